@@ -1,0 +1,254 @@
+package storage
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+)
+
+// Names inside the bucket.
+var (
+	recordsBucket = []byte("records") // sequence number -> record
+	touchesBucket = []byte("touches") // flush number -> touches
+	endsBucket    = []byte("ends")    // sequence number -> ends
+	metaBucket    = []byte("meta")
+	markKey       = []byte("mark")   // mark of the last commit
+	backupKey     = []byte("backup") // present in a backup
+)
+
+// A batch is one transaction.
+type batch struct {
+	w       *writer
+	now     int64
+	changes []*change
+	flush   bool
+	txid    int
+	wrote   bool
+
+	// state holds what keys will be once the batch is durable; a nil record
+	// has ended. count and bytes are what they add to the index.
+	state map[Key]*record
+	count int64
+	bytes int64
+	ends  []end
+
+	// Garbage this batch removes, kept to be put back if it fails.
+	oldRecords, oldFlushes []uint64
+	swept                  []end
+	oldGraves              int
+	graveNo                uint64
+	buried                 int
+
+	root, records, touches, endLists *bbolt.Bucket
+}
+
+func (w *writer) begin(changes []*change, flush bool) *batch {
+	w.buf = w.buf[:0]
+	return &batch{w: w, now: w.line.now(), changes: changes, flush: flush, state: make(map[Key]*record, len(changes))}
+}
+
+// write decides every change and puts what it means into the transaction.
+func (b *batch) write(tx *bbolt.Tx) error {
+	if err := b.open(tx); err != nil {
+		return err
+	}
+	for _, c := range b.changes {
+		if err := b.apply(c); err != nil {
+			return err
+		}
+	}
+	if b.flush {
+		if err := b.flushTouches(); err != nil {
+			return err
+		}
+		if err := b.deleteGarbage(); err != nil {
+			return err
+		}
+	}
+	if err := b.bury(); err != nil {
+		return err
+	}
+	return b.stamp()
+}
+
+func (b *batch) open(tx *bbolt.Tx) error {
+	b.root = tx.Bucket(b.w.bucket)
+	if b.root == nil {
+		return fmt.Errorf("bucket %q is missing", b.w.bucket)
+	}
+	b.records, b.touches = b.root.Bucket(recordsBucket), b.root.Bucket(touchesBucket)
+	b.endLists = b.root.Bucket(endsBucket)
+	if b.records == nil || b.touches == nil || b.endLists == nil {
+		return fmt.Errorf("bucket %q is incomplete", b.w.bucket)
+	}
+	// Everything is appended: full pages, no half-empty splits.
+	b.records.FillPercent, b.touches.FillPercent, b.endLists.FillPercent = 1, 1, 1
+	return nil
+}
+
+func (b *batch) apply(c *change) error {
+	switch c.kind {
+	case create, upsert, replace:
+		return b.set(c)
+	case rotate:
+		return b.rotate(c)
+	case finish:
+		return b.finish(c)
+	case reset:
+		return b.reset(c)
+	default:
+		return nil
+	}
+}
+
+// current returns what a key holds as this batch sees it.
+func (b *batch) current(k Key) (record, Status) {
+	if r, ok := b.state[k]; ok {
+		if r == nil || r.over(b.now) {
+			return record{}, Ended
+		}
+		return *r, Live
+	}
+	s := b.w.index.shard(k)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.live[k]
+	if r != nil && !r.over(b.now) {
+		return *r, Live
+	}
+	if _, ended := s.ended.get(k); ended || r != nil {
+		return record{}, Ended
+	}
+	return record{}, Unknown
+}
+
+// hold starts the idle time of a session that is about to change, as any use
+// of it does, so that it does not run out while the disk is at work.
+func (b *batch) hold(k Key) {
+	s := b.w.index.shard(k)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r := s.live[k]; r != nil && !r.over(b.now) && r.touch(b.now) {
+		s.mark(r)
+	}
+}
+
+func (b *batch) set(c *change) error {
+	old, status := b.current(c.key)
+	next := &record{key: c.key, value: c.value, created: b.now, used: b.now, idle: c.idle}
+	switch {
+	case status == Live && c.kind == create:
+		c.err = ErrExists
+	case status == Live:
+		next.created, next.absolute, next.used = old.created, old.absolute, max(old.used, b.now)
+		c.err = b.grow(0, len(c.value)-len(old.value))
+	case status == Ended || c.kind == replace:
+		c.err = ErrEnded
+	default:
+		if c.absolute > 0 {
+			next.absolute = b.now + c.absolute
+		}
+		c.err = b.grow(1, len(c.value))
+	}
+	if c.err != nil {
+		return nil
+	}
+	b.hold(c.key)
+	return b.put(c, next, old.seq)
+}
+
+func (b *batch) rotate(c *change) error {
+	old, status := b.current(c.key)
+	_, target := b.current(c.to)
+	switch {
+	case status != Live:
+		c.err = ErrEnded
+	case target == Live:
+		c.err = ErrExists
+	case target == Ended:
+		c.err = ErrEnded
+	default:
+		c.err = b.grow(0, len(c.value)-len(old.value))
+	}
+	if c.err != nil {
+		return nil
+	}
+	b.hold(c.key)
+	b.over(c.key, Replaced)
+	next := &record{key: c.to, value: c.value, created: old.created, used: max(old.used, b.now), idle: c.idle, absolute: old.absolute}
+	return b.put(c, next, old.seq)
+}
+
+func (b *batch) finish(c *change) error {
+	old, status := b.current(c.key)
+	if status != Live {
+		return nil
+	}
+	c.ok = true
+	b.over(c.key, c.reason)
+	b.grow(-1, -len(old.value)) //nolint:errcheck // less is always allowed
+	return b.forget(old.seq)
+}
+
+// reset ends everything that is in the index; it is alone in its batch.
+func (b *batch) reset(c *change) error {
+	for _, name := range [][]byte{recordsBucket, touchesBucket} {
+		if err := b.root.DeleteBucket(name); err != nil {
+			return err
+		}
+		if _, err := b.root.CreateBucket(name); err != nil {
+			return err
+		}
+	}
+	b.records, b.touches = b.root.Bucket(recordsBucket), b.root.Bucket(touchesBucket)
+	for i := range b.w.index.shards {
+		b.ends = b.w.index.shards[i].liveEnds(b.ends, b.now)
+	}
+	c.ok, b.wrote = true, true
+	return nil
+}
+
+// over notes that a key has ended, for the rest of the batch and for the file.
+func (b *batch) over(k Key, why Reason) {
+	b.state[k] = nil
+	b.ends = append(b.ends, end{k, tombstone{b.now, why}})
+}
+
+// grow accounts for sessions and bytes, or refuses.
+func (b *batch) grow(sessions, bytes int) error {
+	x, l := b.w.index, b.w.limits
+	if sessions > 0 && x.count.Load()+b.count >= int64(l.sessions) {
+		return fmt.Errorf("%w: %d sessions", ErrFull, l.sessions)
+	}
+	if bytes > 0 && x.bytes.Load()+b.bytes+int64(bytes) > l.bytes {
+		return fmt.Errorf("%w: %d bytes", ErrFull, l.bytes)
+	}
+	b.count += int64(sessions)
+	b.bytes += int64(bytes)
+	return nil
+}
+
+// put writes a record behind all others and drops the one it replaces.
+func (b *batch) put(c *change, next *record, old uint64) error {
+	next.seq = b.w.nextSeq()
+	start := len(b.w.buf)
+	b.w.buf = next.encode(b.w.buf)
+	if err := b.records.Put(seqKey(next.seq), b.w.buf[start:]); err != nil {
+		return err
+	}
+	b.wrote = true
+	c.next, c.old, c.ok = next, old, true
+	b.state[next.key] = next
+	return b.forget(old)
+}
+
+func (b *batch) forget(seq uint64) error {
+	if seq == 0 {
+		return nil
+	}
+	b.wrote = true
+	return b.records.Delete(seqKey(seq))
+}
+
+func seqKey(seq uint64) []byte { return binary.BigEndian.AppendUint64(nil, seq) }

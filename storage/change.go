@@ -1,0 +1,177 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+)
+
+// Lifetime is how long a session lives.
+type Lifetime struct {
+	Idle     time.Duration // since its last change or refresh; 0: no limit
+	Absolute time.Duration // since its creation, whatever is done; 0: no limit
+}
+
+type changeKind uint8
+
+const (
+	create  changeKind = iota // must be unused
+	upsert                    // replace when live, create when unused
+	replace                   // must be live
+	rotate                    // key must be live, to unused
+	finish                    // end it
+	reset                     // end all
+	barrier                   // nothing: answered when all before it is durable
+)
+
+// A change is one request to the writer. The caller owns it until it is
+// queued and again when done is closed.
+type change struct {
+	kind     changeKind
+	key, to  Key
+	value    []byte
+	idle     int64
+	absolute int64 // duration from creation
+	reason   Reason
+
+	state atomic.Int32
+	done  chan struct{}
+
+	// Answers, written by the writer.
+	next *record // what the key holds once durable; nil: nothing
+	old  uint64  // sequence number of what it takes the place of; 0: nothing
+	ok   bool    // it changes something
+	err  error
+}
+
+// States of a change. The one who leaves queued behind decides its fate.
+const (
+	queued int32 = iota
+	taken
+	cancelled
+)
+
+// submit queues a change and waits until it is durable or refused. A caller
+// that gives up while the change still waits takes it out for good; once the
+// writer has it, the answer is awaited: it is never unknown.
+func (s *Storage) submit(ctx context.Context, c *change) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := s.enqueue(c); err != nil {
+		return err
+	}
+	timer := time.NewTimer(s.cfg.QueueTimeout)
+	defer timer.Stop()
+	select {
+	case <-c.done:
+		return c.err
+	case <-ctx.Done():
+		return s.giveUp(c, ctx.Err())
+	case <-timer.C:
+		return s.giveUp(c, fmt.Errorf("%w: no answer from the disk in %v", ErrUnavailable, s.cfg.QueueTimeout))
+	}
+}
+
+func (s *Storage) giveUp(c *change, why error) error {
+	if c.state.CompareAndSwap(queued, cancelled) {
+		return why
+	}
+	<-c.done
+	return c.err
+}
+
+func (s *Storage) enqueue(c *change) error {
+	c.done = make(chan struct{})
+	s.gate.RLock()
+	defer s.gate.RUnlock()
+	if s.closed.Load() {
+		return ErrClosed
+	}
+	if err := s.writer.fenced(); err != nil {
+		return err
+	}
+	select {
+	case s.writer.queue <- c:
+		return nil
+	default:
+		return fmt.Errorf("%w: %d changes wait for the disk", ErrFull, cap(s.writer.queue))
+	}
+}
+
+// room refuses early, before a change costs the writer anything. The writer
+// decides again.
+func (s *Storage) room(value []byte, life ...time.Duration) error {
+	if len(value) > s.cfg.MaxValueBytes {
+		return fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, len(value), s.cfg.MaxValueBytes)
+	}
+	for _, d := range life {
+		if d < 0 {
+			return fmt.Errorf("%w: %v", ErrLifetime, d)
+		}
+	}
+	return nil
+}
+
+// Create stores a new session. When it returns nil the session is durable and
+// visible. value is copied. Errors: ErrExists, ErrEnded, ErrFull, ErrTooLarge,
+// ErrLifetime, ErrUnavailable, ErrClosed.
+func (s *Storage) Create(k Key, value []byte, life Lifetime) error {
+	if err := s.room(value, life.Idle, life.Absolute); err != nil {
+		return err
+	}
+	return s.submit(context.Background(), &change{
+		kind: create, key: k, value: clone(value),
+		idle: wholeMillis(life.Idle), absolute: wholeMillis(life.Absolute),
+	})
+}
+
+// Replace changes the value and the idle timeout (0: none) of a live session
+// and starts its idle time again. Its creation and absolute timeout stay. When
+// it returns nil the change is durable and visible. value is copied. Errors:
+// ErrEnded unless the session is live, and those of Create.
+func (s *Storage) Replace(k Key, value []byte, idle time.Duration) error {
+	if err := s.room(value, idle); err != nil {
+		return err
+	}
+	return s.submit(context.Background(), &change{kind: replace, key: k, value: clone(value), idle: wholeMillis(idle)})
+}
+
+// Rotate is Replace under a new key; the old one has ended with Replaced. Both
+// happen or neither does. Errors: ErrExists, and those of Replace.
+func (s *Storage) Rotate(from, to Key, value []byte, idle time.Duration) error {
+	if err := s.room(value, idle); err != nil {
+		return err
+	}
+	return s.submit(context.Background(), &change{kind: rotate, key: from, to: to, value: clone(value), idle: wholeMillis(idle)})
+}
+
+// End ends a session. It is refused for everybody from the call on; when End
+// returns nil that is durable. It returns false when there was no live session.
+// On an error (ErrFull, ErrUnavailable, ErrClosed) the session lives on.
+func (s *Storage) End(k Key, why Reason) (bool, error) {
+	return s.end(context.Background(), k, why)
+}
+
+func (s *Storage) end(ctx context.Context, k Key, why Reason) (bool, error) {
+	if why == NoReason {
+		why = Deleted
+	}
+	if !s.index.setEnding(k, s.line.now(), why) {
+		return false, s.alive(ctx)
+	}
+	c := &change{kind: finish, key: k, reason: why}
+	if err := s.submit(ctx, c); err != nil {
+		s.index.setEnding(k, s.line.now(), NoReason)
+		return false, err
+	}
+	return c.ok, nil
+}
+
+// Sync returns when every refresh that returned before it is durable.
+func (s *Storage) Sync() error {
+	return s.submit(context.Background(), &change{kind: barrier})
+}
+
+func clone(b []byte) []byte { return append([]byte(nil), b...) }

@@ -1,0 +1,163 @@
+package storage
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// Config says where the sessions are kept and what bounds them. A zero field
+// means its default.
+type Config struct {
+	// Database is the path of the session file. Beside it live a lock file
+	// (Database + ".lock") and, for moments, temporary files. The folder
+	// must exist. Default "sessions.db".
+	Database string
+
+	// Bucket is the bbolt bucket. Plain values in it, as the stock driver
+	// writes them, are taken over. Default "fiber_storage", the stock
+	// driver's.
+	Bucket string
+
+	// Timeout bounds the wait for a file that another process holds.
+	// Default 2 s; an overlapping restart needs less.
+	Timeout time.Duration
+
+	// Reset starts without any of the file's sessions. Default false.
+	Reset bool
+
+	// Takeover is the lifetime of values that the stock driver wrote,
+	// counted from Open. Default: 24 h idle, Fiber's session default.
+	Takeover Lifetime
+
+	// AcceptBackup lets the sessions of a restored backup live on. What
+	// ended after the backup was taken comes back with it. Default false.
+	AcceptBackup bool
+
+	// MaxSessions bounds the sessions; a creation beyond it gets ErrFull.
+	// Sessions of an older, larger file are kept. Default 1,000,000, about
+	// 300 MB of memory for sessions of 60 bytes.
+	MaxSessions int
+
+	// MaxValueBytes bounds one value. Default 64 KiB.
+	MaxValueBytes int
+
+	// MaxBytes bounds all values together. Default 1 GiB.
+	MaxBytes int64
+
+	// MaxFileBytes bounds the session file. Default 16 GiB.
+	MaxFileBytes int
+
+	// MaxEnded bounds the tombstones. Default 262,144.
+	MaxEnded int
+
+	// QueueSize bounds the changes that wait for the disk; one more gets
+	// ErrFull at once. Default 8,192.
+	QueueSize int
+
+	// QueueTimeout bounds the wait in that queue; after it a change that
+	// has not been taken up gets ErrUnavailable. Default 5 s.
+	QueueTimeout time.Duration
+
+	// FlushInterval is how often touches are written: what a crash can
+	// take off a session's time, plus one commit. Default 200 ms, at most 1 s.
+	FlushInterval time.Duration
+
+	// SweepInterval is how often memory and file are searched for expired
+	// sessions. It decides nothing about who is served. Default 5 s.
+	SweepInterval time.Duration
+
+	// Clock tells the time. Default SystemClock().
+	Clock Clock
+
+	// Logger gets warnings about the file. Default: slog.Default().
+	Logger *slog.Logger
+}
+
+// ConfigDefault is the default configuration. Changing it changes nothing:
+// the package reads its own copy.
+var ConfigDefault = defaults()
+
+func defaults() Config {
+	return Config{
+		Database:      "sessions.db",
+		Bucket:        "fiber_storage",
+		Timeout:       2 * time.Second,
+		Takeover:      Lifetime{Idle: 24 * time.Hour},
+		MaxSessions:   1_000_000,
+		MaxValueBytes: 64 << 10,
+		MaxBytes:      1 << 30,
+		MaxFileBytes:  16 << 30,
+		MaxEnded:      1 << 18,
+		QueueSize:     8192,
+		QueueTimeout:  5 * time.Second,
+		FlushInterval: 200 * time.Millisecond,
+		SweepInterval: 5 * time.Second,
+	}
+}
+
+// endedKeep is how long a tombstone is kept at least, unless MaxEnded comes
+// first: longer than any request, and than anybody looks at an ended page.
+const endedKeep = 10 * time.Minute
+
+// or returns v, or its default when v is zero.
+func or[T comparable](v, def T) T {
+	var zero T
+	if v == zero {
+		return def
+	}
+	return v
+}
+
+// withDefaults fills zero fields and refuses impossible ones.
+func (c Config) withDefaults() (Config, error) {
+	d := defaults()
+	c.Database = or(c.Database, d.Database)
+	c.Bucket = or(c.Bucket, d.Bucket)
+	c.Timeout = or(c.Timeout, d.Timeout)
+	c.Takeover = or(c.Takeover, d.Takeover)
+	c.MaxSessions = or(c.MaxSessions, d.MaxSessions)
+	c.MaxValueBytes = or(c.MaxValueBytes, d.MaxValueBytes)
+	c.MaxBytes = or(c.MaxBytes, d.MaxBytes)
+	c.MaxFileBytes = or(c.MaxFileBytes, d.MaxFileBytes)
+	c.MaxEnded = or(c.MaxEnded, d.MaxEnded)
+	c.QueueSize = or(c.QueueSize, d.QueueSize)
+	c.QueueTimeout = or(c.QueueTimeout, d.QueueTimeout)
+	c.FlushInterval = or(c.FlushInterval, d.FlushInterval)
+	c.SweepInterval = or(c.SweepInterval, d.SweepInterval)
+	if c.Clock == nil {
+		c.Clock = SystemClock()
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	return c, c.check()
+}
+
+func (c Config) check() error {
+	for _, f := range []struct {
+		name  string
+		value int64
+	}{
+		{"Timeout", int64(c.Timeout)},
+		{"Takeover.Idle", int64(c.Takeover.Idle)},
+		{"Takeover.Absolute", int64(c.Takeover.Absolute)},
+		{"MaxSessions", int64(c.MaxSessions)},
+		{"MaxValueBytes", int64(c.MaxValueBytes)},
+		{"MaxBytes", c.MaxBytes},
+		{"MaxFileBytes", int64(c.MaxFileBytes)},
+		{"MaxEnded", int64(c.MaxEnded)},
+		{"QueueSize", int64(c.QueueSize)},
+		{"QueueTimeout", int64(c.QueueTimeout)},
+		{"FlushInterval", int64(c.FlushInterval)},
+		{"SweepInterval", int64(c.SweepInterval)},
+	} {
+		if f.value < 0 {
+			return fmt.Errorf("%w: %s is negative", ErrConfig, f.name)
+		}
+	}
+	if c.FlushInterval > time.Second {
+		return fmt.Errorf("%w: FlushInterval %v is longer than 1s", ErrConfig, c.FlushInterval)
+	}
+	return nil
+}

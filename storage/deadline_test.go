@@ -1,0 +1,170 @@
+package storage_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"pagesession/storage"
+)
+
+const ms = time.Millisecond
+
+func TestDeadline_Boundary(t *testing.T) {
+	for _, tc := range []struct {
+		after time.Duration
+		live  bool
+	}{{20*time.Second - ms, true}, {20 * time.Second, false}, {20*time.Second + ms, false}} {
+		clock := newFakeClock()
+		s := open(t, testConfig(t, clock))
+		k := mustCreate(t, s, "a", idle20)
+		clock.advance(tc.after)
+		want, why := storage.Live, storage.NoReason
+		if !tc.live {
+			want, why = storage.Ended, storage.Idle
+		}
+		wantStatus(t, s, k, want, why)
+		if got := s.Refresh(k).Status; got != want {
+			t.Errorf("Refresh after %v = status %v; want %v", tc.after, got, want)
+		}
+	}
+}
+
+func TestRefresh_SlidesAndPeekDoesNot(t *testing.T) {
+	clock := newFakeClock()
+	s := open(t, testConfig(t, clock))
+	k := mustCreate(t, s, "a", idle20)
+	for range 10 {
+		clock.advance(19 * time.Second)
+		if r := s.Peek(k); r.Remaining != time.Second {
+			t.Fatalf("Peek.Remaining = %v; want 1s", r.Remaining)
+		}
+		if r := s.Refresh(k); r.Status != storage.Live || r.Remaining != 20*time.Second {
+			t.Fatalf("Refresh = %v, %v left; want live, 20s", r.Status, r.Remaining)
+		}
+	}
+	clock.advance(20 * time.Second)
+	wantStatus(t, s, k, storage.Ended, storage.Idle)
+}
+
+func TestRefresh_StopsAtTheAbsoluteTimeout(t *testing.T) {
+	clock := newFakeClock()
+	s := open(t, testConfig(t, clock))
+	k := mustCreate(t, s, "a", storage.Lifetime{Idle: 20 * time.Second, Absolute: 30 * time.Second})
+	clock.advance(15 * time.Second)
+	if r := s.Refresh(k); r.Remaining != 15*time.Second || r.AbsoluteRemaining != 15*time.Second {
+		t.Errorf("Refresh = %v, %v left; want 15s, 15s", r.Remaining, r.AbsoluteRemaining)
+	}
+	clock.advance(15*time.Second - ms)
+	wantStatus(t, s, k, storage.Live, storage.NoReason)
+	clock.advance(ms)
+	wantStatus(t, s, k, storage.Ended, storage.Absolute)
+}
+
+func TestLifetime_ZeroIsForEver(t *testing.T) {
+	clock := newFakeClock()
+	s := open(t, testConfig(t, clock))
+	k := mustCreate(t, s, "a", storage.Lifetime{})
+	clock.advance(100 * 365 * 24 * time.Hour)
+	if r := s.Refresh(k); r.Status != storage.Live || r.Remaining != 0 {
+		t.Errorf("Refresh = %v, %v left; want live, 0", r.Status, r.Remaining)
+	}
+}
+
+func TestLifetime_BelowAMillisecondIsOne(t *testing.T) {
+	clock := newFakeClock()
+	s := open(t, testConfig(t, clock))
+	k := mustCreate(t, s, "a", storage.Lifetime{Idle: time.Nanosecond})
+	wantStatus(t, s, k, storage.Live, storage.NoReason)
+	clock.advance(ms)
+	wantStatus(t, s, k, storage.Ended, storage.Idle)
+}
+
+func TestLifetime_NegativeIsRefused(t *testing.T) {
+	s := open(t, testConfig(t, newFakeClock()))
+	if err := s.Set("a", []byte("x"), -1); !errors.Is(err, storage.ErrLifetime) {
+		t.Errorf("Set with a negative lifetime = %v; want ErrLifetime", err)
+	}
+}
+
+// A session that ended is not served again whatever is done with its key.
+func TestEnded_StaysEnded(t *testing.T) {
+	ends := map[string]func(*storage.Storage, *fakeClock, storage.Key){
+		"deleted": func(s *storage.Storage, _ *fakeClock, k storage.Key) { _, _ = s.End(k, storage.Deleted) },
+		"expired": func(_ *storage.Storage, c *fakeClock, _ storage.Key) { c.advance(20 * time.Second) },
+		"swept": func(s *storage.Storage, c *fakeClock, _ storage.Key) {
+			c.advance(20 * time.Second)
+			s.Sweep()
+		},
+		"reset": func(s *storage.Storage, _ *fakeClock, _ storage.Key) { _ = s.Reset() },
+		"rotated": func(s *storage.Storage, _ *fakeClock, k storage.Key) {
+			_ = s.Rotate(k, storage.KeyOf("b"), []byte("x"), ms)
+		},
+	}
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			clock := newFakeClock()
+			cfg := testConfig(t, clock)
+			s := open(t, cfg)
+			k := mustCreate(t, s, "a", idle20)
+			end(s, clock, k)
+			wantRefused(t, s, k)
+			s = reopen(t, s, cfg)
+			wantRefused(t, s, k)
+		})
+	}
+}
+
+func wantRefused(t *testing.T, s *storage.Storage, k storage.Key) {
+	t.Helper()
+	value := []byte("revived")
+	if got := s.Refresh(k).Status; got != storage.Ended {
+		t.Errorf("Refresh = status %v; want Ended", got)
+	}
+	if err := s.Set("a", value, time.Hour); !errors.Is(err, storage.ErrEnded) {
+		t.Errorf("Set = %v; want ErrEnded", err)
+	}
+	if err := s.Create(k, value, idle20); !errors.Is(err, storage.ErrEnded) {
+		t.Errorf("Create = %v; want ErrEnded", err)
+	}
+	if err := s.Replace(k, value, time.Hour); !errors.Is(err, storage.ErrEnded) {
+		t.Errorf("Replace = %v; want ErrEnded", err)
+	}
+	if err := s.Rotate(k, storage.KeyOf("c"), value, time.Hour); !errors.Is(err, storage.ErrEnded) {
+		t.Errorf("Rotate = %v; want ErrEnded", err)
+	}
+	if ended, err := s.End(k, storage.Deleted); ended || err != nil {
+		t.Errorf("End = %v, %v; want false, nil", ended, err)
+	}
+	if got := s.Peek(k).Status; got != storage.Ended {
+		t.Errorf("Peek = status %v; want Ended", got)
+	}
+}
+
+func TestEnded_SaysWhy(t *testing.T) {
+	clock := newFakeClock()
+	cfg := testConfig(t, clock)
+	s := open(t, cfg)
+	idle := mustCreate(t, s, "idle", storage.Lifetime{Idle: time.Second})
+	absolute := mustCreate(t, s, "absolute", storage.Lifetime{Idle: time.Hour, Absolute: time.Second})
+	deleted, revoked := mustCreate(t, s, "deleted", idle20), mustCreate(t, s, "revoked", idle20)
+	replaced := mustCreate(t, s, "replaced", idle20)
+	_, _ = s.End(deleted, storage.Deleted)
+	_, _ = s.End(revoked, storage.Revoked)
+	_ = s.Rotate(replaced, storage.KeyOf("new"), []byte("x"), time.Hour)
+	clock.advance(time.Second)
+	check := func() {
+		t.Helper()
+		wantStatus(t, s, idle, storage.Ended, storage.Idle)
+		wantStatus(t, s, absolute, storage.Ended, storage.Absolute)
+		wantStatus(t, s, deleted, storage.Ended, storage.Deleted)
+		wantStatus(t, s, revoked, storage.Ended, storage.Revoked)
+		wantStatus(t, s, replaced, storage.Ended, storage.Replaced)
+		wantStatus(t, s, storage.KeyOf("never"), storage.Unknown, storage.NoReason)
+	}
+	check()
+	s.Sweep()
+	check()
+	s = reopen(t, s, cfg)
+	check()
+}

@@ -1,0 +1,51 @@
+package storage
+
+// A tombstone remembers that a key was used, why it ended and when.
+type tombstone struct {
+	at     int64 // session time, ms
+	reason Reason
+}
+
+// A ref is half a Key: 128 bits are enough to tell keys apart, and tombstones
+// are the only things here that an attacker can make without being answered.
+type ref [16]byte
+
+func (k Key) ref() ref { return ref(k[:16]) }
+
+// endedSet remembers tombstones in two generations. A generation is dropped
+// whole, so forgetting costs nothing and memory is bounded: a tombstone lives
+// for one to two turns, less only when more than its share of them arrive.
+type endedSet struct {
+	young, old map[ref]tombstone
+	turned     int64
+	limit      int // of one generation
+}
+
+func (e *endedSet) get(k Key) (tombstone, bool) {
+	if t, ok := e.young[k.ref()]; ok {
+		return t, true
+	}
+	t, ok := e.old[k.ref()]
+	return t, ok
+}
+
+func (e *endedSet) add(k Key, t tombstone) {
+	if len(e.young) >= e.limit {
+		e.turn(t.at)
+	}
+	if e.young == nil {
+		e.young = make(map[ref]tombstone)
+	}
+	e.young[k.ref()] = t
+}
+
+// age turns the generations when the young one is older than keep.
+func (e *endedSet) age(now, keep int64) {
+	if now-e.turned >= keep {
+		e.turn(now)
+	}
+}
+
+func (e *endedSet) turn(now int64) {
+	e.old, e.young, e.turned = e.young, nil, now
+}

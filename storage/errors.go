@@ -1,0 +1,34 @@
+package storage
+
+import "errors"
+
+// Errors of Open. Test with errors.Is.
+var (
+	// ErrInUse: another process holds the file; the message names it.
+	ErrInUse = errors.New("session file is in use")
+	// ErrForeign: the file holds buckets of somebody else, which a rebuild
+	// would lose. Give the sessions a file of their own.
+	ErrForeign = errors.New("session file holds foreign data")
+	// ErrNewerFormat: a newer version of this package wrote the file.
+	ErrNewerFormat = errors.New("session file has a newer format")
+	// ErrConfig: a field of Config is out of its range.
+	ErrConfig = errors.New("bad storage configuration")
+)
+
+// Errors of changes. None of them leaves anything done. Test with errors.Is.
+var (
+	// ErrEnded: the key was ended or expired, before or during the call.
+	ErrEnded = errors.New("session has ended")
+	// ErrExists: Create or Rotate was given a key that is live.
+	ErrExists = errors.New("session exists already")
+	// ErrFull: MaxSessions, MaxBytes, the queue or the disk is full.
+	ErrFull = errors.New("session store is full")
+	// ErrTooLarge: the value is longer than MaxValueBytes.
+	ErrTooLarge = errors.New("session value is too large")
+	// ErrLifetime: a negative timeout.
+	ErrLifetime = errors.New("session lifetime is negative")
+	// ErrUnavailable: the change could not be written.
+	ErrUnavailable = errors.New("session store is unavailable")
+	// ErrClosed: the storage is closed.
+	ErrClosed = errors.New("session store is closed")
+)

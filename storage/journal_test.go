@@ -1,0 +1,197 @@
+package storage
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+)
+
+// A stepClock goes when it is told to.
+type stepClock struct{ boot time.Duration }
+
+func (c *stepClock) Wall() time.Time     { return time.Unix(1_800_000_000, 0).Add(c.boot) }
+func (c *stepClock) Boot() time.Duration { return c.boot }
+func (c *stepClock) BootID() string      { return "boot" }
+
+func openQuiet(t *testing.T) (*Storage, *stepClock) {
+	t.Helper()
+	clock := &stepClock{boot: time.Hour}
+	s, err := Open(Config{
+		Database: filepath.Join(t.TempDir(), "sessions.db"), Clock: clock,
+		FlushInterval: time.Second, SweepInterval: time.Hour, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s, clock
+}
+
+func entries(t *testing.T, s *Storage, bucket []byte) int {
+	t.Helper()
+	n := 0
+	err := s.writer.db.View(func(tx *bbolt.Tx) error {
+		return tx.Bucket(s.writer.bucket).Bucket(bucket).ForEach(func(_, _ []byte) error { n++; return nil })
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func createMany(t *testing.T, s *Storage, n int, idle time.Duration) []Key {
+	t.Helper()
+	keys := make([]Key, n)
+	for i := range keys {
+		keys[i] = KeyOf(fmt.Sprint(idle, " ", i))
+		if err := s.Create(keys[i], []byte("x"), Lifetime{Idle: idle}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return keys
+}
+
+func refreshAll(t *testing.T, s *Storage, clock *stepClock, keys []Key) {
+	t.Helper()
+	clock.boot += 10 * time.Millisecond
+	for _, k := range keys {
+		if s.Refresh(k).Status != Live {
+			t.Fatal("a session is not live")
+		}
+	}
+	if err := s.Sync(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestJournal_OneValueAFlush(t *testing.T) {
+	s, clock := openQuiet(t)
+	keys := createMany(t, s, 50, time.Hour)
+	refreshAll(t, s, clock, keys)
+	if got := entries(t, s, touchesBucket); got != 1 {
+		t.Errorf("values after one flush = %d; want 1", got)
+	}
+}
+
+// A value goes when nobody's last touch is in it any more.
+func TestJournal_DropsWhatWasTouchedAgain(t *testing.T) {
+	s, clock := openQuiet(t)
+	keys := createMany(t, s, 50, time.Hour)
+	for range 20 {
+		refreshAll(t, s, clock, keys)
+	}
+	if got := entries(t, s, touchesBucket); got > 2 {
+		t.Errorf("values after 20 flushes = %d; want at most 2", got)
+	}
+}
+
+func TestJournal_DropsWhatEnded(t *testing.T) {
+	s, clock := openQuiet(t)
+	keys := createMany(t, s, 10, time.Hour)
+	refreshAll(t, s, clock, keys)
+	for i, k := range keys {
+		if i%2 == 0 {
+			_, _ = s.End(k, Deleted)
+		} else if err := s.Replace(k, []byte("y"), time.Hour); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Sync(); err != nil {
+		t.Fatal(err)
+	}
+	if got := entries(t, s, touchesBucket); got != 0 {
+		t.Errorf("values after all ended or changed = %d; want 0", got)
+	}
+}
+
+// One session that is never touched again must not keep the values of all the
+// others: its touch is carried forward.
+func TestJournal_CarriesForward(t *testing.T) {
+	s, clock := openQuiet(t)
+	busy := createMany(t, s, 50, time.Hour)
+	for i := range 40 {
+		lone := createMany(t, s, 1, 2*time.Hour+time.Duration(i)*time.Second)
+		refreshAll(t, s, clock, append(lone, busy...))
+		s.Sweep()
+	}
+	if err := s.Sync(); err != nil {
+		t.Fatal(err)
+	}
+	if got := entries(t, s, touchesBucket); got > 6 {
+		t.Errorf("values after 40 flushes = %d; want a few", got)
+	}
+}
+
+func TestSweep_FreesMemoryAndFile(t *testing.T) {
+	s, clock := openQuiet(t)
+	createMany(t, s, 100, time.Second)
+	kept := createMany(t, s, 10, time.Hour)
+	clock.boot += 2 * time.Second
+	if got := s.Sweep(); got != 100 {
+		t.Errorf("Sweep = %d; want 100", got)
+	}
+	if err := s.Sync(); err != nil {
+		t.Fatal(err)
+	}
+	if got := entries(t, s, recordsBucket); got != 10 {
+		t.Errorf("records in the file = %d; want 10", got)
+	}
+	if got := s.Stats(); got.Sessions != 10 || got.ValueBytes != 10 {
+		t.Errorf("Stats = %d sessions, %d bytes; want 10, 10", got.Sessions, got.ValueBytes)
+	}
+	for _, k := range kept {
+		if s.Peek(k).Status != Live {
+			t.Error("a live session was swept")
+		}
+	}
+}
+
+// Tombstones go after ten minutes, from memory within another turn and from
+// the file with the next flush.
+func TestEnds_AreForgotten(t *testing.T) {
+	s, clock := openQuiet(t)
+	for _, k := range createMany(t, s, 5, time.Hour) {
+		_, _ = s.End(k, Deleted)
+	}
+	if got := entries(t, s, endsBucket); got == 0 {
+		t.Fatal("no ends in the file")
+	}
+	clock.boot += endedKeep - time.Second
+	if err := s.Sync(); err != nil {
+		t.Fatal(err)
+	}
+	if got := entries(t, s, endsBucket); got == 0 {
+		t.Error("ends are gone before their time")
+	}
+	clock.boot += time.Second
+	s.Sweep()
+	clock.boot += endedKeep
+	s.Sweep()
+	if err := s.Sync(); err != nil {
+		t.Fatal(err)
+	}
+	if got := entries(t, s, endsBucket); got != 0 {
+		t.Errorf("lists of ends in the file = %d; want 0", got)
+	}
+	if got := s.Peek(KeyOf(fmt.Sprint(time.Hour, " ", 0))).Status; got != Unknown {
+		t.Errorf("Peek = status %v; want Unknown", got)
+	}
+}
+
+func TestEndedSet_IsBounded(t *testing.T) {
+	e := endedSet{limit: 10}
+	for i := range 1000 {
+		e.add(KeyOf(fmt.Sprint(i)), tombstone{int64(i), Deleted})
+	}
+	if n := len(e.young) + len(e.old); n > 20 {
+		t.Errorf("%d tombstones; want at most 20", n)
+	}
+	if _, ok := e.get(KeyOf("999")); !ok {
+		t.Error("the newest is forgotten")
+	}
+}

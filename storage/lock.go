@@ -1,0 +1,67 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// The owner of a session file holds a lock on a file beside it, Database +
+// ".lock", for as long as it lives. The lock on the session file itself, which
+// bbolt takes, is not enough: Open replaces that file, and a process that had
+// waited for the old one would own a file without a name. The lock file is
+// never removed, for the same reason. It tells who holds it.
+type fileLock struct{ *flock.Flock }
+
+// lockRetry is short enough that an overlapping restart loses no time.
+const lockRetry = 20 * time.Millisecond
+
+// acquire waits up to wait for the lock on database.
+func acquire(database string, wait time.Duration) (*fileLock, error) {
+	path := database + ".lock"
+	l := &fileLock{flock.New(path, flock.SetPermissions(0o600))}
+	ctx, cancel := context.WithTimeout(context.Background(), wait)
+	defer cancel()
+	ok, err := l.TryLockContext(ctx, lockRetry)
+	if err != nil && ctx.Err() == nil {
+		return nil, fmt.Errorf("lock session file %q: %w", database, err)
+	}
+	if !ok {
+		return nil, inUse(database, holder(path))
+	}
+	if err := os.WriteFile(path, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600); err != nil {
+		_ = l.Unlock()
+		return nil, fmt.Errorf("lock session file %q: %w", database, err)
+	}
+	return l, nil
+}
+
+// holder is the process that wrote itself into the lock file, "" if unreadable
+// (Windows locks the text as well).
+func holder(path string) string {
+	b, _ := os.ReadFile(path)
+	pid, err := strconv.Atoi(strings.TrimSpace(string(b)))
+	if err != nil {
+		return ""
+	}
+	return strconv.Itoa(pid)
+}
+
+// inUse is the error for a file that process pid holds; "" is one that is not
+// known by number, such as a stock driver that does not know the lock file.
+func inUse(database, pid string) error {
+	if pid == "" {
+		return &useError{database, "another process"}
+	}
+	return &useError{database, "process " + pid}
+}
+
+type useError struct{ database, who string }
+
+func (e *useError) Error() string        { return e.database + " is in use by " + e.who }
+func (e *useError) Is(target error) bool { return target == ErrInUse }

@@ -1,0 +1,289 @@
+package storage_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"pagesession/storage"
+	"pgregory.net/rapid"
+)
+
+// The storage against a map and a fake clock. Whatever is done in whatever
+// order, with restarts and crashes in between, both must agree.
+
+type modelSession struct {
+	value          string
+	created        time.Duration // on the fake clock
+	used, durable  time.Duration // durable: what the file knows at least
+	idle, absolute time.Duration
+	why            storage.Reason // of an explicit end
+}
+
+func (m *modelSession) deadline(used time.Duration) time.Duration {
+	end := time.Duration(1<<63 - 1)
+	if m.idle > 0 {
+		end = used + m.idle
+	}
+	if m.absolute > 0 {
+		end = min(end, m.created+m.absolute)
+	}
+	return end
+}
+
+func (m *modelSession) live(now time.Duration) bool {
+	return m != nil && m.why == storage.NoReason && now < m.deadline(m.used)
+}
+
+type model struct {
+	t     *rapid.T
+	cfg   storage.Config
+	clock *fakeClock
+	s     *storage.Storage
+	all   map[string]*modelSession
+	n     int
+}
+
+func (m *model) now() time.Duration { return m.clock.Boot() }
+
+func (m *model) id() string {
+	return fmt.Sprintf("id%d", rapid.IntRange(0, 7).Draw(m.t, "id"))
+}
+
+func (m *model) lifetime() storage.Lifetime {
+	return storage.Lifetime{
+		Idle:     time.Duration(rapid.SampledFrom([]int{0, 1, 500, 20_000}).Draw(m.t, "idle")) * ms,
+		Absolute: time.Duration(rapid.SampledFrom([]int{0, 700, 30_000}).Draw(m.t, "absolute")) * ms,
+	}
+}
+
+func (m *model) value() string {
+	m.n++
+	return fmt.Sprintf("value %d", m.n)
+}
+
+func (m *model) want(op string, err, want error) bool {
+	if !errors.Is(err, want) {
+		m.t.Fatalf("%s = %v; want %v", op, err, want)
+	}
+	return err == nil
+}
+
+func (m *model) put(id, value string, life storage.Lifetime) {
+	now := m.now()
+	m.all[id] = &modelSession{value: value, created: now, used: now, durable: now, idle: life.Idle, absolute: life.Absolute}
+}
+
+func (m *model) change(id, value string, idle time.Duration) {
+	x := m.all[id]
+	x.value, x.idle, x.used, x.durable = value, idle, m.now(), m.now()
+	if idle == 0 {
+		x.idle = 0
+	}
+}
+
+// expected is what a change of the key must answer.
+func (m *model) expected(id string, unused error) error {
+	switch x := m.all[id]; {
+	case x == nil:
+		return unused
+	case x.live(m.now()):
+		return nil
+	default:
+		return storage.ErrEnded
+	}
+}
+
+func (m *model) create() {
+	id, value, life := m.id(), m.value(), m.lifetime()
+	want := m.expected(id, nil)
+	if m.all[id].live(m.now()) {
+		want = storage.ErrExists
+	}
+	if m.want("Create", m.s.Create(storage.KeyOf(id), []byte(value), life), want) {
+		m.put(id, value, life)
+	}
+}
+
+func (m *model) set() {
+	id, value, idle := m.id(), m.value(), m.lifetime().Idle
+	want, fresh := m.expected(id, nil), m.all[id] == nil
+	if !m.want("Set", m.s.Set(id, []byte(value), idle), want) {
+		return
+	}
+	if fresh {
+		m.put(id, value, storage.Lifetime{Idle: idle})
+	} else {
+		m.change(id, value, idle)
+	}
+}
+
+func (m *model) replace() {
+	id, value, idle := m.id(), m.value(), m.lifetime().Idle
+	want := m.expected(id, storage.ErrEnded)
+	if m.want("Replace", m.s.Replace(storage.KeyOf(id), []byte(value), idle), want) {
+		m.change(id, value, idle)
+	}
+}
+
+func (m *model) rotate() {
+	from, to, value, idle := m.id(), m.id(), m.value(), m.lifetime().Idle
+	want := m.expected(from, storage.ErrEnded)
+	if want == nil && m.all[to] != nil {
+		want = storage.ErrEnded
+		if m.all[to].live(m.now()) {
+			want = storage.ErrExists
+		}
+	}
+	if m.want("Rotate", m.s.Rotate(storage.KeyOf(from), storage.KeyOf(to), []byte(value), idle), want) {
+		moved := *m.all[from]
+		m.all[from].why = storage.Replaced
+		m.all[to] = &moved
+		m.change(to, value, idle)
+	}
+}
+
+func (m *model) end() {
+	id := m.id()
+	why := rapid.SampledFrom([]storage.Reason{storage.Deleted, storage.Revoked}).Draw(m.t, "why")
+	live := m.all[id].live(m.now())
+	if ended, err := m.s.End(storage.KeyOf(id), why); ended != live || err != nil {
+		m.t.Fatalf("End = %v, %v; want %v, nil", ended, err, live)
+	}
+	if live {
+		m.all[id].why = why
+	}
+}
+
+func (m *model) refresh() {
+	id := m.id()
+	r := m.s.Refresh(storage.KeyOf(id))
+	if x := m.all[id]; x.live(m.now()) {
+		x.used = m.now()
+	}
+	m.compare(id, r)
+}
+
+func (m *model) sync() {
+	m.want("Sync", m.s.Sync(), nil)
+	for _, x := range m.all {
+		x.durable = x.used
+	}
+}
+
+func (m *model) advance() {
+	m.clock.advance(time.Duration(rapid.SampledFrom([]int{1, 499, 500, 10_000, 20_000}).Draw(m.t, "ms")) * ms)
+}
+
+func (m *model) restart() {
+	m.want("Close", m.s.Close(), nil)
+	for _, x := range m.all {
+		x.durable = x.used
+	}
+	m.reopen()
+}
+
+func (m *model) reopen() {
+	s, err := storage.Open(m.cfg)
+	m.want("Open", err, nil)
+	m.s = s
+}
+
+// crash opens what the file holds at this moment, as a killed process would
+// leave it.
+func (m *model) crash() {
+	b, err := os.ReadFile(m.cfg.Database)
+	m.want("ReadFile", err, nil)
+	cfg := m.cfg
+	cfg.Database += ".crashed"
+	m.want("WriteFile", os.WriteFile(cfg.Database, b, 0o600), nil)
+	s, err := storage.Open(cfg)
+	m.want("Open after a crash", err, nil)
+	for id, x := range m.all {
+		r := s.Peek(storage.KeyOf(id))
+		least, most := x.deadline(x.durable)-m.now(), x.deadline(x.used)-m.now()
+		switch {
+		case r.Status == storage.Live && (!x.live(m.now()) || string(r.Value) != x.value):
+			m.t.Fatalf("after a crash %s is live with %q; want %q, live %v", id, r.Value, x.value, x.live(m.now()))
+		case r.Status != storage.Live && x.why == storage.NoReason && least > 0:
+			m.t.Fatalf("after a crash %s is not live; want it, %v left", id, least)
+		case r.Remaining > 0 && (r.Remaining > most || r.Remaining < least):
+			m.t.Fatalf("after a crash %s has %v left; want %v to %v", id, r.Remaining, least, most)
+		}
+	}
+	m.want("Close", s.Close(), nil)
+}
+
+func (m *model) compare(id string, r storage.Record) {
+	x, now := m.all[id], m.now()
+	if !x.live(now) {
+		m.compareDead(id, r)
+		return
+	}
+	left := x.deadline(x.used) - now
+	if x.deadline(x.used) == 1<<63-1 {
+		left = 0
+	}
+	if r.Status != storage.Live || string(r.Value) != x.value || r.Remaining != left || r.Age != now-x.created || r.IdleTimeout != x.idle {
+		m.t.Fatalf("%s = status %v, %q, %v left, %v old, idle %v; want live, %q, %v, %v, %v",
+			id, r.Status, r.Value, r.Remaining, r.Age, r.IdleTimeout, x.value, left, now-x.created, x.idle)
+	}
+}
+
+func (m *model) compareDead(id string, r storage.Record) {
+	x, want := m.all[id], storage.Ended
+	if x == nil {
+		want = storage.Unknown
+	}
+	if r.Status != want {
+		m.t.Fatalf("%s = status %v; want %v", id, r.Status, want)
+	}
+	if x != nil && x.why != storage.NoReason && r.Reason != x.why {
+		m.t.Fatalf("%s ended with %v; want %v", id, r.Reason, x.why)
+	}
+}
+
+// check compares everything after every step.
+func (m *model) check() {
+	live := 0
+	for i := range 8 {
+		id := fmt.Sprintf("id%d", i)
+		m.compare(id, m.s.Peek(storage.KeyOf(id)))
+		if m.all[id].live(m.now()) {
+			live++
+		}
+	}
+	listed := 0
+	for range m.s.All() {
+		listed++
+	}
+	if listed != live || m.s.Stats().Sessions < int64(live) {
+		m.t.Fatalf("All yields %d sessions, Stats %d; want %d", listed, m.s.Stats().Sessions, live)
+	}
+}
+
+func TestModel(t *testing.T) {
+	dir := t.TempDir()
+	n := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		n++
+		clock := newFakeClock()
+		cfg := testConfig(t, clock)
+		cfg.Database = filepath.Join(dir, fmt.Sprintf("%d.db", n))
+		m := &model{t: rt, cfg: cfg, clock: clock, all: map[string]*modelSession{}}
+		m.reopen()
+		defer func() { _ = m.s.Close() }()
+		step := func(f func()) func(*rapid.T) {
+			return func(rt *rapid.T) { m.t = rt; f() }
+		}
+		rt.Repeat(map[string]func(*rapid.T){
+			"create": step(m.create), "set": step(m.set), "replace": step(m.replace), "rotate": step(m.rotate),
+			"end": step(m.end), "refresh": step(m.refresh), "advance": step(m.advance), "sync": step(m.sync),
+			"sweep": step(func() { m.s.Sweep() }), "restart": step(m.restart), "crash": step(m.crash),
+			"": step(m.check),
+		})
+	})
+}

@@ -1,0 +1,200 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"sync/atomic"
+
+	"github.com/gofiber/fiber/v2"
+	driver "github.com/gofiber/storage/bbolt/v2"
+)
+
+// A Storage keeps sessions. It is safe for concurrent use.
+type Storage struct {
+	cfg     Config
+	lock    *fileLock
+	file    *driver.Storage
+	line    *timeline
+	index   *index
+	trash   *garbage
+	writer  *writer
+	sweeper *sweeper
+	copying sync.Mutex // one backup at a time
+
+	gate   sync.RWMutex // closed and the queue's end change together
+	closed atomic.Bool
+	once   sync.Once
+	result error // of Close
+}
+
+var _ fiber.Storage = (*Storage)(nil)
+
+// New opens a storage as Fiber's drivers do: it panics where Open fails.
+func New(config ...Config) *Storage {
+	var cfg Config
+	if len(config) > 0 {
+		cfg = config[0]
+	}
+	s, err := Open(cfg)
+	if err != nil {
+		panic(err)
+	}
+	return s
+}
+
+// Open takes possession of the session file, reads what lives on in it, and
+// replaces it by a fresh one. That takes about 0.3 s per 100,000 sessions. A
+// damaged file is moved aside and reported to the logger. Errors: ErrInUse,
+// ErrForeign, ErrNewerFormat, ErrConfig, or the disk's; the file is then as it
+// was.
+func Open(cfg Config) (*Storage, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	lock, err := acquire(cfg.Database, cfg.Timeout)
+	if err != nil {
+		return nil, err
+	}
+	s := &Storage{cfg: cfg, lock: lock}
+	if err := s.open(); err != nil {
+		return nil, errors.Join(err, lock.Unlock())
+	}
+	go s.writer.run()
+	go s.sweeper.run()
+	return s, nil
+}
+
+// open leaves either the old file or the whole new one under its name,
+// whatever instant it is killed at: the new one is written beside it, synced,
+// and renamed.
+func (s *Storage) open() error {
+	old, err := load(s.cfg.Database, s.cfg.Bucket, s.cfg.Timeout)
+	damage := err
+	if errors.Is(err, errDamaged) {
+		old, err = &loaded{}, nil
+	}
+	if err != nil {
+		return err
+	}
+	if s.cfg.Reset {
+		old.records, old.raw = nil, nil
+	}
+	if damage == nil && old.broken > 0 {
+		damage = fmt.Errorf("%w: %d unreadable entries", errDamaged, old.broken)
+	}
+	s.prepare(old)
+	live, ends := s.restored(old)
+	if err := s.replaceFile(live, ends, damage); err != nil {
+		return err
+	}
+	s.populate(live, ends)
+	return nil
+}
+
+// prepare makes the parts; nothing runs yet.
+func (s *Storage) prepare(old *loaded) {
+	cfg := s.cfg
+	s.line = newTimeline(cfg.Clock, old.mark)
+	s.index = newIndex(cfg.MaxEnded, s.line.now())
+	s.trash = &garbage{maxEnds: cfg.MaxEnded}
+	s.writer = &writer{
+		bucket: []byte(cfg.Bucket), index: s.index, line: s.line, trash: s.trash, log: cfg.Logger,
+		limits: limits{cfg.MaxSessions, cfg.MaxBytes, cfg.MaxEnded},
+		queue:  make(chan *change, cfg.QueueSize), interval: cfg.FlushInterval, done: make(chan struct{}),
+	}
+	s.sweeper = &sweeper{
+		index: s.index, line: s.line, trash: s.trash, every: cfg.SweepInterval,
+		wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
+	}
+}
+
+// replaceFile writes the fresh file, puts it in place and opens it.
+func (s *Storage) replaceFile(live []*record, ends []end, damage error) error {
+	path := s.cfg.Database
+	fresh := path + ".new"
+	if err := os.Remove(fresh); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("remove half-written session file: %w", err)
+	}
+	if err := s.build(fresh, live, ends); err != nil {
+		return fmt.Errorf("write session file %q: %w", fresh, errors.Join(err, os.Remove(fresh)))
+	}
+	if damage != nil {
+		name, err := moveAside(path, s.cfg.Clock.Wall())
+		if err != nil {
+			return fmt.Errorf("move damaged session file aside: %w", err)
+		}
+		s.cfg.Logger.Warn("session file was damaged and has been moved aside",
+			slog.Any("damage", damage), slog.String("moved_to", name), slog.Int("sessions_kept", len(live)))
+	}
+	if err := swap(fresh, path); err != nil {
+		return fmt.Errorf("replace session file %q: %w", path, err)
+	}
+	st, err := connect(path, s.cfg)
+	if err != nil {
+		return err
+	}
+	s.file, s.writer.db = st, st.Conn()
+	// Writing the list of free pages at every commit serves nobody: Open
+	// reads without it.
+	s.writer.db.NoFreelistSync = true
+	return nil
+}
+
+// populate makes what the file holds visible.
+func (s *Storage) populate(live []*record, ends []end) {
+	for _, r := range live {
+		s.index.insert(r)
+	}
+	for _, e := range ends {
+		s.index.shard(e.key).ended.add(e.key, e.tombstone)
+	}
+}
+
+// Refresh starts a live session's idle time again (never past its absolute
+// timeout) and returns it as it is from now on. It leaves anything else as it
+// is. It waits for no disk; the deadline is durable after FlushInterval and one
+// commit, or after Sync. The Value is shared: read only.
+func (s *Storage) Refresh(k Key) Record { return s.index.refresh(k, s.line.now()) }
+
+// Peek is Refresh without moving anything.
+func (s *Storage) Peek(k Key) Record { return s.index.peek(k, s.line.now()) }
+
+// Memoize keeps memo beside a session's value until the value changes; Refresh
+// and Peek return it. It does nothing when the session's Version is not version
+// any more. memo is in memory only and must not be changed afterwards.
+func (s *Storage) Memoize(k Key, version uint64, memo any) { s.index.memoize(k, version, memo) }
+
+// Sweep removes what has expired from memory, has it removed from the file by
+// the next flush, and returns how many sessions that were. Nobody needs to call
+// it: it only frees space early.
+func (s *Storage) Sweep() int { return s.sweeper.round() }
+
+// SweepSoon asks for a Sweep in the background and returns at once.
+func (s *Storage) SweepSoon() { s.sweeper.soon() }
+
+// Close answers what is queued, writes all touches, and closes the file. Calls
+// after it get ErrClosed; Refresh and Peek go on in memory, without effect on
+// the file. It is idempotent.
+func (s *Storage) Close() error {
+	s.once.Do(func() { s.result = s.close() })
+	return s.result
+}
+
+func (s *Storage) close() error {
+	s.gate.Lock()
+	s.closed.Store(true)
+	close(s.writer.queue)
+	s.gate.Unlock()
+	close(s.sweeper.stop)
+	<-s.sweeper.done
+	<-s.writer.done
+	err := errors.Join(s.writer.fenced(), s.file.Close(), s.lock.Unlock())
+	if err != nil {
+		return fmt.Errorf("close session file %q: %w", s.cfg.Database, err)
+	}
+	return nil
+}

@@ -1,0 +1,195 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"time"
+
+	driver "github.com/gofiber/storage/bbolt/v2"
+	"go.etcd.io/bbolt"
+)
+
+// restored fills the index with what may live on and returns it in file order,
+// with the ends that are worth keeping.
+func (s *Storage) restored(l *loaded) ([]*record, []end) {
+	now := s.line.now()
+	var live []*record
+	ends := slices.DeleteFunc(l.ends, func(e end) bool { return now-e.at >= endedKeep.Milliseconds() })
+	for _, r := range l.records {
+		switch {
+		case r.over(now):
+			if now-r.deadline() < endedKeep.Milliseconds() {
+				ends = append(ends, end{r.key, tombstone{r.deadline(), r.why()}})
+			}
+		case l.backup && !s.cfg.AcceptBackup:
+			ends = append(ends, end{r.key, tombstone{now, Revoked}})
+		default:
+			live = append(live, r)
+		}
+	}
+	live = append(live, s.takenOver(l, now)...)
+	if over := len(ends) - s.cfg.MaxEnded; over > 0 {
+		ends = ends[over:]
+	}
+	return live, ends
+}
+
+// takenOver gives values of the stock driver the default lifetime, from now on,
+// unless their key is in use here as well.
+func (s *Storage) takenOver(l *loaded, now int64) []*record {
+	if len(l.raw) == 0 {
+		return nil
+	}
+	used := make(map[Key]bool)
+	for _, r := range l.records {
+		used[r.key] = true
+	}
+	for _, e := range l.ends {
+		used[e.key] = true
+	}
+	var records []*record
+	for _, v := range l.raw {
+		if !used[v.key] {
+			records = append(records, s.newcomer(v, now))
+		}
+	}
+	return records
+}
+
+func (s *Storage) newcomer(v rawValue, now int64) *record {
+	r := &record{key: v.key, value: v.value, created: now, used: now, idle: wholeMillis(s.cfg.Takeover.Idle)}
+	if abs := wholeMillis(s.cfg.Takeover.Absolute); abs > 0 {
+		r.absolute = now + abs
+	}
+	return r
+}
+
+// rebuildStep bounds the transactions of a rebuild.
+const rebuildStep = 50_000
+
+// build writes a fresh, compact file at path: what the index starts with. It
+// is complete and durable when build returns. Until the last Sync nothing is
+// fsynced, for until it is renamed nobody looks at the file.
+func (s *Storage) build(path string, live []*record, ends []end) (err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	st, err := connect(path, s.cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	db := st.Conn()
+	db.NoSync = true
+	if err := s.fill(db, live, ends); err != nil {
+		return err
+	}
+	return db.Sync()
+}
+
+func (s *Storage) fill(db *bbolt.DB, live []*record, ends []end) error {
+	for first := true; first || len(live) > 0; first = false {
+		n := min(len(live), rebuildStep)
+		err := db.Update(func(tx *bbolt.Tx) error { return s.fillStep(tx, live[:n]) })
+		if err != nil {
+			return err
+		}
+		live = live[n:]
+	}
+	return db.Update(func(tx *bbolt.Tx) error { return s.fillLast(tx, ends) })
+}
+
+func (s *Storage) fillStep(tx *bbolt.Tx, live []*record) error {
+	root := tx.Bucket([]byte(s.cfg.Bucket))
+	for _, name := range [][]byte{recordsBucket, touchesBucket, endsBucket, metaBucket} {
+		if _, err := root.CreateBucketIfNotExists(name); err != nil {
+			return err
+		}
+	}
+	records := root.Bucket(recordsBucket)
+	records.FillPercent = 1
+	var buf []byte
+	for _, r := range live {
+		r.seq = s.writer.nextSeq()
+		start := len(buf)
+		buf = r.encode(buf)
+		if err := records.Put(seqKey(r.seq), buf[start:]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Storage) fillLast(tx *bbolt.Tx, ends []end) error {
+	root := tx.Bucket([]byte(s.cfg.Bucket))
+	if len(ends) > 0 {
+		no := s.writer.nextSeq()
+		if err := root.Bucket(endsBucket).Put(seqKey(no), encodeEnds(nil, ends)); err != nil {
+			return err
+		}
+		s.writer.graves = []grave{{no, s.line.now(), len(ends)}}
+	}
+	return root.Bucket(metaBucket).Put(markKey, encodeMark(nil, s.line.mark()))
+}
+
+// connect opens a file through the stock driver, which owns it from then on.
+// The driver panics where others return an error.
+func connect(path string, cfg Config) (st *driver.Storage, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			st, err = nil, fmt.Errorf("open session file %q: %v", path, p)
+		}
+	}()
+	st = driver.New(driver.Config{Database: path, Bucket: cfg.Bucket, Timeout: cfg.Timeout})
+	st.Conn().MaxSize = cfg.MaxFileBytes
+	return st, nil
+}
+
+// moveAside gives a damaged file a name under which it can be looked at. It
+// never overwrites one.
+func moveAside(path string, now time.Time) (string, error) {
+	base := path + ".damaged-" + now.UTC().Format("20060102T150405Z")
+	name := base
+	for i := 2; ; i++ {
+		if _, err := os.Lstat(name); errors.Is(err, os.ErrNotExist) {
+			break
+		}
+		name = base + "-" + strconv.Itoa(i)
+	}
+	// A link keeps the file under its own name until the new one replaces
+	// it, so a crash in between finds it again.
+	if os.Link(path, name) == nil {
+		return name, nil
+	}
+	return name, os.Rename(path, name)
+}
+
+// swap puts the file at from in the place of to, durably.
+func swap(from, to string) error {
+	if err := os.Rename(from, to); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(to))
+}
+
+// syncDir makes the names in a folder durable. Windows has no such call; there
+// the rename is durable by itself.
+func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

@@ -1,0 +1,240 @@
+package storage_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"testing"
+	"time"
+
+	driver "github.com/gofiber/storage/bbolt/v2"
+	"pagesession/storage"
+)
+
+func TestRestart_KeepsValueAndTime(t *testing.T) {
+	clock := newFakeClock()
+	cfg := testConfig(t, clock)
+	s := open(t, cfg)
+	k := mustCreate(t, s, "a", storage.Lifetime{Idle: 20 * time.Second, Absolute: time.Hour})
+	clock.advance(5 * time.Second)
+	s.Refresh(k)
+	clock.advance(3 * time.Second)
+	for range 3 {
+		s = reopen(t, s, cfg)
+		r := s.Peek(k)
+		if string(r.Value) != "value of a" || r.Age != 8*time.Second || r.Remaining != 17*time.Second {
+			t.Errorf("Peek = %q, %v old, %v left; want value of a, 8s, 17s", r.Value, r.Age, r.Remaining)
+		}
+	}
+}
+
+// Time goes on while nobody serves, and a session is over to the millisecond.
+func TestRestart_DownTimeCounts(t *testing.T) {
+	for name, away := range map[string]func(*fakeClock, time.Duration){
+		"process restarts":                  (*fakeClock).advance,
+		"machine restarts":                  (*fakeClock).reboot,
+		"wall clock set back, same boot":    func(c *fakeClock, d time.Duration) { c.advance(d); c.step(-time.Hour) },
+		"wall clock set forward, same boot": func(c *fakeClock, d time.Duration) { c.advance(d); c.step(time.Hour) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			clock := newFakeClock()
+			cfg := testConfig(t, clock)
+			s := open(t, cfg)
+			k := mustCreate(t, s, "a", idle20)
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			away(clock, 19*time.Second)
+			s = open(t, cfg)
+			if r := s.Peek(k); r.Status != storage.Live || r.Remaining != time.Second {
+				t.Fatalf("Peek after 19s = %v, %v left; want live, 1s", r.Status, r.Remaining)
+			}
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			away(clock, time.Second)
+			s = open(t, cfg)
+			wantStatus(t, s, k, storage.Ended, storage.Idle)
+		})
+	}
+}
+
+// A machine that comes back with a clock of the past must not lengthen a life.
+func TestRestart_WallClockWentBackOverAReboot(t *testing.T) {
+	clock := newFakeClock()
+	cfg := testConfig(t, clock)
+	s := open(t, cfg)
+	k := mustCreate(t, s, "a", idle20)
+	clock.advance(5 * time.Second)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	clock.reboot(-48 * time.Hour)
+	s = open(t, cfg)
+	// The file's last mark is that of its last commit, at 20 s left.
+	if r := s.Peek(k); r.Status != storage.Live || r.Remaining > 20*time.Second {
+		t.Errorf("Peek = %v, %v left; want live, at most 20s", r.Status, r.Remaining)
+	}
+	clock.advance(20 * time.Second)
+	wantStatus(t, s, k, storage.Ended, storage.Idle)
+}
+
+func TestRunning_WallClockStepsDoNothing(t *testing.T) {
+	clock := newFakeClock()
+	s := open(t, testConfig(t, clock))
+	k := mustCreate(t, s, "a", idle20)
+	for _, d := range []time.Duration{time.Hour, -48 * time.Hour} {
+		clock.step(d)
+		if r := s.Peek(k); r.Remaining != 20*time.Second {
+			t.Errorf("Peek after a step of %v = %v left; want 20s", d, r.Remaining)
+		}
+	}
+}
+
+func TestRestart_TakesOverTheStockDriversFile(t *testing.T) {
+	clock := newFakeClock()
+	cfg := testConfig(t, clock)
+	cfg.Takeover = storage.Lifetime{Idle: 20 * time.Second, Absolute: 30 * time.Second}
+	stock := driver.New(driver.Config{Database: cfg.Database, Bucket: "fiber_storage", Timeout: time.Second})
+	for _, id := range []string{"john", "jane"} {
+		if err := stock.Set(id, []byte("doe "+id), 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := stock.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, cfg)
+	for _, id := range []string{"john", "jane"} {
+		wantValue(t, s, id, "doe "+id)
+	}
+	if r := s.Peek(storage.KeyOf("john")); r.Remaining != 20*time.Second || r.AbsoluteRemaining != 30*time.Second {
+		t.Errorf("Peek = %v and %v left; want 20s and 30s", r.Remaining, r.AbsoluteRemaining)
+	}
+	file, err := os.ReadFile(cfg.Database)
+	if err != nil || bytes.Contains(file, []byte("john\x00")) || bytes.Contains(file, []byte("\x00jane")) {
+		t.Errorf("the file still holds an id in clear (%v)", err)
+	}
+	clock.advance(20 * time.Second)
+	wantStatus(t, s, storage.KeyOf("john"), storage.Ended, storage.Idle)
+}
+
+func TestOpen_RefusesForeignBuckets(t *testing.T) {
+	cfg := testConfig(t, newFakeClock())
+	stock := driver.New(driver.Config{Database: cfg.Database, Bucket: "somebody_elses", Timeout: time.Second})
+	_ = stock.Set("k", []byte("v"), 0)
+	_ = stock.Close()
+	before, _ := os.ReadFile(cfg.Database)
+	if _, err := storage.Open(cfg); !errors.Is(err, storage.ErrForeign) {
+		t.Fatalf("Open = %v; want ErrForeign", err)
+	}
+	if after, _ := os.ReadFile(cfg.Database); !bytes.Equal(before, after) {
+		t.Error("Open changed a file it refused")
+	}
+}
+
+func TestOpen_Reset(t *testing.T) {
+	cfg := testConfig(t, newFakeClock())
+	s := open(t, cfg)
+	k := mustCreate(t, s, "a", idle20)
+	cfg.Reset = true
+	s = reopen(t, s, cfg)
+	if got := s.Peek(k).Status; got == storage.Live {
+		t.Errorf("Peek = status %v; want not live", got)
+	}
+}
+
+func TestOpen_FileModes(t *testing.T) {
+	cfg := testConfig(t, newFakeClock())
+	open(t, cfg)
+	for _, path := range []string{cfg.Database, cfg.Database + ".lock"} {
+		info, err := os.Stat(path)
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("mode of %s = %v, %v; want 0600", path, info.Mode().Perm(), err)
+		}
+	}
+}
+
+func TestOpen_SecondOwnerIsRefusedByName(t *testing.T) {
+	cfg := testConfig(t, newFakeClock())
+	s := open(t, cfg)
+	mustCreate(t, s, "a", idle20)
+	cfg.Timeout = 50 * ms
+	_, err := storage.Open(cfg)
+	want := cfg.Database + " is in use by process "
+	if !errors.Is(err, storage.ErrInUse) || len(err.Error()) <= len(want) || err.Error()[:len(want)] != want {
+		t.Errorf("Open = %v; want %sN", err, want)
+	}
+	wantValue(t, s, "a", "value of a")
+}
+
+func TestOpen_StockDriverHoldsTheFile(t *testing.T) {
+	cfg := testConfig(t, newFakeClock())
+	stock := driver.New(driver.Config{Database: cfg.Database, Timeout: time.Second, Bucket: "fiber_storage"})
+	defer func() { _ = stock.Close() }()
+	cfg.Timeout = 50 * ms
+	if _, err := storage.Open(cfg); !errors.Is(err, storage.ErrInUse) {
+		t.Errorf("Open = %v; want ErrInUse", err)
+	}
+}
+
+func TestOpen_ImpossibleConfig(t *testing.T) {
+	for name, change := range map[string]func(*storage.Config){
+		"negative cap":   func(c *storage.Config) { c.MaxSessions = -1 },
+		"long flush":     func(c *storage.Config) { c.FlushInterval = 2 * time.Second },
+		"negative sweep": func(c *storage.Config) { c.SweepInterval = -1 },
+	} {
+		cfg := testConfig(t, newFakeClock())
+		change(&cfg)
+		if _, err := storage.Open(cfg); !errors.Is(err, storage.ErrConfig) {
+			t.Errorf("Open with %s = %v; want ErrConfig", name, err)
+		}
+	}
+}
+
+func TestNew_PanicsWithTheReason(t *testing.T) {
+	defer func() {
+		if p := recover(); p == nil {
+			t.Error("New did not panic")
+		}
+	}()
+	storage.New(storage.Config{Database: t.TempDir() + "/missing/sessions.db"})
+}
+
+func TestBackup_IsOneMomentAndNothingComesBack(t *testing.T) {
+	clock := newFakeClock()
+	cfg := testConfig(t, clock)
+	s := open(t, cfg)
+	kept, gone := mustCreate(t, s, "kept", idle20), mustCreate(t, s, "gone", idle20)
+	later := mustCreate(t, s, "later", idle20)
+	_, _ = s.End(gone, storage.Deleted)
+	clock.advance(10 * time.Second)
+	s.Refresh(kept)
+	var backup bytes.Buffer
+	if n, err := s.Backup(&backup); err != nil || n != int64(backup.Len()) {
+		t.Fatalf("Backup = %d, %v; want %d, nil", n, err, backup.Len())
+	}
+	_, _ = s.End(later, storage.Deleted)
+
+	restore := func(accept bool) *storage.Storage {
+		cfg := testConfig(t, clock)
+		cfg.AcceptBackup = accept
+		if err := os.WriteFile(cfg.Database, backup.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return open(t, cfg)
+	}
+	safe := restore(false)
+	for _, k := range []storage.Key{kept, gone, later} {
+		if got := safe.Peek(k).Status; got != storage.Ended {
+			t.Errorf("restored: Peek = status %v; want Ended", got)
+		}
+	}
+	accepted := restore(true)
+	wantStatus(t, accepted, gone, storage.Ended, storage.Deleted)
+	if r := accepted.Peek(kept); r.Remaining != 20*time.Second {
+		t.Errorf("accepted: %v left; want 20s", r.Remaining)
+	}
+	clock.advance(20 * time.Second)
+	wantStatus(t, accepted, kept, storage.Ended, storage.Idle)
+}

@@ -1,0 +1,105 @@
+package storage
+
+import (
+	"iter"
+	"os"
+	"sync/atomic"
+	"time"
+)
+
+// Stats are counters since Open and sizes of this moment.
+type Stats struct {
+	Sessions   int64 // in memory, expired ones that are not yet swept included
+	ValueBytes int64 // of their values
+	Waiting    int   // changes that wait for the disk
+	FileBytes  int64 // size of the session file
+
+	Refreshes uint64 // calls of Refresh that found a live session
+	Changes   uint64 // creations, changes and ends that became durable
+	Commits   uint64 // transactions, each with its fsync
+	Touches   uint64 // deadlines written to the file
+
+	LastCommit time.Duration // how long the last transaction took
+	MaxCommit  time.Duration // the longest since Open
+
+	Fenced bool // the file failed: nothing is written any more
+}
+
+type writerStats struct {
+	changes, commits, touches atomic.Uint64
+	last, longest             atomic.Int64
+}
+
+// commit counts a transaction that became durable. Only the writer calls it.
+func (st *writerStats) commit(b *batch, took time.Duration) {
+	if !b.wrote {
+		return
+	}
+	done := uint64(0)
+	for _, c := range b.changes {
+		if c.ok && c.err == nil {
+			done++
+		}
+	}
+	st.changes.Add(done)
+	st.commits.Add(1)
+	if b.flush {
+		st.touches.Add(uint64(len(b.w.flushing.touches)))
+	}
+	st.last.Store(int64(took))
+	st.longest.Store(max(st.longest.Load(), int64(took)))
+}
+
+// Stats returns the counters. It takes every shard's lock for a moment.
+func (s *Storage) Stats() Stats {
+	st := Stats{
+		Sessions:   s.index.count.Load(),
+		ValueBytes: s.index.bytes.Load(),
+		Waiting:    len(s.writer.queue),
+		Changes:    s.writer.stats.changes.Load(),
+		Commits:    s.writer.stats.commits.Load(),
+		Touches:    s.writer.stats.touches.Load(),
+		LastCommit: time.Duration(s.writer.stats.last.Load()),
+		MaxCommit:  time.Duration(s.writer.stats.longest.Load()),
+		Fenced:     s.writer.fenced() != nil,
+	}
+	for i := range s.index.shards {
+		sh := &s.index.shards[i]
+		sh.mu.Lock()
+		st.Refreshes += sh.refreshes
+		sh.mu.Unlock()
+	}
+	if info, err := os.Stat(s.cfg.Database); err == nil {
+		st.FileBytes = info.Size()
+	}
+	return st
+}
+
+// All iterates over the live sessions, in no order. Each Record is true for
+// the instant at which its part of the index was read; sessions that come or
+// go meanwhile may be seen or not. No lock is held while the caller works.
+func (s *Storage) All() iter.Seq2[Key, Record] {
+	return func(yield func(Key, Record) bool) {
+		var keys []Key
+		var records []Record
+		for i := range s.index.shards {
+			keys, records = s.index.shards[i].snapshot(keys[:0], records[:0], s.line.now())
+			for j := range keys {
+				if !yield(keys[j], records[j]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (s *shard) snapshot(keys []Key, records []Record, now int64) ([]Key, []Record) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for k := range s.live {
+		if r := s.find(k, now); r != nil {
+			keys, records = append(keys, k), append(records, r.at(now))
+		}
+	}
+	return keys, records
+}

@@ -1,0 +1,75 @@
+package storage
+
+import "time"
+
+// A sweeper frees the memory of what has expired and hands its place in the
+// file to the next flush. It decides nothing: readers see by the deadline
+// alone who is over. It goes through one shard at a time and looks and removes
+// under the same lock, so it cannot remove a session that was refreshed in
+// between.
+type sweeper struct {
+	index *index
+	line  *timeline
+	trash *garbage
+	every time.Duration // one round through all shards
+	wake  chan struct{}
+	stop  chan struct{}
+	done  chan struct{}
+}
+
+func (w *sweeper) run() {
+	defer close(w.done)
+	ticker := time.NewTicker(max(w.every/shardCount, time.Millisecond))
+	defer ticker.Stop()
+	for i := 0; ; i++ {
+		select {
+		case <-w.stop:
+			return
+		case <-w.wake:
+			w.round()
+		case <-ticker.C:
+			w.shard(i % shardCount)
+		}
+	}
+}
+
+// round sweeps every shard and returns how many sessions it removed.
+func (w *sweeper) round() int {
+	n := 0
+	for i := range w.index.shards {
+		n += w.shard(i)
+	}
+	return n
+}
+
+// soon asks for a round; a request while one waits is the same request.
+func (w *sweeper) soon() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (w *sweeper) shard(i int) int {
+	s := &w.index.shards[i]
+	s.mu.Lock()
+	now := w.line.now()
+	var seqs []uint64
+	var ends []end
+	for _, r := range s.live {
+		if r.over(now) {
+			t := tombstone{r.deadline(), r.why()}
+			w.trash.release(r)
+			w.index.remove(s, r, t)
+			seqs, ends = append(seqs, r.seq), append(ends, end{r.key, t})
+		} else if r.flush != nil && r.flush.sparse() {
+			s.mark(r) // carries its touch forward
+		}
+	}
+	s.ended.age(now, endedKeep.Milliseconds())
+	s.mu.Unlock()
+	if len(seqs) > 0 {
+		w.trash.add(seqs, nil, ends)
+	}
+	return len(seqs)
+}

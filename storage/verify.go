@@ -1,0 +1,225 @@
+package storage
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"os"
+)
+
+// errDamaged: the file cannot be read as a bbolt file. What it holds is lost
+// to us, but not to whoever looks at the file that was moved aside.
+var errDamaged = errors.New("damaged session file")
+
+// bbolt trusts its pages: a flipped bit in one makes it panic, read outside the
+// file (SIGBUS) or follow a page that points to itself until memory is gone,
+// which nothing can recover from. So before bbolt sees a file its tree is
+// walked here: every page is reached once, lies inside the file, and says what
+// it is. The layout is that of bbolt's file format version 2 (go.etcd.io/bbolt,
+// internal/common: page.go, meta.go, bucket.go), in the byte order of the
+// machine that wrote it; only little endian ones are supported.
+const (
+	pageHeader    = 16
+	branchElement = 16
+	leafElement   = 16
+	bucketHeader  = 16
+
+	flagBranch = 0x01
+	flagLeaf   = 0x02
+	flagMeta   = 0x04
+	leafBucket = 0x01
+
+	boltMagic   = 0xED0CDAED
+	boltVersion = 2
+
+	// maxDepth is far more than 2^64 pages need.
+	maxDepth = 64
+)
+
+// A walker checks one file.
+type walker struct {
+	f        io.ReaderAt
+	size     int64
+	pageSize int64
+	pages    uint64 // pages below the high water mark
+	seen     map[uint64]bool
+}
+
+// A meta is what a meta page says.
+type meta struct {
+	pageSize, version uint32
+	root, pages, txid uint64
+}
+
+// verify returns nil for a file that bbolt can read, errDamaged for one it
+// cannot, and an error of the disk as it came.
+func verify(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	w := &walker{f: f, size: info.Size(), seen: make(map[uint64]bool)}
+	m, err := w.newest()
+	if err != nil {
+		return err
+	}
+	w.pageSize, w.pages = int64(m.pageSize), m.pages
+	if int64(m.pages) < 0 || int64(m.pages) > w.size/w.pageSize {
+		return fmt.Errorf("%w: %d bytes hold no %d pages", errDamaged, w.size, m.pages)
+	}
+	return w.page(m.root, 0)
+}
+
+// newest reads both meta pages. Both must be whole: a meta is smaller than the
+// sector a disk writes at once, so a broken one is not a commit that was cut
+// short but damage, and the other one may be a state from before somebody's
+// session ended.
+func (w *walker) newest() (meta, error) {
+	first, err := w.meta(0)
+	if err != nil {
+		return meta{}, err
+	}
+	second, err := w.meta(int64(first.pageSize))
+	if err != nil {
+		return meta{}, err
+	}
+	if second.txid > first.txid {
+		return second, nil
+	}
+	return first, nil
+}
+
+func (w *walker) meta(offset int64) (meta, error) {
+	b, err := w.read(offset, pageHeader+64)
+	if err != nil {
+		return meta{}, err
+	}
+	le := binary.LittleEndian
+	flags, b := le.Uint16(b[8:]), b[pageHeader:]
+	m := meta{
+		version: le.Uint32(b[4:]), pageSize: le.Uint32(b[8:]),
+		root: le.Uint64(b[16:]), pages: le.Uint64(b[40:]), txid: le.Uint64(b[48:]),
+	}
+	sum := fnv.New64a()
+	_, _ = sum.Write(b[:56])
+	valid := flags == flagMeta && le.Uint32(b) == boltMagic && m.version == boltVersion &&
+		le.Uint64(b[56:]) == sum.Sum64() && m.pageSize >= 512 && m.pageSize <= 1<<20
+	if !valid {
+		return meta{}, fmt.Errorf("%w: meta page at %d", errDamaged, offset)
+	}
+	return m, nil
+}
+
+func (w *walker) read(offset int64, n int) ([]byte, error) {
+	if offset < 0 || offset+int64(n) > w.size {
+		return nil, fmt.Errorf("%w: cut off at %d bytes", errDamaged, w.size)
+	}
+	b := make([]byte, n)
+	if _, err := w.f.ReadAt(b, offset); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// page checks the page id and everything below it.
+func (w *walker) page(id uint64, depth int) error {
+	if id < 2 || id >= w.pages || w.seen[id] || depth > maxDepth {
+		return fmt.Errorf("%w: page %d is out of place", errDamaged, id)
+	}
+	w.seen[id] = true
+	head, err := w.read(int64(id)*w.pageSize, pageHeader)
+	if err != nil {
+		return err
+	}
+	overflow := uint64(binary.LittleEndian.Uint32(head[12:]))
+	if id+overflow >= w.pages || binary.LittleEndian.Uint64(head) != id {
+		return fmt.Errorf("%w: page %d is too long or not itself", errDamaged, id)
+	}
+	for next := id + 1; next <= id+overflow; next++ {
+		if w.seen[next] {
+			return fmt.Errorf("%w: page %d is used twice", errDamaged, next)
+		}
+		w.seen[next] = true
+	}
+	b, err := w.read(int64(id)*w.pageSize, int(w.pageSize)*int(1+overflow))
+	if err != nil {
+		return err
+	}
+	return w.elements(b, id, depth)
+}
+
+// elements checks a page whose bytes are b. Inline buckets have no id: 0.
+func (w *walker) elements(b []byte, id uint64, depth int) error {
+	if len(b) < pageHeader {
+		return fmt.Errorf("%w: a page of %d bytes", errDamaged, len(b))
+	}
+	count := int(binary.LittleEndian.Uint16(b[10:]))
+	if pageHeader+count*leafElement > len(b) { // both kinds have that size
+		return fmt.Errorf("%w: page %d holds no %d elements", errDamaged, id, count)
+	}
+	switch flags := binary.LittleEndian.Uint16(b[8:]); {
+	case flags == flagLeaf:
+		return w.leaf(b, id, count, depth)
+	case flags == flagBranch && id != 0 && count > 0:
+		return w.branch(b, id, count, depth)
+	default:
+		return fmt.Errorf("%w: page %d has flags %#x", errDamaged, id, flags)
+	}
+}
+
+func (w *walker) branch(b []byte, id uint64, count, depth int) error {
+	le := binary.LittleEndian
+	for i := range count {
+		at := pageHeader + i*branchElement
+		if _, ok := within(b, at, le.Uint32(b[at:]), le.Uint32(b[at+4:]), 0); !ok {
+			return fmt.Errorf("%w: page %d, element %d", errDamaged, id, i)
+		}
+		if err := w.page(le.Uint64(b[at+8:]), depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *walker) leaf(b []byte, id uint64, count, depth int) error {
+	le := binary.LittleEndian
+	for i := range count {
+		at := pageHeader + i*leafElement
+		value, ok := within(b, at, le.Uint32(b[at+4:]), le.Uint32(b[at+8:]), le.Uint32(b[at+12:]))
+		if !ok {
+			return fmt.Errorf("%w: page %d, element %d", errDamaged, id, i)
+		}
+		if le.Uint32(b[at:])&leafBucket == 0 {
+			continue
+		}
+		if err := w.bucket(value, depth); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bucket checks a nested bucket: its header, then its page, which stands right
+// behind the header when the root is 0.
+func (w *walker) bucket(value []byte, depth int) error {
+	if len(value) < bucketHeader || depth > maxDepth {
+		return fmt.Errorf("%w: bucket of %d bytes", errDamaged, len(value))
+	}
+	if root := binary.LittleEndian.Uint64(value); root != 0 {
+		return w.page(root, depth+1)
+	}
+	return w.elements(value[bucketHeader:], 0, depth+1)
+}
+
+// within returns the value of an element: pos bytes from its own place stand
+// key and value.
+func within(b []byte, at int, pos, key, value uint32) ([]byte, bool) {
+	start := int64(at) + int64(pos)
+	end := start + int64(key) + int64(value)
+	if end > int64(len(b)) {
+		return nil, false
+	}
+	return b[start+int64(key) : end], true
+}
