@@ -80,6 +80,14 @@ func TestLifetime_BelowAMillisecondIsOne(t *testing.T) {
 	wantStatus(t, s, k, storage.Ended, storage.Idle)
 }
 
+func TestLifetime_LongestDoesNotOverflow(t *testing.T) {
+	s := open(t, testConfig(t, newFakeClock()))
+	k := mustCreate(t, s, "a", storage.Lifetime{Idle: 1<<63 - 1, Absolute: 1<<63 - 1})
+	if r := s.Refresh(k); r.Status != storage.Live || r.Remaining < 99*365*24*time.Hour {
+		t.Errorf("Refresh = %v, %v left; want live, about 100 years", r.Status, r.Remaining)
+	}
+}
+
 func TestLifetime_NegativeIsRefused(t *testing.T) {
 	s := open(t, testConfig(t, newFakeClock()))
 	if err := s.Set("a", []byte("x"), -1); !errors.Is(err, storage.ErrLifetime) {

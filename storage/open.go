@@ -108,7 +108,7 @@ func (s *Storage) prepare(old *loaded) {
 	}
 	s.sweeper = &sweeper{
 		index: s.index, line: s.line, trash: s.trash, every: cfg.SweepInterval,
-		wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
+		stop: make(chan struct{}), done: make(chan struct{}),
 	}
 }
 
@@ -172,9 +172,6 @@ func (s *Storage) Memoize(k Key, version uint64, memo any) { s.index.memoize(k, 
 // the next flush, and returns how many sessions that were. Nobody needs to call
 // it: it only frees space early.
 func (s *Storage) Sweep() int { return s.sweeper.round() }
-
-// SweepSoon asks for a Sweep in the background and returns at once.
-func (s *Storage) SweepSoon() { s.sweeper.soon() }
 
 // Close answers what is queued, writes all touches, and closes the file. Calls
 // after it get ErrClosed; Refresh and Peek go on in memory, without effect on

@@ -117,12 +117,12 @@ func (r *record) at(now int64) Record {
 
 func millis(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
 
+// longest is what longer lifetimes are cut to; it keeps sums of instants and
+// durations far from overflow.
+const longest = 100 * 365 * 24 * time.Hour
+
 // wholeMillis rounds a lifetime up: one that is asked for is never cut to 0,
 // which would mean "for ever".
 func wholeMillis(d time.Duration) int64 {
-	n := int64(d / time.Millisecond)
-	if d%time.Millisecond > 0 {
-		n++
-	}
-	return n
+	return int64((min(d, longest) + time.Millisecond - 1) / time.Millisecond)
 }

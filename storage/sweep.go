@@ -12,7 +12,6 @@ type sweeper struct {
 	line  *timeline
 	trash *garbage
 	every time.Duration // one round through all shards
-	wake  chan struct{}
 	stop  chan struct{}
 	done  chan struct{}
 }
@@ -25,8 +24,6 @@ func (w *sweeper) run() {
 		select {
 		case <-w.stop:
 			return
-		case <-w.wake:
-			w.round()
 		case <-ticker.C:
 			w.shard(i % shardCount)
 		}
@@ -40,14 +37,6 @@ func (w *sweeper) round() int {
 		n += w.shard(i)
 	}
 	return n
-}
-
-// soon asks for a round; a request while one waits is the same request.
-func (w *sweeper) soon() {
-	select {
-	case w.wake <- struct{}{}:
-	default:
-	}
 }
 
 func (w *sweeper) shard(i int) int {

@@ -1,0 +1,301 @@
+package session_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/gob"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	fibersession "github.com/gofiber/fiber/v2/middleware/session"
+	"github.com/valyala/fasthttp"
+
+	"pagesession/internal/session"
+)
+
+// epoch is 10:14:05.25 p.m., so that a date that was not rounded shows.
+var epoch = time.Date(2026, time.November, 22, 22, 14, 5, 250e6, time.UTC)
+
+// A fakeStore is a session.Store in memory. Its clock moves only by advance.
+type fakeStore struct {
+	mu      sync.Mutex
+	now     time.Time
+	version uint64
+	live    map[session.Key]*fakeRecord
+	ended   map[session.Key]session.Reason
+	calls   map[string]int
+
+	fail   map[string]error  // operation: what it answers, doing nothing
+	before map[string]func() // operation: called once, unlocked, before it
+	after  map[string]func() // the same, after it
+}
+
+type fakeRecord struct {
+	value                   []byte
+	memo                    any
+	version                 uint64
+	created, used, absolute time.Time // absolute zero: none
+	idle                    time.Duration
+}
+
+func newFakeStore() *fakeStore {
+	return &fakeStore{
+		now:    epoch,
+		live:   map[session.Key]*fakeRecord{},
+		ended:  map[session.Key]session.Reason{},
+		calls:  map[string]int{},
+		fail:   map[string]error{},
+		before: map[string]func(){},
+		after:  map[string]func(){},
+	}
+}
+
+func (s *fakeStore) clock() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now
+}
+
+func (s *fakeStore) advance(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now = s.now.Add(d)
+}
+
+func (s *fakeStore) called(op string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.calls[op]
+}
+
+// enter counts a call, runs its hook and locks; what it returns unlocks.
+func (s *fakeStore) enter(op string) func() {
+	s.mu.Lock()
+	s.calls[op]++
+	if hook := s.before[op]; hook != nil {
+		delete(s.before, op)
+		s.mu.Unlock()
+		hook()
+		s.mu.Lock()
+	}
+	return func() {
+		hook := s.after[op]
+		delete(s.after, op)
+		s.mu.Unlock()
+		if hook != nil {
+			hook()
+		}
+	}
+}
+
+func (r *fakeRecord) end() time.Time {
+	end := r.absolute
+	if r.idle > 0 && (end.IsZero() || r.used.Add(r.idle).Before(end)) {
+		end = r.used.Add(r.idle)
+	}
+	return end
+}
+
+// find returns the live record, ending it first when it is over.
+func (s *fakeStore) find(k session.Key) *fakeRecord {
+	r := s.live[k]
+	if r == nil || r.end().IsZero() || s.now.Before(r.end()) {
+		return r
+	}
+	why := session.Idle
+	if r.end().Equal(r.absolute) {
+		why = session.Absolute
+	}
+	delete(s.live, k)
+	s.ended[k] = why
+	return nil
+}
+
+func (s *fakeStore) record(k session.Key) session.Record {
+	r := s.find(k)
+	if r == nil {
+		if why, ok := s.ended[k]; ok {
+			return session.Record{State: session.Ended, Reason: why}
+		}
+		return session.Record{}
+	}
+	rec := session.Record{
+		State: session.Live, Value: r.value, Memo: r.memo, Version: r.version,
+		Age: s.now.Sub(r.created), IdleTimeout: r.idle,
+	}
+	if !r.end().IsZero() {
+		rec.Remaining = r.end().Sub(s.now)
+	}
+	if !r.absolute.IsZero() {
+		rec.AbsoluteRemaining = r.absolute.Sub(s.now)
+	}
+	return rec
+}
+
+func (s *fakeStore) Refresh(k session.Key) session.Record {
+	defer s.enter("Refresh")()
+	if r := s.find(k); r != nil {
+		r.used = s.now
+	}
+	return s.record(k)
+}
+
+func (s *fakeStore) Peek(k session.Key) session.Record {
+	defer s.enter("Peek")()
+	return s.record(k)
+}
+
+func (s *fakeStore) Memoize(k session.Key, version uint64, memo any) {
+	defer s.enter("Memoize")()
+	if r := s.find(k); r != nil && r.version == version {
+		r.memo = memo
+	}
+}
+
+func (s *fakeStore) Create(k session.Key, value []byte, idle, absolute time.Duration) error {
+	defer s.enter("Create")()
+	if err := s.fail["Create"]; err != nil {
+		return err
+	}
+	if s.record(k).State != session.None {
+		return session.ErrEnded
+	}
+	s.version++
+	r := &fakeRecord{value: value, version: s.version, created: s.now, used: s.now, idle: idle}
+	if absolute > 0 {
+		r.absolute = s.now.Add(absolute)
+	}
+	s.live[k] = r
+	return nil
+}
+
+func (s *fakeStore) Replace(k session.Key, value []byte, idle time.Duration) error {
+	defer s.enter("Replace")()
+	if err := s.fail["Replace"]; err != nil {
+		return err
+	}
+	r := s.find(k)
+	if r == nil {
+		return session.ErrEnded
+	}
+	s.version++
+	r.value, r.memo, r.version, r.used, r.idle = value, nil, s.version, s.now, idle
+	return nil
+}
+
+func (s *fakeStore) Rotate(from, to session.Key, value []byte, idle time.Duration) error {
+	defer s.enter("Rotate")()
+	if err := s.fail["Rotate"]; err != nil {
+		return err
+	}
+	r := s.find(from)
+	if r == nil {
+		return session.ErrEnded
+	}
+	s.version++
+	delete(s.live, from)
+	s.ended[from] = session.Replaced
+	s.live[to] = &fakeRecord{value: value, version: s.version,
+		created: r.created, used: s.now, absolute: r.absolute, idle: idle}
+	return nil
+}
+
+func (s *fakeStore) End(k session.Key, why session.Reason) (bool, error) {
+	defer s.enter("End")()
+	if err := s.fail["End"]; err != nil {
+		return false, err
+	}
+	if s.find(k) == nil {
+		return false, nil
+	}
+	delete(s.live, k)
+	s.ended[k] = why
+	return true, nil
+}
+
+// kit is a policy over a fake store and an app to make requests with.
+type kit struct {
+	*session.Policy
+	t     testing.TB
+	store *fakeStore
+	app   *fiber.App
+}
+
+func newKit(t testing.TB, changes ...func(*session.Config)) *kit {
+	t.Helper()
+	store := newFakeStore()
+	cfg := session.DefaultConfig()
+	cfg.Store, cfg.Now = store, store.clock
+	for _, change := range changes {
+		change(&cfg)
+	}
+	p, err := session.New(cfg)
+	if err != nil {
+		t.Fatalf("New(%+v) = %v", cfg, err)
+	}
+	return &kit{p, t, store, fiber.New()}
+}
+
+// request returns the context of a request with these cookie values.
+func (k *kit) request(cookies ...string) *fiber.Ctx {
+	k.t.Helper()
+	raw := "GET / HTTP/1.1\r\nHost: x\r\n"
+	for _, cookie := range cookies {
+		raw += "Cookie: sessionid=" + cookie + "\r\n"
+	}
+	c := k.app.AcquireCtx(new(fasthttp.RequestCtx))
+	if err := readHeader(&c.Request().Header, raw+"\r\n"); err != nil {
+		k.t.Fatalf("request(%q) = %v", cookies, err)
+	}
+	return c
+}
+
+// start returns the id of a new session named Sonam.
+func (k *kit) start() string {
+	k.t.Helper()
+	c := k.request()
+	if _, err := k.Start(c, named("Sonam")); err != nil {
+		k.t.Fatalf("Start() = %v", err)
+	}
+	return sentID(k.t, c)
+}
+
+// seed puts a record in the store past the policy and returns its id.
+func (k *kit) seed(value []byte, idle, absolute time.Duration) string {
+	k.t.Helper()
+	id := "SEEDED2SEEDED3SEEDED4SEEDE"
+	if err := k.store.Create(key(id), value, idle, absolute); err != nil {
+		k.t.Fatalf("Create(%q) = %v", id, err)
+	}
+	return id
+}
+
+func key(id string) session.Key { return sha256.Sum256([]byte(id)) }
+
+// named is the change that the page /set/ makes.
+func named(name string) func(*fibersession.Session) error {
+	return func(s *fibersession.Session) error {
+		s.Set("name", name)
+		return nil
+	}
+}
+
+func encoded(t testing.TB, data map[string]any) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := gob.NewEncoder(&b).Encode(data); err != nil {
+		t.Fatalf("encode(%v) = %v", data, err)
+	}
+	return b.Bytes()
+}
+
+// wantErr fails unless err is want.
+func wantErr(t testing.TB, what string, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Errorf("%s = %v; want %v", what, err, want)
+	}
+}

@@ -1,0 +1,43 @@
+package session
+
+import (
+	"bytes"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+)
+
+// private keeps an answer that depends on a session cookie, or carries one,
+// out of every cache: a shared cache that keeps it hands the session to a
+// stranger.
+func private(c *fiber.Ctx) {
+	h := &c.Response().Header
+	h.Set(fiber.HeaderCacheControl, "no-store")
+	if !variesByCookie(h) {
+		addVary(h)
+	}
+}
+
+// variesByCookie reports whether any Vary header lists Cookie, or "*".
+func variesByCookie(h *fasthttp.ResponseHeader) bool {
+	for _, line := range h.PeekAll(fiber.HeaderVary) {
+		for field := range bytes.SplitSeq(line, []byte{','}) {
+			field = bytes.TrimSpace(field)
+			if string(field) == "*" || bytes.EqualFold(field, []byte(fiber.HeaderCookie)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// addVary adds Cookie to the list that is there: many readers look at the
+// first Vary header only.
+func addVary(h *fasthttp.ResponseHeader) {
+	var room [128]byte
+	b := append(room[:0], h.Peek(fiber.HeaderVary)...)
+	if len(b) > 0 {
+		b = append(b, ", "...)
+	}
+	h.SetBytesV(fiber.HeaderVary, append(b, fiber.HeaderCookie...))
+}

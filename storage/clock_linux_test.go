@@ -1,0 +1,50 @@
+package storage
+
+import (
+	"testing"
+	"time"
+)
+
+// The kernel's boot clock runs ahead of the monotonic one by every suspend.
+// The system clock must show that the first time it is read afterwards.
+func TestSystemClock_CountsSuspend(t *testing.T) {
+	var suspended time.Duration
+	c := &systemClock{base: time.Now(), kernel: func() time.Duration { return kernelBoot() + suspended }}
+	c.measure()
+	before := c.Boot()
+	suspended = time.Hour
+	// A suspend shows as a wall clock that ran away from the monotonic one.
+	s := *c.skew.Load()
+	s.wall -= time.Hour
+	c.skew.Store(&s)
+	if got := c.Boot() - before; got < time.Hour || got > time.Hour+time.Second {
+		t.Errorf("Boot moved by %v over a suspend of 1h; want 1h", got)
+	}
+}
+
+func TestSystemClock_FollowsTheKernel(t *testing.T) {
+	c := SystemClock()
+	last := c.Boot()
+	for range 10_000 {
+		now := c.Boot()
+		if now < last {
+			t.Fatalf("Boot went back by %v", last-now)
+		}
+		last = now
+	}
+	if d := kernelBoot() - c.Boot(); d > 50*time.Millisecond || d < -50*time.Millisecond {
+		t.Errorf("Boot is %v off the kernel's", d)
+	}
+}
+
+// A wall clock that is set moves nothing.
+func TestSystemClock_IgnoresWallSteps(t *testing.T) {
+	c := SystemClock().(*systemClock)
+	before := c.Boot()
+	s := *c.skew.Load()
+	s.wall += 5 * time.Hour
+	c.skew.Store(&s)
+	if got := c.Boot() - before; got < 0 || got > time.Second {
+		t.Errorf("Boot moved by %v over a step of the wall clock; want about 0", got)
+	}
+}
