@@ -1,0 +1,109 @@
+package main
+
+import (
+	"embed"
+	"io/fs"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/template/html/v2"
+	"github.com/valyala/fasthttp"
+)
+
+// peerTemplates holds the one page that every peer renders.
+//
+//go:embed peers/page.html
+var peerTemplates embed.FS
+
+// What a session of the peers holds and how long it lives: the original's.
+const (
+	idleTimeout = 20 * time.Second
+	visitorName = "Sonam"
+)
+
+// peerPage is what the page shows: the fields of the product's page, of the
+// same types. Text all of it: html/template escapes a number far slower, and a
+// peer that is slow by our doing proves nothing.
+type peerPage struct {
+	Name  string
+	Age   string
+	Clock *peerClock
+}
+
+type peerClock struct {
+	RemainingMS, IdleMS string
+	Seconds             string
+	Left                string
+	Arc                 string
+	Ends, EndsISO       string
+}
+
+// newPeerPage fills the page as a refresh at that instant does: the whole
+// idle time is left.
+func newPeerPage(name string, now time.Time) *peerPage {
+	ends := now.Add(idleTimeout).UTC()
+	ms := strconv.FormatInt(idleTimeout.Milliseconds(), 10)
+	seconds := strconv.FormatInt(int64(idleTimeout/time.Second), 10)
+	return &peerPage{
+		Name: name,
+		Age:  seconds + " seconds",
+		Clock: &peerClock{
+			RemainingMS: ms,
+			IdleMS:      ms,
+			Seconds:     seconds,
+			Left:        seconds + " seconds",
+			Arc:         "100",
+			Ends:        ends.Format("Jan. 2, 2006, 3:04:05 PM"),
+			EndsISO:     ends.Format(time.RFC3339),
+		},
+	}
+}
+
+// newPeerApp returns the Fiber app that all peers share: the product's kind
+// of settings, the same engine, nothing mounted that a route does not need.
+// What differs between two peers is then only their sessions.
+func newPeerApp() *fiber.App {
+	files, err := fs.Sub(peerTemplates, "peers")
+	if err != nil {
+		panic(err) // the folder is embedded above: cannot be missing
+	}
+	app := fiber.New(fiber.Config{
+		Views:                 html.NewFileSystem(http.FS(files), ".html"),
+		StrictRouting:         true,
+		CaseSensitive:         true,
+		DisableStartupMessage: true,
+		ReadTimeout:           10 * time.Second,
+		WriteTimeout:          10 * time.Second,
+		IdleTimeout:           60 * time.Second,
+	})
+	renderFirst(app)
+	return app
+}
+
+// renderFirst renders before anybody can ask: the first Render of an app
+// builds a list without a lock, so first requests that come together race.
+func renderFirst(app *fiber.App) {
+	c := app.AcquireCtx(&fasthttp.RequestCtx{})
+	defer app.ReleaseCtx(c)
+	if err := renderPeerPage(c, visitorName); err != nil {
+		panic(err) // the template is embedded: it parses or never did
+	}
+}
+
+// renderPeerPage answers with the page. It passes no layout: the engine
+// takes its exclusive lock while one renders.
+func renderPeerPage(c *fiber.Ctx, name string) error {
+	return c.Render("page", newPeerPage(name, time.Now()))
+}
+
+// pagePeer answers /get/ with the page and knows no sessions: the most that
+// a server rendering this page can do.
+func pagePeer() *fiber.App {
+	app := newPeerApp()
+	app.Get("/get/", func(c *fiber.Ctx) error {
+		return renderPeerPage(c, visitorName)
+	})
+	return app
+}
