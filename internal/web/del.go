@@ -1,0 +1,19 @@
+package web
+
+import "github.com/gofiber/fiber/v2"
+
+// del answers /del/: GET and POST end the visitor's session, whether there was
+// one or not. HEAD says what GET would, and does nothing.
+func (s *site) del(c *fiber.Ctx) error {
+	if c.Method() == fiber.MethodHead {
+		s.sessions.Peek(c)
+		return c.Render("del", nil)
+	}
+	if c.Method() == fiber.MethodGet && otherSite(c) {
+		return confirmDel(c)
+	}
+	if err := s.sessions.End(c); err != nil {
+		return err
+	}
+	return c.Render("del", nil)
+}

@@ -1,0 +1,161 @@
+package web
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"pagesession/internal/session"
+)
+
+func TestFail_Store(t *testing.T) {
+	for _, target := range []string{"/set/", "/del/"} {
+		for _, why := range []error{session.ErrFull, session.ErrUnavailable} {
+			app, f := newApp(t, liveView("Sonam"))
+			f.err = fmt.Errorf("write session at secret place: %w", why)
+			a := ask(t, app, "GET", target, "")
+			if a.StatusCode != 503 || a.Header.Get("Retry-After") != "1" {
+				t.Errorf("%s with %v = %d, Retry-After %q; want 503, 1", target, why, a.StatusCode, a.Header.Get("Retry-After"))
+			}
+			if c := a.cookies(); c != nil {
+				t.Errorf("%s with %v sets %q; want nothing", target, why, c)
+			}
+			a.lacks(t, "secret")
+			checkHeaders(t, a)
+			checkCaching(t, a, true)
+		}
+	}
+}
+
+func TestSet_LostRace(t *testing.T) {
+	for _, view := range []session.View{endedView(session.Deleted), liveView("Sonam"), {}} {
+		app, f := newApp(t, view)
+		f.err = fmt.Errorf("replace: %w", session.ErrEnded)
+		a := ask(t, app, "POST", "/set/", "name=Robin")
+		if a.StatusCode != 409 {
+			t.Errorf("status = %d; want 409", a.StatusCode)
+		}
+		a.has(t, "<h1>Your session has Expired...</h1>")
+		if c := a.cookies(); c != nil {
+			t.Errorf("Set-Cookie = %q; want none", c)
+		}
+		checkHeaders(t, a)
+		checkCaching(t, a, true)
+	}
+}
+
+// panicking fails in a look, after its headers are out.
+type panicking struct{ Sessions }
+
+func (panicking) Peek(c *fiber.Ctx) session.View {
+	c.Set(fiber.HeaderSetCookie, "sessionid=x")
+	panic("secret in a panic")
+}
+
+func TestFront_Panic(t *testing.T) {
+	var log bytes.Buffer
+	app, _ := newApp(t, session.View{}, func(cfg *Config) {
+		cfg.Sessions = panicking{}
+		cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	})
+	a := ask(t, app, "GET", "/session/?name=Robin", "", "Cookie: sessionid=abc")
+	if a.StatusCode != 500 || a.cookies() != nil {
+		t.Errorf("a panic = %d, Set-Cookie %q; want 500 and none", a.StatusCode, a.cookies())
+	}
+	a.has(t, "Something went wrong")
+	a.lacks(t, "secret", "goroutine")
+	checkHeaders(t, a)
+	checkCaching(t, a, false)
+	for _, want := range []string{"secret in a panic", "path=/session/", "stack="} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("log lacks %q: %s", want, log.String())
+		}
+	}
+	for _, bad := range []string{"Robin", "abc"} {
+		if strings.Contains(log.String(), bad) {
+			t.Errorf("log holds %q: %s", bad, log.String())
+		}
+	}
+	if n := strings.Count(log.String(), "level="); n != 1 {
+		t.Errorf("logged %d times; want once: %s", n, log.String())
+	}
+}
+
+// A full store refuses thousands a second; the log hears of one, and how many.
+func TestFail_LogIsPaced(t *testing.T) {
+	var log bytes.Buffer
+	now := time.Date(2026, 11, 22, 22, 22, 5, 0, time.UTC)
+	app, f := newApp(t, session.View{}, func(cfg *Config) {
+		cfg.Now = func() time.Time { return now }
+		cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	})
+	f.err = session.ErrFull
+	for range 10 {
+		ask(t, app, "POST", "/set/", "")
+	}
+	if n := strings.Count(log.String(), "\n"); n != 1 {
+		t.Fatalf("logged %d lines in one second; want 1: %s", n, log.String())
+	}
+	now = now.Add(time.Second)
+	ask(t, app, "POST", "/set/", "")
+	if n := strings.Count(log.String(), "\n"); n != 2 || !strings.Contains(log.String(), "similar=9") {
+		t.Errorf("after a second: %s; want a second line that counts 9", log.String())
+	}
+}
+
+func TestReadyz(t *testing.T) {
+	ready := false
+	app, _ := newApp(t, session.View{}, func(cfg *Config) { cfg.Ready = func() bool { return ready } })
+	a := ask(t, app, "GET", "/readyz", "", "Host: 10.0.0.7")
+	if a.StatusCode != 503 || a.body != "not ready" || a.Header.Get("Retry-After") != "1" {
+		t.Errorf("/readyz = %d %q; want 503 not ready, Retry-After 1", a.StatusCode, a.body)
+	}
+	checkHeaders(t, a)
+	if a := ask(t, app, "GET", "/livez", ""); a.StatusCode != 200 {
+		t.Errorf("/livez while not ready = %d; want 200", a.StatusCode)
+	}
+	ready = true
+	if a := ask(t, app, "GET", "/readyz", ""); a.StatusCode != 200 || a.body != "ready" {
+		t.Errorf("/readyz = %d %q; want 200 ready", a.StatusCode, a.body)
+	}
+}
+
+func TestNew_NeedsSessions(t *testing.T) {
+	if _, err := New(Config{}); err == nil {
+		t.Error("New without Sessions = nil; want an error")
+	}
+}
+
+// The defaults as Config's comments state them.
+func TestConfig_Defaults(t *testing.T) {
+	cfg := Config{}.withDefaults()
+	if got := strings.Join(cfg.AllowedHosts, " "); got != "localhost 127.0.0.1 [::1]" {
+		t.Errorf("AllowedHosts = %q", got)
+	}
+	if cfg.IdleTimeout != 20*time.Second || cfg.BodyLimit != DefaultBodyLimit || !cfg.Ready() || cfg.Now == nil || cfg.Logger == nil {
+		t.Errorf("defaults = %+v", cfg)
+	}
+}
+
+func TestStatusOf(t *testing.T) {
+	for _, tt := range []struct {
+		err  error
+		want int
+	}{
+		{status(403), 403},
+		{fmt.Errorf("wrapped: %w", status(403)), 403},
+		{fiber.ErrNotFound, 404},
+		{session.ErrFull, 503},
+		{errors.New("anything"), 500},
+	} {
+		if got := statusOf(tt.err); got != tt.want {
+			t.Errorf("statusOf(%v) = %d; want %d", tt.err, got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,181 @@
+package web
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	fibersession "github.com/gofiber/fiber/v2/middleware/session"
+
+	"pagesession/internal/session"
+)
+
+// fake is a scripted Sessions: every look shows view, every change fails with
+// err or succeeds, and each call is noted.
+type fake struct {
+	mu    sync.Mutex
+	view  session.View
+	err   error
+	calls []string
+	names []string // what Start was asked to write
+	store *fibersession.Store
+}
+
+// made is what the cookie says in these tests; a real one would be an id.
+const made, deleted = "sessionid=made; path=/", "sessionid=; max-age=0; path=/"
+
+func (f *fake) note(c *fiber.Ctx, call string) session.View {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls = append(f.calls, call)
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	c.Vary("Cookie")
+	return f.view
+}
+
+func (f *fake) Peek(c *fiber.Ctx) session.View { return f.note(c, "peek") }
+
+func (f *fake) Refresh(c *fiber.Ctx) session.View {
+	view := f.note(c, "refresh")
+	switch {
+	case view.Live():
+		c.Set(fiber.HeaderSetCookie, made)
+	case view.Cookie:
+		c.Set(fiber.HeaderSetCookie, deleted)
+	}
+	return view
+}
+
+func (f *fake) Start(c *fiber.Ctx, change func(*fibersession.Session) error) (session.View, error) {
+	f.note(c, "start")
+	sess, err := f.store.Get(c)
+	if err != nil {
+		return session.View{}, err
+	}
+	if err := change(sess); err != nil {
+		return session.View{}, err
+	}
+	c.Set(fiber.HeaderSetCookie, made) // a bad policy would leave it there
+	if f.err != nil {
+		return session.View{}, f.err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	name, _ := sess.Get(nameKey).(string)
+	f.names = append(f.names, name)
+	return liveView(name), nil
+}
+
+func (f *fake) End(c *fiber.Ctx) error {
+	view := f.note(c, "end")
+	if view.Cookie {
+		c.Set(fiber.HeaderSetCookie, deleted)
+	}
+	return f.err
+}
+
+// called returns the calls since the last time, joined, and forgets them.
+func (f *fake) called() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	calls := strings.Join(f.calls, " ")
+	f.calls = nil
+	return calls
+}
+
+func liveView(name string) session.View {
+	return session.View{
+		State:             session.Live,
+		Values:            session.Values{{Name: "name", Data: name}},
+		Age:               3 * time.Second,
+		IdleTimeout:       20 * time.Second,
+		Remaining:         16800 * time.Millisecond,
+		AbsoluteRemaining: 12*time.Hour - 3*time.Second,
+		Expires:           time.Date(2026, 11, 22, 22, 22, 5, 400, time.UTC),
+		Cookie:            true,
+	}
+}
+
+func endedView(why session.Reason) session.View {
+	return session.View{State: session.Ended, Reason: why, Cookie: true}
+}
+
+// newApp returns an app over a fake that shows view.
+func newApp(t testing.TB, view session.View, change ...func(*Config)) (*fiber.App, *fake) {
+	t.Helper()
+	f := &fake{view: view, store: fibersession.New()}
+	cfg := Config{Sessions: f, Logger: slog.New(slog.DiscardHandler)}
+	for _, set := range change {
+		set(&cfg)
+	}
+	app, err := New(cfg)
+	if err != nil {
+		t.Fatalf("New = %v", err)
+	}
+	return app, f
+}
+
+// answer is a response read whole.
+type answer struct {
+	*http.Response
+	body string
+}
+
+// ask sends a request with headers given as "Name: value". Host is localhost
+// unless one of them says otherwise.
+func ask(t testing.TB, app *fiber.App, method, target, body string, headers ...string) answer {
+	t.Helper()
+	req, err := http.NewRequest(method, "http://localhost/", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.RequestURI = target // as it stands, however odd
+	if body != "" {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		if name == "Host" {
+			req.Host = value
+			continue
+		}
+		req.Header.Set(name, value)
+	}
+	resp, err := app.Test(req, -1)
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, target, err)
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer{resp, string(raw)}
+}
+
+// lacks fails when text, which must not be in the answer, is.
+func (a answer) lacks(t testing.TB, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		if strings.Contains(a.body, text) {
+			t.Errorf("answer holds %q:\n%s", text, a.body)
+		}
+	}
+}
+
+func (a answer) has(t testing.TB, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(a.body, text) {
+			t.Errorf("answer lacks %q:\n%s", text, a.body)
+		}
+	}
+}
+
+func (a answer) cookies() []string { return slices.Clone(a.Header["Set-Cookie"]) }

@@ -1,0 +1,28 @@
+package web
+
+import "github.com/gofiber/fiber/v2"
+
+// live answers /livez: the process is there and answers. Whether it should be
+// given visitors is for /readyz to say.
+func (s *site) live(c *fiber.Ctx) error {
+	return probe(c, fiber.StatusOK, "ok")
+}
+
+// readiness answers /readyz: 503 while starting or draining.
+func (s *site) readiness(c *fiber.Ctx) error {
+	if s.ready() {
+		return probe(c, fiber.StatusOK, "ready")
+	}
+	c.Set(fiber.HeaderRetryAfter, "1")
+	return probe(c, fiber.StatusServiceUnavailable, "not ready")
+}
+
+func probe(c *fiber.Ctx, code int, word string) error {
+	setHeaders(&c.Response().Header)
+	noStore(c)
+	v := verbs{get: func(c *fiber.Ctx) error {
+		c.Set(fiber.HeaderContentType, fiber.MIMETextPlainCharsetUTF8)
+		return c.Status(code).SendString(word)
+	}}
+	return v.handler(c.Method(), v.allow())(c)
+}

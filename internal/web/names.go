@@ -1,0 +1,82 @@
+package web
+
+import (
+	"errors"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/utils"
+	"github.com/valyala/fasthttp"
+
+	"pagesession/internal/session"
+)
+
+const (
+	nameKey     = "name"  // the session value, the query parameter and the form field
+	defaultName = "Sonam" // who the original's visitor always was
+	maxName     = 100     // characters
+)
+
+// nameOf returns the visitor's name in a live session.
+func nameOf(view session.View) string { return view.Values.String(nameKey) }
+
+// wantedName returns the name that the request asks for, without the white
+// space around it, or what is wrong with it. Where none is given it is Sonam; a
+// given one is never replaced. The name is a copy that outlives the request.
+func wantedName(c *fiber.Ctx) (name, wrong string) {
+	raw, given, err := givenName(&c.Context().Request)
+	if err != nil {
+		return "", "The form could not be read."
+	}
+	if !given {
+		return defaultName, ""
+	}
+	name = utils.CopyString(strings.TrimSpace(raw))
+	return name, wrongName(name)
+}
+
+// givenName reads the form of a POST, and then the query. Its result points
+// into the request.
+func givenName(req *fasthttp.Request) (name string, given bool, err error) {
+	if args := req.PostArgs(); req.Header.IsPost() && args.Has(nameKey) {
+		return utils.UnsafeString(args.Peek(nameKey)), true, nil
+	}
+	form, err := req.MultipartForm()
+	if err != nil && !errors.Is(err, fasthttp.ErrNoMultipartForm) {
+		return "", false, err
+	}
+	if err == nil && len(form.Value[nameKey]) > 0 {
+		return form.Value[nameKey][0], true, nil
+	}
+	args := req.URI().QueryArgs()
+	return utils.UnsafeString(args.Peek(nameKey)), args.Has(nameKey), nil
+}
+
+// wrongName says, in words for the visitor, what is wrong with a trimmed name,
+// or nothing.
+func wrongName(name string) string {
+	switch {
+	case !utf8.ValidString(name):
+		return "The name holds bytes that are no text (UTF-8)."
+	case name == "":
+		return "The name is empty. It needs 1 to 100 characters."
+	case strings.IndexFunc(name, unicode.IsControl) >= 0:
+		return "The name holds a control character, such as a line break."
+	case utf8.RuneCountInString(name) > maxName:
+		return "The name is too long. It may have 1 to 100 characters."
+	default:
+		return ""
+	}
+}
+
+// shownAgain returns a refused name for the form to be corrected in, cut to a
+// length at which a page stays a page.
+func shownAgain(name string) string {
+	name = strings.ToValidUTF8(name, "\uFFFD")
+	if len(name) <= 4*maxName {
+		return name
+	}
+	return strings.ToValidUTF8(name[:4*maxName], "")
+}

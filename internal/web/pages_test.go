@@ -1,0 +1,139 @@
+package web
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"pagesession/internal/session"
+)
+
+var update = flag.Bool("update", false, "write the golden pages anew")
+
+// pages asks for every page in every state, by the name of its golden file.
+func pages(t *testing.T) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	add := func(name string, view session.View, err error, method, target string, headers ...string) {
+		app, f := newApp(t, view)
+		f.err = err
+		all[name] = ask(t, app, method, target, "", headers...).body
+	}
+	live, none := liveView("Sonam"), session.View{}
+	never := live
+	never.Remaining, never.IdleTimeout = 0, 0
+	const cross = "Sec-Fetch-Site: cross-site"
+
+	add("home_none", none, nil, "GET", "/")
+	add("home_live", live, nil, "GET", "/")
+	add("home_ended", endedView(session.Idle), nil, "GET", "/")
+	add("set", none, nil, "GET", "/set/")
+	add("set_bad_name", none, nil, "GET", "/set/?name=a%00b")
+	add("set_confirm", none, nil, "GET", "/set/?name=Robin", cross)
+	add("set_full", none, session.ErrFull, "GET", "/set/")
+	add("set_lost", endedView(session.Deleted), session.ErrEnded, "GET", "/set/")
+	add("get", live, nil, "GET", "/get/")
+	add("get_no_end", never, nil, "GET", "/get/")
+	add("get_none", none, nil, "GET", "/get/")
+	add("get_ended", endedView(session.NoReason), nil, "GET", "/get/")
+	for _, why := range []session.Reason{session.Idle, session.Absolute, session.Deleted, session.Revoked, session.Replaced} {
+		add("get_ended_"+why.String(), endedView(why), nil, "GET", "/get/")
+	}
+	add("del", live, nil, "GET", "/del/")
+	add("del_confirm", live, nil, "GET", "/del/", cross)
+	add("error_400", none, nil, "GET", "/", "Host: evil.example")
+	add("error_403", none, nil, "POST", "/del/", cross)
+	add("error_404", none, nil, "GET", "/nope")
+	add("error_405", none, nil, "PUT", "/")
+	return all
+}
+
+var hash = regexp.MustCompile(`(/static/[a-z]+)-[0-9a-f]{12}\.`)
+
+func TestPages_Golden(t *testing.T) {
+	for name, got := range pages(t) {
+		got = hash.ReplaceAllString(got, "$1.")
+		file := filepath.Join("testdata", name+".golden")
+		if *update {
+			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatalf("%v; go test ./internal/web -update writes it", err)
+		}
+		if got != string(want) {
+			t.Errorf("%s differs from %s; got:\n%s", name, file, got)
+		}
+	}
+}
+
+// A page works under its own policy: nothing inline, nothing from elsewhere.
+func TestPages_KeepThePolicy(t *testing.T) {
+	for name, page := range pages(t) {
+		for _, bad := range []string{" style=", "<style", " on", "javascript:", "http:", "https:", `"//`} {
+			if i := strings.Index(page, bad); i >= 0 {
+				if bad == " on" && !regexp.MustCompile(`<[^>]* on[a-z]+=`).MatchString(page) {
+					continue
+				}
+				t.Errorf("%s holds %q: ...%s", name, bad, page[i:min(i+60, len(page))])
+			}
+		}
+		if regexp.MustCompile(`<script[^>]*>[^<]`).MatchString(page) {
+			t.Errorf("%s holds an inline script", name)
+		}
+		if strings.Count(page, "<h1>") != 1 || strings.Count(page, "<title>") != 1 || !strings.HasPrefix(page, "<!DOCTYPE html>\n<html lang=\"en\">") {
+			t.Errorf("%s is no whole page:\n%s", name, page)
+		}
+	}
+}
+
+// Only who had a session hears that one ended.
+func TestPages_NoneIsNotExpired(t *testing.T) {
+	all := pages(t)
+	for _, name := range []string{"get_none", "home_none"} {
+		if strings.Contains(strings.ToLower(all[name]), "expire") {
+			t.Errorf("%s speaks of expiry:\n%s", name, all[name])
+		}
+	}
+}
+
+func TestPages_HostileName(t *testing.T) {
+	const evil = `"><script>alert(1)</script><b onclick='x'>&{{.}}`
+	for _, target := range []string{"/", "/get/"} {
+		app, _ := newApp(t, liveView(evil))
+		a := ask(t, app, "GET", target, "")
+		a.lacks(t, "<script>alert", "<b onclick", `""><`)
+		a.has(t, "&lt;script&gt;alert(1)&lt;/script&gt;")
+	}
+	app, _ := newApp(t, session.View{})
+	target := "/set/?name=%22%3E%3Cscript%3Ealert(1)%3C/script%3E"
+	for _, headers := range [][]string{nil, {"Sec-Fetch-Site: cross-site"}} {
+		ask(t, app, "GET", target, "", headers...).lacks(t, "<script>alert")
+		ask(t, app, "GET", target+"%00", "", headers...).lacks(t, "<script>alert")
+	}
+}
+
+// A handler never says what went wrong inside.
+func TestPages_ErrorsHaveNoText(t *testing.T) {
+	secret := errors.New("secret: /var/lib/x id=abc")
+	for _, target := range []string{"/set/", "/del/"} {
+		app, f := newApp(t, liveView("Sonam"))
+		f.err = secret
+		a := ask(t, app, "GET", target, "")
+		if a.StatusCode != 500 {
+			t.Errorf("%s = %d; want 500", target, a.StatusCode)
+		}
+		a.lacks(t, "secret", "/var/lib")
+		if c := a.cookies(); c != nil {
+			t.Errorf("%s sets %q on a 500", target, c)
+		}
+		checkHeaders(t, a)
+	}
+}

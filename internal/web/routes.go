@@ -1,0 +1,124 @@
+package web
+
+import (
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+)
+
+// routes is the whole outside. /livez and /readyz come before the front, since
+// a probe names the server by whatever address it found.
+func (s *site) routes(app *fiber.App, files assets) {
+	app.All("/livez", s.live)
+	app.All("/readyz", s.readiness)
+
+	app.Use(s.front)
+
+	route(app, "/", verbs{get: s.home})
+	route(app, "/set/", verbs{get: notAhead(s.set), post: s.set})
+	route(app, "/get/", verbs{get: notAhead(s.get)})
+	route(app, "/del/", verbs{get: notAhead(s.del), post: s.del})
+	route(app, "/session/", verbs{get: s.sessionShow})
+	route(app, "/session/refresh/", verbs{post: s.sessionRefresh})
+
+	route(app, "/set", verbs{get: slashed, post: slashed})
+	route(app, "/get", verbs{get: slashed})
+	route(app, "/del", verbs{get: slashed, post: slashed})
+	route(app, "/session", verbs{get: slashed})
+	route(app, "/session/refresh", verbs{get: slashed, post: slashed})
+
+	for path, file := range files {
+		route(app, path, verbs{get: file.serve})
+	}
+}
+
+// verbs are a path's handlers. get answers HEAD too and has to tell them apart
+// where GET changes something; fasthttp leaves the body of a HEAD away.
+type verbs struct{ get, post fiber.Handler }
+
+func (v verbs) allow() string {
+	switch {
+	case v.get == nil:
+		return "POST, OPTIONS"
+	case v.post == nil:
+		return "GET, HEAD, OPTIONS"
+	default:
+		return "GET, HEAD, POST, OPTIONS"
+	}
+}
+
+func (v verbs) handler(method, allow string) fiber.Handler {
+	switch {
+	case (method == fiber.MethodGet || method == fiber.MethodHead) && v.get != nil:
+		return v.get
+	case method == fiber.MethodPost && v.post != nil:
+		return v.post
+	case method == fiber.MethodOptions:
+		return options(allow)
+	default:
+		return notAllowed(allow)
+	}
+}
+
+// route answers every method that Fiber knows, so that its own search for other
+// methods, and the Allow header that this makes, never run.
+func route(app *fiber.App, path string, v verbs) {
+	allow := v.allow()
+	for _, method := range fiber.DefaultMethods {
+		app.Add(method, path, v.handler(method, allow))
+	}
+}
+
+func options(allow string) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		c.Set(fiber.HeaderAllow, allow)
+		c.Status(fiber.StatusNoContent)
+		return nil
+	}
+}
+
+func notAllowed(allow string) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		c.Set(fiber.HeaderAllow, allow)
+		return status(fiber.StatusMethodNotAllowed)
+	}
+}
+
+// slashed sends /get?x=1 to /get/?x=1. The path is one that was routed, so it
+// cannot lead to another host. A POST is told to stay one (308): with a 301 a
+// browser would come back with a GET, its form lost.
+func slashed(c *fiber.Ctx) error {
+	target := c.Path() + "/"
+	if query := c.Context().URI().QueryString(); len(query) > 0 {
+		target += "?" + string(query)
+	}
+	c.Set(fiber.HeaderLocation, target)
+	if c.Method() == fiber.MethodPost {
+		c.Status(fiber.StatusPermanentRedirect)
+		return nil
+	}
+	c.Status(fiber.StatusMovedPermanently)
+	return nil
+}
+
+// Handler returns app.Handler() for an outer server, with one gap closed. Fiber
+// answers a method that it has never heard of by itself, without our headers
+// or our Host check; here it comes in as a method that it knows and that no
+// path allows, and so gets the 404 or the 405 that it deserves.
+func Handler(app *fiber.App) fasthttp.RequestHandler {
+	inner := app.Handler()
+	return func(ctx *fasthttp.RequestCtx) {
+		if !known(ctx.Method()) {
+			ctx.Request.Header.SetMethod(fiber.MethodTrace)
+		}
+		inner(ctx)
+	}
+}
+
+func known(method []byte) bool {
+	switch string(method) {
+	case fiber.MethodGet, fiber.MethodHead, fiber.MethodPost, fiber.MethodOptions,
+		fiber.MethodPut, fiber.MethodPatch, fiber.MethodDelete, fiber.MethodConnect, fiber.MethodTrace:
+		return true
+	}
+	return false
+}

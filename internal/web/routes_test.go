@@ -1,0 +1,251 @@
+package web
+
+import (
+	"slices"
+	"testing"
+
+	"pagesession/internal/session"
+)
+
+// TestRoutes holds every row of the outside: what a request gets, and what is
+// done to the session for it.
+func TestRoutes(t *testing.T) {
+	live, none := liveView("Sonam"), session.View{}
+	idle := endedView(session.Idle)
+	const cross, same = "Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site"
+	type hs = []string
+	tests := []struct {
+		view           session.View
+		method, target string
+		headers        hs
+		code           int
+		calls          string // made to Sessions, in order
+		cookie         string // what must be set; "" is nothing
+		holds          string // what the body must hold
+	}{
+		{none, "GET", "/", nil, 200, "peek", "", "You have no session"},
+		{live, "GET", "/", nil, 200, "peek", "", "Your session is live"},
+		{idle, "GET", "/", nil, 200, "peek", "", "Your last session is over"},
+
+		{none, "GET", "/set/", nil, 200, "start", made, "<h1>Session setting up...........</h1>"},
+		{live, "GET", "/set/?name=Robin", nil, 200, "start", made, ">Robin<"},
+		{none, "POST", "/set/", nil, 200, "start", made, ">Sonam<"},
+		{none, "GET", "/set/?name=", nil, 400, "", "", "The name is empty"},
+		{none, "GET", "/set/", hs{"Sec-Fetch-Site: none"}, 200, "start", made, "setting up"},
+		{none, "GET", "/set/", hs{"Sec-Fetch-Site: same-origin"}, 200, "start", made, "setting up"},
+		{none, "GET", "/set/?name=Robin", hs{cross}, 200, "", "", `name="name" value="Robin"`},
+		{none, "GET", "/set/", hs{same}, 200, "", "", `action="/set/" method="post"`},
+		{none, "GET", "/set/?name=", hs{cross}, 400, "", "", "The name is empty"},
+		{none, "POST", "/set/", hs{cross}, 403, "", "", "Nothing was changed"},
+		{none, "POST", "/set/", hs{same}, 403, "", "", ""},
+		{none, "POST", "/set/", hs{"Origin: https://evil.example"}, 403, "", "", ""},
+		{none, "POST", "/set/", hs{"Origin: null"}, 403, "", "", ""},
+		{none, "POST", "/set/", hs{"Origin: http://localhost"}, 200, "start", made, ""},
+		{none, "POST", "/set/", hs{"Origin: http://localhost:8000", "Host: localhost:8000"}, 200, "start", made, ""},
+		{none, "POST", "/set/", hs{"Sec-Fetch-Site: same-origin"}, 200, "start", made, ""},
+
+		{live, "GET", "/get/", nil, 200, "refresh", made, "<h1>Your name from the session</h1>"},
+		{live, "GET", "/get/", hs{cross}, 200, "refresh", made, "Sonam"},
+		{idle, "GET", "/get/", nil, 200, "refresh", deleted, "<h1>Your session has Expired...</h1>"},
+		{none, "GET", "/get/", nil, 200, "refresh", "", "<h1>You have no session</h1>"},
+		{session.View{Cookie: true}, "GET", "/get/", nil, 200, "refresh", deleted, "<h1>You have no session</h1>"},
+
+		{live, "GET", "/del/", nil, 200, "end", deleted, "<h1>You session has been deleted successfully</h1>"},
+		{live, "POST", "/del/", nil, 200, "end", deleted, "deleted successfully"},
+		{none, "GET", "/del/", nil, 200, "end", "", "deleted successfully"},
+		{live, "GET", "/del/", hs{cross}, 200, "", "", `action="/del/" method="post"`},
+		{live, "GET", "/del/", hs{same}, 200, "", "", `action="/del/" method="post"`},
+		{live, "POST", "/del/", hs{cross}, 403, "", "", ""},
+
+		{live, "GET", "/session/", nil, 200, "peek", "", `"state":"live"`},
+		{live, "GET", "/session/", hs{"Sec-Purpose: prefetch"}, 200, "peek", "", ""},
+		{live, "POST", "/session/refresh/", nil, 204, "refresh", made, ""},
+		{idle, "POST", "/session/refresh/", nil, 401, "refresh", "", `{"state":"ended","reason":"idle"}`},
+		{none, "POST", "/session/refresh/", nil, 401, "refresh", "", `{"state":"none","reason":""}`},
+		{live, "POST", "/session/refresh/", hs{cross}, 403, "", "", ""},
+
+		{live, "GET", "/set/", hs{"Sec-Purpose: prefetch"}, 503, "", "", ""},
+		{live, "GET", "/get/", hs{"Sec-Purpose: prefetch;prerender"}, 503, "", "", ""},
+		{live, "GET", "/get/", hs{"Sec-Purpose: prerender"}, 503, "", "", ""},
+		{live, "GET", "/get/", hs{"Purpose: prefetch"}, 503, "", "", ""},
+		{live, "HEAD", "/get/", hs{"Purpose: prefetch"}, 503, "", "", ""},
+		{live, "GET", "/del/", hs{"X-Moz: prefetch"}, 503, "", "", ""},
+		{live, "GET", "/", hs{"Sec-Purpose: prefetch"}, 200, "peek", "", ""},
+
+		{live, "HEAD", "/", nil, 200, "peek", "", ""},
+		{live, "HEAD", "/set/", nil, 200, "peek", "", ""},
+		{none, "HEAD", "/set/?name=", nil, 400, "", "", ""},
+		{live, "HEAD", "/get/", nil, 200, "peek", "", ""},
+		{idle, "HEAD", "/get/", nil, 200, "peek", "", ""},
+		{live, "HEAD", "/del/", nil, 200, "peek", "", ""},
+		{live, "HEAD", "/session/", nil, 200, "peek", "", ""},
+		{live, "HEAD", "/session/refresh/", nil, 405, "", "", ""},
+
+		{live, "GET", "/livez", nil, 200, "", "", "ok"},
+		{live, "GET", "/readyz", nil, 200, "", "", "ready"},
+		{live, "GET", "/livez", hs{"Host: 10.0.0.7:8000"}, 200, "", "", "ok"},
+		{live, "GET", "/readyz", hs{"Host: 10.0.0.7:8000"}, 200, "", "", "ready"},
+		{live, "GET", "/livez/", nil, 404, "", "", ""},
+
+		{live, "GET", "/get/", hs{"Host: evil.example"}, 400, "", "", "Bad request"},
+		{live, "GET", "/nope", hs{"Host: evil.example"}, 400, "", "", ""},
+		{live, "GET", "/static/style.css", hs{"Host: evil.example"}, 400, "", "", ""},
+		{live, "GET", "/get", hs{"Host: evil.example"}, 400, "", "", ""},
+		{live, "GET", "/get/", hs{"Host: evil.example", "X-Forwarded-Host: localhost"}, 400, "", "", ""},
+
+		{live, "GET", "/GET/", nil, 404, "", "", "Page not found"},
+		{live, "GET", "/Get/", nil, 404, "", "", ""},
+		{live, "GET", "/get//", nil, 404, "", "", ""},
+		{live, "GET", "//get/", nil, 404, "", "", ""},
+		{live, "GET", "//evil.com/", nil, 404, "", "", ""},
+		{live, "GET", "//evil.com", nil, 404, "", "", ""},
+		{live, "GET", "/%67et/", nil, 404, "", "", ""},
+		{live, "GET", "/get%2f", nil, 404, "", "", ""},
+		{live, "GET", "/%2fevil.com", nil, 404, "", "", ""},
+		{live, "GET", "/x/../get/", nil, 404, "", "", ""},
+		{live, "GET", "/./get/", nil, 404, "", "", ""},
+		{live, "GET", "/get/x", nil, 404, "", "", ""},
+		{live, "GET", "/admin/", nil, 404, "", "", ""},
+		{live, "GET", "/static/", nil, 404, "", "", ""},
+		{live, "GET", "/static/../views.go", nil, 404, "", "", ""},
+		{live, "POST", "/nope", nil, 404, "", "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.method+" "+tt.target, func(t *testing.T) {
+			app, f := newApp(t, tt.view)
+			a := ask(t, app, tt.method, tt.target, "", tt.headers...)
+			if a.StatusCode != tt.code {
+				t.Errorf("status = %d; want %d", a.StatusCode, tt.code)
+			}
+			if got := f.called(); got != tt.calls {
+				t.Errorf("calls = %q; want %q", got, tt.calls)
+			}
+			want := []string(nil)
+			if tt.cookie != "" {
+				want = []string{tt.cookie}
+			}
+			if got := a.cookies(); !slices.Equal(got, want) {
+				t.Errorf("Set-Cookie = %q; want %q", got, want)
+			}
+			a.has(t, tt.holds)
+			checkHeaders(t, a)
+			checkCaching(t, a, tt.calls != "")
+		})
+	}
+}
+
+// checkHeaders holds what is on every response, whatever it is.
+func checkHeaders(t *testing.T, a answer) {
+	t.Helper()
+	for name, want := range map[string]string{
+		"Content-Security-Policy":    policy,
+		"X-Frame-Options":            "DENY",
+		"X-Content-Type-Options":     "nosniff",
+		"Referrer-Policy":            "same-origin",
+		"Cross-Origin-Opener-Policy": "same-origin",
+	} {
+		if got := a.Header.Values(name); !slices.Equal(got, []string{want}) {
+			t.Errorf("%s = %q; want %q once", name, got, want)
+		}
+	}
+	if a.body != "" {
+		kind := a.Header.Get("Content-Type")
+		if len(kind) < 9 || kind[len(kind)-len("; charset=utf-8"):] != "; charset=utf-8" {
+			t.Errorf("Content-Type = %q; want one with charset=utf-8", kind)
+		}
+	}
+}
+
+// checkCaching holds that no cache keeps what a session or an error made.
+func checkCaching(t *testing.T, a answer, session bool) {
+	t.Helper()
+	cache, vary := a.Header.Get("Cache-Control"), a.Header.Get("Vary")
+	if (session || a.StatusCode >= 400) && cache != "no-store" {
+		t.Errorf("Cache-Control = %q; want no-store", cache)
+	}
+	if session && vary != "Cookie" {
+		t.Errorf("Vary = %q; want Cookie", vary)
+	}
+}
+
+func TestRoutes_Slash(t *testing.T) {
+	app, f := newApp(t, liveView("Sonam"))
+	tests := []struct {
+		method, target string
+		code           int
+		location       string
+	}{
+		{"GET", "/set", 301, "/set/"},
+		{"GET", "/set?name=a%20b&x=1", 301, "/set/?name=a%20b&x=1"},
+		{"GET", "/get", 301, "/get/"},
+		{"GET", "/get?next=//evil.com/", 301, "/get/?next=//evil.com/"},
+		{"HEAD", "/get", 301, "/get/"},
+		{"GET", "/del?", 301, "/del/"},
+		{"GET", "/session", 301, "/session/"},
+		{"GET", "/session/refresh", 301, "/session/refresh/"},
+		{"POST", "/set", 308, "/set/"},
+		{"POST", "/session/refresh?x", 308, "/session/refresh/?x"},
+		{"GET", "/Set", 404, ""},
+		{"GET", "/nope", 404, ""},
+		{"GET", "//evil.com", 404, ""},
+		{"PUT", "/get", 405, ""},
+	}
+	for _, tt := range tests {
+		a := ask(t, app, tt.method, tt.target, "")
+		if got := a.Header.Get("Location"); a.StatusCode != tt.code || got != tt.location {
+			t.Errorf("%s %s = %d %q; want %d %q", tt.method, tt.target, a.StatusCode, got, tt.code, tt.location)
+		}
+		checkHeaders(t, a)
+	}
+	if calls := f.called(); calls != "" {
+		t.Errorf("calls = %q; want none", calls)
+	}
+}
+
+func TestRoutes_Methods(t *testing.T) {
+	app, f := newApp(t, liveView("Sonam"))
+	read, both, write := "GET, HEAD, OPTIONS", "GET, HEAD, POST, OPTIONS", "POST, OPTIONS"
+	allows := map[string]string{
+		"/": read, "/get/": read, "/session/": read, "/get": read, "/session": read,
+		"/set/": both, "/del/": both, "/set": both, "/session/refresh": both,
+		"/session/refresh/": write,
+		"/livez":            read, "/readyz": read, "/robots.txt": read, "/favicon.ico": read, "/static/clock.js": read,
+	}
+	for path, allow := range allows {
+		for _, method := range []string{"OPTIONS", "PUT", "PATCH", "DELETE", "TRACE"} {
+			a := ask(t, app, method, path, "")
+			want := 405
+			if method == "OPTIONS" {
+				want = 204
+			}
+			if got := a.Header.Get("Allow"); a.StatusCode != want || got != allow {
+				t.Errorf("%s %s = %d, Allow %q; want %d, %q", method, path, a.StatusCode, got, want, allow)
+			}
+			checkHeaders(t, a)
+		}
+	}
+	if calls := f.called(); calls != "" {
+		t.Errorf("calls = %q; want none", calls)
+	}
+}
+
+func TestRoutes_HeadIsGetWithoutBody(t *testing.T) {
+	for _, view := range []session.View{liveView("Sonam"), endedView(session.Idle), {}} {
+		app, _ := newApp(t, view)
+		for _, path := range []string{"/", "/get/", "/session/"} {
+			get, head := ask(t, app, "GET", path, ""), ask(t, app, "HEAD", path, "")
+			if head.body != "" {
+				t.Errorf("HEAD %s has a body: %q", path, head.body)
+			}
+			if head.StatusCode != get.StatusCode || head.ContentLength != int64(len(get.body)) {
+				t.Errorf("HEAD %s = %d, length %d; want %d, %d", path, head.StatusCode, head.ContentLength, get.StatusCode, len(get.body))
+			}
+			get.Header.Del("Set-Cookie")
+			for name := range get.Header {
+				if g, h := get.Header.Get(name), head.Header.Get(name); g != h && name != "Date" {
+					t.Errorf("HEAD %s: %s = %q; want %q as GET", path, name, h, g)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,169 @@
+package web
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"pagesession/internal/session"
+)
+
+// serve runs an outer server as the app does, and returns its address.
+func serve(t *testing.T, view session.View) (addr string, f *fake) {
+	t.Helper()
+	app, f := newApp(t, view)
+	srv := &fasthttp.Server{
+		Handler: Handler(app), ErrorHandler: ServerError,
+		ReadBufferSize: 4 << 10, MaxRequestBodySize: DefaultBodyLimit, ReadTimeout: 300 * time.Millisecond,
+		Logger: quiet{}, NoDefaultServerHeader: true,
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(ln) }()
+	t.Cleanup(func() {
+		if err := srv.Shutdown(); err != nil {
+			t.Error(err)
+		}
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return ln.Addr().String(), f
+}
+
+type quiet struct{}
+
+func (quiet) Printf(string, ...any) {}
+
+// raw sends bytes as they stand and reads one response.
+func raw(t *testing.T, addr, text string) answer {
+	t.Helper()
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatalf("%.60q: %v", text, err)
+	}
+	defer resp.Body.Close()
+	var b strings.Builder
+	_, _ = bufio.NewReader(resp.Body).WriteTo(&b)
+	return answer{resp, b.String()}
+}
+
+func TestServer_Raw(t *testing.T) {
+	addr, f := serve(t, session.View{})
+	long := strings.Repeat("x", 8<<10)
+	tests := []struct {
+		name, text string
+		code       int
+	}{
+		{"page", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", 200},
+		{"no Host", "GET / HTTP/1.1\r\n\r\n", 400},
+		{"no Host, 1.0", "GET / HTTP/1.0\r\n\r\n", 400},
+		{"two Hosts", "GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n", 400},
+		{"user in Host", "GET / HTTP/1.1\r\nHost: evil@localhost\r\n\r\n", 400},
+		{"no HTTP", "hello there\r\n\r\n", 400},
+		{"control byte in a header", "GET / HTTP/1.1\r\nHost: localhost\r\nX: a\x00b\r\n\r\n", 400},
+		{"absolute target", "GET http://localhost/get/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 200},
+		{"absolute target elsewhere", "GET http://evil.example/get/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
+		{"doubled slash", "GET //evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 404},
+		{"doubled slash, no end", "GET //evil.example HTTP/1.1\r\nHost: localhost\r\n\r\n", 404},
+		{"backslash", "GET /\\evil.example HTTP/1.1\r\nHost: localhost\r\n\r\n", 404},
+		{"header too large", "GET / HTTP/1.1\r\nHost: localhost\r\nX: " + long + "\r\n\r\n", 431},
+		{"address too long", "GET /?" + long + " HTTP/1.1\r\nHost: localhost\r\n\r\n", 431},
+		{"body too large", fmt.Sprintf("POST /set/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n", DefaultBodyLimit+1), 413},
+		{"body too slow", "POST /set/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nname", 408},
+		{"unheard of method", "BREW /get/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 405},
+		{"unheard of method, nowhere", "BREW /nope HTTP/1.1\r\nHost: localhost\r\n\r\n", 404},
+		{"unheard of method, unknown host", "BREW /get/ HTTP/1.1\r\nHost: evil.example\r\n\r\n", 400},
+		{"small method", "get /get/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 405},
+		{"CONNECT", "CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n", 404},
+		{"OPTIONS *", "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n", 404},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			a := raw(t, addr, tt.text)
+			if a.StatusCode != tt.code {
+				t.Errorf("status = %d; want %d\n%s", a.StatusCode, tt.code, a.body)
+			}
+			a.lacks(t, "xxxx", "fasthttp", "error when", "Cannot ")
+			if c := a.cookies(); c != nil {
+				t.Errorf("Set-Cookie = %q; want none", c)
+			}
+			checkHeaders(t, a)
+			checkCaching(t, a, false)
+		})
+	}
+	f.called()
+}
+
+func TestServer_UnheardOfMethodIsAllowedNothing(t *testing.T) {
+	addr, f := serve(t, liveView("Sonam"))
+	a := raw(t, addr, "BREW /set/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	if a.StatusCode != 405 || a.Header.Get("Allow") != "GET, HEAD, POST, OPTIONS" || f.called() != "" {
+		t.Errorf("BREW /set/ = %d, Allow %q", a.StatusCode, a.Header.Get("Allow"))
+	}
+}
+
+// Nothing of one request shows in the next on the same connection, and the
+// same app serves many at once.
+func TestServer_KeepAlive(t *testing.T) {
+	addr, _ := serve(t, liveView("Sonam"))
+	client := &http.Client{Timeout: 5 * time.Second}
+	t.Cleanup(client.CloseIdleConnections)
+	done := make(chan error)
+	for i := range 8 {
+		go func() {
+			for j := range 20 {
+				if err := seeOwnName(client, addr, fmt.Sprintf("visitor-%d-%d", i, j)); err != nil {
+					done <- err
+					return
+				}
+			}
+			done <- nil
+		}()
+	}
+	for range 8 {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func seeOwnName(client *http.Client, addr, name string) error {
+	req, err := http.NewRequest("GET", "http://"+addr+"/set/?name="+name, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	var b strings.Builder
+	if _, err := bufio.NewReader(resp.Body).WriteTo(&b); err != nil {
+		return err
+	}
+	if !strings.Contains(b.String(), ">"+name+"<") {
+		return fmt.Errorf("/set/?name=%s shows another page:\n%s", name, b.String())
+	}
+	return nil
+}

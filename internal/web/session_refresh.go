@@ -1,0 +1,24 @@
+package web
+
+import "github.com/gofiber/fiber/v2"
+
+// refusalJSON says why there was nothing to refresh.
+type refusalJSON struct {
+	State  string `json:"state"`
+	Reason string `json:"reason"`
+}
+
+// sessionRefresh answers POST /session/refresh/: a look at the session without
+// a page. 204 and the cookie again, or 401 when there is no live session. The
+// dead cookie is left with the visitor then: the page that comes next needs it
+// to say why the session ended, and deletes it.
+func (s *site) sessionRefresh(c *fiber.Ctx) error {
+	view := s.sessions.Refresh(c)
+	if view.Live() {
+		c.Status(fiber.StatusNoContent)
+		return nil
+	}
+	c.Response().Header.DelAllCookies()
+	c.Status(fiber.StatusUnauthorized)
+	return sendJSON(c, refusalJSON{State: view.State.String(), Reason: view.Reason.String()})
+}

@@ -1,0 +1,149 @@
+// Package web is the public side of pagesession: its pages, its two session
+// endpoints, its static files and its probes.
+//
+// Every URL has its file: home.go is /, set.go is /set/, session_show.go is
+// GET /session/. A handler reads the request, calls Sessions, builds a typed
+// page and renders it. What holds for all of them (Host, headers, other sites,
+// panics) is in front.go, and every route is in routes.go.
+package web
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	fibersession "github.com/gofiber/fiber/v2/middleware/session"
+
+	"pagesession/internal/session"
+)
+
+// Sessions is what the pages need of the session policy. All methods read the
+// visitor's cookie from c, and set Cache-Control: no-store and Vary: Cookie.
+// They are safe for concurrent use with different contexts.
+type Sessions interface {
+	// Peek looks; it neither slides the session nor sets a cookie.
+	Peek(c *fiber.Ctx) session.View
+	// Refresh slides a live session and sends its cookie again. It deletes
+	// the cookie of one that is not live.
+	Refresh(c *fiber.Ctx) session.View
+	// Start lets change write into the visitor's live session, or into a
+	// new one, and returns it as it is after that. Errors:
+	// session.ErrEnded, session.ErrFull, session.ErrUnavailable.
+	Start(c *fiber.Ctx, change func(*fibersession.Session) error) (session.View, error)
+	// End ends the visitor's session and deletes the cookie that came, if
+	// one came. No session is no error. Errors: session.ErrUnavailable.
+	End(c *fiber.Ctx) error
+}
+
+// Config is what New needs. Sessions has no default; the other zero values do.
+type Config struct {
+	Sessions Sessions
+
+	// AllowedHosts are the hosts that are served, without port: a name, an
+	// address ("[::1]"), ".example.org" for a domain and all below it, or
+	// "*" for any. Default: localhost, 127.0.0.1 and [::1].
+	AllowedHosts []string
+
+	// IdleTimeout is what the pages say a session lives when they have no
+	// session to ask. Default: 20 s.
+	IdleTimeout time.Duration
+
+	// BodyLimit is the largest request body in bytes, when the app serves
+	// by itself; an outer server has its own. Default: DefaultBodyLimit.
+	BodyLimit int
+
+	Ready  func() bool      // whether /readyz is 200; default: always
+	Now    func() time.Time // paces the log; default: time.Now
+	Logger *slog.Logger     // default: slog.Default()
+}
+
+// DefaultBodyLimit is far more than the one form field that is ever posted
+// (100 characters, at most 1,200 bytes when escaped), and little enough that a
+// flood of bodies cannot fill the memory.
+const DefaultBodyLimit = 16 << 10
+
+func (cfg Config) withDefaults() Config {
+	if len(cfg.AllowedHosts) == 0 {
+		cfg.AllowedHosts = []string{"localhost", "127.0.0.1", "[::1]"}
+	}
+	if cfg.IdleTimeout == 0 {
+		cfg.IdleTimeout = 20 * time.Second
+	}
+	if cfg.BodyLimit == 0 {
+		cfg.BodyLimit = DefaultBodyLimit
+	}
+	if cfg.Ready == nil {
+		cfg.Ready = func() bool { return true }
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	return cfg
+}
+
+// site is everything the handlers share. It does not change after New.
+type site struct {
+	sessions Sessions
+	hosts    hosts
+	origins  *http.CrossOriginProtection
+	lives    string // the idle timeout in words
+	ready    func() bool
+	log      *pacedLog
+}
+
+// New returns the public pages as a Fiber app that is ready to serve, through
+// Handler. It fails when the Sessions are missing or a template is broken, and
+// touches nothing outside the process.
+func New(cfg Config) (*fiber.App, error) {
+	if cfg.Sessions == nil {
+		return nil, errors.New("web: Config.Sessions is missing")
+	}
+	cfg = cfg.withDefaults()
+	files, err := loadAssets()
+	if err != nil {
+		return nil, err
+	}
+	engine, err := loadTemplates(files)
+	if err != nil {
+		return nil, err
+	}
+	s := &site{
+		sessions: cfg.Sessions,
+		hosts:    newHosts(cfg.AllowedHosts),
+		origins:  http.NewCrossOriginProtection(),
+		lives:    inWords(cfg.IdleTimeout),
+		ready:    cfg.Ready,
+		log:      &pacedLog{logger: cfg.Logger, now: cfg.Now},
+	}
+	app := fiber.New(s.fiberConfig(engine, cfg.BodyLimit))
+	s.routes(app, files)
+	return app, nil
+}
+
+// fiberConfig spells out what Fiber leaves lax by default: its routing ignores
+// case and slashes, it believes any X-Forwarded header, and its error handler
+// shows the error's text.
+func (s *site) fiberConfig(engine fiber.Views, bodyLimit int) fiber.Config {
+	return fiber.Config{
+		AppName:                 "pagesession",
+		Views:                   engine,
+		ErrorHandler:            s.fail,
+		BodyLimit:               bodyLimit,
+		StrictRouting:           true,
+		CaseSensitive:           true,
+		EnableTrustedProxyCheck: true,
+		DisableStartupMessage:   true,
+
+		// A torn multipart form is answered by its handler.
+		DisablePreParseMultipartForm: true,
+
+		ReadTimeout:  10 * time.Second,
+		WriteTimeout: 10 * time.Second,
+		IdleTimeout:  60 * time.Second,
+	}
+}
