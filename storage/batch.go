@@ -34,11 +34,14 @@ type batch struct {
 	ends  []end
 
 	// Garbage this batch removes, kept to be put back if it fails.
-	oldRecords, oldFlushes []uint64
-	swept                  []end
-	oldGraves              int
-	graveNo                uint64
-	buried                 int
+	oldRecords []uint64
+	swept      []end
+
+	flushNo   uint32 // if flush; 0: not collected yet
+	touched   int    // touches written
+	oldGraves int    // that are deleted
+	graveNo   uint64 // of the list of ends written; 0: none
+	buried    int    // ends in it
 
 	root, records, touches, endLists *bbolt.Bucket
 }
@@ -110,14 +113,14 @@ func (b *batch) current(k Key) (record, Status) {
 		}
 		return *r, Live
 	}
-	s := b.w.index.shard(k)
+	s, r := b.w.index.shard(&k), k.ref()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := s.live[k]
-	if r != nil && !r.over(b.now) {
-		return *r, Live
+	e := s.live.find(&r)
+	if e != nil && !e.over(b.now) {
+		return e.record(), Live
 	}
-	if _, ended := s.ended.get(k); ended || r != nil {
+	if _, ended := s.ended.get(r); ended || e != nil {
 		return record{}, Ended
 	}
 	return record{}, Unknown
@@ -126,17 +129,17 @@ func (b *batch) current(k Key) (record, Status) {
 // hold starts the idle time of a session that is about to change, as any use
 // of it does, so that it does not run out while the disk is at work.
 func (b *batch) hold(k Key) {
-	s := b.w.index.shard(k)
+	s, r := b.w.index.shard(&k), k.ref()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r := s.live[k]; r != nil && !r.over(b.now) && r.touch(b.now) {
-		s.mark(r)
+	if e := s.live.find(&r); e != nil && !e.over(b.now) && e.touch(b.now) {
+		s.touches.note(e)
 	}
 }
 
 func (b *batch) set(c *change) error {
 	old, status := b.current(c.key)
-	next := &record{key: c.key, value: c.value, created: b.now, used: b.now, idle: c.idle}
+	next := &record{key: c.key, value: c.value, created: b.now, life: life{used: b.now, idle: c.idle}}
 	switch {
 	case status == Live && c.kind == create:
 		c.err = ErrExists
@@ -176,7 +179,10 @@ func (b *batch) rotate(c *change) error {
 	}
 	b.hold(c.key)
 	b.over(c.key, Replaced)
-	next := &record{key: c.to, value: c.value, created: old.created, used: max(old.used, b.now), idle: c.idle, absolute: old.absolute}
+	next := &record{
+		key: c.to, value: c.value, created: old.created,
+		life: life{used: max(old.used, b.now), idle: c.idle, absolute: old.absolute},
+	}
 	return b.put(c, next, old.seq)
 }
 

@@ -1,36 +1,47 @@
 package storage
 
-// flushTouches writes everything that was refreshed since the last flush.
+// flushTouches writes everything that was refreshed since the last flush, and
+// deletes the values of older flushes that this makes worthless.
 func (b *batch) flushTouches() error {
-	w := b.w
-	w.index.collect(&w.flushing, w.trash, w.nextSeq)
-	for i, f := range w.flushing.flushes {
-		from := i * maxTouches
-		to := from + int(f.total)
-		start := len(w.buf)
-		w.buf = encodeTouches(w.buf, w.flushing.touches[from:to])
-		if err := b.touches.Put(seqKey(f.no), w.buf[start:]); err != nil {
+	j := b.w.journal
+	b.flushNo = j.collect(b.w.index)
+	values, err := b.putTouches(j.touches)
+	if err != nil {
+		return err
+	}
+	b.touched = len(j.touches)
+	j.settle(b.flushNo, values)
+	for _, seq := range j.empty {
+		if err := b.touches.Delete(seqKey(seq)); err != nil {
 			return err
 		}
-		b.wrote = true
 	}
+	b.wrote = b.wrote || len(values)+len(j.empty) > 0
 	return nil
 }
 
-// deleteGarbage removes what the touches above and the sweeper made worthless.
+func (b *batch) putTouches(all []touch) (values []uint64, err error) {
+	for len(all) > 0 {
+		n := min(len(all), maxTouches)
+		seq, start := b.w.nextSeq(), len(b.w.buf)
+		b.w.buf = encodeTouches(b.w.buf, all[:n])
+		if err := b.touches.Put(seqKey(seq), b.w.buf[start:]); err != nil {
+			return nil, err
+		}
+		values, all = append(values, seq), all[n:]
+	}
+	return values, nil
+}
+
+// deleteGarbage removes from the file what the sweeper removed from memory.
 func (b *batch) deleteGarbage() error {
-	b.oldRecords, b.oldFlushes, b.swept = b.w.trash.take(maxGarbage)
+	b.oldRecords, b.swept = b.w.trash.take(maxGarbage)
 	for _, seq := range b.oldRecords {
 		if err := b.records.Delete(seqKey(seq)); err != nil {
 			return err
 		}
 	}
-	for _, no := range b.oldFlushes {
-		if err := b.touches.Delete(seqKey(no)); err != nil {
-			return err
-		}
-	}
-	b.wrote = b.wrote || len(b.oldRecords)+len(b.oldFlushes)+len(b.swept) > 0
+	b.wrote = b.wrote || len(b.oldRecords)+len(b.swept) > 0
 	return b.clearGraves()
 }
 

@@ -158,12 +158,12 @@ func (s *Storage) end(ctx context.Context, k Key, why Reason) (bool, error) {
 	if why == NoReason {
 		why = Deleted
 	}
-	if !s.index.setEnding(k, s.line.now(), why) {
+	if !s.index.setEnding(&k, s.line.now(), why) {
 		return false, s.alive(ctx)
 	}
 	c := &change{kind: finish, key: k, reason: why}
 	if err := s.submit(ctx, c); err != nil {
-		s.index.setEnding(k, s.line.now(), NoReason)
+		s.index.setEnding(&k, s.line.now(), NoReason)
 		return false, err
 	}
 	return c.ok, nil

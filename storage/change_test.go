@@ -28,9 +28,9 @@ func TestReplace_KeepsCreationAndAbsoluteTimeout(t *testing.T) {
 		t.Fatalf("Replace = %v; want nil", err)
 	}
 	r := s.Peek(k)
-	if string(r.Value) != "new" || r.Age != 10*time.Second || r.IdleTimeout != 40*time.Second ||
+	if string(r.Value()) != "new" || r.Age() != 10*time.Second || r.IdleTimeout != 40*time.Second ||
 		r.Remaining != 40*time.Second || r.AbsoluteRemaining != 50*time.Second {
-		t.Errorf("Peek = %q, %v old, %v idle, %v and %v left", r.Value, r.Age, r.IdleTimeout, r.Remaining, r.AbsoluteRemaining)
+		t.Errorf("Peek = %q, %v old, %v idle, %v and %v left", r.Value(), r.Age(), r.IdleTimeout, r.Remaining, r.AbsoluteRemaining)
 	}
 }
 
@@ -53,8 +53,8 @@ func TestRotate_MovesTheSession(t *testing.T) {
 	for range 2 {
 		wantStatus(t, s, from, storage.Ended, storage.Replaced)
 		r := s.Peek(to)
-		if string(r.Value) != "moved" || r.Age != 10*time.Second || r.Remaining != 20*time.Second || r.AbsoluteRemaining != 50*time.Second {
-			t.Errorf("Peek = %q, %v old, %v and %v left", r.Value, r.Age, r.Remaining, r.AbsoluteRemaining)
+		if string(r.Value()) != "moved" || r.Age() != 10*time.Second || r.Remaining != 20*time.Second || r.AbsoluteRemaining != 50*time.Second {
+			t.Errorf("Peek = %q, %v old, %v and %v left", r.Value(), r.Age(), r.Remaining, r.AbsoluteRemaining)
 		}
 		s = reopen(t, s, cfg)
 	}
@@ -97,18 +97,18 @@ func TestMemoize_LastsUntilTheValueChanges(t *testing.T) {
 	v := s.Peek(k).Version
 	s.Memoize(k, v, "decoded")
 	clock.advance(time.Second)
-	if r := s.Refresh(k); r.Memo != "decoded" || r.Version != v {
-		t.Errorf("Refresh = memo %v, version %d; want decoded, %d", r.Memo, r.Version, v)
+	if r := s.Refresh(k); r.Memo() != "decoded" || r.Version != v {
+		t.Errorf("Refresh = memo %v, version %d; want decoded, %d", r.Memo(), r.Version, v)
 	}
 	if err := s.Replace(k, []byte("new"), time.Minute); err != nil {
 		t.Fatal(err)
 	}
-	if r := s.Peek(k); r.Memo != nil || r.Version == v {
-		t.Errorf("after Replace: memo %v, version %d; want nil, another", r.Memo, r.Version)
+	if r := s.Peek(k); r.Memo() != nil || r.Version == v {
+		t.Errorf("after Replace: memo %v, version %d; want nil, another", r.Memo(), r.Version)
 	}
 	s.Memoize(k, v, "stale")
-	if r := s.Peek(k); r.Memo != nil {
-		t.Errorf("after a late Memoize: memo %v; want nil", r.Memo)
+	if r := s.Peek(k); r.Memo() != nil {
+		t.Errorf("after a late Memoize: memo %v; want nil", r.Memo())
 	}
 }
 

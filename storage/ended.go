@@ -6,12 +6,6 @@ type tombstone struct {
 	reason Reason
 }
 
-// A ref is half a Key: 128 bits are enough to tell keys apart, and tombstones
-// are the only things here that an attacker can make without being answered.
-type ref [16]byte
-
-func (k Key) ref() ref { return ref(k[:16]) }
-
 // endedSet remembers tombstones in two generations. A generation is dropped
 // whole, so forgetting costs nothing and memory is bounded: a tombstone lives
 // for one to two turns, less only when more than its share of them arrive.
@@ -21,22 +15,22 @@ type endedSet struct {
 	limit      int // of one generation
 }
 
-func (e *endedSet) get(k Key) (tombstone, bool) {
-	if t, ok := e.young[k.ref()]; ok {
+func (e *endedSet) get(r ref) (tombstone, bool) {
+	if t, ok := e.young[r]; ok {
 		return t, true
 	}
-	t, ok := e.old[k.ref()]
+	t, ok := e.old[r]
 	return t, ok
 }
 
-func (e *endedSet) add(k Key, t tombstone) {
+func (e *endedSet) add(r ref, t tombstone) {
 	if len(e.young) >= e.limit {
 		e.turn(t.at)
 	}
 	if e.young == nil {
 		e.young = make(map[ref]tombstone)
 	}
-	e.young[k.ref()] = t
+	e.young[r] = t
 }
 
 // age turns the generations when the young one is older than keep.

@@ -22,7 +22,7 @@ func (s *Storage) GetWithContext(ctx context.Context, key string) ([]byte, error
 		return nil, err
 	}
 	if r := s.Peek(KeyOf(key)); r.Status == Live {
-		return clone(r.Value), nil
+		return clone(r.Value()), nil
 	}
 	return nil, nil
 }

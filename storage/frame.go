@@ -92,8 +92,8 @@ func (c *cursor) bytes(n int) []byte {
 }
 
 func (c *cursor) err(what string) error {
-	if c.bad || len(c.b) > 0 {
-		return fmt.Errorf("%w: %s of the wrong length", errFrame, what)
+	if c.bad {
+		return fmt.Errorf("%w: %s end too early", errFrame, what)
 	}
 	return nil
 }

@@ -7,7 +7,7 @@ import (
 )
 
 func TestFrame_RoundTrip(t *testing.T) {
-	r := &record{key: KeyOf("a"), value: []byte("value"), seq: 7, created: 1, used: 1 << 41, idle: 20_000, absolute: 1 << 42}
+	r := &record{key: KeyOf("a"), value: []byte("value"), seq: 7, created: 1, life: life{1 << 41, 20_000, 1 << 42}}
 	got, err := decodeRecord(7, r.encode(nil))
 	if err != nil || !reflect.DeepEqual(got, r) {
 		t.Errorf("record = %+v, %v; want %+v", got, err, r)
@@ -16,7 +16,7 @@ func TestFrame_RoundTrip(t *testing.T) {
 	if got, err := decodeMark(encodeMark(nil, m)); err != nil || got != m {
 		t.Errorf("mark = %+v, %v; want %+v", got, err, m)
 	}
-	touches := []touch{{1, 100}, {1 << 40, 99}, {3, 1 << 41}}
+	touches := []touch{{1, 100}, {3, 1 << 41}, {1 << 40, 99}}
 	var gotTouches []touch
 	err = decodeTouches(encodeTouches(nil, touches), func(x touch) { gotTouches = append(gotTouches, x) })
 	if err != nil || !reflect.DeepEqual(gotTouches, touches) {
@@ -32,7 +32,7 @@ func TestFrame_RoundTrip(t *testing.T) {
 
 // Any change of any bit is noticed.
 func TestFrame_BitFlips(t *testing.T) {
-	r := &record{key: KeyOf("a"), value: []byte("value"), idle: 20_000}
+	r := &record{key: KeyOf("a"), value: []byte("value"), life: life{idle: 20_000}}
 	whole := r.encode(nil)
 	for bit := range len(whole) * 8 {
 		b := bytes.Clone(whole)
@@ -57,7 +57,7 @@ func TestFrame_KindsAreNotMixedUp(t *testing.T) {
 // FuzzFrame feeds every decoder with bytes whose checksum is right, so that
 // what lies behind it is reached.
 func FuzzFrame(f *testing.F) {
-	r := &record{key: KeyOf("a"), value: []byte("v"), idle: 20_000}
+	r := &record{key: KeyOf("a"), value: []byte("v"), life: life{idle: 20_000}}
 	f.Add(r.encode(nil)[4:])
 	f.Add(encodeMark(nil, mark{1, 2, 3, "id"})[4:])
 	f.Add(encodeTouches(nil, []touch{{1, 2}, {3, 4}})[4:])

@@ -186,12 +186,12 @@ func TestEnds_AreForgotten(t *testing.T) {
 func TestEndedSet_IsBounded(t *testing.T) {
 	e := endedSet{limit: 10}
 	for i := range 1000 {
-		e.add(KeyOf(fmt.Sprint(i)), tombstone{int64(i), Deleted})
+		e.add(KeyOf(fmt.Sprint(i)).ref(), tombstone{int64(i), Deleted})
 	}
 	if n := len(e.young) + len(e.old); n > 20 {
 		t.Errorf("%d tombstones; want at most 20", n)
 	}
-	if _, ok := e.get(KeyOf("999")); !ok {
+	if _, ok := e.get(KeyOf("999").ref()); !ok {
 		t.Error("the newest is forgotten")
 	}
 }

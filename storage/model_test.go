@@ -206,8 +206,8 @@ func (m *model) crash() {
 		r := s.Peek(storage.KeyOf(id))
 		least, most := x.deadline(x.durable)-m.now(), x.deadline(x.used)-m.now()
 		switch {
-		case r.Status == storage.Live && (!x.live(m.now()) || string(r.Value) != x.value):
-			m.t.Fatalf("after a crash %s is live with %q; want %q, live %v", id, r.Value, x.value, x.live(m.now()))
+		case r.Status == storage.Live && (!x.live(m.now()) || string(r.Value()) != x.value):
+			m.t.Fatalf("after a crash %s is live with %q; want %q, live %v", id, r.Value(), x.value, x.live(m.now()))
 		case r.Status != storage.Live && x.why == storage.NoReason && least > 0:
 			m.t.Fatalf("after a crash %s is not live; want it, %v left", id, least)
 		case r.Remaining > 0 && (r.Remaining > most || r.Remaining < least):
@@ -227,9 +227,9 @@ func (m *model) compare(id string, r storage.Record) {
 	if x.deadline(x.used) == 1<<63-1 {
 		left = 0
 	}
-	if r.Status != storage.Live || string(r.Value) != x.value || r.Remaining != left || r.Age != now-x.created || r.IdleTimeout != x.idle {
+	if r.Status != storage.Live || string(r.Value()) != x.value || r.Remaining != left || r.Age() != now-x.created || r.IdleTimeout != x.idle {
 		m.t.Fatalf("%s = status %v, %q, %v left, %v old, idle %v; want live, %q, %v, %v, %v",
-			id, r.Status, r.Value, r.Remaining, r.Age, r.IdleTimeout, x.value, left, now-x.created, x.idle)
+			id, r.Status, r.Value(), r.Remaining, r.Age(), r.IdleTimeout, x.value, left, now-x.created, x.idle)
 	}
 }
 

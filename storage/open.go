@@ -101,13 +101,14 @@ func (s *Storage) prepare(old *loaded) {
 	s.line = newTimeline(cfg.Clock, old.mark)
 	s.index = newIndex(cfg.MaxEnded, s.line.now())
 	s.trash = &garbage{maxEnds: cfg.MaxEnded}
+	flushes := newJournal()
 	s.writer = &writer{
-		bucket: []byte(cfg.Bucket), index: s.index, line: s.line, trash: s.trash, log: cfg.Logger,
+		bucket: []byte(cfg.Bucket), index: s.index, line: s.line, trash: s.trash, journal: flushes, log: cfg.Logger,
 		limits: limits{cfg.MaxSessions, cfg.MaxBytes, cfg.MaxEnded},
 		queue:  make(chan *change, cfg.QueueSize), interval: cfg.FlushInterval, done: make(chan struct{}),
 	}
 	s.sweeper = &sweeper{
-		index: s.index, line: s.line, trash: s.trash, every: cfg.SweepInterval,
+		index: s.index, line: s.line, trash: s.trash, flushes: flushes, every: cfg.SweepInterval,
 		stop: make(chan struct{}), done: make(chan struct{}),
 	}
 }
@@ -150,7 +151,7 @@ func (s *Storage) populate(live []*record, ends []end) {
 		s.index.insert(r)
 	}
 	for _, e := range ends {
-		s.index.shard(e.key).ended.add(e.key, e.tombstone)
+		s.index.shard(&e.key).ended.add(e.key.ref(), e.tombstone)
 	}
 }
 
@@ -158,15 +159,15 @@ func (s *Storage) populate(live []*record, ends []end) {
 // timeout) and returns it as it is from now on. It leaves anything else as it
 // is. It waits for no disk; the deadline is durable after FlushInterval and one
 // commit, or after Sync. The Value is shared: read only.
-func (s *Storage) Refresh(k Key) Record { return s.index.refresh(k, s.line.now()) }
+func (s *Storage) Refresh(k Key) Record { return s.index.refresh(&k, s.line.now()) }
 
 // Peek is Refresh without moving anything.
-func (s *Storage) Peek(k Key) Record { return s.index.peek(k, s.line.now()) }
+func (s *Storage) Peek(k Key) Record { return s.index.peek(&k, s.line.now()) }
 
 // Memoize keeps memo beside a session's value until the value changes; Refresh
 // and Peek return it. It does nothing when the session's Version is not version
 // any more. memo is in memory only and must not be changed afterwards.
-func (s *Storage) Memoize(k Key, version uint64, memo any) { s.index.memoize(k, version, memo) }
+func (s *Storage) Memoize(k Key, version uint64, memo any) { s.index.memoize(&k, version, memo) }
 
 // Sweep removes what has expired from memory, has it removed from the file by
 // the next flush, and returns how many sessions that were. Nobody needs to call

@@ -11,6 +11,7 @@ func (w *writer) publish(b *batch) {
 		}
 	}
 	if b.flush {
+		w.journal.done()
 		w.lastFlush = time.Now()
 	}
 	w.graves = w.graves[b.oldGraves:]
@@ -33,59 +34,54 @@ func (w *writer) show(c *change, at int64) {
 		w.showEnded(c.key, tombstone{at, c.reason})
 	case reset:
 		for i := range w.index.shards {
-			w.index.clear(&w.index.shards[i], w.trash, tombstone{at, Deleted})
+			w.index.clear(&w.index.shards[i], tombstone{at, Deleted})
 		}
 	}
 }
 
-// showReplaced changes the record in place: refreshes that came during the
+// showReplaced changes the session in place: refreshes that came during the
 // commit stay. A session whose time ran out during the commit was refused to
 // readers already and must not come back.
 func (w *writer) showReplaced(c *change) {
-	s := w.index.shard(c.key)
+	s, r := w.index.shard(&c.key), c.key.ref()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := s.live[c.key]
-	if r == nil || r.over(w.line.now()) {
+	e := s.live.find(&r)
+	if e == nil || e.over(w.line.now()) {
 		w.tooLate(c)
 		return
 	}
-	w.trash.release(r)
-	w.index.bytes.Add(int64(len(c.next.value) - len(r.value)))
-	r.value, r.memo, r.seq, r.idle = c.next.value, nil, c.next.seq, c.next.idle
-	if r.used > c.next.used {
-		s.mark(r) // the file has the older time under the new number
+	w.index.bytes.Add(int64(len(c.next.value) - len(e.body.value)))
+	s.touches.release(e)
+	used := e.used
+	*e = newSlot(c.next)
+	if e.touch(used) {
+		s.touches.note(e) // the file has the older time under the new number
 	}
-	r.used = max(r.used, c.next.used)
 }
 
 func (w *writer) showRotated(c *change, at int64) {
-	s := w.index.shard(c.key)
+	s, r := w.index.shard(&c.key), c.key.ref()
 	s.mu.Lock()
-	r := s.live[c.key]
-	if r == nil || r.over(w.line.now()) {
+	e := s.live.find(&r)
+	if e == nil || e.over(w.line.now()) {
 		s.mu.Unlock()
 		w.tooLate(c)
 		return
 	}
-	w.trash.release(r)
-	w.index.remove(s, r, tombstone{at, Replaced})
+	used := e.used
+	w.index.remove(s, e, tombstone{at, Replaced})
 	s.mu.Unlock()
-	stale := r.used > c.next.used // r is ours alone now
-	c.next.used = max(r.used, c.next.used)
 	w.index.insert(c.next)
-	if stale {
-		w.index.restore(&collection{records: []*record{c.next}})
-	}
+	w.index.used(&c.next.key, used)
 }
 
 func (w *writer) showEnded(k Key, t tombstone) {
-	s := w.index.shard(k)
+	s, r := w.index.shard(&k), k.ref()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r := s.live[k]; r != nil {
-		w.trash.release(r)
-		w.index.remove(s, r, t)
+	if e := s.live.find(&r); e != nil {
+		w.index.remove(s, e, t)
 	}
 }
 
@@ -93,5 +89,5 @@ func (w *writer) showEnded(k Key, t tombstone) {
 // it removed from there.
 func (w *writer) tooLate(c *change) {
 	c.err, c.ok = ErrEnded, false
-	w.trash.add([]uint64{c.next.seq}, nil, nil)
+	w.trash.add([]uint64{c.next.seq}, nil)
 }

@@ -62,7 +62,7 @@ func (s *Storage) takenOver(l *loaded, now int64) []*record {
 }
 
 func (s *Storage) newcomer(v rawValue, now int64) *record {
-	r := &record{key: v.key, value: v.value, created: now, used: now, idle: wholeMillis(s.cfg.Takeover.Idle)}
+	r := &record{key: v.key, value: v.value, created: now, life: life{used: now, idle: wholeMillis(s.cfg.Takeover.Idle)}}
 	if abs := wholeMillis(s.cfg.Takeover.Absolute); abs > 0 {
 		r.absolute = now + abs
 	}

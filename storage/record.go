@@ -34,56 +34,75 @@ type Record struct {
 	Status Status
 	Reason Reason // why it ended; NoReason unless Status is Ended
 
-	Value   []byte // shared with the storage: read only
-	Memo    any    // what Memoize left beside Value; nil after every change
-	Version uint64 // changes with every change of Value, never with a refresh
+	Version uint64 // changes with every change of the value, never with a refresh
 
-	Age               time.Duration // since creation
 	IdleTimeout       time.Duration // 0: never idles out
 	Remaining         time.Duration // until the next deadline; 0: there is none
 	AbsoluteRemaining time.Duration // until the absolute timeout; 0: there is none
+
+	body *body // nil unless Live
+	now  int64
+}
+
+// Value returns the session's value, nil unless it is live. It is shared with
+// the storage: read only.
+func (r Record) Value() []byte {
+	if r.body == nil {
+		return nil
+	}
+	return r.body.value
+}
+
+// Memo returns what Memoize left beside the value, nil if nothing or if the
+// session is not live.
+func (r Record) Memo() any {
+	if r.body == nil {
+		return nil
+	}
+	if p := r.body.memo.Load(); p != nil {
+		return *p
+	}
+	return nil
+}
+
+// Age is the time since the session was created, 0 unless it is live.
+func (r Record) Age() time.Duration {
+	if r.body == nil {
+		return 0
+	}
+	return millis(r.now - r.body.created)
 }
 
 // never is the deadline of a session that has none.
 const never = math.MaxInt64
 
-// A record is one session in memory. Its fields are protected by the lock of
-// its shard; value is replaced, never changed in place. Instants and durations
-// are milliseconds of session time (see timeline).
-type record struct {
-	key      Key
-	value    []byte
-	memo     any
-	seq      uint64 // its place in the file; a new one with every change
-	created  int64
+// A life is what decides when a session is over. Instants and durations are
+// milliseconds of session time (see timeline).
+type life struct {
 	used     int64 // creation, last change or last refresh
 	idle     int64 // 0: never
 	absolute int64 // instant; 0: never
-	flush    *flush
-	dirty    bool   // used is newer than the file knows
-	gone     bool   // no longer in the index
-	ending   Reason // its end is being made durable: refused already
 }
 
 // deadline is the instant at which the session is over: the earlier of its
 // idle and its absolute timeout.
-func (r *record) deadline() int64 {
+func (l *life) deadline() int64 {
 	end := int64(never)
-	if r.idle > 0 {
-		end = r.used + r.idle
+	if l.idle > 0 {
+		end = l.used + l.idle
 	}
-	if r.absolute > 0 && r.absolute < end {
-		end = r.absolute
+	if l.absolute > 0 && l.absolute < end {
+		end = l.absolute
 	}
 	return end
 }
 
 // over is the one place where "expired" is decided.
-func (r *record) over(now int64) bool { return r.deadline() <= now }
+func (l *life) over(now int64) bool { return l.deadline() <= now }
 
-// why tells which of its timeouts ends the record.
-func (r *record) why() Reason {
-	if r.absolute > 0 && r.deadline() == r.absolute {
+// why tells which of its timeouts ends the session.
+func (l *life) why() Reason {
+	if l.absolute > 0 && l.deadline() == l.absolute {
 		return Absolute
 	}
 	return Idle
@@ -91,28 +110,21 @@ func (r *record) why() Reason {
 
 // touch starts the idle time again. A clock reading taken before another
 // request's touch must not move the deadline back.
-func (r *record) touch(now int64) bool {
-	if now <= r.used || r.idle == 0 {
+func (l *life) touch(now int64) bool {
+	if now <= l.used || l.idle == 0 {
 		return false
 	}
-	r.used = now
+	l.used = now
 	return true
 }
 
-// at describes the live record at an instant.
-func (r *record) at(now int64) Record {
-	out := Record{
-		Status: Live, Value: r.value, Memo: r.memo, Version: r.seq,
-		Age:         millis(now - r.created),
-		IdleTimeout: millis(r.idle),
-	}
-	if end := r.deadline(); end != never {
-		out.Remaining = millis(end - now)
-	}
-	if r.absolute > 0 {
-		out.AbsoluteRemaining = millis(r.absolute - now)
-	}
-	return out
+// A record is a session as the file keeps it.
+type record struct {
+	life
+	key     Key
+	value   []byte
+	created int64
+	seq     uint64 // its place in the file; a new one with every change
 }
 
 func millis(n int64) time.Duration { return time.Duration(n) * time.Millisecond }

@@ -22,8 +22,8 @@ func TestRestart_KeepsValueAndTime(t *testing.T) {
 	for range 3 {
 		s = reopen(t, s, cfg)
 		r := s.Peek(k)
-		if string(r.Value) != "value of a" || r.Age != 8*time.Second || r.Remaining != 17*time.Second {
-			t.Errorf("Peek = %q, %v old, %v left; want value of a, 8s, 17s", r.Value, r.Age, r.Remaining)
+		if string(r.Value()) != "value of a" || r.Age() != 8*time.Second || r.Remaining != 17*time.Second {
+			t.Errorf("Peek = %q, %v old, %v left; want value of a, 8s, 17s", r.Value(), r.Age(), r.Remaining)
 		}
 	}
 }

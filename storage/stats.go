@@ -43,9 +43,7 @@ func (st *writerStats) commit(b *batch, took time.Duration) {
 	}
 	st.changes.Add(done)
 	st.commits.Add(1)
-	if b.flush {
-		st.touches.Add(uint64(len(b.w.flushing.touches)))
-	}
+	st.touches.Add(uint64(b.touched))
 	st.last.Store(int64(took))
 	st.longest.Store(max(st.longest.Load(), int64(took)))
 }
@@ -96,9 +94,10 @@ func (s *Storage) All() iter.Seq2[Key, Record] {
 func (s *shard) snapshot(keys []Key, records []Record, now int64) ([]Key, []Record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for k := range s.live {
-		if r := s.find(k, now); r != nil {
-			keys, records = append(keys, k), append(records, r.at(now))
+	for i := range s.live.slots {
+		e := &s.live.slots[i]
+		if e.body != nil && !e.over(now) && s.ending[e.ref] == NoReason {
+			keys, records = append(keys, e.body.key), append(records, e.at(now))
 		}
 	}
 	return keys, records

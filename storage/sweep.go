@@ -8,12 +8,13 @@ import "time"
 // under the same lock, so it cannot remove a session that was refreshed in
 // between.
 type sweeper struct {
-	index *index
-	line  *timeline
-	trash *garbage
-	every time.Duration // one round through all shards
-	stop  chan struct{}
-	done  chan struct{}
+	index   *index
+	line    *timeline
+	trash   *garbage
+	flushes *journal
+	every   time.Duration // one round through all shards
+	stop    chan struct{}
+	done    chan struct{}
 }
 
 func (w *sweeper) run() {
@@ -45,20 +46,25 @@ func (w *sweeper) shard(i int) int {
 	now := w.line.now()
 	var seqs []uint64
 	var ends []end
-	for _, r := range s.live {
-		if r.over(now) {
-			t := tombstone{r.deadline(), r.why()}
-			w.trash.release(r)
-			w.index.remove(s, r, t)
-			seqs, ends = append(seqs, r.seq), append(ends, end{r.key, t})
-		} else if r.flush != nil && r.flush.sparse() {
-			s.mark(r) // carries its touch forward
+	for j := 0; j < len(s.live.slots); {
+		e := &s.live.slots[j]
+		switch {
+		case e.body == nil:
+		case e.over(now):
+			t := tombstone{e.deadline(), e.why()}
+			seqs, ends = append(seqs, e.seq), append(ends, end{e.body.key, t})
+			w.index.remove(s, e, t)
+			continue // another one may have moved here
+		case w.flushes.isThin(e.flush):
+			s.touches.note(e) // carries its touch forward
 		}
+		j++
 	}
+	s.live.shrink()
 	s.ended.age(now, endedKeep.Milliseconds())
 	s.mu.Unlock()
 	if len(seqs) > 0 {
-		w.trash.add(seqs, nil, ends)
+		w.trash.add(seqs, ends)
 	}
 	return len(seqs)
 }

@@ -31,13 +31,14 @@ import (
 // deleted together with a flush: a value of old touches may go only when the
 // touches that replaced it are in the same transaction.
 type writer struct {
-	db     *bbolt.DB
-	bucket []byte
-	index  *index
-	line   *timeline
-	trash  *garbage
-	limits limits
-	log    *slog.Logger
+	db      *bbolt.DB
+	bucket  []byte
+	index   *index
+	line    *timeline
+	trash   *garbage
+	journal *journal
+	limits  limits
+	log     *slog.Logger
 
 	queue    chan *change
 	interval time.Duration
@@ -50,8 +51,7 @@ type writer struct {
 	seq       uint64 // of the last record, flush or list of ends
 	lastFlush time.Time
 	batch     []*change
-	buf       []byte // frames of the transaction under way
-	flushing  collection
+	buf       []byte  // frames of the transaction under way
 	graves    []grave // lists of ends in the file, oldest first
 	full      bool    // the last commit found the disk full
 }
@@ -165,10 +165,10 @@ func (w *writer) update(b *batch) (err error) {
 // error it is unknown which pages the disk holds, so the file is not written
 // again by this process; reads and refreshes go on.
 func (w *writer) failed(b *batch, cause error) error {
-	if b.flush {
-		w.index.restore(&w.flushing)
-		w.trash.add(b.oldRecords, b.oldFlushes, b.swept)
+	if b.flushNo != 0 {
+		w.journal.undo(b.flushNo)
 	}
+	w.trash.add(b.oldRecords, b.swept)
 	if isFull(cause) && !w.advanced(b) {
 		if !w.full {
 			w.log.Error("session file cannot grow; changes are refused until it can", "error", cause)

@@ -17,25 +17,56 @@ type clock struct {
 	Ends, EndsISO       string
 }
 
-// newClock returns the clock of a live session, or nil for one that never ends.
-func newClock(view session.View) *clock {
-	if !view.Live() || view.Remaining <= 0 {
-		return nil
-	}
+// clockValues is the number of a clock's values.
+const clockValues = 7
+
+// hasClock tells whether there is an end to count down to.
+func hasClock(view session.View) bool { return view.Live() && view.Remaining > 0 }
+
+// addClock adds a clock's values in the order of its fields.
+func (v *values) addClock(view session.View) {
 	whole := view.IdleTimeout
 	if whole <= 0 {
 		whole = view.Remaining
 	}
-	n := wholeSeconds(view.Remaining)
-	return &clock{
-		RemainingMS: strconv.FormatInt(millis(view.Remaining), 10),
-		IdleMS:      strconv.FormatInt(millis(whole), 10),
-		Seconds:     strconv.FormatInt(n, 10),
-		Left:        counted(n, "second"),
-		Arc:         strconv.FormatInt(min(100, int64(100*view.Remaining/whole)), 10),
-		Ends:        djangoDate(view.Expires, true),
-		EndsISO:     view.Expires.UTC().Format(time.RFC3339),
+	seconds := wholeSeconds(view.Remaining)
+	v.addInt(millis(view.Remaining))
+	v.addInt(millis(whole))
+	v.addInt(seconds)
+	v.addSeconds(seconds)
+	v.addInt(min(100, int64(100*view.Remaining/whole)))
+	v.text = appendDjangoDate(v.text, view.Expires, true)
+	v.end()
+	v.text = view.Expires.UTC().AppendFormat(v.text, time.RFC3339)
+	v.end()
+}
+
+func (v *values) addInt(n int64) {
+	v.text = strconv.AppendInt(v.text, n, 10)
+	v.end()
+}
+
+func (v *values) addSeconds(n int64) {
+	v.text = appendCounted(v.text, n, "second")
+	v.end()
+}
+
+// newClock returns the clock of a live session, or nil for one that never ends.
+func newClock(view session.View) *clock {
+	if !hasClock(view) {
+		return nil
 	}
+	var v values
+	v.addClock(view)
+	texts := make([]string, clockValues)
+	for i := range texts {
+		texts[i] = string(v.get(i))
+	}
+	return clockOf(texts)
+}
+
+func clockOf(v []string) *clock {
+	return &clock{RemainingMS: v[0], IdleMS: v[1], Seconds: v[2], Left: v[3], Arc: v[4], Ends: v[5], EndsISO: v[6]}
 }
 
 // millis rounds up: when a count made of it has run down, the session is over,
@@ -48,11 +79,16 @@ func wholeSeconds(d time.Duration) int64 {
 	return int64((d + time.Second - 1) / time.Second)
 }
 
-func counted(n int64, unit string) string {
-	if n == 1 {
-		return "1 " + unit
+func counted(n int64, unit string) string { return string(appendCounted(nil, n, unit)) }
+
+func appendCounted(b []byte, n int64, unit string) []byte {
+	b = strconv.AppendInt(b, n, 10)
+	b = append(b, ' ')
+	b = append(b, unit...)
+	if n != 1 {
+		b = append(b, 's')
 	}
-	return strconv.FormatInt(n, 10) + " " + unit + "s"
+	return b
 }
 
 // inWords says a timeout in prose, in the largest unit that it is a multiple of.

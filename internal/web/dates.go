@@ -14,15 +14,18 @@ var months = [...]string{"Jan.", "Feb.", "March", "April", "May", "June",
 // can show what twenty of them do: "10:22:05 p.m.". A full hour is "10 p.m.",
 // twelve o'clock is "noon" or "midnight", in both.
 func djangoDate(t time.Time, seconds bool) string {
+	return string(appendDjangoDate(nil, t, seconds))
+}
+
+func appendDjangoDate(b []byte, t time.Time, seconds bool) []byte {
 	t = t.UTC()
-	b := make([]byte, 0, len("Sept. 22, 2026, 10:22:05 p.m."))
 	b = append(b, months[t.Month()-1]...)
 	b = append(b, ' ')
 	b = strconv.AppendInt(b, int64(t.Day()), 10)
 	b = append(b, ", "...)
 	b = strconv.AppendInt(b, int64(t.Year()), 10)
 	b = append(b, ", "...)
-	return string(appendTime(b, t, seconds))
+	return appendTime(b, t, seconds)
 }
 
 func appendTime(b []byte, t time.Time, seconds bool) []byte {

@@ -1,7 +1,10 @@
 package web
 
 import (
+	"bytes"
+
 	"github.com/gofiber/fiber/v2"
+	html "github.com/gofiber/template/html/v2"
 
 	"pagesession/internal/session"
 )
@@ -20,11 +23,19 @@ func (s *site) get(c *fiber.Ctx) error {
 	if !view.Live() {
 		return s.gone(c, view)
 	}
-	return c.Render("get", &getPage{
-		Name:  nameOf(view),
-		Age:   counted(wholeSeconds(view.IdleTimeout), "second"),
-		Clock: newClock(view),
-	})
+	if s.getStencil == nil || !hasClock(view) {
+		age := counted(wholeSeconds(view.IdleTimeout), "second")
+		return c.Render("get", &getPage{Name: nameOf(view), Age: age, Clock: newClock(view)})
+	}
+	v := s.getStencil.values.Get().(*values)
+	v.reset()
+	v.add(nameOf(view))
+	v.addSeconds(wholeSeconds(view.IdleTimeout))
+	v.addClock(view)
+	c.Response().Header.SetContentType(fiber.MIMETextHTMLCharsetUTF8)
+	s.getStencil.fill(c.Response(), v)
+	s.getStencil.values.Put(v)
+	return nil
 }
 
 func (s *site) look(c *fiber.Ctx) session.View {
@@ -32,4 +43,13 @@ func (s *site) look(c *fiber.Ctx) session.View {
 		return s.sessions.Peek(c)
 	}
 	return s.sessions.Refresh(c)
+}
+
+// newGetStencil cuts the page of a session that has an end.
+func newGetStencil(engine *html.Engine) (*stencil, error) {
+	return newStencil(2+clockValues, func(v []string) ([]byte, error) {
+		var b bytes.Buffer
+		err := engine.Render(&b, "get", &getPage{Name: v[0], Age: v[1], Clock: clockOf(v[2:])})
+		return b.Bytes(), err
+	})
 }

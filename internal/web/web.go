@@ -94,6 +94,8 @@ type site struct {
 	lives    string // the idle timeout in words
 	ready    func() bool
 	log      *pacedLog
+
+	getStencil *stencil // nil: the page can only be rendered
 }
 
 // New returns the public pages as a Fiber app that is ready to serve, through
@@ -119,6 +121,10 @@ func New(cfg Config) (*fiber.App, error) {
 		lives:    inWords(cfg.IdleTimeout),
 		ready:    cfg.Ready,
 		log:      &pacedLog{logger: cfg.Logger, now: cfg.Now},
+	}
+	if s.getStencil, err = newGetStencil(engine); err != nil {
+		cfg.Logger.Warn("the session page is rendered anew for each request", slog.Any("because", err))
+		s.getStencil = nil
 	}
 	app := fiber.New(s.fiberConfig(engine, cfg.BodyLimit))
 	s.routes(app, files)

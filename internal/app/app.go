@@ -1,0 +1,154 @@
+// Package app wires pagesession together, opens it in order and closes it in
+// reverse. It is the only package that knows storage, session and web at once.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"pagesession/internal/config"
+	"pagesession/internal/server"
+	"pagesession/internal/session"
+	"pagesession/internal/web"
+	"pagesession/storage"
+)
+
+// Stopping takes at most drainTime for requests that are under way and
+// closeTime for the last flush: together under the 5 s that are promised.
+const (
+	drainTime = 3 * time.Second
+	closeTime = 1500 * time.Millisecond
+)
+
+// Run serves until ctx is done and returns nil when everything that was
+// answered is on disk. Errors say what to do.
+func Run(ctx context.Context, cfg config.Config, log *slog.Logger) error {
+	if err := dataDir(cfg.DataDir, log); err != nil {
+		return err
+	}
+	a := &app{cfg: cfg, log: log}
+	if err := a.open(); err != nil {
+		return errors.Join(err, a.close())
+	}
+	var failed error
+	select {
+	case <-ctx.Done():
+		log.Info("stopping")
+	case failed = <-a.served:
+	}
+	return errors.Join(failed, a.close())
+}
+
+// An app is what Run has opened so far.
+type app struct {
+	cfg    config.Config
+	log    *slog.Logger
+	server *server.Server
+	served chan error // what Serve returned
+	store  *storage.Storage
+}
+
+// open listens before it reads the session file, so that probes and visitors
+// of a large one get "not ready" and not a refused connection. A file that is
+// in use explains more than the port that is in use with it, so its error wins.
+func (a *app) open() error {
+	a.server = server.New(server.Config{
+		ErrorHandler: web.ServerError,
+		Logger:       a.log,
+		Limits:       server.Limits{Body: web.DefaultBodyLimit},
+	})
+	ln, listenErr := net.Listen("tcp", a.cfg.Addr)
+	if listenErr == nil {
+		a.serve(ln)
+	}
+	var err error
+	if a.store, err = openStore(a.cfg, a.log); err != nil {
+		return err
+	}
+	if listenErr != nil {
+		return fmt.Errorf("listen on %s: %w; choose another with --addr", a.cfg.Addr, listenErr)
+	}
+	return a.ready(ln.Addr())
+}
+
+func (a *app) serve(ln net.Listener) {
+	a.served = make(chan error, 1)
+	go func() { a.served <- a.server.Serve(ln) }()
+}
+
+func openStore(cfg config.Config, log *slog.Logger) (*storage.Storage, error) {
+	return storage.Open(storage.Config{
+		Database:    filepath.Join(cfg.DataDir, "sessions.db"),
+		MaxSessions: cfg.MaxSessions,
+		Takeover:    storage.Lifetime{Idle: cfg.IdleTimeout, Absolute: cfg.AbsoluteTimeout},
+		Logger:      log,
+	})
+}
+
+// ready puts the pages in front of the store and lets visitors in.
+func (a *app) ready(addr net.Addr) error {
+	policy := session.DefaultConfig()
+	policy.Store = sessions{a.store}
+	policy.IdleTimeout, policy.AbsoluteTimeout = a.cfg.IdleTimeout, a.cfg.AbsoluteTimeout
+	policy.Logger = a.log
+	sessions, err := session.New(policy)
+	if err != nil {
+		return err
+	}
+	pages, err := web.New(web.Config{
+		Sessions:     sessions,
+		AllowedHosts: a.cfg.AllowedHosts,
+		IdleTimeout:  a.cfg.IdleTimeout,
+		Ready:        a.server.IsReady,
+		Logger:       a.log,
+	})
+	if err != nil {
+		return err
+	}
+	a.server.Ready(web.Handler(pages))
+	a.log.Info("serving", slog.String("url", "http://"+addr.String()+"/"),
+		slog.String("data", a.cfg.DataDir), slog.Int64("sessions", a.store.Stats().Sessions))
+	return nil
+}
+
+// close finishes what is in flight, then flushes. It is bounded, whatever
+// clients and disks do.
+func (a *app) close() error {
+	a.server.Draining()
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	err := a.server.Shutdown(ctx)
+	if a.store == nil {
+		return err
+	}
+	closed := make(chan error, 1)
+	go func() { closed <- a.store.Close() }()
+	select {
+	case closeErr := <-closed:
+		return errors.Join(err, closeErr)
+	case <-time.After(closeTime):
+		return errors.Join(err, fmt.Errorf("the session file did not close in %v; the last refreshes may be lost", closeTime))
+	}
+}
+
+// dataDir makes the folder that only we may read.
+func dataDir(dir string, log *slog.Logger) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("create data folder: %w; choose another with --data-dir", err)
+	}
+	probe, err := os.CreateTemp(dir, ".writable-*")
+	if err != nil {
+		return fmt.Errorf("data folder %q cannot be written: %w; choose another with --data-dir", dir, err)
+	}
+	err = errors.Join(probe.Close(), os.Remove(probe.Name()))
+	if info, statErr := os.Stat(dir); statErr == nil && info.Mode().Perm()&0o077 != 0 && os.PathSeparator == '/' {
+		log.Warn("data folder can be read by others; chmod 700 it", slog.String("data", dir))
+	}
+	return err
+}

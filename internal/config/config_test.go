@@ -1,0 +1,123 @@
+package config_test
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"pagesession/internal/config"
+
+	"github.com/spf13/cobra"
+)
+
+// load parses args as the command line would and loads with environ.
+func load(t *testing.T, args, environ []string) (config.Config, []string, error) {
+	t.Helper()
+	fs := (&cobra.Command{}).Flags()
+	config.Bind(fs)
+	if err := fs.Parse(args); err != nil {
+		t.Fatalf("Parse(%q) = %v", args, err)
+	}
+	return config.Load(fs, environ)
+}
+
+// The names and defaults that README.md and the issue tracker fix.
+func TestBind_DocumentedDefaults(t *testing.T) {
+	documented := map[string]string{
+		"addr":             "127.0.0.1:8000",
+		"data-dir":         "./data",
+		"idle-timeout":     "20s",
+		"absolute-timeout": "12h",
+		"max-sessions":     "1000000",
+		"allowed-hosts":    "localhost,127.0.0.1,[::1]",
+	}
+	fs := (&cobra.Command{}).Flags()
+	config.Bind(fs)
+	for name, want := range documented {
+		flag := fs.Lookup(name)
+		if flag == nil {
+			t.Errorf("Lookup(%q) = nil", name)
+			continue
+		}
+		if flag.DefValue != want {
+			t.Errorf("default of --%s = %q; want %q", name, flag.DefValue, want)
+		}
+		env := "PAGESESSION_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+		if !strings.Contains(flag.Usage, "$"+env+")") {
+			t.Errorf("usage of --%s = %q; want %s named", name, flag.Usage, env)
+		}
+	}
+	if !fs.HasFlags() || strings.Count(fs.FlagUsages(), "--") != len(documented) {
+		t.Errorf("FlagUsages() = %s; want the %d documented flags", fs.FlagUsages(), len(documented))
+	}
+}
+
+func TestLoad_DefaultsWithoutAnything(t *testing.T) {
+	want := config.Config{
+		Addr:            "127.0.0.1:8000",
+		DataDir:         "./data",
+		IdleTimeout:     20 * time.Second,
+		AbsoluteTimeout: 12 * time.Hour,
+		MaxSessions:     1_000_000,
+		AllowedHosts:    []string{"localhost", "127.0.0.1", "[::1]"},
+	}
+	got, warnings, err := load(t, nil, nil)
+	if err != nil || len(warnings) > 0 || !reflect.DeepEqual(got, want) {
+		t.Errorf("Load() = %+v, %q, %v; want %+v", got, warnings, err, want)
+	}
+	if !reflect.DeepEqual(config.Default(), want) {
+		t.Errorf("Default() = %+v; want %+v", config.Default(), want)
+	}
+}
+
+func TestLoad_FlagOverEnvironmentOverDefault(t *testing.T) {
+	for _, tc := range []struct {
+		name          string
+		args, environ []string
+		want          time.Duration
+	}{
+		{"default", nil, nil, 20 * time.Second},
+		{"environment", nil, []string{"PAGESESSION_IDLE_TIMEOUT=1m"}, time.Minute},
+		{"flag", []string{"--idle-timeout=2m"}, []string{"PAGESESSION_IDLE_TIMEOUT=1m"}, 2 * time.Minute},
+		{"flag over a bad environment", []string{"--idle-timeout=2m"}, []string{"PAGESESSION_IDLE_TIMEOUT=x"}, 2 * time.Minute},
+		{"flag with the default's value", []string{"--idle-timeout=20s"}, []string{"PAGESESSION_IDLE_TIMEOUT=1m"}, 20 * time.Second},
+		{"empty environment", nil, []string{"PAGESESSION_IDLE_TIMEOUT="}, 20 * time.Second},
+		{"last flag", []string{"--idle-timeout=2m", "--idle-timeout=3m"}, nil, 3 * time.Minute},
+		{"other case is another variable", nil, []string{"pagesession_idle_timeout=1m"}, 20 * time.Second},
+	} {
+		got, _, err := load(t, tc.args, tc.environ)
+		if err != nil || got.IdleTimeout != tc.want {
+			t.Errorf("%s: Load(%q, %q) = %v, %v; want %v", tc.name, tc.args, tc.environ, got.IdleTimeout, err, tc.want)
+		}
+	}
+}
+
+func TestLoad_EverySettingFromEnvironment(t *testing.T) {
+	got, warnings, err := load(t, nil, []string{
+		"PAGESESSION_ADDR=:0",
+		"PAGESESSION_DATA_DIR=/srv/a=b",
+		"PAGESESSION_IDLE_TIMEOUT=1h30m",
+		"PAGESESSION_ABSOLUTE_TIMEOUT=0",
+		"PAGESESSION_MAX_SESSIONS=1",
+		"PAGESESSION_ALLOWED_HOSTS= Example.COM, .example.org,::1,[0:0::1],10.0.0.1,my_app,example.com",
+	})
+	want := config.Config{
+		Addr: ":0", DataDir: "/srv/a=b", IdleTimeout: 90 * time.Minute, MaxSessions: 1,
+		AllowedHosts: []string{"example.com", ".example.org", "[::1]", "10.0.0.1", "my_app"},
+	}
+	if err != nil || len(warnings) > 0 || !reflect.DeepEqual(got, want) {
+		t.Errorf("Load() = %+v, %q, %v; want %+v", got, warnings, err, want)
+	}
+}
+
+func TestLoad_WarnsOfUnknownVariables(t *testing.T) {
+	environ := []string{"PATH=/bin", "PAGESESSION_ZZZ=1", "PAGESESSION_ADDRESS=:1", "PAGESESSION_ADDR=:2", "odd"}
+	got, warnings, err := load(t, nil, environ)
+	if err != nil || got.Addr != ":2" {
+		t.Fatalf("Load(%q) = %v, %v", environ, got.Addr, err)
+	}
+	if len(warnings) != 2 || !strings.Contains(warnings[0], "PAGESESSION_ADDRESS") || !strings.Contains(warnings[1], "PAGESESSION_ZZZ") {
+		t.Errorf("warnings = %q; want PAGESESSION_ADDRESS and PAGESESSION_ZZZ", warnings)
+	}
+}

@@ -1,0 +1,10 @@
+package config
+
+// Args writes c as the flags that would set it.
+func Args(c Config) []string {
+	var args []string
+	for _, s := range settings() {
+		args = append(args, "--"+s.flag+"="+s.show(c))
+	}
+	return args
+}

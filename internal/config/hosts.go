@@ -1,0 +1,91 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// Limits of the domain name system, in bytes.
+const (
+	maxHostname = 253
+	maxLabel    = 63
+)
+
+// parseHosts reads a list such as "localhost, .example.com, [::1]" into its
+// normal form: lower case, IPv6 in brackets, each once, in the order given.
+func parseHosts(s string) ([]string, error) {
+	var hosts []string
+	for entry := range strings.SplitSeq(s, ",") {
+		host, err := parseHost(strings.ToLower(strings.TrimSpace(entry)))
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(hosts, host) {
+			hosts = append(hosts, host)
+		}
+	}
+	return hosts, nil
+}
+
+func parseHost(s string) (string, error) {
+	if s == "" {
+		return "", errors.New("has an empty entry; use for example localhost,.example.com or * for any")
+	}
+	if ip, err := netip.ParseAddr(trimBrackets(s)); err == nil && ip.Zone() == "" {
+		return formatIP(ip), nil
+	}
+	if s == "*" || isHostname(strings.TrimPrefix(s, ".")) {
+		return s, nil
+	}
+	return "", fmt.Errorf("has the bad entry %s; use host names and addresses without a port, for example localhost,.example.com", quote(s))
+}
+
+// trimBrackets takes the brackets off [::1], and only in pairs.
+func trimBrackets(s string) string {
+	inner, opened := strings.CutPrefix(s, "[")
+	inner, closed := strings.CutSuffix(inner, "]")
+	if opened && closed && strings.Contains(inner, ":") {
+		return inner
+	}
+	return s
+}
+
+// formatIP writes ip as it stands in a Host header.
+func formatIP(ip netip.Addr) string {
+	if ip.Is4() {
+		return ip.String()
+	}
+	return "[" + ip.String() + "]"
+}
+
+// isHostname reports whether s can be a host's name. Underscores pass, since
+// container names have them; names beyond ASCII stand in their xn-- form.
+func isHostname(s string) bool {
+	if len(s) > maxHostname {
+		return false
+	}
+	for label := range strings.SplitSeq(s, ".") {
+		if !isLabel(label) {
+			return false
+		}
+	}
+	return true
+}
+
+func isLabel(s string) bool {
+	if s == "" || len(s) > maxLabel || s[0] == '-' || s[len(s)-1] == '-' {
+		return false
+	}
+	return strings.IndexFunc(s, notLabelRune) < 0
+}
+
+func notLabelRune(r rune) bool {
+	switch {
+	case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '-', r == '_':
+		return false
+	}
+	return true
+}

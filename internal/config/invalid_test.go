@@ -1,0 +1,110 @@
+package config_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// Each bad value is answered with one line that names where it came from and
+// says what to write instead.
+func TestLoad_BadValues(t *testing.T) {
+	long := strings.Repeat("a", 64)
+	for _, tc := range []struct{ flag, value, want string }{
+		{"addr", "", `is not host:port; use for example 127.0.0.1:8000`},
+		{"addr", "8000", `is not host:port; use for example 127.0.0.1:8000`},
+		{"addr", "::1:80", `is not host:port; use for example 127.0.0.1:8000`},
+		{"addr", "localhost:", `has no port from 0 to 65535; use for example 127.0.0.1:8000`},
+		{"addr", "localhost:http", `has no port from 0 to 65535; use for example 127.0.0.1:8000`},
+		{"addr", "localhost:65536", `has no port from 0 to 65535; use for example 127.0.0.1:8000`},
+		{"addr", "localhost:+80", `has no port from 0 to 65535; use for example 127.0.0.1:8000`},
+		{"addr", "a b:80", `has a bad host; use an IP address, a host name, or nothing for all interfaces, as in :8000`},
+		{"data-dir", "", `is empty; use a folder, for example ./data`},
+		{"data-dir", " ", `is empty; use a folder, for example ./data`},
+		{"data-dir", "a\x00b", `has a NUL byte; use a folder, for example ./data`},
+		{"idle-timeout", "abc", `is not a duration; use for example 20s`},
+		{"idle-timeout", "20", `is not a duration; use for example 20s`},
+		{"idle-timeout", "0", `is out of range; use 1s to 720h, for example 20s`},
+		{"idle-timeout", "-20s", `is out of range; use 1s to 720h, for example 20s`},
+		{"idle-timeout", "999ms", `is out of range; use 1s to 720h, for example 20s`},
+		{"idle-timeout", "720h1s", `is out of range; use 1s to 720h, for example 20s`},
+		{"idle-timeout", "13h", `is longer than the default --absolute-timeout="12h"; lower the one or raise the other`},
+		{"absolute-timeout", "never", `is not a duration; use for example 12h, or 0 for none`},
+		{"absolute-timeout", "-1s", `is out of range; use 1s to 9600h, or 0 for none`},
+		{"absolute-timeout", "9601h", `is out of range; use 1s to 9600h, or 0 for none`},
+		{"max-sessions", "0", `is not a number from 1 to 50000000; use for example 1000000`},
+		{"max-sessions", "-1", `is not a number from 1 to 50000000; use for example 1000000`},
+		{"max-sessions", "1e6", `is not a number from 1 to 50000000; use for example 1000000`},
+		{"max-sessions", "50000001", `is not a number from 1 to 50000000; use for example 1000000`},
+		{"max-sessions", "99999999999999999999", `is not a number from 1 to 50000000; use for example 1000000`},
+		{"allowed-hosts", "a,,b", `has an empty entry; use for example localhost,.example.com or * for any`},
+		{"allowed-hosts", "a,", `has an empty entry; use for example localhost,.example.com or * for any`},
+		{"allowed-hosts", "a b", badEntry("a b")},
+		{"allowed-hosts", "localhost:8000", badEntry("localhost:8000")},
+		{"allowed-hosts", "[::1]:8000", badEntry("[::1]:8000")},
+		{"allowed-hosts", "[::1", badEntry("[::1")},
+		{"allowed-hosts", "[127.0.0.1]", badEntry("[127.0.0.1]")},
+		{"allowed-hosts", "http://x", badEntry("http://x")},
+		{"allowed-hosts", "*.example.com", badEntry("*.example.com")},
+		{"allowed-hosts", ".", badEntry(".")},
+		{"allowed-hosts", "..a", badEntry("..a")},
+		{"allowed-hosts", "-a", badEntry("-a")},
+		{"allowed-hosts", "fe80::1%eth0", badEntry("fe80::1%eth0")},
+		{"allowed-hosts", long, badEntry(long)},
+	} {
+		assertBad(t, []string{"--" + tc.flag + "=" + tc.value}, nil, "--"+tc.flag, tc.want)
+		if tc.value == "" { // an empty variable is one that is not set
+			continue
+		}
+		name := "PAGESESSION_" + strings.ToUpper(strings.ReplaceAll(tc.flag, "-", "_"))
+		assertBad(t, nil, []string{name + "=" + tc.value}, name+"=", tc.want)
+	}
+}
+
+func badEntry(s string) string {
+	return `has the bad entry "` + s + `"; use host names and addresses without a port, for example localhost,.example.com`
+}
+
+func assertBad(t *testing.T, args, environ []string, begin, end string) {
+	t.Helper()
+	got, warnings, err := load(t, args, environ)
+	if err == nil {
+		t.Errorf("Load(%q, %q) = %+v; want an error", args, environ, got)
+		return
+	}
+	line := err.Error()
+	if !strings.HasPrefix(line, begin) || !strings.HasSuffix(line, end) || strings.ContainsAny(line, "\n\r\x00") {
+		t.Errorf("Load(%q, %q) = %q; want %s … %s", args, environ, line, begin, end)
+	}
+	if warnings != nil || got.Addr != "" {
+		t.Errorf("Load(%q, %q) = %+v, %q beside an error; want nothing", args, environ, got, warnings)
+	}
+}
+
+func TestLoad_ErrorNamesOriginAndValue(t *testing.T) {
+	for _, tc := range []struct {
+		args, environ []string
+		want          string
+	}{
+		{nil, []string{"PAGESESSION_IDLE_TIMEOUT=abc"}, `PAGESESSION_IDLE_TIMEOUT="abc" is not a duration; use for example 20s`},
+		{[]string{"--idle-timeout=abc"}, nil, `--idle-timeout="abc" is not a duration; use for example 20s`},
+		{[]string{"--absolute-timeout=10s"}, nil, `the default --idle-timeout="20s" is longer than --absolute-timeout="10s"; lower the one or raise the other`},
+		{[]string{"--idle-timeout=" + strings.Repeat("x", 81)}, nil, `--idle-timeout="` + strings.Repeat("x", 80) + `"... is not a duration; use for example 20s`},
+	} {
+		if _, _, err := load(t, tc.args, tc.environ); err == nil || err.Error() != tc.want {
+			t.Errorf("Load(%q, %q) = %v; want %s", tc.args, tc.environ, err, tc.want)
+		}
+	}
+}
+
+func TestLoad_AcceptedEdges(t *testing.T) {
+	for _, args := range [][]string{
+		{"--addr=:0"}, {"--addr=[::1]:65535"}, {"--addr=[fe80::1%eth0]:80"}, {"--addr=my-host.local:1"},
+		{"--idle-timeout=1s"}, {"--idle-timeout=12h"}, {"--idle-timeout=720h", "--absolute-timeout=0"},
+		{"--absolute-timeout=20s"}, {"--absolute-timeout=9600h"}, {"--max-sessions=50000000"},
+		{"--allowed-hosts=*"}, {"--allowed-hosts=xn--bcher-kva.example"}, {"--allowed-hosts=" + strings.Repeat("a", 63)},
+	} {
+		if _, _, err := load(t, args, nil); err != nil {
+			t.Errorf("Load(%q) = %v; want it accepted", args, err)
+		}
+	}
+}

@@ -1,0 +1,24 @@
+package server
+
+import (
+	"net"
+	"time"
+)
+
+// tooBusy is the whole answer for a connection that nobody has time to read.
+const tooBusy = "HTTP/1.1 503 Service Unavailable\r\n" +
+	"Connection: close\r\n" +
+	"Retry-After: " + retryAfter + "\r\n" +
+	"Cache-Control: no-store\r\n" +
+	"X-Content-Type-Options: nosniff\r\n" +
+	"Content-Type: text/plain; charset=utf-8\r\n" +
+	"Content-Length: 0\r\n" +
+	"\r\n"
+
+// turnAway answers c unread. It runs between two accepts and must not wait: a
+// new connection's send buffer is empty, so the deadline is for the worst.
+func turnAway(c net.Conn) {
+	_ = c.SetWriteDeadline(time.Now().Add(10 * time.Millisecond))
+	_, _ = c.Write([]byte(tooBusy)) // a client that has gone needs no answer
+	_ = c.Close()
+}

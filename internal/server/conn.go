@@ -1,0 +1,82 @@
+package server
+
+import (
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/valyala/fasthttp"
+)
+
+// conn is a connection that is counted, and whose reads end when draining.
+type conn struct {
+	net.Conn
+	conns  *connections
+	over   bool        // beyond the limit, here only to be told 503
+	idle   atomic.Bool // between two requests
+	linger atomic.Bool // see Close
+	once   sync.Once
+}
+
+// trackState is the engine's ConnState hook. Active comes before the deadline
+// of a request is set, and Idle before that of the pause after it.
+func trackState(c net.Conn, state fasthttp.ConnState) {
+	if c, ok := c.(*conn); ok {
+		c.idle.Store(state == fasthttp.StateIdle)
+	}
+}
+
+// SetReadDeadline moves no deadline behind that of draining. The engine sets
+// one for each request and each pause, and may do so at the moment that
+// draining begins: therefore first set, then look. drain stores first and sets
+// then, so whichever comes last sets the earlier time.
+func (c *conn) SetReadDeadline(t time.Time) error {
+	err := c.Conn.SetReadDeadline(t)
+	if by := c.conns.drainBy.Load(); err == nil && by != nil && t.After(*by) {
+		return c.hurry(*by)
+	}
+	return err
+}
+
+// hurry ends the wait for a next request now, and the rest of one by then.
+func (c *conn) hurry(by time.Time) error {
+	if c.idle.Load() {
+		by = time.Unix(1, 0)
+	}
+	return c.Conn.SetReadDeadline(by)
+}
+
+// Bounds of what is read after a refusal: enough to see off a body that is
+// somewhat too large, and less than a slow request may take in any case.
+const (
+	lingerBytes   = 1 << 20
+	lingerTimeout = 2 * time.Second
+)
+
+// Close ends the connection and its being counted.
+//
+// After an answer to a request that was not read to its end, it first takes
+// in what the client is still sending. Closing with bytes unread resets the
+// connection, and the client would see the reset and never the 413.
+func (c *conn) Close() error {
+	err := net.ErrClosed
+	c.once.Do(func() {
+		if c.linger.Load() {
+			c.seeOff()
+		}
+		err = c.Conn.Close()
+		c.conns.remove(c)
+	})
+	return err
+}
+
+// seeOff ends our side, and reads the client's.
+func (c *conn) seeOff() {
+	half, ok := c.Conn.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil || c.SetReadDeadline(time.Now().Add(lingerTimeout)) != nil {
+		return
+	}
+	_, _ = io.CopyN(io.Discard, c.Conn, lingerBytes) // whatever ends it, we close now
+}

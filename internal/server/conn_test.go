@@ -1,0 +1,47 @@
+package server
+
+import (
+	"errors"
+	"log/slog"
+	"net"
+	"os"
+	"testing"
+	"time"
+)
+
+// The engine may set a deadline after draining has begun; it must not win.
+func TestConn_SetReadDeadlineWhileDraining(t *testing.T) {
+	const never = time.Hour
+	for _, tc := range []struct {
+		name  string
+		idle  bool
+		drain time.Duration
+	}{
+		{"within a request", false, 10 * time.Millisecond},
+		{"between requests", true, never},
+	} {
+		near, far := net.Pipe()
+		cs := newConnections(1, 0, slog.New(slog.DiscardHandler))
+		c := cs.add(near)
+		cs.drain(time.Now().Add(tc.drain))
+		c.idle.Store(tc.idle)
+		if err := c.SetReadDeadline(time.Now().Add(2 * never)); err != nil {
+			t.Errorf("%s: SetReadDeadline() = %v", tc.name, err)
+		}
+		watchdog := time.AfterFunc(5*time.Second, func() { _ = far.Close() })
+		if _, err := c.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("%s: Read() = %v; want %v", tc.name, err, os.ErrDeadlineExceeded)
+		}
+		watchdog.Stop()
+		_ = far.Close()
+		if err := c.Close(); err != nil {
+			t.Errorf("%s: Close() = %v", tc.name, err)
+		}
+		if err := c.Close(); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("%s: second Close() = %v; want %v", tc.name, err, net.ErrClosed)
+		}
+		if err := cs.wait(t.Context()); err != nil {
+			t.Errorf("%s: wait() = %v; want nil once nothing is open", tc.name, err)
+		}
+	}
+}

@@ -1,0 +1,68 @@
+package server_test
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"pagesession/internal/server"
+
+	"github.com/valyala/fasthttp"
+)
+
+// Under load, a stop loses no request that a handler has seen, and every
+// answer that begins is whole.
+func TestShutdown_UnderLoadAnswersEveryHandledRequest(t *testing.T) {
+	for round := range 5 {
+		r := start(t, server.Config{})
+		var handled, answered atomic.Int64
+		r.Ready(func(ctx *fasthttp.RequestCtx) {
+			handled.Add(1)
+			ctx.SetBody(make([]byte, 10_000))
+		})
+		var clients sync.WaitGroup
+		for range 16 {
+			c := r.dial(t)
+			clients.Go(func() {
+				if err := c.askUntilClosed(&answered); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		for handled.Load() < 500 {
+			time.Sleep(time.Millisecond) // until the load is on
+		}
+		if err := r.stop(patience); err != nil {
+			t.Errorf("round %d: Shutdown() = %v; want nil", round, err)
+		}
+		clients.Wait()
+		if h, a := handled.Load(), answered.Load(); h != a {
+			t.Errorf("round %d: %d requests handled, %d answered; want the same", round, h, a)
+		}
+	}
+}
+
+// askUntilClosed counts the whole answers it gets. A connection that ends
+// before an answer begins is what a keep-alive client must live with; one
+// that ends within an answer is an error.
+func (c *client) askUntilClosed(answered *atomic.Int64) error {
+	for {
+		if _, err := io.WriteString(c.Conn, get); err != nil {
+			return nil
+		}
+		if _, err := c.in.Peek(1); err != nil {
+			return nil
+		}
+		var res fasthttp.Response
+		if err := res.Read(c.in); err != nil {
+			return fmt.Errorf("an answer broke off: %w", err)
+		}
+		answered.Add(1)
+		if res.ConnectionClose() {
+			return nil
+		}
+	}
+}

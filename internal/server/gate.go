@@ -1,0 +1,75 @@
+package server
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	"github.com/valyala/fasthttp"
+)
+
+// Ready gives all further requests to h.
+func (s *Server) Ready(h fasthttp.RequestHandler) {
+	s.handler.Store(&h)
+	s.ready.Store(true)
+}
+
+// Draining makes IsReady false for good, so that whoever balances the load
+// looks elsewhere. Requests are still answered, each as its connection's last.
+func (s *Server) Draining() { s.draining.Store(true) }
+
+// IsReady reports whether new visitors should be sent here: after Ready and
+// before Draining or Shutdown.
+func (s *Server) IsReady() bool { return s.ready.Load() && !s.draining.Load() }
+
+// serve is the way of every request that could be read.
+func (s *Server) serve(ctx *fasthttp.RequestCtx) {
+	defer s.recoverPanic(ctx)
+	c, ok := ctx.Conn().(*conn)
+	switch {
+	case ok && c.over:
+		unavailable("busy")(ctx)
+		ctx.SetConnectionClose()
+	case ambiguous(ctx.Request.Header.RawHeaders()):
+		s.onError(ctx, errAmbiguous)
+		ctx.SetConnectionClose()
+	default:
+		(*s.handler.Load())(ctx)
+	}
+	if s.draining.Load() {
+		ctx.SetConnectionClose() // the next request must go elsewhere
+	}
+}
+
+// serveError is the way of every request that could not be read. The engine
+// closes the connection after it.
+func (s *Server) serveError(ctx *fasthttp.RequestCtx, err error) {
+	defer s.recoverPanic(ctx)
+	if c, ok := ctx.Conn().(*conn); ok && ErrorStatus(err) != fasthttp.StatusRequestTimeout {
+		c.linger.Store(true) // the client may still be sending
+	}
+	s.onError(ctx, err)
+}
+
+// recoverPanic turns a panic into a 500 that tells nothing, and logs it with
+// its stack; of the request only method and path, never headers or cookies.
+// The connection is given up, because nobody knows what state it is in.
+func (s *Server) recoverPanic(ctx *fasthttp.RequestCtx) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	s.log.Error("a request handler panicked",
+		"panic", fmt.Sprint(p),
+		"method", shorten(ctx.Method()),
+		"path", shorten(ctx.Path()),
+		"stack", string(debug.Stack()))
+	ctx.Response.Reset()
+	answer(ctx, fasthttp.StatusInternalServerError, "Something went wrong here. Please try again.")
+	ctx.SetConnectionClose()
+}
+
+// shorten copies b for the log, as far as a reader needs it.
+func shorten(b []byte) string {
+	const longest = 200
+	return string(b[:min(len(b), longest)])
+}

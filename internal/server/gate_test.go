@@ -1,0 +1,133 @@
+package server_test
+
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+
+	"pagesession/internal/server"
+
+	"github.com/valyala/fasthttp"
+)
+
+func TestServer_WhileStarting(t *testing.T) {
+	r := start(t, server.Config{})
+	for _, tc := range []struct {
+		request    string
+		status     int
+		body       string
+		retryAfter string
+	}{
+		{"GET /livez", 200, "ok", ""},
+		{"HEAD /livez", 200, "", ""},
+		{"POST /livez", 503, "The server is starting. Please try again in a moment.", "1"},
+		{"GET /livez/", 503, "The server is starting. Please try again in a moment.", "1"},
+		{"GET /readyz", 503, "The server is starting. Please try again in a moment.", "1"},
+		{"GET /get/", 503, "The server is starting. Please try again in a moment.", "1"},
+		{"DELETE /", 503, "The server is starting. Please try again in a moment.", "1"},
+	} {
+		res, body := r.dial(t).ask(tc.request + " HTTP/1.1\r\nHost: x\r\n\r\n")
+		if res.StatusCode != tc.status || body != tc.body || res.Header.Get("Retry-After") != tc.retryAfter {
+			t.Errorf("%s = %d, %q, Retry-After %q; want %d, %q, %q", tc.request,
+				res.StatusCode, body, res.Header.Get("Retry-After"), tc.status, tc.body, tc.retryAfter)
+		}
+		assertPlain(t, tc.request, res)
+	}
+	if r.IsReady() {
+		t.Error("IsReady() = true; want false before Ready")
+	}
+}
+
+// assertPlain checks the headers of whatever this package answers by itself.
+func assertPlain(t *testing.T, what string, res *http.Response) {
+	t.Helper()
+	for name, want := range map[string]string{
+		"Content-Type":           "text/plain; charset=utf-8",
+		"X-Content-Type-Options": "nosniff",
+		"Cache-Control":          "no-store",
+		"Server":                 "",
+		"Set-Cookie":             "",
+	} {
+		if got := res.Header.Get(name); got != want {
+			t.Errorf("%s: %s = %q; want %q", what, name, got, want)
+		}
+	}
+}
+
+// A connection that was answered while starting reaches the application later.
+func TestServer_ReadySwapsTheHandler(t *testing.T) {
+	r := start(t, server.Config{})
+	c := r.dial(t)
+	if res, _ := c.ask(get); res.StatusCode != 503 {
+		t.Errorf("before Ready: status = %d; want 503", res.StatusCode)
+	}
+	r.Ready(hello)
+	if res, body := c.ask(get); res.StatusCode != 200 || body != "hello GET / " {
+		t.Errorf("after Ready: %d, %q; want 200, hello", res.StatusCode, body)
+	}
+	if !r.IsReady() {
+		t.Error("IsReady() = false; want true after Ready")
+	}
+	r.Draining()
+	if res, _ := c.ask(get); res.StatusCode != 200 || !res.Close || r.IsReady() {
+		t.Errorf("draining: %d, close %v, IsReady() = %v; want 200, close, false", res.StatusCode, res.Close, r.IsReady())
+	}
+	r.Ready(hello)
+	if r.IsReady() {
+		t.Error("IsReady() = true; want false, draining is for good")
+	}
+}
+
+func TestServer_PanicIsAnsweredAndLogged(t *testing.T) {
+	var log strings.Builder
+	r := start(t, server.Config{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	r.Ready(func(ctx *fasthttp.RequestCtx) {
+		ctx.Response.Header.Set("Set-Cookie", "sessionid=secret")
+		ctx.SetBodyString("half a page")
+		panic("the disk is made of cheese")
+	})
+	c := r.dial(t)
+	res, body := c.ask("GET /get/?name=private HTTP/1.1\r\nHost: x\r\nCookie: sessionid=secret\r\n\r\n")
+	if res.StatusCode != 500 || body != "Something went wrong here. Please try again." || !res.Close {
+		t.Errorf("panic: %d, %q, close %v; want 500, a fixed sentence, close", res.StatusCode, body, res.Close)
+	}
+	assertPlain(t, "panic", res)
+	c.expectClosed()
+
+	r.Ready(hello)
+	if res, _ := r.dial(t).ask(get); res.StatusCode != 200 {
+		t.Errorf("after a panic: status = %d; want 200", res.StatusCode)
+	}
+	if err := r.stop(patience); err != nil { // the log is ours from here on
+		t.Fatalf("Shutdown() = %v", err)
+	}
+	for _, want := range []string{"made of cheese", "path=/get/", "method=GET", "gate_test.go"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("log = %s; want %q in it", log.String(), want)
+		}
+	}
+	for _, secret := range []string{"secret", "private", "Cookie"} {
+		if strings.Contains(log.String(), secret) {
+			t.Errorf("log = %s; want no %q in it", log.String(), secret)
+		}
+	}
+}
+
+func TestServer_PanicInErrorHandler(t *testing.T) {
+	r := start(t, server.Config{ErrorHandler: func(*fasthttp.RequestCtx, error) { panic("no page") }})
+	res, body := r.dial(t).ask("GET / HTTP/1.1\r\n\r\n")
+	if res.StatusCode != 500 || !strings.Contains(body, "went wrong") {
+		t.Errorf("panic: %d, %q; want 500", res.StatusCode, body)
+	}
+}
+
+func TestServer_ErrorHandlerIsAsked(t *testing.T) {
+	r := start(t, server.Config{ErrorHandler: func(ctx *fasthttp.RequestCtx, err error) {
+		ctx.Error("our page", server.ErrorStatus(err))
+	}})
+	res, body := r.dial(t).ask("GET / HTTP/1.1\r\n\r\n")
+	if res.StatusCode != 400 || body != "our page" {
+		t.Errorf("no Host: %d, %q; want 400, our page", res.StatusCode, body)
+	}
+}

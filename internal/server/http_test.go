@@ -1,0 +1,143 @@
+package server_test
+
+import (
+	"strings"
+	"testing"
+
+	"pagesession/internal/server"
+
+	"github.com/valyala/fasthttp"
+)
+
+// What the engine must refuse, since a proxy before it may have read the same
+// bytes differently. fiber's tests do not hold this version of the engine.
+func TestServer_RefusesAmbiguousRequests(t *testing.T) {
+	r := start(t, server.Config{})
+	r.Ready(func(*fasthttp.RequestCtx) { t.Error("the handler was reached") })
+	const host = "Host: x\r\n"
+	for _, tc := range []struct {
+		name, raw string
+		status    int
+	}{
+		{"no Host", "GET / HTTP/1.1\r\n\r\n", 400},
+		{"two Hosts", "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400},
+		{"two equal Hosts", "GET / HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n", 400},
+		{"space in Host", "GET / HTTP/1.1\r\nHost: x y\r\n\r\n", 400},
+		{"no version", "GET /\r\nHost: x\r\n\r\n", 400},
+		{"only a method", "GET\r\nHost: x\r\n\r\n", 400},
+		{"no HTTP", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n", 400},
+		{"bad method", "G(T / HTTP/1.1\r\n" + host + "\r\n", 400},
+		{"bad version", "GET / HTTP/9\r\n" + host + "\r\n", 400},
+		{"space in target", "GET /a b HTTP/1.1\r\n" + host + "\r\n", 400},
+		{"control in target", "GET /a\x00b HTTP/1.1\r\n" + host + "\r\n", 400},
+		{"header without colon", "GET / HTTP/1.1\r\n" + host + "bad\r\n\r\n", 400},
+		{"space before colon", "GET / HTTP/1.1\r\n" + host + "A : b\r\n\r\n", 400},
+		{"folded header", "GET / HTTP/1.1\r\n" + host + "A: b\r\n c\r\n\r\n", 400},
+		{"bare CR in header", "GET / HTTP/1.1\r\n" + host + "A: b\rX: y\r\n\r\n", 400},
+		{"NUL in header", "GET / HTTP/1.1\r\n" + host + "A: b\x00c\r\n\r\n", 400},
+		{"length and chunks", "POST / HTTP/1.1\r\n" + host + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+		{"chunks and length", "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n", 400},
+		{"two lengths", "POST / HTTP/1.1\r\n" + host + "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", 400},
+		{"bad length", "POST / HTTP/1.1\r\n" + host + "Content-Length: +3\r\n\r\nabc", 400},
+		{"negative length", "POST / HTTP/1.1\r\n" + host + "Content-Length: -1\r\n\r\n", 400},
+		{"unknown coding", "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 400},
+		{"chunks twice", "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+		{"bad chunk", "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n", 400},
+		{"header too large", "GET / HTTP/1.1\r\n" + host + "Cookie: " + strings.Repeat("c", 8<<10) + "\r\n\r\n", 431},
+		{"target too large", "GET /" + strings.Repeat("a", 8<<10) + " HTTP/1.1\r\n" + host + "\r\n", 431},
+		{"body too large", "POST / HTTP/1.1\r\n" + host + "Content-Length: 65537\r\n\r\n" + strings.Repeat("b", 65537), 413},
+		{"chunked body too large", "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n10001\r\n" + strings.Repeat("b", 0x10001) + "\r\n0\r\n\r\n", 413},
+		{"body far too large", "POST / HTTP/1.1\r\n" + host + "Content-Length: 99999999999\r\n\r\n", 413},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			c := r.dial(t)
+			res, _ := c.ask(tc.raw)
+			if res.StatusCode != tc.status || !res.Close {
+				t.Errorf("%.60q = %d, close %v; want %d, close", tc.raw, res.StatusCode, res.Close, tc.status)
+			}
+			assertPlain(t, tc.name, res)
+			c.expectClosed()
+		})
+	}
+}
+
+// What is legal must get through, on the same connection where that is due.
+func TestServer_Accepts(t *testing.T) {
+	r := start(t, server.Config{})
+	r.Ready(hello)
+	const host = "Host: x\r\n"
+	for _, tc := range []struct {
+		name, raw, body string
+		close           bool
+	}{
+		{"keep-alive", "GET /a HTTP/1.1\r\n" + host + "\r\n", "hello GET /a ", false},
+		{"close", "GET /a HTTP/1.1\r\n" + host + "Connection: close\r\n\r\n", "hello GET /a ", true},
+		{"header just small enough", "GET / HTTP/1.1\r\n" + host + "Cookie: " + strings.Repeat("c", 8100) + "\r\n\r\n", "hello GET / ", false},
+		{"length", "POST / HTTP/1.1\r\n" + host + "Content-Length: 3\r\n\r\nabc", "hello POST / abc", false},
+		{"chunks", "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", "hello POST / abc", false},
+		{"largest body", "POST / HTTP/1.1\r\n" + host + "Content-Length: 65536\r\n\r\n" + strings.Repeat("b", 65536), "hello POST / " + strings.Repeat("b", 65536), false},
+		{"HTTP/1.0", "GET /a HTTP/1.0\r\n\r\n", "hello GET /a ", true},
+		{"HTTP/1.0 keep-alive", "GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "hello GET /a ", false},
+		{"multipart left alone", "POST / HTTP/1.1\r\n" + host + "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 3\r\n\r\nabc", "hello POST / abc", false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			c := r.dial(t)
+			res, body := c.ask(tc.raw)
+			if res.StatusCode != 200 || body != tc.body || res.Close != tc.close {
+				t.Fatalf("%.60q = %d, %.60q, close %v; want 200, %.60q, %v", tc.raw, res.StatusCode, body, res.Close, tc.body, tc.close)
+			}
+			if res.Header.Get("Server") != "" || res.Header.Get("Date") == "" {
+				t.Errorf("headers = %v; want a Date and no Server", res.Header)
+			}
+			if tc.close {
+				c.expectClosed()
+				return
+			}
+			if res, _ := c.ask(get); res.StatusCode != 200 {
+				t.Errorf("second request: status = %d; want 200", res.StatusCode)
+			}
+		})
+	}
+}
+
+func TestServer_AnswersPipelinedRequestsInOrder(t *testing.T) {
+	r := start(t, server.Config{})
+	r.Ready(hello)
+	c := r.dial(t)
+	c.send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\nPOST /2 HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n2GET /3 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+	for _, want := range []string{"hello GET /1 ", "hello POST /2 2", "hello GET /3 "} {
+		if res, body := c.receive("GET"); res.StatusCode != 200 || body != want {
+			t.Errorf("response = %d, %q; want 200, %q", res.StatusCode, body, want)
+		}
+	}
+	c.expectClosed()
+}
+
+func TestServer_ExpectContinue(t *testing.T) {
+	r := start(t, server.Config{})
+	r.Ready(hello)
+	c := r.dial(t)
+	if res, _ := c.ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"); res.StatusCode != 100 {
+		t.Fatalf("status = %d; want 100", res.StatusCode)
+	}
+	if res, body := c.ask("abc"); res.StatusCode != 200 || body != "hello POST / abc" {
+		t.Errorf("response = %d, %q; want 200, abc", res.StatusCode, body)
+	}
+}
+
+// A client that sends on and reads only afterwards still gets to see why it
+// was refused.
+func TestServer_RefusalIsSeenByASendingClient(t *testing.T) {
+	r := start(t, server.Config{})
+	for range 20 {
+		c := r.dial(t)
+		c.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 800000\r\n\r\n")
+		for range 50 {
+			c.send(strings.Repeat("b", 10_000))
+		}
+		if res, _ := c.receive("POST"); res.StatusCode != 413 {
+			t.Fatalf("status = %d; want 413", res.StatusCode)
+		}
+		_ = c.Close()
+	}
+}

@@ -1,0 +1,119 @@
+package server
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/valyala/fasthttp"
+)
+
+// Limits bound what clients can make the server spend. All of them are set,
+// because the engine's own defaults are mostly "for ever".
+type Limits struct {
+	Header      int           // bytes of request line and headers; above it 431
+	Body        int           // bytes of a request's body; above it 413
+	Read        time.Duration // for a whole request, from its first byte; after it 408
+	Write       time.Duration // for a whole response
+	Idle        time.Duration // between two requests of one connection
+	Connections int           // that are served at once; above it 503
+	Overflow    int           // further connections that are read, to be told 503
+	DrainRead   time.Duration // for what is left of a request, once stopping
+}
+
+// DefaultLimits are those of a server for browsers behind all sorts of lines.
+func DefaultLimits() Limits {
+	return Limits{
+		// A browser's headers are 1 to 2 KiB and its cookies for one host at
+		// most 4 KiB each. Every connection holds a buffer of this size.
+		Header: 8 << 10,
+		// The largest form here has one field of 100 characters.
+		Body: 64 << 10,
+		// 72 KiB in 10 s is 7 KiB/s, a bad mobile line. It is also how long a
+		// slowloris keeps a connection.
+		Read:  10 * time.Second,
+		Write: 10 * time.Second,
+		// Three idle timeouts of a session: a visitor who keeps refreshing
+		// stays on one connection.
+		Idle: 60 * time.Second,
+		// Measured 18 KiB each: 180 MB when all are in use.
+		Connections: 10_000,
+		// A crowd that is told to come back, without taking twice the memory.
+		Overflow: 1_000,
+		// A fifth of the 5 s in which the process must be gone.
+		DrainRead: time.Second,
+	}
+}
+
+// orDefault fills in what is zero.
+func (l Limits) orDefault() Limits {
+	d := DefaultLimits()
+	l.Header = or(l.Header, d.Header)
+	l.Body = or(l.Body, d.Body)
+	l.Read = or(l.Read, d.Read)
+	l.Write = or(l.Write, d.Write)
+	l.Idle = or(l.Idle, d.Idle)
+	l.Connections = or(l.Connections, d.Connections)
+	l.Overflow = or(l.Overflow, d.Overflow)
+	l.DrainRead = or(l.DrainRead, d.DrainRead)
+	return l
+}
+
+func or[T comparable](value, otherwise T) T {
+	var zero T
+	if value == zero {
+		return otherwise
+	}
+	return value
+}
+
+const (
+	// cutTimeout is how long Shutdown waits for the goroutines of connections
+	// that it has just cut; they have nothing left to do.
+	cutTimeout = 100 * time.Millisecond
+
+	// janitorInterval is how often the engine's pool looks for idle workers.
+	// It notices a stop only then, so this is how long one goroutine of it
+	// outlives Shutdown.
+	janitorInterval = 200 * time.Millisecond
+
+	// workerSlack covers workers that have closed their connection, which we
+	// no longer count, and are not yet free again.
+	workerSlack = 1_000
+)
+
+// newEngine sets everything that the engine lets us set and that matters.
+func newEngine(l Limits, log *slog.Logger) *fasthttp.Server {
+	return &fasthttp.Server{
+		ReadBufferSize:     l.Header,
+		MaxRequestBodySize: l.Body,
+		ReadTimeout:        l.Read,
+		WriteTimeout:       l.Write,
+		IdleTimeout:        l.Idle,
+		// The listener counts connections, and says 503 in better words;
+		// this is only the second line.
+		Concurrency: l.Connections + l.Overflow + workerSlack,
+		// No limit for one address: behind a proxy, or a provider's NAT, all
+		// visitors have the same one.
+		MaxConnsPerIP:         0,
+		MaxIdleWorkerDuration: janitorInterval,
+		// TCP keep-alive is the listener's, which has the TCP connection.
+		TCPKeepalive: false,
+		// The gate says it, from an earlier moment on; for what it missed.
+		CloseOnShutdown: true,
+		ConnState:       trackState,
+		// Which program answers is nobody's business.
+		NoDefaultServerHeader: true,
+		// Errors quote what a client sent, cookies too, unless told not to.
+		SecureErrorLogMessage: true,
+		// Nothing is parsed that no handler asks for.
+		DisablePreParseMultipartForm: true,
+		// A buffer more for each connection costs less than taking one from
+		// the pool for each request.
+		ReduceMemoryUsage: false,
+		// Bodies are small and bounded; streaming them helps nobody.
+		StreamRequestBody: false,
+		// Forms are posted.
+		GetOnly: false,
+		Logger:  engineLog{log},
+	}
+}

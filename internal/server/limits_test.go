@@ -1,0 +1,163 @@
+package server_test
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"testing"
+	"time"
+
+	"pagesession/internal/server"
+
+	"github.com/valyala/fasthttp"
+)
+
+func TestDefaultLimits_Documented(t *testing.T) {
+	want := server.Limits{
+		Header: 8192, Body: 65536,
+		Read: 10 * time.Second, Write: 10 * time.Second, Idle: 60 * time.Second,
+		Connections: 10_000, Overflow: 1_000, DrainRead: time.Second,
+	}
+	if got := server.DefaultLimits(); got != want {
+		t.Errorf("DefaultLimits() = %+v; want %+v", got, want)
+	}
+}
+
+// short is a limit that a test waits for.
+const short = 100 * time.Millisecond
+
+func TestLimits_Read(t *testing.T) {
+	for _, tc := range []struct {
+		name, sent, drip string
+		status           int
+	}{
+		{"half a header", "GET / HTTP/1.1\r\nHost", "", 408},
+		{"header byte by byte", "GET / HTTP/1.1\r\nHost: x\r\nX: ", "x", 408},
+		{"half a body", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc", "", 408},
+		{"body byte by byte", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n", "x", 408},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			r := start(t, server.Config{Limits: server.Limits{Read: short}})
+			r.Ready(hello)
+			c := r.dial(t)
+			begin := time.Now()
+			c.send(tc.sent)
+			if tc.drip != "" {
+				stop := drip(c.Conn, tc.drip)
+				defer stop()
+			}
+			res, _ := c.receive("GET")
+			if res.StatusCode != tc.status || !res.Close {
+				t.Errorf("status = %d, close %v; want %d, close", res.StatusCode, res.Close, tc.status)
+			}
+			if took := time.Since(begin); took < short/2 || took > short+time.Second {
+				t.Errorf("answered after %v; want %v", took, short)
+			}
+		})
+	}
+}
+
+// drip sends s again and again, so that something always arrives, until the
+// returned function is called.
+func drip(c net.Conn, s string) (stop func()) {
+	quit, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case <-quit:
+				return
+			case <-time.After(short / 10):
+				if _, err := io.WriteString(c, s); err != nil {
+					return
+				}
+			}
+		}
+	}()
+	return func() { close(quit); <-done }
+}
+
+func TestLimits_Idle(t *testing.T) {
+	r := start(t, server.Config{Limits: server.Limits{Idle: short}})
+	r.Ready(hello)
+	c := r.dial(t)
+	c.ask(get)
+	begin := time.Now()
+	c.expectClosed()
+	if took := time.Since(begin); took < short/2 || took > short+time.Second {
+		t.Errorf("closed after %v; want %v", took, short)
+	}
+}
+
+func TestLimits_Write(t *testing.T) {
+	r := start(t, server.Config{Limits: server.Limits{Write: short}})
+	r.Ready(func(ctx *fasthttp.RequestCtx) { ctx.SetBody(make([]byte, 32<<20)) })
+	c := r.dial(t)
+	c.send(get)
+	for { // without reading; writes fail once the server has gone
+		if _, err := io.WriteString(c.Conn, "x"); errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Fatalf("not cut within %v; want %v", patience, short)
+		} else if err != nil {
+			return
+		}
+		time.Sleep(short / 10)
+	}
+}
+
+// Beyond the limit a client is told 503 in the same words, while liveness
+// probes go through and those within the limit notice nothing.
+func TestLimits_Connections(t *testing.T) {
+	r := start(t, server.Config{Limits: server.Limits{Connections: 2, Overflow: 1}})
+	r.Ready(hello)
+	first, second := r.dial(t), r.dial(t)
+	for _, c := range []*client{first, second} {
+		if res, _ := c.ask(get); res.StatusCode != 200 {
+			t.Fatalf("within the limit: status = %d; want 200", res.StatusCode)
+		}
+	}
+	over := r.dial(t)
+	if res, _ := over.ask(get); res.StatusCode != 503 || res.Header.Get("Retry-After") != "1" || !res.Close {
+		t.Errorf("over the limit: %d, %v; want 503, Retry-After, close", res.StatusCode, res.Header)
+	}
+	over.expectClosed()
+	probe := r.dial(t)
+	if res, body := probe.ask("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"); res.StatusCode != 200 || body != "ok" {
+		t.Errorf("probe over the limit: %d, %q; want 200, ok", res.StatusCode, body)
+	}
+	probe.expectClosed()
+
+	silent := r.dial(t) // takes the only place of the overflow
+	last := r.dial(t)
+	res, _ := last.receive("GET") // unasked, since nobody reads a request
+	if res.StatusCode != 503 || res.Header.Get("Retry-After") != "1" || !res.Close {
+		t.Errorf("over the overflow: %d, %v; want 503, Retry-After, close", res.StatusCode, res.Header)
+	}
+	assertPlain(t, "over the overflow", res)
+	last.expectClosed()
+
+	for _, c := range []*client{first, second} {
+		if res, _ := c.ask(get); res.StatusCode != 200 {
+			t.Errorf("within the limit, later: status = %d; want 200", res.StatusCode)
+		}
+		_ = c.Close()
+	}
+	_ = silent.Close()
+	r.waitForRoom(t)
+}
+
+// waitForRoom asks until the server has noticed who went.
+func (r *running) waitForRoom(t *testing.T) {
+	t.Helper()
+	for begin := time.Now(); time.Since(begin) < patience; time.Sleep(time.Millisecond) {
+		if res, err := http.Get("http://" + r.addr + "/"); err == nil {
+			_ = res.Body.Close()
+			http.DefaultClient.CloseIdleConnections()
+			if res.StatusCode == 200 {
+				return
+			}
+		}
+	}
+	t.Errorf("no 200 within %v after everybody left", patience)
+}

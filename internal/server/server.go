@@ -1,0 +1,112 @@
+// Package server runs the HTTP engine: it listens, limits, and stops. It knows
+// nothing of sessions; what a request means is the handler's business.
+//
+// It takes connections before the application is ready, so that a supervisor
+// sees a living process and a visitor a 503 instead of a refused connection.
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"github.com/valyala/fasthttp"
+)
+
+// Config is what New needs. Every field may be left zero.
+type Config struct {
+	// Handler answers until Ready is called. The default answers /livez with
+	// 200 and everything else with 503.
+	Handler fasthttp.RequestHandler
+	// ErrorHandler answers requests that could not be read: err is too large
+	// a header or body, a timeout, or bad syntax. ErrorStatus tells which.
+	ErrorHandler func(ctx *fasthttp.RequestCtx, err error)
+	// Logger gets panics, and warnings about limits. The default is slog's.
+	Logger *slog.Logger
+	// Limits that are zero are those of DefaultLimits.
+	Limits Limits
+}
+
+// Server is one HTTP server on one or more listeners. Its methods may be
+// called from any goroutine.
+type Server struct {
+	http     *fasthttp.Server
+	conns    *connections
+	handler  atomic.Pointer[fasthttp.RequestHandler]
+	ready    atomic.Bool // Ready was called
+	draining atomic.Bool // Draining or Shutdown was called
+	onError  func(*fasthttp.RequestCtx, error)
+	log      *slog.Logger
+	limits   Limits
+}
+
+// New returns a server that is starting. It opens nothing.
+func New(c Config) *Server {
+	c = withDefaults(c)
+	s := &Server{onError: c.ErrorHandler, log: c.Logger, limits: c.Limits}
+	s.conns = newConnections(c.Limits.Connections, c.Limits.Overflow, c.Logger)
+	s.handler.Store(&c.Handler)
+	s.http = newEngine(c.Limits, c.Logger)
+	s.http.Handler = s.serve
+	s.http.ErrorHandler = s.serveError
+	return s
+}
+
+func withDefaults(c Config) Config {
+	c.Limits = c.Limits.orDefault()
+	if c.Handler == nil {
+		c.Handler = unavailable("starting")
+	}
+	if c.ErrorHandler == nil {
+		c.ErrorHandler = plainError
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	return c
+}
+
+// Serve answers the connections that ln accepts, and closes ln in the end. It
+// returns nil once Shutdown was called, before or after, and an error when ln
+// fails for good; running out of descriptors is waited out.
+func (s *Server) Serve(ln net.Listener) error {
+	l := s.conns.listen(ln)
+	if l == nil { // Shutdown came first
+		return ln.Close()
+	}
+	if err := s.http.Serve(l); err != nil {
+		return fmt.Errorf("accept connections on %s: %w", ln.Addr(), err)
+	}
+	return nil
+}
+
+// Shutdown stops accepting, lets requests that have begun be finished, closes
+// the idle connections, and returns when none is left. A client gets no more
+// than Limits.DrainRead to complete a request it has begun to send.
+//
+// Connections that are still there when ctx is done are cut, and the error
+// says how many. Their handlers may still be running then; nobody can end a
+// goroutine from outside. RequestCtx.Done is closed only after all that, so a
+// handler that streams must watch something else. A second call does no harm.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.Draining()
+	s.conns.drain(time.Now().Add(s.limits.DrainRead))
+	err := s.conns.wait(ctx)
+	cut := s.conns.cut()
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), cutTimeout)
+	defer cancel()
+	// The engine is told last, when there is nothing left that it could
+	// close: see connections. It fails when last ends, and wait knows why.
+	_ = s.http.ShutdownWithContext(last)
+	running := s.conns.wait(last) != nil
+	switch {
+	case running:
+		return fmt.Errorf("stop serving: %d connections cut, %d requests still running: %w", cut, s.conns.open(), err)
+	case cut > 0:
+		return fmt.Errorf("stop serving: %d connections cut: %w", cut, err)
+	}
+	return nil
+}
