@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"go.etcd.io/bbolt"
 )
@@ -15,40 +16,56 @@ import (
 // as a backup; see Config.AcceptBackup for what that means. It returns the
 // number of bytes written.
 func (s *Storage) Backup(w io.Writer) (n int64, err error) {
-	s.copying.Lock()
-	defer s.copying.Unlock()
 	if err := s.Sync(); err != nil {
 		return 0, err
 	}
-	path := s.cfg.Database + ".backup"
-	defer func() { err = errors.Join(err, removeIfThere(path)) }()
-	if err := s.copyTo(path); err != nil {
-		return 0, fmt.Errorf("copy session file: %w", err)
-	}
-	f, err := os.Open(path)
+	f, err := os.CreateTemp(filepath.Dir(s.cfg.Database), filepath.Base(s.cfg.Database)+backupSuffix+"*")
 	if err != nil {
 		return 0, err
 	}
-	defer func() { _ = f.Close() }()
+	defer func() { err = errors.Join(err, f.Close(), removeIfThere(f.Name())) }()
+	if err := s.copyTo(f); err != nil {
+		return 0, fmt.Errorf("copy session file: %w", err)
+	}
 	return io.Copy(w, f)
 }
 
 // copyTo makes the marked copy. The read transaction pins the file's pages for
-// as long as a local copy takes.
-func (s *Storage) copyTo(path string) error {
-	if err := removeIfThere(path); err != nil {
+// as long as a local copy takes. bbolt may only open the copy when it is whole:
+// it looks for free pages in a goroutine of its own, whose panic would be ours.
+func (s *Storage) copyTo(f *os.File) error {
+	s.copying.Lock()
+	defer s.copying.Unlock()
+	err := s.writer.db.View(func(tx *bbolt.Tx) error {
+		_, err := tx.WriteTo(f)
 		return err
-	}
-	err := s.writer.db.View(func(tx *bbolt.Tx) error { return tx.CopyFile(path, 0o600) })
+	})
 	if err != nil {
 		return err
 	}
+	if err := verify(f); err != nil {
+		return err
+	}
+	if err := s.markBackup(f.Name()); err != nil {
+		return err
+	}
+	_, err = f.Seek(0, io.SeekStart)
+	return err
+}
+
+func (s *Storage) markBackup(path string) error {
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: s.cfg.Timeout})
 	if err != nil {
 		return err
 	}
 	err = db.Update(func(tx *bbolt.Tx) error {
-		return tx.Bucket(s.writer.bucket).Bucket(metaBucket).Put(backupKey, []byte{1})
+		meta := tx.Bucket(s.writer.bucket).Bucket(metaBucket)
+		m, sealed, err := decodeMark(meta.Get(markKey))
+		if err != nil {
+			return err
+		}
+		sealed.txid = uint64(tx.ID())
+		return errors.Join(meta.Put(backupKey, []byte{1}), meta.Put(markKey, encodeMark(nil, m, sealed)))
 	})
 	return errors.Join(err, db.Close())
 }

@@ -1,8 +1,11 @@
 package storage
 
 import (
+	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"slices"
 
 	"go.etcd.io/bbolt"
 )
@@ -10,12 +13,19 @@ import (
 // Names inside the bucket.
 var (
 	recordsBucket = []byte("records") // sequence number -> record
-	touchesBucket = []byte("touches") // flush number -> touches
+	touchesBucket = []byte("touches") // sequence number -> touches
 	endsBucket    = []byte("ends")    // sequence number -> ends
 	metaBucket    = []byte("meta")
 	markKey       = []byte("mark")   // mark of the last commit
 	backupKey     = []byte("backup") // present in a backup
 )
+
+// buckets are the four that hold everything.
+func buckets() [][]byte { return [][]byte{recordsBucket, touchesBucket, endsBucket, metaBucket} }
+
+func ours(bucket []byte) bool {
+	return slices.ContainsFunc(buckets(), func(b []byte) bool { return bytes.Equal(b, bucket) })
+}
 
 // A batch is one transaction.
 type batch struct {
@@ -25,6 +35,7 @@ type batch struct {
 	flush   bool
 	txid    int
 	wrote   bool
+	digest  digest // of the file once the batch is durable
 
 	// state holds what keys will be once the batch is durable; a nil record
 	// has ended. count and bytes are what they add to the index.
@@ -37,18 +48,38 @@ type batch struct {
 	oldRecords []uint64
 	swept      []end
 
-	flushNo   uint32 // if flush; 0: not collected yet
-	touched   int    // touches written
-	oldGraves int    // that are deleted
-	graveNo   uint64 // of the list of ends written; 0: none
-	buried    int    // ends in it
+	late      []uint64 // records that may not be shown
+	touched   int      // touches written
+	oldGraves int      // that are deleted
+	graveNo   uint64   // of the list of ends written; 0: none
+	buried    int      // ends in it
 
 	root, records, touches, endLists *bbolt.Bucket
 }
 
 func (w *writer) begin(changes []*change, flush bool) *batch {
-	w.buf = w.buf[:0]
-	return &batch{w: w, now: w.line.now(), changes: changes, flush: flush, state: make(map[Key]*record, len(changes))}
+	if w.buf = w.buf[:0]; cap(w.buf) > 2*maxBatchBytes {
+		w.buf = nil
+	}
+	return &batch{w: w, now: w.line.now(), changes: changes, flush: flush, digest: w.digest, state: make(map[Key]*record, len(changes))}
+}
+
+// erase is a batch that deletes records which became durable too late: their
+// session's time had run out, and readers had been told so.
+func (w *writer) erase(records []uint64) *batch {
+	b := w.begin(nil, false)
+	b.oldRecords = records
+	return b
+}
+
+// sealFile commits a mark of its own behind the driver's first commit.
+func (w *writer) sealFile() error {
+	b := w.begin(nil, false)
+	b.wrote = true
+	if err := w.update(b); err != nil {
+		return errors.Join(fmt.Errorf("write session file: %w", err), w.db.Close())
+	}
+	return nil
 }
 
 // write decides every change and puts what it means into the transaction.
@@ -65,11 +96,12 @@ func (b *batch) write(tx *bbolt.Tx) error {
 		if err := b.flushTouches(); err != nil {
 			return err
 		}
-		if err := b.deleteGarbage(); err != nil {
-			return err
-		}
+		b.oldRecords, b.swept = b.w.trash.take(maxGarbage)
 	}
-	if err := b.bury(); err != nil {
+	if err := b.deleteGarbage(); err != nil {
+		return err
+	}
+	if err := b.putEnds(); err != nil {
 		return err
 	}
 	return b.stamp()
@@ -108,7 +140,7 @@ func (b *batch) apply(c *change) error {
 // current returns what a key holds as this batch sees it.
 func (b *batch) current(k Key) (record, Status) {
 	if r, ok := b.state[k]; ok {
-		if r == nil || r.over(b.now) {
+		if r == nil || r.over(b.w.line.now()) {
 			return record{}, Ended
 		}
 		return *r, Live
@@ -117,7 +149,7 @@ func (b *batch) current(k Key) (record, Status) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := s.live.find(&r)
-	if e != nil && !e.over(b.now) {
+	if e != nil && !e.over(b.w.line.now()) {
 		return e.record(), Live
 	}
 	if _, ended := s.ended.get(r); ended || e != nil {
@@ -127,45 +159,74 @@ func (b *batch) current(k Key) (record, Status) {
 }
 
 // hold starts the idle time of a session that is about to change, as any use
-// of it does, so that it does not run out while the disk is at work.
-func (b *batch) hold(k Key) {
+// of it does, so that it does not run out while the disk is at work. It reports
+// the session's last use, and false when there is nothing to hold any more.
+func (b *batch) hold(k Key) (used int64, ok bool) {
 	s, r := b.w.index.shard(&k), k.ref()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e := s.live.find(&r); e != nil && !e.over(b.now) && e.touch(b.now) {
+	e, now := s.live.find(&r), b.w.line.now()
+	if e == nil { // created by this batch
+		return now, b.state[k] != nil
+	}
+	if e.over(now) {
+		return 0, false
+	}
+	if e.touch(now) {
 		s.touches.note(e)
 	}
+	return max(now, e.used), true
 }
 
 func (b *batch) set(c *change) error {
 	old, status := b.current(c.key)
-	next := &record{key: c.key, value: c.value, created: b.now, life: life{used: b.now, idle: c.idle}}
 	switch {
 	case status == Live && c.kind == create:
 		c.err = ErrExists
 	case status == Live:
-		next.created, next.absolute, next.used = old.created, old.absolute, max(old.used, b.now)
-		c.err = b.grow(0, len(c.value)-len(old.value))
+		return b.replace(c, &old)
 	case status == Ended || c.kind == replace:
 		c.err = ErrEnded
 	default:
-		if c.absolute > 0 {
-			next.absolute = b.now + c.absolute
-		}
-		c.err = b.grow(1, len(c.value))
+		return b.create(c)
 	}
-	if c.err != nil {
-		return nil
-	}
-	b.hold(c.key)
-	return b.put(c, next, old.seq)
+	return nil
 }
 
+func (b *batch) create(c *change) error {
+	if c.err = b.grow(1, len(c.value)); c.err != nil {
+		return nil
+	}
+	next := &record{key: c.key, value: c.value, created: b.now, life: life{used: b.now, idle: c.idle}}
+	if c.absolute > 0 {
+		next.absolute = b.now + c.absolute
+	}
+	return b.store(c, next, 0)
+}
+
+func (b *batch) replace(c *change, old *record) error {
+	if c.err = b.grow(0, len(c.value)-len(old.value)); c.err != nil {
+		return nil
+	}
+	used, ok := b.hold(c.key)
+	if !ok {
+		c.err = ErrEnded
+		return nil
+	}
+	next := &record{
+		key: c.key, value: c.value, created: old.created,
+		life: life{used: used, idle: c.idle, absolute: old.absolute},
+	}
+	return b.store(c, next, old.seq)
+}
+
+// rotate refuses a session whose end is under way: that end would find the old
+// key gone and leave the new one alive.
 func (b *batch) rotate(c *change) error {
 	old, status := b.current(c.key)
 	_, target := b.current(c.to)
 	switch {
-	case status != Live:
+	case status != Live || b.w.index.isEnding(&c.key):
 		c.err = ErrEnded
 	case target == Live:
 		c.err = ErrExists
@@ -177,13 +238,17 @@ func (b *batch) rotate(c *change) error {
 	if c.err != nil {
 		return nil
 	}
-	b.hold(c.key)
-	b.over(c.key, Replaced)
+	used, ok := b.hold(c.key)
+	if !ok {
+		c.err = ErrEnded
+		return nil
+	}
+	b.bury(c.key, Replaced)
 	next := &record{
 		key: c.to, value: c.value, created: old.created,
-		life: life{used: max(old.used, b.now), idle: c.idle, absolute: old.absolute},
+		life: life{used: used, idle: c.idle, absolute: old.absolute},
 	}
-	return b.put(c, next, old.seq)
+	return b.store(c, next, old.seq)
 }
 
 func (b *batch) finish(c *change) error {
@@ -192,8 +257,9 @@ func (b *batch) finish(c *change) error {
 		return nil
 	}
 	c.ok = true
-	b.over(c.key, c.reason)
-	b.grow(-1, -len(old.value)) //nolint:errcheck // less is always allowed
+	b.bury(c.key, c.reason)
+	b.count--
+	b.bytes -= int64(len(old.value))
 	return b.forget(old.seq)
 }
 
@@ -209,22 +275,25 @@ func (b *batch) reset(c *change) error {
 	}
 	b.records, b.touches = b.root.Bucket(recordsBucket), b.root.Bucket(touchesBucket)
 	for i := range b.w.index.shards {
-		b.ends = b.w.index.shards[i].liveEnds(b.ends, b.now)
+		b.ends = b.w.index.shards[i].ends(b.ends, b.now)
 	}
 	c.ok, b.wrote = true, true
+	b.digest = digestOf(b.endLists)
 	return nil
 }
 
-// over notes that a key has ended, for the rest of the batch and for the file.
-func (b *batch) over(k Key, why Reason) {
+// bury notes that a key has ended, for the rest of the batch and for the file.
+func (b *batch) bury(k Key, why Reason) {
 	b.state[k] = nil
 	b.ends = append(b.ends, end{k, tombstone{b.now, why}})
 }
 
-// grow accounts for sessions and bytes, or refuses.
+// grow accounts for sessions and bytes, or refuses. Sessions that have expired
+// take nobody's place: before it refuses, it has them swept.
 func (b *batch) grow(sessions, bytes int) error {
 	x, l := b.w.index, b.w.limits
-	if sessions > 0 && x.count.Load()+b.count >= int64(l.sessions) {
+	crowded := func() bool { return sessions > 0 && x.count.Load()+b.count >= int64(l.sessions) }
+	if crowded() && (!b.w.makeRoom() || crowded()) {
 		return fmt.Errorf("%w: %d sessions", ErrFull, l.sessions)
 	}
 	if bytes > 0 && x.bytes.Load()+b.bytes+int64(bytes) > l.bytes {
@@ -235,15 +304,14 @@ func (b *batch) grow(sessions, bytes int) error {
 	return nil
 }
 
-// put writes a record behind all others and drops the one it replaces.
-func (b *batch) put(c *change, next *record, old uint64) error {
+// store writes a record behind all others and drops the one it replaces.
+func (b *batch) store(c *change, next *record, old uint64) error {
 	next.seq = b.w.nextSeq()
 	start := len(b.w.buf)
 	b.w.buf = next.encode(b.w.buf)
-	if err := b.records.Put(seqKey(next.seq), b.w.buf[start:]); err != nil {
+	if err := b.put(b.records, next.seq, b.w.buf[start:]); err != nil {
 		return err
 	}
-	b.wrote = true
 	c.next, c.old, c.ok = next, old, true
 	b.state[next.key] = next
 	return b.forget(old)
@@ -253,8 +321,7 @@ func (b *batch) forget(seq uint64) error {
 	if seq == 0 {
 		return nil
 	}
-	b.wrote = true
-	return b.records.Delete(seqKey(seq))
+	return b.delete(b.records, seq)
 }
 
 func seqKey(seq uint64) []byte { return binary.BigEndian.AppendUint64(nil, seq) }

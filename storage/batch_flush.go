@@ -1,22 +1,27 @@
 package storage
 
-// flushTouches writes everything that was refreshed since the last flush, and
-// deletes the values of older flushes that this makes worthless.
+import "time"
+
+// flushTouches writes everything that was refreshed since the last flush, or
+// once more what the last flush could not write, and deletes the values of
+// older flushes that this makes worthless.
 func (b *batch) flushTouches() error {
 	j := b.w.journal
-	b.flushNo = j.collect(b.w.index)
+	if !j.held {
+		b.w.lastFlush = time.Now()
+		j.collect(b.w.index)
+	}
 	values, err := b.putTouches(j.touches)
 	if err != nil {
 		return err
 	}
 	b.touched = len(j.touches)
-	j.settle(b.flushNo, values)
+	j.settle(values)
 	for _, seq := range j.empty {
-		if err := b.touches.Delete(seqKey(seq)); err != nil {
+		if err := b.delete(b.touches, seq); err != nil {
 			return err
 		}
 	}
-	b.wrote = b.wrote || len(values)+len(j.empty) > 0
 	return nil
 }
 
@@ -25,7 +30,7 @@ func (b *batch) putTouches(all []touch) (values []uint64, err error) {
 		n := min(len(all), maxTouches)
 		seq, start := b.w.nextSeq(), len(b.w.buf)
 		b.w.buf = encodeTouches(b.w.buf, all[:n])
-		if err := b.touches.Put(seqKey(seq), b.w.buf[start:]); err != nil {
+		if err := b.put(b.touches, seq, b.w.buf[start:]); err != nil {
 			return nil, err
 		}
 		values, all = append(values, seq), all[n:]
@@ -33,15 +38,16 @@ func (b *batch) putTouches(all []touch) (values []uint64, err error) {
 	return values, nil
 }
 
-// deleteGarbage removes from the file what the sweeper removed from memory.
+// deleteGarbage removes from the file what is not in memory any more.
 func (b *batch) deleteGarbage() error {
-	b.oldRecords, b.swept = b.w.trash.take(maxGarbage)
 	for _, seq := range b.oldRecords {
-		if err := b.records.Delete(seqKey(seq)); err != nil {
+		if err := b.delete(b.records, seq); err != nil {
 			return err
 		}
 	}
-	b.wrote = b.wrote || len(b.oldRecords)+len(b.swept) > 0
+	if !b.flush {
+		return nil
+	}
 	return b.clearGraves()
 }
 
@@ -57,18 +63,17 @@ func (b *batch) clearGraves() error {
 		if (kept && total <= b.w.limits.ended) || b.oldGraves == maxGarbage {
 			return nil
 		}
-		if err := b.endLists.Delete(seqKey(g.no)); err != nil {
+		if err := b.delete(b.endLists, g.no); err != nil {
 			return err
 		}
 		b.oldGraves++
 		total -= g.n
-		b.wrote = true
 	}
 	return nil
 }
 
-// bury writes the ends of this batch and of swept sessions as one list.
-func (b *batch) bury() error {
+// putEnds writes the ends of this batch and of swept sessions as one list.
+func (b *batch) putEnds() error {
 	ends := append(b.ends, b.swept...)
 	if over := len(ends) - b.w.limits.ended; over > 0 {
 		ends = ends[over:]
@@ -79,8 +84,7 @@ func (b *batch) bury() error {
 	b.graveNo, b.buried = b.w.nextSeq(), len(ends)
 	start := len(b.w.buf)
 	b.w.buf = encodeEnds(b.w.buf, ends)
-	b.wrote = true
-	return b.endLists.Put(seqKey(b.graveNo), b.w.buf[start:])
+	return b.put(b.endLists, b.graveNo, b.w.buf[start:])
 }
 
 // stamp writes the time of the commit beside what it commits.
@@ -89,5 +93,5 @@ func (b *batch) stamp() error {
 		return nil
 	}
 	meta := b.root.Bucket(metaBucket)
-	return meta.Put(markKey, encodeMark(nil, b.w.line.mark()))
+	return meta.Put(markKey, encodeMark(nil, b.w.line.mark(), seal{digest: b.digest, txid: uint64(b.txid)}))
 }

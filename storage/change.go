@@ -92,17 +92,11 @@ func (s *Storage) enqueue(c *change) error {
 	if err := s.writer.fenced(); err != nil {
 		return err
 	}
-	select {
-	case s.writer.queue <- c:
-		return nil
-	default:
-		return fmt.Errorf("%w: %d changes wait for the disk", ErrFull, cap(s.writer.queue))
-	}
+	return s.writer.accept(c)
 }
 
-// room refuses early, before a change costs the writer anything. The writer
-// decides again.
-func (s *Storage) room(value []byte, life ...time.Duration) error {
+// check refuses what no state of the storage could allow.
+func (s *Storage) check(value []byte, life ...time.Duration) error {
 	if len(value) > s.cfg.MaxValueBytes {
 		return fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, len(value), s.cfg.MaxValueBytes)
 	}
@@ -118,7 +112,7 @@ func (s *Storage) room(value []byte, life ...time.Duration) error {
 // visible. value is copied. Errors: ErrExists, ErrEnded, ErrFull, ErrTooLarge,
 // ErrLifetime, ErrUnavailable, ErrClosed.
 func (s *Storage) Create(k Key, value []byte, life Lifetime) error {
-	if err := s.room(value, life.Idle, life.Absolute); err != nil {
+	if err := s.check(value, life.Idle, life.Absolute); err != nil {
 		return err
 	}
 	return s.submit(context.Background(), &change{
@@ -132,7 +126,7 @@ func (s *Storage) Create(k Key, value []byte, life Lifetime) error {
 // it returns nil the change is durable and visible. value is copied. Errors:
 // ErrEnded unless the session is live, and those of Create.
 func (s *Storage) Replace(k Key, value []byte, idle time.Duration) error {
-	if err := s.room(value, idle); err != nil {
+	if err := s.check(value, idle); err != nil {
 		return err
 	}
 	return s.submit(context.Background(), &change{kind: replace, key: k, value: clone(value), idle: wholeMillis(idle)})
@@ -141,7 +135,7 @@ func (s *Storage) Replace(k Key, value []byte, idle time.Duration) error {
 // Rotate is Replace under a new key; the old one has ended with Replaced. Both
 // happen or neither does. Errors: ErrExists, and those of Replace.
 func (s *Storage) Rotate(from, to Key, value []byte, idle time.Duration) error {
-	if err := s.room(value, idle); err != nil {
+	if err := s.check(value, idle); err != nil {
 		return err
 	}
 	return s.submit(context.Background(), &change{kind: rotate, key: from, to: to, value: clone(value), idle: wholeMillis(idle)})
@@ -158,12 +152,12 @@ func (s *Storage) end(ctx context.Context, k Key, why Reason) (bool, error) {
 	if why == NoReason {
 		why = Deleted
 	}
-	if !s.index.setEnding(&k, s.line.now(), why) {
+	if !s.index.refuse(&k, s.line, why) {
 		return false, s.alive(ctx)
 	}
 	c := &change{kind: finish, key: k, reason: why}
 	if err := s.submit(ctx, c); err != nil {
-		s.index.setEnding(&k, s.line.now(), NoReason)
+		s.index.allow(&k)
 		return false, err
 	}
 	return c.ok, nil

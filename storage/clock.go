@@ -25,11 +25,12 @@ type timeline struct {
 	origin time.Duration // session time = origin + Boot
 }
 
-// A mark ties a session time to both clocks. The file keeps the last one.
+// A mark ties a session time to both clocks, to the nanosecond: what a restart
+// rounds away would be given to every session. The file keeps the last one.
 type mark struct {
-	at     int64 // session time, ms
-	wall   int64 // Unix ms
-	boot   int64 // ms
+	at     time.Duration // session time
+	wall   int64         // Unix ns
+	boot   time.Duration
 	bootID string
 }
 
@@ -38,15 +39,15 @@ type mark struct {
 // clock did; else the wall clock tells, and a wall clock that went back counts
 // as no time at all.
 func newTimeline(c Clock, last *mark) *timeline {
+	boot, wall := c.Boot(), c.Wall().UnixNano()
 	if last == nil {
-		return &timeline{c, time.Duration(c.Wall().UnixNano()) - c.Boot()}
+		return &timeline{c, time.Duration(wall) - boot}
 	}
-	away := millis(max(0, c.Wall().UnixMilli()-last.wall))
-	boot := c.Boot()
-	if id := c.BootID(); id != "" && id == last.bootID && boot >= millis(last.boot) {
-		away = boot - millis(last.boot)
+	away := time.Duration(max(0, wall-last.wall))
+	if id := c.BootID(); id != "" && id == last.bootID && boot >= last.boot {
+		away = boot - last.boot
 	}
-	return &timeline{c, millis(last.at) + away - boot}
+	return &timeline{c, last.at + away - boot}
 }
 
 // now is the session time in whole milliseconds, rounded down.
@@ -56,10 +57,5 @@ func (t *timeline) now() int64 {
 
 func (t *timeline) mark() mark {
 	boot := t.clock.Boot()
-	return mark{
-		at:     int64((t.origin + boot) / time.Millisecond),
-		wall:   t.clock.Wall().UnixMilli(),
-		boot:   int64(boot / time.Millisecond),
-		bootID: t.clock.BootID(),
-	}
+	return mark{at: t.origin + boot, wall: t.clock.Wall().UnixNano(), boot: boot, bootID: t.clock.BootID()}
 }

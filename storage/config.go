@@ -11,7 +11,7 @@ import (
 type Config struct {
 	// Database is the path of the session file. Beside it live a lock file
 	// (Database + ".lock") and, for moments, temporary files. The folder
-	// must exist. Default "sessions.db".
+	// must exist; a symbolic link is followed. Default "sessions.db".
 	Database string
 
 	// Bucket is the bbolt bucket. Plain values in it, as the stock driver
@@ -46,13 +46,13 @@ type Config struct {
 	MaxBytes int64
 
 	// MaxFileBytes bounds the session file. Default 16 GiB.
-	MaxFileBytes int
+	MaxFileBytes int64
 
 	// MaxEnded bounds the tombstones. Default 262,144.
 	MaxEnded int
 
 	// QueueSize bounds the changes that wait for the disk; one more gets
-	// ErrFull at once. Default 8,192.
+	// ErrFull at once. As many ends may wait beside them. Default 8,192.
 	QueueSize int
 
 	// QueueTimeout bounds the wait in that queue; after it a change that
@@ -145,7 +145,7 @@ func (c Config) check() error {
 		{"MaxSessions", int64(c.MaxSessions)},
 		{"MaxValueBytes", int64(c.MaxValueBytes)},
 		{"MaxBytes", c.MaxBytes},
-		{"MaxFileBytes", int64(c.MaxFileBytes)},
+		{"MaxFileBytes", c.MaxFileBytes},
 		{"MaxEnded", int64(c.MaxEnded)},
 		{"QueueSize", int64(c.QueueSize)},
 		{"QueueTimeout", int64(c.QueueTimeout)},

@@ -23,9 +23,9 @@ func (e *endedSet) get(r ref) (tombstone, bool) {
 	return t, ok
 }
 
-func (e *endedSet) add(r ref, t tombstone) {
+func (e *endedSet) add(r ref, t tombstone, now int64) {
 	if len(e.young) >= e.limit {
-		e.turn(t.at)
+		e.turn(now)
 	}
 	if e.young == nil {
 		e.young = make(map[ref]tombstone)

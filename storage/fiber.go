@@ -42,7 +42,7 @@ func (s *Storage) SetWithContext(ctx context.Context, key string, value []byte, 
 	if key == "" || len(value) == 0 {
 		return s.alive(ctx)
 	}
-	if err := s.room(value, exp); err != nil {
+	if err := s.check(value, exp); err != nil {
 		return err
 	}
 	return s.submit(ctx, &change{kind: upsert, key: KeyOf(key), value: clone(value), idle: wholeMillis(exp)})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"time"
 )
 
 // Every value in the file is a frame: a CRC-32C of what follows it, a format
@@ -23,7 +24,7 @@ const (
 	kindRecord  frameKind = 1 // key, created, used, idle, absolute, value
 	kindTouches frameKind = 2 // base, then (seq, used - base) pairs
 	kindEnds    frameKind = 3 // base, then (key, reason, at - base)
-	kindMark    frameKind = 4 // at, wall, boot, boot id
+	kindMark    frameKind = 4 // at, wall, boot, seal, boot id
 )
 
 // errFrame: the bytes are not a whole frame of that kind.
@@ -41,13 +42,22 @@ func endFrame(buf []byte, start int) []byte {
 	return buf
 }
 
-// openFrame checks a frame and returns its body, which aliases b.
+// isFrame tells our frames from anything else.
+func isFrame(b []byte) bool {
+	return len(b) >= frameHeader && crc32.Checksum(b[4:], castagnoli) == binary.LittleEndian.Uint32(b)
+}
+
+// openFrame checks a frame and returns its body, which aliases b. A frame that
+// is whole but of a later version is ErrNewerFormat.
 func openFrame(b []byte, kind frameKind) ([]byte, error) {
 	if len(b) < frameHeader {
 		return nil, fmt.Errorf("%w: %d bytes", errFrame, len(b))
 	}
 	if sum := crc32.Checksum(b[4:], castagnoli); sum != binary.LittleEndian.Uint32(b) {
 		return nil, fmt.Errorf("%w: checksum", errFrame)
+	}
+	if b[4] > frameVersion {
+		return nil, fmt.Errorf("%w: version %d, this is %d", ErrNewerFormat, b[4], frameVersion)
 	}
 	if b[4] != frameVersion || frameKind(b[5]) != kind {
 		return nil, fmt.Errorf("%w: version %d, kind %d", errFrame, b[4], b[5])
@@ -127,26 +137,39 @@ func decodeRecord(seq uint64, b []byte) (*record, error) {
 	return r, nil
 }
 
-// encodeMark appends the frame of a clock mark.
-func encodeMark(buf []byte, m mark) []byte {
+// encodeMark appends the frame of a clock mark and a seal.
+func encodeMark(buf []byte, m mark, s seal) []byte {
 	start := len(buf)
 	buf = beginFrame(buf, kindMark)
-	buf = binary.AppendVarint(buf, m.at)
+	buf = binary.AppendVarint(buf, int64(m.at))
 	buf = binary.AppendVarint(buf, m.wall)
-	buf = binary.AppendVarint(buf, m.boot)
+	buf = binary.AppendVarint(buf, int64(m.boot))
+	buf = binary.LittleEndian.AppendUint64(buf, uint64(s.digest))
+	buf = binary.AppendUvarint(buf, s.txid)
+	buf = binary.AppendUvarint(buf, bit(s.fresh))
 	return endFrame(append(buf, m.bootID...), start)
 }
 
-func decodeMark(b []byte) (mark, error) {
+func bit(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func decodeMark(b []byte) (mark, seal, error) {
 	body, err := openFrame(b, kindMark)
 	if err != nil {
-		return mark{}, err
+		return mark{}, seal{}, err
 	}
 	c := cursor{b: body}
-	m := mark{at: c.varint(), wall: c.varint(), boot: c.varint()}
+	m := mark{at: time.Duration(c.varint()), wall: c.varint(), boot: time.Duration(c.varint())}
+	sum := c.bytes(8)
+	s := seal{txid: c.uvarint(), fresh: c.uvarint() == 1}
 	m.bootID = string(c.b)
 	if c.bad {
-		return mark{}, fmt.Errorf("%w: mark", errFrame)
+		return mark{}, seal{}, fmt.Errorf("%w: mark", errFrame)
 	}
-	return m, nil
+	s.digest = digest(binary.LittleEndian.Uint64(sum))
+	return m, s, nil
 }

@@ -12,6 +12,10 @@ const shardCount = 256
 
 // An index holds every session in memory. Refresh and Peek take one shard's
 // lock to look at one cache line; nothing under it waits for anything.
+//
+// The clock is read under the lock: whoever decides later has a later time. A
+// request that read it before, and was held up, could refresh a session that
+// another one has seen expired.
 type index struct {
 	shards [shardCount]shard
 	count  atomic.Int64 // sessions, expired ones that are not yet swept included
@@ -21,7 +25,7 @@ type index struct {
 type shard struct {
 	mu        sync.Mutex // protects everything below
 	live      table
-	ending    map[ref]Reason // ends being made durable: refused already
+	ending    map[ref]ending // ends being made durable: refused already
 	ended     endedSet
 	touches   pending
 	refreshes uint64
@@ -31,7 +35,7 @@ func newIndex(maxEnded int, now int64) *index {
 	x := new(index)
 	for i := range x.shards {
 		s := &x.shards[i]
-		s.ending = make(map[ref]Reason)
+		s.ending = make(map[ref]ending)
 		s.ended.limit = max(1, maxEnded/2/shardCount)
 		s.ended.turned = now
 		s.touches.flush = firstFlush
@@ -53,17 +57,18 @@ func (s *shard) find(r *ref, now int64) (*slot, Record) {
 		return nil, Record{}
 	case e.over(now):
 		return nil, Record{Status: Ended, Reason: e.why()}
-	case len(s.ending) > 0 && s.ending[*r] != NoReason:
-		return nil, Record{Status: Ended, Reason: s.ending[*r]}
+	case len(s.ending) > 0 && s.ending[*r].calls > 0:
+		return nil, Record{Status: Ended, Reason: s.ending[*r].reason}
 	default:
 		return e, Record{}
 	}
 }
 
-func (x *index) peek(k *Key, now int64) Record {
+func (x *index) peek(k *Key, line *timeline) Record {
 	s, r := x.shard(k), k.ref()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	now := line.now()
 	e, gone := s.find(&r, now)
 	if e == nil {
 		return gone
@@ -71,10 +76,11 @@ func (x *index) peek(k *Key, now int64) Record {
 	return e.at(now)
 }
 
-func (x *index) refresh(k *Key, now int64) Record {
+func (x *index) refresh(k *Key, line *timeline) Record {
 	s, r := x.shard(k), k.ref()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	now := line.now()
 	e, gone := s.find(&r, now)
 	if e == nil {
 		return gone
@@ -95,22 +101,50 @@ func (x *index) memoize(k *Key, version uint64, memo any) {
 	}
 }
 
-// setEnding refuses a session from now on, or with NoReason takes that back.
-// It reports whether there was anything to refuse.
-func (x *index) setEnding(k *Key, now int64, why Reason) bool {
+// An ending is what calls of End want to be made durable.
+type ending struct {
+	reason Reason // the first call's
+	calls  int
+}
+
+// refuse makes a session ended for everybody from now on, until it is removed
+// or allow takes that back. It reports whether there was anything to refuse.
+func (x *index) refuse(k *Key, line *timeline, why Reason) bool {
 	s, r := x.shard(k), k.ref()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if why == NoReason {
-		delete(s.ending, r)
-		return false
-	}
 	e := s.live.find(&r)
-	if e == nil || e.over(now) {
+	if e == nil || e.over(line.now()) {
 		return false
 	}
-	s.ending[r] = why
+	was := s.ending[r]
+	if was.calls == 0 {
+		was.reason = why
+	}
+	was.calls++
+	s.ending[r] = was
 	return true
+}
+
+// isEnding reports whether a session is being ended.
+func (x *index) isEnding(k *Key) bool {
+	s, r := x.shard(k), k.ref()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ending[r].calls > 0
+}
+
+// allow takes one refuse back: its end could not be made durable.
+func (x *index) allow(k *Key) {
+	s, r := x.shard(k), k.ref()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	was, ok := s.ending[r]
+	if was.calls--; ok && was.calls > 0 {
+		s.ending[r] = was
+	} else {
+		delete(s.ending, r)
+	}
 }
 
 // insert publishes a session under a key that is unused.
@@ -134,18 +168,18 @@ func (x *index) used(k *Key, at int64) {
 }
 
 // remove takes a session out and leaves a tombstone. The caller holds the lock.
-func (x *index) remove(s *shard, e *slot, t tombstone) {
+func (x *index) remove(s *shard, e *slot, t tombstone, now int64) {
 	r := e.ref
 	x.count.Add(-1)
 	x.bytes.Add(-int64(len(e.body.value)))
 	s.touches.release(e)
 	s.live.remove(e)
 	delete(s.ending, r)
-	s.ended.add(r, t)
+	s.ended.add(r, t, now)
 }
 
 // clear removes all of a shard's sessions.
-func (x *index) clear(s *shard, t tombstone) {
+func (x *index) clear(s *shard, now int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range s.live.slots {
@@ -153,21 +187,21 @@ func (x *index) clear(s *shard, t tombstone) {
 			x.count.Add(-1)
 			x.bytes.Add(-int64(len(e.body.value)))
 			s.touches.release(e)
-			s.ended.add(e.ref, t)
+			s.ended.add(e.ref, e.tombstone(now, Deleted), now)
 		}
 	}
 	s.live = table{}
 	clear(s.ending)
 }
 
-// liveEnds appends an end for every session that is live.
-func (s *shard) liveEnds(ends []end, now int64) []end {
+// ends appends an end for every session, live or expired.
+func (s *shard) ends(list []end, now int64) []end {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range s.live.slots {
-		if e := &s.live.slots[i]; e.body != nil && !e.over(now) {
-			ends = append(ends, end{e.body.key, tombstone{now, Deleted}})
+		if e := &s.live.slots[i]; e.body != nil {
+			list = append(list, end{e.body.key, e.tombstone(now, Deleted)})
 		}
 	}
-	return ends
+	return list
 }

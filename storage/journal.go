@@ -19,19 +19,22 @@ import (
 // writer's own: shards only list whom they left (see pending).
 type journal struct {
 	flushes map[uint32]*flushed
-	current uint32 // the number that is being collected
+	current uint32 // the number that shards collect for
 	thin    atomic.Pointer[map[uint32]bool]
+	thinner bool // thin is out of date
 
-	// Of the flush under way, and of those before it that failed.
+	// Of the flush under way. It is held until a commit has succeeded;
+	// nothing else is collected meanwhile.
+	held    bool
+	counted bool
+	number  uint32
 	touches []touch
 	left    []uint32
 	empty   []uint64 // values that nobody needs
-	failed  []uint32
 }
 
-// flushed is one flush in the file, with what failed flushes left to it.
+// flushed is one flush in the file.
 type flushed struct {
-	numbers     []uint32
 	values      []uint64 // sequence numbers
 	total, live int
 }
@@ -51,10 +54,12 @@ func newJournal() *journal {
 	return &journal{flushes: make(map[uint32]*flushed), current: firstFlush}
 }
 
-// collect takes what all shards have and returns the number of the flush that
-// is to hold it. Every session it touches names that number already.
-func (j *journal) collect(x *index) (flush uint32) {
-	flush = j.current
+func (f *flushed) thin() bool { return f.live*sparse <= f.total }
+
+// collect takes what all shards have. Every session in it names the flush's
+// number already; from now on they name the next one's.
+func (j *journal) collect(x *index) {
+	j.held, j.number = true, j.current
 	j.current++
 	for i := range x.shards {
 		s := &x.shards[i]
@@ -62,57 +67,59 @@ func (j *journal) collect(x *index) (flush uint32) {
 		j.touches, j.left = s.touches.take(j.touches, j.left, j.current)
 		s.mu.Unlock()
 	}
-	return flush
 }
 
-// settle counts: the flush's own touches, then those that were left. It fills
-// empty with the values of flushes that nobody needs any more.
-func (j *journal) settle(flush uint32, values []uint64) {
-	if len(values) > 0 {
-		f := &flushed{numbers: append(j.failed, flush), values: values, total: len(j.touches), live: len(j.touches)}
-		for _, no := range f.numbers {
-			j.flushes[no] = f
-		}
+// settle counts the flush's own touches, then those that were left, once,
+// however often the flush has to be written. It fills empty with the values
+// that nobody needs any more.
+func (j *journal) settle(values []uint64) {
+	f := j.flushes[j.number]
+	switch {
+	case !j.counted && len(values) > 0:
+		j.flushes[j.number] = &flushed{values: values, total: len(j.touches), live: len(j.touches)}
+	case f != nil:
+		f.values = values // the attempt before left none in the file
+	default:
+		j.empty = append(j.empty, values...) // all its sessions have left
 	}
+	j.counted = true
 	for _, no := range j.left {
-		f := j.flushes[no]
-		if f == nil {
-			continue
-		}
-		if f.live--; f.live == 0 {
-			j.drop(f)
-		}
+		j.leave(no)
 	}
 	j.left = j.left[:0]
 }
 
-func (j *journal) drop(f *flushed) {
-	j.empty = append(j.empty, f.values...)
-	for _, no := range f.numbers {
-		delete(j.flushes, no)
+func (j *journal) leave(no uint32) {
+	f := j.flushes[no]
+	if f == nil {
+		return
 	}
-}
-
-// undo keeps the touches of a flush that failed for the next one. Their
-// sessions go on naming the failed flush, so its number will mean that one.
-func (j *journal) undo(flush uint32) {
-	j.failed = append(j.failed, flush)
-	for _, no := range j.failed {
+	was := f.thin()
+	f.live--
+	j.thinner = j.thinner || was != f.thin()
+	if f.live == 0 {
+		j.empty = append(j.empty, f.values...)
 		delete(j.flushes, no)
+		j.thinner = true
 	}
 }
 
 // done forgets what the file has now, and tells the sweeper which flushes are
 // worth emptying.
 func (j *journal) done() {
-	j.touches, j.empty, j.failed = j.touches[:0], j.empty[:0], nil
+	j.held, j.counted = false, false
+	j.touches, j.empty = j.touches[:0], j.empty[:0]
+	if !j.thinner {
+		return
+	}
 	thin := make(map[uint32]bool)
 	for no, f := range j.flushes {
-		if f.live*sparse <= f.total {
+		if f.thin() {
 			thin[no] = true
 		}
 	}
 	j.thin.Store(&thin)
+	j.thinner = false
 }
 
 // isThin reports whether a flush should be left by its last sessions. The

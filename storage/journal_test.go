@@ -186,7 +186,7 @@ func TestEnds_AreForgotten(t *testing.T) {
 func TestEndedSet_IsBounded(t *testing.T) {
 	e := endedSet{limit: 10}
 	for i := range 1000 {
-		e.add(KeyOf(fmt.Sprint(i)).ref(), tombstone{int64(i), Deleted})
+		e.add(KeyOf(fmt.Sprint(i)).ref(), tombstone{int64(i), Deleted}, int64(i))
 	}
 	if n := len(e.young) + len(e.old); n > 20 {
 		t.Errorf("%d tombstones; want at most 20", n)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -22,6 +23,8 @@ type loaded struct {
 	broken  int        // frames that are not what they should be
 
 	bySeq map[uint64]*record
+	seal  seal      // what the mark says of the rest
+	db    *bbolt.DB // open until release, nil if there is no file
 }
 
 type rawValue struct {
@@ -29,9 +32,10 @@ type rawValue struct {
 	value []byte
 }
 
-// load reads a session file without changing it. A file that does not exist is
-// an empty one. Errors: errDamaged, ErrInUse, ErrForeign, ErrNewerFormat, or
-// the disk's.
+// load reads a session file without changing it, and holds bbolt's lock on it
+// until release. A file that does not exist is an empty one. With errDamaged it
+// returns an empty one too. Other errors: ErrInUse, ErrForeign, ErrNewerFormat,
+// or the disk's.
 func load(path, bucket string, wait time.Duration) (*loaded, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -41,37 +45,65 @@ func load(path, bucket string, wait time.Duration) (*loaded, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	if err := verify(f); err != nil {
-		return nil, fmt.Errorf("read session file %q: %w", path, err)
+	l := &loaded{bySeq: make(map[uint64]*record)}
+	if err := l.read(f, bucket, wait); err != nil {
+		err = fmt.Errorf("read session file %q: %w", path, err)
+		if errors.Is(err, errDamaged) {
+			return &loaded{db: l.db}, err
+		}
+		l.release()
+		return nil, err
 	}
-	return read(path, bucket, wait)
+	l.bySeq = nil
+	return l, nil
+}
+
+// release gives up bbolt's lock. On Windows it has to come before the file is
+// replaced.
+func (l *loaded) release() {
+	if l.db != nil {
+		_ = l.db.Close() // it was only read
+		l.db = nil
+	}
 }
 
 // read goes through the file with bbolt, read only: that needs no freelist and
-// writes nothing. verify has made sure that bbolt ends; should it stumble
+// writes nothing. It takes the lock first, for a file that somebody writes
+// looks damaged; then verify makes sure that bbolt ends. Should it stumble
 // nevertheless, the file is damaged.
-func read(path, bucket string, wait time.Duration) (l *loaded, err error) {
+func (l *loaded) read(f *os.File, bucket string, wait time.Duration) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
-			l, err = nil, fmt.Errorf("read session file %q: %w: %v", path, errDamaged, p)
+			err = fmt.Errorf("%w: %v", errDamaged, p)
 		}
 	}()
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: wait})
+	if info, err := f.Stat(); err != nil || info.Size() == 0 {
+		return errors.Join(err, fmt.Errorf("%w: it is empty", errDamaged))
+	}
+	l.db, err = bbolt.Open(f.Name(), 0o600, &bbolt.Options{ReadOnly: true, Timeout: wait})
+	if err != nil {
+		return notOpened(f, err)
+	}
+	if err := verify(f); err != nil {
+		return err
+	}
+	return l.db.View(func(tx *bbolt.Tx) error { return l.readFrom(tx, bucket) })
+}
+
+// notOpened tells a damaged file from one that bbolt could not open today.
+func notOpened(f *os.File, err error) error {
+	var errno syscall.Errno
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):
-		return nil, inUse(path, "")
-	case err != nil:
-		return nil, fmt.Errorf("read session file %q: %w: %w", path, errDamaged, err)
+		return inUse(f.Name(), "")
+	case errors.As(err, &errno):
+		return err
 	}
-	defer func() { _ = db.Close() }()
-	l = &loaded{bySeq: make(map[uint64]*record)}
-	err = db.View(func(tx *bbolt.Tx) error { return l.readFrom(tx, bucket) })
-	l.bySeq = nil
-	if err != nil {
-		return nil, fmt.Errorf("read session file %q: %w", path, err)
+	if damage := verify(f); damage != nil {
+		return damage
 	}
-	return l, nil
+	return err
 }
 
 func (l *loaded) readFrom(tx *bbolt.Tx, bucket string) error {
@@ -86,7 +118,7 @@ func (l *loaded) readFrom(tx *bbolt.Tx, bucket string) error {
 	}
 	root := tx.Bucket([]byte(bucket))
 	if root == nil {
-		return nil
+		return fmt.Errorf("%w: bucket %q is missing", errDamaged, bucket)
 	}
 	if err := l.readMeta(root.Bucket(metaBucket)); err != nil {
 		return err
@@ -94,10 +126,39 @@ func (l *loaded) readFrom(tx *bbolt.Tx, bucket string) error {
 	if l.mark == nil && root.Bucket(recordsBucket) != nil {
 		return fmt.Errorf("%w: no clock mark", errDamaged)
 	}
+	if err := l.complete(root, uint64(tx.ID())); err != nil {
+		return err
+	}
 	l.readRecords(root.Bucket(recordsBucket))
 	l.readTouches(root.Bucket(touchesBucket))
 	l.readEnds(root.Bucket(endsBucket))
-	return l.readRaw(root)
+	if err := l.readRaw(root); err != nil {
+		return err
+	}
+	if l.mark == nil && len(l.raw) == 0 {
+		// An empty file of the stock driver, or one of ours that has lost
+		// its root; the first has nothing to lose by being moved aside.
+		return fmt.Errorf("%w: it holds no values and no mark", errDamaged)
+	}
+	return nil
+}
+
+// complete compares what is there with the seal. If they differ nobody knows
+// what is missing: it may be somebody's end.
+func (l *loaded) complete(root *bbolt.Bucket, txid uint64) error {
+	if l.mark == nil {
+		return nil
+	}
+	var sum digest
+	for _, name := range [][]byte{recordsBucket, touchesBucket, endsBucket} {
+		if b := root.Bucket(name); b != nil {
+			sum += digestOf(b)
+		}
+	}
+	if !l.seal.fits(sum, txid) {
+		return fmt.Errorf("%w: entries are missing or out of place", errDamaged)
+	}
+	return nil
 }
 
 func (l *loaded) readMeta(b *bbolt.Bucket) error {
@@ -105,16 +166,15 @@ func (l *loaded) readMeta(b *bbolt.Bucket) error {
 		return nil
 	}
 	l.backup = b.Get(backupKey) != nil
-	v := b.Get(markKey)
-	if len(v) >= frameHeader && v[4] > frameVersion {
-		return fmt.Errorf("%w: version %d, this is %d", ErrNewerFormat, v[4], frameVersion)
+	m, seal, err := decodeMark(b.Get(markKey))
+	if errors.Is(err, ErrNewerFormat) {
+		return err
 	}
-	m, err := decodeMark(v)
 	if err != nil {
 		// Without it nobody knows how long we were away: nothing may live.
 		return fmt.Errorf("%w: %w", errDamaged, err)
 	}
-	l.mark = &m
+	l.mark, l.seal = &m, seal
 	return nil
 }
 
@@ -160,10 +220,16 @@ func (l *loaded) readEnds(b *bbolt.Bucket) {
 	})
 }
 
+// readRaw takes what the stock driver wrote: values beside our buckets.
 func (l *loaded) readRaw(root *bbolt.Bucket) error {
 	return root.ForEach(func(k, v []byte) error {
-		if v != nil {
+		switch {
+		case v != nil && isFrame(v):
+			return fmt.Errorf("%w: an entry of ours is out of place", errDamaged)
+		case v != nil:
 			l.raw = append(l.raw, rawValue{KeyOf(string(k)), clone(v)})
+		case !ours(k):
+			return fmt.Errorf("%w: bucket %q", ErrForeign, k)
 		}
 		return nil
 	})

@@ -41,15 +41,25 @@ func acquire(database string, wait time.Duration) (*fileLock, error) {
 	return l, nil
 }
 
-// holder is the process that wrote itself into the lock file, "" if unreadable
-// (Windows locks the text as well).
+// holder is the process that wrote itself into the lock file. One that has just
+// got the lock may not have come to that yet. It is "" if nothing readable
+// appears: Windows locks the text as well.
 func holder(path string) string {
-	b, _ := os.ReadFile(path)
-	pid, err := strconv.Atoi(strings.TrimSpace(string(b)))
-	if err != nil {
-		return ""
+	const tries = 50
+	for range tries {
+		b, _ := os.ReadFile(path)
+		if pid, err := strconv.Atoi(strings.TrimSpace(string(b))); err == nil {
+			return strconv.Itoa(pid)
+		}
+		time.Sleep(lockRetry)
 	}
-	return strconv.Itoa(pid)
+	return ""
+}
+
+// release takes our name out of the lock file and unlocks it.
+func (l *fileLock) release() error {
+	_ = os.Truncate(l.Path(), 0) // only for the eye; refused on Windows
+	return l.Unlock()
 }
 
 // inUse is the error for a file that process pid holds; "" is one that is not

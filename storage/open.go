@@ -4,7 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
+	"path/filepath"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -55,13 +56,16 @@ func Open(cfg Config) (*Storage, error) {
 	if err != nil {
 		return nil, err
 	}
+	if target, err := filepath.EvalSymlinks(cfg.Database); err == nil {
+		cfg.Database = target
+	}
 	lock, err := acquire(cfg.Database, cfg.Timeout)
 	if err != nil {
 		return nil, err
 	}
 	s := &Storage{cfg: cfg, lock: lock}
 	if err := s.open(); err != nil {
-		return nil, errors.Join(err, lock.Unlock())
+		return nil, errors.Join(err, lock.release())
 	}
 	go s.writer.run()
 	go s.sweeper.run()
@@ -72,26 +76,46 @@ func Open(cfg Config) (*Storage, error) {
 // whatever instant it is killed at: the new one is written beside it, synced,
 // and renamed.
 func (s *Storage) open() error {
-	old, err := load(s.cfg.Database, s.cfg.Bucket, s.cfg.Timeout)
-	damage := err
-	if errors.Is(err, errDamaged) {
-		old, err = &loaded{}, nil
-	}
-	if err != nil {
+	if err := s.tidy(); err != nil {
 		return err
 	}
-	if s.cfg.Reset {
-		old.records, old.raw = nil, nil
+	old, damage := load(s.cfg.Database, s.cfg.Bucket, s.cfg.Timeout)
+	if damage != nil && !errors.Is(damage, errDamaged) {
+		return damage
 	}
+	defer old.release()
 	if damage == nil && old.broken > 0 {
 		damage = fmt.Errorf("%w: %d unreadable entries", errDamaged, old.broken)
 	}
 	s.prepare(old)
 	live, ends := s.restored(old)
+	if runtime.GOOS == "windows" {
+		old.release()
+	}
 	if err := s.replaceFile(live, ends, damage); err != nil {
 		return err
 	}
 	s.populate(live, ends)
+	return nil
+}
+
+// Suffixes of what may be left over when the process was killed.
+const (
+	freshSuffix  = ".new"
+	backupSuffix = ".backup-"
+)
+
+// tidy removes what an earlier owner left behind.
+func (s *Storage) tidy() error {
+	left, err := filepath.Glob(s.cfg.Database + backupSuffix + "*")
+	if err != nil {
+		left = nil // the path is a pattern of its own; nothing is lost
+	}
+	for _, path := range append(left, s.cfg.Database+freshSuffix) {
+		if err := removeIfThere(path); err != nil {
+			return fmt.Errorf("remove half-written file: %w", err)
+		}
+	}
 	return nil
 }
 
@@ -105,23 +129,21 @@ func (s *Storage) prepare(old *loaded) {
 	s.writer = &writer{
 		bucket: []byte(cfg.Bucket), index: s.index, line: s.line, trash: s.trash, journal: flushes, log: cfg.Logger,
 		limits: limits{cfg.MaxSessions, cfg.MaxBytes, cfg.MaxEnded},
-		queue:  make(chan *change, cfg.QueueSize), interval: cfg.FlushInterval, done: make(chan struct{}),
+		queue:  make(chan *change, 2*cfg.QueueSize), interval: cfg.FlushInterval, done: make(chan struct{}),
 	}
 	s.sweeper = &sweeper{
 		index: s.index, line: s.line, trash: s.trash, flushes: flushes, every: cfg.SweepInterval,
 		stop: make(chan struct{}), done: make(chan struct{}),
 	}
+	s.writer.sweeper = s.sweeper
 }
 
 // replaceFile writes the fresh file, puts it in place and opens it.
 func (s *Storage) replaceFile(live []*record, ends []end, damage error) error {
 	path := s.cfg.Database
-	fresh := path + ".new"
-	if err := os.Remove(fresh); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("remove half-written session file: %w", err)
-	}
+	fresh := path + freshSuffix
 	if err := s.build(fresh, live, ends); err != nil {
-		return fmt.Errorf("write session file %q: %w", fresh, errors.Join(err, os.Remove(fresh)))
+		return fmt.Errorf("write session file %q: %w", fresh, errors.Join(err, removeIfThere(fresh)))
 	}
 	if damage != nil {
 		name, err := moveAside(path, s.cfg.Clock.Wall())
@@ -142,27 +164,41 @@ func (s *Storage) replaceFile(live []*record, ends []end, damage error) error {
 	// Writing the list of free pages at every commit serves nobody: Open
 	// reads without it.
 	s.writer.db.NoFreelistSync = true
-	return nil
+	return s.writer.sealFile()
 }
 
 // populate makes what the file holds visible.
 func (s *Storage) populate(live []*record, ends []end) {
 	for _, r := range live {
-		s.index.insert(r)
+		s.populateOne(r)
 	}
 	for _, e := range ends {
-		s.index.shard(&e.key).ended.add(e.key.ref(), e.tombstone)
+		s.index.shard(&e.key).ended.add(e.key.ref(), e.tombstone, s.line.now())
 	}
+}
+
+// populateOne lets the last of two records of one key win. There are two when
+// a tombstone was forgotten under pressure, its key used again, and the process
+// killed before the older one was deleted.
+func (s *Storage) populateOne(r *record) {
+	sh, half := s.index.shard(&r.key), r.key.ref()
+	if e := sh.live.find(&half); e != nil {
+		s.trash.add([]uint64{e.seq}, nil)
+		s.index.bytes.Add(int64(len(r.value) - len(e.body.value)))
+		*e = newSlot(r)
+		return
+	}
+	s.index.insert(r)
 }
 
 // Refresh starts a live session's idle time again (never past its absolute
 // timeout) and returns it as it is from now on. It leaves anything else as it
 // is. It waits for no disk; the deadline is durable after FlushInterval and one
 // commit, or after Sync. The Value is shared: read only.
-func (s *Storage) Refresh(k Key) Record { return s.index.refresh(&k, s.line.now()) }
+func (s *Storage) Refresh(k Key) Record { return s.index.refresh(&k, s.line) }
 
 // Peek is Refresh without moving anything.
-func (s *Storage) Peek(k Key) Record { return s.index.peek(&k, s.line.now()) }
+func (s *Storage) Peek(k Key) Record { return s.index.peek(&k, s.line) }
 
 // Memoize keeps memo beside a session's value until the value changes; Refresh
 // and Peek return it. It does nothing when the session's Version is not version
@@ -190,7 +226,7 @@ func (s *Storage) close() error {
 	close(s.sweeper.stop)
 	<-s.sweeper.done
 	<-s.writer.done
-	err := errors.Join(s.writer.fenced(), s.file.Close(), s.lock.Unlock())
+	err := errors.Join(s.writer.last, s.file.Close(), s.lock.release())
 	if err != nil {
 		return fmt.Errorf("close session file %q: %w", s.cfg.Database, err)
 	}

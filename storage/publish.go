@@ -1,18 +1,15 @@
 package storage
 
-import "time"
-
 // publish makes a durable batch visible, change by change in their order.
 func (w *writer) publish(b *batch) {
-	w.full = false
+	w.full, w.digest = false, b.digest
 	for _, c := range b.changes {
 		if c.err == nil && c.ok {
-			w.show(c, b.now)
+			w.show(b, c)
 		}
 	}
 	if b.flush {
 		w.journal.done()
-		w.lastFlush = time.Now()
 	}
 	w.graves = w.graves[b.oldGraves:]
 	if b.buried > 0 {
@@ -20,21 +17,21 @@ func (w *writer) publish(b *batch) {
 	}
 }
 
-func (w *writer) show(c *change, at int64) {
+func (w *writer) show(b *batch, c *change) {
 	switch c.kind {
 	case create, upsert, replace:
 		if c.old == 0 {
 			w.index.insert(c.next)
 			return
 		}
-		w.showReplaced(c)
+		w.showReplaced(b, c)
 	case rotate:
-		w.showRotated(c, at)
+		w.showRotated(b, c)
 	case finish:
-		w.showEnded(c.key, tombstone{at, c.reason})
+		w.showEnded(c.key, tombstone{b.now, c.reason})
 	case reset:
 		for i := range w.index.shards {
-			w.index.clear(&w.index.shards[i], tombstone{at, Deleted})
+			w.index.clear(&w.index.shards[i], b.now)
 		}
 	}
 }
@@ -42,13 +39,13 @@ func (w *writer) show(c *change, at int64) {
 // showReplaced changes the session in place: refreshes that came during the
 // commit stay. A session whose time ran out during the commit was refused to
 // readers already and must not come back.
-func (w *writer) showReplaced(c *change) {
+func (w *writer) showReplaced(b *batch, c *change) {
 	s, r := w.index.shard(&c.key), c.key.ref()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := s.live.find(&r)
 	if e == nil || e.over(w.line.now()) {
-		w.tooLate(c)
+		b.tooLate(c)
 		return
 	}
 	w.index.bytes.Add(int64(len(c.next.value) - len(e.body.value)))
@@ -60,17 +57,17 @@ func (w *writer) showReplaced(c *change) {
 	}
 }
 
-func (w *writer) showRotated(c *change, at int64) {
+func (w *writer) showRotated(b *batch, c *change) {
 	s, r := w.index.shard(&c.key), c.key.ref()
 	s.mu.Lock()
 	e := s.live.find(&r)
-	if e == nil || e.over(w.line.now()) {
+	if e == nil || e.over(w.line.now()) || s.ending[r].calls > 0 {
 		s.mu.Unlock()
-		w.tooLate(c)
+		b.tooLate(c)
 		return
 	}
 	used := e.used
-	w.index.remove(s, e, tombstone{at, Replaced})
+	w.index.remove(s, e, tombstone{b.now, Replaced}, b.now)
 	s.mu.Unlock()
 	w.index.insert(c.next)
 	w.index.used(&c.next.key, used)
@@ -81,13 +78,13 @@ func (w *writer) showEnded(k Key, t tombstone) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if e := s.live.find(&r); e != nil {
-		w.index.remove(s, e, t)
+		w.index.remove(s, e, t, t.at)
 	}
 }
 
-// tooLate refuses a change that is in the file but may not be shown, and has
-// it removed from there.
-func (w *writer) tooLate(c *change) {
+// tooLate refuses a change that is in the file but may not be shown. It is
+// deleted there before it is answered.
+func (b *batch) tooLate(c *change) {
 	c.err, c.ok = ErrEnded, false
-	w.trash.add([]uint64{c.next.seq}, nil)
+	b.late = append(b.late, c.next.seq)
 }

@@ -3,6 +3,7 @@ package storage
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -14,8 +15,8 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// restored fills the index with what may live on and returns it in file order,
-// with the ends that are worth keeping.
+// restored returns what may live on, in file order, and the ends that are worth
+// keeping.
 func (s *Storage) restored(l *loaded) ([]*record, []end) {
 	now := s.line.now()
 	var live []*record
@@ -28,11 +29,15 @@ func (s *Storage) restored(l *loaded) ([]*record, []end) {
 			}
 		case l.backup && !s.cfg.AcceptBackup:
 			ends = append(ends, end{r.key, tombstone{now, Revoked}})
+		case s.cfg.Reset:
+			ends = append(ends, end{r.key, tombstone{now, Deleted}})
 		default:
 			live = append(live, r)
 		}
 	}
-	live = append(live, s.takenOver(l, now)...)
+	if !s.cfg.Reset {
+		live = append(live, s.takenOver(l, now)...)
+	}
 	if over := len(ends) - s.cfg.MaxEnded; over > 0 {
 		ends = ends[over:]
 	}
@@ -76,20 +81,11 @@ const rebuildStep = 50_000
 // is complete and durable when build returns. Until the last Sync nothing is
 // fsynced, for until it is renamed nobody looks at the file.
 func (s *Storage) build(path string, live []*record, ends []end) (err error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{NoSync: true, Timeout: s.cfg.Timeout})
 	if err != nil {
 		return err
 	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	st, err := connect(path, s.cfg)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, st.Close()) }()
-	db := st.Conn()
-	db.NoSync = true
+	defer func() { err = errors.Join(err, db.Close()) }()
 	if err := s.fill(db, live, ends); err != nil {
 		return err
 	}
@@ -109,8 +105,11 @@ func (s *Storage) fill(db *bbolt.DB, live []*record, ends []end) error {
 }
 
 func (s *Storage) fillStep(tx *bbolt.Tx, live []*record) error {
-	root := tx.Bucket([]byte(s.cfg.Bucket))
-	for _, name := range [][]byte{recordsBucket, touchesBucket, endsBucket, metaBucket} {
+	root, err := tx.CreateBucketIfNotExists([]byte(s.cfg.Bucket))
+	if err != nil {
+		return err
+	}
+	for _, name := range buckets() {
 		if _, err := root.CreateBucketIfNotExists(name); err != nil {
 			return err
 		}
@@ -122,7 +121,9 @@ func (s *Storage) fillStep(tx *bbolt.Tx, live []*record) error {
 		r.seq = s.writer.nextSeq()
 		start := len(buf)
 		buf = r.encode(buf)
-		if err := records.Put(seqKey(r.seq), buf[start:]); err != nil {
+		key := seqKey(r.seq)
+		s.writer.digest = s.writer.digest.add(key, buf[start:])
+		if err := records.Put(key, buf[start:]); err != nil {
 			return err
 		}
 	}
@@ -132,13 +133,14 @@ func (s *Storage) fillStep(tx *bbolt.Tx, live []*record) error {
 func (s *Storage) fillLast(tx *bbolt.Tx, ends []end) error {
 	root := tx.Bucket([]byte(s.cfg.Bucket))
 	if len(ends) > 0 {
-		no := s.writer.nextSeq()
-		if err := root.Bucket(endsBucket).Put(seqKey(no), encodeEnds(nil, ends)); err != nil {
+		no, frame := s.writer.nextSeq(), encodeEnds(nil, ends)
+		s.writer.digest = s.writer.digest.add(seqKey(no), frame)
+		if err := root.Bucket(endsBucket).Put(seqKey(no), frame); err != nil {
 			return err
 		}
 		s.writer.graves = []grave{{no, s.line.now(), len(ends)}}
 	}
-	return root.Bucket(metaBucket).Put(markKey, encodeMark(nil, s.line.mark()))
+	return root.Bucket(metaBucket).Put(markKey, encodeMark(nil, s.line.mark(), seal{s.writer.digest, uint64(tx.ID()), true}))
 }
 
 // connect opens a file through the stock driver, which owns it from then on.
@@ -150,7 +152,7 @@ func connect(path string, cfg Config) (st *driver.Storage, err error) {
 		}
 	}()
 	st = driver.New(driver.Config{Database: path, Bucket: cfg.Bucket, Timeout: cfg.Timeout})
-	st.Conn().MaxSize = cfg.MaxFileBytes
+	st.Conn().MaxSize = int(min(cfg.MaxFileBytes, math.MaxInt))
 	return st, nil
 }
 

@@ -96,7 +96,7 @@ func (s *shard) snapshot(keys []Key, records []Record, now int64) ([]Key, []Reco
 	defer s.mu.Unlock()
 	for i := range s.live.slots {
 		e := &s.live.slots[i]
-		if e.body != nil && !e.over(now) && s.ending[e.ref] == NoReason {
+		if e.body != nil && !e.over(now) && s.ending[e.ref].calls == 0 {
 			keys, records = append(keys, e.body.key), append(records, e.at(now))
 		}
 	}

@@ -51,9 +51,9 @@ func (w *sweeper) shard(i int) int {
 		switch {
 		case e.body == nil:
 		case e.over(now):
-			t := tombstone{e.deadline(), e.why()}
+			t := e.tombstone(now, Idle)
 			seqs, ends = append(seqs, e.seq), append(ends, end{e.body.key, t})
-			w.index.remove(s, e, t)
+			w.index.remove(s, e, t, now)
 			continue // another one may have moved here
 		case w.flushes.isThin(e.flush):
 			s.touches.note(e) // carries its touch forward

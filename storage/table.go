@@ -14,8 +14,8 @@ func (k Key) ref() ref { return ref(k[:16]) }
 // A slot is a session in memory: all that a refresh reads and writes, in one
 // cache line. With a million sessions a refresh costs about as many memory
 // accesses that miss every cache as it needs; a map of pointers needs three,
-// one after the other, this needs one. Measured, two goroutines, per refresh:
-// map[Key]*record 498 ns, this 200 to 240 ns (BenchmarkRefresh).
+// one after the other, this needs one. Figures are in bench/README.md
+// (BenchmarkRefresh).
 //
 // Slots move when others are removed; what has to stay in place is in the body.
 type slot struct {
@@ -46,6 +46,15 @@ func newSlot(r *record) slot {
 // record returns the session as the file would keep it.
 func (e *slot) record() record {
 	return record{life: e.life, key: e.body.key, value: e.body.value, created: e.body.created, seq: e.seq}
+}
+
+// tombstone is that of a session which ends now for a reason, unless its time
+// has run out before.
+func (e *slot) tombstone(now int64, why Reason) tombstone {
+	if e.over(now) {
+		return tombstone{e.deadline(), e.why()}
+	}
+	return tombstone{now, why}
 }
 
 // at describes the live session at an instant.

@@ -45,6 +45,7 @@ type walker struct {
 	pageSize int64
 	pages    uint64 // pages below the high water mark
 	seen     map[uint64]bool
+	left     int64 // elements that a file of its size can have
 }
 
 // A meta is what a meta page says.
@@ -60,7 +61,7 @@ func verify(f *os.File) error {
 	if err != nil {
 		return err
 	}
-	w := &walker{f: f, size: info.Size(), seen: make(map[uint64]bool)}
+	w := &walker{f: f, size: info.Size(), seen: make(map[uint64]bool), left: info.Size() / leafElement}
 	m, err := w.newest()
 	if err != nil {
 		return err
@@ -158,6 +159,10 @@ func (w *walker) elements(b []byte, id uint64, depth int) error {
 	count := int(binary.LittleEndian.Uint16(b[10:]))
 	if pageHeader+count*leafElement > len(b) { // both kinds have that size
 		return fmt.Errorf("%w: page %d holds no %d elements", errDamaged, id, count)
+	}
+	// Inline buckets may overlap, and then multiply with every level.
+	if w.left -= int64(count); w.left < 0 {
+		return fmt.Errorf("%w: more elements than bytes", errDamaged)
 	}
 	switch flags := binary.LittleEndian.Uint16(b[8:]); {
 	case flags == flagLeaf:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -40,7 +41,10 @@ type writer struct {
 	limits  limits
 	log     *slog.Logger
 
+	sweeper *sweeper
+
 	queue    chan *change
+	waiting  atomic.Int64 // bytes of values in the queue
 	interval time.Duration
 	done     chan struct{}
 
@@ -48,12 +52,16 @@ type writer struct {
 	stats writerStats
 
 	// Owned by the goroutine.
-	seq       uint64 // of the last record, flush or list of ends
+	seq       uint64 // of the last record, value of touches or list of ends
 	lastFlush time.Time
+	lastRoom  time.Time // makeRoom found none
 	batch     []*change
+	next      *change // taken from the queue, for the batch after this one
 	buf       []byte  // frames of the transaction under way
 	graves    []grave // lists of ends in the file, oldest first
+	digest    digest  // of the file
 	full      bool    // the last commit found the disk full
+	last      error   // of the last flush; read when done is closed
 }
 
 type limits struct {
@@ -70,72 +78,139 @@ type grave struct {
 }
 
 const (
-	// maxBatch bounds a transaction, and with it the longest wait of the
-	// change that came just too late for it.
-	maxBatch = 4096
+	// maxBatch and maxBatchBytes bound a transaction, and with it the longest
+	// wait of the change that came just too late for it.
+	maxBatch      = 4096
+	maxBatchBytes = 4 << 20
+	// maxWaiting bounds the values in the queue, which Config.MaxBytes does
+	// not count yet.
+	maxWaiting = 64 << 20
 	// maxGarbage bounds what one flush deletes: about 20 ms of work.
 	maxGarbage = 20_000
 )
+
+// accept queues a change, or refuses it when too many wait. Ends are accepted
+// when nothing else is: the queue has room for as many again.
+func (w *writer) accept(c *change) error {
+	limit := cap(w.queue)
+	if c.kind != finish {
+		limit /= 2
+	}
+	if len(w.queue) >= limit || w.waiting.Load() > maxWaiting {
+		return fmt.Errorf("%w: %d changes wait for the disk", ErrFull, len(w.queue))
+	}
+	select {
+	case w.queue <- c:
+		w.waiting.Add(int64(len(c.value)))
+		return nil
+	default:
+		return fmt.Errorf("%w: %d changes wait for the disk", ErrFull, len(w.queue))
+	}
+}
 
 func (w *writer) run() {
 	defer close(w.done)
 	ticker := time.NewTicker(w.interval)
 	defer ticker.Stop()
 	for {
-		select {
-		case c, open := <-w.queue:
-			if !open {
-				w.commit(nil, true)
-				return
+		c, open := w.next, true
+		w.next = nil
+		if c == nil {
+			select {
+			case c, open = <-w.queue:
+			case <-ticker.C:
 			}
-			batch, flush := w.gather(c)
-			w.commit(batch, flush || time.Since(w.lastFlush) >= w.interval)
-		case <-ticker.C:
-			w.commit(nil, true)
 		}
+		if !open {
+			w.last = w.commit(nil, true)
+			return
+		}
+		batch, flush := w.gather(c)
+		_ = w.commit(batch, flush || c == nil || time.Since(w.lastFlush) >= w.interval)
+		clear(w.batch)
 	}
 }
 
-// gather takes what waits, up to maxBatch. A reset goes alone: what comes
-// behind it must find the index empty. A barrier asks for a flush.
+// gather takes what waits, up to a bound. A reset goes alone: it must find the
+// index as the file is, and what comes behind it must find it empty. A barrier
+// asks for a flush.
 func (w *writer) gather(first *change) (batch []*change, flush bool) {
 	w.batch = w.batch[:0]
-	for c := first; ; {
-		if c.state.CompareAndSwap(queued, taken) {
+	size := 0
+	for c := first; c != nil; c = w.poll() {
+		if c.kind == reset && len(w.batch) > 0 {
+			w.next = c
+			break
+		}
+		if w.waiting.Add(-int64(len(c.value))); c.state.CompareAndSwap(queued, taken) {
 			w.batch = append(w.batch, c)
 			flush = flush || c.kind == barrier
 		}
-		if c.kind == reset || len(w.batch) == maxBatch {
-			return w.batch, flush
+		size += len(c.value)
+		if c.kind == reset || len(w.batch) == maxBatch || size > maxBatchBytes {
+			break
 		}
-		select {
-		case next, open := <-w.queue:
-			if !open {
-				return w.batch, true
-			}
-			c = next
-		default:
-			return w.batch, flush
-		}
+	}
+	return w.batch, flush
+}
+
+// poll returns a change that waits, or nil.
+func (w *writer) poll() *change {
+	select {
+	case c := <-w.queue: // nil when it is closed and empty
+		return c
+	default:
+		return nil
 	}
 }
 
-// commit makes a batch durable, visible and answered, in this order.
-func (w *writer) commit(changes []*change, flush bool) {
-	if w.fenced() != nil {
-		w.answer(changes, w.fenced())
-		return
+// commit makes a batch durable, visible and answered, in this order. What an
+// earlier flush could not write goes first, so that a barrier means what it
+// says.
+func (w *writer) commit(changes []*change, flush bool) error {
+	if flush && w.journal.held {
+		if err := w.attempt(w.begin(nil, true)); err != nil {
+			w.answer(changes, err)
+			return err
+		}
 	}
 	b := w.begin(changes, flush)
-	start := time.Now()
-	err := w.update(b)
-	if err != nil {
-		err = w.failed(b, err)
-	} else {
-		w.publish(b)
-		w.stats.commit(b, time.Since(start))
+	err := w.attempt(b)
+	if len(b.late) > 0 {
+		_ = w.attempt(w.erase(b.late)) // tried again with the next flush
 	}
 	w.answer(changes, err)
+	return err
+}
+
+// attempt runs one transaction and publishes it, or undoes what memory had
+// prepared for it.
+func (w *writer) attempt(b *batch) error {
+	if err := w.fenced(); err != nil {
+		return err
+	}
+	start := time.Now()
+	if err := w.update(b); err != nil {
+		return w.failed(b, err)
+	}
+	w.publish(b)
+	w.stats.commit(b, time.Since(start))
+	return nil
+}
+
+// makeRoom sweeps at once, and reports whether that may have helped. A store
+// full of live sessions is searched four times a second at most: at a million
+// that takes 20 ms.
+func (w *writer) makeRoom() bool {
+	const pause = 250 * time.Millisecond
+	if time.Since(w.lastRoom) < pause {
+		return false
+	}
+	if w.sweeper.round() > 0 {
+		return true
+	}
+	w.lastRoom = time.Now()
+	return false
 }
 
 // update runs the batch in one transaction. bbolt panics, or reads from a page
@@ -165,9 +240,6 @@ func (w *writer) update(b *batch) (err error) {
 // error it is unknown which pages the disk holds, so the file is not written
 // again by this process; reads and refreshes go on.
 func (w *writer) failed(b *batch, cause error) error {
-	if b.flushNo != 0 {
-		w.journal.undo(b.flushNo)
-	}
 	w.trash.add(b.oldRecords, b.swept)
 	if isFull(cause) && !w.advanced(b) {
 		if !w.full {
@@ -193,9 +265,18 @@ func (w *writer) advanced(b *batch) bool {
 	return b.txid == 0 || tx.ID() >= b.txid
 }
 
+// isFull tells errors that go by themselves when there is room again. bbolt
+// keeps only the text of those it meets while it grows the file.
 func isFull(err error) bool {
-	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) ||
-		errors.Is(err, syscall.EFBIG) || errors.Is(err, berrors.ErrMaxSizeReached)
+	if errors.Is(err, berrors.ErrMaxSizeReached) {
+		return true
+	}
+	for _, full := range []syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG} {
+		if errors.Is(err, full) || strings.HasSuffix(err.Error(), ": "+full.Error()) {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *writer) fenced() error {
@@ -207,8 +288,8 @@ func (w *writer) fenced() error {
 
 func (w *writer) answer(changes []*change, err error) {
 	for _, c := range changes {
-		if err != nil && c.err == nil {
-			c.err = err
+		if err != nil {
+			c.err = err // whatever was decided was decided for nothing
 		}
 		close(c.done)
 	}

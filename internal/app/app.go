@@ -59,6 +59,7 @@ type app struct {
 // in use explains more than the port that is in use with it, so its error wins.
 func (a *app) open() error {
 	a.server = server.New(server.Config{
+		Handler:      web.Starting,
 		ErrorHandler: web.ServerError,
 		Logger:       a.log,
 		Limits:       server.Limits{Body: web.DefaultBodyLimit},
@@ -123,17 +124,20 @@ func (a *app) close() error {
 	a.server.Draining()
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
-	err := a.server.Shutdown(ctx)
+	if err := a.server.Shutdown(ctx); err != nil {
+		// A client that does not read its answer is no failure of ours.
+		a.log.Warn("clients were cut off", slog.Any("because", err))
+	}
 	if a.store == nil {
-		return err
+		return nil
 	}
 	closed := make(chan error, 1)
 	go func() { closed <- a.store.Close() }()
 	select {
-	case closeErr := <-closed:
-		return errors.Join(err, closeErr)
+	case err := <-closed:
+		return err
 	case <-time.After(closeTime):
-		return errors.Join(err, fmt.Errorf("the session file did not close in %v; the last refreshes may be lost", closeTime))
+		return fmt.Errorf("the session file did not close in %v; the last refreshes may be lost", closeTime)
 	}
 }
 

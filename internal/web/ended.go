@@ -11,11 +11,33 @@ type endedPage struct{ Title, Why string }
 // gone shows what there is instead of a live session: that it ended and why, or
 // that there was none. Nobody is told that something expired who had nothing.
 func (s *site) gone(c *fiber.Ctx, view session.View) error {
-	if view.State == session.None {
-		return c.Render("none", nil)
+	if view.State != session.None {
+		page := s.obituary(view)
+		return c.Render("ended", &page)
 	}
-	page := s.obituary(view)
-	return c.Render("ended", &page)
+	if page, ok := s.seenToEnd(c, view); ok {
+		return c.Render("ended", &page)
+	}
+	return c.Render("none", nil)
+}
+
+// seenToEnd is for visitors who come from the page of a live session. The
+// browser drops the cookie when the session ends, so nothing else tells them
+// from one who never had a session: the page's links say in the query that it
+// was live, its script whether it went before its time. That chooses between
+// fixed sentences, and is believed only without a cookie.
+func (s *site) seenToEnd(c *fiber.Ctx, view session.View) (endedPage, bool) {
+	if view.Cookie {
+		return endedPage{}, false
+	}
+	switch string(c.Context().QueryArgs().Peek("was")) {
+	case "live":
+		return endedPage{"Its time ran out", "A session ends when nobody looks at it for " + s.idle(view) + ". Any look before that starts the time again."}, true
+	case "deleted":
+		return s.obituary(session.View{Reason: session.Deleted}), true
+	default:
+		return endedPage{}, false
+	}
 }
 
 // lostRace answers a change that another tab's deletion or the last millisecond

@@ -14,11 +14,11 @@ func (s *site) routes(app *fiber.App, files assets) {
 	app.Use(s.front)
 
 	route(app, "/", verbs{get: s.home})
-	route(app, "/set/", verbs{get: notAhead(s.set), post: s.set})
+	route(app, "/set/", verbs{get: notAhead(s.set), post: notAhead(s.set)})
 	route(app, "/get/", verbs{get: notAhead(s.get)})
-	route(app, "/del/", verbs{get: notAhead(s.del), post: s.del})
+	route(app, "/del/", verbs{get: notAhead(s.del), post: notAhead(s.del)})
 	route(app, "/session/", verbs{get: s.sessionShow})
-	route(app, "/session/refresh/", verbs{post: s.sessionRefresh})
+	route(app, "/session/refresh/", verbs{post: notAhead(s.sessionRefresh)})
 
 	route(app, "/set", verbs{get: slashed, post: slashed})
 	route(app, "/get", verbs{get: slashed})

@@ -14,7 +14,25 @@ import (
 // quotes the request and is shown to nobody. The server closes the connection
 // after it. It needs no app, and is safe for concurrent use.
 func ServerError(ctx *fasthttp.RequestCtx, err error) {
-	p := problemOf(unreadable(err))
+	answerShort(ctx, unreadable(err))
+}
+
+// Starting answers everything while there is no app yet: /livez as always,
+// anything else with "not just now". It is safe for concurrent use.
+func Starting(ctx *fasthttp.RequestCtx) {
+	if (ctx.IsGet() || ctx.IsHead()) && string(ctx.Path()) == "/livez" {
+		setHeaders(&ctx.Response.Header)
+		ctx.Response.Header.Set(fiber.HeaderCacheControl, "no-store")
+		ctx.SetContentType(fiber.MIMETextPlainCharsetUTF8)
+		ctx.SetBodyString("ok")
+		return
+	}
+	answerShort(ctx, fiber.StatusServiceUnavailable)
+	ctx.Response.Header.Set(fiber.HeaderRetryAfter, "1")
+}
+
+func answerShort(ctx *fasthttp.RequestCtx, code int) {
+	p := problemOf(code)
 	ctx.Response.Reset()
 	setHeaders(&ctx.Response.Header)
 	ctx.Response.Header.Set(fiber.HeaderCacheControl, "no-store")
@@ -39,7 +57,7 @@ const shortPage = `<!DOCTYPE html>
 <section class="card panel">
 <p class="code" aria-hidden="true">%[2]d</p>
 <div class="words">
-<p class="pill over">error %[2]d</p>
+<p class="pill over">error</p>
 <h2>%[3]s</h2>
 <p>%[4]s</p>
 <p class="row"><a class="button main" href="/">Home</a></p>

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
+	"github.com/valyala/fasthttp"
 
 	"pagesession/internal/session"
 )
@@ -128,7 +129,15 @@ func New(cfg Config) (*fiber.App, error) {
 	}
 	app := fiber.New(s.fiberConfig(engine, cfg.BodyLimit))
 	s.routes(app, files)
-	return app, nil
+	return app, renderOnce(app)
+}
+
+// renderOnce has Fiber make the list of its apps, which it does in the first
+// Render, without a lock.
+func renderOnce(app *fiber.App) error {
+	c := app.AcquireCtx(&fasthttp.RequestCtx{})
+	defer app.ReleaseCtx(c)
+	return c.Render("none", nil)
 }
 
 // fiberConfig spells out what Fiber leaves lax by default: its routing ignores

@@ -41,12 +41,12 @@ function take(remaining) {
     .replace(/\sAM/, ' a.m.').replace(/\sPM/, ' p.m.');
 }
 
-// leave takes what is private off the page first: nothing of an ended session
-// stays to be seen, not even while the next page is on its way.
+// leave takes what is private off the page first. The browser has dropped the
+// cookie by now, so the page says what it saw: an end in time or an early one.
 function leave() {
   clearTimeout(timer);
   document.querySelectorAll('[data-private]').forEach((e) => e.remove());
-  location.replace('/get/');
+  location.replace(ends - performance.now() < 1000 ? '/get/?was=live' : '/get/?was=deleted');
 }
 
 // ask looks at the session without sliding it.

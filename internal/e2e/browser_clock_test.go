@@ -1,0 +1,144 @@
+package e2e
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A sample is the count that the page shows beside what the server says.
+type sample struct {
+	Shown float64 `json:"shown"` // seconds
+	Left  float64 `json:"left"`  // ms, by the server
+	RTT   float64 `json:"rtt"`   // ms that asking took
+}
+
+// sampling asks the server eight times in four seconds. It peeks, so it slides
+// nothing.
+const sampling = `(async () => {
+  const samples = [];
+  for (let i = 0; i < 8; i++) {
+    const asked = performance.now();
+    const left = (await (await fetch('/session/', {cache: 'no-store'})).json()).remaining_ms;
+    samples.push({left, rtt: performance.now() - asked, shown: Number(document.querySelector('[data-count]').textContent)});
+    await new Promise((done) => setTimeout(done, 500));
+  }
+  return samples;
+})()`
+
+// tolerance is what the count may be wrong by.
+const tolerance = 300 * time.Millisecond
+
+// The count on the page runs down in real time, and says what the server says.
+func TestBrowserClock_RunsDown(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	b := open(t, s, 60*time.Second)
+	b.visit("/set/?name=Pema")
+	b.click(`a[href^="/get/"]`)
+	b.shows(getTitle, "Pema", "20 seconds", "seconds left")
+	samples := eval[[]sample](b, sampling)
+	slack := float64(tolerance.Milliseconds())
+	for i, x := range samples {
+		least, most := math.Ceil((x.Left-x.RTT-slack)/1000), math.Ceil((x.Left+slack)/1000)
+		if x.Shown < least || x.Shown > most {
+			t.Errorf("sample %d: the page shows %v s; the server says %v ms, want %v to %v s", i, x.Shown, x.Left, least, most)
+		}
+	}
+	if first, last := samples[0], samples[len(samples)-1]; last.Shown > first.Shown-3 || last.Left > first.Left-3000 {
+		t.Errorf("from %v to %v s shown, %v to %v ms left; want at least 3 s less", first.Shown, last.Shown, first.Left, last.Left)
+	}
+	b.checkEnd()
+}
+
+// checkEnd holds the <time> on the page to what the server says.
+func (b *tab) checkEnd() {
+	b.t.Helper()
+	off := eval[float64](b, `(async () => {
+  const left = (await (await fetch('/session/')).json()).remaining_ms;
+  return Date.parse(document.querySelector('time').dateTime) - (Date.now() + left);
+})()`)
+	if math.Abs(off) > 1500 {
+		b.t.Errorf("<time> is %v ms off", off)
+	}
+}
+
+// Left alone for the 20 s, the page says by itself that the session has ended,
+// no sooner and hardly later, and shows nothing of it any more.
+func TestBrowserClock_EndsByItself(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	b := open(t, s, 60*time.Second)
+	b.visit("/")
+	b.click("form[action='/set/'] button")
+	b.shows(setTitle, "Sonam")
+	b.click(`a[href^="/get/"]`)
+	began := time.Now()
+	b.shows(getTitle, "Sonam")
+	time.Sleep(17 * time.Second)
+	if text := b.text(); !strings.Contains(text, "Sonam") {
+		t.Errorf("the name is gone %v after the look:\n%s", time.Since(began), text)
+	}
+	b.leaves(getTitle, 5*time.Second)
+	if took := time.Since(began); took < 19*time.Second || took > 22*time.Second {
+		t.Errorf("the page changed %v after the look; want about 20s", took)
+	}
+	b.shows(endedTitle)
+	if text := b.text(); strings.Contains(text, "Sonam") {
+		t.Errorf("the page still shows the name:\n%s", text)
+	}
+	b.shoot("ended-by-itself")
+}
+
+// leaves waits until the page shows something else, for at most d.
+func (b *tab) leaves(h1 string, d time.Duration) {
+	b.t.Helper()
+	for end := time.Now().Add(d); b.heading() == h1; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			b.t.Fatalf("after %v the page still says %q", d, h1)
+		}
+	}
+}
+
+// heading is the page's, or nothing while it changes.
+func (b *tab) heading() string {
+	h1, err := evalOnce[string](b, `document.readyState === 'complete' ? document.querySelector('h1').textContent : ''`)
+	if err != nil || h1 == "" {
+		time.Sleep(50 * time.Millisecond)
+		h1, _ = evalOnce[string](b, `document.querySelector('h1').textContent`)
+	}
+	return h1
+}
+
+// Stay starts the time again.
+func TestBrowserClock_Stay(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--idle-timeout", "4s")
+	b := open(t, s, 60*time.Second)
+	b.visit("/set/")
+	b.visit("/get/")
+	for range 3 {
+		time.Sleep(2 * time.Second)
+		b.click(`a.button[href^="/get/"]`)
+		b.shows(getTitle, "Sonam")
+	}
+	b.leaves(getTitle, 6*time.Second)
+	b.shows(endedTitle)
+}
+
+// The home page and the page of /set/ count as well, and end as well.
+func TestBrowserClock_OtherPagesEnd(t *testing.T) {
+	t.Parallel()
+	for path, h1 := range map[string]string{"/": "A session that lives 3 seconds", "/set/": setTitle} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, "--idle-timeout", "3s")
+			b := open(t, s, 60*time.Second)
+			b.visit("/set/")
+			b.visit(path)
+			b.leaves(h1, 6*time.Second)
+			b.shows(endedTitle)
+		})
+	}
+}

@@ -1,0 +1,143 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// A screen is a size and a colour in which pages are looked at.
+type screen struct {
+	name          string
+	width, height int64
+	scheme        string
+}
+
+// screens are three of them, for a test, and all when the pictures are kept.
+func screens() []screen {
+	all := []screen{
+		{"phone-light", 390, 844, "light"},
+		{"desktop-dark", 1280, 800, "dark"},
+		{"narrow-light", 320, 568, "light"},
+		{"phone-dark", 390, 844, "dark"},
+		{"desktop-light", 1280, 800, "light"},
+	}
+	if os.Getenv("PAGESESSION_ARTIFACTS") == "" {
+		return all[:3]
+	}
+	return all
+}
+
+// looks are the pages, in an order in which each is what it is called.
+var looks = []struct{ name, path string }{
+	{"home-none", "/"},
+	{"none", "/get/"},
+	{"set", "/set/?name=Sonam"},
+	{"get", "/get/"},
+	{"home-live", "/"},
+	{"bad-name", "/set/?name="},
+	{"long-name", "/set/?name=" + strings.Repeat("Wwwwwwwwww", 10)},
+	{"long-name-get", "/get/"},
+	{"not-found", "/nope"},
+	{"del", "/del/"},
+}
+
+// Every page fits on every screen, can be pressed with a finger, and says what
+// it is; the pictures are for people.
+func TestBrowserLook_Pages(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	b := open(t, s, 2*time.Minute)
+	for _, screen := range screens() {
+		b.screen(screen.width, screen.height, screen.scheme)
+		for _, look := range looks {
+			b.visit(look.path)
+			b.shoot(look.name + "-" + screen.name)
+			b.fits(look.name + " on " + screen.name)
+		}
+	}
+	b.forgive("status of 400", "status of 404") // the browser notes down error pages
+}
+
+// The last seconds, and the page without scripts.
+func TestBrowserLook_LastSeconds(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--idle-timeout", "8s")
+	b := open(t, s, time.Minute)
+	for _, screen := range screens()[:2] {
+		b.screen(screen.width, screen.height, screen.scheme)
+		b.visit("/set/")
+		b.visit("/get/")
+		time.Sleep(5 * time.Second)
+		b.shoot("last-seconds-" + screen.name)
+		b.fits("the last seconds on " + screen.name)
+	}
+	b.withoutScript()
+	for _, screen := range screens() {
+		b.screen(screen.width, screen.height, screen.scheme)
+		b.visit("/get/")
+		b.shoot("without-script-" + screen.name)
+	}
+}
+
+// The page of a session that ended, which a browser shows to who comes back
+// with a cookie.
+func TestBrowserLook_Ended(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--idle-timeout", "1s")
+	b := open(t, s, time.Minute)
+	id := s.set()
+	time.Sleep(1100 * time.Millisecond)
+	for _, screen := range screens() {
+		b.screen(screen.width, screen.height, screen.scheme)
+		for name, path := range map[string]string{"home-ended": "/", "ended": "/get/"} {
+			b.cookie(id)
+			b.visit(path)
+			b.shoot(name + "-" + screen.name)
+			b.fits(name + " on " + screen.name)
+		}
+	}
+	b.cookie(id)
+	b.visit("/get/")
+	b.shows(endedTitle, "Start a new session")
+}
+
+func (b *tab) screen(width, height int64, scheme string) {
+	b.t.Helper()
+	b.do("resize", chromedp.EmulateViewport(width, height))
+	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// A fit is what of a page does not fit.
+type fit struct {
+	Wide  float64  `json:"wide"`  // pixels beyond the screen
+	Small []string `json:"small"` // buttons, links and fields below 24 pixels
+	Lang  string   `json:"lang"`
+	H1    int      `json:"h1"`
+}
+
+func (b *tab) fits(what string) {
+	b.t.Helper()
+	f := eval[fit](b, `(() => {
+  const small = [];
+  for (const e of document.querySelectorAll('main a, main button, main input:not([type=hidden]), header .brand')) {
+    const box = e.getBoundingClientRect();
+    const inline = getComputedStyle(e).display === 'inline'; // a link in a sentence is as high as its line
+    if (box.width > 0 && !inline && (box.width < 24 || box.height < 24)) small.push(e.outerHTML.slice(0, 60));
+  }
+  return {wide: document.documentElement.scrollWidth - innerWidth, small, lang: document.documentElement.lang, h1: document.querySelectorAll('h1').length};
+})()`)
+	if f.Wide > 0 || len(f.Small) > 0 || f.Lang == "" || f.H1 != 1 {
+		b.t.Errorf("%s: %s; want nothing too wide or small, a language and one heading", what, fmt.Sprintf("%+v", f))
+	}
+}

@@ -1,0 +1,159 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+func evalOnce[T any](b *tab, expression string) (T, error) {
+	return chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
+}
+
+// All of it works for a visitor who runs no scripts.
+func TestBrowserPages_WithoutJavaScript(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--idle-timeout", "4s")
+	b := open(t, s, 60*time.Second)
+	b.withoutScript()
+	b.visit("/get/")
+	b.shows(noneTitle)
+	b.visit("/")
+	b.shows("You have no session")
+	b.do("type a name", chromedp.SetValue(chromedp.CSS("input[name=name]"), "Pema"))
+	b.click("form[action='/set/'] button")
+	b.shows(setTitle, "Pema", "Without JavaScript")
+	b.click(`a.button[href^="/get/"]`)
+	b.shows(getTitle, "Pema", "4 seconds", "Without JavaScript", "UTC")
+	time.Sleep(2 * time.Second)
+	b.click(`.hint a[href^="/get/"]`) // Stay
+	b.shows(getTitle, "Pema")
+	b.click("form[action='/del/'] button")
+	b.shows(delTitle)
+	b.visit("/get/")
+	b.shows(noneTitle)
+}
+
+// Without scripts, too, whoever stays too long on the page is told that the
+// session ended: by the page itself, or at the next press of Stay.
+func TestBrowserPages_EndedWithoutJavaScript(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--idle-timeout", "2s")
+	b := open(t, s, 60*time.Second)
+	b.withoutScript()
+	b.visit("/set/")
+	b.visit("/get/")
+	b.shows(getTitle)
+	time.Sleep(3 * time.Second)
+	if b.heading() == getTitle {
+		b.click(`a.button[href^="/get/"]`)
+	}
+	b.shows(endedTitle)
+}
+
+// Deleted in one tab, the session is gone in the other as soon as somebody
+// looks at that.
+func TestBrowserPages_DeletedInOneTab(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--idle-timeout", "60s")
+	first := open(t, s, 60*time.Second)
+	first.visit("/set/?name=Pema")
+	first.visit("/get/")
+	first.shows(getTitle, "Pema")
+	second := first.another()
+	second.visit("/get/")
+	second.shows(getTitle, "Pema")
+	second.click("form[action='/del/'] button")
+	second.shows(delTitle)
+
+	eval[bool](first, `document.dispatchEvent(new Event('visibilitychange'))`)
+	first.leaves(getTitle, 5*time.Second)
+	if text := first.text(); strings.Contains(text, "Pema") {
+		t.Errorf("the other tab still shows the name:\n%s", text)
+	}
+	first.shows(endedTitle)
+}
+
+// Going back shows nothing of a session that has ended.
+func TestBrowserPages_BackButton(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--idle-timeout", "60s")
+	b := open(t, s, 60*time.Second)
+	b.visit("/set/?name=Pema")
+	b.visit("/get/")
+	b.shows(getTitle, "Pema")
+	b.click("form[action='/del/'] button")
+	b.shows(delTitle)
+	b.do("go back", chromedp.NavigateBack())
+	b.leaves(delTitle, 5*time.Second)
+	if h1, text := b.heading(), b.text(); h1 == getTitle || strings.Contains(text, "Pema") {
+		t.Errorf("going back shows the session that was deleted:\n%s", text)
+	}
+}
+
+// A server that cannot be reached is no reason to say that the session ended.
+func TestBrowserPages_Offline(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--idle-timeout", "3s")
+	b := open(t, s, 60*time.Second)
+	b.visit("/set/?name=Pema")
+	b.visit("/get/")
+	s.stop()
+	time.Sleep(4 * time.Second)
+	b.shows("Cannot reach the server; your session may have ended.")
+	if text := b.text(); strings.Contains(text, "Expired") {
+		t.Errorf("a page without a server says that the session expired:\n%s", text)
+	}
+	b.shoot("offline")
+	b.forgive("ERR_CONNECTION_REFUSED")
+}
+
+// A name that looks like markup is shown, and does nothing.
+func TestBrowserPages_HostileName(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	b := open(t, s, 60*time.Second)
+	for _, name := range []string{`<img src=x onerror=alert(1)>`, `"><script>alert(1)</script>`, `</title></bdi></p>`} {
+		b.visit("/")
+		b.do("type a name", chromedp.SetValue(chromedp.CSS("input[name=name]"), name))
+		b.click("form[action='/set/'] button")
+		b.shows(setTitle, name)
+		b.visit("/get/")
+		b.shows(name)
+		b.visit("/")
+		b.shows(name)
+	}
+}
+
+// A link on another site asks first; a form on another site is refused.
+func TestBrowserPages_FromAnotherSite(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--idle-timeout", "60s")
+	b := open(t, s, 60*time.Second)
+	b.visit("/set/?name=Pema")
+	elsewhere := "data:text/html,<!DOCTYPE html><a href='" + s.url + "/del/'>a prize</a><form method=post action='" + s.url + "/del/'><button>win</button></form>"
+	b.do("visit another site", chromedp.Navigate(elsewhere))
+	b.click("a")
+	b.shows("Delete your session?", "Another site sent you here")
+	b.shoot("confirm")
+	b.visit("/")
+	b.shows("Your session is live", "Pema")
+
+	b.do("visit another site", chromedp.Navigate(elsewhere))
+	b.click("button")
+	b.shows("Not from here")
+	b.forgive("status of 403")
+	b.visit("/")
+	b.shows("Your session is live", "Pema")
+
+	b.do("visit another site", chromedp.Navigate(elsewhere))
+	b.click("a")
+	b.click("form[action='/del/'] button")
+	b.shows(delTitle)
+	b.visit("/get/")
+	if text := b.text(); strings.Contains(text, "Pema") {
+		t.Errorf("the button on our own page deletes nothing:\n%s", text)
+	}
+}

@@ -1,0 +1,242 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/audits"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	cdplog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// browser starts the one Chromium that all tests share; each has a context of
+// its own in it, with its own cookies.
+var browser = sync.OnceValues(func() (context.Context, error) {
+	path, err := findChromium()
+	if err != nil {
+		return nil, err
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		// Nothing but the server under test can be found.
+		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
+	)
+	ctx, _ := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, _ = chromedp.NewContext(ctx, chromedp.WithErrorf(func(string, ...any) {}))
+	browserStarted = ctx
+	return ctx, chromedp.Do(ctx)
+})
+
+// browserStarted is nil unless browser has been called.
+var browserStarted context.Context
+
+func closeBrowser() {
+	if browserStarted != nil {
+		ctx, cancel := context.WithTimeout(browserStarted, 10*time.Second)
+		defer cancel()
+		_ = chromedp.Cancel(ctx)
+	}
+}
+
+func findChromium() (string, error) {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("no Chromium in the PATH: install it, on Debian with apt-get install chromium")
+}
+
+// A tab is a page of the browser, and what went wrong in it.
+type tab struct {
+	t   *testing.T
+	s   *server
+	ctx context.Context
+
+	mu       sync.Mutex // protects what follows
+	trouble  []string
+	requests []string
+}
+
+// open gives the test a browser of its own, with no cookies, for at most d.
+func open(t *testing.T, s *server, d time.Duration) *tab {
+	t.Helper()
+	shared, err := browser()
+	switch _, missing := findChromium(); {
+	case missing != nil && os.Getenv("CI") == "":
+		t.Skip("skipped: ", missing)
+	case err != nil:
+		t.Fatalf("start Chromium: %v", err)
+	}
+	ctx, cancel := context.WithTimeout(shared, d)
+	t.Cleanup(cancel)
+	return newTab(t, s, ctx, chromedp.WithNewBrowserContext())
+}
+
+// another opens a second tab that shares the cookies.
+func (b *tab) another() *tab { b.t.Helper(); return newTab(b.t, b.s, b.ctx) }
+
+func newTab(t *testing.T, s *server, parent context.Context, options ...chromedp.ContextOption) *tab {
+	t.Helper()
+	b := &tab{t: t, s: s}
+	ctx, cancel := chromedp.NewContext(parent, append(options, chromedp.WithListener(b.notice))...)
+	b.ctx = ctx
+	t.Cleanup(func() { b.check(); cancel() })
+	b.do("open a tab", func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		var none chromedp.Void
+		for _, enable := range []cdp.Command[cdp.Empty, cdp.Empty]{cdplog.Enable, audits.Enable} {
+			if _, err := cdp.Call(ctx, target, enable, cdp.Empty{}); err != nil {
+				return none, err
+			}
+		}
+		_, err := cdp.Call(ctx, target, network.Enable, network.EnableParams{})
+		return none, err
+	})
+	return b
+}
+
+// notice sees every event of the tab and keeps those that should not be.
+func (b *tab) notice(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *runtime.EventConsoleAPICalled:
+		b.trouble = append(b.trouble, "console."+string(e.Type))
+	case *runtime.EventExceptionThrown:
+		b.trouble = append(b.trouble, "exception: "+e.ExceptionDetails.Text)
+	case *cdplog.EventEntryAdded:
+		b.trouble = append(b.trouble, fmt.Sprintf("log %s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL))
+	case *audits.EventIssueAdded:
+		b.trouble = append(b.trouble, fmt.Sprintf("issue: %s", e.Issue.Code))
+	case *network.EventRequestWillBeSent:
+		b.requests = append(b.requests, e.Request.URL)
+	case *network.EventLoadingFailed:
+		if !e.Canceled {
+			b.trouble = append(b.trouble, "loading failed: "+e.ErrorText)
+		}
+	}
+}
+
+// check fails the test for anything in the console, any violation of the
+// policy, and any request that left for somebody else.
+func (b *tab) check() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, trouble := range b.trouble {
+		b.t.Errorf("the browser says: %s", trouble)
+	}
+	for _, url := range b.requests {
+		if !strings.HasPrefix(url, b.s.url+"/") && !strings.HasPrefix(url, "data:") {
+			b.t.Errorf("the page asked %s; want nobody but %s", url, b.s.url)
+		}
+	}
+}
+
+// forgive takes what a test brings about on purpose off the list of troubles.
+func (b *tab) forgive(parts ...string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.trouble = slices.DeleteFunc(b.trouble, func(trouble string) bool {
+		return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(trouble, part) })
+	})
+}
+
+// withoutScript turns JavaScript off.
+func (b *tab) withoutScript() {
+	b.t.Helper()
+	_, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// visit opens a path of the server.
+func (b *tab) visit(path string) { b.t.Helper(); b.do("visit "+path, chromedp.Navigate(b.s.url+path)) }
+
+// cookie gives the browser a session cookie that outlives its session.
+func (b *tab) cookie(id string) {
+	b.t.Helper()
+	_, err := chromedp.Call(b.ctx, network.SetCookie, network.SetCookieParams{Name: "sessionid", Value: id, URL: b.s.url + "/"})
+	if err != nil {
+		b.t.Fatalf("set a cookie: %v", err)
+	}
+}
+
+// click presses what the selector finds, and waits for the next page.
+func (b *tab) click(selector string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if _, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(selector))); err != nil {
+		b.t.Fatalf("click %s: %v", selector, err)
+	}
+}
+
+func (b *tab) do(what string, step chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, step); err != nil {
+		b.t.Fatalf("%s: %v", what, err)
+	}
+}
+
+// eval runs an expression, a promise of one or not, in the page.
+func eval[T any](b *tab, expression string) T {
+	b.t.Helper()
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatalf("evaluate %.80s: %v", expression, err)
+	}
+	return v
+}
+
+// text is what the page shows.
+func (b *tab) text() string { b.t.Helper(); return eval[string](b, `document.body.innerText`) }
+
+// shows fails the test unless all of it stands on the page.
+func (b *tab) shows(parts ...string) {
+	b.t.Helper()
+	text := b.text()
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			b.t.Errorf("the page does not show %q:\n%s", part, text)
+		}
+	}
+}
+
+// shoot takes a picture of the whole page.
+func (b *tab) shoot(name string) {
+	b.t.Helper()
+	picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(artifacts(b.t), name+".png"), picture, 0o600)
+	}
+	if err != nil {
+		b.t.Errorf("picture of %s: %v", name, err)
+	}
+}
+
+// artifacts is the folder for pictures.
+func artifacts(t *testing.T) string {
+	t.Helper()
+	dir := os.Getenv("PAGESESSION_ARTIFACTS")
+	if dir == "" {
+		return t.TempDir()
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}

@@ -1,0 +1,134 @@
+package e2e
+
+import (
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// bounded runs a command that must end by itself within 5 s, and returns its
+// exit code.
+func bounded(t *testing.T, cmd *exec.Cmd) int {
+	t.Helper()
+	began := time.Now()
+	if err := cmd.Start(); err != nil {
+		t.Fatalf("start %s: %v", cmd, err)
+	}
+	timer := time.AfterFunc(2*stopTime, func() { _ = cmd.Process.Kill() })
+	defer timer.Stop()
+	_ = cmd.Wait()
+	if took := time.Since(began); took > stopTime {
+		t.Errorf("%s took %v; want at most %v", strings.Join(cmd.Args[1:], " "), took, stopTime)
+	}
+	return cmd.ProcessState.ExitCode()
+}
+
+// fails runs the program with a data folder that it must refuse.
+func fails(t *testing.T, dir string, says ...string) {
+	t.Helper()
+	cmd := command("--addr", "127.0.0.1:0", "--data-dir", dir)
+	var out output
+	cmd.Stdout, cmd.Stderr = &out, &out
+	code := bounded(t, cmd)
+	if code != 1 {
+		t.Errorf("data folder %s: exit code %d; want 1", dir, code)
+	}
+	oneLine(t, dir, out.String())
+	for _, part := range says {
+		if !strings.Contains(out.String(), part) {
+			t.Errorf("data folder %s: %q; want %q in it", dir, &out, part)
+		}
+	}
+}
+
+func TestDataDir_CannotBeWritten(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, []byte("keep"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	fails(t, file, file, "--data-dir")
+	fails(t, filepath.Join(file, "below"), file, "--data-dir")
+	if runtime.GOOS == "linux" {
+		fails(t, "/proc/pagesession", "/proc/pagesession", "--data-dir")
+		fails(t, "/proc", "/proc", "--data-dir")
+		fails(t, "/dev/null", "/dev/null", "--data-dir")
+	}
+	if b, err := os.ReadFile(file); string(b) != "keep" {
+		t.Errorf("the file in the folder's place is %q, %v; want it as it was", b, err)
+	}
+}
+
+// A folder in the place of the session file is nothing that can be mended.
+func TestDataDir_SessionFileIsAFolder(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "data")
+	if err := os.MkdirAll(filepath.Join(dir, "sessions.db"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	fails(t, dir, "sessions.db")
+}
+
+func TestDataDir_AddressInUse(t *testing.T) {
+	t.Parallel()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = ln.Close() }()
+	cmd := command("--addr", ln.Addr().String(), "--data-dir", filepath.Join(t.TempDir(), "data"))
+	var out output
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if code := bounded(t, cmd); code != 1 || !strings.Contains(out.String(), ln.Addr().String()) || !strings.Contains(out.String(), "--addr") {
+		t.Errorf("address in use: exit %d, %q; want 1 and what to do", code, &out)
+	}
+	oneLine(t, "address in use", out.String())
+}
+
+// Without settings the data is in ./data, which only we may enter, whatever
+// the umask lets through.
+func TestDataDir_DefaultAndModes(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no modes")
+	}
+	work := t.TempDir()
+	cmd := command()
+	cmd.Path, cmd.Args = "/bin/sh", []string{"sh", "-c", `umask 0; exec "$0" --addr 127.0.0.1:0`, program}
+	cmd.Dir = work
+	dir := filepath.Join(work, "data")
+	s := launch(t, dir, cmd)
+	s.set()
+	for path, want := range map[string]os.FileMode{dir: 0o700, filepath.Join(dir, "sessions.db"): 0o600} {
+		info, err := os.Stat(path)
+		if err != nil || info.Mode().Perm() != want {
+			t.Errorf("mode of %s = %v, %v; want %v", path, info.Mode().Perm(), err, want)
+		}
+	}
+	s.stop()
+	files, _ := filepath.Glob(filepath.Join(dir, "*"))
+	for _, path := range files {
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s can be read by others: %v, %v", path, info.Mode().Perm(), err)
+		}
+	}
+}
+
+// A folder that others may enter is used, and told of.
+func TestDataDir_OpenToOthers(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s := startIn(t, dir)
+	if runtime.GOOS != "windows" && !strings.Contains(s.out.String(), "level=WARN") {
+		t.Errorf("no warning of a data folder that others may read:\n%s", s.out)
+	}
+}

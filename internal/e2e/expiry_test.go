@@ -1,0 +1,103 @@
+package e2e
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A session ends on the server: a cookie that somebody kept opens nothing.
+func TestExpiry_ReplayedCookieIsRefused(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--idle-timeout", "1s")
+	r := s.get("/set/")
+	r.live(t, "GET /set/", 1)
+	id := sentID(r)
+	time.Sleep(1100 * time.Millisecond)
+	s.state(id, "ended", "idle")
+	r = s.get("/get/", cookie(id))
+	r.page(t, http.StatusOK, endedTitle, "Nobody looked at it in time")
+	r.dead(t, "GET /get/")
+	if strings.Contains(r.body, "Sonam") {
+		t.Errorf("the ended page shows the name:\n%s", r.body)
+	}
+	if r := s.post("/session/refresh/", cookie(id)); r.StatusCode != http.StatusUnauthorized || !strings.Contains(r.body, `"idle"`) {
+		t.Errorf("POST /session/refresh/ = %d, %q; want 401 and the reason", r.StatusCode, r.body)
+	}
+	s.get("/", cookie(id)).page(t, http.StatusOK, "A session that lives 1 second", "Your last session is over")
+	if got := sentID(s.get("/set/", cookie(id))); got == "" || got == id {
+		t.Errorf("GET /set/ with an ended session's cookie: id %q; want a new one, not %q", got, id)
+	}
+	s.state(id, "ended", "idle")
+}
+
+// Before its end a session is served, at it and after it is not.
+func TestExpiry_Boundary(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--idle-timeout", "1s")
+	id := s.set()
+	first := s.look(id)
+	for l := first; ; l = s.look(id) {
+		switch {
+		case l.State == "live" && l.sent.After(first.latest()):
+			t.Fatalf("live %v after its end", l.sent.Sub(first.latest()))
+		case l.State == "ended" && l.got.Before(first.earliest()):
+			t.Fatalf("ended %v before its end", first.earliest().Sub(l.got))
+		case l.State == "ended":
+			return
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+}
+
+// Looking keeps it alive, for as long as the absolute timeout lets it.
+func TestExpiry_AbsoluteTimeout(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--idle-timeout", "1s", "--absolute-timeout", "3s")
+	id := s.set()
+	first := s.look(id)
+	ends := first.latest().Add(time.Duration(*first.AbsoluteRemainingMS-*first.RemainingMS) * time.Millisecond)
+	for i := 0; ; i++ {
+		path := []string{"/get/", "/set/", "/session/refresh/"}[i%3]
+		method := map[bool]string{true: "POST", false: "GET"}[i%3 == 2]
+		r := s.do(method, path, cookie(id))
+		if sentID(r) != id {
+			if early := ends.Sub(r.got); early > 50*time.Millisecond {
+				t.Fatalf("%s %s: the session ended %v before its absolute timeout", method, path, early)
+			}
+			break
+		}
+		if r.sent.After(ends) {
+			t.Fatalf("%s %s: the session is live %v after its absolute timeout", method, path, r.sent.Sub(ends))
+		}
+		checkMaxAge(t, r, ends)
+		time.Sleep(200 * time.Millisecond)
+	}
+	s.state(id, "ended", "absolute")
+	s.get("/get/", cookie(id)).page(t, http.StatusOK, endedTitle, "It reached its longest life")
+}
+
+// checkMaxAge holds the cookie to the session's end, rounded up.
+func checkMaxAge(t *testing.T, r *reply, ends time.Time) {
+	t.Helper()
+	m := liveCookie.FindStringSubmatch(r.Header.Get("Set-Cookie"))
+	if m == nil {
+		t.Fatalf("Set-Cookie %q; want the form %s", r.Header["Set-Cookie"], liveCookie)
+	}
+	age, _ := strconv.Atoi(m[2])
+	if left := ends.Sub(r.sent) + time.Second; age < 1 || time.Duration(age)*time.Second > max(left, time.Second) {
+		t.Errorf("Max-Age=%d with at most %v left", age, left-time.Second)
+	}
+}
+
+// Swept from memory, the session is still one that ended, and why.
+func TestExpiry_ReasonOutlivesTheSweeper(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--idle-timeout", "1s")
+	id := s.set()
+	time.Sleep(7 * time.Second) // one round of the sweeper is 5 s
+	s.state(id, "ended", "idle")
+	s.get("/get/", cookie(id)).page(t, http.StatusOK, endedTitle)
+}

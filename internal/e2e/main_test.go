@@ -1,0 +1,65 @@
+package e2e
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// program is the path of the server under test, once TestMain has built it.
+var program string
+
+// patience is how long a test waits for what should come at once. It is long
+// because these tests share the machine with others; what is promised in
+// seconds is held to those seconds, and not to this.
+const patience = 20 * time.Second
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "pagesession-e2e-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "e2e:", err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	program = filepath.Join(dir, "pagesession")
+	if err := build(program); err != nil {
+		fmt.Fprintln(os.Stderr, "e2e:", err)
+		return 1
+	}
+	moreParallel()
+	defer closeBrowser()
+	return m.Run()
+}
+
+// build compiles the module's root into path, with the race detector when the
+// tests have it too.
+func build(path string) error {
+	args := []string{"build", "-o", path}
+	if raceDetector {
+		args = append(args, "-race")
+	}
+	cmd := exec.Command("go", append(args, "pagesession")...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("go build pagesession: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// moreParallel lets more tests run at once than there are processors, unless
+// somebody asked for a number: most of the time they wait for a session to end.
+func moreParallel() {
+	asked := false
+	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == "test.parallel" })
+	if !asked {
+		_ = flag.Set("test.parallel", "6")
+	}
+}

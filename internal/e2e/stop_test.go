@@ -1,0 +1,196 @@
+package e2e
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Under load, a signal lets everything that has begun come to its end.
+func TestStop_UnderLoad(t *testing.T) {
+	t.Parallel()
+	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+		t.Run(sig.String(), func(t *testing.T) {
+			t.Parallel()
+			s := start(t, "--idle-timeout", "60s")
+			ledgers := make([]ledger, 8)
+			readers := make([]reader, 8)
+			var load sync.WaitGroup
+			for i := range ledgers {
+				load.Go(func() { ledgers[i].write(s) })
+				load.Go(func() { readers[i].read(s, i%2 == 0) })
+			}
+			time.Sleep(700 * time.Millisecond)
+			s.signal(sig)
+			load.Wait()
+			again := startIn(t, s.dir, "--idle-timeout", "60s")
+			for i := range ledgers {
+				ledgers[i].check(t, again, false)
+				readers[i].check(t)
+			}
+		})
+	}
+}
+
+// A reader asks for pages, on one connection or on one for each, and looks for
+// answers that are cut short.
+type reader struct {
+	answered int
+	broken   string // an answer that had begun
+}
+
+func (r *reader) read(s *server, reuse bool) {
+	for {
+		req, _ := http.NewRequest("GET", s.url+"/get/", nil)
+		req.Close = !reuse
+		res, err := s.client.RoundTrip(req)
+		if err != nil {
+			return
+		}
+		b, err := io.ReadAll(res.Body)
+		_ = res.Body.Close()
+		if err != nil || !strings.HasSuffix(string(b), "</html>\n") || res.StatusCode != http.StatusOK {
+			r.broken = res.Status + " " + string(b)
+			return
+		}
+		r.answered++
+	}
+}
+
+func (r *reader) check(t *testing.T) {
+	t.Helper()
+	if r.broken != "" || r.answered == 0 {
+		t.Errorf("after %d answers: %q; want whole answers only", r.answered, r.broken)
+	}
+}
+
+// A request whose last byte comes after the signal is still a request in
+// flight; a deletion that is answered has happened.
+func TestStop_FinishesWhatHasBegun(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--idle-timeout", "60s")
+	kept, deleted := s.set(), s.set()
+	begun := map[string]string{
+		"GET /set/?name=Pema HTTP/1.1\r\nHost: localhost\r\nCookie: sessionid=" + kept: setTitle,
+		"POST /del/ HTTP/1.1\r\nHost: localhost\r\nCookie: sessionid=" + deleted:       delTitle,
+		"GET /get/ HTTP/1.1\r\nHost: local":                                            noneTitle,
+	}
+	var all sync.WaitGroup
+	var sent atomic.Int32
+	signalled := make(chan struct{})
+	for head, title := range begun {
+		c := s.dial(t)
+		_, _ = io.WriteString(c, head)
+		all.Go(func() {
+			sent.Add(1)
+			<-signalled
+			time.Sleep(300 * time.Millisecond)
+			rest := "\r\nContent-Length: 0\r\n\r\n"
+			if strings.HasSuffix(head, "local") {
+				rest = "host" + rest
+			}
+			_, _ = io.WriteString(c, rest)
+			r := &reply{sent: time.Now()}
+			r.finish(t, bufio.NewReader(c), title)
+		})
+	}
+	time.Sleep(200 * time.Millisecond)
+	_ = s.cmd.Process.Signal(syscall.SIGTERM)
+	at := time.Now()
+	close(signalled)
+	all.Wait()
+	s.waitExit(at)
+	again := startIn(t, s.dir, "--idle-timeout", "60s")
+	if got := again.look(kept).Name; got != "Pema" {
+		t.Errorf("name = %q; want Pema, as was answered", got)
+	}
+	again.state(deleted, "ended", "deleted")
+}
+
+// finish reads the answer, which has that heading and is the connection's last.
+func (r *reply) finish(t *testing.T, in *bufio.Reader, title string) {
+	t.Helper()
+	var err error
+	if r.Response, err = http.ReadResponse(in, nil); err == nil {
+		err = r.read()
+	}
+	if err != nil || r.StatusCode != http.StatusOK || !strings.Contains(r.body, title) {
+		t.Errorf("a request in flight: %v; want 200 and %q", err, title)
+		return
+	}
+	if !r.Close {
+		t.Errorf("a request in flight (%s): the connection is said to be kept", title)
+	}
+}
+
+// Clients that do nothing, or never finish, or never read, hold nobody up.
+func TestStop_IdleAndStuckClients(t *testing.T) {
+	t.Parallel()
+	for what, write := range map[string]string{
+		"idle":        "",
+		"used":        "GET /get/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+		"half a head": "GET /get/ HTTP/1.1\r\nHo",
+		"half a body": "POST /set/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nname=",
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			s := start(t)
+			for range 5 {
+				_, _ = io.WriteString(s.dial(t), write)
+			}
+			time.Sleep(100 * time.Millisecond)
+			s.stop()
+		})
+	}
+	t.Run("not reading", func(t *testing.T) {
+		t.Parallel()
+		s := start(t)
+		s.clog(t)
+		s.stop()
+	})
+}
+
+// clog asks for pages without reading one, until the server's answers fill
+// every buffer and it waits for us.
+func (s *server) clog(t *testing.T) {
+	t.Helper()
+	c := s.dial(t)
+	_ = c.(*net.TCPConn).SetReadBuffer(4096)
+	requests := strings.Repeat("GET /get/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 1000)
+	for range 1000 {
+		_ = c.SetWriteDeadline(time.Now().Add(time.Second))
+		if _, err := io.WriteString(c, requests); err != nil {
+			return
+		}
+	}
+	t.Fatal("a client that never reads is never made to wait")
+}
+
+// Once told to go, the server takes no new visitors, even while an old one
+// holds it up.
+func TestStop_RefusesNewConnections(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	_, _ = io.WriteString(s.dial(t), "GET /get/ HTTP/1.1\r\n") // for 1 s
+	time.Sleep(100 * time.Millisecond)
+	_ = s.cmd.Process.Signal(syscall.SIGTERM)
+	at := time.Now()
+	for time.Since(at) < 800*time.Millisecond {
+		c, err := net.Dial("tcp", s.addr)
+		if err != nil {
+			s.waitExit(at)
+			return
+		}
+		_ = c.Close()
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Errorf("%v after SIGTERM new connections are accepted", time.Since(at))
+	s.waitExit(at)
+}

@@ -1,0 +1,163 @@
+package storage_test
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"pagesession/storage"
+)
+
+// A backup that is taken while everything changes is one moment: it has what
+// was answered before it began, nothing that began after it, and of changes
+// that one caller made one after the other never the later without the earlier.
+func TestCrash_BackupUnderLoad(t *testing.T) {
+	cfg := storage.Config{Database: filepath.Join(t.TempDir(), "sessions.db"), Logger: testLogger(t)}
+	s := open(t, cfg)
+	seed := newSeed(t)
+	together(3000, func(i int) { // a file that takes longer to copy than a commit takes
+		mustCreateValue(t, s, fmt.Sprintf("filler-%d", i), make([]byte, 3000), time.Hour)
+	})
+	const workers = 32
+	couples := make([]*couple, workers)
+	var stop atomic.Bool
+	var wg sync.WaitGroup
+	for i := range couples {
+		couples[i] = newCouple(t, s, i)
+		wg.Go(func() {
+			for rng := rand.New(rand.NewPCG(seed, uint64(i))); !stop.Load(); {
+				couples[i].step(rng)
+			}
+		})
+	}
+	for n := range sized(8, 80) {
+		before := make([]uint64, workers)
+		for i, c := range couples {
+			before[i] = c.done.Load()
+		}
+		var copied bytes.Buffer
+		if _, err := s.Backup(&copied); err != nil {
+			t.Fatalf("Backup: %v", err)
+		}
+		after := make([]uint64, workers)
+		for i, c := range couples {
+			after[i] = c.asked.Load()
+		}
+		restored := filepath.Join(t.TempDir(), fmt.Sprintf("restored-%d.db", n))
+		nothingLives(t, restored, copied.Bytes())
+		r := restore(t, restored, copied.Bytes(), true)
+		for i, c := range couples {
+			c.check(t, r, before[i], after[i])
+		}
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop.Store(true)
+	wg.Wait()
+}
+
+// A couple is two sessions of one caller. Step n writes n into the first, then
+// into the second, then gives it a visitor that comes and ends.
+type couple struct {
+	t           *testing.T
+	s           *storage.Storage
+	name        string
+	asked, done atomic.Uint64 // steps
+}
+
+func (c *couple) id(part string) string { return c.name + "-" + part }
+
+func newCouple(t *testing.T, s *storage.Storage, i int) *couple {
+	c := &couple{t: t, s: s, name: fmt.Sprint(i)}
+	for _, part := range []string{"first", "second"} {
+		mustCreateValue(t, s, c.id(part), []byte("0"), time.Hour)
+	}
+	return c
+}
+
+func (c *couple) step(rng *rand.Rand) {
+	n := c.asked.Add(1)
+	v := []byte(fmt.Sprint(n))
+	for _, part := range []string{"first", "second"} {
+		if err := c.s.Replace(storage.KeyOf(c.id(part)), v, time.Hour); err != nil {
+			c.t.Errorf("Replace: %v", err)
+		}
+	}
+	visitor := c.id("visitor-" + fmt.Sprint(n))
+	mustCreateValue(c.t, c.s, visitor, v, time.Hour)
+	if rng.IntN(4) > 0 {
+		if ended, err := c.s.End(storage.KeyOf(visitor), storage.Deleted); !ended || err != nil {
+			c.t.Errorf("End = %v, %v; want true, nil", ended, err)
+		}
+	}
+	c.done.Store(n)
+}
+
+// check looks at a restored backup that was begun after step before was done
+// and finished before any step behind after was asked.
+func (c *couple) check(t *testing.T, r *storage.Storage, before, after uint64) {
+	t.Helper()
+	first, second := c.number(t, r, "first"), c.number(t, r, "second")
+	if second < before || first > after || first < second || first > second+1 {
+		t.Errorf("the backup of steps %d to %d has %d and %d", before, after, first, second)
+	}
+	for n := uint64(1); n <= after; n++ {
+		k := storage.KeyOf(c.id("visitor-" + fmt.Sprint(n)))
+		now, then := c.s.Peek(k).Status, r.Peek(k).Status
+		switch {
+		case n <= before && now == storage.Ended && then == storage.Live:
+			t.Errorf("visitor %d had ended before the backup began and is live in it", n)
+		case n <= before && now == storage.Live && then != storage.Live:
+			t.Errorf("visitor %d was live before the backup began and is not in it", n)
+		case n > second && then != storage.Unknown:
+			t.Errorf("visitor %d came after the second session said %d, and is in the backup", n, second)
+		}
+	}
+}
+
+func (c *couple) number(t *testing.T, r *storage.Storage, part string) (n uint64) {
+	t.Helper()
+	v := r.Peek(storage.KeyOf(c.id(part))).Value()
+	if _, err := fmt.Sscan(string(v), &n); err != nil {
+		t.Errorf("the backup has %q in the %s session", v, part)
+	}
+	return n
+}
+
+// restore opens a backup as a session file.
+func restore(t *testing.T, path string, b []byte, accept bool) *storage.Storage {
+	t.Helper()
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return open(t, storage.Config{Database: path, AcceptBackup: accept, Logger: testLogger(t)})
+}
+
+// nothingLives: unless it is said that a backup may live on, none of its
+// sessions does, now or after another restart.
+func nothingLives(t *testing.T, path string, b []byte) {
+	t.Helper()
+	s := restore(t, path, b, false)
+	for range 2 {
+		for k := range s.All() {
+			t.Fatalf("%s of a restored backup is live", k.Fingerprint())
+		}
+		if r := s.Peek(storage.KeyOf("0-first")); r.Reason != storage.Revoked {
+			t.Errorf("a session of a restored backup ended with %v; want Revoked", r.Reason)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s = open(t, storage.Config{Database: path, AcceptBackup: true, Logger: testLogger(t)})
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,246 @@
+package storage_test
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"pagesession/storage"
+)
+
+// TestCrashChild is not a test: it is the process that the crash tests kill,
+// cut off and trace. It opens the storage, tells what it found, is told what to
+// do, and then runs sessions from many goroutines. Every call is in the ledger
+// (file descriptor 3) before it is made, and its answer after it was given.
+func TestCrashChild(t *testing.T) {
+	path := os.Getenv(childEnv)
+	if path == "" {
+		t.Skip("runs only as the child of a crash test")
+	}
+	seed, _ := strconv.ParseUint(os.Getenv(childEnv+"_SEED"), 10, 64)
+	workers, _ := strconv.Atoi(os.Getenv(childEnv + "_WORKERS"))
+	c := &victim{clock: storage.SystemClock(), out: os.NewFile(3, "ledger"), seed: seed}
+	c.run(path, workers)
+}
+
+const childEnv = "PAGESESSION_CRASH_CHILD"
+
+// childConfig flushes and sweeps often, so that little time sees much.
+func childConfig(path string, clock storage.Clock) storage.Config {
+	return storage.Config{
+		Database: path, Clock: clock, FlushInterval: 20 * ms, SweepInterval: 256 * ms,
+		Logger: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+	}
+}
+
+type victim struct {
+	clock storage.Clock
+	s     *storage.Storage
+	seed  uint64
+	n     atomic.Int64 // numbers calls, and with the seed ids
+
+	mu   sync.Mutex // protects everything below
+	out  *os.File
+	pool []client
+}
+
+// A client is a session that somebody believes to be live.
+type client struct {
+	id   string
+	idle time.Duration
+}
+
+// say writes one line with one write: a kill cuts the ledger between lines.
+func (c *victim) say(format string, args ...any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, err := fmt.Fprintf(c.out, "%d "+format+"\n", append([]any{int64(c.clock.Boot())}, args...)...); err != nil {
+		os.Exit(3) // nobody listens any more
+	}
+}
+
+func (c *victim) run(path string, workers int) {
+	c.say("opening")
+	s, err := storage.Open(childConfig(path, c.clock))
+	if err != nil {
+		c.say("fault Open: %v", strings.ReplaceAll(err.Error(), "\n", "; "))
+		os.Exit(1)
+	}
+	c.s = s
+	found := look(s, c.clock)
+	for k, x := range found.live {
+		c.say("have %x %d %d %s", k, x.dueMin, x.dueMax, x.digest)
+	}
+	c.say("ready %d %d", found.from, found.to)
+	in := bufio.NewScanner(os.Stdin)
+	c.orders(in)
+	for w := range workers {
+		go c.work(rand.New(rand.NewPCG(c.seed, uint64(w))))
+	}
+	if !in.Scan() { // the parent is gone
+		os.Exit(0)
+	}
+	if err := s.Close(); err != nil { // "stop"
+		c.say("fault Close: %v", err)
+	}
+	os.Exit(0)
+}
+
+// orders reads which sessions are known to be live, and checks of those that
+// have ended that they cannot be had again, until it is told to go.
+func (c *victim) orders(in *bufio.Scanner) {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	for in.Scan() && in.Text() != "go" {
+		var verb, id string
+		var idle time.Duration
+		_, _ = fmt.Sscan(in.Text(), &verb, &id, (*int64)(&idle))
+		if verb == "live" {
+			c.pool = append(c.pool, client{id, idle})
+			continue
+		}
+		wg.Go(func() {
+			k := storage.KeyOf(id)
+			if r := c.s.Peek(k); r.Status != storage.Ended {
+				c.say("fault %s has ended; its status after the restart is %d", id, r.Status)
+			}
+			if err := c.s.Set(id, []byte("revived"), time.Hour); !errors.Is(err, storage.ErrEnded) {
+				c.say("fault Set of %s, which has ended = %v", id, err)
+			}
+		})
+	}
+}
+
+func (c *victim) work(rng *rand.Rand) {
+	for {
+		switch n := rng.IntN(100); {
+		case n < 28:
+			c.create(rng)
+		case n < 50:
+			c.refresh(c.pick(rng, false))
+		case n < 70:
+			c.replace(rng, c.pick(rng, false))
+		case n < 90:
+			c.end(c.pick(rng, true))
+		case n < 98:
+			c.rotate(rng, c.pick(rng, rng.IntN(2) == 0))
+		default:
+			n := c.ask("sync")
+			c.answer(n, c.s.Sync() == nil, nil)
+		}
+	}
+}
+
+func (c *victim) create(rng *rand.Rand) {
+	var life storage.Lifetime
+	switch n := rng.IntN(100); {
+	case n < 70:
+		life.Idle = time.Hour
+	case n < 85:
+		life.Idle, life.Absolute = time.Hour, time.Duration(300+rng.IntN(1700))*ms
+	default:
+		life.Idle = time.Duration(30+rng.IntN(400)) * ms
+	}
+	id, v := c.fresh(), c.value(rng)
+	n := c.ask("create %s %s %d %d", id, digest(v), life.Idle, life.Absolute)
+	if c.answer(n, true, c.s.Create(storage.KeyOf(id), v, life)) {
+		c.add(client{id, life.Idle})
+	}
+}
+
+func (c *victim) refresh(x client) {
+	n := c.ask("refresh %s", x.id)
+	c.answer(n, c.s.Refresh(storage.KeyOf(x.id)).Status == storage.Live, nil)
+}
+
+func (c *victim) replace(rng *rand.Rand, x client) {
+	v := c.value(rng)
+	n := c.ask("replace %s %s", x.id, digest(v))
+	c.answer(n, true, c.s.Replace(storage.KeyOf(x.id), v, x.idle))
+}
+
+func (c *victim) end(x client) {
+	n := c.ask("end %s", x.id)
+	ended, err := c.s.End(storage.KeyOf(x.id), storage.Deleted)
+	c.answer(n, ended, err)
+}
+
+func (c *victim) rotate(rng *rand.Rand, x client) {
+	to, v := c.fresh(), c.value(rng)
+	n := c.ask("rotate %s %s %s", x.id, to, digest(v))
+	if c.answer(n, true, c.s.Rotate(storage.KeyOf(x.id), storage.KeyOf(to), v, x.idle)) {
+		c.add(client{to, x.idle})
+	}
+}
+
+func (c *victim) ask(format string, args ...any) int64 {
+	n := c.n.Add(1)
+	c.say("ask %d "+format, append([]any{n}, args...)...)
+	return n
+}
+
+// answer reports whether the call did what it was asked.
+func (c *victim) answer(n int64, yes bool, err error) bool {
+	word := "yes"
+	switch {
+	case errors.Is(err, storage.ErrEnded):
+		word = "no"
+	case err != nil:
+		word = "err"
+	case !yes:
+		word = "no"
+	}
+	c.say("%s %d", word, n)
+	return word == "yes"
+}
+
+func (c *victim) fresh() string { return fmt.Sprintf("id-%d-%d", c.seed, c.n.Add(1)) }
+
+// value is unlike any other, mostly short, sometimes longer than a page.
+func (c *victim) value(rng *rand.Rand) []byte {
+	size := 20 + rng.IntN(200)
+	if rng.IntN(50) == 0 {
+		size = 3000 + rng.IntN(6000)
+	}
+	v := make([]byte, size)
+	copy(v, fmt.Sprintf("%d-%d", c.seed, c.n.Add(1)))
+	return v
+}
+
+func digest(v []byte) string {
+	sum := sha256.Sum256(v)
+	return fmt.Sprintf("%x", sum[:8])
+}
+
+func (c *victim) add(x client) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pool = append(c.pool, x)
+}
+
+// pick chooses a session; with take nobody else picks it afterwards. There is
+// always one that never was: what a stranger would ask for.
+func (c *victim) pick(rng *rand.Rand, take bool) client {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.pool) == 0 {
+		return client{id: "nobody", idle: time.Hour}
+	}
+	i := rng.IntN(len(c.pool))
+	x := c.pool[i]
+	if take {
+		c.pool[i] = c.pool[len(c.pool)-1]
+		c.pool = c.pool[:len(c.pool)-1]
+	}
+	return x
+}

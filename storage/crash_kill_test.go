@@ -1,0 +1,158 @@
+package storage_test
+
+import (
+	"flag"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"pagesession/storage"
+)
+
+// Long runs, by hand: go test ./storage -run Crash -long, or PAGESESSION_LONG=1.
+var (
+	longRun = flag.Bool("long", os.Getenv("PAGESESSION_LONG") != "", "run the crash tests at the size of the long run")
+	useSeed = flag.Uint64("seed", 0, "seed of the crash tests; 0: a new one")
+)
+
+// sized is the size of a test: in every run, and in the long run.
+func sized(every, long int) int {
+	if *longRun {
+		return long
+	}
+	return every
+}
+
+// newSeed prints the seed with which a run can be repeated.
+func newSeed(t testing.TB) uint64 {
+	seed := *useSeed
+	if seed == 0 {
+		seed = uint64(time.Now().UnixNano()) % 1_000_000_000
+	}
+	t.Logf("repeat with -seed %d", seed)
+	return seed
+}
+
+// A storage that is killed at a random moment, again and again, has everything
+// it said yes to, nothing it said no to, and nothing that ended.
+func TestCrash_KillNine(t *testing.T) {
+	l := newLedger()
+	c := &crashes{t: t, l: l, path: t.TempDir() + "/sessions.db", seed: newSeed(t)}
+	c.rng = rand.New(rand.NewPCG(c.seed, 0))
+	for i := range sized(100, 1000) {
+		c.cycle(i, c.pause)
+	}
+	c.finish()
+}
+
+// crashes is a series of children on one file.
+type crashes struct {
+	t    *testing.T
+	l    *ledger
+	rng  *rand.Rand
+	path string
+	seed uint64
+
+	crashed time.Duration // when the last one died
+	ended   []string      // by the one before
+	calls   int
+}
+
+// cycle runs a child until crash has made it die, then judges what the next
+// one finds. One in five dies before it could say what it found, while the
+// storage opens.
+func (c *crashes) cycle(i int, crash func(p *process, n int) time.Duration) {
+	p := startChild(c.t, c.path, c.seed*1_000_000+uint64(i), 32)
+	if i%5 == 4 {
+		p.next() // it is about to open
+		time.Sleep(time.Duration(c.rng.IntN(30_000)) * time.Microsecond)
+		crash(p, -1)
+		return
+	}
+	found, ok := p.found()
+	if !ok {
+		c.t.Fatalf("cycle %d: the child died by itself: %s", i, p.stderr.String())
+	}
+	c.settle(found)
+	c.brief(p)
+	c.crashed = crash(p, i)
+	p.drain(c.l)
+	c.calls += len(c.l.ops)
+	c.ended = c.l.endedNow()
+}
+
+// pause lets the child work for a while, some for longer than the refresh
+// window, and kills it.
+func (c *crashes) pause(p *process, n int) time.Duration {
+	switch {
+	case n < 0:
+	case n%20 == 7:
+		time.Sleep(window + time.Duration(c.rng.IntN(300))*ms)
+	default:
+		time.Sleep(time.Duration(c.rng.IntN(100_000)) * time.Microsecond)
+	}
+	return p.kill()
+}
+
+// brief tells the child some sessions it can work with, and some that have
+// ended, which it must not be able to bring back.
+func (c *crashes) brief(p *process) {
+	keys := slices.Collect(maps.Keys(c.l.accounts))
+	for i := range min(300, len(keys)) {
+		a := c.l.accounts[keys[i]]
+		p.tell("live %s %d", a.id, int64(a.idle))
+	}
+	for i := range min(100, len(c.ended)) {
+		p.tell("ended %s", c.ended[i])
+	}
+	p.tell("go")
+}
+
+func (c *crashes) settle(found snapshot) {
+	c.l.settle(c.crashed, found)
+	for i, f := range c.l.faults {
+		if i == 10 {
+			c.t.Fatalf("and %d more", len(c.l.faults)-10)
+		}
+		c.t.Error(f)
+	}
+	if c.t.Failed() {
+		c.t.FailNow()
+	}
+}
+
+// finish judges the last crash, and that a clean stop loses nothing either.
+func (c *crashes) finish() {
+	cfg := childConfig(c.path, storage.SystemClock())
+	s := open(c.t, cfg)
+	c.settle(look(s, cfg.Clock))
+	c.t.Logf("%d calls, %d crashes, %d sessions live", c.calls, c.l.restarts, len(c.l.accounts))
+	s = reopen(c.t, s, cfg)
+	c.settle(look(s, cfg.Clock))
+}
+
+// look takes a snapshot of a storage in this process.
+func look(s *storage.Storage, clock storage.Clock) snapshot {
+	found := snapshot{from: clock.Boot(), live: map[storage.Key]sighting{}}
+	for k, r := range s.All() {
+		due := clock.Boot() + r.Remaining // which is counted in whole milliseconds
+		found.live[k] = sighting{digest: digest(r.Value()), dueMin: found.from + r.Remaining - ms, dueMax: due}
+	}
+	found.to = clock.Boot()
+	return found
+}
+
+// endedNow lists the ids that were answered as ended, or as rotated away, in the
+// run under way.
+func (l *ledger) endedNow() []string {
+	var ids []string
+	for _, o := range l.ops {
+		if (o.verb == "end" || o.verb == "rotate") && o.answer == "yes" {
+			ids = append(ids, o.from.id)
+		}
+	}
+	return ids
+}

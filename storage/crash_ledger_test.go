@@ -1,0 +1,284 @@
+package storage_test
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"pagesession/storage"
+)
+
+// The judge of every crash test is a ledger on the client's side: what was
+// asked, when, and whether the answer was yes, no, an error, or none. It knows
+// nothing of how the storage works. Times are those of the boot clock.
+type ledger struct {
+	ops      map[int]*op              // of the run under way
+	accounts map[storage.Key]*account // that may be live
+	dead     map[storage.Key]string   // ids that were not there after a crash: never again
+	restarts int
+	cutAt    time.Duration // the disk failed then: an error after it says nothing about the file
+	faults   []string
+}
+
+// An op is one call. Its answer is "yes", "no" (the session has ended), "err"
+// (a 503: not done, neither now nor later) or "": the crash came first.
+type op struct {
+	verb            string // create, replace, refresh, rotate, end, sync
+	from, to        *account
+	digest          string // of the value
+	asked, answered time.Duration
+	answer          string
+}
+
+func (o *op) settle(answer string, at time.Duration) {
+	o.answer, o.answered = answer, at
+	if o.verb == "create" && o.from.absMost > 0 {
+		o.from.absMost += at - o.asked
+	}
+}
+
+func (o *op) maybe() bool { return o.answer == "yes" || o.answer == "" }
+
+// An account is one id that was asked for at least once.
+type account struct {
+	id                string
+	idle              time.Duration
+	absLeast, absMost time.Duration // bounds of the absolute deadline; 0: none
+	ops               []*op         // of the run under way that name it
+	born              *op           // creation or rotation in this run; nil: seen alive after an earlier one
+	digest            string        // when born is nil: what was seen then,
+	dueMin, dueMax    time.Duration // and its deadline
+}
+
+// window is how old a refresh must be at the crash to be durable (W).
+const window = time.Second
+
+func newLedger() *ledger {
+	return &ledger{ops: map[int]*op{}, accounts: map[storage.Key]*account{}, dead: map[storage.Key]string{}}
+}
+
+func (l *ledger) fault(format string, args ...any) {
+	l.faults = append(l.faults, fmt.Sprintf(format, args...))
+}
+
+// An event is one line of the ledger.
+type event struct {
+	at             time.Duration
+	verb           string // of an op, or its answer
+	n              int    // number of the op
+	id, to, digest string
+	idle, absolute time.Duration
+}
+
+func (l *ledger) apply(e event) {
+	if o := l.ops[e.n]; o != nil {
+		if e.verb != "err" || l.cutAt == 0 || e.at < l.cutAt {
+			o.settle(e.verb, e.at)
+		}
+		return
+	}
+	o := &op{verb: e.verb, digest: e.digest, asked: e.at}
+	l.ops[e.n] = o
+	switch e.verb {
+	case "sync":
+		return
+	case "create":
+		a := &account{id: e.id, idle: e.idle, born: o}
+		if e.absolute > 0 {
+			a.absLeast, a.absMost = e.at+e.absolute, e.at+e.absolute
+		}
+		l.accounts[storage.KeyOf(e.id)] = a
+	case "rotate":
+		a := *l.account(e.id)
+		a.id, a.born, a.ops = e.to, o, []*op{o}
+		l.accounts[storage.KeyOf(e.to)], o.to = &a, &a
+	}
+	o.from = l.account(e.id)
+	o.from.ops = append(o.from.ops, o)
+}
+
+// account returns that of an id, or of a stranger, who must stay one.
+func (l *ledger) account(id string) *account {
+	if a := l.accounts[storage.KeyOf(id)]; a != nil {
+		return a
+	}
+	return &account{id: id}
+}
+
+// A sighting is a live session in a recovered storage. It was looked at between
+// two readings of the clock, so its deadline lies between two instants.
+type sighting struct {
+	digest         string
+	dueMin, dueMax time.Duration
+}
+
+// A snapshot is everything live that was seen between two instants.
+type snapshot struct {
+	from, to time.Duration
+	live     map[storage.Key]sighting
+}
+
+// settle holds what was found after a crash against what was promised before
+// it. From then on what was found is the truth.
+func (l *ledger) settle(crashed time.Duration, found snapshot) {
+	for _, o := range l.ops {
+		if o.answer == "" {
+			o.settle("", crashed)
+		}
+	}
+	for k := range found.live {
+		if id := l.dead[k]; id != "" {
+			l.fault("%s was gone after an earlier crash and is live again", id)
+		} else if l.accounts[k] == nil {
+			l.fault("a session is live that was never issued: %s", k.Fingerprint())
+		}
+	}
+	slack := time.Duration(l.restarts+2) * ms // times are cut to milliseconds, once a restart
+	synced := l.lastSync()
+	for k, a := range l.accounts {
+		if s, live := found.live[k]; live {
+			l.judgeLive(a, s, found, slack, crashed, synced)
+		} else if least := a.least(crashed, synced) - slack; a.promised() && found.to < least {
+			l.fault("%s is lost %v before its deadline: %v", a.id, least-found.to, a)
+		}
+	}
+	l.judgeRotations(crashed, synced, found)
+	for k, a := range l.accounts {
+		if s, live := found.live[k]; live {
+			a.digest, a.dueMin, a.dueMax, a.born, a.ops = s.digest, s.dueMin, s.dueMax, nil, nil
+		} else {
+			l.dead[k] = a.id
+			delete(l.accounts, k)
+		}
+	}
+	clear(l.ops)
+	l.restarts, l.cutAt = l.restarts+1, 0
+}
+
+func (l *ledger) judgeLive(a *account, s sighting, found snapshot, slack, crashed, synced time.Duration) {
+	for _, o := range a.ops {
+		switch {
+		case o == a.born && !o.maybe():
+			l.fault("%s is live, but its creation was answered %q", a.id, o.answer)
+		case o.to == a || o.verb == "create" || o.verb == "refresh": // says nothing about its end
+		case o.answer == "no", o.answer == "yes" && o.verb != "replace":
+			l.fault("%s is live, but %s was answered %q %v before the crash", a.id, o.verb, o.answer, crashed-o.answered)
+		}
+	}
+	if most := a.most() + slack; found.from >= most || s.dueMin > most {
+		l.fault("%s is live until %v; it can have been promised %v at most, and it is %v", a.id, s.dueMin, most, found.from)
+	}
+	if least := a.least(crashed, synced) - slack; s.dueMax < least {
+		l.fault("%s ends at %v; it was promised to live until %v (crash %v, synced %v): %v", a.id, s.dueMax, least, crashed, synced, a)
+	}
+	if !slices.Contains(a.values(), s.digest) {
+		l.fault("%s holds %s; want one of %v", a.id, s.digest, a.values())
+	}
+}
+
+// judgeRotations: a rotation whose answer is unknown happened whole or not at
+// all.
+func (l *ledger) judgeRotations(crashed, synced time.Duration, found snapshot) {
+	heirs := map[*account]*account{}
+	for _, o := range l.ops {
+		if o.verb != "rotate" {
+			continue
+		}
+		_, old := found.live[storage.KeyOf(o.from.id)]
+		_, heir := found.live[storage.KeyOf(o.to.id)]
+		switch {
+		case old && heir:
+			l.fault("rotation left both %s and %s live", o.from.id, o.to.id)
+		case heir && heirs[o.from] != nil:
+			l.fault("%s was rotated to both %s and %s", o.from.id, heirs[o.from].id, o.to.id)
+		case heir:
+			heirs[o.from] = o.to
+		case !old && o.answer == "" && o.from.endedOnlyBy(o) && found.to < o.from.least(crashed, synced):
+			l.fault("half a rotation: neither %s nor %s is live", o.from.id, o.to.id)
+		}
+	}
+}
+
+func (a *account) endedOnlyBy(rotation *op) bool {
+	for _, o := range a.ops {
+		if o != rotation && (o.verb == "end" || o.verb == "rotate") && o.answer != "err" {
+			return false
+		}
+	}
+	return a.born == nil || a.born.answer == "yes"
+}
+
+// promised reports whether the account must be live unless its time is over.
+func (a *account) promised() bool { return a.endedOnlyBy(nil) }
+
+// lastSync is when the last Sync that was answered was asked: all refreshes
+// answered before are durable.
+func (l *ledger) lastSync() time.Duration {
+	last := time.Duration(0)
+	for _, o := range l.ops {
+		if o.verb == "sync" && o.answer == "yes" {
+			last = max(last, o.asked)
+		}
+	}
+	return last
+}
+
+// least is the deadline that was promised: every yes counts, a refresh from
+// the moment at which it must be on disk.
+func (a *account) least(crashed, synced time.Duration) time.Duration {
+	due := a.dueMin
+	for _, o := range a.ops {
+		durable := o.verb != "refresh" || o.answered <= crashed-window || o.answered < synced
+		if o.answer == "yes" && durable {
+			due = max(due, o.asked+a.idle)
+		}
+	}
+	if a.absLeast > 0 {
+		due = min(due, a.absLeast)
+	}
+	return due
+}
+
+// most is the latest deadline that anything asked for can have given it.
+func (a *account) most() time.Duration {
+	due := a.dueMax
+	for _, o := range a.ops {
+		if o.maybe() && o.verb != "end" {
+			due = max(due, o.answered+a.idle)
+		}
+	}
+	if a.absMost > 0 {
+		due = min(due, a.absMost)
+	}
+	return due
+}
+
+// values are what it may hold: whatever was written, unless a later write was
+// asked after it had been answered, and answered as well.
+func (a *account) values() []string {
+	writes := []*op{{digest: a.digest, answer: "yes"}}
+	if a.born != nil {
+		writes = nil
+	}
+	for _, o := range a.ops {
+		if o.verb == "create" || o.verb == "replace" || o.to == a {
+			writes = append(writes, o)
+		}
+	}
+	var may []string
+	for _, w := range writes {
+		later := func(o *op) bool { return o.answer == "yes" && o.asked > w.answered }
+		if w.maybe() && !slices.ContainsFunc(writes, later) {
+			may = append(may, w.digest)
+		}
+	}
+	return may
+}
+
+func (a *account) String() string {
+	text := fmt.Sprintf("idle %v", a.idle)
+	for _, o := range a.ops {
+		text += fmt.Sprintf(", %s %v-%v %q", o.verb, o.asked, o.answered, o.answer)
+	}
+	return text
+}

@@ -1,0 +1,144 @@
+package storage_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+	"golang.org/x/sys/unix"
+	"pagesession/storage"
+)
+
+// wantUntouched checks that Open refused the file with that error, and that
+// file and folder are as they were, but for the lock file.
+func wantUntouched(t *testing.T, path string, before []byte, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Errorf("Open = %v; want %v", err, want)
+	}
+	if after, _ := os.ReadFile(path); !bytes.Equal(before, after) {
+		t.Error("Open changed a file that it refused")
+	}
+	names, _ := filepath.Glob(path + "*")
+	for _, name := range names {
+		if name != path && name != path+".lock" {
+			t.Errorf("Open left %s", name)
+		}
+	}
+}
+
+// A file that may not be read is not a damaged one.
+func TestDamage_NoPermission(t *testing.T) {
+	cfg := testConfig(t, newFakeClock())
+	s := open(t, cfg)
+	mustCreate(t, s, "a", idle20)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	before := readFile(t, cfg.Database)
+	var err error
+	asNobody(t, cfg.Database, func() { _, err = storage.Open(cfg) })
+	wantUntouched(t, cfg.Database, before, err, fs.ErrPermission)
+}
+
+// asNobody runs f without the right to read a file; root has every right, so
+// its thread becomes somebody else.
+func asNobody(t *testing.T, path string, f func()) {
+	t.Helper()
+	for _, name := range []string{filepath.Dir(filepath.Dir(path)), filepath.Dir(path), path + ".lock"} {
+		if err := os.Chmod(name, 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if os.Geteuid() != 0 {
+		if err := os.Chmod(path, 0); err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = os.Chmod(path, 0o600) }()
+		f()
+		return
+	}
+	const nobody = 65534
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread() // the thread dies with the goroutine
+		if err := unix.Setfsuid(nobody); err != nil {
+			t.Errorf("setfsuid: %v", err)
+		}
+		f()
+	}()
+	<-done
+}
+
+// A folder in the file's place is not a damaged file either.
+func TestDamage_NotAFile(t *testing.T) {
+	cfg := testConfig(t, newFakeClock())
+	if err := os.Mkdir(cfg.Database, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s, err := storage.Open(cfg)
+	if err == nil {
+		_ = s.Close()
+		t.Fatal("Open of a folder = nil; want an error")
+	}
+	if names, _ := filepath.Glob(cfg.Database + ".damaged-*"); len(names) > 0 {
+		t.Errorf("Open moved a folder aside: %v", names)
+	}
+}
+
+// A file of a later version is refused and left alone.
+func TestDamage_NewerFormat(t *testing.T) {
+	cfg := testConfig(t, newFakeClock())
+	versionedFile(t, cfg, true)
+	before := readFile(t, cfg.Database)
+	_, err := storage.Open(cfg)
+	wantUntouched(t, cfg.Database, before, err, storage.ErrNewerFormat)
+}
+
+// A flipped bit in the version is damage, not a later version: the server must
+// start.
+func TestDamage_FlippedVersionIsDamage(t *testing.T) {
+	cfg := testConfig(t, newFakeClock())
+	versionedFile(t, cfg, false)
+	s := open(t, cfg)
+	if names, _ := filepath.Glob(cfg.Database + ".damaged-*"); len(names) != 1 {
+		t.Errorf("Open moved %d files aside; want 1", len(names))
+	}
+	mustCreate(t, s, "b", idle20)
+}
+
+// versionedFile writes version 2 into the clock mark, with the right checksum
+// or without.
+func versionedFile(t *testing.T, cfg storage.Config, checksum bool) {
+	t.Helper()
+	s := open(t, cfg)
+	mustCreate(t, s, "a", idle20)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db, err := bbolt.Open(cfg.Database, 0o600, &bbolt.Options{Timeout: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bbolt.Tx) error {
+		meta := tx.Bucket([]byte("fiber_storage")).Bucket([]byte("meta"))
+		mark := bytes.Clone(meta.Get([]byte("mark")))
+		mark[4] = 2
+		if checksum {
+			binary.LittleEndian.PutUint32(mark, crc32.Checksum(mark[4:], crc32.MakeTable(crc32.Castagnoli)))
+		}
+		return meta.Put([]byte("mark"), mark)
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,180 @@
+package storage_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"pagesession/storage"
+)
+
+// Whatever happened to a session file, Open comes back within five seconds with
+// a storage that works. It shows no session that has ended, that never was, or
+// that has another value or more time than it had. If anything is missing, the
+// damaged file stands beside it as it was found.
+func TestDamage_Open(t *testing.T) {
+	seed := newSeed(t)
+	specimens := collectSpecimens(t)
+	n := sized(500, 10_000)
+	if raceDetector {
+		n = sized(200, 2000)
+	}
+	var wg sync.WaitGroup
+	for w := range runtime.GOMAXPROCS(0) {
+		dir := memoryDir(t)
+		wg.Go(func() {
+			for i := w; i < n; i += runtime.GOMAXPROCS(0) {
+				rng := rand.New(rand.NewPCG(seed, uint64(i)))
+				x, v := pickSpecimen(specimens, rng), vandals[i%len(vandals)]
+				d := &damaged{specimen: x, path: filepath.Join(dir, fmt.Sprintf("%d.db", i)), file: v.do(slices.Clone(x.file), x, rng)}
+				if err := d.judge(); err != nil {
+					t.Errorf("damage %d: %s, %s: %v", i, x.name, v.name, err)
+				}
+				d.remove()
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// pickSpecimen takes the largest one rarely: it costs most.
+func pickSpecimen(specimens []*specimen, rng *rand.Rand) *specimen {
+	if n := rng.IntN(100); n < 4 {
+		return specimens[3]
+	}
+	return specimens[[]int{0, 1, 1, 2, 4}[rng.IntN(5)]]
+}
+
+// damaged is one damaged file.
+type damaged struct {
+	*specimen
+	path string
+	file []byte
+}
+
+// judge opens it and returns what is wrong about the result.
+func (d *damaged) judge() error {
+	if err := os.WriteFile(d.path, d.file, 0o600); err != nil {
+		return err
+	}
+	clock := &fakeClock{wall: d.clock.wall, boot: d.clock.boot, id: d.clock.id}
+	s, err := openBounded(storage.Config{
+		Database: d.path, Clock: clock, FlushInterval: time.Second, SweepInterval: time.Hour,
+		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	})
+	if errors.Is(err, storage.ErrForeign) {
+		return d.untouched() // the name of the bucket was hit: somebody has to look
+	}
+	if err != nil {
+		return fmt.Errorf("Open = %w", err)
+	}
+	missing, err := d.compare(s, look(s, clock))
+	if err == nil {
+		err = d.aside(missing)
+	}
+	if err == nil {
+		err = s.Create(storage.KeyOf("new"), []byte("x"), storage.Lifetime{Idle: time.Hour})
+	}
+	if closed := s.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+// openBounded is Open, which must neither panic nor take longer than 5 s.
+func openBounded(cfg storage.Config) (s *storage.Storage, err error) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("panic: %v", p)
+			}
+		}()
+		s, err = storage.Open(cfg)
+	}()
+	select {
+	case <-done:
+		return s, err
+	case <-time.After(5 * time.Second):
+		return nil, fmt.Errorf("still not done after 5 s")
+	}
+}
+
+// compare returns what is missing of what the file had, and an error for what
+// must not be there.
+func (d *damaged) compare(s *storage.Storage, found snapshot) (missing string, err error) {
+	if d.stock {
+		return "", nil
+	}
+	for k, got := range found.live {
+		want, ok := d.live[k]
+		switch {
+		case !ok:
+			return "", fmt.Errorf("%s is live; it had ended, or never was", k.Fingerprint())
+		case got.digest != want.digest:
+			return "", fmt.Errorf("%s has another value", k.Fingerprint())
+		case got.dueMin > want.dueMin:
+			return "", fmt.Errorf("%s lives %v too long", k.Fingerprint(), got.dueMin-want.dueMin)
+		case got.dueMin < want.dueMin:
+			missing = fmt.Sprintf("%v of the time of %s", want.dueMin-got.dueMin, k.Fingerprint())
+		}
+	}
+	if lost := len(d.live) - len(found.live); lost > 0 {
+		missing = fmt.Sprintf("%d of %d sessions", lost, len(d.live))
+	}
+	for _, id := range d.ended {
+		switch s.Peek(storage.KeyOf(id)).Status {
+		case storage.Live:
+			return "", fmt.Errorf("%s has ended and is live", id)
+		case storage.Unknown:
+			missing = "the end of " + id
+		}
+	}
+	return missing, nil
+}
+
+// aside checks the copy of the damaged file.
+func (d *damaged) aside(missing string) error {
+	names, _ := filepath.Glob(d.path + ".damaged-*")
+	switch {
+	case len(names) > 1:
+		return fmt.Errorf("%d copies of the damaged file", len(names))
+	case len(names) == 0 && missing != "":
+		return fmt.Errorf("%s are missing, unreported, and the file is overwritten", missing)
+	case len(names) == 0:
+		return nil
+	}
+	b, err := os.ReadFile(names[0])
+	if err == nil && !bytes.Equal(b, d.file) {
+		err = fmt.Errorf("%s is not the damaged file", names[0])
+	}
+	return err
+}
+
+// untouched checks that a file which was refused is as it was.
+func (d *damaged) untouched() error {
+	names, _ := filepath.Glob(d.path + "*")
+	b, err := os.ReadFile(d.path)
+	if err == nil && (!bytes.Equal(b, d.file) || len(names) > 2) {
+		err = fmt.Errorf("refused, but changed: %v", names)
+	}
+	return err
+}
+
+func (d *damaged) remove() {
+	names, _ := filepath.Glob(d.path + "*")
+	for _, name := range names {
+		_ = os.Remove(name)
+	}
+}

@@ -1,0 +1,125 @@
+package storage_test
+
+import (
+	"encoding/binary"
+	"hash/fnv"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// One flipped bit in what holds the file together (page headers, elements,
+// names of buckets, sequence numbers) is noticed, or changes nothing. In the
+// long run these are all such bits.
+func TestDamage_EveryBitOfTheStructure(t *testing.T) {
+	rng := rand.New(rand.NewPCG(newSeed(t), 0))
+	x := ownSpecimen(t, 20)
+	bits := structureBits(x.file)
+	rng.Shuffle(len(bits), func(i, j int) { bits[i], bits[j] = bits[j], bits[i] })
+	if !*longRun {
+		bits = bits[:min(len(bits), 1500)]
+	}
+	path := filepath.Join(memoryDir(t), "sessions.db")
+	for _, bit := range bits {
+		d := &damaged{specimen: x, path: path, file: slices.Clone(x.file)}
+		d.file[bit/8] ^= 1 << (bit % 8)
+		if err := d.judge(); err != nil {
+			t.Errorf("bit %d of byte %d of page %d: %v", bit%8, bit/8%pageSize, bit/8/pageSize, err)
+		}
+		d.remove()
+	}
+}
+
+// structureBits are the bits of all bytes of tree pages but the values of leaf
+// pages, which have checksums of their own.
+func structureBits(file []byte) (bits []int) {
+	for _, p := range pagesOf(file, branchFlag|leafFlag) {
+		b := page(file, p)
+		n := int(binary.LittleEndian.Uint16(b[countAt:]))
+		structure := make([]bool, pageSize)
+		for i := range pageHeader + n*pageElement {
+			structure[i] = true
+		}
+		for i := range n {
+			at := pageHeader + i*pageElement
+			le := binary.LittleEndian
+			start, key := at+int(le.Uint32(b[at+4:])), int(le.Uint32(b[at+8:]))
+			size := key
+			if value := int(le.Uint32(b[at+12:])); b[flagsAt] == leafFlag && le.Uint32(b[at:]) != 0 {
+				size += value // a bucket, inline perhaps
+			}
+			for j := start; j < min(start+size, pageSize); j++ {
+				structure[j] = true
+			}
+		}
+		for i, is := range structure {
+			for bit := 0; is && bit < 8; bit++ {
+				bits = append(bits, (p*pageSize+i)*8+bit)
+			}
+		}
+	}
+	return bits
+}
+
+// A file of buckets in buckets, each reached on two ways, has more ways than
+// anybody can walk. Open must notice instead.
+func TestDamage_BucketsInBuckets(t *testing.T) {
+	d := &damaged{
+		specimen: &specimen{clock: newFakeClock()},
+		path:     filepath.Join(memoryDir(t), "sessions.db"), file: nestedBuckets(),
+	}
+	if err := d.judge(); err != nil {
+		t.Error(err)
+	}
+}
+
+// nestedBuckets is such a file: its root page is one chain of inline buckets,
+// whose two elements both lead to the next one.
+func nestedBuckets() []byte {
+	le := binary.LittleEndian
+	file := make([]byte, 3*pageSize)
+	for i := range 2 {
+		b := page(file, i)
+		b[0], b[flagsAt] = byte(i), 4
+		m := b[pageHeader:]
+		le.PutUint32(m, 0xED0CDAED)
+		le.PutUint32(m[4:], 2)
+		le.PutUint32(m[8:], pageSize)
+		le.PutUint64(m[16:], 2)           // root
+		le.PutUint64(m[32:], 1<<64-1)     // no freelist
+		le.PutUint64(m[40:], 3)           // pages
+		le.PutUint64(m[48:], uint64(1+i)) // transaction
+		sum := fnv.New64a()
+		_, _ = sum.Write(m[:56])
+		le.PutUint64(m[56:], sum.Sum64())
+	}
+	b := page(file, 2)
+	b[0], b[flagsAt], b[countAt] = 2, leafFlag, 1
+	name, next := "fiber_storage", pageHeader+pageElement
+	element(b, pageHeader, next, len(name))
+	copy(b[next:], name)
+	for at, level := next+len(name), 0; ; level++ {
+		inline := b[at+16:] // behind the bucket's header
+		inline[flagsAt] = leafFlag
+		if level == 30 {
+			return file // the last one is empty; there are a billion ways to it
+		}
+		inline[countAt] = 2
+		first := at + 16 + pageHeader
+		next := first + 2*pageElement
+		element(b, first, next, 1)
+		element(b, first+pageElement, next, 1)
+		at = next + 1
+	}
+}
+
+// element writes a leaf element: a bucket whose key of that length starts at
+// next, and whose value is all the rest.
+func element(b []byte, at, next, key int) {
+	le := binary.LittleEndian
+	le.PutUint32(b[at:], 1)
+	le.PutUint32(b[at+4:], uint32(next-at))
+	le.PutUint32(b[at+8:], uint32(key))
+	le.PutUint32(b[at+12:], uint32(len(b)-next-key))
+}

@@ -1,0 +1,73 @@
+package storage
+
+import (
+	"encoding/binary"
+
+	"go.etcd.io/bbolt"
+)
+
+// A digest is the sum of a hash of everything that is in the file. A frame's
+// checksum tells that it is whole; the digest tells that it is there. A page
+// that is an older version of itself, one that stands in the place of another,
+// or a page that has lost entries is otherwise a perfectly good page, and what
+// is on it may be a session that has ended.
+//
+// The mark of each commit carries it, with the number of its transaction: that
+// tells a mark which was lost together with what it should count. It protects against damage, not against
+// somebody who can write the file.
+type digest uint64
+
+// add counts an entry in; sub takes it out. frame may be a damaged one: the
+// checksum as it is written identifies it.
+func (d digest) add(key, frame []byte) digest { return d + hashEntry(key, frame) }
+func (d digest) sub(key, frame []byte) digest { return d - hashEntry(key, frame) }
+
+// hashEntry mixes an entry's number and checksum (SplitMix64, Steele et al.
+// 2014, as in java.util.SplittableRandom).
+func hashEntry(key, frame []byte) digest {
+	if len(key) != 8 || len(frame) < 4 {
+		return 0
+	}
+	x := binary.BigEndian.Uint64(key) ^ uint64(binary.LittleEndian.Uint32(frame))<<32
+	x += 0x9E3779B97F4A7C15
+	x = (x ^ x>>30) * 0xBF58476D1CE4E5B9
+	x = (x ^ x>>27) * 0x94D049BB133111EB
+	return digest(x ^ x>>31)
+}
+
+// A seal is what a mark says of the file it stands in.
+type seal struct {
+	digest digest
+	txid   uint64 // of the transaction that wrote the mark
+	fresh  bool   // by a rebuild: the driver commits once more, without a mark
+}
+
+// fits reports whether the file is the one that was sealed.
+func (s seal) fits(sum digest, txid uint64) bool {
+	return sum == s.digest && (txid == s.txid || s.fresh && txid == s.txid+1)
+}
+
+// put writes an entry, delete removes one; both keep the digest.
+func (b *batch) put(in *bbolt.Bucket, seq uint64, frame []byte) error {
+	key := seqKey(seq)
+	b.digest = b.digest.add(key, frame)
+	b.wrote = true
+	return in.Put(key, frame)
+}
+
+func (b *batch) delete(from *bbolt.Bucket, seq uint64) error {
+	key := seqKey(seq)
+	frame := from.Get(key)
+	if frame == nil {
+		return nil
+	}
+	b.digest = b.digest.sub(key, frame)
+	b.wrote = true
+	return from.Delete(key)
+}
+
+// digestOf sums up a bucket of frames.
+func digestOf(in *bbolt.Bucket) (d digest) {
+	_ = in.ForEach(func(k, v []byte) error { d = d.add(k, v); return nil })
+	return d
+}

@@ -1,0 +1,96 @@
+package storage_test
+
+import (
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+	"pagesession/storage"
+)
+
+// A file system that is cut off at a random moment, without its log being
+// written, and mounted again: what was not fsynced is really gone. Everything
+// that was answered is there.
+func TestPowercut_Ext4(t *testing.T) {
+	d := mountExt4(t)
+	c := &crashes{t: t, l: newLedger(), path: filepath.Join(d.dir, "sessions.db"), seed: newSeed(t)}
+	c.rng = rand.New(rand.NewPCG(c.seed, 0))
+	for i := range sized(20, 1200) {
+		c.cycle(i, func(p *process, n int) time.Duration { return d.cutUnder(p, n, c) })
+	}
+	c.finish()
+}
+
+// A plug is an ext4 file system in an image file that can be cut off.
+type plug struct {
+	t          *testing.T
+	image, dir string
+}
+
+// mountExt4 makes and mounts one.
+func mountExt4(t *testing.T) *plug {
+	if os.Geteuid() != 0 {
+		t.Skip("not root: no file system can be mounted")
+	}
+	if _, err := os.Stat("/dev/loop-control"); err != nil {
+		t.Skip("no loop devices here")
+	}
+	if _, err := exec.LookPath("mkfs.ext4"); err != nil {
+		t.Skip("mkfs.ext4 is missing (e2fsprogs)")
+	}
+	d := &plug{t: t, image: filepath.Join(t.TempDir(), "image"), dir: t.TempDir()}
+	if err := os.WriteFile(d.image, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(d.image, 256<<20); err != nil {
+		t.Fatal(err)
+	}
+	d.run("mkfs.ext4", "-q", "-F", d.image)
+	if out, err := exec.Command("mount", "-o", "loop", d.image, d.dir).CombinedOutput(); err != nil {
+		t.Skipf("loop devices are not allowed here: %v: %s", err, out)
+	}
+	t.Cleanup(func() { _ = exec.Command("umount", "-l", d.dir).Run() })
+	return d
+}
+
+func (d *plug) run(name string, args ...string) {
+	d.t.Helper()
+	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+		d.t.Fatalf("%s %v: %v: %s", name, args, err, out)
+	}
+}
+
+// cutUnder cuts the power while a child works, and brings the disk back.
+func (d *plug) cutUnder(p *process, n int, c *crashes) time.Duration {
+	if n >= 0 {
+		time.Sleep(time.Duration(c.rng.IntN(250_000)) * time.Microsecond)
+	}
+	before := storage.SystemClock().Boot()
+	d.cut()
+	after := p.kill()
+	c.l.cutAt = before // the child sees the disk fail before it dies itself
+	d.run("umount", d.dir)
+	d.run("mount", "-o", "loop", d.image, d.dir)
+	return after
+}
+
+// cut is EXT4_IOC_SHUTDOWN: from now on nothing reaches the disk, not even the
+// journal.
+func (d *plug) cut() {
+	const (
+		shutdown   = 0x8004587d // _IOR('X', 125, uint32)
+		noLogFlush = 2
+	)
+	f, err := os.Open(d.dir)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	if err := unix.IoctlSetPointerInt(int(f.Fd()), shutdown, noLogFlush); err != nil {
+		d.t.Fatalf("EXT4_IOC_SHUTDOWN: %v", err)
+	}
+}

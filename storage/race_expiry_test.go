@@ -1,0 +1,172 @@
+package storage_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"pagesession/storage"
+)
+
+// A lateClock runs something between a reading of the clock and its use, as the
+// scheduler does to a goroutine that loses its processor there.
+type lateClock struct {
+	*fakeClock
+	between atomic.Pointer[func()]
+}
+
+func (c *lateClock) Boot() time.Duration {
+	now := c.fakeClock.Boot()
+	if f := c.between.Swap(nil); f != nil {
+		(*f)()
+	}
+	return now
+}
+
+// Once anybody was told that a session has expired it has expired for
+// everybody, also for a call that read the clock before.
+func TestRace_ExpirySeenOnceIsFinal(t *testing.T) {
+	for name, use := range map[string]func(*storage.Storage, storage.Key) error{
+		"Refresh": func(s *storage.Storage, k storage.Key) error {
+			if s.Refresh(k).Status == storage.Live {
+				return nil
+			}
+			return storage.ErrEnded
+		},
+		"Replace": func(s *storage.Storage, k storage.Key) error { return s.Replace(k, []byte("x"), time.Hour) },
+		"Set":     func(s *storage.Storage, _ storage.Key) error { return s.Set("a", []byte("x"), time.Hour) },
+		"Rotate": func(s *storage.Storage, k storage.Key) error {
+			return s.Rotate(k, storage.KeyOf("heir"), []byte("x"), time.Hour)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			clock := &lateClock{fakeClock: newFakeClock()}
+			s := open(t, testConfig(t, clock))
+			k := mustCreate(t, s, "a", idle20)
+			clock.advance(20*time.Second - ms)
+			told := make(chan storage.Status, 1)
+			between := func() {
+				clock.advance(ms)
+				go func() { told <- s.Peek(k).Status }()
+				select { // it may have to wait for the caller, who then was first
+				case status := <-told:
+					told <- status
+				case <-time.After(20 * ms):
+				}
+			}
+			clock.between.Store(&between)
+			err := use(s, k)
+			if <-told != storage.Ended {
+				return
+			}
+			if !errors.Is(err, storage.ErrEnded) {
+				t.Errorf("%s = %v after another caller was told that the session has ended; want ErrEnded", name, err)
+			}
+			wantStatus(t, s, k, storage.Ended, storage.Idle)
+			wantStatus(t, s, storage.KeyOf("heir"), storage.Unknown, storage.NoReason)
+		})
+	}
+}
+
+// The same with the real clock and 20,000 sessions that are used at the very
+// end of their time.
+func TestRace_UseAgainstExpiry(t *testing.T) {
+	seed := newSeed(t)
+	cfg := storage.Config{Database: memoryDir(t) + "/sessions.db", SweepInterval: 256 * ms, Logger: testLogger(t)}
+	s := open(t, cfg)
+	const workers = 256
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			rng := rand.New(rand.NewPCG(seed, uint64(w)))
+			for i := w; i < sized(20_000, 200_000) && !t.Failed(); i += workers {
+				expire(t, s, fmt.Sprintf("id-%d", i), rng)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// expire watches a session until it has ended, while somebody uses it at about
+// that moment.
+func expire(t *testing.T, s *storage.Storage, id string, rng *rand.Rand) {
+	r := &race{s: s, id: id, k: storage.KeyOf(id), fail: t.Errorf}
+	idle := time.Duration(1+rng.IntN(20)) * ms
+	if err := s.Create(r.k, []byte("created"), storage.Lifetime{Idle: idle}); err != nil {
+		r.fail("%s: Create = %v", id, err)
+		return
+	}
+	users := []func(){r.refresh, r.replace, r.set}
+	use := users[rng.IntN(len(users))]
+	pause := idle - time.Duration(rng.IntN(1000))*time.Microsecond
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		time.Sleep(pause)
+		use()
+	})
+	for range 100 {
+		if s.Peek(r.k).Status == storage.Ended {
+			r.ended.Store(true)
+			wg.Wait()
+			r.over()
+			return
+		}
+		time.Sleep(pause / 20)
+	}
+	wg.Wait() // it was used in time and lives for an hour
+}
+
+// A session that was refreshed at its last millisecond survives the sweep that
+// goes on meanwhile.
+func TestRace_RefreshAgainstSweep(t *testing.T) {
+	clock := newFakeClock()
+	s := open(t, testConfig(t, clock))
+	var keys []storage.Key
+	for i := range 300 {
+		keys = append(keys, mustCreate(t, s, fmt.Sprintf("id-%d", i), idle20))
+	}
+	for range sized(300, 3000) {
+		clock.advance(20*time.Second - ms)
+		var wg sync.WaitGroup
+		wg.Go(func() { s.Sweep(); s.Sweep() })
+		for _, k := range keys {
+			s.Refresh(k)
+		}
+		wg.Wait()
+		for _, k := range keys {
+			if r := s.Peek(k); r.Status != storage.Live || r.Remaining != 20*time.Second {
+				t.Fatalf("Peek = status %v, %v left, just after Refresh; want live, 20s", r.Status, r.Remaining)
+			}
+		}
+	}
+}
+
+// Flushes and sweeps work on the same sessions at the same time; the race
+// detector watches.
+func TestRace_SweepAgainstFlush(t *testing.T) {
+	cfg := storage.Config{Database: memoryDir(t) + "/sessions.db", FlushInterval: ms, SweepInterval: ms, Logger: testLogger(t)}
+	s := open(t, cfg)
+	var keys []storage.Key
+	for i := range 2000 {
+		keys = append(keys, storage.KeyOf(fmt.Sprint(i)))
+	}
+	var wg sync.WaitGroup
+	for _, k := range keys {
+		wg.Go(func() {
+			if err := s.Create(k, []byte("x"), idle20); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	for end := time.Now().Add(500 * ms); time.Now().Before(end); {
+		for _, k := range keys {
+			s.Refresh(k)
+		}
+		s.Sweep()
+	}
+}

@@ -1,0 +1,199 @@
+package storage_test
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"pagesession/storage"
+)
+
+// crashed opens what the file of a running storage holds at this moment, as a
+// killed process would leave it.
+func crashed(t *testing.T, cfg storage.Config) *storage.Storage {
+	t.Helper()
+	copied := filepath.Join(t.TempDir(), "sessions.db")
+	writeFile(t, copied, readFile(t, cfg.Database))
+	cfg.Database = copied
+	return open(t, cfg)
+}
+
+// A slowDisk lets time pass while a commit is under way: the last thing that
+// is written in one is the wall clock.
+type slowDisk struct {
+	*fakeClock
+	takes atomic.Int64 // how long the next commit takes
+}
+
+func (c *slowDisk) Wall() time.Time {
+	now := c.fakeClock.Wall()
+	c.advance(time.Duration(c.takes.Swap(0)))
+	return now
+}
+
+// A change of a session that ran out while the disk was at work is refused. It
+// stays refused when the process is killed right after it has said so.
+func TestRace_ChangeThatCameTooLate(t *testing.T) {
+	for name, change := range map[string]func(*storage.Storage, storage.Key) error{
+		"Replace": func(s *storage.Storage, k storage.Key) error { return s.Replace(k, []byte("x"), time.Hour) },
+		"Set":     func(s *storage.Storage, _ storage.Key) error { return s.Set("a", []byte("x"), time.Hour) },
+		"Rotate": func(s *storage.Storage, k storage.Key) error {
+			return s.Rotate(k, storage.KeyOf("heir"), []byte("x"), time.Hour)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			clock := &slowDisk{fakeClock: newFakeClock()}
+			cfg := testConfig(t, clock)
+			s := open(t, cfg)
+			k := mustCreate(t, s, "a", storage.Lifetime{Idle: time.Second})
+			clock.takes.Store(int64(2 * time.Second))
+			if err := change(s, k); !errors.Is(err, storage.ErrEnded) {
+				t.Fatalf("%s that took longer than the session's time = %v; want ErrEnded", name, err)
+			}
+			wantStatus(t, s, k, storage.Ended, storage.Idle)
+			s = crashed(t, cfg)
+			for _, k := range []storage.Key{k, storage.KeyOf("heir")} {
+				if r := s.Peek(k); r.Status == storage.Live {
+					t.Errorf("%s was refused; after a crash it is live, %v left", name, r.Remaining)
+				}
+			}
+		})
+	}
+}
+
+// A stuckDisk holds the writer until it is let go.
+type stuckDisk struct {
+	*fakeClock
+	hold atomic.Pointer[chan struct{}]
+	held chan struct{}
+}
+
+func (c *stuckDisk) Boot() time.Duration {
+	if hold := c.hold.Swap(nil); hold != nil {
+		close(c.held)
+		<-*hold
+	}
+	return c.fakeClock.Boot()
+}
+
+// stuck opens a storage whose writer waits at the beginning of its next commit;
+// what is asked meanwhile shares the one after it.
+func stuck(t *testing.T) (cfg storage.Config, s *storage.Storage, occupy func() (letGo func())) {
+	clock := &stuckDisk{fakeClock: newFakeClock(), held: make(chan struct{})}
+	cfg = testConfig(t, clock)
+	s = open(t, cfg)
+	return cfg, s, func() func() {
+		hold := make(chan struct{})
+		clock.hold.Store(&hold)
+		go func() { _ = s.Create(storage.KeyOf("occupies the writer"), []byte("x"), idle20) }()
+		<-clock.held
+		return func() { close(hold) }
+	}
+}
+
+// waiting runs f and returns when it has put a change into the queue.
+func waiting(s *storage.Storage, f func() error) <-chan error {
+	n, done := s.Stats().Waiting, make(chan error, 1)
+	go func() { done <- f() }()
+	for s.Stats().Waiting == n {
+		time.Sleep(ms)
+	}
+	return done
+}
+
+// Reset ends also what became live in the commit that it shares, and keeps it
+// ended over a crash.
+func TestRace_ResetEndsWhatItsOwnCommitCreated(t *testing.T) {
+	cfg, s, occupy := stuck(t)
+	letGo := occupy()
+	created := waiting(s, func() error { return s.Set("a", []byte("x"), time.Hour) })
+	reset := waiting(s, s.Reset)
+	letGo()
+	if err := errors.Join(<-created, <-reset); err != nil {
+		t.Fatal(err)
+	}
+	for name, s := range map[string]*storage.Storage{"running": s, "after a crash": crashed(t, cfg)} {
+		wantStatus(t, s, storage.KeyOf("a"), storage.Ended, storage.Deleted)
+		if err := s.Set("a", []byte("revived"), time.Hour); !errors.Is(err, storage.ErrEnded) {
+			t.Errorf("%s: Set of a key that Reset ended = %v; want ErrEnded", name, err)
+		}
+	}
+}
+
+// Two end a session; one of them gives up. It stays refused for everybody,
+// because the other one's end is still under way.
+func TestRace_AnEndThatGaveUpLeavesTheOther(t *testing.T) {
+	_, s, occupy := stuck(t)
+	k := mustCreate(t, s, "a", idle20)
+	letGo := occupy()
+	first := waiting(s, func() error { return s.Delete("a") })
+	ctx, cancel := context.WithCancel(context.Background())
+	second := waiting(s, func() error { return s.DeleteWithContext(ctx, "a") })
+	cancel()
+	if err := <-second; !errors.Is(err, context.Canceled) {
+		t.Fatalf("DeleteWithContext = %v; want Canceled", err)
+	}
+	wantStatus(t, s, k, storage.Ended, storage.Deleted)
+	if r := s.Refresh(k); r.Status != storage.Ended {
+		t.Errorf("Refresh while an end is under way = status %v; want Ended", r.Status)
+	}
+	letGo()
+	if err := <-first; err != nil {
+		t.Fatal(err)
+	}
+	wantStatus(t, s, k, storage.Ended, storage.Deleted)
+}
+
+// When the queue is full creations are refused; deletions go on.
+func TestRace_EndsGoOnWhenTheQueueIsFull(t *testing.T) {
+	clock := &stuckDisk{fakeClock: newFakeClock(), held: make(chan struct{})}
+	cfg := testConfig(t, clock)
+	cfg.QueueSize = 1
+	s := open(t, cfg)
+	k := mustCreate(t, s, "a", idle20)
+	hold := make(chan struct{})
+	clock.hold.Store(&hold)
+	go func() { _ = s.Create(storage.KeyOf("occupies the writer"), []byte("x"), idle20) }()
+	<-clock.held
+	queued := waiting(s, func() error { return s.Create(storage.KeyOf("b"), []byte("x"), idle20) })
+	if err := s.Create(storage.KeyOf("c"), []byte("x"), idle20); !errors.Is(err, storage.ErrFull) {
+		t.Errorf("Create with a full queue = %v; want ErrFull", err)
+	}
+	time.AfterFunc(10*ms, func() { close(hold) })
+	if ended, err := s.End(k, storage.Deleted); !ended || err != nil {
+		t.Errorf("End with a full queue = %v, %v; want true, nil", ended, err)
+	}
+	if err := <-queued; err != nil {
+		t.Error(err)
+	}
+}
+
+// A restart does not lengthen a session's time, not even by the part of a
+// millisecond at which it happened.
+func TestRace_RestartIsNeverLate(t *testing.T) {
+	for name, restart := range map[string]func(*fakeClock){
+		"process": func(*fakeClock) {}, "machine": func(c *fakeClock) { c.reboot(0) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			clock := newFakeClock()
+			cfg := testConfig(t, clock)
+			part := 900 * time.Microsecond
+			clock.step(part) // the wall clock's milliseconds are not those of the boot clock
+			s := open(t, cfg)
+			clock.advance(ms - part)
+			k := mustCreate(t, s, "a", idle20)
+			clock.advance(part)
+			mustCreate(t, s, "b", idle20) // a commit marks the time
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			restart(clock)
+			s = open(t, cfg)
+			clock.advance(20*time.Second - part)
+			wantStatus(t, s, k, storage.Ended, storage.Idle)
+		})
+	}
+}

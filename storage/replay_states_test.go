@@ -1,0 +1,235 @@
+package storage_test
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"pagesession/storage"
+)
+
+// Every state in which a power cut can leave the session file opens, and keeps
+// every promise that was given up to that moment. The writes are those of a
+// real run, recorded by strace; the states are every moment of it with any
+// subset of the writes behind the last barrier, whole or torn.
+func TestReplay_EveryCrashStateOpens(t *testing.T) {
+	seed := newSeed(t)
+	r := record(t, seed)
+	t.Logf("recorded %d steps, %d of them writes, %d calls", len(r.steps), r.count(stepWrite), r.count(stepSay)/2)
+	states := sized(2000, 20_000)
+	if raceDetector {
+		states /= 8
+	}
+	var wg sync.WaitGroup
+	for w := range runtime.GOMAXPROCS(0) {
+		wg.Go(func() { r.worker(w, states, rand.New(rand.NewPCG(seed, uint64(w)))) })
+	}
+	wg.Wait()
+}
+
+// A recording is a run and what was promised before it.
+type recording struct {
+	t     *testing.T
+	dir   string
+	old   []byte // the session file before the run
+	clock *fakeClock
+	base  []event // creations of the sessions in it
+	steps []step
+}
+
+func (r *recording) count(kind stepKind) int {
+	n := 0
+	for _, s := range r.steps {
+		if s.kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+// record runs a child under strace on a file of 300 sessions.
+func record(t *testing.T, seed uint64) *recording {
+	if _, err := exec.LookPath("strace"); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("strace is missing, and this is CI")
+		}
+		t.Skip("strace is missing: no writes can be recorded")
+	}
+	r := &recording{t: t, dir: memoryDir(t)}
+	path := filepath.Join(r.dir, "sessions.db")
+	r.prepare(path)
+	trace := filepath.Join(r.dir, "trace")
+	p := startChild(t, path, seed, 8, straceArgs(trace)...)
+	if _, ok := p.found(); !ok {
+		_ = p.cmd.Wait()
+		t.Fatalf("the child under strace died: %s", p.stderr.String())
+	}
+	for i := range 300 {
+		p.tell("live %s %d", baseID(i), int64(time.Hour))
+	}
+	p.tell("go")
+	for range sized(2500, 10_000) {
+		p.next()
+	}
+	p.tell("stop")
+	for _, words := p.next(); words != nil; _, words = p.next() {
+	}
+	_ = p.cmd.Wait()
+	var err error
+	if r.steps, err = readTrace(trace, path); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func baseID(i int) string { return fmt.Sprintf("base-%d", i) }
+
+// prepare makes the session file that the child finds.
+func (r *recording) prepare(path string) {
+	clock := storage.SystemClock()
+	s := open(r.t, childConfig(path, clock))
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	for i := range 300 {
+		wg.Go(func() {
+			asked, v := clock.Boot(), []byte(fmt.Sprintf("value %d", i))
+			mustCreateValue(r.t, s, baseID(i), v, time.Hour)
+			mu.Lock()
+			defer mu.Unlock()
+			r.base = append(r.base,
+				event{at: asked, verb: "create", n: -1 - i, id: baseID(i), digest: digest(v), idle: time.Hour},
+				event{at: clock.Boot(), verb: "yes", n: -1 - i})
+		})
+	}
+	wg.Wait()
+	if err := s.Close(); err != nil {
+		r.t.Fatal(err)
+	}
+	var err error
+	if r.old, err = os.ReadFile(path); err != nil {
+		r.t.Fatal(err)
+	}
+	r.clock = &fakeClock{wall: clock.Wall(), boot: clock.Boot(), id: clock.BootID()}
+}
+
+func mustCreateValue(t testing.TB, s *storage.Storage, id string, v []byte, idle time.Duration) {
+	t.Helper()
+	if err := s.Create(storage.KeyOf(id), v, storage.Lifetime{Idle: idle}); err != nil {
+		t.Errorf("Create(%q): %v", id, err)
+	}
+}
+
+// worker goes through the run once and stops at evenly spread moments, and five
+// times at each until the child was ready: one file takes another's place then.
+// Workers share them out.
+func (r *recording) worker(w, states int, rng *rand.Rand) {
+	path := filepath.Join(r.dir, fmt.Sprintf("state-%d.db", w))
+	d := &disk{old: r.old}
+	done, opening := 0, true
+	for i, s := range r.steps {
+		d.do(s)
+		opening = opening && s.call == nil
+		target := i * states / len(r.steps)
+		if opening {
+			target = done + 5
+		}
+		for ; done < target; done++ {
+			if done%runtime.GOMAXPROCS(0) == w && !r.t.Failed() {
+				r.state(path, d.cut(rng, done%4 == 0), i)
+			}
+		}
+	}
+}
+
+// state opens what a cut after step i left, at that instant of the run, and
+// judges it. Nothing else lies beside the file but the lock file.
+func (r *recording) state(path string, file []byte, i int) {
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		r.t.Error(err)
+		return
+	}
+	clock := &fakeClock{wall: r.clock.wall, boot: r.timeAfter(i), id: r.clock.id}
+	cfg := storage.Config{Database: path, FlushInterval: time.Second, SweepInterval: time.Hour,
+		Clock: clock, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	s, err := storage.Open(cfg)
+	if err != nil {
+		r.t.Errorf("step %d: Open = %v", i, err)
+		return
+	}
+	l := newLedger()
+	l.restarts = 1 // from the file of prepare to that of the child
+	for _, e := range r.base {
+		l.apply(e)
+	}
+	for _, s := range r.steps[:i+1] {
+		if s.call != nil {
+			l.apply(*s.call)
+		}
+	}
+	ended := l.endedNow()
+	l.settle(clock.Boot(), look(s, clock))
+	for _, f := range l.faults {
+		r.t.Errorf("step %d: %s", i, f)
+	}
+	r.endsToTheMillisecond(s, clock, i)
+	for _, id := range ended[:min(2, len(ended))] {
+		if err := s.Set(id, []byte("revived"), time.Hour); err == nil {
+			r.t.Errorf("step %d: Set of %s, which has ended, was accepted", i, id)
+		}
+	}
+	if err := s.Close(); err != nil {
+		r.t.Errorf("step %d: Close = %v", i, err)
+	}
+	if aside, _ := filepath.Glob(path + ".damaged-*"); len(aside) > 0 {
+		r.t.Errorf("step %d: a power cut was taken for damage", i)
+	}
+}
+
+// timeAfter is an instant just after a step: that of a line of the ledger that
+// was written a little later, since its clock was read before it was written.
+func (r *recording) timeAfter(i int) time.Duration {
+	last, later := r.clock.boot, 0
+	for n, s := range r.steps {
+		if s.kind == stepSay {
+			last = max(last, s.time)
+			if n > i {
+				later++
+			}
+		}
+		if later == 4 {
+			return last + ms
+		}
+	}
+	return last + 100*ms
+}
+
+// endsToTheMillisecond: the session that ends next is live one millisecond
+// before its deadline and over at it.
+func (r *recording) endsToTheMillisecond(s *storage.Storage, clock *fakeClock, i int) {
+	var next storage.Key
+	left := time.Duration(0)
+	for k, x := range s.All() {
+		if left == 0 || x.Remaining < left {
+			next, left = k, x.Remaining
+		}
+	}
+	if left == 0 {
+		return
+	}
+	clock.advance(left - ms)
+	if got := s.Peek(next); got.Status != storage.Live || got.Remaining != ms {
+		r.t.Errorf("step %d: Peek 1ms before the deadline = status %v, %v left; want live, 1ms", i, got.Status, got.Remaining)
+	}
+	clock.advance(ms)
+	if got := s.Peek(next); got.Status != storage.Ended {
+		r.t.Errorf("step %d: Peek at the deadline = status %v; want Ended", i, got.Status)
+	}
+}
