@@ -106,12 +106,8 @@ type boot struct {
 
 const bootEnv = "PAGESESSION_BOOT_CHILD"
 
-// TestCrashBootChild is not a test but that process.
-func TestCrashBootChild(t *testing.T) {
-	path := os.Getenv(bootEnv)
-	if path == "" {
-		t.Skip("runs only as the child of the boot race")
-	}
+// bootChild is that process.
+func bootChild(path string) {
 	wait, _ := time.ParseDuration(os.Getenv(bootEnv + "_WAIT"))
 	start := time.Now()
 	_, err := storage.Open(storage.Config{Database: path, Timeout: wait})
@@ -136,7 +132,7 @@ func startBoot(t *testing.T, path string, wait time.Duration) *boot {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &boot{cmd: exec.Command(exe, "-test.run=^TestCrashBootChild$"), out: bufio.NewReader(r)}
+	b := &boot{cmd: exec.Command(exe), out: bufio.NewReader(r)}
 	var stderr bytes.Buffer
 	b.cmd.Env = append(os.Environ(), bootEnv+"="+path, bootEnv+"_WAIT="+wait.String())
 	b.cmd.ExtraFiles, b.cmd.Stderr = []*os.File{w}, &stderr

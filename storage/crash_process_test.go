@@ -32,7 +32,7 @@ func startChild(t *testing.T, path string, seed uint64, workers int, wrap ...str
 	if err != nil {
 		t.Fatal(err)
 	}
-	args := append(wrap, exe, "-test.run=^TestCrashChild$", "-test.timeout=5m")
+	args := append(wrap, exe)
 	p := &process{t: t, cmd: exec.Command(args[0], args[1:]...)}
 	p.cmd.Env = append(os.Environ(), childEnv+"="+path,
 		fmt.Sprintf("%s_SEED=%d", childEnv, seed), fmt.Sprintf("%s_WORKERS=%d", childEnv, workers))

@@ -1,0 +1,23 @@
+package storage_test
+
+import (
+	"os"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+// TestMain runs the tests, or the process that one of them has started from
+// this binary to kill, cut off or trace it. No goroutine may be left behind.
+func TestMain(m *testing.M) {
+	if path := os.Getenv(childEnv); path != "" {
+		crashChild(path)
+		return
+	}
+	if path := os.Getenv(bootEnv); path != "" {
+		bootChild(path)
+		return
+	}
+	// fasthttp keeps the Date header's clock for the life of the process.
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"))
+}
