@@ -9,7 +9,9 @@ import (
 
 // systemClock follows monotonic time and jumps ahead with the wall clock when
 // that ran away from it: that is how a suspend looks from here. A wall clock
-// that is set forward therefore ends sessions early, never late.
+// that is set forward therefore ends sessions early, never late. Without a name
+// for the machine's run a restart goes by the wall clock, and one that was set
+// back meanwhile counts as no time at all.
 type systemClock struct {
 	mu    sync.Mutex // protects last and total
 	last  time.Time

@@ -22,8 +22,8 @@
 //     that much early, never late. After Close nothing is lost.
 //   - A key that was ended, or that expired, is refused by every later Set for
 //     ten minutes (bounded by [Config.MaxEnded]), and by Replace for ever.
-//   - A damaged file is moved aside and reported, never overwritten, and what
-//     its checksums still vouch for is kept.
+//   - A damaged file is moved aside and reported, never overwritten. A damaged
+//     entry costs one session; where entries are missing, none is kept.
 //   - Everything is bounded: sessions, bytes, queue, tombstones, file size.
 //     At a bound a creation gets [ErrFull]; nothing live is thrown out.
 //
@@ -36,9 +36,9 @@
 // # How it works
 //
 // Memory is the truth while the process lives; the file is what survives it.
-// The index (index.go) holds every session. One goroutine (writer.go) commits
-// what has queued. Records and touches stand in the file in time order
+// The index (index.go, table.go) holds every session. One goroutine (writer.go)
+// commits what has queued. Records and touches stand in the file in time order
 // (frame.go, journal.go), because a B+tree rewrites every leaf it touches and
-// ids are random. Open (open.go) reads the old file, verifies it, drops what
-// is over and writes a fresh compact one.
+// ids are random. Open (open.go) reads the old file, verifies it (verify.go,
+// digest.go), drops what is over and writes a fresh compact one.
 package storage

@@ -15,13 +15,15 @@ var (
 	ErrConfig = errors.New("bad storage configuration")
 )
 
-// Errors of changes. None of them leaves anything done. Test with errors.Is.
+// Errors of changes. None of them leaves anything done, now or later; only after
+// ErrUnavailable from a file that failed (Stats.Fenced) it is unknown, until the
+// next Open, what of the last batch the disk holds. Test with errors.Is.
 var (
 	// ErrEnded: the key was ended or expired, before or during the call.
 	ErrEnded = errors.New("session has ended")
 	// ErrExists: Create or Rotate was given a key that is live.
 	ErrExists = errors.New("session exists already")
-	// ErrFull: MaxSessions, MaxBytes, the queue or the disk is full.
+	// ErrFull: MaxSessions, MaxBytes, MaxFileBytes, the queue or the disk is full.
 	ErrFull = errors.New("session store is full")
 	// ErrTooLarge: the value is longer than MaxValueBytes.
 	ErrTooLarge = errors.New("session value is too large")
