@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -61,6 +62,31 @@ func TestCrash_BackupUnderLoad(t *testing.T) {
 	}
 	stop.Store(true)
 	wg.Wait()
+}
+
+// Backups that an operator keeps beside the session file are his.
+func TestCrash_BackupsBesideTheFileAreKept(t *testing.T) {
+	cfg := testConfig(t, newFakeClock())
+	s := open(t, cfg)
+	var kept []string
+	for _, suffix := range []string{".backup", ".backup-2026-11-22", ".backup-1", ".bak", ".old", ".damaged-by-me", "-backup", "~"} {
+		path := cfg.Database + suffix
+		f, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.Backup(f)
+		if err := errors.Join(err, f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		kept = append(kept, path)
+	}
+	reopen(t, s, cfg)
+	for _, path := range kept {
+		if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+			t.Errorf("%s is gone after a restart (%v)", filepath.Base(path), err)
+		}
+	}
 }
 
 // A couple is two sessions of one caller. Step n writes n into the first, then

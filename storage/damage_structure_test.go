@@ -1,12 +1,16 @@
 package storage_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"hash/fnv"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
+
+	"pagesession/storage"
 )
 
 // One flipped bit in what holds the file together (page headers, elements,
@@ -28,6 +32,36 @@ func TestDamage_EveryBitOfTheStructure(t *testing.T) {
 			t.Errorf("bit %d of byte %d of page %d: %v", bit%8, bit/8%pageSize, bit/8/pageSize, err)
 		}
 		d.remove()
+	}
+}
+
+// A backup whose mark that it is one was damaged is not taken for the session
+// file itself: nothing in it may live.
+func TestDamage_BackupStaysABackup(t *testing.T) {
+	clock := newFakeClock()
+	s := open(t, testConfig(t, clock))
+	for i := range 5 {
+		mustCreate(t, s, raceID(i), storage.Lifetime{Idle: time.Hour})
+	}
+	var backup bytes.Buffer
+	if _, err := s.Backup(&backup); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(memoryDir(t), "sessions.db")
+	for _, bit := range structureBits(backup.Bytes()) {
+		if at := bit / 8 / pageSize; !bytes.Contains(page(backup.Bytes(), at), []byte("backup")) {
+			continue
+		}
+		b := bytes.Clone(backup.Bytes())
+		b[bit/8] ^= 1 << (bit % 8)
+		d := &damaged{specimen: &specimen{clock: clock}, path: path, file: b} // with nothing that may be live
+		if err := d.judge(); err != nil {
+			t.Errorf("bit %d of byte %d of page %d: %v", bit%8, bit/8%pageSize, bit/8/pageSize, err)
+		}
+		d.remove()
+		if t.Failed() {
+			return
+		}
 	}
 }
 

@@ -115,7 +115,7 @@ func runRaces(t *testing.T, seed uint64, races int) {
 		wg.Go(func() {
 			rng := rand.New(rand.NewPCG(seed, uint64(w)))
 			for i := w; i < races && !t.Failed(); i += workers {
-				runRace(t, s, fmt.Sprintf("id-%d", i), rng)
+				runRace(t, s, raceID(i), rng)
 			}
 		})
 	}
@@ -124,6 +124,8 @@ func runRaces(t *testing.T, seed uint64, races int) {
 	s = reopen(t, s, cfg)
 	nobodyLives(t, s, races)
 }
+
+func raceID(i int) string { return fmt.Sprintf("id-%d", i) }
 
 func runRace(t *testing.T, s *storage.Storage, id string, rng *rand.Rand) {
 	r := &race{s: s, id: id, k: storage.KeyOf(id), fail: t.Errorf}
@@ -156,7 +158,7 @@ func nobodyLives(t *testing.T, s *storage.Storage, races int) {
 	var wg sync.WaitGroup
 	for i := range min(races, 1000) {
 		wg.Go(func() {
-			id := fmt.Sprintf("id-%d", i*races/1000)
+			id := raceID(i * races / 1000)
 			if r := s.Peek(storage.KeyOf(id)); r.Status != storage.Ended {
 				t.Errorf("Peek(%s) = status %v; want Ended", id, r.Status)
 			}

@@ -84,7 +84,7 @@ func TestRace_UseAgainstExpiry(t *testing.T) {
 		wg.Go(func() {
 			rng := rand.New(rand.NewPCG(seed, uint64(w)))
 			for i := w; i < sized(20_000, 200_000) && !t.Failed(); i += workers {
-				expire(t, s, fmt.Sprintf("id-%d", i), rng)
+				expire(t, s, raceID(i), rng)
 			}
 		})
 	}
@@ -127,7 +127,7 @@ func TestRace_RefreshAgainstSweep(t *testing.T) {
 	s := open(t, testConfig(t, clock))
 	var keys []storage.Key
 	for i := range 300 {
-		keys = append(keys, mustCreate(t, s, fmt.Sprintf("id-%d", i), idle20))
+		keys = append(keys, mustCreate(t, s, raceID(i), idle20))
 	}
 	for range sized(300, 3000) {
 		clock.advance(20*time.Second - ms)

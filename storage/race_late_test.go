@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -169,6 +170,31 @@ func TestRace_EndsGoOnWhenTheQueueIsFull(t *testing.T) {
 	if err := <-queued; err != nil {
 		t.Error(err)
 	}
+}
+
+// The same when it is the size of the values that fills it.
+func TestRace_EndsGoOnWhenTheQueueIsHeavy(t *testing.T) {
+	_, s, occupy := stuck(t)
+	k := mustCreate(t, s, "a", idle20)
+	letGo := occupy()
+	heavy := make([]byte, 64<<10)
+	var wg sync.WaitGroup
+	var full atomic.Bool
+	for i := range 2000 {
+		wg.Go(func() {
+			if errors.Is(s.Create(storage.KeyOf(raceID(i)), heavy, idle20), storage.ErrFull) {
+				full.Store(true)
+			}
+		})
+	}
+	for !full.Load() && s.Stats().Waiting < 2000 {
+		time.Sleep(ms)
+	}
+	time.AfterFunc(10*ms, letGo)
+	if ended, err := s.End(k, storage.Deleted); !ended || err != nil {
+		t.Errorf("End behind %d changes that wait = %v, %v; want true, nil", s.Stats().Waiting, ended, err)
+	}
+	wg.Wait()
 }
 
 // A restart does not lengthen a session's time, not even by the part of a

@@ -114,30 +114,30 @@ func (b *tab) heading() string {
 // Stay starts the time again.
 func TestBrowserClock_Stay(t *testing.T) {
 	t.Parallel()
-	s := start(t, "--idle-timeout", "4s")
+	s := start(t, "--idle-timeout", "10s")
 	b := open(t, s, 60*time.Second)
 	b.visit("/set/")
 	b.visit("/get/")
 	for range 3 {
-		time.Sleep(2 * time.Second)
+		time.Sleep(4 * time.Second)
 		b.click(`a.button[href^="/get/"]`)
 		b.shows(getTitle, "Sonam")
 	}
-	b.leaves(getTitle, 6*time.Second)
+	b.leaves(getTitle, 15*time.Second)
 	b.shows(endedTitle)
 }
 
 // The home page and the page of /set/ count as well, and end as well.
 func TestBrowserClock_OtherPagesEnd(t *testing.T) {
 	t.Parallel()
-	for path, h1 := range map[string]string{"/": "A session that lives 3 seconds", "/set/": setTitle} {
+	for path, h1 := range map[string]string{"/": "A session that lives 6 seconds", "/set/": setTitle} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, "--idle-timeout", "3s")
+			s := start(t, "--idle-timeout", "6s")
 			b := open(t, s, 60*time.Second)
 			b.visit("/set/")
 			b.visit(path)
-			b.leaves(h1, 6*time.Second)
+			b.leaves(h1, 12*time.Second)
 			b.shows(endedTitle)
 		})
 	}

@@ -15,7 +15,7 @@ func evalOnce[T any](b *tab, expression string) (T, error) {
 // All of it works for a visitor who runs no scripts.
 func TestBrowserPages_WithoutJavaScript(t *testing.T) {
 	t.Parallel()
-	s := start(t, "--idle-timeout", "4s")
+	s := start(t, "--idle-timeout", "12s")
 	b := open(t, s, 60*time.Second)
 	b.withoutScript()
 	b.visit("/get/")
@@ -26,7 +26,7 @@ func TestBrowserPages_WithoutJavaScript(t *testing.T) {
 	b.click("form[action='/set/'] button")
 	b.shows(setTitle, "Pema", "Without JavaScript")
 	b.click(`a.button[href^="/get/"]`)
-	b.shows(getTitle, "Pema", "4 seconds", "Without JavaScript", "UTC")
+	b.shows(getTitle, "Pema", "12 seconds", "Without JavaScript", "UTC")
 	time.Sleep(2 * time.Second)
 	b.click(`.hint a[href^="/get/"]`) // Stay
 	b.shows(getTitle, "Pema")
@@ -40,13 +40,13 @@ func TestBrowserPages_WithoutJavaScript(t *testing.T) {
 // session ended: by the page itself, or at the next press of Stay.
 func TestBrowserPages_EndedWithoutJavaScript(t *testing.T) {
 	t.Parallel()
-	s := start(t, "--idle-timeout", "2s")
+	s := start(t, "--idle-timeout", "6s")
 	b := open(t, s, 60*time.Second)
 	b.withoutScript()
 	b.visit("/set/")
 	b.visit("/get/")
 	b.shows(getTitle)
-	time.Sleep(3 * time.Second)
+	time.Sleep(7 * time.Second)
 	if b.heading() == getTitle {
 		b.click(`a.button[href^="/get/"]`)
 	}

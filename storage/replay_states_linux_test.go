@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"sync"
@@ -57,12 +56,7 @@ func (r *recording) count(kind stepKind) int {
 
 // record runs a child under strace on a file of 300 sessions.
 func record(t *testing.T, seed uint64) *recording {
-	if _, err := exec.LookPath("strace"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("strace is missing, and this is CI")
-		}
-		t.Skip("strace is missing: no writes can be recorded")
-	}
+	needStrace(t)
 	r := &recording{t: t, dir: memoryDir(t)}
 	path := filepath.Join(r.dir, "sessions.db")
 	r.prepare(path)

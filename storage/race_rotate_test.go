@@ -1,0 +1,105 @@
+package storage_test
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"pagesession/storage"
+)
+
+// A steppedClock runs one thing when the wall clock is read, which is the last
+// act of a commit before the disk, and another at the n-th reading of the boot
+// clock after that.
+type steppedClock struct {
+	*fakeClock
+	atWall, atBoot atomic.Pointer[func()]
+	skip           atomic.Int64
+}
+
+func (c *steppedClock) Wall() time.Time {
+	if f := c.atWall.Swap(nil); f != nil {
+		(*f)()
+	}
+	return c.fakeClock.Wall()
+}
+
+func (c *steppedClock) Boot() time.Duration {
+	if c.atBoot.Load() != nil && c.skip.Add(-1) < 0 {
+		if f := c.atBoot.Swap(nil); f != nil {
+			(*f)()
+		}
+	}
+	return c.fakeClock.Boot()
+}
+
+// A session is rotated; while the disk is at work somebody asks for its end,
+// which makes the rotation fail, and then gives up. Nothing happened to the
+// session: it lives on, over a restart too.
+func TestRace_RotationLosesAgainstAnEndThatGivesUp(t *testing.T) {
+	clock := &steppedClock{fakeClock: newFakeClock()}
+	cfg := testConfig(t, clock)
+	s := open(t, cfg)
+	k := mustCreate(t, s, "a", storage.Lifetime{Idle: time.Hour})
+	ctx, giveUp := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	duringCommit := func() {
+		go func() { ended <- s.DeleteWithContext(ctx, "a") }()
+		for s.Stats().Waiting == 0 {
+			time.Sleep(ms)
+		}
+		afterCommit := func() {
+			giveUp()
+			err := <-ended
+			ended <- err
+		}
+		clock.skip.Store(1) // the rotation's own look at the time
+		clock.atBoot.Store(&afterCommit)
+	}
+	clock.atWall.Store(&duringCommit)
+	rotated := s.Rotate(k, storage.KeyOf("heir"), []byte("x"), time.Hour)
+	switch err := <-ended; {
+	case err == nil:
+		wantStatus(t, s, k, storage.Ended, storage.Deleted)
+		return
+	case !errors.Is(err, context.Canceled):
+		t.Fatalf("DeleteWithContext = %v; want nil or Canceled", err)
+	case rotated == nil:
+		t.Log("the rotation won after all")
+		k = storage.KeyOf("heir")
+	}
+	wantStatus(t, s, k, storage.Live, storage.NoReason)
+	s = reopen(t, s, cfg)
+	wantStatus(t, s, k, storage.Live, storage.NoReason)
+}
+
+// Of a rotation and an end that race for a session never both succeed, and one
+// of them does: an end that found nothing must not leave the heir alive.
+func TestRace_RotateAgainstEnd(t *testing.T) {
+	cfg := storage.Config{Database: memoryDir(t) + "/sessions.db", Logger: testLogger(t)}
+	s := open(t, cfg)
+	heir := func(i int) storage.Key { return storage.KeyOf("heir of " + raceID(i)) }
+	n := sized(50_000, 500_000)
+	if raceDetector {
+		n /= 4
+	}
+	together(n, func(i int) {
+		k := storage.KeyOf(raceID(i))
+		mustCreateValue(t, s, raceID(i), []byte("x"), time.Hour)
+		rotated := make(chan error)
+		go func() { rotated <- s.Rotate(k, heir(i), []byte("y"), time.Hour) }()
+		ended, err := s.End(k, storage.Deleted)
+		switch rotation := <-rotated; {
+		case err != nil:
+			t.Errorf("End = %v", err)
+		case ended && rotation == nil:
+			t.Errorf("%d was both ended and rotated", i)
+		case !ended && rotation != nil:
+			t.Errorf("%d was neither ended nor rotated: %v", i, rotation)
+		case ended && s.Peek(heir(i)).Status == storage.Live:
+			t.Errorf("%d has ended and its heir lives", i)
+		}
+	})
+}
