@@ -19,7 +19,7 @@ func (s *Storage) Backup(w io.Writer) (n int64, err error) {
 	if err := s.Sync(); err != nil {
 		return 0, err
 	}
-	f, err := os.CreateTemp(filepath.Dir(s.cfg.Database), filepath.Base(s.cfg.Database)+backupSuffix+"*")
+	f, err := os.CreateTemp(filepath.Dir(s.cfg.Database), filepath.Base(s.cfg.Database)+copyingSuffix+"*")
 	if err != nil {
 		return 0, err
 	}

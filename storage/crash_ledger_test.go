@@ -239,11 +239,12 @@ func (a *account) least(crashed, synced time.Duration) time.Duration {
 	return due
 }
 
-// most is the latest deadline that anything asked for can have given it.
+// most is the latest deadline that anything asked for can have given it. A
+// change that was refused because the disk was full has touched it.
 func (a *account) most() time.Duration {
 	due := a.dueMax
 	for _, o := range a.ops {
-		if o.maybe() && o.verb != "end" {
+		if o.answer != "no" && o.verb != "end" {
 			due = max(due, o.answered+a.idle)
 		}
 	}

@@ -49,7 +49,7 @@ func TestDamage_BackupStaysABackup(t *testing.T) {
 	}
 	path := filepath.Join(memoryDir(t), "sessions.db")
 	for _, bit := range structureBits(backup.Bytes()) {
-		if at := bit / 8 / pageSize; !bytes.Contains(page(backup.Bytes(), at), []byte("backup")) {
+		if at := bit / 8 / pageSize; !bytes.Contains(page(backup.Bytes(), at), []byte("mark")) {
 			continue
 		}
 		b := bytes.Clone(backup.Bytes())

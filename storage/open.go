@@ -101,13 +101,13 @@ func (s *Storage) open() error {
 
 // Suffixes of what may be left over when the process was killed.
 const (
-	freshSuffix  = ".new"
-	backupSuffix = ".backup-"
+	freshSuffix   = ".new"
+	copyingSuffix = ".copying-"
 )
 
 // tidy removes what an earlier owner left behind.
 func (s *Storage) tidy() error {
-	left, err := filepath.Glob(s.cfg.Database + backupSuffix + "*")
+	left, err := filepath.Glob(s.cfg.Database + copyingSuffix + "*")
 	if err != nil {
 		left = nil // the path is a pattern of its own; nothing is lost
 	}
