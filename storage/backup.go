@@ -64,8 +64,8 @@ func (s *Storage) markBackup(path string) error {
 		if err != nil {
 			return err
 		}
-		sealed.txid = uint64(tx.ID())
-		return errors.Join(meta.Put(backupKey, []byte{1}), meta.Put(markKey, encodeMark(nil, m, sealed)))
+		sealed.txid, sealed.backup = uint64(tx.ID()), true
+		return meta.Put(markKey, encodeMark(nil, m, sealed))
 	})
 	return errors.Join(err, db.Close())
 }

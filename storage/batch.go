@@ -16,8 +16,7 @@ var (
 	touchesBucket = []byte("touches") // sequence number -> touches
 	endsBucket    = []byte("ends")    // sequence number -> ends
 	metaBucket    = []byte("meta")
-	markKey       = []byte("mark")   // mark of the last commit
-	backupKey     = []byte("backup") // present in a backup
+	markKey       = []byte("mark") // mark of the last commit
 )
 
 // buckets are the four that hold everything.
@@ -48,11 +47,13 @@ type batch struct {
 	oldRecords []uint64
 	swept      []end
 
-	late      []uint64 // records that may not be shown
-	touched   int      // touches written
-	oldGraves int      // that are deleted
-	graveNo   uint64   // of the list of ends written; 0: none
-	buried    int      // ends in it
+	late      []uint64  // records that may not be shown
+	kept      []Key     // sessions whose record is gone from the file, and should not be
+	moved     []*record // where repair put them
+	touched   int       // touches written
+	oldGraves int       // that are deleted
+	graveNo   uint64    // of the list of ends written; 0: none
+	buried    int       // ends in it
 
 	root, records, touches, endLists *bbolt.Bucket
 }
@@ -64,12 +65,31 @@ func (w *writer) begin(changes []*change, flush bool) *batch {
 	return &batch{w: w, now: w.line.now(), changes: changes, flush: flush, digest: w.digest, state: make(map[Key]*record, len(changes))}
 }
 
-// erase is a batch that deletes records which became durable too late: their
-// session's time had run out, and readers had been told so.
-func (w *writer) erase(records []uint64) *batch {
+// repair is a batch that takes back what became durable too late: it deletes
+// records whose session had ended meanwhile, as readers were told, and writes
+// those again that a refused rotation has deleted.
+func (w *writer) repair(late *batch) *batch {
 	b := w.begin(nil, false)
-	b.oldRecords = records
+	b.oldRecords, b.kept = late.late, late.kept
 	return b
+}
+
+// putKept writes the kept sessions behind all others.
+func (b *batch) putKept() error {
+	for _, k := range b.kept {
+		r, status := b.current(k)
+		if status != Live {
+			continue
+		}
+		r.seq = b.w.nextSeq()
+		start := len(b.w.buf)
+		b.w.buf = r.encode(b.w.buf)
+		if err := b.put(b.records, r.seq, b.w.buf[start:]); err != nil {
+			return err
+		}
+		b.moved = append(b.moved, &r)
+	}
+	return nil
 }
 
 // sealFile commits a mark of its own behind the driver's first commit.
@@ -91,6 +111,9 @@ func (b *batch) write(tx *bbolt.Tx) error {
 		if err := b.apply(c); err != nil {
 			return err
 		}
+	}
+	if err := b.putKept(); err != nil {
+		return err
 	}
 	if b.flush {
 		if err := b.flushTouches(); err != nil {

@@ -40,6 +40,7 @@ type seal struct {
 	digest digest
 	txid   uint64 // of the transaction that wrote the mark
 	fresh  bool   // by a rebuild: the driver commits once more, without a mark
+	backup bool   // the file is a copy, see Config.AcceptBackup
 }
 
 // fits reports whether the file is the one that was sealed.

@@ -146,11 +146,11 @@ func encodeMark(buf []byte, m mark, s seal) []byte {
 	buf = binary.AppendVarint(buf, int64(m.boot))
 	buf = binary.LittleEndian.AppendUint64(buf, uint64(s.digest))
 	buf = binary.AppendUvarint(buf, s.txid)
-	buf = binary.AppendUvarint(buf, bit(s.fresh))
+	buf = append(buf, bit(s.fresh)|bit(s.backup)<<1)
 	return endFrame(append(buf, m.bootID...), start)
 }
 
-func bit(b bool) uint64 {
+func bit(b bool) byte {
 	if b {
 		return 1
 	}
@@ -165,11 +165,13 @@ func decodeMark(b []byte) (mark, seal, error) {
 	c := cursor{b: body}
 	m := mark{at: time.Duration(c.varint()), wall: c.varint(), boot: time.Duration(c.varint())}
 	sum := c.bytes(8)
-	s := seal{txid: c.uvarint(), fresh: c.uvarint() == 1}
+	s := seal{txid: c.uvarint()}
+	flags := c.bytes(1)
 	m.bootID = string(c.b)
 	if c.bad {
 		return mark{}, seal{}, fmt.Errorf("%w: mark", errFrame)
 	}
+	s.fresh, s.backup = flags[0]&1 != 0, flags[0]&2 != 0
 	s.digest = digest(binary.LittleEndian.Uint64(sum))
 	return m, s, nil
 }

@@ -13,7 +13,7 @@ func TestFrame_RoundTrip(t *testing.T) {
 		t.Errorf("record = %+v, %v; want %+v", got, err, r)
 	}
 	m := mark{at: -5, wall: 1 << 60, boot: 12, bootID: "x"}
-	if got, sum, err := decodeMark(encodeMark(nil, m, seal{99, 7, true})); err != nil || got != m || sum != (seal{99, 7, true}) {
+	if got, sum, err := decodeMark(encodeMark(nil, m, seal{99, 7, true, true})); err != nil || got != m || sum != (seal{99, 7, true, true}) {
 		t.Errorf("mark = %+v, %v, %v; want %+v, 99", got, sum, err, m)
 	}
 	touches := []touch{{1, 100}, {3, 1 << 41}, {1 << 40, 99}}
@@ -59,7 +59,7 @@ func TestFrame_KindsAreNotMixedUp(t *testing.T) {
 func FuzzFrame(f *testing.F) {
 	r := &record{key: KeyOf("a"), value: []byte("v"), life: life{idle: 20_000}}
 	f.Add(r.encode(nil)[4:])
-	f.Add(encodeMark(nil, mark{1, 2, 3, "id"}, seal{4, 5, false})[4:])
+	f.Add(encodeMark(nil, mark{1, 2, 3, "id"}, seal{4, 5, false, true})[4:])
 	f.Add(encodeTouches(nil, []touch{{1, 2}, {3, 4}})[4:])
 	f.Add(encodeEnds(nil, []end{{KeyOf("a"), tombstone{1, Idle}}})[4:])
 	f.Fuzz(func(t *testing.T, body []byte) {

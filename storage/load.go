@@ -18,7 +18,6 @@ type loaded struct {
 	records []*record // in file order, touches applied
 	ends    []end
 	mark    *mark
-	backup  bool
 	raw     []rawValue // as the stock driver wrote them
 	broken  int        // frames that are not what they should be
 
@@ -151,9 +150,11 @@ func (l *loaded) complete(root *bbolt.Bucket, txid uint64) error {
 	}
 	var sum digest
 	for _, name := range [][]byte{recordsBucket, touchesBucket, endsBucket} {
-		if b := root.Bucket(name); b != nil {
-			sum += digestOf(b)
+		b := root.Bucket(name)
+		if b == nil {
+			return fmt.Errorf("%w: bucket %q is missing", errDamaged, name)
 		}
+		sum += digestOf(b)
 	}
 	if !l.seal.fits(sum, txid) {
 		return fmt.Errorf("%w: entries are missing or out of place", errDamaged)
@@ -165,7 +166,6 @@ func (l *loaded) readMeta(b *bbolt.Bucket) error {
 	if b == nil {
 		return nil
 	}
-	l.backup = b.Get(backupKey) != nil
 	m, seal, err := decodeMark(b.Get(markKey))
 	if errors.Is(err, ErrNewerFormat) {
 		return err
@@ -224,7 +224,7 @@ func (l *loaded) readEnds(b *bbolt.Bucket) {
 func (l *loaded) readRaw(root *bbolt.Bucket) error {
 	return root.ForEach(func(k, v []byte) error {
 		switch {
-		case v != nil && isFrame(v):
+		case v != nil && (isFrame(v) || ours(k)):
 			return fmt.Errorf("%w: an entry of ours is out of place", errDamaged)
 		case v != nil:
 			l.raw = append(l.raw, rawValue{KeyOf(string(k)), clone(v)})

@@ -8,6 +8,9 @@ func (w *writer) publish(b *batch) {
 			w.show(b, c)
 		}
 	}
+	for _, r := range b.moved {
+		w.showMoved(r)
+	}
 	if b.flush {
 		w.journal.done()
 	}
@@ -64,6 +67,7 @@ func (w *writer) showRotated(b *batch, c *change) {
 	if e == nil || e.over(w.line.now()) || s.ending[r].calls > 0 {
 		s.mu.Unlock()
 		b.tooLate(c)
+		b.kept = append(b.kept, c.key) // its end may still fail
 		return
 	}
 	used := e.used
@@ -71,6 +75,23 @@ func (w *writer) showRotated(b *batch, c *change) {
 	s.mu.Unlock()
 	w.index.insert(c.next)
 	w.index.used(&c.next.key, used)
+}
+
+// showMoved gives a session its new place in the file.
+func (w *writer) showMoved(r *record) {
+	s, half := w.index.shard(&r.key), r.key.ref()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.live.find(&half)
+	if e == nil {
+		w.trash.add([]uint64{r.seq}, nil)
+		return
+	}
+	s.touches.release(e)
+	e.seq = r.seq
+	if e.used > r.used {
+		s.touches.note(e)
+	}
 }
 
 func (w *writer) showEnded(k Key, t tombstone) {

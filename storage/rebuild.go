@@ -27,7 +27,7 @@ func (s *Storage) restored(l *loaded) ([]*record, []end) {
 			if now-r.deadline() < endedKeep.Milliseconds() {
 				ends = append(ends, end{r.key, tombstone{r.deadline(), r.why()}})
 			}
-		case l.backup && !s.cfg.AcceptBackup:
+		case l.seal.backup && !s.cfg.AcceptBackup:
 			ends = append(ends, end{r.key, tombstone{now, Revoked}})
 		case s.cfg.Reset:
 			ends = append(ends, end{r.key, tombstone{now, Deleted}})
@@ -140,7 +140,7 @@ func (s *Storage) fillLast(tx *bbolt.Tx, ends []end) error {
 		}
 		s.writer.graves = []grave{{no, s.line.now(), len(ends)}}
 	}
-	return root.Bucket(metaBucket).Put(markKey, encodeMark(nil, s.line.mark(), seal{s.writer.digest, uint64(tx.ID()), true}))
+	return root.Bucket(metaBucket).Put(markKey, encodeMark(nil, s.line.mark(), seal{digest: s.writer.digest, txid: uint64(tx.ID()), fresh: true}))
 }
 
 // connect opens a file through the stock driver, which owns it from then on.

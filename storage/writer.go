@@ -92,11 +92,8 @@ const (
 // accept queues a change, or refuses it when too many wait. Ends are accepted
 // when nothing else is: the queue has room for as many again.
 func (w *writer) accept(c *change) error {
-	limit := cap(w.queue)
-	if c.kind != finish {
-		limit /= 2
-	}
-	if len(w.queue) >= limit || w.waiting.Load() > maxWaiting {
+	crowded := len(w.queue) >= cap(w.queue)/2 || w.waiting.Load() > maxWaiting
+	if crowded && c.kind != finish {
 		return fmt.Errorf("%w: %d changes wait for the disk", ErrFull, len(w.queue))
 	}
 	select {
@@ -176,8 +173,8 @@ func (w *writer) commit(changes []*change, flush bool) error {
 	}
 	b := w.begin(changes, flush)
 	err := w.attempt(b)
-	if len(b.late) > 0 {
-		_ = w.attempt(w.erase(b.late)) // tried again with the next flush
+	if len(b.late)+len(b.kept) > 0 {
+		_ = w.attempt(w.repair(b)) // what it deletes is tried again with the next flush
 	}
 	w.answer(changes, err)
 	return err
