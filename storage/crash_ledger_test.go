@@ -161,6 +161,7 @@ func (l *ledger) judgeLive(a *account, s sighting, found snapshot, slack, crashe
 		case o == a.born && !o.maybe():
 			l.fault("%s is live, but its creation was answered %q", a.id, o.answer)
 		case o.to == a || o.verb == "create" || o.verb == "refresh": // says nothing about its end
+		case o.verb == "rotate" && o.answer == "no": // also while an end is under way, which a crash may undo
 		case o.answer == "no", o.answer == "yes" && o.verb != "replace":
 			l.fault("%s is live, but %s was answered %q %v before the crash", a.id, o.verb, o.answer, crashed-o.answered)
 		}
@@ -240,11 +241,12 @@ func (a *account) least(crashed, synced time.Duration) time.Duration {
 }
 
 // most is the latest deadline that anything asked for can have given it. A
-// change that was refused because the disk was full has touched it.
+// change that was refused because the disk was full has touched it, and so has
+// a rotation that lost against an end.
 func (a *account) most() time.Duration {
 	due := a.dueMax
 	for _, o := range a.ops {
-		if o.answer != "no" && o.verb != "end" {
+		if (o.answer != "no" || o.verb == "rotate") && o.verb != "end" {
 			due = max(due, o.answered+a.idle)
 		}
 	}

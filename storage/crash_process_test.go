@@ -41,6 +41,7 @@ func startChild(t *testing.T, path string, seed uint64, workers int, wrap ...str
 		t.Fatal(err)
 	}
 	p.cmd.ExtraFiles = []*os.File{w}
+	p.cmd.WaitDelay = 10 * time.Second
 	p.cmd.Stderr, p.out = &p.stderr, bufio.NewReaderSize(r, 1<<20)
 	if p.in, err = p.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
@@ -58,6 +59,7 @@ func (p *process) kill() time.Duration {
 	if !p.killed {
 		p.killed = true
 		_ = p.cmd.Process.Kill()
+		_ = p.in.Close() // a child behind strace lives on until then
 		_ = p.cmd.Wait()
 		if bytes.Contains(p.stderr.Bytes(), []byte("DATA RACE")) || bytes.Contains(p.stderr.Bytes(), []byte("panic")) {
 			p.t.Errorf("the child says:\n%s", p.stderr.Bytes())
