@@ -133,20 +133,16 @@ func (l *ledger) settle(crashed time.Duration, found snapshot) {
 			l.fault("a session is live that was never issued: %s", k.Fingerprint())
 		}
 	}
-	failed := crashed
-	if l.cutAt > 0 {
-		failed = min(failed, l.cutAt)
-	}
 	slack := time.Duration(l.restarts+2) * ms // times are cut to milliseconds, once a restart
 	synced := l.lastSync()
 	for k, a := range l.accounts {
 		if s, live := found.live[k]; live {
-			l.judgeLive(a, s, found, slack, failed, synced)
-		} else if least := a.least(failed, synced) - slack; a.promised() && found.to < least {
+			l.judgeLive(a, s, found, slack, crashed, synced)
+		} else if least := a.least(crashed, synced) - slack; a.promised() && found.to < least {
 			l.fault("%s is lost %v before its deadline: %v", a.id, least-found.to, a)
 		}
 	}
-	l.judgeRotations(failed, synced, found)
+	l.judgeRotations(crashed, synced, found)
 	for k, a := range l.accounts {
 		if s, live := found.live[k]; live {
 			a.digest, a.dueMin, a.dueMax, a.born, a.ops = s.digest, s.dueMin, s.dueMax, nil, nil
@@ -159,23 +155,22 @@ func (l *ledger) settle(crashed time.Duration, found snapshot) {
 	l.restarts, l.cutAt = l.restarts+1, 0
 }
 
-func (l *ledger) judgeLive(a *account, s sighting, found snapshot, slack, failed, synced time.Duration) {
+func (l *ledger) judgeLive(a *account, s sighting, found snapshot, slack, crashed, synced time.Duration) {
 	for _, o := range a.ops {
 		switch {
 		case o == a.born && !o.maybe():
 			l.fault("%s is live, but its creation was answered %q", a.id, o.answer)
 		case o.to == a || o.verb == "create" || o.verb == "refresh": // says nothing about its end
-		case o.verb == "rotate" && o.answer == "no" && a.endAsked(): // refused for an end that may not have happened
 		case o.verb == "rotate" && o.answer == "no": // also while an end is under way, which a crash may undo
 		case o.answer == "no", o.answer == "yes" && o.verb != "replace":
-			l.fault("%s is live, but %s was answered %q %v before the crash", a.id, o.verb, o.answer, failed-o.answered)
+			l.fault("%s is live, but %s was answered %q %v before the crash", a.id, o.verb, o.answer, crashed-o.answered)
 		}
 	}
 	if most := a.most() + slack; found.from >= most || s.dueMin > most {
 		l.fault("%s is live until %v; it can have been promised %v at most, and it is %v", a.id, s.dueMin, most, found.from)
 	}
-	if least := a.least(failed, synced) - slack; s.dueMax < least {
-		l.fault("%s ends at %v; it was promised to live until %v (crash %v, synced %v): %v", a.id, s.dueMax, least, failed, synced, a)
+	if least := a.least(crashed, synced) - slack; s.dueMax < least {
+		l.fault("%s ends at %v; it was promised to live until %v (crash %v, synced %v): %v", a.id, s.dueMax, least, crashed, synced, a)
 	}
 	if !slices.Contains(a.values(), s.digest) {
 		l.fault("%s holds %s; want one of %v", a.id, s.digest, a.values())
@@ -184,7 +179,7 @@ func (l *ledger) judgeLive(a *account, s sighting, found snapshot, slack, failed
 
 // judgeRotations: a rotation whose answer is unknown happened whole or not at
 // all.
-func (l *ledger) judgeRotations(failed, synced time.Duration, found snapshot) {
+func (l *ledger) judgeRotations(crashed, synced time.Duration, found snapshot) {
 	heirs := map[*account]*account{}
 	for _, o := range l.ops {
 		if o.verb != "rotate" {
@@ -199,7 +194,7 @@ func (l *ledger) judgeRotations(failed, synced time.Duration, found snapshot) {
 			l.fault("%s was rotated to both %s and %s", o.from.id, heirs[o.from].id, o.to.id)
 		case heir:
 			heirs[o.from] = o.to
-		case !old && o.answer == "" && o.from.endedOnlyBy(o) && found.to < o.from.least(failed, synced):
+		case !old && o.answer == "" && o.from.endedOnlyBy(o) && found.to < o.from.least(crashed, synced):
 			l.fault("half a rotation: neither %s nor %s is live", o.from.id, o.to.id)
 		}
 	}
@@ -217,11 +212,6 @@ func (a *account) endedOnlyBy(rotation *op) bool {
 // promised reports whether the account must be live unless its time is over.
 func (a *account) promised() bool { return a.endedOnlyBy(nil) }
 
-// endAsked reports whether anybody asked for its end.
-func (a *account) endAsked() bool {
-	return slices.ContainsFunc(a.ops, func(o *op) bool { return o.verb == "end" })
-}
-
 // lastSync is when the last Sync that was answered was asked: all refreshes
 // answered before are durable.
 func (l *ledger) lastSync() time.Duration {
@@ -235,12 +225,11 @@ func (l *ledger) lastSync() time.Duration {
 }
 
 // least is the deadline that was promised: every yes counts, a refresh from
-// the moment at which it must be on disk. failed is when the disk took nothing
-// more.
-func (a *account) least(failed, synced time.Duration) time.Duration {
+// the moment at which it must be on disk.
+func (a *account) least(crashed, synced time.Duration) time.Duration {
 	due := a.dueMin
 	for _, o := range a.ops {
-		durable := o.verb != "refresh" || o.answered <= failed-window || o.answered < synced
+		durable := o.verb != "refresh" || o.answered <= crashed-window || o.answered < synced
 		if o.answer == "yes" && durable {
 			due = max(due, o.asked+a.idle)
 		}
