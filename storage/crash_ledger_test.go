@@ -161,7 +161,7 @@ func (l *ledger) judgeLive(a *account, s sighting, found snapshot, slack, crashe
 		case o == a.born && !o.maybe():
 			l.fault("%s is live, but its creation was answered %q", a.id, o.answer)
 		case o.to == a || o.verb == "create" || o.verb == "refresh": // says nothing about its end
-		case o.verb == "rotate" && o.answer == "no": // also while an end is under way, which a crash may undo
+		case o.verb != "end" && o.answer == "no" && a.endAsked(): // also while an end is under way, which a crash may undo
 		case o.answer == "no", o.answer == "yes" && o.verb != "replace":
 			l.fault("%s is live, but %s was answered %q %v before the crash", a.id, o.verb, o.answer, crashed-o.answered)
 		}
@@ -211,6 +211,11 @@ func (a *account) endedOnlyBy(rotation *op) bool {
 
 // promised reports whether the account must be live unless its time is over.
 func (a *account) promised() bool { return a.endedOnlyBy(nil) }
+
+// endAsked reports whether anybody asked for its end in this run.
+func (a *account) endAsked() bool {
+	return slices.ContainsFunc(a.ops, func(o *op) bool { return o.verb == "end" })
+}
 
 // lastSync is when the last Sync that was answered was asked: all refreshes
 // answered before are durable.

@@ -17,13 +17,8 @@ import (
 // names of buckets, sequence numbers) is noticed, or changes nothing. In the
 // long run these are all such bits.
 func TestDamage_EveryBitOfTheStructure(t *testing.T) {
-	rng := rand.New(rand.NewPCG(newSeed(t), 0))
 	x := ownSpecimen(t, 20)
-	bits := structureBits(x.file)
-	rng.Shuffle(len(bits), func(i, j int) { bits[i], bits[j] = bits[j], bits[i] })
-	if !*longRun {
-		bits = bits[:min(len(bits), 1500)]
-	}
+	bits := someOf(t, structureBits(x.file))
 	path := filepath.Join(memoryDir(t), "sessions.db")
 	for _, bit := range bits {
 		d := &damaged{specimen: x, path: path, file: slices.Clone(x.file)}
@@ -32,6 +27,28 @@ func TestDamage_EveryBitOfTheStructure(t *testing.T) {
 			t.Errorf("bit %d of byte %d of page %d: %v", bit%8, bit/8%pageSize, bit/8/pageSize, err)
 		}
 		d.remove()
+	}
+}
+
+// A meta page that was written over the other one shows the file as it was a
+// commit ago. That is damage: the last commit may have ended somebody's session.
+func TestDamage_OneMetaPageOverTheOther(t *testing.T) {
+	for _, copied := range [][2]int{{0, 1}, {1, 0}} {
+		cfg := testConfig(t, newFakeClock())
+		s := open(t, cfg)
+		k := mustCreate(t, s, "a", storage.Lifetime{Idle: time.Hour})
+		if _, err := s.End(k, storage.Deleted); err != nil {
+			t.Fatal(err)
+		}
+		b := readFile(t, cfg.Database)
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		copy(page(b, copied[1]), page(b, copied[0]))
+		writeFile(t, cfg.Database, b)
+		if r := open(t, cfg).Peek(k); r.Status == storage.Live {
+			t.Errorf("meta page %d over %d: a session that has ended is live", copied[0], copied[1])
+		}
 	}
 }
 
@@ -48,10 +65,7 @@ func TestDamage_BackupStaysABackup(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(memoryDir(t), "sessions.db")
-	for _, bit := range structureBits(backup.Bytes()) {
-		if at := bit / 8 / pageSize; !bytes.Contains(page(backup.Bytes(), at), []byte("mark")) {
-			continue
-		}
+	for _, bit := range someOf(t, structureBits(backup.Bytes())) {
 		b := bytes.Clone(backup.Bytes())
 		b[bit/8] ^= 1 << (bit % 8)
 		d := &damaged{specimen: &specimen{clock: clock}, path: path, file: b} // with nothing that may be live
@@ -63,6 +77,16 @@ func TestDamage_BackupStaysABackup(t *testing.T) {
 			return
 		}
 	}
+}
+
+// someOf returns all bits in the long run, else 1,500 of them.
+func someOf(t *testing.T, bits []int) []int {
+	rng := rand.New(rand.NewPCG(newSeed(t), 0))
+	rng.Shuffle(len(bits), func(i, j int) { bits[i], bits[j] = bits[j], bits[i] })
+	if *longRun {
+		return bits
+	}
+	return bits[:min(len(bits), 1500)]
 }
 
 // structureBits are the bits of all bytes of tree pages but the values of leaf

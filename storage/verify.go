@@ -76,7 +76,8 @@ func verify(f *os.File) error {
 // newest reads both meta pages. Both must be whole: a meta is smaller than the
 // sector a disk writes at once, so a broken one is not a commit that was cut
 // short but damage, and the other one may be a state from before somebody's
-// session ended.
+// session ended. Nor are they ever of the same commit: commits take turns, and
+// a backup's second page is one behind.
 func (w *walker) newest() (meta, error) {
 	first, err := w.meta(0)
 	if err != nil {
@@ -85,6 +86,9 @@ func (w *walker) newest() (meta, error) {
 	second, err := w.meta(int64(first.pageSize))
 	if err != nil {
 		return meta{}, err
+	}
+	if first.txid == second.txid {
+		return meta{}, fmt.Errorf("%w: both meta pages are of commit %d", errDamaged, first.txid)
 	}
 	if second.txid > first.txid {
 		return second, nil
