@@ -1,0 +1,124 @@
+//go:build !race
+
+// The race detector makes sync.Pool forget at random, so counting allocations
+// says nothing under it.
+
+package app
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net"
+	"net/url"
+	"testing"
+	"time"
+
+	"pagesession/internal/config"
+)
+
+// A whole refresh, read and answered over a real connection, engine, routing,
+// policy and store included, makes none of its own; what runs beside it may make
+// one now and then. The floor is 6 (bench/README.md).
+func TestRequest_Allocations(t *testing.T) {
+	v := newVisitor(t)
+	if got := testing.AllocsPerRun(5000, v.look); got > 1 {
+		t.Errorf("GET /get/ makes %v allocations; want at most 1", got)
+	}
+}
+
+func BenchmarkRequest(b *testing.B) {
+	v := newVisitor(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		v.look()
+	}
+}
+
+// A visitor has a session and one connection, and asks without allocating.
+type visitor struct {
+	tb      testing.TB
+	conn    net.Conn
+	request []byte
+	answer  []byte
+}
+
+func newVisitor(tb testing.TB) *visitor {
+	conn, err := net.Dial("tcp", serve(tb))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = conn.Close() })
+	v := &visitor{tb: tb, conn: conn, answer: make([]byte, 64<<10)}
+	v.request = []byte("GET /set/?name=Ada HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	_, id, _ := bytes.Cut(v.ask(), []byte("Set-Cookie: sessionid="))
+	id, _, _ = bytes.Cut(id, []byte(";"))
+	v.request = []byte("GET /get/ HTTP/1.1\r\nHost: localhost\r\nCookie: sessionid=" + string(id) + "\r\n\r\n")
+	return v
+}
+
+// look refreshes the session and checks that it was there.
+func (v *visitor) look() {
+	if !bytes.Contains(v.ask(), []byte("<bdi>Ada</bdi>")) {
+		v.tb.Fatal("GET /get/ does not show the session")
+	}
+}
+
+// ask sends the request and reads until the page ends.
+func (v *visitor) ask() []byte {
+	if _, err := v.conn.Write(v.request); err != nil {
+		v.tb.Fatal(err)
+	}
+	for n := 0; ; {
+		m, err := v.conn.Read(v.answer[n:])
+		if err != nil {
+			v.tb.Fatal(err)
+		}
+		if n += m; bytes.HasSuffix(v.answer[:n], []byte("</html>\n")) {
+			return v.answer[:n]
+		}
+	}
+}
+
+// serve runs the whole application and returns its address.
+func serve(tb testing.TB) string {
+	cfg := config.Default()
+	cfg.Addr, cfg.DataDir = "127.0.0.1:0", tb.TempDir()
+	found := make(address, 1)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- Run(ctx, cfg, slog.New(found)) }()
+	tb.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			tb.Error(err)
+		}
+	})
+	select {
+	case addr := <-found:
+		return addr
+	case err := <-done:
+		done <- nil
+		tb.Fatal(err)
+	case <-time.After(time.Minute):
+		tb.Fatal("the server says nothing")
+	}
+	return ""
+}
+
+// address is a log handler that hands over where the server listens.
+type address chan string
+
+func (address) Enabled(context.Context, slog.Level) bool { return true }
+func (a address) WithAttrs([]slog.Attr) slog.Handler     { return a }
+func (a address) WithGroup(string) slog.Handler          { return a }
+
+func (a address) Handle(_ context.Context, r slog.Record) error {
+	r.Attrs(func(attr slog.Attr) bool {
+		if u, err := url.Parse(attr.Value.String()); attr.Key == "url" && err == nil {
+			a <- u.Host
+		}
+		return true
+	})
+	return nil
+}
