@@ -27,15 +27,11 @@ func (s *site) get(c *fiber.Ctx) error {
 		age := counted(wholeSeconds(view.IdleTimeout), "second")
 		return c.Render("get", &getPage{Name: nameOf(view), Age: age, Clock: newClock(view)})
 	}
-	v := s.getStencil.values.Get().(*values)
-	v.reset()
+	v := s.getStencil.begin()
 	v.add(nameOf(view))
 	v.addSeconds(wholeSeconds(view.IdleTimeout))
 	v.addClock(view)
-	c.Response().Header.SetContentType(fiber.MIMETextHTMLCharsetUTF8)
-	s.getStencil.fill(c.Response(), v)
-	s.getStencil.values.Put(v)
-	return nil
+	return s.getStencil.answer(c, v)
 }
 
 func (s *site) look(c *fiber.Ctx) session.View {

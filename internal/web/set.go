@@ -1,10 +1,12 @@
 package web
 
 import (
+	"bytes"
 	"errors"
 
 	"github.com/gofiber/fiber/v2"
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
+	html "github.com/gofiber/template/html/v2"
 
 	"pagesession/internal/session"
 )
@@ -24,7 +26,7 @@ func (s *site) set(c *fiber.Ctx) error {
 		return refuseName(c, name, wrong)
 	}
 	if c.Method() == fiber.MethodHead {
-		return renderSet(c, name, s.sessions.Peek(c))
+		return s.renderSet(c, name, s.sessions.Peek(c))
 	}
 	if c.Method() == fiber.MethodGet && otherSite(c) {
 		return confirmSet(c, name)
@@ -39,11 +41,26 @@ func (s *site) set(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return renderSet(c, name, view)
+	return s.renderSet(c, name, view)
 }
 
-func renderSet(c *fiber.Ctx, name string, view session.View) error {
-	return c.Render("set", &setPage{Name: name, Clock: newClock(view)})
+func (s *site) renderSet(c *fiber.Ctx, name string, view session.View) error {
+	if s.setStencil == nil || !hasClock(view) {
+		return c.Render("set", &setPage{Name: name, Clock: newClock(view)})
+	}
+	v := s.setStencil.begin()
+	v.add(name)
+	v.addClock(view)
+	return s.setStencil.answer(c, v)
+}
+
+// newSetStencil cuts the page of a session that has an end.
+func newSetStencil(engine *html.Engine) (*stencil, error) {
+	return newStencil(1+clockValues, func(v []string) ([]byte, error) {
+		var b bytes.Buffer
+		err := engine.Render(&b, "set", &setPage{Name: v[0], Clock: clockOf(v[1:])})
+		return b.Bytes(), err
+	})
 }
 
 func refuseName(c *fiber.Ctx, name, wrong string) error {

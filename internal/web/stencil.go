@@ -7,6 +7,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 )
 
@@ -92,6 +93,21 @@ func (s *stencil) fill(to *fasthttp.Response, v *values) {
 		to.AppendBody(v.escaped)
 	}
 	to.AppendBody(s.pieces[len(s.slots)])
+}
+
+// begin returns values to add to, in the order of the marks, for answer.
+func (s *stencil) begin() *values {
+	v := s.values.Get().(*values)
+	v.reset()
+	return v
+}
+
+// answer sends the page with v, which is the stencil's again after that.
+func (s *stencil) answer(c *fiber.Ctx, v *values) error {
+	c.Response().Header.SetContentType(fiber.MIMETextHTMLCharsetUTF8)
+	s.fill(c.Response(), v)
+	s.values.Put(v)
+	return nil
 }
 
 // values are what is filled in, text behind text in one buffer.

@@ -96,7 +96,7 @@ type site struct {
 	ready    func() bool
 	log      *pacedLog
 
-	getStencil *stencil // nil: the page can only be rendered
+	getStencil, setStencil *stencil // nil: the page can only be rendered
 }
 
 // New returns the public pages as a Fiber app that is ready to serve, through
@@ -123,13 +123,20 @@ func New(cfg Config) (*fiber.App, error) {
 		ready:    cfg.Ready,
 		log:      &pacedLog{logger: cfg.Logger, now: cfg.Now},
 	}
-	if s.getStencil, err = newGetStencil(engine); err != nil {
-		cfg.Logger.Warn("the session page is rendered anew for each request", slog.Any("because", err))
-		s.getStencil = nil
-	}
+	s.getStencil = s.stencilOf(newGetStencil(engine))
+	s.setStencil = s.stencilOf(newSetStencil(engine))
 	app := fiber.New(s.fiberConfig(engine, cfg.BodyLimit))
 	s.routes(app, files)
 	return app, renderOnce(app)
+}
+
+// stencilOf passes a stencil on; without one the page is only slower.
+func (s *site) stencilOf(made *stencil, err error) *stencil {
+	if err != nil {
+		s.log.logger.Warn("a page is rendered anew for each request", slog.Any("because", err))
+		return nil
+	}
+	return made
 }
 
 // renderOnce has Fiber make the list of its apps, which it does in the first
