@@ -5,8 +5,6 @@ import (
 	"os"
 	"testing"
 	"time"
-
-	"github.com/gofiber/fiber/v2"
 )
 
 // TestMain lets the test binary be what the bench starts: a peer, the bench
@@ -25,7 +23,7 @@ func TestMain(m *testing.M) {
 }
 
 // serve runs an app on a free port until the test ends and returns its URL.
-func serve(t *testing.T, app *fiber.App) string {
+func serve(t *testing.T, app peerServer) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

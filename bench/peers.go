@@ -7,10 +7,9 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/exec"
 	"slices"
 	"time"
-
-	"github.com/gofiber/fiber/v2"
 )
 
 // A peer is a server to measure. Every load gets a fresh process of it, and
@@ -19,10 +18,20 @@ import (
 type peer struct {
 	name     string
 	about    string
-	sessions bool // /get/ needs a seeded id and sends the cookie again
-	durable  bool // /set/ answers after the session is on disk
-	mayCrash bool // known to die: a result, not a failure
+	sessions bool   // /get/ needs a seeded id and sends the cookie again
+	durable  bool   // /set/ answers after the session is on disk
+	mayCrash bool   // known to die: a result, not a failure
+	needs    string // a program without which it cannot run; "": none
 	start    func(ctx context.Context, w workshop, dir string) (server, error)
+}
+
+// missing reports whether what the peer needs is not installed.
+func (p peer) missing() bool {
+	if p.needs == "" {
+		return false
+	}
+	_, err := exec.LookPath(p.needs)
+	return err != nil
 }
 
 // ours is the name of the product among the peers: the one that is judged.
@@ -33,7 +42,10 @@ func allPeers() []peer {
 	return []peer{
 		{name: ours, about: "pagesession, as built from this repository", sessions: true, durable: true, start: startOurs},
 		{name: "page", about: "the page without a session", start: selfStarter("page")},
+		{name: "constant", about: "constant bytes, as many as ours answers with", start: startConstant},
 		{name: "memory", about: "Fiber's session on its memory store", sessions: true, start: selfStarter("memory")},
+		{name: "scs", about: "net/http with alexedwards/scs on its memory store", sessions: true, start: selfStarter("scs")},
+		{name: "redis", about: "Fiber's session on Redis", sessions: true, needs: redisProgram, start: selfStarter("redis")},
 		{name: "stock", about: "Fiber's session on the stock bbolt driver", sessions: true, durable: true, mayCrash: true, start: selfStarter("stock")},
 	}
 }
@@ -47,10 +59,10 @@ func peerNames() []string {
 	return names
 }
 
-// choosePeers returns the named peers, all of them for no name.
+// choosePeers returns the named peers; for no name, all that can run here.
 func choosePeers(only []string) []peer {
 	if len(only) == 0 {
-		return allPeers()
+		return slices.DeleteFunc(allPeers(), peer.missing)
 	}
 	return slices.DeleteFunc(allPeers(), func(p peer) bool { return !slices.Contains(only, p.name) })
 }
@@ -60,6 +72,7 @@ func choosePeers(only []string) []peer {
 type workshop struct {
 	self    string
 	product string
+	body    []byte // what ours answers to /get/; nil where it was not asked
 }
 
 // A server is a running peer.
@@ -109,17 +122,38 @@ func servePeer(args []string) error {
 	if err != nil {
 		return fmt.Errorf("serve peer %s: %w", args[1], err)
 	}
-	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin)
-		os.Exit(exitGood)
-	}()
+	go endWithStdin(app)
 	fmt.Println(listener.Addr())
 	return app.Listener(listener)
 }
 
-// peerApp returns the app of one of the bench's own peers.
-func peerApp(name string) (*fiber.App, error) {
+// endWithStdin ends the process when its standard input does. A peer that has
+// a process of its own ends that first.
+func endWithStdin(app peerServer) {
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	if owner, ok := app.(io.Closer); ok {
+		_ = owner.Close() // what it says is of no use to anybody now
+	}
+	os.Exit(exitGood)
+}
+
+// A peerServer serves what comes in on a listener: a Fiber app, or anything
+// else in the same place.
+type peerServer interface {
+	Listener(net.Listener) error
+	ShutdownWithTimeout(time.Duration) error
+}
+
+// peerApp returns one of the bench's own peers. Its files are made in the
+// working directory, which is its own.
+func peerApp(name string) (peerServer, error) {
 	switch name {
+	case "constant":
+		return constantPeerHere()
+	case "scs":
+		return scsPeer()
+	case "redis":
+		return redisPeer()
 	case "memory":
 		return memoryPeer(), nil
 	case "stock":

@@ -170,11 +170,8 @@ func waitForFolder(t *testing.T, dir string) {
 // checkNobodyIn looks for processes that work in the folder, on Linux.
 func checkNobodyIn(t *testing.T, dir string) {
 	t.Helper()
-	links, _ := filepath.Glob("/proc/[0-9]*/cwd")
-	for _, link := range links {
-		if target, err := os.Readlink(link); err == nil && strings.HasPrefix(target, dir) {
-			t.Errorf("%s still works in %s", link, target)
-		}
+	for _, link := range workersIn(dir) {
+		t.Errorf("%s still works in %s", link, dir)
 	}
 }
 

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"html/template"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+)
+
+// An scsApp is net/http with alexedwards/scs on its memory store, wired as its
+// README does: the session library that Go people without Fiber reach for.
+type scsApp struct {
+	*http.Server
+	sessions *scs.SessionManager
+	page     *template.Template
+	buffers  sync.Pool // of *bytes.Buffer: Fiber reuses its own as well
+}
+
+// scsPeer serves /set/ and /get/. An idle timeout makes scs store the session
+// and send the cookie with each answer, unasked.
+func scsPeer() (peerServer, error) {
+	page, err := peerTemplate()
+	if err != nil {
+		return nil, err
+	}
+	app := &scsApp{sessions: scs.New(), page: page, buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }}}
+	app.sessions.IdleTimeout = idleTimeout
+	app.sessions.Cookie.Name = cookieName
+	routes := http.NewServeMux()
+	routes.HandleFunc("GET /set/{$}", app.set)
+	routes.HandleFunc("GET /get/{$}", app.get)
+	app.Server = &http.Server{
+		Handler:     app.sessions.LoadAndSave(routes),
+		ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: 60 * time.Second,
+	}
+	return app, nil
+}
+
+// peerTemplate is the peers' page for those without Fiber's engine.
+func peerTemplate() (*template.Template, error) {
+	return template.ParseFS(peerTemplates, "peers/page.html")
+}
+
+// Listener serves until the server is shut down, which is no error.
+func (a *scsApp) Listener(listener net.Listener) error {
+	if err := a.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// ShutdownWithTimeout waits that long for requests that run.
+func (a *scsApp) ShutdownWithTimeout(patience time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return a.Shutdown(ctx)
+}
+
+func (a *scsApp) set(w http.ResponseWriter, r *http.Request) {
+	a.sessions.Put(r.Context(), "name", visitorName)
+	a.send(w, []byte("<h1>"+createdMarker+"...........</h1>"))
+}
+
+func (a *scsApp) get(w http.ResponseWriter, r *http.Request) {
+	name := a.sessions.GetString(r.Context(), "name")
+	if name == "" {
+		a.send(w, []byte("Your session has Expired..."))
+		return
+	}
+	out := a.buffers.Get().(*bytes.Buffer)
+	defer a.buffers.Put(out)
+	out.Reset()
+	if err := a.page.Execute(out, newPeerPage(name, time.Now())); err != nil {
+		http.Error(w, "the page cannot be shown", http.StatusInternalServerError)
+		return
+	}
+	a.send(w, out.Bytes())
+}
+
+// send tells the length, as Fiber does: without it the answer goes in chunks.
+func (a *scsApp) send(w http.ResponseWriter, body []byte) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	_, _ = w.Write(body) // the client went away: nobody to tell
+}
