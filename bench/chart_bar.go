@@ -55,7 +55,7 @@ func (c barChart) options() charts.BarChartOption {
 	opt.Horizontal, opt.StackSeries, opt.Padding, opt.BarSize = true, charts.Ptr(true), chartPadding, 0.7
 	opt.Legend.Show = charts.Ptr(false)
 	opt.CategoryAxis = charts.CategoryAxisOption{Labels: names, LabelFontStyle: chartFont(chartTextSize)}
-	opt.ValueAxis = []charts.ValueAxisOption{chartAxis(c.unit, most*1.4)} // room for the labels
+	opt.ValueAxis = []charts.ValueAxisOption{chartAxis(c.unit, most*1.5)} // room for the labels
 	for i := range opt.SeriesList {
 		opt.SeriesList[i].Label = charts.SeriesLabel{
 			Show: charts.Ptr(true), FontStyle: chartFont(chartTextSize), LabelFormatter: bars[i].labelOnce(),

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -88,23 +90,32 @@ func rated(measure, peer string, rate float64) summary {
 	return s
 }
 
+func withCPU(s summary, us float64) summary {
+	s.CPU = &spread{Median: us, Min: us, Max: us}
+	return s
+}
+
 func TestCompare(t *testing.T) {
-	table := []floor{{refresh, "memory", 2}, {refresh, "stock", 10}}
+	table := []floor{{measure: refresh, peer: "memory", limit: 2}, {measure: refresh, peer: "stock", limit: 10}, {measure: cpuMeasure, peer: "page", atMost: true, limit: 0.75}}
 	for name, test := range map[string]struct {
 		summaries []summary
 		want      []comparison
 	}{
 		"reached": {
 			[]summary{rated(refresh, ours, 100), rated(refresh, "memory", 50), rated(refresh, "page", 200)},
-			[]comparison{{refresh, "memory", 2, 2, false}, {refresh, "page", 0.5, 0, false}},
+			[]comparison{{Measure: refresh, Peer: "memory", Ratio: 2, Floor: "at least 2"}, {Measure: refresh, Peer: "page", Ratio: 0.5}},
 		},
 		"missed": {
 			[]summary{rated(refresh, ours, 100), rated(refresh, "stock", 20)},
-			[]comparison{{refresh, "stock", 5, 10, true}},
+			[]comparison{{Measure: refresh, Peer: "stock", Ratio: 5, Floor: "at least 10", Missed: true}},
 		},
 		"another measure has other floors": {
 			[]summary{rated(create, ours, 100), rated(create, "stock", 20)},
-			[]comparison{{create, "stock", 5, 0, false}},
+			[]comparison{{Measure: create, Peer: "stock", Ratio: 5}},
+		},
+		"processor time is a ceiling": {
+			[]summary{withCPU(rated(refresh, ours, 100), 30), withCPU(rated(refresh, "page", 50), 20)},
+			[]comparison{{Measure: refresh, Peer: "page", Ratio: 2}, {Measure: cpuMeasure, Peer: "page", Ratio: 1.5, Floor: "at most 0.75", Missed: true}},
 		},
 		"measures are not mixed": {[]summary{rated(refresh, ours, 100), rated(create, "stock", 20)}, nil},
 		"the peer gave nothing":  {[]summary{rated(refresh, ours, 100), rated(refresh, "stock", 0)}, nil},
@@ -118,15 +129,56 @@ func TestCompare(t *testing.T) {
 }
 
 func TestFloors_NameWhatIsMeasured(t *testing.T) {
-	for _, f := range floors() {
-		if len(choosePeers([]string{f.peer})) != 1 || f.measure != refresh && f.measure != create || f.atLeast <= 0 {
-			t.Errorf("floor %+v can never be judged", f)
+	for _, f := range floorsOf(false, refresh, create) {
+		if len(choosePeers([]string{f.peer})) != 1 || f.generous <= 0 || f.generous >= f.limit {
+			t.Errorf("floor %+v can never be judged, or not generously", f)
+		}
+	}
+}
+
+// The documented floors, held against the table.
+func TestFloors_AreTheDocumentedOnes(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range floorsOf(false, refresh, create, cpuMeasure, openMeasure, scaleMeasure) {
+		line := fmt.Sprintf("| %s | %s | %s |", f.measure, f.peer, f.bound())
+		if !strings.Contains(string(readme), line) {
+			t.Errorf("README.md has no floor %q", line)
+		}
+	}
+}
+
+func TestFloorsOf(t *testing.T) {
+	for _, f := range floorsOf(true, refresh, create, cpuMeasure, openMeasure) {
+		if f.measure == openMeasure || f.limit != f.generous {
+			t.Errorf("generous floor %+v", f)
+		}
+	}
+	if got := floorsOf(false, cpuMeasure); len(got) != 0 {
+		t.Errorf("floors of processor time = %+v; want none but the generous", got)
+	}
+	if got := floorsOf(false, openMeasure); len(got) != 1 || got[0].bound() != "at most 1.25" {
+		t.Errorf("floors of the open loop = %+v; want p99 at most 1.25 times", got)
+	}
+}
+
+func TestFloor_MissedBy(t *testing.T) {
+	least, most := floor{limit: 2}, floor{limit: 1.25, atMost: true}
+	for _, test := range []struct {
+		floor floor
+		ratio float64
+		want  bool
+	}{{least, 1.99, true}, {least, 2, false}, {most, 1.25, false}, {most, 1.26, true}, {most, 0.1, false}} {
+		if got := test.floor.missedBy(test.ratio); got != test.want {
+			t.Errorf("%+v missed by %v = %v; want %v", test.floor, test.ratio, got, test.want)
 		}
 	}
 }
 
 func TestReport_Failed(t *testing.T) {
-	missed := []comparison{{Measure: refresh, Peer: "memory", Ratio: 1, Floor: 2, Missed: true}}
+	missed := []comparison{{Measure: refresh, Peer: "memory", Ratio: 1, Floor: "at least 2", Missed: true}}
 	expired, crashed := rated(refresh, ours, 100), rated(refresh, ours, 100)
 	expired.Expired, crashed.Crashes = 1, []crash{{After: 5}}
 	lame := rated(refresh, "stock", 100)
@@ -139,6 +191,8 @@ func TestReport_Failed(t *testing.T) {
 		"all well":                    {report{Summaries: []summary{rated(refresh, ours, 1)}}, false, false},
 		"a floor is missed":           {report{Comparisons: missed}, false, true},
 		"missed, but only reported":   {report{Comparisons: missed}, true, false},
+		"the idle session lived on":   {report{Idle: &idleResult{Bad: "still live"}}, true, true},
+		"the idle session ended":      {report{Idle: &idleResult{LiveAt: 19.9, GoneAt: 20}}, false, false},
 		"ours expired":                {report{Summaries: []summary{expired}}, true, true},
 		"ours crashed":                {report{Summaries: []summary{crashed}}, true, true},
 		"ours gave no good answer":    {report{Summaries: []summary{{Peer: ours}}}, true, true},
@@ -151,18 +205,19 @@ func TestReport_Failed(t *testing.T) {
 }
 
 func TestReport_Verdict(t *testing.T) {
-	reached := comparison{Measure: refresh, Peer: "memory", Ratio: 3, Floor: 2}
-	missed := comparison{Measure: refresh, Peer: "stock", Ratio: 5, Floor: 10, Missed: true}
+	reached := comparison{Measure: refresh, Peer: "memory", Ratio: 3, Floor: "at least 2"}
+	table := []floor{{measure: refresh, peer: "memory", limit: 2}, {measure: refresh, peer: "stock", limit: 10}}
+	missed := comparison{Measure: refresh, Peer: "stock", Ratio: 5, Floor: "at least 10", Missed: true}
 	for name, test := range map[string]struct {
 		comparisons []comparison
 		want        string
 	}{
 		"nothing ran": {nil, "not judged: refresh at least 2 times memory\nnot judged: refresh at least 10 times stock\n"},
 		"one reached": {[]comparison{reached}, "not judged: refresh at least 10 times stock\nGOOD: "},
-		"one missed":  {[]comparison{reached, missed}, "BAD: refresh is 5.00 times stock, floor 10\n"},
+		"one missed":  {[]comparison{reached, missed}, "BAD: refresh against stock: 5.00 times, MISSED at least 10\n"},
 	} {
 		var out strings.Builder
-		report{Comparisons: test.comparisons}.printVerdict(&out)
+		report{Comparisons: test.comparisons, floors: table}.printVerdict(&out)
 		if !strings.HasPrefix(out.String(), test.want) {
 			t.Errorf("%s: verdict = %q; want %q", name, out.String(), test.want)
 		}

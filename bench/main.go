@@ -3,6 +3,7 @@
 //
 //	go run ./bench                      # all peers, all rounds, floors judged
 //	go run ./bench -only memory,page    # some peers, nothing to judge
+//	go run ./bench quick                # ratios and generous floors, under a minute
 //	go run ./bench seed -n 1000 -url http://127.0.0.1:8000 -o ids.txt
 //
 // See README.md beside this file for the method and how to read the result.
@@ -57,7 +58,7 @@ func benchCommand(ctx context.Context, args []string) int {
 	}
 	rep.Command = commandLine(args)
 	rep.print(os.Stdout)
-	if err := rep.writeJSON(opt.jsonFile); err != nil {
+	if err := rep.write(ctx, opt.results); err != nil {
 		return exitCode(err)
 	}
 	if rep.failed(opt.noFloors) {

@@ -25,7 +25,9 @@ type options struct {
 	only              []string      // peers to run; empty: all
 	create            bool          // measure creations as well
 	noFloors          bool          // report the floors, do not judge by them
-	jsonFile          string        // where to write the report; "": nowhere
+	generous          bool          // judge by the generous floors, each tried twice
+	idle              bool          // show that an idle session ends
+	results           string        // folder for the report; "": bench/results of the module; or noResults
 }
 
 // Bounds of what one run may ask of the machine.
@@ -36,12 +38,28 @@ const (
 	maxSessions    = 1_000_000
 )
 
+// noResults is the folder by which nothing is written.
+const noResults = "none"
+
+// quickArgument asks for quickOptions in place of the others.
+const quickArgument = "quick"
+
+// quickOptions is a run of under a minute for machines that are busy with
+// other things: the peers that floors are for, and floors that only something
+// gone wrong can miss.
+func quickOptions() options {
+	opt := defaultOptions()
+	opt.duration, opt.rounds, opt.generous, opt.results = time.Second, 3, true, noResults
+	opt.only = []string{ours, "page", "constant", "memory", "stock"}
+	return opt
+}
+
 // defaultOptions is what a bare `go run ./bench` does: under three minutes.
 // Half of the cores are left to the server, as one wrk thread on two cores.
 func defaultOptions() options {
 	return options{
-		duration:          5 * time.Second,
-		rounds:            3,
+		duration:          2 * time.Second,
+		rounds:            5,
 		connections:       64,
 		createConnections: 256,
 		threads:           max(1, runtime.NumCPU()/2),
@@ -49,12 +67,16 @@ func defaultOptions() options {
 		seed:              1,
 		client:            "auto",
 		create:            true,
+		idle:              true,
 	}
 }
 
 // parseOptions reads the command line; its errors wrap errUsage.
 func parseOptions(args []string) (options, error) {
 	opt := defaultOptions()
+	if len(args) > 0 && args[0] == quickArgument {
+		opt, args = quickOptions(), args[1:]
+	}
 	var only string
 	flags := flag.NewFlagSet("go run ./bench", flag.ContinueOnError)
 	flags.DurationVar(&opt.duration, "duration", opt.duration, "length of each load, one per peer and round")
@@ -68,7 +90,9 @@ func parseOptions(args []string) (options, error) {
 	flags.StringVar(&only, "only", "", "run these peers only, by comma: "+strings.Join(peerNames(), ","))
 	flags.BoolVar(&opt.create, "create", opt.create, "measure durable creations as well")
 	flags.BoolVar(&opt.noFloors, "no-floors", false, "report floors without failing on them")
-	flags.StringVar(&opt.jsonFile, "json", "", "write the whole report to this file as JSON")
+	flags.BoolVar(&opt.generous, "generous", opt.generous, "judge by the generous floors of quick, and try again once")
+	flags.BoolVar(&opt.idle, "idle", opt.idle, "show that an idle session is gone after its time")
+	flags.StringVar(&opt.results, "results", opt.results, "folder for the report as JSON and the charts, or none (default bench/results of the repository)")
 	if err := parseFlags(flags, args); err != nil {
 		return opt, err
 	}

@@ -82,7 +82,7 @@ func (a *redisApp) wait() error {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		err := a.client.Ping(ctx).Err()
+		err := a.ping(ctx)
 		if err == nil {
 			return nil
 		}
@@ -94,6 +94,15 @@ func (a *redisApp) wait() error {
 			return fmt.Errorf("wait for redis-server: %w", err)
 		}
 	}
+}
+
+// ping asks once there is somebody to ask: the client itself tries, and waits,
+// several times over.
+func (a *redisApp) ping(ctx context.Context) error {
+	if _, err := os.Stat(a.client.Options().Addr); err != nil {
+		return err
+	}
+	return a.client.Ping(ctx).Err()
 }
 
 // A redisProcess is Redis with its guard. One goroutine waits for it.

@@ -45,8 +45,8 @@ func allPeers() []peer {
 		{name: "constant", about: "constant bytes, as many as ours answers with", start: startConstant},
 		{name: "memory", about: "Fiber's session on its memory store", sessions: true, start: selfStarter("memory")},
 		{name: "scs", about: "net/http with alexedwards/scs on its memory store", sessions: true, start: selfStarter("scs")},
-		{name: "redis", about: "Fiber's session on Redis", sessions: true, needs: redisProgram, start: selfStarter("redis")},
-		{name: "stock", about: "Fiber's session on the stock bbolt driver", sessions: true, durable: true, mayCrash: true, start: selfStarter("stock")},
+		{name: "redis", about: "Fiber's session on Redis over a unix socket, appendonly yes, appendfsync everysec", sessions: true, needs: redisProgram, start: selfStarter("redis")},
+		{name: "stock", about: "Fiber's session on the stock bbolt driver, gofiber/storage/bbolt", sessions: true, durable: true, mayCrash: true, start: selfStarter("stock")},
 	}
 }
 

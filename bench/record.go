@@ -12,9 +12,10 @@ type run struct {
 	Round   int    `json:"round"`
 	IDs     int    `json:"ids"` // live sessions that were visited
 	result
-	Bytes   int     `json:"bytes"` // of a good body
-	Crashes []crash `json:"crashes,omitempty"`
-	Note    string  `json:"note,omitempty"`
+	Bytes   int      `json:"bytes"`                        // of a good body
+	CPU     *float64 `json:"cpu_us_per_request,omitempty"` // of the server; nil: unknown
+	Crashes []crash  `json:"crashes,omitempty"`
+	Note    string   `json:"note,omitempty"`
 
 	began time.Time // when the load began; zero: it never did
 }
@@ -47,6 +48,8 @@ type summary struct {
 	Rate    *spread `json:"requests_per_second"`
 	P50     *spread `json:"p50_ms"`
 	P99     *spread `json:"p99_ms"`
+	P999    *spread `json:"p999_ms"`
+	CPU     *spread `json:"cpu_us_per_request"`
 	Good    int64   `json:"good"`
 	Errors  int64   `json:"errors"`
 	Expired int64   `json:"expired"`
@@ -79,7 +82,7 @@ func summarize(runs []run) []summary {
 // summarizeOne takes the runs of one peer in one measure; at least one.
 func summarizeOne(runs []run) summary {
 	sum := summary{Measure: runs[0].Measure, Peer: runs[0].Peer}
-	var rates, p50s, p99s []float64
+	var rates, p50s, p99s, p999s, cpus []float64
 	for _, r := range runs {
 		sum.Good += r.Good
 		sum.Errors += r.Errors
@@ -91,10 +94,14 @@ func summarizeOne(runs []run) summary {
 			rates = append(rates, r.rate())
 		}
 		if r.Latency != nil {
-			p50s, p99s = append(p50s, r.Latency.P50), append(p99s, r.Latency.P99)
+			p50s, p99s, p999s = append(p50s, r.Latency.P50), append(p99s, r.Latency.P99), append(p999s, r.Latency.P999)
+		}
+		if r.CPU != nil {
+			cpus = append(cpus, *r.CPU)
 		}
 	}
 	sum.Rate, sum.P50, sum.P99 = spreadOrNil(rates), spreadOrNil(p50s), spreadOrNil(p99s)
+	sum.P999, sum.CPU = spreadOrNil(p999s), spreadOrNil(cpus)
 	return sum
 }
 
