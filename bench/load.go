@@ -16,6 +16,7 @@ type load struct {
 	ids         []string // visited in this order, round and round; empty: no cookie
 	expect      expectation
 	connections int
+	rate        float64 // requests a second of an open loop; 0 in a closed one
 	threads     int
 	duration    time.Duration
 }
@@ -30,6 +31,8 @@ type result struct {
 	// Latency is that of good answers; nil where the client cannot tell
 	// them from failures, or had none.
 	Latency *latency `json:"latency,omitempty"`
+	// Open is nil where the loop was closed.
+	Open *openResult `json:"open,omitempty"`
 }
 
 // rate is good answers a second; 0 without any.
