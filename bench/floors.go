@@ -129,6 +129,9 @@ func compare(summaries []summary, floors []floor) []comparison {
 
 // compareTwo compares rates, and the processor time of a refresh.
 func compareTwo(own, other summary, floors []floor) (list []comparison) {
+	if own.Measure == openMeasure {
+		return compareOpen(own, other, floors)
+	}
 	if r, ok := ratioOf(own.Rate, other.Rate); ok {
 		list = append(list, judgeRatio(own.Measure, other.Peer, r, floors))
 	}
@@ -146,10 +149,10 @@ func ratioOf(a, b *spread) (r float64, ok bool) {
 	return ratio(a.Median, b.Median)
 }
 
-// unjudged returns the floors that no comparison has: a peer, or ours, did
-// not run or gave nothing.
+// unjudged returns the floors that no comparison was judged by: a peer, or
+// ours, did not run or gave nothing, or the client was late.
 func unjudged(floors []floor, done []comparison) []floor {
 	return slices.DeleteFunc(slices.Clone(floors), func(f floor) bool {
-		return slices.ContainsFunc(done, func(c comparison) bool { return c.Measure == f.measure && c.Peer == f.peer })
+		return slices.ContainsFunc(done, func(c comparison) bool { return c.Measure == f.measure && c.Peer == f.peer && c.Floor != "" })
 	})
 }

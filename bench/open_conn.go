@@ -27,10 +27,18 @@ func (c *openConn) spare() []byte {
 	return c.in[len(c.in):cap(c.in)]
 }
 
+// connectTries is how often each connection is tried before the load: each
+// try is short, for the sake of those within it, and the machine may be busy.
+const connectTries = 20
+
 // connectAll opens the connections; a server that takes none is an error.
 func (o *openLoop) connectAll() error {
 	for i := range o.conns {
-		if err := o.wires.connect(i); err != nil {
+		err := o.wires.connect(i)
+		for try := 1; err != nil && try < connectTries; try++ {
+			err = o.wires.connect(i)
+		}
+		if err != nil {
 			return fmt.Errorf("connect for the open loop: %w", err)
 		}
 		o.conns[i].in = make([]byte, 0, 8<<10)

@@ -23,7 +23,10 @@ type options struct {
 	seed              uint64        // of the order in which they are visited
 	client            string        // wrk, own, auto
 	only              []string      // peers to run; empty: all
+	refresh           bool          // measure saturated refreshes
 	create            bool          // measure creations as well
+	open              bool          // measure refreshes in an open loop as well
+	openRate          float64       // requests a second of it; 0: half of the saturated rate
 	noFloors          bool          // report the floors, do not judge by them
 	generous          bool          // judge by the generous floors, each tried twice
 	idle              bool          // show that an idle session ends
@@ -36,6 +39,7 @@ const (
 	maxRounds      = 100
 	maxConnections = 4096
 	maxSessions    = 1_000_000
+	maxOpenRate    = 1_000_000
 )
 
 // noResults is the folder by which nothing is written.
@@ -50,6 +54,7 @@ const quickArgument = "quick"
 func quickOptions() options {
 	opt := defaultOptions()
 	opt.duration, opt.rounds, opt.generous, opt.results = time.Second, 3, true, noResults
+	opt.open = false // beside other work, a p99 is about that
 	opt.only = []string{ours, "page", "constant", "memory", "stock"}
 	return opt
 }
@@ -66,7 +71,9 @@ func defaultOptions() options {
 		sessions:          1000,
 		seed:              1,
 		client:            "auto",
+		refresh:           true,
 		create:            true,
+		open:              true,
 		idle:              true,
 	}
 }
@@ -88,7 +95,10 @@ func parseOptions(args []string) (options, error) {
 	flags.Uint64Var(&opt.seed, "seed", opt.seed, "seed of the order in which sessions are visited")
 	flags.StringVar(&opt.client, "client", opt.client, "load client: wrk, own, or auto (wrk where it is installed)")
 	flags.StringVar(&only, "only", "", "run these peers only, by comma: "+strings.Join(peerNames(), ","))
+	flags.BoolVar(&opt.refresh, "refresh", opt.refresh, "measure saturated refreshes")
 	flags.BoolVar(&opt.create, "create", opt.create, "measure durable creations as well")
+	flags.BoolVar(&opt.open, "open", opt.open, "measure refreshes at a fixed rate (open loop) as well")
+	flags.Float64Var(&opt.openRate, "open-rate", 0, "requests a second of the open loop; 0: half of the saturated rate")
 	flags.BoolVar(&opt.noFloors, "no-floors", false, "report floors without failing on them")
 	flags.BoolVar(&opt.generous, "generous", opt.generous, "judge by the generous floors of quick, and try again once")
 	flags.BoolVar(&opt.idle, "idle", opt.idle, "show that an idle session is gone after its time")
@@ -139,6 +149,8 @@ func (o options) check() error {
 		return fmt.Errorf("more than %d connections: %w", maxConnections, errUsage)
 	case o.sessions < 1 || o.sessions > maxSessions:
 		return fmt.Errorf("-sessions %d is not within 1 to %d: %w", o.sessions, maxSessions, errUsage)
+	case !(o.openRate == 0 || o.openRate >= 1 && o.openRate <= maxOpenRate): // NaN is neither
+		return fmt.Errorf("-open-rate %g is neither 0 nor within 1 to %d: %w", o.openRate, maxOpenRate, errUsage)
 	case !slices.Contains([]string{"wrk", "own", "auto"}, o.client):
 		return fmt.Errorf("-client %q is none of wrk, own, auto: %w", o.client, errUsage)
 	}

@@ -24,9 +24,9 @@ func newProgress(out io.Writer, total int, load time.Duration) *progress {
 }
 
 // begin prints the line of a step.
-func (p *progress) begin(s step, opt options) {
+func (p *progress) begin(s step) {
 	fmt.Fprintf(p.out, "[%d/%d] round %d of %d: %s %s for %s, about %s left\n",
-		p.done+1, p.total, s.round, opt.rounds, s.measure.name, s.peer.name, opt.duration,
+		p.done+1, p.total, s.round, s.rounds, s.measure.name, s.peer.name, s.measure.duration,
 		p.left(time.Since(p.began)).Round(time.Second))
 }
 

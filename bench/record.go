@@ -56,6 +56,8 @@ type summary struct {
 	Wrong   int64   `json:"wrong"`
 	Bytes   int     `json:"bytes"`
 	Crashes []crash `json:"crashes,omitempty"`
+	// Open is nil where the loop was closed.
+	Open *openSummary `json:"open,omitempty"`
 }
 
 // flawless reports whether every request was answered rightly.
@@ -66,7 +68,7 @@ func (s summary) flawless() bool {
 // summarize gathers runs by measure and peer, in the order of peers.
 func summarize(runs []run) []summary {
 	var list []summary
-	for _, measure := range []string{refresh, create} {
+	for _, measure := range []string{refresh, create, openMeasure} {
 		for _, name := range peerNames() {
 			of := slices.DeleteFunc(slices.Clone(runs), func(r run) bool {
 				return r.Measure != measure || r.Peer != name
@@ -102,6 +104,7 @@ func summarizeOne(runs []run) summary {
 	}
 	sum.Rate, sum.P50, sum.P99 = spreadOrNil(rates), spreadOrNil(p50s), spreadOrNil(p99s)
 	sum.P999, sum.CPU = spreadOrNil(p999s), spreadOrNil(cpus)
+	sum.Open = summarizeOpen(runs)
 	return sum
 }
 

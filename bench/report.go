@@ -50,6 +50,9 @@ func newReport(opt options, runs []run) report {
 	for _, m := range measures(opt) {
 		names = append(names, m.name)
 	}
+	if len(chooseOpenPeers(opt)) > 0 {
+		names = append(names, openMeasure)
+	}
 	names = append(names, cpuMeasure) // comes with refresh
 	for _, p := range choosePeers(opt.only) {
 		peers = append(peers, about{p.name, p.about})
@@ -65,7 +68,7 @@ func newReport(opt options, runs []run) report {
 		},
 		Summaries:   summaries,
 		Comparisons: compare(summaries, floors),
-		Notes:       notes(opt.threads, runs),
+		Notes:       append(notes(opt.threads, runs), openNotes(summaries)...),
 		Runs:        runs,
 		floors:      floors,
 	}
@@ -163,6 +166,7 @@ func (r report) print(out io.Writer) {
 		r.Client, r.Setup.Threads, r.Setup.Rounds, r.Setup.Seconds, r.Setup.Sessions, r.Setup.Seed)
 	r.printMeasure(out, refresh, fmt.Sprintf("refresh: GET /get/, %d connections", r.Setup.Connections))
 	r.printMeasure(out, create, fmt.Sprintf("create: GET /set/ without a cookie, %d connections, durable when answered", r.Setup.CreateConnections))
+	r.printOpen(out)
 	r.printPeers(out)
 	r.printCrashes(out)
 	if r.Idle != nil {

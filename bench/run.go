@@ -14,24 +14,29 @@ type measure struct {
 	path        string
 	marker      string
 	connections int
+	duration    time.Duration // of each load
+	rate        float64       // of an open loop, requests a second; 0: a closed one
 	peers       []peer
 }
 
 // The measures. Refresh visits seeded sessions; create asks for new ones and
-// sends no cookie.
+// sends no cookie; for the open loop see open_measure.go.
 const (
 	refresh = "refresh"
 	create  = "create"
 )
 
-// measures returns what these options ask for.
+// measures returns the closed loops that these options ask for.
 func measures(opt options) []measure {
+	var list []measure
 	chosen := choosePeers(opt.only)
-	list := []measure{{name: refresh, path: "/get/", marker: liveMarker, connections: opt.connections, peers: chosen}}
+	if opt.refresh {
+		list = append(list, refreshMeasure(opt, chosen))
+	}
 	if !opt.create {
 		return list
 	}
-	creation := measure{name: create, path: "/set/", marker: createdMarker, connections: opt.createConnections}
+	creation := measure{name: create, path: "/set/", marker: createdMarker, connections: opt.createConnections, duration: opt.duration}
 	for _, p := range chosen {
 		if p.durable {
 			creation.peers = append(creation.peers, p)
@@ -40,11 +45,16 @@ func measures(opt options) []measure {
 	return append(list, creation)
 }
 
+func refreshMeasure(opt options, peers []peer) measure {
+	return measure{name: refresh, path: "/get/", marker: liveMarker, connections: opt.connections, duration: opt.duration, peers: peers}
+}
+
 // A step is one load on one peer.
 type step struct {
 	measure measure
 	peer    peer
 	round   int
+	rounds  int
 }
 
 // plan interleaves: every round loads every peer once, so that a machine that
@@ -55,7 +65,7 @@ func plan(list []measure, rounds int) []step {
 	for round := range rounds {
 		for _, m := range list {
 			for i := range m.peers {
-				steps = append(steps, step{measure: m, peer: m.peers[(i+round)%len(m.peers)], round: round + 1})
+				steps = append(steps, step{measure: m, peer: m.peers[(i+round)%len(m.peers)], round: round + 1, rounds: rounds})
 			}
 		}
 	}
@@ -103,6 +113,9 @@ func (b *bench) everything(ctx context.Context) (report, error) {
 		return report{}, err
 	}
 	runs, err := b.runAll(ctx, plan(measures(b.opt), b.opt.rounds))
+	if err == nil {
+		runs, err = b.runOpen(ctx, runs)
+	}
 	rep := newReport(b.opt, runs)
 	if err == nil && b.opt.generous && rep.onlyFloorsMissed() {
 		rep, err = b.again(ctx, rep)
@@ -181,7 +194,7 @@ func (b *bench) runAll(ctx context.Context, steps []step) ([]run, error) {
 	progress := newProgress(os.Stderr, len(steps), b.opt.duration)
 	var runs []run
 	for _, s := range steps {
-		progress.begin(s, b.opt)
+		progress.begin(s)
 		r, err := b.take(ctx, s)
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("stopped: %w", context.Cause(ctx))
@@ -253,7 +266,7 @@ func (b *bench) load(ctx context.Context, srv server, s step) (run, error) {
 		}
 	}()
 	l := b.loadFor(srv, s)
-	if s.peer.sessions && s.measure.name == refresh {
+	if s.peer.sessions && s.measure.path == "/get/" {
 		ids, err := seedSessions(ctx, srv.url, b.opt.sessions, b.opt.seed)
 		if err != nil {
 			return run{}, err
@@ -266,7 +279,7 @@ func (b *bench) load(ctx context.Context, srv server, s step) (run, error) {
 	}
 	r := run{IDs: len(l.ids), Bytes: size, began: time.Now()}
 	before, known := cpuTime(srv.cmd.Process.Pid)
-	r.result, err = b.client.run(ctx, l)
+	r.result, err = b.clientFor(s.measure).run(ctx, l)
 	after, still := cpuTime(srv.cmd.Process.Pid)
 	r.CPU = cpuPerRequest(before, after, known && still, r.result)
 	return r, err
@@ -278,6 +291,15 @@ func (b *bench) loadFor(srv server, s step) load {
 		expect:      expectation{marker: s.measure.marker, cookie: s.peer.sessions},
 		connections: s.measure.connections,
 		threads:     b.opt.threads,
-		duration:    b.opt.duration,
+		duration:    s.measure.duration,
+		rate:        s.measure.rate,
 	}
+}
+
+// clientFor is the client of a measure.
+func (b *bench) clientFor(m measure) client {
+	if m.rate > 0 {
+		return openClient{wires: newWires}
+	}
+	return b.client
 }

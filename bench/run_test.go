@@ -24,6 +24,7 @@ func testOptions(only ...string) options {
 	opt := defaultOptions()
 	opt.client, opt.only, opt.results = "own", only, noResults
 	opt.duration, opt.rounds, opt.sessions = 200*time.Millisecond, 1, 50
+	opt.open = false
 	opt.connections, opt.createConnections, opt.threads = 8, 8, 1
 	return opt
 }
@@ -230,6 +231,9 @@ func TestParseOptions(t *testing.T) {
 		"-connections 5000":         "connections",
 		"-sessions 0":               "-sessions",
 		"-client curl":              "-client",
+		"-open-rate -1":             "-open-rate",
+		"-open-rate nan":            "-open-rate",
+		"-open-rate 500":            "",
 		"-unknown":                  "not defined",
 		"memory":                    "unexpected argument",
 	} {
