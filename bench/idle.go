@@ -25,7 +25,7 @@ func (r idleResult) String() string {
 	if r.Bad != "" {
 		return r.Bad
 	}
-	return fmt.Sprintf("live at %.2f s, gone at %.2f s", r.LiveAt, r.GoneAt)
+	return fmt.Sprintf("live at %.3f s, gone at %.3f s", r.LiveAt, r.GoneAt)
 }
 
 // An idleWatch is a server of its own that nobody loads, with a session that

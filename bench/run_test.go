@@ -78,24 +78,6 @@ func checkPrinted(t *testing.T, rep report) {
 	}
 }
 
-// checkCharts expects a chart for each measure, and none of an earlier run.
-func checkCharts(t *testing.T, rep report, dir string) {
-	t.Helper()
-	for _, name := range []string{"refresh.svg", "create.svg"} {
-		svg, err := os.ReadFile(filepath.Join(dir, name))
-		if err != nil || !strings.Contains(string(svg), "stock") {
-			t.Errorf("%s is no chart of the peers: %v", name, err)
-		}
-	}
-	rep.Summaries = rep.Summaries[:1]
-	if err := rep.write(t.Context(), dir); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(filepath.Join(dir, "create.svg")); err == nil {
-		t.Error("a chart of an earlier run is left")
-	}
-}
-
 func checkEmpty(t *testing.T, dir string) {
 	t.Helper()
 	left, err := os.ReadDir(dir)
@@ -240,48 +222,6 @@ func TestParseOptions(t *testing.T) {
 		_, err := parseOptions(strings.Fields(args))
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want) || exitCode(err) != exitUsage) {
 			t.Errorf("parseOptions(%q) error = %v; want %q and exit 2", args, err, want)
-		}
-	}
-}
-
-// A floor that was missed on a busy machine gets a second chance, alone, and
-// the report says so.
-func TestAgain(t *testing.T) {
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	opt := testOptions(ours, "page", "memory")
-	opt.generous, opt.idle = true, false
-	b := &bench{opt: opt, client: ownClient{}, workshop: workshop{self: self, product: self}, dir: t.TempDir()}
-	slow := func(measure, peer string, good int64) run {
-		return run{Measure: measure, Peer: peer, Round: 1, result: result{Good: good, Seconds: 1}}
-	}
-	first := newReport(opt, []run{slow(refresh, ours, 10), slow(refresh, "page", 5), slow(refresh, "memory", 1000), slow(create, ours, 7)})
-	if !first.onlyFloorsMissed() {
-		t.Fatalf("the first report's floors are not missed: %+v", first.Comparisons)
-	}
-	rep, err := b.again(t.Context(), first)
-	if err != nil {
-		t.Fatal(err)
-	}
-	good := map[string]int64{}
-	for _, s := range rep.Summaries {
-		good[s.Measure+" "+s.Peer] = s.Good
-	}
-	if good["refresh ours"] < 11 || good["refresh memory"] == 1000 || good["refresh page"] != 5 || good["create ours"] != 7 {
-		t.Errorf("good answers %v; want new ones of ours and memory, the others as they were", good)
-	}
-	if len(rep.Notes) == 0 || !strings.Contains(rep.Notes[len(rep.Notes)-1], "refresh against memory at first: 0.01 times") {
-		t.Errorf("notes = %q; want that the floor was missed at first", rep.Notes)
-	}
-}
-
-func TestResultsDir(t *testing.T) {
-	for asked, want := range map[string]string{"": filepath.Join("bench", "results"), "x/y": "x/y", noResults: ""} {
-		dir, ok, err := resultsDir(t.Context(), asked)
-		if err != nil || !strings.HasSuffix(dir, want) || ok != (asked != noResults) {
-			t.Errorf("resultsDir(%q) = %q, %v, %v; want %q", asked, dir, ok, err, want)
 		}
 	}
 }
