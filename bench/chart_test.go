@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/go-analyze/charts"
 )
 
 // drawn writes a chart and returns its text; the SVG has to be whole.
@@ -126,5 +128,14 @@ func TestRoundSteps(t *testing.T) {
 		if math.Abs(step-want[0]) > 1e-9 || float64(steps) != want[1] {
 			t.Errorf("roundSteps(%v) = %v, %v; want %v", most, step, steps, want)
 		}
+	}
+}
+
+// A gap is what the library takes for one, and the caller's values stay.
+func TestWithGaps(t *testing.T) {
+	values := []float64{1, math.NaN(), 3}
+	got := withGaps(values)
+	if got[0] != 1 || got[1] != charts.GetNullValue() || got[2] != 3 || !math.IsNaN(values[1]) {
+		t.Errorf("withGaps = %v, of %v; want the library's mark in the middle", got, values)
 	}
 }

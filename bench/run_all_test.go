@@ -27,6 +27,9 @@ func TestAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if got := len(rep.Runs); got != 4 {
+		t.Errorf("%d runs; want 2 new ones and 2 of the first", got)
+	}
 	good := map[string]int64{}
 	for _, s := range rep.Summaries {
 		good[s.Measure+" "+s.Peer] = s.Good
