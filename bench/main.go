@@ -40,8 +40,8 @@ func command(args []string) int {
 	if len(args) > 0 && args[0] == peerArgument {
 		return exitCode(servePeer(args))
 	}
-	if len(args) > 0 && args[0] == "seed" {
-		return exitCode(seedCommand(ctx, args[1:]))
+	if len(args) > 0 && subcommands()[args[0]] != nil {
+		return exitCode(subcommands()[args[0]](ctx, args[1:]))
 	}
 	return benchCommand(ctx, args)
 }

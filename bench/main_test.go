@@ -19,7 +19,9 @@ func TestMain(m *testing.M) {
 	case len(os.Args) > 1 && os.Args[1] == peerArgument, os.Getenv("PAGESESSION_BENCH_TEST") == "main":
 		main()
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	removeBuilt()
+	os.Exit(code)
 }
 
 // serve runs an app on a free port until the test ends and returns its URL.

@@ -51,20 +51,7 @@ func moduleRoot(ctx context.Context) (string, error) {
 // startOurs starts the product as an operator would, with an empty data
 // folder, and returns when it says that it is ready.
 func startOurs(ctx context.Context, w workshop, dir string) (server, error) {
-	addr, err := freeAddress()
-	if err != nil {
-		return server{}, err
-	}
-	c, err := startChild(dir, w.product, "--addr", addr,
-		"--data-dir", filepath.Join(dir, "data"), "--idle-timeout", idleTimeout.String())
-	if err != nil {
-		return server{}, err
-	}
-	s := server{url: "http://" + addr, child: c}
-	if err := s.waitReady(ctx); err != nil {
-		return server{}, errors.Join(err, c.stop())
-	}
-	return s, nil
+	return startProduct(ctx, w, dir, "--idle-timeout", idleTimeout.String())
 }
 
 // freeAddress returns an address that was free a moment ago. Somebody else
@@ -78,11 +65,14 @@ func freeAddress() (string, error) {
 	return listener.Addr().String(), nil
 }
 
+// readyInterval is how finely a start can be timed.
+const readyInterval = 5 * time.Millisecond
+
 // waitReady asks /readyz until it answers 200.
 func (s server) waitReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startPatience)
 	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
+	tick := time.NewTicker(readyInterval)
 	defer tick.Stop()
 	for {
 		status, _, err := fasthttp.GetTimeout(nil, s.url+"/readyz", time.Second)

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A fakeFinding has those complaints.
+type fakeFinding struct{ Bad []string }
+
+func (fakeFinding) print(out io.Writer)    { _, _ = io.WriteString(out, "the report\n") }
+func (f fakeFinding) complaints() []string { return f.Bad }
+func (fakeFinding) charts(dir string) error {
+	return os.WriteFile(filepath.Join(dir, "fake.svg"), nil, 0o644)
+}
+
+func TestConclude(t *testing.T) {
+	for name, test := range map[string]struct {
+		bad  []string
+		want error
+		text string
+	}{
+		"good": {nil, nil, "GOOD"},
+		"bad":  {[]string{"one", "two"}, errBad, "BAD: one\nBAD: two\n"},
+	} {
+		var out bytes.Buffer
+		dir := filepath.Join(t.TempDir(), "new")
+		err := conclude(&out, dir, "fake", fakeFinding{test.bad})
+		if !errors.Is(err, test.want) || !strings.Contains(out.String(), "the report\n") || !strings.Contains(out.String(), test.text) {
+			t.Errorf("%s: conclude = %v, %q; want %v and %q", name, err, out.String(), test.want, test.text)
+		}
+		for _, file := range []string{"fake.json", "fake.svg"} {
+			if _, err := os.Stat(filepath.Join(dir, file)); err != nil {
+				t.Errorf("%s: %v; want the file", name, err)
+			}
+		}
+	}
+	if code := exitCode(errBad); code != exitBad {
+		t.Errorf("exitCode(errBad) = %d; want %d", code, exitBad)
+	}
+}
+
+func TestConclude_KeepsNothing(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := conclude(io.Discard, "", "fake", fakeFinding{}); err != nil {
+		t.Errorf("conclude = %v; want nil", err)
+	}
+	checkEmpty(t, ".")
+}
+
+// checkDrawn wants those charts, and each to be one.
+func checkDrawn(t *testing.T, f finding, names ...string) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := f.charts(dir); err != nil {
+		t.Error(err)
+	}
+	for _, name := range names {
+		if data, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !bytes.HasPrefix(data, []byte("<svg")) {
+			t.Errorf("%s = %.20q, %v; want an SVG", name, data, err)
+		}
+	}
+}
