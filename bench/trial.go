@@ -15,7 +15,8 @@ import (
 // its error says why to leave with another code than 0.
 func subcommands() map[string]func(ctx context.Context, args []string) error {
 	return map[string]func(context.Context, []string) error{
-		"seed": seedCommand,
+		"seed":  seedCommand,
+		"scale": scaleCommand,
 	}
 }
 

@@ -53,6 +53,30 @@ func TestConclude_KeepsNothing(t *testing.T) {
 	checkEmpty(t, ".")
 }
 
+// Every subcommand refuses what it cannot do, before it does anything.
+func TestSubcommands_RefuseBadFlags(t *testing.T) {
+	for _, line := range []string{
+		"scale -sizes 0", "scale -sizes 10,x", "scale -sizes 20000000", "scale -rounds 0", "scale -duration 0s", "scale -client curl", "scale more",
+	} {
+		args := strings.Fields(line)
+		err := subcommands()[args[0]](t.Context(), args[1:])
+		if !errors.Is(err, errUsage) || exitCode(err) != exitUsage {
+			t.Errorf("%s: %v; want that it is refused", line, err)
+		}
+	}
+}
+
+func TestParseScaleOptions_Sizes(t *testing.T) {
+	opt, err := parseScaleOptions(strings.Fields("-sizes 500,20,500,3"))
+	if err != nil || len(opt.sizes) != 3 || opt.smallest() != 3 || opt.largest() != 500 {
+		t.Errorf("sizes = %v, %v; want 3, 20, 500", opt.sizes, err)
+	}
+	opt, err = parseScaleOptions(nil)
+	if err != nil || opt.smallest() != 1_000 || opt.largest() != 1_000_000 {
+		t.Errorf("sizes = %v, %v; want 1,000 to 1,000,000", opt.sizes, err)
+	}
+}
+
 // checkDrawn wants those charts, and each to be one.
 func checkDrawn(t *testing.T, f finding, names ...string) {
 	t.Helper()
