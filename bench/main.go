@@ -5,6 +5,7 @@
 //	go run ./bench -only memory,page    # some peers, nothing to judge
 //	go run ./bench quick                # ratios and generous floors, under a minute
 //	go run ./bench scale                # 1,000 to 1,000,000 live sessions
+//	go run ./bench flood                # creations until the cap, then quiet
 //	go run ./bench mixed                # refresh, peek, creation, deletion
 //	go run ./bench seed -n 1000 -url http://127.0.0.1:8000 -o ids.txt
 //

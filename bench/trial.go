@@ -17,6 +17,7 @@ func subcommands() map[string]func(ctx context.Context, args []string) error {
 	return map[string]func(context.Context, []string) error{
 		"seed":  seedCommand,
 		"scale": scaleCommand,
+		"flood": floodCommand,
 		"mixed": mixedCommand,
 	}
 }

@@ -57,6 +57,7 @@ func TestConclude_KeepsNothing(t *testing.T) {
 func TestSubcommands_RefuseBadFlags(t *testing.T) {
 	for _, line := range []string{
 		"scale -sizes 0", "scale -sizes 10,x", "scale -sizes 20000000", "scale -rounds 0", "scale -duration 0s", "scale -client curl", "scale more",
+		"flood -cap 1", "flood -idle 10ms", "flood -quiet 20s", "flood -every 11s", "flood -connections 0", "flood -hold -1s", "flood more",
 		"mixed -duration 0s", "mixed -every 10m", "mixed -sessions 63", "mixed -connections 0", "mixed -unknown",
 	} {
 		args := strings.Fields(line)
