@@ -14,7 +14,7 @@ import (
 func TestRunFlood(t *testing.T) {
 	t.Parallel()
 	opt := defaultFloodOptions()
-	opt.cap, opt.idle, opt.hold, opt.quiet = 100, 2*time.Second, 200*time.Millisecond, 8*time.Second
+	opt.cap, opt.idle, opt.hold, opt.quiet = 100, 3*time.Second, 200*time.Millisecond, 11*time.Second
 	opt.every, opt.connections = 100*time.Millisecond, 4
 	rep, err := runFlood(t.Context(), opt, testTrial(t))
 	if err != nil {

@@ -100,6 +100,9 @@ func (m *mixedServer) set(c *fiber.Ctx) error {
 
 func (m *mixedServer) get(c *fiber.Ctx) error {
 	id := c.Cookies(cookieName)
+	if !m.live[id] && m.mistake == "fails when gone" {
+		return c.SendStatus(fiber.StatusInternalServerError)
+	}
 	if !m.live[id] && m.mistake != "revived" {
 		return c.SendString("Your session has Expired...")
 	}
@@ -138,6 +141,7 @@ func TestMixedWorker_SeesMistakes(t *testing.T) {
 		"":                 nil,
 		"lost":             {kindRefresh, kindPeek},
 		"revived":          {kindGone},
+		"fails when gone":  {kindGone},
 		"no cookie":        {kindCreate},
 		"another's cookie": {kindRefresh},
 		"another's name":   {kindPeek},
