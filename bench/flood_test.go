@@ -36,6 +36,9 @@ func TestWave_EndsWithoutACap(t *testing.T) {
 	if err := w.run(t.Context()); err != nil || w.created.Load() == 0 || w.wrong.Load()+w.errors.Load() != 0 {
 		t.Errorf("run = %v, %d created; want some, and an end", err, w.created.Load())
 	}
+	if took := time.Since(w.began); took > 20*time.Second {
+		t.Errorf("run took %s; want about the idle timeout", took)
+	}
 	if len(w.kept) == 0 || len(w.kept) > int(w.created.Load()) {
 		t.Errorf("%d ids kept of %d", len(w.kept), w.created.Load())
 	}
