@@ -58,9 +58,13 @@ type app struct {
 // of a large one get "not ready" and not a refused connection. A file that is
 // in use explains more than the port that is in use with it, so its error wins.
 func (a *app) open() error {
+	outside, err := web.NewOutside("en")
+	if err != nil {
+		return err
+	}
 	a.server = server.New(server.Config{
-		Handler:      web.Starting,
-		ErrorHandler: web.ServerError,
+		Handler:      outside.Starting,
+		ErrorHandler: outside.ServerError,
 		Logger:       a.log,
 		Limits:       server.Limits{Body: web.DefaultBodyLimit},
 	})
@@ -68,7 +72,6 @@ func (a *app) open() error {
 	if listenErr == nil {
 		a.serve(ln)
 	}
-	var err error
 	if a.store, err = openStore(a.cfg, a.log); err != nil {
 		return err
 	}

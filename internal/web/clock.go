@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pagesession/internal/session"
+	"pagesession/internal/text"
 )
 
 // clock is what a page shows of the time that is left, as text: html/template
@@ -24,7 +25,7 @@ const clockValues = 7
 func hasClock(view session.View) bool { return view.Live() && view.Remaining > 0 }
 
 // addClock adds a clock's values in the order of its fields.
-func (v *values) addClock(view session.View) {
+func (v *values) addClock(e *edition, view session.View) {
 	whole := view.IdleTimeout
 	if whole <= 0 {
 		whole = view.Remaining
@@ -33,9 +34,9 @@ func (v *values) addClock(view session.View) {
 	v.addInt(millis(view.Remaining))
 	v.addInt(millis(whole))
 	v.addInt(seconds)
-	v.addSeconds(seconds)
+	v.addCounted(e.seconds, seconds)
 	v.addInt(min(100, int64(100*view.Remaining/whole)))
-	v.text = appendDjangoDate(v.text, view.Expires, true)
+	v.text = e.AppendDate(v.text, view.Expires.UTC())
 	v.end()
 	v.text = view.Expires.UTC().AppendFormat(v.text, time.RFC3339)
 	v.end()
@@ -46,18 +47,18 @@ func (v *values) addInt(n int64) {
 	v.end()
 }
 
-func (v *values) addSeconds(n int64) {
-	v.text = appendCounted(v.text, n, "second")
+func (v *values) addCounted(unit text.Counted, n int64) {
+	v.text = unit.Append(v.text, n)
 	v.end()
 }
 
 // newClock returns the clock of a live session, or nil for one that never ends.
-func newClock(view session.View) *clock {
+func (e *edition) newClock(view session.View) *clock {
 	if !hasClock(view) {
 		return nil
 	}
 	var v values
-	v.addClock(view)
+	v.addClock(e, view)
 	texts := make([]string, clockValues)
 	for i := range texts {
 		texts[i] = string(v.get(i))
@@ -79,26 +80,14 @@ func wholeSeconds(d time.Duration) int64 {
 	return int64((d + time.Second - 1) / time.Second)
 }
 
-func counted(n int64, unit string) string { return string(appendCounted(nil, n, unit)) }
-
-func appendCounted(b []byte, n int64, unit string) []byte {
-	b = strconv.AppendInt(b, n, 10)
-	b = append(b, ' ')
-	b = append(b, unit...)
-	if n != 1 {
-		b = append(b, 's')
-	}
-	return b
-}
-
 // inWords says a timeout in prose, in the largest unit that it is a multiple of.
-func inWords(d time.Duration) string {
+func (e *edition) inWords(d time.Duration) string {
 	switch {
 	case d >= time.Hour && d%time.Hour == 0:
-		return counted(int64(d/time.Hour), "hour")
+		return string(e.hours.Append(nil, int64(d/time.Hour)))
 	case d > time.Minute && d%time.Minute == 0:
-		return counted(int64(d/time.Minute), "minute")
+		return string(e.minutes.Append(nil, int64(d/time.Minute)))
 	default:
-		return counted(wholeSeconds(d), "second")
+		return string(e.seconds.Append(nil, wholeSeconds(d)))
 	}
 }

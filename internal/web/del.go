@@ -7,13 +7,13 @@ import "github.com/gofiber/fiber/v2"
 func (s *site) del(c *fiber.Ctx) error {
 	if c.Method() == fiber.MethodHead {
 		s.sessions.Peek(c)
-		return c.Render("del", nil)
+		return s.edition(c).render(c, "del", nil)
 	}
 	if c.Method() == fiber.MethodGet && otherSite(c) {
-		return confirmDel(c)
+		return s.confirmDel(c)
 	}
 	if err := s.sessions.End(c); err != nil {
 		return err
 	}
-	return c.Render("del", nil)
+	return s.edition(c).render(c, "del", nil)
 }

@@ -11,14 +11,15 @@ type endedPage struct{ Title, Why string }
 // gone shows what there is instead of a live session: that it ended and why, or
 // that there was none. Nobody is told that something expired who had nothing.
 func (s *site) gone(c *fiber.Ctx, view session.View) error {
+	e := s.edition(c)
 	if view.State != session.None {
-		page := s.obituary(view)
-		return c.Render("ended", &page)
+		page := e.obituary(view)
+		return e.render(c, "ended", &page)
 	}
-	if page, ok := s.seenToEnd(c, view); ok {
-		return c.Render("ended", &page)
+	if page, ok := e.seenToEnd(c, view); ok {
+		return e.render(c, "ended", &page)
 	}
-	return c.Render("none", nil)
+	return e.render(c, "none", nil)
 }
 
 // seenToEnd is for visitors who come from the page of a live session. The
@@ -26,15 +27,15 @@ func (s *site) gone(c *fiber.Ctx, view session.View) error {
 // from one who never had a session: the page's links say in the query that it
 // was live, its script whether it went before its time. That chooses between
 // fixed sentences, and is believed only without a cookie.
-func (s *site) seenToEnd(c *fiber.Ctx, view session.View) (endedPage, bool) {
+func (e *edition) seenToEnd(c *fiber.Ctx, view session.View) (endedPage, bool) {
 	if view.Cookie {
 		return endedPage{}, false
 	}
 	switch string(c.Context().QueryArgs().Peek("was")) {
 	case "live":
-		return endedPage{"Its time ran out", "A session ends when nobody looks at it for " + s.idle(view) + ". Any look before that starts the time again."}, true
+		return endedPage{e.T("ended.seen.title"), e.T("ended.seen.why", e.idle(view))}, true
 	case "deleted":
-		return s.obituary(session.View{Reason: session.Deleted}), true
+		return e.obituary(session.View{Reason: session.Deleted}), true
 	default:
 		return endedPage{}, false
 	}
@@ -43,33 +44,27 @@ func (s *site) seenToEnd(c *fiber.Ctx, view session.View) (endedPage, bool) {
 // lostRace answers a change that another tab's deletion or the last millisecond
 // overtook. Nothing was written, hence no 200.
 func (s *site) lostRace(c *fiber.Ctx) error {
-	page := s.obituary(s.sessions.Peek(c))
+	e := s.edition(c)
+	page := e.obituary(s.sessions.Peek(c))
 	c.Response().Header.DelAllCookies()
 	c.Status(fiber.StatusConflict)
-	return c.Render("ended", &page)
+	return e.render(c, "ended", &page)
 }
 
 // obituary says why a session ended and, where it helps, what to do.
-func (s *site) obituary(view session.View) endedPage {
+func (e *edition) obituary(view session.View) endedPage {
 	switch view.Reason {
 	case session.Idle:
-		return endedPage{"Nobody looked at it in time", "It was left alone for " + s.idle(view) + ", and that ends it. Any look before that starts the time again."}
+		return endedPage{e.T("ended.idle.title"), e.T("ended.idle.why", e.idle(view))}
 	case session.Absolute:
-		return endedPage{"It reached its longest life", "However often it is looked at, a session ends at some point. A new one is one click away."}
+		return endedPage{e.T("ended.absolute.title"), e.T("ended.absolute.why")}
 	case session.Deleted:
-		return endedPage{"It was deleted", "That was done in this browser, perhaps in another tab."}
+		return endedPage{e.T("ended.deleted.title"), e.T("ended.deleted.why")}
 	case session.Revoked:
-		return endedPage{"An operator ended it", "Whoever runs this server closed the session. You may start a new one."}
+		return endedPage{e.T("ended.revoked.title"), e.T("ended.revoked.why")}
 	case session.Replaced:
-		return endedPage{"It was replaced", "The session goes on under a new cookie, and this page came with the old one. Loading it again may be enough."}
+		return endedPage{e.T("ended.replaced.title"), e.T("ended.replaced.why")}
 	default:
-		return endedPage{"It is over", "Why it ended is not known any more."}
+		return endedPage{e.T("ended.unknown.title"), e.T("ended.unknown.why")}
 	}
-}
-
-func (s *site) idle(view session.View) string {
-	if view.IdleTimeout > 0 {
-		return inWords(view.IdleTimeout)
-	}
-	return s.lives
 }

@@ -1,10 +1,7 @@
 package web
 
 import (
-	"bytes"
-
 	"github.com/gofiber/fiber/v2"
-	html "github.com/gofiber/template/html/v2"
 
 	"pagesession/internal/session"
 )
@@ -23,15 +20,17 @@ func (s *site) get(c *fiber.Ctx) error {
 	if !view.Live() {
 		return s.gone(c, view)
 	}
-	if s.getStencil == nil || !hasClock(view) {
-		age := counted(wholeSeconds(view.IdleTimeout), "second")
-		return c.Render("get", &getPage{Name: nameOf(view), Age: age, Clock: newClock(view)})
+	e := s.edition(c)
+	if e.getStencil == nil || !hasClock(view) {
+		age := string(e.seconds.Append(nil, wholeSeconds(view.IdleTimeout)))
+		return e.render(c, "get", &getPage{Name: nameOf(view), Age: age, Clock: e.newClock(view)})
 	}
-	v := s.getStencil.begin()
+	v := e.getStencil.begin()
 	v.add(nameOf(view))
-	v.addSeconds(wholeSeconds(view.IdleTimeout))
-	v.addClock(view)
-	return s.getStencil.answer(c, v)
+	v.addCounted(e.seconds, wholeSeconds(view.IdleTimeout))
+	v.addClock(e, view)
+	e.mark(c)
+	return e.getStencil.answer(c, v)
 }
 
 func (s *site) look(c *fiber.Ctx) session.View {
@@ -42,10 +41,8 @@ func (s *site) look(c *fiber.Ctx) session.View {
 }
 
 // newGetStencil cuts the page of a session that has an end.
-func newGetStencil(engine *html.Engine) (*stencil, error) {
+func (e *edition) newGetStencil() (*stencil, error) {
 	return newStencil(2+clockValues, func(v []string) ([]byte, error) {
-		var b bytes.Buffer
-		err := engine.Render(&b, "get", &getPage{Name: v[0], Age: v[1], Clock: clockOf(v[2:])})
-		return b.Bytes(), err
+		return e.execute("get", &getPage{Name: v[0], Age: v[1], Clock: clockOf(v[2:])})
 	})
 }

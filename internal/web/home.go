@@ -17,15 +17,16 @@ type homePage struct {
 // only watches; being here is not a look at the session.
 func (s *site) home(c *fiber.Ctx) error {
 	view := s.sessions.Peek(c)
+	e := s.edition(c)
 	page := homePage{
-		Lives: s.lives,
+		Lives: e.lives,
 		Live:  view.Live(),
 		Ended: view.State == session.Ended,
 		Name:  nameOf(view),
-		Clock: newClock(view),
+		Clock: e.newClock(view),
 	}
 	if page.Ended {
-		page.Why = s.obituary(view).Why
+		page.Why = e.obituary(view).Why
 	}
-	return c.Render("home", &page)
+	return e.render(c, "home", &page)
 }

@@ -23,12 +23,12 @@ const (
 func nameOf(view session.View) string { return view.Values.String(nameKey) }
 
 // wantedName returns the name that the request asks for, without the white
-// space around it, or what is wrong with it. Where none is given it is Sonam; a
+// space around it, or the key of what is wrong with it. Where none is given it is Sonam; a
 // given one is never replaced. The name is a copy that outlives the request.
 func wantedName(c *fiber.Ctx) (name, wrong string) {
 	raw, given, err := givenName(&c.Context().Request)
 	if err != nil {
-		return "", "The form could not be read."
+		return "", "name.form"
 	}
 	if !given {
 		return defaultName, ""
@@ -54,18 +54,18 @@ func givenName(req *fasthttp.Request) (name string, given bool, err error) {
 	return utils.UnsafeString(args.Peek(nameKey)), args.Has(nameKey), nil
 }
 
-// wrongName says, in words for the visitor, what is wrong with a trimmed name,
-// or nothing.
+// wrongName returns the key of the text that says what is wrong with a trimmed
+// name, or nothing.
 func wrongName(name string) string {
 	switch {
 	case !utf8.ValidString(name):
-		return "The name holds bytes that are no text (UTF-8)."
+		return "name.bytes"
 	case name == "":
-		return "The name is empty. It needs 1 to 100 characters."
+		return "name.empty"
 	case strings.IndexFunc(name, unicode.IsControl) >= 0:
-		return "The name holds a control character, such as a line break."
+		return "name.control"
 	case utf8.RuneCountInString(name) > maxName:
-		return "The name is too long. It may have 1 to 100 characters."
+		return "name.long"
 	default:
 		return ""
 	}

@@ -18,8 +18,12 @@ import (
 func serve(t *testing.T, view session.View) (addr string, f *fake) {
 	t.Helper()
 	app, f := newApp(t, view)
+	outside, err := NewOutside("en")
+	if err != nil {
+		t.Fatal(err)
+	}
 	srv := &fasthttp.Server{
-		Handler: Handler(app), ErrorHandler: ServerError,
+		Handler: Handler(app), ErrorHandler: outside.ServerError,
 		ReadBufferSize: 4 << 10, MaxRequestBodySize: DefaultBodyLimit, ReadTimeout: 300 * time.Millisecond,
 		Logger: quiet{}, NoDefaultServerHeader: true,
 	}

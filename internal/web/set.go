@@ -1,12 +1,10 @@
 package web
 
 import (
-	"bytes"
 	"errors"
 
 	"github.com/gofiber/fiber/v2"
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
-	html "github.com/gofiber/template/html/v2"
 
 	"pagesession/internal/session"
 )
@@ -23,13 +21,13 @@ type namePage struct{ Name, Wrong string }
 func (s *site) set(c *fiber.Ctx) error {
 	name, wrong := wantedName(c)
 	if wrong != "" {
-		return refuseName(c, name, wrong)
+		return s.refuseName(c, name, wrong)
 	}
 	if c.Method() == fiber.MethodHead {
 		return s.renderSet(c, name, s.sessions.Peek(c))
 	}
 	if c.Method() == fiber.MethodGet && otherSite(c) {
-		return confirmSet(c, name)
+		return s.confirmSet(c, name)
 	}
 	view, err := s.sessions.Start(c, func(sess *fibersession.Session) error {
 		sess.Set(nameKey, name)
@@ -45,26 +43,29 @@ func (s *site) set(c *fiber.Ctx) error {
 }
 
 func (s *site) renderSet(c *fiber.Ctx, name string, view session.View) error {
-	if s.setStencil == nil || !hasClock(view) {
-		return c.Render("set", &setPage{Name: name, Clock: newClock(view)})
+	e := s.edition(c)
+	if e.setStencil == nil || !hasClock(view) {
+		return e.render(c, "set", &setPage{Name: name, Clock: e.newClock(view)})
 	}
-	v := s.setStencil.begin()
+	v := e.setStencil.begin()
 	v.add(name)
-	v.addClock(view)
-	return s.setStencil.answer(c, v)
+	v.addClock(e, view)
+	e.mark(c)
+	return e.setStencil.answer(c, v)
 }
 
 // newSetStencil cuts the page of a session that has an end.
-func newSetStencil(engine *html.Engine) (*stencil, error) {
+func (e *edition) newSetStencil() (*stencil, error) {
 	return newStencil(1+clockValues, func(v []string) ([]byte, error) {
-		var b bytes.Buffer
-		err := engine.Render(&b, "set", &setPage{Name: v[0], Clock: clockOf(v[1:])})
-		return b.Bytes(), err
+		return e.execute("set", &setPage{Name: v[0], Clock: clockOf(v[1:])})
 	})
 }
 
-func refuseName(c *fiber.Ctx, name, wrong string) error {
+// refuseName shows the name again for correction. wrong is the key of what is
+// wrong with it.
+func (s *site) refuseName(c *fiber.Ctx, name, wrong string) error {
 	noStore(c)
 	c.Status(fiber.StatusBadRequest)
-	return c.Render("name", &namePage{Name: shownAgain(name), Wrong: wrong})
+	e := s.edition(c)
+	return e.render(c, "name", &namePage{Name: shownAgain(name), Wrong: e.T(wrong)})
 }

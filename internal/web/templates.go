@@ -9,19 +9,20 @@ import (
 
 	html "github.com/gofiber/template/html/v2"
 
+	"pagesession/internal/text"
 	"pagesession/views"
 )
 
-// loadTemplates parses the embedded templates into Fiber's html engine, with
-// the static files' plain URLs replaced by the hashed ones, so that a page pays
-// nothing for them at each request.
+// loadTemplates parses the embedded templates into Fiber's html engine, for one
+// language, with the static files' plain URLs replaced by the hashed ones, so
+// that a page pays nothing for them at each request.
 //
 // Then it renders each template once. html/template works out the escaping in
 // the first execution, and the engine copies the template without a lock while
 // that may be going on; done here, it never happens beside another request.
-func loadTemplates(files assets) (*html.Engine, error) {
+func loadTemplates(l *text.Language, files assets) (*html.Engine, error) {
 	engine := html.New("", ".html")
-	engine.Templates = template.New("")
+	engine.Templates = template.New("").Funcs(funcs(l))
 	engine.Loaded = true
 	if err := parseAll(engine.Templates, files.hashedNames()); err != nil {
 		return nil, err
@@ -32,6 +33,30 @@ func loadTemplates(files assets) (*html.Engine, error) {
 		}
 	}
 	return engine, nil
+}
+
+// funcs are what a template can call:
+//
+//	{{t "home.lede" .Lives}}  a text, with its arguments
+//	{{lang}}                  the language that it is in
+//	{{name .Name}}            a visitor's name, as an argument of a text
+//	{{link "/" "button.home"}} a link, as an argument of a text
+//
+// They return HTML in which everything that is not markup of theirs is escaped.
+func funcs(l *text.Language) template.FuncMap {
+	return template.FuncMap{
+		"t":    l.HTML,
+		"lang": l.Tag,
+		"name": nameHTML,
+		"link": func(href, key string) (template.HTML, error) {
+			label, err := l.HTML(key)
+			return template.HTML(`<a href="`+template.HTMLEscapeString(href)+`">`) + label + "</a>", err
+		},
+	}
+}
+
+func nameHTML(name string) template.HTML {
+	return template.HTML("<b><bdi>" + template.HTMLEscapeString(name) + "</bdi></b>")
 }
 
 func parseAll(into *template.Template, names *strings.Replacer) error {

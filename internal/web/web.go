@@ -18,6 +18,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"pagesession/internal/session"
+	"pagesession/internal/text"
 )
 
 // Sessions is what the pages need of the session policy. All methods read the
@@ -51,6 +52,10 @@ type Config struct {
 	// session to ask. Default: 20 s.
 	IdleTimeout time.Duration
 
+	// Language is what the pages are written in: one of text.Tags, or
+	// AutoLanguage. Default: en.
+	Language string
+
 	// BodyLimit is the largest request body in bytes, when the app serves
 	// by itself; an outer server has its own. Default: DefaultBodyLimit.
 	BodyLimit int
@@ -72,6 +77,9 @@ func (cfg Config) withDefaults() Config {
 	if cfg.IdleTimeout == 0 {
 		cfg.IdleTimeout = 20 * time.Second
 	}
+	if cfg.Language == "" {
+		cfg.Language = text.English
+	}
 	if cfg.BodyLimit == 0 {
 		cfg.BodyLimit = DefaultBodyLimit
 	}
@@ -92,26 +100,31 @@ type site struct {
 	sessions Sessions
 	hosts    hosts
 	origins  *http.CrossOriginProtection
-	lives    string // the idle timeout in words
 	ready    func() bool
 	log      *pacedLog
 
-	getStencil, setStencil *stencil // nil: the page can only be rendered
+	speech   speech
+	editions editions // one for each language of speech, in its order
 }
 
 // New returns the public pages as a Fiber app that is ready to serve, through
-// Handler. It fails when the Sessions are missing or a template is broken, and
-// touches nothing outside the process.
+// Handler. It fails when the Sessions are missing, the language is not one that
+// there is, or a template is broken, and touches nothing outside the process.
 func New(cfg Config) (*fiber.App, error) {
 	if cfg.Sessions == nil {
 		return nil, errors.New("web: Config.Sessions is missing")
 	}
 	cfg = cfg.withDefaults()
-	files, err := loadAssets()
+	speech, err := loadSpeech(cfg.Language)
 	if err != nil {
 		return nil, err
 	}
-	engine, err := loadTemplates(files)
+	return newSite(cfg, speech)
+}
+
+// newSite is New with languages that need not be ours, as a test has them.
+func newSite(cfg Config, speech speech) (*fiber.App, error) {
+	files, err := loadAssets()
 	if err != nil {
 		return nil, err
 	}
@@ -119,15 +132,22 @@ func New(cfg Config) (*fiber.App, error) {
 		sessions: cfg.Sessions,
 		hosts:    newHosts(cfg.AllowedHosts),
 		origins:  http.NewCrossOriginProtection(),
-		lives:    inWords(cfg.IdleTimeout),
 		ready:    cfg.Ready,
 		log:      &pacedLog{logger: cfg.Logger, now: cfg.Now},
+		speech:   speech,
 	}
-	s.getStencil = s.stencilOf(newGetStencil(engine))
-	s.setStencil = s.stencilOf(newSetStencil(engine))
-	app := fiber.New(s.fiberConfig(engine, cfg.BodyLimit))
+	for _, l := range speech.languages {
+		e, err := newEdition(l, files, cfg.IdleTimeout)
+		if err != nil {
+			return nil, err
+		}
+		e.getStencil = s.stencilOf(e.newGetStencil())
+		e.setStencil = s.stencilOf(e.newSetStencil())
+		s.editions = append(s.editions, e)
+	}
+	app := fiber.New(s.fiberConfig(cfg.BodyLimit))
 	s.routes(app, files)
-	return app, renderOnce(app)
+	return app, s.renderOnce(app)
 }
 
 // stencilOf passes a stencil on; without one the page is only slower.
@@ -141,19 +161,19 @@ func (s *site) stencilOf(made *stencil, err error) *stencil {
 
 // renderOnce has Fiber make the list of its apps, which it does in the first
 // Render, without a lock.
-func renderOnce(app *fiber.App) error {
+func (s *site) renderOnce(app *fiber.App) error {
 	c := app.AcquireCtx(&fasthttp.RequestCtx{})
 	defer app.ReleaseCtx(c)
-	return c.Render("none", nil)
+	return s.editions[0].render(c, "none", nil)
 }
 
 // fiberConfig spells out what Fiber leaves lax by default: its routing ignores
 // case and slashes, it believes any X-Forwarded header, and its error handler
 // shows the error's text.
-func (s *site) fiberConfig(engine fiber.Views, bodyLimit int) fiber.Config {
+func (s *site) fiberConfig(bodyLimit int) fiber.Config {
 	return fiber.Config{
 		AppName:                 "pagesession",
-		Views:                   engine,
+		Views:                   s.editions,
 		ErrorHandler:            s.fail,
 		BodyLimit:               bodyLimit,
 		StrictRouting:           true,

@@ -1,0 +1,51 @@
+package text
+
+import (
+	"strings"
+
+	"golang.org/x/text/language"
+)
+
+// maxAccept bounds what is read of an Accept-Language header, in bytes. A
+// browser's has a handful of languages, about 50 bytes; the wishes that stand
+// beyond the bound are not heard.
+const maxAccept = 200
+
+// A Matcher chooses among languages. It is safe for concurrent use.
+type Matcher struct {
+	matcher language.Matcher
+}
+
+// NewMatcher returns a Matcher of languages, the first of which is the answer
+// to whoever wants none of them.
+func NewMatcher(languages []*Language) Matcher {
+	tags := make([]language.Tag, len(languages))
+	for i, l := range languages {
+		tags[i] = l.tag
+	}
+	return Matcher{language.NewMatcher(tags)}
+}
+
+// Match returns the place, among the Matcher's languages, of the one that suits
+// an Accept-Language header best, by CLDR's rules: the visitor's weights first,
+// and near languages where there is no better. A header that cannot be read
+// counts as none.
+func (m Matcher) Match(header string) int {
+	wishes, _, err := language.ParseAcceptLanguage(bounded(header))
+	if err != nil || len(wishes) == 0 {
+		return 0
+	}
+	_, at, confidence := m.matcher.Match(wishes...)
+	if confidence == language.No {
+		return 0
+	}
+	return at
+}
+
+// bounded cuts a header that is too long behind a whole wish.
+func bounded(header string) string {
+	if len(header) <= maxAccept {
+		return header
+	}
+	return header[:max(0, strings.LastIndexByte(header[:maxAccept], ','))]
+}

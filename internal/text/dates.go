@@ -1,0 +1,137 @@
+package text
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// dateFields are the arguments of "date" and of the texts that say how a time
+// is written; each takes those that it wants.
+var dateFields = []string{"year", "month", "day", "time", "hour12", "hour24", "minute", "second", "half"}
+
+const (
+	fieldYear = iota
+	fieldMonth
+	fieldDay
+	fieldTime
+	fieldHour12
+	fieldHour24
+	fieldMinute
+	fieldSecond
+	fieldHalf
+)
+
+func isDate(key string) bool { return key == "date" || strings.HasPrefix(key, "date.") }
+
+// dates are the texts that a date is made of.
+type dates struct {
+	date, time, hour, noon, midnight *pattern
+	am, pm, first                    string
+	months                           []string
+}
+
+// newDates takes the date texts out of a catalogue. One that has none, as in a
+// test, can write no dates.
+func newDates(l *Language) (dates, error) {
+	if l.entries["date"] == nil {
+		return dates{}, nil
+	}
+	var missing []string
+	get := func(key string) *pattern {
+		e := l.entries[key]
+		if e == nil {
+			missing = append(missing, key)
+			return &pattern{literals: []string{""}}
+		}
+		return e.forms[0]
+	}
+	word := func(key string) string { return get(key).literals[0] }
+	d := dates{
+		date: get("date"), time: get("date.time"), hour: get("date.hour"),
+		noon: get("date.noon"), midnight: get("date.midnight"),
+		am: word("date.am"), pm: word("date.pm"), first: word("date.first"),
+		months: strings.Fields(word("date.months")),
+	}
+	if len(missing) > 0 {
+		return d, fmt.Errorf("missing are %q", missing)
+	}
+	if len(d.months) != 12 {
+		return d, fmt.Errorf("%d months", len(d.months))
+	}
+	if slices.Contains(d.time.slots, fieldTime) || slices.Contains(d.hour.slots, fieldTime) {
+		return d, fmt.Errorf("a time inside a time")
+	}
+	return d, nil
+}
+
+// AppendDate appends the date and the time of t, in t's own zone, as the
+// language writes them. A full hour, noon and midnight have texts of their own:
+// English has them as Django writes them, "10 p.m." and "noon".
+func (l *Language) AppendDate(b []byte, t time.Time) []byte {
+	return l.dates.append(b, l.dates.date, t)
+}
+
+func (d *dates) append(b []byte, p *pattern, t time.Time) []byte {
+	for i, field := range p.slots {
+		b = append(b, p.literals[i]...)
+		b = d.appendField(b, field, t)
+	}
+	return append(b, p.literals[len(p.slots)]...)
+}
+
+func (d *dates) appendField(b []byte, field int, t time.Time) []byte {
+	switch field {
+	case fieldYear:
+		return strconv.AppendInt(b, int64(t.Year()), 10)
+	case fieldMonth:
+		return append(b, d.months[t.Month()-1]...)
+	case fieldDay:
+		return d.appendDay(b, t.Day())
+	case fieldTime:
+		return d.append(b, d.timeOf(t), t)
+	case fieldHour12:
+		return strconv.AppendInt(b, int64((t.Hour()+11)%12+1), 10)
+	case fieldHour24:
+		return appendTwo(b, t.Hour())
+	case fieldMinute:
+		return appendTwo(b, t.Minute())
+	case fieldSecond:
+		return appendTwo(b, t.Second())
+	default:
+		return d.appendHalf(b, t.Hour())
+	}
+}
+
+func (d *dates) timeOf(t time.Time) *pattern {
+	hour, minute, second := t.Clock()
+	switch {
+	case minute != 0 || second != 0:
+		return d.time
+	case hour == 0:
+		return d.midnight
+	case hour == 12:
+		return d.noon
+	default:
+		return d.hour
+	}
+}
+
+// appendDay knows that a first may be no plain number: French has "1er".
+func (d *dates) appendDay(b []byte, day int) []byte {
+	if day == 1 {
+		return append(b, d.first...)
+	}
+	return strconv.AppendInt(b, int64(day), 10)
+}
+
+func (d *dates) appendHalf(b []byte, hour int) []byte {
+	if hour < 12 {
+		return append(b, d.am...)
+	}
+	return append(b, d.pm...)
+}
+
+func appendTwo(b []byte, n int) []byte { return append(b, byte('0'+n/10), byte('0'+n%10)) }
