@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -32,16 +33,16 @@ type edition struct {
 // pages say when they have no session to ask.
 func newEdition(l *text.Language, files assets, idle time.Duration) (*edition, error) {
 	e := &edition{Language: l, tag: []byte(l.Tag())}
-	for key, to := range map[string]*text.Counted{"seconds": &e.seconds, "minutes": &e.minutes, "hours": &e.hours} {
-		var err error
-		if *to, err = l.Counted("unit." + key); err != nil {
-			return nil, err
-		}
+	var seconds, minutes, hours, pages error
+	e.seconds, seconds = l.Counted("unit.seconds")
+	e.minutes, minutes = l.Counted("unit.minutes")
+	e.hours, hours = l.Counted("unit.hours")
+	e.engine, pages = loadTemplates(l, files)
+	if err := errors.Join(seconds, minutes, hours, pages); err != nil {
+		return nil, err
 	}
 	e.lives = e.inWords(idle)
-	var err error
-	e.engine, err = loadTemplates(l, files)
-	return e, err
+	return e, nil
 }
 
 // render answers with a page of this edition.

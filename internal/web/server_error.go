@@ -8,6 +8,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
+
+	"pagesession/internal/text"
 )
 
 // Outside answers where there is no app: before it is ready, and for requests
@@ -18,7 +20,7 @@ type Outside struct {
 
 // NewOutside returns an Outside that speaks a language as Config.Language says.
 func NewOutside(language string) (*Outside, error) {
-	all, err := loadSpeech(language)
+	all, err := loadSpeech(language, text.Load)
 	return &Outside{all}, err
 }
 

@@ -17,24 +17,20 @@ type speech struct {
 	matcher   text.Matcher // chooses, when there is more than one
 }
 
-func loadSpeech(choice string) (speech, error) {
+func loadSpeech(choice string, load func(tag string) (*text.Language, error)) (speech, error) {
 	tags := []string{choice}
 	if choice == AutoLanguage {
 		tags = text.Tags()
 	}
 	var languages []*text.Language
 	for _, tag := range tags {
-		l, err := text.Load(tag)
+		l, err := load(tag)
 		if err != nil {
 			return speech{}, err
 		}
 		languages = append(languages, l)
 	}
-	return newSpeech(languages), nil
-}
-
-func newSpeech(languages []*text.Language) speech {
-	return speech{languages, text.NewMatcher(languages)}
+	return speech{languages, text.NewMatcher(languages)}, nil
 }
 
 // negotiates tells whether an answer depends on Accept-Language.

@@ -63,6 +63,8 @@ type Config struct {
 	Ready  func() bool      // whether /readyz is 200; default: always
 	Now    func() time.Time // paces the log; default: time.Now
 	Logger *slog.Logger     // default: slog.Default()
+
+	texts func(tag string) (*text.Language, error) // text.Load; a test has its own
 }
 
 // DefaultBodyLimit is far more than the one form field that is ever posted
@@ -92,6 +94,9 @@ func (cfg Config) withDefaults() Config {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
+	if cfg.texts == nil {
+		cfg.texts = text.Load
+	}
 	return cfg
 }
 
@@ -115,15 +120,10 @@ func New(cfg Config) (*fiber.App, error) {
 		return nil, errors.New("web: Config.Sessions is missing")
 	}
 	cfg = cfg.withDefaults()
-	speech, err := loadSpeech(cfg.Language)
+	speech, err := loadSpeech(cfg.Language, cfg.texts)
 	if err != nil {
 		return nil, err
 	}
-	return newSite(cfg, speech)
-}
-
-// newSite is New with languages that need not be ours, as a test has them.
-func newSite(cfg Config, speech speech) (*fiber.App, error) {
 	files, err := loadAssets()
 	if err != nil {
 		return nil, err
