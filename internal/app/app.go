@@ -78,7 +78,11 @@ func (a *app) open() error {
 	if listenErr != nil {
 		return fmt.Errorf("listen on %s: %w; choose another with --addr", a.cfg.Addr, listenErr)
 	}
-	return a.ready(ln.Addr())
+	key, err := secretKey(a.cfg.DataDir)
+	if err != nil {
+		return err
+	}
+	return a.ready(ln.Addr(), key)
 }
 
 func (a *app) serve(ln net.Listener) {
@@ -96,7 +100,7 @@ func openStore(cfg config.Config, log *slog.Logger) (*storage.Storage, error) {
 }
 
 // ready puts the pages in front of the store and lets visitors in.
-func (a *app) ready(addr net.Addr) error {
+func (a *app) ready(addr net.Addr, key []byte) error {
 	policy := session.DefaultConfig()
 	policy.Store = sessions{a.store}
 	policy.IdleTimeout, policy.AbsoluteTimeout = a.cfg.IdleTimeout, a.cfg.AbsoluteTimeout
@@ -109,6 +113,7 @@ func (a *app) ready(addr net.Addr) error {
 		Sessions:     sessions,
 		AllowedHosts: a.cfg.AllowedHosts,
 		IdleTimeout:  a.cfg.IdleTimeout,
+		MessagesKey:  key,
 		Ready:        a.server.IsReady,
 		Logger:       a.log,
 	})

@@ -116,6 +116,7 @@ func TestBrowserPages_HostileName(t *testing.T) {
 	s := start(t)
 	b := open(t, s, 60*time.Second)
 	for _, name := range []string{`<img src=x onerror=alert(1)>`, `"><script>alert(1)</script>`, `</title></bdi></p>`} {
+		b.visit("/del/")
 		b.visit("/")
 		b.do("type a name", chromedp.SetValue(chromedp.CSS("input[name=name]"), name))
 		b.click("form[action='/set/'] button")

@@ -9,6 +9,7 @@ import (
 // confirmPage asks a visitor whom another site sent to /set/ or /del/. Its
 // button posts, from our own page, and so passes as the visitor's will.
 type confirmPage struct {
+	notices
 	Title, Ask     string
 	What           template.HTML
 	Action, Button string
@@ -21,7 +22,7 @@ func (s *site) confirmSet(c *fiber.Ctx, name string) error {
 	if err != nil {
 		return err
 	}
-	return e.confirm(c, confirmPage{
+	return s.confirm(c, e, confirmPage{
 		Title: e.T("set.title"), Ask: e.T("confirm.set.ask"), What: what,
 		Action: "/set/", Button: e.T("button.set"), Name: name,
 	})
@@ -33,13 +34,13 @@ func (s *site) confirmDel(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return e.confirm(c, confirmPage{
+	return s.confirm(c, e, confirmPage{
 		Title: e.T("del.title"), Ask: e.T("confirm.del.ask"), What: what,
 		Action: "/del/", Button: e.T("button.delete"),
 	})
 }
 
-func (e *edition) confirm(c *fiber.Ctx, page confirmPage) error {
+func (s *site) confirm(c *fiber.Ctx, e *edition, page confirmPage) error {
 	noStore(c)
-	return e.render(c, "confirm", &page)
+	return s.show(c, e, "confirm", &page)
 }

@@ -1,13 +1,18 @@
 package web
 
-import "github.com/gofiber/fiber/v2"
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"pagesession/internal/messages"
+)
 
 // del answers /del/: GET and POST end the visitor's session, whether there was
-// one or not. HEAD says what GET would, and does nothing.
+// one or not. HEAD says what GET would, and does nothing. A form that names a
+// page is sent back to it.
 func (s *site) del(c *fiber.Ctx) error {
 	if c.Method() == fiber.MethodHead {
 		s.sessions.Peek(c)
-		return s.edition(c).render(c, "del", nil)
+		return s.show(c, s.edition(c), "del", &plainPage{})
 	}
 	if c.Method() == fiber.MethodGet && otherSite(c) {
 		return s.confirmDel(c)
@@ -15,5 +20,9 @@ func (s *site) del(c *fiber.Ctx) error {
 	if err := s.sessions.End(c); err != nil {
 		return err
 	}
-	return s.edition(c).render(c, "del", nil)
+	if page, ok := backTo(c); ok {
+		s.tell(c, messages.Message{Level: messages.Success, Key: noticeDeleted})
+		return sendBack(c, page)
+	}
+	return s.show(c, s.edition(c), "del", &plainPage{})
 }

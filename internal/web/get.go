@@ -7,6 +7,7 @@ import (
 )
 
 type getPage struct {
+	notices
 	Name  string
 	Age   string // of the session cookie: what every look grants
 	Clock *clock
@@ -21,9 +22,9 @@ func (s *site) get(c *fiber.Ctx) error {
 		return s.gone(c, view)
 	}
 	e := s.edition(c)
-	if e.getStencil == nil || !hasClock(view) {
+	if e.getStencil == nil || !hasClock(view) || hasMessages(c) {
 		age := string(e.seconds.Append(nil, wholeSeconds(view.IdleTimeout)))
-		return e.render(c, "get", &getPage{Name: nameOf(view), Age: age, Clock: e.newClock(view)})
+		return s.show(c, e, "get", &getPage{Name: nameOf(view), Age: age, Clock: e.newClock(view)})
 	}
 	v := e.getStencil.begin()
 	v.add(nameOf(view))

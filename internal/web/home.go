@@ -7,6 +7,7 @@ import (
 )
 
 type homePage struct {
+	notices
 	Lives       string
 	Live, Ended bool
 	Name, Why   string
@@ -28,5 +29,5 @@ func (s *site) home(c *fiber.Ctx) error {
 	if page.Ended {
 		page.Why = e.obituary(view).Why
 	}
-	return e.render(c, "home", &page)
+	return s.show(c, e, "home", &page)
 }

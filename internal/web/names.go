@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -40,15 +39,8 @@ func wantedName(c *fiber.Ctx) (name, wrong string) {
 // givenName reads the form of a POST, and then the query. Its result points
 // into the request.
 func givenName(req *fasthttp.Request) (name string, given bool, err error) {
-	if args := req.PostArgs(); req.Header.IsPost() && args.Has(nameKey) {
-		return utils.UnsafeString(args.Peek(nameKey)), true, nil
-	}
-	form, err := req.MultipartForm()
-	if err != nil && !errors.Is(err, fasthttp.ErrNoMultipartForm) {
-		return "", false, err
-	}
-	if err == nil && len(form.Value[nameKey]) > 0 {
-		return form.Value[nameKey][0], true, nil
+	if name, given, err = posted(req, nameKey); given || err != nil {
+		return name, given, err
 	}
 	args := req.URI().QueryArgs()
 	return utils.UnsafeString(args.Peek(nameKey)), args.Has(nameKey), nil

@@ -17,6 +17,7 @@ import (
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
 	"github.com/valyala/fasthttp"
 
+	"pagesession/internal/messages"
 	"pagesession/internal/session"
 	"pagesession/internal/text"
 )
@@ -56,12 +57,20 @@ type Config struct {
 	// AutoLanguage. Default: en.
 	Language string
 
+	// MessagesKey signs the notices that visitors carry from page to page,
+	// in messages.KeySize bytes. Default: a random one, with which notices
+	// do not outlive a restart.
+	MessagesKey []byte
+
+	// Debug shows notices of level debug.
+	Debug bool
+
 	// BodyLimit is the largest request body in bytes, when the app serves
 	// by itself; an outer server has its own. Default: DefaultBodyLimit.
 	BodyLimit int
 
 	Ready  func() bool      // whether /readyz is 200; default: always
-	Now    func() time.Time // paces the log; default: time.Now
+	Now    func() time.Time // paces the log, dates notices; default: time.Now
 	Logger *slog.Logger     // default: slog.Default()
 
 	texts func(tag string) (*text.Language, error) // text.Load; a test has its own
@@ -81,6 +90,9 @@ func (cfg Config) withDefaults() Config {
 	}
 	if cfg.Language == "" {
 		cfg.Language = text.English
+	}
+	if cfg.MessagesKey == nil {
+		cfg.MessagesKey = messages.NewKey()
 	}
 	if cfg.BodyLimit == 0 {
 		cfg.BodyLimit = DefaultBodyLimit
@@ -107,6 +119,8 @@ type site struct {
 	origins  *http.CrossOriginProtection
 	ready    func() bool
 	log      *pacedLog
+	sealer   *messages.Sealer
+	debug    bool
 
 	speech   speech
 	editions editions // one for each language of speech, in its order
@@ -128,12 +142,18 @@ func New(cfg Config) (*fiber.App, error) {
 	if err != nil {
 		return nil, err
 	}
+	sealer, err := messages.NewSealer(cfg.MessagesKey, cfg.Now)
+	if err != nil {
+		return nil, err
+	}
 	s := &site{
 		sessions: cfg.Sessions,
 		hosts:    newHosts(cfg.AllowedHosts),
 		origins:  http.NewCrossOriginProtection(),
 		ready:    cfg.Ready,
 		log:      &pacedLog{logger: cfg.Logger, now: cfg.Now},
+		sealer:   sealer,
+		debug:    cfg.Debug,
 		speech:   speech,
 	}
 	for _, l := range speech.languages {
@@ -164,7 +184,7 @@ func (s *site) stencilOf(made *stencil, err error) *stencil {
 func (s *site) renderOnce(app *fiber.App) error {
 	c := app.AcquireCtx(&fasthttp.RequestCtx{})
 	defer app.ReleaseCtx(c)
-	return s.editions[0].render(c, "none", nil)
+	return s.editions[0].render(c, "none", &plainPage{})
 }
 
 // fiberConfig spells out what Fiber leaves lax by default: its routing ignores
