@@ -110,12 +110,13 @@ func (a *app) ready(addr net.Addr, key []byte) error {
 		return err
 	}
 	pages, err := web.New(web.Config{
-		Sessions:     sessions,
-		AllowedHosts: a.cfg.AllowedHosts,
-		IdleTimeout:  a.cfg.IdleTimeout,
-		MessagesKey:  key,
-		Ready:        a.server.IsReady,
-		Logger:       a.log,
+		Sessions:        sessions,
+		AllowedHosts:    a.cfg.AllowedHosts,
+		IdleTimeout:     a.cfg.IdleTimeout,
+		AbsoluteTimeout: a.cfg.AbsoluteTimeout,
+		MessagesKey:     key,
+		Ready:           a.server.IsReady,
+		Logger:          a.log,
 	})
 	if err != nil {
 		return err

@@ -45,6 +45,7 @@ func pages(t *testing.T, change ...func(*Config)) map[string]string {
 	}
 	add("del", live, nil, "GET", "/del/")
 	add("del_confirm", live, nil, "GET", "/del/", cross)
+	add("timeout_wrong", live, nil, "POST", "/session/timeout/")
 	add("error_400", none, nil, "GET", "/", "Host: evil.example")
 	add("error_403", none, nil, "POST", "/del/", cross)
 	add("error_404", none, nil, "GET", "/nope")

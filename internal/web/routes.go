@@ -20,11 +20,14 @@ func (s *site) routes(app *fiber.App, files assets) {
 	route(app, "/session/", verbs{get: s.sessionShow})
 	route(app, "/session/refresh/", verbs{post: notAhead(s.sessionRefresh)})
 
+	route(app, "/session/timeout/", verbs{post: notAhead(s.sessionTimeout)})
+
 	route(app, "/set", verbs{get: slashed, post: slashed})
 	route(app, "/get", verbs{get: slashed})
 	route(app, "/del", verbs{get: slashed, post: slashed})
 	route(app, "/session", verbs{get: slashed})
 	route(app, "/session/refresh", verbs{get: slashed, post: slashed})
+	route(app, "/session/timeout", verbs{get: slashed, post: slashed})
 
 	for path, file := range files {
 		route(app, path, verbs{get: file.serve})

@@ -63,6 +63,14 @@ func TestRoutes(t *testing.T) {
 		{idle, "POST", "/session/refresh/", nil, 401, "refresh", "", `{"state":"ended","reason":"idle"}`},
 		{none, "POST", "/session/refresh/", nil, 401, "refresh", "", `{"state":"none","reason":""}`},
 		{live, "POST", "/session/refresh/", hs{cross}, 403, "", "", ""},
+		{live, "GET", "/session/timeout/", nil, 405, "", "", ""},
+		{live, "HEAD", "/session/timeout/", nil, 405, "", "", ""},
+		{live, "POST", "/session/timeout/", nil, 400, "", "", "That time cannot be chosen"},
+		{live, "POST", "/session/timeout/?timeout=60", nil, 400, "", "", ""},
+		{live, "POST", "/session/timeout/", hs{cross}, 403, "", "", ""},
+		{live, "POST", "/session/timeout/", hs{same}, 403, "", "", ""},
+		{live, "POST", "/session/timeout/", hs{"Origin: https://evil.example"}, 403, "", "", ""},
+		{live, "POST", "/session/timeout/", hs{"Sec-Purpose: prefetch"}, 503, "", "", ""},
 
 		{live, "GET", "/set/", hs{"Sec-Purpose: prefetch"}, 503, "", "", ""},
 		{live, "GET", "/get/", hs{"Sec-Purpose: prefetch;prerender"}, 503, "", "", ""},
@@ -185,6 +193,8 @@ func TestRoutes_Slash(t *testing.T) {
 		{"GET", "/session/refresh", 301, "/session/refresh/"},
 		{"POST", "/set", 308, "/set/"},
 		{"POST", "/session/refresh?x", 308, "/session/refresh/?x"},
+		{"GET", "/session/timeout", 301, "/session/timeout/"},
+		{"POST", "/session/timeout?was=live", 308, "/session/timeout/?was=live"},
 		{"GET", "/Set", 404, ""},
 		{"GET", "/nope", 404, ""},
 		{"GET", "//evil.com", 404, ""},
@@ -208,7 +218,7 @@ func TestRoutes_Methods(t *testing.T) {
 	allows := map[string]string{
 		"/": read, "/get/": read, "/session/": read, "/get": read, "/session": read,
 		"/set/": both, "/del/": both, "/set": both, "/session/refresh": both,
-		"/session/refresh/": write,
+		"/session/refresh/": write, "/session/timeout/": write, "/session/timeout": both,
 		"/livez":            read, "/readyz": read, "/robots.txt": read, "/favicon.ico": read, "/static/clock.js": read,
 	}
 	for path, allow := range allows {

@@ -65,12 +65,18 @@ func TestStatic_Small(t *testing.T) {
 
 // Whatever a page loads is there, for ever, and from here.
 func TestPages_LoadWhatIsThere(t *testing.T) {
-	link := regexp.MustCompile(`(?:href|src|action)="([^"]*)"`)
+	link := regexp.MustCompile(`(href|src|action)="([^"]*)"`)
+	app, _ := newApp(t, liveView("Sonam"))
 	for name, page := range pages(t) {
 		for _, m := range link.FindAllStringSubmatch(page, -1) {
-			app, _ := newApp(t, liveView("Sonam"))
-			target := strings.TrimPrefix(m[1], "#main")
+			target := strings.TrimPrefix(m[2], "#main")
 			if target == "" {
+				continue
+			}
+			if m[1] == "action" {
+				if a := ask(t, app, "OPTIONS", target, ""); !strings.Contains(a.Header.Get("Allow"), "POST") {
+					t.Errorf("%s posts to %q, which allows %q", name, target, a.Header.Get("Allow"))
+				}
 				continue
 			}
 			a := ask(t, app, "GET", target, "")

@@ -87,6 +87,7 @@ func blankPages() map[string]any {
 		"none":    &plainPage{},
 		"confirm": &confirmPage{},
 		"name":    &namePage{},
+		"timeout": &timeoutPage{Choices: []choice{{}}},
 		"error":   &problem{},
 	}
 }

@@ -35,6 +35,10 @@ type Sessions interface {
 	// new one, and returns it as it is after that. Errors:
 	// session.ErrEnded, session.ErrFull, session.ErrUnavailable.
 	Start(c *fiber.Ctx, change func(*fibersession.Session) error) (session.View, error)
+	// Update lets change write into the visitor's live session and returns
+	// it as it is after that; else what there is instead. Errors as Start:
+	// session.ErrEnded when there is no live session.
+	Update(c *fiber.Ctx, change func(*fibersession.Session) error) (session.View, error)
 	// End ends the visitor's session and deletes the cookie that came, if
 	// one came. No session is no error. Errors: session.ErrUnavailable.
 	End(c *fiber.Ctx) error
@@ -52,6 +56,10 @@ type Config struct {
 	// IdleTimeout is what the pages say a session lives when they have no
 	// session to ask. Default: 20 s.
 	IdleTimeout time.Duration
+
+	// AbsoluteTimeout bounds the idle timeouts that visitors may choose.
+	// Default: nothing does.
+	AbsoluteTimeout time.Duration
 
 	// Language is what the pages are written in: one of text.Tags, or
 	// AutoLanguage. Default: en.
@@ -121,6 +129,7 @@ type site struct {
 	log      *pacedLog
 	sealer   *messages.Sealer
 	debug    bool
+	choices  []time.Duration // of an idle timeout
 
 	speech   speech
 	editions editions // one for each language of speech, in its order
@@ -154,6 +163,7 @@ func New(cfg Config) (*fiber.App, error) {
 		log:      &pacedLog{logger: cfg.Logger, now: cfg.Now},
 		sealer:   sealer,
 		debug:    cfg.Debug,
+		choices:  idleChoices(cfg.IdleTimeout, cfg.AbsoluteTimeout),
 		speech:   speech,
 	}
 	for _, l := range speech.languages {
@@ -161,7 +171,7 @@ func New(cfg Config) (*fiber.App, error) {
 		if err != nil {
 			return nil, err
 		}
-		e.getStencil = s.stencilOf(e.newGetStencil())
+		e.getStencil = s.stencilOf(e.newGetStencil(s.choices))
 		e.setStencil = s.stencilOf(e.newSetStencil())
 		s.editions = append(s.editions, e)
 	}
