@@ -30,14 +30,21 @@ type peerPage struct {
 	Name  string
 	Age   string
 	Clock *peerClock
+
+	Notices []struct{ Level, Role, Text string }
+	Choices []peerChoice
 }
+
+type peerChoice struct{ Seconds, Current, Words string }
 
 type peerClock struct {
 	RemainingMS, IdleMS string
+	AbsoluteMS          string
 	Seconds             string
 	Left                string
 	Arc                 string
 	Ends, EndsISO       string
+	After               string
 }
 
 // newPeerPage fills the page as a refresh at that instant does: the whole
@@ -52,12 +59,15 @@ func newPeerPage(name string, now time.Time) *peerPage {
 		Clock: &peerClock{
 			RemainingMS: ms,
 			IdleMS:      ms,
+			AbsoluteMS:  "43200000",
 			Seconds:     seconds,
 			Left:        seconds + " seconds",
 			Arc:         "100",
 			Ends:        ends.Format("Jan. 2, 2006, 3:04:05 PM"),
 			EndsISO:     ends.Format(time.RFC3339),
+			After:       "21",
 		},
+		Choices: []peerChoice{{seconds, "true", seconds + " seconds"}, {"60", "false", "60 seconds"}, {"200", "false", "200 seconds"}},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"pagesession/internal/text"
 	"pagesession/views"
 )
 
@@ -17,7 +18,7 @@ func TestPeerPage_IsLikeOurs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	peers, product := string(data), flatten(t, "get.html")
+	peers, product := string(data), inEnglish(t, flatten(t, "get.html"))
 	action := regexp.MustCompile(`{{\.\w+}}`)
 	if got, want := len(action.FindAllString(peers, -1)), len(action.FindAllString(product, -1)); got != want {
 		t.Errorf("the peers' page shows %d values; ours %d", got, want)
@@ -38,6 +39,32 @@ func flatten(t *testing.T, name string) string {
 	}
 	return includes.ReplaceAllStringFunc(string(data), func(call string) string {
 		return flatten(t, includes.FindStringSubmatch(call)[1]+".html")
+	})
+}
+
+var texts = regexp.MustCompile(`{{(?:t|forms) "([\w.]+)"[^}]*}}`)
+
+// inEnglish is a template with its texts put in, as the peers' has them.
+func inEnglish(t *testing.T, source string) string {
+	t.Helper()
+	english, err := text.Load(text.English)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return texts.ReplaceAllStringFunc(source, func(call string) string {
+		key := texts.FindStringSubmatch(call)[1]
+		if !strings.HasPrefix(call, "{{forms") {
+			return english.T(key)
+		}
+		forms, err := english.Forms(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		attributes := ""
+		for _, form := range forms {
+			attributes += " data-" + form.Name + `="` + form.Text + `"`
+		}
+		return attributes
 	})
 }
 

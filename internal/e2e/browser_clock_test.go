@@ -21,7 +21,7 @@ const sampling = `(async () => {
   for (let i = 0; i < 8; i++) {
     const asked = performance.now();
     const left = (await (await fetch('/session/', {cache: 'no-store'})).json()).remaining_ms;
-    samples.push({left, rtt: performance.now() - asked, shown: Number(document.querySelector('[data-count]').textContent)});
+    samples.push({left, rtt: performance.now() - asked, shown: Number(document.querySelector('.count b').textContent)});
     await new Promise((done) => setTimeout(done, 500));
   }
   return samples;

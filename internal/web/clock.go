@@ -12,14 +12,16 @@ import (
 // escapes a string much faster than a number. clock.js counts on from it.
 type clock struct {
 	RemainingMS, IdleMS string
+	AbsoluteMS          string // until it ends whatever is done; "": never
 	Seconds             string // 17
 	Left                string // 17 seconds
 	Arc                 string // percent of the idle timeout, for the ring
 	Ends, EndsISO       string
+	After               string // 18: seconds after which it is over for certain
 }
 
 // clockValues is the number of a clock's values.
-const clockValues = 7
+const clockValues = 9
 
 // hasClock tells whether there is an end to count down to.
 func hasClock(view session.View) bool { return view.Live() && view.Remaining > 0 }
@@ -33,6 +35,10 @@ func (v *values) addClock(e *edition, view session.View) {
 	seconds := wholeSeconds(view.Remaining)
 	v.addInt(millis(view.Remaining))
 	v.addInt(millis(whole))
+	if view.AbsoluteRemaining > 0 {
+		v.text = strconv.AppendInt(v.text, millis(view.AbsoluteRemaining), 10)
+	}
+	v.end()
 	v.addInt(seconds)
 	v.addCounted(e.seconds, seconds)
 	v.addInt(min(100, int64(100*view.Remaining/whole)))
@@ -40,6 +46,7 @@ func (v *values) addClock(e *edition, view session.View) {
 	v.end()
 	v.text = view.Expires.UTC().AppendFormat(v.text, time.RFC3339)
 	v.end()
+	v.addInt(seconds + 1)
 }
 
 func (v *values) addInt(n int64) {
@@ -67,7 +74,8 @@ func (e *edition) newClock(view session.View) *clock {
 }
 
 func clockOf(v []string) *clock {
-	return &clock{RemainingMS: v[0], IdleMS: v[1], Seconds: v[2], Left: v[3], Arc: v[4], Ends: v[5], EndsISO: v[6]}
+	return &clock{RemainingMS: v[0], IdleMS: v[1], AbsoluteMS: v[2], Seconds: v[3], Left: v[4],
+		Arc: v[5], Ends: v[6], EndsISO: v[7], After: v[8]}
 }
 
 // millis rounds up: when a count made of it has run down, the session is over,

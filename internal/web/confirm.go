@@ -14,6 +14,7 @@ type confirmPage struct {
 	What           template.HTML
 	Action, Button string
 	Name           string // posted along; none when empty
+	Clock          *clock // of the session that goes on meanwhile
 }
 
 func (s *site) confirmSet(c *fiber.Ctx, name string) error {
@@ -41,6 +42,6 @@ func (s *site) confirmDel(c *fiber.Ctx) error {
 }
 
 func (s *site) confirm(c *fiber.Ctx, e *edition, page confirmPage) error {
-	noStore(c)
+	page.Clock = e.newClock(s.sessions.Peek(c))
 	return s.show(c, e, "confirm", &page)
 }

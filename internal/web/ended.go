@@ -11,8 +11,12 @@ type endedPage struct {
 	obituary
 }
 
-// An obituary says why a session ended and, where it helps, what to do.
-type obituary struct{ Title, Why string }
+// An obituary says why a session ended and, where it helps, what to do. Its
+// reason is for the visitor's other tabs.
+type obituary struct{ Title, Why, Reason string }
+
+// wasParameter says what the visitor's last page showed.
+const wasParameter = "was"
 
 // gone shows what there is instead of a live session: that it ended and why, or
 // that there was none. Nobody is told that something expired who had nothing.
@@ -30,20 +34,22 @@ func (s *site) gone(c *fiber.Ctx, view session.View) error {
 // seenToEnd is for visitors who come from the page of a live session. The
 // browser drops the cookie when the session ends, so nothing else tells them
 // from one who never had a session: the page's links say in the query that it
-// was live, its script whether it went before its time. That chooses between
-// fixed sentences, and is believed only without a cookie.
+// was live, its script why it ended. That chooses between fixed sentences, and is
+// believed only without a cookie.
 func (e *edition) seenToEnd(c *fiber.Ctx, view session.View) (obituary, bool) {
 	if view.Cookie {
 		return obituary{}, false
 	}
-	switch string(c.Context().QueryArgs().Peek("was")) {
-	case "live":
-		return obituary{e.T("ended.seen.title"), e.T("ended.seen.why", e.idle(view))}, true
-	case "deleted":
-		return e.obituary(session.View{Reason: session.Deleted}), true
-	default:
-		return obituary{}, false
+	was := string(c.Context().QueryArgs().Peek(wasParameter))
+	if was == "live" {
+		return obituary{e.T("ended.seen.title"), e.T("ended.seen.why", e.idle(view)), session.Idle.String()}, true
 	}
+	for _, why := range []session.Reason{session.Idle, session.Absolute, session.Deleted, session.Revoked} {
+		if was == why.String() {
+			return e.obituary(session.View{Reason: why}), true
+		}
+	}
+	return obituary{}, false
 }
 
 // lostRace answers a change that another tab's deletion or the last millisecond
@@ -57,18 +63,19 @@ func (s *site) lostRace(c *fiber.Ctx) error {
 }
 
 func (e *edition) obituary(view session.View) obituary {
+	why := view.Reason.String()
 	switch view.Reason {
 	case session.Idle:
-		return obituary{e.T("ended.idle.title"), e.T("ended.idle.why", e.idle(view))}
+		return obituary{e.T("ended.idle.title"), e.T("ended.idle.why", e.idle(view)), why}
 	case session.Absolute:
-		return obituary{e.T("ended.absolute.title"), e.T("ended.absolute.why")}
+		return obituary{e.T("ended.absolute.title"), e.T("ended.absolute.why"), why}
 	case session.Deleted:
-		return obituary{e.T("ended.deleted.title"), e.T("ended.deleted.why")}
+		return obituary{e.T("ended.deleted.title"), e.T("ended.deleted.why"), why}
 	case session.Revoked:
-		return obituary{e.T("ended.revoked.title"), e.T("ended.revoked.why")}
+		return obituary{e.T("ended.revoked.title"), e.T("ended.revoked.why"), why}
 	case session.Replaced:
-		return obituary{e.T("ended.replaced.title"), e.T("ended.replaced.why")}
+		return obituary{e.T("ended.replaced.title"), e.T("ended.replaced.why"), why}
 	default:
-		return obituary{e.T("ended.unknown.title"), e.T("ended.unknown.why")}
+		return obituary{e.T("ended.unknown.title"), e.T("ended.unknown.why"), why}
 	}
 }

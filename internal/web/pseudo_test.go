@@ -83,11 +83,12 @@ func hasLetter(said string) bool {
 		said = strings.ReplaceAll(said, value, "")
 	}
 	said = strings.ReplaceAll(said, attack, "")
+	said = strings.ReplaceAll(said, "{n}", "") // for a script to fill in
 	return strings.ContainsFunc(said, unicode.IsLetter)
 }
 
 // spoken are the attributes that a person may hear or see.
-var spoken = regexp.MustCompile(`^(aria-(label|description|valuetext|roledescription)|title|alt|placeholder|value|label|data-(text|say|one|other)[a-z-]*)$`)
+var spoken = regexp.MustCompile(`^(aria-(label|description|valuetext|roledescription)|title|alt|placeholder|value|label|data-(text|zero|one|two|few|many|other)[a-z-]*)$`)
 
 var hiddenInput = xml.Attr{Name: xml.Name{Local: "type"}, Value: "hidden"}
 

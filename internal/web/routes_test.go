@@ -30,12 +30,12 @@ func TestRoutes(t *testing.T) {
 		{none, "GET", "/set/", nil, 200, "start", made, "<h1>Session setting up...........</h1>"},
 		{live, "GET", "/set/?name=Robin", nil, 200, "start", made, ">Robin<"},
 		{none, "POST", "/set/", nil, 200, "start", made, ">Sonam<"},
-		{none, "GET", "/set/?name=", nil, 400, "", "", "The name is empty"},
+		{none, "GET", "/set/?name=", nil, 400, "peek", "", "The name is empty"},
 		{none, "GET", "/set/", hs{"Sec-Fetch-Site: none"}, 200, "start", made, "setting up"},
 		{none, "GET", "/set/", hs{"Sec-Fetch-Site: same-origin"}, 200, "start", made, "setting up"},
-		{none, "GET", "/set/?name=Robin", hs{cross}, 200, "", "", `name="name" value="Robin"`},
-		{none, "GET", "/set/", hs{same}, 200, "", "", `action="/set/" method="post"`},
-		{none, "GET", "/set/?name=", hs{cross}, 400, "", "", "The name is empty"},
+		{none, "GET", "/set/?name=Robin", hs{cross}, 200, "peek", "", `name="name" value="Robin"`},
+		{none, "GET", "/set/", hs{same}, 200, "peek", "", `action="/set/" method="post"`},
+		{none, "GET", "/set/?name=", hs{cross}, 400, "peek", "", "The name is empty"},
 		{none, "POST", "/set/", hs{cross}, 403, "", "", "Nothing was changed"},
 		{none, "POST", "/set/", hs{same}, 403, "", "", ""},
 		{none, "POST", "/set/", hs{"Origin: https://evil.example"}, 403, "", "", ""},
@@ -53,8 +53,8 @@ func TestRoutes(t *testing.T) {
 		{live, "GET", "/del/", nil, 200, "end", deleted, "<h1>You session has been deleted successfully</h1>"},
 		{live, "POST", "/del/", nil, 200, "end", deleted, "deleted successfully"},
 		{none, "GET", "/del/", nil, 200, "end", "", "deleted successfully"},
-		{live, "GET", "/del/", hs{cross}, 200, "", "", `action="/del/" method="post"`},
-		{live, "GET", "/del/", hs{same}, 200, "", "", `action="/del/" method="post"`},
+		{live, "GET", "/del/", hs{cross}, 200, "peek", "", `action="/del/" method="post"`},
+		{live, "GET", "/del/", hs{same}, 200, "peek", "", `action="/del/" method="post"`},
 		{live, "POST", "/del/", hs{cross}, 403, "", "", ""},
 
 		{live, "GET", "/session/", nil, 200, "peek", "", `"state":"live"`},
@@ -82,7 +82,7 @@ func TestRoutes(t *testing.T) {
 
 		{live, "HEAD", "/", nil, 200, "peek", "", ""},
 		{live, "HEAD", "/set/", nil, 200, "peek", "", ""},
-		{none, "HEAD", "/set/?name=", nil, 400, "", "", ""},
+		{none, "HEAD", "/set/?name=", nil, 400, "peek", "", ""},
 		{live, "HEAD", "/get/", nil, 200, "peek", "", ""},
 		{idle, "HEAD", "/get/", nil, 200, "peek", "", ""},
 		{live, "HEAD", "/del/", nil, 200, "peek", "", ""},
@@ -219,7 +219,7 @@ func TestRoutes_Methods(t *testing.T) {
 		"/": read, "/get/": read, "/session/": read, "/get": read, "/session": read,
 		"/set/": both, "/del/": both, "/set": both, "/session/refresh": both,
 		"/session/refresh/": write, "/session/timeout/": write, "/session/timeout": both,
-		"/livez":            read, "/readyz": read, "/robots.txt": read, "/favicon.ico": read, "/static/clock.js": read,
+		"/livez": read, "/readyz": read, "/robots.txt": read, "/favicon.ico": read, "/static/clock.js": read,
 	}
 	for path, allow := range allows {
 		for _, method := range []string{"OPTIONS", "PUT", "PATCH", "DELETE", "TRACE"} {

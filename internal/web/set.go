@@ -19,6 +19,7 @@ type setPage struct {
 type namePage struct {
 	notices
 	Name, Wrong string
+	Clock       *clock // of the session that goes on meanwhile
 }
 
 // set answers /set/: GET and POST start the visitor's session, or change the
@@ -95,8 +96,8 @@ func (e *edition) newSetStencil() (*stencil, error) {
 // refuseName shows the name again for correction. wrong is the key of what is
 // wrong with it.
 func (s *site) refuseName(c *fiber.Ctx, name, wrong string) error {
-	noStore(c)
+	view := s.sessions.Peek(c)
 	c.Status(fiber.StatusBadRequest)
 	e := s.edition(c)
-	return s.show(c, e, "name", &namePage{Name: shownAgain(name), Wrong: e.T(wrong)})
+	return s.show(c, e, "name", &namePage{Name: shownAgain(name), Wrong: e.T(wrong), Clock: e.newClock(view)})
 }

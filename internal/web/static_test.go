@@ -55,11 +55,11 @@ func TestStatic_Small(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(files["/static/style.css"].body); n >= 6000 {
-		t.Errorf("style.css has %d bytes; want less than 6000", n)
+	if n := len(files["/static/style.css"].body); n >= 12_000 {
+		t.Errorf("style.css has %d bytes; want less than 12000", n)
 	}
-	if n := strings.Count(string(files["/static/clock.js"].body), "\n"); n >= 80 {
-		t.Errorf("clock.js has %d lines; want less than 80", n)
+	if n := strings.Count(string(files["/static/clock.js"].body), "\n"); n >= 260 {
+		t.Errorf("clock.js has %d lines; want less than 260", n)
 	}
 }
 

@@ -41,6 +41,8 @@ func loadTemplates(l *text.Language, files assets) (*html.Engine, error) {
 //	{{lang}}                  the language that it is in
 //	{{name .Name}}            a visitor's name, as an argument of a text
 //	{{link "/" "button.home"}} a link, as an argument of a text
+//	{{forms "clock.left"}}    a text in each of its plural forms, as data-one
+//	                          and data-other, for a script to put numbers in
 //
 // They return HTML in which everything that is not markup of theirs is escaped.
 func funcs(l *text.Language) template.FuncMap {
@@ -48,6 +50,14 @@ func funcs(l *text.Language) template.FuncMap {
 		"t":    l.HTML,
 		"lang": l.Tag,
 		"name": nameHTML,
+		"forms": func(key string) (template.HTMLAttr, error) {
+			forms, err := l.Forms(key)
+			attrs := make([]string, 0, len(forms))
+			for _, form := range forms {
+				attrs = append(attrs, "data-"+form.Name+`="`+template.HTMLEscapeString(form.Text)+`"`)
+			}
+			return template.HTMLAttr(strings.Join(attrs, " ")), err
+		},
 		"link": func(href, key string) (template.HTML, error) {
 			label, err := l.HTML(key)
 			return template.HTML(`<a href="`+template.HTMLEscapeString(href)+`">`) + label + "</a>", err

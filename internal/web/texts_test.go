@@ -102,10 +102,11 @@ func usesInViews(t *testing.T) []use {
 	return uses
 }
 
-// useOf reads {{t "key" …}} and {{link "/" "key"}}.
+// useOf reads {{t "key" …}}, {{link "/" "key"}} and {{forms "key"}}. The last
+// gives its number, if it has one, to a script.
 func useOf(t *testing.T, where string, c *parse.CommandNode) []use {
 	name, ok := c.Args[0].(*parse.IdentifierNode)
-	at := map[string]int{"t": 1, "link": 2}
+	at := map[string]int{"t": 1, "link": 2, "forms": 1}
 	if !ok || at[name.Ident] == 0 {
 		return nil
 	}
@@ -114,7 +115,11 @@ func useOf(t *testing.T, where string, c *parse.CommandNode) []use {
 		t.Errorf("%s: {{%s}} has no key that can be read", where, c)
 		return nil
 	}
-	return []use{{where, key.Text, len(c.Args) - 1 - at[name.Ident]}}
+	args := len(c.Args) - 1 - at[name.Ident]
+	if name.Ident == "forms" {
+		args = -1
+	}
+	return []use{{where, key.Text, args}}
 }
 
 // walk calls visit for every command, those in brackets too.
