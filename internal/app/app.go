@@ -58,7 +58,7 @@ type app struct {
 // of a large one get "not ready" and not a refused connection. A file that is
 // in use explains more than the port that is in use with it, so its error wins.
 func (a *app) open() error {
-	outside, err := web.NewOutside("en")
+	outside, err := web.NewOutside(a.cfg.Language)
 	if err != nil {
 		return err
 	}
@@ -114,6 +114,8 @@ func (a *app) ready(addr net.Addr, key []byte) error {
 		AllowedHosts:    a.cfg.AllowedHosts,
 		IdleTimeout:     a.cfg.IdleTimeout,
 		AbsoluteTimeout: a.cfg.AbsoluteTimeout,
+		Language:        a.cfg.Language,
+		TimeZone:        a.cfg.TimeZone,
 		MessagesKey:     key,
 		Ready:           a.server.IsReady,
 		Logger:          a.log,

@@ -31,6 +31,8 @@ func TestBind_DocumentedDefaults(t *testing.T) {
 		"absolute-timeout": "12h",
 		"max-sessions":     "1000000",
 		"allowed-hosts":    "localhost,127.0.0.1,[::1]",
+		"language":         "en",
+		"time-zone":        "UTC",
 	}
 	fs := (&cobra.Command{}).Flags()
 	config.Bind(fs)
@@ -61,6 +63,8 @@ func TestLoad_DefaultsWithoutAnything(t *testing.T) {
 		AbsoluteTimeout: 12 * time.Hour,
 		MaxSessions:     1_000_000,
 		AllowedHosts:    []string{"localhost", "127.0.0.1", "[::1]"},
+		Language:        "en",
+		TimeZone:        time.UTC,
 	}
 	got, warnings, err := load(t, nil, nil)
 	if err != nil || len(warnings) > 0 || !reflect.DeepEqual(got, want) {
@@ -101,10 +105,13 @@ func TestLoad_EverySettingFromEnvironment(t *testing.T) {
 		"PAGESESSION_ABSOLUTE_TIMEOUT=0",
 		"PAGESESSION_MAX_SESSIONS=1",
 		"PAGESESSION_ALLOWED_HOSTS= Example.COM, .example.org,::1,[0:0::1],10.0.0.1,my_app,example.com",
+		"PAGESESSION_LANGUAGE=auto",
+		"PAGESESSION_TIME_ZONE=UTC",
 	})
 	want := config.Config{
 		Addr: ":0", DataDir: "/srv/a=b", IdleTimeout: 90 * time.Minute, MaxSessions: 1,
 		AllowedHosts: []string{"example.com", ".example.org", "[::1]", "10.0.0.1", "my_app"},
+		Language:     "auto", TimeZone: time.UTC,
 	}
 	if err != nil || len(warnings) > 0 || !reflect.DeepEqual(got, want) {
 		t.Errorf("Load() = %+v, %q, %v; want %+v", got, warnings, err, want)

@@ -31,6 +31,8 @@ const (
 	flagAbsoluteTimeout = "absolute-timeout"
 	flagMaxSessions     = "max-sessions"
 	flagAllowedHosts    = "allowed-hosts"
+	flagLanguage        = "language"
+	flagTimeZone        = "time-zone"
 )
 
 // settings lists every setting. It is a function because a package-level
@@ -66,5 +68,15 @@ func settings() []setting {
 		usage: "answer to these `hosts`, separated by commas; .example.com for subdomains, * for any",
 		parse: func(c *Config, s string) (err error) { c.AllowedHosts, err = parseHosts(s); return err },
 		show:  func(c Config) string { return strings.Join(c.AllowedHosts, ",") },
+	}, {
+		flag:  flagLanguage,
+		usage: "write the pages in this `language`: " + languages(),
+		parse: func(c *Config, s string) (err error) { c.Language, err = parseLanguage(s); return err },
+		show:  func(c Config) string { return c.Language },
+	}, {
+		flag:  flagTimeZone,
+		usage: "show dates in this time `zone`, by its IANA name, for example Europe/Berlin",
+		parse: func(c *Config, s string) (err error) { c.TimeZone, err = parseTimeZone(s); return err },
+		show:  func(c Config) string { return c.TimeZone.String() },
 	}}
 }

@@ -6,10 +6,13 @@ import (
 	"golang.org/x/text/language"
 )
 
-// maxAccept bounds what is read of an Accept-Language header, in bytes. A
-// browser's has a handful of languages, about 50 bytes; the wishes that stand
-// beyond the bound are not heard.
-const maxAccept = 200
+// Bounds of what is heard of an Accept-Language header, in bytes and, of those,
+// in wishes, the strongest first. A browser sends a handful, in about 50 bytes;
+// what a header that is full of them costs is little more.
+const (
+	maxAccept = 200
+	maxWishes = 10
+)
 
 // A Matcher chooses among languages. It is safe for concurrent use.
 type Matcher struct {
@@ -35,7 +38,7 @@ func (m Matcher) Match(header string) int {
 	if err != nil || len(wishes) == 0 {
 		return 0
 	}
-	_, at, confidence := m.matcher.Match(wishes...)
+	_, at, confidence := m.matcher.Match(wishes[:min(len(wishes), maxWishes)]...)
 	if confidence == language.No {
 		return 0
 	}

@@ -9,14 +9,15 @@ import (
 )
 
 // dateFields are the arguments of "date" and of the texts that say how a time
-// is written; each takes those that it wants.
-var dateFields = []string{"year", "month", "day", "time", "hour12", "hour24", "minute", "second", "half"}
+// is written; each takes those that it wants. hour24 has two digits.
+var dateFields = []string{"year", "month", "day", "time", "hour", "hour12", "hour24", "minute", "second", "half"}
 
 const (
 	fieldYear = iota
 	fieldMonth
 	fieldDay
 	fieldTime
+	fieldHour
 	fieldHour12
 	fieldHour24
 	fieldMinute
@@ -92,6 +93,8 @@ func (d *dates) appendField(b []byte, field int, t time.Time) []byte {
 		return d.appendDay(b, t.Day())
 	case fieldTime:
 		return d.append(b, d.timeOf(t), t)
+	case fieldHour:
+		return strconv.AppendInt(b, int64(t.Hour()), 10)
 	case fieldHour12:
 		return strconv.AppendInt(b, int64((t.Hour()+11)%12+1), 10)
 	case fieldHour24:

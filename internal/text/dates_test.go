@@ -1,6 +1,7 @@
 package text
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -54,4 +55,39 @@ func mustLoad(t testing.TB, tag string) *Language {
 		t.Fatal(err)
 	}
 	return l
+}
+
+func TestAppendDate_EachLanguage(t *testing.T) {
+	for _, tt := range []struct{ tag, at, want string }{
+		{"de", "2026-11-22T22:22:05Z", "22. November 2026, 22:22:05"},
+		{"de", "2026-03-01T00:00:00Z", "1. März 2026, 00:00:00"},
+		{"de", "2026-03-02T09:05:00Z", "2. März 2026, 09:05:00"},
+		{"fr", "2026-08-01T12:00:00Z", "1er août 2026 à 12:00:00"},
+		{"fr", "2026-12-31T23:59:59Z", "31 décembre 2026 à 23:59:59"},
+		{"es", "2026-01-01T09:05:03Z", "1 de enero de 2026, 9:05:03"},
+		{"es", "2026-09-11T00:00:00Z", "11 de septiembre de 2026, 0:00:00"},
+		{"hi", "2026-02-22T22:22:05Z", "22 फ़रवरी 2026, 10:22:05 pm"},
+		{"hi", "2026-10-01T00:00:00Z", "1 अक्टूबर 2026, 12:00:00 am"},
+		{"hi", "2026-10-01T12:00:00Z", "1 अक्टूबर 2026, 12:00:00 pm"},
+	} {
+		if got := string(mustLoad(t, tt.tag).AppendDate(nil, at(t, tt.at))); got != tt.want {
+			t.Errorf("%s: AppendDate(%s) = %q; want %q", tt.tag, tt.at, got, tt.want)
+		}
+	}
+}
+
+func TestNewDates_Refuses(t *testing.T) {
+	const good = `{"date": "{day} {time}", "date.time": "{hour}", "date.hour": "{hour}", "date.noon": "n", "date.midnight": "m", "date.am": "a", "date.pm": "p", "date.first": "1", "date.months": "1 2 3 4 5 6 7 8 9 10 11 12"}`
+	for _, tt := range []struct{ old, new, want string }{
+		{"", "", ""},
+		{` 12"`, `"`, "11 months"},
+		{`"date.time": "{hour}"`, `"date.time": "{time}"`, "a time inside a time"},
+		{`"date.noon": "n", `, ``, "date.noon"},
+		{`"n"`, `"{clock}"`, "{clock} is no argument"},
+	} {
+		_, err := Parse("en", []byte(strings.Replace(good, tt.old, tt.new, 1)), nil)
+		if (tt.want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("with %q: %v; want %q", tt.new, err, tt.want)
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -92,9 +93,13 @@ func (e *entry) choose(tag language.Tag, args []any) (*pattern, error) {
 	return e.of(tag, n), nil
 }
 
-// of returns the pattern for n. The rules look at the last seven digits only.
+// of returns the pattern for n. No rule looks beyond the last seven digits of a
+// number that is too large for it.
 func (e *entry) of(tag language.Tag, n int64) *pattern {
-	form := plural.Cardinal.MatchPlural(tag, int(n%10_000_000), 0, 0, 0, 0)
+	if n > math.MaxInt32 {
+		n = 10_000_000 + n%10_000_000
+	}
+	form := plural.Cardinal.MatchPlural(tag, int(n), 0, 0, 0, 0)
 	if p := e.forms[form]; p != nil {
 		return p
 	}

@@ -30,7 +30,7 @@ var locales embed.FS
 const English = "en"
 
 // Tags returns the languages that Load knows, English first.
-func Tags() []string { return []string{English} }
+func Tags() []string { return []string{English, "hi", "de", "fr", "es"} }
 
 // A Language is the catalogue in one language. It does not change, and is safe
 // for concurrent use.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"pagesession/internal/session"
@@ -16,12 +17,12 @@ type clock struct {
 	Seconds             string // 17
 	Left                string // 17 seconds
 	Arc                 string // percent of the idle timeout, for the ring
-	Ends, EndsISO       string
+	Ends, Zone, EndsISO string // Nov. 22, 2026, 10:22:05 p.m.; UTC; 2026-11-22T22:22:05Z
 	After               string // 18: seconds after which it is over for certain
 }
 
 // clockValues is the number of a clock's values.
-const clockValues = 9
+const clockValues = 10
 
 // hasClock tells whether there is an end to count down to.
 func hasClock(view session.View) bool { return view.Live() && view.Remaining > 0 }
@@ -42,8 +43,7 @@ func (v *values) addClock(e *edition, view session.View) {
 	v.addInt(seconds)
 	v.addCounted(e.seconds, seconds)
 	v.addInt(min(100, int64(100*view.Remaining/whole)))
-	v.text = e.AppendDate(v.text, view.Expires.UTC())
-	v.end()
+	v.addDate(e, view.Expires.In(e.zone))
 	v.text = view.Expires.UTC().AppendFormat(v.text, time.RFC3339)
 	v.end()
 	v.addInt(seconds + 1)
@@ -51,6 +51,19 @@ func (v *values) addClock(e *edition, view session.View) {
 
 func (v *values) addInt(n int64) {
 	v.text = strconv.AppendInt(v.text, n, 10)
+	v.end()
+}
+
+// addDate adds a date and the short name of its zone. Many zones have none but
+// their distance from UTC, as in "+0545".
+func (v *values) addDate(e *edition, t time.Time) {
+	v.text = e.AppendDate(v.text, t)
+	v.end()
+	short, _ := t.Zone()
+	if strings.HasPrefix(short, "+") || strings.HasPrefix(short, "-") {
+		v.text = append(v.text, "UTC"...)
+	}
+	v.text = append(v.text, short...)
 	v.end()
 }
 
@@ -75,7 +88,7 @@ func (e *edition) newClock(view session.View) *clock {
 
 func clockOf(v []string) *clock {
 	return &clock{RemainingMS: v[0], IdleMS: v[1], AbsoluteMS: v[2], Seconds: v[3], Left: v[4],
-		Arc: v[5], Ends: v[6], EndsISO: v[7], After: v[8]}
+		Arc: v[5], Ends: v[6], Zone: v[7], EndsISO: v[8], After: v[9]}
 }
 
 // millis rounds up: when a count made of it has run down, the session is over,

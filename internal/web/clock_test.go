@@ -18,7 +18,7 @@ func english(t *testing.T) *edition {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := newEdition(l, files, 20*time.Second)
+	e, err := newEdition(l, files, 20*time.Second, time.UTC)
 	if err != nil {
 		t.Fatal(err)
 	}

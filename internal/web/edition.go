@@ -25,19 +25,20 @@ type edition struct {
 	engine *html.Engine
 	tag    []byte // the language for Content-Language
 	lives  string // the idle timeout in words
+	zone   *time.Location
 
 	getStencil, setStencil *stencil // nil: the page can only be rendered
 }
 
 // newEdition parses the templates for a language. The idle timeout is what its
-// pages say when they have no session to ask.
-func newEdition(l *text.Language, files assets, idle time.Duration) (*edition, error) {
-	e := &edition{Language: l, tag: []byte(l.Tag())}
+// pages say when they have no session to ask; their dates are in zone.
+func newEdition(l *text.Language, files assets, idle time.Duration, zone *time.Location) (*edition, error) {
+	e := &edition{Language: l, tag: []byte(l.Tag()), zone: zone}
 	var seconds, minutes, hours, pages error
 	e.seconds, seconds = l.Counted("unit.seconds")
 	e.minutes, minutes = l.Counted("unit.minutes")
 	e.hours, hours = l.Counted("unit.hours")
-	e.engine, pages = loadTemplates(l, files)
+	e.engine, pages = loadTemplates(l, files, zone)
 	if err := errors.Join(seconds, minutes, hours, pages); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+	"time"
 
 	html "github.com/gofiber/template/html/v2"
 
@@ -20,9 +21,9 @@ import (
 // Then it renders each template once. html/template works out the escaping in
 // the first execution, and the engine copies the template without a lock while
 // that may be going on; done here, it never happens beside another request.
-func loadTemplates(l *text.Language, files assets) (*html.Engine, error) {
+func loadTemplates(l *text.Language, files assets, zone *time.Location) (*html.Engine, error) {
 	engine := html.New("", ".html")
-	engine.Templates = template.New("").Funcs(funcs(l))
+	engine.Templates = template.New("").Funcs(funcs(l, zone))
 	engine.Loaded = true
 	if err := parseAll(engine.Templates, files.hashedNames()); err != nil {
 		return nil, err
@@ -37,18 +38,20 @@ func loadTemplates(l *text.Language, files assets) (*html.Engine, error) {
 
 // funcs are what a template can call:
 //
-//	{{t "home.lede" .Lives}}  a text, with its arguments
-//	{{lang}}                  the language that it is in
-//	{{name .Name}}            a visitor's name, as an argument of a text
-//	{{link "/" "button.home"}} a link, as an argument of a text
-//	{{forms "clock.left"}}    a text in each of its plural forms, as data-one
-//	                          and data-other, for a script to put numbers in
+//	{{t "home.lede" .Lives}}   a text, with its arguments
+//	{{lang}}                   the language that it is in
+//	{{zone}}                   the name in full of the zone that dates are in
+//	{{name .Name}}             a visitor's name, as an argument of a text
+//	{{link "/" "button.home"}}  a link, as an argument of a text
+//	{{forms "clock.left"}}     a text in each of its plural forms, as data-one
+//	                           and data-other, for a script to put numbers in
 //
 // They return HTML in which everything that is not markup of theirs is escaped.
-func funcs(l *text.Language) template.FuncMap {
+func funcs(l *text.Language, zone *time.Location) template.FuncMap {
 	return template.FuncMap{
 		"t":    l.HTML,
 		"lang": l.Tag,
+		"zone": func() string { return zoneName(l, zone) },
 		"name": nameHTML,
 		"forms": func(key string) (template.HTMLAttr, error) {
 			forms, err := l.Forms(key)
@@ -67,6 +70,14 @@ func funcs(l *text.Language) template.FuncMap {
 
 func nameHTML(name string) template.HTML {
 	return template.HTML("<b><bdi>" + template.HTMLEscapeString(name) + "</bdi></b>")
+}
+
+// zoneName spells UTC out, and leaves other names, which are nobody's language.
+func zoneName(l *text.Language, zone *time.Location) string {
+	if zone == time.UTC {
+		return l.T("zone.utc")
+	}
+	return zone.String()
 }
 
 func parseAll(into *template.Template, names *strings.Replacer) error {

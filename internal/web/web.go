@@ -65,6 +65,9 @@ type Config struct {
 	// AutoLanguage. Default: en.
 	Language string
 
+	// TimeZone is what dates are shown in. Default: UTC.
+	TimeZone *time.Location
+
 	// MessagesKey signs the notices that visitors carry from page to page,
 	// in messages.KeySize bytes. Default: a random one, with which notices
 	// do not outlive a restart.
@@ -101,6 +104,9 @@ func (cfg Config) withDefaults() Config {
 	}
 	if cfg.MessagesKey == nil {
 		cfg.MessagesKey = messages.NewKey()
+	}
+	if cfg.TimeZone == nil {
+		cfg.TimeZone = time.UTC
 	}
 	if cfg.BodyLimit == 0 {
 		cfg.BodyLimit = DefaultBodyLimit
@@ -167,7 +173,7 @@ func New(cfg Config) (*fiber.App, error) {
 		speech:   speech,
 	}
 	for _, l := range speech.languages {
-		e, err := newEdition(l, files, cfg.IdleTimeout)
+		e, err := newEdition(l, files, cfg.IdleTimeout, cfg.TimeZone)
 		if err != nil {
 			return nil, err
 		}
