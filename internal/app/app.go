@@ -58,12 +58,13 @@ type app struct {
 // of a large one get "not ready" and not a refused connection. A file that is
 // in use explains more than the port that is in use with it, so its error wins.
 func (a *app) open() error {
-	outside, err := web.NewOutside(a.cfg.Language)
+	outside, err := web.NewOutside(a.cfg.Language, a.debugLog())
 	if err != nil {
 		return err
 	}
 	a.server = server.New(server.Config{
 		Handler:      outside.Starting,
+		Busy:         outside.Starting,
 		ErrorHandler: outside.ServerError,
 		Logger:       a.log,
 		Limits:       server.Limits{Body: web.DefaultBodyLimit},
@@ -83,6 +84,14 @@ func (a *app) open() error {
 		return err
 	}
 	return a.ready(ln.Addr(), key)
+}
+
+// debugLog is the log for those who answer with more when they debug.
+func (a *app) debugLog() *slog.Logger {
+	if !a.cfg.Debug {
+		return nil
+	}
+	return a.log
 }
 
 func (a *app) serve(ln net.Listener) {
@@ -117,6 +126,7 @@ func (a *app) ready(addr net.Addr, key []byte) error {
 		Language:        a.cfg.Language,
 		TimeZone:        a.cfg.TimeZone,
 		MessagesKey:     key,
+		Debug:           a.cfg.Debug,
 		Ready:           a.server.IsReady,
 		Logger:          a.log,
 	})

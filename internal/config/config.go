@@ -37,6 +37,9 @@ type Config struct {
 	Language string
 	// TimeZone is what dates on the pages are shown in.
 	TimeZone *time.Location
+	// Debug has error pages list the routes and name the request, and shows
+	// notices of level debug. It shows no data, and changes nothing else.
+	Debug bool
 }
 
 // Default is what a server without flags and environment runs with.

@@ -68,6 +68,8 @@ func TestConfig_BadFlagsAndEnvironment(t *testing.T) {
 		{args: []string{"--allowed-hosts", "a\nb"}, says: "--allowed-hosts"},
 		{args: []string{"--idle-timeout", "1s\n2s\x1b[2J"}, says: "--idle-timeout"},
 		{args: []string{"--idle-timeout", long}, says: "--idle-timeout"},
+		{args: []string{"--debug=maybe"}, says: "--debug"},
+		{env: []string{"PAGESESSION_DEBUG=maybe"}, says: "PAGESESSION_DEBUG"},
 		{env: []string{"PAGESESSION_ADDR=nonsense"}, says: "PAGESESSION_ADDR"},
 		{env: []string{"PAGESESSION_IDLE_TIMEOUT=20"}, says: "PAGESESSION_IDLE_TIMEOUT"},
 		{env: []string{"PAGESESSION_ABSOLUTE_TIMEOUT=x"}, says: "PAGESESSION_ABSOLUTE_TIMEOUT"},

@@ -20,6 +20,8 @@ func (s status) Error() string { return "status " + strconv.Itoa(int(s)) }
 type problem struct {
 	Code            int
 	Title, What, Do string
+
+	Debug *debugInfo // nil without --debug
 }
 
 // problemOf returns the page for a status; for one that has none, that of 500.
@@ -31,7 +33,7 @@ func problemOf(l *text.Language, code int) problem {
 		code = fiber.StatusInternalServerError
 	}
 	key := "error." + strconv.Itoa(code)
-	return problem{code, l.T(key + ".title"), l.T(key + ".what"), l.T(key + ".do")}
+	return problem{Code: code, Title: l.T(key + ".title"), What: l.T(key + ".what"), Do: l.T(key + ".do")}
 }
 
 // fail turns an error into its answer, and is the only place that logs one. A
@@ -43,13 +45,40 @@ func (s *site) fail(c *fiber.Ctx, err error) error {
 	noStore(c)
 	if session503(err) {
 		c.Set(fiber.HeaderRetryAfter, "1")
-		s.log.warn("a session could not be written", slog.String("path", c.Path()), slog.Any("error", err))
 	}
-	if _, told := err.(status); !told && p.Code == fiber.StatusInternalServerError {
-		s.log.logger.Error("a page failed", slog.String("path", c.Path()), slog.Any("error", err))
-	}
+	s.report(c, err, p.Code)
+	p.Debug = s.debugInfo(c)
 	c.Status(p.Code)
 	return e.render(c, "error", &p)
+}
+
+// report logs what an operator has to hear of; with --debug every error page,
+// under the id that it shows, so at no pace then. A status is no news: it was
+// made on purpose, or the panic behind it has been logged.
+func (s *site) report(c *fiber.Ctx, err error, code int) {
+	attrs := []slog.Attr{slog.String("path", c.Path()), slog.Any("error", err)}
+	_, told := err.(status)
+	switch {
+	case session503(err) && !s.debug:
+		s.log.warn("a session could not be written", attrs...)
+	case session503(err):
+		s.logError(c, slog.LevelWarn, "a session could not be written", attrs...)
+	case code == fiber.StatusInternalServerError && !told:
+		s.logError(c, slog.LevelError, "a page failed", attrs...)
+	case code != fiber.StatusInternalServerError && s.debug:
+		s.logError(c, slog.LevelInfo, "an error page was shown", slog.Int("status", code), slog.String("path", ourPath(c.Path())))
+	}
+}
+
+// ourPath is a path that we have, or nothing: what else somebody typed is not
+// for the log.
+func ourPath(path string) string {
+	for _, r := range new(site).table() {
+		if r.path == path {
+			return path
+		}
+	}
+	return ""
 }
 
 func statusOf(err error) int {

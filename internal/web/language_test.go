@@ -99,7 +99,7 @@ func TestLanguage_Unknown(t *testing.T) {
 		if _, err := New(Config{Sessions: &fake{}, Language: tag}); err == nil {
 			t.Errorf("New in language %q = nil; want an error", tag)
 		}
-		if _, err := NewOutside(tag); err == nil {
+		if _, err := NewOutside(tag, nil); err == nil {
 			t.Errorf("NewOutside(%q) = nil; want an error", tag)
 		}
 	}
@@ -111,7 +111,7 @@ func TestOutside_Language(t *testing.T) {
 		{"auto", "fr", "fr", "Pas maintenant", "Trop volumineux"},
 		{"auto", "", "en", "Not just now", "Too large"},
 	} {
-		o, err := NewOutside(tt.language)
+		o, err := NewOutside(tt.language, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

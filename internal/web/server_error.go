@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"log/slog"
 	"net"
 
 	"github.com/gofiber/fiber/v2"
@@ -16,12 +17,15 @@ import (
 // that never reach it. It is safe for concurrent use.
 type Outside struct {
 	speech speech
+	debug  *slog.Logger
 }
 
 // NewOutside returns an Outside that speaks a language as Config.Language says.
-func NewOutside(language string) (*Outside, error) {
+// With a logger its pages show what those of Config.Debug show, and the logger
+// hears of each; without one, nil, they do not.
+func NewOutside(language string, debug *slog.Logger) (*Outside, error) {
 	all, err := loadSpeech(language, text.Load)
-	return &Outside{all}, err
+	return &Outside{all, debug}, err
 }
 
 // ServerError answers a request that never reached the app, since fasthttp
@@ -49,6 +53,10 @@ func (o *Outside) Starting(ctx *fasthttp.RequestCtx) {
 func (o *Outside) answer(ctx *fasthttp.RequestCtx, code int) {
 	l := o.speech.languages[o.speech.choose(&ctx.Request.Header)]
 	p := problemOf(l, code)
+	if o.debug != nil {
+		p.Debug = newDebugInfo(newRequestID())
+		o.debug.Info("an error page was shown", slog.Int("status", p.Code), slog.String("request", p.Debug.Request))
+	}
 	ctx.Response.Reset()
 	h := &ctx.Response.Header
 	setHeaders(h)
@@ -60,7 +68,7 @@ func (o *Outside) answer(ctx *fasthttp.RequestCtx, code int) {
 	ctx.SetContentType(fiber.MIMETextHTMLCharsetUTF8)
 	ctx.SetStatusCode(p.Code)
 	e := html.EscapeString
-	_, _ = fmt.Fprintf(ctx, shortPage, l.Tag(), e(p.Title), p.Code, e(l.T("pill.error")), e(p.What), e(p.Do), e(l.T("button.home")))
+	_, _ = fmt.Fprintf(ctx, shortPage, l.Tag(), e(p.Title), p.Code, e(l.T("pill.error")), e(p.What), e(p.Do), e(l.T("button.home")), p.Debug.html(l))
 }
 
 // shortPage names the stylesheet without its hash, which only an app knows.
@@ -83,7 +91,7 @@ const shortPage = `<!DOCTYPE html>
 <h2>%[5]s</h2>
 <p>%[6]s</p>
 <p class="row"><a class="button main" href="/">%[7]s</a></p>
-</div>
+%[8]s</div>
 </section>
 </main>
 </body>

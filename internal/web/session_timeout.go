@@ -46,6 +46,7 @@ func (s *site) setTimeout(c *fiber.Ctx, idle time.Duration) (before time.Duratio
 
 type timeoutPage struct {
 	notices
+	Clock   *clock // of the session that goes on meanwhile
 	Choices []choice
 }
 
@@ -74,10 +75,10 @@ func (s *site) timeoutForm(c *fiber.Ctx) error {
 
 // refuseTimeout shows what is allowed, to choose from. Nothing was changed.
 func (s *site) refuseTimeout(c *fiber.Ctx) error {
-	noStore(c)
+	view := s.sessions.Peek(c)
 	c.Status(fiber.StatusBadRequest)
 	e := s.edition(c)
-	return s.show(c, e, "timeout", &timeoutPage{Choices: e.choices(s.choices, 0)})
+	return s.show(c, e, "timeout", &timeoutPage{Clock: e.newClock(view), Choices: e.choices(s.choices, view.IdleTimeout)})
 }
 
 // tooLate answers a change for which there is no live session, or none any

@@ -73,7 +73,8 @@ type Config struct {
 	// do not outlive a restart.
 	MessagesKey []byte
 
-	// Debug shows notices of level debug.
+	// Debug shows notices of level debug, and has error pages list the
+	// routes and name the request, under an id that is logged too.
 	Debug bool
 
 	// BodyLimit is the largest request body in bytes, when the app serves
