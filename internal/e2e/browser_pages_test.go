@@ -51,29 +51,6 @@ func TestBrowserPages_EndedWithoutJavaScript(t *testing.T) {
 	b.forgive("NavigationEntryMarkedSkippable") // what a browser calls a page that leaves by itself
 }
 
-// Deleted in one tab, the session is gone in the other as soon as somebody
-// looks at that.
-func TestBrowserPages_DeletedInOneTab(t *testing.T) {
-	t.Parallel()
-	s := start(t, "--idle-timeout", "60s")
-	first := open(t, s, 60*time.Second)
-	first.visit("/set/?name=Pema")
-	first.visit("/get/")
-	first.shows(getTitle, "Pema")
-	second := first.another()
-	second.visit("/get/")
-	second.shows(getTitle, "Pema")
-	second.click("form[action='/del/'] button")
-	second.shows(delTitle)
-
-	eval[bool](first, `document.dispatchEvent(new Event('visibilitychange'))`)
-	first.leaves(getTitle, 5*time.Second)
-	if text := first.text(); strings.Contains(text, "Pema") {
-		t.Errorf("the other tab still shows the name:\n%s", text)
-	}
-	first.shows(endedTitle)
-}
-
 // Going back shows nothing of a session that has ended.
 func TestBrowserPages_BackButton(t *testing.T) {
 	t.Parallel()
@@ -89,23 +66,6 @@ func TestBrowserPages_BackButton(t *testing.T) {
 	if h1, text := b.heading(), b.text(); h1 == getTitle || strings.Contains(text, "Pema") {
 		t.Errorf("going back shows the session that was deleted:\n%s", text)
 	}
-}
-
-// A server that cannot be reached is no reason to say that the session ended.
-func TestBrowserPages_Offline(t *testing.T) {
-	t.Parallel()
-	s := start(t, "--idle-timeout", "3s")
-	b := open(t, s, 60*time.Second)
-	b.visit("/set/?name=Pema")
-	b.visit("/get/")
-	s.stop()
-	time.Sleep(4 * time.Second)
-	b.shows("Cannot reach the server; your session may have ended.")
-	if text := b.text(); strings.Contains(text, "Expired") {
-		t.Errorf("a page without a server says that the session expired:\n%s", text)
-	}
-	b.shoot("offline")
-	b.forgive("ERR_CONNECTION_REFUSED")
 }
 
 // A name that looks like markup is shown, and does nothing.
