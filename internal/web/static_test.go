@@ -55,10 +55,10 @@ func TestStatic_Small(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(files["/static/style.css"].body); n >= 12_000 {
+	if n := len(files["/static/style.css"].body()); n >= 12_000 {
 		t.Errorf("style.css has %d bytes; want less than 12000", n)
 	}
-	if n := strings.Count(string(files["/static/clock.js"].body), "\n"); n >= 260 {
+	if n := strings.Count(string(files["/static/clock.js"].body()), "\n"); n >= 260 {
 		t.Errorf("clock.js has %d lines; want less than 260", n)
 	}
 }
