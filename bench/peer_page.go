@@ -44,6 +44,7 @@ type peerClock struct {
 	Left                string
 	Arc                 string
 	Ends, EndsISO       string
+	Zone                string
 	After               string
 }
 
@@ -65,6 +66,7 @@ func newPeerPage(name string, now time.Time) *peerPage {
 			Arc:         "100",
 			Ends:        ends.Format("Jan. 2, 2006, 3:04:05 PM"),
 			EndsISO:     ends.Format(time.RFC3339),
+			Zone:        "UTC",
 			After:       "21",
 		},
 		Choices: []peerChoice{{seconds, "true", seconds + " seconds"}, {"60", "false", "60 seconds"}, {"200", "false", "200 seconds"}},
