@@ -21,6 +21,7 @@ type problem struct {
 	Code            int
 	Title, What, Do string
 
+	Clock *clock     // of the session that goes on meanwhile
 	Debug *debugInfo // nil without --debug
 }
 
@@ -48,8 +49,18 @@ func (s *site) fail(c *fiber.Ctx, err error) error {
 	}
 	s.report(c, err, p.Code)
 	p.Debug = s.debugInfo(c)
+	p.Clock = s.clockBeside(c, e, p.Code)
 	c.Status(p.Code)
 	return e.render(c, "error", &p)
+}
+
+// clockBeside is the clock of the session that goes on beside an error. There
+// is none for a host that is not ours, nor where something is broken already.
+func (s *site) clockBeside(c *fiber.Ctx, e *edition, code int) *clock {
+	if code == fiber.StatusBadRequest || code == fiber.StatusInternalServerError {
+		return nil
+	}
+	return e.newClock(s.sessions.Peek(c))
 }
 
 // report logs what an operator has to hear of; with --debug every error page,

@@ -115,6 +115,12 @@ func (f *fake) End(c *fiber.Ctx) error {
 	return f.err
 }
 
+// changes is called without the looks, which change nothing.
+func (f *fake) changes() string {
+	calls := strings.Fields(f.called())
+	return strings.Join(slices.DeleteFunc(calls, func(call string) bool { return call == "peek" }), " ")
+}
+
 // called returns the calls since the last time, joined, and forgets them.
 func (f *fake) called() string {
 	f.mu.Lock()

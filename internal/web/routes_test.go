@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"pagesession/internal/session"
@@ -125,8 +126,13 @@ func TestRoutes(t *testing.T) {
 			if a.StatusCode != tt.code {
 				t.Errorf("status = %d; want %d", a.StatusCode, tt.code)
 			}
-			if got := f.called(); got != tt.calls {
-				t.Errorf("calls = %q; want %q", got, tt.calls)
+			calls := tt.calls
+			switch tt.code {
+			case 403, 404, 405, 503: // the error page has the clock of the session
+				calls = strings.TrimSpace(calls + " peek")
+			}
+			if got := f.called(); got != calls {
+				t.Errorf("calls = %q; want %q", got, calls)
 			}
 			want := []string(nil)
 			if tt.cookie != "" {
@@ -207,7 +213,7 @@ func TestRoutes_Slash(t *testing.T) {
 		}
 		checkHeaders(t, a)
 	}
-	if calls := f.called(); calls != "" {
+	if calls := f.changes(); calls != "" {
 		t.Errorf("calls = %q; want none", calls)
 	}
 }
@@ -234,7 +240,7 @@ func TestRoutes_Methods(t *testing.T) {
 			checkHeaders(t, a)
 		}
 	}
-	if calls := f.called(); calls != "" {
+	if calls := f.changes(); calls != "" {
 		t.Errorf("calls = %q; want none", calls)
 	}
 }

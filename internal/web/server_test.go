@@ -122,7 +122,7 @@ func TestServer_Raw(t *testing.T) {
 func TestServer_UnheardOfMethodIsAllowedNothing(t *testing.T) {
 	addr, f := serve(t, liveView("Sonam"))
 	a := raw(t, addr, "BREW /set/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
-	if a.StatusCode != 405 || a.Header.Get("Allow") != "GET, HEAD, POST, OPTIONS" || f.called() != "" {
+	if a.StatusCode != 405 || a.Header.Get("Allow") != "GET, HEAD, POST, OPTIONS" || f.changes() != "" {
 		t.Errorf("BREW /set/ = %d, Allow %q", a.StatusCode, a.Header.Get("Allow"))
 	}
 }

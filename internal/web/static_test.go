@@ -44,7 +44,7 @@ func TestStatic(t *testing.T) {
 			t.Errorf("GET %s = %d; want 404", path, a.StatusCode)
 		}
 	}
-	if calls := f.called(); calls != "" {
+	if calls := f.changes(); calls != "" {
 		t.Errorf("calls = %q; want none", calls)
 	}
 }
