@@ -34,7 +34,7 @@ func newEntry(key string, raw json.RawMessage, reference *Language) (*entry, err
 	case isDate(key):
 		e.names = dateFields
 	case reference == nil:
-		e.names = namesIn(forms[plural.Other])
+		e.names = argumentsOf(forms)
 	case reference.entries[key] == nil:
 		return nil, errors.New("is not in the reference")
 	default:
@@ -106,9 +106,20 @@ func (e *entry) of(tag language.Tag, n int64) *pattern {
 	return e.forms[plural.Other]
 }
 
+// argumentsOf returns what the forms name, and the number that chooses among
+// them, which they need not name: "second left".
+func argumentsOf(forms map[plural.Form]string) []string {
+	names := namesIn(forms[plural.Other])
+	if len(forms) > 1 && !slices.Contains(names, number) {
+		names = append(names, number)
+	}
+	return names
+}
+
+// usesAll reports an argument that is left out. The number may be: "one second".
 func usesAll(text string, names []string) error {
 	for _, name := range names {
-		if !strings.Contains(text, "{"+name+"}") {
+		if name != number && !strings.Contains(text, "{"+name+"}") {
 			return fmt.Errorf("%q leaves {%s} out", text, name)
 		}
 	}

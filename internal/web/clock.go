@@ -14,7 +14,7 @@ import (
 type clock struct {
 	RemainingMS, IdleMS string
 	AbsoluteMS          string // until it ends whatever is done; "": never
-	Seconds             string // 17
+	Seconds, Unit       string // 17; seconds left
 	Left                string // 17 seconds
 	Arc                 string // percent of the idle timeout, for the ring
 	Ends, Zone, EndsISO string // Nov. 22, 2026, 10:22:05 p.m.; UTC; 2026-11-22T22:22:05Z
@@ -22,7 +22,7 @@ type clock struct {
 }
 
 // clockValues is the number of a clock's values.
-const clockValues = 10
+const clockValues = 11
 
 // hasClock tells whether there is an end to count down to.
 func hasClock(view session.View) bool { return view.Live() && view.Remaining > 0 }
@@ -41,6 +41,7 @@ func (v *values) addClock(e *edition, view session.View) {
 	}
 	v.end()
 	v.addInt(seconds)
+	v.addCounted(e.secondsLeft, seconds)
 	v.addCounted(e.seconds, seconds)
 	v.addInt(min(100, int64(100*view.Remaining/whole)))
 	v.addDate(e, view.Expires.In(e.zone))
@@ -87,8 +88,8 @@ func (e *edition) newClock(view session.View) *clock {
 }
 
 func clockOf(v []string) *clock {
-	return &clock{RemainingMS: v[0], IdleMS: v[1], AbsoluteMS: v[2], Seconds: v[3], Left: v[4],
-		Arc: v[5], Ends: v[6], Zone: v[7], EndsISO: v[8], After: v[9]}
+	return &clock{RemainingMS: v[0], IdleMS: v[1], AbsoluteMS: v[2], Seconds: v[3], Unit: v[4], Left: v[5],
+		Arc: v[6], Ends: v[7], Zone: v[8], EndsISO: v[9], After: v[10]}
 }
 
 // millis rounds up: when a count made of it has run down, the session is over,

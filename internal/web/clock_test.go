@@ -46,6 +46,9 @@ func TestNewClock(t *testing.T) {
 		if c.RemainingMS != tt.ms || c.Seconds != tt.seconds || c.Left != tt.words || c.Arc != tt.arc {
 			t.Errorf("newClock(%v of %v) = %+v; want %v", tt.left, tt.idle, *c, tt)
 		}
+		if (c.Seconds == "1") != (c.Unit == "second left") {
+			t.Errorf("newClock(%v) says %q %q", tt.left, c.Seconds, c.Unit)
+		}
 	}
 	never := liveView("x")
 	never.Remaining = 0

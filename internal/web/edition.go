@@ -21,6 +21,7 @@ import (
 type edition struct {
 	*text.Language
 	seconds, minutes, hours text.Counted
+	secondsLeft             text.Counted // without the number
 
 	engine *html.Engine
 	tag    []byte // the language for Content-Language
@@ -34,12 +35,13 @@ type edition struct {
 // pages say when they have no session to ask; their dates are in zone.
 func newEdition(l *text.Language, files assets, idle time.Duration, zone *time.Location) (*edition, error) {
 	e := &edition{Language: l, tag: []byte(l.Tag()), zone: zone}
-	var seconds, minutes, hours, pages error
+	var seconds, minutes, hours, left, pages error
 	e.seconds, seconds = l.Counted("unit.seconds")
 	e.minutes, minutes = l.Counted("unit.minutes")
 	e.hours, hours = l.Counted("unit.hours")
+	e.secondsLeft, left = l.Counted("clock.seconds")
 	e.engine, pages = loadTemplates(l, files, zone)
-	if err := errors.Join(seconds, minutes, hours, pages); err != nil {
+	if err := errors.Join(seconds, minutes, hours, left, pages); err != nil {
 		return nil, err
 	}
 	e.lives = e.inWords(idle)

@@ -21,6 +21,9 @@ func pseudo(t *testing.T) func(string) (*text.Language, error) {
 	texts := map[string]any{}
 	for key, value := range catalogue(t) {
 		texts[key] = marked(string(value))
+		if value[0] == '{' {
+			texts[key] = map[string]any{"one": texts[key], "other": texts[key]}
+		}
 	}
 	for key := range texts {
 		if strings.HasPrefix(key, "date.") {
@@ -37,7 +40,7 @@ func pseudo(t *testing.T) func(string) (*text.Language, error) {
 
 const attack = `<i>&"'`
 
-// marked keeps a text's arguments. One about a number needs no second form.
+// marked keeps a text's arguments.
 func marked(value string) string {
 	args := regexp.MustCompile(`\{[a-z0-9]+\}`).FindAllString(value, -1)
 	seen := map[string]bool{}
