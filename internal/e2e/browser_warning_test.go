@@ -48,7 +48,7 @@ func TestBrowserWarning_Opens(t *testing.T) {
 // one that is longer.
 func TestBrowserWarning_When(t *testing.T) {
 	t.Parallel()
-	for idle, left := range map[string]time.Duration{"6s": 3 * time.Second, "45s": 10 * time.Second} {
+	for idle, left := range map[string]time.Duration{"6s": 3 * time.Second, "28s": 10 * time.Second} {
 		t.Run(idle, func(t *testing.T) {
 			t.Parallel()
 			live(t, start(t, "--idle-timeout", idle)).opensAt(left)
