@@ -38,10 +38,7 @@ func (m Matcher) Match(header string) int {
 	if err != nil || len(wishes) == 0 {
 		return 0
 	}
-	_, at, confidence := m.matcher.Match(wishes[:min(len(wishes), maxWishes)]...)
-	if confidence == language.No {
-		return 0
-	}
+	_, at, _ := m.matcher.Match(wishes[:min(len(wishes), maxWishes)]...)
 	return at
 }
 

@@ -72,10 +72,21 @@ func newDates(l *Language) (dates, error) {
 // language writes them. A full hour, noon and midnight have texts of their own:
 // English has them as Django writes them, "10 p.m." and "noon".
 func (l *Language) AppendDate(b []byte, t time.Time) []byte {
-	return l.dates.append(b, l.dates.date, t)
+	var m moment
+	m.year, m.month, m.day = t.Date()
+	m.hour, m.minute, m.second = t.Clock()
+	return l.dates.append(b, l.dates.date, m)
 }
 
-func (d *dates) append(b []byte, p *pattern, t time.Time) []byte {
+// A moment is a time taken apart once.
+type moment struct {
+	year                 int
+	month                time.Month
+	day                  int
+	hour, minute, second int
+}
+
+func (d *dates) append(b []byte, p *pattern, t moment) []byte {
 	for i, field := range p.slots {
 		b = append(b, p.literals[i]...)
 		b = d.appendField(b, field, t)
@@ -83,39 +94,38 @@ func (d *dates) append(b []byte, p *pattern, t time.Time) []byte {
 	return append(b, p.literals[len(p.slots)]...)
 }
 
-func (d *dates) appendField(b []byte, field int, t time.Time) []byte {
+func (d *dates) appendField(b []byte, field int, t moment) []byte {
 	switch field {
 	case fieldYear:
-		return strconv.AppendInt(b, int64(t.Year()), 10)
+		return strconv.AppendInt(b, int64(t.year), 10)
 	case fieldMonth:
-		return append(b, d.months[t.Month()-1]...)
+		return append(b, d.months[t.month-1]...)
 	case fieldDay:
-		return d.appendDay(b, t.Day())
+		return d.appendDay(b, t.day)
 	case fieldTime:
 		return d.append(b, d.timeOf(t), t)
 	case fieldHour:
-		return strconv.AppendInt(b, int64(t.Hour()), 10)
+		return strconv.AppendInt(b, int64(t.hour), 10)
 	case fieldHour12:
-		return strconv.AppendInt(b, int64((t.Hour()+11)%12+1), 10)
+		return strconv.AppendInt(b, int64((t.hour+11)%12+1), 10)
 	case fieldHour24:
-		return appendTwo(b, t.Hour())
+		return appendTwo(b, t.hour)
 	case fieldMinute:
-		return appendTwo(b, t.Minute())
+		return appendTwo(b, t.minute)
 	case fieldSecond:
-		return appendTwo(b, t.Second())
+		return appendTwo(b, t.second)
 	default:
-		return d.appendHalf(b, t.Hour())
+		return d.appendHalf(b, t.hour)
 	}
 }
 
-func (d *dates) timeOf(t time.Time) *pattern {
-	hour, minute, second := t.Clock()
+func (d *dates) timeOf(t moment) *pattern {
 	switch {
-	case minute != 0 || second != 0:
+	case t.minute != 0 || t.second != 0:
 		return d.time
-	case hour == 0:
+	case t.hour == 0:
 		return d.midnight
-	case hour == 12:
+	case t.hour == 12:
 		return d.noon
 	default:
 		return d.hour
