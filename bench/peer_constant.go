@@ -47,7 +47,7 @@ func renderOnce() ([]byte, error) {
 		return nil, err
 	}
 	var out bytes.Buffer
-	err = page.Execute(&out, newPeerPage(visitorName, time.Now()))
+	err = page.ExecuteTemplate(&out, pageTemplate, newPeerPage(visitorName, time.Now()))
 	return out.Bytes(), err
 }
 

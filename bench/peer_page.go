@@ -1,9 +1,6 @@
 package main
 
 import (
-	"embed"
-	"io/fs"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -11,11 +8,6 @@ import (
 	"github.com/gofiber/template/html/v2"
 	"github.com/valyala/fasthttp"
 )
-
-// peerTemplates holds the one page that every peer renders.
-//
-//go:embed peers/page.html
-var peerTemplates embed.FS
 
 // What a session of the peers holds and how long it lives: the original's.
 const (
@@ -30,14 +22,22 @@ type peerPage struct {
 	Name  string
 	Age   string
 	Clock *peerClock
+
+	Notices []struct{ Level, Role, Text string }
+	Choices []peerChoice
 }
+
+type peerChoice struct{ Seconds, Current, Words string }
 
 type peerClock struct {
 	RemainingMS, IdleMS string
+	AbsoluteMS          string
 	Seconds             string
-	Left                string
+	Left, Unit          string
 	Arc                 string
 	Ends, EndsISO       string
+	Zone                string
+	After               string
 }
 
 // newPeerPage fills the page as a refresh at that instant does: the whole
@@ -52,12 +52,17 @@ func newPeerPage(name string, now time.Time) *peerPage {
 		Clock: &peerClock{
 			RemainingMS: ms,
 			IdleMS:      ms,
+			AbsoluteMS:  "43200000",
 			Seconds:     seconds,
 			Left:        seconds + " seconds",
+			Unit:        "seconds left",
 			Arc:         "100",
 			Ends:        ends.Format("Jan. 2, 2006, 3:04:05 PM"),
 			EndsISO:     ends.Format(time.RFC3339),
+			Zone:        "UTC",
+			After:       "21",
 		},
+		Choices: []peerChoice{{seconds, "true", seconds + " seconds"}, {"60", "false", "60 seconds"}, {"200", "false", "200 seconds"}},
 	}
 }
 
@@ -65,12 +70,14 @@ func newPeerPage(name string, now time.Time) *peerPage {
 // of settings, the same engine, nothing mounted that a route does not need.
 // What differs between two peers is then only their sessions.
 func newPeerApp() *fiber.App {
-	files, err := fs.Sub(peerTemplates, "peers")
+	page, err := peerTemplate()
 	if err != nil {
-		panic(err) // the folder is embedded above: cannot be missing
+		panic(err) // templates and texts are embedded: they fit or never did
 	}
+	engine := html.New("", ".html")
+	engine.Templates, engine.Loaded = page, true
 	app := fiber.New(fiber.Config{
-		Views:                 html.NewFileSystem(http.FS(files), ".html"),
+		Views:                 engine,
 		StrictRouting:         true,
 		CaseSensitive:         true,
 		DisableStartupMessage: true,
@@ -88,14 +95,14 @@ func renderFirst(app *fiber.App) {
 	c := app.AcquireCtx(&fasthttp.RequestCtx{})
 	defer app.ReleaseCtx(c)
 	if err := renderPeerPage(c, visitorName); err != nil {
-		panic(err) // the template is embedded: it parses or never did
+		panic(err) // as above
 	}
 }
 
 // renderPeerPage answers with the page. It passes no layout: the engine
 // takes its exclusive lock while one renders.
 func renderPeerPage(c *fiber.Ctx, name string) error {
-	return c.Render("page", newPeerPage(name, time.Now()))
+	return c.Render(pageTemplate, newPeerPage(name, time.Now()))
 }
 
 // pagePeer answers /get/ with the page and knows no sessions: the most that

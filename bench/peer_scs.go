@@ -43,11 +43,6 @@ func scsPeer() (peerServer, error) {
 	return app, nil
 }
 
-// peerTemplate is the peers' page for those without Fiber's engine.
-func peerTemplate() (*template.Template, error) {
-	return template.ParseFS(peerTemplates, "peers/page.html")
-}
-
 // Listener serves until the server is shut down, which is no error.
 func (a *scsApp) Listener(listener net.Listener) error {
 	if err := a.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -77,7 +72,7 @@ func (a *scsApp) get(w http.ResponseWriter, r *http.Request) {
 	out := a.buffers.Get().(*bytes.Buffer)
 	defer a.buffers.Put(out)
 	out.Reset()
-	if err := a.page.Execute(out, newPeerPage(name, time.Now())); err != nil {
+	if err := a.page.ExecuteTemplate(out, pageTemplate, newPeerPage(name, time.Now())); err != nil {
 		http.Error(w, "the page cannot be shown", http.StatusInternalServerError)
 		return
 	}

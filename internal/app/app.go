@@ -58,9 +58,14 @@ type app struct {
 // of a large one get "not ready" and not a refused connection. A file that is
 // in use explains more than the port that is in use with it, so its error wins.
 func (a *app) open() error {
+	outside, err := web.NewOutside(a.cfg.Language, a.debugLog())
+	if err != nil {
+		return err
+	}
 	a.server = server.New(server.Config{
-		Handler:      web.Starting,
-		ErrorHandler: web.ServerError,
+		Handler:      outside.Starting,
+		Busy:         outside.Starting,
+		ErrorHandler: outside.ServerError,
 		Logger:       a.log,
 		Limits:       server.Limits{Body: web.DefaultBodyLimit},
 	})
@@ -68,14 +73,25 @@ func (a *app) open() error {
 	if listenErr == nil {
 		a.serve(ln)
 	}
-	var err error
 	if a.store, err = openStore(a.cfg, a.log); err != nil {
 		return err
 	}
 	if listenErr != nil {
 		return fmt.Errorf("listen on %s: %w; choose another with --addr", a.cfg.Addr, listenErr)
 	}
-	return a.ready(ln.Addr())
+	key, err := secretKey(a.cfg.DataDir)
+	if err != nil {
+		return err
+	}
+	return a.ready(ln.Addr(), key)
+}
+
+// debugLog is the log for those who answer with more when they debug.
+func (a *app) debugLog() *slog.Logger {
+	if !a.cfg.Debug {
+		return nil
+	}
+	return a.log
 }
 
 func (a *app) serve(ln net.Listener) {
@@ -93,7 +109,7 @@ func openStore(cfg config.Config, log *slog.Logger) (*storage.Storage, error) {
 }
 
 // ready puts the pages in front of the store and lets visitors in.
-func (a *app) ready(addr net.Addr) error {
+func (a *app) ready(addr net.Addr, key []byte) error {
 	policy := session.DefaultConfig()
 	policy.Store = sessions{a.store}
 	policy.IdleTimeout, policy.AbsoluteTimeout = a.cfg.IdleTimeout, a.cfg.AbsoluteTimeout
@@ -103,11 +119,16 @@ func (a *app) ready(addr net.Addr) error {
 		return err
 	}
 	pages, err := web.New(web.Config{
-		Sessions:     sessions,
-		AllowedHosts: a.cfg.AllowedHosts,
-		IdleTimeout:  a.cfg.IdleTimeout,
-		Ready:        a.server.IsReady,
-		Logger:       a.log,
+		Sessions:        sessions,
+		AllowedHosts:    a.cfg.AllowedHosts,
+		IdleTimeout:     a.cfg.IdleTimeout,
+		AbsoluteTimeout: a.cfg.AbsoluteTimeout,
+		Language:        a.cfg.Language,
+		TimeZone:        a.cfg.TimeZone,
+		MessagesKey:     key,
+		Debug:           a.cfg.Debug,
+		Ready:           a.server.IsReady,
+		Logger:          a.log,
 	})
 	if err != nil {
 		return err

@@ -7,7 +7,11 @@
 // typed, the value, and what to write instead.
 package config
 
-import "time"
+import (
+	"time"
+
+	"pagesession/internal/text"
+)
 
 // Config is everything an operator can set. Load returns only valid ones;
 // a Config built by hand is not checked again.
@@ -28,6 +32,14 @@ type Config struct {
 	// without a port: a host name, an IPv4 address, an IPv6 address in
 	// brackets, ".example.com" for example.com's subdomains, or "*" for any.
 	AllowedHosts []string
+	// Language is what the pages are written in: one of text.Tags, or "auto"
+	// for what each visitor's browser asks for.
+	Language string
+	// TimeZone is what dates on the pages are shown in.
+	TimeZone *time.Location
+	// Debug has error pages list the routes and name the request, and shows
+	// notices of level debug. It shows no data, and changes nothing else.
+	Debug bool
 }
 
 // Default is what a server without flags and environment runs with.
@@ -39,6 +51,8 @@ func Default() Config {
 		AbsoluteTimeout: 12 * time.Hour,
 		MaxSessions:     1_000_000,
 		AllowedHosts:    []string{"localhost", "127.0.0.1", "[::1]"},
+		Language:        text.English,
+		TimeZone:        time.UTC,
 	}
 }
 

@@ -31,6 +31,9 @@ func TestBind_DocumentedDefaults(t *testing.T) {
 		"absolute-timeout": "12h",
 		"max-sessions":     "1000000",
 		"allowed-hosts":    "localhost,127.0.0.1,[::1]",
+		"language":         "en",
+		"time-zone":        "UTC",
+		"debug":            "false",
 	}
 	fs := (&cobra.Command{}).Flags()
 	config.Bind(fs)
@@ -61,6 +64,8 @@ func TestLoad_DefaultsWithoutAnything(t *testing.T) {
 		AbsoluteTimeout: 12 * time.Hour,
 		MaxSessions:     1_000_000,
 		AllowedHosts:    []string{"localhost", "127.0.0.1", "[::1]"},
+		Language:        "en",
+		TimeZone:        time.UTC,
 	}
 	got, warnings, err := load(t, nil, nil)
 	if err != nil || len(warnings) > 0 || !reflect.DeepEqual(got, want) {
@@ -101,10 +106,15 @@ func TestLoad_EverySettingFromEnvironment(t *testing.T) {
 		"PAGESESSION_ABSOLUTE_TIMEOUT=0",
 		"PAGESESSION_MAX_SESSIONS=1",
 		"PAGESESSION_ALLOWED_HOSTS= Example.COM, .example.org,::1,[0:0::1],10.0.0.1,my_app,example.com",
+		"PAGESESSION_LANGUAGE=auto",
+		"PAGESESSION_TIME_ZONE=UTC",
+		"PAGESESSION_DEBUG=true",
 	})
 	want := config.Config{
 		Addr: ":0", DataDir: "/srv/a=b", IdleTimeout: 90 * time.Minute, MaxSessions: 1,
 		AllowedHosts: []string{"example.com", ".example.org", "[::1]", "10.0.0.1", "my_app"},
+		Language:     "auto", TimeZone: time.UTC,
+		Debug: true,
 	}
 	if err != nil || len(warnings) > 0 || !reflect.DeepEqual(got, want) {
 		t.Errorf("Load() = %+v, %q, %v; want %+v", got, warnings, err, want)
@@ -120,4 +130,24 @@ func TestLoad_WarnsOfUnknownVariables(t *testing.T) {
 	if len(warnings) != 2 || !strings.Contains(warnings[0], "PAGESESSION_ADDRESS") || !strings.Contains(warnings[1], "PAGESESSION_ZZZ") {
 		t.Errorf("warnings = %q; want PAGESESSION_ADDRESS and PAGESESSION_ZZZ", warnings)
 	}
+}
+
+func TestLoad_Debug(t *testing.T) {
+	for _, tc := range []struct {
+		args, environ []string
+		want          bool
+	}{
+		{nil, nil, false},
+		{[]string{"--debug"}, nil, true},
+		{[]string{"--debug=true"}, nil, true},
+		{nil, []string{"PAGESESSION_DEBUG=1"}, true},
+		{nil, []string{"PAGESESSION_DEBUG=false"}, false},
+		{[]string{"--debug=false"}, []string{"PAGESESSION_DEBUG=true"}, false},
+	} {
+		got, _, err := load(t, tc.args, tc.environ)
+		if err != nil || got.Debug != tc.want {
+			t.Errorf("Load(%q, %q).Debug = %v, %v; want %v", tc.args, tc.environ, got.Debug, err, tc.want)
+		}
+	}
+	assertBad(t, nil, []string{"PAGESESSION_DEBUG=on"}, `PAGESESSION_DEBUG="on"`, "is neither true nor false; use one of them")
 }

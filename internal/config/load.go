@@ -11,13 +11,20 @@ import (
 type FlagSet interface {
 	String(name, value, usage string) *string
 	GetString(name string) (string, error)
+	Bool(name string, value bool, usage string) *bool
+	GetBool(name string) (bool, error)
 	Changed(name string) bool
 }
 
 // Bind adds every setting's flag to fs.
 func Bind(fs FlagSet) {
 	for _, s := range settings() {
-		fs.String(s.flag, s.show(Default()), s.usage+" ($"+s.env()+")")
+		usage := s.usage + " ($" + s.env() + ")"
+		if s.yesNo {
+			fs.Bool(s.flag, s.show(Default()) == "true", usage)
+			continue
+		}
+		fs.String(s.flag, s.show(Default()), usage)
 	}
 }
 
@@ -59,13 +66,24 @@ type origin struct {
 func (s setting) find(fs FlagSet, env map[string]string) (origin, error) {
 	name := "--" + s.flag
 	if fs.Changed(s.flag) {
-		value, err := fs.GetString(s.flag)
+		value, err := s.flagValue(fs)
 		return origin{name: name, value: value, given: true}, err
 	}
 	if value := env[s.env()]; value != "" {
 		return origin{name: s.env(), value: value, given: true}, nil
 	}
 	return origin{name: name, value: s.show(Default())}, nil
+}
+
+// flagValue is what the command line gave. The flag library has read a yes or
+// no itself, and refused what is neither: only it can take a flag without a
+// value.
+func (s setting) flagValue(fs FlagSet) (string, error) {
+	if s.yesNo {
+		yes, err := fs.GetBool(s.flag)
+		return strconv.FormatBool(yes), err
+	}
+	return fs.GetString(s.flag)
 }
 
 // String is the assignment as an operator could type it.

@@ -69,6 +69,14 @@ func parseMaxSessions(s string) (int, error) {
 	return n, nil
 }
 
+func parseYesNo(s string) (bool, error) {
+	yes, err := strconv.ParseBool(s)
+	if err != nil {
+		return false, errors.New("is neither true nor false; use one of them")
+	}
+	return yes, nil
+}
+
 // timeoutsFit is the rule between two settings: an idle timeout that can never
 // be reached is a mistake, not a preference.
 func timeoutsFit(c Config) bool {

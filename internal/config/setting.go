@@ -13,6 +13,7 @@ const envPrefix = "PAGESESSION_"
 type setting struct {
 	flag  string // without the dashes; the environment's name follows from it
 	usage string // the word in backquotes stands for the value in --help
+	yesNo bool   // the flag alone means true
 	parse func(*Config, string) error
 	show  func(Config) string
 }
@@ -31,6 +32,9 @@ const (
 	flagAbsoluteTimeout = "absolute-timeout"
 	flagMaxSessions     = "max-sessions"
 	flagAllowedHosts    = "allowed-hosts"
+	flagLanguage        = "language"
+	flagTimeZone        = "time-zone"
+	flagDebug           = "debug"
 )
 
 // settings lists every setting. It is a function because a package-level
@@ -66,5 +70,21 @@ func settings() []setting {
 		usage: "answer to these `hosts`, separated by commas; .example.com for subdomains, * for any",
 		parse: func(c *Config, s string) (err error) { c.AllowedHosts, err = parseHosts(s); return err },
 		show:  func(c Config) string { return strings.Join(c.AllowedHosts, ",") },
+	}, {
+		flag:  flagLanguage,
+		usage: "write the pages in this `language`: " + languages(),
+		parse: func(c *Config, s string) (err error) { c.Language, err = parseLanguage(s); return err },
+		show:  func(c Config) string { return c.Language },
+	}, {
+		flag:  flagTimeZone,
+		usage: "show dates in this time `zone`, by its IANA name, for example Europe/Berlin",
+		parse: func(c *Config, s string) (err error) { c.TimeZone, err = parseTimeZone(s); return err },
+		show:  func(c Config) string { return c.TimeZone.String() },
+	}, {
+		flag:  flagDebug,
+		usage: "show the routes and a request id on error pages, and debug notices",
+		yesNo: true,
+		parse: func(c *Config, s string) (err error) { c.Debug, err = parseYesNo(s); return err },
+		show:  func(c Config) string { return strconv.FormatBool(c.Debug) },
 	}}
 }

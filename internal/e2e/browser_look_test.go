@@ -51,31 +51,37 @@ var looks = []struct{ name, path string }{
 // it is; the pictures are for people.
 func TestBrowserLook_Pages(t *testing.T) {
 	t.Parallel()
-	s := start(t)
-	b := open(t, s, 2*time.Minute)
-	for _, screen := range screens() {
+	s := start(t, "--idle-timeout", "5m") // so that a slow machine sees no warning here
+	b := open(t, s, 4*time.Minute)
+	for i, screen := range screens() {
 		b.screen(screen.width, screen.height, screen.scheme)
 		for _, look := range looks {
 			b.visit(look.path)
 			b.shoot(look.name + "-" + screen.name)
 			b.fits(look.name + " on " + screen.name)
+			if i < 2 { // one light and one dark, one narrow and one wide
+				b.axe(look.name + " on " + screen.name)
+			}
 		}
 	}
 	b.forgive("status of 400", "status of 404") // the browser notes down error pages
 }
 
-// The last seconds, and the page without scripts.
-func TestBrowserLook_LastSeconds(t *testing.T) {
+// The warning, and the page without scripts.
+func TestBrowserLook_Warning(t *testing.T) {
 	t.Parallel()
-	s := start(t, "--idle-timeout", "8s")
-	b := open(t, s, time.Minute)
-	for _, screen := range screens()[:2] {
+	s := start(t, "--idle-timeout", "20s")
+	b := open(t, s, 4*time.Minute)
+	b.visit("/set/")
+	for i, screen := range screens() {
 		b.screen(screen.width, screen.height, screen.scheme)
-		b.visit("/set/")
 		b.visit("/get/")
-		time.Sleep(5 * time.Second)
-		b.shoot("last-seconds-" + screen.name)
-		b.fits("the last seconds on " + screen.name)
+		b.until("the warning", warned)
+		b.shootScreen("warning-" + screen.name)
+		b.fits("the warning on " + screen.name)
+		if i < 2 {
+			b.axe("the warning on " + screen.name)
+		}
 	}
 	b.withoutScript()
 	for _, screen := range screens() {
@@ -93,13 +99,16 @@ func TestBrowserLook_Ended(t *testing.T) {
 	b := open(t, s, time.Minute)
 	id := s.set()
 	time.Sleep(1100 * time.Millisecond)
-	for _, screen := range screens() {
+	for i, screen := range screens() {
 		b.screen(screen.width, screen.height, screen.scheme)
 		for name, path := range map[string]string{"home-ended": "/", "ended": "/get/"} {
 			b.cookie(id)
 			b.visit(path)
 			b.shoot(name + "-" + screen.name)
 			b.fits(name + " on " + screen.name)
+			if i < 2 {
+				b.axe(name + " on " + screen.name)
+			}
 		}
 	}
 	b.cookie(id)
@@ -130,7 +139,7 @@ func (b *tab) fits(what string) {
 	b.t.Helper()
 	f := eval[fit](b, `(() => {
   const small = [];
-  for (const e of document.querySelectorAll('main a, main button, main input:not([type=hidden]), header .brand')) {
+  for (const e of document.querySelectorAll('main a, button, input:not([type=hidden]), header .brand')) {
     const box = e.getBoundingClientRect();
     const inline = getComputedStyle(e).display === 'inline'; // a link in a sentence is as high as its line
     if (box.width > 0 && !inline && (box.width < 24 || box.height < 24)) small.push(e.outerHTML.slice(0, 60));

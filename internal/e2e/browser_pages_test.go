@@ -37,7 +37,7 @@ func TestBrowserPages_WithoutJavaScript(t *testing.T) {
 }
 
 // Without scripts, too, whoever stays too long on the page is told that the
-// session ended: by the page itself, or at the next press of Stay.
+// session ended: the page leaves by itself, for one that only looks.
 func TestBrowserPages_EndedWithoutJavaScript(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "6s")
@@ -46,34 +46,9 @@ func TestBrowserPages_EndedWithoutJavaScript(t *testing.T) {
 	b.visit("/set/")
 	b.visit("/get/")
 	b.shows(getTitle)
-	time.Sleep(7 * time.Second)
-	if b.heading() == getTitle {
-		b.click(`a.button[href^="/get/"]`)
-	}
-	b.shows(endedTitle)
-}
-
-// Deleted in one tab, the session is gone in the other as soon as somebody
-// looks at that.
-func TestBrowserPages_DeletedInOneTab(t *testing.T) {
-	t.Parallel()
-	s := start(t, "--idle-timeout", "60s")
-	first := open(t, s, 60*time.Second)
-	first.visit("/set/?name=Pema")
-	first.visit("/get/")
-	first.shows(getTitle, "Pema")
-	second := first.another()
-	second.visit("/get/")
-	second.shows(getTitle, "Pema")
-	second.click("form[action='/del/'] button")
-	second.shows(delTitle)
-
-	eval[bool](first, `document.dispatchEvent(new Event('visibilitychange'))`)
-	first.leaves(getTitle, 5*time.Second)
-	if text := first.text(); strings.Contains(text, "Pema") {
-		t.Errorf("the other tab still shows the name:\n%s", text)
-	}
-	first.shows(endedTitle)
+	b.leaves(getTitle, 20*time.Second)
+	b.shows(endedTitle, "Its time ran out")
+	b.forgive("NavigationEntryMarkedSkippable") // what a browser calls a page that leaves by itself
 }
 
 // Going back shows nothing of a session that has ended.
@@ -93,29 +68,13 @@ func TestBrowserPages_BackButton(t *testing.T) {
 	}
 }
 
-// A server that cannot be reached is no reason to say that the session ended.
-func TestBrowserPages_Offline(t *testing.T) {
-	t.Parallel()
-	s := start(t, "--idle-timeout", "3s")
-	b := open(t, s, 60*time.Second)
-	b.visit("/set/?name=Pema")
-	b.visit("/get/")
-	s.stop()
-	time.Sleep(4 * time.Second)
-	b.shows("Cannot reach the server; your session may have ended.")
-	if text := b.text(); strings.Contains(text, "Expired") {
-		t.Errorf("a page without a server says that the session expired:\n%s", text)
-	}
-	b.shoot("offline")
-	b.forgive("ERR_CONNECTION_REFUSED")
-}
-
 // A name that looks like markup is shown, and does nothing.
 func TestBrowserPages_HostileName(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	b := open(t, s, 60*time.Second)
 	for _, name := range []string{`<img src=x onerror=alert(1)>`, `"><script>alert(1)</script>`, `</title></bdi></p>`} {
+		b.visit("/del/")
 		b.visit("/")
 		b.do("type a name", chromedp.SetValue(chromedp.CSS("input[name=name]"), name))
 		b.click("form[action='/set/'] button")

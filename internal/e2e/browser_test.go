@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -120,7 +121,8 @@ func (b *tab) notice(event any) {
 	case *cdplog.EventEntryAdded:
 		b.trouble = append(b.trouble, fmt.Sprintf("log %s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL))
 	case *audits.EventIssueAdded:
-		b.trouble = append(b.trouble, fmt.Sprintf("issue: %s", e.Issue.Code))
+		details, _ := json.Marshal(e.Issue.Details)
+		b.trouble = append(b.trouble, fmt.Sprintf("issue: %s %s", e.Issue.Code, details))
 	case *network.EventRequestWillBeSent:
 		b.requests = append(b.requests, e.Request.URL)
 	case *network.EventLoadingFailed:

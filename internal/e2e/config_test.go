@@ -58,6 +58,12 @@ func TestConfig_BadFlagsAndEnvironment(t *testing.T) {
 		{args: []string{"--absolute-timeout", "10s"}, says: "--absolute-timeout"},
 		{args: []string{"--absolute-timeout", "-1h"}, says: "--absolute-timeout"},
 		{args: []string{"--max-sessions", "0"}, says: "--max-sessions"},
+		{args: []string{"--language", "it"}, says: "en, hi, de, fr, es or auto"},
+		{args: []string{"--language", ""}, says: "--language"},
+		{args: []string{"--time-zone", "Mars/Olympus"}, says: "IANA name"},
+		{args: []string{"--time-zone", "Local"}, says: "IANA name"},
+		{env: []string{"PAGESESSION_LANGUAGE=EN"}, says: "PAGESESSION_LANGUAGE"},
+		{env: []string{"PAGESESSION_TIME_ZONE=../zone"}, says: "PAGESESSION_TIME_ZONE"},
 		{args: []string{"--max-sessions", "-1"}, says: "--max-sessions"},
 		{args: []string{"--max-sessions", "many"}, says: "--max-sessions"},
 		{args: []string{"--max-sessions", "99999999999999999999"}, says: "--max-sessions"},
@@ -68,6 +74,8 @@ func TestConfig_BadFlagsAndEnvironment(t *testing.T) {
 		{args: []string{"--allowed-hosts", "a\nb"}, says: "--allowed-hosts"},
 		{args: []string{"--idle-timeout", "1s\n2s\x1b[2J"}, says: "--idle-timeout"},
 		{args: []string{"--idle-timeout", long}, says: "--idle-timeout"},
+		{args: []string{"--debug=maybe"}, says: "--debug"},
+		{env: []string{"PAGESESSION_DEBUG=maybe"}, says: "PAGESESSION_DEBUG"},
 		{env: []string{"PAGESESSION_ADDR=nonsense"}, says: "PAGESESSION_ADDR"},
 		{env: []string{"PAGESESSION_IDLE_TIMEOUT=20"}, says: "PAGESESSION_IDLE_TIMEOUT"},
 		{env: []string{"PAGESESSION_ABSOLUTE_TIMEOUT=x"}, says: "PAGESESSION_ABSOLUTE_TIMEOUT"},
@@ -94,6 +102,7 @@ func TestConfig_Help(t *testing.T) {
 		"--addr", "127.0.0.1:8000", "PAGESESSION_ADDR", "--data-dir", "./data", "PAGESESSION_DATA_DIR",
 		"--idle-timeout", "20s", "PAGESESSION_IDLE_TIMEOUT", "--absolute-timeout", "12h", "PAGESESSION_ABSOLUTE_TIMEOUT",
 		"--max-sessions", "1000000", "PAGESESSION_MAX_SESSIONS", "--allowed-hosts", "localhost,127.0.0.1,[::1]", "PAGESESSION_ALLOWED_HOSTS",
+		"--language", "en, hi, de, fr, es or auto", "PAGESESSION_LANGUAGE", "--time-zone", "UTC", "PAGESESSION_TIME_ZONE",
 	} {
 		if code != 0 || !strings.Contains(stdout, want) {
 			t.Errorf("--help: exit %d, without %q:\n%s", code, want, stdout)

@@ -69,7 +69,7 @@ func TestCrossSite_PostIsRefused(t *testing.T) {
 		{header("Origin", "null")},
 		{header("Origin", "http://localhost:1")},
 	} {
-		for _, path := range []string{"/set/", "/del/", "/session/refresh/"} {
+		for _, path := range []string{"/set/", "/del/", "/session/refresh/", "/session/timeout/"} {
 			before := s.look(id)
 			r := s.post(path, append(opts, cookie(id), form("name", "Other"))...)
 			r.page(t, http.StatusForbidden, "Not from here")

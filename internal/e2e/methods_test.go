@@ -15,6 +15,7 @@ var allowed = map[string][]string{
 	"/del/":             {"GET", "HEAD", "POST", "OPTIONS"},
 	"/session/":         {"GET", "HEAD", "OPTIONS"},
 	"/session/refresh/": {"POST", "OPTIONS"},
+	"/session/timeout/": {"POST", "OPTIONS"},
 	"/livez":            {"GET", "HEAD", "OPTIONS"},
 	"/readyz":           {"GET", "HEAD", "OPTIONS"},
 }
@@ -35,6 +36,8 @@ func TestMethods_AllowedAndNot(t *testing.T) {
 				want = http.StatusNoContent
 			case path == "/session/refresh/":
 				want = http.StatusUnauthorized
+			case path == "/session/timeout/":
+				want = http.StatusBadRequest
 			}
 			if r.StatusCode != want {
 				t.Errorf("%s %s = %d; want %d", method, path, r.StatusCode, want)
@@ -96,6 +99,7 @@ func TestMethods_Redirects(t *testing.T) {
 		{"GET", "/get", "/get/"},
 		{"GET", "/del", "/del/"},
 		{"GET", "/session", "/session/"},
+		{"GET", "/session/timeout", "/session/timeout/"},
 		{"HEAD", "/get", "/get/"},
 		{"GET", "/set?name=Pema", "/set/?name=Pema"},
 		{"GET", "/set?name=a%20b&x=%2F%3F", "/set/?name=a%20b&x=%2F%3F"},

@@ -27,7 +27,7 @@ func (s *Server) serve(ctx *fasthttp.RequestCtx) {
 	c, ok := ctx.Conn().(*conn)
 	switch {
 	case ok && c.over:
-		unavailable("busy")(ctx)
+		s.busy(ctx)
 		ctx.SetConnectionClose()
 	case ambiguous(ctx.Request.Header.RawHeaders()):
 		s.onError(ctx, errAmbiguous)

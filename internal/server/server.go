@@ -21,6 +21,9 @@ type Config struct {
 	// Handler answers until Ready is called. The default answers /livez with
 	// 200 and everything else with 503.
 	Handler fasthttp.RequestHandler
+	// Busy answers requests on connections beyond Limits.Connections. The
+	// default is as Handler's.
+	Busy fasthttp.RequestHandler
 	// ErrorHandler answers requests that could not be read: err is too large
 	// a header or body, a timeout, or bad syntax. ErrorStatus tells which.
 	ErrorHandler func(ctx *fasthttp.RequestCtx, err error)
@@ -38,6 +41,7 @@ type Server struct {
 	handler  atomic.Pointer[fasthttp.RequestHandler]
 	ready    atomic.Bool // Ready was called
 	draining atomic.Bool // Draining or Shutdown was called
+	busy     fasthttp.RequestHandler
 	onError  func(*fasthttp.RequestCtx, error)
 	log      *slog.Logger
 	limits   Limits
@@ -46,7 +50,7 @@ type Server struct {
 // New returns a server that is starting. It opens nothing.
 func New(c Config) *Server {
 	c = withDefaults(c)
-	s := &Server{onError: c.ErrorHandler, log: c.Logger, limits: c.Limits}
+	s := &Server{busy: c.Busy, onError: c.ErrorHandler, log: c.Logger, limits: c.Limits}
 	s.conns = newConnections(c.Limits.Connections, c.Limits.Overflow, c.Logger)
 	s.handler.Store(&c.Handler)
 	s.http = newEngine(c.Limits, c.Logger)
@@ -59,6 +63,9 @@ func withDefaults(c Config) Config {
 	c.Limits = c.Limits.orDefault()
 	if c.Handler == nil {
 		c.Handler = unavailable("starting")
+	}
+	if c.Busy == nil {
+		c.Busy = unavailable("busy")
 	}
 	if c.ErrorHandler == nil {
 		c.ErrorHandler = plainError

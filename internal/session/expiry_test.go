@@ -48,3 +48,39 @@ func TestUpdate_KeepsAnIdleTimeoutThatNobodyAskedToChange(t *testing.T) {
 		}
 	}
 }
+
+// A timeout that is changed while the session's time runs out: what the store
+// says in the end is what the visitor is told, never more.
+func TestUpdate_TimeRunsOutMeanwhile(t *testing.T) {
+	to := func(d time.Duration) func(*fibersession.Session) error {
+		return func(s *fibersession.Session) error { s.SetExpiry(d); return nil }
+	}
+	for what, tt := range map[string]struct {
+		idle, asked   time.Duration
+		before, after time.Duration // that pass around the store's change
+		left          time.Duration // 0: it has ended
+	}{
+		"raised in time":           {20 * time.Second, 200 * time.Second, 19 * time.Second, 30 * time.Second, 170 * time.Second},
+		"raised too late":          {20 * time.Second, 200 * time.Second, 20 * time.Second, 0, 0},
+		"lowered":                  {200 * time.Second, 20 * time.Second, 30 * time.Second, 0, 20 * time.Second},
+		"lowered, and over by now": {200 * time.Second, 20 * time.Second, 0, 20 * time.Second, 0},
+	} {
+		k := newKit(t)
+		id := k.seed(encoded(t, map[string]any{"name": "Sonam"}), tt.idle, time.Hour)
+		k.store.before["Replace"] = func() { k.store.advance(tt.before) }
+		k.store.after["Replace"] = func() { k.store.advance(tt.after) }
+		c := k.request(id)
+		v, err := k.Update(c, to(tt.asked))
+		if tt.left == 0 {
+			wantErr(t, what, err, session.ErrEnded)
+			wantSent(t, what, c)
+			if v.State != session.Ended || v.Reason != session.Idle {
+				t.Errorf("%s: %v, %v; want ended, idle", what, v.State, v.Reason)
+			}
+			continue
+		}
+		if err != nil || v.IdleTimeout != tt.asked || v.Remaining != tt.left {
+			t.Errorf("%s: idle %v, %v left, %v; want %v, %v left", what, v.IdleTimeout, v.Remaining, err, tt.asked, tt.left)
+		}
+	}
+}

@@ -2,29 +2,33 @@ package web
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"pagesession/internal/session"
+	"pagesession/internal/text"
 )
 
 // clock is what a page shows of the time that is left, as text: html/template
 // escapes a string much faster than a number. clock.js counts on from it.
 type clock struct {
 	RemainingMS, IdleMS string
-	Seconds             string // 17
+	AbsoluteMS          string // until it ends whatever is done; "": never
+	Seconds, Unit       string // 17; seconds left
 	Left                string // 17 seconds
 	Arc                 string // percent of the idle timeout, for the ring
-	Ends, EndsISO       string
+	Ends, Zone, EndsISO string // Nov. 22, 2026, 10:22:05 p.m.; UTC; 2026-11-22T22:22:05Z
+	After               string // 18: seconds after which it is over for certain
 }
 
 // clockValues is the number of a clock's values.
-const clockValues = 7
+const clockValues = 11
 
 // hasClock tells whether there is an end to count down to.
 func hasClock(view session.View) bool { return view.Live() && view.Remaining > 0 }
 
 // addClock adds a clock's values in the order of its fields.
-func (v *values) addClock(view session.View) {
+func (v *values) addClock(e *edition, view session.View) {
 	whole := view.IdleTimeout
 	if whole <= 0 {
 		whole = view.Remaining
@@ -32,13 +36,18 @@ func (v *values) addClock(view session.View) {
 	seconds := wholeSeconds(view.Remaining)
 	v.addInt(millis(view.Remaining))
 	v.addInt(millis(whole))
-	v.addInt(seconds)
-	v.addSeconds(seconds)
-	v.addInt(min(100, int64(100*view.Remaining/whole)))
-	v.text = appendDjangoDate(v.text, view.Expires, true)
+	if view.AbsoluteRemaining > 0 {
+		v.text = strconv.AppendInt(v.text, millis(view.AbsoluteRemaining), 10)
+	}
 	v.end()
+	v.addInt(seconds)
+	v.addCounted(e.secondsLeft, seconds)
+	v.addCounted(e.seconds, seconds)
+	v.addInt(min(100, int64(100*view.Remaining/whole)))
+	v.addDate(e, view.Expires.In(e.zone))
 	v.text = view.Expires.UTC().AppendFormat(v.text, time.RFC3339)
 	v.end()
+	v.addInt(seconds + 1)
 }
 
 func (v *values) addInt(n int64) {
@@ -46,18 +55,31 @@ func (v *values) addInt(n int64) {
 	v.end()
 }
 
-func (v *values) addSeconds(n int64) {
-	v.text = appendCounted(v.text, n, "second")
+// addDate adds a date and the short name of its zone. Many zones have none but
+// their distance from UTC, as in "+0545".
+func (v *values) addDate(e *edition, t time.Time) {
+	v.text = e.AppendDate(v.text, t)
+	v.end()
+	short, _ := t.Zone()
+	if strings.HasPrefix(short, "+") || strings.HasPrefix(short, "-") {
+		v.text = append(v.text, "UTC"...)
+	}
+	v.text = append(v.text, short...)
+	v.end()
+}
+
+func (v *values) addCounted(unit text.Counted, n int64) {
+	v.text = unit.Append(v.text, n)
 	v.end()
 }
 
 // newClock returns the clock of a live session, or nil for one that never ends.
-func newClock(view session.View) *clock {
+func (e *edition) newClock(view session.View) *clock {
 	if !hasClock(view) {
 		return nil
 	}
 	var v values
-	v.addClock(view)
+	v.addClock(e, view)
 	texts := make([]string, clockValues)
 	for i := range texts {
 		texts[i] = string(v.get(i))
@@ -66,7 +88,8 @@ func newClock(view session.View) *clock {
 }
 
 func clockOf(v []string) *clock {
-	return &clock{RemainingMS: v[0], IdleMS: v[1], Seconds: v[2], Left: v[3], Arc: v[4], Ends: v[5], EndsISO: v[6]}
+	return &clock{RemainingMS: v[0], IdleMS: v[1], AbsoluteMS: v[2], Seconds: v[3], Unit: v[4], Left: v[5],
+		Arc: v[6], Ends: v[7], Zone: v[8], EndsISO: v[9], After: v[10]}
 }
 
 // millis rounds up: when a count made of it has run down, the session is over,
@@ -79,26 +102,14 @@ func wholeSeconds(d time.Duration) int64 {
 	return int64((d + time.Second - 1) / time.Second)
 }
 
-func counted(n int64, unit string) string { return string(appendCounted(nil, n, unit)) }
-
-func appendCounted(b []byte, n int64, unit string) []byte {
-	b = strconv.AppendInt(b, n, 10)
-	b = append(b, ' ')
-	b = append(b, unit...)
-	if n != 1 {
-		b = append(b, 's')
-	}
-	return b
-}
-
 // inWords says a timeout in prose, in the largest unit that it is a multiple of.
-func inWords(d time.Duration) string {
+func (e *edition) inWords(d time.Duration) string {
 	switch {
 	case d >= time.Hour && d%time.Hour == 0:
-		return counted(int64(d/time.Hour), "hour")
+		return string(e.hours.Append(nil, int64(d/time.Hour)))
 	case d > time.Minute && d%time.Minute == 0:
-		return counted(int64(d/time.Minute), "minute")
+		return string(e.minutes.Append(nil, int64(d/time.Minute)))
 	default:
-		return counted(wholeSeconds(d), "second")
+		return string(e.seconds.Append(nil, wholeSeconds(d)))
 	}
 }

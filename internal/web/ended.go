@@ -6,70 +6,76 @@ import (
 	"pagesession/internal/session"
 )
 
-type endedPage struct{ Title, Why string }
+type endedPage struct {
+	notices
+	obituary
+}
+
+// An obituary says why a session ended and, where it helps, what to do. Its
+// reason is for the visitor's other tabs.
+type obituary struct{ Title, Why, Reason string }
+
+// wasParameter says what the visitor's last page showed.
+const wasParameter = "was"
 
 // gone shows what there is instead of a live session: that it ended and why, or
 // that there was none. Nobody is told that something expired who had nothing.
 func (s *site) gone(c *fiber.Ctx, view session.View) error {
+	e := s.edition(c)
 	if view.State != session.None {
-		page := s.obituary(view)
-		return c.Render("ended", &page)
+		return s.show(c, e, "ended", &endedPage{obituary: e.obituary(view)})
 	}
-	if page, ok := s.seenToEnd(c, view); ok {
-		return c.Render("ended", &page)
+	if why, ok := e.seenToEnd(c, view); ok {
+		return s.show(c, e, "ended", &endedPage{obituary: why})
 	}
-	return c.Render("none", nil)
+	return s.show(c, e, "none", &plainPage{})
 }
 
 // seenToEnd is for visitors who come from the page of a live session. The
 // browser drops the cookie when the session ends, so nothing else tells them
 // from one who never had a session: the page's links say in the query that it
-// was live, its script whether it went before its time. That chooses between
-// fixed sentences, and is believed only without a cookie.
-func (s *site) seenToEnd(c *fiber.Ctx, view session.View) (endedPage, bool) {
+// was live, its script why it ended. That chooses between fixed sentences, and is
+// believed only without a cookie.
+func (e *edition) seenToEnd(c *fiber.Ctx, view session.View) (obituary, bool) {
 	if view.Cookie {
-		return endedPage{}, false
+		return obituary{}, false
 	}
-	switch string(c.Context().QueryArgs().Peek("was")) {
-	case "live":
-		return endedPage{"Its time ran out", "A session ends when nobody looks at it for " + s.idle(view) + ". Any look before that starts the time again."}, true
-	case "deleted":
-		return s.obituary(session.View{Reason: session.Deleted}), true
-	default:
-		return endedPage{}, false
+	was := string(c.Context().QueryArgs().Peek(wasParameter))
+	if was == "live" {
+		return obituary{e.T("ended.seen.title"), e.T("ended.seen.why", e.idle(view)), session.Idle.String()}, true
 	}
+	for _, why := range []session.Reason{session.Idle, session.Absolute, session.Deleted, session.Revoked} {
+		if was == why.String() {
+			return e.obituary(session.View{Reason: why}), true
+		}
+	}
+	return obituary{}, false
 }
 
 // lostRace answers a change that another tab's deletion or the last millisecond
 // overtook. Nothing was written, hence no 200.
 func (s *site) lostRace(c *fiber.Ctx) error {
-	page := s.obituary(s.sessions.Peek(c))
+	e := s.edition(c)
+	why := e.obituary(s.sessions.Peek(c))
 	c.Response().Header.DelAllCookies()
 	c.Status(fiber.StatusConflict)
-	return c.Render("ended", &page)
+	return s.show(c, e, "ended", &endedPage{obituary: why})
 }
 
-// obituary says why a session ended and, where it helps, what to do.
-func (s *site) obituary(view session.View) endedPage {
+func (e *edition) obituary(view session.View) obituary {
+	why := view.Reason.String()
 	switch view.Reason {
 	case session.Idle:
-		return endedPage{"Nobody looked at it in time", "It was left alone for " + s.idle(view) + ", and that ends it. Any look before that starts the time again."}
+		return obituary{e.T("ended.idle.title"), e.T("ended.idle.why", e.idle(view)), why}
 	case session.Absolute:
-		return endedPage{"It reached its longest life", "However often it is looked at, a session ends at some point. A new one is one click away."}
+		return obituary{e.T("ended.absolute.title"), e.T("ended.absolute.why"), why}
 	case session.Deleted:
-		return endedPage{"It was deleted", "That was done in this browser, perhaps in another tab."}
+		return obituary{e.T("ended.deleted.title"), e.T("ended.deleted.why"), why}
 	case session.Revoked:
-		return endedPage{"An operator ended it", "Whoever runs this server closed the session. You may start a new one."}
+		return obituary{e.T("ended.revoked.title"), e.T("ended.revoked.why"), why}
 	case session.Replaced:
-		return endedPage{"It was replaced", "The session goes on under a new cookie, and this page came with the old one. Loading it again may be enough."}
+		return obituary{e.T("ended.replaced.title"), e.T("ended.replaced.why"), why}
 	default:
-		return endedPage{"It is over", "Why it ended is not known any more."}
+		return obituary{e.T("ended.unknown.title"), e.T("ended.unknown.why"), why}
 	}
-}
-
-func (s *site) idle(view session.View) string {
-	if view.IdleTimeout > 0 {
-		return inWords(view.IdleTimeout)
-	}
-	return s.lives
 }

@@ -15,6 +15,10 @@ func TestGone_SeenToEnd(t *testing.T) {
 	}{
 		{"?was=live", "Its time ran out", session.View{}},
 		{"?was=deleted", "It was deleted", session.View{}},
+		{"?was=idle", "Nobody looked at it in time", session.View{}},
+		{"?was=absolute", "It reached its longest life", session.View{}},
+		{"?was=revoked", "An operator ended it", session.View{}},
+		{"?was=absolute", "You have no session", session.View{Cookie: true}},
 		{"?was=<b>", "You have no session", session.View{}},
 		{"", "You have no session", session.View{}},
 		{"?was=live", "You have no session", session.View{Cookie: true}},
@@ -26,5 +30,28 @@ func TestGone_SeenToEnd(t *testing.T) {
 			t.Errorf("GET /get/%s = %d; want 200", tt.query, a.StatusCode)
 		}
 		a.has(t, tt.want)
+	}
+}
+
+// A page without scripts comes to the home page when its time is up. That looks
+// and never slides; it has the ended page for who is brought there, and itself
+// for everybody else.
+func TestHome_Was(t *testing.T) {
+	for _, tt := range []struct {
+		target, want string
+		view         session.View
+	}{
+		{"/?was=live", "Its time ran out", session.View{}},
+		{"/?was=live", "Nobody looked at it in time", endedView(session.Idle)},
+		{"/?was=live", "Your session is live", liveView("Sonam")},
+		{"/?was=<b>", "You have no session", session.View{}},
+		{"/", "Your last session is over", endedView(session.Idle)},
+	} {
+		app, f := newApp(t, tt.view)
+		a := ask(t, app, "GET", tt.target, "")
+		a.has(t, tt.want)
+		if calls := f.called(); calls != "peek" || a.StatusCode != 200 {
+			t.Errorf("GET %s = %d, calls %q; want 200, peek", tt.target, a.StatusCode, calls)
+		}
 	}
 }

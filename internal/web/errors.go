@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/session"
+	"pagesession/internal/text"
 )
 
 // A status is an error that is fully told by its HTTP status.
@@ -19,56 +20,76 @@ func (s status) Error() string { return "status " + strconv.Itoa(int(s)) }
 type problem struct {
 	Code            int
 	Title, What, Do string
+
+	Clock *clock     // of the session that goes on meanwhile
+	Debug *debugInfo // nil without --debug
 }
 
 // problemOf returns the page for a status; for one that has none, that of 500.
-func problemOf(code int) problem {
+// Its texts are error.404.title, error.404.what and error.404.do.
+func problemOf(l *text.Language, code int) problem {
 	switch code {
-	case 400:
-		return problem{400, "Bad request", "The request could not be understood.",
-			"Check the address: this server answers only to the names that it was given. Then try again."}
-	case 403:
-		return problem{403, "Not from here", "Another site tried to act in your name, and was stopped.",
-			"Nothing was changed. If it was you, start again from the home page."}
-	case 404:
-		return problem{404, "Page not found", "There is no page at this address.",
-			"Check the spelling: small and capital letters are different here."}
-	case 405:
-		return problem{405, "Method not allowed", "This page cannot be used in this way.",
-			"Nothing was changed. Open the page from the home page instead."}
-	case 408:
-		return problem{408, "Too slow", "The request did not arrive in time.",
-			"Nothing was changed. Try again."}
-	case 413:
-		return problem{413, "Too large", "The form holds more than this server accepts.",
-			"Nothing was changed. Use a shorter name."}
-	case 431:
-		return problem{431, "Headers too large", "Your browser sent more cookies or a longer address than this server accepts.",
-			"Delete the cookies of this site, or shorten the address, and try again."}
-	case 503:
-		return problem{503, "Not just now", "The server cannot do this at the moment.",
-			"Nothing was changed. Wait a second, and try again."}
+	case 400, 403, 404, 405, 408, 413, 431, 503:
 	default:
-		return problem{500, "Something went wrong", "The server made a mistake, and has noted it down.",
-			"Try again. If it goes on, tell whoever runs this server when it happened."}
+		code = fiber.StatusInternalServerError
 	}
+	key := "error." + strconv.Itoa(code)
+	return problem{Code: code, Title: l.T(key + ".title"), What: l.T(key + ".what"), Do: l.T(key + ".do")}
 }
 
 // fail turns an error into its answer, and is the only place that logs one. A
 // cookie that was set on the way is taken back: what failed leaves nothing.
 func (s *site) fail(c *fiber.Ctx, err error) error {
-	p := problemOf(statusOf(err))
+	e := s.edition(c)
+	p := problemOf(e.Language, statusOf(err))
 	c.Response().Header.DelAllCookies()
 	noStore(c)
 	if session503(err) {
 		c.Set(fiber.HeaderRetryAfter, "1")
-		s.log.warn("a session could not be written", slog.String("path", c.Path()), slog.Any("error", err))
 	}
-	if _, told := err.(status); !told && p.Code == fiber.StatusInternalServerError {
-		s.log.logger.Error("a page failed", slog.String("path", c.Path()), slog.Any("error", err))
-	}
+	s.report(c, err, p.Code)
+	p.Debug = s.debugInfo(c)
+	p.Clock = s.clockBeside(c, e, p.Code)
 	c.Status(p.Code)
-	return c.Render("error", &p)
+	return e.render(c, "error", &p)
+}
+
+// clockBeside is the clock of the session that goes on beside an error. There
+// is none for a host that is not ours, nor where something is broken already.
+func (s *site) clockBeside(c *fiber.Ctx, e *edition, code int) *clock {
+	if code == fiber.StatusBadRequest || code == fiber.StatusInternalServerError {
+		return nil
+	}
+	return e.newClock(s.sessions.Peek(c))
+}
+
+// report logs what an operator has to hear of; with --debug every error page,
+// under the id that it shows, so at no pace then. A status is no news: it was
+// made on purpose, or the panic behind it has been logged.
+func (s *site) report(c *fiber.Ctx, err error, code int) {
+	attrs := []slog.Attr{slog.String("path", c.Path()), slog.Any("error", err)}
+	_, told := err.(status)
+	switch {
+	case session503(err) && !s.debug:
+		s.log.warn("a session could not be written", attrs...)
+	case session503(err):
+		s.logError(c, slog.LevelWarn, "a session could not be written", attrs...)
+	case code == fiber.StatusInternalServerError && !told:
+		s.logError(c, slog.LevelError, "a page failed", attrs...)
+	case code != fiber.StatusInternalServerError && s.debug:
+		s.logError(c, slog.LevelInfo, "an error page was shown", slog.Int("status", code), slog.String("path", ourPath(c.Path())))
+	}
+}
+
+// ourPath is a path that we have, or nothing: what else somebody typed is not
+// for the log.
+func ourPath(path string) string {
+	for _, r := range new(site).table() {
+		if r.path == path {
+			return path
+		}
+	}
+	return ""
 }
 
 func statusOf(err error) int {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -23,7 +24,8 @@ type fake struct {
 	view  session.View
 	err   error
 	calls []string
-	names []string // what Start was asked to write
+	idle  time.Duration // what Update was asked to grant
+	names []string      // what Start was asked to write
 	store *fibersession.Store
 }
 
@@ -72,12 +74,51 @@ func (f *fake) Start(c *fiber.Ctx, change func(*fibersession.Session) error) (se
 	return liveView(name), nil
 }
 
+// Update notes the idle timeout that it is asked for.
+func (f *fake) Update(c *fiber.Ctx, change func(*fibersession.Session) error) (session.View, error) {
+	view := f.note(c, "update")
+	if !view.Live() {
+		return view, session.ErrEnded
+	}
+	store := fibersession.New(fibersession.Config{Storage: &grants{f: f}})
+	sess, err := store.Get(c)
+	if err != nil {
+		return view, err
+	}
+	if err := errors.Join(change(sess), sess.Save(), f.err); err != nil {
+		return view, err
+	}
+	c.Response().Header.DelAllCookies() // Fiber's own
+	c.Set(fiber.HeaderSetCookie, made)
+	view.IdleTimeout = f.idle
+	view.Remaining = f.idle
+	return view, nil
+}
+
+// grants is a storage that sees only what idle timeout is stored.
+type grants struct {
+	fiber.Storage
+	f *fake
+}
+
+func (g *grants) Get(string) ([]byte, error) { return nil, nil }
+func (g *grants) Set(_ string, _ []byte, idle time.Duration) error {
+	g.f.idle = idle
+	return nil
+}
+
 func (f *fake) End(c *fiber.Ctx) error {
 	view := f.note(c, "end")
 	if view.Cookie {
 		c.Set(fiber.HeaderSetCookie, deleted)
 	}
 	return f.err
+}
+
+// changes is called without the looks, which change nothing.
+func (f *fake) changes() string {
+	calls := strings.Fields(f.called())
+	return strings.Join(slices.DeleteFunc(calls, func(call string) bool { return call == "peek" }), " ")
 }
 
 // called returns the calls since the last time, joined, and forgets them.

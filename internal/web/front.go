@@ -30,7 +30,7 @@ func (s *site) front(c *fiber.Ctx) (err error) {
 // one of ours, or it could not have panicked, and so is safe to log; the query
 // may hold a name and is not.
 func (s *site) panicked(c *fiber.Ctx, p any) error {
-	s.log.logger.Error("a handler panicked",
+	s.logError(c, slog.LevelError, "a handler panicked",
 		slog.String("method", c.Method()), slog.String("path", c.Path()),
 		slog.String("panic", fmt.Sprint(p)), slog.String("stack", string(debug.Stack())))
 	return status(fiber.StatusInternalServerError)

@@ -1,18 +1,20 @@
 package web
 
 import (
-	"bytes"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
-	html "github.com/gofiber/template/html/v2"
 
 	"pagesession/internal/session"
 )
 
 type getPage struct {
+	notices
 	Name  string
 	Age   string // of the session cookie: what every look grants
 	Clock *clock
+
+	Choices []choice // of an idle timeout
 }
 
 // get answers /get/: a look at the session, which starts its time again. HEAD
@@ -23,15 +25,18 @@ func (s *site) get(c *fiber.Ctx) error {
 	if !view.Live() {
 		return s.gone(c, view)
 	}
-	if s.getStencil == nil || !hasClock(view) {
-		age := counted(wholeSeconds(view.IdleTimeout), "second")
-		return c.Render("get", &getPage{Name: nameOf(view), Age: age, Clock: newClock(view)})
+	e := s.edition(c)
+	if e.getStencil == nil || !hasClock(view) || hasMessages(c) {
+		age := string(e.seconds.Append(nil, wholeSeconds(view.IdleTimeout)))
+		return s.show(c, e, "get", &getPage{Name: nameOf(view), Age: age, Clock: e.newClock(view), Choices: e.choices(s.choices, view.IdleTimeout)})
 	}
-	v := s.getStencil.begin()
+	v := e.getStencil.begin()
 	v.add(nameOf(view))
-	v.addSeconds(wholeSeconds(view.IdleTimeout))
-	v.addClock(view)
-	return s.getStencil.answer(c, v)
+	v.addCounted(e.seconds, wholeSeconds(view.IdleTimeout))
+	v.addClock(e, view)
+	v.addChoices(s.choices, view.IdleTimeout)
+	e.mark(c)
+	return e.getStencil.answer(c, v)
 }
 
 func (s *site) look(c *fiber.Ctx) session.View {
@@ -41,11 +46,14 @@ func (s *site) look(c *fiber.Ctx) session.View {
 	return s.sessions.Refresh(c)
 }
 
-// newGetStencil cuts the page of a session that has an end.
-func newGetStencil(engine *html.Engine) (*stencil, error) {
-	return newStencil(2+clockValues, func(v []string) ([]byte, error) {
-		var b bytes.Buffer
-		err := engine.Render(&b, "get", &getPage{Name: v[0], Age: v[1], Clock: clockOf(v[2:])})
-		return b.Bytes(), err
+// newGetStencil cuts the page of a session that has an end. Which choice is the
+// session's own is a value like any other: the text of an attribute.
+func (e *edition) newGetStencil(all []time.Duration) (*stencil, error) {
+	return newStencil(2+clockValues+len(all), func(v []string) ([]byte, error) {
+		page := &getPage{Name: v[0], Age: v[1], Clock: clockOf(v[2:]), Choices: e.choices(all, 0)}
+		for i := range page.Choices {
+			page.Choices[i].Current = v[2+clockValues+i]
+		}
+		return e.execute("get", page)
 	})
 }

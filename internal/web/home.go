@@ -7,6 +7,7 @@ import (
 )
 
 type homePage struct {
+	notices
 	Lives       string
 	Live, Ended bool
 	Name, Why   string
@@ -14,18 +15,24 @@ type homePage struct {
 }
 
 // home answers GET and HEAD /: what this is, and how the session stands. It
-// only watches; being here is not a look at the session.
+// only watches; being here is not a look at the session. A page without scripts
+// comes here by itself when its time is up, and says so in the query: who is
+// brought here with a session that is over is told what became of it.
 func (s *site) home(c *fiber.Ctx) error {
 	view := s.sessions.Peek(c)
+	if !view.Live() && c.Context().QueryArgs().Has(wasParameter) {
+		return s.gone(c, view)
+	}
+	e := s.edition(c)
 	page := homePage{
-		Lives: s.lives,
+		Lives: e.lives,
 		Live:  view.Live(),
 		Ended: view.State == session.Ended,
 		Name:  nameOf(view),
-		Clock: newClock(view),
+		Clock: e.newClock(view),
 	}
 	if page.Ended {
-		page.Why = s.obituary(view).Why
+		page.Why = e.obituary(view).Why
 	}
-	return c.Render("home", &page)
+	return s.show(c, e, "home", &page)
 }

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -23,12 +22,12 @@ const (
 func nameOf(view session.View) string { return view.Values.String(nameKey) }
 
 // wantedName returns the name that the request asks for, without the white
-// space around it, or what is wrong with it. Where none is given it is Sonam; a
+// space around it, or the key of what is wrong with it. Where none is given it is Sonam; a
 // given one is never replaced. The name is a copy that outlives the request.
 func wantedName(c *fiber.Ctx) (name, wrong string) {
 	raw, given, err := givenName(&c.Context().Request)
 	if err != nil {
-		return "", "The form could not be read."
+		return "", "name.form"
 	}
 	if !given {
 		return defaultName, ""
@@ -40,32 +39,25 @@ func wantedName(c *fiber.Ctx) (name, wrong string) {
 // givenName reads the form of a POST, and then the query. Its result points
 // into the request.
 func givenName(req *fasthttp.Request) (name string, given bool, err error) {
-	if args := req.PostArgs(); req.Header.IsPost() && args.Has(nameKey) {
-		return utils.UnsafeString(args.Peek(nameKey)), true, nil
-	}
-	form, err := req.MultipartForm()
-	if err != nil && !errors.Is(err, fasthttp.ErrNoMultipartForm) {
-		return "", false, err
-	}
-	if err == nil && len(form.Value[nameKey]) > 0 {
-		return form.Value[nameKey][0], true, nil
+	if name, given, err = posted(req, nameKey); given || err != nil {
+		return name, given, err
 	}
 	args := req.URI().QueryArgs()
 	return utils.UnsafeString(args.Peek(nameKey)), args.Has(nameKey), nil
 }
 
-// wrongName says, in words for the visitor, what is wrong with a trimmed name,
-// or nothing.
+// wrongName returns the key of the text that says what is wrong with a trimmed
+// name, or nothing.
 func wrongName(name string) string {
 	switch {
 	case !utf8.ValidString(name):
-		return "The name holds bytes that are no text (UTF-8)."
+		return "name.bytes"
 	case name == "":
-		return "The name is empty. It needs 1 to 100 characters."
+		return "name.empty"
 	case strings.IndexFunc(name, unicode.IsControl) >= 0:
-		return "The name holds a control character, such as a line break."
+		return "name.control"
 	case utf8.RuneCountInString(name) > maxName:
-		return "The name is too long. It may have 1 to 100 characters."
+		return "name.long"
 	default:
 		return ""
 	}

@@ -15,11 +15,11 @@ import (
 var update = flag.Bool("update", false, "write the golden pages anew")
 
 // pages asks for every page in every state, by the name of its golden file.
-func pages(t *testing.T) map[string]string {
+func pages(t *testing.T, change ...func(*Config)) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	add := func(name string, view session.View, err error, method, target string, headers ...string) {
-		app, f := newApp(t, view)
+		app, f := newApp(t, view, change...)
 		f.err = err
 		all[name] = ask(t, app, method, target, "", headers...).body
 	}
@@ -45,6 +45,7 @@ func pages(t *testing.T) map[string]string {
 	}
 	add("del", live, nil, "GET", "/del/")
 	add("del_confirm", live, nil, "GET", "/del/", cross)
+	add("timeout_wrong", live, nil, "POST", "/session/timeout/")
 	add("error_400", none, nil, "GET", "/", "Host: evil.example")
 	add("error_403", none, nil, "POST", "/del/", cross)
 	add("error_404", none, nil, "GET", "/nope")

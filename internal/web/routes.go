@@ -5,29 +5,45 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// routes is the whole outside. /livez and /readyz come before the front, since
-// a probe names the server by whatever address it found.
+// routes is the whole outside: the table, the probes and the static files.
+// /livez and /readyz come before the front, since a probe names the server by
+// whatever address it found.
 func (s *site) routes(app *fiber.App, files assets) {
 	app.All("/livez", s.live)
 	app.All("/readyz", s.readiness)
 
 	app.Use(s.front)
 
-	route(app, "/", verbs{get: s.home})
-	route(app, "/set/", verbs{get: notAhead(s.set), post: notAhead(s.set)})
-	route(app, "/get/", verbs{get: notAhead(s.get)})
-	route(app, "/del/", verbs{get: notAhead(s.del), post: notAhead(s.del)})
-	route(app, "/session/", verbs{get: s.sessionShow})
-	route(app, "/session/refresh/", verbs{post: notAhead(s.sessionRefresh)})
-
-	route(app, "/set", verbs{get: slashed, post: slashed})
-	route(app, "/get", verbs{get: slashed})
-	route(app, "/del", verbs{get: slashed, post: slashed})
-	route(app, "/session", verbs{get: slashed})
-	route(app, "/session/refresh", verbs{get: slashed, post: slashed})
-
+	for _, r := range s.table() {
+		route(app, r.path, r.verbs)
+	}
 	for path, file := range files {
 		route(app, path, verbs{get: file.serve})
+	}
+}
+
+type row struct {
+	path string
+	verbs
+}
+
+// table is every page and endpoint.
+func (s *site) table() []row {
+	return []row{
+		{"/", verbs{get: s.home}},
+		{"/set/", verbs{get: notAhead(s.set), post: notAhead(s.set)}},
+		{"/get/", verbs{get: notAhead(s.get)}},
+		{"/del/", verbs{get: notAhead(s.del), post: notAhead(s.del)}},
+		{"/session/", verbs{get: s.sessionShow}},
+		{"/session/refresh/", verbs{post: notAhead(s.sessionRefresh)}},
+		{"/session/timeout/", verbs{post: notAhead(s.sessionTimeout)}},
+
+		{"/set", verbs{get: slashed, post: slashed}},
+		{"/get", verbs{get: slashed}},
+		{"/del", verbs{get: slashed, post: slashed}},
+		{"/session", verbs{get: slashed}},
+		{"/session/refresh", verbs{get: slashed, post: slashed}},
+		{"/session/timeout", verbs{get: slashed, post: slashed}},
 	}
 }
 

@@ -15,11 +15,15 @@ import (
 )
 
 // serve runs an outer server as the app does, and returns its address.
-func serve(t *testing.T, view session.View) (addr string, f *fake) {
+func serve(t *testing.T, view session.View, change ...func(*Config)) (addr string, f *fake) {
 	t.Helper()
-	app, f := newApp(t, view)
+	app, f := newApp(t, view, change...)
+	outside, err := NewOutside("en", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	srv := &fasthttp.Server{
-		Handler: Handler(app), ErrorHandler: ServerError,
+		Handler: Handler(app), ErrorHandler: outside.ServerError,
 		ReadBufferSize: 4 << 10, MaxRequestBodySize: DefaultBodyLimit, ReadTimeout: 300 * time.Millisecond,
 		Logger: quiet{}, NoDefaultServerHeader: true,
 	}
@@ -118,7 +122,7 @@ func TestServer_Raw(t *testing.T) {
 func TestServer_UnheardOfMethodIsAllowedNothing(t *testing.T) {
 	addr, f := serve(t, liveView("Sonam"))
 	a := raw(t, addr, "BREW /set/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
-	if a.StatusCode != 405 || a.Header.Get("Allow") != "GET, HEAD, POST, OPTIONS" || f.called() != "" {
+	if a.StatusCode != 405 || a.Header.Get("Allow") != "GET, HEAD, POST, OPTIONS" || f.changes() != "" {
 		t.Errorf("BREW /set/ = %d, Allow %q", a.StatusCode, a.Header.Get("Allow"))
 	}
 }
@@ -166,4 +170,34 @@ func seeOwnName(client *http.Client, addr, name string) error {
 		return fmt.Errorf("/set/?name=%s shows another page:\n%s", name, b.String())
 	}
 	return nil
+}
+
+// A mistake of ours costs one answer, not the connection, and not the server.
+func TestServer_Panic(t *testing.T) {
+	addr, _ := serve(t, session.View{}, func(cfg *Config) { cfg.Sessions = panicking{} })
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	in := bufio.NewReader(conn)
+	for _, path := range []string{"/session/", "/", "/session/"} {
+		if _, err := fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n", path); err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.ReadResponse(in, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		_, _ = bufio.NewReader(resp.Body).WriteTo(&b)
+		a := answer{resp, b.String()}
+		if a.StatusCode != 500 || a.cookies() != nil {
+			t.Errorf("GET %s = %d, Set-Cookie %q; want 500 and none", path, a.StatusCode, a.cookies())
+		}
+		a.has(t, "<h1>Something went wrong</h1>")
+		a.lacks(t, "secret")
+		checkHeaders(t, a)
+		checkCaching(t, a, false)
+	}
 }

@@ -1,6 +1,10 @@
 package web
 
-import "github.com/gofiber/fiber/v2"
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"pagesession/internal/session"
+)
 
 // refusalJSON says why there was nothing to refresh.
 type refusalJSON struct {
@@ -18,6 +22,11 @@ func (s *site) sessionRefresh(c *fiber.Ctx) error {
 		c.Status(fiber.StatusNoContent)
 		return nil
 	}
+	return refuseJSON(c, view)
+}
+
+// refuseJSON answers 401 where there is no live session to work on.
+func refuseJSON(c *fiber.Ctx, view session.View) error {
 	c.Response().Header.DelAllCookies()
 	c.Status(fiber.StatusUnauthorized)
 	return sendJSON(c, refusalJSON{State: view.State.String(), Reason: view.Reason.String()})

@@ -26,15 +26,18 @@ type sessionJSON struct {
 // sessionShow answers GET /session/. It never slides and never sets a cookie:
 // a page may ask as often as it likes.
 func (s *site) sessionShow(c *fiber.Ctx) error {
-	view := s.sessions.Peek(c)
-	return sendJSON(c, sessionJSON{
+	return sendJSON(c, sessionOf(s.sessions.Peek(c)))
+}
+
+func sessionOf(view session.View) sessionJSON {
+	return sessionJSON{
 		State:             view.State.String(),
 		Reason:            view.Reason.String(),
 		Name:              nameOf(view),
 		RemainingMS:       limit(view, view.Remaining),
 		IdleTimeoutMS:     limit(view, view.IdleTimeout),
 		AbsoluteRemaining: limit(view, view.AbsoluteRemaining),
-	})
+	}
 }
 
 func limit(view session.View, d time.Duration) *int64 {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -15,22 +16,29 @@ import (
 
 // assets are the static files by URL path. Each is there under its plain name,
 // for a short while, and under a name with its content's hash, for ever.
-type assets map[string]asset
+type assets map[string]*asset
 
-// An asset is one file in memory. Its body is shared with all responses.
+// An asset is one file in memory, compressed once. Its bodies are shared with
+// all responses.
 type asset struct {
 	kind, cache string
-	body        []byte
-	hashed      string // the lasting URL of the same file
+	encodings   []encoding // the smallest first, the file as it is last
+	hashed      string     // the lasting URL of the same file
 }
+
+// body is the file as it is.
+func (a *asset) body() []byte { return a.encodings[len(a.encodings)-1].body }
 
 const (
 	briefly = "public, max-age=300"
 	forever = "public, max-age=31536000, immutable"
 )
 
-// loadAssets reads the embedded files once.
-func loadAssets() (assets, error) {
+// loadAssets reads and compresses the embedded files, when it is first called:
+// they are the same for every app in the process.
+var loadAssets = sync.OnceValues(readAssets)
+
+func readAssets() (assets, error) {
 	files := assets{}
 	entries, err := fs.ReadDir(views.Static, "static")
 	if err != nil {
@@ -41,27 +49,35 @@ func loadAssets() (assets, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read static files: %w", err)
 		}
-		files.add(entry.Name(), body)
+		if err := files.add(entry.Name(), body); err != nil {
+			return nil, fmt.Errorf("compress static file %q: %w", entry.Name(), err)
+		}
 	}
 	return files, nil
 }
 
 // add gives a file its URLs. The two that are asked for by fixed names at the
 // root have no hash.
-func (a assets) add(name string, body []byte) {
+func (a assets) add(name string, body []byte) error {
 	ext := path.Ext(name)
-	file := asset{kind: kinds(ext), cache: briefly, body: body}
+	digest := sha256.Sum256(body)
+	sum := hex.EncodeToString(digest[:6])
+	forms, err := encodings(body, sum)
+	if err != nil {
+		return err
+	}
+	file := &asset{kind: kinds(ext), cache: briefly, encodings: forms}
 	if name == "robots.txt" {
 		a["/robots.txt"] = file
-		return
+		return nil
 	}
 	if name == "favicon.svg" {
 		a["/favicon.ico"] = file
 	}
-	sum := sha256.Sum256(body)
-	file.hashed = "/static/" + strings.TrimSuffix(name, ext) + "-" + hex.EncodeToString(sum[:6]) + ext
+	file.hashed = "/static/" + strings.TrimSuffix(name, ext) + "-" + sum + ext
 	a["/static/"+name] = file
-	a[file.hashed] = asset{kind: file.kind, cache: forever, body: body}
+	a[file.hashed] = &asset{kind: file.kind, cache: forever, encodings: forms}
+	return nil
 }
 
 // hashedNames replaces the plain URLs in a text by the lasting ones.
@@ -75,10 +91,24 @@ func (a assets) hashedNames() *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
-func (a asset) serve(c *fiber.Ctx) error {
-	c.Set(fiber.HeaderContentType, a.kind)
+// serve sends the file in the form that the browser likes best, or says that it
+// has it already.
+func (a *asset) serve(c *fiber.Ctx) error {
+	e := accepted(a.encodings, c.Get(fiber.HeaderAcceptEncoding))
 	c.Set(fiber.HeaderCacheControl, a.cache)
-	c.Response().SetBodyRaw(a.body)
+	c.Set(fiber.HeaderETag, e.etag)
+	if len(a.encodings) > 1 {
+		c.Vary(fiber.HeaderAcceptEncoding)
+	}
+	if unchanged(c.Get(fiber.HeaderIfNoneMatch), e.etag) {
+		c.Status(fiber.StatusNotModified)
+		return nil
+	}
+	c.Set(fiber.HeaderContentType, a.kind)
+	if e.name != "" {
+		c.Set(fiber.HeaderContentEncoding, e.name)
+	}
+	c.Response().SetBodyRaw(e.body)
 	return nil
 }
 

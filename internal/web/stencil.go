@@ -132,7 +132,7 @@ func (v *values) get(i int) []byte {
 // appendEscaped escapes as html/template does in text and in quoted attributes
 // (html/template, html.go, htmlReplacementTable).
 func appendEscaped(b, text []byte) []byte {
-	if !bytes.ContainsAny(text, special) {
+	if !hasSpecial(text) {
 		return append(b, text...)
 	}
 	for len(text) > 0 {
@@ -145,6 +145,18 @@ func appendEscaped(b, text []byte) []byte {
 		text = text[n:]
 	}
 	return b
+}
+
+// hasSpecial is bytes.ContainsAny for the short values of a page, for which that
+// takes longer to get ready than to look.
+func hasSpecial(text []byte) bool {
+	for _, c := range text {
+		switch c {
+		case 0, '"', '&', '\'', '+', '<', '>':
+			return true
+		}
+	}
+	return false
 }
 
 const special = "\x00\"&'+<>"

@@ -17,7 +17,9 @@ import (
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
 	"github.com/valyala/fasthttp"
 
+	"pagesession/internal/messages"
 	"pagesession/internal/session"
+	"pagesession/internal/text"
 )
 
 // Sessions is what the pages need of the session policy. All methods read the
@@ -33,6 +35,10 @@ type Sessions interface {
 	// new one, and returns it as it is after that. Errors:
 	// session.ErrEnded, session.ErrFull, session.ErrUnavailable.
 	Start(c *fiber.Ctx, change func(*fibersession.Session) error) (session.View, error)
+	// Update lets change write into the visitor's live session and returns
+	// it as it is after that; else what there is instead. Errors as Start:
+	// session.ErrEnded when there is no live session.
+	Update(c *fiber.Ctx, change func(*fibersession.Session) error) (session.View, error)
 	// End ends the visitor's session and deletes the cookie that came, if
 	// one came. No session is no error. Errors: session.ErrUnavailable.
 	End(c *fiber.Ctx) error
@@ -51,13 +57,35 @@ type Config struct {
 	// session to ask. Default: 20 s.
 	IdleTimeout time.Duration
 
+	// AbsoluteTimeout bounds the idle timeouts that visitors may choose.
+	// Default: nothing does.
+	AbsoluteTimeout time.Duration
+
+	// Language is what the pages are written in: one of text.Tags, or
+	// AutoLanguage. Default: en.
+	Language string
+
+	// TimeZone is what dates are shown in. Default: UTC.
+	TimeZone *time.Location
+
+	// MessagesKey signs the notices that visitors carry from page to page,
+	// in messages.KeySize bytes. Default: a random one, with which notices
+	// do not outlive a restart.
+	MessagesKey []byte
+
+	// Debug shows notices of level debug, and has error pages list the
+	// routes and name the request, under an id that is logged too.
+	Debug bool
+
 	// BodyLimit is the largest request body in bytes, when the app serves
 	// by itself; an outer server has its own. Default: DefaultBodyLimit.
 	BodyLimit int
 
 	Ready  func() bool      // whether /readyz is 200; default: always
-	Now    func() time.Time // paces the log; default: time.Now
+	Now    func() time.Time // paces the log, dates notices; default: time.Now
 	Logger *slog.Logger     // default: slog.Default()
+
+	texts func(tag string) (*text.Language, error) // text.Load; a test has its own
 }
 
 // DefaultBodyLimit is far more than the one form field that is ever posted
@@ -72,6 +100,15 @@ func (cfg Config) withDefaults() Config {
 	if cfg.IdleTimeout == 0 {
 		cfg.IdleTimeout = 20 * time.Second
 	}
+	if cfg.Language == "" {
+		cfg.Language = text.English
+	}
+	if cfg.MessagesKey == nil {
+		cfg.MessagesKey = messages.NewKey()
+	}
+	if cfg.TimeZone == nil {
+		cfg.TimeZone = time.UTC
+	}
 	if cfg.BodyLimit == 0 {
 		cfg.BodyLimit = DefaultBodyLimit
 	}
@@ -84,6 +121,9 @@ func (cfg Config) withDefaults() Config {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
+	if cfg.texts == nil {
+		cfg.texts = text.Load
+	}
 	return cfg
 }
 
@@ -92,26 +132,33 @@ type site struct {
 	sessions Sessions
 	hosts    hosts
 	origins  *http.CrossOriginProtection
-	lives    string // the idle timeout in words
 	ready    func() bool
 	log      *pacedLog
+	sealer   *messages.Sealer
+	debug    bool
+	choices  []time.Duration // of an idle timeout
 
-	getStencil, setStencil *stencil // nil: the page can only be rendered
+	speech   speech
+	editions editions // one for each language of speech, in its order
 }
 
 // New returns the public pages as a Fiber app that is ready to serve, through
-// Handler. It fails when the Sessions are missing or a template is broken, and
-// touches nothing outside the process.
+// Handler. It fails when the Sessions are missing, the language is not one that
+// there is, or a template is broken, and touches nothing outside the process.
 func New(cfg Config) (*fiber.App, error) {
 	if cfg.Sessions == nil {
 		return nil, errors.New("web: Config.Sessions is missing")
 	}
 	cfg = cfg.withDefaults()
+	speech, err := loadSpeech(cfg.Language, cfg.texts)
+	if err != nil {
+		return nil, err
+	}
 	files, err := loadAssets()
 	if err != nil {
 		return nil, err
 	}
-	engine, err := loadTemplates(files)
+	sealer, err := messages.NewSealer(cfg.MessagesKey, cfg.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -119,15 +166,25 @@ func New(cfg Config) (*fiber.App, error) {
 		sessions: cfg.Sessions,
 		hosts:    newHosts(cfg.AllowedHosts),
 		origins:  http.NewCrossOriginProtection(),
-		lives:    inWords(cfg.IdleTimeout),
 		ready:    cfg.Ready,
 		log:      &pacedLog{logger: cfg.Logger, now: cfg.Now},
+		sealer:   sealer,
+		debug:    cfg.Debug,
+		choices:  idleChoices(cfg.IdleTimeout, cfg.AbsoluteTimeout),
+		speech:   speech,
 	}
-	s.getStencil = s.stencilOf(newGetStencil(engine))
-	s.setStencil = s.stencilOf(newSetStencil(engine))
-	app := fiber.New(s.fiberConfig(engine, cfg.BodyLimit))
+	for _, l := range speech.languages {
+		e, err := newEdition(l, files, cfg.IdleTimeout, cfg.TimeZone)
+		if err != nil {
+			return nil, err
+		}
+		e.getStencil = s.stencilOf(e.newGetStencil(s.choices))
+		e.setStencil = s.stencilOf(e.newSetStencil())
+		s.editions = append(s.editions, e)
+	}
+	app := fiber.New(s.fiberConfig(cfg.BodyLimit))
 	s.routes(app, files)
-	return app, renderOnce(app)
+	return app, s.renderOnce(app)
 }
 
 // stencilOf passes a stencil on; without one the page is only slower.
@@ -141,19 +198,19 @@ func (s *site) stencilOf(made *stencil, err error) *stencil {
 
 // renderOnce has Fiber make the list of its apps, which it does in the first
 // Render, without a lock.
-func renderOnce(app *fiber.App) error {
+func (s *site) renderOnce(app *fiber.App) error {
 	c := app.AcquireCtx(&fasthttp.RequestCtx{})
 	defer app.ReleaseCtx(c)
-	return c.Render("none", nil)
+	return s.editions[0].render(c, "none", &plainPage{})
 }
 
 // fiberConfig spells out what Fiber leaves lax by default: its routing ignores
 // case and slashes, it believes any X-Forwarded header, and its error handler
 // shows the error's text.
-func (s *site) fiberConfig(engine fiber.Views, bodyLimit int) fiber.Config {
+func (s *site) fiberConfig(bodyLimit int) fiber.Config {
 	return fiber.Config{
 		AppName:                 "pagesession",
-		Views:                   engine,
+		Views:                   s.editions,
 		ErrorHandler:            s.fail,
 		BodyLimit:               bodyLimit,
 		StrictRouting:           true,

@@ -1,0 +1,94 @@
+package app
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"pagesession/internal/messages"
+)
+
+func TestSecretKey_MadeOnceAndKept(t *testing.T) {
+	dir := t.TempDir()
+	key, err := secretKey(dir)
+	if err != nil || len(key) != messages.KeySize {
+		t.Fatalf("secretKey = %d bytes, %v; want %d", len(key), err, messages.KeySize)
+	}
+	path := filepath.Join(dir, "secret.key")
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode = %v, %v; want 0600", info.Mode(), err)
+	}
+	again, err := secretKey(dir)
+	if err != nil || !bytes.Equal(again, key) {
+		t.Errorf("secretKey again = %v; want the same key", err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) != 1 {
+		t.Errorf("the folder holds %q; want the key alone", left)
+	}
+	if other, _ := secretKey(t.TempDir()); bytes.Equal(other, key) {
+		t.Error("two folders have the same key")
+	}
+}
+
+// What a crash left half written is not a key.
+func TestSecretKey_HalfWritten(t *testing.T) {
+	dir := t.TempDir()
+	half := filepath.Join(dir, "secret.key.new")
+	if err := os.WriteFile(half, []byte("half"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if key, err := secretKey(dir); err != nil || len(key) != messages.KeySize {
+		t.Errorf("secretKey = %d bytes, %v", len(key), err)
+	}
+	if _, err := os.Stat(half); err == nil {
+		t.Error("the half-written key is still there")
+	}
+}
+
+func TestSecretKey_Broken(t *testing.T) {
+	whole := string(messages.NewKey())
+	for what, tt := range map[string]struct {
+		content string
+		mode    os.FileMode
+		says    string
+	}{
+		"empty":          {"", 0o600, "0 bytes, not 32"},
+		"cut":            {whole[1:], 0o600, "31 bytes, not 32"},
+		"too long":       {whole + "\n", 0o600, "33 bytes, not 32"},
+		"far too long":   {strings.Repeat(whole, 1000), 0o600, "32000 bytes, not 32"},
+		"group can read": {whole, 0o640, "can be read by others (mode 0640)"},
+		"all can read":   {whole, 0o604, "can be read by others (mode 0604)"},
+	} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "secret.key")
+		if err := os.WriteFile(path, []byte(tt.content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(path, tt.mode); err != nil {
+			t.Fatal(err)
+		}
+		key, err := secretKey(dir)
+		if key != nil || err == nil || !strings.Contains(err.Error(), tt.says) || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: secretKey = %x, %v; want none, %q and the path", what, key, err, tt.says)
+		}
+		if err != nil && tt.content != "" && strings.Contains(err.Error(), tt.content) {
+			t.Errorf("%s: the error holds the key: %v", what, err)
+		}
+		if after, _ := os.ReadFile(path); string(after) != tt.content {
+			t.Errorf("%s: the file was changed", what)
+		}
+	}
+}
+
+func TestSecretKey_Folder(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "secret.key"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := secretKey(dir); err == nil || !strings.Contains(err.Error(), "is not a file") {
+		t.Errorf("secretKey = %v; want that it is not a file", err)
+	}
+}

@@ -1,0 +1,101 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// keepLast keeps what is on a page when it goes, and what it says in the tab.
+const keepLast = `addEventListener('pagehide', () => sessionStorage.setItem('last', document.title + document.documentElement.outerHTML +
+  [...document.querySelectorAll('input')].map((e) => e.value).join()));`
+
+// What is private has left the page before the page of the end comes, fields
+// included; the page of the end has none, and the way back leads to none.
+func TestBrowserEnd_NothingPrivate(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/get/", "/", "/set/?name=Pema"} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, "--idle-timeout", "4s")
+			b := open(t, s, 2*time.Minute)
+			b.before(keepLast)
+			b.visit("/set/?name=Pema")
+			b.visit(path)
+			b.arrives(endedTitle)
+			last := eval[string](b, `sessionStorage.getItem('last')`)
+			if !strings.Contains(last, "<h1>") || strings.Contains(last, "Pema") || strings.Contains(last, "dialog open") {
+				t.Errorf("the page that went still had the name, or the dialog:\n%s", last)
+			}
+			if now := eval[string](b, `document.title + document.documentElement.outerHTML`); strings.Contains(now, "Pema") {
+				t.Errorf("the page of the end has the name:\n%s", now)
+			}
+			b.shows("Nobody looked at it in time")
+			_, _ = evalOnce[bool](b, `(history.back(), true)`) // no answer comes from a page that is gone
+			time.Sleep(time.Second)
+			// Back leads to GET /set/?name=Pema, which starts a session anew, as it must.
+			if h1 := b.heading(); h1 == getTitle {
+				t.Errorf("going back shows the session that ended:\n%s", b.text())
+			}
+		})
+	}
+}
+
+// A page that comes out of the back-forward cache is covered until the server
+// says that its session lives.
+func TestBrowserEnd_OutOfTheCache(t *testing.T) {
+	t.Parallel()
+	b := live(t, start(t, "--idle-timeout", "5m"))
+	hidden := `getComputedStyle(document.querySelector('.name')).visibility === 'hidden'`
+	if covered := eval[bool](b, `(dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true})), `+hidden+`)`); !covered {
+		t.Error("a page that goes into the cache shows the name")
+	}
+	b.s.post("/del/", cookie(b.id()))
+	eval[bool](b, `(dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true})), true)`)
+	b.arrives(endedTitle)
+	b.shows("It was deleted")
+}
+
+// id is the session id in the browser's cookie.
+func (b *tab) id() string {
+	b.t.Helper()
+	got, err := chromedp.Call(b.ctx, network.GetCookies, network.GetCookiesParams{URLs: []string{b.s.url + "/"}})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, c := range got.Cookies {
+		if c.Name == "sessionid" {
+			return c.Value
+		}
+	}
+	b.t.Fatal("the browser has no session cookie")
+	return ""
+}
+
+// A tab that slept through the end goes to the page of the end when it wakes.
+func TestBrowserEnd_WakesAfterIt(t *testing.T) {
+	t.Parallel()
+	b := live(t, start(t, "--idle-timeout", "5s"))
+	b.lifecycle(page.SetWebLifecycleStateStateFrozen)
+	time.Sleep(7 * time.Second)
+	b.lifecycle(page.SetWebLifecycleStateStateActive)
+	if _, err := chromedp.Call(b.ctx, page.BringToFront, cdp.Empty{}); err != nil {
+		t.Fatal(err)
+	}
+	b.arrives(endedTitle)
+	b.shows("Nobody looked at it in time")
+}
+
+// lifecycle puts the tab to sleep, or wakes it.
+func (b *tab) lifecycle(state page.SetWebLifecycleStateState) {
+	b.t.Helper()
+	_, err := chromedp.Call(b.ctx, page.SetWebLifecycleState, page.SetWebLifecycleStateParams{State: state})
+	if err != nil {
+		b.t.Fatalf("lifecycle %s: %v", state, err)
+	}
+}

@@ -1,0 +1,144 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// until waits until an expression is true in the page. It waits long, for the
+// machine may be busy; what has to come in time is held to the server's clock.
+func (b *tab) until(what, expression string) {
+	b.t.Helper()
+	for end := time.Now().Add(patience + 10*time.Second); ; time.Sleep(50 * time.Millisecond) {
+		if ok, err := evalOnce[bool](b, "Boolean("+expression+")"); err == nil && ok {
+			return
+		}
+		if time.Now().After(end) {
+			b.t.Fatalf("never: %s\n%s", what, b.text())
+		}
+	}
+}
+
+// arrives waits for a page with that heading.
+func (b *tab) arrives(h1 string) {
+	b.t.Helper()
+	b.until("a page "+h1, `document.readyState === 'complete' && document.querySelector('h1').textContent === `+quoted(h1))
+}
+
+func quoted(s string) string { return "`" + s + "`" }
+
+const (
+	warned   = `document.querySelector('dialog').open`
+	unwarned = `!document.querySelector('dialog').open`
+)
+
+// key presses keys in the page.
+func (b *tab) key(keys string) { b.t.Helper(); b.do("press a key", chromedp.KeyEvent(keys)) }
+
+// press clicks what leads to no other page.
+func (b *tab) press(selector string) {
+	b.t.Helper()
+	eval[bool](b, `(document.querySelector(`+quoted(selector)+`).click(), true)`)
+}
+
+// before has every page from now on run a script before its own.
+func (b *tab) before(script string) {
+	b.t.Helper()
+	_, err := chromedp.Call(b.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// offline takes the tab, and no other, off the net, or back on.
+func (b *tab) offline(off bool) {
+	b.t.Helper()
+	rules := []*network.Conditions{}
+	if off {
+		rules = append(rules, &network.Conditions{Offline: true})
+	}
+	_, err := chromedp.Call(b.ctx, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: rules})
+	if err == nil {
+		_, err = chromedp.Call(b.ctx, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: off, DownloadThroughput: -1, UploadThroughput: -1})
+	}
+	if err != nil {
+		b.t.Fatalf("offline(%v): %v", off, err)
+	}
+}
+
+// left asks the server, without sliding, how many milliseconds there are.
+func (b *tab) left() float64 {
+	b.t.Helper()
+	return eval[float64](b, `fetch('/session/', {cache: 'no-store'}).then((a) => a.json()).then((s) => s.remaining_ms)`)
+}
+
+// An opening is the warning as it comes up, beside what the server says.
+type opening struct {
+	Left  float64 `json:"left"`  // ms, by the server
+	Slack float64 `json:"slack"` // ms by which a busy machine may have delayed it
+	Focus string  `json:"focus"` // what has it
+	Title string  `json:"title"`
+}
+
+// opens waits for the warning and says when it came. What a busy machine takes
+// (the page's timers late, the server's answers slow) is measured beside it.
+func (b *tab) opens() opening {
+	b.t.Helper()
+	return eval[opening](b, `(async () => {
+  const dialog = document.querySelector('dialog');
+  let late = 0, last = performance.now();
+  const beat = setInterval(() => {
+    const now = performance.now();
+    late = Math.max(late, now - last - 20);
+    last = now;
+  }, 20);
+  if (!dialog.open) await new Promise((done) => new MutationObserver(() => dialog.open && done()).observe(dialog, {attributes: true}));
+  const answer = await fetch('/session/', {cache: 'no-store'});
+  const left = (await answer.json()).remaining_ms;
+  clearInterval(beat);
+  const asked = performance.getEntriesByType('resource').filter((e) => e.name.endsWith('/session/')).map((e) => e.duration);
+  return {left, slack: late + 2 * Math.max(...asked), focus: document.activeElement.textContent, title: document.title};
+})()`)
+}
+
+// opensAt fails the test unless the warning comes up with that much left.
+func (b *tab) opensAt(left time.Duration) opening {
+	b.t.Helper()
+	o := b.opens()
+	want, slack := float64(left.Milliseconds()), float64(tolerance.Milliseconds())+o.Slack
+	if o.Left > want+slack || o.Left < want-slack {
+		b.t.Errorf("the warning comes with %v ms left, by the server; want %v, give or take %v", o.Left, want, slack)
+	}
+	return o
+}
+
+// live opens a tab on /get/ with a session that carries the name Pema.
+func live(t *testing.T, s *server) *tab {
+	t.Helper()
+	b := open(t, s, 3*time.Minute)
+	b.visit("/set/?name=Pema")
+	b.visit("/get/")
+	b.shows(getTitle, "Pema")
+	return b
+}
+
+// pause is between two looks at a page that changes by itself.
+func (b *tab) pause() { time.Sleep(time.Second) }
+
+// shootScreen takes a picture of what the screen shows, with a dialog over it.
+func (b *tab) shootScreen(name string) {
+	b.t.Helper()
+	picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	if err == nil {
+		err = os.WriteFile(filepath.Join(artifacts(b.t), name+".png"), picture, 0o600)
+	}
+	if err != nil {
+		b.t.Errorf("picture of %s: %v", name, err)
+	}
+}

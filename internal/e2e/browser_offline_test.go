@@ -1,0 +1,72 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+)
+
+const (
+	hiddenName = `getComputedStyle(document.querySelector('.name')).visibility === 'hidden'`
+	lostNotice = "Cannot reach the server; your session may have ended."
+)
+
+// A server that cannot be reached is no reason to say that the session ended.
+// At 0 nothing private is shown, and nothing is claimed; when the server comes
+// back, and another tab has kept the session, the page goes on.
+func TestBrowserOffline_ComesBack(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	b := live(t, s)
+	b.screen(390, 844, "light")
+	other := b.another()
+	other.visit("/get/")
+	b.offline(true)
+	b.until("the notice", `document.querySelector('[data-notice]').textContent === '`+lostNotice+`'`)
+	b.shows("Pema", "live")
+	for i := 0; !eval[bool](b, hiddenName); i++ {
+		if i > 20 {
+			t.Fatal("the name is still shown")
+		}
+		other.visit("/get/") // keeps the session, and the browser's cookie
+		b.pause()
+	}
+	b.shows(lostNotice, "not known", "?")
+	if text := b.text(); strings.Contains(text, "Pema") || strings.Contains(text, "Expired") || strings.Contains(text, "live\n") {
+		t.Errorf("at 0 without a server the page shows:\n%s", text)
+	}
+	b.shoot("offline-phone-light")
+	b.axe("offline")
+	b.screen(1280, 800, "dark")
+	b.shoot("offline-desktop-dark")
+	other.visit("/get/")
+	b.offline(false)
+	b.until("the page goes on", `!(`+hiddenName+`) && document.querySelector('[data-notice]').textContent === ''`)
+	b.shows("Pema", "live")
+	b.agrees()
+	b.forgive("ERR_INTERNET_DISCONNECTED")
+}
+
+// When the server comes back after the end, the page says that it ended.
+func TestBrowserOffline_EndsMeanwhile(t *testing.T) {
+	t.Parallel()
+	b := live(t, start(t, "--idle-timeout", "4s"))
+	b.offline(true)
+	b.until("the name is covered", hiddenName)
+	b.shows(lostNotice)
+	b.offline(false)
+	b.arrives(endedTitle)
+	b.forgive("ERR_INTERNET_DISCONNECTED")
+}
+
+// A server that is stopped is no other case.
+func TestBrowserOffline_ServerStopped(t *testing.T) {
+	t.Parallel()
+	b := live(t, start(t, "--idle-timeout", "4s"))
+	b.s.stop()
+	b.until("the name is covered", hiddenName)
+	b.until("the notice", `document.querySelector('[data-notice]').textContent === '`+lostNotice+`'`)
+	if text := b.text(); strings.Contains(text, "Expired") || strings.Contains(text, "Pema") {
+		t.Errorf("a page without a server shows:\n%s", text)
+	}
+	b.forgive("ERR_CONNECTION_REFUSED")
+}

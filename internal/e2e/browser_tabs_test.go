@@ -1,0 +1,91 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+)
+
+// noChannel leaves a browser without BroadcastChannel: one from before 2022.
+const noChannel = `delete self.BroadcastChannel`
+
+// Staying in one tab closes the warning in the others, which then count what
+// the server says.
+func TestBrowserTabs_StayInOne(t *testing.T) {
+	t.Parallel()
+	for name, script := range map[string]string{"BroadcastChannel": "", "storage event": noChannel} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := open(t, start(t, "--idle-timeout", "24s"), patience*6)
+			a.before(script)
+			a.visit("/set/?name=Pema")
+			a.visit("/get/")
+			b := a.another()
+			b.before(script)
+			b.visit("/get/")
+			a.until("the warning in one tab", warned)
+			b.until("the warning in the other", warned)
+			a.press("[data-stay]")
+			a.until("it closes where it was pressed", unwarned)
+			b.until("it closes in the other tab", unwarned)
+			b.agrees()
+
+			// Looking at the session by going to its page is staying, too.
+			a.until("the warning again", warned)
+			b.until("the warning again in the other", warned)
+			a.visit("/get/")
+			b.until("it closes in the other tab", unwarned)
+			b.agrees()
+		})
+	}
+}
+
+// agrees holds the count to the server, within a second and what asking takes.
+func (b *tab) agrees() {
+	b.t.Helper()
+	off := eval[float64](b, `(async () => {
+  const asked = performance.now();
+  const left = (await (await fetch('/session/', {cache: 'no-store'})).json()).remaining_ms;
+  const shown = 1000 * document.querySelector('.count b').textContent;
+  return Math.max(0, Math.abs(shown - 500 - left) - 500 - 2 * (performance.now() - asked));
+})()`)
+	if off > float64(tolerance.Milliseconds()) {
+		b.t.Errorf("the count is %v ms off what the server says", off)
+	}
+}
+
+// Ending the session in one tab ends it in all at once, with the reason.
+func TestBrowserTabs_EndInOne(t *testing.T) {
+	t.Parallel()
+	for name, script := range map[string]string{"BroadcastChannel": "", "storage event": noChannel} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := open(t, start(t, "--idle-timeout", "5m"), patience*6)
+			a.before(script)
+			a.visit("/set/?name=Pema")
+			a.visit("/get/")
+			tabs := []*tab{a.another(), a.another()}
+			for i, path := range []string{"/get/", "/"} {
+				tabs[i].before(script)
+				tabs[i].visit(path)
+				tabs[i].shows("Pema")
+			}
+			a.click("form[action='/del/'] button")
+			a.shows(delTitle)
+			for _, b := range tabs {
+				b.arrives(endedTitle)
+				b.shows("It was deleted")
+				if text := b.text(); strings.Contains(text, "Pema") {
+					t.Errorf("the other tab still shows the name:\n%s", text)
+				}
+			}
+		})
+	}
+}
+
+// A name that changes in one tab is the one that the others show.
+func TestBrowserTabs_NameInOne(t *testing.T) {
+	t.Parallel()
+	b := live(t, start(t, "--idle-timeout", "5m"))
+	b.another().visit("/set/?name=Tashi")
+	b.until("the new name in the other tab", `document.querySelector('.name').textContent === 'Tashi'`)
+}

@@ -1,0 +1,42 @@
+package e2e
+
+import (
+	"testing"
+	"time"
+)
+
+// A visitor chooses 200 s; every page counts from there, and a restart of the
+// server keeps the choice.
+func TestBrowserTimeout_KeptOverARestart(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	b := live(t, s)
+	b.click(`button[name=timeout][value="200"]`)
+	b.shows(getTitle, "200 seconds")
+	if left := b.left(); left < 170_000 || left > 200_000 {
+		t.Errorf("%v ms are left; want about 200 s", left)
+	}
+	s.stop()
+	again := launch(t, s.dir, command("--addr", s.addr, "--data-dir", s.dir))
+	b.visit("/")
+	b.shows("Your session is live", "Pema")
+	if left := b.left(); left < 150_000 || left > 200_000 {
+		t.Errorf("after the restart %v ms are left; want about 200 s", left)
+	}
+	b.visit("/get/")
+	b.shows("200 seconds")
+	again.stop()
+	b.forgive("ERR_CONNECTION_REFUSED")
+}
+
+// What one tab chooses the others show, and the warning comes ten seconds
+// before the new end.
+func TestBrowserTimeout_WarnsBeforeTheNewEnd(t *testing.T) {
+	t.Parallel()
+	a := live(t, start(t))
+	b := a.another()
+	b.visit("/get/")
+	b.click(`button[name=timeout][value="60"]`)
+	a.until("the choice in the other tab", `document.querySelector('[data-age]').textContent === '60 seconds' && document.querySelector('[value="60"]').getAttribute('aria-current') === 'true'`)
+	a.opensAt(10 * time.Second)
+}

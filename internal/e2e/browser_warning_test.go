@@ -1,0 +1,134 @@
+package e2e
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp/kb"
+)
+
+const stayLink = `main a.button.main`
+
+// Ten seconds before the end a dialog asks whether somebody is there. It has
+// the focus and keeps it; Escape means stay, and gives the focus back.
+func TestBrowserWarning_Opens(t *testing.T) {
+	t.Parallel()
+	b := live(t, start(t))
+	eval[bool](b, `(document.querySelector('`+stayLink+`').focus(), true)`)
+	o := b.opensAt(10 * time.Second)
+	if o.Focus != "Stay signed in" {
+		t.Errorf("the focus is on %q; want it on the button to stay", o.Focus)
+	}
+	if !strings.HasPrefix(o.Title, "(") || !strings.HasSuffix(o.Title, ") Get Session") {
+		t.Errorf("the title is %q; want the count before it", o.Title)
+	}
+	var seen []string
+	for range 4 {
+		b.key(kb.Tab)
+		seen = append(seen, eval[string](b, `document.activeElement.closest('dialog') ? document.activeElement.textContent : document.activeElement.tagName`))
+	}
+	if !slices.Contains(seen, "Delete session") || !slices.Contains(seen, "Stay signed in") || slices.Contains(seen, "A") || slices.Contains(seen, "BUTTON") {
+		t.Errorf("Tab goes to %q; want both buttons of the dialog and nothing behind it", seen)
+	}
+	b.key(kb.Escape)
+	b.until("the dialog closes", unwarned)
+	if left := b.left(); left < 11_000 {
+		t.Errorf("after Escape %v ms are left; want the time to have started again", left)
+	}
+	b.until("the title is back", `document.title === 'Get Session'`)
+	if on := eval[bool](b, `document.activeElement === document.querySelector('`+stayLink+`')`); !on {
+		t.Error("after the dialog the focus is not where it was")
+	}
+	b.until("the written end is the new one", `Math.abs(Date.parse(document.querySelector('time').dateTime) - Date.now() - 20000) < 9000`)
+}
+
+// It opens at half of an idle timeout that is shorter, and at ten seconds of
+// one that is longer.
+func TestBrowserWarning_When(t *testing.T) {
+	t.Parallel()
+	for idle, left := range map[string]time.Duration{"6s": 3 * time.Second, "28s": 10 * time.Second} {
+		t.Run(idle, func(t *testing.T) {
+			t.Parallel()
+			live(t, start(t, "--idle-timeout", idle)).opensAt(left)
+		})
+	}
+}
+
+// It is read out at the opening and at five seconds, and never in between.
+func TestBrowserWarning_SaysTwice(t *testing.T) {
+	t.Parallel()
+	b := live(t, start(t))
+	eval[bool](b, `(() => {
+  self.said = [];
+  for (const e of document.querySelectorAll('[role=status], [role=alert], [aria-live]')) {
+    new MutationObserver(() => said.push(e.textContent)).observe(e, {childList: true, characterData: true, subtree: true});
+  }
+  return true;
+})()`)
+	b.until("three seconds are left", `Number(document.querySelector('dialog b').textContent) <= 3 && document.querySelector('dialog').open`)
+	said := eval[[]string](b, `said`)
+	if len(said) != 2 || !strings.HasSuffix(said[0], " seconds left") || said[1] > "5 seconds left" {
+		t.Errorf("said %q; want the seconds at the opening and at five", said)
+	}
+}
+
+// A refusal, or no answer, is said in the dialog, and staying can be tried
+// again.
+func TestBrowserWarning_StayFails(t *testing.T) {
+	t.Parallel()
+	b := live(t, start(t, "--idle-timeout", "40s"))
+	b.opens()
+	eval[bool](b, `(() => {
+  self.real = self.fetch;
+  self.fetch = (url, options) => url.includes('refresh') ? Promise.resolve(new Response('', {status: 503})) : real(url, options);
+  return true;
+})()`)
+	failed := `!document.querySelector('[data-failed]').hidden`
+	b.press("[data-stay]")
+	b.until("the dialog says that it failed", failed)
+	b.shows("That did not work")
+	b.shootScreen("warning-failed")
+	eval[bool](b, `(self.fetch = (url, options) => url.includes('refresh') ? Promise.reject(new TypeError('offline')) : real(url, options), true)`)
+	b.press("[data-stay]")
+	b.until("the dialog says that it failed again", failed)
+	if open := eval[bool](b, warned); !open {
+		t.Error("the dialog is closed after a failure")
+	}
+	eval[bool](b, `(self.fetch = real, true)`)
+	b.press("[data-stay]")
+	b.until("the dialog closes", unwarned)
+	if left := b.left(); left < 20_000 {
+		t.Errorf("after the second try %v ms are left; want about 40 s", left)
+	}
+}
+
+// Where the absolute timeout is the nearer one, staying is not offered, and the
+// page of the end gives the reason.
+func TestBrowserWarning_NobodyCanStay(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--idle-timeout", "16s", "--absolute-timeout", "18s")
+	b := open(t, s, time.Minute)
+	b.visit("/set/?name=Pema")
+	time.Sleep(3 * time.Second)
+	b.visit("/get/")
+	o := b.opensAt(8 * time.Second)
+	if o.Focus != "All right" {
+		t.Errorf("the focus is on %q; want it on the button that closes", o.Focus)
+	}
+	b.shows("cannot be prolonged")
+	if text := b.text(); strings.Contains(text, "Stay signed in") {
+		t.Errorf("the dialog offers to stay:\n%s", text)
+	}
+	b.shootScreen("warning-final")
+	b.axe("the last warning")
+	b.key(kb.Escape)
+	b.until("the dialog closes", unwarned)
+	time.Sleep(1500 * time.Millisecond)
+	if open := eval[bool](b, warned); open {
+		t.Error("the dialog comes back")
+	}
+	b.arrives(endedTitle)
+	b.shows("It reached its longest life")
+}

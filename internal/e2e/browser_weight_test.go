@@ -1,0 +1,75 @@
+package e2e
+
+import (
+	"bytes"
+	"compress/gzip"
+	"regexp"
+	"testing"
+)
+
+// Nothing moves on a page by itself: not when the script takes over, not as
+// the count goes down, not when the warning comes and goes.
+func TestBrowserWeight_NothingMoves(t *testing.T) {
+	t.Parallel()
+	b := open(t, start(t, "--idle-timeout", "24s"), patience*5)
+	b.screen(390, 844, "light")
+	b.before(`self.moved = [];
+new PerformanceObserver((list) => moved.push(...list.getEntries().map((e) =>
+  e.value + ' ' + e.sources.map((s) => s.node?.nodeName + '.' + s.node?.parentNode?.className).join()))).observe({type: 'layout-shift', buffered: true});`)
+	for _, path := range []string{"/set/", "/get/"} {
+		b.visit(path)
+		b.until("the warning", warned)
+		b.press("[data-stay]")
+		b.until("the dialog closes", unwarned)
+		if moved := eval[[]string](b, `moved`); len(moved) > 0 {
+			t.Errorf("on %s moved: %q; want nothing", path, moved)
+		}
+	}
+}
+
+// maxWeight is what the page, its stylesheet and its script may come to.
+const maxWeight = 30 << 10
+
+// HTML, stylesheet and script of /get/ are small, even where nothing but gzip
+// is understood.
+func TestBrowserWeight_Small(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	page := s.get("/get/", cookie(s.set()))
+	weight := gzipped(t, page.body)
+	loaded := regexp.MustCompile(`(?:href|src)="(/static/[^"]*\.(?:css|js))"`).FindAllStringSubmatch(page.body, -1)
+	if len(loaded) != 2 {
+		t.Errorf("/get/ loads %q; want a stylesheet and a script", loaded)
+	}
+	for _, m := range loaded {
+		weight += gzipped(t, s.get(m[1]).body)
+	}
+	if weight >= maxWeight {
+		t.Errorf("/get/ comes to %d bytes; want less than %d", weight, maxWeight)
+	}
+}
+
+func gzipped(t *testing.T, text string) int {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Len()
+}
+
+// The first paint needs no script: the page that was sent has the count, the
+// name, the end and a way to stay.
+func TestBrowserWeight_PaintsWithoutScript(t *testing.T) {
+	t.Parallel()
+	b := open(t, start(t), patience*3)
+	b.withoutScript()
+	b.visit("/set/?name=Pema")
+	b.visit("/get/")
+	b.shows(getTitle, "Pema", "20", "seconds left", "Ends", "UTC", "Stay", "200 seconds")
+	b.until("it was painted", `performance.getEntriesByName('first-contentful-paint').length === 1`)
+}

@@ -1,0 +1,128 @@
+package e2e
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+const deletedNotice = `<p class="message success" role="status">Your session is deleted.</p>`
+
+// notices is the value of the messages cookie that an answer sets, or nothing.
+func notices(r *reply) string {
+	for _, cookie := range r.Header["Set-Cookie"] {
+		m := regexp.MustCompile(`^messages=([A-Za-z0-9_-]+); HttpOnly; Max-Age=180; Path=/; SameSite=Lax$`).FindStringSubmatch(cookie)
+		if m != nil {
+			return m[1]
+		}
+	}
+	return ""
+}
+
+// forgets reports whether an answer deletes the messages cookie.
+func forgets(r *reply) bool {
+	for _, cookie := range r.Header["Set-Cookie"] {
+		if strings.HasPrefix(cookie, `messages="";`) && strings.Contains(cookie, "Max-Age=0") {
+			return true
+		}
+	}
+	return false
+}
+
+// bringing sends notices along.
+func bringing(value string) option { return header("Cookie", "messages="+value) }
+
+// deleteFromHome ends a session with the home page's button.
+func (s *server) deleteFromHome(id string) (value string) {
+	s.t.Helper()
+	r := s.post("/del/", cookie(id), form("back", "/"))
+	if got := r.Header.Get("Location"); r.StatusCode != http.StatusSeeOther || got != "/" {
+		s.t.Errorf("POST /del/ with back=/ = %d to %q; want 303 to /", r.StatusCode, got)
+	}
+	if value = notices(r); value == "" {
+		s.t.Fatalf("POST /del/ with back=/: Set-Cookie %q; want messages", r.Header["Set-Cookie"])
+	}
+	return value
+}
+
+// A notice outlives its session, is shown once, and outlives the server.
+func TestMessages_OutliveSessionAndServer(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	id := s.set(named("Pema"))
+	value := s.deleteFromHome(id)
+	s.state(id, "ended", "deleted")
+	r := s.get("/", bringing(value))
+	r.page(t, http.StatusOK, "A session that lives 20 seconds", deletedNotice, "You have no session")
+	if !forgets(r) {
+		t.Errorf("GET / shows a notice and keeps it: %q", r.Header["Set-Cookie"])
+	}
+	if r := s.get("/session/", bringing(value)); r.Header["Set-Cookie"] != nil {
+		t.Errorf("GET /session/ takes a notice away: %q", r.Header["Set-Cookie"])
+	}
+	s.stop()
+	again := startIn(t, s.dir)
+	again.get("/", bringing(value)).page(t, http.StatusOK, "A session that lives 20 seconds", deletedNotice)
+}
+
+// Another server's notices are nobody's, and so is what was tampered with.
+func TestMessages_Forged(t *testing.T) {
+	t.Parallel()
+	s, other := start(t), start(t)
+	value := s.deleteFromHome(s.set())
+	for what, v := range map[string]string{
+		"of another server": other.deleteFromHome(other.set()),
+		"cut":               value[:len(value)-2],
+		"changed":           strings.Replace(value, value[10:12], "zz", 1),
+		"markup":            "<script>alert(1)</script>",
+		"twice":             value + "; messages=" + value,
+		"large":             strings.Repeat(value, 20),
+		"empty":             "",
+	} {
+		id := s.set()
+		r := s.get("/get/", header("Cookie", "sessionid="+id+"; messages="+v))
+		r.page(t, http.StatusOK, getTitle)
+		if strings.Contains(r.body, `class="message`) || strings.Contains(r.body, "alert(1)") {
+			t.Errorf("messages %s are shown:\n%s", what, r.body)
+		}
+		if sentID(r) != id || !forgets(r) {
+			t.Errorf("messages %s: Set-Cookie %q; want the session's, and theirs deleted", what, r.Header["Set-Cookie"])
+		}
+	}
+}
+
+// The key is made once, for us alone, and one that is broken is not replaced.
+func TestMessages_Key(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.stop()
+	path := filepath.Join(s.dir, "secret.key")
+	key, err := os.ReadFile(path)
+	info, _ := os.Stat(path)
+	if err != nil || len(key) != 32 || info.Mode().Perm() != 0o600 {
+		t.Fatalf("secret.key: %d bytes, %v, %v; want 32, 0600", len(key), err, info)
+	}
+	write := func(content string, mode os.FileMode) {
+		t.Helper()
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(string(key[:31]), 0o600)
+	fails(t, s.dir, "secret.key", "31 bytes, not 32", "delete it, and a new one is made")
+	write("", 0o600)
+	fails(t, s.dir, "secret.key", "0 bytes, not 32")
+	write(string(key), 0o644)
+	fails(t, s.dir, "secret.key", "can be read by others (mode 0644)")
+	write(string(key), 0o600)
+	startIn(t, s.dir).stop()
+	if after, _ := os.ReadFile(path); string(after) != string(key) {
+		t.Errorf("secret.key was changed by a start")
+	}
+}

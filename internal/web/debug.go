@@ -1,0 +1,87 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"html"
+	"log/slog"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"pagesession/internal/text"
+)
+
+// debugInfo is what --debug adds to an error page: a reference to the log, and
+// what addresses there are. It is the same for every visitor but for the id:
+// no environment, no data, no error's text, nothing of the request.
+type debugInfo struct {
+	Request string
+	Routes  []string // "GET, HEAD, OPTIONS /get/"
+}
+
+func newDebugInfo(request string) *debugInfo {
+	d := &debugInfo{Request: request}
+	for _, path := range []string{"/livez", "/readyz", "/robots.txt", "/favicon.ico", "/static/..."} {
+		d.Routes = append(d.Routes, verbs{get: slashed}.allow()+" "+path)
+	}
+	for _, r := range new(site).table() {
+		d.Routes = append(d.Routes, r.allow()+" "+r.path)
+	}
+	return d
+}
+
+// html is the information as a page shows it; nothing for none.
+func (d *debugInfo) html(l *text.Language) string {
+	if d == nil {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString(`<section class="debug"><h3>` + html.EscapeString(l.T("debug.request", d.Request)) + "</h3>\n")
+	b.WriteString("<h3>" + html.EscapeString(l.T("debug.routes")) + "</h3>\n<ul>\n")
+	for _, r := range d.Routes {
+		b.WriteString("<li><code>" + html.EscapeString(r) + "</code></li>\n")
+	}
+	b.WriteString("</ul></section>\n")
+	return b.String()
+}
+
+// newRequestID returns 64 random bits. What a request header says its id were
+// is never taken: it would write into the log.
+func newRequestID() string {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails: it ends the process instead
+	return hex.EncodeToString(b[:])
+}
+
+type requestIDKey struct{}
+
+// requestID is the id of a request that fails, the same each time it is asked
+// for; nothing without --debug.
+func (s *site) requestID(c *fiber.Ctx) string {
+	if !s.debug {
+		return ""
+	}
+	id, ok := c.Locals(requestIDKey{}).(string)
+	if !ok {
+		id = newRequestID()
+		c.Locals(requestIDKey{}, id)
+	}
+	return id
+}
+
+func (s *site) debugInfo(c *fiber.Ctx) *debugInfo {
+	if !s.debug {
+		return nil
+	}
+	return newDebugInfo(s.requestID(c))
+}
+
+// logError logs what made an error page, with the id that the page shows.
+func (s *site) logError(c *fiber.Ctx, level slog.Level, msg string, attrs ...slog.Attr) {
+	if id := s.requestID(c); id != "" {
+		attrs = append(attrs, slog.String("request", id))
+	}
+	s.log.logger.LogAttrs(context.Background(), level, msg, attrs...)
+}

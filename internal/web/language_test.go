@@ -1,0 +1,202 @@
+package web
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"pagesession/internal/text"
+)
+
+// speaking makes an app of one language.
+func speaking(language string) func(*Config) {
+	return func(cfg *Config) { cfg.Language = language }
+}
+
+// A few pages of each language, to be read by whoever speaks it.
+func TestPages_GoldenInEachLanguage(t *testing.T) {
+	for _, tag := range text.Tags()[1:] {
+		all := pages(t, speaking(tag))
+		for _, name := range []string{"get", "home_none", "get_ended_idle", "error_404"} {
+			got := hash.ReplaceAllString(all[name], "$1.")
+			compare(t, filepath.Join("testdata", tag, name+".golden"), got)
+		}
+	}
+}
+
+func compare(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("%v; go test ./internal/web -update writes it", err)
+	}
+	if got != string(want) {
+		t.Errorf("differs from %s; got:\n%s", file, got)
+	}
+}
+
+// Each page says the language that it is in, twice; nothing else does.
+func TestLanguage_IsSaid(t *testing.T) {
+	for _, tag := range text.Tags() {
+		for _, target := range []string{"/", "/set/", "/get/", "/del/", "/nope", "/set/?name=%00"} {
+			app, _ := newApp(t, liveView("Sonam"), speaking(tag))
+			a := ask(t, app, "GET", target, "", "Accept-Language: fr, es;q=0.5")
+			a.has(t, `<html lang="`+tag+`">`)
+			if got := a.Header.Get("Content-Language"); got != tag {
+				t.Errorf("%s: GET %s has Content-Language %q", tag, target, got)
+			}
+			if vary := strings.Join(a.Header.Values("Vary"), ", "); strings.Contains(vary, "Accept-Language") {
+				t.Errorf("%s: GET %s has Vary %q; a fixed language does not vary", tag, target, vary)
+			}
+		}
+		for _, target := range []string{"/session/", "/static/style.css", "/livez"} {
+			app, _ := newApp(t, liveView("Sonam"), speaking(tag))
+			if got := ask(t, app, "GET", target, "").Header.Get("Content-Language"); got != "" {
+				t.Errorf("%s: GET %s has Content-Language %q; want none", tag, target, got)
+			}
+		}
+	}
+}
+
+func TestLanguage_Auto(t *testing.T) {
+	app, _ := newApp(t, liveView("Sonam"), speaking(AutoLanguage))
+	for _, tt := range []struct{ accept, want string }{
+		{"", "en"}, {"de", "de"}, {"de-AT,de;q=0.9,en;q=0.8", "de"}, {"hi-IN", "hi"}, {"ja", "en"},
+		{"ja,es;q=0.1", "es"}, {"de;q=0,fr;q=0.1", "fr"}, {"*", "en"}, {"garbage ///", "en"},
+	} {
+		for _, target := range []string{"/", "/get/", "/set/", "/nope"} {
+			a := ask(t, app, "GET", target, "", "Accept-Language: "+tt.accept)
+			a.has(t, `<html lang="`+tt.want+`">`)
+			if got := a.Header.Get("Content-Language"); got != tt.want {
+				t.Errorf("GET %s for %q is in %q; want %q", target, tt.accept, got, tt.want)
+			}
+			if vary := strings.Join(a.Header.Values("Vary"), ", "); !strings.Contains(vary, "Accept-Language") {
+				t.Errorf("GET %s for %q has Vary %q; want Accept-Language in it", target, tt.accept, vary)
+			}
+		}
+	}
+	a := ask(t, app, "GET", "/session/", "", "Accept-Language: de")
+	if vary := strings.Join(a.Header.Values("Vary"), ", "); strings.Contains(vary, "Accept-Language") {
+		t.Errorf("GET /session/ has Vary %q; JSON is the same for all", vary)
+	}
+}
+
+func TestLanguage_Unknown(t *testing.T) {
+	for _, tag := range []string{"it", "../en", "DE"} {
+		if _, err := New(Config{Sessions: &fake{}, Language: tag}); err == nil {
+			t.Errorf("New in language %q = nil; want an error", tag)
+		}
+		if _, err := NewOutside(tag, nil); err == nil {
+			t.Errorf("NewOutside(%q) = nil; want an error", tag)
+		}
+	}
+}
+
+func TestOutside_Language(t *testing.T) {
+	for _, tt := range []struct{ language, accept, want, starting, tooLarge string }{
+		{"de", "fr", "de", "Gerade nicht", "Zu groß"},
+		{"auto", "fr", "fr", "Pas maintenant", "Trop volumineux"},
+		{"auto", "", "en", "Not just now", "Too large"},
+	} {
+		o, err := NewOutside(tt.language, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for title, answer := range map[string]func(*fasthttp.RequestCtx){
+			tt.starting: o.Starting,
+			tt.tooLarge: func(ctx *fasthttp.RequestCtx) { o.ServerError(ctx, fasthttp.ErrBodyTooLarge) },
+		} {
+			var ctx fasthttp.RequestCtx
+			ctx.Request.Header.Set("Accept-Language", tt.accept)
+			answer(&ctx)
+			body, h := string(ctx.Response.Body()), &ctx.Response.Header
+			if !strings.Contains(body, `<html lang="`+tt.want+`">`) || !strings.Contains(body, "<h1>"+title+"</h1>") {
+				t.Errorf("in %s for %q; want %s, %q:\n%s", tt.language, tt.accept, tt.want, title, body)
+			}
+			vary := string(h.Peek("Vary"))
+			if got := string(h.Peek("Content-Language")); got != tt.want || (vary == "Accept-Language") != (tt.language == "auto") {
+				t.Errorf("in %s for %q: Content-Language %q, Vary %q", tt.language, tt.accept, got, vary)
+			}
+		}
+	}
+}
+
+// A date is in the visitor's zone as the operator says, by the rules that hold
+// on that day; machines get UTC.
+func TestTimeZone(t *testing.T) {
+	winter, summer := "2026-11-22T22:22:05Z", "2026-07-22T22:22:05Z"
+	for _, tt := range []struct{ zone, language, at, want string }{
+		{"UTC", "en", winter, `>Nov. 22, 2026, 10:22:05 p.m.</time> <abbr title="Coordinated Universal Time">UTC<`},
+		{"Europe/Berlin", "de", winter, `>22. November 2026, 23:22:05</time> <abbr title="Europe/Berlin">CET<`},
+		{"Europe/Berlin", "de", summer, `>23. Juli 2026, 00:22:05</time> <abbr title="Europe/Berlin">CEST<`},
+		{"Europe/Paris", "fr", winter, `>22 novembre 2026 à 23:22:05</time> <abbr title="Europe/Paris">CET<`},
+		{"America/Bogota", "es", winter, `>22 de noviembre de 2026, 17:22:05</time> <abbr title="America/Bogota">UTC-05<`},
+		{"Asia/Kathmandu", "en", winter, `>Nov. 23, 2026, 4:07:05 a.m.</time> <abbr title="Asia/Kathmandu">UTC&#43;0545<`},
+		{"Asia/Kolkata", "hi", winter, `>23 नवंबर 2026, 3:52:05 am</time> <abbr title="Asia/Kolkata">IST<`},
+		{"America/New_York", "en", summer, `>July 22, 2026, 6:22:05 p.m.</time> <abbr title="America/New_York">EDT<`},
+	} {
+		zone, err := time.LoadLocation(tt.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		view := liveView("Sonam")
+		if view.Expires, err = time.Parse(time.RFC3339, tt.at); err != nil {
+			t.Fatal(err)
+		}
+		app, _ := newApp(t, view, func(cfg *Config) { cfg.Language, cfg.TimeZone = tt.language, zone })
+		ask(t, app, "GET", "/get/", "").has(t, tt.want, `datetime="`+tt.at+`"`)
+	}
+}
+
+// A stencil is what makes /get/ fast, in every language.
+func TestEdition_HasStencils(t *testing.T) {
+	files, err := loadAssets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tag := range text.Tags() {
+		l, err := text.Load(tag)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := newEdition(l, files, time.Minute, time.UTC)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.newGetStencil(idleChoices(20*time.Second, 0)); err != nil {
+			t.Errorf("/get/ in %q has no stencil: %v", tag, err)
+		}
+		if _, err := e.newSetStencil(); err != nil {
+			t.Errorf("/set/ in %q has no stencil: %v", tag, err)
+		}
+	}
+}
+
+func TestEditions_RenderRefuses(t *testing.T) {
+	all := editions{english(t)}
+	var b strings.Builder
+	for _, tt := range []struct {
+		name   string
+		layout []string
+	}{{"xx/none", nil}, {"none", nil}, {"en/nope", nil}, {"en/none", []string{"en/home"}}} {
+		if err := all.Render(&b, tt.name, nil, tt.layout...); err == nil {
+			t.Errorf("Render(%q, layout %q) = nil; want an error", tt.name, tt.layout)
+		}
+	}
+	if err := all.Render(&b, "en/none", nil); err != nil || !strings.Contains(b.String(), "You have no session") {
+		t.Errorf("Render(en/none) = %v:\n%s", err, b.String())
+	}
+}

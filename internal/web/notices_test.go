@@ -1,0 +1,226 @@
+package web
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pagesession/internal/messages"
+	"pagesession/internal/session"
+)
+
+var testKey = []byte("0123456789abcdef0123456789abcdef")
+
+// withKey lets a test read and make messages cookies.
+func withKey(cfg *Config) { cfg.MessagesKey = testKey }
+
+func testSealer(t *testing.T, now time.Time) *messages.Sealer {
+	t.Helper()
+	s, err := messages.NewSealer(testKey, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// sealed is a Cookie header that carries notices made at that time.
+func sealed(t *testing.T, made time.Time, ms ...messages.Message) string {
+	t.Helper()
+	value, err := testSealer(t, made).Seal(ms...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "Cookie: messages=" + value
+}
+
+const forgotten = `messages=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Max-Age=0; Path=/; SameSite=Lax`
+
+// sentMessages returns the value of the messages cookie that an answer sets, or
+// nothing; and fails unless the cookie is as closed as it can be.
+func sentMessages(t *testing.T, a answer) string {
+	t.Helper()
+	for _, cookie := range a.cookies() {
+		value, rest, _ := strings.Cut(strings.TrimPrefix(cookie, "messages="), ";")
+		if value == cookie || cookie == forgotten || !strings.HasPrefix(cookie, "messages=") {
+			continue
+		}
+		if want := " HttpOnly; Max-Age=180; Path=/; SameSite=Lax"; rest != want {
+			t.Errorf("messages cookie with%q; want%q", rest, want)
+		}
+		return value
+	}
+	return ""
+}
+
+func keys(ms []messages.Message) string {
+	var all []string
+	for _, m := range ms {
+		all = append(all, m.Level.String()+" "+m.Key)
+	}
+	return strings.Join(all, ", ")
+}
+
+// A form that is done sends its visitor back, with a notice for the next page.
+func TestNotices_Told(t *testing.T) {
+	live, none, idle := liveView("Sonam"), session.View{}, endedView(session.Idle)
+	tests := []struct {
+		view         session.View
+		target, body string
+		code         int
+		location     string
+		notices      string
+	}{
+		{live, "/set/", "name=Robin&was=live&back=/", 303, "/", "success notice.renamed"},
+		{idle, "/set/", "name=Robin&was=live&back=/", 303, "/", "info notice.anew"},
+		{none, "/set/", "name=Robin&was=live&back=/get/", 303, "/get/", "info notice.anew"},
+		{live, "/set/", "name=Robin", 200, "", ""},
+		{live, "/del/", "back=/", 303, "/", "success notice.deleted"},
+		{live, "/del/", "", 200, "", ""},
+		{live, "/del/", "back=//evil.example/", 200, "", ""},
+		{live, "/del/", "back=https://evil.example/", 200, "", ""},
+		{live, "/del/", "back=/\\evil.example", 200, "", ""},
+		{live, "/del/", "back=/%0d%0aSet-Cookie:x=y", 200, "", ""},
+		{live, "/del/", "back=/nope", 200, "", ""},
+		{live, "/set/", "name=&back=/", 400, "", ""},
+	}
+	for _, tt := range tests {
+		app, _ := newApp(t, tt.view, withKey)
+		a := ask(t, app, "POST", tt.target, tt.body)
+		if got := a.Header.Get("Location"); a.StatusCode != tt.code || got != tt.location {
+			t.Errorf("POST %s %s = %d to %q; want %d to %q", tt.target, tt.body, a.StatusCode, got, tt.code, tt.location)
+		}
+		if got := keys(testSealer(t, time.Now()).Open(sentMessages(t, a))); got != tt.notices {
+			t.Errorf("POST %s %s tells %q; want %q", tt.target, tt.body, got, tt.notices)
+		}
+		checkHeaders(t, a)
+		checkCaching(t, a, tt.code != 400)
+	}
+}
+
+// What failed leaves no notice, and takes none away.
+func TestNotices_NotAfterAFailure(t *testing.T) {
+	for _, why := range []error{session.ErrFull, session.ErrEnded} {
+		app, f := newApp(t, liveView("Sonam"), withKey)
+		f.err = why
+		a := ask(t, app, "POST", "/set/", "name=Robin&back=/")
+		if got := sentMessages(t, a); a.StatusCode < 400 || got != "" {
+			t.Errorf("POST /set/ with %v = %d, messages %q; want an error and none", why, a.StatusCode, got)
+		}
+	}
+}
+
+// Where no other page comes, the notice is on the page itself.
+func TestNotices_OnThePageItself(t *testing.T) {
+	app, _ := newApp(t, session.View{}, withKey)
+	a := ask(t, app, "POST", "/set/", "name=Robin&was=live")
+	a.has(t, `<p class="message info" role="status">Your earlier session had ended, so this is a new one.</p>`)
+	if got := a.cookies(); !slices.Equal(got, []string{made}) {
+		t.Errorf("Set-Cookie = %q; want the session's alone", got)
+	}
+}
+
+// A notice is shown once, on the next page that somebody sees, and on no other.
+func TestNotices_ShownOnce(t *testing.T) {
+	const text = "Your session is deleted."
+	cookie := sealed(t, time.Now(), messages.Message{Level: messages.Success, Key: noticeDeleted})
+	live, none := liveView("Sonam"), session.View{}
+	for _, tt := range []struct {
+		view           session.View
+		method, target string
+		header         string
+		shown          bool
+	}{
+		{live, "GET", "/", "", true}, {none, "GET", "/", "", true}, {endedView(session.Idle), "GET", "/", "", true},
+		{live, "GET", "/get/", "", true}, {none, "GET", "/get/", "", true}, {endedView(session.Idle), "GET", "/get/", "", true},
+		{live, "GET", "/set/", "", true}, {live, "POST", "/set/", "", true}, {live, "GET", "/del/", "", true},
+		{live, "GET", "/set/?name=", "", true}, {live, "GET", "/del/", "Sec-Fetch-Site: cross-site", true},
+		{live, "HEAD", "/", "", false}, {live, "HEAD", "/get/", "", false}, {live, "HEAD", "/del/", "", false},
+		{live, "GET", "/", "Sec-Purpose: prefetch", false}, {live, "GET", "/get/", "Sec-Purpose: prefetch", false},
+		{live, "GET", "/session/", "", false}, {live, "POST", "/session/refresh/", "", false},
+		{live, "GET", "/nope", "", false}, {live, "GET", "/get", "", false}, {live, "GET", "/static/style.css", "", false},
+		{live, "GET", "/livez", "", false},
+	} {
+		app, _ := newApp(t, tt.view, withKey)
+		headers := []string{cookie}
+		if tt.header != "" {
+			headers = append(headers, tt.header)
+		}
+		a := ask(t, app, tt.method, tt.target, "", headers...)
+		deletes := slices.Contains(a.cookies(), forgotten)
+		if shown := strings.Contains(a.body, text); shown != tt.shown || deletes != tt.shown {
+			t.Errorf("%s %s %s shows it: %v, deletes it: %v; want %v", tt.method, tt.target, tt.header, shown, deletes, tt.shown)
+		}
+		if len(a.cookies()) > 0 && tt.shown && a.cookies()[len(a.cookies())-1] != forgotten {
+			t.Errorf("%s %s: the session's cookie does not come first: %q", tt.method, tt.target, a.cookies())
+		}
+		a.lacks(t, noticeDeleted)
+	}
+}
+
+// Whatever is wrong with the cookie, the page is as without it, and deletes it.
+func TestNotices_BadCookie(t *testing.T) {
+	good := sealed(t, time.Now(), messages.Message{Level: messages.Success, Key: noticeDeleted})
+	app, _ := newApp(t, liveView("Sonam"), withKey)
+	want := ask(t, app, "GET", "/get/", "").body
+	for what, cookie := range map[string]string{
+		"empty":        "Cookie: messages=",
+		"nonsense":     "Cookie: messages=<script>alert(1)</script>",
+		"cut":          good[:len(good)-1],
+		"cut in front": "Cookie: messages=" + strings.TrimPrefix(good, "Cookie: messages=")[1:],
+		"longer":       good + "A",
+		"oversize":     "Cookie: messages=" + strings.Repeat("A", 3000),
+		"twice":        good + "; " + strings.TrimPrefix(good, "Cookie: "),
+		"two":          good + "; messages=x",
+		"old":          sealed(t, time.Now().Add(-time.Hour), messages.Message{Level: messages.Success, Key: noticeDeleted}),
+		"unknown text": sealed(t, time.Now(), messages.Message{Level: messages.Success, Key: "notice.of-another-version"}),
+		"bad argument": sealed(t, time.Now(), messages.Message{Level: messages.Success, Key: noticeDeleted, Args: []int64{1}}),
+		"debug":        sealed(t, time.Now(), messages.Message{Level: messages.Debug, Key: noticeDeleted}),
+	} {
+		a := ask(t, app, "GET", "/get/", "", cookie)
+		if a.StatusCode != 200 || a.body != want {
+			t.Errorf("%s: %d, another page than without the cookie:\n%s", what, a.StatusCode, a.body)
+		}
+		if got := a.cookies(); !slices.Equal(got, []string{made, forgotten}) {
+			t.Errorf("%s: Set-Cookie = %q; want the session's and the deletion", what, got)
+		}
+	}
+}
+
+// Notices that wait are told together, the newest when there are too many.
+func TestNotices_Gather(t *testing.T) {
+	app, _ := newApp(t, liveView("Sonam"), withKey)
+	cookie, want := "X: y", []string(nil)
+	for range messages.MaxMessages + 1 {
+		a := ask(t, app, "POST", "/set/", "name=Robin&back=/", cookie)
+		cookie, want = "Cookie: messages="+sentMessages(t, a), append(want, "success notice.renamed")
+	}
+	a := ask(t, app, "POST", "/del/", "back=/", cookie)
+	got := testSealer(t, time.Now()).Open(sentMessages(t, a))
+	if want := "success notice.renamed, success notice.renamed, success notice.renamed, success notice.deleted"; keys(got) != want {
+		t.Errorf("waiting are %q; want %q", keys(got), want)
+	}
+}
+
+func TestNotices_Levels(t *testing.T) {
+	levels := []messages.Level{messages.Info, messages.Success, messages.Warning, messages.Error}
+	var ms []messages.Message
+	for _, l := range levels {
+		ms = append(ms, messages.Message{Level: l, Key: noticeDeleted})
+	}
+	app, _ := newApp(t, session.View{}, withKey)
+	a := ask(t, app, "GET", "/", "", sealed(t, time.Now(), ms...))
+	a.has(t, `class="message info" role="status"`, `class="message success" role="status"`,
+		`class="message warning" role="alert"`, `class="message error" role="alert"`)
+
+	app, _ = newApp(t, session.View{}, withKey, func(cfg *Config) { cfg.Debug = true })
+	a = ask(t, app, "GET", "/", "", sealed(t, time.Now(), messages.Message{Level: messages.Debug, Key: noticeDeleted}))
+	a.has(t, `<p class="message debug" role="status">`)
+}
+
+func TestNew_BadMessagesKey(t *testing.T) {
+	_, err := New(Config{Sessions: &fake{}, MessagesKey: []byte("short")})
+	if err == nil || !strings.Contains(err.Error(), "5 bytes") {
+		t.Errorf("New with a short key = %v; want an error that says so", err)
+	}
+}

@@ -1,0 +1,218 @@
+package web
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"text/template/parse"
+
+	"pagesession/internal/text"
+	"pagesession/views"
+)
+
+// A use is a place that asks for a text.
+type use struct {
+	where, key string
+	args       int // -1: more than can be told
+}
+
+// Every text that a template or a handler asks for is there, takes as many
+// arguments as it is given, and every text that is there is asked for.
+func TestTexts_Uses(t *testing.T) {
+	english, err := text.Load(text.English)
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := map[string]bool{}
+	for _, u := range append(usesInViews(t), usesInGo(t)...) {
+		used[u.key] = true
+		if u.args < 0 {
+			continue
+		}
+		args := make([]any, u.args)
+		for i := range args {
+			args[i] = 1
+		}
+		if _, err := english.HTML(u.key, args...); err != nil {
+			t.Errorf("%s: %v", u.where, err)
+		}
+	}
+	for key := range catalogue(t) {
+		if !used[key] && !usedByRule(english, key) {
+			t.Errorf("nobody asks for text %q", key)
+		}
+	}
+}
+
+// usedByRule knows the keys that are put together: an error's, and a date's,
+// which package text uses itself.
+func usedByRule(l *text.Language, key string) bool {
+	if code := regexp.MustCompile(`^error\.(\d{3})\.(title|what|do)$`).FindStringSubmatch(key); code != nil {
+		n, _ := strconv.Atoi(code[1])
+		return problemOf(l, n).Code == n
+	}
+	return key == "date" || strings.HasPrefix(key, "date.")
+}
+
+func catalogue(t *testing.T) map[string]json.RawMessage {
+	t.Helper()
+	file, err := os.ReadFile("../text/locales/en.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys map[string]json.RawMessage
+	if err := json.Unmarshal(file, &keys); err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
+
+func usesInViews(t *testing.T) []use {
+	t.Helper()
+	var uses []use
+	files := 0
+	err := fs.WalkDir(views.Templates, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		source, err := fs.ReadFile(views.Templates, path)
+		if err != nil {
+			return err
+		}
+		files++
+		tree := parse.New(path)
+		tree.Mode = parse.SkipFuncCheck
+		if _, err := tree.Parse(string(source), "", "", map[string]*parse.Tree{}); err != nil {
+			return err
+		}
+		walk(tree.Root, func(c *parse.CommandNode) { uses = append(uses, useOf(t, path, c)...) })
+		return nil
+	})
+	if err != nil || files == 0 {
+		t.Fatalf("%d templates, %v", files, err)
+	}
+	return uses
+}
+
+// useOf reads {{t "key" …}}, {{link "/" "key"}} and {{forms "key"}}. The last
+// gives its number, if it has one, to a script.
+func useOf(t *testing.T, where string, c *parse.CommandNode) []use {
+	name, ok := c.Args[0].(*parse.IdentifierNode)
+	at := map[string]int{"t": 1, "link": 2, "forms": 1}
+	if !ok || at[name.Ident] == 0 {
+		return nil
+	}
+	key, ok := c.Args[at[name.Ident]].(*parse.StringNode)
+	if !ok {
+		t.Errorf("%s: {{%s}} has no key that can be read", where, c)
+		return nil
+	}
+	args := len(c.Args) - 1 - at[name.Ident]
+	if name.Ident == "forms" {
+		args = -1
+	}
+	return []use{{where, key.Text, args}}
+}
+
+// walk calls visit for every command, those in brackets too.
+func walk(node parse.Node, visit func(*parse.CommandNode)) {
+	switch n := node.(type) {
+	case *parse.ListNode:
+		if n != nil {
+			for _, child := range n.Nodes {
+				walk(child, visit)
+			}
+		}
+	case *parse.ActionNode:
+		walk(n.Pipe, visit)
+	case *parse.IfNode:
+		walkBranch(&n.BranchNode, visit)
+	case *parse.RangeNode:
+		walkBranch(&n.BranchNode, visit)
+	case *parse.WithNode:
+		walkBranch(&n.BranchNode, visit)
+	case *parse.TemplateNode:
+		walk(n.Pipe, visit)
+	case *parse.PipeNode:
+		if n != nil {
+			for _, c := range n.Cmds {
+				walk(c, visit)
+			}
+		}
+	case *parse.CommandNode:
+		visit(n)
+		for _, arg := range n.Args {
+			walk(arg, visit)
+		}
+	}
+}
+
+func walkBranch(n *parse.BranchNode, visit func(*parse.CommandNode)) {
+	walk(n.Pipe, visit)
+	walk(n.List, visit)
+	walk(n.ElseList, visit)
+}
+
+// usesInGo reads e.T("key", …) and its like. A key that stands anywhere else
+// as a string, as in a return, counts as asked for, and has to be there.
+func usesInGo(t *testing.T) []use {
+	t.Helper()
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	all := catalogue(t)
+	var uses []use
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				uses = append(uses, callOf(file, n)...)
+			case *ast.BasicLit:
+				if key, err := strconv.Unquote(n.Value); err == nil && all[key] != nil {
+					uses = append(uses, use{file, key, -1})
+				}
+			}
+			return true
+		})
+	}
+	return uses
+}
+
+func callOf(file string, call *ast.CallExpr) []use {
+	fn, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || len(call.Args) == 0 {
+		return nil
+	}
+	lit, ok := call.Args[0].(*ast.BasicLit)
+	if !ok {
+		return nil
+	}
+	key, err := strconv.Unquote(lit.Value)
+	if err != nil {
+		return nil
+	}
+	switch fn.Sel.Name {
+	case "T", "HTML":
+		return []use{{file, key, len(call.Args) - 1}}
+	case "Counted":
+		return []use{{file, key, 1}}
+	default:
+		return nil
+	}
+}
