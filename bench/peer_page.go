@@ -84,6 +84,7 @@ func newPeerApp() *fiber.App {
 		ReadTimeout:           10 * time.Second,
 		WriteTimeout:          10 * time.Second,
 		IdleTimeout:           60 * time.Second,
+		WriteBufferSize:       8 << 10, // the page in one system call, as in ours
 	})
 	renderFirst(app)
 	return app
