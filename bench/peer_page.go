@@ -41,6 +41,7 @@ type peerClock struct {
 	RemainingMS, IdleMS string
 	AbsoluteMS          string
 	Seconds             string
+	Unit                string
 	Left                string
 	Arc                 string
 	Ends, EndsISO       string
@@ -62,6 +63,7 @@ func newPeerPage(name string, now time.Time) *peerPage {
 			IdleMS:      ms,
 			AbsoluteMS:  "43200000",
 			Seconds:     seconds,
+			Unit:        "seconds left",
 			Left:        seconds + " seconds",
 			Arc:         "100",
 			Ends:        ends.Format("Jan. 2, 2006, 3:04:05 PM"),
