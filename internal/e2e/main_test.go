@@ -8,6 +8,10 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	// Nothing of it is used. Without it go test would not know that these
+	// tests depend on the program, and show an old result after a change.
+	_ "pagesession/internal/cli"
 )
 
 // program is the path of the server under test, once TestMain has built it.
