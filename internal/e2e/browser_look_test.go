@@ -91,6 +91,38 @@ func TestBrowserLook_Warning(t *testing.T) {
 	}
 }
 
+// Notices, what --debug adds, a time that cannot be chosen, and a language with
+// long words.
+func TestBrowserLook_Rest(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--idle-timeout", "5m", "--debug", "--language", "de")
+	b := open(t, s, 4*time.Minute)
+	for i, screen := range screens() {
+		b.screen(screen.width, screen.height, screen.scheme)
+		b.visit("/set/?name=Pema")
+		b.visit("/")
+		b.click(`form[action="/set/"] button`)
+		steps := []struct {
+			name string
+			lead func()
+		}{
+			{"notice", func() {}},
+			{"get-german", func() { b.visit("/get/") }},
+			{"notice-timeout", func() { b.click(`button[value="60"]`) }},
+			{"debug", func() { b.visit("/nope") }},
+		}
+		for _, step := range steps {
+			step.lead()
+			b.shoot(step.name + "-" + screen.name)
+			b.fits(step.name + " on " + screen.name)
+			if i < 2 {
+				b.axe(step.name + " on " + screen.name)
+			}
+		}
+	}
+	b.forgive("status of 404")
+}
+
 // The page of a session that ended, which a browser shows to who comes back
 // with a cookie.
 func TestBrowserLook_Ended(t *testing.T) {

@@ -8,6 +8,10 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	// Nothing of it is used. Without it go test would not know that these
+	// tests depend on the program, and show an old result after a change.
+	_ "pagesession/internal/cli"
 )
 
 // program is the path of the server under test, once TestMain has built it.
@@ -60,6 +64,6 @@ func moreParallel() {
 	asked := false
 	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == "test.parallel" })
 	if !asked {
-		_ = flag.Set("test.parallel", "6")
+		_ = flag.Set("test.parallel", "8")
 	}
 }

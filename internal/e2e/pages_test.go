@@ -75,7 +75,7 @@ func TestPages_Get(t *testing.T) {
 // checkTime holds the page's <time> against the end of the session.
 func checkTime(t *testing.T, r *reply, left time.Duration) {
 	t.Helper()
-	m := regexp.MustCompile(`<time datetime="([^"]+)">([^<]+)</time>`).FindStringSubmatch(r.body)
+	m := regexp.MustCompile(`<time [^>]*datetime="([^"]+)">([^<]+)</time>`).FindStringSubmatch(r.body)
 	if m == nil {
 		t.Fatalf("no <time> in the page:\n%s", r.body)
 	}

@@ -48,7 +48,7 @@ type choice struct {
 func (v *values) addChoices(all []time.Duration, current time.Duration) {
 	for _, d := range all {
 		v.text = strconv.AppendBool(v.text, d == current)
-		v.end()
+		v.endPlain()
 	}
 }
 

@@ -39,20 +39,20 @@ func (v *values) addClock(e *edition, view session.View) {
 	if view.AbsoluteRemaining > 0 {
 		v.text = strconv.AppendInt(v.text, millis(view.AbsoluteRemaining), 10)
 	}
-	v.end()
+	v.endPlain()
 	v.addInt(seconds)
 	v.addCounted(e.secondsLeft, seconds)
 	v.addCounted(e.seconds, seconds)
 	v.addInt(min(100, int64(100*view.Remaining/whole)))
 	v.addDate(e, view.Expires.In(e.zone))
 	v.text = view.Expires.UTC().AppendFormat(v.text, time.RFC3339)
-	v.end()
+	v.endPlain()
 	v.addInt(seconds + 1)
 }
 
 func (v *values) addInt(n int64) {
 	v.text = strconv.AppendInt(v.text, n, 10)
-	v.end()
+	v.endPlain()
 }
 
 // addDate adds a date and the short name of its zone. Many zones have none but

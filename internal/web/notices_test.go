@@ -190,10 +190,10 @@ func TestNotices_BadCookie(t *testing.T) {
 // Notices that wait are told together, the newest when there are too many.
 func TestNotices_Gather(t *testing.T) {
 	app, _ := newApp(t, liveView("Sonam"), withKey)
-	cookie, want := "X: y", []string(nil)
+	cookie := "X: y"
 	for range messages.MaxMessages + 1 {
 		a := ask(t, app, "POST", "/set/", "name=Robin&back=/", cookie)
-		cookie, want = "Cookie: messages="+sentMessages(t, a), append(want, "success notice.renamed")
+		cookie = "Cookie: messages=" + sentMessages(t, a)
 	}
 	a := ask(t, app, "POST", "/del/", "back=/", cookie)
 	got := testSealer(t, time.Now()).Open(sentMessages(t, a))

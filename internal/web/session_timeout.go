@@ -84,7 +84,6 @@ func (s *site) refuseTimeout(c *fiber.Ctx) error {
 // tooLate answers a change for which there is no live session, or none any
 // more. Nothing was written, hence no 200.
 func (s *site) tooLate(c *fiber.Ctx, view session.View) error {
-	c.Response().Header.DelAllCookies()
 	c.Status(fiber.StatusConflict)
 	return s.gone(c, view)
 }

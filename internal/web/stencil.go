@@ -89,6 +89,10 @@ func (s *stencil) check(n int, render func([]string) ([]byte, error)) error {
 func (s *stencil) fill(to *fasthttp.Response, v *values) {
 	for i, slot := range s.slots {
 		to.AppendBody(s.pieces[i])
+		if v.ends[slot].plain {
+			to.AppendBody(v.get(slot))
+			continue
+		}
 		v.escaped = appendEscaped(v.escaped[:0], v.get(slot))
 		to.AppendBody(v.escaped)
 	}
@@ -113,20 +117,28 @@ func (s *stencil) answer(c *fiber.Ctx, v *values) error {
 // values are what is filled in, text behind text in one buffer.
 type values struct {
 	text    []byte
-	ends    []int
+	ends    []ending
 	escaped []byte // room for one value
+}
+
+// An ending is where a value ends, and whether it is one that needs no
+// escaping whatever it is, such as a number.
+type ending struct {
+	at    int
+	plain bool
 }
 
 func (v *values) reset()       { v.text, v.ends = v.text[:0], v.ends[:0] }
 func (v *values) add(s string) { v.text = append(v.text, s...); v.end() }
-func (v *values) end()         { v.ends = append(v.ends, len(v.text)) }
+func (v *values) end()         { v.ends = append(v.ends, ending{len(v.text), false}) }
+func (v *values) endPlain()    { v.ends = append(v.ends, ending{len(v.text), true}) }
 
 func (v *values) get(i int) []byte {
 	from := 0
 	if i > 0 {
-		from = v.ends[i-1]
+		from = v.ends[i-1].at
 	}
-	return v.text[from:v.ends[i]]
+	return v.text[from:v.ends[i].at]
 }
 
 // appendEscaped escapes as html/template does in text and in quoted attributes
