@@ -212,6 +212,9 @@ func (b *bench) load(ctx context.Context, srv server, s step) (run, error) {
 		return run{}, err
 	}
 	r := run{IDs: len(l.ids), Bytes: size, began: time.Now()}
+	if len(l.ids) == 0 && s.measure.path == "/get/" {
+		l.ids = strangers(b.opt.sessions)
+	}
 	before, known := cpuTime(srv.cmd.Process.Pid)
 	r.result, err = b.clientFor(s.measure).run(ctx, l)
 	after, still := cpuTime(srv.cmd.Process.Pid)

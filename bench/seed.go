@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	cryptorand "crypto/rand"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -23,6 +24,17 @@ const seedPatience = idleTimeout / 2
 // seedConnections is how many ask for a session at once: enough for a server
 // that makes them durable in groups, few enough for any.
 const seedConnections = 64
+
+// strangers returns n ids that no server issued. The peers without sessions are
+// sent one with each request, as the others are: a client that had less to
+// send would leave them more of the machine.
+func strangers(n int) []string {
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = cryptorand.Text()
+	}
+	return ids
+}
 
 // seedSessions creates n live sessions over HTTP and returns their ids, in an
 // order that depends on the seed alone where the ids do.

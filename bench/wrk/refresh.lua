@@ -84,7 +84,8 @@ function response(status, headers, body)
   if status ~= 200 then
     wrong = wrong + 1
   elseif body:find(marker, 1, true) then
-    if cookie_due and not has_cookie(headers) then wrong = wrong + 1 else good = good + 1 end
+    local cookie = has_cookie(headers) -- looked at in any case: the same work for any server
+    if cookie_due and not cookie then wrong = wrong + 1 else good = good + 1 end
   elseif says_expired(body) then
     expired = expired + 1
   else

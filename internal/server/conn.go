@@ -18,6 +18,8 @@ type conn struct {
 	idle   atomic.Bool // between two requests
 	linger atomic.Bool // see Close
 	once   sync.Once
+
+	writeBy time.Time // the write deadline; the engine alone sets it
 }
 
 // trackState is the engine's ConnState hook. Active comes before the deadline
@@ -39,6 +41,19 @@ func (c *conn) SetReadDeadline(t time.Time) error {
 	}
 	return err
 }
+
+// SetWriteDeadline moves the deadline in steps of writeStep: the engine sets it
+// for every answer, and a timer moved for each is 1 % of a refresh. A write may
+// then take that much less than its limit.
+func (c *conn) SetWriteDeadline(t time.Time) error {
+	if !t.IsZero() && t.Sub(c.writeBy) < writeStep && !t.Before(c.writeBy) {
+		return nil
+	}
+	c.writeBy = t
+	return c.Conn.SetWriteDeadline(t)
+}
+
+const writeStep = time.Second
 
 // hurry ends the wait for a next request now, and the rest of one by then.
 func (c *conn) hurry(by time.Time) error {

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"slices"
 	"testing"
 	"time"
 )
@@ -43,5 +44,35 @@ func TestConn_SetReadDeadlineWhileDraining(t *testing.T) {
 		if err := cs.wait(t.Context()); err != nil {
 			t.Errorf("%s: wait() = %v; want nil once nothing is open", tc.name, err)
 		}
+	}
+}
+
+// recorder notes the write deadlines that reach the connection.
+type recorder struct {
+	net.Conn
+	set []time.Time
+}
+
+func (r *recorder) SetWriteDeadline(t time.Time) error {
+	r.set = append(r.set, t)
+	return nil
+}
+
+// A write has at most its limit, and at most writeStep less.
+func TestConn_SetWriteDeadlineInSteps(t *testing.T) {
+	r := &recorder{}
+	c := &conn{Conn: r}
+	begin := time.Now()
+	at := func(after time.Duration) time.Time { return begin.Add(after) }
+	for _, by := range []time.Time{
+		at(0), at(writeStep - 1), at(writeStep), at(2*writeStep - 1), at(time.Hour), at(time.Minute), {}, at(time.Hour),
+	} {
+		if err := c.SetWriteDeadline(by); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []time.Time{at(0), at(writeStep), at(time.Hour), at(time.Minute), {}, at(time.Hour)}
+	if !slices.EqualFunc(r.set, want, time.Time.Equal) {
+		t.Errorf("deadlines set: %v; want %v", r.set, want)
 	}
 }

@@ -8,9 +8,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// httpDate is the date of RFC 9110; the instant must be in UTC.
-const httpDate = "Mon, 02 Jan 2006 15:04:05 GMT"
-
 // A claim is what a request's cookie says, copied out of fasthttp's buffers,
 // which the next request reuses.
 type claim struct {
@@ -55,7 +52,7 @@ func (p *Policy) send(c *fiber.Ctx, id []byte, v View) {
 	if v.Remaining > 0 {
 		age, added := wholeSeconds(v.Remaining)
 		b = append(b, "; expires="...)
-		b = v.Expires.Add(added).AppendFormat(b, httpDate)
+		b = appendHTTPDate(b, v.Expires.Add(added))
 		b = append(b, "; HttpOnly; Max-Age="...)
 		b = strconv.AppendInt(b, age, 10)
 	} else {

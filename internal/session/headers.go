@@ -10,13 +10,26 @@ import (
 // private keeps an answer that depends on a session cookie, or carries one,
 // out of every cache: a shared cache that keeps it hands the session to a
 // stranger.
+//
+// Names and values are bytes, and the names canonical, because that is what
+// fasthttp sets without converting. Nothing else of us sets Vary on the way to a
+// refresh, so the list that may be there is looked at only when it is.
 func private(c *fiber.Ctx) {
 	h := &c.Response().Header
-	h.Set(fiber.HeaderCacheControl, "no-store")
-	if !variesByCookie(h) {
+	h.SetCanonical(cacheControl, noStore)
+	switch {
+	case len(h.PeekBytes(vary)) == 0:
+		h.SetCanonical(vary, cookie)
+	case !variesByCookie(h):
 		addVary(h)
 	}
 }
+
+// Nothing writes to these.
+var (
+	cacheControl, noStore = []byte(fiber.HeaderCacheControl), []byte("no-store")
+	vary, cookie          = []byte(fiber.HeaderVary), []byte(fiber.HeaderCookie)
+)
 
 // variesByCookie reports whether any Vary header lists Cookie, or "*".
 func variesByCookie(h *fasthttp.ResponseHeader) bool {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
+	"github.com/valyala/fasthttp"
 )
 
 // stripes is the number of locks that changes share. Two sessions meet on one
@@ -36,6 +37,8 @@ type Policy struct {
 	// changing makes load, change and save of one session one step: a
 	// session's stripe is held meanwhile, the commit included.
 	changing [stripes]sync.Mutex
+
+	contexts sync.Pool // of *fasthttp.RequestCtx, empty: see work
 }
 
 // New returns a policy, or an error that names the field which is out of its
@@ -46,6 +49,7 @@ func New(cfg Config) (*Policy, error) {
 		return nil, err
 	}
 	p := &Policy{cfg: cfg, store: cfg.Store}
+	p.contexts.New = func() any { return new(fasthttp.RequestCtx) }
 	p.model = *fibersession.New(fibersession.Config{
 		Storage:        plainStorage{p},
 		Expiration:     cfg.IdleTimeout,

@@ -26,8 +26,9 @@ var errMisuse = errors.New("change must not save or destroy its session")
 // writes to that response goes nowhere: the real one gets its cookie from the
 // policy, after the store's answer. What the visitor sent besides a well
 // formed id, and ids that Fiber remembers in the real request, are not seen
-// there either. After an error the object and its context are left to the
-// garbage collector, and after a good Save neither is touched.
+// there either. After an error, or a panic, the object and its context are left
+// to the garbage collector; after a good Save the object is not touched, and the
+// context is emptied for the next work.
 type work struct {
 	policy *Policy
 	key    Key    // of the session that is changed
@@ -51,7 +52,7 @@ func (w *work) run(app *fiber.App, id string, change Change) error {
 	store := w.policy.model
 	store.Storage = w
 	store.Expiration = 0 // so that Set can tell an expiry of 0 that was asked for
-	request := new(fasthttp.RequestCtx)
+	request := w.policy.contexts.Get().(*fasthttp.RequestCtx)
 	if id != "" {
 		request.Request.Header.SetCookie(w.policy.cfg.CookieName, id)
 	}
@@ -69,6 +70,10 @@ func (w *work) run(app *fiber.App, id string, change Change) error {
 		return fmt.Errorf("save session: %w", err)
 	}
 	app.ReleaseCtx(c)
+	request.Request.Reset()
+	request.Response.Reset()
+	request.ResetUserValues()
+	w.policy.contexts.Put(request)
 	return nil
 }
 

@@ -2,7 +2,6 @@ package web
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
 	"pagesession/internal/session"
@@ -44,28 +43,16 @@ func (v *values) addClock(e *edition, view session.View) {
 	v.addCounted(e.secondsLeft, seconds)
 	v.addCounted(e.seconds, seconds)
 	v.addInt(min(100, int64(100*view.Remaining/whole)))
-	v.addDate(e, view.Expires.In(e.zone))
-	v.text = view.Expires.UTC().AppendFormat(v.text, time.RFC3339)
-	v.endPlain()
+	end := e.moment(view.Expires)
+	v.add(end.date)
+	v.add(end.zone)
+	v.addPlain(end.iso)
 	v.addInt(seconds + 1)
 }
 
 func (v *values) addInt(n int64) {
 	v.text = strconv.AppendInt(v.text, n, 10)
 	v.endPlain()
-}
-
-// addDate adds a date and the short name of its zone. Many zones have none but
-// their distance from UTC, as in "+0545".
-func (v *values) addDate(e *edition, t time.Time) {
-	v.text = e.AppendDate(v.text, t)
-	v.end()
-	short, _ := t.Zone()
-	if strings.HasPrefix(short, "+") || strings.HasPrefix(short, "-") {
-		v.text = append(v.text, "UTC"...)
-	}
-	v.text = append(v.text, short...)
-	v.end()
 }
 
 func (v *values) addCounted(unit text.Counted, n int64) {

@@ -17,7 +17,7 @@ import (
 
 // An edition is the pages in one language. Each has its own engine with the
 // same templates, in which {{t}} is bound to its texts, and its own stencils.
-// It does not change after newEdition.
+// But for the moments it does not change after newEdition.
 type edition struct {
 	*text.Language
 	seconds, minutes, hours text.Counted
@@ -27,6 +27,8 @@ type edition struct {
 	tag    []byte // the language for Content-Language
 	lives  string // the idle timeout in words
 	zone   *time.Location
+
+	moments moments
 
 	getStencil, setStencil *stencil // nil: the page can only be rendered
 }
