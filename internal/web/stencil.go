@@ -40,7 +40,7 @@ func newStencil(n int, render func(values []string) ([]byte, error)) (*stencil, 
 		return nil, err
 	}
 	s := cut(page, marks)
-	s.values.New = func() any { return new(values) }
+	s.values.New = func() any { return &values{pool: &s.values} }
 	return s, s.check(n, render)
 }
 
@@ -99,24 +99,36 @@ func (s *stencil) append(b []byte, v *values) []byte {
 // begin returns values to add to, in the order of the marks, for answer.
 func (s *stencil) begin() *values {
 	v := s.values.Get().(*values)
-	v.reset()
+	v.text, v.ends = v.text[:0], v.ends[:0]
 	return v
 }
 
-// answer sends the page with v, which is the stencil's again after that.
+// answer sends the page with v. The page is lent to the response, which would
+// copy it into memory that only its connection uses and no cache has; the engine
+// closes v, as it does with every user value, after the answer is written.
 func (s *stencil) answer(c *fiber.Ctx, v *values) error {
-	c.Response().Header.SetContentType(fiber.MIMETextHTMLCharsetUTF8)
 	v.page = s.append(v.page[:0], v)
-	c.Response().SetBody(v.page)
-	s.values.Put(v)
+	c.Response().Header.SetContentType(fiber.MIMETextHTMLCharsetUTF8)
+	c.Response().SetBodyRaw(v.page)
+	c.Context().SetUserValue(lent{}, v)
 	return nil
 }
+
+// lent is the user value that holds the values of the page that is sent.
+type lent struct{}
 
 // values are what is filled in, text behind text in one buffer.
 type values struct {
 	text []byte
 	ends []ending
 	page []byte // room for the page that they are filled into
+	pool *sync.Pool
+}
+
+// Close gives the values and their page back to the stencil.
+func (v *values) Close() error {
+	v.pool.Put(v)
+	return nil
 }
 
 // An ending is where a value ends, and whether it is one that needs no
@@ -126,7 +138,6 @@ type ending struct {
 	plain bool
 }
 
-func (v *values) reset()       { v.text, v.ends = v.text[:0], v.ends[:0] }
 func (v *values) add(s string) { v.text = append(v.text, s...); v.end() }
 func (v *values) addPlain(s string) {
 	v.text = append(v.text, s...)
