@@ -52,7 +52,7 @@ func forgetfulPeer() *fiber.App {
 		if answered.Add(1) > 100 {
 			return c.SendString("Your session has Expired...")
 		}
-		return renderPeerPage(c, visitorName)
+		return renderPeerPage(c, getTemplate, visitorName)
 	})
 	return app
 }

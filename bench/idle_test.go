@@ -31,7 +31,7 @@ func oneSession(alive func(age, unseen time.Duration) bool) *fiber.App {
 	})
 	app.Get("/get/", func(c *fiber.Ctx) error {
 		if live() {
-			return renderPeerPage(c, visitorName)
+			return renderPeerPage(c, getTemplate, visitorName)
 		}
 		return c.SendString("Your session has ended")
 	})
@@ -75,7 +75,7 @@ func TestWatchIdle_PageDisagrees(t *testing.T) {
 		}
 		return c.SendString(`{"state":"ended"}`)
 	})
-	app.Get("/get/", func(c *fiber.Ctx) error { return renderPeerPage(c, visitorName) })
+	app.Get("/get/", func(c *fiber.Ctx) error { return renderPeerPage(c, getTemplate, visitorName) })
 	r := watchIdle(t.Context(), serve(t, app), 100*time.Millisecond)
 	if !strings.Contains(r.Bad, "gone, but /get/ answers") {
 		t.Errorf("watchIdle = %+v; want that the page disagrees", r)

@@ -101,7 +101,7 @@ func moodyPeer() *fiber.App {
 		if mood == 2 {
 			c.Status(fiber.StatusServiceUnavailable)
 		}
-		return renderPeerPage(c, visitorName)
+		return renderPeerPage(c, getTemplate, visitorName)
 	})
 	return app
 }
@@ -111,7 +111,7 @@ func TestLoad_OwnClientSeesAnothersCookie(t *testing.T) {
 	app := newPeerApp()
 	app.Get("/get/", func(c *fiber.Ctx) error {
 		c.Set("Set-Cookie", "sessionid=stranger; Max-Age=20")
-		return renderPeerPage(c, visitorName)
+		return renderPeerPage(c, getTemplate, visitorName)
 	})
 	c := clientUnderTest{ownClient{}, 50 * time.Millisecond}
 	res, err := c.run(t.Context(), c.testLoad(serve(t, app), []string{"mine"}))
@@ -141,7 +141,7 @@ func TestProve(t *testing.T) {
 	blind := newPeerApp()
 	blind.Get("/get/", func(c *fiber.Ctx) error {
 		c.Set("Set-Cookie", "sessionid="+c.Cookies(cookieName)+"; Max-Age=20")
-		return renderPeerPage(c, visitorName)
+		return renderPeerPage(c, getTemplate, visitorName)
 	})
 	memory := serve(t, memoryPeer())
 	live := seedTest(t, memory, 1)

@@ -44,7 +44,7 @@ func stallOnce() *fiber.App {
 		}
 		gate.RLock()
 		defer gate.RUnlock()
-		return renderPeerPage(c, visitorName)
+		return renderPeerPage(c, getTemplate, visitorName)
 	})
 	return app
 }
@@ -126,7 +126,7 @@ func TestOpenLoop_ConnectionsThatEnd(t *testing.T) {
 		app := newPeerApp()
 		app.Get("/get/", func(c *fiber.Ctx) error {
 			c.Context().SetConnectionClose()
-			return renderPeerPage(c, visitorName)
+			return renderPeerPage(c, getTemplate, visitorName)
 		})
 		res, err := c.run(t.Context(), openLoad(serve(t, app), nil))
 		if err != nil || res.Good != 150 || res.Errors != 0 {

@@ -42,12 +42,12 @@ func constantPeerHere() (peerServer, error) {
 
 // renderOnce is the peers' page as bytes.
 func renderOnce() ([]byte, error) {
-	page, err := peerTemplate()
+	page, err := peerTemplates()
 	if err != nil {
 		return nil, err
 	}
 	var out bytes.Buffer
-	err = page.ExecuteTemplate(&out, pageTemplate, newPeerPage(visitorName, time.Now()))
+	err = page.ExecuteTemplate(&out, getTemplate, newPeerPage(visitorName, time.Now()))
 	return out.Bytes(), err
 }
 

@@ -70,12 +70,12 @@ func newPeerPage(name string, now time.Time) *peerPage {
 // of settings, the same engine, nothing mounted that a route does not need.
 // What differs between two peers is then only their sessions.
 func newPeerApp() *fiber.App {
-	page, err := peerTemplate()
+	pages, err := peerTemplates()
 	if err != nil {
 		panic(err) // templates and texts are embedded: they fit or never did
 	}
 	engine := html.New("", ".html")
-	engine.Templates, engine.Loaded = page, true
+	engine.Templates, engine.Loaded = pages, true
 	app := fiber.New(fiber.Config{
 		Views:                 engine,
 		StrictRouting:         true,
@@ -95,15 +95,15 @@ func newPeerApp() *fiber.App {
 func renderFirst(app *fiber.App) {
 	c := app.AcquireCtx(&fasthttp.RequestCtx{})
 	defer app.ReleaseCtx(c)
-	if err := renderPeerPage(c, visitorName); err != nil {
+	if err := renderPeerPage(c, getTemplate, visitorName); err != nil {
 		panic(err) // as above
 	}
 }
 
-// renderPeerPage answers with the page. It passes no layout: the engine
+// renderPeerPage answers with a page. It passes no layout: the engine
 // takes its exclusive lock while one renders.
-func renderPeerPage(c *fiber.Ctx, name string) error {
-	return c.Render(pageTemplate, newPeerPage(name, time.Now()))
+func renderPeerPage(c *fiber.Ctx, page, name string) error {
+	return c.Render(page, newPeerPage(name, time.Now()))
 }
 
 // pagePeer answers /get/ with the page and knows no sessions: the most that
@@ -111,7 +111,7 @@ func renderPeerPage(c *fiber.Ctx, name string) error {
 func pagePeer() *fiber.App {
 	app := newPeerApp()
 	app.Get("/get/", func(c *fiber.Ctx) error {
-		return renderPeerPage(c, visitorName)
+		return renderPeerPage(c, getTemplate, visitorName)
 	})
 	return app
 }

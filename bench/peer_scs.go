@@ -19,18 +19,18 @@ import (
 type scsApp struct {
 	*http.Server
 	sessions *scs.SessionManager
-	page     *template.Template
+	pages    *template.Template
 	buffers  sync.Pool // of *bytes.Buffer: Fiber reuses its own as well
 }
 
 // scsPeer serves /set/ and /get/. An idle timeout makes scs store the session
 // and send the cookie with each answer, unasked.
 func scsPeer() (peerServer, error) {
-	page, err := peerTemplate()
+	pages, err := peerTemplates()
 	if err != nil {
 		return nil, err
 	}
-	app := &scsApp{sessions: scs.New(), page: page, buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }}}
+	app := &scsApp{sessions: scs.New(), pages: pages, buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }}}
 	app.sessions.IdleTimeout = idleTimeout
 	app.sessions.Cookie.Name = cookieName
 	routes := http.NewServeMux()
@@ -60,7 +60,7 @@ func (a *scsApp) ShutdownWithTimeout(patience time.Duration) error {
 
 func (a *scsApp) set(w http.ResponseWriter, r *http.Request) {
 	a.sessions.Put(r.Context(), "name", visitorName)
-	a.send(w, []byte("<h1>"+createdMarker+"...........</h1>"))
+	a.render(w, setTemplate, visitorName)
 }
 
 func (a *scsApp) get(w http.ResponseWriter, r *http.Request) {
@@ -69,10 +69,14 @@ func (a *scsApp) get(w http.ResponseWriter, r *http.Request) {
 		a.send(w, []byte("Your session has Expired..."))
 		return
 	}
+	a.render(w, getTemplate, name)
+}
+
+func (a *scsApp) render(w http.ResponseWriter, page, name string) {
 	out := a.buffers.Get().(*bytes.Buffer)
 	defer a.buffers.Put(out)
 	out.Reset()
-	if err := a.page.ExecuteTemplate(out, pageTemplate, newPeerPage(name, time.Now())); err != nil {
+	if err := a.pages.ExecuteTemplate(out, page, newPeerPage(name, time.Now())); err != nil {
 		http.Error(w, "the page cannot be shown", http.StatusInternalServerError)
 		return
 	}

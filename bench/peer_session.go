@@ -48,8 +48,7 @@ func peerSet(c *fiber.Ctx, store *session.Store) error {
 	if err := s.Save(); err != nil {
 		return err
 	}
-	c.Type("html", "utf-8")
-	return c.SendString("<h1>" + createdMarker + "...........</h1>")
+	return renderPeerPage(c, setTemplate, visitorName)
 }
 
 // peerGet refreshes a live session and shows the page, or says that there is
@@ -67,5 +66,5 @@ func peerGet(c *fiber.Ctx, store *session.Store) error {
 	if err := s.Save(); err != nil {
 		return err
 	}
-	return renderPeerPage(c, name)
+	return renderPeerPage(c, getTemplate, name)
 }

@@ -11,25 +11,29 @@ import (
 	"pagesession/views"
 )
 
-// pageTemplate is the template that answers /get/.
-const pageTemplate = "get"
+// The templates that answer /get/ and /set/.
+const (
+	getTemplate = "get"
+	setTemplate = "set"
+)
 
-// peerTemplate returns the product's own page for the peers: the template of
-// /get/ with all that it includes, and its English texts put into their
-// places, where they stand in a page that knows one language. So a peer renders
-// what ours shows, whatever becomes of that page; a value that the page shows
+// peerTemplates returns the product's own pages for the peers: the templates
+// with all that they include, and their English texts put into their places,
+// where they stand in a page that knows one language. So a peer renders
+// what ours shows, whatever becomes of it; a value that a page shows
 // and peerPage does not have is an error when a peer starts.
-func peerTemplate() (*template.Template, error) {
+func peerTemplates() (*template.Template, error) {
 	english, err := text.Load(text.English)
 	if err != nil {
-		return nil, fmt.Errorf("peers' page: %w", err)
+		return nil, fmt.Errorf("peers' pages: %w", err)
 	}
-	page := template.New("")
-	err = addTemplate(page, pageTemplate, template.New("").Funcs(constants(english)))
-	if err != nil {
-		return nil, fmt.Errorf("peers' page: %w", err)
+	pages, funcs := template.New(""), template.New("").Funcs(constants(english))
+	for _, name := range []string{getTemplate, setTemplate} {
+		if err := addTemplate(pages, name, funcs); err != nil {
+			return nil, fmt.Errorf("peers' page %q: %w", name, err)
+		}
 	}
-	return page, nil
+	return pages, nil
 }
 
 var (
@@ -39,6 +43,9 @@ var (
 
 // addTemplate parses a file and those that it includes.
 func addTemplate(to *template.Template, name string, texts *template.Template) error {
+	if to.Lookup(name) != nil {
+		return nil
+	}
 	source, err := fs.ReadFile(views.Templates, name+".html")
 	if err != nil {
 		return err

@@ -122,7 +122,7 @@ func serveDyingPeer() {
 			go panic("as planned")
 			time.Sleep(time.Second)
 		}
-		return renderPeerPage(c, visitorName)
+		return renderPeerPage(c, getTemplate, visitorName)
 	})
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
