@@ -106,8 +106,8 @@ func (p *Policy) changeLive(c *fiber.Ctx, got claim, change Change) (*work, erro
 // open begins work on a session; it is gone when there is nothing to work on.
 func (p *Policy) open(k Key) *work {
 	w := &work{policy: p, key: k, rec: p.store.Peek(k)}
-	w.values, w.known = p.usable(k, w.rec)
-	w.gone = !w.known
+	w.memo = p.usable(k, w.rec)
+	w.gone = w.memo == nil
 	return w
 }
 
@@ -118,9 +118,9 @@ func (p *Policy) finish(c *fiber.Ctx, got claim, w *work, err error) (View, erro
 		return p.look(got), err
 	}
 	rec := p.store.Peek(w.saved)
-	if w.known && rec.Memo == nil && bytes.Equal(rec.Value, w.value) {
-		p.store.Memoize(w.saved, rec.Version, w.values)
-		rec.Memo = w.values
+	if w.memo != nil && rec.Memo == nil && bytes.Equal(rec.Value, w.value) {
+		p.store.Memoize(w.saved, rec.Version, w.memo)
+		rec.Memo = w.memo
 	}
 	v := p.view(w.saved, rec, got.came)
 	if !v.Live() { // it ended between the commit and the look

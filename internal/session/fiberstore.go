@@ -41,7 +41,7 @@ func (s plainStorage) Get(id string) ([]byte, error) {
 	}
 	k := keyOf(id)
 	rec := s.policy.store.Peek(k)
-	if _, ok := s.policy.usable(k, rec); !ok {
+	if s.policy.usable(k, rec) == nil {
 		return nil, nil
 	}
 	return bytes.Clone(rec.Value), nil

@@ -133,12 +133,12 @@ func (p *Policy) view(k Key, rec Record, came bool) View {
 	if rec.State != Live {
 		return View{State: rec.State, Reason: rec.Reason, Cookie: came}
 	}
-	values, ok := p.usable(k, rec)
-	if !ok {
+	m := p.usable(k, rec)
+	if m == nil {
 		return View{Cookie: came}
 	}
 	v := View{
-		State: Live, Values: values, Cookie: came,
+		State: Live, Values: m.values, Cookie: came,
 		Age: rec.Age, IdleTimeout: rec.IdleTimeout,
 		Remaining: rec.Remaining, AbsoluteRemaining: rec.AbsoluteRemaining,
 	}

@@ -7,35 +7,54 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"unique"
 
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
 )
+
+// A memo is what the store keeps beside a session's value: the values decoded.
+// With many sessions each pointer on the way to the name that a page shows costs
+// a look into memory that no cache has, longer than all else of the look. So a
+// few values stand in the memo itself, and names are shared by all sessions.
+type memo struct {
+	values Values
+	room   [2]Value
+}
+
+// add appends a value. Neither it nor its name may change any more.
+func (m *memo) add(name string, data any) {
+	if m.values == nil {
+		m.values = m.room[:0]
+	}
+	text, _ := data.(string)
+	m.values = append(m.values, Value{Name: unique.Make(name).Value(), Data: data, text: text})
+}
 
 // corrupt is the memo of a value that cannot be decoded, so that it is tried
 // and reported once per version and not once per request.
 type corrupt struct{}
 
-// usable returns the decoded values of a record that is a session: one that is
-// live and can be decoded. A value is decoded once per version (or by each of
+// usable returns the memo of a record that is a session, one that is live and
+// can be decoded, else nil. A value is decoded once per version (or by each of
 // a few requests that come together); the store keeps the result beside it.
-func (p *Policy) usable(k Key, rec Record) (Values, bool) {
+func (p *Policy) usable(k Key, rec Record) *memo {
 	if rec.State != Live {
-		return nil, false
+		return nil
 	}
-	switch memo := rec.Memo.(type) {
-	case Values:
-		return memo, true
+	switch m := rec.Memo.(type) {
+	case *memo:
+		return m
 	case corrupt:
-		return nil, false
+		return nil
 	}
-	values, err := decode(rec.Value)
+	m, err := decode(rec.Value)
 	if err != nil {
 		p.store.Memoize(k, rec.Version, corrupt{})
 		p.reportCorrupt(k, err)
-		return nil, false
+		return nil
 	}
-	p.store.Memoize(k, rec.Version, values)
-	return values, true
+	p.store.Memoize(k, rec.Version, m)
+	return m
 }
 
 // reportCorrupt tells the operator, because nobody else will: to the visitor
@@ -49,29 +68,30 @@ func (p *Policy) reportCorrupt(k Key, err error) {
 
 // decode reads what Fiber's Session.Save wrote. gob panics on some hostile
 // inputs, and on behalf of any GobDecoder; here a panic is an error.
-func decode(value []byte) (values Values, err error) {
+func decode(value []byte) (m *memo, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			values, err = nil, fmt.Errorf("gob: panic: %v", cause)
+			m, err = nil, fmt.Errorf("gob: panic: %v", cause)
 		}
 	}()
 	var data map[string]any
 	if err := gob.NewDecoder(bytes.NewReader(value)).Decode(&data); err != nil {
 		return nil, err
 	}
-	values = make(Values, 0, len(data))
+	m = new(memo)
 	for name, datum := range data {
-		values = append(values, Value{Name: name, Data: datum})
+		m.add(name, datum)
 	}
-	return values.sorted(), nil
+	m.values.sort()
+	return m, nil
 }
 
 // plain copies the values of a session that is about to be saved, and returns
-// false when one of them is neither a string, a bool nor a number: only those
+// nil when one of them is neither a string, a bool nor a number: only those
 // are known to come out of gob as they went in, and cannot be changed behind
 // our back. It spares the decoding of what was encoded a moment ago.
-func plain(sess *fibersession.Session) (Values, bool) {
-	values := make(Values, 0, 4)
+func plain(sess *fibersession.Session) *memo {
+	m := new(memo)
 	for _, name := range sess.Keys() {
 		datum := sess.Get(name)
 		switch d := datum.(type) {
@@ -81,15 +101,15 @@ func plain(sess *fibersession.Session) (Values, bool) {
 		case bool, int, int8, int16, int32, int64,
 			uint, uint8, uint16, uint32, uint64, float32, float64:
 		default:
-			return nil, false
+			return nil
 		}
-		values = append(values, Value{Name: strings.Clone(name), Data: datum})
+		m.add(name, datum)
 	}
-	return values.sorted(), true
+	m.values.sort()
+	return m
 }
 
-// sorted puts the values in the order of their names: maps have none.
-func (v Values) sorted() Values {
+// sort puts the values in the order of their names: maps have none.
+func (v Values) sort() {
 	slices.SortFunc(v, func(a, b Value) int { return strings.Compare(a.Name, b.Name) })
-	return v
 }

@@ -31,6 +31,8 @@ type Values []Value
 type Value struct {
 	Name string
 	Data any
+
+	text string // Data once more when it is a string, one look in memory nearer
 }
 
 // Get returns the value of that name, or nil when there is none.
@@ -45,6 +47,15 @@ func (v Values) Get(name string) any {
 
 // String returns the value of that name when it is a string, else "".
 func (v Values) String(name string) string {
-	s, _ := v.Get(name).(string)
-	return s
+	for i := range v {
+		if v[i].Name != name {
+			continue
+		}
+		if v[i].text != "" {
+			return v[i].text
+		}
+		s, _ := v[i].Data.(string)
+		return s
+	}
+	return ""
 }

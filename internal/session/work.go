@@ -39,11 +39,10 @@ type work struct {
 	dropped bool // change called Destroy, Regenerate or Reset
 	misused bool // change called Save
 
-	gone   bool   // the session is not, or no longer, live
-	saved  Key    // where it is stored now
-	value  []byte // and what
-	values Values // the same decoded
-	known  bool   // values are set
+	gone  bool   // the session is not, or no longer, live
+	saved Key    // where it is stored now
+	value []byte // and what
+	memo  *memo  // the same decoded; nil: not known
 }
 
 // run lets change work on a session object, then stores what it left. id is
@@ -65,7 +64,7 @@ func (w *work) run(app *fiber.App, id string, change Change) error {
 		return err
 	}
 	w.saving = true
-	w.values, w.known = plain(sess)
+	w.memo = plain(sess)
 	if err := sess.Save(); err != nil {
 		return fmt.Errorf("save session: %w", err)
 	}
