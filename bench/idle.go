@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -37,8 +38,8 @@ type idleWatch struct {
 	result chan idleResult // one
 }
 
-// startIdleWatch starts the product and the watch. It also takes the page's
-// bytes along, for the peer that answers with them. The watch ends by itself
+// startIdleWatch starts the product and the watch. It also takes an answer
+// along, for the peer that repeats it. The watch ends by itself
 // a second or two after the idle time, or with the context.
 func startIdleWatch(ctx context.Context, w workshop, dir string) (*idleWatch, []byte, error) {
 	dir, err := os.MkdirTemp(dir, "idle-")
@@ -50,12 +51,12 @@ func startIdleWatch(ctx context.Context, w workshop, dir string) (*idleWatch, []
 		return nil, nil, err
 	}
 	watch := &idleWatch{server: srv, dir: dir, result: make(chan idleResult, 1)}
-	body, err := pageOf(ctx, srv.url)
+	answer, err := answerOf(ctx, srv.url)
 	if err != nil {
 		return nil, nil, errors.Join(err, srv.stop())
 	}
 	go func() { watch.result <- watchIdle(ctx, srv.url, idleTimeout) }()
-	return watch, body, nil
+	return watch, answer, nil
 }
 
 // end waits for the result and stops the server.
@@ -66,17 +67,26 @@ func (w *idleWatch) end() idleResult {
 	return r
 }
 
-// pageOf is what /get/ answers to a live session.
-func pageOf(ctx context.Context, base string) ([]byte, error) {
+// answerOf is what /get/ answers to a live session, as it comes over the wire,
+// with an id that nobody issued in place of the session's own.
+func answerOf(ctx context.Context, base string) ([]byte, error) {
 	ids, err := seedSessions(ctx, base, 1, 1)
 	if err != nil {
 		return nil, err
 	}
-	got, body, err := askOnce(load{url: base + "/get/", expect: expectation{marker: liveMarker, cookie: true}}, ids[0])
-	if err == nil && got.Good != 1 {
-		err = errors.New("/get/ of a fresh session gave no good answer")
+	var req fasthttp.Request
+	var resp fasthttp.Response
+	req.SetRequestURI(base + "/get/")
+	req.Header.SetCookie(cookieName, ids[0])
+	if err := fasthttp.DoTimeout(&req, &resp, answerPatience); err != nil {
+		return nil, fmt.Errorf("ask for /get/: %w", err)
 	}
-	return []byte(body), err
+	if !bytes.Contains(resp.Body(), []byte(liveMarker)) {
+		return nil, errors.New("/get/ of a fresh session gave no good answer")
+	}
+	var raw bytes.Buffer
+	_, err = resp.WriteTo(&raw)
+	return bytes.ReplaceAll(raw.Bytes(), []byte(ids[0]), []byte(strangers(1)[0])), err
 }
 
 // watchIdle makes a session and looks at it, never visiting it, around the end

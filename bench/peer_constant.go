@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -11,16 +12,18 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 )
 
 // constantFile is where the constant peer finds what to answer.
-const constantFile = "body.html"
+const constantFile = "answer.http"
 
 // startConstant starts the peer that answers with constant bytes: those that
-// ours answered with, so that both send as many.
+// ours answered with, headers included. So both send as many, and the client
+// has the same headers to read, which costs it as much as a peer takes.
 func startConstant(ctx context.Context, w workshop, dir string) (server, error) {
-	if w.body != nil {
-		if err := os.WriteFile(filepath.Join(dir, constantFile), w.body, 0o600); err != nil {
+	if w.answer != nil {
+		if err := os.WriteFile(filepath.Join(dir, constantFile), w.answer, 0o600); err != nil {
 			return server{}, fmt.Errorf("start peer constant: %w", err)
 		}
 	}
@@ -30,14 +33,26 @@ func startConstant(ctx context.Context, w workshop, dir string) (server, error) 
 // constantPeerHere answers with the file in its folder. Without one, ours was
 // not asked: then the peers' own page, rendered once, is near enough.
 func constantPeerHere() (peerServer, error) {
-	body, err := os.ReadFile(constantFile)
+	raw, err := os.ReadFile(constantFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		body, err = renderOnce()
+		page, err := renderOnce()
+		return constantPeer(htmlAnswer(page)), err
 	}
 	if err != nil {
 		return nil, fmt.Errorf("peer constant: %w", err)
 	}
-	return constantPeer(body), nil
+	answer := new(fasthttp.Response)
+	if err := answer.Read(bufio.NewReader(bytes.NewReader(raw))); err != nil {
+		return nil, fmt.Errorf("peer constant: read %s: %w", constantFile, err)
+	}
+	return constantPeer(answer), nil
+}
+
+func htmlAnswer(page []byte) *fasthttp.Response {
+	answer := new(fasthttp.Response)
+	answer.Header.SetContentType("text/html; charset=utf-8")
+	answer.SetBodyRaw(page)
+	return answer
 }
 
 // renderOnce is the peers' page as bytes.
@@ -51,13 +66,14 @@ func renderOnce() ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// constantPeer answers /get/ with the same bytes each time, and knows neither
+// constantPeer answers /get/ with the same each time, and knows neither
 // sessions nor templates: the most that Fiber can do at this size.
-func constantPeer(body []byte) *fiber.App {
-	app := newPeerApp()
+func constantPeer(answer *fasthttp.Response) *fiber.App {
+	app, body := newPeerApp(), answer.Body()
 	app.Get("/get/", func(c *fiber.Ctx) error {
-		c.Type("html", "utf-8")
-		return c.Send(body)
+		answer.Header.CopyTo(&c.Response().Header)
+		c.Response().SetBodyRaw(body)
+		return nil
 	})
 	return app
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -153,16 +154,18 @@ func TestConstantPeer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	given := []byte("<p>" + liveMarker + strings.Repeat(".", 2400))
+	page := "<p>" + liveMarker + strings.Repeat(".", 2400)
+	given := []byte(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\nX-Frame-Options: DENY\r\n\r\n%s", len(page), page))
 	for name, test := range map[string]struct {
-		body []byte
-		want func(size int) bool
+		answer []byte
+		header string
+		want   func(size int) bool
 	}{
-		"as many bytes as ours": {given, func(size int) bool { return size == len(given) }},
-		"ours was not asked":    {nil, func(size int) bool { return size > 2000 }},
+		"as many bytes as ours": {given, "DENY", func(size int) bool { return size == len(page) }},
+		"ours was not asked":    {nil, "", func(size int) bool { return size > 2000 }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			srv, err := startConstant(t.Context(), workshop{self: self, body: test.body}, t.TempDir())
+			srv, err := startConstant(t.Context(), workshop{self: self, answer: test.answer}, t.TempDir())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -170,6 +173,13 @@ func TestConstantPeer(t *testing.T) {
 			size, err := prove(load{url: srv.url + "/get/", expect: expectation{marker: liveMarker}})
 			if err != nil || !test.want(size) {
 				t.Errorf("/get/ has %d bytes, %v", size, err)
+			}
+			resp, err := http.Get(srv.url + "/get/")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := resp.Header.Get("X-Frame-Options"); resp.Body.Close() != nil || got != test.header {
+				t.Errorf("/get/ has X-Frame-Options %q; want %q", got, test.header)
 			}
 		})
 	}

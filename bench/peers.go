@@ -42,7 +42,7 @@ func allPeers() []peer {
 	return []peer{
 		{name: ours, about: "pagesession, as built from this repository", sessions: true, durable: true, start: startOurs},
 		{name: "page", about: "the page without a session", start: selfStarter("page")},
-		{name: "constant", about: "constant bytes, as many as ours answers with", start: startConstant},
+		{name: "constant", about: "constant bytes, those of an answer of ours, headers included", start: startConstant},
 		{name: "memory", about: "Fiber's session on its memory store", sessions: true, start: selfStarter("memory")},
 		{name: "scs", about: "net/http with alexedwards/scs on its memory store", sessions: true, start: selfStarter("scs")},
 		{name: "redis", about: "Fiber's session on Redis over a unix socket, appendonly yes, appendfsync everysec", sessions: true, needs: redisProgram, start: selfStarter("redis")},
@@ -72,7 +72,7 @@ func choosePeers(only []string) []peer {
 type workshop struct {
 	self    string
 	product string
-	body    []byte // what ours answers to /get/; nil where it was not asked
+	answer  []byte // what ours answers to /get/; nil where it was not asked
 }
 
 // A server is a running peer.

@@ -36,13 +36,13 @@ func (b *bench) everything(ctx context.Context) (report, error) {
 	return rep, err
 }
 
-// watchIdle starts the idle session, which also learns the page's bytes; nil
+// watchIdle starts the idle session, which also gives the answer to repeat; nil
 // where that is not wanted, or ours does not run.
 func (b *bench) watchIdle(ctx context.Context) (watch *idleWatch, err error) {
 	if !b.opt.idle || b.workshop.product == "" {
 		return nil, nil
 	}
-	watch, b.workshop.body, err = startIdleWatch(ctx, b.workshop, b.dir)
+	watch, b.workshop.answer, err = startIdleWatch(ctx, b.workshop, b.dir)
 	if err != nil {
 		return nil, fmt.Errorf("start the idle session: %w", err)
 	}
