@@ -14,11 +14,12 @@ import (
 
 // A memo is what the store keeps beside a session's value: the values decoded.
 // With many sessions each pointer on the way to the name that a page shows costs
-// a look into memory that no cache has, longer than all else of the look. So a
-// few values stand in the memo itself, and names are shared by all sessions.
+// a look into memory that no cache has, longer than all else of the look. So the
+// first value, the product's only one, stands in the memo itself, and names are
+// shared by all sessions.
 type memo struct {
 	values Values
-	room   [2]Value
+	room   [1]Value
 }
 
 // add appends a value. Neither it nor its name may change any more.
