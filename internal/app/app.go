@@ -142,6 +142,9 @@ func (a *app) ready(addr net.Addr, key []byte) error {
 // close finishes what is in flight, then flushes. It is bounded, whatever
 // clients and disks do.
 func (a *app) close() error {
+	if a.server == nil {
+		return nil
+	}
 	a.server.Draining()
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()

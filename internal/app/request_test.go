@@ -7,14 +7,8 @@ package app
 
 import (
 	"bytes"
-	"context"
-	"log/slog"
 	"net"
-	"net/url"
 	"testing"
-	"time"
-
-	"pagesession/internal/config"
 )
 
 // A whole refresh, read and answered over a real connection, engine, routing,
@@ -78,47 +72,4 @@ func (v *visitor) ask() []byte {
 			return v.answer[:n]
 		}
 	}
-}
-
-// serve runs the whole application and returns its address.
-func serve(tb testing.TB) string {
-	cfg := config.Default()
-	cfg.Addr, cfg.DataDir = "127.0.0.1:0", tb.TempDir()
-	found := make(address, 1)
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- Run(ctx, cfg, slog.New(found)) }()
-	tb.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			tb.Error(err)
-		}
-	})
-	select {
-	case addr := <-found:
-		return addr
-	case err := <-done:
-		done <- nil
-		tb.Fatal(err)
-	case <-time.After(time.Minute):
-		tb.Fatal("the server says nothing")
-	}
-	return ""
-}
-
-// address is a log handler that hands over where the server listens.
-type address chan string
-
-func (address) Enabled(context.Context, slog.Level) bool { return true }
-func (a address) WithAttrs([]slog.Attr) slog.Handler     { return a }
-func (a address) WithGroup(string) slog.Handler          { return a }
-
-func (a address) Handle(_ context.Context, r slog.Record) error {
-	r.Attrs(func(attr slog.Attr) bool {
-		if u, err := url.Parse(attr.Value.String()); attr.Key == "url" && err == nil {
-			a <- u.Host
-		}
-		return true
-	})
-	return nil
 }

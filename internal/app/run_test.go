@@ -1,0 +1,134 @@
+package app
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"pagesession/internal/config"
+)
+
+// What fails before there is a server is an error like any other.
+func TestRun_FailsBeforeTheServer(t *testing.T) {
+	cfg := config.Default()
+	cfg.Addr, cfg.DataDir, cfg.Language = "127.0.0.1:0", t.TempDir(), "xx"
+	err := Run(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	if err == nil || !strings.Contains(err.Error(), `"xx"`) {
+		t.Errorf("Run in language xx = %v; want an error that names it", err)
+	}
+}
+
+// A page is lent to its answer until that is written: with many visitors at
+// once, and several requests behind one another on a connection, each gets
+// pages with his own name and of their whole length, and no others.
+func TestRun_NobodyGetsAnothersPage(t *testing.T) {
+	addr := serve(t)
+	var all sync.WaitGroup
+	for i := range 16 {
+		all.Go(func() {
+			if err := lookOften(addr, fmt.Sprintf("visitor%d%s", i, strings.Repeat("x", 5*i))); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// lookOften sends requests in fours, and reads the answers after that.
+func lookOften(addr, name string) error {
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
+	answers := bufio.NewReader(conn)
+	set, err := request(conn, answers, 1, "GET /set/?name="+name+" HTTP/1.1\r\nHost: localhost\r\n\r\n", name)
+	if err != nil {
+		return err
+	}
+	id, _, _ := strings.Cut(strings.TrimPrefix(set, "sessionid="), ";")
+	for range 50 {
+		_, err := request(conn, answers, 4, "GET /get/ HTTP/1.1\r\nHost: localhost\r\nCookie: sessionid="+id+"\r\n\r\n", name)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// request sends a request n times, and wants n whole pages with that name. It
+// returns the last one's cookie.
+func request(conn net.Conn, answers *bufio.Reader, n int, text, name string) (cookie string, err error) {
+	if _, err := conn.Write(bytes.Repeat([]byte(text), n)); err != nil {
+		return "", err
+	}
+	for range n {
+		answer, err := http.ReadResponse(answers, nil)
+		if err != nil {
+			return "", err
+		}
+		page, err := io.ReadAll(answer.Body)
+		if err != nil {
+			return "", err
+		}
+		if !bytes.Contains(page, []byte("<bdi>"+name+"</bdi>")) || !bytes.HasPrefix(page, []byte("<!DOCTYPE html>")) || !bytes.HasSuffix(page, []byte("</html>\n")) {
+			return "", fmt.Errorf("%s gets %d, %s", name, answer.StatusCode, page)
+		}
+		cookie = answer.Header.Get("Set-Cookie")
+	}
+	return cookie, nil
+}
+
+// serve runs the whole application and returns its address.
+func serve(tb testing.TB) string {
+	cfg := config.Default()
+	cfg.Addr, cfg.DataDir = "127.0.0.1:0", tb.TempDir()
+	found := make(address, 1)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- Run(ctx, cfg, slog.New(found)) }()
+	tb.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			tb.Error(err)
+		}
+	})
+	select {
+	case addr := <-found:
+		return addr
+	case err := <-done:
+		done <- nil
+		tb.Fatal(err)
+	case <-time.After(time.Minute):
+		tb.Fatal("the server says nothing")
+	}
+	return ""
+}
+
+// address is a log handler that hands over where the server listens.
+type address chan string
+
+func (address) Enabled(context.Context, slog.Level) bool { return true }
+func (a address) WithAttrs([]slog.Attr) slog.Handler     { return a }
+func (a address) WithGroup(string) slog.Handler          { return a }
+
+func (a address) Handle(_ context.Context, r slog.Record) error {
+	r.Attrs(func(attr slog.Attr) bool {
+		if u, err := url.Parse(attr.Value.String()); attr.Key == "url" && err == nil {
+			a <- u.Host
+		}
+		return true
+	})
+	return nil
+}
