@@ -45,10 +45,11 @@ func (s *site) show(c *fiber.Ctx, e *edition, name string, page noticePage) erro
 type plainPage struct{ notices }
 
 // waiting takes the notices that the visitor brings. Nobody sees the answer to
-// a HEAD or to a prefetch, so they wait on then.
+// a HEAD, to a prefetch or to a script (clock.js reads / for the written end),
+// so they wait on then.
 func (s *site) waiting(c *fiber.Ctx, e *edition) []notice {
 	value, came := broughtMessages(&c.Request().Header)
-	if !came || c.Method() == fiber.MethodHead || ahead(c) {
+	if !came || c.Method() == fiber.MethodHead || ahead(c) || fromScript(c) {
 		return nil
 	}
 	setMessages(c, "", 0)

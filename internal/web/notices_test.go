@@ -137,6 +137,7 @@ func TestNotices_ShownOnce(t *testing.T) {
 		{live, "GET", "/set/?name=", "", true}, {live, "GET", "/del/", "Sec-Fetch-Site: cross-site", true},
 		{live, "HEAD", "/", "", false}, {live, "HEAD", "/get/", "", false}, {live, "HEAD", "/del/", "", false},
 		{live, "GET", "/", "Sec-Purpose: prefetch", false}, {live, "GET", "/get/", "Sec-Purpose: prefetch", false},
+		{live, "GET", "/", "Sec-Fetch-Dest: empty", false}, {live, "GET", "/", "Sec-Fetch-Dest: document", true},
 		{live, "GET", "/session/", "", false}, {live, "POST", "/session/refresh/", "", false},
 		{live, "GET", "/nope", "", false}, {live, "GET", "/get", "", false}, {live, "GET", "/static/style.css", "", false},
 		{live, "GET", "/livez", "", false},

@@ -57,3 +57,9 @@ func ahead(c *fiber.Ctx) bool {
 	return bytes.Contains(purpose, []byte("prefetch")) || bytes.Contains(purpose, []byte("prerender")) ||
 		bytes.Equal(h.Peek("Purpose"), []byte("prefetch")) || bytes.Equal(h.Peek("X-Moz"), []byte("prefetch"))
 }
+
+// fromScript reports whether a script asks, and not a visitor who goes to a
+// page. An old browser does not say, and is taken for a visitor.
+func fromScript(c *fiber.Ctx) bool {
+	return bytes.Equal(c.Request().Header.Peek("Sec-Fetch-Dest"), []byte("empty"))
+}
