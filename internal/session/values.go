@@ -15,8 +15,8 @@ import (
 // A memo is what the store keeps beside a session's value: the values decoded.
 // With many sessions each pointer on the way to the name that a page shows costs
 // a look into memory that no cache has, longer than all else of the look. So the
-// first value, the product's only one, stands in the memo itself, and names are
-// shared by all sessions.
+// first value, the product's only one, stands in the memo itself, and sessions that
+// are decoded between two garbage collections share their names.
 type memo struct {
 	values Values
 	room   [1]Value
