@@ -7,9 +7,6 @@ import (
 	"sync/atomic"
 )
 
-// madeUpID looks like an id and was never issued.
-const madeUpID = "benchmadethisidupnobodyissuedit0"
-
 // prove asks the server a little before the load: a right request has to be
 // judged good, and an id that nobody issued must not be. Without the second,
 // a server that shows the page to everybody would win. It returns the size
@@ -29,7 +26,7 @@ func prove(l load) (size int, err error) {
 	if id == "" {
 		return len(body), nil
 	}
-	got, _, err = askOnce(l, madeUpID)
+	got, _, err = askOnce(l, strangers(1)[0])
 	if err == nil && got.Good != 0 {
 		err = errors.New("the server serves an id that nobody issued: its sessions prove nothing")
 	}
