@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -130,11 +129,11 @@ func observeIdle(ctx context.Context, base string, idle time.Duration) (idleResu
 	}
 	for time.Since(created) < idle+around {
 		sent := time.Now()
-		live, err := peek(http, base, id)
+		state, err := peekState(http, base, id)
 		if err != nil {
 			return r, err
 		}
-		if !live {
+		if state != stateLive {
 			r.GoneAt = time.Since(asked).Seconds()
 			return r, checkGone(base, id)
 		}
@@ -156,25 +155,6 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-}
-
-// peek asks for the session's state, which does not prolong it.
-func peek(http *fasthttp.HostClient, base, id string) (live bool, err error) {
-	req, resp := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
-	defer fasthttp.ReleaseRequest(req)
-	defer fasthttp.ReleaseResponse(resp)
-	req.SetRequestURI(base + "/session/")
-	req.Header.SetCookie(cookieName, id)
-	if err := http.Do(req, resp); err != nil {
-		return false, fmt.Errorf("peek: %w", err)
-	}
-	var answer struct {
-		State string `json:"state"`
-	}
-	if err := json.Unmarshal(resp.Body(), &answer); err != nil || answer.State == "" {
-		return false, fmt.Errorf("peek: answer %d, %.100q has no state", resp.StatusCode(), resp.Body())
-	}
-	return answer.State == "live", nil
 }
 
 // checkGone asks for the page, which has to say the same.

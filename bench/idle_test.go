@@ -25,9 +25,9 @@ func oneSession(alive func(age, unseen time.Duration) bool) *fiber.App {
 	})
 	app.Get("/session/", func(c *fiber.Ctx) error {
 		if live() {
-			return c.SendString(`{"state":"live"}`)
+			return c.JSON(peeked{State: stateLive, Name: visitorName})
 		}
-		return c.SendString(`{"state":"ended"}`)
+		return c.JSON(peeked{State: stateEnded})
 	})
 	app.Get("/get/", func(c *fiber.Ctx) error {
 		if live() {
@@ -71,9 +71,9 @@ func TestWatchIdle_PageDisagrees(t *testing.T) {
 	looks := 0
 	app.Get("/session/", func(c *fiber.Ctx) error {
 		if looks++; looks < 5 {
-			return c.SendString(`{"state":"live"}`)
+			return c.JSON(peeked{State: stateLive, Name: visitorName})
 		}
-		return c.SendString(`{"state":"ended"}`)
+		return c.JSON(peeked{State: stateEnded})
 	})
 	app.Get("/get/", func(c *fiber.Ctx) error { return renderPeerPage(c, getTemplate, visitorName) })
 	r := watchIdle(t.Context(), serve(t, app), 100*time.Millisecond)

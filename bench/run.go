@@ -190,15 +190,8 @@ func (b *bench) attempt(ctx context.Context, s step) (run, error) {
 
 // load seeds, proves that the checks can tell good from bad, and loads.
 func (b *bench) load(ctx context.Context, srv server, s step) (run, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	go func() { // a dead server ends the load; cancel ends this
-		select {
-		case <-srv.done:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
+	ctx, stop := srv.whileAlive(ctx)
+	defer stop()
 	l := b.loadFor(srv, s)
 	if s.peer.sessions && s.measure.path == "/get/" {
 		ids, err := seedSessions(ctx, srv.url, b.opt.sessions, b.opt.seed)
