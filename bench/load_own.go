@@ -22,17 +22,21 @@ type ownClient struct{}
 
 func (ownClient) name() string { return "own" }
 
-// run starts a worker for each connection and adds up what they counted. The
-// workers end with the duration or the context; each answer is bounded.
+// run ends with the duration or the context; each answer is bounded.
 func (ownClient) run(ctx context.Context, l load) (result, error) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(l.threads))
+	ctx, cancel := context.WithTimeout(ctx, l.duration)
+	defer cancel()
+	return visitWhile(l, func() bool { return ctx.Err() == nil })
+}
+
+// visitWhile visits the ids of a load with a worker for each connection. Each
+// worker asks before a visit whether there is another one.
+func visitWhile(l load, another func() bool) (result, error) {
 	target, err := url.Parse(l.url)
 	if err != nil {
 		return result{}, fmt.Errorf("load: %w", err)
 	}
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(l.threads))
-	ctx, cancel := context.WithTimeout(ctx, l.duration)
-	defer cancel()
-
 	http := newHTTPClient(target.Host, l.connections)
 	defer http.CloseIdleConnections()
 	workers := make([]*ownWorker, l.connections)
@@ -41,7 +45,11 @@ func (ownClient) run(ctx context.Context, l load) (result, error) {
 	started := time.Now()
 	for i := range workers {
 		workers[i] = newOwnWorker(http, l, &turn)
-		all.Go(func() { workers[i].work(ctx) })
+		all.Go(func() {
+			for another() {
+				workers[i].visit()
+			}
+		})
 	}
 	all.Wait()
 	return addUp(workers, time.Since(started)), nil
@@ -82,12 +90,6 @@ func newOwnWorker(http *fasthttp.HostClient, l load, turn *atomic.Int64) *ownWor
 // newHistogram goes from a microsecond to twice the patience, to 0.1 %.
 func newHistogram() *hdrhistogram.Histogram {
 	return hdrhistogram.New(1, (2 * answerPatience).Microseconds(), 3)
-}
-
-func (w *ownWorker) work(ctx context.Context) {
-	for ctx.Err() == nil {
-		w.visit()
-	}
 }
 
 // visit sends one request and counts its answer.

@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"net/url"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -15,38 +12,17 @@ import (
 // is right as long as the server can keep up at all. Latencies are not worth
 // looking at: they do not count from the instant that was due.
 func paced(ctx context.Context, l load, rate int) (result, error) {
-	target, err := url.Parse(l.url)
-	if err != nil {
-		return result{}, fmt.Errorf("paced load: %w", err)
-	}
-	http := newHTTPClient(target.Host, l.connections)
-	defer http.CloseIdleConnections()
-	workers := make([]*ownWorker, l.connections)
-	var turn, next atomic.Int64
-	var all sync.WaitGroup
-	pace := pacer{began: time.Now(), rate: rate, last: dueBefore(l.duration, rate)}
-	for i := range workers {
-		workers[i] = newOwnWorker(http, l, &turn)
-		all.Go(func() {
-			for pace.wait(ctx, next.Add(1)-1) {
-				workers[i].visit()
-			}
-		})
-	}
-	all.Wait()
-	return addUp(workers, time.Since(pace.began)), nil
+	p := pacer{began: time.Now(), pace: pace{float64(rate)}}
+	p.last = p.pace.count(l.duration)
+	var next atomic.Int64
+	return visitWhile(l, func() bool { return p.wait(ctx, next.Add(1)-1) })
 }
 
-// A pacer knows when each request is due.
+// A pacer waits for the instants of a pace.
 type pacer struct {
 	began time.Time
-	rate  int
+	pace  pace
 	last  int64 // number of requests
-}
-
-// dueBefore is how many requests are due within d.
-func dueBefore(d time.Duration, rate int) int64 {
-	return int64(d.Seconds() * float64(rate))
 }
 
 // wait returns true when request number i is due, and false when there is no
@@ -55,8 +31,7 @@ func (p pacer) wait(ctx context.Context, i int64) bool {
 	if i >= p.last || ctx.Err() != nil {
 		return false
 	}
-	due := p.began.Add(time.Duration(float64(i) / float64(p.rate) * float64(time.Second)))
-	if early := time.Until(due); early > 0 {
+	if early := time.Until(p.began.Add(p.pace.at(i))); early > 0 {
 		time.Sleep(early) // a moment: connections / rate
 	}
 	return ctx.Err() == nil

@@ -2,37 +2,17 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"net/url"
-	"sync"
+	"errors"
 	"sync/atomic"
-	"time"
 )
 
 // visitEach visits every id of the load once, with all its connections and
 // without a limit of time, and judges the answers: after it, each session is
 // known to be there or not.
 func visitEach(ctx context.Context, l load) (result, error) {
-	target, err := url.Parse(l.url)
-	if err != nil {
-		return result{}, fmt.Errorf("visit each: %w", err)
-	}
-	http := newHTTPClient(target.Host, l.connections)
-	defer http.CloseIdleConnections()
-	workers := make([]*ownWorker, l.connections)
-	var turn, begun atomic.Int64
-	var all sync.WaitGroup
-	started := time.Now()
-	for i := range workers {
-		workers[i] = newOwnWorker(http, l, &turn)
-		all.Go(func() {
-			for ctx.Err() == nil && begun.Add(1) <= int64(len(l.ids)) {
-				workers[i].visit()
-			}
-		})
-	}
-	all.Wait()
-	return addUp(workers, time.Since(started)), ctx.Err()
+	var begun atomic.Int64
+	r, err := visitWhile(l, func() bool { return ctx.Err() == nil && begun.Add(1) <= int64(len(l.ids)) })
+	return r, errors.Join(err, ctx.Err())
 }
 
 // flawless reports whether every request was answered rightly.
