@@ -29,7 +29,7 @@ type mixedReport struct {
 	Overdue     int64        `json:"overdue"` // expired since nobody visited them in time
 	FirstWrong  string       `json:"first_wrong,omitempty"`
 	Deleted     int          `json:"deleted"`
-	Checked     int          `json:"checked"` // of those, after a kill -9 and a start
+	Checked     int          `json:"checked"` // of those that would live, after a kill -9 and a start
 	Revived     int          `json:"revived"` // of those
 	Crash       string       `json:"crash,omitempty"`
 	Samples     []sample     `json:"samples"`
@@ -83,6 +83,9 @@ func (r mixedReport) complaints() []string {
 	if r.FirstWrong != "" {
 		list = append(list, "the first wrong answer was "+r.FirstWrong)
 	}
+	if r.Deleted > 0 && r.Checked == 0 {
+		list = append(list, "the start after the kill -9 took so long that no deleted session could be told from one whose time ran out")
+	}
 	if r.Revived > 0 {
 		list = append(list, fmt.Sprintf("%d of %d deleted sessions live again after a kill -9 and a start", r.Revived, r.Checked))
 	}
@@ -128,7 +131,7 @@ func (r mixedReport) print(out io.Writer) {
 			l.P50, l.P99, l.P999, l.Max, k.Wrong, k.Errors)
 	}
 	_ = table.Flush()
-	fmt.Fprintf(out, "\n%d sessions expired because nobody visited them for %s; %d were deleted, %d of them looked at after a kill -9 and a start, %d live\n",
+	fmt.Fprintf(out, "\n%d sessions expired because nobody visited them for %s; %d were deleted; %d of those, which would have lived on, were looked at after a kill -9 and a start, %d live\n",
 		r.Overdue, idleTimeout, r.Deleted, r.Checked, r.Revived)
 	r.printSeries(out)
 }

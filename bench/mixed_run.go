@@ -106,8 +106,8 @@ func (m *mixed) look(began time.Time) error {
 	return nil
 }
 
-// lookAgain looks at the deleted sessions that are remembered, after a kill -9
-// and a start.
+// lookAgain looks, after a kill -9 and a start, at the deleted sessions that
+// would still live had nobody deleted them.
 func (m *mixed) lookAgain(ctx context.Context) error {
 	target, err := url.Parse(m.srv.url)
 	if err != nil {
@@ -116,10 +116,13 @@ func (m *mixed) lookAgain(ctx context.Context) error {
 	http := newHTTPClient(target.Host, 1)
 	defer http.CloseIdleConnections()
 	for _, w := range m.workers {
-		for _, id := range w.dead {
-			state, err := peekState(http, m.srv.url, id)
+		for _, h := range w.dead {
+			state, err := peekState(http, m.srv.url, h.id)
 			if err != nil || ctx.Err() != nil {
 				return errors.Join(err, ctx.Err())
+			}
+			if !h.mustLive(time.Now()) {
+				continue
 			}
 			m.report.Checked++
 			if state == stateLive {

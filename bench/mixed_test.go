@@ -18,7 +18,7 @@ func TestRunMixed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rep.FirstWrong != "" || rep.Crash != "" || rep.Revived > 0 || rep.Checked != min(rep.Deleted, rep.Checked) {
+	if rep.FirstWrong != "" || rep.Crash != "" || rep.Revived > 0 || rep.Checked != min(rep.Deleted, deadKept*opt.connections) {
 		t.Errorf("report = %+v; want right answers only", rep)
 	}
 	for _, k := range rep.Kinds {
@@ -215,6 +215,7 @@ func TestMixedReport_Complaints(t *testing.T) {
 		"wrong":        {func(r *mixedReport) { r.Kinds[1].Wrong = 1 }, "peek: 5 good, 1 wrong"},
 		"no answer":    {func(r *mixedReport) { r.Kinds[0].Errors = 1 }, "refresh: 5 good, 0 wrong, 1 errors"},
 		"none done":    {func(r *mixedReport) { r.Kinds[3].Good = 0 }, "delete: 0 good"},
+		"none checked": {func(r *mixedReport) { r.Deleted = 1 }, "no deleted session could be told"},
 		"revived":      {func(r *mixedReport) { r.Revived = 1 }, "live again"},
 		"memory grows": {func(r *mixedReport) { r.Samples[3].RSS = 142 << 20 }, "memory grew"},
 		"file grows":   {func(r *mixedReport) { r.Samples[3].File = 100 << 20 }, "the file grew"},

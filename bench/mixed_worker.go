@@ -20,8 +20,9 @@ type tally struct {
 	times               *hdrhistogram.Histogram // microseconds, of good answers
 }
 
-// deadKept bounds the deleted ids that one worker remembers.
-const deadKept = 1000
+// deadKept bounds the deleted sessions that one worker remembers, the latest:
+// an older one would be over by now in any case, and proves nothing.
+const deadKept = 100
 
 // A mixedWorker is one connection with sessions of its own: nobody else
 // refreshes or deletes them, so it knows what each answer has to be.
@@ -30,9 +31,9 @@ type mixedWorker struct {
 	base    string
 	rnd     *rand.Rand
 	live    []held
-	dead    []string // deleted, and answered so
-	deleted int      // in all
-	overdue int64    // expired because they were not visited in time: not wrong
+	dead    []held // deleted, and answered so; a ring
+	deleted int    // in all
+	overdue int64  // expired because they were not visited in time: not wrong
 	tallies [kinds]tally
 	first   string // the first wrong answer, for the report
 	req     *fasthttp.Request
@@ -73,7 +74,7 @@ func (w *mixedWorker) step(k kind) {
 	case kindDelete:
 		w.remove(w.rnd.IntN(len(w.live)))
 	case kindGone:
-		w.visitDead(w.dead[w.rnd.IntN(len(w.dead))])
+		w.visitDead(w.dead[w.rnd.IntN(len(w.dead))].id)
 	case kindPeek:
 		w.visit(k, "/session/", w.rnd.IntN(len(w.live)))
 	default:
@@ -136,7 +137,7 @@ func (w *mixedWorker) remove(i int) {
 	right := w.resp.StatusCode() == fasthttp.StatusOK && bytes.Contains(w.resp.Body(), []byte(deletedMarker))
 	w.judge(kindDelete, right, answered.Sub(sent), "not deleted")
 	if right {
-		w.remember(h.id)
+		w.remember(h)
 	}
 }
 
@@ -148,13 +149,13 @@ func (w *mixedWorker) drop(i int) held {
 	return h
 }
 
-// remember keeps a deleted id, in the place of a random one when there are
+// remember keeps a deleted session, in the place of the oldest when there are
 // enough.
-func (w *mixedWorker) remember(id string) {
-	w.deleted++
+func (w *mixedWorker) remember(h held) {
 	if len(w.dead) < deadKept {
-		w.dead = append(w.dead, id)
-		return
+		w.dead = append(w.dead, h)
+	} else {
+		w.dead[w.deleted%deadKept] = h
 	}
-	w.dead[w.rnd.IntN(deadKept)] = id
+	w.deleted++
 }
