@@ -84,12 +84,11 @@ func (r report) describe(client string, m machine) report {
 	return r
 }
 
-// missed reports whether a floor of that measure was missed: against that
-// peer, or, for ours, against any.
-func (r report) missed(measure, peer string) bool {
+// missed reports whether a floor was missed that the loads of that measure
+// are judged by.
+func (r report) missed(measure string) bool {
 	return slices.ContainsFunc(r.Comparisons, func(c comparison) bool {
-		sameLoad := c.Measure == measure || c.Measure == cpuMeasure && measure == refresh
-		return c.Missed && sameLoad && (c.Peer == peer || peer == ours)
+		return c.Missed && (c.Measure == measure || c.Measure == cpuMeasure && measure == refresh)
 	})
 }
 
