@@ -213,7 +213,7 @@ func TestReport_Verdict(t *testing.T) {
 		want        string
 	}{
 		"nothing ran": {nil, "not judged: refresh at least 2 times memory\nnot judged: refresh at least 10 times stock\n"},
-		"one reached": {[]comparison{reached}, "not judged: refresh at least 10 times stock\nGOOD: "},
+		"one reached": {[]comparison{reached}, "not judged: refresh at least 10 times stock\nGOOD: every answer of ours was right, 1 of 2 floors were judged"},
 		"one missed":  {[]comparison{reached, missed}, "BAD: refresh against stock: 5.00 times, MISSED at least 10\n"},
 	} {
 		var out strings.Builder

@@ -9,9 +9,7 @@ import (
 
 // A report is everything that a run found, with what is needed to repeat it.
 type report struct {
-	Command     string       `json:"command"`
-	Time        time.Time    `json:"time"`
-	Machine     machine      `json:"machine"`
+	heading
 	Client      string       `json:"client"`
 	Peers       []about      `json:"peers"`
 	Setup       setup        `json:"setup"`
@@ -57,8 +55,8 @@ func newReport(opt options, runs []run) report {
 	}
 	floors := floorsOf(opt.generous, names...)
 	return report{
-		Time:  time.Now().UTC(),
-		Peers: peers,
+		heading: heading{Time: time.Now().UTC()},
+		Peers:   peers,
 		Setup: setup{
 			Rounds: opt.rounds, Seconds: opt.duration.Seconds(), Connections: opt.connections,
 			CreateConnections: opt.createConnections, Threads: opt.threads,

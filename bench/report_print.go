@@ -4,14 +4,11 @@ import (
 	"fmt"
 	"io"
 	"text/tabwriter"
-	"time"
 )
 
 // print writes the report for people.
 func (r report) print(out io.Writer) {
-	fmt.Fprintf(out, "\n%s\n", r.Command)
-	fmt.Fprintf(out, "%s, %s, %d cores, %s, %s, commit %s, fsync %.2f ms\n", r.Time.Format(time.DateTime+" MST"),
-		r.Machine.CPU, r.Machine.Cores, r.Machine.System, r.Machine.Go, r.Machine.Commit, r.Machine.FsyncMS)
+	r.heading.print(out)
 	fmt.Fprintf(out, "client %s, threads %d, rounds %d of %g s, medians (min..max), sessions %d, seed %d\n",
 		r.Client, r.Setup.Threads, r.Setup.Rounds, r.Setup.Seconds, r.Setup.Sessions, r.Setup.Seed)
 	r.printMeasure(out, refresh, fmt.Sprintf("refresh: GET /get/, %d connections", r.Setup.Connections))
@@ -96,11 +93,12 @@ func (r report) printVerdict(out io.Writer) {
 	for _, line := range bad {
 		fmt.Fprintln(out, "BAD:", line)
 	}
-	for _, f := range unjudged(r.floors, r.Comparisons) {
+	left := unjudged(r.floors, r.Comparisons)
+	for _, f := range left {
 		fmt.Fprintf(out, "not judged: %s %s times %s\n", f.measure, f.bound(), f.peer)
 	}
 	if len(bad) == 0 && len(r.Comparisons) > 0 {
-		fmt.Fprintln(out, "GOOD: every answer of ours was right, no floor was missed")
+		fmt.Fprintf(out, "GOOD: every answer of ours was right, %d of %d floors were judged and none was missed\n", len(r.floors)-len(left), len(r.floors))
 	}
 }
 
