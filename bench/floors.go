@@ -32,8 +32,8 @@ const (
 // beside a load average of 20 they swung by a factor of 70 within one run.
 // Processor time can: it was 0.43 to 0.52 of the page's in the same run. It is
 // judged in the middle between today's (0.5 of the page, 1.45 of constant
-// bytes) and twice that. Rates are judged at about half of the real floors:
-// they catch what waits instead of working.
+// bytes) and twice that. Rates are judged at a third to three fifths of the
+// real floors: they catch what waits instead of working.
 func allFloors() []floor {
 	return []floor{
 		{measure: refresh, peer: "page", limit: 1.0, generous: 0.6},
