@@ -91,8 +91,8 @@ func TestBrowserLook_Warning(t *testing.T) {
 	}
 }
 
-// Notices, what --debug adds, a time that cannot be chosen, and a language with
-// long words.
+// Notices, a time that cannot be chosen, the question for who comes from another
+// site, what --debug adds, and a language with long words.
 func TestBrowserLook_Rest(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "5m", "--debug", "--language", "de")
@@ -109,6 +109,14 @@ func TestBrowserLook_Rest(t *testing.T) {
 			{"notice", func() {}},
 			{"get-german", func() { b.visit("/get/") }},
 			{"notice-timeout", func() { b.click(`button[value="60"]`) }},
+			{"wrong-timeout", func() {
+				eval[bool](b, `(document.querySelector('button[value="60"]').value = '61', true)`)
+				b.click(`button[value="61"]`)
+			}},
+			{"confirm", func() {
+				b.do("visit another site", chromedp.Navigate("data:text/html,<!DOCTYPE html><a href='"+s.url+"/del/'>a prize</a>"))
+				b.click("a")
+			}},
 			{"debug", func() { b.visit("/nope") }},
 		}
 		for _, step := range steps {
@@ -120,7 +128,7 @@ func TestBrowserLook_Rest(t *testing.T) {
 			}
 		}
 	}
-	b.forgive("status of 404")
+	b.forgive("status of 400", "status of 404")
 }
 
 // The page of a session that ended, which a browser shows to who comes back
