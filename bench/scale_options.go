@@ -23,7 +23,7 @@ type scaleOptions struct {
 	results     string
 }
 
-// maxScale bounds the sessions of one product: 5 GB of memory.
+// maxScale bounds the sessions of one product: 11 GB of memory.
 const maxScale = 10_000_000
 
 func defaultScaleOptions() scaleOptions {
