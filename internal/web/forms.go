@@ -8,11 +8,18 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
+// errCoded: a form came compressed. Only programs do that, and a few kilobytes
+// that pass the limit of a body can hold gigabytes.
+var errCoded = errors.New("a form with a Content-Encoding")
+
 // posted returns a field of a POST's form, urlencoded or multipart. Its result
 // points into the request.
 func posted(req *fasthttp.Request, field string) (value string, given bool, err error) {
 	if !req.Header.IsPost() {
 		return "", false, nil
+	}
+	if len(req.Header.ContentEncoding()) > 0 {
+		return "", false, errCoded
 	}
 	if args := req.PostArgs(); args.Has(field) {
 		return utils.UnsafeString(args.Peek(field)), true, nil

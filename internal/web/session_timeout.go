@@ -101,7 +101,7 @@ type refusedTimeoutJSON struct {
 // timeoutJSON answers a script: 200 and the session as GET /session/ shows it,
 // 400 and the choices, or 401 as the refresh does.
 func (s *site) timeoutJSON(c *fiber.Ctx) error {
-	idle, ok := choiceOfJSON(s.choices, c.Body())
+	idle, ok := choiceOfJSON(s.choices, c.BodyRaw()) // Body would unpack a compressed one, whatever its size
 	if !ok {
 		noStore(c)
 		c.Status(fiber.StatusBadRequest)
