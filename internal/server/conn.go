@@ -19,7 +19,8 @@ type conn struct {
 	linger atomic.Bool // see Close
 	once   sync.Once
 
-	writeBy time.Time // the write deadline; the engine alone sets it
+	writeBy   time.Time // the write deadline; the engine alone sets it
+	writeStep time.Duration
 }
 
 // trackState is the engine's ConnState hook. Active comes before the deadline
@@ -46,14 +47,15 @@ func (c *conn) SetReadDeadline(t time.Time) error {
 // for every answer, and a timer moved for each is 1 % of a refresh. A write may
 // then take that much less than its limit.
 func (c *conn) SetWriteDeadline(t time.Time) error {
-	if !t.IsZero() && t.Sub(c.writeBy) < writeStep && !t.Before(c.writeBy) {
+	if !t.IsZero() && t.Sub(c.writeBy) < c.writeStep && !t.Before(c.writeBy) {
 		return nil
 	}
 	c.writeBy = t
 	return c.Conn.SetWriteDeadline(t)
 }
 
-const writeStep = time.Second
+// writeStep is a tenth of the limit, and no more than a second.
+func writeStep(limit time.Duration) time.Duration { return min(limit/10, time.Second) }
 
 // hurry ends the wait for a next request now, and the rest of one by then.
 func (c *conn) hurry(by time.Time) error {

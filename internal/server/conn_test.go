@@ -58,20 +58,21 @@ func (r *recorder) SetWriteDeadline(t time.Time) error {
 	return nil
 }
 
-// A write has at most its limit, and at most writeStep less.
+// A write has at most its limit, and at most a step less.
 func TestConn_SetWriteDeadlineInSteps(t *testing.T) {
+	const step = time.Second
 	r := &recorder{}
-	c := &conn{Conn: r}
+	c := &conn{Conn: r, writeStep: step}
 	begin := time.Now()
 	at := func(after time.Duration) time.Time { return begin.Add(after) }
 	for _, by := range []time.Time{
-		at(0), at(writeStep - 1), at(writeStep), at(2*writeStep - 1), at(time.Hour), at(time.Minute), {}, at(time.Hour),
+		at(0), at(step - 1), at(step), at(2*step - 1), at(time.Hour), at(time.Minute), {}, at(time.Hour),
 	} {
 		if err := c.SetWriteDeadline(by); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want := []time.Time{at(0), at(writeStep), at(time.Hour), at(time.Minute), {}, at(time.Hour)}
+	want := []time.Time{at(0), at(step), at(time.Hour), at(time.Minute), {}, at(time.Hour)}
 	if !slices.EqualFunc(r.set, want, time.Time.Equal) {
 		t.Errorf("deadlines set: %v; want %v", r.set, want)
 	}

@@ -28,6 +28,8 @@ type connections struct {
 	overflow int // of further ones that are told 503
 	log      *slog.Logger
 
+	writeStep time.Duration // see conn.SetWriteDeadline
+
 	drainBy atomic.Pointer[time.Time] // nothing is read after it; nil while serving
 
 	mu        sync.Mutex // protects what follows
@@ -60,7 +62,7 @@ func (cs *connections) add(c net.Conn) *conn {
 	if len(cs.all) >= cs.limit+cs.overflow {
 		return nil
 	}
-	counted := &conn{Conn: c, conns: cs, over: len(cs.all) >= cs.limit}
+	counted := &conn{Conn: c, conns: cs, over: len(cs.all) >= cs.limit, writeStep: cs.writeStep}
 	cs.all[counted] = struct{}{}
 	return counted
 }

@@ -106,6 +106,19 @@ func TestLimits_Write(t *testing.T) {
 	}
 }
 
+// Each answer has its own time, however short that is.
+func TestLimits_WriteOfTheNextAnswer(t *testing.T) {
+	r := start(t, server.Config{Limits: server.Limits{Write: short}})
+	r.Ready(hello)
+	c := r.dial(t)
+	for range 3 {
+		if res, _ := c.ask(get); res.StatusCode != 200 {
+			t.Errorf("status = %d; want 200", res.StatusCode)
+		}
+		time.Sleep(short + short/2)
+	}
+}
+
 // Beyond the limit a client is told 503 in the same words, while liveness
 // probes go through and those within the limit notice nothing.
 func TestLimits_Connections(t *testing.T) {

@@ -52,6 +52,7 @@ func New(c Config) *Server {
 	c = withDefaults(c)
 	s := &Server{busy: c.Busy, onError: c.ErrorHandler, log: c.Logger, limits: c.Limits}
 	s.conns = newConnections(c.Limits.Connections, c.Limits.Overflow, c.Logger)
+	s.conns.writeStep = writeStep(c.Limits.Write)
 	s.handler.Store(&c.Handler)
 	s.http = newEngine(c.Limits, c.Logger)
 	s.http.Handler = s.serve
