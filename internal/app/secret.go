@@ -18,10 +18,13 @@ import (
 func secretKey(dir string) ([]byte, error) {
 	path := filepath.Join(dir, "secret.key")
 	key, err := readSecret(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return makeSecret(dir, path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return key, err
 	}
-	return key, err
+	if _, err := os.Lstat(path); err == nil {
+		return nil, fmt.Errorf("secret key %q is a link to nothing; mount what it leads to, or remove it, and a new one is made", path)
+	}
+	return makeSecret(dir, path)
 }
 
 // readSecret reads at most one byte more than it wants, whatever the file is.

@@ -48,6 +48,28 @@ func TestSecretKey_HalfWritten(t *testing.T) {
 	}
 }
 
+// A link is somebody's choice of a place, which may not be mounted yet.
+func TestSecretKey_LinkToNothing(t *testing.T) {
+	dir, elsewhere := t.TempDir(), filepath.Join(t.TempDir(), "key")
+	path := filepath.Join(dir, "secret.key")
+	if err := os.Symlink(elsewhere, path); err != nil {
+		t.Skip(err)
+	}
+	if key, err := secretKey(dir); key != nil || err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("secretKey = %x, %v; want none, and an error with the path", key, err)
+	}
+	if to, err := os.Readlink(path); to != elsewhere {
+		t.Errorf("the link leads to %q, %v; want it as it was", to, err)
+	}
+	want := messages.NewKey()
+	if err := os.WriteFile(elsewhere, want, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if key, err := secretKey(dir); err != nil || !bytes.Equal(key, want) {
+		t.Errorf("secretKey = %x, %v; want the one that the link leads to", key, err)
+	}
+}
+
 func TestSecretKey_Broken(t *testing.T) {
 	whole := string(messages.NewKey())
 	for what, tt := range map[string]struct {
