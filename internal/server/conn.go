@@ -31,13 +31,14 @@ func trackState(c net.Conn, state fasthttp.ConnState) {
 	}
 }
 
-// SetReadDeadline moves no deadline behind that of draining. The engine sets
+// SetReadDeadline moves no deadline behind that of draining, and gives a pause
+// between two requests none at all then. The engine sets
 // one for each request and each pause, and may do so at the moment that
 // draining begins: therefore first set, then look. drain stores first and sets
 // then, so whichever comes last sets the earlier time.
 func (c *conn) SetReadDeadline(t time.Time) error {
 	err := c.Conn.SetReadDeadline(t)
-	if by := c.conns.drainBy.Load(); err == nil && by != nil && t.After(*by) {
+	if by := c.conns.drainBy.Load(); err == nil && by != nil && (c.idle.Load() || t.After(*by)) {
 		return c.hurry(*by)
 	}
 	return err

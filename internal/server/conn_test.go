@@ -14,19 +14,21 @@ import (
 func TestConn_SetReadDeadlineWhileDraining(t *testing.T) {
 	const never = time.Hour
 	for _, tc := range []struct {
-		name  string
-		idle  bool
-		drain time.Duration
+		name       string
+		idle       bool
+		drain, set time.Duration
 	}{
-		{"within a request", false, 10 * time.Millisecond},
-		{"between requests", true, never},
+		{"within a request", false, 10 * time.Millisecond, 2 * never},
+		{"between requests", true, never, 2 * never},
+		// as when the answer before it was sent, but not yet noted, at that moment
+		{"between requests, with less time than draining gives", true, never, never / 2},
 	} {
 		near, far := net.Pipe()
 		cs := newConnections(1, 0, slog.New(slog.DiscardHandler))
 		c := cs.add(near)
 		cs.drain(time.Now().Add(tc.drain))
 		c.idle.Store(tc.idle)
-		if err := c.SetReadDeadline(time.Now().Add(2 * never)); err != nil {
+		if err := c.SetReadDeadline(time.Now().Add(tc.set)); err != nil {
 			t.Errorf("%s: SetReadDeadline() = %v", tc.name, err)
 		}
 		watchdog := time.AfterFunc(5*time.Second, func() { _ = far.Close() })
