@@ -36,7 +36,7 @@ type Config struct {
 
 	// MaxSessions bounds the sessions; a creation beyond it gets ErrFull.
 	// Sessions of an older, larger file are kept. Default 1,000,000, about
-	// 300 MB of memory for sessions of 60 bytes.
+	// 300 MB of memory for sessions of 60 bytes, without what is memoized.
 	MaxSessions int
 
 	// MaxValueBytes bounds one value. Default 64 KiB.
