@@ -99,11 +99,13 @@ func (b *tab) opens() opening {
     last = now;
   }, 20);
   if (!dialog.open) await new Promise((done) => new MutationObserver(() => dialog.open && done()).observe(dialog, {attributes: true}));
+  const begun = performance.now();
   const answer = await fetch('/session/', {cache: 'no-store'});
   const left = (await answer.json()).remaining_ms;
+  const took = performance.now() - begun; // its entry may come only after this
   clearInterval(beat);
   const asked = performance.getEntriesByType('resource').filter((e) => e.name.endsWith('/session/')).map((e) => e.duration);
-  return {left, slack: late + 2 * Math.max(...asked), focus: document.activeElement.textContent, title: document.title};
+  return {left, slack: late + 2 * Math.max(took, ...asked), focus: document.activeElement.textContent, title: document.title};
 })()`)
 }
 

@@ -90,6 +90,7 @@ func TestBrowserWarning_StayFails(t *testing.T) {
 	b.until("the dialog says that it failed", failed)
 	b.shows("That did not work")
 	b.shootScreen("warning-failed")
+	b.axe("the dialog when staying failed")
 	eval[bool](b, `(self.fetch = (url, options) => url.includes('refresh') ? Promise.reject(new TypeError('offline')) : real(url, options), true)`)
 	b.press("[data-stay]")
 	b.until("the dialog says that it failed again", failed)
