@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"pagesession/internal/assets"
 	"pagesession/internal/text"
 )
 
@@ -14,7 +15,7 @@ func english(t *testing.T) *edition {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := loadAssets()
+	files, err := assets.Load()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	html "github.com/gofiber/template/html/v2"
 
+	"pagesession/internal/assets"
 	"pagesession/internal/session"
 	"pagesession/internal/text"
 )
@@ -35,7 +36,7 @@ type edition struct {
 
 // newEdition parses the templates for a language. The idle timeout is what its
 // pages say when they have no session to ask; their dates are in zone.
-func newEdition(l *text.Language, files assets, idle time.Duration, zone *time.Location) (*edition, error) {
+func newEdition(l *text.Language, files assets.Files, idle time.Duration, zone *time.Location) (*edition, error) {
 	e := &edition{Language: l, tag: []byte(l.Tag()), zone: zone}
 	var seconds, minutes, hours, left, pages error
 	e.seconds, seconds = l.Counted("unit.seconds")

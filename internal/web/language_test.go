@@ -9,6 +9,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"pagesession/internal/assets"
 	"pagesession/internal/text"
 )
 
@@ -163,7 +164,7 @@ func TestTimeZone(t *testing.T) {
 
 // A stencil is what makes /get/ fast, in every language.
 func TestEdition_HasStencils(t *testing.T) {
-	files, err := loadAssets()
+	files, err := assets.Load()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,23 +3,36 @@ package web
 import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
+
+	"pagesession/internal/assets"
 )
 
 // routes is the whole outside: the table, the probes and the static files.
 // /livez and /readyz come before the front, since a probe names the server by
 // whatever address it found.
-func (s *site) routes(app *fiber.App, files assets) {
+func (s *site) routes(app *fiber.App, files assets.Files) {
 	app.All("/livez", s.live)
 	app.All("/readyz", s.readiness)
 
 	app.Use(s.front)
 
+	if s.console != nil {
+		app.All("/admin", s.admin)
+		app.All("/admin/*", s.admin)
+	}
 	for _, r := range s.table() {
 		route(app, r.path, r.verbs)
 	}
 	for path, file := range files {
-		route(app, path, verbs{get: file.serve})
+		route(app, path, verbs{get: file.Serve})
 	}
+}
+
+// admin hands a request over to the console, whose cookies, errors and pages are
+// its own.
+func (s *site) admin(c *fiber.Ctx) error {
+	s.console(c.Context())
+	return nil
 }
 
 type row struct {

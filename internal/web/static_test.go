@@ -5,16 +5,17 @@ import (
 	"strings"
 	"testing"
 
+	"pagesession/internal/assets"
 	"pagesession/internal/session"
 )
 
 func TestStatic(t *testing.T) {
 	app, f := newApp(t, session.View{})
-	files, err := loadAssets()
+	files, err := assets.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	hashed := func(plain string) string { return files[plain].hashed }
+	hashed := files.Names().Replace
 	const forEver = "public, max-age=31536000, immutable"
 	tests := []struct{ path, kind, cache, holds string }{
 		{"/static/style.css", "text/css; charset=utf-8", "public, max-age=300", "prefers-color-scheme"},
@@ -51,14 +52,14 @@ func TestStatic(t *testing.T) {
 
 // The stylesheet is one that can be read at a sitting, and the clock too.
 func TestStatic_Small(t *testing.T) {
-	files, err := loadAssets()
+	files, err := assets.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(files["/static/style.css"].body()); n >= 12_000 {
+	if n := len(files["/static/style.css"].Body()); n >= 12_000 {
 		t.Errorf("style.css has %d bytes; want less than 12000", n)
 	}
-	if n := strings.Count(string(files["/static/clock.js"].body()), "\n"); n >= 260 {
+	if n := strings.Count(string(files["/static/clock.js"].Body()), "\n"); n >= 260 {
 		t.Errorf("clock.js has %d lines; want less than 260", n)
 	}
 }

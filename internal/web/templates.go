@@ -10,6 +10,7 @@ import (
 
 	html "github.com/gofiber/template/html/v2"
 
+	"pagesession/internal/assets"
 	"pagesession/internal/text"
 	"pagesession/views"
 )
@@ -21,11 +22,11 @@ import (
 // Then it renders each template once. html/template works out the escaping in
 // the first execution, and the engine copies the template without a lock while
 // that may be going on; done here, it never happens beside another request.
-func loadTemplates(l *text.Language, files assets, zone *time.Location) (*html.Engine, error) {
+func loadTemplates(l *text.Language, files assets.Files, zone *time.Location) (*html.Engine, error) {
 	engine := html.New("", ".html")
 	engine.Templates = template.New("").Funcs(funcs(l, zone))
 	engine.Loaded = true
-	if err := parseAll(engine.Templates, files.hashedNames()); err != nil {
+	if err := parseAll(engine.Templates, files.Names()); err != nil {
 		return nil, err
 	}
 	for name, page := range blankPages() {

@@ -17,6 +17,7 @@ import (
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
 	"github.com/valyala/fasthttp"
 
+	"pagesession/internal/assets"
 	"pagesession/internal/messages"
 	"pagesession/internal/session"
 	"pagesession/internal/text"
@@ -81,6 +82,10 @@ type Config struct {
 	// by itself; an outer server has its own. Default: DefaultBodyLimit.
 	BodyLimit int
 
+	// Console answers /admin and everything below it, behind the same Host
+	// check and the same headers as the pages. Default: 404.
+	Console fasthttp.RequestHandler
+
 	Ready  func() bool      // whether /readyz is 200; default: always
 	Now    func() time.Time // paces the log, dates notices; default: time.Now
 	Logger *slog.Logger     // default: slog.Default()
@@ -132,6 +137,7 @@ type site struct {
 	sessions Sessions
 	hosts    hosts
 	origins  *http.CrossOriginProtection
+	console  fasthttp.RequestHandler // nil: none
 	ready    func() bool
 	log      *pacedLog
 	sealer   *messages.Sealer
@@ -154,7 +160,7 @@ func New(cfg Config) (*fiber.App, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := loadAssets()
+	files, err := assets.Load()
 	if err != nil {
 		return nil, err
 	}
@@ -166,6 +172,7 @@ func New(cfg Config) (*fiber.App, error) {
 		sessions: cfg.Sessions,
 		hosts:    newHosts(cfg.AllowedHosts),
 		origins:  http.NewCrossOriginProtection(),
+		console:  cfg.Console,
 		ready:    cfg.Ready,
 		log:      &pacedLog{logger: cfg.Logger, now: cfg.Now},
 		sealer:   sealer,

@@ -1,4 +1,6 @@
-package web
+// Package assets has the static files, compressed and under lasting names, for
+// whoever serves them and for whoever names them in pages.
+package assets
 
 import (
 	"crypto/sha256"
@@ -14,32 +16,33 @@ import (
 	"pagesession/views"
 )
 
-// assets are the static files by URL path. Each is there under its plain name,
-// for a short while, and under a name with its content's hash, for ever.
-type assets map[string]*asset
+// Files are the static files by URL path. Each is there under its plain name,
+// for a short while, and under a name with its content's hash, for ever. They do
+// not change.
+type Files map[string]*File
 
-// An asset is one file in memory, compressed once. Its bodies are shared with
-// all responses.
-type asset struct {
+// A File is one file in memory, compressed once. Its bodies are shared with all
+// responses.
+type File struct {
 	kind, cache string
 	encodings   []encoding // the smallest first, the file as it is last
 	hashed      string     // the lasting URL of the same file
 }
 
-// body is the file as it is.
-func (a *asset) body() []byte { return a.encodings[len(a.encodings)-1].body }
+// Body returns the file as it is: read only.
+func (a *File) Body() []byte { return a.encodings[len(a.encodings)-1].body }
 
 const (
 	briefly = "public, max-age=300"
 	forever = "public, max-age=31536000, immutable"
 )
 
-// loadAssets reads and compresses the embedded files, when it is first called:
-// they are the same for every app in the process.
-var loadAssets = sync.OnceValues(readAssets)
+// Load returns the embedded files. They are read and compressed when it is first
+// called: they are the same for every app in the process.
+var Load = sync.OnceValues(load)
 
-func readAssets() (assets, error) {
-	files := assets{}
+func load() (Files, error) {
+	files := Files{}
 	entries, err := fs.ReadDir(views.Static, "static")
 	if err != nil {
 		return nil, fmt.Errorf("read static files: %w", err)
@@ -58,7 +61,7 @@ func readAssets() (assets, error) {
 
 // add gives a file its URLs. The two that are asked for by fixed names at the
 // root have no hash.
-func (a assets) add(name string, body []byte) error {
+func (a Files) add(name string, body []byte) error {
 	ext := path.Ext(name)
 	digest := sha256.Sum256(body)
 	sum := hex.EncodeToString(digest[:6])
@@ -66,7 +69,7 @@ func (a assets) add(name string, body []byte) error {
 	if err != nil {
 		return err
 	}
-	file := &asset{kind: kinds(ext), cache: briefly, encodings: forms}
+	file := &File{kind: kinds(ext), cache: briefly, encodings: forms}
 	if name == "robots.txt" {
 		a["/robots.txt"] = file
 		return nil
@@ -76,12 +79,12 @@ func (a assets) add(name string, body []byte) error {
 	}
 	file.hashed = "/static/" + strings.TrimSuffix(name, ext) + "-" + sum + ext
 	a["/static/"+name] = file
-	a[file.hashed] = &asset{kind: file.kind, cache: forever, encodings: forms}
+	a[file.hashed] = &File{kind: file.kind, cache: forever, encodings: forms}
 	return nil
 }
 
-// hashedNames replaces the plain URLs in a text by the lasting ones.
-func (a assets) hashedNames() *strings.Replacer {
+// Names replaces the plain URLs in a text by the lasting ones.
+func (a Files) Names() *strings.Replacer {
 	var pairs []string
 	for plain, file := range a {
 		if file.hashed != "" && strings.HasPrefix(plain, "/static/") {
@@ -91,9 +94,9 @@ func (a assets) hashedNames() *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
-// serve sends the file in the form that the browser likes best, or says that it
-// has it already.
-func (a *asset) serve(c *fiber.Ctx) error {
+// Serve sends the file in the form that the browser likes best, or says that it
+// has it already. Its URL is the route's business.
+func (a *File) Serve(c *fiber.Ctx) error {
 	e := accepted(a.encodings, c.Get(fiber.HeaderAcceptEncoding))
 	c.Set(fiber.HeaderCacheControl, a.cache)
 	c.Set(fiber.HeaderETag, e.etag)
