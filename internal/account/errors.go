@@ -1,0 +1,83 @@
+package account
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Errors of Open. Test with errors.Is; the message says what to do.
+var (
+	// ErrInUse: another process, most likely the server, has the file.
+	ErrInUse = errors.New("accounts file is in use")
+	// ErrNewerFormat: a newer version of this program wrote the file.
+	ErrNewerFormat = errors.New("accounts file has a newer format")
+	// ErrDamaged: the file is not one of ours, or cannot be read.
+	ErrDamaged = errors.New("accounts file cannot be read")
+)
+
+// Errors of logins.
+var (
+	// ErrLogin: no such user, a wrong password, or a user who is not active or
+	// not staff: nobody is told which.
+	ErrLogin = errors.New("please enter the correct username and password for a staff account. " +
+		"Note that both fields may be case-sensitive")
+	// ErrThrottled: too many failures; the error is a *ThrottledError.
+	ErrThrottled = errors.New("too many failed logins")
+	// ErrBusy: too many passwords are being checked at this moment. Nothing
+	// was checked and nothing changed; BusyRetryAfter later it may go.
+	ErrBusy = errors.New("too many passwords are being checked; please try again")
+)
+
+// BusyRetryAfter is the Retry-After for ErrBusy.
+const BusyRetryAfter = 2 * time.Second
+
+// A ThrottledError says when the next try is looked at. It is ErrThrottled for
+// errors.Is, and says nothing that would tell whether the account exists.
+type ThrottledError struct {
+	RetryAfter time.Duration // more than 0
+}
+
+func (e *ThrottledError) Error() string {
+	return fmt.Sprintf("%v; try again in %v", ErrThrottled, e.RetryAfter.Round(time.Second))
+}
+
+// Is makes it ErrThrottled.
+func (e *ThrottledError) Is(target error) bool { return target == ErrThrottled }
+
+// Errors of changes. None of them leaves anything done; after ErrUnavailable
+// only the next Open knows. What is wrong with a form's fields is a
+// ValidationErrors.
+var (
+	// ErrNotFound: no user or group has this id or name.
+	ErrNotFound = errors.New("not found")
+	// ErrForbidden: the actor's permissions do not allow it.
+	ErrForbidden = errors.New("you do not have the permission to do this")
+	// ErrSelf: one's own account cannot be deleted, disabled or demoted in the
+	// console.
+	ErrSelf = errors.New("you cannot delete, disable or demote yourself")
+	// ErrLastSuperuser: after it nobody who can log in would be superuser.
+	ErrLastSuperuser = errors.New("this is the last active superuser")
+	// ErrNotFirst: there is a superuser already.
+	ErrNotFirst = errors.New("there is a superuser already")
+	// ErrWrongPassword: the old password is not this.
+	ErrWrongPassword = errors.New("your old password was entered incorrectly. Please enter it again")
+	// ErrChanged: somebody else changed the object since it was read.
+	ErrChanged = errors.New("somebody else has changed this meanwhile; please look at it again")
+	// ErrFull: MaxUsers, MaxGroups or the disk is full.
+	ErrFull = errors.New("the accounts file is full")
+	// ErrUnavailable: the change could not be written.
+	ErrUnavailable = errors.New("the accounts file is unavailable")
+	// ErrClosed: the store is closed.
+	ErrClosed = errors.New("the accounts file is closed")
+	// ErrActor: the actor says neither who nor where; a mistake of the caller.
+	ErrActor = errors.New("the actor is incomplete")
+)
+
+// Errors of ImportDjango.
+var (
+	// ErrNotSQLite: the file is no SQLite database that can be read.
+	ErrNotSQLite = errors.New("not a SQLite database")
+	// ErrNotDjango: the database has not the tables of django.contrib.auth.
+	ErrNotDjango = errors.New("not the database of a Django project")
+)

@@ -1,0 +1,45 @@
+package account
+
+import (
+	"slices"
+	"strings"
+)
+
+// A permissionSet has one bit for each of Permissions, so that asking for one
+// costs nothing on the console's every request.
+type permissionSet uint16
+
+const everything permissionSet = 1<<16 - 1
+
+func setOf(list []Permission) (set permissionSet) {
+	for i, p := range Permissions() {
+		if slices.Contains(list, p) {
+			set |= 1 << i
+		}
+	}
+	return set
+}
+
+func (set permissionSet) has(p Permission) bool {
+	i := slices.Index(Permissions(), p)
+	return i >= 0 && set&(1<<i) != 0
+}
+
+// covers tells whether everything in other is in set.
+func (set permissionSet) covers(other permissionSet) bool { return other&^set == 0 }
+
+func (set permissionSet) list() []Permission {
+	var list []Permission
+	for i, p := range Permissions() {
+		if set&(1<<i) != 0 {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// split returns the verb and the kind of a permission that exists.
+func (p Permission) split() (verb string, kind Kind, ok bool) {
+	verb, rest, _ := strings.Cut(string(p), "_")
+	return verb, Kind(rest), slices.Contains(Permissions(), p)
+}

@@ -1,0 +1,50 @@
+package account
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Fields of forms and of audit entries, as Django names them.
+const (
+	FieldUsername    = "username"
+	FieldEmail       = "email"
+	FieldFirstName   = "first_name"
+	FieldLastName    = "last_name"
+	FieldActive      = "is_active"
+	FieldStaff       = "is_staff"
+	FieldSuperuser   = "is_superuser"
+	FieldGroups      = "groups"
+	FieldPermissions = "permissions" // of a user or of a group
+	FieldPassword    = "password"
+	FieldName        = "name" // of a group
+)
+
+// ValidationErrors has, for each field that is wrong, everything that is wrong
+// with it, in whole English sentences. Find it with errors.As.
+type ValidationErrors map[string][]string
+
+// Error joins all sentences, in the order of the fields' names.
+func (v ValidationErrors) Error() string {
+	var all []string
+	for _, field := range slices.Sorted(maps.Keys(v)) {
+		all = append(all, field+": "+strings.Join(v[field], " "))
+	}
+	return strings.Join(all, "; ")
+}
+
+// add appends messages to a field; none adds nothing.
+func (v ValidationErrors) add(field string, messages ...string) {
+	if len(messages) > 0 {
+		v[field] = append(v[field], messages...)
+	}
+}
+
+// orNil is the error: nil when nothing is wrong.
+func (v ValidationErrors) orNil() error {
+	if len(v) == 0 {
+		return nil
+	}
+	return v
+}
