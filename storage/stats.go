@@ -19,10 +19,22 @@ type Stats struct {
 	Commits   uint64 // transactions, each with its fsync
 	Touches   uint64 // deadlines written to the file
 
+	Creations uint64 // sessions that became durable; rotations create none
+	Ends      Ends
+
 	LastCommit time.Duration // how long the last transaction took
 	MaxCommit  time.Duration // the longest since Open
+	CommitTime Latencies     // of all transactions
+	FlushTime  Latencies     // of those that wrote touches; one is due every FlushInterval
+	LastFlush  time.Time     // wall clock; zero: none was needed yet
 
 	Fenced bool // the file failed: nothing is written any more
+}
+
+// Ends counts ended sessions by reason, since Open. Timeouts are counted when
+// the session is swept, up to SweepInterval after it was over.
+type Ends struct {
+	Idle, Absolute, Deleted, Revoked, Replaced uint64
 }
 
 type writerStats struct {

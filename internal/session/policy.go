@@ -103,6 +103,14 @@ func (p *Policy) End(c *fiber.Ctx) error {
 	return nil
 }
 
+// Key returns the key of the session that the request's cookie names, live or
+// not, so that a page which lists sessions can tell which is the visitor's own.
+// It is false without a well formed cookie.
+func (p *Policy) Key(c *fiber.Ctx) (Key, bool) {
+	got := p.claim(c)
+	return got.key, got.good
+}
+
 // begin reads the cookie for a change. No cookie of ours is on the response
 // from here until the change is durable.
 func (p *Policy) begin(c *fiber.Ctx) claim {

@@ -1,0 +1,59 @@
+package storage
+
+import (
+	"math/bits"
+	"time"
+)
+
+// Latencies counts durations by their length, since Open, four classes to each
+// doubling. Two of them tell what came in between (see Since); so anybody may
+// look at any time, and nobody takes anything away from anybody else.
+type Latencies [latencyClasses]uint64
+
+// Classes reach from 1 us to more than a minute; what is longer is in the last.
+const latencyClasses = 26 * 4
+
+// class is where a duration is counted: the position of its highest bit and
+// the two bits behind it.
+func class(d time.Duration) int {
+	us := uint64(max(d.Microseconds(), 0)) + 4
+	high := bits.Len64(us) - 3
+	return min(high*4+int(us>>high&3), latencyClasses-1)
+}
+
+// longestOf is the longest duration of a class.
+func longestOf(class int) time.Duration {
+	next := class + 1
+	us := uint64(4+next%4)<<(next/4) - 4
+	return time.Duration(us)*time.Microsecond - 1
+}
+
+// Since returns what was counted after earlier.
+func (l Latencies) Since(earlier Latencies) Latencies {
+	for i := range l {
+		l[i] -= earlier[i]
+	}
+	return l
+}
+
+// Count returns how many durations were counted.
+func (l Latencies) Count() uint64 {
+	n := uint64(0)
+	for _, c := range l {
+		n += c
+	}
+	return n
+}
+
+// Quantile returns a duration that the share q of all do not exceed, a fifth
+// too long at most (and 1 us); 1 is the longest. Without any it returns 0.
+func (l Latencies) Quantile(q float64) time.Duration {
+	rank := uint64(q * float64(l.Count()))
+	for i, c := range l {
+		if c > 0 && (rank <= c) {
+			return longestOf(i)
+		}
+		rank -= min(c, rank)
+	}
+	return 0
+}
