@@ -20,3 +20,9 @@ var Templates embed.FS
 //
 //go:embed static
 var Static embed.FS
+
+// Admin are the pages of the console, under admin/, and what they share in
+// admin/partials/.
+//
+//go:embed admin
+var Admin embed.FS

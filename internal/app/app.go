@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"pagesession/internal/account"
 	"pagesession/internal/config"
 	"pagesession/internal/server"
 	"pagesession/internal/session"
@@ -32,7 +33,7 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger) error {
 	if err := dataDir(cfg.DataDir, log); err != nil {
 		return err
 	}
-	a := &app{cfg: cfg, log: log}
+	a := &app{cfg: cfg, log: log, done: make(chan struct{})}
 	if err := a.open(); err != nil {
 		return errors.Join(err, a.close())
 	}
@@ -52,6 +53,10 @@ type app struct {
 	server *server.Server
 	served chan error // what Serve returned
 	store  *storage.Storage
+
+	accounts *account.Store
+	console  *storage.Storage // operators' sessions
+	done     chan struct{}    // closed when stopping begins: streams end
 }
 
 // open listens before it reads the session file, so that probes and visitors
@@ -78,6 +83,9 @@ func (a *app) open() error {
 	}
 	if listenErr != nil {
 		return fmt.Errorf("listen on %s: %w; choose another with --addr", a.cfg.Addr, listenErr)
+	}
+	if err := a.openConsole(); err != nil {
+		return err
 	}
 	key, err := secretKey(a.cfg.DataDir)
 	if err != nil {
@@ -118,8 +126,13 @@ func (a *app) ready(addr net.Addr, key []byte) error {
 	if err != nil {
 		return err
 	}
+	console, err := a.newConsole(addr, key)
+	if err != nil {
+		return err
+	}
 	pages, err := web.New(web.Config{
 		Sessions:        sessions,
+		Console:         console,
 		AllowedHosts:    a.cfg.AllowedHosts,
 		IdleTimeout:     a.cfg.IdleTimeout,
 		AbsoluteTimeout: a.cfg.AbsoluteTimeout,
@@ -146,23 +159,36 @@ func (a *app) close() error {
 		return nil
 	}
 	a.server.Draining()
+	close(a.done)
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
 	if err := a.server.Shutdown(ctx); err != nil {
 		// A client that does not read its answer is no failure of ours.
 		a.log.Warn("clients were cut off", slog.Any("because", err))
 	}
-	if a.store == nil {
-		return nil
-	}
 	closed := make(chan error, 1)
-	go func() { closed <- a.store.Close() }()
+	go func() { closed <- a.closeFiles() }()
 	select {
 	case err := <-closed:
 		return err
 	case <-time.After(closeTime):
-		return fmt.Errorf("the session file did not close in %v; the last refreshes may be lost", closeTime)
+		return fmt.Errorf("the files did not close in %v; the last refreshes may be lost", closeTime)
 	}
+}
+
+// closeFiles closes what was opened; the visitors' sessions first, which have
+// the most to lose.
+func (a *app) closeFiles() error {
+	var errs []error
+	for _, s := range []*storage.Storage{a.store, a.console} {
+		if s != nil {
+			errs = append(errs, s.Close())
+		}
+	}
+	if a.accounts != nil {
+		errs = append(errs, a.accounts.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // dataDir makes the folder that only we may read.

@@ -13,23 +13,24 @@ const root = document.documentElement;
 const find = (name) => document.querySelector(`[data-${name}]`);
 const each = (name, f) => document.querySelectorAll(`[data-${name}]`).forEach(f);
 const title = document.title;
+const { base = '', lowMs = 10_000, gone = '/get/?was=' } = find('base')?.dataset ?? {}; // the console has its own
 
 // ---- Other tabs. They are told that something happened, not what is true now:
 // that, each asks the server, so a late message does no harm.
 
-const channel = self.BroadcastChannel && new BroadcastChannel('session');
+const channel = self.BroadcastChannel && new BroadcastChannel(`session${base}`);
 
 function tell(news) {
   if (channel) return channel.postMessage(news);
   try {
-    localStorage.setItem('session', JSON.stringify({ ...news, once: Math.random() }));
-    localStorage.removeItem('session');
+    localStorage.setItem(`session${base}`, JSON.stringify({ ...news, once: Math.random() }));
+    localStorage.removeItem(`session${base}`);
   } catch { /* no storage: the other tabs find out when they ask next */ }
 }
 
 function hear(f) {
   if (channel) channel.onmessage = (event) => f(event.data);
-  else addEventListener('storage', (event) => event.key === 'session' && event.newValue && f(JSON.parse(event.newValue)));
+  else addEventListener('storage', (event) => event.key === `session${base}` && event.newValue && f(JSON.parse(event.newValue)));
 }
 
 // ---- What the server said last, in the time of performance.now().
@@ -39,7 +40,7 @@ let last; // when it ends whatever anybody does; Infinity: never
 let idle; // what a look grants, in ms
 
 const left = () => Math.max(0, ends - performance.now());
-const low = () => Math.min(10_000, idle / 2); // the warning begins here
+const low = () => Math.min(lowMs, idle / 2); // the warning begins here
 const final = () => last - ends < 1000; // staying would win less than a second
 
 function take(session, at = performance.now()) {
@@ -70,7 +71,7 @@ const plurals = new Intl.PluralRules(root.lang);
 // number writes n into an element, in the words that the page brought for it.
 function number(element, n) {
   const { [plurals.select(n)]: form, other = '{n}' } = element.dataset;
-  element.textContent = (form ?? other).replace('{n}', n);
+  element.textContent = (form ?? other).replace('{n}', n).replace('{clock}', `${Math.floor(n / 60)}:${`${n % 60}`.padStart(2, '0')}`);
 }
 
 function draw(ms) {
@@ -129,7 +130,7 @@ async function stay() {
   staying = true;
   find('failed').hidden = true;
   try {
-    const answer = await fetch('/session/refresh/', { method: 'POST', signal: AbortSignal.timeout(5000) });
+    const answer = await fetch(`${base}/session/refresh/`, { method: 'POST', signal: AbortSignal.timeout(5000) });
     if (answer.status === 401) return leave((await answer.json()).reason);
     if (!answer.ok) throw new Error(answer.status);
     tell({});
@@ -186,7 +187,7 @@ function ask() {
 async function look() {
   clearTimeout(retry);
   try {
-    const answer = await fetch('/session/', { cache: 'no-store', signal: AbortSignal.timeout(5000) });
+    const answer = await fetch(`${base}/session/`, { cache: 'no-store', signal: AbortSignal.timeout(5000) });
     if (!answer.ok) throw new Error(answer.status);
     const session = await answer.json();
     if (session.state !== 'live') return leave(session.reason || heard);
@@ -222,7 +223,7 @@ function leave(why) {
   close();
   why ||= left() > 1000 ? 'deleted' : final() ? 'absolute' : 'idle';
   tell({ ended: why });
-  location.replace(`/get/?was=${why}`);
+  location.replace(gone + why);
 }
 
 function start(clock) {

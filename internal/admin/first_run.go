@@ -1,0 +1,90 @@
+package admin
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"net"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"pagesession/internal/account"
+)
+
+// A FirstRun is the secret in the one-time link that makes the first superuser.
+// It works for FirstRunTime, until there is a superuser, and only for a browser
+// on this machine.
+type FirstRun struct {
+	hash  [sha256.Size]byte
+	until time.Time
+}
+
+// FirstRunTime is how long the link works.
+const FirstRunTime = 30 * time.Minute
+
+// NewFirstRun returns a secret and the text that stands in the link. Only its
+// hash is kept.
+func NewFirstRun(now time.Time) (first *FirstRun, secret string) {
+	secret = rand.Text()
+	return &FirstRun{hash: sha256.Sum256([]byte(secret)), until: now.Add(FirstRunTime)}, secret
+}
+
+func (f *FirstRun) opens(secret string, now time.Time) bool {
+	hash := sha256.Sum256([]byte(secret))
+	return f != nil && now.Before(f.until) && subtle.ConstantTimeCompare(hash[:], f.hash[:]) == 1
+}
+
+type firstRunPage struct {
+	page
+	Key             string
+	Username, Email string
+	Errors          account.ValidationErrors
+	Rules           []string
+}
+
+// firstRunForm answers GET /admin/first-run/?key=. A link that does not work,
+// any more or from here, is one that is not there.
+func (s *console) firstRunForm(v *visit) error {
+	if !s.isFirst(v, v.query("key")) {
+		return status(fiber.StatusNotFound)
+	}
+	return s.showFirstRun(v, &firstRunPage{Key: v.query("key"), Username: "admin"})
+}
+
+func (s *console) showFirstRun(v *visit, p *firstRunPage) error {
+	p.page, p.Rules = s.page(v, "Create the first operator"), account.PasswordHelp()
+	p.Here = "/admin/" // not the address, which has the secret
+	return v.Render("first_run", p)
+}
+
+// isFirst reports whether this request may make the first superuser.
+func (s *console) isFirst(v *visit, secret string) bool {
+	ip := net.ParseIP(address(v.Ctx))
+	return ip != nil && ip.IsLoopback() && s.FirstRun.opens(secret, s.Now()) && !s.Accounts.HasSuperuser()
+}
+
+// firstRun answers POST /admin/first-run/, and logs the new superuser in.
+func (s *console) firstRun(v *visit) error {
+	p := &firstRunPage{Key: v.field("key"), Username: v.field("username"), Email: v.field("email")}
+	if !s.isFirst(v, p.Key) {
+		return status(fiber.StatusNotFound)
+	}
+	password, wrong := twice(v)
+	if wrong == nil {
+		by := account.Actor{Name: p.Username, Address: address(v.Ctx), Via: account.ViaFirstRun}
+		user, err := s.Accounts.CreateFirstSuperuser(by, account.User{Username: p.Username, Email: p.Email}, password)
+		switch {
+		case err == nil:
+			return s.welcome(v, user, "/admin/")
+		case errors.Is(err, account.ErrNotFirst):
+			return status(fiber.StatusNotFound)
+		case !errors.As(err, &wrong):
+			return err
+		}
+	}
+	p.Errors = wrong
+	v.Status(fiber.StatusUnprocessableEntity)
+	return s.showFirstRun(v, p)
+}

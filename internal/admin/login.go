@@ -1,0 +1,104 @@
+package admin
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+	fibersession "github.com/gofiber/fiber/v2/middleware/session"
+
+	"pagesession/internal/account"
+	"pagesession/internal/messages"
+)
+
+type loginPage struct {
+	page
+	Username, Next string
+	Was            string // why the last session ended
+	Wrong          string
+	Unencrypted    bool
+}
+
+// maxOwnSessions is how many sessions a user has at once; the oldest ends when
+// one more begins.
+const maxOwnSessions = 5
+
+// whys are the reasons with which a page that was left behind comes here.
+var whys = map[string]string{
+	"idle":     "You were logged out because you did nothing for a while.",
+	"absolute": "You were logged out because your session had reached its longest time. Log in again to go on.",
+	"revoked":  "Your session was ended, by you elsewhere or by another operator, or by a new password.",
+	"replaced": "You logged in elsewhere.",
+	"deleted":  "You have logged out.",
+}
+
+// loginForm answers GET /admin/login/. Who is logged in already goes on.
+func (s *console) loginForm(v *visit) error {
+	next := nextOf(v.query("next"))
+	if s.knows(v, true) {
+		return v.Redirect(next, fiber.StatusSeeOther)
+	}
+	return s.showLogin(v, &loginPage{Next: next, Was: whys[v.query("was")]})
+}
+
+func (s *console) showLogin(v *visit, p *loginPage) error {
+	v.user = account.User{}
+	p.page = s.page(v, "Log in")
+	return v.Render("login", p)
+}
+
+// login answers POST /admin/login/. Whatever is wrong with name or password is
+// said in the same words after the same time.
+func (s *console) login(v *visit) error {
+	p := &loginPage{Username: v.field("username"), Next: nextOf(v.field("next"))}
+	user, err := s.Accounts.Authenticate(account.Credentials{
+		Username: p.Username, Password: v.field("password"), Address: address(v.Ctx),
+	})
+	if errors.Is(err, account.ErrLogin) {
+		p.Wrong, p.Unencrypted = "Please enter the correct username and password for a staff account. Both may be case-sensitive.", overHTTP(v.Get(fiber.HeaderOrigin))
+		v.Status(fiber.StatusForbidden)
+		return s.showLogin(v, p)
+	}
+	if err != nil {
+		return err
+	}
+	return s.welcome(v, user, p.Next)
+}
+
+// welcome begins a session for a user, under a new id: one that the browser had
+// before, of whomever, ends.
+func (s *console) welcome(v *visit, user account.User, next string) error {
+	if err := s.Sessions.End(v.Ctx); err != nil {
+		return err
+	}
+	if _, err := s.Sessions.Start(v.Ctx, identify(user)); err != nil {
+		return err
+	}
+	if err := s.keepNewest(v, user.ID); err != nil {
+		return err
+	}
+	return v.Redirect(next, fiber.StatusSeeOther)
+}
+
+func identify(user account.User) func(*fibersession.Session) error {
+	return func(sess *fibersession.Session) error {
+		sess.Set(userKey, strconv.FormatUint(user.ID, 10))
+		sess.Set(epochKey, strconv.FormatUint(user.Epoch, 10))
+		return nil
+	}
+}
+
+// logout answers POST /admin/logout/.
+func (s *console) logout(v *visit) error {
+	known := s.knows(v, true)
+	if err := s.Sessions.End(v.Ctx); err != nil {
+		return err
+	}
+	if known {
+		if err := s.Accounts.Record(v.actor(), account.Record{Action: account.ActionLogout, Kind: account.KindUser, ObjectID: strconv.FormatUint(v.user.ID, 10), Object: v.user.Username}); err != nil {
+			return err
+		}
+	}
+	s.tell(v, messages.Success, "logged.out")
+	return v.Redirect("/admin/login/", fiber.StatusSeeOther)
+}

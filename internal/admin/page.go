@@ -1,0 +1,84 @@
+package admin
+
+import (
+	"net/url"
+	"strconv"
+	"time"
+
+	"pagesession/internal/account"
+)
+
+// A page is what every page of the console has. The pages' own types embed it.
+type page struct {
+	Title   string
+	Crumbs  []crumb // the way here, without this page
+	User    string  // who is logged in; "": nobody
+	Nav     []link  // the sections that this user may see
+	Notices []notice
+	Theme   string // auto, light or dark
+	Here    string // this page's address, to come back to
+	Clock   *clock // of the console session
+}
+
+// A crumb is a page on the way from the console's first page to this one.
+type crumb struct{ Title, URL string }
+
+// A link leads to a section.
+type link struct {
+	Title, URL string
+	Current    bool
+}
+
+// page begins the page of a visit.
+func (s *console) page(v *visit, title string, crumbs ...crumb) page {
+	here := string(v.Request().RequestURI())
+	p := page{Title: title, User: v.user.Username, Theme: themeOf(v.Ctx), Here: here, Notices: s.waiting(v.Ctx)}
+	if v.user.ID != 0 {
+		p.Crumbs = append([]crumb{{"Console", "/admin/"}}, crumbs...)
+		p.Nav = s.nav(v)
+		p.Clock = newClock(v.view.Remaining, v.view.IdleTimeout, v.view.AbsoluteRemaining, here)
+	}
+	return p
+}
+
+// sections are the entries of the menu and the permission that each needs.
+var sections = []struct {
+	link
+	need account.Permission
+}{
+	{link{Title: "Sessions", URL: "/admin/sessions/"}, account.ViewSession},
+	{link{Title: "Users", URL: "/admin/users/"}, account.ViewUser},
+	{link{Title: "Groups", URL: "/admin/groups/"}, account.ViewGroup},
+	{link{Title: "Audit log", URL: "/admin/log/"}, account.ViewLogEntry},
+}
+
+func (s *console) nav(v *visit) []link {
+	var all []link
+	for _, section := range sections {
+		if v.user.Can(section.need) {
+			section.Current = len(v.Path()) >= len(section.URL) && v.Path()[:len(section.URL)] == section.URL
+			all = append(all, section.link)
+		}
+	}
+	return all
+}
+
+// A clock is what clock.js counts down from.
+type clock struct {
+	RemainingMS, IdleMS, AbsoluteMS string
+	Gone                            string // where an ended session leads, up to the reason
+	Left                            string
+}
+
+func newClock(remaining, idle, absolute time.Duration, here string) *clock {
+	return &clock{
+		RemainingMS: ms(remaining), IdleMS: ms(idle), AbsoluteMS: ms(absolute),
+		Gone: "/admin/login/?next=" + url.QueryEscape(here) + "&was=",
+		Left: strconv.Itoa(int((remaining+time.Minute-1)/time.Minute)) + " min",
+	}
+}
+
+// ms rounds up: when a count made of it has run down, the session is over.
+func ms(d time.Duration) string {
+	return strconv.FormatInt(int64((d+time.Millisecond-1)/time.Millisecond), 10)
+}

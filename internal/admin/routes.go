@@ -1,0 +1,67 @@
+package admin
+
+import (
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"pagesession/internal/account"
+)
+
+// A route is one URL of the console. The zero need is superuser: what does not
+// say whom it is for is for nobody else.
+type route struct {
+	path string
+	need need
+	get  handler // answers HEAD too
+	post handler
+
+	// still marks what a page asks for by itself: it slides nobody's session.
+	still bool
+}
+
+// A handler answers a request that has been let in.
+type handler func(*visit) error
+
+// table is every page and endpoint.
+func (s *console) table() []route {
+	return []route{
+		{path: "/admin/login/", need: anyone, get: s.loginForm, post: s.login},
+		{path: "/admin/logout/", need: anyone, post: s.logout},
+		{path: "/admin/theme/", need: anyone, post: s.theme},
+		{path: "/admin/first-run/", need: anyone, get: s.firstRunForm, post: s.firstRun},
+
+		{path: "/admin/session/", need: anyone, get: s.ownPeek, still: true},
+		{path: "/admin/session/refresh/", need: anyone, post: s.ownRefresh},
+
+		{path: "/admin/", need: staff, get: s.home},
+		{path: "/admin/password/", need: staff, get: s.passwordForm, post: s.passwordChange},
+		{path: "/admin/own-sessions/", need: staff, get: s.ownSessions},
+		{path: "/admin/own-sessions/end-others/", need: staff, post: s.ownSessionsEnd},
+	}
+}
+
+// can is the need of a permission, as account names it.
+func can(p account.Permission) need { return need{level: withPermission, permission: p} }
+
+func (s *console) routes(app *fiber.App) {
+	for _, r := range s.table() {
+		app.All(r.path, s.guard(r))
+		app.All(strings.TrimSuffix(r.path, "/"), s.guard(slashed(r)))
+	}
+	app.Use(s.guard(route{need: staff, get: notFound, post: notFound}))
+}
+
+// slashed is the route that sends /admin/users?q=x to /admin/users/?q=x. It lets
+// in whom the other lets in, so that it tells nobody else what there is.
+func slashed(r route) route {
+	return route{need: r.need, still: true, get: func(v *visit) error {
+		target := r.path
+		if query := v.Context().URI().QueryString(); len(query) > 0 {
+			target += "?" + string(query)
+		}
+		return v.Redirect(target, fiber.StatusMovedPermanently)
+	}}
+}
+
+func notFound(*visit) error { return status(fiber.StatusNotFound) }

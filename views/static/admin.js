@@ -1,0 +1,17 @@
+// What makes the console's pages better where there are scripts. Nothing needs it.
+
+// A choice takes effect at once; the button beside it is for those without.
+for (const choice of document.querySelectorAll('[data-submit]')) {
+  choice.addEventListener('change', () => choice.form.submit());
+}
+for (const button of document.querySelectorAll('[data-noscript]')) button.hidden = true;
+
+// A menu closes when somebody clicks elsewhere, or with Escape.
+for (const menu of document.querySelectorAll('details.menu')) {
+  document.addEventListener('click', (event) => menu.contains(event.target) || menu.removeAttribute('open'));
+  menu.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || !menu.open) return;
+    menu.removeAttribute('open');
+    menu.querySelector('summary').focus();
+  });
+}
