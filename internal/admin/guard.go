@@ -2,6 +2,7 @@ package admin
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -12,15 +13,15 @@ import (
 
 // A need is what somebody has to be to be let in.
 type need struct {
-	level      level
-	permission account.Permission
+	level       level
+	permissions []account.Permission // one of them is enough
 }
 
 type level uint8
 
 const (
 	onlySuperuser  level = iota // the zero value
-	withPermission              // staff who have the permission
+	withPermission              // staff who have one of the permissions
 	anyStaff
 	nobody // also those who have not logged in
 )
@@ -111,7 +112,7 @@ func allows(u account.User, n need) bool {
 	case anyStaff:
 		return u.Staff
 	case withPermission:
-		return u.Can(n.permission)
+		return slices.ContainsFunc(n.permissions, u.Can)
 	default:
 		return u.Superuser
 	}

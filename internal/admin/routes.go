@@ -41,8 +41,8 @@ func (s *console) table() []route {
 	}
 }
 
-// can is the need of a permission, as account names it.
-func can(p account.Permission) need { return need{level: withPermission, permission: p} }
+// can is the need of a permission, as account names it, or of one of several.
+func can(any ...account.Permission) need { return need{level: withPermission, permissions: any} }
 
 func (s *console) routes(app *fiber.App) {
 	for _, r := range s.table() {
@@ -56,7 +56,7 @@ func (s *console) routes(app *fiber.App) {
 // in whom the other lets in, so that it tells nobody else what there is.
 func slashed(r route) route {
 	return route{need: r.need, still: true, get: func(v *visit) error {
-		target := r.path
+		target := v.Path() + "/" // it was routed here, so it begins with /admin
 		if query := v.Context().URI().QueryString(); len(query) > 0 {
 			target += "?" + string(query)
 		}
