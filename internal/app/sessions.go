@@ -13,7 +13,14 @@ import (
 // words for what can go wrong. Records say the same.
 type sessions struct{ *storage.Storage }
 
-var _ session.Store = sessions{}
+// Sessions is a storage as the session policy and the console want it, for what
+// is put together elsewhere: their tests with a real one.
+func Sessions(s *storage.Storage) interface {
+	session.Store
+	session.Lister
+} {
+	return sessions{s}
+}
 
 func record(r storage.Record) session.Record {
 	return session.Record{
