@@ -31,7 +31,7 @@ func (s *console) entryViews(v *visit, entries []account.Entry) []entryView {
 
 func (s *console) entryView(v *visit, e account.Entry) entryView {
 	view := entryView{At: e.At, Who: whoOf(e), Did: didOf(e), From: fromOf(e.Actor)}
-	if e.Count <= 1 && e.Object != "" && !aboutHimself(e) {
+	if e.Count <= 1 && e.Kind != account.KindConsole && !aboutHimself(e) {
 		view.Object, view.URL = e.Object, s.objectURL(v, e.Kind, e.ObjectID)
 	}
 	if len(e.Fields) > 0 {
@@ -70,7 +70,7 @@ func didOf(e account.Entry) string {
 		return unto("failed too often to log in, and has to wait", ", as", e)
 	case account.ActionPassword:
 		if aboutHimself(e) {
-			return "changed the own password"
+			return "changed their own password"
 		}
 		return "changed the password of " + e.Kind.Label()
 	case account.ActionRevokeAll:
@@ -100,7 +100,7 @@ func objects(e account.Entry) string {
 	case e.Count > 1 || (e.Object == "" && e.Count == 1):
 		return counted(int64(e.Count), label, label+"s")
 	case aboutHimself(e):
-		return "the own account"
+		return "their own account"
 	default:
 		return label
 	}

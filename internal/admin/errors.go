@@ -43,9 +43,7 @@ func (s *console) fail(c *fiber.Ctx, err error) error {
 	if code == fiber.StatusInternalServerError {
 		s.Logger.Error("a page of the console failed", slog.String("method", c.Method()), slog.String("path", s.routed(c)), slog.Any("error", err))
 	}
-	if wait := retryAfter(err, code); wait > 0 {
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int((wait+time.Second-1)/time.Second)))
-	}
+	setRetryAfter(c, retryAfter(err, code))
 	c.Response().Header.DelAllCookies()
 	noStore(c)
 	v := &visit{Ctx: c}

@@ -42,7 +42,7 @@ func (s *console) table() []route {
 }
 
 // can is the need of a permission, as account names it, or of one of several.
-func can(any ...account.Permission) need { return need{level: withPermission, permissions: any} }
+func can(oneOf ...account.Permission) need { return need{level: withPermission, permissions: oneOf} }
 
 func (s *console) routes(app *fiber.App) {
 	for _, r := range s.table() {
