@@ -1,21 +1,97 @@
 package account
 
-// Record appends an entry for what the caller did: a logout, sessions that
-// were ended. It is on disk when it is answered. Errors: ErrActor, ErrFull, ErrUnavailable,
-// ErrClosed.
-func (s *Store) Record(actor Actor, r Record) error { return errNotBuilt }
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"time"
+)
 
-// Entries returns one page of the audit log, newest first. Whoever calls has
-// seen to it that the reader has ViewLogEntry, or that it is about himself.
-// Errors: ErrClosed, ErrUnavailable.
-func (s *Store) Entries(q EntryQuery) (EntryPage, error) { return EntryPage{}, errNotBuilt }
-
-// History returns what happened to one user or group, newest first: Entries by
-// its kind and id.
-func (s *Store) History(kind Kind, id uint64, before uint64) (EntryPage, error) {
-	return EntryPage{}, errNotBuilt
+// retention is how much of the audit log is kept.
+type retention struct {
+	entries, failures uint64
 }
 
-// Recent returns the newest n changes that a user made, without his logins:
-// the console's "recent actions".
-func (s *Store) Recent(userID uint64, n int) ([]Entry, error) { return nil, errNotBuilt }
+// savedEntry is an Entry in the file, behind 8 bytes of its time, by which
+// entries are skipped without being read.
+type savedEntry struct {
+	UserID   uint64   `json:"user,omitempty"`
+	Name     string   `json:"name,omitempty"`
+	Address  string   `json:"address,omitempty"`
+	Via      Via      `json:"via"`
+	Action   Action   `json:"action"`
+	Kind     Kind     `json:"kind,omitempty"`
+	ObjectID string   `json:"object_id,omitempty"`
+	Object   string   `json:"object,omitempty"`
+	Fields   []string `json:"fields,omitempty"`
+	Count    int      `json:"count,omitempty"`
+}
+
+func (e Entry) encode() ([]byte, error) {
+	b := binary.BigEndian.AppendUint64(nil, uint64(e.At.UnixMilli()))
+	text, err := json.Marshal(savedEntry{
+		e.Actor.UserID, e.Actor.Name, e.Actor.Address, e.Actor.Via,
+		e.Action, e.Kind, e.ObjectID, e.Object, e.Fields, e.Count,
+	})
+	return append(b, text...), err
+}
+
+func decodeEntry(seq uint64, b []byte) (Entry, error) {
+	var v savedEntry
+	if len(b) < 8 {
+		return Entry{}, fmt.Errorf("entry %d is cut short", seq)
+	}
+	if err := json.Unmarshal(b[8:], &v); err != nil {
+		return Entry{}, fmt.Errorf("entry %d: %w", seq, err)
+	}
+	return Entry{
+		Seq: seq, At: timeOf(b), Actor: Actor{v.UserID, v.Name, v.Address, v.Via},
+		Record: Record{v.Action, v.Kind, v.ObjectID, v.Object, v.Fields, v.Count},
+	}, nil
+}
+
+func timeOf(b []byte) time.Time { return time.UnixMilli(int64(number(b[:8]))).UTC() }
+
+// Record appends an entry for what the caller did: a logout, sessions that
+// were ended. It is on disk when it is answered. Errors: ErrActor, ErrFull,
+// ErrUnavailable, ErrClosed.
+func (s *Store) Record(actor Actor, r Record) error {
+	if !actor.complete() {
+		return ErrActor
+	}
+	return s.log(actor, r)
+}
+
+// log appends an entry without asking who may: somebody whose rights went
+// while he acted has acted all the same.
+func (s *Store) log(actor Actor, r Record) error {
+	return s.change(trusted, func(c *change) error {
+		c.actor = actor
+		return c.record(r)
+	})
+}
+
+// record appends an entry to the transaction, and lets go of the oldest that
+// is one too many.
+func (c *change) record(r Record) error {
+	c.wrote = true
+	entries := c.tx.Bucket(entriesBucket)
+	seq, err := entries.NextSequence()
+	if err != nil {
+		return err
+	}
+	e := Entry{Seq: seq, At: c.at, Actor: c.actor, Record: r}
+	b, err := e.encode()
+	if err != nil {
+		return err
+	}
+	if err := entries.Put(key(seq), b); err != nil {
+		return err
+	}
+	for _, k := range indexKeys(e) {
+		if err := c.tx.Bucket(indexBucket).Put(k, nil); err != nil {
+			return err
+		}
+	}
+	return c.trim(e)
+}

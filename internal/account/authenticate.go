@@ -1,5 +1,15 @@
 package account
 
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"log/slog"
+	"slices"
+	"strconv"
+	"time"
+)
+
 // Credentials are what somebody typed into the login form.
 type Credentials struct {
 	Username string
@@ -19,6 +29,146 @@ type Credentials struct {
 //   - ErrFull, ErrUnavailable, ErrClosed.
 //
 // A success forgets the failures of the username, but not the address's, so
-// that nobody gets more tries at others' passwords by logging in himself.
+// that nobody gets more tries at others' passwords by logging in himself. Who
+// fails on purpose can keep an operator from logging in; that does not end the
+// sessions he has, nor does it stop the commands.
+//
 // It takes some 25 ms of one processor, and never more than one at a time.
-func (s *Store) Authenticate(c Credentials) (User, error) { return User{}, errNotBuilt }
+func (s *Store) Authenticate(c Credentials) (User, error) {
+	name := normalUsername(c.Username)
+	known := s.state.Load().named(name)
+	try, err := s.admit(name, c.Address, known)
+	if err != nil {
+		return User{}, err
+	}
+	var found checked
+	if err := s.hasher.do(func() { found = s.check(known, name, c.Password) }); err != nil {
+		try.forgive()
+		return User{}, err
+	}
+	if !found.right || !known.Active || !known.Staff {
+		return User{}, s.refuse(nobody(c.Address), known, ErrLogin)
+	}
+	u, err := s.enter(known, found.fresh, c.Address)
+	if err == nil {
+		try.forgive()
+		s.throttle.forget(accountKey(name))
+	}
+	return u, err
+}
+
+// nobody is the actor of a login that failed.
+func nobody(address string) Actor { return Actor{Address: address, Via: ViaConsole} }
+
+func (st *state) named(username string) *member { return st.users[st.names[username]] }
+
+// A try is a login under way, as the throttle counts it.
+type try struct {
+	throttle *throttle
+	began    time.Time
+	keys     []tried
+}
+
+func (t try) forgive() { t.throttle.forgive(t.began, t.keys...) }
+
+// admit asks the throttle, before anything dear is done.
+func (s *Store) admit(name, address string, known *member) (try, error) {
+	t := try{s.throttle, s.cfg.Now(), []tried{accountKey(name), addressKey(address)}}
+	wait, news := s.throttle.begin(t.began, t.keys...)
+	if wait == 0 {
+		return t, nil
+	}
+	if news {
+		s.cfg.Logger.Warn("too many failed logins", slog.String("address", address), slog.Duration("retry_after", wait))
+		if err := s.log(nobody(address), about(ActionThrottled, known)); err != nil {
+			return try{}, err
+		}
+	}
+	return try{}, &ThrottledError{RetryAfter: wait}
+}
+
+// about is an entry about a user; nobody knows whom if he is nil.
+func about(a Action, u *member) Record {
+	if u == nil {
+		return Record{Action: a, Kind: KindUser}
+	}
+	return userRecord(a, u.User)
+}
+
+func userRecord(a Action, u User, fields ...string) Record {
+	return Record{Action: a, Kind: KindUser, ObjectID: strconv.FormatUint(u.ID, 10), Object: u.Username, Fields: fields}
+}
+
+// refuse writes a failure down and returns what the caller is told.
+func (s *Store) refuse(actor Actor, known *member, because error) error {
+	if err := s.log(actor, about(ActionLoginFailed, known)); err != nil {
+		return err
+	}
+	return because
+}
+
+// checked is what came of a password.
+type checked struct {
+	right bool
+	fresh string // a new hash of it, when the old one is outdated
+}
+
+// check compares the password with the user's hash. Whoever has none, or is
+// not there, costs what a hash costs that he could have had; that one is looked
+// for in any case, so that looking takes no time of its own.
+func (s *Store) check(u *member, name, password string) checked {
+	decoy := s.decoy(name)
+	if u == nil || !u.Usable {
+		decoy.opens(password)
+		return checked{}
+	}
+	if !u.parsed.opens(password) {
+		return checked{}
+	}
+	if u.parsed.outdated(s.cfg.cost) {
+		return checked{true, newHash(password, s.cfg.cost)}
+	}
+	return checked{right: true}
+}
+
+// decoy is the hash of a user who is not there. While some users still have an
+// imported hash, which takes longer, as large a share of the unknown names
+// takes as long, and each name always the same.
+func (s *Store) decoy(name string) passwordHash {
+	hashes := make([]*passwordHash, 0, MaxUsers)
+	for _, u := range s.state.Load().users {
+		if u.Usable {
+			hashes = append(hashes, &u.parsed)
+		}
+	}
+	if len(hashes) == 0 {
+		return passwordHash{cost: s.cfg.cost, salt: make([]byte, saltLength), sum: make([]byte, hashLength)}
+	}
+	slices.SortFunc(hashes, (*passwordHash).compareCost)
+	mac := hmac.New(sha256.New, s.decoyKey)
+	mac.Write([]byte(name))
+	share := binary.BigEndian.Uint32(mac.Sum(nil))
+	return *hashes[uint64(share)*uint64(len(hashes))>>32]
+}
+
+// enter writes the login down, if the user is still the one whose password was
+// checked.
+func (s *Store) enter(u *member, fresh, address string) (out User, err error) {
+	err = s.change(trusted, func(c *change) error {
+		now := c.state.users[u.ID]
+		if now == nil || now.hash != u.hash || !now.Active || !now.Staff {
+			return ErrLogin
+		}
+		in, hash := now.User, now.hash
+		in.LastLogin = c.at
+		if fresh != "" {
+			hash = fresh
+		}
+		c.actor = Console(in, address)
+		if out, err = c.putUser(in, hash); err != nil {
+			return err
+		}
+		return c.record(userRecord(ActionLogin, in))
+	})
+	return out, err
+}

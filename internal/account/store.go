@@ -1,15 +1,19 @@
 package account
 
 import (
-	"errors"
+	"fmt"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
+
+	bolt "go.etcd.io/bbolt"
 )
 
-// Bounds. At MaxUsers and MaxGroups additions get ErrFull. The audit log
-// forgets its oldest beyond MaxEntries; failed and throttled logins, of which
-// an attacker can make many, are forgotten beyond MaxFailures already, so that
-// they never push out what operators did.
+// Bounds. At MaxUsers and MaxGroups additions get ErrFull. The audit log keeps
+// the newest MaxEntries. Of failed and of throttled logins, of which an
+// attacker can make many, the newest MaxFailures each are kept, so that they
+// never push out what operators did.
 const (
 	MaxUsers    = 10_000
 	MaxGroups   = 1_000
@@ -22,49 +26,80 @@ type Config struct {
 	Path   string           // of the file; its folder must exist
 	Now    func() time.Time // nil is time.Now
 	Logger *slog.Logger     // nil is slog.Default()
+
+	cost argon2Cost // zero is defaultCost; tests take less
+	keep retention  // zero is the bounds above; tests take less
 }
 
 // A Store keeps users, groups and the audit log in one file. It is safe for
 // concurrent use.
+//
+// Users and groups are few, so all of them are in memory, in a state that is
+// never changed: a change makes a copy, changes that, writes to the file what
+// differs, together with its audit entry, and publishes the copy when the file
+// is synced. So a reader sees whole changes only, and only durable ones.
 type Store struct {
-	cfg Config
-}
+	cfg      Config
+	db       *bolt.DB
+	state    atomic.Pointer[state]
+	hasher   *hasher
+	throttle *throttle
+	decoyKey []byte
 
-var errNotBuilt = errors.New("not built")
+	writing sync.Mutex // one change at a time, until it is on disk; protects what follows
+	closed  bool
+	fence   error // of the commit after which the file is not written any more
+}
 
 // Open opens the file, or makes one that only we may read. It waits 2 s for
 // another process to let go of it. Errors: ErrInUse, ErrNewerFormat,
 // ErrDamaged, or the disk's; the file is then as it was.
-func Open(cfg Config) (*Store, error) { return nil, errNotBuilt }
+func Open(cfg Config) (*Store, error) {
+	cfg = cfg.withDefaults()
+	db, err := openFile(cfg.Path)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{cfg: cfg, db: db, throttle: newThrottle()}
+	if err := s.load(); err != nil {
+		_ = db.Close() // nothing was written
+		return nil, err
+	}
+	s.hasher = newHasher()
+	return s, nil
+}
+
+func (cfg Config) withDefaults() Config {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	if cfg.cost == (argon2Cost{}) {
+		cfg.cost = defaultCost
+	}
+	if cfg.keep == (retention{}) {
+		cfg.keep = retention{entries: MaxEntries, failures: MaxFailures}
+	}
+	return cfg
+}
+
+// now is the time as it is kept: UTC, and to the millisecond.
+func (s *Store) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Millisecond) }
 
 // Close finishes what is under way and closes the file. Calls after it get
 // ErrClosed; reads from memory go on. It is idempotent.
-func (s *Store) Close() error { return errNotBuilt }
-
-// User returns the user with this id, or ErrNotFound.
-func (s *Store) User(id uint64) (User, error) { return User{}, errNotBuilt }
-
-// UserByName returns the user with this username, or ErrNotFound.
-func (s *Store) UserByName(username string) (User, error) { return User{}, errNotBuilt }
-
-// Users returns one page of users. It reads memory only.
-func (s *Store) Users(q UserQuery) UserPage { return UserPage{} }
-
-// Valid is for every request of the console: it returns the user if he may
-// still go on in a session that was begun at epoch, which means that he is
-// there, active and staff, and that nothing has ended his sessions since. It
-// reads memory only, without a lock.
-func (s *Store) Valid(id, epoch uint64) (User, bool) { return User{}, false }
-
-// HasSuperuser tells whether there is a superuser who can log in: active,
-// staff, and with a password.
-func (s *Store) HasSuperuser() bool { return false }
-
-// Group returns the group with this id, or ErrNotFound.
-func (s *Store) Group(id uint64) (Group, error) { return Group{}, errNotBuilt }
-
-// GroupByName returns the group with this name, or ErrNotFound.
-func (s *Store) GroupByName(name string) (Group, error) { return Group{}, errNotBuilt }
-
-// Groups returns one page of groups. It reads memory only.
-func (s *Store) Groups(q GroupQuery) GroupPage { return GroupPage{} }
+func (s *Store) Close() error {
+	s.hasher.close()
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	if err := s.db.Close(); err != nil {
+		return fmt.Errorf("close accounts file %q: %w", s.cfg.Path, err)
+	}
+	return nil
+}

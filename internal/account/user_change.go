@@ -1,48 +1,105 @@
 package account
 
-// CreateUser adds a user with a password. Of u what an operator edits counts:
-// Username, Email, FirstName, LastName, Active, Staff, Superuser, Groups,
-// Permissions. It needs AddUser. It returns the user as he is now; errors:
-// ValidationErrors with everything that is wrong, the password's included;
-// ErrForbidden, ErrBusy, ErrFull, ErrUnavailable, ErrClosed.
-func (s *Store) CreateUser(actor Actor, u User, password string) (User, error) {
-	return User{}, errNotBuilt
-}
-
-// CreateFirstSuperuser is CreateUser for an active superuser on the staff, if
-// there is none (as HasSuperuser says); else ErrNotFirst. Of two at the same
-// time one gets it.
-func (s *Store) CreateFirstSuperuser(actor Actor, u User, password string) (User, error) {
-	return User{}, errNotBuilt
-}
+import "slices"
 
 // UpdateUser writes what an operator edits (see CreateUser) of the user u.ID.
 // If u.Version is not 0 it must be the latest, else ErrChanged. It needs
 // ChangeUser. Nothing is written if nothing differs. Errors as CreateUser's,
 // and ErrNotFound, ErrSelf, ErrLastSuperuser.
-func (s *Store) UpdateUser(actor Actor, u User) (User, error) { return User{}, errNotBuilt }
+func (s *Store) UpdateUser(actor Actor, u User) (User, error) {
+	return s.update(actor, u.ID, func(old User) (User, error) {
+		if u.Version != 0 && u.Version != old.Version {
+			return User{}, ErrChanged
+		}
+		return old.edited(u), nil
+	})
+}
 
 // SetActive enables or disables a user: UpdateUser of that one flag.
 func (s *Store) SetActive(actor Actor, id uint64, active bool) (User, error) {
-	return User{}, errNotBuilt
+	return s.update(actor, id, func(old User) (User, error) {
+		old.Active = active
+		return old, nil
+	})
 }
 
-// DeleteUsers deletes all of these users, or none: it needs DeleteUser; the
-// error names the first who cannot be deleted and is ErrNotFound, ErrForbidden,
-// ErrSelf or ErrLastSuperuser, or ErrUnavailable, ErrClosed.
-func (s *Store) DeleteUsers(actor Actor, ids ...uint64) error { return errNotBuilt }
-
-// SetPassword gives a user another password: his sessions are over. It needs
-// ChangeUser. Errors: ValidationErrors, ErrNotFound, ErrForbidden, ErrBusy,
-// ErrFull, ErrUnavailable, ErrClosed.
-func (s *Store) SetPassword(actor Actor, id uint64, password string) (User, error) {
-	return User{}, errNotBuilt
+// edited is the user with what an operator edits taken from another.
+func (u User) edited(by User) User {
+	u.Username, u.Email, u.FirstName, u.LastName = by.Username, by.Email, by.FirstName, by.LastName
+	u.Active, u.Staff, u.Superuser = by.Active, by.Staff, by.Superuser
+	u.Groups, u.Permissions = by.Groups, by.Permissions
+	return u
 }
 
-// ChangeOwnPassword is SetPassword for the actor's own, who must know the old
-// one; it needs no permission. Failures count as those of logins do. Errors:
-// ErrWrongPassword, a *ThrottledError, and SetPassword's. The user that it
-// returns has the Epoch for the session that may go on.
-func (s *Store) ChangeOwnPassword(actor Actor, old, password string) (User, error) {
-	return User{}, errNotBuilt
+func (s *Store) update(actor Actor, id uint64, edit func(User) (User, error)) (out User, err error) {
+	err = s.change(actor, func(c *change) error {
+		if err := c.need(ChangeUser); err != nil {
+			return err
+		}
+		old := c.state.users[id]
+		if old == nil {
+			return ErrNotFound
+		}
+		u, err := edit(old.lent())
+		if err != nil {
+			return err
+		}
+		out, err = c.updateUser(old, u)
+		return err
+	})
+	return out, err
+}
+
+// updateUser writes a user if something differs and nothing forbids it.
+func (c *change) updateUser(old *member, u User) (User, error) {
+	u, wrong := c.state.cleanUser(u)
+	if err := c.mayUpdate(old.User, u, wrong); err != nil {
+		return User{}, err
+	}
+	fields := changedFields(old.User, u)
+	if len(fields) == 0 {
+		return u, nil
+	}
+	u.Version++
+	if lost(old.User, u) {
+		u.Epoch++
+	}
+	u, err := c.putUser(u, old.hash)
+	if err != nil {
+		return User{}, err
+	}
+	return u, c.record(userRecord(updateAction(u, fields), u, fields...))
+}
+
+// mayUpdate says first what is forbidden: who may not do it at all need not
+// hear what he mistyped.
+func (c *change) mayUpdate(old, u User, wrong ValidationErrors) error {
+	if err := c.mayTouch(old); err != nil {
+		return err
+	}
+	if err := c.mayTouch(u); err != nil {
+		return err
+	}
+	if c.self(u) && (lost(old, u) || old.Superuser && !u.Superuser) {
+		return ErrSelf
+	}
+	if err := wrong.orNil(); err != nil {
+		return err
+	}
+	return c.mayGive(c.state.granted(old), c.state.granted(u))
+}
+
+// lost tells whether the user may not be in the console any more.
+func lost(old, u User) bool { return old.Active && !u.Active || old.Staff && !u.Staff }
+
+// updateAction has a word of its own for what is looked for most.
+func updateAction(u User, fields []string) Action {
+	switch {
+	case !slices.Equal(fields, []string{FieldActive}):
+		return ActionChange
+	case u.Active:
+		return ActionEnable
+	default:
+		return ActionDisable
+	}
 }

@@ -1,8 +1,48 @@
 package account
 
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	_ "embed" // the common passwords
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	shortestPassword = 8    // characters
+	longestPassword  = 4096 // bytes: nobody types that, and a page should not grow by it
+)
+
 // CheckPassword returns everything that is wrong with a password for this
-// user, in Django's words, or nil. Of the user the names and the e-mail count.
-func CheckPassword(password string, about User) []string { return nil }
+// user, in Django's words and order, or nil. Of the user the names and the
+// e-mail count.
+func CheckPassword(password string, about User) []string {
+	switch {
+	case password == "":
+		return []string{required}
+	case !utf8.ValidString(password):
+		return []string{notText}
+	case len(password) > longestPassword:
+		return []string{fmt.Sprintf("This password is too long. It must contain at most %d bytes.", longestPassword)}
+	}
+	var wrong []string
+	if like := similarTo(password, about); like != "" {
+		wrong = append(wrong, "The password is too similar to the "+like+".")
+	}
+	if utf8.RuneCountInString(password) < shortestPassword {
+		wrong = append(wrong, fmt.Sprintf("This password is too short. It must contain at least %d characters.", shortestPassword))
+	}
+	if isCommon(password) {
+		wrong = append(wrong, "This password is too common.")
+	}
+	if !strings.ContainsFunc(password, func(r rune) bool { return !unicode.IsDigit(r) }) {
+		wrong = append(wrong, "This password is entirely numeric.")
+	}
+	return wrong
+}
 
 // PasswordHelp returns what a form says about passwords, one sentence a rule.
 func PasswordHelp() []string {
@@ -12,4 +52,24 @@ func PasswordHelp() []string {
 		"Your password can’t be a commonly used password.",
 		"Your password can’t be entirely numeric.",
 	}
+}
+
+//go:embed data/common-passwords.txt.gz
+var commonPasswords []byte
+
+// isCommon reads the list each time, which takes about a millisecond: less
+// than the hash that follows, and nothing is kept in memory for it.
+func isCommon(password string) bool {
+	list, err := gzip.NewReader(bytes.NewReader(commonPasswords))
+	if err != nil {
+		panic("account: the embedded list of common passwords: " + err.Error())
+	}
+	password = strings.TrimSpace(strings.ToLower(password))
+	lines := bufio.NewScanner(list)
+	for lines.Scan() {
+		if lines.Text() == password {
+			return true
+		}
+	}
+	return false
 }

@@ -1,0 +1,152 @@
+package account
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+)
+
+// A change is one transaction under way: what it makes of the state, and who
+// makes it.
+type change struct {
+	tx    *bolt.Tx
+	state *state
+	actor Actor
+	by    *member // the console's user; nil elsewhere
+	at    time.Time
+	keep  retention
+	wrote bool
+}
+
+// change runs do on a copy of the state, and publishes that when the file is
+// synced. An error of do leaves everything as it was. A change that wrote
+// nothing costs no commit.
+func (s *Store) change(actor Actor, do func(*change) error) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	if s.closed {
+		return ErrClosed
+	}
+	if s.fence != nil {
+		return fmt.Errorf("%w; restart when the disk is well: %w", ErrUnavailable, s.fence)
+	}
+	tx, err := s.db.Begin(true)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	defer func() { _ = tx.Rollback() }() // does nothing after a commit
+	c := &change{tx: tx, state: s.state.Load().next(), actor: actor, at: s.now(), keep: s.cfg.keep}
+	if err := c.decide(do); err != nil || !c.wrote {
+		return err
+	}
+	return s.commit(c)
+}
+
+// decide does it, and looks at what must be true of every change.
+func (c *change) decide(do func(*change) error) error {
+	if err := c.identify(); err != nil {
+		return err
+	}
+	had := c.state.hasSuperuser()
+	if err := do(c); err != nil {
+		return err
+	}
+	if had && !c.state.hasSuperuser() {
+		return ErrLastSuperuser
+	}
+	return nil
+}
+
+// commit tells a disk that is full, where nothing has happened, from one that
+// failed, where nobody knows what it holds: bbolt shows a commit whose last
+// sync failed to its own readers, and would build on it.
+func (s *Store) commit(c *change) error {
+	id := uint64(c.tx.ID())
+	err := c.tx.Commit()
+	if err == nil {
+		s.state.Store(c.state)
+		return nil
+	}
+	if isFull(err) && !s.advanced(id) {
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	s.fence = err
+	return fmt.Errorf("%w: write accounts file %q: %w", ErrUnavailable, s.cfg.Path, err)
+}
+
+// advanced tells whether bbolt's readers see the transaction.
+func (s *Store) advanced(id uint64) bool {
+	tx, err := s.db.Begin(false)
+	if err != nil {
+		return true
+	}
+	defer func() { _ = tx.Rollback() }()
+	return uint64(tx.ID()) >= id
+}
+
+// isFull tells errors that go by themselves when there is room again. bbolt
+// keeps only the text of those it meets while it grows the file.
+func isFull(err error) bool {
+	if errors.Is(err, berrors.ErrMaxSizeReached) {
+		return true
+	}
+	for _, full := range []syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG} {
+		if errors.Is(err, full) || strings.HasSuffix(err.Error(), ": "+full.Error()) {
+			return true
+		}
+	}
+	return false
+}
+
+// putUser writes a user, with an id if he has none, and returns him as he is.
+func (c *change) putUser(u User, hash string) (User, error) {
+	if u.ID == 0 {
+		id, err := c.newID(usersBucket, len(c.state.users), MaxUsers)
+		if err != nil {
+			return User{}, err
+		}
+		u.ID = id
+	}
+	c.state.putUser(u, hash)
+	return c.state.users[u.ID].lent(), c.put(usersBucket, u.ID, saveUser(u, hash))
+}
+
+func (c *change) putGroup(g Group) (Group, error) {
+	if g.ID == 0 {
+		id, err := c.newID(groupsBucket, len(c.state.groups), MaxGroups)
+		if err != nil {
+			return Group{}, err
+		}
+		g.ID = id
+	}
+	c.state.putGroup(g)
+	return g, c.put(groupsBucket, g.ID, savedGroup{g.Name, g.Permissions, g.Version})
+}
+
+// newID gives ids that were never given before.
+func (c *change) newID(bucket []byte, have, most int) (uint64, error) {
+	if have >= most {
+		return 0, fmt.Errorf("%w: there are %d %s, the most there can be", ErrFull, have, bucket)
+	}
+	return c.tx.Bucket(bucket).NextSequence()
+}
+
+func (c *change) put(bucket []byte, id uint64, value any) error {
+	c.wrote = true
+	b, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	return c.tx.Bucket(bucket).Put(key(id), b)
+}
+
+func (c *change) delete(bucket []byte, id uint64) error {
+	c.wrote = true
+	return c.tx.Bucket(bucket).Delete(key(id))
+}

@@ -1,0 +1,95 @@
+package account
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// cleanUser returns what an operator wants a user to be in the form in which
+// it is kept, and everything that is wrong with it.
+func (st *state) cleanUser(u User) (User, ValidationErrors) {
+	wrong := ValidationErrors{}
+	u.Username = normalUsername(strings.TrimSpace(u.Username))
+	u.Email = normalEmail(u.Email)
+	u.FirstName, u.LastName = strings.TrimSpace(u.FirstName), strings.TrimSpace(u.LastName)
+	wrong.add(FieldUsername, checkUsername(u.Username)...)
+	if id, taken := st.names[u.Username]; taken && id != u.ID {
+		wrong.add(FieldUsername, takenUsername)
+	}
+	wrong.add(FieldEmail, checkEmail(u.Email)...)
+	wrong.add(FieldFirstName, checkText(u.FirstName, longestName)...)
+	wrong.add(FieldLastName, checkText(u.LastName, longestName)...)
+	wrong.add(FieldGroups, st.checkGroups(u.Groups)...)
+	wrong.add(FieldPermissions, checkPermissions(u.Permissions)...)
+	u.Groups = cleanGroups(u.Groups)
+	u.Permissions = setOf(u.Permissions).list()
+	return u, wrong
+}
+
+func (st *state) cleanGroup(g Group) (Group, ValidationErrors) {
+	wrong := ValidationErrors{}
+	g.Name = strings.TrimSpace(g.Name)
+	wrong.add(FieldName, checkName(g.Name)...)
+	if id, taken := st.groupNames[g.Name]; taken && id != g.ID {
+		wrong.add(FieldName, takenGroup)
+	}
+	wrong.add(FieldPermissions, checkPermissions(g.Permissions)...)
+	g.Permissions = setOf(g.Permissions).list()
+	return g, wrong
+}
+
+// checkGroups says of the first that is not there that it is not: there may be
+// ten thousand of them.
+func (st *state) checkGroups(ids []uint64) []string {
+	for _, id := range ids {
+		if st.groups[id] == nil {
+			return []string{fmt.Sprintf(noSuchChoice, fmt.Sprint(id))}
+		}
+	}
+	return nil
+}
+
+// checkPermissions shows no more of what was sent than a permission has.
+func checkPermissions(list []Permission) []string {
+	for _, p := range list {
+		if _, _, ok := p.split(); !ok {
+			return []string{fmt.Sprintf(noSuchChoice, fmt.Sprintf("%.40q", string(p)))}
+		}
+	}
+	return nil
+}
+
+// cleanGroups is nil when there are none, so that comparing works.
+func cleanGroups(ids []uint64) []uint64 {
+	if len(ids) == 0 {
+		return nil
+	}
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// changedFields names what an operator edited.
+func changedFields(old, u User) []string {
+	var names []string
+	for _, f := range []struct {
+		name string
+		same bool
+	}{
+		{FieldUsername, old.Username == u.Username},
+		{FieldEmail, old.Email == u.Email},
+		{FieldFirstName, old.FirstName == u.FirstName},
+		{FieldLastName, old.LastName == u.LastName},
+		{FieldActive, old.Active == u.Active},
+		{FieldStaff, old.Staff == u.Staff},
+		{FieldSuperuser, old.Superuser == u.Superuser},
+		{FieldGroups, slices.Equal(old.Groups, u.Groups)},
+		{FieldPermissions, slices.Equal(old.Permissions, u.Permissions)},
+	} {
+		if !f.same {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,119 @@
+package account
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+)
+
+// lockWait is enough for an overlapping restart.
+const lockWait = 2 * time.Second
+
+// freshPattern names the file while it is made.
+const freshPattern = ".new-*"
+
+// openFile opens the file at path, and makes it first if there is none. The
+// file is ours afterwards: nobody else can open it.
+func openFile(path string) (*bolt.DB, error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		if err := makeFile(path); err != nil {
+			return nil, fmt.Errorf("make accounts file %q: %w", path, err)
+		}
+	}
+	db, err := openBolt(path)
+	if err != nil {
+		return nil, err
+	}
+	tidy(path)
+	return db, nil
+}
+
+// openBolt turns what bbolt says, or panics with, into our words.
+func openBolt(path string) (db *bolt.DB, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: %q: %v; restore it from a backup, or move it away", ErrDamaged, path, r)
+		}
+	}()
+	db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: lockWait, FreelistType: bolt.FreelistMapType})
+	switch {
+	case err == nil:
+		return db, nil
+	case errors.Is(err, berrors.ErrTimeout):
+		return nil, fmt.Errorf("%w: %q is held by another process, most likely a running pagesession; stop it and try again", ErrInUse, path)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("open accounts file: %w; chown it to the user that serves", err)
+	case isForeign(err):
+		return nil, fmt.Errorf("%w: %q: %w; restore it from a backup, or move it away", ErrDamaged, path, err)
+	default:
+		return nil, fmt.Errorf("open accounts file %q: %w", path, err)
+	}
+}
+
+func isForeign(err error) bool {
+	return errors.Is(err, berrors.ErrInvalid) || errors.Is(err, berrors.ErrChecksum) || errors.Is(err, berrors.ErrVersionMismatch)
+}
+
+// makeFile makes the file under another name and gives it its own only when it
+// is whole and durable, for bbolt's own first writes are not atomic. A link,
+// unlike a rename, never takes the place of a file that another process has
+// made meanwhile.
+func makeFile(path string) error {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+freshPattern) // mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(f.Name()) }()
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := initialise(f.Name()); err != nil {
+		return err
+	}
+	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+		// a file system without links
+		if err := os.Rename(f.Name(), path); err != nil {
+			return err
+		}
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+func initialise(path string) error {
+	db, err := bolt.Open(path, 0o600, nil)
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Update(format), db.Close())
+}
+
+// tidy removes what processes left behind that were killed while they made
+// the file. The caller owns the file, so nobody needs another one.
+func tidy(path string) {
+	left, err := filepath.Glob(path + freshPattern)
+	if err != nil {
+		return // the path is a pattern of its own; nothing is lost
+	}
+	for _, name := range left {
+		_ = os.Remove(name) // does no harm
+	}
+}
+
+// syncFolder makes a new name in a folder durable. Windows cannot, and does
+// not need to.
+func syncFolder(dir string) error {
+	if os.PathSeparator != '/' {
+		return nil
+	}
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}

@@ -1,0 +1,173 @@
+package account
+
+import (
+	"cmp"
+	"crypto/pbkdf2"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// argon2Cost is what makes a hash dear.
+type argon2Cost struct {
+	memory  uint32 // KiB
+	passes  uint32
+	threads uint8
+}
+
+// defaultCost is the first of OWASP's choices for argon2id that fits a machine
+// with two cores: about 25 ms of one of them.
+var defaultCost = argon2Cost{memory: 19456, passes: 2, threads: 1}
+
+const (
+	saltLength = 16
+	hashLength = 32
+)
+
+// Bounds of what a hash may ask for. Django's own choices are 600,000 to
+// 1,500,000 iterations and 100 MiB; much more would be an attack by whoever
+// made the file that was imported.
+const (
+	mostMemory     = 128 << 10 // KiB
+	mostPasses     = 16
+	mostThreads    = 16
+	mostIterations = 5_000_000
+	longestHash    = 512 // characters, all parts together
+)
+
+// A passwordHash is a stored hash, taken apart: argon2id's or PBKDF2's.
+type passwordHash struct {
+	cost       argon2Cost // zero for PBKDF2
+	iterations int        // 0 for argon2id
+	salt, sum  []byte
+}
+
+// Errors of parseHash; what an import reports.
+var (
+	errUnusable   = errors.New("it has no usable password")
+	errAlgorithm  = errors.New("its password hash is of a kind that is not supported")
+	errBadHash    = errors.New("its password hash is malformed")
+	errHashTooBig = errors.New("its password hash asks for more work than is allowed")
+)
+
+// unusableHash is Django's mark for "no password opens this".
+const unusableHash = "!"
+
+// parseHash knows "$argon2id$v=19$m=19456,t=2,p=1$salt$sum", the same behind
+// Django's "argon2", and Django's "pbkdf2_sha256$iterations$salt$sum".
+func parseHash(hash string) (passwordHash, error) {
+	switch {
+	case hash == "" || strings.HasPrefix(hash, unusableHash):
+		return passwordHash{}, errUnusable
+	case len(hash) > longestHash:
+		return passwordHash{}, errBadHash
+	case strings.HasPrefix(hash, "pbkdf2_sha256$"):
+		return parsePBKDF2(strings.Split(hash, "$")[1:])
+	case strings.HasPrefix(hash, "$argon2id$"), strings.HasPrefix(hash, "argon2$argon2id$"):
+		_, rest, _ := strings.Cut(hash, "argon2id$")
+		return parseArgon2(strings.Split(rest, "$"))
+	default:
+		return passwordHash{}, errAlgorithm
+	}
+}
+
+func parsePBKDF2(parts []string) (passwordHash, error) {
+	if len(parts) != 3 {
+		return passwordHash{}, errBadHash
+	}
+	n, err := strconv.Atoi(parts[0])
+	if errors.Is(err, strconv.ErrRange) || n > mostIterations {
+		return passwordHash{}, errHashTooBig
+	}
+	sum, sumErr := base64.StdEncoding.DecodeString(parts[2])
+	if err != nil || n < 1 || parts[1] == "" || sumErr != nil || len(sum) != sha256.Size {
+		return passwordHash{}, errBadHash
+	}
+	return passwordHash{iterations: n, salt: []byte(parts[1]), sum: sum}, nil
+}
+
+func parseArgon2(parts []string) (passwordHash, error) {
+	if len(parts) != 4 || parts[0] != "v=19" {
+		return passwordHash{}, errBadHash
+	}
+	h := passwordHash{}
+	cost, err := parseCost(parts[1])
+	if err != nil {
+		return passwordHash{}, err
+	}
+	h.cost = cost
+	var saltErr, sumErr error
+	h.salt, saltErr = base64.RawStdEncoding.DecodeString(parts[2])
+	h.sum, sumErr = base64.RawStdEncoding.DecodeString(parts[3])
+	if saltErr != nil || sumErr != nil || len(h.salt) < 8 || len(h.sum) < 16 {
+		return passwordHash{}, errBadHash
+	}
+	return h, nil
+}
+
+func parseCost(text string) (argon2Cost, error) {
+	var m, t, p uint64
+	var err error
+	for i, part := range strings.Split(text, ",") {
+		names, into := []string{"m=", "t=", "p="}, []*uint64{&m, &t, &p}
+		if i >= len(names) || !strings.HasPrefix(part, names[i]) {
+			return argon2Cost{}, errBadHash
+		}
+		if *into[i], err = strconv.ParseUint(part[2:], 10, 32); err != nil {
+			return argon2Cost{}, errBadHash
+		}
+	}
+	if m > mostMemory || t > mostPasses || p > mostThreads {
+		return argon2Cost{}, errHashTooBig
+	}
+	if t < 1 || p < 1 || m < 8*p {
+		return argon2Cost{}, errBadHash
+	}
+	return argon2Cost{uint32(m), uint32(t), uint8(p)}, nil
+}
+
+// newHash makes the hash of a password with a salt of its own.
+func newHash(password string, cost argon2Cost) string {
+	salt := make([]byte, saltLength)
+	_, _ = rand.Read(salt) // never fails
+	sum := argon2.IDKey([]byte(password), salt, cost.passes, cost.memory, cost.threads, hashLength)
+	b64 := base64.RawStdEncoding.EncodeToString
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s",
+		argon2.Version, cost.memory, cost.passes, cost.threads, b64(salt), b64(sum))
+}
+
+// opens tells whether this is the password.
+func (h passwordHash) opens(password string) bool {
+	var sum []byte
+	if h.iterations > 0 {
+		var err error
+		sum, err = pbkdf2.Key(sha256.New, password, h.salt, h.iterations, len(h.sum))
+		if err != nil { // a salt that FIPS mode forbids
+			return false
+		}
+	} else {
+		sum = argon2.IDKey([]byte(password), h.salt, h.cost.passes, h.cost.memory, h.cost.threads, uint32(len(h.sum)))
+	}
+	return subtle.ConstantTimeCompare(sum, h.sum) == 1
+}
+
+// outdated tells whether a login should replace the hash by one of this cost.
+func (h passwordHash) outdated(cost argon2Cost) bool {
+	return h.cost != cost || len(h.sum) != hashLength
+}
+
+// compareCost orders hashes by what they cost.
+func (h *passwordHash) compareCost(other *passwordHash) int {
+	return cmp.Or(
+		cmp.Compare(h.iterations, other.iterations),
+		cmp.Compare(uint64(h.cost.memory)*uint64(h.cost.passes), uint64(other.cost.memory)*uint64(other.cost.passes)),
+		cmp.Compare(h.cost.threads, other.cost.threads),
+	)
+}

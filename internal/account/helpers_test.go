@@ -1,0 +1,137 @@
+package account_test
+
+import (
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"pagesession/internal/account"
+)
+
+const goodPassword = "correct horse battery"
+
+var cli = account.Actor{Name: "root", Via: account.ViaCommandLine}
+
+// A clock stands still until it is moved.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func newClock() *clock { return &clock{now: time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)} }
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// A bench is a store with what a test moves.
+type bench struct {
+	*account.Store
+	t     testing.TB
+	cfg   account.Config
+	clock *clock
+}
+
+func open(t testing.TB) *bench {
+	c := newClock()
+	cfg := account.Config{
+		Path: filepath.Join(t.TempDir(), "accounts.db"), Now: c.Now, Logger: slog.New(slog.DiscardHandler),
+	}
+	return openWith(t, cfg.Cheap(), c)
+}
+
+func openWith(t testing.TB, cfg account.Config, c *clock) *bench {
+	t.Helper()
+	s, err := account.Open(cfg)
+	if err != nil {
+		t.Fatalf("Open: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	return &bench{s, t, cfg, c}
+}
+
+// reopen is what a restart is.
+func (b *bench) reopen() *bench {
+	b.t.Helper()
+	if err := b.Close(); err != nil {
+		b.t.Fatalf("Close: %v", err)
+	}
+	return openWith(b.t, b.cfg, b.clock)
+}
+
+// add adds a user at the command line.
+func (b *bench) add(u account.User) account.User {
+	b.t.Helper()
+	out, err := b.CreateUser(cli, u, goodPassword)
+	if err != nil {
+		b.t.Fatalf("CreateUser(%q): %v", u.Username, err)
+	}
+	return out
+}
+
+func (b *bench) superuser(name string) account.User {
+	b.t.Helper()
+	return b.add(account.User{Username: name, Active: true, Staff: true, Superuser: true})
+}
+
+func (b *bench) staff(name string, may ...account.Permission) account.User {
+	b.t.Helper()
+	return b.add(account.User{Username: name, Active: true, Staff: true, Permissions: may})
+}
+
+func (b *bench) group(name string, gives ...account.Permission) account.Group {
+	b.t.Helper()
+	g, err := b.CreateGroup(cli, account.Group{Name: name, Permissions: gives})
+	if err != nil {
+		b.t.Fatalf("CreateGroup(%q): %v", name, err)
+	}
+	return g
+}
+
+// user is the user as he is now.
+func (b *bench) user(id uint64) account.User {
+	b.t.Helper()
+	u, err := b.User(id)
+	if err != nil {
+		b.t.Fatalf("User(%d): %v", id, err)
+	}
+	return u
+}
+
+func (b *bench) login(name, password, address string) (account.User, error) {
+	return b.Authenticate(account.Credentials{Username: name, Password: password, Address: address})
+}
+
+// newest is the newest audit entry.
+func (b *bench) newest() account.Entry {
+	b.t.Helper()
+	page, err := b.Entries(account.EntryQuery{Limit: 1})
+	if err != nil || len(page.Entries) == 0 {
+		b.t.Fatalf("Entries: %d, %v; want one", len(page.Entries), err)
+	}
+	return page.Entries[0]
+}
+
+func console(u account.User) account.Actor { return account.Console(u, "192.0.2.1") }
+
+func wantErr(t testing.TB, what string, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Errorf("%s: %v; want %v", what, err, want)
+	}
+}

@@ -1,0 +1,108 @@
+package account
+
+import (
+	"fmt"
+	"net/mail"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Lengths in characters, as Django's.
+const (
+	longestName  = 150
+	longestEmail = 254
+)
+
+// Sentences about fields; Django's where it has one.
+const (
+	required       = "This field is required."
+	badUsername    = "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters."
+	takenUsername  = "A user with that username already exists."
+	takenGroup     = "Group with this Name already exists."
+	badEmail       = "Enter a valid email address."
+	notText        = "This is not valid text (UTF-8)."
+	controls       = "Control characters are not allowed."
+	tooLong        = "Ensure this value has at most %d characters (it has %d)."
+	noSuchChoice   = "Select a valid choice. %s is not one of the available choices."
+	longestUTF8    = utf8.UTFMax * longestName
+	mostExpansions = 18 // NFKC makes at most so many bytes of one
+)
+
+// normalUsername is how usernames are kept and looked up: in Unicode's
+// compatibility form, as Django's. What is too long for one stays as it is.
+func normalUsername(name string) string {
+	if len(name) > longestUTF8*mostExpansions {
+		return name
+	}
+	return norm.NFKC.String(name)
+}
+
+// checkText returns what is wrong with any text of at most most characters.
+func checkText(text string, most int) []string {
+	if !utf8.ValidString(text) {
+		return []string{notText}
+	}
+	var wrong []string
+	if n := utf8.RuneCountInString(text); n > most {
+		wrong = append(wrong, fmt.Sprintf(tooLong, most, n))
+	}
+	if strings.ContainsFunc(text, isControl) {
+		wrong = append(wrong, controls)
+	}
+	return wrong
+}
+
+// isControl also means those that make text run backwards: with them one name
+// looks like another.
+func isControl(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
+
+// checkName is checkText of something that must be there.
+func checkName(name string) []string {
+	if name == "" {
+		return []string{required}
+	}
+	return checkText(name, longestName)
+}
+
+func checkUsername(name string) []string {
+	wrong := checkName(name)
+	if len(wrong) == 0 && strings.ContainsFunc(name, notInUsername) {
+		return []string{badUsername}
+	}
+	return wrong
+}
+
+// notInUsername is Python's [^\w.@+-].
+func notInUsername(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !strings.ContainsRune("_.@+-", r)
+}
+
+func checkEmail(address string) []string {
+	if address == "" {
+		return nil
+	}
+	if wrong := checkText(address, longestEmail); wrong != nil {
+		return wrong
+	}
+	parsed, err := mail.ParseAddress(address)
+	if err != nil || parsed.Address != address || parsed.Name != "" || !plausibleDomain(address) {
+		return []string{badEmail}
+	}
+	return nil
+}
+
+// plausibleDomain wants a dot, as Django does, except in localhost.
+func plausibleDomain(address string) bool {
+	domain := address[strings.LastIndexByte(address, '@')+1:]
+	return domain == "localhost" || strings.Contains(domain, ".") && !strings.HasSuffix(domain, ".")
+}
+
+// normalEmail has its domain in small letters, as Django's.
+func normalEmail(address string) string {
+	address = strings.TrimSpace(address)
+	at := strings.LastIndexByte(address, '@')
+	return address[:at+1] + strings.ToLower(address[at+1:])
+}

@@ -1,0 +1,62 @@
+package account
+
+import "slices"
+
+// User returns the user with this id, or ErrNotFound.
+func (s *Store) User(id uint64) (User, error) {
+	u := s.state.Load().users[id]
+	if u == nil {
+		return User{}, ErrNotFound
+	}
+	return u.lent(), nil
+}
+
+// UserByName returns the user with this username, or ErrNotFound.
+func (s *Store) UserByName(username string) (User, error) {
+	st := s.state.Load()
+	u := st.users[st.names[normalUsername(username)]]
+	if u == nil {
+		return User{}, ErrNotFound
+	}
+	return u.lent(), nil
+}
+
+// Valid is for every request of the console: it returns the user if he may
+// still go on in a session that was begun at epoch, which means that he is
+// there, active and staff, and that nothing has ended his sessions since. It
+// reads memory only, without a lock.
+func (s *Store) Valid(id, epoch uint64) (User, bool) {
+	u := s.state.Load().users[id]
+	if u == nil || !u.Active || !u.Staff || u.Epoch != epoch {
+		return User{}, false
+	}
+	return u.lent(), true
+}
+
+// HasSuperuser tells whether there is a superuser who can log in: active,
+// staff, and with a password.
+func (s *Store) HasSuperuser() bool { return s.state.Load().hasSuperuser() }
+
+// Group returns the group with this id, or ErrNotFound.
+func (s *Store) Group(id uint64) (Group, error) {
+	st := s.state.Load()
+	g := st.groups[id]
+	if g == nil {
+		return Group{}, ErrNotFound
+	}
+	out := g.lent()
+	out.Members = len(st.members(id))
+	return out, nil
+}
+
+// GroupByName returns the group with this name, or ErrNotFound.
+func (s *Store) GroupByName(name string) (Group, error) {
+	return s.Group(s.state.Load().groupNames[name])
+}
+
+// lent is a group whose slice belongs to the reader.
+func (g *Group) lent() Group {
+	out := *g
+	out.Permissions = slices.Clone(g.Permissions)
+	return out
+}

@@ -1,0 +1,148 @@
+package account_test
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+
+	bolt "go.etcd.io/bbolt"
+
+	"pagesession/internal/account"
+)
+
+func TestOpen_FileIsOursAlone(t *testing.T) {
+	b := open(t)
+	if runtime.GOOS != "windows" {
+		info, err := os.Stat(b.cfg.Path)
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("mode %v, %v; want 0600", info.Mode(), err)
+		}
+	}
+	left, _ := filepath.Glob(b.cfg.Path + ".*")
+	if len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestOpen_SecondOwnerIsTold(t *testing.T) {
+	b := open(t)
+	_, err := account.Open(b.cfg)
+	wantErr(t, "Open of a file in use", err, account.ErrInUse)
+	if err != nil && (!strings.Contains(err.Error(), b.cfg.Path) || !strings.Contains(err.Error(), "stop it")) {
+		t.Errorf("message %q names no file, or no way out", err)
+	}
+}
+
+func TestOpen_OtherFiles(t *testing.T) {
+	folder := t.TempDir()
+	write := func(name, content string) string {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for name, path := range map[string]string{
+		"text":      write("text", strings.Repeat("not a database\n", 1000)),
+		"short":     write("short", "x"),
+		"foreign":   plant(t, "other", nil),
+		"no format": plant(t, "meta", map[string]string{}),
+	} {
+		before, _ := os.ReadFile(path)
+		_, err := account.Open(account.Config{Path: path})
+		wantErr(t, name, err, account.ErrDamaged)
+		if after, _ := os.ReadFile(path); string(after) != string(before) {
+			t.Errorf("%s: the file was changed", name)
+		}
+	}
+	newer := plant(t, "meta", map[string]string{"format": "2"})
+	_, err := account.Open(account.Config{Path: newer})
+	wantErr(t, "newer", err, account.ErrNewerFormat)
+}
+
+// plant makes a bbolt file with one bucket.
+func plant(t *testing.T, bucket string, values map[string]string) string {
+	path := filepath.Join(t.TempDir(), "planted.db")
+	db, err := bolt.Open(path, 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bolt.Tx) error {
+		b, err := tx.CreateBucket([]byte(bucket))
+		for k, v := range values {
+			err = b.Put([]byte(k), []byte(v))
+		}
+		return err
+	})
+	if err != nil || db.Close() != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestReopen_EverythingIsThere(t *testing.T) {
+	b := open(t)
+	g := b.group("readers", account.ViewSession)
+	u := b.add(account.User{
+		Username: "ada", Email: "ada@Example.COM", FirstName: "Ada", LastName: "Lovelace", Active: true, Staff: true,
+		Groups: []uint64{g.ID}, Permissions: []account.Permission{account.ViewUser},
+	})
+	if u.Email != "ada@example.com" {
+		t.Errorf("e-mail %q; want its domain in small letters", u.Email)
+	}
+	entry := b.newest()
+	b = b.reopen()
+	if got := b.user(u.ID); !reflect.DeepEqual(got, u) {
+		t.Errorf("after the restart\n%+v; want\n%+v", got, u)
+	}
+	if got := b.newest(); !reflect.DeepEqual(got, entry) {
+		t.Errorf("after the restart\n%+v; want\n%+v", got, entry)
+	}
+	if u := b.user(u.ID); !u.Can(account.ViewSession) || !u.Can(account.ViewUser) || u.Can(account.DeleteUser) {
+		t.Errorf("after the restart he has %v", u.Effective())
+	}
+}
+
+func TestIDs_AreNeverGivenTwice(t *testing.T) {
+	b := open(t)
+	first := b.staff("first")
+	if err := b.DeleteUsers(cli, first.ID); err != nil {
+		t.Fatal(err)
+	}
+	b = b.reopen()
+	if second := b.staff("second"); second.ID <= first.ID {
+		t.Errorf("id %d after %d", second.ID, first.ID)
+	}
+}
+
+func TestClose_EndsChanges(t *testing.T) {
+	b := open(t)
+	u := b.superuser("ada")
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, err := b.CreateUser(cli, account.User{Username: "late"}, goodPassword)
+	wantErr(t, "CreateUser", err, account.ErrClosed)
+	wantErr(t, "DeleteUsers", b.DeleteUsers(cli, u.ID), account.ErrClosed)
+	_, err = b.login("ada", goodPassword, "192.0.2.1")
+	wantErr(t, "Authenticate", err, account.ErrClosed)
+	_, err = b.Entries(account.EntryQuery{})
+	wantErr(t, "Entries", err, account.ErrClosed)
+	if _, ok := b.Valid(u.ID, u.Epoch); !ok {
+		t.Error("reads from memory should go on")
+	}
+}
+
+func TestReaders_OwnWhatTheyGet(t *testing.T) {
+	b := open(t)
+	u := b.staff("ada", account.ViewUser)
+	u.Permissions[0] = account.DeleteUser
+	got, _ := b.User(u.ID)
+	got.Permissions[0] = account.DeleteUser
+	if again := b.user(u.ID); again.Permissions[0] != account.ViewUser {
+		t.Errorf("a reader changed the store: %v", again.Permissions)
+	}
+}

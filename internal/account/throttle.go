@@ -1,0 +1,148 @@
+package account
+
+import (
+	"crypto/sha256"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Ten failures within five minutes, and the eleventh waits.
+const (
+	mostTries   = 10
+	triesWindow = 5 * time.Minute
+	// mostTried bounds the memory, to some 10 MB. It is more than there can be:
+	// the hasher does not manage 20,000 passwords, with two keys each, within
+	// the window.
+	mostTried = 40_000
+)
+
+// A tried is an account or an address; names may be of any length.
+type tried [sha256.Size]byte
+
+// A throttle remembers failed logins. A try counts from its beginning, as if
+// it had failed, so that many at once are no way round; who succeeds is
+// forgiven afterwards.
+type throttle struct {
+	mu    sync.Mutex // protects tries
+	tries map[tried]*failed
+	most  int
+}
+
+// failed is the failures of one key within the window, oldest first.
+type failed struct {
+	at     []time.Time
+	logged bool // the present lock
+}
+
+func newThrottle() *throttle { return &throttle{tries: map[tried]*failed{}, most: mostTried} }
+
+func accountKey(username string) tried { return sha256.Sum256([]byte("account " + username)) }
+
+// addressKey takes an IPv6 network of 64 bits for one address: each of its
+// customers has one, with 2^64 addresses to come from.
+func addressKey(address string) tried {
+	if ip, err := netip.ParseAddr(address); err == nil {
+		if ip = ip.Unmap().WithZone(""); ip.Is6() {
+			net, _ := ip.Prefix(64)
+			address = net.String()
+		} else {
+			address = ip.String()
+		}
+	}
+	return sha256.Sum256([]byte("address " + address))
+}
+
+// begin counts a try against all keys. If one of them has had too many it
+// counts none, and returns after how long that one has fewer; news is true once
+// for each lock.
+func (t *throttle) begin(now time.Time, keys ...tried) (wait time.Duration, news bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, k := range keys {
+		f := t.tries[k]
+		if f == nil || !f.full(now) {
+			continue
+		}
+		wait = max(wait, f.at[len(f.at)-mostTries].Add(triesWindow).Sub(now))
+		news = news || !f.logged
+		f.logged = true
+	}
+	if wait > 0 {
+		return wait, news
+	}
+	for _, k := range keys {
+		t.add(k, now)
+	}
+	return 0, false
+}
+
+// full forgets what is older than the window.
+func (f *failed) full(now time.Time) bool {
+	f.at = slices.DeleteFunc(f.at, func(at time.Time) bool { return now.Sub(at) >= triesWindow })
+	if len(f.at) < mostTries {
+		f.logged = false
+		return false
+	}
+	return true
+}
+
+func (t *throttle) add(k tried, now time.Time) {
+	f := t.tries[k]
+	if f == nil {
+		t.makeRoom(now)
+		f = &failed{}
+		t.tries[k] = f
+	}
+	f.at = append(f.at, now)
+}
+
+// makeRoom forgets keys when there are too many: those whose time is over, or
+// else the one that failed longest ago.
+func (t *throttle) makeRoom(now time.Time) {
+	if len(t.tries) < t.most {
+		return
+	}
+	var oldest tried
+	var last time.Time
+	for k, f := range t.tries {
+		at := time.Time{}
+		if len(f.at) > 0 {
+			at = f.at[len(f.at)-1]
+		}
+		if now.Sub(at) >= triesWindow {
+			delete(t.tries, k)
+		} else if last.IsZero() || at.Before(last) {
+			oldest, last = k, at
+		}
+	}
+	if len(t.tries) >= t.most {
+		delete(t.tries, oldest)
+	}
+}
+
+// forgive takes the try that began at this instant back.
+func (t *throttle) forgive(began time.Time, keys ...tried) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, k := range keys {
+		f := t.tries[k]
+		if f == nil {
+			continue
+		}
+		if i := slices.IndexFunc(f.at, began.Equal); i >= 0 {
+			f.at = slices.Delete(f.at, i, i+1)
+		}
+		if len(f.at) == 0 {
+			delete(t.tries, k)
+		}
+	}
+}
+
+// forget takes all tries of a key back.
+func (t *throttle) forget(k tried) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.tries, k)
+}

@@ -1,0 +1,87 @@
+package account
+
+// CreateUser adds a user with a password. Of u what an operator edits counts:
+// Username, Email, FirstName, LastName, Active, Staff, Superuser, Groups,
+// Permissions. It needs AddUser. It returns the user as he is now; errors:
+// ValidationErrors with everything that is wrong, the password's included;
+// ErrForbidden, ErrBusy, ErrFull, ErrUnavailable, ErrClosed.
+func (s *Store) CreateUser(actor Actor, u User, password string) (User, error) {
+	return s.create(actor, u, password, func(c *change) error { return c.need(AddUser) })
+}
+
+// CreateFirstSuperuser is CreateUser for an active superuser on the staff, if
+// there is none (as HasSuperuser says); else ErrNotFirst. Of two at the same
+// time one gets it. The actor does not come from the console: nobody can have
+// logged in.
+func (s *Store) CreateFirstSuperuser(actor Actor, u User, password string) (User, error) {
+	u.Active, u.Staff, u.Superuser = true, true, true
+	return s.create(actor, u, password, func(c *change) error {
+		if c.state.hasSuperuser() {
+			return ErrNotFirst
+		}
+		return c.need(AddUser)
+	})
+}
+
+// create asks everything twice: before the password is hashed, which is dear,
+// and in the transaction, because much can have happened in between.
+func (s *Store) create(actor Actor, u User, password string, guard func(*change) error) (out User, err error) {
+	check := func(c *change) (User, error) {
+		if err := guard(c); err != nil {
+			return User{}, err
+		}
+		return c.newUser(u, password)
+	}
+	if err := s.look(actor, func(c *change) error { _, err := check(c); return err }); err != nil {
+		return User{}, err
+	}
+	hash, err := s.hash(password)
+	if err != nil {
+		return User{}, err
+	}
+	err = s.change(actor, func(c *change) error {
+		clean, err := check(c)
+		if err != nil {
+			return err
+		}
+		if out, err = c.putUser(clean, hash); err != nil {
+			return err
+		}
+		return c.record(userRecord(ActionAdd, out))
+	})
+	return out, err
+}
+
+// newUser is what is kept of a user who is added, if he may be.
+func (c *change) newUser(u User, password string) (User, error) {
+	u = User{
+		Username: u.Username, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName,
+		Active: u.Active, Staff: u.Staff, Superuser: u.Superuser,
+		Groups: u.Groups, Permissions: u.Permissions,
+		Joined: c.at, Epoch: 1, Version: 1,
+	}
+	u, wrong := c.state.cleanUser(u)
+	wrong.add(FieldPassword, CheckPassword(password, u)...)
+	if err := wrong.orNil(); err != nil {
+		return User{}, err
+	}
+	if err := c.mayTouch(u); err != nil {
+		return User{}, err
+	}
+	return u, c.mayGive(0, c.state.granted(u))
+}
+
+// look runs do as change would, but to see only what it says.
+func (s *Store) look(actor Actor, do func(*change) error) error {
+	c := &change{state: s.state.Load(), actor: actor, at: s.now()}
+	if err := c.identify(); err != nil {
+		return err
+	}
+	return do(c)
+}
+
+// hash hashes a password when its turn comes.
+func (s *Store) hash(password string) (hash string, err error) {
+	err = s.hasher.do(func() { hash = newHash(password, s.cfg.cost) })
+	return hash, err
+}

@@ -1,0 +1,43 @@
+package account
+
+import "fmt"
+
+// DeleteUsers deletes all of these users, or none: it needs DeleteUser; the
+// error names the first who cannot be deleted and is ErrNotFound, ErrForbidden,
+// ErrSelf or ErrLastSuperuser, or ErrUnavailable, ErrClosed. Their audit
+// entries stay.
+func (s *Store) DeleteUsers(actor Actor, ids ...uint64) error {
+	return s.change(actor, func(c *change) error {
+		if err := c.need(DeleteUser); err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if err := c.deleteUser(id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (c *change) deleteUser(id uint64) error {
+	u := c.state.users[id]
+	if u == nil {
+		return fmt.Errorf("user %d: %w", id, ErrNotFound)
+	}
+	if c.self(u.User) {
+		return ErrSelf
+	}
+	if err := c.mayTouch(u.User); err != nil {
+		return err
+	}
+	had := c.state.hasSuperuser()
+	c.state.deleteUser(id)
+	if had && !c.state.hasSuperuser() {
+		return fmt.Errorf("%s: %w", u.Username, ErrLastSuperuser)
+	}
+	if err := c.delete(usersBucket, id); err != nil {
+		return err
+	}
+	return c.record(userRecord(ActionDelete, u.User))
+}

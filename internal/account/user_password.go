@@ -1,0 +1,90 @@
+package account
+
+// SetPassword gives a user another password: his sessions are over. It needs
+// ChangeUser. Errors: ValidationErrors, ErrNotFound, ErrForbidden, ErrBusy,
+// ErrFull, ErrUnavailable, ErrClosed.
+func (s *Store) SetPassword(actor Actor, id uint64, password string) (User, error) {
+	check := func(c *change) error {
+		if err := c.need(ChangeUser); err != nil {
+			return err
+		}
+		u := c.state.users[id]
+		if u == nil {
+			return ErrNotFound
+		}
+		if err := c.mayTakeOver(u.User); err != nil {
+			return err
+		}
+		return passwordErrors(password, u.User)
+	}
+	return s.setPassword(actor, id, password, check)
+}
+
+// ChangeOwnPassword is SetPassword for the actor's own, who must know the old
+// one; it needs no permission. Failures count as those of logins do. Errors:
+// ErrWrongPassword, a *ThrottledError, and SetPassword's. The user that it
+// returns has the Epoch for the session that may go on.
+func (s *Store) ChangeOwnPassword(actor Actor, old, password string) (User, error) {
+	known := s.state.Load().users[actor.UserID]
+	if actor.Via != ViaConsole || known == nil {
+		return User{}, ErrForbidden
+	}
+	if err := s.confirm(actor, known, old); err != nil {
+		return User{}, err
+	}
+	check := func(c *change) error {
+		if u := c.state.users[known.ID]; u == nil || u.hash != known.hash {
+			return ErrChanged
+		}
+		return passwordErrors(password, known.User)
+	}
+	return s.setPassword(actor, known.ID, password, check)
+}
+
+// confirm asks for the user's password, as a login does.
+func (s *Store) confirm(actor Actor, known *member, password string) error {
+	try, err := s.admit(known.Username, actor.Address, known)
+	if err != nil {
+		return err
+	}
+	var found checked
+	if err := s.hasher.do(func() { found = s.check(known, known.Username, password) }); err != nil {
+		try.forgive()
+		return err
+	}
+	if !found.right {
+		return s.refuse(actor, known, ErrWrongPassword)
+	}
+	try.forgive()
+	return nil
+}
+
+// setPassword checks before it hashes and again before it writes.
+func (s *Store) setPassword(actor Actor, id uint64, password string, check func(*change) error) (out User, err error) {
+	if err := s.look(actor, check); err != nil {
+		return User{}, err
+	}
+	hash, err := s.hash(password)
+	if err != nil {
+		return User{}, err
+	}
+	err = s.change(actor, func(c *change) error {
+		if err := check(c); err != nil {
+			return err
+		}
+		u := c.state.users[id].lent()
+		u.Epoch++
+		u.Version++
+		if out, err = c.putUser(u, hash); err != nil {
+			return err
+		}
+		return c.record(userRecord(ActionPassword, u, FieldPassword))
+	})
+	return out, err
+}
+
+func passwordErrors(password string, u User) error {
+	wrong := ValidationErrors{}
+	wrong.add(FieldPassword, CheckPassword(password, u)...)
+	return wrong.orNil()
+}
