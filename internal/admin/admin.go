@@ -23,6 +23,7 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/internal/messages"
+	"pagesession/internal/monitor"
 	"pagesession/internal/session"
 	"pagesession/internal/text"
 )
@@ -38,12 +39,18 @@ type Sessions interface {
 	Key(c *fiber.Ctx) (session.Key, bool)
 }
 
+// A Monitor has what the dashboard shows. See monitor.Monitor.
+type Monitor interface {
+	After(seq uint64) (samples []monitor.Sample, more <-chan struct{})
+}
+
 // Config is what New needs. What has no default is required.
 type Config struct {
 	Accounts  *account.Store
 	Sessions  Sessions       // of operators
 	Operators session.Lister // the same sessions, seen from the store
 	Visitors  session.Lister // the sessions that are operated on
+	Monitor   Monitor
 
 	// MessagesKey signs the notices, in messages.KeySize bytes. Default: a
 	// random one, with which notices do not outlive a restart.
@@ -81,13 +88,14 @@ type console struct {
 	Config
 	english *text.Language
 	sealer  *messages.Sealer
+	streams *streams
 }
 
 // New returns the console, which answers /admin and everything below it. The
 // caller has checked the Host, set the headers that every page has, and catches
 // panics. It fails when something required is missing or a template is broken.
 func New(cfg Config) (fasthttp.RequestHandler, error) {
-	if cfg.Accounts == nil || cfg.Sessions == nil || cfg.Operators == nil || cfg.Visitors == nil {
+	if cfg.Accounts == nil || cfg.Sessions == nil || cfg.Operators == nil || cfg.Visitors == nil || cfg.Monitor == nil {
 		return nil, errors.New("admin: something required is missing in Config")
 	}
 	cfg = cfg.withDefaults()
@@ -99,7 +107,7 @@ func New(cfg Config) (fasthttp.RequestHandler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &console{Config: cfg, english: english, sealer: sealer}
+	s := &console{Config: cfg, english: english, sealer: sealer, streams: newStreams()}
 	engine, err := s.loadTemplates()
 	if err != nil {
 		return nil, err

@@ -35,6 +35,7 @@ func (s *console) table() []route {
 		{path: "/admin/session/refresh/", need: anyone, post: s.ownRefresh},
 
 		{path: "/admin/", need: staff, get: s.home},
+		{path: "/admin/stream/", need: can(account.ViewSession), get: s.dashboardStream, still: true},
 		{path: "/admin/password/", need: staff, get: s.passwordForm, post: s.passwordChange},
 		{path: "/admin/own-sessions/", need: staff, get: s.ownSessions},
 		{path: "/admin/own-sessions/end-others/", need: staff, post: s.ownSessionsEnd},

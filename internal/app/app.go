@@ -14,6 +14,7 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/internal/config"
+	"pagesession/internal/monitor"
 	"pagesession/internal/server"
 	"pagesession/internal/session"
 	"pagesession/internal/web"
@@ -57,6 +58,7 @@ type app struct {
 	accounts *account.Store
 	console  *storage.Storage // operators' sessions
 	done     chan struct{}    // closed when stopping begins: streams end
+	monitor  *monitor.Monitor
 }
 
 // open listens before it reads the session file, so that probes and visitors
@@ -179,6 +181,9 @@ func (a *app) close() error {
 // closeFiles closes what was opened; the visitors' sessions first, which have
 // the most to lose.
 func (a *app) closeFiles() error {
+	if a.monitor != nil {
+		a.monitor.Close() // it looks at the file
+	}
 	var errs []error
 	for _, s := range []*storage.Storage{a.store, a.console} {
 		if s != nil {

@@ -11,6 +11,7 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/internal/admin"
+	"pagesession/internal/monitor"
 	"pagesession/internal/session"
 	"pagesession/storage"
 )
@@ -35,7 +36,11 @@ func (a *app) openConsole() (err error) {
 		Takeover:    storage.Lifetime{Idle: consoleIdle, Absolute: consoleAbsolute},
 		Logger:      a.log,
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	a.monitor = monitor.Start(counters(a.store))
+	return nil
 }
 
 // newConsole puts the console together. Its cookie goes only over encrypted
@@ -56,6 +61,7 @@ func (a *app) newConsole(addr net.Addr, key []byte) (fasthttp.RequestHandler, er
 		Sessions:    operators,
 		Operators:   sessions{a.console},
 		Visitors:    sessions{a.store},
+		Monitor:     a.monitor,
 		MessagesKey: key,
 		FirstRun:    a.firstRun(addr),
 		TimeZone:    a.cfg.TimeZone,

@@ -125,7 +125,7 @@ func (a address) WithGroup(string) slog.Handler          { return a }
 
 func (a address) Handle(_ context.Context, r slog.Record) error {
 	r.Attrs(func(attr slog.Attr) bool {
-		if u, err := url.Parse(attr.Value.String()); attr.Key == "url" && err == nil {
+		if u, err := url.Parse(attr.Value.String()); r.Message == "serving" && attr.Key == "url" && err == nil {
 			a <- u.Host
 		}
 		return true

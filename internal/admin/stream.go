@@ -1,0 +1,136 @@
+package admin
+
+import (
+	"io"
+	"net"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"pagesession/internal/account"
+	"pagesession/internal/monitor"
+	"pagesession/internal/session"
+)
+
+// dashboardStream answers GET /admin/stream/ with server-sent events: first the
+// last quarter of an hour, or what a browser that comes back has missed, then
+// each second as it ends.
+func (s *console) dashboardStream(v *visit) error {
+	v.Set(fiber.HeaderContentType, "text/event-stream")
+	v.Set("X-Accel-Buffering", "no") // nginx would wait for more of it
+	if v.Method() == fiber.MethodHead {
+		return nil
+	}
+	key, _ := s.Sessions.Key(v.Ctx)
+	if !s.streams.enter(v.user.ID) {
+		return status(fiber.StatusServiceUnavailable)
+	}
+	last, _ := strconv.ParseUint(v.Get("Last-Event-ID"), 10, 64)
+	v.Context().SetBodyStream(&stream{
+		console: s, conn: v.Context().Conn(), session: session.HandleOf(key), user: v.user.ID, epoch: v.user.Epoch, last: last,
+	}, -1)
+	return nil
+}
+
+// A stream is the body of an answer that does not end by itself. The engine
+// reads it, a chunk at a time, from the goroutine of the connection, after the
+// handler has returned: it holds nothing of the request. It ends when the server
+// stops, when its operator's session does, or when he may not see it any more;
+// when the browser is gone, writing fails, and the engine closes it.
+type stream struct {
+	console *console
+	conn    net.Conn       // nil in memory
+	session session.Handle // of the operator
+	user    uint64
+	epoch   uint64
+	last    uint64 // number of the newest sample that was sent
+
+	begun  bool
+	rest   []byte // of an event that did not fit
+	closed sync.Once
+}
+
+// A stream says something at least so often, and each time it has writeTime to
+// reach the browser: the engine's own deadline is for the answer as a whole.
+const (
+	heartbeat = 5 * time.Second
+	writeTime = 10 * time.Second
+	retryMS   = "3000" // when a browser that lost the stream comes back
+)
+
+// Read returns the next event, or a part of it; io.EOF at the end.
+func (st *stream) Read(p []byte) (int, error) {
+	if len(st.rest) == 0 {
+		st.rest = st.next()
+	}
+	if len(st.rest) == 0 {
+		return 0, io.EOF
+	}
+	if st.conn != nil {
+		if err := st.conn.SetWriteDeadline(time.Now().Add(writeTime)); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(p, st.rest)
+	st.rest = st.rest[n:]
+	return n, nil
+}
+
+// next waits for something to say; nothing: it is over.
+func (st *stream) next() []byte {
+	samples, more := st.console.Monitor.After(st.last)
+	if st.begun && len(samples) == 0 {
+		timer := time.NewTimer(heartbeat)
+		defer timer.Stop()
+		select {
+		case <-st.console.Done:
+			return nil
+		case <-timer.C:
+		case <-more:
+			samples, _ = st.console.Monitor.After(st.last)
+		}
+	}
+	if !st.allowed() {
+		return nil
+	}
+	return st.event(samples)
+}
+
+// allowed looks again whether the operator is who he was and may see this. It
+// slides nothing: a page that is left open logs nobody in for longer.
+func (st *stream) allowed() bool {
+	select {
+	case <-st.console.Done:
+		return false
+	default:
+	}
+	if st.console.Operators.Find(st.session).State != session.Live {
+		return false
+	}
+	user, ok := st.console.Accounts.Valid(st.user, st.epoch)
+	return ok && user.Can(account.ViewSession)
+}
+
+// event is the samples as the browser gets them; without any it is a comment.
+func (st *stream) event(samples []monitor.Sample) []byte {
+	var b []byte
+	if !st.begun {
+		st.begun = true
+		b = append(b, "retry: "+retryMS+"\n\n"...)
+	}
+	if len(samples) == 0 {
+		return append(b, ":\n\n"...)
+	}
+	st.last = samples[len(samples)-1].Seq
+	b = strconv.AppendUint(append(b, "id: "...), st.last, 10)
+	b = appendSamples(append(b, "\ndata: "...), samples)
+	return append(b, "\n\n"...)
+}
+
+// Close gives the room back. The engine calls it, whatever ended the stream.
+func (st *stream) Close() error {
+	st.closed.Do(func() { st.console.streams.leave(st.user) })
+	return nil
+}
