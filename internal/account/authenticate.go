@@ -33,7 +33,7 @@ type Credentials struct {
 // fails on purpose can keep an operator from logging in; that does not end the
 // sessions he has, nor does it stop the commands.
 //
-// It takes some 25 ms of one processor, and never more than one at a time.
+// It takes 20 to 60 ms of one processor, and never more than one at a time.
 func (s *Store) Authenticate(c Credentials) (User, error) {
 	name := normalUsername(c.Username)
 	known := s.state.Load().named(name)

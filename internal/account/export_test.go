@@ -1,5 +1,7 @@
 package account
 
+import "time"
+
 // Cheap makes hashes that cost nothing, for tests that are about other things.
 func (cfg Config) Cheap() Config {
 	cfg.cost = argon2Cost{memory: 8, passes: 1, threads: 1}
@@ -38,4 +40,50 @@ func (s *Store) Occupy() (release func()) {
 	for s.hasher.try(func() {}) {
 	}
 	return func() { close(block) }
+}
+
+// Opens tells whether a stored hash is opened by a password, or why it never
+// is.
+func Opens(hash, password string) (bool, error) {
+	h, err := parseHash(hash)
+	return err == nil && h.opens(password), err
+}
+
+// NewHash is a hash as a new password gets it.
+func NewHash(password string) string { return newHash(password, defaultCost) }
+
+// DecoyIterations is what an unknown name costs: 0 is argon2id.
+func (s *Store) DecoyIterations(name string) int { return s.decoy(name).iterations }
+
+// Why a hash is refused.
+var (
+	ErrUnusable   = errUnusable
+	ErrAlgorithm  = errAlgorithm
+	ErrBadHash    = errBadHash
+	ErrHashTooBig = errHashTooBig
+)
+
+// A Throttle of a given size, to be filled.
+type Throttle struct{ t *throttle }
+
+// NewThrottle holds at most most keys.
+func NewThrottle(most int) Throttle {
+	t := newThrottle()
+	t.most = most
+	return Throttle{t}
+}
+
+// Begin counts a try of an account.
+func (t Throttle) Begin(now time.Time, name string) time.Duration {
+	wait, _ := t.t.begin(now, accountKey(name))
+	return wait
+}
+
+// Len is how many keys are remembered.
+func (t Throttle) Len() int { return len(t.t.tries) }
+
+// Parsed tells why a hash is refused, without work.
+func Parsed(hash string) (bool, error) {
+	h, err := parseHash(hash)
+	return h.iterations > 0, err
 }

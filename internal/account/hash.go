@@ -23,7 +23,7 @@ type argon2Cost struct {
 }
 
 // defaultCost is the first of OWASP's choices for argon2id that fits a machine
-// with two cores: about 25 ms of one of them.
+// with two cores: 20 to 60 ms of one of them.
 var defaultCost = argon2Cost{memory: 19456, passes: 2, threads: 1}
 
 const (

@@ -1,0 +1,187 @@
+package account_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"pagesession/internal/account"
+)
+
+// revoke is something that others record.
+func (b *bench) revoke(by account.User, fingerprint string) {
+	b.t.Helper()
+	err := b.Record(console(by), account.Record{
+		Action: account.ActionRevoke, Kind: account.KindSession, ObjectID: fingerprint, Object: fingerprint, Count: 1,
+	})
+	if err != nil {
+		b.t.Fatalf("Record: %v", err)
+	}
+}
+
+func seqs(entries []account.Entry) (list []uint64) {
+	for _, e := range entries {
+		list = append(list, e.Seq)
+	}
+	return list
+}
+
+func TestRecord_IsThereAfterARestart(t *testing.T) {
+	b := open(t)
+	u := b.superuser("root")
+	b.revoke(u, "k3v9")
+	want := b.newest()
+	if want.Actor != console(u) || want.Kind != account.KindSession || want.ObjectID != "k3v9" || want.Count != 1 {
+		t.Errorf("entry %+v", want)
+	}
+	if got := b.reopen().newest(); got.Seq != want.Seq || got.Actor != want.Actor {
+		t.Errorf("after the restart %+v; want %+v", got, want)
+	}
+	wantErr(t, "a record of nobody", b.Record(account.Actor{}, account.Record{Action: account.ActionRevoke}), account.ErrActor)
+}
+
+func TestEntries_Filters(t *testing.T) {
+	b := open(t)
+	root, ada := b.superuser("root"), b.superuser("ada") // 1, 2
+	begin := b.clock.Now()
+	b.clock.advance(time.Hour)
+	b.revoke(root, "aaaa") // 3
+	b.revoke(ada, "bbbb")  // 4
+	b.clock.advance(time.Hour)
+	b.revoke(ada, "aaaa") // 5
+	if _, err := b.SetActive(console(root), ada.ID, false); err != nil {
+		t.Fatal(err) // 6
+	}
+	_, _ = b.login("ada", goodPassword, "192.0.2.9") // 7
+	for _, c := range []struct {
+		what string
+		q    account.EntryQuery
+		want []uint64
+	}{
+		{"all", account.EntryQuery{}, []uint64{7, 6, 5, 4, 3, 2, 1}},
+		{"actor", account.EntryQuery{ActorID: ada.ID}, []uint64{5, 4}},
+		{"action", account.EntryQuery{Action: account.ActionAdd}, []uint64{2, 1}},
+		{"kind", account.EntryQuery{Kind: account.KindSession}, []uint64{5, 4, 3}},
+		{"object", account.EntryQuery{Kind: account.KindSession, ObjectID: "aaaa"}, []uint64{5, 3}},
+		{"an object's beginning", account.EntryQuery{Kind: account.KindSession, ObjectID: "aaa"}, nil},
+		{"object and actor", account.EntryQuery{Kind: account.KindSession, ObjectID: "aaaa", ActorID: ada.ID}, []uint64{5}},
+		{"actor and action", account.EntryQuery{ActorID: root.ID, Action: account.ActionDisable}, []uint64{6}},
+		{"from", account.EntryQuery{From: begin.Add(2 * time.Hour)}, []uint64{7, 6, 5}},
+		{"to", account.EntryQuery{To: begin.Add(time.Hour)}, []uint64{2, 1}},
+		{"from and to", account.EntryQuery{From: begin.Add(time.Hour), To: begin.Add(2 * time.Hour)}, []uint64{4, 3}},
+		{"unknown", account.EntryQuery{Action: "fly"}, nil},
+	} {
+		page, err := b.Entries(c.q)
+		if got := seqs(page.Entries); err != nil || fmt.Sprint(got) != fmt.Sprint(c.want) {
+			t.Errorf("%s: %v, %v; want %v", c.what, got, err, c.want)
+		}
+	}
+	history, err := b.History(account.KindUser, ada.ID, 0)
+	if got := seqs(history.Entries); err != nil || fmt.Sprint(got) != "[7 6 2]" {
+		t.Errorf("History: %v, %v; want 7 6 2", got, err)
+	}
+}
+
+func TestEntries_PagesBothWays(t *testing.T) {
+	b := open(t)
+	root := b.superuser("root") // 1
+	for i := range 11 {
+		b.revoke(root, fmt.Sprint("key", i)) // 2 to 12
+	}
+	for what, filter := range map[string]account.EntryQuery{
+		"all": {}, "by actor and kind": {Kind: account.KindSession}, "by action": {Action: account.ActionRevoke},
+	} {
+		q := filter
+		q.Limit = 4
+		var down [][]uint64
+		page, err := b.Entries(q)
+		for ; err == nil; page, err = b.Entries(q) {
+			down = append(down, seqs(page.Entries))
+			if q.Before = page.Older; q.Before == 0 {
+				break
+			}
+		}
+		want := "[[12 11 10 9] [8 7 6 5] [4 3 2 1]]"
+		if what != "all" {
+			want = "[[12 11 10 9] [8 7 6 5] [4 3 2]]"
+		}
+		if err != nil || fmt.Sprint(down) != want {
+			t.Errorf("%s, down: %v, %v; want %v", what, down, err, want)
+		}
+		q.Before, q.After = 0, page.Newer
+		if page, _ = b.Entries(q); fmt.Sprint(seqs(page.Entries)) != "[8 7 6 5]" || page.Newer == 0 || page.Older == 0 {
+			t.Errorf("%s, up: %v, older %d, newer %d", what, seqs(page.Entries), page.Older, page.Newer)
+		}
+		q.After = page.Newer
+		if page, _ = b.Entries(q); fmt.Sprint(seqs(page.Entries)) != "[12 11 10 9]" || page.Newer != 0 {
+			t.Errorf("%s, up again: %v, newer %d; want the first page", what, seqs(page.Entries), page.Newer)
+		}
+	}
+}
+
+func TestEntries_LimitIsBounded(t *testing.T) {
+	b := open(t)
+	if page, err := b.Entries(account.EntryQuery{Limit: 1 << 40}); err != nil || len(page.Entries) != 0 {
+		t.Errorf("Entries of an empty log = %d, %v", len(page.Entries), err)
+	}
+	root := b.superuser("root")
+	for range 60 {
+		b.revoke(root, "k")
+	}
+	if page, _ := b.Entries(account.EntryQuery{Limit: -1}); len(page.Entries) != 50 {
+		t.Errorf("%d entries without a limit; want 50", len(page.Entries))
+	}
+}
+
+func TestRecent_IsWithoutLogins(t *testing.T) {
+	b := open(t)
+	root := b.superuser("root")
+	for i := range 3 {
+		if _, err := b.login("root", goodPassword, "192.0.2.1"); err != nil {
+			t.Fatal(err)
+		}
+		b.revoke(root, fmt.Sprint("key", i))
+	}
+	recent, err := b.Recent(root.ID, 2)
+	if err != nil || len(recent) != 2 || recent[0].ObjectID != "key2" || recent[1].ObjectID != "key1" {
+		t.Errorf("Recent = %+v, %v", recent, err)
+	}
+	if none, err := b.Recent(99, 5); err != nil || len(none) != 0 {
+		t.Errorf("Recent of nobody = %v, %v", none, err)
+	}
+}
+
+func TestAudit_ForgetsTheOldest(t *testing.T) {
+	b := open(t)
+	b.cfg = b.cfg.Keep(10, 3)
+	b = b.reopen()
+	root := b.superuser("root") // 1
+	for i := range 5 {          // 2 to 6; of the failures three are kept
+		_, _ = b.login("root", "wrong", fmt.Sprint("192.0.2.", i))
+	}
+	page, _ := b.Entries(account.EntryQuery{})
+	if got := fmt.Sprint(seqs(page.Entries)); got != "[6 5 4 1]" {
+		t.Errorf("after five failures %s; want what was before them, and three", got)
+	}
+	for i := range 8 { // 7 to 14
+		b.revoke(root, fmt.Sprint("key", i))
+	}
+	page, _ = b.Entries(account.EntryQuery{})
+	if got := fmt.Sprint(seqs(page.Entries)); got != "[14 13 12 11 10 9 8 7 6 5]" {
+		t.Errorf("entries %s; want the newest ten", got)
+	}
+	page, err := b.Entries(account.EntryQuery{Action: account.ActionAdd})
+	if err != nil || len(page.Entries) != 0 {
+		t.Errorf("the index leads to what is forgotten: %v, %v", seqs(page.Entries), err)
+	}
+	// 5 and 6 go; the count of failures knows.
+	b.revoke(root, "x")
+	b.revoke(root, "y")
+	for i := range 3 {
+		_, _ = b.login("root", "wrong", fmt.Sprint("198.51.100.", i))
+	}
+	page, _ = b.Entries(account.EntryQuery{Action: account.ActionLoginFailed})
+	if len(page.Entries) != 3 {
+		t.Errorf("%d failures; want 3", len(page.Entries))
+	}
+}

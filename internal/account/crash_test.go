@@ -1,0 +1,187 @@
+package account_test
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"pagesession/internal/account"
+)
+
+// crashCycles is how often the child is killed.
+const crashCycles = 25
+
+// childEnv makes the test binary the child: it is the path of the file.
+const childEnv = "PAGESESSION_TEST_ACCOUNTS"
+
+func TestMain(m *testing.M) {
+	if path := os.Getenv(childEnv); path != "" {
+		if err := crashChild(path); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// crashChild changes two groups and a user for ever: each round is a user who is
+// added to a group, the group's deletion, which takes it from him, and says
+// on its output what was answered.
+func crashChild(path string) error {
+	s, err := account.Open(account.Config{Path: path}.Cheap())
+	if err != nil {
+		return err
+	}
+	for i := s.Users(account.UserQuery{}).All; ; i++ {
+		name := fmt.Sprintf("user%d", i)
+		g, err := s.CreateGroup(cli, account.Group{Name: "of-" + name, Permissions: account.Permissions()})
+		if err != nil {
+			return err
+		}
+		u := account.User{Username: name, Active: true, Staff: true, Groups: []uint64{g.ID}}
+		if _, err := s.CreateUser(cli, u, goodPassword); err != nil {
+			return err
+		}
+		fmt.Println("added", name)
+		if err := s.DeleteGroups(cli, g.ID); err != nil {
+			return err
+		}
+		fmt.Println("bare", name)
+	}
+}
+
+// A process that is killed at any instant leaves each change whole or not
+// done, with its audit entry, and everything that it had answered.
+func TestCrash_EachChangeIsWholeOrNotDone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "accounts.db")
+	added, bare := map[string]bool{}, map[string]bool{}
+	for cycle := range crashCycles {
+		killChild(t, path, time.Duration(cycle)*2*time.Millisecond, added, bare)
+		checkConsistency(t, path)
+		s, err := account.Open(account.Config{Path: path}.Cheap())
+		if err != nil {
+			t.Fatalf("cycle %d: Open: %v", cycle, err)
+		}
+		checkAnswered(t, s, added, bare)
+		checkWhole(t, s)
+		// What was left over, so that the next child can go on.
+		for _, g := range s.Groups(account.GroupQuery{}).Groups {
+			if err := s.DeleteGroups(cli, g.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if t.Failed() {
+			t.Fatalf("in cycle %d", cycle)
+		}
+	}
+	if len(bare) < crashCycles {
+		t.Errorf("only %d rounds were answered; this tests nothing", len(bare))
+	}
+}
+
+// killChild lets a child work until it has answered twice, and then a while.
+func killChild(t *testing.T, path string, after time.Duration, added, bare map[string]bool) {
+	t.Helper()
+	child := exec.Command(os.Args[0])
+	child.Env = append(os.Environ(), childEnv+"="+path)
+	child.Stderr = os.Stderr
+	out, err := child.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	for answered := 0; lines.Scan(); answered++ {
+		what, name, _ := strings.Cut(lines.Text(), " ")
+		map[string]map[string]bool{"added": added, "bare": bare}[what][name] = true
+		if answered == 2 {
+			time.AfterFunc(after, func() { _ = child.Process.Kill() })
+		}
+	}
+	_ = child.Wait() // killed
+}
+
+func checkConsistency(t *testing.T, path string) {
+	t.Helper()
+	db, err := bolt.Open(path, 0o600, &bolt.Options{ReadOnly: true})
+	if err != nil {
+		t.Fatalf("after the kill: %v", err)
+	}
+	defer func() { _ = db.Close() }()
+	_ = db.View(func(tx *bolt.Tx) error {
+		for err := range tx.Check() {
+			t.Errorf("after the kill: %v", err)
+		}
+		return nil
+	})
+}
+
+func checkAnswered(t *testing.T, s *account.Store, added, bare map[string]bool) {
+	t.Helper()
+	for name := range added {
+		u, err := s.UserByName(name)
+		if err != nil {
+			t.Errorf("%s was answered, and is lost", name)
+		} else if bare[name] && len(u.Groups) > 0 {
+			t.Errorf("%s lost his group, as was answered, and has it again", name)
+		}
+	}
+}
+
+// checkWhole looks for halves: a user in a group that is not there, an entry
+// without its change, a change without its entry.
+func checkWhole(t *testing.T, s *account.Store) {
+	t.Helper()
+	for _, u := range s.Users(account.UserQuery{}).Users {
+		for _, id := range u.Groups {
+			if _, err := s.Group(id); err != nil {
+				t.Errorf("%s is in group %d, which is not there", u.Username, id)
+			}
+		}
+		if page, err := s.History(account.KindUser, u.ID, 0); err != nil || len(page.Entries) != 1 {
+			t.Errorf("%s: %d entries, %v; want one", u.Username, len(page.Entries), err)
+		}
+	}
+	for kind, have := range map[account.Kind]int{
+		account.KindUser: s.Users(account.UserQuery{}).All, account.KindGroup: s.Groups(account.GroupQuery{}).All,
+	} {
+		if n := netAdded(t, s, kind); n != have {
+			t.Errorf("%d of kind %s are there; the log says %d", have, kind, n)
+		}
+	}
+}
+
+// netAdded is how many there are by the audit log.
+func netAdded(t *testing.T, s *account.Store, kind account.Kind) (n int) {
+	t.Helper()
+	q := account.EntryQuery{Kind: kind, Limit: 1000}
+	for {
+		page, err := s.Entries(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range page.Entries {
+			switch e.Action {
+			case account.ActionAdd:
+				n++
+			case account.ActionDelete:
+				n--
+			}
+		}
+		if q.Before = page.Older; q.Before == 0 {
+			return n
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package account_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"pagesession/internal/account"
+)
+
+// An attacker with a million names does not get a million entries.
+func TestThrottle_MemoryIsBounded(t *testing.T) {
+	th := account.NewThrottle(100)
+	now := newClock().now
+	for i := range 1000 {
+		th.Begin(now, fmt.Sprint("name", i))
+		now = now.Add(time.Millisecond)
+	}
+	if th.Len() > 100 {
+		t.Errorf("%d keys; want at most 100", th.Len())
+	}
+	// What is newest is kept.
+	for range 9 {
+		th.Begin(now, "name999")
+	}
+	if wait := th.Begin(now, "name999"); wait == 0 {
+		t.Error("the newest key was forgotten")
+	}
+	// What is over makes room for all others.
+	th.Begin(now.Add(5*time.Minute), "next")
+	if th.Len() != 1 {
+		t.Errorf("%d keys when all are over; want 1", th.Len())
+	}
+}
+
+// The window slides: each failure counts for five minutes.
+func TestThrottle_WindowSlides(t *testing.T) {
+	th := account.NewThrottle(100)
+	now := newClock().now
+	for range 10 {
+		if wait := th.Begin(now, "ada"); wait != 0 {
+			t.Fatalf("wait %v before ten failures", wait)
+		}
+		now = now.Add(20 * time.Second)
+	}
+	for range 3 { // asking again does not make it longer
+		if wait := th.Begin(now, "ada"); wait != 100*time.Second {
+			t.Fatalf("wait %v; want 100s", wait)
+		}
+	}
+	now = now.Add(100*time.Second - time.Millisecond)
+	if wait := th.Begin(now, "ada"); wait != time.Millisecond {
+		t.Errorf("wait %v; want 1ms", wait)
+	}
+	now = now.Add(time.Millisecond)
+	if wait := th.Begin(now, "ada"); wait != 0 {
+		t.Errorf("wait %v; want none", wait)
+	}
+	if wait := th.Begin(now, "ada"); wait != 20*time.Second {
+		t.Errorf("wait %v after one more; want 20s", wait)
+	}
+}

@@ -1,0 +1,275 @@
+package account_test
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pagesession/internal/account"
+)
+
+func TestCreateUser_BadInputGetsAllMessages(t *testing.T) {
+	b := open(t)
+	b.staff("ada")
+	_, err := b.CreateUser(cli, account.User{
+		Username: "ada", Email: "nonsense", FirstName: strings.Repeat("x", 151), LastName: "a\x00b",
+		Groups: []uint64{77}, Permissions: []account.Permission{"fly"},
+	}, "1234567")
+	var wrong account.ValidationErrors
+	if !errors.As(err, &wrong) {
+		t.Fatalf("CreateUser: %v; want ValidationErrors", err)
+	}
+	want := account.ValidationErrors{
+		"username":    {"A user with that username already exists."},
+		"email":       {"Enter a valid email address."},
+		"first_name":  {"Ensure this value has at most 150 characters (it has 151)."},
+		"last_name":   {"Control characters are not allowed."},
+		"groups":      {"Select a valid choice. 77 is not one of the available choices."},
+		"permissions": {`Select a valid choice. "fly" is not one of the available choices.`},
+		"password": {
+			"This password is too short. It must contain at least 8 characters.",
+			"This password is too common.", "This password is entirely numeric.",
+		},
+	}
+	if !reflect.DeepEqual(wrong, want) {
+		t.Errorf("CreateUser: %q\nwant %q", wrong, want)
+	}
+}
+
+func TestCreateUser_Usernames(t *testing.T) {
+	b := open(t)
+	for name, ok := range map[string]bool{
+		"ada": true, "Ada": true, "a@b.c+d-e_f": true, "Zoë": true, "Ωmega": true, "用户": true, "1": true, "x²": true,
+		strings.Repeat("y", 150): true, strings.Repeat("y", 151): false, strings.Repeat("y", 10_000): false,
+		"": false, "a b": false, "a/b": false, "<script>": false, "a\nb": false, "a\xff": false, "x\u202ey": false, "a'b": false,
+	} {
+		_, err := b.CreateUser(cli, account.User{Username: name}, goodPassword)
+		var wrong account.ValidationErrors
+		if ok && err != nil || !ok && (!errors.As(err, &wrong) || len(wrong["username"]) != 1) {
+			t.Errorf("username %.30q: %v; want ok %v", name, err, ok)
+		}
+	}
+}
+
+// One name in two of Unicode's forms is one user.
+func TestCreateUser_NamesAreNormalised(t *testing.T) {
+	b := open(t)
+	u := b.staff("ﬁona") // the ligature
+	if u.Username != "fiona" {
+		t.Errorf("username %q; want fiona", u.Username)
+	}
+	if got, err := b.UserByName("ﬁona"); err != nil || got.ID != u.ID {
+		t.Errorf("UserByName = %d, %v", got.ID, err)
+	}
+	if _, err := b.login("ﬁona", goodPassword, "192.0.2.1"); err != nil {
+		t.Errorf("Authenticate: %v", err)
+	}
+}
+
+func TestCreateUser_Emails(t *testing.T) {
+	b := open(t)
+	for email, ok := range map[string]bool{
+		"": true, "a@b.org": true, "a+b@localhost": true, "é@example.org": true, strings.Repeat("a", 242) + "@example.org": true,
+		"a": false, "a@": false, "@b.org": false, "a@b": false, "Ada <a@b.org>": false, "a b@c.org": false, "a@b.org\n": true, // trimmed
+		"a@b.org, c@d.org": false, "a\r\nBcc: x@y.org": false, "a@b..org": false, strings.Repeat("a", 243) + "@example.org": false,
+		"<script>@x.org": false, strings.Repeat("a", 10_000): false,
+	} {
+		_, err := b.CreateUser(cli, account.User{Username: "u", Email: email}, goodPassword)
+		if (err == nil) != ok {
+			t.Errorf("e-mail %.40q: %v; want ok %v", email, err, ok)
+		}
+		if u, err := b.UserByName("u"); err == nil {
+			_ = b.DeleteUsers(cli, u.ID)
+		}
+	}
+}
+
+func TestUpdateUser_WritesWhatDiffers(t *testing.T) {
+	b := open(t)
+	b.superuser("root")
+	u := b.staff("ada")
+	before := u
+	u.Email, u.FirstName = "ada@example.org", "Ada"
+	u.Permissions = []account.Permission{account.DeleteUser, account.ViewSession, account.ViewSession}
+	got, err := b.UpdateUser(cli, u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []account.Permission{account.ViewSession, account.DeleteUser}; !slices.Equal(got.Permissions, want) {
+		t.Errorf("permissions %v; want %v", got.Permissions, want)
+	}
+	if got.Version != before.Version+1 || got.Epoch != before.Epoch {
+		t.Errorf("version %d, epoch %d; want one more, and the same", got.Version, got.Epoch)
+	}
+	e := b.newest()
+	if want := []string{"email", "first_name", "permissions"}; e.Action != account.ActionChange || !slices.Equal(e.Fields, want) {
+		t.Errorf("entry %+v; want the fields %v", e, want)
+	}
+	if _, err := b.UpdateUser(cli, got); err != nil || b.newest().Seq != e.Seq {
+		t.Errorf("an update that changes nothing: %v, %+v", err, b.newest())
+	}
+	_, err = b.UpdateUser(cli, before)
+	wantErr(t, "an update of what somebody else changed", err, account.ErrChanged)
+	_, err = b.UpdateUser(cli, account.User{ID: 99, Username: "x"})
+	wantErr(t, "an unknown user", err, account.ErrNotFound)
+}
+
+func TestEpoch_ChangesWithPasswordAndAccess(t *testing.T) {
+	b := open(t)
+	b.superuser("root")
+	u := b.staff("ada")
+	valid := func(what string, epoch uint64, want bool) {
+		t.Helper()
+		if _, ok := b.Valid(u.ID, epoch); ok != want {
+			t.Errorf("%s: Valid = %v; want %v", what, ok, want)
+		}
+	}
+	valid("at first", u.Epoch, true)
+	v, err := b.SetPassword(cli, u.ID, "another good one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	valid("after the password", u.Epoch, false)
+	valid("after the password", v.Epoch, true)
+	if _, err := b.SetActive(cli, u.ID, false); err != nil {
+		t.Fatal(err)
+	}
+	valid("disabled", v.Epoch, false)
+	valid("disabled", b.user(u.ID).Epoch, false)
+	if e := b.newest(); e.Action != account.ActionDisable {
+		t.Errorf("entry %+v", e)
+	}
+	if _, err := b.SetActive(cli, u.ID, true); err != nil {
+		t.Fatal(err)
+	}
+	valid("enabled again", v.Epoch, false) // a stolen session does not come back
+	valid("enabled again", b.user(u.ID).Epoch, true)
+	if err := b.DeleteUsers(cli, u.ID); err != nil {
+		t.Fatal(err)
+	}
+	valid("deleted", v.Epoch, false)
+	if _, err := b.login("ada", "another good one", "192.0.2.1"); !errors.Is(err, account.ErrLogin) {
+		t.Errorf("a deleted user's login: %v", err)
+	}
+}
+
+func TestChangeOwnPassword(t *testing.T) {
+	b := open(t)
+	u := b.staff("ada")
+	const next = "a much better one"
+	_, err := b.ChangeOwnPassword(console(u), "wrong", next)
+	wantErr(t, "a wrong old password", err, account.ErrWrongPassword)
+	if e := b.newest(); e.Action != account.ActionLoginFailed || e.Actor.UserID != u.ID {
+		t.Errorf("entry %+v; want a failure", e)
+	}
+	var wrong account.ValidationErrors
+	if _, err = b.ChangeOwnPassword(console(u), goodPassword, "short"); !errors.As(err, &wrong) {
+		t.Errorf("a short one: %v", err)
+	}
+	got, err := b.ChangeOwnPassword(console(u), goodPassword, next)
+	if err != nil || got.Epoch == u.Epoch {
+		t.Fatalf("ChangeOwnPassword = epoch %d, %v; want another epoch", got.Epoch, err)
+	}
+	if e := b.newest(); e.Action != account.ActionPassword || e.ObjectID != "1" || e.Actor.Name != "ada" {
+		t.Errorf("entry %+v", e)
+	}
+	if _, err := b.login("ada", next, "192.0.2.1"); err != nil {
+		t.Errorf("the new password: %v", err)
+	}
+	_, err = b.login("ada", goodPassword, "192.0.2.1")
+	wantErr(t, "the old password", err, account.ErrLogin)
+	_, err = b.ChangeOwnPassword(cli, goodPassword, next)
+	wantErr(t, "at the command line", err, account.ErrForbidden)
+}
+
+// Who finds an open console has no more tries than at the login.
+func TestChangeOwnPassword_IsThrottled(t *testing.T) {
+	b := open(t)
+	u := b.staff("ada")
+	for range 10 {
+		_, err := b.ChangeOwnPassword(console(u), "wrong", goodPassword)
+		wantErr(t, "a failure", err, account.ErrWrongPassword)
+	}
+	_, err := b.ChangeOwnPassword(console(u), goodPassword, "a much better one")
+	wantErr(t, "the eleventh", err, account.ErrThrottled)
+	_, err = b.login("ada", goodPassword, "198.51.100.1")
+	wantErr(t, "a login", err, account.ErrThrottled)
+	b.clock.advance(5 * time.Minute)
+	if _, err := b.ChangeOwnPassword(console(u), goodPassword, "a much better one"); err != nil {
+		t.Errorf("five minutes later: %v", err)
+	}
+}
+
+func TestLastSuperuser_Stays(t *testing.T) {
+	b := open(t)
+	if b.HasSuperuser() {
+		t.Error("HasSuperuser of an empty file")
+	}
+	root := b.superuser("root")
+	other := b.superuser("other")
+	if _, err := b.SetActive(cli, other.ID, false); err != nil {
+		t.Fatal(err)
+	}
+	demoted, unstaffed := root, root
+	demoted.Superuser, unstaffed.Staff = false, false
+	_, err := b.SetActive(cli, root.ID, false)
+	wantErr(t, "disable", err, account.ErrLastSuperuser)
+	_, err = b.UpdateUser(cli, demoted)
+	wantErr(t, "demote", err, account.ErrLastSuperuser)
+	_, err = b.UpdateUser(cli, unstaffed)
+	wantErr(t, "take from the staff", err, account.ErrLastSuperuser)
+	wantErr(t, "delete", b.DeleteUsers(cli, root.ID), account.ErrLastSuperuser)
+	wantErr(t, "delete both", b.DeleteUsers(cli, other.ID, root.ID), account.ErrLastSuperuser)
+	if _, err := b.User(other.ID); err != nil || !b.HasSuperuser() {
+		t.Errorf("a refused deletion deleted something: %v", err)
+	}
+	if e := b.newest(); e.Action != account.ActionDisable {
+		t.Errorf("a refused change is in the log: %+v", e)
+	}
+}
+
+func TestSelf_IsSafe(t *testing.T) {
+	b := open(t)
+	root := b.superuser("root")
+	b.superuser("other")
+	me := console(root)
+	_, err := b.SetActive(me, root.ID, false)
+	wantErr(t, "disable", err, account.ErrSelf)
+	wantErr(t, "delete", b.DeleteUsers(me, root.ID), account.ErrSelf)
+	for what, change := range map[string]func(*account.User){
+		"demote":              func(u *account.User) { u.Superuser = false },
+		"take from the staff": func(u *account.User) { u.Staff = false },
+	} {
+		u := root
+		change(&u)
+		_, err := b.UpdateUser(me, u)
+		wantErr(t, what, err, account.ErrSelf)
+	}
+	u := root
+	u.FirstName = "Grace"
+	if _, err := b.UpdateUser(me, u); err != nil {
+		t.Errorf("one's own name: %v", err)
+	}
+}
+
+func TestCreateFirstSuperuser_OnlyOne(t *testing.T) {
+	b := open(t)
+	actor := account.Actor{Address: "127.0.0.1", Via: account.ViaFirstRun}
+	results := make(chan error)
+	for _, name := range []string{"ada", "eve"} {
+		go func() {
+			_, err := b.CreateFirstSuperuser(actor, account.User{Username: name}, goodPassword)
+			results <- err
+		}()
+	}
+	first, second := <-results, <-results
+	if (first == nil) == (second == nil) || !errors.Is(errors.Join(first, second), account.ErrNotFirst) {
+		t.Errorf("two at once: %v, %v; want one", first, second)
+	}
+	if !b.HasSuperuser() || b.Users(account.UserQuery{}).All != 1 {
+		t.Error("want one superuser")
+	}
+}

@@ -1,0 +1,54 @@
+package account_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"pagesession/internal/account"
+)
+
+const (
+	tooShort  = "This password is too short. It must contain at least 8 characters."
+	tooCommon = "This password is too common."
+	numeric   = "This password is entirely numeric."
+)
+
+var jane = account.User{Username: "jane.doe", Email: "jane@fishmongers.example.org", FirstName: "Jane", LastName: "Baskerville"}
+
+func TestCheckPassword(t *testing.T) {
+	similar := func(to string) string { return "The password is too similar to the " + to + "." }
+	for password, want := range map[string][]string{
+		goodPassword:                nil,
+		"":                          {"This field is required."},
+		"\xff\xfe\xfd":              {"This is not valid text (UTF-8)."},
+		strings.Repeat("xy", 2049):  {"This password is too long. It must contain at most 4096 bytes."},
+		"xyzzy42":                   {tooShort},
+		"äöüßÄÖÜ!":                  nil, // eight characters
+		"password":                  {tooCommon},
+		"PassWord1 ":                {tooCommon},
+		"1234":                      {tooShort, tooCommon, numeric},
+		"918273645546372819":        {numeric},
+		"٠١٢٣٤٥٦٧٨٩٠١":              {numeric},
+		"jane.doe":                  {similar("username")},
+		"JaneDoe1":                  {similar("username")},
+		"eodenaj1":                  {similar("username")}, // in any order
+		"baskerville99":             {similar("last name")},
+		"fishmongers":               {similar("email address")},
+		"example":                   {similar("email address"), tooShort},
+		strings.Repeat("jane", 100): nil, // ten times as long
+	} {
+		if got := account.CheckPassword(password, jane); !slices.Equal(got, want) {
+			t.Errorf("CheckPassword(%.20q) = %q; want %q", password, got, want)
+		}
+	}
+	if got := account.CheckPassword("jane.doe", account.User{}); got != nil {
+		t.Errorf("without a user: %q", got)
+	}
+}
+
+func TestPasswordHelp_OneSentenceARule(t *testing.T) {
+	if got := account.PasswordHelp(); len(got) != 4 || !strings.Contains(got[1], "8 characters") {
+		t.Errorf("PasswordHelp = %q", got)
+	}
+}
