@@ -24,6 +24,7 @@ type Storage struct {
 	writer  *writer
 	sweeper *sweeper
 	copying sync.Mutex // one backup at a time
+	dropped int        // sessions of the file that had expired; see Stats
 
 	gate   sync.RWMutex // closed and the queue's end change together
 	closed atomic.Bool

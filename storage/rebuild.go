@@ -24,6 +24,7 @@ func (s *Storage) restored(l *loaded) ([]*record, []end) {
 	for _, r := range l.records {
 		switch {
 		case r.over(now):
+			s.dropped++
 			if now-r.deadline() < endedKeep.Milliseconds() {
 				ends = append(ends, end{r.key, tombstone{r.deadline(), r.why()}})
 			}

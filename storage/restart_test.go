@@ -238,3 +238,24 @@ func TestBackup_IsOneMomentAndNothingComesBack(t *testing.T) {
 	clock.advance(20 * time.Second)
 	wantStatus(t, accepted, kept, storage.Ended, storage.Idle)
 }
+
+// What opening left out is counted, so that whoever opened the file to clear it
+// can say what came of it.
+func TestRestart_CountsDropped(t *testing.T) {
+	clock := newFakeClock()
+	cfg := testConfig(t, clock)
+	s := open(t, cfg)
+	mustCreate(t, s, "a", idle20)
+	mustCreate(t, s, "b", idle20)
+	mustCreate(t, s, "c", storage.Lifetime{Idle: time.Hour})
+	if n := s.Stats().Dropped; n != 0 {
+		t.Errorf("Dropped of a new file = %d; want 0", n)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	clock.advance(time.Minute)
+	if n := open(t, cfg).Stats().Dropped; n != 2 {
+		t.Errorf("Dropped = %d; want 2", n)
+	}
+}

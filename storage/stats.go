@@ -28,6 +28,8 @@ type Stats struct {
 	FlushTime  Latencies     // of those that wrote touches; one is due every FlushInterval
 	LastFlush  time.Time     // wall clock; zero: none was needed yet
 
+	Dropped int // sessions of the file that had expired before Open read it
+
 	Fenced bool // the file failed: nothing is written any more
 }
 
@@ -71,6 +73,7 @@ func (s *Storage) Stats() Stats {
 		Touches:    s.writer.stats.touches.Load(),
 		LastCommit: time.Duration(s.writer.stats.last.Load()),
 		MaxCommit:  time.Duration(s.writer.stats.longest.Load()),
+		Dropped:    s.dropped,
 		Fenced:     s.writer.fenced() != nil,
 	}
 	for i := range s.index.shards {
