@@ -14,5 +14,10 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal kills at once
-	os.Exit(cli.Main(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr, app.Run))
+	program := cli.Program{
+		Args: os.Args[1:], Environ: os.Environ(), Stdout: os.Stdout, Stderr: os.Stderr,
+		Prompt: cli.Terminal{In: os.Stdin, Out: os.Stderr},
+		Serve:  app.Run, Operate: app.Operate,
+	}
+	os.Exit(program.Main(ctx))
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -14,6 +15,7 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/internal/config"
+	"pagesession/internal/control"
 	"pagesession/internal/monitor"
 	"pagesession/internal/server"
 	"pagesession/internal/session"
@@ -29,12 +31,13 @@ const (
 )
 
 // Run serves until ctx is done and returns nil when everything that was
-// answered is on disk. Errors say what to do.
-func Run(ctx context.Context, cfg config.Config, log *slog.Logger) error {
+// answered is on disk. What a person has to read at once, and no log should
+// keep, goes to notices. Errors say what to do.
+func Run(ctx context.Context, cfg config.Config, log *slog.Logger, notices io.Writer) error {
 	if err := dataDir(cfg.DataDir, log); err != nil {
 		return err
 	}
-	a := &app{cfg: cfg, log: log, done: make(chan struct{})}
+	a := &app{cfg: cfg, log: log, notices: notices, done: make(chan struct{})}
 	if err := a.open(); err != nil {
 		return errors.Join(err, a.close())
 	}
@@ -49,14 +52,16 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger) error {
 
 // An app is what Run has opened so far.
 type app struct {
-	cfg    config.Config
-	log    *slog.Logger
-	server *server.Server
-	served chan error // what Serve returned
-	store  *storage.Storage
+	cfg     config.Config
+	log     *slog.Logger
+	notices io.Writer
+	server  *server.Server
+	served  chan error // what Serve returned
+	store   *storage.Storage
 
 	accounts *account.Store
 	console  *storage.Storage // operators' sessions
+	control  *control.Server  // for commands; nil if there is no socket
 	done     chan struct{}    // closed when stopping begins: streams end
 	monitor  *monitor.Monitor
 }
@@ -93,6 +98,7 @@ func (a *app) open() error {
 	if err != nil {
 		return err
 	}
+	a.openControl()
 	return a.ready(ln.Addr(), key)
 }
 
@@ -164,7 +170,8 @@ func (a *app) close() error {
 	close(a.done)
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
-	if err := a.server.Shutdown(ctx); err != nil {
+	commands := a.closeControl(ctx)
+	if err := errors.Join(a.server.Shutdown(ctx), <-commands); err != nil {
 		// A client that does not read its answer is no failure of ours.
 		a.log.Warn("clients were cut off", slog.Any("because", err))
 	}

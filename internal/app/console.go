@@ -11,6 +11,7 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/internal/admin"
+	"pagesession/internal/config"
 	"pagesession/internal/monitor"
 	"pagesession/internal/session"
 	"pagesession/storage"
@@ -27,7 +28,7 @@ const (
 // openConsole opens what the console needs. Operators' sessions stand in a file
 // of their own: whoever ends all visitors' sessions does not log himself out.
 func (a *app) openConsole() (err error) {
-	if a.accounts, err = account.Open(account.Config{Path: filepath.Join(a.cfg.DataDir, "accounts.db"), Logger: a.log}); err != nil {
+	if a.accounts, err = openAccounts(a.cfg, a.log); err != nil {
 		return err
 	}
 	a.console, err = storage.Open(storage.Config{
@@ -41,6 +42,10 @@ func (a *app) openConsole() (err error) {
 	}
 	a.monitor = monitor.Start(counters(a.store))
 	return nil
+}
+
+func openAccounts(cfg config.Config, log *slog.Logger) (*account.Store, error) {
+	return account.Open(account.Config{Path: filepath.Join(cfg.DataDir, "accounts.db"), Logger: log})
 }
 
 // newConsole puts the console together. Its cookie goes only over encrypted
@@ -68,26 +73,4 @@ func (a *app) newConsole(addr net.Addr, key []byte) (fasthttp.RequestHandler, er
 		Done:        a.done,
 		Logger:      a.log,
 	})
-}
-
-// firstRun prints the link that makes the first superuser, when there is none.
-// Whoever reads what the server prints can use it, for half an hour, once, and
-// only in a browser on this machine.
-func (a *app) firstRun(addr net.Addr) *admin.FirstRun {
-	if a.accounts.HasSuperuser() {
-		return nil
-	}
-	first, secret := admin.NewFirstRun(time.Now())
-	a.log.Info("there is no operator yet; open this link on this machine, within 30 minutes, to create one",
-		slog.String("url", "http://"+loopback(addr)+"/admin/first-run/?key="+secret))
-	return first
-}
-
-// loopback is an address of the server on this machine: it may listen on all.
-func loopback(addr net.Addr) string {
-	host, port, err := net.SplitHostPort(addr.String())
-	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
-		return net.JoinHostPort("127.0.0.1", port)
-	}
-	return addr.String()
 }

@@ -22,7 +22,7 @@ import (
 func TestRun_FailsBeforeTheServer(t *testing.T) {
 	cfg := config.Default()
 	cfg.Addr, cfg.DataDir, cfg.Language = "127.0.0.1:0", t.TempDir(), "xx"
-	err := Run(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	err := Run(t.Context(), cfg, slog.New(slog.DiscardHandler), io.Discard)
 	if err == nil || !strings.Contains(err.Error(), `"xx"`) {
 		t.Errorf("Run in language xx = %v; want an error that names it", err)
 	}
@@ -97,7 +97,7 @@ func serve(tb testing.TB) string {
 	found := make(address, 1)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- Run(ctx, cfg, slog.New(found)) }()
+	go func() { done <- Run(ctx, cfg, slog.New(found), io.Discard) }()
 	tb.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {

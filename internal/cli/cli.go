@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"pagesession/internal/config"
+	"pagesession/internal/control"
 
 	"github.com/spf13/cobra"
 )
@@ -25,25 +26,40 @@ const (
 	exitUsage = 2
 )
 
-// Serve runs the server until ctx is done and everything is stopped. An error
-// is one line that says what to do.
-type Serve func(ctx context.Context, cfg config.Config, log *slog.Logger) error
+// Serve runs the server until ctx is done and everything is stopped. What a
+// person has to read at once goes to notices. An error is one line that says
+// what to do.
+type Serve func(ctx context.Context, cfg config.Config, log *slog.Logger, notices io.Writer) error
 
-// Main runs the command line in args, without the program's name, and returns
-// the exit code. environ has the form of os.Environ. A bad flag or argument
+// Operate returns what commands need to work on the data of cfg.DataDir, with
+// or without a server that runs on it.
+type Operate func(cfg config.Config, log *slog.Logger) control.Operations
+
+// A Program is one call of the program: what it was given, and what it can do.
+type Program struct {
+	Args    []string // without the program's name
+	Environ []string // in the form of os.Environ
+	Stdout  io.Writer
+	Stderr  io.Writer
+	Prompt  Prompter
+	Serve   Serve
+	Operate Operate
+}
+
+// Main runs the command line and returns the exit code. A bad flag or argument
 // gives exactly one line on stderr and 2, a failure one line and 1.
-func Main(ctx context.Context, args, environ []string, stdout, stderr io.Writer, serve Serve) int {
-	root := newRoot(environ, stdout, stderr, serve)
-	root.SetArgs(args)
+func (p *Program) Main(ctx context.Context) int {
+	root := p.root()
+	root.SetArgs(p.Args)
 	err := root.ExecuteContext(ctx)
 	switch failure := (failure{}); {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &failure):
-		fmt.Fprintf(stderr, "pagesession: %s\n", oneLine(failure.Error()))
+		fmt.Fprintf(p.Stderr, "pagesession: %s\n", oneLine(failure.Error()))
 		return exitFail
 	default:
-		fmt.Fprintf(stderr, "pagesession: %s; see pagesession --help\n", oneLine(plain(err)))
+		fmt.Fprintf(p.Stderr, "pagesession: %s; see pagesession --help\n", oneLine(plain(err)))
 		return exitUsage
 	}
 }
@@ -63,22 +79,42 @@ func failed(err error) error {
 // Unwrap gives the error that the command returned.
 func (f failure) Unwrap() error { return f.error }
 
-// newRoot builds the commands anew for each call: cobra keeps state in them.
-func newRoot(environ []string, stdout, stderr io.Writer, serve Serve) *cobra.Command {
-	root := newServe("pagesession", environ, stderr, serve)
-	root.SetOut(stdout) // first of all: the completion command keeps what it finds
-	root.SetErr(stderr)
+// root builds the commands anew for each call: cobra keeps state in them.
+func (p *Program) root() *cobra.Command {
+	root := p.serve("pagesession")
+	root.SetOut(p.Stdout) // first of all: the completion command keeps what it finds
+	root.SetErr(p.Stderr)
 	root.Short = "A server for sessions that end when nobody uses them"
 	root.Long = "pagesession serves pages whose visitors get a session. It lives 20 seconds, and\n" +
-		"every look at a page starts them again. Without a command, pagesession serves."
+		"every look at a page starts them again. Without a command, pagesession serves.\n\n" +
+		"Commands work on a data folder whether a server runs on it or not."
 	root.Version = version()
 	root.SilenceErrors = true // Main reports, once
 	root.SilenceUsage = true
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newServe("serve", environ, stderr, serve), newVersion())
+	root.AddCommand(p.serve("serve"), p.createSuperuser(), p.changePassword(), p.users(), p.importDjango(),
+		p.sessions(), p.clearSessions("clearsessions"), newVersion(), newMan())
 	strictCompletion(root)
 	return root
+}
+
+// group is a command that only has others.
+func group(name, short string, commands ...*cobra.Command) *cobra.Command {
+	var names []string
+	for _, cmd := range commands {
+		names = append(names, cmd.Name())
+	}
+	cmd := &cobra.Command{Use: name, Short: short}
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return fmt.Errorf("%s has no command %q; use %s", name, args[0], either(names))
+		}
+		return fmt.Errorf("%s needs a command: %s", name, either(names))
+	}
+	cmd.Args = cobra.ArbitraryArgs // RunE has better words
+	cmd.AddCommand(commands...)
+	return cmd
 }
 
 // noArgs refuses arguments with a sentence that fits on the one line.
@@ -87,6 +123,20 @@ func noArgs(_ *cobra.Command, args []string) error {
 		return nil
 	}
 	return fmt.Errorf("unexpected argument %q", args[0])
+}
+
+// oneArg refuses anything but one argument, which is what.
+func oneArg(what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		switch len(args) {
+		case 0:
+			return fmt.Errorf("%s is missing", what)
+		case 1:
+			return nil
+		default:
+			return fmt.Errorf("unexpected argument %q", args[1])
+		}
+	}
 }
 
 // plain takes a colon out of the flag library's texts, so that the line has

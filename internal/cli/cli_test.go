@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"runtime"
 	"strings"
@@ -26,11 +27,12 @@ func run(t *testing.T, err error, environ []string, args ...string) result {
 	t.Helper()
 	var r result
 	var stdout, stderr bytes.Buffer
-	serve := func(_ context.Context, cfg config.Config, _ *slog.Logger) error {
+	serve := func(_ context.Context, cfg config.Config, _ *slog.Logger, _ io.Writer) error {
 		r.served = &cfg
 		return err
 	}
-	r.code = cli.Main(t.Context(), args, environ, &stdout, &stderr, serve)
+	program := cli.Program{Args: args, Environ: environ, Stdout: &stdout, Stderr: &stderr, Serve: serve}
+	r.code = program.Main(t.Context())
 	r.stdout, r.stderr = stdout.String(), stderr.String()
 	return r
 }
@@ -134,11 +136,12 @@ func TestMain_HandsOnTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var got error
-	serve := func(ctx context.Context, _ config.Config, _ *slog.Logger) error {
+	serve := func(ctx context.Context, _ config.Config, _ *slog.Logger, _ io.Writer) error {
 		got = ctx.Err()
 		return nil
 	}
-	code := cli.Main(ctx, nil, nil, &bytes.Buffer{}, &bytes.Buffer{}, serve)
+	program := cli.Program{Stdout: &bytes.Buffer{}, Stderr: &bytes.Buffer{}, Serve: serve}
+	code := program.Main(ctx)
 	if code != 0 || !errors.Is(got, context.Canceled) {
 		t.Errorf("Main(cancelled) = %d, serve saw %v; want 0, %v", code, got, context.Canceled)
 	}

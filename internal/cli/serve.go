@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"io"
 	"log/slog"
 
 	"pagesession/internal/config"
@@ -9,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// newServe is the command that serves, under either of its two names.
-func newServe(use string, environ []string, stderr io.Writer, serve Serve) *cobra.Command {
+// serve is the command that serves, under either of its two names.
+func (p *Program) serve(use string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   use,
 		Short: "Serve until SIGTERM or SIGINT; the same as no command",
@@ -19,15 +18,15 @@ func newServe(use string, environ []string, stderr io.Writer, serve Serve) *cobr
 	cmd.Flags().SortFlags = false
 	config.Bind(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		cfg, warnings, err := config.Load(cmd.Flags(), environ)
+		cfg, warnings, err := config.Load(cmd.Flags(), p.Environ)
 		if err != nil {
 			return err
 		}
-		log := slog.New(slog.NewTextHandler(stderr, nil))
+		log := slog.New(slog.NewTextHandler(p.Stderr, nil))
 		for _, w := range warnings {
 			log.Warn(w)
 		}
-		return failed(serve(cmd.Context(), cfg, log))
+		return failed(p.Serve(cmd.Context(), cfg, log, p.Stderr))
 	}
 	return cmd
 }

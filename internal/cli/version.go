@@ -9,23 +9,39 @@ import (
 )
 
 func newVersion() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {
+				return failed(writeJSON(cmd.OutOrStdout(), build{module(), runtime.Version(), runtime.GOOS, runtime.GOARCH}))
+			}
 			_, err := fmt.Fprintf(cmd.OutOrStdout(), "pagesession %s\n", version())
 			return failed(err)
 		},
 	}
+	cmd.Flags().Bool("json", false, "print JSON")
+	return cmd
+}
+
+// build is what --json prints of this program.
+type build struct {
+	Version string `json:"version"`
+	Go      string `json:"go"`
+	OS      string `json:"os"`
+	Arch    string `json:"arch"`
 }
 
 // version says what this program was built from, as far as the build recorded
 // it, and with which Go: the two questions of a bug report.
 func version() string {
-	v := "(unknown)"
+	return fmt.Sprintf("%s (%s, %s/%s)", module(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+func module() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		v = info.Main.Version
+		return info.Main.Version
 	}
-	return fmt.Sprintf("%s (%s, %s/%s)", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return "(unknown)"
 }

@@ -19,13 +19,27 @@ type FlagSet interface {
 // Bind adds every setting's flag to fs.
 func Bind(fs FlagSet) {
 	for _, s := range settings() {
-		usage := s.usage + " ($" + s.env() + ")"
-		if s.yesNo {
-			fs.Bool(s.flag, s.show(Default()) == "true", usage)
-			continue
-		}
-		fs.String(s.flag, s.show(Default()), usage)
+		s.bind(fs)
 	}
+}
+
+// BindDataDir adds the one flag that every command needs to fs. Load takes the
+// other settings from the environment then.
+func BindDataDir(fs FlagSet) {
+	for _, s := range settings() {
+		if s.flag == flagDataDir {
+			s.bind(fs)
+		}
+	}
+}
+
+func (s setting) bind(fs FlagSet) {
+	usage := s.usage + " ($" + s.env() + ")"
+	if s.yesNo {
+		fs.Bool(s.flag, s.show(Default()) == "true", usage)
+		return
+	}
+	fs.String(s.flag, s.show(Default()), usage)
 }
 
 // Load reads the settings from fs, which Bind prepared and which has been
@@ -107,7 +121,7 @@ func ours(environ []string) map[string]string {
 
 // unknown returns a warning for each variable in env that no setting has.
 func unknown(env map[string]string) []string {
-	known := make(map[string]bool)
+	known := map[string]bool{EnvSuperuserUsername: true, EnvSuperuserEmail: true, EnvSuperuserPassword: true}
 	for _, s := range settings() {
 		known[s.env()] = true
 	}

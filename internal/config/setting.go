@@ -8,6 +8,14 @@ import (
 // envPrefix starts the name of every environment variable that is ours.
 const envPrefix = "PAGESESSION_"
 
+// What createsuperuser --noinput reads from the environment. They are no
+// settings: a server does not look at them.
+const (
+	EnvSuperuserUsername = envPrefix + "SUPERUSER_USERNAME"
+	EnvSuperuserEmail    = envPrefix + "SUPERUSER_EMAIL"
+	EnvSuperuserPassword = envPrefix + "SUPERUSER_PASSWORD"
+)
+
 // setting is one value an operator can set: its names, how it is read into a
 // Config and how it is written back.
 type setting struct {
@@ -47,7 +55,7 @@ func settings() []setting {
 		show:  func(c Config) string { return c.Addr },
 	}, {
 		flag:  flagDataDir,
-		usage: "keep the session file in this `folder`",
+		usage: "keep sessions and accounts in this `folder`",
 		parse: func(c *Config, s string) (err error) { c.DataDir, err = parseDataDir(s); return err },
 		show:  func(c Config) string { return c.DataDir },
 	}, {

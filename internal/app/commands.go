@@ -1,0 +1,121 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"pagesession/internal/account"
+	"pagesession/internal/config"
+	"pagesession/internal/control"
+	"pagesession/storage"
+)
+
+// Operate returns the commands' way to the data of a folder, through a running
+// server or without one.
+func Operate(cfg config.Config, log *slog.Logger) control.Operations {
+	return &control.Client{
+		Dir: cfg.DataDir, Actor: control.SystemUser(),
+		Files: func(need control.Need) (control.Stores, func() error, error) { return openFiles(cfg, need, log) },
+	}
+}
+
+// openControl lets commands in. Without a socket, on a file system that has none
+// for example, the server serves all the same: then commands need it stopped.
+func (a *app) openControl() {
+	c, err := control.Start(a.cfg.DataDir, control.Stores{Accounts: a.accounts, Visitors: sessions{a.store}}, a.log)
+	if err != nil {
+		a.log.Warn("commands cannot reach this server while it runs", slog.Any("because", err))
+		return
+	}
+	a.control = c
+}
+
+// closeControl stops letting commands in. The channel has the result when those
+// under way are done, or ctx is.
+func (a *app) closeControl(ctx context.Context) <-chan error {
+	result := make(chan error, 1)
+	if a.control == nil {
+		result <- nil
+		return result
+	}
+	go func() { result <- a.control.Shutdown(ctx) }()
+	return result
+}
+
+// openFiles opens what a command needs, in the order in which the server does:
+// then neither ever waits for the other while it holds what that one wants.
+func openFiles(cfg config.Config, need control.Need, log *slog.Logger) (control.Stores, func() error, error) {
+	a := &app{cfg: cfg, log: log}
+	if err := a.openFor(need); err != nil {
+		return control.Stores{}, nil, errors.Join(inUse(err), a.closeFiles())
+	}
+	stores := control.Stores{Accounts: a.accounts}
+	if a.store != nil {
+		stores.Visitors = freshly{sessions{a.store}}
+	}
+	return stores, a.closeFiles, nil
+}
+
+func (a *app) openFor(need control.Need) (err error) {
+	if err := a.enter(need); err != nil {
+		return err
+	}
+	if need.Sessions {
+		if a.store, err = openStore(a.cfg, a.log); err != nil {
+			return err
+		}
+	}
+	if need.Accounts {
+		a.accounts, err = openAccounts(a.cfg, a.log)
+	}
+	return err
+}
+
+// enter looks whether the data folder is ours. A command that asks is no reason
+// to make one, and neither is a name that was typed wrong.
+func (a *app) enter(need control.Need) error {
+	dir := a.cfg.DataDir
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) && !need.Create {
+		return fmt.Errorf("data folder %q does not exist; name it with --data-dir", dir)
+	}
+	if err := dataDir(dir, a.log); err != nil {
+		return err
+	}
+	for _, name := range []string{"accounts.db", "sessions.db", "."} {
+		switch uid, err := ownerOf(filepath.Join(dir, name)); {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return err
+		case uid != os.Geteuid():
+			return fmt.Errorf("%q belongs to user %d, whose server could not open what you (user %d) write there; "+
+				"start the server first, or run this as that user", filepath.Join(dir, name), uid, os.Geteuid())
+		default:
+			return nil
+		}
+	}
+	return nil
+}
+
+// inUse marks the errors that say so.
+func inUse(err error) error {
+	if errors.Is(err, storage.ErrInUse) || errors.Is(err, account.ErrInUse) {
+		return usedError{err}
+	}
+	return err
+}
+
+type usedError struct{ error }
+
+func (e usedError) Unwrap() error        { return e.error }
+func (e usedError) Is(target error) bool { return target == control.ErrInUse }
+
+// freshly is a storage that was opened a moment ago: what a sweep would have
+// cleared, opening has.
+type freshly struct{ sessions }
+
+func (f freshly) Sweep() int { return f.Stats().Dropped + f.sessions.Sweep() }

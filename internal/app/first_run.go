@@ -1,0 +1,52 @@
+package app
+
+import (
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"time"
+
+	"pagesession/internal/admin"
+)
+
+// firstRun prints the link that makes the first superuser, when there is none.
+// Whoever reads what the server prints can use it, for half an hour, once, and
+// only in a browser on this machine. A log would keep it, so it is no log's.
+func (a *app) firstRun(addr net.Addr) *admin.FirstRun {
+	if a.accounts.HasSuperuser() {
+		return nil
+	}
+	host := loopback(addr, a.cfg.AllowedHosts)
+	if host == "" {
+		fmt.Fprintf(a.notices, "No operator yet. Create one on this machine: pagesession createsuperuser --data-dir %s\n",
+			strconv.Quote(a.cfg.DataDir))
+		return nil
+	}
+	first, secret := admin.NewFirstRun(time.Now())
+	fmt.Fprintf(a.notices, "No operator yet. Create one within %d minutes, on this machine: http://%s/admin/first-run/?key=%s\n",
+		int(admin.FirstRunTime.Minutes()), host, secret)
+	return first
+}
+
+// loopback is the host:port by which a browser on this machine reaches the
+// server from a loopback address, under a name that it answers to; "" if there
+// is none.
+func loopback(addr net.Addr, allowed []string) string {
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok {
+		return ""
+	}
+	everywhere := tcp.IP.IsUnspecified()
+	for _, local := range []struct{ host, ip string }{
+		{"127.0.0.1", "127.0.0.1"}, {"localhost", "127.0.0.1"}, {"[::1]", "::1"}, {"localhost", "::1"},
+	} {
+		ip := net.ParseIP(local.ip)
+		// 0.0.0.0 is all of IPv4, [::] all of both.
+		reached := tcp.IP.Equal(ip) || everywhere && (tcp.IP.To4() == nil || ip.To4() != nil)
+		if reached && (slices.Contains(allowed, local.host) || slices.Contains(allowed, "*")) {
+			return local.host + ":" + strconv.Itoa(tcp.Port)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,48 @@
+package cli
+
+import (
+	"fmt"
+
+	"pagesession/internal/control"
+
+	"github.com/spf13/cobra"
+)
+
+func (p *Program) changePassword() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "changepassword [username]",
+		Short: "Give an operator another password",
+		Long: "Give an operator another password, by default the one with your own name. He is\n" +
+			"logged out everywhere. The password is typed twice and not shown.",
+		Args: cobra.MatchAll(func(cmd *cobra.Command, args []string) error { return noArgs(cmd, args[min(1, len(args)):]) }),
+	}
+	return p.onData(cmd, func(t *task) error {
+		name := control.SystemUser()
+		if len(t.args) > 0 {
+			name = t.args[0]
+		}
+		if _, err := t.ops.User(t.ctx(), control.Username{Username: name}); err != nil {
+			return err
+		}
+		fmt.Fprintf(t.Stderr, "Changing password for user '%s'\n", harmless(name))
+		u, err := t.newPassword(name)
+		if err != nil {
+			return err
+		}
+		return t.print(u, say("Password of %s changed.", harmless(u.Username)))
+	})
+}
+
+// newPassword asks for a password until it will do.
+func (t *task) newPassword(name string) (control.User, error) {
+	for {
+		password, err := t.passwordTwice()
+		if err != nil {
+			return control.User{}, err
+		}
+		u, err := t.ops.SetPassword(t.ctx(), control.NewPassword{Username: name, Password: password})
+		if len(t.complain(err)) == 0 {
+			return u, err
+		}
+	}
+}

@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"io"
+	"strings"
+
+	"pagesession/internal/account"
+	"pagesession/internal/control"
+
+	"github.com/spf13/cobra"
+)
+
+func (p *Program) importDjango() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "import-django file",
+		Short: "Take over users and groups from a Django project's db.sqlite3",
+		Long: "Take over users and groups from a Django project's db.sqlite3, with their\n" +
+			"passwords and permissions. Who is here already is left as he is.",
+		Args: oneArg("a file"),
+	}
+	return p.onData(cmd, func(t *task) error {
+		report, err := t.ops.ImportDjango(t.ctx(), control.DjangoFile{Path: t.args[0]})
+		if err != nil {
+			return err
+		}
+		return t.print(report, func(w io.Writer) { printReport(w, report) })
+	})
+}
+
+func printReport(w io.Writer, r account.DjangoReport) {
+	say("%s", added(r.Users, "user"))(w)
+	say("%s", added(r.Groups, "group"))(w)
+	if len(r.Skipped) == 0 {
+		return
+	}
+	say("%d skipped:", len(r.Skipped))(w)
+	var rows [][]string
+	for _, s := range r.Skipped {
+		rows = append(rows, []string{"  " + string(s.Kind), s.Name, s.Reason})
+	}
+	table(w, rows)
+}
+
+func added(names []string, what string) string {
+	if len(names) == 0 {
+		return count(0, what) + " added."
+	}
+	return count(len(names), what) + " added: " + harmless(strings.Join(names, ", ")) + "."
+}

@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"context"
+	"log/slog"
+
+	"pagesession/internal/config"
+	"pagesession/internal/control"
+
+	"github.com/spf13/cobra"
+)
+
+// A task is a command at work on a data folder.
+type task struct {
+	*Program
+	config.Config
+	cmd  *cobra.Command
+	args []string
+	ops  control.Operations
+}
+
+// ctx is done when somebody presses Ctrl-C.
+func (t *task) ctx() context.Context { return t.cmd.Context() }
+
+// onData makes cmd a command that works on a data folder. Its flags are its
+// own, --data-dir, and --json; every other setting comes from the environment,
+// where serve looks for it too. What run returns is a failure, unless it is a
+// usageError.
+func (p *Program) onData(cmd *cobra.Command, run func(*task) error) *cobra.Command {
+	cmd.Flags().SortFlags = false
+	config.BindDataDir(cmd.Flags())
+	cmd.Flags().Bool("json", false, "print JSON")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		cfg, warnings, err := config.Load(cmd.Flags(), p.Environ)
+		if err != nil {
+			return err
+		}
+		log := slog.New(slog.NewTextHandler(p.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+		for _, w := range warnings {
+			log.Warn(w)
+		}
+		return sorted(run(&task{p, cfg, cmd, args, p.Operate(cfg, log)}))
+	}
+	return cmd
+}
+
+// usageError is the caller's mistake, found by a command at work.
+type usageError struct{ error }
+
+// sorted tells the caller's mistakes from failures.
+func sorted(err error) error {
+	if usage, ok := err.(usageError); ok {
+		return usage
+	}
+	return failed(err)
+}
+
+// flag is the value of one of the command's text flags.
+func (t *task) flag(name string) string {
+	s, err := t.cmd.Flags().GetString(name)
+	if err != nil {
+		panic(err) // the command has no such flag
+	}
+	return s
+}
+
+// yes is the value of one of the command's flags that need none.
+func (t *task) yes(name string) bool {
+	b, err := t.cmd.Flags().GetBool(name)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}

@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+	"unicode"
+	"unicode/utf16"
+)
+
+// print writes a result: as JSON if that was asked for, else for people.
+func (t *task) print(result any, people func(w io.Writer)) error {
+	var out bytes.Buffer
+	if t.yes("json") {
+		if err := writeJSON(&out, result); err != nil {
+			return err
+		}
+	} else {
+		people(&out)
+	}
+	_, err := t.Stdout.Write(out.Bytes())
+	return err
+}
+
+// say writes one line for people.
+func say(format string, args ...any) func(io.Writer) {
+	return func(w io.Writer) { fmt.Fprintf(w, format+"\n", args...) }
+}
+
+// writeJSON writes a result in lines. Whatever a terminal may not show as text
+// is escaped, which changes nothing for who reads JSON.
+func writeJSON(w io.Writer, result any) error {
+	var plain bytes.Buffer
+	enc := json.NewEncoder(&plain)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(result); err != nil {
+		return err
+	}
+	var out strings.Builder
+	for _, r := range plain.String() {
+		if r == '\n' || unicode.IsPrint(r) {
+			out.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&out, `\u%04x`, unit)
+		}
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// table writes rows under a head, in columns. Cells are made harmless.
+func table(w io.Writer, rows [][]string) {
+	columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		for i, cell := range row {
+			if cell = harmless(cell); i < len(row)-1 {
+				cell += "\t"
+			}
+			_, _ = io.WriteString(columns, cell)
+		}
+		_, _ = io.WriteString(columns, "\n")
+	}
+	_ = columns.Flush() // w is a buffer
+}
+
+// harmless is s without anything that a terminal obeys: what visitors and their
+// browsers say of themselves must not move an operator's cursor. It stands
+// there as its escape.
+func harmless(s string) string {
+	var out strings.Builder
+	for _, r := range s {
+		if unicode.IsPrint(r) {
+			out.WriteRune(r)
+		} else {
+			fmt.Fprintf(&out, `\u%04x`, r)
+		}
+	}
+	return out.String()
+}
+
+// cut shortens what is too long for a column.
+func cut(s string, longest int) string {
+	if runes := []rune(s); len(runes) > longest {
+		return string(runes[:longest-1]) + "…"
+	}
+	return s
+}
+
+// span writes milliseconds in words: the two largest units.
+func span(ms int64) string {
+	d := time.Duration(ms) * time.Millisecond
+	h, m, s := int64(d.Hours()), int64(d.Minutes())%60, int64(d.Seconds())%60
+	switch {
+	case h >= 24:
+		return two(h/24, "d", h%24, "h")
+	case h > 0:
+		return two(h, "h", m, "min")
+	case m > 0:
+		return two(m, "min", s, "s")
+	default:
+		return fmt.Sprintf("%d s", s)
+	}
+}
+
+func two(a int64, unitA string, b int64, unitB string) string {
+	if b == 0 {
+		return fmt.Sprintf("%d %s", a, unitA)
+	}
+	return fmt.Sprintf("%d %s %d %s", a, unitA, b, unitB)
+}
+
+// moment writes a time for people, in the zone of the pages.
+func (t *task) moment(at time.Time) string {
+	return at.In(t.TimeZone).Format("2006-01-02 15:04 MST")
+}
+
+// count writes a number of things.
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// either lists what there is to choose from.
+func either(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+func yesNo(yes bool) string {
+	if yes {
+		return "yes"
+	}
+	return "no"
+}

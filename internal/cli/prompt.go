@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/term"
+)
+
+// A Prompter asks the person who called. Errors: ErrNoTerminal when there is
+// nobody to ask, ErrCancelled.
+type Prompter interface {
+	// Line asks for a line.
+	Line(ctx context.Context, question string) (string, error)
+	// Secret asks for a line that is not shown.
+	Secret(ctx context.Context, question string) (string, error)
+}
+
+var (
+	// ErrNoTerminal: stdin is no terminal.
+	ErrNoTerminal = errors.New("there is no terminal to ask on")
+	// ErrCancelled: whoever was asked went away.
+	ErrCancelled = errors.New("cancelled; nothing was changed")
+)
+
+// A Terminal asks on a terminal. Questions go to Out, so that stdout has only
+// results.
+type Terminal struct {
+	In  *os.File
+	Out io.Writer
+}
+
+// Line asks for a line.
+func (t Terminal) Line(ctx context.Context, question string) (string, error) {
+	return t.ask(ctx, question, func() (string, error) { return readLine(t.In) })
+}
+
+// Secret asks for a line that is not shown.
+func (t Terminal) Secret(ctx context.Context, question string) (string, error) {
+	return t.ask(ctx, question, func() (string, error) {
+		line, err := term.ReadPassword(int(t.In.Fd()))
+		fmt.Fprintln(t.Out) // the one that was typed was not shown either
+		return string(line), err
+	})
+}
+
+// ask waits for the answer or for Ctrl-C, and leaves the terminal as it was.
+// After Ctrl-C nothing ends the goroutine but the process, which is about to.
+func (t Terminal) ask(ctx context.Context, question string, read func() (string, error)) (string, error) {
+	fd := int(t.In.Fd())
+	before, err := term.GetState(fd)
+	if err != nil {
+		return "", ErrNoTerminal
+	}
+	fmt.Fprint(t.Out, question)
+	type answer struct {
+		line string
+		err  error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		line, err := read()
+		answers <- answer{line, err}
+	}()
+	select {
+	case got := <-answers:
+		if errors.Is(got.err, io.EOF) {
+			return "", ErrCancelled
+		}
+		return got.line, got.err
+	case <-ctx.Done():
+		_ = term.Restore(fd, before)
+		fmt.Fprintln(t.Out)
+		return "", ErrCancelled
+	}
+}
+
+// longestLine bounds what a terminal may answer.
+const longestLine = 4096
+
+// readLine reads a line and nothing behind it.
+func readLine(r io.Reader) (string, error) {
+	var line []byte
+	for b := make([]byte, 1); len(line) < longestLine; {
+		if _, err := io.ReadFull(r, b); err != nil {
+			return "", err
+		}
+		if b[0] == '\n' {
+			break
+		}
+		line = append(line, b[0])
+	}
+	return string(line), nil
+}

@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"pagesession/internal/control"
+
+	"github.com/spf13/cobra"
+)
+
+// rebuilds is what every command that opens the session file says of it.
+const rebuilds = "\nWithout a running server the session file is opened and written anew, as at every\nstart: expired sessions are left out."
+
+func (p *Program) sessions() *cobra.Command {
+	return group("sessions", "List, show and end visitors' sessions", p.sessionsList(), p.sessionsShow(),
+		p.sessionsEnd(), p.sessionsEndAll(), p.clearSessions("clear"))
+}
+
+func (p *Program) sessionsList() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List visitors' sessions",
+		Long:  "List visitors' sessions. Those that have ended are remembered for ten minutes.\n" + rebuilds,
+		Args:  noArgs,
+	}
+	cmd.Flags().String("search", "", "only those whose values, address or agent contain this `text`")
+	choice(cmd, "state", "live", control.States(), "only these")
+	choice(cmd, "sort", "created", control.Sorts(), "by this column, - before it for the other direction")
+	cmd.Flags().Int("limit", 50, fmt.Sprintf("at most this `number`, up to %d", control.MaxLimit))
+	cmd.Flags().Int("offset", 0, "leave out this `number` of the first")
+	return p.onData(cmd, func(t *task) error {
+		query, err := t.sessionQuery()
+		if err != nil {
+			return usageError{err}
+		}
+		list, err := t.ops.Sessions(t.ctx(), query)
+		if err != nil {
+			return err
+		}
+		return t.print(list, func(w io.Writer) { sessionTable(w, list) })
+	})
+}
+
+// choice adds a flag whose value is one of some words.
+func choice(cmd *cobra.Command, name, first string, words []string, usage string) {
+	cmd.Flags().String(name, first, usage+": `"+strings.Join(words, "|")+"`")
+	_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)) // the flag is there
+}
+
+// sessionQuery reads the flags.
+func (t *task) sessionQuery() (control.SessionQuery, error) {
+	limit, _ := t.cmd.Flags().GetInt("limit")
+	offset, _ := t.cmd.Flags().GetInt("offset")
+	q := control.SessionQuery{Search: t.flag("search"), State: t.flag("state"), Sort: t.flag("sort"), Limit: limit, Offset: offset}
+	switch {
+	case !slices.Contains(control.States(), q.State):
+		return q, fmt.Errorf("--state=%q is not %s", q.State, either(control.States()))
+	case !slices.Contains(control.Sorts(), strings.TrimPrefix(q.Sort, "-")):
+		return q, fmt.Errorf("--sort=%q is not %s", q.Sort, either(control.Sorts()))
+	case limit < 1 || limit > control.MaxLimit:
+		return q, fmt.Errorf("--limit=%d is not a number from 1 to %d", limit, control.MaxLimit)
+	case offset < 0:
+		return q, fmt.Errorf("--offset=%d is less than 0", offset)
+	}
+	return q, nil
+}
+
+func sessionTable(w io.Writer, list control.SessionList) {
+	if len(list.Sessions) > 0 {
+		rows := [][]string{{"SESSION", "NAME", "STATE", "AGE", "UNUSED", "REFRESHED", "ADDRESS", "AGENT"}}
+		for _, s := range list.Sessions {
+			rows = append(rows, sessionRow(s))
+		}
+		table(w, rows)
+	}
+	switch shown := len(list.Sessions); {
+	case shown == list.Total:
+		say("%s.", count(shown, "session"))(w)
+	case shown == 0:
+		say("%s in all, none of them beyond --offset.", count(list.Total, "session"))(w)
+	default:
+		say("Sessions %d to %d of %d.", list.Offset+1, list.Offset+shown, list.Total)(w)
+	}
+}
+
+func sessionRow(s control.Session) []string {
+	if s.Living == nil {
+		return []string{s.Fingerprint, "-", state(s), "-", "-", "-", "-", "-"}
+	}
+	return []string{
+		s.Fingerprint, dash(cut(s.Name, 30)), state(s), span(s.AgeMS), span(s.UnusedMS),
+		fmt.Sprint(s.Refreshes), dash(s.Address), dash(cut(s.Agent, 50)),
+	}
+}
+
+// state says how a session stands.
+func state(s control.Session) string {
+	switch {
+	case s.Living == nil && s.Reason == "":
+		return "ended " + span(s.EndedAgoMS) + " ago"
+	case s.Living == nil:
+		return "ended " + span(s.EndedAgoMS) + " ago: " + s.Reason
+	case s.RemainingMS == 0:
+		return "live"
+	default:
+		return span(s.RemainingMS) + " left"
+	}
+}

@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"pagesession/internal/control"
+
+	"github.com/spf13/cobra"
+)
+
+func (p *Program) sessionsShow() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "show session",
+		Short: "Show a session, with what is stored in it",
+		Long:  "Show a session, with what is stored in it. " + naming + "\n" + rebuilds,
+		Args:  sessionArg,
+	}
+	return p.onData(cmd, func(t *task) error {
+		s, err := t.ops.Session(t.ctx(), control.SessionName{Name: t.args[0]})
+		if err != nil {
+			return err
+		}
+		return t.print(s, func(w io.Writer) { t.showSession(w, s) })
+	})
+}
+
+// naming is what every command that takes a session says of it.
+const naming = "A session is named by the digits that\nsessions list shows, or the first of them."
+
+// sessionArg wants the name of one session.
+func sessionArg(cmd *cobra.Command, args []string) error {
+	if err := oneArg("a session")(cmd, args); err != nil {
+		return err
+	}
+	return control.SessionName{Name: args[0]}.Check()
+}
+
+func (t *task) showSession(w io.Writer, s control.Session) {
+	rows := [][]string{{"Session", s.Handle}, {"State", state(s)}}
+	if s.Living != nil {
+		rows = append(rows, [][]string{
+			{"Created", t.moment(s.CreatedAt) + ", " + span(s.AgeMS) + " ago"},
+			{"Last used", span(s.UnusedMS) + " ago"},
+			{"Refreshed", fmt.Sprint(s.Refreshes)},
+			{"Ends unused after", never(s.IdleTimeoutMS)},
+			{"Ends in any case in", never(s.AbsoluteRemainingMS)},
+			{"Address", dash(s.Address)},
+			{"Agent", dash(s.Agent)},
+		}...)
+		for _, name := range slices.Sorted(maps.Keys(s.Values)) {
+			rows = append(rows, []string{"Value " + name, s.Values[name]})
+		}
+	}
+	table(w, rows)
+}
+
+// never is what 0 means for a timeout.
+func never(ms int64) string {
+	if ms == 0 {
+		return "never"
+	}
+	return span(ms)
+}

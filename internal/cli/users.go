@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"io"
+	"strings"
+
+	"pagesession/internal/control"
+
+	"github.com/spf13/cobra"
+)
+
+func (p *Program) users() *cobra.Command {
+	return group("users", "List, disable and enable operators", p.usersList(),
+		p.usersActivate("disable", "Log an operator out everywhere, and let him in no more", false),
+		p.usersActivate("enable", "Let an operator in again", true))
+}
+
+func (p *Program) usersList() *cobra.Command {
+	cmd := &cobra.Command{Use: "list", Short: "List operators by username", Args: noArgs}
+	cmd.Flags().String("search", "", "only those whose names or e-mail contain these `words`")
+	return p.onData(cmd, func(t *task) error {
+		list, err := t.ops.Users(t.ctx(), control.UserQuery{Search: t.flag("search")})
+		if err != nil {
+			return err
+		}
+		return t.print(list, func(w io.Writer) { t.userTable(w, list.Users) })
+	})
+}
+
+func (t *task) userTable(w io.Writer, users []control.User) {
+	if len(users) == 0 {
+		say("No operators.")(w)
+		return
+	}
+	rows := [][]string{{"USERNAME", "E-MAIL", "NAME", "ACTIVE", "STAFF", "SUPERUSER", "LAST LOGIN", "GROUPS"}}
+	for _, u := range users {
+		last := "never"
+		if u.LastLogin != nil {
+			last = t.moment(*u.LastLogin)
+		}
+		rows = append(rows, []string{
+			u.Username, dash(u.Email), dash(strings.TrimSpace(u.FirstName + " " + u.LastName)),
+			yesNo(u.Active), yesNo(u.Staff), yesNo(u.Superuser), last, dash(strings.Join(u.Groups, ", ")),
+		})
+	}
+	table(w, rows)
+}
+
+func (p *Program) usersActivate(name, short string, active bool) *cobra.Command {
+	cmd := &cobra.Command{Use: name + " username", Short: short, Args: oneArg("a username")}
+	return p.onData(cmd, func(t *task) error {
+		u, err := t.ops.SetActive(t.ctx(), control.Activation{Username: t.args[0], Active: active})
+		if err != nil {
+			return err
+		}
+		return t.print(u, say("%s is %sd.", harmless(u.Username), name))
+	})
+}
+
+// dash stands where there is nothing.
+func dash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}

@@ -1,0 +1,24 @@
+package control
+
+import "errors"
+
+// Errors of operations and of the way to them. Test with errors.Is.
+var (
+	// ErrNoSession: no session of this name is live, or known at all.
+	ErrNoSession = errors.New("there is none")
+	// ErrAmbiguous: a name fits several sessions.
+	ErrAmbiguous = errors.New("give more of its digits")
+	// ErrRequest: a request makes no sense; a mistake of the program's.
+	ErrRequest = errors.New("bad request")
+	// ErrVersion: the server is of another version and does not know the
+	// operation.
+	ErrVersion = errors.New("the running server is of another version; restart it")
+	// ErrInterrupted: the server went away while it worked on the request.
+	ErrInterrupted = errors.New("the server went away before it answered; see whether it was done")
+	// ErrInUse: somebody else has the files open. A Client's Files return
+	// it, and it tries again.
+	ErrInUse = errors.New("in use")
+)
+
+// errNobody: no server listens on the socket, so nothing was asked of any.
+var errNobody = errors.New("nobody answers")

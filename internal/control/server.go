@@ -1,0 +1,69 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+)
+
+// Limits of the server. Whoever may connect may also delete the files, so they
+// are against mistakes and not against attackers.
+const (
+	maxConnections = 16
+	maxBody        = 64 << 10 // a password and a search fit many times
+	maxHeader      = 8 << 10
+	maxUpload      = 1 << 30 // a Django file
+	headTime       = 5 * time.Second
+	bodyTime       = 10 * time.Second // to send a request
+	answerTime     = 5 * time.Minute  // to do it: ending a million sessions, sending a file
+)
+
+// A Server does operations for commands.
+type Server struct {
+	dir    string
+	stores Stores
+	log    *slog.Logger
+	http   http.Server
+	done   chan struct{} // closed when serving has ended
+}
+
+// Start listens on the socket of a data folder and does operations on these
+// stores until Shutdown. The caller holds the locks of the folder's files.
+func Start(dir string, stores Stores, log *slog.Logger) (*Server, error) {
+	ln, err := listen(dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{dir: dir, stores: stores, log: log, done: make(chan struct{})}
+	s.http = http.Server{
+		Handler:           http.HandlerFunc(s.serve),
+		ReadHeaderTimeout: headTime,
+		ReadTimeout:       bodyTime,
+		WriteTimeout:      answerTime,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelError),
+	}
+	s.http.SetKeepAlivesEnabled(false)
+	go func() {
+		defer close(s.done)
+		if err := s.http.Serve(limit(ln, maxConnections)); !errors.Is(err, http.ErrServerClosed) {
+			log.Error("commands cannot reach this server any more", slog.Any("because", err))
+		}
+	}()
+	return s, nil
+}
+
+// Shutdown removes the socket, so that nobody is asked any more, and waits for
+// what is under way until ctx is done; then it cuts that off.
+func (s *Server) Shutdown(ctx context.Context) error {
+	_ = os.Remove(SocketPath(s.dir)) // a dead one is no harm: see Client
+	err := s.http.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(err, s.http.Close())
+	}
+	<-s.done
+	return err
+}

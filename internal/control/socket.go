@@ -1,0 +1,115 @@
+package control
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+)
+
+// socketName is the socket's name in the data folder.
+const socketName = "control.sock"
+
+// SocketPath is where the server of a data folder listens for commands.
+func SocketPath(dir string) string { return filepath.Join(dir, socketName) }
+
+// bindFolder begins the names of the folders in which sockets are bound.
+const bindFolder = ".control-"
+
+// longestPath is what a socket's address has room for, without the NUL.
+const longestPath = len(syscall.RawSockaddrUnix{}.Path) - 1
+
+// listen makes the socket of a data folder. The caller holds the locks of its
+// files, so what is there belongs to nobody: a socket is replaced, everything
+// else is an error.
+func listen(dir string) (net.Listener, error) {
+	path := SocketPath(dir)
+	info, err := os.Lstat(path)
+	if err == nil && info.Mode().Type() != fs.ModeSocket && runtime.GOOS != "windows" {
+		return nil, fmt.Errorf("%q is not a socket; move it away", path)
+	}
+	if err := tidy(dir); err != nil {
+		return nil, err
+	}
+	private, err := os.MkdirTemp(dir, bindFolder) // with mode 0700
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(private) }()
+	ln, err := bind(private)
+	if err != nil {
+		return nil, err
+	}
+	if err := publish(filepath.Join(private, "s"), path); err != nil {
+		return nil, errors.Join(err, ln.Close())
+	}
+	return ln, nil
+}
+
+// bind makes a socket in a folder that only we may enter.
+func bind(private string) (net.Listener, error) {
+	short, release, err := shorten(private, "s")
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	ln, err := net.Listen("unix", short)
+	if err != nil {
+		return nil, err
+	}
+	// It is going to have another name, and goes when Shutdown says so.
+	ln.(*net.UnixListener).SetUnlinkOnClose(false)
+	return ln, nil
+}
+
+// publish gives a socket its mode, then its name.
+func publish(from, to string) error {
+	if err := os.Chmod(from, 0o600); err != nil && runtime.GOOS != "windows" {
+		return err
+	}
+	return os.Rename(from, to)
+}
+
+// tidy removes what a killed server left: half-made sockets, half-sent files.
+func tidy(dir string) error {
+	for _, pattern := range []string{bindFolder + "*", uploadFile + "*"} {
+		left, err := fs.Glob(os.DirFS(dir), pattern)
+		if err != nil {
+			return err
+		}
+		for _, name := range left {
+			if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// dial connects to the socket of a data folder. The error is errNobody unless
+// somebody listens there, or might.
+func dial(dir string) (net.Conn, error) {
+	short, release, err := shorten(dir, socketName)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errNobody, err)
+	}
+	defer release()
+	conn, err := net.Dial("unix", short)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, fmt.Errorf("connect to the server: %w; run this as the user that serves, or as root", err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errNobody, err)
+	}
+	return conn, nil
+}
+
+// tooLong is the error for a path that no socket can have.
+func tooLong(path string) error {
+	return fmt.Errorf("the path of the control socket has %d bytes, and this system allows %d; choose a shorter --data-dir: %q",
+		len(path), longestPath, path)
+}
