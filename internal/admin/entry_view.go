@@ -34,7 +34,7 @@ func (s *console) entryView(v *visit, e account.Entry) entryView {
 	if e.Count <= 1 && e.Kind != account.KindConsole && !aboutHimself(e) {
 		view.Object, view.URL = e.Object, s.objectURL(v, e.Kind, e.ObjectID)
 	}
-	if len(e.Fields) > 0 {
+	if len(e.Fields) > 0 && e.Action != account.ActionPassword {
 		view.More = ": " + strings.Join(fieldLabels(e.Fields), ", ")
 	}
 	return view

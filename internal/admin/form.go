@@ -56,6 +56,19 @@ func (v *visit) checked(name string) bool { return v.field(name) != "" }
 // query returns a parameter of the address, a copy.
 func (v *visit) query(name string) string { return string(v.Context().QueryArgs().Peek(name)) }
 
+// asking returns the ids in a request for several objects: in the address of the
+// question, in the form of the answer.
+func (v *visit) asking() []uint64 {
+	if v.Method() == fiber.MethodPost {
+		return numbers(v.fields("id"))
+	}
+	var texts []string
+	for _, value := range v.Context().QueryArgs().PeekMulti("id") {
+		texts = append(texts, string(value))
+	}
+	return numbers(texts)
+}
+
 // id returns the number in the address of an object; 0, which is nobody's, if
 // there is none.
 func (v *visit) id() uint64 {
@@ -76,6 +89,28 @@ func numbers(texts []string) []uint64 {
 		}
 	}
 	return all
+}
+
+// leave goes on to a page after something was done, or to the console's first
+// page if that is not for this user.
+func (v *visit) leave(may bool, page string) error {
+	if !may {
+		page = "/admin/"
+	}
+	return v.Redirect(page, fiber.StatusSeeOther)
+}
+
+// saved goes on to where the button that was pressed leads: the object again,
+// another one, or the list.
+func (v *visit) saved(object, list string, mayAdd bool) error {
+	switch {
+	case v.checked("_continue"):
+		return v.leave(true, object)
+	case v.checked("_addanother") && mayAdd:
+		return v.leave(true, list+"add/")
+	default:
+		return v.leave(true, list)
+	}
 }
 
 // A form is what every page with one has: what is wrong with it, field by field

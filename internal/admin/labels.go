@@ -2,6 +2,7 @@ package admin
 
 import (
 	"strconv"
+	"strings"
 
 	"pagesession/internal/account"
 )
@@ -34,6 +35,11 @@ func fieldLabels(fields []string) []string {
 func userURL(id uint64) string  { return "/admin/users/" + strconv.FormatUint(id, 10) + "/" }
 func groupURL(id uint64) string { return "/admin/groups/" + strconv.FormatUint(id, 10) + "/" }
 
-// Who may change users or groups may look at them, too.
-func seesUsers(u account.User) bool  { return u.Can(account.ViewUser) || u.Can(account.ChangeUser) }
-func seesGroups(u account.User) bool { return u.Can(account.ViewGroup) || u.Can(account.ChangeGroup) }
+func seesUsers(u account.User) bool  { return allows(u, seeUsers) }
+func seesGroups(u account.User) bool { return allows(u, seeGroups) }
+
+// kindOf is the kind of object that a permission is about.
+func kindOf(p account.Permission) account.Kind {
+	_, kind, _ := strings.Cut(string(p), "_")
+	return account.Kind(kind)
+}

@@ -18,6 +18,17 @@ var noticeTexts = map[string]string{
 	"logged.out":       "You have logged out.",
 	"password.changed": "Your password was changed. Your other sessions have ended.",
 	"others.ended":     "%s of your other sessions ended.",
+	"user.added":       "The user was added. You can fill in more below.",
+	"user.changed":     "The user was changed.",
+	"user.same":        "Nothing differed, so nothing was saved.",
+	"user.password":    "The password was changed. The sessions that this user had in the console have ended.",
+	"user.deleted":     "The user was deleted.",
+	"users.deleted":    "%s users were deleted.",
+	"group.added":      "The group was added.",
+	"group.changed":    "The group was changed.",
+	"group.same":       "Nothing differed, so nothing was saved.",
+	"group.deleted":    "The group was deleted.",
+	"groups.deleted":   "%s groups were deleted.",
 }
 
 // A notice is shown once, at the top of a page.

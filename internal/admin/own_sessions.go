@@ -1,6 +1,8 @@
 package admin
 
 import (
+	"iter"
+	"log/slog"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -35,7 +37,7 @@ func (s *console) ownSessions(v *visit) error {
 
 // ownSessionsEnd answers POST /admin/own-sessions/end-others/.
 func (s *console) ownSessionsEnd(v *visit) error {
-	n, err := s.endOthers(v, v.user.ID)
+	n, err := s.endOthers(v, v.user)
 	if err != nil {
 		return err
 	}
@@ -44,10 +46,10 @@ func (s *console) ownSessionsEnd(v *visit) error {
 }
 
 // endOthers ends a user's sessions, all but the one that this visit is in.
-func (s *console) endOthers(v *visit, user uint64) (int, error) {
+func (s *console) endOthers(v *visit, user account.User) (int, error) {
 	current, _ := s.Sessions.Key(v.Ctx)
 	var keys []session.Key
-	for _, row := range s.sessionsOf(user) {
+	for _, row := range s.sessionsOf(user.ID) {
 		if row.Key != current {
 			keys = append(keys, row.Key)
 		}
@@ -56,7 +58,18 @@ func (s *console) endOthers(v *visit, user uint64) (int, error) {
 	if err != nil || n == 0 {
 		return n, err
 	}
-	return n, s.Accounts.Record(v.actor(), account.Record{Action: account.ActionRevoke, Kind: account.KindConsole, Count: n})
+	return n, s.Accounts.Record(v.actor(), account.Record{
+		Action: account.ActionRevoke, Kind: account.KindConsole, ObjectID: strconv.FormatUint(user.ID, 10), Object: user.Username, Count: n,
+	})
+}
+
+// endOf is endOthers for sessions that open nothing any more, because the user's
+// epoch is another: ending them takes them out of the lists. It failing undoes
+// nothing, so nobody is told but the log.
+func (s *console) endOf(v *visit, user account.User) {
+	if _, err := s.endOthers(v, user); err != nil {
+		s.Logger.Error("the sessions of a user are still listed", slog.Any("error", err))
+	}
 }
 
 // keepNewest ends a user's oldest sessions, so that maxOwnSessions are left. The
@@ -77,17 +90,39 @@ func (s *console) keepNewest(v *visit, user uint64) error {
 // sessionsOf returns a user's live sessions, the youngest first.
 func (s *console) sessionsOf(user uint64) []session.Row {
 	var all []session.Row
-	query := session.Query{Order: session.ByCreated, Descending: true, Limit: pageOfOperators}
-	for {
-		page := s.Operators.List(query)
-		for _, row := range page.Rows {
-			info, err := session.Describe(row.Value)
-			if err == nil && info.Values.String(userKey) == strconv.FormatUint(user, 10) {
-				all = append(all, row)
-			}
+	for row, of := range s.operating() {
+		if of == user {
+			all = append(all, row)
 		}
-		if query.Offset += len(page.Rows); len(page.Rows) == 0 || query.Offset >= page.Total {
-			return all
+	}
+	return all
+}
+
+// sessionCounts says how many live sessions each user has.
+func (s *console) sessionCounts() map[uint64]int {
+	counts := map[uint64]int{}
+	for _, of := range s.operating() {
+		counts[of]++
+	}
+	return counts
+}
+
+// operating goes through all operators' sessions, the youngest first, with the
+// user of each.
+func (s *console) operating() iter.Seq2[session.Row, uint64] {
+	return func(yield func(session.Row, uint64) bool) {
+		query := session.Query{Order: session.ByCreated, Descending: true, Limit: pageOfOperators}
+		for {
+			page := s.Operators.List(query)
+			for _, row := range page.Rows {
+				info, err := session.Describe(row.Value)
+				if user := numbers([]string{info.Values.String(userKey)}); err == nil && len(user) == 1 && !yield(row, user[0]) {
+					return
+				}
+			}
+			if query.Offset += len(page.Rows); len(page.Rows) == 0 || query.Offset >= page.Total {
+				return
+			}
 		}
 	}
 }

@@ -41,21 +41,21 @@ func (s *console) page(v *visit, title string, crumbs ...crumb) page {
 	return p
 }
 
-// sections are the entries of the menu and the permission that each needs.
+// sections are the entries of the menu and what each needs.
 var sections = []struct {
 	link
-	need account.Permission
+	need need
 }{
-	{link{Title: "Sessions", URL: "/admin/sessions/"}, account.ViewSession},
-	{link{Title: "Users", URL: "/admin/users/"}, account.ViewUser},
-	{link{Title: "Groups", URL: "/admin/groups/"}, account.ViewGroup},
-	{link{Title: "Audit log", URL: "/admin/log/"}, account.ViewLogEntry},
+	{link{Title: "Sessions", URL: "/admin/sessions/"}, can(account.ViewSession)},
+	{link{Title: "Users", URL: "/admin/users/"}, seeUsers},
+	{link{Title: "Groups", URL: "/admin/groups/"}, seeGroups},
+	{link{Title: "Audit log", URL: "/admin/log/"}, can(account.ViewLogEntry)},
 }
 
 func (s *console) nav(v *visit) []link {
 	var all []link
 	for _, section := range sections {
-		if v.user.Can(section.need) {
+		if allows(v.user, section.need) {
 			section.Current = len(v.Path()) >= len(section.URL) && v.Path()[:len(section.URL)] == section.URL
 			all = append(all, section.link)
 		}

@@ -61,9 +61,7 @@ func (s *console) goOn(v *visit, user account.User) error {
 	}); err != nil {
 		return err
 	}
-	if _, err := s.endOthers(v, user.ID); err != nil {
-		return err
-	}
+	s.endOf(v, user)
 	s.tell(v, messages.Success, "password.changed")
 	return v.Redirect("/admin/", fiber.StatusSeeOther)
 }

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -19,9 +20,20 @@ var refusals = []struct {
 	{account.ErrSelf, "You cannot delete, disable or demote yourself. Another superuser can."},
 	{account.ErrLastSuperuser, "This is the last active superuser: without one nobody could manage this server. Make somebody else a superuser first."},
 	{account.ErrForbidden, "Your permissions do not allow this: you cannot change a superuser, nor give away a permission that you have not yourself. Nothing was saved."},
+	{errGone, "Somebody else was faster, and some of these are gone already. Nothing was deleted; please look again."},
 	{account.ErrChanged, "Somebody else has changed this meanwhile, and nothing was saved. What you typed stands below; saving it again replaces what is there now."},
 	{account.ErrBusy, "Too many passwords are being checked at this moment. Nothing was saved; please try again."},
 	{account.ErrFull, "There is no room for more: the accounts file is full. Nothing was saved."},
+}
+
+// errGone is ErrNotFound for one of several.
+var errGone = fmt.Errorf("gone: %w", account.ErrChanged)
+
+func gone(err error) error {
+	if errors.Is(err, account.ErrNotFound) {
+		return errGone
+	}
+	return err
 }
 
 // explain puts an error into a form, with the status that goes with it, and

@@ -39,8 +39,31 @@ func (s *console) table() []route {
 		{path: "/admin/password/", need: staff, get: s.passwordForm, post: s.passwordChange},
 		{path: "/admin/own-sessions/", need: staff, get: s.ownSessions},
 		{path: "/admin/own-sessions/end-others/", need: staff, post: s.ownSessionsEnd},
+
+		{path: "/admin/users/", need: seeUsers, get: s.userList},
+		{path: "/admin/users/add/", need: can(account.AddUser), get: s.userAddForm, post: s.userAdd},
+		{path: "/admin/users/delete/", need: can(account.DeleteUser), get: s.usersDeleteForm, post: s.usersDelete},
+		{path: "/admin/users/:id/", need: seeUsers, get: s.userShow, post: s.userChange},
+		{path: "/admin/users/:id/password/", need: can(account.ChangeUser), get: s.userPasswordForm, post: s.userPassword},
+		{path: "/admin/users/:id/delete/", need: can(account.DeleteUser), get: s.userDeleteForm, post: s.userDelete},
+		{path: "/admin/users/:id/history/", need: seeUsers, get: s.userHistory},
+
+		{path: "/admin/groups/", need: seeGroups, get: s.groupList},
+		{path: "/admin/groups/add/", need: can(account.AddGroup), get: s.groupAddForm, post: s.groupAdd},
+		{path: "/admin/groups/delete/", need: can(account.DeleteGroup), get: s.groupsDeleteForm, post: s.groupsDelete},
+		{path: "/admin/groups/:id/", need: seeGroups, get: s.groupShow, post: s.groupChange},
+		{path: "/admin/groups/:id/delete/", need: can(account.DeleteGroup), get: s.groupDeleteForm, post: s.groupDelete},
+		{path: "/admin/groups/:id/history/", need: seeGroups, get: s.groupHistory},
+
+		{path: "/admin/log/", need: can(account.ViewLogEntry), get: s.logList},
 	}
 }
+
+// Who may change users or groups may look at them, too.
+var (
+	seeUsers  = can(account.ViewUser, account.ChangeUser)
+	seeGroups = can(account.ViewGroup, account.ChangeGroup)
+)
 
 // can is the need of a permission, as account names it, or of one of several.
 func can(oneOf ...account.Permission) need { return need{level: withPermission, permissions: oneOf} }
