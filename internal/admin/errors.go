@@ -89,7 +89,7 @@ func statusOf(err error) int {
 		code = fiber.StatusTooManyRequests
 	case errors.Is(err, account.ErrNotFound):
 		code = fiber.StatusNotFound
-	case errors.Is(err, account.ErrForbidden), errors.Is(err, account.ErrSelf), errors.Is(err, account.ErrLastSuperuser):
+	case errors.Is(err, account.ErrForbidden), errors.Is(err, account.ErrLogin), errors.Is(err, account.ErrSelf), errors.Is(err, account.ErrLastSuperuser):
 		code = fiber.StatusForbidden
 	case errors.Is(err, session.ErrEnded), errors.Is(err, account.ErrChanged):
 		code = fiber.StatusConflict

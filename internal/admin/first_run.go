@@ -38,9 +38,9 @@ func (f *FirstRun) opens(secret string, now time.Time) bool {
 
 type firstRunPage struct {
 	page
-	Key             string
+	Key string
+	form
 	Username, Email string
-	Errors          account.ValidationErrors
 	Rules           []string
 }
 
@@ -67,24 +67,22 @@ func (s *console) isFirst(v *visit, secret string) bool {
 
 // firstRun answers POST /admin/first-run/, and logs the new superuser in.
 func (s *console) firstRun(v *visit) error {
-	p := &firstRunPage{Key: v.field("key"), Username: v.field("username"), Email: v.field("email")}
+	p := &firstRunPage{Key: v.field("key"), Username: v.text("username"), Email: v.text("email")}
 	if !s.isFirst(v, p.Key) {
 		return status(fiber.StatusNotFound)
 	}
-	password, wrong := twice(v)
-	if wrong == nil {
-		by := account.Actor{Name: p.Username, Address: address(v.Ctx), Via: account.ViaFirstRun}
-		user, err := s.Accounts.CreateFirstSuperuser(by, account.User{Username: p.Username, Email: p.Email}, password)
-		switch {
-		case err == nil:
-			return s.welcome(v, user, "/admin/")
-		case errors.Is(err, account.ErrNotFirst):
-			return status(fiber.StatusNotFound)
-		case !errors.As(err, &wrong):
-			return err
-		}
+	password, differ := twice(v)
+	by := account.Actor{Name: p.Username, Address: address(v.Ctx), Via: account.ViaFirstRun}
+	user, err := s.Accounts.CreateFirstSuperuser(by, account.User{Username: p.Username, Email: p.Email}, password)
+	if err == nil {
+		return s.welcome(v, user, "/admin/")
 	}
-	p.Errors = wrong
-	v.Status(fiber.StatusUnprocessableEntity)
+	if errors.Is(err, account.ErrNotFirst) {
+		return status(fiber.StatusNotFound)
+	}
+	if err := s.explain(v, &p.form, err); err != nil {
+		return err
+	}
+	p.tellDiffer(differ)
 	return s.showFirstRun(v, p)
 }

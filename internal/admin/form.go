@@ -120,6 +120,14 @@ type form struct {
 	Wrong  string // a sentence on the whole
 }
 
+// tellDiffer puts in what twice found wrong. The accounts got no password then,
+// and complained of that.
+func (f *form) tellDiffer(differ account.ValidationErrors) {
+	if f.Errors != nil && differ != nil {
+		f.Errors[account.FieldPassword] = differ[account.FieldPassword]
+	}
+}
+
 // An input is a line of a form: what was typed, and what is wrong with it.
 type input struct {
 	Name, Label, Value string

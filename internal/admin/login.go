@@ -50,19 +50,36 @@ func (s *console) showLogin(v *visit, p *loginPage) error {
 // login answers POST /admin/login/. Whatever is wrong with name or password is
 // said in the same words after the same time.
 func (s *console) login(v *visit) error {
-	p := &loginPage{Username: v.field("username"), Next: nextOf(v.field("next"))}
+	p := &loginPage{Username: v.text("username"), Next: nextOf(v.field("next"))}
 	user, err := s.Accounts.Authenticate(account.Credentials{
-		Username: p.Username, Password: v.field("password"), Address: address(v.Ctx),
+		Username: v.field("username"), Password: v.field("password"), Address: address(v.Ctx),
 	})
-	if errors.Is(err, account.ErrLogin) {
-		p.Wrong, p.Unencrypted = "Please enter the correct username and password for a staff account. Both may be case-sensitive.", overHTTP(v.Get(fiber.HeaderOrigin))
-		v.Status(fiber.StatusForbidden)
-		return s.showLogin(v, p)
+	if err == nil {
+		return s.welcome(v, user, p.Next)
 	}
-	if err != nil {
+	if p.Wrong = loginWrong(err); p.Wrong == "" {
 		return err
 	}
-	return s.welcome(v, user, p.Next)
+	code := statusOf(err)
+	setRetryAfter(v.Ctx, retryAfter(err, code))
+	v.Status(code)
+	p.Unencrypted = overHTTP(v.Get(fiber.HeaderOrigin))
+	return s.showLogin(v, p)
+}
+
+// loginWrong is what the form says of an error; "": it is not for the form.
+func loginWrong(err error) string {
+	var throttled *account.ThrottledError
+	switch {
+	case errors.Is(err, account.ErrLogin):
+		return "Please enter the correct username and password for a staff account. Both may be case-sensitive."
+	case errors.As(err, &throttled):
+		return "There were too many failed logins, and nothing was checked. Try again in " + inWords(throttled.RetryAfter) + "."
+	case errors.Is(err, account.ErrBusy):
+		return "Too many people are logging in at this moment. Please try again."
+	default:
+		return ""
+	}
 }
 
 // welcome begins a session for a user, under a new id: one that the browser had

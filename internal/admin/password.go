@@ -12,34 +12,41 @@ import (
 
 type passwordPage struct {
 	page
-	Errors account.ValidationErrors
-	Rules  []string
+	form
+	Rules []string
 }
 
 // passwordForm answers GET /admin/password/.
-func (s *console) passwordForm(v *visit) error { return s.showPassword(v, nil) }
+func (s *console) passwordForm(v *visit) error { return s.showPassword(v, new(passwordPage)) }
 
-func (s *console) showPassword(v *visit, wrong account.ValidationErrors) error {
-	return v.Render("password", &passwordPage{page: s.page(v, "Change your password"), Errors: wrong, Rules: account.PasswordHelp()})
+func (s *console) showPassword(v *visit, p *passwordPage) error {
+	p.page, p.Rules = s.page(v, "Change your password"), account.PasswordHelp()
+	return v.Render("password", p)
 }
 
 // passwordChange answers POST /admin/password/. The session goes on under a new
 // id, and all others of the user end.
 func (s *console) passwordChange(v *visit) error {
 	password, wrong := twice(v)
-	if wrong == nil {
-		user, err := s.Accounts.ChangeOwnPassword(v.actor(), v.field("old"), password)
-		switch {
-		case err == nil:
-			return s.goOn(v, user)
-		case errors.Is(err, account.ErrWrongPassword):
-			wrong = account.ValidationErrors{"old": {"Your old password was entered incorrectly. Please enter it again."}}
-		case !errors.As(err, &wrong):
-			return err
-		}
+	if wrong != nil {
+		return s.passwordRefused(v, wrong)
 	}
-	v.Status(fiber.StatusUnprocessableEntity)
-	return s.showPassword(v, wrong)
+	user, err := s.Accounts.ChangeOwnPassword(v.actor(), v.field("old"), password)
+	if errors.Is(err, account.ErrWrongPassword) {
+		err = account.ValidationErrors{"old": {"Your old password was entered incorrectly. Please enter it again."}}
+	}
+	if err != nil {
+		return s.passwordRefused(v, err)
+	}
+	return s.goOn(v, user)
+}
+
+func (s *console) passwordRefused(v *visit, err error) error {
+	p := new(passwordPage)
+	if err := s.explain(v, &p.form, err); err != nil {
+		return err
+	}
+	return s.showPassword(v, p)
 }
 
 // twice returns the new password of a form, which is asked for twice.

@@ -27,9 +27,7 @@ func (s *console) userAdd(v *visit) error {
 		if err := s.explain(v, &p.form, err); err != nil {
 			return err
 		}
-		if p.Errors != nil && differ != nil { // then nothing was typed, for CreateUser
-			p.Errors[account.FieldPassword] = differ[account.FieldPassword]
-		}
+		p.tellDiffer(differ)
 		return s.showUserAdd(v, p, typed)
 	}
 	s.tell(v, messages.Success, "user.added")

@@ -67,6 +67,24 @@ func (s *console) showUserDelete(v *visit, p *userDeletePage, users ...account.U
 	return v.Render("user_delete", p)
 }
 
+// Goes is what goes with him.
+func (l leaver) Goes() []string {
+	var all []string
+	for _, part := range []struct {
+		n          int
+		one, other string
+	}{
+		{len(l.Groups), "group membership", "group memberships"},
+		{len(l.Permissions), "own permission", "own permissions"},
+		{l.Sessions, "session in the console, which ends", "sessions in the console, which end"},
+	} {
+		if part.n > 0 {
+			all = append(all, counted(int64(part.n), part.one, part.other))
+		}
+	}
+	return all
+}
+
 func staysBecause(operator, u account.User) string {
 	switch {
 	case operator.ID == u.ID:

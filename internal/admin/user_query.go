@@ -26,7 +26,7 @@ var userColumns = []struct {
 	{"First name", "wide", account.SortFirstName},
 	{"Last name", "wide", account.SortLastName},
 	{"Active", "", account.SortActive},
-	{"Staff", "", account.SortStaff},
+	{"Staff", "mid", account.SortStaff},
 	{"Superuser", "", account.SortSuperuser},
 	{"Last login", "wide", account.SortLastLogin},
 }
