@@ -1,5 +1,12 @@
 package account
 
+import (
+	"errors"
+	"fmt"
+
+	"pagesession/internal/sqlite"
+)
+
 // A DjangoReport says what ImportDjango did.
 type DjangoReport struct {
 	Users   []string  `json:"users"`   // usernames that were added, sorted
@@ -7,7 +14,8 @@ type DjangoReport struct {
 	Skipped []Skipped `json:"skipped"` // what was left out
 }
 
-// Skipped is what an import left out, and why.
+// Skipped is what an import left out, and why: a user or group, or a part of
+// one that was added.
 type Skipped struct {
 	Kind   Kind   `json:"kind"`
 	Name   string `json:"name"`
@@ -18,9 +26,89 @@ type Skipped struct {
 // with their password hashes, flags, dates, memberships and those permissions
 // that exist here (for sessions, users, groups and log entries). The file is
 // opened for reading only. Who is there already, by name, is skipped, never
-// overwritten, and so is what would not be allowed here. All is added in one
-// transaction, or nothing. Errors: ErrNotSQLite, ErrNotDjango, ErrForbidden
-// for an actor of the console, ErrFull, ErrUnavailable, ErrClosed.
-func (s *Store) ImportDjango(actor Actor, path string) (DjangoReport, error) {
-	return DjangoReport{}, ErrNotSQLite
+// overwritten, and so is what would not be allowed here; new members of a
+// group that is there join that one. A user whose password hash is of a kind
+// that is not supported, or asks for absurd work, is added without a password.
+// All is added in one transaction, or nothing. Errors: ErrNotSQLite,
+// ErrNotDjango, ErrForbidden for an actor of the console, ErrFull,
+// ErrUnavailable, ErrClosed, or the disk's; one whose message says what to do
+// when the project is still writing the file.
+func (s *Store) ImportDjango(actor Actor, path string) (report DjangoReport, err error) {
+	if actor.Via == ViaConsole {
+		return DjangoReport{}, ErrForbidden
+	}
+	project, err := readDjango(path)
+	if err != nil {
+		return DjangoReport{}, err
+	}
+	err = s.change(actor, func(c *change) error {
+		i := &djangoImport{change: c, project: project, groups: map[int64]uint64{}}
+		if err := i.run(); err != nil {
+			return err
+		}
+		report = i.report.sorted()
+		return nil
+	})
+	if err != nil {
+		return DjangoReport{}, err
+	}
+	return report, nil
+}
+
+// A djangoProject is what its file says, by Django's ids.
+type djangoProject struct {
+	users            []djangoUser
+	groups           []djangoGroup
+	userGroups       map[int64][]int64
+	userPermissions  map[int64][]Permission
+	groupPermissions map[int64][]Permission
+}
+
+type djangoUser struct {
+	id int64
+	User
+	hash string
+}
+
+type djangoGroup struct {
+	id   int64
+	name string
+}
+
+// djangoTables is what must be there. A project with a user model of its own
+// has no auth_user.
+var djangoTables = map[string][]string{
+	"auth_user": {
+		"id", "password", "last_login", "is_superuser", "username", "first_name", "last_name", "email", "is_staff", "is_active", "date_joined",
+	},
+	"auth_group":                 {"id", "name"},
+	"auth_permission":            {"id", "content_type_id", "codename"},
+	"auth_user_groups":           {"user_id", "group_id"},
+	"auth_user_user_permissions": {"user_id", "permission_id"},
+	"auth_group_permissions":     {"group_id", "permission_id"},
+	"django_content_type":        {"id", "app_label", "model"},
+}
+
+// readDjango reads the whole file before anything is done with it.
+func readDjango(path string) (*djangoProject, error) {
+	f, err := sqlite.Open(path)
+	if err != nil {
+		return nil, djangoError(path, err)
+	}
+	p, err := readProject(f)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return nil, djangoError(path, err)
+	}
+	return p, nil
+}
+
+func djangoError(path string, err error) error {
+	switch {
+	case errors.Is(err, ErrNotDjango):
+		return fmt.Errorf("%q: %w", path, err)
+	case errors.Is(err, sqlite.ErrFormat):
+		return fmt.Errorf("%w: %q: %w", ErrNotSQLite, path, err)
+	default:
+		return fmt.Errorf("read %q: %w", path, err)
+	}
 }

@@ -16,6 +16,7 @@ const (
 	ActionDelete      Action = "delete"
 	ActionPassword    Action = "password"
 	ActionDisable     Action = "disable"
+	ActionImport      Action = "import" // of a user or group from Django
 	ActionEnable      Action = "enable"
 	ActionLogout      Action = "logout"
 	ActionRevoke      Action = "revoke"     // some sessions were ended
@@ -27,7 +28,7 @@ const (
 // slice is the caller's.
 func Actions() []Action {
 	return []Action{
-		ActionLogin, ActionLoginFailed, ActionThrottled, ActionLogout, ActionPassword, ActionAdd, ActionChange,
+		ActionLogin, ActionLoginFailed, ActionThrottled, ActionLogout, ActionPassword, ActionAdd, ActionImport, ActionChange,
 		ActionDisable, ActionEnable, ActionDelete, ActionRevoke, ActionRevokeAll, ActionClear,
 	}
 }

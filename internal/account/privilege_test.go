@@ -77,6 +77,16 @@ func TestPermission_WhoIsGoneMayNothing(t *testing.T) {
 	}
 	_, err := b.CreateGroup(actor, account.Group{Name: "g"})
 	wantErr(t, "a disabled superuser", err, account.ErrForbidden)
+	u, err = b.SetActive(cli, u.ID, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Staff = false
+	if _, err := b.UpdateUser(cli, u); err != nil {
+		t.Fatal(err)
+	}
+	_, err = b.CreateGroup(actor, account.Group{Name: "g"})
+	wantErr(t, "a superuser who is not staff", err, account.ErrForbidden)
 	_, err = b.CreateGroup(account.Actor{}, account.Group{Name: "g"})
 	wantErr(t, "nobody", err, account.ErrActor)
 	_, err = b.CreateGroup(account.Actor{Via: account.ViaConsole}, account.Group{Name: "g"})

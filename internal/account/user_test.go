@@ -117,6 +117,25 @@ func TestUpdateUser_WritesWhatDiffers(t *testing.T) {
 	wantErr(t, "an unknown user", err, account.ErrNotFound)
 }
 
+func TestUpdateUser_OldNameIsFree(t *testing.T) {
+	b := open(t)
+	u := b.staff("ada")
+	u.Username = "countess"
+	if _, err := b.UpdateUser(cli, u); err != nil {
+		t.Fatal(err)
+	}
+	_, err := b.UserByName("ada")
+	wantErr(t, "the old name", err, account.ErrNotFound)
+	_, err = b.login("ada", goodPassword, "192.0.2.1")
+	wantErr(t, "a login by the old name", err, account.ErrLogin)
+	if next := b.staff("ada"); next.ID == u.ID {
+		t.Error("the old name leads to the old user")
+	}
+	if got, err := b.UserByName("countess"); err != nil || got.ID != u.ID {
+		t.Errorf("the new name: %d, %v", got.ID, err)
+	}
+}
+
 func TestEpoch_ChangesWithPasswordAndAccess(t *testing.T) {
 	b := open(t)
 	b.superuser("root")

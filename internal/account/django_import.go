@@ -1,0 +1,137 @@
+package account
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A djangoImport is an import under way, inside one transaction.
+type djangoImport struct {
+	*change
+	project *djangoProject
+	groups  map[int64]uint64 // Django's ids to ours
+	report  DjangoReport
+}
+
+func (i *djangoImport) run() error {
+	for _, g := range i.project.groups {
+		if err := i.addGroup(g); err != nil {
+			return err
+		}
+	}
+	for _, u := range i.project.users {
+		if err := i.addUser(u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (i *djangoImport) addGroup(from djangoGroup) error {
+	have, foreign := ours(i.project.groupPermissions[from.id])
+	g, wrong := i.state.cleanGroup(Group{Name: from.name, Permissions: have, Version: 1})
+	if id, exists := i.state.groupNames[g.Name]; exists {
+		i.groups[from.id] = id
+		i.skip(KindGroup, g.Name, "a group of this name is here already; it was left as it is")
+		return nil
+	}
+	if len(wrong) > 0 {
+		i.skip(KindGroup, from.name, wrong.Error())
+		return nil
+	}
+	g, err := i.putGroup(g)
+	if err != nil {
+		return err
+	}
+	i.groups[from.id] = g.ID
+	i.report.Groups = append(i.report.Groups, g.Name)
+	i.skipPermissions(KindGroup, g.Name, foreign)
+	return i.record(groupRecord(ActionImport, g))
+}
+
+func (i *djangoImport) addUser(from djangoUser) error {
+	have, foreign := ours(i.project.userPermissions[from.id])
+	u := from.User
+	u.Permissions, u.Epoch, u.Version = have, 1, 1
+	for _, id := range i.project.userGroups[from.id] {
+		if our, ok := i.groups[id]; ok {
+			u.Groups = append(u.Groups, our)
+		}
+	}
+	if u.Joined.IsZero() {
+		u.Joined = i.at
+	}
+	u, wrong := i.state.cleanUser(u)
+	if _, exists := i.state.names[u.Username]; exists {
+		i.skip(KindUser, u.Username, "a user of this name is here already; he was left as he is")
+		return nil
+	}
+	if len(wrong) > 0 {
+		i.skip(KindUser, from.Username, wrong.Error())
+		return nil
+	}
+	u, err := i.putUser(u, i.passwordOf(from))
+	if err != nil {
+		return err
+	}
+	i.report.Users = append(i.report.Users, u.Username)
+	i.skipPermissions(KindUser, u.Username, foreign)
+	return i.record(userRecord(ActionImport, u))
+}
+
+// passwordOf takes a hash that can be used, and no other: an absurd one would
+// occupy the hasher at each login.
+func (i *djangoImport) passwordOf(from djangoUser) string {
+	_, err := parseHash(from.hash)
+	if err == nil {
+		return from.hash
+	}
+	if !errors.Is(err, errUnusable) {
+		i.skip(KindUser, from.Username, "added without a password: "+err.Error())
+	}
+	return unusableHash
+}
+
+// ours divides permissions into those that exist here and those that do not.
+func ours(all []Permission) (have, foreign []Permission) {
+	for _, p := range all {
+		if _, _, ok := p.split(); ok {
+			have = append(have, p)
+		} else {
+			foreign = append(foreign, p)
+		}
+	}
+	return have, foreign
+}
+
+func (i *djangoImport) skipPermissions(kind Kind, name string, foreign []Permission) {
+	if len(foreign) == 0 {
+		return
+	}
+	var names []string
+	for _, p := range foreign[:min(len(foreign), 10)] {
+		names = append(names, string(p))
+	}
+	if more := len(foreign) - len(names); more > 0 {
+		names = append(names, fmt.Sprintf("and %d more", more))
+	}
+	i.skip(kind, name, "without permissions that do not exist here: "+strings.Join(names, ", "))
+}
+
+// longestReported keeps a report readable, whatever the names are.
+const longestReported = 200
+
+func (i *djangoImport) skip(kind Kind, name, reason string) {
+	if len(name) > longestReported {
+		name = name[:longestReported] + "…"
+	}
+	i.report.Skipped = append(i.report.Skipped, Skipped{kind, strings.ToValidUTF8(name, "�"), reason})
+}
+
+func (r DjangoReport) sorted() DjangoReport {
+	slices.Sort(r.Users)
+	slices.Sort(r.Groups)
+	return r
+}

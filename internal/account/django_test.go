@@ -1,0 +1,194 @@
+package account_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pagesession/internal/account"
+)
+
+// django runs a script with a Python that has Django: Debian's python3-django.
+func django(t *testing.T, stdin []byte, script string, args ...string) []byte {
+	t.Helper()
+	for _, python := range []string{"python3", "/usr/bin/python3"} {
+		if exec.Command(python, "-c", "import django").Run() != nil {
+			continue
+		}
+		cmd := exec.Command(python, append([]string{filepath.Join("testdata", script)}, args...)...)
+		cmd.Stdin = bytes.NewReader(stdin)
+		var stderr strings.Builder
+		cmd.Stderr = &stderr
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", script, err, stderr.String())
+		}
+		return out
+	}
+	t.Skip("no Django here; apt-get install python3-django")
+	return nil
+}
+
+func TestImportDjango_ARealProject(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "db.sqlite3")
+	django(t, nil, "project.py", path)
+	b := open(t)
+	before := b.add(account.User{Username: "taken", FirstName: "Was here"})
+	takenGroup := b.group("taken", account.ViewUser)
+	content, _ := os.ReadFile(path)
+
+	report, err := b.ImportDjango(cli, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"absurd", "ada", "gone", "md5", "nopassword", "root"}; !slices.Equal(report.Users, want) {
+		t.Errorf("users %q; want %q", report.Users, want)
+	}
+	if want := []string{"night watch"}; !slices.Equal(report.Groups, want) {
+		t.Errorf("groups %q; want %q", report.Groups, want)
+	}
+	wantSkipped(t, report.Skipped)
+	checkImported(t, b, takenGroup)
+	checkImported(t, b.reopen(), takenGroup)
+	if after := b.user(before.ID); after.FirstName != "Was here" || after.Version != before.Version {
+		t.Errorf("who was here is now %+v", after)
+	}
+	if after, _ := os.ReadFile(path); !bytes.Equal(after, content) {
+		t.Error("the import changed Django's file")
+	}
+}
+
+func wantSkipped(t *testing.T, got []account.Skipped) {
+	t.Helper()
+	var lines []string
+	for _, s := range got {
+		lines = append(lines, fmt.Sprintf("%s %s: %s", s.Kind, s.Name, s.Reason))
+	}
+	slices.Sort(lines)
+	want := []string{
+		"group night watch: without permissions that do not exist here: auth.add_permission",
+		"group taken: a group of this name is here already; it was left as it is",
+		"user absurd: added without a password: its password hash asks for more work than is allowed",
+		"user bad name<script>: username: Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.",
+		"user md5: added without a password: its password hash is of a kind that is not supported",
+		"user taken: a user of this name is here already; he was left as he is",
+	}
+	if !slices.Equal(lines, want) {
+		t.Errorf("skipped\n%s\nwant\n%s", strings.Join(lines, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func checkImported(t *testing.T, b *bench, takenGroup account.Group) {
+	t.Helper()
+	watch, err := b.GroupByName("night watch")
+	if want := []account.Permission{account.ViewSession, account.DeleteSession}; err != nil || !slices.Equal(watch.Permissions, want) {
+		t.Errorf("group %+v, %v; want %v", watch, err, want)
+	}
+	ada, err := b.UserByName("ada")
+	if err != nil || !ada.Active || !ada.Staff || ada.Superuser || ada.LastName != "Ångström" || ada.Email != "ada@example.org" {
+		t.Errorf("ada is %+v, %v", ada, err)
+	}
+	if want := time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC); !ada.Joined.Equal(want) {
+		t.Errorf("ada joined %v; want %v", ada.Joined, want)
+	}
+	if want := []account.Permission{account.ChangeUser, account.ViewLogEntry}; !slices.Equal(ada.Permissions, want) {
+		t.Errorf("ada has %v; want %v", ada.Permissions, want)
+	}
+	if !slices.Contains(ada.Groups, watch.ID) || !slices.Contains(ada.Groups, takenGroup.ID) || !ada.Can(account.DeleteSession) {
+		t.Errorf("ada is in %v", ada.Groups)
+	}
+	root, err := b.UserByName("root")
+	if err != nil || !root.Superuser || !root.Usable || !b.HasSuperuser() {
+		t.Errorf("root is %+v, %v", root, err)
+	}
+	for name, usable := range map[string]bool{"nopassword": false, "md5": false, "absurd": false, "gone": true} {
+		if u, err := b.UserByName(name); err != nil || u.Usable != usable || u.Active == (name == "gone") {
+			t.Errorf("%s is %+v, %v", name, u, err)
+		}
+	}
+	if page, err := b.History(account.KindUser, root.ID, 0); err != nil || page.Entries[len(page.Entries)-1].Action != account.ActionImport {
+		t.Errorf("history %+v, %v", page, err)
+	}
+	if _, err := b.login("ada", goodPassword, "192.0.2.1"); err != nil {
+		t.Errorf("ada's login with her old password: %v", err)
+	}
+	if !strings.HasPrefix(b.HashOf(ada.ID), "$argon2id$") {
+		t.Error("her hash was not upgraded")
+	}
+}
+
+func TestImportDjango_Twice(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "db.sqlite3")
+	django(t, nil, "project.py", path)
+	b := open(t)
+	if _, err := b.ImportDjango(cli, path); err != nil {
+		t.Fatal(err)
+	}
+	all := b.Users(account.UserQuery{})
+	report, err := b.ImportDjango(cli, path)
+	if err != nil || len(report.Users)+len(report.Groups) > 0 || b.Users(account.UserQuery{}).All != all.All {
+		t.Errorf("the second time: %+v, %v; want nothing added", report, err)
+	}
+}
+
+func TestImportDjango_OtherFilesImportNothing(t *testing.T) {
+	b := open(t)
+	text := filepath.Join(t.TempDir(), "text")
+	if err := os.WriteFile(text, []byte("users: ada"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := b.ImportDjango(cli, text)
+	wantErr(t, "a text", err, account.ErrNotSQLite)
+	_, err = b.ImportDjango(cli, filepath.Join("..", "sqlite", "testdata", "utf8.db"))
+	wantErr(t, "another database", err, account.ErrNotDjango)
+	_, err = b.ImportDjango(cli, text+".none")
+	wantErr(t, "no file", err, os.ErrNotExist)
+	_, err = b.ImportDjango(console(b.superuser("root")), text)
+	wantErr(t, "from the console", err, account.ErrForbidden)
+	if n := b.Users(account.UserQuery{}).All; n != 1 {
+		t.Errorf("%d users; want 1", n)
+	}
+}
+
+// Django itself is asked about a thousand passwords.
+func TestCheckPassword_SaysWhatDjangoSays(t *testing.T) {
+	seed := rand.Uint64()
+	random := rand.New(rand.NewPCG(seed, 0))
+	words := []string{
+		"jane", "doe", "Baskerville", "fishmonger", "example", "password", "1234", "98765432", "q", "xyz", "Ärger", "用户", "٣٤٥", "_", "-", " ", "naj", "eod",
+	}
+	text := func(n int) (s string) {
+		for range random.IntN(n + 1) {
+			s += words[random.IntN(len(words))]
+		}
+		return s
+	}
+	cases := make([][5]string, 1000)
+	for i := range cases {
+		cases[i] = [5]string{words[random.IntN(len(words))] + text(3), text(2), text(2), text(2), text(2) + "@" + text(2) + ".org"}
+	}
+	stdin, _ := json.Marshal(cases)
+	var want [][]string
+	if err := json.Unmarshal(django(t, stdin, "validators.py"), &want); err != nil {
+		t.Fatal(err)
+	}
+	said := 0
+	for i, c := range cases {
+		got := account.CheckPassword(c[0], account.User{Username: c[1], FirstName: c[2], LastName: c[3], Email: c[4]})
+		if !slices.Equal(got, want[i]) {
+			t.Errorf("seed %d: CheckPassword%q = %q; Django says %q", seed, c, got, want[i])
+		}
+		said += len(got)
+	}
+	if said < 500 {
+		t.Errorf("seed %d: only %d messages; this tests little", seed, said)
+	}
+}
