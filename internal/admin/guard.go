@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/account"
+	"pagesession/internal/messages"
 	"pagesession/internal/session"
 )
 
@@ -36,6 +37,7 @@ type visit struct {
 	*fiber.Ctx
 	user account.User // the zero value on routes for anyone
 	view session.View // of the console session
+	told []messages.Message
 }
 
 // actor is who the audit log says it was.

@@ -77,6 +77,7 @@ type pager struct {
 	From, To       int // rows, counted from 1
 	Total          int
 	Previous, Next string
+	First, End     string // the first and the last page, where that is not this one
 }
 
 // pageAsked reads a page's number; 1 if it is none.
@@ -95,10 +96,10 @@ func (l listing) pages(page, total int) pager {
 	page = min(page, last)
 	p := pager{Page: page, Last: last, From: (page-1)*rowsOnPage + 1, To: min(page*rowsOnPage, total), Total: total}
 	if page > 1 {
-		p.Previous = l.with(pageParameter, strconv.Itoa(page-1))
+		p.First, p.Previous = l.with(), l.with(pageParameter, strconv.Itoa(page-1))
 	}
 	if page < last {
-		p.Next = l.with(pageParameter, strconv.Itoa(page+1))
+		p.Next, p.End = l.with(pageParameter, strconv.Itoa(page+1)), l.with(pageParameter, strconv.Itoa(last))
 	}
 	return p
 }

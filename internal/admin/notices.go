@@ -29,6 +29,13 @@ var noticeTexts = map[string]string{
 	"group.same":       "Nothing differed, so nothing was saved.",
 	"group.deleted":    "The group was deleted.",
 	"groups.deleted":   "%s groups were deleted.",
+	"session.ended":    "The session has ended. Its visitor will be told so.",
+	"session.over":     "There was nothing to end: that was over already.",
+	"sessions.ended":   "%s sessions have ended.",
+	"sessions.partly":  "Only %s of the sessions have ended, the others could not be: look at them again.",
+	"sessions.cleared": "%s expired sessions were cleared.",
+	"none.selected":    "No session was selected.",
+	"not.recorded":     "What you did was done, but it could not be written into the audit log. Tell whoever runs this server; its own log says what was done.",
 }
 
 // A notice is shown once, at the top of a page.
@@ -36,7 +43,8 @@ type notice struct{ Level, Role, Text string }
 
 // tell has the next page show a notice, behind those that wait already.
 func (s *console) tell(v *visit, level messages.Level, key string, args ...int64) {
-	all := append(s.sealer.Open(v.Cookies(noticesCookie)), messages.Message{Level: level, Key: key, Args: args})
+	v.told = append(v.told, messages.Message{Level: level, Key: key, Args: args})
+	all := append(s.sealer.Open(v.Cookies(noticesCookie)), v.told...)
 	sealed, err := s.sealer.Seal(all[max(0, len(all)-messages.MaxMessages):]...)
 	if err != nil { // not with the messages above; the change is done, in any case
 		s.Logger.Error("a notice was lost", slog.Any("error", err))

@@ -36,6 +36,15 @@ func (s *console) table() []route {
 
 		{path: "/admin/", need: staff, get: s.home},
 		{path: "/admin/stream/", need: can(account.ViewSession), get: s.dashboardStream, still: true},
+
+		{path: "/admin/sessions/", need: can(account.ViewSession), get: s.sessionList},
+		{path: "/admin/sessions/state/", need: can(account.ViewSession), get: s.sessionStates, still: true},
+		{path: "/admin/sessions/end/", need: can(account.DeleteSession), post: s.sessionsEnd},
+		{path: "/admin/sessions/end-all/", need: can(account.DeleteSession), get: s.sessionsEndAllForm, post: s.sessionsEndAll},
+		{path: "/admin/sessions/clear/", need: can(account.DeleteSession), post: s.sessionsClear},
+		{path: "/admin/sessions/:handle/", need: can(account.ViewSession), get: s.sessionShow},
+		{path: "/admin/sessions/:handle/end/", need: can(account.DeleteSession), post: s.sessionEnd},
+
 		{path: "/admin/password/", need: staff, get: s.passwordForm, post: s.passwordChange},
 		{path: "/admin/own-sessions/", need: staff, get: s.ownSessions},
 		{path: "/admin/own-sessions/end-others/", need: staff, post: s.ownSessionsEnd},

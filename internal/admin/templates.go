@@ -49,7 +49,10 @@ func (s *console) funcs() template.FuncMap {
 		"zone":    func() string { return s.TimeZone.String() },
 		"ms":      ms,
 		"words":   inWords,
+		"left":    leftInWords,
+		"why":     whyEnded,
 		"count":   func(n int) string { return count(int64(n)) },
+		"many":    func(n uint32) string { return count(int64(n)) },
 		"counted": func(n int, one, other string) string { return counted(int64(n), one, other) },
 	}
 }

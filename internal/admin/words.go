@@ -39,6 +39,11 @@ func inWords(d time.Duration) string {
 	}
 }
 
+// leftInWords rounds up: what has some time left has not "0 s".
+func leftInWords(d time.Duration) string {
+	return inWords((d + time.Second - 1).Truncate(time.Second))
+}
+
 // overHTTP reports whether an origin is one that browsers do not keep Secure
 // cookies of: plain HTTP, and not this machine.
 func overHTTP(origin string) bool {

@@ -112,7 +112,7 @@ function point(index) {
 function label(elements, index) {
   for (const e of elements) {
     const n = series[e.dataset.gauge][index];
-    if (n !== undefined) e.textContent = units[e.dataset.unit](n);
+    if (n !== undefined) e.textContent = units[e.dataset.in](n);
   }
 }
 

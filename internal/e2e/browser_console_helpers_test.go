@@ -1,0 +1,20 @@
+package e2e
+
+import (
+	"testing"
+	"time"
+)
+
+// console opens a tab in which the first operator, ada, has just been made, and
+// is logged in.
+func console(t *testing.T, s *server, d time.Duration) *tab {
+	t.Helper()
+	b := open(t, s, d)
+	b.visit(s.firstRunLink())
+	b.fill("#username", "ada")
+	b.fill("#new1", consolePassword)
+	b.fill("#new2", consolePassword)
+	b.click("main button.main")
+	b.arrives("Dashboard")
+	return b
+}

@@ -1,0 +1,116 @@
+// The lists of sessions, live: what is left of each runs down by the page's own
+// clock, and every few seconds the server is asked how they stand, in one request
+// that slides nobody's session. Only the server says that one has ended.
+
+const every = 2000; // ms between two questions
+const table = document.querySelector('[data-sessions]');
+
+// words says milliseconds as the server does: "1 min 5 s".
+function words(ms) {
+  const s = Math.max(0, Math.floor(ms / 1000));
+  if (s < 60) return `${s} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
+  if (s < 48 * 3600) return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
+  return `${Math.floor(s / 86400)} days`;
+}
+
+const thousands = (n) => `${n}`.replace(/\B(?=(\d{3})+$)/g, '\u202f');
+const write = (element, text) => { if (element && element.textContent !== text) element.textContent = text; };
+
+// A Row is one session on the page.
+class Row {
+  constructor(element, received) {
+    const find = (name) => element.querySelector(`[data-${name}]`);
+    Object.assign(this, { element, handle: element.dataset.handle, over: false });
+    Object.assign(this, { ends: find('runs'), unused: find('unused'), refreshes: find('refreshes'), bar: element.querySelector('progress') });
+    this.take(+this.ends?.dataset.runs, +this.unused.dataset.unused, received);
+  }
+
+  take(remaining, unused, at) {
+    this.end = at + remaining;
+    this.used = at - unused;
+  }
+
+  draw(now) {
+    if (this.over) return;
+    const left = Math.max(0, this.end - now);
+    write(this.ends, words(left + 999));
+    write(this.unused, `${words(now - this.used)} ago`);
+    if (!this.bar) return;
+    this.bar.value = left;
+    this.ends.closest('.ends').toggleAttribute('data-soon', left < Math.min(5000, this.bar.max / 2));
+  }
+
+  // hear takes what the server said.
+  hear(session, at) {
+    if (session.state !== 'live') return this.finish(session.why);
+    this.take(session.remaining_ms, session.unused_ms, at);
+    write(this.refreshes, thousands(session.refreshes));
+  }
+
+  finish(why) {
+    this.over = true;
+    this.element.setAttribute('data-over', '');
+    write(this.ends, why ?? 'Ended');
+    this.bar?.remove();
+    const pick = this.element.querySelector('[data-pick]');
+    if (pick) pick.checked = !(pick.disabled = true);
+    const pill = document.querySelector('[data-pill]');
+    if (pill) location.reload(); // the page of one session: it says more
+    count();
+  }
+}
+
+let rows = [];
+
+function draw() {
+  const now = performance.now();
+  for (const row of rows) row.draw(now);
+}
+
+async function ask() {
+  const live = rows.filter((row) => !row.over);
+  if (live.length === 0 || document.hidden) return;
+  const asked = performance.now();
+  try {
+    const answer = await fetch(`${table.dataset.sessions}?h=${live.map((row) => row.handle)}`, { cache: 'no-store', signal: AbortSignal.timeout(5000) });
+    if (!answer.ok) return;
+    const now = await answer.json();
+    for (const row of live) if (now[row.handle]) row.hear(now[row.handle], (asked + performance.now()) / 2);
+  } catch { /* clock.js says that the server does not answer */ }
+}
+
+if (table) {
+  const received = performance.getEntriesByType('navigation')[0]?.responseStart || performance.now();
+  rows = [...document.querySelectorAll('[data-handle]')].map((element) => new Row(element, received));
+  setInterval(draw, 200);
+  setInterval(ask, every);
+  document.addEventListener('visibilitychange', ask);
+  draw();
+}
+
+// ---- Picking. Without scripts the boxes and the button are enough.
+
+const all = document.querySelector('[data-pick-all]');
+const picks = [...document.querySelectorAll('[data-pick]')];
+const end = document.querySelector('[data-picked]');
+
+function count() {
+  if (!end) return;
+  const open = picks.filter((pick) => !pick.disabled);
+  const n = open.filter((pick) => pick.checked).length;
+  end.disabled = n === 0;
+  end.textContent = n === 0 ? `${end.dataset.picked}…` : `${end.dataset.picked} ${n}…`;
+  all.checked = n > 0 && n === open.length;
+  all.indeterminate = n > 0 && n < open.length;
+}
+
+if (all) {
+  all.hidden = false;
+  all.addEventListener('change', () => {
+    for (const pick of picks) if (!pick.disabled) pick.checked = all.checked;
+    count();
+  });
+  for (const pick of picks) pick.addEventListener('change', count);
+  addEventListener('pageshow', count); // a browser remembers what was picked
+}
