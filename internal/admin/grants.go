@@ -50,6 +50,11 @@ func givenIn(v *visit, before []account.Permission) []account.Permission {
 			all = append(all, p)
 		}
 	}
+	for _, p := range posted { // what there is none of is for the accounts to refuse
+		if !slices.Contains(account.Permissions(), account.Permission(p)) {
+			all = append(all, account.Permission(p))
+		}
+	}
 	return all
 }
 

@@ -53,7 +53,11 @@ func (s *console) typedUser(v *visit, before account.User) account.User {
 }
 
 func (s *console) groupsIn(v *visit, before []uint64) []uint64 {
-	all := numbers(v.fields(account.FieldGroups))
+	posted := v.fields(account.FieldGroups)
+	all := numbers(posted)
+	if len(all) < len(posted) {
+		all = append(all, 0) // no group's id, which the accounts refuse
+	}
 	for _, id := range before {
 		if g, err := s.Accounts.Group(id); err == nil && !covers(v.user, g.Permissions) {
 			all = append(all, id)

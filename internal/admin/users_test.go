@@ -204,6 +204,10 @@ func TestUserAdd_Wrong(t *testing.T) {
 	a.lacks("1234567", `id="is_active" name="is_active" value="on" checked`)
 	a = ada.post("/admin/users/add/", "username", "bob", "email", "x", "new1", password, "new2", password+"x")
 	a.wants(422, "already exists", "valid email", "didn’t match").lacks(password, "too short", "This field")
+	ada.post("/admin/users/add/", "username", "fine", "new1", password, "new2", "").wants(422, "didn’t match").lacks("This field", "too short")
+	if _, err := d.accounts.UserByName("fine"); err == nil {
+		t.Error("a user was added whose passwords differed")
+	}
 	if n := d.accounts.Users(account.UserQuery{Search: "zangmo"}).Total; n != 0 {
 		t.Error("a user with errors was added")
 	}
