@@ -298,7 +298,7 @@ func (b *batch) reset(c *change) error {
 	}
 	b.records, b.touches = b.root.Bucket(recordsBucket), b.root.Bucket(touchesBucket)
 	for i := range b.w.index.shards {
-		b.ends = b.w.index.shards[i].ends(b.ends, b.now)
+		b.ends = b.w.index.shards[i].endsOfAll(b.ends, b.now, c.reason)
 	}
 	c.ok, b.wrote = true, true
 	b.digest = digestOf(b.endLists)

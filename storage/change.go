@@ -39,10 +39,16 @@ type change struct {
 	done  chan struct{}
 
 	// Answers, written by the writer.
-	next *record // what the key holds once durable; nil: nothing
-	old  uint64  // sequence number of what it takes the place of; 0: nothing
-	ok   bool    // it changes something
-	err  error
+	next  *record // what the key holds once durable; nil: nothing
+	old   uint64  // sequence number of what it takes the place of; 0: nothing
+	ended int     // live sessions that a reset has ended
+	ok    bool    // it changes something
+	err   error
+}
+
+// creates reports whether a change that was made has made a session.
+func (c *change) creates() bool {
+	return (c.kind == create || c.kind == upsert) && c.old == 0
 }
 
 // States of a change. The one who leaves queued behind decides its fate.
@@ -62,6 +68,11 @@ func (s *Storage) submit(ctx context.Context, c *change) error {
 	if err := s.enqueue(c); err != nil {
 		return err
 	}
+	return s.await(ctx, c)
+}
+
+// await waits for a change that is queued.
+func (s *Storage) await(ctx context.Context, c *change) error {
 	timer := time.NewTimer(s.cfg.QueueTimeout)
 	defer timer.Stop()
 	select {
@@ -149,9 +160,7 @@ func (s *Storage) End(k Key, why Reason) (bool, error) {
 }
 
 func (s *Storage) end(ctx context.Context, k Key, why Reason) (bool, error) {
-	if why == NoReason {
-		why = Deleted
-	}
+	why = why.orDeleted()
 	if !s.index.refuse(&k, s.line, why) {
 		return false, s.alive(ctx)
 	}

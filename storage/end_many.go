@@ -1,11 +1,51 @@
 package storage
 
+import (
+	"context"
+	"slices"
+)
+
+// maxPiece bounds how many ends of one EndMany wait at once, so that it leaves
+// the queue to others, whose ends come in between.
+const maxPiece = 1024
+
 // EndMany ends sessions as End does, in commits that they share, and returns
-// how many of them were live. All are refused from the call on. On an error
-// (ErrFull, ErrUnavailable, ErrClosed) those that could not be ended live on;
-// the others have ended.
+// how many of them were live. Up to 1,024 at a time are refused, from before
+// they wait for the disk. On an error (ErrFull, ErrUnavailable, ErrClosed)
+// those that could not be ended live on; the others have ended.
 func (s *Storage) EndMany(keys []Key, why Reason) (ended int, err error) {
-	return 0, nil
+	for piece := range slices.Chunk(keys, maxPiece) {
+		n, err := s.endPiece(piece, why)
+		ended += n
+		if err != nil {
+			return ended, err
+		}
+	}
+	return ended, s.alive(context.Background())
+}
+
+func (s *Storage) endPiece(keys []Key, why Reason) (ended int, err error) {
+	var waiting []*change
+	for i := range keys {
+		c := &change{kind: finish, key: keys[i], reason: why.orDeleted()}
+		if !s.index.refuse(&c.key, s.line, c.reason) {
+			continue
+		}
+		if err = s.enqueue(c); err != nil {
+			s.index.allow(&c.key)
+			break
+		}
+		waiting = append(waiting, c)
+	}
+	for _, c := range waiting {
+		if failed := s.await(context.Background(), c); failed != nil {
+			s.index.allow(&c.key)
+			err = failed
+		} else if c.ok {
+			ended++
+		}
+	}
+	return ended, err
 }
 
 // EndAll ends every session and returns how many were live. They are refused
@@ -13,5 +53,15 @@ func (s *Storage) EndMany(keys []Key, why Reason) (ended int, err error) {
 // an error (ErrFull, ErrUnavailable, ErrClosed) they live on. What is created
 // after EndAll has returned is not concerned.
 func (s *Storage) EndAll(why Reason) (ended int, err error) {
-	return 0, nil
+	return s.endAll(context.Background(), why)
+}
+
+func (s *Storage) endAll(ctx context.Context, why Reason) (int, error) {
+	c := &change{kind: reset, reason: why.orDeleted()}
+	s.index.refuseAll(c.reason)
+	if err := s.submit(ctx, c); err != nil {
+		s.index.allowAll()
+		return 0, err
+	}
+	return c.ended, nil
 }

@@ -23,6 +23,18 @@ func (e *endedSet) get(r ref) (tombstone, bool) {
 	return t, ok
 }
 
+// each calls visit for every tombstone.
+func (e *endedSet) each(visit func(ref, tombstone)) {
+	for r, t := range e.young {
+		visit(r, t)
+	}
+	for r, t := range e.old {
+		if _, again := e.young[r]; !again {
+			visit(r, t)
+		}
+	}
+}
+
 func (e *endedSet) add(r ref, t tombstone, now int64) {
 	if len(e.young) >= e.limit {
 		e.turn(now)

@@ -71,7 +71,8 @@ func (s *Storage) Reset() error {
 
 // ResetWithContext is Reset with a context, see SetWithContext.
 func (s *Storage) ResetWithContext(ctx context.Context) error {
-	return s.submit(ctx, &change{kind: reset})
+	_, err := s.endAll(ctx, Deleted)
+	return err
 }
 
 // Conn returns the database. It is there for statistics and for reading in

@@ -26,9 +26,11 @@ type shard struct {
 	mu        sync.Mutex // protects everything below
 	live      table
 	ending    map[ref]ending // ends being made durable: refused already
+	endingAll ending         // the same for every session of the shard
 	ended     endedSet
 	touches   pending
 	refreshes uint64
+	ends      [reasons]uint64 // by reason
 }
 
 func newIndex(maxEnded int, now int64) *index {
@@ -57,11 +59,25 @@ func (s *shard) find(r *ref, now int64) (*slot, Record) {
 		return nil, Record{}
 	case e.over(now):
 		return nil, Record{Status: Ended, Reason: e.why()}
-	case len(s.ending) > 0 && s.ending[*r].calls > 0:
-		return nil, Record{Status: Ended, Reason: s.ending[*r].reason}
 	default:
+		if why, ending := s.isEnding(r); ending {
+			return nil, Record{Status: Ended, Reason: why}
+		}
 		return e, Record{}
 	}
+}
+
+// isEnding reports whether a session is being ended, and why. The caller holds
+// the lock.
+func (s *shard) isEnding(r *ref) (Reason, bool) {
+	if s.endingAll.calls > 0 {
+		return s.endingAll.reason, true
+	}
+	if len(s.ending) == 0 {
+		return NoReason, false
+	}
+	e := s.ending[*r]
+	return e.reason, e.calls > 0
 }
 
 func (x *index) peek(k *Key, line *timeline) Record {
@@ -86,6 +102,7 @@ func (x *index) refresh(k *Key, line *timeline) Record {
 		return gone
 	}
 	s.refreshes++
+	e.body.refreshes.Add(1)
 	if e.touch(now) {
 		s.touches.note(e)
 	}
@@ -107,6 +124,13 @@ type ending struct {
 	calls  int
 }
 
+func (e *ending) begin(why Reason) {
+	if e.calls == 0 {
+		e.reason = why
+	}
+	e.calls++
+}
+
 // refuse makes a session ended for everybody from now on, until it is removed
 // or allow takes that back. It reports whether there was anything to refuse.
 func (x *index) refuse(k *Key, line *timeline, why Reason) bool {
@@ -118,12 +142,30 @@ func (x *index) refuse(k *Key, line *timeline, why Reason) bool {
 		return false
 	}
 	was := s.ending[r]
-	if was.calls == 0 {
-		was.reason = why
-	}
-	was.calls++
+	was.begin(why)
 	s.ending[r] = was
 	return true
+}
+
+// refuseAll is refuse for every session that is there when its end is made
+// durable.
+func (x *index) refuseAll(why Reason) {
+	for i := range x.shards {
+		s := &x.shards[i]
+		s.mu.Lock()
+		s.endingAll.begin(why)
+		s.mu.Unlock()
+	}
+}
+
+// allowAll takes one refuseAll back.
+func (x *index) allowAll() {
+	for i := range x.shards {
+		s := &x.shards[i]
+		s.mu.Lock()
+		s.endingAll.calls--
+		s.mu.Unlock()
+	}
 }
 
 // isEnding reports whether a session is being ended.
@@ -131,7 +173,8 @@ func (x *index) isEnding(k *Key) bool {
 	s, r := x.shard(k), k.ref()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.ending[r].calls > 0
+	_, ending := s.isEnding(&r)
+	return ending
 }
 
 // allow takes one refuse back: its end could not be made durable.
@@ -157,12 +200,18 @@ func (x *index) insert(r *record) {
 	x.bytes.Add(int64(len(r.value)))
 }
 
-// used moves a session's last use on to an instant that was read elsewhere.
-func (x *index) used(k *Key, at int64) {
+// carry gives a session what was its own under another key: its last use and
+// its refreshes.
+func (x *index) carry(k *Key, used int64, refreshes uint32) {
 	s, r := x.shard(k), k.ref()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e := s.live.find(&r); e != nil && e.touch(at) {
+	e := s.live.find(&r)
+	if e == nil {
+		return
+	}
+	e.body.refreshes.Add(refreshes)
+	if e.touch(used) {
 		s.touches.note(e)
 	}
 }
@@ -175,32 +224,46 @@ func (x *index) remove(s *shard, e *slot, t tombstone, now int64) {
 	s.touches.release(e)
 	s.live.remove(e)
 	delete(s.ending, r)
-	s.ended.add(r, t, now)
+	s.bury(r, t, now)
 }
 
-// clear removes all of a shard's sessions.
-func (x *index) clear(s *shard, now int64) {
+// bury remembers and counts an end. The caller holds the lock.
+func (s *shard) bury(r ref, t tombstone, now int64) {
+	s.ended.add(r, t, now)
+	s.ends[t.reason]++
+}
+
+// clear removes all of a shard's sessions, takes one refuseAll back and returns
+// how many sessions were live.
+func (x *index) clear(s *shard, now int64, why Reason) (ended int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range s.live.slots {
-		if e := &s.live.slots[i]; e.body != nil {
-			x.count.Add(-1)
-			x.bytes.Add(-int64(len(e.body.value)))
-			s.touches.release(e)
-			s.ended.add(e.ref, e.tombstone(now, Deleted), now)
+		e := &s.live.slots[i]
+		if e.body == nil {
+			continue
 		}
+		if !e.over(now) {
+			ended++
+		}
+		x.count.Add(-1)
+		x.bytes.Add(-int64(len(e.body.value)))
+		s.touches.release(e)
+		s.bury(e.ref, e.tombstone(now, why), now)
 	}
 	s.live = table{}
 	clear(s.ending)
+	s.endingAll.calls--
+	return ended
 }
 
-// ends appends an end for every session, live or expired.
-func (s *shard) ends(list []end, now int64) []end {
+// endsOfAll appends an end for every session, live or expired.
+func (s *shard) endsOfAll(list []end, now int64, why Reason) []end {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range s.live.slots {
 		if e := &s.live.slots[i]; e.body != nil {
-			list = append(list, end{e.body.key, e.tombstone(now, Deleted)})
+			list = append(list, end{e.body.key, e.tombstone(now, why)})
 		}
 	}
 	return list

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"math"
 	"math/bits"
 	"time"
 )
@@ -45,15 +46,18 @@ func (l Latencies) Count() uint64 {
 	return n
 }
 
-// Quantile returns a duration that the share q of all do not exceed, a fifth
-// too long at most (and 1 us); 1 is the longest. Without any it returns 0.
+// Quantile returns a duration that the share q of all do not exceed, a quarter
+// too long at most; 1 is the longest. Without any it returns 0.
 func (l Latencies) Quantile(q float64) time.Duration {
-	rank := uint64(q * float64(l.Count()))
+	rank := uint64(math.Ceil(q * float64(l.Count())))
+	rank = max(rank, 1)
 	for i, c := range l {
-		if c > 0 && (rank <= c) {
+		if rank <= c {
 			return longestOf(i)
 		}
-		rank -= min(c, rank)
+		rank -= c
 	}
 	return 0
 }
+
+func (l *Latencies) add(d time.Duration) { l[class(d)]++ }

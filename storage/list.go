@@ -13,8 +13,8 @@ const (
 )
 
 // Order tells by what a Query sorts. Rows that are equal by it are in the order
-// of their handles, so that no row is on two pages. What is not known of ended
-// sessions makes no order among them: they are in that of ByEnded then.
+// of their handles, so that no row is on two pages. Ended sessions stand behind
+// all live ones, by when they ended, for that is all that is known of them.
 type Order uint8
 
 // ByCreated is the zero value. Ascending is: the longest ago first, the shortest
@@ -35,12 +35,13 @@ const MaxLimit = 500
 // A Query asks List for a page. The zero Query is the 50 oldest live sessions.
 type Query struct {
 	States States
-	Reason Reason // only sessions that ended for it; NoReason: whatever they ended for
+	Reason Reason // of ended sessions only those that ended for it; NoReason: all
 
 	// Prefix is the beginning of a handle in hex, as long as it wants to
 	// be; "" fits every session and what is not hex fits none.
 	Prefix string
-	// EndsWithin leaves live sessions out that have more time left; 0: none.
+	// EndsWithin leaves live sessions out that have more time left; 0: no
+	// limit.
 	EndsWithin time.Duration
 	// Match picks live sessions by their value; nil: all. It is called by
 	// several goroutines at once, for every session that fits otherwise,
@@ -54,9 +55,9 @@ type Query struct {
 	Limit      int // rows wanted; 0 is 50, more than MaxLimit is MaxLimit
 }
 
-// A Page is the answer to a Query. It is true for one instant, which may be
-// up to a second ago, but not for one before the last End, EndMany or EndAll
-// with Revoked, which returned before List was called.
+// A Page is the answer to a Query. It is true for the instant at which List was
+// called; a session that came, went or was used within the milliseconds in which
+// List reads the index may be seen as it was before or after.
 type Page struct {
 	Rows  []Row
 	Total int       // rows that fit the query, on this page or another
@@ -82,16 +83,31 @@ type Row struct {
 	Value             []byte        // shared with the storage: read only
 }
 
-// List returns a page of sessions, in an order that is the same for every page.
-// It is for people, not for requests of visitors: Lists run one after the other.
-// No lock that a refresh needs is held for longer than it takes to copy one of
-// 256 parts of the index. After Close it goes on in memory.
+// List returns a page of sessions. It is for people, not for requests of
+// visitors: Lists run one after the other, each on two processors at most. No
+// lock that a refresh needs is held for longer than it takes to copy one of 256
+// parts of the index. After Close it goes on in memory.
 func (s *Storage) List(q Query) Page {
-	return Page{At: s.cfg.Clock.Wall()}
+	s.listing.Lock()
+	defer s.listing.Unlock()
+	v, _ := s.surveys.Get().(*survey)
+	if v == nil {
+		v = new(survey)
+	}
+	defer s.surveys.Put(v)
+	q = q.withDefaults()
+	v.q, v.prefix, v.now = &q, parsePrefix(q.Prefix), s.line.now()
+	at := s.cfg.Clock.Wall()
+	v.take(s.index)
+	page := v.page(&q)
+	page.At = at
+	return page
 }
 
-// Find returns the session of a handle, live or ended, as it is now. It costs
-// as much as Peek.
-func (s *Storage) Find(h Handle) Row {
-	return Row{Handle: h}
+func (q Query) withDefaults() Query {
+	q.Offset = max(0, q.Offset)
+	if q.Limit = min(q.Limit, MaxLimit); q.Limit <= 0 {
+		q.Limit = 50
+	}
+	return q
 }

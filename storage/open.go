@@ -25,6 +25,8 @@ type Storage struct {
 	sweeper *sweeper
 	copying sync.Mutex // one backup at a time
 	dropped int        // sessions of the file that had expired; see Stats
+	listing sync.Mutex // one List at a time
+	surveys sync.Pool  // of *survey: its memory, which goes when no List comes for a while
 
 	gate   sync.RWMutex // closed and the queue's end change together
 	closed atomic.Bool

@@ -34,7 +34,7 @@ func (w *writer) show(b *batch, c *change) {
 		w.showEnded(c.key, tombstone{b.now, c.reason})
 	case reset:
 		for i := range w.index.shards {
-			w.index.clear(&w.index.shards[i], b.now)
+			c.ended += w.index.clear(&w.index.shards[i], b.now, c.reason)
 		}
 	}
 }
@@ -53,8 +53,9 @@ func (w *writer) showReplaced(b *batch, c *change) {
 	}
 	w.index.bytes.Add(int64(len(c.next.value) - len(e.body.value)))
 	s.touches.release(e)
-	used := e.used
+	used, refreshes := e.used, e.body.refreshes.Load()
 	*e = newSlot(c.next)
+	e.body.refreshes.Store(refreshes)
 	if e.touch(used) {
 		s.touches.note(e) // the file has the older time under the new number
 	}
@@ -70,11 +71,11 @@ func (w *writer) showRotated(b *batch, c *change) {
 		b.kept = append(b.kept, c.key) // its end may still fail
 		return
 	}
-	used := e.used
+	used, refreshes := e.used, e.body.refreshes.Load()
 	w.index.remove(s, e, tombstone{b.now, Replaced}, b.now)
 	s.mu.Unlock()
 	w.index.insert(c.next)
-	w.index.used(&c.next.key, used)
+	w.index.carry(&c.next.key, used, refreshes)
 }
 
 // showMoved gives a session its new place in the file.

@@ -26,7 +26,17 @@ const (
 	Deleted         // Delete or Reset
 	Revoked         // an operator ended it
 	Replaced        // it was rotated to a new key
+
+	reasons // how many there are
 )
+
+// orDeleted is what an end is for when nobody says.
+func (r Reason) orDeleted() Reason {
+	if r == NoReason {
+		return Deleted
+	}
+	return r
+}
 
 // A Record is what is known of one key at one instant. Durations are measured
 // from that instant. The zero Record is an unknown key.

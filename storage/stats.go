@@ -3,6 +3,7 @@ package storage
 import (
 	"iter"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -39,9 +40,17 @@ type Ends struct {
 	Idle, Absolute, Deleted, Revoked, Replaced uint64
 }
 
+func endsOf(n *[reasons]uint64) Ends {
+	return Ends{Idle: n[Idle], Absolute: n[Absolute], Deleted: n[Deleted], Revoked: n[Revoked], Replaced: n[Replaced]}
+}
+
 type writerStats struct {
-	changes, commits, touches atomic.Uint64
-	last, longest             atomic.Int64
+	changes, creations, commits, touches atomic.Uint64
+	last, longest                        atomic.Int64
+
+	mu                    sync.Mutex // protects everything below
+	commitTime, flushTime Latencies
+	flushed               time.Time
 }
 
 // commit counts a transaction that became durable. Only the writer calls it.
@@ -49,17 +58,38 @@ func (st *writerStats) commit(b *batch, took time.Duration) {
 	if !b.wrote {
 		return
 	}
-	done := uint64(0)
+	done, created := uint64(0), uint64(0)
 	for _, c := range b.changes {
 		if c.ok && c.err == nil {
 			done++
+			if c.creates() {
+				created++
+			}
 		}
 	}
 	st.changes.Add(done)
+	st.creations.Add(created)
 	st.commits.Add(1)
+	st.time(b, took)
 	st.touches.Add(uint64(b.touched))
 	st.last.Store(int64(took))
 	st.longest.Store(max(st.longest.Load(), int64(took)))
+}
+
+func (st *writerStats) time(b *batch, took time.Duration) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.commitTime.add(took)
+	if b.touched > 0 {
+		st.flushTime.add(took)
+		st.flushed = b.w.line.clock.Wall()
+	}
+}
+
+func (st *writerStats) readTimes(to *Stats) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	to.CommitTime, to.FlushTime, to.LastFlush = st.commitTime, st.flushTime, st.flushed
 }
 
 // Stats returns the counters. It takes every shard's lock for a moment.
@@ -74,14 +104,21 @@ func (s *Storage) Stats() Stats {
 		LastCommit: time.Duration(s.writer.stats.last.Load()),
 		MaxCommit:  time.Duration(s.writer.stats.longest.Load()),
 		Dropped:    s.dropped,
+		Creations:  s.writer.stats.creations.Load(),
 		Fenced:     s.writer.fenced() != nil,
 	}
+	s.writer.stats.readTimes(&st)
+	var ends [reasons]uint64
 	for i := range s.index.shards {
 		sh := &s.index.shards[i]
 		sh.mu.Lock()
 		st.Refreshes += sh.refreshes
+		for why, n := range sh.ends {
+			ends[why] += n
+		}
 		sh.mu.Unlock()
 	}
+	st.Ends = endsOf(&ends)
 	if info, err := os.Stat(s.cfg.Database); err == nil {
 		st.FileBytes = info.Size()
 	}
@@ -111,7 +148,10 @@ func (s *shard) snapshot(keys []Key, records []Record, now int64) ([]Key, []Reco
 	defer s.mu.Unlock()
 	for i := range s.live.slots {
 		e := &s.live.slots[i]
-		if e.body != nil && !e.over(now) && s.ending[e.ref].calls == 0 {
+		if e.body == nil || e.over(now) {
+			continue
+		}
+		if _, ending := s.isEnding(&e.ref); !ending {
 			keys, records = append(keys, e.body.key), append(records, e.at(now))
 		}
 	}

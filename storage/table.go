@@ -27,13 +27,17 @@ type slot struct {
 	seq uint64
 }
 
-// A body is what a slot leads to. It does not change, but for the memo: a
-// session with a new value gets a new body.
+// A body is what a slot leads to. It does not change, but for the memo and the
+// count: a session with a new value gets a new body.
 type body struct {
-	value   []byte
-	memo    atomic.Pointer[any]
-	created int64
-	key     Key
+	value []byte
+	memo  atomic.Pointer[any]
+	// refreshes is counted under the shard's lock, so that none is lost when
+	// the body is replaced, and read without. It stands beside the memo,
+	// which whoever refreshes reads next; the slot is full.
+	refreshes atomic.Uint32
+	created   int64
+	key       Key
 }
 
 func newSlot(r *record) slot {

@@ -93,7 +93,7 @@ const (
 // when nothing else is: the queue has room for as many again.
 func (w *writer) accept(c *change) error {
 	crowded := len(w.queue) >= cap(w.queue)/2 || w.waiting.Load() > maxWaiting
-	if crowded && c.kind != finish {
+	if crowded && c.kind != finish && c.kind != reset {
 		return fmt.Errorf("%w: %d changes wait for the disk", ErrFull, len(w.queue))
 	}
 	select {

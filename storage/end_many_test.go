@@ -1,0 +1,151 @@
+package storage_test
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+	"pagesession/storage"
+)
+
+// hold keeps the disk from committing until the function it returns is called.
+func hold(t *testing.T, s *storage.Storage) (release func()) {
+	t.Helper()
+	var tx *bbolt.Tx
+	tx, err := s.Conn().Begin(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := tx.Rollback(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// eventually waits for what another goroutine is about to do.
+func eventually(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); !done(); runtime.Gosched() {
+		if time.Now().After(end) {
+			t.Fatalf("not after 10s: %s", what)
+		}
+	}
+}
+
+func is(s *storage.Storage, k storage.Key, want storage.Status, why storage.Reason) bool {
+	r := s.Peek(k)
+	return r.Status == want && r.Reason == why
+}
+
+func TestEndAll_RefusedAtOnceAndDurable(t *testing.T) {
+	clock := newFakeClock()
+	cfg := testConfig(t, clock)
+	s := open(t, cfg)
+	mustCreate(t, s, "expired", storage.Lifetime{Idle: time.Second})
+	clock.advance(2 * time.Second)
+	k, other := mustCreate(t, s, "one", idle20), mustCreate(t, s, "other", idle20)
+
+	release := hold(t, s)
+	type answer struct {
+		ended int
+		err   error
+	}
+	answered := make(chan answer)
+	go func() {
+		ended, err := s.EndAll(storage.Revoked)
+		answered <- answer{ended, err}
+	}()
+	eventually(t, "refused while it waits for the disk", func() bool {
+		return is(s, k, storage.Ended, storage.Revoked) && is(s, other, storage.Ended, storage.Revoked)
+	})
+	if r := s.Refresh(k); r.Status != storage.Ended {
+		t.Errorf("Refresh = %v; want ended", r.Status)
+	}
+	if p := s.List(storage.Query{}); p.Total != 0 {
+		t.Errorf("List finds %d live; want 0", p.Total)
+	}
+	release()
+	if got := <-answered; got.ended != 2 || got.err != nil {
+		t.Errorf("EndAll = %d, %v; want 2, nil", got.ended, got.err)
+	}
+	later := mustCreate(t, s, "later", idle20)
+	wantStatus(t, s, later, storage.Live, storage.NoReason)
+	if got := s.Stats().Ends; got != (storage.Ends{Idle: 1, Revoked: 2}) {
+		t.Errorf("Ends = %+v; want 1 idle, 2 revoked", got)
+	}
+	s = reopen(t, s, cfg)
+	wantStatus(t, s, k, storage.Ended, storage.Revoked)
+	wantStatus(t, s, later, storage.Live, storage.NoReason)
+}
+
+func TestEndAll_FailureLetsThemLive(t *testing.T) {
+	cfg := testConfig(t, newFakeClock())
+	cfg.QueueTimeout = 10 * time.Millisecond
+	s := open(t, cfg)
+	k, other := mustCreate(t, s, "one", idle20), mustCreate(t, s, "other", idle20)
+	release := hold(t, s)
+	first := make(chan error)
+	go func() { // takes the writer, which then waits for the disk
+		_, err := s.End(other, storage.Deleted)
+		first <- err
+	}()
+	eventually(t, "the writer has the first end", func() bool {
+		return s.Stats().Waiting == 0 && is(s, other, storage.Ended, storage.Deleted)
+	})
+	if n, err := s.EndAll(storage.Revoked); n != 0 || !errors.Is(err, storage.ErrUnavailable) {
+		t.Errorf("EndAll = %d, %v; want 0, ErrUnavailable", n, err)
+	}
+	wantStatus(t, s, k, storage.Live, storage.NoReason)
+	if n, err := s.EndMany([]storage.Key{k}, storage.Revoked); n != 0 || !errors.Is(err, storage.ErrUnavailable) {
+		t.Errorf("EndMany = %d, %v; want 0, ErrUnavailable", n, err)
+	}
+	wantStatus(t, s, k, storage.Live, storage.NoReason)
+	release()
+	if err := <-first; err != nil {
+		t.Errorf("End = %v; want nil", err)
+	}
+	wantStatus(t, s, k, storage.Live, storage.NoReason)
+}
+
+func TestEndMany_SharesCommits(t *testing.T) {
+	cfg := testConfig(t, newFakeClock())
+	cfg.Database = memoryDir(t) + "/sessions.db"
+	s := open(t, cfg)
+	var keys []storage.Key
+	for i := range 3000 {
+		keys = append(keys, mustCreate(t, s, fmt.Sprint(i), idle20))
+	}
+	keep := mustCreate(t, s, "keep", idle20)
+	keys = append(keys, keys[7], storage.KeyOf("nobody"))
+	before := s.Stats().Commits
+	if n, err := s.EndMany(keys, storage.Revoked); n != 3000 || err != nil {
+		t.Errorf("EndMany = %d, %v; want 3000, nil", n, err)
+	}
+	if n := s.Stats().Commits - before; n > 300 {
+		t.Errorf("%d commits for 3000 ends; want a tenth at most", n)
+	}
+	s = reopen(t, s, cfg)
+	for _, k := range keys[:3000] {
+		wantStatus(t, s, k, storage.Ended, storage.Revoked)
+	}
+	wantStatus(t, s, keep, storage.Live, storage.NoReason)
+}
+
+func TestEndMany_ClosedIsAnError(t *testing.T) {
+	s := open(t, testConfig(t, newFakeClock()))
+	k := mustCreate(t, s, "one", idle20)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.EndMany([]storage.Key{k}, storage.Revoked); n != 0 || !errors.Is(err, storage.ErrClosed) {
+		t.Errorf("EndMany = %d, %v; want 0, ErrClosed", n, err)
+	}
+	if n, err := s.EndAll(storage.Revoked); n != 0 || !errors.Is(err, storage.ErrClosed) {
+		t.Errorf("EndAll = %d, %v; want 0, ErrClosed", n, err)
+	}
+	wantStatus(t, s, k, storage.Live, storage.NoReason)
+}

@@ -1,0 +1,127 @@
+package storage_test
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"pagesession/storage"
+)
+
+// crowd opens a storage with n live sessions as the product's visitors have
+// them: a name, an address and an agent in the value, 200 bytes; each was used at
+// another time, some of them often.
+func crowd(tb testing.TB, n int) *storage.Storage {
+	tb.Helper()
+	cfg := storage.Config{Database: memoryDir(tb) + "/sessions.db", Logger: testLogger(tb)}
+	s := open(tb, cfg)
+	var wg sync.WaitGroup
+	const workers = 1024
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < n; i += workers {
+				life := storage.Lifetime{Idle: time.Hour + time.Duration(rand.IntN(1e9)), Absolute: 12 * time.Hour}
+				if err := s.Create(member(i), []byte(memberValue(i)), life); err != nil {
+					tb.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for range n / 2 {
+		s.Refresh(member(rand.IntN(n)))
+	}
+	runtime.GC()
+	return s
+}
+
+func member(i int) storage.Key { return storage.KeyOf(fmt.Sprintf("ABCDEFGHIJKLMNOP%010d", i)) }
+
+func memberValue(i int) string {
+	return fmt.Sprintf("203.0.%d.%d Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "+
+		"Chrome/143.0.0.0 Safari/537.36 \x0e\xff\x81\x04\x01\x02\xff\x82\x00\x01\x0c\x01\x10\x00\x00 name string visitor-%07d", i>>8&255, i&255, i)
+}
+
+func listQueries(n int) []struct {
+	name string
+	q    storage.Query
+} {
+	return []struct {
+		name string
+		q    storage.Query
+	}{
+		{"created", storage.Query{Order: storage.ByCreated, Descending: true}},
+		{"used", storage.Query{Order: storage.ByUsed}},
+		{"remaining", storage.Query{Order: storage.ByRemaining}},
+		{"absolute", storage.Query{Order: storage.ByAbsolute}},
+		{"refreshes", storage.Query{Order: storage.ByRefreshes, Descending: true}},
+		{"handle", storage.Query{Order: storage.ByHandle}},
+		{"deep", storage.Query{Order: storage.ByRemaining, Offset: n / 2, Limit: 500}},
+		{"deep-ties", storage.Query{Order: storage.ByRefreshes, Offset: n / 2}},
+		{"ended-too", storage.Query{States: storage.LiveAndEnded, Offset: n - 10}},
+		{"prefix", storage.Query{Prefix: "c0ffe"}},
+		{"search", storage.Query{Match: func(v []byte) bool { return bytes.Contains(v, []byte("visitor-00012")) }}},
+		{"search-all", storage.Query{Match: func(v []byte) bool { return bytes.Contains(v, []byte("visitor")) }}},
+	}
+}
+
+// BenchmarkList is a page of a million sessions, the first after a while and the
+// longest that is asked for with every order.
+func BenchmarkList(b *testing.B) {
+	const n = 1_000_000
+	s := crowd(b, n)
+	for _, c := range listQueries(n) {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			longest := time.Duration(0)
+			for b.Loop() {
+				start := time.Now()
+				s.List(c.q)
+				longest = max(longest, time.Since(start))
+			}
+			b.ReportMetric(float64(longest)/1e6, "max-ms")
+		})
+	}
+}
+
+// BenchmarkRefreshBesideList is BenchmarkRefresh while an operator asks for a
+// page again and again.
+func BenchmarkRefreshBesideList(b *testing.B) {
+	const n = 1_000_000
+	s := crowd(b, n)
+	for _, pause := range []time.Duration{-1, time.Second, 0} {
+		name := fmt.Sprintf("every=%v", pause)
+		if pause < 0 {
+			name = "alone"
+		}
+		b.Run(name, func(b *testing.B) {
+			stop, done, lists := make(chan struct{}), make(chan struct{}), 0
+			go func() {
+				defer close(done)
+				for pause >= 0 {
+					select {
+					case <-stop:
+						return
+					case <-time.After(pause):
+						s.List(storage.Query{Order: storage.ByRemaining})
+						lists++
+					}
+				}
+			}()
+			var next atomic.Uint64
+			b.RunParallel(func(pb *testing.PB) {
+				for i := next.Add(1 << 32); pb.Next(); i++ {
+					s.Refresh(member(spread(i, n)))
+				}
+			})
+			close(stop)
+			<-done
+			b.ReportMetric(float64(lists)/b.Elapsed().Seconds(), "lists/s")
+		})
+	}
+}

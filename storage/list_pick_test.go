@@ -1,0 +1,40 @@
+package storage
+
+import (
+	"cmp"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// A page picked is the page of everything sorted, wherever the places lie.
+func TestPick_AgreesWithSort(t *testing.T) {
+	tie := func(a, b spot) int { return cmp.Or(cmp.Compare(a.shard, b.shard), cmp.Compare(a.index, b.index)) }
+	rapid.Check(t, func(t *rapid.T) {
+		columns := make([][]uint64, 3)
+		var all []spot
+		base := rapid.SampledFrom([]uint64{0, 1 << 40, 1<<63 - 50, ^uint64(0) - 2000}).Draw(t, "base")
+		spread := rapid.SampledFrom([]uint64{1, 2, 1000}).Draw(t, "spread")
+		low := rapid.SampledFrom([]uint64{0, 1, 12345, base}).Draw(t, "low")
+		high := rapid.SampledFrom([]uint64{base, ^uint64(0), ^uint64(0) - 1}).Draw(t, "high")
+		for i := range rapid.SampledFrom([]int{0, 5, 3000}).Draw(t, "n") {
+			place := base + uint64(i*7919)%spread
+			switch i % 100 {
+			case 0:
+				place = low
+			case 50:
+				place = high
+			}
+			shard := i % len(columns)
+			all = append(all, spot{place, shard, len(columns[shard])})
+			columns[shard] = append(columns[shard], place)
+		}
+		slices.SortFunc(all, func(a, b spot) int { return cmp.Or(cmp.Compare(a.place, b.place), tie(a, b)) })
+		offset, limit := rapid.IntRange(0, len(all)+1).Draw(t, "offset"), rapid.IntRange(1, 500).Draw(t, "limit")
+		want := all[min(offset, len(all)):min(offset+limit, len(all))]
+		if got := pick(columns, offset, limit, tie); !slices.Equal(got, want) {
+			t.Fatalf("pick(%d, %d) of %d = %v; want %v", offset, limit, len(all), got, want)
+		}
+	})
+}

@@ -1,0 +1,87 @@
+package storage
+
+import "bytes"
+
+func (v *survey) page(q *Query) Page {
+	live, ended := v.columns()
+	page := Page{Total: rowsIn(live) + rowsIn(ended)}
+	for _, at := range pick(live, q.Offset, q.Limit, v.tieOfLive) {
+		page.Rows = append(page.Rows, v.live[at.shard].rows[at.index].row(v.now))
+	}
+	rest := q.Limit - len(page.Rows)
+	for _, at := range pick(ended, max(0, q.Offset-rowsIn(live)), rest, v.tieOfEnded) {
+		page.Rows = append(page.Rows, v.ended[at.shard].rows[at.index].row(v.now))
+	}
+	return page
+}
+
+func (v *survey) columns() (live, ended [][]uint64) {
+	live, ended = make([][]uint64, shardCount), make([][]uint64, shardCount)
+	for i := range shardCount {
+		live[i], ended[i] = v.live[i].order, v.ended[i].order
+	}
+	return live, ended
+}
+
+func rowsIn(columns [][]uint64) int {
+	n := 0
+	for _, column := range columns {
+		n += len(column)
+	}
+	return n
+}
+
+func (v *survey) tieOfLive(a, b spot) int {
+	x, y := v.live[a.shard].rows[a.index].body, v.live[b.shard].rows[b.index].body
+	return bytes.Compare(x.key[:], y.key[:])
+}
+
+func (v *survey) tieOfEnded(a, b spot) int {
+	x, y := &v.ended[a.shard].rows[a.index], &v.ended[b.shard].rows[b.index]
+	return bytes.Compare(x.ref[:], y.ref[:])
+}
+
+// row describes the session at an instant. Its shard may have gone on since the
+// instant, so its last use can be later.
+func (r *liveRow) row(now int64) Row {
+	row := Row{
+		Handle: r.body.key.Handle(), Status: Live, Key: r.body.key, Value: r.body.value,
+		Age: millis(max(0, now-r.body.created)), Unused: millis(max(0, now-r.used)),
+		IdleTimeout: millis(r.idle), Refreshes: r.body.refreshes.Load(),
+	}
+	if end := r.deadline(); end != never {
+		row.Remaining = millis(end - now)
+	}
+	if r.absolute > 0 {
+		row.AbsoluteRemaining = millis(r.absolute - now)
+	}
+	return row
+}
+
+func (r *endedRow) row(now int64) Row {
+	row := Row{Handle: Handle(r.ref), Status: Ended, Reason: r.reason, EndedAgo: millis(max(0, now-r.at))}
+	if r.body != nil {
+		row.Key = r.body.key
+	}
+	return row
+}
+
+// Find returns the session of a handle, live or ended, as it is now. It costs
+// as much as Peek.
+func (s *Storage) Find(h Handle) Row {
+	sh, r := &s.index.shards[h[0]], ref(h)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	now := s.line.now()
+	e := sh.live.find(&r)
+	if e == nil {
+		if t, ok := sh.ended.get(r); ok {
+			return (&endedRow{r, nil, t}).row(now)
+		}
+		return Row{Handle: h}
+	}
+	if t, over := sh.fate(e, now); over {
+		return (&endedRow{r, e.body, t}).row(now)
+	}
+	return (&liveRow{e.body, e.life}).row(now)
+}

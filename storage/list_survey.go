@@ -1,0 +1,164 @@
+package storage
+
+import (
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// A survey is what a List has copied out of the index: a few words of each
+// session that fits the query, shard by shard. A shard is locked only while its
+// slots are copied. Bodies do not change, so what stands there or behind them
+// (creation, value) is read afterwards.
+//
+// A million sessions are 100 MB of slots, and for some orders as many bodies in
+// as many places. Two processors copy that in the time that is promised for a
+// page; sorted it is not (see pick). Figures are in bench/README.md
+// (BenchmarkList).
+type survey struct {
+	q      *Query
+	prefix prefix
+	now    int64
+	live   [shardCount]liveColumns
+	ended  [shardCount]endedColumns
+}
+
+// Columns have an entry for each session, at the same place in both.
+type liveColumns struct {
+	order []uint64 // see place
+	rows  []liveRow
+	warm  byte // of no use but to its reader, see keep
+}
+
+type liveRow struct {
+	body *body
+	life
+}
+
+type endedColumns struct {
+	order []uint64
+	rows  []endedRow
+}
+
+type endedRow struct {
+	ref  ref
+	body *body // nil when it is swept
+	tombstone
+}
+
+const cacheLine = 64
+
+// surveyors is how many processors one List may take.
+const surveyors = 2
+
+// take surveys the index. After each shard it lets others go first: it has
+// time, and visitors have not.
+func (v *survey) take(x *index) {
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range min(surveyors, runtime.GOMAXPROCS(0)) {
+		all.Go(func() {
+			for i := next.Add(1) - 1; i < shardCount; i = next.Add(1) - 1 {
+				v.shard(int(i), &x.shards[i])
+				runtime.Gosched()
+			}
+		})
+	}
+	all.Wait()
+}
+
+func (v *survey) shard(i int, s *shard) {
+	live, ended := &v.live[i], &v.ended[i]
+	live.order, live.rows = live.order[:0], live.rows[:0]
+	ended.order, ended.rows = ended.order[:0], ended.rows[:0]
+	if !v.prefix.begins(i) {
+		return
+	}
+	if v.q.States != EndedOnly {
+		live.grow(s.size())
+	}
+	v.copyLive(s, live, ended)
+	if v.q.Match != nil {
+		live.keep(v.q.Match)
+	}
+	live.place(v.q)
+}
+
+func (s *shard) size() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.live.count
+}
+
+// grow makes room outside the lock.
+func (c *liveColumns) grow(n int) {
+	n += n / 16
+	c.order, c.rows = slices.Grow(c.order, n), slices.Grow(c.rows, n)
+}
+
+// copyLive copies the shard's slots, and its tombstones if they are wanted.
+func (v *survey) copyLive(s *shard, live *liveColumns, ended *endedColumns) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.live.slots {
+		e := &s.live.slots[i]
+		if e.body == nil || !v.prefix.fits(&e.ref) {
+			continue
+		}
+		if t, over := s.fate(e, v.now); over {
+			v.addEnded(ended, endedRow{e.ref, e.body, t})
+			continue
+		}
+		if v.q.wantsLive(e, v.now) {
+			live.order = append(live.order, v.q.placeOfSlot(e))
+			live.rows = append(live.rows, liveRow{e.body, e.life})
+		}
+	}
+	if v.q.States != LiveOnly {
+		s.ended.each(func(r ref, t tombstone) { v.addEnded(ended, endedRow{r, nil, t}) })
+	}
+}
+
+// fate tells what has become of a session that is still in the table.
+func (s *shard) fate(e *slot, now int64) (tombstone, bool) {
+	if e.over(now) {
+		return e.tombstone(now, NoReason), true
+	}
+	why, ending := s.isEnding(&e.ref)
+	return tombstone{now, why}, ending
+}
+
+func (v *survey) addEnded(ended *endedColumns, r endedRow) {
+	if v.q.wantsEnded(r.reason) && v.prefix.fits(&r.ref) {
+		ended.order = append(ended.order, v.q.placeOfEnded(&r))
+		ended.rows = append(ended.rows, r)
+	}
+}
+
+// keep drops the sessions whose value does not match. Each value is two looks
+// into memory that no cache holds, first the body, then the value. Those of a
+// block are made together, so that they wait for memory once and not one
+// after the other.
+func (c *liveColumns) keep(match func([]byte) bool) {
+	var values [64][]byte
+	kept := 0
+	for start := 0; start < len(c.rows); start += len(values) {
+		block := c.rows[start:min(start+len(values), len(c.rows))]
+		for i := range block {
+			values[i] = block[i].body.value
+		}
+		for i := range block {
+			for at := 0; at < len(values[i]); at += cacheLine {
+				c.warm += values[i][at]
+			}
+		}
+		for i := range block {
+			if match(values[i]) {
+				c.rows[kept], c.order[kept] = block[i], c.order[start+i]
+				kept++
+			}
+		}
+	}
+	c.rows, c.order = c.rows[:kept], c.order[:kept]
+}

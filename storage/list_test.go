@@ -1,0 +1,315 @@
+package storage_test
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pagesession/storage"
+)
+
+// A ledgerRow is what a test knows of a session, in the fake clock's time.
+type ledgerRow struct {
+	key                 storage.Key
+	value               string
+	created, used, over time.Duration // over: when it ended
+	idle, absolute      time.Duration
+	refreshes           uint32
+	why                 storage.Reason
+}
+
+func (r *ledgerRow) deadline() time.Duration {
+	end := time.Duration(1<<63 - 1)
+	if r.idle > 0 {
+		end = r.used + r.idle
+	}
+	if r.absolute > 0 {
+		end = min(end, r.created+r.absolute)
+	}
+	return end
+}
+
+// expire ends the row if its time has run out.
+func (r *ledgerRow) expire(now time.Duration) {
+	if r.why != storage.NoReason || r.deadline() > now {
+		return
+	}
+	r.why, r.over = storage.Idle, r.deadline()
+	if r.absolute > 0 && r.over == r.created+r.absolute {
+		r.why = storage.Absolute
+	}
+}
+
+// rank is what an order sorts the row by.
+func (r *ledgerRow) rank(o storage.Order) int64 {
+	const last = int64(1) << 62
+	switch {
+	case o == storage.ByHandle:
+		return 0
+	case r.why != storage.NoReason:
+		return int64(r.over)
+	case o == storage.ByCreated:
+		return int64(r.created)
+	case o == storage.ByRemaining:
+		return min(int64(r.deadline()), last)
+	case o == storage.ByAbsolute && r.absolute == 0:
+		return last
+	case o == storage.ByAbsolute:
+		return int64(r.created + r.absolute)
+	case o == storage.ByRefreshes:
+		return int64(r.refreshes)
+	default:
+		return int64(r.used)
+	}
+}
+
+func (r *ledgerRow) fits(q *storage.Query, now time.Duration) bool {
+	live := r.why == storage.NoReason
+	switch {
+	case !strings.HasPrefix(r.key.Handle().String(), strings.ToLower(q.Prefix)):
+		return false
+	case live:
+		return q.States != storage.EndedOnly && (q.Match == nil || q.Match([]byte(r.value))) &&
+			(q.EndsWithin == 0 || r.deadline() <= now+q.EndsWithin)
+	default:
+		return q.States != storage.LiveOnly && q.Match == nil && (q.Reason == storage.NoReason || q.Reason == r.why)
+	}
+}
+
+// expected is what List promises, made in the plainest way.
+func expected(all []*ledgerRow, q storage.Query, now time.Duration) []*ledgerRow {
+	var rows []*ledgerRow
+	for _, r := range all {
+		r.expire(now)
+		if r.fits(&q, now) {
+			rows = append(rows, r)
+		}
+	}
+	slices.SortFunc(rows, func(a, b *ledgerRow) int {
+		if liveA, liveB := a.why == storage.NoReason, b.why == storage.NoReason; liveA != liveB {
+			if liveA {
+				return -1
+			}
+			return 1
+		}
+		byHandle := bytes.Compare(a.key[:], b.key[:])
+		order := cmp.Compare(a.rank(q.Order), b.rank(q.Order))
+		if q.Order == storage.ByHandle {
+			order = byHandle
+		}
+		if q.Descending {
+			order = -order
+		}
+		return cmp.Or(order, byHandle)
+	})
+	return rows
+}
+
+func (r *ledgerRow) row(now time.Duration) storage.Row {
+	if r.why != storage.NoReason {
+		return storage.Row{Handle: r.key.Handle(), Status: storage.Ended, Reason: r.why, EndedAgo: now - r.over}
+	}
+	row := storage.Row{
+		Handle: r.key.Handle(), Status: storage.Live, Key: r.key,
+		Age: now - r.created, Unused: now - r.used, IdleTimeout: r.idle, Refreshes: r.refreshes,
+	}
+	if r.deadline() < 1<<63-1 {
+		row.Remaining = r.deadline() - now
+	}
+	if r.absolute > 0 {
+		row.AbsoluteRemaining = r.created + r.absolute - now
+	}
+	return row
+}
+
+// same compares all that a row says; the value of want is value.
+func same(got, want storage.Row, value string) bool {
+	if want.Status == storage.Ended {
+		got.Key = want.Key // known until it is swept
+	} else if string(got.Value) != value {
+		return false
+	}
+	got.Value = nil
+	return fmt.Sprintf("%+v", got) == fmt.Sprintf("%+v", want)
+}
+
+// history fills a storage with sessions of every fate and returns their ledger.
+func history(t *testing.T, rnd *rand.Rand, s *storage.Storage, clock *fakeClock, n int) []*ledgerRow {
+	var all []*ledgerRow
+	for i := range n {
+		r := &ledgerRow{
+			key: storage.KeyOf(fmt.Sprint("id", i)), value: fmt.Sprintf("name-%d-%d", i%7, i),
+			created: clock.Boot(), used: clock.Boot(),
+			idle:     pickOne(rnd, 0, 20, 100, 100)*time.Second + time.Duration(rnd.IntN(3))*ms,
+			absolute: pickOne(rnd, 0, 30, 300) * time.Second,
+		}
+		if err := s.Create(r.key, []byte(r.value), storage.Lifetime{Idle: r.idle, Absolute: r.absolute}); err != nil {
+			t.Fatalf("Create: %v", err)
+		}
+		all = append(all, r)
+		befall(t, rnd, s, clock, all[rnd.IntN(len(all))])
+	}
+	return all
+}
+
+func pickOne(rnd *rand.Rand, from ...time.Duration) time.Duration { return from[rnd.IntN(len(from))] }
+
+// befall lets something happen to a session, and some time pass.
+func befall(t *testing.T, rnd *rand.Rand, s *storage.Storage, clock *fakeClock, r *ledgerRow) {
+	r.expire(clock.Boot())
+	live := r.why == storage.NoReason
+	switch rnd.IntN(12) {
+	case 0:
+		why := []storage.Reason{storage.Deleted, storage.Revoked}[rnd.IntN(2)]
+		if ended, err := s.End(r.key, why); ended != live || err != nil {
+			t.Fatalf("End = %v, %v; want %v", ended, err, live)
+		}
+		if live {
+			r.why, r.over = why, clock.Boot()
+		}
+	case 1:
+		r.replace(t, s, clock)
+	case 2:
+		s.Sweep()
+	case 3, 4:
+		clock.advance(pickOne(rnd, 1, 7, 500) * ms)
+	default:
+		if s.Refresh(r.key); live {
+			r.refreshes++
+			if r.idle > 0 {
+				r.used = clock.Boot()
+			}
+		}
+	}
+}
+
+// replace changes the value; the count of refreshes stays.
+func (r *ledgerRow) replace(t *testing.T, s *storage.Storage, clock *fakeClock) {
+	value := r.value + "+"
+	if err := s.Replace(r.key, []byte(value), r.idle); (err == nil) != (r.why == storage.NoReason) {
+		t.Fatalf("Replace = %v; ended for %v", err, r.why)
+	} else if err == nil {
+		r.value, r.used = value, clock.Boot()
+	}
+}
+
+func TestList_AgreesWithAPlainSlice(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	rnd := rand.New(rand.NewPCG(seed, 0))
+	clock := newFakeClock()
+	cfg := testConfig(t, clock)
+	cfg.Database = memoryDir(t) + "/sessions.db"
+	s := open(t, cfg)
+	all := history(t, rnd, s, clock, 3000)
+	for range 300 {
+		q := randomQuery(rnd, all)
+		want := expected(all, q, clock.Boot())
+		total := len(want)
+		want = want[min(q.Offset, total):min(q.Offset+q.Limit, total)]
+		got := s.List(q)
+		if got.Total != total || len(got.Rows) != len(want) || !got.At.Equal(clock.Wall()) {
+			t.Fatalf("List(%+v) = %d rows of %d at %v; want %d of %d at %v",
+				q, len(got.Rows), got.Total, got.At, len(want), total, clock.Wall())
+		}
+		for i, r := range want {
+			if w := r.row(clock.Boot()); !same(got.Rows[i], w, r.value) {
+				t.Fatalf("List(%+v) row %d = %+v; want %+v with %q", q, i, got.Rows[i], w, r.value)
+			}
+		}
+	}
+}
+
+func randomQuery(rnd *rand.Rand, all []*ledgerRow) storage.Query {
+	q := storage.Query{
+		States: storage.States(rnd.IntN(3)), Order: storage.Order(rnd.IntN(7)), Descending: rnd.IntN(2) == 0,
+		Offset: rnd.IntN(len(all)), Limit: 1 + rnd.IntN(100),
+	}
+	switch rnd.IntN(6) {
+	case 0:
+		q.Prefix = all[rnd.IntN(len(all))].key.Handle().String()[:rnd.IntN(6)]
+		q.Offset = 0
+	case 1:
+		q.Prefix, q.Offset = strings.ToUpper(all[rnd.IntN(len(all))].key.Handle().String()), 0
+	case 2:
+		part := []byte(fmt.Sprintf("name-%d", rnd.IntN(7)))
+		q.Match = func(value []byte) bool { return bytes.Contains(value, part) }
+		q.Offset /= 7
+	case 3:
+		q.EndsWithin = time.Duration(rnd.IntN(200_000)) * ms
+	case 4:
+		q.Reason, q.States = storage.Reason(1+rnd.IntN(4)), storage.EndedOnly
+		q.Offset /= 4
+	}
+	return q
+}
+
+func TestList_Defaults(t *testing.T) {
+	s := open(t, testConfig(t, newFakeClock()))
+	for i := range 60 {
+		mustCreate(t, s, fmt.Sprint(i), idle20)
+	}
+	for _, c := range []struct {
+		q    storage.Query
+		rows int
+	}{
+		{storage.Query{}, 50},
+		{storage.Query{Limit: 1 << 40}, 60},
+		{storage.Query{Limit: -1, Offset: -5}, 50},
+		{storage.Query{Offset: 55}, 5},
+		{storage.Query{Offset: 1 << 62}, 0},
+	} {
+		if p := s.List(c.q); len(p.Rows) != c.rows || p.Total != 60 {
+			t.Errorf("List(%+v) = %d rows of %d; want %d of 60", c.q, len(p.Rows), p.Total, c.rows)
+		}
+	}
+	for _, prefix := range []string{"g", "0x", "é", strings.Repeat("0", 33), " "} {
+		if p := s.List(storage.Query{Prefix: prefix}); p.Total != 0 {
+			t.Errorf("List(Prefix %q) finds %d; want none", prefix, p.Total)
+		}
+	}
+}
+
+func TestFind(t *testing.T) {
+	clock := newFakeClock()
+	s := open(t, testConfig(t, clock))
+	live := mustCreate(t, s, "live", idle20)
+	ended := mustCreate(t, s, "ended", idle20)
+	if _, err := s.End(ended, storage.Revoked); err != nil {
+		t.Fatal(err)
+	}
+	clock.advance(time.Second)
+	s.Refresh(live)
+	if r := s.Find(live.Handle()); r.Key != live || r.Status != storage.Live || r.Refreshes != 1 ||
+		r.Age != time.Second || r.Unused != 0 || string(r.Value) != "value of live" {
+		t.Errorf("Find(live) = %+v; want it, refreshed once, a second old", r)
+	}
+	if r := s.Find(ended.Handle()); r.Status != storage.Ended || r.Reason != storage.Revoked || r.EndedAgo != time.Second {
+		t.Errorf("Find(ended) = %+v; want revoked a second ago", r)
+	}
+	if r := s.Find(storage.KeyOf("nobody").Handle()); r.Status != storage.Unknown {
+		t.Errorf("Find(nobody) = %+v; want unknown", r)
+	}
+	clock.advance(20 * time.Second)
+	if r := s.Find(live.Handle()); r.Status != storage.Ended || r.Reason != storage.Idle || r.Key != live || r.Value != nil {
+		t.Errorf("Find(expired) = %+v; want ended by idle, with its key", r)
+	}
+}
+
+func TestHandle(t *testing.T) {
+	k := storage.KeyOf("id")
+	h, err := storage.ParseHandle(k.Handle().String())
+	if err != nil || h != k.Handle() || !strings.HasPrefix(h.String(), k.Fingerprint()) {
+		t.Errorf("ParseHandle(%q) = %v, %v; want %v, with %q in front", k.Handle(), h, err, k.Handle(), k.Fingerprint())
+	}
+	for _, bad := range []string{"", "12", k.Handle().String() + "0", strings.Repeat("x", 32)} {
+		if _, err := storage.ParseHandle(bad); err == nil {
+			t.Errorf("ParseHandle(%q) = nil; want an error", bad)
+		}
+	}
+}

@@ -1,0 +1,84 @@
+package storage_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"pagesession/storage"
+)
+
+// TestRace_List lists while sessions come, are used, change and go. Those that
+// live all the time are on every list, once; those whose end was answered before
+// are on none.
+func TestRace_List(t *testing.T) {
+	cfg := storage.Config{Database: memoryDir(t) + "/sessions.db", SweepInterval: 20 * ms, Logger: testLogger(t)}
+	s := open(t, cfg)
+	const n = 400
+	stay := map[storage.Handle]bool{}
+	var keys []storage.Key
+	for i := range n {
+		k := mustCreate(t, s, fmt.Sprint("stay", i), storage.Lifetime{Idle: time.Hour})
+		stay[k.Handle()], keys = true, append(keys, k)
+	}
+	stop := make(chan struct{})
+	var all sync.WaitGroup
+	loop := func(f func(i int)) {
+		all.Go(func() {
+			for i := 0; ; i++ {
+				select {
+				case <-stop:
+					return
+				default:
+					f(i)
+				}
+			}
+		})
+	}
+	loop(func(i int) { s.Refresh(keys[i%n]) })
+	loop(func(i int) { _ = s.Replace(keys[i%n], fmt.Append(nil, i), time.Hour) })
+	loop(func(i int) {
+		_ = s.Create(storage.KeyOf(fmt.Sprint("short", i)), []byte("x"), storage.Lifetime{Idle: 2 * ms})
+	})
+	for order := range storage.ByHandle + 1 {
+		loop(func(i int) {
+			k := storage.KeyOf(fmt.Sprint("ended", order, i))
+			_ = s.Create(k, []byte("x"), storage.Lifetime{Idle: time.Hour})
+			if _, err := s.EndMany([]storage.Key{k}, storage.Revoked); err != nil {
+				t.Error(err)
+			}
+			checkList(t, s, order, k.Handle(), stay)
+		})
+	}
+	time.AfterFunc(time.Second, func() { close(stop) })
+	all.Wait()
+	total := uint32(0)
+	for _, r := range s.List(storage.Query{Limit: n}).Rows {
+		total += r.Refreshes
+	}
+	if st := s.Stats(); uint64(total) != st.Refreshes {
+		t.Errorf("rows count %d refreshes; want %d: a change lost some", total, st.Refreshes)
+	}
+}
+
+func checkList(t *testing.T, s *storage.Storage, order storage.Order, ended storage.Handle, stay map[storage.Handle]bool) {
+	seen := map[storage.Handle]bool{}
+	for _, r := range s.List(storage.Query{Order: order, Limit: storage.MaxLimit}).Rows {
+		if r.Handle == ended {
+			t.Errorf("order %d: an ended session is listed as live", order)
+		}
+		if seen[r.Handle] {
+			t.Errorf("order %d: %v is listed twice", order, r.Handle)
+		}
+		seen[r.Handle] = true
+	}
+	if order == storage.ByUsed || order == storage.ByRemaining {
+		return // the short-lived may fill the page
+	}
+	for h := range stay {
+		if order == storage.ByCreated && !seen[h] {
+			t.Errorf("order %d: %v is missing", order, h)
+		}
+	}
+}
