@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"log/slog"
+	"net"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -150,6 +151,7 @@ func (d *desk) visitor(name string) session.Handle {
 type browser struct {
 	d       *desk
 	cookies map[string]string
+	from    net.Addr // nil is this machine
 }
 
 // get asks for a page.
@@ -189,6 +191,10 @@ func (b *browser) do(method, path string, form url.Values, headers ...string) *a
 	}
 	for name, value := range b.cookies {
 		req.Header.SetCookie(name, value)
+	}
+	a.ctx.SetRemoteAddr(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 4711})
+	if b.from != nil {
+		a.ctx.SetRemoteAddr(b.from)
 	}
 	b.d.handler(&a.ctx)
 	a.ctx.Response.Header.VisitAllCookie(func(name, line []byte) { b.keep(string(name), string(line)) })

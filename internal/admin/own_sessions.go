@@ -29,7 +29,11 @@ func (s *console) ownSessions(v *visit) error {
 	current, _ := s.Sessions.Key(v.Ctx)
 	p := &ownSessionsPage{page: s.page(v, "Your sessions")}
 	for _, row := range s.sessionsOf(v.user.ID) {
-		p.Sessions = append(p.Sessions, ownSession{row, session.OriginOf(row.Value), row.Key == current})
+		info, _ := session.Describe(row.Value)
+		if _, ok := s.userOf(info.Values); !ok { // the password was changed at the command line
+			continue
+		}
+		p.Sessions = append(p.Sessions, ownSession{row, info.Origin, row.Key == current})
 	}
 	p.Others = len(p.Sessions) - 1
 	return v.Render("own_sessions", p)
