@@ -86,17 +86,26 @@ func (a *app) enter(need control.Need) error {
 	if err := dataDir(dir, a.log); err != nil {
 		return err
 	}
+	return ours(dir)
+}
+
+// ours refuses a folder whose server runs as somebody else: it could not open
+// the files any more that we write, and root can write anywhere.
+func ours(dir string) error {
+	found := false
 	for _, name := range []string{"accounts.db", "sessions.db", "."} {
-		switch uid, err := ownerOf(filepath.Join(dir, name)); {
-		case errors.Is(err, fs.ErrNotExist):
+		path := filepath.Join(dir, name)
+		uid, err := ownerOf(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist), name == "." && found:
+			continue
 		case err != nil:
 			return err
 		case uid != os.Geteuid():
-			return fmt.Errorf("%q belongs to user %d, whose server could not open what you (user %d) write there; "+
-				"start the server first, or run this as that user", filepath.Join(dir, name), uid, os.Geteuid())
-		default:
-			return nil
+			return fmt.Errorf("%q belongs to user %d, whose server could not open what you, user %d, would write; "+
+				"start the server first, or run this as that user", path, uid, os.Geteuid())
 		}
+		found = true
 	}
 	return nil
 }

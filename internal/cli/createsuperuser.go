@@ -32,6 +32,9 @@ func (p *Program) createSuperuser() *cobra.Command {
 			create = t.superuserGiven
 		}
 		u, err := create()
+		if errors.Is(err, ErrNoTerminal) {
+			return usageError{fmt.Errorf("%w; use --noinput", ErrNoTerminal)}
+		}
 		if err != nil {
 			return err
 		}

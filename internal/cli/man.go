@@ -3,6 +3,8 @@ package cli
 import (
 	"fmt"
 	"os"
+	"runtime/debug"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
@@ -16,7 +18,7 @@ func newMan() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root := cmd.Root()
 			root.DisableAutoGenTag = true // the same program writes the same page
-			header := &doc.GenManHeader{Section: "1", Source: "pagesession", Manual: "pagesession"}
+			header := &doc.GenManHeader{Section: "1", Source: "pagesession", Manual: "pagesession", Date: built()}
 			if len(args) == 0 {
 				return failed(doc.GenMan(root, header, cmd.OutOrStdout()))
 			}
@@ -26,4 +28,19 @@ func newMan() *cobra.Command {
 			return failed(doc.GenManTree(root, header, args[0]))
 		},
 	}
+}
+
+// built is the time of the commit that this program was built from, nil if the
+// build did not record it.
+func built() *time.Time {
+	info, _ := debug.ReadBuildInfo()
+	if info == nil {
+		return nil
+	}
+	for _, s := range info.Settings {
+		if at, err := time.Parse(time.RFC3339, s.Value); s.Key == "vcs.time" && err == nil {
+			return &at
+		}
+	}
+	return nil
 }

@@ -39,7 +39,7 @@ func (p *Program) onData(cmd *cobra.Command, run func(*task) error) *cobra.Comma
 		for _, w := range warnings {
 			log.Warn(w)
 		}
-		return sorted(run(&task{p, cfg, cmd, args, p.Operate(cfg, log)}))
+		return blamed(run(&task{p, cfg, cmd, args, p.Operate(cfg, log)}))
 	}
 	return cmd
 }
@@ -47,8 +47,8 @@ func (p *Program) onData(cmd *cobra.Command, run func(*task) error) *cobra.Comma
 // usageError is the caller's mistake, found by a command at work.
 type usageError struct{ error }
 
-// sorted tells the caller's mistakes from failures.
-func sorted(err error) error {
+// blamed tells the caller's mistakes from failures.
+func blamed(err error) error {
 	if usage, ok := err.(usageError); ok {
 		return usage
 	}

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,8 @@ type Client struct {
 	// Files opens the stores that an operation needs. It waits a moment for
 	// somebody else who has them open; then its error is ErrInUse.
 	Files func(Need) (stores Stores, closeFiles func() error, err error)
+
+	patience time.Duration // 0 is patience, which is right for everybody but a test
 }
 
 // Need says what an operation works on.
@@ -53,6 +56,9 @@ func (c *Client) SetActive(ctx context.Context, a Activation) (User, error) {
 }
 
 func (c *Client) ImportDjango(ctx context.Context, f DjangoFile) (account.DjangoReport, error) {
+	if err := f.check(); err != nil {
+		return account.DjangoReport{}, err
+	}
 	return either(ctx, c, Need{Accounts: true, Create: true}, Operations.ImportDjango, f)
 }
 
@@ -78,7 +84,7 @@ func (c *Client) ClearSessions(ctx context.Context, all All) (Count, error) {
 
 // either does an operation through the server, if there is one, or on the files.
 func either[Q, R any](ctx context.Context, c *Client, need Need, operation func(Operations, context.Context, Q) (R, error), q Q) (R, error) {
-	for giveUp := time.Now().Add(patience); ; {
+	for giveUp := time.Now().Add(cmp.Or(c.patience, patience)); ; {
 		result, asked := through(ctx, c, operation, q)
 		if !errors.Is(asked, errNobody) {
 			return result, asked

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
+	"unicode"
 )
 
 // A call is a request on the socket.
@@ -56,12 +58,23 @@ func does[Q, R any](operation func(Operations, context.Context, Q) (R, error)) h
 		if err := body.Decode(&c); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrRequest, err)
 		}
-		return operation(s.local(c.Actor), r.Context(), c.Request)
+		l, err := s.local(c.Actor)
+		if err != nil {
+			return nil, err
+		}
+		return operation(l, r.Context(), c.Request)
 	}
 }
 
-// local does operations for somebody.
-func (s *Server) local(actor string) Local { return Local{Stores: s.stores, Actor: actor} }
+// local does operations for somebody, whose name is going to be in the audit
+// log. It is believed: whoever may connect could write into that log himself.
+func (s *Server) local(actor string) (Local, error) {
+	odd := func(r rune) bool { return !unicode.IsPrint(r) }
+	if actor == "" || len(actor) > maxActor || strings.ContainsFunc(actor, odd) {
+		return Local{}, fmt.Errorf("%w: no name", ErrRequest)
+	}
+	return Local{Stores: s.stores, Actor: actor}, nil
+}
 
 // serve answers a request.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {

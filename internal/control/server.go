@@ -15,6 +15,7 @@ const (
 	maxConnections = 16
 	maxBody        = 64 << 10 // a password and a search fit many times
 	maxHeader      = 8 << 10
+	maxActor       = 256
 	maxUpload      = 1 << 30 // a Django file
 	headTime       = 5 * time.Second
 	bodyTime       = 10 * time.Second // to send a request

@@ -18,6 +18,10 @@ const uploadFile = ".import-"
 // after that.
 func importUpload(s *Server, w http.ResponseWriter, r *http.Request) (_ any, err error) {
 	query := r.URL.Query()
+	l, err := s.local(query.Get("actor"))
+	if err != nil {
+		return nil, err
+	}
 	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(answerTime)); err != nil {
 		return nil, err
 	}
@@ -26,7 +30,7 @@ func importUpload(s *Server, w http.ResponseWriter, r *http.Request) (_ any, err
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.Remove(path)) }()
-	report, err := s.local(query.Get("actor")).ImportDjango(r.Context(), DjangoFile{path})
+	report, err := l.ImportDjango(r.Context(), DjangoFile{path})
 	if err != nil {
 		return nil, &told{strings.ReplaceAll(err.Error(), path, query.Get("path")), err}
 	}

@@ -1,6 +1,8 @@
 package control
 
 import (
+	"fmt"
+	"os"
 	"time"
 
 	"pagesession/internal/account"
@@ -38,6 +40,20 @@ type Activation struct {
 // A DjangoFile is a SQLite file with Django's users.
 type DjangoFile struct {
 	Path string
+}
+
+// check says what is wrong with the file in the same words for both ways.
+func (f DjangoFile) check() error {
+	file, err := os.Open(f.Path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%q is not a file", f.Path)
+	}
+	return err
 }
 
 // A UserList is the answer to a UserQuery.

@@ -1,0 +1,230 @@
+package control
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"pagesession/internal/account"
+	"pagesession/internal/session"
+)
+
+// Both ways give the same answers to the same questions.
+func TestClient_BothWays(t *testing.T) {
+	for _, running := range []bool{false, true} {
+		dir := t.TempDir()
+		stores := openStores(t, dir)
+		stores.Visitors = &visitors{rows: []session.Row{live(0xab, 0xcd, 1), live(0xab, 0xcd, 2), live(0xee, 0xff)}}
+		c := &Client{Dir: dir, Actor: "root", Files: files(stores)}
+		if running {
+			start(t, dir, stores)
+			c.Files = noFiles
+		}
+		operate(t, c)
+		audited(t, stores.Accounts)
+	}
+}
+
+// operate does everything once, and everything that is refused.
+func operate(t *testing.T, c *Client) {
+	ctx := t.Context()
+	u, err := c.CreateSuperuser(ctx, NewSuperuser{Username: "ada", Email: "ada@example.com", Password: password})
+	if err != nil || u.Username != "ada" || !u.Superuser || !u.Active || !u.Staff || u.LastLogin != nil {
+		t.Errorf("CreateSuperuser() = %+v, %v", u, err)
+	}
+	var invalid account.ValidationErrors
+	if _, err = c.CreateSuperuser(ctx, NewSuperuser{Username: "a b", Password: "1"}); !errors.As(err, &invalid) || len(invalid["username"]) == 0 || len(invalid["password"]) < 3 {
+		t.Errorf("CreateSuperuser(bad) = %v; want everything that is wrong", err)
+	}
+	if _, err = c.SetPassword(ctx, NewPassword{"nobody", password}); !errors.Is(err, account.ErrNotFound) || err.Error() != `user "nobody": not found` {
+		t.Errorf("SetPassword(nobody) = %v; want %v", err, account.ErrNotFound)
+	}
+	if u, err = c.SetPassword(ctx, NewPassword{"ada", password + "!"}); err != nil || u.Username != "ada" {
+		t.Errorf("SetPassword(ada) = %+v, %v", u, err)
+	}
+	if _, err = c.SetActive(ctx, Activation{"ada", false}); !errors.Is(err, account.ErrLastSuperuser) {
+		t.Errorf("SetActive(ada, false) = %v; want %v", err, account.ErrLastSuperuser)
+	}
+	if list, err := c.Users(ctx, UserQuery{Search: "ADA"}); err != nil || len(list.Users) != 1 || list.Users[0].Email != "ada@example.com" {
+		t.Errorf("Users(ADA) = %+v, %v; want her", list, err)
+	}
+	if list, err := c.Users(ctx, UserQuery{Search: "bob"}); err != nil || list.Users == nil || len(list.Users) != 0 {
+		t.Errorf("Users(bob) = %+v, %v; want none", list, err)
+	}
+	if list, err := c.Sessions(ctx, SessionQuery{}); err != nil || list.Total != 3 || list.Sessions[0].RemainingMS != 5000 {
+		t.Errorf("Sessions() = %+v, %v; want three", list, err)
+	}
+	if _, err := c.Session(ctx, SessionName{"abcd"}); !errors.Is(err, ErrAmbiguous) || err.Error() != "2 sessions begin with abcd: give more of its digits" {
+		t.Errorf("Session(abcd) = %v; want %v", err, ErrAmbiguous)
+	}
+	if s, err := c.EndSession(ctx, SessionName{"EEFF"}); err != nil || s.Fingerprint != "eeff0000" {
+		t.Errorf("EndSession(EEFF) = %+v, %v", s, err)
+	}
+	if _, err := c.EndSession(ctx, SessionName{"eeff"}); !errors.Is(err, ErrNoSession) || err.Error() != "session eeff: there is none" {
+		t.Errorf("EndSession(eeff) again = %v; want %v", err, ErrNoSession)
+	}
+	if s, err := c.Session(ctx, SessionName{"eeff"}); err != nil || s.State != "ended" || s.Reason != "revoked" || s.Living != nil {
+		t.Errorf("Session(eeff) = %+v, %v; want ended, revoked", s, err)
+	}
+	if n, err := c.EndAllSessions(ctx, All{}); err != nil || n.Count != 2 {
+		t.Errorf("EndAllSessions() = %+v, %v; want 2", n, err)
+	}
+	if n, err := c.ClearSessions(ctx, All{}); err != nil || n.Count != 7 {
+		t.Errorf("ClearSessions() = %+v, %v; want 7", n, err)
+	}
+	if _, err := c.ImportDjango(ctx, DjangoFile{"operations.go"}); !errors.Is(err, account.ErrNotSQLite) {
+		t.Errorf("ImportDjango(operations.go) = %v; want %v", err, account.ErrNotSQLite)
+	}
+}
+
+// audited wants one entry for each change that was made, by root, at the
+// command line.
+func audited(t *testing.T, accounts *account.Store) {
+	t.Helper()
+	page, err := accounts.Entries(account.EntryQuery{})
+	var actions []string
+	for _, e := range page.Entries {
+		actions = append(actions, string(e.Action)+" "+e.ObjectID)
+		if e.Actor != (account.Actor{Name: "root", Via: account.ViaCommandLine}) {
+			t.Errorf("%s was done by %+v", e.Action, e.Actor)
+		}
+	}
+	want := "clear , revoke_all , revoke eeff0000, password 1, add 1"
+	if got := strings.Join(actions, ", "); err != nil || got != want {
+		t.Errorf("the audit log has %q, %v; want %q", got, err, want)
+	}
+}
+
+func TestClient_SessionsFail(t *testing.T) {
+	dir := t.TempDir()
+	stores := openStores(t, dir)
+	stores.Visitors = &visitors{rows: []session.Row{live(0xab, 0xcd)}, fail: session.ErrUnavailable}
+	start(t, dir, stores)
+	c := &Client{Dir: dir, Actor: "root", Files: noFiles}
+	if _, err := c.EndSession(t.Context(), SessionName{"abcd"}); !errors.Is(err, session.ErrUnavailable) {
+		t.Errorf("EndSession() = %v; want %v", err, session.ErrUnavailable)
+	}
+	if _, err := c.EndAllSessions(t.Context(), All{}); !errors.Is(err, session.ErrUnavailable) {
+		t.Errorf("EndAllSessions() = %v; want %v", err, session.ErrUnavailable)
+	}
+	if page, err := stores.Accounts.Entries(account.EntryQuery{}); err != nil || len(page.Entries) != 0 {
+		t.Errorf("the audit log has %v, %v; want nothing", page.Entries, err)
+	}
+}
+
+// A server that starts after nobody answered has the files: then it is asked.
+func TestClient_ServerStartsMeanwhile(t *testing.T) {
+	dir := t.TempDir()
+	stores := openStores(t, dir)
+	c := &Client{Dir: dir, Actor: "root"}
+	tries := 0
+	c.Files = func(Need) (Stores, func() error, error) {
+		if tries++; tries == 2 { // it has read the files by now
+			start(t, dir, stores)
+		}
+		return Stores{}, nil, ErrInUse
+	}
+	if _, err := c.CreateSuperuser(t.Context(), NewSuperuser{Username: "ada", Password: password}); err != nil || tries != 2 {
+		t.Errorf("CreateSuperuser() = %v after %d tries; want it done after 2", err, tries)
+	}
+}
+
+// A server that stops before it has read a request was not asked.
+func TestClient_ServerStopsMeanwhile(t *testing.T) {
+	dir := t.TempDir()
+	stores := openStores(t, dir)
+	ln, err := listen(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = ln.Close() }()
+	go func() {
+		for conn, err := ln.Accept(); err == nil; conn, err = ln.Accept() {
+			_, _ = http.ReadRequest(bufio.NewReader(conn)) // the head, which asks whether to go on
+			_ = conn.Close()
+		}
+	}()
+	c := &Client{Dir: dir, Actor: "root", Files: files(stores)}
+	if _, err := c.CreateSuperuser(t.Context(), NewSuperuser{Username: "ada", Password: password}); err != nil {
+		t.Errorf("CreateSuperuser() = %v; want it done in the files", err)
+	}
+}
+
+// A server that dies when it has the request may have done it: it is not done
+// once more.
+func TestClient_ServerDiesAtWork(t *testing.T) {
+	dir := t.TempDir()
+	ln, err := listen(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = ln.Close() }()
+	go func() {
+		conn, err := ln.Accept()
+		if err != nil {
+			return
+		}
+		head := bufio.NewReader(conn)
+		r, _ := http.ReadRequest(head)
+		_, _ = io.WriteString(conn, "HTTP/1.1 100 Continue\r\n\r\n")
+		_, _ = io.ReadAll(r.Body)
+		_ = conn.Close()
+	}()
+	c := &Client{Dir: dir, Actor: "root", Files: noFiles}
+	if _, err := c.EndAllSessions(t.Context(), All{}); !errors.Is(err, ErrInterrupted) {
+		t.Errorf("EndAllSessions() = %v; want %v", err, ErrInterrupted)
+	}
+}
+
+// What holds the files and never answers is named.
+func TestClient_GivesUp(t *testing.T) {
+	dir := t.TempDir()
+	c := &Client{Dir: dir, Actor: "root", patience: time.Millisecond}
+	c.Files = func(Need) (Stores, func() error, error) {
+		return Stores{}, nil, &told{"sessions.db is in use by process 7", ErrInUse}
+	}
+	want := "sessions.db is in use by process 7, which does not answer on " + SocketPath(dir)
+	if _, err := c.Sessions(t.Context(), SessionQuery{}); err == nil || err.Error() != want {
+		t.Errorf("Sessions() = %v; want %s", err, want)
+	}
+}
+
+// Ctrl-C ends the wait for whoever does not answer.
+func TestClient_Cancelled(t *testing.T) {
+	dir := t.TempDir()
+	ln, err := listen(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = ln.Close() }()
+	ctx, cancel := context.WithCancel(t.Context())
+	came := make(chan net.Conn)
+	go func() {
+		conn, _ := ln.Accept()
+		_, _ = http.ReadRequest(bufio.NewReader(conn))
+		came <- conn
+	}()
+	go func() { conn := <-came; cancel(); defer func() { _ = conn.Close() }(); <-t.Context().Done() }()
+	c := &Client{Dir: dir, Actor: "root", Files: noFiles}
+	if _, err := c.Users(ctx, UserQuery{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("Users() = %v; want %v", err, context.Canceled)
+	}
+}
+
+// Files are closed after each operation, and what fails then is no secret.
+func TestClient_ClosesFiles(t *testing.T) {
+	stores := openStores(t, t.TempDir())
+	closed := 0
+	c := &Client{Dir: t.TempDir(), Actor: "root", Files: func(need Need) (Stores, func() error, error) {
+		return stores, func() error { closed++; return errors.New("it would not close") }, nil
+	}}
+	if _, err := c.Users(t.Context(), UserQuery{}); closed != 1 || err == nil || err.Error() != "it would not close" {
+		t.Errorf("Users() = %v, closed %d times; want the error, once", err, closed)
+	}
+}

@@ -1,0 +1,79 @@
+package control
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"testing"
+
+	"pagesession/internal/account"
+	"pagesession/internal/session"
+)
+
+// over sends an error through the socket's form.
+func over(t *testing.T, err error) error {
+	t.Helper()
+	p, _ := encode(err)
+	b, failed := json.Marshal(p)
+	if failed != nil {
+		t.Fatal(failed)
+	}
+	var back problem
+	if err := json.Unmarshal(b, &back); err != nil {
+		t.Fatal(err)
+	}
+	return back.decode()
+}
+
+// Whatever an operation may answer means the same to the command, in the same
+// words.
+func TestProblem_KeepsMeaningAndWords(t *testing.T) {
+	for _, want := range []error{
+		ErrNoSession, ErrAmbiguous, ErrRequest, ErrVersion,
+		session.ErrFull, session.ErrUnavailable,
+		account.ErrNotFound, account.ErrLastSuperuser, account.ErrChanged, account.ErrForbidden, account.ErrBusy,
+		account.ErrNotSQLite, account.ErrNotDjango, account.ErrFull, account.ErrUnavailable, account.ErrClosed,
+	} {
+		err := fmt.Errorf("user %q: %w", "ada", want)
+		got := over(t, err)
+		if !errors.Is(got, want) || got.Error() != err.Error() {
+			t.Errorf("over(%v) = %v; want the same", err, got)
+		}
+		for _, c := range codes() {
+			if c.err != want && errors.Is(got, c.err) {
+				t.Errorf("over(%v) is %v, too", err, c.err)
+			}
+		}
+	}
+}
+
+func TestProblem_ValidationErrorsWhole(t *testing.T) {
+	want := account.ValidationErrors{
+		"username": {"Enter a valid username."}, "password": {"This password is too short.", "This password is entirely numeric."},
+	}
+	var got account.ValidationErrors
+	if err := over(t, fmt.Errorf("create: %w", want)); !errors.As(err, &got) || !reflect.DeepEqual(got, want) {
+		t.Errorf("over(%v) = %v; want the same", want, err)
+	}
+}
+
+func TestProblem_Unknown(t *testing.T) {
+	if err := over(t, errors.New("disk on fire")); err.Error() != "disk on fire" {
+		t.Errorf("over(disk on fire) = %v", err)
+	}
+	newer := problem{Code: "of_a_newer_version", Message: "no more tea"}
+	if err := newer.decode(); err.Error() != "no more tea" {
+		t.Errorf("decode(%+v) = %v; want its words", newer, err)
+	}
+}
+
+func TestCodes_Unique(t *testing.T) {
+	seen := map[string]bool{invalid: true, "failed": true}
+	for _, c := range codes() {
+		if seen[c.name] || c.status < 400 {
+			t.Errorf("code %q, status %d; want each once, and an error", c.name, c.status)
+		}
+		seen[c.name] = true
+	}
+}

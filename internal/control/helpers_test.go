@@ -1,0 +1,164 @@
+package control
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"pagesession/internal/account"
+	"pagesession/internal/session"
+)
+
+// password is one that the validators let pass.
+const password = "a perfectly fine one"
+
+// openStores returns real accounts, in a new folder, and visitors that are made
+// up.
+func openStores(t *testing.T, dir string) Stores {
+	t.Helper()
+	accounts, err := account.Open(account.Config{Path: filepath.Join(dir, "accounts.db"), Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = accounts.Close() })
+	return Stores{Accounts: accounts, Visitors: &visitors{}}
+}
+
+// start runs a server on a folder until the test ends, and returns its log.
+func start(t *testing.T, dir string, stores Stores) (*Server, *syncBuffer) {
+	t.Helper()
+	log := new(syncBuffer)
+	s, err := Start(dir, stores, slog.New(slog.NewTextHandler(log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stop(t, s) })
+	return s, log
+}
+
+// stop shuts a server down that has nothing to do. It may be called again.
+func stop(t *testing.T, s *Server) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	defer cancel()
+	if err := s.Shutdown(ctx); err != nil {
+		t.Errorf("Shutdown() = %v", err)
+	}
+}
+
+// noFiles is for clients that have to go through the server.
+func noFiles(Need) (Stores, func() error, error) {
+	return Stores{}, nil, errors.New("the files were opened")
+}
+
+// files is a Client's Files that works.
+func files(stores Stores) func(Need) (Stores, func() error, error) {
+	return func(Need) (Stores, func() error, error) { return stores, func() error { return nil }, nil }
+}
+
+// visitors is a Lister of sessions that a test made up.
+type visitors struct {
+	mu   sync.Mutex // protects all
+	rows []session.Row
+	fail error // of ends
+	hold *holdUp
+}
+
+// holdUp stops an operation in the middle.
+type holdUp struct{ begun, goOn chan struct{} }
+
+func newHoldUp() *holdUp { return &holdUp{make(chan struct{}), make(chan struct{})} }
+
+func (v *visitors) List(q session.Query) session.Page {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	page := session.Page{At: time.Unix(1e9, 0)}
+	for _, row := range v.rows {
+		fits := q.States == session.LiveAndEnded || (q.States == session.LiveOnly) == (row.State == session.Live)
+		if fits && len(row.Handle.String()) >= len(q.Prefix) && row.Handle.String()[:len(q.Prefix)] == q.Prefix {
+			page.Rows = append(page.Rows, row)
+		}
+	}
+	page.Total = len(page.Rows)
+	return page
+}
+
+func (v *visitors) Find(h session.Handle) session.Row {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, row := range v.rows {
+		if row.Handle == h {
+			return row
+		}
+	}
+	return session.Row{Handle: h}
+}
+
+func (v *visitors) End(k session.Key, why session.Reason) (bool, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.fail != nil {
+		return false, v.fail
+	}
+	for i := range v.rows {
+		if v.rows[i].Key == k && v.rows[i].State == session.Live {
+			v.rows[i].State, v.rows[i].Reason = session.Ended, why
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func (v *visitors) EndMany(keys []session.Key, why session.Reason) (int, error) {
+	return 0, errors.New("not for commands")
+}
+
+func (v *visitors) EndAll(why session.Reason) (ended int, err error) {
+	for _, row := range v.List(session.Query{}).Rows {
+		if ok, err := v.End(row.Key, why); err != nil {
+			return ended, err
+		} else if ok {
+			ended++
+		}
+	}
+	return ended, nil
+}
+
+// Sweep waits while a test holds it.
+func (v *visitors) Sweep() int {
+	if v.hold != nil {
+		v.hold.begun <- struct{}{}
+		<-v.hold.goOn
+	}
+	return 7
+}
+
+// live makes a session whose handle begins with these bytes.
+func live(begin ...byte) session.Row {
+	var k session.Key
+	copy(k[:], begin)
+	return session.Row{Key: k, Handle: session.HandleOf(k), State: session.Live, Age: time.Minute, Remaining: 5 * time.Second}
+}
+
+// syncBuffer is a log that is written and read at the same time.
+type syncBuffer struct {
+	mu  sync.Mutex // protects buf
+	buf bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}

@@ -1,0 +1,216 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"pagesession/internal/account"
+)
+
+// request asks the server of a folder what no command of ours would.
+func request(t *testing.T, dir, method, path, body string) (int, problem) {
+	t.Helper()
+	client := http.Client{Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext:       func(context.Context, string, string) (net.Conn, error) { return dial(dir) },
+	}}
+	req, err := http.NewRequest(method, "http://control"+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := client.Do(req)
+	if err != nil {
+		t.Fatalf("%s %s = %v", method, path, err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	var p problem
+	if err := json.NewDecoder(answer.Body).Decode(&p); err != nil {
+		t.Errorf("%s %s has no JSON: %v", method, path, err)
+	}
+	return answer.StatusCode, p
+}
+
+func TestServer_BadRequests(t *testing.T) {
+	dir := t.TempDir()
+	start(t, dir, openStores(t, dir))
+	for _, tc := range []struct {
+		method, path, body string
+		status             int
+		code               string
+	}{
+		{"POST", pathUsers, ``, 400, "bad_request"},
+		{"POST", pathUsers, `{`, 400, "bad_request"},
+		{"POST", pathUsers, `[]`, 400, "bad_request"},
+		{"POST", pathUsers, `{"actor":"ada","request":{"serach":"x"}}`, 400, "bad_request"},
+		{"POST", pathUsers, `{"request":{}}`, 400, "bad_request"},
+		{"POST", pathUsers, `{"actor":"a\u001b[31m","request":{}}`, 400, "bad_request"},
+		{"POST", pathUsers, `{"actor":"` + strings.Repeat("a", 257) + `","request":{}}`, 400, "bad_request"},
+		{"POST", pathUsers, `{"actor":"ada","request":{"search":"` + strings.Repeat("a", maxBody) + `"}}`, 400, "bad_request"},
+		{"GET", pathUsers, ``, 400, "bad_request"},
+		{"DELETE", pathUsers, `{"actor":"ada","request":{}}`, 400, "bad_request"},
+		{"POST", "/", `{}`, 404, "unknown_operation"},
+		{"POST", pathUsers + "/", `{}`, 404, "unknown_operation"},
+		{"POST", "/v2/users/list", `{}`, 404, "unknown_operation"},
+		{"POST", pathSessions, `{"actor":"ada","request":{"sort":"colour"}}`, 400, "bad_request"},
+		{"POST", pathSessions, `{"actor":"ada","request":{"state":"dead"}}`, 400, "bad_request"},
+		{"POST", pathSessions, `{"actor":"ada","request":{"limit":501}}`, 400, "bad_request"},
+		{"POST", pathSessions, `{"actor":"ada","request":{"offset":-1}}`, 400, "bad_request"},
+		{"POST", pathEndSession, `{"actor":"ada","request":{"name":""}}`, 400, "bad_request"},
+		{"POST", pathEndSession, `{"actor":"ada","request":{"name":"abcx"}}`, 400, "bad_request"},
+		{"POST", pathImportDjango, `x`, 400, "bad_request"},
+		{"POST", pathSetPassword, `{"actor":"ada","request":{"username":"nobody","password":"x"}}`, 404, "user_not_found"},
+	} {
+		status, p := request(t, dir, tc.method, tc.path, tc.body)
+		if status != tc.status || p.Code != tc.code || p.Message == "" {
+			t.Errorf("%s %s %.60s = %d, %+v; want %d, %s", tc.method, tc.path, tc.body, status, p, tc.status, tc.code)
+		}
+	}
+}
+
+// More connections than there are slots wait for one; none is lost.
+func TestServer_BoundsConnections(t *testing.T) {
+	dir := t.TempDir()
+	stores := openStores(t, dir)
+	held := newHoldUp()
+	stores.Visitors = &visitors{hold: held}
+	start(t, dir, stores)
+	c := &Client{Dir: dir, Actor: "ada", Files: noFiles}
+	const more = maxConnections + 4
+	results := make(chan error, more)
+	for range more {
+		go func() {
+			_, err := c.ClearSessions(context.Background(), All{})
+			results <- err
+		}()
+	}
+	for range maxConnections { // they are all at work
+		<-held.begun
+	}
+	select {
+	case <-held.begun:
+		t.Errorf("%d requests are worked on at once; want %d", maxConnections+1, maxConnections)
+	case <-time.After(100 * time.Millisecond):
+	}
+	for range maxConnections {
+		held.goOn <- struct{}{}
+	}
+	for range more - maxConnections {
+		<-held.begun
+		held.goOn <- struct{}{}
+	}
+	for range more {
+		if err := <-results; err != nil {
+			t.Errorf("ClearSessions() = %v", err)
+		}
+	}
+}
+
+// What is under way is finished, and nobody comes in meanwhile.
+func TestServer_ShutdownFinishes(t *testing.T) {
+	dir := t.TempDir()
+	stores := openStores(t, dir)
+	held := newHoldUp()
+	stores.Visitors = &visitors{hold: held}
+	s, _ := start(t, dir, stores)
+	c := &Client{Dir: dir, Actor: "ada", Files: noFiles}
+	result := make(chan error, 1)
+	go func() {
+		n, err := c.ClearSessions(context.Background(), All{})
+		if err == nil && n.Count != 7 {
+			err = fmt.Errorf("%+v", n)
+		}
+		result <- err
+	}()
+	<-held.begun
+	stopped := make(chan struct{})
+	go func() { stop(t, s); close(stopped) }()
+	for { // the socket goes first
+		if _, err := os.Lstat(SocketPath(dir)); err != nil {
+			break
+		}
+	}
+	if _, err := dial(dir); !errors.Is(err, errNobody) {
+		t.Errorf("dial while stopping = %v; want %v", err, errNobody)
+	}
+	held.goOn <- struct{}{}
+	if err := <-result; err != nil {
+		t.Errorf("ClearSessions() while stopping = %v; want it done", err)
+	}
+	<-stopped
+}
+
+// Whoever connects and says nothing, or is never answered, holds nobody up.
+func TestServer_ShutdownIsBounded(t *testing.T) {
+	dir := t.TempDir()
+	stores := openStores(t, dir)
+	held := newHoldUp()
+	stores.Visitors = &visitors{hold: held}
+	s, err := Start(dir, stores, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	silent, err := dial(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = silent.Close() }()
+	result := make(chan error, 1)
+	go func() {
+		_, err := (&Client{Dir: dir, Actor: "ada", Files: noFiles}).ClearSessions(context.Background(), All{})
+		result <- err
+	}()
+	<-held.begun
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	begin := time.Now()
+	if err := s.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Shutdown() = %v; want %v", err, context.DeadlineExceeded)
+	}
+	if took := time.Since(begin); took > 2*time.Second {
+		t.Errorf("Shutdown took %v; want about 50ms", took)
+	}
+	if err := <-result; !errors.Is(err, ErrInterrupted) {
+		t.Errorf("ClearSessions() = %v; want %v", err, ErrInterrupted)
+	}
+	held.goOn <- struct{}{}
+	if _, err := io.ReadAll(silent); err != nil && !errors.Is(err, net.ErrClosed) {
+		t.Logf("the silent connection: %v", err)
+	}
+}
+
+// A password that is typed goes into the hash and nowhere else.
+func TestServer_LogsNoPassword(t *testing.T) {
+	dir := t.TempDir()
+	stores := openStores(t, dir)
+	_, log := start(t, dir, stores)
+	c := &Client{Dir: dir, Actor: "ada", Files: noFiles}
+	n := NewSuperuser{Username: "ada", Password: password}
+	if _, err := c.CreateSuperuser(t.Context(), n); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.CreateSuperuser(t.Context(), n); err == nil || strings.Contains(err.Error(), password) {
+		t.Errorf("CreateSuperuser again = %v; want an error without the password", err)
+	}
+	request(t, dir, "POST", pathSetPassword, `{"actor":"ada","request":{"username":"ada","password":"`+password+`",}}`)
+	if strings.Contains(log.String(), password) {
+		t.Errorf("the log holds it: %s", log)
+	}
+	if _, err := stores.Accounts.Authenticate(account.Credentials{Username: "ada", Password: password, Address: "::1"}); err != nil {
+		t.Errorf("Authenticate() = %v; want the password that was sent", err)
+	}
+	seen := fmt.Sprintf("%v %+v %#v %s %q", n, n, n, n.Password, n.Password)
+	slog.New(slog.NewTextHandler(log, nil)).Info("x", slog.Any("it", n), slog.Any("secret", n.Password))
+	if seen += log.String(); strings.Contains(seen, password) {
+		t.Errorf("a Secret shows itself: %s", seen)
+	}
+}

@@ -1,0 +1,175 @@
+package control
+
+import (
+	"errors"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+func TestListen_ReplacesWhatAKilledServerLeft(t *testing.T) {
+	dir := t.TempDir()
+	dead, err := listen(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = dead.Close() // as a kill does, it leaves the name
+	if _, err := dial(dir); !errors.Is(err, errNobody) {
+		t.Errorf("dial a dead socket = %v; want %v", err, errNobody)
+	}
+	for _, left := range []string{bindFolder + "1", uploadFile + "2"} {
+		if err := os.Mkdir(filepath.Join(dir, left), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ln, err := listen(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = ln.Close() }()
+	conn, err := dial(dir)
+	if err != nil {
+		t.Fatalf("dial = %v; want a connection", err)
+	}
+	_ = conn.Close()
+	if entries, _ := os.ReadDir(dir); len(entries) != 1 || entries[0].Name() != socketName {
+		t.Errorf("the folder holds %v; want the socket alone", entries)
+	}
+}
+
+func TestDial_NobodyWithoutASocket(t *testing.T) {
+	for _, dir := range []string{t.TempDir(), filepath.Join(t.TempDir(), "missing")} {
+		if _, err := dial(dir); !errors.Is(err, errNobody) {
+			t.Errorf("dial(%q) = %v; want %v", dir, err, errNobody)
+		}
+	}
+}
+
+// What is no socket is somebody's, whatever he wants with it.
+func TestListen_LeavesOthersAlone(t *testing.T) {
+	elsewhere := filepath.Join(t.TempDir(), "elsewhere.sock")
+	ln, err := net.Listen("unix", elsewhere)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = ln.Close() }()
+	for what, put := range map[string]func(path string) error{
+		"file":              func(path string) error { return os.WriteFile(path, nil, 0o600) },
+		"folder":            func(path string) error { return os.Mkdir(path, 0o700) },
+		"link to nothing":   func(path string) error { return os.Symlink("nothing", path) },
+		"link to a socket":  func(path string) error { return os.Symlink(elsewhere, path) },
+		"link to ourselves": func(path string) error { return os.Symlink(socketName, path) },
+	} {
+		dir := t.TempDir()
+		if err := put(SocketPath(dir)); err != nil {
+			t.Fatal(err)
+		}
+		before, _ := os.Lstat(SocketPath(dir))
+		ln, err := listen(dir)
+		if err == nil {
+			_ = ln.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), "is not a socket; move it away") {
+			t.Errorf("%s: listen = %v; want that it is not a socket", what, err)
+		}
+		if after, err := os.Lstat(SocketPath(dir)); err != nil || !os.SameFile(before, after) {
+			t.Errorf("%s: it was taken away", what)
+		}
+	}
+}
+
+// From its first instant nobody else may connect: whenever it can be seen it
+// has its mode already, and before that it is in a folder that only we enter.
+func TestListen_ModeFromTheFirstInstant(t *testing.T) {
+	dir := t.TempDir()
+	stop, watched := make(chan struct{}), make(chan string, 1)
+	go func() { watched <- watch(dir, stop) }()
+	for range 200 {
+		ln, err := listen(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = ln.Close()
+		_ = os.Remove(SocketPath(dir))
+	}
+	close(stop)
+	if bad := <-watched; bad != "" {
+		t.Error(bad)
+	}
+}
+
+// watch looks at everything in a folder again and again, and returns what
+// others could have entered.
+func watch(dir string, stop <-chan struct{}) string {
+	for seen := 0; ; {
+		select {
+		case <-stop:
+			if seen == 0 {
+				return "nothing was seen"
+			}
+			return ""
+		default:
+		}
+		entries, _ := os.ReadDir(dir)
+		for _, e := range entries {
+			if info, err := os.Lstat(filepath.Join(dir, e.Name())); err == nil {
+				seen++
+				if mode := info.Mode(); mode.Perm()&0o077 != 0 {
+					return e.Name() + " has mode " + mode.String()
+				}
+			}
+		}
+	}
+}
+
+// A folder's path may be longer than a socket's address.
+func TestListen_LongPath(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), strings.Repeat("long/", 40))
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	ln, err := listen(dir)
+	if runtime.GOOS != "linux" {
+		if err == nil || !strings.Contains(err.Error(), "choose a shorter --data-dir") {
+			t.Errorf("listen = %v; want that the path is too long", err)
+		}
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = ln.Close() }()
+	conn, err := dial(dir)
+	if err != nil {
+		t.Fatalf("dial = %v; want a connection", err)
+	}
+	_ = conn.Close()
+	info, err := os.Lstat(SocketPath(dir))
+	if err != nil || info.Mode() != fs.ModeSocket|0o600 {
+		t.Errorf("the socket is %v, %v; want 0600", info, err)
+	}
+}
+
+// Others are told who may.
+func TestDial_NotAllowed(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Log("root may connect to every socket; see internal/e2e for another user")
+		return
+	}
+	dir := t.TempDir()
+	ln, err := listen(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = ln.Close() }()
+	if err := os.Chmod(SocketPath(dir), 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := dial(dir); err == nil || errors.Is(err, errNobody) || !strings.Contains(err.Error(), "as root") {
+		t.Errorf("dial = %v; want that we may not", err)
+	}
+}
