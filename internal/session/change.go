@@ -41,7 +41,7 @@ func (p *Policy) Start(c *fiber.Ctx, change Change) (View, error) {
 			return p.finish(c, got, w, err)
 		}
 	}
-	w := &work{policy: p}
+	w := &work{policy: p, from: c}
 	err := w.run(c.App(), "", change)
 	return p.finish(c, got, w, err)
 }

@@ -9,4 +9,11 @@ type Info struct {
 
 // Describe decodes a stored value. On an error the values could not be decoded;
 // the origin is right nevertheless.
-func Describe(value []byte) (Info, error) { return Info{}, nil }
+func Describe(value []byte) (Info, error) {
+	info := Info{Origin: OriginOf(value)}
+	m, err := decode(value)
+	if err == nil {
+		info.Values = m.values
+	}
+	return info, err
+}

@@ -21,7 +21,8 @@ var (
 // Such handlers see what Fiber gives them: Get slides nothing; Save sends
 // Fiber's form of the cookie, before it stores; the last of two Saves wins.
 // What holds all the same: ids, timeouts and durability are the policy's, and
-// Save on a session that has ended is refused with ErrEnded. The caller marks
+// Save on a session that has ended is refused with ErrEnded. What they create
+// has no origin. The caller marks
 // the response private (Cache-Control: no-store, Vary: Cookie), because
 // nobody below it sees the response. Reset is an error.
 func (p *Policy) Fiber() *fibersession.Store {
@@ -44,7 +45,7 @@ func (s plainStorage) Get(id string) ([]byte, error) {
 	if s.policy.usable(k, rec) == nil {
 		return nil, nil
 	}
-	return bytes.Clone(rec.Value), nil
+	return bytes.Clone(gobOf(rec.Value)), nil
 }
 
 // Set changes a live session, or creates one under an id that was never used,
@@ -68,8 +69,8 @@ func (s plainStorage) Set(id string, value []byte, exp time.Duration) error {
 		return err
 	}
 	k, value := keyOf(id), bytes.Clone(value)
-	if cfg.Store.Peek(k).State == Live {
-		return cfg.Store.Replace(k, value, exp)
+	if rec := cfg.Store.Peek(k); rec.State == Live {
+		return cfg.Store.Replace(k, seal(rec.Value, value), exp)
 	}
 	return cfg.Store.Create(k, value, exp, cfg.AbsoluteTimeout) // ErrEnded if k was used before
 }

@@ -1,9 +1,110 @@
 package session
 
+import (
+	"bytes"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
 // Search returns a function that tells whether a stored value belongs to a
 // session which text is part of: of one of its values that are strings, of its
-// address or of its agent, in whatever case. It decodes gob only where it has
-// to and is safe for concurrent use. An empty text is part of every session.
+// address or of its agent, in whatever case. It is made for a million values:
+// it decodes gob only where it has to. It is safe for concurrent use. An empty
+// text is part of every session.
 func Search(text string) func(value []byte) bool {
-	return func([]byte) bool { return text == "" }
+	n := newNeedle(text)
+	return func(value []byte) bool {
+		if !n.in(value) {
+			return false
+		}
+		address, agent, gob := open(value)
+		return n.in(address) || n.in(agent) || n.inStrings(gob)
+	}
+}
+
+// inStrings reports whether the needle is in a string of a gob, and not in what
+// gob writes around them.
+func (n *needle) inStrings(gob []byte) bool {
+	found := false
+	if eachString(gob, func(s []byte) { found = found || n.in(s) }) {
+		return found
+	}
+	m, err := decode(gob)
+	if err != nil {
+		return false
+	}
+	for _, v := range m.values {
+		if s, ok := v.Data.(string); ok && n.in([]byte(s)) {
+			return true
+		}
+	}
+	return false
+}
+
+// A needle is a text to look for in any case. Where it may begin is found by
+// the fast search of the standard library, once for each form of its first
+// letter; there the rest is compared letter by letter.
+type needle struct {
+	begins  [][]byte
+	letters []rune // each the first of its forms
+}
+
+func newNeedle(text string) *needle {
+	n := new(needle)
+	for _, r := range strings.ToValidUTF8(text, string(utf8.RuneError)) {
+		n.letters = append(n.letters, form(r))
+	}
+	if len(n.letters) == 0 {
+		return n
+	}
+	first := n.letters[0]
+	n.begins = append(n.begins, []byte(string(first)))
+	for r := unicode.SimpleFold(first); r != first; r = unicode.SimpleFold(r) {
+		n.begins = append(n.begins, []byte(string(r)))
+	}
+	return n
+}
+
+// form is the one of a letter's forms (k, K, the sign for kelvin) that stands
+// for all.
+func form(r rune) rune {
+	first := r
+	for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
+		first = min(first, other)
+	}
+	return first
+}
+
+func (n *needle) in(hay []byte) bool {
+	if len(n.letters) == 0 {
+		return true
+	}
+	for _, begin := range n.begins {
+		for rest := hay; ; rest = rest[1:] {
+			at := bytes.Index(rest, begin)
+			if at < 0 {
+				break
+			}
+			if rest = rest[at:]; n.at(rest) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// at reports whether the hay begins with the needle.
+func (n *needle) at(hay []byte) bool {
+	for _, want := range n.letters {
+		r, size := utf8.DecodeRune(hay)
+		if size == 0 || r == utf8.RuneError && size == 1 {
+			return false
+		}
+		if r != want && form(r) != want {
+			return false
+		}
+		hay = hay[size:]
+	}
+	return true
 }

@@ -78,7 +78,7 @@ type Record struct {
 	State  State
 	Reason Reason // why it ended; NoReason unless State is Ended
 
-	Value   []byte // gob of the values; shared with the store, read only
+	Value   []byte // gob of the values, behind their origin; shared with the store, read only
 	Memo    any    // what Memoize left beside Value, nil after every change
 	Version uint64 // changes with every change of Value, never with a refresh
 

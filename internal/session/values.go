@@ -67,7 +67,7 @@ func (p *Policy) reportCorrupt(k Key, err error) {
 	}
 }
 
-// decode reads what Fiber's Session.Save wrote. gob panics on some hostile
+// decode reads what Fiber's Session.Save wrote, with or without an origin. gob panics on some hostile
 // inputs, and on behalf of any GobDecoder; here a panic is an error.
 func decode(value []byte) (m *memo, err error) {
 	defer func() {
@@ -76,7 +76,7 @@ func decode(value []byte) (m *memo, err error) {
 		}
 	}()
 	var data map[string]any
-	if err := gob.NewDecoder(bytes.NewReader(value)).Decode(&data); err != nil {
+	if err := gob.NewDecoder(bytes.NewReader(gobOf(value))).Decode(&data); err != nil {
 		return nil, err
 	}
 	m = new(memo)

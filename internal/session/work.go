@@ -31,9 +31,10 @@ var errMisuse = errors.New("change must not save or destroy its session")
 // context is emptied for the next work.
 type work struct {
 	policy *Policy
-	key    Key    // of the session that is changed
-	rec    Record // that session, Live; zero: one is to be created
-	id     string // the id it has in the end
+	from   *fiber.Ctx // the request; its origin is that of a session it creates
+	key    Key        // of the session that is changed
+	rec    Record     // that session, Live; zero: one is to be created
+	id     string     // the id it has in the end
 
 	saving  bool // change is over; Set is ours
 	dropped bool // change called Destroy, Regenerate or Reset
@@ -140,7 +141,7 @@ func (w *work) store(id string, value []byte, idle time.Duration) (err error) {
 }
 
 // Get returns the value that the work began with; nil for a new session.
-func (w *work) Get(string) ([]byte, error) { return w.rec.Value, nil }
+func (w *work) Get(string) ([]byte, error) { return gobOf(w.rec.Value), nil }
 
 // Set stores the session. It is Save that calls it; a Save by the change
 // function is refused.
@@ -153,7 +154,10 @@ func (w *work) Set(id string, value []byte, exp time.Duration) error {
 	if err != nil {
 		return err
 	}
-	return w.store(id, value, idle)
+	if w.rec.State != Live {
+		return w.store(id, sealNew(w.from, value), idle)
+	}
+	return w.store(id, seal(w.rec.Value, value), idle)
 }
 
 // Delete takes note. Destroy, Regenerate and Reset all begin with it; the id

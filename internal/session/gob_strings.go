@@ -1,0 +1,103 @@
+package session
+
+// eachString visits the strings among a session's values without decoding
+// anything: bytes that stand in its gob. It returns false, and may have visited
+// some, when there is more in the gob than it understands: values of types that
+// had to be described.
+//
+// What Fiber writes is a map[string]any in gob's format: messages behind their
+// length, first the map's type, then the map: a 0, the number of values, and of
+// each its name, its type's name and number, and behind its length the value.
+func eachString(gob []byte, visit func([]byte)) bool {
+	r := gobReader{left: gob}
+	message := r.message()
+	for r.ok() && isType(message) {
+		message = r.message()
+	}
+	m := gobReader{left: message, wrong: r.wrong || len(r.left) > 0}
+	m.number() // of the map's type
+	m.wrong = m.wrong || m.number() != 0
+	for n := m.number(); n > 0 && m.ok(); n-- {
+		m.value(visit)
+	}
+	return m.ok() && len(m.left) == 0
+}
+
+// isType reports whether a message describes a type: its number is negative,
+// which gob keeps in the lowest bit.
+func isType(message []byte) bool {
+	r := gobReader{left: message}
+	return r.number()&1 == 1
+}
+
+// A gobReader reads gob's numbers and byte strings. Once something is wrong all
+// it reads is 0.
+type gobReader struct {
+	left  []byte
+	wrong bool
+}
+
+func (r *gobReader) ok() bool { return !r.wrong }
+
+// number reads an unsigned number: below 128 it is one byte, else as many bytes as
+// the first one says, which is negative.
+func (r *gobReader) number() uint64 {
+	if len(r.left) == 0 {
+		r.wrong = true
+		return 0
+	}
+	first := r.left[0]
+	r.left = r.left[1:]
+	if first < 0x80 {
+		return uint64(first)
+	}
+	size := -int(int8(first))
+	if size > 8 || size > len(r.left) {
+		r.wrong = true
+		return 0
+	}
+	n := uint64(0)
+	for _, b := range r.left[:size] {
+		n = n<<8 | uint64(b)
+	}
+	r.left = r.left[size:]
+	return n
+}
+
+// message reads what stands behind its length.
+func (r *gobReader) message() []byte {
+	n := r.number()
+	if r.wrong || n > uint64(len(r.left)) {
+		r.wrong = true
+		return nil
+	}
+	b := r.left[:n]
+	r.left = r.left[n:]
+	return b
+}
+
+const (
+	gobString  = 6 << 1  // number of the type string
+	gobOwnType = 64 << 1 // from here on types are described
+)
+
+// value reads a value of the map. A nil has no type and no value.
+func (r *gobReader) value(visit func([]byte)) {
+	r.message() // its name
+	typeName := r.message()
+	if len(typeName) == 0 {
+		return
+	}
+	kind := r.number()
+	data := gobReader{left: r.message()}
+	if r.wrong = r.wrong || kind >= gobOwnType; r.wrong {
+		return
+	}
+	if kind != gobString || string(typeName) != "string" {
+		return
+	}
+	if data.number() == 0 {
+		visit(data.message())
+	}
+	r.wrong = data.wrong
+}
