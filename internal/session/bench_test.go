@@ -15,9 +15,10 @@ type one struct {
 	rec session.Record
 }
 
-func (s *one) Refresh(session.Key) session.Record        { return s.rec }
-func (s *one) Peek(session.Key) session.Record           { return s.rec }
-func (s *one) Memoize(_ session.Key, _ uint64, memo any) { s.rec.Memo = memo }
+func (s *one) Refresh(session.Key) session.Record                             { return s.rec }
+func (s *one) Peek(session.Key) session.Record                                { return s.rec }
+func (s *one) Create(session.Key, []byte, time.Duration, time.Duration) error { return nil }
+func (s *one) Memoize(_ session.Key, _ uint64, memo any)                      { s.rec.Memo = memo }
 
 func unchanged(t testing.TB) (*session.Policy, *fiber.Ctx) {
 	cfg := session.DefaultConfig()
@@ -75,6 +76,20 @@ func BenchmarkUpdate(b *testing.B) {
 	for b.Loop() {
 		c.Response().Header.Reset()
 		if _, err := k.Update(c, named("Sonam")); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkStart is a creation, on a store that only says yes.
+func BenchmarkStart(b *testing.B) {
+	p, c := unchanged(b)
+	c.Request().Header.DelAllCookies()
+	b.ReportAllocs()
+	for b.Loop() {
+		c.Request().Header.DelAllCookies()
+		c.Response().Header.Reset()
+		if _, err := p.Start(c, named("Sonam")); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -38,6 +38,7 @@ type Policy struct {
 	// session's stripe is held meanwhile, the commit included.
 	changing [stripes]sync.Mutex
 
+	encoder  *encoder  // nil: Fiber's Save stores all sessions
 	contexts sync.Pool // of *fasthttp.RequestCtx, empty: see work
 }
 
@@ -48,7 +49,7 @@ func New(cfg Config) (*Policy, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	p := &Policy{cfg: cfg, store: cfg.Store}
+	p := &Policy{cfg: cfg, store: cfg.Store, encoder: newEncoder()}
 	p.contexts.New = func() any { return new(fasthttp.RequestCtx) }
 	p.model = *fibersession.New(fibersession.Config{
 		Storage:        plainStorage{p},

@@ -27,8 +27,8 @@ var errMisuse = errors.New("change must not save or destroy its session")
 // policy, after the store's answer. What the visitor sent besides a well
 // formed id, and ids that Fiber remembers in the real request, are not seen
 // there either. After an error, or a panic, the object and its context are left
-// to the garbage collector; after a good Save the object is not touched, and the
-// context is emptied for the next work.
+// to the garbage collector; else the object is not touched after it was saved, and
+// the context is emptied for the next work.
 type work struct {
 	policy *Policy
 	from   *fiber.Ctx // the request; its origin is that of a session it creates
@@ -64,9 +64,7 @@ func (w *work) run(app *fiber.App, id string, change Change) error {
 	if err := w.change(sess, change); err != nil {
 		return err
 	}
-	w.saving = true
-	w.memo = plain(sess)
-	if err := sess.Save(); err != nil {
+	if err := w.save(sess); err != nil {
 		return fmt.Errorf("save session: %w", err)
 	}
 	app.ReleaseCtx(c)
@@ -94,6 +92,20 @@ func (w *work) change(sess *fibersession.Session, change Change) error {
 		return errMisuse
 	}
 	return nil
+}
+
+// save stores what change left: values that are all strings without Fiber's
+// Save, and to the same effect, others with it. The session object is not looked at
+// again.
+func (w *work) save(sess *fibersession.Session) error {
+	w.saving = true
+	w.memo = plain(sess)
+	if w.memo != nil {
+		if value, ok := w.policy.encoder.encode(w.memo.values); ok {
+			return w.Set(w.id, value, w.policy.encoder.expiryOf(sess))
+		}
+	}
+	return sess.Save()
 }
 
 // granted is the idle timeout that the session has if change does not ask
@@ -143,8 +155,8 @@ func (w *work) store(id string, value []byte, idle time.Duration) (err error) {
 // Get returns the value that the work began with; nil for a new session.
 func (w *work) Get(string) ([]byte, error) { return gobOf(w.rec.Value), nil }
 
-// Set stores the session. It is Save that calls it; a Save by the change
-// function is refused.
+// Set stores the session. It is save or Fiber's Save that calls it; a Save by the
+// change function is refused.
 func (w *work) Set(id string, value []byte, exp time.Duration) error {
 	if !w.saving {
 		w.misused = true
