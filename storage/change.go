@@ -26,7 +26,7 @@ const (
 )
 
 // A change is one request to the writer. The caller owns it until it is
-// queued and again when done is closed.
+// queued and again when the writer has sent on waiter.done.
 type change struct {
 	kind     changeKind
 	key, to  Key
@@ -36,7 +36,8 @@ type change struct {
 	reason   Reason
 
 	state atomic.Int32
-	done  chan struct{}
+
+	waiter *waiter // the caller's
 
 	// Answers, written by the writer.
 	next  *record // what the key holds once durable; nil: nothing
@@ -58,6 +59,20 @@ const (
 	cancelled
 )
 
+// A waiter is what a caller waits with. It serves one change after the other:
+// the writer sends on done for each change that it takes, and for no other, and
+// the caller leaves only after it has received that, or taken the change out.
+type waiter struct {
+	done  chan struct{} // has room for the one answer
+	timer *time.Timer   // stopped, unless somebody waits
+}
+
+func newWaiter() any {
+	w := &waiter{done: make(chan struct{}, 1), timer: time.NewTimer(time.Hour)}
+	w.timer.Stop()
+	return w
+}
+
 // submit queues a change and waits until it is durable or refused. A caller
 // that gives up while the change still waits takes it out for good; once the
 // writer has it, the answer is awaited: it is never unknown.
@@ -71,16 +86,17 @@ func (s *Storage) submit(ctx context.Context, c *change) error {
 	return s.await(ctx, c)
 }
 
-// await waits for a change that is queued.
+// await waits for a change that is queued, and leaves its waiter to others.
 func (s *Storage) await(ctx context.Context, c *change) error {
-	timer := time.NewTimer(s.cfg.QueueTimeout)
-	defer timer.Stop()
+	defer s.waiters.Put(c.waiter)
+	c.waiter.timer.Reset(s.cfg.QueueTimeout)
+	defer c.waiter.timer.Stop()
 	select {
-	case <-c.done:
+	case <-c.waiter.done:
 		return c.err
 	case <-ctx.Done():
 		return s.giveUp(c, ctx.Err())
-	case <-timer.C:
+	case <-c.waiter.timer.C:
 		return s.giveUp(c, fmt.Errorf("%w: no answer from the disk in %v", ErrUnavailable, s.cfg.QueueTimeout))
 	}
 }
@@ -89,12 +105,21 @@ func (s *Storage) giveUp(c *change, why error) error {
 	if c.state.CompareAndSwap(queued, cancelled) {
 		return why
 	}
-	<-c.done
+	<-c.waiter.done
 	return c.err
 }
 
+// enqueue gives a change a waiter and queues it, for await.
 func (s *Storage) enqueue(c *change) error {
-	c.done = make(chan struct{})
+	c.waiter = s.waiters.Get().(*waiter)
+	err := s.accept(c)
+	if err != nil {
+		s.waiters.Put(c.waiter)
+	}
+	return err
+}
+
+func (s *Storage) accept(c *change) error {
 	s.gate.RLock()
 	defer s.gate.RUnlock()
 	if s.closed.Load() {

@@ -27,6 +27,7 @@ type Storage struct {
 	dropped int        // sessions of the file that had expired; see Stats
 	listing sync.Mutex // one List at a time
 	surveys sync.Pool  // of *survey: its memory, which goes when no List comes for a while
+	waiters sync.Pool  // of *waiter
 
 	gate   sync.RWMutex // closed and the queue's end change together
 	closed atomic.Bool
@@ -66,7 +67,7 @@ func Open(cfg Config) (*Storage, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Storage{cfg: cfg, lock: lock}
+	s := &Storage{cfg: cfg, lock: lock, waiters: sync.Pool{New: newWaiter}}
 	if err := s.open(); err != nil {
 		return nil, errors.Join(err, lock.release())
 	}

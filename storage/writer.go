@@ -294,7 +294,7 @@ func (w *writer) answer(changes []*change, err error) {
 		if err != nil {
 			c.err = err // whatever was decided was decided for nothing
 		}
-		close(c.done)
+		c.waiter.done <- struct{}{}
 	}
 }
 
