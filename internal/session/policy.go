@@ -7,7 +7,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
-	"github.com/valyala/fasthttp"
 )
 
 // stripes is the number of locks that changes share. Two sessions meet on one
@@ -38,8 +37,8 @@ type Policy struct {
 	// session's stripe is held meanwhile, the commit included.
 	changing [stripes]sync.Mutex
 
-	encoder  *encoder  // nil: Fiber's Save stores all sessions
-	contexts sync.Pool // of *fasthttp.RequestCtx, empty: see work
+	encoder *encoder  // nil: Fiber's Save stores all sessions
+	desks   sync.Pool // of *desk, empty: see work
 }
 
 // New returns a policy, or an error that names the field which is out of its
@@ -50,7 +49,6 @@ func New(cfg Config) (*Policy, error) {
 		return nil, err
 	}
 	p := &Policy{cfg: cfg, store: cfg.Store, encoder: newEncoder()}
-	p.contexts.New = func() any { return new(fasthttp.RequestCtx) }
 	p.model = *fibersession.New(fibersession.Config{
 		Storage:        plainStorage{p},
 		Expiration:     cfg.IdleTimeout,

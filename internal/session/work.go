@@ -22,13 +22,13 @@ var errMisuse = errors.New("change must not save or destroy its session")
 //
 // Fiber's Save writes the cookie, then stores, and on an error returns with
 // its mutex locked and the object lost to its pool; after success the object
-// is somebody else's. So the object works on a context of its own. What Save
+// is somebody else's. So the object works on a desk of its own. What Save
 // writes to that response goes nowhere: the real one gets its cookie from the
 // policy, after the store's answer. What the visitor sent besides a well
 // formed id, and ids that Fiber remembers in the real request, are not seen
-// there either. After an error, or a panic, the object and its context are left
-// to the garbage collector; else the object is not touched after it was saved, and
-// the context is emptied for the next work.
+// there either. After an error, or a panic, the object and its desk are left to
+// the garbage collector; else the object is not touched after it was saved, and
+// the desk is cleared for the next work.
 type work struct {
 	policy *Policy
 	from   *fiber.Ctx // the request; its origin is that of a session it creates
@@ -52,12 +52,11 @@ func (w *work) run(app *fiber.App, id string, change Change) error {
 	store := w.policy.model
 	store.Storage = w
 	store.Expiration = 0 // so that Set can tell an expiry of 0 that was asked for
-	request := w.policy.contexts.Get().(*fasthttp.RequestCtx)
+	d := w.policy.desk(app)
 	if id != "" {
-		request.Request.Header.SetCookie(w.policy.cfg.CookieName, id)
+		d.request.Request.Header.SetCookie(w.policy.cfg.CookieName, id)
 	}
-	c := app.AcquireCtx(request)
-	sess, err := store.Get(c)
+	sess, err := store.Get(d.ctx)
 	if err != nil {
 		return err
 	}
@@ -67,12 +66,27 @@ func (w *work) run(app *fiber.App, id string, change Change) error {
 	if err := w.save(sess); err != nil {
 		return fmt.Errorf("save session: %w", err)
 	}
-	app.ReleaseCtx(c)
-	request.Request.Reset()
-	request.Response.Reset()
-	request.ResetUserValues()
-	w.policy.contexts.Put(request)
+	d.request.Request.Header.Reset()
+	d.request.Response.Header.Reset()
+	d.request.ResetUserValues()
+	w.policy.desks.Put(d)
 	return nil
+}
+
+// A desk is a request of nobody's, for a session object to work on. Between two
+// works it is empty. Of Fiber's context the object uses only what leads to the
+// request, so it is made once.
+type desk struct {
+	request *fasthttp.RequestCtx
+	ctx     *fiber.Ctx
+}
+
+func (p *Policy) desk(app *fiber.App) *desk {
+	if d, ok := p.desks.Get().(*desk); ok {
+		return d
+	}
+	request := new(fasthttp.RequestCtx)
+	return &desk{request, app.AcquireCtx(request)}
 }
 
 // change calls the change function. A misused session object is locked or
