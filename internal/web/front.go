@@ -16,7 +16,7 @@ func (s *site) front(c *fiber.Ctx) (err error) {
 			err = s.panicked(c, p)
 		}
 	}()
-	setHeaders(&c.Response().Header)
+	s.headers.CopyTo(&c.Response().Header)
 	if !s.hosts.serve(c.Request()) {
 		return status(fiber.StatusBadRequest)
 	}

@@ -28,6 +28,14 @@ func setHeaders(h *fasthttp.ResponseHeader) {
 	}
 }
 
+// newHeaders returns a header to begin an answer with, by CopyTo. That is several
+// times cheaper than setHeaders, which has each value searched for line breaks.
+func newHeaders() *fasthttp.ResponseHeader {
+	h := new(fasthttp.ResponseHeader)
+	setHeaders(h)
+	return h
+}
+
 // noStore keeps an answer out of every cache: what stands on it was true for
 // one visitor at one moment.
 func noStore(c *fiber.Ctx) {

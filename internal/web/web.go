@@ -142,7 +142,8 @@ type site struct {
 	log      *pacedLog
 	sealer   *messages.Sealer
 	debug    bool
-	choices  []time.Duration // of an idle timeout
+	choices  []time.Duration          // of an idle timeout
+	headers  *fasthttp.ResponseHeader // that every answer begins with
 
 	speech   speech
 	editions editions // one for each language of speech, in its order
@@ -179,6 +180,7 @@ func New(cfg Config) (*fiber.App, error) {
 		debug:    cfg.Debug,
 		choices:  idleChoices(cfg.IdleTimeout, cfg.AbsoluteTimeout),
 		speech:   speech,
+		headers:  newHeaders(),
 	}
 	for _, l := range speech.languages {
 		e, err := newEdition(l, files, cfg.IdleTimeout, cfg.TimeZone)
