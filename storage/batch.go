@@ -56,6 +56,7 @@ type batch struct {
 	buried    int       // ends in it
 
 	root, records, touches, endLists *bbolt.Bucket
+	key                              [8]byte // see seqKey
 }
 
 func (w *writer) begin(changes []*change, flush bool) *batch {
