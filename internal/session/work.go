@@ -26,9 +26,9 @@ var errMisuse = errors.New("change must not save or destroy its session")
 // writes to that response goes nowhere: the real one gets its cookie from the
 // policy, after the store's answer. What the visitor sent besides a well
 // formed id, and ids that Fiber remembers in the real request, are not seen
-// there either. After an error, or a panic, the object and its desk are left to
-// the garbage collector; else the object is not touched after it was saved, and
-// the desk is cleared for the next work.
+// there either. After an error of change or of Save, or a panic, the object and
+// its desk are left to the garbage collector; else the object is not touched any
+// more, and the desk is cleared for the next work.
 type work struct {
 	policy *Policy
 	from   *fiber.Ctx // the request; its origin is that of a session it creates
@@ -63,13 +63,9 @@ func (w *work) run(app *fiber.App, id string, change Change) error {
 	if err := w.change(sess, change); err != nil {
 		return err
 	}
-	if err := w.save(sess); err != nil {
+	if err := w.save(sess, d); err != nil {
 		return fmt.Errorf("save session: %w", err)
 	}
-	d.request.Request.Header.Reset()
-	d.request.Response.Header.Reset()
-	d.request.ResetUserValues()
-	w.policy.desks.Put(d)
 	return nil
 }
 
@@ -87,6 +83,14 @@ func (p *Policy) desk(app *fiber.App) *desk {
 	}
 	request := new(fasthttp.RequestCtx)
 	return &desk{request, app.AcquireCtx(request)}
+}
+
+// leave clears a desk for the next work.
+func (p *Policy) leave(d *desk) {
+	d.request.Request.Header.Reset()
+	d.request.Response.Header.Reset()
+	d.request.ResetUserValues()
+	p.desks.Put(d)
 }
 
 // change calls the change function. A misused session object is locked or
@@ -110,16 +114,24 @@ func (w *work) change(sess *fibersession.Session, change Change) error {
 
 // save stores what change left: values that are all strings without Fiber's
 // Save, and to the same effect, others with it. The session object is not looked at
-// again.
-func (w *work) save(sess *fibersession.Session) error {
+// again. Where that can be, the desk is left before the disk is waited for: the
+// next work then finds it in the processor's caches.
+func (w *work) save(sess *fibersession.Session, d *desk) error {
+	p := w.policy
 	w.saving = true
 	w.memo = plain(sess)
 	if w.memo != nil {
-		if value, ok := w.policy.encoder.encode(w.memo.values); ok {
-			return w.Set(w.id, value, w.policy.encoder.expiryOf(sess))
+		if value, ok := p.encoder.encode(w.memo.values); ok {
+			exp := p.encoder.expiryOf(sess)
+			p.leave(d)
+			return w.Set(w.id, value, exp)
 		}
 	}
-	return sess.Save()
+	if err := sess.Save(); err != nil {
+		return err
+	}
+	p.leave(d)
+	return nil
 }
 
 // granted is the idle timeout that the session has if change does not ask
