@@ -26,8 +26,8 @@ func TestGroups(t *testing.T) {
 		wants(409, "Somebody else has changed this meanwhile", "It differs in: name, permissions", `value="readers"`)
 	ada.get(groupAt(editors, "history/")).wants(200, "changed group", "writers", ": name, permissions")
 
-	ada.get(groupAt(editors, "delete/")).wants(200, "1 member loses 1 permission", "Delete 1 group")
-	ada.get(fmt.Sprintf("/admin/groups/delete/?id=%d&id=77", editors.ID)).wants(200, "Delete 1 group")
+	ada.get(groupAt(editors, "delete/")).wants(200, "1 member loses 1 permission", "Delete this group")
+	ada.get(fmt.Sprintf("/admin/groups/delete/?id=%d&id=77", editors.ID)).wants(200, "Delete this group")
 	ada.post("/admin/groups/delete/", "id", fmt.Sprint(editors.ID), "id", "77").wants(409, "gone already")
 	ada.post(groupAt(editors, "delete/")).wants(303)
 	ada.get("/admin/groups/").wants(200, "The group was deleted").lacks(">writers</a>")

@@ -127,7 +127,7 @@ func TestMethods(t *testing.T) {
 			b.do(method, path, nil, "Sec-Fetch-Site", "same-origin").wants(405)
 			d.nobody().do(method, path, nil).wants(303).lacks("<h1>")
 		}
-		b.post(path+query).lacks("correct horse")
+		b.post(path + query).lacks("correct horse")
 	}
 	if u, err := d.accounts.UserByName("mallory"); err == nil {
 		t.Errorf("a query made %+v", u)

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,31 +24,146 @@ func (s *server) firstRunLink() string {
 
 func (b *tab) fill(selector, value string) {
 	b.t.Helper()
-	if value == "" {
-		return
-	}
 	b.do("fill in "+selector, chromedp.SetValue(chromedp.CSS(selector), value))
-}
-
-// founded is a server whose first superuser, ada, has just been made, and the
-// browser in which she is.
-func founded(t *testing.T) (*server, *tab) {
-	t.Helper()
-	s := start(t)
-	b := open(t, s, 4*time.Minute)
-	b.visit(s.firstRunLink())
-	b.fill("#username", "ada")
-	b.fill("#email", "ada@example.org")
-	b.fill("#new1", consolePassword)
-	b.fill("#new2", consolePassword)
-	b.click("main button.main")
-	return s, b
 }
 
 func (b *tab) login(username, password string) {
 	b.t.Helper()
-	b.visit("/admin/login/")
 	b.fill("#username", username)
 	b.fill("#password", password)
 	b.click("main button.main")
+}
+
+// path is where the tab is.
+func (b *tab) path() string {
+	b.t.Helper()
+	return eval[string](b, `location.pathname + location.search`)
+}
+
+// A newcomer gets from the link in the terminal to the console; the link works
+// once.
+func TestBrowserPeople_FirstRun(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	b := open(t, s, 2*time.Minute)
+	link := s.firstRunLink()
+	b.visit(link)
+	b.arrives("Create the first operator")
+	b.fill("#new1", "12345678")
+	b.fill("#new2", "12345678")
+	b.click("main button.main")
+	b.shows("Create the first operator", "This password is too common.", "This password is entirely numeric.")
+	b.fill("#new1", consolePassword)
+	b.fill("#new2", consolePassword)
+	b.click("main button.main")
+	b.arrives("Dashboard")
+	b.shows("admin", "Sessions", "Users", "Groups", "Audit log")
+	b.visit(link)
+	b.arrives("Not found")
+	b.forgive("status of 404", "status of 422")
+}
+
+// Out, in with a wrong password, in with the right one, and back to the page
+// that was wanted.
+func TestBrowserPeople_Login(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	b := console(t, s, 2*time.Minute)
+	b.press(".menu summary")
+	b.click("form[action='/admin/logout/'] button.plain")
+	b.arrives("Log in")
+	b.shows("You have logged out.")
+	b.visit("/admin/users/?q=ada")
+	b.arrives("Log in")
+	b.login("ada", "wrong")
+	b.shows("Please enter the correct username and password", "Log in")
+	if got := eval[string](b, `document.querySelector('#username').value + document.querySelector('#password').value`); got != "ada" {
+		t.Errorf("the form holds %q; want the name and no password", got)
+	}
+	b.login("ada", consolePassword)
+	b.arrives("Users")
+	if got := b.path(); got != "/admin/users/?q=ada" {
+		t.Errorf("led to %s; want the page that was asked for", got)
+	}
+	b.forgive("status of 403")
+}
+
+// A new password ends the other browser's session: its page leaves by itself,
+// says why, and takes what was private with it.
+func TestBrowserPeople_PasswordEndsTheOther(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	here := console(t, s, 2*time.Minute)
+	there := open(t, s, 2*time.Minute)
+	there.visit("/admin/users/")
+	there.login("ada", consolePassword)
+	there.arrives("Users")
+
+	here.visit("/admin/password/")
+	here.fill("#old", consolePassword)
+	here.fill("#new1", consolePassword+"8")
+	here.fill("#new2", consolePassword+"8")
+	here.click("main button.main")
+	here.arrives("Dashboard")
+	here.shows("Your password was changed.")
+
+	eval[bool](there, `dispatchEvent(new Event('online'))`)
+	there.arrives("Log in")
+	there.shows("Your session was ended")
+	there.login("ada", consolePassword)
+	there.shows("Please enter the correct username and password")
+	there.login("ada", consolePassword+"8")
+	there.arrives("Users")
+	there.forgive("status of 403")
+}
+
+// ahead makes the page see the console's session that many milliseconds older
+// than it is, as if so much time had passed, until somebody stays.
+const ahead = `(() => {
+  const real = window.fetch;
+  window.passed = 0;
+  window.fetch = async (address, options) => {
+    const answer = await real(address, options);
+    if (address === '/admin/session/refresh/') window.passed = 0;
+    if (address !== '/admin/session/' || !window.passed) return answer;
+    const session = await answer.json();
+    session.remaining_ms -= window.passed;
+    return Response.json(session.remaining_ms > 0 ? session : {state: 'ended', reason: 'idle'});
+  };
+})()`
+
+// The console warns a minute before the session ends, lets the operator stay,
+// and leaves when it has ended.
+func TestBrowserPeople_Clock(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	b := console(t, s, 2*time.Minute)
+	b.before(ahead)
+	b.visit("/admin/users/")
+	if eval[bool](b, warned) {
+		t.Fatal("warned with a quarter of an hour left")
+	}
+	older := func(by string) {
+		eval[bool](b, `(window.passed = `+by+`, dispatchEvent(new Event('online')))`)
+	}
+	older("15 * 60000 - 58000")
+	b.until("the warning", warned)
+	b.shows("Are you still there?", "Stay logged in", "Log out")
+	if got := eval[string](b, `document.activeElement.textContent`); got != "Stay logged in" {
+		t.Errorf("the focus is on %q; want the button that stays", got)
+	}
+	if title := eval[string](b, `document.title`); !strings.HasPrefix(title, "(5") {
+		t.Errorf("the title is %q; want the count in front", title)
+	}
+	b.axe("the console's warning")
+	b.shootScreen("console-warning")
+	b.press("[data-stay]")
+	b.until("no warning any more", unwarned)
+	if left := eval[float64](b, `fetch('/admin/session/').then((a) => a.json()).then((s) => s.remaining_ms)`); left < 14*60000 {
+		t.Errorf("%v ms are left after staying; want a quarter of an hour", left)
+	}
+	eval[bool](b, `fetch('/admin/logout/', {method: 'POST'}).then(() => true)`) // without this page's knowing
+	older("15 * 60000")
+	b.arrives("Log in")
+	b.shows("You were logged out because you did nothing for a while.")
 }

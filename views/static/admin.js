@@ -15,3 +15,17 @@ for (const menu of document.querySelectorAll('details.menu')) {
     menu.querySelector('summary').focus();
   });
 }
+
+// The box in a table's head ticks all those below it.
+for (const all of document.querySelectorAll('[data-all]')) {
+  const boxes = [...all.closest('table').querySelectorAll('[data-one]')];
+  const count = () => {
+    const ticked = boxes.filter((box) => box.checked).length;
+    all.checked = ticked === boxes.length;
+    all.indeterminate = ticked > 0 && ticked < boxes.length;
+  };
+  all.hidden = false;
+  all.addEventListener('change', () => { for (const box of boxes) box.checked = all.checked; });
+  for (const box of boxes) box.addEventListener('change', count);
+  addEventListener('pageshow', count); // a browser remembers what was ticked
+}

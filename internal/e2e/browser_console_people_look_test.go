@@ -1,0 +1,129 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// inhabit makes two groups and a few users: one with long names, one with few.
+func (b *tab) inhabit() {
+	b.t.Helper()
+	for name, permission := range map[string]string{"editors": "view_session", "people who look after the sessions at night": "delete_session"} {
+		b.visit("/admin/groups/add/")
+		b.fill("#name", name)
+		b.press("[value=" + permission + "]")
+		b.click(".save button.main")
+	}
+	for _, u := range [][4]string{
+		{"bob", "bob@example.org", "Bob", "Dorji"},
+		{"Pema.Wangmo-with-a-long-name@example.org", "pema.wangmo.with.a.long.name@mail.example.org", "Pema", "Wangmo"},
+	} {
+		b.visit("/admin/users/add/")
+		for i, id := range []string{"#username", "#email", "#first_name", "#last_name"} {
+			b.fill(id, u[i])
+		}
+		b.fill("#new1", consolePassword)
+		b.fill("#new2", consolePassword)
+		b.press("#is_staff")
+		b.press("[name=groups]")
+		b.click(".save button.main")
+	}
+}
+
+// Every page about people fits on every screen, in both themes, and keeps nobody
+// out; the pictures are for people.
+func TestBrowserPeople_Look(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	b := console(t, s, 4*time.Minute)
+	b.inhabit()
+	for i, screen := range screens() {
+		b.screen(screen.width, screen.height, screen.scheme)
+		look := func(name string) {
+			b.shoot("console-" + name + "-" + screen.name)
+			b.fits(name + " on " + screen.name)
+			if i < 2 { // one light and one dark, one narrow and one wide
+				b.axe(name + " on " + screen.name)
+			}
+		}
+		for _, page := range []struct{ name, path string }{
+			{"users", "/admin/users/"},
+			{"users-none", "/admin/users/?q=nobody"},
+			{"user-add", "/admin/users/add/"},
+			{"user", "/admin/users/2/"},
+			{"user-password", "/admin/users/2/password/"},
+			{"user-delete", "/admin/users/3/delete/"},
+			{"users-delete", "/admin/users/delete/?id=1&id=2&id=3"},
+			{"user-history", "/admin/users/2/history/"},
+			{"groups", "/admin/groups/"},
+			{"group", "/admin/groups/2/"},
+			{"group-delete", "/admin/groups/1/delete/"},
+			{"log", "/admin/log/"},
+			{"log-wrong", "/admin/log/?actor=nobody&object=x&from=yesterday"},
+			{"password", "/admin/password/"},
+			{"own-sessions", "/admin/own-sessions/"},
+			{"not-found", "/admin/users/77/"},
+		} {
+			b.visit(page.path)
+			look(page.name)
+		}
+		b.visit("/admin/users/add/")
+		b.fill("#username", "a name with blanks")
+		b.fill("#new1", "1234567")
+		b.fill("#new2", "1234567")
+		b.click(".save button.main")
+		b.shows("Please correct what is marked below.")
+		look("user-add-wrong")
+	}
+	b.forgive("status of 404", "status of 422")
+}
+
+// So do the pages for those who have not logged in.
+func TestBrowserPeople_LookOutside(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	b := open(t, s, 4*time.Minute)
+	for i, screen := range screens() {
+		b.screen(screen.width, screen.height, screen.scheme)
+		for _, page := range []struct{ name, path string }{
+			{"first-run", s.firstRunLink()},
+			{"login", "/admin/login/?was=idle"},
+			{"login-wrong", ""},
+		} {
+			if page.path != "" {
+				b.visit(page.path)
+			} else {
+				b.login("nobody", fmt.Sprint("wrong ", i))
+			}
+			b.shoot("console-" + page.name + "-" + screen.name)
+			b.fits(page.name + " on " + screen.name)
+			if i < 2 {
+				b.axe(page.name + " on " + screen.name)
+			}
+		}
+	}
+	b.forgive("status of 403")
+}
+
+// The theme that an operator chooses wins over the system's, on every page.
+func TestBrowserPeople_Theme(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	b := console(t, s, 2*time.Minute)
+	b.screen(1280, 800, "light")
+	b.visit("/admin/users/")
+	light := eval[string](b, `getComputedStyle(document.documentElement).backgroundColor`)
+	eval[bool](b, `((select) => { select.value = 'dark'; select.dispatchEvent(new Event('change')); return true; })(document.querySelector('#theme'))`)
+	b.until("the dark theme", `document.documentElement.dataset.theme === 'dark' && document.readyState === 'complete'`)
+	if got := b.path(); got != "/admin/users/" {
+		t.Errorf("choosing a theme leads to %s; want back", got)
+	}
+	if dark := eval[string](b, `getComputedStyle(document.documentElement).backgroundColor`); dark == light {
+		t.Errorf("the page is %s still", dark)
+	}
+	b.axe("users in the chosen dark theme")
+	b.visit("/admin/log/")
+	b.until("the dark theme", `document.documentElement.dataset.theme === 'dark'`)
+	b.forgive("NavigationEntryMarkedSkippable") // nobody touched the page
+}

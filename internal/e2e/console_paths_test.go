@@ -1,0 +1,137 @@
+package e2e
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// consolePages are addresses under which there is something for operators only.
+var consolePages = []string{
+	"/admin/", "/admin/users/", "/admin/users/add/", "/admin/users/1/", "/admin/users/1/password/", "/admin/users/1/delete/", "/admin/users/1/history/",
+	"/admin/groups/", "/admin/groups/add/", "/admin/log/", "/admin/sessions/", "/admin/password/", "/admin/own-sessions/", "/admin/stream/",
+}
+
+// disguises are ways of writing an address that some servers take for another
+// one, and some guards do not.
+var disguises = []func(string) string{
+	func(p string) string { return p },
+	func(p string) string { return "/" + p },
+	func(p string) string { return "//" + p },
+	func(p string) string { return "/." + p },
+	func(p string) string { return "/x/.." + p },
+	func(p string) string { return strings.Replace(p, "/admin", "/%61dmin", 1) },
+	func(p string) string { return strings.Replace(p, "/admin", "/admin%2f", 1) },
+	func(p string) string { return strings.Replace(p, "/admin/", "/admin%2F", 1) },
+	func(p string) string { return strings.Replace(p, "/admin", "/ADMIN", 1) },
+	func(p string) string { return strings.Replace(p, "/admin", "/Admin", 1) },
+	func(p string) string { return strings.Replace(p, "/admin/", "/admin//", 1) },
+	func(p string) string { return strings.Replace(p, "/admin/", "/admin/./", 1) },
+	func(p string) string { return strings.Replace(p, "/admin/", "/admin/login/../", 1) },
+	func(p string) string { return strings.Replace(p, "/admin/", "/admin/login/%2e%2e/", 1) },
+	func(p string) string { return strings.Replace(p, "/admin/", "/admin/x/%2e%2e/", 1) },
+	func(p string) string { return strings.Replace(p, "/admin/", `/admin\`, 1) },
+	func(p string) string { return strings.Replace(p, "/admin/", "/admin;/", 1) },
+	func(p string) string { return strings.Replace(p, "/admin/", "/admin%00/", 1) },
+	func(p string) string { return "/static/.." + p },
+	func(p string) string { return "/get/.." + p },
+	func(p string) string { return p + "?next=/admin/login/" },
+	func(p string) string { return "http://localhost" + p },
+}
+
+// However an address is written, and by whatever method it is asked for, nobody
+// sees a page of the console without having logged in.
+func TestConsolePaths_NeverWithoutLogin(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	for _, page := range consolePages {
+		for _, disguise := range disguises {
+			path := disguise(page)
+			for _, method := range []string{"GET", "HEAD", "POST", "TRACE", "OPTIONS", "PUT", "BREW"} {
+				r := s.raw(t, method+" "+path+" HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nX-Original-URL: /admin/login/\r\nX-Forwarded-For: 127.0.0.1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+				s.seesNothing(r, method+" "+path)
+			}
+		}
+	}
+}
+
+// seesNothing fails the test unless the answer is one for somebody who has not
+// logged in.
+func (s *server) seesNothing(r *reply, what string) {
+	s.t.Helper()
+	switch r.StatusCode {
+	case http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNoContent, http.StatusNotImplemented:
+	case http.StatusSeeOther:
+		if to := r.Header.Get("Location"); to != "/admin/login/" && !strings.HasPrefix(to, "/admin/login/?next=%2Fadmin") {
+			s.t.Errorf("%s leads to %s; want the login page", what, to)
+		}
+	default:
+		s.t.Errorf("%s = %d; want a refusal or the login page", what, r.StatusCode)
+	}
+	for _, private := range []string{"<h1>Dashboard", "Audit log", "<h1>Users", "Add user", "<table", "text/event-stream"} {
+		if strings.Contains(r.body, private) || strings.Contains(r.Header.Get("Content-Type"), private) {
+			s.t.Errorf("%s shows %q", what, private)
+		}
+	}
+	if len(r.Header["Set-Cookie"]) > 0 {
+		s.t.Errorf("%s sets a cookie", what)
+	}
+}
+
+// Whoever has logged in gets the same pages under their own names only.
+func TestConsolePaths_OneNameEach(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	id := s.operator()
+	for _, page := range consolePages {
+		if page == "/admin/stream/" || page == "/admin/users/1/delete/" {
+			continue
+		}
+		for i, disguise := range disguises[:len(disguises)-2] {
+			path := disguise(page)
+			r := s.raw(t, "GET "+path+" HTTP/1.1\r\nHost: localhost\r\nCookie: adminid="+id+"\r\nConnection: close\r\n\r\n")
+			if i == 0 && r.StatusCode != http.StatusOK {
+				t.Errorf("GET %s = %d; want 200", path, r.StatusCode)
+			}
+			if i > 0 && r.StatusCode == http.StatusOK {
+				t.Errorf("GET %s = 200; want nothing under this name", path)
+			}
+		}
+	}
+}
+
+// operator makes the first operator by the link that was printed, and returns
+// the id of his session.
+func (s *server) operator() string {
+	s.t.Helper()
+	_, key, _ := strings.Cut(s.firstRunLink(), "key=")
+	r := s.post("/admin/first-run/", header("Sec-Fetch-Site", "same-origin"), form("key", key, "username", "ada", "new1", consolePassword, "new2", consolePassword))
+	for _, c := range r.Cookies() {
+		if c.Name == "adminid" {
+			if !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/admin/" {
+				s.t.Errorf("the console's cookie is %v; want it Secure, HttpOnly, strict and for /admin/", c.Raw[len(c.Name)+1+len(c.Value):])
+			}
+			return c.Value
+		}
+	}
+	s.t.Fatalf("POST /admin/first-run/ = %d, without a session\n%s", r.StatusCode, r.body)
+	return ""
+}
+
+// The body of a form is bounded, and its fields are not looked for anywhere else.
+func TestConsole_BodyLimit(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	id := s.operator()
+	own := []option{header("Sec-Fetch-Site", "same-origin"), header("Cookie", "adminid="+id)}
+	r := s.post("/admin/users/add/", append(own, form("username", strings.Repeat("a", 10_000), "new1", "x", "new2", "x"))...)
+	if r.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(r.body, "at most 150") {
+		t.Errorf("a username of 10,000 characters = %d; want 422 that says how long it may be", r.StatusCode)
+	}
+	if r := s.post("/admin/users/add/", append(own, form("username", strings.Repeat("a", 17<<10)))...); r.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("a body of 17 KiB = %d; want 413", r.StatusCode)
+	}
+	if r := s.get("/admin/users/?q="+strings.Repeat("a", 10_000), own...); r.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
+		t.Errorf("a search of 10,000 characters = %d; want 431", r.StatusCode)
+	}
+}
