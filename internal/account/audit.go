@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -25,6 +26,21 @@ type savedEntry struct {
 	Object   string   `json:"object,omitempty"`
 	Fields   []string `json:"fields,omitempty"`
 	Count    int      `json:"count,omitempty"`
+}
+
+// longestText bounds what others put into an entry, in bytes.
+const longestText = 300
+
+// cutText is text as it is kept: short enough, and valid.
+func cutText(text string) string {
+	return strings.ToValidUTF8(text[:min(len(text), longestText)], "")
+}
+
+// bounded is an entry that can be kept a million times.
+func (e Entry) bounded() Entry {
+	e.Actor.Name, e.Actor.Address = cutText(e.Actor.Name), cutText(e.Actor.Address)
+	e.ObjectID, e.Object = cutText(e.ObjectID), cutText(e.Object)
+	return e
 }
 
 func (e Entry) encode() ([]byte, error) {
@@ -80,7 +96,7 @@ func (c *change) record(r Record) error {
 	if err != nil {
 		return err
 	}
-	e := Entry{Seq: seq, At: c.at, Actor: c.actor, Record: r}
+	e := Entry{Seq: seq, At: c.at, Actor: c.actor, Record: r}.bounded()
 	b, err := e.encode()
 	if err != nil {
 		return err

@@ -2,7 +2,9 @@ package account
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strconv"
 
@@ -13,55 +15,64 @@ import (
 const (
 	pageLimit = 50
 	mostLimit = 1000
+	// mostLooked bounds what one page costs, to a fifth of a second.
+	mostLooked = 50_000
 )
 
 // Entries returns one page of the audit log, newest first. Whoever calls has
 // seen to it that the reader has ViewLogEntry, or that it is about himself.
-// One that finds little in a full log takes some 100 ms. Errors: ErrClosed,
-// ErrUnavailable.
+// After reading 50,000 entries that do not match it returns what it has; Older
+// (or Newer) then leads on. Errors: ErrClosed, ErrUnavailable.
 func (s *Store) Entries(q EntryQuery) (page EntryPage, err error) {
 	if q.Limit <= 0 {
 		q.Limit = pageLimit
 	}
 	q.Limit = min(q.Limit, mostLimit)
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if r := recover(); r != nil { // a damaged page
 			err = fmt.Errorf("%w: read the audit log: %v", ErrUnavailable, r)
 		}
 	}()
 	err = s.db.View(func(tx *bolt.Tx) error {
-		page, err = entries(tx, q)
+		page, err = entries(tx, q, s.cfg.look)
 		return err
 	})
-	if err == berrors.ErrDatabaseNotOpen {
+	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
 		return EntryPage{}, ErrClosed
 	}
 	return page, err
 }
 
 // entries asks for one more than is wanted, to know whether there is one.
-func entries(tx *bolt.Tx, q EntryQuery) (EntryPage, error) {
-	w := newWalk(tx, q)
-	found, err := w.collect(q.After > 0, q.Limit+1)
+func entries(tx *bolt.Tx, q EntryQuery, look int) (EntryPage, error) {
+	w, up := newWalk(tx, q, look), q.After > 0
+	found, err := w.collect(up, q.Limit+1)
 	if err != nil {
 		return EntryPage{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
-	more := len(found) > q.Limit
-	found = found[:min(len(found), q.Limit)]
-	if q.After > 0 {
+	onward := w.gaveUp // where the next page in this direction begins
+	if len(found) > q.Limit {
+		found = found[:q.Limit]
+		onward = found[q.Limit-1].Seq
+	}
+	if up {
 		slices.Reverse(found)
+		return EntryPage{Entries: found, Newer: onward, Older: edge(found, len(found)-1)}, nil
 	}
-	page := EntryPage{Entries: found}
-	if len(found) == 0 {
-		return page, nil
-	}
-	if older := found[len(found)-1].Seq; more && q.After == 0 || q.After > 0 {
-		page.Older = older
-	}
-	if newer := found[0].Seq; more && q.After > 0 || q.After == 0 && q.Before > 0 {
-		page.Newer = newer
+	page := EntryPage{Entries: found, Older: onward}
+	if q.Before > 0 {
+		page.Newer = edge(found, 0)
 	}
 	return page, nil
+}
+
+// edge is where a page ends, or 0 if there is nothing on it.
+func edge(found []Entry, i int) uint64 {
+	if len(found) == 0 {
+		return 0
+	}
+	return found[i].Seq
 }
 
 // A walk goes through the entries that may match, by the index that leaves
@@ -71,26 +82,39 @@ type walk struct {
 	entries *bolt.Bucket
 	cursor  *bolt.Cursor
 	prefix  []byte
+	looked  int    // how many entries were read, of
+	most    int    // so many that may be
+	gaveUp  uint64 // the last entry that was read, when they became too many
 }
 
-func newWalk(tx *bolt.Tx, q EntryQuery) *walk {
-	w := &walk{q: q, entries: tx.Bucket(entriesBucket)}
-	switch {
-	case q.ObjectID != "" && q.Kind != "":
-		w.prefix = byObject(q.Kind, q.ObjectID)
-	case q.ActorID != 0:
-		w.prefix = byActor(q.ActorID)
-	case q.Action != "":
-		w.prefix = byAction(q.Action)
-	case q.Kind != "":
-		w.prefix = byKind(q.Kind)
-	}
+func newWalk(tx *bolt.Tx, q EntryQuery, look int) *walk {
+	w := &walk{q: q, most: look, entries: tx.Bucket(entriesBucket), prefix: q.index()}
 	bucket := w.entries
 	if w.prefix != nil {
 		bucket = tx.Bucket(indexBucket)
 	}
 	w.cursor = bucket.Cursor()
 	return w
+}
+
+// index is the prefix to walk by, or nil. Skipping what is too new or too old
+// among all entries is cheaper than looking each of an index up.
+func (q EntryQuery) index() []byte {
+	timed := !q.From.IsZero() || !q.To.IsZero()
+	switch {
+	case q.ObjectID != "" && q.Kind != "":
+		return byObject(q.Kind, q.ObjectID)
+	case q.ActorID != 0:
+		return byActor(q.ActorID)
+	case timed:
+		return nil
+	case q.Action != "":
+		return byAction(q.Action)
+	case q.Kind != "":
+		return byKind(q.Kind)
+	default:
+		return nil
+	}
 }
 
 // collect returns up to n entries in the order of the walk: up from After, or
@@ -101,14 +125,18 @@ func (w *walk) collect(up bool, n int) ([]Entry, error) {
 	if up {
 		step = w.cursor.Next
 	}
-	for k := w.start(up); w.inside(k) && len(found) < n; k, _ = step() {
+	for k, v := w.start(up); w.inside(k) && len(found) < n; k, v = step() {
 		seq := number(k[len(w.prefix):])
-		e, ok, err := w.read(seq)
+		e, ok, err := w.read(seq, v)
 		if err != nil {
 			return nil, err
 		}
 		if ok {
 			found = append(found, e)
+		}
+		if w.looked >= w.most {
+			w.gaveUp = seq
+			break
 		}
 	}
 	return found, nil
@@ -117,35 +145,39 @@ func (w *walk) collect(up bool, n int) ([]Entry, error) {
 func (w *walk) inside(k []byte) bool { return k != nil && bytes.HasPrefix(k, w.prefix) }
 
 // start is the first key after After, or the last one before Before.
-func (w *walk) start(up bool) []byte {
+func (w *walk) start(up bool) (k, v []byte) {
 	at := w.q.Before
 	if up {
 		at = w.q.After + 1
 	} else if at == 0 {
 		at = ^uint64(0)
 	}
-	k, _ := w.cursor.Seek(append(bytes.Clone(w.prefix), key(at)...))
+	k, v = w.cursor.Seek(append(bytes.Clone(w.prefix), key(at)...))
 	if up {
-		return k
+		return k, v
 	}
 	if k == nil {
-		k, _ = w.cursor.Last()
-	} else {
-		k, _ = w.cursor.Prev()
+		return w.cursor.Last()
 	}
-	return k
+	return w.cursor.Prev()
 }
 
 // read returns the entry if it matches. Its time is looked at first: that is
-// cheap.
-func (w *walk) read(seq uint64) (Entry, bool, error) {
-	b := w.entries.Get(key(seq))
+// cheap. b is its value when the walk is by the entries themselves.
+func (w *walk) read(seq uint64, b []byte) (Entry, bool, error) {
+	if w.prefix != nil {
+		b = w.entries.Get(key(seq))
+		w.looked++
+	}
 	if len(b) < 8 {
 		return Entry{}, false, fmt.Errorf("entry %d is cut short", seq)
 	}
 	at := timeOf(b)
 	if at.Before(w.q.From) || !w.q.To.IsZero() && !at.Before(w.q.To) {
 		return Entry{}, false, nil
+	}
+	if w.prefix == nil {
+		w.looked++
 	}
 	e, err := decodeEntry(seq, b)
 	return e, err == nil && w.q.matches(e), err

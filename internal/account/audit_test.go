@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,6 +39,25 @@ func TestRecord_IsThereAfterARestart(t *testing.T) {
 		t.Errorf("after the restart %+v; want %+v", got, want)
 	}
 	wantErr(t, "a record of nobody", b.Record(account.Actor{}, account.Record{Action: account.ActionRevoke}), account.ErrActor)
+}
+
+func TestRecord_LongTextsAreCut(t *testing.T) {
+	b := open(t)
+	long := strings.Repeat("ü", 5000)
+	err := b.Record(account.Actor{Name: long, Address: long, Via: account.ViaCommandLine},
+		account.Record{Action: account.ActionRevoke, Kind: account.KindSession, ObjectID: long, Object: "a\xff<script>"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := b.newest()
+	for _, text := range []string{e.Actor.Name, e.Actor.Address, e.ObjectID} {
+		if text != strings.Repeat("ü", 150) {
+			t.Errorf("%d bytes are kept; want 300", len(text))
+		}
+	}
+	if e.Object != "a<script>" {
+		t.Errorf("object %q; want it valid, and else as it was", e.Object)
+	}
 }
 
 func TestEntries_Filters(t *testing.T) {
@@ -130,6 +150,45 @@ func TestEntries_LimitIsBounded(t *testing.T) {
 	}
 	if page, _ := b.Entries(account.EntryQuery{Limit: -1}); len(page.Entries) != 50 {
 		t.Errorf("%d entries without a limit; want 50", len(page.Entries))
+	}
+}
+
+// A page that would have to look at too much says where it stopped.
+func TestEntries_GivesUpAndGoesOn(t *testing.T) {
+	b := open(t)
+	b.cfg = b.cfg.Look(3)
+	b = b.reopen()
+	root := b.superuser("root") // 1
+	for range 9 {
+		b.revoke(root, "k") // 2 to 10
+	}
+	b.group("g") // 11
+	q := account.EntryQuery{Kind: account.KindUser, Action: account.ActionRevoke}
+	if page, err := b.Entries(q); err != nil || len(page.Entries) != 0 || page.Older != 8 {
+		t.Errorf("nothing among the newest three: %+v, %v; want it to go on at 8", page, err)
+	}
+	// A search that goes on finds what is there.
+	q = account.EntryQuery{ActorID: root.ID, Action: account.ActionAdd}
+	if _, err := b.CreateGroup(console(root), account.Group{Name: "mine"}); err != nil { // 12
+		t.Fatal(err)
+	}
+	for range 5 {
+		b.revoke(root, "k") // 13 to 17
+	}
+	page, err := b.Entries(q)
+	for ; err == nil && len(page.Entries) == 0 && page.Older > 0; page, err = b.Entries(q) {
+		q.Before = page.Older
+	}
+	if err != nil || fmt.Sprint(seqs(page.Entries)) != "[12]" {
+		t.Errorf("found %v, %v; want 12", seqs(page.Entries), err)
+	}
+	q.Before, q.After = 0, 1
+	page, err = b.Entries(q)
+	for ; err == nil && len(page.Entries) == 0 && page.Newer > 0; page, err = b.Entries(q) {
+		q.After = page.Newer
+	}
+	if err != nil || fmt.Sprint(seqs(page.Entries)) != "[12]" {
+		t.Errorf("upwards found %v, %v; want 12", seqs(page.Entries), err)
 	}
 }
 

@@ -21,7 +21,17 @@ const crashCycles = 25
 // childEnv makes the test binary the child: it is the path of the file.
 const childEnv = "PAGESESSION_TEST_ACCOUNTS"
 
+// failEnv makes the child try one change after another, whatever is answered.
+const failEnv = "PAGESESSION_TEST_ACCOUNTS_FAIL"
+
 func TestMain(m *testing.M) {
+	if path := os.Getenv(failEnv); path != "" {
+		if err := failChild(path); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	if path := os.Getenv(childEnv); path != "" {
 		if err := crashChild(path); err != nil {
 			fmt.Fprintln(os.Stderr, err)

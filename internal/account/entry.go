@@ -34,7 +34,7 @@ func Actions() []Action {
 }
 
 // A Record is what others put into the audit log. An id that opens a session,
-// a password or a cookie never goes into any of it.
+// a password or a cookie never goes into any of it. Texts are cut at 300 bytes.
 type Record struct {
 	Action   Action
 	Kind     Kind
@@ -66,7 +66,9 @@ type EntryQuery struct {
 	Limit  int    // 0 is 50; at most 1,000
 }
 
-// An EntryPage is the answer, newest first.
+// An EntryPage is the answer, newest first. It may have fewer entries than
+// asked for, even none, and yet an Older (or Newer) by which to go on: when a
+// great many had to be looked at.
 type EntryPage struct {
 	Entries []Entry
 	Older   uint64 // for EntryQuery.Before of the next page; 0 if there is none

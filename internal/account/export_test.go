@@ -1,6 +1,9 @@
 package account
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Cheap makes hashes that cost nothing, for tests that are about other things.
 func (cfg Config) Cheap() Config {
@@ -17,6 +20,12 @@ func (cfg Config) Dearer() Config {
 // Keep makes the audit log shorter.
 func (cfg Config) Keep(entries, failures uint64) Config {
 	cfg.keep = retention{entries, failures}
+	return cfg
+}
+
+// Look makes a page of the audit log look at less.
+func (cfg Config) Look(entries int) Config {
+	cfg.look = entries
 	return cfg
 }
 
@@ -87,3 +96,39 @@ func Parsed(hash string) (bool, error) {
 	h, err := parseHash(hash)
 	return h.iterations > 0, err
 }
+
+// Fill adds users and entries, many in one transaction, but not so many that
+// bbolt gets slow.
+func (s *Store) Fill(users, entries int) error {
+	const batch = 500
+	for at := 0; at < max(users, entries); at += batch {
+		err := s.change(trusted, func(c *change) error {
+			for i := at; i < min(at+batch, users); i++ {
+				if err := c.fillUser(i, s.cfg.cost); err != nil {
+					return err
+				}
+			}
+			for i := at; i < min(at+batch, entries); i++ {
+				if err := c.record(Record{Action: ActionRevoke, Kind: KindSession, ObjectID: fmt.Sprint("key", i)}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *change) fillUser(i int, cost argon2Cost) error {
+	_, err := c.putUser(User{
+		Username: fmt.Sprint("filler", i), Email: fmt.Sprintf("filler%d@example.org", i), Active: i%2 == 0, Staff: i%3 == 0,
+		Permissions: []Permission{ViewSession}, Joined: c.at, Epoch: 1, Version: 1,
+	}, newHash("", cost))
+	return err
+}
+
+// LimitFile makes the disk full at n bytes; 0 lets it grow again.
+func (s *Store) LimitFile(n int) { s.db.MaxSize = n }

@@ -29,6 +29,7 @@ type Config struct {
 
 	cost argon2Cost // zero is defaultCost; tests take less
 	keep retention  // zero is the bounds above; tests take less
+	look int        // 0 is mostLooked; tests take less
 }
 
 // A Store keeps users, groups and the audit log in one file. It is safe for
@@ -78,6 +79,9 @@ func (cfg Config) withDefaults() Config {
 	}
 	if cfg.cost == (argon2Cost{}) {
 		cfg.cost = defaultCost
+	}
+	if cfg.look == 0 {
+		cfg.look = mostLooked
 	}
 	if cfg.keep == (retention{}) {
 		cfg.keep = retention{entries: MaxEntries, failures: MaxFailures}

@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -144,5 +145,32 @@ func TestReaders_OwnWhatTheyGet(t *testing.T) {
 	got.Permissions[0] = account.DeleteUser
 	if again := b.user(u.ID); again.Permissions[0] != account.ViewUser {
 		t.Errorf("a reader changed the store: %v", again.Permissions)
+	}
+}
+
+// A disk that is full refuses changes, and nothing else; when there is room
+// again they go on.
+func TestChange_DiskFull(t *testing.T) {
+	b := open(t)
+	u := b.superuser("root")
+	b.LimitFile(1)
+	var err error
+	for err == nil { // pages that are free are used first
+		_, err = b.CreateGroup(cli, account.Group{Name: fmt.Sprint("group", b.Groups(account.GroupQuery{}).All)})
+	}
+	wantErr(t, "a change", err, account.ErrFull)
+	all, last := b.Groups(account.GroupQuery{}).All, b.newest().Seq
+	if _, ok := b.Valid(u.ID, u.Epoch); !ok {
+		t.Error("reads should go on")
+	}
+	_, err = b.GroupByName(fmt.Sprint("group", all))
+	wantErr(t, "what was refused", err, account.ErrNotFound)
+	b.LimitFile(0)
+	b.group("after")
+	if e := b.newest(); e.Seq != last+1 {
+		t.Errorf("entry %d after %d: a refused change left one", e.Seq, last)
+	}
+	if n := b.reopen().Groups(account.GroupQuery{}).All; n != all+1 {
+		t.Errorf("%d groups after a restart; want %d", n, all+1)
 	}
 }

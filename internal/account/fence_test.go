@@ -1,0 +1,69 @@
+package account_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"pagesession/internal/account"
+)
+
+// failTries is how many changes failChild tries.
+const failTries = 6
+
+// failChild says of each change what was answered, and whether readers see it.
+func failChild(path string) error {
+	runtime.LockOSThread() // strace counts for each thread
+	s, err := account.Open(account.Config{Path: path})
+	if err != nil {
+		return err
+	}
+	for i := range failTries {
+		name := fmt.Sprint("group", i)
+		_, err := s.CreateGroup(cli, account.Group{Name: name})
+		_, missing := s.GroupByName(name)
+		fmt.Println(err == nil, errors.Is(err, account.ErrUnavailable), missing == nil)
+	}
+	return nil
+}
+
+// After a sync that failed nobody knows what the disk holds: the file is
+// written no more, even when later syncs would do, and readers see only what
+// was answered.
+func TestChange_FailedSyncFencesTheFile(t *testing.T) {
+	if _, err := exec.LookPath("strace"); err != nil {
+		t.Skip("no strace here")
+	}
+	path := filepath.Join(t.TempDir(), "accounts.db")
+	s, err := account.Open(account.Config{Path: path})
+	if err != nil || s.Close() != nil {
+		t.Fatal(err)
+	}
+	// Each change is two syncs: the sixth is the third change's second.
+	for when, want := range map[int][]string{
+		5: {"true false true", "true false true", "false true false", "false true false", "false true false", "false true false"},
+		6: {"true false true", "true false true", "false true false", "false true false", "false true false", "false true false"},
+	} {
+		file := path + fmt.Sprint(when)
+		content, _ := os.ReadFile(path)
+		if err := os.WriteFile(file, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		child := exec.Command("strace", "-f", "-qq", "-o", os.DevNull, "-e", "trace=fdatasync",
+			"-e", fmt.Sprintf("inject=fdatasync:error=EIO:when=%d", when), os.Args[0])
+		child.Env = append(os.Environ(), failEnv+"="+file)
+		out, err := child.Output()
+		if err != nil {
+			t.Fatalf("the child: %v", err)
+		}
+		if got := strings.Split(strings.TrimSpace(string(out)), "\n"); !slices.Equal(got, want) {
+			t.Errorf("sync %d fails: %q; want %q", when, got, want)
+		}
+	}
+}
