@@ -33,7 +33,7 @@ func (p *Program) createSuperuser() *cobra.Command {
 		}
 		u, err := create()
 		if errors.Is(err, ErrNoTerminal) {
-			return usageError{fmt.Errorf("%w; use --noinput", ErrNoTerminal)}
+			return fmt.Errorf("%w; use --noinput", err)
 		}
 		if err != nil {
 			return err
@@ -142,20 +142,11 @@ func (t *task) passwordTwice() (control.Secret, error) {
 
 func (t *task) line(question string) (string, error) {
 	line, err := t.Prompt.Line(t.ctx(), question)
-	return strings.TrimSpace(line), asked(err)
+	return strings.TrimSpace(line), err
 }
 
 func (t *task) secret(question string) (string, error) {
-	line, err := t.Prompt.Secret(t.ctx(), question)
-	return line, asked(err)
-}
-
-// asked makes it the caller's mistake that there is nobody to ask.
-func asked(err error) error {
-	if errors.Is(err, ErrNoTerminal) {
-		return usageError{err}
-	}
-	return err
+	return t.Prompt.Secret(t.ctx(), question)
 }
 
 // given is a flag's value or, without the flag, the environment's.

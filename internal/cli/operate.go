@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 
 	"pagesession/internal/config"
@@ -47,10 +48,11 @@ func (p *Program) onData(cmd *cobra.Command, run func(*task) error) *cobra.Comma
 // usageError is the caller's mistake, found by a command at work.
 type usageError struct{ error }
 
-// blamed tells the caller's mistakes from failures.
+// blamed tells the caller's mistakes from failures: that nobody can be asked
+// here is one of them.
 func blamed(err error) error {
-	if usage, ok := err.(usageError); ok {
-		return usage
+	if usage := (usageError{}); errors.As(err, &usage) || errors.Is(err, ErrNoTerminal) {
+		return err
 	}
 	return failed(err)
 }

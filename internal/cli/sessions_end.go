@@ -58,7 +58,7 @@ func (t *task) confirm() error {
 	typed, err := t.line(fmt.Sprintf("This ends %s at once. Type %q to go on: ", count(list.Total, "live session"), confirmation))
 	switch {
 	case errors.Is(err, ErrNoTerminal):
-		return usageError{fmt.Errorf("%w; use --yes", ErrNoTerminal)}
+		return fmt.Errorf("%w; use --yes", err)
 	case err != nil:
 		return err
 	case typed != confirmation:

@@ -9,12 +9,8 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
-	"os"
 	"sync/atomic"
 	"time"
-
-	"pagesession/internal/account"
 )
 
 // A remote does one operation, by asking the server at the other end of a
@@ -64,18 +60,6 @@ func (r remote) EndAllSessions(ctx context.Context, all All) (Count, error) {
 
 func (r remote) ClearSessions(ctx context.Context, all All) (Count, error) {
 	return ask[Count](ctx, r, pathClearSessions, all)
-}
-
-// ImportDjango sends the file: the server may not see it.
-func (r remote) ImportDjango(ctx context.Context, file DjangoFile) (report account.DjangoReport, err error) {
-	f, err := os.Open(file.Path)
-	if err != nil {
-		return report, err
-	}
-	defer func() { _ = f.Close() }()
-	query := url.Values{"actor": {r.actor}, "path": {file.Path}}
-	err = r.post(ctx, pathImportDjango+"?"+query.Encode(), f, &report)
-	return report, err
 }
 
 // ask sends a request and returns the result.
@@ -132,6 +116,8 @@ func (r remote) transport() *http.Transport {
 // lost is the error when a connection ends before its answer.
 func (r remote) lost(ctx context.Context, sent *watched, err error) error {
 	switch {
+	case sent.failed.Load() != nil:
+		return *sent.failed.Load()
 	case ctx.Err() != nil && sent.begun.Load():
 		return fmt.Errorf("%w; see whether it was done", ctx.Err())
 	case ctx.Err() != nil:
@@ -143,13 +129,18 @@ func (r remote) lost(ctx context.Context, sent *watched, err error) error {
 	}
 }
 
-// watched knows whether anybody began to read it.
+// watched knows whether anybody began to read it, and why that failed.
 type watched struct {
 	io.Reader
-	begun atomic.Bool
+	begun  atomic.Bool
+	failed atomic.Pointer[error]
 }
 
 func (w *watched) Read(p []byte) (int, error) {
 	w.begun.Store(true)
-	return w.Reader.Read(p)
+	n, err := w.Reader.Read(p)
+	if err != nil && err != io.EOF {
+		w.failed.Store(&err)
+	}
+	return n, err
 }

@@ -1,17 +1,65 @@
 package control
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"time"
+
+	"pagesession/internal/account"
+	"pagesession/internal/sqlite"
 )
 
 // uploadFile begins the names of the files in which a sent database waits.
 const uploadFile = ".import-"
+
+// ImportDjango sends the file: a server in a sandbox may not see it.
+func (r remote) ImportDjango(ctx context.Context, file DjangoFile) (report account.DjangoReport, err error) {
+	f, err := os.Open(file.Path)
+	if err != nil {
+		return report, err
+	}
+	defer func() { _ = f.Close() }()
+	body, release, err := settled(f)
+	if err != nil {
+		return report, err
+	}
+	defer release()
+	query := url.Values{"actor": {r.actor}, "path": {file.Path}}
+	err = r.post(ctx, pathImportDjango+"?"+query.Encode(), body, &report)
+	return report, err
+}
+
+// settled reads a database that nobody writes meanwhile: if somebody does, it
+// never comes to its end, and what was sent is not imported. Of files that are
+// no database the server has to say so.
+func settled(f *os.File) (body io.Reader, release func(), err error) {
+	database, err := sqlite.Open(f.Name())
+	switch {
+	case errors.Is(err, sqlite.ErrUnfinished):
+		return nil, nil, fmt.Errorf("read %q: %w", f.Name(), err)
+	case err != nil:
+		return f, func() {}, nil
+	}
+	body = io.MultiReader(f, atEnd(func() error {
+		if err := database.Close(); err != nil {
+			return fmt.Errorf("read %q: %w", f.Name(), err)
+		}
+		return io.EOF
+	}))
+	return body, func() { _ = database.Close() }, nil
+}
+
+// atEnd is a reader without content: what it returns is io.EOF or why not.
+type atEnd func() error
+
+func (end atEnd) Read([]byte) (int, error) { return 0, end() }
 
 // importUpload does ImportDjango with the file that is sent. It is written into
 // the data folder, where nobody else may read its password hashes, and removed
@@ -32,9 +80,15 @@ func importUpload(s *Server, w http.ResponseWriter, r *http.Request) (_ any, err
 	defer func() { err = errors.Join(err, os.Remove(path)) }()
 	report, err := l.ImportDjango(r.Context(), DjangoFile{path})
 	if err != nil {
-		return nil, &told{strings.ReplaceAll(err.Error(), path, query.Get("path")), err}
+		return nil, &told{renamed(err.Error(), path, query.Get("path")), err}
 	}
 	return report, nil
+}
+
+// renamed is a message about the file that was sent, quoted or not, with the
+// name that it had.
+func renamed(message, from, to string) string {
+	return strings.NewReplacer(strconv.Quote(from), strconv.Quote(to), from, to).Replace(message)
 }
 
 // keep writes what is sent to a file.

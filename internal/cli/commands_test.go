@@ -1,0 +1,418 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"pagesession/internal/app"
+	"pagesession/internal/cli"
+	"pagesession/internal/config"
+)
+
+// password is one that the validators let pass.
+const password = "a perfectly fine one"
+
+// A place is a data folder, with or without a server that runs on it.
+type place struct {
+	t       *testing.T
+	dir     string
+	url     string // of the server, while it runs
+	notices *bytes.Buffer
+	stop    func() // the server
+}
+
+// bothPlaces runs a test with a running server, and with one that has just been
+// stopped. visitors is how many sessions there are.
+func bothPlaces(t *testing.T, visitors int, test func(p *place)) {
+	for _, running := range []bool{true, false} {
+		name := map[bool]string{true: "running", false: "stopped"}[running]
+		t.Run(name, func(t *testing.T) {
+			p := &place{t: t, dir: filepath.Join(t.TempDir(), "data")}
+			p.serve()
+			for range visitors {
+				p.visit()
+			}
+			if !running {
+				p.stop()
+			}
+			test(p)
+		})
+	}
+}
+
+// serve runs a server on the folder until stop, or until the test ends.
+func (p *place) serve() {
+	p.t.Helper()
+	cfg := config.Default()
+	cfg.Addr, cfg.DataDir, cfg.IdleTimeout = "127.0.0.1:0", p.dir, time.Hour
+	found := make(address, 1)
+	ctx, cancel := context.WithCancel(context.Background())
+	done, ended := make(chan error, 1), false
+	p.notices = new(bytes.Buffer)
+	go func() { done <- app.Run(ctx, cfg, slog.New(found), p.notices) }()
+	p.stop = func() {
+		if cancel(); !ended {
+			ended = true
+			if err := <-done; err != nil {
+				p.t.Error(err)
+			}
+		}
+	}
+	p.t.Cleanup(p.stop)
+	select {
+	case p.url = <-found:
+	case err := <-done:
+		done <- nil
+		p.t.Fatal(err)
+	}
+}
+
+// address is a log handler that hands over where the server listens.
+type address chan string
+
+func (address) Enabled(context.Context, slog.Level) bool { return true }
+func (a address) WithAttrs([]slog.Attr) slog.Handler     { return a }
+func (a address) WithGroup(string) slog.Handler          { return a }
+
+func (a address) Handle(_ context.Context, r slog.Record) error {
+	r.Attrs(func(attr slog.Attr) bool {
+		if attr.Key == "url" {
+			a <- attr.Value.String()
+		}
+		return true
+	})
+	return nil
+}
+
+// visit starts a session and returns its cookie.
+func (p *place) visit() *http.Cookie {
+	p.t.Helper()
+	answer, err := http.Get(p.url + "set/?name=Ada")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	return answer.Cookies()[0]
+}
+
+// state is what GET /session/ says of a cookie.
+func (p *place) state(cookie *http.Cookie) string {
+	p.t.Helper()
+	req, err := http.NewRequest("GET", p.url+"session/", nil)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	req.AddCookie(cookie)
+	answer, err := http.DefaultClient.Do(req)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return string(body)
+}
+
+// do runs a command on the folder.
+func (p *place) do(args ...string) result {
+	p.t.Helper()
+	return p.answering(nil, args...)
+}
+
+// answering runs a command that asks.
+func (p *place) answering(prompt *script, args ...string) result {
+	p.t.Helper()
+	if prompt == nil {
+		prompt = new(script)
+	}
+	return p.with(prompt, nil, args...)
+}
+
+func (p *place) with(prompt *script, environ []string, args ...string) (r result) {
+	p.t.Helper()
+	var stdout, stderr bytes.Buffer
+	prompt.out = &stderr
+	program := cli.Program{
+		Args: args, Environ: append(environ, "PAGESESSION_DATA_DIR="+p.dir),
+		Stdout: &stdout, Stderr: &stderr, Prompt: prompt, Operate: app.Operate,
+	}
+	r.code = program.Main(p.t.Context())
+	r.stdout, r.stderr = stdout.String(), stderr.String()
+	return r
+}
+
+// A script answers prompts; when it is at its end there is no terminal.
+type script struct {
+	answers []string
+	out     io.Writer
+}
+
+func (s *script) Line(_ context.Context, question string) (string, error) {
+	if len(s.answers) == 0 {
+		return "", cli.ErrNoTerminal
+	}
+	answer := s.answers[0]
+	s.answers = s.answers[1:]
+	_, _ = io.WriteString(s.out, question+"\n")
+	if answer == "^C" {
+		return "", cli.ErrCancelled
+	}
+	return answer, nil
+}
+
+func (s *script) Secret(ctx context.Context, question string) (string, error) {
+	return s.Line(ctx, question)
+}
+
+func answers(a ...string) *script { return &script{answers: a} }
+
+// varying is what differs from call to call: handles, fingerprints, times.
+var varying = regexp.MustCompile(`\b[0-9a-f]{32}\b|\b[0-9a-f]{8}\b|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?( UTC|Z)?|\b\d+ (s|min|h)( \d+ (s|min))?\b|(_ms": )\d+`)
+
+// fixed puts a # in place of all that, and one blank for many.
+func fixed(s string) string {
+	s = varying.ReplaceAllString(s, "$7#")
+	return regexp.MustCompile(` {2,}`).ReplaceAllString(s, "  ")
+}
+
+// wants holds a command's answer to what it should be, without what varies.
+func (p *place) wants(r result, what string, code int, stdout, stderr string) {
+	p.t.Helper()
+	if r.code != code || fixed(r.stdout) != stdout || fixed(r.stderr) != stderr {
+		p.t.Errorf("%s = %d\nstdout %q\nstderr %q\nwant %d\nstdout %q\nstderr %q",
+			what, r.code, fixed(r.stdout), fixed(r.stderr), code, stdout, stderr)
+	}
+}
+
+// superuser makes ada.
+func (p *place) superuser() {
+	p.t.Helper()
+	environ := []string{"PAGESESSION_SUPERUSER_USERNAME=ada", "PAGESESSION_SUPERUSER_EMAIL=ada@example.com", "PAGESESSION_SUPERUSER_PASSWORD=" + password}
+	r := p.with(new(script), environ, "createsuperuser", "--noinput")
+	p.wants(r, "createsuperuser --noinput", 0, "Superuser ada created.\n", "")
+}
+
+// Every command says and does the same with a server and without one.
+func TestCommands_BothWays(t *testing.T) {
+	bothPlaces(t, 3, func(p *place) {
+		p.wants(p.do("users", "list"), "users list", 0, "No operators.\n", "")
+		p.superuser()
+		for _, tc := range []struct {
+			args   string
+			code   int
+			stdout string
+			stderr string
+		}{
+			{"users list", 0, "USERNAME  E-MAIL  NAME  ACTIVE  STAFF  SUPERUSER  LAST LOGIN  GROUPS\n" +
+				"ada  ada@example.com  -  yes  yes  yes  never  -\n", ""},
+			{"users list --search bob", 0, "No operators.\n", ""},
+			{"users list --search bob --json", 0, "{\n  \"users\": []\n}\n", ""},
+			{"users disable ada", 1, "", "pagesession: this is the last active superuser\n"},
+			{"users enable ada", 0, "ada is enabled.\n", ""},
+			{"users enable bob", 1, "", "pagesession: user \"bob\": not found\n"},
+			{"changepassword bob", 1, "", "pagesession: user \"bob\": not found\n"},
+			{"changepassword ada", 2, "", "Changing password for user 'ada'\npagesession: there is no terminal to ask on; see pagesession --help\n"},
+			{"createsuperuser", 2, "", "pagesession: there is no terminal to ask on; use --noinput; see pagesession --help\n"},
+			{"sessions list --limit 2", 0, "SESSION  NAME  STATE  AGE  UNUSED  REFRESHED  ADDRESS  AGENT\n" +
+				strings.Repeat("#  Ada  # left  #  #  0  127.0.0.1  Go-http-client/1.1\n", 2) + "Sessions 1 to 2 of 3.\n", ""},
+			{"sessions list --offset 2", 0, "SESSION  NAME  STATE  AGE  UNUSED  REFRESHED  ADDRESS  AGENT\n" +
+				"#  Ada  # left  #  #  0  127.0.0.1  Go-http-client/1.1\nSessions 3 to 3 of 3.\n", ""},
+			{"sessions list --offset 9", 0, "3 sessions in all, none of them beyond --offset.\n", ""},
+			{"sessions list --search Bob", 0, "0 sessions.\n", ""},
+			{"sessions list --state ended", 0, "0 sessions.\n", ""},
+			{"sessions show 00000000", 1, "", "pagesession: session #: there is none\n"},
+			{"sessions end 00000000000000000000000000000000", 1, "", "pagesession: session #: there is none\n"},
+			{"sessions end-all", 2, "", "pagesession: there is no terminal to ask on; use --yes; see pagesession --help\n"},
+			{"sessions clear", 0, "0 expired sessions cleared.\n", ""},
+			{"clearsessions --json", 0, "{\n  \"count\": 0\n}\n", ""},
+			{"import-django commands_test.go", 1, "", "pagesession: not a SQLite database: \"commands_test.go\": not a SQLite database, or a damaged one\n"},
+			{"import-django missing.sqlite3", 1, "", "pagesession: open missing.sqlite3: no such file or directory\n"},
+			{"import-django .", 1, "", "pagesession: \".\" is not a file\n"},
+			{"sessions end-all --yes", 0, "3 sessions ended.\n", ""},
+			{"sessions end-all --yes", 0, "0 sessions ended.\n", ""},
+			{"sessions list --state ended --limit 1", 0, "SESSION  NAME  STATE  AGE  UNUSED  REFRESHED  ADDRESS  AGENT\n" +
+				"#  -  ended # ago: revoked  -  -  -  -  -\nSessions 1 to 1 of 3.\n", ""},
+		} {
+			p.wants(p.do(strings.Fields(tc.args)...), tc.args, tc.code, tc.stdout, tc.stderr)
+		}
+	})
+}
+
+// One session, by its fingerprint and by its whole handle.
+func TestCommands_OneSession(t *testing.T) {
+	bothPlaces(t, 1, func(p *place) {
+		var list struct {
+			At       time.Time
+			Total    int
+			Sessions []struct {
+				Handle, Fingerprint, State, Name string
+				CreatedAt                        time.Time `json:"created_at"`
+				RemainingMS                      int64     `json:"remaining_ms"`
+			}
+		}
+		p.parse(&list, "sessions", "list", "--json")
+		if list.Total != 1 || len(list.Sessions) != 1 || time.Since(list.At) > time.Minute {
+			p.t.Fatalf("sessions list --json = %+v; want one, now", list)
+		}
+		s := list.Sessions[0]
+		if s.State != "live" || s.Name != "Ada" || s.RemainingMS < 3_500_000 || s.RemainingMS > 3_600_000 || s.CreatedAt.After(list.At) {
+			p.t.Errorf("sessions list --json = %+v; want Ada's, of an hour", s)
+		}
+		shown := "Session  #\nState  # left\nCreated  #, # ago\nLast used  # ago\nRefreshed  0\nEnds unused after  #\nEnds in any case in  #\n" +
+			"Address  127.0.0.1\nAgent  Go-http-client/1.1\nValue name  Ada\n"
+		p.wants(p.do("sessions", "show", s.Fingerprint), "sessions show", 0, shown, "")
+		p.wants(p.do("sessions", "show", strings.ToUpper(s.Handle)), "sessions show HANDLE", 0, shown, "")
+		p.wants(p.do("sessions", "end", s.Fingerprint), "sessions end", 0, "Session # ended.\n", "")
+		p.wants(p.do("sessions", "end", s.Fingerprint), "sessions end again", 1, "", "pagesession: session #: there is none\n")
+		p.wants(p.do("sessions", "show", s.Fingerprint), "sessions show of the ended", 0, "Session  #\nState  ended # ago: revoked\n", "")
+		var ended map[string]any
+		p.parse(&ended, "sessions", "show", s.Handle, "--json")
+		if _, there := ended["remaining_ms"]; there || ended["reason"] != "revoked" {
+			p.t.Errorf("sessions show --json of the ended = %v; want the reason, and nothing that is not known", ended)
+		}
+	})
+}
+
+// parse runs a command and reads its JSON.
+func (p *place) parse(into any, args ...string) {
+	p.t.Helper()
+	r := p.do(args...)
+	if err := json.Unmarshal([]byte(r.stdout), into); err != nil || r.code != 0 || r.stderr != "" {
+		p.t.Errorf("%q = %d, %q, %q: %v; want JSON", args, r.code, r.stdout, r.stderr, err)
+	}
+}
+
+// The visitor of a running server sees the end at once, and why; the visitor of
+// one that is started after it, too.
+func TestCommands_VisitorSeesTheEnd(t *testing.T) {
+	p := &place{t: t, dir: t.TempDir()}
+	p.serve()
+	first, second := p.visit(), p.visit()
+	const revoked = `{"state":"ended","reason":"revoked"`
+	for _, args := range [][]string{{"sessions", "list", "--json", "--limit", "1"}, {"sessions", "end-all", "--yes"}} {
+		if r := p.do(args...); r.code != 0 {
+			t.Fatalf("%q = %d, %q", args, r.code, r.stderr)
+		}
+	}
+	if state := p.state(first); !strings.HasPrefix(state, revoked) {
+		t.Errorf("GET /session/ = %s; want %s", state, revoked)
+	}
+	p.stop()
+	p.serve()
+	third := p.visit()
+	p.stop()
+	if r := p.do("sessions", "end-all", "--yes"); r.code != 0 || r.stdout != "1 session ended.\n" {
+		t.Errorf("sessions end-all = %d, %q; want the one", r.code, r.stdout)
+	}
+	p.serve()
+	for _, cookie := range []*http.Cookie{second, third} {
+		if state := p.state(cookie); !strings.HasPrefix(state, revoked) {
+			t.Errorf("GET /session/ after a restart = %s; want %s", state, revoked)
+		}
+	}
+}
+
+// Prompts ask again for what was wrong, and for nothing else.
+func TestCreateSuperuser_Asks(t *testing.T) {
+	bothPlaces(t, 0, func(p *place) {
+		r := p.answering(answers("a b", "no address", "one", "two", " ", " ", "123", "123", // all of it is wrong
+			"ada", "ada@example.com", password, password), "createsuperuser")
+		questions := regexp.MustCompile(`'.*'`).ReplaceAllString(r.stderr, "''")
+		want := "Username (leave blank to use ''): \nEmail address: \nPassword: \nPassword (again): \nThe two passwords are not the same.\n" +
+			"Password: \nPassword (again): \nA blank password is none.\nPassword: \nPassword (again): \n" +
+			"Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.\nEnter a valid email address.\n" +
+			"This password is too short. It must contain at least 8 characters.\nThis password is too common.\nThis password is entirely numeric.\n" +
+			"Username (leave blank to use ''): \nEmail address: \nPassword: \nPassword (again): \n"
+		if r.code != 0 || r.stdout != "Superuser ada created.\n" || questions != want {
+			p.t.Errorf("createsuperuser = %d, %q\nstderr %q\nwant   %q", r.code, r.stdout, questions, want)
+		}
+		r = p.answering(answers(password, password, "bob"), "createsuperuser", "--username", "ada", "--email", "")
+		want = "Password: \nPassword (again): \nA user with that username already exists.\nUsername (leave blank to use ''): \n"
+		if questions = regexp.MustCompile(`'.*'`).ReplaceAllString(r.stderr, "''"); r.code != 0 || r.stdout != "Superuser bob created.\n" || questions != want {
+			p.t.Errorf("createsuperuser --username ada = %d, %q\nstderr %q\nwant   %q", r.code, r.stdout, questions, want)
+		}
+		r = p.answering(answers("carol", "", "^C"), "createsuperuser")
+		if r.code != 1 || !strings.HasSuffix(r.stderr, "pagesession: cancelled; nothing was changed\n") {
+			p.t.Errorf("createsuperuser, Ctrl-C = %d, %q; want 1, cancelled", r.code, r.stderr)
+		}
+		p.wants(p.do("users", "list", "--search", "carol"), "users list", 0, "No operators.\n", "")
+	})
+}
+
+func TestCreateSuperuser_NoInput(t *testing.T) {
+	bothPlaces(t, 0, func(p *place) {
+		const name, email, secret = "PAGESESSION_SUPERUSER_USERNAME=", "PAGESESSION_SUPERUSER_EMAIL=", "PAGESESSION_SUPERUSER_PASSWORD="
+		for _, tc := range []struct {
+			environ []string
+			args    []string
+			code    int
+			stderr  string
+		}{
+			{nil, nil, 2, "--noinput needs --username or PAGESESSION_SUPERUSER_USERNAME; see pagesession --help"},
+			{[]string{name + "ada"}, nil, 2, "--noinput needs PAGESESSION_SUPERUSER_PASSWORD; see pagesession --help"},
+			{[]string{name + "ada", secret + "123"}, nil, 1, "password: This password is too short. It must contain at least 8 characters. " +
+				"This password is too common. This password is entirely numeric."},
+			{[]string{name + "a\x1b[31mb", secret + password}, nil, 1, "username: Control characters are not allowed."},
+			{[]string{name + "ada", email + "x", secret + password}, nil, 1, "email: Enter a valid email address."},
+			{[]string{name + "eve", secret + password}, []string{"--username", "ada"}, 0, ""},
+			{[]string{name + "ada", secret + password}, nil, 1, "username: A user with that username already exists."},
+		} {
+			r := p.with(new(script), tc.environ, append([]string{"createsuperuser", "--noinput"}, tc.args...)...)
+			stdout, stderr := "", "pagesession: "+tc.stderr+"\n"
+			if tc.code == 0 {
+				stdout, stderr = "Superuser ada created.\n", ""
+			}
+			p.wants(r, "createsuperuser --noinput", tc.code, stdout, stderr)
+			if strings.Contains(r.stdout+r.stderr, password) {
+				p.t.Errorf("the password is printed: %q, %q", r.stdout, r.stderr)
+			}
+		}
+	})
+}
+
+func TestChangePassword(t *testing.T) {
+	bothPlaces(t, 0, func(p *place) {
+		p.superuser()
+		r := p.answering(answers("12345678", "12345678", "another fine one", "another fine one"), "changepassword", "ada")
+		p.wants(r, "changepassword", 0, "Password of ada changed.\n", "Changing password for user 'ada'\nPassword: \nPassword (again): \n"+
+			"This password is too common.\nThis password is entirely numeric.\nPassword: \nPassword (again): \n")
+	})
+}
+
+func TestEndAll_AsksForTheWords(t *testing.T) {
+	bothPlaces(t, 2, func(p *place) {
+		const question = "This ends 2 live sessions at once. Type \"end all\" to go on: \n"
+		for _, wrong := range []string{"", "yes", "end  all", "END ALL"} {
+			p.wants(p.answering(answers(wrong), "sessions", "end-all"), "end-all, "+wrong, 1, "", question+"pagesession: cancelled; nothing was changed\n")
+		}
+		p.wants(p.answering(answers("end all"), "sessions", "end-all"), "end-all", 0, "2 sessions ended.\n", question)
+	})
+}
+
+// A question is no reason to make a folder; neither is a slip of the finger.
+func TestCommands_MissingFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	p := &place{t: t, dir: dir}
+	for _, args := range []string{"users list", "sessions list", "sessions clear", "users disable ada", "changepassword ada"} {
+		p.wants(p.do(strings.Fields(args)...), args, 1, "", "pagesession: data folder \""+dir+"\" does not exist; name it with --data-dir\n")
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("the folder was made")
+	}
+	p.superuser() // the first thing that an operator may want to do
+	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the folder is %v, %v; want 0700", info, err)
+	}
+}

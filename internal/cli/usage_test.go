@@ -1,0 +1,99 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// What cannot be meant is told before anything is opened.
+func TestCommands_BadUse(t *testing.T) {
+	p := &place{t: t, dir: filepath.Join(t.TempDir(), "missing")}
+	const noSession = ` is no session: use at least 4 of the hex digits that sessions list shows`
+	for _, tc := range []struct{ args, want string }{
+		{"users", "users needs a command: list, disable or enable"},
+		{"users remove ada", `users has no command "remove"; use list, disable or enable`},
+		{"users disable", "a username is missing"},
+		{"users disable ada bob", `unexpected argument "bob"`},
+		{"users list ada", `unexpected argument "ada"`},
+		{"users list --all", "unknown flag --all"},
+		{"sessions", "sessions needs a command: list, show, end, end-all or clear"},
+		{"sessions list --state dead", `--state="dead" is not live, ended or all`},
+		{"sessions list --sort -colour", `--sort="-colour" is not created, used, remaining, absolute, refreshes, ended or handle`},
+		{"sessions list --limit 0", `--limit=0 is not a number from 1 to 500`},
+		{"sessions list --limit 501", `--limit=501 is not a number from 1 to 500`},
+		{"sessions list --offset -1", `--offset=-1 is less than 0`},
+		{"sessions show", "a session is missing"},
+		{"sessions show abc", `"abc"` + noSession},
+		{"sessions end " + strings.Repeat("a", 33), `"` + strings.Repeat("a", 33) + `"` + noSession},
+		{"sessions end xyzw", `"xyzw"` + noSession},
+		{"sessions end abcd ef01", `unexpected argument "ef01"`},
+		{"sessions end-all now", `unexpected argument "now"`},
+		{"clearsessions now", `unexpected argument "now"`},
+		{"createsuperuser ada", `unexpected argument "ada"`},
+		{"createsuperuser --password secret", "unknown flag --password"},
+		{"changepassword ada secret", `unexpected argument "secret"`},
+		{"import-django", "a file is missing"},
+		{"man here there", `unexpected argument "there"`},
+	} {
+		r := p.do(strings.Fields(tc.args)...)
+		if want := "pagesession: " + tc.want + "; see pagesession --help\n"; r.code != 2 || r.stdout != "" || r.stderr != want {
+			t.Errorf("%s = %d, %q, %q; want 2, %q", tc.args, r.code, r.stdout, r.stderr, want)
+		}
+	}
+	r := p.with(new(script), []string{"PAGESESSION_MAX_SESSIONS=many"}, "users", "list")
+	if r.code != 2 || !strings.Contains(r.stderr, `PAGESESSION_MAX_SESSIONS="many" is not a number`) {
+		t.Errorf("users list with a bad setting = %d, %q; want what serve says", r.code, r.stderr)
+	}
+}
+
+// The variables of createsuperuser mean something; what is misspelt does not.
+func TestCommands_WarnOfUnknownVariables(t *testing.T) {
+	p := &place{t: t, dir: filepath.Join(t.TempDir(), "data")}
+	environ := []string{"PAGESESSION_SUPERUSER_USERNAME=ada", "PAGESESSION_SUPERUSER_EMAIL=", "PAGESESSION_SUPERUSER_PASSWORD=" + password, "PAGESESSION_SUPERUSER_NAME=ada"}
+	r := p.with(new(script), environ, "createsuperuser", "--noinput")
+	if r.code != 0 || strings.Count(r.stderr, "\n") != 1 || !strings.Contains(r.stderr, "PAGESESSION_SUPERUSER_NAME") {
+		t.Errorf("createsuperuser = %d, %q; want one warning", r.code, r.stderr)
+	}
+}
+
+func TestMan(t *testing.T) {
+	p := &place{t: t, dir: t.TempDir()}
+	r := p.do("man")
+	if r.code != 0 || !strings.Contains(r.stdout, `.TH "PAGESESSION" "1"`) || !strings.Contains(r.stdout, "pagesession-createsuperuser(1)") {
+		t.Errorf("man = %d, %.200q, %q; want the page", r.code, r.stdout, r.stderr)
+	}
+	if again := p.do("man"); again.stdout != r.stdout {
+		t.Error("man prints another page each time")
+	}
+	folder := filepath.Join(t.TempDir(), "a", "man1")
+	if r := p.do("man", folder); r.code != 0 || r.stdout+r.stderr != "" {
+		t.Errorf("man FOLDER = %d, %q, %q; want silence", r.code, r.stdout, r.stderr)
+	}
+	for _, page := range []string{"pagesession.1", "pagesession-sessions-end-all.1", "pagesession-import-django.1"} {
+		if _, err := os.Stat(filepath.Join(folder, page)); err != nil {
+			t.Error(err)
+		}
+	}
+	if r := p.do("man", "usage_test.go"); r.code != 1 || !strings.HasPrefix(r.stderr, "pagesession: create folder: ") {
+		t.Errorf("man FILE = %d, %q; want 1", r.code, r.stderr)
+	}
+}
+
+func TestVersion_JSON(t *testing.T) {
+	p := &place{t: t, dir: t.TempDir()}
+	var v map[string]string
+	if r := p.do("version", "--json"); json.Unmarshal([]byte(r.stdout), &v) != nil || len(v) != 4 || !strings.HasPrefix(v["go"], "go") {
+		t.Errorf("version --json = %d, %q, %q", r.code, r.stdout, r.stderr)
+	}
+}
+
+// Flags that take one of some words complete to them.
+func TestCompletion_Words(t *testing.T) {
+	p := &place{t: t, dir: t.TempDir()}
+	if r := p.do("__complete", "sessions", "list", "--state", ""); !strings.HasPrefix(r.stdout, "live\nended\nall\n") {
+		t.Errorf("completion of --state = %q; want its words", r.stdout)
+	}
+}
