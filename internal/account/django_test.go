@@ -158,7 +158,7 @@ func TestImportDjango_OtherFilesImportNothing(t *testing.T) {
 	}
 }
 
-// Django itself is asked about a thousand passwords.
+// Django itself is asked.
 func TestCheckPassword_SaysWhatDjangoSays(t *testing.T) {
 	seed := rand.Uint64()
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -171,7 +171,7 @@ func TestCheckPassword_SaysWhatDjangoSays(t *testing.T) {
 		}
 		return s
 	}
-	cases := make([][5]string, 1000)
+	cases := make([][5]string, 400)
 	for i := range cases {
 		cases[i] = [5]string{words[random.IntN(len(words))] + text(3), text(2), text(2), text(2), text(2) + "@" + text(2) + ".org"}
 	}
@@ -188,7 +188,7 @@ func TestCheckPassword_SaysWhatDjangoSays(t *testing.T) {
 		}
 		said += len(got)
 	}
-	if said < 500 {
+	if said < 200 {
 		t.Errorf("seed %d: only %d messages; this tests little", seed, said)
 	}
 }
