@@ -72,7 +72,9 @@ func newest(samples []monitor.Sample) monitor.Sample {
 func highest(samples []monitor.Sample, g gauge) float64 {
 	top := 0.0
 	for _, s := range samples {
-		top = max(top, g.of(s))
+		if n := g.of(s); n > top { // and a number
+			top = n
+		}
 	}
 	return top
 }

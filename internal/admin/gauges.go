@@ -45,7 +45,14 @@ var gauges = []gauge{
 	{"file", "Session file", bytes, func(s monitor.Sample) float64 { return float64(s.FileBytes) }},
 }
 
-func inMillis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+// inMillis is not a number where nothing was measured, in a second without
+// commits.
+func inMillis(d time.Duration) float64 {
+	if d == 0 {
+		return math.NaN()
+	}
+	return float64(d) / float64(time.Millisecond)
+}
 
 // gaugeOf finds a gauge by its name; every name comes from this package.
 func gaugeOf(name string) gauge {
@@ -59,6 +66,9 @@ func gaugeOf(name string) gauge {
 
 // write says a number in its unit, as dashboard.js does.
 func (u unit) write(n float64) string {
+	if math.IsNaN(n) {
+		return "–"
+	}
 	switch u {
 	case bySecond:
 		return decimals(n, 10) + "/s"
@@ -99,10 +109,16 @@ func appendSamples(b []byte, samples []monitor.Sample) []byte {
 		b = append(b, '[')
 		b = strconv.AppendFloat(b, float64(s.At.UnixMilli())/1000, 'f', -1, 64)
 		for _, g := range gauges {
-			b = append(b, ',')
-			b = strconv.AppendFloat(b, math.Round(g.of(s)*1000)/1000, 'f', -1, 64)
+			b = appendNumber(append(b, ','), g.of(s))
 		}
 		b = append(b, ']')
 	}
 	return append(b, ']')
+}
+
+func appendNumber(b []byte, n float64) []byte {
+	if math.IsNaN(n) {
+		return append(b, "null"...)
+	}
+	return strconv.AppendFloat(b, math.Round(n*1000)/1000, 'f', -1, 64)
 }

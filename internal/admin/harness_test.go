@@ -135,16 +135,24 @@ func (d *desk) as(name string) *browser {
 // visitor begins a session of a visitor and returns its handle.
 func (d *desk) visitor(name string) session.Handle {
 	d.t.Helper()
+	return session.HandleOf(sha256.Sum256([]byte(d.visitorID(name))))
+}
+
+// visitorID begins a session of a visitor and returns its id, which no page of
+// the console may show.
+func (d *desk) visitorID(name string) string {
+	d.t.Helper()
 	fiberApp := fiber.New()
 	c := fiberApp.AcquireCtx(&fasthttp.RequestCtx{})
 	defer fiberApp.ReleaseCtx(c)
+	c.Context().SetRemoteAddr(&net.TCPAddr{IP: net.IPv4(192, 0, 2, 17), Port: 4711})
 	c.Request().Header.SetUserAgent("Browser of " + name)
 	if _, err := d.public.Start(c, func(s *fibersession.Session) error { s.Set("name", name); return nil }); err != nil {
 		d.t.Fatal(err)
 	}
 	_, id, _ := strings.Cut(string(c.Response().Header.PeekCookie("sessionid")), "=")
 	id, _, _ = strings.Cut(id, ";")
-	return session.HandleOf(sha256.Sum256([]byte(id)))
+	return strings.Clone(id)
 }
 
 // A browser keeps cookies.

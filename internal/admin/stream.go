@@ -24,14 +24,30 @@ func (s *console) dashboardStream(v *visit) error {
 		return nil
 	}
 	key, _ := s.Sessions.Key(v.Ctx)
-	if !s.streams.enter(v.user.ID) {
+	user := v.user.ID
+	if !s.streams.enter(user) {
 		return status(fiber.StatusServiceUnavailable)
 	}
 	last, _ := strconv.ParseUint(v.Get("Last-Event-ID"), 10, 64)
 	v.Context().SetBodyStream(&stream{
-		console: s, conn: v.Context().Conn(), session: session.HandleOf(key), user: v.user.ID, epoch: v.user.Epoch, last: last,
+		monitor: s.Monitor, done: s.Done, last: last, conn: v.Context().Conn(),
+		allowed: s.stillSees(session.HandleOf(key), user, v.user.Epoch),
+		leave:   sync.OnceFunc(func() { s.streams.leave(user) }),
 	}, -1)
 	return nil
+}
+
+// stillSees returns a function that looks again whether an operator is who he
+// was, and may see sessions. It slides nothing: a page that is left open keeps
+// nobody logged in.
+func (s *console) stillSees(operator session.Handle, id, epoch uint64) func() bool {
+	return func() bool {
+		if s.Operators.Find(operator).State != session.Live {
+			return false
+		}
+		user, ok := s.Accounts.Valid(id, epoch)
+		return ok && user.Can(account.ViewSession)
+	}
 }
 
 // A stream is the body of an answer that does not end by itself. The engine
@@ -40,16 +56,15 @@ func (s *console) dashboardStream(v *visit) error {
 // stops, when its operator's session does, or when he may not see it any more;
 // when the browser is gone, writing fails, and the engine closes it.
 type stream struct {
-	console *console
-	conn    net.Conn       // nil in memory
-	session session.Handle // of the operator
-	user    uint64
-	epoch   uint64
-	last    uint64 // number of the newest sample that was sent
+	monitor Monitor
+	done    <-chan struct{}
+	allowed func() bool // asked again before each event
+	leave   func()      // gives the room back; may be called again
+	conn    net.Conn    // nil in memory
+	last    uint64      // number of the newest sample that was sent
 
-	begun  bool
-	rest   []byte // of an event that did not fit
-	closed sync.Once
+	begun bool
+	rest  []byte // of an event that did not fit
 }
 
 // A stream says something at least so often, and each time it has writeTime to
@@ -80,37 +95,26 @@ func (st *stream) Read(p []byte) (int, error) {
 
 // next waits for something to say; nothing: it is over.
 func (st *stream) next() []byte {
-	samples, more := st.console.Monitor.After(st.last)
+	samples, more := st.monitor.After(st.last)
 	if st.begun && len(samples) == 0 {
 		timer := time.NewTimer(heartbeat)
 		defer timer.Stop()
 		select {
-		case <-st.console.Done:
-			return nil
+		case <-st.done:
 		case <-timer.C:
 		case <-more:
-			samples, _ = st.console.Monitor.After(st.last)
 		}
+		samples, _ = st.monitor.After(st.last)
+	}
+	select {
+	case <-st.done:
+		return nil
+	default:
 	}
 	if !st.allowed() {
 		return nil
 	}
 	return st.event(samples)
-}
-
-// allowed looks again whether the operator is who he was and may see this. It
-// slides nothing: a page that is left open logs nobody in for longer.
-func (st *stream) allowed() bool {
-	select {
-	case <-st.console.Done:
-		return false
-	default:
-	}
-	if st.console.Operators.Find(st.session).State != session.Live {
-		return false
-	}
-	user, ok := st.console.Accounts.Valid(st.user, st.epoch)
-	return ok && user.Can(account.ViewSession)
 }
 
 // event is the samples as the browser gets them; without any it is a comment.
@@ -131,6 +135,6 @@ func (st *stream) event(samples []monitor.Sample) []byte {
 
 // Close gives the room back. The engine calls it, whatever ended the stream.
 func (st *stream) Close() error {
-	st.closed.Do(func() { st.console.streams.leave(st.user) })
+	st.leave()
 	return nil
 }

@@ -31,12 +31,19 @@ func inWords(d time.Duration) string {
 	case d < time.Minute:
 		return strconv.Itoa(int(d/time.Second)) + " s"
 	case d < time.Hour:
-		return strconv.Itoa(int(d/time.Minute)) + " min " + strconv.Itoa(int(d%time.Minute/time.Second)) + " s"
+		return inTwo(int(d/time.Minute), " min", int(d%time.Minute/time.Second), " s")
 	case d < 48*time.Hour:
-		return strconv.Itoa(int(d/time.Hour)) + " h " + strconv.Itoa(int(d%time.Hour/time.Minute)) + " min"
+		return inTwo(int(d/time.Hour), " h", int(d%time.Hour/time.Minute), " min")
 	default:
 		return strconv.Itoa(int(d/(24*time.Hour))) + " days"
 	}
+}
+
+func inTwo(n int, unit string, rest int, smaller string) string {
+	if rest == 0 {
+		return strconv.Itoa(n) + unit
+	}
+	return strconv.Itoa(n) + unit + " " + strconv.Itoa(rest) + smaller
 }
 
 // leftInWords rounds up: what has some time left has not "0 s".

@@ -2,39 +2,85 @@ package e2e
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/chromedp/chromedp"
 )
 
-// Every page of sessions fits on every screen, in both themes, and keeps nobody
-// out; the pictures are for people.
+// Every page about sessions fits on every screen, in both themes, and keeps
+// nobody out; the pictures are for people.
 func TestBrowserConsole_Look(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "5m")
 	for i := range 60 {
 		s.get(fmt.Sprintf("/set/?name=Visitor%d", i))
 	}
-	s.get("/set/?name=Wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww")
+	s.get("/set/?name=" + strings.Repeat("Wwwwwwwwww", 10))
 	b := console(t, s, 4*time.Minute)
-	time.Sleep(3 * time.Second)
+	live, over := b.sessionPath(1), b.sessionPath(2)
+	b.visit(over)
+	b.click(`main .danger`)
+	looks := []struct{ name, path string }{
+		{"dashboard", "/admin/"},
+		{"sessions", "/admin/sessions/?o=created"},
+		{"sessions-last", "/admin/sessions/?p=2"},
+		{"sessions-none", "/admin/sessions/?q=nobody"},
+		{"sessions-ended", "/admin/sessions/?state=ended"},
+		{"sessions-end-all", "/admin/sessions/end-all/"},
+		{"session", live},
+		{"session-ended", over},
+	}
 	for i, screen := range screens() {
 		b.screen(screen.width, screen.height, screen.scheme)
-		for _, look := range []struct{ name, path string }{
-			{"dashboard", "/admin/"},
-			{"sessions", "/admin/sessions/"},
-			{"sessions-none", "/admin/sessions/?q=nobody"},
-			{"sessions-ended", "/admin/sessions/?state=ended"},
-			{"sessions-end-all", "/admin/sessions/end-all/"},
-		} {
+		for _, look := range looks {
 			b.visit(look.path)
 			if look.name == "dashboard" {
 				b.until("charts", `document.querySelectorAll('.uplot canvas').length === 6`)
 			}
-			b.shootScreen("console-" + look.name + "-" + screen.name)
-			b.fits(look.name + " on " + screen.name)
-			if i < 2 { // one light and one dark, one narrow and one wide
-				b.axe(look.name + " on " + screen.name)
-			}
+			b.looked(look.name, screen, i < 2)
 		}
+		b.visit("/admin/sessions/")
+		b.press(`[data-pick-all]`)
+		b.click(`.below .danger`)
+		b.looked("sessions-end", screen, i < 2)
 	}
+}
+
+// looked takes a picture and checks that the page fits, and with axe one light
+// and one dark, one narrow and one wide.
+func (b *tab) looked(name string, on screen, axe bool) {
+	b.t.Helper()
+	b.shootScreen("console-" + name + "-" + on.name)
+	b.fits(name + " on " + on.name)
+	if axe {
+		b.axe(name + " on " + on.name)
+	}
+}
+
+// sessionPath is the address of the nth session on the list.
+func (b *tab) sessionPath(n int) string {
+	b.t.Helper()
+	b.visit("/admin/sessions/")
+	return eval[string](b, fmt.Sprintf(`document.querySelectorAll('tbody .key')[%d].pathname`, n))
+}
+
+// The console can be used without scripts: numbers, lists, and the ends.
+func TestBrowserConsole_WithoutScript(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--idle-timeout", "5m")
+	s.get("/set/?name=Pema")
+	s.get("/set/?name=Sonam")
+	b := console(t, s, 2*time.Minute)
+	b.withoutScript()
+	b.visit("/admin/")
+	b.shows("Live sessions", "Goroutines", "Your recent actions")
+	b.visit("/admin/sessions/")
+	b.shows("Pema", "Sonam", "2 in all")
+	b.do("select one", chromedp.Click(chromedp.CSS(`tbody tr:first-child [type=checkbox]`)))
+	b.click(`.below .danger`)
+	b.shows("End 1 session?", "Sonam")
+	b.click(`main .danger`)
+	b.shows("The session has ended.", "1 in all", "Pema")
 }

@@ -86,7 +86,7 @@ class Chart {
       series: [{}, ...keys.map((key, i) => ({
         stroke: () => getComputedStyle(key).backgroundColor,
         fill: keys.length === 1 ? () => faint(getComputedStyle(key).backgroundColor) : undefined,
-        width: 1.75, points: { show: false }, label: this.legend[i].dataset.gauge,
+        width: 1.75, spanGaps: true, points: { show: false }, label: this.legend[i].dataset.gauge,
       }))],
       hooks: { setCursor: [(plot) => point(plot.cursor.idx)] },
     }, this.data(), this.box);
@@ -112,7 +112,7 @@ function point(index) {
 function label(elements, index) {
   for (const e of elements) {
     const n = series[e.dataset.gauge][index];
-    if (n !== undefined) e.textContent = units[e.dataset.in](n);
+    if (n !== undefined) e.textContent = n === null ? '–' : units[e.dataset.in](n);
   }
 }
 

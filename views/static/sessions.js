@@ -9,8 +9,9 @@ const table = document.querySelector('[data-sessions]');
 function words(ms) {
   const s = Math.max(0, Math.floor(ms / 1000));
   if (s < 60) return `${s} s`;
-  if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
-  if (s < 48 * 3600) return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
+  const two = (n, unit, rest, smaller) => `${Math.floor(n)} ${unit}${rest < 1 ? '' : ` ${Math.floor(rest)} ${smaller}`}`;
+  if (s < 3600) return two(s / 60, 'min', s % 60, 's');
+  if (s < 48 * 3600) return two(s / 3600, 'h', (s % 3600) / 60, 'min');
   return `${Math.floor(s / 86400)} days`;
 }
 

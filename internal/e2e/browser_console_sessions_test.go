@@ -1,0 +1,134 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// An operator ends a visitor's session, and the visitor's page ends by itself
+// and says why.
+func TestBrowserConsole_Revoke(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--idle-timeout", "3m")
+	visitor := live(t, s)
+	b := console(t, s, 3*time.Minute)
+	b.visit("/admin/sessions/?q=pema")
+	b.shows("Pema", "1 in all")
+	b.click(`tbody .key`)
+	b.shows("Ends in", "Pema", "End this session")
+	b.click(`main .danger`)
+	b.shows("The session has ended. Its visitor will be told so.", "Ended by an operator")
+	eval[bool](visitor, `document.dispatchEvent(new Event('visibilitychange'))`) // he comes back to his tab
+	visitor.until("the ended page", `location.search === '?was=revoked'`)
+	visitor.shows("An operator ended it")
+	b.visit("/admin/")
+	b.shows("ended session")
+	b.visit("/admin/sessions/?state=revoked")
+	b.shows("1 in all", "Ended by an operator")
+}
+
+// The list runs down and follows what happens: a visitor who looks has more time
+// again, and one who does not has ended, as the server says.
+func TestBrowserConsole_ListIsLive(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--idle-timeout", "6s")
+	b := console(t, s, time.Minute)
+	id := s.set()
+	s.get("/set/?name=Gone")
+	b.visit("/admin/sessions/")
+	end := time.Now().Add(7 * time.Second)
+	for time.Now().Before(end) {
+		s.get("/get/", cookie(id))
+		b.pause()
+	}
+	b.until("one is over", `document.querySelectorAll('[data-over]').length === 1`)
+	b.shows("Timed out")
+	if n := eval[string](b, `document.querySelector('tr[data-handle]:not([data-over]) [data-refreshes]').textContent`); n == "0" {
+		t.Error("the list counts no refreshes of the one who looks")
+	}
+	if !eval[bool](b, `document.querySelector('[data-over] [data-pick]').disabled`) {
+		t.Error("what is over can be selected")
+	}
+}
+
+// Selecting, the question, and the end of several; then of all, with the words.
+func TestBrowserConsole_EndSeveral(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--idle-timeout", "3m")
+	for i := range 5 {
+		s.get(fmt.Sprintf("/set/?name=Visitor%d", i))
+	}
+	b := console(t, s, 2*time.Minute)
+	b.visit("/admin/sessions/?o=created")
+	if !eval[bool](b, `document.querySelector('[data-picked]').disabled`) {
+		t.Error("there is nothing to end, and the button says there is")
+	}
+	for _, name := range []string{"Visitor0", "Visitor2"} {
+		eval[bool](b, `([...document.querySelectorAll('tbody tr')].find((row) => row.textContent.includes(`+quoted(name)+`)).querySelector('[data-pick]').click(), true)`)
+	}
+	b.shows("End the selected 2…")
+	b.click(`[data-picked]`)
+	b.shows("End 2 sessions?", "Visitor0", "Visitor2", "cannot be undone")
+	b.click(`main .danger`)
+	b.shows("2 sessions have ended.", "3 in all")
+	b.click(`.heading .danger`)
+	b.fill("#words", "END ALL")
+	b.click(`main .danger`)
+	b.shows("These are not the words")
+	b.fill("#words", "END ALL 3")
+	b.click(`main .danger`)
+	b.shows("3 sessions have ended.", "No sessions")
+	b.forgive("status of 422")
+}
+
+// The dashboard moves: numbers and charts follow what visitors do, beyond the
+// time that the server gives to any answer, and nobody is kept logged in by it.
+func TestBrowserConsole_ChartsMove(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--idle-timeout", "3m")
+	b := console(t, s, 2*time.Minute)
+	b.until("charts", `document.querySelectorAll('.uplot canvas').length === 6`)
+	b.before(`self.opened = 0; const Real = EventSource; self.EventSource = class extends Real { constructor(...all) { super(...all); this.addEventListener('open', () => self.opened++); } }`)
+	b.visit("/admin/")
+	b.until("the stream", `document.querySelector('[data-status]').textContent === 'Live'`)
+	if n := eval[string](b, tile("sessions")); n != "0" {
+		t.Errorf("%s live sessions; want none", n)
+	}
+	before := eval[string](b, painted)
+	begun := time.Now()
+	id := s.set()
+	b.until("a session", tile("sessions")+` === '1'`)
+	for time.Since(begun) < 12*time.Second { // the limit for an answer is 10 s
+		for range 20 {
+			s.get("/get/", cookie(id))
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	b.until("refreshes", `parseFloat(`+tile("refreshes")+`) > 1`)
+	if eval[string](b, painted) == before {
+		t.Error("the chart of live sessions has not changed")
+	}
+	if n := eval[int](b, `self.opened`); n != 1 {
+		t.Errorf("the stream was opened %d times; want one that lasts", n)
+	}
+	s.set()
+	b.until("the second session", tile("sessions")+` === '2'`)
+}
+
+func tile(name string) string {
+	return `document.querySelector('.tiles [data-gauge=` + name + `]').textContent`
+}
+
+const painted = `document.querySelector('.uplot canvas').toDataURL()`
+
+// A server with an open stream stops as fast as any.
+func TestBrowserConsole_StopsWithAnOpenStream(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	b := console(t, s, time.Minute)
+	b.until("the stream", `document.querySelector('[data-status]').textContent === 'Live'`)
+	s.stop() // it holds the process to its 5 s, and to its exit code
+	b.until("the loss is said", `document.querySelector('[data-status]').textContent === 'No connection'`)
+	b.forgive("ERR_CONNECTION", "loading failed", "ERR_INCOMPLETE", "ERR_EMPTY")
+}
