@@ -11,8 +11,8 @@ type groupDeletePage struct {
 	page
 	form
 	Groups []groupRow
+	Sees   bool   // whether the operator may look at them
 	Action string // where the form goes
-	Back   string
 }
 
 // groupDeleteForm answers GET /admin/groups/<id>/delete/.
@@ -42,13 +42,14 @@ func (s *console) groupsOf(ids []uint64) []account.Group {
 }
 
 func (s *console) showGroupDelete(v *visit, p *groupDeletePage, groups ...account.Group) error {
-	p.Action, p.Back = "/admin/groups/delete/", "/admin/groups/"
+	p.Action = "/admin/groups/delete/"
 	p.page = s.page(v, "Delete groups", groupsCrumb)
 	if len(groups) == 1 {
 		g := groups[0]
-		p.Action, p.Back = groupURL(g.ID)+"delete/", groupURL(g.ID)
+		p.Action = groupURL(g.ID) + "delete/"
 		p.page = s.page(v, "Delete "+g.Name, groupsCrumb, crumb{g.Name, groupURL(g.ID)})
 	}
+	p.Sees = seesGroups(v.user)
 	for _, g := range groups {
 		p.Groups = append(p.Groups, groupRow{g, groupURL(g.ID), membersURL(v.user, g)})
 	}

@@ -51,14 +51,7 @@ func (s *console) ownSessionsEnd(v *visit) error {
 
 // endOthers ends a user's sessions, all but the one that this visit is in.
 func (s *console) endOthers(v *visit, user account.User) (int, error) {
-	current, _ := s.Sessions.Key(v.Ctx)
-	var keys []session.Key
-	for _, row := range s.sessionsOf(user.ID) {
-		if row.Key != current {
-			keys = append(keys, row.Key)
-		}
-	}
-	n, err := s.Operators.EndMany(keys, session.Revoked)
+	n, err := s.Operators.EndMany(s.othersOf(v, user.ID), session.Revoked)
 	if err != nil || n == 0 {
 		return n, err
 	}
@@ -76,19 +69,29 @@ func (s *console) endOf(v *visit, user account.User) {
 	}
 }
 
-// keepNewest ends a user's oldest sessions, so that maxOwnSessions are left. The
-// one that has just begun is the youngest.
+// keepNewest ends a user's oldest sessions, so that maxOwnSessions are left, with
+// the one that has just begun among them: of those that begin in the same
+// millisecond nobody knows which is the youngest.
 func (s *console) keepNewest(v *visit, user uint64) error {
-	all := s.sessionsOf(user)
-	if len(all) <= maxOwnSessions {
+	others := s.othersOf(v, user)
+	if len(others) < maxOwnSessions {
 		return nil
 	}
-	var keys []session.Key
-	for _, row := range all[maxOwnSessions:] {
-		keys = append(keys, row.Key)
-	}
-	_, err := s.Operators.EndMany(keys, session.Replaced)
+	_, err := s.Operators.EndMany(others[maxOwnSessions-1:], session.Replaced)
 	return err
+}
+
+// othersOf returns the keys of a user's live sessions, the youngest first, but
+// not that of the one that this visit is in.
+func (s *console) othersOf(v *visit, user uint64) []session.Key {
+	current, _ := s.Sessions.Key(v.Ctx)
+	var keys []session.Key
+	for _, row := range s.sessionsOf(user) {
+		if row.Key != current {
+			keys = append(keys, row.Key)
+		}
+	}
+	return keys
 }
 
 // sessionsOf returns a user's live sessions, the youngest first.

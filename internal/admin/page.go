@@ -2,7 +2,9 @@ package admin
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"pagesession/internal/account"
@@ -34,7 +36,7 @@ func (s *console) page(v *visit, title string, crumbs ...crumb) page {
 	here := string(v.Request().RequestURI())
 	p := page{Title: title, User: v.user.Username, Theme: themeOf(v.Ctx), Here: here, Notices: s.waiting(v.Ctx)}
 	if v.user.ID != 0 {
-		p.Crumbs = append([]crumb{{"Console", "/admin/"}}, crumbs...)
+		p.Crumbs = append([]crumb{{"Console", "/admin/"}}, slices.DeleteFunc(crumbs, func(c crumb) bool { return !opens(v.user, c.URL) })...)
 		p.Nav = s.nav(v)
 		p.Clock = newClock(v.view.Remaining, v.view.IdleTimeout, v.view.AbsoluteRemaining, here)
 	}
@@ -52,11 +54,24 @@ var sections = []struct {
 	{link{Title: "Audit log", URL: "/admin/log/"}, can(account.ViewLogEntry)},
 }
 
+// opens tells whether a user may see the section that an address is in.
+func opens(u account.User, address string) bool {
+	for _, section := range sections {
+		if strings.HasPrefix(address, section.URL) {
+			return allows(u, section.need)
+		}
+	}
+	return true
+}
+
+// Up is the page above this one, for who changes his mind.
+func (p page) Up() string { return p.Crumbs[len(p.Crumbs)-1].URL }
+
 func (s *console) nav(v *visit) []link {
 	var all []link
 	for _, section := range sections {
 		if allows(v.user, section.need) {
-			section.Current = len(v.Path()) >= len(section.URL) && v.Path()[:len(section.URL)] == section.URL
+			section.Current = strings.HasPrefix(v.Path(), section.URL)
 			all = append(all, section.link)
 		}
 	}

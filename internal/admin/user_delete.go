@@ -12,9 +12,9 @@ type userDeletePage struct {
 	page
 	form
 	Users  []leaver
+	Sees   bool   // whether the operator may look at them
 	May    bool   // whether all of them can
 	Action string // where the form goes
-	Back   string
 }
 
 // A leaver is a user who is to be deleted, and what goes with him.
@@ -52,13 +52,14 @@ func (s *console) usersOf(ids []uint64) []account.User {
 }
 
 func (s *console) showUserDelete(v *visit, p *userDeletePage, users ...account.User) error {
-	p.Action, p.Back, p.May = "/admin/users/delete/", "/admin/users/", len(users) > 0
+	p.Action, p.May = "/admin/users/delete/", len(users) > 0
 	p.page = s.page(v, "Delete users", usersCrumb)
 	if len(users) == 1 {
 		u := users[0]
-		p.Action, p.Back = userURL(u.ID)+"delete/", userURL(u.ID)
+		p.Action = userURL(u.ID) + "delete/"
 		p.page = s.page(v, "Delete "+u.Username, usersCrumb, crumb{u.Username, userURL(u.ID)})
 	}
+	p.Sees = seesUsers(v.user)
 	sessions := s.sessionCounts()
 	for _, u := range users {
 		l := leaver{User: u, URL: userURL(u.ID), Sessions: sessions[u.ID], Stays: staysBecause(v.user, u)}

@@ -75,6 +75,9 @@ func TestPeople_WhoSeesWhat(t *testing.T) {
 				continue
 			}
 			a.wants(200, page.title, `aria-label="Breadcrumbs"`)
+			if !strings.Contains("viewer changer ada", name) {
+				a.lacks(`href="/admin/users/"`) // where he may not go
+			}
 		}
 		a := d.nobody().get(page.path)
 		a.wants(303).lacks("<h1>", "bob")
