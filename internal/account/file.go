@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
+	"syscall"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -21,10 +23,14 @@ const freshPattern = ".new-*"
 // openFile opens the file at path, and makes it first if there is none. The
 // file is ours afterwards: nobody else can open it.
 func openFile(path string) (*bolt.DB, error) {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		if err := makeFile(path); err != nil {
 			return nil, fmt.Errorf("make accounts file %q: %w", path, err)
 		}
+	case err == nil && info.Size() == 0: // bbolt would take it for a new one of its own
+		return nil, fmt.Errorf("%w: %q is empty; restore it from a backup, or remove it, and a new one is made", ErrDamaged, path)
 	}
 	db, err := openBolt(path)
 	if err != nil {
@@ -36,6 +42,7 @@ func openFile(path string) (*bolt.DB, error) {
 
 // openBolt turns what bbolt says, or panics with, into our words.
 func openBolt(path string) (db *bolt.DB, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // a file that was cut short
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%w: %q: %v; restore it from a backup, or move it away", ErrDamaged, path, r)
@@ -56,8 +63,11 @@ func openBolt(path string) (db *bolt.DB, err error) {
 	}
 }
 
+// isForeign tells what bbolt says of the file's content from what the system
+// says of the file.
 func isForeign(err error) bool {
-	return errors.Is(err, berrors.ErrInvalid) || errors.Is(err, berrors.ErrChecksum) || errors.Is(err, berrors.ErrVersionMismatch)
+	var errno syscall.Errno
+	return !errors.As(err, &errno)
 }
 
 // makeFile makes the file under another name and gives it its own only when it

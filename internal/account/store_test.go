@@ -48,6 +48,7 @@ func TestOpen_OtherFiles(t *testing.T) {
 	}
 	for name, path := range map[string]string{
 		"text":      write("text", strings.Repeat("not a database\n", 1000)),
+		"empty":     write("empty", ""),
 		"short":     write("short", "x"),
 		"foreign":   plant(t, "other", nil),
 		"no format": plant(t, "meta", map[string]string{}),

@@ -1,0 +1,71 @@
+package account_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"pagesession/internal/account"
+)
+
+// A damaged file is told as that, or opens where the damage does not matter:
+// it is never a crash, and Open leaves it as it is.
+func TestOpen_Damaged(t *testing.T) {
+	b := open(t)
+	if err := b.Fill(50, 300); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(b.cfg.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seed := rand.Uint64()
+	random := rand.New(rand.NewPCG(seed, 0))
+	refused := 0
+	for i := range 60 {
+		content := append([]byte(nil), whole...)
+		what := fmt.Sprintf("seed %d, file %d", seed, i)
+		switch at := random.IntN(len(content)); i % 3 {
+		case 0:
+			content = content[:at]
+		case 1: // a page's head
+			at -= at % 4096
+			for j := range 16 {
+				content[at+j] ^= byte(random.Uint32())
+			}
+		default:
+			copy(content[at:], make([]byte, 4096))
+		}
+		refused += openDamaged(t, what, content)
+	}
+	if refused < 10 {
+		t.Errorf("seed %d: only %d files were refused; this tests little", seed, refused)
+	}
+}
+
+func openDamaged(t *testing.T, what string, content []byte) (refused int) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "accounts.db")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := account.Open(account.Config{Path: path}.Cheap())
+	if err == nil {
+		_, _ = s.Entries(account.EntryQuery{Limit: 1000})
+		_ = s.Close()
+		return 0
+	}
+	if !errors.Is(err, account.ErrDamaged) {
+		t.Errorf("%s: %v; want ErrDamaged", what, err)
+	}
+	if after, err := os.ReadFile(path); err != nil || string(after) != string(content) {
+		t.Errorf("%s: Open changed it (%v)", what, err)
+	}
+	return 1
+}
