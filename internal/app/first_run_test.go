@@ -1,0 +1,96 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"pagesession/internal/config"
+	"pagesession/internal/control"
+)
+
+func TestLoopback(t *testing.T) {
+	all := config.Default().AllowedHosts
+	for _, tc := range []struct {
+		ip      string
+		allowed []string
+		want    string
+	}{
+		{"127.0.0.1", all, "127.0.0.1:8000"},
+		{"0.0.0.0", all, "127.0.0.1:8000"},
+		{"::", all, "127.0.0.1:8000"},
+		{"::1", all, "[::1]:8000"},
+		{"::1", []string{"localhost"}, "localhost:8000"},
+		{"127.0.0.1", []string{"localhost"}, "localhost:8000"},
+		{"127.0.0.1", []string{"example.com"}, ""},
+		{"::", []string{"example.com", "[::1]"}, "[::1]:8000"},
+		{"0.0.0.0", []string{"example.com", "[::1]"}, ""},
+		{"0.0.0.0", []string{"*"}, "127.0.0.1:8000"},
+		{"192.0.2.7", all, ""},
+		{"192.0.2.7", []string{"*"}, ""},
+	} {
+		addr := &net.TCPAddr{IP: net.ParseIP(tc.ip), Port: 8000}
+		if got := loopback(addr, tc.allowed); got != tc.want {
+			t.Errorf("loopback(%v, %q) = %q; want %q", addr, tc.allowed, got, tc.want)
+		}
+	}
+}
+
+// The first run's line is for whoever looks at the terminal, once for each
+// start until there is a superuser, and never in the log.
+func TestRun_FirstRunLine(t *testing.T) {
+	cfg := config.Default()
+	cfg.Addr, cfg.DataDir = "127.0.0.1:0", t.TempDir()
+	line := regexp.MustCompile(`^No operator yet\. Create one within 30 minutes, on this machine: http://127\.0\.0\.1:\d+/admin/first-run/\?key=[A-Z2-7]{26}\n$`)
+	for range 2 {
+		if notices, log := runOnce(t, cfg); !line.MatchString(notices) || strings.Contains(log, "first-run") {
+			t.Errorf("notices %q, log %q; want the line, and nothing of it in the log", notices, log)
+		}
+	}
+	cfg.AllowedHosts = []string{"example.com"} // by which nobody reaches it from here
+	want := fmt.Sprintf("No operator yet. Create one on this machine: pagesession createsuperuser --data-dir %q\n", cfg.DataDir)
+	if notices, _ := runOnce(t, cfg); notices != want {
+		t.Errorf("notices %q; want %q", notices, want)
+	}
+	n := control.NewSuperuser{Username: "ada", Password: "a perfectly fine one"}
+	if _, err := Operate(cfg, slog.New(slog.DiscardHandler)).CreateSuperuser(t.Context(), n); err != nil {
+		t.Fatal(err)
+	}
+	if notices, _ := runOnce(t, cfg); notices != "" {
+		t.Errorf("notices with a superuser %q; want none", notices)
+	}
+}
+
+// runOnce starts and stops a server, and returns what it printed.
+func runOnce(t *testing.T, cfg config.Config) (notices, log string) {
+	t.Helper()
+	var printed bytes.Buffer
+	ctx, cancel := context.WithCancel(t.Context())
+	out := &serving{stop: cancel}
+	if err := Run(ctx, cfg, slog.New(slog.NewTextHandler(out, nil)), &printed); err != nil {
+		t.Fatal(err)
+	}
+	return printed.String(), out.buf.String()
+}
+
+// serving is a log that stops the server when it says that it serves.
+type serving struct {
+	mu   sync.Mutex // protects buf
+	buf  bytes.Buffer
+	stop func()
+}
+
+func (s *serving) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if bytes.Contains(p, []byte("msg=serving")) {
+		s.stop()
+	}
+	return s.buf.Write(p)
+}

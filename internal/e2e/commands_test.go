@@ -1,0 +1,222 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// A said is what a command said and how it exited.
+type said struct {
+	code           int
+	stdout, stderr string
+}
+
+// tell runs a command on a data folder. environ is added to its environment.
+func tell(dir string, environ []string, args ...string) said {
+	cmd := command(append(args, "--data-dir", dir)...)
+	cmd.Env = append(cmd.Env, environ...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Start(); err != nil {
+		return said{code: -1, stderr: err.Error()}
+	}
+	timer := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
+	defer timer.Stop()
+	_ = cmd.Wait()
+	return said{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+}
+
+// newOperator creates a superuser by command.
+func newOperator(dir, name string) said {
+	return tell(dir, []string{"PAGESESSION_SUPERUSER_PASSWORD=" + consolePassword}, "createsuperuser", "--noinput", "--username", name)
+}
+
+// operators are the usernames that a command lists.
+func operators(t *testing.T, dir string) map[string]bool {
+	t.Helper()
+	r := tell(dir, nil, "users", "list", "--json")
+	var list struct{ Users []struct{ Username string } }
+	if err := json.Unmarshal([]byte(r.stdout), &list); err != nil || r.code != 0 {
+		t.Fatalf("users list --json = %+v, %v", r, err)
+	}
+	names := make(map[string]bool)
+	for _, u := range list.Users {
+		names[u.Username] = true
+	}
+	return names
+}
+
+// A server lets commands in while it runs, and nobody else; another server does
+// not come between.
+func TestCommands_Socket(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	path := filepath.Join(s.dir, "control.sock")
+	before, err := os.Lstat(path)
+	if err != nil || before.Mode() != fs.ModeSocket|0o600 {
+		t.Fatalf("control.sock is %v, %v; want a socket with 0600", before, err)
+	}
+	if code := bounded(t, command("--addr", "127.0.0.1:0", "--data-dir", s.dir)); code != 1 {
+		t.Errorf("a second server exits with %d; want 1", code)
+	}
+	if after, err := os.Lstat(path); err != nil || !os.SameFile(before, after) {
+		t.Errorf("a second server left %v, %v; want the first's socket", after, err)
+	}
+	if r := tell(s.dir, nil, "users", "list"); r != (said{0, "No operators.\n", ""}) {
+		t.Errorf("users list = %+v", r)
+	}
+	s.stop()
+	if _, err := os.Lstat(path); err == nil {
+		t.Error("the socket is there after the stop")
+	}
+	if r := tell(s.dir, nil, "users", "list"); r != (said{0, "No operators.\n", ""}) {
+		t.Errorf("users list after the stop = %+v", r)
+	}
+}
+
+// The folder of a data folder may lie deep.
+func TestCommands_LongPath(t *testing.T) {
+	t.Parallel()
+	s := startIn(t, filepath.Join(t.TempDir(), strings.Repeat("a-long-way-down/", 15)))
+	if strings.Contains(s.out.String(), "commands cannot reach") {
+		t.Fatalf("no socket:\n%s", s.out)
+	}
+	if r := newOperator(s.dir, "ada"); r != (said{0, "Superuser ada created.\n", ""}) {
+		t.Errorf("createsuperuser = %+v", r)
+	}
+}
+
+// What no socket can be made of is no reason not to serve. Commands say who is
+// in their way then.
+func TestCommands_NoSocket(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "data")
+	if err := os.MkdirAll(filepath.Join(dir, "control.sock"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s := startIn(t, dir)
+	if !strings.Contains(s.out.String(), `level=WARN msg="commands cannot reach this server while it runs"`) {
+		t.Errorf("no warning:\n%s", s.out)
+	}
+	r := tell(dir, nil, "sessions", "list")
+	says := fmt.Sprintf("sessions.db is in use by process %d, which does not answer on %s\n", s.cmd.Process.Pid, filepath.Join(dir, "control.sock"))
+	if r.code != 1 || !strings.HasSuffix(r.stderr, says) {
+		t.Errorf("sessions list = %+v; want 1, %q", r, says)
+	}
+}
+
+// Whoever is disabled by a command is out of the console at once, and whoever
+// is ended by one sees why.
+func TestCommands_CountAtOnce(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--idle-timeout", "60s")
+	ada := s.operator()
+	s.get("/admin/", header("Cookie", "adminid="+ada)).page(t, http.StatusOK, "Dashboard")
+	if r := newOperator(s.dir, "bob"); r.code != 0 {
+		t.Fatalf("createsuperuser = %+v", r)
+	}
+	if r := tell(s.dir, nil, "users", "disable", "ada"); r != (said{0, "ada is disabled.\n", ""}) {
+		t.Errorf("users disable = %+v", r)
+	}
+	if r := s.get("/admin/", header("Cookie", "adminid="+ada)); r.StatusCode == http.StatusOK {
+		t.Error("GET /admin/ of somebody who is disabled = 200; want the login")
+	}
+	id := s.set()
+	s.state(id, "live", "")
+	if r := tell(s.dir, nil, "sessions", "end-all", "--yes"); r != (said{0, "1 session ended.\n", ""}) {
+		t.Errorf("sessions end-all = %+v", r)
+	}
+	s.state(id, "ended", "revoked")
+}
+
+// Servers that start and stop while commands work: each command is done, once,
+// through whichever way there is at that moment.
+func TestCommands_ServerComesAndGoes(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "data")
+	done := make(chan []string)
+	stop := make(chan struct{})
+	go func() {
+		var names []string
+		for i := 0; ; i++ {
+			select {
+			case <-stop:
+				done <- names
+				return
+			default:
+			}
+			name := fmt.Sprintf("operator%d", i)
+			if r := newOperator(dir, name); r.code != 0 || r.stderr != "" {
+				t.Errorf("createsuperuser %s = %+v", name, r)
+			}
+			names = append(names, name)
+		}
+	}()
+	for range 6 {
+		startIn(t, dir).stop()
+	}
+	close(stop)
+	names, have := <-done, operators(t, dir)
+	if len(names) < 3 || len(have) != len(names) {
+		t.Errorf("%d commands made %d operators", len(names), len(have))
+	}
+}
+
+// A server that is killed while commands work: what was answered with success
+// is there, what was not may be, and the next command works.
+func TestCommands_ServerIsKilled(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "data")
+	var mu sync.Mutex // protects the next two
+	made, unsure := map[string]bool{}, map[string]bool{}
+	for cycle := range 4 {
+		s := startIn(t, dir)
+		var all sync.WaitGroup
+		first := make(chan struct{}, 4)
+		for i := range 4 {
+			all.Go(func() {
+				for j := range 3 {
+					name := fmt.Sprintf("operator%d.%d.%d", cycle, i, j)
+					r := newOperator(dir, name)
+					mu.Lock()
+					switch {
+					case r.code == 0:
+						made[name] = true
+					case r.code == 1 && strings.Contains(r.stderr, "the server went away before it answered; see whether it was done"):
+						unsure[name] = true
+					default:
+						t.Errorf("createsuperuser %s = %+v", name, r)
+					}
+					mu.Unlock()
+					if j == 0 {
+						first <- struct{}{}
+					}
+				}
+			})
+		}
+		<-first
+		s.kill()
+		all.Wait()
+	}
+	have := operators(t, dir)
+	for name := range made {
+		if !have[name] {
+			t.Errorf("%s was created and is not there", name)
+		}
+	}
+	for name := range have {
+		if !made[name] && !unsure[name] {
+			t.Errorf("%s is there and nobody created it", name)
+		}
+	}
+	t.Logf("%d created, %d unsure", len(made), len(unsure))
+}
