@@ -75,7 +75,7 @@ func (s *console) firstRun(v *visit) error {
 	by := account.Actor{Name: p.Username, Address: address(v.Ctx), Via: account.ViaFirstRun}
 	user, err := s.Accounts.CreateFirstSuperuser(by, account.User{Username: p.Username, Email: p.Email}, password)
 	if err == nil {
-		return s.welcome(v, user, "/admin/")
+		return s.firstLogin(v, user, password)
 	}
 	if errors.Is(err, account.ErrNotFirst) {
 		return status(fiber.StatusNotFound)
@@ -85,4 +85,14 @@ func (s *console) firstRun(v *visit) error {
 	}
 	p.tellDiffer(differ)
 	return s.showFirstRun(v, p)
+}
+
+// firstLogin logs the new superuser in as if he had typed it all again, so that
+// the audit log says so.
+func (s *console) firstLogin(v *visit, user account.User, password string) error {
+	user, err := s.Accounts.Authenticate(account.Credentials{Username: user.Username, Password: password, Address: address(v.Ctx)})
+	if err != nil { // he is there all the same
+		return v.Redirect("/admin/login/", fiber.StatusSeeOther)
+	}
+	return s.welcome(v, user, "/admin/")
 }

@@ -32,7 +32,7 @@ func TestFirstRun(t *testing.T) {
 	}
 	b.get("/admin/").wants(200, ">ada<", "Sessions", "Users")
 	ada, err := d.accounts.UserByName("ada")
-	if err != nil || !ada.Superuser || !ada.Staff || !ada.Active {
+	if err != nil || !ada.Superuser || !ada.Staff || !ada.Active || ada.LastLogin.IsZero() {
 		t.Errorf("made %+v, %v", ada, err)
 	}
 

@@ -6,6 +6,9 @@ for (const choice of document.querySelectorAll('[data-submit]')) {
 }
 for (const button of document.querySelectorAll('[data-noscript]')) button.hidden = true;
 
+// Where the sections do not all fit, this page's is in sight.
+document.querySelector('.sections [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+
 // A menu closes when somebody clicks elsewhere, or with Escape.
 for (const menu of document.querySelectorAll('details.menu')) {
   document.addEventListener('click', (event) => menu.contains(event.target) || menu.removeAttribute('open'));
