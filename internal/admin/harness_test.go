@@ -46,9 +46,14 @@ const password = "correct horse battery 7"
 // Config first.
 func openDesk(t testing.TB, configure ...func(*admin.Config)) *desk {
 	t.Helper()
+	return openDeskIn(t, t.TempDir(), configure...)
+}
+
+// openDeskIn is openDesk over the files of a folder.
+func openDeskIn(t testing.TB, dir string, configure ...func(*admin.Config)) *desk {
+	t.Helper()
 	d := &desk{t: t, clock: &clock{wall: time.Date(2026, 11, 22, 22, 22, 5, 0, time.UTC)}, log: new(syncBuffer), done: make(chan struct{})}
 	logger := slog.New(slog.NewTextHandler(d.log, nil))
-	dir := t.TempDir()
 	var err error
 	if d.accounts, err = account.Open(account.Config{Path: filepath.Join(dir, "accounts.db"), Now: d.clock.Wall, Logger: logger}); err != nil {
 		t.Fatal(err)

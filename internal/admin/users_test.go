@@ -2,8 +2,11 @@ package admin_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"pagesession/internal/account"
@@ -13,25 +16,56 @@ import (
 // the staff with no, one or a few permissions.
 func people(t *testing.T) (d *desk, bob account.User, editors account.Group) {
 	t.Helper()
-	d = openDesk(t)
-	d.superuser("ada")
-	d.staff("none")
-	d.staff("viewer", account.ViewUser)
-	d.staff("adder", account.AddUser)
-	d.staff("changer", account.ChangeUser)
-	d.staff("deleter", account.DeleteUser)
-	d.staff("gviewer", account.ViewGroup)
-	d.staff("gadder", account.AddGroup)
-	d.staff("gchanger", account.ChangeGroup)
-	d.staff("gdeleter", account.DeleteGroup)
-	d.staff("auditor", account.ViewLogEntry)
-	editors, err := d.accounts.CreateGroup(owner, account.Group{Name: "editors", Permissions: []account.Permission{account.ViewSession}})
+	file := populated(t)
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "accounts.db"), file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d = openDeskIn(t, dir)
+	bob, err := d.accounts.UserByName("bob")
 	if err != nil {
 		t.Fatal(err)
 	}
-	bob = d.add(account.User{Username: "bob", Email: "bob@example.org", FirstName: "Bob", LastName: "Dorji", Staff: true, Groups: []uint64{editors.ID}})
+	if editors, err = d.accounts.GroupByName("editors"); err != nil {
+		t.Fatal(err)
+	}
 	return d, bob, editors
 }
+
+// populated is the file of people's accounts. It is made once: hashing a dozen
+// passwords for every test takes long.
+func populated(t *testing.T) []byte {
+	t.Helper()
+	population.Do(func() {
+		dir := t.TempDir()
+		d := openDeskIn(t, dir)
+		d.superuser("ada")
+		for name, permissions := range map[string][]account.Permission{
+			"none": nil, "auditor": {account.ViewLogEntry},
+			"viewer": {account.ViewUser}, "adder": {account.AddUser}, "changer": {account.ChangeUser}, "deleter": {account.DeleteUser},
+			"gviewer": {account.ViewGroup}, "gadder": {account.AddGroup}, "gchanger": {account.ChangeGroup}, "gdeleter": {account.DeleteGroup},
+		} {
+			d.staff(name, permissions...)
+		}
+		editors, err := d.accounts.CreateGroup(owner, account.Group{Name: "editors", Permissions: []account.Permission{account.ViewSession}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.add(account.User{Username: "bob", Email: "bob@example.org", FirstName: "Bob", LastName: "Dorji", Staff: true, Groups: []uint64{editors.ID}})
+		if err := d.accounts.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if populatedFile, err = os.ReadFile(filepath.Join(dir, "accounts.db")); err != nil {
+			t.Fatal(err)
+		}
+	})
+	return populatedFile
+}
+
+var (
+	population    sync.Once
+	populatedFile []byte
+)
 
 func userAt(u account.User, rest string) string {
 	return "/admin/users/" + strconv.FormatUint(u.ID, 10) + "/" + rest
