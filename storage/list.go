@@ -37,8 +37,8 @@ type Query struct {
 	States States
 	Reason Reason // of ended sessions only those that ended for it; NoReason: all
 
-	// Prefix is the beginning of a handle in hex, as long as it wants to
-	// be; "" fits every session and what is not hex fits none.
+	// Prefix is the beginning of a handle, in hex; "" fits every session,
+	// what is not hex fits none.
 	Prefix string
 	// EndsWithin leaves live sessions out that have more time left; 0: no
 	// limit.
@@ -96,9 +96,8 @@ func (s *Storage) List(q Query) Page {
 	}
 	defer s.surveys.Put(v)
 	q = q.withDefaults()
-	v.q, v.prefix, v.now = &q, parsePrefix(q.Prefix), s.line.now()
 	at := s.cfg.Clock.Wall()
-	v.take(s.index)
+	v.take(s.index, &q, s.line.now())
 	page := v.page(&q)
 	page.At = at
 	return page

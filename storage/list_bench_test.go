@@ -78,13 +78,14 @@ func BenchmarkList(b *testing.B) {
 	for _, c := range listQueries(n) {
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
-			longest := time.Duration(0)
+			longest, cpu := time.Duration(0), cpuTime()
 			for b.Loop() {
 				start := time.Now()
 				s.List(c.q)
 				longest = max(longest, time.Since(start))
 			}
 			b.ReportMetric(float64(longest)/1e6, "max-ms")
+			b.ReportMetric(float64(cpuTime()-cpu)/1e6/float64(b.N), "cpu-ms")
 		})
 	}
 }
@@ -113,6 +114,7 @@ func BenchmarkRefreshBesideList(b *testing.B) {
 					}
 				}
 			}()
+			cpu := cpuTime()
 			var next atomic.Uint64
 			b.RunParallel(func(pb *testing.PB) {
 				for i := next.Add(1 << 32); pb.Next(); i++ {
@@ -121,6 +123,7 @@ func BenchmarkRefreshBesideList(b *testing.B) {
 			})
 			close(stop)
 			<-done
+			b.ReportMetric(float64(cpuTime()-cpu)/float64(b.N), "cpu-ns/op")
 			b.ReportMetric(float64(lists)/b.Elapsed().Seconds(), "lists/s")
 		})
 	}

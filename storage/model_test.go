@@ -158,6 +158,34 @@ func (m *model) end() {
 	}
 }
 
+func (m *model) endMany() {
+	var keys []storage.Key
+	want := 0
+	for range 3 {
+		id := m.id()
+		if keys = append(keys, storage.KeyOf(id)); m.all[id].live(m.now()) {
+			m.all[id].why = storage.Revoked
+			want++
+		}
+	}
+	if ended, err := m.s.EndMany(keys, storage.Revoked); ended != want || err != nil {
+		m.t.Fatalf("EndMany = %d, %v; want %d, nil", ended, err, want)
+	}
+}
+
+func (m *model) endAll() {
+	want := 0
+	for _, x := range m.all {
+		if x.live(m.now()) {
+			x.why = storage.Revoked
+			want++
+		}
+	}
+	if ended, err := m.s.EndAll(storage.Revoked); ended != want || err != nil {
+		m.t.Fatalf("EndAll = %d, %v; want %d, nil", ended, err, want)
+	}
+}
+
 func (m *model) refresh() {
 	id := m.id()
 	r := m.s.Refresh(storage.KeyOf(id))
@@ -260,6 +288,9 @@ func (m *model) check() {
 	for range m.s.All() {
 		listed++
 	}
+	if p := m.s.List(storage.Query{}); p.Total != live || len(p.Rows) != live {
+		m.t.Fatalf("List shows %d of %d sessions; want %d", len(p.Rows), p.Total, live)
+	}
 	if listed != live || m.s.Stats().Sessions < int64(live) {
 		m.t.Fatalf("All yields %d sessions, Stats %d; want %d", listed, m.s.Stats().Sessions, live)
 	}
@@ -281,7 +312,7 @@ func TestModel(t *testing.T) {
 		}
 		rt.Repeat(map[string]func(*rapid.T){
 			"create": step(m.create), "set": step(m.set), "replace": step(m.replace), "rotate": step(m.rotate),
-			"end": step(m.end), "refresh": step(m.refresh), "advance": step(m.advance), "sync": step(m.sync),
+			"end": step(m.end), "endMany": step(m.endMany), "endAll": step(m.endAll), "refresh": step(m.refresh), "advance": step(m.advance), "sync": step(m.sync),
 			"sweep": step(func() { m.s.Sweep() }), "restart": step(m.restart), "crash": step(m.crash),
 			"": step(m.check),
 		})
