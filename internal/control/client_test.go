@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -90,12 +91,12 @@ func audited(t *testing.T, accounts *account.Store) {
 	page, err := accounts.Entries(account.EntryQuery{})
 	var actions []string
 	for _, e := range page.Entries {
-		actions = append(actions, string(e.Action)+" "+e.ObjectID)
+		actions = append(actions, fmt.Sprintf("%s %s %d", e.Action, e.ObjectID, e.Count))
 		if e.Actor != (account.Actor{Name: "root", Via: account.ViaCommandLine}) {
 			t.Errorf("%s was done by %+v", e.Action, e.Actor)
 		}
 	}
-	want := "clear , revoke_all , revoke eeff0000, password 1, add 1"
+	want := "clear  7, revoke_all  2, revoke eeff0000 0, password 1 0, add 1 0"
 	if got := strings.Join(actions, ", "); err != nil || got != want {
 		t.Errorf("the audit log has %q, %v; want %q", got, err, want)
 	}

@@ -1,0 +1,44 @@
+package app
+
+import (
+	"log/slog"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"pagesession/internal/config"
+	"pagesession/internal/control"
+	"pagesession/storage"
+)
+
+// past is a clock of another run of the machine, an hour ago.
+type past struct{ at time.Time }
+
+func (p past) Wall() time.Time     { return p.at }
+func (p past) Boot() time.Duration { return time.Hour }
+func (p past) BootID() string      { return "another" }
+
+// Without a server it is the opening of the file that clears, and it counts.
+func TestOperate_ClearsByOpening(t *testing.T) {
+	cfg := config.Default()
+	cfg.DataDir = t.TempDir()
+	store, err := storage.Open(storage.Config{Database: filepath.Join(cfg.DataDir, "sessions.db"), Clock: past{time.Now().Add(-time.Hour)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, life := range map[string]time.Duration{"a": time.Minute, "b": time.Minute, "c": 24 * time.Hour} {
+		if err := store.Create(storage.KeyOf(id), nil, storage.Lifetime{Idle: life}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	ops := Operate(cfg, slog.New(slog.DiscardHandler))
+	if n, err := ops.ClearSessions(t.Context(), control.All{}); err != nil || n.Count != 2 {
+		t.Errorf("ClearSessions() = %+v, %v; want 2", n, err)
+	}
+	if list, err := ops.Sessions(t.Context(), control.SessionQuery{}); err != nil || list.Total != 1 {
+		t.Errorf("Sessions() = %+v, %v; want the one that lives", list, err)
+	}
+}
