@@ -19,6 +19,7 @@ type groupFormPage struct {
 	MembersURL string
 	Tools      groupTools
 	CanGiveAll bool
+	CanAdd     bool
 }
 
 // groupTools are the links of a group's pages.
@@ -37,7 +38,7 @@ func typedGroup(v *visit, before account.Group) account.Group {
 
 // fillGroup makes the page's form of a group.
 func fillGroup(v *visit, p *groupFormPage, g account.Group) {
-	p.ID, p.CanGiveAll = g.ID, v.user.Superuser
+	p.ID, p.CanGiveAll, p.CanAdd = g.ID, v.user.Superuser, v.user.Can(account.AddGroup)
 	p.Name = input{Name: account.FieldName, Label: "Name", Value: g.Name, Max: 150, Required: true, Errors: p.Errors[account.FieldName]}
 	p.Grants = grantRows(v.user, g.Permissions, nil)
 	for _, permission := range g.Permissions {

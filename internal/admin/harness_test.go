@@ -210,7 +210,9 @@ func (b *browser) do(method, path string, form url.Values, headers ...string) *a
 		a.ctx.SetRemoteAddr(b.from)
 	}
 	b.d.handler(&a.ctx)
-	a.ctx.Response.Header.VisitAllCookie(func(name, line []byte) { b.keep(string(name), string(line)) })
+	for name, line := range a.ctx.Response.Header.Cookies() {
+		b.keep(string(name), string(line))
+	}
 	return a
 }
 

@@ -19,7 +19,7 @@ var hostile = []string{
 	"caf\xe9", // Latin-1
 	"\xff\xfe\x00",
 	"line\r\nSet-Cookie: adminid=x",
-	"‮drawkcab",
+	"\u202edrawkcab",
 	"नमस्ते",
 	strings.Repeat("a", 10_000),
 	strings.Repeat("<b>", 3_000),

@@ -22,7 +22,7 @@ type userFormPage struct {
 	Saved account.User // as he is; the zero value when he is to be added
 	Tools userTools
 
-	CanMakeSuperuser bool
+	CanMakeSuperuser, CanAdd bool
 }
 
 // A groupBox is a group to be in or not.
@@ -69,7 +69,8 @@ func (s *console) groupsIn(v *visit, before []uint64) []uint64 {
 
 // fill makes the page's form of a user.
 func (s *console) fill(v *visit, p *userFormPage, u account.User) {
-	p.ID, p.Typed, p.CanMakeSuperuser = u.ID, u, v.user.Superuser
+	p.ID, p.Typed = u.ID, u
+	p.CanMakeSuperuser, p.CanAdd = v.user.Superuser, v.user.Can(account.AddUser)
 	p.Inputs = []input{
 		{Name: account.FieldUsername, Label: "Username", Value: u.Username, Max: 150, Required: true, Hint: "At most 150 letters, digits and @ . + - _"},
 		{Name: account.FieldFirstName, Label: "First name", Value: u.FirstName, Max: 150},
