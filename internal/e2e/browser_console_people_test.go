@@ -167,3 +167,44 @@ func TestBrowserPeople_Clock(t *testing.T) {
 	b.arrives("Log in")
 	b.shows("You were logged out because you did nothing for a while.")
 }
+
+// All of it works for an operator who runs no scripts.
+func TestBrowserPeople_WithoutJavaScript(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	b := open(t, s, 2*time.Minute)
+	b.withoutScript()
+	b.visit(s.firstRunLink())
+	b.fill("#new1", consolePassword)
+	b.fill("#new2", consolePassword)
+	b.click("main button.main")
+	b.shows("Dashboard")
+	for _, name := range []string{"bob", "eve"} {
+		b.visit("/admin/users/add/")
+		b.fill("#username", name)
+		b.fill("#new1", consolePassword)
+		b.fill("#new2", consolePassword)
+		b.click(".save button.main")
+		b.shows("The user was added", name)
+	}
+	b.click(".crumbs li:nth-child(2) a")
+	b.fill("#q", "bob")
+	b.click(".find button")
+	b.shows("bob", "1 in all")
+	b.click("tbody th a")
+	b.shows("bob", "Who it is", "Joined")
+	b.visit("/admin/users/")
+	eval[bool](b, `(document.querySelectorAll('tbody [name=id]').forEach((box) => { box.checked = box.value !== '1'; }), true)`)
+	b.click(".below button")
+	b.shows("Delete users", "bob", "eve")
+	b.click("main button.danger")
+	b.shows("2 users were deleted.", "1 in all")
+	b.fill("#theme", "dark")
+	b.click(".theme button")
+	if theme := eval[string](b, `document.documentElement.dataset.theme`); theme != "dark" {
+		t.Errorf("the theme is %q; want dark", theme)
+	}
+	b.press(".menu summary")
+	b.click("form[action='/admin/logout/'] button.plain")
+	b.shows("You have logged out.")
+}
