@@ -19,8 +19,10 @@ type conn struct {
 	linger atomic.Bool // see Close
 	once   sync.Once
 
-	writeBy   time.Time // the write deadline; the engine alone sets it
-	writeStep time.Duration
+	// Deadlines of the engine, which alone sets them.
+	readBy, readSet     time.Time // wanted; set
+	writeBy             time.Time
+	readStep, writeStep time.Duration
 }
 
 // trackState is the engine's ConnState hook. Active comes before the deadline
@@ -31,14 +33,36 @@ func trackState(c net.Conn, state fasthttp.ConnState) {
 	}
 }
 
-// SetReadDeadline moves no deadline behind that of draining, and gives a pause
-// between two requests none at all then. The engine sets
-// one for each request and each pause, and may do so at the moment that
-// draining begins: therefore first set, then look. drain stores first and sets
-// then, so whichever comes last sets the earlier time.
+// SetReadDeadline takes note of a deadline, for Read. The engine sets one for
+// each request and each pause before it, and a timer moved for each is 1 % of a
+// refresh; but most requests are there whole with their first byte, and are read
+// at once.
 func (c *conn) SetReadDeadline(t time.Time) error {
-	err := c.Conn.SetReadDeadline(t)
-	if by := c.conns.drainBy.Load(); err == nil && by != nil && (c.idle.Load() || t.After(*by)) {
+	c.readBy = t
+	return nil
+}
+
+// Read reads until the deadline, or for up to readStep less.
+func (c *conn) Read(b []byte) (int, error) {
+	if err := c.moveReadDeadline(); err != nil {
+		return 0, err
+	}
+	return c.Conn.Read(b)
+}
+
+// moveReadDeadline sets the deadline that is wanted, unless the one that is set
+// is near enough. It moves none behind that of draining, and gives a pause between
+// two requests none at all then. It may run at the moment that draining
+// begins: therefore first set, then look. drain stores first and sets then, so
+// whichever comes last sets the earlier time; where nothing is set here, that
+// of draining stays.
+func (c *conn) moveReadDeadline() error {
+	if near(c.readBy, c.readSet, c.readStep) {
+		return nil
+	}
+	c.readSet = c.readBy
+	err := c.Conn.SetReadDeadline(c.readBy)
+	if by := c.conns.drainBy.Load(); err == nil && by != nil && (c.idle.Load() || c.readBy.After(*by)) {
 		return c.hurry(*by)
 	}
 	return err
@@ -48,15 +72,24 @@ func (c *conn) SetReadDeadline(t time.Time) error {
 // for every answer, and a timer moved for each is 1 % of a refresh. A write may
 // then take that much less than its limit.
 func (c *conn) SetWriteDeadline(t time.Time) error {
-	if !t.IsZero() && t.Sub(c.writeBy) < c.writeStep && !t.Before(c.writeBy) {
+	if near(t, c.writeBy, c.writeStep) {
 		return nil
 	}
 	c.writeBy = t
 	return c.Conn.SetWriteDeadline(t)
 }
 
-// writeStep is a tenth of the limit, and no more than a second.
-func writeStep(limit time.Duration) time.Duration { return min(limit/10, time.Second) }
+// near reports whether a deadline that is wanted is the one that is set, or less
+// than a step behind it.
+func near(wanted, set time.Time, step time.Duration) bool {
+	if wanted.IsZero() || set.IsZero() {
+		return wanted.Equal(set)
+	}
+	return !wanted.Before(set) && wanted.Sub(set) < step
+}
+
+// stepOf is a tenth of a limit, and no more than a second.
+func stepOf(limit time.Duration) time.Duration { return min(limit/10, time.Second) }
 
 // hurry ends the wait for a next request now, and the rest of one by then.
 func (c *conn) hurry(by time.Time) error {

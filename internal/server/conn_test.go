@@ -79,3 +79,35 @@ func TestConn_SetWriteDeadlineInSteps(t *testing.T) {
 		t.Errorf("deadlines set: %v; want %v", r.set, want)
 	}
 }
+
+func (r *recorder) SetReadDeadline(t time.Time) error {
+	r.set = append(r.set, t)
+	return nil
+}
+
+func (r *recorder) Read([]byte) (int, error) { return 0, nil }
+
+// A deadline is moved by Read alone, and for less than a step not at all.
+func TestConn_ReadMovesItsDeadlineInSteps(t *testing.T) {
+	const step = time.Second
+	r := &recorder{}
+	c := &conn{Conn: r, conns: newConnections(1, 0, slog.New(slog.DiscardHandler)), readStep: step}
+	begin := time.Now()
+	at := func(after time.Duration) time.Time { return begin.Add(after) }
+	want := []time.Time{at(time.Hour), at(time.Minute), at(time.Hour + step), {}, at(time.Hour)}
+	for _, by := range []time.Time{
+		{}, at(time.Hour), at(time.Hour + step - 1), at(time.Minute), at(time.Minute), at(time.Hour + step), {}, {}, at(time.Hour),
+	} {
+		for _, passed := range []time.Time{at(time.Second), by} {
+			if err := c.SetReadDeadline(passed); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := c.Read(nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !slices.EqualFunc(r.set, want, time.Time.Equal) {
+		t.Errorf("deadlines set: %v; want %v", r.set, want)
+	}
+}

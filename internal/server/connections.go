@@ -28,7 +28,7 @@ type connections struct {
 	overflow int // of further ones that are told 503
 	log      *slog.Logger
 
-	writeStep time.Duration // see conn.SetWriteDeadline
+	readStep, writeStep time.Duration // see conn
 
 	drainBy atomic.Pointer[time.Time] // nothing is read after it; nil while serving
 
@@ -62,7 +62,7 @@ func (cs *connections) add(c net.Conn) *conn {
 	if len(cs.all) >= cs.limit+cs.overflow {
 		return nil
 	}
-	counted := &conn{Conn: c, conns: cs, over: len(cs.all) >= cs.limit, writeStep: cs.writeStep}
+	counted := &conn{Conn: c, conns: cs, over: len(cs.all) >= cs.limit, readStep: cs.readStep, writeStep: cs.writeStep}
 	cs.all[counted] = struct{}{}
 	return counted
 }

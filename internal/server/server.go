@@ -52,7 +52,8 @@ func New(c Config) *Server {
 	c = withDefaults(c)
 	s := &Server{busy: c.Busy, onError: c.ErrorHandler, log: c.Logger, limits: c.Limits}
 	s.conns = newConnections(c.Limits.Connections, c.Limits.Overflow, c.Logger)
-	s.conns.writeStep = writeStep(c.Limits.Write)
+	s.conns.readStep = stepOf(min(c.Limits.Read, c.Limits.Idle))
+	s.conns.writeStep = stepOf(c.Limits.Write)
 	s.handler.Store(&c.Handler)
 	s.http = newEngine(c.Limits, c.Logger)
 	s.http.Handler = s.serve
