@@ -1,0 +1,71 @@
+package storage_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"pagesession/storage"
+)
+
+// Whoever gives up while others are answered gets his own answer, and it holds:
+// nil is done, an error is not done, neither now nor later.
+func TestSet_CancelledIsDoneOrNot(t *testing.T) {
+	const callers, each = 16, 100
+	s := open(t, testConfig(t, newFakeClock()))
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	want := map[string]storage.Status{}
+	for caller := range callers {
+		all.Go(func() {
+			for i := range each {
+				id := fmt.Sprintf("%d of %d", i, caller)
+				status := cancelledSet(t, s, id, 10*(i%20))
+				mu.Lock()
+				want[id] = status
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	if err := s.Sync(); err != nil {
+		t.Fatalf("Sync() = %v", err)
+	}
+	counts := map[storage.Status]int{}
+	for id, status := range want {
+		counts[status]++
+		r := s.Peek(storage.KeyOf(id))
+		if r.Status != status || status == storage.Live && string(r.Value()) != id {
+			t.Errorf("Peek(%q) = %v, %q; want %v and its id", id, r.Status, r.Value(), status)
+		}
+	}
+	if counts[storage.Live] == 0 {
+		t.Error("no call was done")
+	}
+	t.Logf("%d done, %d cancelled", counts[storage.Live], counts[storage.Unknown])
+}
+
+// cancelledSet stores id under itself, and gives up after others have had that
+// many turns; it returns what the answer means.
+func cancelledSet(t *testing.T, s *storage.Storage, id string, turns int) storage.Status {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() {
+		for range turns {
+			runtime.Gosched()
+		}
+		cancel()
+	}()
+	err := s.SetWithContext(ctx, id, []byte(id), 20*time.Second)
+	switch {
+	case err == nil:
+		return storage.Live
+	case !errors.Is(err, context.Canceled):
+		t.Errorf("SetWithContext(%q) = %v; want nil or %v", id, err, context.Canceled)
+	}
+	return storage.Unknown
+}
