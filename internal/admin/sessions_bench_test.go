@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"pagesession/internal/monitor"
 	"pagesession/storage"
 )
 
@@ -54,6 +55,9 @@ func (d *desk) plant(n int) {
 	for range 2048 {
 		all.Go(func() {
 			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
+				if i%100 == 0 {
+					d.clock.advance(time.Millisecond) // a crowd of 100,000 a second
+				}
 				var value bytes.Buffer
 				err := gob.NewEncoder(&value).Encode(map[string]any{"name": "visitor" + strconv.FormatInt(i, 10)})
 				if err == nil {
@@ -67,4 +71,47 @@ func (d *desk) plant(n int) {
 		})
 	}
 	all.Wait()
+}
+
+// BenchmarkHome is the dashboard with all that the monitor keeps.
+func BenchmarkHome(b *testing.B) {
+	d := openDesk(b)
+	d.superuser("ada")
+	d.fill()
+	ada := d.as("ada")
+	for b.Loop() {
+		ada.get("/admin/").wants(200, "<polyline")
+	}
+}
+
+// BenchmarkStream is a stream's beginning, and then one of its seconds.
+func BenchmarkStream(b *testing.B) {
+	d := openDesk(b)
+	d.superuser("ada")
+	d.fill()
+	ada := d.as("ada")
+	b.Run("open", func(b *testing.B) {
+		for b.Loop() {
+			s := ada.watch()
+			s.next()
+			s.close()
+		}
+	})
+	b.Run("second", func(b *testing.B) {
+		s := ada.watch()
+		defer s.close()
+		for !strings.HasSuffix(s.next(), "\n\n") { // what there is at the beginning
+		}
+		for b.Loop() {
+			d.monitor.add(monitor.Sample{Sessions: 1})
+			s.next()
+		}
+	})
+}
+
+// fill gives the monitor as many samples as the real one keeps.
+func (d *desk) fill() {
+	for i := range monitor.Kept {
+		d.monitor.add(monitor.Sample{Sessions: int64(i), Refreshes: float64(i) * 1.37, Commit: monitor.Latency{Median: time.Duration(i) * 1371, P99: time.Duration(i) * 5371}, Memory: int64(i) << 20})
+	}
 }

@@ -48,6 +48,26 @@ func TestBrowserConsole_Look(t *testing.T) {
 	}
 }
 
+// The theme that is chosen wins over the system's, and is as good to read.
+func TestBrowserConsole_Theme(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--idle-timeout", "5m")
+	s.get("/set/?name=Pema")
+	b := console(t, s, 2*time.Minute)
+	for _, theme := range []struct{ chosen, system string }{{"dark", "light"}, {"light", "dark"}} {
+		b.screen(1280, 800, theme.system)
+		b.visit("/admin/")
+		b.arrives("Dashboard")
+		eval[bool](b, `(document.querySelector('#theme').value = `+quoted(theme.chosen)+`, document.querySelector('#theme').dispatchEvent(new Event('change')), true)`)
+		b.until("the theme", `document.documentElement.dataset.theme === `+quoted(theme.chosen))
+		for name, path := range map[string]string{"dashboard": "/admin/", "sessions": "/admin/sessions/"} {
+			b.visit(path)
+			b.axe(name + " chosen " + theme.chosen)
+			b.shootScreen("console-" + name + "-chosen-" + theme.chosen)
+		}
+	}
+}
+
 // looked takes a picture and checks that the page fits, and with axe one light
 // and one dark, one narrow and one wide.
 func (b *tab) looked(name string, on screen, axe bool) {

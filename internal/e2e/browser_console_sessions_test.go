@@ -1,9 +1,17 @@
 package e2e
 
 import (
+	"bytes"
+	"crypto/rand"
+	"encoding/gob"
 	"fmt"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"pagesession/storage"
 )
 
 // An operator ends a visitor's session, and the visitor's page ends by itself
@@ -131,4 +139,64 @@ func TestBrowserConsole_StopsWithAnOpenStream(t *testing.T) {
 	s.stop() // it holds the process to its 5 s, and to its exit code
 	b.until("the loss is said", `document.querySelector('[data-status]').textContent === 'No connection'`)
 	b.forgive("ERR_CONNECTION", "loading failed", "ERR_INCOMPLETE", "ERR_EMPTY")
+}
+
+// A million live sessions are listed, turned over and searched by somebody who
+// does not want to wait.
+func TestBrowserConsole_Million(t *testing.T) {
+	if testing.Short() {
+		t.Skip("plants a million sessions")
+	}
+	const million = 1_000_000
+	dir := t.TempDir()
+	plant(t, dir, million)
+	s := startIn(t, dir, "--max-sessions", "1000001")
+	b := console(t, s, 4*time.Minute)
+	for _, look := range []struct{ path, shows string }{
+		{"/admin/sessions/", "1 to 50 of 1\u202f000\u202f000"},
+		{"/admin/sessions/?o=left&p=10000", "10\u202f000 of 20\u202f000"},
+		{"/admin/sessions/?p=20000", "999\u202f951 to 1\u202f000\u202f000"},
+		{"/admin/sessions/?q=visitor777777", "1 in all"},
+	} {
+		b.visit(look.path)
+		b.shows(look.shows)
+		t.Logf("%s: %.0f ms to the first byte", look.path, eval[float64](b, `(({responseStart, requestStart}) => responseStart - requestStart)(performance.getEntriesByType('navigation')[0])`))
+	}
+	b.shoot("console-million")
+	b.visit("/admin/")
+	b.shows("1\u202f000\u202f000")
+}
+
+// plant puts live sessions into the file of a server that is not running, many
+// at a time: they share the disk.
+func plant(t *testing.T, dir string, n int) {
+	t.Helper()
+	store, err := storage.Open(storage.Config{Database: filepath.Join(dir, "sessions.db"), MaxSessions: n})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range 2048 {
+		all.Go(func() {
+			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
+				if err := store.Create(storage.KeyOf(rand.Text()), valueNamed(t, i), storage.Lifetime{Idle: time.Hour, Absolute: 12 * time.Hour}); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func valueNamed(t *testing.T, i int64) []byte {
+	var value bytes.Buffer
+	if err := gob.NewEncoder(&value).Encode(map[string]any{"name": fmt.Sprintf("visitor%d", i)}); err != nil {
+		t.Error(err)
+	}
+	return value.Bytes()
 }
