@@ -28,7 +28,8 @@ func BenchmarkSessionList(b *testing.B) {
 	d.plant(million)
 	ada := d.as("ada")
 	for _, bm := range []struct{ name, query, shows string }{
-		{"newest", "", "1 to 50 of 1\u202f000\u202f000"},
+		{"used last", "", "1 to 50 of 1\u202f000\u202f000"},
+		{"newest", "?o=-created", "1 to 50 of 1\u202f000\u202f000"},
 		{"ending first", "?o=left", "1 to 50 of"},
 		{"last page", "?p=20000", "999\u202f951 to 1\u202f000\u202f000 of"},
 		{"most refreshed", "?o=-refreshed", "1 to 50 of"},

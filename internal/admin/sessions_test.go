@@ -88,10 +88,10 @@ func TestSessionList_Shows(t *testing.T) {
 	a := b.get("/admin/sessions/").wants(200, "<bdi>Pema</bdi>", pema.Fingerprint(), "192.0.2.17", ">15 s<", ">20 s<", `data-runs="15000"`, "5 s ago", "2 in all",
 		"&lt;script&gt;alert(1)&lt;/script&gt;").lacks("<script>alert")
 	if young, old := strings.Index(a.body(), "&lt;script"), strings.Index(a.body(), "Pema"); young > old {
-		t.Error("the oldest is first; want the youngest")
+		t.Error("who was here last is not first")
 	}
 	b.get("/admin/sessions/?o=created").wants(200, `aria-sort="ascending"><a href="/admin/sessions/?o=-created">Created`)
-	b.get("/admin/sessions/?o=nonsense&state=nonsense&p=-3").wants(200, `aria-sort="descending"><a href="/admin/sessions/?o=created">Created`)
+	b.get("/admin/sessions/?o=nonsense&state=nonsense&p=-3").wants(200, `aria-sort="descending"><a href="/admin/sessions/?o=used">Last use`)
 	b.get("/admin/sessions").wants(301)
 }
 
