@@ -107,9 +107,3 @@ func dial(dir string) (net.Conn, error) {
 	}
 	return conn, nil
 }
-
-// tooLong is the error for a path that no socket can have.
-func tooLong(path string) error {
-	return fmt.Errorf("the path of the control socket has %d bytes, and this system allows %d; choose a shorter --data-dir: %q",
-		len(path), longestPath, path)
-}
