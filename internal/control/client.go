@@ -94,7 +94,7 @@ func either[Q, R any](ctx context.Context, c *Client, need Need, operation func(
 		case !errors.Is(err, ErrInUse):
 			return result, err
 		case ctx.Err() != nil:
-			return result, ctx.Err()
+			return result, cancelled(ctx)
 		case time.Now().After(giveUp):
 			return result, fmt.Errorf("%w, which does not answer on %s", err, SocketPath(c.Dir))
 		}

@@ -213,7 +213,7 @@ func TestClient_Cancelled(t *testing.T) {
 	}()
 	go func() { conn := <-came; cancel(); defer func() { _ = conn.Close() }(); <-t.Context().Done() }()
 	c := &Client{Dir: dir, Actor: "root", Files: noFiles}
-	if _, err := c.Users(ctx, UserQuery{}); !errors.Is(err, context.Canceled) {
+	if _, err := c.Users(ctx, UserQuery{}); !errors.Is(err, context.Canceled) || err.Error() != "cancelled; nothing was done" {
 		t.Errorf("Users() = %v; want %v", err, context.Canceled)
 	}
 }

@@ -80,7 +80,7 @@ func (p problem) decode() error {
 	return &told{p.Message, nil}
 }
 
-// told is an error that the server told.
+// told is an error in other words, such as those that the server told.
 type told struct {
 	message string
 	is      error

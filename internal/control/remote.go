@@ -119,15 +119,18 @@ func (r remote) lost(ctx context.Context, sent *watched, err error) error {
 	case sent.failed.Load() != nil:
 		return *sent.failed.Load()
 	case ctx.Err() != nil && sent.begun.Load():
-		return fmt.Errorf("%w; see whether it was done", ctx.Err())
+		return &told{"cancelled; see whether it was done", ctx.Err()}
 	case ctx.Err() != nil:
-		return ctx.Err()
+		return cancelled(ctx)
 	case sent.begun.Load():
 		return fmt.Errorf("%w (%w)", ErrInterrupted, err)
 	default:
 		return errors.Join(errNobody, err)
 	}
 }
+
+// cancelled is the error when somebody pressed Ctrl-C before anything was done.
+func cancelled(ctx context.Context) error { return &told{"cancelled; nothing was done", ctx.Err()} }
 
 // watched knows whether anybody began to read it, and why that failed.
 type watched struct {
