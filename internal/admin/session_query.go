@@ -58,8 +58,8 @@ type sessionColumn struct {
 var liveColumns = []sessionColumn{
 	{title: "Name"},
 	{name: "key", title: "Session", order: session.ByHandle, sorts: true},
-	{title: "Address"},
-	{name: "created", title: "Created", order: session.ByCreated, sorts: true, descending: true},
+	{title: "Address", class: "roomy"},
+	{name: "created", title: "Created", class: "roomy", order: session.ByCreated, sorts: true, descending: true},
 	{name: "used", title: "Last use", order: session.ByUsed, sorts: true, descending: true},
 	{name: "refreshed", title: "Refreshed", class: "num", order: session.ByRefreshes, sorts: true, descending: true},
 	{name: "left", title: "Ends in", order: session.ByRemaining, sorts: true},

@@ -29,11 +29,14 @@ func (s *console) dashboardStream(v *visit) error {
 		return status(fiber.StatusServiceUnavailable)
 	}
 	last, _ := strconv.ParseUint(v.Get("Last-Event-ID"), 10, 64)
-	v.Context().SetBodyStream(&stream{
+	st := &stream{
 		monitor: s.Monitor, done: s.Done, last: last, conn: v.Context().Conn(),
 		allowed: s.stillSees(session.HandleOf(key), user, v.user.Epoch),
 		leave:   sync.OnceFunc(func() { s.streams.leave(user) }),
-	}, -1)
+	}
+	st.listen()
+	v.Context().SetConnectionClose() // listen may take what comes after the request
+	v.Context().SetBodyStream(st, -1)
 	return nil
 }
 
@@ -53,8 +56,8 @@ func (s *console) stillSees(operator session.Handle, id, epoch uint64) func() bo
 // A stream is the body of an answer that does not end by itself. The engine
 // reads it, a chunk at a time, from the goroutine of the connection, after the
 // handler has returned: it holds nothing of the request. It ends when the server
-// stops, when its operator's session does, or when he may not see it any more;
-// when the browser is gone, writing fails, and the engine closes it.
+// stops, when its operator's session does, when he may not see it any more, and
+// when the browser is gone.
 type stream struct {
 	monitor Monitor
 	done    <-chan struct{}
@@ -63,6 +66,7 @@ type stream struct {
 	conn    net.Conn    // nil in memory
 	last    uint64      // number of the newest sample that was sent
 
+	gone  chan struct{} // closed when the browser is; nil in memory
 	begun bool
 	rest  []byte // of an event that did not fit
 }
@@ -74,6 +78,21 @@ const (
 	writeTime = 10 * time.Second
 	retryMS   = "3000" // when a browser that lost the stream comes back
 )
+
+// listen notices a browser that goes away: the next write would not fail, only
+// one after it, and who reloads his page would have his streams counted for
+// seconds. A browser sends nothing more, so any end of the wait is the end. Close
+// stops it.
+func (st *stream) listen() {
+	if st.conn == nil || st.conn.SetReadDeadline(time.Time{}) != nil {
+		return
+	}
+	st.gone = make(chan struct{})
+	go func() {
+		defer close(st.gone)
+		_, _ = st.conn.Read(make([]byte, 1))
+	}()
+}
 
 // Read returns the next event, or a part of it; io.EOF at the end.
 func (st *stream) Read(p []byte) (int, error) {
@@ -101,6 +120,7 @@ func (st *stream) next() []byte {
 		defer timer.Stop()
 		select {
 		case <-st.done:
+		case <-st.gone:
 		case <-timer.C:
 		case <-more:
 		}
@@ -108,6 +128,8 @@ func (st *stream) next() []byte {
 	}
 	select {
 	case <-st.done:
+		return nil
+	case <-st.gone:
 		return nil
 	default:
 	}
@@ -135,6 +157,10 @@ func (st *stream) event(samples []monitor.Sample) []byte {
 
 // Close gives the room back. The engine calls it, whatever ended the stream.
 func (st *stream) Close() error {
+	if st.gone != nil {
+		_ = st.conn.SetReadDeadline(time.Unix(1, 0)) // fails on a closed one, which reads nothing
+		<-st.gone
+	}
 	st.leave()
 	return nil
 }

@@ -1,10 +1,16 @@
 package admin_test
 
 import (
+	"bufio"
+	"errors"
 	"io"
+	"net"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/valyala/fasthttp"
 
 	"pagesession/internal/account"
 	"pagesession/internal/monitor"
@@ -155,6 +161,37 @@ func TestStream_Bounds(t *testing.T) {
 	b.do("HEAD", "/admin/stream/", nil).wants(200)
 	b.watch()
 	b.get("/admin/stream/").wants(503)
+}
+
+// Who reloads his page often does not run into the bound: a browser that has
+// gone is noticed at once.
+func TestStream_BrowserGoes(t *testing.T) {
+	d := openDesk(t)
+	d.staff("viewer", account.ViewSession)
+	b := d.as("viewer")
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &fasthttp.Server{Handler: d.handler, ReadTimeout: time.Minute}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(ln) }()
+	for range 20 {
+		conn, err := net.Dial("tcp", ln.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.WriteString(conn, "GET /admin/stream/ HTTP/1.1\r\nHost: localhost\r\nCookie: adminid="+b.cookies["adminid"]+"\r\n\r\n")
+		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil || answer.StatusCode != 200 || !answer.Close {
+			t.Fatalf("GET /admin/stream/ = %v, %v; want 200 and Connection: close", answer, err)
+		}
+		_ = conn.Close()
+	}
+	close(d.done)
+	if err := errors.Join(server.Shutdown(), <-served); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestHome_WhoSeesWhat(t *testing.T) {
