@@ -80,13 +80,17 @@ func (a *app) openFor(need control.Need) (err error) {
 // to make one, and neither is a name that was typed wrong.
 func (a *app) enter(need control.Need) error {
 	dir := a.cfg.DataDir
-	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) && !need.Create {
+	_, err := os.Stat(dir)
+	missing := errors.Is(err, fs.ErrNotExist)
+	if missing && !need.Create {
 		return fmt.Errorf("data folder %q does not exist; name it with --data-dir", dir)
 	}
-	if err := dataDir(dir, a.log); err != nil {
-		return err
+	if !missing { // before anything is written
+		if err := ours(dir); err != nil {
+			return err
+		}
 	}
-	return ours(dir)
+	return dataDir(dir, a.log)
 }
 
 // ours refuses a folder whose server runs as somebody else: it could not open

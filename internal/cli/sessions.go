@@ -27,10 +27,10 @@ func (p *Program) sessionsList() *cobra.Command {
 		Args:  noArgs,
 	}
 	cmd.Flags().String("search", "", "only those whose values, address or agent contain this `text`")
-	choice(cmd, "state", "live", control.States(), "only these")
-	choice(cmd, "sort", "created", control.Sorts(), "by this column, - before it for the other direction")
+	choice(cmd, "state", "live", control.States(), "only those in this `state`: ")
+	choice(cmd, "sort", "created", control.Sorts(), "sort by this `column`, with - before it downwards: ")
 	cmd.Flags().Int("limit", 50, fmt.Sprintf("at most this `number`, up to %d", control.MaxLimit))
-	cmd.Flags().Int("offset", 0, "leave out this `number` of the first")
+	cmd.Flags().Int("offset", 0, "leave out this `number` of them at the beginning")
 	return p.onData(cmd, func(t *task) error {
 		query, err := t.sessionQuery()
 		if err != nil {
@@ -46,7 +46,7 @@ func (p *Program) sessionsList() *cobra.Command {
 
 // choice adds a flag whose value is one of some words.
 func choice(cmd *cobra.Command, name, first string, words []string, usage string) {
-	cmd.Flags().String(name, first, usage+": `"+strings.Join(words, "|")+"`")
+	cmd.Flags().String(name, first, usage+either(words))
 	_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)) // the flag is there
 }
 
