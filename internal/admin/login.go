@@ -112,9 +112,7 @@ func (s *console) logout(v *visit) error {
 		return err
 	}
 	if known {
-		if err := s.Accounts.Record(v.actor(), account.Record{Action: account.ActionLogout, Kind: account.KindUser, ObjectID: strconv.FormatUint(v.user.ID, 10), Object: v.user.Username}); err != nil {
-			return err
-		}
+		s.record(v, account.Record{Action: account.ActionLogout, Kind: account.KindUser, ObjectID: strconv.FormatUint(v.user.ID, 10), Object: v.user.Username})
 	}
 	s.tell(v, messages.Success, "logged.out")
 	return v.Redirect("/admin/login/", fiber.StatusSeeOther)

@@ -42,22 +42,27 @@ func (s *console) ownSessions(v *visit) error {
 // ownSessionsEnd answers POST /admin/own-sessions/end-others/.
 func (s *console) ownSessionsEnd(v *visit) error {
 	n, err := s.endOthers(v, v.user)
-	if err != nil {
+	switch {
+	case err != nil && n == 0:
 		return err
+	case err != nil:
+		s.tell(v, messages.Error, "sessions.partly", int64(n))
+	default:
+		s.tell(v, messages.Success, "others.ended", int64(n))
 	}
-	s.tell(v, messages.Success, "others.ended", int64(n))
 	return v.Redirect("/admin/own-sessions/", fiber.StatusSeeOther)
 }
 
-// endOthers ends a user's sessions, all but the one that this visit is in.
+// endOthers ends a user's sessions, all but the one that this visit is in, and
+// returns how many have ended. On an error those have ended all the same.
 func (s *console) endOthers(v *visit, user account.User) (int, error) {
 	n, err := s.Operators.EndMany(s.othersOf(v, user.ID), session.Revoked)
-	if err != nil || n == 0 {
-		return n, err
+	if n > 0 {
+		s.record(v, account.Record{
+			Action: account.ActionRevoke, Kind: account.KindConsole, ObjectID: strconv.FormatUint(user.ID, 10), Object: user.Username, Count: n,
+		})
 	}
-	return n, s.Accounts.Record(v.actor(), account.Record{
-		Action: account.ActionRevoke, Kind: account.KindConsole, ObjectID: strconv.FormatUint(user.ID, 10), Object: user.Username, Count: n,
-	})
+	return n, err
 }
 
 // endOf is endOthers for sessions that open nothing any more, because the user's

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"errors"
+	"log/slog"
 
 	"github.com/gofiber/fiber/v2"
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
@@ -58,17 +59,21 @@ func twice(v *visit) (string, account.ValidationErrors) {
 	return password, nil
 }
 
-// goOn keeps this session for a user with a new epoch, and ends his others.
+// goOn keeps this session for a user with a new epoch, and ends his others. The
+// password is another already: when the session cannot go on it is over like the
+// others, and he logs in again.
 func (s *console) goOn(v *visit, user account.User) error {
-	if _, err := s.Sessions.Update(v.Ctx, func(sess *fibersession.Session) error {
+	_, err := s.Sessions.Update(v.Ctx, func(sess *fibersession.Session) error {
 		if err := sess.Regenerate(); err != nil {
 			return err
 		}
 		return identify(user)(sess)
-	}); err != nil {
-		return err
-	}
+	})
 	s.endOf(v, user)
 	s.tell(v, messages.Success, "password.changed")
+	if err != nil {
+		s.Logger.Warn("a session could not go on with a new password", slog.Any("error", err))
+		return v.Redirect("/admin/login/", fiber.StatusSeeOther)
+	}
 	return v.Redirect("/admin/", fiber.StatusSeeOther)
 }

@@ -33,9 +33,9 @@ func (s *console) sessionEnd(v *visit) error {
 	return s.backTo(v, sessionURL(row.Handle))
 }
 
-// record notes down what was done to visitors' sessions. It is done by then: when
-// the note fails nothing can be taken back, so the operator is told, and the
-// server's log has what the audit log has not.
+// record notes down what was done to sessions. It is done by then: when the note
+// fails nothing can be taken back, so the operator is told, and the server's log
+// has what the audit log has not.
 func (s *console) record(v *visit, r account.Record) {
 	err := s.Accounts.Record(v.actor(), r)
 	if err == nil {
