@@ -56,8 +56,6 @@ func (s *console) groupRefused(v *visit, saved, typed account.Group, err error) 
 	}
 	if errors.Is(err, account.ErrChanged) {
 		p.Wrong += differing(groupDifference(saved, typed))
-	} else if typed.Version != 0 {
-		saved.Version = typed.Version
 	}
 	return s.showGroup(v, p, saved, typed)
 }

@@ -72,8 +72,6 @@ func (s *console) userRefused(v *visit, saved, typed account.User, err error) er
 	}
 	if errors.Is(err, account.ErrChanged) {
 		p.Wrong += differing(userDifference(saved, typed))
-	} else if typed.Version != 0 {
-		saved.Version = typed.Version // so that somebody else's change is still noticed
 	}
 	return s.showUserForm(v, p, saved, typed)
 }

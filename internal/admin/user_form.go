@@ -45,8 +45,7 @@ func (s *console) typedUser(v *visit, before account.User) account.User {
 	u := before
 	u.Username, u.Email = v.text(account.FieldUsername), v.text(account.FieldEmail)
 	u.FirstName, u.LastName = v.text(account.FieldFirstName), v.text(account.FieldLastName)
-	u.Active, u.Staff = v.checked(account.FieldActive), v.checked(account.FieldStaff)
-	u.Superuser = v.checked(account.FieldSuperuser) || before.Superuser && !v.user.Superuser
+	u.Active, u.Staff, u.Superuser = v.checked(account.FieldActive), v.checked(account.FieldStaff), v.checked(account.FieldSuperuser)
 	u.Groups, u.Permissions = s.groupsIn(v, before.Groups), givenIn(v, before.Permissions)
 	u.Version, _ = strconv.ParseUint(v.field("version"), 10, 64)
 	return u

@@ -286,11 +286,14 @@ func TestUserChange_Twice(t *testing.T) {
 	ada.post(userAt(bob, ""), whole(bob, "last_name", "Wangmo")...).wants(303)
 }
 
-// A mistake at a form that is out of date does not make it a fresh one.
-func TestUserChange_WrongKeepsTheVersion(t *testing.T) {
+// A mistake is shown with all that was typed, and does not make a form that is
+// out of date a fresh one.
+func TestUserChange_Wrong(t *testing.T) {
 	d, bob, _ := people(t)
-	a := d.as("ada").post(userAt(bob, ""), whole(bob, "email", "nonsense")...)
-	a.wants(422, `value="nonsense"`, "valid email", fmt.Sprintf(`name="version" value="%d"`, bob.Version))
+	ada := d.as("ada")
+	ada.post(userAt(bob, ""), whole(bob, "email", "nonsense")...).wants(422, `value="nonsense"`, "valid email", fmt.Sprintf(`name="version" value="%d"`, bob.Version))
+	ada.post(userAt(bob, ""), whole(bob, "email", "first@example.org")...).wants(303)
+	ada.post(userAt(bob, ""), whole(bob, "email", "more nonsense")...).wants(409, `value="more nonsense"`)
 }
 
 // Who may look and not change sees no form; who may change another sees none for
