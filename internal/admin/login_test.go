@@ -245,6 +245,9 @@ func TestPassword(t *testing.T) {
 	elsewhere.get("/admin/").wants(200)
 	here.post("/admin/password/", "old", password, "new1", password+"8", "new2", password+"8").wants(303)
 	here.get("/admin/").wants(200, "Your password was changed")
+	if n := d.operator.Stats().Sessions; n != 1 {
+		t.Errorf("%d sessions are left; want 1", n)
+	}
 	if here.cookies["adminid"] == old {
 		t.Error("the session has its old id")
 	}

@@ -47,12 +47,12 @@ func TestUserPassword_OnesOwn(t *testing.T) {
 	here.get(userAt(ada, "password/")).wants(200, "Your other sessions end")
 	here.post(userAt(ada, "password/"), "new1", password+"8", "new2", password+"8").wants(303)
 	here.get("/admin/").wants(200, "Your password was changed")
+	if n := d.operator.Stats().Sessions; n != 1 {
+		t.Errorf("%d sessions are left; want 1", n)
+	}
 	elsewhere.get("/admin/").wants(303)
 	if here.cookies["adminid"] == old {
 		t.Error("the session has its old id")
-	}
-	if n := d.operator.Stats().Sessions; n != 1 {
-		t.Errorf("%d sessions are left; want 1", n)
 	}
 }
 
