@@ -1,8 +1,10 @@
 package admin
 
 import (
+	"errors"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"strings"
 	"time"
@@ -14,7 +16,9 @@ import (
 )
 
 // loadTemplates parses the embedded pages, with the static files' plain URLs
-// replaced by the lasting ones.
+// replaced by the lasting ones, and has their escaping worked out: html/template
+// does that in the first execution, and the engine copies the template without a
+// lock while that may be going on. Done here, it never happens beside a request.
 func (s *console) loadTemplates() (*html.Engine, error) {
 	files, err := assets.Load()
 	if err != nil {
@@ -38,7 +42,26 @@ func (s *console) loadTemplates() (*html.Engine, error) {
 		}
 		return nil
 	})
-	return engine, err
+	if err != nil {
+		return nil, err
+	}
+	return engine, escapePages(engine.Templates)
+}
+
+// escapePages executes every page with nothing to show. That ends early, which is
+// no matter: only what is wrong with a page's markup is an error of html/template.
+// Partials are escaped where pages include them.
+func escapePages(all *template.Template) error {
+	for _, page := range all.Templates() {
+		if page.Tree == nil || strings.HasPrefix(page.Name(), "partials/") {
+			continue
+		}
+		var broken *template.Error
+		if err := page.Execute(io.Discard, nil); errors.As(err, &broken) {
+			return fmt.Errorf("escape page %q: %w", page.Name(), err)
+		}
+	}
+	return nil
 }
 
 // funcs are what the templates can call.
