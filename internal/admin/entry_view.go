@@ -114,6 +114,8 @@ func past(a account.Action) string {
 		return "changed"
 	case account.ActionDelete:
 		return "deleted"
+	case account.ActionImport:
+		return "imported"
 	case account.ActionDisable:
 		return "disabled"
 	case account.ActionEnable:

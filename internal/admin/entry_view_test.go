@@ -33,6 +33,7 @@ func TestEntries_InWords(t *testing.T) {
 		{by, account.Record{Action: account.ActionEnable, Kind: account.KindUser, ObjectID: "999", Object: "gone"}, "<b>ada</b> enabled user <b>gone</b></td>"},
 		{by, account.Record{Action: account.ActionLogout, Kind: account.KindUser, ObjectID: id(ada), Object: "ada"}, "<b>ada</b> logged out</td>"},
 		{account.Actor{Via: account.ViaCommandLine}, account.Record{Action: account.ActionDelete, Kind: account.KindGroup, ObjectID: "7", Object: "editors"}, "<b>The command line</b> deleted group <b>editors</b></td>"},
+		{owner, account.Record{Action: account.ActionImport, Kind: account.KindUser, ObjectID: id(bob), Object: "bob"}, `<b>root</b> imported user <a href="` + userAt(bob, "") + `">bob</a></td>`},
 		{owner, account.Record{Action: account.ActionAdd, Kind: account.KindUser, Count: 12}, "<b>root</b> added 12 users</td>"},
 	} {
 		if err := d.accounts.Record(c.by, c.record); err != nil {
@@ -46,6 +47,16 @@ func TestEntries_InWords(t *testing.T) {
 }
 
 func id(u account.User) string { return strconv.FormatUint(u.ID, 10) }
+
+// Whatever there is to filter by has a name.
+func TestLog_ActionsHaveNames(t *testing.T) {
+	d := openDesk(t)
+	d.superuser("ada")
+	page := d.as("ada").get("/admin/log/").wants(200)
+	for _, a := range account.Actions() {
+		page.wants(200, `<option value="`+string(a)+`">`).lacks(`<option value="` + string(a) + `"></option>`)
+	}
+}
 
 // A link is only for those who may follow it.
 func TestEntries_Links(t *testing.T) {

@@ -68,6 +68,7 @@ func kindChoices(now account.Kind) []choice {
 var actionLabels = map[account.Action]string{
 	account.ActionLogin: "logged in", account.ActionLoginFailed: "failed to log in", account.ActionThrottled: "failed too often",
 	account.ActionLogout: "logged out", account.ActionPassword: "changed a password", account.ActionAdd: "added",
+	account.ActionImport: "imported",
 	account.ActionChange: "changed", account.ActionDisable: "disabled", account.ActionEnable: "enabled", account.ActionDelete: "deleted",
 	account.ActionRevoke: "ended sessions", account.ActionRevokeAll: "ended all sessions", account.ActionClear: "cleared expired sessions",
 }
