@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -50,8 +51,10 @@ func (s *Store) Authenticate(c Credentials) (User, error) {
 		return User{}, s.refuse(nobody(c.Address), known, ErrLogin)
 	}
 	u, err := s.enter(known, found.fresh, c.Address)
+	if !errors.Is(err, ErrLogin) {
+		try.forgive() // the password was right, whatever the disk says
+	}
 	if err == nil {
-		try.forgive()
 		s.throttle.forget(accountKey(name))
 	}
 	return u, err

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"syscall"
 	"time"
@@ -70,13 +71,19 @@ func (s *Store) commit(c *change) error {
 	id := uint64(c.tx.ID())
 	err := c.tx.Commit()
 	if err == nil {
+		s.full = false
 		s.state.Store(c.state)
 		return nil
 	}
 	if isFull(err) && !s.advanced(id) {
+		if !s.full {
+			s.cfg.Logger.Error("accounts file cannot grow; changes are refused until it can", slog.Any("error", err))
+		}
+		s.full = true
 		return fmt.Errorf("%w: %w", ErrFull, err)
 	}
 	s.fence = err
+	s.cfg.Logger.Error("accounts file failed and is not written any more; restart when the disk is well", slog.Any("error", err))
 	return fmt.Errorf("%w: write accounts file %q: %w", ErrUnavailable, s.cfg.Path, err)
 }
 

@@ -58,12 +58,17 @@ func TestChange_FailedSyncFencesTheFile(t *testing.T) {
 		child := exec.Command("strace", "-f", "-qq", "-o", os.DevNull, "-e", "trace=fdatasync",
 			"-e", fmt.Sprintf("inject=fdatasync:error=EIO:when=%d", when), os.Args[0])
 		child.Env = append(os.Environ(), failEnv+"="+file)
+		var log strings.Builder
+		child.Stderr = &log
 		out, err := child.Output()
 		if err != nil {
 			t.Fatalf("the child: %v", err)
 		}
 		if got := strings.Split(strings.TrimSpace(string(out)), "\n"); !slices.Equal(got, want) {
 			t.Errorf("sync %d fails: %q; want %q", when, got, want)
+		}
+		if strings.Count(log.String(), "not written any more") != 1 || !strings.Contains(log.String(), "input/output error") {
+			t.Errorf("sync %d fails: the log should say so once:\n%s", when, log.String())
 		}
 	}
 }

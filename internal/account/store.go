@@ -25,7 +25,7 @@ const (
 type Config struct {
 	Path   string           // of the file; its folder must exist
 	Now    func() time.Time // nil is time.Now
-	Logger *slog.Logger     // nil is slog.Default()
+	Logger *slog.Logger     // gets what the file suffers, and throttled logins; nil is slog.Default()
 
 	cost argon2Cost // zero is defaultCost; tests take less
 	keep retention  // zero is the bounds above; tests take less
@@ -50,6 +50,7 @@ type Store struct {
 	writing sync.Mutex // one change at a time, until it is on disk; protects what follows
 	closed  bool
 	fence   error // of the commit after which the file is not written any more
+	full    bool  // the last commit found no room, which has been logged
 }
 
 // Open opens the file, or makes one that only we may read. It waits 2 s for

@@ -1,7 +1,9 @@
 package account_test
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -151,6 +153,45 @@ func TestReaders_OwnWhatTheyGet(t *testing.T) {
 
 // A disk that is full refuses changes, and nothing else; when there is room
 // again they go on.
+// A full disk is said once in the log, until there was room again.
+func TestChange_DiskFullIsLoggedOnce(t *testing.T) {
+	var log bytes.Buffer
+	cfg := account.Config{Path: filepath.Join(t.TempDir(), "accounts.db"), Logger: slog.New(slog.NewTextHandler(&log, nil))}
+	b := openWith(t, cfg.Cheap(), newClock())
+	for times := 1; times <= 2; times++ {
+		b.LimitFile(1)
+		for refused := 0; refused < 3; {
+			if _, err := b.CreateGroup(cli, account.Group{Name: fmt.Sprint("group", b.Groups(account.GroupQuery{}).All)}); err != nil {
+				refused++
+			}
+		}
+		if n := strings.Count(log.String(), "cannot grow"); n != times {
+			t.Fatalf("logged %d times; want %d:\n%s", n, times, log.String())
+		}
+		b.LimitFile(0)
+		b.group(fmt.Sprint("after", times))
+	}
+}
+
+// A right password is no failure because the login could not be written down.
+func TestAuthenticate_DiskFullIsNoFailure(t *testing.T) {
+	b := open(t)
+	b.superuser("root")
+	b.LimitFile(1)
+	var err error
+	for err == nil {
+		_, err = b.login("root", goodPassword, "192.0.2.1")
+	}
+	for range 11 {
+		_, err = b.login("root", goodPassword, "192.0.2.1")
+		wantErr(t, "a login", err, account.ErrFull)
+	}
+	b.LimitFile(0)
+	if _, err := b.login("root", goodPassword, "192.0.2.1"); err != nil {
+		t.Errorf("a login when there is room: %v", err)
+	}
+}
+
 func TestChange_DiskFull(t *testing.T) {
 	b := open(t)
 	u := b.superuser("root")
