@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -27,10 +28,12 @@ type change struct {
 
 // change runs do on a copy of the state, and publishes that when the file is
 // synced. An error of do leaves everything as it was. A change that wrote
-// nothing costs no commit.
+// nothing costs no commit. Where the file was damaged or cut short since Open, bbolt
+// panics, or reads memory that is not there: that is a panic, too, and its request's.
 func (s *Store) change(actor Actor, do func(*change) error) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	if s.closed {
 		return ErrClosed
 	}

@@ -49,6 +49,40 @@ func TestOpen_Damaged(t *testing.T) {
 	}
 }
 
+// A file that is cut short under a running store ends no process: the change is
+// a panic that its caller can catch, as package web does.
+func TestChange_FileCutShort(t *testing.T) {
+	b := open(t)
+	if err := b.Fill(50, 300); err != nil {
+		t.Fatal(err)
+	}
+	root := b.superuser("root")
+	if err := os.Truncate(b.cfg.Path, 2*4096); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := caught(func() error {
+			_, err := b.CreateGroup(cli, account.Group{Name: "group"})
+			return err
+		}); err == nil {
+			t.Error("a change of a file that is not there is answered as done")
+		}
+	}
+	if _, ok := b.Valid(root.ID, root.Epoch); !ok {
+		t.Error("reads of memory should go on")
+	}
+}
+
+// caught returns the error of f, or what it panics with as one.
+func caught(f func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return f()
+}
+
 func openDamaged(t *testing.T, what string, content []byte) (refused int) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "accounts.db")
