@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -109,5 +110,28 @@ func TestConn_ReadMovesItsDeadlineInSteps(t *testing.T) {
 	}
 	if !slices.EqualFunc(r.set, want, time.Time.Equal) {
 		t.Errorf("deadlines set: %v; want %v", r.set, want)
+	}
+}
+
+// refused is a connection whose client has nothing more to say.
+type refused struct{ recorder }
+
+func (*refused) CloseWrite() error        { return nil }
+func (*refused) Close() error             { return nil }
+func (*refused) Read([]byte) (int, error) { return 0, io.EOF }
+
+// What a refused client is still sending is read for lingerTimeout, whatever the
+// engine had granted.
+func TestConn_CloseLingersForItsOwnTime(t *testing.T) {
+	r := &refused{}
+	cs := newConnections(1, 0, slog.New(slog.DiscardHandler))
+	c := cs.add(r)
+	c.linger.Store(true)
+	begin := time.Now()
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.set) != 1 || r.set[0].Before(begin.Add(lingerTimeout)) || r.set[0].After(time.Now().Add(lingerTimeout)) {
+		t.Errorf("deadlines set: %v; want one, %v from now", r.set, lingerTimeout)
 	}
 }
