@@ -81,8 +81,8 @@ const (
 
 // listen notices a browser that goes away: the next write would not fail, only
 // one after it, and who reloads his page would have his streams counted for
-// seconds. A browser sends nothing more, so any end of the wait is the end. Close
-// stops it.
+// seconds. A browser sends nothing more, so any end of the wait is the end. The
+// wait itself ends with the connection at the latest, which has no other answer.
 func (st *stream) listen() {
 	if st.conn == nil || st.conn.SetReadDeadline(time.Time{}) != nil {
 		return
@@ -157,10 +157,6 @@ func (st *stream) event(samples []monitor.Sample) []byte {
 
 // Close gives the room back. The engine calls it, whatever ended the stream.
 func (st *stream) Close() error {
-	if st.gone != nil {
-		_ = st.conn.SetReadDeadline(time.Unix(1, 0)) // fails on a closed one, which reads nothing
-		<-st.gone
-	}
 	st.leave()
 	return nil
 }

@@ -1,0 +1,35 @@
+package e2e
+
+import (
+	"bufio"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A stream ends with the session that opened it, also for a client that keeps
+// its connection.
+func TestConsole_StreamEndsWithItsSession(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	id := s.operator()
+	c := s.dial(t)
+	_, _ = io.WriteString(c, "GET /admin/stream/ HTTP/1.1\r\nHost: localhost\r\nCookie: adminid="+id+"\r\n\r\n")
+	answer, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatalf("GET /admin/stream/ = %v, %v; want 200", answer, err)
+	}
+	if n, err := answer.Body.Read(make([]byte, 1)); n == 0 {
+		t.Fatalf("the stream says nothing: %v", err)
+	}
+	again := s.post("/admin/login/", header("Sec-Fetch-Site", "same-origin"), form("username", "ada", "password", consolePassword))
+	_, second, _ := strings.Cut(again.Header.Get("Set-Cookie"), "adminid=")
+	second, _, _ = strings.Cut(second, ";")
+	s.post("/admin/own-sessions/end-others/", header("Sec-Fetch-Site", "same-origin"), header("Cookie", "adminid="+second))
+	_ = c.SetReadDeadline(time.Now().Add(5 * time.Second))
+	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+		t.Errorf("the stream of a session that has ended: %v; want its end", err)
+	}
+}
