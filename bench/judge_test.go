@@ -223,3 +223,16 @@ func TestReport_Verdict(t *testing.T) {
 		}
 	}
 }
+
+// Memory that looks like a disk proves nothing about one.
+func TestDescribe_NoDiskNoFloor(t *testing.T) {
+	floors := []floor{{measure: create, peer: "stock", limit: 10}, {measure: refresh, peer: "memory", limit: 2}}
+	sums := []summary{rated(create, ours, 1), rated(create, "stock", 1), rated(refresh, ours, 1), rated(refresh, "memory", 1)}
+	r := report{Summaries: sums, floors: floors, Comparisons: compare(sums, floors)}
+	for fsync, want := range map[float64]bool{0.001: false, 0.1: true} {
+		got := r.describe("wrk", machine{FsyncMS: fsync})
+		if got.missed(create) != want || !got.missed(refresh) {
+			t.Errorf("with an fsync of %g ms creations miss %v, refreshes %v; want %v, true", fsync, got.missed(create), got.missed(refresh), want)
+		}
+	}
+}

@@ -70,9 +70,14 @@ func newReport(opt options, runs []run) report {
 	}
 }
 
-// describe adds what it ran on and with.
+// describe adds what it ran on and with. Where an fsync takes no time there is
+// nothing durable to compare with, and nothing is judged against stock.
 func (r report) describe(client string, m machine) report {
 	r.Client, r.Machine = client, m
+	if m.FsyncMS < noDiskMS {
+		r.floors = slices.DeleteFunc(slices.Clone(r.floors), func(f floor) bool { return f.peer == "stock" })
+		r.Comparisons = compare(r.Summaries, r.floors)
+	}
 	r.Notes = append(r.Notes, diskNotes(m)...)
 	for _, p := range allPeers() {
 		if p.missing() {
@@ -114,11 +119,14 @@ func (r report) failed(noFloors bool) bool {
 // two fdatasync for each refresh, so a disk twice as fast halves the ratio.
 const usualFsyncMS = 0.25
 
+// noDiskMS is less than any disk needs: it is memory that looks like one.
+const noDiskMS = 0.02
+
 // diskNotes says what a disk makes of durable figures.
 func diskNotes(m machine) []string {
 	switch {
-	case m.FsyncMS < 0.02:
-		return []string{"an fsync takes no time here: the folder is not on a disk (set TMPDIR), durable figures say nothing"}
+	case m.FsyncMS < noDiskMS:
+		return []string{"an fsync takes no time here: the folder is not on a disk (set TMPDIR), durable figures say nothing, and are not judged"}
 	case m.FsyncMS < usualFsyncMS/2:
 		return []string{fmt.Sprintf("the disk is fast (fsync %.2f ms; the floors against stock are for %g ms): stock gains more by it than ours", m.FsyncMS, usualFsyncMS)}
 	case m.FsyncMS > usualFsyncMS*2:
