@@ -2,12 +2,32 @@ package e2e
 
 import (
 	"bufio"
+	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 )
+
+// An operator's session ends after a quarter of an hour without use, and after
+// eight hours.
+func TestConsole_Timeouts(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	r := s.get("/admin/session/", header("Cookie", "adminid="+s.operator()))
+	var state struct {
+		Idle     int64 `json:"idle_timeout_ms"`
+		Absolute int64 `json:"absolute_remaining_ms"`
+	}
+	if err := json.Unmarshal([]byte(r.body), &state); err != nil {
+		t.Fatalf("GET /admin/session/ = %q: %v", r.body, err)
+	}
+	const idle, absolute, test = 15 * time.Minute, 8 * time.Hour, time.Minute
+	if state.Idle != idle.Milliseconds() || state.Absolute > absolute.Milliseconds() || state.Absolute < (absolute-test).Milliseconds() {
+		t.Errorf("GET /admin/session/ = %s; want %v without use, %v in all", r.body, idle, absolute)
+	}
+}
 
 // A stream ends with the session that opened it, also for a client that keeps
 // its connection.
