@@ -46,7 +46,7 @@ type Record struct {
 
 // An Entry is one line of the audit log. It is never changed.
 type Entry struct {
-	Seq   uint64 // counts up from 1, without gaps
+	Seq   uint64 // counts up from 1; one that is missing was forgotten
 	At    time.Time
 	Actor Actor // Name is "" for a failed login: what was typed may have been a password
 	Record

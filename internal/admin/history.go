@@ -15,8 +15,8 @@ type historyPage struct {
 	Newest  string // of the first page, from another one
 }
 
-// userHistory answers GET /admin/users/<id>/history/. One's own everybody may
-// read.
+// userHistory answers GET /admin/users/<id>/history/. Of those who may see users,
+// everybody may read his own.
 func (s *console) userHistory(v *visit) error {
 	u, err := s.Accounts.User(v.id())
 	if err != nil {

@@ -17,6 +17,9 @@ type sessionsEndPage struct {
 	Sees bool
 }
 
+// maxSelected is far more than a page of the list has.
+const maxSelected = 500
+
 // sessionsEnd answers POST /admin/sessions/end/, which the list sends with the
 // handles of the selected sessions. The first time it asks; the form of that
 // page says that one is sure.
@@ -39,13 +42,12 @@ func (s *console) sessionsEnd(v *visit) error {
 	return s.backTo(v, p.Back)
 }
 
-// selected finds the sessions that a form names: the list has no more on a page
-// than rowsOnPage.
+// selected finds the sessions that a form names, at most maxSelected.
 func (s *console) selected(v *visit) (live []sessionRow, gone int) {
 	seen := map[session.Handle]bool{}
 	for _, text := range v.fields("handle") {
 		handle, ok := session.ParseHandle(text)
-		if !ok || seen[handle] || len(seen) == pageOfOperators {
+		if !ok || seen[handle] || len(seen) == maxSelected {
 			continue
 		}
 		seen[handle] = true

@@ -124,7 +124,7 @@ func (l userListing) byFlag(title, name string, now account.Choice, n account.Fl
 	}}
 }
 
-// groups are the groups to choose from: those with members among the users that
+// groupChoices are the groups to choose from: those with members among the users that
 // the other filters leave, and the one that is chosen.
 func (s *console) groupChoices(l userListing, n account.UserCounts) []choice {
 	var all []choice
