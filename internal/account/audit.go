@@ -68,22 +68,27 @@ func decodeEntry(seq uint64, b []byte) (Entry, error) {
 
 func timeOf(b []byte) time.Time { return time.UnixMilli(int64(number(b[:8]))).UTC() }
 
-// Record appends an entry for what the caller did: a logout, sessions that
-// were ended. It is on disk when it is answered. Errors: ErrActor, ErrFull,
-// ErrUnavailable, ErrClosed.
-func (s *Store) Record(actor Actor, r Record) error {
+// Record appends entries for what the caller did: a logout, sessions that were
+// ended. They are on disk when it is answered, all of them or none. Errors:
+// ErrActor, ErrFull, ErrUnavailable, ErrClosed.
+func (s *Store) Record(actor Actor, records ...Record) error {
 	if !actor.complete() {
 		return ErrActor
 	}
-	return s.log(actor, r)
+	return s.log(actor, records...)
 }
 
-// log appends an entry without asking who may: somebody whose rights went
-// while he acted has acted all the same.
-func (s *Store) log(actor Actor, r Record) error {
+// log appends entries without asking who may: somebody whose rights went while
+// he acted has acted all the same.
+func (s *Store) log(actor Actor, records ...Record) error {
 	return s.change(trusted, func(c *change) error {
 		c.actor = actor
-		return c.record(r)
+		for _, r := range records {
+			if err := c.record(r); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

@@ -187,7 +187,8 @@ func (q EntryQuery) matches(e Entry) bool {
 	return (q.ActorID == 0 || e.Actor.UserID == q.ActorID) &&
 		(q.Action == "" || e.Action == q.Action) &&
 		(q.Kind == "" || e.Kind == q.Kind) &&
-		(q.ObjectID == "" || e.ObjectID == q.ObjectID)
+		(q.ObjectID == "" || e.ObjectID == q.ObjectID) &&
+		(q.Object == "" || e.Object == q.Object)
 }
 
 // History returns what happened to one user or group, newest first: Entries by

@@ -41,6 +41,39 @@ func TestRecord_IsThereAfterARestart(t *testing.T) {
 	wantErr(t, "a record of nobody", b.Record(account.Actor{}, account.Record{Action: account.ActionRevoke}), account.ErrActor)
 }
 
+// Several are one transaction: a reader never sees some of them.
+func TestRecord_ManyAreOneTransaction(t *testing.T) {
+	b := open(t)
+	u := b.superuser("root")
+	var many []account.Record
+	for i := range 200 {
+		many = append(many, account.Record{Action: account.ActionRevoke, Kind: account.KindSession, ObjectID: fmt.Sprint(i), Object: "twin"})
+	}
+	recorded := make(chan error)
+	go func() { recorded <- b.Record(console(u), many...) }()
+	q := account.EntryQuery{Kind: account.KindSession, Object: "twin", Limit: 1000}
+	for done := false; !done; {
+		select {
+		case err := <-recorded:
+			if err != nil {
+				t.Fatal(err)
+			}
+			done = true
+		default:
+		}
+		if page, err := b.Entries(q); err != nil || len(page.Entries) != 0 && len(page.Entries) != len(many) {
+			t.Fatalf("%d entries, %v; want none or all", len(page.Entries), err)
+		}
+	}
+	page, err := b.Entries(account.EntryQuery{Kind: account.KindSession, ObjectID: "42"})
+	if err != nil || len(page.Entries) != 1 || page.Entries[0].Object != "twin" {
+		t.Errorf("one of them = %+v, %v", page.Entries, err)
+	}
+	if page, _ = b.Entries(account.EntryQuery{Kind: account.KindSession, Object: "twi"}); len(page.Entries) != 0 {
+		t.Errorf("%d entries of a name's beginning; want none", len(page.Entries))
+	}
+}
+
 func TestRecord_LongTextsAreCut(t *testing.T) {
 	b := open(t)
 	long := strings.Repeat("ü", 5000)

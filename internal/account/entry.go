@@ -38,8 +38,8 @@ func Actions() []Action {
 type Record struct {
 	Action   Action
 	Kind     Kind
-	ObjectID string   // of users and groups the id in decimal, of a session its fingerprint; "" for many
-	Object   string   // what people call it: a username, a group's name
+	ObjectID string   // of users and groups the id in decimal, of a session its handle; "" for many
+	Object   string   // what people call it: a username, a group's name, a session's fingerprint
 	Fields   []string // names of the fields that changed
 	Count    int      // how many objects, when it is about more than one
 }
@@ -59,6 +59,7 @@ type EntryQuery struct {
 	Action   Action
 	Kind     Kind
 	ObjectID string    // together with Kind: the history of one object
+	Object   string    // what it was called; two may share a name, and no index helps
 	From, To time.Time // at or after From, before To
 
 	Before uint64 // only entries older than this Seq; an EntryPage's Older

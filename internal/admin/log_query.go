@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pagesession/internal/account"
+	"pagesession/internal/session"
 )
 
 // A logListing is the audit log as an address asks for it.
@@ -78,7 +79,11 @@ func (s *console) readObject(l *logListing) {
 	}
 	switch l.query.Kind {
 	case account.KindSession:
-		l.query.ObjectID = name
+		if handle, whole := session.ParseHandle(strings.ToLower(name)); whole {
+			l.query.ObjectID = handle.String()
+		} else { // its fingerprint, as the log shows it
+			l.query.Object = strings.ToLower(name)
+		}
 		return
 	case account.KindUser, account.KindConsole:
 		if id := s.userNamed(name); id != 0 {

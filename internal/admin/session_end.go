@@ -28,21 +28,28 @@ func (s *console) sessionEnd(v *visit) error {
 		return s.backTo(v, sessionURL(row.Handle))
 	}
 	s.tell(v, messages.Success, "session.ended")
-	fingerprint := row.Handle.Fingerprint()
-	s.record(v, account.Record{Action: account.ActionRevoke, Kind: account.KindSession, ObjectID: fingerprint, Object: fingerprint})
+	s.record(v, revoked(row.Handle))
 	return s.backTo(v, sessionURL(row.Handle))
+}
+
+// revoked is the note that a session was ended. Its fingerprint is what people
+// read; of a million sessions two may share one.
+func revoked(h session.Handle) account.Record {
+	return account.Record{Action: account.ActionRevoke, Kind: account.KindSession, ObjectID: h.String(), Object: h.Fingerprint()}
 }
 
 // record notes down what was done to sessions. It is done by then: when the note
 // fails nothing can be taken back, so the operator is told, and the server's log
 // has what the audit log has not.
-func (s *console) record(v *visit, r account.Record) {
-	err := s.Accounts.Record(v.actor(), r)
+func (s *console) record(v *visit, records ...account.Record) {
+	err := s.Accounts.Record(v.actor(), records...)
 	if err == nil {
 		return
 	}
-	s.Logger.Error("this was done, and is not in the audit log", slog.String("user", v.user.Username), slog.String("action", string(r.Action)),
-		slog.String("object", r.Object), slog.Int("count", r.Count), slog.Any("error", err))
+	for _, r := range records {
+		s.Logger.Error("this was done, and is not in the audit log", slog.String("user", v.user.Username), slog.String("action", string(r.Action)),
+			slog.String("object", r.Object), slog.Int("count", r.Count), slog.Any("error", err))
+	}
 	s.tell(v, messages.Error, "not.recorded")
 }
 

@@ -63,7 +63,7 @@ func (s *console) sessionShow(v *visit) error {
 		MayEnd: v.user.Can(account.DeleteSession),
 	}
 	if v.user.Can(account.ViewLogEntry) {
-		done, err := s.Accounts.Entries(account.EntryQuery{Kind: account.KindSession, ObjectID: row.Handle.Fingerprint(), Limit: 10})
+		done, err := s.Accounts.Entries(account.EntryQuery{Kind: account.KindSession, ObjectID: row.Handle.String(), Limit: 10})
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"slices"
 	"strings"
 
 	"pagesession/internal/account"
@@ -60,12 +61,12 @@ func (s *console) selected(v *visit) (live []sessionRow, gone int) {
 	return live, gone
 }
 
-// endSelected ends sessions and notes down which. When only some could be ended
+// endSelected ends sessions and notes each of them down. When only some could be ended
 // that is said, for those have ended.
 func (s *console) endSelected(v *visit, rows []sessionRow) error {
-	keys, names := make([]session.Key, len(rows)), make([]string, len(rows))
+	keys := make([]session.Key, len(rows))
 	for i, row := range rows {
-		keys[i], names[i] = row.Key, row.Handle.Fingerprint()
+		keys[i] = row.Key
 	}
 	n, err := s.Visitors.EndMany(keys, session.Revoked)
 	if n == 0 && err != nil {
@@ -80,12 +81,22 @@ func (s *console) endSelected(v *visit, rows []sessionRow) error {
 	} else {
 		s.tellEnded(v, n)
 	}
-	r := account.Record{Action: account.ActionRevoke, Kind: account.KindSession, Object: strings.Join(names, " "), Count: n}
-	if len(rows) == 1 {
-		r.ObjectID, r.Count = names[0], 0
+	var records []account.Record
+	for _, row := range s.endedOf(rows, n) {
+		records = append(records, revoked(row.Handle))
 	}
-	s.record(v, r)
+	s.record(v, records...)
 	return nil
+}
+
+// endedOf tells which sessions have ended when EndMany says that n of them have.
+// The others live, or were over; one that another operator ended at the same
+// instant is noted by both.
+func (s *console) endedOf(rows []sessionRow, n int) []sessionRow {
+	if n == len(rows) {
+		return rows
+	}
+	return slices.DeleteFunc(rows, func(row sessionRow) bool { return s.Visitors.Find(row.Handle).Reason != session.Revoked })
 }
 
 func (s *console) tellEnded(v *visit, n int) {

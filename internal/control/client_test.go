@@ -96,7 +96,7 @@ func audited(t *testing.T, accounts *account.Store) {
 			t.Errorf("%s was done by %+v", e.Action, e.Actor)
 		}
 	}
-	want := "clear  7, revoke_all  2, revoke eeff0000 0, password 1 0, add 1 0"
+	want := "clear  7, revoke_all  2, revoke eeff" + strings.Repeat("0", 28) + " 0, password 1 0, add 1 0"
 	if got := strings.Join(actions, ", "); err != nil || got != want {
 		t.Errorf("the audit log has %q, %v; want %q", got, err, want)
 	}

@@ -67,7 +67,7 @@ func (l Local) EndSession(_ context.Context, n SessionName) (Session, error) {
 		return Session{}, noSession(n)
 	}
 	return describe(row, l.now()), l.record(account.Record{
-		Action: account.ActionRevoke, Kind: account.KindSession, ObjectID: row.Handle.Fingerprint(), Object: row.Handle.Fingerprint(),
+		Action: account.ActionRevoke, Kind: account.KindSession, ObjectID: row.Handle.String(), Object: row.Handle.Fingerprint(),
 	})
 }
 
