@@ -37,7 +37,7 @@ func (s *Store) ImportDjango(actor Actor, path string) (report DjangoReport, err
 	if actor.Via == ViaConsole {
 		return DjangoReport{}, ErrForbidden
 	}
-	project, err := readDjango(path)
+	project, err := readDjango(path, mostRows)
 	if err != nil {
 		return DjangoReport{}, err
 	}
@@ -89,13 +89,14 @@ var djangoTables = map[string][]string{
 	"django_content_type":        {"id", "app_label", "model"},
 }
 
-// readDjango reads the whole file before anything is done with it.
-func readDjango(path string) (*djangoProject, error) {
+// readDjango reads the whole file, if it has no more than so many rows, before
+// anything is done with it.
+func readDjango(path string, most int) (*djangoProject, error) {
 	f, err := sqlite.Open(path)
 	if err != nil {
 		return nil, djangoError(path, err)
 	}
-	p, err := readProject(f)
+	p, err := readProject(&djangoFile{f, most})
 	if err := errors.Join(err, f.Close()); err != nil {
 		return nil, djangoError(path, err)
 	}

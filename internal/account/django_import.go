@@ -112,7 +112,7 @@ func (i *djangoImport) skipPermissions(kind Kind, name string, foreign []Permiss
 	}
 	var names []string
 	for _, p := range foreign[:min(len(foreign), 10)] {
-		names = append(names, string(p))
+		names = append(names, shortened(string(p)))
 	}
 	if more := len(foreign) - len(names); more > 0 {
 		names = append(names, fmt.Sprintf("and %d more", more))
@@ -120,14 +120,19 @@ func (i *djangoImport) skipPermissions(kind Kind, name string, foreign []Permiss
 	i.skip(kind, name, "without permissions that do not exist here: "+strings.Join(names, ", "))
 }
 
-// longestReported keeps a report readable, whatever the names are.
+func (i *djangoImport) skip(kind Kind, name, reason string) {
+	i.report.Skipped = append(i.report.Skipped, Skipped{kind, shortened(name), reason})
+}
+
+// longestReported keeps a report readable, and small, whatever the names are.
 const longestReported = 200
 
-func (i *djangoImport) skip(kind Kind, name, reason string) {
+// shortened is a name as a report has it.
+func shortened(name string) string {
 	if len(name) > longestReported {
 		name = name[:longestReported] + "…"
 	}
-	i.report.Skipped = append(i.report.Skipped, Skipped{kind, strings.ToValidUTF8(name, "�"), reason})
+	return strings.ToValidUTF8(name, "�")
 }
 
 func (r DjangoReport) sorted() DjangoReport {

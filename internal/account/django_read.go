@@ -8,7 +8,27 @@ import (
 	"pagesession/internal/sqlite"
 )
 
-func readProject(f *sqlite.File) (*djangoProject, error) {
+// mostRows bounds the memory that a project takes. It is ten times what as many
+// users as there can be have, with their groups and permissions.
+const mostRows = 1_000_000
+
+// A djangoFile is a project's file, of which so many rows may still be read.
+type djangoFile struct {
+	*sqlite.File
+	left int
+}
+
+// Each is File's, as long as there are not too many rows.
+func (f *djangoFile) Each(table string, do func(sqlite.Row) error) error {
+	return f.File.Each(table, func(r sqlite.Row) error {
+		if f.left--; f.left < 0 {
+			return fmt.Errorf("%w: the file has too many users, groups and permissions", ErrFull)
+		}
+		return do(r)
+	})
+}
+
+func readProject(f *djangoFile) (*djangoProject, error) {
 	for name, columns := range djangoTables {
 		if !f.HasColumns(name, columns...) {
 			return nil, fmt.Errorf("%w: it has no table %s with the columns that Django's own has", ErrNotDjango, name)
@@ -29,7 +49,7 @@ func readProject(f *sqlite.File) (*djangoProject, error) {
 	return p, errors.Join(errs[:]...)
 }
 
-func readAll[T any](f *sqlite.File, table string, read func(sqlite.Row) T) (all []T, err error) {
+func readAll[T any](f *djangoFile, table string, read func(sqlite.Row) T) (all []T, err error) {
 	err = f.Each(table, func(r sqlite.Row) error {
 		all = append(all, read(r))
 		return nil
@@ -38,7 +58,7 @@ func readAll[T any](f *sqlite.File, table string, read func(sqlite.Row) T) (all 
 }
 
 // readLinks reads a table of pairs: what belongs to each owner.
-func readLinks[T any](f *sqlite.File, table, owner string, read func(sqlite.Row) T) (map[int64][]T, error) {
+func readLinks[T any](f *djangoFile, table, owner string, read func(sqlite.Row) T) (map[int64][]T, error) {
 	links := map[int64][]T{}
 	return links, f.Each(table, func(r sqlite.Row) error {
 		links[r.Int(owner)] = append(links[r.Int(owner)], read(r))
@@ -48,7 +68,7 @@ func readLinks[T any](f *sqlite.File, table, owner string, read func(sqlite.Row)
 
 // readPermissions returns Django's permissions by id: ours by our names, others
 // as "app.codename", which is the name of none of ours.
-func readPermissions(f *sqlite.File) (map[int64]Permission, error) {
+func readPermissions(f *djangoFile) (map[int64]Permission, error) {
 	apps := map[int64]string{}
 	err := f.Each("django_content_type", func(r sqlite.Row) error {
 		apps[r.Int("id")] = r.Text("app_label")

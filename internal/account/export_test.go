@@ -132,3 +132,9 @@ func (c *change) fillUser(i int, cost argon2Cost) error {
 
 // LimitFile makes the disk full at n bytes; 0 lets it grow again.
 func (s *Store) LimitFile(n int) { s.db.MaxSize = n }
+
+// ReadDjango reads a project's file of at most so many rows.
+func ReadDjango(path string, most int) error {
+	_, err := readDjango(path, most)
+	return err
+}

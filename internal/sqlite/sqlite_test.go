@@ -133,6 +133,30 @@ func TestOpen_DamagedAnywhere(t *testing.T) {
 	}
 }
 
+// A small file whose rows are all the same bytes must not become large in memory.
+func TestEach_RowsOverRowsAreRefused(t *testing.T) {
+	content := small(t)
+	path := filepath.Join(t.TempDir(), "db.sqlite3")
+	leaf := content[512:1024] // the root of small, with two rows
+	leaf[3], leaf[4] = 0, 200
+	for i := range 200 {
+		copy(leaf[8+2*i:], leaf[8:10])
+	}
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sqlite.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	rows := 0
+	err = db.Each("small", func(sqlite.Row) error { rows++; return nil })
+	if !errors.Is(err, sqlite.ErrFormat) || !strings.Contains(err.Error(), "one over the other") {
+		t.Errorf("%d rows, %v; want ErrFormat", rows, err)
+	}
+}
+
 func small(t testing.TB) []byte {
 	content, err := os.ReadFile("testdata/small.db")
 	if err != nil {

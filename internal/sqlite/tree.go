@@ -19,11 +19,12 @@ const (
 type walk struct {
 	f     *File
 	left  uint32 // pages it may still read: a tree has each only once
+	room  int    // bytes that rows may still take of the present leaf: each belongs to one row
 	visit func(rowid int64, record []byte) error
 }
 
 func (f *File) walk(root uint32, visit func(int64, []byte) error) error {
-	w := &walk{f, f.pages, visit}
+	w := &walk{f: f, left: f.pages, visit: visit}
 	return w.page(root, 0)
 }
 
@@ -49,6 +50,7 @@ func (w *walk) page(n uint32, depth int) error {
 	}
 	switch b[head] {
 	case leafTable:
+		w.room = len(b)
 		return w.cells(b, head, 8, func(cell []byte) error { return w.row(cell) })
 	case interiorTable:
 		err := w.cells(b, head, 12, func(cell []byte) error { return w.child(cell, depth) })
@@ -92,6 +94,9 @@ func (w *walk) row(cell []byte) error {
 	rowid, cell, ok2 := varint(cell)
 	if !ok || !ok2 || size > maxRow {
 		return fmt.Errorf("%w: a row of %d bytes", ErrFormat, size)
+	}
+	if w.room -= w.local(int(size)); w.room < 0 {
+		return fmt.Errorf("%w: rows lie one over the other", ErrFormat)
 	}
 	record, err := w.payload(int(size), cell)
 	if err != nil {

@@ -37,6 +37,10 @@ ada.user_permissions.set(Permission.objects.filter(codename__in=["change_user", 
 User.objects.create_user("gone", "", PASSWORD, is_active=False)
 User.objects.create_user("nopassword")
 User.objects.create_user("taken", "", PASSWORD)
-User.objects.create(username="md5", password="md5$salt$d41d8cd98f00b204e9800998ecf8427e")
+md5 = User.objects.create(username="md5", password="md5$salt$d41d8cd98f00b204e9800998ecf8427e")
 User.objects.create(username="absurd", password="pbkdf2_sha256$1000000000$salt$" + "A" * 43 + "=")
 User.objects.create(username="bad name<script>", password="!")
+
+# SQLite keeps no length: a name could be as long as a file.
+of_users = Permission.objects.get(codename="change_user").content_type
+md5.user_permissions.add(Permission.objects.create(codename="x" * 5000, content_type=of_users))
