@@ -83,13 +83,14 @@ func (s *Storage) submit(ctx context.Context, c *change) error {
 	if err := s.enqueue(c); err != nil {
 		return err
 	}
-	return s.await(ctx, c)
+	return s.await(ctx, c, s.cfg.QueueTimeout)
 }
 
-// await waits for a change that is queued, and leaves its waiter to others.
-func (s *Storage) await(ctx context.Context, c *change) error {
+// await waits for a change that is queued, in the queue for at most so long, and
+// leaves its waiter to others.
+func (s *Storage) await(ctx context.Context, c *change, queued time.Duration) error {
 	defer s.waiters.Put(c.waiter)
-	c.waiter.timer.Reset(s.cfg.QueueTimeout)
+	c.waiter.timer.Reset(queued)
 	defer c.waiter.timer.Stop()
 	select {
 	case <-c.waiter.done:

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"slices"
+	"time"
 )
 
 // maxPiece bounds how many ends of one EndMany wait at once, so that it leaves
@@ -26,6 +27,7 @@ func (s *Storage) EndMany(keys []Key, why Reason) (ended int, err error) {
 
 func (s *Storage) endPiece(keys []Key, why Reason) (ended int, err error) {
 	var waiting []*change
+	until := time.Now().Add(s.cfg.QueueTimeout) // for all: they wait at the same time
 	for i := range keys {
 		c := &change{kind: finish, key: keys[i], reason: why.orDeleted()}
 		if !s.index.refuse(&c.key, s.line, c.reason) {
@@ -38,7 +40,7 @@ func (s *Storage) endPiece(keys []Key, why Reason) (ended int, err error) {
 		waiting = append(waiting, c)
 	}
 	for _, c := range waiting {
-		if failed := s.await(context.Background(), c); failed != nil {
+		if failed := s.await(context.Background(), c, time.Until(until)); failed != nil {
 			s.index.allow(&c.key)
 			err = failed
 		} else if c.ok {

@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"runtime"
@@ -34,6 +35,13 @@ func eventually(t *testing.T, what string, done func() bool) {
 			t.Fatalf("not after 10s: %s", what)
 		}
 	}
+}
+
+// writing reports whether a writer is in a transaction, or waits to begin one. A
+// queue that is empty does not say so: it is before the first change, too.
+func writing() bool {
+	stacks := make([]byte, 1<<20)
+	return bytes.Contains(stacks[:runtime.Stack(stacks, true)], []byte("storage.(*writer).update("))
 }
 
 func is(s *storage.Storage, k storage.Key, want storage.Status, why storage.Reason) bool {
@@ -94,7 +102,7 @@ func TestEndAll_FailureLetsThemLive(t *testing.T) {
 		first <- err
 	}()
 	eventually(t, "the writer has the first end", func() bool {
-		return s.Stats().Waiting == 0 && is(s, other, storage.Ended, storage.Deleted)
+		return writing() && s.Stats().Waiting == 0 && is(s, other, storage.Ended, storage.Deleted)
 	})
 	if n, err := s.EndAll(storage.Revoked); n != 0 || !errors.Is(err, storage.ErrUnavailable) {
 		t.Errorf("EndAll = %d, %v; want 0, ErrUnavailable", n, err)
@@ -109,6 +117,41 @@ func TestEndAll_FailureLetsThemLive(t *testing.T) {
 		t.Errorf("End = %v; want nil", err)
 	}
 	wantStatus(t, s, k, storage.Live, storage.NoReason)
+}
+
+// Ends that wait in vain do so at the same time, not one after the other.
+func TestEndMany_GivesUpOnce(t *testing.T) {
+	cfg := testConfig(t, newFakeClock())
+	cfg.QueueTimeout = 200 * time.Millisecond
+	s := open(t, cfg)
+	other := mustCreate(t, s, "other", idle20)
+	var keys []storage.Key
+	for i := range 50 {
+		keys = append(keys, mustCreate(t, s, fmt.Sprint(i), idle20))
+	}
+	release := hold(t, s)
+	first := make(chan error)
+	go func() { // takes the writer
+		_, err := s.End(other, storage.Deleted)
+		first <- err
+	}()
+	eventually(t, "the writer has the first end", func() bool {
+		return writing() && s.Stats().Waiting == 0 && is(s, other, storage.Ended, storage.Deleted)
+	})
+	begin := time.Now()
+	if n, err := s.EndMany(keys, storage.Revoked); n != 0 || !errors.Is(err, storage.ErrUnavailable) {
+		t.Errorf("EndMany = %d, %v; want 0, ErrUnavailable", n, err)
+	}
+	if took := time.Since(begin); took < cfg.QueueTimeout || took > 10*cfg.QueueTimeout {
+		t.Errorf("50 ends gave up after %v; want one QueueTimeout, %v", took, cfg.QueueTimeout)
+	}
+	for _, k := range keys {
+		wantStatus(t, s, k, storage.Live, storage.NoReason)
+	}
+	release()
+	if err := <-first; err != nil {
+		t.Errorf("End = %v; want nil", err)
+	}
 }
 
 func TestEndMany_SharesCommits(t *testing.T) {
