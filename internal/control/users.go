@@ -42,18 +42,17 @@ type DjangoFile struct {
 	Path string
 }
 
-// check says what is wrong with the file in the same words for both ways.
+// check says what is wrong with the file in the same words for both ways. It asks
+// what it is before it opens it: a pipe would be waited for.
 func (f DjangoFile) check() error {
+	if info, err := os.Stat(f.Path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%q is not a file", f.Path)
+	}
 	file, err := os.Open(f.Path)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = file.Close() }()
-	info, err := file.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%q is not a file", f.Path)
-	}
-	return err
+	return file.Close()
 }
 
 // A UserList is the answer to a UserQuery.

@@ -1,0 +1,33 @@
+//go:build unix
+
+package control
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A pipe into which nobody writes is refused, not waited for.
+func TestDjangoFile_PipeIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	checked := make(chan error, 1)
+	go func() { checked <- DjangoFile{path}.check() }()
+	select {
+	case err := <-checked:
+		if err == nil || !strings.Contains(err.Error(), "is not a file") {
+			t.Errorf("check = %v; want that it is not a file", err)
+		}
+	case <-time.After(5 * time.Second):
+		t.Error("check waits for somebody to write into the pipe")
+		if f, err := os.OpenFile(path, os.O_RDWR, 0); err == nil { // lets it go
+			_ = f.Close()
+		}
+	}
+}
