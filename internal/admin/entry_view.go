@@ -65,6 +65,9 @@ func didOf(e account.Entry) string {
 	case account.ActionLogout:
 		return "logged out"
 	case account.ActionLoginFailed:
+		if aboutHimself(e) { // the old password, with a new one
+			return "mistyped their own password"
+		}
 		return unto("failed to log in", " as", e)
 	case account.ActionThrottled:
 		return unto("failed too often to log in, and has to wait", ", as", e)

@@ -32,6 +32,7 @@ func TestEntries_InWords(t *testing.T) {
 		{by, account.Record{Action: account.ActionDisable, Kind: account.KindUser, ObjectID: id(bob), Object: "bob"}, `<b>ada</b> disabled user <a href="` + userAt(bob, "") + `">bob</a></td>`},
 		{by, account.Record{Action: account.ActionEnable, Kind: account.KindUser, ObjectID: "999", Object: "gone"}, "<b>ada</b> enabled user <b>gone</b></td>"},
 		{by, account.Record{Action: account.ActionLogout, Kind: account.KindUser, ObjectID: id(ada), Object: "ada"}, "<b>ada</b> logged out</td>"},
+		{by, account.Record{Action: account.ActionLoginFailed, Kind: account.KindUser, ObjectID: id(ada), Object: "ada"}, "<b>ada</b> mistyped their own password</td>"},
 		{account.Actor{Via: account.ViaCommandLine}, account.Record{Action: account.ActionDelete, Kind: account.KindGroup, ObjectID: "7", Object: "editors"}, "<b>The command line</b> deleted group <b>editors</b></td>"},
 		{owner, account.Record{Action: account.ActionImport, Kind: account.KindUser, ObjectID: id(bob), Object: "bob"}, `<b>root</b> imported user <a href="` + userAt(bob, "") + `">bob</a></td>`},
 		{owner, account.Record{Action: account.ActionAdd, Kind: account.KindUser, Count: 12}, "<b>root</b> added 12 users</td>"},
