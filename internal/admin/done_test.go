@@ -2,6 +2,7 @@ package admin_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/gofiber/fiber/v2"
@@ -46,6 +47,20 @@ func TestLogout_NotRecorded(t *testing.T) {
 		t.Error("the cookie is kept")
 	}
 	b.get("/admin/login/").wants(200, "You have logged out.", "could not be written into the audit log")
+}
+
+// A login that began its session is not taken back because an older one stays:
+// the operator would be out, and the session there.
+func TestLogin_OldestStays(t *testing.T) {
+	d := openDesk(t, func(cfg *admin.Config) { cfg.Operators = failing{Lister: cfg.Operators} })
+	d.superuser("ada")
+	for range 5 {
+		d.as("ada")
+	}
+	d.as("ada").get("/admin/").wants(200)
+	if n, log := d.operator.Stats().Sessions, d.log.String(); n != 6 || !strings.Contains(log, "more sessions than he may") {
+		t.Errorf("%d sessions; want 6, and the log to say so:\n%s", n, log)
+	}
 }
 
 func TestOwnSessionsEnd_Failures(t *testing.T) {

@@ -91,9 +91,7 @@ func (s *console) welcome(v *visit, user account.User, next string) error {
 	if _, err := s.Sessions.Start(v.Ctx, identify(user)); err != nil {
 		return err
 	}
-	if err := s.keepNewest(v, user.ID); err != nil {
-		return err
-	}
+	s.keepNewest(v, user.ID)
 	return v.Redirect(next, fiber.StatusSeeOther)
 }
 
