@@ -29,7 +29,8 @@ type change struct {
 // change runs do on a copy of the state, and publishes that when the file is
 // synced. An error of do leaves everything as it was. A change that wrote
 // nothing costs no commit. Where the file was damaged or cut short since Open, bbolt
-// panics, or reads memory that is not there: that is a panic, too, and its request's.
+// panics, or reads memory that is not there: that is a panic, too, and its request's, but
+// in the commit, where it is an error that fences the file.
 func (s *Store) change(actor Actor, do func(*change) error) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
@@ -72,13 +73,13 @@ func (c *change) decide(do func(*change) error) error {
 // sync failed to its own readers, and would build on it.
 func (s *Store) commit(c *change) error {
 	id := uint64(c.tx.ID())
-	err := c.tx.Commit()
+	err, panicked := c.finish()
 	if err == nil {
 		s.full = false
 		s.state.Store(c.state)
 		return nil
 	}
-	if isFull(err) && !s.advanced(id) {
+	if !panicked && isFull(err) && !s.advanced(id) {
 		if !s.full {
 			s.cfg.Logger.Error("accounts file cannot grow; changes are refused until it can", slog.Any("error", err))
 		}
@@ -88,6 +89,16 @@ func (s *Store) commit(c *change) error {
 	s.fence = err
 	s.cfg.Logger.Error("accounts file failed and is not written any more; restart when the disk is well", slog.Any("error", err))
 	return fmt.Errorf("%w: write accounts file %q: %w", ErrUnavailable, s.cfg.Path, err)
+}
+
+// finish commits. A panic in there leaves as much unknown as an error does.
+func (c *change) finish() (err error, panicked bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			err, panicked = fmt.Errorf("panic in the accounts file: %v", r), true
+		}
+	}()
+	return c.tx.Commit(), false
 }
 
 // advanced tells whether bbolt's readers see the transaction.

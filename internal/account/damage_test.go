@@ -73,6 +73,18 @@ func TestChange_FileCutShort(t *testing.T) {
 	}
 }
 
+// A commit that panics leaves unknown what the disk holds, as one that fails
+// does: the file is written no more.
+func TestChange_PanicInCommitFencesTheFile(t *testing.T) {
+	b := open(t)
+	wantErr(t, "the commit", caught(b.PanicInCommit), account.ErrUnavailable)
+	_, err := b.CreateGroup(cli, account.Group{Name: "group"})
+	wantErr(t, "a change after it", err, account.ErrUnavailable)
+	if _, err := b.GroupByName("group"); err == nil {
+		t.Error("readers see what was refused")
+	}
+}
+
 // caught returns the error of f, or what it panics with as one.
 func caught(f func() error) (err error) {
 	defer func() {

@@ -130,6 +130,20 @@ func (c *change) fillUser(i int, cost argon2Cost) error {
 	return err
 }
 
+// PanicInCommit makes a change whose commit panics.
+func (s *Store) PanicInCommit() error {
+	return s.change(trusted, func(c *change) error {
+		c.tx.OnCommit(func() { panic("page 7: not there") })
+		return c.record(Record{Action: ActionRevoke, Kind: KindSession})
+	})
+}
+
+// Rehashes tells whether a login with this password costs one more hash.
+func (s *Store) Rehashes(id uint64, password string) bool {
+	u := s.state.Load().users[id]
+	return s.check(u, u.Username, password).fresh != ""
+}
+
 // LimitFile makes the disk full at n bytes; 0 lets it grow again.
 func (s *Store) LimitFile(n int) { s.db.MaxSize = n }
 
