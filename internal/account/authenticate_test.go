@@ -190,6 +190,39 @@ func TestAuthenticate_BusyIsNoFailure(t *testing.T) {
 	}
 }
 
+// Who is refused although his password is right waits no longer than for a wrong
+// one: no new hash is made for him.
+func TestAuthenticate_NoHashForTheDisabled(t *testing.T) {
+	b := open(t)
+	root, ada := b.superuser("root"), b.superuser("ada")
+	b.cfg = b.cfg.Dearer()
+	b = b.reopen()
+	if !b.Rehashes(ada.ID, goodPassword) {
+		t.Error("no new hash for an outdated one")
+	}
+	if _, err := b.SetActive(console(root), ada.ID, false); err != nil {
+		t.Fatal(err)
+	}
+	if b.Rehashes(ada.ID, goodPassword) {
+		t.Error("a new hash for a disabled user")
+	}
+}
+
+// Too many failures are that, whether or not the audit log can say so.
+func TestAuthenticate_ThrottledWithoutALog(t *testing.T) {
+	b := open(t)
+	b.superuser("ada")
+	for range 10 {
+		_, err := b.login("ada", "wrong", "192.0.2.1")
+		wantErr(t, "a wrong password", err, account.ErrLogin)
+	}
+	if err := b.Close(); err != nil { // nothing can be written any more
+		t.Fatal(err)
+	}
+	_, err := b.login("ada", goodPassword, "192.0.2.1")
+	wantErr(t, "one more", err, account.ErrThrottled)
+}
+
 func TestAuthenticate_RehashesWhatIsOutdated(t *testing.T) {
 	b := open(t)
 	u := b.staff("ada")
