@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"os"
@@ -64,7 +65,7 @@ func (end atEnd) Read([]byte) (int, error) { return 0, end() }
 // importUpload does ImportDjango with the file that is sent. It is written into
 // the data folder, where nobody else may read its password hashes, and removed
 // after that.
-func importUpload(s *Server, w http.ResponseWriter, r *http.Request) (_ any, err error) {
+func importUpload(s *Server, w http.ResponseWriter, r *http.Request) (any, error) {
 	query := r.URL.Query()
 	l, err := s.local(query.Get("actor"))
 	if err != nil {
@@ -77,12 +78,20 @@ func importUpload(s *Server, w http.ResponseWriter, r *http.Request) (_ any, err
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, os.Remove(path)) }()
+	defer s.discard(path)
 	report, err := l.ImportDjango(r.Context(), DjangoFile{path})
 	if err != nil {
 		return nil, &told{renamed(err.Error(), path, query.Get("path")), err}
 	}
 	return report, nil
+}
+
+// discard removes what was sent. The import is done or not whatever comes of
+// it; the next start removes the file.
+func (s *Server) discard(path string) {
+	if err := os.Remove(path); err != nil {
+		s.log.Error("a file that was sent is left in the data folder", slog.String("path", path), slog.Any("error", err))
+	}
 }
 
 // renamed is a message about the file that was sent, quoted or not, with the
