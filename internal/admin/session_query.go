@@ -118,8 +118,12 @@ func (a *sessionsAsked) plan() []sessionColumn {
 }
 
 // wrong says what is wrong with the search, if something is.
-func (a *sessionsAsked) wrong() string {
-	if utf8.RuneCountInString(a.search) > maxSearch {
+func (a *sessionsAsked) wrong() string { return wrongSearch(a.search) }
+
+// wrongSearch says that a search is too long: each of its words is looked for in
+// everything.
+func wrongSearch(search string) string {
+	if utf8.RuneCountInString(search) > maxSearch {
 		return "A search has at most " + strconv.Itoa(maxSearch) + " characters."
 	}
 	return ""

@@ -3,12 +3,15 @@ package admin
 import (
 	"net/url"
 
+	"github.com/gofiber/fiber/v2"
+
 	"pagesession/internal/account"
 )
 
 type userListPage struct {
 	page
 	Search  string
+	Wrong   string // what is wrong with the search
 	Keep    []pair // what the search form sends along
 	Groups  []choice
 	Filters []filter
@@ -28,9 +31,15 @@ type userRow struct {
 // userList answers GET /admin/users/.
 func (s *console) userList(v *visit) error {
 	l := readUserListing(v)
+	wrong := wrongSearch(l.query.Search)
+	if wrong != "" { // the list is there without it
+		v.Status(fiber.StatusBadRequest)
+		l.query.Search = ""
+		l.values.Del("q")
+	}
 	found := s.findUsers(&l)
 	p := &userListPage{
-		page: s.page(v, "Users"), Search: l.query.Search, Keep: l.without("q", "group"),
+		page: s.page(v, "Users"), Search: l.query.Search, Wrong: wrong, Keep: l.without("q", "group"),
 		Groups: s.groupChoices(l, found.Counts), Filters: l.filters(found.Counts), Clear: l.clear(),
 		Columns: l.columns(), Pager: l.pages(l.page, found.Total),
 		CanAdd: v.user.Can(account.AddUser), CanDelete: v.user.Can(account.DeleteUser),

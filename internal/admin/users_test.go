@@ -383,3 +383,12 @@ func TestUsers_LastSuperuser(t *testing.T) {
 		t.Error("one of two was deleted, though not both could be")
 	}
 }
+
+// A search costs its words times the users, so it has a bound.
+func TestUsers_LongSearch(t *testing.T) {
+	d := openDesk(t)
+	d.superuser("ada")
+	b := d.as("ada")
+	b.get("/admin/users/?q=" + strings.Repeat("a+", 100)).wants(200).lacks("at most 200 characters")
+	b.get("/admin/users/?q="+strings.Repeat("a+", 101)).wants(400, "A search has at most 200 characters.", `aria-describedby="q-error"`)
+}
