@@ -38,7 +38,7 @@ func (st *state) putUser(u User, hash string) {
 	}
 	parsed, err := parseHash(hash)
 	u.Usable = err == nil
-	u.effective = st.effective(u)
+	u.effective, u.granted = st.effective(u), st.granted(u)
 	st.users[u.ID] = &member{u, hash, parsed}
 	st.names[u.Username] = u.ID
 }

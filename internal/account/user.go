@@ -30,12 +30,19 @@ type User struct {
 	Usable bool
 
 	effective permissionSet
+	granted   permissionSet // what he would have if he were active
 }
 
 // Can tells whether the user has p: a user who is not active has none, a
 // superuser has all, everybody else his own and his groups', as they were when
 // he was read.
 func (u User) Can(p Permission) bool { return u.effective.has(p) }
+
+// MayTakeOver tells whether u has all that other has, or would have if he were
+// active: only then may he give him a password, with which he could be him.
+func (u User) MayTakeOver(other User) bool {
+	return (u.Superuser || !other.Superuser) && u.effective.covers(other.granted)
+}
 
 // Effective returns all permissions that the user has, by whatever way.
 func (u User) Effective() []Permission { return u.effective.list() }

@@ -98,7 +98,7 @@ func tools(operator, u account.User) userTools {
 	return userTools{
 		URL: userURL(u.ID), Change: change,
 		History:  operator.Can(account.ViewLogEntry) || operator.ID == u.ID,
-		Password: change && covers(operator, u.Effective()),
+		Password: change && operator.MayTakeOver(u),
 		Delete:   operator.Can(account.DeleteUser) && !above && operator.ID != u.ID,
 	}
 }

@@ -392,3 +392,16 @@ func TestUsers_LongSearch(t *testing.T) {
 	b.get("/admin/users/?q=" + strings.Repeat("a+", 100)).wants(200).lacks("at most 200 characters")
 	b.get("/admin/users/?q="+strings.Repeat("a+", 101)).wants(400, "A search has at most 200 characters.", `aria-describedby="q-error"`)
 }
+
+// Who is not active is nobody's to take over, either: he could be made active.
+func TestUserPassword_OfTheInactive(t *testing.T) {
+	d := openDesk(t)
+	d.staff("changer", account.ChangeUser)
+	rich := d.staff("rich", account.DeleteSession)
+	if _, err := d.accounts.SetActive(owner, rich.ID, false); err != nil {
+		t.Fatal(err)
+	}
+	b := d.as("changer")
+	b.get(userAt(rich, "")).wants(200).lacks(userAt(rich, "password/"))
+	b.get(userAt(rich, "password/")).wants(403)
+}
