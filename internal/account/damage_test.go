@@ -1,11 +1,14 @@
 package account_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"pagesession/internal/account"
@@ -114,4 +117,22 @@ func openDamaged(t *testing.T, what string, content []byte) (refused int) {
 		t.Errorf("%s: Open changed it (%v)", what, err)
 	}
 	return 1
+}
+
+// A file that came out of a backup with a wider mode is ours alone again, and
+// somebody is told.
+func TestOpen_TightensTheMode(t *testing.T) {
+	b := open(t)
+	if err := errors.Join(b.Close(), os.Chmod(b.cfg.Path, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	b.cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	b = b.reopen()
+	if info, err := os.Stat(b.cfg.Path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the mode is %v, %v; want 0600", info.Mode(), err)
+	}
+	if !strings.Contains(log.String(), "could be read by others") {
+		t.Errorf("the log has %q", log.String())
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -126,4 +127,19 @@ func syncFolder(dir string) error {
 		return err
 	}
 	return errors.Join(f.Sync(), f.Close())
+}
+
+// tighten takes a file that was restored with a wider mode away from others: it
+// has password hashes.
+func (s *Store) tighten() {
+	info, err := os.Stat(s.cfg.Path)
+	if err != nil || info.Mode().Perm()&0o077 == 0 || os.PathSeparator != '/' {
+		return
+	}
+	mode := slog.String("mode", fmt.Sprintf("%04o", info.Mode().Perm()))
+	if err := os.Chmod(s.cfg.Path, 0o600); err != nil {
+		s.cfg.Logger.Error("accounts file can be read by others, with its password hashes", mode, slog.Any("error", err))
+		return
+	}
+	s.cfg.Logger.Warn("accounts file could be read by others, with its password hashes; it cannot any more", mode)
 }

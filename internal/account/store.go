@@ -67,6 +67,7 @@ func Open(cfg Config) (*Store, error) {
 		_ = db.Close() // nothing was written
 		return nil, err
 	}
+	s.tighten()
 	s.hasher = newHasher()
 	return s, nil
 }
