@@ -56,7 +56,12 @@ func (s *console) ownSessionsEnd(v *visit) error {
 // endOthers ends a user's sessions, all but the one that this visit is in, and
 // returns how many have ended. On an error those have ended all the same.
 func (s *console) endOthers(v *visit, user account.User) (int, error) {
-	n, err := s.Operators.EndMany(s.othersOf(v, user.ID), session.Revoked)
+	return s.end(v, user, s.othersOf(v, user.ID))
+}
+
+// end ends these sessions of a user, and notes that.
+func (s *console) end(v *visit, user account.User, keys []session.Key) (int, error) {
+	n, err := s.Operators.EndMany(keys, session.Revoked)
 	if n > 0 {
 		s.record(v, account.Record{
 			Action: account.ActionRevoke, Kind: account.KindConsole, ObjectID: strconv.FormatUint(user.ID, 10), Object: user.Username, Count: n,
@@ -65,12 +70,15 @@ func (s *console) endOthers(v *visit, user account.User) (int, error) {
 	return n, err
 }
 
-// endOf is endOthers for sessions that open nothing any more, because the user's
-// epoch is another: ending them takes them out of the lists. It failing undoes
+// endOf is endOthers, of several in one pass, for sessions that open nothing any
+// more, because the user's epoch is another: ending them takes them out of the lists. It failing undoes
 // nothing, so nobody is told but the log.
-func (s *console) endOf(v *visit, user account.User) {
-	if _, err := s.endOthers(v, user); err != nil {
-		s.Logger.Error("the sessions of a user are still listed", slog.Any("error", err))
+func (s *console) endOf(v *visit, users ...account.User) {
+	others := s.others(v)
+	for _, u := range users {
+		if _, err := s.end(v, u, others[u.ID]); err != nil {
+			s.Logger.Error("the sessions of a user are still listed", slog.Any("error", err))
+		}
 	}
 }
 
@@ -91,12 +99,15 @@ func (s *console) keepNewest(v *visit, user uint64) {
 
 // othersOf returns the keys of a user's live sessions, the youngest first, but
 // not that of the one that this visit is in.
-func (s *console) othersOf(v *visit, user uint64) []session.Key {
+func (s *console) othersOf(v *visit, user uint64) []session.Key { return s.others(v)[user] }
+
+// others is othersOf of every user.
+func (s *console) others(v *visit) map[uint64][]session.Key {
 	current, _ := s.Sessions.Key(v.Ctx)
-	var keys []session.Key
-	for _, row := range s.sessionsOf(user) {
+	keys := map[uint64][]session.Key{}
+	for row, of := range s.operating() {
 		if row.Key != current {
-			keys = append(keys, row.Key)
+			keys[of] = append(keys[of], row.Key)
 		}
 	}
 	return keys

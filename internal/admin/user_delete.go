@@ -124,9 +124,7 @@ func (s *console) deleteUsers(v *visit, users []account.User, ids ...uint64) err
 		}
 		return s.showUserDelete(v, p, users...)
 	}
-	for _, u := range users {
-		s.endOf(v, u)
-	}
+	s.endOf(v, users...)
 	s.tellCounted(v, "user.deleted", "users.deleted", len(users))
 	return v.leave(seesUsers(v.user), "/admin/users/")
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"pagesession/internal/account"
+	"pagesession/internal/admin"
+	"pagesession/internal/session"
 )
 
 // A deletion is asked about first, by a page that changes nothing, and says who
@@ -61,4 +63,33 @@ func TestUserPassword_Wrong(t *testing.T) {
 	ada.post(path, "new1", password, "new2", password+"x").wants(422, "didn’t match").lacks(password)
 	ada.post(path).wants(422)
 	d.as("bob").get("/admin/").wants(200)
+}
+
+// counted counts how often the operators' sessions are listed.
+type counted struct {
+	session.Lister
+	lists *int
+}
+
+func (c counted) List(q session.Query) session.Page {
+	*c.lists++
+	return c.Lister.List(q)
+}
+
+// The sessions of those who are deleted are looked for in one pass.
+func TestUsersDelete_OnePass(t *testing.T) {
+	lists := 0
+	d := openDesk(t, func(cfg *admin.Config) { cfg.Operators = counted{cfg.Operators, &lists} })
+	d.superuser("ada")
+	b := d.as("ada")
+	var form []string
+	for _, name := range []string{"bob", "cid", "dan"} {
+		form = append(form, "id", id(d.staff(name)))
+		d.as(name)
+	}
+	lists = 0
+	b.post("/admin/users/delete/", form...).wants(303)
+	if n := d.operator.Stats().Sessions; n != 1 || lists > 2 {
+		t.Errorf("%d sessions are left after %d lists; want ada's, after one pass", n, lists)
+	}
 }
