@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
-	"time"
 )
 
 // Credentials are what somebody typed into the login form.
@@ -26,7 +25,8 @@ type Credentials struct {
 //   - a *ThrottledError (ErrThrottled) after 10 failures within 5 minutes for
 //     this username, known or not, or from this address (of IPv6 its /64):
 //     nothing was checked, and a right password would not have helped;
-//   - ErrBusy when too many wait for their check already;
+//   - ErrBusy when too many wait for their check already, in all or of this
+//     username or address;
 //   - ErrFull, ErrUnavailable, ErrClosed.
 //
 // A success forgets the failures of the username, but not the address's, so
@@ -42,18 +42,18 @@ func (s *Store) Authenticate(c Credentials) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
+	wrong := false
+	defer func() { try.end(wrong) }()
 	var found checked
 	if err := s.hasher.do(func() { found = s.check(known, name, c.Password) }); err != nil {
-		try.forgive()
 		return User{}, err
 	}
 	if !found.right || !known.Active || !known.Staff {
+		wrong = true
 		return User{}, s.refuse(nobody(c.Address), known, ErrLogin)
 	}
 	u, err := s.enter(known, found.fresh, c.Address)
-	if !errors.Is(err, ErrLogin) {
-		try.forgive() // the password was right, whatever the disk says
-	}
+	wrong = errors.Is(err, ErrLogin) // else the password was right, whatever the disk says
 	if err == nil {
 		s.throttle.forget(accountKey(name))
 	}
@@ -67,17 +67,19 @@ func (st *state) named(username string) *member { return st.users[st.names[usern
 
 // A try is a login under way, as the throttle counts it.
 type try struct {
-	throttle *throttle
-	began    time.Time
-	keys     []tried
+	store *Store
+	keys  []tried
 }
 
-func (t try) forgive() { t.throttle.forgive(t.began, t.keys...) }
+func (t try) end(wrong bool) { t.store.throttle.end(t.store.cfg.Now(), wrong, t.keys...) }
 
 // admit asks the throttle, before anything dear is done.
 func (s *Store) admit(name, address string, known *member) (try, error) {
-	t := try{s.throttle, s.cfg.Now(), []tried{accountKey(name), addressKey(address)}}
-	wait, news := s.throttle.begin(t.began, t.keys...)
+	t := try{s, []tried{accountKey(name), addressKey(address)}}
+	wait, news, busy := s.throttle.begin(s.cfg.Now(), t.keys...)
+	if busy {
+		return try{}, ErrBusy
+	}
 	if wait == 0 {
 		return t, nil
 	}

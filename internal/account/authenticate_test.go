@@ -168,6 +168,26 @@ func TestAuthenticate_ThrottleHoldsAgainstMany(t *testing.T) {
 	}
 }
 
+// Who knows his password is never told that there were failures when there were
+// none: many operators may come from behind one proxy.
+func TestAuthenticate_ManyAtOnceAreNoFailures(t *testing.T) {
+	b := open(t)
+	b.staff("ada")
+	var wg sync.WaitGroup
+	for range 30 {
+		wg.Go(func() {
+			_, err := b.login("ada", goodPassword, "192.0.2.1")
+			if err != nil && !errors.Is(err, account.ErrBusy) {
+				t.Errorf("a right password at the same time as others: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if _, err := b.login("ada", goodPassword, "192.0.2.1"); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+}
+
 func TestAuthenticate_BusyIsNoFailure(t *testing.T) {
 	b := open(t)
 	b.staff("ada")

@@ -82,9 +82,12 @@ func NewThrottle(most int) Throttle {
 	return Throttle{t}
 }
 
-// Begin counts a try of an account.
-func (t Throttle) Begin(now time.Time, name string) time.Duration {
-	wait, _ := t.t.begin(now, accountKey(name))
+// Fail counts a failure of an account, if it may try.
+func (t Throttle) Fail(now time.Time, name string) time.Duration {
+	wait, _, busy := t.t.begin(now, accountKey(name))
+	if wait == 0 && !busy {
+		t.t.end(now, true, accountKey(name))
+	}
 	return wait
 }
 

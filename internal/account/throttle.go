@@ -21,9 +21,9 @@ const (
 // A tried is an account or an address; names may be of any length.
 type tried [sha256.Size]byte
 
-// A throttle remembers failed logins. A try counts from its beginning, as if
-// it had failed, so that many at once are no way round; who succeeds is
-// forgiven afterwards.
+// A throttle remembers failed logins. Tries under way count as if they had
+// failed, so that many at once are no way round; but who is refused because of
+// those alone has only to wait for a moment.
 type throttle struct {
 	mu    sync.Mutex // protects tries
 	tries map[tried]*failed
@@ -33,6 +33,7 @@ type throttle struct {
 // failed is the failures of one key within the window, oldest first.
 type failed struct {
 	at     []time.Time
+	under  int  // tries under way
 	logged bool // the present lock
 }
 
@@ -54,28 +55,45 @@ func addressKey(address string) tried {
 	return sha256.Sum256([]byte("address " + address))
 }
 
-// begin counts a try against all keys. If one of them has had too many it
-// counts none, and returns after how long that one has fewer; news is true once
-// for each lock.
-func (t *throttle) begin(now time.Time, keys ...tried) (wait time.Duration, news bool) {
+// begin counts a try against all keys, until end. If one of them has had too
+// many failures it counts none, and returns after how long that one has fewer;
+// news is true once for each lock. busy: with those under way there are too many.
+func (t *throttle) begin(now time.Time, keys ...tried) (wait time.Duration, news, busy bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, k := range keys {
 		f := t.tries[k]
-		if f == nil || !f.full(now) {
+		if f == nil {
 			continue
 		}
-		wait = max(wait, f.at[len(f.at)-mostTries].Add(triesWindow).Sub(now))
-		news = news || !f.logged
-		f.logged = true
+		if f.full(now) {
+			wait = max(wait, f.at[len(f.at)-mostTries].Add(triesWindow).Sub(now))
+			news = news || !f.logged
+			f.logged = true
+		}
+		busy = busy || len(f.at)+f.under >= mostTries
 	}
-	if wait > 0 {
-		return wait, news
+	if busy { // or full
+		return wait, news, wait == 0
 	}
 	for _, k := range keys {
-		t.add(k, now)
+		t.of(k, now).under++
 	}
-	return 0, false
+	return 0, false, false
+}
+
+// end tells what became of a try.
+func (t *throttle) end(now time.Time, wrong bool, keys ...tried) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, k := range keys {
+		f := t.of(k, now)
+		f.under = max(0, f.under-1)
+		if wrong {
+			f.at = append(f.at, now)
+		}
+		t.drop(k, f)
+	}
 }
 
 // full forgets what is older than the window.
@@ -88,14 +106,20 @@ func (f *failed) full(now time.Time) bool {
 	return true
 }
 
-func (t *throttle) add(k tried, now time.Time) {
+func (t *throttle) of(k tried, now time.Time) *failed {
 	f := t.tries[k]
 	if f == nil {
 		t.makeRoom(now)
 		f = &failed{}
 		t.tries[k] = f
 	}
-	f.at = append(f.at, now)
+	return f
+}
+
+func (t *throttle) drop(k tried, f *failed) {
+	if len(f.at) == 0 && f.under == 0 {
+		delete(t.tries, k)
+	}
 }
 
 // makeRoom forgets keys when there are too many: those whose time is over, or
@@ -122,27 +146,12 @@ func (t *throttle) makeRoom(now time.Time) {
 	}
 }
 
-// forgive takes the try that began at this instant back.
-func (t *throttle) forgive(began time.Time, keys ...tried) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, k := range keys {
-		f := t.tries[k]
-		if f == nil {
-			continue
-		}
-		if i := slices.IndexFunc(f.at, began.Equal); i >= 0 {
-			f.at = slices.Delete(f.at, i, i+1)
-		}
-		if len(f.at) == 0 {
-			delete(t.tries, k)
-		}
-	}
-}
-
-// forget takes all tries of a key back.
+// forget takes the failures of a key back.
 func (t *throttle) forget(k tried) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.tries, k)
+	if f := t.tries[k]; f != nil {
+		f.at = nil
+		t.drop(k, f)
+	}
 }

@@ -47,15 +47,16 @@ func (s *Store) confirm(actor Actor, known *member, password string) error {
 	if err != nil {
 		return err
 	}
+	wrong := false
+	defer func() { try.end(wrong) }()
 	var found checked
 	if err := s.hasher.do(func() { found = s.check(known, known.Username, password) }); err != nil {
-		try.forgive()
 		return err
 	}
 	if !found.right {
+		wrong = true
 		return s.refuse(actor, known, ErrWrongPassword)
 	}
-	try.forgive()
 	return nil
 }
 
