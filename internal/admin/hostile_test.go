@@ -50,7 +50,7 @@ func TestHostile(t *testing.T) {
 		} {
 			a.t, a.what = t, what+" of "+cut(text)
 			switch a.status() {
-			case 200, 303, 403, 404, 409, 422, 429:
+			case 200, 303, 400, 403, 404, 409, 422, 429:
 			default:
 				t.Errorf("%s = %d; want a page or a clear error", a.what, a.status())
 			}
