@@ -14,11 +14,14 @@ import (
 func TestBrowserConsole_Look(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "5m")
+	b := console(t, s, 4*time.Minute)
+	b.screen(320, 568, "light")
+	b.visit("/admin/")
+	b.fits("the dashboard of a new server on a phone")
 	for i := range 60 {
 		s.get(fmt.Sprintf("/set/?name=Visitor%d", i))
 	}
 	s.get("/set/?name=" + strings.Repeat("Wwwwwwwwww", 10))
-	b := console(t, s, 4*time.Minute)
 	live, over := b.sessionPath(1), b.sessionPath(2)
 	b.visit(over)
 	b.click(`main .danger`)
