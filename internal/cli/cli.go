@@ -16,6 +16,7 @@ import (
 	"pagesession/internal/control"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // Exit codes. A mistake of the caller's is told apart from a failure, because
@@ -112,7 +113,8 @@ func group(name, short string, commands ...*cobra.Command) *cobra.Command {
 		}
 		return fmt.Errorf("%s needs a command: %s", name, either(names))
 	}
-	cmd.Args = cobra.ArbitraryArgs // RunE has better words
+	cmd.Args = cobra.ArbitraryArgs             // RunE has better words
+	cmd.FParseErrWhitelist.UnknownFlags = true // or a flag is blamed for a misspelt command
 	cmd.AddCommand(commands...)
 	return cmd
 }
@@ -140,8 +142,14 @@ func oneArg(what string) cobra.PositionalArgs {
 }
 
 // plain takes a colon out of the flag library's texts, so that the line has
-// one colon, after the program's name.
+// one colon, after the program's name, and Go's functions too.
 func plain(err error) string {
+	if bad := (*pflag.InvalidValueError)(nil); errors.As(err, &bad) {
+		wanted := map[string]string{"int": "a number", "bool": "true or false"}
+		if want := wanted[bad.GetFlag().Value.Type()]; want != "" {
+			return fmt.Sprintf("--%s=%q is not %s", bad.GetFlag().Name, bad.GetValue(), want)
+		}
+	}
 	return strings.Replace(err.Error(), "unknown flag: ", "unknown flag ", 1)
 }
 

@@ -15,6 +15,7 @@ func TestCommands_BadUse(t *testing.T) {
 	for _, tc := range []struct{ args, want string }{
 		{"users", "users needs a command: list, disable or enable"},
 		{"users remove ada", `users has no command "remove"; use list, disable or enable`},
+		{"users remove ada --json", `users has no command "remove"; use list, disable or enable`},
 		{"users disable", "a username is missing"},
 		{"users disable ada bob", `unexpected argument "bob"`},
 		{"users list ada", `unexpected argument "ada"`},
@@ -25,6 +26,8 @@ func TestCommands_BadUse(t *testing.T) {
 		{"sessions list --limit 0", `--limit=0 is not a number from 1 to 500`},
 		{"sessions list --limit 501", `--limit=501 is not a number from 1 to 500`},
 		{"sessions list --offset -1", `--offset=-1 is less than 0`},
+		{"sessions list --limit ten", `--limit="ten" is not a number`},
+		{"sessions list --json=x", `--json="x" is not true or false`},
 		{"sessions show", "a session is missing"},
 		{"sessions show abc", `"abc"` + noSession},
 		{"sessions end " + strings.Repeat("a", 33), `"` + strings.Repeat("a", 33) + `"` + noSession},
