@@ -108,7 +108,7 @@ func djangoError(path string, err error) error {
 	case errors.Is(err, ErrNotDjango):
 		return fmt.Errorf("%q: %w", path, err)
 	case errors.Is(err, sqlite.ErrFormat):
-		return fmt.Errorf("%w: %q: %w", ErrNotSQLite, path, err)
+		return fmt.Errorf("%q %w: %w", path, ErrNotSQLite, err)
 	default:
 		return fmt.Errorf("read %q: %w", path, err)
 	}

@@ -77,7 +77,7 @@ var (
 // Errors of ImportDjango.
 var (
 	// ErrNotSQLite: the file is no SQLite database that can be read.
-	ErrNotSQLite = errors.New("not a SQLite database")
+	ErrNotSQLite = errors.New("cannot be read")
 	// ErrNotDjango: the database has not the tables of django.contrib.auth.
 	ErrNotDjango = errors.New("not the database of a Django project")
 )
