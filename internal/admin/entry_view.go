@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,10 +35,22 @@ func (s *console) entryView(v *visit, e account.Entry) entryView {
 	if e.Count <= 1 && e.Kind != account.KindConsole && !aboutHimself(e) {
 		view.Object, view.URL = e.Object, s.objectURL(v, e.Kind, e.ObjectID)
 	}
-	if len(e.Fields) > 0 && e.Action != account.ActionPassword {
-		view.More = ": " + strings.Join(fieldLabels(e.Fields), ", ")
+	if fields := untold(e); len(fields) > 0 {
+		view.More = ": " + strings.Join(fieldLabels(fields), ", ")
 	}
 	return view
+}
+
+// untold is the fields that the verb does not tell already.
+func untold(e account.Entry) []string {
+	switch e.Action {
+	case account.ActionPassword:
+		return nil
+	case account.ActionDisable, account.ActionEnable:
+		return slices.DeleteFunc(slices.Clone(e.Fields), func(field string) bool { return field == "is_active" })
+	default:
+		return e.Fields
+	}
 }
 
 // whoOf names the actor. Of a failed login nobody knows who it was.
