@@ -70,7 +70,7 @@ func TestSessions_WhoMayWhat(t *testing.T) {
 		scenario{who: "viewer", path: "/admin/sessions/", status: 200, lacks: []string{"checkbox", "Clear expired", "End all", "End the selected", "uplot"}},
 		scenario{who: "viewer", path: one, status: 200, contains: []string{"Pema"}, lacks: []string{"End this session", "/end/"}},
 		scenario{who: "keeper", path: "/admin/sessions/", status: 200, contains: []string{"checkbox", "Clear expired", "End all", "End the selected"}},
-		scenario{who: "keeper", path: one, status: 200, contains: []string{"End this session"}},
+		scenario{who: "keeper", path: one, status: 200, contains: []string{"End this session", "It ends at once. The visitor’s page may count on"}},
 	)
 	d.run(t, all)
 	if !d.live(pema) {
@@ -217,7 +217,7 @@ func TestSessionsEnd_Selected(t *testing.T) {
 	ada := d.as("ada")
 	back := "/admin/sessions/?o=created&q=a"
 	form := []string{"handle", a.String(), "handle", b.String(), "handle", b.String(), "handle", "nonsense", "back", back}
-	ada.post("/admin/sessions/end/", form...).wants(200, "<h1>End 2 sessions?</h1>", "Pema", "Sonam", `name="sure"`).lacks("Karma")
+	ada.post("/admin/sessions/end/", form...).wants(200, "<h1>End 2 sessions?</h1>", "They end at once. Their visitors’ pages may count on", "Pema", "Sonam", `name="sure"`).lacks("Karma")
 	if !d.live(a) || !d.live(b) {
 		t.Fatal("asking has ended them")
 	}
@@ -230,7 +230,7 @@ func TestSessionsEnd_Selected(t *testing.T) {
 	ada.get("/admin/sessions/").wants(200, "over already")
 	ada.post("/admin/sessions/end/", "sure", "yes", "back", "https://evil.example/").wants(303)
 	ada.get("/admin/sessions/").wants(200, "No session was selected.")
-	d.as("ender").post("/admin/sessions/end/", "handle", c.String()).wants(200, c.Fingerprint()).lacks("Karma")
+	d.as("ender").post("/admin/sessions/end/", "handle", c.String()).wants(200, "It ends at once. Its visitor’s page may count on", c.Fingerprint()).lacks("Karma")
 	ada.post("/admin/sessions/end/", "handle", c.String(), "handle", a.String(), "sure", "yes").wants(303)
 	ada.get("/admin/sessions/").wants(200, "The session has ended.")
 	d.wantEntries(t, revokedBy("ada", a), revokedBy("ada", b), revokedBy("ada", c))
@@ -273,7 +273,7 @@ func TestSessionsEndAll_NeedsTheWords(t *testing.T) {
 	h := d.visitor("Pema")
 	d.visitor("Sonam")
 	ada := d.as("ada")
-	ada.get("/admin/sessions/end-all/").wants(200, "There are 2 live sessions.", "<kbd>END ALL 2</kbd>", `name="live" value="2"`)
+	ada.get("/admin/sessions/end-all/").wants(200, "There are 2 live sessions. Every session ends at once", "<kbd>END ALL 2</kbd>", `name="live" value="2"`)
 	for _, form := range [][]string{
 		{"words", "END ALL", "live", "2"}, {"words", "end all 2", "live", "2"}, {"words", "END ALL 3", "live", "2"},
 		{"words", "END ALL 2"}, {"words", "", "live", ""}, {"words", "END ALL -1", "live", "-1"}, {},
