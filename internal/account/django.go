@@ -1,10 +1,9 @@
 package account
 
 import (
+	"context"
 	"errors"
 	"fmt"
-
-	"pagesession/internal/sqlite"
 )
 
 // A DjangoReport says what ImportDjango did.
@@ -30,14 +29,13 @@ type Skipped struct {
 // group that is there join that one. A user whose password hash is of a kind
 // that is not supported, or asks for absurd work, is added without a password.
 // All is added in one transaction, or nothing. Errors: ErrNotSQLite,
-// ErrNotDjango, ErrForbidden for an actor of the console, ErrFull,
-// ErrUnavailable, ErrClosed, or the disk's; one whose message says what to do
-// when the project is still writing the file.
+// ErrUnfinished, ErrNotDjango, ErrForbidden for an actor of the console,
+// ErrFull, ErrUnavailable, ErrClosed, or the disk's.
 func (s *Store) ImportDjango(actor Actor, path string) (report DjangoReport, err error) {
 	if actor.Via == ViaConsole {
 		return DjangoReport{}, ErrForbidden
 	}
-	project, err := readDjango(path, mostRows)
+	project, err := readDjango(path, maxDjangoRows)
 	if err != nil {
 		return DjangoReport{}, err
 	}
@@ -92,22 +90,36 @@ var djangoTables = map[string][]string{
 // readDjango reads the whole file, if it has no more than so many rows, before
 // anything is done with it.
 func readDjango(path string, most int) (*djangoProject, error) {
-	f, err := sqlite.Open(path)
+	still, err := WatchDjango(path)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), djangoReadTime)
+	defer cancel()
+	p, err := readProject(ctx, path, most)
+	if changed := still(); changed != nil { // then whatever else is wrong comes from that
+		return nil, changed
+	}
 	if err != nil {
 		return nil, djangoError(path, err)
 	}
-	p, err := readProject(&djangoFile{f, most})
-	if err := errors.Join(err, f.Close()); err != nil {
-		return nil, djangoError(path, err)
-	}
 	return p, nil
+}
+
+func readProject(ctx context.Context, path string, most int) (*djangoProject, error) {
+	db, err := openDjango(ctx, path, most)
+	if err != nil {
+		return nil, err
+	}
+	p, err := djangoReader{ctx, db}.project()
+	return p, errors.Join(err, db.Close())
 }
 
 func djangoError(path string, err error) error {
 	switch {
 	case errors.Is(err, ErrNotDjango):
 		return fmt.Errorf("%q: %w", path, err)
-	case errors.Is(err, sqlite.ErrFormat):
+	case notSQLite(err):
 		return fmt.Errorf("%q %w: %w", path, ErrNotSQLite, err)
 	default:
 		return fmt.Errorf("read %q: %w", path, err)

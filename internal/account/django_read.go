@@ -1,91 +1,115 @@
 package account
 
 import (
-	"errors"
+	"context"
+	"database/sql"
 	"fmt"
 	"time"
-
-	"pagesession/internal/sqlite"
 )
 
-// mostRows bounds the memory that a project takes. It is ten times what as many
-// users as there can be have, with their groups and permissions.
-const mostRows = 1_000_000
-
-// A djangoFile is a project's file, of which so many rows may still be read.
-type djangoFile struct {
-	*sqlite.File
-	left int
+// A djangoReader reads one project, within one time.
+type djangoReader struct {
+	ctx context.Context
+	db  *djangoDB
 }
 
-// Each is File's, as long as there are not too many rows.
-func (f *djangoFile) Each(table string, do func(sqlite.Row) error) error {
-	return f.File.Each(table, func(r sqlite.Row) error {
-		if f.left--; f.left < 0 {
-			return fmt.Errorf("%w: the file has too many users, groups and permissions", ErrFull)
-		}
-		return do(r)
-	})
-}
-
-func readProject(f *djangoFile) (*djangoProject, error) {
-	for name, columns := range djangoTables {
-		if !f.HasColumns(name, columns...) {
-			return nil, fmt.Errorf("%w: it has no table %s with the columns that Django's own has", ErrNotDjango, name)
-		}
+func (r djangoReader) project() (p *djangoProject, err error) {
+	if err := r.recognize(); err != nil {
+		return nil, err
 	}
-	p := &djangoProject{}
-	names, err := readPermissions(f)
+	names, err := r.permissions()
 	if err != nil {
 		return nil, err
 	}
-	var errs [5]error
-	p.users, errs[0] = readAll(f, "auth_user", readUser)
-	p.groups, errs[1] = readAll(f, "auth_group", func(r sqlite.Row) djangoGroup { return djangoGroup{r.Int("id"), r.Text("name")} })
-	p.userGroups, errs[2] = readLinks(f, "auth_user_groups", "user_id", func(r sqlite.Row) int64 { return r.Int("group_id") })
-	byID := func(r sqlite.Row) Permission { return names[r.Int("permission_id")] }
-	p.userPermissions, errs[3] = readLinks(f, "auth_user_user_permissions", "user_id", byID)
-	p.groupPermissions, errs[4] = readLinks(f, "auth_group_permissions", "group_id", byID)
-	return p, errors.Join(errs[:]...)
+	p = &djangoProject{}
+	if p.users, err = readAll(r, "auth_user", userColumns, readUser); err != nil {
+		return nil, err
+	}
+	if p.groups, err = readAll(r, "auth_group", "id, name", readGroup); err != nil {
+		return nil, err
+	}
+	byID := func(id int64) Permission { return names[id] }
+	if p.userGroups, err = readLinks(r, "auth_user_groups", "user_id, group_id", func(id int64) int64 { return id }); err != nil {
+		return nil, err
+	}
+	if p.userPermissions, err = readLinks(r, "auth_user_user_permissions", "user_id, permission_id", byID); err != nil {
+		return nil, err
+	}
+	p.groupPermissions, err = readLinks(r, "auth_group_permissions", "group_id, permission_id", byID)
+	return p, err
 }
 
-func readAll[T any](f *djangoFile, table string, read func(sqlite.Row) T) (all []T, err error) {
-	err = f.Each(table, func(r sqlite.Row) error {
-		all = append(all, read(r))
-		return nil
+// recognize tells a project from another database, and one that is whole from
+// one that is not.
+func (r djangoReader) recognize() error {
+	for table, columns := range djangoTables {
+		ok, err := r.db.hasColumns(r.ctx, table, columns)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return fmt.Errorf("%w: it has no table %s with the columns that Django's own has", ErrNotDjango, table)
+		}
+	}
+	for table := range djangoTables {
+		if err := r.db.check(r.ctx, table); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readAll[T any](r djangoReader, table, columns string, read func(*sql.Rows) (T, error)) (all []T, err error) {
+	err = r.db.each(r.ctx, table, columns, func(rows *sql.Rows) error {
+		one, err := read(rows)
+		all = append(all, one)
+		return err
 	})
 	return all, err
 }
 
 // readLinks reads a table of pairs: what belongs to each owner.
-func readLinks[T any](f *djangoFile, table, owner string, read func(sqlite.Row) T) (map[int64][]T, error) {
+func readLinks[T any](r djangoReader, table, columns string, as func(int64) T) (map[int64][]T, error) {
 	links := map[int64][]T{}
-	return links, f.Each(table, func(r sqlite.Row) error {
-		links[r.Int(owner)] = append(links[r.Int(owner)], read(r))
-		return nil
+	return links, r.db.each(r.ctx, table, columns, func(rows *sql.Rows) error {
+		var owner, id int64
+		err := rows.Scan(&owner, &id)
+		links[owner] = append(links[owner], as(id))
+		return err
 	})
 }
 
-// readPermissions returns Django's permissions by id: ours by our names, others
-// as "app.codename", which is the name of none of ours.
-func readPermissions(f *djangoFile) (map[int64]Permission, error) {
+// permissions returns Django's permissions by id: ours by our names, others as
+// "app.codename", which is the name of none of ours, and short: one app's name
+// stands in many.
+func (r djangoReader) permissions() (map[int64]Permission, error) {
 	apps := map[int64]string{}
-	err := f.Each("django_content_type", func(r sqlite.Row) error {
-		apps[r.Int("id")] = r.Text("app_label")
-		return nil
+	err := r.db.each(r.ctx, "django_content_type", "id, app_label", func(rows *sql.Rows) error {
+		var id int64
+		var app string
+		err := rows.Scan(&id, &app)
+		apps[id] = shortened(app)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	names := map[int64]Permission{}
-	return names, f.Each("auth_permission", func(r sqlite.Row) error {
-		p, app := Permission(r.Text("codename")), apps[r.Int("content_type_id")]
-		if _, kind, ok := p.split(); !ok || app != djangoApps[kind] {
-			p = Permission(app + "." + r.Text("codename"))
-		}
-		names[r.Int("id")] = p
-		return nil
+	return names, r.db.each(r.ctx, "auth_permission", "id, content_type_id, codename", func(rows *sql.Rows) error {
+		var id, contentType int64
+		var codename string
+		err := rows.Scan(&id, &contentType, &codename)
+		names[id] = djangoPermission(apps[contentType], codename)
+		return err
 	})
+}
+
+func djangoPermission(app, codename string) Permission {
+	p := Permission(codename)
+	if _, kind, ok := p.split(); !ok || app != djangoApps[kind] {
+		return Permission(app + "." + shortened(codename))
+	}
+	return p
 }
 
 // djangoApps is whose our kinds are in Django: another app's "view_session" is
@@ -94,12 +118,21 @@ var djangoApps = map[Kind]string{
 	KindSession: "sessions", KindUser: "auth", KindGroup: "auth", KindLogEntry: "admin",
 }
 
-func readUser(r sqlite.Row) djangoUser {
-	return djangoUser{r.Int("id"), User{
-		Username: r.Text("username"), Email: r.Text("email"), FirstName: r.Text("first_name"), LastName: r.Text("last_name"),
-		Active: r.Bool("is_active"), Staff: r.Bool("is_staff"), Superuser: r.Bool("is_superuser"),
-		LastLogin: djangoTime(r.Text("last_login")), Joined: djangoTime(r.Text("date_joined")),
-	}, r.Text("password")}
+// Dates come as the text that they are in the file: of a column that is declared
+// as one the driver makes a time, if it can.
+const userColumns = "id, username, email, first_name, last_name, is_active, is_staff, is_superuser, password, " +
+	"cast(last_login AS text), cast(date_joined AS text)"
+
+func readUser(rows *sql.Rows) (u djangoUser, err error) {
+	var login, joined sql.NullString
+	err = rows.Scan(&u.id, &u.Username, &u.Email, &u.FirstName, &u.LastName, &u.Active, &u.Staff, &u.Superuser, &u.hash, &login, &joined)
+	u.LastLogin, u.Joined = djangoTime(login.String), djangoTime(joined.String)
+	return u, err
+}
+
+func readGroup(rows *sql.Rows) (g djangoGroup, err error) {
+	err = rows.Scan(&g.id, &g.name)
+	return g, err
 }
 
 // djangoTime reads what Django writes into SQLite, which is UTC unless the

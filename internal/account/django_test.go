@@ -141,25 +141,6 @@ func TestImportDjango_Twice(t *testing.T) {
 	}
 }
 
-func TestImportDjango_OtherFilesImportNothing(t *testing.T) {
-	b := open(t)
-	text := filepath.Join(t.TempDir(), "text")
-	if err := os.WriteFile(text, []byte("users: ada"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	_, err := b.ImportDjango(cli, text)
-	wantErr(t, "a text", err, account.ErrNotSQLite)
-	_, err = b.ImportDjango(cli, filepath.Join("..", "sqlite", "testdata", "utf8.db"))
-	wantErr(t, "another database", err, account.ErrNotDjango)
-	_, err = b.ImportDjango(cli, text+".none")
-	wantErr(t, "no file", err, os.ErrNotExist)
-	_, err = b.ImportDjango(console(b.superuser("root")), text)
-	wantErr(t, "from the console", err, account.ErrForbidden)
-	if n := b.Users(account.UserQuery{}).All; n != 1 {
-		t.Errorf("%d users; want 1", n)
-	}
-}
-
 // Django itself is asked.
 func TestCheckPassword_SaysWhatDjangoSays(t *testing.T) {
 	seed := rand.Uint64()

@@ -76,8 +76,12 @@ var (
 
 // Errors of ImportDjango.
 var (
-	// ErrNotSQLite: the file is no SQLite database that can be read.
-	ErrNotSQLite = errors.New("cannot be read")
+	// ErrNotSQLite: the file is no SQLite 3 database, or a damaged one; it comes
+	// behind the file's name.
+	ErrNotSQLite = errors.New("cannot be read as a SQLite database")
+	// ErrUnfinished: somebody is writing the file, or was stopped while he was;
+	// the message says what to do.
+	ErrUnfinished = errors.New("the SQLite database is being written")
 	// ErrNotDjango: the database has not the tables of django.contrib.auth.
 	ErrNotDjango = errors.New("not the database of a Django project")
 )

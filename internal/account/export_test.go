@@ -1,6 +1,8 @@
 package account
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -150,8 +152,21 @@ func (s *Store) Rehashes(id uint64, password string) bool {
 // LimitFile makes the disk full at n bytes; 0 lets it grow again.
 func (s *Store) LimitFile(n int) { s.db.MaxSize = n }
 
+// DjangoExec tries to change a file that is open for reading.
+func DjangoExec(path, statement string) error {
+	db, err := openDjango(context.Background(), path, 0)
+	if err != nil {
+		return err
+	}
+	_, err = db.conn.ExecContext(context.Background(), statement)
+	return errors.Join(err, db.Close())
+}
+
 // ReadDjango reads a project's file of at most so many rows.
 func ReadDjango(path string, most int) error {
 	_, err := readDjango(path, most)
 	return err
 }
+
+// DjangoURI is how a file is called for SQLite.
+var DjangoURI = djangoURI

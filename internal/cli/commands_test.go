@@ -237,7 +237,7 @@ func TestCommands_BothWays(t *testing.T) {
 			{"sessions end-all", 2, "", "pagesession: there is no terminal to ask on; use --yes; see pagesession --help\n"},
 			{"sessions clear", 0, "0 expired sessions cleared.\n", ""},
 			{"clearsessions --json", 0, "{\n  \"count\": 0\n}\n", ""},
-			{"import-django commands_test.go", 1, "", "pagesession: \"commands_test.go\" cannot be read: not a SQLite database, or a damaged one\n"},
+			{"import-django commands_test.go", 1, "", "pagesession: \"commands_test.go\" cannot be read as a SQLite database: file is not a database (26)\n"},
 			{"import-django missing.sqlite3", 1, "", "pagesession: open missing.sqlite3: no such file or directory\n"},
 			{"import-django .", 1, "", "pagesession: \".\" is not a file\n"},
 			{"sessions end-all --yes", 0, "3 sessions ended.\n", ""},

@@ -32,6 +32,7 @@ func codes() []code {
 		{"forbidden", account.ErrForbidden, http.StatusForbidden},
 		{"busy", account.ErrBusy, http.StatusServiceUnavailable},
 		{"not_sqlite", account.ErrNotSQLite, http.StatusUnprocessableEntity},
+		{"sqlite_unfinished", account.ErrUnfinished, http.StatusConflict},
 		{"not_django", account.ErrNotDjango, http.StatusUnprocessableEntity},
 		{"accounts_full", account.ErrFull, http.StatusServiceUnavailable},
 		{"accounts_unavailable", account.ErrUnavailable, http.StatusServiceUnavailable},

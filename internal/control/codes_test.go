@@ -33,7 +33,7 @@ func TestProblem_KeepsMeaningAndWords(t *testing.T) {
 		ErrNoSession, ErrAmbiguous, ErrRequest, ErrVersion,
 		session.ErrFull, session.ErrUnavailable,
 		account.ErrNotFound, account.ErrLastSuperuser, account.ErrChanged, account.ErrForbidden, account.ErrBusy,
-		account.ErrNotSQLite, account.ErrNotDjango, account.ErrFull, account.ErrUnavailable, account.ErrClosed,
+		account.ErrNotSQLite, account.ErrUnfinished, account.ErrNotDjango, account.ErrFull, account.ErrUnavailable, account.ErrClosed,
 	} {
 		err := fmt.Errorf("user %q: %w", "ada", want)
 		got := over(t, err)

@@ -25,7 +25,7 @@ type Operations interface {
 	// out everywhere. Errors: account.ErrNotFound, account.ErrLastSuperuser.
 	SetActive(context.Context, Activation) (User, error)
 	// ImportDjango adds users and groups. Errors: account.ErrNotSQLite,
-	// account.ErrNotDjango.
+	// account.ErrUnfinished, account.ErrNotDjango.
 	ImportDjango(context.Context, DjangoFile) (account.DjangoReport, error)
 
 	// Sessions lists visitors' sessions.

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"pagesession/internal/account"
-	"pagesession/internal/sqlite"
 )
 
 // uploadFile begins the names of the files in which a sent database waits.
@@ -22,45 +21,31 @@ const uploadFile = ".import-"
 
 // ImportDjango sends the file: a server in a sandbox may not see it.
 func (r remote) ImportDjango(ctx context.Context, file DjangoFile) (report account.DjangoReport, err error) {
+	still, err := account.WatchDjango(file.Path)
+	if err != nil {
+		return report, err
+	}
 	f, err := os.Open(file.Path)
 	if err != nil {
 		return report, err
 	}
 	defer func() { _ = f.Close() }()
-	body, release, err := settled(f)
-	if err != nil {
-		return report, err
-	}
-	defer release()
 	query := url.Values{"actor": {r.actor}, "path": {file.Path}}
-	err = r.post(ctx, pathImportDjango+"?"+query.Encode(), body, &report)
+	err = r.post(ctx, pathImportDjango+"?"+query.Encode(), io.MultiReader(f, atEnd(still)), &report)
 	return report, err
 }
 
-// settled reads a database that nobody writes meanwhile: if somebody does, it
-// never comes to its end, and what was sent is not imported. Of files that are
-// no database the server has to say so.
-func settled(f *os.File) (body io.Reader, release func(), err error) {
-	database, err := sqlite.Open(f.Name())
-	switch {
-	case errors.Is(err, sqlite.ErrUnfinished):
-		return nil, nil, fmt.Errorf("read %q: %w", f.Name(), err)
-	case err != nil:
-		return f, func() {}, nil
-	}
-	body = io.MultiReader(f, atEnd(func() error {
-		if err := database.Close(); err != nil {
-			return fmt.Errorf("read %q: %w", f.Name(), err)
-		}
-		return io.EOF
-	}))
-	return body, func() { _ = database.Close() }, nil
-}
-
-// atEnd is a reader without content: what it returns is io.EOF or why not.
+// atEnd is a reader without content: it says why what was read before it is not
+// to be taken. If it does, what is sent never comes to its end, and is not
+// imported.
 type atEnd func() error
 
-func (end atEnd) Read([]byte) (int, error) { return 0, end() }
+func (end atEnd) Read([]byte) (int, error) {
+	if err := end(); err != nil {
+		return 0, err
+	}
+	return 0, io.EOF
+}
 
 // importUpload does ImportDjango with the file that is sent. It is written into
 // the data folder, where nobody else may read its password hashes, and removed

@@ -1,0 +1,152 @@
+package account
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// What is read of a file that nobody vouches for.
+const (
+	// maxDjangoRow bounds the bytes of one row; a Django user takes some hundred.
+	maxDjangoRow = 1 << 20
+	// maxDjangoRows bounds the rows of all tables. It is ten times what as many
+	// users as there can be have, with their groups and permissions.
+	maxDjangoRows = 1_000_000
+	// djangoReadTime ends what SQLite's own checks let through, and was made to
+	// take for ever.
+	djangoReadTime = time.Minute
+)
+
+// djangoOptions make SQLite read, and do nothing else. Immutable: it takes no
+// lock, makes no -shm beside the file, and looks at no journal; WatchDjango
+// tells whether there is one. The schema is the file's, so no function that it
+// names is called.
+const djangoOptions = "mode=ro&immutable=1&_query_only=1&_defensive=1&_pragma=trusted_schema(0)&_pragma=temp_store(memory)"
+
+// A djangoDB is a project's SQLite file, open for reading.
+type djangoDB struct {
+	db   *sql.DB
+	conn *sql.Conn
+	left int // rows that may still be read
+}
+
+func openDjango(ctx context.Context, path string, most int) (*djangoDB, error) {
+	uri, err := djangoURI(path)
+	if err != nil {
+		return nil, err
+	}
+	db, err := sql.Open("sqlite", uri)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	d := &djangoDB{db, conn, most}
+	if _, err := sqlite.Limit(conn, sqlite3.SQLITE_LIMIT_LENGTH, maxDjangoRow); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+// Close closes the file.
+func (d *djangoDB) Close() error { return errors.Join(d.conn.Close(), d.db.Close()) }
+
+// djangoURI is the file's name as SQLite reads it together with options: with
+// ?, % and # escaped, and absolute, for a relative one begins with a host.
+func djangoURI(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") { // C:/
+		path = "/" + path
+	}
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: djangoOptions}).String(), nil
+}
+
+// hasColumns tells whether there is a table with at least these columns. A view
+// or a virtual table is none: it can be made to compute for ever.
+func (d *djangoDB) hasColumns(ctx context.Context, table string, columns []string) (bool, error) {
+	missing := map[string]bool{}
+	for _, c := range columns {
+		missing[c] = true
+	}
+	rows, err := d.conn.QueryContext(ctx,
+		"SELECT c.name FROM sqlite_schema AS s, pragma_table_info(s.name) AS c WHERE s.type = 'table' AND s.rootpage > 0 AND s.name = ?", table)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = rows.Close() }() // it was only read
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return false, err
+		}
+		delete(missing, name)
+	}
+	return len(missing) == 0, rows.Err()
+}
+
+// errPages: SQLite read the table's pages, and they contradict each other.
+var errPages = errors.New("its pages are damaged")
+
+// check looks at all pages of a table before a row of it is believed: pages that
+// lost their rows are an error, not a table with fewer rows; pages that go in
+// circles are found at the second visit; and a small file does not become large
+// in memory, for no byte belongs to two rows.
+func (d *djangoDB) check(ctx context.Context, table string) error {
+	var said string
+	if err := d.conn.QueryRowContext(ctx, "PRAGMA quick_check("+table+")").Scan(&said); err != nil {
+		return fmt.Errorf("table %s: %w", table, err)
+	}
+	if said != "ok" {
+		return fmt.Errorf("table %s: %w: %s", table, errPages, strings.Join(strings.Fields(said), " "))
+	}
+	return nil
+}
+
+// each calls read with each row of a table, by row id. NOT INDEXED: the rows
+// themselves are read, not what an index says of them.
+func (d *djangoDB) each(ctx context.Context, table, columns string, read func(*sql.Rows) error) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("table %s: %w", table, err)
+		}
+	}()
+	rows, err := d.conn.QueryContext(ctx, "SELECT "+columns+" FROM "+table+" NOT INDEXED ORDER BY rowid")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }() // it was only read
+	for rows.Next() {
+		if d.left--; d.left < 0 {
+			return fmt.Errorf("%w: the file has too many users, groups and permissions", ErrFull)
+		}
+		if err := read(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// notSQLite tells whether this is no database, or one that is not whole.
+func notSQLite(err error) bool {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		primary := e.Code() & 0xff // the rest says where it was found
+		return primary == sqlite3.SQLITE_NOTADB || primary == sqlite3.SQLITE_CORRUPT
+	}
+	return errors.Is(err, errPages)
+}
