@@ -1,0 +1,147 @@
+package e2e
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+)
+
+// A flood of wrong logins: 10,000 in five windows of a second, from 24 addresses
+// in each, under a new name each time, so that those which are not refused
+// unlooked at cost a hash.
+const (
+	floodWindows   = 5
+	floodAddresses = 24
+	floodLogins    = 10_000 / floodWindows
+	floodWindow    = time.Second
+	getsAWindow    = 200
+)
+
+// TestLoginFlood_LeavesPagesAlone holds that 10,000 wrong logins leave the p99 of
+// the public pages under twice its normal. The client has the same processors as
+// the server, and 2,000 requests a second of whatever kind are felt: what is
+// normal is measured beside as many that ask for the login page and hash nothing.
+// A machine that does other things can spoil one comparison, not five after one
+// another: an attack that costs more spoils all.
+func TestLoginFlood_LeavesPagesAlone(t *testing.T) {
+	s := start(t)
+	id := s.set()
+	const tries, slack = 5, 2 * time.Millisecond
+	for try := range tries {
+		var alone, asked, attacked []time.Duration
+		answers := map[int]int{}
+		for w := range floodWindows {
+			alone = append(alone, s.p99(t, id))
+			asked = append(asked, s.beside(t, id, flood{try, w, false}, answers))
+			attacked = append(attacked, s.beside(t, id, flood{try, w, true}, answers))
+		}
+		t.Logf("p99 of /get/: %v alone, %v beside requests for the login page, %v beside wrong logins; answers: %v",
+			median(alone), median(asked), median(attacked), answers)
+		if answers[http.StatusForbidden] < 10 || answers[http.StatusTooManyRequests] < 1000 {
+			t.Fatalf("answers = %v; want some logins looked at, and many refused", answers)
+		}
+		if median(attacked) <= 2*median(asked)+slack {
+			return
+		}
+	}
+	t.Errorf("in %d comparisons the p99 of /get/ was never under twice its normal", tries)
+}
+
+// beside is p99 while requests for the login page come in, or wrong logins.
+func (s *server) beside(t *testing.T, id string, f flood, answers map[int]int) time.Duration {
+	t.Helper()
+	done := make(chan map[int]int)
+	go func() { done <- s.flood(t, f) }()
+	took := s.p99(t, id)
+	for status, n := range <-done {
+		answers[status] += n
+	}
+	return took
+}
+
+// p99 asks for /get/ at a fixed rate for a window. A time is counted from the
+// instant at which the request was due.
+func (s *server) p99(t *testing.T, id string) time.Duration {
+	t.Helper()
+	var wg sync.WaitGroup
+	took := make([]time.Duration, getsAWindow)
+	begin := time.Now()
+	for i := range took {
+		due := begin.Add(time.Duration(i) * floodWindow / getsAWindow)
+		time.Sleep(time.Until(due)) // a rate is made of waiting
+		wg.Go(func() {
+			if r := s.get("/get/", cookie(id)); r.StatusCode != http.StatusOK {
+				t.Errorf("GET /get/ = %d beside wrong logins; want 200", r.StatusCode)
+			}
+			took[i] = time.Since(due)
+		})
+	}
+	wg.Wait()
+	slices.Sort(took)
+	return took[len(took)*99/100]
+}
+
+// A flood is a window of many requests to the login page.
+type flood struct {
+	try, window int
+	logins      bool // else they only ask for it
+}
+
+// flood sends a flood's requests, evenly spread over the window, and counts the
+// answers.
+func (s *server) flood(t *testing.T, f flood) map[int]int {
+	answers := map[int]int{}
+	var mu sync.Mutex // protects answers
+	var wg sync.WaitGroup
+	for a := range floodAddresses {
+		wg.Go(func() {
+			from := newTransport()
+			defer from.CloseIdleConnections()
+			local := &net.TCPAddr{IP: net.IPv4(127, byte(1+f.try), byte(f.window), byte(1+a))}
+			from.DialContext = (&net.Dialer{LocalAddr: local}).DialContext
+			begin := time.Now()
+			for i := range floodLogins / floodAddresses {
+				time.Sleep(time.Until(begin.Add(time.Duration(i) * floodWindow * floodAddresses / floodLogins)))
+				status, err := f.send(s.url, from, a, i)
+				if err != nil {
+					t.Errorf("%+v: %v", f, err)
+					return
+				}
+				mu.Lock()
+				answers[status]++
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	return answers
+}
+
+func (f flood) send(url string, from *http.Transport, address, i int) (int, error) {
+	method := http.MethodGet
+	if f.logins {
+		method = http.MethodPost
+	}
+	r, err := http.NewRequest(method, url+"/admin/login/", nil)
+	if err != nil {
+		return 0, err
+	}
+	header("Sec-Fetch-Site", "same-origin")(r)
+	if f.logins {
+		form("username", fmt.Sprintf("guess-%d-%d-%d-%d", f.try, f.window, address, i), "password", "wrong")(r)
+	}
+	answer, err := from.RoundTrip(r)
+	if err != nil {
+		return 0, err
+	}
+	return answer.StatusCode, answer.Body.Close()
+}
+
+func median(all []time.Duration) time.Duration {
+	slices.Sort(all)
+	return all[len(all)/2]
+}
