@@ -82,8 +82,11 @@ func (a *app) enter(need control.Need) error {
 	dir := a.cfg.DataDir
 	_, err := os.Stat(dir)
 	missing := errors.Is(err, fs.ErrNotExist)
-	if missing && !need.Create {
+	switch {
+	case missing && !need.Create:
 		return fmt.Errorf("data folder %q does not exist; name it with --data-dir", dir)
+	case !need.Create && !holdsData(dir):
+		return fmt.Errorf("folder %q holds neither sessions nor accounts; name the data folder with --data-dir", dir)
 	}
 	if !missing { // before anything is written
 		if err := ours(dir); err != nil {
@@ -91,6 +94,17 @@ func (a *app) enter(need control.Need) error {
 		}
 	}
 	return dataDir(dir, a.log)
+}
+
+// holdsData tells whether a server or a command has ever worked in a folder. One
+// that cannot be looked into is not said to be empty.
+func holdsData(dir string) bool {
+	for _, name := range []string{"accounts.db", "sessions.db"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
+			return true
+		}
+	}
+	return false
 }
 
 // ours refuses a folder whose server runs as somebody else: it could not open
