@@ -75,6 +75,9 @@ func TestOwnSessionsEnd_Failures(t *testing.T) {
 		}
 		if ends == 0 {
 			done.wants(503, "nothing has changed")
+			if log := d.log.String(); !strings.Contains(log, "a session could not be written") || !strings.Contains(log, "path=/admin/own-sessions/end-others/") {
+				t.Errorf("the log does not say so:\n%s", log)
+			}
 			continue
 		}
 		done.wants(303)

@@ -40,9 +40,7 @@ var sentences = map[int][3]string{
 // cookie that was set on the way is taken back: what failed leaves nothing.
 func (s *console) fail(c *fiber.Ctx, err error) error {
 	code := statusOf(err)
-	if code == fiber.StatusInternalServerError {
-		s.Logger.Error("a page of the console failed", slog.String("method", c.Method()), slog.String("path", s.routed(c)), slog.Any("error", err))
-	}
+	s.report(c, err, code)
 	setRetryAfter(c, retryAfter(err, code))
 	c.Response().Header.DelAllCookies()
 	noStore(c)
@@ -52,6 +50,19 @@ func (s *console) fail(c *fiber.Ctx, err error) error {
 	page := errorPage{page: s.page(v, says[0]), Code: code, What: says[1], Do: says[2]}
 	c.Status(code)
 	return c.Render("error", &page)
+}
+
+// report logs what an operator of the machine has to hear of. What the accounts'
+// file suffers they log themselves. Only who has logged in, or could, gets to a
+// session's 503, so it needs no pace.
+func (s *console) report(c *fiber.Ctx, err error, code int) {
+	attrs := []any{slog.String("method", c.Method()), slog.String("path", s.routed(c)), slog.Any("error", err)}
+	switch {
+	case code == fiber.StatusInternalServerError:
+		s.Logger.Error("a page of the console failed", attrs...)
+	case errors.Is(err, session.ErrFull), errors.Is(err, session.ErrUnavailable):
+		s.Logger.Warn("a session could not be written", attrs...)
+	}
 }
 
 // retryAfter is how long to wait with the next try; 0: there is no need to.
