@@ -44,11 +44,10 @@ type firstRunPage struct {
 	Rules           []string
 }
 
-// firstRunForm answers GET /admin/first-run/?key=. A link that does not work,
-// any more or from here, is one that is not there.
+// firstRunForm answers GET /admin/first-run/?key=.
 func (s *console) firstRunForm(v *visit) error {
 	if !s.isFirst(v, v.query("key")) {
-		return status(fiber.StatusNotFound)
+		return s.firstRunOver(v)
 	}
 	return s.showFirstRun(v, &firstRunPage{Key: v.query("key"), Username: "admin"})
 }
@@ -57,6 +56,19 @@ func (s *console) showFirstRun(v *visit, p *firstRunPage) error {
 	p.page, p.Rules = s.page(v, "Create the first operator"), account.PasswordHelp()
 	p.Here = "/admin/" // not the address, which has the secret
 	return v.Render("first_run", p)
+}
+
+// firstRunOver answers a link that does not work, any more or from here or ever:
+// always in the same words, so that it tells nobody which.
+func (s *console) firstRunOver(v *visit) error {
+	p := errorPage{
+		page: s.page(v, "This link does not work"), Code: fiber.StatusNotFound,
+		What: "It makes the first operator, once, within half an hour of the start, in a browser on the server’s own machine.",
+		Do:   "If there is an operator already, log in. If there is none, start the server again for a new link, or run “pagesession createsuperuser”.",
+	}
+	p.Here = "/admin/" // not the address, which may have a secret
+	v.Status(p.Code)
+	return v.Render("error", &p)
 }
 
 // isFirst reports whether this request may make the first superuser.
@@ -69,7 +81,7 @@ func (s *console) isFirst(v *visit, secret string) bool {
 func (s *console) firstRun(v *visit) error {
 	p := &firstRunPage{Key: v.field("key"), Username: v.text("username"), Email: v.text("email")}
 	if !s.isFirst(v, p.Key) {
-		return status(fiber.StatusNotFound)
+		return s.firstRunOver(v)
 	}
 	password, differ := twice(v)
 	by := account.Actor{Name: p.Username, Address: address(v.Ctx), Via: account.ViaFirstRun}
@@ -78,7 +90,7 @@ func (s *console) firstRun(v *visit) error {
 		return s.firstLogin(v, user, password)
 	}
 	if errors.Is(err, account.ErrNotFirst) {
-		return status(fiber.StatusNotFound)
+		return s.firstRunOver(v)
 	}
 	if err := s.explain(v, &p.form, err); err != nil {
 		return err

@@ -26,7 +26,8 @@ func TestFirstRun(t *testing.T) {
 	}
 	b.post("/admin/first-run/", "key", key, "username", "a b", "email", "x", "new1", "123", "new2", "1234").
 		wants(422, "valid username", "valid email", "didn’t match", `value="a b"`, `value="`+key+`"`).lacks("too short", `value="123`)
-	b.post("/admin/first-run/?key="+key, "username", "ada", "new1", password, "new2", password).wants(404)
+	b.post("/admin/first-run/?key="+key, "username", "ada", "new1", password, "new2", password).wants(404, "createsuperuser")
+	b.get("/admin/login/").wants(200, "There is no operator yet.")
 	if a := b.post("/admin/first-run/", "key", key, "username", "ada", "new1", password, "new2", password); a.wants(303).leads() != "/admin/" {
 		t.Errorf("leads to %s", a.leads())
 	}
@@ -37,7 +38,8 @@ func TestFirstRun(t *testing.T) {
 	}
 
 	other := d.nobody() // the link worked once
-	other.get("/admin/first-run/?key=" + key).wants(404)
+	other.get("/admin/first-run/?key="+key).wants(404, "This link does not work").lacks(key)
+	other.get("/admin/login/").wants(200).lacks("There is no operator yet.")
 	other.post("/admin/first-run/", "key", key, "username", "eve", "new1", password, "new2", password).wants(404)
 	if _, err := d.accounts.UserByName("eve"); err == nil {
 		t.Error("the link made two")

@@ -17,6 +17,7 @@ type loginPage struct {
 	Was            string // why the last session ended
 	Wrong          string
 	Unencrypted    bool
+	Nobody         bool // there is no operator who could log in
 }
 
 // maxOwnSessions is how many sessions a user has at once; the oldest ends when
@@ -44,6 +45,7 @@ func (s *console) loginForm(v *visit) error {
 func (s *console) showLogin(v *visit, p *loginPage) error {
 	v.user = account.User{}
 	p.page = s.page(v, "Log in")
+	p.Nobody = !s.Accounts.HasSuperuser()
 	return v.Render("login", p)
 }
 
