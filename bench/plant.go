@@ -70,10 +70,13 @@ func plantAll(ctx context.Context, store *storage.Storage, ids []string, life st
 	return context.Cause(ctx)
 }
 
-// plantedValue is what the product stores for a visitor of /set/: Fiber's gob
-// of the session's values. A test holds it against the product's own.
+// plantedValue is what the product stores for a visitor of /set/ who has no
+// User-Agent: where he came from, and Fiber's gob of the session's values. A test
+// holds it against the product's own.
 func plantedValue() ([]byte, error) {
+	const from = "127.0.0.1"
 	var b bytes.Buffer
+	b.WriteString("\x91" + string(rune(len(from))) + from + "\x00")
 	if err := gob.NewEncoder(&b).Encode(map[string]any{"name": visitorName}); err != nil {
 		return nil, fmt.Errorf("encode a session: %w", err)
 	}
