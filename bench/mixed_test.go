@@ -18,8 +18,12 @@ func TestRunMixed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rep.FirstWrong != "" || rep.Crash != "" || rep.Revived > 0 || rep.Checked != min(rep.Deleted, deadKept*opt.connections) {
+	if rep.FirstWrong != "" || rep.Crash != "" || rep.Revived > 0 {
 		t.Errorf("report = %+v; want right answers only", rep)
+	}
+	// Each connection keeps its last ones, and some delete more than others.
+	if least, most := min(rep.Deleted, deadKept), min(rep.Deleted, deadKept*opt.connections); rep.Checked < least || rep.Checked > most {
+		t.Errorf("%d of %d deleted sessions were looked at again; want %d to %d", rep.Checked, rep.Deleted, least, most)
 	}
 	for _, k := range rep.Kinds {
 		if k.Wrong+k.Errors > 0 {

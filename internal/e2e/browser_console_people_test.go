@@ -59,7 +59,7 @@ func TestBrowserPeople_FirstRun(t *testing.T) {
 	b.arrives("Dashboard")
 	b.shows("admin", "Sessions", "Users", "Groups", "Audit log")
 	b.visit(link)
-	b.arrives("Not found")
+	b.arrives("This link does not work")
 	b.forgive("status of 404", "status of 422")
 }
 
