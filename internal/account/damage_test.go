@@ -136,3 +136,10 @@ func TestOpen_TightensTheMode(t *testing.T) {
 		t.Errorf("the log has %q", log.String())
 	}
 }
+
+// Two processes that start at once in an empty folder make one file.
+func TestOpen_TwoMakeTheFile(t *testing.T) {
+	if err := account.MakeAndTidy(filepath.Join(t.TempDir(), "accounts.db"), 50); err != nil {
+		t.Errorf("makeFile beside another's tidy = %v; want nil", err)
+	}
+}

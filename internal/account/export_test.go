@@ -170,3 +170,30 @@ func ReadDjango(path string, most int) error {
 
 // DjangoURI is how a file is called for SQLite.
 var DjangoURI = djangoURI
+
+// MakeAndTidy makes the file as one process does while another, which has made
+// it already, tidies up.
+func MakeAndTidy(path string, times int) error {
+	if err := makeFile(path); err != nil {
+		return err
+	}
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				tidy(path)
+			}
+		}
+	}()
+	defer func() { close(stop); <-done }()
+	for range times {
+		if err := makeFile(path); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -88,9 +88,12 @@ func makeFile(path string) error {
 		return err
 	}
 	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
-		// a file system without links
+		// A file system without links; or another process, which has made the
+		// file by now, has tidied ours away.
 		if err := os.Rename(f.Name(), path); err != nil {
-			return err
+			if _, made := os.Stat(path); made != nil {
+				return err
+			}
 		}
 	}
 	return syncFolder(filepath.Dir(path))
