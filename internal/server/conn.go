@@ -106,7 +106,8 @@ const (
 	lingerTimeout = 2 * time.Second
 )
 
-// Close ends the connection and its being counted.
+// Close ends the connection and its being counted, the latter first: a client
+// that sees the end and comes again at once finds the place free.
 //
 // After an answer to a request that was not read to its end, it first takes
 // in what the client is still sending. Closing with bytes unread resets the
@@ -117,8 +118,8 @@ func (c *conn) Close() error {
 		if c.linger.Load() {
 			c.seeOff()
 		}
-		err = c.Conn.Close()
 		c.conns.remove(c)
+		err = c.Conn.Close()
 	})
 	return err
 }

@@ -50,6 +50,32 @@ func TestConn_SetReadDeadlineWhileDraining(t *testing.T) {
 	}
 }
 
+// closing says how many connections are counted while it closes.
+type closing struct {
+	net.Conn
+	conns   *connections
+	counted int
+}
+
+func (c *closing) Close() error {
+	c.counted = c.conns.open()
+	return c.Conn.Close()
+}
+
+// The place is free before the client can know that it is.
+func TestConn_CloseFreesThePlaceFirst(t *testing.T) {
+	near, far := net.Pipe()
+	defer func() { _ = far.Close() }()
+	cs := newConnections(1, 0, slog.New(slog.DiscardHandler))
+	c := &closing{Conn: near, conns: cs, counted: -1}
+	if err := cs.add(c).Close(); err != nil {
+		t.Fatal(err)
+	}
+	if c.counted != 0 {
+		t.Errorf("%d connections counted when the client sees the end; want 0", c.counted)
+	}
+}
+
 // recorder notes the write deadlines that reach the connection.
 type recorder struct {
 	net.Conn
