@@ -114,7 +114,8 @@ func TestFloodReport_Complaints(t *testing.T) {
 		"visitor lost":     {func(r *floodReport) { r.Samples[1].Live = false }, "the visitor did not"},
 		"not ready":        {func(r *floodReport) { r.Samples[3].Ready = false }, "/readyz was not 200 in 1 of 4"},
 		"memory grows":     {func(r *floodReport) { r.Samples[3].RSS = 140 << 20 }, "memory grew"},
-		"file grows":       {func(r *floodReport) { r.Samples[3].File = 40 << 20 }, "the file grew"},
+		"file by a step":   {func(r *floodReport) { r.Samples[3].File = 42 << 20 }, ""},
+		"file grows":       {func(r *floodReport) { r.Samples[3].File = 43 << 20 }, "the file grew"},
 		"crash":            {func(r *floodReport) { r.Crash, r.Wrong = "panic: x", 9 }, "panic: x"},
 	} {
 		r := goodFlood()

@@ -1,9 +1,6 @@
 package storage
 
-import (
-	"sync"
-	"sync/atomic"
-)
+import "sync/atomic"
 
 // The journal of touches. A refresh changes memory only; the next flush writes
 // the touches of all sessions that were refreshed since the last one, packed
@@ -127,40 +124,4 @@ func (j *journal) done() {
 func (j *journal) isThin(flush uint32) bool {
 	thin := j.thin.Load()
 	return flush != 0 && thin != nil && (*thin)[flush]
-}
-
-// garbage is what the file holds and memory does not need, and the ends that
-// memory knows and the file does not: work for the next flush.
-type garbage struct {
-	mu      sync.Mutex // protects everything below
-	records []uint64   // sequence numbers
-	ends    []end
-	maxEnds int
-}
-
-// take returns at most n of each and forgets them.
-func (g *garbage) take(n int) (records []uint64, ends []end) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	records, g.records = split(g.records, n)
-	ends, g.ends = split(g.ends, n)
-	return records, ends
-}
-
-func split[T any](list []T, n int) (head, tail []T) {
-	if len(list) <= n {
-		return list, nil
-	}
-	return list[:n:n], list[n:]
-}
-
-// add puts work on the list; also work that could not be done.
-func (g *garbage) add(records []uint64, ends []end) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.records = append(g.records, records...)
-	g.ends = append(g.ends, ends...)
-	if over := len(g.ends) - g.maxEnds; over > 0 {
-		g.ends = g.ends[over:]
-	}
 }

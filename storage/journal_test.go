@@ -21,15 +21,25 @@ func (c *stepClock) BootID() string      { return "boot" }
 func openQuiet(t *testing.T) (*Storage, *stepClock) {
 	t.Helper()
 	clock := &stepClock{boot: time.Hour}
-	s, err := Open(Config{
-		Database: filepath.Join(t.TempDir(), "sessions.db"), Clock: clock,
+	return openWith(t, quiet(filepath.Join(t.TempDir(), "sessions.db"), clock)), clock
+}
+
+// quiet is the configuration of a store that does next to nothing by itself.
+func quiet(path string, clock Clock) Config {
+	return Config{
+		Database: path, Clock: clock,
 		FlushInterval: time.Second, SweepInterval: time.Hour, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
-	})
+	}
+}
+
+func openWith(t *testing.T, cfg Config) *Storage {
+	t.Helper()
+	s, err := Open(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	return s, clock
+	return s
 }
 
 func entries(t *testing.T, s *Storage, bucket []byte) int {

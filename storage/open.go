@@ -210,9 +210,13 @@ func (s *Storage) Peek(k Key) Record { return s.index.peek(&k, s.line) }
 func (s *Storage) Memoize(k Key, version uint64, memo any) { s.index.memoize(&k, version, memo) }
 
 // Sweep removes what has expired from memory, has it removed from the file by
-// the next flush, and returns how many sessions that were. Nobody needs to call
+// the next flushes, and returns how many sessions that were. Nobody needs to call
 // it: it only frees space early.
-func (s *Storage) Sweep() int { return s.sweeper.round() }
+func (s *Storage) Sweep() int {
+	n := s.sweeper.round()
+	s.trash.ripen()
+	return n
+}
 
 // Close answers what is queued, writes all touches, and closes the file. Calls
 // after it get ErrClosed; Refresh and Peek go on in memory, without effect on

@@ -21,8 +21,12 @@ func (s *Storage) restored(l *loaded) ([]*record, []end) {
 	now := s.line.now()
 	var live []*record
 	ends := slices.DeleteFunc(l.ends, func(e end) bool { return now-e.at >= endedKeep.Milliseconds() })
+	told := keysOf(ends)
 	for _, r := range l.records {
 		switch {
+		case r.over(now) && told[r.key]:
+			// Swept, and its record was still to be deleted. What it was told
+			// stands: touches of it may be gone already.
 		case r.over(now):
 			s.dropped++
 			if now-r.deadline() < endedKeep.Milliseconds() {
@@ -45,18 +49,23 @@ func (s *Storage) restored(l *loaded) ([]*record, []end) {
 	return live, ends
 }
 
+func keysOf(ends []end) map[Key]bool {
+	keys := make(map[Key]bool, len(ends))
+	for _, e := range ends {
+		keys[e.key] = true
+	}
+	return keys
+}
+
 // takenOver gives values of the stock driver the default lifetime, from now on,
 // unless their key is in use here as well.
 func (s *Storage) takenOver(l *loaded, now int64) []*record {
 	if len(l.raw) == 0 {
 		return nil
 	}
-	used := make(map[Key]bool)
+	used := keysOf(l.ends)
 	for _, r := range l.records {
 		used[r.key] = true
-	}
-	for _, e := range l.ends {
-		used[e.key] = true
 	}
 	var records []*record
 	for _, v := range l.raw {

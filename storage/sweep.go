@@ -27,6 +27,9 @@ func (w *sweeper) run() {
 			return
 		case <-ticker.C:
 			w.shard(i % shardCount)
+			if i%shardCount == shardCount-1 {
+				w.trash.ripen()
+			}
 		}
 	}
 }
@@ -64,7 +67,7 @@ func (w *sweeper) shard(i int) int {
 	s.ended.age(now, endedKeep.Milliseconds())
 	s.mu.Unlock()
 	if len(seqs) > 0 {
-		w.trash.add(seqs, ends)
+		w.trash.sweep(seqs, ends)
 	}
 	return len(seqs)
 }

@@ -88,8 +88,6 @@ const (
 	// maxWaiting bounds the values in the queue, which Config.MaxBytes does
 	// not count yet.
 	maxWaiting = 64 << 20
-	// maxGarbage bounds what one flush deletes: about 20 ms of work.
-	maxGarbage = 20_000
 )
 
 // accept queues a change, or refuses it when too many wait. Ends are accepted
