@@ -64,7 +64,8 @@ type Config struct {
 	FlushInterval time.Duration
 
 	// SweepInterval is how often memory and file are searched for expired
-	// sessions. It decides nothing about who is served. Default 5 s.
+	// sessions, and so when the space that they take is free again. It decides
+	// nothing about who is served. Default 5 s.
 	SweepInterval time.Duration
 
 	// Clock tells the time. Default SystemClock().

@@ -13,24 +13,34 @@ import (
 // over together were mostly written together, too. So records wait until a
 // round of the sweeper is done, and then go in the order of the file: a page is
 // written once, or not at all, instead of with every flush of the round.
-// (100,000 sessions that end within 3 s: see ADR 0016.)
+// ADR 0016 has what that gave.
 type garbage struct {
-	mu      sync.Mutex // protects everything below
-	records []uint64   // sequence numbers, for the next flush
+	mu      sync.Mutex // protects everything below; may be taken under a shard's
+	records []uint64   // sequence numbers, to be deleted
 	swept   []uint64   // sequence numbers, for when the round is done
 	ends    []end
 	maxEnds int
 }
 
-// maxGarbage bounds how many records, and how many ends, one flush takes.
-const maxGarbage = 20_000
+const (
+	// maxGarbage bounds what one flush deletes, of each kind, and how many ends
+	// it writes: about 20 ms of work.
+	maxGarbage = 20_000
+	// maxSwept bounds what waits for the end of a round, where SweepInterval is
+	// long: 8 MB of numbers.
+	maxSwept = 1 << 20
+)
 
-// take returns at most n of each and forgets them.
+// take returns at most n of each and forgets them. It returns no record while
+// ends are left: a record goes with its end or after it, or a crash in between
+// would leave no trace of the session.
 func (g *garbage) take(n int) (records []uint64, ends []end) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	records, g.records = split(g.records, n)
 	ends, g.ends = split(g.ends, n)
+	if len(g.ends) == 0 {
+		records, g.records = split(g.records, n)
+	}
 	return records, ends
 }
 
@@ -41,8 +51,7 @@ func split[T any](list []T, n int) (head, tail []T) {
 	return list[:n:n], list[n:]
 }
 
-// add puts work on the list for the next flush; also work that could not be
-// done.
+// add puts work on the list, also work that could not be done.
 func (g *garbage) add(records []uint64, ends []end) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -51,12 +60,14 @@ func (g *garbage) add(records []uint64, ends []end) {
 }
 
 // sweep puts expired sessions on the list: their ends for the next flush, and
-// their records for one after the round.
-func (g *garbage) sweep(records []uint64, ends []end) {
+// their records for when the round is done. It reports whether so many wait that
+// it is time to ripen.
+func (g *garbage) sweep(records []uint64, ends []end) (many bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.swept = append(g.swept, records...)
 	g.addEnds(ends)
+	return len(g.swept) >= maxSwept
 }
 
 func (g *garbage) addEnds(ends []end) {
@@ -66,21 +77,12 @@ func (g *garbage) addEnds(ends []end) {
 	}
 }
 
-// ripen says that a round is done. Records wait for the next one while more ends
-// are on the list than a flush takes: a record may go with its end and not
-// before it, or a crash in between would leave no trace of the session.
+// ripen says that a round is done: what was swept may be deleted now.
 func (g *garbage) ripen() {
-	if swept := g.ripe(); len(swept) > 0 {
-		slices.Sort(swept) // 80 ms for a million: not under the lock
-		g.add(swept, nil)
-	}
-}
-
-func (g *garbage) ripe() (swept []uint64) {
 	g.mu.Lock()
-	defer g.mu.Unlock()
-	if len(g.ends) <= maxGarbage {
-		swept, g.swept = g.swept, nil
-	}
-	return swept
+	swept := g.swept
+	g.swept = nil
+	g.mu.Unlock()
+	slices.Sort(swept) // 80 ms for a million: not under the lock
+	g.add(swept, nil)
 }

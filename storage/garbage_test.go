@@ -17,7 +17,7 @@ func TestSweep_WritesEachPageFewTimes(t *testing.T) {
 	s, clock := openQuiet(t)
 	s.writer.db.NoSync = true
 	createAtOnce(t, s, n)
-	clock.boot += 2 * time.Second
+	clock.forward(2 * time.Second)
 	before := s.writer.db.Stats().TxStats
 	for i := range s.sweeper.index.shards {
 		s.sweeper.shard(i)
@@ -63,37 +63,58 @@ func createAtOnce(t *testing.T, s *Storage, n int) {
 }
 
 // A record goes only when its end is in the file, or goes with it: after a crash
-// the session is still known to have ended.
+// the session is still known to have ended. That holds also for ends that a
+// failed flush gives back, behind others.
 func TestGarbage_EndsGoFirst(t *testing.T) {
+	const n = maxGarbage + maxGarbage/2
 	g := &garbage{maxEnds: 1 << 20}
-	for seq := range uint64(2 * maxGarbage) {
-		g.sweep([]uint64{2*maxGarbage - seq}, []end{{key: KeyOf(fmt.Sprint(seq))}})
+	for i := range uint64(n) {
+		g.sweep([]uint64{n - i}, []end{{key: KeyOf(fmt.Sprint(i))}})
 	}
-	g.ripen()
-	if records, ends := g.take(maxGarbage); len(records) != 0 || len(ends) != maxGarbage {
-		t.Fatalf("%d records and %d ends; want no record while so many ends wait", len(records), len(ends))
+	expect := func(wantRecords, wantEnds int) (records []uint64, ends []end) {
+		t.Helper()
+		records, ends = g.take(maxGarbage)
+		if len(records) != wantRecords || len(ends) != wantEnds {
+			t.Fatalf("%d records and %d ends; want %d and %d", len(records), len(ends), wantRecords, wantEnds)
+		}
+		return records, ends
 	}
+	_, ends := expect(0, maxGarbage)
 	g.ripen()
-	records, ends := g.take(maxGarbage)
-	if len(records) != maxGarbage || records[0] != 1 || records[maxGarbage-1] != maxGarbage || len(ends) != maxGarbage {
-		t.Errorf("%d records and %d ends; want the first %d records, in order, and the last ends", len(records), len(ends), maxGarbage)
+	g.add(nil, ends) // the flush has failed
+	expect(0, maxGarbage)
+	records, _ := expect(maxGarbage, n-maxGarbage)
+	if records[0] != 1 || records[maxGarbage-1] != maxGarbage {
+		t.Errorf("records %d to %d; want the first, in order", records[0], records[maxGarbage-1])
+	}
+	expect(n-maxGarbage, 0)
+}
+
+// Where rounds are long, what was swept does not pile up.
+func TestGarbage_RipensWhenThereIsMuch(t *testing.T) {
+	g := &garbage{maxEnds: 1}
+	if g.sweep(make([]uint64, maxSwept-1), nil) {
+		t.Error("sweep = many; want not yet")
+	}
+	if !g.sweep(make([]uint64, 1), nil) {
+		t.Error("sweep = not many; want that it is time")
 	}
 }
 
 // Between its end and its record's deletion a session is in the file twice, and
 // its last touches may be gone. What visitors were told stands after a crash.
 func TestSweep_CrashBeforeTheRecordGoes(t *testing.T) {
-	clock := &stepClock{boot: time.Hour}
+	clock := newStepClock()
 	cfg := quiet(filepath.Join(t.TempDir(), "sessions.db"), clock)
 	s := openWith(t, cfg)
 	k := KeyOf("a")
 	if err := s.Create(k, []byte("x"), Lifetime{Idle: 20 * time.Second, Absolute: 30 * time.Second}); err != nil {
 		t.Fatal(err)
 	}
-	clock.boot += 15 * time.Second
+	clock.forward(15 * time.Second)
 	s.Refresh(k)
 	syncNow(t, s)
-	clock.boot += 16 * time.Second
+	clock.forward(16 * time.Second)
 	s.sweeper.round() // and not Sweep, which has the record deleted
 	syncNow(t, s)
 	told := s.Peek(k)
@@ -118,4 +139,43 @@ func copied(t *testing.T, path string) string {
 		t.Fatal(err)
 	}
 	return to
+}
+
+// An end that is older than a record's last use is another's: of a rotation that
+// was taken back, or of a session that had the key before.
+func TestRestored_EndOfAnother(t *testing.T) {
+	s, _ := openQuiet(t)
+	now, k := s.line.now(), KeyOf("a")
+	for _, tc := range []struct {
+		name string
+		at   int64 // of the end in the file
+		want tombstone
+	}{
+		{"its own", now - 10_000, tombstone{now - 10_000, Absolute}},
+		{"of a rotation in the millisecond of its last use", now - 30_000, tombstone{now - 10_000, Idle}},
+		{"of a session before it", now - 60_000, tombstone{now - 10_000, Idle}},
+	} {
+		l := &loaded{
+			records: []*record{{key: k, created: now - 40_000, life: life{used: now - 30_000, idle: 20_000}}},
+			ends:    []end{{k, tombstone{tc.at, Absolute}}},
+		}
+		live, ends := s.restored(l)
+		if last := ends[len(ends)-1]; len(live) != 0 || last != (end{k, tc.want}) {
+			t.Errorf("%s: %d live, last end %+v; want none, and %+v", tc.name, len(live), last.tombstone, tc.want)
+		}
+	}
+}
+
+// Too many ends at a start: the oldest are forgotten, wherever they come from.
+func TestRestored_ForgetsTheOldest(t *testing.T) {
+	s, _ := openQuiet(t)
+	s.cfg.MaxEnded = 1
+	now := s.line.now()
+	l := &loaded{
+		records: []*record{{key: KeyOf("expired"), life: life{used: now - 30_000, idle: 20_000}}},
+		ends:    []end{{KeyOf("deleted"), tombstone{now - 1000, Deleted}}},
+	}
+	if _, ends := s.restored(l); len(ends) != 1 || ends[0].reason != Deleted {
+		t.Errorf("ends = %+v; want the newest, of what was deleted", ends)
+	}
 }

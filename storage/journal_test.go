@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -12,15 +13,22 @@ import (
 )
 
 // A stepClock goes when it is told to.
-type stepClock struct{ boot time.Duration }
+type stepClock struct{ boot atomic.Int64 }
 
-func (c *stepClock) Wall() time.Time     { return time.Unix(1_800_000_000, 0).Add(c.boot) }
-func (c *stepClock) Boot() time.Duration { return c.boot }
-func (c *stepClock) BootID() string      { return "boot" }
+func newStepClock() *stepClock {
+	c := new(stepClock)
+	c.forward(time.Hour)
+	return c
+}
+
+func (c *stepClock) forward(d time.Duration) { c.boot.Add(int64(d)) }
+func (c *stepClock) Wall() time.Time         { return time.Unix(1_800_000_000, 0).Add(c.Boot()) }
+func (c *stepClock) Boot() time.Duration     { return time.Duration(c.boot.Load()) }
+func (c *stepClock) BootID() string          { return "boot" }
 
 func openQuiet(t *testing.T) (*Storage, *stepClock) {
 	t.Helper()
-	clock := &stepClock{boot: time.Hour}
+	clock := newStepClock()
 	return openWith(t, quiet(filepath.Join(t.TempDir(), "sessions.db"), clock)), clock
 }
 
@@ -68,7 +76,7 @@ func createMany(t *testing.T, s *Storage, n int, idle time.Duration) []Key {
 
 func refreshAll(t *testing.T, s *Storage, clock *stepClock, keys []Key) {
 	t.Helper()
-	clock.boot += 10 * time.Millisecond
+	clock.forward(10 * time.Millisecond)
 	for _, k := range keys {
 		if s.Refresh(k).Status != Live {
 			t.Fatal("a session is not live")
@@ -141,7 +149,7 @@ func TestSweep_FreesMemoryAndFile(t *testing.T) {
 	s, clock := openQuiet(t)
 	createMany(t, s, 100, time.Second)
 	kept := createMany(t, s, 10, time.Hour)
-	clock.boot += 2 * time.Second
+	clock.forward(2 * time.Second)
 	if got := s.Sweep(); got != 100 {
 		t.Errorf("Sweep = %d; want 100", got)
 	}
@@ -171,16 +179,16 @@ func TestEnds_AreForgotten(t *testing.T) {
 	if got := entries(t, s, endsBucket); got == 0 {
 		t.Fatal("no ends in the file")
 	}
-	clock.boot += endedKeep - time.Second
+	clock.forward(endedKeep - time.Second)
 	if err := s.Sync(); err != nil {
 		t.Fatal(err)
 	}
 	if got := entries(t, s, endsBucket); got == 0 {
 		t.Error("ends are gone before their time")
 	}
-	clock.boot += time.Second
+	clock.forward(time.Second)
 	s.Sweep()
-	clock.boot += endedKeep
+	clock.forward(endedKeep)
 	s.Sweep()
 	if err := s.Sync(); err != nil {
 		t.Fatal(err)

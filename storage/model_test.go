@@ -313,7 +313,7 @@ func TestModel(t *testing.T) {
 		rt.Repeat(map[string]func(*rapid.T){
 			"create": step(m.create), "set": step(m.set), "replace": step(m.replace), "rotate": step(m.rotate),
 			"end": step(m.end), "endMany": step(m.endMany), "endAll": step(m.endAll), "refresh": step(m.refresh), "advance": step(m.advance), "sync": step(m.sync),
-			"sweep": step(func() { m.s.Sweep() }), "restart": step(m.restart), "crash": step(m.crash),
+			"sweep": step(func() { m.s.Sweep() }), "sweep round": step(func() { m.s.SweepRound() }), "restart": step(m.restart), "crash": step(m.crash),
 			"": step(m.check),
 		})
 	})

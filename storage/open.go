@@ -229,10 +229,10 @@ func (s *Storage) Close() error {
 func (s *Storage) close() error {
 	s.gate.Lock()
 	s.closed.Store(true)
-	close(s.writer.queue)
 	s.gate.Unlock()
 	close(s.sweeper.stop)
 	<-s.sweeper.done
+	close(s.writer.queue) // the last flush takes what was swept last
 	<-s.writer.done
 	err := errors.Join(s.writer.last, s.file.Close(), s.lock.release())
 	if err != nil {

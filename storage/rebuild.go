@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -21,12 +22,14 @@ func (s *Storage) restored(l *loaded) ([]*record, []end) {
 	now := s.line.now()
 	var live []*record
 	ends := slices.DeleteFunc(l.ends, func(e end) bool { return now-e.at >= endedKeep.Milliseconds() })
-	told := keysOf(ends)
+	told := newestOf(ends)
 	for _, r := range l.records {
 		switch {
-		case r.over(now) && told[r.key]:
+		case r.over(now) && told[r.key] > r.used:
 			// Swept, and its record was still to be deleted. What it was told
-			// stands: touches of it may be gone already.
+			// stands: touches of it may be gone already. An end that is no later
+			// than its last use is not its own: it is that of a rotation that was
+			// taken back, or of a session that had the key before.
 		case r.over(now):
 			s.dropped++
 			if now-r.deadline() < endedKeep.Milliseconds() {
@@ -44,17 +47,20 @@ func (s *Storage) restored(l *loaded) ([]*record, []end) {
 		live = append(live, s.takenOver(l, now)...)
 	}
 	if over := len(ends) - s.cfg.MaxEnded; over > 0 {
+		slices.SortStableFunc(ends, func(a, b end) int { return cmp.Compare(a.at, b.at) })
 		ends = ends[over:]
 	}
 	return live, ends
 }
 
-func keysOf(ends []end) map[Key]bool {
-	keys := make(map[Key]bool, len(ends))
+// newestOf is when each key ended last; 0 is never, for session time begins with
+// the wall clock.
+func newestOf(ends []end) map[Key]int64 {
+	newest := make(map[Key]int64, len(ends))
 	for _, e := range ends {
-		keys[e.key] = true
+		newest[e.key] = max(newest[e.key], e.at)
 	}
-	return keys
+	return newest
 }
 
 // takenOver gives values of the stock driver the default lifetime, from now on,
@@ -63,9 +69,12 @@ func (s *Storage) takenOver(l *loaded, now int64) []*record {
 	if len(l.raw) == 0 {
 		return nil
 	}
-	used := keysOf(l.ends)
+	used := make(map[Key]bool)
 	for _, r := range l.records {
 		used[r.key] = true
+	}
+	for _, e := range l.ends {
+		used[e.key] = true
 	}
 	var records []*record
 	for _, v := range l.raw {

@@ -2,8 +2,8 @@ package storage
 
 import "time"
 
-// A sweeper frees the memory of what has expired and hands its place in the
-// file to the next flush. It decides nothing: readers see by the deadline
+// A sweeper frees the memory of what has expired, and hands its end to the next
+// flush and its record to one after the round. It decides nothing: readers see by the deadline
 // alone who is over. It goes through one shard at a time and looks and removes
 // under the same lock, so it cannot remove a session that was refreshed in
 // between.
@@ -65,9 +65,12 @@ func (w *sweeper) shard(i int) int {
 	}
 	s.live.shrink()
 	s.ended.age(now, endedKeep.Milliseconds())
+	// Under the shard's lock: a flush that deletes the last touches of what is
+	// swept here finds its end as well.
+	many := len(seqs) > 0 && w.trash.sweep(seqs, ends)
 	s.mu.Unlock()
-	if len(seqs) > 0 {
-		w.trash.sweep(seqs, ends)
+	if many {
+		w.trash.ripen()
 	}
 	return len(seqs)
 }

@@ -107,7 +107,8 @@ const (
 )
 
 // Close ends the connection and its being counted, the latter first: a client
-// that sees the end and comes again at once finds the place free.
+// that sees the end and comes again at once finds the place free. (Not one that
+// is seen off: it sees the end of our side first.)
 //
 // After an answer to a request that was not read to its end, it first takes
 // in what the client is still sending. Closing with bytes unread resets the
