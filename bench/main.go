@@ -8,6 +8,7 @@
 //	go run ./bench flood                # creations until the cap, then quiet
 //	go run ./bench mixed                # refresh, peek, creation, deletion
 //	go run ./bench growth               # the file under a fixed rate of touches
+//	go run ./bench console              # what operators cost visitors
 //	go run ./bench seed -n 1000 -url http://127.0.0.1:8000 -o ids.txt
 //
 // See README.md beside this file for the method and how to read the result.

@@ -15,11 +15,12 @@ import (
 // its error says why to leave with another code than 0.
 func subcommands() map[string]func(ctx context.Context, args []string) error {
 	return map[string]func(context.Context, []string) error{
-		"seed":   seedCommand,
-		"scale":  scaleCommand,
-		"flood":  floodCommand,
-		"mixed":  mixedCommand,
-		"growth": growthCommand,
+		"seed":    seedCommand,
+		"scale":   scaleCommand,
+		"flood":   floodCommand,
+		"mixed":   mixedCommand,
+		"growth":  growthCommand,
+		"console": consoleCommand,
 	}
 }
 

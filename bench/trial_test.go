@@ -60,6 +60,7 @@ func TestSubcommands_RefuseBadFlags(t *testing.T) {
 		"flood -cap 1", "flood -idle 10ms", "flood -quiet 20s", "flood -every 11s", "flood -connections 0", "flood -hold -1s", "flood more",
 		"mixed -duration 0s", "mixed -every 10m", "mixed -sessions 63", "mixed -connections 0", "mixed -unknown",
 		"growth -duration 0s", "growth -every 0s", "growth -rate 0", "growth -sessions 0", "growth -idle 1s", "growth -sessions 200000", "growth -connections 5000",
+		"console -sessions 0", "console -visited 2000000", "console -window 1ms", "console -dashboards 5", "console -rounds 0", "console -connections 0",
 	} {
 		args := strings.Fields(line)
 		err := subcommands()[args[0]](t.Context(), args[1:])

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// An operator is logged in to the console of a product under load.
+type operator struct {
+	url    string // of the server
+	cookie string
+	http   *http.Client
+}
+
+// The operator's name; the password is made up for each run.
+const operatorName = "operator"
+
+// enrol makes a superuser in the data folder of a product that is not running,
+// and returns the password.
+func enrol(ctx context.Context, w workshop, dir string) (string, error) {
+	password := rand.Text()
+	cmd := exec.CommandContext(ctx, w.product, "createsuperuser", "--noinput", "--data-dir", filepath.Join(dir, "data"))
+	cmd.Env = append(os.Environ(), "PAGESESSION_SUPERUSER_USERNAME="+operatorName, "PAGESESSION_SUPERUSER_PASSWORD="+password)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("make an operator: %w: %s", err, out)
+	}
+	return password, nil
+}
+
+// logIn opens the console as a browser's form does.
+func logIn(ctx context.Context, base, password string) (*operator, error) {
+	o := &operator{url: base, http: httpWithoutRedirects()}
+	form := url.Values{"username": {operatorName}, "password": {password}}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/admin/login/", strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, fmt.Errorf("log in: %w", err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Sec-Fetch-Site", "same-origin")
+	res, err := o.http.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("log in: %w", err)
+	}
+	defer res.Body.Close()
+	for _, c := range res.Cookies() {
+		if c.Name == "adminid" && res.StatusCode == http.StatusSeeOther {
+			o.cookie = c.Name + "=" + c.Value
+			return o, nil
+		}
+	}
+	return nil, fmt.Errorf("log in: status %d without a session", res.StatusCode)
+}
+
+// httpWithoutRedirects shows where a login sends, and an answer to nobody as what
+// it is.
+func httpWithoutRedirects() *http.Client {
+	return &http.Client{
+		Timeout:       answerPatience,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// open asks for a page of the console, and takes nothing but that page.
+func (o *operator) open(ctx context.Context, with *http.Client, path string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, "GET", o.url+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Cookie", o.cookie)
+	res, err := with.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	if res.StatusCode != 200 {
+		res.Body.Close()
+		return nil, fmt.Errorf("the console answered %s with status %d", path, res.StatusCode)
+	}
+	return res, nil
+}
+
+// list reads a page of the list of sessions and returns how long that took.
+func (o *operator) list(ctx context.Context) (time.Duration, error) {
+	began := time.Now()
+	res, err := o.open(ctx, o.http, "/admin/sessions/")
+	if err != nil {
+		return 0, err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err == nil && !strings.Contains(string(body), "1 to ") {
+		err = errors.New("the console's list shows no sessions")
+	}
+	return time.Since(began), err
+}
+
+// watch opens a dashboard, page and stream, and reads the stream until the
+// context ends.
+func (o *operator) watch(ctx context.Context) error {
+	page, err := o.open(ctx, o.http, "/admin/")
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, page.Body)
+	if err := errors.Join(err, page.Body.Close()); err != nil {
+		return err
+	}
+	streaming := httpWithoutRedirects()
+	streaming.Timeout = 0
+	stream, err := o.open(ctx, streaming, "/admin/stream/")
+	if err != nil {
+		return err
+	}
+	defer stream.Body.Close()
+	n, err := io.Copy(io.Discard, stream.Body)
+	if ctx.Err() == nil || n == 0 {
+		return fmt.Errorf("the console's stream ended after %d bytes: %w", n, errors.Join(err, io.ErrUnexpectedEOF))
+	}
+	return nil
+}
