@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -51,11 +52,14 @@ func syncNow(t *testing.T, s *Storage) {
 // createAtOnce lets many sessions of a second share commits.
 func createAtOnce(t *testing.T, s *Storage, n int) {
 	t.Helper()
+	var next atomic.Int64
 	var all sync.WaitGroup
-	for i := range n {
+	for range 1000 {
 		all.Go(func() {
-			if err := s.Create(KeyOf(fmt.Sprint(i)), []byte("x"), Lifetime{Idle: time.Second}); err != nil {
-				t.Error(err)
+			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
+				if err := s.Create(KeyOf(fmt.Sprint(i)), []byte("x"), Lifetime{Idle: time.Second}); err != nil {
+					t.Error(err)
+				}
 			}
 		})
 	}
@@ -91,13 +95,34 @@ func TestGarbage_EndsGoFirst(t *testing.T) {
 }
 
 // Where rounds are long, what was swept does not pile up.
-func TestGarbage_RipensWhenThereIsMuch(t *testing.T) {
-	g := &garbage{maxEnds: 1}
-	if g.sweep(make([]uint64, maxSwept-1), nil) {
-		t.Error("sweep = many; want not yet")
+func TestSweep_RipensWhenThereIsMuch(t *testing.T) {
+	s, clock := openQuiet(t)
+	s.trash.sweep(make([]uint64, maxSwept-2), nil)
+	for i, want := range []int{maxSwept - 1, 0} {
+		createMany(t, s, 1, time.Duration(i+1)*time.Second)
+		clock.forward(time.Minute)
+		s.sweeper.round()
+		if got := len(s.trash.swept); got != want {
+			t.Errorf("%d wait for the end of the round; want %d", got, want)
+		}
 	}
-	if !g.sweep(make([]uint64, 1), nil) {
-		t.Error("sweep = not many; want that it is time")
+}
+
+// Storage.Sweep frees the file, however much it finds, with the flushes behind it.
+func TestSweep_OfMany(t *testing.T) {
+	const n = maxGarbage + 1
+	s, clock := openQuiet(t)
+	s.writer.db.NoSync = true
+	createAtOnce(t, s, n)
+	clock.forward(2 * time.Second)
+	if got := s.Sweep(); got != n {
+		t.Errorf("Sweep = %d; want %d", got, n)
+	}
+	for _, want := range []int{n, 1, 0} { // ends of the first 20,000; the last, and 20,000 records
+		syncNow(t, s)
+		if got := entries(t, s, recordsBucket); got != want {
+			t.Errorf("%d records in the file; want %d", got, want)
+		}
 	}
 }
 
@@ -146,17 +171,22 @@ func copied(t *testing.T, path string) string {
 func TestRestored_EndOfAnother(t *testing.T) {
 	s, _ := openQuiet(t)
 	now, k := s.line.now(), KeyOf("a")
+	idling := life{used: now - 30_000, idle: 20_000}
+	busy := life{used: now - 30_000, absolute: now - 5_000} // its uses are not noted
 	for _, tc := range []struct {
 		name string
+		life life
 		at   int64 // of the end in the file
 		want tombstone
 	}{
-		{"its own", now - 10_000, tombstone{now - 10_000, Absolute}},
-		{"of a rotation in the millisecond of its last use", now - 30_000, tombstone{now - 10_000, Idle}},
-		{"of a session before it", now - 60_000, tombstone{now - 10_000, Idle}},
+		{"its own", idling, now - 10_000, tombstone{now - 10_000, Absolute}},
+		{"of a rotation in the millisecond of its last use", idling, now - 30_000, tombstone{now - 10_000, Idle}},
+		{"of a session before it", idling, now - 60_000, tombstone{now - 10_000, Idle}},
+		{"its own, without idle timeout", busy, now - 5_000, tombstone{now - 5_000, Absolute}},
+		{"of a rotation, without idle timeout", busy, now - 20_000, tombstone{now - 5_000, Absolute}},
 	} {
 		l := &loaded{
-			records: []*record{{key: k, created: now - 40_000, life: life{used: now - 30_000, idle: 20_000}}},
+			records: []*record{{key: k, created: now - 40_000, life: tc.life}},
 			ends:    []end{{k, tombstone{tc.at, Absolute}}},
 		}
 		live, ends := s.restored(l)

@@ -11,7 +11,8 @@ import (
 const shardCount = 256
 
 // An index holds every session in memory. Refresh and Peek take one shard's
-// lock to look at one cache line; nothing under it waits for anything.
+// lock to look at one cache line. Nothing under it waits for anything but memory:
+// the sweeper, now and then, takes the lock of its list as well.
 //
 // The clock is read under the lock: whoever decides later has a later time. A
 // request that read it before, and was held up, could refresh a session that

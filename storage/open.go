@@ -29,7 +29,7 @@ type Storage struct {
 	surveys sync.Pool  // of *survey: its memory, which goes when no List comes for a while
 	waiters sync.Pool  // of *waiter
 
-	gate   sync.RWMutex // closed and the queue's end change together
+	gate   sync.RWMutex // held to queue a change; once closed is set under it nobody does
 	closed atomic.Bool
 	once   sync.Once
 	result error // of Close
@@ -210,7 +210,7 @@ func (s *Storage) Peek(k Key) Record { return s.index.peek(&k, s.line) }
 func (s *Storage) Memoize(k Key, version uint64, memo any) { s.index.memoize(&k, version, memo) }
 
 // Sweep removes what has expired from memory, has it removed from the file by
-// the next flushes, and returns how many sessions that were. Nobody needs to call
+// the next flushes, 20,000 with each, and returns how many sessions that were. Nobody needs to call
 // it: it only frees space early.
 func (s *Storage) Sweep() int {
 	n := s.sweeper.round()
@@ -232,7 +232,7 @@ func (s *Storage) close() error {
 	s.gate.Unlock()
 	close(s.sweeper.stop)
 	<-s.sweeper.done
-	close(s.writer.queue) // the last flush takes what was swept last
+	close(s.writer.queue) // behind the sweeper: its last ends go with the last flush
 	<-s.writer.done
 	err := errors.Join(s.writer.last, s.file.Close(), s.lock.release())
 	if err != nil {

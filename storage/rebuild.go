@@ -25,11 +25,9 @@ func (s *Storage) restored(l *loaded) ([]*record, []end) {
 	told := newestOf(ends)
 	for _, r := range l.records {
 		switch {
-		case r.over(now) && told[r.key] > r.used:
-			// Swept, and its record was still to be deleted. What it was told
-			// stands: touches of it may be gone already. An end that is no later
-			// than its last use is not its own: it is that of a rotation that was
-			// taken back, or of a session that had the key before.
+		case r.over(now) && r.mayHaveEnded(told[r.key]):
+			// Swept, and its record was still to be deleted. What was told of it
+			// stands: touches of it may be gone already.
 		case r.over(now):
 			s.dropped++
 			if now-r.deadline() < endedKeep.Milliseconds() {
@@ -51,6 +49,14 @@ func (s *Storage) restored(l *loaded) ([]*record, []end) {
 		ends = ends[over:]
 	}
 	return live, ends
+}
+
+// mayHaveEnded tells an end of the record's own from that of a rotation that was
+// taken back, or of a session that had the key before: one that is later than its
+// last use. A session without an idle timeout does not note its uses; it has only
+// its absolute timeout to end by.
+func (r *record) mayHaveEnded(at int64) bool {
+	return at > r.used && (r.idle > 0 || at >= r.absolute)
 }
 
 // newestOf is when each key ended last; 0 is never, for session time begins with

@@ -3,8 +3,8 @@ package storage
 import "time"
 
 // A sweeper frees the memory of what has expired, and hands its end to the next
-// flush and its record to one after the round. It decides nothing: readers see by the deadline
-// alone who is over. It goes through one shard at a time and looks and removes
+// flush and its record to one after the round. It decides nothing: readers see by
+// the deadline alone who is over. It goes through one shard at a time and looks and removes
 // under the same lock, so it cannot remove a session that was refreshed in
 // between.
 type sweeper struct {
@@ -66,7 +66,7 @@ func (w *sweeper) shard(i int) int {
 	s.live.shrink()
 	s.ended.age(now, endedKeep.Milliseconds())
 	// Under the shard's lock: a flush that deletes the last touches of what is
-	// swept here finds its end as well.
+	// swept here finds its end as well, unless more than maxGarbage wait.
 	many := len(seqs) > 0 && w.trash.sweep(seqs, ends)
 	s.mu.Unlock()
 	if many {
