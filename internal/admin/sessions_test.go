@@ -150,7 +150,7 @@ func TestSession_Shows(t *testing.T) {
 	pema := d.visitor("Pe<b>ma")
 	d.clock.advance(3 * time.Second)
 	b, one := d.as("ada"), "/admin/sessions/"+pema.String()+"/"
-	b.get(one).wants(200, "Session <span class=\"key\">"+pema.Fingerprint(), "Pe&lt;b&gt;ma", "192.0.2.17", "Browser of Pe&lt;b&gt;ma", ">17 s<", "Nov. 22, 2026, 10:22:05", "20 s", "11 h 59 min", "string").lacks("<b>ma")
+	b.get(one).wants(200, "Session <span class=\"key\">"+pema.Fingerprint(), "Pe&lt;b&gt;ma", "192.0.2.17", "Browser of Pe&lt;b&gt;ma", ">17 s<", "Nov. 22, 2026, 10:22:05 p.m. UTC", "20 s", "11 h 59 min", "string").lacks("<b>ma")
 	b.get(strings.ToUpper(one[len("/admin/"):])) // another address
 	b.get("/admin/sessions/"+strings.ToUpper(pema.String())+"/").wants(200, pema.Fingerprint())
 	for _, none := range []string{pema.Fingerprint(), strings.Repeat("0", 32), strings.Repeat("g", 32), pema.String() + "00", "..%2f..%2fetc"} {

@@ -85,5 +85,6 @@ func (s *console) date(t time.Time) string {
 	if t.IsZero() {
 		return "never"
 	}
-	return string(s.english.AppendDate(nil, t.In(s.TimeZone)))
+	local := t.In(s.TimeZone)
+	return string(s.english.AppendDate(nil, local)) + local.Format(" MST")
 }
