@@ -104,8 +104,8 @@ func (o *operator) list(ctx context.Context) (time.Duration, error) {
 }
 
 // watch opens a dashboard, page and stream, and reads the stream until the
-// context ends.
-func (o *operator) watch(ctx context.Context) error {
+// window ends, at least its first bytes.
+func (o *operator) watch(ctx, window context.Context) error {
 	page, err := o.open(ctx, o.http, "/admin/")
 	if err != nil {
 		return err
@@ -116,14 +116,19 @@ func (o *operator) watch(ctx context.Context) error {
 	}
 	streaming := httpWithoutRedirects()
 	streaming.Timeout = 0
+	ctx, leave := context.WithCancel(ctx)
+	defer leave()
 	stream, err := o.open(ctx, streaming, "/admin/stream/")
 	if err != nil {
 		return err
 	}
 	defer stream.Body.Close()
-	n, err := io.Copy(io.Discard, stream.Body)
-	if ctx.Err() == nil || n == 0 {
-		return fmt.Errorf("the console's stream ended after %d bytes: %w", n, errors.Join(err, io.ErrUnexpectedEOF))
+	if _, err := stream.Body.Read(make([]byte, 1)); err != nil {
+		return fmt.Errorf("the console's stream said nothing: %w", err)
+	}
+	defer context.AfterFunc(window, leave)()
+	if _, err = io.Copy(io.Discard, stream.Body); window.Err() == nil {
+		return fmt.Errorf("the console's stream ended: %w", errors.Join(err, io.ErrUnexpectedEOF))
 	}
 	return nil
 }

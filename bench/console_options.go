@@ -23,7 +23,7 @@ type consoleOptions struct {
 func defaultConsoleOptions() consoleOptions {
 	base := defaultOptions()
 	return consoleOptions{
-		sessions: 1_000_000, visited: 10_000, rounds: 30, window: time.Second, dashboards: 1,
+		sessions: 1_000_000, visited: 10_000, rounds: 60, window: time.Second, dashboards: 1,
 		connections: base.connections, seed: base.seed,
 	}
 }

@@ -7,13 +7,6 @@ import (
 	"text/tabwriter"
 )
 
-// What an operator may cost visitors: their rate beside him by that without
-// him, where they and the server have all processors busy.
-const (
-	listAtLeast      = 0.95
-	dashboardAtLeast = 0.98
-)
-
 // A consoleReport is what `go run ./bench console` found.
 type consoleReport struct {
 	heading
@@ -51,7 +44,13 @@ func (r *consoleReport) summarize() {
 	for _, state := range []string{consoleAlone, consoleList, consoleDashboard} {
 		r.States = append(r.States, summarizeConsole(state, r.Windows))
 	}
-	r.States[1].Floor, r.States[2].Floor = listAtLeast, dashboardAtLeast
+	for i := range r.States {
+		for _, f := range floorsOf(false, consoleMeasure) {
+			if f.peer == r.States[i].State {
+				r.States[i].Floor = f.limit
+			}
+		}
+	}
 }
 
 func summarizeConsole(state string, windows []consoleWindow) consoleSummary {
@@ -68,8 +67,8 @@ func summarizeConsole(state string, windows []consoleWindow) consoleSummary {
 			continue
 		}
 		before, after := windows[i-1], windows[i+1]
-		if x, ok := ratio(2*w.Rate, before.Rate+after.Rate); ok {
-			speed = append(speed, x)
+		if alone := before.Rate + after.Rate; alone > 0 {
+			speed = append(speed, 2*w.Rate/alone)
 		}
 		if x, ok := ratio(2*w.CPUMicros, before.CPUMicros+after.CPUMicros); ok {
 			cost = append(cost, x)
@@ -82,7 +81,7 @@ func summarizeConsole(state string, windows []consoleWindow) consoleSummary {
 func (r consoleReport) complaints() []string {
 	var list []string
 	if !r.Load.flawless() {
-		list = append(list, fmt.Sprintf("%d good, %d errors, %d expired, %d wrong", r.Load.Good, r.Load.Errors, r.Load.Expired, r.Load.Wrong))
+		list = append(list, r.Load.counts())
 	}
 	for _, s := range r.States {
 		switch {
@@ -98,7 +97,7 @@ func (r consoleReport) complaints() []string {
 
 func (r consoleReport) print(out io.Writer) {
 	r.heading.print(out)
-	fmt.Fprintf(out, "own client, %d connections all the time, windows of %g s, %d of each with somebody in the console, medians (min..max); %d live sessions; dashboards at once: %d\n\n",
+	fmt.Fprintf(out, "own client, %d connections all the time, windows of %g s, %d with each kind of work in the console, medians (min..max); %d live sessions; dashboards at once: %d\n\n",
 		r.Connections, r.WindowSec, r.Rounds, r.Sessions, r.Dashboards)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "in the window\tGET /get/ requests/s\tserver CPU us/request\trate by alone\tCPU by alone\tlist ms")

@@ -35,7 +35,7 @@ type consoleBench struct {
 	opt      consoleOptions
 	srv      server
 	operator *operator
-	asked    atomic.Int64 // requests of visitors, so far
+	asked    atomic.Int64 // requests of visitors, begun so far
 }
 
 // runConsole measures visitors beside operators, all on one product.
@@ -54,10 +54,7 @@ func runConsole(ctx context.Context, opt consoleOptions, t trial) (consoleReport
 	if b.srv, err = startProduct(ctx, t.workshop, t.dir, "--max-sessions", strconv.Itoa(max(opt.sessions, maxSessions))); err != nil {
 		return r, err
 	}
-	err = b.run(ctx, password, ids[:opt.visited], &r)
-	if stopped := b.srv.stop(); stopped != nil && ctx.Err() == nil {
-		err = errors.Join(err, fmt.Errorf("the server stopped badly: %w%s", stopped, b.srv.lastWords()))
-	}
+	err = b.srv.finish(ctx, b.run(ctx, password, ids[:opt.visited], &r))
 	r.summarize()
 	return r, err
 }
@@ -74,8 +71,8 @@ func (b *consoleBench) run(ctx context.Context, password string, ids []string, r
 	if _, err := prove(l); err != nil {
 		return err
 	}
-	if _, err := visitEach(alive, l); err != nil {
-		return err
+	if first, err := visitEach(alive, l); err != nil || !first.flawless() {
+		return errors.Join(err, fmt.Errorf("first visits: %s", first.counts()))
 	}
 	loading, done := context.WithCancel(alive)
 	var loaded sync.WaitGroup
@@ -91,7 +88,7 @@ func (b *consoleBench) run(ctx context.Context, password string, ids []string, r
 
 // windows measures every state in turn, and ends with one alone.
 func (b *consoleBench) windows(ctx context.Context, r *consoleReport) error {
-	time.Sleep(b.opt.window) // connections
+	settle(ctx) // the connections are made
 	total := b.opt.rounds*len(consoleTurn) + 1
 	left := newCountdown(total)
 	for i := range total {
@@ -119,6 +116,7 @@ func (b *consoleBench) measure(ctx context.Context, state string) (w consoleWind
 	if err := b.work(ctx, &w); err != nil {
 		return w, err
 	}
+	// Begun, not answered: the two differ by the connections at most.
 	took, answered := time.Since(began), b.asked.Load()-asked
 	after, err := b.srv.usage()
 	if err != nil || answered == 0 {
@@ -140,18 +138,18 @@ func (b *consoleBench) work(ctx context.Context, w *consoleWindow) error {
 		took, err = b.operator.list(ctx)
 		w.ListMS = took.Seconds() * 1e3
 	case consoleDashboard:
-		err = b.watchAll(window)
+		err = b.watchAll(ctx, window)
 	}
 	<-window.Done()
 	return errors.Join(err, ctx.Err())
 }
 
-// watchAll opens dashboards and lets them run until the context ends.
-func (b *consoleBench) watchAll(ctx context.Context) error {
+// watchAll opens dashboards and lets them run until the window ends.
+func (b *consoleBench) watchAll(ctx, window context.Context) error {
 	failures := make([]error, b.opt.dashboards)
 	var all sync.WaitGroup
 	for i := range failures {
-		all.Go(func() { failures[i] = b.operator.watch(ctx) })
+		all.Go(func() { failures[i] = b.operator.watch(ctx, window) })
 	}
 	all.Wait()
 	return errors.Join(failures...)

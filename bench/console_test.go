@@ -47,7 +47,7 @@ func TestLogIn_Refused(t *testing.T) {
 	if _, err := stranger.list(t.Context()); err == nil {
 		t.Error("list = nil; want an error for who is not logged in")
 	}
-	if err := stranger.watch(t.Context()); err == nil {
+	if err := stranger.watch(t.Context(), t.Context()); err == nil {
 		t.Error("watch = nil; want an error for who is not logged in")
 	}
 }
@@ -74,7 +74,8 @@ func TestConsoleReport_Complaints(t *testing.T) {
 		"dear dashboard": {96, 97, nil, "dashboards opened: visitors have 0.970 times the rate, floor 0.98"},
 		"no floors":      {50, 50, func(r *consoleReport) { r.NoFloors = true }, ""},
 		"expired":        {96, 99, func(r *consoleReport) { r.Load.Expired = 1 }, "1 good, 0 errors, 1 expired"},
-		"not measured":   {0, 99, nil, "a page of the list: what it costs was not measured"},
+		"stalled":        {0, 99, nil, "a page of the list: visitors have 0.000 times the rate"},
+		"not measured":   {96, 99, func(r *consoleReport) { r.Windows = r.Windows[2:]; r.summarize() }, "a page of the list: what it costs was not measured"},
 	} {
 		r := consoleReportOf(test.list, test.dashboard)
 		if test.change != nil {

@@ -51,8 +51,8 @@ func runFlood(ctx context.Context, opt floodOptions, t trial) (floodReport, erro
 	err = f.run(ctx)
 	if !srv.alive() {
 		f.report.Crash, err = srv.cause(), nil // a crash is a result
-	} else if stopped := srv.stop(); stopped != nil && ctx.Err() == nil {
-		err = errors.Join(err, fmt.Errorf("the server stopped badly: %w%s", stopped, srv.lastWords()))
+	} else {
+		err = srv.finish(ctx, err)
 	}
 	return f.report, err
 }

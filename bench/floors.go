@@ -16,12 +16,14 @@ type floor struct {
 }
 
 // Measures that floors are set for beside refresh and create: the server's
-// processor time for a refresh, the open loop's p99, and the rate with
-// 1,000,000 live sessions against that with as many as the peer's name says.
+// processor time for a refresh, the open loop's p99, the rate with 1,000,000 live
+// sessions against that with as many as the peer's name says, and the rate beside
+// an operator at that work against nobody.
 const (
-	cpuMeasure   = "cpu"
-	openMeasure  = "open"
-	scaleMeasure = "scale"
+	cpuMeasure     = "cpu"
+	openMeasure    = "open"
+	scaleMeasure   = "scale"
+	consoleMeasure = "console"
 )
 
 // allFloors are the figures to reach, and all of them. The floors against
@@ -45,6 +47,8 @@ func allFloors() []floor {
 		{measure: cpuMeasure, peer: "constant", atMost: true, generous: 2.1},
 		{measure: openMeasure, peer: "page", atMost: true, limit: 1.25},
 		{measure: scaleMeasure, peer: "1,000", limit: 0.90},
+		{measure: consoleMeasure, peer: consoleList, limit: 0.95},
+		{measure: consoleMeasure, peer: consoleDashboard, limit: 0.98},
 	}
 }
 

@@ -45,11 +45,7 @@ func runGrowth(ctx context.Context, opt growthOptions, t trial) (growthReport, e
 	if err != nil {
 		return r, err
 	}
-	err = r.load(ctx, opt, t, srv, ids)
-	if stopped := srv.stop(); stopped != nil && ctx.Err() == nil {
-		err = errors.Join(err, fmt.Errorf("the server stopped badly: %w%s", stopped, srv.lastWords()))
-	}
-	return r, err
+	return r, srv.finish(ctx, r.load(ctx, opt, t, srv, ids))
 }
 
 // load runs the paced load and the looks beside it.
@@ -105,7 +101,7 @@ func (r growthReport) most() int64 {
 func (r growthReport) complaints() []string {
 	var list []string
 	if !r.Load.flawless() {
-		list = append(list, fmt.Sprintf("%d good answers, %d errors, %d expired, %d wrong", r.Load.Good, r.Load.Errors, r.Load.Expired, r.Load.Wrong))
+		list = append(list, r.Load.counts())
 	}
 	if wanted := float64(r.Rate) * growthRate; r.Load.rate() < wanted {
 		list = append(list, fmt.Sprintf("only %.0f touches/s reached: the file proves nothing", r.Load.rate()))

@@ -142,7 +142,7 @@ func TestFloors_AreTheDocumentedOnes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range floorsOf(false, refresh, create, cpuMeasure, openMeasure, scaleMeasure) {
+	for _, f := range floorsOf(false, refresh, create, cpuMeasure, openMeasure, scaleMeasure, consoleMeasure) {
 		line := fmt.Sprintf("| %s | %s | %s |", f.measure, f.peer, f.bound())
 		if !strings.Contains(string(readme), line) {
 			t.Errorf("README.md has no floor %q", line)

@@ -27,6 +27,15 @@ func startProduct(ctx context.Context, w workshop, dir string, flags ...string) 
 	return s, nil
 }
 
+// finish stops the server at the end of a trial, which gave err, and adds how that
+// went wrong, if anybody still wants to know.
+func (s server) finish(ctx context.Context, err error) error {
+	if stopped := s.stop(); stopped != nil && ctx.Err() == nil {
+		return errors.Join(err, fmt.Errorf("the server stopped badly: %w%s", stopped, s.lastWords()))
+	}
+	return err
+}
+
 // kill ends the process as a crash of the machine's memory would: it gets to
 // do nothing any more.
 func (c *child) kill() error {

@@ -120,8 +120,7 @@ func (r scaleReport) complaints() []string {
 		loads := map[string]*result{"first visits": &run.First, "load": &run.Load, "plain load": run.Plain, "visits after the kill": &run.After}
 		for _, name := range []string{"first visits", "load", "plain load", "visits after the kill"} {
 			if got := loads[name]; got != nil && !got.flawless() {
-				list = append(list, fmt.Sprintf("%d sessions, round %d, %s: %d good, %d errors, %d expired, %d wrong",
-					run.Sessions, run.Round, name, got.Good, got.Errors, got.Expired, got.Wrong))
+				list = append(list, fmt.Sprintf("%d sessions, round %d, %s: %s", run.Sessions, run.Round, name, got.counts()))
 			}
 		}
 	}

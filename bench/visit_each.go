@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 )
 
@@ -17,6 +18,11 @@ func visitEach(ctx context.Context, l load) (result, error) {
 
 // flawless reports whether every request was answered rightly.
 func (r result) flawless() bool { return r.Good > 0 && r.Errors+r.Expired+r.Wrong == 0 }
+
+// counts writes how many answers were what.
+func (r result) counts() string {
+	return fmt.Sprintf("%d good, %d errors, %d expired, %d wrong", r.Good, r.Errors, r.Expired, r.Wrong)
+}
 
 // p99 is 0 where there is no latency.
 func (r result) p99() float64 {
