@@ -36,7 +36,9 @@ func TestCounters(t *testing.T) {
 	if got = count(); got.Sessions != 0 || got.Ends.Revoked != 1 {
 		t.Errorf("counters = %+v; want one that was revoked", got)
 	}
-	time.Sleep(300 * time.Millisecond) // the flush, if one is due
+	if err := s.Sync(); err != nil { // the flush, if one is due
+		t.Fatal(err)
+	}
 	count()
 	if got = count(); got.Commit != (monitor.Latency{}) {
 		t.Errorf("the latency of no commit = %+v; want none", got.Commit)

@@ -138,6 +138,7 @@ func TestServer_ShutdownFinishes(t *testing.T) {
 		if _, err := os.Lstat(SocketPath(dir)); err != nil {
 			break
 		}
+		time.Sleep(time.Millisecond)
 	}
 	if _, err := dial(dir); !errors.Is(err, errNobody) {
 		t.Errorf("dial while stopping = %v; want %v", err, errNobody)
