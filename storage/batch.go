@@ -48,9 +48,11 @@ type batch struct {
 	swept      []end
 
 	late      []uint64  // records that may not be shown
+	lateEnds  []end     // of sessions that were over when it was published
 	kept      []Key     // sessions whose record is gone from the file, and should not be
 	moved     []*record // where repair put them
 	touched   int       // touches written
+	emptied   bool      // worthless touches are deleted
 	oldGraves int       // that are deleted
 	graveNo   uint64    // of the list of ends written; 0: none
 	buried    int       // ends in it
@@ -71,15 +73,23 @@ func (w *writer) begin(changes []*change, flush bool) *batch {
 // those again that a refused rotation has deleted.
 func (w *writer) repair(late *batch) *batch {
 	b := w.begin(nil, false)
-	b.oldRecords, b.kept = late.late, late.kept
+	b.oldRecords, b.swept, b.kept = late.late, late.lateEnds, late.kept
 	return b
 }
 
-// putKept writes the kept sessions behind all others.
+// retryKept is a batch that writes what a repair could not.
+func (w *writer) retryKept() *batch {
+	b := w.begin(nil, false)
+	b.kept, w.kept = w.kept, nil
+	return b
+}
+
+// putKept writes the kept sessions behind all others, but for those that have
+// been written since.
 func (b *batch) putKept() error {
 	for _, k := range b.kept {
 		r, status := b.current(k)
-		if status != Live {
+		if status != Live || b.records.Get(b.seqKey(r.seq)) != nil {
 			continue
 		}
 		r.seq = b.w.nextSeq()
@@ -117,10 +127,9 @@ func (b *batch) write(tx *bbolt.Tx) error {
 		return err
 	}
 	if b.flush {
-		if err := b.flushTouches(); err != nil {
+		if err := b.flushAll(); err != nil {
 			return err
 		}
-		b.oldRecords, b.swept = b.w.trash.take(maxGarbage)
 	}
 	if err := b.deleteGarbage(); err != nil {
 		return err
@@ -301,6 +310,7 @@ func (b *batch) reset(c *change) error {
 	for i := range b.w.index.shards {
 		b.ends = b.w.index.shards[i].endsOfAll(b.ends, b.now, c.reason)
 	}
+	b.swept = append(b.swept, b.w.trash.takeEnds()...) // of records that went just now
 	c.ok, b.wrote = true, true
 	b.digest = digestOf(b.endLists)
 	return nil

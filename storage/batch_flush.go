@@ -1,10 +1,34 @@
 package storage
 
-import "time"
+import (
+	"slices"
+	"time"
+)
+
+// flushAll writes the touches, and takes the garbage: in this order, so that the
+// end of whatever left the touches before is taken, too. Values of older flushes
+// that all this makes worthless go when no end waits any more: until then they may
+// be all that tells when a session was over.
+func (b *batch) flushAll() error {
+	if err := b.flushTouches(); err != nil {
+		return err
+	}
+	records, ends, last := b.w.trash.take(maxGarbage)
+	b.oldRecords, b.swept = append(b.oldRecords, records...), append(b.swept, ends...)
+	if !last {
+		return nil
+	}
+	b.emptied = true
+	for _, seq := range b.w.journal.empty {
+		if err := b.delete(b.touches, seq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // flushTouches writes everything that was refreshed since the last flush, or
-// once more what the last flush could not write, and deletes the values of
-// older flushes that this makes worthless.
+// once more what the last flush could not write.
 func (b *batch) flushTouches() error {
 	j := b.w.journal
 	if !j.held {
@@ -17,11 +41,6 @@ func (b *batch) flushTouches() error {
 	}
 	b.touched = len(j.touches)
 	j.settle(values)
-	for _, seq := range j.empty {
-		if err := b.delete(b.touches, seq); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 
@@ -74,7 +93,7 @@ func (b *batch) clearGraves() error {
 
 // putEnds writes the ends of this batch and of swept sessions as one list.
 func (b *batch) putEnds() error {
-	ends := append(b.ends, b.swept...)
+	ends := slices.Concat(b.swept, b.ends)
 	if over := len(ends) - b.w.limits.ended; over > 0 {
 		ends = ends[over:]
 	}

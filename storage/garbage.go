@@ -32,16 +32,26 @@ const (
 )
 
 // take returns at most n of each and forgets them. It returns no record while
-// ends are left: a record goes with its end or after it, or a crash in between
-// would leave no trace of the session.
-func (g *garbage) take(n int) (records []uint64, ends []end) {
+// ends are left (last is false): a record goes with its end or after it, or a crash
+// in between would leave no trace of the session.
+func (g *garbage) take(n int) (records []uint64, ends []end, last bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	ends, g.ends = split(g.ends, n)
-	if len(g.ends) == 0 {
-		records, g.records = split(g.records, n)
+	if len(g.ends) > 0 {
+		return nil, ends, false
 	}
-	return records, ends
+	records, g.records = split(g.records, n)
+	return records, ends, true
+}
+
+// takeEnds returns all ends and forgets them.
+func (g *garbage) takeEnds() []end {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	ends := g.ends
+	g.ends = nil
+	return ends
 }
 
 func split[T any](list []T, n int) (head, tail []T) {

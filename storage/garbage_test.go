@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,7 +18,7 @@ func TestSweep_WritesEachPageFewTimes(t *testing.T) {
 	const n, pieces = 4000, 32
 	s, clock := openQuiet(t)
 	s.writer.db.NoSync = true
-	createAtOnce(t, s, n)
+	createAtOnce(t, s, n, Lifetime{Idle: time.Second})
 	clock.forward(2 * time.Second)
 	before := s.writer.db.Stats().TxStats
 	for i := range s.sweeper.index.shards {
@@ -49,15 +50,15 @@ func syncNow(t *testing.T, s *Storage) {
 	}
 }
 
-// createAtOnce lets many sessions of a second share commits.
-func createAtOnce(t *testing.T, s *Storage, n int) {
+// createAtOnce lets many creations share commits.
+func createAtOnce(t *testing.T, s *Storage, n int, life Lifetime) {
 	t.Helper()
 	var next atomic.Int64
 	var all sync.WaitGroup
 	for range 1000 {
 		all.Go(func() {
 			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
-				if err := s.Create(KeyOf(fmt.Sprint(i)), []byte("x"), Lifetime{Idle: time.Second}); err != nil {
+				if err := s.Create(KeyOf(fmt.Sprint(i)), []byte("x"), life); err != nil {
 					t.Error(err)
 				}
 			}
@@ -77,7 +78,7 @@ func TestGarbage_EndsGoFirst(t *testing.T) {
 	}
 	expect := func(wantRecords, wantEnds int) (records []uint64, ends []end) {
 		t.Helper()
-		records, ends = g.take(maxGarbage)
+		records, ends, _ = g.take(maxGarbage)
 		if len(records) != wantRecords || len(ends) != wantEnds {
 			t.Fatalf("%d records and %d ends; want %d and %d", len(records), len(ends), wantRecords, wantEnds)
 		}
@@ -113,7 +114,7 @@ func TestSweep_OfMany(t *testing.T) {
 	const n = maxGarbage + 1
 	s, clock := openQuiet(t)
 	s.writer.db.NoSync = true
-	createAtOnce(t, s, n)
+	createAtOnce(t, s, n, Lifetime{Idle: time.Second})
 	clock.forward(2 * time.Second)
 	if got := s.Sweep(); got != n {
 		t.Errorf("Sweep = %d; want %d", got, n)
@@ -207,5 +208,53 @@ func TestRestored_ForgetsTheOldest(t *testing.T) {
 	}
 	if _, ends := s.restored(l); len(ends) != 1 || ends[0].reason != Deleted {
 		t.Errorf("ends = %+v; want the newest, of what was deleted", ends)
+	}
+}
+
+// More end at once than a flush can write: none is forgotten, and none says
+// another reason, if the process is killed before the rest is written, stops in
+// order, or ends all that is left.
+func TestSweep_OfManyIsKnownAfter(t *testing.T) {
+	const n = maxGarbage + 5000
+	hours := Lifetime{Idle: 20 * time.Minute}                              // what the records tell is too old to matter
+	capped := Lifetime{Idle: 20 * time.Second, Absolute: 30 * time.Second} // and here it is another reason
+	for name, tc := range map[string]struct {
+		life Lifetime
+		then func(*Storage) error
+	}{
+		"crash":                      {hours, (*Storage).Sync},
+		"crash, absolute":            {capped, (*Storage).Sync},
+		"stop":                       {hours, (*Storage).Close},
+		"all end, and crash":         {hours, func(s *Storage) error { _, err := s.EndAll(Revoked); return err }},
+		"sync, all end, and crash":   {capped, func(s *Storage) error { _, err := s.EndAll(Revoked); return errors.Join(s.Sync(), err) }},
+		"all end after a whole sync": {capped, func(s *Storage) error { err := s.Sync(); _, err2 := s.EndAll(Revoked); return errors.Join(err, err2) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, clock := openQuiet(t)
+			s.writer.db.NoSync = true
+			createAtOnce(t, s, n, tc.life)
+			clock.forward(tc.life.Idle * 19 / 20)
+			for i := range n {
+				s.Refresh(KeyOf(fmt.Sprint(i + 1)))
+			}
+			syncNow(t, s)
+			clock.forward(tc.life.Idle + time.Second)
+			s.Sweep()
+			if err := tc.then(s); err != nil {
+				t.Fatal(err)
+			}
+			cfg := s.cfg
+			cfg.Database = copied(t, cfg.Database)
+			after, different := openWith(t, cfg), 0
+			for i := range n {
+				k := KeyOf(fmt.Sprint(i + 1))
+				if was, is := s.Peek(k), after.Peek(k); is.Status != Ended || is.Reason != was.Reason {
+					different++
+				}
+			}
+			if different > 0 {
+				t.Errorf("of %d sessions %d have another end than before, or none", n, different)
+			}
+		})
 	}
 }

@@ -101,11 +101,14 @@ func (j *journal) leave(no uint32) {
 	}
 }
 
-// done forgets what the file has now, and tells the sweeper which flushes are
-// worth emptying.
-func (j *journal) done() {
+// done forgets what the file has now and, if it was emptied, what it has no more,
+// and tells the sweeper which flushes are worth emptying.
+func (j *journal) done(emptied bool) {
 	j.held, j.counted = false, false
-	j.touches, j.empty = j.touches[:0], j.empty[:0]
+	j.touches = j.touches[:0]
+	if emptied {
+		j.empty = j.empty[:0]
+	}
 	if !j.thinner {
 		return
 	}

@@ -12,7 +12,7 @@ func (w *writer) publish(b *batch) {
 		w.showMoved(r)
 	}
 	if b.flush {
-		w.journal.done()
+		w.journal.done(b.emptied)
 	}
 	w.graves = w.graves[b.oldGraves:]
 	if b.buried > 0 {
@@ -46,9 +46,9 @@ func (w *writer) showReplaced(b *batch, c *change) {
 	s, r := w.index.shard(&c.key), c.key.ref()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e := s.live.find(&r)
-	if e == nil || e.over(w.line.now()) {
-		b.tooLate(c)
+	e, now := s.live.find(&r), w.line.now()
+	if e == nil || e.over(now) {
+		b.tooLate(c, s, e, now)
 		return
 	}
 	w.index.bytes.Add(int64(len(c.next.value) - len(e.body.value)))
@@ -64,10 +64,10 @@ func (w *writer) showReplaced(b *batch, c *change) {
 func (w *writer) showRotated(b *batch, c *change) {
 	s, r := w.index.shard(&c.key), c.key.ref()
 	s.mu.Lock()
-	e := s.live.find(&r)
-	if e == nil || e.over(w.line.now()) || s.ending[r].calls > 0 {
+	e, now := s.live.find(&r), w.line.now()
+	if e == nil || e.over(now) || s.ending[r].calls > 0 {
+		b.tooLate(c, s, e, now)
 		s.mu.Unlock()
-		b.tooLate(c)
 		b.kept = append(b.kept, c.key) // its end may still fail
 		return
 	}
@@ -105,8 +105,15 @@ func (w *writer) showEnded(k Key, t tombstone) {
 }
 
 // tooLate refuses a change that is in the file but may not be shown. It is
-// deleted there before it is answered.
-func (b *batch) tooLate(c *change) {
+// deleted there before it is answered, together with a note of how its session has
+// ended, if it has: the record that would tell is gone. The caller holds s.mu.
+func (b *batch) tooLate(c *change, s *shard, e *slot, now int64) {
 	c.err, c.ok = ErrEnded, false
 	b.late = append(b.late, c.next.seq)
+	switch t, known := s.ended.get(c.key.ref()); {
+	case e != nil && e.over(now):
+		b.lateEnds = append(b.lateEnds, end{c.key, e.tombstone(now, Idle)})
+	case e == nil && known:
+		b.lateEnds = append(b.lateEnds, end{c.key, t})
+	}
 }

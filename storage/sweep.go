@@ -65,8 +65,8 @@ func (w *sweeper) shard(i int) int {
 	}
 	s.live.shrink()
 	s.ended.age(now, endedKeep.Milliseconds())
-	// Under the shard's lock: a flush that deletes the last touches of what is
-	// swept here finds its end as well, unless more than maxGarbage wait.
+	// Under the shard's lock: a flush that finds the last touches of what is
+	// swept here worthless finds its end as well.
 	many := len(seqs) > 0 && w.trash.sweep(seqs, ends)
 	s.mu.Unlock()
 	if many {

@@ -63,6 +63,7 @@ type writer struct {
 	buf       []byte  // frames of the transaction under way
 	graves    []grave // lists of ends in the file, oldest first
 	digest    digest  // of the file
+	kept      []Key   // sessions that a repair could not write
 	full      bool    // the last commit found the disk full
 	last      error   // of the last flush; read when done is closed
 }
@@ -175,10 +176,13 @@ func (w *writer) commit(changes []*change, flush bool) error {
 			return err
 		}
 	}
+	if flush && len(w.kept) > 0 {
+		_ = w.attempt(w.retryKept())
+	}
 	b := w.begin(changes, flush)
 	err := w.attempt(b)
 	if len(b.late)+len(b.kept) > 0 {
-		_ = w.attempt(w.repair(b)) // what it deletes is tried again with the next flush
+		_ = w.attempt(w.repair(b)) // what fails is tried again with the next flush
 	}
 	w.answer(changes, err)
 	return err
@@ -242,6 +246,7 @@ func (w *writer) update(b *batch) (err error) {
 // again by this process; reads and refreshes go on.
 func (w *writer) failed(b *batch, cause error) error {
 	w.trash.add(b.oldRecords, b.swept)
+	w.kept = append(w.kept, b.kept...)
 	if isFull(cause) && !w.advanced(b) {
 		if !w.full {
 			w.log.Error("session file cannot grow; changes are refused until it can", "error", cause)

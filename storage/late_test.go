@@ -1,0 +1,125 @@
+package storage
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// A lateCommit is a change on its way to the file, while something else happens.
+type lateCommit struct {
+	s *Storage
+	b *batch
+	c *change
+}
+
+// commitLate does what the writer does with a change, up to the fsync.
+func commitLate(t *testing.T, s *Storage, c *change) lateCommit {
+	t.Helper()
+	c.waiter = newWaiter().(*waiter)
+	b := s.writer.begin([]*change{c}, false)
+	if err := s.writer.update(b); err != nil {
+		t.Fatal(err)
+	}
+	return lateCommit{s, b, c}
+}
+
+// publish does the rest, up to the repair, and wants the change refused.
+func (l lateCommit) publish(t *testing.T) {
+	t.Helper()
+	if l.s.writer.publish(l.b); l.c.err != ErrEnded {
+		t.Fatalf("the change = %v; want %v", l.c.err, ErrEnded)
+	}
+}
+
+func (l lateCommit) repair() error { return l.s.writer.attempt(l.s.writer.repair(l.b)) }
+
+// wantAfterCrash opens what the disk has now, and wants what readers were told.
+func wantAfterCrash(t *testing.T, s *Storage, k Key) {
+	t.Helper()
+	cfg := s.cfg
+	cfg.Database = copied(t, cfg.Database)
+	after := openWith(t, cfg)
+	want, got := s.Peek(k), after.Peek(k)
+	if got.Status != want.Status || got.Reason != want.Reason {
+		t.Errorf("after a crash status %v, reason %v; want %v, %v", got.Status, got.Reason, want.Status, want.Reason)
+	}
+	if err := after.Set("a", []byte("x"), time.Hour); want.Status == Ended && err == nil {
+		t.Error("Set on what had ended = nil; want an error")
+	}
+}
+
+// openShort has a session that is over in a second, whoever uses it.
+func openShort(t *testing.T) (*Storage, *stepClock, Key) {
+	t.Helper()
+	s, clock := openQuiet(t)
+	k := KeyOf("a")
+	if err := s.Create(k, []byte("x"), Lifetime{Idle: time.Hour, Absolute: time.Second}); err != nil {
+		t.Fatal(err)
+	}
+	syncNow(t, s)
+	clock.forward(500 * time.Millisecond)
+	return s, clock, k
+}
+
+// A session that is over before its change is durable has lost the record that
+// tells so, and the change's is deleted: its end takes their place.
+func TestLate_EndIsWritten(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		kind  changeKind
+		swept bool // before it is durable
+	}{{"replace", replace, false}, {"replace, is swept", replace, true}, {"rotate", rotate, false}, {"rotate, is swept", rotate, true}} {
+		t.Run(tc.name, func(t *testing.T) {
+			s, clock, k := openShort(t)
+			late := commitLate(t, s, &change{kind: tc.kind, key: k, to: KeyOf("b"), value: []byte("y"), idle: 3_600_000})
+			clock.forward(time.Second)
+			if tc.swept {
+				s.sweeper.round()
+			}
+			late.publish(t)
+			if err := late.repair(); err != nil {
+				t.Fatal(err)
+			}
+			wantAfterCrash(t, s, k)
+			syncNow(t, s)
+			wantAfterCrash(t, s, k)
+		})
+	}
+}
+
+// A rotation that an end under way refuses has deleted a session that may live
+// on. Where a full disk keeps the repair from writing it again, a later flush does.
+func TestLate_KeptIsWrittenWhenThereIsRoom(t *testing.T) {
+	clock := newStepClock()
+	s := openWith(t, quiet(filepath.Join(t.TempDir(), "sessions.db"), clock))
+	w, k := s.writer, KeyOf("a")
+	if err := s.Create(k, make([]byte, 60_000), Lifetime{Idle: time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+	syncNow(t, s)
+	clock.forward(time.Second)
+	reader, err := w.db.Begin(false) // freed pages stay taken
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := commitLate(t, s, &change{kind: rotate, key: k, to: KeyOf("b"), value: []byte("y"), idle: 3_600_000})
+	s.index.refuse(&k, s.line, Deleted)
+	late.publish(t)
+	w.db.MaxSize = 1
+	if err := late.repair(); err == nil {
+		t.Fatal("the repair of a full file = nil; want an error")
+	}
+	s.index.allow(&k) // its end has failed, too
+	w.db.MaxSize = 0
+	_ = reader.Rollback()
+	syncNow(t, s)
+	if got := s.Peek(k).Status; got != Live {
+		t.Fatalf("status %v; want live", got)
+	}
+	wantAfterCrash(t, s, k)
+	syncNow(t, s)
+	if got := entries(t, s, recordsBucket); got != 1 {
+		t.Errorf("%d records in the file; want one", got)
+	}
+}
