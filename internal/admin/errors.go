@@ -26,7 +26,7 @@ type errorPage struct {
 // sentences are what the error pages say: fixed, never the error's own text.
 var sentences = map[int][3]string{
 	400: {"Bad request", "This request could not be understood.", "Go back and try again."},
-	403: {"Not allowed", "Your permissions do not include this.", "Ask a superuser for the permission. If you did nothing but press a button, load the page anew and try again."},
+	403: {"Not allowed", "Your permissions do not include this.", "Ask a superuser for the permission. If a form of this console brought you here, load its page anew and try again."},
 	404: {"Not found", "There is nothing under this address.", "What was here may have been deleted."},
 	405: {"Not that way", "This address cannot be asked like that.", "Use the pages' links and buttons."},
 	409: {"Somebody was faster", "What you worked on has changed or is gone.", "Load the page anew and look again."},

@@ -275,7 +275,7 @@ func TestCommands_OneSession(t *testing.T) {
 		p.wants(p.do("sessions", "show", s.Fingerprint), "sessions show", 0, shown, "")
 		p.wants(p.do("sessions", "show", strings.ToUpper(s.Handle)), "sessions show HANDLE", 0, shown, "")
 		p.wants(p.do("sessions", "end", s.Fingerprint), "sessions end", 0, "Session # ended.\n", "")
-		p.wants(p.do("sessions", "end", s.Fingerprint), "sessions end again", 1, "", "pagesession: session #: there is none\n")
+		p.wants(p.do("sessions", "end", s.Fingerprint), "sessions end again", 1, "", "pagesession: session #: it has ended already\n")
 		p.wants(p.do("sessions", "show", s.Fingerprint), "sessions show of the ended", 0, "Session  #\nState  ended # ago: revoked\n", "")
 		var ended map[string]any
 		p.parse(&ended, "sessions", "show", s.Handle, "--json")

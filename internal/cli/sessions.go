@@ -23,7 +23,7 @@ func (p *Program) sessionsList() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List visitors' sessions",
-		Long:  "List visitors' sessions. Those that have ended are remembered for ten minutes.\n" + rebuilds,
+		Long:  "List visitors' sessions. Those that have ended are remembered for ten minutes at least.\n" + rebuilds,
 		Args:  noArgs,
 	}
 	cmd.Flags().String("search", "", "only those whose values, address or agent contain this `text`")

@@ -67,8 +67,8 @@ func operate(t *testing.T, c *Client) {
 	if s, err := c.EndSession(ctx, SessionName{"EEFF"}); err != nil || s.Fingerprint != "eeff0000" {
 		t.Errorf("EndSession(EEFF) = %+v, %v", s, err)
 	}
-	if _, err := c.EndSession(ctx, SessionName{"eeff"}); !errors.Is(err, ErrNoSession) || err.Error() != "session eeff: there is none" {
-		t.Errorf("EndSession(eeff) again = %v; want %v", err, ErrNoSession)
+	if _, err := c.EndSession(ctx, SessionName{"eeff"}); !errors.Is(err, ErrOver) || err.Error() != "session eeff: it has ended already" {
+		t.Errorf("EndSession(eeff) again = %v; want %v", err, ErrOver)
 	}
 	if s, err := c.Session(ctx, SessionName{"eeff"}); err != nil || s.State != "ended" || s.Reason != "revoked" || s.Living != nil {
 		t.Errorf("Session(eeff) = %+v, %v; want ended, revoked", s, err)

@@ -23,6 +23,7 @@ func codes() []code {
 		{"bad_request", ErrRequest, http.StatusBadRequest},
 		{"unknown_operation", ErrVersion, http.StatusNotFound},
 		{"no_session", ErrNoSession, http.StatusNotFound},
+		{"session_over", ErrOver, http.StatusConflict},
 		{"ambiguous_session", ErrAmbiguous, http.StatusConflict},
 		{"sessions_full", session.ErrFull, http.StatusServiceUnavailable},
 		{"sessions_unavailable", session.ErrUnavailable, http.StatusServiceUnavailable},

@@ -4,8 +4,11 @@ import "errors"
 
 // Errors of operations and of the way to them. Test with errors.Is.
 var (
-	// ErrNoSession: no session of this name is live, or known at all.
+	// ErrNoSession: no session of this name is known, or none is where only
+	// live ones count.
 	ErrNoSession = errors.New("there is none")
+	// ErrOver: the session of this name has ended, and is still remembered.
+	ErrOver = errors.New("it has ended already")
 	// ErrAmbiguous: a name fits several sessions.
 	ErrAmbiguous = errors.New("give more of its digits")
 	// ErrRequest: a request makes no sense; a mistake of the program's.

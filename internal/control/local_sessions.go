@@ -56,6 +56,9 @@ func (l Local) Session(_ context.Context, n SessionName) (Session, error) {
 
 func (l Local) EndSession(_ context.Context, n SessionName) (Session, error) {
 	row, err := l.findSession(n, session.LiveOnly)
+	if errors.Is(err, ErrNoSession) {
+		return Session{}, l.notLive(n)
+	}
 	if err != nil {
 		return Session{}, err
 	}
@@ -64,7 +67,7 @@ func (l Local) EndSession(_ context.Context, n SessionName) (Session, error) {
 		return Session{}, err
 	}
 	if !ended {
-		return Session{}, noSession(n)
+		return Session{}, l.notLive(n)
 	}
 	return describe(row, l.now()), l.record(account.Record{
 		Action: account.ActionRevoke, Kind: account.KindSession, ObjectID: row.Handle.String(), Object: row.Handle.Fingerprint(),
@@ -115,6 +118,14 @@ func (l Local) findSession(n SessionName, among session.States) (session.Row, er
 		return session.Row{}, noSession(n)
 	}
 	return row, nil
+}
+
+// notLive says why a session cannot be ended: it has ended, or nobody knows it.
+func (l Local) notLive(n SessionName) error {
+	if _, err := l.findSession(n, session.EndedOnly); err != nil {
+		return err
+	}
+	return fmt.Errorf("session %s: %w", n.Name, ErrOver)
 }
 
 func noSession(n SessionName) error { return fmt.Errorf("session %s: %w", n.Name, ErrNoSession) }

@@ -31,7 +31,7 @@ type Operations interface {
 	// Sessions lists visitors' sessions.
 	Sessions(context.Context, SessionQuery) (SessionList, error)
 	// Session returns one session, live or ended a short while ago. Errors:
-	// ErrNoSession, ErrAmbiguous.
+	// ErrNoSession, ErrOver, ErrAmbiguous.
 	Session(context.Context, SessionName) (Session, error)
 	// EndSession ends a live session for good and returns it as it was.
 	// Errors as Session, session.ErrFull, session.ErrUnavailable.

@@ -56,7 +56,8 @@ func ParseHandle(s string) (Handle, bool) {
 // States tells which sessions a Query is about.
 type States uint8
 
-// LiveOnly is the zero value. Ended sessions are remembered for ten minutes.
+// LiveOnly is the zero value. Ended sessions are remembered for ten minutes at
+// least.
 const (
 	LiveOnly States = iota
 	EndedOnly
