@@ -210,8 +210,8 @@ func (s *Storage) Peek(k Key) Record { return s.index.peek(&k, s.line) }
 func (s *Storage) Memoize(k Key, version uint64, memo any) { s.index.memoize(&k, version, memo) }
 
 // Sweep removes what has expired from memory, has it removed from the file by
-// the next flushes, 20,000 with each, and returns how many sessions that were. Nobody needs to call
-// it: it only frees space early.
+// the next flushes, 20,000 with each, and returns how many sessions that were.
+// Nobody needs to call it: it only frees space early.
 func (s *Storage) Sweep() int {
 	n := s.sweeper.round()
 	s.trash.ripen()
