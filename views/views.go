@@ -21,8 +21,8 @@ var Templates embed.FS
 //go:embed static
 var Static embed.FS
 
-// Admin are the pages of the console, under admin/, and what they share in
-// admin/partials/.
+// Console are the pages of the console, under console/, and what they share in
+// console/partials/.
 //
-//go:embed admin
-var Admin embed.FS
+//go:embed console
+var Console embed.FS

@@ -10,8 +10,8 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"pagesession/internal/account"
-	"pagesession/internal/admin"
 	"pagesession/internal/config"
+	"pagesession/internal/console"
 	"pagesession/internal/monitor"
 	"pagesession/internal/session"
 	"pagesession/storage"
@@ -61,7 +61,7 @@ func (a *app) newConsole(addr net.Addr, key []byte) (fasthttp.RequestHandler, er
 	if err != nil {
 		return nil, err
 	}
-	return admin.New(admin.Config{
+	return console.New(console.Config{
 		Accounts:    a.accounts,
 		Sessions:    operators,
 		Operators:   sessions{a.console},

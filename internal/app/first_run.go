@@ -7,13 +7,13 @@ import (
 	"strconv"
 	"time"
 
-	"pagesession/internal/admin"
+	"pagesession/internal/console"
 )
 
 // firstRun prints the link that makes the first superuser, when there is none.
 // Whoever reads what the server prints can use it, for half an hour, once, and
 // only in a browser on this machine. A log would keep it, so it is no log's.
-func (a *app) firstRun(addr net.Addr) *admin.FirstRun {
+func (a *app) firstRun(addr net.Addr) *console.FirstRun {
 	if a.accounts.HasSuperuser() {
 		return nil
 	}
@@ -23,9 +23,9 @@ func (a *app) firstRun(addr net.Addr) *admin.FirstRun {
 			strconv.Quote(a.cfg.DataDir))
 		return nil
 	}
-	first, secret := admin.NewFirstRun(time.Now())
+	first, secret := console.NewFirstRun(time.Now())
 	fmt.Fprintf(a.notices, "No operator yet. Create one within %d minutes, on this machine: http://%s/admin/first-run/?key=%s\n",
-		int(admin.FirstRunTime.Minutes()), host, secret)
+		int(console.FirstRunTime.Minutes()), host, secret)
 	return first
 }
 

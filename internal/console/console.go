@@ -1,0 +1,144 @@
+// Package admin is the operators' console: everything under /admin/.
+//
+// Every URL has its file: session_list.go is /admin/sessions/, login.go is
+// /admin/login/. Every route, with what a visitor needs to be let in, is in
+// routes.go; guard.go lets them in or not, before any handler runs, and a route
+// that forgot to say what it needs is for superusers only. A handler reads the
+// request, calls the accounts or the sessions, builds a typed page and renders it.
+//
+// The pages work without scripts. No page shows anything that would open a
+// session: a session is named by its handle, a part of its key, which is the
+// hash of the id.
+package console
+
+import (
+	"errors"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	fibersession "github.com/gofiber/fiber/v2/middleware/session"
+	"github.com/valyala/fasthttp"
+
+	"pagesession/internal/account"
+	"pagesession/internal/messages"
+	"pagesession/internal/monitor"
+	"pagesession/internal/session"
+	"pagesession/internal/text"
+)
+
+// Sessions is the session policy of the operators: its own cookie, its own
+// store, its own timeouts. See session.Policy for what its methods promise.
+type Sessions interface {
+	Peek(c *fiber.Ctx) session.View
+	Refresh(c *fiber.Ctx) session.View
+	Start(c *fiber.Ctx, change func(*fibersession.Session) error) (session.View, error)
+	Update(c *fiber.Ctx, change func(*fibersession.Session) error) (session.View, error)
+	End(c *fiber.Ctx) error
+	Key(c *fiber.Ctx) (session.Key, bool)
+}
+
+// A Monitor has what the dashboard shows. See monitor.Monitor.
+type Monitor interface {
+	After(seq uint64) (samples []monitor.Sample, more <-chan struct{})
+}
+
+// Config is what New needs. What has no default is required.
+type Config struct {
+	Accounts  *account.Store
+	Sessions  Sessions       // of operators
+	Operators session.Lister // the same sessions, seen from the store
+	Visitors  session.Lister // the sessions that are operated on
+	Monitor   Monitor
+
+	// MessagesKey signs the notices, in messages.KeySize bytes. Default: a
+	// random one, with which notices do not outlive a restart.
+	MessagesKey []byte
+	// FirstRun is the secret of the one-time link that makes the first
+	// superuser. Default: there is none, and the page is not either.
+	FirstRun *FirstRun
+	// TimeZone is what dates are shown in. Default: UTC.
+	TimeZone *time.Location
+	// Done is closed when the server stops: streams end then. Default: never.
+	Done <-chan struct{}
+
+	Now    func() time.Time // default: time.Now
+	Logger *slog.Logger     // default: slog.Default()
+}
+
+func (cfg Config) withDefaults() Config {
+	if cfg.MessagesKey == nil {
+		cfg.MessagesKey = messages.NewKey()
+	}
+	if cfg.TimeZone == nil {
+		cfg.TimeZone = time.UTC
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	return cfg
+}
+
+// console is everything the handlers share. It does not change after New.
+type console struct {
+	Config
+	english *text.Language
+	sealer  *messages.Sealer
+	streams *streams
+}
+
+// New returns the console, which answers /admin and everything below it. The
+// caller has checked the Host, set the headers that every page has, and catches
+// panics. It fails when something required is missing or a template is broken.
+func New(cfg Config) (fasthttp.RequestHandler, error) {
+	if cfg.Accounts == nil || cfg.Sessions == nil || cfg.Operators == nil || cfg.Visitors == nil || cfg.Monitor == nil {
+		return nil, errors.New("admin: something required is missing in Config")
+	}
+	cfg = cfg.withDefaults()
+	english, err := text.Load(text.English)
+	if err != nil {
+		return nil, err
+	}
+	sealer, err := messages.NewSealer(cfg.MessagesKey, cfg.Now)
+	if err != nil {
+		return nil, err
+	}
+	s := &console{Config: cfg, english: english, sealer: sealer, streams: newStreams()}
+	engine, err := s.loadTemplates()
+	if err != nil {
+		return nil, err
+	}
+	app := fiber.New(fiber.Config{
+		AppName:                      "pagesession console",
+		Views:                        engine,
+		ErrorHandler:                 s.fail,
+		StrictRouting:                true,
+		CaseSensitive:                true,
+		EnableTrustedProxyCheck:      true,
+		DisableStartupMessage:        true,
+		DisablePreParseMultipartForm: true,
+	})
+	s.routes(app)
+	return app.Handler(), s.renderOnce(app)
+}
+
+// renderOnce has Fiber make the list of its apps, which it does in the first
+// Render, without a lock.
+func (s *console) renderOnce(app *fiber.App) error {
+	c := app.AcquireCtx(&fasthttp.RequestCtx{})
+	defer app.ReleaseCtx(c)
+	return c.Render("error", &errorPage{})
+}
+
+// address is where a request comes from, without the port. No header is
+// believed: behind a proxy it is the proxy's.
+func address(c *fiber.Ctx) string {
+	if host, _, err := net.SplitHostPort(c.Context().RemoteAddr().String()); err == nil {
+		return host
+	}
+	return c.Context().RemoteAddr().String()
+}

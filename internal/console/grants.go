@@ -1,0 +1,64 @@
+package console
+
+import (
+	"slices"
+
+	"pagesession/internal/account"
+)
+
+// A grantRow is one kind of object in the table of permissions, a grant one of
+// its boxes.
+type grantRow struct {
+	Kind  string
+	Cells []grant
+}
+
+type grant struct {
+	Permission account.Permission
+	Label      string
+	Checked    bool
+	Locked     bool // the operator has it not, and cannot give or take it
+	ByGroup    bool // the user has it in any case
+}
+
+// grantRows is the table for an operator. byGroup are permissions that the user
+// has from his groups.
+func grantRows(operator account.User, given, byGroup []account.Permission) []grantRow {
+	const verbs = 4 // account.Permissions has them one behind the other, by kind
+	var rows []grantRow
+	for kind := range slices.Chunk(account.Permissions(), verbs) {
+		row := grantRow{Kind: kindOf(kind[0]).Label()}
+		for _, p := range kind {
+			row.Cells = append(row.Cells, grant{
+				Permission: p, Label: p.Label(), Locked: !operator.Can(p),
+				Checked: slices.Contains(given, p), ByGroup: slices.Contains(byGroup, p),
+			})
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// givenIn reads the boxes of a form. Those that the operator could not tick or
+// untick did not come with it and stay as they were.
+func givenIn(v *visit, before []account.Permission) []account.Permission {
+	posted := v.fields(account.FieldPermissions)
+	var all []account.Permission
+	for _, p := range account.Permissions() {
+		kept := !v.user.Can(p) && slices.Contains(before, p)
+		if kept || slices.Contains(posted, string(p)) {
+			all = append(all, p)
+		}
+	}
+	for _, p := range posted { // what there is none of is for the accounts to refuse
+		if !slices.Contains(account.Permissions(), account.Permission(p)) {
+			all = append(all, account.Permission(p))
+		}
+	}
+	return all
+}
+
+// covers tells whether an operator has all of these permissions.
+func covers(operator account.User, permissions []account.Permission) bool {
+	return !slices.ContainsFunc(permissions, func(p account.Permission) bool { return !operator.Can(p) })
+}

@@ -1,0 +1,57 @@
+package console_test
+
+import (
+	"fmt"
+	"testing"
+
+	"pagesession/internal/account"
+)
+
+func TestGroups(t *testing.T) {
+	d, bob, editors := people(t)
+	ada := d.as("ada")
+	ada.get("/admin/groups/").wants(200, ">editors</a>", "Add group", fmt.Sprintf(`href="/admin/users/?group=%d">1</a>`, editors.ID))
+	ada.get("/admin/groups/?q=nope").wants(200, "No group is called that")
+	a := ada.post("/admin/groups/add/", "name", "night watch", "permissions", "delete_session", "permissions", "view_session", "_continue", "1")
+	a.wants(303)
+	ada.get(a.leads()).wants(200, "The group was added", `value="night watch"`, `value="delete_session" aria-label="Can delete session" checked`)
+	ada.get("/admin/groups/?o=-name").wants(200, `aria-sort="descending"`)
+
+	ada.post(groupAt(editors, ""), "name", "writers", "permissions", "view_group", "version", fmt.Sprint(editors.Version)).wants(303)
+	got, _ := d.accounts.User(bob.ID)
+	if !got.Can(account.ViewGroup) || got.Can(account.ViewSession) {
+		t.Errorf("bob may %v; want what the group gives now", got.Effective())
+	}
+	ada.post(groupAt(editors, ""), "name", "readers", "permissions", "view_session", "version", fmt.Sprint(editors.Version)).
+		wants(409, "Somebody else has changed this meanwhile", "It differs in: name, permissions", `value="readers"`)
+	ada.get(groupAt(editors, "history/")).wants(200, "changed group", "writers", ": name, permissions")
+
+	ada.get(groupAt(editors, "delete/")).wants(200, "1 member loses 1 permission", "Delete this group")
+	ada.get(fmt.Sprintf("/admin/groups/delete/?id=%d&id=77", editors.ID)).wants(200, "Delete this group")
+	ada.post("/admin/groups/delete/", "id", fmt.Sprint(editors.ID), "id", "77").wants(409, "gone already")
+	ada.post(groupAt(editors, "delete/")).wants(303)
+	ada.get("/admin/groups/").wants(200, "The group was deleted").lacks(">writers</a>")
+	if got, _ := d.accounts.User(bob.ID); len(got.Groups) != 0 {
+		t.Errorf("bob is in %v; want in none", got.Groups)
+	}
+}
+
+func TestGroups_Wrong(t *testing.T) {
+	d, _, editors := people(t)
+	d.run(t, []scenario{
+		{who: "ada", method: "POST", path: "/admin/groups/add/", form: []string{"name", "editors", "permissions", "view_user"}, status: 422, contains: []string{"already exists", `value="editors"`, `value="view_user" aria-label="Can view user" checked`}},
+		{who: "ada", method: "POST", path: "/admin/groups/add/", form: []string{"name", " "}, status: 422, contains: []string{"required"}},
+		{who: "ada", method: "POST", path: "/admin/groups/add/", form: []string{"name", "x", "permissions", "fly"}, status: 422, contains: []string{"fly"}},
+		{who: "gadder", method: "POST", path: "/admin/groups/add/", form: []string{"name", "mighty", "permissions", "delete_user"}, status: 403, contains: []string{"Your permissions do not allow this", `value="mighty"`}},
+		{who: "gchanger", method: "POST", path: groupAt(editors, ""), form: []string{"name", "editors", "permissions", "delete_user"}, status: 403, contains: []string{"Your permissions do not allow this"}},
+		{who: "gchanger", path: groupAt(editors, ""), status: 200, contains: []string{`value="view_session" aria-label="Can view session" checked disabled`, "you can neither give nor take"}, lacks: []string{"Delete…"}},
+		{who: "gviewer", path: groupAt(editors, ""), status: 200, contains: []string{"Can view session"}, lacks: []string{"<form class=\"sheet\"", "Save"}},
+		{who: "gviewer", method: "POST", path: groupAt(editors, ""), form: []string{"name", "mine"}, status: 403},
+		{who: "gviewer", method: "POST", path: groupAt(editors, "delete/"), form: []string{}, status: 403},
+		{who: "gchanger", method: "POST", path: groupAt(editors, ""), form: []string{"name", "authors"}, status: 303},
+	})
+	got, _ := d.accounts.Group(editors.ID)
+	if got.Name != "authors" || len(got.Permissions) != 1 {
+		t.Errorf("the group is %+v; want renamed, and with what its changer could not touch", got)
+	}
+}

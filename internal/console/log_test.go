@@ -1,0 +1,61 @@
+package console_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"pagesession/internal/account"
+)
+
+func TestLog(t *testing.T) {
+	d, bob, editors := people(t)
+	d.clock.advance(48 * time.Hour)
+	ada := d.as("ada")
+	ada.post(userAt(bob, ""), whole(bob, "email", "x@example.org")...).wants(303)
+	d.nobody().post("/admin/login/", "username", "bob", "password", "wrong").wants(403)
+	d.run(t, []scenario{
+		{who: "auditor", path: "/admin/log/", status: 200, contains: []string{"<b>ada</b> changed user <b>bob</b>: e-mail", "<b>Somebody</b> failed to log in as <b>bob</b>", "<b>auditor</b> logged in", "added group <b>editors</b>", "command line"}, lacks: []string{"logged in <"}},
+		{who: "ada", path: "/admin/log/", status: 200, contains: []string{`changed user <a href="` + userAt(bob, "") + `">bob</a>: e-mail`, `<a href="` + groupAt(editors, "") + `">editors</a>`}},
+		{who: "ada", path: "/admin/log/?actor=ada&action=change", status: 200, contains: []string{"changed user"}, lacks: []string{"logged in</td>", "<b>Somebody</b>", "added user"}},
+		{who: "ada", path: "/admin/log/?kind=group", status: 200, contains: []string{"editors"}, lacks: []string{"changed user"}},
+		{who: "ada", path: "/admin/log/?kind=group&object=editors", status: 200, contains: []string{"added group"}},
+		{who: "ada", path: fmt.Sprintf("/admin/log/?kind=user&object=%%23%d", bob.ID), status: 200, contains: []string{"changed user"}, lacks: []string{"<b>auditor</b>"}},
+		{who: "ada", path: "/admin/log/?from=2026-11-24", status: 200, contains: []string{"changed user"}, lacks: []string{"added user"}},
+		{who: "ada", path: "/admin/log/?to=2026-11-22", status: 200, contains: []string{"added user"}, lacks: []string{"changed user"}},
+		{who: "ada", path: "/admin/log/?from=2026-11-23&to=2026-11-23", status: 200, contains: []string{"Nothing like that is noted"}},
+		{who: "ada", path: "/admin/log/?from=yesterday&actor=nobody.here&object=x", status: 422, contains: []string{"This is no day", "There is no user of this name", "Choose a kind", `value="nobody.here"`, `value="yesterday"`}},
+		{who: "ada", path: "/admin/log/?kind=group&object=x", status: 422, contains: []string{"There is none of this name"}},
+		{who: "ada", path: "/admin/log/?kind=nonsense&action=nonsense", status: 200, contains: []string{"Nothing like that is noted"}},
+		{who: "ada", method: "POST", path: "/admin/log/", form: []string{}, status: 405},
+	})
+}
+
+// The pages of the log lead on and back, and keep the filter.
+func TestLog_Pages(t *testing.T) {
+	d := openDesk(t)
+	ada := d.superuser("ada")
+	for i := range 120 {
+		if err := d.accounts.Record(account.Console(ada, "127.0.0.1"), account.Record{Action: account.ActionRevoke, Kind: account.KindSession, Count: i + 2}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := d.as("ada")
+	first := b.get("/admin/log/?action=revoke")
+	first.wants(200, "ended 121 sessions", "ended 72 sessions").lacks("ended 71 sessions", "Newer")
+	second := b.get(linkIn(first, "Older")).wants(200, "ended 71 sessions", "Newer").lacks("ended 72 sessions")
+	third := b.get(linkIn(second, "Older")).wants(200, "ended 2 sessions").lacks("Older")
+	b.get(linkIn(third, "Newer")).wants(200, "ended 71 sessions", "ended 22 sessions").lacks("ended 21 sessions")
+}
+
+// linkIn is where the link with that text leads.
+func linkIn(a *answer, text string) string {
+	a.t.Helper()
+	before, _, ok := strings.Cut(a.body(), `">`+text+`</a>`)
+	at := strings.LastIndex(before, `href="`)
+	if !ok || at < 0 {
+		a.t.Fatalf("%s has no link %q", a.what, text)
+	}
+	return strings.ReplaceAll(before[at+len(`href="`):], "&amp;", "&")
+}

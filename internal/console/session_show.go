@@ -1,0 +1,109 @@
+package console
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"pagesession/internal/account"
+	"pagesession/internal/session"
+)
+
+// sessionPage shows one session of a visitor.
+type sessionPage struct {
+	page
+	sessionRow
+	Values  []sessionValue
+	Created time.Time
+	Used    time.Time
+	Over    time.Time // when it ended
+	Why     string
+	History []entryView // what operators did to it
+	MayEnd  bool
+}
+
+// A sessionValue is one named value, as text.
+type sessionValue struct {
+	Name, Type, Text string
+	Cut              bool // there is more of it
+}
+
+// maxValueText is how many bytes of a value are shown: a session may have 64 KiB.
+const maxValueText = 4 << 10
+
+// sessionOf finds the session that the address names.
+func (s *console) sessionOf(v *visit) (session.Row, error) {
+	handle, ok := session.ParseHandle(strings.ToLower(v.Params("handle")))
+	if !ok {
+		return session.Row{}, status(fiber.StatusNotFound)
+	}
+	row := s.Visitors.Find(handle)
+	if row.State == session.None {
+		return row, status(fiber.StatusNotFound)
+	}
+	return row, nil
+}
+
+func sessionURL(h session.Handle) string { return "/admin/sessions/" + h.String() + "/" }
+
+// sessionShow answers GET /admin/sessions/<handle>/, also of one that has ended,
+// as long as it is remembered.
+func (s *console) sessionShow(v *visit) error {
+	row, err := s.sessionOf(v)
+	if err != nil {
+		return err
+	}
+	now := s.Now()
+	p := &sessionPage{
+		page:       s.page(v, "Session "+row.Handle.Fingerprint(), crumb{"Sessions", "/admin/sessions/"}),
+		sessionRow: sessionRowOf(row), Values: valuesOf(row),
+		Created: now.Add(-row.Age), Used: now.Add(-row.Unused), Over: now.Add(-row.EndedAgo), Why: whyEnded(row.Reason),
+		MayEnd: v.user.Can(account.DeleteSession),
+	}
+	if v.user.Can(account.ViewLogEntry) {
+		done, err := s.Accounts.Entries(account.EntryQuery{Kind: account.KindSession, ObjectID: row.Handle.String(), Limit: 10})
+		if err != nil {
+			return err
+		}
+		p.History = s.entryViews(v, done.Entries)
+	}
+	return v.Render("session", p)
+}
+
+// valuesOf says a session's data in text.
+func valuesOf(row session.Row) []sessionValue {
+	info, err := session.Describe(row.Value)
+	if err != nil {
+		return nil
+	}
+	var all []sessionValue
+	for _, value := range info.Values {
+		text := strings.ToValidUTF8(fmt.Sprint(value.Data), "\uFFFD")
+		shown := sessionValue{Name: value.Name, Type: fmt.Sprintf("%T", value.Data), Text: text}
+		if len(text) > maxValueText {
+			shown.Text, shown.Cut = strings.ToValidUTF8(text[:maxValueText], ""), true
+		}
+		all = append(all, shown)
+	}
+	return all
+}
+
+// whyEnded says a reason to operators.
+func whyEnded(r session.Reason) string {
+	switch r {
+	case session.Idle:
+		return "Timed out: nobody used it"
+	case session.Absolute:
+		return "Reached its longest time"
+	case session.Deleted:
+		return "Ended by the visitor"
+	case session.Revoked:
+		return "Ended by an operator"
+	case session.Replaced:
+		return "Goes on under a new id"
+	default:
+		return "Not known"
+	}
+}

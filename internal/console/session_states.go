@@ -1,0 +1,40 @@
+package console
+
+import (
+	"strings"
+
+	"pagesession/internal/session"
+)
+
+// A sessionNow is a session as the list's script wants it.
+type sessionNow struct {
+	State       string `json:"state"`
+	Why         string `json:"why,omitempty"` // it ended, in words
+	RemainingMS int64  `json:"remaining_ms"`  // 0: it never ends
+	UnusedMS    int64  `json:"unused_ms"`
+	Refreshes   uint32 `json:"refreshes"`
+}
+
+// sessionStates answers GET /admin/sessions/state/?h=<handle>,<handle>: how the
+// sessions on a page that is shown stand now.
+func (s *console) sessionStates(v *visit) error {
+	all := map[string]sessionNow{}
+	for text := range strings.SplitSeq(v.query("h"), ",") {
+		handle, ok := session.ParseHandle(text)
+		if !ok || len(all) == rowsOnPage {
+			continue
+		}
+		all[handle.String()] = sessionNowOf(s.Visitors.Find(handle))
+	}
+	return v.JSON(all)
+}
+
+func sessionNowOf(row session.Row) sessionNow {
+	now := sessionNow{State: row.State.String()}
+	if row.State != session.Live {
+		now.Why = whyEnded(row.Reason)
+		return now
+	}
+	now.RemainingMS, now.UnusedMS, now.Refreshes = row.Remaining.Milliseconds(), row.Unused.Milliseconds(), row.Refreshes
+	return now
+}

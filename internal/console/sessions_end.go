@@ -1,0 +1,117 @@
+package console
+
+import (
+	"slices"
+	"strings"
+
+	"pagesession/internal/account"
+	"pagesession/internal/messages"
+	"pagesession/internal/session"
+)
+
+// sessionsEndPage asks whether the selected sessions shall end.
+type sessionsEndPage struct {
+	page
+	Rows []sessionRow // those that live
+	Gone int          // those that do not, any more
+	Back string
+	Sees bool
+}
+
+// maxSelected is far more than a page of the list has.
+const maxSelected = 500
+
+// sessionsEnd answers POST /admin/sessions/end/, which the list sends with the
+// handles of the selected sessions. The first time it asks; the form of that
+// page says that one is sure.
+func (s *console) sessionsEnd(v *visit) error {
+	p := &sessionsEndPage{Back: sessionsNext(v.field("back")), Sees: v.user.Can(account.ViewSession)}
+	p.Rows, p.Gone = s.selected(v)
+	switch {
+	case len(p.Rows)+p.Gone == 0:
+		s.tell(v, messages.Warning, "none.selected")
+	case len(p.Rows) == 0:
+		s.tell(v, messages.Info, "session.over")
+	case !v.checked("sure"):
+		p.page = s.page(v, "End "+counted(int64(len(p.Rows)), "session", "sessions")+"?", crumb{"Sessions", "/admin/sessions/"})
+		return v.Render("sessions_end", p)
+	default:
+		if err := s.endSelected(v, p.Rows); err != nil {
+			return err
+		}
+	}
+	return s.backTo(v, p.Back)
+}
+
+// selected finds the sessions that a form names, at most maxSelected.
+func (s *console) selected(v *visit) (live []sessionRow, gone int) {
+	seen := map[session.Handle]bool{}
+	for _, text := range v.fields("handle") {
+		handle, ok := session.ParseHandle(text)
+		if !ok || seen[handle] || len(seen) == maxSelected {
+			continue
+		}
+		seen[handle] = true
+		if row := s.Visitors.Find(handle); row.State == session.Live {
+			live = append(live, sessionRowOf(row))
+		} else {
+			gone++
+		}
+	}
+	return live, gone
+}
+
+// endSelected ends sessions and notes each of them down. When only some could be ended
+// that is said, for those have ended.
+func (s *console) endSelected(v *visit, rows []sessionRow) error {
+	keys := make([]session.Key, len(rows))
+	for i, row := range rows {
+		keys[i] = row.Key
+	}
+	n, err := s.Visitors.EndMany(keys, session.Revoked)
+	if n == 0 && err != nil {
+		return err
+	}
+	if n == 0 {
+		s.tell(v, messages.Info, "session.over")
+		return nil
+	}
+	if err != nil {
+		s.tell(v, messages.Error, "sessions.partly", int64(n))
+	} else {
+		s.tellEnded(v, n)
+	}
+	var records []account.Record
+	for _, row := range s.endedOf(rows, n) {
+		records = append(records, revoked(row.Handle))
+	}
+	s.record(v, records...)
+	return nil
+}
+
+// endedOf tells which sessions have ended when EndMany says that n of them have.
+// The others live, or were over; one that another operator ended at the same
+// instant is noted by both.
+func (s *console) endedOf(rows []sessionRow, n int) []sessionRow {
+	if n == len(rows) {
+		return rows
+	}
+	return slices.DeleteFunc(rows, func(row sessionRow) bool { return s.Visitors.Find(row.Handle).Reason != session.Revoked })
+}
+
+func (s *console) tellEnded(v *visit, n int) {
+	if n == 1 {
+		s.tell(v, messages.Success, "session.ended")
+		return
+	}
+	s.tell(v, messages.Success, "sessions.ended", int64(n))
+}
+
+// sessionsNext is the list to come back to.
+func sessionsNext(asked string) string {
+	const list = "/admin/sessions/"
+	if next := nextOf(asked); next == list || strings.HasPrefix(next, list+"?") {
+		return next
+	}
+	return list
+}

@@ -1,0 +1,162 @@
+package console
+
+import (
+	"io"
+	"net"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"pagesession/internal/account"
+	"pagesession/internal/monitor"
+	"pagesession/internal/session"
+)
+
+// dashboardStream answers GET /admin/stream/ with server-sent events: first the
+// last quarter of an hour, or what a browser that comes back has missed, then
+// each second as it ends.
+func (s *console) dashboardStream(v *visit) error {
+	v.Set(fiber.HeaderContentType, "text/event-stream")
+	v.Set("X-Accel-Buffering", "no") // nginx would wait for more of it
+	if v.Method() == fiber.MethodHead {
+		return nil
+	}
+	key, _ := s.Sessions.Key(v.Ctx)
+	user := v.user.ID
+	if !s.streams.enter(user) {
+		return status(fiber.StatusServiceUnavailable)
+	}
+	last, _ := strconv.ParseUint(v.Get("Last-Event-ID"), 10, 64)
+	st := &stream{
+		monitor: s.Monitor, done: s.Done, last: last, conn: v.Context().Conn(),
+		allowed: s.stillSees(session.HandleOf(key), user, v.user.Epoch),
+		leave:   sync.OnceFunc(func() { s.streams.leave(user) }),
+	}
+	st.listen()
+	v.Context().SetConnectionClose() // listen may take what comes after the request
+	v.Context().SetBodyStream(st, -1)
+	return nil
+}
+
+// stillSees returns a function that looks again whether an operator is who he
+// was, and may see sessions. It slides nothing: a page that is left open keeps
+// nobody logged in.
+func (s *console) stillSees(operator session.Handle, id, epoch uint64) func() bool {
+	return func() bool {
+		if s.Operators.Find(operator).State != session.Live {
+			return false
+		}
+		user, ok := s.Accounts.Valid(id, epoch)
+		return ok && user.Can(account.ViewSession)
+	}
+}
+
+// A stream is the body of an answer that does not end by itself. The engine
+// reads it, a chunk at a time, from the goroutine of the connection, after the
+// handler has returned: it holds nothing of the request. It ends when the server
+// stops, when its operator's session does, when he may not see it any more, and
+// when the browser is gone.
+type stream struct {
+	monitor Monitor
+	done    <-chan struct{}
+	allowed func() bool // asked again before each event
+	leave   func()      // gives the room back; may be called again
+	conn    net.Conn    // nil in memory
+	last    uint64      // number of the newest sample that was sent
+
+	gone  chan struct{} // closed when the browser is; nil in memory
+	begun bool
+	rest  []byte // of an event that did not fit
+}
+
+// A stream says something at least so often, and each time it has writeTime to
+// reach the browser: the engine's own deadline is for the answer as a whole.
+const (
+	heartbeat = 5 * time.Second
+	writeTime = 10 * time.Second
+	retryMS   = "3000" // when a browser that lost the stream comes back
+)
+
+// listen notices a browser that goes away: the next write would not fail, only
+// one after it, and who reloads his page would have his streams counted for
+// seconds. A browser sends nothing more, so any end of the wait is the end. The
+// wait itself ends with the connection at the latest, which has no other answer.
+func (st *stream) listen() {
+	if st.conn == nil || st.conn.SetReadDeadline(time.Time{}) != nil {
+		return
+	}
+	st.gone = make(chan struct{})
+	go func() {
+		defer close(st.gone)
+		_, _ = st.conn.Read(make([]byte, 1))
+	}()
+}
+
+// Read returns the next event, or a part of it; io.EOF at the end.
+func (st *stream) Read(p []byte) (int, error) {
+	if len(st.rest) == 0 {
+		st.rest = st.next()
+	}
+	if len(st.rest) == 0 {
+		return 0, io.EOF
+	}
+	if st.conn != nil {
+		if err := st.conn.SetWriteDeadline(time.Now().Add(writeTime)); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(p, st.rest)
+	st.rest = st.rest[n:]
+	return n, nil
+}
+
+// next waits for something to say; nothing: it is over.
+func (st *stream) next() []byte {
+	samples, more := st.monitor.After(st.last)
+	if st.begun && len(samples) == 0 {
+		timer := time.NewTimer(heartbeat)
+		defer timer.Stop()
+		select {
+		case <-st.done:
+		case <-st.gone:
+		case <-timer.C:
+		case <-more:
+		}
+		samples, _ = st.monitor.After(st.last)
+	}
+	select {
+	case <-st.done:
+		return nil
+	case <-st.gone:
+		return nil
+	default:
+	}
+	if !st.allowed() {
+		return nil
+	}
+	return st.event(samples)
+}
+
+// event is the samples as the browser gets them; without any it is a comment.
+func (st *stream) event(samples []monitor.Sample) []byte {
+	var b []byte
+	if !st.begun {
+		st.begun = true
+		b = append(b, "retry: "+retryMS+"\n\n"...)
+	}
+	if len(samples) == 0 {
+		return append(b, ":\n\n"...)
+	}
+	st.last = samples[len(samples)-1].Seq
+	b = strconv.AppendUint(append(b, "id: "...), st.last, 10)
+	b = appendSamples(append(b, "\ndata: "...), samples)
+	return append(b, "\n\n"...)
+}
+
+// Close gives the room back. The engine calls it, whatever ended the stream.
+func (st *stream) Close() error {
+	st.leave()
+	return nil
+}

@@ -1,0 +1,82 @@
+package console
+
+import (
+	"io"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pagesession/internal/monitor"
+)
+
+// silent has no samples, and never will.
+type silent struct{}
+
+func (silent) After(uint64) ([]monitor.Sample, <-chan struct{}) { return nil, nil }
+
+// A stream with nothing to say says that it is there, so that a browser which is
+// gone is noticed; and it ends at once when the server stops.
+func TestStream_Heartbeat(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		done := make(chan struct{})
+		st := &stream{monitor: silent{}, done: done, allowed: func() bool { return true }, leave: func() {}}
+		p := make([]byte, 100)
+		n, _ := st.Read(p)
+		if got := string(p[:n]); !strings.HasPrefix(got, "retry: 3000\n\n") {
+			t.Errorf("the first event is %q; want the time to come back in", got)
+		}
+		begun := time.Now()
+		n, err := st.Read(p)
+		if got, took := string(p[:n]), time.Since(begun); got != ":\n\n" || took != heartbeat || err != nil {
+			t.Errorf("the next is %q, %v after %v; want a comment after %v", got, err, took, heartbeat)
+		}
+		time.AfterFunc(time.Second, func() { close(done) })
+		begun = time.Now()
+		if n, err = st.Read(p); n != 0 || err != io.EOF || time.Since(begun) != time.Second {
+			t.Errorf("when the server stops: %d bytes, %v after %v; want the end after 1s", n, err, time.Since(begun))
+		}
+	})
+}
+
+// An event that is larger than the engine's buffer comes in pieces.
+func TestStream_Pieces(t *testing.T) {
+	st := &stream{allowed: func() bool { return false }, leave: func() {}, monitor: silent{}, begun: true, rest: []byte("abcdefg")}
+	all := ""
+	for p := make([]byte, 3); ; {
+		n, err := st.Read(p)
+		if all += string(p[:n]); err != nil || len(st.rest) == 0 {
+			break
+		}
+	}
+	if all != "abcdefg" {
+		t.Errorf("read %q; want all of it", all)
+	}
+}
+
+// Numbers are written as a person reads them, and as dashboard.js does.
+func TestUnit_Write(t *testing.T) {
+	for _, tc := range []struct {
+		in   unit
+		n    float64
+		want string
+	}{
+		{number, 0, "0"},
+		{number, 1_234_567, "1\u202f234\u202f567"},
+		{bySecond, 0, "0/s"},
+		{bySecond, 3.26, "3.3/s"},
+		{bySecond, 9.96, "10/s"},
+		{bySecond, 1234.5, "1\u202f235/s"},
+		{millis, 0.04, "0 ms"},
+		{millis, 12.34, "12.3 ms"},
+		{millis, 250.6, "251 ms"},
+		{bytes, 512, "512 B"},
+		{bytes, 1536, "1.5 KiB"},
+		{bytes, 64 << 20, "64 MiB"},
+		{bytes, 16 << 30, "16 GiB"},
+	} {
+		if got := tc.in.write(tc.n); got != tc.want {
+			t.Errorf("%s.write(%v) = %q; want %q", tc.in, tc.n, got, tc.want)
+		}
+	}
+}
