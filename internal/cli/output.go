@@ -10,6 +10,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf16"
+
+	"pagesession/internal/text"
 )
 
 // print writes a result: as JSON if that was asked for, else for people.
@@ -95,25 +97,12 @@ func cut(s string, longest int) string {
 
 // span writes milliseconds in words: the two largest units.
 func span(ms int64) string {
+	const day = 24 * time.Hour
 	d := time.Duration(ms) * time.Millisecond
-	h, m, s := int64(d.Hours()), int64(d.Minutes())%60, int64(d.Seconds())%60
-	switch {
-	case h >= 24:
-		return two(h/24, "d", h%24, "h")
-	case h > 0:
-		return two(h, "h", m, "min")
-	case m > 0:
-		return two(m, "min", s, "s")
-	default:
-		return fmt.Sprintf("%d s", s)
+	if d >= day {
+		return text.TwoUnits(d, day, "d", time.Hour, "h")
 	}
-}
-
-func two(a int64, unitA string, b int64, unitB string) string {
-	if b == 0 {
-		return fmt.Sprintf("%d %s", a, unitA)
-	}
-	return fmt.Sprintf("%d %s %d %s", a, unitA, b, unitB)
+	return text.ShortDuration(d)
 }
 
 // moment writes a time for people, in the zone of the pages.
