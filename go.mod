@@ -15,6 +15,7 @@ require (
 	github.com/gofiber/storage/redis/v3 v3.5.2
 	github.com/gofiber/template/html/v2 v2.1.3
 	github.com/gofrs/flock v0.13.1
+	github.com/gorilla/securecookie v1.1.2
 	github.com/redis/go-redis/v9 v9.22.0
 	github.com/spf13/cobra v1.10.2
 	github.com/spf13/pflag v1.0.10

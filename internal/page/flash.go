@@ -1,0 +1,98 @@
+package page
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gorilla/securecookie"
+)
+
+// A Flash is a one-time notice on its way from the answer that made it to the
+// next page that somebody sees. "Your session is deleted" has to outlive the
+// session, so it travels in a cookie. It is a key and a few numbers; the text
+// stays on the server, and a cookie holds no name and no id.
+type Flash struct {
+	Level Level   `json:"l"`
+	Key   string  `json:"k"`
+	Args  []int64 `json:"a,omitempty"`
+}
+
+// FlashKeySize is the length of the key that signs flashes, in bytes.
+const FlashKeySize = 32
+
+// FlashAge is how long flashes wait for a page. A redirect takes a moment; a
+// notice that is minutes old would only confuse.
+const FlashAge = 3 * time.Minute
+
+const (
+	maxFlashes     = 4           // that wait; the oldest make room
+	maxFlashCookie = 2 << 10     // bytes; a browser keeps 4 KiB of a cookie
+	clockSetBack   = time.Minute // how far in the future a cookie may have been made
+)
+
+// Flashes keeps flashes in a cookie that is signed with the server's key, so
+// that nobody else can put notices into somebody's browser. A cookie that is
+// forged, cut, doubled or too old holds none. Safe for concurrent use.
+type Flashes struct {
+	cookie Cookie
+	codec  *securecookie.SecureCookie
+}
+
+// NewFlashes returns the flashes in a cookie. The key must have FlashKeySize
+// bytes.
+func NewFlashes(cookie Cookie, key []byte) (*Flashes, error) {
+	if len(key) != FlashKeySize {
+		return nil, fmt.Errorf("page: the key for flashes has %d bytes; want %d", len(key), FlashKeySize)
+	}
+	codec := securecookie.New(key, nil).SetSerializer(securecookie.JSONEncoder{}).MaxLength(maxFlashCookie).
+		MaxAge(int(FlashAge / time.Second)).MinAge(-int(clockSetBack / time.Second))
+	return &Flashes{cookie, codec}, nil
+}
+
+// NewFlashKey returns a random key.
+func NewFlashKey() []byte { return securecookie.GenerateRandomKey(FlashKeySize) }
+
+// Add has the next page show flashes, after those that wait already. Call it
+// last before the answer: a change that fails must not announce success.
+func (f *Flashes) Add(c *fiber.Ctx, more ...Flash) error {
+	all, ok := c.Locals(f).([]Flash)
+	if !ok {
+		all, _ = f.read(c)
+	}
+	all = append(all, more...)
+	all = all[max(0, len(all)-maxFlashes):]
+	sealed, err := f.codec.Encode(f.cookie.Name, all)
+	if err != nil {
+		return fmt.Errorf("seal flash notices: %w", err)
+	}
+	c.Locals(f, all)
+	f.cookie.Set(c, sealed, FlashAge)
+	return nil
+}
+
+// Waiting reports whether the browser sent a cookie to read or to delete.
+func (f *Flashes) Waiting(c *fiber.Ctx) bool {
+	_, sent := f.cookie.Value(c)
+	return sent
+}
+
+// Take returns the flashes that the browser sent, for the page that is about to
+// be shown, and deletes the cookie. People do not see the answer to a HEAD, to a
+// prefetch or to a script, so the flashes wait on then.
+func (f *Flashes) Take(c *fiber.Ctx) []Flash {
+	all, sent := f.read(c)
+	if !sent || c.Method() == fiber.MethodHead || IsPrefetch(c) || IsFetch(c) {
+		return nil
+	}
+	f.cookie.Delete(c)
+	return all
+}
+
+func (f *Flashes) read(c *fiber.Ctx) (all []Flash, sent bool) {
+	value, sent := f.cookie.Value(c)
+	if value == "" || f.codec.Decode(f.cookie.Name, value, &all) != nil {
+		return nil, sent
+	}
+	return all, sent
+}
