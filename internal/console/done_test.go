@@ -81,6 +81,6 @@ func TestOwnSessionsEnd_Failures(t *testing.T) {
 			continue
 		}
 		done.wants(303)
-		b.get("/admin/own-sessions/").wants(200, "Only 1 of the sessions have ended")
+		b.get("/admin/own-sessions/").wants(200, "Only 1 of the sessions has ended, ")
 	}
 }

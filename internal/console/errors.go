@@ -30,6 +30,7 @@ var sentences = map[int][3]string{
 	404: {"Not found", "There is nothing under this address.", "What was here may have been deleted."},
 	405: {"Not that way", "This address cannot be asked like that.", "Use the pages' links and buttons."},
 	409: {"Somebody was faster", "What you worked on has changed or is gone.", "Load the page anew and look again."},
+	413: {"Too many sessions", "At most 500 sessions can be ended together, and none of these has ended.", "Go back and select fewer."},
 	415: {"Unsupported form", "The console takes no compressed forms.", "Send the form as it is."},
 	429: {"Too many attempts", "There were too many failed logins.", "Wait a few minutes and try again."},
 	500: {"Something is broken", "The console made a mistake. It has been logged.", "Try again. If it stays, ask whoever runs this server to look into its log."},

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"pagesession/internal/account"
+	"pagesession/internal/messages"
 )
 
 // groupDeletePage asks whether these groups are really to go.
@@ -83,6 +84,6 @@ func (s *console) deleteGroups(v *visit, groups []account.Group, ids ...uint64) 
 		}
 		return s.showGroupDelete(v, p, groups...)
 	}
-	s.tellCounted(v, "group.deleted", "groups.deleted", len(groups))
+	s.tellCount(v, messages.Success, "group.deleted", "groups.deleted", len(groups))
 	return v.leave(seesGroups(v.user), "/admin/groups/")
 }

@@ -1,8 +1,8 @@
 package console
 
 import (
-	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -32,7 +32,9 @@ var noticeTexts = map[string]string{
 	"session.ended":    "The session has ended. Its visitor will be told so.",
 	"session.over":     "There was nothing to end: that was over already.",
 	"sessions.ended":   "%s sessions have ended.",
+	"session.partly":   "Only %s of the sessions has ended, the others could not be: look at them again.",
 	"sessions.partly":  "Only %s of the sessions have ended, the others could not be: look at them again.",
+	"session.cleared":  "%s expired session was cleared.",
 	"sessions.cleared": "%s expired sessions were cleared.",
 	"none.selected":    "No session was selected.",
 	"not.recorded":     "What you did was done, but it could not be written into the audit log. Tell whoever runs this server; its own log says what was done.",
@@ -51,6 +53,14 @@ func (s *console) tell(v *visit, level messages.Level, key string, args ...int64
 		return
 	}
 	setCookie(v.Ctx, noticesCookie, sealed, messages.MaxAge)
+}
+
+// tellCount is tell of a number of things: one is the notice for exactly one.
+func (s *console) tellCount(v *visit, level messages.Level, one, other string, n int) {
+	if n == 1 {
+		other = one
+	}
+	s.tell(v, level, other, int64(n))
 }
 
 // waiting takes the notices that a browser brings.
@@ -73,7 +83,7 @@ func filled(text string, args []int64) string {
 	if len(args) == 0 {
 		return text
 	}
-	return fmt.Sprintf(text, count(args[0]))
+	return strings.Replace(text, "%s", count(args[0]), 1)
 }
 
 func role(l messages.Level) string {

@@ -46,7 +46,7 @@ func (s *console) ownSessionsEnd(v *visit) error {
 	case err != nil && n == 0:
 		return err
 	case err != nil:
-		s.tell(v, messages.Error, "sessions.partly", int64(n))
+		s.tellCount(v, messages.Error, "session.partly", "sessions.partly", n)
 	default:
 		s.tell(v, messages.Success, "others.ended", int64(n))
 	}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gofiber/fiber/v2"
+
 	"pagesession/internal/account"
 	"pagesession/internal/messages"
 	"pagesession/internal/session"
@@ -18,7 +20,8 @@ type sessionsEndPage struct {
 	Sees bool
 }
 
-// maxSelected is far more than a page of the list has.
+// maxSelected is how many sessions one form may name: ten pages of the list. A
+// form with so many fits into the body that the server reads.
 const maxSelected = 500
 
 // sessionsEnd answers POST /admin/sessions/end/, which the list sends with the
@@ -26,7 +29,10 @@ const maxSelected = 500
 // page says that one is sure.
 func (s *console) sessionsEnd(v *visit) error {
 	p := &sessionsEndPage{Back: sessionsNext(v.field("back")), Sees: v.user.Can(account.ViewSession)}
-	p.Rows, p.Gone = s.selected(v)
+	var err error
+	if p.Rows, p.Gone, err = s.selected(v); err != nil {
+		return err
+	}
 	switch {
 	case len(p.Rows)+p.Gone == 0:
 		s.tell(v, messages.Warning, "none.selected")
@@ -43,22 +49,26 @@ func (s *console) sessionsEnd(v *visit) error {
 	return s.backTo(v, p.Back)
 }
 
-// selected finds the sessions that a form names, at most maxSelected.
-func (s *console) selected(v *visit) (live []sessionRow, gone int) {
-	seen := map[session.Handle]bool{}
+// selected finds the sessions that a form names, in its order. It returns 413
+// for a form with more than maxSelected, of which none ends.
+func (s *console) selected(v *visit) (live []sessionRow, gone int, err error) {
+	var handles []session.Handle
 	for _, text := range v.fields("handle") {
-		handle, ok := session.ParseHandle(text)
-		if !ok || seen[handle] || len(seen) == maxSelected {
-			continue
+		if handle, ok := session.ParseHandle(text); ok && !slices.Contains(handles, handle) {
+			handles = append(handles, handle)
 		}
-		seen[handle] = true
+	}
+	if len(handles) > maxSelected {
+		return nil, 0, status(fiber.StatusRequestEntityTooLarge)
+	}
+	for _, handle := range handles {
 		if row := s.Visitors.Find(handle); row.State == session.Live {
 			live = append(live, sessionRowOf(row))
 		} else {
 			gone++
 		}
 	}
-	return live, gone
+	return live, gone, nil
 }
 
 // endSelected ends sessions and notes each of them down. When only some could be ended
@@ -77,9 +87,9 @@ func (s *console) endSelected(v *visit, rows []sessionRow) error {
 		return nil
 	}
 	if err != nil {
-		s.tell(v, messages.Error, "sessions.partly", int64(n))
+		s.tellCount(v, messages.Error, "session.partly", "sessions.partly", n)
 	} else {
-		s.tellEnded(v, n)
+		s.tellCount(v, messages.Success, "session.ended", "sessions.ended", n)
 	}
 	var records []account.Record
 	for _, row := range s.endedOf(rows, n) {
@@ -97,14 +107,6 @@ func (s *console) endedOf(rows []sessionRow, n int) []sessionRow {
 		return rows
 	}
 	return slices.DeleteFunc(rows, func(row sessionRow) bool { return s.Visitors.Find(row.Handle).Reason != session.Revoked })
-}
-
-func (s *console) tellEnded(v *visit, n int) {
-	if n == 1 {
-		s.tell(v, messages.Success, "session.ended")
-		return
-	}
-	s.tell(v, messages.Success, "sessions.ended", int64(n))
 }
 
 // sessionsNext is the list to come back to.

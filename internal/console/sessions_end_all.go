@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/account"
+	"pagesession/internal/messages"
 	"pagesession/internal/session"
 )
 
@@ -45,7 +46,7 @@ func (s *console) sessionsEndAll(v *visit) error {
 	if err != nil {
 		return err
 	}
-	s.tellEnded(v, n)
+	s.tellCount(v, messages.Success, "session.ended", "sessions.ended", n)
 	s.record(v, account.Record{Action: account.ActionRevokeAll, Kind: account.KindSession, Count: n})
 	return s.backTo(v, "/admin/sessions/")
 }

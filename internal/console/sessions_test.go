@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"pagesession/internal/app"
 	"pagesession/internal/console"
 	"pagesession/internal/session"
+	"pagesession/internal/web"
 )
 
 // watchers is a desk with a superuser and staff with no, one or both of the
@@ -301,7 +303,7 @@ func TestSessionsClear(t *testing.T) {
 	ada := d.as("ada")
 	ada.post("/admin/sessions/clear/", "back", "/admin/sessions/?state=ended").wants(303)
 	a := ada.get("/admin/sessions/?state=ended").wants(200, "cleared", h.Fingerprint())
-	if n := regexp.MustCompile(`(\d+) expired sessions were cleared`).FindStringSubmatch(a.body()); n == nil || n[1] > "2" {
+	if n := regexp.MustCompile(`(\d+) expired sessions? w(?:as|ere) cleared`).FindStringSubmatch(a.body()); n == nil || n[1] > "2" {
 		t.Errorf("%v were cleared; want at most the 2 that had expired", n)
 	}
 	if !d.live(fresh) {
@@ -310,6 +312,58 @@ func TestSessionsClear(t *testing.T) {
 	entries := d.entries(account.EntryQuery{Action: account.ActionClear})
 	if len(entries) != 1 || entries[0].Kind != account.KindSession || entries[0].Actor.Name != "ada" {
 		t.Errorf("the audit log has %+v; want one entry of ada's", entries)
+	}
+}
+
+// swept is a store in which so many sessions have expired.
+type swept struct {
+	session.Lister
+	n int
+}
+
+func (s swept) Sweep() int { return s.n }
+
+// A notice about one thing is not written as one about several.
+func TestNotices_OneAndMany(t *testing.T) {
+	for n, says := range []string{">0 expired sessions were cleared.<", ">1 expired session was cleared.<", ">2 expired sessions were cleared.<"} {
+		d := watchers(t, func(cfg *console.Config) { cfg.Visitors = swept{cfg.Visitors, n} })
+		ada := d.as("ada")
+		ada.post("/admin/sessions/clear/").wants(303)
+		ada.get("/admin/sessions/").wants(200, says)
+	}
+	d := watchers(t)
+	h, ada := d.visitor("Pema"), d.as("ada")
+	for i, says := range []string{"<span data-refreshes>0</span> <span data-times>times</span>", "<span data-refreshes>1</span> <span data-times>time</span>", "<span data-refreshes>2</span> <span data-times>times</span>"} {
+		if i > 0 {
+			app.Sessions(d.visitors).Refresh(d.key(h))
+		}
+		ada.get(sessionAt(h)).wants(200, says)
+	}
+}
+
+// key is the key of a visitor's session.
+func (d *desk) key(h session.Handle) session.Key { return app.Sessions(d.visitors).Find(h).Key }
+
+// As many sessions as one form may name fit into what the server reads, with the
+// longest address to come back to; one more, and none ends.
+func TestSessionsEnd_Bound(t *testing.T) {
+	d := watchers(t)
+	pema, ada := d.visitor("Pema"), d.as("ada")
+	form := []string{"sure", "yes", "back", "/admin/sessions/?o=-refreshed&p=20000&q=" + url.QueryEscape(strings.Repeat("𝒜", 200)), "handle", pema.String()}
+	for i := range 499 {
+		form = append(form, "handle", fmt.Sprintf("%032x", i))
+	}
+	if size := len(fields(form).Encode()); size > web.DefaultBodyLimit {
+		t.Errorf("a form of 500 sessions has %d bytes; want at most %d", size, web.DefaultBodyLimit)
+	}
+	ada.post("/admin/sessions/end/", append(form, "handle", fmt.Sprintf("%032x", 499))...).
+		wants(413, "Too many sessions", "At most 500 sessions can be ended together", `href="/admin/">Console`)
+	if !d.live(pema) {
+		t.Fatal("a form of 501 sessions has ended one")
+	}
+	ada.post("/admin/sessions/end/", form...).wants(303)
+	if d.live(pema) {
+		t.Error("a form of 500 sessions has not ended the first")
 	}
 }
 
@@ -372,7 +426,7 @@ func TestSessionsEnd_Failures(t *testing.T) {
 			continue
 		}
 		done.wants(303)
-		ada.get("/admin/sessions/").wants(200, "Only 1 of the sessions have ended")
+		ada.get("/admin/sessions/").wants(200, "Only 1 of the sessions has ended, ")
 		d.wantEntries(t, revokedBy("ada", a))
 	}
 }

@@ -125,15 +125,6 @@ func (s *console) deleteUsers(v *visit, users []account.User, ids ...uint64) err
 		return s.showUserDelete(v, p, users...)
 	}
 	s.endOf(v, users...)
-	s.tellCounted(v, "user.deleted", "users.deleted", len(users))
+	s.tellCount(v, messages.Success, "user.deleted", "users.deleted", len(users))
 	return v.leave(seesUsers(v.user), "/admin/users/")
-}
-
-// tellCounted has the next page say that one thing was done, or how many.
-func (s *console) tellCounted(v *visit, one, other string, n int) {
-	if n == 1 {
-		s.tell(v, messages.Success, one)
-	} else {
-		s.tell(v, messages.Success, other, int64(n))
-	}
 }

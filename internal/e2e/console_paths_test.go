@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -128,8 +129,15 @@ func TestConsole_BodyLimit(t *testing.T) {
 	if r.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(r.body, "at most 150") {
 		t.Errorf("a username of 10,000 characters = %d; want 422 that says how long it may be", r.StatusCode)
 	}
-	if r := s.post("/admin/users/add/", append(own, form("username", strings.Repeat("a", 17<<10)))...); r.StatusCode != http.StatusRequestEntityTooLarge {
-		t.Errorf("a body of 17 KiB = %d; want 413", r.StatusCode)
+	if r := s.post("/admin/users/add/", append(own, form("username", strings.Repeat("a", 33<<10)))...); r.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("a body of 33 KiB = %d; want 413", r.StatusCode)
+	}
+	handles := make([]string, 0, 1000)
+	for i := range 500 {
+		handles = append(handles, "handle", fmt.Sprintf("%032x", i))
+	}
+	if r := s.post("/admin/sessions/end/", append(own, form(handles...))...); r.StatusCode != http.StatusSeeOther {
+		t.Errorf("a form of 500 sessions = %d; want 303", r.StatusCode)
 	}
 	if r := s.get("/admin/users/?q="+strings.Repeat("a", 10_000), own...); r.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
 		t.Errorf("a search of 10,000 characters = %d; want 431", r.StatusCode)

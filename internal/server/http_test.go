@@ -45,8 +45,8 @@ func TestServer_RefusesAmbiguousRequests(t *testing.T) {
 		{"bad chunk", "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n", 400},
 		{"header too large", "GET / HTTP/1.1\r\n" + host + "Cookie: " + strings.Repeat("c", 8<<10) + "\r\n\r\n", 431},
 		{"target too large", "GET /" + strings.Repeat("a", 8<<10) + " HTTP/1.1\r\n" + host + "\r\n", 431},
-		{"body too large", "POST / HTTP/1.1\r\n" + host + "Content-Length: 65537\r\n\r\n" + strings.Repeat("b", 65537), 413},
-		{"chunked body too large", "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n10001\r\n" + strings.Repeat("b", 0x10001) + "\r\n0\r\n\r\n", 413},
+		{"body too large", "POST / HTTP/1.1\r\n" + host + "Content-Length: 32769\r\n\r\n" + strings.Repeat("b", 32769), 413},
+		{"chunked body too large", "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n8001\r\n" + strings.Repeat("b", 0x8001) + "\r\n0\r\n\r\n", 413},
 		{"body far too large", "POST / HTTP/1.1\r\n" + host + "Content-Length: 99999999999\r\n\r\n", 413},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -75,7 +75,7 @@ func TestServer_Accepts(t *testing.T) {
 		{"header just small enough", "GET / HTTP/1.1\r\n" + host + "Cookie: " + strings.Repeat("c", 8100) + "\r\n\r\n", "hello GET / ", false},
 		{"length", "POST / HTTP/1.1\r\n" + host + "Content-Length: 3\r\n\r\nabc", "hello POST / abc", false},
 		{"chunks", "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", "hello POST / abc", false},
-		{"largest body", "POST / HTTP/1.1\r\n" + host + "Content-Length: 65536\r\n\r\n" + strings.Repeat("b", 65536), "hello POST / " + strings.Repeat("b", 65536), false},
+		{"largest body", "POST / HTTP/1.1\r\n" + host + "Content-Length: 32768\r\n\r\n" + strings.Repeat("b", 32768), "hello POST / " + strings.Repeat("b", 32768), false},
 		{"HTTP/1.0", "GET /a HTTP/1.0\r\n\r\n", "hello GET /a ", true},
 		{"HTTP/1.0 keep-alive", "GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "hello GET /a ", false},
 		{"multipart left alone", "POST / HTTP/1.1\r\n" + host + "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 3\r\n\r\nabc", "hello POST / abc", false},

@@ -26,9 +26,9 @@ func DefaultLimits() Limits {
 		// A browser's headers are 1 to 2 KiB and its cookies for one host at
 		// most 4 KiB each. Every connection holds a buffer of this size.
 		Header: 8 << 10,
-		// The largest form here has one field of 100 characters.
-		Body: 64 << 10,
-		// 72 KiB in 10 s is 7 KiB/s, a bad mobile line. It is also how long a
+		// The largest form names 500 sessions, in 25 KB.
+		Body: 32 << 10,
+		// 40 KiB in 10 s is 4 KiB/s, a bad mobile line. It is also how long a
 		// slowloris keeps a connection.
 		Read:  10 * time.Second,
 		Write: 10 * time.Second,

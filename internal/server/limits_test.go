@@ -16,7 +16,7 @@ import (
 
 func TestDefaultLimits_Documented(t *testing.T) {
 	want := server.Limits{
-		Header: 8192, Body: 65536,
+		Header: 8192, Body: 32768,
 		Read: 10 * time.Second, Write: 10 * time.Second, Idle: 60 * time.Second,
 		Connections: 10_000, Overflow: 1_000, DrainRead: time.Second,
 	}
@@ -36,7 +36,7 @@ func TestLimits_Read(t *testing.T) {
 		{"half a header", "GET / HTTP/1.1\r\nHost", "", 408},
 		{"header byte by byte", "GET / HTTP/1.1\r\nHost: x\r\nX: ", "x", 408},
 		{"half a body", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc", "", 408},
-		{"body byte by byte", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n", "x", 408},
+		{"body byte by byte", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 30000\r\n\r\n", "x", 408},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			r := start(t, server.Config{Limits: server.Limits{Read: short}})

@@ -93,10 +93,10 @@ type Config struct {
 	texts func(tag string) (*text.Language, error) // text.Load; a test has its own
 }
 
-// DefaultBodyLimit is far more than the one form field that is ever posted
-// (100 characters, at most 1,200 bytes when escaped), and little enough that a
-// flood of bodies cannot fill the memory.
-const DefaultBodyLimit = 16 << 10
+// DefaultBodyLimit holds the largest form, the console's list of 500 selected
+// sessions: 20 KB of handles, and at most 5 KB for the address to come back to.
+// It is little enough that a flood of bodies cannot fill the memory.
+const DefaultBodyLimit = 32 << 10
 
 func (cfg Config) withDefaults() Config {
 	if len(cfg.AllowedHosts) == 0 {

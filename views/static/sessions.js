@@ -23,7 +23,7 @@ class Row {
   constructor(element, received) {
     const find = (name) => element.querySelector(`[data-${name}]`);
     Object.assign(this, { element, handle: element.dataset.handle, over: false });
-    Object.assign(this, { ends: find('runs'), unused: find('unused'), refreshes: find('refreshes'), bar: element.querySelector('progress') });
+    Object.assign(this, { ends: find('runs'), unused: find('unused'), refreshes: find('refreshes'), times: find('times'), bar: element.querySelector('progress') });
     this.take(+this.ends?.dataset.runs, +this.unused.dataset.unused, received);
   }
 
@@ -47,6 +47,7 @@ class Row {
     if (session.state !== 'live') return this.finish(session.why);
     this.take(session.remaining_ms, session.unused_ms, at);
     write(this.refreshes, thousands(session.refreshes));
+    write(this.times, session.refreshes === 1 ? 'time' : 'times');
   }
 
   finish(why) {
