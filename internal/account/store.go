@@ -27,6 +27,10 @@ type Config struct {
 	Now    func() time.Time // nil is time.Now
 	Logger *slog.Logger     // gets what the file suffers, and throttled logins; nil is slog.Default()
 
+	// CheapHashes makes hashes in a few microseconds that protect nothing. Only
+	// tests of other packages set it.
+	CheapHashes bool
+
 	cost argon2Cost // zero is defaultCost; tests take less
 	keep retention  // zero is the bounds above; tests take less
 	look int        // 0 is mostLooked; tests take less
@@ -78,6 +82,9 @@ func (cfg Config) withDefaults() Config {
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
+	}
+	if cfg.CheapHashes {
+		cfg.cost = argon2Cost{memory: 8, passes: 1, threads: 1}
 	}
 	if cfg.cost == (argon2Cost{}) {
 		cfg.cost = defaultCost

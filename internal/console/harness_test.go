@@ -55,7 +55,7 @@ func openDeskIn(t testing.TB, dir string, configure ...func(*console.Config)) *d
 	d := &desk{t: t, clock: &clock{wall: time.Date(2026, 11, 22, 22, 22, 5, 0, time.UTC)}, log: new(syncBuffer), done: make(chan struct{})}
 	logger := slog.New(slog.NewTextHandler(d.log, nil))
 	var err error
-	if d.accounts, err = account.Open(account.Config{Path: filepath.Join(dir, "accounts.db"), Now: d.clock.Wall, Logger: logger}); err != nil {
+	if d.accounts, err = account.Open(account.Config{Path: filepath.Join(dir, "accounts.db"), Now: d.clock.Wall, Logger: logger, CheapHashes: true}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = d.accounts.Close() })
