@@ -1,0 +1,78 @@
+package testkit
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A Conn is one connection that takes bytes as they stand. It belongs to one
+// goroutine, is closed with the test, and gives up after Patience.
+type Conn struct {
+	net.Conn
+	T  testing.TB
+	in *bufio.Reader
+}
+
+// Dial connects to a server at host:port.
+func Dial(t testing.TB, addr string) *Conn {
+	t.Helper()
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatalf("Dial(%s) = %v", addr, err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	if err := c.SetDeadline(time.Now().Add(Patience)); err != nil {
+		t.Fatal(err)
+	}
+	return &Conn{Conn: c, T: t, in: bufio.NewReader(c)}
+}
+
+// Send writes bytes. A server that refuses early may have closed its side
+// before all is written; the answer says more about that than the write.
+func (c *Conn) Send(raw string) {
+	c.T.Helper()
+	_, err := io.WriteString(c.Conn, raw)
+	if err != nil && !errors.Is(err, syscall.EPIPE) && !errors.Is(err, syscall.ECONNRESET) {
+		c.T.Fatalf("Write(%.40q) = %v", raw, err)
+	}
+}
+
+// Receive reads one answer whole, as the answer to method.
+func (c *Conn) Receive(method string) *Reply {
+	c.T.Helper()
+	res, err := http.ReadResponse(c.in, &http.Request{Method: method})
+	if err != nil {
+		c.T.Fatalf("the answer to %s = %v", method, err)
+	}
+	r, err := newReply(c.T, method, time.Time{}, res)
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	return r
+}
+
+// Ask sends a request and reads its answer.
+func (c *Conn) Ask(raw string) *Reply {
+	c.T.Helper()
+	sent := time.Now()
+	c.Send(raw)
+	method, _, _ := strings.Cut(raw, " ")
+	r := c.Receive(method)
+	r.Sent, r.What = sent, raw[:min(len(raw), 60)]
+	return r
+}
+
+// ExpectClosed fails the test unless the server has ended the connection.
+func (c *Conn) ExpectClosed() {
+	c.T.Helper()
+	if b, err := c.in.ReadByte(); err != io.EOF {
+		c.T.Errorf("after the last answer: Read() = %q, %v; want EOF", b, err)
+	}
+}

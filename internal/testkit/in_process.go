@@ -1,0 +1,86 @@
+package testkit
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"strconv"
+
+	"github.com/valyala/fasthttp"
+)
+
+// inProcess takes requests to a handler without a socket.
+type inProcess struct{ handler fasthttp.RequestHandler }
+
+// From says where a request to a handler comes from, in place of 127.0.0.1.
+func From(ip string) Option {
+	return func(r *http.Request) { r.Header.Set(fromHeader, ip) }
+}
+
+const fromHeader = "X-Testkit-From"
+
+// RoundTrip writes the request, reads it as the engine does, and calls the
+// handler.
+func (p *inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
+	addr := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 4711}
+	if ip := req.Header.Get(fromHeader); ip != "" {
+		addr.IP = net.ParseIP(ip)
+		req.Header.Del(fromHeader)
+	}
+	ctx, err := parse(req, addr)
+	if err != nil {
+		return nil, err
+	}
+	p.handler(ctx)
+	return response(ctx, req)
+}
+
+func parse(req *http.Request, addr net.Addr) (*fasthttp.RequestCtx, error) {
+	if req.Body != nil && req.Header.Get("Content-Length") == "" {
+		req.Header.Set("Content-Length", strconv.FormatInt(req.ContentLength, 10))
+	}
+	raw, err := httputil.DumpRequest(req, true)
+	if err != nil {
+		return nil, err
+	}
+	var parsed fasthttp.Request
+	if err := parsed.Read(bufio.NewReaderSize(bytes.NewReader(raw), len(raw))); err != nil {
+		return nil, fmt.Errorf("the engine reads %.60q: %w", raw, err)
+	}
+	ctx := new(fasthttp.RequestCtx)
+	ctx.Init(&parsed, addr, nil)
+	return ctx, nil
+}
+
+// response is what the handler made of it. A body that is a stream stays one.
+func response(ctx *fasthttp.RequestCtx, req *http.Request) (*http.Response, error) {
+	var body io.ReadCloser = http.NoBody
+	if stream := ctx.Response.BodyStream(); stream != nil {
+		body = streamBody{stream, ctx}
+	} else {
+		content := ctx.Response.Body()
+		ctx.Response.Header.SetContentLength(len(content))
+		if !ctx.IsHead() {
+			body = io.NopCloser(bytes.NewReader(content))
+		}
+	}
+	head := bufio.NewReader(bytes.NewReader(ctx.Response.Header.Header()))
+	res, err := http.ReadResponse(head, &http.Request{Method: http.MethodHead})
+	if err != nil {
+		return nil, err
+	}
+	res.Body, res.Request = body, req
+	return res, nil
+}
+
+// streamBody ends the stream as the engine does, whatever ended it.
+type streamBody struct {
+	io.Reader
+	ctx *fasthttp.RequestCtx
+}
+
+func (s streamBody) Close() error { return s.ctx.Response.CloseBodyStream() }
