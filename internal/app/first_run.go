@@ -3,11 +3,11 @@ package app
 import (
 	"fmt"
 	"net"
-	"slices"
 	"strconv"
 	"time"
 
 	"pagesession/internal/console"
+	"pagesession/internal/hosts"
 )
 
 // firstRun prints the link that makes the first superuser, when there is none.
@@ -32,7 +32,7 @@ func (a *app) firstRun(addr net.Addr) *console.FirstRun {
 // loopback is the host:port by which a browser on this machine reaches the
 // server from a loopback address, under a name that it answers to; "" if there
 // is none.
-func loopback(addr net.Addr, allowed []string) string {
+func loopback(addr net.Addr, allowed hosts.List) string {
 	tcp, ok := addr.(*net.TCPAddr)
 	if !ok {
 		return ""
@@ -44,7 +44,7 @@ func loopback(addr net.Addr, allowed []string) string {
 		ip := net.ParseIP(local.ip)
 		// 0.0.0.0 is all of IPv4, [::] all of both.
 		reached := tcp.IP.Equal(ip) || everywhere && (tcp.IP.To4() == nil || ip.To4() != nil)
-		if reached && (slices.Contains(allowed, local.host) || slices.Contains(allowed, "*")) {
+		if reached && allowed.Allows([]byte(local.host)) {
 			return local.host + ":" + strconv.Itoa(tcp.Port)
 		}
 	}

@@ -13,33 +13,43 @@ import (
 
 	"pagesession/internal/config"
 	"pagesession/internal/control"
+	"pagesession/internal/hosts"
 )
 
 func TestLoopback(t *testing.T) {
-	all := config.Default().AllowedHosts
+	const all = "localhost,127.0.0.1,[::1]"
 	for _, tc := range []struct {
 		ip      string
-		allowed []string
+		allowed string
 		want    string
 	}{
 		{"127.0.0.1", all, "127.0.0.1:8000"},
 		{"0.0.0.0", all, "127.0.0.1:8000"},
 		{"::", all, "127.0.0.1:8000"},
 		{"::1", all, "[::1]:8000"},
-		{"::1", []string{"localhost"}, "localhost:8000"},
-		{"127.0.0.1", []string{"localhost"}, "localhost:8000"},
-		{"127.0.0.1", []string{"example.com"}, ""},
-		{"::", []string{"example.com", "[::1]"}, "[::1]:8000"},
-		{"0.0.0.0", []string{"example.com", "[::1]"}, ""},
-		{"0.0.0.0", []string{"*"}, "127.0.0.1:8000"},
+		{"::1", "localhost", "localhost:8000"},
+		{"127.0.0.1", "localhost", "localhost:8000"},
+		{"127.0.0.1", "example.com", ""},
+		{"::", "example.com,[::1]", "[::1]:8000"},
+		{"0.0.0.0", "example.com,[::1]", ""},
+		{"0.0.0.0", "*", "127.0.0.1:8000"},
 		{"192.0.2.7", all, ""},
-		{"192.0.2.7", []string{"*"}, ""},
+		{"192.0.2.7", "*", ""},
 	} {
 		addr := &net.TCPAddr{IP: net.ParseIP(tc.ip), Port: 8000}
-		if got := loopback(addr, tc.allowed); got != tc.want {
+		if got := loopback(addr, hostList(t, tc.allowed)); got != tc.want {
 			t.Errorf("loopback(%v, %q) = %q; want %q", addr, tc.allowed, got, tc.want)
 		}
 	}
+}
+
+func hostList(t *testing.T, s string) hosts.List {
+	t.Helper()
+	l, err := hosts.Parse(s)
+	if err != nil {
+		t.Fatalf("Parse(%q) = %v", s, err)
+	}
+	return l
 }
 
 // The first run's line is for whoever looks at the terminal, once for each
@@ -53,7 +63,7 @@ func TestRun_FirstRunLine(t *testing.T) {
 			t.Errorf("notices %q, log %q; want the line, and nothing of it in the log", notices, log)
 		}
 	}
-	cfg.AllowedHosts = []string{"example.com"} // by which nobody reaches it from here
+	cfg.AllowedHosts = hostList(t, "example.com") // by which nobody reaches it from here
 	want := fmt.Sprintf("No operator yet. Create one on this machine: pagesession createsuperuser --data-dir %q\n", cfg.DataDir)
 	if notices, _ := runOnce(t, cfg); notices != want {
 		t.Errorf("notices %q; want %q", notices, want)

@@ -10,6 +10,7 @@ package config
 import (
 	"time"
 
+	"pagesession/internal/hosts"
 	"pagesession/internal/text"
 )
 
@@ -28,10 +29,8 @@ type Config struct {
 	// MaxSessions bounds the live sessions. At the bound a new one is
 	// refused; no live one is thrown out.
 	MaxSessions int
-	// AllowedHosts are the names this server answers to, in lower case and
-	// without a port: a host name, an IPv4 address, an IPv6 address in
-	// brackets, ".example.com" for example.com's subdomains, or "*" for any.
-	AllowedHosts []string
+	// AllowedHosts are the hosts that the server answers to.
+	AllowedHosts hosts.List
 	// Language is what the pages are written in: one of text.Tags, or "auto"
 	// for what each visitor's browser asks for.
 	Language string
@@ -50,7 +49,7 @@ func Default() Config {
 		IdleTimeout:     20 * time.Second,
 		AbsoluteTimeout: 12 * time.Hour,
 		MaxSessions:     1_000_000,
-		AllowedHosts:    []string{"localhost", "127.0.0.1", "[::1]"},
+		AllowedHosts:    hosts.Local(),
 		Language:        text.English,
 		TimeZone:        time.UTC,
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pagesession/internal/config"
+	"pagesession/internal/hosts"
 
 	"github.com/spf13/cobra"
 )
@@ -20,6 +21,15 @@ func load(t *testing.T, args, environ []string) (config.Config, []string, error)
 		t.Fatalf("Parse(%q) = %v", args, err)
 	}
 	return config.Load(fs, environ)
+}
+
+func hostList(t *testing.T, s string) hosts.List {
+	t.Helper()
+	l, err := hosts.Parse(s)
+	if err != nil {
+		t.Fatalf("Parse(%q) = %v", s, err)
+	}
+	return l
 }
 
 // The names and defaults that README.md and the issue tracker fix.
@@ -63,7 +73,7 @@ func TestLoad_DefaultsWithoutAnything(t *testing.T) {
 		IdleTimeout:     20 * time.Second,
 		AbsoluteTimeout: 12 * time.Hour,
 		MaxSessions:     1_000_000,
-		AllowedHosts:    []string{"localhost", "127.0.0.1", "[::1]"},
+		AllowedHosts:    hosts.Local(),
 		Language:        "en",
 		TimeZone:        time.UTC,
 	}
@@ -112,7 +122,7 @@ func TestLoad_EverySettingFromEnvironment(t *testing.T) {
 	})
 	want := config.Config{
 		Addr: ":0", DataDir: "/srv/a=b", IdleTimeout: 90 * time.Minute, MaxSessions: 1,
-		AllowedHosts: []string{"example.com", ".example.org", "[::1]", "10.0.0.1", "my_app"},
+		AllowedHosts: hostList(t, "example.com,.example.org,[::1],10.0.0.1,my_app"),
 		Language:     "auto", TimeZone: time.UTC,
 		Debug: true,
 	}

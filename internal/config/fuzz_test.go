@@ -53,10 +53,10 @@ func assertBounds(t *testing.T, c config.Config) {
 	if c.MaxSessions < 1 || c.MaxSessions > 50_000_000 {
 		t.Errorf("MaxSessions = %d; want 1 to 50000000", c.MaxSessions)
 	}
-	if c.DataDir == "" || len(c.AllowedHosts) == 0 {
+	if c.DataDir == "" || c.AllowedHosts.Empty() {
 		t.Errorf("DataDir = %q, AllowedHosts = %q; want neither empty", c.DataDir, c.AllowedHosts)
 	}
-	for _, h := range c.AllowedHosts {
+	for _, h := range strings.Split(c.AllowedHosts.String(), ",") {
 		if h == "" || h != strings.ToLower(h) || strings.ContainsAny(h, " ,/\t\n") {
 			t.Errorf("AllowedHosts = %q; want plain lower-case names", c.AllowedHosts)
 		}

@@ -11,11 +11,8 @@ import (
 	"pagesession/internal/text"
 )
 
-// LanguageAuto has each visitor's browser choose the language.
-const LanguageAuto = "auto"
-
 func parseLanguage(s string) (string, error) {
-	if s != LanguageAuto && !slices.Contains(text.Tags(), s) {
+	if s != text.Auto && !slices.Contains(text.Tags(), s) {
 		return "", fmt.Errorf("is no language of the pages; use %s", languages())
 	}
 	return s, nil
@@ -23,7 +20,7 @@ func parseLanguage(s string) (string, error) {
 
 // languages lists what may be set: "en, de or auto".
 func languages() string {
-	return strings.Join(text.Tags(), ", ") + " or " + LanguageAuto
+	return strings.Join(text.Tags(), ", ") + " or " + text.Auto
 }
 
 // parseTimeZone reads an IANA name. "Local" is refused: it is whatever the

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"pagesession/internal/hosts"
 )
 
 // Every error below completes the sentence `--flag="value" …` and says what
@@ -21,7 +23,7 @@ func parseAddr(s string) (string, error) {
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || strconv.FormatUint(n, 10) != port {
 		return "", errors.New("has no port from 0 to 65535; use for example 127.0.0.1:8000")
 	}
-	if _, err := netip.ParseAddr(host); err != nil && host != "" && !isHostname(host) {
+	if _, err := netip.ParseAddr(host); err != nil && host != "" && !hosts.IsName(host) {
 		return "", errors.New("has a bad host; use an IP address, a host name, or nothing for all interfaces, as in :8000")
 	}
 	return s, nil

@@ -3,6 +3,8 @@ package config
 import (
 	"strconv"
 	"strings"
+
+	"pagesession/internal/hosts"
 )
 
 // envPrefix starts the name of every environment variable that is ours.
@@ -76,8 +78,8 @@ func settings() []setting {
 	}, {
 		flag:  flagAllowedHosts,
 		usage: "answer to these `hosts`, separated by commas; .example.com for subdomains, * for any",
-		parse: func(c *Config, s string) (err error) { c.AllowedHosts, err = parseHosts(s); return err },
-		show:  func(c Config) string { return strings.Join(c.AllowedHosts, ",") },
+		parse: func(c *Config, s string) (err error) { c.AllowedHosts, err = hosts.Parse(s); return err },
+		show:  func(c Config) string { return c.AllowedHosts.String() },
 	}, {
 		flag:  flagLanguage,
 		usage: "write the pages in this `language`: " + languages(),

@@ -29,6 +29,10 @@ var locales embed.FS
 // there is.
 const English = "en"
 
+// Auto stands for no language of its own: each visitor's browser chooses, by
+// its Accept-Language header.
+const Auto = "auto"
+
 // Tags returns the languages that Load knows, English first.
 func Tags() []string { return []string{English, "hi", "de", "fr", "es"} }
 

@@ -135,7 +135,7 @@ func TestNew_NeedsSessions(t *testing.T) {
 // The defaults as Config's comments state them.
 func TestConfig_Defaults(t *testing.T) {
 	cfg := Config{}.withDefaults()
-	if got := strings.Join(cfg.AllowedHosts, " "); got != "localhost 127.0.0.1 [::1]" {
+	if got := cfg.AllowedHosts.String(); got != "localhost,127.0.0.1,[::1]" {
 		t.Errorf("AllowedHosts = %q", got)
 	}
 	if cfg.IdleTimeout != 20*time.Second || cfg.BodyLimit != DefaultBodyLimit || !cfg.Ready() || cfg.Now == nil || cfg.Logger == nil {

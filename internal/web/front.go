@@ -17,7 +17,7 @@ func (s *site) front(c *fiber.Ctx) (err error) {
 		}
 	}()
 	s.headers.CopyTo(&c.Response().Header)
-	if !s.hosts.serve(c.Request()) {
+	if !knownHost(s.hosts, c.Request()) {
 		return status(fiber.StatusBadRequest)
 	}
 	if !s.ours(c) {

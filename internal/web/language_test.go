@@ -73,7 +73,7 @@ func TestLanguage_IsSaid(t *testing.T) {
 }
 
 func TestLanguage_Auto(t *testing.T) {
-	app, _ := newApp(t, liveView("Sonam"), speaking(AutoLanguage))
+	app, _ := newApp(t, liveView("Sonam"), speaking(text.Auto))
 	for _, tt := range []struct{ accept, want string }{
 		{"", "en"}, {"de", "de"}, {"de-AT,de;q=0.9,en;q=0.8", "de"}, {"hi-IN", "hi"}, {"ja", "en"},
 		{"ja,es;q=0.1", "es"}, {"de;q=0,fr;q=0.1", "fr"}, {"*", "en"}, {"garbage ///", "en"},

@@ -7,10 +7,6 @@ import (
 	"pagesession/internal/text"
 )
 
-// AutoLanguage is the Config.Language with which each visitor's browser
-// chooses, by its Accept-Language header.
-const AutoLanguage = "auto"
-
 // speech is which languages are spoken, and to whom.
 type speech struct {
 	languages []*text.Language
@@ -19,7 +15,7 @@ type speech struct {
 
 func loadSpeech(choice string, load func(tag string) (*text.Language, error)) (speech, error) {
 	tags := []string{choice}
-	if choice == AutoLanguage {
+	if choice == text.Auto {
 		tags = text.Tags()
 	}
 	var languages []*text.Language

@@ -18,6 +18,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"pagesession/internal/assets"
+	"pagesession/internal/hosts"
 	"pagesession/internal/messages"
 	"pagesession/internal/session"
 	"pagesession/internal/text"
@@ -49,13 +50,11 @@ type Sessions interface {
 type Config struct {
 	Sessions Sessions
 
-	// AllowedHosts are the hosts that are served, without port: a name, an
-	// address ("[::1]"), ".example.org" for a domain and all below it, or
-	// "*" for any. Default: localhost, 127.0.0.1 and [::1].
-	AllowedHosts []string
+	// AllowedHosts are the hosts that are served. Default: hosts.Local.
+	AllowedHosts hosts.List
 
 	// IdleTimeout is what the pages say a session lives when they have no
-	// session to ask. Default: 20 s.
+	// session to ask. Default: session.DefaultConfig's.
 	IdleTimeout time.Duration
 
 	// AbsoluteTimeout bounds the idle timeouts that visitors may choose.
@@ -63,7 +62,7 @@ type Config struct {
 	AbsoluteTimeout time.Duration
 
 	// Language is what the pages are written in: one of text.Tags, or
-	// AutoLanguage. Default: en.
+	// text.Auto. Default: en.
 	Language string
 
 	// TimeZone is what dates are shown in. Default: UTC.
@@ -99,11 +98,11 @@ type Config struct {
 const DefaultBodyLimit = 32 << 10
 
 func (cfg Config) withDefaults() Config {
-	if len(cfg.AllowedHosts) == 0 {
-		cfg.AllowedHosts = []string{"localhost", "127.0.0.1", "[::1]"}
+	if cfg.AllowedHosts.Empty() {
+		cfg.AllowedHosts = hosts.Local()
 	}
 	if cfg.IdleTimeout == 0 {
-		cfg.IdleTimeout = 20 * time.Second
+		cfg.IdleTimeout = session.DefaultConfig().IdleTimeout
 	}
 	if cfg.Language == "" {
 		cfg.Language = text.English
@@ -135,7 +134,7 @@ func (cfg Config) withDefaults() Config {
 // site is everything the handlers share. It does not change after New.
 type site struct {
 	sessions Sessions
-	hosts    hosts
+	hosts    hosts.List
 	origins  *http.CrossOriginProtection
 	console  fasthttp.RequestHandler // nil: none
 	ready    func() bool
@@ -171,7 +170,7 @@ func New(cfg Config) (*fiber.App, error) {
 	}
 	s := &site{
 		sessions: cfg.Sessions,
-		hosts:    newHosts(cfg.AllowedHosts),
+		hosts:    cfg.AllowedHosts,
 		origins:  http.NewCrossOriginProtection(),
 		console:  cfg.Console,
 		ready:    cfg.Ready,

@@ -1,4 +1,4 @@
-package config
+package hosts
 
 import (
 	"errors"
@@ -10,37 +10,40 @@ import (
 
 // Limits of the domain name system, in bytes.
 const (
-	maxHostname = 253
-	maxLabel    = 63
+	maxName  = 253
+	maxLabel = 63
 )
 
-// parseHosts reads a list such as "localhost, .example.com, [::1]" into its
-// normal form: lower case, IPv6 in brackets, each once, in the order given.
-func parseHosts(s string) ([]string, error) {
-	var hosts []string
+// Parse reads a list such as "localhost, .example.com, [::1]". An entry is a
+// host name, an IP address, ".example.com" for that domain and all below it, or
+// "*" for any host. The order stays, and a host that is there twice counts once.
+//
+// An error completes the sentence `NAME="value" …` and says what to write.
+func Parse(s string) (List, error) {
+	l := List{exact: make(map[string]struct{})}
 	for entry := range strings.SplitSeq(s, ",") {
-		host, err := parseHost(strings.ToLower(strings.TrimSpace(entry)))
+		host, err := parseEntry(strings.ToLower(strings.TrimSpace(entry)))
 		if err != nil {
-			return nil, err
+			return List{}, err
 		}
-		if !slices.Contains(hosts, host) {
-			hosts = append(hosts, host)
+		if !slices.Contains(l.entries, host) {
+			l.add(host)
 		}
 	}
-	return hosts, nil
+	return l, nil
 }
 
-func parseHost(s string) (string, error) {
+func parseEntry(s string) (string, error) {
 	if s == "" {
 		return "", errors.New("has an empty entry; use for example localhost,.example.com or * for any")
 	}
 	if ip, err := netip.ParseAddr(trimBrackets(s)); err == nil && ip.Zone() == "" {
 		return formatIP(ip), nil
 	}
-	if s == "*" || isHostname(strings.TrimPrefix(s, ".")) {
+	if s == "*" || IsName(strings.TrimPrefix(s, ".")) {
 		return s, nil
 	}
-	return "", fmt.Errorf("has the bad entry %s; use host names and addresses without a port, for example localhost,.example.com", quote(s))
+	return "", fmt.Errorf("has the bad entry %+.80q; use host names and addresses without a port, for example localhost,.example.com", s)
 }
 
 // trimBrackets takes the brackets off [::1], and only in pairs.
@@ -61,10 +64,10 @@ func formatIP(ip netip.Addr) string {
 	return "[" + ip.String() + "]"
 }
 
-// isHostname reports whether s can be a host's name. Underscores pass, since
+// IsName reports whether s can be a host's name. Underscores pass, since
 // container names have them; names beyond ASCII stand in their xn-- form.
-func isHostname(s string) bool {
-	if len(s) > maxHostname {
+func IsName(s string) bool {
+	if len(s) > maxName {
 		return false
 	}
 	for label := range strings.SplitSeq(s, ".") {
