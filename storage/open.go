@@ -11,6 +11,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	driver "github.com/gofiber/storage/bbolt/v2"
+
+	"pagesession/internal/disk"
 )
 
 // A Storage keeps sessions. It is safe for concurrent use.
@@ -157,7 +159,7 @@ func (s *Storage) replaceFile(live []*record, ends []end, damage error) error {
 		s.cfg.Logger.Warn("session file was damaged and has been moved aside",
 			slog.Any("damage", damage), slog.String("moved_to", name), slog.Int("sessions_kept", len(live)))
 	}
-	if err := swap(fresh, path); err != nil {
+	if err := disk.Rename(fresh, path); err != nil {
 		return fmt.Errorf("replace session file %q: %w", path, err)
 	}
 	st, err := connect(path, s.cfg)

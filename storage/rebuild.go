@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"time"
@@ -198,25 +196,4 @@ func moveAside(path string, now time.Time) (string, error) {
 		return name, nil
 	}
 	return name, os.Rename(path, name)
-}
-
-// swap puts the file at from in the place of to, durably.
-func swap(from, to string) error {
-	if err := os.Rename(from, to); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(to))
-}
-
-// syncDir makes the names in a folder durable. Windows has no such call; there
-// the rename is durable by itself.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

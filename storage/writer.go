@@ -6,13 +6,13 @@ import (
 	"log/slog"
 	"runtime"
 	"runtime/debug"
-	"strings"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
+
+	"pagesession/internal/disk"
 )
 
 // A writer is the only goroutine that writes to the file, and the only one
@@ -247,7 +247,7 @@ func (w *writer) update(b *batch) (err error) {
 func (w *writer) failed(b *batch, cause error) error {
 	w.trash.add(b.oldRecords, b.swept)
 	w.kept = append(w.kept, b.kept...)
-	if isFull(cause) && !w.advanced(b) {
+	if full := disk.IsFull(cause) || errors.Is(cause, berrors.ErrMaxSizeReached); full && !w.advanced(b) {
 		if !w.full {
 			w.log.Error("session file cannot grow; changes are refused until it can", "error", cause)
 		}
@@ -269,20 +269,6 @@ func (w *writer) advanced(b *batch) bool {
 	}
 	defer func() { _ = tx.Rollback() }()
 	return b.txid == 0 || tx.ID() >= b.txid
-}
-
-// isFull tells errors that go by themselves when there is room again. bbolt
-// keeps only the text of those it meets while it grows the file.
-func isFull(err error) bool {
-	if errors.Is(err, berrors.ErrMaxSizeReached) {
-		return true
-	}
-	for _, full := range []syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG} {
-		if errors.Is(err, full) || strings.HasSuffix(err.Error(), ": "+full.Error()) {
-			return true
-		}
-	}
-	return false
 }
 
 func (w *writer) fenced() error {

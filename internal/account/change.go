@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"strings"
-	"syscall"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
+
+	"pagesession/internal/disk"
 )
 
 // A change is one transaction under way: what it makes of the state, and who
@@ -79,7 +79,7 @@ func (s *Store) commit(c *change) error {
 		s.state.Store(c.state)
 		return nil
 	}
-	if !panicked && isFull(err) && !s.advanced(id) {
+	if full := disk.IsFull(err) || errors.Is(err, berrors.ErrMaxSizeReached); full && !panicked && !s.advanced(id) {
 		if !s.full {
 			s.cfg.Logger.Error("accounts file cannot grow; changes are refused until it can", slog.Any("error", err))
 		}
@@ -109,20 +109,6 @@ func (s *Store) advanced(id uint64) bool {
 	}
 	defer func() { _ = tx.Rollback() }()
 	return uint64(tx.ID()) >= id
-}
-
-// isFull tells errors that go by themselves when there is room again. bbolt
-// keeps only the text of those it meets while it grows the file.
-func isFull(err error) bool {
-	if errors.Is(err, berrors.ErrMaxSizeReached) {
-		return true
-	}
-	for _, full := range []syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG} {
-		if errors.Is(err, full) || strings.HasSuffix(err.Error(), ": "+full.Error()) {
-			return true
-		}
-	}
-	return false
 }
 
 // putUser writes a user, with an id if he has none, and returns him as he is.

@@ -13,6 +13,8 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
+
+	"pagesession/internal/disk"
 )
 
 // lockWait is enough for an overlapping restart.
@@ -96,7 +98,7 @@ func makeFile(path string) error {
 			}
 		}
 	}
-	return syncFolder(filepath.Dir(path))
+	return disk.SyncFolder(filepath.Dir(path))
 }
 
 func initialise(path string) error {
@@ -119,24 +121,11 @@ func tidy(path string) {
 	}
 }
 
-// syncFolder makes a new name in a folder durable. Windows cannot, and does
-// not need to.
-func syncFolder(dir string) error {
-	if os.PathSeparator != '/' {
-		return nil
-	}
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
-}
-
 // tighten takes a file that was restored with a wider mode away from others: it
 // has password hashes.
 func (s *Store) tighten() {
 	info, err := os.Stat(s.cfg.Path)
-	if err != nil || info.Mode().Perm()&0o077 == 0 || os.PathSeparator != '/' {
+	if err != nil || !disk.OthersCanRead(info) {
 		return
 	}
 	mode := slog.String("mode", fmt.Sprintf("%04o", info.Mode().Perm()))

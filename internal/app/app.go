@@ -16,6 +16,7 @@ import (
 	"pagesession/internal/account"
 	"pagesession/internal/config"
 	"pagesession/internal/control"
+	"pagesession/internal/disk"
 	"pagesession/internal/monitor"
 	"pagesession/internal/server"
 	"pagesession/internal/session"
@@ -213,7 +214,7 @@ func dataDir(dir string, log *slog.Logger) error {
 		return fmt.Errorf("data folder %q cannot be written: %w; choose another with --data-dir", dir, err)
 	}
 	err = errors.Join(probe.Close(), os.Remove(probe.Name()))
-	if info, statErr := os.Stat(dir); statErr == nil && info.Mode().Perm()&0o077 != 0 && os.PathSeparator == '/' {
+	if info, statErr := os.Stat(dir); statErr == nil && disk.OthersCanRead(info) {
 		log.Warn("data folder can be read by others; chmod 700 it", slog.String("data", dir))
 	}
 	return err

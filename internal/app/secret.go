@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"pagesession/internal/disk"
 	"pagesession/internal/messages"
 )
 
@@ -24,7 +25,11 @@ func secretKey(dir string) ([]byte, error) {
 	if _, err := os.Lstat(path); err == nil {
 		return nil, fmt.Errorf("secret key %q is a link to nothing; mount what it leads to, or remove it, and a new one is made", path)
 	}
-	return makeSecret(dir, path)
+	key = messages.NewKey()
+	if err := disk.WriteFile(path, key); err != nil {
+		return nil, fmt.Errorf("make secret key: %w", err)
+	}
+	return key, nil
 }
 
 // readSecret reads at most one byte more than it wants, whatever the file is.
@@ -36,7 +41,7 @@ func readSecret(path string) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("secret key %q is not a file; move it away, and a new one is made", path)
 	}
-	if info.Mode().Perm()&0o077 != 0 && os.PathSeparator == '/' {
+	if disk.OthersCanRead(info) {
 		return nil, fmt.Errorf("secret key %q can be read by others (mode %04o); delete it, and a new one is made, "+
 			"or chmod 600 it if nobody has seen it", path, info.Mode().Perm())
 	}
@@ -53,50 +58,4 @@ func readSecret(path string) ([]byte, error) {
 			path, info.Size(), messages.KeySize)
 	}
 	return key, nil
-}
-
-// makeSecret writes a new key under another name, and gives it its own only
-// when it is durable: after a crash there is a whole key or none.
-func makeSecret(dir, path string) ([]byte, error) {
-	key, fresh := messages.NewKey(), path+".new"
-	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("make secret key: %w", err)
-	}
-	if err := writeDurably(fresh, key); err != nil {
-		_ = os.Remove(fresh) // what is left of it does no harm
-		return nil, fmt.Errorf("make secret key: %w", err)
-	}
-	if err := os.Rename(fresh, path); err != nil {
-		return nil, fmt.Errorf("make secret key: %w", err)
-	}
-	if err := syncFolder(dir); err != nil {
-		return nil, fmt.Errorf("make secret key: %w", err)
-	}
-	return key, nil
-}
-
-// writeDurably makes a file that only we may read.
-func writeDurably(path string, content []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(content)
-	if err == nil {
-		err = f.Sync()
-	}
-	return errors.Join(err, f.Close())
-}
-
-// syncFolder makes a rename in a folder durable. Windows cannot, and does not
-// need to.
-func syncFolder(dir string) error {
-	if os.PathSeparator != '/' {
-		return nil
-	}
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }
