@@ -97,10 +97,10 @@ func TestEntries_Filters(t *testing.T) {
 	b := open(t)
 	root, ada := b.superuser("root"), b.superuser("ada") // 1, 2
 	begin := b.clock.Now()
-	b.clock.advance(time.Hour)
+	b.clock.Advance(time.Hour)
 	b.revoke(root, "aaaa") // 3
 	b.revoke(ada, "bbbb")  // 4
-	b.clock.advance(time.Hour)
+	b.clock.Advance(time.Hour)
 	b.revoke(ada, "aaaa") // 5
 	if _, err := b.SetActive(console(root), ada.ID, false); err != nil {
 		t.Fatal(err) // 6

@@ -14,7 +14,7 @@ import (
 func TestAuthenticate_RightPassword(t *testing.T) {
 	b := open(t)
 	u := b.staff("ada")
-	b.clock.advance(time.Hour)
+	b.clock.Advance(time.Hour)
 	got, err := b.login("ada", goodPassword, "192.0.2.7")
 	if err != nil || got.ID != u.ID || !got.LastLogin.Equal(b.clock.Now()) {
 		t.Fatalf("Authenticate = %+v, %v", got, err)
@@ -73,7 +73,7 @@ func TestAuthenticate_ThrottlesTheAccount(t *testing.T) {
 		for i := range 10 {
 			_, err := b.login(name, "wrong", fmt.Sprintf("192.0.2.%d", i))
 			wantErr(t, "a failure", err, account.ErrLogin)
-			b.clock.advance(time.Second)
+			b.clock.Advance(time.Second)
 		}
 		_, err := b.login(name, goodPassword, "198.51.100.1")
 		var throttled *account.ThrottledError
@@ -89,7 +89,7 @@ func TestAuthenticate_ThrottlesTheAccount(t *testing.T) {
 		if b.newest().Seq != seq {
 			t.Error("a lock is logged more than once")
 		}
-		b.clock.advance(throttled.RetryAfter)
+		b.clock.Advance(throttled.RetryAfter)
 		if _, err = b.login(name, "wrong", "198.51.100.1"); !errors.Is(err, account.ErrLogin) {
 			t.Errorf("%s: after the wait: %v; want one try", name, err)
 		}

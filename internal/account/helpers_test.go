@@ -4,54 +4,33 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
-	"sync"
 	"testing"
-	"time"
 
 	"pagesession/internal/account"
+	"pagesession/internal/testkit"
 )
 
 const goodPassword = "correct horse battery"
 
 var cli = account.Actor{Name: "root", Via: account.ViaCommandLine}
 
-// A clock stands still until it is moved.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func newClock() *clock { return &clock{now: time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)} }
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
 // A bench is a store with what a test moves.
 type bench struct {
 	*account.Store
 	t     testing.TB
 	cfg   account.Config
-	clock *clock
+	clock *testkit.Clock
 }
 
 func open(t testing.TB) *bench {
-	c := newClock()
+	c := testkit.NewClock()
 	cfg := account.Config{
 		Path: filepath.Join(t.TempDir(), "accounts.db"), Now: c.Now, Logger: slog.New(slog.DiscardHandler),
 	}
 	return openWith(t, cfg.Cheap(), c)
 }
 
-func openWith(t testing.TB, cfg account.Config, c *clock) *bench {
+func openWith(t testing.TB, cfg account.Config, c *testkit.Clock) *bench {
 	t.Helper()
 	s, err := account.Open(cfg)
 	if err != nil {

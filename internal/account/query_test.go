@@ -20,7 +20,7 @@ func crowd(t *testing.T) (*bench, account.Group) {
 		{Username: "eve", Staff: true, LastName: "Ångström"},
 	} {
 		b.add(u)
-		b.clock.advance(time.Hour)
+		b.clock.Advance(time.Hour)
 	}
 	return b, g
 }

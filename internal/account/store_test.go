@@ -14,6 +14,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"pagesession/internal/account"
+	"pagesession/internal/testkit"
 )
 
 func TestOpen_FileIsOursAlone(t *testing.T) {
@@ -157,7 +158,7 @@ func TestReaders_OwnWhatTheyGet(t *testing.T) {
 func TestChange_DiskFullIsLoggedOnce(t *testing.T) {
 	var log bytes.Buffer
 	cfg := account.Config{Path: filepath.Join(t.TempDir(), "accounts.db"), Logger: slog.New(slog.NewTextHandler(&log, nil))}
-	b := openWith(t, cfg.Cheap(), newClock())
+	b := openWith(t, cfg.Cheap(), testkit.NewClock())
 	for times := 1; times <= 2; times++ {
 		b.LimitFile(1)
 		for refused := 0; refused < 3; {

@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"pagesession/internal/account"
+	"pagesession/internal/testkit"
 )
 
 // An attacker with a million names does not get a million entries.
 func TestThrottle_MemoryIsBounded(t *testing.T) {
 	th := account.NewThrottle(100)
-	now := newClock().now
+	now := testkit.NewClock().Now()
 	for i := range 1000 {
 		th.Fail(now, fmt.Sprint("name", i))
 		now = now.Add(time.Millisecond)
@@ -36,7 +37,7 @@ func TestThrottle_MemoryIsBounded(t *testing.T) {
 // The window slides: each failure counts for five minutes.
 func TestThrottle_WindowSlides(t *testing.T) {
 	th := account.NewThrottle(100)
-	now := newClock().now
+	now := testkit.NewClock().Now()
 	for range 10 {
 		if wait := th.Fail(now, "ada"); wait != 0 {
 			t.Fatalf("wait %v before ten failures", wait)

@@ -216,7 +216,7 @@ func TestChangeOwnPassword_IsThrottled(t *testing.T) {
 	wantErr(t, "the eleventh", err, account.ErrThrottled)
 	_, err = b.login("ada", goodPassword, "198.51.100.1")
 	wantErr(t, "a login", err, account.ErrThrottled)
-	b.clock.advance(5 * time.Minute)
+	b.clock.Advance(5 * time.Minute)
 	if _, err := b.ChangeOwnPassword(console(u), goodPassword, "a much better one"); err != nil {
 		t.Errorf("five minutes later: %v", err)
 	}

@@ -19,11 +19,11 @@ func TestBusy_HasItsOwnHandler(t *testing.T) {
 	})
 	r.Ready(hello)
 	first := r.dial(t)
-	if res, _ := first.ask(get); res.StatusCode != 200 {
+	if res := first.Ask(get); res.StatusCode != 200 {
 		t.Fatalf("within the limit: status = %d; want 200", res.StatusCode)
 	}
 	over := r.dial(t)
-	if res, body := over.ask(get); res.StatusCode != 503 || body != "come back later" || !res.Close {
-		t.Errorf("over the limit: %d, %q, close %v; want 503, come back later, close", res.StatusCode, body, res.Close)
+	if res := over.Ask(get); res.StatusCode != 503 || res.Text != "come back later" || !res.Close {
+		t.Errorf("over the limit: %d, %q, close %v; want 503, come back later, close", res.StatusCode, res.Text, res.Close)
 	}
 }

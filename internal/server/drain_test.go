@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pagesession/internal/server"
+	"pagesession/internal/testkit"
 
 	"github.com/valyala/fasthttp"
 )
@@ -27,7 +28,7 @@ func TestShutdown_UnderLoadAnswersEveryHandledRequest(t *testing.T) {
 		for range 16 {
 			c := r.dial(t)
 			clients.Go(func() {
-				if err := c.askUntilClosed(&answered); err != nil {
+				if err := askUntilClosed(c, &answered); err != nil {
 					t.Error(err)
 				}
 			})
@@ -35,7 +36,7 @@ func TestShutdown_UnderLoadAnswersEveryHandledRequest(t *testing.T) {
 		for handled.Load() < 500 {
 			time.Sleep(time.Millisecond) // until the load is on
 		}
-		if err := r.stop(patience); err != nil {
+		if err := r.stop(testkit.Patience); err != nil {
 			t.Errorf("round %d: Shutdown() = %v; want nil", round, err)
 		}
 		clients.Wait()
@@ -48,16 +49,16 @@ func TestShutdown_UnderLoadAnswersEveryHandledRequest(t *testing.T) {
 // askUntilClosed counts the whole answers it gets. A connection that ends
 // before an answer begins is what a keep-alive client must live with; one
 // that ends within an answer is an error.
-func (c *client) askUntilClosed(answered *atomic.Int64) error {
+func askUntilClosed(c *testkit.Conn, answered *atomic.Int64) error {
 	for {
 		if _, err := io.WriteString(c.Conn, get); err != nil {
 			return nil
 		}
-		if _, err := c.in.Peek(1); err != nil {
+		if _, err := c.In.Peek(1); err != nil {
 			return nil
 		}
 		var res fasthttp.Response
-		if err := res.Read(c.in); err != nil {
+		if err := res.Read(c.In); err != nil {
 			return fmt.Errorf("an answer broke off: %w", err)
 		}
 		answered.Add(1)

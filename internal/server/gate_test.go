@@ -2,11 +2,11 @@ package server_test
 
 import (
 	"log/slog"
-	"net/http"
 	"strings"
 	"testing"
 
 	"pagesession/internal/server"
+	"pagesession/internal/testkit"
 
 	"github.com/valyala/fasthttp"
 )
@@ -27,10 +27,10 @@ func TestServer_WhileStarting(t *testing.T) {
 		{"GET /get/", 503, "The server is starting. Please try again in a moment.", "1"},
 		{"DELETE /", 503, "The server is starting. Please try again in a moment.", "1"},
 	} {
-		res, body := r.dial(t).ask(tc.request + " HTTP/1.1\r\nHost: x\r\n\r\n")
-		if res.StatusCode != tc.status || body != tc.body || res.Header.Get("Retry-After") != tc.retryAfter {
+		res := r.dial(t).Ask(tc.request + " HTTP/1.1\r\nHost: x\r\n\r\n")
+		if res.StatusCode != tc.status || res.Text != tc.body || res.Header.Get("Retry-After") != tc.retryAfter {
 			t.Errorf("%s = %d, %q, Retry-After %q; want %d, %q, %q", tc.request,
-				res.StatusCode, body, res.Header.Get("Retry-After"), tc.status, tc.body, tc.retryAfter)
+				res.StatusCode, res.Text, res.Header.Get("Retry-After"), tc.status, tc.body, tc.retryAfter)
 		}
 		assertPlain(t, tc.request, res)
 	}
@@ -40,7 +40,7 @@ func TestServer_WhileStarting(t *testing.T) {
 }
 
 // assertPlain checks the headers of whatever this package answers by itself.
-func assertPlain(t *testing.T, what string, res *http.Response) {
+func assertPlain(t *testing.T, what string, res *testkit.Reply) {
 	t.Helper()
 	for name, want := range map[string]string{
 		"Content-Type":           "text/plain; charset=utf-8",
@@ -59,18 +59,18 @@ func assertPlain(t *testing.T, what string, res *http.Response) {
 func TestServer_ReadySwapsTheHandler(t *testing.T) {
 	r := start(t, server.Config{})
 	c := r.dial(t)
-	if res, _ := c.ask(get); res.StatusCode != 503 {
+	if res := c.Ask(get); res.StatusCode != 503 {
 		t.Errorf("before Ready: status = %d; want 503", res.StatusCode)
 	}
 	r.Ready(hello)
-	if res, body := c.ask(get); res.StatusCode != 200 || body != "hello GET / " {
-		t.Errorf("after Ready: %d, %q; want 200, hello", res.StatusCode, body)
+	if res := c.Ask(get); res.StatusCode != 200 || res.Text != "hello GET / " {
+		t.Errorf("after Ready: %d, %q; want 200, hello", res.StatusCode, res.Text)
 	}
 	if !r.IsReady() {
 		t.Error("IsReady() = false; want true after Ready")
 	}
 	r.Draining()
-	if res, _ := c.ask(get); res.StatusCode != 200 || !res.Close || r.IsReady() {
+	if res := c.Ask(get); res.StatusCode != 200 || !res.Close || r.IsReady() {
 		t.Errorf("draining: %d, close %v, IsReady() = %v; want 200, close, false", res.StatusCode, res.Close, r.IsReady())
 	}
 	r.Ready(hello)
@@ -88,18 +88,18 @@ func TestServer_PanicIsAnsweredAndLogged(t *testing.T) {
 		panic("the disk is made of cheese")
 	})
 	c := r.dial(t)
-	res, body := c.ask("GET /get/?name=private HTTP/1.1\r\nHost: x\r\nCookie: sessionid=secret\r\n\r\n")
-	if res.StatusCode != 500 || body != "Something went wrong here. Please try again." || !res.Close {
-		t.Errorf("panic: %d, %q, close %v; want 500, a fixed sentence, close", res.StatusCode, body, res.Close)
+	res := c.Ask("GET /get/?name=private HTTP/1.1\r\nHost: x\r\nCookie: sessionid=secret\r\n\r\n")
+	if res.StatusCode != 500 || res.Text != "Something went wrong here. Please try again." || !res.Close {
+		t.Errorf("panic: %d, %q, close %v; want 500, a fixed sentence, close", res.StatusCode, res.Text, res.Close)
 	}
 	assertPlain(t, "panic", res)
-	c.expectClosed()
+	c.ExpectClosed()
 
 	r.Ready(hello)
-	if res, _ := r.dial(t).ask(get); res.StatusCode != 200 {
+	if res := r.dial(t).Ask(get); res.StatusCode != 200 {
 		t.Errorf("after a panic: status = %d; want 200", res.StatusCode)
 	}
-	if err := r.stop(patience); err != nil { // the log is ours from here on
+	if err := r.stop(testkit.Patience); err != nil { // the log is ours from here on
 		t.Fatalf("Shutdown() = %v", err)
 	}
 	for _, want := range []string{"made of cheese", "path=/get/", "method=GET", "gate_test.go"} {
@@ -116,9 +116,9 @@ func TestServer_PanicIsAnsweredAndLogged(t *testing.T) {
 
 func TestServer_PanicInErrorHandler(t *testing.T) {
 	r := start(t, server.Config{ErrorHandler: func(*fasthttp.RequestCtx, error) { panic("no page") }})
-	res, body := r.dial(t).ask("GET / HTTP/1.1\r\n\r\n")
-	if res.StatusCode != 500 || !strings.Contains(body, "went wrong") {
-		t.Errorf("panic: %d, %q; want 500", res.StatusCode, body)
+	res := r.dial(t).Ask("GET / HTTP/1.1\r\n\r\n")
+	if res.StatusCode != 500 || !strings.Contains(res.Text, "went wrong") {
+		t.Errorf("panic: %d, %q; want 500", res.StatusCode, res.Text)
 	}
 }
 
@@ -126,8 +126,8 @@ func TestServer_ErrorHandlerIsAsked(t *testing.T) {
 	r := start(t, server.Config{ErrorHandler: func(ctx *fasthttp.RequestCtx, err error) {
 		ctx.Error("our page", server.ErrorStatus(err))
 	}})
-	res, body := r.dial(t).ask("GET / HTTP/1.1\r\n\r\n")
-	if res.StatusCode != 400 || body != "our page" {
-		t.Errorf("no Host: %d, %q; want 400, our page", res.StatusCode, body)
+	res := r.dial(t).Ask("GET / HTTP/1.1\r\n\r\n")
+	if res.StatusCode != 400 || res.Text != "our page" {
+		t.Errorf("no Host: %d, %q; want 400, our page", res.StatusCode, res.Text)
 	}
 }

@@ -1,24 +1,18 @@
 package server_test
 
 import (
-	"bufio"
 	"context"
-	"io"
 	"log/slog"
 	"net"
-	"net/http"
-	"strings"
 	"testing"
 	"time"
 
 	"pagesession/internal/server"
+	"pagesession/internal/testkit"
 
 	"github.com/valyala/fasthttp"
 	"go.uber.org/goleak"
 )
-
-// patience is how long a test waits for what should come at once.
-const patience = 5 * time.Second
 
 // TestMain fails when a test leaves a goroutine behind. The engine's clock for
 // Date headers is one for the whole process and never ends.
@@ -46,7 +40,7 @@ func start(t *testing.T, c server.Config) *running {
 	r := &running{Server: server.New(c), addr: ln.Addr().String(), served: make(chan error, 1)}
 	go func() { r.served <- r.Serve(ln) }()
 	t.Cleanup(func() {
-		if err := r.stop(patience); err != nil {
+		if err := r.stop(testkit.Patience); err != nil {
 			t.Errorf("Shutdown() = %v", err)
 		}
 	})
@@ -60,64 +54,10 @@ func (r *running) stop(d time.Duration) error {
 	return r.Shutdown(ctx)
 }
 
-// client is one raw connection.
-type client struct {
-	t *testing.T
-	net.Conn
-	in *bufio.Reader
-}
-
 // dial connects, for as long as the test runs.
-func (r *running) dial(t *testing.T) *client {
+func (r *running) dial(t *testing.T) *testkit.Conn {
 	t.Helper()
-	c, err := net.Dial("tcp", r.addr)
-	if err != nil {
-		t.Fatalf("Dial(%s) = %v", r.addr, err)
-	}
-	t.Cleanup(func() { _ = c.Close() })
-	if err := c.SetDeadline(time.Now().Add(patience)); err != nil {
-		t.Fatal(err)
-	}
-	return &client{t: t, Conn: c, in: bufio.NewReader(c)}
-}
-
-// send writes raw bytes.
-func (c *client) send(raw string) {
-	c.t.Helper()
-	if _, err := io.WriteString(c.Conn, raw); err != nil {
-		c.t.Fatalf("Write(%.40q) = %v", raw, err)
-	}
-}
-
-// receive reads one response whole, as the answer to method.
-func (c *client) receive(method string) (*http.Response, string) {
-	c.t.Helper()
-	res, err := http.ReadResponse(c.in, &http.Request{Method: method})
-	if err != nil {
-		c.t.Fatalf("ReadResponse() = %v", err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		c.t.Fatalf("read the body: %v", err)
-	}
-	return res, string(body)
-}
-
-// ask sends a request and reads its response.
-func (c *client) ask(raw string) (*http.Response, string) {
-	c.t.Helper()
-	c.send(raw)
-	method, _, _ := strings.Cut(raw, " ")
-	return c.receive(method)
-}
-
-// expectClosed fails unless the server has ended the connection.
-func (c *client) expectClosed() {
-	c.t.Helper()
-	if b, err := c.in.ReadByte(); err != io.EOF {
-		c.t.Errorf("after the last response: Read() = %q, %v; want EOF", b, err)
-	}
+	return testkit.Dial(t, r.addr)
 }
 
 // hello is a handler that says what it was asked.

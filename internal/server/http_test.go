@@ -51,12 +51,12 @@ func TestServer_RefusesAmbiguousRequests(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			c := r.dial(t)
-			res, _ := c.ask(tc.raw)
+			res := c.Ask(tc.raw)
 			if res.StatusCode != tc.status || !res.Close {
 				t.Errorf("%.60q = %d, close %v; want %d, close", tc.raw, res.StatusCode, res.Close, tc.status)
 			}
 			assertPlain(t, tc.name, res)
-			c.expectClosed()
+			c.ExpectClosed()
 		})
 	}
 }
@@ -82,18 +82,18 @@ func TestServer_Accepts(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			c := r.dial(t)
-			res, body := c.ask(tc.raw)
-			if res.StatusCode != 200 || body != tc.body || res.Close != tc.close {
-				t.Fatalf("%.60q = %d, %.60q, close %v; want 200, %.60q, %v", tc.raw, res.StatusCode, body, res.Close, tc.body, tc.close)
+			res := c.Ask(tc.raw)
+			if res.StatusCode != 200 || res.Text != tc.body || res.Close != tc.close {
+				t.Fatalf("%.60q = %d, %.60q, close %v; want 200, %.60q, %v", tc.raw, res.StatusCode, res.Text, res.Close, tc.body, tc.close)
 			}
 			if res.Header.Get("Server") != "" || res.Header.Get("Date") == "" {
 				t.Errorf("headers = %v; want a Date and no Server", res.Header)
 			}
 			if tc.close {
-				c.expectClosed()
+				c.ExpectClosed()
 				return
 			}
-			if res, _ := c.ask(get); res.StatusCode != 200 {
+			if res := c.Ask(get); res.StatusCode != 200 {
 				t.Errorf("second request: status = %d; want 200", res.StatusCode)
 			}
 		})
@@ -104,24 +104,24 @@ func TestServer_AnswersPipelinedRequestsInOrder(t *testing.T) {
 	r := start(t, server.Config{})
 	r.Ready(hello)
 	c := r.dial(t)
-	c.send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\nPOST /2 HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n2GET /3 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+	c.Send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\nPOST /2 HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n2GET /3 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
 	for _, want := range []string{"hello GET /1 ", "hello POST /2 2", "hello GET /3 "} {
-		if res, body := c.receive("GET"); res.StatusCode != 200 || body != want {
-			t.Errorf("response = %d, %q; want 200, %q", res.StatusCode, body, want)
+		if res := c.Receive("GET"); res.StatusCode != 200 || res.Text != want {
+			t.Errorf("response = %d, %q; want 200, %q", res.StatusCode, res.Text, want)
 		}
 	}
-	c.expectClosed()
+	c.ExpectClosed()
 }
 
 func TestServer_ExpectContinue(t *testing.T) {
 	r := start(t, server.Config{})
 	r.Ready(hello)
 	c := r.dial(t)
-	if res, _ := c.ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"); res.StatusCode != 100 {
+	if res := c.Ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"); res.StatusCode != 100 {
 		t.Fatalf("status = %d; want 100", res.StatusCode)
 	}
-	if res, body := c.ask("abc"); res.StatusCode != 200 || body != "hello POST / abc" {
-		t.Errorf("response = %d, %q; want 200, abc", res.StatusCode, body)
+	if res := c.Ask("abc"); res.StatusCode != 200 || res.Text != "hello POST / abc" {
+		t.Errorf("response = %d, %q; want 200, abc", res.StatusCode, res.Text)
 	}
 }
 
@@ -131,11 +131,11 @@ func TestServer_RefusalIsSeenByASendingClient(t *testing.T) {
 	r := start(t, server.Config{})
 	for range 20 {
 		c := r.dial(t)
-		c.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 800000\r\n\r\n")
+		c.Send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 800000\r\n\r\n")
 		for range 50 {
-			c.send(strings.Repeat("b", 10_000))
+			c.Send(strings.Repeat("b", 10_000))
 		}
-		if res, _ := c.receive("POST"); res.StatusCode != 413 {
+		if res := c.Receive("POST"); res.StatusCode != 413 {
 			t.Fatalf("status = %d; want 413", res.StatusCode)
 		}
 		_ = c.Close()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"pagesession/internal/server"
+	"pagesession/internal/testkit"
 
 	"github.com/valyala/fasthttp"
 )
@@ -43,12 +44,12 @@ func TestLimits_Read(t *testing.T) {
 			r.Ready(hello)
 			c := r.dial(t)
 			begin := time.Now()
-			c.send(tc.sent)
+			c.Send(tc.sent)
 			if tc.drip != "" {
 				stop := drip(c.Conn, tc.drip)
 				defer stop()
 			}
-			res, _ := c.receive("GET")
+			res := c.Receive("GET")
 			if res.StatusCode != tc.status || !res.Close {
 				t.Errorf("status = %d, close %v; want %d, close", res.StatusCode, res.Close, tc.status)
 			}
@@ -83,9 +84,9 @@ func TestLimits_Idle(t *testing.T) {
 	r := start(t, server.Config{Limits: server.Limits{Idle: short}})
 	r.Ready(hello)
 	c := r.dial(t)
-	c.ask(get)
+	c.Ask(get)
 	begin := time.Now()
-	c.expectClosed()
+	c.ExpectClosed()
 	if took := time.Since(begin); took < short/2 || took > short+time.Second {
 		t.Errorf("closed after %v; want %v", took, short)
 	}
@@ -95,10 +96,10 @@ func TestLimits_Write(t *testing.T) {
 	r := start(t, server.Config{Limits: server.Limits{Write: short}})
 	r.Ready(func(ctx *fasthttp.RequestCtx) { ctx.SetBody(make([]byte, 32<<20)) })
 	c := r.dial(t)
-	c.send(get)
+	c.Send(get)
 	for { // without reading; writes fail once the server has gone
 		if _, err := io.WriteString(c.Conn, "x"); errors.Is(err, os.ErrDeadlineExceeded) {
-			t.Fatalf("not cut within %v; want %v", patience, short)
+			t.Fatalf("not cut within %v; want %v", testkit.Patience, short)
 		} else if err != nil {
 			return
 		}
@@ -112,7 +113,7 @@ func TestLimits_WriteOfTheNextAnswer(t *testing.T) {
 	r.Ready(hello)
 	c := r.dial(t)
 	for range 3 {
-		if res, _ := c.ask(get); res.StatusCode != 200 {
+		if res := c.Ask(get); res.StatusCode != 200 {
 			t.Errorf("status = %d; want 200", res.StatusCode)
 		}
 		time.Sleep(short + short/2)
@@ -125,33 +126,33 @@ func TestLimits_Connections(t *testing.T) {
 	r := start(t, server.Config{Limits: server.Limits{Connections: 2, Overflow: 1}})
 	r.Ready(hello)
 	first, second := r.dial(t), r.dial(t)
-	for _, c := range []*client{first, second} {
-		if res, _ := c.ask(get); res.StatusCode != 200 {
+	for _, c := range []*testkit.Conn{first, second} {
+		if res := c.Ask(get); res.StatusCode != 200 {
 			t.Fatalf("within the limit: status = %d; want 200", res.StatusCode)
 		}
 	}
 	over := r.dial(t)
-	if res, _ := over.ask(get); res.StatusCode != 503 || res.Header.Get("Retry-After") != "1" || !res.Close {
+	if res := over.Ask(get); res.StatusCode != 503 || res.Header.Get("Retry-After") != "1" || !res.Close {
 		t.Errorf("over the limit: %d, %v; want 503, Retry-After, close", res.StatusCode, res.Header)
 	}
-	over.expectClosed()
+	over.ExpectClosed()
 	probe := r.dial(t)
-	if res, body := probe.ask("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"); res.StatusCode != 200 || body != "ok" {
-		t.Errorf("probe over the limit: %d, %q; want 200, ok", res.StatusCode, body)
+	if res := probe.Ask("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"); res.StatusCode != 200 || res.Text != "ok" {
+		t.Errorf("probe over the limit: %d, %q; want 200, ok", res.StatusCode, res.Text)
 	}
-	probe.expectClosed()
+	probe.ExpectClosed()
 
 	silent := r.dial(t) // takes the only place of the overflow
 	last := r.dial(t)
-	res, _ := last.receive("GET") // unasked, since nobody reads a request
+	res := last.Receive("GET") // unasked, since nobody reads a request
 	if res.StatusCode != 503 || res.Header.Get("Retry-After") != "1" || !res.Close {
 		t.Errorf("over the overflow: %d, %v; want 503, Retry-After, close", res.StatusCode, res.Header)
 	}
 	assertPlain(t, "over the overflow", res)
-	last.expectClosed()
+	last.ExpectClosed()
 
-	for _, c := range []*client{first, second} {
-		if res, _ := c.ask(get); res.StatusCode != 200 {
+	for _, c := range []*testkit.Conn{first, second} {
+		if res := c.Ask(get); res.StatusCode != 200 {
 			t.Errorf("within the limit, later: status = %d; want 200", res.StatusCode)
 		}
 		_ = c.Close()
@@ -163,7 +164,7 @@ func TestLimits_Connections(t *testing.T) {
 // waitForRoom asks until the server has noticed who went.
 func (r *running) waitForRoom(t *testing.T) {
 	t.Helper()
-	for begin := time.Now(); time.Since(begin) < patience; time.Sleep(time.Millisecond) {
+	for begin := time.Now(); time.Since(begin) < testkit.Patience; time.Sleep(time.Millisecond) {
 		if res, err := http.Get("http://" + r.addr + "/"); err == nil {
 			_ = res.Body.Close()
 			http.DefaultClient.CloseIdleConnections()
@@ -172,5 +173,5 @@ func (r *running) waitForRoom(t *testing.T) {
 			}
 		}
 	}
-	t.Errorf("no 200 within %v after everybody left", patience)
+	t.Errorf("no 200 within %v after everybody left", testkit.Patience)
 }

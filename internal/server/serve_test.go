@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"pagesession/internal/server"
+	"pagesession/internal/testkit"
 )
 
 // flaky is a listener whose first accepts fail.
@@ -44,10 +45,10 @@ func TestServe_OutlivesAShortageOfDescriptors(t *testing.T) {
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(ln) }()
 	r := &running{Server: s, addr: ln.Addr().String()}
-	if res, _ := r.dial(t).ask(get); res.StatusCode != 200 {
+	if res := r.dial(t).Ask(get); res.StatusCode != 200 {
 		t.Errorf("after the shortage: status = %d; want 200", res.StatusCode)
 	}
-	if err := r.stop(patience); err != nil {
+	if err := r.stop(testkit.Patience); err != nil {
 		t.Errorf("Shutdown() = %v", err)
 	}
 	if err := within(t, "Serve", served); err != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"pagesession/internal/server"
+	"pagesession/internal/testkit"
 
 	"github.com/valyala/fasthttp"
 )
@@ -44,8 +45,8 @@ func within[T any](t *testing.T, what string, c <-chan T) T {
 	select {
 	case v := <-c:
 		return v
-	case <-time.After(patience):
-		t.Fatalf("%s took longer than %v", what, patience)
+	case <-time.After(testkit.Patience):
+		t.Fatalf("%s took longer than %v", what, testkit.Patience)
 		panic("unreachable")
 	}
 }
@@ -66,12 +67,12 @@ func TestShutdown_FinishesWhatIsInFlight(t *testing.T) {
 	r := start(t, server.Config{Limits: server.Limits{DrainRead: time.Hour}}) // not what closes the idle one
 	r.Ready(h.serve)
 	busy, idle := r.dial(t), r.dial(t)
-	idle.ask(get)
-	busy.send(getHeld)
+	idle.Ask(get)
+	busy.Send(getHeld)
 	within(t, "the request", h.arrived)
 
-	done := r.stopping(t, patience)
-	idle.expectClosed() // at once, the busy one notwithstanding
+	done := r.stopping(t, testkit.Patience)
+	idle.ExpectClosed() // at once, the busy one notwithstanding
 	if r.IsReady() {
 		t.Error("IsReady() = true; want false while stopping")
 	}
@@ -85,15 +86,15 @@ func TestShutdown_FinishesWhatIsInFlight(t *testing.T) {
 	default:
 	}
 	h.release()
-	res, body := busy.receive("GET")
-	if res.StatusCode != 200 || body != "hello GET /held " || !res.Close {
-		t.Errorf("in flight: %d, %q, close %v; want 200, all of it, close", res.StatusCode, body, res.Close)
+	res := busy.Receive("GET")
+	if res.StatusCode != 200 || res.Text != "hello GET /held " || !res.Close {
+		t.Errorf("in flight: %d, %q, close %v; want 200, all of it, close", res.StatusCode, res.Text, res.Close)
 	}
-	busy.expectClosed()
+	busy.ExpectClosed()
 	if err := within(t, "Shutdown", done); err != nil {
 		t.Errorf("Shutdown() = %v; want nil", err)
 	}
-	if err := r.stop(patience); err != nil {
+	if err := r.stop(testkit.Patience); err != nil {
 		t.Errorf("second Shutdown() = %v; want nil", err)
 	}
 }
@@ -111,10 +112,10 @@ func TestShutdown_DoesNotWaitForClients(t *testing.T) {
 			r := start(t, server.Config{Limits: server.Limits{DrainRead: 50 * time.Millisecond}})
 			r.Ready(hello)
 			c := r.dial(t)
-			c.send(tc.sent)
-			r.dial(t).ask(get) // accepted later, so c is, too
+			c.Send(tc.sent)
+			r.dial(t).Ask(get) // accepted later, so c is, too
 			begin := time.Now()
-			if err := r.stop(patience); err != nil {
+			if err := r.stop(testkit.Patience); err != nil {
 				t.Errorf("Shutdown() = %v; want nil", err)
 			}
 			if took := time.Since(begin); took > time.Second {
@@ -129,12 +130,12 @@ func TestShutdown_ReadsWhatIsOnItsWay(t *testing.T) {
 	r := start(t, server.Config{})
 	r.Ready(hello)
 	c := r.dial(t)
-	c.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nabc")
-	r.dial(t).ask(get)
-	done := r.stopping(t, patience)
-	res, body := c.ask("def")
-	if res.StatusCode != 200 || body != "hello POST / abcdef" || !res.Close {
-		t.Errorf("half sent: %d, %q, close %v; want 200, all of it, close", res.StatusCode, body, res.Close)
+	c.Send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nabc")
+	r.dial(t).Ask(get)
+	done := r.stopping(t, testkit.Patience)
+	res := c.Ask("def")
+	if res.StatusCode != 200 || res.Text != "hello POST / abcdef" || !res.Close {
+		t.Errorf("half sent: %d, %q, close %v; want 200, all of it, close", res.StatusCode, res.Text, res.Close)
 	}
 	if err := within(t, "Shutdown", done); err != nil {
 		t.Errorf("Shutdown() = %v; want nil", err)
@@ -149,7 +150,7 @@ func TestShutdown_CutsAClientThatNeverReads(t *testing.T) {
 		close(written)
 	})
 	c := r.dial(t)
-	c.send(get)
+	c.Send(get)
 	within(t, "the handler", written)
 	begin := time.Now()
 	err := r.stop(300 * time.Millisecond)
@@ -170,14 +171,14 @@ func TestShutdown_NamesHandlersThatHang(t *testing.T) {
 	r := start(t, server.Config{})
 	r.Ready(h.serve)
 	c := r.dial(t)
-	c.send(getHeld)
+	c.Send(getHeld)
 	within(t, "the request", h.arrived)
 	err := r.stop(50 * time.Millisecond)
 	if err == nil || !strings.Contains(err.Error(), "1 connections cut, 1 requests still running") {
 		t.Errorf("Shutdown() = %v; want the running request named", err)
 	}
 	h.release()
-	if err := r.stop(patience); err != nil {
+	if err := r.stop(testkit.Patience); err != nil {
 		t.Errorf("Shutdown() = %v once the handler has returned; want nil", err)
 	}
 }

@@ -51,7 +51,7 @@ func TestStart_New(t *testing.T) {
 func TestStart_LiveKeepsIDAndValues(t *testing.T) {
 	k := newKit(t)
 	id := k.start()
-	k.store.advance(15 * time.Second)
+	k.store.Advance(15 * time.Second)
 	c := k.request(id)
 	v, err := k.Start(c, func(s *fibersession.Session) error {
 		if got := s.Get("name"); got != "Sonam" {
@@ -96,7 +96,7 @@ func TestStart_EndedMeanwhile(t *testing.T) {
 func TestUpdate_NeedsALiveSession(t *testing.T) {
 	k := newKit(t)
 	id := k.start()
-	k.store.advance(20 * time.Second)
+	k.store.Advance(20 * time.Second)
 	c := k.request(id)
 	v, err := k.Update(c, func(*fibersession.Session) error {
 		t.Error("change was called on an ended session")
@@ -253,7 +253,7 @@ func TestChange_CannotBeEncoded(t *testing.T) {
 func TestRotate(t *testing.T) {
 	k := newKit(t)
 	id := k.start()
-	k.store.advance(5 * time.Second)
+	k.store.Advance(5 * time.Second)
 	c := k.request(id)
 	v, err := k.Rotate(c)
 	if err != nil || v.Values.String("name") != "Sonam" || v.Age != 5*time.Second {

@@ -84,7 +84,7 @@ func TestCookie_Form(t *testing.T) {
 			}
 			k := newKit(t, changes...)
 			id := k.seed(encoded(t, map[string]any{"name": "Sonam"}), test.idle, test.absolute)
-			k.store.advance(test.wait)
+			k.store.Advance(test.wait)
 			c := k.request(id)
 			k.Refresh(c)
 			wantSent(t, "Refresh()", c, "sessionid="+id+test.want)
@@ -177,7 +177,7 @@ func TestCookie_SecureOverTLS(t *testing.T) {
 		if got := sent(c); len(got) != 1 || !strings.HasSuffix(got[0], "; SameSite=Lax; Secure") {
 			t.Errorf("cookie over TLS: %q; want it with Secure", got)
 		}
-		k.store.advance(time.Minute)
+		k.store.Advance(time.Minute)
 	}
 }
 

@@ -67,8 +67,8 @@ func TestUpdate_TimeRunsOutMeanwhile(t *testing.T) {
 	} {
 		k := newKit(t)
 		id := k.seed(encoded(t, map[string]any{"name": "Sonam"}), tt.idle, time.Hour)
-		k.store.before["Replace"] = func() { k.store.advance(tt.before) }
-		k.store.after["Replace"] = func() { k.store.advance(tt.after) }
+		k.store.before["Replace"] = func() { k.store.Advance(tt.before) }
+		k.store.after["Replace"] = func() { k.store.Advance(tt.after) }
 		c := k.request(id)
 		v, err := k.Update(c, to(tt.asked))
 		if tt.left == 0 {

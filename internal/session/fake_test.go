@@ -14,15 +14,16 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"pagesession/internal/session"
+	"pagesession/internal/testkit"
 )
 
 // epoch is 10:14:05.25 p.m., so that a date that was not rounded shows.
 var epoch = time.Date(2026, time.November, 22, 22, 14, 5, 250e6, time.UTC)
 
-// A fakeStore is a session.Store in memory. Its clock moves only by advance.
+// A fakeStore is a session.Store in memory. Its clock moves only by Advance.
 type fakeStore struct {
-	mu      sync.Mutex
-	now     time.Time
+	*testkit.Clock
+	mu      sync.Mutex // protects what follows
 	version uint64
 	live    map[session.Key]*fakeRecord
 	ended   map[session.Key]session.Reason
@@ -43,7 +44,7 @@ type fakeRecord struct {
 
 func newFakeStore() *fakeStore {
 	return &fakeStore{
-		now:    epoch,
+		Clock:  testkit.ClockAt(epoch),
 		live:   map[session.Key]*fakeRecord{},
 		ended:  map[session.Key]session.Reason{},
 		calls:  map[string]int{},
@@ -51,18 +52,6 @@ func newFakeStore() *fakeStore {
 		before: map[string]func(){},
 		after:  map[string]func(){},
 	}
-}
-
-func (s *fakeStore) clock() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.now
-}
-
-func (s *fakeStore) advance(d time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.now = s.now.Add(d)
 }
 
 func (s *fakeStore) called(op string) int {
@@ -102,7 +91,7 @@ func (r *fakeRecord) end() time.Time {
 // find returns the live record, ending it first when it is over.
 func (s *fakeStore) find(k session.Key) *fakeRecord {
 	r := s.live[k]
-	if r == nil || r.end().IsZero() || s.now.Before(r.end()) {
+	if r == nil || r.end().IsZero() || s.Now().Before(r.end()) {
 		return r
 	}
 	why := session.Idle
@@ -124,13 +113,13 @@ func (s *fakeStore) record(k session.Key) session.Record {
 	}
 	rec := session.Record{
 		State: session.Live, Value: r.value, Memo: r.memo, Version: r.version,
-		Age: s.now.Sub(r.created), IdleTimeout: r.idle,
+		Age: s.Now().Sub(r.created), IdleTimeout: r.idle,
 	}
 	if !r.end().IsZero() {
-		rec.Remaining = r.end().Sub(s.now)
+		rec.Remaining = r.end().Sub(s.Now())
 	}
 	if !r.absolute.IsZero() {
-		rec.AbsoluteRemaining = r.absolute.Sub(s.now)
+		rec.AbsoluteRemaining = r.absolute.Sub(s.Now())
 	}
 	return rec
 }
@@ -138,7 +127,7 @@ func (s *fakeStore) record(k session.Key) session.Record {
 func (s *fakeStore) Refresh(k session.Key) session.Record {
 	defer s.enter("Refresh")()
 	if r := s.find(k); r != nil {
-		r.used = s.now
+		r.used = s.Now()
 	}
 	return s.record(k)
 }
@@ -164,9 +153,9 @@ func (s *fakeStore) Create(k session.Key, value []byte, idle, absolute time.Dura
 		return session.ErrEnded
 	}
 	s.version++
-	r := &fakeRecord{value: value, version: s.version, created: s.now, used: s.now, idle: idle}
+	r := &fakeRecord{value: value, version: s.version, created: s.Now(), used: s.Now(), idle: idle}
 	if absolute > 0 {
-		r.absolute = s.now.Add(absolute)
+		r.absolute = s.Now().Add(absolute)
 	}
 	s.live[k] = r
 	return nil
@@ -182,7 +171,7 @@ func (s *fakeStore) Replace(k session.Key, value []byte, idle time.Duration) err
 		return session.ErrEnded
 	}
 	s.version++
-	r.value, r.memo, r.version, r.used, r.idle = value, nil, s.version, s.now, idle
+	r.value, r.memo, r.version, r.used, r.idle = value, nil, s.version, s.Now(), idle
 	return nil
 }
 
@@ -199,7 +188,7 @@ func (s *fakeStore) Rotate(from, to session.Key, value []byte, idle time.Duratio
 	delete(s.live, from)
 	s.ended[from] = session.Replaced
 	s.live[to] = &fakeRecord{value: value, version: s.version,
-		created: r.created, used: s.now, absolute: r.absolute, idle: idle}
+		created: r.created, used: s.Now(), absolute: r.absolute, idle: idle}
 	return nil
 }
 
@@ -228,7 +217,7 @@ func newKit(t testing.TB, changes ...func(*session.Config)) *kit {
 	t.Helper()
 	store := newFakeStore()
 	cfg := session.DefaultConfig()
-	cfg.Store, cfg.Now = store, store.clock
+	cfg.Store, cfg.Now = store, store.Now
 	for _, change := range changes {
 		change(&cfg)
 	}

@@ -10,7 +10,7 @@ import (
 func TestPeek_MovesNothing(t *testing.T) {
 	k := newKit(t)
 	id := k.start()
-	k.store.advance(12 * time.Second)
+	k.store.Advance(12 * time.Second)
 	c := k.request(id)
 	v := k.Peek(c)
 	if !v.Live() || v.Values.String("name") != "Sonam" || !v.Cookie {
@@ -43,12 +43,12 @@ func TestRefresh_Slides(t *testing.T) {
 	k := newKit(t)
 	id := k.start()
 	for range 5 {
-		k.store.advance(19 * time.Second)
+		k.store.Advance(19 * time.Second)
 		if v := k.Refresh(k.request(id)); !v.Live() || v.Remaining != 20*time.Second {
 			t.Fatalf("Refresh() = %v, %v remaining; want live, 20s", v.State, v.Remaining)
 		}
 	}
-	k.store.advance(20 * time.Second)
+	k.store.Advance(20 * time.Second)
 	c := k.request(id)
 	if v := k.Refresh(c); v.State != session.Ended || v.Reason != session.Idle || len(v.Values) != 0 {
 		t.Errorf("Refresh() at its deadline = %+v; want ended, idle", v)
@@ -59,11 +59,11 @@ func TestRefresh_Slides(t *testing.T) {
 func TestRefresh_NeverPastAbsolute(t *testing.T) {
 	k := newKit(t, func(c *session.Config) { c.AbsoluteTimeout = 30 * time.Second })
 	id := k.start()
-	k.store.advance(15 * time.Second)
+	k.store.Advance(15 * time.Second)
 	if v := k.Refresh(k.request(id)); v.Remaining != 15*time.Second {
 		t.Errorf("Refresh() = %v remaining; want 15s", v.Remaining)
 	}
-	k.store.advance(15 * time.Second)
+	k.store.Advance(15 * time.Second)
 	if v := k.Refresh(k.request(id)); v.Reason != session.Absolute {
 		t.Errorf("Refresh() at the absolute timeout: reason %v; want absolute", v.Reason)
 	}

@@ -17,7 +17,7 @@ import (
 type Conn struct {
 	net.Conn
 	T  testing.TB
-	in *bufio.Reader
+	In *bufio.Reader
 }
 
 // Dial connects to a server at host:port.
@@ -31,7 +31,7 @@ func Dial(t testing.TB, addr string) *Conn {
 	if err := c.SetDeadline(time.Now().Add(Patience)); err != nil {
 		t.Fatal(err)
 	}
-	return &Conn{Conn: c, T: t, in: bufio.NewReader(c)}
+	return &Conn{Conn: c, T: t, In: bufio.NewReader(c)}
 }
 
 // Send writes bytes. A server that refuses early may have closed its side
@@ -47,7 +47,7 @@ func (c *Conn) Send(raw string) {
 // Receive reads one answer whole, as the answer to method.
 func (c *Conn) Receive(method string) *Reply {
 	c.T.Helper()
-	res, err := http.ReadResponse(c.in, &http.Request{Method: method})
+	res, err := http.ReadResponse(c.In, &http.Request{Method: method})
 	if err != nil {
 		c.T.Fatalf("the answer to %s = %v", method, err)
 	}
@@ -72,7 +72,7 @@ func (c *Conn) Ask(raw string) *Reply {
 // ExpectClosed fails the test unless the server has ended the connection.
 func (c *Conn) ExpectClosed() {
 	c.T.Helper()
-	if b, err := c.in.ReadByte(); err != io.EOF {
+	if b, err := c.In.ReadByte(); err != io.EOF {
 		c.T.Errorf("after the last answer: Read() = %q, %v; want EOF", b, err)
 	}
 }
