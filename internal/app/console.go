@@ -62,15 +62,15 @@ func (a *app) newConsole(addr net.Addr, key []byte) (fasthttp.RequestHandler, er
 		return nil, err
 	}
 	return console.New(console.Config{
-		Accounts:    a.accounts,
-		Sessions:    operators,
-		Operators:   sessions{a.console},
-		Visitors:    sessions{a.store},
-		Monitor:     a.monitor,
-		MessagesKey: key,
-		FirstRun:    a.firstRun(addr),
-		TimeZone:    a.cfg.TimeZone,
-		Done:        a.done,
-		Logger:      a.log,
+		Accounts:  a.accounts,
+		Sessions:  operators,
+		Operators: sessions{a.console},
+		Visitors:  sessions{a.store},
+		Monitor:   a.monitor,
+		FlashKey:  key,
+		FirstRun:  a.firstRun(addr),
+		TimeZone:  a.cfg.TimeZone,
+		Done:      a.done,
+		Logger:    a.log,
 	})
 }

@@ -1,10 +1,11 @@
-// Package admin is the operators' console: everything under /admin/.
+// Package console is the operators' console: everything under /admin/.
 //
-// Every URL has its file: session_list.go is /admin/sessions/, login.go is
-// /admin/login/. Every route, with what a visitor needs to be let in, is in
-// routes.go; guard.go lets them in or not, before any handler runs, and a route
-// that forgot to say what it needs is for superusers only. A handler reads the
-// request, calls the accounts or the sessions, builds a typed page and renders it.
+// Each URL has its file: session_list.go is /admin/sessions/, login.go is
+// /admin/login/. Users and groups are added, changed, deleted and looked back on
+// by the same pages, object_*.go. Each route, with what a request needs to be let
+// in, is in routes.go; guard.go decides that before any handler runs, and a route
+// without an access is for superusers. A handler reads the request, calls the
+// accounts or the sessions, builds a typed page and renders it.
 //
 // The pages work without scripts. No page shows anything that would open a
 // session: a session is named by its handle, a part of its key, which is the
@@ -13,6 +14,7 @@ package console
 
 import (
 	"errors"
+	"io/fs"
 	"log/slog"
 	"net"
 	"time"
@@ -22,10 +24,11 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"pagesession/internal/account"
-	"pagesession/internal/messages"
 	"pagesession/internal/monitor"
+	"pagesession/internal/page"
 	"pagesession/internal/session"
 	"pagesession/internal/text"
+	"pagesession/views"
 )
 
 // Sessions is the session policy of the operators: its own cookie, its own
@@ -52,9 +55,9 @@ type Config struct {
 	Visitors  session.Lister // the sessions that are operated on
 	Monitor   Monitor
 
-	// MessagesKey signs the notices, in messages.KeySize bytes. Default: a
+	// FlashKey signs the flash notices, in page.FlashKeySize bytes. Default: a
 	// random one, with which notices do not outlive a restart.
-	MessagesKey []byte
+	FlashKey []byte
 	// FirstRun is the secret of the one-time link that makes the first
 	// superuser. Default: there is none, and the page is not either.
 	FirstRun *FirstRun
@@ -68,8 +71,8 @@ type Config struct {
 }
 
 func (cfg Config) withDefaults() Config {
-	if cfg.MessagesKey == nil {
-		cfg.MessagesKey = messages.NewKey()
+	if cfg.FlashKey == nil {
+		cfg.FlashKey = page.NewFlashKey()
 	}
 	if cfg.TimeZone == nil {
 		cfg.TimeZone = time.UTC
@@ -86,9 +89,10 @@ func (cfg Config) withDefaults() Config {
 // console is everything the handlers share. It does not change after New.
 type console struct {
 	Config
-	english *text.Language
-	sealer  *messages.Sealer
-	streams *streams
+	english   *text.Language
+	templates *page.Templates
+	flashes   *page.Flashes
+	streams   *streams
 }
 
 // New returns the console, which answers /admin and everything below it. The
@@ -96,42 +100,30 @@ type console struct {
 // panics. It fails when something required is missing or a template is broken.
 func New(cfg Config) (fasthttp.RequestHandler, error) {
 	if cfg.Accounts == nil || cfg.Sessions == nil || cfg.Operators == nil || cfg.Visitors == nil || cfg.Monitor == nil {
-		return nil, errors.New("admin: something required is missing in Config")
+		return nil, errors.New("console: something required is missing in Config")
 	}
-	cfg = cfg.withDefaults()
-	english, err := text.Load(text.English)
-	if err != nil {
+	s := &console{Config: cfg.withDefaults(), streams: newStreams()}
+	if err := s.load(); err != nil {
 		return nil, err
 	}
-	sealer, err := messages.NewSealer(cfg.MessagesKey, cfg.Now)
-	if err != nil {
-		return nil, err
-	}
-	s := &console{Config: cfg, english: english, sealer: sealer, streams: newStreams()}
-	engine, err := s.loadTemplates()
-	if err != nil {
-		return nil, err
-	}
-	app := fiber.New(fiber.Config{
-		AppName:                      "pagesession console",
-		Views:                        engine,
-		ErrorHandler:                 s.fail,
-		StrictRouting:                true,
-		CaseSensitive:                true,
-		EnableTrustedProxyCheck:      true,
-		DisableStartupMessage:        true,
-		DisablePreParseMultipartForm: true,
-	})
+	app := fiber.New(page.AppConfig("pagesession console", s.fail))
 	s.routes(app)
-	return app.Handler(), s.renderOnce(app)
+	return app.Handler(), nil
 }
 
-// renderOnce has Fiber make the list of its apps, which it does in the first
-// Render, without a lock.
-func (s *console) renderOnce(app *fiber.App) error {
-	c := app.AcquireCtx(&fasthttp.RequestCtx{})
-	defer app.ReleaseCtx(c)
-	return c.Render("error", &errorPage{})
+func (s *console) load() (err error) {
+	if s.english, err = text.Load(text.English); err != nil {
+		return err
+	}
+	if s.flashes, err = page.NewFlashes(flashCookie, s.FlashKey); err != nil {
+		return err
+	}
+	folder, err := fs.Sub(views.Console, "console")
+	if err != nil {
+		return err
+	}
+	s.templates, err = page.LoadTemplates(folder, s.funcs())
+	return err
 }
 
 // address is where a request comes from, without the port. No header is

@@ -58,7 +58,7 @@ func TestLogin_OldestStays(t *testing.T) {
 		d.as("ada")
 	}
 	d.as("ada").get("/admin/").wants(200)
-	if n, log := d.operator.Stats().Sessions, d.log.String(); n != 6 || !strings.Contains(log, "more sessions than he may") {
+	if n, log := d.operator.Stats().Sessions, d.log.String(); n != 6 || !strings.Contains(log, "has too many sessions") {
 		t.Errorf("%d sessions; want 6, and the log to say so:\n%s", n, log)
 	}
 }

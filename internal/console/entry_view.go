@@ -1,12 +1,14 @@
 package console
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"pagesession/internal/account"
+	"pagesession/internal/text"
 )
 
 // An entryView is an audit entry as pages say it, "Ada changed user bob: e-mail,
@@ -21,28 +23,28 @@ type entryView struct {
 	From   string // "from 127.0.0.1, console"
 }
 
-// entryViews says entries for the reader whose visit it is.
-func (s *console) entryViews(v *visit, entries []account.Entry) []entryView {
+// entryViews are entries for the operator who sent the request.
+func (s *console) entryViews(r *request, entries []account.Entry) []entryView {
 	all := make([]entryView, len(entries))
 	for i, e := range entries {
-		all[i] = s.entryView(v, e)
+		all[i] = s.entryView(r, e)
 	}
 	return all
 }
 
-func (s *console) entryView(v *visit, e account.Entry) entryView {
+func (s *console) entryView(r *request, e account.Entry) entryView {
 	view := entryView{At: e.At, Who: whoOf(e), Did: didOf(e), From: fromOf(e.Actor)}
-	if e.Count <= 1 && e.Kind != account.KindConsole && !aboutHimself(e) {
-		view.Object, view.URL = e.Object, s.objectURL(v, e.Kind, e.ObjectID)
+	if e.Count <= 1 && e.Kind != account.KindConsole && !isAboutActor(e) {
+		view.Object, view.URL = e.Object, s.objectURL(r, e.Kind, e.ObjectID)
 	}
-	if fields := untold(e); len(fields) > 0 {
+	if fields := otherFields(e); len(fields) > 0 {
 		view.More = ": " + strings.Join(fieldLabels(fields), ", ")
 	}
 	return view
 }
 
-// untold is the fields that the verb does not tell already.
-func untold(e account.Entry) []string {
+// otherFields are the fields that the verb does not name already.
+func otherFields(e account.Entry) []string {
 	switch e.Action {
 	case account.ActionPassword:
 		return nil
@@ -53,7 +55,7 @@ func untold(e account.Entry) []string {
 	}
 }
 
-// whoOf names the actor. Of a failed login nobody knows who it was.
+// whoOf names the actor. A failed login has none that is known.
 func whoOf(e account.Entry) string {
 	switch {
 	case e.Actor.Name != "":
@@ -65,8 +67,8 @@ func whoOf(e account.Entry) string {
 	}
 }
 
-// aboutHimself is about entries whose words need no object, for it is the actor.
-func aboutHimself(e account.Entry) bool {
+// isAboutActor is about entries whose words need no object, because it is the actor.
+func isAboutActor(e account.Entry) bool {
 	return e.Kind == account.KindUser && e.Actor.UserID != 0 && e.ObjectID == strconv.FormatUint(e.Actor.UserID, 10)
 }
 
@@ -78,25 +80,25 @@ func didOf(e account.Entry) string {
 	case account.ActionLogout:
 		return "logged out"
 	case account.ActionLoginFailed:
-		if aboutHimself(e) { // the old password, with a new one
+		if isAboutActor(e) { // the old password, with a new one
 			return "mistyped their own password"
 		}
 		return unto("failed to log in", " as", e)
 	case account.ActionThrottled:
 		return unto("failed too often to log in, and has to wait", ", as", e)
 	case account.ActionPassword:
-		if aboutHimself(e) {
+		if isAboutActor(e) {
 			return "changed their own password"
 		}
 		return "changed the password of " + e.Kind.Label()
 	case account.ActionRevokeAll:
-		return "ended all sessions, " + count(int64(e.Count))
+		return "ended all sessions, " + text.Number(e.Count)
 	case account.ActionClear:
-		return "cleared " + counted(int64(e.Count), "expired session", "expired sessions")
+		return "cleared " + text.Plural(e.Count, "expired session")
 	case account.ActionRevoke:
 		return "ended " + objects(e)
 	default:
-		return past(e.Action) + " " + objects(e)
+		return cmp.Or(actionLabels[e.Action], string(e.Action)) + " " + objects(e)
 	}
 }
 
@@ -112,32 +114,13 @@ func objects(e account.Entry) string {
 	label := e.Kind.Label()
 	switch {
 	case e.Kind == account.KindConsole && e.Object != "":
-		return counted(int64(max(e.Count, 1)), label, label+"s") + " of " + e.Object
+		return text.Plural(max(e.Count, 1), label) + " of " + e.Object
 	case e.Count > 1 || (e.Object == "" && e.Count == 1):
-		return counted(int64(e.Count), label, label+"s")
-	case aboutHimself(e):
+		return text.Plural(e.Count, label)
+	case isAboutActor(e):
 		return "their own account"
 	default:
 		return label
-	}
-}
-
-func past(a account.Action) string {
-	switch a {
-	case account.ActionAdd:
-		return "added"
-	case account.ActionChange:
-		return "changed"
-	case account.ActionDelete:
-		return "deleted"
-	case account.ActionImport:
-		return "imported"
-	case account.ActionDisable:
-		return "disabled"
-	case account.ActionEnable:
-		return "enabled"
-	default:
-		return string(a)
 	}
 }
 
@@ -148,22 +131,32 @@ func fromOf(a account.Actor) string {
 	return "from " + a.Address + ", " + string(a.Via)
 }
 
-// objectURL leads to what an entry is about, as far as it is still there and the
-// reader may see it. A session has no page under its fingerprint.
-func (s *console) objectURL(v *visit, kind account.Kind, objectID string) string {
+// objectURL leads to what an entry is about, if that is still there and the
+// operator may see it. A session has no page under its fingerprint.
+func (s *console) objectURL(r *request, kind account.Kind, objectID string) string {
 	id, err := strconv.ParseUint(objectID, 10, 64)
 	if err != nil {
 		return ""
 	}
 	switch kind {
 	case account.KindUser:
-		if _, err := s.Accounts.User(id); err == nil && seesUsers(v.user) {
+		if _, err := s.Accounts.User(id); err == nil && seeUsers.admits(r.user) {
 			return userURL(id)
 		}
 	case account.KindGroup:
-		if _, err := s.Accounts.Group(id); err == nil && seesGroups(v.user) {
+		if _, err := s.Accounts.Group(id); err == nil && seeGroups.admits(r.user) {
 			return groupURL(id)
 		}
 	}
 	return ""
+}
+
+// actionLabels are the actions as the log's filter names them. For those on
+// objects an entry has the same word.
+var actionLabels = map[account.Action]string{
+	account.ActionLogin: "logged in", account.ActionLoginFailed: "failed to log in", account.ActionThrottled: "failed too often",
+	account.ActionLogout: "logged out", account.ActionPassword: "changed a password", account.ActionAdd: "added",
+	account.ActionImport: "imported",
+	account.ActionChange: "changed", account.ActionDisable: "disabled", account.ActionEnable: "enabled", account.ActionDelete: "deleted",
+	account.ActionRevoke: "ended sessions", account.ActionRevokeAll: "ended all sessions", account.ActionClear: "cleared expired sessions",
 }

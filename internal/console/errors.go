@@ -3,22 +3,17 @@ package console
 import (
 	"errors"
 	"log/slog"
-	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/account"
+	"pagesession/internal/page"
 	"pagesession/internal/session"
 )
 
-// A status is an error that is fully told by its HTTP status.
-type status int
-
-func (s status) Error() string { return "status " + strconv.Itoa(int(s)) }
-
 type errorPage struct {
-	page
+	frame
 	Code     int
 	What, Do string
 }
@@ -37,33 +32,54 @@ var sentences = map[int][3]string{
 	503: {"Not just now", "The server could not do that now, and nothing has changed.", "Try again in a moment."},
 }
 
-// fail turns an error into its answer, and is the only place that logs one. A
-// cookie that was set on the way is taken back: what failed leaves nothing.
+// statuses are those of the errors of accounts and sessions.
+var statuses = []page.Rule{
+	{Status: fiber.StatusTooManyRequests, Errors: []error{account.ErrThrottled}},
+	{Status: fiber.StatusNotFound, Errors: []error{account.ErrNotFound}},
+	{Status: fiber.StatusForbidden, Errors: []error{account.ErrForbidden, account.ErrLogin, account.ErrSelf, account.ErrLastSuperuser}},
+	{Status: fiber.StatusConflict, Errors: []error{session.ErrEnded, account.ErrChanged}},
+	{Status: fiber.StatusServiceUnavailable, Errors: []error{session.ErrFull, session.ErrUnavailable, account.ErrBusy, account.ErrFull, account.ErrUnavailable, account.ErrClosed}},
+}
+
+func statusOf(err error) int {
+	code := page.StatusOf(err, statuses)
+	if _, known := sentences[code]; !known {
+		return fiber.StatusInternalServerError
+	}
+	return code
+}
+
+// fail turns an error into its answer, and is the only place that logs one.
 func (s *console) fail(c *fiber.Ctx, err error) error {
 	code := statusOf(err)
 	s.report(c, err, code)
-	setRetryAfter(c, retryAfter(err, code))
-	c.Response().Header.DelAllCookies()
-	noStore(c)
-	v := &visit{Ctx: c}
-	s.knows(v, true)
+	page.Fail(c, code, retryAfter(err, code))
+	c.Vary(fiber.HeaderCookie)
+	r := &request{Ctx: c}
+	s.loggedIn(r, true)
 	says := sentences[code]
-	page := errorPage{page: s.page(v, says[0]), Code: code, What: says[1], Do: says[2]}
-	c.Status(code)
-	return c.Render("error", &page)
+	return s.render(r, "error", &errorPage{frame: s.frame(r, says[0]), Code: code, What: says[1], Do: says[2]})
 }
 
-// report logs what an operator of the machine has to hear of. What the accounts'
-// file suffers they log themselves. Only who has logged in, or could, gets to a
-// session's 503, so it needs no pace.
+// report logs what the operator of the machine has to hear of. The accounts log
+// the failures of their file themselves. Only operators get to a session's 503, so
+// it needs no pace.
 func (s *console) report(c *fiber.Ctx, err error, code int) {
-	attrs := []any{slog.String("method", c.Method()), slog.String("path", s.routed(c)), slog.Any("error", err)}
+	attrs := []any{slog.String("method", c.Method()), slog.String("path", routed(c)), slog.Any("error", err)}
 	switch {
 	case code == fiber.StatusInternalServerError:
 		s.Logger.Error("a page of the console failed", attrs...)
 	case errors.Is(err, session.ErrFull), errors.Is(err, session.ErrUnavailable):
 		s.Logger.Warn("a session could not be written", attrs...)
 	}
+}
+
+// routed is the path of a route, or nothing: other paths are not for the log.
+func routed(c *fiber.Ctx) string {
+	if at := c.Route(); at != nil {
+		return at.Path
+	}
+	return ""
 }
 
 // retryAfter is how long to wait with the next try; 0: there is no need to.
@@ -79,43 +95,4 @@ func retryAfter(err error, code int) time.Duration {
 	default:
 		return 0
 	}
-}
-
-// routed is a path that we have, or nothing: what else somebody typed is not
-// for the log.
-func (s *console) routed(c *fiber.Ctx) string {
-	if r := c.Route(); r != nil {
-		return r.Path
-	}
-	return ""
-}
-
-func statusOf(err error) int {
-	var code status
-	var fiberErr *fiber.Error
-	switch {
-	case errors.As(err, &code):
-	case errors.As(err, &fiberErr):
-		code = status(fiberErr.Code)
-	case errors.Is(err, account.ErrThrottled):
-		code = fiber.StatusTooManyRequests
-	case errors.Is(err, account.ErrNotFound):
-		code = fiber.StatusNotFound
-	case errors.Is(err, account.ErrForbidden), errors.Is(err, account.ErrLogin), errors.Is(err, account.ErrSelf), errors.Is(err, account.ErrLastSuperuser):
-		code = fiber.StatusForbidden
-	case errors.Is(err, session.ErrEnded), errors.Is(err, account.ErrChanged):
-		code = fiber.StatusConflict
-	case errors.Is(err, session.ErrFull), errors.Is(err, session.ErrUnavailable), errors.Is(err, account.ErrBusy), errors.Is(err, account.ErrFull), errors.Is(err, account.ErrUnavailable), errors.Is(err, account.ErrClosed):
-		code = fiber.StatusServiceUnavailable
-	}
-	if _, known := sentences[int(code)]; !known {
-		return fiber.StatusInternalServerError
-	}
-	return int(code)
-}
-
-// noStore keeps an answer out of every cache.
-func noStore(c *fiber.Ctx) {
-	c.Set(fiber.HeaderCacheControl, "no-store")
-	c.Vary(fiber.HeaderCookie)
 }

@@ -37,7 +37,7 @@ func (f *FirstRun) opens(secret string, now time.Time) bool {
 }
 
 type firstRunPage struct {
-	page
+	frame
 	Key string
 	form
 	Username, Email string
@@ -45,66 +45,65 @@ type firstRunPage struct {
 }
 
 // firstRunForm answers GET /admin/first-run/?key=.
-func (s *console) firstRunForm(v *visit) error {
-	if !s.isFirst(v, v.query("key")) {
-		return s.firstRunOver(v)
+func (s *console) firstRunForm(r *request) error {
+	if !s.isFirst(r, r.query("key")) {
+		return s.firstRunRefused(r)
 	}
-	return s.showFirstRun(v, &firstRunPage{Key: v.query("key"), Username: "admin"})
+	return s.showFirstRun(r, &firstRunPage{Key: r.query("key"), Username: "admin"})
 }
 
-func (s *console) showFirstRun(v *visit, p *firstRunPage) error {
-	p.page, p.Rules = s.page(v, "Create the first operator"), account.PasswordHelp()
+func (s *console) showFirstRun(r *request, p *firstRunPage) error {
+	p.frame, p.Rules = s.frame(r, "Create the first operator"), account.PasswordHelp()
 	p.Here = "/admin/" // not the address, which has the secret
-	return v.Render("first_run", p)
+	return s.render(r, "first_run", p)
 }
 
-// firstRunOver answers a link that does not work, any more or from here or ever:
-// always in the same words, so that it tells nobody which.
-func (s *console) firstRunOver(v *visit) error {
+// firstRunRefused answers a link that does not work, any more or from here or ever:
+// always in the same words, so that it does not reveal which.
+func (s *console) firstRunRefused(r *request) error {
 	p := errorPage{
-		page: s.page(v, "This link does not work"), Code: fiber.StatusNotFound,
+		frame: s.frame(r, "This link does not work"), Code: fiber.StatusNotFound,
 		What: "It makes the first operator, once, within half an hour of the start, in a browser on the server’s own machine.",
 		Do:   "If there is an operator already, log in. If there is none, start the server again for a new link, or run “pagesession createsuperuser”.",
 	}
 	p.Here = "/admin/" // not the address, which may have a secret
-	v.Status(p.Code)
-	return v.Render("error", &p)
+	r.Status(p.Code)
+	return s.render(r, "error", &p)
 }
 
 // isFirst reports whether this request may make the first superuser.
-func (s *console) isFirst(v *visit, secret string) bool {
-	ip := net.ParseIP(address(v.Ctx))
+func (s *console) isFirst(r *request, secret string) bool {
+	ip := net.ParseIP(address(r.Ctx))
 	return ip != nil && ip.IsLoopback() && s.FirstRun.opens(secret, s.Now()) && !s.Accounts.HasSuperuser()
 }
 
 // firstRun answers POST /admin/first-run/, and logs the new superuser in.
-func (s *console) firstRun(v *visit) error {
-	p := &firstRunPage{Key: v.field("key"), Username: v.text("username"), Email: v.text("email")}
-	if !s.isFirst(v, p.Key) {
-		return s.firstRunOver(v)
+func (s *console) firstRun(r *request) error {
+	p := &firstRunPage{Key: r.field("key"), Username: r.text("username"), Email: r.text("email")}
+	if !s.isFirst(r, p.Key) {
+		return s.firstRunRefused(r)
 	}
-	password, differ := twice(v)
-	by := account.Actor{Name: p.Username, Address: address(v.Ctx), Via: account.ViaFirstRun}
+	password, differ := typedTwice(r)
+	by := account.Actor{Name: p.Username, Address: address(r.Ctx), Via: account.ViaFirstRun}
 	user, err := s.Accounts.CreateFirstSuperuser(by, account.User{Username: p.Username, Email: p.Email}, password)
 	if err == nil {
-		return s.firstLogin(v, user, password)
+		return s.firstLogin(r, user, password)
 	}
 	if errors.Is(err, account.ErrNotFirst) {
-		return s.firstRunOver(v)
+		return s.firstRunRefused(r)
 	}
-	if err := s.explain(v, &p.form, err); err != nil {
-		return err
-	}
-	p.tellDiffer(differ)
-	return s.showFirstRun(v, p)
+	return refuse(r, differing(err, differ), func(f form) error {
+		p.form = f
+		return s.showFirstRun(r, p)
+	})
 }
 
-// firstLogin logs the new superuser in as if he had typed it all again, so that
-// the audit log says so.
-func (s *console) firstLogin(v *visit, user account.User, password string) error {
-	user, err := s.Accounts.Authenticate(account.Credentials{Username: user.Username, Password: password, Address: address(v.Ctx)})
-	if err != nil { // he is there all the same
-		return v.Redirect("/admin/login/", fiber.StatusSeeOther)
+// firstLogin logs the new superuser in by the password, so that the audit log has
+// the login.
+func (s *console) firstLogin(r *request, user account.User, password string) error {
+	user, err := s.Accounts.Authenticate(account.Credentials{Username: user.Username, Password: password, Address: address(r.Ctx)})
+	if err != nil { // the user is there all the same
+		return r.Redirect("/admin/login/", fiber.StatusSeeOther)
 	}
-	return s.welcome(v, user, "/admin/")
+	return s.welcome(r, user, "/admin/")
 }

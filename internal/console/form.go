@@ -1,131 +1,22 @@
 package console
 
 import (
+	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/account"
+	"pagesession/internal/page"
 )
-
-// fields returns all values of a POST's form that have this name, as copies.
-// Unlike FormValue it does not look into the query, where a password would get
-// into logs and histories.
-func (v *visit) fields(name string) []string {
-	if v.Method() != fiber.MethodPost {
-		return nil
-	}
-	var all []string
-	for _, value := range v.Request().PostArgs().PeekMulti(name) {
-		all = append(all, string(value))
-	}
-	if all != nil {
-		return all
-	}
-	form, err := v.MultipartForm()
-	if err != nil {
-		return nil
-	}
-	for _, value := range form.Value[name] {
-		all = append(all, strings.Clone(value))
-	}
-	return all
-}
-
-// field returns a field of a POST's form as it came: a password.
-func (v *visit) field(name string) string {
-	if all := v.fields(name); len(all) > 0 {
-		return all[0]
-	}
-	return ""
-}
-
-// text returns a field that is shown again: valid UTF-8, without the space
-// around it that nobody typed on purpose.
-func (v *visit) text(name string) string { return clean(v.field(name)) }
-
-// asked returns a parameter of the address as text does a field.
-func (v *visit) asked(name string) string { return clean(v.query(name)) }
-
-func clean(s string) string { return strings.TrimSpace(strings.ToValidUTF8(s, "\uFFFD")) }
-
-// checked tells whether a box of the form was ticked.
-func (v *visit) checked(name string) bool { return v.field(name) != "" }
-
-// query returns a parameter of the address, a copy.
-func (v *visit) query(name string) string { return string(v.Context().QueryArgs().Peek(name)) }
-
-// asking returns the ids in a request for several objects: in the address of the
-// question, in the form of the answer.
-func (v *visit) asking() []uint64 {
-	if v.Method() == fiber.MethodPost {
-		return numbers(v.fields("id"))
-	}
-	var texts []string
-	for _, value := range v.Context().QueryArgs().PeekMulti("id") {
-		texts = append(texts, string(value))
-	}
-	return numbers(texts)
-}
-
-// id returns the number in the address of an object; 0, which is nobody's, if
-// there is none.
-func (v *visit) id() uint64 {
-	ids := numbers([]string{v.Params("id")})
-	if len(ids) == 0 {
-		return 0
-	}
-	return ids[0]
-}
-
-// numbers reads ids. What is none, or one that is written otherwise than we do,
-// is left out.
-func numbers(texts []string) []uint64 {
-	var all []uint64
-	for _, text := range texts {
-		if n, err := strconv.ParseUint(text, 10, 64); err == nil && strconv.FormatUint(n, 10) == text {
-			all = append(all, n)
-		}
-	}
-	return all
-}
-
-// leave goes on to a page after something was done, or to the console's first
-// page if that is not for this user.
-func (v *visit) leave(may bool, page string) error {
-	if !may {
-		page = "/admin/"
-	}
-	return v.Redirect(page, fiber.StatusSeeOther)
-}
-
-// saved goes on to where the button that was pressed leads: the object again,
-// another one, or the list.
-func (v *visit) saved(object, list string, mayAdd bool) error {
-	switch {
-	case v.checked("_continue"):
-		return v.leave(true, object)
-	case v.checked("_addanother") && mayAdd:
-		return v.leave(true, list+"add/")
-	default:
-		return v.leave(true, list)
-	}
-}
 
 // A form is what every page with one has: what is wrong with it, field by field
 // and as a whole.
 type form struct {
 	Errors account.ValidationErrors
 	Wrong  string // a sentence on the whole
-}
-
-// tellDiffer puts in what twice found wrong. The accounts got no password then,
-// and complained of that.
-func (f *form) tellDiffer(differ account.ValidationErrors) {
-	if f.Errors != nil && differ != nil {
-		f.Errors[account.FieldPassword] = differ[account.FieldPassword]
-	}
 }
 
 // An input is a line of a form: what was typed, and what is wrong with it.
@@ -149,4 +40,126 @@ func (i input) Describes() string {
 		ids = append(ids, i.Name+"-hint")
 	}
 	return strings.Join(ids, " ")
+}
+
+// refusals are what a form says when what it asks for was not done, and nothing
+// that was typed is wrong.
+var refusals = []struct {
+	is   error
+	says string
+}{
+	{account.ErrSelf, "You cannot delete, disable or demote yourself. Another superuser can."},
+	{account.ErrLastSuperuser, "This is the last active superuser: without one nobody could manage this server. Make somebody else a superuser first."},
+	{account.ErrForbidden, "Your permissions do not allow this: you cannot change a superuser, nor give away a permission that you have not yourself. Nothing was saved."},
+	{errGone, "Somebody else was faster, and some of these are gone already. Nothing was deleted; please look again."},
+	{account.ErrChanged, "Somebody else has changed this meanwhile, and nothing was saved. What you typed stands below; saving it again replaces what is there now."},
+	{account.ErrBusy, "Too many passwords are being checked at this moment. Nothing was saved; please try again."},
+	{account.ErrFull, "There is no room for more: the accounts file is full. Nothing was saved."},
+}
+
+// errGone is ErrNotFound for one of several.
+var errGone = fmt.Errorf("gone: %w", account.ErrChanged)
+
+// refuse shows a form again with what is wrong, and the status that goes with
+// it. An error that is not for forms it returns.
+func refuse(r *request, err error, show func(form) error) error {
+	var f form
+	if errors.As(err, &f.Errors) {
+		f.Wrong = "Please correct what is marked below. Nothing was saved."
+		r.Status(fiber.StatusUnprocessableEntity)
+		return show(f)
+	}
+	for _, refusal := range refusals {
+		if errors.Is(err, refusal.is) {
+			f.Wrong = refusal.says
+			refused(r, err)
+			return show(f)
+		}
+	}
+	return err
+}
+
+// refused sets the status of an error that the page itself explains.
+func refused(r *request, err error) {
+	code := statusOf(err)
+	page.RetryAfter(r.Ctx, retryAfter(err, code))
+	r.Status(code)
+}
+
+// fields returns all values of a POST's form that have this name, as copies.
+// Unlike FormValue it does not look into the query, where a password would get
+// into logs and histories.
+func (r *request) fields(name string) []string {
+	if r.Method() != fiber.MethodPost {
+		return nil
+	}
+	var all []string
+	for _, value := range r.Request().PostArgs().PeekMulti(name) {
+		all = append(all, string(value))
+	}
+	if all != nil {
+		return all
+	}
+	form, err := r.MultipartForm()
+	if err != nil {
+		return nil
+	}
+	for _, value := range form.Value[name] {
+		all = append(all, strings.Clone(value))
+	}
+	return all
+}
+
+// field returns a field of a POST's form as it came: a password.
+func (r *request) field(name string) string {
+	if all := r.fields(name); len(all) > 0 {
+		return all[0]
+	}
+	return ""
+}
+
+// text returns a field that is shown again: valid UTF-8, without space around it.
+func (r *request) text(name string) string { return clean(r.field(name)) }
+
+// version returns the version that a form was made of.
+func (r *request) version() uint64 {
+	n, _ := strconv.ParseUint(r.field("version"), 10, 64)
+	return n
+}
+
+// checked tells whether a box of the form was ticked, or a button pressed.
+func (r *request) checked(name string) bool { return r.field(name) != "" }
+
+// query returns a parameter of the address, a copy.
+func (r *request) query(name string) string { return string(r.Context().QueryArgs().Peek(name)) }
+
+// asked returns a parameter of the address as text does a field.
+func (r *request) asked(name string) string { return clean(r.query(name)) }
+
+func clean(s string) string { return strings.TrimSpace(strings.ToValidUTF8(s, "\uFFFD")) }
+
+// number returns a parameter of the address that counts; 0 for anything else.
+func (r *request) number(name string) uint64 {
+	n, _ := strconv.ParseUint(r.query(name), 10, 64)
+	return n
+}
+
+// numbers reads ids, and leaves out what is none or is not in its usual form.
+func numbers(texts []string) []uint64 {
+	var all []uint64
+	for _, text := range texts {
+		if n, err := strconv.ParseUint(text, 10, 64); err == nil && strconv.FormatUint(n, 10) == text {
+			all = append(all, n)
+		}
+	}
+	return all
+}
+
+// leave goes on to a page after something was done, or to the console's first
+// page if that is not for this user.
+func (r *request) leave(may bool, page string) error {
+	if !may {
+		page = "/admin/"
+	}
+	return r.Redirect(page, fiber.StatusSeeOther)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"pagesession/internal/monitor"
+	"pagesession/internal/text"
 )
 
 // A gauge is one number of a sample, and how the dashboard writes it. The
@@ -61,7 +62,7 @@ func gaugeOf(name string) gauge {
 			return g
 		}
 	}
-	panic("admin: no gauge " + name)
+	panic("console: no gauge " + name)
 }
 
 // write says a number in its unit, as dashboard.js does.
@@ -77,7 +78,7 @@ func (u unit) write(n float64) string {
 	case bytes:
 		return inBytes(n)
 	default:
-		return count(int64(n))
+		return text.Number(int64(n))
 	}
 }
 
@@ -86,7 +87,7 @@ func decimals(n float64, below float64) string {
 	if n = math.Round(n*10) / 10; n < below && n != math.Trunc(n) {
 		return strconv.FormatFloat(n, 'f', 1, 64)
 	}
-	return count(int64(math.Round(n)))
+	return text.Number(int64(math.Round(n)))
 }
 
 func inBytes(n float64) string {

@@ -17,12 +17,12 @@ type grant struct {
 	Permission account.Permission
 	Label      string
 	Checked    bool
-	Locked     bool // the operator has it not, and cannot give or take it
+	Locked     bool // the operator does not have it, and cannot give or take it
 	ByGroup    bool // the user has it in any case
 }
 
 // grantRows is the table for an operator. byGroup are permissions that the user
-// has from his groups.
+// has from their groups.
 func grantRows(operator account.User, given, byGroup []account.Permission) []grantRow {
 	const verbs = 4 // account.Permissions has them one behind the other, by kind
 	var rows []grantRow
@@ -41,11 +41,11 @@ func grantRows(operator account.User, given, byGroup []account.Permission) []gra
 
 // givenIn reads the boxes of a form. Those that the operator could not tick or
 // untick did not come with it and stay as they were.
-func givenIn(v *visit, before []account.Permission) []account.Permission {
-	posted := v.fields(account.FieldPermissions)
+func givenIn(r *request, before []account.Permission) []account.Permission {
+	posted := r.fields(account.FieldPermissions)
 	var all []account.Permission
 	for _, p := range account.Permissions() {
-		kept := !v.user.Can(p) && slices.Contains(before, p)
+		kept := !r.user.Can(p) && slices.Contains(before, p)
 		if kept || slices.Contains(posted, string(p)) {
 			all = append(all, p)
 		}
@@ -61,4 +61,12 @@ func givenIn(v *visit, before []account.Permission) []account.Permission {
 // covers tells whether an operator has all of these permissions.
 func covers(operator account.User, permissions []account.Permission) bool {
 	return !slices.ContainsFunc(permissions, func(p account.Permission) bool { return !operator.Can(p) })
+}
+
+func permissionLabels(permissions []account.Permission) []string {
+	var all []string
+	for _, p := range permissions {
+		all = append(all, p.Label())
+	}
+	return all
 }

@@ -1,19 +1,17 @@
 package console
 
 import (
-	"net/url"
-
 	"pagesession/internal/account"
 )
 
 type groupListPage struct {
-	page
-	Search string
-	Keep   []pair
-	Clear  string
-	Name   column
-	Pager  pager
-	Groups []groupRow
+	frame
+	Search  string
+	Keep    []pair
+	Clear   string
+	Columns []column
+	Pager   pager
+	Groups  []groupRow
 
 	CanAdd, CanDelete bool
 }
@@ -21,29 +19,31 @@ type groupListPage struct {
 type groupRow struct {
 	account.Group
 	URL        string
-	MembersURL string // "" for who may not see users
+	MembersURL string // "" for operators who may not see users
 }
 
+var groupHeadings = []heading{{name: "name", title: "Name"}, {title: "Members"}, {title: "Permissions", class: "mid"}}
+
 // groupList answers GET /admin/groups/.
-func (s *console) groupList(v *visit) error {
-	l := listing{"/admin/groups/", url.Values{}}
-	q := account.GroupQuery{Search: v.asked("q"), Descending: v.query("o") == "-name", Limit: rowsOnPage}
-	name := column{Title: "Name", URL: l.with("q", q.Search, "o", "-name"), Sort: "ascending"}
-	if q.Descending {
-		l.values.Set("o", "-name")
-		name = column{Title: "Name", URL: l.with("q", q.Search, "o", ""), Sort: "descending"}
+func (s *console) groupList(r *request) error {
+	l := newListing("/admin/groups/")
+	q := account.GroupQuery{Search: l.keep(searchParameter, r.asked(searchParameter)), Limit: rowsOnPage}
+	order := "name"
+	if q.Descending = r.query(orderParameter) == "-name"; q.Descending {
+		order = l.keep(orderParameter, "-name")
 	}
-	if q.Search != "" {
-		l.values.Set("q", q.Search)
-	}
-	pager := l.pages(pageAsked(v.query(pageParameter)), s.Accounts.Groups(account.GroupQuery{Search: q.Search, Limit: 1}).Total)
-	q.Offset = pager.Offset()
 	p := &groupListPage{
-		page: s.page(v, "Groups"), Search: q.Search, Keep: l.without("q"), Clear: l.clear(), Name: name, Pager: pager,
-		CanAdd: v.user.Can(account.AddGroup), CanDelete: v.user.Can(account.DeleteGroup),
+		frame: s.frame(r, "Groups"), Search: q.Search, Keep: l.without(searchParameter), Clear: l.clear(),
+		Columns: l.columns(groupHeadings, order), CanAdd: r.user.Can(account.AddGroup), CanDelete: r.user.Can(account.DeleteGroup),
 	}
-	for _, g := range s.Accounts.Groups(q).Groups {
-		p.Groups = append(p.Groups, groupRow{g, groupURL(g.ID), membersURL(v.user, g)})
+	var found account.GroupPage
+	p.Pager = l.find(pageAsked(r), func(offset int) (rows, total int) {
+		q.Offset = offset
+		found = s.Accounts.Groups(q)
+		return len(found.Groups), found.Total
+	})
+	for _, g := range found.Groups {
+		p.Groups = append(p.Groups, groupRow{g, groupURL(g.ID), membersURL(r.user, g)})
 	}
-	return v.Render("group_list", p)
+	return s.render(r, "group_list", p)
 }

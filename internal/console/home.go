@@ -9,7 +9,7 @@ import (
 // homePage is the dashboard. Without the permission to view sessions it has no
 // Board.
 type homePage struct {
-	page
+	frame
 	Recent []entryView // what this user did last
 	Board  *board
 }
@@ -25,18 +25,18 @@ type board struct {
 const recentActions = 10
 
 // home answers GET /admin/.
-func (s *console) home(v *visit) error {
-	p := &homePage{page: s.page(v, "Dashboard")}
+func (s *console) home(r *request) error {
+	p := &homePage{frame: s.frame(r, "Dashboard")}
 	p.Crumbs = nil // this is where they begin
-	recent, err := s.Accounts.Recent(v.user.ID, recentActions)
+	recent, err := s.Accounts.Recent(r.user.ID, recentActions)
 	if err != nil {
 		return err
 	}
-	p.Recent = s.entryViews(v, recent)
-	if v.user.Can(account.ViewSession) {
+	p.Recent = s.entryViews(r, recent)
+	if r.user.Can(account.ViewSession) {
 		p.Board = s.board()
 	}
-	return v.Render("home", p)
+	return s.render(r, "home", p)
 }
 
 // tiles are the numbers that stand large at the top.

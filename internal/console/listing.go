@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 )
 
 // A listing is the address of a list: its path, and the search, filters, order
@@ -14,10 +16,28 @@ type listing struct {
 	values url.Values
 }
 
-const pageParameter = "p"
+// Parameters that several lists have.
+const (
+	pageParameter   = "p"
+	searchParameter = "q"
+	orderParameter  = "o" // a column, with a minus for descending
+)
 
 // rowsOnPage is how much of a list one page shows.
 const rowsOnPage = 50
+
+// maxSearch is longer than a name or an address is; agents are up to 200.
+const maxSearch = 200
+
+func newListing(path string) listing { return listing{path, url.Values{}} }
+
+// keep puts a parameter that is not empty into the list's links, and returns it.
+func (l listing) keep(name, value string) string {
+	if value != "" {
+		l.values.Set(name, value)
+	}
+	return value
+}
 
 // with is the address with other parameters, name, value, name, value; an empty
 // one is left out. It leads to the first page.
@@ -51,8 +71,25 @@ func (l listing) without(names ...string) []pair {
 	return all
 }
 
-// A choice is a link to the list with one filter set.
-type choice struct {
+// clear is the list without search and filters, in its order; "" if it has none.
+func (l listing) clear() string {
+	if len(l.without(orderParameter)) == 0 {
+		return ""
+	}
+	return newListing(l.path).with(orderParameter, l.values.Get(orderParameter))
+}
+
+// wrongSearch says that a search is too long: each of its words is looked for in
+// everything.
+func wrongSearch(search string) string {
+	if utf8.RuneCountInString(search) > maxSearch {
+		return "A search has at most " + strconv.Itoa(maxSearch) + " characters."
+	}
+	return ""
+}
+
+// An option is a link to the list with one filter set.
+type option struct {
 	Title, URL string
 	Value      string // of the parameter
 	Count      int
@@ -62,13 +99,48 @@ type choice struct {
 // A filter is a parameter of a list, with what it can be set to.
 type filter struct {
 	Title, Name string
-	Choices     []choice
+	Options     []option
 }
 
-// A column is a heading that sorts.
+// A heading is a column of a list. One with a name sorts by it.
+type heading struct {
+	name, title, class string
+	descending         bool // the first time
+}
+
+// sortedBy finds the heading that an order names, for example "-created".
+func sortedBy(headings []heading, order string) (name string, descending, ok bool) {
+	name, descending = strings.CutPrefix(order, "-")
+	ok = name != "" && slices.ContainsFunc(headings, func(h heading) bool { return h.name == name })
+	return name, descending, ok
+}
+
+// A column is a heading with its link.
 type column struct {
 	Title, URL, Class string
 	Sort              string // "ascending", "descending", or "" if another one sorts
+}
+
+// columns are the headings with links that sort, or sort the other way.
+func (l listing) columns(headings []heading, order string) []column {
+	all := make([]column, len(headings))
+	for i, h := range headings {
+		all[i] = column{Title: h.title, Class: h.class}
+		if h.name == "" {
+			continue
+		}
+		next := h.name
+		switch {
+		case order == h.name:
+			all[i].Sort, next = "ascending", "-"+h.name
+		case order == "-"+h.name:
+			all[i].Sort = "descending"
+		case h.descending:
+			next = "-" + h.name
+		}
+		all[i].URL = l.with(orderParameter, next)
+	}
+	return all
 }
 
 // A pager leads through a list's pages.
@@ -81,17 +153,27 @@ type pager struct {
 }
 
 // pageAsked reads a page's number; 1 if it is none.
-func pageAsked(text string) int {
-	n, err := strconv.Atoi(text)
+func pageAsked(r *request) int {
+	n, err := strconv.Atoi(r.query(pageParameter))
 	if err != nil || n < 1 || n > 1<<30/rowsOnPage {
 		return 1
 	}
 	return n
 }
 
-// pages is the pager of a list with so many rows. A page behind the last is the
-// last.
-func (l listing) pages(page, total int) pager {
+// find looks for the rows of a page, and again for those of the last one if the
+// page is behind it. look takes how many rows to skip.
+func (l listing) find(page int, look func(offset int) (rows, total int)) pager {
+	rows, total := look((page - 1) * rowsOnPage)
+	p := l.pager(page, total)
+	if rows == 0 && total > 0 {
+		look(p.From - 1)
+	}
+	return p
+}
+
+// pager is that of a list with so many rows. A page behind the last is the last.
+func (l listing) pager(page, total int) pager {
 	last := max(1, (total+rowsOnPage-1)/rowsOnPage)
 	page = min(page, last)
 	p := pager{Page: page, Last: last, From: (page-1)*rowsOnPage + 1, To: min(page*rowsOnPage, total), Total: total}
@@ -103,6 +185,3 @@ func (l listing) pages(page, total int) pager {
 	}
 	return p
 }
-
-// Offset is how many rows come before the page.
-func (p pager) Offset() int { return p.From - 1 }

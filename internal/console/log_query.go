@@ -1,7 +1,6 @@
 package console
 
 import (
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -18,19 +17,16 @@ type logListing struct {
 }
 
 // readLogListing reads the address.
-func (s *console) readLogListing(v *visit) logListing {
-	l := logListing{listing: listing{"/admin/log/", url.Values{}}, wrong: account.ValidationErrors{}}
+func (s *console) readLogListing(r *request) logListing {
+	l := logListing{listing: newListing("/admin/log/"), wrong: account.ValidationErrors{}}
 	for _, name := range []string{"actor", "action", "kind", "object", "from", "to"} {
-		if value := v.asked(name); value != "" {
-			l.values.Set(name, value)
-		}
+		l.keep(name, r.asked(name))
 	}
 	l.query.Action, l.query.Kind = account.Action(l.values.Get("action")), account.Kind(l.values.Get("kind"))
 	l.query.From, l.query.To = s.day(&l, "from", 0), s.day(&l, "to", 1)
 	s.readActor(&l)
 	s.readObject(&l)
-	l.query.Before, _ = strconv.ParseUint(v.query("before"), 10, 64)
-	l.query.After, _ = strconv.ParseUint(v.query("after"), 10, 64)
+	l.query.Before, l.query.After = r.number("before"), r.number("after")
 	return l
 }
 
@@ -51,65 +47,44 @@ func (s *console) day(l *logListing, name string, later int) time.Time {
 // readActor takes a username, or #7 for a user who is not there any more.
 func (s *console) readActor(l *logListing) {
 	name := l.values.Get("actor")
-	if name == "" {
-		return
-	}
-	if l.query.ActorID = s.userNamed(name); l.query.ActorID == 0 {
+	if l.query.ActorID = s.idNamed(account.KindUser, name); name != "" && l.query.ActorID == 0 {
 		l.wrong["actor"] = []string{"There is no user of this name now."}
 	}
-}
-
-func (s *console) userNamed(name string) uint64 {
-	if id, ok := strings.CutPrefix(name, "#"); ok {
-		n, _ := strconv.ParseUint(id, 10, 64)
-		return n
-	}
-	u, err := s.Accounts.UserByName(name)
-	if err != nil {
-		return 0
-	}
-	return u.ID
 }
 
 // readObject takes what the object's kind is called by.
 func (s *console) readObject(l *logListing) {
 	name := l.values.Get("object")
-	if name == "" {
-		return
-	}
 	switch l.query.Kind {
+	case account.KindUser, account.KindConsole, account.KindGroup:
+		if id := s.idNamed(l.query.Kind, name); id != 0 {
+			l.query.ObjectID = strconv.FormatUint(id, 10)
+		} else if name != "" {
+			l.wrong["object"] = []string{"There is none of this name now."}
+		}
 	case account.KindSession:
 		if handle, whole := session.ParseHandle(strings.ToLower(name)); whole {
 			l.query.ObjectID = handle.String()
 		} else { // its fingerprint, as the log shows it
 			l.query.Object = strings.ToLower(name)
 		}
-		return
-	case account.KindUser, account.KindConsole:
-		if id := s.userNamed(name); id != 0 {
-			l.query.ObjectID = strconv.FormatUint(id, 10)
-			return
-		}
-	case account.KindGroup:
-		if id := s.groupNamed(name); id != 0 {
-			l.query.ObjectID = strconv.FormatUint(id, 10)
-			return
-		}
 	default:
-		l.wrong["object"] = []string{"Choose a kind as well."}
-		return
+		if name != "" {
+			l.wrong["object"] = []string{"Choose a kind as well."}
+		}
 	}
-	l.wrong["object"] = []string{"There is none of this name now."}
 }
 
-func (s *console) groupNamed(name string) uint64 {
+// idNamed finds a user or a group by name, or the id in #7; 0: there is none.
+func (s *console) idNamed(kind account.Kind, name string) uint64 {
 	if id, ok := strings.CutPrefix(name, "#"); ok {
 		n, _ := strconv.ParseUint(id, 10, 64)
 		return n
 	}
-	g, err := s.Accounts.GroupByName(name)
-	if err != nil {
-		return 0
+	if kind == account.KindGroup {
+		g, _ := s.Accounts.GroupByName(name)
+		return g.ID
 	}
-	return g.ID
+	u, _ := s.Accounts.UserByName(name)
+	return u.ID
 }

@@ -2,27 +2,24 @@ package console
 
 import (
 	"errors"
+	"net/url"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
 
 	"pagesession/internal/account"
-	"pagesession/internal/messages"
+	"pagesession/internal/page"
 )
 
 type loginPage struct {
-	page
+	frame
 	Username, Next string
 	Was            string // why the last session ended
 	Wrong          string
 	Unencrypted    bool
-	Nobody         bool // there is no operator who could log in
+	NoOperator     bool // who could log in
 }
-
-// maxOwnSessions is how many sessions a user has at once; the oldest ends when
-// one more begins.
-const maxOwnSessions = 5
 
 // whys are the reasons with which a page that was left behind comes here.
 var whys = map[string]string{
@@ -33,43 +30,41 @@ var whys = map[string]string{
 	"deleted":  "You have logged out.",
 }
 
-// loginForm answers GET /admin/login/. Who is logged in already goes on.
-func (s *console) loginForm(v *visit) error {
-	next := nextOf(v.query("next"))
-	if s.knows(v, true) {
-		return v.Redirect(next, fiber.StatusSeeOther)
+// loginForm answers GET /admin/login/. Operators who are logged in already go on.
+func (s *console) loginForm(r *request) error {
+	next := nextOf(r.query("next"))
+	if s.loggedIn(r, true) {
+		return r.Redirect(next, fiber.StatusSeeOther)
 	}
-	return s.showLogin(v, &loginPage{Next: next, Was: whys[v.query("was")]})
+	return s.showLogin(r, &loginPage{Next: next, Was: whys[r.query("was")]})
 }
 
-func (s *console) showLogin(v *visit, p *loginPage) error {
-	v.user = account.User{}
-	p.page = s.page(v, "Log in")
-	p.Nobody = !s.Accounts.HasSuperuser()
-	return v.Render("login", p)
+func (s *console) showLogin(r *request, p *loginPage) error {
+	r.user = account.User{}
+	p.frame = s.frame(r, "Log in")
+	p.NoOperator = !s.Accounts.HasSuperuser()
+	return s.render(r, "login", p)
 }
 
 // login answers POST /admin/login/. Whatever is wrong with name or password is
 // said in the same words after the same time.
-func (s *console) login(v *visit) error {
-	p := &loginPage{Username: v.text("username"), Next: nextOf(v.field("next"))}
+func (s *console) login(r *request) error {
+	p := &loginPage{Username: r.text("username"), Next: nextOf(r.field("next"))}
 	user, err := s.Accounts.Authenticate(account.Credentials{
-		Username: v.field("username"), Password: v.field("password"), Address: address(v.Ctx),
+		Username: r.field("username"), Password: r.field("password"), Address: address(r.Ctx),
 	})
 	if err == nil {
-		return s.welcome(v, user, p.Next)
+		return s.welcome(r, user, p.Next)
 	}
 	if p.Wrong = loginWrong(err); p.Wrong == "" {
 		return err
 	}
-	code := statusOf(err)
-	setRetryAfter(v.Ctx, retryAfter(err, code))
-	v.Status(code)
-	p.Unencrypted = overHTTP(v.Get(fiber.HeaderOrigin))
-	return s.showLogin(v, p)
+	refused(r, err)
+	p.Unencrypted = overHTTP(r.Get(fiber.HeaderOrigin))
+	return s.showLogin(r, p)
 }
 
-// loginWrong is what the form says of an error; "": it is not for the form.
+// loginWrong is what the form says of an error; "" if it is not for the form.
 func loginWrong(err error) string {
 	var throttled *account.ThrottledError
 	switch {
@@ -85,16 +80,16 @@ func loginWrong(err error) string {
 }
 
 // welcome begins a session for a user, under a new id: one that the browser had
-// before, of whomever, ends.
-func (s *console) welcome(v *visit, user account.User, next string) error {
-	if err := s.Sessions.End(v.Ctx); err != nil {
+// before ends.
+func (s *console) welcome(r *request, user account.User, next string) error {
+	if err := s.Sessions.End(r.Ctx); err != nil {
 		return err
 	}
-	if _, err := s.Sessions.Start(v.Ctx, identify(user)); err != nil {
+	if _, err := s.Sessions.Start(r.Ctx, identify(user)); err != nil {
 		return err
 	}
-	s.keepNewest(v, user.ID)
-	return v.Redirect(next, fiber.StatusSeeOther)
+	s.keepNewest(r, user.ID)
+	return r.Redirect(next, fiber.StatusSeeOther)
 }
 
 func identify(user account.User) func(*fibersession.Session) error {
@@ -106,14 +101,28 @@ func identify(user account.User) func(*fibersession.Session) error {
 }
 
 // logout answers POST /admin/logout/.
-func (s *console) logout(v *visit) error {
-	known := s.knows(v, true)
-	if err := s.Sessions.End(v.Ctx); err != nil {
+func (s *console) logout(r *request) error {
+	known := s.loggedIn(r, true)
+	if err := s.Sessions.End(r.Ctx); err != nil {
 		return err
 	}
 	if known {
-		s.record(v, account.Record{Action: account.ActionLogout, Kind: account.KindUser, ObjectID: strconv.FormatUint(v.user.ID, 10), Object: v.user.Username})
+		s.audit(r, account.Record{Action: account.ActionLogout, Kind: account.KindUser, ObjectID: strconv.FormatUint(r.user.ID, 10), Object: r.user.Username})
 	}
-	s.tell(v, messages.Success, "logged.out")
-	return v.Redirect("/admin/login/", fiber.StatusSeeOther)
+	s.flash(r, page.Success, "logged.out")
+	return r.Redirect("/admin/login/", fiber.StatusSeeOther)
+}
+
+// overHTTP reports whether an origin is one for which browsers drop Secure
+// cookies: plain HTTP, and not this machine.
+func overHTTP(origin string) bool {
+	u, err := url.Parse(origin)
+	if err != nil || u.Scheme != "http" {
+		return false
+	}
+	switch u.Hostname() {
+	case "localhost", "127.0.0.1", "::1":
+		return false
+	}
+	return true
 }

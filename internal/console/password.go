@@ -8,72 +8,70 @@ import (
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
 
 	"pagesession/internal/account"
-	"pagesession/internal/messages"
+	"pagesession/internal/page"
 )
 
+// A passwordPage sets a user's password.
 type passwordPage struct {
-	page
+	frame
 	form
+	Of    account.User
 	Rules []string
 }
 
 // passwordForm answers GET /admin/password/.
-func (s *console) passwordForm(v *visit) error { return s.showPassword(v, new(passwordPage)) }
+func (s *console) passwordForm(r *request) error { return s.showPassword(r, form{}) }
 
-func (s *console) showPassword(v *visit, p *passwordPage) error {
-	p.page, p.Rules = s.page(v, "Change your password"), account.PasswordHelp()
-	return v.Render("password", p)
+func (s *console) showPassword(r *request, f form) error {
+	return s.render(r, "password", &passwordPage{s.frame(r, "Change your password"), f, r.user, account.PasswordHelp()})
 }
 
 // passwordChange answers POST /admin/password/. The session goes on under a new
 // id, and all others of the user end.
-func (s *console) passwordChange(v *visit) error {
-	password, wrong := twice(v)
-	if wrong != nil {
-		return s.passwordRefused(v, wrong)
+func (s *console) passwordChange(r *request) error {
+	user, err := s.changePassword(r)
+	if err != nil {
+		return refuse(r, err, func(f form) error { return s.showPassword(r, f) })
 	}
-	user, err := s.Accounts.ChangeOwnPassword(v.actor(), v.field("old"), password)
+	return s.goOn(r, user)
+}
+
+func (s *console) changePassword(r *request) (account.User, error) {
+	password, wrong := typedTwice(r)
+	if wrong != nil {
+		return account.User{}, wrong
+	}
+	user, err := s.Accounts.ChangeOwnPassword(r.actor(), r.field("old"), password)
 	if errors.Is(err, account.ErrWrongPassword) {
 		err = account.ValidationErrors{"old": {"Your old password was entered incorrectly. Please enter it again."}}
 	}
-	if err != nil {
-		return s.passwordRefused(v, err)
-	}
-	return s.goOn(v, user)
+	return user, err
 }
 
-func (s *console) passwordRefused(v *visit, err error) error {
-	p := new(passwordPage)
-	if err := s.explain(v, &p.form, err); err != nil {
-		return err
-	}
-	return s.showPassword(v, p)
-}
-
-// twice returns the new password of a form, which is asked for twice.
-func twice(v *visit) (string, account.ValidationErrors) {
-	password := v.field("new1")
-	if password != v.field("new2") {
+// typedTwice returns the new password of a form, which asks for it twice.
+func typedTwice(r *request) (string, account.ValidationErrors) {
+	password := r.field("new1")
+	if password != r.field("new2") {
 		return "", account.ValidationErrors{account.FieldPassword: {"The two password fields didn’t match."}}
 	}
 	return password, nil
 }
 
-// goOn keeps this session for a user with a new epoch, and ends his others. The
-// password is another already: when the session cannot go on it is over like the
-// others, and he logs in again.
-func (s *console) goOn(v *visit, user account.User) error {
-	_, err := s.Sessions.Update(v.Ctx, func(sess *fibersession.Session) error {
+// goOn keeps this session for a user with a new epoch, and ends their others. The
+// password has changed already: when the session cannot go on, it ends like the
+// others, and the user logs in again.
+func (s *console) goOn(r *request, user account.User) error {
+	_, err := s.Sessions.Update(r.Ctx, func(sess *fibersession.Session) error {
 		if err := sess.Regenerate(); err != nil {
 			return err
 		}
 		return identify(user)(sess)
 	})
-	s.endOf(v, user)
-	s.tell(v, messages.Success, "password.changed")
+	s.endSessionsOf(r, user)
+	s.flash(r, page.Success, "password.changed")
 	if err != nil {
 		s.Logger.Warn("a session could not go on with a new password", slog.Any("error", err))
-		return v.Redirect("/admin/login/", fiber.StatusSeeOther)
+		return r.Redirect("/admin/login/", fiber.StatusSeeOther)
 	}
-	return v.Redirect("/admin/", fiber.StatusSeeOther)
+	return r.Redirect("/admin/", fiber.StatusSeeOther)
 }

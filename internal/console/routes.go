@@ -6,95 +6,81 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/account"
+	"pagesession/internal/page"
 )
 
-// A route is one URL of the console. The zero need is superuser: what does not
-// say whom it is for is for nobody else.
+// A route is one URL of the console. Without an access it is for superusers.
 type route struct {
-	path string
-	need need
-	get  handler // answers HEAD too
-	post handler
+	path   string
+	access access
+	do     methods
 
-	// still marks what a page asks for by itself: it slides nobody's session.
+	// still marks what a page asks for by itself: it slides no session.
 	still bool
 }
 
-// A handler answers a request that has been let in.
-type handler func(*visit) error
+// methods are handlers of requests that have been let in.
+type methods = page.Methods[*request]
 
 // table is every page and endpoint.
 func (s *console) table() []route {
+	users, groups := s.users(), s.groups()
 	return []route{
-		{path: "/admin/login/", need: anyone, get: s.loginForm, post: s.login},
-		{path: "/admin/logout/", need: anyone, post: s.logout},
-		{path: "/admin/theme/", need: anyone, post: s.theme},
-		{path: "/admin/first-run/", need: anyone, get: s.firstRunForm, post: s.firstRun},
+		{path: "/admin/login/", access: public, do: methods{Get: s.loginForm, Post: s.login}},
+		{path: "/admin/logout/", access: public, do: methods{Post: s.logout}},
+		{path: "/admin/theme/", access: public, do: methods{Post: s.theme}},
+		{path: "/admin/first-run/", access: public, do: methods{Get: s.firstRunForm, Post: s.firstRun}},
 
-		{path: "/admin/session/", need: anyone, get: s.ownPeek, still: true},
-		{path: "/admin/session/refresh/", need: anyone, post: s.ownRefresh},
+		{path: "/admin/session/", access: public, do: methods{Get: s.clockPeek}, still: true},
+		{path: "/admin/session/refresh/", access: public, do: methods{Post: s.clockRefresh}},
 
-		{path: "/admin/", need: staff, get: s.home},
-		{path: "/admin/stream/", need: can(account.ViewSession), get: s.dashboardStream, still: true},
+		{path: "/admin/", access: staff, do: methods{Get: s.home}},
+		{path: "/admin/stream/", access: can(account.ViewSession), do: methods{Get: s.dashboardStream}, still: true},
 
-		{path: "/admin/sessions/", need: can(account.ViewSession), get: s.sessionList},
-		{path: "/admin/sessions/state/", need: can(account.ViewSession), get: s.sessionStates, still: true},
-		{path: "/admin/sessions/end/", need: can(account.DeleteSession), post: s.sessionsEnd},
-		{path: "/admin/sessions/end-all/", need: can(account.DeleteSession), get: s.sessionsEndAllForm, post: s.sessionsEndAll},
-		{path: "/admin/sessions/clear/", need: can(account.DeleteSession), post: s.sessionsClear},
-		{path: "/admin/sessions/:handle/", need: can(account.ViewSession), get: s.sessionShow},
-		{path: "/admin/sessions/:handle/end/", need: can(account.DeleteSession), post: s.sessionEnd},
+		{path: "/admin/sessions/", access: can(account.ViewSession), do: methods{Get: s.sessionList}},
+		{path: "/admin/sessions/state/", access: can(account.ViewSession), do: methods{Get: s.sessionStates}, still: true},
+		{path: "/admin/sessions/end/", access: can(account.DeleteSession), do: methods{Post: s.sessionsEnd}},
+		{path: "/admin/sessions/end-all/", access: can(account.DeleteSession), do: methods{Get: s.sessionsEndAllForm, Post: s.sessionsEndAll}},
+		{path: "/admin/sessions/clear/", access: can(account.DeleteSession), do: methods{Post: s.sessionsClear}},
+		{path: "/admin/sessions/:handle/", access: can(account.ViewSession), do: methods{Get: s.sessionShow}},
+		{path: "/admin/sessions/:handle/end/", access: can(account.DeleteSession), do: methods{Post: s.sessionEnd}},
 
-		{path: "/admin/password/", need: staff, get: s.passwordForm, post: s.passwordChange},
-		{path: "/admin/own-sessions/", need: staff, get: s.ownSessions},
-		{path: "/admin/own-sessions/end-others/", need: staff, post: s.ownSessionsEnd},
+		{path: "/admin/password/", access: staff, do: methods{Get: s.passwordForm, Post: s.passwordChange}},
+		{path: "/admin/own-sessions/", access: staff, do: methods{Get: s.mySessions}},
+		{path: "/admin/own-sessions/end-others/", access: staff, do: methods{Post: s.mySessionsEnd}},
 
-		{path: "/admin/users/", need: seeUsers, get: s.userList},
-		{path: "/admin/users/add/", need: can(account.AddUser), get: s.userAddForm, post: s.userAdd},
-		{path: "/admin/users/delete/", need: can(account.DeleteUser), get: s.usersDeleteForm, post: s.usersDelete},
-		{path: "/admin/users/:id/", need: seeUsers, get: s.userShow, post: s.userChange},
-		{path: "/admin/users/:id/password/", need: can(account.ChangeUser), get: s.userPasswordForm, post: s.userPassword},
-		{path: "/admin/users/:id/delete/", need: can(account.DeleteUser), get: s.userDeleteForm, post: s.userDelete},
-		{path: "/admin/users/:id/history/", need: seeUsers, get: s.userHistory},
+		{path: "/admin/users/", access: seeUsers, do: methods{Get: s.userList}},
+		{path: "/admin/users/add/", access: can(account.AddUser), do: methods{Get: users.addForm, Post: users.add}},
+		{path: "/admin/users/delete/", access: can(account.DeleteUser), do: methods{Get: users.deleteForm, Post: users.delete}},
+		{path: "/admin/users/:id/", access: seeUsers, do: methods{Get: users.show, Post: users.change}},
+		{path: "/admin/users/:id/password/", access: can(account.ChangeUser), do: methods{Get: s.userPasswordForm, Post: s.userPassword}},
+		{path: "/admin/users/:id/delete/", access: can(account.DeleteUser), do: methods{Get: users.deleteForm, Post: users.delete}},
+		{path: "/admin/users/:id/history/", access: seeUsers, do: methods{Get: users.history}},
 
-		{path: "/admin/groups/", need: seeGroups, get: s.groupList},
-		{path: "/admin/groups/add/", need: can(account.AddGroup), get: s.groupAddForm, post: s.groupAdd},
-		{path: "/admin/groups/delete/", need: can(account.DeleteGroup), get: s.groupsDeleteForm, post: s.groupsDelete},
-		{path: "/admin/groups/:id/", need: seeGroups, get: s.groupShow, post: s.groupChange},
-		{path: "/admin/groups/:id/delete/", need: can(account.DeleteGroup), get: s.groupDeleteForm, post: s.groupDelete},
-		{path: "/admin/groups/:id/history/", need: seeGroups, get: s.groupHistory},
+		{path: "/admin/groups/", access: seeGroups, do: methods{Get: s.groupList}},
+		{path: "/admin/groups/add/", access: can(account.AddGroup), do: methods{Get: groups.addForm, Post: groups.add}},
+		{path: "/admin/groups/delete/", access: can(account.DeleteGroup), do: methods{Get: groups.deleteForm, Post: groups.delete}},
+		{path: "/admin/groups/:id/", access: seeGroups, do: methods{Get: groups.show, Post: groups.change}},
+		{path: "/admin/groups/:id/delete/", access: can(account.DeleteGroup), do: methods{Get: groups.deleteForm, Post: groups.delete}},
+		{path: "/admin/groups/:id/history/", access: seeGroups, do: methods{Get: groups.history}},
 
-		{path: "/admin/log/", need: can(account.ViewLogEntry), get: s.logList},
+		{path: "/admin/log/", access: can(account.ViewLogEntry), do: methods{Get: s.logList}},
 	}
 }
-
-// Who may change users or groups may look at them, too.
-var (
-	seeUsers  = can(account.ViewUser, account.ChangeUser)
-	seeGroups = can(account.ViewGroup, account.ChangeGroup)
-)
-
-// can is the need of a permission, as account names it, or of one of several.
-func can(oneOf ...account.Permission) need { return need{level: withPermission, permissions: oneOf} }
 
 func (s *console) routes(app *fiber.App) {
-	for _, r := range s.table() {
-		app.All(r.path, s.guard(r))
-		app.All(strings.TrimSuffix(r.path, "/"), s.guard(slashed(r)))
+	for _, at := range s.table() {
+		app.All(at.path, s.guard(at))
+		app.All(strings.TrimSuffix(at.path, "/"), s.guard(slashless(at)))
 	}
-	app.Use(s.guard(route{need: staff, get: notFound, post: notFound}))
+	app.Use(s.guard(route{access: staff, do: methods{Get: notFound, Post: notFound}}))
 }
 
-// slashed is the route that sends /admin/users?q=x to /admin/users/?q=x. It lets
-// in whom the other lets in, so that it tells nobody else what there is.
-func slashed(r route) route {
-	return route{need: r.need, still: true, get: func(v *visit) error {
-		target := v.Path() + "/" // it was routed here, so it begins with /admin
-		if query := v.Context().URI().QueryString(); len(query) > 0 {
-			target += "?" + string(query)
-		}
-		return v.Redirect(target, fiber.StatusMovedPermanently)
-	}}
+// slashless is the route that sends /admin/users?q=x to /admin/users/?q=x. It
+// has the other's access, so that a redirect does not reveal what exists.
+func slashless(at route) route {
+	add := func(r *request) error { return page.AddSlash(r.Ctx) }
+	return route{access: at.access, still: true, do: methods{Get: add}}
 }
 
-func notFound(*visit) error { return status(fiber.StatusNotFound) }
+func notFound(*request) error { return page.Status(fiber.StatusNotFound) }

@@ -1,19 +1,15 @@
 package console
 
 import (
-	"log/slog"
-
-	"github.com/gofiber/fiber/v2"
-
 	"pagesession/internal/account"
-	"pagesession/internal/messages"
+	"pagesession/internal/page"
 	"pagesession/internal/session"
 )
 
 // sessionEnd answers POST /admin/sessions/<handle>/end/: the visitor's next look
 // says that an operator ended his session.
-func (s *console) sessionEnd(v *visit) error {
-	row, err := s.sessionOf(v)
+func (s *console) sessionEnd(r *request) error {
+	row, err := s.sessionOf(r)
 	if err != nil {
 		return err
 	}
@@ -24,40 +20,16 @@ func (s *console) sessionEnd(v *visit) error {
 		}
 	}
 	if !ended {
-		s.tell(v, messages.Info, "session.over")
-		return s.backTo(v, sessionURL(row.Handle))
+		s.flash(r, page.Info, "session.expired")
+		return backTo(r, sessionURL(row.Handle))
 	}
-	s.tell(v, messages.Success, "session.ended")
-	s.record(v, revoked(row.Handle))
-	return s.backTo(v, sessionURL(row.Handle))
+	s.flash(r, page.Success, "session.ended")
+	s.audit(r, revoked(row.Handle))
+	return backTo(r, sessionURL(row.Handle))
 }
 
-// revoked is the note that a session was ended. Its fingerprint is what people
-// read; of a million sessions two may share one.
-func revoked(h session.Handle) account.Record {
-	return account.Record{Action: account.ActionRevoke, Kind: account.KindSession, ObjectID: h.String(), Object: h.Fingerprint()}
-}
-
-// record notes down what was done to sessions. It is done by then: when the note
-// fails nothing can be taken back, so the operator is told, and the server's log
-// has what the audit log has not.
-func (s *console) record(v *visit, records ...account.Record) {
-	err := s.Accounts.Record(v.actor(), records...)
-	if err == nil {
-		return
-	}
-	for _, r := range records {
-		s.Logger.Error("this was done, and is not in the audit log", slog.String("user", v.user.Username), slog.String("action", string(r.Action)),
-			slog.String("object", r.Object), slog.Int("count", r.Count), slog.Any("error", err))
-	}
-	s.tell(v, messages.Error, "not.recorded")
-}
-
-// backTo goes to a page of sessions, or, who may end them but not see them, to
-// the console's first page, which has the notices.
-func (s *console) backTo(v *visit, page string) error {
-	if !v.user.Can(account.ViewSession) {
-		page = "/admin/"
-	}
-	return v.Redirect(page, fiber.StatusSeeOther)
+// backTo goes to a page of sessions, or to the console's first page, which has the
+// notices, for operators who may end sessions but not see them.
+func backTo(r *request, address string) error {
+	return r.leave(r.user.Can(account.ViewSession), address)
 }

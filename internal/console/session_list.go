@@ -9,7 +9,7 @@ import (
 
 // sessionsPage is a page of the visitors' sessions.
 type sessionsPage struct {
-	page
+	frame
 	Search     string
 	Wrong      string // what is wrong with the search
 	ByKey      bool   // the search was found in fingerprints
@@ -41,49 +41,41 @@ func sessionRowOf(row session.Row) sessionRow {
 const nameKey = "name"
 
 // sessionList answers GET /admin/sessions/.
-func (s *console) sessionList(v *visit) error {
-	asked := sessionsAskedOf(v)
+func (s *console) sessionList(r *request) error {
+	l := readSessionListing(r)
 	p := &sessionsPage{
-		page: s.page(v, "Sessions"), Search: asked.search, Wrong: asked.wrong(), Ended: asked.query.States == session.EndedOnly,
-		Filter: asked.filter(), Keep: asked.list.without(searchParameter), Columns: asked.columns(),
-		MayEnd: v.user.Can(account.DeleteSession),
+		frame: s.frame(r, "Sessions"), Search: l.search, Wrong: wrongSearch(l.search), Ended: l.ended(),
+		Filter: l.filter(), Keep: l.without(searchParameter), Columns: l.columns(l.headings(), l.order),
+		MayEnd: r.user.Can(account.DeleteSession),
 	}
 	if p.Wrong != "" {
-		v.Status(fiber.StatusBadRequest)
+		r.Status(fiber.StatusBadRequest)
 		p.Search = ""
-		return v.Render("sessions", p)
+		return s.render(r, "sessions", p)
 	}
-	var found session.Page
-	found, p.Pager, p.ByKey = s.lookUp(asked)
-	for _, row := range found.Rows {
+	for _, row := range s.lookUp(l, p) {
 		p.Rows = append(p.Rows, sessionRowOf(row))
 	}
-	p.Unsearched = asked.list.with(searchParameter, "")
-	p.Back = asked.list.with(pageParameter, asked.list.values.Get(pageParameter))
-	return v.Render("sessions", p)
+	p.Unsearched = l.with(searchParameter, "")
+	p.Back = l.with(pageParameter, l.values.Get(pageParameter))
+	return s.render(r, "sessions", p)
 }
 
 // lookUp finds a page of the list. A search that could be a fingerprint's
 // beginning is looked for in the sessions' data and in their keys: first where
 // it rather belongs, then, if nothing is found there, in the other.
-func (s *console) lookUp(asked sessionsAsked) (found session.Page, p pager, byKey bool) {
-	for _, try := range asked.tries() {
-		found, p = s.pageOf(asked, try)
-		if byKey = try.Prefix != ""; found.Total > 0 {
+func (s *console) lookUp(l sessionListing, p *sessionsPage) []session.Row {
+	var found session.Page
+	for _, query := range l.tries() {
+		query.Limit = rowsOnPage
+		p.Pager = l.find(l.page, func(offset int) (rows, total int) {
+			query.Offset = offset
+			found = s.Visitors.List(query)
+			return len(found.Rows), found.Total
+		})
+		if p.ByKey = query.Prefix != ""; found.Total > 0 {
 			break
 		}
 	}
-	return found, p, byKey
-}
-
-// pageOf is the page that is asked for, or the last one before it.
-func (s *console) pageOf(asked sessionsAsked, query session.Query) (session.Page, pager) {
-	query.Limit, query.Offset = rowsOnPage, (asked.page-1)*rowsOnPage
-	found := s.Visitors.List(query)
-	p := asked.list.pages(asked.page, found.Total)
-	if len(found.Rows) == 0 && found.Total > 0 {
-		query.Offset = p.Offset()
-		found = s.Visitors.List(query)
-	}
-	return found, p
+	return found.Rows
 }

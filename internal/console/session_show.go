@@ -8,17 +8,18 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/account"
+	"pagesession/internal/page"
 	"pagesession/internal/session"
 )
 
 // sessionPage shows one session of a visitor.
 type sessionPage struct {
-	page
+	frame
 	sessionRow
 	Values  []sessionValue
 	Created time.Time
 	Used    time.Time
-	Over    time.Time // when it ended
+	EndedAt time.Time
 	Why     string
 	History []entryView // what operators did to it
 	MayEnd  bool
@@ -34,14 +35,14 @@ type sessionValue struct {
 const maxValueText = 4 << 10
 
 // sessionOf finds the session that the address names.
-func (s *console) sessionOf(v *visit) (session.Row, error) {
-	handle, ok := session.ParseHandle(strings.ToLower(v.Params("handle")))
+func (s *console) sessionOf(r *request) (session.Row, error) {
+	handle, ok := session.ParseHandle(strings.ToLower(r.Params("handle")))
 	if !ok {
-		return session.Row{}, status(fiber.StatusNotFound)
+		return session.Row{}, page.Status(fiber.StatusNotFound)
 	}
 	row := s.Visitors.Find(handle)
 	if row.State == session.None {
-		return row, status(fiber.StatusNotFound)
+		return row, page.Status(fiber.StatusNotFound)
 	}
 	return row, nil
 }
@@ -50,26 +51,26 @@ func sessionURL(h session.Handle) string { return "/admin/sessions/" + h.String(
 
 // sessionShow answers GET /admin/sessions/<handle>/, also of one that has ended,
 // as long as it is remembered.
-func (s *console) sessionShow(v *visit) error {
-	row, err := s.sessionOf(v)
+func (s *console) sessionShow(r *request) error {
+	row, err := s.sessionOf(r)
 	if err != nil {
 		return err
 	}
 	now := s.Now()
 	p := &sessionPage{
-		page:       s.page(v, "Session "+row.Handle.Fingerprint(), crumb{"Sessions", "/admin/sessions/"}),
+		frame:      s.frame(r, "Session "+row.Handle.Fingerprint(), crumb{"Sessions", "/admin/sessions/"}),
 		sessionRow: sessionRowOf(row), Values: valuesOf(row),
-		Created: now.Add(-row.Age), Used: now.Add(-row.Unused), Over: now.Add(-row.EndedAgo), Why: whyEnded(row.Reason),
-		MayEnd: v.user.Can(account.DeleteSession),
+		Created: now.Add(-row.Age), Used: now.Add(-row.Unused), EndedAt: now.Add(-row.EndedAgo), Why: whyEnded(row.Reason),
+		MayEnd: r.user.Can(account.DeleteSession),
 	}
-	if v.user.Can(account.ViewLogEntry) {
+	if r.user.Can(account.ViewLogEntry) {
 		done, err := s.Accounts.Entries(account.EntryQuery{Kind: account.KindSession, ObjectID: row.Handle.String(), Limit: 10})
 		if err != nil {
 			return err
 		}
-		p.History = s.entryViews(v, done.Entries)
+		p.History = s.entryViews(r, done.Entries)
 	}
-	return v.Render("session", p)
+	return s.render(r, "session", p)
 }
 
 // valuesOf says a session's data in text.

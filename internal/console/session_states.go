@@ -17,16 +17,16 @@ type sessionNow struct {
 
 // sessionStates answers GET /admin/sessions/state/?h=<handle>,<handle>: how the
 // sessions on a page that is shown stand now.
-func (s *console) sessionStates(v *visit) error {
+func (s *console) sessionStates(r *request) error {
 	all := map[string]sessionNow{}
-	for text := range strings.SplitSeq(v.query("h"), ",") {
+	for text := range strings.SplitSeq(r.query("h"), ",") {
 		handle, ok := session.ParseHandle(text)
 		if !ok || len(all) == rowsOnPage {
 			continue
 		}
 		all[handle.String()] = sessionNowOf(s.Visitors.Find(handle))
 	}
-	return v.JSON(all)
+	return r.JSON(all)
 }
 
 func sessionNowOf(row session.Row) sessionNow {

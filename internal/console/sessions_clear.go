@@ -2,14 +2,14 @@ package console
 
 import (
 	"pagesession/internal/account"
-	"pagesession/internal/messages"
+	"pagesession/internal/page"
 )
 
 // sessionsClear answers POST /admin/sessions/clear/: it frees what expired
 // sessions still take, some seconds before that happens by itself.
-func (s *console) sessionsClear(v *visit) error {
+func (s *console) sessionsClear(r *request) error {
 	n := s.Visitors.Sweep()
-	s.tellCount(v, messages.Success, "session.cleared", "sessions.cleared", n)
-	s.record(v, account.Record{Action: account.ActionClear, Kind: account.KindSession, Count: n})
-	return s.backTo(v, sessionsNext(v.field("back")))
+	s.flashCount(r, page.Success, "session.cleared", "sessions.cleared", n)
+	s.audit(r, account.Record{Action: account.ActionClear, Kind: account.KindSession, Count: n})
+	return backTo(r, sessionsNext(r.field("back")))
 }

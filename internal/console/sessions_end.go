@@ -7,13 +7,14 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/account"
-	"pagesession/internal/messages"
+	"pagesession/internal/page"
 	"pagesession/internal/session"
+	"pagesession/internal/text"
 )
 
 // sessionsEndPage asks whether the selected sessions shall end.
 type sessionsEndPage struct {
-	page
+	frame
 	Rows []sessionRow // those that live
 	Gone int          // those that do not, any more
 	Back string
@@ -25,41 +26,41 @@ type sessionsEndPage struct {
 const maxSelected = 500
 
 // sessionsEnd answers POST /admin/sessions/end/, which the list sends with the
-// handles of the selected sessions. The first time it asks; the form of that
-// page says that one is sure.
-func (s *console) sessionsEnd(v *visit) error {
-	p := &sessionsEndPage{Back: sessionsNext(v.field("back")), Sees: v.user.Can(account.ViewSession)}
+// handles of the selected sessions. The first time it asks; the form of that page
+// says that the operator is sure.
+func (s *console) sessionsEnd(r *request) error {
+	p := &sessionsEndPage{Back: sessionsNext(r.field("back")), Sees: r.user.Can(account.ViewSession)}
 	var err error
-	if p.Rows, p.Gone, err = s.selected(v); err != nil {
+	if p.Rows, p.Gone, err = s.selected(r); err != nil {
 		return err
 	}
 	switch {
 	case len(p.Rows)+p.Gone == 0:
-		s.tell(v, messages.Warning, "none.selected")
+		s.flash(r, page.Warning, "none.selected")
 	case len(p.Rows) == 0:
-		s.tell(v, messages.Info, "session.over")
-	case !v.checked("sure"):
-		p.page = s.page(v, "End "+counted(int64(len(p.Rows)), "session", "sessions")+"?", crumb{"Sessions", "/admin/sessions/"})
-		return v.Render("sessions_end", p)
+		s.flash(r, page.Info, "session.expired")
+	case !r.checked("sure"):
+		p.frame = s.frame(r, "End "+text.Plural(len(p.Rows), "session")+"?", crumb{"Sessions", "/admin/sessions/"})
+		return s.render(r, "sessions_end", p)
 	default:
-		if err := s.endSelected(v, p.Rows); err != nil {
+		if err := s.endSelected(r, p.Rows); err != nil {
 			return err
 		}
 	}
-	return s.backTo(v, p.Back)
+	return backTo(r, p.Back)
 }
 
 // selected finds the sessions that a form names, in its order. It returns 413
 // for a form with more than maxSelected, of which none ends.
-func (s *console) selected(v *visit) (live []sessionRow, gone int, err error) {
+func (s *console) selected(r *request) (live []sessionRow, gone int, err error) {
 	var handles []session.Handle
-	for _, text := range v.fields("handle") {
+	for _, text := range r.fields("handle") {
 		if handle, ok := session.ParseHandle(text); ok && !slices.Contains(handles, handle) {
 			handles = append(handles, handle)
 		}
 	}
 	if len(handles) > maxSelected {
-		return nil, 0, status(fiber.StatusRequestEntityTooLarge)
+		return nil, 0, page.Status(fiber.StatusRequestEntityTooLarge)
 	}
 	for _, handle := range handles {
 		if row := s.Visitors.Find(handle); row.State == session.Live {
@@ -71,9 +72,9 @@ func (s *console) selected(v *visit) (live []sessionRow, gone int, err error) {
 	return live, gone, nil
 }
 
-// endSelected ends sessions and notes each of them down. When only some could be ended
-// that is said, for those have ended.
-func (s *console) endSelected(v *visit, rows []sessionRow) error {
+// endSelected ends sessions and notes each of them. When only some could be ended,
+// it says so.
+func (s *console) endSelected(r *request, rows []sessionRow) error {
 	keys := make([]session.Key, len(rows))
 	for i, row := range rows {
 		keys[i] = row.Key
@@ -83,25 +84,25 @@ func (s *console) endSelected(v *visit, rows []sessionRow) error {
 		return err
 	}
 	if n == 0 {
-		s.tell(v, messages.Info, "session.over")
+		s.flash(r, page.Info, "session.expired")
 		return nil
 	}
 	if err != nil {
-		s.tellCount(v, messages.Error, "session.partly", "sessions.partly", n)
+		s.flashCount(r, page.Error, "session.partly", "sessions.partly", n)
 	} else {
-		s.tellCount(v, messages.Success, "session.ended", "sessions.ended", n)
+		s.flashCount(r, page.Success, "session.ended", "sessions.ended", n)
 	}
 	var records []account.Record
 	for _, row := range s.endedOf(rows, n) {
 		records = append(records, revoked(row.Handle))
 	}
-	s.record(v, records...)
+	s.audit(r, records...)
 	return nil
 }
 
 // endedOf tells which sessions have ended when EndMany says that n of them have.
-// The others live, or were over; one that another operator ended at the same
-// instant is noted by both.
+// The others live, or had ended before; one that another operator ended at the
+// same instant is noted by both.
 func (s *console) endedOf(rows []sessionRow, n int) []sessionRow {
 	if n == len(rows) {
 		return rows

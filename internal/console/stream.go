@@ -11,32 +11,33 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/internal/monitor"
+	"pagesession/internal/page"
 	"pagesession/internal/session"
 )
 
 // dashboardStream answers GET /admin/stream/ with server-sent events: first the
 // last quarter of an hour, or what a browser that comes back has missed, then
 // each second as it ends.
-func (s *console) dashboardStream(v *visit) error {
-	v.Set(fiber.HeaderContentType, "text/event-stream")
-	v.Set("X-Accel-Buffering", "no") // nginx would wait for more of it
-	if v.Method() == fiber.MethodHead {
+func (s *console) dashboardStream(r *request) error {
+	r.Set(fiber.HeaderContentType, "text/event-stream")
+	r.Set("X-Accel-Buffering", "no") // nginx would wait for more of it
+	if r.Method() == fiber.MethodHead {
 		return nil
 	}
-	key, _ := s.Sessions.Key(v.Ctx)
-	user := v.user.ID
+	key, _ := s.Sessions.Key(r.Ctx)
+	user := r.user.ID
 	if !s.streams.enter(user) {
-		return status(fiber.StatusServiceUnavailable)
+		return page.Status(fiber.StatusServiceUnavailable)
 	}
-	last, _ := strconv.ParseUint(v.Get("Last-Event-ID"), 10, 64)
+	last, _ := strconv.ParseUint(r.Get("Last-Event-ID"), 10, 64)
 	st := &stream{
-		monitor: s.Monitor, done: s.Done, last: last, conn: v.Context().Conn(),
-		allowed: s.stillSees(session.HandleOf(key), user, v.user.Epoch),
+		monitor: s.Monitor, done: s.Done, last: last, conn: r.Context().Conn(),
+		allowed: s.stillSees(session.HandleOf(key), user, r.user.Epoch),
 		leave:   sync.OnceFunc(func() { s.streams.leave(user) }),
 	}
 	st.listen()
-	v.Context().SetConnectionClose() // listen may take what comes after the request
-	v.Context().SetBodyStream(st, -1)
+	r.Context().SetConnectionClose() // listen may take what comes after the request
+	r.Context().SetBodyStream(st, -1)
 	return nil
 }
 

@@ -1,7 +1,8 @@
 package console
 
 import (
-	"net/url"
+	"slices"
+	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -9,11 +10,11 @@ import (
 )
 
 type userListPage struct {
-	page
+	frame
 	Search  string
 	Wrong   string // what is wrong with the search
 	Keep    []pair // what the search form sends along
-	Groups  []choice
+	Groups  []option
 	Filters []filter
 	Clear   string // address of the list without search and filters; "": there are none
 	Columns []column
@@ -28,43 +29,124 @@ type userRow struct {
 	URL string
 }
 
+// userHeadings are the columns that sort, as the page shows them.
+var userHeadings = []heading{
+	{name: string(account.SortUsername), title: "Username"},
+	{name: string(account.SortEmail), title: "E-mail", class: "wide"},
+	{name: string(account.SortFirstName), title: "First name", class: "wide"},
+	{name: string(account.SortLastName), title: "Last name", class: "wide"},
+	{name: string(account.SortActive), title: "Active"},
+	{name: string(account.SortStaff), title: "Staff", class: "mid"},
+	{name: string(account.SortSuperuser), title: "Superuser"},
+	{name: string(account.SortLastLogin), title: "Last login", class: "wide"},
+}
+
+// noGroup is the value of the parameter for users without a group.
+const noGroup = "none"
+
+// A userListing is the list of users as an address asks for it.
+type userListing struct {
+	listing
+	query account.UserQuery
+	order string
+}
+
+// readUserListing reads the address. What it does not know it takes for not set.
+func readUserListing(r *request) userListing {
+	l := userListing{listing: newListing("/admin/users/"), order: string(account.SortUsername)}
+	l.query = account.UserQuery{
+		Search: l.keep(searchParameter, r.asked(searchParameter)),
+		Active: l.flag(r, "active"), Staff: l.flag(r, "staff"), Superuser: l.flag(r, "superuser"),
+		Group: l.group(r.query("group")), Limit: rowsOnPage, Sort: account.SortUsername,
+	}
+	if name, descending, ok := sortedBy(userHeadings, r.query(orderParameter)); ok {
+		l.order = l.keep(orderParameter, r.query(orderParameter))
+		l.query.Sort, l.query.Descending = account.UserSort(name), descending
+	}
+	return l
+}
+
+func (l userListing) flag(r *request, name string) account.Choice {
+	switch value := r.query(name); value {
+	case "yes":
+		l.keep(name, value)
+		return account.Yes
+	case "no":
+		l.keep(name, value)
+		return account.No
+	default:
+		return account.Any
+	}
+}
+
+func (l userListing) group(value string) uint64 {
+	if value == noGroup {
+		l.keep("group", value)
+		return account.NoGroup
+	}
+	if ids := numbers([]string{value}); len(ids) == 1 && ids[0] != account.NoGroup {
+		l.keep("group", value)
+		return ids[0]
+	}
+	return 0
+}
+
 // userList answers GET /admin/users/.
-func (s *console) userList(v *visit) error {
-	l := readUserListing(v)
+func (s *console) userList(r *request) error {
+	l := readUserListing(r)
 	wrong := wrongSearch(l.query.Search)
 	if wrong != "" { // the list is there without it
-		v.Status(fiber.StatusBadRequest)
+		r.Status(fiber.StatusBadRequest)
 		l.query.Search = ""
-		l.values.Del("q")
+		l.values.Del(searchParameter)
 	}
-	found := s.findUsers(&l)
+	var found account.UserPage
+	pager := l.find(pageAsked(r), func(offset int) (rows, total int) {
+		l.query.Offset = offset
+		found = s.Accounts.Users(l.query)
+		return len(found.Users), found.Total
+	})
 	p := &userListPage{
-		page: s.page(v, "Users"), Search: l.query.Search, Wrong: wrong, Keep: l.without("q", "group"),
-		Groups: s.groupChoices(l, found.Counts), Filters: l.filters(found.Counts), Clear: l.clear(),
-		Columns: l.columns(), Pager: l.pages(l.page, found.Total),
-		CanAdd: v.user.Can(account.AddUser), CanDelete: v.user.Can(account.DeleteUser),
+		frame: s.frame(r, "Users"), Search: l.query.Search, Wrong: wrong, Keep: l.without(searchParameter, "group"),
+		Groups: s.groupOptions(l, found.Counts), Filters: l.filters(found.Counts), Clear: l.clear(),
+		Columns: l.columns(userHeadings, l.order), Pager: pager,
+		CanAdd: r.user.Can(account.AddUser), CanDelete: r.user.Can(account.DeleteUser),
 	}
 	for _, u := range found.Users {
 		p.Users = append(p.Users, userRow{u, userURL(u.ID)})
 	}
-	return v.Render("user_list", p)
+	return s.render(r, "user_list", p)
 }
 
-// findUsers looks for the page that was asked for, or for the last one.
-func (s *console) findUsers(l *userListing) account.UserPage {
-	l.query.Offset = (l.page - 1) * rowsOnPage
-	found := s.Accounts.Users(l.query)
-	if len(found.Users) > 0 || l.page == 1 {
-		return found
+// filters are the flags' links, with how many users each would show.
+func (l userListing) filters(n account.UserCounts) []filter {
+	return []filter{
+		l.byFlag("Active", "active", l.query.Active, n.Active),
+		l.byFlag("Staff", "staff", l.query.Staff, n.Staff),
+		l.byFlag("Superuser", "superuser", l.query.Superuser, n.Superuser),
 	}
-	l.query.Offset = l.pages(l.page, found.Total).Offset()
-	return s.Accounts.Users(l.query)
 }
 
-// clear is the list without search and filters, in the order that it has.
-func (l listing) clear() string {
-	if len(l.without("o")) == 0 {
-		return ""
+func (l userListing) byFlag(title, name string, now account.Choice, n account.FlagCount) filter {
+	return filter{Title: title, Name: name, Options: []option{
+		{Title: "All", URL: l.with(name, ""), Count: n.Yes + n.No, Current: now == account.Any},
+		{Title: "Yes", URL: l.with(name, "yes"), Count: n.Yes, Current: now == account.Yes},
+		{Title: "No", URL: l.with(name, "no"), Count: n.No, Current: now == account.No},
+	}}
+}
+
+// groupOptions are the groups to choose from: those with members among the users
+// that the other filters leave, and the one that is chosen.
+func (s *console) groupOptions(l userListing, n account.UserCounts) []option {
+	var all []option
+	for _, g := range s.Accounts.Groups(account.GroupQuery{}).Groups {
+		if n.Groups[g.ID] > 0 || l.query.Group == g.ID {
+			all = append(all, option{Title: g.Name, Value: strconv.FormatUint(g.ID, 10), Count: n.Groups[g.ID], Current: l.query.Group == g.ID})
+		}
 	}
-	return listing{l.path, url.Values{}}.with("o", l.values.Get("o"))
+	none := option{Title: "No group", Value: noGroup, Count: n.Groups[account.NoGroup], Current: l.query.Group == account.NoGroup}
+	if len(all) == 0 && !none.Current {
+		return nil
+	}
+	return slices.Insert(all, 0, none)
 }

@@ -4,61 +4,49 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/account"
-	"pagesession/internal/messages"
+	"pagesession/internal/page"
 )
 
-type userPasswordPage struct {
-	page
-	form
-	Of    account.User
-	Rules []string
-}
-
 // userPasswordForm answers GET /admin/users/<id>/password/.
-func (s *console) userPasswordForm(v *visit) error {
-	u, err := s.Accounts.User(v.id())
+func (s *console) userPasswordForm(r *request) error {
+	u, _, err := s.users().at(r)
 	if err != nil {
 		return err
 	}
-	return s.showUserPassword(v, new(userPasswordPage), u)
+	return s.showUserPassword(r, form{}, u)
 }
 
-func (s *console) showUserPassword(v *visit, p *userPasswordPage, u account.User) error {
-	if !tools(v.user, u).Password {
-		return status(fiber.StatusForbidden)
+func (s *console) showUserPassword(r *request, f form, u account.User) error {
+	if !userTools(r.user, u).Password {
+		return page.Status(fiber.StatusForbidden)
 	}
-	p.page = s.page(v, "Set the password of "+u.Username, usersCrumb, crumb{u.Username, userURL(u.ID)})
-	p.Of, p.Rules = u, account.PasswordHelp()
-	return v.Render("user_password", p)
+	frame := s.frame(r, "Set the password of "+u.Username, usersCrumb, crumb{u.Username, userURL(u.ID)})
+	return s.render(r, "user_password", &passwordPage{frame, f, u, account.PasswordHelp()})
 }
 
-// userPassword answers POST /admin/users/<id>/password/. The user's sessions in
-// the console are over; his own the operator goes on with, under a new id.
-func (s *console) userPassword(v *visit) error {
-	u, err := s.Accounts.User(v.id())
+// userPassword answers POST /admin/users/<id>/password/. It ends the user's
+// sessions in the console. Operators who set their own go on, under a new id.
+func (s *console) userPassword(r *request) error {
+	u, _, err := s.users().at(r)
 	if err != nil {
 		return err
 	}
-	password, wrong := twice(v)
+	after, err := s.setPassword(r, u)
+	if err != nil {
+		return refuse(r, err, func(f form) error { return s.showUserPassword(r, f, u) })
+	}
+	if after.ID == r.user.ID {
+		return s.goOn(r, after)
+	}
+	s.endSessionsOf(r, after)
+	s.flash(r, page.Success, "user.password")
+	return r.Redirect(userURL(after.ID), fiber.StatusSeeOther)
+}
+
+func (s *console) setPassword(r *request, u account.User) (account.User, error) {
+	password, wrong := typedTwice(r)
 	if wrong != nil {
-		return s.userPasswordRefused(v, u, wrong)
+		return account.User{}, wrong
 	}
-	after, err := s.Accounts.SetPassword(v.actor(), u.ID, password)
-	if err != nil {
-		return s.userPasswordRefused(v, u, err)
-	}
-	if after.ID == v.user.ID {
-		return s.goOn(v, after)
-	}
-	s.endOf(v, after)
-	s.tell(v, messages.Success, "user.password")
-	return v.Redirect(userURL(after.ID), fiber.StatusSeeOther)
-}
-
-func (s *console) userPasswordRefused(v *visit, u account.User, err error) error {
-	p := new(userPasswordPage)
-	if err := s.explain(v, &p.form, err); err != nil {
-		return err
-	}
-	return s.showUserPassword(v, p, u)
+	return s.Accounts.SetPassword(r.actor(), u.ID, password)
 }

@@ -1,0 +1,76 @@
+package console
+
+import (
+	"log/slog"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"pagesession/internal/page"
+	"pagesession/internal/text"
+)
+
+// flashCookie carries flash notices from an action to the page after it.
+var flashCookie = page.Cookie{Name: "adminmessages", Path: "/admin/", SameSite: "Strict", Secure: true}
+
+// flashTexts are all flash notices. They name no user and no session: the page
+// they are shown on does. %s is a number of things, which the text after it names.
+var flashTexts = map[string]string{
+	"logged.out":       "You have logged out.",
+	"password.changed": "Your password was changed. Your other sessions have ended.",
+	"others.ended":     "%s of your other sessions ended.",
+	"user.added":       "The user was added. You can fill in more below.",
+	"user.changed":     "The user was changed.",
+	"user.same":        "Nothing differed, so nothing was saved.",
+	"user.password":    "The password was changed. The sessions that this user had in the console have ended.",
+	"user.deleted":     "The user was deleted.",
+	"users.deleted":    "%s users were deleted.",
+	"group.added":      "The group was added.",
+	"group.changed":    "The group was changed.",
+	"group.same":       "Nothing differed, so nothing was saved.",
+	"group.deleted":    "The group was deleted.",
+	"groups.deleted":   "%s groups were deleted.",
+	"session.ended":    "The session has ended. Its visitor will be told so.",
+	"session.expired":  "There was nothing to end: that was over already.",
+	"sessions.ended":   "%s sessions have ended.",
+	"session.partly":   "Only %s of the sessions has ended, the others could not be: look at them again.",
+	"sessions.partly":  "Only %s of the sessions have ended, the others could not be: look at them again.",
+	"session.cleared":  "%s expired session was cleared.",
+	"sessions.cleared": "%s expired sessions were cleared.",
+	"none.selected":    "No session was selected.",
+	"not.recorded":     "What you did was done, but it could not be written into the audit log. Tell whoever runs this server; its own log says what was done.",
+}
+
+// flash has the next page show a notice, after those that wait already. When it
+// cannot, the log says so: what the notice is about is done in any case.
+func (s *console) flash(r *request, level page.Level, key string, args ...int64) {
+	if err := s.flashes.Add(r.Ctx, page.Flash{Level: level, Key: key, Args: args}); err != nil {
+		s.Logger.Error("a notice was lost", slog.Any("error", err))
+	}
+}
+
+// flashCount is flash of a number of things: one is the key for exactly one.
+func (s *console) flashCount(r *request, level page.Level, one, other string, n int) {
+	if n == 1 {
+		other = one
+	}
+	s.flash(r, level, other, int64(n))
+}
+
+// notices takes the flash notices that a browser brings.
+func (s *console) notices(c *fiber.Ctx) []page.Notice {
+	var all []page.Notice
+	for _, f := range s.flashes.Take(c) {
+		if says, ok := flashTexts[f.Key]; ok {
+			all = append(all, page.Notice{Level: f.Level, Text: filled(says, f.Args)})
+		}
+	}
+	return all
+}
+
+func filled(says string, args []int64) string {
+	if len(args) == 0 {
+		return says
+	}
+	return strings.Replace(says, "%s", text.Number(args[0]), 1)
+}

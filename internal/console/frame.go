@@ -1,0 +1,101 @@
+package console
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"pagesession/internal/account"
+	"pagesession/internal/page"
+	"pagesession/internal/text"
+)
+
+// A frame is what every page of the console has around its own content. The
+// pages' types embed it.
+type frame struct {
+	Title   string
+	Crumbs  []crumb // the way here, without this page
+	User    string  // who is logged in; "" without a login
+	Nav     []link  // the sections that this user may see
+	Notices []page.Notice
+	Theme   string // auto, light or dark
+	Here    string // this page's address, to come back to
+	Clock   *clock // of the console session
+}
+
+// A crumb is a page on the way from the console's first page to this one.
+type crumb struct{ Title, URL string }
+
+// A link leads to a section.
+type link struct {
+	Title, URL string
+	Current    bool
+}
+
+func (s *console) frame(r *request, title string, crumbs ...crumb) frame {
+	here := string(r.Request().RequestURI())
+	f := frame{Title: title, User: r.user.Username, Theme: themeOf(r.Ctx), Here: here, Notices: s.notices(r.Ctx)}
+	if r.user.ID != 0 {
+		f.Crumbs = append([]crumb{{"Console", "/admin/"}}, slices.DeleteFunc(crumbs, func(c crumb) bool { return !opens(r.user, c.URL) })...)
+		f.Nav = nav(r)
+		f.Clock = newClock(r, here)
+	}
+	return f
+}
+
+// render answers with a page.
+func (s *console) render(r *request, name string, data any) error {
+	return s.templates.Render(r.Ctx, name, data)
+}
+
+// sections are the entries of the menu, and who sees them.
+var sections = []struct {
+	link
+	access access
+}{
+	{link{Title: "Sessions", URL: "/admin/sessions/"}, can(account.ViewSession)},
+	{link{Title: "Users", URL: "/admin/users/"}, seeUsers},
+	{link{Title: "Groups", URL: "/admin/groups/"}, seeGroups},
+	{link{Title: "Audit log", URL: "/admin/log/"}, can(account.ViewLogEntry)},
+}
+
+// opens tells whether a user may see the section that an address is in.
+func opens(u account.User, address string) bool {
+	for _, section := range sections {
+		if strings.HasPrefix(address, section.URL) {
+			return section.access.admits(u)
+		}
+	}
+	return true
+}
+
+// Up is the page above this one, for an operator who cancels.
+func (f frame) Up() string { return f.Crumbs[len(f.Crumbs)-1].URL }
+
+func nav(r *request) []link {
+	var all []link
+	for _, section := range sections {
+		if section.access.admits(r.user) {
+			section.Current = strings.HasPrefix(r.Path(), section.URL)
+			all = append(all, section.link)
+		}
+	}
+	return all
+}
+
+// A clock is what clock.js counts down from.
+type clock struct {
+	RemainingMS, IdleMS, AbsoluteMS int64
+	Gone                            string // where an ended session leads, up to the reason
+	Left                            string
+}
+
+func newClock(r *request, here string) *clock {
+	left := (r.view.Remaining + time.Minute - 1).Truncate(time.Minute)
+	return &clock{
+		RemainingMS: page.Millis(r.view.Remaining), IdleMS: page.Millis(r.view.IdleTimeout), AbsoluteMS: page.Millis(r.view.AbsoluteRemaining),
+		Gone: "/admin/login/?next=" + url.QueryEscape(here) + "&was=",
+		Left: text.Number(int(left/time.Minute)) + " min",
+	}
+}

@@ -1,0 +1,83 @@
+package console
+
+import (
+	"slices"
+	"strconv"
+
+	"pagesession/internal/account"
+	"pagesession/internal/text"
+)
+
+func (s *console) groups() *objectKind[account.Group] {
+	return &objectKind[account.Group]{
+		console: s, kind: account.KindGroup, list: crumb{"Groups", "/admin/groups/"},
+		sees: seeGroups, addition: account.AddGroup,
+		find: s.Accounts.Group, named: groupObject, tools: groupTools,
+		create: func(r *request, typed account.Group) (account.Group, error) {
+			return s.Accounts.CreateGroup(r.actor(), typed)
+		},
+		update: s.Accounts.UpdateGroup, remove: s.Accounts.DeleteGroups,
+		read: typedGroup, page: fillGroup, differences: groupDifferences, leaving: leavingGroups,
+		changed: func(*request, account.Group, account.Group) {},
+		removed: func(*request, []account.Group) {},
+	}
+}
+
+// groupPage adds, changes or shows a group.
+type groupPage struct {
+	objectPage[account.Group]
+	May        []string // its permissions, for those who only look
+	MembersURL string
+}
+
+func groupObject(g account.Group) object {
+	return object{ID: g.ID, Version: g.Version, Name: g.Name, URL: groupURL(g.ID)}
+}
+
+func typedGroup(r *request, before account.Group) account.Group {
+	g := before
+	g.Name, g.Permissions, g.Version = r.text(account.FieldName), givenIn(r, before.Permissions), r.version()
+	return g
+}
+
+func fillGroup(r *request, p objectPage[account.Group]) any {
+	g := p.Typed
+	p.Inputs = []input{{Name: account.FieldName, Label: "Name", Value: g.Name, Max: 150, Required: true, Errors: p.Errors[account.FieldName]}}
+	p.Grants = grantRows(r.user, g.Permissions, nil)
+	return &groupPage{p, permissionLabels(g.Permissions), membersURL(r.user, p.Saved)}
+}
+
+func groupTools(operator account.User, g account.Group) tools {
+	return tools{
+		Noun: "group", URL: groupURL(g.ID), Change: operator.Can(account.ChangeGroup),
+		History: operator.Can(account.ViewLogEntry), Delete: operator.Can(account.DeleteGroup),
+	}
+}
+
+func groupDifferences(a, b account.Group) []string {
+	return unequal([]field{
+		{account.FieldName, a.Name == b.Name},
+		{account.FieldPermissions, slices.Equal(a.Permissions, b.Permissions)},
+	})
+}
+
+func leavingGroups(_ *request, groups []account.Group) []leaving {
+	var all []leaving
+	for _, g := range groups {
+		goes := "it has no members"
+		if g.Members > 0 {
+			goes = text.Plural(g.Members, "member loses", "members lose") + " " + text.Plural(len(g.Permissions), "permission")
+		}
+		all = append(all, leaving{object: groupObject(g), Goes: []string{goes}})
+	}
+	return all
+}
+
+// membersURL leads to the users in a group; "" for operators who may not see
+// users.
+func membersURL(operator account.User, g account.Group) string {
+	if !seeUsers.admits(operator) {
+		return ""
+	}
+	return "/admin/users/?group=" + strconv.FormatUint(g.ID, 10)
+}

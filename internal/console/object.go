@@ -1,0 +1,82 @@
+package console
+
+import (
+	"slices"
+
+	"pagesession/internal/account"
+)
+
+// An objectKind is a kind of object that operators add, change, delete and look
+// back on: users and groups. The methods in object_*.go are the pages of both;
+// what differs is in users.go and groups.go.
+type objectKind[T any] struct {
+	*console
+	kind  account.Kind
+	list  crumb // the page of all of them
+	empty T     // what the form to add one starts with
+
+	sees        access
+	addition    account.Permission
+	addedLeads  bool // to the new object, where there is more to fill in
+	find        func(id uint64) (T, error)
+	named       func(T) object
+	tools       func(operator account.User, x T) tools
+	create      func(r *request, typed T) (T, error)
+	update      func(by account.Actor, typed T) (T, error)
+	remove      func(by account.Actor, ids ...uint64) error
+	read        func(r *request, before T) T // the form, over what was before
+	page        func(r *request, p objectPage[T]) any
+	differences func(a, b T) []string
+	leaving     func(r *request, all []T) []leaving
+	changed     func(r *request, before, after T)
+	removed     func(r *request, all []T)
+}
+
+// An object is what pages need of any.
+type object struct {
+	ID, Version uint64
+	Name        string
+	URL         string
+}
+
+// tools are the links that lead on from an object, without those that would be
+// refused. Without a URL there are none.
+type tools struct {
+	Noun, URL                         string
+	Change, History, Password, Delete bool
+}
+
+// at finds the object that the address names.
+func (k *objectKind[T]) at(r *request) (T, object, error) {
+	ids := append(numbers([]string{r.Params("id")}), 0) // 0 is the id of none
+	x, err := k.find(ids[0])
+	if err != nil {
+		return x, object{}, err
+	}
+	return x, k.named(x), nil
+}
+
+// selected finds the object that the address names, or those that are selected
+// in the list: in the address of the question, in the form of the answer. What
+// is gone is among the ids only.
+func (k *objectKind[T]) selected(r *request) (all []T, ids []uint64, err error) {
+	if r.Params("id") != "" {
+		x, o, err := k.at(r)
+		return []T{x}, []uint64{o.ID}, err
+	}
+	texts := r.fields("id")
+	for _, value := range r.Context().QueryArgs().PeekMulti("id") {
+		if r.Method() != "POST" {
+			texts = append(texts, string(value))
+		}
+	}
+	ids = numbers(texts)
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	for _, id := range ids {
+		if x, err := k.find(id); err == nil {
+			all = append(all, x)
+		}
+	}
+	return all, ids, nil
+}

@@ -1,0 +1,85 @@
+package console
+
+import (
+	"log/slog"
+	"strconv"
+
+	"pagesession/internal/account"
+	"pagesession/internal/session"
+)
+
+// maxUserSessions is how many console sessions a user has at once; the oldest
+// ends when one more begins.
+const maxUserSessions = 5
+
+// operatorSessions returns the live sessions of every operator, the youngest
+// first.
+func (s *console) operatorSessions() map[uint64][]session.Row {
+	const largestPage = 500 // that List gives
+	query := session.Query{Order: session.ByCreated, Descending: true, Limit: largestPage}
+	all := map[uint64][]session.Row{}
+	for {
+		page := s.Operators.List(query)
+		for _, row := range page.Rows {
+			info, err := session.Describe(row.Value)
+			if user := numbers([]string{info.Values.String(userKey)}); err == nil && len(user) == 1 {
+				all[user[0]] = append(all[user[0]], row)
+			}
+		}
+		if query.Offset += len(page.Rows); len(page.Rows) == 0 || query.Offset >= page.Total {
+			return all
+		}
+	}
+}
+
+// others returns the keys of operatorSessions, without that of this request.
+func (s *console) others(r *request) map[uint64][]session.Key {
+	current, _ := s.Sessions.Key(r.Ctx)
+	keys := map[uint64][]session.Key{}
+	for user, rows := range s.operatorSessions() {
+		for _, row := range rows {
+			if row.Key != current {
+				keys[user] = append(keys[user], row.Key)
+			}
+		}
+	}
+	return keys
+}
+
+// endOperators ends console sessions of a user and notes that. It returns how
+// many have ended, also on an error.
+func (s *console) endOperators(r *request, user account.User, keys []session.Key) (int, error) {
+	n, err := s.Operators.EndMany(keys, session.Revoked)
+	if n > 0 {
+		s.audit(r, account.Record{
+			Action: account.ActionRevoke, Kind: account.KindConsole, ObjectID: strconv.FormatUint(user.ID, 10), Object: user.Username, Count: n,
+		})
+	}
+	return n, err
+}
+
+// endSessionsOf ends all sessions of users except that of this request. They open
+// nothing any more, because the user's epoch is another: this takes them out of the
+// lists, so only the log hears of a failure.
+func (s *console) endSessionsOf(r *request, users ...account.User) {
+	others := s.others(r)
+	for _, u := range users {
+		if _, err := s.endOperators(r, u, others[u.ID]); err != nil {
+			s.Logger.Error("the sessions of a user are still listed", slog.Any("error", err))
+		}
+	}
+}
+
+// keepNewest ends a user's oldest sessions, so that maxUserSessions are left, with
+// the one that has just begun among them: of those that began in the same
+// millisecond the youngest is not known. The login is done by then, so a failure
+// is only logged: the next login tries again, and sessions end by themselves.
+func (s *console) keepNewest(r *request, user uint64) {
+	others := s.others(r)[user]
+	if len(others) < maxUserSessions {
+		return
+	}
+	if _, err := s.Operators.EndMany(others[maxUserSessions-1:], session.Replaced); err != nil {
+		s.Logger.Error("an operator has too many sessions", slog.Any("error", err))
+	}
+}

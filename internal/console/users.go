@@ -1,0 +1,179 @@
+package console
+
+import (
+	"errors"
+	"slices"
+
+	"pagesession/internal/account"
+	"pagesession/internal/text"
+)
+
+func (s *console) users() *objectKind[account.User] {
+	return &objectKind[account.User]{
+		console: s, kind: account.KindUser, list: usersCrumb, empty: account.User{Active: true},
+		sees: seeUsers, addition: account.AddUser, addedLeads: true,
+		find: s.Accounts.User, named: userObject, tools: userTools,
+		create: s.createUser, update: s.Accounts.UpdateUser, remove: s.Accounts.DeleteUsers,
+		read: s.typedUser, page: s.fillUser, differences: userDifferences, leaving: s.leavingUsers,
+		changed: func(r *request, before, after account.User) {
+			if after.Epoch != before.Epoch { // disabled, or off the staff
+				s.endSessionsOf(r, after)
+			}
+		},
+		removed: func(r *request, all []account.User) { s.endSessionsOf(r, all...) },
+	}
+}
+
+var usersCrumb = crumb{"Users", "/admin/users/"}
+
+// userPage adds, changes or shows a user.
+type userPage struct {
+	objectPage[account.User]
+	Groups []groupBox
+	In     []string // the names of those that the user is in
+	Rules  []string // for the password of a new user
+	Above  bool     // they are out of reach because they are a superuser
+}
+
+// A groupBox is a group to be in or not.
+type groupBox struct {
+	account.Group
+	Checked bool
+	Locked  bool // it gives what the operator does not have
+}
+
+func userObject(u account.User) object {
+	return object{ID: u.ID, Version: u.Version, Name: u.Username, URL: userURL(u.ID)}
+}
+
+// createUser reports all mistakes at once. The accounts get no password when the
+// two that were typed differ, and what they find wrong with none is left out.
+func (s *console) createUser(r *request, typed account.User) (account.User, error) {
+	password, differ := typedTwice(r)
+	made, err := s.Accounts.CreateUser(r.actor(), typed, password)
+	return made, differing(err, differ)
+}
+
+// differing puts what typedTwice found wrong into the mistakes of a form.
+func differing(err error, differ account.ValidationErrors) error {
+	var wrong account.ValidationErrors
+	if errors.As(err, &wrong) && differ != nil {
+		wrong[account.FieldPassword] = differ[account.FieldPassword]
+	}
+	return err
+}
+
+func (s *console) typedUser(r *request, before account.User) account.User {
+	u := before
+	u.Username, u.Email = r.text(account.FieldUsername), r.text(account.FieldEmail)
+	u.FirstName, u.LastName = r.text(account.FieldFirstName), r.text(account.FieldLastName)
+	u.Active, u.Staff, u.Superuser = r.checked(account.FieldActive), r.checked(account.FieldStaff), r.checked(account.FieldSuperuser)
+	u.Groups, u.Permissions, u.Version = s.groupsIn(r, before.Groups), givenIn(r, before.Permissions), r.version()
+	return u
+}
+
+// groupsIn reads the boxes of groups. Those that the operator could not touch did
+// not come with the form, and stay.
+func (s *console) groupsIn(r *request, before []uint64) []uint64 {
+	posted := r.fields(account.FieldGroups)
+	all := numbers(posted)
+	if len(all) < len(posted) {
+		all = append(all, 0) // no group's id, which the accounts refuse
+	}
+	for _, id := range before {
+		if g, err := s.Accounts.Group(id); err == nil && !covers(r.user, g.Permissions) {
+			all = append(all, id)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func (s *console) fillUser(r *request, p objectPage[account.User]) any {
+	u := p.Typed
+	full := &userPage{objectPage: p, Rules: account.PasswordHelp(), Above: u.Superuser && r.user.Can(account.ChangeUser)}
+	full.Inputs = []input{
+		{Name: account.FieldUsername, Label: "Username", Value: u.Username, Max: 150, Required: true, Hint: "At most 150 letters, digits and @ . + - _"},
+		{Name: account.FieldFirstName, Label: "First name", Value: u.FirstName, Max: 150},
+		{Name: account.FieldLastName, Label: "Last name", Value: u.LastName, Max: 150},
+		{Name: account.FieldEmail, Label: "E-mail", Value: u.Email, Type: "email", Max: 254},
+	}
+	for i := range full.Inputs {
+		full.Inputs[i].Errors = p.Errors[full.Inputs[i].Name]
+	}
+	var byGroup []account.Permission
+	names := map[uint64]string{}
+	for _, g := range s.Accounts.Groups(account.GroupQuery{}).Groups {
+		in := slices.Contains(u.Groups, g.ID)
+		full.Groups = append(full.Groups, groupBox{g, in, !covers(r.user, g.Permissions)})
+		if in {
+			names[g.ID], byGroup = g.Name, append(byGroup, g.Permissions...)
+		}
+	}
+	for _, id := range u.Groups {
+		full.In = append(full.In, names[id])
+	}
+	full.Grants = grantRows(r.user, u.Permissions, byGroup)
+	return full
+}
+
+// May is everything that the user may do.
+func (p *userPage) May() []string { return permissionLabels(p.Saved.Effective()) }
+
+func userTools(operator, u account.User) tools {
+	above := u.Superuser && !operator.Superuser
+	change := operator.Can(account.ChangeUser) && !above
+	return tools{
+		Noun: "user", URL: userURL(u.ID), Change: change,
+		History:  operator.Can(account.ViewLogEntry) || operator.ID == u.ID,
+		Password: change && operator.MayTakeOver(u),
+		Delete:   operator.Can(account.DeleteUser) && !above && operator.ID != u.ID,
+	}
+}
+
+func userDifferences(a, b account.User) []string {
+	return unequal([]field{
+		{account.FieldUsername, a.Username == b.Username},
+		{account.FieldFirstName, a.FirstName == b.FirstName},
+		{account.FieldLastName, a.LastName == b.LastName},
+		{account.FieldEmail, a.Email == b.Email},
+		{account.FieldActive, a.Active == b.Active},
+		{account.FieldStaff, a.Staff == b.Staff},
+		{account.FieldSuperuser, a.Superuser == b.Superuser},
+		{account.FieldGroups, slices.Equal(a.Groups, b.Groups)},
+		{account.FieldPermissions, slices.Equal(a.Permissions, b.Permissions)},
+	})
+}
+
+func (s *console) leavingUsers(r *request, users []account.User) []leaving {
+	sessions := s.operatorSessions()
+	var all []leaving
+	for _, u := range users {
+		l := leaving{object: userObject(u), FullName: u.FullName(), Superuser: u.Superuser, Stays: staysBecause(r.user, u)}
+		for _, part := range []struct {
+			n           int
+			one, others string
+		}{
+			{len(u.Groups), "group membership", "group memberships"},
+			{len(u.Permissions), "own permission", "own permissions"},
+			{len(sessions[u.ID]), "session in the console, which ends", "sessions in the console, which end"},
+		} {
+			if part.n > 0 {
+				l.Goes = append(l.Goes, text.Plural(part.n, part.one, part.others))
+			}
+		}
+		all = append(all, l)
+	}
+	return all
+}
+
+func staysBecause(operator, u account.User) string {
+	switch {
+	case operator.ID == u.ID:
+		return "this is you"
+	case !userTools(operator, u).Delete:
+		return "only a superuser can delete a superuser"
+	default:
+		return ""
+	}
+}
