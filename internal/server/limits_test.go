@@ -34,6 +34,7 @@ func TestLimits_Read(t *testing.T) {
 		name, sent, drip string
 		status           int
 	}{
+		{"nothing", "", "", 408},
 		{"half a header", "GET / HTTP/1.1\r\nHost", "", 408},
 		{"header byte by byte", "GET / HTTP/1.1\r\nHost: x\r\nX: ", "x", 408},
 		{"half a body", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc", "", 408},
