@@ -57,7 +57,8 @@ func openFrame(b []byte, kind frameKind) ([]byte, error) {
 		return nil, fmt.Errorf("%w: checksum", errFrame)
 	}
 	if b[4] > frameVersion {
-		return nil, fmt.Errorf("%w: version %d, this is %d", ErrNewerFormat, b[4], frameVersion)
+		return nil, fmt.Errorf("%w: it is of format %d, this version knows up to %d; use the version that wrote it, or a newer one",
+			ErrNewerFormat, b[4], frameVersion)
 	}
 	if b[4] != frameVersion || frameKind(b[5]) != kind {
 		return nil, fmt.Errorf("%w: version %d, kind %d", errFrame, b[4], b[5])

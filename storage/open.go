@@ -98,7 +98,7 @@ func (s *Storage) open() error {
 	if runtime.GOOS == "windows" {
 		old.release()
 	}
-	if err := s.replaceFile(live, ends, damage); err != nil {
+	if err := s.replaceFile(live, ends, old.keep(damage)); err != nil {
 		return err
 	}
 	s.populate(live, ends)
@@ -144,20 +144,36 @@ func (s *Storage) prepare(old *loaded) {
 	s.writer.sweeper = s.sweeper
 }
 
+// A keeper says why the file that Open found is kept beside the fresh one.
+type keeper struct {
+	suffix, message string
+	found           slog.Attr
+}
+
+// keep returns nil for a whole file of today's format: the fresh one has all of it.
+func (l *loaded) keep(damage error) *keeper {
+	switch {
+	case damage != nil:
+		return &keeper{".damaged-", "session file was damaged and has been moved aside", slog.Any("damage", damage)}
+	case len(l.raw) > 0:
+		return &keeper{".older-", "session file of an older format was migrated and has been kept", slog.Int("sessions_found", len(l.raw))}
+	}
+	return nil
+}
+
 // replaceFile writes the fresh file, puts it in place and opens it.
-func (s *Storage) replaceFile(live []*record, ends []end, damage error) error {
+func (s *Storage) replaceFile(live []*record, ends []end, why *keeper) error {
 	path := s.cfg.Database
 	fresh := path + freshSuffix
 	if err := s.build(fresh, live, ends); err != nil {
 		return fmt.Errorf("write session file %q: %w", fresh, errors.Join(err, removeIfThere(fresh)))
 	}
-	if damage != nil {
-		name, err := moveAside(path, s.cfg.Clock.Wall())
+	if why != nil {
+		name, err := moveAside(path, why.suffix, s.cfg.Clock.Wall())
 		if err != nil {
-			return fmt.Errorf("move damaged session file aside: %w", err)
+			return fmt.Errorf("move session file aside: %w", err)
 		}
-		s.cfg.Logger.Warn("session file was damaged and has been moved aside",
-			slog.Any("damage", damage), slog.String("moved_to", name), slog.Int("sessions_kept", len(live)))
+		s.cfg.Logger.Warn(why.message, why.found, slog.String("moved_to", name), slog.Int("sessions_kept", len(live)))
 	}
 	if err := disk.Rename(fresh, path); err != nil {
 		return fmt.Errorf("replace session file %q: %w", path, err)

@@ -179,10 +179,12 @@ func connect(path string, cfg Config) (st *driver.Storage, err error) {
 	return st, nil
 }
 
-// moveAside gives a damaged file a name under which it can be looked at. It
-// never overwrites one.
-func moveAside(path string, now time.Time) (string, error) {
-	base := path + ".damaged-" + now.UTC().Format("20060102T150405Z")
+// moveAside gives the old file a second name, which says when and why. It never
+// overwrites a file. The stock driver keeps ids in clear, so only the owner may
+// read what is kept.
+func moveAside(path, suffix string, now time.Time) (string, error) {
+	_ = os.Chmod(path, 0o600) // fails on a file of another user, who has to do it
+	base := path + suffix + now.UTC().Format("20060102T150405Z")
 	name := base
 	for i := 2; ; i++ {
 		if _, err := os.Lstat(name); errors.Is(err, os.ErrNotExist) {

@@ -113,9 +113,12 @@ func (s *Store) checkFormat(tx *bolt.Tx) error {
 	if err != nil {
 		return s.damaged(fmt.Errorf("it has no format number"))
 	}
-	if version > formatVersion {
+	switch {
+	case version > formatVersion:
 		return fmt.Errorf("%w: %q has format %d, this version knows up to %d; use the version that wrote it, or a newer one",
 			ErrNewerFormat, s.cfg.Path, version, formatVersion)
+	case version < formatVersion: // a migration from an older one starts here; see docs/adr/0023
+		return s.damaged(fmt.Errorf("there is no format %d", version))
 	}
 	return nil
 }

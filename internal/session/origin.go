@@ -35,6 +35,12 @@ const (
 	maxAddress = 45 // an IPv6 address in its longest form
 )
 
+// isNewer reports whether a value begins with neither the mark nor a gob: the
+// first bytes between are left for later forms.
+func isNewer(value []byte) bool {
+	return len(value) > 0 && value[0] >= 0x80 && value[0] < 0xF8 && value[0] != originMark
+}
+
 // open takes a value apart. What is cut off has no gob and counts as corrupt.
 func open(value []byte) (address, agent, gob []byte) {
 	if len(value) == 0 || value[0] != originMark {

@@ -75,6 +75,9 @@ func decode(value []byte) (m *memo, err error) {
 			m, err = nil, fmt.Errorf("gob: panic: %v", cause)
 		}
 	}()
+	if isNewer(value) {
+		return nil, fmt.Errorf("the value is of a newer form, %#x; use the version that wrote it, or a newer one", value[0])
+	}
 	var data map[string]any
 	if err := gob.NewDecoder(bytes.NewReader(gobOf(value))).Decode(&data); err != nil {
 		return nil, err

@@ -1,0 +1,147 @@
+package storage_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+	"pagesession/internal/testkit"
+	"pagesession/storage"
+)
+
+// The golden files are read by every later version; see "File formats" in
+// docs/ARCHITECTURE.md. testdata/format-1.db was written at the fake clock's
+// start and in the ten minutes after it, testdata/stock.db by the stock driver.
+
+// openGolden opens a copy of a golden file half a minute after it was written.
+func openGolden(t *testing.T, name string) (*storage.Storage, storage.Config) {
+	t.Helper()
+	clock := testkit.NewClock()
+	clock.Advance(10*time.Minute + 30*time.Second)
+	cfg := testConfig(t, clock)
+	writeFile(t, cfg.Database, readFile(t, filepath.Join("testdata", name)))
+	return open(t, cfg), cfg
+}
+
+func TestFormat_1IsReadWhole(t *testing.T) {
+	s, cfg := openGolden(t, "format-1.db")
+	const day = 24 * time.Hour
+	age := 10*time.Minute + 30*time.Second
+	live := map[string]struct {
+		value               string
+		idle, left, absLeft time.Duration
+	}{
+		"live":       {"value of live", time.Hour, time.Hour - age, day - age},
+		"touched":    {"value of touched", time.Hour, time.Hour - age + 5*time.Minute, day - age},
+		"changed":    {"another value", 2 * time.Hour, 2*time.Hour - 30*time.Second, day - age},
+		"rotated to": {"value of rotated", time.Hour, time.Hour - 30*time.Second, day - age},
+		"large":      {strings.Repeat("large ", 1000), time.Hour, time.Hour - age, day - age},
+		"endless":    {"value of endless", 0, 0, 0},
+	}
+	for id, want := range live {
+		r := s.Peek(storage.KeyOf(id))
+		if r.Status != storage.Live || string(r.Value()) != want.value || r.Age() != age || r.IdleTimeout != want.idle ||
+			r.Remaining != want.left || r.AbsoluteRemaining != want.absLeft {
+			t.Errorf("%q = %v, %.20q, %v old, idle %v, left %v and %v; want live, %.20q, %v old, %v, %v and %v", id, r.Status, r.Value(),
+				r.Age(), r.IdleTimeout, r.Remaining, r.AbsoluteRemaining, want.value, age, want.idle, want.left, want.absLeft)
+		}
+	}
+	for id, why := range map[string]storage.Reason{
+		"idle": storage.Idle, "absolute": storage.Absolute, "deleted": storage.Deleted, "revoked": storage.Revoked, "rotated": storage.Replaced,
+	} {
+		wantStatus(t, s, storage.KeyOf(id), storage.Ended, why)
+	}
+	if n := s.Stats().Sessions; n != int64(len(live)) {
+		t.Errorf("%d sessions are live; want %d", n, len(live))
+	}
+	wantBeside(t, cfg.Database)
+}
+
+// An older format is migrated, and the file it was in is kept.
+func TestFormat_StockIsMigratedAndKept(t *testing.T) {
+	s, cfg := openGolden(t, "stock.db")
+	for _, id := range []string{"first", "second"} {
+		wantValue(t, s, id, "value of "+id)
+	}
+	kept := cfg.Database + ".older-20261122T223235Z"
+	if !bytes.Equal(readFile(t, kept), readFile(t, filepath.Join("testdata", "stock.db"))) {
+		t.Error("the kept file differs from the one that was migrated")
+	}
+	if info, err := os.Stat(kept); runtime.GOOS != "windows" && (err != nil || info.Mode().Perm() != 0o600) {
+		t.Errorf("mode of the kept file = %v, %v; want 0600: it has ids in clear", info.Mode().Perm(), err)
+	}
+	reopen(t, s, cfg)
+	wantBeside(t, cfg.Database, kept)
+}
+
+// A newer format is refused in words that help, and the file stays as it is.
+func TestFormat_NewerIsRefusedUntouched(t *testing.T) {
+	cfg := testConfig(t, testkit.NewClock())
+	writeFile(t, cfg.Database, readFile(t, filepath.Join("testdata", "format-1.db")))
+	raiseFormat(t, cfg.Database)
+	before := readFile(t, cfg.Database)
+	s, err := storage.Open(cfg)
+	if err == nil {
+		_ = s.Close()
+	}
+	if !errors.Is(err, storage.ErrNewerFormat) {
+		t.Fatalf("Open of a newer format = %v; want ErrNewerFormat", err)
+	}
+	for _, part := range []string{cfg.Database, "format 2", "up to 1", "use the version that wrote it, or a newer one"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("message %q lacks %q", err, part)
+		}
+	}
+	if !bytes.Equal(readFile(t, cfg.Database), before) {
+		t.Error("Open changed a file that it refused")
+	}
+	wantBeside(t, cfg.Database)
+}
+
+// raiseFormat makes a session file one of format 2.
+func raiseFormat(t *testing.T, path string) {
+	t.Helper()
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bbolt.Tx) error {
+		meta := tx.Bucket([]byte("fiber_storage")).Bucket([]byte("meta"))
+		mark := bytes.Clone(meta.Get([]byte("mark")))
+		mark[4]++
+		binary.LittleEndian.PutUint32(mark, crc32.Checksum(mark[4:], crc32.MakeTable(crc32.Castagnoli)))
+		return meta.Put([]byte("mark"), mark)
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wantBeside fails unless the folder holds the file, its lock and these only.
+func wantBeside(t *testing.T, path string, others ...string) {
+	t.Helper()
+	want := map[string]bool{path: true, path + ".lock": true}
+	for _, name := range others {
+		want[name] = true
+	}
+	err := filepath.WalkDir(filepath.Dir(path), func(name string, d fs.DirEntry, err error) error {
+		if !d.IsDir() && !want[name] {
+			t.Errorf("the folder has %q", name)
+		}
+		delete(want, name)
+		return err
+	})
+	delete(want, path+".lock")
+	if err != nil || len(want) > 0 {
+		t.Errorf("the folder lacks %v (%v)", want, err)
+	}
+}
