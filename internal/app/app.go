@@ -13,8 +13,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/valyala/fasthttp"
-
 	"pagesession/internal/account"
 	"pagesession/internal/config"
 	"pagesession/internal/control"
@@ -73,15 +71,14 @@ type app struct {
 // of a large one get "not ready" and not a refused connection. A file that is
 // in use explains more than the port that is in use with it, so its error wins.
 func (a *app) open() error {
-	languages, err := web.LoadLanguages(a.cfg.Language)
+	outside, err := web.NewOutside(a.cfg.Language, a.debugLog())
 	if err != nil {
 		return err
 	}
-	fallback := web.NewFallback(languages, a.debugLog())
 	a.server = server.New(server.Config{
-		Handler:      fallback.Starting,
-		Busy:         fallback.Starting,
-		ErrorHandler: func(ctx *fasthttp.RequestCtx, err error) { fallback.Answer(ctx, server.ErrorStatus(err)) },
+		Handler:      outside.Starting,
+		Busy:         outside.Starting,
+		ErrorHandler: outside.ServerError,
 		Logger:       a.log,
 		Limits:       server.Limits{Body: web.DefaultBodyLimit},
 	})
@@ -103,7 +100,7 @@ func (a *app) open() error {
 		return err
 	}
 	a.openControl()
-	return a.ready(ln.Addr(), languages, key)
+	return a.ready(ln.Addr(), key)
 }
 
 // debugLog is the log for those who answer with more when they debug.
@@ -129,7 +126,7 @@ func openStore(cfg config.Config, log *slog.Logger) (*storage.Storage, error) {
 }
 
 // ready puts the pages in front of the store and lets visitors in.
-func (a *app) ready(addr net.Addr, languages *web.Languages, key []byte) error {
+func (a *app) ready(addr net.Addr, key []byte) error {
 	policy := session.DefaultConfig()
 	policy.Store = sessions{a.store}
 	policy.IdleTimeout, policy.AbsoluteTimeout = a.cfg.IdleTimeout, a.cfg.AbsoluteTimeout
@@ -148,9 +145,9 @@ func (a *app) ready(addr net.Addr, languages *web.Languages, key []byte) error {
 		AllowedHosts:    a.cfg.AllowedHosts,
 		IdleTimeout:     a.cfg.IdleTimeout,
 		AbsoluteTimeout: a.cfg.AbsoluteTimeout,
-		Languages:       languages,
+		Language:        a.cfg.Language,
 		TimeZone:        a.cfg.TimeZone,
-		FlashKey:        key,
+		MessagesKey:     key,
 		Debug:           a.cfg.Debug,
 		Ready:           a.server.IsReady,
 		Logger:          a.log,

@@ -48,7 +48,8 @@ type Program struct {
 }
 
 // Main runs the command line and returns the exit code. A bad flag or argument
-// gives exactly one line on stderr and 2, a failure one line and 1.
+// gives one line on stderr and 2, bad settings a line each and 2, a failure one
+// line and 1.
 func (p *Program) Main(ctx context.Context) int {
 	root := p.root()
 	root.SetArgs(p.Args)
@@ -60,7 +61,13 @@ func (p *Program) Main(ctx context.Context) int {
 		fmt.Fprintf(p.Stderr, "pagesession: %s\n", oneLine(failure.Error()))
 		return exitFail
 	default:
-		fmt.Fprintf(p.Stderr, "pagesession: %s; see pagesession --help\n", oneLine(plain(err)))
+		var mistakes config.Mistakes
+		if !errors.As(err, &mistakes) {
+			mistakes = config.Mistakes{err}
+		}
+		for _, mistake := range mistakes {
+			fmt.Fprintf(p.Stderr, "pagesession: %s; see pagesession --help\n", oneLine(plain(mistake)))
+		}
 		return exitUsage
 	}
 }
@@ -95,7 +102,7 @@ func (p *Program) root() *cobra.Command {
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.SetHelpCommand(newHelp())
 	root.AddCommand(p.serve("serve"), p.createSuperuser(), p.changePassword(), p.users(), p.importDjango(),
-		p.sessions(), p.clearSessions("clearsessions"), newVersion(), newMan())
+		p.sessions(), p.clearSessions("clearsessions"), p.config(), newVersion(), newMan())
 	strictCompletion(root)
 	return root
 }

@@ -15,12 +15,13 @@ import (
 
 func (p *Program) createSuperuser() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "createsuperuser",
+		Use:   config.CreateSuperuser,
 		Short: "Create an operator who may do everything",
 		Long: "Create an operator who may do everything. What is not given is asked for; the\n" +
 			"password is typed twice and not shown. With --noinput nothing is asked, and what\n" +
 			"no flag gives comes from $" + config.EnvSuperuserUsername + ",\n" +
-			"$" + config.EnvSuperuserEmail + " and $" + config.EnvSuperuserPassword + ".",
+			"$" + config.EnvSuperuserEmail + " and $" + config.EnvSuperuserPassword + ".\n" +
+			"$" + config.EnvSuperuserPassword + "_FILE names a file with the password.",
 		Args: noArgs,
 	}
 	cmd.Flags().String("username", "", "the operator's `name`")
@@ -47,7 +48,7 @@ func (t *task) superuserGiven() (control.User, error) {
 	n := control.NewSuperuser{
 		Username: t.given("username", config.EnvSuperuserUsername),
 		Email:    t.given("email", config.EnvSuperuserEmail),
-		Password: control.Secret(t.env(config.EnvSuperuserPassword)),
+		Password: control.Secret(t.Variable(config.EnvSuperuserPassword)),
 	}
 	switch {
 	case n.Username == "":
@@ -149,20 +150,10 @@ func (t *task) secret(question string) (string, error) {
 	return t.Prompt.Secret(t.ctx(), question)
 }
 
-// given is a flag's value or, without the flag, the environment's.
-func (t *task) given(flag, env string) string {
+// given is a flag's value or, without the flag, a variable's.
+func (t *task) given(flag, variable string) string {
 	if t.cmd.Flags().Changed(flag) {
 		return t.flag(flag)
 	}
-	return t.env(env)
-}
-
-// env is the value of a variable, "" if it is not there.
-func (p *Program) env(name string) string {
-	for _, line := range p.Environ {
-		if value, ok := strings.CutPrefix(line, name+"="); ok {
-			return value
-		}
-	}
-	return ""
+	return t.Variable(variable)
 }

@@ -14,7 +14,7 @@ import (
 // A task is a command at work on a data folder.
 type task struct {
 	*Program
-	config.Config
+	*config.Loaded
 	cmd  *cobra.Command
 	args []string
 	ops  control.Operations
@@ -24,23 +24,17 @@ type task struct {
 func (t *task) ctx() context.Context { return t.cmd.Context() }
 
 // onData makes cmd a command that works on a data folder. Its flags are its
-// own, --data-dir, and --json; every other setting comes from the environment,
-// where serve looks for it too. What run returns is a failure, unless it is a
-// usageError.
+// own, --data-dir, --config and --json; the other settings stand where serve
+// looks for them too. What run returns is a failure, unless it is a usageError.
 func (p *Program) onData(cmd *cobra.Command, run func(*task) error) *cobra.Command {
-	cmd.Flags().SortFlags = false
 	config.BindDataDir(cmd.Flags())
 	cmd.Flags().Bool("json", false, "print JSON")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		cfg, warnings, err := config.Load(cmd.Flags(), p.Environ)
+		loaded, err := p.load(cmd, cmd.Name())
 		if err != nil {
 			return err
 		}
-		log := slog.New(slog.NewTextHandler(p.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-		for _, w := range warnings {
-			log.Warn(w)
-		}
-		return blamed(run(&task{p, cfg, cmd, args, p.Operate(cfg, log)}))
+		return blamed(run(&task{p, loaded, cmd, args, p.Operate(loaded.Config, p.log(slog.LevelWarn))}))
 	}
 	return cmd
 }

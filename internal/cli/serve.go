@@ -15,18 +15,31 @@ func (p *Program) serve(use string) *cobra.Command {
 		Short: "Serve until SIGTERM or SIGINT; the same as no command",
 		Args:  noArgs,
 	}
-	cmd.Flags().SortFlags = false
 	config.Bind(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		cfg, warnings, err := config.Load(cmd.Flags(), p.Environ)
+		loaded, err := p.load(cmd, cmd.Name())
 		if err != nil {
 			return err
 		}
-		log := slog.New(slog.NewTextHandler(p.Stderr, nil))
-		for _, w := range warnings {
-			log.Warn(w)
-		}
-		return failed(p.Serve(cmd.Context(), cfg, log, p.Stderr))
+		return failed(p.Serve(cmd.Context(), loaded.Config, p.log(slog.LevelInfo), p.Stderr))
 	}
 	return cmd
+}
+
+// load reads the settings for cmd, with the variables of a command, and logs
+// what is only worth a warning.
+func (p *Program) load(cmd *cobra.Command, command string) (*config.Loaded, error) {
+	loaded, err := config.Load(cmd.Flags(), p.Environ, command)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range loaded.Warnings {
+		p.log(slog.LevelWarn).Warn(w)
+	}
+	return loaded, nil
+}
+
+// log writes lines of a level and above to stderr.
+func (p *Program) log(level slog.Level) *slog.Logger {
+	return slog.New(slog.NewTextHandler(p.Stderr, &slog.HandlerOptions{Level: level}))
 }

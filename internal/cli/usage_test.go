@@ -40,6 +40,10 @@ func TestCommands_BadUse(t *testing.T) {
 		{"changepassword ada secret", `unexpected argument "secret"`},
 		{"import-django", "a file is missing"},
 		{"man here there", `unexpected argument "there"`},
+		{"config", "config needs a command: show, check or init"},
+		{"config edit", `config has no command "edit"; use show, check or init`},
+		{"config show addr", `unexpected argument "addr"`},
+		{"config init here there", `unexpected argument "there"`},
 	} {
 		r := p.do(strings.Fields(tc.args)...)
 		if want := "pagesession: " + tc.want + "; see pagesession --help\n"; r.code != 2 || r.stdout != "" || r.stderr != want {

@@ -1,16 +1,17 @@
-// Package config turns command-line flags and the environment into one
-// checked Config.
+// Package config finds what an operator has set and checks it.
 //
-// A flag wins over its environment variable, which wins over the default.
-// Values are parsed here and not by the flag library, so that a bad one is
-// reported the same way wherever it came from: with the name the operator
-// typed, the value, and what to write instead.
+// A flag wins over the environment, which wins over the settings file, which
+// wins over the default. A setting is one row of the table in this file: flags,
+// variables, --help, `config show`, `config init` and docs/SETTINGS.md all come
+// from it. Load reports all mistakes at once, and each names the place where the
+// value stands and what is allowed there.
 package config
 
 import (
 	"time"
 
 	"pagesession/internal/hosts"
+	"pagesession/internal/session"
 	"pagesession/internal/text"
 )
 
@@ -21,18 +22,18 @@ type Config struct {
 	Addr string
 	// DataDir is the folder of the session file; it is created when missing.
 	DataDir string
-	// IdleTimeout ends a session that nobody has used for that long.
+	// IdleTimeout ends a session that is unused for that long.
 	IdleTimeout time.Duration
 	// AbsoluteTimeout ends a session that long after its start, used or not.
 	// 0 means never.
 	AbsoluteTimeout time.Duration
 	// MaxSessions bounds the live sessions. At the bound a new one is
-	// refused; no live one is thrown out.
+	// refused, and the live ones stay.
 	MaxSessions int
 	// AllowedHosts are the hosts that the server answers to.
 	AllowedHosts hosts.List
-	// Language is what the pages are written in: one of text.Tags, or "auto"
-	// for what each visitor's browser asks for.
+	// Language is what the pages are written in: one of text.Tags, or
+	// text.Auto for what each visitor's browser asks for.
 	Language string
 	// TimeZone is what dates on the pages are shown in.
 	TimeZone *time.Location
@@ -41,31 +42,96 @@ type Config struct {
 	Debug bool
 }
 
-// Default is what a server without flags and environment runs with.
-func Default() Config {
-	return Config{
-		Addr:            "127.0.0.1:8000",
-		DataDir:         "./data",
-		IdleTimeout:     20 * time.Second,
-		AbsoluteTimeout: 12 * time.Hour,
-		MaxSessions:     1_000_000,
-		AllowedHosts:    hosts.Local(),
-		Language:        text.English,
-		TimeZone:        time.UTC,
-	}
+// settings lists every setting, in the order in which people read of them. A
+// new setting is a field of Config, a row here, and the code that uses it;
+// then run the tests of this package with -update.
+func settings() []setting {
+	def := session.DefaultConfig()
+	// A cookie's Max-Age counts seconds; a forgotten session ends within a month.
+	idle := duration(time.Second, 30*day, def.IdleTimeout)
+	// Browsers keep a cookie for 400 days at most.
+	absolute := durationOrNone(time.Second, 400*day, def.AbsoluteTimeout)
+	const many = 1_000_000
+	// At 400 bytes each, the most are 20 GB of index: more is a typing mistake.
+	sessions := number(1, 50*many, many)
+	return []setting{{
+		name:  "addr",
+		help:  "listen on this `host:port`; port 0 picks a free one",
+		value: of(func(c *Config) *string { return &c.Addr }, addr(), "127.0.0.1:8000"),
+	}, {
+		name:  "data-dir",
+		help:  "keep sessions and accounts in this `folder`",
+		note:  "created with mode 0700 when missing",
+		value: of(func(c *Config) *string { return &c.DataDir }, folder(), "./data"),
+	}, {
+		name:  "idle-timeout",
+		help:  "end a session unused for this `duration`, " + idle.allowed,
+		value: of(func(c *Config) *time.Duration { return &c.IdleTimeout }, idle, def.IdleTimeout),
+	}, {
+		name:  "absolute-timeout",
+		help:  "end a session this `duration` after its start, used or not; 0 for never",
+		note:  "at least the idle timeout",
+		value: of(func(c *Config) *time.Duration { return &c.AbsoluteTimeout }, absolute, def.AbsoluteTimeout),
+	}, {
+		name:  "max-sessions",
+		help:  "refuse new sessions beyond this `number` of live ones",
+		note:  "a million take 0.5 GB of memory, and 1 GB when each is visited",
+		value: of(func(c *Config) *int { return &c.MaxSessions }, sessions, many),
+	}, {
+		name:  "allowed-hosts",
+		help:  "answer to these `hosts`, separated by commas; .example.com for subdomains, * for any",
+		value: of(func(c *Config) *hosts.List { return &c.AllowedHosts }, hostList(), hosts.Local()),
+	}, {
+		name:  "language",
+		help:  "write the pages in this `language`: " + languages(),
+		note:  "with auto each visitor's browser chooses",
+		value: of(func(c *Config) *string { return &c.Language }, language(), text.English),
+	}, {
+		name:  "time-zone",
+		help:  "show dates in this time `zone`, by its IANA name, for example Europe/Berlin",
+		note:  "the program knows all zones by itself",
+		value: of(func(c *Config) **time.Location { return &c.TimeZone }, timeZone(), time.UTC),
+	}, {
+		name:  "debug",
+		help:  "show the routes and a request id on error pages, and debug notices",
+		note:  "never data or the environment",
+		value: of(func(c *Config) *bool { return &c.Debug }, yesNo(), false),
+	}, {
+		name:    "superuser-username",
+		help:    "the operator's name, for --noinput",
+		command: CreateSuperuser,
+	}, {
+		name:    "superuser-email",
+		help:    "the operator's e-mail address, for --noinput",
+		command: CreateSuperuser,
+	}, {
+		name:    "superuser-password",
+		help:    "the operator's password, for --noinput",
+		command: CreateSuperuser,
+		secret:  true,
+	}}
 }
 
-// Bounds of what may be set, with the reason for each.
-const (
-	// minIdleTimeout is the smallest step of a cookie's Max-Age.
-	minIdleTimeout = time.Second
-	// maxIdleTimeout keeps a forgotten session from living on for months.
-	maxIdleTimeout = 30 * day
-	// maxAbsoluteTimeout is the longest that browsers keep a cookie.
-	maxAbsoluteTimeout = 400 * day
-	// maxMaxSessions is about 20 GB of index at 400 bytes a session; more is
-	// a typing mistake.
-	maxMaxSessions = 50_000_000
+// CreateSuperuser is the command with variables of its own, below.
+const CreateSuperuser = "createsuperuser"
 
-	day = 24 * time.Hour
+// The variables of createsuperuser. A server does not read them.
+const (
+	EnvSuperuserUsername = envPrefix + "SUPERUSER_USERNAME"
+	EnvSuperuserEmail    = envPrefix + "SUPERUSER_EMAIL"
+	EnvSuperuserPassword = envPrefix + "SUPERUSER_PASSWORD"
 )
+
+// Default is what a server runs with when nothing is set.
+func Default() Config {
+	var c Config
+	for _, s := range settings() {
+		if s.parse == nil {
+			continue
+		}
+		if err := s.parse(&c, s.def); err != nil {
+			panic(err) // a test reads them all
+		}
+	}
+	return c
+}

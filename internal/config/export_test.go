@@ -4,7 +4,9 @@ package config
 func Args(c Config) []string {
 	var args []string
 	for _, s := range settings() {
-		args = append(args, "--"+s.flag+"="+s.show(c))
+		if s.hasFlag() {
+			args = append(args, "--"+s.name+"="+s.show(c))
+		}
 	}
 	return args
 }

@@ -9,8 +9,8 @@ import (
 	"pagesession/internal/config"
 )
 
-// FuzzLoad: whatever the environment says, Load returns either one printable
-// line or a Config that keeps its bounds and means the same when written back.
+// FuzzLoad: whatever is set, Load returns either printable lines
+// or a Config that keeps its bounds and means the same when written back.
 func FuzzLoad(f *testing.F) {
 	f.Add("127.0.0.1:8000", "./data", "20s", "12h", "1000000", "localhost,127.0.0.1,[::1]")
 	f.Add("[::1]:0", "a", "1s", "0", "1", ".example.com,*")
@@ -22,7 +22,9 @@ func FuzzLoad(f *testing.F) {
 		}
 		cfg, _, err := load(t, args, nil)
 		if err != nil {
-			assertPrintable(t, err.Error())
+			for line := range strings.SplitSeq(err.Error(), "\n") {
+				assertPrintable(t, line)
+			}
 			return
 		}
 		assertBounds(t, cfg)

@@ -11,6 +11,8 @@ import (
 	"pagesession/internal/text"
 )
 
+func language() kind[string] { return kind[string]{languages(), parseLanguage, itself} }
+
 func parseLanguage(s string) (string, error) {
 	if s != text.Auto && !slices.Contains(text.Tags(), s) {
 		return "", fmt.Errorf("is no language of the pages; use %s", languages())
@@ -23,8 +25,12 @@ func languages() string {
 	return strings.Join(text.Tags(), ", ") + " or " + text.Auto
 }
 
+func timeZone() kind[*time.Location] {
+	return kind[*time.Location]{"an IANA name", parseTimeZone, (*time.Location).String}
+}
+
 // parseTimeZone reads an IANA name. "Local" is refused: it is whatever the
-// machine is set to, and a page that says so says nothing.
+// machine is set to, and a reader of the page cannot know that.
 func parseTimeZone(s string) (*time.Location, error) {
 	if s == "Local" {
 		return nil, errors.New("is no zone that all can know; use an IANA name, for example UTC or Europe/Berlin")

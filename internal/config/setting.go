@@ -1,100 +1,103 @@
 package config
 
 import (
-	"strconv"
 	"strings"
 
-	"pagesession/internal/hosts"
+	"github.com/spf13/pflag"
 )
 
-// envPrefix starts the name of every environment variable that is ours.
+// envPrefix starts the name of every variable of this program.
 const envPrefix = "PAGESESSION_"
 
-// What createsuperuser --noinput reads from the environment. They are no
-// settings: a server does not look at them.
-const (
-	EnvSuperuserUsername = envPrefix + "SUPERUSER_USERNAME"
-	EnvSuperuserEmail    = envPrefix + "SUPERUSER_EMAIL"
-	EnvSuperuserPassword = envPrefix + "SUPERUSER_PASSWORD"
-)
-
-// setting is one value an operator can set: its names, how it is read into a
-// Config and how it is written back.
+// setting is a row of the table.
 type setting struct {
-	flag  string // without the dashes; the environment's name follows from it
-	usage string // the word in backquotes stands for the value in --help
-	yesNo bool   // the flag alone means true
-	parse func(*Config, string) error
-	show  func(Config) string
+	name    string // its flag without the dashes; the variable's name follows from it
+	help    string // the word in backquotes stands for the value in --help
+	note    string // what else docs/SETTINGS.md says
+	command string // the one command that reads it, from variables alone; "" for all
+	// secret keeps the value out of flags, messages and lists, and adds the
+	// variable NAME_FILE for a file that holds it.
+	secret bool
+	value  // of Config; zero for a command's variable
 }
 
-// env is the name of the setting's environment variable.
-func (s setting) env() string {
-	return envPrefix + strings.ToUpper(strings.ReplaceAll(s.flag, "-", "_"))
+// value is a setting's place in a Config, its default and its kind.
+type value struct {
+	def     string
+	allowed string
+	isBool  bool // the flag alone means true
+	parse   func(*Config, string) error
+	show    func(Config) string
 }
 
-// The names of the flags. Load needs two of them for the one rule that spans
-// settings.
+func of[T any](field func(*Config) *T, k kind[T], def T) value {
+	_, isBool := any(def).(bool)
+	return value{
+		def: k.show(def), allowed: k.allowed, isBool: isBool,
+		parse: func(c *Config, s string) (err error) { *field(c), err = k.parse(s); return err },
+		show:  func(c Config) string { return k.show(*field(&c)) },
+	}
+}
+
+// variable is the setting's name in the environment and in the settings file.
+func (s setting) variable() string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(s.name, "-", "_"))
+}
+
+// hasFlag reports whether the setting may stand on the command line. Other
+// users of the machine can read that, so a secret may not.
+func (s setting) hasFlag() bool { return !s.secret && s.command == "" }
+
+// readBy reports whether a command reads the setting.
+func (s setting) readBy(command string) bool {
+	return s.command == "" || s.command == command || command == AllCommands
+}
+
+// What names the settings file. It is no setting: it cannot stand in the file.
 const (
-	flagAddr            = "addr"
-	flagDataDir         = "data-dir"
-	flagIdleTimeout     = "idle-timeout"
-	flagAbsoluteTimeout = "absolute-timeout"
-	flagMaxSessions     = "max-sessions"
-	flagAllowedHosts    = "allowed-hosts"
-	flagLanguage        = "language"
-	flagTimeZone        = "time-zone"
-	flagDebug           = "debug"
+	flagConfig = "config"
+	envConfig  = envPrefix + "CONFIG"
 )
 
-// settings lists every setting. It is a function because a package-level
-// slice could be changed.
-func settings() []setting {
-	return []setting{{
-		flag:  flagAddr,
-		usage: "listen on this `host:port`; port 0 picks a free one",
-		parse: func(c *Config, s string) (err error) { c.Addr, err = parseAddr(s); return err },
-		show:  func(c Config) string { return c.Addr },
-	}, {
-		flag:  flagDataDir,
-		usage: "keep sessions and accounts in this `folder`",
-		parse: func(c *Config, s string) (err error) { c.DataDir, err = parseDataDir(s); return err },
-		show:  func(c Config) string { return c.DataDir },
-	}, {
-		flag:  flagIdleTimeout,
-		usage: "end a session unused for this `duration`, 1s to 720h",
-		parse: func(c *Config, s string) (err error) { c.IdleTimeout, err = parseIdleTimeout(s); return err },
-		show:  func(c Config) string { return formatDuration(c.IdleTimeout) },
-	}, {
-		flag:  flagAbsoluteTimeout,
-		usage: "end a session this `duration` after its start, used or not; 0 for never",
-		parse: func(c *Config, s string) (err error) { c.AbsoluteTimeout, err = parseAbsoluteTimeout(s); return err },
-		show:  func(c Config) string { return formatDuration(c.AbsoluteTimeout) },
-	}, {
-		flag:  flagMaxSessions,
-		usage: "refuse new sessions beyond this `number` of live ones",
-		parse: func(c *Config, s string) (err error) { c.MaxSessions, err = parseMaxSessions(s); return err },
-		show:  func(c Config) string { return strconv.Itoa(c.MaxSessions) },
-	}, {
-		flag:  flagAllowedHosts,
-		usage: "answer to these `hosts`, separated by commas; .example.com for subdomains, * for any",
-		parse: func(c *Config, s string) (err error) { c.AllowedHosts, err = hosts.Parse(s); return err },
-		show:  func(c Config) string { return c.AllowedHosts.String() },
-	}, {
-		flag:  flagLanguage,
-		usage: "write the pages in this `language`: " + languages(),
-		parse: func(c *Config, s string) (err error) { c.Language, err = parseLanguage(s); return err },
-		show:  func(c Config) string { return c.Language },
-	}, {
-		flag:  flagTimeZone,
-		usage: "show dates in this time `zone`, by its IANA name, for example Europe/Berlin",
-		parse: func(c *Config, s string) (err error) { c.TimeZone, err = parseTimeZone(s); return err },
-		show:  func(c Config) string { return c.TimeZone.String() },
-	}, {
-		flag:  flagDebug,
-		usage: "show the routes and a request id on error pages, and debug notices",
-		yesNo: true,
-		parse: func(c *Config, s string) (err error) { c.Debug, err = parseYesNo(s); return err },
-		show:  func(c Config) string { return strconv.FormatBool(c.Debug) },
-	}}
+// Bind adds the flag of every setting to fs, in the table's order, and --config.
+func Bind(fs *pflag.FlagSet) {
+	fs.SortFlags = false
+	for _, s := range settings() {
+		if s.hasFlag() {
+			s.bind(fs)
+		}
+	}
+	bindFile(fs)
 }
+
+// BindDataDir adds the flags that every command has to fs: --data-dir and
+// --config. Load looks for the other settings in the environment and the file.
+func BindDataDir(fs *pflag.FlagSet) {
+	fs.SortFlags = false
+	for _, s := range settings() {
+		if s.name == "data-dir" {
+			s.bind(fs)
+		}
+	}
+	bindFile(fs)
+}
+
+func bindFile(fs *pflag.FlagSet) {
+	fs.String(flagConfig, "", "read settings from this `file` of NAME=value lines ($"+envConfig+")")
+}
+
+func (s setting) bind(fs *pflag.FlagSet) {
+	v := &typed{text: s.def, kind: "string"}
+	f := fs.VarPF(v, s.name, "", s.help+" ($"+s.variable()+")")
+	if s.isBool {
+		v.kind, f.NoOptDefVal = "bool", "true"
+	}
+}
+
+// typed is a flag's value as it was typed. Load reads it and not the flag
+// library, so that a mistake is reported in the same way wherever it stands.
+type typed struct{ text, kind string }
+
+func (t *typed) String() string     { return t.text }
+func (t *typed) Type() string       { return t.kind }
+func (t *typed) Set(s string) error { t.text = s; return nil }

@@ -57,14 +57,16 @@ func WriteFile(path string, content []byte) error {
 	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := create(fresh, content); err != nil {
-		_ = os.Remove(fresh) // the next call removes it, too
+	if err := Create(fresh, content); err != nil {
 		return err
 	}
 	return Rename(fresh, path)
 }
 
-func create(path string, content []byte) error {
+// Create writes a new file that only its owner may read, and syncs it. A file
+// that is there stays, and the error is fs.ErrExist; one that cannot be written
+// whole is removed.
+func Create(path string, content []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
@@ -73,7 +75,10 @@ func create(path string, content []byte) error {
 	if err == nil {
 		err = f.Sync()
 	}
-	return errors.Join(err, f.Close())
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return nil
 }
 
 // OthersCanRead tells whether the mode of a file or folder lets other users of

@@ -8,27 +8,27 @@ import (
 
 type endedPage struct {
 	notices
-	ending
+	obituary
 }
 
-// An ending says why a session ended and, where it helps, what to do. Its
+// An obituary says why a session ended and, where it helps, what to do. Its
 // reason is for the visitor's other tabs.
-type ending struct{ Title, Why, Reason string }
+type obituary struct{ Title, Why, Reason string }
 
 // wasParameter says what the visitor's last page showed.
 const wasParameter = "was"
 
 // gone shows what there is instead of a live session: that it ended and why, or
-// that there was none: only a visitor who had a session reads that it expired.
+// that there was none. Nobody is told that something expired who had nothing.
 func (s *site) gone(c *fiber.Ctx, view session.View) error {
-	p := s.pages(c)
+	e := s.edition(c)
 	if view.State != session.None {
-		return s.show(c, p, "ended", &endedPage{ending: p.ending(view)})
+		return s.show(c, e, "ended", &endedPage{obituary: e.obituary(view)})
 	}
-	if why, ok := p.seenToEnd(c, view); ok {
-		return s.show(c, p, "ended", &endedPage{ending: why})
+	if why, ok := e.seenToEnd(c, view); ok {
+		return s.show(c, e, "ended", &endedPage{obituary: why})
 	}
-	return s.show(c, p, "none", &plainPage{})
+	return s.show(c, e, "none", &plainPage{})
 }
 
 // seenToEnd is for visitors who come from the page of a live session. The
@@ -36,46 +36,46 @@ func (s *site) gone(c *fiber.Ctx, view session.View) error {
 // from one who never had a session: the page's links say in the query that it
 // was live, its script why it ended. That chooses between fixed sentences, and is
 // believed only without a cookie.
-func (p *localized) seenToEnd(c *fiber.Ctx, view session.View) (ending, bool) {
+func (e *edition) seenToEnd(c *fiber.Ctx, view session.View) (obituary, bool) {
 	if view.Cookie {
-		return ending{}, false
+		return obituary{}, false
 	}
 	was := string(c.Context().QueryArgs().Peek(wasParameter))
 	if was == "live" {
-		return ending{p.T("ended.seen.title"), p.T("ended.seen.why", p.idleTimeout(view)), session.Idle.String()}, true
+		return obituary{e.T("ended.seen.title"), e.T("ended.seen.why", e.idle(view)), session.Idle.String()}, true
 	}
 	for _, why := range []session.Reason{session.Idle, session.Absolute, session.Deleted, session.Revoked} {
 		if was == why.String() {
-			return p.ending(session.View{Reason: why}), true
+			return e.obituary(session.View{Reason: why}), true
 		}
 	}
-	return ending{}, false
+	return obituary{}, false
 }
 
 // lostRace answers a change that another tab's deletion or the last millisecond
 // overtook. Nothing was written, hence no 200.
 func (s *site) lostRace(c *fiber.Ctx) error {
-	p := s.pages(c)
-	why := p.ending(s.sessions.Peek(c))
+	e := s.edition(c)
+	why := e.obituary(s.sessions.Peek(c))
 	c.Response().Header.DelAllCookies()
 	c.Status(fiber.StatusConflict)
-	return s.show(c, p, "ended", &endedPage{ending: why})
+	return s.show(c, e, "ended", &endedPage{obituary: why})
 }
 
-func (p *localized) ending(view session.View) ending {
+func (e *edition) obituary(view session.View) obituary {
 	why := view.Reason.String()
 	switch view.Reason {
 	case session.Idle:
-		return ending{p.T("ended.idle.title"), p.T("ended.idle.why", p.idleTimeout(view)), why}
+		return obituary{e.T("ended.idle.title"), e.T("ended.idle.why", e.idle(view)), why}
 	case session.Absolute:
-		return ending{p.T("ended.absolute.title"), p.T("ended.absolute.why"), why}
+		return obituary{e.T("ended.absolute.title"), e.T("ended.absolute.why"), why}
 	case session.Deleted:
-		return ending{p.T("ended.deleted.title"), p.T("ended.deleted.why"), why}
+		return obituary{e.T("ended.deleted.title"), e.T("ended.deleted.why"), why}
 	case session.Revoked:
-		return ending{p.T("ended.revoked.title"), p.T("ended.revoked.why"), why}
+		return obituary{e.T("ended.revoked.title"), e.T("ended.revoked.why"), why}
 	case session.Replaced:
-		return ending{p.T("ended.replaced.title"), p.T("ended.replaced.why"), why}
+		return obituary{e.T("ended.replaced.title"), e.T("ended.replaced.why"), why}
 	default:
-		return ending{p.T("ended.unknown.title"), p.T("ended.unknown.why"), why}
+		return obituary{e.T("ended.unknown.title"), e.T("ended.unknown.why"), why}
 	}
 }

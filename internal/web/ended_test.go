@@ -29,7 +29,7 @@ func TestGone_SeenToEnd(t *testing.T) {
 		if a.StatusCode != 200 {
 			t.Errorf("GET /get/%s = %d; want 200", tt.query, a.StatusCode)
 		}
-		a.Has(tt.want)
+		a.has(t, tt.want)
 	}
 }
 
@@ -49,7 +49,7 @@ func TestHome_Was(t *testing.T) {
 	} {
 		app, f := newApp(t, tt.view)
 		a := ask(t, app, "GET", tt.target, "")
-		a.Has(tt.want)
+		a.has(t, tt.want)
 		if calls := f.called(); calls != "peek" || a.StatusCode != 200 {
 			t.Errorf("GET %s = %d, calls %q; want 200, peek", tt.target, a.StatusCode, calls)
 		}

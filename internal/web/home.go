@@ -23,16 +23,16 @@ func (s *site) home(c *fiber.Ctx) error {
 	if !view.Live() && c.Context().QueryArgs().Has(wasParameter) {
 		return s.gone(c, view)
 	}
-	p := s.pages(c)
-	data := homePage{
-		Lives: p.idle,
+	e := s.edition(c)
+	page := homePage{
+		Lives: e.lives,
 		Live:  view.Live(),
 		Ended: view.State == session.Ended,
 		Name:  nameOf(view),
-		Clock: p.clock(view),
+		Clock: e.newClock(view),
 	}
-	if data.Ended {
-		data.Why = p.ending(view).Why
+	if page.Ended {
+		page.Why = e.obituary(view).Why
 	}
-	return s.show(c, p, "home", &data)
+	return s.show(c, e, "home", &page)
 }

@@ -47,7 +47,7 @@ func TestSet_Names(t *testing.T) {
 			app, f := newApp(t, session.View{})
 			a := ask(t, app, send.method, send.target, send.body)
 			if tt.want == "" {
-				a.Has(tt.wrong, `action="/set/"`)
+				a.has(t, tt.wrong, `action="/set/"`)
 				if calls := f.called(); a.StatusCode != 400 || calls != "peek" {
 					t.Errorf("%s %q = %d, calls %q; want 400 and no more than a look", how, tt.given, a.StatusCode, calls)
 				}
@@ -56,7 +56,7 @@ func TestSet_Names(t *testing.T) {
 			if a.StatusCode != 200 || len(f.names) != 1 || f.names[0] != tt.want {
 				t.Errorf("%s %q = %d, names %q; want 200, %q", how, tt.given, a.StatusCode, f.names, tt.want)
 			}
-			a.Lacks("<script>alert", "<img src=x")
+			a.lacks(t, "<script>alert", "<img src=x")
 		}
 	}
 }
@@ -100,7 +100,7 @@ func TestSet_Multipart(t *testing.T) {
 	if a.StatusCode != 400 || len(f.names) != 0 {
 		t.Errorf("torn multipart = %d, names %q; want 400 and none", a.StatusCode, f.names)
 	}
-	a.Has("The form could not be read.")
+	a.has(t, "The form could not be read.")
 }
 
 // A name outlives its request, whose buffer the next one writes into.

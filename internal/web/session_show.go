@@ -6,7 +6,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"pagesession/internal/page"
 	"pagesession/internal/session"
 )
 
@@ -47,7 +46,7 @@ func limit(view session.View, d time.Duration) *int64 {
 	} else if d == 0 {
 		return nil
 	}
-	ms := page.Millis(d)
+	ms := millis(d)
 	return &ms
 }
 

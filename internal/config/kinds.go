@@ -1,0 +1,128 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"pagesession/internal/hosts"
+)
+
+// kind is how values of a type are read and written. An error of parse
+// completes the sentence `NAME="value" …` and says what to write instead.
+type kind[T any] struct {
+	allowed string
+	parse   func(string) (T, error)
+	show    func(T) string
+}
+
+const day = 24 * time.Hour
+
+func itself(s string) string { return s }
+
+func addr() kind[string] { return kind[string]{"host:port", parseAddr, itself} }
+
+func parseAddr(s string) (string, error) {
+	host, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return "", errors.New("is not host:port; use for example 127.0.0.1:8000")
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || strconv.FormatUint(n, 10) != port {
+		return "", errors.New("has no port from 0 to 65535; use for example 127.0.0.1:8000")
+	}
+	if _, err := netip.ParseAddr(host); err != nil && host != "" && !hosts.IsName(host) {
+		return "", errors.New("has a bad host; use an IP address, a host name, or nothing for all interfaces, as in :8000")
+	}
+	return s, nil
+}
+
+func folder() kind[string] { return kind[string]{"a folder", parseFolder, itself} }
+
+func parseFolder(s string) (string, error) {
+	if strings.TrimSpace(s) == "" {
+		return "", errors.New("is empty; use a folder, for example ./data")
+	}
+	if strings.ContainsRune(s, 0) {
+		return "", errors.New("has a NUL byte; use a folder, for example ./data")
+	}
+	return s, nil
+}
+
+// duration is a time from one bound to another.
+func duration(from, to, example time.Duration) kind[time.Duration] {
+	such := "for example " + formatDuration(example)
+	return durations(from, to, such, such)
+}
+
+// durationOrNone is a duration, or 0 for none.
+func durationOrNone(from, to, example time.Duration) kind[time.Duration] {
+	const none = "or 0 for none"
+	k := durations(from, to, "for example "+formatDuration(example)+", "+none, none)
+	bounded := k.parse
+	k.parse = func(s string) (time.Duration, error) {
+		if d, err := time.ParseDuration(s); err == nil && d == 0 {
+			return 0, nil
+		}
+		return bounded(s)
+	}
+	k.allowed += ", " + none
+	return k
+}
+
+func durations(from, to time.Duration, such, beyond string) kind[time.Duration] {
+	allowed := formatDuration(from) + " to " + formatDuration(to)
+	return kind[time.Duration]{allowed, func(s string) (time.Duration, error) {
+		d, err := time.ParseDuration(s)
+		if err != nil {
+			return 0, errors.New("is not a duration; use " + such)
+		}
+		if d < from || d > to {
+			return 0, fmt.Errorf("is out of range; use %s, %s", allowed, beyond)
+		}
+		return d, nil
+	}, formatDuration}
+}
+
+// formatDuration writes d as people type it: 12h, where String says 12h0m0s.
+func formatDuration(d time.Duration) string {
+	s := d.String()
+	if d == 0 {
+		return "0"
+	}
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+func number(from, to, example int) kind[int] {
+	allowed := fmt.Sprintf("%d to %d", from, to)
+	return kind[int]{allowed, func(s string) (int, error) {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < from || n > to {
+			return 0, fmt.Errorf("is not a number from %s; use for example %d", allowed, example)
+		}
+		return n, nil
+	}, strconv.Itoa}
+}
+
+func yesNo() kind[bool] {
+	return kind[bool]{"true or false", func(s string) (bool, error) {
+		yes, err := strconv.ParseBool(s)
+		if err != nil {
+			return false, errors.New("is neither true nor false; use one of them")
+		}
+		return yes, nil
+	}, strconv.FormatBool}
+}
+
+func hostList() kind[hosts.List] {
+	return kind[hosts.List]{"host names and IP addresses without a port, .domain, *", hosts.Parse, hosts.List.String}
+}

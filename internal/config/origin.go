@@ -1,0 +1,92 @@
+package config
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Origin says where a setting's value stands.
+type Origin struct {
+	Kind string `json:"kind"` // one of the constants below
+	File string `json:"file,omitempty"`
+	Line int    `json:"line,omitempty"`
+}
+
+// The kinds of origins, the first to win first.
+const (
+	FromFlag        = "flag"
+	FromEnvironment = "environment"
+	FromFile        = "file"
+	FromDefault     = "default"
+)
+
+// String names the origin; a file's is path:line.
+func (o Origin) String() string {
+	if o.Kind != FromFile {
+		return o.Kind
+	}
+	return fmt.Sprintf("%s:%d", path(o.File), o.Line)
+}
+
+// assignment is a setting's value as an operator wrote it.
+type assignment struct {
+	name   string // --addr, PAGESESSION_ADDR
+	text   string
+	origin Origin
+	secret bool
+}
+
+// isSet reports whether there is a value. A variable that is set but empty
+// counts as not set, as container files need it.
+func (a assignment) isSet() bool { return a.text != "" }
+
+// hides reports whether the value is for no eyes.
+func (a assignment) hides() bool { return a.secret || holdsPassword(a.text) }
+
+// String is the assignment as it stands where the operator wrote it, for
+// messages. It holds no secret.
+func (a assignment) String() string {
+	s := a.name
+	if !a.hides() {
+		s += "=" + quote(a.text)
+	}
+	switch a.origin.Kind {
+	case FromDefault:
+		return "the default " + s
+	case FromFile:
+		return a.origin.String() + ": " + s
+	default:
+		return s
+	}
+}
+
+// Mistakes are everything that is wrong with the settings, a line each.
+type Mistakes []error
+
+// Error returns the lines.
+func (m Mistakes) Error() string {
+	lines := make([]string, len(m))
+	for i, err := range m {
+		lines[i] = err.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// quote makes s safe to stand in one line of a terminal, however long and
+// whatever is in it.
+func quote(s string) string {
+	const longest = 80
+	if len(s) > longest {
+		return strconv.QuoteToASCII(s[:longest]) + "..."
+	}
+	return strconv.QuoteToASCII(s)
+}
+
+// path is quote for a file's name, without the quotes where it needs none.
+func path(s string) string {
+	if q := strconv.QuoteToASCII(s); q != `"`+s+`"` || strings.ContainsAny(s, " :") {
+		return q
+	}
+	return s
+}

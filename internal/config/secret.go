@@ -1,0 +1,86 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"regexp"
+	"strings"
+
+	"pagesession/internal/disk"
+)
+
+// findSecret is find for a secret: beside NAME there may be NAME_FILE, which
+// names a file that holds the value.
+func (src *sources) findSecret(s setting, written map[string]assignment) (assignment, error) {
+	a, file := written[s.variable()], written[s.variable()+fileSuffix]
+	a.secret = true
+	switch {
+	case !file.isSet():
+		return a, nil
+	case a.isSet():
+		return a, fmt.Errorf("%s and %s are both set; keep one of them", a, file)
+	}
+	data, exposed, err := read(file.text)
+	if err != nil {
+		return a, fmt.Errorf("%s cannot be read: %w", file, err)
+	}
+	secret := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
+	if secret == "" {
+		return a, fmt.Errorf("%s names an empty file; write the secret into it", file)
+	}
+	if exposed {
+		src.warn("%s names a file that other users can read; chmod 600 it", file)
+	}
+	return assignment{name: file.name, text: secret, origin: file.origin, secret: true}, nil
+}
+
+const fileSuffix = "_FILE"
+
+// maxFile bounds a file of settings or of a secret, in bytes.
+const maxFile = 1 << 20
+
+// read returns a file's content and whether other users can read it too. The
+// error leaves out the name.
+func read(name string) (data []byte, exposed bool, err error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, false, bare(err)
+	}
+	defer func() { _ = f.Close() }()
+	if data, err = io.ReadAll(io.LimitReader(f, maxFile+1)); err != nil {
+		return nil, false, bare(err)
+	}
+	if len(data) > maxFile {
+		return nil, false, fmt.Errorf("it is larger than %d bytes", maxFile)
+	}
+	info, err := f.Stat()
+	return data, err == nil && disk.OthersCanRead(info), bare(err)
+}
+
+// bare is the reason of a file system's error, without the operation and the path.
+func bare(err error) error {
+	if p := (*fs.PathError)(nil); errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// refusePassword keeps passwords off the command line, which other users of
+// the machine can read.
+func (s setting) refusePassword(flag assignment) error {
+	if !holdsPassword(flag.text) {
+		return nil
+	}
+	return fmt.Errorf("%s holds a password, and other users of this machine can read the command line; use %s in the environment or the settings file",
+		flag, s.variable())
+}
+
+// holdsPassword reports whether s has a URL with a password: before the host,
+// as in redis://:secret@host, or as a parameter.
+func holdsPassword(s string) bool { return passwordInURL.MatchString(s) }
+
+// The password may hold a slash that should have been escaped.
+var passwordInURL = regexp.MustCompile(`(?i)[a-z][a-z0-9+.-]*://([^@\s/?#]*:[^@\s]*@|\S*[?&](password|passwd|pwd)=)`)

@@ -1,0 +1,131 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// sources are the places where settings may stand.
+type sources struct {
+	flags     *pflag.FlagSet
+	env, file map[string]assignment // by variable
+	warnings  []string
+}
+
+func newSources(fs *pflag.FlagSet, environ []string) (*sources, Mistakes) {
+	src := &sources{flags: fs, env: variables(environ)}
+	src.warnUnknown()
+	name := src.env[envConfig]
+	if fs.Changed(flagConfig) {
+		name = src.flag(flagConfig)
+		if !name.isSet() {
+			return src, Mistakes{errors.New("--config is empty; use a file, or leave it out")}
+		}
+	}
+	if !name.isSet() {
+		return src, nil
+	}
+	return src, src.readFile(name)
+}
+
+// variables picks the variables of this program.
+func variables(environ []string) map[string]assignment {
+	env := make(map[string]assignment)
+	for _, line := range environ {
+		if name, text, ok := strings.Cut(line, "="); ok && strings.HasPrefix(name, envPrefix) {
+			env[name] = assignment{name: name, text: text, origin: Origin{Kind: FromEnvironment}}
+		}
+	}
+	return env
+}
+
+// find looks for a setting where the operator may have put it.
+func (src *sources) find(s setting) (assignment, error) {
+	if s.hasFlag() && src.flags.Changed(s.name) {
+		flag := src.flag(s.name)
+		return flag, s.refusePassword(flag)
+	}
+	for _, written := range []map[string]assignment{src.env, src.file} {
+		a, err := written[s.variable()], error(nil)
+		if s.secret {
+			a, err = src.findSecret(s, written)
+		}
+		if a.isSet() || err != nil {
+			return a, err
+		}
+	}
+	return assignment{name: "--" + s.name, text: s.def, origin: Origin{Kind: FromDefault}, secret: s.secret}, nil
+}
+
+func (src *sources) flag(name string) assignment {
+	return assignment{name: "--" + name, text: src.flags.Lookup(name).Value.String(), origin: Origin{Kind: FromFlag}}
+}
+
+func (src *sources) warn(format string, args ...any) {
+	src.warnings = append(src.warnings, fmt.Sprintf(format, args...))
+}
+
+// warnUnknown warns of each variable that means nothing here: most likely it is
+// misspelt, but it may be for another version, so a server starts with it.
+func (src *sources) warnUnknown() {
+	for name := range src.env {
+		if name != envConfig && !known(name) {
+			src.warn("%s in the environment means nothing to this version; pagesession config init prints all that do", quote(name))
+		}
+	}
+	slices.Sort(src.warnings)
+}
+
+// known reports whether a setting has this variable.
+func known(name string) bool {
+	return slices.ContainsFunc(settings(), func(s setting) bool {
+		return name == s.variable() || s.secret && name == s.variable()+fileSuffix
+	})
+}
+
+// readFile reads the settings file that name names.
+func (src *sources) readFile(name assignment) (mistakes Mistakes) {
+	data, exposed, err := read(name.text)
+	if err != nil {
+		return Mistakes{fmt.Errorf("%s cannot be read: %w", name, err)}
+	}
+	lines, bad := parseFile(string(data))
+	for _, b := range bad {
+		mistakes = append(mistakes, fmt.Errorf("%s: %w", Origin{FromFile, name.text, b.line}, b.error))
+	}
+	src.file = make(map[string]assignment)
+	for _, l := range lines {
+		a := assignment{name: l.name, text: l.text, origin: Origin{FromFile, name.text, l.line}}
+		if err := src.add(a); err != nil {
+			mistakes = append(mistakes, err)
+		}
+	}
+	if exposed && src.fileHoldsSecret() {
+		src.warn("%s holds a secret and can be read by other users; chmod 600 it", name)
+	}
+	return mistakes
+}
+
+// add takes an assignment from the file. A name that stands there twice is a
+// mistake: systemd takes the last, and people see the first.
+func (src *sources) add(a assignment) error {
+	if !known(a.name) {
+		return fmt.Errorf("%s: %s is not a setting; pagesession config init prints all that are", a.origin, quote(a.name))
+	}
+	if first, twice := src.file[a.name]; twice {
+		return fmt.Errorf("%s: %s stands in line %d already; keep one of them", a.origin, a.name, first.origin.Line)
+	}
+	src.file[a.name] = a
+	return nil
+}
+
+func (src *sources) fileHoldsSecret() bool {
+	return slices.ContainsFunc(settings(), func(s setting) bool {
+		a := src.file[s.variable()]
+		return a.isSet() && (s.secret || a.hides())
+	})
+}
