@@ -8,7 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // What the file may do.
@@ -37,7 +37,7 @@ func runGrowth(ctx context.Context, opt growthOptions, t trial) (growthReport, e
 	r := growthReport{heading: t.heading, Rate: opt.rate, Sessions: opt.sessions,
 		IdleSec: opt.idle.Seconds(), Seconds: opt.duration.Seconds()}
 	fmt.Fprintf(t.progress, "planting %d sessions\n", opt.sessions)
-	ids, err := plant(ctx, t.dir, opt.sessions, storage.Lifetime{Idle: opt.idle, Absolute: 24 * time.Hour}, 1)
+	ids, err := plant(ctx, t.dir, opt.sessions, record.Lifetime{Idle: opt.idle, Absolute: 24 * time.Hour}, 1)
 	if err != nil {
 		return r, err
 	}

@@ -142,7 +142,7 @@ func (o *openLoop) send(i int, now time.Duration) {
 	if c.freed > c.due {
 		o.waited++
 	}
-	record(o.lags, lag(c.due, c.freed, now))
+	observe(o.lags, lag(c.due, c.freed, now))
 	if err := o.wires.send(i, o.request.with(c.id)); err != nil {
 		o.breakOff(i)
 	}
@@ -186,7 +186,7 @@ func (o *openLoop) judge(c *openConn, a answer, now time.Duration) {
 	switch o.expect.judge(a.status, a.body, a.setCookie, o.request.wanted(c.id)) {
 	case answerGood:
 		o.count.Good++
-		record(o.times, now-c.due)
+		observe(o.times, now-c.due)
 	case answerExpired:
 		o.count.Expired++
 	default:
@@ -200,8 +200,8 @@ func (o *openLoop) fail(n int64) {
 	o.count.Errors += n
 }
 
-// record never loses a value: what no histogram expects counts as its most.
-func record(h *hdrhistogram.Histogram, d time.Duration) {
+// observe keeps every value: one beyond the histogram's range counts as its largest.
+func observe(h *hdrhistogram.Histogram, d time.Duration) {
 	_ = h.RecordValue(min(d.Microseconds(), h.HighestTrackableValue()))
 }
 

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // planters is how many wait for the disk together while planting; they share
@@ -27,7 +28,7 @@ const planters = 2048
 // the product is started there, and returns their ids in an order that has
 // nothing to do with the one in which they were written. A session keeps the
 // lifetime that it was made with, whatever the product is told.
-func plant(ctx context.Context, dir string, n int, life storage.Lifetime, seed uint64) ([]string, error) {
+func plant(ctx context.Context, dir string, n int, life record.Lifetime, seed uint64) ([]string, error) {
 	if err := os.MkdirAll(filepath.Join(dir, "data"), 0o700); err != nil {
 		return nil, fmt.Errorf("plant sessions: %w", err)
 	}
@@ -47,7 +48,7 @@ func plant(ctx context.Context, dir string, n int, life storage.Lifetime, seed u
 }
 
 // plantAll fills ids; the first error stops all.
-func plantAll(ctx context.Context, store *storage.Storage, ids []string, life storage.Lifetime) error {
+func plantAll(ctx context.Context, store *storage.Storage, ids []string, life record.Lifetime) error {
 	value, err := plantedValue()
 	if err != nil {
 		return err
@@ -60,7 +61,7 @@ func plantAll(ctx context.Context, store *storage.Storage, ids []string, life st
 		all.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(ids)) && ctx.Err() == nil; i = next.Add(1) - 1 {
 				ids[i] = rand.Text()
-				if err := store.Create(storage.KeyOf(ids[i]), value, life); err != nil {
+				if err := store.Create(record.KeyOf(ids[i]), value, life); err != nil {
 					fail(err)
 				}
 			}
@@ -84,4 +85,4 @@ func plantedValue() ([]byte, error) {
 }
 
 // longLife is for sessions that must outlive a whole run of the bench.
-var longLife = storage.Lifetime{Idle: time.Hour, Absolute: 12 * time.Hour}
+var longLife = record.Lifetime{Idle: time.Hour, Absolute: 12 * time.Hour}

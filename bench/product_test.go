@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // built is the product, built once for all tests that need the real one.
@@ -75,9 +76,9 @@ func checkSameValue(t *testing.T, dir, planted, own string) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	a, b := store.Peek(storage.KeyOf(planted)), store.Peek(storage.KeyOf(own))
-	if string(a.Value()) != string(b.Value()) || len(a.Value()) == 0 {
-		t.Errorf("planted value %q; the product stores %q", a.Value(), b.Value())
+	a, b := store.Peek(record.KeyOf(planted)), store.Peek(record.KeyOf(own))
+	if string(a.Value) != string(b.Value) || len(a.Value) == 0 {
+		t.Errorf("planted value %q; the product stores %q", a.Value, b.Value)
 	}
 	if a.IdleTimeout != longLife.Idle || b.IdleTimeout != idleTimeout {
 		t.Errorf("idle timeouts %v, %v; want %v, %v", a.IdleTimeout, b.IdleTimeout, longLife.Idle, idleTimeout)

@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"go.etcd.io/bbolt"
+
+	"pagesession/storage/record"
 )
 
 // Names inside the bucket.
@@ -38,7 +40,7 @@ type batch struct {
 
 	// state holds what keys will be once the batch is durable; a nil record
 	// has ended. count and bytes are what they add to the index.
-	state map[Key]*record
+	state map[record.Key]*entry
 	count int64
 	bytes int64
 	ends  []end
@@ -47,15 +49,15 @@ type batch struct {
 	oldRecords []uint64
 	swept      []end
 
-	late      []uint64  // records that may not be shown
-	lateEnds  []end     // of sessions that were over when it was published
-	kept      []Key     // sessions whose record is gone from the file, and should not be
-	moved     []*record // where repair put them
-	touched   int       // touches written
-	emptied   bool      // worthless touches are deleted
-	oldGraves int       // that are deleted
-	graveNo   uint64    // of the list of ends written; 0: none
-	buried    int       // ends in it
+	late      []uint64     // records that may not be shown
+	lateEnds  []end        // of sessions that were over when it was published
+	kept      []record.Key // sessions whose record is gone from the file, and should not be
+	moved     []*entry     // where repair put them
+	touched   int          // touches written
+	emptied   bool         // worthless touches are deleted
+	oldGraves int          // that are deleted
+	graveNo   uint64       // of the list of ends written; 0: none
+	buried    int          // ends in it
 
 	root, records, touches, endLists *bbolt.Bucket
 	key                              [8]byte // see seqKey
@@ -65,7 +67,7 @@ func (w *writer) begin(changes []*change, flush bool) *batch {
 	if w.buf = w.buf[:0]; cap(w.buf) > 2*maxBatchBytes {
 		w.buf = nil
 	}
-	return &batch{w: w, now: w.line.now(), changes: changes, flush: flush, digest: w.digest, state: make(map[Key]*record, len(changes))}
+	return &batch{w: w, now: w.line.now(), changes: changes, flush: flush, digest: w.digest, state: make(map[record.Key]*entry, len(changes))}
 }
 
 // repair is a batch that takes back what became durable too late: it deletes
@@ -89,7 +91,7 @@ func (w *writer) retryKept() *batch {
 func (b *batch) putKept() error {
 	for _, k := range b.kept {
 		r, status := b.current(k)
-		if status != Live || b.records.Get(b.seqKey(r.seq)) != nil {
+		if status != record.Live || b.records.Get(b.seqKey(r.seq)) != nil {
 			continue
 		}
 		r.seq = b.w.nextSeq()
@@ -171,31 +173,31 @@ func (b *batch) apply(c *change) error {
 }
 
 // current returns what a key holds as this batch sees it.
-func (b *batch) current(k Key) (record, Status) {
+func (b *batch) current(k record.Key) (entry, record.State) {
 	if r, ok := b.state[k]; ok {
 		if r == nil || r.over(b.w.line.now()) {
-			return record{}, Ended
+			return entry{}, record.Ended
 		}
-		return *r, Live
+		return *r, record.Live
 	}
-	s, r := b.w.index.shard(&k), k.ref()
+	s, r := b.w.index.shard(&k), k.Handle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := s.live.find(&r)
 	if e != nil && !e.over(b.w.line.now()) {
-		return e.record(), Live
+		return e.entry(), record.Live
 	}
 	if _, ended := s.ended.get(r); ended || e != nil {
-		return record{}, Ended
+		return entry{}, record.Ended
 	}
-	return record{}, Unknown
+	return entry{}, record.None
 }
 
 // hold starts the idle time of a session that is about to change, as any use
 // of it does, so that it does not run out while the disk is at work. It reports
 // the session's last use, and false when there is nothing to hold any more.
-func (b *batch) hold(k Key) (used int64, ok bool) {
-	s, r := b.w.index.shard(&k), k.ref()
+func (b *batch) hold(k record.Key) (used int64, ok bool) {
+	s, r := b.w.index.shard(&k), k.Handle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e, now := s.live.find(&r), b.w.line.now()
@@ -214,11 +216,11 @@ func (b *batch) hold(k Key) (used int64, ok bool) {
 func (b *batch) set(c *change) error {
 	old, status := b.current(c.key)
 	switch {
-	case status == Live && c.kind == create:
+	case status == record.Live && c.kind == create:
 		c.err = ErrExists
-	case status == Live:
+	case status == record.Live:
 		return b.replace(c, &old)
-	case status == Ended || c.kind == replace:
+	case status == record.Ended || c.kind == replace:
 		c.err = ErrEnded
 	default:
 		return b.create(c)
@@ -230,14 +232,14 @@ func (b *batch) create(c *change) error {
 	if c.err = b.grow(1, len(c.value)); c.err != nil {
 		return nil
 	}
-	next := &record{key: c.key, value: c.value, created: b.now, life: life{used: b.now, idle: c.idle}}
+	next := &entry{key: c.key, value: c.value, created: b.now, life: life{used: b.now, idle: c.idle}}
 	if c.absolute > 0 {
 		next.absolute = b.now + c.absolute
 	}
 	return b.store(c, next, 0)
 }
 
-func (b *batch) replace(c *change, old *record) error {
+func (b *batch) replace(c *change, old *entry) error {
 	if c.err = b.grow(0, len(c.value)-len(old.value)); c.err != nil {
 		return nil
 	}
@@ -246,7 +248,7 @@ func (b *batch) replace(c *change, old *record) error {
 		c.err = ErrEnded
 		return nil
 	}
-	next := &record{
+	next := &entry{
 		key: c.key, value: c.value, created: old.created,
 		life: life{used: used, idle: c.idle, absolute: old.absolute},
 	}
@@ -259,11 +261,11 @@ func (b *batch) rotate(c *change) error {
 	old, status := b.current(c.key)
 	_, target := b.current(c.to)
 	switch {
-	case status != Live || b.w.index.isEnding(&c.key):
+	case status != record.Live || b.w.index.isEnding(&c.key):
 		c.err = ErrEnded
-	case target == Live:
+	case target == record.Live:
 		c.err = ErrExists
-	case target == Ended:
+	case target == record.Ended:
 		c.err = ErrEnded
 	default:
 		c.err = b.grow(0, len(c.value)-len(old.value))
@@ -276,8 +278,8 @@ func (b *batch) rotate(c *change) error {
 		c.err = ErrEnded
 		return nil
 	}
-	b.bury(c.key, Replaced)
-	next := &record{
+	b.bury(c.key, record.Replaced)
+	next := &entry{
 		key: c.to, value: c.value, created: old.created,
 		life: life{used: used, idle: c.idle, absolute: old.absolute},
 	}
@@ -286,7 +288,7 @@ func (b *batch) rotate(c *change) error {
 
 func (b *batch) finish(c *change) error {
 	old, status := b.current(c.key)
-	if status != Live {
+	if status != record.Live {
 		return nil
 	}
 	c.ok = true
@@ -317,7 +319,7 @@ func (b *batch) reset(c *change) error {
 }
 
 // bury notes that a key has ended, for the rest of the batch and for the file.
-func (b *batch) bury(k Key, why Reason) {
+func (b *batch) bury(k record.Key, why record.Reason) {
 	b.state[k] = nil
 	b.ends = append(b.ends, end{k, tombstone{b.now, why}})
 }
@@ -339,7 +341,7 @@ func (b *batch) grow(sessions, bytes int) error {
 }
 
 // store writes a record behind all others and drops the one it replaces.
-func (b *batch) store(c *change, next *record, old uint64) error {
+func (b *batch) store(c *change, next *entry, old uint64) error {
 	next.seq = b.w.nextSeq()
 	start := len(b.w.buf)
 	b.w.buf = next.encode(b.w.buf)

@@ -10,7 +10,9 @@ import (
 	"time"
 
 	driver "github.com/gofiber/storage/bbolt/v2"
+
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // Figures, and the commands that made them, are in bench/README.md.
@@ -29,7 +31,7 @@ func seeded(b *testing.B, n int, cfg storage.Config) (*storage.Storage, []string
 	for w := range workers {
 		wg.Go(func() {
 			for i := w; i < n; i += workers {
-				if err := s.Create(storage.KeyOf(ids[i]), value, storage.Lifetime{Idle: time.Hour}); err != nil {
+				if err := s.Create(record.KeyOf(ids[i]), value, record.Lifetime{Idle: time.Hour}); err != nil {
 					b.Error(err)
 				}
 			}
@@ -54,7 +56,7 @@ func number(id []byte, i int) {
 	}
 }
 
-func benchmarkLook(b *testing.B, look func(*storage.Storage, storage.Key) storage.Record) {
+func benchmarkLook(b *testing.B, look func(*storage.Storage, record.Key) record.Record) {
 	const n = 1_000_000
 	s, ids := seeded(b, n, benchConfig(b))
 	runtime.GC()
@@ -66,8 +68,8 @@ func benchmarkLook(b *testing.B, look func(*storage.Storage, storage.Key) storag
 		id := []byte(ids[0]) // as a request has it: in a buffer of its own
 		for i := start.Add(1 << 32); pb.Next(); i++ {
 			number(id, spread(i, n))
-			if r := look(s, storage.KeyOf(string(id))); r.Status != storage.Live {
-				b.Errorf("status %v", r.Status)
+			if r := look(s, record.KeyOf(string(id))); r.State != record.Live {
+				b.Errorf("status %v", r.State)
 				return
 			}
 		}
@@ -76,11 +78,11 @@ func benchmarkLook(b *testing.B, look func(*storage.Storage, storage.Key) storag
 }
 
 func BenchmarkRefresh(b *testing.B) {
-	benchmarkLook(b, func(s *storage.Storage, k storage.Key) storage.Record { return s.Refresh(k) })
+	benchmarkLook(b, func(s *storage.Storage, k record.Key) record.Record { return s.Refresh(k) })
 }
 
 func BenchmarkPeek(b *testing.B) {
-	benchmarkLook(b, func(s *storage.Storage, k storage.Key) storage.Record { return s.Peek(k) })
+	benchmarkLook(b, func(s *storage.Storage, k record.Key) record.Record { return s.Peek(k) })
 }
 
 // BenchmarkCreate compares durable creation at 256 goroutines, ours and the
@@ -90,7 +92,7 @@ func BenchmarkCreate(b *testing.B) {
 	b.Run("ours", func(b *testing.B) {
 		s := open(b, benchConfig(b))
 		benchmarkSet(b, func(id string) error {
-			return s.Create(storage.KeyOf(id), value, idle20)
+			return s.Create(record.KeyOf(id), value, idle20)
 		})
 	})
 	b.Run("stock", func(b *testing.B) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // Whoever gives up while others are answered gets his own answer, and it holds:
@@ -19,7 +20,7 @@ func TestSet_CancelledIsDoneOrNot(t *testing.T) {
 	s := open(t, testConfig(t, newFakeClock()))
 	var all sync.WaitGroup
 	var mu sync.Mutex
-	want := map[string]storage.Status{}
+	want := map[string]record.State{}
 	for caller := range callers {
 		all.Go(func() {
 			for i := range each {
@@ -35,23 +36,23 @@ func TestSet_CancelledIsDoneOrNot(t *testing.T) {
 	if err := s.Sync(); err != nil {
 		t.Fatalf("Sync() = %v", err)
 	}
-	counts := map[storage.Status]int{}
+	counts := map[record.State]int{}
 	for id, status := range want {
 		counts[status]++
-		r := s.Peek(storage.KeyOf(id))
-		if r.Status != status || status == storage.Live && string(r.Value()) != id {
-			t.Errorf("Peek(%q) = %v, %q; want %v and its id", id, r.Status, r.Value(), status)
+		r := s.Peek(record.KeyOf(id))
+		if r.State != status || status == record.Live && string(r.Value) != id {
+			t.Errorf("Peek(%q) = %v, %q; want %v and its id", id, r.State, r.Value, status)
 		}
 	}
-	if counts[storage.Live] == 0 {
+	if counts[record.Live] == 0 {
 		t.Error("no call was done")
 	}
-	t.Logf("%d done, %d cancelled", counts[storage.Live], counts[storage.Unknown])
+	t.Logf("%d done, %d cancelled", counts[record.Live], counts[record.None])
 }
 
 // cancelledSet stores id under itself, and gives up after others have had that
 // many turns; it returns what the answer means.
-func cancelledSet(t *testing.T, s *storage.Storage, id string, turns int) storage.Status {
+func cancelledSet(t *testing.T, s *storage.Storage, id string, turns int) record.State {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go func() {
@@ -63,9 +64,9 @@ func cancelledSet(t *testing.T, s *storage.Storage, id string, turns int) storag
 	err := s.SetWithContext(ctx, id, []byte(id), 20*time.Second)
 	switch {
 	case err == nil:
-		return storage.Live
+		return record.Live
 	case !errors.Is(err, context.Canceled):
 		t.Errorf("SetWithContext(%q) = %v; want nil or %v", id, err, context.Canceled)
 	}
-	return storage.Unknown
+	return record.None
 }

@@ -5,13 +5,9 @@ import (
 	"fmt"
 	"sync/atomic"
 	"time"
-)
 
-// Lifetime is how long a session lives.
-type Lifetime struct {
-	Idle     time.Duration // since its last change or refresh; 0: no limit
-	Absolute time.Duration // since its creation, whatever is done; 0: no limit
-}
+	"pagesession/storage/record"
+)
 
 type changeKind uint8
 
@@ -29,21 +25,21 @@ const (
 // queued and again when the writer has sent on waiter.done.
 type change struct {
 	kind     changeKind
-	key, to  Key
+	key, to  record.Key
 	value    []byte
 	idle     int64
 	absolute int64 // duration from creation
-	reason   Reason
+	reason   record.Reason
 
 	state atomic.Int32
 
 	waiter *waiter // the caller's
 
 	// Answers, written by the writer.
-	next  *record // what the key holds once durable; nil: nothing
-	old   uint64  // sequence number of what it takes the place of; 0: nothing
-	ended int     // live sessions that a reset has ended
-	ok    bool    // it changes something
+	next  *entry // what the key holds once durable; nil: nothing
+	old   uint64 // sequence number of what it takes the place of; 0: nothing
+	ended int    // live sessions that a reset has ended
+	ok    bool   // it changes something
 	err   error
 }
 
@@ -148,7 +144,7 @@ func (s *Storage) check(value []byte, life ...time.Duration) error {
 // Create stores a new session. When it returns nil the session is durable and
 // visible. value is copied. Errors: ErrExists, ErrEnded, ErrFull, ErrTooLarge,
 // ErrLifetime, ErrUnavailable, ErrClosed.
-func (s *Storage) Create(k Key, value []byte, life Lifetime) error {
+func (s *Storage) Create(k record.Key, value []byte, life record.Lifetime) error {
 	if err := s.check(value, life.Idle, life.Absolute); err != nil {
 		return err
 	}
@@ -162,7 +158,7 @@ func (s *Storage) Create(k Key, value []byte, life Lifetime) error {
 // and starts its idle time again. Its creation and absolute timeout stay. When
 // it returns nil the change is durable and visible. value is copied. Errors:
 // ErrEnded unless the session is live, and those of Create.
-func (s *Storage) Replace(k Key, value []byte, idle time.Duration) error {
+func (s *Storage) Replace(k record.Key, value []byte, idle time.Duration) error {
 	if err := s.check(value, idle); err != nil {
 		return err
 	}
@@ -171,7 +167,7 @@ func (s *Storage) Replace(k Key, value []byte, idle time.Duration) error {
 
 // Rotate is Replace under a new key; the old one has ended with Replaced. Both
 // happen or neither does. Errors: ErrExists, and those of Replace.
-func (s *Storage) Rotate(from, to Key, value []byte, idle time.Duration) error {
+func (s *Storage) Rotate(from, to record.Key, value []byte, idle time.Duration) error {
 	if err := s.check(value, idle); err != nil {
 		return err
 	}
@@ -181,12 +177,12 @@ func (s *Storage) Rotate(from, to Key, value []byte, idle time.Duration) error {
 // End ends a session. It is refused for everybody from the call on; when End
 // returns nil that is durable. It returns false when there was no live session.
 // On an error (ErrFull, ErrUnavailable, ErrClosed) the session lives on.
-func (s *Storage) End(k Key, why Reason) (bool, error) {
+func (s *Storage) End(k record.Key, why record.Reason) (bool, error) {
 	return s.end(context.Background(), k, why)
 }
 
-func (s *Storage) end(ctx context.Context, k Key, why Reason) (bool, error) {
-	why = why.orDeleted()
+func (s *Storage) end(ctx context.Context, k record.Key, why record.Reason) (bool, error) {
+	why = orDeleted(why)
 	if !s.index.refuse(&k, s.line, why) {
 		return false, s.alive(ctx)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 func TestCreate_RefusesALiveKey(t *testing.T) {
@@ -22,21 +23,21 @@ func TestCreate_RefusesALiveKey(t *testing.T) {
 func TestReplace_KeepsCreationAndAbsoluteTimeout(t *testing.T) {
 	clock := newFakeClock()
 	s := open(t, testConfig(t, clock))
-	k := mustCreate(t, s, "a", storage.Lifetime{Idle: 20 * time.Second, Absolute: time.Minute})
+	k := mustCreate(t, s, "a", record.Lifetime{Idle: 20 * time.Second, Absolute: time.Minute})
 	clock.advance(10 * time.Second)
 	if err := s.Replace(k, []byte("new"), 40*time.Second); err != nil {
 		t.Fatalf("Replace = %v; want nil", err)
 	}
 	r := s.Peek(k)
-	if string(r.Value()) != "new" || r.Age() != 10*time.Second || r.IdleTimeout != 40*time.Second ||
+	if string(r.Value) != "new" || r.Age != 10*time.Second || r.IdleTimeout != 40*time.Second ||
 		r.Remaining != 40*time.Second || r.AbsoluteRemaining != 50*time.Second {
-		t.Errorf("Peek = %q, %v old, %v idle, %v and %v left", r.Value(), r.Age(), r.IdleTimeout, r.Remaining, r.AbsoluteRemaining)
+		t.Errorf("Peek = %q, %v old, %v idle, %v and %v left", r.Value, r.Age, r.IdleTimeout, r.Remaining, r.AbsoluteRemaining)
 	}
 }
 
 func TestReplace_RefusesAnUnknownKey(t *testing.T) {
 	s := open(t, testConfig(t, newFakeClock()))
-	if err := s.Replace(storage.KeyOf("a"), []byte("x"), time.Second); !errors.Is(err, storage.ErrEnded) {
+	if err := s.Replace(record.KeyOf("a"), []byte("x"), time.Second); !errors.Is(err, storage.ErrEnded) {
 		t.Errorf("Replace = %v; want ErrEnded", err)
 	}
 }
@@ -45,16 +46,16 @@ func TestRotate_MovesTheSession(t *testing.T) {
 	clock := newFakeClock()
 	cfg := testConfig(t, clock)
 	s := open(t, cfg)
-	from, to := mustCreate(t, s, "a", storage.Lifetime{Idle: 20 * time.Second, Absolute: time.Minute}), storage.KeyOf("b")
+	from, to := mustCreate(t, s, "a", record.Lifetime{Idle: 20 * time.Second, Absolute: time.Minute}), record.KeyOf("b")
 	clock.advance(10 * time.Second)
 	if err := s.Rotate(from, to, []byte("moved"), 20*time.Second); err != nil {
 		t.Fatalf("Rotate = %v; want nil", err)
 	}
 	for range 2 {
-		wantStatus(t, s, from, storage.Ended, storage.Replaced)
+		wantStatus(t, s, from, record.Ended, record.Replaced)
 		r := s.Peek(to)
-		if string(r.Value()) != "moved" || r.Age() != 10*time.Second || r.Remaining != 20*time.Second || r.AbsoluteRemaining != 50*time.Second {
-			t.Errorf("Peek = %q, %v old, %v and %v left", r.Value(), r.Age(), r.Remaining, r.AbsoluteRemaining)
+		if string(r.Value) != "moved" || r.Age != 10*time.Second || r.Remaining != 20*time.Second || r.AbsoluteRemaining != 50*time.Second {
+			t.Errorf("Peek = %q, %v old, %v and %v left", r.Value, r.Age, r.Remaining, r.AbsoluteRemaining)
 		}
 		s = reopen(t, s, cfg)
 	}
@@ -66,26 +67,26 @@ func TestRotate_RefusesAUsedTarget(t *testing.T) {
 	if err := s.Rotate(a, b, []byte("x"), time.Second); !errors.Is(err, storage.ErrExists) {
 		t.Errorf("Rotate to a live key = %v; want ErrExists", err)
 	}
-	_, _ = s.End(c, storage.Deleted)
+	_, _ = s.End(c, record.Deleted)
 	if err := s.Rotate(a, c, []byte("x"), time.Second); !errors.Is(err, storage.ErrEnded) {
 		t.Errorf("Rotate to an ended key = %v; want ErrEnded", err)
 	}
 	if err := s.Rotate(a, a, []byte("x"), time.Second); !errors.Is(err, storage.ErrExists) {
 		t.Errorf("Rotate to itself = %v; want ErrExists", err)
 	}
-	wantStatus(t, s, a, storage.Live, storage.NoReason)
+	wantStatus(t, s, a, record.Live, record.NoReason)
 }
 
 func TestEnd_TellsWhetherThereWasOne(t *testing.T) {
 	s := open(t, testConfig(t, newFakeClock()))
 	k := mustCreate(t, s, "a", idle20)
-	if ended, err := s.End(k, storage.Revoked); !ended || err != nil {
+	if ended, err := s.End(k, record.Revoked); !ended || err != nil {
 		t.Errorf("End = %v, %v; want true, nil", ended, err)
 	}
-	if ended, err := s.End(k, storage.Deleted); ended || err != nil {
+	if ended, err := s.End(k, record.Deleted); ended || err != nil {
 		t.Errorf("second End = %v, %v; want false, nil", ended, err)
 	}
-	if ended, err := s.End(storage.KeyOf("never"), storage.Deleted); ended || err != nil {
+	if ended, err := s.End(record.KeyOf("never"), record.Deleted); ended || err != nil {
 		t.Errorf("End of an unknown key = %v, %v; want false, nil", ended, err)
 	}
 }
@@ -97,18 +98,18 @@ func TestMemoize_LastsUntilTheValueChanges(t *testing.T) {
 	v := s.Peek(k).Version
 	s.Memoize(k, v, "decoded")
 	clock.advance(time.Second)
-	if r := s.Refresh(k); r.Memo() != "decoded" || r.Version != v {
-		t.Errorf("Refresh = memo %v, version %d; want decoded, %d", r.Memo(), r.Version, v)
+	if r := s.Refresh(k); r.Memo != "decoded" || r.Version != v {
+		t.Errorf("Refresh = memo %v, version %d; want decoded, %d", r.Memo, r.Version, v)
 	}
 	if err := s.Replace(k, []byte("new"), time.Minute); err != nil {
 		t.Fatal(err)
 	}
-	if r := s.Peek(k); r.Memo() != nil || r.Version == v {
-		t.Errorf("after Replace: memo %v, version %d; want nil, another", r.Memo(), r.Version)
+	if r := s.Peek(k); r.Memo != nil || r.Version == v {
+		t.Errorf("after Replace: memo %v, version %d; want nil, another", r.Memo, r.Version)
 	}
 	s.Memoize(k, v, "stale")
-	if r := s.Peek(k); r.Memo() != nil {
-		t.Errorf("after a late Memoize: memo %v; want nil", r.Memo())
+	if r := s.Peek(k); r.Memo != nil {
+		t.Errorf("after a late Memoize: memo %v; want nil", r.Memo)
 	}
 }
 
@@ -120,16 +121,16 @@ func TestLimit_Sessions(t *testing.T) {
 	for i := range 3 {
 		mustCreate(t, s, fmt.Sprint(i), idle20)
 	}
-	if err := s.Create(storage.KeyOf("3"), []byte("x"), idle20); !errors.Is(err, storage.ErrFull) {
+	if err := s.Create(record.KeyOf("3"), []byte("x"), idle20); !errors.Is(err, storage.ErrFull) {
 		t.Errorf("Create at the cap = %v; want ErrFull", err)
 	}
-	if err := s.Replace(storage.KeyOf("0"), []byte("changed"), time.Minute); err != nil {
+	if err := s.Replace(record.KeyOf("0"), []byte("changed"), time.Minute); err != nil {
 		t.Errorf("Replace at the cap = %v; want nil", err)
 	}
 	for i := range 3 {
-		wantStatus(t, s, storage.KeyOf(fmt.Sprint(i)), storage.Live, storage.NoReason)
+		wantStatus(t, s, record.KeyOf(fmt.Sprint(i)), record.Live, record.NoReason)
 	}
-	if ended, err := s.End(storage.KeyOf("1"), storage.Deleted); !ended || err != nil {
+	if ended, err := s.End(record.KeyOf("1"), record.Deleted); !ended || err != nil {
 		t.Errorf("End at the cap = %v, %v; want true, nil", ended, err)
 	}
 	mustCreate(t, s, "4", idle20)
@@ -145,7 +146,7 @@ func TestLimit_SessionsInOneBatch(t *testing.T) {
 	s := open(t, cfg)
 	var wg sync.WaitGroup
 	for i := range 100 {
-		wg.Go(func() { _ = s.Create(storage.KeyOf(fmt.Sprint(i)), []byte("x"), idle20) })
+		wg.Go(func() { _ = s.Create(record.KeyOf(fmt.Sprint(i)), []byte("x"), idle20) })
 	}
 	wg.Wait()
 	if got := s.Stats().Sessions; got != 10 {
@@ -157,20 +158,20 @@ func TestLimit_Bytes(t *testing.T) {
 	cfg := testConfig(t, newFakeClock())
 	cfg.MaxValueBytes, cfg.MaxBytes = 10, 15
 	s := open(t, cfg)
-	k := storage.KeyOf("a")
+	k := record.KeyOf("a")
 	if err := s.Create(k, make([]byte, 11), idle20); !errors.Is(err, storage.ErrTooLarge) {
 		t.Errorf("Create of 11 bytes = %v; want ErrTooLarge", err)
 	}
 	if err := s.Create(k, make([]byte, 10), idle20); err != nil {
 		t.Errorf("Create of 10 bytes = %v; want nil", err)
 	}
-	if err := s.Create(storage.KeyOf("b"), make([]byte, 6), idle20); !errors.Is(err, storage.ErrFull) {
+	if err := s.Create(record.KeyOf("b"), make([]byte, 6), idle20); !errors.Is(err, storage.ErrFull) {
 		t.Errorf("Create of 6 more bytes = %v; want ErrFull", err)
 	}
 	if err := s.Replace(k, make([]byte, 2), time.Minute); err != nil {
 		t.Errorf("Replace by 2 bytes = %v; want nil", err)
 	}
-	if err := s.Create(storage.KeyOf("b"), make([]byte, 6), idle20); err != nil {
+	if err := s.Create(record.KeyOf("b"), make([]byte, 6), idle20); err != nil {
 		t.Errorf("Create of 6 bytes then = %v; want nil", err)
 	}
 	if got := s.Stats().ValueBytes; got != 8 {
@@ -181,9 +182,9 @@ func TestLimit_Bytes(t *testing.T) {
 func TestAll_YieldsTheLiveOnes(t *testing.T) {
 	clock := newFakeClock()
 	s := open(t, testConfig(t, clock))
-	want := map[storage.Key]bool{}
+	want := map[record.Key]bool{}
 	for i := range 1000 {
-		life := storage.Lifetime{Idle: time.Minute}
+		life := record.Lifetime{Idle: time.Minute}
 		if i%2 == 0 {
 			life.Idle = time.Second
 		}
@@ -194,8 +195,8 @@ func TestAll_YieldsTheLiveOnes(t *testing.T) {
 	n := 0
 	for k, r := range s.All() {
 		n++
-		if !want[k] || r.Status != storage.Live || r.Remaining != 58*time.Second {
-			t.Fatalf("All yields status %v, %v left", r.Status, r.Remaining)
+		if !want[k] || r.State != record.Live || r.Remaining != 58*time.Second {
+			t.Fatalf("All yields status %v, %v left", r.State, r.Remaining)
 		}
 	}
 	if n != 500 {

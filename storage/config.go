@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"pagesession/storage/record"
 )
 
 // Config says where the sessions are kept and what bounds them. A zero field
@@ -28,7 +30,7 @@ type Config struct {
 
 	// Takeover is the lifetime of values that the stock driver wrote,
 	// counted from Open. Default: 24 h idle, Fiber's session default.
-	Takeover Lifetime
+	Takeover record.Lifetime
 
 	// AcceptBackup lets the sessions of a restored backup live on. What
 	// ended after the backup was taken comes back with it. Default false.
@@ -84,7 +86,7 @@ func defaults() Config {
 		Database:      "sessions.db",
 		Bucket:        "fiber_storage",
 		Timeout:       2 * time.Second,
-		Takeover:      Lifetime{Idle: 24 * time.Hour},
+		Takeover:      record.Lifetime{Idle: 24 * time.Hour},
 		MaxSessions:   1_000_000,
 		MaxValueBytes: 64 << 10,
 		MaxBytes:      1 << 30,

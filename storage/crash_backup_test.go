@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // A backup that is taken while everything changes is one moment: it has what
@@ -112,14 +113,14 @@ func (c *couple) step(rng *rand.Rand) {
 	n := c.asked.Add(1)
 	v := []byte(fmt.Sprint(n))
 	for _, part := range []string{"first", "second"} {
-		if err := c.s.Replace(storage.KeyOf(c.id(part)), v, time.Hour); err != nil {
+		if err := c.s.Replace(record.KeyOf(c.id(part)), v, time.Hour); err != nil {
 			c.t.Errorf("Replace: %v", err)
 		}
 	}
 	visitor := c.id("visitor-" + fmt.Sprint(n))
 	mustCreateValue(c.t, c.s, visitor, v, time.Hour)
 	if rng.IntN(4) > 0 {
-		if ended, err := c.s.End(storage.KeyOf(visitor), storage.Deleted); !ended || err != nil {
+		if ended, err := c.s.End(record.KeyOf(visitor), record.Deleted); !ended || err != nil {
 			c.t.Errorf("End = %v, %v; want true, nil", ended, err)
 		}
 	}
@@ -135,14 +136,14 @@ func (c *couple) check(t *testing.T, r *storage.Storage, before, after uint64) {
 		t.Errorf("the backup of steps %d to %d has %d and %d", before, after, first, second)
 	}
 	for n := uint64(1); n <= after; n++ {
-		k := storage.KeyOf(c.id("visitor-" + fmt.Sprint(n)))
-		now, then := c.s.Peek(k).Status, r.Peek(k).Status
+		k := record.KeyOf(c.id("visitor-" + fmt.Sprint(n)))
+		now, then := c.s.Peek(k).State, r.Peek(k).State
 		switch {
-		case n <= before && now == storage.Ended && then == storage.Live:
+		case n <= before && now == record.Ended && then == record.Live:
 			t.Errorf("visitor %d had ended before the backup began and is live in it", n)
-		case n <= before && now == storage.Live && then != storage.Live:
+		case n <= before && now == record.Live && then != record.Live:
 			t.Errorf("visitor %d was live before the backup began and is not in it", n)
-		case n > second && then != storage.Unknown:
+		case n > second && then != record.None:
 			t.Errorf("visitor %d came after the second session said %d, and is in the backup", n, second)
 		}
 	}
@@ -150,7 +151,7 @@ func (c *couple) check(t *testing.T, r *storage.Storage, before, after uint64) {
 
 func (c *couple) number(t *testing.T, r *storage.Storage, part string) (n uint64) {
 	t.Helper()
-	v := r.Peek(storage.KeyOf(c.id(part))).Value()
+	v := r.Peek(record.KeyOf(c.id(part))).Value
 	if _, err := fmt.Sscan(string(v), &n); err != nil {
 		t.Errorf("the backup has %q in the %s session", v, part)
 	}
@@ -175,7 +176,7 @@ func nothingLives(t *testing.T, path string, b []byte) {
 		for k := range s.All() {
 			t.Fatalf("%s of a restored backup is live", k.Fingerprint())
 		}
-		if r := s.Peek(storage.KeyOf("0-first")); r.Reason != storage.Revoked {
+		if r := s.Peek(record.KeyOf("0-first")); r.Reason != record.Revoked {
 			t.Errorf("a session of a restored backup ended with %v; want Revoked", r.Reason)
 		}
 		if err := s.Close(); err != nil {

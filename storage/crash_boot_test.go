@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // Of several processes that start on one file at once exactly one gets it. The
@@ -36,7 +37,7 @@ func TestCrash_BootRace(t *testing.T) {
 func bootFile(t *testing.T, path string) {
 	t.Helper()
 	s := open(t, childConfig(path, storage.SystemClock()))
-	mustCreate(t, s, "a", storage.Lifetime{Idle: time.Hour})
+	mustCreate(t, s, "a", record.Lifetime{Idle: time.Hour})
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}

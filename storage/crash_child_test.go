@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // crashChild is the process that the crash tests kill,
@@ -105,9 +106,9 @@ func (c *victim) orders(in *bufio.Scanner) {
 			continue
 		}
 		wg.Go(func() {
-			k := storage.KeyOf(id)
-			if r := c.s.Peek(k); r.Status != storage.Ended {
-				c.say("fault %s has ended; its status after the restart is %d", id, r.Status)
+			k := record.KeyOf(id)
+			if r := c.s.Peek(k); r.State != record.Ended {
+				c.say("fault %s has ended; its status after the restart is %d", id, r.State)
 			}
 			if c.s.Set(id, []byte("revived"), time.Hour) == nil {
 				c.say("fault Set of %s, which has ended, was accepted", id)
@@ -137,7 +138,7 @@ func (c *victim) work(rng *rand.Rand) {
 }
 
 func (c *victim) create(rng *rand.Rand) {
-	var life storage.Lifetime
+	var life record.Lifetime
 	switch n := rng.IntN(100); {
 	case n < 70:
 		life.Idle = time.Hour
@@ -148,32 +149,32 @@ func (c *victim) create(rng *rand.Rand) {
 	}
 	id, v := c.fresh(), c.value(rng)
 	n := c.ask("create %s %s %d %d", id, digest(v), life.Idle, life.Absolute)
-	if c.answer(n, true, c.s.Create(storage.KeyOf(id), v, life)) {
+	if c.answer(n, true, c.s.Create(record.KeyOf(id), v, life)) {
 		c.add(client{id, life.Idle})
 	}
 }
 
 func (c *victim) refresh(x client) {
 	n := c.ask("refresh %s", x.id)
-	c.answer(n, c.s.Refresh(storage.KeyOf(x.id)).Status == storage.Live, nil)
+	c.answer(n, c.s.Refresh(record.KeyOf(x.id)).State == record.Live, nil)
 }
 
 func (c *victim) replace(rng *rand.Rand, x client) {
 	v := c.value(rng)
 	n := c.ask("replace %s %s", x.id, digest(v))
-	c.answer(n, true, c.s.Replace(storage.KeyOf(x.id), v, x.idle))
+	c.answer(n, true, c.s.Replace(record.KeyOf(x.id), v, x.idle))
 }
 
 func (c *victim) end(x client) {
 	n := c.ask("end %s", x.id)
-	ended, err := c.s.End(storage.KeyOf(x.id), storage.Deleted)
+	ended, err := c.s.End(record.KeyOf(x.id), record.Deleted)
 	c.answer(n, ended, err)
 }
 
 func (c *victim) rotate(rng *rand.Rand, x client) {
 	to, v := c.fresh(), c.value(rng)
 	n := c.ask("rotate %s %s %s", x.id, to, digest(v))
-	if c.answer(n, true, c.s.Rotate(storage.KeyOf(x.id), storage.KeyOf(to), v, x.idle)) {
+	if c.answer(n, true, c.s.Rotate(record.KeyOf(x.id), record.KeyOf(to), v, x.idle)) {
 		c.add(client{to, x.idle})
 	}
 }

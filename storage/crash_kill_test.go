@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // Long runs, by hand: go test ./storage -run Crash -long, or PAGESESSION_LONG=1.
@@ -136,10 +137,10 @@ func (c *crashes) finish() {
 
 // look takes a snapshot of a storage in this process.
 func look(s *storage.Storage, clock storage.Clock) snapshot {
-	found := snapshot{from: clock.Boot(), live: map[storage.Key]sighting{}}
+	found := snapshot{from: clock.Boot(), live: map[record.Key]sighting{}}
 	for k, r := range s.All() {
 		due := clock.Boot() + r.Remaining // which is counted in whole milliseconds
-		found.live[k] = sighting{digest: digest(r.Value()), dueMin: found.from + r.Remaining - ms, dueMax: due}
+		found.live[k] = sighting{digest: digest(r.Value), dueMin: found.from + r.Remaining - ms, dueMax: due}
 	}
 	found.to = clock.Boot()
 	return found

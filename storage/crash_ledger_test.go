@@ -5,16 +5,16 @@ import (
 	"slices"
 	"time"
 
-	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // The judge of every crash test is a ledger on the client's side: what was
 // asked, when, and whether the answer was yes, no, an error, or none. It knows
 // nothing of how the storage works. Times are those of the boot clock.
 type ledger struct {
-	ops      map[int]*op              // of the run under way
-	accounts map[storage.Key]*account // that may be live
-	dead     map[storage.Key]string   // ids that were not there after a crash: never again
+	ops      map[int]*op             // of the run under way
+	accounts map[record.Key]*account // that may be live
+	dead     map[record.Key]string   // ids that were not there after a crash: never again
 	restarts int
 	cutAt    time.Duration // the disk failed then: an error after it says nothing about the file
 	faults   []string
@@ -54,7 +54,7 @@ type account struct {
 const window = time.Second
 
 func newLedger() *ledger {
-	return &ledger{ops: map[int]*op{}, accounts: map[storage.Key]*account{}, dead: map[storage.Key]string{}}
+	return &ledger{ops: map[int]*op{}, accounts: map[record.Key]*account{}, dead: map[record.Key]string{}}
 }
 
 func (l *ledger) fault(format string, args ...any) {
@@ -87,11 +87,11 @@ func (l *ledger) apply(e event) {
 		if e.absolute > 0 {
 			a.absLeast, a.absMost = e.at+e.absolute, e.at+e.absolute
 		}
-		l.accounts[storage.KeyOf(e.id)] = a
+		l.accounts[record.KeyOf(e.id)] = a
 	case "rotate":
 		a := *l.account(e.id)
 		a.id, a.born, a.ops = e.to, o, []*op{o}
-		l.accounts[storage.KeyOf(e.to)], o.to = &a, &a
+		l.accounts[record.KeyOf(e.to)], o.to = &a, &a
 	}
 	o.from = l.account(e.id)
 	o.from.ops = append(o.from.ops, o)
@@ -99,7 +99,7 @@ func (l *ledger) apply(e event) {
 
 // account returns that of an id, or of a stranger, who must stay one.
 func (l *ledger) account(id string) *account {
-	if a := l.accounts[storage.KeyOf(id)]; a != nil {
+	if a := l.accounts[record.KeyOf(id)]; a != nil {
 		return a
 	}
 	return &account{id: id}
@@ -115,7 +115,7 @@ type sighting struct {
 // A snapshot is everything live that was seen between two instants.
 type snapshot struct {
 	from, to time.Duration
-	live     map[storage.Key]sighting
+	live     map[record.Key]sighting
 }
 
 // settle holds what was found after a crash against what was promised before
@@ -185,8 +185,8 @@ func (l *ledger) judgeRotations(crashed, synced time.Duration, found snapshot) {
 		if o.verb != "rotate" {
 			continue
 		}
-		_, old := found.live[storage.KeyOf(o.from.id)]
-		_, heir := found.live[storage.KeyOf(o.to.id)]
+		_, old := found.live[record.KeyOf(o.from.id)]
+		_, heir := found.live[record.KeyOf(o.to.id)]
 		switch {
 		case old && heir:
 			l.fault("rotation left both %s and %s live", o.from.id, o.to.id)

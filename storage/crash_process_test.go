@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // A process is the parent's view of a crash child.
@@ -90,7 +91,7 @@ func (p *process) next() (time.Duration, []string) {
 // found reads what the child found when it opened the storage; false if it died
 // before it was ready.
 func (p *process) found() (snapshot, bool) {
-	s := snapshot{live: map[storage.Key]sighting{}}
+	s := snapshot{live: map[record.Key]sighting{}}
 	for {
 		switch _, words := p.next(); {
 		case words == nil:
@@ -104,7 +105,7 @@ func (p *process) found() (snapshot, bool) {
 			_, _ = fmt.Sscanf(words[1], "%x", &k)
 			_, _ = fmt.Sscan(words[2]+" "+words[3], (*int64)(&x.dueMin), (*int64)(&x.dueMax))
 			x.digest = words[4]
-			s.live[storage.Key(k)] = x
+			s.live[record.Key(k)] = x
 		}
 	}
 }

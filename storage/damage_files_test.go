@@ -10,7 +10,8 @@ import (
 	"time"
 
 	driver "github.com/gofiber/storage/bbolt/v2"
-	"pagesession/storage"
+
+	"pagesession/storage/record"
 )
 
 // A specimen is a whole session file and what is in it.
@@ -19,7 +20,7 @@ type specimen struct {
 	file  []byte
 	older []byte     // the same file some commits earlier, page for page
 	clock *fakeClock // of its last moment
-	live  map[storage.Key]sighting
+	live  map[record.Key]sighting
 	ended []string // ids
 	stock bool     // written by the stock driver: nothing to judge values by
 }
@@ -41,7 +42,7 @@ func ownSpecimen(t *testing.T, n int) *specimen {
 	cfg.Database = filepath.Join(memoryDir(t), "sessions.db")
 	s := open(t, cfg)
 	id := func(i int) string { return fmt.Sprintf("id-%d", i) }
-	key := func(i int) storage.Key { return storage.KeyOf(id(i)) }
+	key := func(i int) record.Key { return record.KeyOf(id(i)) }
 	together(n, func(i int) {
 		v := fmt.Appendf(nil, "value of %d, %0*d", i, i%150, 0)
 		mustCreateValue(t, s, id(i), v, time.Hour)
@@ -51,7 +52,7 @@ func ownSpecimen(t *testing.T, n int) *specimen {
 	together(n, func(i int) {
 		switch i % 10 {
 		case 0, 1:
-			if ended, err := s.End(key(i), storage.Deleted); !ended || err != nil {
+			if ended, err := s.End(key(i), record.Deleted); !ended || err != nil {
 				t.Errorf("End = %v, %v; want true, nil", ended, err)
 			}
 		case 2, 3:

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	driver "github.com/gofiber/storage/bbolt/v2"
+
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // FuzzOpen: no file whatsoever makes Open panic or hang, and a damaged one is
@@ -36,7 +38,7 @@ func fuzzSeeds(f *testing.F) [][]byte {
 	s := open(f, cfg)
 	mustCreate(f, s, "a", idle20)
 	mustCreate(f, s, "b", idle20)
-	if _, err := s.End(storage.KeyOf("b"), storage.Deleted); err != nil {
+	if _, err := s.End(record.KeyOf("b"), record.Deleted); err != nil {
 		f.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // Whatever happened to a session file, Open comes back within five seconds with
@@ -83,7 +84,7 @@ func (d *damaged) judge() error {
 		err = d.aside(missing)
 	}
 	if err == nil {
-		err = s.Create(storage.KeyOf("new"), []byte("x"), storage.Lifetime{Idle: time.Hour})
+		err = s.Create(record.KeyOf("new"), []byte("x"), record.Lifetime{Idle: time.Hour})
 	}
 	if closed := s.Close(); err == nil {
 		err = closed
@@ -134,10 +135,10 @@ func (d *damaged) compare(s *storage.Storage, found snapshot) (missing string, e
 		missing = fmt.Sprintf("%d of %d sessions", lost, len(d.live))
 	}
 	for _, id := range d.ended {
-		switch s.Peek(storage.KeyOf(id)).Status {
-		case storage.Live:
+		switch s.Peek(record.KeyOf(id)).State {
+		case record.Live:
 			return "", fmt.Errorf("%s has ended and is live", id)
-		case storage.Unknown:
+		case record.None:
 			missing = "the end of " + id
 		}
 	}

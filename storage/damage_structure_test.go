@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // One flipped bit in what holds the file together (page headers, elements,
@@ -36,8 +36,8 @@ func TestDamage_OneMetaPageOverTheOther(t *testing.T) {
 	for _, copied := range [][2]int{{0, 1}, {1, 0}} {
 		cfg := testConfig(t, newFakeClock())
 		s := open(t, cfg)
-		k := mustCreate(t, s, "a", storage.Lifetime{Idle: time.Hour})
-		if _, err := s.End(k, storage.Deleted); err != nil {
+		k := mustCreate(t, s, "a", record.Lifetime{Idle: time.Hour})
+		if _, err := s.End(k, record.Deleted); err != nil {
 			t.Fatal(err)
 		}
 		b := readFile(t, cfg.Database)
@@ -46,7 +46,7 @@ func TestDamage_OneMetaPageOverTheOther(t *testing.T) {
 		}
 		copy(page(b, copied[1]), page(b, copied[0]))
 		writeFile(t, cfg.Database, b)
-		if r := open(t, cfg).Peek(k); r.Status == storage.Live {
+		if r := open(t, cfg).Peek(k); r.State == record.Live {
 			t.Errorf("meta page %d over %d: a session that has ended is live", copied[0], copied[1])
 		}
 	}
@@ -58,7 +58,7 @@ func TestDamage_BackupStaysABackup(t *testing.T) {
 	clock := newFakeClock()
 	s := open(t, testConfig(t, clock))
 	for i := range 5 {
-		mustCreate(t, s, raceID(i), storage.Lifetime{Idle: time.Hour})
+		mustCreate(t, s, raceID(i), record.Lifetime{Idle: time.Hour})
 	}
 	var backup bytes.Buffer
 	if _, err := s.Backup(&backup); err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 const ms = time.Millisecond
@@ -19,12 +20,12 @@ func TestDeadline_Boundary(t *testing.T) {
 		s := open(t, testConfig(t, clock))
 		k := mustCreate(t, s, "a", idle20)
 		clock.advance(tc.after)
-		want, why := storage.Live, storage.NoReason
+		want, why := record.Live, record.NoReason
 		if !tc.live {
-			want, why = storage.Ended, storage.Idle
+			want, why = record.Ended, record.Idle
 		}
 		wantStatus(t, s, k, want, why)
-		if got := s.Refresh(k).Status; got != want {
+		if got := s.Refresh(k).State; got != want {
 			t.Errorf("Refresh after %v = status %v; want %v", tc.after, got, want)
 		}
 	}
@@ -39,52 +40,52 @@ func TestRefresh_SlidesAndPeekDoesNot(t *testing.T) {
 		if r := s.Peek(k); r.Remaining != time.Second {
 			t.Fatalf("Peek.Remaining = %v; want 1s", r.Remaining)
 		}
-		if r := s.Refresh(k); r.Status != storage.Live || r.Remaining != 20*time.Second {
-			t.Fatalf("Refresh = %v, %v left; want live, 20s", r.Status, r.Remaining)
+		if r := s.Refresh(k); r.State != record.Live || r.Remaining != 20*time.Second {
+			t.Fatalf("Refresh = %v, %v left; want live, 20s", r.State, r.Remaining)
 		}
 	}
 	clock.advance(20 * time.Second)
-	wantStatus(t, s, k, storage.Ended, storage.Idle)
+	wantStatus(t, s, k, record.Ended, record.Idle)
 }
 
 func TestRefresh_StopsAtTheAbsoluteTimeout(t *testing.T) {
 	clock := newFakeClock()
 	s := open(t, testConfig(t, clock))
-	k := mustCreate(t, s, "a", storage.Lifetime{Idle: 20 * time.Second, Absolute: 30 * time.Second})
+	k := mustCreate(t, s, "a", record.Lifetime{Idle: 20 * time.Second, Absolute: 30 * time.Second})
 	clock.advance(15 * time.Second)
 	if r := s.Refresh(k); r.Remaining != 15*time.Second || r.AbsoluteRemaining != 15*time.Second {
 		t.Errorf("Refresh = %v, %v left; want 15s, 15s", r.Remaining, r.AbsoluteRemaining)
 	}
 	clock.advance(15*time.Second - ms)
-	wantStatus(t, s, k, storage.Live, storage.NoReason)
+	wantStatus(t, s, k, record.Live, record.NoReason)
 	clock.advance(ms)
-	wantStatus(t, s, k, storage.Ended, storage.Absolute)
+	wantStatus(t, s, k, record.Ended, record.Absolute)
 }
 
 func TestLifetime_ZeroIsForEver(t *testing.T) {
 	clock := newFakeClock()
 	s := open(t, testConfig(t, clock))
-	k := mustCreate(t, s, "a", storage.Lifetime{})
+	k := mustCreate(t, s, "a", record.Lifetime{})
 	clock.advance(100 * 365 * 24 * time.Hour)
-	if r := s.Refresh(k); r.Status != storage.Live || r.Remaining != 0 {
-		t.Errorf("Refresh = %v, %v left; want live, 0", r.Status, r.Remaining)
+	if r := s.Refresh(k); r.State != record.Live || r.Remaining != 0 {
+		t.Errorf("Refresh = %v, %v left; want live, 0", r.State, r.Remaining)
 	}
 }
 
 func TestLifetime_BelowAMillisecondIsOne(t *testing.T) {
 	clock := newFakeClock()
 	s := open(t, testConfig(t, clock))
-	k := mustCreate(t, s, "a", storage.Lifetime{Idle: time.Nanosecond})
-	wantStatus(t, s, k, storage.Live, storage.NoReason)
+	k := mustCreate(t, s, "a", record.Lifetime{Idle: time.Nanosecond})
+	wantStatus(t, s, k, record.Live, record.NoReason)
 	clock.advance(ms)
-	wantStatus(t, s, k, storage.Ended, storage.Idle)
+	wantStatus(t, s, k, record.Ended, record.Idle)
 }
 
 func TestLifetime_LongestDoesNotOverflow(t *testing.T) {
 	s := open(t, testConfig(t, newFakeClock()))
-	k := mustCreate(t, s, "a", storage.Lifetime{Idle: 1<<63 - 1, Absolute: 1<<63 - 1})
-	if r := s.Refresh(k); r.Status != storage.Live || r.Remaining < 99*365*24*time.Hour {
-		t.Errorf("Refresh = %v, %v left; want live, about 100 years", r.Status, r.Remaining)
+	k := mustCreate(t, s, "a", record.Lifetime{Idle: 1<<63 - 1, Absolute: 1<<63 - 1})
+	if r := s.Refresh(k); r.State != record.Live || r.Remaining < 99*365*24*time.Hour {
+		t.Errorf("Refresh = %v, %v left; want live, about 100 years", r.State, r.Remaining)
 	}
 }
 
@@ -97,16 +98,16 @@ func TestLifetime_NegativeIsRefused(t *testing.T) {
 
 // A session that ended is not served again whatever is done with its key.
 func TestEnded_StaysEnded(t *testing.T) {
-	ends := map[string]func(*storage.Storage, *fakeClock, storage.Key){
-		"deleted": func(s *storage.Storage, _ *fakeClock, k storage.Key) { _, _ = s.End(k, storage.Deleted) },
-		"expired": func(_ *storage.Storage, c *fakeClock, _ storage.Key) { c.advance(20 * time.Second) },
-		"swept": func(s *storage.Storage, c *fakeClock, _ storage.Key) {
+	ends := map[string]func(*storage.Storage, *fakeClock, record.Key){
+		"deleted": func(s *storage.Storage, _ *fakeClock, k record.Key) { _, _ = s.End(k, record.Deleted) },
+		"expired": func(_ *storage.Storage, c *fakeClock, _ record.Key) { c.advance(20 * time.Second) },
+		"swept": func(s *storage.Storage, c *fakeClock, _ record.Key) {
 			c.advance(20 * time.Second)
 			s.Sweep()
 		},
-		"reset": func(s *storage.Storage, _ *fakeClock, _ storage.Key) { _ = s.Reset() },
-		"rotated": func(s *storage.Storage, _ *fakeClock, k storage.Key) {
-			_ = s.Rotate(k, storage.KeyOf("b"), []byte("x"), ms)
+		"reset": func(s *storage.Storage, _ *fakeClock, _ record.Key) { _ = s.Reset() },
+		"rotated": func(s *storage.Storage, _ *fakeClock, k record.Key) {
+			_ = s.Rotate(k, record.KeyOf("b"), []byte("x"), ms)
 		},
 	}
 	for name, end := range ends {
@@ -123,10 +124,10 @@ func TestEnded_StaysEnded(t *testing.T) {
 	}
 }
 
-func wantRefused(t *testing.T, s *storage.Storage, k storage.Key) {
+func wantRefused(t *testing.T, s *storage.Storage, k record.Key) {
 	t.Helper()
 	value := []byte("revived")
-	if got := s.Refresh(k).Status; got != storage.Ended {
+	if got := s.Refresh(k).State; got != record.Ended {
 		t.Errorf("Refresh = status %v; want Ended", got)
 	}
 	if err := s.Set("a", value, time.Hour); !errors.Is(err, storage.ErrEnded) {
@@ -138,13 +139,13 @@ func wantRefused(t *testing.T, s *storage.Storage, k storage.Key) {
 	if err := s.Replace(k, value, time.Hour); !errors.Is(err, storage.ErrEnded) {
 		t.Errorf("Replace = %v; want ErrEnded", err)
 	}
-	if err := s.Rotate(k, storage.KeyOf("c"), value, time.Hour); !errors.Is(err, storage.ErrEnded) {
+	if err := s.Rotate(k, record.KeyOf("c"), value, time.Hour); !errors.Is(err, storage.ErrEnded) {
 		t.Errorf("Rotate = %v; want ErrEnded", err)
 	}
-	if ended, err := s.End(k, storage.Deleted); ended || err != nil {
+	if ended, err := s.End(k, record.Deleted); ended || err != nil {
 		t.Errorf("End = %v, %v; want false, nil", ended, err)
 	}
-	if got := s.Peek(k).Status; got != storage.Ended {
+	if got := s.Peek(k).State; got != record.Ended {
 		t.Errorf("Peek = status %v; want Ended", got)
 	}
 }
@@ -153,22 +154,22 @@ func TestEnded_SaysWhy(t *testing.T) {
 	clock := newFakeClock()
 	cfg := testConfig(t, clock)
 	s := open(t, cfg)
-	idle := mustCreate(t, s, "idle", storage.Lifetime{Idle: time.Second})
-	absolute := mustCreate(t, s, "absolute", storage.Lifetime{Idle: time.Hour, Absolute: time.Second})
+	idle := mustCreate(t, s, "idle", record.Lifetime{Idle: time.Second})
+	absolute := mustCreate(t, s, "absolute", record.Lifetime{Idle: time.Hour, Absolute: time.Second})
 	deleted, revoked := mustCreate(t, s, "deleted", idle20), mustCreate(t, s, "revoked", idle20)
 	replaced := mustCreate(t, s, "replaced", idle20)
-	_, _ = s.End(deleted, storage.Deleted)
-	_, _ = s.End(revoked, storage.Revoked)
-	_ = s.Rotate(replaced, storage.KeyOf("new"), []byte("x"), time.Hour)
+	_, _ = s.End(deleted, record.Deleted)
+	_, _ = s.End(revoked, record.Revoked)
+	_ = s.Rotate(replaced, record.KeyOf("new"), []byte("x"), time.Hour)
 	clock.advance(time.Second)
 	check := func() {
 		t.Helper()
-		wantStatus(t, s, idle, storage.Ended, storage.Idle)
-		wantStatus(t, s, absolute, storage.Ended, storage.Absolute)
-		wantStatus(t, s, deleted, storage.Ended, storage.Deleted)
-		wantStatus(t, s, revoked, storage.Ended, storage.Revoked)
-		wantStatus(t, s, replaced, storage.Ended, storage.Replaced)
-		wantStatus(t, s, storage.KeyOf("never"), storage.Unknown, storage.NoReason)
+		wantStatus(t, s, idle, record.Ended, record.Idle)
+		wantStatus(t, s, absolute, record.Ended, record.Absolute)
+		wantStatus(t, s, deleted, record.Ended, record.Deleted)
+		wantStatus(t, s, revoked, record.Ended, record.Revoked)
+		wantStatus(t, s, replaced, record.Ended, record.Replaced)
+		wantStatus(t, s, record.KeyOf("never"), record.None, record.NoReason)
 	}
 	check()
 	s.Sweep()

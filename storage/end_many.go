@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"pagesession/storage/record"
 )
 
 // maxPiece bounds how many ends of one EndMany wait at once, so that it leaves
@@ -14,7 +16,7 @@ const maxPiece = 1024
 // how many of them were live. Up to 1,024 at a time are refused, from before
 // they wait for the disk. On an error (ErrFull, ErrUnavailable, ErrClosed)
 // those that could not be ended live on; the others have ended.
-func (s *Storage) EndMany(keys []Key, why Reason) (ended int, err error) {
+func (s *Storage) EndMany(keys []record.Key, why record.Reason) (ended int, err error) {
 	for piece := range slices.Chunk(keys, maxPiece) {
 		n, err := s.endPiece(piece, why)
 		ended += n
@@ -25,11 +27,11 @@ func (s *Storage) EndMany(keys []Key, why Reason) (ended int, err error) {
 	return ended, s.alive(context.Background())
 }
 
-func (s *Storage) endPiece(keys []Key, why Reason) (ended int, err error) {
+func (s *Storage) endPiece(keys []record.Key, why record.Reason) (ended int, err error) {
 	var waiting []*change
 	until := time.Now().Add(s.cfg.QueueTimeout) // for all: they wait at the same time
 	for i := range keys {
-		c := &change{kind: finish, key: keys[i], reason: why.orDeleted()}
+		c := &change{kind: finish, key: keys[i], reason: orDeleted(why)}
 		if !s.index.refuse(&c.key, s.line, c.reason) {
 			continue
 		}
@@ -54,12 +56,12 @@ func (s *Storage) endPiece(keys []Key, why Reason) (ended int, err error) {
 // for everybody from the call on; when EndAll returns nil that is durable. On
 // an error (ErrFull, ErrUnavailable, ErrClosed) they live on. What is created
 // after EndAll has returned is not concerned.
-func (s *Storage) EndAll(why Reason) (ended int, err error) {
+func (s *Storage) EndAll(why record.Reason) (ended int, err error) {
 	return s.endAll(context.Background(), why)
 }
 
-func (s *Storage) endAll(ctx context.Context, why Reason) (int, error) {
-	c := &change{kind: reset, reason: why.orDeleted()}
+func (s *Storage) endAll(ctx context.Context, why record.Reason) (int, error) {
+	c := &change{kind: reset, reason: orDeleted(why)}
 	s.index.refuseAll(c.reason)
 	if err := s.submit(ctx, c); err != nil {
 		s.index.allowAll()

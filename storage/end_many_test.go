@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // hold keeps the disk from committing until the function it returns is called.
@@ -44,16 +46,16 @@ func writing() bool {
 	return bytes.Contains(stacks[:runtime.Stack(stacks, true)], []byte("storage.(*writer).update("))
 }
 
-func is(s *storage.Storage, k storage.Key, want storage.Status, why storage.Reason) bool {
+func is(s *storage.Storage, k record.Key, want record.State, why record.Reason) bool {
 	r := s.Peek(k)
-	return r.Status == want && r.Reason == why
+	return r.State == want && r.Reason == why
 }
 
 func TestEndAll_RefusedAtOnceAndDurable(t *testing.T) {
 	clock := newFakeClock()
 	cfg := testConfig(t, clock)
 	s := open(t, cfg)
-	mustCreate(t, s, "expired", storage.Lifetime{Idle: time.Second})
+	mustCreate(t, s, "expired", record.Lifetime{Idle: time.Second})
 	clock.advance(2 * time.Second)
 	k, other := mustCreate(t, s, "one", idle20), mustCreate(t, s, "other", idle20)
 
@@ -64,16 +66,16 @@ func TestEndAll_RefusedAtOnceAndDurable(t *testing.T) {
 	}
 	answered := make(chan answer)
 	go func() {
-		ended, err := s.EndAll(storage.Revoked)
+		ended, err := s.EndAll(record.Revoked)
 		answered <- answer{ended, err}
 	}()
 	eventually(t, "refused while it waits for the disk", func() bool {
-		return is(s, k, storage.Ended, storage.Revoked) && is(s, other, storage.Ended, storage.Revoked)
+		return is(s, k, record.Ended, record.Revoked) && is(s, other, record.Ended, record.Revoked)
 	})
-	if r := s.Refresh(k); r.Status != storage.Ended {
-		t.Errorf("Refresh = %v; want ended", r.Status)
+	if r := s.Refresh(k); r.State != record.Ended {
+		t.Errorf("Refresh = %v; want ended", r.State)
 	}
-	if p := s.List(storage.Query{}); p.Total != 0 {
+	if p := s.List(record.Query{}); p.Total != 0 {
 		t.Errorf("List finds %d live; want 0", p.Total)
 	}
 	release()
@@ -81,13 +83,13 @@ func TestEndAll_RefusedAtOnceAndDurable(t *testing.T) {
 		t.Errorf("EndAll = %d, %v; want 2, nil", got.ended, got.err)
 	}
 	later := mustCreate(t, s, "later", idle20)
-	wantStatus(t, s, later, storage.Live, storage.NoReason)
+	wantStatus(t, s, later, record.Live, record.NoReason)
 	if got := s.Stats().Ends; got != (storage.Ends{Idle: 1, Revoked: 2}) {
 		t.Errorf("Ends = %+v; want 1 idle, 2 revoked", got)
 	}
 	s = reopen(t, s, cfg)
-	wantStatus(t, s, k, storage.Ended, storage.Revoked)
-	wantStatus(t, s, later, storage.Live, storage.NoReason)
+	wantStatus(t, s, k, record.Ended, record.Revoked)
+	wantStatus(t, s, later, record.Live, record.NoReason)
 }
 
 func TestEndAll_FailureLetsThemLive(t *testing.T) {
@@ -98,25 +100,25 @@ func TestEndAll_FailureLetsThemLive(t *testing.T) {
 	release := hold(t, s)
 	first := make(chan error)
 	go func() { // takes the writer, which then waits for the disk
-		_, err := s.End(other, storage.Deleted)
+		_, err := s.End(other, record.Deleted)
 		first <- err
 	}()
 	eventually(t, "the writer has the first end", func() bool {
-		return writing() && s.Stats().Waiting == 0 && is(s, other, storage.Ended, storage.Deleted)
+		return writing() && s.Stats().Waiting == 0 && is(s, other, record.Ended, record.Deleted)
 	})
-	if n, err := s.EndAll(storage.Revoked); n != 0 || !errors.Is(err, storage.ErrUnavailable) {
+	if n, err := s.EndAll(record.Revoked); n != 0 || !errors.Is(err, storage.ErrUnavailable) {
 		t.Errorf("EndAll = %d, %v; want 0, ErrUnavailable", n, err)
 	}
-	wantStatus(t, s, k, storage.Live, storage.NoReason)
-	if n, err := s.EndMany([]storage.Key{k}, storage.Revoked); n != 0 || !errors.Is(err, storage.ErrUnavailable) {
+	wantStatus(t, s, k, record.Live, record.NoReason)
+	if n, err := s.EndMany([]record.Key{k}, record.Revoked); n != 0 || !errors.Is(err, storage.ErrUnavailable) {
 		t.Errorf("EndMany = %d, %v; want 0, ErrUnavailable", n, err)
 	}
-	wantStatus(t, s, k, storage.Live, storage.NoReason)
+	wantStatus(t, s, k, record.Live, record.NoReason)
 	release()
 	if err := <-first; err != nil {
 		t.Errorf("End = %v; want nil", err)
 	}
-	wantStatus(t, s, k, storage.Live, storage.NoReason)
+	wantStatus(t, s, k, record.Live, record.NoReason)
 }
 
 // Ends that wait in vain do so at the same time, not one after the other.
@@ -125,28 +127,28 @@ func TestEndMany_GivesUpOnce(t *testing.T) {
 	cfg.QueueTimeout = 200 * time.Millisecond
 	s := open(t, cfg)
 	other := mustCreate(t, s, "other", idle20)
-	var keys []storage.Key
+	var keys []record.Key
 	for i := range 50 {
 		keys = append(keys, mustCreate(t, s, fmt.Sprint(i), idle20))
 	}
 	release := hold(t, s)
 	first := make(chan error)
 	go func() { // takes the writer
-		_, err := s.End(other, storage.Deleted)
+		_, err := s.End(other, record.Deleted)
 		first <- err
 	}()
 	eventually(t, "the writer has the first end", func() bool {
-		return writing() && s.Stats().Waiting == 0 && is(s, other, storage.Ended, storage.Deleted)
+		return writing() && s.Stats().Waiting == 0 && is(s, other, record.Ended, record.Deleted)
 	})
 	begin := time.Now()
-	if n, err := s.EndMany(keys, storage.Revoked); n != 0 || !errors.Is(err, storage.ErrUnavailable) {
+	if n, err := s.EndMany(keys, record.Revoked); n != 0 || !errors.Is(err, storage.ErrUnavailable) {
 		t.Errorf("EndMany = %d, %v; want 0, ErrUnavailable", n, err)
 	}
 	if took := time.Since(begin); took < cfg.QueueTimeout || took > 10*cfg.QueueTimeout {
 		t.Errorf("50 ends gave up after %v; want one QueueTimeout, %v", took, cfg.QueueTimeout)
 	}
 	for _, k := range keys {
-		wantStatus(t, s, k, storage.Live, storage.NoReason)
+		wantStatus(t, s, k, record.Live, record.NoReason)
 	}
 	release()
 	if err := <-first; err != nil {
@@ -158,14 +160,14 @@ func TestEndMany_SharesCommits(t *testing.T) {
 	cfg := testConfig(t, newFakeClock())
 	cfg.Database = memoryDir(t) + "/sessions.db"
 	s := open(t, cfg)
-	var keys []storage.Key
+	var keys []record.Key
 	for i := range 3000 {
 		keys = append(keys, mustCreate(t, s, fmt.Sprint(i), idle20))
 	}
 	keep := mustCreate(t, s, "keep", idle20)
-	keys = append(keys, keys[7], storage.KeyOf("nobody"))
+	keys = append(keys, keys[7], record.KeyOf("nobody"))
 	before := s.Stats().Commits
-	if n, err := s.EndMany(keys, storage.Revoked); n != 3000 || err != nil {
+	if n, err := s.EndMany(keys, record.Revoked); n != 3000 || err != nil {
 		t.Errorf("EndMany = %d, %v; want 3000, nil", n, err)
 	}
 	if n := s.Stats().Commits - before; n > 300 {
@@ -173,9 +175,9 @@ func TestEndMany_SharesCommits(t *testing.T) {
 	}
 	s = reopen(t, s, cfg)
 	for _, k := range keys[:3000] {
-		wantStatus(t, s, k, storage.Ended, storage.Revoked)
+		wantStatus(t, s, k, record.Ended, record.Revoked)
 	}
-	wantStatus(t, s, keep, storage.Live, storage.NoReason)
+	wantStatus(t, s, keep, record.Live, record.NoReason)
 }
 
 func TestEndMany_ClosedIsAnError(t *testing.T) {
@@ -184,11 +186,11 @@ func TestEndMany_ClosedIsAnError(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := s.EndMany([]storage.Key{k}, storage.Revoked); n != 0 || !errors.Is(err, storage.ErrClosed) {
+	if n, err := s.EndMany([]record.Key{k}, record.Revoked); n != 0 || !errors.Is(err, storage.ErrClosed) {
 		t.Errorf("EndMany = %d, %v; want 0, ErrClosed", n, err)
 	}
-	if n, err := s.EndAll(storage.Revoked); n != 0 || !errors.Is(err, storage.ErrClosed) {
+	if n, err := s.EndAll(record.Revoked); n != 0 || !errors.Is(err, storage.ErrClosed) {
 		t.Errorf("EndAll = %d, %v; want 0, ErrClosed", n, err)
 	}
-	wantStatus(t, s, k, storage.Live, storage.NoReason)
+	wantStatus(t, s, k, record.Live, record.NoReason)
 }

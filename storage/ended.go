@@ -1,48 +1,50 @@
 package storage
 
+import "pagesession/storage/record"
+
 // A tombstone remembers that a key was used, why it ended and when.
 type tombstone struct {
 	at     int64 // session time, ms
-	reason Reason
+	reason record.Reason
 }
 
 // endedSet remembers tombstones in two generations. A generation is dropped
 // whole, so forgetting costs nothing and memory is bounded: a tombstone lives
 // for one to two turns, less only when more than its share of them arrive.
 type endedSet struct {
-	young, old map[ref]tombstone
+	young, old map[record.Handle]tombstone
 	turned     int64
 	limit      int // of one generation
 }
 
-func (e *endedSet) get(r ref) (tombstone, bool) {
-	if t, ok := e.young[r]; ok {
+func (e *endedSet) get(h record.Handle) (tombstone, bool) {
+	if t, ok := e.young[h]; ok {
 		return t, true
 	}
-	t, ok := e.old[r]
+	t, ok := e.old[h]
 	return t, ok
 }
 
-// each calls visit for every tombstone.
-func (e *endedSet) each(visit func(ref, tombstone)) {
-	for r, t := range e.young {
-		visit(r, t)
+// each calls do for every tombstone.
+func (e *endedSet) each(do func(record.Handle, tombstone)) {
+	for h, t := range e.young {
+		do(h, t)
 	}
-	for r, t := range e.old {
-		if _, again := e.young[r]; !again {
-			visit(r, t)
+	for h, t := range e.old {
+		if _, again := e.young[h]; !again {
+			do(h, t)
 		}
 	}
 }
 
-func (e *endedSet) add(r ref, t tombstone, now int64) {
+func (e *endedSet) add(h record.Handle, t tombstone, now int64) {
 	if len(e.young) >= e.limit {
 		e.turn(now)
 	}
 	if e.young == nil {
-		e.young = make(map[ref]tombstone)
+		e.young = make(map[record.Handle]tombstone)
 	}
-	e.young[r] = t
+	e.young[h] = t
 }
 
 // age turns the generations when the young one is older than keep.

@@ -8,7 +8,9 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/session"
+
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // A Fiber app whose sessions expire on the server and survive a crash.
@@ -38,11 +40,11 @@ func ExampleStorage_Refresh() {
 	}
 	defer func() { _ = store.Close() }()
 
-	key := storage.KeyOf("an id from crypto/rand")
-	_ = store.Create(key, []byte("value"), storage.Lifetime{Idle: 20 * time.Second})
-	fmt.Println(store.Refresh(key).Status == storage.Live)
-	_, _ = store.End(key, storage.Deleted)
-	fmt.Println(store.Refresh(key).Reason == storage.Deleted)
+	key := record.KeyOf("an id from crypto/rand")
+	_ = store.Create(key, []byte("value"), record.Lifetime{Idle: 20 * time.Second})
+	fmt.Println(store.Refresh(key).State == record.Live)
+	_, _ = store.End(key, record.Deleted)
+	fmt.Println(store.Refresh(key).Reason == record.Deleted)
 	// Output:
 	// true
 	// true

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+
+	"pagesession/storage/record"
 )
 
 // The methods of fiber.Storage, of Fiber v2 and v3. Like the stock driver they
@@ -21,8 +23,8 @@ func (s *Storage) GetWithContext(ctx context.Context, key string) ([]byte, error
 	if err := s.alive(ctx); err != nil || key == "" {
 		return nil, err
 	}
-	if r := s.Peek(KeyOf(key)); r.Status == Live {
-		return clone(r.Value()), nil
+	if r := s.Peek(record.KeyOf(key)); r.State == record.Live {
+		return clone(r.Value), nil
 	}
 	return nil, nil
 }
@@ -45,7 +47,7 @@ func (s *Storage) SetWithContext(ctx context.Context, key string, value []byte, 
 	if err := s.check(value, exp); err != nil {
 		return err
 	}
-	return s.submit(ctx, &change{kind: upsert, key: KeyOf(key), value: clone(value), idle: wholeMillis(exp)})
+	return s.submit(ctx, &change{kind: upsert, key: record.KeyOf(key), value: clone(value), idle: wholeMillis(exp)})
 }
 
 // Delete ends a key with the reason Deleted, see End. A key that is not live
@@ -59,7 +61,7 @@ func (s *Storage) DeleteWithContext(ctx context.Context, key string) error {
 	if key == "" {
 		return s.alive(ctx)
 	}
-	_, err := s.end(ctx, KeyOf(key), Deleted)
+	_, err := s.end(ctx, record.KeyOf(key), record.Deleted)
 	return err
 }
 
@@ -71,7 +73,7 @@ func (s *Storage) Reset() error {
 
 // ResetWithContext is Reset with a context, see SetWithContext.
 func (s *Storage) ResetWithContext(ctx context.Context) error {
-	_, err := s.endAll(ctx, Deleted)
+	_, err := s.endAll(ctx, record.Deleted)
 	return err
 }
 

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // BenchmarkFlush writes 10,000 touches, spread over all sessions, and reports
@@ -24,9 +24,9 @@ func benchmarkFlush(b *testing.B, n int) {
 	cfg := benchConfig(b)
 	cfg.FlushInterval = time.Second // the barrier of Sync flushes, not the timer
 	s, ids := seeded(b, n, cfg)
-	keys := make([]storage.Key, n)
+	keys := make([]record.Key, n)
 	for i, id := range ids {
-		keys[i] = storage.KeyOf(id)
+		keys[i] = record.KeyOf(id)
 	}
 	var cpu time.Duration
 	before := s.Conn().Stats()

@@ -14,8 +14,10 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+
 	"pagesession/internal/testkit"
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // The golden files are read by every later version; see "File formats" in
@@ -48,17 +50,17 @@ func TestFormat_1IsReadWhole(t *testing.T) {
 		"endless":    {"value of endless", 0, 0, 0},
 	}
 	for id, want := range live {
-		r := s.Peek(storage.KeyOf(id))
-		if r.Status != storage.Live || string(r.Value()) != want.value || r.Age() != age || r.IdleTimeout != want.idle ||
+		r := s.Peek(record.KeyOf(id))
+		if r.State != record.Live || string(r.Value) != want.value || r.Age != age || r.IdleTimeout != want.idle ||
 			r.Remaining != want.left || r.AbsoluteRemaining != want.absLeft {
-			t.Errorf("%q = %v, %.20q, %v old, idle %v, left %v and %v; want live, %.20q, %v old, %v, %v and %v", id, r.Status, r.Value(),
-				r.Age(), r.IdleTimeout, r.Remaining, r.AbsoluteRemaining, want.value, age, want.idle, want.left, want.absLeft)
+			t.Errorf("%q = %v, %.20q, %v old, idle %v, left %v and %v; want live, %.20q, %v old, %v, %v and %v", id, r.State, r.Value,
+				r.Age, r.IdleTimeout, r.Remaining, r.AbsoluteRemaining, want.value, age, want.idle, want.left, want.absLeft)
 		}
 	}
-	for id, why := range map[string]storage.Reason{
-		"idle": storage.Idle, "absolute": storage.Absolute, "deleted": storage.Deleted, "revoked": storage.Revoked, "rotated": storage.Replaced,
+	for id, why := range map[string]record.Reason{
+		"idle": record.Idle, "absolute": record.Absolute, "deleted": record.Deleted, "revoked": record.Revoked, "rotated": record.Replaced,
 	} {
-		wantStatus(t, s, storage.KeyOf(id), storage.Ended, why)
+		wantStatus(t, s, record.KeyOf(id), record.Ended, why)
 	}
 	if n := s.Stats().Sessions; n != int64(len(live)) {
 		t.Errorf("%d sessions are live; want %d", n, len(live))

@@ -110,7 +110,7 @@ func (c *cursor) err(what string) error {
 }
 
 // encode appends the record's frame to buf.
-func (r *record) encode(buf []byte) []byte {
+func (r *entry) encode(buf []byte) []byte {
 	start := len(buf)
 	buf = beginFrame(buf, kindRecord)
 	buf = append(buf, r.key[:]...)
@@ -122,13 +122,13 @@ func (r *record) encode(buf []byte) []byte {
 }
 
 // decodeRecord copies what it needs: b may be memory that bbolt lends.
-func decodeRecord(seq uint64, b []byte) (*record, error) {
+func decodeRecord(seq uint64, b []byte) (*entry, error) {
 	body, err := openFrame(b, kindRecord)
 	if err != nil {
 		return nil, err
 	}
 	c := cursor{b: body}
-	r := &record{seq: seq}
+	r := &entry{seq: seq}
 	copy(r.key[:], c.bytes(len(r.key)))
 	r.created, r.used, r.idle, r.absolute = c.varint(), c.varint(), c.varint(), c.varint()
 	if c.bad || r.idle < 0 || r.absolute < 0 {

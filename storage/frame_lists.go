@@ -2,6 +2,8 @@ package storage
 
 import (
 	"encoding/binary"
+
+	"pagesession/storage/record"
 )
 
 // A touch says when the record with that sequence number was last used. Its
@@ -47,7 +49,7 @@ func decodeTouches(b []byte, each func(touch)) error {
 
 // An end is a tombstone with its key, as the file keeps it.
 type end struct {
-	key Key
+	key record.Key
 	tombstone
 }
 
@@ -78,7 +80,7 @@ func decodeEnds(b []byte, each func(end)) error {
 		var e end
 		copy(e.key[:], c.bytes(len(e.key)))
 		if reason := c.bytes(1); reason != nil {
-			e.reason = Reason(reason[0])
+			e.reason = record.Reason(reason[0])
 		}
 		e.at = base + c.varint()
 		if c.bad {

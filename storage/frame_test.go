@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"reflect"
 	"testing"
+
+	"pagesession/storage/record"
 )
 
 func TestFrame_RoundTrip(t *testing.T) {
-	r := &record{key: KeyOf("a"), value: []byte("value"), seq: 7, created: 1, life: life{1 << 41, 20_000, 1 << 42}}
+	r := &entry{key: record.KeyOf("a"), value: []byte("value"), seq: 7, created: 1, life: life{1 << 41, 20_000, 1 << 42}}
 	got, err := decodeRecord(7, r.encode(nil))
 	if err != nil || !reflect.DeepEqual(got, r) {
 		t.Errorf("record = %+v, %v; want %+v", got, err, r)
@@ -22,7 +24,7 @@ func TestFrame_RoundTrip(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(gotTouches, touches) {
 		t.Errorf("touches = %v, %v; want %v", gotTouches, err, touches)
 	}
-	ends := []end{{KeyOf("a"), tombstone{5, Idle}}, {KeyOf("b"), tombstone{1, Replaced}}}
+	ends := []end{{record.KeyOf("a"), tombstone{5, record.Idle}}, {record.KeyOf("b"), tombstone{1, record.Replaced}}}
 	var gotEnds []end
 	err = decodeEnds(encodeEnds(nil, ends), func(x end) { gotEnds = append(gotEnds, x) })
 	if err != nil || !reflect.DeepEqual(gotEnds, ends) {
@@ -32,7 +34,7 @@ func TestFrame_RoundTrip(t *testing.T) {
 
 // Any change of any bit is noticed.
 func TestFrame_BitFlips(t *testing.T) {
-	r := &record{key: KeyOf("a"), value: []byte("value"), life: life{idle: 20_000}}
+	r := &entry{key: record.KeyOf("a"), value: []byte("value"), life: life{idle: 20_000}}
 	whole := r.encode(nil)
 	for bit := range len(whole) * 8 {
 		b := bytes.Clone(whole)
@@ -57,11 +59,11 @@ func TestFrame_KindsAreNotMixedUp(t *testing.T) {
 // FuzzFrame feeds every decoder with bytes whose checksum is right, so that
 // what lies behind it is reached.
 func FuzzFrame(f *testing.F) {
-	r := &record{key: KeyOf("a"), value: []byte("v"), life: life{idle: 20_000}}
+	r := &entry{key: record.KeyOf("a"), value: []byte("v"), life: life{idle: 20_000}}
 	f.Add(r.encode(nil)[4:])
 	f.Add(encodeMark(nil, mark{1, 2, 3, "id"}, seal{4, 5, false, true})[4:])
 	f.Add(encodeTouches(nil, []touch{{1, 2}, {3, 4}})[4:])
-	f.Add(encodeEnds(nil, []end{{KeyOf("a"), tombstone{1, Idle}}})[4:])
+	f.Add(encodeEnds(nil, []end{{record.KeyOf("a"), tombstone{1, record.Idle}}})[4:])
 	f.Fuzz(func(t *testing.T, body []byte) {
 		b := endFrame(append(make([]byte, 4), body...), 0)
 		if r, err := decodeRecord(1, b); err == nil {

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"pagesession/storage/record"
 )
 
 // A wave of ends is deleted page by page, though it is swept in the order of
@@ -18,7 +20,7 @@ func TestSweep_WritesEachPageFewTimes(t *testing.T) {
 	const n, pieces = 4000, 32
 	s, clock := openQuiet(t)
 	s.writer.db.NoSync = true
-	createAtOnce(t, s, n, Lifetime{Idle: time.Second})
+	createAtOnce(t, s, n, record.Lifetime{Idle: time.Second})
 	clock.forward(2 * time.Second)
 	before := s.writer.db.Stats().TxStats
 	for i := range s.sweeper.index.shards {
@@ -51,14 +53,14 @@ func syncNow(t *testing.T, s *Storage) {
 }
 
 // createAtOnce lets many creations share commits.
-func createAtOnce(t *testing.T, s *Storage, n int, life Lifetime) {
+func createAtOnce(t *testing.T, s *Storage, n int, life record.Lifetime) {
 	t.Helper()
 	var next atomic.Int64
 	var all sync.WaitGroup
 	for range 1000 {
 		all.Go(func() {
 			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
-				if err := s.Create(KeyOf(fmt.Sprint(i)), []byte("x"), life); err != nil {
+				if err := s.Create(record.KeyOf(fmt.Sprint(i)), []byte("x"), life); err != nil {
 					t.Error(err)
 				}
 			}
@@ -74,7 +76,7 @@ func TestGarbage_EndsGoFirst(t *testing.T) {
 	const n = maxGarbage + maxGarbage/2
 	g := &garbage{maxEnds: 1 << 20}
 	for i := range uint64(n) {
-		g.sweep([]uint64{n - i}, []end{{key: KeyOf(fmt.Sprint(i))}})
+		g.sweep([]uint64{n - i}, []end{{key: record.KeyOf(fmt.Sprint(i))}})
 	}
 	expect := func(wantRecords, wantEnds int) (records []uint64, ends []end) {
 		t.Helper()
@@ -114,7 +116,7 @@ func TestSweep_OfMany(t *testing.T) {
 	const n = maxGarbage + 1
 	s, clock := openQuiet(t)
 	s.writer.db.NoSync = true
-	createAtOnce(t, s, n, Lifetime{Idle: time.Second})
+	createAtOnce(t, s, n, record.Lifetime{Idle: time.Second})
 	clock.forward(2 * time.Second)
 	if got := s.Sweep(); got != n {
 		t.Errorf("Sweep = %d; want %d", got, n)
@@ -133,8 +135,8 @@ func TestSweep_CrashBeforeTheRecordGoes(t *testing.T) {
 	clock := newStepClock()
 	cfg := quiet(filepath.Join(t.TempDir(), "sessions.db"), clock)
 	s := openWith(t, cfg)
-	k := KeyOf("a")
-	if err := s.Create(k, []byte("x"), Lifetime{Idle: 20 * time.Second, Absolute: 30 * time.Second}); err != nil {
+	k := record.KeyOf("a")
+	if err := s.Create(k, []byte("x"), record.Lifetime{Idle: 20 * time.Second, Absolute: 30 * time.Second}); err != nil {
 		t.Fatal(err)
 	}
 	clock.forward(15 * time.Second)
@@ -148,7 +150,7 @@ func TestSweep_CrashBeforeTheRecordGoes(t *testing.T) {
 		t.Fatalf("%d touches and %d records in the file; want none and one", touches, records)
 	}
 	cfg.Database = copied(t, cfg.Database)
-	if after := openWith(t, cfg).Peek(k); told.Reason != Absolute || after.Reason != told.Reason {
+	if after := openWith(t, cfg).Peek(k); told.Reason != record.Absolute || after.Reason != told.Reason {
 		t.Errorf("ended by %v before the crash, by %v after it; want Absolute", told.Reason, after.Reason)
 	}
 }
@@ -171,7 +173,7 @@ func copied(t *testing.T, path string) string {
 // was taken back, or of a session that had the key before.
 func TestRestored_EndOfAnother(t *testing.T) {
 	s, _ := openQuiet(t)
-	now, k := s.line.now(), KeyOf("a")
+	now, k := s.line.now(), record.KeyOf("a")
 	idling := life{used: now - 30_000, idle: 20_000}
 	busy := life{used: now - 30_000, absolute: now - 5_000} // its uses are not noted
 	for _, tc := range []struct {
@@ -180,15 +182,15 @@ func TestRestored_EndOfAnother(t *testing.T) {
 		at   int64 // of the end in the file
 		want tombstone
 	}{
-		{"its own", idling, now - 10_000, tombstone{now - 10_000, Absolute}},
-		{"of a rotation in the millisecond of its last use", idling, now - 30_000, tombstone{now - 10_000, Idle}},
-		{"of a session before it", idling, now - 60_000, tombstone{now - 10_000, Idle}},
-		{"its own, without idle timeout", busy, now - 5_000, tombstone{now - 5_000, Absolute}},
-		{"of a rotation, without idle timeout", busy, now - 20_000, tombstone{now - 5_000, Absolute}},
+		{"its own", idling, now - 10_000, tombstone{now - 10_000, record.Absolute}},
+		{"of a rotation in the millisecond of its last use", idling, now - 30_000, tombstone{now - 10_000, record.Idle}},
+		{"of a session before it", idling, now - 60_000, tombstone{now - 10_000, record.Idle}},
+		{"its own, without idle timeout", busy, now - 5_000, tombstone{now - 5_000, record.Absolute}},
+		{"of a rotation, without idle timeout", busy, now - 20_000, tombstone{now - 5_000, record.Absolute}},
 	} {
 		l := &loaded{
-			records: []*record{{key: k, created: now - 40_000, life: tc.life}},
-			ends:    []end{{k, tombstone{tc.at, Absolute}}},
+			records: []*entry{{key: k, created: now - 40_000, life: tc.life}},
+			ends:    []end{{k, tombstone{tc.at, record.Absolute}}},
 		}
 		live, ends := s.restored(l)
 		if last := ends[len(ends)-1]; len(live) != 0 || last != (end{k, tc.want}) {
@@ -203,10 +205,10 @@ func TestRestored_ForgetsTheOldest(t *testing.T) {
 	s.cfg.MaxEnded = 1
 	now := s.line.now()
 	l := &loaded{
-		records: []*record{{key: KeyOf("expired"), life: life{used: now - 30_000, idle: 20_000}}},
-		ends:    []end{{KeyOf("deleted"), tombstone{now - 1000, Deleted}}},
+		records: []*entry{{key: record.KeyOf("expired"), life: life{used: now - 30_000, idle: 20_000}}},
+		ends:    []end{{record.KeyOf("deleted"), tombstone{now - 1000, record.Deleted}}},
 	}
-	if _, ends := s.restored(l); len(ends) != 1 || ends[0].reason != Deleted {
+	if _, ends := s.restored(l); len(ends) != 1 || ends[0].reason != record.Deleted {
 		t.Errorf("ends = %+v; want the newest, of what was deleted", ends)
 	}
 }
@@ -216,18 +218,22 @@ func TestRestored_ForgetsTheOldest(t *testing.T) {
 // order, or ends all that is left.
 func TestSweep_OfManyIsKnownAfter(t *testing.T) {
 	const n = maxGarbage + 5000
-	hours := Lifetime{Idle: 20 * time.Minute}                              // what the records tell is too old to matter
-	capped := Lifetime{Idle: 20 * time.Second, Absolute: 30 * time.Second} // and here it is another reason
+	hours := record.Lifetime{Idle: 20 * time.Minute}                              // what the records tell is too old to matter
+	capped := record.Lifetime{Idle: 20 * time.Second, Absolute: 30 * time.Second} // and here it is another reason
 	for name, tc := range map[string]struct {
-		life Lifetime
+		life record.Lifetime
 		then func(*Storage) error
 	}{
-		"crash":                      {hours, (*Storage).Sync},
-		"crash, absolute":            {capped, (*Storage).Sync},
-		"stop":                       {hours, (*Storage).Close},
-		"all end, and crash":         {hours, func(s *Storage) error { _, err := s.EndAll(Revoked); return err }},
-		"sync, all end, and crash":   {capped, func(s *Storage) error { _, err := s.EndAll(Revoked); return errors.Join(s.Sync(), err) }},
-		"all end after a whole sync": {capped, func(s *Storage) error { err := s.Sync(); _, err2 := s.EndAll(Revoked); return errors.Join(err, err2) }},
+		"crash":                    {hours, (*Storage).Sync},
+		"crash, absolute":          {capped, (*Storage).Sync},
+		"stop":                     {hours, (*Storage).Close},
+		"all end, and crash":       {hours, func(s *Storage) error { _, err := s.EndAll(record.Revoked); return err }},
+		"sync, all end, and crash": {capped, func(s *Storage) error { _, err := s.EndAll(record.Revoked); return errors.Join(s.Sync(), err) }},
+		"all end after a whole sync": {capped, func(s *Storage) error {
+			err := s.Sync()
+			_, err2 := s.EndAll(record.Revoked)
+			return errors.Join(err, err2)
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, clock := openQuiet(t)
@@ -235,7 +241,7 @@ func TestSweep_OfManyIsKnownAfter(t *testing.T) {
 			createAtOnce(t, s, n, tc.life)
 			clock.forward(tc.life.Idle * 19 / 20)
 			for i := range n {
-				s.Refresh(KeyOf(fmt.Sprint(i + 1)))
+				s.Refresh(record.KeyOf(fmt.Sprint(i + 1)))
 			}
 			syncNow(t, s)
 			clock.forward(tc.life.Idle + time.Second)
@@ -247,8 +253,8 @@ func TestSweep_OfManyIsKnownAfter(t *testing.T) {
 			cfg.Database = copied(t, cfg.Database)
 			after, different := openWith(t, cfg), 0
 			for i := range n {
-				k := KeyOf(fmt.Sprint(i + 1))
-				if was, is := s.Peek(k), after.Peek(k); is.Status != Ended || is.Reason != was.Reason {
+				k := record.KeyOf(fmt.Sprint(i + 1))
+				if was, is := s.Peek(k), after.Peek(k); is.State != record.Ended || is.Reason != was.Reason {
 					different++
 				}
 			}

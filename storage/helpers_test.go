@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // A fakeClock stands still until it is told to go.
@@ -94,20 +95,20 @@ func reopen(t testing.TB, s *storage.Storage, cfg storage.Config) *storage.Stora
 	return open(t, cfg)
 }
 
-var idle20 = storage.Lifetime{Idle: 20 * time.Second}
+var idle20 = record.Lifetime{Idle: 20 * time.Second}
 
-func mustCreate(t testing.TB, s *storage.Storage, id string, life storage.Lifetime) storage.Key {
+func mustCreate(t testing.TB, s *storage.Storage, id string, life record.Lifetime) record.Key {
 	t.Helper()
-	k := storage.KeyOf(id)
+	k := record.KeyOf(id)
 	if err := s.Create(k, []byte("value of "+id), life); err != nil {
 		t.Fatalf("Create(%q): %v", id, err)
 	}
 	return k
 }
 
-func wantStatus(t testing.TB, s *storage.Storage, k storage.Key, want storage.Status, why storage.Reason) {
+func wantStatus(t testing.TB, s *storage.Storage, k record.Key, want record.State, why record.Reason) {
 	t.Helper()
-	if r := s.Peek(k); r.Status != want || r.Reason != why {
-		t.Errorf("Peek = status %v, reason %v; want %v, %v", r.Status, r.Reason, want, why)
+	if r := s.Peek(k); r.State != want || r.Reason != why {
+		t.Errorf("Peek = status %v, reason %v; want %v, %v", r.State, r.Reason, want, why)
 	}
 }

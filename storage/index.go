@@ -3,6 +3,8 @@ package storage
 import (
 	"sync"
 	"sync/atomic"
+
+	"pagesession/storage/record"
 )
 
 // shardCount spreads the locks. It is far above the number of processors, so
@@ -26,19 +28,19 @@ type index struct {
 type shard struct {
 	mu        sync.Mutex // protects everything below
 	live      table
-	ending    map[ref]ending // ends being made durable: refused already
-	endingAll ending         // the same for every session of the shard
+	ending    map[record.Handle]ending // ends being made durable: refused already
+	endingAll ending                   // the same for every session of the shard
 	ended     endedSet
 	touches   pending
 	refreshes uint64
-	ends      [reasons]uint64 // by reason
+	ends      [record.Reasons]uint64 // by reason
 }
 
 func newIndex(maxEnded int, now int64) *index {
 	x := new(index)
 	for i := range x.shards {
 		s := &x.shards[i]
-		s.ending = make(map[ref]ending)
+		s.ending = make(map[record.Handle]ending)
 		s.ended.limit = max(1, maxEnded/2/shardCount)
 		s.ended.turned = now
 		s.touches.flush = firstFlush
@@ -46,59 +48,59 @@ func newIndex(maxEnded int, now int64) *index {
 	return x
 }
 
-func (x *index) shard(k *Key) *shard { return &x.shards[k[0]] }
+func (x *index) shard(k *record.Key) *shard { return &x.shards[k[0]] }
 
 // find returns the session if it can be used at that instant, else nil and
 // what became of it. The caller holds the lock.
-func (s *shard) find(r *ref, now int64) (*slot, Record) {
-	e := s.live.find(r)
+func (s *shard) find(h *record.Handle, now int64) (*slot, record.Record) {
+	e := s.live.find(h)
 	switch {
 	case e == nil:
-		if t, ok := s.ended.get(*r); ok {
-			return nil, Record{Status: Ended, Reason: t.reason}
+		if t, ok := s.ended.get(*h); ok {
+			return nil, record.Record{State: record.Ended, Reason: t.reason}
 		}
-		return nil, Record{}
+		return nil, record.Record{}
 	case e.over(now):
-		return nil, Record{Status: Ended, Reason: e.why()}
+		return nil, record.Record{State: record.Ended, Reason: e.why()}
 	default:
-		if why, ending := s.isEnding(r); ending {
-			return nil, Record{Status: Ended, Reason: why}
+		if why, ending := s.isEnding(h); ending {
+			return nil, record.Record{State: record.Ended, Reason: why}
 		}
-		return e, Record{}
+		return e, record.Record{}
 	}
 }
 
 // isEnding reports whether a session is being ended, and why. The caller holds
 // the lock.
-func (s *shard) isEnding(r *ref) (Reason, bool) {
+func (s *shard) isEnding(h *record.Handle) (record.Reason, bool) {
 	if s.endingAll.calls > 0 {
 		return s.endingAll.reason, true
 	}
 	if len(s.ending) == 0 {
-		return NoReason, false
+		return record.NoReason, false
 	}
-	e := s.ending[*r]
+	e := s.ending[*h]
 	return e.reason, e.calls > 0
 }
 
-func (x *index) peek(k *Key, line *timeline) Record {
-	s, r := x.shard(k), k.ref()
+func (x *index) peek(k *record.Key, line *timeline) record.Record {
+	s, h := x.shard(k), k.Handle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := line.now()
-	e, gone := s.find(&r, now)
+	e, gone := s.find(&h, now)
 	if e == nil {
 		return gone
 	}
 	return e.at(now)
 }
 
-func (x *index) refresh(k *Key, line *timeline) Record {
-	s, r := x.shard(k), k.ref()
+func (x *index) refresh(k *record.Key, line *timeline) record.Record {
+	s, h := x.shard(k), k.Handle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := line.now()
-	e, gone := s.find(&r, now)
+	e, gone := s.find(&h, now)
 	if e == nil {
 		return gone
 	}
@@ -110,22 +112,22 @@ func (x *index) refresh(k *Key, line *timeline) Record {
 	return e.at(now)
 }
 
-func (x *index) memoize(k *Key, version uint64, memo any) {
-	s, r := x.shard(k), k.ref()
+func (x *index) memoize(k *record.Key, version uint64, memo any) {
+	s, h := x.shard(k), k.Handle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e := s.live.find(&r); e != nil && e.seq == version {
+	if e := s.live.find(&h); e != nil && e.seq == version {
 		e.body.memo.Store(&memo)
 	}
 }
 
 // An ending is what calls of End want to be made durable.
 type ending struct {
-	reason Reason // the first call's
+	reason record.Reason // the first call's
 	calls  int
 }
 
-func (e *ending) begin(why Reason) {
+func (e *ending) begin(why record.Reason) {
 	if e.calls == 0 {
 		e.reason = why
 	}
@@ -134,23 +136,23 @@ func (e *ending) begin(why Reason) {
 
 // refuse makes a session ended for everybody from now on, until it is removed
 // or allow takes that back. It reports whether there was anything to refuse.
-func (x *index) refuse(k *Key, line *timeline, why Reason) bool {
-	s, r := x.shard(k), k.ref()
+func (x *index) refuse(k *record.Key, line *timeline, why record.Reason) bool {
+	s, h := x.shard(k), k.Handle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e := s.live.find(&r)
+	e := s.live.find(&h)
 	if e == nil || e.over(line.now()) {
 		return false
 	}
-	was := s.ending[r]
+	was := s.ending[h]
 	was.begin(why)
-	s.ending[r] = was
+	s.ending[h] = was
 	return true
 }
 
 // refuseAll is refuse for every session that is there when its end is made
 // durable.
-func (x *index) refuseAll(why Reason) {
+func (x *index) refuseAll(why record.Reason) {
 	for i := range x.shards {
 		s := &x.shards[i]
 		s.mu.Lock()
@@ -170,29 +172,29 @@ func (x *index) allowAll() {
 }
 
 // isEnding reports whether a session is being ended.
-func (x *index) isEnding(k *Key) bool {
-	s, r := x.shard(k), k.ref()
+func (x *index) isEnding(k *record.Key) bool {
+	s, h := x.shard(k), k.Handle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, ending := s.isEnding(&r)
+	_, ending := s.isEnding(&h)
 	return ending
 }
 
 // allow takes one refuse back: its end could not be made durable.
-func (x *index) allow(k *Key) {
-	s, r := x.shard(k), k.ref()
+func (x *index) allow(k *record.Key) {
+	s, h := x.shard(k), k.Handle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	was, ok := s.ending[r]
+	was, ok := s.ending[h]
 	if was.calls--; ok && was.calls > 0 {
-		s.ending[r] = was
+		s.ending[h] = was
 	} else {
-		delete(s.ending, r)
+		delete(s.ending, h)
 	}
 }
 
 // insert publishes a session under a key that is unused.
-func (x *index) insert(r *record) {
+func (x *index) insert(r *entry) {
 	s := x.shard(&r.key)
 	s.mu.Lock()
 	s.live.insert(newSlot(r))
@@ -203,11 +205,11 @@ func (x *index) insert(r *record) {
 
 // carry gives a session what was its own under another key: its last use and
 // its refreshes.
-func (x *index) carry(k *Key, used int64, refreshes uint32) {
-	s, r := x.shard(k), k.ref()
+func (x *index) carry(k *record.Key, used int64, refreshes uint32) {
+	s, h := x.shard(k), k.Handle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e := s.live.find(&r)
+	e := s.live.find(&h)
 	if e == nil {
 		return
 	}
@@ -219,24 +221,24 @@ func (x *index) carry(k *Key, used int64, refreshes uint32) {
 
 // remove takes a session out and leaves a tombstone. The caller holds the lock.
 func (x *index) remove(s *shard, e *slot, t tombstone, now int64) {
-	r := e.ref
+	h := e.handle
 	x.count.Add(-1)
 	x.bytes.Add(-int64(len(e.body.value)))
 	s.touches.release(e)
 	s.live.remove(e)
-	delete(s.ending, r)
-	s.bury(r, t, now)
+	delete(s.ending, h)
+	s.bury(h, t, now)
 }
 
 // bury remembers and counts an end. The caller holds the lock.
-func (s *shard) bury(r ref, t tombstone, now int64) {
-	s.ended.add(r, t, now)
+func (s *shard) bury(h record.Handle, t tombstone, now int64) {
+	s.ended.add(h, t, now)
 	s.ends[t.reason]++
 }
 
 // clear removes all of a shard's sessions, takes one refuseAll back and returns
 // how many sessions were live.
-func (x *index) clear(s *shard, now int64, why Reason) (ended int) {
+func (x *index) clear(s *shard, now int64, why record.Reason) (ended int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range s.live.slots {
@@ -250,7 +252,7 @@ func (x *index) clear(s *shard, now int64, why Reason) (ended int) {
 		x.count.Add(-1)
 		x.bytes.Add(-int64(len(e.body.value)))
 		s.touches.release(e)
-		s.bury(e.ref, e.tombstone(now, why), now)
+		s.bury(e.handle, e.tombstone(now, why), now)
 	}
 	s.live = table{}
 	clear(s.ending)
@@ -259,7 +261,7 @@ func (x *index) clear(s *shard, now int64, why Reason) (ended int) {
 }
 
 // endsOfAll appends an end for every session, live or expired.
-func (s *shard) endsOfAll(list []end, now int64, why Reason) []end {
+func (s *shard) endsOfAll(list []end, now int64, why record.Reason) []end {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range s.live.slots {

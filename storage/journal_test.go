@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+
+	"pagesession/storage/record"
 )
 
 // A stepClock goes when it is told to.
@@ -62,23 +64,23 @@ func entries(t *testing.T, s *Storage, bucket []byte) int {
 	return n
 }
 
-func createMany(t *testing.T, s *Storage, n int, idle time.Duration) []Key {
+func createMany(t *testing.T, s *Storage, n int, idle time.Duration) []record.Key {
 	t.Helper()
-	keys := make([]Key, n)
+	keys := make([]record.Key, n)
 	for i := range keys {
-		keys[i] = KeyOf(fmt.Sprint(idle, " ", i))
-		if err := s.Create(keys[i], []byte("x"), Lifetime{Idle: idle}); err != nil {
+		keys[i] = record.KeyOf(fmt.Sprint(idle, " ", i))
+		if err := s.Create(keys[i], []byte("x"), record.Lifetime{Idle: idle}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return keys
 }
 
-func refreshAll(t *testing.T, s *Storage, clock *stepClock, keys []Key) {
+func refreshAll(t *testing.T, s *Storage, clock *stepClock, keys []record.Key) {
 	t.Helper()
 	clock.forward(10 * time.Millisecond)
 	for _, k := range keys {
-		if s.Refresh(k).Status != Live {
+		if s.Refresh(k).State != record.Live {
 			t.Fatal("a session is not live")
 		}
 	}
@@ -114,7 +116,7 @@ func TestJournal_DropsWhatEnded(t *testing.T) {
 	refreshAll(t, s, clock, keys)
 	for i, k := range keys {
 		if i%2 == 0 {
-			_, _ = s.End(k, Deleted)
+			_, _ = s.End(k, record.Deleted)
 		} else if err := s.Replace(k, []byte("y"), time.Hour); err != nil {
 			t.Fatal(err)
 		}
@@ -163,7 +165,7 @@ func TestSweep_FreesMemoryAndFile(t *testing.T) {
 		t.Errorf("Stats = %d sessions, %d bytes; want 10, 10", got.Sessions, got.ValueBytes)
 	}
 	for _, k := range kept {
-		if s.Peek(k).Status != Live {
+		if s.Peek(k).State != record.Live {
 			t.Error("a live session was swept")
 		}
 	}
@@ -174,7 +176,7 @@ func TestSweep_FreesMemoryAndFile(t *testing.T) {
 func TestEnds_AreForgotten(t *testing.T) {
 	s, clock := openQuiet(t)
 	for _, k := range createMany(t, s, 5, time.Hour) {
-		_, _ = s.End(k, Deleted)
+		_, _ = s.End(k, record.Deleted)
 	}
 	if got := entries(t, s, endsBucket); got == 0 {
 		t.Fatal("no ends in the file")
@@ -196,20 +198,20 @@ func TestEnds_AreForgotten(t *testing.T) {
 	if got := entries(t, s, endsBucket); got != 0 {
 		t.Errorf("lists of ends in the file = %d; want 0", got)
 	}
-	if got := s.Peek(KeyOf(fmt.Sprint(time.Hour, " ", 0))).Status; got != Unknown {
-		t.Errorf("Peek = status %v; want Unknown", got)
+	if got := s.Peek(record.KeyOf(fmt.Sprint(time.Hour, " ", 0))).State; got != record.None {
+		t.Errorf("Peek = state %v; want None", got)
 	}
 }
 
 func TestEndedSet_IsBounded(t *testing.T) {
 	e := endedSet{limit: 10}
 	for i := range 1000 {
-		e.add(KeyOf(fmt.Sprint(i)).ref(), tombstone{int64(i), Deleted}, int64(i))
+		e.add(record.KeyOf(fmt.Sprint(i)).Handle(), tombstone{int64(i), record.Deleted}, int64(i))
 	}
 	if n := len(e.young) + len(e.old); n > 20 {
 		t.Errorf("%d tombstones; want at most 20", n)
 	}
-	if _, ok := e.get(KeyOf("999").ref()); !ok {
+	if _, ok := e.get(record.KeyOf("999").Handle()); !ok {
 		t.Error("the newest is forgotten")
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"pagesession/storage/record"
 )
 
 // A lateCommit is a change on its way to the file, while something else happens.
@@ -35,26 +37,26 @@ func (l lateCommit) publish(t *testing.T) {
 func (l lateCommit) repair() error { return l.s.writer.attempt(l.s.writer.repair(l.b)) }
 
 // wantAfterCrash opens what the disk has now, and wants what readers were told.
-func wantAfterCrash(t *testing.T, s *Storage, k Key) {
+func wantAfterCrash(t *testing.T, s *Storage, k record.Key) {
 	t.Helper()
 	cfg := s.cfg
 	cfg.Database = copied(t, cfg.Database)
 	after := openWith(t, cfg)
 	want, got := s.Peek(k), after.Peek(k)
-	if got.Status != want.Status || got.Reason != want.Reason {
-		t.Errorf("after a crash status %v, reason %v; want %v, %v", got.Status, got.Reason, want.Status, want.Reason)
+	if got.State != want.State || got.Reason != want.Reason {
+		t.Errorf("after a crash status %v, reason %v; want %v, %v", got.State, got.Reason, want.State, want.Reason)
 	}
-	if err := after.Set("a", []byte("x"), time.Hour); want.Status == Ended && err == nil {
+	if err := after.Set("a", []byte("x"), time.Hour); want.State == record.Ended && err == nil {
 		t.Error("Set on what had ended = nil; want an error")
 	}
 }
 
 // openShort has a session that is over in a second, whoever uses it.
-func openShort(t *testing.T) (*Storage, *stepClock, Key) {
+func openShort(t *testing.T) (*Storage, *stepClock, record.Key) {
 	t.Helper()
 	s, clock := openQuiet(t)
-	k := KeyOf("a")
-	if err := s.Create(k, []byte("x"), Lifetime{Idle: time.Hour, Absolute: time.Second}); err != nil {
+	k := record.KeyOf("a")
+	if err := s.Create(k, []byte("x"), record.Lifetime{Idle: time.Hour, Absolute: time.Second}); err != nil {
 		t.Fatal(err)
 	}
 	syncNow(t, s)
@@ -72,7 +74,7 @@ func TestLate_EndIsWritten(t *testing.T) {
 	}{{"replace", replace, false}, {"replace, is swept", replace, true}, {"rotate", rotate, false}, {"rotate, is swept", rotate, true}} {
 		t.Run(tc.name, func(t *testing.T) {
 			s, clock, k := openShort(t)
-			late := commitLate(t, s, &change{kind: tc.kind, key: k, to: KeyOf("b"), value: []byte("y"), idle: 3_600_000})
+			late := commitLate(t, s, &change{kind: tc.kind, key: k, to: record.KeyOf("b"), value: []byte("y"), idle: 3_600_000})
 			clock.forward(time.Second)
 			if tc.swept {
 				s.sweeper.round()
@@ -93,8 +95,8 @@ func TestLate_EndIsWritten(t *testing.T) {
 func TestLate_KeptIsWrittenWhenThereIsRoom(t *testing.T) {
 	clock := newStepClock()
 	s := openWith(t, quiet(filepath.Join(t.TempDir(), "sessions.db"), clock))
-	w, k := s.writer, KeyOf("a")
-	if err := s.Create(k, make([]byte, 60_000), Lifetime{Idle: time.Hour}); err != nil {
+	w, k := s.writer, record.KeyOf("a")
+	if err := s.Create(k, make([]byte, 60_000), record.Lifetime{Idle: time.Hour}); err != nil {
 		t.Fatal(err)
 	}
 	syncNow(t, s)
@@ -103,8 +105,8 @@ func TestLate_KeptIsWrittenWhenThereIsRoom(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	late := commitLate(t, s, &change{kind: rotate, key: k, to: KeyOf("b"), value: []byte("y"), idle: 3_600_000})
-	s.index.refuse(&k, s.line, Deleted)
+	late := commitLate(t, s, &change{kind: rotate, key: k, to: record.KeyOf("b"), value: []byte("y"), idle: 3_600_000})
+	s.index.refuse(&k, s.line, record.Deleted)
 	late.publish(t)
 	w.db.MaxSize = 1
 	if err := late.repair(); err == nil {
@@ -114,7 +116,7 @@ func TestLate_KeptIsWrittenWhenThereIsRoom(t *testing.T) {
 	w.db.MaxSize = 0
 	_ = reader.Rollback()
 	syncNow(t, s)
-	if got := s.Peek(k).Status; got != Live {
+	if got := s.Peek(k).State; got != record.Live {
 		t.Fatalf("status %v; want live", got)
 	}
 	wantAfterCrash(t, s, k)

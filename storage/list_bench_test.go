@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // crowd opens a storage with n live sessions as the product's visitors have
@@ -25,7 +26,7 @@ func crowd(tb testing.TB, n int) *storage.Storage {
 	for w := range workers {
 		wg.Go(func() {
 			for i := w; i < n; i += workers {
-				life := storage.Lifetime{Idle: time.Hour + time.Duration(rand.IntN(1e9)), Absolute: 12 * time.Hour}
+				life := record.Lifetime{Idle: time.Hour + time.Duration(rand.IntN(1e9)), Absolute: 12 * time.Hour}
 				if err := s.Create(member(i), []byte(memberValue(i)), life); err != nil {
 					tb.Error(err)
 				}
@@ -40,7 +41,7 @@ func crowd(tb testing.TB, n int) *storage.Storage {
 	return s
 }
 
-func member(i int) storage.Key { return storage.KeyOf(fmt.Sprintf("ABCDEFGHIJKLMNOP%010d", i)) }
+func member(i int) record.Key { return record.KeyOf(fmt.Sprintf("ABCDEFGHIJKLMNOP%010d", i)) }
 
 func memberValue(i int) string {
 	return fmt.Sprintf("203.0.%d.%d Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "+
@@ -49,24 +50,24 @@ func memberValue(i int) string {
 
 func listQueries(n int) []struct {
 	name string
-	q    storage.Query
+	q    record.Query
 } {
 	return []struct {
 		name string
-		q    storage.Query
+		q    record.Query
 	}{
-		{"created", storage.Query{Order: storage.ByCreated, Descending: true}},
-		{"used", storage.Query{Order: storage.ByUsed}},
-		{"remaining", storage.Query{Order: storage.ByRemaining}},
-		{"absolute", storage.Query{Order: storage.ByAbsolute}},
-		{"refreshes", storage.Query{Order: storage.ByRefreshes, Descending: true}},
-		{"handle", storage.Query{Order: storage.ByHandle}},
-		{"deep", storage.Query{Order: storage.ByRemaining, Offset: n / 2, Limit: 500}},
-		{"deep-ties", storage.Query{Order: storage.ByRefreshes, Offset: n / 2}},
-		{"ended-too", storage.Query{States: storage.LiveAndEnded, Offset: n - 10}},
-		{"prefix", storage.Query{Prefix: "c0ffe"}},
-		{"search", storage.Query{Match: func(v []byte) bool { return bytes.Contains(v, []byte("visitor-00012")) }}},
-		{"search-all", storage.Query{Match: func(v []byte) bool { return bytes.Contains(v, []byte("visitor")) }}},
+		{"created", record.Query{Order: record.ByCreated, Descending: true}},
+		{"used", record.Query{Order: record.ByUsed}},
+		{"remaining", record.Query{Order: record.ByRemaining}},
+		{"absolute", record.Query{Order: record.ByAbsolute}},
+		{"refreshes", record.Query{Order: record.ByRefreshes, Descending: true}},
+		{"handle", record.Query{Order: record.ByHandle}},
+		{"deep", record.Query{Order: record.ByRemaining, Offset: n / 2, Limit: 500}},
+		{"deep-ties", record.Query{Order: record.ByRefreshes, Offset: n / 2}},
+		{"ended-too", record.Query{States: record.LiveAndEnded, Offset: n - 10}},
+		{"prefix", record.Query{Prefix: "c0ffe"}},
+		{"search", record.Query{Match: func(v []byte) bool { return bytes.Contains(v, []byte("visitor-00012")) }}},
+		{"search-all", record.Query{Match: func(v []byte) bool { return bytes.Contains(v, []byte("visitor")) }}},
 	}
 }
 
@@ -109,7 +110,7 @@ func BenchmarkRefreshBesideList(b *testing.B) {
 					case <-stop:
 						return
 					case <-time.After(pause):
-						s.List(storage.Query{Order: storage.ByRemaining})
+						s.List(record.Query{Order: record.ByRemaining})
 						lists++
 					}
 				}

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"strings"
+
+	"pagesession/storage/record"
 )
 
 // Rows are put in order by one number, their place: 44 bits of what the query
@@ -16,84 +18,84 @@ const (
 )
 
 // placeOf is the place of a row that the query sorts by n.
-func (q *Query) placeOf(n int64, r *ref) uint64 {
-	return q.directed(n)<<handleBits | r.head()>>(64-handleBits)
+func (v *survey) placeOf(n int64, h *record.Handle) uint64 {
+	return v.directed(n)<<handleBits | head(h)>>(64-handleBits)
 }
 
-func (q *Query) directed(n int64) uint64 {
+func (v *survey) directed(n int64) uint64 {
 	place := uint64(max(0, min(n, topOfOrder)))
-	if q.Descending {
+	if v.q.Descending {
 		return topOfOrder - place
 	}
 	return place
 }
 
-// head is the beginning of a ref, as a number that sorts as the ref does.
-func (r *ref) head() uint64 { return binary.BigEndian.Uint64(r[:8]) }
+// head is the beginning of a handle, as a number that sorts as the handle does.
+func head(h *record.Handle) uint64 { return binary.BigEndian.Uint64(h[:8]) }
 
 // placeOfSlot is a live session's place, or the part of it that the slot tells:
 // place adds what the body has.
-func (q *Query) placeOfSlot(e *slot) uint64 {
-	switch q.Order {
-	case ByUsed, ByEnded:
-		return q.placeOf(e.used, &e.ref)
-	case ByRemaining:
-		return q.placeOf(e.deadline(), &e.ref)
-	case ByAbsolute:
+func (v *survey) placeOfSlot(e *slot) uint64 {
+	switch v.q.Order {
+	case record.ByUsed, record.ByEnded:
+		return v.placeOf(e.used, &e.handle)
+	case record.ByRemaining:
+		return v.placeOf(e.deadline(), &e.handle)
+	case record.ByAbsolute:
 		if e.absolute == 0 {
-			return q.placeOf(never, &e.ref)
+			return v.placeOf(never, &e.handle)
 		}
-		return q.placeOf(e.absolute, &e.ref)
-	case ByHandle:
-		return q.placeOf(int64(e.ref.head()>>handleBits), &e.ref)
+		return v.placeOf(e.absolute, &e.handle)
+	case record.ByHandle:
+		return v.placeOf(int64(head(&e.handle)>>handleBits), &e.handle)
 	default:
-		return e.ref.head() >> (64 - handleBits)
+		return head(&e.handle) >> (64 - handleBits)
 	}
 }
 
 // place completes the places of an order that only bodies know.
-func (c *liveColumns) place(q *Query) {
-	switch q.Order {
-	case ByCreated:
+func (c *liveColumns) place(v *survey) {
+	switch v.q.Order {
+	case record.ByCreated:
 		for i := range c.rows {
-			c.order[i] |= q.directed(c.rows[i].body.created) << handleBits
+			c.order[i] |= v.directed(c.rows[i].body.created) << handleBits
 		}
-	case ByRefreshes:
+	case record.ByRefreshes:
 		for i := range c.rows {
-			c.order[i] |= q.directed(int64(c.rows[i].body.refreshes.Load())) << handleBits
+			c.order[i] |= v.directed(int64(c.rows[i].body.refreshes.Load())) << handleBits
 		}
 	}
 }
 
 // placeOfEnded is the place of an ended session: by when it ended, for there is
 // little else to sort it by.
-func (q *Query) placeOfEnded(r *endedRow) uint64 {
-	if q.Order == ByHandle {
-		return q.placeOf(int64(r.ref.head()>>handleBits), &r.ref)
+func (v *survey) placeOfEnded(r *endedRow) uint64 {
+	if v.q.Order == record.ByHandle {
+		return v.placeOf(int64(head(&r.handle)>>handleBits), &r.handle)
 	}
-	return q.placeOf(r.at, &r.ref)
+	return v.placeOf(r.at, &r.handle)
 }
 
-func (q *Query) wantsLive(e *slot, now int64) bool {
-	if q.States == EndedOnly {
+func (v *survey) wantsLive(e *slot) bool {
+	if v.q.States == record.EndedOnly {
 		return false
 	}
-	return q.EndsWithin <= 0 || e.deadline() <= now+wholeMillis(q.EndsWithin)
+	return v.q.EndsWithin <= 0 || e.deadline() <= v.now+wholeMillis(v.q.EndsWithin)
 }
 
-func (q *Query) wantsEnded(why Reason) bool {
-	return q.States != LiveOnly && q.Match == nil && (q.Reason == NoReason || q.Reason == why)
+func (v *survey) wantsEnded(why record.Reason) bool {
+	return v.q.States != record.LiveOnly && v.q.Match == nil && (v.q.Reason == record.NoReason || v.q.Reason == why)
 }
 
 // A prefix is the beginning of a handle.
 type prefix struct {
 	digits int
-	bytes  ref // the rest is 0
+	bytes  record.Handle // the rest is 0
 	wrong  bool
 }
 
 func parsePrefix(s string) prefix {
-	p := prefix{digits: len(s), wrong: len(s) > hex.EncodedLen(len(ref{}))}
+	p := prefix{digits: len(s), wrong: len(s) > hex.EncodedLen(len(record.Handle{}))}
 	if p.wrong {
 		return p
 	}
@@ -117,10 +119,10 @@ func (p *prefix) begins(shard int) bool {
 	}
 }
 
-func (p *prefix) fits(r *ref) bool {
+func (p *prefix) fits(h *record.Handle) bool {
 	if p.digits <= 2 { // begins has seen to it
 		return true
 	}
 	whole := p.digits / 2
-	return string(r[:whole]) == string(p.bytes[:whole]) && (p.digits%2 == 0 || r[whole]>>4 == p.bytes[whole]>>4)
+	return string(h[:whole]) == string(p.bytes[:whole]) && (p.digits%2 == 0 || h[whole]>>4 == p.bytes[whole]>>4)
 }

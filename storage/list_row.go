@@ -1,10 +1,14 @@
 package storage
 
-import "bytes"
+import (
+	"bytes"
 
-func (v *survey) page(q *Query) Page {
+	"pagesession/storage/record"
+)
+
+func (v *survey) page(q *record.Query) record.Page {
 	live, ended := v.columns()
-	page := Page{Total: rowsIn(live) + rowsIn(ended)}
+	page := record.Page{Total: rowsIn(live) + rowsIn(ended)}
 	for _, at := range pick(live, q.Offset, q.Limit, v.tieOfLive) {
 		page.Rows = append(page.Rows, v.live[at.shard].rows[at.index].row(v.now))
 	}
@@ -38,14 +42,14 @@ func (v *survey) tieOfLive(a, b spot) int {
 
 func (v *survey) tieOfEnded(a, b spot) int {
 	x, y := &v.ended[a.shard].rows[a.index], &v.ended[b.shard].rows[b.index]
-	return bytes.Compare(x.ref[:], y.ref[:])
+	return bytes.Compare(x.handle[:], y.handle[:])
 }
 
 // row describes the session at an instant. Its shard may have gone on since the
 // instant, so its last use can be later.
-func (r *liveRow) row(now int64) Row {
-	row := Row{
-		Handle: r.body.key.Handle(), Status: Live, Key: r.body.key, Value: r.body.value,
+func (r *liveRow) row(now int64) record.Row {
+	row := record.Row{
+		Handle: r.body.key.Handle(), State: record.Live, Key: r.body.key, Value: r.body.value,
 		Age: millis(max(0, now-r.body.created)), Unused: millis(max(0, now-r.used)),
 		IdleTimeout: millis(r.idle), Refreshes: r.body.refreshes.Load(),
 	}
@@ -58,8 +62,8 @@ func (r *liveRow) row(now int64) Row {
 	return row
 }
 
-func (r *endedRow) row(now int64) Row {
-	row := Row{Handle: Handle(r.ref), Status: Ended, Reason: r.reason, EndedAgo: millis(max(0, now-r.at))}
+func (r *endedRow) row(now int64) record.Row {
+	row := record.Row{Handle: r.handle, State: record.Ended, Reason: r.reason, EndedAgo: millis(max(0, now-r.at))}
 	if r.body != nil {
 		row.Key = r.body.key
 	}
@@ -68,20 +72,20 @@ func (r *endedRow) row(now int64) Row {
 
 // Find returns the session of a handle, live or ended, as it is now. It costs
 // as much as Peek.
-func (s *Storage) Find(h Handle) Row {
-	sh, r := &s.index.shards[h[0]], ref(h)
+func (s *Storage) Find(h record.Handle) record.Row {
+	sh := &s.index.shards[h[0]]
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	now := s.line.now()
-	e := sh.live.find(&r)
+	e := sh.live.find(&h)
 	if e == nil {
-		if t, ok := sh.ended.get(r); ok {
-			return (&endedRow{r, nil, t}).row(now)
+		if t, ok := sh.ended.get(h); ok {
+			return (&endedRow{h, nil, t}).row(now)
 		}
-		return Row{Handle: h}
+		return record.Row{Handle: h}
 	}
 	if t, over := sh.fate(e, now); over {
-		return (&endedRow{r, e.body, t}).row(now)
+		return (&endedRow{h, e.body, t}).row(now)
 	}
 	return (&liveRow{e.body, e.life}).row(now)
 }

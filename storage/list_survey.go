@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"pagesession/storage/record"
 )
 
 // A survey is what a List has copied out of the index: a few words of each
@@ -17,7 +19,7 @@ import (
 // page; sorted it is not (see pick). Figures are in bench/README.md
 // (BenchmarkList).
 type survey struct {
-	q      *Query
+	q      *record.Query
 	prefix prefix
 	now    int64
 	live   [shardCount]liveColumns
@@ -42,8 +44,8 @@ type endedColumns struct {
 }
 
 type endedRow struct {
-	ref  ref
-	body *body // nil when it is swept
+	handle record.Handle
+	body   *body // nil when it is swept
 	tombstone
 }
 
@@ -54,7 +56,7 @@ const surveyors = 2
 
 // take surveys the index. After each shard it lets others go first: it has
 // time, and visitors have not.
-func (v *survey) take(x *index, q *Query, now int64) {
+func (v *survey) take(x *index, q *record.Query, now int64) {
 	v.q, v.prefix, v.now = q, parsePrefix(q.Prefix), now
 	var next atomic.Int64
 	var all sync.WaitGroup
@@ -76,14 +78,14 @@ func (v *survey) shard(i int, s *shard) {
 	if !v.prefix.begins(i) {
 		return
 	}
-	if v.q.States != EndedOnly {
+	if v.q.States != record.EndedOnly {
 		live.grow(s.size())
 	}
 	v.copySlots(s, live, ended)
 	if v.q.Match != nil {
 		live.keep(v.q.Match)
 	}
-	live.place(v.q)
+	live.place(v)
 }
 
 func (c *liveColumns) clear()  { c.order, c.rows = c.order[:0], c.rows[:0] }
@@ -107,33 +109,33 @@ func (v *survey) copySlots(s *shard, live *liveColumns, ended *endedColumns) {
 	defer s.mu.Unlock()
 	for i := range s.live.slots {
 		e := &s.live.slots[i]
-		if e.body == nil || !v.prefix.fits(&e.ref) {
+		if e.body == nil || !v.prefix.fits(&e.handle) {
 			continue
 		}
 		if t, over := s.fate(e, v.now); over {
-			v.addEnded(ended, endedRow{e.ref, e.body, t})
-		} else if v.q.wantsLive(e, v.now) {
-			live.order = append(live.order, v.q.placeOfSlot(e))
+			v.addEnded(ended, endedRow{e.handle, e.body, t})
+		} else if v.wantsLive(e) {
+			live.order = append(live.order, v.placeOfSlot(e))
 			live.rows = append(live.rows, liveRow{e.body, e.life})
 		}
 	}
-	if v.q.States != LiveOnly {
-		s.ended.each(func(r ref, t tombstone) { v.addEnded(ended, endedRow{r, nil, t}) })
+	if v.q.States != record.LiveOnly {
+		s.ended.each(func(h record.Handle, t tombstone) { v.addEnded(ended, endedRow{h, nil, t}) })
 	}
 }
 
 // fate tells what has become of a session that is still in the table.
 func (s *shard) fate(e *slot, now int64) (tombstone, bool) {
 	if e.over(now) {
-		return e.tombstone(now, NoReason), true
+		return e.tombstone(now, record.NoReason), true
 	}
-	why, ending := s.isEnding(&e.ref)
+	why, ending := s.isEnding(&e.handle)
 	return tombstone{now, why}, ending
 }
 
 func (v *survey) addEnded(ended *endedColumns, r endedRow) {
-	if v.q.wantsEnded(r.reason) && v.prefix.fits(&r.ref) {
-		ended.order = append(ended.order, v.q.placeOfEnded(&r))
+	if v.wantsEnded(r.reason) && v.prefix.fits(&r.handle) {
+		ended.order = append(ended.order, v.placeOfEnded(&r))
 		ended.rows = append(ended.rows, r)
 	}
 }

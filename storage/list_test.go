@@ -11,16 +11,17 @@ import (
 	"time"
 
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // A ledgerRow is what a test knows of a session, in the fake clock's time.
 type ledgerRow struct {
-	key                 storage.Key
+	key                 record.Key
 	value               string
 	created, used, over time.Duration // over: when it ended
 	idle, absolute      time.Duration
 	refreshes           uint32
-	why                 storage.Reason
+	why                 record.Reason
 }
 
 func (r *ledgerRow) deadline() time.Duration {
@@ -36,53 +37,53 @@ func (r *ledgerRow) deadline() time.Duration {
 
 // expire ends the row if its time has run out.
 func (r *ledgerRow) expire(now time.Duration) {
-	if r.why != storage.NoReason || r.deadline() > now {
+	if r.why != record.NoReason || r.deadline() > now {
 		return
 	}
-	r.why, r.over = storage.Idle, r.deadline()
+	r.why, r.over = record.Idle, r.deadline()
 	if r.absolute > 0 && r.over == r.created+r.absolute {
-		r.why = storage.Absolute
+		r.why = record.Absolute
 	}
 }
 
 // rank is what an order sorts the row by.
-func (r *ledgerRow) rank(o storage.Order) int64 {
+func (r *ledgerRow) rank(o record.Order) int64 {
 	const last = int64(1) << 62
 	switch {
-	case o == storage.ByHandle:
+	case o == record.ByHandle:
 		return 0
-	case r.why != storage.NoReason:
+	case r.why != record.NoReason:
 		return int64(r.over)
-	case o == storage.ByCreated:
+	case o == record.ByCreated:
 		return int64(r.created)
-	case o == storage.ByRemaining:
+	case o == record.ByRemaining:
 		return min(int64(r.deadline()), last)
-	case o == storage.ByAbsolute && r.absolute == 0:
+	case o == record.ByAbsolute && r.absolute == 0:
 		return last
-	case o == storage.ByAbsolute:
+	case o == record.ByAbsolute:
 		return int64(r.created + r.absolute)
-	case o == storage.ByRefreshes:
+	case o == record.ByRefreshes:
 		return int64(r.refreshes)
 	default:
 		return int64(r.used)
 	}
 }
 
-func (r *ledgerRow) fits(q *storage.Query, now time.Duration) bool {
-	live := r.why == storage.NoReason
+func (r *ledgerRow) fits(q *record.Query, now time.Duration) bool {
+	live := r.why == record.NoReason
 	switch {
 	case !strings.HasPrefix(r.key.Handle().String(), strings.ToLower(q.Prefix)):
 		return false
 	case live:
-		return q.States != storage.EndedOnly && (q.Match == nil || q.Match([]byte(r.value))) &&
+		return q.States != record.EndedOnly && (q.Match == nil || q.Match([]byte(r.value))) &&
 			(q.EndsWithin == 0 || r.deadline() <= now+q.EndsWithin)
 	default:
-		return q.States != storage.LiveOnly && q.Match == nil && (q.Reason == storage.NoReason || q.Reason == r.why)
+		return q.States != record.LiveOnly && q.Match == nil && (q.Reason == record.NoReason || q.Reason == r.why)
 	}
 }
 
 // expected is what List promises, made in the plainest way.
-func expected(all []*ledgerRow, q storage.Query, now time.Duration) []*ledgerRow {
+func expected(all []*ledgerRow, q record.Query, now time.Duration) []*ledgerRow {
 	var rows []*ledgerRow
 	for _, r := range all {
 		r.expire(now)
@@ -91,7 +92,7 @@ func expected(all []*ledgerRow, q storage.Query, now time.Duration) []*ledgerRow
 		}
 	}
 	slices.SortFunc(rows, func(a, b *ledgerRow) int {
-		if liveA, liveB := a.why == storage.NoReason, b.why == storage.NoReason; liveA != liveB {
+		if liveA, liveB := a.why == record.NoReason, b.why == record.NoReason; liveA != liveB {
 			if liveA {
 				return -1
 			}
@@ -99,7 +100,7 @@ func expected(all []*ledgerRow, q storage.Query, now time.Duration) []*ledgerRow
 		}
 		byHandle := bytes.Compare(a.key[:], b.key[:])
 		order := cmp.Compare(a.rank(q.Order), b.rank(q.Order))
-		if q.Order == storage.ByHandle {
+		if q.Order == record.ByHandle {
 			order = byHandle
 		}
 		if q.Descending {
@@ -110,12 +111,12 @@ func expected(all []*ledgerRow, q storage.Query, now time.Duration) []*ledgerRow
 	return rows
 }
 
-func (r *ledgerRow) row(now time.Duration) storage.Row {
-	if r.why != storage.NoReason {
-		return storage.Row{Handle: r.key.Handle(), Status: storage.Ended, Reason: r.why, EndedAgo: now - r.over}
+func (r *ledgerRow) row(now time.Duration) record.Row {
+	if r.why != record.NoReason {
+		return record.Row{Handle: r.key.Handle(), State: record.Ended, Reason: r.why, EndedAgo: now - r.over}
 	}
-	row := storage.Row{
-		Handle: r.key.Handle(), Status: storage.Live, Key: r.key,
+	row := record.Row{
+		Handle: r.key.Handle(), State: record.Live, Key: r.key,
 		Age: now - r.created, Unused: now - r.used, IdleTimeout: r.idle, Refreshes: r.refreshes,
 	}
 	if r.deadline() < 1<<63-1 {
@@ -128,8 +129,8 @@ func (r *ledgerRow) row(now time.Duration) storage.Row {
 }
 
 // same compares all that a row says; the value of want is value.
-func same(got, want storage.Row, value string) bool {
-	if want.Status == storage.Ended {
+func same(got, want record.Row, value string) bool {
+	if want.State == record.Ended {
 		got.Key = want.Key // known until it is swept
 	} else if string(got.Value) != value {
 		return false
@@ -143,12 +144,12 @@ func history(t *testing.T, rnd *rand.Rand, s *storage.Storage, clock *fakeClock,
 	var all []*ledgerRow
 	for i := range n {
 		r := &ledgerRow{
-			key: storage.KeyOf(fmt.Sprint("id", i)), value: fmt.Sprintf("name-%d-%d", i%7, i),
+			key: record.KeyOf(fmt.Sprint("id", i)), value: fmt.Sprintf("name-%d-%d", i%7, i),
 			created: clock.Boot(), used: clock.Boot(),
 			idle:     pickOne(rnd, 0, 20, 100, 100)*time.Second + time.Duration(rnd.IntN(3))*ms,
 			absolute: pickOne(rnd, 0, 30, 300) * time.Second,
 		}
-		if err := s.Create(r.key, []byte(r.value), storage.Lifetime{Idle: r.idle, Absolute: r.absolute}); err != nil {
+		if err := s.Create(r.key, []byte(r.value), record.Lifetime{Idle: r.idle, Absolute: r.absolute}); err != nil {
 			t.Fatalf("Create: %v", err)
 		}
 		all = append(all, r)
@@ -162,10 +163,10 @@ func pickOne(rnd *rand.Rand, from ...time.Duration) time.Duration { return from[
 // befall lets something happen to a session, and some time pass.
 func befall(t *testing.T, rnd *rand.Rand, s *storage.Storage, clock *fakeClock, r *ledgerRow) {
 	r.expire(clock.Boot())
-	live := r.why == storage.NoReason
+	live := r.why == record.NoReason
 	switch rnd.IntN(12) {
 	case 0:
-		why := []storage.Reason{storage.Deleted, storage.Revoked}[rnd.IntN(2)]
+		why := []record.Reason{record.Deleted, record.Revoked}[rnd.IntN(2)]
 		if ended, err := s.End(r.key, why); ended != live || err != nil {
 			t.Fatalf("End = %v, %v; want %v", ended, err, live)
 		}
@@ -191,7 +192,7 @@ func befall(t *testing.T, rnd *rand.Rand, s *storage.Storage, clock *fakeClock, 
 // replace changes the value; the count of refreshes stays.
 func (r *ledgerRow) replace(t *testing.T, s *storage.Storage, clock *fakeClock) {
 	value := r.value + "+"
-	if err := s.Replace(r.key, []byte(value), r.idle); (err == nil) != (r.why == storage.NoReason) {
+	if err := s.Replace(r.key, []byte(value), r.idle); (err == nil) != (r.why == record.NoReason) {
 		t.Fatalf("Replace = %v; ended for %v", err, r.why)
 	} else if err == nil {
 		r.value, r.used = value, clock.Boot()
@@ -225,9 +226,9 @@ func TestList_AgreesWithAPlainSlice(t *testing.T) {
 	}
 }
 
-func randomQuery(rnd *rand.Rand, all []*ledgerRow) storage.Query {
-	q := storage.Query{
-		States: storage.States(rnd.IntN(3)), Order: storage.Order(rnd.IntN(7)), Descending: rnd.IntN(2) == 0,
+func randomQuery(rnd *rand.Rand, all []*ledgerRow) record.Query {
+	q := record.Query{
+		States: record.States(rnd.IntN(3)), Order: record.Order(rnd.IntN(7)), Descending: rnd.IntN(2) == 0,
 		Offset: rnd.IntN(len(all)), Limit: 1 + rnd.IntN(100),
 	}
 	switch rnd.IntN(6) {
@@ -243,7 +244,7 @@ func randomQuery(rnd *rand.Rand, all []*ledgerRow) storage.Query {
 	case 3:
 		q.EndsWithin = time.Duration(rnd.IntN(200_000)) * ms
 	case 4:
-		q.Reason, q.States = storage.Reason(1+rnd.IntN(4)), storage.EndedOnly
+		q.Reason, q.States = record.Reason(1+rnd.IntN(4)), record.EndedOnly
 		q.Offset /= 4
 	}
 	return q
@@ -255,21 +256,21 @@ func TestList_Defaults(t *testing.T) {
 		mustCreate(t, s, fmt.Sprint(i), idle20)
 	}
 	for _, c := range []struct {
-		q    storage.Query
+		q    record.Query
 		rows int
 	}{
-		{storage.Query{}, 50},
-		{storage.Query{Limit: 1 << 40}, 60},
-		{storage.Query{Limit: -1, Offset: -5}, 50},
-		{storage.Query{Offset: 55}, 5},
-		{storage.Query{Offset: 1 << 62}, 0},
+		{record.Query{}, 50},
+		{record.Query{Limit: 1 << 40}, 60},
+		{record.Query{Limit: -1, Offset: -5}, 50},
+		{record.Query{Offset: 55}, 5},
+		{record.Query{Offset: 1 << 62}, 0},
 	} {
 		if p := s.List(c.q); len(p.Rows) != c.rows || p.Total != 60 {
 			t.Errorf("List(%+v) = %d rows of %d; want %d of 60", c.q, len(p.Rows), p.Total, c.rows)
 		}
 	}
 	for _, prefix := range []string{"g", "0x", "é", strings.Repeat("0", 33), " "} {
-		if p := s.List(storage.Query{Prefix: prefix}); p.Total != 0 {
+		if p := s.List(record.Query{Prefix: prefix}); p.Total != 0 {
 			t.Errorf("List(Prefix %q) finds %d; want none", prefix, p.Total)
 		}
 	}
@@ -280,36 +281,23 @@ func TestFind(t *testing.T) {
 	s := open(t, testConfig(t, clock))
 	live := mustCreate(t, s, "live", idle20)
 	ended := mustCreate(t, s, "ended", idle20)
-	if _, err := s.End(ended, storage.Revoked); err != nil {
+	if _, err := s.End(ended, record.Revoked); err != nil {
 		t.Fatal(err)
 	}
 	clock.advance(time.Second)
 	s.Refresh(live)
-	if r := s.Find(live.Handle()); r.Key != live || r.Status != storage.Live || r.Refreshes != 1 ||
+	if r := s.Find(live.Handle()); r.Key != live || r.State != record.Live || r.Refreshes != 1 ||
 		r.Age != time.Second || r.Unused != 0 || string(r.Value) != "value of live" {
 		t.Errorf("Find(live) = %+v; want it, refreshed once, a second old", r)
 	}
-	if r := s.Find(ended.Handle()); r.Status != storage.Ended || r.Reason != storage.Revoked || r.EndedAgo != time.Second {
+	if r := s.Find(ended.Handle()); r.State != record.Ended || r.Reason != record.Revoked || r.EndedAgo != time.Second {
 		t.Errorf("Find(ended) = %+v; want revoked a second ago", r)
 	}
-	if r := s.Find(storage.KeyOf("nobody").Handle()); r.Status != storage.Unknown {
+	if r := s.Find(record.KeyOf("nobody").Handle()); r.State != record.None {
 		t.Errorf("Find(nobody) = %+v; want unknown", r)
 	}
 	clock.advance(20 * time.Second)
-	if r := s.Find(live.Handle()); r.Status != storage.Ended || r.Reason != storage.Idle || r.Key != live || r.Value != nil {
+	if r := s.Find(live.Handle()); r.State != record.Ended || r.Reason != record.Idle || r.Key != live || r.Value != nil {
 		t.Errorf("Find(expired) = %+v; want ended by idle, with its key", r)
-	}
-}
-
-func TestHandle(t *testing.T) {
-	k := storage.KeyOf("id")
-	h, err := storage.ParseHandle(k.Handle().String())
-	if err != nil || h != k.Handle() || !strings.HasPrefix(h.String(), k.Fingerprint()) {
-		t.Errorf("ParseHandle(%q) = %v, %v; want %v, with %q in front", k.Handle(), h, err, k.Handle(), k.Fingerprint())
-	}
-	for _, bad := range []string{"", "12", k.Handle().String() + "0", strings.Repeat("x", 32)} {
-		if _, err := storage.ParseHandle(bad); err == nil {
-			t.Errorf("ParseHandle(%q) = nil; want an error", bad)
-		}
 	}
 }

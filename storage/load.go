@@ -11,23 +11,25 @@ import (
 
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
+
+	"pagesession/storage/record"
 )
 
 // A loaded file is what the process before us left.
 type loaded struct {
-	records []*record // in file order, touches applied
+	records []*entry // in file order, touches applied
 	ends    []end
 	mark    *mark
 	raw     []rawValue // as the stock driver wrote them
 	broken  int        // frames that are not what they should be
 
-	bySeq map[uint64]*record
+	bySeq map[uint64]*entry
 	seal  seal      // what the mark says of the rest
 	db    *bbolt.DB // open until release, nil if there is no file
 }
 
 type rawValue struct {
-	key   Key
+	key   record.Key
 	value []byte
 }
 
@@ -44,7 +46,7 @@ func load(path, bucket string, wait time.Duration) (*loaded, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	l := &loaded{bySeq: make(map[uint64]*record)}
+	l := &loaded{bySeq: make(map[uint64]*entry)}
 	if err := l.read(f, bucket, wait); err != nil {
 		err = fmt.Errorf("read session file %q: %w", path, err)
 		if errors.Is(err, errDamaged) {
@@ -227,7 +229,7 @@ func (l *loaded) readRaw(root *bbolt.Bucket) error {
 		case v != nil && (isFrame(v) || ours(k)):
 			return fmt.Errorf("%w: an entry of ours is out of place", errDamaged)
 		case v != nil:
-			l.raw = append(l.raw, rawValue{KeyOf(string(k)), clone(v)})
+			l.raw = append(l.raw, rawValue{record.KeyOf(string(k)), clone(v)})
 		case !ours(k):
 			return fmt.Errorf("%w: bucket %q", ErrForeign, k)
 		}

@@ -8,8 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"pagesession/storage"
 	"pgregory.net/rapid"
+
+	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // The storage against a map and a fake clock. Whatever is done in whatever
@@ -20,20 +22,20 @@ type modelSession struct {
 	created        time.Duration // on the fake clock
 	used, durable  time.Duration // durable: what the file knows at least
 	idle, absolute time.Duration
-	why            storage.Reason // of an explicit end
-	endedAt        time.Duration  // of an explicit end
-	told           bool           // over, and a Sync was answered since
+	why            record.Reason // of an explicit end
+	endedAt        time.Duration // of an explicit end
+	told           bool          // over, and a Sync was answered since
 }
 
 // reason is why it is over, and when.
-func (m *modelSession) reason() (storage.Reason, time.Duration) {
+func (m *modelSession) reason() (record.Reason, time.Duration) {
 	switch end := m.deadline(m.used); {
-	case m.why != storage.NoReason:
+	case m.why != record.NoReason:
 		return m.why, m.endedAt
 	case m.absolute > 0 && end == m.created+m.absolute:
-		return storage.Absolute, end
+		return record.Absolute, end
 	default:
-		return storage.Idle, end
+		return record.Idle, end
 	}
 }
 
@@ -49,7 +51,7 @@ func (m *modelSession) deadline(used time.Duration) time.Duration {
 }
 
 func (m *modelSession) live(now time.Duration) bool {
-	return m != nil && m.why == storage.NoReason && now < m.deadline(m.used)
+	return m != nil && m.why == record.NoReason && now < m.deadline(m.used)
 }
 
 type model struct {
@@ -67,8 +69,8 @@ func (m *model) id() string {
 	return fmt.Sprintf("id%d", rapid.IntRange(0, 7).Draw(m.t, "id"))
 }
 
-func (m *model) lifetime() storage.Lifetime {
-	return storage.Lifetime{
+func (m *model) lifetime() record.Lifetime {
+	return record.Lifetime{
 		Idle:     time.Duration(rapid.SampledFrom([]int{0, 1, 500, 20_000}).Draw(m.t, "idle")) * ms,
 		Absolute: time.Duration(rapid.SampledFrom([]int{0, 700, 30_000}).Draw(m.t, "absolute")) * ms,
 	}
@@ -86,7 +88,7 @@ func (m *model) want(op string, err, want error) bool {
 	return err == nil
 }
 
-func (m *model) put(id, value string, life storage.Lifetime) {
+func (m *model) put(id, value string, life record.Lifetime) {
 	now := m.now()
 	m.all[id] = &modelSession{value: value, created: now, used: now, durable: now, idle: life.Idle, absolute: life.Absolute}
 }
@@ -117,7 +119,7 @@ func (m *model) create() {
 	if m.all[id].live(m.now()) {
 		want = storage.ErrExists
 	}
-	if m.want("Create", m.s.Create(storage.KeyOf(id), []byte(value), life), want) {
+	if m.want("Create", m.s.Create(record.KeyOf(id), []byte(value), life), want) {
 		m.put(id, value, life)
 	}
 }
@@ -129,7 +131,7 @@ func (m *model) set() {
 		return
 	}
 	if fresh {
-		m.put(id, value, storage.Lifetime{Idle: idle})
+		m.put(id, value, record.Lifetime{Idle: idle})
 	} else {
 		m.change(id, value, idle)
 	}
@@ -138,7 +140,7 @@ func (m *model) set() {
 func (m *model) replace() {
 	id, value, idle := m.id(), m.value(), m.lifetime().Idle
 	want := m.expected(id, storage.ErrEnded)
-	if m.want("Replace", m.s.Replace(storage.KeyOf(id), []byte(value), idle), want) {
+	if m.want("Replace", m.s.Replace(record.KeyOf(id), []byte(value), idle), want) {
 		m.change(id, value, idle)
 	}
 }
@@ -152,9 +154,9 @@ func (m *model) rotate() {
 			want = storage.ErrExists
 		}
 	}
-	if m.want("Rotate", m.s.Rotate(storage.KeyOf(from), storage.KeyOf(to), []byte(value), idle), want) {
+	if m.want("Rotate", m.s.Rotate(record.KeyOf(from), record.KeyOf(to), []byte(value), idle), want) {
 		moved := *m.all[from]
-		m.all[from].why, m.all[from].endedAt = storage.Replaced, m.now()
+		m.all[from].why, m.all[from].endedAt = record.Replaced, m.now()
 		m.all[to] = &moved
 		m.change(to, value, idle)
 	}
@@ -162,9 +164,9 @@ func (m *model) rotate() {
 
 func (m *model) end() {
 	id := m.id()
-	why := rapid.SampledFrom([]storage.Reason{storage.Deleted, storage.Revoked}).Draw(m.t, "why")
+	why := rapid.SampledFrom([]record.Reason{record.Deleted, record.Revoked}).Draw(m.t, "why")
 	live := m.all[id].live(m.now())
-	if ended, err := m.s.End(storage.KeyOf(id), why); ended != live || err != nil {
+	if ended, err := m.s.End(record.KeyOf(id), why); ended != live || err != nil {
 		m.t.Fatalf("End = %v, %v; want %v, nil", ended, err, live)
 	}
 	if live {
@@ -173,16 +175,16 @@ func (m *model) end() {
 }
 
 func (m *model) endMany() {
-	var keys []storage.Key
+	var keys []record.Key
 	want := 0
 	for range 3 {
 		id := m.id()
-		if keys = append(keys, storage.KeyOf(id)); m.all[id].live(m.now()) {
-			m.all[id].why, m.all[id].endedAt = storage.Revoked, m.now()
+		if keys = append(keys, record.KeyOf(id)); m.all[id].live(m.now()) {
+			m.all[id].why, m.all[id].endedAt = record.Revoked, m.now()
 			want++
 		}
 	}
-	if ended, err := m.s.EndMany(keys, storage.Revoked); ended != want || err != nil {
+	if ended, err := m.s.EndMany(keys, record.Revoked); ended != want || err != nil {
 		m.t.Fatalf("EndMany = %d, %v; want %d, nil", ended, err, want)
 	}
 }
@@ -191,18 +193,18 @@ func (m *model) endAll() {
 	want := 0
 	for _, x := range m.all {
 		if x.live(m.now()) {
-			x.why, x.endedAt = storage.Revoked, m.now()
+			x.why, x.endedAt = record.Revoked, m.now()
 			want++
 		}
 	}
-	if ended, err := m.s.EndAll(storage.Revoked); ended != want || err != nil {
+	if ended, err := m.s.EndAll(record.Revoked); ended != want || err != nil {
 		m.t.Fatalf("EndAll = %d, %v; want %d, nil", ended, err, want)
 	}
 }
 
 func (m *model) refresh() {
 	id := m.id()
-	r := m.s.Refresh(storage.KeyOf(id))
+	r := m.s.Refresh(record.KeyOf(id))
 	if x := m.all[id]; x.live(m.now()) {
 		x.used = m.now()
 	}
@@ -247,12 +249,12 @@ func (m *model) crash() {
 	s, err := storage.Open(cfg)
 	m.want("Open after a crash", err, nil)
 	for id, x := range m.all {
-		r := s.Peek(storage.KeyOf(id))
+		r := s.Peek(record.KeyOf(id))
 		least, most := x.deadline(x.durable)-m.now(), x.deadline(x.used)-m.now()
 		switch {
-		case r.Status == storage.Live && (!x.live(m.now()) || string(r.Value()) != x.value):
-			m.t.Fatalf("after a crash %s is live with %q; want %q, live %v", id, r.Value(), x.value, x.live(m.now()))
-		case r.Status != storage.Live && x.why == storage.NoReason && least > 0:
+		case r.State == record.Live && (!x.live(m.now()) || string(r.Value) != x.value):
+			m.t.Fatalf("after a crash %s is live with %q; want %q, live %v", id, r.Value, x.value, x.live(m.now()))
+		case r.State != record.Live && x.why == record.NoReason && least > 0:
 			m.t.Fatalf("after a crash %s is not live; want it, %v left", id, least)
 		case r.Remaining > 0 && (r.Remaining > most || r.Remaining < least):
 			m.t.Fatalf("after a crash %s has %v left; want %v to %v", id, r.Remaining, least, most)
@@ -267,18 +269,18 @@ func (m *model) crash() {
 func (m *model) compareTold(s *storage.Storage, id string) {
 	x := m.all[id]
 	why, at := x.reason()
-	if x.live(m.now()) || m.now()-at >= 10*time.Minute || !x.told && x.why == storage.NoReason {
+	if x.live(m.now()) || m.now()-at >= 10*time.Minute || !x.told && x.why == record.NoReason {
 		return
 	}
-	if r := s.Peek(storage.KeyOf(id)); r.Status != storage.Ended || r.Reason != why {
-		m.t.Fatalf("after a crash %s = status %v, reason %v; want ended by %v, %v ago", id, r.Status, r.Reason, why, m.now()-at)
+	if r := s.Peek(record.KeyOf(id)); r.State != record.Ended || r.Reason != why {
+		m.t.Fatalf("after a crash %s = status %v, reason %v; want ended by %v, %v ago", id, r.State, r.Reason, why, m.now()-at)
 	}
 	if err := s.Set(id, []byte("revived"), time.Hour); !errors.Is(err, storage.ErrEnded) {
 		m.t.Fatalf("after a crash Set of %s, over for %v = %v; want ErrEnded", id, m.now()-at, err)
 	}
 }
 
-func (m *model) compare(id string, r storage.Record) {
+func (m *model) compare(id string, r record.Record) {
 	x, now := m.all[id], m.now()
 	if !x.live(now) {
 		m.compareDead(id, r)
@@ -288,19 +290,19 @@ func (m *model) compare(id string, r storage.Record) {
 	if x.deadline(x.used) == 1<<63-1 {
 		left = 0
 	}
-	if r.Status != storage.Live || string(r.Value()) != x.value || r.Remaining != left || r.Age() != now-x.created || r.IdleTimeout != x.idle {
+	if r.State != record.Live || string(r.Value) != x.value || r.Remaining != left || r.Age != now-x.created || r.IdleTimeout != x.idle {
 		m.t.Fatalf("%s = status %v, %q, %v left, %v old, idle %v; want live, %q, %v, %v, %v",
-			id, r.Status, r.Value(), r.Remaining, r.Age(), r.IdleTimeout, x.value, left, now-x.created, x.idle)
+			id, r.State, r.Value, r.Remaining, r.Age, r.IdleTimeout, x.value, left, now-x.created, x.idle)
 	}
 }
 
-func (m *model) compareDead(id string, r storage.Record) {
-	x, want := m.all[id], storage.Ended
+func (m *model) compareDead(id string, r record.Record) {
+	x, want := m.all[id], record.Ended
 	if x == nil {
-		want = storage.Unknown
+		want = record.None
 	}
-	if r.Status != want {
-		m.t.Fatalf("%s = status %v; want %v", id, r.Status, want)
+	if r.State != want {
+		m.t.Fatalf("%s = status %v; want %v", id, r.State, want)
 	}
 	if x != nil {
 		if why, at := x.reason(); r.Reason != why && m.now()-at < 10*time.Minute {
@@ -314,7 +316,7 @@ func (m *model) check() {
 	live := 0
 	for i := range 8 {
 		id := fmt.Sprintf("id%d", i)
-		m.compare(id, m.s.Peek(storage.KeyOf(id)))
+		m.compare(id, m.s.Peek(record.KeyOf(id)))
 		if m.all[id].live(m.now()) {
 			live++
 		}
@@ -323,7 +325,7 @@ func (m *model) check() {
 	for range m.s.All() {
 		listed++
 	}
-	if p := m.s.List(storage.Query{}); p.Total != live || len(p.Rows) != live {
+	if p := m.s.List(record.Query{}); p.Total != live || len(p.Rows) != live {
 		m.t.Fatalf("List shows %d of %d sessions; want %d", len(p.Rows), p.Total, live)
 	}
 	if listed != live || m.s.Stats().Sessions < int64(live) {

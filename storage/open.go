@@ -13,6 +13,7 @@ import (
 	driver "github.com/gofiber/storage/bbolt/v2"
 
 	"pagesession/internal/disk"
+	"pagesession/storage/record"
 )
 
 // A Storage keeps sessions. It is safe for concurrent use.
@@ -162,7 +163,7 @@ func (l *loaded) keep(damage error) *keeper {
 }
 
 // replaceFile writes the fresh file, puts it in place and opens it.
-func (s *Storage) replaceFile(live []*record, ends []end, why *keeper) error {
+func (s *Storage) replaceFile(live []*entry, ends []end, why *keeper) error {
 	path := s.cfg.Database
 	fresh := path + freshSuffix
 	if err := s.build(fresh, live, ends); err != nil {
@@ -190,20 +191,20 @@ func (s *Storage) replaceFile(live []*record, ends []end, why *keeper) error {
 }
 
 // populate makes what the file holds visible.
-func (s *Storage) populate(live []*record, ends []end) {
+func (s *Storage) populate(live []*entry, ends []end) {
 	for _, r := range live {
 		s.populateOne(r)
 	}
 	for _, e := range ends {
-		s.index.shard(&e.key).ended.add(e.key.ref(), e.tombstone, s.line.now())
+		s.index.shard(&e.key).ended.add(e.key.Handle(), e.tombstone, s.line.now())
 	}
 }
 
 // populateOne lets the last of two records of one key win. There are two when
 // a tombstone was forgotten under pressure, its key used again, and the process
 // killed before the older one was deleted.
-func (s *Storage) populateOne(r *record) {
-	sh, half := s.index.shard(&r.key), r.key.ref()
+func (s *Storage) populateOne(r *entry) {
+	sh, half := s.index.shard(&r.key), r.key.Handle()
 	if e := sh.live.find(&half); e != nil {
 		s.trash.add([]uint64{e.seq}, nil)
 		s.index.bytes.Add(int64(len(r.value) - len(e.body.value)))
@@ -217,15 +218,15 @@ func (s *Storage) populateOne(r *record) {
 // timeout) and returns it as it is from now on. It leaves anything else as it
 // is. It waits for no disk; the deadline is durable after FlushInterval and one
 // commit, or after Sync. The Value is shared: read only.
-func (s *Storage) Refresh(k Key) Record { return s.index.refresh(&k, s.line) }
+func (s *Storage) Refresh(k record.Key) record.Record { return s.index.refresh(&k, s.line) }
 
 // Peek is Refresh without moving anything.
-func (s *Storage) Peek(k Key) Record { return s.index.peek(&k, s.line) }
+func (s *Storage) Peek(k record.Key) record.Record { return s.index.peek(&k, s.line) }
 
 // Memoize keeps memo beside a session's value until the value changes; Refresh
 // and Peek return it. It does nothing when the session's Version is not version
 // any more. memo is in memory only and must not be changed afterwards.
-func (s *Storage) Memoize(k Key, version uint64, memo any) { s.index.memoize(&k, version, memo) }
+func (s *Storage) Memoize(k record.Key, version uint64, memo any) { s.index.memoize(&k, version, memo) }
 
 // Sweep removes what has expired from memory, has it removed from the file by
 // the next flushes, 20,000 with each, and returns how many sessions that were.

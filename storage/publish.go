@@ -1,5 +1,7 @@
 package storage
 
+import "pagesession/storage/record"
+
 // publish makes a durable batch visible, change by change in their order.
 func (w *writer) publish(b *batch) {
 	w.full, w.digest = false, b.digest
@@ -43,7 +45,7 @@ func (w *writer) show(b *batch, c *change) {
 // commit stay. A session whose time ran out during the commit was refused to
 // readers already and must not come back.
 func (w *writer) showReplaced(b *batch, c *change) {
-	s, r := w.index.shard(&c.key), c.key.ref()
+	s, r := w.index.shard(&c.key), c.key.Handle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e, now := s.live.find(&r), w.line.now()
@@ -62,7 +64,7 @@ func (w *writer) showReplaced(b *batch, c *change) {
 }
 
 func (w *writer) showRotated(b *batch, c *change) {
-	s, r := w.index.shard(&c.key), c.key.ref()
+	s, r := w.index.shard(&c.key), c.key.Handle()
 	s.mu.Lock()
 	e, now := s.live.find(&r), w.line.now()
 	if e == nil || e.over(now) || s.ending[r].calls > 0 {
@@ -72,15 +74,15 @@ func (w *writer) showRotated(b *batch, c *change) {
 		return
 	}
 	used, refreshes := e.used, e.body.refreshes.Load()
-	w.index.remove(s, e, tombstone{b.now, Replaced}, b.now)
+	w.index.remove(s, e, tombstone{b.now, record.Replaced}, b.now)
 	s.mu.Unlock()
 	w.index.insert(c.next)
 	w.index.carry(&c.next.key, used, refreshes)
 }
 
 // showMoved gives a session its new place in the file.
-func (w *writer) showMoved(r *record) {
-	s, half := w.index.shard(&r.key), r.key.ref()
+func (w *writer) showMoved(r *entry) {
+	s, half := w.index.shard(&r.key), r.key.Handle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := s.live.find(&half)
@@ -95,8 +97,8 @@ func (w *writer) showMoved(r *record) {
 	}
 }
 
-func (w *writer) showEnded(k Key, t tombstone) {
-	s, r := w.index.shard(&k), k.ref()
+func (w *writer) showEnded(k record.Key, t tombstone) {
+	s, r := w.index.shard(&k), k.Handle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if e := s.live.find(&r); e != nil {
@@ -110,9 +112,9 @@ func (w *writer) showEnded(k Key, t tombstone) {
 func (b *batch) tooLate(c *change, s *shard, e *slot, now int64) {
 	c.err, c.ok = ErrEnded, false
 	b.late = append(b.late, c.next.seq)
-	switch t, known := s.ended.get(c.key.ref()); {
+	switch t, known := s.ended.get(c.key.Handle()); {
 	case e != nil && e.over(now):
-		b.lateEnds = append(b.lateEnds, end{c.key, e.tombstone(now, Idle)})
+		b.lateEnds = append(b.lateEnds, end{c.key, e.tombstone(now, record.Idle)})
 	case e == nil && known:
 		b.lateEnds = append(b.lateEnds, end{c.key, t})
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // memoryDir is a folder whose fsync costs nothing, for tests that make many
@@ -30,7 +31,7 @@ func memoryDir(t testing.TB) string {
 type race struct {
 	s     *storage.Storage
 	id    string
-	k     storage.Key
+	k     record.Key
 	ended atomic.Bool
 	fail  func(format string, args ...any)
 }
@@ -45,7 +46,7 @@ func (r *race) live(began bool, what string, live bool) {
 func (r *race) refresh() {
 	for range 20 {
 		began := r.ended.Load()
-		r.live(began, "Refresh", r.s.Refresh(r.k).Status == storage.Live)
+		r.live(began, "Refresh", r.s.Refresh(r.k).State == record.Live)
 		if began {
 			return
 		}
@@ -74,7 +75,7 @@ func (r *race) refused(what string, err error) {
 }
 
 func (r *race) end() {
-	ended, err := r.s.End(r.k, storage.Deleted)
+	ended, err := r.s.End(r.k, record.Deleted)
 	if !ended || err != nil {
 		r.fail("%s: End = %v, %v; want true, nil", r.id, ended, err)
 	}
@@ -90,8 +91,8 @@ func (r *race) delete() {
 
 // over looks once more, when everybody is done.
 func (r *race) over() {
-	r.live(true, "Refresh", r.s.Refresh(r.k).Status == storage.Live)
-	r.live(true, "Peek", r.s.Peek(r.k).Status == storage.Live)
+	r.live(true, "Refresh", r.s.Refresh(r.k).State == record.Live)
+	r.live(true, "Peek", r.s.Peek(r.k).State == record.Live)
 	if v, err := r.s.Get(r.id); v != nil || err != nil {
 		r.fail("%s: Get = %q, %v; want nil, nil", r.id, v, err)
 	}
@@ -128,8 +129,8 @@ func runRaces(t *testing.T, seed uint64, races int) {
 func raceID(i int) string { return fmt.Sprintf("id-%d", i) }
 
 func runRace(t *testing.T, s *storage.Storage, id string, rng *rand.Rand) {
-	r := &race{s: s, id: id, k: storage.KeyOf(id), fail: t.Errorf}
-	if err := s.Create(r.k, []byte("created"), storage.Lifetime{Idle: time.Hour}); err != nil {
+	r := &race{s: s, id: id, k: record.KeyOf(id), fail: t.Errorf}
+	if err := s.Create(r.k, []byte("created"), record.Lifetime{Idle: time.Hour}); err != nil {
 		r.fail("%s: Create = %v", id, err)
 		return
 	}
@@ -153,14 +154,14 @@ func runRace(t *testing.T, s *storage.Storage, id string, rng *rand.Rand) {
 func nobodyLives(t *testing.T, s *storage.Storage, races int) {
 	t.Helper()
 	for k, r := range s.All() {
-		t.Fatalf("%s is live with %q; all have ended", k.Fingerprint(), r.Value())
+		t.Fatalf("%s is live with %q; all have ended", k.Fingerprint(), r.Value)
 	}
 	var wg sync.WaitGroup
 	for i := range min(races, 1000) {
 		wg.Go(func() {
 			id := raceID(i * races / 1000)
-			if r := s.Peek(storage.KeyOf(id)); r.Status != storage.Ended {
-				t.Errorf("Peek(%s) = status %v; want Ended", id, r.Status)
+			if r := s.Peek(record.KeyOf(id)); r.State != record.Ended {
+				t.Errorf("Peek(%s) = status %v; want Ended", id, r.State)
 			}
 			if err := s.Set(id, []byte("revived"), time.Hour); !errors.Is(err, storage.ErrEnded) {
 				t.Errorf("Set(%s) = %v; want ErrEnded", id, err)

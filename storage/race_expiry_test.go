@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // A lateClock runs something between a reading of the clock and its use, as the
@@ -30,17 +31,17 @@ func (c *lateClock) Boot() time.Duration {
 // Once anybody was told that a session has expired it has expired for
 // everybody, also for a call that read the clock before.
 func TestRace_ExpirySeenOnceIsFinal(t *testing.T) {
-	for name, use := range map[string]func(*storage.Storage, storage.Key) error{
-		"Refresh": func(s *storage.Storage, k storage.Key) error {
-			if s.Refresh(k).Status == storage.Live {
+	for name, use := range map[string]func(*storage.Storage, record.Key) error{
+		"Refresh": func(s *storage.Storage, k record.Key) error {
+			if s.Refresh(k).State == record.Live {
 				return nil
 			}
 			return storage.ErrEnded
 		},
-		"Replace": func(s *storage.Storage, k storage.Key) error { return s.Replace(k, []byte("x"), time.Hour) },
-		"Set":     func(s *storage.Storage, _ storage.Key) error { return s.Set("a", []byte("x"), time.Hour) },
-		"Rotate": func(s *storage.Storage, k storage.Key) error {
-			return s.Rotate(k, storage.KeyOf("heir"), []byte("x"), time.Hour)
+		"Replace": func(s *storage.Storage, k record.Key) error { return s.Replace(k, []byte("x"), time.Hour) },
+		"Set":     func(s *storage.Storage, _ record.Key) error { return s.Set("a", []byte("x"), time.Hour) },
+		"Rotate": func(s *storage.Storage, k record.Key) error {
+			return s.Rotate(k, record.KeyOf("heir"), []byte("x"), time.Hour)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -48,10 +49,10 @@ func TestRace_ExpirySeenOnceIsFinal(t *testing.T) {
 			s := open(t, testConfig(t, clock))
 			k := mustCreate(t, s, "a", idle20)
 			clock.advance(20*time.Second - ms)
-			told := make(chan storage.Status, 1)
+			told := make(chan record.State, 1)
 			between := func() {
 				clock.advance(ms)
-				go func() { told <- s.Peek(k).Status }()
+				go func() { told <- s.Peek(k).State }()
 				select { // it may have to wait for the caller, who then was first
 				case status := <-told:
 					told <- status
@@ -60,14 +61,14 @@ func TestRace_ExpirySeenOnceIsFinal(t *testing.T) {
 			}
 			clock.between.Store(&between)
 			err := use(s, k)
-			if <-told != storage.Ended {
+			if <-told != record.Ended {
 				return
 			}
 			if !errors.Is(err, storage.ErrEnded) {
 				t.Errorf("%s = %v after another caller was told that the session has ended; want ErrEnded", name, err)
 			}
-			wantStatus(t, s, k, storage.Ended, storage.Idle)
-			wantStatus(t, s, storage.KeyOf("heir"), storage.Unknown, storage.NoReason)
+			wantStatus(t, s, k, record.Ended, record.Idle)
+			wantStatus(t, s, record.KeyOf("heir"), record.None, record.NoReason)
 		})
 	}
 }
@@ -94,9 +95,9 @@ func TestRace_UseAgainstExpiry(t *testing.T) {
 // expire watches a session until it has ended, while somebody uses it at about
 // that moment.
 func expire(t *testing.T, s *storage.Storage, id string, rng *rand.Rand) {
-	r := &race{s: s, id: id, k: storage.KeyOf(id), fail: t.Errorf}
+	r := &race{s: s, id: id, k: record.KeyOf(id), fail: t.Errorf}
 	idle := time.Duration(1+rng.IntN(20)) * ms
-	if err := s.Create(r.k, []byte("created"), storage.Lifetime{Idle: idle}); err != nil {
+	if err := s.Create(r.k, []byte("created"), record.Lifetime{Idle: idle}); err != nil {
 		r.fail("%s: Create = %v", id, err)
 		return
 	}
@@ -109,7 +110,7 @@ func expire(t *testing.T, s *storage.Storage, id string, rng *rand.Rand) {
 		use()
 	})
 	for range 100 {
-		if s.Peek(r.k).Status == storage.Ended {
+		if s.Peek(r.k).State == record.Ended {
 			r.ended.Store(true)
 			wg.Wait()
 			r.over()
@@ -125,7 +126,7 @@ func expire(t *testing.T, s *storage.Storage, id string, rng *rand.Rand) {
 func TestRace_RefreshAgainstSweep(t *testing.T) {
 	clock := newFakeClock()
 	s := open(t, testConfig(t, clock))
-	var keys []storage.Key
+	var keys []record.Key
 	for i := range 300 {
 		keys = append(keys, mustCreate(t, s, raceID(i), idle20))
 	}
@@ -138,8 +139,8 @@ func TestRace_RefreshAgainstSweep(t *testing.T) {
 		}
 		wg.Wait()
 		for _, k := range keys {
-			if r := s.Peek(k); r.Status != storage.Live || r.Remaining != 20*time.Second {
-				t.Fatalf("Peek = status %v, %v left, just after Refresh; want live, 20s", r.Status, r.Remaining)
+			if r := s.Peek(k); r.State != record.Live || r.Remaining != 20*time.Second {
+				t.Fatalf("Peek = status %v, %v left, just after Refresh; want live, 20s", r.State, r.Remaining)
 			}
 		}
 	}
@@ -150,9 +151,9 @@ func TestRace_RefreshAgainstSweep(t *testing.T) {
 func TestRace_SweepAgainstFlush(t *testing.T) {
 	cfg := storage.Config{Database: memoryDir(t) + "/sessions.db", FlushInterval: ms, SweepInterval: ms, Logger: testLogger(t)}
 	s := open(t, cfg)
-	var keys []storage.Key
+	var keys []record.Key
 	for i := range 2000 {
-		keys = append(keys, storage.KeyOf(fmt.Sprint(i)))
+		keys = append(keys, record.KeyOf(fmt.Sprint(i)))
 	}
 	var wg sync.WaitGroup
 	for _, k := range keys {

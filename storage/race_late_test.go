@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // crashed opens what the file of a running storage holds at this moment, as a
@@ -38,26 +39,26 @@ func (c *slowDisk) Wall() time.Time {
 // A change of a session that ran out while the disk was at work is refused. It
 // stays refused when the process is killed right after it has said so.
 func TestRace_ChangeThatCameTooLate(t *testing.T) {
-	for name, change := range map[string]func(*storage.Storage, storage.Key) error{
-		"Replace": func(s *storage.Storage, k storage.Key) error { return s.Replace(k, []byte("x"), time.Hour) },
-		"Set":     func(s *storage.Storage, _ storage.Key) error { return s.Set("a", []byte("x"), time.Hour) },
-		"Rotate": func(s *storage.Storage, k storage.Key) error {
-			return s.Rotate(k, storage.KeyOf("heir"), []byte("x"), time.Hour)
+	for name, change := range map[string]func(*storage.Storage, record.Key) error{
+		"Replace": func(s *storage.Storage, k record.Key) error { return s.Replace(k, []byte("x"), time.Hour) },
+		"Set":     func(s *storage.Storage, _ record.Key) error { return s.Set("a", []byte("x"), time.Hour) },
+		"Rotate": func(s *storage.Storage, k record.Key) error {
+			return s.Rotate(k, record.KeyOf("heir"), []byte("x"), time.Hour)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			clock := &slowDisk{fakeClock: newFakeClock()}
 			cfg := testConfig(t, clock)
 			s := open(t, cfg)
-			k := mustCreate(t, s, "a", storage.Lifetime{Idle: time.Second})
+			k := mustCreate(t, s, "a", record.Lifetime{Idle: time.Second})
 			clock.takes.Store(int64(2 * time.Second))
 			if err := change(s, k); !errors.Is(err, storage.ErrEnded) {
 				t.Fatalf("%s that took longer than the session's time = %v; want ErrEnded", name, err)
 			}
-			wantStatus(t, s, k, storage.Ended, storage.Idle)
+			wantStatus(t, s, k, record.Ended, record.Idle)
 			s = crashed(t, cfg)
-			for _, k := range []storage.Key{k, storage.KeyOf("heir")} {
-				if r := s.Peek(k); r.Status == storage.Live {
+			for _, k := range []record.Key{k, record.KeyOf("heir")} {
+				if r := s.Peek(k); r.State == record.Live {
 					t.Errorf("%s was refused; after a crash it is live, %v left", name, r.Remaining)
 				}
 			}
@@ -89,7 +90,7 @@ func stuck(t *testing.T) (cfg storage.Config, s *storage.Storage, occupy func() 
 	return cfg, s, func() func() {
 		hold := make(chan struct{})
 		clock.hold.Store(&hold)
-		go func() { _ = s.Create(storage.KeyOf("occupies the writer"), []byte("x"), idle20) }()
+		go func() { _ = s.Create(record.KeyOf("occupies the writer"), []byte("x"), idle20) }()
 		<-clock.held
 		return func() { close(hold) }
 	}
@@ -117,7 +118,7 @@ func TestRace_ResetEndsWhatItsOwnCommitCreated(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, s := range map[string]*storage.Storage{"running": s, "after a crash": crashed(t, cfg)} {
-		wantStatus(t, s, storage.KeyOf("a"), storage.Ended, storage.Deleted)
+		wantStatus(t, s, record.KeyOf("a"), record.Ended, record.Deleted)
 		if err := s.Set("a", []byte("revived"), time.Hour); !errors.Is(err, storage.ErrEnded) {
 			t.Errorf("%s: Set of a key that Reset ended = %v; want ErrEnded", name, err)
 		}
@@ -137,15 +138,15 @@ func TestRace_AnEndThatGaveUpLeavesTheOther(t *testing.T) {
 	if err := <-second; !errors.Is(err, context.Canceled) {
 		t.Fatalf("DeleteWithContext = %v; want Canceled", err)
 	}
-	wantStatus(t, s, k, storage.Ended, storage.Deleted)
-	if r := s.Refresh(k); r.Status != storage.Ended {
-		t.Errorf("Refresh while an end is under way = status %v; want Ended", r.Status)
+	wantStatus(t, s, k, record.Ended, record.Deleted)
+	if r := s.Refresh(k); r.State != record.Ended {
+		t.Errorf("Refresh while an end is under way = status %v; want Ended", r.State)
 	}
 	letGo()
 	if err := <-first; err != nil {
 		t.Fatal(err)
 	}
-	wantStatus(t, s, k, storage.Ended, storage.Deleted)
+	wantStatus(t, s, k, record.Ended, record.Deleted)
 }
 
 // When the queue is full creations are refused; deletions go on.
@@ -157,14 +158,14 @@ func TestRace_EndsGoOnWhenTheQueueIsFull(t *testing.T) {
 	k := mustCreate(t, s, "a", idle20)
 	hold := make(chan struct{})
 	clock.hold.Store(&hold)
-	go func() { _ = s.Create(storage.KeyOf("occupies the writer"), []byte("x"), idle20) }()
+	go func() { _ = s.Create(record.KeyOf("occupies the writer"), []byte("x"), idle20) }()
 	<-clock.held
-	queued := waiting(s, func() error { return s.Create(storage.KeyOf("b"), []byte("x"), idle20) })
-	if err := s.Create(storage.KeyOf("c"), []byte("x"), idle20); !errors.Is(err, storage.ErrFull) {
+	queued := waiting(s, func() error { return s.Create(record.KeyOf("b"), []byte("x"), idle20) })
+	if err := s.Create(record.KeyOf("c"), []byte("x"), idle20); !errors.Is(err, storage.ErrFull) {
 		t.Errorf("Create with a full queue = %v; want ErrFull", err)
 	}
 	time.AfterFunc(10*ms, func() { close(hold) })
-	if ended, err := s.End(k, storage.Deleted); !ended || err != nil {
+	if ended, err := s.End(k, record.Deleted); !ended || err != nil {
 		t.Errorf("End with a full queue = %v, %v; want true, nil", ended, err)
 	}
 	if err := <-queued; err != nil {
@@ -182,7 +183,7 @@ func TestRace_EndsGoOnWhenTheQueueIsHeavy(t *testing.T) {
 	var full atomic.Bool
 	for i := range 2000 {
 		wg.Go(func() {
-			if errors.Is(s.Create(storage.KeyOf(raceID(i)), heavy, idle20), storage.ErrFull) {
+			if errors.Is(s.Create(record.KeyOf(raceID(i)), heavy, idle20), storage.ErrFull) {
 				full.Store(true)
 			}
 		})
@@ -191,7 +192,7 @@ func TestRace_EndsGoOnWhenTheQueueIsHeavy(t *testing.T) {
 		time.Sleep(ms)
 	}
 	time.AfterFunc(10*ms, letGo)
-	if ended, err := s.End(k, storage.Deleted); !ended || err != nil {
+	if ended, err := s.End(k, record.Deleted); !ended || err != nil {
 		t.Errorf("End behind %d changes that wait = %v, %v; want true, nil", s.Stats().Waiting, ended, err)
 	}
 	wg.Wait()
@@ -219,7 +220,7 @@ func TestRace_RestartIsNeverLate(t *testing.T) {
 			restart(clock)
 			s = open(t, cfg)
 			clock.advance(20*time.Second - part)
-			wantStatus(t, s, k, storage.Ended, storage.Idle)
+			wantStatus(t, s, k, record.Ended, record.Idle)
 		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // TestRace_List lists while sessions come, are used, change and go. Those that
@@ -16,10 +17,10 @@ func TestRace_List(t *testing.T) {
 	cfg := storage.Config{Database: memoryDir(t) + "/sessions.db", SweepInterval: 20 * ms, Logger: testLogger(t)}
 	s := open(t, cfg)
 	const n = 400
-	stay := map[storage.Handle]bool{}
-	var keys []storage.Key
+	stay := map[record.Handle]bool{}
+	var keys []record.Key
 	for i := range n {
-		k := mustCreate(t, s, fmt.Sprint("stay", i), storage.Lifetime{Idle: time.Hour})
+		k := mustCreate(t, s, fmt.Sprint("stay", i), record.Lifetime{Idle: time.Hour})
 		stay[k.Handle()], keys = true, append(keys, k)
 	}
 	stop := make(chan struct{})
@@ -39,13 +40,13 @@ func TestRace_List(t *testing.T) {
 	loop(func(i int) { s.Refresh(keys[i%n]) })
 	loop(func(i int) { _ = s.Replace(keys[i%n], fmt.Append(nil, i), time.Hour) })
 	loop(func(i int) {
-		_ = s.Create(storage.KeyOf(fmt.Sprint("short", i)), []byte("x"), storage.Lifetime{Idle: 2 * ms})
+		_ = s.Create(record.KeyOf(fmt.Sprint("short", i)), []byte("x"), record.Lifetime{Idle: 2 * ms})
 	})
-	for order := range storage.ByHandle + 1 {
+	for order := range record.ByHandle + 1 {
 		loop(func(i int) {
-			k := storage.KeyOf(fmt.Sprint("ended", order, i))
-			_ = s.Create(k, []byte("x"), storage.Lifetime{Idle: time.Hour})
-			if _, err := s.EndMany([]storage.Key{k}, storage.Revoked); err != nil {
+			k := record.KeyOf(fmt.Sprint("ended", order, i))
+			_ = s.Create(k, []byte("x"), record.Lifetime{Idle: time.Hour})
+			if _, err := s.EndMany([]record.Key{k}, record.Revoked); err != nil {
 				t.Error(err)
 			}
 			checkList(t, s, order, k.Handle(), stay)
@@ -54,7 +55,7 @@ func TestRace_List(t *testing.T) {
 	time.AfterFunc(time.Second, func() { close(stop) })
 	all.Wait()
 	total := uint32(0)
-	for _, r := range s.List(storage.Query{Limit: n}).Rows {
+	for _, r := range s.List(record.Query{Limit: n}).Rows {
 		total += r.Refreshes
 	}
 	if st := s.Stats(); uint64(total) != st.Refreshes {
@@ -62,9 +63,9 @@ func TestRace_List(t *testing.T) {
 	}
 }
 
-func checkList(t *testing.T, s *storage.Storage, order storage.Order, ended storage.Handle, stay map[storage.Handle]bool) {
-	seen := map[storage.Handle]bool{}
-	for _, r := range s.List(storage.Query{Order: order, Limit: storage.MaxLimit}).Rows {
+func checkList(t *testing.T, s *storage.Storage, order record.Order, ended record.Handle, stay map[record.Handle]bool) {
+	seen := map[record.Handle]bool{}
+	for _, r := range s.List(record.Query{Order: order, Limit: record.MaxLimit}).Rows {
 		if r.Handle == ended {
 			t.Errorf("order %d: an ended session is listed as live", order)
 		}
@@ -73,11 +74,11 @@ func checkList(t *testing.T, s *storage.Storage, order storage.Order, ended stor
 		}
 		seen[r.Handle] = true
 	}
-	if order == storage.ByUsed || order == storage.ByRemaining {
+	if order == record.ByUsed || order == record.ByRemaining {
 		return // the short-lived may fill the page
 	}
 	for h := range stay {
-		if order == storage.ByCreated && !seen[h] {
+		if order == record.ByCreated && !seen[h] {
 			t.Errorf("order %d: %v is missing", order, h)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // A steppedClock runs one thing when the wall clock is read, which is the last
@@ -42,7 +43,7 @@ func TestRace_RotationLosesAgainstAnEndThatGivesUp(t *testing.T) {
 	clock := &steppedClock{fakeClock: newFakeClock()}
 	cfg := testConfig(t, clock)
 	s := open(t, cfg)
-	k := mustCreate(t, s, "a", storage.Lifetime{Idle: time.Hour})
+	k := mustCreate(t, s, "a", record.Lifetime{Idle: time.Hour})
 	ctx, giveUp := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	duringCommit := func() {
@@ -59,20 +60,20 @@ func TestRace_RotationLosesAgainstAnEndThatGivesUp(t *testing.T) {
 		clock.atBoot.Store(&afterCommit)
 	}
 	clock.atWall.Store(&duringCommit)
-	rotated := s.Rotate(k, storage.KeyOf("heir"), []byte("x"), time.Hour)
+	rotated := s.Rotate(k, record.KeyOf("heir"), []byte("x"), time.Hour)
 	switch err := <-ended; {
 	case err == nil:
-		wantStatus(t, s, k, storage.Ended, storage.Deleted)
+		wantStatus(t, s, k, record.Ended, record.Deleted)
 		return
 	case !errors.Is(err, context.Canceled):
 		t.Fatalf("DeleteWithContext = %v; want nil or Canceled", err)
 	case rotated == nil:
 		t.Log("the rotation won after all")
-		k = storage.KeyOf("heir")
+		k = record.KeyOf("heir")
 	}
-	wantStatus(t, s, k, storage.Live, storage.NoReason)
+	wantStatus(t, s, k, record.Live, record.NoReason)
 	s = reopen(t, s, cfg)
-	wantStatus(t, s, k, storage.Live, storage.NoReason)
+	wantStatus(t, s, k, record.Live, record.NoReason)
 }
 
 // Of a rotation and an end that race for a session never both succeed, and one
@@ -80,17 +81,17 @@ func TestRace_RotationLosesAgainstAnEndThatGivesUp(t *testing.T) {
 func TestRace_RotateAgainstEnd(t *testing.T) {
 	cfg := storage.Config{Database: memoryDir(t) + "/sessions.db", Logger: testLogger(t)}
 	s := open(t, cfg)
-	heir := func(i int) storage.Key { return storage.KeyOf("heir of " + raceID(i)) }
+	heir := func(i int) record.Key { return record.KeyOf("heir of " + raceID(i)) }
 	n := sized(50_000, 500_000)
 	if raceDetector {
 		n /= 4
 	}
 	together(n, func(i int) {
-		k := storage.KeyOf(raceID(i))
+		k := record.KeyOf(raceID(i))
 		mustCreateValue(t, s, raceID(i), []byte("x"), time.Hour)
 		rotated := make(chan error)
 		go func() { rotated <- s.Rotate(k, heir(i), []byte("y"), time.Hour) }()
-		ended, err := s.End(k, storage.Deleted)
+		ended, err := s.End(k, record.Deleted)
 		switch rotation := <-rotated; {
 		case err != nil:
 			t.Errorf("End = %v", err)
@@ -98,7 +99,7 @@ func TestRace_RotateAgainstEnd(t *testing.T) {
 			t.Errorf("%d was both ended and rotated", i)
 		case !ended && rotation != nil:
 			t.Errorf("%d was neither ended nor rotated: %v", i, rotation)
-		case ended && s.Peek(heir(i)).Status == storage.Live:
+		case ended && s.Peek(heir(i)).State == record.Live:
 			t.Errorf("%d has ended and its heir lives", i)
 		}
 	})

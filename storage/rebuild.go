@@ -12,13 +12,15 @@ import (
 
 	driver "github.com/gofiber/storage/bbolt/v2"
 	"go.etcd.io/bbolt"
+
+	"pagesession/storage/record"
 )
 
 // restored returns what may live on, in file order, and the ends that are worth
 // keeping.
-func (s *Storage) restored(l *loaded) ([]*record, []end) {
+func (s *Storage) restored(l *loaded) ([]*entry, []end) {
 	now := s.line.now()
-	var live []*record
+	var live []*entry
 	ends := slices.DeleteFunc(l.ends, func(e end) bool { return now-e.at >= endedKeep.Milliseconds() })
 	told := newestOf(ends)
 	for _, r := range l.records {
@@ -32,9 +34,9 @@ func (s *Storage) restored(l *loaded) ([]*record, []end) {
 				ends = append(ends, end{r.key, tombstone{r.deadline(), r.why()}})
 			}
 		case l.seal.backup && !s.cfg.AcceptBackup:
-			ends = append(ends, end{r.key, tombstone{now, Revoked}})
+			ends = append(ends, end{r.key, tombstone{now, record.Revoked}})
 		case s.cfg.Reset:
-			ends = append(ends, end{r.key, tombstone{now, Deleted}})
+			ends = append(ends, end{r.key, tombstone{now, record.Deleted}})
 		default:
 			live = append(live, r)
 		}
@@ -53,14 +55,14 @@ func (s *Storage) restored(l *loaded) ([]*record, []end) {
 // taken back, or of a session that had the key before: one that is later than its
 // last use. A session without an idle timeout does not note its uses; it has only
 // its absolute timeout to end by.
-func (r *record) mayHaveEnded(at int64) bool {
+func (r *entry) mayHaveEnded(at int64) bool {
 	return at > r.used && (r.idle > 0 || at >= r.absolute)
 }
 
 // newestOf is when each key ended last; 0 is never, for session time begins with
 // the wall clock.
-func newestOf(ends []end) map[Key]int64 {
-	newest := make(map[Key]int64, len(ends))
+func newestOf(ends []end) map[record.Key]int64 {
+	newest := make(map[record.Key]int64, len(ends))
 	for _, e := range ends {
 		newest[e.key] = max(newest[e.key], e.at)
 	}
@@ -69,18 +71,18 @@ func newestOf(ends []end) map[Key]int64 {
 
 // takenOver gives values of the stock driver the default lifetime, from now on,
 // unless their key is in use here as well.
-func (s *Storage) takenOver(l *loaded, now int64) []*record {
+func (s *Storage) takenOver(l *loaded, now int64) []*entry {
 	if len(l.raw) == 0 {
 		return nil
 	}
-	used := make(map[Key]bool)
+	used := make(map[record.Key]bool)
 	for _, r := range l.records {
 		used[r.key] = true
 	}
 	for _, e := range l.ends {
 		used[e.key] = true
 	}
-	var records []*record
+	var records []*entry
 	for _, v := range l.raw {
 		if !used[v.key] {
 			records = append(records, s.newcomer(v, now))
@@ -89,8 +91,8 @@ func (s *Storage) takenOver(l *loaded, now int64) []*record {
 	return records
 }
 
-func (s *Storage) newcomer(v rawValue, now int64) *record {
-	r := &record{key: v.key, value: v.value, created: now, life: life{used: now, idle: wholeMillis(s.cfg.Takeover.Idle)}}
+func (s *Storage) newcomer(v rawValue, now int64) *entry {
+	r := &entry{key: v.key, value: v.value, created: now, life: life{used: now, idle: wholeMillis(s.cfg.Takeover.Idle)}}
 	if abs := wholeMillis(s.cfg.Takeover.Absolute); abs > 0 {
 		r.absolute = now + abs
 	}
@@ -103,7 +105,7 @@ const rebuildStep = 50_000
 // build writes a fresh, compact file at path: what the index starts with. It
 // is complete and durable when build returns. Until the last Sync nothing is
 // fsynced, for until it is renamed nobody looks at the file.
-func (s *Storage) build(path string, live []*record, ends []end) (err error) {
+func (s *Storage) build(path string, live []*entry, ends []end) (err error) {
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{NoSync: true, Timeout: s.cfg.Timeout})
 	if err != nil {
 		return err
@@ -115,7 +117,7 @@ func (s *Storage) build(path string, live []*record, ends []end) (err error) {
 	return db.Sync()
 }
 
-func (s *Storage) fill(db *bbolt.DB, live []*record, ends []end) error {
+func (s *Storage) fill(db *bbolt.DB, live []*entry, ends []end) error {
 	for first := true; first || len(live) > 0; first = false {
 		n := min(len(live), rebuildStep)
 		err := db.Update(func(tx *bbolt.Tx) error { return s.fillStep(tx, live[:n]) })
@@ -127,7 +129,7 @@ func (s *Storage) fill(db *bbolt.DB, live []*record, ends []end) error {
 	return db.Update(func(tx *bbolt.Tx) error { return s.fillLast(tx, ends) })
 }
 
-func (s *Storage) fillStep(tx *bbolt.Tx, live []*record) error {
+func (s *Storage) fillStep(tx *bbolt.Tx, live []*entry) error {
 	root, err := tx.CreateBucketIfNotExists([]byte(s.cfg.Bucket))
 	if err != nil {
 		return err

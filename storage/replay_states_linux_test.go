@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // Every state in which a power cut can leave the session file opens, and keeps
@@ -21,7 +22,7 @@ import (
 // subset of the writes behind the last barrier, whole or torn.
 func TestReplay_EveryCrashStateOpens(t *testing.T) {
 	seed := newSeed(t)
-	r := record(t, seed)
+	r := recordWrites(t, seed)
 	t.Logf("recorded %d steps, %d of them writes, %d calls", len(r.steps), r.count(stepWrite), r.count(stepSay)/2)
 	states := sized(2000, 20_000)
 	if raceDetector {
@@ -54,8 +55,8 @@ func (r *recording) count(kind stepKind) int {
 	return n
 }
 
-// record runs a child under strace on a file of 300 sessions.
-func record(t *testing.T, seed uint64) *recording {
+// recordWrites runs a child under strace on a file of 300 sessions.
+func recordWrites(t *testing.T, seed uint64) *recording {
 	needStrace(t)
 	r := &recording{t: t, dir: memoryDir(t)}
 	path := filepath.Join(r.dir, "sessions.db")
@@ -116,7 +117,7 @@ func (r *recording) prepare(path string) {
 
 func mustCreateValue(t testing.TB, s *storage.Storage, id string, v []byte, idle time.Duration) {
 	t.Helper()
-	if err := s.Create(storage.KeyOf(id), v, storage.Lifetime{Idle: idle}); err != nil {
+	if err := s.Create(record.KeyOf(id), v, record.Lifetime{Idle: idle}); err != nil {
 		t.Errorf("Create(%q): %v", id, err)
 	}
 }
@@ -208,7 +209,7 @@ func (r *recording) timeAfter(i int) time.Duration {
 // endsToTheMillisecond: the session that ends next is live one millisecond
 // before its deadline and over at it.
 func (r *recording) endsToTheMillisecond(s *storage.Storage, clock *fakeClock, i int) {
-	var next storage.Key
+	var next record.Key
 	left := time.Duration(0)
 	for k, x := range s.All() {
 		if left == 0 || x.Remaining < left {
@@ -219,11 +220,11 @@ func (r *recording) endsToTheMillisecond(s *storage.Storage, clock *fakeClock, i
 		return
 	}
 	clock.advance(left - ms)
-	if got := s.Peek(next); got.Status != storage.Live || got.Remaining != ms {
-		r.t.Errorf("step %d: Peek 1ms before the deadline = status %v, %v left; want live, 1ms", i, got.Status, got.Remaining)
+	if got := s.Peek(next); got.State != record.Live || got.Remaining != ms {
+		r.t.Errorf("step %d: Peek 1ms before the deadline = status %v, %v left; want live, 1ms", i, got.State, got.Remaining)
 	}
 	clock.advance(ms)
-	if got := s.Peek(next); got.Status != storage.Ended {
-		r.t.Errorf("step %d: Peek at the deadline = status %v; want Ended", i, got.Status)
+	if got := s.Peek(next); got.State != record.Ended {
+		r.t.Errorf("step %d: Peek at the deadline = status %v; want Ended", i, got.State)
 	}
 }

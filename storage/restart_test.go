@@ -8,22 +8,24 @@ import (
 	"time"
 
 	driver "github.com/gofiber/storage/bbolt/v2"
+
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 func TestRestart_KeepsValueAndTime(t *testing.T) {
 	clock := newFakeClock()
 	cfg := testConfig(t, clock)
 	s := open(t, cfg)
-	k := mustCreate(t, s, "a", storage.Lifetime{Idle: 20 * time.Second, Absolute: time.Hour})
+	k := mustCreate(t, s, "a", record.Lifetime{Idle: 20 * time.Second, Absolute: time.Hour})
 	clock.advance(5 * time.Second)
 	s.Refresh(k)
 	clock.advance(3 * time.Second)
 	for range 3 {
 		s = reopen(t, s, cfg)
 		r := s.Peek(k)
-		if string(r.Value()) != "value of a" || r.Age() != 8*time.Second || r.Remaining != 17*time.Second {
-			t.Errorf("Peek = %q, %v old, %v left; want value of a, 8s, 17s", r.Value(), r.Age(), r.Remaining)
+		if string(r.Value) != "value of a" || r.Age != 8*time.Second || r.Remaining != 17*time.Second {
+			t.Errorf("Peek = %q, %v old, %v left; want value of a, 8s, 17s", r.Value, r.Age, r.Remaining)
 		}
 	}
 }
@@ -46,15 +48,15 @@ func TestRestart_DownTimeCounts(t *testing.T) {
 			}
 			away(clock, 19*time.Second)
 			s = open(t, cfg)
-			if r := s.Peek(k); r.Status != storage.Live || r.Remaining != time.Second {
-				t.Fatalf("Peek after 19s = %v, %v left; want live, 1s", r.Status, r.Remaining)
+			if r := s.Peek(k); r.State != record.Live || r.Remaining != time.Second {
+				t.Fatalf("Peek after 19s = %v, %v left; want live, 1s", r.State, r.Remaining)
 			}
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
 			}
 			away(clock, time.Second)
 			s = open(t, cfg)
-			wantStatus(t, s, k, storage.Ended, storage.Idle)
+			wantStatus(t, s, k, record.Ended, record.Idle)
 		})
 	}
 }
@@ -72,11 +74,11 @@ func TestRestart_WallClockWentBackOverAReboot(t *testing.T) {
 	clock.reboot(-48 * time.Hour)
 	s = open(t, cfg)
 	// The file's last mark is that of its last commit, at 20 s left.
-	if r := s.Peek(k); r.Status != storage.Live || r.Remaining > 20*time.Second {
-		t.Errorf("Peek = %v, %v left; want live, at most 20s", r.Status, r.Remaining)
+	if r := s.Peek(k); r.State != record.Live || r.Remaining > 20*time.Second {
+		t.Errorf("Peek = %v, %v left; want live, at most 20s", r.State, r.Remaining)
 	}
 	clock.advance(20 * time.Second)
-	wantStatus(t, s, k, storage.Ended, storage.Idle)
+	wantStatus(t, s, k, record.Ended, record.Idle)
 }
 
 func TestRunning_WallClockStepsDoNothing(t *testing.T) {
@@ -94,7 +96,7 @@ func TestRunning_WallClockStepsDoNothing(t *testing.T) {
 func TestRestart_TakesOverTheStockDriversFile(t *testing.T) {
 	clock := newFakeClock()
 	cfg := testConfig(t, clock)
-	cfg.Takeover = storage.Lifetime{Idle: 20 * time.Second, Absolute: 30 * time.Second}
+	cfg.Takeover = record.Lifetime{Idle: 20 * time.Second, Absolute: 30 * time.Second}
 	stock := driver.New(driver.Config{Database: cfg.Database, Bucket: "fiber_storage", Timeout: time.Second})
 	for _, id := range []string{"john", "jane"} {
 		if err := stock.Set(id, []byte("doe "+id), 0); err != nil {
@@ -108,7 +110,7 @@ func TestRestart_TakesOverTheStockDriversFile(t *testing.T) {
 	for _, id := range []string{"john", "jane"} {
 		wantValue(t, s, id, "doe "+id)
 	}
-	if r := s.Peek(storage.KeyOf("john")); r.Remaining != 20*time.Second || r.AbsoluteRemaining != 30*time.Second {
+	if r := s.Peek(record.KeyOf("john")); r.Remaining != 20*time.Second || r.AbsoluteRemaining != 30*time.Second {
 		t.Errorf("Peek = %v and %v left; want 20s and 30s", r.Remaining, r.AbsoluteRemaining)
 	}
 	file, err := os.ReadFile(cfg.Database)
@@ -116,7 +118,7 @@ func TestRestart_TakesOverTheStockDriversFile(t *testing.T) {
 		t.Errorf("the file still holds an id in clear (%v)", err)
 	}
 	clock.advance(20 * time.Second)
-	wantStatus(t, s, storage.KeyOf("john"), storage.Ended, storage.Idle)
+	wantStatus(t, s, record.KeyOf("john"), record.Ended, record.Idle)
 }
 
 func TestOpen_RefusesForeignBuckets(t *testing.T) {
@@ -139,7 +141,7 @@ func TestOpen_Reset(t *testing.T) {
 	k := mustCreate(t, s, "a", idle20)
 	cfg.Reset = true
 	s = reopen(t, s, cfg)
-	if got := s.Peek(k).Status; got == storage.Live {
+	if got := s.Peek(k).State; got == record.Live {
 		t.Errorf("Peek = status %v; want not live", got)
 	}
 }
@@ -207,14 +209,14 @@ func TestBackup_IsOneMomentAndNothingComesBack(t *testing.T) {
 	s := open(t, cfg)
 	kept, gone := mustCreate(t, s, "kept", idle20), mustCreate(t, s, "gone", idle20)
 	later := mustCreate(t, s, "later", idle20)
-	_, _ = s.End(gone, storage.Deleted)
+	_, _ = s.End(gone, record.Deleted)
 	clock.advance(10 * time.Second)
 	s.Refresh(kept)
 	var backup bytes.Buffer
 	if n, err := s.Backup(&backup); err != nil || n != int64(backup.Len()) {
 		t.Fatalf("Backup = %d, %v; want %d, nil", n, err, backup.Len())
 	}
-	_, _ = s.End(later, storage.Deleted)
+	_, _ = s.End(later, record.Deleted)
 
 	restore := func(accept bool) *storage.Storage {
 		cfg := testConfig(t, clock)
@@ -225,18 +227,18 @@ func TestBackup_IsOneMomentAndNothingComesBack(t *testing.T) {
 		return open(t, cfg)
 	}
 	safe := restore(false)
-	for _, k := range []storage.Key{kept, gone, later} {
-		if got := safe.Peek(k).Status; got != storage.Ended {
+	for _, k := range []record.Key{kept, gone, later} {
+		if got := safe.Peek(k).State; got != record.Ended {
 			t.Errorf("restored: Peek = status %v; want Ended", got)
 		}
 	}
 	accepted := restore(true)
-	wantStatus(t, accepted, gone, storage.Ended, storage.Deleted)
+	wantStatus(t, accepted, gone, record.Ended, record.Deleted)
 	if r := accepted.Peek(kept); r.Remaining != 20*time.Second {
 		t.Errorf("accepted: %v left; want 20s", r.Remaining)
 	}
 	clock.advance(20 * time.Second)
-	wantStatus(t, accepted, kept, storage.Ended, storage.Idle)
+	wantStatus(t, accepted, kept, record.Ended, record.Idle)
 }
 
 // What opening left out is counted, so that whoever opened the file to clear it
@@ -247,7 +249,7 @@ func TestRestart_CountsDropped(t *testing.T) {
 	s := open(t, cfg)
 	mustCreate(t, s, "a", idle20)
 	mustCreate(t, s, "b", idle20)
-	mustCreate(t, s, "c", storage.Lifetime{Idle: time.Hour})
+	mustCreate(t, s, "c", record.Lifetime{Idle: time.Hour})
 	if n := s.Stats().Dropped; n != 0 {
 		t.Errorf("Dropped of a new file = %d; want 0", n)
 	}

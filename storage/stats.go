@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"pagesession/storage/record"
 )
 
 // Stats are counters since Open and sizes of this moment.
@@ -40,8 +42,8 @@ type Ends struct {
 	Idle, Absolute, Deleted, Revoked, Replaced uint64
 }
 
-func endsOf(n *[reasons]uint64) Ends {
-	return Ends{Idle: n[Idle], Absolute: n[Absolute], Deleted: n[Deleted], Revoked: n[Revoked], Replaced: n[Replaced]}
+func endsOf(n *[record.Reasons]uint64) Ends {
+	return Ends{Idle: n[record.Idle], Absolute: n[record.Absolute], Deleted: n[record.Deleted], Revoked: n[record.Revoked], Replaced: n[record.Replaced]}
 }
 
 type writerStats struct {
@@ -108,7 +110,7 @@ func (s *Storage) Stats() Stats {
 		Fenced:     s.writer.fenced() != nil,
 	}
 	s.writer.stats.readTimes(&st)
-	var ends [reasons]uint64
+	var ends [record.Reasons]uint64
 	for i := range s.index.shards {
 		sh := &s.index.shards[i]
 		sh.mu.Lock()
@@ -128,10 +130,10 @@ func (s *Storage) Stats() Stats {
 // All iterates over the live sessions, in no order. Each Record is true for
 // the instant at which its part of the index was read; sessions that come or
 // go meanwhile may be seen or not. No lock is held while the caller works.
-func (s *Storage) All() iter.Seq2[Key, Record] {
-	return func(yield func(Key, Record) bool) {
-		var keys []Key
-		var records []Record
+func (s *Storage) All() iter.Seq2[record.Key, record.Record] {
+	return func(yield func(record.Key, record.Record) bool) {
+		var keys []record.Key
+		var records []record.Record
 		for i := range s.index.shards {
 			keys, records = s.index.shards[i].snapshot(keys[:0], records[:0], s.line.now())
 			for j := range keys {
@@ -143,7 +145,7 @@ func (s *Storage) All() iter.Seq2[Key, Record] {
 	}
 }
 
-func (s *shard) snapshot(keys []Key, records []Record, now int64) ([]Key, []Record) {
+func (s *shard) snapshot(keys []record.Key, records []record.Record, now int64) ([]record.Key, []record.Record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range s.live.slots {
@@ -151,7 +153,7 @@ func (s *shard) snapshot(keys []Key, records []Record, now int64) ([]Key, []Reco
 		if e.body == nil || e.over(now) {
 			continue
 		}
-		if _, ending := s.isEnding(&e.ref); !ending {
+		if _, ending := s.isEnding(&e.handle); !ending {
 			keys, records = append(keys, e.body.key), append(records, e.at(now))
 		}
 	}

@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 func TestStats_CountsAgreeWithALedger(t *testing.T) {
 	clock := newFakeClock()
 	s := open(t, testConfig(t, clock))
-	mustCreate(t, s, "idle", storage.Lifetime{Idle: time.Second})
-	mustCreate(t, s, "absolute", storage.Lifetime{Absolute: time.Second})
+	mustCreate(t, s, "idle", record.Lifetime{Idle: time.Second})
+	mustCreate(t, s, "absolute", record.Lifetime{Absolute: time.Second})
 	deleted, revoked := mustCreate(t, s, "deleted", idle20), mustCreate(t, s, "revoked", idle20)
 	rotated, live := mustCreate(t, s, "rotated", idle20), mustCreate(t, s, "live", idle20)
 	if err := s.Set("set", []byte("new"), time.Minute); err != nil {
@@ -24,12 +25,12 @@ func TestStats_CountsAgreeWithALedger(t *testing.T) {
 	clock.advance(ms)
 	s.Refresh(rotated)
 	s.Refresh(live)
-	to := storage.KeyOf("to")
+	to := record.KeyOf("to")
 	if err := s.Rotate(rotated, to, []byte("v"), time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	s.Refresh(to)
-	for k, why := range map[storage.Key]storage.Reason{deleted: storage.Deleted, revoked: storage.Revoked} {
+	for k, why := range map[record.Key]record.Reason{deleted: record.Deleted, revoked: record.Revoked} {
 		if _, err := s.End(k, why); err != nil {
 			t.Fatal(err)
 		}

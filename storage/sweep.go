@@ -1,6 +1,10 @@
 package storage
 
-import "time"
+import (
+	"time"
+
+	"pagesession/storage/record"
+)
 
 // A sweeper frees the memory of what has expired, and hands its end to the next
 // flush and its record to one after the round. It decides nothing: readers see by
@@ -54,7 +58,7 @@ func (w *sweeper) shard(i int) int {
 		switch {
 		case e.body == nil:
 		case e.over(now):
-			t := e.tombstone(now, Idle)
+			t := e.tombstone(now, record.Idle)
 			seqs, ends = append(seqs, e.seq), append(ends, end{e.body.key, t})
 			w.index.remove(s, e, t, now)
 			continue // another one may have moved here

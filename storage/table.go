@@ -4,12 +4,9 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"sync/atomic"
+
+	"pagesession/storage/record"
 )
-
-// A ref is half a Key: 128 bits are enough to tell keys apart.
-type ref [16]byte
-
-func (k Key) ref() ref { return ref(k[:16]) }
 
 // A slot is a session in memory: all that a refresh reads and writes, in one
 // cache line. With a million sessions a refresh costs about as many memory
@@ -19,7 +16,7 @@ func (k Key) ref() ref { return ref(k[:16]) }
 //
 // Slots move when others are removed; what has to stay in place is in the body.
 type slot struct {
-	ref     ref
+	handle  record.Handle
 	body    *body // nil: the slot is empty
 	flush   uint32
 	pending uint32 // index in the shard's pending touches, if flush is the shard's
@@ -37,24 +34,24 @@ type body struct {
 	// which whoever refreshes reads next; the slot is full.
 	refreshes atomic.Uint32
 	created   int64
-	key       Key
+	key       record.Key
 }
 
-func newSlot(r *record) slot {
+func newSlot(r *entry) slot {
 	return slot{
-		ref: r.key.ref(), life: r.life, seq: r.seq,
+		handle: r.key.Handle(), life: r.life, seq: r.seq,
 		body: &body{key: r.key, value: r.value, created: r.created},
 	}
 }
 
-// record returns the session as the file would keep it.
-func (e *slot) record() record {
-	return record{life: e.life, key: e.body.key, value: e.body.value, created: e.body.created, seq: e.seq}
+// entry returns the session as the file would keep it.
+func (e *slot) entry() entry {
+	return entry{life: e.life, key: e.body.key, value: e.body.value, created: e.body.created, seq: e.seq}
 }
 
 // tombstone is that of a session which ends now for a reason, unless its time
 // has run out before.
-func (e *slot) tombstone(now int64, why Reason) tombstone {
+func (e *slot) tombstone(now int64, why record.Reason) tombstone {
 	if e.over(now) {
 		return tombstone{e.deadline(), e.why()}
 	}
@@ -62,8 +59,14 @@ func (e *slot) tombstone(now int64, why Reason) tombstone {
 }
 
 // at describes the live session at an instant.
-func (e *slot) at(now int64) Record {
-	out := Record{Status: Live, Version: e.seq, IdleTimeout: millis(e.idle), body: e.body, now: now}
+func (e *slot) at(now int64) record.Record {
+	out := record.Record{
+		State: record.Live, Value: e.body.value, Version: e.seq,
+		Age: millis(now - e.body.created), IdleTimeout: millis(e.idle),
+	}
+	if memo := e.body.memo.Load(); memo != nil {
+		out.Memo = *memo
+	}
 	if end := e.deadline(); end != never {
 		out.Remaining = millis(end - now)
 	}
@@ -88,19 +91,19 @@ const (
 	maxLoadNum, maxLoadDen = 5, 6
 )
 
-// home is where a ref belongs in a table of n slots.
-func (r *ref) home(n int) int {
-	hi, _ := bits.Mul64(binary.LittleEndian.Uint64(r[8:]), uint64(n))
+// home is where a handle belongs in a table of n slots.
+func home(h *record.Handle, n int) int {
+	hi, _ := bits.Mul64(binary.LittleEndian.Uint64(h[8:]), uint64(n))
 	return int(hi)
 }
 
-// find returns the slot of a ref, or nil. It is valid until the next insert or
+// find returns the slot of a handle, or nil. It is valid until the next insert or
 // remove.
-func (t *table) find(r *ref) *slot {
+func (t *table) find(h *record.Handle) *slot {
 	if t.count == 0 {
 		return nil
 	}
-	for i := r.home(len(t.slots)); ; i++ {
+	for i := home(h, len(t.slots)); ; i++ {
 		if i == len(t.slots) {
 			i = 0
 		}
@@ -108,13 +111,13 @@ func (t *table) find(r *ref) *slot {
 		if e.body == nil {
 			return nil
 		}
-		if e.ref == *r {
+		if e.handle == *h {
 			return e
 		}
 	}
 }
 
-// insert adds a slot whose ref is not in the table and returns its place.
+// insert adds a slot whose handle is not in the table and returns its place.
 func (t *table) insert(e slot) *slot {
 	if (t.count+1)*maxLoadDen > len(t.slots)*maxLoadNum {
 		t.resize(max(minSlots, len(t.slots)*3/2))
@@ -124,7 +127,7 @@ func (t *table) insert(e slot) *slot {
 }
 
 func (t *table) place(e slot) *slot {
-	for i := e.ref.home(len(t.slots)); ; i++ {
+	for i := home(&e.handle, len(t.slots)); ; i++ {
 		if i == len(t.slots) {
 			i = 0
 		}
@@ -141,8 +144,8 @@ func (t *table) remove(e *slot) {
 	n := len(t.slots)
 	gap := t.index(e)
 	for i := next(gap, n); t.slots[i].body != nil; i = next(i, n) {
-		home := t.slots[i].ref.home(n)
-		if distance(home, i, n) >= distance(gap, i, n) {
+		at := home(&t.slots[i].handle, n)
+		if distance(at, i, n) >= distance(gap, i, n) {
 			t.slots[gap] = t.slots[i]
 			gap = i
 		}
@@ -153,7 +156,7 @@ func (t *table) remove(e *slot) {
 
 // index finds the place of e, which is in the table.
 func (t *table) index(e *slot) int {
-	i := e.ref.home(len(t.slots))
+	i := home(&e.handle, len(t.slots))
 	for &t.slots[i] != e {
 		i = next(i, len(t.slots))
 	}

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"unsafe"
+
+	"pagesession/storage/record"
 )
 
 // The table against a map, through growth, removal and shrinking.
@@ -13,9 +15,9 @@ func TestTable_AgainstAMap(t *testing.T) {
 	t.Logf("seed %d", seed)
 	rnd := rand.New(rand.NewPCG(seed, 0))
 	var tab table
-	want := map[ref]uint64{}
+	want := map[record.Handle]uint64{}
 	for step := range 50_000 {
-		r := KeyOf(fmt.Sprint(rnd.IntN(500))).ref()
+		r := record.KeyOf(fmt.Sprint(rnd.IntN(500))).Handle()
 		e := tab.find(&r)
 		switch seq, ok := want[r]; {
 		case ok != (e != nil) || ok && e.seq != seq:
@@ -24,7 +26,7 @@ func TestTable_AgainstAMap(t *testing.T) {
 			tab.remove(e)
 			delete(want, r)
 		case !ok:
-			tab.insert(slot{ref: r, body: &body{}, seq: uint64(step)})
+			tab.insert(slot{handle: r, body: &body{}, seq: uint64(step)})
 			want[r] = uint64(step)
 		}
 		if rnd.IntN(1000) == 0 {

@@ -13,6 +13,7 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 
 	"pagesession/internal/disk"
+	"pagesession/storage/record"
 )
 
 // A writer is the only goroutine that writes to the file, and the only one
@@ -59,13 +60,13 @@ type writer struct {
 	lastFlush time.Time
 	lastRoom  time.Time // makeRoom found none
 	batch     []*change
-	next      *change // taken from the queue, for the batch after this one
-	buf       []byte  // frames of the transaction under way
-	graves    []grave // lists of ends in the file, oldest first
-	digest    digest  // of the file
-	kept      []Key   // sessions that a repair could not write
-	full      bool    // the last commit found the disk full
-	last      error   // of the last flush; read when done is closed
+	next      *change      // taken from the queue, for the batch after this one
+	buf       []byte       // frames of the transaction under way
+	graves    []grave      // lists of ends in the file, oldest first
+	digest    digest       // of the file
+	kept      []record.Key // sessions that a repair could not write
+	full      bool         // the last commit found the disk full
+	last      error        // of the last flush; read when done is closed
 }
 
 type limits struct {

@@ -22,6 +22,7 @@ import (
 	"pagesession/internal/session"
 	"pagesession/internal/web"
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // Stopping takes at most drainTime for requests that are under way and
@@ -120,7 +121,7 @@ func openStore(cfg config.Config, log *slog.Logger) (*storage.Storage, error) {
 	return storage.Open(storage.Config{
 		Database:    filepath.Join(cfg.DataDir, "sessions.db"),
 		MaxSessions: cfg.MaxSessions,
-		Takeover:    storage.Lifetime{Idle: cfg.IdleTimeout, Absolute: cfg.AbsoluteTimeout},
+		Takeover:    record.Lifetime{Idle: cfg.IdleTimeout, Absolute: cfg.AbsoluteTimeout},
 		Logger:      log,
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"pagesession/internal/config"
 	"pagesession/internal/control"
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // past is a clock of another run of the machine, an hour ago.
@@ -27,7 +28,7 @@ func TestOperate_ClearsByOpening(t *testing.T) {
 		t.Fatal(err)
 	}
 	for id, life := range map[string]time.Duration{"a": time.Minute, "b": time.Minute, "c": 24 * time.Hour} {
-		if err := store.Create(storage.KeyOf(id), nil, storage.Lifetime{Idle: life}); err != nil {
+		if err := store.Create(record.KeyOf(id), nil, record.Lifetime{Idle: life}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"pagesession/internal/monitor"
 	"pagesession/internal/session"
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // Operators' sessions are of another kind than visitors': they last as long as
@@ -34,7 +35,7 @@ func (a *app) openConsole() (err error) {
 	a.console, err = storage.Open(storage.Config{
 		Database:    filepath.Join(a.cfg.DataDir, "console.db"),
 		MaxSessions: maxConsole,
-		Takeover:    storage.Lifetime{Idle: consoleIdle, Absolute: consoleAbsolute},
+		Takeover:    record.Lifetime{Idle: consoleIdle, Absolute: consoleAbsolute},
 		Logger:      a.log,
 	})
 	if err != nil {

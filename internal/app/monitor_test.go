@@ -6,6 +6,7 @@ import (
 
 	"pagesession/internal/monitor"
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 func openStorage(tb testing.TB) *storage.Storage {
@@ -21,8 +22,8 @@ func openStorage(tb testing.TB) *storage.Storage {
 func TestCounters(t *testing.T) {
 	s := openStorage(t)
 	count := counters(s)
-	key := storage.KeyOf("a")
-	if err := s.Create(key, []byte("x"), storage.Lifetime{Idle: time.Hour}); err != nil {
+	key := record.KeyOf("a")
+	if err := s.Create(key, []byte("x"), record.Lifetime{Idle: time.Hour}); err != nil {
 		t.Fatal(err)
 	}
 	s.Refresh(key)
@@ -30,7 +31,7 @@ func TestCounters(t *testing.T) {
 	if got.Sessions != 1 || got.Creations != 1 || got.Refreshes != 1 || got.Commit.Median <= 0 || got.Commit.P99 < got.Commit.Median || got.FileBytes <= 0 {
 		t.Errorf("counters = %+v; want one session, one creation, one refresh, and the time of a commit", got)
 	}
-	if _, err := s.End(key, storage.Revoked); err != nil {
+	if _, err := s.End(key, record.Revoked); err != nil {
 		t.Fatal(err)
 	}
 	if got = count(); got.Sessions != 0 || got.Ends.Revoked != 1 {

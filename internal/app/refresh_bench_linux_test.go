@@ -17,6 +17,7 @@ import (
 
 	"pagesession/internal/session"
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // BenchmarkRefresh is the product's look: cookie, policy, storage and the name
@@ -69,7 +70,7 @@ func million(b *testing.B, n int) (*storage.Storage, *session.Policy) {
 	for w := range workers {
 		wg.Go(func() {
 			for i := w; i < n; i += workers {
-				if err := store.Create(storage.KeyOf(sessionID(i)), value.Bytes(), storage.Lifetime{Idle: time.Hour}); err != nil {
+				if err := store.Create(record.KeyOf(sessionID(i)), value.Bytes(), record.Lifetime{Idle: time.Hour}); err != nil {
 					b.Error(err)
 				}
 			}

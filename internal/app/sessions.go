@@ -7,14 +7,15 @@ import (
 
 	"pagesession/internal/session"
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
-// sessions is the storage as the session policy wants it: the same methods, its
-// words for what can go wrong. Records say the same.
+// sessions is the storage as the session policy and the console want it: the
+// same methods with the policy's errors.
 type sessions struct{ *storage.Storage }
 
-// Sessions is a storage as the session policy and the console want it, for what
-// is put together elsewhere: their tests with a real one.
+// Sessions adapts a storage to the session policy and the console, for tests
+// that put them together with a real storage.
 func Sessions(s *storage.Storage) interface {
 	session.Store
 	session.Lister
@@ -22,39 +23,35 @@ func Sessions(s *storage.Storage) interface {
 	return sessions{s}
 }
 
-func record(r storage.Record) session.Record {
-	return session.Record{
-		State: session.State(r.Status), Reason: session.Reason(r.Reason),
-		Value: r.Value(), Memo: r.Memo(), Version: r.Version,
-		Age: r.Age(), IdleTimeout: r.IdleTimeout, Remaining: r.Remaining, AbsoluteRemaining: r.AbsoluteRemaining,
-	}
+func (s sessions) Create(k record.Key, value []byte, life record.Lifetime) error {
+	return translate(s.Storage.Create(k, value, life))
 }
 
-func (s sessions) Refresh(k session.Key) session.Record { return record(s.Storage.Refresh(k)) }
-func (s sessions) Peek(k session.Key) session.Record    { return record(s.Storage.Peek(k)) }
-
-func (s sessions) Memoize(k session.Key, version uint64, memo any) {
-	s.Storage.Memoize(k, version, memo)
-}
-
-func (s sessions) Create(k session.Key, value []byte, idle, absolute time.Duration) error {
-	return translate(s.Storage.Create(k, value, storage.Lifetime{Idle: idle, Absolute: absolute}))
-}
-
-func (s sessions) Replace(k session.Key, value []byte, idle time.Duration) error {
+func (s sessions) Replace(k record.Key, value []byte, idle time.Duration) error {
 	return translate(s.Storage.Replace(k, value, idle))
 }
 
-func (s sessions) Rotate(from, to session.Key, value []byte, idle time.Duration) error {
+func (s sessions) Rotate(from, to record.Key, value []byte, idle time.Duration) error {
 	return translate(s.Storage.Rotate(from, to, value, idle))
 }
 
-func (s sessions) End(k session.Key, why session.Reason) (bool, error) {
-	ended, err := s.Storage.End(k, storage.Reason(why))
+func (s sessions) End(k record.Key, why record.Reason) (bool, error) {
+	ended, err := s.Storage.End(k, why)
 	return ended, translate(err)
 }
 
-// translate keeps the storage's error inside, for the log.
+func (s sessions) EndMany(keys []record.Key, why record.Reason) (int, error) {
+	ended, err := s.Storage.EndMany(keys, why)
+	return ended, translate(err)
+}
+
+func (s sessions) EndAll(why record.Reason) (int, error) {
+	ended, err := s.Storage.EndAll(why)
+	return ended, translate(err)
+}
+
+// translate turns the storage's errors into the policy's and keeps the original
+// inside, for the log.
 func translate(err error) error {
 	switch {
 	case err == nil:

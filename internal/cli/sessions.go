@@ -6,9 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"pagesession/internal/control"
-
 	"github.com/spf13/cobra"
+
+	"pagesession/internal/control"
+	"pagesession/storage/record"
 )
 
 // rebuilds is what every command that opens the session file says of it.
@@ -27,9 +28,9 @@ func (p *Program) sessionsList() *cobra.Command {
 		Args:  noArgs,
 	}
 	cmd.Flags().String("search", "", "only those whose values, address or agent contain this `text`")
-	choice(cmd, "state", "live", control.States(), "only those in this `state`: ")
-	choice(cmd, "sort", "created", control.Sorts(), "sort by this `column`, with - before it downwards: ")
-	cmd.Flags().Int("limit", 50, fmt.Sprintf("at most this `number`, up to %d", control.MaxLimit))
+	choice(cmd, "state", "live", record.StatesNames(), "only those in this `state`: ")
+	choice(cmd, "sort", "created", record.OrderNames(), "sort by this `column`, with - before it downwards: ")
+	cmd.Flags().Int("limit", 50, fmt.Sprintf("at most this `number`, up to %d", record.MaxLimit))
 	cmd.Flags().Int("offset", 0, "leave out this `number` of them at the beginning")
 	return p.onData(cmd, func(t *task) error {
 		query, err := t.sessionQuery()
@@ -56,12 +57,12 @@ func (t *task) sessionQuery() (control.SessionQuery, error) {
 	offset, _ := t.cmd.Flags().GetInt("offset")
 	q := control.SessionQuery{Search: t.flag("search"), State: t.flag("state"), Sort: t.flag("sort"), Limit: limit, Offset: offset}
 	switch {
-	case !slices.Contains(control.States(), q.State):
-		return q, fmt.Errorf("--state=%q is not %s", q.State, either(control.States()))
-	case !slices.Contains(control.Sorts(), strings.TrimPrefix(q.Sort, "-")):
-		return q, fmt.Errorf("--sort=%q is not %s", q.Sort, either(control.Sorts()))
-	case limit < 1 || limit > control.MaxLimit:
-		return q, fmt.Errorf("--limit=%d is not a number from 1 to %d", limit, control.MaxLimit)
+	case !slices.Contains(record.StatesNames(), q.State):
+		return q, fmt.Errorf("--state=%q is not %s", q.State, either(record.StatesNames()))
+	case !slices.Contains(record.OrderNames(), strings.TrimPrefix(q.Sort, "-")):
+		return q, fmt.Errorf("--sort=%q is not %s", q.Sort, either(record.OrderNames()))
+	case limit < 1 || limit > record.MaxLimit:
+		return q, fmt.Errorf("--limit=%d is not a number from 1 to %d", limit, record.MaxLimit)
 	case offset < 0:
 		return q, fmt.Errorf("--offset=%d is less than 0", offset)
 	}

@@ -5,7 +5,7 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/internal/page"
-	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 // audit notes in the audit log what was done to sessions. It is done by then:
@@ -25,6 +25,6 @@ func (s *console) audit(r *request, entries ...account.Record) {
 
 // revoked is the entry of a session that was ended. Its fingerprint is what people
 // read; of a million sessions two may share one.
-func revoked(h session.Handle) account.Record {
+func revoked(h record.Handle) account.Record {
 	return account.Record{Action: account.ActionRevoke, Kind: account.KindSession, ObjectID: h.String(), Object: h.Fingerprint()}
 }

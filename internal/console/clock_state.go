@@ -4,6 +4,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 // clockState is the console session as clock.js wants it: package web answers
@@ -33,7 +34,7 @@ func (s *console) clockRefresh(r *request) error {
 
 func stateOf(view session.View, known bool) clockState {
 	if view.Live() && !known { // the user is gone, or has another password
-		return clockState{State: session.Ended.String(), Reason: session.Revoked.String()}
+		return clockState{State: record.Ended.String(), Reason: record.Revoked.String()}
 	}
 	state := clockState{State: view.State.String(), Reason: view.Reason.String()}
 	if view.Live() {

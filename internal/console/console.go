@@ -28,6 +28,7 @@ import (
 	"pagesession/internal/page"
 	"pagesession/internal/session"
 	"pagesession/internal/text"
+	"pagesession/storage/record"
 	"pagesession/views"
 )
 
@@ -39,7 +40,7 @@ type Sessions interface {
 	Start(c *fiber.Ctx, change func(*fibersession.Session) error) (session.View, error)
 	Update(c *fiber.Ctx, change func(*fibersession.Session) error) (session.View, error)
 	End(c *fiber.Ctx) error
-	Key(c *fiber.Ctx) (session.Key, bool)
+	Key(c *fiber.Ctx) (record.Key, bool)
 }
 
 // A Monitor has what the dashboard shows. See monitor.Monitor.

@@ -2,7 +2,6 @@ package console_test
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"log/slog"
 	"net"
 	"net/url"
@@ -22,6 +21,7 @@ import (
 	"pagesession/internal/monitor"
 	"pagesession/internal/session"
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // A desk is a console over real files, whose clocks stand still until a test
@@ -138,9 +138,9 @@ func (d *desk) as(name string) *browser {
 }
 
 // visitor begins a session of a visitor and returns its handle.
-func (d *desk) visitor(name string) session.Handle {
+func (d *desk) visitor(name string) record.Handle {
 	d.t.Helper()
-	return session.HandleOf(sha256.Sum256([]byte(d.visitorID(name))))
+	return record.KeyOf(d.visitorID(name)).Handle()
 }
 
 // visitorID begins a session of a visitor and returns its id, which no page of

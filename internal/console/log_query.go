@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"pagesession/internal/account"
-	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 // A logListing is the audit log as an address asks for it.
@@ -63,7 +63,7 @@ func (s *console) readObject(l *logListing) {
 			l.wrong["object"] = []string{"There is none of this name now."}
 		}
 	case account.KindSession:
-		if handle, whole := session.ParseHandle(strings.ToLower(name)); whole {
+		if handle, err := record.ParseHandle(name); err == nil {
 			l.query.ObjectID = handle.String()
 		} else { // its fingerprint, as the log shows it
 			l.query.Object = strings.ToLower(name)

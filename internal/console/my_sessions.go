@@ -5,6 +5,7 @@ import (
 
 	"pagesession/internal/page"
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 type mySessionsPage struct {
@@ -14,7 +15,7 @@ type mySessionsPage struct {
 }
 
 type mySession struct {
-	session.Row
+	record.Row
 	session.Origin
 	Current bool
 }

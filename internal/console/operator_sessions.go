@@ -6,6 +6,7 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 // maxUserSessions is how many console sessions a user has at once; the oldest
@@ -14,10 +15,10 @@ const maxUserSessions = 5
 
 // operatorSessions returns the live sessions of every operator, the youngest
 // first.
-func (s *console) operatorSessions() map[uint64][]session.Row {
+func (s *console) operatorSessions() map[uint64][]record.Row {
 	const largestPage = 500 // that List gives
-	query := session.Query{Order: session.ByCreated, Descending: true, Limit: largestPage}
-	all := map[uint64][]session.Row{}
+	query := record.Query{Order: record.ByCreated, Descending: true, Limit: largestPage}
+	all := map[uint64][]record.Row{}
 	for {
 		page := s.Operators.List(query)
 		for _, row := range page.Rows {
@@ -33,9 +34,9 @@ func (s *console) operatorSessions() map[uint64][]session.Row {
 }
 
 // others returns the keys of operatorSessions, without that of this request.
-func (s *console) others(r *request) map[uint64][]session.Key {
+func (s *console) others(r *request) map[uint64][]record.Key {
 	current, _ := s.Sessions.Key(r.Ctx)
-	keys := map[uint64][]session.Key{}
+	keys := map[uint64][]record.Key{}
 	for user, rows := range s.operatorSessions() {
 		for _, row := range rows {
 			if row.Key != current {
@@ -48,8 +49,8 @@ func (s *console) others(r *request) map[uint64][]session.Key {
 
 // endOperators ends console sessions of a user and notes that. It returns how
 // many have ended, also on an error.
-func (s *console) endOperators(r *request, user account.User, keys []session.Key) (int, error) {
-	n, err := s.Operators.EndMany(keys, session.Revoked)
+func (s *console) endOperators(r *request, user account.User, keys []record.Key) (int, error) {
+	n, err := s.Operators.EndMany(keys, record.Revoked)
 	if n > 0 {
 		s.audit(r, account.Record{
 			Action: account.ActionRevoke, Kind: account.KindConsole, ObjectID: strconv.FormatUint(user.ID, 10), Object: user.Username, Count: n,
@@ -79,7 +80,7 @@ func (s *console) keepNewest(r *request, user uint64) {
 	if len(others) < maxUserSessions {
 		return
 	}
-	if _, err := s.Operators.EndMany(others[maxUserSessions-1:], session.Replaced); err != nil {
+	if _, err := s.Operators.EndMany(others[maxUserSessions-1:], record.Replaced); err != nil {
 		s.Logger.Error("an operator has too many sessions", slog.Any("error", err))
 	}
 }

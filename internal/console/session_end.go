@@ -3,7 +3,7 @@ package console
 import (
 	"pagesession/internal/account"
 	"pagesession/internal/page"
-	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 // sessionEnd answers POST /admin/sessions/<handle>/end/: the visitor's next look
@@ -14,8 +14,8 @@ func (s *console) sessionEnd(r *request) error {
 		return err
 	}
 	ended := false
-	if row.State == session.Live {
-		if ended, err = s.Visitors.End(row.Key, session.Revoked); err != nil {
+	if row.State == record.Live {
+		if ended, err = s.Visitors.End(row.Key, record.Revoked); err != nil {
 			return err
 		}
 	}

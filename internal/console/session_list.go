@@ -5,6 +5,7 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 // sessionsPage is a page of the visitors' sessions.
@@ -26,13 +27,13 @@ type sessionsPage struct {
 
 // A sessionRow is a visitor's session on the list.
 type sessionRow struct {
-	session.Row
+	record.Row
 	session.Origin
 	Name       string
 	Unreadable bool // its values cannot be decoded
 }
 
-func sessionRowOf(row session.Row) sessionRow {
+func sessionRowOf(row record.Row) sessionRow {
 	info, err := session.Describe(row.Value)
 	return sessionRow{Row: row, Origin: info.Origin, Name: info.Values.String(nameKey), Unreadable: err != nil}
 }
@@ -64,8 +65,8 @@ func (s *console) sessionList(r *request) error {
 // lookUp finds a page of the list. A search that could be a fingerprint's
 // beginning is looked for in the sessions' data and in their keys: first where
 // it rather belongs, then, if nothing is found there, in the other.
-func (s *console) lookUp(l sessionListing, p *sessionsPage) []session.Row {
-	var found session.Page
+func (s *console) lookUp(l sessionListing, p *sessionsPage) []record.Row {
+	var found record.Page
 	for _, query := range l.tries() {
 		query.Limit = rowsOnPage
 		p.Pager = l.find(l.page, func(offset int) (rows, total int) {

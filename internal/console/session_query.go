@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 const stateParameter = "state"
@@ -16,25 +17,25 @@ type sessionListing struct {
 	search string
 	state  sessionState
 	order  string // as in the address
-	query  session.Query
+	query  record.Query
 	page   int
 }
 
 // A sessionState is an option of the filter.
 type sessionState struct {
 	name, title string
-	query       session.Query
+	query       record.Query
 }
 
 var stateOptions = []sessionState{
-	{"", "Live", session.Query{}},
-	{"10s", "Ending within 10 s", session.Query{EndsWithin: 10 * time.Second}},
-	{"5s", "Ending within 5 s", session.Query{EndsWithin: 5 * time.Second}},
-	{"ended", "Ended", session.Query{States: session.EndedOnly}},
-	{"idle", "Timed out", session.Query{States: session.EndedOnly, Reason: session.Idle}},
-	{"absolute", "Longest time reached", session.Query{States: session.EndedOnly, Reason: session.Absolute}},
-	{"deleted", "Ended by the visitor", session.Query{States: session.EndedOnly, Reason: session.Deleted}},
-	{"revoked", "Ended by an operator", session.Query{States: session.EndedOnly, Reason: session.Revoked}},
+	{"", "Live", record.Query{}},
+	{"10s", "Ending within 10 s", record.Query{EndsWithin: 10 * time.Second}},
+	{"5s", "Ending within 5 s", record.Query{EndsWithin: 5 * time.Second}},
+	{"ended", "Ended", record.Query{States: record.EndedOnly}},
+	{"idle", "Timed out", record.Query{States: record.EndedOnly, Reason: record.Idle}},
+	{"absolute", "Longest time reached", record.Query{States: record.EndedOnly, Reason: record.Absolute}},
+	{"deleted", "Ended by the visitor", record.Query{States: record.EndedOnly, Reason: record.Deleted}},
+	{"revoked", "Ended by an operator", record.Query{States: record.EndedOnly, Reason: record.Revoked}},
 }
 
 var (
@@ -55,9 +56,9 @@ var (
 )
 
 // sessionOrders are the orders of the headings that sort.
-var sessionOrders = map[string]session.Order{
-	"key": session.ByHandle, "created": session.ByCreated, "used": session.ByUsed,
-	"refreshed": session.ByRefreshes, "left": session.ByRemaining, "ended": session.ByEnded,
+var sessionOrders = map[string]record.Order{
+	"key": record.ByHandle, "created": record.ByCreated, "used": record.ByUsed,
+	"refreshed": record.ByRefreshes, "left": record.ByRemaining, "ended": record.ByEnded,
 }
 
 // readSessionListing reads the address. What it does not know in there is left
@@ -95,7 +96,7 @@ func (l *sessionListing) sortBy(order string) {
 	l.query.Order, l.query.Descending = sessionOrders[name], descending
 }
 
-func (l *sessionListing) ended() bool { return l.query.States == session.EndedOnly }
+func (l *sessionListing) ended() bool { return l.query.States == record.EndedOnly }
 
 func (l *sessionListing) headings() []heading {
 	if l.ended() {
@@ -106,23 +107,23 @@ func (l *sessionListing) headings() []heading {
 
 // tries are the queries that may find what is searched, the likelier first. Eight
 // digits are what logs and pages show of a key; less could be a name: Ada.
-func (l *sessionListing) tries() []session.Query {
+func (l *sessionListing) tries() []record.Query {
 	byData, byKey := l.query, l.query
-	byData.Search, byKey.Prefix = l.search, strings.ToLower(l.search)
+	byData.Match, byKey.Prefix = session.Search(l.search), l.search
 	switch {
 	case !isHandlePart(l.search), l.search == "":
-		return []session.Query{byData}
+		return []record.Query{byData}
 	case l.ended(): // nothing else is kept of them
-		return []session.Query{byKey}
-	case len(l.search) >= len(session.Handle{}.Fingerprint()):
-		return []session.Query{byKey, byData}
+		return []record.Query{byKey}
+	case len(l.search) >= len(record.Handle{}.Fingerprint()):
+		return []record.Query{byKey, byData}
 	default:
-		return []session.Query{byData, byKey}
+		return []record.Query{byData, byKey}
 	}
 }
 
 func isHandlePart(text string) bool {
-	return len(text) <= len(session.Handle{}.String()) && strings.Trim(strings.ToLower(text), "0123456789abcdef") == ""
+	return len(text) <= len(record.Handle{}.String()) && strings.Trim(strings.ToLower(text), "0123456789abcdef") == ""
 }
 
 // filter are the options of the state. An option keeps the order where it has a

@@ -10,6 +10,7 @@ import (
 	"pagesession/internal/account"
 	"pagesession/internal/page"
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 // sessionPage shows one session of a visitor.
@@ -35,19 +36,19 @@ type sessionValue struct {
 const maxValueText = 4 << 10
 
 // sessionOf finds the session that the address names.
-func (s *console) sessionOf(r *request) (session.Row, error) {
-	handle, ok := session.ParseHandle(strings.ToLower(r.Params("handle")))
-	if !ok {
-		return session.Row{}, page.Status(fiber.StatusNotFound)
+func (s *console) sessionOf(r *request) (record.Row, error) {
+	handle, err := record.ParseHandle(r.Params("handle"))
+	if err != nil {
+		return record.Row{}, page.Status(fiber.StatusNotFound)
 	}
 	row := s.Visitors.Find(handle)
-	if row.State == session.None {
+	if row.State == record.None {
 		return row, page.Status(fiber.StatusNotFound)
 	}
 	return row, nil
 }
 
-func sessionURL(h session.Handle) string { return "/admin/sessions/" + h.String() + "/" }
+func sessionURL(h record.Handle) string { return "/admin/sessions/" + h.String() + "/" }
 
 // sessionShow answers GET /admin/sessions/<handle>/, also of one that has ended,
 // as long as it is remembered.
@@ -74,7 +75,7 @@ func (s *console) sessionShow(r *request) error {
 }
 
 // valuesOf says a session's data in text.
-func valuesOf(row session.Row) []sessionValue {
+func valuesOf(row record.Row) []sessionValue {
 	info, err := session.Describe(row.Value)
 	if err != nil {
 		return nil
@@ -92,17 +93,17 @@ func valuesOf(row session.Row) []sessionValue {
 }
 
 // whyEnded says a reason to operators.
-func whyEnded(r session.Reason) string {
+func whyEnded(r record.Reason) string {
 	switch r {
-	case session.Idle:
+	case record.Idle:
 		return "Timed out: nobody used it"
-	case session.Absolute:
+	case record.Absolute:
 		return "Reached its longest time"
-	case session.Deleted:
+	case record.Deleted:
 		return "Ended by the visitor"
-	case session.Revoked:
+	case record.Revoked:
 		return "Ended by an operator"
-	case session.Replaced:
+	case record.Replaced:
 		return "Goes on under a new id"
 	default:
 		return "Not known"

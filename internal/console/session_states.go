@@ -3,7 +3,7 @@ package console
 import (
 	"strings"
 
-	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 // A sessionNow is a session as the list's script wants it.
@@ -20,8 +20,8 @@ type sessionNow struct {
 func (s *console) sessionStates(r *request) error {
 	all := map[string]sessionNow{}
 	for text := range strings.SplitSeq(r.query("h"), ",") {
-		handle, ok := session.ParseHandle(text)
-		if !ok || len(all) == rowsOnPage {
+		handle, err := record.ParseHandle(text)
+		if err != nil || len(all) == rowsOnPage {
 			continue
 		}
 		all[handle.String()] = sessionNowOf(s.Visitors.Find(handle))
@@ -29,9 +29,9 @@ func (s *console) sessionStates(r *request) error {
 	return r.JSON(all)
 }
 
-func sessionNowOf(row session.Row) sessionNow {
+func sessionNowOf(row record.Row) sessionNow {
 	now := sessionNow{State: row.State.String()}
-	if row.State != session.Live {
+	if row.State != record.Live {
 		now.Why = whyEnded(row.Reason)
 		return now
 	}

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"pagesession/internal/monitor"
-	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 const million = 1_000_000
@@ -62,7 +62,7 @@ func (d *desk) plant(n int) {
 				var value bytes.Buffer
 				err := gob.NewEncoder(&value).Encode(map[string]any{"name": "visitor" + strconv.FormatInt(i, 10)})
 				if err == nil {
-					err = d.visitors.Create(storage.KeyOf(rand.Text()), value.Bytes(), storage.Lifetime{Idle: time.Hour, Absolute: 12 * time.Hour})
+					err = d.visitors.Create(record.KeyOf(rand.Text()), value.Bytes(), record.Lifetime{Idle: time.Hour, Absolute: 12 * time.Hour})
 				}
 				if err != nil {
 					d.t.Error(err)

@@ -8,8 +8,8 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/internal/page"
-	"pagesession/internal/session"
 	"pagesession/internal/text"
+	"pagesession/storage/record"
 )
 
 // sessionsEndPage asks whether the selected sessions shall end.
@@ -53,9 +53,9 @@ func (s *console) sessionsEnd(r *request) error {
 // selected finds the sessions that a form names, in its order. It returns 413
 // for a form with more than maxSelected, of which none ends.
 func (s *console) selected(r *request) (live []sessionRow, gone int, err error) {
-	var handles []session.Handle
+	var handles []record.Handle
 	for _, text := range r.fields("handle") {
-		if handle, ok := session.ParseHandle(text); ok && !slices.Contains(handles, handle) {
+		if handle, err := record.ParseHandle(text); err == nil && !slices.Contains(handles, handle) {
 			handles = append(handles, handle)
 		}
 	}
@@ -63,7 +63,7 @@ func (s *console) selected(r *request) (live []sessionRow, gone int, err error) 
 		return nil, 0, page.Status(fiber.StatusRequestEntityTooLarge)
 	}
 	for _, handle := range handles {
-		if row := s.Visitors.Find(handle); row.State == session.Live {
+		if row := s.Visitors.Find(handle); row.State == record.Live {
 			live = append(live, sessionRowOf(row))
 		} else {
 			gone++
@@ -75,11 +75,11 @@ func (s *console) selected(r *request) (live []sessionRow, gone int, err error) 
 // endSelected ends sessions and notes each of them. When only some could be ended,
 // it says so.
 func (s *console) endSelected(r *request, rows []sessionRow) error {
-	keys := make([]session.Key, len(rows))
+	keys := make([]record.Key, len(rows))
 	for i, row := range rows {
 		keys[i] = row.Key
 	}
-	n, err := s.Visitors.EndMany(keys, session.Revoked)
+	n, err := s.Visitors.EndMany(keys, record.Revoked)
 	if n == 0 && err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (s *console) endedOf(rows []sessionRow, n int) []sessionRow {
 	if n == len(rows) {
 		return rows
 	}
-	return slices.DeleteFunc(rows, func(row sessionRow) bool { return s.Visitors.Find(row.Handle).Reason != session.Revoked })
+	return slices.DeleteFunc(rows, func(row sessionRow) bool { return s.Visitors.Find(row.Handle).Reason != record.Revoked })
 }
 
 // sessionsNext is the list to come back to.

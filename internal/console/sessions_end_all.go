@@ -8,7 +8,7 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/internal/page"
-	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 // sessionsEndAllPage asks for the words that end all sessions.
@@ -23,7 +23,7 @@ type sessionsEndAllPage struct {
 func (s *console) sessionsEndAllForm(r *request) error { return s.askEndAll(r, form{}) }
 
 func (s *console) askEndAll(r *request, f form) error {
-	live := s.Visitors.List(session.Query{Limit: 1}).Total
+	live := s.Visitors.List(record.Query{Limit: 1}).Total
 	p := &sessionsEndAllPage{form: f, Live: live, Words: endAllWords(live)}
 	p.frame = s.frame(r, "End all sessions?", crumb{"Sessions", "/admin/sessions/"})
 	return s.render(r, "sessions_end_all", p)
@@ -42,7 +42,7 @@ func (s *console) sessionsEndAll(r *request) error {
 		r.Status(fiber.StatusUnprocessableEntity)
 		return s.askEndAll(r, form{Wrong: "These are not the words. Nothing was ended."})
 	}
-	n, err := s.Visitors.EndAll(session.Revoked)
+	n, err := s.Visitors.EndAll(record.Revoked)
 	if err != nil {
 		return err
 	}

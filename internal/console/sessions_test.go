@@ -1,7 +1,6 @@
 package console_test
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -17,6 +16,7 @@ import (
 	"pagesession/internal/console"
 	"pagesession/internal/session"
 	"pagesession/internal/web"
+	"pagesession/storage/record"
 )
 
 // watchers is a desk with a superuser and staff with no, one or both of the
@@ -33,8 +33,8 @@ func watchers(t *testing.T, configure ...func(*console.Config)) *desk {
 }
 
 // live reports whether a visitor's session lives.
-func (d *desk) live(h session.Handle) bool {
-	return app.Sessions(d.visitors).Find(h).State == session.Live
+func (d *desk) live(h record.Handle) bool {
+	return app.Sessions(d.visitors).Find(h).State == record.Live
 }
 
 // Who may see sessions, and who may end them. What is asked for in vain changes
@@ -170,8 +170,8 @@ func TestSession_Shows(t *testing.T) {
 func TestSessions_NoIDs(t *testing.T) {
 	d := watchers(t)
 	id := d.visitorID("Pema")
-	key := sha256.Sum256([]byte(id))
-	one := session.HandleOf(key).String()
+	key := record.KeyOf(id)
+	one := key.Handle().String()
 	b := d.as("ada")
 	for _, path := range []string{"/admin/", "/admin/sessions/", "/admin/sessions/" + one + "/", "/admin/sessions/state/?h=" + one, "/admin/sessions/?q=" + one, "/admin/own-sessions/", "/admin/log/"} {
 		b.get(path).wants(200).lacks(id, hex.EncodeToString(key[:]), b.cookies["adminid"])
@@ -239,7 +239,7 @@ func TestSessionsEnd_Selected(t *testing.T) {
 }
 
 // revokedBy is the entry of one session.
-func revokedBy(who string, h session.Handle) string {
+func revokedBy(who string, h record.Handle) string {
 	return who + " revoke session " + h.String() + " " + h.Fingerprint() + " 0"
 }
 
@@ -247,7 +247,7 @@ func revokedBy(who string, h session.Handle) string {
 // by its handle and by the fingerprint that it shows.
 func TestSessionsEnd_EachIsFound(t *testing.T) {
 	d := watchers(t)
-	var handles []session.Handle
+	var handles []record.Handle
 	form := []string{"sure", "yes"}
 	for i := range 40 {
 		h := d.visitor(fmt.Sprint("Visitor ", i))
@@ -256,7 +256,7 @@ func TestSessionsEnd_EachIsFound(t *testing.T) {
 	ada := d.as("ada")
 	ada.post("/admin/sessions/end/", form...).wants(303)
 	first, last := handles[0], handles[39]
-	for _, h := range []session.Handle{first, last} {
+	for _, h := range []record.Handle{first, last} {
 		says := "ended session <b>" + h.Fingerprint() + "</b>"
 		ada.get(sessionAt(h)).wants(200, says)
 		for _, object := range []string{h.String(), strings.ToUpper(h.String()), h.Fingerprint(), strings.ToUpper(h.Fingerprint())} {
@@ -268,7 +268,7 @@ func TestSessionsEnd_EachIsFound(t *testing.T) {
 	}
 }
 
-func sessionAt(h session.Handle) string { return "/admin/sessions/" + h.String() + "/" }
+func sessionAt(h record.Handle) string { return "/admin/sessions/" + h.String() + "/" }
 
 func TestSessionsEndAll_NeedsTheWords(t *testing.T) {
 	d := watchers(t)
@@ -342,7 +342,7 @@ func TestNotices_OneAndMany(t *testing.T) {
 }
 
 // key is the key of a visitor's session.
-func (d *desk) key(h session.Handle) session.Key { return app.Sessions(d.visitors).Find(h).Key }
+func (d *desk) key(h record.Handle) record.Key { return app.Sessions(d.visitors).Find(h).Key }
 
 // As many sessions as one form may name fit into what the server reads, with the
 // longest address to come back to; one more, and none ends.
@@ -393,11 +393,11 @@ type failing struct {
 	ends int
 }
 
-func (f failing) End(session.Key, session.Reason) (bool, error) {
+func (f failing) End(record.Key, record.Reason) (bool, error) {
 	return false, fmt.Errorf("disk: %w", session.ErrUnavailable)
 }
 
-func (f failing) EndMany(keys []session.Key, why session.Reason) (int, error) {
+func (f failing) EndMany(keys []record.Key, why record.Reason) (int, error) {
 	for _, key := range keys[:min(f.ends, len(keys))] {
 		if _, err := f.Lister.End(key, why); err != nil {
 			return 0, err
@@ -406,7 +406,7 @@ func (f failing) EndMany(keys []session.Key, why session.Reason) (int, error) {
 	return f.ends, fmt.Errorf("disk: %w", session.ErrUnavailable)
 }
 
-func (f failing) EndAll(session.Reason) (int, error) {
+func (f failing) EndAll(record.Reason) (int, error) {
 	return 0, fmt.Errorf("disk: %w", session.ErrFull)
 }
 

@@ -12,7 +12,7 @@ import (
 	"pagesession/internal/account"
 	"pagesession/internal/monitor"
 	"pagesession/internal/page"
-	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 // dashboardStream answers GET /admin/stream/ with server-sent events: first the
@@ -32,7 +32,7 @@ func (s *console) dashboardStream(r *request) error {
 	last, _ := strconv.ParseUint(r.Get("Last-Event-ID"), 10, 64)
 	st := &stream{
 		monitor: s.Monitor, done: s.Done, last: last, conn: r.Context().Conn(),
-		allowed: s.stillSees(session.HandleOf(key), user, r.user.Epoch),
+		allowed: s.stillSees(key.Handle(), user, r.user.Epoch),
 		leave:   sync.OnceFunc(func() { s.streams.leave(user) }),
 	}
 	st.listen()
@@ -44,9 +44,9 @@ func (s *console) dashboardStream(r *request) error {
 // stillSees returns a function that looks again whether an operator is who he
 // was, and may see sessions. It slides nothing: a page that is left open keeps
 // nobody logged in.
-func (s *console) stillSees(operator session.Handle, id, epoch uint64) func() bool {
+func (s *console) stillSees(operator record.Handle, id, epoch uint64) func() bool {
 	return func() bool {
-		if s.Operators.Find(operator).State != session.Live {
+		if s.Operators.Find(operator).State != record.Live {
 			return false
 		}
 		user, ok := s.Accounts.Valid(id, epoch)

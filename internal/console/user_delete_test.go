@@ -7,6 +7,7 @@ import (
 	"pagesession/internal/account"
 	"pagesession/internal/console"
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 // A deletion is asked about first, by a page that changes nothing, and says who
@@ -71,7 +72,7 @@ type counted struct {
 	lists *int
 }
 
-func (c counted) List(q session.Query) session.Page {
+func (c counted) List(q record.Query) record.Page {
 	*c.lists++
 	return c.Lister.List(q)
 }

@@ -14,6 +14,7 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 // Both ways give the same answers to the same questions.
@@ -21,7 +22,7 @@ func TestClient_BothWays(t *testing.T) {
 	for _, running := range []bool{false, true} {
 		dir := t.TempDir()
 		stores := openStores(t, dir)
-		stores.Visitors = &visitors{rows: []session.Row{live(0xab, 0xcd, 1), live(0xab, 0xcd, 2), live(0xee, 0xff)}}
+		stores.Visitors = &visitors{rows: []record.Row{live(0xab, 0xcd, 1), live(0xab, 0xcd, 2), live(0xee, 0xff)}}
 		c := &Client{Dir: dir, Actor: "root", Files: files(stores)}
 		if running {
 			start(t, dir, stores)
@@ -105,7 +106,7 @@ func audited(t *testing.T, accounts *account.Store) {
 func TestClient_SessionsFail(t *testing.T) {
 	dir := t.TempDir()
 	stores := openStores(t, dir)
-	stores.Visitors = &visitors{rows: []session.Row{live(0xab, 0xcd)}, fail: session.ErrUnavailable}
+	stores.Visitors = &visitors{rows: []record.Row{live(0xab, 0xcd)}, fail: session.ErrUnavailable}
 	start(t, dir, stores)
 	c := &Client{Dir: dir, Actor: "root", Files: noFiles}
 	if _, err := c.EndSession(t.Context(), SessionName{"abcd"}); !errors.Is(err, session.ErrUnavailable) {

@@ -6,12 +6,13 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"pagesession/internal/account"
-	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 // password is one that the validators let pass.
@@ -64,7 +65,7 @@ func files(stores Stores) func(Need) (Stores, func() error, error) {
 // visitors is a Lister of sessions that a test made up.
 type visitors struct {
 	mu   sync.Mutex // protects all
-	rows []session.Row
+	rows []record.Row
 	fail error // of ends
 	hold *holdUp
 }
@@ -74,13 +75,13 @@ type holdUp struct{ begun, goOn chan struct{} }
 
 func newHoldUp() *holdUp { return &holdUp{make(chan struct{}), make(chan struct{})} }
 
-func (v *visitors) List(q session.Query) session.Page {
+func (v *visitors) List(q record.Query) record.Page {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	page := session.Page{At: time.Unix(1e9, 0)}
+	page := record.Page{At: time.Unix(1e9, 0)}
 	for _, row := range v.rows {
-		fits := q.States == session.LiveAndEnded || (q.States == session.LiveOnly) == (row.State == session.Live)
-		if fits && len(row.Handle.String()) >= len(q.Prefix) && row.Handle.String()[:len(q.Prefix)] == q.Prefix {
+		fits := q.States == record.LiveAndEnded || (q.States == record.LiveOnly) == (row.State == record.Live)
+		if fits && strings.HasPrefix(row.Handle.String(), strings.ToLower(q.Prefix)) {
 			page.Rows = append(page.Rows, row)
 		}
 	}
@@ -88,7 +89,7 @@ func (v *visitors) List(q session.Query) session.Page {
 	return page
 }
 
-func (v *visitors) Find(h session.Handle) session.Row {
+func (v *visitors) Find(h record.Handle) record.Row {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, row := range v.rows {
@@ -96,30 +97,30 @@ func (v *visitors) Find(h session.Handle) session.Row {
 			return row
 		}
 	}
-	return session.Row{Handle: h}
+	return record.Row{Handle: h}
 }
 
-func (v *visitors) End(k session.Key, why session.Reason) (bool, error) {
+func (v *visitors) End(k record.Key, why record.Reason) (bool, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.fail != nil {
 		return false, v.fail
 	}
 	for i := range v.rows {
-		if v.rows[i].Key == k && v.rows[i].State == session.Live {
-			v.rows[i].State, v.rows[i].Reason = session.Ended, why
+		if v.rows[i].Key == k && v.rows[i].State == record.Live {
+			v.rows[i].State, v.rows[i].Reason = record.Ended, why
 			return true, nil
 		}
 	}
 	return false, nil
 }
 
-func (v *visitors) EndMany(keys []session.Key, why session.Reason) (int, error) {
+func (v *visitors) EndMany(keys []record.Key, why record.Reason) (int, error) {
 	return 0, errors.New("not for commands")
 }
 
-func (v *visitors) EndAll(why session.Reason) (ended int, err error) {
-	for _, row := range v.List(session.Query{}).Rows {
+func (v *visitors) EndAll(why record.Reason) (ended int, err error) {
+	for _, row := range v.List(record.Query{}).Rows {
 		if ok, err := v.End(row.Key, why); err != nil {
 			return ended, err
 		} else if ok {
@@ -139,10 +140,10 @@ func (v *visitors) Sweep() int {
 }
 
 // live makes a session whose handle begins with these bytes.
-func live(begin ...byte) session.Row {
-	var k session.Key
+func live(begin ...byte) record.Row {
+	var k record.Key
 	copy(k[:], begin)
-	return session.Row{Key: k, Handle: session.HandleOf(k), State: session.Live, Age: time.Minute, Remaining: 5 * time.Second}
+	return record.Row{Key: k, Handle: k.Handle(), State: record.Live, Age: time.Minute, Remaining: 5 * time.Second}
 }
 
 // syncBuffer is a log that is written and read at the same time.

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"pagesession/internal/account"
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 func (l Local) Sessions(_ context.Context, q SessionQuery) (SessionList, error) {
@@ -25,28 +25,29 @@ func (l Local) Sessions(_ context.Context, q SessionQuery) (SessionList, error) 
 }
 
 // parse checks what a command or, over the socket, anybody asked for.
-func (q SessionQuery) parse() (session.Query, error) {
-	out := session.Query{Search: q.Search, Offset: q.Offset, Limit: q.Limit}
-	state := slices.Index(States(), q.State)
-	if q.State != "" && state < 0 {
-		return out, fmt.Errorf("%w: no state %q", ErrRequest, q.State)
+func (q SessionQuery) parse() (record.Query, error) {
+	states, known := record.ParseStates(q.State)
+	if q.State != "" && !known {
+		return record.Query{}, fmt.Errorf("%w: no state %q", ErrRequest, q.State)
 	}
 	sort, descending := strings.CutPrefix(q.Sort, "-")
-	order := slices.Index(Sorts(), sort)
-	if sort != "" && order < 0 {
-		return out, fmt.Errorf("%w: no order %q", ErrRequest, q.Sort)
+	order, known := record.ParseOrder(sort)
+	if sort != "" && !known {
+		return record.Query{}, fmt.Errorf("%w: no order %q", ErrRequest, q.Sort)
 	}
-	if q.Limit < 0 || q.Limit > MaxLimit || q.Offset < 0 {
-		return out, fmt.Errorf("%w: limit %d, offset %d", ErrRequest, q.Limit, q.Offset)
+	if q.Limit < 0 || q.Limit > record.MaxLimit || q.Offset < 0 {
+		return record.Query{}, fmt.Errorf("%w: limit %d, offset %d", ErrRequest, q.Limit, q.Offset)
 	}
-	out.States, out.Order, out.Descending = session.States(max(state, 0)), session.Order(max(order, 0)), descending
-	return out, nil
+	return record.Query{
+		States: states, Match: session.Search(q.Search),
+		Order: order, Descending: descending, Offset: q.Offset, Limit: q.Limit,
+	}, nil
 }
 
 func (l Local) Session(_ context.Context, n SessionName) (Session, error) {
-	row, err := l.findSession(n, session.LiveOnly)
+	row, err := l.findSession(n, record.LiveOnly)
 	if errors.Is(err, ErrNoSession) {
-		row, err = l.findSession(n, session.EndedOnly)
+		row, err = l.findSession(n, record.EndedOnly)
 	}
 	if err != nil {
 		return Session{}, err
@@ -55,14 +56,14 @@ func (l Local) Session(_ context.Context, n SessionName) (Session, error) {
 }
 
 func (l Local) EndSession(_ context.Context, n SessionName) (Session, error) {
-	row, err := l.findSession(n, session.LiveOnly)
+	row, err := l.findSession(n, record.LiveOnly)
 	if errors.Is(err, ErrNoSession) {
 		return Session{}, l.notLive(n)
 	}
 	if err != nil {
 		return Session{}, err
 	}
-	ended, err := l.Visitors.End(row.Key, session.Revoked)
+	ended, err := l.Visitors.End(row.Key, record.Revoked)
 	if err != nil {
 		return Session{}, err
 	}
@@ -75,7 +76,7 @@ func (l Local) EndSession(_ context.Context, n SessionName) (Session, error) {
 }
 
 func (l Local) EndAllSessions(context.Context, All) (Count, error) {
-	n, err := l.Visitors.EndAll(session.Revoked)
+	n, err := l.Visitors.EndAll(record.Revoked)
 	if err != nil {
 		return Count{}, err
 	}
@@ -97,32 +98,32 @@ func (l Local) record(r account.Record) error {
 
 // findSession returns the one session among these that n names, as it is now: a
 // list may be a second old.
-func (l Local) findSession(n SessionName, among session.States) (session.Row, error) {
+func (l Local) findSession(n SessionName, among record.States) (record.Row, error) {
 	if err := n.Check(); err != nil {
-		return session.Row{}, fmt.Errorf("%w: %w", ErrRequest, err)
+		return record.Row{}, fmt.Errorf("%w: %w", ErrRequest, err)
 	}
-	handle, whole := session.ParseHandle(strings.ToLower(n.Name))
-	if !whole {
-		page := l.Visitors.List(session.Query{States: among, Prefix: strings.ToLower(n.Name), Limit: 2})
+	handle, err := record.ParseHandle(n.Name)
+	if err != nil {
+		page := l.Visitors.List(record.Query{States: among, Prefix: n.Name, Limit: 2})
 		switch page.Total {
 		case 0:
-			return session.Row{}, noSession(n)
+			return record.Row{}, noSession(n)
 		case 1:
 			handle = page.Rows[0].Handle
 		default:
-			return session.Row{}, fmt.Errorf("%d sessions begin with %s: %w", page.Total, n.Name, ErrAmbiguous)
+			return record.Row{}, fmt.Errorf("%d sessions begin with %s: %w", page.Total, n.Name, ErrAmbiguous)
 		}
 	}
 	row := l.Visitors.Find(handle)
-	if row.State != session.Live && (row.State == session.None || among == session.LiveOnly) {
-		return session.Row{}, noSession(n)
+	if row.State != record.Live && (row.State == record.None || among == record.LiveOnly) {
+		return record.Row{}, noSession(n)
 	}
 	return row, nil
 }
 
 // notLive says why a session cannot be ended: it has ended, or nobody knows it.
 func (l Local) notLive(n SessionName) error {
-	if _, err := l.findSession(n, session.EndedOnly); err != nil {
+	if _, err := l.findSession(n, record.EndedOnly); err != nil {
 		return err
 	}
 	return fmt.Errorf("session %s: %w", n.Name, ErrOver)

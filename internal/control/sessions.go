@@ -6,26 +6,16 @@ import (
 	"time"
 
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 // A SessionQuery asks for a page of sessions.
 type SessionQuery struct {
 	Search string `json:"search"`
-	State  string `json:"state"` // one of States; "" is live
-	Sort   string `json:"sort"`  // one of Sorts, "-" before it for descending; "" is created
-	Limit  int    `json:"limit"` // 1 to MaxLimit; 0 is 50
+	State  string `json:"state"` // one of record.StatesNames; "" is live
+	Sort   string `json:"sort"`  // one of record.OrderNames, "-" before it for descending; "" is created
+	Limit  int    `json:"limit"` // 1 to record.MaxLimit; 0 is 50
 	Offset int    `json:"offset"`
-}
-
-// MaxLimit is the longest page of sessions.
-const MaxLimit = 500
-
-// States returns what SessionQuery.State may be.
-func States() []string { return []string{"live", "ended", "all"} }
-
-// Sorts returns what SessionQuery.Sort may be, in the order of session.Order.
-func Sorts() []string {
-	return []string{"created", "used", "remaining", "absolute", "refreshes", "ended", "handle"}
 }
 
 // A SessionName names a session by its handle or the beginning of one, such as
@@ -41,7 +31,7 @@ const MinName = 4
 // Check returns an error if n cannot be a session's name.
 func (n SessionName) Check() error {
 	hex := strings.Trim(strings.ToLower(n.Name), "0123456789abcdef") == ""
-	if !hex || len(n.Name) < MinName || len(n.Name) > len(session.Handle{}.String()) {
+	if !hex || len(n.Name) < MinName || len(n.Name) > len(record.Handle{}.String()) {
 		return fmt.Errorf("%q is no session: use at least %d of the hex digits that sessions list shows", n.Name, MinName)
 	}
 	return nil
@@ -83,12 +73,12 @@ type Living struct {
 }
 
 // describe fits a row that was true at the time at to what is printed.
-func describe(row session.Row, at time.Time) Session {
+func describe(row record.Row, at time.Time) Session {
 	s := Session{
 		Handle: row.Handle.String(), Fingerprint: row.Handle.Fingerprint(),
 		State: row.State.String(), Reason: row.Reason.String(), EndedAgoMS: row.EndedAgo.Milliseconds(),
 	}
-	if row.State != session.Live {
+	if row.State != record.Live {
 		return s
 	}
 	info, _ := session.Describe(row.Value) // values that cannot be decoded are none
@@ -103,7 +93,7 @@ func describe(row session.Row, at time.Time) Session {
 
 // detail is describe with the session's values, as text: what a program put
 // into a session need not be something that JSON has.
-func detail(row session.Row, at time.Time) Session {
+func detail(row record.Row, at time.Time) Session {
 	s := describe(row, at)
 	if s.Living == nil {
 		return s

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // An operator ends a visitor's session, and the visitor's page ends by itself
@@ -194,7 +195,7 @@ func plant(t *testing.T, dir string, n int) {
 	for range 2048 {
 		all.Go(func() {
 			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
-				if err := store.Create(storage.KeyOf(rand.Text()), valueNamed(t, i), storage.Lifetime{Idle: time.Hour, Absolute: 12 * time.Hour}); err != nil {
+				if err := store.Create(record.KeyOf(rand.Text()), valueNamed(t, i), record.Lifetime{Idle: time.Hour, Absolute: 12 * time.Hour}); err != nil {
 					t.Error(err)
 					return
 				}

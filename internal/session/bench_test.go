@@ -7,23 +7,24 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 // one is a store with one session, as cheap as a store can be.
 type one struct {
 	session.Store
-	rec session.Record
+	rec record.Record
 }
 
-func (s *one) Refresh(session.Key) session.Record                             { return s.rec }
-func (s *one) Peek(session.Key) session.Record                                { return s.rec }
-func (s *one) Create(session.Key, []byte, time.Duration, time.Duration) error { return nil }
-func (s *one) Memoize(_ session.Key, _ uint64, memo any)                      { s.rec.Memo = memo }
+func (s *one) Refresh(record.Key) record.Record                 { return s.rec }
+func (s *one) Peek(record.Key) record.Record                    { return s.rec }
+func (s *one) Create(record.Key, []byte, record.Lifetime) error { return nil }
+func (s *one) Memoize(_ record.Key, _ uint64, memo any)         { s.rec.Memo = memo }
 
 func unchanged(t testing.TB) (*session.Policy, *fiber.Ctx) {
 	cfg := session.DefaultConfig()
-	cfg.Store = &one{rec: session.Record{
-		State: session.Live, Value: encoded(t, map[string]any{"name": "Sonam"}),
+	cfg.Store = &one{rec: record.Record{
+		State: record.Live, Value: encoded(t, map[string]any{"name": "Sonam"}),
 		IdleTimeout: 20 * time.Second, Remaining: 19500 * time.Millisecond, AbsoluteRemaining: time.Hour,
 	}}
 	k := newKit(t)

@@ -6,6 +6,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
+
+	"pagesession/storage/record"
 )
 
 // A Change works on a visitor's session inside Start and Update. It may Get,
@@ -104,7 +106,7 @@ func (p *Policy) changeLive(c *fiber.Ctx, got claim, change Change) (*work, erro
 }
 
 // open begins work on a session; it is gone when there is nothing to work on.
-func (p *Policy) open(k Key) *work {
+func (p *Policy) open(k record.Key) *work {
 	w := &work{policy: p, key: k, rec: p.store.Peek(k)}
 	w.memo = p.usable(k, w.rec)
 	w.gone = w.memo == nil

@@ -12,6 +12,7 @@ import (
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
 
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 // bomb is a value that cannot be decoded without a panic.
@@ -74,7 +75,7 @@ func TestStart_LiveKeepsIDAndValues(t *testing.T) {
 func TestStart_EndedMeanwhile(t *testing.T) {
 	k := newKit(t)
 	id := k.start()
-	k.store.before["Replace"] = func() { _, _ = k.store.End(key(id), session.Revoked) }
+	k.store.before["Replace"] = func() { _, _ = k.store.End(key(id), record.Revoked) }
 	calls := 0
 	c := k.request(id)
 	v, err := k.Start(c, func(s *fibersession.Session) error {
@@ -88,7 +89,7 @@ func TestStart_EndedMeanwhile(t *testing.T) {
 	if got := sentID(t, c); got == id {
 		t.Error("Start() kept the id of a revoked session")
 	}
-	if old := k.Peek(k.request(id)); old.Reason != session.Revoked {
+	if old := k.Peek(k.request(id)); old.Reason != record.Revoked {
 		t.Errorf("the old session: %v; want revoked", old.Reason)
 	}
 }
@@ -103,7 +104,7 @@ func TestUpdate_NeedsALiveSession(t *testing.T) {
 		return nil
 	})
 	wantErr(t, "Update()", err, session.ErrEnded)
-	if v.State != session.Ended || v.Reason != session.Idle {
+	if v.State != record.Ended || v.Reason != record.Idle {
 		t.Errorf("Update() = %+v; want ended, idle", v)
 	}
 	wantSent(t, "Update()", c)
@@ -115,12 +116,12 @@ func TestUpdate_EndedMeanwhile(t *testing.T) {
 	k := newKit(t)
 	for _, when := range []map[string]func(){k.store.before, k.store.after} {
 		id := k.start()
-		when["Replace"] = func() { _, _ = k.store.End(key(id), session.Deleted) }
+		when["Replace"] = func() { _, _ = k.store.End(key(id), record.Deleted) }
 		c := k.request(id)
 		k.Refresh(c)
 		v, err := k.Update(c, named("x"))
 		wantErr(t, "Update()", err, session.ErrEnded)
-		if v.State != session.Ended || v.Reason != session.Deleted {
+		if v.State != record.Ended || v.Reason != record.Deleted {
 			t.Errorf("Update() = %+v; want ended, deleted", v)
 		}
 		wantSent(t, "Update()", c)
@@ -153,7 +154,7 @@ func TestChange_StoreErrors(t *testing.T) {
 		v, err := k.Start(c, named("x"))
 		wantErr(t, "Start()", err, failure)
 		wantSent(t, "Start()", c)
-		if v.State != session.None {
+		if v.State != record.None {
 			t.Errorf("Start() with an error = %v; want none", v.State)
 		}
 		clear(k.store.fail)
@@ -263,7 +264,7 @@ func TestRotate(t *testing.T) {
 	if next == id {
 		t.Error("Rotate() kept the id")
 	}
-	if old := k.Peek(k.request(id)); old.State != session.Ended || old.Reason != session.Replaced {
+	if old := k.Peek(k.request(id)); old.State != record.Ended || old.Reason != record.Replaced {
 		t.Errorf("the old id: %v, %v; want ended, replaced", old.State, old.Reason)
 	}
 	if v, err := k.Update(c, named("x")); err != nil || !v.Live() {
@@ -287,7 +288,7 @@ func TestUpdate_RegenerateRotates(t *testing.T) {
 	if err != nil || v.Values.String("user") != "anna" || v.Values.String("name") != "Sonam" {
 		t.Errorf("Update() = %+v, %v; want both values", v, err)
 	}
-	if sentID(t, c) == id || k.Peek(k.request(id)).Reason != session.Replaced {
+	if sentID(t, c) == id || k.Peek(k.request(id)).Reason != record.Replaced {
 		t.Error("Update() with Regenerate kept the old id alive")
 	}
 	if r, e := k.store.called("Rotate"), k.store.called("End"); r != 1 || e != 0 {

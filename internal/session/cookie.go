@@ -6,13 +6,15 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"pagesession/storage/record"
 )
 
 // A claim is what a request's cookie says, copied out of fasthttp's buffers,
 // which the next request reuses.
 type claim struct {
 	id   [idLen]byte
-	key  Key
+	key  record.Key
 	came bool // there was a cookie of the name, whatever was in it
 	good bool // exactly one, well formed: id and key are set
 }

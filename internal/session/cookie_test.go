@@ -12,6 +12,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 const removal = `sessionid=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Max-Age=0; Path=/; SameSite=Lax`
@@ -115,11 +116,11 @@ func TestCookie_NotOurs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			peeks, refreshes := k.store.called("Peek"), k.store.called("Refresh")
 			c := k.request(cookies...)
-			if v := k.Peek(c); v.State != session.None || !v.Cookie {
+			if v := k.Peek(c); v.State != record.None || !v.Cookie {
 				t.Errorf("Peek() = %v, cookie %t; want none, cookie true", v.State, v.Cookie)
 			}
 			wantSent(t, "Peek()", c)
-			if v := k.Refresh(c); v.State != session.None || !v.Cookie {
+			if v := k.Refresh(c); v.State != record.None || !v.Cookie {
 				t.Errorf("Refresh() = %v, cookie %t; want none, cookie true", v.State, v.Cookie)
 			}
 			wantSent(t, "Refresh()", c, removal)

@@ -8,6 +8,7 @@ import (
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
 
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 func TestSetExpiry(t *testing.T) {
@@ -41,7 +42,7 @@ func TestUpdate_KeepsAnIdleTimeoutThatNobodyAskedToChange(t *testing.T) {
 	k := newKit(t)
 	value := encoded(t, map[string]any{"name": "Sonam"})
 	for _, idle := range []time.Duration{0, 500 * time.Millisecond, 48 * time.Hour} {
-		k.store.live = map[session.Key]*fakeRecord{}
+		k.store.live = map[record.Key]*fakeRecord{}
 		id := k.seed(value, idle, 0)
 		if v, err := k.Update(k.request(id), named("x")); err != nil || v.IdleTimeout != idle {
 			t.Errorf("Update() of idle %v = %v, %v", idle, v.IdleTimeout, err)
@@ -74,7 +75,7 @@ func TestUpdate_TimeRunsOutMeanwhile(t *testing.T) {
 		if tt.left == 0 {
 			wantErr(t, what, err, session.ErrEnded)
 			wantSent(t, what, c)
-			if v.State != session.Ended || v.Reason != session.Idle {
+			if v.State != record.Ended || v.Reason != record.Idle {
 				t.Errorf("%s: %v, %v; want ended, idle", what, v.State, v.Reason)
 			}
 			continue

@@ -15,6 +15,7 @@ import (
 
 	"pagesession/internal/session"
 	"pagesession/internal/testkit"
+	"pagesession/storage/record"
 )
 
 // epoch is 10:14:05.25 p.m., so that a date that was not rounded shows.
@@ -25,8 +26,8 @@ type fakeStore struct {
 	*testkit.Clock
 	mu      sync.Mutex // protects what follows
 	version uint64
-	live    map[session.Key]*fakeRecord
-	ended   map[session.Key]session.Reason
+	live    map[record.Key]*fakeRecord
+	ended   map[record.Key]record.Reason
 	calls   map[string]int
 
 	fail   map[string]error  // operation: what it answers, doing nothing
@@ -45,8 +46,8 @@ type fakeRecord struct {
 func newFakeStore() *fakeStore {
 	return &fakeStore{
 		Clock:  testkit.ClockAt(epoch),
-		live:   map[session.Key]*fakeRecord{},
-		ended:  map[session.Key]session.Reason{},
+		live:   map[record.Key]*fakeRecord{},
+		ended:  map[record.Key]record.Reason{},
 		calls:  map[string]int{},
 		fail:   map[string]error{},
 		before: map[string]func(){},
@@ -89,30 +90,30 @@ func (r *fakeRecord) end() time.Time {
 }
 
 // find returns the live record, ending it first when it is over.
-func (s *fakeStore) find(k session.Key) *fakeRecord {
+func (s *fakeStore) find(k record.Key) *fakeRecord {
 	r := s.live[k]
 	if r == nil || r.end().IsZero() || s.Now().Before(r.end()) {
 		return r
 	}
-	why := session.Idle
+	why := record.Idle
 	if r.end().Equal(r.absolute) {
-		why = session.Absolute
+		why = record.Absolute
 	}
 	delete(s.live, k)
 	s.ended[k] = why
 	return nil
 }
 
-func (s *fakeStore) record(k session.Key) session.Record {
+func (s *fakeStore) record(k record.Key) record.Record {
 	r := s.find(k)
 	if r == nil {
 		if why, ok := s.ended[k]; ok {
-			return session.Record{State: session.Ended, Reason: why}
+			return record.Record{State: record.Ended, Reason: why}
 		}
-		return session.Record{}
+		return record.Record{}
 	}
-	rec := session.Record{
-		State: session.Live, Value: r.value, Memo: r.memo, Version: r.version,
+	rec := record.Record{
+		State: record.Live, Value: r.value, Memo: r.memo, Version: r.version,
 		Age: s.Now().Sub(r.created), IdleTimeout: r.idle,
 	}
 	if !r.end().IsZero() {
@@ -124,7 +125,7 @@ func (s *fakeStore) record(k session.Key) session.Record {
 	return rec
 }
 
-func (s *fakeStore) Refresh(k session.Key) session.Record {
+func (s *fakeStore) Refresh(k record.Key) record.Record {
 	defer s.enter("Refresh")()
 	if r := s.find(k); r != nil {
 		r.used = s.Now()
@@ -132,36 +133,36 @@ func (s *fakeStore) Refresh(k session.Key) session.Record {
 	return s.record(k)
 }
 
-func (s *fakeStore) Peek(k session.Key) session.Record {
+func (s *fakeStore) Peek(k record.Key) record.Record {
 	defer s.enter("Peek")()
 	return s.record(k)
 }
 
-func (s *fakeStore) Memoize(k session.Key, version uint64, memo any) {
+func (s *fakeStore) Memoize(k record.Key, version uint64, memo any) {
 	defer s.enter("Memoize")()
 	if r := s.find(k); r != nil && r.version == version {
 		r.memo = memo
 	}
 }
 
-func (s *fakeStore) Create(k session.Key, value []byte, idle, absolute time.Duration) error {
+func (s *fakeStore) Create(k record.Key, value []byte, life record.Lifetime) error {
 	defer s.enter("Create")()
 	if err := s.fail["Create"]; err != nil {
 		return err
 	}
-	if s.record(k).State != session.None {
+	if s.record(k).State != record.None {
 		return session.ErrEnded
 	}
 	s.version++
-	r := &fakeRecord{value: value, version: s.version, created: s.Now(), used: s.Now(), idle: idle}
-	if absolute > 0 {
-		r.absolute = s.Now().Add(absolute)
+	r := &fakeRecord{value: value, version: s.version, created: s.Now(), used: s.Now(), idle: life.Idle}
+	if life.Absolute > 0 {
+		r.absolute = s.Now().Add(life.Absolute)
 	}
 	s.live[k] = r
 	return nil
 }
 
-func (s *fakeStore) Replace(k session.Key, value []byte, idle time.Duration) error {
+func (s *fakeStore) Replace(k record.Key, value []byte, idle time.Duration) error {
 	defer s.enter("Replace")()
 	if err := s.fail["Replace"]; err != nil {
 		return err
@@ -175,7 +176,7 @@ func (s *fakeStore) Replace(k session.Key, value []byte, idle time.Duration) err
 	return nil
 }
 
-func (s *fakeStore) Rotate(from, to session.Key, value []byte, idle time.Duration) error {
+func (s *fakeStore) Rotate(from, to record.Key, value []byte, idle time.Duration) error {
 	defer s.enter("Rotate")()
 	if err := s.fail["Rotate"]; err != nil {
 		return err
@@ -186,13 +187,13 @@ func (s *fakeStore) Rotate(from, to session.Key, value []byte, idle time.Duratio
 	}
 	s.version++
 	delete(s.live, from)
-	s.ended[from] = session.Replaced
+	s.ended[from] = record.Replaced
 	s.live[to] = &fakeRecord{value: value, version: s.version,
 		created: r.created, used: s.Now(), absolute: r.absolute, idle: idle}
 	return nil
 }
 
-func (s *fakeStore) End(k session.Key, why session.Reason) (bool, error) {
+func (s *fakeStore) End(k record.Key, why record.Reason) (bool, error) {
 	defer s.enter("End")()
 	if err := s.fail["End"]; err != nil {
 		return false, err
@@ -256,13 +257,13 @@ func (k *kit) start() string {
 func (k *kit) seed(value []byte, idle, absolute time.Duration) string {
 	k.t.Helper()
 	id := "SEEDED2SEEDED3SEEDED4SEEDE"
-	if err := k.store.Create(key(id), value, idle, absolute); err != nil {
+	if err := k.store.Create(key(id), value, record.Lifetime{Idle: idle, Absolute: absolute}); err != nil {
 		k.t.Fatalf("Create(%q) = %v", id, err)
 	}
 	return id
 }
 
-func key(id string) session.Key { return sha256.Sum256([]byte(id)) }
+func key(id string) record.Key { return sha256.Sum256([]byte(id)) }
 
 // named is the change that the page /set/ makes.
 func named(name string) func(*fibersession.Session) error {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
+
+	"pagesession/storage/record"
 )
 
 var (
@@ -40,7 +42,7 @@ func (s plainStorage) Get(id string) ([]byte, error) {
 	if !wellFormed(id) {
 		return nil, nil
 	}
-	k := keyOf(id)
+	k := record.KeyOf(id)
 	rec := s.policy.store.Peek(k)
 	if s.policy.usable(k, rec) == nil {
 		return nil, nil
@@ -68,11 +70,11 @@ func (s plainStorage) Set(id string, value []byte, exp time.Duration) error {
 	if err := cfg.allows(exp); err != nil {
 		return err
 	}
-	k, value := keyOf(id), bytes.Clone(value)
-	if rec := cfg.Store.Peek(k); rec.State == Live {
+	k, value := record.KeyOf(id), bytes.Clone(value)
+	if rec := cfg.Store.Peek(k); rec.State == record.Live {
 		return cfg.Store.Replace(k, seal(rec.Value, value), exp)
 	}
-	return cfg.Store.Create(k, value, exp, cfg.AbsoluteTimeout) // ErrEnded if k was used before
+	return cfg.Store.Create(k, value, record.Lifetime{Idle: exp, Absolute: cfg.AbsoluteTimeout}) // ErrEnded if k was used before
 }
 
 // Delete ends a session with Deleted. An id without one is no error.
@@ -80,7 +82,7 @@ func (s plainStorage) Delete(id string) error {
 	if !wellFormed(id) {
 		return nil
 	}
-	_, err := s.policy.store.End(keyOf(id), Deleted)
+	_, err := s.policy.store.End(record.KeyOf(id), record.Deleted)
 	return err
 }
 

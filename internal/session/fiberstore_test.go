@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 // A handler that was written for Fiber's session middleware.
@@ -70,7 +71,7 @@ func TestFiber_HandlerWorksUnchanged(t *testing.T) {
 	}
 	old := id
 	get("?end=1")
-	if v := k.Peek(k.request(old)); v.Reason != session.Deleted {
+	if v := k.Peek(k.request(old)); v.Reason != record.Deleted {
 		t.Errorf("Peek() after Destroy = %v; want deleted", v.Reason)
 	}
 	for _, planted := range []string{old, "AAAAAAAAAAAAAAAAAAAAAAAAAA", "planted"} {

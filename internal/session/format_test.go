@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 // The values in testdata were stored by the version that first wrote this
@@ -58,7 +59,7 @@ func TestFormat_NewerValueIsRefusedUntouched(t *testing.T) {
 	}
 	k := newKit(t)
 	id := k.seed(value, time.Minute, 0)
-	if v := k.Refresh(k.request(id)); v.State != session.None {
+	if v := k.Refresh(k.request(id)); v.State != record.None {
 		t.Errorf("Refresh() = %v; want none", v.State)
 	}
 	if got := k.store.Peek(key(id)).Value; !reflect.DeepEqual(got, value) {

@@ -9,6 +9,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 var idForm = regexp.MustCompile(`\A[A-Z2-7]{26}\z`)
@@ -17,15 +18,15 @@ var idForm = regexp.MustCompile(`\A[A-Z2-7]{26}\z`)
 type everyone struct {
 	session.Store
 	value []byte
-	asked []session.Key
+	asked []record.Key
 }
 
-func (s *everyone) Refresh(k session.Key) session.Record {
+func (s *everyone) Refresh(k record.Key) record.Record {
 	s.asked = append(s.asked, k)
-	return session.Record{State: session.Live, Value: s.value}
+	return record.Record{State: record.Live, Value: s.value}
 }
 
-func (*everyone) Memoize(session.Key, uint64, any) {}
+func (*everyone) Memoize(record.Key, uint64, any) {}
 
 // expected says what a Cookie header means, by other means than the policy's:
 // "" when no id may be taken from it.

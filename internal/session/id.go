@@ -1,10 +1,5 @@
 package session
 
-import (
-	"crypto/sha256"
-	"encoding/hex"
-)
-
 // idLen is the length of what crypto/rand.Text returns: 130 random bits in
 // base32. TestStart holds it against the standard library.
 const idLen = 26
@@ -22,9 +17,3 @@ func wellFormed[T string | []byte](id T) bool {
 	}
 	return true
 }
-
-// keyOf returns the key of an id. It keeps no reference to id.
-func keyOf(id string) Key { return sha256.Sum256([]byte(id)) }
-
-// fingerprint tells sessions apart in a log, and no more than that.
-func fingerprint(k Key) string { return hex.EncodeToString(k[:4]) }

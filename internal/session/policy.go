@@ -7,6 +7,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
+
+	"pagesession/storage/record"
 )
 
 // stripes is the number of locks that changes share. Two sessions meet on one
@@ -105,7 +107,7 @@ func (p *Policy) End(c *fiber.Ctx) error {
 // Key returns the key of the session that the request's cookie names, live or
 // not, so that a page which lists sessions can tell which is the visitor's own.
 // It is false without a well formed cookie.
-func (p *Policy) Key(c *fiber.Ctx) (Key, bool) {
+func (p *Policy) Key(c *fiber.Ctx) (record.Key, bool) {
 	got := p.claim(c)
 	return got.key, got.good
 }
@@ -136,8 +138,8 @@ func (p *Policy) look(got claim) View {
 
 // view describes a record to a handler. A record that cannot be decoded is no
 // session.
-func (p *Policy) view(k Key, rec Record, came bool) View {
-	if rec.State != Live {
+func (p *Policy) view(k record.Key, rec record.Record, came bool) View {
+	if rec.State != record.Live {
 		return View{State: rec.State, Reason: rec.Reason, Cookie: came}
 	}
 	m := p.usable(k, rec)
@@ -145,7 +147,7 @@ func (p *Policy) view(k Key, rec Record, came bool) View {
 		return View{Cookie: came}
 	}
 	v := View{
-		State: Live, Values: m.values, Cookie: came,
+		State: record.Live, Values: m.values, Cookie: came,
 		Age: rec.Age, IdleTimeout: rec.IdleTimeout,
 		Remaining: rec.Remaining, AbsoluteRemaining: rec.AbsoluteRemaining,
 	}
@@ -156,6 +158,6 @@ func (p *Policy) view(k Key, rec Record, came bool) View {
 }
 
 // stripe is the lock for changes of a session.
-func (p *Policy) stripe(k Key) *sync.Mutex {
+func (p *Policy) stripe(k record.Key) *sync.Mutex {
 	return &p.changing[binary.LittleEndian.Uint16(k[:])%stripes]
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 func TestPeek_MovesNothing(t *testing.T) {
@@ -50,7 +51,7 @@ func TestRefresh_Slides(t *testing.T) {
 	}
 	k.store.Advance(20 * time.Second)
 	c := k.request(id)
-	if v := k.Refresh(c); v.State != session.Ended || v.Reason != session.Idle || len(v.Values) != 0 {
+	if v := k.Refresh(c); v.State != record.Ended || v.Reason != record.Idle || len(v.Values) != 0 {
 		t.Errorf("Refresh() at its deadline = %+v; want ended, idle", v)
 	}
 	wantSent(t, "Refresh() at its deadline", c, removal)
@@ -64,7 +65,7 @@ func TestRefresh_NeverPastAbsolute(t *testing.T) {
 		t.Errorf("Refresh() = %v remaining; want 15s", v.Remaining)
 	}
 	k.store.Advance(15 * time.Second)
-	if v := k.Refresh(k.request(id)); v.Reason != session.Absolute {
+	if v := k.Refresh(k.request(id)); v.Reason != record.Absolute {
 		t.Errorf("Refresh() at the absolute timeout: reason %v; want absolute", v.Reason)
 	}
 }
@@ -72,13 +73,13 @@ func TestRefresh_NeverPastAbsolute(t *testing.T) {
 func TestRefresh_CreatesNothing(t *testing.T) {
 	k := newKit(t)
 	c := k.request()
-	if v := k.Refresh(c); v.State != session.None || v.Cookie {
+	if v := k.Refresh(c); v.State != record.None || v.Cookie {
 		t.Errorf("Refresh() without a cookie = %+v; want none", v)
 	}
 	wantSent(t, "Refresh() without a cookie", c)
 
 	c = k.request("AAAAAAAAAAAAAAAAAAAAAAAAAA")
-	if v := k.Refresh(c); v.State != session.None || !v.Cookie {
+	if v := k.Refresh(c); v.State != record.None || !v.Cookie {
 		t.Errorf("Refresh() of an unknown id = %+v; want none, cookie true", v)
 	}
 	wantSent(t, "Refresh() of an unknown id", c, removal)
@@ -95,7 +96,7 @@ func TestEnd(t *testing.T) {
 		t.Fatalf("End() = %v; want nil", err)
 	}
 	wantSent(t, "End()", c, removal)
-	if v := k.Peek(k.request(id)); v.State != session.Ended || v.Reason != session.Deleted {
+	if v := k.Peek(k.request(id)); v.State != record.Ended || v.Reason != record.Deleted {
 		t.Errorf("Peek() after End() = %v, %v; want ended, deleted", v.State, v.Reason)
 	}
 	if err := k.End(k.request(id)); err != nil {

@@ -10,6 +10,7 @@ import (
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
 
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 // unsafeString is a string in a buffer that changes, like fiber's own.
@@ -85,7 +86,7 @@ func TestEnd_AgainstUpdate(t *testing.T) {
 			}
 		})
 		all.Wait()
-		if v := k.Peek(k.request(id)); v.State != session.Ended {
+		if v := k.Peek(k.request(id)); v.State != record.Ended {
 			t.Fatalf("Peek() after End() = %v; want ended", v.State)
 		}
 	}

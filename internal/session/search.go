@@ -11,8 +11,12 @@ import (
 // session which text is part of: of one of its values that are strings, of its
 // address or of its agent, in whatever case. It is made for a million values:
 // it decodes gob only where it has to. It is safe for concurrent use. An empty
-// text is part of every session.
+// text gives nil: a record.Query without a Match finds every session, ended
+// ones too.
 func Search(text string) func(value []byte) bool {
+	if text == "" {
+		return nil
+	}
 	n := newNeedle(text)
 	return func(value []byte) bool {
 		if !n.in(value) {
@@ -55,9 +59,6 @@ func newNeedle(text string) *needle {
 	for _, r := range strings.ToValidUTF8(text, string(utf8.RuneError)) {
 		n.letters = append(n.letters, form(r))
 	}
-	if len(n.letters) == 0 {
-		return n
-	}
 	first := n.letters[0]
 	n.begins = append(n.begins, []byte(string(first)))
 	for r := unicode.SimpleFold(first); r != first; r = unicode.SimpleFold(r) {
@@ -77,9 +78,6 @@ func form(r rune) rune {
 }
 
 func (n *needle) in(hay []byte) bool {
-	if len(n.letters) == 0 {
-		return true
-	}
 	for _, begin := range n.begins {
 		for rest := hay; ; rest = rest[1:] {
 			at := bytes.Index(rest, begin)

@@ -10,6 +10,8 @@ import (
 	"unique"
 
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
+
+	"pagesession/storage/record"
 )
 
 // A memo is what the store keeps beside a session's value: the values decoded.
@@ -38,8 +40,8 @@ type corrupt struct{}
 // usable returns the memo of a record that is a session, one that is live and
 // can be decoded, else nil. A value is decoded once per version (or by each of
 // a few requests that come together); the store keeps the result beside it.
-func (p *Policy) usable(k Key, rec Record) *memo {
-	if rec.State != Live {
+func (p *Policy) usable(k record.Key, rec record.Record) *memo {
+	if rec.State != record.Live {
 		return nil
 	}
 	switch m := rec.Memo.(type) {
@@ -60,10 +62,10 @@ func (p *Policy) usable(k Key, rec Record) *memo {
 
 // reportCorrupt tells the operator, because nobody else will: to the visitor
 // the record is no session, which is not an error.
-func (p *Policy) reportCorrupt(k Key, err error) {
+func (p *Policy) reportCorrupt(k record.Key, err error) {
 	if p.cfg.Logger != nil {
 		p.cfg.Logger.Error("session cannot be decoded and counts as none",
-			slog.String("session", fingerprint(k)), slog.Any("error", err))
+			slog.String("session", k.Fingerprint()), slog.Any("error", err))
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
 
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 func TestCorrupt_CountsAsNone(t *testing.T) {
@@ -26,12 +27,12 @@ func TestCorrupt_CountsAsNone(t *testing.T) {
 			id := k.seed(value, time.Minute, 0)
 			c := k.request(id)
 			for range 3 {
-				if v := k.Refresh(c); v.State != session.None || !v.Cookie {
+				if v := k.Refresh(c); v.State != record.None || !v.Cookie {
 					t.Errorf("Refresh() = %+v; want none, cookie true", v)
 				}
 			}
 			wantSent(t, "Refresh()", c, removal)
-			if v := k.Peek(c); v.State != session.None {
+			if v := k.Peek(c); v.State != record.None {
 				t.Errorf("Peek() = %v; want none", v.State)
 			}
 			_, err := k.Update(k.request(id), named("x"))
@@ -74,7 +75,7 @@ func TestCorrupt_CanBeEnded(t *testing.T) {
 	if err := k.End(k.request(id)); err != nil {
 		t.Errorf("End() = %v; want nil", err)
 	}
-	if v := k.Peek(k.request(id)); v.Reason != session.Deleted {
+	if v := k.Peek(k.request(id)); v.Reason != record.Deleted {
 		t.Errorf("Peek() after End() = %v; want deleted", v.Reason)
 	}
 }

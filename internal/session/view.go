@@ -1,6 +1,10 @@
 package session
 
-import "time"
+import (
+	"time"
+
+	"pagesession/storage/record"
+)
 
 // A View is one look at a visitor's session, taken at one instant. It stays
 // true and readable after the handler has returned. The durations and Expires
@@ -8,9 +12,9 @@ import "time"
 // get_session_cookie_age is IdleTimeout, get_expiry_age is Remaining,
 // get_expiry_date is Expires.
 type View struct {
-	State  State
-	Reason Reason // why it ended, when that is known
-	Values Values // empty unless State is Live
+	State  record.State
+	Reason record.Reason // why it ended, when that is known
+	Values Values        // empty unless State is Live
 
 	Age               time.Duration // since the session was created
 	IdleTimeout       time.Duration // what every refresh grants; 0: never idles out
@@ -21,7 +25,7 @@ type View struct {
 }
 
 // Live reports whether the session can be used.
-func (v View) Live() bool { return v.State == Live }
+func (v View) Live() bool { return v.State == record.Live }
 
 // Values are a session's decoded values. They are shared between requests
 // and are never changed in place; Update makes new ones.

@@ -8,6 +8,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
+
+	"pagesession/storage/record"
 )
 
 // forever stands for "never idles out" where Fiber wants a duration above 0.
@@ -30,19 +32,19 @@ var errMisuse = errors.New("change must not save or destroy its session")
 // more, and the desk is cleared for the next work.
 type work struct {
 	policy *Policy
-	from   *fiber.Ctx // the request; its origin is that of a session it creates
-	key    Key        // of the session that is changed
-	rec    Record     // that session, Live; zero: one is to be created
-	id     string     // the id it has in the end
+	from   *fiber.Ctx    // the request; its origin is that of a session it creates
+	key    record.Key    // of the session that is changed
+	rec    record.Record // that session, Live; zero: one is to be created
+	id     string        // the id it has in the end
 
 	saving  bool // change is over; Set is ours
 	dropped bool // change called Destroy, Regenerate or Reset
 	misused bool // change called Save
 
-	gone  bool   // the session is not, or no longer, live
-	saved Key    // where it is stored now
-	value []byte // and what
-	memo  *memo  // the same decoded; nil: not known
+	gone  bool       // the session is not, or no longer, live
+	saved record.Key // where it is stored now
+	value []byte     // and what
+	memo  *memo      // the same decoded; nil: not known
 }
 
 // run lets change work on a session object, then stores what it left. id is
@@ -113,7 +115,7 @@ func (w *work) save(sess *fibersession.Session, d *desk) error {
 // for another.
 func (w *work) granted() time.Duration {
 	switch {
-	case w.rec.State != Live:
+	case w.rec.State != record.Live:
 		return w.policy.cfg.IdleTimeout
 	case w.rec.IdleTimeout == 0:
 		return forever
@@ -139,10 +141,10 @@ func (w *work) idle(exp time.Duration) (time.Duration, error) {
 
 // store makes the change durable, in the one way that fits.
 func (w *work) store(id string, value []byte, idle time.Duration) (err error) {
-	p, to := w.policy, keyOf(id)
+	p, to := w.policy, record.KeyOf(id)
 	switch {
-	case w.rec.State != Live:
-		err = p.store.Create(to, value, idle, p.cfg.AbsoluteTimeout)
+	case w.rec.State != record.Live:
+		err = p.store.Create(to, value, record.Lifetime{Idle: idle, Absolute: p.cfg.AbsoluteTimeout})
 	case to == w.key:
 		err = p.store.Replace(to, value, idle)
 	default:
@@ -167,7 +169,7 @@ func (w *work) Set(id string, value []byte, exp time.Duration) error {
 	if err != nil {
 		return err
 	}
-	if w.rec.State != Live {
+	if w.rec.State != record.Live {
 		return w.store(id, sealNew(w.from, value), idle)
 	}
 	return w.store(id, seal(w.rec.Value, value), idle)

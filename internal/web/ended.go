@@ -4,6 +4,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 type endedPage struct {
@@ -22,7 +23,7 @@ const wasParameter = "was"
 // that there was none. Nobody is told that something expired who had nothing.
 func (s *site) gone(c *fiber.Ctx, view session.View) error {
 	e := s.edition(c)
-	if view.State != session.None {
+	if view.State != record.None {
 		return s.show(c, e, "ended", &endedPage{obituary: e.obituary(view)})
 	}
 	if why, ok := e.seenToEnd(c, view); ok {
@@ -42,9 +43,9 @@ func (e *edition) seenToEnd(c *fiber.Ctx, view session.View) (obituary, bool) {
 	}
 	was := string(c.Context().QueryArgs().Peek(wasParameter))
 	if was == "live" {
-		return obituary{e.T("ended.seen.title"), e.T("ended.seen.why", e.idle(view)), session.Idle.String()}, true
+		return obituary{e.T("ended.seen.title"), e.T("ended.seen.why", e.idle(view)), record.Idle.String()}, true
 	}
-	for _, why := range []session.Reason{session.Idle, session.Absolute, session.Deleted, session.Revoked} {
+	for _, why := range []record.Reason{record.Idle, record.Absolute, record.Deleted, record.Revoked} {
 		if was == why.String() {
 			return e.obituary(session.View{Reason: why}), true
 		}
@@ -65,15 +66,15 @@ func (s *site) lostRace(c *fiber.Ctx) error {
 func (e *edition) obituary(view session.View) obituary {
 	why := view.Reason.String()
 	switch view.Reason {
-	case session.Idle:
+	case record.Idle:
 		return obituary{e.T("ended.idle.title"), e.T("ended.idle.why", e.idle(view)), why}
-	case session.Absolute:
+	case record.Absolute:
 		return obituary{e.T("ended.absolute.title"), e.T("ended.absolute.why"), why}
-	case session.Deleted:
+	case record.Deleted:
 		return obituary{e.T("ended.deleted.title"), e.T("ended.deleted.why"), why}
-	case session.Revoked:
+	case record.Revoked:
 		return obituary{e.T("ended.revoked.title"), e.T("ended.revoked.why"), why}
-	case session.Replaced:
+	case record.Replaced:
 		return obituary{e.T("ended.replaced.title"), e.T("ended.replaced.why"), why}
 	default:
 		return obituary{e.T("ended.unknown.title"), e.T("ended.unknown.why"), why}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 // A browser drops the cookie when the time is over; the page that watched says
@@ -22,7 +23,7 @@ func TestGone_SeenToEnd(t *testing.T) {
 		{"?was=<b>", "You have no session", session.View{}},
 		{"", "You have no session", session.View{}},
 		{"?was=live", "You have no session", session.View{Cookie: true}},
-		{"?was=live", "An operator ended it", endedView(session.Revoked)},
+		{"?was=live", "An operator ended it", endedView(record.Revoked)},
 	} {
 		app, _ := newApp(t, tt.view)
 		a := ask(t, app, "GET", "/get/"+tt.query, "")
@@ -42,10 +43,10 @@ func TestHome_Was(t *testing.T) {
 		view         session.View
 	}{
 		{"/?was=live", "Its time ran out", session.View{}},
-		{"/?was=live", "Nobody looked at it in time", endedView(session.Idle)},
+		{"/?was=live", "Nobody looked at it in time", endedView(record.Idle)},
 		{"/?was=live", "Your session is live", liveView("Sonam")},
 		{"/?was=<b>", "You have no session", session.View{}},
-		{"/", "Your last session is over", endedView(session.Idle)},
+		{"/", "Your last session is over", endedView(record.Idle)},
 	} {
 		app, f := newApp(t, tt.view)
 		a := ask(t, app, "GET", tt.target, "")

@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 func TestFail_Store(t *testing.T) {
@@ -34,7 +35,7 @@ func TestFail_Store(t *testing.T) {
 }
 
 func TestSet_LostRace(t *testing.T) {
-	for _, view := range []session.View{endedView(session.Deleted), liveView("Sonam"), {}} {
+	for _, view := range []session.View{endedView(record.Deleted), liveView("Sonam"), {}} {
 		app, f := newApp(t, view)
 		f.err = fmt.Errorf("replace: %w", session.ErrEnded)
 		a := ask(t, app, "POST", "/set/", "name=Robin")

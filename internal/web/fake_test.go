@@ -15,6 +15,7 @@ import (
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
 
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 // fake is a scripted Sessions: every look shows view, every change fails with
@@ -132,7 +133,7 @@ func (f *fake) called() string {
 
 func liveView(name string) session.View {
 	return session.View{
-		State:             session.Live,
+		State:             record.Live,
 		Values:            session.Values{{Name: "name", Data: name}},
 		Age:               3 * time.Second,
 		IdleTimeout:       20 * time.Second,
@@ -143,8 +144,8 @@ func liveView(name string) session.View {
 	}
 }
 
-func endedView(why session.Reason) session.View {
-	return session.View{State: session.Ended, Reason: why, Cookie: true}
+func endedView(why record.Reason) session.View {
+	return session.View{State: record.Ended, Reason: why, Cookie: true}
 }
 
 // newApp returns an app over a fake that shows view.

@@ -3,7 +3,7 @@ package web
 import (
 	"github.com/gofiber/fiber/v2"
 
-	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 type homePage struct {
@@ -27,7 +27,7 @@ func (s *site) home(c *fiber.Ctx) error {
 	page := homePage{
 		Lives: e.lives,
 		Live:  view.Live(),
-		Ended: view.State == session.Ended,
+		Ended: view.State == record.Ended,
 		Name:  nameOf(view),
 		Clock: e.newClock(view),
 	}

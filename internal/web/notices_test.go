@@ -8,6 +8,7 @@ import (
 
 	"pagesession/internal/messages"
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 var testKey = []byte("0123456789abcdef0123456789abcdef")
@@ -63,7 +64,7 @@ func keys(ms []messages.Message) string {
 
 // A form that is done sends its visitor back, with a notice for the next page.
 func TestNotices_Told(t *testing.T) {
-	live, none, idle := liveView("Sonam"), session.View{}, endedView(session.Idle)
+	live, none, idle := liveView("Sonam"), session.View{}, endedView(record.Idle)
 	tests := []struct {
 		view         session.View
 		target, body string
@@ -131,8 +132,8 @@ func TestNotices_ShownOnce(t *testing.T) {
 		header         string
 		shown          bool
 	}{
-		{live, "GET", "/", "", true}, {none, "GET", "/", "", true}, {endedView(session.Idle), "GET", "/", "", true},
-		{live, "GET", "/get/", "", true}, {none, "GET", "/get/", "", true}, {endedView(session.Idle), "GET", "/get/", "", true},
+		{live, "GET", "/", "", true}, {none, "GET", "/", "", true}, {endedView(record.Idle), "GET", "/", "", true},
+		{live, "GET", "/get/", "", true}, {none, "GET", "/get/", "", true}, {endedView(record.Idle), "GET", "/get/", "", true},
 		{live, "GET", "/set/", "", true}, {live, "POST", "/set/", "", true}, {live, "GET", "/del/", "", true},
 		{live, "GET", "/set/?name=", "", true}, {live, "GET", "/del/", "Sec-Fetch-Site: cross-site", true},
 		{live, "HEAD", "/", "", false}, {live, "HEAD", "/get/", "", false}, {live, "HEAD", "/del/", "", false},

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 var update = flag.Bool("update", false, "write the golden pages anew")
@@ -30,17 +31,17 @@ func pages(t *testing.T, change ...func(*Config)) map[string]string {
 
 	add("home_none", none, nil, "GET", "/")
 	add("home_live", live, nil, "GET", "/")
-	add("home_ended", endedView(session.Idle), nil, "GET", "/")
+	add("home_ended", endedView(record.Idle), nil, "GET", "/")
 	add("set", none, nil, "GET", "/set/")
 	add("set_bad_name", none, nil, "GET", "/set/?name=a%00b")
 	add("set_confirm", none, nil, "GET", "/set/?name=Robin", cross)
 	add("set_full", none, session.ErrFull, "GET", "/set/")
-	add("set_lost", endedView(session.Deleted), session.ErrEnded, "GET", "/set/")
+	add("set_lost", endedView(record.Deleted), session.ErrEnded, "GET", "/set/")
 	add("get", live, nil, "GET", "/get/")
 	add("get_no_end", never, nil, "GET", "/get/")
 	add("get_none", none, nil, "GET", "/get/")
-	add("get_ended", endedView(session.NoReason), nil, "GET", "/get/")
-	for _, why := range []session.Reason{session.Idle, session.Absolute, session.Deleted, session.Revoked, session.Replaced} {
+	add("get_ended", endedView(record.NoReason), nil, "GET", "/get/")
+	for _, why := range []record.Reason{record.Idle, record.Absolute, record.Deleted, record.Revoked, record.Replaced} {
 		add("get_ended_"+why.String(), endedView(why), nil, "GET", "/get/")
 	}
 	add("del", live, nil, "GET", "/del/")

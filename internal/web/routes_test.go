@@ -6,13 +6,14 @@ import (
 	"testing"
 
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 // TestRoutes holds every row of the outside: what a request gets, and what is
 // done to the session for it.
 func TestRoutes(t *testing.T) {
 	live, none := liveView("Sonam"), session.View{}
-	idle := endedView(session.Idle)
+	idle := endedView(record.Idle)
 	const cross, same = "Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site"
 	type hs = []string
 	tests := []struct {
@@ -246,7 +247,7 @@ func TestRoutes_Methods(t *testing.T) {
 }
 
 func TestRoutes_HeadIsGetWithoutBody(t *testing.T) {
-	for _, view := range []session.View{liveView("Sonam"), endedView(session.Idle), {}} {
+	for _, view := range []session.View{liveView("Sonam"), endedView(record.Idle), {}} {
 		app, _ := newApp(t, view)
 		for _, path := range []string{"/", "/get/", "/session/"} {
 			get, head := ask(t, app, "GET", path, ""), ask(t, app, "HEAD", path, "")

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 func TestSessionShow(t *testing.T) {
@@ -20,7 +21,7 @@ func TestSessionShow(t *testing.T) {
 		{odd, `{"state":"live","reason":"","name":"\u003c\u0026\u2028\"","remaining_ms":1501,"idle_timeout_ms":20000,"absolute_remaining_ms":43197000}`},
 		{never, `{"state":"live","reason":"","name":"Sonam","remaining_ms":null,"idle_timeout_ms":null,"absolute_remaining_ms":null}`},
 		{session.View{}, `{"state":"none","reason":"","name":"","remaining_ms":0,"idle_timeout_ms":0,"absolute_remaining_ms":0}`},
-		{endedView(session.Revoked), `{"state":"ended","reason":"revoked","name":"","remaining_ms":0,"idle_timeout_ms":0,"absolute_remaining_ms":0}`},
+		{endedView(record.Revoked), `{"state":"ended","reason":"revoked","name":"","remaining_ms":0,"idle_timeout_ms":0,"absolute_remaining_ms":0}`},
 	}
 	for _, tt := range tests {
 		app, _ := newApp(t, tt.view)

@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"pagesession/internal/session"
+	"pagesession/storage/record"
 )
 
 const urlencoded = "Content-Type: application/x-www-form-urlencoded"
 
 func TestSessionTimeout_Form(t *testing.T) {
-	live, idle, none := liveView("Sonam"), endedView(session.Idle), session.View{}
+	live, idle, none := liveView("Sonam"), endedView(record.Idle), session.View{}
 	const multi = "Content-Type: multipart/form-data; boundary=b"
 	part := func(value string) string {
 		return "--b\r\nContent-Disposition: form-data; name=\"timeout\"\r\n\r\n" + value + "\r\n--b--\r\n"
@@ -81,7 +82,7 @@ func TestSessionTimeout_FormWithoutASession(t *testing.T) {
 }
 
 func TestSessionTimeout_JSON(t *testing.T) {
-	live, idle, none := liveView("Sonam"), endedView(session.Idle), session.View{}
+	live, idle, none := liveView("Sonam"), endedView(record.Idle), session.View{}
 	const allowed = `{"error":"idle_timeout_ms is not one of the allowed ones","allowed_idle_timeout_ms":[20000,60000,200000]}`
 	tests := []struct {
 		view    session.View

@@ -1,0 +1,60 @@
+package record
+
+// State tells what a key stands for.
+type State uint8
+
+// None is the zero value: a key that was never used or is forgotten.
+const (
+	None State = iota
+	Live
+	Ended
+)
+
+// String returns "none", "live" or "ended".
+func (s State) String() string {
+	switch s {
+	case Live:
+		return "live"
+	case Ended:
+		return "ended"
+	default:
+		return "none"
+	}
+}
+
+// Reason tells why a session ended. The numbers stand in the session file:
+// append new ones.
+type Reason uint8
+
+// NoReason is the zero value: the session has not ended, or the reason is
+// forgotten.
+const (
+	NoReason Reason = iota
+	Idle            // its idle timeout passed without a refresh
+	Absolute        // its absolute timeout passed
+	Deleted         // its visitor ended it
+	Revoked         // an operator ended it
+	Replaced        // it was rotated: its data lives on under a new key
+)
+
+// Reasons is how many there are, NoReason included.
+const Reasons = int(Replaced) + 1
+
+// String returns "idle", "absolute", "deleted", "revoked" or "replaced", and ""
+// for NoReason and for numbers that have no meaning yet.
+func (r Reason) String() string {
+	switch r {
+	case Idle:
+		return "idle"
+	case Absolute:
+		return "absolute"
+	case Deleted:
+		return "deleted"
+	case Revoked:
+		return "revoked"
+	case Replaced:
+		return "replaced"
+	default:
+		return ""
+	}
+}
