@@ -16,20 +16,19 @@ func counters(s *storage.Storage) func() monitor.Counters {
 		c := monitor.Counters{
 			Sessions: now.Sessions, Waiting: now.Waiting, FileBytes: now.FileBytes,
 			Refreshes: now.Refreshes, Creations: now.Creations,
-			Ends: monitor.Ends{
-				Idle: now.Ends.Idle, Absolute: now.Ends.Absolute, Deleted: now.Ends.Deleted, Revoked: now.Ends.Revoked,
-			},
-			Commit: latency(now.CommitTime.Since(before.CommitTime)),
-			Flush:  latency(now.FlushTime.Since(before.FlushTime)),
+			Idle: now.Ends.Idle, Absolute: now.Ends.Absolute, Deleted: now.Ends.Deleted, Revoked: now.Ends.Revoked,
 		}
+		c.CommitMedian, c.Commit99 = latency(now.CommitTime.Since(before.CommitTime))
+		c.FlushMedian, c.Flush99 = latency(now.FlushTime.Since(before.FlushTime))
 		before = now
 		return c
 	}
 }
 
-func latency(l storage.Latencies) monitor.Latency {
+// latency returns 0 and 0 when nothing was done.
+func latency(l storage.Latencies) (median, p99 time.Duration) {
 	if l.Count() == 0 {
-		return monitor.Latency{}
+		return 0, 0
 	}
-	return monitor.Latency{Median: l.Quantile(0.5), P99: max(l.Quantile(0.99), time.Microsecond)}
+	return l.Quantile(0.5), max(l.Quantile(0.99), time.Microsecond)
 }

@@ -8,71 +8,77 @@ import (
 	"pagesession/internal/monitor"
 )
 
-// A chart shows gauges of one unit together, over the last 15 minutes.
+// A board is what the server does: everything in monitor.Figures, as it is
+// without scripts, with the newest numbers, and still.
+type board struct {
+	Tiles  []line
+	Charts []*chart
+	Names  string // of the figures, in the order of the stream
+}
+
+// A chart shows figures of one unit together, over the last 15 minutes.
 type chart struct {
 	Title string
-	Unit  unit
+	Unit  monitor.Unit
 	Lines []line
-	Paths []template.HTMLAttr // what each line looks like where there are no scripts
+
+	top float64 // of its lines
 }
 
-// A line is a gauge on a chart.
+// A line is a figure on a chart.
 type line struct {
-	Name, Title string
-	Unit        unit
-	Now         string
-	Class       string // which gives it its colour
+	monitor.Figure
+	Now    string
+	Class  string // which gives it its colour
+	Points template.HTMLAttr
+
+	index int // among the figures
 }
 
-var chartPlan = []struct {
-	title string
-	unit  unit
-	names []string
-}{
-	{"Live sessions", number, []string{"sessions"}},
-	{"Refreshes", bySecond, []string{"refreshes"}},
-	{"Created and ended", bySecond, []string{"creations", "idle", "deleted", "revoked", "absolute"}},
-	{"Commits and flushes", millis, []string{"commit", "commit99", "flush", "flush99"}},
-	{"Memory and file", bytes, []string{"memory", "file"}},
-	{"Queue and goroutines", number, []string{"waiting", "goroutines"}},
-}
-
-// chartsOf are the charts as they are without scripts: with the newest numbers,
-// and still.
-func chartsOf(samples []monitor.Sample) []chart {
-	now := newest(samples)
-	all := make([]chart, len(chartPlan))
-	for i, plan := range chartPlan {
-		c := chart{Title: plan.title, Unit: plan.unit}
-		top := 0.0
-		for _, name := range plan.names {
-			top = max(top, highest(samples, gaugeOf(name)))
-		}
-		for j, name := range plan.names {
-			g := gaugeOf(name)
-			c.Lines = append(c.Lines, lineOf(g, now, "c"+strconv.Itoa(j+1)))
-			c.Paths = append(c.Paths, sparkline(samples, g, top))
-		}
-		all[i] = c
+func boardOf(samples []monitor.Sample) *board {
+	b, newest := new(board), monitor.SampleOf(monitor.Counters{}, monitor.Counters{}, monitor.Interval)
+	if len(samples) > 0 {
+		newest = samples[len(samples)-1]
 	}
-	return all
-}
-
-func lineOf(g gauge, now monitor.Sample, class string) line {
-	return line{Name: g.Name, Title: g.Title, Unit: g.Unit, Now: g.Unit.write(g.of(now)), Class: class}
-}
-
-func newest(samples []monitor.Sample) monitor.Sample {
-	if len(samples) == 0 {
-		return monitor.Sample{}
+	charts := map[string]*chart{}
+	for i, f := range monitor.Figures {
+		b.Names += " " + f.Name
+		l := line{Figure: f, Now: write(newest.Values[i], f.Unit), index: i}
+		if f.Tile {
+			b.Tiles = append(b.Tiles, l)
+		}
+		if f.Chart == "" {
+			continue
+		}
+		c := charts[f.Chart]
+		if c == nil {
+			c = &chart{Title: f.Chart, Unit: f.Unit}
+			charts[f.Chart], b.Charts = c, append(b.Charts, c)
+		}
+		c.add(l, highest(samples, i))
 	}
-	return samples[len(samples)-1]
+	b.Names = strings.TrimSpace(b.Names)
+	for _, c := range b.Charts {
+		c.draw(samples)
+	}
+	return b
 }
 
-func highest(samples []monitor.Sample, g gauge) float64 {
+func (c *chart) add(l line, top float64) {
+	l.Class = "c" + strconv.Itoa(len(c.Lines)+1)
+	c.Lines, c.top = append(c.Lines, l), max(c.top, top)
+}
+
+func (c *chart) draw(samples []monitor.Sample) {
+	for i := range c.Lines {
+		c.Lines[i].Points = sparkline(samples, c.Lines[i].index, c.top)
+	}
+}
+
+func highest(samples []monitor.Sample, figure int) float64 {
 	top := 0.0
 	for _, s := range samples {
-		if n := g.of(s); n > top { // and a number
+		if n := s.Values[figure]; n > top { // and a number
 			top = n
 		}
 	}
@@ -88,14 +94,14 @@ const (
 )
 
 // sparkline is the points attribute of a line. The newest sample is at the right.
-func sparkline(samples []monitor.Sample, g gauge, top float64) template.HTMLAttr {
+func sparkline(samples []monitor.Sample, figure int, top float64) template.HTMLAttr {
 	var b strings.Builder
 	b.WriteString(`points="`)
 	for at := len(samples) % sparkStep; at+sparkStep <= len(samples); at += sparkStep {
 		x := sparkWidth - (len(samples)-at)/sparkStep + 1
 		y := float64(sparkHeight)
 		if top > 0 {
-			y -= highest(samples[at:at+sparkStep], g) / top * (sparkHeight - 2)
+			y -= highest(samples[at:at+sparkStep], figure) / top * (sparkHeight - 2)
 		}
 		b.WriteString(strconv.Itoa(x) + "," + strconv.FormatFloat(y, 'f', 1, 64) + " ")
 	}

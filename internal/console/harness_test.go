@@ -334,10 +334,11 @@ type fakeMonitor struct {
 	more    chan struct{}
 }
 
-// add adds a sample, of the next second.
-func (m *fakeMonitor) add(s monitor.Sample) {
+// add adds the sample of the next second, of what happened in two.
+func (m *fakeMonitor) add(c monitor.Counters) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	s := monitor.SampleOf(c, monitor.Counters{}, 2*time.Second)
 	s.Seq = uint64(len(m.samples)) + 1
 	s.At = time.Date(2026, 11, 22, 22, 0, len(m.samples), 0, time.UTC)
 	m.samples = append(m.samples, s)

@@ -1,8 +1,6 @@
 package console
 
 import (
-	"strings"
-
 	"pagesession/internal/account"
 )
 
@@ -12,13 +10,6 @@ type homePage struct {
 	frame
 	Recent []entryView // what this user did last
 	Board  *board
-}
-
-// A board is what the server does.
-type board struct {
-	Tiles  []line
-	Charts []chart
-	Gauges string // their names, in the order of the stream
 }
 
 // recentActions is how many of a user's own actions the dashboard shows.
@@ -34,24 +25,8 @@ func (s *console) home(r *request) error {
 	}
 	p.Recent = s.entryViews(r, recent)
 	if r.user.Can(account.ViewSession) {
-		p.Board = s.board()
+		samples, _ := s.Monitor.After(0)
+		p.Board = boardOf(samples)
 	}
 	return s.render(r, "home", p)
-}
-
-// tiles are the numbers that stand large at the top.
-var tiles = []string{"sessions", "refreshes", "creations", "ends"}
-
-func (s *console) board() *board {
-	samples, _ := s.Monitor.After(0)
-	b := &board{Charts: chartsOf(samples)}
-	for _, name := range tiles {
-		b.Tiles = append(b.Tiles, lineOf(gaugeOf(name), newest(samples), ""))
-	}
-	names := make([]string, len(gauges))
-	for i, g := range gauges {
-		names[i] = g.Name
-	}
-	b.Gauges = strings.Join(names, " ")
-	return b
 }

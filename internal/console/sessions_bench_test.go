@@ -104,7 +104,7 @@ func BenchmarkStream(b *testing.B) {
 		for !strings.HasSuffix(s.next(), "\n\n") { // what there is at the beginning
 		}
 		for b.Loop() {
-			d.monitor.add(monitor.Sample{Sessions: 1})
+			d.monitor.add(monitor.Counters{Sessions: 1})
 			s.next()
 		}
 	})
@@ -113,6 +113,6 @@ func BenchmarkStream(b *testing.B) {
 // fill gives the monitor as many samples as the real one keeps.
 func (d *desk) fill() {
 	for i := range monitor.Kept {
-		d.monitor.add(monitor.Sample{Sessions: int64(i), Refreshes: float64(i) * 1.37, Commit: monitor.Latency{Median: time.Duration(i) * 1371, P99: time.Duration(i) * 5371}, Memory: int64(i) << 20})
+		d.monitor.add(monitor.Counters{Sessions: int64(i), Refreshes: uint64(i) * 3, CommitMedian: time.Duration(i) * 1371, Commit99: time.Duration(i) * 5371, Memory: int64(i) << 20})
 	}
 }

@@ -55,28 +55,28 @@ func TestStream_Pieces(t *testing.T) {
 }
 
 // Numbers are written as a person reads them, and as dashboard.js does.
-func TestUnit_Write(t *testing.T) {
+func TestWrite(t *testing.T) {
 	for _, tc := range []struct {
-		in   unit
+		in   monitor.Unit
 		n    float64
 		want string
 	}{
-		{number, 0, "0"},
-		{number, 1_234_567, "1\u202f234\u202f567"},
-		{bySecond, 0, "0/s"},
-		{bySecond, 3.26, "3.3/s"},
-		{bySecond, 9.96, "10/s"},
-		{bySecond, 1234.5, "1\u202f235/s"},
-		{millis, 0.04, "0 ms"},
-		{millis, 12.34, "12.3 ms"},
-		{millis, 250.6, "251 ms"},
-		{bytes, 512, "512 B"},
-		{bytes, 1536, "1.5 KiB"},
-		{bytes, 64 << 20, "64 MiB"},
-		{bytes, 16 << 30, "16 GiB"},
+		{monitor.Number, 0, "0"},
+		{monitor.Number, 1_234_567, "1\u202f234\u202f567"},
+		{monitor.PerSecond, 0, "0/s"},
+		{monitor.PerSecond, 3.26, "3.3/s"},
+		{monitor.PerSecond, 9.96, "10/s"},
+		{monitor.PerSecond, 1234.5, "1\u202f235/s"},
+		{monitor.Millis, 0.04, "0 ms"},
+		{monitor.Millis, 12.34, "12.3 ms"},
+		{monitor.Millis, 250.6, "251 ms"},
+		{monitor.Bytes, 512, "512 B"},
+		{monitor.Bytes, 1536, "1.5 KiB"},
+		{monitor.Bytes, 64 << 20, "64 MiB"},
+		{monitor.Bytes, 16 << 30, "16 GiB"},
 	} {
-		if got := tc.in.write(tc.n); got != tc.want {
-			t.Errorf("%s.write(%v) = %q; want %q", tc.in, tc.n, got, tc.want)
+		if got := write(tc.n, tc.in); got != tc.want {
+			t.Errorf("write(%v, %s) = %q; want %q", tc.n, tc.in, got, tc.want)
 		}
 	}
 }

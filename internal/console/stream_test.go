@@ -47,7 +47,7 @@ func (s *stream) next() string {
 // over fails the test unless the stream ends with the next second.
 func (s *stream) over(when string) {
 	s.d.t.Helper()
-	s.d.monitor.add(monitor.Sample{Sessions: 99})
+	s.d.monitor.add(monitor.Counters{Sessions: 99})
 	if got := s.next(); got != "" {
 		s.d.t.Errorf("%s the stream says %q; want its end", when, got)
 	}
@@ -60,8 +60,8 @@ func (s *stream) close() { _ = s.a.ctx.Response.CloseBodyStream() }
 func TestStream_SaysWhatHappens(t *testing.T) {
 	d := openDesk(t)
 	d.staff("viewer", account.ViewSession)
-	d.monitor.add(monitor.Sample{Sessions: 7, Refreshes: 1.5})
-	d.monitor.add(monitor.Sample{Sessions: 8, Commit: monitor.Latency{Median: 1500 * time.Microsecond}})
+	d.monitor.add(monitor.Counters{Sessions: 7, Refreshes: 3})
+	d.monitor.add(monitor.Counters{Sessions: 8, CommitMedian: 1500 * time.Microsecond})
 	s := d.as("viewer").watch()
 	defer s.close()
 	first := s.next()
@@ -70,7 +70,7 @@ func TestStream_SaysWhatHappens(t *testing.T) {
 			t.Errorf("the first event is %q; want %q in it", first, part)
 		}
 	}
-	d.monitor.add(monitor.Sample{Sessions: 9})
+	d.monitor.add(monitor.Counters{Sessions: 9})
 	if got := s.next(); !strings.HasPrefix(got, "id: 3\ndata: [[1795384802,9,") || !strings.HasSuffix(got, "]]\n\n") {
 		t.Errorf("the next event is %q; want the third sample alone", got)
 	}
@@ -200,7 +200,7 @@ func TestHome_WhoSeesWhat(t *testing.T) {
 	d.staff("none")
 	d.staff("viewer", account.ViewSession)
 	d.visitor("Pema")
-	d.monitor.add(monitor.Sample{Sessions: 4711, Memory: 64 << 20})
+	d.monitor.add(monitor.Counters{Sessions: 4711, Memory: 64 << 20})
 	numbers := []string{"4\u202f711", "64 MiB", "<polyline", `data-stream="/admin/stream/"`, "uplot"}
 	d.run(t, []scenario{
 		{path: "/admin/", status: 303, leads: "/admin/login/?next=%2Fadmin%2F"},

@@ -6,7 +6,7 @@ import (
 )
 
 // Samples are taken every Interval, and the last Kept of them, 15 minutes, are
-// kept: 140 KiB.
+// kept: 150 KiB.
 const (
 	Interval = time.Second
 	Kept     = 900
@@ -14,9 +14,9 @@ const (
 
 // A Monitor takes the samples. Its methods are safe for concurrent use.
 //
-// Nobody subscribes: a watcher holds the number of the last sample that it has,
-// and asks After for more. So a slow one delays nobody and misses nothing, and
-// one that goes away leaves nothing behind.
+// A watcher does not subscribe: it holds the number of the last sample that it
+// has, and asks After for more. So a slow one delays no other and misses nothing,
+// and one that goes away leaves nothing behind.
 type Monitor struct {
 	count func() Counters
 
@@ -64,10 +64,10 @@ func (m *Monitor) run() {
 		case <-tick.C:
 		}
 		now, then := m.count(), at
+		now.Memory, now.Goroutines = process()
 		at = time.Now()
-		sample := sampleOf(now, before, at.Sub(then)) // a late tick is a longer second
+		sample := SampleOf(now, before, at.Sub(then)) // a late tick is a longer second
 		sample.At = at
-		sample.Memory, sample.Goroutines = process()
 		m.add(sample)
 		before = now
 	}

@@ -1,6 +1,8 @@
 package monitor_test
 
 import (
+	"math"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,10 +16,20 @@ func steady(by uint64) func() monitor.Counters {
 	return func() monitor.Counters {
 		n++
 		return monitor.Counters{
-			Sessions: int64(n), Refreshes: n * by, Creations: n * 2, Ends: monitor.Ends{Idle: n, Absolute: n * 3, Deleted: n * 5, Revoked: n * 7},
-			Commit: monitor.Latency{Median: time.Duration(n)},
+			Sessions: int64(n), Refreshes: n * by, Creations: n * 2, Idle: n, Absolute: n * 3, Deleted: n * 5, Revoked: n * 7,
+			CommitMedian: time.Duration(n) * time.Millisecond,
 		}
 	}
+}
+
+// value is a figure of a sample.
+func value(t *testing.T, s monitor.Sample, name string) float64 {
+	t.Helper()
+	i := slices.IndexFunc(monitor.Figures, func(f monitor.Figure) bool { return f.Name == name })
+	if i < 0 {
+		t.Fatalf("there is no figure %q", name)
+	}
+	return s.Values[i]
 }
 
 func latest(m *monitor.Monitor) monitor.Sample {
@@ -31,11 +43,16 @@ func TestMonitor_RatesAreBySecond(t *testing.T) {
 		defer m.Close()
 		time.Sleep(1500 * time.Millisecond)
 		s := latest(m)
-		if s.Sessions != 2 || s.Refreshes != 100 || s.Creations != 2 || s.Ends() != 16 || s.Absolute != 3 || s.Commit.Median != 2 {
-			t.Errorf("the latest is %+v; want 100 refreshes, 2 creations and 16 ends by the second", s)
+		for name, want := range map[string]float64{"sessions": 2, "refreshes": 100, "creations": 2, "ends": 16, "idle": 1, "absolute": 3, "deleted": 5, "revoked": 7, "commit": 2} {
+			if got := value(t, s, name); got != want {
+				t.Errorf("%s = %v; want %v", name, got, want)
+			}
 		}
-		if s.Memory <= 0 || s.Goroutines <= 0 {
-			t.Errorf("the latest is %d bytes, %d goroutines; want some", s.Memory, s.Goroutines)
+		if memory, goroutines := value(t, s, "memory"), value(t, s, "goroutines"); memory <= 0 || goroutines <= 0 {
+			t.Errorf("the latest is %v bytes, %v goroutines; want some", memory, goroutines)
+		}
+		if flush := value(t, s, "flush"); !math.IsNaN(flush) {
+			t.Errorf("flush = %v; want none where nothing was flushed", flush)
 		}
 	})
 }
@@ -47,7 +64,7 @@ func TestMonitor_SlowCount(t *testing.T) {
 		m := monitor.Start(func() monitor.Counters { time.Sleep(3 * time.Second); return fast() })
 		defer m.Close()
 		time.Sleep(10 * time.Second)
-		if got := latest(m).Refreshes; got < 30 || got > 34 {
+		if got := value(t, latest(m), "refreshes"); got < 30 || got > 34 {
 			t.Errorf("Refreshes = %v by the second; want 100 in 3 s", got)
 		}
 	})
@@ -59,8 +76,9 @@ func TestMonitor_KeepsAQuarterOfAnHour(t *testing.T) {
 		defer m.Close()
 		time.Sleep(1000*time.Second + time.Millisecond)
 		all, _ := m.After(0)
-		if len(all) != monitor.Kept || all[0].Sessions != 102 || all[monitor.Kept-1].Sessions != 1001 {
-			t.Fatalf("After(0) = %d samples from %d to %d; want %d from 102 to 1001", len(all), all[0].Sessions, all[len(all)-1].Sessions, monitor.Kept)
+		first, last := value(t, all[0], "sessions"), value(t, all[len(all)-1], "sessions")
+		if len(all) != monitor.Kept || first != 102 || last != 1001 {
+			t.Fatalf("After(0) = %d samples from %v to %v; want %d from 102 to 1001", len(all), first, last, monitor.Kept)
 		}
 		for i := 1; i < len(all); i++ {
 			if all[i].Seq != all[i-1].Seq+1 || !all[i].At.Equal(all[i-1].At.Add(time.Second)) {
@@ -96,7 +114,7 @@ func TestMonitor_After(t *testing.T) {
 		default:
 		}
 		if all, _ := m.After(next[2].Seq + 1000); len(all) != 4 {
-			t.Errorf("After(a number of nobody's) = %d samples; want all 4", len(all))
+			t.Errorf("After(a number that is not given out) = %d samples; want all 4", len(all))
 		}
 	})
 }
@@ -116,4 +134,18 @@ func TestMonitor_Close(t *testing.T) {
 			t.Errorf("After(0) = %d samples; want the 2 that were taken", len(all))
 		}
 	})
+}
+
+// A figure has a name of its own, and all figures of a chart one unit.
+func TestFigures(t *testing.T) {
+	names, units := map[string]bool{}, map[string]monitor.Unit{}
+	for _, f := range monitor.Figures {
+		if names[f.Name] || f.Title == "" {
+			t.Errorf("figure %q, %q is there twice or has no title", f.Name, f.Title)
+		}
+		if unit, known := units[f.Chart]; known && f.Chart != "" && unit != f.Unit {
+			t.Errorf("chart %q has figures in %s and %s", f.Chart, unit, f.Unit)
+		}
+		names[f.Name], units[f.Chart] = true, f.Unit
+	}
 }
