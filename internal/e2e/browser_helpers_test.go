@@ -9,13 +9,15 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+
+	"pagesession/internal/testkit"
 )
 
 // until waits until an expression is true in the page. It waits long, for the
 // machine may be busy; what has to come in time is held to the server's clock.
 func (b *tab) until(what, expression string) {
 	b.t.Helper()
-	for end := time.Now().Add(patience + 10*time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(testkit.Patience + 10*time.Second); ; time.Sleep(50 * time.Millisecond) {
 		if ok, err := evalOnce[bool](b, "Boolean("+expression+")"); err == nil && ok {
 			return
 		}

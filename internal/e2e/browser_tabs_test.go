@@ -3,6 +3,8 @@ package e2e
 import (
 	"strings"
 	"testing"
+
+	"pagesession/internal/testkit"
 )
 
 // noChannel leaves a browser without BroadcastChannel: one from before 2022.
@@ -15,7 +17,7 @@ func TestBrowserTabs_StayInOne(t *testing.T) {
 	for name, script := range map[string]string{"BroadcastChannel": "", "storage event": noChannel} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := open(t, start(t, "--idle-timeout", "24s"), patience*6)
+			a := open(t, start(t, "--idle-timeout", "24s"), testkit.Patience*6)
 			a.before(script)
 			a.visit("/set/?name=Pema")
 			a.visit("/get/")
@@ -59,7 +61,7 @@ func TestBrowserTabs_EndInOne(t *testing.T) {
 	for name, script := range map[string]string{"BroadcastChannel": "", "storage event": noChannel} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := open(t, start(t, "--idle-timeout", "5m"), patience*6)
+			a := open(t, start(t, "--idle-timeout", "5m"), testkit.Patience*6)
 			a.before(script)
 			a.visit("/set/?name=Pema")
 			a.visit("/get/")

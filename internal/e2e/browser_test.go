@@ -20,6 +20,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"pagesession/internal/testkit"
 )
 
 // browser starts the one Chromium that all tests share; each has a context of
@@ -180,7 +182,7 @@ func (b *tab) cookie(id string) {
 // click presses what the selector finds, and waits for the next page.
 func (b *tab) click(selector string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	ctx, cancel := context.WithTimeout(b.ctx, testkit.Patience)
 	defer cancel()
 	if _, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(selector))); err != nil {
 		b.t.Fatalf("click %s: %v", selector, err)

@@ -5,13 +5,15 @@ import (
 	"compress/gzip"
 	"regexp"
 	"testing"
+
+	"pagesession/internal/testkit"
 )
 
 // Nothing moves on a page by itself: not when the script takes over, not as
 // the count goes down, not when the warning comes and goes.
 func TestBrowserWeight_NothingMoves(t *testing.T) {
 	t.Parallel()
-	b := open(t, start(t, "--idle-timeout", "24s"), patience*5)
+	b := open(t, start(t, "--idle-timeout", "24s"), testkit.Patience*5)
 	b.screen(390, 844, "light")
 	b.before(`self.moved = [];
 new PerformanceObserver((list) => moved.push(...list.getEntries().map((e) =>
@@ -36,13 +38,13 @@ func TestBrowserWeight_Small(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	page := s.get("/get/", cookie(s.set()))
-	weight := gzipped(t, page.body)
-	loaded := regexp.MustCompile(`(?:href|src)="(/static/[^"]*\.(?:css|js))"`).FindAllStringSubmatch(page.body, -1)
+	weight := gzipped(t, page.Text)
+	loaded := regexp.MustCompile(`(?:href|src)="(/static/[^"]*\.(?:css|js))"`).FindAllStringSubmatch(page.Text, -1)
 	if len(loaded) != 2 {
 		t.Errorf("/get/ loads %q; want a stylesheet and a script", loaded)
 	}
 	for _, m := range loaded {
-		weight += gzipped(t, s.get(m[1]).body)
+		weight += gzipped(t, s.get(m[1]).Text)
 	}
 	if weight >= maxWeight {
 		t.Errorf("/get/ comes to %d bytes; want less than %d", weight, maxWeight)
@@ -66,7 +68,7 @@ func gzipped(t *testing.T, text string) int {
 // name, the end and a way to stay.
 func TestBrowserWeight_PaintsWithoutScript(t *testing.T) {
 	t.Parallel()
-	b := open(t, start(t), patience*3)
+	b := open(t, start(t), testkit.Patience*3)
 	b.withoutScript()
 	b.visit("/set/?name=Pema")
 	b.visit("/get/")

@@ -9,6 +9,8 @@ import (
 
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
+
+	"pagesession/internal/testkit"
 )
 
 // A terminal is a real one, with a command on it.
@@ -28,7 +30,7 @@ func onTerminal(t *testing.T, args ...string) (screen *terminal, ended chan int)
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = file.Close() })
-	timer := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
+	timer := time.AfterFunc(testkit.Patience, func() { _ = cmd.Process.Kill() })
 	screen, ended = &terminal{T: t, File: file, said: make(chan string, 1000)}, make(chan int, 1)
 	go func() {
 		defer close(screen.said)
@@ -71,7 +73,7 @@ func (s *terminal) echoes() bool {
 func (s *terminal) answer(question, line string, hidden bool) {
 	s.Helper()
 	s.await(question)
-	for end := time.Now().Add(patience); s.echoes() == hidden; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(testkit.Patience); s.echoes() == hidden; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			s.Fatalf("after %q the terminal echoes: %v", question, !hidden)
 		}

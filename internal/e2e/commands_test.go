@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"pagesession/internal/testkit"
 )
 
 // A said is what a command said and how it exited.
@@ -29,7 +31,7 @@ func tell(dir string, environ []string, args ...string) said {
 	if err := cmd.Start(); err != nil {
 		return said{code: -1, stderr: err.Error()}
 	}
-	timer := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
+	timer := time.AfterFunc(testkit.Patience, func() { _ = cmd.Process.Kill() })
 	defer timer.Stop()
 	_ = cmd.Wait()
 	return said{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
@@ -120,14 +122,14 @@ func TestCommands_CountAtOnce(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "60s")
 	ada := s.operator()
-	s.get("/admin/", header("Cookie", "adminid="+ada)).page(t, http.StatusOK, "Dashboard")
+	s.get("/admin/", testkit.Header("Cookie", "adminid="+ada)).page(t, http.StatusOK, "Dashboard")
 	if r := newOperator(s.dir, "bob"); r.code != 0 {
 		t.Fatalf("createsuperuser = %+v", r)
 	}
 	if r := tell(s.dir, nil, "users", "disable", "ada"); r != (said{0, "ada is disabled.\n", ""}) {
 		t.Errorf("users disable = %+v", r)
 	}
-	if r := s.get("/admin/", header("Cookie", "adminid="+ada)); r.StatusCode == http.StatusOK {
+	if r := s.get("/admin/", testkit.Header("Cookie", "adminid="+ada)); r.StatusCode == http.StatusOK {
 		t.Error("GET /admin/ of somebody who is disabled = 200; want the login")
 	}
 	id := s.set()

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"pagesession/internal/testkit"
 )
 
 // finish runs a command to its end and returns its exit code and its texts.
@@ -14,7 +16,7 @@ func finish(t *testing.T, env []string, args ...string) (code int, stdout, stder
 	cmd := command(args...)
 	cmd.Env = append(cmd.Env, env...)
 	cmd.Dir = t.TempDir()
-	var out, errs output
+	var out, errs testkit.Log
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	code = bounded(t, cmd)
 	if left, _ := os.ReadDir(cmd.Dir); len(left) > 0 {

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"pagesession/internal/testkit"
 )
 
 // consolePages are addresses under which there is something for operators only.
@@ -70,7 +72,7 @@ func (s *server) seesNothing(r *reply, what string) {
 		s.t.Errorf("%s = %d; want a refusal or the login page", what, r.StatusCode)
 	}
 	for _, private := range []string{"<h1>Dashboard", "Audit log", "<h1>Users", "Add user", "<table", "text/event-stream"} {
-		if strings.Contains(r.body, private) || strings.Contains(r.Header.Get("Content-Type"), private) {
+		if strings.Contains(r.Text, private) || strings.Contains(r.Header.Get("Content-Type"), private) {
 			s.t.Errorf("%s shows %q", what, private)
 		}
 	}
@@ -106,7 +108,7 @@ func TestConsolePaths_OneNameEach(t *testing.T) {
 func (s *server) operator() string {
 	s.t.Helper()
 	_, key, _ := strings.Cut(s.firstRunLink(), "key=")
-	r := s.post("/admin/first-run/", header("Sec-Fetch-Site", "same-origin"), form("key", key, "username", "ada", "new1", consolePassword, "new2", consolePassword))
+	r := s.post("/admin/first-run/", testkit.Header("Sec-Fetch-Site", "same-origin"), testkit.Form("key", key, "username", "ada", "new1", consolePassword, "new2", consolePassword))
 	for _, c := range r.Cookies() {
 		if c.Name == "adminid" {
 			if !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/admin/" {
@@ -115,7 +117,7 @@ func (s *server) operator() string {
 			return c.Value
 		}
 	}
-	s.t.Fatalf("POST /admin/first-run/ = %d, without a session\n%s", r.StatusCode, r.body)
+	s.t.Fatalf("POST /admin/first-run/ = %d, without a session\n%s", r.StatusCode, r.Text)
 	return ""
 }
 
@@ -124,19 +126,19 @@ func TestConsole_BodyLimit(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	id := s.operator()
-	own := []option{header("Sec-Fetch-Site", "same-origin"), header("Cookie", "adminid="+id)}
-	r := s.post("/admin/users/add/", append(own, form("username", strings.Repeat("a", 10_000), "new1", "x", "new2", "x"))...)
-	if r.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(r.body, "at most 150") {
+	own := []testkit.Option{testkit.Header("Sec-Fetch-Site", "same-origin"), testkit.Header("Cookie", "adminid="+id)}
+	r := s.post("/admin/users/add/", append(own, testkit.Form("username", strings.Repeat("a", 10_000), "new1", "x", "new2", "x"))...)
+	if r.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(r.Text, "at most 150") {
 		t.Errorf("a username of 10,000 characters = %d; want 422 that says how long it may be", r.StatusCode)
 	}
-	if r := s.post("/admin/users/add/", append(own, form("username", strings.Repeat("a", 33<<10)))...); r.StatusCode != http.StatusRequestEntityTooLarge {
+	if r := s.post("/admin/users/add/", append(own, testkit.Form("username", strings.Repeat("a", 33<<10)))...); r.StatusCode != http.StatusRequestEntityTooLarge {
 		t.Errorf("a body of 33 KiB = %d; want 413", r.StatusCode)
 	}
 	handles := make([]string, 0, 1000)
 	for i := range 500 {
 		handles = append(handles, "handle", fmt.Sprintf("%032x", i))
 	}
-	if r := s.post("/admin/sessions/end/", append(own, form(handles...))...); r.StatusCode != http.StatusSeeOther {
+	if r := s.post("/admin/sessions/end/", append(own, testkit.Form(handles...))...); r.StatusCode != http.StatusSeeOther {
 		t.Errorf("a form of 500 sessions = %d; want 303", r.StatusCode)
 	}
 	if r := s.get("/admin/users/?q="+strings.Repeat("a", 10_000), own...); r.StatusCode != http.StatusRequestHeaderFieldsTooLarge {

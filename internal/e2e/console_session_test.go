@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"pagesession/internal/testkit"
 )
 
 // An operator's session ends after a quarter of an hour without use, and after
@@ -15,17 +17,17 @@ import (
 func TestConsole_Timeouts(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	r := s.get("/admin/session/", header("Cookie", "adminid="+s.operator()))
+	r := s.get("/admin/session/", testkit.Header("Cookie", "adminid="+s.operator()))
 	var state struct {
 		Idle     int64 `json:"idle_timeout_ms"`
 		Absolute int64 `json:"absolute_remaining_ms"`
 	}
-	if err := json.Unmarshal([]byte(r.body), &state); err != nil {
-		t.Fatalf("GET /admin/session/ = %q: %v", r.body, err)
+	if err := json.Unmarshal([]byte(r.Text), &state); err != nil {
+		t.Fatalf("GET /admin/session/ = %q: %v", r.Text, err)
 	}
 	const idle, absolute, test = 15 * time.Minute, 8 * time.Hour, time.Minute
 	if state.Idle != idle.Milliseconds() || state.Absolute > absolute.Milliseconds() || state.Absolute < (absolute-test).Milliseconds() {
-		t.Errorf("GET /admin/session/ = %s; want %v without use, %v in all", r.body, idle, absolute)
+		t.Errorf("GET /admin/session/ = %s; want %v without use, %v in all", r.Text, idle, absolute)
 	}
 }
 
@@ -44,10 +46,10 @@ func TestConsole_StreamEndsWithItsSession(t *testing.T) {
 	if n, err := answer.Body.Read(make([]byte, 1)); n == 0 {
 		t.Fatalf("the stream says nothing: %v", err)
 	}
-	again := s.post("/admin/login/", header("Sec-Fetch-Site", "same-origin"), form("username", "ada", "password", consolePassword))
+	again := s.post("/admin/login/", testkit.Header("Sec-Fetch-Site", "same-origin"), testkit.Form("username", "ada", "password", consolePassword))
 	_, second, _ := strings.Cut(again.Header.Get("Set-Cookie"), "adminid=")
 	second, _, _ = strings.Cut(second, ";")
-	s.post("/admin/own-sessions/end-others/", header("Sec-Fetch-Site", "same-origin"), header("Cookie", "adminid="+second))
+	s.post("/admin/own-sessions/end-others/", testkit.Header("Sec-Fetch-Site", "same-origin"), testkit.Header("Cookie", "adminid="+second))
 	_ = c.SetReadDeadline(time.Now().Add(5 * time.Second))
 	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
 		t.Errorf("the stream of a session that has ended: %v; want its end", err)

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"pagesession/internal/testkit"
 )
 
 // bounded runs a command that must end by itself within 5 s, and returns its
@@ -32,7 +34,7 @@ func bounded(t *testing.T, cmd *exec.Cmd) int {
 func fails(t *testing.T, dir string, says ...string) {
 	t.Helper()
 	cmd := command("--addr", "127.0.0.1:0", "--data-dir", dir)
-	var out output
+	var out testkit.Log
 	cmd.Stdout, cmd.Stderr = &out, &out
 	code := bounded(t, cmd)
 	if code != 1 {
@@ -83,7 +85,7 @@ func TestDataDir_AddressInUse(t *testing.T) {
 	}
 	defer func() { _ = ln.Close() }()
 	cmd := command("--addr", ln.Addr().String(), "--data-dir", filepath.Join(t.TempDir(), "data"))
-	var out output
+	var out testkit.Log
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if code := bounded(t, cmd); code != 1 || !strings.Contains(out.String(), ln.Addr().String()) || !strings.Contains(out.String(), "--addr") {
 		t.Errorf("address in use: exit %d, %q; want 1 and what to do", code, &out)

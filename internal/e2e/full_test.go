@@ -19,7 +19,7 @@ func TestFull_RefusesNewSessions(t *testing.T) {
 	var took []time.Duration
 	for range 20 {
 		r := s.get("/set/")
-		took = append(took, r.got.Sub(r.sent))
+		took = append(took, r.Got.Sub(r.Sent))
 		r.page(t, http.StatusServiceUnavailable, "Not just now")
 		r.silent(t, "GET /set/ at the bound")
 		r.guarded(t, "GET /set/ at the bound")

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"pagesession/internal/testkit"
 )
 
 // A flood of wrong logins: 10,000 in five windows of a second, from 24 addresses
@@ -99,14 +101,14 @@ func (s *server) flood(t *testing.T, f flood) map[int]int {
 	var wg sync.WaitGroup
 	for a := range floodAddresses {
 		wg.Go(func() {
-			from := newTransport()
-			defer from.CloseIdleConnections()
+			from := testkit.Over(t, s.url)
 			local := &net.TCPAddr{IP: net.IPv4(127, byte(1+f.try), byte(f.window), byte(1+a))}
-			from.DialContext = (&net.Dialer{LocalAddr: local}).DialContext
+			from.Carrier = &http.Transport{DialContext: (&net.Dialer{LocalAddr: local}).DialContext}
+			defer from.CloseIdleConnections()
 			begin := time.Now()
 			for i := range floodLogins / floodAddresses {
 				time.Sleep(time.Until(begin.Add(time.Duration(i) * floodWindow * floodAddresses / floodLogins)))
-				status, err := f.send(s.url, from, a, i)
+				status, err := f.send(from, a, i)
 				if err != nil {
 					t.Errorf("%+v: %v", f, err)
 					return
@@ -121,24 +123,17 @@ func (s *server) flood(t *testing.T, f flood) map[int]int {
 	return answers
 }
 
-func (f flood) send(url string, from *http.Transport, address, i int) (int, error) {
-	method := http.MethodGet
+func (f flood) send(from *testkit.Client, address, i int) (int, error) {
+	method, opts := http.MethodGet, []testkit.Option{testkit.Header("Sec-Fetch-Site", "same-origin")}
 	if f.logins {
-		method = http.MethodPost
+		name := fmt.Sprintf("guess-%d-%d-%d-%d", f.try, f.window, address, i)
+		method, opts = http.MethodPost, append(opts, testkit.Form("username", name, "password", "wrong"))
 	}
-	r, err := http.NewRequest(method, url+"/admin/login/", nil)
+	r, err := from.Try(method, "/admin/login/", opts...)
 	if err != nil {
 		return 0, err
 	}
-	header("Sec-Fetch-Site", "same-origin")(r)
-	if f.logins {
-		form("username", fmt.Sprintf("guess-%d-%d-%d-%d", f.try, f.window, address, i), "password", "wrong")(r)
-	}
-	answer, err := from.RoundTrip(r)
-	if err != nil {
-		return 0, err
-	}
-	return answer.StatusCode, answer.Body.Close()
+	return r.StatusCode, nil
 }
 
 func median(all []time.Duration) time.Duration {

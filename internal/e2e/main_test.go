@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 
 	// Nothing of it is used. Without it go test would not know that these
 	// tests depend on the program, and show an old result after a change.
@@ -16,11 +15,6 @@ import (
 
 // program is the path of the server under test, once TestMain has built it.
 var program string
-
-// patience is how long a test waits for what should come at once. It is long
-// because these tests share the machine with others; what is promised in
-// seconds is held to those seconds, and not to this.
-const patience = 20 * time.Second
 
 func TestMain(m *testing.M) {
 	flag.Parse()

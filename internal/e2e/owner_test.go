@@ -1,7 +1,7 @@
 package e2e
 
 import (
-	"bufio"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"net"
@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"pagesession/internal/testkit"
 )
 
 // A second process on the data folder stops, names the first, and has touched
@@ -25,7 +27,7 @@ func TestOwner_SecondProcess(t *testing.T) {
 	for what, addr := range map[string]string{"same address": first.addr, "other address": "127.0.0.1:0"} {
 		t.Run(what, func(t *testing.T) {
 			cmd := command("--addr", addr, "--data-dir", first.dir)
-			var out output
+			var out testkit.Log
 			cmd.Stdout, cmd.Stderr = &out, &out
 			code := bounded(t, cmd)
 			says := fmt.Sprintf("%s is in use by process %d\n", filepath.Join(first.dir, "sessions.db"), first.cmd.Process.Pid)
@@ -42,6 +44,16 @@ func TestOwner_SecondProcess(t *testing.T) {
 	first.get("/get/", cookie(id)).page(t, http.StatusOK, getTitle)
 	first.kill()
 	startIn(t, first.dir).state(id, "live", "")
+}
+
+// fileSum identifies what is in the session file.
+func (s *server) fileSum() [32]byte {
+	s.t.Helper()
+	b, err := os.ReadFile(filepath.Join(s.dir, "sessions.db"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return sha256.Sum256(b)
 }
 
 // files lists the data folder.
@@ -61,9 +73,8 @@ func TestOwner_ReadyWhenTheFirstStops(t *testing.T) {
 	first := start(t, "--idle-timeout", "60s")
 	id := first.set()
 	port := freePort(t)
-	second := &server{t: t, dir: first.dir, out: new(output), ended: make(chan struct{}), client: newTransport()}
-	second.addr = "127.0.0.1:" + strconv.Itoa(port)
-	second.url = "http://" + second.addr
+	second := &server{t: t, dir: first.dir, out: new(testkit.Log), ended: make(chan struct{}), client: newClient(t)}
+	second.at("127.0.0.1:" + strconv.Itoa(port))
 	second.cmd = command("--addr", second.addr, "--data-dir", first.dir, "--idle-timeout", "60s")
 	second.cmd.Stdout, second.cmd.Stderr = second.out, second.out
 	if err := second.cmd.Start(); err != nil {
@@ -74,8 +85,8 @@ func TestOwner_ReadyWhenTheFirstStops(t *testing.T) {
 
 	var starting *reply
 	second.await("answer while starting", func() bool {
-		r, err := second.try("GET", "/readyz")
-		starting = r
+		r, err := second.client.Try("GET", "/readyz")
+		starting = &reply{r}
 		return err == nil
 	})
 	if starting.StatusCode != http.StatusServiceUnavailable || starting.Header.Get("Retry-After") == "" {
@@ -117,12 +128,7 @@ func TestOwner_NotReadyWhileDraining(t *testing.T) {
 	_ = s.cmd.Process.Signal(os.Interrupt)
 	signalled := time.Now()
 	time.Sleep(200 * time.Millisecond)
-	_, _ = io.WriteString(c, "localhost\r\n\r\n")
-	r, err := http.ReadResponse(bufio.NewReader(c), nil)
-	if err != nil {
-		t.Fatalf("GET /readyz while draining: %v", err)
-	}
-	if r.StatusCode != http.StatusServiceUnavailable {
+	if r := c.Ask("localhost\r\n\r\n"); r.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("GET /readyz while draining = %d; want 503", r.StatusCode)
 	}
 	s.waitExit(signalled)

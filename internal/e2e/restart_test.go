@@ -7,10 +7,12 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"pagesession/internal/testkit"
 )
 
 // named sets the visitor's name in the address.
-func named(name string) option {
+func named(name string) testkit.Option {
 	return func(r *http.Request) { r.URL.RawQuery = "name=" + name }
 }
 
@@ -117,7 +119,7 @@ type ledger struct {
 // write gives a session one name after the other, until the server is gone.
 func (l *ledger) write(s *server) {
 	for {
-		r, err := s.try("GET", "/set/?name="+strconv.Itoa(l.asked+1), cookie(l.id))
+		r, err := s.client.Try("GET", "/set/?name="+strconv.Itoa(l.asked+1), cookie(l.id))
 		l.asked++
 		if err == nil && r.StatusCode == http.StatusServiceUnavailable {
 			l.asked--
@@ -127,7 +129,7 @@ func (l *ledger) write(s *server) {
 			l.broken = err
 			return
 		}
-		l.id, l.answered = sentID(r), l.asked
+		l.id, l.answered = sentID(&reply{r}), l.asked
 	}
 }
 

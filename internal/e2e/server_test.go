@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -10,10 +9,11 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"pagesession/internal/testkit"
 )
 
 // stopTime is how long a server may take from the signal to its exit.
@@ -23,13 +23,13 @@ const stopTime = 5 * time.Second
 type server struct {
 	t      *testing.T
 	cmd    *exec.Cmd
-	dir    string  // data folder
-	addr   string  // 127.0.0.1:PORT
-	url    string  // http://127.0.0.1:PORT
-	out    *output // stdout and stderr
+	dir    string       // data folder
+	addr   string       // 127.0.0.1:PORT
+	url    string       // http://127.0.0.1:PORT
+	out    *testkit.Log // stdout and stderr
 	ended  chan struct{}
 	killed bool // by SIGKILL, hence no exit code 0
-	client *http.Transport
+	client *testkit.Client
 }
 
 // start runs a server on a free port with a new data folder, until the test
@@ -61,18 +61,18 @@ func command(args ...string) *exec.Cmd {
 // launch starts cmd and waits until it serves.
 func launch(t *testing.T, dir string, cmd *exec.Cmd) *server {
 	t.Helper()
-	s := &server{t: t, cmd: cmd, dir: dir, out: new(output), ended: make(chan struct{}), client: newTransport()}
+	s := &server{t: t, cmd: cmd, dir: dir, out: new(testkit.Log), ended: make(chan struct{}), client: newClient(t)}
 	cmd.Stdout, cmd.Stderr = s.out, s.out
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("start %s: %v", cmd, err)
 	}
 	go func() { _ = cmd.Wait(); close(s.ended) }()
 	t.Cleanup(s.stop)
-	serving := regexp.MustCompile(`msg=serving url=(http://(127\.0\.0\.1:\d+))/ `)
+	serving := regexp.MustCompile(`msg=serving url=http://(127\.0\.0\.1:\d+)/ `)
 	s.await("msg=serving in its log", func() bool {
 		m := serving.FindStringSubmatch(s.out.String())
 		if m != nil {
-			s.url, s.addr = m[1], m[2]
+			s.at(m[1])
 		}
 		return m != nil
 	})
@@ -80,17 +80,30 @@ func launch(t *testing.T, dir string, cmd *exec.Cmd) *server {
 	return s
 }
 
+// newClient returns a client whose answers are searched for ids.
+func newClient(t *testing.T) *testkit.Client {
+	c := testkit.Over(t, "")
+	c.OnReply = noteIDs
+	return c
+}
+
+// at says where the server listens.
+func (s *server) at(addr string) {
+	s.addr, s.url = addr, "http://"+addr
+	s.client.URL = s.url
+}
+
 // await waits until done, which is what a process does that has not exited.
 func (s *server) await(what string, done func() bool) {
 	s.t.Helper()
-	for end := time.Now().Add(patience); !done(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(testkit.Patience); !done(); time.Sleep(5 * time.Millisecond) {
 		select {
 		case <-s.ended:
 			s.t.Fatalf("the server exited (%v); want %s\n%s", s.cmd.ProcessState, what, s.out)
 		default:
 		}
 		if time.Now().After(end) {
-			s.t.Fatalf("no %s in %v\n%s", what, patience, s.out)
+			s.t.Fatalf("no %s in %v\n%s", what, testkit.Patience, s.out)
 		}
 	}
 }
@@ -155,24 +168,6 @@ func (s *server) checkTraces() {
 			s.t.Errorf("%s holds the session id %s", file, id)
 		}
 	}
-}
-
-// An output collects what a process writes.
-type output struct {
-	mu  sync.Mutex // protects buf
-	buf bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.buf.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.buf.String()
 }
 
 // serving reports whether the server found that many sessions in its file.

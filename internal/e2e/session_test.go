@@ -6,10 +6,12 @@ import (
 	"regexp"
 	"testing"
 	"time"
+
+	"pagesession/internal/testkit"
 )
 
 // set starts a session and returns its id.
-func (s *server) set(opts ...option) string {
+func (s *server) set(opts ...testkit.Option) string {
 	s.t.Helper()
 	r := s.get("/set/", opts...)
 	id := sentID(r)
@@ -41,12 +43,12 @@ type look struct {
 }
 
 // look asks for a session without sliding it.
-func (s *server) look(id string, opts ...option) look {
+func (s *server) look(id string, opts ...testkit.Option) look {
 	s.t.Helper()
 	r := s.get("/session/", append(opts, cookie(id))...)
-	l := look{sent: r.sent, got: r.got}
-	if err := json.Unmarshal([]byte(r.body), &l); err != nil || r.StatusCode != http.StatusOK {
-		s.t.Fatalf("GET /session/ = %d, %q: %v; want 200 and JSON", r.StatusCode, r.body, err)
+	l := look{sent: r.Sent, got: r.Got}
+	if err := json.Unmarshal([]byte(r.Text), &l); err != nil || r.StatusCode != http.StatusOK {
+		s.t.Fatalf("GET /session/ = %d, %q: %v; want 200 and JSON", r.StatusCode, r.Text, err)
 	}
 	if got := r.Header["Set-Cookie"]; got != nil {
 		s.t.Errorf("GET /session/: Set-Cookie = %q; want none", got)

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"bufio"
 	"io"
 	"net"
 	"net/http"
@@ -11,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"pagesession/internal/testkit"
 )
 
 // Under load, a signal lets everything that has begun come to its end.
@@ -50,7 +51,7 @@ func (r *reader) read(s *server, reuse bool) {
 	for {
 		req, _ := http.NewRequest("GET", s.url+"/get/", nil)
 		req.Close = !reuse
-		res, err := s.client.RoundTrip(req)
+		res, err := s.client.Carrier.RoundTrip(req)
 		if err != nil {
 			return
 		}
@@ -96,9 +97,7 @@ func TestStop_FinishesWhatHasBegun(t *testing.T) {
 			if strings.HasSuffix(head, "local") {
 				rest = "host" + rest
 			}
-			_, _ = io.WriteString(c, rest)
-			r := &reply{sent: time.Now()}
-			r.finish(t, bufio.NewReader(c), title)
+			finished(t, c.Ask(rest), title)
 		})
 	}
 	time.Sleep(200 * time.Millisecond)
@@ -114,17 +113,10 @@ func TestStop_FinishesWhatHasBegun(t *testing.T) {
 	again.state(deleted, "ended", "deleted")
 }
 
-// finish reads the answer, which has that heading and is the connection's last.
-func (r *reply) finish(t *testing.T, in *bufio.Reader, title string) {
+// finished holds an answer to that heading, and to being its connection's last.
+func finished(t *testing.T, r *testkit.Reply, title string) {
 	t.Helper()
-	var err error
-	if r.Response, err = http.ReadResponse(in, nil); err == nil {
-		err = r.read()
-	}
-	if err != nil || r.StatusCode != http.StatusOK || !strings.Contains(r.body, title) {
-		t.Errorf("a request in flight: %v; want 200 and %q", err, title)
-		return
-	}
+	r.Wants(http.StatusOK, title)
 	if !r.Close {
 		t.Errorf("a request in flight (%s): the connection is said to be kept", title)
 	}
@@ -162,7 +154,7 @@ func TestStop_IdleAndStuckClients(t *testing.T) {
 func (s *server) clog(t *testing.T) {
 	t.Helper()
 	c := s.dial(t)
-	_ = c.(*net.TCPConn).SetReadBuffer(4096)
+	_ = c.Conn.(*net.TCPConn).SetReadBuffer(4096)
 	requests := strings.Repeat("GET /get/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 1000)
 	for range 1000 {
 		_ = c.SetWriteDeadline(time.Now().Add(time.Second))

@@ -13,6 +13,8 @@ import (
 	"github.com/gofiber/fiber/v2/middleware/session"
 	"github.com/gofiber/fiber/v2/utils"
 	"github.com/gofiber/storage/bbolt/v2"
+
+	"pagesession/internal/testkit"
 )
 
 // stockFile makes a data folder whose file was written by Fiber's session
@@ -98,7 +100,7 @@ func TestTakeover_FileInUse(t *testing.T) {
 	driver := bbolt.New(bbolt.Config{Database: path})
 	defer func() { _ = driver.Close() }()
 	cmd := command("--addr", "127.0.0.1:0", "--data-dir", dir)
-	var out output
+	var out testkit.Log
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if code := bounded(t, cmd); code != 1 || !strings.Contains(out.String(), path+" is in use by ") {
 		t.Errorf("a file that the stock driver holds: exit %d, %q; want 1, in use", code, &out)

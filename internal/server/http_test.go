@@ -40,12 +40,18 @@ func TestServer_RefusesAmbiguousRequests(t *testing.T) {
 		{"two lengths", "POST / HTTP/1.1\r\n" + host + "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", 400},
 		{"bad length", "POST / HTTP/1.1\r\n" + host + "Content-Length: +3\r\n\r\nabc", 400},
 		{"negative length", "POST / HTTP/1.1\r\n" + host + "Content-Length: -1\r\n\r\n", 400},
+		{"hexadecimal length", "POST / HTTP/1.1\r\n" + host + "Content-Length: 0x3\r\n\r\nabc", 400},
+		{"two numbers for a length", "POST / HTTP/1.1\r\n" + host + "Content-Length: 3 3\r\n\r\nabc", 400},
+		{"chunks, then identity", "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n", 400},
 		{"unknown coding", "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 400},
 		{"chunks twice", "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
 		{"chunks in HTTP/1.0", "POST / HTTP/1.0\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
 		{"chunks in HTTP/1.0, kept alive", "POST / HTTP/1.0\r\n" + host + "Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
 		{"bad chunk", "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n", 400},
 		{"header too large", "GET / HTTP/1.1\r\n" + host + "Cookie: " + strings.Repeat("c", 8<<10) + "\r\n\r\n", 431},
+		{"many headers", "GET / HTTP/1.1\r\n" + host + strings.Repeat("X-A: b\r\n", 3000) + "\r\n", 431},
+		{"method too large", strings.Repeat("x", 8<<10) + " / HTTP/1.1\r\n" + host + "\r\n", 431},
+		{"header without an end", "GET / HTTP/1.1\r\n" + host + "X: " + strings.Repeat("x", 8<<10), 431},
 		{"target too large", "GET /" + strings.Repeat("a", 8<<10) + " HTTP/1.1\r\n" + host + "\r\n", 431},
 		{"body too large", "POST / HTTP/1.1\r\n" + host + "Content-Length: 32769\r\n\r\n" + strings.Repeat("b", 32769), 413},
 		{"chunked body too large", "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n8001\r\n" + strings.Repeat("b", 0x8001) + "\r\n0\r\n\r\n", 413},
@@ -130,6 +136,20 @@ func TestServer_ExpectContinue(t *testing.T) {
 	}
 	if res := c.Ask("abc"); res.StatusCode != 200 || res.Text != "hello POST / abc" {
 		t.Errorf("response = %d, %q; want 200, abc", res.StatusCode, res.Text)
+	}
+}
+
+// A body that is too large is refused before the client has sent it.
+func TestServer_ExpectContinueTooLarge(t *testing.T) {
+	r := start(t, server.Config{})
+	r.Ready(hello)
+	c := r.dial(t)
+	res := c.Ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\nExpect: 100-continue\r\n\r\n")
+	if res.StatusCode == 100 { // the engine has not looked at the length yet
+		res = c.Receive("POST")
+	}
+	if res.StatusCode != 413 {
+		t.Errorf("status = %d; want 413", res.StatusCode)
 	}
 }
 

@@ -107,6 +107,11 @@ func TestCookie_NotOurs(t *testing.T) {
 		"inner space": {id[:12] + " " + id[13:]},
 		"Django's":    {"8u2k0z6b3ub1mx9yv7a5h4qtc0w2e1rj"},
 		"uuid":        {"8d5d5e1a-0a8f-4d0e-9b0a-9d9c8c1f2a3b"},
+		"markup":      {"<script>alert(1)</script>"},
+		"path":        {"../../../etc/passwd"},
+		"format":      {"%s%n%00%0d%0a"},
+		"suffix":      {id + ".x"},
+		"list":        {id + "," + id},
 		"doubled":     {id, "AAAAAAAAAAAAAAAAAAAAAAAAAA"},
 		"repeated":    {id, id},
 		"bad, good":   {"x", id},
@@ -161,7 +166,12 @@ func TestCookie_OthersAreKept(t *testing.T) {
 func TestCookie_SecureOnlyOverTLS(t *testing.T) {
 	k := newKit(t)
 	c := k.request(k.start())
-	c.Request().Header.Set("X-Forwarded-Proto", "https")
+	for name, value := range map[string]string{
+		"X-Forwarded-Proto": "https", "X-Forwarded-Protocol": "https", "X-Forwarded-Ssl": "on",
+		"X-Url-Scheme": "https", "Forwarded": "proto=https", "X-Forwarded-Host": "evil.example",
+	} {
+		c.Request().Header.Set(name, value)
+	}
 	k.Refresh(c)
 	if got := sent(c)[0]; strings.Contains(got, "Secure") {
 		t.Errorf("cookie over plain HTTP: %q; want it without Secure", got)

@@ -56,8 +56,7 @@ func (c *Client) Do(method, path string, opts ...Option) *Reply {
 	c.T.Helper()
 	r, err := c.Try(method, path, opts...)
 	if err != nil {
-		c.T.Errorf("%s %s: %v", method, path, err)
-		return &Reply{Response: &http.Response{Header: http.Header{}}, t: c.T}
+		return noReply(c.T, method+" "+path, err)
 	}
 	return r
 }
@@ -81,6 +80,13 @@ func (c *Client) Try(method, path string, opts ...Option) (*Reply, error) {
 	}
 	c.keep(res.Cookies())
 	return c.seen(newReply(c.T, method+" "+path, sent, res))
+}
+
+// CloseIdleConnections closes the connections that are kept for later requests.
+func (c *Client) CloseIdleConnections() {
+	if carrier, ok := c.Carrier.(interface{ CloseIdleConnections() }); ok {
+		carrier.CloseIdleConnections()
+	}
 }
 
 func (c *Client) request(method, path string) (*http.Request, error) {

@@ -35,6 +35,13 @@ func newReply(t testing.TB, what string, sent time.Time, res *http.Response) (*R
 	return r, nil
 }
 
+// noReply fails the test, which may go on with an answer that says nothing.
+func noReply(t testing.TB, what string, err error) *Reply {
+	t.Helper()
+	t.Errorf("%s: %v", what, err)
+	return &Reply{Response: &http.Response{Header: http.Header{}}, What: what, t: t}
+}
+
 // Leads is the path and query that a redirect leads to.
 func (r *Reply) Leads() string {
 	u, err := url.Parse(r.Header.Get("Location"))

@@ -36,6 +36,8 @@ func TestSet_Names(t *testing.T) {
 		{"<script>alert(1)</script>", "<script>alert(1)</script>", ""},
 		{`"><img src=x>`, `"><img src=x>`, ""},
 		{"http://evil.example/", "http://evil.example/", ""},
+		{"{{.Name}}", "{{.Name}}", ""},
+		{"%s%d%00", "%s%d%00", ""},
 	}
 	for _, tt := range tests {
 		query := "name=" + url.QueryEscape(tt.given)
@@ -101,6 +103,23 @@ func TestSet_Multipart(t *testing.T) {
 		t.Errorf("torn multipart = %d, names %q; want 400 and none", a.StatusCode, f.names)
 	}
 	a.has(t, "The form could not be read.")
+}
+
+// A body that is no form is refused or ignored, and never the server's error.
+func TestSet_BrokenForms(t *testing.T) {
+	for _, tt := range []struct{ kind, body string }{
+		{"multipart/form-data; boundary=b", "--b\r\nContent-Dispo"},
+		{"multipart/form-data", "--b--"},
+		{"multipart/form-data; boundary=" + strings.Repeat("b", 300), "x"},
+		{"application/x-www-form-urlencoded", "%%%&=&name"},
+		{"application/json", `{"name":`},
+		{"", "\x00\x01\x02"},
+	} {
+		app, _ := newApp(t, session.View{})
+		if a := ask(t, app, "POST", "/set/", tt.body, "Content-Type: "+tt.kind); a.StatusCode != 200 && a.StatusCode != 400 {
+			t.Errorf("POST /set/ with %q as %q = %d; want 200 or 400", tt.body, tt.kind, a.StatusCode)
+		}
+	}
 }
 
 // A name outlives its request, whose buffer the next one writes into.

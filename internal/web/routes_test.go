@@ -44,7 +44,11 @@ func TestRoutes(t *testing.T) {
 		{none, "POST", "/set/", hs{"Origin: null"}, 403, "", "", ""},
 		{none, "POST", "/set/", hs{"Origin: http://localhost"}, 200, "start", made, ""},
 		{none, "POST", "/set/", hs{"Origin: http://localhost:8000", "Host: localhost:8000"}, 200, "start", made, ""},
+		{none, "POST", "/set/", hs{"Origin: http://localhost:1"}, 403, "", "", ""},
+		{none, "POST", "/set/", hs{cross, "Origin: http://localhost"}, 403, "", "", ""},
+		{none, "POST", "/set/", hs{"Sec-Fetch-Site: nonsense"}, 403, "", "", ""},
 		{none, "POST", "/set/", hs{"Sec-Fetch-Site: same-origin"}, 200, "start", made, ""},
+		{none, "POST", "/set/", hs{"Sec-Fetch-Site: none"}, 200, "start", made, ""},
 
 		{live, "GET", "/get/", nil, 200, "refresh", made, "<h1>Your name from the session</h1>"},
 		{live, "GET", "/get/", hs{cross}, 200, "refresh", made, "Sonam"},
@@ -61,6 +65,13 @@ func TestRoutes(t *testing.T) {
 
 		{live, "GET", "/session/", nil, 200, "peek", "", `"state":"live"`},
 		{live, "GET", "/session/", hs{"Sec-Purpose: prefetch"}, 200, "peek", "", ""},
+		{live, "GET", "/session/", hs{"Origin: https://evil.example"}, 200, "peek", "", ""},
+		{live, "OPTIONS", "/session/", hs{"Origin: https://evil.example", "Access-Control-Request-Method: GET"}, 204, "", "", ""},
+		{live, "POST", "/session/", nil, 405, "", "", ""},
+		{live, "POST", "/get/", nil, 405, "", "", ""},
+		{live, "POST", "/", nil, 405, "", "", ""},
+		{live, "GET", "/session/refresh/", nil, 405, "", "", ""},
+		{live, "POST", "/session/refresh/", hs{"Sec-Purpose: prefetch"}, 503, "", "", ""},
 		{live, "POST", "/session/refresh/", nil, 204, "refresh", made, ""},
 		{idle, "POST", "/session/refresh/", nil, 401, "refresh", "", `{"state":"ended","reason":"idle"}`},
 		{none, "POST", "/session/refresh/", nil, 401, "refresh", "", `{"state":"none","reason":""}`},
@@ -77,6 +88,9 @@ func TestRoutes(t *testing.T) {
 		{live, "GET", "/set/", hs{"Sec-Purpose: prefetch"}, 503, "", "", ""},
 		{live, "GET", "/get/", hs{"Sec-Purpose: prefetch;prerender"}, 503, "", "", ""},
 		{live, "GET", "/get/", hs{"Sec-Purpose: prerender"}, 503, "", "", ""},
+		{live, "GET", "/get/", hs{"Sec-Purpose: prefetch;anonymous-client-ip"}, 503, "", "", ""},
+		{live, "POST", "/set/", hs{"Sec-Purpose: prefetch"}, 503, "", "", ""},
+		{live, "POST", "/del/", hs{"Sec-Purpose: prefetch"}, 503, "", "", ""},
 		{live, "GET", "/get/", hs{"Purpose: prefetch"}, 503, "", "", ""},
 		{live, "HEAD", "/get/", hs{"Purpose: prefetch"}, 503, "", "", ""},
 		{live, "GET", "/del/", hs{"X-Moz: prefetch"}, 503, "", "", ""},
@@ -115,6 +129,14 @@ func TestRoutes(t *testing.T) {
 		{live, "GET", "/x/../get/", nil, 404, "", "", ""},
 		{live, "GET", "/./get/", nil, 404, "", "", ""},
 		{live, "GET", "/get/x", nil, 404, "", "", ""},
+		{live, "GET", "/get/;x", nil, 404, "", "", ""},
+		{live, "GET", "/get/%00", nil, 404, "", "", ""},
+		{live, "GET", "/session/x", nil, 404, "", "", ""},
+		{live, "GET", "/READYZ", nil, 404, "", "", ""},
+		{live, "GET", "/.env", nil, 404, "", "", ""},
+		{live, "GET", "/metrics", nil, 404, "", "", ""},
+		{live, "GET", "/debug/pprof/", nil, 404, "", "", ""},
+		{live, "GET", "/static/%2e%2e/%2e%2e/go.mod", nil, 404, "", "", ""},
 		{live, "GET", "/admin/", nil, 404, "", "", ""},
 		{live, "GET", "/static/", nil, 404, "", "", ""},
 		{live, "GET", "/static/../views.go", nil, 404, "", "", ""},
@@ -161,6 +183,11 @@ func checkHeaders(t *testing.T, a answer) {
 	} {
 		if got := a.Header.Values(name); !slices.Equal(got, []string{want}) {
 			t.Errorf("%s = %q; want %q once", name, got, want)
+		}
+	}
+	for name := range a.Header {
+		if strings.HasPrefix(name, "Access-Control-") {
+			t.Errorf("%s is sent; want no other site let in", name)
 		}
 	}
 	if a.body != "" {
