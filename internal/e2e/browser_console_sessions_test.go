@@ -143,17 +143,11 @@ func TestBrowserConsole_StopsWithAnOpenStream(t *testing.T) {
 	b.forgive("ERR_CONNECTION", "loading failed", "ERR_INCOMPLETE", "ERR_EMPTY")
 }
 
-// A million live sessions are listed, turned over and searched by somebody who
-// does not want to wait. The race detector makes each ten times as dear and sees
-// no more in a million than in a hundred thousand.
-func TestBrowserConsole_Million(t *testing.T) {
-	if testing.Short() {
-		t.Skip("plants a million sessions")
-	}
-	live := 1_000_000
-	if raceDetector {
-		live /= 10
-	}
+// So many live sessions are listed, turned over and searched. The console of
+// bench measures how long a million take; here their number proves nothing more.
+func TestBrowserConsole_Many(t *testing.T) {
+	t.Parallel()
+	const live = 100_000
 	dir := t.TempDir()
 	plant(t, dir, live)
 	s := startIn(t, dir, "--max-sessions", strconv.Itoa(live+1))
@@ -167,9 +161,8 @@ func TestBrowserConsole_Million(t *testing.T) {
 	} {
 		b.visit(look.path)
 		b.shows(look.shows)
-		t.Logf("%s: %.0f ms to the first byte", look.path, eval[float64](b, `(({responseStart, requestStart}) => responseStart - requestStart)(performance.getEntriesByType('navigation')[0])`))
 	}
-	b.shoot("console-million")
+	b.shoot("console-many")
 	b.visit("/admin/")
 	b.shows(grouped(live))
 }

@@ -22,7 +22,7 @@ func TestBrowserEnd_NothingPrivate(t *testing.T) {
 	for _, path := range []string{"/get/", "/", "/set/?name=Pema"} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, "--idle-timeout", "4s")
+			s := start(t, "--idle-timeout", "3s")
 			b := open(t, s, 2*time.Minute)
 			b.before(keepLast)
 			b.visit("/set/?name=Pema")
@@ -80,9 +80,9 @@ func (b *tab) id() string {
 // A tab that slept through the end goes to the page of the end when it wakes.
 func TestBrowserEnd_WakesAfterIt(t *testing.T) {
 	t.Parallel()
-	b := live(t, start(t, "--idle-timeout", "5s"))
+	b := live(t, start(t, "--idle-timeout", "3s"))
 	b.lifecycle(page.SetWebLifecycleStateStateFrozen)
-	time.Sleep(7 * time.Second)
+	time.Sleep(4 * time.Second)
 	b.lifecycle(page.SetWebLifecycleStateStateActive)
 	if _, err := chromedp.Call(b.ctx, page.BringToFront, cdp.Empty{}); err != nil {
 		t.Fatal(err)

@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -134,15 +132,3 @@ func live(t *testing.T, s *server) *tab {
 
 // pause is between two looks at a page that changes by itself.
 func (b *tab) pause() { time.Sleep(time.Second) }
-
-// shootScreen takes a picture of what the screen shows, with a dialog over it.
-func (b *tab) shootScreen(name string) {
-	b.t.Helper()
-	picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
-	if err == nil {
-		err = os.WriteFile(filepath.Join(artifacts(b.t), name+".png"), picture, 0o600)
-	}
-	if err != nil {
-		b.t.Errorf("picture of %s: %v", name, err)
-	}
-}

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -27,7 +26,7 @@ func screens() []screen {
 		{"phone-dark", 390, 844, "dark"},
 		{"desktop-light", 1280, 800, "light"},
 	}
-	if os.Getenv("PAGESESSION_ARTIFACTS") == "" {
+	if artifacts == "" {
 		return all[:3]
 	}
 	return all
@@ -53,16 +52,9 @@ func TestBrowserLook_Pages(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "5m") // so that a slow machine sees no warning here
 	b := open(t, s, 4*time.Minute)
-	for i, screen := range screens() {
-		b.screen(screen.width, screen.height, screen.scheme)
-		for _, look := range looks {
-			b.visit(look.path)
-			b.shoot(look.name + "-" + screen.name)
-			b.fits(look.name + " on " + screen.name)
-			if i < 2 { // one light and one dark, one narrow and one wide
-				b.axe(look.name + " on " + screen.name)
-			}
-		}
+	for _, look := range looks {
+		b.visit(look.path)
+		b.looked(look.name)
 	}
 	b.forgive("status of 400", "status of 404") // the browser notes down error pages
 }
@@ -70,7 +62,7 @@ func TestBrowserLook_Pages(t *testing.T) {
 // The warning, and the page without scripts.
 func TestBrowserLook_Warning(t *testing.T) {
 	t.Parallel()
-	s := start(t, "--idle-timeout", "20s")
+	s := start(t, "--idle-timeout", "12s") // warned at half of it, and time to look
 	b := open(t, s, 4*time.Minute)
 	b.visit("/set/")
 	for i, screen := range screens() {
@@ -97,37 +89,22 @@ func TestBrowserLook_Rest(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "5m", "--debug", "--language", "de")
 	b := open(t, s, 4*time.Minute)
-	for i, screen := range screens() {
-		b.screen(screen.width, screen.height, screen.scheme)
-		b.visit("/set/?name=Pema")
-		b.visit("/")
-		b.click(`form[action="/set/"] button`)
-		steps := []struct {
-			name string
-			lead func()
-		}{
-			{"notice", func() {}},
-			{"get-german", func() { b.visit("/get/") }},
-			{"notice-timeout", func() { b.click(`button[value="60"]`) }},
-			{"wrong-timeout", func() {
-				eval[bool](b, `(document.querySelector('button[value="60"]').value = '61', true)`)
-				b.click(`button[value="61"]`)
-			}},
-			{"confirm", func() {
-				b.do("visit another site", chromedp.Navigate("data:text/html,<!DOCTYPE html><a href='"+s.url+"/del/'>a prize</a>"))
-				b.click("a")
-			}},
-			{"debug", func() { b.visit("/nope") }},
-		}
-		for _, step := range steps {
-			step.lead()
-			b.shoot(step.name + "-" + screen.name)
-			b.fits(step.name + " on " + screen.name)
-			if i < 2 {
-				b.axe(step.name + " on " + screen.name)
-			}
-		}
-	}
+	b.visit("/set/?name=Pema")
+	b.visit("/")
+	b.click(`form[action="/set/"] button`)
+	b.looked("notice")
+	b.visit("/get/")
+	b.looked("get-german")
+	b.click(`button[value="60"]`)
+	b.looked("notice-timeout")
+	eval[bool](b, `(document.querySelector('button[value="60"]').value = '61', true)`)
+	b.click(`button[value="61"]`)
+	b.looked("wrong-timeout")
+	b.do("visit another site", chromedp.Navigate("data:text/html,<!DOCTYPE html><a href='"+s.url+"/del/'>a prize</a>"))
+	b.click("a")
+	b.looked("confirm")
+	b.visit("/nope")
+	b.looked("debug")
 	b.forgive("status of 400", "status of 404")
 }
 
@@ -139,21 +116,36 @@ func TestBrowserLook_Ended(t *testing.T) {
 	b := open(t, s, time.Minute)
 	id := s.set()
 	time.Sleep(1100 * time.Millisecond)
-	for i, screen := range screens() {
-		b.screen(screen.width, screen.height, screen.scheme)
-		for name, path := range map[string]string{"home-ended": "/", "ended": "/get/"} {
-			b.cookie(id)
-			b.visit(path)
-			b.shoot(name + "-" + screen.name)
-			b.fits(name + " on " + screen.name)
-			if i < 2 {
-				b.axe(name + " on " + screen.name)
-			}
-		}
+	for name, path := range map[string]string{"home-ended": "/", "ended": "/get/"} {
+		b.cookie(id)
+		b.visit(path)
+		b.looked(name)
 	}
 	b.cookie(id)
 	b.visit("/get/")
 	b.shows(endedTitle, "Start a new session")
+}
+
+// looked holds the page that is open to every screen: it fits, can be pressed
+// with a finger, and axe finds nothing once in light and once in dark, once on a
+// narrow and once on a wide screen.
+func (b *tab) looked(name string) {
+	b.t.Helper()
+	for i, screen := range screens() {
+		b.screen(screen.width, screen.height, screen.scheme)
+		b.drawn()
+		b.shoot(name + "-" + screen.name)
+		b.fits(name + " on " + screen.name)
+		if i < 2 {
+			b.axe(name + " on " + screen.name)
+		}
+	}
+}
+
+// drawn waits until the page has followed a change of its screen.
+func (b *tab) drawn() {
+	b.t.Helper()
+	eval[bool](b, `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`)
 }
 
 func (b *tab) screen(width, height int64, scheme string) {

@@ -27,7 +27,6 @@ func TestBrowserPages_WithoutJavaScript(t *testing.T) {
 	b.shows(setTitle, "Pema", "Without JavaScript")
 	b.click(`a.button[href^="/get/"]`)
 	b.shows(getTitle, "Pema", "12 seconds", "Without JavaScript", "UTC")
-	time.Sleep(2 * time.Second)
 	b.click(`.hint a[href^="/get/"]`) // Stay
 	b.shows(getTitle, "Pema")
 	b.click("form[action='/del/'] button")
@@ -40,7 +39,7 @@ func TestBrowserPages_WithoutJavaScript(t *testing.T) {
 // session ended: the page leaves by itself, for one that only looks.
 func TestBrowserPages_EndedWithoutJavaScript(t *testing.T) {
 	t.Parallel()
-	s := start(t, "--idle-timeout", "6s")
+	s := start(t, "--idle-timeout", "3s")
 	b := open(t, s, 60*time.Second)
 	b.withoutScript()
 	b.visit("/set/")

@@ -17,7 +17,7 @@ func TestBrowserTabs_StayInOne(t *testing.T) {
 	for name, script := range map[string]string{"BroadcastChannel": "", "storage event": noChannel} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := open(t, start(t, "--idle-timeout", "24s"), testkit.Patience*6)
+			a := open(t, start(t, "--idle-timeout", "12s"), testkit.Patience*6)
 			a.before(script)
 			a.visit("/set/?name=Pema")
 			a.visit("/get/")

@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -220,27 +221,28 @@ func (b *tab) shows(parts ...string) {
 	}
 }
 
-// shoot takes a picture of the whole page.
+// artifacts is the folder for pictures; "" keeps none.
+var artifacts = os.Getenv("PAGESESSION_ARTIFACTS")
+
+// shoot takes a picture of the whole page, for people who asked for pictures.
 func (b *tab) shoot(name string) {
 	b.t.Helper()
-	picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
-	if err == nil {
-		err = os.WriteFile(filepath.Join(artifacts(b.t), name+".png"), picture, 0o600)
-	}
-	if err != nil {
-		b.t.Errorf("picture of %s: %v", name, err)
-	}
+	b.keep(name, func() ([]byte, error) { return chromedp.Run(b.ctx, chromedp.FullScreenshot(100)) })
 }
 
-// artifacts is the folder for pictures.
-func artifacts(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("PAGESESSION_ARTIFACTS")
-	if dir == "" {
-		return t.TempDir()
+// shootScreen takes a picture of what the screen shows, with a dialog over it.
+func (b *tab) shootScreen(name string) {
+	b.t.Helper()
+	b.keep(name, func() ([]byte, error) { return chromedp.Run(b.ctx, chromedp.CaptureScreenshot()) })
+}
+
+func (b *tab) keep(name string, take func() ([]byte, error)) {
+	b.t.Helper()
+	if artifacts == "" {
+		return
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		t.Fatal(err)
+	picture, err := take()
+	if err := errors.Join(err, os.MkdirAll(artifacts, 0o700), os.WriteFile(filepath.Join(artifacts, name+".png"), picture, 0o600)); err != nil {
+		b.t.Errorf("picture of %s: %v", name, err)
 	}
-	return dir
 }

@@ -33,10 +33,10 @@ func TestBrowserTimeout_KeptOverARestart(t *testing.T) {
 // before the new end.
 func TestBrowserTimeout_WarnsBeforeTheNewEnd(t *testing.T) {
 	t.Parallel()
-	a := live(t, start(t))
+	a := live(t, start(t, "--idle-timeout", "60s"))
 	b := a.another()
 	b.visit("/get/")
-	b.click(`button[name=timeout][value="60"]`)
-	a.until("the choice in the other tab", `document.querySelector('[data-age]').textContent === '60 seconds' && document.querySelector('[value="60"]').getAttribute('aria-current') === 'true'`)
+	b.click(`button[name=timeout][value="20"]`)
+	a.until("the choice in the other tab", `document.querySelector('[data-age]').textContent === '20 seconds' && document.querySelector('[value="20"]').getAttribute('aria-current') === 'true'`)
 	a.opensAt(10 * time.Second)
 }

@@ -11,13 +11,13 @@ import (
 
 const stayLink = `main a.button.main`
 
-// Ten seconds before the end a dialog asks whether somebody is there. It has
+// At half of its 12 s a dialog asks whether somebody is there. It has
 // the focus and keeps it; Escape means stay, and gives the focus back.
 func TestBrowserWarning_Opens(t *testing.T) {
 	t.Parallel()
-	b := live(t, start(t))
+	b := live(t, start(t, "--idle-timeout", "12s"))
 	eval[bool](b, `(document.querySelector('`+stayLink+`').focus(), true)`)
-	o := b.opensAt(10 * time.Second)
+	o := b.opensAt(6 * time.Second)
 	if o.Focus != "Stay signed in" {
 		t.Errorf("the focus is on %q; want it on the button to stay", o.Focus)
 	}
@@ -34,21 +34,21 @@ func TestBrowserWarning_Opens(t *testing.T) {
 	}
 	b.key(kb.Escape)
 	b.until("the dialog closes", unwarned)
-	if left := b.left(); left < 11_000 {
+	if left := b.left(); left < 7_000 {
 		t.Errorf("after Escape %v ms are left; want the time to have started again", left)
 	}
 	b.until("the title is back", `document.title === 'Get Session'`)
 	if on := eval[bool](b, `document.activeElement === document.querySelector('`+stayLink+`')`); !on {
 		t.Error("after the dialog the focus is not where it was")
 	}
-	b.until("the written end is the new one", `Math.abs(Date.parse(document.querySelector('time').dateTime) - Date.now() - 20000) < 9000`)
+	b.until("the written end is the new one", `Math.abs(Date.parse(document.querySelector('time').dateTime) - Date.now() - 12000) < 5000`)
 }
 
 // It opens at half of an idle timeout that is shorter, and at ten seconds of
 // one that is longer.
 func TestBrowserWarning_When(t *testing.T) {
 	t.Parallel()
-	for idle, left := range map[string]time.Duration{"6s": 3 * time.Second, "28s": 10 * time.Second} {
+	for idle, left := range map[string]time.Duration{"6s": 3 * time.Second, "24s": 10 * time.Second} {
 		t.Run(idle, func(t *testing.T) {
 			t.Parallel()
 			live(t, start(t, "--idle-timeout", idle)).opensAt(left)
@@ -59,7 +59,7 @@ func TestBrowserWarning_When(t *testing.T) {
 // It is read out at the opening and at five seconds, and never in between.
 func TestBrowserWarning_SaysTwice(t *testing.T) {
 	t.Parallel()
-	b := live(t, start(t))
+	b := live(t, start(t, "--idle-timeout", "13s")) // opens at six and a half
 	eval[bool](b, `(() => {
   self.said = [];
   for (const e of document.querySelectorAll('[role=status], [role=alert], [aria-live]')) {
@@ -78,7 +78,7 @@ func TestBrowserWarning_SaysTwice(t *testing.T) {
 // again.
 func TestBrowserWarning_StayFails(t *testing.T) {
 	t.Parallel()
-	b := live(t, start(t, "--idle-timeout", "40s"))
+	b := live(t, start(t, "--idle-timeout", "20s"))
 	b.opens()
 	eval[bool](b, `(() => {
   self.real = self.fetch;
@@ -100,8 +100,8 @@ func TestBrowserWarning_StayFails(t *testing.T) {
 	eval[bool](b, `(self.fetch = real, true)`)
 	b.press("[data-stay]")
 	b.until("the dialog closes", unwarned)
-	if left := b.left(); left < 20_000 {
-		t.Errorf("after the second try %v ms are left; want about 40 s", left)
+	if left := b.left(); left < 11_000 {
+		t.Errorf("after the second try %v ms are left; want about 20 s", left)
 	}
 }
 
@@ -109,12 +109,12 @@ func TestBrowserWarning_StayFails(t *testing.T) {
 // page of the end gives the reason.
 func TestBrowserWarning_NobodyCanStay(t *testing.T) {
 	t.Parallel()
-	s := start(t, "--idle-timeout", "16s", "--absolute-timeout", "18s")
+	s := start(t, "--idle-timeout", "12s", "--absolute-timeout", "14s")
 	b := open(t, s, time.Minute)
 	b.visit("/set/?name=Pema")
 	time.Sleep(3 * time.Second)
 	b.visit("/get/")
-	o := b.opensAt(8 * time.Second)
+	o := b.opensAt(6 * time.Second)
 	if o.Focus != "All right" {
 		t.Errorf("the focus is on %q; want it on the button that closes", o.Focus)
 	}
