@@ -23,8 +23,8 @@ type peerPage struct {
 	Age   string
 	Clock *peerClock
 
-	Notices []struct{ Level, Role, Text string }
-	Choices []peerChoice
+	Notices        []struct{ Level, Role, Text string }
+	TimeoutOptions []peerChoice
 }
 
 type peerChoice struct{ Seconds, Current, Words string }
@@ -62,7 +62,7 @@ func newPeerPage(name string, now time.Time) *peerPage {
 			Zone:        "UTC",
 			After:       "21",
 		},
-		Choices: []peerChoice{{seconds, "true", seconds + " seconds"}, {"60", "false", "60 seconds"}, {"200", "false", "200 seconds"}},
+		TimeoutOptions: []peerChoice{{seconds, "true", seconds + " seconds"}, {"60", "false", "60 seconds"}, {"200", "false", "200 seconds"}},
 	}
 }
 

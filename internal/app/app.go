@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/valyala/fasthttp"
+
 	"pagesession/internal/account"
 	"pagesession/internal/config"
 	"pagesession/internal/control"
@@ -72,14 +74,15 @@ type app struct {
 // of a large one get "not ready" and not a refused connection. A file that is
 // in use explains more than the port that is in use with it, so its error wins.
 func (a *app) open() error {
-	outside, err := web.NewOutside(a.cfg.Language, a.debugLog())
+	languages, err := web.LoadLanguages(a.cfg.Language)
 	if err != nil {
 		return err
 	}
+	fallback := web.NewFallback(languages, a.debugLog())
 	a.server = server.New(server.Config{
-		Handler:      outside.Starting,
-		Busy:         outside.Starting,
-		ErrorHandler: outside.ServerError,
+		Handler:      fallback.Starting,
+		Busy:         fallback.Starting,
+		ErrorHandler: func(ctx *fasthttp.RequestCtx, err error) { fallback.Answer(ctx, server.ErrorStatus(err)) },
 		Logger:       a.log,
 		Limits:       server.Limits{Body: web.DefaultBodyLimit},
 	})
@@ -101,7 +104,7 @@ func (a *app) open() error {
 		return err
 	}
 	a.openControl()
-	return a.ready(ln.Addr(), key)
+	return a.ready(ln.Addr(), languages, key)
 }
 
 // debugLog is the log for those who answer with more when they debug.
@@ -127,7 +130,7 @@ func openStore(cfg config.Config, log *slog.Logger) (*storage.Storage, error) {
 }
 
 // ready puts the pages in front of the store and lets visitors in.
-func (a *app) ready(addr net.Addr, key []byte) error {
+func (a *app) ready(addr net.Addr, languages *web.Languages, key []byte) error {
 	policy := session.DefaultConfig()
 	policy.Store = sessions{a.store}
 	policy.IdleTimeout, policy.AbsoluteTimeout = a.cfg.IdleTimeout, a.cfg.AbsoluteTimeout
@@ -146,9 +149,9 @@ func (a *app) ready(addr net.Addr, key []byte) error {
 		AllowedHosts:    a.cfg.AllowedHosts,
 		IdleTimeout:     a.cfg.IdleTimeout,
 		AbsoluteTimeout: a.cfg.AbsoluteTimeout,
-		Language:        a.cfg.Language,
+		Languages:       languages,
 		TimeZone:        a.cfg.TimeZone,
-		MessagesKey:     key,
+		FlashKey:        key,
 		Debug:           a.cfg.Debug,
 		Ready:           a.server.IsReady,
 		Logger:          a.log,

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 
 	"pagesession/internal/disk"
-	"pagesession/internal/messages"
+	"pagesession/internal/page"
 )
 
 // secretKey returns the key of the data folder, with which the messages cookie
@@ -25,7 +25,7 @@ func secretKey(dir string) ([]byte, error) {
 	if _, err := os.Lstat(path); err == nil {
 		return nil, fmt.Errorf("secret key %q is a link to nothing; mount what it leads to, or remove it, and a new one is made", path)
 	}
-	key = messages.NewKey()
+	key = page.NewFlashKey()
 	if err := disk.WriteFile(path, key); err != nil {
 		return nil, fmt.Errorf("make secret key: %w", err)
 	}
@@ -49,13 +49,13 @@ func readSecret(path string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read secret key: %w; chown it to the user that serves", err)
 	}
-	key, err := io.ReadAll(io.LimitReader(f, messages.KeySize+1))
+	key, err := io.ReadAll(io.LimitReader(f, page.FlashKeySize+1))
 	if err = errors.Join(err, f.Close()); err != nil {
 		return nil, fmt.Errorf("read secret key: %w", err)
 	}
-	if len(key) != messages.KeySize {
+	if len(key) != page.FlashKeySize {
 		return nil, fmt.Errorf("secret key %q has %d bytes, not %d; restore it from a backup, or delete it, and a new one is made",
-			path, info.Size(), messages.KeySize)
+			path, info.Size(), page.FlashKeySize)
 	}
 	return key, nil
 }

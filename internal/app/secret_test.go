@@ -7,14 +7,14 @@ import (
 	"strings"
 	"testing"
 
-	"pagesession/internal/messages"
+	"pagesession/internal/page"
 )
 
 func TestSecretKey_MadeOnceAndKept(t *testing.T) {
 	dir := t.TempDir()
 	key, err := secretKey(dir)
-	if err != nil || len(key) != messages.KeySize {
-		t.Fatalf("secretKey = %d bytes, %v; want %d", len(key), err, messages.KeySize)
+	if err != nil || len(key) != page.FlashKeySize {
+		t.Fatalf("secretKey = %d bytes, %v; want %d", len(key), err, page.FlashKeySize)
 	}
 	path := filepath.Join(dir, "secret.key")
 	info, err := os.Stat(path)
@@ -40,7 +40,7 @@ func TestSecretKey_HalfWritten(t *testing.T) {
 	if err := os.WriteFile(half, []byte("half"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if key, err := secretKey(dir); err != nil || len(key) != messages.KeySize {
+	if key, err := secretKey(dir); err != nil || len(key) != page.FlashKeySize {
 		t.Errorf("secretKey = %d bytes, %v", len(key), err)
 	}
 	if _, err := os.Stat(half); err == nil {
@@ -61,7 +61,7 @@ func TestSecretKey_LinkToNothing(t *testing.T) {
 	if to, err := os.Readlink(path); to != elsewhere {
 		t.Errorf("the link leads to %q, %v; want it as it was", to, err)
 	}
-	want := messages.NewKey()
+	want := page.NewFlashKey()
 	if err := os.WriteFile(elsewhere, want, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestSecretKey_LinkToNothing(t *testing.T) {
 }
 
 func TestSecretKey_Broken(t *testing.T) {
-	whole := string(messages.NewKey())
+	whole := string(page.NewFlashKey())
 	for what, tt := range map[string]struct {
 		content string
 		mode    os.FileMode

@@ -2,11 +2,27 @@ package page
 
 import "time"
 
+// A Clock is what clock.js counts down from, in milliseconds.
+type Clock struct {
+	RemainingMS, IdleMS Value
+	AbsoluteMS          Value // until the session ends whatever is done; empty: never
+}
+
+// Set puts the times of a live session in; an absolute of 0 means never.
+func (c *Clock) Set(remaining, idle, absolute time.Duration) {
+	c.RemainingMS.SetInt(Millis(remaining))
+	c.IdleMS.SetInt(Millis(idle))
+	c.AbsoluteMS.Set("")
+	if absolute > 0 {
+		c.AbsoluteMS.SetInt(Millis(absolute))
+	}
+}
+
 // Millis rounds up to milliseconds: when a count made of it has run down, the
-// session is over and not about to be.
-func Millis(d time.Duration) int64 { return ceil(d, time.Millisecond) }
+// session has expired and is not just about to.
+func Millis(d time.Duration) int64 { return roundUp(d, time.Millisecond) }
 
 // Seconds rounds up to whole seconds.
-func Seconds(d time.Duration) int64 { return ceil(d, time.Second) }
+func Seconds(d time.Duration) int64 { return roundUp(d, time.Second) }
 
-func ceil(d, unit time.Duration) int64 { return int64((d + unit - 1) / unit) }
+func roundUp(d, unit time.Duration) int64 { return int64((d + unit - 1) / unit) }

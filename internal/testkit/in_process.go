@@ -48,8 +48,14 @@ func parse(req *http.Request, addr net.Addr) (*fasthttp.RequestCtx, error) {
 		return nil, err
 	}
 	var parsed fasthttp.Request
-	if err := parsed.Read(bufio.NewReaderSize(bytes.NewReader(raw), len(raw))); err != nil {
+	from := bufio.NewReaderSize(bytes.NewReader(raw), len(raw))
+	if err := parsed.Header.Read(from); err != nil {
 		return nil, fmt.Errorf("the engine reads %.60q: %w", raw, err)
+	}
+	if req.Body != nil { // a multipart form is left to the handler, as the server does
+		if err := parsed.ContinueReadBody(from, 0, false); err != nil {
+			return nil, fmt.Errorf("the engine reads the body of %.60q: %w", raw, err)
+		}
 	}
 	ctx := new(fasthttp.RequestCtx)
 	ctx.Init(&parsed, addr, nil)

@@ -47,11 +47,29 @@ type Language struct {
 // Load reads a language of Tags. An error is a mistake in the catalogue, or a
 // tag that is not one of them.
 func Load(tag string) (*Language, error) {
-	english, err := load(English, nil)
-	if err != nil || tag == English {
-		return english, err
+	all, err := LoadAll(tag)
+	if err != nil {
+		return nil, err
 	}
-	return load(tag, english)
+	return all[0], nil
+}
+
+// LoadAll is Load for several languages; it reads the reference once.
+func LoadAll(tags ...string) ([]*Language, error) {
+	english, err := load(English, nil)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]*Language, len(tags))
+	for i, tag := range tags {
+		if all[i] = english; tag == English {
+			continue
+		}
+		if all[i], err = load(tag, english); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 func load(tag string, reference *Language) (*Language, error) {

@@ -1,32 +1,34 @@
 package web
 
 import (
+	"slices"
 	"testing"
 	"time"
 
-	"pagesession/internal/assets"
 	"pagesession/internal/text"
 )
 
-// english returns the edition that the goldens are in, without its pages.
-func english(t *testing.T) *edition {
+// english returns the pages that the goldens are in.
+func english(t *testing.T) *localized {
 	t.Helper()
-	l, err := text.Load(text.English)
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := assets.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := newEdition(l, files, 20*time.Second, time.UTC)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return e
+	return pagesIn(t, text.English)
 }
 
-func TestNewClock(t *testing.T) {
+func pagesIn(t *testing.T, tag string) *localized {
+	t.Helper()
+	l, err := text.Load(tag)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &site{timeouts: idleTimeouts(20*time.Second, 0)}
+	p, err := s.localize(l, Config{IdleTimeout: 20 * time.Second, TimeZone: time.UTC})
+	if err != nil {
+		t.Fatalf("pages in %q: %v", tag, err)
+	}
+	return p
+}
+
+func TestClock(t *testing.T) {
 	tests := []struct {
 		left, idle         time.Duration
 		ms, seconds, words string
@@ -43,32 +45,20 @@ func TestNewClock(t *testing.T) {
 	for _, tt := range tests {
 		view := liveView("x")
 		view.Remaining, view.IdleTimeout = tt.left, tt.idle
-		c := english(t).newClock(view)
-		if c.RemainingMS != tt.ms || c.Seconds != tt.seconds || c.Left != tt.words || c.Arc != tt.arc {
-			t.Errorf("newClock(%v of %v) = %+v; want %v", tt.left, tt.idle, *c, tt)
+		c := english(t).clock(view)
+		if got := []string{c.RemainingMS.String(), c.Seconds.String(), c.Left.String(), c.Arc.String()}; !slices.Equal(got, []string{tt.ms, tt.seconds, tt.words, tt.arc}) {
+			t.Errorf("clock(%v of %v) = %q; want %v", tt.left, tt.idle, got, tt)
 		}
-		if (c.Seconds == "1") != (c.Unit == "second left") {
-			t.Errorf("newClock(%v) says %q %q", tt.left, c.Seconds, c.Unit)
+		if (c.Seconds.String() == "1") != (c.Unit.String() == "second left") {
+			t.Errorf("clock(%v) says %q %q", tt.left, c.Seconds, c.Unit)
 		}
 	}
 	never := liveView("x")
 	never.Remaining = 0
-	if c := english(t).newClock(never); c != nil {
-		t.Errorf("newClock(no end) = %+v; want nil", *c)
+	if c := english(t).clock(never); c != nil {
+		t.Errorf("clock(no end) = %+v; want nil", *c)
 	}
-	if c := english(t).newClock(endedView(0)); c != nil {
-		t.Errorf("newClock(ended) = %+v; want nil", *c)
-	}
-}
-
-func TestInWords(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		time.Second: "1 second", 20 * time.Second: "20 seconds", time.Minute: "60 seconds",
-		90 * time.Second: "90 seconds", 2 * time.Minute: "2 minutes", time.Hour: "1 hour", 12 * time.Hour: "12 hours",
-		1500 * time.Millisecond: "2 seconds",
-	} {
-		if got := english(t).inWords(d); got != want {
-			t.Errorf("inWords(%v) = %q; want %q", d, got, want)
-		}
+	if c := english(t).clock(endedView(0)); c != nil {
+		t.Errorf("clock(ended) = %+v; want nil", *c)
 	}
 }

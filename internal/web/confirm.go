@@ -7,7 +7,7 @@ import (
 )
 
 // confirmPage asks a visitor whom another site sent to /set/ or /del/. Its
-// button posts, from our own page, and so passes as the visitor's will.
+// button posts from a page of this origin, and so passes as the visitor's will.
 type confirmPage struct {
 	notices
 	Title, Ask     string
@@ -18,30 +18,30 @@ type confirmPage struct {
 }
 
 func (s *site) confirmSet(c *fiber.Ctx, name string) error {
-	e := s.edition(c)
-	what, err := e.HTML("confirm.set.what", nameHTML(name))
+	p := s.pages(c)
+	what, err := p.HTML("confirm.set.what", nameHTML(name))
 	if err != nil {
 		return err
 	}
-	return s.confirm(c, e, confirmPage{
-		Title: e.T("set.title"), Ask: e.T("confirm.set.ask"), What: what,
-		Action: "/set/", Button: e.T("button.set"), Name: name,
+	return s.confirm(c, p, confirmPage{
+		Title: p.T("set.title"), Ask: p.T("confirm.set.ask"), What: what,
+		Action: "/set/", Button: p.T("button.set"), Name: name,
 	})
 }
 
 func (s *site) confirmDel(c *fiber.Ctx) error {
-	e := s.edition(c)
-	what, err := e.HTML("confirm.del.what")
+	p := s.pages(c)
+	what, err := p.HTML("confirm.del.what")
 	if err != nil {
 		return err
 	}
-	return s.confirm(c, e, confirmPage{
-		Title: e.T("del.title"), Ask: e.T("confirm.del.ask"), What: what,
-		Action: "/del/", Button: e.T("button.delete"),
+	return s.confirm(c, p, confirmPage{
+		Title: p.T("del.title"), Ask: p.T("confirm.del.ask"), What: what,
+		Action: "/del/", Button: p.T("button.delete"),
 	})
 }
 
-func (s *site) confirm(c *fiber.Ctx, e *edition, page confirmPage) error {
-	page.Clock = e.newClock(s.sessions.Peek(c))
-	return s.show(c, e, "confirm", &page)
+func (s *site) confirm(c *fiber.Ctx, p *localized, data confirmPage) error {
+	data.Clock = p.clock(s.sessions.Peek(c))
+	return s.show(c, p, "confirm", &data)
 }

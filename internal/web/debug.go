@@ -6,10 +6,12 @@ import (
 	"encoding/hex"
 	"html"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
+	"pagesession/internal/page"
 	"pagesession/internal/text"
 )
 
@@ -23,10 +25,11 @@ type debugInfo struct {
 
 func newDebugInfo(request string) *debugInfo {
 	d := &debugInfo{Request: request}
-	for _, path := range []string{"/livez", "/readyz", "/robots.txt", "/favicon.ico", "/static/..."} {
-		d.Routes = append(d.Routes, verbs{get: slashed}.allow()+" "+path)
+	all := new(site).table()
+	for i, path := range []string{"/robots.txt", "/favicon.ico", "/static/..."} { // after the probes
+		all = slices.Insert(all, 2+i, route{path, methods{Get: page.AddSlash}})
 	}
-	for _, r := range new(site).table() {
+	for _, r := range all {
 		d.Routes = append(d.Routes, r.allow()+" "+r.path)
 	}
 	return d

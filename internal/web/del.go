@@ -3,7 +3,7 @@ package web
 import (
 	"github.com/gofiber/fiber/v2"
 
-	"pagesession/internal/messages"
+	"pagesession/internal/page"
 )
 
 // del answers /del/: GET and POST end the visitor's session, whether there was
@@ -12,17 +12,17 @@ import (
 func (s *site) del(c *fiber.Ctx) error {
 	if c.Method() == fiber.MethodHead {
 		s.sessions.Peek(c)
-		return s.show(c, s.edition(c), "del", &plainPage{})
+		return s.show(c, s.pages(c), "del", &plainPage{})
 	}
-	if c.Method() == fiber.MethodGet && otherSite(c) {
+	if c.Method() == fiber.MethodGet && fromOtherSite(c) {
 		return s.confirmDel(c)
 	}
 	if err := s.sessions.End(c); err != nil {
 		return err
 	}
-	if page, ok := backTo(c); ok {
-		s.tell(c, messages.Message{Level: messages.Success, Key: noticeDeleted})
-		return sendBack(c, page)
+	if target, ok := backTo(c); ok {
+		s.flash(c, page.Flash{Level: page.Success, Key: noticeDeleted})
+		return c.Redirect(target, fiber.StatusSeeOther)
 	}
-	return s.show(c, s.edition(c), "del", &plainPage{})
+	return s.show(c, s.pages(c), "del", &plainPage{})
 }

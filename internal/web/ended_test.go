@@ -30,7 +30,7 @@ func TestGone_SeenToEnd(t *testing.T) {
 		if a.StatusCode != 200 {
 			t.Errorf("GET /get/%s = %d; want 200", tt.query, a.StatusCode)
 		}
-		a.has(t, tt.want)
+		a.Has(tt.want)
 	}
 }
 
@@ -50,7 +50,7 @@ func TestHome_Was(t *testing.T) {
 	} {
 		app, f := newApp(t, tt.view)
 		a := ask(t, app, "GET", tt.target, "")
-		a.has(t, tt.want)
+		a.Has(tt.want)
 		if calls := f.called(); calls != "peek" || a.StatusCode != 200 {
 			t.Errorf("GET %s = %d, calls %q; want 200, peek", tt.target, a.StatusCode, calls)
 		}

@@ -2,9 +2,7 @@ package web
 
 import (
 	"errors"
-	"io"
 	"log/slog"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +13,7 @@ import (
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
 
 	"pagesession/internal/session"
+	"pagesession/internal/testkit"
 	"pagesession/storage/record"
 )
 
@@ -32,6 +31,12 @@ type fake struct {
 
 // made is what the cookie says in these tests; a real one would be an id.
 const made, deleted = "sessionid=made; path=/", "sessionid=; max-age=0; path=/"
+
+func (f *fake) reset(view session.View, store *fibersession.Store) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.view, f.store, f.err, f.calls, f.idle, f.names = view, store, nil, nil, 0, nil
+}
 
 func (f *fake) note(c *fiber.Ctx, call string) session.View {
 	f.mu.Lock()
@@ -148,11 +153,32 @@ func endedView(why record.Reason) session.View {
 	return session.View{State: record.Ended, Reason: why, Cookie: true}
 }
 
-// newApp returns an app over a fake that shows view.
+// shared is an app that is made once, for the tests that change nothing in its
+// Config, and its fake.
+var shared = sync.OnceValues(func() (*fiber.App, *fake) {
+	f := new(fake)
+	app, err := New(testConfig(f))
+	if err != nil {
+		panic(err)
+	}
+	return app, f
+})
+
+func testConfig(f *fake) Config {
+	return Config{Sessions: f, Logger: slog.New(slog.DiscardHandler), FlashKey: testKey}
+}
+
+// newApp returns an app over a fake that shows view. An app that is not changed
+// serves until the next call.
 func newApp(t testing.TB, view session.View, change ...func(*Config)) (*fiber.App, *fake) {
 	t.Helper()
-	f := &fake{view: view, store: fibersession.New()}
-	cfg := Config{Sessions: f, Logger: slog.New(slog.DiscardHandler)}
+	fresh := fake{view: view, store: fibersession.New()}
+	if len(change) == 0 {
+		app, f := shared()
+		f.reset(fresh.view, fresh.store)
+		return app, f
+	}
+	cfg := testConfig(&fresh)
 	for _, set := range change {
 		set(&cfg)
 	}
@@ -160,64 +186,26 @@ func newApp(t testing.TB, view session.View, change ...func(*Config)) (*fiber.Ap
 	if err != nil {
 		t.Fatalf("New = %v", err)
 	}
-	return app, f
-}
-
-// answer is a response read whole.
-type answer struct {
-	*http.Response
-	body string
+	return app, &fresh
 }
 
 // ask sends a request with headers given as "Name: value". Host is localhost
 // unless one of them says otherwise.
-func ask(t testing.TB, app *fiber.App, method, target, body string, headers ...string) answer {
+func ask(t testing.TB, app *fiber.App, method, target, body string, headers ...string) *testkit.Reply {
 	t.Helper()
-	req, err := http.NewRequest(method, "http://localhost/", strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.RequestURI = target // as it stands, however odd
-	if body != "" {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	var options []testkit.Option
+	if body != "" && !slices.ContainsFunc(headers, func(h string) bool { return strings.HasPrefix(h, "Content-Type:") }) {
+		headers = append(headers, "Content-Type: application/x-www-form-urlencoded")
 	}
 	for _, h := range headers {
 		name, value, _ := strings.Cut(h, ": ")
-		if name == "Host" {
-			req.Host = value
+		if name == "Content-Type" {
+			options = append(options, testkit.Body(value, body))
 			continue
 		}
-		req.Header.Set(name, value)
+		options = append(options, testkit.Header(name, value))
 	}
-	resp, err := app.Test(req, -1)
-	if err != nil {
-		t.Fatalf("%s %s: %v", method, target, err)
-	}
-	defer resp.Body.Close()
-	raw, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer{resp, string(raw)}
+	return testkit.To(t, Handler(app)).Do(method, target, options...)
 }
 
-// lacks fails when text, which must not be in the answer, is.
-func (a answer) lacks(t testing.TB, texts ...string) {
-	t.Helper()
-	for _, text := range texts {
-		if strings.Contains(a.body, text) {
-			t.Errorf("answer holds %q:\n%s", text, a.body)
-		}
-	}
-}
-
-func (a answer) has(t testing.TB, texts ...string) {
-	t.Helper()
-	for _, text := range texts {
-		if !strings.Contains(a.body, text) {
-			t.Errorf("answer lacks %q:\n%s", text, a.body)
-		}
-	}
-}
-
-func (a answer) cookies() []string { return slices.Clone(a.Header["Set-Cookie"]) }
+func cookies(a *testkit.Reply) []string { return a.Header["Set-Cookie"] }

@@ -12,9 +12,9 @@ import (
 // that pass the limit of a body can hold gigabytes.
 var errCoded = errors.New("a form with a Content-Encoding")
 
-// posted returns a field of a POST's form, urlencoded or multipart. Its result
+// formValue returns a field of a POST's form, urlencoded or multipart. Its result
 // points into the request.
-func posted(req *fasthttp.Request, field string) (value string, given bool, err error) {
+func formValue(req *fasthttp.Request, field string) (value string, given bool, err error) {
 	if !req.Header.IsPost() {
 		return "", false, nil
 	}
@@ -35,10 +35,10 @@ func posted(req *fasthttp.Request, field string) (value string, given bool, err 
 }
 
 // backTo returns where a form wants its visitor to be sent when it is done, and
-// false when it does not say. Only our own pages are on the list: anything else
-// could be another site's.
+// false when it does not say. Only pages of this server are on the list: anything
+// else could be another site's.
 func backTo(c *fiber.Ctx) (page string, ok bool) {
-	value, _, _ := posted(c.Request(), "back")
+	value, _, _ := formValue(c.Request(), "back")
 	switch value {
 	case "/":
 		return "/", true
@@ -47,12 +47,4 @@ func backTo(c *fiber.Ctx) (page string, ok bool) {
 	default:
 		return "", false
 	}
-}
-
-// sendBack answers a form that is done with a page to GET, so that loading it
-// again does nothing again.
-func sendBack(c *fiber.Ctx, page string) error {
-	c.Set(fiber.HeaderLocation, page)
-	c.Status(fiber.StatusSeeOther)
-	return nil
 }

@@ -1,6 +1,18 @@
 package web
 
-import "github.com/gofiber/fiber/v2"
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"pagesession/internal/page"
+)
+
+// The paths of the probes.
+const (
+	livePath  = "/livez"
+	readyPath = "/readyz"
+)
+
+func isProbe(path string) bool { return path == livePath || path == readyPath }
 
 // live answers /livez: the process is there and answers. Whether it should be
 // given visitors is for /readyz to say.
@@ -18,11 +30,7 @@ func (s *site) readiness(c *fiber.Ctx) error {
 }
 
 func probe(c *fiber.Ctx, code int, word string) error {
-	setHeaders(&c.Response().Header)
-	noStore(c)
-	v := verbs{get: func(c *fiber.Ctx) error {
-		c.Set(fiber.HeaderContentType, fiber.MIMETextPlainCharsetUTF8)
-		return c.Status(code).SendString(word)
-	}}
-	return v.handler(c.Method(), v.allow())(c)
+	page.NoStore(c)
+	c.Set(fiber.HeaderContentType, fiber.MIMETextPlainCharsetUTF8)
+	return c.Status(code).SendString(word)
 }

@@ -23,16 +23,16 @@ func (s *site) home(c *fiber.Ctx) error {
 	if !view.Live() && c.Context().QueryArgs().Has(wasParameter) {
 		return s.gone(c, view)
 	}
-	e := s.edition(c)
-	page := homePage{
-		Lives: e.lives,
+	p := s.pages(c)
+	data := homePage{
+		Lives: p.idle,
 		Live:  view.Live(),
 		Ended: view.State == record.Ended,
 		Name:  nameOf(view),
-		Clock: e.newClock(view),
+		Clock: p.clock(view),
 	}
-	if page.Ended {
-		page.Why = e.obituary(view).Why
+	if data.Ended {
+		data.Why = p.ending(view).Why
 	}
-	return s.show(c, e, "home", &page)
+	return s.show(c, p, "home", &data)
 }

@@ -9,13 +9,18 @@ import (
 
 	"github.com/valyala/fasthttp"
 
-	"pagesession/internal/assets"
+	"pagesession/internal/testkit"
 	"pagesession/internal/text"
 )
 
 // speaking makes an app of one language.
 func speaking(language string) func(*Config) {
-	return func(cfg *Config) { cfg.Language = language }
+	return func(cfg *Config) {
+		var err error
+		if cfg.Languages, err = LoadLanguages(language); err != nil {
+			panic(err)
+		}
+	}
 }
 
 // A few pages of each language, to be read by whoever speaks it.
@@ -55,7 +60,7 @@ func TestLanguage_IsSaid(t *testing.T) {
 		for _, target := range []string{"/", "/set/", "/get/", "/del/", "/nope", "/set/?name=%00"} {
 			app, _ := newApp(t, liveView("Sonam"), speaking(tag))
 			a := ask(t, app, "GET", target, "", "Accept-Language: fr, es;q=0.5")
-			a.has(t, `<html lang="`+tag+`">`)
+			a.Has(`<html lang="` + tag + `">`)
 			if got := a.Header.Get("Content-Language"); got != tag {
 				t.Errorf("%s: GET %s has Content-Language %q", tag, target, got)
 			}
@@ -80,7 +85,7 @@ func TestLanguage_Auto(t *testing.T) {
 	} {
 		for _, target := range []string{"/", "/get/", "/set/", "/nope"} {
 			a := ask(t, app, "GET", target, "", "Accept-Language: "+tt.accept)
-			a.has(t, `<html lang="`+tt.want+`">`)
+			a.Has(`<html lang="` + tt.want + `">`)
 			if got := a.Header.Get("Content-Language"); got != tt.want {
 				t.Errorf("GET %s for %q is in %q; want %q", target, tt.accept, got, tt.want)
 			}
@@ -97,38 +102,31 @@ func TestLanguage_Auto(t *testing.T) {
 
 func TestLanguage_Unknown(t *testing.T) {
 	for _, tag := range []string{"it", "../en", "DE"} {
-		if _, err := New(Config{Sessions: &fake{}, Language: tag}); err == nil {
-			t.Errorf("New in language %q = nil; want an error", tag)
-		}
-		if _, err := NewOutside(tag, nil); err == nil {
-			t.Errorf("NewOutside(%q) = nil; want an error", tag)
+		if _, err := LoadLanguages(tag); err == nil {
+			t.Errorf("LoadLanguages(%q) = nil; want an error", tag)
 		}
 	}
 }
 
-func TestOutside_Language(t *testing.T) {
+func TestFallback_Language(t *testing.T) {
 	for _, tt := range []struct{ language, accept, want, starting, tooLarge string }{
 		{"de", "fr", "de", "Gerade nicht", "Zu groß"},
 		{"auto", "fr", "fr", "Pas maintenant", "Trop volumineux"},
 		{"auto", "", "en", "Not just now", "Too large"},
 	} {
-		o, err := NewOutside(tt.language, nil)
+		languages, err := LoadLanguages(tt.language)
 		if err != nil {
 			t.Fatal(err)
 		}
+		f := NewFallback(languages, nil)
 		for title, answer := range map[string]func(*fasthttp.RequestCtx){
-			tt.starting: o.Starting,
-			tt.tooLarge: func(ctx *fasthttp.RequestCtx) { o.ServerError(ctx, fasthttp.ErrBodyTooLarge) },
+			tt.starting: f.Starting,
+			tt.tooLarge: func(ctx *fasthttp.RequestCtx) { f.Answer(ctx, fasthttp.StatusRequestEntityTooLarge) },
 		} {
-			var ctx fasthttp.RequestCtx
-			ctx.Request.Header.Set("Accept-Language", tt.accept)
-			answer(&ctx)
-			body, h := string(ctx.Response.Body()), &ctx.Response.Header
-			if !strings.Contains(body, `<html lang="`+tt.want+`">`) || !strings.Contains(body, "<h1>"+title+"</h1>") {
-				t.Errorf("in %s for %q; want %s, %q:\n%s", tt.language, tt.accept, tt.want, title, body)
-			}
-			vary := string(h.Peek("Vary"))
-			if got := string(h.Peek("Content-Language")); got != tt.want || (vary == "Accept-Language") != (tt.language == "auto") {
+			a := testkit.To(t, answer).Get("/", testkit.Header("Accept-Language", tt.accept))
+			a.Has(`<html lang="`+tt.want+`">`, "<h1>"+title+"</h1>")
+			vary := a.Header.Get("Vary")
+			if got := a.Header.Get("Content-Language"); got != tt.want || (vary == "Accept-Language") != (tt.language == "auto") {
 				t.Errorf("in %s for %q: Content-Language %q, Vary %q", tt.language, tt.accept, got, vary)
 			}
 		}
@@ -157,47 +155,16 @@ func TestTimeZone(t *testing.T) {
 		if view.Expires, err = time.Parse(time.RFC3339, tt.at); err != nil {
 			t.Fatal(err)
 		}
-		app, _ := newApp(t, view, func(cfg *Config) { cfg.Language, cfg.TimeZone = tt.language, zone })
-		ask(t, app, "GET", "/get/", "").has(t, tt.want, `datetime="`+tt.at+`"`)
+		app, _ := newApp(t, view, speaking(tt.language), func(cfg *Config) { cfg.TimeZone = zone })
+		ask(t, app, "GET", "/get/", "").Has(tt.want, `datetime="`+tt.at+`"`)
 	}
 }
 
-// A stencil is what makes /get/ fast, in every language.
-func TestEdition_HasStencils(t *testing.T) {
-	files, err := assets.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
+// Prerendered pages are what makes /get/ fast, in every language.
+func TestLocalized_IsPrerendered(t *testing.T) {
 	for _, tag := range text.Tags() {
-		l, err := text.Load(tag)
-		if err != nil {
-			t.Fatal(err)
+		if p := pagesIn(t, tag); p.get == nil || p.set == nil {
+			t.Errorf("in %q: /get/ %v, /set/ %v", tag, p.get, p.set)
 		}
-		e, err := newEdition(l, files, time.Minute, time.UTC)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := e.newGetStencil(idleChoices(20*time.Second, 0)); err != nil {
-			t.Errorf("/get/ in %q has no stencil: %v", tag, err)
-		}
-		if _, err := e.newSetStencil(); err != nil {
-			t.Errorf("/set/ in %q has no stencil: %v", tag, err)
-		}
-	}
-}
-
-func TestEditions_RenderRefuses(t *testing.T) {
-	all := editions{english(t)}
-	var b strings.Builder
-	for _, tt := range []struct {
-		name   string
-		layout []string
-	}{{"xx/none", nil}, {"none", nil}, {"en/nope", nil}, {"en/none", []string{"en/home"}}} {
-		if err := all.Render(&b, tt.name, nil, tt.layout...); err == nil {
-			t.Errorf("Render(%q, layout %q) = nil; want an error", tt.name, tt.layout)
-		}
-	}
-	if err := all.Render(&b, "en/none", nil); err != nil || !strings.Contains(b.String(), "You have no session") {
-		t.Errorf("Render(en/none) = %v:\n%s", err, b.String())
 	}
 }

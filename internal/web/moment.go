@@ -11,7 +11,7 @@ import (
 // show one moment, which is written once.
 type moment struct {
 	second     int64
-	date, zone string // in the edition's language and zone
+	date, zone string // in the pages' language and zone
 	iso        string // RFC 3339, UTC
 }
 
@@ -20,15 +20,15 @@ type moment struct {
 type moments [16]atomic.Pointer[moment]
 
 // moment returns the second that t is in.
-func (e *edition) moment(t time.Time) *moment {
-	place := &e.moments[uint64(t.Unix())%uint64(len(e.moments))]
+func (p *localized) moment(t time.Time) *moment {
+	place := &p.moments[uint64(t.Unix())%uint64(len(p.moments))]
 	if m := place.Load(); m != nil && m.second == t.Unix() {
 		return m
 	}
-	local := t.In(e.zone)
+	local := t.In(p.zone)
 	m := &moment{
 		second: t.Unix(),
-		date:   string(e.AppendDate(nil, local)),
+		date:   string(p.AppendDate(nil, local)),
 		zone:   shortZone(local),
 		iso:    t.UTC().Format(time.RFC3339),
 	}

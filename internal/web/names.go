@@ -39,7 +39,7 @@ func wantedName(c *fiber.Ctx) (name, wrong string) {
 // givenName reads the form of a POST, and then the query. Its result points
 // into the request.
 func givenName(req *fasthttp.Request) (name string, given bool, err error) {
-	if name, given, err = posted(req, nameKey); given || err != nil {
+	if name, given, err = formValue(req, nameKey); given || err != nil {
 		return name, given, err
 	}
 	args := req.URI().QueryArgs()

@@ -49,7 +49,7 @@ func TestSet_Names(t *testing.T) {
 			app, f := newApp(t, session.View{})
 			a := ask(t, app, send.method, send.target, send.body)
 			if tt.want == "" {
-				a.has(t, tt.wrong, `action="/set/"`)
+				a.Has(tt.wrong, `action="/set/"`)
 				if calls := f.called(); a.StatusCode != 400 || calls != "peek" {
 					t.Errorf("%s %q = %d, calls %q; want 400 and no more than a look", how, tt.given, a.StatusCode, calls)
 				}
@@ -58,7 +58,7 @@ func TestSet_Names(t *testing.T) {
 			if a.StatusCode != 200 || len(f.names) != 1 || f.names[0] != tt.want {
 				t.Errorf("%s %q = %d, names %q; want 200, %q", how, tt.given, a.StatusCode, f.names, tt.want)
 			}
-			a.lacks(t, "<script>alert", "<img src=x")
+			a.Lacks("<script>alert", "<img src=x")
 		}
 	}
 }
@@ -102,7 +102,7 @@ func TestSet_Multipart(t *testing.T) {
 	if a.StatusCode != 400 || len(f.names) != 0 {
 		t.Errorf("torn multipart = %d, names %q; want 400 and none", a.StatusCode, f.names)
 	}
-	a.has(t, "The form could not be read.")
+	a.Has("The form could not be read.")
 }
 
 // A body that is no form is refused or ignored, and never the server's error.

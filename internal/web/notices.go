@@ -2,12 +2,17 @@ package web
 
 import (
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
-	"pagesession/internal/messages"
+	"pagesession/internal/page"
 )
+
+// flashCookie carries flash notices from the answer that made them to the next
+// page that is shown, across the end of a session.
+var flashCookie = page.Cookie{Name: "messages", Path: "/", SameSite: "Lax"}
 
 // The notices that there are, by their texts' keys. Arguments are durations in
 // milliseconds.
@@ -19,95 +24,47 @@ const (
 	noticeAnew     = "notice.anew"
 )
 
-// A notice is shown once, at the top of a page.
-type notice struct {
-	Level string // debug, info, success, warning, error
-	Role  string // status or alert: whether it interrupts
-	Text  string
-}
-
 // notices are embedded in every page that shows them.
-type notices struct{ Notices []notice }
+type notices struct{ Notices []page.Notice }
 
-func (n *notices) add(more []notice) { n.Notices = append(n.Notices, more...) }
+func (n *notices) add(more []page.Notice) { n.Notices = append(n.Notices, more...) }
 
 // A noticePage is a page that shows notices.
-type noticePage interface{ add([]notice) }
-
-// show answers with a page, on which it shows the notices that wait, and
-// deletes their cookie.
-func (s *site) show(c *fiber.Ctx, e *edition, name string, page noticePage) error {
-	page.add(s.waiting(c, e))
-	return e.render(c, name, page)
-}
+type noticePage interface{ add([]page.Notice) }
 
 // A plainPage is one that has nothing of its own to say.
 type plainPage struct{ notices }
 
-// waiting takes the notices that the visitor brings. Nobody sees the answer to
-// a HEAD, to a prefetch or to a script (clock.js reads / for the written end),
-// so they wait on then.
-func (s *site) waiting(c *fiber.Ctx, e *edition) []notice {
-	value, came := broughtMessages(&c.Request().Header)
-	if !came || c.Method() == fiber.MethodHead || ahead(c) || fromScript(c) {
-		return nil
-	}
-	setMessages(c, "", 0)
-	return s.told(e, s.sealer.Open(value)...)
+// show answers with a page that shows the flash notices, too.
+func (s *site) show(c *fiber.Ctx, p *localized, name string, data noticePage) error {
+	data.add(s.inWords(p, s.flashes.Take(c)...))
+	return p.render(c, name, data)
 }
 
-// told puts messages into the words of an edition. Those of level debug are for
+// inWords puts flash notices into a language. Those of level debug are for
 // operators who asked for them.
-func (s *site) told(e *edition, ms ...messages.Message) []notice {
-	var all []notice
-	for _, m := range ms {
-		if m.Level == messages.Debug && !s.debug {
-			continue
+func (s *site) inWords(p *localized, flashes ...page.Flash) []page.Notice {
+	var all []page.Notice
+	for _, f := range s.wanted(flashes) {
+		args := make([]any, len(f.Args))
+		for i, ms := range f.Args {
+			args[i] = p.Duration(time.Duration(ms) * time.Millisecond)
 		}
-		if text := e.noticeText(m); text != m.Key { // it may be from another version
-			all = append(all, notice{Level: m.Level.String(), Role: role(m.Level), Text: text})
+		if text := p.T(f.Key, args...); text != f.Key { // it may be from another version
+			all = append(all, page.Notice{Level: f.Level, Text: text})
 		}
 	}
 	return all
 }
 
-func (e *edition) noticeText(m messages.Message) string {
-	args := make([]any, len(m.Args))
-	for i, ms := range m.Args {
-		args[i] = e.inWords(time.Duration(ms) * time.Millisecond)
-	}
-	return e.T(m.Key, args...)
+func (s *site) wanted(flashes []page.Flash) []page.Flash {
+	return slices.DeleteFunc(flashes, func(f page.Flash) bool { return f.Level == page.Debug && !s.debug })
 }
 
-func role(l messages.Level) string {
-	if l >= messages.Warning {
-		return "alert"
-	}
-	return "status"
-}
-
-// tell has the next page show messages, behind those that wait already. It
-// comes last before the answer: a failing one must not tell of success.
-func (s *site) tell(c *fiber.Ctx, ms ...messages.Message) {
-	value, _ := broughtMessages(&c.Request().Header)
-	all := append(s.sealer.Open(value), ms...)
-	if !s.debug {
-		all = withoutDebug(all)
-	}
-	sealed, err := s.sealer.Seal(all[max(0, len(all)-messages.MaxMessages):]...)
-	if err != nil { // not with the messages above; the change is done, in any case
+// flash has the next page show notices. The change is done by then, so a failure
+// is only logged.
+func (s *site) flash(c *fiber.Ctx, flashes ...page.Flash) {
+	if err := s.flashes.Add(c, s.wanted(flashes)...); err != nil {
 		s.log.logger.Error("a notice was lost", slog.Any("error", err))
-		return
 	}
-	setMessages(c, sealed, messages.MaxAge)
-}
-
-func withoutDebug(all []messages.Message) []messages.Message {
-	var kept []messages.Message
-	for _, m := range all {
-		if m.Level != messages.Debug {
-			kept = append(kept, m)
-		}
-	}
-	return kept
 }

@@ -4,44 +4,66 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
+	"testing/synctest"
 
-	"pagesession/internal/messages"
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"pagesession/internal/page"
 	"pagesession/internal/session"
+	"pagesession/internal/testkit"
 	"pagesession/storage/record"
 )
 
 var testKey = []byte("0123456789abcdef0123456789abcdef")
 
-// withKey lets a test read and make messages cookies.
-func withKey(cfg *Config) { cfg.MessagesKey = testKey }
-
-func testSealer(t *testing.T, now time.Time) *messages.Sealer {
+// onFlashes calls f with the flashes in a request's Cookie header.
+func onFlashes(t *testing.T, cookie string, f func(*page.Flashes, *fiber.Ctx)) {
 	t.Helper()
-	s, err := messages.NewSealer(testKey, func() time.Time { return now })
+	flashes, err := page.NewFlashes(flashCookie, testKey)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s
+	app := fiber.New()
+	c := app.AcquireCtx(&fasthttp.RequestCtx{})
+	defer app.ReleaseCtx(c)
+	c.Request().Header.Set("Cookie", cookie)
+	f(flashes, c)
 }
 
-// sealed is a Cookie header that carries notices made at that time.
-func sealed(t *testing.T, made time.Time, ms ...messages.Message) string {
+// sealed is a Cookie header that carries flash notices.
+func sealed(t *testing.T, all ...page.Flash) (header string) {
 	t.Helper()
-	value, err := testSealer(t, made).Seal(ms...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return "Cookie: messages=" + value
+	onFlashes(t, "", func(f *page.Flashes, c *fiber.Ctx) {
+		if err := f.Add(c, all...); err != nil {
+			t.Fatal(err)
+		}
+		value, _, _ := strings.Cut(string(c.Response().Header.PeekCookie("messages")), ";")
+		header = "Cookie: " + value
+	})
+	return header
+}
+
+// sent are the flash notices in the cookie that an answer sets: "success
+// notice.renamed, ...".
+func sent(t *testing.T, a *testkit.Reply) string {
+	t.Helper()
+	var all []string
+	onFlashes(t, "messages="+sentMessages(t, a), func(f *page.Flashes, c *fiber.Ctx) {
+		for _, flash := range f.Take(c) {
+			all = append(all, flash.Level.String()+" "+flash.Key)
+		}
+	})
+	return strings.Join(all, ", ")
 }
 
 const forgotten = `messages=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Max-Age=0; Path=/; SameSite=Lax`
 
 // sentMessages returns the value of the messages cookie that an answer sets, or
 // nothing; and fails unless the cookie is as closed as it can be.
-func sentMessages(t *testing.T, a answer) string {
+func sentMessages(t *testing.T, a *testkit.Reply) string {
 	t.Helper()
-	for _, cookie := range a.cookies() {
+	for _, cookie := range cookies(a) {
 		value, rest, _ := strings.Cut(strings.TrimPrefix(cookie, "messages="), ";")
 		if value == cookie || cookie == forgotten || !strings.HasPrefix(cookie, "messages=") {
 			continue
@@ -52,14 +74,6 @@ func sentMessages(t *testing.T, a answer) string {
 		return value
 	}
 	return ""
-}
-
-func keys(ms []messages.Message) string {
-	var all []string
-	for _, m := range ms {
-		all = append(all, m.Level.String()+" "+m.Key)
-	}
-	return strings.Join(all, ", ")
 }
 
 // A form that is done sends its visitor back, with a notice for the next page.
@@ -86,12 +100,12 @@ func TestNotices_Told(t *testing.T) {
 		{live, "/set/", "name=&back=/", 400, "", ""},
 	}
 	for _, tt := range tests {
-		app, _ := newApp(t, tt.view, withKey)
+		app, _ := newApp(t, tt.view)
 		a := ask(t, app, "POST", tt.target, tt.body)
 		if got := a.Header.Get("Location"); a.StatusCode != tt.code || got != tt.location {
 			t.Errorf("POST %s %s = %d to %q; want %d to %q", tt.target, tt.body, a.StatusCode, got, tt.code, tt.location)
 		}
-		if got := keys(testSealer(t, time.Now()).Open(sentMessages(t, a))); got != tt.notices {
+		if got := sent(t, a); got != tt.notices {
 			t.Errorf("POST %s %s tells %q; want %q", tt.target, tt.body, got, tt.notices)
 		}
 		checkHeaders(t, a)
@@ -102,7 +116,7 @@ func TestNotices_Told(t *testing.T) {
 // What failed leaves no notice, and takes none away.
 func TestNotices_NotAfterAFailure(t *testing.T) {
 	for _, why := range []error{session.ErrFull, session.ErrEnded} {
-		app, f := newApp(t, liveView("Sonam"), withKey)
+		app, f := newApp(t, liveView("Sonam"))
 		f.err = why
 		a := ask(t, app, "POST", "/set/", "name=Robin&back=/")
 		if got := sentMessages(t, a); a.StatusCode < 400 || got != "" {
@@ -113,10 +127,10 @@ func TestNotices_NotAfterAFailure(t *testing.T) {
 
 // Where no other page comes, the notice is on the page itself.
 func TestNotices_OnThePageItself(t *testing.T) {
-	app, _ := newApp(t, session.View{}, withKey)
+	app, _ := newApp(t, session.View{})
 	a := ask(t, app, "POST", "/set/", "name=Robin&was=live")
-	a.has(t, `<p class="message info" role="status">Your earlier session had ended, so this is a new one.</p>`)
-	if got := a.cookies(); !slices.Equal(got, []string{made}) {
+	a.Has(`<p class="message info" role="status">Your earlier session had ended, so this is a new one.</p>`)
+	if got := cookies(a); !slices.Equal(got, []string{made}) {
 		t.Errorf("Set-Cookie = %q; want the session's alone", got)
 	}
 }
@@ -124,7 +138,7 @@ func TestNotices_OnThePageItself(t *testing.T) {
 // A notice is shown once, on the next page that somebody sees, and on no other.
 func TestNotices_ShownOnce(t *testing.T) {
 	const text = "Your session is deleted."
-	cookie := sealed(t, time.Now(), messages.Message{Level: messages.Success, Key: noticeDeleted})
+	cookie := sealed(t, page.Flash{Level: page.Success, Key: noticeDeleted})
 	live, none := liveView("Sonam"), session.View{}
 	for _, tt := range []struct {
 		view           session.View
@@ -143,28 +157,30 @@ func TestNotices_ShownOnce(t *testing.T) {
 		{live, "GET", "/nope", "", false}, {live, "GET", "/get", "", false}, {live, "GET", "/static/style.css", "", false},
 		{live, "GET", "/livez", "", false},
 	} {
-		app, _ := newApp(t, tt.view, withKey)
+		app, _ := newApp(t, tt.view)
 		headers := []string{cookie}
 		if tt.header != "" {
 			headers = append(headers, tt.header)
 		}
 		a := ask(t, app, tt.method, tt.target, "", headers...)
-		deletes := slices.Contains(a.cookies(), forgotten)
-		if shown := strings.Contains(a.body, text); shown != tt.shown || deletes != tt.shown {
+		deletes := slices.Contains(cookies(a), forgotten)
+		if shown := strings.Contains(a.Text, text); shown != tt.shown || deletes != tt.shown {
 			t.Errorf("%s %s %s shows it: %v, deletes it: %v; want %v", tt.method, tt.target, tt.header, shown, deletes, tt.shown)
 		}
-		if len(a.cookies()) > 0 && tt.shown && a.cookies()[len(a.cookies())-1] != forgotten {
-			t.Errorf("%s %s: the session's cookie does not come first: %q", tt.method, tt.target, a.cookies())
+		if len(cookies(a)) > 0 && tt.shown && cookies(a)[len(cookies(a))-1] != forgotten {
+			t.Errorf("%s %s: the session's cookie does not come first: %q", tt.method, tt.target, cookies(a))
 		}
-		a.lacks(t, noticeDeleted)
+		a.Lacks(noticeDeleted)
 	}
 }
 
 // Whatever is wrong with the cookie, the page is as without it, and deletes it.
 func TestNotices_BadCookie(t *testing.T) {
-	good := sealed(t, time.Now(), messages.Message{Level: messages.Success, Key: noticeDeleted})
-	app, _ := newApp(t, liveView("Sonam"), withKey)
-	want := ask(t, app, "GET", "/get/", "").body
+	good := sealed(t, page.Flash{Level: page.Success, Key: noticeDeleted})
+	var old string
+	synctest.Test(t, func(t *testing.T) { old = sealed(t, page.Flash{Key: noticeDeleted}) }) // in the year 2000
+	app, _ := newApp(t, liveView("Sonam"))
+	want := ask(t, app, "GET", "/get/", "").Text
 	for what, cookie := range map[string]string{
 		"empty":        "Cookie: messages=",
 		"nonsense":     "Cookie: messages=<script>alert(1)</script>",
@@ -174,16 +190,16 @@ func TestNotices_BadCookie(t *testing.T) {
 		"oversize":     "Cookie: messages=" + strings.Repeat("A", 3000),
 		"twice":        good + "; " + strings.TrimPrefix(good, "Cookie: "),
 		"two":          good + "; messages=x",
-		"old":          sealed(t, time.Now().Add(-time.Hour), messages.Message{Level: messages.Success, Key: noticeDeleted}),
-		"unknown text": sealed(t, time.Now(), messages.Message{Level: messages.Success, Key: "notice.of-another-version"}),
-		"bad argument": sealed(t, time.Now(), messages.Message{Level: messages.Success, Key: noticeDeleted, Args: []int64{1}}),
-		"debug":        sealed(t, time.Now(), messages.Message{Level: messages.Debug, Key: noticeDeleted}),
+		"old":          old,
+		"unknown text": sealed(t, page.Flash{Level: page.Success, Key: "notice.of-another-version"}),
+		"bad argument": sealed(t, page.Flash{Level: page.Success, Key: noticeDeleted, Args: []int64{1}}),
+		"debug":        sealed(t, page.Flash{Level: page.Debug, Key: noticeDeleted}),
 	} {
 		a := ask(t, app, "GET", "/get/", "", cookie)
-		if a.StatusCode != 200 || a.body != want {
-			t.Errorf("%s: %d, another page than without the cookie:\n%s", what, a.StatusCode, a.body)
+		if a.StatusCode != 200 || a.Text != want {
+			t.Errorf("%s: %d, another page than without the cookie:\n%s", what, a.StatusCode, a.Text)
 		}
-		if got := a.cookies(); !slices.Equal(got, []string{made, forgotten}) {
+		if got := cookies(a); !slices.Equal(got, []string{made, forgotten}) {
 			t.Errorf("%s: Set-Cookie = %q; want the session's and the deletion", what, got)
 		}
 	}
@@ -191,37 +207,36 @@ func TestNotices_BadCookie(t *testing.T) {
 
 // Notices that wait are told together, the newest when there are too many.
 func TestNotices_Gather(t *testing.T) {
-	app, _ := newApp(t, liveView("Sonam"), withKey)
+	app, _ := newApp(t, liveView("Sonam"))
 	cookie := "X: y"
-	for range messages.MaxMessages + 1 {
+	for range 5 {
 		a := ask(t, app, "POST", "/set/", "name=Robin&back=/", cookie)
 		cookie = "Cookie: messages=" + sentMessages(t, a)
 	}
 	a := ask(t, app, "POST", "/del/", "back=/", cookie)
-	got := testSealer(t, time.Now()).Open(sentMessages(t, a))
-	if want := "success notice.renamed, success notice.renamed, success notice.renamed, success notice.deleted"; keys(got) != want {
-		t.Errorf("waiting are %q; want %q", keys(got), want)
+	if got, want := sent(t, a), "success notice.renamed, success notice.renamed, success notice.renamed, success notice.deleted"; got != want {
+		t.Errorf("waiting are %q; want %q", got, want)
 	}
 }
 
 func TestNotices_Levels(t *testing.T) {
-	levels := []messages.Level{messages.Info, messages.Success, messages.Warning, messages.Error}
-	var ms []messages.Message
+	levels := []page.Level{page.Info, page.Success, page.Warning, page.Error}
+	var ms []page.Flash
 	for _, l := range levels {
-		ms = append(ms, messages.Message{Level: l, Key: noticeDeleted})
+		ms = append(ms, page.Flash{Level: l, Key: noticeDeleted})
 	}
-	app, _ := newApp(t, session.View{}, withKey)
-	a := ask(t, app, "GET", "/", "", sealed(t, time.Now(), ms...))
-	a.has(t, `class="message info" role="status"`, `class="message success" role="status"`,
+	app, _ := newApp(t, session.View{})
+	a := ask(t, app, "GET", "/", "", sealed(t, ms...))
+	a.Has(`class="message info" role="status"`, `class="message success" role="status"`,
 		`class="message warning" role="alert"`, `class="message error" role="alert"`)
 
-	app, _ = newApp(t, session.View{}, withKey, func(cfg *Config) { cfg.Debug = true })
-	a = ask(t, app, "GET", "/", "", sealed(t, time.Now(), messages.Message{Level: messages.Debug, Key: noticeDeleted}))
-	a.has(t, `<p class="message debug" role="status">`)
+	app, _ = newApp(t, session.View{}, func(cfg *Config) { cfg.Debug = true })
+	a = ask(t, app, "GET", "/", "", sealed(t, page.Flash{Level: page.Debug, Key: noticeDeleted}))
+	a.Has(`<p class="message debug" role="status">`)
 }
 
-func TestNew_BadMessagesKey(t *testing.T) {
-	_, err := New(Config{Sessions: &fake{}, MessagesKey: []byte("short")})
+func TestNew_BadFlashKey(t *testing.T) {
+	_, err := New(Config{Sessions: &fake{}, FlashKey: []byte("short")})
 	if err == nil || !strings.Contains(err.Error(), "5 bytes") {
 		t.Errorf("New with a short key = %v; want an error that says so", err)
 	}

@@ -22,7 +22,7 @@ func pages(t *testing.T, change ...func(*Config)) map[string]string {
 	add := func(name string, view session.View, err error, method, target string, headers ...string) {
 		app, f := newApp(t, view, change...)
 		f.err = err
-		all[name] = ask(t, app, method, target, "", headers...).body
+		all[name] = ask(t, app, method, target, "", headers...).Text
 	}
 	live, none := liveView("Sonam"), session.View{}
 	never := live
@@ -111,14 +111,14 @@ func TestPages_HostileName(t *testing.T) {
 	for _, target := range []string{"/", "/get/"} {
 		app, _ := newApp(t, liveView(evil))
 		a := ask(t, app, "GET", target, "")
-		a.lacks(t, "<script>alert", "<b onclick", `""><`)
-		a.has(t, "&lt;script&gt;alert(1)&lt;/script&gt;")
+		a.Lacks("<script>alert", "<b onclick", `""><`)
+		a.Has("&lt;script&gt;alert(1)&lt;/script&gt;")
 	}
 	app, _ := newApp(t, session.View{})
 	target := "/set/?name=%22%3E%3Cscript%3Ealert(1)%3C/script%3E"
 	for _, headers := range [][]string{nil, {"Sec-Fetch-Site: cross-site"}} {
-		ask(t, app, "GET", target, "", headers...).lacks(t, "<script>alert")
-		ask(t, app, "GET", target+"%00", "", headers...).lacks(t, "<script>alert")
+		ask(t, app, "GET", target, "", headers...).Lacks("<script>alert")
+		ask(t, app, "GET", target+"%00", "", headers...).Lacks("<script>alert")
 	}
 }
 
@@ -132,8 +132,8 @@ func TestPages_ErrorsHaveNoText(t *testing.T) {
 		if a.StatusCode != 500 {
 			t.Errorf("%s = %d; want 500", target, a.StatusCode)
 		}
-		a.lacks(t, "secret", "/var/lib")
-		if c := a.cookies(); c != nil {
+		a.Lacks("secret", "/var/lib")
+		if c := cookies(a); c != nil {
 			t.Errorf("%s sets %q on a 500", target, c)
 		}
 		checkHeaders(t, a)

@@ -16,7 +16,7 @@ import (
 
 // pseudo is a language in which every text is its arguments and an attack,
 // between marks.
-func pseudo(t *testing.T) func(string) (*text.Language, error) {
+func pseudo(t *testing.T) *text.Language {
 	t.Helper()
 	texts := map[string]any{}
 	for key, value := range catalogue(t) {
@@ -35,7 +35,11 @@ func pseudo(t *testing.T) func(string) (*text.Language, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return func(string) (*text.Language, error) { return text.Parse("en-XA", file, nil) }
+	l, err := text.Parse("en-XA", file, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
 }
 
 const attack = `<i>&"'`
@@ -57,8 +61,8 @@ func marked(value string) string {
 // In a language without letters no page has any: all that a visitor reads or
 // hears comes from the catalogue, and is escaped.
 func TestTexts_NothingElseIsSaid(t *testing.T) {
-	load := pseudo(t)
-	all := pages(t, func(cfg *Config) { cfg.texts = load })
+	l := pseudo(t)
+	all := pages(t, func(cfg *Config) { cfg.Languages = newLanguages(l) })
 	if len(all) == 0 {
 		t.Fatal("no pages")
 	}

@@ -1,132 +1,95 @@
 package web
 
 import (
+	"strings"
+
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
 	"pagesession/internal/assets"
+	"pagesession/internal/page"
 )
 
-// routes is the whole outside: the table, the probes and the static files.
-// /livez and /readyz come before the front, since a probe names the server by
-// whatever address it found.
+type methods = page.Methods[*fiber.Ctx]
+
+type route struct {
+	path string
+	methods
+}
+
+// table is every probe, page and endpoint. What ends with a slash is found
+// without it as well.
+func (s *site) table() []route {
+	all := []route{
+		{livePath, methods{Get: s.live}},
+		{readyPath, methods{Get: s.readiness}},
+
+		{"/", methods{Get: s.home}},
+		{"/set/", methods{Get: rejectPrefetch(s.set), Post: rejectPrefetch(s.set)}},
+		{"/get/", methods{Get: rejectPrefetch(s.get)}},
+		{"/del/", methods{Get: rejectPrefetch(s.del), Post: rejectPrefetch(s.del)}},
+		{"/session/", methods{Get: s.sessionShow}},
+		{"/session/refresh/", methods{Post: rejectPrefetch(s.sessionRefresh)}},
+		{"/session/timeout/", methods{Post: rejectPrefetch(s.sessionTimeout)}},
+	}
+	for _, r := range all {
+		if path := strings.TrimSuffix(r.path, "/"); path != "" && path != r.path {
+			slash := methods{Get: page.AddSlash}
+			if r.Post != nil {
+				slash.Post = page.AddSlash
+			}
+			all = append(all, route{path, slash})
+		}
+	}
+	return all
+}
+
+// routes is the whole outside: the console, the table and the static files.
 func (s *site) routes(app *fiber.App, files assets.Files) {
-	app.All("/livez", s.live)
-	app.All("/readyz", s.readiness)
-
-	app.Use(s.front)
-
+	app.Use(s.middleware)
 	if s.console != nil {
-		app.All("/admin", s.admin)
-		app.All("/admin/*", s.admin)
+		app.All("/admin", s.toConsole)
+		app.All("/admin/*", s.toConsole)
 	}
 	for _, r := range s.table() {
-		route(app, r.path, r.verbs)
+		r.add(app)
 	}
 	for path, file := range files {
-		route(app, path, verbs{get: file.Serve})
+		route{path, methods{Get: file.Serve}}.add(app)
 	}
 }
 
-// admin hands a request over to the console, whose cookies, errors and pages are
-// its own.
-func (s *site) admin(c *fiber.Ctx) error {
+// toConsole hands a request over to the console, whose cookies, errors and pages
+// are its own.
+func (s *site) toConsole(c *fiber.Ctx) error {
 	s.console(c.Context())
 	return nil
 }
 
-type row struct {
-	path string
-	verbs
-}
-
-// table is every page and endpoint.
-func (s *site) table() []row {
-	return []row{
-		{"/", verbs{get: s.home}},
-		{"/set/", verbs{get: notAhead(s.set), post: notAhead(s.set)}},
-		{"/get/", verbs{get: notAhead(s.get)}},
-		{"/del/", verbs{get: notAhead(s.del), post: notAhead(s.del)}},
-		{"/session/", verbs{get: s.sessionShow}},
-		{"/session/refresh/", verbs{post: notAhead(s.sessionRefresh)}},
-		{"/session/timeout/", verbs{post: notAhead(s.sessionTimeout)}},
-
-		{"/set", verbs{get: slashed, post: slashed}},
-		{"/get", verbs{get: slashed}},
-		{"/del", verbs{get: slashed, post: slashed}},
-		{"/session", verbs{get: slashed}},
-		{"/session/refresh", verbs{get: slashed, post: slashed}},
-		{"/session/timeout", verbs{get: slashed, post: slashed}},
-	}
-}
-
-// verbs are a path's handlers. get answers HEAD too and has to tell them apart
-// where GET changes something; fasthttp leaves the body of a HEAD away.
-type verbs struct{ get, post fiber.Handler }
-
-func (v verbs) allow() string {
-	switch {
-	case v.get == nil:
-		return "POST, OPTIONS"
-	case v.post == nil:
-		return "GET, HEAD, OPTIONS"
-	default:
-		return "GET, HEAD, POST, OPTIONS"
-	}
-}
-
-func (v verbs) handler(method, allow string) fiber.Handler {
-	switch {
-	case (method == fiber.MethodGet || method == fiber.MethodHead) && v.get != nil:
-		return v.get
-	case method == fiber.MethodPost && v.post != nil:
-		return v.post
-	case method == fiber.MethodOptions:
-		return options(allow)
-	default:
-		return notAllowed(allow)
-	}
-}
-
-// route answers every method that Fiber knows, so that its own search for other
+// add answers every method that Fiber knows, so that its own search for other
 // methods, and the Allow header that this makes, never run.
-func route(app *fiber.App, path string, v verbs) {
-	allow := v.allow()
+func (r route) add(app *fiber.App) {
 	for _, method := range fiber.DefaultMethods {
-		app.Add(method, path, v.handler(method, allow))
+		handler := r.For(method)
+		if handler == nil {
+			handler = notAllowed(method, r.allow())
+		}
+		app.Add(method, r.path, handler)
 	}
 }
 
-func options(allow string) fiber.Handler {
+func (r route) allow() string { return r.Allow(fiber.MethodOptions) }
+
+// notAllowed answers OPTIONS, and refuses other methods.
+func notAllowed(method, allow string) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderAllow, allow)
-		c.Status(fiber.StatusNoContent)
-		return nil
+		if method == fiber.MethodOptions {
+			c.Status(fiber.StatusNoContent)
+			return nil
+		}
+		return page.Status(fiber.StatusMethodNotAllowed)
 	}
-}
-
-func notAllowed(allow string) fiber.Handler {
-	return func(c *fiber.Ctx) error {
-		c.Set(fiber.HeaderAllow, allow)
-		return status(fiber.StatusMethodNotAllowed)
-	}
-}
-
-// slashed sends /get?x=1 to /get/?x=1. The path is one that was routed, so it
-// cannot lead to another host. A POST is told to stay one (308): with a 301 a
-// browser would come back with a GET, its form lost.
-func slashed(c *fiber.Ctx) error {
-	target := c.Path() + "/"
-	if query := c.Context().URI().QueryString(); len(query) > 0 {
-		target += "?" + string(query)
-	}
-	c.Set(fiber.HeaderLocation, target)
-	if c.Method() == fiber.MethodPost {
-		c.Status(fiber.StatusPermanentRedirect)
-		return nil
-	}
-	c.Status(fiber.StatusMovedPermanently)
-	return nil
 }
 
 // Handler returns app.Handler() for an outer server, with one gap closed. Fiber
@@ -136,14 +99,16 @@ func slashed(c *fiber.Ctx) error {
 func Handler(app *fiber.App) fasthttp.RequestHandler {
 	inner := app.Handler()
 	return func(ctx *fasthttp.RequestCtx) {
-		if !known(ctx.Method()) {
+		if !isKnown(ctx.Method()) {
 			ctx.Request.Header.SetMethod(fiber.MethodTrace)
 		}
 		inner(ctx)
 	}
 }
 
-func known(method []byte) bool {
+// isKnown reports whether Fiber routes a method. It stands here for each request,
+// so it does not search a list.
+func isKnown(method []byte) bool {
 	switch string(method) {
 	case fiber.MethodGet, fiber.MethodHead, fiber.MethodPost, fiber.MethodOptions,
 		fiber.MethodPut, fiber.MethodPatch, fiber.MethodDelete, fiber.MethodConnect, fiber.MethodTrace:

@@ -5,7 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"pagesession/internal/page"
 	"pagesession/internal/session"
+	"pagesession/internal/testkit"
 	"pagesession/storage/record"
 )
 
@@ -161,10 +163,10 @@ func TestRoutes(t *testing.T) {
 			if tt.cookie != "" {
 				want = []string{tt.cookie}
 			}
-			if got := a.cookies(); !slices.Equal(got, want) {
+			if got := cookies(a); !slices.Equal(got, want) {
 				t.Errorf("Set-Cookie = %q; want %q", got, want)
 			}
-			a.has(t, tt.holds)
+			a.Has(tt.holds)
 			checkHeaders(t, a)
 			checkCaching(t, a, tt.calls != "")
 		})
@@ -172,10 +174,10 @@ func TestRoutes(t *testing.T) {
 }
 
 // checkHeaders holds what is on every response, whatever it is.
-func checkHeaders(t *testing.T, a answer) {
+func checkHeaders(t *testing.T, a *testkit.Reply) {
 	t.Helper()
 	for name, want := range map[string]string{
-		"Content-Security-Policy":    policy,
+		"Content-Security-Policy":    page.Policy,
 		"X-Frame-Options":            "DENY",
 		"X-Content-Type-Options":     "nosniff",
 		"Referrer-Policy":            "same-origin",
@@ -190,7 +192,7 @@ func checkHeaders(t *testing.T, a answer) {
 			t.Errorf("%s is sent; want no other site let in", name)
 		}
 	}
-	if a.body != "" {
+	if a.Text != "" {
 		kind := a.Header.Get("Content-Type")
 		if len(kind) < 9 || kind[len(kind)-len("; charset=utf-8"):] != "; charset=utf-8" {
 			t.Errorf("Content-Type = %q; want one with charset=utf-8", kind)
@@ -199,7 +201,7 @@ func checkHeaders(t *testing.T, a answer) {
 }
 
 // checkCaching holds that no cache keeps what a session or an error made.
-func checkCaching(t *testing.T, a answer, session bool) {
+func checkCaching(t *testing.T, a *testkit.Reply, session bool) {
 	t.Helper()
 	cache, vary := a.Header.Get("Cache-Control"), a.Header.Get("Vary")
 	if (session || a.StatusCode >= 400) && cache != "no-store" {
@@ -278,11 +280,11 @@ func TestRoutes_HeadIsGetWithoutBody(t *testing.T) {
 		app, _ := newApp(t, view)
 		for _, path := range []string{"/", "/get/", "/session/"} {
 			get, head := ask(t, app, "GET", path, ""), ask(t, app, "HEAD", path, "")
-			if head.body != "" {
-				t.Errorf("HEAD %s has a body: %q", path, head.body)
+			if head.Text != "" {
+				t.Errorf("HEAD %s has a body: %q", path, head.Text)
 			}
-			if head.StatusCode != get.StatusCode || head.ContentLength != int64(len(get.body)) {
-				t.Errorf("HEAD %s = %d, length %d; want %d, %d", path, head.StatusCode, head.ContentLength, get.StatusCode, len(get.body))
+			if head.StatusCode != get.StatusCode || head.ContentLength != int64(len(get.Text)) {
+				t.Errorf("HEAD %s = %d, length %d; want %d, %d", path, head.StatusCode, head.ContentLength, get.StatusCode, len(get.Text))
 			}
 			get.Header.Del("Set-Cookie")
 			for name := range get.Header {

@@ -11,19 +11,19 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"pagesession/internal/server"
 	"pagesession/internal/session"
+	"pagesession/internal/testkit"
 )
 
 // serve runs an outer server as the app does, and returns its address.
 func serve(t *testing.T, view session.View, change ...func(*Config)) (addr string, f *fake) {
 	t.Helper()
 	app, f := newApp(t, view, change...)
-	outside, err := NewOutside("en", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	fallback := NewFallback(newLanguages(english(t).Language), nil)
 	srv := &fasthttp.Server{
-		Handler: Handler(app), ErrorHandler: outside.ServerError,
+		Handler:        Handler(app),
+		ErrorHandler:   func(ctx *fasthttp.RequestCtx, err error) { fallback.Answer(ctx, server.ErrorStatus(err)) },
 		ReadBufferSize: 4 << 10, MaxRequestBodySize: DefaultBodyLimit, ReadTimeout: 300 * time.Millisecond,
 		Logger: quiet{}, NoDefaultServerHeader: true,
 	}
@@ -47,30 +47,6 @@ func serve(t *testing.T, view session.View, change ...func(*Config)) (addr strin
 type quiet struct{}
 
 func (quiet) Printf(string, ...any) {}
-
-// raw sends bytes as they stand and reads one response.
-func raw(t *testing.T, addr, text string) answer {
-	t.Helper()
-	conn, err := net.Dial("tcp", addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := conn.Write([]byte(text)); err != nil {
-		t.Fatal(err)
-	}
-	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	if err != nil {
-		t.Fatalf("%.60q: %v", text, err)
-	}
-	defer resp.Body.Close()
-	var b strings.Builder
-	_, _ = bufio.NewReader(resp.Body).WriteTo(&b)
-	return answer{resp, b.String()}
-}
 
 func TestServer_Raw(t *testing.T) {
 	addr, f := serve(t, session.View{})
@@ -104,12 +80,12 @@ func TestServer_Raw(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			a := raw(t, addr, tt.text)
+			a := testkit.Dial(t, addr).Ask(tt.text)
 			if a.StatusCode != tt.code {
-				t.Errorf("status = %d; want %d\n%s", a.StatusCode, tt.code, a.body)
+				t.Errorf("status = %d; want %d\n%s", a.StatusCode, tt.code, a.Text)
 			}
-			a.lacks(t, "xxxx", "fasthttp", "error when", "Cannot ")
-			if c := a.cookies(); c != nil {
+			a.Lacks("xxxx", "fasthttp", "error when", "Cannot ")
+			if c := cookies(a); c != nil {
 				t.Errorf("Set-Cookie = %q; want none", c)
 			}
 			checkHeaders(t, a)
@@ -121,7 +97,7 @@ func TestServer_Raw(t *testing.T) {
 
 func TestServer_UnheardOfMethodIsAllowedNothing(t *testing.T) {
 	addr, f := serve(t, liveView("Sonam"))
-	a := raw(t, addr, "BREW /set/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	a := testkit.Dial(t, addr).Ask("BREW /set/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
 	if a.StatusCode != 405 || a.Header.Get("Allow") != "GET, HEAD, POST, OPTIONS" || f.changes() != "" {
 		t.Errorf("BREW /set/ = %d, Allow %q", a.StatusCode, a.Header.Get("Allow"))
 	}
@@ -175,28 +151,12 @@ func seeOwnName(client *http.Client, addr, name string) error {
 // A mistake of ours costs one answer, not the connection, and not the server.
 func TestServer_Panic(t *testing.T) {
 	addr, _ := serve(t, session.View{}, func(cfg *Config) { cfg.Sessions = panicking{} })
-	conn, err := net.Dial("tcp", addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	in := bufio.NewReader(conn)
+	conn := testkit.Dial(t, addr)
 	for _, path := range []string{"/session/", "/", "/session/"} {
-		if _, err := fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n", path); err != nil {
-			t.Fatal(err)
+		a := conn.Ask("GET "+path+" HTTP/1.1\r\nHost: localhost\r\n\r\n").Wants(500, "<h1>Something went wrong</h1>").Lacks("secret")
+		if cookies(a) != nil {
+			t.Errorf("GET %s sets %q; want nothing", path, cookies(a))
 		}
-		resp, err := http.ReadResponse(in, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var b strings.Builder
-		_, _ = bufio.NewReader(resp.Body).WriteTo(&b)
-		a := answer{resp, b.String()}
-		if a.StatusCode != 500 || a.cookies() != nil {
-			t.Errorf("GET %s = %d, Set-Cookie %q; want 500 and none", path, a.StatusCode, a.cookies())
-		}
-		a.has(t, "<h1>Something went wrong</h1>")
-		a.lacks(t, "secret")
 		checkHeaders(t, a)
 		checkCaching(t, a, false)
 	}

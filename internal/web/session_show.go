@@ -6,6 +6,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"pagesession/internal/page"
 	"pagesession/internal/session"
 )
 
@@ -46,7 +47,7 @@ func limit(view session.View, d time.Duration) *int64 {
 	} else if d == 0 {
 		return nil
 	}
-	ms := millis(d)
+	ms := page.Millis(d)
 	return &ms
 }
 

@@ -26,13 +26,13 @@ func TestSessionShow(t *testing.T) {
 	for _, tt := range tests {
 		app, _ := newApp(t, tt.view)
 		a := ask(t, app, "GET", "/session/", "")
-		if a.body != tt.want {
-			t.Errorf("GET /session/ = %s; want %s", a.body, tt.want)
+		if a.Text != tt.want {
+			t.Errorf("GET /session/ = %s; want %s", a.Text, tt.want)
 		}
 		if kind := a.Header.Get("Content-Type"); kind != "application/json; charset=utf-8" {
 			t.Errorf("Content-Type = %q", kind)
 		}
-		if c := a.cookies(); c != nil {
+		if c := cookies(a); c != nil {
 			t.Errorf("Set-Cookie = %q; want none", c)
 		}
 	}

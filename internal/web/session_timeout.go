@@ -9,16 +9,16 @@ import (
 	"github.com/gofiber/fiber/v2"
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
 
-	"pagesession/internal/messages"
+	"pagesession/internal/page"
 	"pagesession/internal/session"
 )
 
-// timeoutField is the form field that holds a choice in seconds.
+// timeoutField is the form field that holds a timeout in seconds.
 const timeoutField = "timeout"
 
 // sessionTimeout answers POST /session/timeout/: the visitor gives this session
-// another idle timeout, one of a few. Somebody is there, so its time starts
-// again. A form, timeout=60, is sent on to a page; a script that posts JSON,
+// another idle timeout, one of a few. A person is there, so it extends the
+// session, too. A form, timeout=60, is sent on to a page; a script that posts JSON,
 // {"idle_timeout_ms":60000}, gets JSON.
 func (s *site) sessionTimeout(c *fiber.Ctx) error {
 	if isJSON(c) {
@@ -32,7 +32,7 @@ func isJSON(c *fiber.Ctx) bool {
 	return strings.EqualFold(strings.TrimSpace(kind), "application/json")
 }
 
-// setTimeout stores a choice in the session, and returns what it was before.
+// setTimeout stores a timeout in the session, and returns what it was before.
 func (s *site) setTimeout(c *fiber.Ctx, idle time.Duration) (before time.Duration, view session.View, err error) {
 	if s.debug {
 		before = s.sessions.Peek(c).IdleTimeout
@@ -46,13 +46,13 @@ func (s *site) setTimeout(c *fiber.Ctx, idle time.Duration) (before time.Duratio
 
 type timeoutPage struct {
 	notices
-	Clock   *clock // of the session that goes on meanwhile
-	Choices []choice
+	Clock          *clock // of the session that goes on meanwhile
+	TimeoutOptions []timeoutOption
 }
 
 func (s *site) timeoutForm(c *fiber.Ctx) error {
-	asked, _, err := posted(c.Request(), timeoutField)
-	idle, ok := choiceOf(s.choices, asked)
+	asked, _, err := formValue(c.Request(), timeoutField)
+	idle, ok := timeoutOf(s.timeouts, asked)
 	if err != nil || !ok {
 		return s.refuseTimeout(c)
 	}
@@ -63,22 +63,22 @@ func (s *site) timeoutForm(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	s.tell(c,
-		messages.Message{Level: messages.Success, Key: noticeTimeout, Args: []int64{millis(idle)}},
-		messages.Message{Level: messages.Debug, Key: noticeTimeouts, Args: []int64{millis(before), millis(idle)}})
-	page, ok := backTo(c)
+	s.flash(c,
+		page.Flash{Level: page.Success, Key: noticeTimeout, Args: []int64{page.Millis(idle)}},
+		page.Flash{Level: page.Debug, Key: noticeTimeouts, Args: []int64{page.Millis(before), page.Millis(idle)}})
+	target, ok := backTo(c)
 	if !ok {
-		page = "/get/"
+		target = "/get/"
 	}
-	return sendBack(c, page)
+	return c.Redirect(target, fiber.StatusSeeOther)
 }
 
 // refuseTimeout shows what is allowed, to choose from. Nothing was changed.
 func (s *site) refuseTimeout(c *fiber.Ctx) error {
 	view := s.sessions.Peek(c)
 	c.Status(fiber.StatusBadRequest)
-	e := s.edition(c)
-	return s.show(c, e, "timeout", &timeoutPage{Clock: e.newClock(view), Choices: e.choices(s.choices, view.IdleTimeout)})
+	p := s.pages(c)
+	return s.show(c, p, "timeout", &timeoutPage{Clock: p.clock(view), TimeoutOptions: p.timeoutOptions(s.timeouts, view.IdleTimeout)})
 }
 
 // tooLate answers a change for which there is no live session, or none any
@@ -99,13 +99,13 @@ type refusedTimeoutJSON struct {
 }
 
 // timeoutJSON answers a script: 200 and the session as GET /session/ shows it,
-// 400 and the choices, or 401 as the refresh does.
+// 400 and what is allowed, or 401 as the refresh does.
 func (s *site) timeoutJSON(c *fiber.Ctx) error {
-	idle, ok := choiceOfJSON(s.choices, c.BodyRaw()) // Body would unpack a compressed one, whatever its size
+	idle, ok := timeoutOfJSON(s.timeouts, c.BodyRaw()) // Body would unpack a compressed one, whatever its size
 	if !ok {
-		noStore(c)
+		page.NoStore(c)
 		c.Status(fiber.StatusBadRequest)
-		return sendJSON(c, refusedTimeoutJSON{Error: "idle_timeout_ms is not one of the allowed ones", Allowed: inMillis(s.choices)})
+		return sendJSON(c, refusedTimeoutJSON{Error: "idle_timeout_ms is not one of the allowed ones", Allowed: inMillis(s.timeouts)})
 	}
 	_, view, err := s.setTimeout(c, idle)
 	if errors.Is(err, session.ErrEnded) {
@@ -117,23 +117,18 @@ func (s *site) timeoutJSON(c *fiber.Ctx) error {
 	return sendJSON(c, sessionOf(view))
 }
 
-func choiceOfJSON(choices []time.Duration, body []byte) (time.Duration, bool) {
+func timeoutOfJSON(timeouts []time.Duration, body []byte) (time.Duration, bool) {
 	var asked timeoutJSON
 	if json.Unmarshal(body, &asked) != nil || asked.IdleTimeoutMS == nil {
 		return 0, false
 	}
-	for _, d := range choices {
-		if millis(d) == *asked.IdleTimeoutMS {
-			return d, true
-		}
-	}
-	return 0, false
+	return findTimeout(timeouts, func(d time.Duration) bool { return page.Millis(d) == *asked.IdleTimeoutMS })
 }
 
-func inMillis(choices []time.Duration) []int64 {
-	all := make([]int64, len(choices))
-	for i, d := range choices {
-		all[i] = millis(d)
+func inMillis(timeouts []time.Duration) []int64 {
+	all := make([]int64, len(timeouts))
+	for i, d := range timeouts {
+		all[i] = page.Millis(d)
 	}
 	return all
 }

@@ -52,7 +52,7 @@ func TestSessionTimeout_Form(t *testing.T) {
 		{none, "timeout=61", urlencoded, 400, "", 0, ""},
 	}
 	for _, tt := range tests {
-		app, f := newApp(t, tt.view, withKey)
+		app, f := newApp(t, tt.view)
 		a := ask(t, app, "POST", "/session/timeout/?was=live", tt.body, tt.kind)
 		if got := a.Header.Get("Location"); a.StatusCode != tt.code || got != tt.location {
 			t.Errorf("%q = %d to %q; want %d to %q", tt.body, a.StatusCode, got, tt.code, tt.location)
@@ -60,12 +60,12 @@ func TestSessionTimeout_Form(t *testing.T) {
 		if f.idle != tt.granted {
 			t.Errorf("%q grants %v; want %v", tt.body, f.idle, tt.granted)
 		}
-		told := keys(testSealer(t, time.Now()).Open(sentMessages(t, a)))
-		if ok := tt.code == 303; (told == "success notice.timeout") != ok || slices.Contains(a.cookies(), made) != ok || len(a.cookies()) > 0 != ok {
-			t.Errorf("%q tells %q, Set-Cookie %q", tt.body, told, a.cookies())
+		flashed := sent(t, a)
+		if ok := tt.code == 303; (flashed == "success notice.timeout") != ok || slices.Contains(cookies(a), made) != ok || len(cookies(a)) > 0 != ok {
+			t.Errorf("%q tells %q, Set-Cookie %q", tt.body, flashed, cookies(a))
 		}
-		a.has(t, tt.holds)
-		a.lacks(t, "<script>alert")
+		a.Has(tt.holds)
+		a.Lacks("<script>alert")
 		checkHeaders(t, a)
 		checkCaching(t, a, true)
 	}
@@ -75,7 +75,7 @@ func TestSessionTimeout_Form(t *testing.T) {
 func TestSessionTimeout_FormWithoutASession(t *testing.T) {
 	app, _ := newApp(t, session.View{})
 	a := ask(t, app, "POST", "/session/timeout/", "timeout=60")
-	a.has(t, "<h1>You have no session</h1>")
+	a.Has("<h1>You have no session</h1>")
 	if a.StatusCode != 409 {
 		t.Errorf("= %d; want 409", a.StatusCode)
 	}
@@ -117,14 +117,14 @@ func TestSessionTimeout_JSON(t *testing.T) {
 		for _, kind := range []string{"application/json", "Application/JSON; charset=utf-8"} {
 			app, f := newApp(t, tt.view)
 			a := ask(t, app, "POST", "/session/timeout/", tt.body, "Content-Type: "+kind)
-			if a.StatusCode != tt.code || f.idle != tt.granted || (tt.answer != "" && a.body != tt.answer) {
-				t.Errorf("%.40q = %d, grants %v, %s; want %d, %v, %s", tt.body, a.StatusCode, f.idle, a.body, tt.code, tt.granted, tt.answer)
+			if a.StatusCode != tt.code || f.idle != tt.granted || (tt.answer != "" && a.Text != tt.answer) {
+				t.Errorf("%.40q = %d, grants %v, %s; want %d, %v, %s", tt.body, a.StatusCode, f.idle, a.Text, tt.code, tt.granted, tt.answer)
 			}
 			if got := a.Header.Get("Content-Type"); got != mimeJSON {
 				t.Errorf("%.40q: Content-Type %q", tt.body, got)
 			}
-			if want := tt.code == 200; slices.Equal(a.cookies(), []string{made}) != want || len(a.cookies()) > 0 != want {
-				t.Errorf("%.40q: Set-Cookie %q", tt.body, a.cookies())
+			if want := tt.code == 200; slices.Equal(cookies(a), []string{made}) != want || len(cookies(a)) > 0 != want {
+				t.Errorf("%.40q: Set-Cookie %q", tt.body, cookies(a))
 			}
 			checkHeaders(t, a)
 			checkCaching(t, a, tt.code != 400)
@@ -140,20 +140,20 @@ func TestSessionTimeout_StoreFails(t *testing.T) {
 			body = "timeout=60"
 		}
 		for why, code := range map[error]int{session.ErrFull: 503, session.ErrUnavailable: 503} {
-			app, f := newApp(t, liveView("Sonam"), withKey)
+			app, f := newApp(t, liveView("Sonam"))
 			f.err = fmt.Errorf("secret place: %w", why)
 			a := ask(t, app, "POST", "/session/timeout/", body, "Content-Type: "+kind)
-			if a.StatusCode != code || a.cookies() != nil {
-				t.Errorf("%s, %v = %d, Set-Cookie %q; want %d and none", kind, why, a.StatusCode, a.cookies(), code)
+			if a.StatusCode != code || cookies(a) != nil {
+				t.Errorf("%s, %v = %d, Set-Cookie %q; want %d and none", kind, why, a.StatusCode, cookies(a), code)
 			}
-			a.lacks(t, "secret")
+			a.Lacks("secret")
 		}
 	}
 }
 
 // The button of the session's own timeout is marked, in the filled page and in
 // the rendered one.
-func TestSessionTimeout_CurrentChoice(t *testing.T) {
+func TestSessionTimeout_CurrentOption(t *testing.T) {
 	for idle, want := range map[time.Duration]string{
 		20 * time.Second: "true false false", 200 * time.Second: "false false true", 33 * time.Second: "false false false",
 	} {
@@ -163,7 +163,7 @@ func TestSessionTimeout_CurrentChoice(t *testing.T) {
 			app, _ := newApp(t, view)
 			a := ask(t, app, "GET", "/get/", "", cookie)
 			var got []string
-			for _, button := range strings.Split(a.body, ` aria-current="`)[1:] {
+			for _, button := range strings.Split(a.Text, ` aria-current="`)[1:] {
 				got = append(got, button[:strings.Index(button, `"`)])
 			}
 			if strings.Join(got, " ") != want {
@@ -174,9 +174,9 @@ func TestSessionTimeout_CurrentChoice(t *testing.T) {
 }
 
 func TestSessionTimeout_DebugNotice(t *testing.T) {
-	app, _ := newApp(t, liveView("Sonam"), withKey, func(cfg *Config) { cfg.Debug = true })
+	app, _ := newApp(t, liveView("Sonam"), func(cfg *Config) { cfg.Debug = true })
 	a := ask(t, app, "POST", "/session/timeout/", "timeout=200")
 	a = ask(t, app, "GET", "/get/", "", "Cookie: messages="+sentMessages(t, a))
-	a.has(t, `<p class="message success" role="status">Your session now lives 200 seconds after each look.</p>`,
+	a.Has(`<p class="message success" role="status">Your session now lives 200 seconds after each look.</p>`,
 		`<p class="message debug" role="status">Debug: the idle timeout was 20 seconds and is 200 seconds.</p>`)
 }

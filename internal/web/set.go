@@ -6,13 +6,13 @@ import (
 	"github.com/gofiber/fiber/v2"
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
 
-	"pagesession/internal/messages"
+	"pagesession/internal/page"
 	"pagesession/internal/session"
 )
 
 type setPage struct {
 	notices
-	Name  string
+	Name  page.Value
 	Clock *clock
 }
 
@@ -34,7 +34,7 @@ func (s *site) set(c *fiber.Ctx) error {
 	if c.Method() == fiber.MethodHead {
 		return s.renderSet(c, name, s.sessions.Peek(c))
 	}
-	if c.Method() == fiber.MethodGet && otherSite(c) {
+	if c.Method() == fiber.MethodGet && fromOtherSite(c) {
 		return s.confirmSet(c, name)
 	}
 	anew := wasLive(c) && !s.sessions.Peek(c).Live()
@@ -48,12 +48,12 @@ func (s *site) set(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if page, ok := backTo(c); ok {
-		s.tell(c, setMessage(anew))
-		return sendBack(c, page)
+	if target, ok := backTo(c); ok {
+		s.flash(c, setFlash(anew))
+		return c.Redirect(target, fiber.StatusSeeOther)
 	}
 	if anew {
-		return s.renderSet(c, name, view, setMessage(anew))
+		return s.renderSet(c, name, view, setFlash(anew))
 	}
 	return s.renderSet(c, name, view)
 }
@@ -61,36 +61,28 @@ func (s *site) set(c *fiber.Ctx) error {
 // wasLive tells whether the form says that it stood on a page with a live
 // session.
 func wasLive(c *fiber.Ctx) bool {
-	value, _, _ := posted(c.Request(), "was")
+	value, _, _ := formValue(c.Request(), "was")
 	return value == "live"
 }
 
-func setMessage(anew bool) messages.Message {
+func setFlash(anew bool) page.Flash {
 	if anew {
-		return messages.Message{Level: messages.Info, Key: noticeAnew}
+		return page.Flash{Level: page.Info, Key: noticeAnew}
 	}
-	return messages.Message{Level: messages.Success, Key: noticeRenamed}
+	return page.Flash{Level: page.Success, Key: noticeRenamed}
 }
 
-func (s *site) renderSet(c *fiber.Ctx, name string, view session.View, told ...messages.Message) error {
-	e := s.edition(c)
-	if e.setStencil == nil || !hasClock(view) || hasMessages(c) || len(told) > 0 {
-		page := &setPage{Name: name, Clock: e.newClock(view)}
-		page.add(s.told(e, told...))
-		return s.show(c, e, "set", page)
+func (s *site) renderSet(c *fiber.Ctx, name string, view session.View, flashes ...page.Flash) error {
+	p := s.pages(c)
+	draft := p.set.Draft()
+	draft.Page.Name.Set(name)
+	draft.Page.Clock = p.setClock(draft.Page.Clock, view)
+	if !hasClock(view) || s.flashes.Waiting(c) || len(flashes) > 0 {
+		draft.Page.add(s.inWords(p, flashes...))
+		return s.show(c, p, "set", draft.Page)
 	}
-	v := e.setStencil.begin()
-	v.add(name)
-	v.addClock(e, view)
-	e.mark(c)
-	return e.setStencil.answer(c, v)
-}
-
-// newSetStencil cuts the page of a session that has an end.
-func (e *edition) newSetStencil() (*stencil, error) {
-	return newStencil(1+clockValues, func(v []string) ([]byte, error) {
-		return e.execute("set", &setPage{Name: v[0], Clock: clockOf(v[1:])})
-	})
+	p.mark(c)
+	return p.set.Send(c, draft)
 }
 
 // refuseName shows the name again for correction. wrong is the key of what is
@@ -98,6 +90,6 @@ func (e *edition) newSetStencil() (*stencil, error) {
 func (s *site) refuseName(c *fiber.Ctx, name, wrong string) error {
 	view := s.sessions.Peek(c)
 	c.Status(fiber.StatusBadRequest)
-	e := s.edition(c)
-	return s.show(c, e, "name", &namePage{Name: shownAgain(name), Wrong: e.T(wrong), Clock: e.newClock(view)})
+	p := s.pages(c)
+	return s.show(c, p, "name", &namePage{Name: shownAgain(name), Wrong: p.T(wrong), Clock: p.clock(view)})
 }

@@ -12,6 +12,7 @@ import (
 
 	"pagesession/internal/assets"
 	"pagesession/internal/session"
+	"pagesession/internal/testkit"
 )
 
 // Each encoding is the same file, and has a tag of its own.
@@ -30,7 +31,7 @@ func TestStatic_Encodings(t *testing.T) {
 		for _, accept := range []string{"", "gzip", "br, gzip"} {
 			a := ask(t, app, "GET", path, "", "Accept-Encoding: "+accept)
 			kind := a.Header.Get("Content-Encoding")
-			if body := unpacked(t, kind, a.body); body != string(file.Body()) {
+			if body := unpacked(t, kind, a.Text); body != string(file.Body()) {
 				t.Errorf("GET %s as %q is another file", path, kind)
 			}
 			if want, _, _ := strings.Cut(accept, ","); kind != want || a.Header.Get("Vary") != "Accept-Encoding" {
@@ -56,16 +57,16 @@ func TestStatic_Encodings(t *testing.T) {
 }
 
 // sameButEmpty holds an answer without a body against the one with it.
-func sameButEmpty(t *testing.T, full, got answer, code int) {
+func sameButEmpty(t *testing.T, full, got *testkit.Reply, code int) {
 	t.Helper()
-	if got.StatusCode != code || got.body != "" {
-		t.Errorf("%s %s = %d with %d bytes; want %d, none", got.Request.Method, full.Request.URL, got.StatusCode, len(got.body), code)
+	if got.StatusCode != code || got.Text != "" {
+		t.Errorf("%s %s = %d with %d bytes; want %d, none", got.Request.Method, full.Request.URL, got.StatusCode, len(got.Text), code)
 	}
 	names := []string{"ETag", "Vary", "Cache-Control"}
 	if code == 200 {
 		names = append(names, "Content-Encoding", "Content-Type", "Content-Length")
-		if length := full.Header.Get("Content-Length"); length != strconv.Itoa(len(full.body)) {
-			t.Errorf("Content-Length %s for %d bytes", length, len(full.body))
+		if length := full.Header.Get("Content-Length"); length != strconv.Itoa(len(full.Text)) {
+			t.Errorf("Content-Length %s for %d bytes", length, len(full.Text))
 		}
 	}
 	for _, name := range names {
@@ -98,13 +99,13 @@ func unpacked(t *testing.T, kind, body string) string {
 // What a first visit loads stays small: page, stylesheet and script.
 func TestStatic_GetIsUnder30KB(t *testing.T) {
 	app, _ := newApp(t, liveView("Sonam"))
-	total := len(ask(t, app, "GET", "/get/", "").body)
+	total := len(ask(t, app, "GET", "/get/", "").Text)
 	for _, path := range []string{"/static/style.css", "/static/clock.js"} {
 		a := ask(t, app, "GET", path, "", "Accept-Encoding: gzip")
 		if a.StatusCode != http.StatusOK {
 			t.Fatalf("GET %s = %d", path, a.StatusCode)
 		}
-		total += len(a.body)
+		total += len(a.Text)
 	}
 	t.Logf("%d bytes", total)
 	if total >= 30_000 {

@@ -29,14 +29,14 @@ func TestStatic(t *testing.T) {
 	}
 	for _, tt := range tests {
 		a := ask(t, app, "GET", tt.path, "")
-		a.has(t, tt.holds)
+		a.Has(tt.holds)
 		kind, cache := a.Header.Get("Content-Type"), a.Header.Get("Cache-Control")
 		if a.StatusCode != 200 || kind != tt.kind || cache != tt.cache {
 			t.Errorf("GET %s = %d, %q, %q; want 200, %q, %q", tt.path, a.StatusCode, kind, cache, tt.kind, tt.cache)
 		}
 		head := ask(t, app, "HEAD", tt.path, "")
-		if head.StatusCode != 200 || head.ContentLength != int64(len(a.body)) || head.body != "" {
-			t.Errorf("HEAD %s = %d, length %d; want 200, %d", tt.path, head.StatusCode, head.ContentLength, len(a.body))
+		if head.StatusCode != 200 || head.ContentLength != int64(len(a.Text)) || head.Text != "" {
+			t.Errorf("HEAD %s = %d, length %d; want 200, %d", tt.path, head.StatusCode, head.ContentLength, len(a.Text))
 		}
 		checkHeaders(t, a)
 	}

@@ -4,11 +4,12 @@
 // Every URL has its file: home.go is /, set.go is /set/, session_show.go is
 // GET /session/. A handler reads the request, calls Sessions, builds a typed
 // page and renders it. What holds for all of them (Host, headers, other sites,
-// panics) is in front.go, and every route is in routes.go.
+// panics) is in middleware.go, and every route is in routes.go.
 package web
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -19,7 +20,7 @@ import (
 
 	"pagesession/internal/assets"
 	"pagesession/internal/hosts"
-	"pagesession/internal/messages"
+	"pagesession/internal/page"
 	"pagesession/internal/session"
 	"pagesession/internal/text"
 )
@@ -61,17 +62,16 @@ type Config struct {
 	// Default: nothing does.
 	AbsoluteTimeout time.Duration
 
-	// Language is what the pages are written in: one of text.Tags, or
-	// text.Auto. Default: en.
-	Language string
+	// Languages are what the pages are written in. Default: English.
+	Languages *Languages
 
 	// TimeZone is what dates are shown in. Default: UTC.
 	TimeZone *time.Location
 
-	// MessagesKey signs the notices that visitors carry from page to page,
-	// in messages.KeySize bytes. Default: a random one, with which notices
-	// do not outlive a restart.
-	MessagesKey []byte
+	// FlashKey signs the notices that visitors carry from page to page, in
+	// page.FlashKeySize bytes. Default: a random one, with which notices do
+	// not outlive a restart.
+	FlashKey []byte
 
 	// Debug shows notices of level debug, and has error pages list the
 	// routes and name the request, under an id that is logged too.
@@ -88,8 +88,6 @@ type Config struct {
 	Ready  func() bool      // whether /readyz is 200; default: always
 	Now    func() time.Time // paces the log, dates notices; default: time.Now
 	Logger *slog.Logger     // default: slog.Default()
-
-	texts func(tag string) (*text.Language, error) // text.Load; a test has its own
 }
 
 // DefaultBodyLimit holds the largest form, the console's list of 500 selected
@@ -104,11 +102,8 @@ func (cfg Config) withDefaults() Config {
 	if cfg.IdleTimeout == 0 {
 		cfg.IdleTimeout = session.DefaultConfig().IdleTimeout
 	}
-	if cfg.Language == "" {
-		cfg.Language = text.English
-	}
-	if cfg.MessagesKey == nil {
-		cfg.MessagesKey = messages.NewKey()
+	if cfg.FlashKey == nil {
+		cfg.FlashKey = page.NewFlashKey()
 	}
 	if cfg.TimeZone == nil {
 		cfg.TimeZone = time.UTC
@@ -125,9 +120,6 @@ func (cfg Config) withDefaults() Config {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
-	if cfg.texts == nil {
-		cfg.texts = text.Load
-	}
 	return cfg
 }
 
@@ -139,98 +131,70 @@ type site struct {
 	console  fasthttp.RequestHandler // nil: none
 	ready    func() bool
 	log      *pacedLog
-	sealer   *messages.Sealer
+	flashes  *page.Flashes
 	debug    bool
-	choices  []time.Duration          // of an idle timeout
+	timeouts []time.Duration          // that a visitor may choose from
 	headers  *fasthttp.ResponseHeader // that every answer begins with
 
-	speech   speech
-	editions editions // one for each language of speech, in its order
+	languages *Languages
+	localized []*localized // one for each language, in their order
 }
 
 // New returns the public pages as a Fiber app that is ready to serve, through
-// Handler. It fails when the Sessions are missing, the language is not one that
-// there is, or a template is broken, and touches nothing outside the process.
+// Handler. It fails when the Sessions are missing or a template is broken, and
+// touches nothing outside the process.
 func New(cfg Config) (*fiber.App, error) {
 	if cfg.Sessions == nil {
 		return nil, errors.New("web: Config.Sessions is missing")
 	}
 	cfg = cfg.withDefaults()
-	speech, err := loadSpeech(cfg.Language, cfg.texts)
-	if err != nil {
+	s := &site{
+		sessions:  cfg.Sessions,
+		hosts:     cfg.AllowedHosts,
+		origins:   http.NewCrossOriginProtection(),
+		console:   cfg.Console,
+		ready:     cfg.Ready,
+		log:       &pacedLog{logger: cfg.Logger, now: cfg.Now},
+		debug:     cfg.Debug,
+		timeouts:  idleTimeouts(cfg.IdleTimeout, cfg.AbsoluteTimeout),
+		headers:   page.NewHeaders(),
+		languages: cfg.Languages,
+	}
+	if err := s.load(cfg); err != nil {
 		return nil, err
 	}
 	files, err := assets.Load()
 	if err != nil {
 		return nil, err
 	}
-	sealer, err := messages.NewSealer(cfg.MessagesKey, cfg.Now)
-	if err != nil {
-		return nil, err
-	}
-	s := &site{
-		sessions: cfg.Sessions,
-		hosts:    cfg.AllowedHosts,
-		origins:  http.NewCrossOriginProtection(),
-		console:  cfg.Console,
-		ready:    cfg.Ready,
-		log:      &pacedLog{logger: cfg.Logger, now: cfg.Now},
-		sealer:   sealer,
-		debug:    cfg.Debug,
-		choices:  idleChoices(cfg.IdleTimeout, cfg.AbsoluteTimeout),
-		speech:   speech,
-		headers:  newHeaders(),
-	}
-	for _, l := range speech.languages {
-		e, err := newEdition(l, files, cfg.IdleTimeout, cfg.TimeZone)
-		if err != nil {
-			return nil, err
-		}
-		e.getStencil = s.stencilOf(e.newGetStencil(s.choices))
-		e.setStencil = s.stencilOf(e.newSetStencil())
-		s.editions = append(s.editions, e)
-	}
 	app := fiber.New(s.fiberConfig(cfg.BodyLimit))
 	s.routes(app, files)
-	return app, s.renderOnce(app)
+	return app, nil
 }
 
-// stencilOf passes a stencil on; without one the page is only slower.
-func (s *site) stencilOf(made *stencil, err error) *stencil {
-	if err != nil {
-		s.log.logger.Warn("a page is rendered anew for each request", slog.Any("because", err))
-		return nil
+// load makes what can fail: the flash notices and the pages in each language.
+func (s *site) load(cfg Config) (err error) {
+	if s.flashes, err = page.NewFlashes(flashCookie, cfg.FlashKey); err != nil {
+		return err
 	}
-	return made
+	if s.languages == nil {
+		if s.languages, err = LoadLanguages(text.English); err != nil {
+			return err
+		}
+	}
+	for _, l := range s.languages.all {
+		p, err := s.localize(l, cfg)
+		if err != nil {
+			return fmt.Errorf("pages in language %q: %w", l.Tag(), err)
+		}
+		s.localized = append(s.localized, p)
+	}
+	return nil
 }
 
-// renderOnce has Fiber make the list of its apps, which it does in the first
-// Render, without a lock.
-func (s *site) renderOnce(app *fiber.App) error {
-	c := app.AcquireCtx(&fasthttp.RequestCtx{})
-	defer app.ReleaseCtx(c)
-	return s.editions[0].render(c, "none", &plainPage{})
-}
-
-// fiberConfig spells out what Fiber leaves lax by default: its routing ignores
-// case and slashes, it believes any X-Forwarded header, and its error handler
-// shows the error's text.
 func (s *site) fiberConfig(bodyLimit int) fiber.Config {
-	return fiber.Config{
-		AppName:                 "pagesession",
-		Views:                   s.editions,
-		ErrorHandler:            s.fail,
-		BodyLimit:               bodyLimit,
-		StrictRouting:           true,
-		CaseSensitive:           true,
-		EnableTrustedProxyCheck: true,
-		DisableStartupMessage:   true,
-
-		// A torn multipart form is answered by its handler.
-		DisablePreParseMultipartForm: true,
-
-		ReadTimeout:  10 * time.Second,
-		WriteTimeout: 10 * time.Second,
-		IdleTimeout:  60 * time.Second,
-	}
+	cfg := page.AppConfig("pagesession", s.fail)
+	cfg.BodyLimit = bodyLimit
+	cfg.ReadTimeout, cfg.WriteTimeout, cfg.IdleTimeout = 10*time.Second, 10*time.Second, 60*time.Second
+	return cfg
 }

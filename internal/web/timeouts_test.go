@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestIdleChoices(t *testing.T) {
+func TestIdleTimeouts(t *testing.T) {
 	const s, h = time.Second, time.Hour
 	for _, tt := range []struct {
 		configured, absolute time.Duration
@@ -23,24 +23,24 @@ func TestIdleChoices(t *testing.T) {
 		{2 * h, 12 * h, []time.Duration{20 * s, 60 * s, 200 * s, 2 * h}},
 		{720 * h, 0, []time.Duration{20 * s, 60 * s, 200 * s, 720 * h}},
 	} {
-		if got := idleChoices(tt.configured, tt.absolute); !slices.Equal(got, tt.want) {
-			t.Errorf("idleChoices(%v, %v) = %v; want %v", tt.configured, tt.absolute, got, tt.want)
+		if got := idleTimeouts(tt.configured, tt.absolute); !slices.Equal(got, tt.want) {
+			t.Errorf("idleTimeouts(%v, %v) = %v; want %v", tt.configured, tt.absolute, got, tt.want)
 		}
 	}
 }
 
-func TestChoiceOf(t *testing.T) {
-	choices := idleChoices(1500*time.Millisecond, 0)
+func TestTimeoutOf(t *testing.T) {
+	timeouts := idleTimeouts(1500*time.Millisecond, 0)
 	for text, want := range map[string]time.Duration{
 		"1.5": 1500 * time.Millisecond, "15": 15 * time.Second, "20": 20 * time.Second, "60": time.Minute, "200": 200 * time.Second,
 	} {
-		if got, ok := choiceOf(choices, text); !ok || got != want {
-			t.Errorf("choiceOf(%q) = %v, %v; want %v", text, got, ok, want)
+		if got, ok := timeoutOf(timeouts, text); !ok || got != want {
+			t.Errorf("timeoutOf(%q) = %v, %v; want %v", text, got, ok, want)
 		}
 	}
 	for _, text := range []string{"", "0", "-20", "1", "21", "060", "+60", "60.0", "6e1", "60s", " 60", "1m", "NaN", "Inf", "20,60", "９"} {
-		if got, ok := choiceOf(choices, text); ok {
-			t.Errorf("choiceOf(%q) = %v; want none", text, got)
+		if got, ok := timeoutOf(timeouts, text); ok {
+			t.Errorf("timeoutOf(%q) = %v; want none", text, got)
 		}
 	}
 }

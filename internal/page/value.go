@@ -1,0 +1,105 @@
+package page
+
+import (
+	"reflect"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"pagesession/internal/text"
+)
+
+// A Value is a field of a page that differs from request to request. Templates
+// write it as text. Its memory is kept when it is set again. The zero value is
+// empty.
+type Value struct {
+	text []byte
+	safe bool // needs no escaping whatever it is, such as a number
+}
+
+// String returns the value's text.
+func (v Value) String() string { return string(v.text) }
+
+// Set makes it a text, which is escaped where it is shown.
+func (v *Value) Set(s string) { v.text, v.safe = append(v.text[:0], s...), false }
+
+// SetInt makes it a number.
+func (v *Value) SetInt(n int64) { v.text, v.safe = strconv.AppendInt(v.text[:0], n, 10), true }
+
+// SetBool makes it "true" or "false".
+func (v *Value) SetBool(b bool) { v.text, v.safe = strconv.AppendBool(v.text[:0], b), true }
+
+// SetCounted makes it the text for a number, such as "17 seconds".
+func (v *Value) SetCounted(unit text.Counted, n int64) {
+	v.text, v.safe = unit.Append(v.text[:0], n), false
+}
+
+// appendTo appends the value as a page shows it.
+func (v *Value) appendTo(b []byte) []byte {
+	if v.safe {
+		return append(b, v.text...)
+	}
+	return appendEscaped(b, v.text)
+}
+
+// valuesIn returns the values in a page: the fields of it and of the structs and
+// slices that it holds, in their order.
+func valuesIn(v reflect.Value) []*Value {
+	if v.CanAddr() && v.CanInterface() {
+		if value, ok := v.Addr().Interface().(*Value); ok {
+			return []*Value{value}
+		}
+	}
+	var all []*Value
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			all = valuesIn(v.Elem())
+		}
+	case reflect.Struct:
+		for field, at := range v.Fields() {
+			if field.IsExported() || field.Anonymous {
+				all = append(all, valuesIn(at)...)
+			}
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			all = append(all, valuesIn(v.Index(i))...)
+		}
+	}
+	return all
+}
+
+// appendEscaped escapes as html/template does in text and in quoted attributes
+// (html/template, html.go, htmlReplacementTable).
+func appendEscaped(b, text []byte) []byte {
+	if !hasSpecial(text) {
+		return append(b, text...)
+	}
+	for len(text) > 0 {
+		r, n := utf8.DecodeRune(text)
+		if i := strings.IndexRune(special, r); i >= 0 && n == 1 && r != utf8.RuneError {
+			b = append(b, replacement[i]...)
+		} else {
+			b = append(b, text[:n]...)
+		}
+		text = text[n:]
+	}
+	return b
+}
+
+// hasSpecial is bytes.ContainsAny for the short values of a page, for which that
+// takes longer to get ready than to look.
+func hasSpecial(text []byte) bool {
+	for _, c := range text {
+		switch c {
+		case 0, '"', '&', '\'', '+', '<', '>':
+			return true
+		}
+	}
+	return false
+}
+
+const special = "\x00\"&'+<>"
+
+var replacement = [...]string{"\uFFFD", "&#34;", "&amp;", "&#39;", "&#43;", "&lt;", "&gt;"}
