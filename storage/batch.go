@@ -9,6 +9,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
 )
 
@@ -40,24 +41,24 @@ type batch struct {
 
 	// state holds what keys will be once the batch is durable; a nil record
 	// has ended. count and bytes are what they add to the index.
-	state map[record.Key]*entry
+	state map[record.Key]*entry.Entry
 	count int64
 	bytes int64
-	ends  []end
+	ends  []entry.End
 
 	// Garbage this batch removes, kept to be put back if it fails.
 	oldRecords []uint64
-	swept      []end
+	swept      []entry.End
 
-	late      []uint64     // records that may not be shown
-	lateEnds  []end        // of sessions that were over when it was published
-	kept      []record.Key // sessions whose record is gone from the file, and should not be
-	moved     []*entry     // where repair put them
-	touched   int          // touches written
-	emptied   bool         // worthless touches are deleted
-	oldGraves int          // that are deleted
-	graveNo   uint64       // of the list of ends written; 0: none
-	buried    int          // ends in it
+	late      []uint64       // records that may not be shown
+	lateEnds  []entry.End    // of sessions that were over when it was published
+	kept      []record.Key   // sessions whose record is gone from the file, and should not be
+	moved     []*entry.Entry // where repair put them
+	touched   int            // touches written
+	emptied   bool           // worthless touches are deleted
+	oldGraves int            // that are deleted
+	graveNo   uint64         // of the list of ends written; 0: none
+	buried    int            // ends in it
 
 	root, records, touches, endLists *bbolt.Bucket
 	key                              [8]byte // see seqKey
@@ -67,7 +68,7 @@ func (w *writer) begin(changes []*change, flush bool) *batch {
 	if w.buf = w.buf[:0]; cap(w.buf) > 2*maxBatchBytes {
 		w.buf = nil
 	}
-	return &batch{w: w, now: w.line.now(), changes: changes, flush: flush, digest: w.digest, state: make(map[record.Key]*entry, len(changes))}
+	return &batch{w: w, now: w.line.Now(), changes: changes, flush: flush, digest: w.digest, state: make(map[record.Key]*entry.Entry, len(changes))}
 }
 
 // repair is a batch that takes back what became durable too late: it deletes
@@ -91,13 +92,13 @@ func (w *writer) retryKept() *batch {
 func (b *batch) putKept() error {
 	for _, k := range b.kept {
 		r, status := b.current(k)
-		if status != record.Live || b.records.Get(b.seqKey(r.seq)) != nil {
+		if status != record.Live || b.records.Get(b.seqKey(r.Seq)) != nil {
 			continue
 		}
-		r.seq = b.w.nextSeq()
+		r.Seq = b.w.nextSeq()
 		start := len(b.w.buf)
-		b.w.buf = r.encode(b.w.buf)
-		if err := b.put(b.records, r.seq, b.w.buf[start:]); err != nil {
+		b.w.buf = encodeEntry(&r, b.w.buf)
+		if err := b.put(b.records, r.Seq, b.w.buf[start:]); err != nil {
 			return err
 		}
 		b.moved = append(b.moved, &r)
@@ -173,10 +174,10 @@ func (b *batch) apply(c *change) error {
 }
 
 // current returns what a key holds as this batch sees it.
-func (b *batch) current(k record.Key) (entry, record.State) {
+func (b *batch) current(k record.Key) (entry.Entry, record.State) {
 	if r, ok := b.state[k]; ok {
-		if r == nil || r.over(b.w.line.now()) {
-			return entry{}, record.Ended
+		if r == nil || r.Expired(b.w.line.Now()) {
+			return entry.Entry{}, record.Ended
 		}
 		return *r, record.Live
 	}
@@ -184,13 +185,13 @@ func (b *batch) current(k record.Key) (entry, record.State) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := s.live.find(&r)
-	if e != nil && !e.over(b.w.line.now()) {
+	if e != nil && !e.Expired(b.w.line.Now()) {
 		return e.entry(), record.Live
 	}
 	if _, ended := s.ended.get(r); ended || e != nil {
-		return entry{}, record.Ended
+		return entry.Entry{}, record.Ended
 	}
-	return entry{}, record.None
+	return entry.Entry{}, record.None
 }
 
 // hold starts the idle time of a session that is about to change, as any use
@@ -200,17 +201,17 @@ func (b *batch) hold(k record.Key) (used int64, ok bool) {
 	s, r := b.w.index.shard(&k), k.Handle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e, now := s.live.find(&r), b.w.line.now()
+	e, now := s.live.find(&r), b.w.line.Now()
 	if e == nil { // created by this batch
 		return now, b.state[k] != nil
 	}
-	if e.over(now) {
+	if e.Expired(now) {
 		return 0, false
 	}
-	if e.touch(now) {
+	if e.Touch(now) {
 		s.touches.note(e)
 	}
-	return max(now, e.used), true
+	return max(now, e.Used), true
 }
 
 func (b *batch) set(c *change) error {
@@ -232,15 +233,15 @@ func (b *batch) create(c *change) error {
 	if c.err = b.grow(1, len(c.value)); c.err != nil {
 		return nil
 	}
-	next := &entry{key: c.key, value: c.value, created: b.now, life: life{used: b.now, idle: c.idle}}
+	next := &entry.Entry{Key: c.key, Value: c.value, Created: b.now, Life: entry.Life{Used: b.now, Idle: c.idle}}
 	if c.absolute > 0 {
-		next.absolute = b.now + c.absolute
+		next.Absolute = b.now + c.absolute
 	}
 	return b.store(c, next, 0)
 }
 
-func (b *batch) replace(c *change, old *entry) error {
-	if c.err = b.grow(0, len(c.value)-len(old.value)); c.err != nil {
+func (b *batch) replace(c *change, old *entry.Entry) error {
+	if c.err = b.grow(0, len(c.value)-len(old.Value)); c.err != nil {
 		return nil
 	}
 	used, ok := b.hold(c.key)
@@ -248,11 +249,11 @@ func (b *batch) replace(c *change, old *entry) error {
 		c.err = ErrEnded
 		return nil
 	}
-	next := &entry{
-		key: c.key, value: c.value, created: old.created,
-		life: life{used: used, idle: c.idle, absolute: old.absolute},
+	next := &entry.Entry{
+		Key: c.key, Value: c.value, Created: old.Created,
+		Life: entry.Life{Used: used, Idle: c.idle, Absolute: old.Absolute},
 	}
-	return b.store(c, next, old.seq)
+	return b.store(c, next, old.Seq)
 }
 
 // rotate refuses a session whose end is under way: that end would find the old
@@ -268,7 +269,7 @@ func (b *batch) rotate(c *change) error {
 	case target == record.Ended:
 		c.err = ErrEnded
 	default:
-		c.err = b.grow(0, len(c.value)-len(old.value))
+		c.err = b.grow(0, len(c.value)-len(old.Value))
 	}
 	if c.err != nil {
 		return nil
@@ -279,11 +280,11 @@ func (b *batch) rotate(c *change) error {
 		return nil
 	}
 	b.bury(c.key, record.Replaced)
-	next := &entry{
-		key: c.to, value: c.value, created: old.created,
-		life: life{used: used, idle: c.idle, absolute: old.absolute},
+	next := &entry.Entry{
+		Key: c.to, Value: c.value, Created: old.Created,
+		Life: entry.Life{Used: used, Idle: c.idle, Absolute: old.Absolute},
 	}
-	return b.store(c, next, old.seq)
+	return b.store(c, next, old.Seq)
 }
 
 func (b *batch) finish(c *change) error {
@@ -294,8 +295,8 @@ func (b *batch) finish(c *change) error {
 	c.ok = true
 	b.bury(c.key, c.reason)
 	b.count--
-	b.bytes -= int64(len(old.value))
-	return b.forget(old.seq)
+	b.bytes -= int64(len(old.Value))
+	return b.forget(old.Seq)
 }
 
 // reset ends everything that is in the index; it is alone in its batch.
@@ -321,7 +322,7 @@ func (b *batch) reset(c *change) error {
 // bury notes that a key has ended, for the rest of the batch and for the file.
 func (b *batch) bury(k record.Key, why record.Reason) {
 	b.state[k] = nil
-	b.ends = append(b.ends, end{k, tombstone{b.now, why}})
+	b.ends = append(b.ends, entry.End{Key: k, Tombstone: entry.Tombstone{At: b.now, Reason: why}})
 }
 
 // grow accounts for sessions and bytes, or refuses. Sessions that have expired
@@ -341,15 +342,15 @@ func (b *batch) grow(sessions, bytes int) error {
 }
 
 // store writes a record behind all others and drops the one it replaces.
-func (b *batch) store(c *change, next *entry, old uint64) error {
-	next.seq = b.w.nextSeq()
+func (b *batch) store(c *change, next *entry.Entry, old uint64) error {
+	next.Seq = b.w.nextSeq()
 	start := len(b.w.buf)
-	b.w.buf = next.encode(b.w.buf)
-	if err := b.put(b.records, next.seq, b.w.buf[start:]); err != nil {
+	b.w.buf = encodeEntry(next, b.w.buf)
+	if err := b.put(b.records, next.Seq, b.w.buf[start:]); err != nil {
 		return err
 	}
 	c.next, c.old, c.ok = next, old, true
-	b.state[next.key] = next
+	b.state[next.Key] = next
 	return b.forget(old)
 }
 

@@ -3,6 +3,8 @@ package storage
 import (
 	"slices"
 	"time"
+
+	"pagesession/storage/internal/entry"
 )
 
 // flushAll writes the touches, and takes the garbage: in this order, so that the
@@ -44,7 +46,7 @@ func (b *batch) flushTouches() error {
 	return nil
 }
 
-func (b *batch) putTouches(all []touch) (values []uint64, err error) {
+func (b *batch) putTouches(all []entry.Touch) (values []uint64, err error) {
 	for len(all) > 0 {
 		n := min(len(all), maxTouches)
 		seq, start := b.w.nextSeq(), len(b.w.buf)
@@ -112,5 +114,5 @@ func (b *batch) stamp() error {
 		return nil
 	}
 	meta := b.root.Bucket(metaBucket)
-	return meta.Put(markKey, encodeMark(nil, b.w.line.mark(), seal{digest: b.digest, txid: uint64(b.txid)}))
+	return meta.Put(markKey, encodeMark(nil, b.w.line.Mark(), seal{digest: b.digest, txid: uint64(b.txid)}))
 }

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
 )
 
@@ -36,10 +37,10 @@ type change struct {
 	waiter *waiter // the caller's
 
 	// Answers, written by the writer.
-	next  *entry // what the key holds once durable; nil: nothing
-	old   uint64 // sequence number of what it takes the place of; 0: nothing
-	ended int    // live sessions that a reset has ended
-	ok    bool   // it changes something
+	next  *entry.Entry // what the key holds once durable; nil: nothing
+	old   uint64       // sequence number of what it takes the place of; 0: nothing
+	ended int          // live sessions that a reset has ended
+	ok    bool         // it changes something
 	err   error
 }
 
@@ -150,7 +151,7 @@ func (s *Storage) Create(k record.Key, value []byte, life record.Lifetime) error
 	}
 	return s.submit(context.Background(), &change{
 		kind: create, key: k, value: clone(value),
-		idle: wholeMillis(life.Idle), absolute: wholeMillis(life.Absolute),
+		idle: entry.WholeMillis(life.Idle), absolute: entry.WholeMillis(life.Absolute),
 	})
 }
 
@@ -162,7 +163,7 @@ func (s *Storage) Replace(k record.Key, value []byte, idle time.Duration) error 
 	if err := s.check(value, idle); err != nil {
 		return err
 	}
-	return s.submit(context.Background(), &change{kind: replace, key: k, value: clone(value), idle: wholeMillis(idle)})
+	return s.submit(context.Background(), &change{kind: replace, key: k, value: clone(value), idle: entry.WholeMillis(idle)})
 }
 
 // Rotate is Replace under a new key; the old one has ended with Replaced. Both
@@ -171,7 +172,7 @@ func (s *Storage) Rotate(from, to record.Key, value []byte, idle time.Duration) 
 	if err := s.check(value, idle); err != nil {
 		return err
 	}
-	return s.submit(context.Background(), &change{kind: rotate, key: from, to: to, value: clone(value), idle: wholeMillis(idle)})
+	return s.submit(context.Background(), &change{kind: rotate, key: from, to: to, value: clone(value), idle: entry.WholeMillis(idle)})
 }
 
 // End ends a session. It is refused for everybody from the call on; when End
@@ -200,3 +201,11 @@ func (s *Storage) Sync() error {
 }
 
 func clone(b []byte) []byte { return append([]byte(nil), b...) }
+
+// orDeleted is what an end is for when the caller gives no reason.
+func orDeleted(why record.Reason) record.Reason {
+	if why == record.NoReason {
+		return record.Deleted
+	}
+	return why
+}

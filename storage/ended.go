@@ -1,23 +1,20 @@
 package storage
 
-import "pagesession/storage/record"
-
-// A tombstone remembers that a key was used, why it ended and when.
-type tombstone struct {
-	at     int64 // session time, ms
-	reason record.Reason
-}
+import (
+	"pagesession/storage/internal/entry"
+	"pagesession/storage/record"
+)
 
 // endedSet remembers tombstones in two generations. A generation is dropped
 // whole, so forgetting costs nothing and memory is bounded: a tombstone lives
 // for one to two turns, less only when more than its share of them arrive.
 type endedSet struct {
-	young, old map[record.Handle]tombstone
+	young, old map[record.Handle]entry.Tombstone
 	turned     int64
 	limit      int // of one generation
 }
 
-func (e *endedSet) get(h record.Handle) (tombstone, bool) {
+func (e *endedSet) get(h record.Handle) (entry.Tombstone, bool) {
 	if t, ok := e.young[h]; ok {
 		return t, true
 	}
@@ -26,7 +23,7 @@ func (e *endedSet) get(h record.Handle) (tombstone, bool) {
 }
 
 // each calls do for every tombstone.
-func (e *endedSet) each(do func(record.Handle, tombstone)) {
+func (e *endedSet) each(do func(record.Handle, entry.Tombstone)) {
 	for h, t := range e.young {
 		do(h, t)
 	}
@@ -37,12 +34,12 @@ func (e *endedSet) each(do func(record.Handle, tombstone)) {
 	}
 }
 
-func (e *endedSet) add(h record.Handle, t tombstone, now int64) {
+func (e *endedSet) add(h record.Handle, t entry.Tombstone, now int64) {
 	if len(e.young) >= e.limit {
 		e.turn(now)
 	}
 	if e.young == nil {
-		e.young = make(map[record.Handle]tombstone)
+		e.young = make(map[record.Handle]entry.Tombstone)
 	}
 	e.young[h] = t
 }

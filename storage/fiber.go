@@ -6,6 +6,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
 )
 
@@ -47,7 +48,7 @@ func (s *Storage) SetWithContext(ctx context.Context, key string, value []byte, 
 	if err := s.check(value, exp); err != nil {
 		return err
 	}
-	return s.submit(ctx, &change{kind: upsert, key: record.KeyOf(key), value: clone(value), idle: wholeMillis(exp)})
+	return s.submit(ctx, &change{kind: upsert, key: record.KeyOf(key), value: clone(value), idle: entry.WholeMillis(exp)})
 }
 
 // Delete ends a key with the reason Deleted, see End. A key that is not live

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"hash/crc32"
 	"time"
+
+	"pagesession/storage/internal/clock"
+	"pagesession/storage/internal/entry"
 )
 
 // Every value in the file is a frame: a CRC-32C of what follows it, a format
@@ -109,46 +112,46 @@ func (c *cursor) err(what string) error {
 	return nil
 }
 
-// encode appends the record's frame to buf.
-func (r *entry) encode(buf []byte) []byte {
+// encodeEntry appends the entry's frame to buf.
+func encodeEntry(r *entry.Entry, buf []byte) []byte {
 	start := len(buf)
 	buf = beginFrame(buf, kindRecord)
-	buf = append(buf, r.key[:]...)
-	buf = binary.AppendVarint(buf, r.created)
-	buf = binary.AppendVarint(buf, r.used)
-	buf = binary.AppendVarint(buf, r.idle)
-	buf = binary.AppendVarint(buf, r.absolute)
-	return endFrame(append(buf, r.value...), start)
+	buf = append(buf, r.Key[:]...)
+	buf = binary.AppendVarint(buf, r.Created)
+	buf = binary.AppendVarint(buf, r.Used)
+	buf = binary.AppendVarint(buf, r.Idle)
+	buf = binary.AppendVarint(buf, r.Absolute)
+	return endFrame(append(buf, r.Value...), start)
 }
 
 // decodeRecord copies what it needs: b may be memory that bbolt lends.
-func decodeRecord(seq uint64, b []byte) (*entry, error) {
+func decodeRecord(seq uint64, b []byte) (*entry.Entry, error) {
 	body, err := openFrame(b, kindRecord)
 	if err != nil {
 		return nil, err
 	}
 	c := cursor{b: body}
-	r := &entry{seq: seq}
-	copy(r.key[:], c.bytes(len(r.key)))
-	r.created, r.used, r.idle, r.absolute = c.varint(), c.varint(), c.varint(), c.varint()
-	if c.bad || r.idle < 0 || r.absolute < 0 {
+	r := &entry.Entry{Seq: seq}
+	copy(r.Key[:], c.bytes(len(r.Key)))
+	r.Created, r.Used, r.Idle, r.Absolute = c.varint(), c.varint(), c.varint(), c.varint()
+	if c.bad || r.Idle < 0 || r.Absolute < 0 {
 		return nil, fmt.Errorf("%w: record", errFrame)
 	}
-	r.value = append([]byte(nil), c.b...)
+	r.Value = append([]byte(nil), c.b...)
 	return r, nil
 }
 
 // encodeMark appends the frame of a clock mark and a seal.
-func encodeMark(buf []byte, m mark, s seal) []byte {
+func encodeMark(buf []byte, m clock.Mark, s seal) []byte {
 	start := len(buf)
 	buf = beginFrame(buf, kindMark)
-	buf = binary.AppendVarint(buf, int64(m.at))
-	buf = binary.AppendVarint(buf, m.wall)
-	buf = binary.AppendVarint(buf, int64(m.boot))
+	buf = binary.AppendVarint(buf, int64(m.At))
+	buf = binary.AppendVarint(buf, m.Wall)
+	buf = binary.AppendVarint(buf, int64(m.Boot))
 	buf = binary.LittleEndian.AppendUint64(buf, uint64(s.digest))
 	buf = binary.AppendUvarint(buf, s.txid)
 	buf = append(buf, bit(s.fresh)|bit(s.backup)<<1)
-	return endFrame(append(buf, m.bootID...), start)
+	return endFrame(append(buf, m.BootID...), start)
 }
 
 func bit(b bool) byte {
@@ -158,19 +161,19 @@ func bit(b bool) byte {
 	return 0
 }
 
-func decodeMark(b []byte) (mark, seal, error) {
+func decodeMark(b []byte) (clock.Mark, seal, error) {
 	body, err := openFrame(b, kindMark)
 	if err != nil {
-		return mark{}, seal{}, err
+		return clock.Mark{}, seal{}, err
 	}
 	c := cursor{b: body}
-	m := mark{at: time.Duration(c.varint()), wall: c.varint(), boot: time.Duration(c.varint())}
+	m := clock.Mark{At: time.Duration(c.varint()), Wall: c.varint(), Boot: time.Duration(c.varint())}
 	sum := c.bytes(8)
 	s := seal{txid: c.uvarint()}
 	flags := c.bytes(1)
-	m.bootID = string(c.b)
+	m.BootID = string(c.b)
 	if c.bad {
-		return mark{}, seal{}, fmt.Errorf("%w: mark", errFrame)
+		return clock.Mark{}, seal{}, fmt.Errorf("%w: mark", errFrame)
 	}
 	s.fresh, s.backup = flags[0]&1 != 0, flags[0]&2 != 0
 	s.digest = digest(binary.LittleEndian.Uint64(sum))

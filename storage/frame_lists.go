@@ -3,34 +3,28 @@ package storage
 import (
 	"encoding/binary"
 
+	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
 )
 
-// A touch says when the record with that sequence number was last used. Its
-// deadline follows from the lifetime in the record.
-type touch struct {
-	seq  uint64
-	used int64
-}
-
 // encodeTouches appends one packed frame. All touches of a flush happened
 // within moments, so a touch takes about four bytes.
-func encodeTouches(buf []byte, touches []touch) []byte {
+func encodeTouches(buf []byte, touches []entry.Touch) []byte {
 	start := len(buf)
 	buf = beginFrame(buf, kindTouches)
 	base := int64(0)
 	if len(touches) > 0 {
-		base = touches[0].used
+		base = touches[0].Used
 	}
 	buf = binary.AppendVarint(buf, base)
 	for _, t := range touches {
-		buf = binary.AppendUvarint(buf, t.seq)
-		buf = binary.AppendVarint(buf, t.used-base)
+		buf = binary.AppendUvarint(buf, t.Seq)
+		buf = binary.AppendVarint(buf, t.Used-base)
 	}
 	return endFrame(buf, start)
 }
 
-func decodeTouches(b []byte, each func(touch)) error {
+func decodeTouches(b []byte, each func(entry.Touch)) error {
 	body, err := openFrame(b, kindTouches)
 	if err != nil {
 		return err
@@ -38,7 +32,7 @@ func decodeTouches(b []byte, each func(touch)) error {
 	c := cursor{b: body}
 	base := c.varint()
 	for len(c.b) > 0 {
-		t := touch{c.uvarint(), base + c.varint()}
+		t := entry.Touch{Seq: c.uvarint(), Used: base + c.varint()}
 		if c.bad {
 			break
 		}
@@ -47,29 +41,23 @@ func decodeTouches(b []byte, each func(touch)) error {
 	return c.err("touches")
 }
 
-// An end is a tombstone with its key, as the file keeps it.
-type end struct {
-	key record.Key
-	tombstone
-}
-
-func encodeEnds(buf []byte, ends []end) []byte {
+func encodeEnds(buf []byte, ends []entry.End) []byte {
 	start := len(buf)
 	buf = beginFrame(buf, kindEnds)
 	base := int64(0)
 	if len(ends) > 0 {
-		base = ends[0].at
+		base = ends[0].At
 	}
 	buf = binary.AppendVarint(buf, base)
 	for _, e := range ends {
-		buf = append(buf, e.key[:]...)
-		buf = append(buf, byte(e.reason))
-		buf = binary.AppendVarint(buf, e.at-base)
+		buf = append(buf, e.Key[:]...)
+		buf = append(buf, byte(e.Reason))
+		buf = binary.AppendVarint(buf, e.At-base)
 	}
 	return endFrame(buf, start)
 }
 
-func decodeEnds(b []byte, each func(end)) error {
+func decodeEnds(b []byte, each func(entry.End)) error {
 	body, err := openFrame(b, kindEnds)
 	if err != nil {
 		return err
@@ -77,12 +65,12 @@ func decodeEnds(b []byte, each func(end)) error {
 	c := cursor{b: body}
 	base := c.varint()
 	for len(c.b) > 0 {
-		var e end
-		copy(e.key[:], c.bytes(len(e.key)))
+		var e entry.End
+		copy(e.Key[:], c.bytes(len(e.Key)))
 		if reason := c.bytes(1); reason != nil {
-			e.reason = record.Reason(reason[0])
+			e.Reason = record.Reason(reason[0])
 		}
-		e.at = base + c.varint()
+		e.At = base + c.varint()
 		if c.bad {
 			break
 		}

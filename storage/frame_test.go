@@ -5,28 +5,30 @@ import (
 	"reflect"
 	"testing"
 
+	"pagesession/storage/internal/clock"
+	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
 )
 
 func TestFrame_RoundTrip(t *testing.T) {
-	r := &entry{key: record.KeyOf("a"), value: []byte("value"), seq: 7, created: 1, life: life{1 << 41, 20_000, 1 << 42}}
-	got, err := decodeRecord(7, r.encode(nil))
+	r := &entry.Entry{Key: record.KeyOf("a"), Value: []byte("value"), Seq: 7, Created: 1, Life: entry.Life{Used: 1 << 41, Idle: 20_000, Absolute: 1 << 42}}
+	got, err := decodeRecord(7, encodeEntry(r, nil))
 	if err != nil || !reflect.DeepEqual(got, r) {
 		t.Errorf("record = %+v, %v; want %+v", got, err, r)
 	}
-	m := mark{at: -5, wall: 1 << 60, boot: 12, bootID: "x"}
+	m := clock.Mark{At: -5, Wall: 1 << 60, Boot: 12, BootID: "x"}
 	if got, sum, err := decodeMark(encodeMark(nil, m, seal{99, 7, true, true})); err != nil || got != m || sum != (seal{99, 7, true, true}) {
 		t.Errorf("mark = %+v, %v, %v; want %+v, 99", got, sum, err, m)
 	}
-	touches := []touch{{1, 100}, {3, 1 << 41}, {1 << 40, 99}}
-	var gotTouches []touch
-	err = decodeTouches(encodeTouches(nil, touches), func(x touch) { gotTouches = append(gotTouches, x) })
+	touches := []entry.Touch{{Seq: 1, Used: 100}, {Seq: 3, Used: 1 << 41}, {Seq: 1 << 40, Used: 99}}
+	var gotTouches []entry.Touch
+	err = decodeTouches(encodeTouches(nil, touches), func(x entry.Touch) { gotTouches = append(gotTouches, x) })
 	if err != nil || !reflect.DeepEqual(gotTouches, touches) {
 		t.Errorf("touches = %v, %v; want %v", gotTouches, err, touches)
 	}
-	ends := []end{{record.KeyOf("a"), tombstone{5, record.Idle}}, {record.KeyOf("b"), tombstone{1, record.Replaced}}}
-	var gotEnds []end
-	err = decodeEnds(encodeEnds(nil, ends), func(x end) { gotEnds = append(gotEnds, x) })
+	ends := []entry.End{{Key: record.KeyOf("a"), Tombstone: entry.Tombstone{At: 5, Reason: record.Idle}}, {Key: record.KeyOf("b"), Tombstone: entry.Tombstone{At: 1, Reason: record.Replaced}}}
+	var gotEnds []entry.End
+	err = decodeEnds(encodeEnds(nil, ends), func(x entry.End) { gotEnds = append(gotEnds, x) })
 	if err != nil || !reflect.DeepEqual(gotEnds, ends) {
 		t.Errorf("ends = %v, %v; want %v", gotEnds, err, ends)
 	}
@@ -34,8 +36,8 @@ func TestFrame_RoundTrip(t *testing.T) {
 
 // Any change of any bit is noticed.
 func TestFrame_BitFlips(t *testing.T) {
-	r := &entry{key: record.KeyOf("a"), value: []byte("value"), life: life{idle: 20_000}}
-	whole := r.encode(nil)
+	r := &entry.Entry{Key: record.KeyOf("a"), Value: []byte("value"), Life: entry.Life{Idle: 20_000}}
+	whole := encodeEntry(r, nil)
 	for bit := range len(whole) * 8 {
 		b := bytes.Clone(whole)
 		b[bit/8] ^= 1 << (bit % 8)
@@ -59,21 +61,21 @@ func TestFrame_KindsAreNotMixedUp(t *testing.T) {
 // FuzzFrame feeds every decoder with bytes whose checksum is right, so that
 // what lies behind it is reached.
 func FuzzFrame(f *testing.F) {
-	r := &entry{key: record.KeyOf("a"), value: []byte("v"), life: life{idle: 20_000}}
-	f.Add(r.encode(nil)[4:])
-	f.Add(encodeMark(nil, mark{1, 2, 3, "id"}, seal{4, 5, false, true})[4:])
-	f.Add(encodeTouches(nil, []touch{{1, 2}, {3, 4}})[4:])
-	f.Add(encodeEnds(nil, []end{{record.KeyOf("a"), tombstone{1, record.Idle}}})[4:])
+	r := &entry.Entry{Key: record.KeyOf("a"), Value: []byte("v"), Life: entry.Life{Idle: 20_000}}
+	f.Add(encodeEntry(r, nil)[4:])
+	f.Add(encodeMark(nil, clock.Mark{At: 1, Wall: 2, Boot: 3, BootID: "id"}, seal{4, 5, false, true})[4:])
+	f.Add(encodeTouches(nil, []entry.Touch{{Seq: 1, Used: 2}, {Seq: 3, Used: 4}})[4:])
+	f.Add(encodeEnds(nil, []entry.End{{Key: record.KeyOf("a"), Tombstone: entry.Tombstone{At: 1, Reason: record.Idle}}})[4:])
 	f.Fuzz(func(t *testing.T, body []byte) {
 		b := endFrame(append(make([]byte, 4), body...), 0)
 		if r, err := decodeRecord(1, b); err == nil {
-			again, err := decodeRecord(1, r.encode(nil))
-			if err != nil || !bytes.Equal(again.value, r.value) || again.deadline() != r.deadline() {
+			again, err := decodeRecord(1, encodeEntry(r, nil))
+			if err != nil || !bytes.Equal(again.Value, r.Value) || again.Deadline() != r.Deadline() {
 				t.Errorf("record %+v does not survive a round trip: %v", r, err)
 			}
 		}
 		_, _, _ = decodeMark(b)
-		_ = decodeTouches(b, func(touch) {})
-		_ = decodeEnds(b, func(end) {})
+		_ = decodeTouches(b, func(entry.Touch) {})
+		_ = decodeEnds(b, func(entry.End) {})
 	})
 }

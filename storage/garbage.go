@@ -3,6 +3,8 @@ package storage
 import (
 	"slices"
 	"sync"
+
+	"pagesession/storage/internal/entry"
 )
 
 // garbage is what the file holds and memory does not need, and the ends that
@@ -18,7 +20,7 @@ type garbage struct {
 	mu      sync.Mutex // protects everything below; may be taken under a shard's
 	records []uint64   // sequence numbers, to be deleted
 	swept   []uint64   // sequence numbers, for when the round is done
-	ends    []end
+	ends    []entry.End
 	maxEnds int
 }
 
@@ -34,7 +36,7 @@ const (
 // take returns at most n of each and forgets them. It returns no record while
 // ends are left (last is false): a record goes with its end or after it, or a crash
 // in between would leave no trace of the session.
-func (g *garbage) take(n int) (records []uint64, ends []end, last bool) {
+func (g *garbage) take(n int) (records []uint64, ends []entry.End, last bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	ends, g.ends = split(g.ends, n)
@@ -46,7 +48,7 @@ func (g *garbage) take(n int) (records []uint64, ends []end, last bool) {
 }
 
 // takeEnds returns all ends and forgets them.
-func (g *garbage) takeEnds() []end {
+func (g *garbage) takeEnds() []entry.End {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	ends := g.ends
@@ -62,7 +64,7 @@ func split[T any](list []T, n int) (head, tail []T) {
 }
 
 // add puts work on the list, also work that could not be done.
-func (g *garbage) add(records []uint64, ends []end) {
+func (g *garbage) add(records []uint64, ends []entry.End) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.records = append(g.records, records...)
@@ -72,7 +74,7 @@ func (g *garbage) add(records []uint64, ends []end) {
 // sweep puts expired sessions on the list: their ends for the next flush, and
 // their records for when the round is done. It reports whether so many wait that
 // it is time to ripen.
-func (g *garbage) sweep(records []uint64, ends []end) (many bool) {
+func (g *garbage) sweep(records []uint64, ends []entry.End) (many bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.swept = append(g.swept, records...)
@@ -80,7 +82,7 @@ func (g *garbage) sweep(records []uint64, ends []end) (many bool) {
 	return len(g.swept) >= maxSwept
 }
 
-func (g *garbage) addEnds(ends []end) {
+func (g *garbage) addEnds(ends []entry.End) {
 	g.ends = append(g.ends, ends...)
 	if over := len(g.ends) - g.maxEnds; over > 0 {
 		g.ends = g.ends[over:]

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
 )
 
@@ -76,9 +77,9 @@ func TestGarbage_EndsGoFirst(t *testing.T) {
 	const n = maxGarbage + maxGarbage/2
 	g := &garbage{maxEnds: 1 << 20}
 	for i := range uint64(n) {
-		g.sweep([]uint64{n - i}, []end{{key: record.KeyOf(fmt.Sprint(i))}})
+		g.sweep([]uint64{n - i}, []entry.End{{Key: record.KeyOf(fmt.Sprint(i))}})
 	}
-	expect := func(wantRecords, wantEnds int) (records []uint64, ends []end) {
+	expect := func(wantRecords, wantEnds int) (records []uint64, ends []entry.End) {
 		t.Helper()
 		records, ends, _ = g.take(maxGarbage)
 		if len(records) != wantRecords || len(ends) != wantEnds {
@@ -173,28 +174,28 @@ func copied(t *testing.T, path string) string {
 // was taken back, or of a session that had the key before.
 func TestRestored_EndOfAnother(t *testing.T) {
 	s, _ := openQuiet(t)
-	now, k := s.line.now(), record.KeyOf("a")
-	idling := life{used: now - 30_000, idle: 20_000}
-	busy := life{used: now - 30_000, absolute: now - 5_000} // its uses are not noted
+	now, k := s.line.Now(), record.KeyOf("a")
+	idling := entry.Life{Used: now - 30_000, Idle: 20_000}
+	busy := entry.Life{Used: now - 30_000, Absolute: now - 5_000} // its uses are not noted
 	for _, tc := range []struct {
 		name string
-		life life
+		life entry.Life
 		at   int64 // of the end in the file
-		want tombstone
+		want entry.Tombstone
 	}{
-		{"its own", idling, now - 10_000, tombstone{now - 10_000, record.Absolute}},
-		{"of a rotation in the millisecond of its last use", idling, now - 30_000, tombstone{now - 10_000, record.Idle}},
-		{"of a session before it", idling, now - 60_000, tombstone{now - 10_000, record.Idle}},
-		{"its own, without idle timeout", busy, now - 5_000, tombstone{now - 5_000, record.Absolute}},
-		{"of a rotation, without idle timeout", busy, now - 20_000, tombstone{now - 5_000, record.Absolute}},
+		{"its own", idling, now - 10_000, entry.Tombstone{At: now - 10_000, Reason: record.Absolute}},
+		{"of a rotation in the millisecond of its last use", idling, now - 30_000, entry.Tombstone{At: now - 10_000, Reason: record.Idle}},
+		{"of a session before it", idling, now - 60_000, entry.Tombstone{At: now - 10_000, Reason: record.Idle}},
+		{"its own, without idle timeout", busy, now - 5_000, entry.Tombstone{At: now - 5_000, Reason: record.Absolute}},
+		{"of a rotation, without idle timeout", busy, now - 20_000, entry.Tombstone{At: now - 5_000, Reason: record.Absolute}},
 	} {
 		l := &loaded{
-			records: []*entry{{key: k, created: now - 40_000, life: tc.life}},
-			ends:    []end{{k, tombstone{tc.at, record.Absolute}}},
+			records: []*entry.Entry{{Key: k, Created: now - 40_000, Life: tc.life}},
+			ends:    []entry.End{{Key: k, Tombstone: entry.Tombstone{At: tc.at, Reason: record.Absolute}}},
 		}
 		live, ends := s.restored(l)
-		if last := ends[len(ends)-1]; len(live) != 0 || last != (end{k, tc.want}) {
-			t.Errorf("%s: %d live, last end %+v; want none, and %+v", tc.name, len(live), last.tombstone, tc.want)
+		if last := ends[len(ends)-1]; len(live) != 0 || last != (entry.End{Key: k, Tombstone: tc.want}) {
+			t.Errorf("%s: %d live, last end %+v; want none, and %+v", tc.name, len(live), last.Tombstone, tc.want)
 		}
 	}
 }
@@ -203,12 +204,12 @@ func TestRestored_EndOfAnother(t *testing.T) {
 func TestRestored_ForgetsTheOldest(t *testing.T) {
 	s, _ := openQuiet(t)
 	s.cfg.MaxEnded = 1
-	now := s.line.now()
+	now := s.line.Now()
 	l := &loaded{
-		records: []*entry{{key: record.KeyOf("expired"), life: life{used: now - 30_000, idle: 20_000}}},
-		ends:    []end{{record.KeyOf("deleted"), tombstone{now - 1000, record.Deleted}}},
+		records: []*entry.Entry{{Key: record.KeyOf("expired"), Life: entry.Life{Used: now - 30_000, Idle: 20_000}}},
+		ends:    []entry.End{{Key: record.KeyOf("deleted"), Tombstone: entry.Tombstone{At: now - 1000, Reason: record.Deleted}}},
 	}
-	if _, ends := s.restored(l); len(ends) != 1 || ends[0].reason != record.Deleted {
+	if _, ends := s.restored(l); len(ends) != 1 || ends[0].Reason != record.Deleted {
 		t.Errorf("ends = %+v; want the newest, of what was deleted", ends)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"pagesession/storage/internal/clock"
+	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
 )
 
@@ -57,11 +59,11 @@ func (s *shard) find(h *record.Handle, now int64) (*slot, record.Record) {
 	switch {
 	case e == nil:
 		if t, ok := s.ended.get(*h); ok {
-			return nil, record.Record{State: record.Ended, Reason: t.reason}
+			return nil, record.Record{State: record.Ended, Reason: t.Reason}
 		}
 		return nil, record.Record{}
-	case e.over(now):
-		return nil, record.Record{State: record.Ended, Reason: e.why()}
+	case e.Expired(now):
+		return nil, record.Record{State: record.Ended, Reason: e.Why()}
 	default:
 		if why, ending := s.isEnding(h); ending {
 			return nil, record.Record{State: record.Ended, Reason: why}
@@ -83,11 +85,11 @@ func (s *shard) isEnding(h *record.Handle) (record.Reason, bool) {
 	return e.reason, e.calls > 0
 }
 
-func (x *index) peek(k *record.Key, line *timeline) record.Record {
+func (x *index) peek(k *record.Key, line *clock.Timeline) record.Record {
 	s, h := x.shard(k), k.Handle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := line.now()
+	now := line.Now()
 	e, gone := s.find(&h, now)
 	if e == nil {
 		return gone
@@ -95,18 +97,18 @@ func (x *index) peek(k *record.Key, line *timeline) record.Record {
 	return e.at(now)
 }
 
-func (x *index) refresh(k *record.Key, line *timeline) record.Record {
+func (x *index) refresh(k *record.Key, line *clock.Timeline) record.Record {
 	s, h := x.shard(k), k.Handle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := line.now()
+	now := line.Now()
 	e, gone := s.find(&h, now)
 	if e == nil {
 		return gone
 	}
 	s.refreshes++
 	e.body.refreshes.Add(1)
-	if e.touch(now) {
+	if e.Touch(now) {
 		s.touches.note(e)
 	}
 	return e.at(now)
@@ -136,12 +138,12 @@ func (e *ending) begin(why record.Reason) {
 
 // refuse makes a session ended for everybody from now on, until it is removed
 // or allow takes that back. It reports whether there was anything to refuse.
-func (x *index) refuse(k *record.Key, line *timeline, why record.Reason) bool {
+func (x *index) refuse(k *record.Key, line *clock.Timeline, why record.Reason) bool {
 	s, h := x.shard(k), k.Handle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := s.live.find(&h)
-	if e == nil || e.over(line.now()) {
+	if e == nil || e.Expired(line.Now()) {
 		return false
 	}
 	was := s.ending[h]
@@ -194,13 +196,13 @@ func (x *index) allow(k *record.Key) {
 }
 
 // insert publishes a session under a key that is unused.
-func (x *index) insert(r *entry) {
-	s := x.shard(&r.key)
+func (x *index) insert(r *entry.Entry) {
+	s := x.shard(&r.Key)
 	s.mu.Lock()
 	s.live.insert(newSlot(r))
 	s.mu.Unlock()
 	x.count.Add(1)
-	x.bytes.Add(int64(len(r.value)))
+	x.bytes.Add(int64(len(r.Value)))
 }
 
 // carry gives a session what was its own under another key: its last use and
@@ -214,13 +216,13 @@ func (x *index) carry(k *record.Key, used int64, refreshes uint32) {
 		return
 	}
 	e.body.refreshes.Add(refreshes)
-	if e.touch(used) {
+	if e.Touch(used) {
 		s.touches.note(e)
 	}
 }
 
 // remove takes a session out and leaves a tombstone. The caller holds the lock.
-func (x *index) remove(s *shard, e *slot, t tombstone, now int64) {
+func (x *index) remove(s *shard, e *slot, t entry.Tombstone, now int64) {
 	h := e.handle
 	x.count.Add(-1)
 	x.bytes.Add(-int64(len(e.body.value)))
@@ -231,9 +233,9 @@ func (x *index) remove(s *shard, e *slot, t tombstone, now int64) {
 }
 
 // bury remembers and counts an end. The caller holds the lock.
-func (s *shard) bury(h record.Handle, t tombstone, now int64) {
+func (s *shard) bury(h record.Handle, t entry.Tombstone, now int64) {
 	s.ended.add(h, t, now)
-	s.ends[t.reason]++
+	s.ends[t.Reason]++
 }
 
 // clear removes all of a shard's sessions, takes one refuseAll back and returns
@@ -246,7 +248,7 @@ func (x *index) clear(s *shard, now int64, why record.Reason) (ended int) {
 		if e.body == nil {
 			continue
 		}
-		if !e.over(now) {
+		if !e.Expired(now) {
 			ended++
 		}
 		x.count.Add(-1)
@@ -261,12 +263,12 @@ func (x *index) clear(s *shard, now int64, why record.Reason) (ended int) {
 }
 
 // endsOfAll appends an end for every session, live or expired.
-func (s *shard) endsOfAll(list []end, now int64, why record.Reason) []end {
+func (s *shard) endsOfAll(list []entry.End, now int64, why record.Reason) []entry.End {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range s.live.slots {
 		if e := &s.live.slots[i]; e.body != nil {
-			list = append(list, end{e.body.key, e.tombstone(now, why)})
+			list = append(list, entry.End{Key: e.body.key, Tombstone: e.tombstone(now, why)})
 		}
 	}
 	return list

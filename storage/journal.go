@@ -1,6 +1,10 @@
 package storage
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"pagesession/storage/internal/entry"
+)
 
 // The journal of touches. A refresh changes memory only; the next flush writes
 // the touches of all sessions that were refreshed since the last one, packed
@@ -25,7 +29,7 @@ type journal struct {
 	held    bool
 	counted bool
 	number  uint32
-	touches []touch
+	touches []entry.Touch
 	left    []uint32
 	empty   []uint64 // values that nobody needs
 }

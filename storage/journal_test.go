@@ -11,6 +11,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
 )
 
@@ -206,7 +207,7 @@ func TestEnds_AreForgotten(t *testing.T) {
 func TestEndedSet_IsBounded(t *testing.T) {
 	e := endedSet{limit: 10}
 	for i := range 1000 {
-		e.add(record.KeyOf(fmt.Sprint(i)).Handle(), tombstone{int64(i), record.Deleted}, int64(i))
+		e.add(record.KeyOf(fmt.Sprint(i)).Handle(), entry.Tombstone{At: int64(i), Reason: record.Deleted}, int64(i))
 	}
 	if n := len(e.young) + len(e.old); n > 20 {
 		t.Errorf("%d tombstones; want at most 20", n)

@@ -16,7 +16,7 @@ func (s *Storage) List(q record.Query) record.Page {
 	defer s.surveys.Put(v)
 	q = bounded(q)
 	at := s.cfg.Clock.Wall()
-	v.take(s.index, &q, s.line.now())
+	v.take(s.index, &q, s.line.Now())
 	page := v.page(&q)
 	page.At = at
 	return page

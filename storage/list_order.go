@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"strings"
 
+	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
 )
 
@@ -38,14 +39,14 @@ func head(h *record.Handle) uint64 { return binary.BigEndian.Uint64(h[:8]) }
 func (v *survey) placeOfSlot(e *slot) uint64 {
 	switch v.q.Order {
 	case record.ByUsed, record.ByEnded:
-		return v.placeOf(e.used, &e.handle)
+		return v.placeOf(e.Used, &e.handle)
 	case record.ByRemaining:
-		return v.placeOf(e.deadline(), &e.handle)
+		return v.placeOf(e.Deadline(), &e.handle)
 	case record.ByAbsolute:
-		if e.absolute == 0 {
-			return v.placeOf(never, &e.handle)
+		if e.Absolute == 0 {
+			return v.placeOf(entry.Never, &e.handle)
 		}
-		return v.placeOf(e.absolute, &e.handle)
+		return v.placeOf(e.Absolute, &e.handle)
 	case record.ByHandle:
 		return v.placeOf(int64(head(&e.handle)>>handleBits), &e.handle)
 	default:
@@ -73,14 +74,14 @@ func (v *survey) placeOfEnded(r *endedRow) uint64 {
 	if v.q.Order == record.ByHandle {
 		return v.placeOf(int64(head(&r.handle)>>handleBits), &r.handle)
 	}
-	return v.placeOf(r.at, &r.handle)
+	return v.placeOf(r.At, &r.handle)
 }
 
 func (v *survey) wantsLive(e *slot) bool {
 	if v.q.States == record.EndedOnly {
 		return false
 	}
-	return v.q.EndsWithin <= 0 || e.deadline() <= v.now+wholeMillis(v.q.EndsWithin)
+	return v.q.EndsWithin <= 0 || e.Deadline() <= v.now+entry.WholeMillis(v.q.EndsWithin)
 }
 
 func (v *survey) wantsEnded(why record.Reason) bool {

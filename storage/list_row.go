@@ -3,6 +3,7 @@ package storage
 import (
 	"bytes"
 
+	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
 )
 
@@ -50,20 +51,20 @@ func (v *survey) tieOfEnded(a, b spot) int {
 func (r *liveRow) row(now int64) record.Row {
 	row := record.Row{
 		Handle: r.body.key.Handle(), State: record.Live, Key: r.body.key, Value: r.body.value,
-		Age: millis(max(0, now-r.body.created)), Unused: millis(max(0, now-r.used)),
-		IdleTimeout: millis(r.idle), Refreshes: r.body.refreshes.Load(),
+		Age: entry.Millis(max(0, now-r.body.created)), Unused: entry.Millis(max(0, now-r.Used)),
+		IdleTimeout: entry.Millis(r.Idle), Refreshes: r.body.refreshes.Load(),
 	}
-	if end := r.deadline(); end != never {
-		row.Remaining = millis(end - now)
+	if end := r.Deadline(); end != entry.Never {
+		row.Remaining = entry.Millis(end - now)
 	}
-	if r.absolute > 0 {
-		row.AbsoluteRemaining = millis(r.absolute - now)
+	if r.Absolute > 0 {
+		row.AbsoluteRemaining = entry.Millis(r.Absolute - now)
 	}
 	return row
 }
 
 func (r *endedRow) row(now int64) record.Row {
-	row := record.Row{Handle: r.handle, State: record.Ended, Reason: r.reason, EndedAgo: millis(max(0, now-r.at))}
+	row := record.Row{Handle: r.handle, State: record.Ended, Reason: r.Reason, EndedAgo: entry.Millis(max(0, now-r.At))}
 	if r.body != nil {
 		row.Key = r.body.key
 	}
@@ -76,7 +77,7 @@ func (s *Storage) Find(h record.Handle) record.Row {
 	sh := &s.index.shards[h[0]]
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	now := s.line.now()
+	now := s.line.Now()
 	e := sh.live.find(&h)
 	if e == nil {
 		if t, ok := sh.ended.get(h); ok {
@@ -87,5 +88,5 @@ func (s *Storage) Find(h record.Handle) record.Row {
 	if t, over := sh.fate(e, now); over {
 		return (&endedRow{h, e.body, t}).row(now)
 	}
-	return (&liveRow{e.body, e.life}).row(now)
+	return (&liveRow{e.body, e.Life}).row(now)
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
 )
 
@@ -35,7 +36,7 @@ type liveColumns struct {
 
 type liveRow struct {
 	body *body
-	life
+	entry.Life
 }
 
 type endedColumns struct {
@@ -46,7 +47,7 @@ type endedColumns struct {
 type endedRow struct {
 	handle record.Handle
 	body   *body // nil when it is swept
-	tombstone
+	entry.Tombstone
 }
 
 const cacheLine = 64
@@ -116,25 +117,25 @@ func (v *survey) copySlots(s *shard, live *liveColumns, ended *endedColumns) {
 			v.addEnded(ended, endedRow{e.handle, e.body, t})
 		} else if v.wantsLive(e) {
 			live.order = append(live.order, v.placeOfSlot(e))
-			live.rows = append(live.rows, liveRow{e.body, e.life})
+			live.rows = append(live.rows, liveRow{e.body, e.Life})
 		}
 	}
 	if v.q.States != record.LiveOnly {
-		s.ended.each(func(h record.Handle, t tombstone) { v.addEnded(ended, endedRow{h, nil, t}) })
+		s.ended.each(func(h record.Handle, t entry.Tombstone) { v.addEnded(ended, endedRow{h, nil, t}) })
 	}
 }
 
 // fate tells what has become of a session that is still in the table.
-func (s *shard) fate(e *slot, now int64) (tombstone, bool) {
-	if e.over(now) {
+func (s *shard) fate(e *slot, now int64) (entry.Tombstone, bool) {
+	if e.Expired(now) {
 		return e.tombstone(now, record.NoReason), true
 	}
 	why, ending := s.isEnding(&e.handle)
-	return tombstone{now, why}, ending
+	return entry.Tombstone{At: now, Reason: why}, ending
 }
 
 func (v *survey) addEnded(ended *endedColumns, r endedRow) {
-	if v.wantsEnded(r.reason) && v.prefix.fits(&r.handle) {
+	if v.wantsEnded(r.Reason) && v.prefix.fits(&r.handle) {
 		ended.order = append(ended.order, v.placeOfEnded(&r))
 		ended.rows = append(ended.rows, r)
 	}

@@ -12,18 +12,20 @@ import (
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 
+	"pagesession/storage/internal/clock"
+	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
 )
 
 // A loaded file is what the process before us left.
 type loaded struct {
-	records []*entry // in file order, touches applied
-	ends    []end
-	mark    *mark
+	records []*entry.Entry // in file order, touches applied
+	ends    []entry.End
+	mark    *clock.Mark
 	raw     []rawValue // as the stock driver wrote them
 	broken  int        // frames that are not what they should be
 
-	bySeq map[uint64]*entry
+	bySeq map[uint64]*entry.Entry
 	seal  seal      // what the mark says of the rest
 	db    *bbolt.DB // open until release, nil if there is no file
 }
@@ -46,7 +48,7 @@ func load(path, bucket string, wait time.Duration) (*loaded, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	l := &loaded{bySeq: make(map[uint64]*entry)}
+	l := &loaded{bySeq: make(map[uint64]*entry.Entry)}
 	if err := l.read(f, bucket, wait); err != nil {
 		err = fmt.Errorf("read session file %q: %w", path, err)
 		if errors.Is(err, errDamaged) {
@@ -208,9 +210,9 @@ func (l *loaded) readRecords(b *bbolt.Bucket) {
 // rewritten since names a number that nobody has any more.
 func (l *loaded) readTouches(b *bbolt.Bucket) {
 	l.each(b, func(_ uint64, v []byte) error {
-		return decodeTouches(v, func(t touch) {
-			if r := l.bySeq[t.seq]; r != nil {
-				r.touch(t.used)
+		return decodeTouches(v, func(t entry.Touch) {
+			if r := l.bySeq[t.Seq]; r != nil {
+				r.Touch(t.Used)
 			}
 		})
 	})
@@ -218,7 +220,7 @@ func (l *loaded) readTouches(b *bbolt.Bucket) {
 
 func (l *loaded) readEnds(b *bbolt.Bucket) {
 	l.each(b, func(_ uint64, v []byte) error {
-		return decodeEnds(v, func(e end) { l.ends = append(l.ends, e) })
+		return decodeEnds(v, func(e entry.End) { l.ends = append(l.ends, e) })
 	})
 }
 

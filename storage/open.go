@@ -13,6 +13,8 @@ import (
 	driver "github.com/gofiber/storage/bbolt/v2"
 
 	"pagesession/internal/disk"
+	"pagesession/storage/internal/clock"
+	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
 )
 
@@ -21,7 +23,7 @@ type Storage struct {
 	cfg     Config
 	lock    *fileLock
 	file    *driver.Storage
-	line    *timeline
+	line    *clock.Timeline
 	index   *index
 	trash   *garbage
 	writer  *writer
@@ -129,8 +131,8 @@ func (s *Storage) tidy() error {
 // prepare makes the parts; nothing runs yet.
 func (s *Storage) prepare(old *loaded) {
 	cfg := s.cfg
-	s.line = newTimeline(cfg.Clock, old.mark)
-	s.index = newIndex(cfg.MaxEnded, s.line.now())
+	s.line = clock.NewTimeline(cfg.Clock, old.mark)
+	s.index = newIndex(cfg.MaxEnded, s.line.Now())
 	s.trash = &garbage{maxEnds: cfg.MaxEnded}
 	flushes := newJournal()
 	s.writer = &writer{
@@ -163,7 +165,7 @@ func (l *loaded) keep(damage error) *keeper {
 }
 
 // replaceFile writes the fresh file, puts it in place and opens it.
-func (s *Storage) replaceFile(live []*entry, ends []end, why *keeper) error {
+func (s *Storage) replaceFile(live []*entry.Entry, ends []entry.End, why *keeper) error {
 	path := s.cfg.Database
 	fresh := path + freshSuffix
 	if err := s.build(fresh, live, ends); err != nil {
@@ -191,23 +193,23 @@ func (s *Storage) replaceFile(live []*entry, ends []end, why *keeper) error {
 }
 
 // populate makes what the file holds visible.
-func (s *Storage) populate(live []*entry, ends []end) {
+func (s *Storage) populate(live []*entry.Entry, ends []entry.End) {
 	for _, r := range live {
 		s.populateOne(r)
 	}
 	for _, e := range ends {
-		s.index.shard(&e.key).ended.add(e.key.Handle(), e.tombstone, s.line.now())
+		s.index.shard(&e.Key).ended.add(e.Key.Handle(), e.Tombstone, s.line.Now())
 	}
 }
 
 // populateOne lets the last of two records of one key win. There are two when
 // a tombstone was forgotten under pressure, its key used again, and the process
 // killed before the older one was deleted.
-func (s *Storage) populateOne(r *entry) {
-	sh, half := s.index.shard(&r.key), r.key.Handle()
+func (s *Storage) populateOne(r *entry.Entry) {
+	sh, half := s.index.shard(&r.Key), r.Key.Handle()
 	if e := sh.live.find(&half); e != nil {
 		s.trash.add([]uint64{e.seq}, nil)
-		s.index.bytes.Add(int64(len(r.value) - len(e.body.value)))
+		s.index.bytes.Add(int64(len(r.Value) - len(e.body.value)))
 		*e = newSlot(r)
 		return
 	}

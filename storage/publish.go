@@ -1,6 +1,9 @@
 package storage
 
-import "pagesession/storage/record"
+import (
+	"pagesession/storage/internal/entry"
+	"pagesession/storage/record"
+)
 
 // publish makes a durable batch visible, change by change in their order.
 func (w *writer) publish(b *batch) {
@@ -33,7 +36,7 @@ func (w *writer) show(b *batch, c *change) {
 	case rotate:
 		w.showRotated(b, c)
 	case finish:
-		w.showEnded(c.key, tombstone{b.now, c.reason})
+		w.showEnded(c.key, entry.Tombstone{At: b.now, Reason: c.reason})
 	case reset:
 		for i := range w.index.shards {
 			c.ended += w.index.clear(&w.index.shards[i], b.now, c.reason)
@@ -48,17 +51,17 @@ func (w *writer) showReplaced(b *batch, c *change) {
 	s, r := w.index.shard(&c.key), c.key.Handle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e, now := s.live.find(&r), w.line.now()
-	if e == nil || e.over(now) {
+	e, now := s.live.find(&r), w.line.Now()
+	if e == nil || e.Expired(now) {
 		b.tooLate(c, s, e, now)
 		return
 	}
-	w.index.bytes.Add(int64(len(c.next.value) - len(e.body.value)))
+	w.index.bytes.Add(int64(len(c.next.Value) - len(e.body.value)))
 	s.touches.release(e)
-	used, refreshes := e.used, e.body.refreshes.Load()
+	used, refreshes := e.Used, e.body.refreshes.Load()
 	*e = newSlot(c.next)
 	e.body.refreshes.Store(refreshes)
-	if e.touch(used) {
+	if e.Touch(used) {
 		s.touches.note(e) // the file has the older time under the new number
 	}
 }
@@ -66,43 +69,43 @@ func (w *writer) showReplaced(b *batch, c *change) {
 func (w *writer) showRotated(b *batch, c *change) {
 	s, r := w.index.shard(&c.key), c.key.Handle()
 	s.mu.Lock()
-	e, now := s.live.find(&r), w.line.now()
-	if e == nil || e.over(now) || s.ending[r].calls > 0 {
+	e, now := s.live.find(&r), w.line.Now()
+	if e == nil || e.Expired(now) || s.ending[r].calls > 0 {
 		b.tooLate(c, s, e, now)
 		s.mu.Unlock()
 		b.kept = append(b.kept, c.key) // its end may still fail
 		return
 	}
-	used, refreshes := e.used, e.body.refreshes.Load()
-	w.index.remove(s, e, tombstone{b.now, record.Replaced}, b.now)
+	used, refreshes := e.Used, e.body.refreshes.Load()
+	w.index.remove(s, e, entry.Tombstone{At: b.now, Reason: record.Replaced}, b.now)
 	s.mu.Unlock()
 	w.index.insert(c.next)
-	w.index.carry(&c.next.key, used, refreshes)
+	w.index.carry(&c.next.Key, used, refreshes)
 }
 
 // showMoved gives a session its new place in the file.
-func (w *writer) showMoved(r *entry) {
-	s, half := w.index.shard(&r.key), r.key.Handle()
+func (w *writer) showMoved(r *entry.Entry) {
+	s, half := w.index.shard(&r.Key), r.Key.Handle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := s.live.find(&half)
 	if e == nil {
-		w.trash.add([]uint64{r.seq}, nil)
+		w.trash.add([]uint64{r.Seq}, nil)
 		return
 	}
 	s.touches.release(e)
-	e.seq = r.seq
-	if e.used > r.used {
+	e.seq = r.Seq
+	if e.Used > r.Used {
 		s.touches.note(e)
 	}
 }
 
-func (w *writer) showEnded(k record.Key, t tombstone) {
+func (w *writer) showEnded(k record.Key, t entry.Tombstone) {
 	s, r := w.index.shard(&k), k.Handle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if e := s.live.find(&r); e != nil {
-		w.index.remove(s, e, t, t.at)
+		w.index.remove(s, e, t, t.At)
 	}
 }
 
@@ -111,11 +114,11 @@ func (w *writer) showEnded(k record.Key, t tombstone) {
 // ended, if it has: the record that would tell is gone. The caller holds s.mu.
 func (b *batch) tooLate(c *change, s *shard, e *slot, now int64) {
 	c.err, c.ok = ErrEnded, false
-	b.late = append(b.late, c.next.seq)
+	b.late = append(b.late, c.next.Seq)
 	switch t, known := s.ended.get(c.key.Handle()); {
-	case e != nil && e.over(now):
-		b.lateEnds = append(b.lateEnds, end{c.key, e.tombstone(now, record.Idle)})
+	case e != nil && e.Expired(now):
+		b.lateEnds = append(b.lateEnds, entry.End{Key: c.key, Tombstone: e.tombstone(now, record.Idle)})
 	case e == nil && known:
-		b.lateEnds = append(b.lateEnds, end{c.key, t})
+		b.lateEnds = append(b.lateEnds, entry.End{Key: c.key, Tombstone: t})
 	}
 }

@@ -13,30 +13,31 @@ import (
 	driver "github.com/gofiber/storage/bbolt/v2"
 	"go.etcd.io/bbolt"
 
+	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
 )
 
 // restored returns what may live on, in file order, and the ends that are worth
 // keeping.
-func (s *Storage) restored(l *loaded) ([]*entry, []end) {
-	now := s.line.now()
-	var live []*entry
-	ends := slices.DeleteFunc(l.ends, func(e end) bool { return now-e.at >= endedKeep.Milliseconds() })
+func (s *Storage) restored(l *loaded) ([]*entry.Entry, []entry.End) {
+	now := s.line.Now()
+	var live []*entry.Entry
+	ends := slices.DeleteFunc(l.ends, func(e entry.End) bool { return now-e.At >= endedKeep.Milliseconds() })
 	told := newestOf(ends)
 	for _, r := range l.records {
 		switch {
-		case r.over(now) && r.mayHaveEnded(told[r.key]):
+		case r.Expired(now) && mayHaveEnded(r, told[r.Key]):
 			// Swept, and its record was still to be deleted. What was told of it
 			// stands: touches of it may be gone already.
-		case r.over(now):
+		case r.Expired(now):
 			s.dropped++
-			if now-r.deadline() < endedKeep.Milliseconds() {
-				ends = append(ends, end{r.key, tombstone{r.deadline(), r.why()}})
+			if now-r.Deadline() < endedKeep.Milliseconds() {
+				ends = append(ends, entry.End{Key: r.Key, Tombstone: entry.Tombstone{At: r.Deadline(), Reason: r.Why()}})
 			}
 		case l.seal.backup && !s.cfg.AcceptBackup:
-			ends = append(ends, end{r.key, tombstone{now, record.Revoked}})
+			ends = append(ends, entry.End{Key: r.Key, Tombstone: entry.Tombstone{At: now, Reason: record.Revoked}})
 		case s.cfg.Reset:
-			ends = append(ends, end{r.key, tombstone{now, record.Deleted}})
+			ends = append(ends, entry.End{Key: r.Key, Tombstone: entry.Tombstone{At: now, Reason: record.Deleted}})
 		default:
 			live = append(live, r)
 		}
@@ -45,7 +46,7 @@ func (s *Storage) restored(l *loaded) ([]*entry, []end) {
 		live = append(live, s.takenOver(l, now)...)
 	}
 	if over := len(ends) - s.cfg.MaxEnded; over > 0 {
-		slices.SortStableFunc(ends, func(a, b end) int { return cmp.Compare(a.at, b.at) })
+		slices.SortStableFunc(ends, func(a, b entry.End) int { return cmp.Compare(a.At, b.At) })
 		ends = ends[over:]
 	}
 	return live, ends
@@ -55,34 +56,34 @@ func (s *Storage) restored(l *loaded) ([]*entry, []end) {
 // taken back, or of a session that had the key before: one that is later than its
 // last use. A session without an idle timeout does not note its uses; it has only
 // its absolute timeout to end by.
-func (r *entry) mayHaveEnded(at int64) bool {
-	return at > r.used && (r.idle > 0 || at >= r.absolute)
+func mayHaveEnded(r *entry.Entry, at int64) bool {
+	return at > r.Used && (r.Idle > 0 || at >= r.Absolute)
 }
 
 // newestOf is when each key ended last; 0 is never, for session time begins with
 // the wall clock.
-func newestOf(ends []end) map[record.Key]int64 {
+func newestOf(ends []entry.End) map[record.Key]int64 {
 	newest := make(map[record.Key]int64, len(ends))
 	for _, e := range ends {
-		newest[e.key] = max(newest[e.key], e.at)
+		newest[e.Key] = max(newest[e.Key], e.At)
 	}
 	return newest
 }
 
 // takenOver gives values of the stock driver the default lifetime, from now on,
 // unless their key is in use here as well.
-func (s *Storage) takenOver(l *loaded, now int64) []*entry {
+func (s *Storage) takenOver(l *loaded, now int64) []*entry.Entry {
 	if len(l.raw) == 0 {
 		return nil
 	}
 	used := make(map[record.Key]bool)
 	for _, r := range l.records {
-		used[r.key] = true
+		used[r.Key] = true
 	}
 	for _, e := range l.ends {
-		used[e.key] = true
+		used[e.Key] = true
 	}
-	var records []*entry
+	var records []*entry.Entry
 	for _, v := range l.raw {
 		if !used[v.key] {
 			records = append(records, s.newcomer(v, now))
@@ -91,10 +92,10 @@ func (s *Storage) takenOver(l *loaded, now int64) []*entry {
 	return records
 }
 
-func (s *Storage) newcomer(v rawValue, now int64) *entry {
-	r := &entry{key: v.key, value: v.value, created: now, life: life{used: now, idle: wholeMillis(s.cfg.Takeover.Idle)}}
-	if abs := wholeMillis(s.cfg.Takeover.Absolute); abs > 0 {
-		r.absolute = now + abs
+func (s *Storage) newcomer(v rawValue, now int64) *entry.Entry {
+	r := &entry.Entry{Key: v.key, Value: v.value, Created: now, Life: entry.Life{Used: now, Idle: entry.WholeMillis(s.cfg.Takeover.Idle)}}
+	if abs := entry.WholeMillis(s.cfg.Takeover.Absolute); abs > 0 {
+		r.Absolute = now + abs
 	}
 	return r
 }
@@ -105,7 +106,7 @@ const rebuildStep = 50_000
 // build writes a fresh, compact file at path: what the index starts with. It
 // is complete and durable when build returns. Until the last Sync nothing is
 // fsynced, for until it is renamed nobody looks at the file.
-func (s *Storage) build(path string, live []*entry, ends []end) (err error) {
+func (s *Storage) build(path string, live []*entry.Entry, ends []entry.End) (err error) {
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{NoSync: true, Timeout: s.cfg.Timeout})
 	if err != nil {
 		return err
@@ -117,7 +118,7 @@ func (s *Storage) build(path string, live []*entry, ends []end) (err error) {
 	return db.Sync()
 }
 
-func (s *Storage) fill(db *bbolt.DB, live []*entry, ends []end) error {
+func (s *Storage) fill(db *bbolt.DB, live []*entry.Entry, ends []entry.End) error {
 	for first := true; first || len(live) > 0; first = false {
 		n := min(len(live), rebuildStep)
 		err := db.Update(func(tx *bbolt.Tx) error { return s.fillStep(tx, live[:n]) })
@@ -129,7 +130,7 @@ func (s *Storage) fill(db *bbolt.DB, live []*entry, ends []end) error {
 	return db.Update(func(tx *bbolt.Tx) error { return s.fillLast(tx, ends) })
 }
 
-func (s *Storage) fillStep(tx *bbolt.Tx, live []*entry) error {
+func (s *Storage) fillStep(tx *bbolt.Tx, live []*entry.Entry) error {
 	root, err := tx.CreateBucketIfNotExists([]byte(s.cfg.Bucket))
 	if err != nil {
 		return err
@@ -143,10 +144,10 @@ func (s *Storage) fillStep(tx *bbolt.Tx, live []*entry) error {
 	records.FillPercent = 1
 	var buf []byte
 	for _, r := range live {
-		r.seq = s.writer.nextSeq()
+		r.Seq = s.writer.nextSeq()
 		start := len(buf)
-		buf = r.encode(buf)
-		key := seqKey(r.seq)
+		buf = encodeEntry(r, buf)
+		key := seqKey(r.Seq)
 		s.writer.digest = s.writer.digest.add(key, buf[start:])
 		if err := records.Put(key, buf[start:]); err != nil {
 			return err
@@ -155,7 +156,7 @@ func (s *Storage) fillStep(tx *bbolt.Tx, live []*entry) error {
 	return nil
 }
 
-func (s *Storage) fillLast(tx *bbolt.Tx, ends []end) error {
+func (s *Storage) fillLast(tx *bbolt.Tx, ends []entry.End) error {
 	root := tx.Bucket([]byte(s.cfg.Bucket))
 	if len(ends) > 0 {
 		no, frame := s.writer.nextSeq(), encodeEnds(nil, ends)
@@ -163,9 +164,9 @@ func (s *Storage) fillLast(tx *bbolt.Tx, ends []end) error {
 		if err := root.Bucket(endsBucket).Put(seqKey(no), frame); err != nil {
 			return err
 		}
-		s.writer.graves = []grave{{no, s.line.now(), len(ends)}}
+		s.writer.graves = []grave{{no, s.line.Now(), len(ends)}}
 	}
-	return root.Bucket(metaBucket).Put(markKey, encodeMark(nil, s.line.mark(), seal{digest: s.writer.digest, txid: uint64(tx.ID()), fresh: true}))
+	return root.Bucket(metaBucket).Put(markKey, encodeMark(nil, s.line.Mark(), seal{digest: s.writer.digest, txid: uint64(tx.ID()), fresh: true}))
 }
 
 // connect opens a file through the stock driver, which owns it from then on.

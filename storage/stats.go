@@ -84,7 +84,7 @@ func (st *writerStats) time(b *batch, took time.Duration) {
 	st.commitTime.add(took)
 	if b.touched > 0 {
 		st.flushTime.add(took)
-		st.flushed = b.w.line.clock.Wall()
+		st.flushed = b.w.line.Clock.Wall()
 	}
 }
 
@@ -135,7 +135,7 @@ func (s *Storage) All() iter.Seq2[record.Key, record.Record] {
 		var keys []record.Key
 		var records []record.Record
 		for i := range s.index.shards {
-			keys, records = s.index.shards[i].snapshot(keys[:0], records[:0], s.line.now())
+			keys, records = s.index.shards[i].snapshot(keys[:0], records[:0], s.line.Now())
 			for j := range keys {
 				if !yield(keys[j], records[j]) {
 					return
@@ -150,7 +150,7 @@ func (s *shard) snapshot(keys []record.Key, records []record.Record, now int64) 
 	defer s.mu.Unlock()
 	for i := range s.live.slots {
 		e := &s.live.slots[i]
-		if e.body == nil || e.over(now) {
+		if e.body == nil || e.Expired(now) {
 			continue
 		}
 		if _, ending := s.isEnding(&e.handle); !ending {

@@ -3,6 +3,8 @@ package storage
 import (
 	"time"
 
+	"pagesession/storage/internal/clock"
+	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
 )
 
@@ -13,7 +15,7 @@ import (
 // between.
 type sweeper struct {
 	index   *index
-	line    *timeline
+	line    *clock.Timeline
 	trash   *garbage
 	flushes *journal
 	every   time.Duration // one round through all shards
@@ -50,16 +52,16 @@ func (w *sweeper) round() int {
 func (w *sweeper) shard(i int) int {
 	s := &w.index.shards[i]
 	s.mu.Lock()
-	now := w.line.now()
+	now := w.line.Now()
 	var seqs []uint64
-	var ends []end
+	var ends []entry.End
 	for j := 0; j < len(s.live.slots); {
 		e := &s.live.slots[j]
 		switch {
 		case e.body == nil:
-		case e.over(now):
+		case e.Expired(now):
 			t := e.tombstone(now, record.Idle)
-			seqs, ends = append(seqs, e.seq), append(ends, end{e.body.key, t})
+			seqs, ends = append(seqs, e.seq), append(ends, entry.End{Key: e.body.key, Tombstone: t})
 			w.index.remove(s, e, t, now)
 			continue // another one may have moved here
 		case w.flushes.isThin(e.flush):

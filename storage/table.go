@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"sync/atomic"
 
+	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
 )
 
@@ -20,7 +21,7 @@ type slot struct {
 	body    *body // nil: the slot is empty
 	flush   uint32
 	pending uint32 // index in the shard's pending touches, if flush is the shard's
-	life
+	entry.Life
 	seq uint64
 }
 
@@ -37,41 +38,41 @@ type body struct {
 	key       record.Key
 }
 
-func newSlot(r *entry) slot {
+func newSlot(r *entry.Entry) slot {
 	return slot{
-		handle: r.key.Handle(), life: r.life, seq: r.seq,
-		body: &body{key: r.key, value: r.value, created: r.created},
+		handle: r.Key.Handle(), Life: r.Life, seq: r.Seq,
+		body: &body{key: r.Key, value: r.Value, created: r.Created},
 	}
 }
 
 // entry returns the session as the file would keep it.
-func (e *slot) entry() entry {
-	return entry{life: e.life, key: e.body.key, value: e.body.value, created: e.body.created, seq: e.seq}
+func (e *slot) entry() entry.Entry {
+	return entry.Entry{Life: e.Life, Key: e.body.key, Value: e.body.value, Created: e.body.created, Seq: e.seq}
 }
 
 // tombstone is that of a session which ends now for a reason, unless its time
 // has run out before.
-func (e *slot) tombstone(now int64, why record.Reason) tombstone {
-	if e.over(now) {
-		return tombstone{e.deadline(), e.why()}
+func (e *slot) tombstone(now int64, why record.Reason) entry.Tombstone {
+	if e.Expired(now) {
+		return entry.Tombstone{At: e.Deadline(), Reason: e.Why()}
 	}
-	return tombstone{now, why}
+	return entry.Tombstone{At: now, Reason: why}
 }
 
 // at describes the live session at an instant.
 func (e *slot) at(now int64) record.Record {
 	out := record.Record{
 		State: record.Live, Value: e.body.value, Version: e.seq,
-		Age: millis(now - e.body.created), IdleTimeout: millis(e.idle),
+		Age: entry.Millis(now - e.body.created), IdleTimeout: entry.Millis(e.Idle),
 	}
 	if memo := e.body.memo.Load(); memo != nil {
 		out.Memo = *memo
 	}
-	if end := e.deadline(); end != never {
-		out.Remaining = millis(end - now)
+	if end := e.Deadline(); end != entry.Never {
+		out.Remaining = entry.Millis(end - now)
 	}
-	if e.absolute > 0 {
-		out.AbsoluteRemaining = millis(e.absolute - now)
+	if e.Absolute > 0 {
+		out.AbsoluteRemaining = entry.Millis(e.Absolute - now)
 	}
 	return out
 }

@@ -13,6 +13,7 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 
 	"pagesession/internal/disk"
+	"pagesession/storage/internal/clock"
 	"pagesession/storage/record"
 )
 
@@ -39,7 +40,7 @@ type writer struct {
 	db      *bbolt.DB
 	bucket  []byte
 	index   *index
-	line    *timeline
+	line    *clock.Timeline
 	trash   *garbage
 	journal *journal
 	limits  limits

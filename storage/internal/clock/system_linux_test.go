@@ -1,4 +1,4 @@
-package storage
+package clock
 
 import (
 	"testing"
@@ -23,7 +23,7 @@ func TestSystemClock_CountsSuspend(t *testing.T) {
 }
 
 func TestSystemClock_FollowsTheKernel(t *testing.T) {
-	c := SystemClock()
+	c := System()
 	last := c.Boot()
 	for range 10_000 {
 		now := c.Boot()
@@ -39,7 +39,7 @@ func TestSystemClock_FollowsTheKernel(t *testing.T) {
 
 // A wall clock that is set moves nothing.
 func TestSystemClock_IgnoresWallSteps(t *testing.T) {
-	c := SystemClock().(*systemClock)
+	c := System().(*systemClock)
 	before := c.Boot()
 	s := *c.skew.Load()
 	s.wall += 5 * time.Hour

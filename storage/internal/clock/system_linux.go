@@ -1,4 +1,4 @@
-package storage
+package clock
 
 import (
 	"os"
@@ -32,7 +32,7 @@ type skew struct {
 const skewTolerance = time.Millisecond
 
 // SystemClock returns the clock of this machine.
-func SystemClock() Clock {
+func System() Clock {
 	id, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	c := &systemClock{base: time.Now(), bootID: strings.TrimSpace(string(id)), kernel: kernelBoot}
 	for range 3 { // the first reading may have lost the processor

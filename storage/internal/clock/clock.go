@@ -1,0 +1,63 @@
+// Package clock has the time by which sessions expire: it counts suspend,
+// ignores steps of the wall clock, and goes on across restarts.
+package clock
+
+import "time"
+
+// A Clock tells the time. It is read once per decision.
+//
+// Deadlines are kept on Boot, so that neither a step of the wall clock nor a
+// suspended machine makes a session live too long. The wall clock only bridges
+// a restart of the machine, when Boot starts again.
+type Clock interface {
+	// Wall is the civil time; it may step.
+	Wall() time.Time
+	// Boot is the time since the machine started, suspend included. It
+	// never goes back while BootID stays the same.
+	Boot() time.Duration
+	// BootID names this run of the machine; "" when that is not known.
+	BootID() string
+}
+
+// A timeline turns a Clock into session time: milliseconds that go on across
+// restarts of the process and of the machine. Only differences of it mean
+// something.
+type Timeline struct {
+	Clock  Clock
+	origin time.Duration // session time = origin + Boot
+}
+
+// A mark ties a session time to both clocks, to the nanosecond: what a restart
+// rounds away would be given to every session. The file keeps the last one.
+type Mark struct {
+	At     time.Duration // session time
+	Wall   int64         // Unix ns
+	Boot   time.Duration
+	BootID string
+}
+
+// newTimeline continues from the last mark of a file. Within one run of the
+// machine the boot clock tells exactly how long we were away, whatever the wall
+// clock did; else the wall clock tells, and a wall clock that went back counts
+// as no time at all.
+func NewTimeline(c Clock, last *Mark) *Timeline {
+	boot, wall := c.Boot(), c.Wall().UnixNano()
+	if last == nil {
+		return &Timeline{c, time.Duration(wall) - boot}
+	}
+	away := time.Duration(max(0, wall-last.Wall))
+	if id := c.BootID(); id != "" && id == last.BootID && boot >= last.Boot {
+		away = boot - last.Boot
+	}
+	return &Timeline{c, last.At + away - boot}
+}
+
+// now is the session time in whole milliseconds, rounded down.
+func (t *Timeline) Now() int64 {
+	return int64((t.origin + t.Clock.Boot()) / time.Millisecond)
+}
+
+func (t *Timeline) Mark() Mark {
+	boot := t.Clock.Boot()
+	return Mark{At: t.origin + boot, Wall: t.Clock.Wall().UnixNano(), Boot: boot, BootID: t.Clock.BootID()}
+}
