@@ -71,6 +71,12 @@ func (c *change) newUser(u User, password string) (User, error) {
 	return u, c.mayGive(0, c.state.granted(u))
 }
 
+// May returns nil if the actor has a permission at this moment, as all actors
+// but the console's have. Errors: ErrForbidden, ErrActor.
+func (s *Store) May(actor Actor, p Permission) error {
+	return s.look(actor, func(c *change) error { return c.need(p) })
+}
+
 // look runs do as change would, but to see only what it says.
 func (s *Store) look(actor Actor, do func(*change) error) error {
 	c := &change{state: s.state.Load(), actor: actor, at: s.now()}

@@ -17,7 +17,7 @@ import (
 
 // Operate returns the commands' way to the data of a folder, through a running
 // server or without one.
-func Operate(cfg config.Config, log *slog.Logger) control.Operations {
+func Operate(cfg config.Config, log *slog.Logger) *control.Client {
 	return &control.Client{
 		Dir: cfg.DataDir, Actor: control.SystemUser(),
 		Files: func(need control.Need) (control.Stores, func() error, error) { return openFiles(cfg, need, log) },
@@ -56,7 +56,7 @@ func openFiles(cfg config.Config, need control.Need, log *slog.Logger) (control.
 	}
 	stores := control.Stores{Accounts: a.accounts}
 	if a.store != nil {
-		stores.Visitors = freshly{sessions{a.store}}
+		stores.Visitors = justOpened{sessions{a.store}}
 	}
 	return stores, a.closeFiles, nil
 }
@@ -89,7 +89,7 @@ func (a *app) enter(need control.Need) error {
 		return fmt.Errorf("folder %q holds neither sessions nor accounts; name the data folder with --data-dir", dir)
 	}
 	if !missing { // before anything is written
-		if err := ours(dir); err != nil {
+		if err := checkOwner(dir); err != nil {
 			return err
 		}
 	}
@@ -107,9 +107,9 @@ func holdsData(dir string) bool {
 	return false
 }
 
-// ours refuses a folder whose server runs as somebody else: it could not open
+// checkOwner refuses a folder whose server runs as somebody else: it could not open
 // the files any more that we write, and root can write anywhere.
-func ours(dir string) error {
+func checkOwner(dir string) error {
 	found := false
 	for _, name := range []string{"accounts.db", "sessions.db", "."} {
 		path := filepath.Join(dir, name)
@@ -141,8 +141,8 @@ type usedError struct{ error }
 func (e usedError) Unwrap() error        { return e.error }
 func (e usedError) Is(target error) bool { return target == control.ErrInUse }
 
-// freshly is a storage that was opened a moment ago: what a sweep would have
+// justOpened is a storage that was opened a moment ago: what a sweep would have
 // cleared, opening has.
-type freshly struct{ sessions }
+type justOpened struct{ sessions }
 
-func (f freshly) Sweep() int { return f.Stats().Dropped + f.sessions.Sweep() }
+func (f justOpened) Sweep() int { return f.Stats().Dropped + f.sessions.Sweep() }

@@ -36,10 +36,10 @@ func TestOperate_ClearsByOpening(t *testing.T) {
 		t.Fatal(err)
 	}
 	ops := Operate(cfg, slog.New(slog.DiscardHandler))
-	if n, err := ops.ClearSessions(t.Context(), control.All{}); err != nil || n.Count != 2 {
+	if n, err := control.ClearSessions.Run(t.Context(), ops, control.All{}); err != nil || n.Count != 2 {
 		t.Errorf("ClearSessions() = %+v, %v; want 2", n, err)
 	}
-	if list, err := ops.Sessions(t.Context(), control.SessionQuery{}); err != nil || list.Total != 1 {
+	if list, err := control.ListSessions.Run(t.Context(), ops, control.SessionQuery{}); err != nil || list.Total != 1 {
 		t.Errorf("Sessions() = %+v, %v; want the one that lives", list, err)
 	}
 }

@@ -69,7 +69,7 @@ func TestRun_FirstRunLine(t *testing.T) {
 		t.Errorf("notices %q; want %q", notices, want)
 	}
 	n := control.NewSuperuser{Username: "ada", Password: "a perfectly fine one"}
-	if _, err := Operate(cfg, slog.New(slog.DiscardHandler)).CreateSuperuser(t.Context(), n); err != nil {
+	if _, err := control.CreateSuperuser.Run(t.Context(), Operate(cfg, slog.New(slog.DiscardHandler)), n); err != nil {
 		t.Fatal(err)
 	}
 	if notices, _ := runOnce(t, cfg); notices != "" {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 
 	"pagesession/internal/control"
 
@@ -21,7 +22,7 @@ func (p *Program) changePassword() *cobra.Command {
 		if len(t.args) > 0 {
 			name = t.args[0]
 		}
-		if _, err := t.ops.User(t.ctx(), control.Username{Username: name}); err != nil {
+		if _, err := control.ShowUser.Run(t.ctx(), t.data, control.Username{Username: name}); err != nil {
 			return err
 		}
 		fmt.Fprintf(t.Stderr, "Changing password for user '%s'\n", harmless(name))
@@ -29,7 +30,7 @@ func (p *Program) changePassword() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return t.print(u, say("Password of %s changed.", harmless(u.Username)))
+		return t.print(u, func(w io.Writer) { say(w, "Password of %s changed.", harmless(u.Username)) })
 	})
 }
 
@@ -40,7 +41,7 @@ func (t *task) newPassword(name string) (control.User, error) {
 		if err != nil {
 			return control.User{}, err
 		}
-		u, err := t.ops.SetPassword(t.ctx(), control.NewPassword{Username: name, Password: password})
+		u, err := control.SetPassword.Run(t.ctx(), t.data, control.NewPassword{Username: name, Password: password})
 		if len(t.complain(err)) == 0 {
 			return u, err
 		}

@@ -32,9 +32,9 @@ const (
 // what to do.
 type Serve func(ctx context.Context, cfg config.Config, log *slog.Logger, notices io.Writer) error
 
-// Operate returns what commands need to work on the data of cfg.DataDir, with
-// or without a server that runs on it.
-type Operate func(cfg config.Config, log *slog.Logger) control.Operations
+// Operate returns the way to the data of cfg.DataDir, with or without a server
+// that runs on it.
+type Operate func(cfg config.Config, log *slog.Logger) *control.Client
 
 // A Program is one call of the program: what it was given, and what it can do.
 type Program struct {

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -39,7 +40,7 @@ func (p *Program) createSuperuser() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return t.print(u, say("Superuser %s created.", harmless(u.Username)))
+		return t.print(u, func(w io.Writer) { say(w, "Superuser %s created.", harmless(u.Username)) })
 	})
 }
 
@@ -56,7 +57,7 @@ func (t *task) superuserGiven() (control.User, error) {
 	case n.Password == "":
 		return control.User{}, usageError{errors.New("--noinput needs " + config.EnvSuperuserPassword)}
 	}
-	return t.ops.CreateSuperuser(t.ctx(), n)
+	return control.CreateSuperuser.Run(t.ctx(), t.data, n)
 }
 
 // superuserAsked asks until everything is right.
@@ -72,7 +73,7 @@ func (t *task) superuserAsked() (control.User, error) {
 		if err := t.askSuperuser(&n, ask); err != nil {
 			return control.User{}, err
 		}
-		u, err := t.ops.CreateSuperuser(t.ctx(), n)
+		u, err := control.CreateSuperuser.Run(t.ctx(), t.data, n)
 		if ask = t.complain(err); len(ask) == 0 {
 			return u, err
 		}

@@ -11,29 +11,24 @@ import (
 )
 
 func (p *Program) importDjango() *cobra.Command {
-	cmd := &cobra.Command{
+	return p.onData(&cobra.Command{
 		Use:   "import-django file",
 		Short: "Take over users and groups from a Django project's db.sqlite3",
 		Long: "Take over users and groups from a Django project's db.sqlite3, with their\n" +
 			"passwords and permissions. Who is here already is left as he is.",
 		Args: oneArg("a file"),
-	}
-	return p.onData(cmd, func(t *task) error {
-		report, err := t.ops.ImportDjango(t.ctx(), control.DjangoFile{Path: t.args[0]})
-		if err != nil {
-			return err
-		}
-		return t.print(report, func(w io.Writer) { printReport(w, report) })
+	}, func(t *task) error {
+		return do(t, control.ImportDjango, control.DjangoFile{Path: t.args[0]}, printReport)
 	})
 }
 
 func printReport(w io.Writer, r account.DjangoReport) {
-	say("%s", added(r.Users, "user"))(w)
-	say("%s", added(r.Groups, "group"))(w)
+	say(w, "%s", added(r.Users, "user"))
+	say(w, "%s", added(r.Groups, "group"))
 	if len(r.Skipped) == 0 {
 		return
 	}
-	say("%d skipped:", len(r.Skipped))(w)
+	say(w, "%d skipped:", len(r.Skipped))
 	var rows [][]string
 	for _, s := range r.Skipped {
 		rows = append(rows, []string{"  " + string(s.Kind), s.Name, s.Reason})

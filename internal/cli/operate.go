@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 
 	"pagesession/internal/config"
@@ -17,7 +18,7 @@ type task struct {
 	*config.Loaded
 	cmd  *cobra.Command
 	args []string
-	ops  control.Operations
+	data *control.Client
 }
 
 // ctx is done when somebody presses Ctrl-C.
@@ -37,6 +38,15 @@ func (p *Program) onData(cmd *cobra.Command, run func(*task) error) *cobra.Comma
 		return blamed(run(&task{p, loaded, cmd, args, p.Operate(loaded.Config, p.log(slog.LevelWarn))}))
 	}
 	return cmd
+}
+
+// do does an operation and prints what it answers.
+func do[Q, R any](t *task, o control.Operation[Q, R], q Q, people func(io.Writer, R)) error {
+	result, err := o.Run(t.ctx(), t.data, q)
+	if err != nil {
+		return err
+	}
+	return t.print(result, func(w io.Writer) { people(w, result) })
 }
 
 // usageError is the caller's mistake, found by a command at work.

@@ -29,9 +29,7 @@ func (t *task) print(result any, people func(w io.Writer)) error {
 }
 
 // say writes one line for people.
-func say(format string, args ...any) func(io.Writer) {
-	return func(w io.Writer) { fmt.Fprintf(w, format+"\n", args...) }
-}
+func say(w io.Writer, format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
 
 // writeJSON writes a result in lines. Whatever a terminal may not show as text
 // is escaped, which changes nothing for who reads JSON.

@@ -37,11 +37,7 @@ func (p *Program) sessionsList() *cobra.Command {
 		if err != nil {
 			return usageError{err}
 		}
-		list, err := t.ops.Sessions(t.ctx(), query)
-		if err != nil {
-			return err
-		}
-		return t.print(list, func(w io.Writer) { sessionTable(w, list) })
+		return do(t, control.ListSessions, query, sessionTable)
 	})
 }
 
@@ -79,11 +75,11 @@ func sessionTable(w io.Writer, list control.SessionList) {
 	}
 	switch shown := len(list.Sessions); {
 	case shown == list.Total:
-		say("%s.", count(shown, "session"))(w)
+		say(w, "%s.", count(shown, "session"))
 	case shown == 0:
-		say("%s in all, none of them beyond --offset.", count(list.Total, "session"))(w)
+		say(w, "%s in all, none of them beyond --offset.", count(list.Total, "session"))
 	default:
-		say("Sessions %d to %d of %d.", list.Offset+1, list.Offset+shown, list.Total)(w)
+		say(w, "Sessions %d to %d of %d.", list.Offset+1, list.Offset+shown, list.Total)
 	}
 }
 

@@ -1,25 +1,24 @@
 package cli
 
 import (
-	"pagesession/internal/control"
+	"io"
 
 	"github.com/spf13/cobra"
+
+	"pagesession/internal/control"
 )
 
 // clearSessions is the command that clears, under either of its two names.
 func (p *Program) clearSessions(use string) *cobra.Command {
-	cmd := &cobra.Command{
+	return p.onData(&cobra.Command{
 		Use:   use,
 		Short: "Free the space of expired sessions",
 		Long: "Free the space of expired sessions. Nobody has to: they are refused at once, and\n" +
 			"their space is freed within seconds by a running server and at every start.",
 		Args: noArgs,
-	}
-	return p.onData(cmd, func(t *task) error {
-		n, err := t.ops.ClearSessions(t.ctx(), control.All{})
-		if err != nil {
-			return err
-		}
-		return t.print(n, say("%s cleared.", count(n.Count, "expired session")))
+	}, func(t *task) error {
+		return do(t, control.ClearSessions, control.All{}, func(w io.Writer, n control.Count) {
+			say(w, "%s cleared.", count(n.Count, "expired session"))
+		})
 	})
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"pagesession/internal/control"
 
@@ -10,18 +11,15 @@ import (
 )
 
 func (p *Program) sessionsEnd() *cobra.Command {
-	cmd := &cobra.Command{
+	return p.onData(&cobra.Command{
 		Use:   "end session",
 		Short: "End a visitor's session",
 		Long:  "End a visitor's session. " + naming + "\n" + rebuilds,
 		Args:  sessionArg,
-	}
-	return p.onData(cmd, func(t *task) error {
-		s, err := t.ops.EndSession(t.ctx(), control.SessionName{Name: t.args[0]})
-		if err != nil {
-			return err
-		}
-		return t.print(s, say("Session %s ended.", s.Fingerprint))
+	}, func(t *task) error {
+		return do(t, control.EndSession, control.SessionName{Name: t.args[0]}, func(w io.Writer, s control.Session) {
+			say(w, "Session %s ended.", s.Fingerprint)
+		})
 	})
 }
 
@@ -39,11 +37,9 @@ func (p *Program) sessionsEndAll() *cobra.Command {
 				return err
 			}
 		}
-		n, err := t.ops.EndAllSessions(t.ctx(), control.All{})
-		if err != nil {
-			return err
-		}
-		return t.print(n, say("%s ended.", count(n.Count, "session")))
+		return do(t, control.EndAllSessions, control.All{}, func(w io.Writer, n control.Count) {
+			say(w, "%s ended.", count(n.Count, "session"))
+		})
 	})
 }
 
@@ -51,7 +47,7 @@ func (p *Program) sessionsEndAll() *cobra.Command {
 const confirmation = "end all"
 
 func (t *task) confirm() error {
-	list, err := t.ops.Sessions(t.ctx(), control.SessionQuery{Limit: 1})
+	list, err := control.ListSessions.Run(t.ctx(), t.data, control.SessionQuery{Limit: 1})
 	if err != nil {
 		return err
 	}

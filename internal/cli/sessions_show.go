@@ -12,18 +12,13 @@ import (
 )
 
 func (p *Program) sessionsShow() *cobra.Command {
-	cmd := &cobra.Command{
+	return p.onData(&cobra.Command{
 		Use:   "show session",
 		Short: "Show a session, with what is stored in it",
 		Long:  "Show a session, with what is stored in it. " + naming + "\n" + rebuilds,
 		Args:  sessionArg,
-	}
-	return p.onData(cmd, func(t *task) error {
-		s, err := t.ops.Session(t.ctx(), control.SessionName{Name: t.args[0]})
-		if err != nil {
-			return err
-		}
-		return t.print(s, func(w io.Writer) { t.showSession(w, s) })
+	}, func(t *task) error {
+		return do(t, control.ShowSession, control.SessionName{Name: t.args[0]}, t.showSession)
 	})
 }
 

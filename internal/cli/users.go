@@ -19,21 +19,17 @@ func (p *Program) usersList() *cobra.Command {
 	cmd := &cobra.Command{Use: "list", Short: "List operators by username", Args: noArgs}
 	cmd.Flags().String("search", "", "only those whose names or e-mail contain these `words`")
 	return p.onData(cmd, func(t *task) error {
-		list, err := t.ops.Users(t.ctx(), control.UserQuery{Search: t.flag("search")})
-		if err != nil {
-			return err
-		}
-		return t.print(list, func(w io.Writer) { t.userTable(w, list.Users) })
+		return do(t, control.ListUsers, control.UserQuery{Search: t.flag("search")}, t.userTable)
 	})
 }
 
-func (t *task) userTable(w io.Writer, users []control.User) {
-	if len(users) == 0 {
-		say("No operators.")(w)
+func (t *task) userTable(w io.Writer, list control.UserList) {
+	if len(list.Users) == 0 {
+		say(w, "No operators.")
 		return
 	}
 	rows := [][]string{{"USERNAME", "E-MAIL", "NAME", "ACTIVE", "STAFF", "SUPERUSER", "LAST LOGIN", "GROUPS"}}
-	for _, u := range users {
+	for _, u := range list.Users {
 		last := "never"
 		if u.LastLogin != nil {
 			last = t.moment(*u.LastLogin)
@@ -49,11 +45,9 @@ func (t *task) userTable(w io.Writer, users []control.User) {
 func (p *Program) usersActivate(name, short string, active bool) *cobra.Command {
 	cmd := &cobra.Command{Use: name + " username", Short: short, Args: oneArg("a username")}
 	return p.onData(cmd, func(t *task) error {
-		u, err := t.ops.SetActive(t.ctx(), control.Activation{Username: t.args[0], Active: active})
-		if err != nil {
-			return err
-		}
-		return t.print(u, say("%s is %sd.", harmless(u.Username), name))
+		return do(t, control.SetActive, control.Activation{Username: t.args[0], Active: active}, func(w io.Writer, u control.User) {
+			say(w, "%s is %sd.", harmless(u.Username), name)
+		})
 	})
 }
 

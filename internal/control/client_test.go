@@ -36,52 +36,52 @@ func TestClient_BothWays(t *testing.T) {
 // operate does everything once, and everything that is refused.
 func operate(t *testing.T, c *Client) {
 	ctx := t.Context()
-	u, err := c.CreateSuperuser(ctx, NewSuperuser{Username: "ada", Email: "ada@example.com", Password: password})
+	u, err := CreateSuperuser.Run(ctx, c, NewSuperuser{Username: "ada", Email: "ada@example.com", Password: password})
 	if err != nil || u.Username != "ada" || !u.Superuser || !u.Active || !u.Staff || u.LastLogin != nil {
 		t.Errorf("CreateSuperuser() = %+v, %v", u, err)
 	}
 	var invalid account.ValidationErrors
-	if _, err = c.CreateSuperuser(ctx, NewSuperuser{Username: "a b", Password: "1"}); !errors.As(err, &invalid) || len(invalid["username"]) == 0 || len(invalid["password"]) < 3 {
+	if _, err = CreateSuperuser.Run(ctx, c, NewSuperuser{Username: "a b", Password: "1"}); !errors.As(err, &invalid) || len(invalid["username"]) == 0 || len(invalid["password"]) < 3 {
 		t.Errorf("CreateSuperuser(bad) = %v; want everything that is wrong", err)
 	}
-	if _, err = c.SetPassword(ctx, NewPassword{"nobody", password}); !errors.Is(err, account.ErrNotFound) || err.Error() != `user "nobody": not found` {
+	if _, err = SetPassword.Run(ctx, c, NewPassword{"nobody", password}); !errors.Is(err, account.ErrNotFound) || err.Error() != `user "nobody": not found` {
 		t.Errorf("SetPassword(nobody) = %v; want %v", err, account.ErrNotFound)
 	}
-	if u, err = c.SetPassword(ctx, NewPassword{"ada", password + "!"}); err != nil || u.Username != "ada" {
+	if u, err = SetPassword.Run(ctx, c, NewPassword{"ada", password + "!"}); err != nil || u.Username != "ada" {
 		t.Errorf("SetPassword(ada) = %+v, %v", u, err)
 	}
-	if _, err = c.SetActive(ctx, Activation{"ada", false}); !errors.Is(err, account.ErrLastSuperuser) {
+	if _, err = SetActive.Run(ctx, c, Activation{"ada", false}); !errors.Is(err, account.ErrLastSuperuser) {
 		t.Errorf("SetActive(ada, false) = %v; want %v", err, account.ErrLastSuperuser)
 	}
-	if list, err := c.Users(ctx, UserQuery{Search: "ADA"}); err != nil || len(list.Users) != 1 || list.Users[0].Email != "ada@example.com" {
+	if list, err := ListUsers.Run(ctx, c, UserQuery{Search: "ADA"}); err != nil || len(list.Users) != 1 || list.Users[0].Email != "ada@example.com" {
 		t.Errorf("Users(ADA) = %+v, %v; want her", list, err)
 	}
-	if list, err := c.Users(ctx, UserQuery{Search: "bob"}); err != nil || list.Users == nil || len(list.Users) != 0 {
+	if list, err := ListUsers.Run(ctx, c, UserQuery{Search: "bob"}); err != nil || list.Users == nil || len(list.Users) != 0 {
 		t.Errorf("Users(bob) = %+v, %v; want none", list, err)
 	}
-	if list, err := c.Sessions(ctx, SessionQuery{}); err != nil || list.Total != 3 || list.Sessions[0].RemainingMS != 5000 {
+	if list, err := ListSessions.Run(ctx, c, SessionQuery{}); err != nil || list.Total != 3 || list.Sessions[0].RemainingMS != 5000 {
 		t.Errorf("Sessions() = %+v, %v; want three", list, err)
 	}
-	if _, err := c.Session(ctx, SessionName{"abcd"}); !errors.Is(err, ErrAmbiguous) || err.Error() != "2 sessions begin with abcd: give more of its digits" {
+	if _, err := ShowSession.Run(ctx, c, SessionName{"abcd"}); !errors.Is(err, ErrAmbiguous) || err.Error() != "2 sessions begin with abcd: give more of its digits" {
 		t.Errorf("Session(abcd) = %v; want %v", err, ErrAmbiguous)
 	}
-	if s, err := c.EndSession(ctx, SessionName{"EEFF"}); err != nil || s.Fingerprint != "eeff0000" {
+	if s, err := EndSession.Run(ctx, c, SessionName{"EEFF"}); err != nil || s.Fingerprint != "eeff0000" {
 		t.Errorf("EndSession(EEFF) = %+v, %v", s, err)
 	}
-	if _, err := c.EndSession(ctx, SessionName{"eeff"}); !errors.Is(err, ErrOver) || err.Error() != "session eeff: it has ended already" {
-		t.Errorf("EndSession(eeff) again = %v; want %v", err, ErrOver)
+	if _, err := EndSession.Run(ctx, c, SessionName{"eeff"}); !errors.Is(err, ErrEnded) || err.Error() != "session eeff: it has ended already" {
+		t.Errorf("EndSession(eeff) again = %v; want %v", err, ErrEnded)
 	}
-	if s, err := c.Session(ctx, SessionName{"eeff"}); err != nil || s.State != "ended" || s.Reason != "revoked" || s.Living != nil {
+	if s, err := ShowSession.Run(ctx, c, SessionName{"eeff"}); err != nil || s.State != "ended" || s.Reason != "revoked" || s.Living != nil {
 		t.Errorf("Session(eeff) = %+v, %v; want ended, revoked", s, err)
 	}
-	if n, err := c.EndAllSessions(ctx, All{}); err != nil || n.Count != 2 {
+	if n, err := EndAllSessions.Run(ctx, c, All{}); err != nil || n.Count != 2 {
 		t.Errorf("EndAllSessions() = %+v, %v; want 2", n, err)
 	}
-	if n, err := c.ClearSessions(ctx, All{}); err != nil || n.Count != 7 {
+	if n, err := ClearSessions.Run(ctx, c, All{}); err != nil || n.Count != 7 {
 		t.Errorf("ClearSessions() = %+v, %v; want 7", n, err)
 	}
-	if _, err := c.ImportDjango(ctx, DjangoFile{"operations.go"}); !errors.Is(err, account.ErrNotSQLite) {
-		t.Errorf("ImportDjango(operations.go) = %v; want %v", err, account.ErrNotSQLite)
+	if _, err := ImportDjango.Run(ctx, c, DjangoFile{Path: "operation.go"}); !errors.Is(err, account.ErrNotSQLite) {
+		t.Errorf("ImportDjango(operation.go) = %v; want %v", err, account.ErrNotSQLite)
 	}
 }
 
@@ -109,10 +109,10 @@ func TestClient_SessionsFail(t *testing.T) {
 	stores.Visitors = &visitors{rows: []record.Row{live(0xab, 0xcd)}, fail: session.ErrUnavailable}
 	start(t, dir, stores)
 	c := &Client{Dir: dir, Actor: "root", Files: noFiles}
-	if _, err := c.EndSession(t.Context(), SessionName{"abcd"}); !errors.Is(err, session.ErrUnavailable) {
+	if _, err := EndSession.Run(t.Context(), c, SessionName{"abcd"}); !errors.Is(err, session.ErrUnavailable) {
 		t.Errorf("EndSession() = %v; want %v", err, session.ErrUnavailable)
 	}
-	if _, err := c.EndAllSessions(t.Context(), All{}); !errors.Is(err, session.ErrUnavailable) {
+	if _, err := EndAllSessions.Run(t.Context(), c, All{}); !errors.Is(err, session.ErrUnavailable) {
 		t.Errorf("EndAllSessions() = %v; want %v", err, session.ErrUnavailable)
 	}
 	if page, err := stores.Accounts.Entries(account.EntryQuery{}); err != nil || len(page.Entries) != 0 {
@@ -132,7 +132,7 @@ func TestClient_ServerStartsMeanwhile(t *testing.T) {
 		}
 		return Stores{}, nil, ErrInUse
 	}
-	if _, err := c.CreateSuperuser(t.Context(), NewSuperuser{Username: "ada", Password: password}); err != nil || tries != 2 {
+	if _, err := CreateSuperuser.Run(t.Context(), c, NewSuperuser{Username: "ada", Password: password}); err != nil || tries != 2 {
 		t.Errorf("CreateSuperuser() = %v after %d tries; want it done after 2", err, tries)
 	}
 }
@@ -153,7 +153,7 @@ func TestClient_ServerStopsMeanwhile(t *testing.T) {
 		}
 	}()
 	c := &Client{Dir: dir, Actor: "root", Files: files(stores)}
-	if _, err := c.CreateSuperuser(t.Context(), NewSuperuser{Username: "ada", Password: password}); err != nil {
+	if _, err := CreateSuperuser.Run(t.Context(), c, NewSuperuser{Username: "ada", Password: password}); err != nil {
 		t.Errorf("CreateSuperuser() = %v; want it done in the files", err)
 	}
 }
@@ -179,7 +179,7 @@ func TestClient_ServerDiesAtWork(t *testing.T) {
 		_ = conn.Close()
 	}()
 	c := &Client{Dir: dir, Actor: "root", Files: noFiles}
-	if _, err := c.EndAllSessions(t.Context(), All{}); !errors.Is(err, ErrInterrupted) {
+	if _, err := EndAllSessions.Run(t.Context(), c, All{}); !errors.Is(err, ErrInterrupted) {
 		t.Errorf("EndAllSessions() = %v; want %v", err, ErrInterrupted)
 	}
 }
@@ -189,10 +189,10 @@ func TestClient_GivesUp(t *testing.T) {
 	dir := t.TempDir()
 	c := &Client{Dir: dir, Actor: "root", patience: time.Millisecond}
 	c.Files = func(Need) (Stores, func() error, error) {
-		return Stores{}, nil, &told{"sessions.db is in use by process 7", ErrInUse}
+		return Stores{}, nil, &reworded{"sessions.db is in use by process 7", ErrInUse}
 	}
 	want := "sessions.db is in use by process 7, which does not answer on " + SocketPath(dir)
-	if _, err := c.Sessions(t.Context(), SessionQuery{}); err == nil || err.Error() != want {
+	if _, err := ListSessions.Run(t.Context(), c, SessionQuery{}); err == nil || err.Error() != want {
 		t.Errorf("Sessions() = %v; want %s", err, want)
 	}
 }
@@ -214,7 +214,7 @@ func TestClient_Cancelled(t *testing.T) {
 	}()
 	go func() { conn := <-came; cancel(); defer func() { _ = conn.Close() }(); <-t.Context().Done() }()
 	c := &Client{Dir: dir, Actor: "root", Files: noFiles}
-	if _, err := c.Users(ctx, UserQuery{}); !errors.Is(err, context.Canceled) || err.Error() != "cancelled; nothing was done" {
+	if _, err := ListUsers.Run(ctx, c, UserQuery{}); !errors.Is(err, context.Canceled) || err.Error() != "cancelled; nothing was done" {
 		t.Errorf("Users() = %v; want %v", err, context.Canceled)
 	}
 }
@@ -226,7 +226,7 @@ func TestClient_ClosesFiles(t *testing.T) {
 	c := &Client{Dir: t.TempDir(), Actor: "root", Files: func(need Need) (Stores, func() error, error) {
 		return stores, func() error { closed++; return errors.New("it would not close") }, nil
 	}}
-	if _, err := c.Users(t.Context(), UserQuery{}); closed != 1 || err == nil || err.Error() != "it would not close" {
+	if _, err := ListUsers.Run(t.Context(), c, UserQuery{}); closed != 1 || err == nil || err.Error() != "it would not close" {
 		t.Errorf("Users() = %v, closed %d times; want the error, once", err, closed)
 	}
 }

@@ -23,7 +23,7 @@ func codes() []code {
 		{"bad_request", ErrRequest, http.StatusBadRequest},
 		{"unknown_operation", ErrVersion, http.StatusNotFound},
 		{"no_session", ErrNoSession, http.StatusNotFound},
-		{"session_over", ErrOver, http.StatusConflict},
+		{"session_over", ErrEnded, http.StatusConflict},
 		{"ambiguous_session", ErrAmbiguous, http.StatusConflict},
 		{"sessions_full", session.ErrFull, http.StatusServiceUnavailable},
 		{"sessions_unavailable", session.ErrUnavailable, http.StatusServiceUnavailable},
@@ -76,17 +76,17 @@ func (p problem) decode() error {
 	}
 	for _, c := range codes() {
 		if p.Code == c.name {
-			return &told{p.Message, c.err}
+			return &reworded{p.Message, c.err}
 		}
 	}
-	return &told{p.Message, nil}
+	return &reworded{p.Message, nil}
 }
 
-// told is an error in other words, such as those that the server told.
-type told struct {
+// reworded is an error in other words, such as those that the server told.
+type reworded struct {
 	message string
 	is      error
 }
 
-func (e *told) Error() string { return e.message }
-func (e *told) Unwrap() error { return e.is }
+func (e *reworded) Error() string { return e.message }
+func (e *reworded) Unwrap() error { return e.is }

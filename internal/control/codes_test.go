@@ -30,7 +30,7 @@ func over(t *testing.T, err error) error {
 // words.
 func TestProblem_KeepsMeaningAndWords(t *testing.T) {
 	for _, want := range []error{
-		ErrNoSession, ErrOver, ErrAmbiguous, ErrRequest, ErrVersion,
+		ErrNoSession, ErrEnded, ErrAmbiguous, ErrRequest, ErrVersion,
 		session.ErrFull, session.ErrUnavailable,
 		account.ErrNotFound, account.ErrLastSuperuser, account.ErrChanged, account.ErrForbidden, account.ErrBusy,
 		account.ErrNotSQLite, account.ErrUnfinished, account.ErrNotDjango, account.ErrFull, account.ErrUnavailable, account.ErrClosed,

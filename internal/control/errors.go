@@ -7,10 +7,13 @@ var (
 	// ErrNoSession: no session of this name is known, or none is where only
 	// live ones count.
 	ErrNoSession = errors.New("there is none")
-	// ErrOver: the session of this name has ended, and is still remembered.
-	ErrOver = errors.New("it has ended already")
+	// ErrEnded: the session of this name has ended, and is still remembered.
+	ErrEnded = errors.New("it has ended already")
 	// ErrAmbiguous: a name fits several sessions.
 	ErrAmbiguous = errors.New("give more of its digits")
+	// ErrNotAudited: the operation is done, and the audit log could not be
+	// written. It comes with the result.
+	ErrNotAudited = errors.New("it is done, but the audit log does not say so")
 	// ErrRequest: a request makes no sense; a mistake of the program's.
 	ErrRequest = errors.New("bad request")
 	// ErrVersion: the server is of another version and does not know the
@@ -23,5 +26,5 @@ var (
 	ErrInUse = errors.New("in use")
 )
 
-// errNobody: no server listens on the socket, so nothing was asked of any.
-var errNobody = errors.New("nobody answers")
+// errNoServer: no server listens on the socket, so nothing was asked of any.
+var errNoServer = errors.New("nobody answers")

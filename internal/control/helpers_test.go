@@ -1,7 +1,6 @@
 package control
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -12,6 +11,8 @@ import (
 	"time"
 
 	"pagesession/internal/account"
+	"pagesession/internal/session"
+	"pagesession/internal/testkit"
 	"pagesession/storage/record"
 )
 
@@ -22,7 +23,7 @@ const password = "a perfectly fine one"
 // up.
 func openStores(t *testing.T, dir string) Stores {
 	t.Helper()
-	accounts, err := account.Open(account.Config{Path: filepath.Join(dir, "accounts.db"), Logger: slog.New(slog.DiscardHandler)})
+	accounts, err := account.Open(account.Config{Path: filepath.Join(dir, "accounts.db"), Logger: slog.New(slog.DiscardHandler), CheapHashes: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,9 +32,9 @@ func openStores(t *testing.T, dir string) Stores {
 }
 
 // start runs a server on a folder until the test ends, and returns its log.
-func start(t *testing.T, dir string, stores Stores) (*Server, *syncBuffer) {
+func start(t *testing.T, dir string, stores Stores) (*Server, *testkit.Log) {
 	t.Helper()
-	log := new(syncBuffer)
+	log := new(testkit.Log)
 	s, err := Start(dir, stores, slog.New(slog.NewTextHandler(log, nil)))
 	if err != nil {
 		t.Fatal(err)
@@ -67,6 +68,7 @@ type visitors struct {
 	mu   sync.Mutex // protects all
 	rows []record.Row
 	fail error // of ends
+	room int   // of EndMany; below 0 is for all
 	hold *holdUp
 }
 
@@ -115,8 +117,17 @@ func (v *visitors) End(k record.Key, why record.Reason) (bool, error) {
 	return false, nil
 }
 
-func (v *visitors) EndMany(keys []record.Key, why record.Reason) (int, error) {
-	return 0, errors.New("not for commands")
+// EndMany ends as many as there is room for.
+func (v *visitors) EndMany(keys []record.Key, why record.Reason) (ended int, err error) {
+	for _, k := range keys {
+		if ended == v.room {
+			return ended, session.ErrFull
+		}
+		if ok, _ := v.End(k, why); ok {
+			ended++
+		}
+	}
+	return ended, nil
 }
 
 func (v *visitors) EndAll(why record.Reason) (ended int, err error) {
@@ -144,22 +155,4 @@ func live(begin ...byte) record.Row {
 	var k record.Key
 	copy(k[:], begin)
 	return record.Row{Key: k, Handle: k.Handle(), State: record.Live, Age: time.Minute, Remaining: 5 * time.Second}
-}
-
-// syncBuffer is a log that is written and read at the same time.
-type syncBuffer struct {
-	mu  sync.Mutex // protects buf
-	buf bytes.Buffer
-}
-
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
 }

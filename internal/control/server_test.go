@@ -48,27 +48,27 @@ func TestServer_BadRequests(t *testing.T) {
 		status             int
 		code               string
 	}{
-		{"POST", pathUsers, ``, 400, "bad_request"},
-		{"POST", pathUsers, `{`, 400, "bad_request"},
-		{"POST", pathUsers, `[]`, 400, "bad_request"},
-		{"POST", pathUsers, `{"actor":"ada","request":{"serach":"x"}}`, 400, "bad_request"},
-		{"POST", pathUsers, `{"request":{}}`, 400, "bad_request"},
-		{"POST", pathUsers, `{"actor":"a\u001b[31m","request":{}}`, 400, "bad_request"},
-		{"POST", pathUsers, `{"actor":"` + strings.Repeat("a", 257) + `","request":{}}`, 400, "bad_request"},
-		{"POST", pathUsers, `{"actor":"ada","request":{"search":"` + strings.Repeat("a", maxBody) + `"}}`, 400, "bad_request"},
-		{"GET", pathUsers, ``, 400, "bad_request"},
-		{"DELETE", pathUsers, `{"actor":"ada","request":{}}`, 400, "bad_request"},
+		{"POST", ListUsers.path, ``, 400, "bad_request"},
+		{"POST", ListUsers.path, `{`, 400, "bad_request"},
+		{"POST", ListUsers.path, `[]`, 400, "bad_request"},
+		{"POST", ListUsers.path, `{"actor":"ada","request":{"serach":"x"}}`, 400, "bad_request"},
+		{"POST", ListUsers.path, `{"request":{}}`, 400, "bad_request"},
+		{"POST", ListUsers.path, `{"actor":"a\u001b[31m","request":{}}`, 400, "bad_request"},
+		{"POST", ListUsers.path, `{"actor":"` + strings.Repeat("a", 257) + `","request":{}}`, 400, "bad_request"},
+		{"POST", ListUsers.path, `{"actor":"ada","request":{"search":"` + strings.Repeat("a", maxBody) + `"}}`, 400, "bad_request"},
+		{"GET", ListUsers.path, ``, 400, "bad_request"},
+		{"DELETE", ListUsers.path, `{"actor":"ada","request":{}}`, 400, "bad_request"},
 		{"POST", "/", `{}`, 404, "unknown_operation"},
-		{"POST", pathUsers + "/", `{}`, 404, "unknown_operation"},
+		{"POST", ListUsers.path + "/", `{}`, 404, "unknown_operation"},
 		{"POST", "/v2/users/list", `{}`, 404, "unknown_operation"},
-		{"POST", pathSessions, `{"actor":"ada","request":{"sort":"colour"}}`, 400, "bad_request"},
-		{"POST", pathSessions, `{"actor":"ada","request":{"state":"dead"}}`, 400, "bad_request"},
-		{"POST", pathSessions, `{"actor":"ada","request":{"limit":501}}`, 400, "bad_request"},
-		{"POST", pathSessions, `{"actor":"ada","request":{"offset":-1}}`, 400, "bad_request"},
-		{"POST", pathEndSession, `{"actor":"ada","request":{"name":""}}`, 400, "bad_request"},
-		{"POST", pathEndSession, `{"actor":"ada","request":{"name":"abcx"}}`, 400, "bad_request"},
-		{"POST", pathImportDjango, `x`, 400, "bad_request"},
-		{"POST", pathSetPassword, `{"actor":"ada","request":{"username":"nobody","password":"x"}}`, 404, "user_not_found"},
+		{"POST", ListSessions.path, `{"actor":"ada","request":{"sort":"colour"}}`, 400, "bad_request"},
+		{"POST", ListSessions.path, `{"actor":"ada","request":{"state":"dead"}}`, 400, "bad_request"},
+		{"POST", ListSessions.path, `{"actor":"ada","request":{"limit":501}}`, 400, "bad_request"},
+		{"POST", ListSessions.path, `{"actor":"ada","request":{"offset":-1}}`, 400, "bad_request"},
+		{"POST", EndSession.path, `{"actor":"ada","request":{"name":""}}`, 400, "bad_request"},
+		{"POST", EndSession.path, `{"actor":"ada","request":{"name":"abcx"}}`, 400, "bad_request"},
+		{"POST", ImportDjango.path, `x`, 400, "bad_request"},
+		{"POST", SetPassword.path, `{"actor":"ada","request":{"username":"nobody","password":"x"}}`, 404, "user_not_found"},
 	} {
 		status, p := request(t, dir, tc.method, tc.path, tc.body)
 		if status != tc.status || p.Code != tc.code || p.Message == "" {
@@ -85,26 +85,26 @@ func TestServer_BoundsConnections(t *testing.T) {
 	stores.Visitors = &visitors{hold: held}
 	start(t, dir, stores)
 	c := &Client{Dir: dir, Actor: "ada", Files: noFiles}
-	const more = maxConnections + 4
+	const more = maxAtWork + 4
 	results := make(chan error, more)
 	for range more {
 		go func() {
-			_, err := c.ClearSessions(context.Background(), All{})
+			_, err := ClearSessions.Run(context.Background(), c, All{})
 			results <- err
 		}()
 	}
-	for range maxConnections { // they are all at work
+	for range maxAtWork { // they are all at work
 		<-held.begun
 	}
 	select {
 	case <-held.begun:
-		t.Errorf("%d requests are worked on at once; want %d", maxConnections+1, maxConnections)
+		t.Errorf("%d requests are worked on at once; want %d", maxAtWork+1, maxAtWork)
 	case <-time.After(100 * time.Millisecond):
 	}
-	for range maxConnections {
+	for range maxAtWork {
 		held.goOn <- struct{}{}
 	}
-	for range more - maxConnections {
+	for range more - maxAtWork {
 		<-held.begun
 		held.goOn <- struct{}{}
 	}
@@ -125,7 +125,7 @@ func TestServer_ShutdownFinishes(t *testing.T) {
 	c := &Client{Dir: dir, Actor: "ada", Files: noFiles}
 	result := make(chan error, 1)
 	go func() {
-		n, err := c.ClearSessions(context.Background(), All{})
+		n, err := ClearSessions.Run(context.Background(), c, All{})
 		if err == nil && n.Count != 7 {
 			err = fmt.Errorf("%+v", n)
 		}
@@ -140,8 +140,8 @@ func TestServer_ShutdownFinishes(t *testing.T) {
 		}
 		time.Sleep(time.Millisecond)
 	}
-	if _, err := dial(dir); !errors.Is(err, errNobody) {
-		t.Errorf("dial while stopping = %v; want %v", err, errNobody)
+	if _, err := dial(dir); !errors.Is(err, errNoServer) {
+		t.Errorf("dial while stopping = %v; want %v", err, errNoServer)
 	}
 	held.goOn <- struct{}{}
 	if err := <-result; err != nil {
@@ -167,7 +167,7 @@ func TestServer_ShutdownIsBounded(t *testing.T) {
 	defer func() { _ = silent.Close() }()
 	result := make(chan error, 1)
 	go func() {
-		_, err := (&Client{Dir: dir, Actor: "ada", Files: noFiles}).ClearSessions(context.Background(), All{})
+		_, err := ClearSessions.Run(context.Background(), &Client{Dir: dir, Actor: "ada", Files: noFiles}, All{})
 		result <- err
 	}()
 	<-held.begun
@@ -196,13 +196,13 @@ func TestServer_LogsNoPassword(t *testing.T) {
 	_, log := start(t, dir, stores)
 	c := &Client{Dir: dir, Actor: "ada", Files: noFiles}
 	n := NewSuperuser{Username: "ada", Password: password}
-	if _, err := c.CreateSuperuser(t.Context(), n); err != nil {
+	if _, err := CreateSuperuser.Run(t.Context(), c, n); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.CreateSuperuser(t.Context(), n); err == nil || strings.Contains(err.Error(), password) {
+	if _, err := CreateSuperuser.Run(t.Context(), c, n); err == nil || strings.Contains(err.Error(), password) {
 		t.Errorf("CreateSuperuser again = %v; want an error without the password", err)
 	}
-	request(t, dir, "POST", pathSetPassword, `{"actor":"ada","request":{"username":"ada","password":"`+password+`",}}`)
+	request(t, dir, "POST", SetPassword.path, `{"actor":"ada","request":{"username":"ada","password":"`+password+`",}}`)
 	if strings.Contains(log.String(), password) {
 		t.Errorf("the log holds it: %s", log)
 	}

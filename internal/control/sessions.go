@@ -1,107 +1,166 @@
 package control
 
 import (
+	"errors"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
-	"pagesession/internal/session"
+	"pagesession/internal/account"
 	"pagesession/storage/record"
 )
 
-// A SessionQuery asks for a page of sessions.
-type SessionQuery struct {
-	Search string `json:"search"`
-	State  string `json:"state"` // one of record.StatesNames; "" is live
-	Sort   string `json:"sort"`  // one of record.OrderNames, "-" before it for descending; "" is created
-	Limit  int    `json:"limit"` // 1 to record.MaxLimit; 0 is 50
-	Offset int    `json:"offset"`
+// ListSessions lists visitors' sessions.
+var ListSessions = Operation[SessionQuery, SessionList]{
+	path: "/v1/sessions/list", need: Need{Sessions: true}, permission: account.ViewSession,
+	do: func(on Stores, _ account.Actor, q SessionQuery) (SessionList, error) {
+		query, err := q.parse()
+		if err != nil {
+			return SessionList{}, err
+		}
+		page := on.Visitors.List(query)
+		list := SessionList{At: page.At.UTC(), Total: page.Total, Offset: q.Offset, Sessions: []Session{}}
+		for _, row := range page.Rows {
+			list.Sessions = append(list.Sessions, describe(row, page.At))
+		}
+		return list, nil
+	},
 }
 
-// A SessionName names a session by its handle or the beginning of one, such as
-// its fingerprint, if no other session's is the same.
-type SessionName struct {
-	Name string `json:"name"`
+// ShowSession returns one session with its values, live or ended a short while
+// ago. Errors: ErrNoSession, ErrAmbiguous.
+var ShowSession = Operation[SessionName, Session]{
+	path: "/v1/sessions/show", need: Need{Sessions: true}, permission: account.ViewSession,
+	do: func(on Stores, _ account.Actor, n SessionName) (Session, error) {
+		row, err := on.find(n, record.LiveOnly)
+		if errors.Is(err, ErrNoSession) {
+			row, err = on.find(n, record.EndedOnly)
+		}
+		if err != nil {
+			return Session{}, err
+		}
+		return detail(row, time.Now()), nil
+	},
 }
 
-// MinName is how many digits of a handle a SessionName has at least: with fewer
-// a slip of the finger finds somebody.
-const MinName = 4
+// EndSession ends a live session for good and returns it as it was. Errors:
+// those of ShowSession, ErrEnded, session.ErrFull, session.ErrUnavailable.
+var EndSession = Operation[SessionName, Session]{
+	path: "/v1/sessions/end", need: Need{Accounts: true, Sessions: true}, permission: account.DeleteSession,
+	do: func(on Stores, _ account.Actor, n SessionName) (Session, error) {
+		row, err := on.find(n, record.LiveOnly)
+		if errors.Is(err, ErrNoSession) {
+			return Session{}, on.notLive(n)
+		}
+		if err != nil {
+			return Session{}, err
+		}
+		ended, err := on.Visitors.End(row.Key, record.Revoked)
+		if err != nil {
+			return Session{}, err
+		}
+		if !ended {
+			return Session{}, on.notLive(n)
+		}
+		return describe(row, time.Now()), nil
+	},
+	audit: func(s Session) []account.Record { return []account.Record{revoked(s.Handle, s.Fingerprint)} },
+}
 
-// Check returns an error if n cannot be a session's name.
-func (n SessionName) Check() error {
-	hex := strings.Trim(strings.ToLower(n.Name), "0123456789abcdef") == ""
-	if !hex || len(n.Name) < MinName || len(n.Name) > len(record.Handle{}.String()) {
-		return fmt.Errorf("%q is no session: use at least %d of the hex digits that sessions list shows", n.Name, MinName)
+// EndSessions ends those of some sessions that live, in the console. When some
+// cannot be ended the result says why. Errors, if none has ended: those of
+// EndSession; a session that is over is none.
+var EndSessions = Operation[[]record.Handle, EndedSessions]{
+	permission: account.DeleteSession,
+	do: func(on Stores, _ account.Actor, handles []record.Handle) (EndedSessions, error) {
+		var keys []record.Key
+		handles = slices.DeleteFunc(slices.Clone(handles), func(h record.Handle) bool { return on.Visitors.Find(h).State != record.Live })
+		for _, h := range handles {
+			keys = append(keys, on.Visitors.Find(h).Key)
+		}
+		n, err := on.Visitors.EndMany(keys, record.Revoked)
+		if n == 0 {
+			return EndedSessions{}, err
+		}
+		if n < len(handles) {
+			handles = slices.DeleteFunc(handles, func(h record.Handle) bool { return on.Visitors.Find(h).Reason != record.Revoked })
+		}
+		return EndedSessions{n, handles, err}, nil
+	},
+	audit: func(ended EndedSessions) (all []account.Record) {
+		for _, h := range ended.Handles {
+			all = append(all, revoked(h.String(), h.Fingerprint()))
+		}
+		return all
+	},
+}
+
+// EndedSessions is what EndSessions has done.
+type EndedSessions struct {
+	Count   int
+	Handles []record.Handle
+	Rest    error // why others live on; nil if none do
+}
+
+// EndAllSessions ends every session. Errors: session.ErrFull,
+// session.ErrUnavailable.
+var EndAllSessions = Operation[All, Count]{
+	path: "/v1/sessions/end-all", need: Need{Accounts: true, Sessions: true}, permission: account.DeleteSession,
+	do: func(on Stores, _ account.Actor, _ All) (Count, error) {
+		n, err := on.Visitors.EndAll(record.Revoked)
+		return Count{n}, err
+	},
+	audit: func(n Count) []account.Record {
+		return []account.Record{{Action: account.ActionRevokeAll, Kind: account.KindSession, Count: n.Count}}
+	},
+}
+
+// ClearSessions frees the space of expired sessions.
+var ClearSessions = Operation[All, Count]{
+	path: "/v1/sessions/clear", need: Need{Accounts: true, Sessions: true}, permission: account.DeleteSession,
+	do: func(on Stores, _ account.Actor, _ All) (Count, error) { return Count{on.Visitors.Sweep()}, nil },
+	audit: func(n Count) []account.Record {
+		return []account.Record{{Action: account.ActionClear, Kind: account.KindSession, Count: n.Count}}
+	},
+}
+
+// revoked is the audit entry of one session that was ended. People read its
+// fingerprint; of a million sessions two may share one.
+func revoked(handle, fingerprint string) account.Record {
+	return account.Record{Action: account.ActionRevoke, Kind: account.KindSession, ObjectID: handle, Object: fingerprint}
+}
+
+// find returns the one session among these that n names, as it is now: a list
+// may be a second old.
+func (on Stores) find(n SessionName, among record.States) (record.Row, error) {
+	if err := n.Check(); err != nil {
+		return record.Row{}, fmt.Errorf("%w: %w", ErrRequest, err)
 	}
-	return nil
+	handle, err := record.ParseHandle(n.Name)
+	if err != nil {
+		page := on.Visitors.List(record.Query{States: among, Prefix: n.Name, Limit: 2})
+		switch page.Total {
+		case 0:
+			return record.Row{}, noSession(n)
+		case 1:
+			handle = page.Rows[0].Handle
+		default:
+			return record.Row{}, fmt.Errorf("%d sessions begin with %s: %w", page.Total, n.Name, ErrAmbiguous)
+		}
+	}
+	row := on.Visitors.Find(handle)
+	if row.State != record.Live && (row.State == record.None || among == record.LiveOnly) {
+		return record.Row{}, noSession(n)
+	}
+	return row, nil
 }
 
-// A SessionList is the answer to a SessionQuery.
-type SessionList struct {
-	At       time.Time `json:"at"`    // the instant for which it is true
-	Total    int       `json:"total"` // how many there are, on this page or another
-	Offset   int       `json:"offset"`
-	Sessions []Session `json:"sessions"`
+// notLive says why a session cannot be ended: it has ended, or is not known.
+func (on Stores) notLive(n SessionName) error {
+	if _, err := on.find(n, record.EndedOnly); err != nil {
+		return err
+	}
+	return fmt.Errorf("session %s: %w", n.Name, ErrEnded)
 }
 
-// A Session is what operators may know of a visitor's session: nothing in it
-// opens one. What is not known of an ended session is left out.
-type Session struct {
-	Handle      string `json:"handle"`
-	Fingerprint string `json:"fingerprint"` // the beginning of the handle
-	State       string `json:"state"`       // live or ended
-	Reason      string `json:"reason"`      // why it ended
-	EndedAgoMS  int64  `json:"ended_ago_ms"`
-	*Living
-}
-
-// Living is what is known of a live session only. Durations are in milliseconds
-// from the instant of the answer.
-type Living struct {
-	CreatedAt           time.Time         `json:"created_at"`
-	AgeMS               int64             `json:"age_ms"`
-	UnusedMS            int64             `json:"unused_ms"`
-	IdleTimeoutMS       int64             `json:"idle_timeout_ms"`       // 0: never idles out
-	RemainingMS         int64             `json:"remaining_ms"`          // 0: never ends
-	AbsoluteRemainingMS int64             `json:"absolute_remaining_ms"` // 0: never ends
-	Refreshes           uint32            `json:"refreshes"`             // since the server started
-	Name                string            `json:"name"`
-	Address             string            `json:"address"`
-	Agent               string            `json:"agent"`
-	Values              map[string]string `json:"values,omitzero"` // of one session only
-}
-
-// describe fits a row that was true at the time at to what is printed.
-func describe(row record.Row, at time.Time) Session {
-	s := Session{
-		Handle: row.Handle.String(), Fingerprint: row.Handle.Fingerprint(),
-		State: row.State.String(), Reason: row.Reason.String(), EndedAgoMS: row.EndedAgo.Milliseconds(),
-	}
-	if row.State != record.Live {
-		return s
-	}
-	info, _ := session.Describe(row.Value) // values that cannot be decoded are none
-	s.Living = &Living{
-		CreatedAt: at.Add(-row.Age).UTC().Truncate(time.Millisecond),
-		AgeMS:     row.Age.Milliseconds(), UnusedMS: row.Unused.Milliseconds(), IdleTimeoutMS: row.IdleTimeout.Milliseconds(),
-		RemainingMS: row.Remaining.Milliseconds(), AbsoluteRemainingMS: row.AbsoluteRemaining.Milliseconds(),
-		Refreshes: row.Refreshes, Name: info.Values.String("name"), Address: info.Address, Agent: info.Agent,
-	}
-	return s
-}
-
-// detail is describe with the session's values, as text: what a program put
-// into a session need not be something that JSON has.
-func detail(row record.Row, at time.Time) Session {
-	s := describe(row, at)
-	if s.Living == nil {
-		return s
-	}
-	info, _ := session.Describe(row.Value)
-	s.Values = make(map[string]string)
-	for _, v := range info.Values {
-		s.Values[v.Name] = fmt.Sprint(v.Data)
-	}
-	return s
-}
+func noSession(n SessionName) error { return fmt.Errorf("session %s: %w", n.Name, ErrNoSession) }

@@ -90,12 +90,12 @@ func tidy(dir string) error {
 	return nil
 }
 
-// dial connects to the socket of a data folder. The error is errNobody unless
+// dial connects to the socket of a data folder. The error is errNoServer unless
 // somebody listens there, or might.
 func dial(dir string) (net.Conn, error) {
 	short, release, err := shorten(dir, socketName)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errNobody, err)
+		return nil, fmt.Errorf("%w: %w", errNoServer, err)
 	}
 	defer release()
 	conn, err := net.Dial("unix", short)
@@ -103,7 +103,24 @@ func dial(dir string) (net.Conn, error) {
 		return nil, fmt.Errorf("connect to the server: %w; run this as the user that serves, or as root", err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errNobody, err)
+		return nil, fmt.Errorf("%w: %w", errNoServer, err)
 	}
 	return conn, nil
+}
+
+// shorten returns a path to a name in a folder that a socket's address has room
+// for, good until release. Systems other than Linux have none for a long path.
+func shorten(dir, name string) (path string, release func(), err error) {
+	if path = filepath.Join(dir, name); len(path) <= longestPath {
+		return path, func() {}, nil
+	}
+	if runtime.GOOS != "linux" {
+		return "", nil, fmt.Errorf("the path of the control socket has %d bytes, and this system allows %d; choose a shorter --data-dir: %q",
+			len(path), longestPath, path)
+	}
+	folder, err := os.Open(dir)
+	if err != nil {
+		return "", nil, err
+	}
+	return fmt.Sprintf("/proc/self/fd/%d/%s", folder.Fd(), name), func() { _ = folder.Close() }, nil
 }

@@ -18,8 +18,8 @@ func TestListen_ReplacesWhatAKilledServerLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = dead.Close() // as a kill does, it leaves the name
-	if _, err := dial(dir); !errors.Is(err, errNobody) {
-		t.Errorf("dial a dead socket = %v; want %v", err, errNobody)
+	if _, err := dial(dir); !errors.Is(err, errNoServer) {
+		t.Errorf("dial a dead socket = %v; want %v", err, errNoServer)
 	}
 	for _, left := range []string{bindFolder + "1", uploadFile + "2"} {
 		if err := os.Mkdir(filepath.Join(dir, left), 0o700); err != nil {
@@ -43,8 +43,8 @@ func TestListen_ReplacesWhatAKilledServerLeft(t *testing.T) {
 
 func TestDial_NobodyWithoutASocket(t *testing.T) {
 	for _, dir := range []string{t.TempDir(), filepath.Join(t.TempDir(), "missing")} {
-		if _, err := dial(dir); !errors.Is(err, errNobody) {
-			t.Errorf("dial(%q) = %v; want %v", dir, err, errNobody)
+		if _, err := dial(dir); !errors.Is(err, errNoServer) {
+			t.Errorf("dial(%q) = %v; want %v", dir, err, errNoServer)
 		}
 	}
 }
@@ -169,7 +169,7 @@ func TestDial_NotAllowed(t *testing.T) {
 	if err := os.Chmod(SocketPath(dir), 0); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := dial(dir); err == nil || errors.Is(err, errNobody) || !strings.Contains(err.Error(), "as root") {
+	if _, err := dial(dir); err == nil || errors.Is(err, errNoServer) || !strings.Contains(err.Error(), "as root") {
 		t.Errorf("dial = %v; want that we may not", err)
 	}
 }

@@ -2,13 +2,93 @@ package control
 
 import (
 	"fmt"
-	"os"
 	"time"
 
 	"pagesession/internal/account"
 )
 
-// A NewSuperuser is a superuser who is to be.
+// CreateSuperuser adds an active superuser on the staff. Errors:
+// account.ValidationErrors and those of account.Store.CreateUser.
+var CreateSuperuser = Operation[NewSuperuser, User]{
+	path: "/v1/users/create-superuser", need: Need{Accounts: true, Create: true}, permission: account.AddUser,
+	do: func(on Stores, by account.Actor, n NewSuperuser) (User, error) {
+		u := account.User{Username: n.Username, Email: n.Email, Active: true, Staff: true, Superuser: true}
+		return on.shown(on.Accounts.CreateUser(by, u, string(n.Password)))
+	},
+}
+
+// SetPassword gives a user another password, which signs them out everywhere.
+// Errors: account.ErrNotFound, account.ValidationErrors.
+var SetPassword = Operation[NewPassword, User]{
+	path: "/v1/users/set-password", need: Need{Accounts: true}, permission: account.ChangeUser,
+	do: func(on Stores, by account.Actor, n NewPassword) (User, error) {
+		u, err := on.user(n.Username)
+		if err != nil {
+			return User{}, err
+		}
+		return on.shown(on.Accounts.SetPassword(by, u.ID, string(n.Password)))
+	},
+}
+
+// ShowUser returns one user. Errors: account.ErrNotFound.
+var ShowUser = Operation[Username, User]{
+	path: "/v1/users/show", need: Need{Accounts: true}, permission: account.ViewUser,
+	do: func(on Stores, _ account.Actor, n Username) (User, error) { return on.shown(on.user(n.Username)) },
+}
+
+// ListUsers lists users by username.
+var ListUsers = Operation[UserQuery, UserList]{
+	path: "/v1/users/list", need: Need{Accounts: true}, permission: account.ViewUser,
+	do: func(on Stores, _ account.Actor, q UserQuery) (UserList, error) {
+		names := on.groupNames()
+		list := UserList{Users: []User{}}
+		for _, u := range on.Accounts.Users(account.UserQuery{Search: q.Search}).Users {
+			list.Users = append(list.Users, userOf(u, names))
+		}
+		return list, nil
+	},
+}
+
+// SetActive enables or disables a user. Disabling signs them out everywhere.
+// Errors: account.ErrNotFound, account.ErrLastSuperuser.
+var SetActive = Operation[Activation, User]{
+	path: "/v1/users/set-active", need: Need{Accounts: true}, permission: account.ChangeUser,
+	do: func(on Stores, by account.Actor, a Activation) (User, error) {
+		u, err := on.user(a.Username)
+		if err != nil {
+			return User{}, err
+		}
+		return on.shown(on.Accounts.SetActive(by, u.ID, a.Active))
+	},
+}
+
+// user is UserByName with an error that has the name.
+func (on Stores) user(username string) (account.User, error) {
+	u, err := on.Accounts.UserByName(username)
+	if err != nil {
+		return account.User{}, fmt.Errorf("user %q: %w", username, err)
+	}
+	return u, nil
+}
+
+// shown passes a store's answer on as what is printed.
+func (on Stores) shown(u account.User, err error) (User, error) {
+	if err != nil {
+		return User{}, err
+	}
+	return userOf(u, on.groupNames()), nil
+}
+
+// groupNames returns the groups' names by their ids.
+func (on Stores) groupNames() map[uint64]string {
+	names := make(map[uint64]string)
+	for _, g := range on.Accounts.Groups(account.GroupQuery{}).Groups {
+		names[g.ID] = g.Name
+	}
+	return names
+}
+
+// A NewSuperuser is a superuser to be created.
 type NewSuperuser struct {
 	Username string `json:"username"`
 	Email    string `json:"email"`
@@ -37,30 +117,12 @@ type Activation struct {
 	Active   bool   `json:"is_active"`
 }
 
-// A DjangoFile is a SQLite file with Django's users.
-type DjangoFile struct {
-	Path string
-}
-
-// check says what is wrong with the file in the same words for both ways. It asks
-// what it is before it opens it: a pipe would be waited for.
-func (f DjangoFile) check() error {
-	if info, err := os.Stat(f.Path); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%q is not a file", f.Path)
-	}
-	file, err := os.Open(f.Path)
-	if err != nil {
-		return err
-	}
-	return file.Close()
-}
-
 // A UserList is the answer to a UserQuery.
 type UserList struct {
 	Users []User `json:"users"`
 }
 
-// A User is an operator, with Django's names for what is known of him.
+// A User is an operator, with Django's names for what is known of them.
 type User struct {
 	ID        uint64     `json:"id"`
 	Username  string     `json:"username"`
@@ -76,7 +138,7 @@ type User struct {
 }
 
 // userOf fits u to what is printed; names has the groups' names.
-func userOf(u account.User, names func(group uint64) string) User {
+func userOf(u account.User, names map[uint64]string) User {
 	out := User{
 		ID: u.ID, Username: u.Username, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName,
 		Active: u.Active, Staff: u.Staff, Superuser: u.Superuser,
@@ -86,7 +148,7 @@ func userOf(u account.User, names func(group uint64) string) User {
 		out.LastLogin = &u.LastLogin
 	}
 	for _, id := range u.Groups {
-		out.Groups = append(out.Groups, names(id))
+		out.Groups = append(out.Groups, names[id])
 	}
 	return out
 }

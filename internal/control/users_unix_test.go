@@ -18,7 +18,7 @@ func TestDjangoFile_PipeIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	checked := make(chan error, 1)
-	go func() { checked <- DjangoFile{path}.check() }()
+	go func() { checked <- DjangoFile{Path: path}.check() }()
 	select {
 	case err := <-checked:
 		if err == nil || !strings.Contains(err.Error(), "is not a file") {

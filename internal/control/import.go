@@ -1,0 +1,120 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"pagesession/internal/account"
+)
+
+// uploadFile begins the names of the files in which a sent database waits.
+const uploadFile = ".import-"
+
+// ImportDjango adds users and groups. Errors: account.ErrNotSQLite,
+// account.ErrUnfinished, account.ErrNotDjango.
+var ImportDjango = Operation[DjangoFile, account.DjangoReport]{
+	path: "/v1/users/import-django", need: Need{Accounts: true, Create: true}, permission: account.AddUser,
+	check: DjangoFile.check,
+	do: func(on Stores, by account.Actor, f DjangoFile) (account.DjangoReport, error) {
+		report, err := on.Accounts.ImportDjango(by, f.Path)
+		if err != nil {
+			return account.DjangoReport{}, f.named(err)
+		}
+		// No list is null in JSON.
+		report.Users = append([]string{}, report.Users...)
+		report.Groups = append([]string{}, report.Groups...)
+		report.Skipped = append([]account.Skipped{}, report.Skipped...)
+		return report, nil
+	},
+}
+
+// A DjangoFile is a SQLite file with Django's users.
+type DjangoFile struct {
+	Path string
+	name string // what its sender calls it; "" is Path
+}
+
+// named is an error about the file, quoted or not, with the name that its sender
+// knows.
+func (f DjangoFile) named(err error) error {
+	if f.name == "" {
+		return err
+	}
+	names := strings.NewReplacer(strconv.Quote(f.Path), strconv.Quote(f.name), f.Path, f.name)
+	return &reworded{names.Replace(err.Error()), err}
+}
+
+// check says what is wrong with the file in the same words for both ways. It asks
+// what it is before it opens it: a pipe would be waited for.
+func (f DjangoFile) check() error {
+	if info, err := os.Stat(f.Path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%q is not a file", f.Path)
+	}
+	file, err := os.Open(f.Path)
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// upload sends the content of the file: a server in a sandbox may not see it.
+func (f DjangoFile) upload(ctx context.Context, conn net.Conn, path, actor string, report any) error {
+	still, err := account.WatchDjango(f.Path)
+	if err != nil {
+		return err
+	}
+	content, err := os.Open(f.Path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = content.Close() }()
+	query := url.Values{"actor": {actor}, "path": {f.Path}}
+	return post(ctx, conn, path+"?"+query.Encode(), io.MultiReader(content, atEnd(still)), report)
+}
+
+// atEnd is a reader without content: it says why what was read before it is not
+// to be taken. If it does, what is sent never comes to its end, and is not
+// imported.
+type atEnd func() error
+
+func (end atEnd) Read([]byte) (int, error) {
+	if err := end(); err != nil {
+		return 0, err
+	}
+	return 0, io.EOF
+}
+
+// discard removes what was sent. The import is done or not whatever comes of
+// it; the next start removes the file.
+func (s *Server) discard(path string) {
+	if err := os.Remove(path); err != nil {
+		s.log.Error("a file that was sent is left in the data folder", slog.String("path", path), slog.Any("error", err))
+	}
+}
+
+// keep writes what is sent into the data folder, where other users cannot read
+// its password hashes.
+func (s *Server) keep(w http.ResponseWriter, r *http.Request) (path string, err error) {
+	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(answerTime)); err != nil {
+		return "", err
+	}
+	f, err := os.CreateTemp(s.dir, uploadFile+"*") // with mode 0600
+	if err != nil {
+		return "", err
+	}
+	_, err = io.Copy(f, http.MaxBytesReader(w, r.Body, maxUpload))
+	if err = errors.Join(err, f.Close()); err != nil {
+		return "", errors.Join(fmt.Errorf("%w: %w", ErrRequest, err), os.Remove(f.Name()))
+	}
+	return f.Name(), nil
+}

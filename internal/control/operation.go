@@ -1,0 +1,68 @@
+package control
+
+import (
+	"fmt"
+
+	"pagesession/internal/account"
+	"pagesession/internal/session"
+)
+
+// An Operation is something that commands ask for, and operators in the
+// console. It is written once: sessions.go and users.go have them all. Q is what
+// it is asked with, R what it answers.
+//
+// An operation is done as a whole or not at all unless it says otherwise, and
+// is durable when it is answered without an error. What it changes is in the
+// audit log, under the name of its actor.
+type Operation[Q, R any] struct {
+	path       string             // on the socket; servers and commands of other versions know it
+	need       Need               // what has to be open
+	permission account.Permission // what it takes in the console
+	do         func(on Stores, by account.Actor, q Q) (R, error)
+
+	check func(Q) error            // what can be said against a request before anything is opened; nil is nothing
+	audit func(R) []account.Record // the audit entries; nil where the accounts write them with the change
+}
+
+// Need says what an operation works on.
+type Need struct {
+	Accounts bool
+	Sessions bool
+	Create   bool // the data folder, if it is not there
+}
+
+// Stores are what operations work on. Who opened them knows which of them an
+// operation needs; the others may be nil.
+type Stores struct {
+	Accounts *account.Store
+	Visitors session.Lister
+}
+
+// Do does the operation on open stores. An actor of the console needs its
+// permission, else the error is account.ErrForbidden. ErrNotAudited comes with
+// the result: it is done all the same. The other errors are the operation's.
+func (o Operation[Q, R]) Do(on Stores, by account.Actor, q Q) (result R, err error) {
+	if by.Via == account.ViaConsole {
+		if err := on.Accounts.May(by, o.permission); err != nil {
+			return result, err
+		}
+	}
+	result, err = o.do(on, by, q)
+	if err != nil || o.audit == nil {
+		return result, err
+	}
+	if entries := o.audit(result); len(entries) > 0 {
+		if err := on.Accounts.Record(by, entries...); err != nil {
+			return result, fmt.Errorf("%w: %w", ErrNotAudited, err)
+		}
+	}
+	return result, nil
+}
+
+// All is the request of an operation that is about everything.
+type All struct{}
+
+// A Count is how many an operation was about.
+type Count struct {
+	Count int `json:"count"`
+}

@@ -1,0 +1,126 @@
+package control
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+	"testing"
+
+	"pagesession/internal/account"
+	"pagesession/internal/session"
+	"pagesession/storage/record"
+)
+
+// A server that an older version started is asked under these names, and with
+// these fields, until it is restarted.
+func TestOperations_OnTheSocket(t *testing.T) {
+	want := map[string]string{
+		"/v1/users/create-superuser": `{"username":"","email":"","password":""}`,
+		"/v1/users/set-password":     `{"username":"","password":""}`,
+		"/v1/users/show":             `{"username":""}`,
+		"/v1/users/list":             `{"search":""}`,
+		"/v1/users/set-active":       `{"username":"","is_active":false}`,
+		"/v1/users/import-django":    "", // a file
+		"/v1/sessions/list":          `{"search":"","state":"","sort":"","limit":0,"offset":0}`,
+		"/v1/sessions/show":          `{"name":""}`,
+		"/v1/sessions/end":           `{"name":""}`,
+		"/v1/sessions/end-all":       `{}`,
+		"/v1/sessions/clear":         `{}`,
+	}
+	got := map[string]string{}
+	for _, o := range operations() {
+		got[o.at()] = ""
+		do, _ := reflect.TypeOf(o).FieldByName("check")
+		if request := do.Type.In(0); request != reflect.TypeFor[DjangoFile]() {
+			b, err := json.Marshal(reflect.Zero(request).Interface())
+			if err != nil {
+				t.Error(err)
+			}
+			got[o.at()] = string(b)
+		}
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("the socket has %q; want %q", got, want)
+	}
+}
+
+// operator adds a user of the console with these permissions.
+func operator(t *testing.T, stores Stores, permissions ...account.Permission) account.Actor {
+	t.Helper()
+	u := account.User{Username: "ada", Active: true, Staff: true, Permissions: permissions}
+	u, err := stores.Accounts.CreateUser(commandLine("root"), u, password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return account.Console(u, "127.0.0.1")
+}
+
+func TestOperation_Do_AsksForThePermission(t *testing.T) {
+	for permission, allowed := range map[account.Permission]bool{account.ViewSession: false, account.DeleteSession: true} {
+		stores := openStores(t, t.TempDir())
+		stores.Visitors = &visitors{rows: []record.Row{live(0xab, 0xcd)}}
+		by := operator(t, stores, permission)
+		if _, err := EndSession.Do(stores, by, SessionName{"abcd"}); errors.Is(err, account.ErrForbidden) == allowed || allowed && err != nil {
+			t.Errorf("EndSession by an operator with %s = %v; want it done: %v", permission, err, allowed)
+		}
+		if row := stores.Visitors.Find(live(0xab, 0xcd).Handle); (row.State == record.Ended) != allowed {
+			t.Errorf("after EndSession by an operator with %s the session is %v", permission, row.State)
+		}
+		page, err := stores.Accounts.Entries(account.EntryQuery{Action: account.ActionRevoke, ActorID: by.UserID})
+		if err != nil || (len(page.Entries) == 1) != allowed {
+			t.Errorf("the audit log has %v, %v", page.Entries, err)
+		}
+	}
+}
+
+// An end that cannot be audited is an end, and the answer says so.
+func TestOperation_Do_NotAudited(t *testing.T) {
+	stores := openStores(t, t.TempDir())
+	stores.Visitors = &visitors{rows: []record.Row{live(0xab, 0xcd)}}
+	if err := stores.Accounts.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := EndSession.Do(stores, commandLine("root"), SessionName{"abcd"})
+	if !errors.Is(err, ErrNotAudited) || !errors.Is(err, account.ErrClosed) || s.Fingerprint != "abcd0000" {
+		t.Errorf("EndSession() = %+v, %v; want the session and %v", s, err, ErrNotAudited)
+	}
+	if got := stores.Visitors.Find(live(0xab, 0xcd).Handle); got.State != record.Ended {
+		t.Errorf("the session is %v; want it ended", got.State)
+	}
+}
+
+// Of many some have ended before, one is not known, and when the store fails
+// on the way those that it has ended are noted, and no other.
+func TestEndSessions(t *testing.T) {
+	all := []record.Row{live(1), live(2), live(3), live(4)}
+	all[3].State, all[3].Reason = record.Ended, record.Idle
+	for _, tc := range []struct {
+		name   string
+		fails  int // how many can be ended before the store fails; below 0: all
+		ended  int
+		rest   error
+		failed error
+	}{
+		{"all", -1, 3, nil, nil},
+		{"two", 2, 2, session.ErrFull, nil},
+		{"none", 0, 0, nil, session.ErrFull},
+	} {
+		stores := openStores(t, t.TempDir())
+		v := &visitors{rows: append([]record.Row{}, all...), room: tc.fails}
+		stores.Visitors = v
+		by := operator(t, stores, account.DeleteSession)
+		got, err := EndSessions.Do(stores, by, []record.Handle{all[0].Handle, all[1].Handle, all[2].Handle, all[3].Handle, live(9).Handle})
+		if !errors.Is(err, tc.failed) || got.Count != tc.ended || !errors.Is(got.Rest, tc.rest) || len(got.Handles) != tc.ended {
+			t.Errorf("%s: EndSessions() = %+v, %v; want %d, the rest %v, error %v", tc.name, got, err, tc.ended, tc.rest, tc.failed)
+		}
+		page, err := stores.Accounts.Entries(account.EntryQuery{Action: account.ActionRevoke})
+		if err != nil || len(page.Entries) != tc.ended {
+			t.Errorf("%s: the audit log has %v, %v; want %d entries", tc.name, page.Entries, err, tc.ended)
+		}
+		for _, e := range page.Entries {
+			if e.ObjectID == all[3].Handle.String() || e.Actor != by {
+				t.Errorf("%s: the audit log has %+v", tc.name, e)
+			}
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package control
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// operations are those that the socket has: all but EndSessions.
+func operations() []served {
+	return []served{
+		CreateSuperuser, SetPassword, ShowUser, ListUsers, SetActive, ImportDjango,
+		ListSessions, ShowSession, EndSession, EndAllSessions, ClearSessions,
+	}
+}
+
+// served is an Operation, whatever its request and its result are.
+type served interface {
+	at() string
+	serve(s *Server, w http.ResponseWriter, r *http.Request) (result any, err error)
+}
+
+func (o Operation[Q, R]) at() string { return o.path }
+
+// serve does the operation for one connection.
+func (o Operation[Q, R]) serve(s *Server, w http.ResponseWriter, r *http.Request) (any, error) {
+	var c call[Q]
+	if file, ok := any(&c.Request).(*DjangoFile); ok {
+		path, err := s.keep(w, r)
+		if err != nil {
+			return nil, err
+		}
+		defer s.discard(path)
+		c.Actor, *file = r.URL.Query().Get("actor"), DjangoFile{path, r.URL.Query().Get("path")}
+	} else if err := readCall(w, r, &c); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrRequest, err)
+	}
+	if !isName(c.Actor) {
+		return nil, fmt.Errorf("%w: no name", ErrRequest)
+	}
+	return o.Do(s.stores, commandLine(c.Actor), c.Request)
+}
+
+func readCall(w http.ResponseWriter, r *http.Request, call any) error {
+	body := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	body.DisallowUnknownFields()
+	return body.Decode(call)
+}
+
+// isName tells whether an actor's name can stand in the audit log. It is
+// believed: those who may connect could write into that log themselves.
+func isName(actor string) bool {
+	odd := func(r rune) bool { return !unicode.IsPrint(r) }
+	return actor != "" && len(actor) <= maxActor && !strings.ContainsFunc(actor, odd)
+}
+
+// serve answers a request when it gets a slot. Its client has sent no body until
+// then, so the time for that begins there.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	s.slots <- struct{}{}
+	defer func() { <-s.slots }()
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)) // a connection has one
+	result, err := s.answer(w, r)
+	status := http.StatusOK
+	if err != nil {
+		result, status = encode(err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(result) // a command that has gone needs no answer
+}
+
+func (s *Server) answer(w http.ResponseWriter, r *http.Request) (any, error) {
+	for _, o := range operations() {
+		switch {
+		case o.at() != r.URL.Path:
+		case r.Method != http.MethodPost:
+			return nil, fmt.Errorf("%w: use POST", ErrRequest)
+		default:
+			return o.serve(s, w, r)
+		}
+	}
+	return nil, ErrVersion
+}

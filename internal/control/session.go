@@ -1,0 +1,127 @@
+package control
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"pagesession/internal/session"
+	"pagesession/storage/record"
+)
+
+// A SessionQuery asks for a page of sessions.
+type SessionQuery struct {
+	Search string `json:"search"`
+	State  string `json:"state"` // one of record.StatesNames; "" is live
+	Sort   string `json:"sort"`  // one of record.OrderNames, "-" before it for descending; "" is created
+	Limit  int    `json:"limit"` // 1 to record.MaxLimit; 0 is 50
+	Offset int    `json:"offset"`
+}
+
+// parse checks what came, from a command or over the socket.
+func (q SessionQuery) parse() (record.Query, error) {
+	states, known := record.ParseStates(q.State)
+	if q.State != "" && !known {
+		return record.Query{}, fmt.Errorf("%w: no state %q", ErrRequest, q.State)
+	}
+	sort, descending := strings.CutPrefix(q.Sort, "-")
+	order, known := record.ParseOrder(sort)
+	if sort != "" && !known {
+		return record.Query{}, fmt.Errorf("%w: no order %q", ErrRequest, q.Sort)
+	}
+	if q.Limit < 0 || q.Limit > record.MaxLimit || q.Offset < 0 {
+		return record.Query{}, fmt.Errorf("%w: limit %d, offset %d", ErrRequest, q.Limit, q.Offset)
+	}
+	return record.Query{
+		States: states, Match: session.Search(q.Search),
+		Order: order, Descending: descending, Offset: q.Offset, Limit: q.Limit,
+	}, nil
+}
+
+// A SessionList is the answer to a SessionQuery.
+type SessionList struct {
+	At       time.Time `json:"at"`    // the instant for which it is true
+	Total    int       `json:"total"` // how many there are, on this page or another
+	Offset   int       `json:"offset"`
+	Sessions []Session `json:"sessions"`
+}
+
+// A SessionName names a session by its handle or the beginning of one, such as
+// its fingerprint, if no other session's is the same.
+type SessionName struct {
+	Name string `json:"name"`
+}
+
+// MinName is how many digits of a handle a SessionName has at least: with fewer
+// a slip of the finger finds somebody.
+const MinName = 4
+
+// Check returns an error if n cannot be a session's name.
+func (n SessionName) Check() error {
+	hex := strings.Trim(strings.ToLower(n.Name), "0123456789abcdef") == ""
+	if !hex || len(n.Name) < MinName || len(n.Name) > len(record.Handle{}.String()) {
+		return fmt.Errorf("%q is no session: use at least %d of the hex digits that sessions list shows", n.Name, MinName)
+	}
+	return nil
+}
+
+// A Session is what operators may know of a visitor's session: nothing in it
+// opens one. What is not known of an ended session is left out.
+type Session struct {
+	Handle      string `json:"handle"`
+	Fingerprint string `json:"fingerprint"` // the beginning of the handle
+	State       string `json:"state"`       // live or ended
+	Reason      string `json:"reason"`      // why it ended
+	EndedAgoMS  int64  `json:"ended_ago_ms"`
+	*Living
+}
+
+// Living is what is known of a live session only. Durations are in milliseconds
+// from the instant of the answer.
+type Living struct {
+	CreatedAt           time.Time         `json:"created_at"`
+	AgeMS               int64             `json:"age_ms"`
+	UnusedMS            int64             `json:"unused_ms"`
+	IdleTimeoutMS       int64             `json:"idle_timeout_ms"`       // 0: never idles out
+	RemainingMS         int64             `json:"remaining_ms"`          // 0: never ends
+	AbsoluteRemainingMS int64             `json:"absolute_remaining_ms"` // 0: never ends
+	Refreshes           uint32            `json:"refreshes"`             // since the server started
+	Name                string            `json:"name"`
+	Address             string            `json:"address"`
+	Agent               string            `json:"agent"`
+	Values              map[string]string `json:"values,omitzero"` // of one session only
+}
+
+// describe fits a row that was true at the time at to what is printed.
+func describe(row record.Row, at time.Time) Session {
+	s := Session{
+		Handle: row.Handle.String(), Fingerprint: row.Handle.Fingerprint(),
+		State: row.State.String(), Reason: row.Reason.String(), EndedAgoMS: row.EndedAgo.Milliseconds(),
+	}
+	if row.State != record.Live {
+		return s
+	}
+	info, _ := session.Describe(row.Value) // values that cannot be decoded are none
+	s.Living = &Living{
+		CreatedAt: at.Add(-row.Age).UTC().Truncate(time.Millisecond),
+		AgeMS:     row.Age.Milliseconds(), UnusedMS: row.Unused.Milliseconds(), IdleTimeoutMS: row.IdleTimeout.Milliseconds(),
+		RemainingMS: row.Remaining.Milliseconds(), AbsoluteRemainingMS: row.AbsoluteRemaining.Milliseconds(),
+		Refreshes: row.Refreshes, Name: info.Values.String("name"), Address: info.Address, Agent: info.Agent,
+	}
+	return s
+}
+
+// detail is describe with the session's values, as text: what a program put
+// into a session need not be something that JSON has.
+func detail(row record.Row, at time.Time) Session {
+	s := describe(row, at)
+	if s.Living == nil {
+		return s
+	}
+	info, _ := session.Describe(row.Value)
+	s.Values = make(map[string]string)
+	for _, v := range info.Values {
+		s.Values[v.Name] = fmt.Sprint(v.Data)
+	}
+	return s
+}
