@@ -112,3 +112,10 @@ func wantStatus(t testing.TB, s *storage.Storage, k record.Key, want record.Stat
 		t.Errorf("Peek = status %v, reason %v; want %v, %v", r.State, r.Reason, want, why)
 	}
 }
+
+func mustCreateValue(t testing.TB, s *storage.Storage, id string, v []byte, idle time.Duration) {
+	t.Helper()
+	if err := s.Create(record.KeyOf(id), v, record.Lifetime{Idle: idle}); err != nil {
+		t.Errorf("Create(%q): %v", id, err)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -260,10 +261,10 @@ func TestList_Defaults(t *testing.T) {
 		rows int
 	}{
 		{record.Query{}, 50},
-		{record.Query{Limit: 1 << 40}, 60},
+		{record.Query{Limit: math.MaxInt}, 60},
 		{record.Query{Limit: -1, Offset: -5}, 50},
 		{record.Query{Offset: 55}, 5},
-		{record.Query{Offset: 1 << 62}, 0},
+		{record.Query{Offset: math.MaxInt}, 0},
 	} {
 		if p := s.List(c.q); len(p.Rows) != c.rows || p.Total != 60 {
 			t.Errorf("List(%+v) = %d rows of %d; want %d of 60", c.q, len(p.Rows), p.Total, c.rows)

@@ -115,13 +115,6 @@ func (r *recording) prepare(path string) {
 	r.clock = &fakeClock{wall: clock.Wall(), boot: clock.Boot(), id: clock.BootID()}
 }
 
-func mustCreateValue(t testing.TB, s *storage.Storage, id string, v []byte, idle time.Duration) {
-	t.Helper()
-	if err := s.Create(record.KeyOf(id), v, record.Lifetime{Idle: idle}); err != nil {
-		t.Errorf("Create(%q): %v", id, err)
-	}
-}
-
 // worker goes through the run once and stops at evenly spread moments, and five
 // times at each until the child was ready: one file takes another's place then.
 // Workers share them out.

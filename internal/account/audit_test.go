@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -174,7 +175,7 @@ func TestEntries_PagesBothWays(t *testing.T) {
 
 func TestEntries_LimitIsBounded(t *testing.T) {
 	b := open(t)
-	if page, err := b.Entries(account.EntryQuery{Limit: 1 << 40}); err != nil || len(page.Entries) != 0 {
+	if page, err := b.Entries(account.EntryQuery{Limit: math.MaxInt}); err != nil || len(page.Entries) != 0 {
 		t.Errorf("Entries of an empty log = %d, %v", len(page.Entries), err)
 	}
 	root := b.superuser("root")
