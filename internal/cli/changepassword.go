@@ -15,7 +15,7 @@ func (p *Program) changePassword() *cobra.Command {
 		Short: "Give an operator another password",
 		Long: "Give an operator another password, by default the one with your own name. He is\n" +
 			"logged out everywhere. The password is typed twice and not shown.",
-		Args: cobra.MatchAll(func(cmd *cobra.Command, args []string) error { return noArgs(cmd, args[min(1, len(args)):]) }),
+		Args: upTo(1),
 	}
 	return p.onData(cmd, func(t *task) error {
 		name := control.SystemUser()

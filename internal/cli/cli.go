@@ -126,25 +126,26 @@ func group(name, short string, commands ...*cobra.Command) *cobra.Command {
 	return cmd
 }
 
-// noArgs refuses arguments with a sentence that fits on the one line.
-func noArgs(_ *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	return fmt.Errorf("unexpected argument %q", args[0])
-}
+// noArgs refuses arguments.
+func noArgs(cmd *cobra.Command, args []string) error { return upTo(0)(cmd, args) }
 
 // oneArg refuses anything but one argument, which is what.
 func oneArg(what string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
-		switch len(args) {
-		case 0:
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
 			return fmt.Errorf("%s is missing", what)
-		case 1:
-			return nil
-		default:
-			return fmt.Errorf("unexpected argument %q", args[1])
 		}
+		return upTo(1)(cmd, args)
+	}
+}
+
+// upTo refuses more than n arguments, with a sentence that fits on the one line.
+func upTo(n int) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) > n {
+			return fmt.Errorf("unexpected argument %q", args[n])
+		}
+		return nil
 	}
 }
 

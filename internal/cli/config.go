@@ -77,7 +77,7 @@ func newConfigInit() *cobra.Command {
 		Short: "Print a settings file with all defaults, or write it",
 		Long: "Print a settings file with all defaults, commented out, or write it to a new file\n" +
 			"with mode 0600. A file that is there stays as it is.",
-		Args: func(cmd *cobra.Command, args []string) error { return noArgs(cmd, args[min(1, len(args)):]) },
+		Args: upTo(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				_, err := io.WriteString(cmd.OutOrStdout(), config.Sample())

@@ -44,7 +44,7 @@ func (p *Program) createSuperuser() *cobra.Command {
 	})
 }
 
-// superuserGiven creates him from flags and the environment.
+// superuserGiven takes flags and the environment.
 func (t *task) superuserGiven() (control.User, error) {
 	n := control.NewSuperuser{
 		Username: t.given("username", config.EnvSuperuserUsername),
@@ -124,11 +124,11 @@ func (t *task) complain(err error) []string {
 // passwordTwice asks for a password until it was typed twice alike.
 func (t *task) passwordTwice() (control.Secret, error) {
 	for {
-		first, err := t.secret("Password: ")
+		first, err := t.Prompt.Secret(t.ctx(), "Password: ")
 		if err != nil {
 			return "", err
 		}
-		second, err := t.secret("Password (again): ")
+		second, err := t.Prompt.Secret(t.ctx(), "Password (again): ")
 		switch {
 		case err != nil:
 			return "", err
@@ -142,13 +142,10 @@ func (t *task) passwordTwice() (control.Secret, error) {
 	}
 }
 
+// line asks for a line.
 func (t *task) line(question string) (string, error) {
 	line, err := t.Prompt.Line(t.ctx(), question)
 	return strings.TrimSpace(line), err
-}
-
-func (t *task) secret(question string) (string, error) {
-	return t.Prompt.Secret(t.ctx(), question)
 }
 
 // given is a flag's value or, without the flag, a variable's.

@@ -14,7 +14,7 @@ func newMan() *cobra.Command {
 	return &cobra.Command{
 		Use:   "man [folder]",
 		Short: "Print the manual page, or write all of them into a folder",
-		Args:  func(cmd *cobra.Command, args []string) error { return noArgs(cmd, args[min(1, len(args)):]) },
+		Args:  upTo(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root := cmd.Root()
 			root.DisableAutoGenTag = true // the same program writes the same page

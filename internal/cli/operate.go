@@ -21,7 +21,7 @@ type task struct {
 	data *control.Client
 }
 
-// ctx is done when somebody presses Ctrl-C.
+// ctx is done on Ctrl-C.
 func (t *task) ctx() context.Context { return t.cmd.Context() }
 
 // onData makes cmd a command that works on a data folder. Its flags are its
@@ -40,7 +40,7 @@ func (p *Program) onData(cmd *cobra.Command, run func(*task) error) *cobra.Comma
 	return cmd
 }
 
-// do does an operation and prints what it answers.
+// do does an operation and prints its result.
 func do[Q, R any](t *task, o control.Operation[Q, R], q Q, people func(io.Writer, R)) error {
 	result, err := o.Run(t.ctx(), t.data, q)
 	if err != nil {
@@ -52,8 +52,8 @@ func do[Q, R any](t *task, o control.Operation[Q, R], q Q, people func(io.Writer
 // usageError is the caller's mistake, found by a command at work.
 type usageError struct{ error }
 
-// blamed tells the caller's mistakes from failures: that nobody can be asked
-// here is one of them.
+// blamed tells the caller's mistakes from failures. A missing terminal is one of
+// the caller's.
 func blamed(err error) error {
 	if usage := (usageError{}); errors.As(err, &usage) || errors.Is(err, ErrNoTerminal) {
 		return err
@@ -61,20 +61,8 @@ func blamed(err error) error {
 	return failed(err)
 }
 
-// flag is the value of one of the command's text flags.
-func (t *task) flag(name string) string {
-	s, err := t.cmd.Flags().GetString(name)
-	if err != nil {
-		panic(err) // the command has no such flag
-	}
-	return s
-}
+// flag is the value of one of the command's flags.
+func (t *task) flag(name string) string { return t.cmd.Flag(name).Value.String() }
 
 // yes is the value of one of the command's flags that need none.
-func (t *task) yes(name string) bool {
-	b, err := t.cmd.Flags().GetBool(name)
-	if err != nil {
-		panic(err)
-	}
-	return b
-}
+func (t *task) yes(name string) bool { return t.flag(name) == "true" }

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/term"
 )
 
-// A Prompter asks the person who called. Errors: ErrNoTerminal when there is
-// nobody to ask, ErrCancelled.
+// A Prompter asks the operator who called. Errors: ErrNoTerminal when there is
+// no terminal to ask on, ErrCancelled.
 type Prompter interface {
 	// Line asks for a line.
 	Line(ctx context.Context, question string) (string, error)
@@ -22,7 +22,7 @@ type Prompter interface {
 var (
 	// ErrNoTerminal: stdin is no terminal.
 	ErrNoTerminal = errors.New("there is no terminal to ask on")
-	// ErrCancelled: whoever was asked went away.
+	// ErrCancelled: Ctrl-C or the end of the input instead of an answer.
 	ErrCancelled = errors.New("cancelled; nothing was changed")
 )
 
