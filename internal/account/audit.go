@@ -62,29 +62,29 @@ func decodeEntry(seq uint64, b []byte) (Entry, error) {
 	}
 	return Entry{
 		Seq: seq, At: timeOf(b), Actor: Actor{v.UserID, v.Name, v.Address, v.Via},
-		Record: Record{v.Action, v.Kind, v.ObjectID, v.Object, v.Fields, v.Count},
+		Event: Event{v.Action, v.Kind, v.ObjectID, v.Object, v.Fields, v.Count},
 	}, nil
 }
 
 func timeOf(b []byte) time.Time { return time.UnixMilli(int64(number(b[:8]))).UTC() }
 
-// Record appends entries for what the caller did: a logout, sessions that were
-// ended. They are on disk when it is answered, all of them or none. Errors:
-// ErrActor, ErrFull, ErrUnavailable, ErrClosed.
-func (s *Store) Record(actor Actor, records ...Record) error {
+// Audit appends entries for what the caller did, such as a sign-out or sessions
+// that were ended. They are durable when it returns nil, all of them or none.
+// Errors: ErrActor, ErrFull, ErrUnavailable, ErrClosed.
+func (s *Store) Audit(actor Actor, events ...Event) error {
 	if !actor.complete() {
 		return ErrActor
 	}
-	return s.log(actor, records...)
+	return s.log(actor, events...)
 }
 
-// log appends entries without asking who may: somebody whose rights went while
-// he acted has acted all the same.
-func (s *Store) log(actor Actor, records ...Record) error {
+// log appends entries without asking for permissions: an operator who lost theirs
+// while they acted has acted all the same.
+func (s *Store) log(actor Actor, events ...Event) error {
 	return s.change(trusted, func(c *change) error {
 		c.actor = actor
-		for _, r := range records {
-			if err := c.record(r); err != nil {
+		for _, e := range events {
+			if err := c.audit(e); err != nil {
 				return err
 			}
 		}
@@ -92,16 +92,16 @@ func (s *Store) log(actor Actor, records ...Record) error {
 	})
 }
 
-// record appends an entry to the transaction, and lets go of the oldest that
-// is one too many.
-func (c *change) record(r Record) error {
+// audit appends an entry to the transaction, and removes the oldest that is one
+// too many.
+func (c *change) audit(done Event) error {
 	c.wrote = true
 	entries := c.tx.Bucket(entriesBucket)
 	seq, err := entries.NextSequence()
 	if err != nil {
 		return err
 	}
-	e := Entry{Seq: seq, At: c.at, Actor: c.actor, Record: r}.bounded()
+	e := Entry{Seq: seq, At: c.at, Actor: c.actor, Event: done}.bounded()
 	b, err := e.encode()
 	if err != nil {
 		return err

@@ -211,7 +211,7 @@ func (s *Store) Recent(userID uint64, n int) ([]Entry, error) {
 // changes tells what is about others' things from coming and going.
 func (a Action) changes() bool {
 	switch a {
-	case ActionLogin, ActionLoginFailed, ActionThrottled, ActionLogout:
+	case ActionSignIn, ActionSignInFailed, ActionThrottled, ActionSignOut:
 		return false
 	default:
 		return true

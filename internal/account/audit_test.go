@@ -13,11 +13,11 @@ import (
 // revoke is something that others record.
 func (b *bench) revoke(by account.User, fingerprint string) {
 	b.t.Helper()
-	err := b.Record(console(by), account.Record{
+	err := b.Audit(console(by), account.Event{
 		Action: account.ActionRevoke, Kind: account.KindSession, ObjectID: fingerprint, Object: fingerprint, Count: 1,
 	})
 	if err != nil {
-		b.t.Fatalf("Record: %v", err)
+		b.t.Fatalf("Audit: %v", err)
 	}
 }
 
@@ -39,19 +39,19 @@ func TestRecord_IsThereAfterARestart(t *testing.T) {
 	if got := b.reopen().newest(); got.Seq != want.Seq || got.Actor != want.Actor {
 		t.Errorf("after the restart %+v; want %+v", got, want)
 	}
-	wantErr(t, "a record of nobody", b.Record(account.Actor{}, account.Record{Action: account.ActionRevoke}), account.ErrActor)
+	wantErr(t, "an entry without an actor", b.Audit(account.Actor{}, account.Event{Action: account.ActionRevoke}), account.ErrActor)
 }
 
 // Several are one transaction: a reader never sees some of them.
 func TestRecord_ManyAreOneTransaction(t *testing.T) {
 	b := open(t)
 	u := b.superuser("root")
-	var many []account.Record
+	var many []account.Event
 	for i := range 200 {
-		many = append(many, account.Record{Action: account.ActionRevoke, Kind: account.KindSession, ObjectID: fmt.Sprint(i), Object: "twin"})
+		many = append(many, account.Event{Action: account.ActionRevoke, Kind: account.KindSession, ObjectID: fmt.Sprint(i), Object: "twin"})
 	}
 	recorded := make(chan error)
-	go func() { recorded <- b.Record(console(u), many...) }()
+	go func() { recorded <- b.Audit(console(u), many...) }()
 	q := account.EntryQuery{Kind: account.KindSession, Object: "twin", Limit: 1000}
 	for done := false; !done; {
 		select {
@@ -78,8 +78,8 @@ func TestRecord_ManyAreOneTransaction(t *testing.T) {
 func TestRecord_LongTextsAreCut(t *testing.T) {
 	b := open(t)
 	long := strings.Repeat("ü", 5000)
-	err := b.Record(account.Actor{Name: long, Address: long, Via: account.ViaCommandLine},
-		account.Record{Action: account.ActionRevoke, Kind: account.KindSession, ObjectID: long, Object: "a\xff<script>"})
+	err := b.Audit(account.Actor{Name: long, Address: long, Via: account.ViaCommandLine},
+		account.Event{Action: account.ActionRevoke, Kind: account.KindSession, ObjectID: long, Object: "a\xff<script>"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestEntries_Filters(t *testing.T) {
 	if _, err := b.SetActive(console(root), ada.ID, false); err != nil {
 		t.Fatal(err) // 6
 	}
-	_, _ = b.login("ada", goodPassword, "192.0.2.9") // 7
+	_, _ = b.signIn("ada", goodPassword, "192.0.2.9") // 7
 	for _, c := range []struct {
 		what string
 		q    account.EntryQuery
@@ -230,7 +230,7 @@ func TestRecent_IsWithoutLogins(t *testing.T) {
 	b := open(t)
 	root := b.superuser("root")
 	for i := range 3 {
-		if _, err := b.login("root", goodPassword, "192.0.2.1"); err != nil {
+		if _, err := b.signIn("root", goodPassword, "192.0.2.1"); err != nil {
 			t.Fatal(err)
 		}
 		b.revoke(root, fmt.Sprint("key", i))
@@ -250,7 +250,7 @@ func TestAudit_ForgetsTheOldest(t *testing.T) {
 	b = b.reopen()
 	root := b.superuser("root") // 1
 	for i := range 5 {          // 2 to 6; of the failures three are kept
-		_, _ = b.login("root", "wrong", fmt.Sprint("192.0.2.", i))
+		_, _ = b.signIn("root", "wrong", fmt.Sprint("192.0.2.", i))
 	}
 	page, _ := b.Entries(account.EntryQuery{})
 	if got := fmt.Sprint(seqs(page.Entries)); got != "[6 5 4 1]" {
@@ -271,9 +271,9 @@ func TestAudit_ForgetsTheOldest(t *testing.T) {
 	b.revoke(root, "x")
 	b.revoke(root, "y")
 	for i := range 3 {
-		_, _ = b.login("root", "wrong", fmt.Sprint("198.51.100.", i))
+		_, _ = b.signIn("root", "wrong", fmt.Sprint("198.51.100.", i))
 	}
-	page, _ = b.Entries(account.EntryQuery{Action: account.ActionLoginFailed})
+	page, _ = b.Entries(account.EntryQuery{Action: account.ActionSignInFailed})
 	if len(page.Entries) != 3 {
 		t.Errorf("%d failures; want 3", len(page.Entries))
 	}

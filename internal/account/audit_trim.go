@@ -24,7 +24,7 @@ func indexKeys(e Entry) [][]byte {
 }
 
 // failures are what an attacker can write.
-var failures = [...]Action{ActionLoginFailed, ActionThrottled}
+var failures = [...]Action{ActionSignInFailed, ActionThrottled}
 
 // trim deletes what e pushed out: the oldest failure of its kind, or the entry
 // that is MaxEntries older.

@@ -21,7 +21,7 @@ type Credentials struct {
 // credentials: active, staff, and this is his password. His last login is now,
 // and the audit log says so. Errors:
 //
-//   - ErrLogin, after the same time whatever is wrong;
+//   - ErrSignIn, after the same time whatever is wrong;
 //   - a *ThrottledError (ErrThrottled) after 10 failures within 5 minutes for
 //     this username, known or not, or from this address (of IPv6 its /64):
 //     nothing was checked, and a right password would not have helped;
@@ -50,18 +50,18 @@ func (s *Store) Authenticate(c Credentials) (User, error) {
 	}
 	if !found.right || !known.Active || !known.Staff {
 		wrong = true
-		return User{}, s.refuse(nobody(c.Address), known, ErrLogin)
+		return User{}, s.refuse(unidentified(c.Address), known, ErrSignIn)
 	}
 	u, err := s.enter(known, found.fresh, c.Address)
-	wrong = errors.Is(err, ErrLogin) // else the password was right, whatever the disk says
+	wrong = errors.Is(err, ErrSignIn) // else the password was right, whatever the disk says
 	if err == nil {
 		s.throttle.forget(accountKey(name))
 	}
 	return u, err
 }
 
-// nobody is the actor of a login that failed.
-func nobody(address string) Actor { return Actor{Address: address, Via: ViaConsole} }
+// unidentified is the actor of a sign-in that failed.
+func unidentified(address string) Actor { return Actor{Address: address, Via: ViaConsole} }
 
 func (st *state) named(username string) *member { return st.users[st.names[username]] }
 
@@ -85,7 +85,7 @@ func (s *Store) admit(name, address string, known *member) (try, error) {
 	}
 	if news {
 		s.cfg.Logger.Warn("too many failed logins", slog.String("address", address), slog.Duration("retry_after", wait))
-		if err := s.log(nobody(address), about(ActionThrottled, known)); err != nil { // he has to wait all the same
+		if err := s.log(unidentified(address), about(ActionThrottled, known)); err != nil { // he has to wait all the same
 			s.cfg.Logger.Error("this is not in the audit log", slog.String("action", string(ActionThrottled)), slog.Any("error", err))
 		}
 	}
@@ -93,20 +93,20 @@ func (s *Store) admit(name, address string, known *member) (try, error) {
 }
 
 // about is an entry about a user; nobody knows whom if he is nil.
-func about(a Action, u *member) Record {
+func about(a Action, u *member) Event {
 	if u == nil {
-		return Record{Action: a, Kind: KindUser}
+		return Event{Action: a, Kind: KindUser}
 	}
-	return userRecord(a, u.User)
+	return userEvent(a, u.User)
 }
 
-func userRecord(a Action, u User, fields ...string) Record {
-	return Record{Action: a, Kind: KindUser, ObjectID: strconv.FormatUint(u.ID, 10), Object: u.Username, Fields: fields}
+func userEvent(a Action, u User, fields ...string) Event {
+	return Event{Action: a, Kind: KindUser, ObjectID: strconv.FormatUint(u.ID, 10), Object: u.Username, Fields: fields}
 }
 
 // refuse writes a failure down and returns what the caller is told.
 func (s *Store) refuse(actor Actor, known *member, because error) error {
-	if err := s.log(actor, about(ActionLoginFailed, known)); err != nil {
+	if err := s.log(actor, about(ActionSignInFailed, known)); err != nil {
 		return err
 	}
 	return because
@@ -162,7 +162,7 @@ func (s *Store) enter(u *member, fresh, address string) (out User, err error) {
 	err = s.change(trusted, func(c *change) error {
 		now := c.state.users[u.ID]
 		if now == nil || now.hash != u.hash || !now.Active || !now.Staff {
-			return ErrLogin
+			return ErrSignIn
 		}
 		in, hash := now.User, now.hash
 		in.LastLogin = c.at
@@ -173,7 +173,7 @@ func (s *Store) enter(u *member, fresh, address string) (out User, err error) {
 		if out, err = c.putUser(in, hash); err != nil {
 			return err
 		}
-		return c.record(userRecord(ActionLogin, in))
+		return c.audit(userEvent(ActionSignIn, in))
 	})
 	return out, err
 }

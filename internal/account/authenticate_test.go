@@ -15,7 +15,7 @@ func TestAuthenticate_RightPassword(t *testing.T) {
 	b := open(t)
 	u := b.staff("ada")
 	b.clock.Advance(time.Hour)
-	got, err := b.login("ada", goodPassword, "192.0.2.7")
+	got, err := b.signIn("ada", goodPassword, "192.0.2.7")
 	if err != nil || got.ID != u.ID || !got.LastLogin.Equal(b.clock.Now()) {
 		t.Fatalf("Authenticate = %+v, %v", got, err)
 	}
@@ -23,7 +23,7 @@ func TestAuthenticate_RightPassword(t *testing.T) {
 		t.Errorf("epoch %d, version %d after a login; want %d, %d", got.Epoch, got.Version, u.Epoch, u.Version)
 	}
 	e := b.newest()
-	if e.Action != account.ActionLogin || e.Actor != account.Console(u, "192.0.2.7") || !e.At.Equal(b.clock.Now()) {
+	if e.Action != account.ActionSignIn || e.Actor != account.Console(u, "192.0.2.7") || !e.At.Equal(b.clock.Now()) {
 		t.Errorf("entry %+v", e)
 	}
 	if !b.reopen().user(u.ID).LastLogin.Equal(b.clock.Now()) {
@@ -45,11 +45,11 @@ func TestAuthenticate_AllRefusalsAreAlike(t *testing.T) {
 		{"ada", "wrong"}, {"Ada", goodPassword}, {"nobody", goodPassword}, {"gone", goodPassword}, {"guest", goodPassword},
 		{"none", "!nothing"}, {"", ""}, {strings.Repeat("x", 10_000), goodPassword}, {"a\xffb", "x"}, {"ada", strings.Repeat("x", 100_000)},
 	} {
-		_, err := b.login(c[0], c[1], fmt.Sprintf("192.0.2.%d", i))
-		if err == nil || err.Error() != account.ErrLogin.Error() {
-			t.Errorf("login %.20q: %v; want %v", c[0], err, account.ErrLogin)
+		_, err := b.signIn(c[0], c[1], fmt.Sprintf("192.0.2.%d", i))
+		if err == nil || err.Error() != account.ErrSignIn.Error() {
+			t.Errorf("login %.20q: %v; want %v", c[0], err, account.ErrSignIn)
 		}
-		if e := b.newest(); e.Action != account.ActionLoginFailed || e.Actor.Name != "" || e.Actor.Address == "" {
+		if e := b.newest(); e.Action != account.ActionSignInFailed || e.Actor.Name != "" || e.Actor.Address == "" {
 			t.Errorf("login %.20q: entry %+v", c[0], e)
 		}
 	}
@@ -58,7 +58,7 @@ func TestAuthenticate_AllRefusalsAreAlike(t *testing.T) {
 // What somebody types into the wrong field is not written down.
 func TestAuthenticate_UnknownNameIsNotLogged(t *testing.T) {
 	b := open(t)
-	if _, err := b.login("my secret password", "x", "192.0.2.1"); err == nil {
+	if _, err := b.signIn("my secret password", "x", "192.0.2.1"); err == nil {
 		t.Fatal("logged in")
 	}
 	if e := b.newest(); strings.Contains(fmt.Sprintf("%+v", e), "secret") {
@@ -71,11 +71,11 @@ func TestAuthenticate_ThrottlesTheAccount(t *testing.T) {
 		b := open(t)
 		b.staff("ada")
 		for i := range 10 {
-			_, err := b.login(name, "wrong", fmt.Sprintf("192.0.2.%d", i))
-			wantErr(t, "a failure", err, account.ErrLogin)
+			_, err := b.signIn(name, "wrong", fmt.Sprintf("192.0.2.%d", i))
+			wantErr(t, "a failure", err, account.ErrSignIn)
 			b.clock.Advance(time.Second)
 		}
-		_, err := b.login(name, goodPassword, "198.51.100.1")
+		_, err := b.signIn(name, goodPassword, "198.51.100.1")
 		var throttled *account.ThrottledError
 		if !errors.As(err, &throttled) || throttled.RetryAfter != 5*time.Minute-10*time.Second {
 			t.Fatalf("%s: eleventh: %v; want 4m50s to wait", name, err)
@@ -85,12 +85,12 @@ func TestAuthenticate_ThrottlesTheAccount(t *testing.T) {
 			t.Errorf("entry %+v; want the lock", e)
 		}
 		seq := b.newest().Seq
-		_, _ = b.login(name, goodPassword, "198.51.100.1")
+		_, _ = b.signIn(name, goodPassword, "198.51.100.1")
 		if b.newest().Seq != seq {
 			t.Error("a lock is logged more than once")
 		}
 		b.clock.Advance(throttled.RetryAfter)
-		if _, err = b.login(name, "wrong", "198.51.100.1"); !errors.Is(err, account.ErrLogin) {
+		if _, err = b.signIn(name, "wrong", "198.51.100.1"); !errors.Is(err, account.ErrSignIn) {
 			t.Errorf("%s: after the wait: %v; want one try", name, err)
 		}
 	}
@@ -105,12 +105,12 @@ func TestAuthenticate_ThrottlesTheAddress(t *testing.T) {
 		b := open(t)
 		b.staff("ada")
 		for i := range 10 {
-			_, err := b.login(fmt.Sprint("guess", i), "wrong", address(i))
-			wantErr(t, name, err, account.ErrLogin)
+			_, err := b.signIn(fmt.Sprint("guess", i), "wrong", address(i))
+			wantErr(t, name, err, account.ErrSignIn)
 		}
-		_, err := b.login("ada", goodPassword, address(11))
+		_, err := b.signIn("ada", goodPassword, address(11))
 		wantErr(t, name, err, account.ErrThrottled)
-		if _, err := b.login("ada", goodPassword, "2001:db8:0:1::1"); err != nil {
+		if _, err := b.signIn("ada", goodPassword, "2001:db8:0:1::1"); err != nil {
 			t.Errorf("%s: the neighbour's login: %v", name, err)
 		}
 	}
@@ -123,13 +123,13 @@ func TestAuthenticate_SuccessForgivesTheAccountOnly(t *testing.T) {
 	fail := func(name, address string, times int) {
 		t.Helper()
 		for range times {
-			_, err := b.login(name, "wrong", address)
-			wantErr(t, name, err, account.ErrLogin)
+			_, err := b.signIn(name, "wrong", address)
+			wantErr(t, name, err, account.ErrSignIn)
 		}
 	}
 	pass := func(name, address string) {
 		t.Helper()
-		if _, err := b.login(name, goodPassword, address); err != nil {
+		if _, err := b.signIn(name, goodPassword, address); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 	}
@@ -141,7 +141,7 @@ func TestAuthenticate_SuccessForgivesTheAccountOnly(t *testing.T) {
 	fail("bob", "192.0.2.66", 9)
 	pass("eve", "192.0.2.66")
 	fail("tom", "192.0.2.66", 1)
-	_, err := b.login("eve", goodPassword, "192.0.2.66")
+	_, err := b.signIn("eve", goodPassword, "192.0.2.66")
 	wantErr(t, "an address with 10 failures", err, account.ErrThrottled)
 }
 
@@ -154,10 +154,10 @@ func TestAuthenticate_ThrottleHoldsAgainstMany(t *testing.T) {
 	checked := 0
 	for range 200 {
 		wg.Go(func() {
-			_, err := b.login("ada", "wrong", "192.0.2.1")
+			_, err := b.signIn("ada", "wrong", "192.0.2.1")
 			mu.Lock()
 			defer mu.Unlock()
-			if errors.Is(err, account.ErrLogin) {
+			if errors.Is(err, account.ErrSignIn) {
 				checked++
 			}
 		})
@@ -176,14 +176,14 @@ func TestAuthenticate_ManyAtOnceAreNoFailures(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 30 {
 		wg.Go(func() {
-			_, err := b.login("ada", goodPassword, "192.0.2.1")
+			_, err := b.signIn("ada", goodPassword, "192.0.2.1")
 			if err != nil && !errors.Is(err, account.ErrBusy) {
 				t.Errorf("a right password at the same time as others: %v", err)
 			}
 		})
 	}
 	wg.Wait()
-	if _, err := b.login("ada", goodPassword, "192.0.2.1"); err != nil {
+	if _, err := b.signIn("ada", goodPassword, "192.0.2.1"); err != nil {
 		t.Errorf("afterwards: %v", err)
 	}
 }
@@ -193,14 +193,14 @@ func TestAuthenticate_BusyIsNoFailure(t *testing.T) {
 	b.staff("ada")
 	release := b.Occupy()
 	for range 20 {
-		_, err := b.login("ada", goodPassword, "192.0.2.1")
+		_, err := b.signIn("ada", goodPassword, "192.0.2.1")
 		wantErr(t, "a full queue", err, account.ErrBusy)
 	}
 	_, err := b.CreateUser(cli, account.User{Username: "late"}, goodPassword)
 	wantErr(t, "CreateUser", err, account.ErrBusy)
 	release()
 	for {
-		_, err := b.login("ada", goodPassword, "192.0.2.1")
+		_, err := b.signIn("ada", goodPassword, "192.0.2.1")
 		if err == nil {
 			break
 		}
@@ -233,13 +233,13 @@ func TestAuthenticate_ThrottledWithoutALog(t *testing.T) {
 	b := open(t)
 	b.superuser("ada")
 	for range 10 {
-		_, err := b.login("ada", "wrong", "192.0.2.1")
-		wantErr(t, "a wrong password", err, account.ErrLogin)
+		_, err := b.signIn("ada", "wrong", "192.0.2.1")
+		wantErr(t, "a wrong password", err, account.ErrSignIn)
 	}
 	if err := b.Close(); err != nil { // nothing can be written any more
 		t.Fatal(err)
 	}
-	_, err := b.login("ada", goodPassword, "192.0.2.1")
+	_, err := b.signIn("ada", goodPassword, "192.0.2.1")
 	wantErr(t, "one more", err, account.ErrThrottled)
 }
 
@@ -251,7 +251,7 @@ func TestAuthenticate_RehashesWhatIsOutdated(t *testing.T) {
 	b = b.reopen()
 	login := func() string {
 		t.Helper()
-		if _, err := b.login("ada", goodPassword, "192.0.2.1"); err != nil {
+		if _, err := b.signIn("ada", goodPassword, "192.0.2.1"); err != nil {
 			t.Fatal(err)
 		}
 		return b.HashOf(u.ID)
@@ -277,13 +277,13 @@ func TestAuthenticate_UpgradesDjangosHash(t *testing.T) {
 	if err := b.SetHash(u.ID, django); err != nil {
 		t.Fatal(err)
 	}
-	_, err := b.login("ada", "wrong", "192.0.2.1")
-	wantErr(t, "wrong password", err, account.ErrLogin)
+	_, err := b.signIn("ada", "wrong", "192.0.2.1")
+	wantErr(t, "wrong password", err, account.ErrSignIn)
 	if b.HashOf(u.ID) != django {
 		t.Error("a failure changed the hash")
 	}
 	for range 2 {
-		if _, err := b.login("ada", goodPassword, "192.0.2.1"); err != nil {
+		if _, err := b.signIn("ada", goodPassword, "192.0.2.1"); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -51,7 +51,7 @@ func BenchmarkEntries_NothingFound(b *testing.B) {
 	s := filled(b, 0, n)
 	for name, q := range map[string]account.EntryQuery{
 		"time":  {From: s.clock.Now().Add(time.Hour)},
-		"kinds": {Kind: account.KindSession, ActorID: 0, Action: account.ActionLogin},
+		"kinds": {Kind: account.KindSession, ActorID: 0, Action: account.ActionSignIn},
 		"both":  {Kind: account.KindUser, Action: account.ActionRevoke},
 	} {
 		b.Run(fmt.Sprint(name, "/", n), func(b *testing.B) {

@@ -30,7 +30,7 @@ func (i *djangoImport) run() error {
 }
 
 func (i *djangoImport) addGroup(from djangoGroup) error {
-	have, foreign := ours(i.project.groupPermissions[from.id])
+	have, foreign := splitKnown(i.project.groupPermissions[from.id])
 	g, wrong := i.state.cleanGroup(Group{Name: from.name, Permissions: have, Version: 1})
 	if id, exists := i.state.groupNames[g.Name]; exists {
 		i.groups[from.id] = id
@@ -48,11 +48,11 @@ func (i *djangoImport) addGroup(from djangoGroup) error {
 	i.groups[from.id] = g.ID
 	i.report.Groups = append(i.report.Groups, g.Name)
 	i.skipPermissions(KindGroup, g.Name, foreign)
-	return i.record(groupRecord(ActionImport, g))
+	return i.audit(groupEvent(ActionImport, g))
 }
 
 func (i *djangoImport) addUser(from djangoUser) error {
-	have, foreign := ours(i.project.userPermissions[from.id])
+	have, foreign := splitKnown(i.project.userPermissions[from.id])
 	u := from.User
 	u.Permissions, u.Epoch, u.Version = have, 1, 1
 	for _, id := range i.project.userGroups[from.id] {
@@ -78,7 +78,7 @@ func (i *djangoImport) addUser(from djangoUser) error {
 	}
 	i.report.Users = append(i.report.Users, u.Username)
 	i.skipPermissions(KindUser, u.Username, foreign)
-	return i.record(userRecord(ActionImport, u))
+	return i.audit(userEvent(ActionImport, u))
 }
 
 // passwordOf takes a hash that can be used, and no other: an absurd one would
@@ -94,8 +94,8 @@ func (i *djangoImport) passwordOf(from djangoUser) string {
 	return unusableHash
 }
 
-// ours divides permissions into those that exist here and those that do not.
-func ours(all []Permission) (have, foreign []Permission) {
+// splitKnown divides permissions into those that exist here and those that do not.
+func splitKnown(all []Permission) (have, foreign []Permission) {
 	for _, p := range all {
 		if _, _, ok := p.split(); ok {
 			have = append(have, p)

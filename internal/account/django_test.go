@@ -118,7 +118,7 @@ func checkImported(t *testing.T, b *bench, takenGroup account.Group) {
 	if page, err := b.History(account.KindUser, root.ID, 0); err != nil || page.Entries[len(page.Entries)-1].Action != account.ActionImport {
 		t.Errorf("history %+v, %v", page, err)
 	}
-	if _, err := b.login("ada", goodPassword, "192.0.2.1"); err != nil {
+	if _, err := b.signIn("ada", goodPassword, "192.0.2.1"); err != nil {
 		t.Errorf("ada's login with her old password: %v", err)
 	}
 	if !strings.HasPrefix(b.HashOf(ada.ID), "$argon2id$") {

@@ -6,36 +6,36 @@ import "time"
 type Action string
 
 // The actions. Those up to ActionEnable are written here, with the change
-// itself; the others by those who do them, through Record.
+// itself; the others by those who do them, through Audit.
 const (
-	ActionLogin       Action = "login"
-	ActionLoginFailed Action = "login_failed"
-	ActionThrottled   Action = "login_throttled" // once for each lock
-	ActionAdd         Action = "add"
-	ActionChange      Action = "change"
-	ActionDelete      Action = "delete"
-	ActionPassword    Action = "password"
-	ActionDisable     Action = "disable"
-	ActionImport      Action = "import" // of a user or group from Django
-	ActionEnable      Action = "enable"
-	ActionLogout      Action = "logout"
-	ActionRevoke      Action = "revoke"     // some sessions were ended
-	ActionRevokeAll   Action = "revoke_all" // all sessions were ended
-	ActionClear       Action = "clear"      // expired sessions were cleared
+	ActionSignIn       Action = "login"
+	ActionSignInFailed Action = "login_failed"
+	ActionThrottled    Action = "login_throttled" // once for each lock
+	ActionAdd          Action = "add"
+	ActionChange       Action = "change"
+	ActionDelete       Action = "delete"
+	ActionPassword     Action = "password"
+	ActionDisable      Action = "disable"
+	ActionImport       Action = "import" // of a user or group from Django
+	ActionEnable       Action = "enable"
+	ActionSignOut      Action = "logout"
+	ActionRevoke       Action = "revoke"     // some sessions were ended
+	ActionRevokeAll    Action = "revoke_all" // all sessions were ended
+	ActionClear        Action = "clear"      // expired sessions were cleared
 )
 
 // Actions returns all actions, in the order in which filters show them. The
 // slice is the caller's.
 func Actions() []Action {
 	return []Action{
-		ActionLogin, ActionLoginFailed, ActionThrottled, ActionLogout, ActionPassword, ActionAdd, ActionImport, ActionChange,
+		ActionSignIn, ActionSignInFailed, ActionThrottled, ActionSignOut, ActionPassword, ActionAdd, ActionImport, ActionChange,
 		ActionDisable, ActionEnable, ActionDelete, ActionRevoke, ActionRevokeAll, ActionClear,
 	}
 }
 
-// A Record is what others put into the audit log. An id that opens a session,
+// An Event is what an audit entry says was done, to what. An id that opens a session,
 // a password or a cookie never goes into any of it. Texts are cut at 300 bytes.
-type Record struct {
+type Event struct {
 	Action   Action
 	Kind     Kind
 	ObjectID string   // of users and groups the id in decimal, of a session its handle; "" for many
@@ -49,7 +49,7 @@ type Entry struct {
 	Seq   uint64 // counts up from 1; one that is missing was forgotten
 	At    time.Time
 	Actor Actor // Name is "" for a failed login: what was typed may have been a password
-	Record
+	Event
 }
 
 // An EntryQuery says which entries are wanted: those that match all that is

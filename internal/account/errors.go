@@ -18,9 +18,9 @@ var (
 
 // Errors of logins.
 var (
-	// ErrLogin: no such user, a wrong password, or a user who is not active or
+	// ErrSignIn: no such user, a wrong password, or a user who is not active or
 	// not staff: nobody is told which.
-	ErrLogin = errors.New("please enter the correct username and password for a staff account. " +
+	ErrSignIn = errors.New("please enter the correct username and password for a staff account. " +
 		"Note that both fields may be case-sensitive")
 	// ErrThrottled: too many failures; the error is a *ThrottledError.
 	ErrThrottled = errors.New("too many failed logins")

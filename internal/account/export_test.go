@@ -114,7 +114,7 @@ func (s *Store) Fill(users, entries int) error {
 				}
 			}
 			for i := at; i < min(at+batch, entries); i++ {
-				if err := c.record(Record{Action: ActionRevoke, Kind: KindSession, ObjectID: fmt.Sprint("key", i)}); err != nil {
+				if err := c.audit(Event{Action: ActionRevoke, Kind: KindSession, ObjectID: fmt.Sprint("key", i)}); err != nil {
 					return err
 				}
 			}
@@ -139,7 +139,7 @@ func (c *change) fillUser(i int, cost argon2Cost) error {
 func (s *Store) PanicInCommit() error {
 	return s.change(trusted, func(c *change) error {
 		c.tx.OnCommit(func() { panic("page 7: not there") })
-		return c.record(Record{Action: ActionRevoke, Kind: KindSession})
+		return c.audit(Event{Action: ActionRevoke, Kind: KindSession})
 	})
 }
 

@@ -58,12 +58,12 @@ func TestFormat_1IsReadWhole(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"ada", "django@old"} {
-		if _, err := b.login(name, goodPassword, "192.0.2.1"); err != nil {
+		if _, err := b.signIn(name, goodPassword, "192.0.2.1"); err != nil {
 			t.Errorf("%s signs in: %v", name, err)
 		}
 	}
-	_, err = b.login("unusable", goodPassword, "192.0.2.1")
-	wantErr(t, "a user without a password", err, account.ErrLogin)
+	_, err = b.signIn("unusable", goodPassword, "192.0.2.1")
+	wantErr(t, "a user without a password", err, account.ErrSignIn)
 }
 
 // dump is all that the file says, a line each.

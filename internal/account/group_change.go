@@ -23,7 +23,7 @@ func (s *Store) CreateGroup(actor Actor, g Group) (out Group, err error) {
 		if out, err = c.putGroup(clean); err != nil {
 			return err
 		}
-		return c.record(groupRecord(ActionAdd, out))
+		return c.audit(groupEvent(ActionAdd, out))
 	})
 	return out, err
 }
@@ -72,7 +72,7 @@ func (c *change) updateGroup(old, g Group) (Group, error) {
 	if err != nil {
 		return Group{}, err
 	}
-	return g, c.record(groupRecord(ActionChange, g, fields...))
+	return g, c.audit(groupEvent(ActionChange, g, fields...))
 }
 
 // DeleteGroups deletes all of these groups, or none; their members lose what
@@ -110,9 +110,9 @@ func (c *change) deleteGroup(id uint64) error {
 	if err := c.delete(groupsBucket, id); err != nil {
 		return err
 	}
-	return c.record(groupRecord(ActionDelete, *g))
+	return c.audit(groupEvent(ActionDelete, *g))
 }
 
-func groupRecord(a Action, g Group, fields ...string) Record {
-	return Record{Action: a, Kind: KindGroup, ObjectID: strconv.FormatUint(g.ID, 10), Object: g.Name, Fields: fields}
+func groupEvent(a Action, g Group, fields ...string) Event {
+	return Event{Action: a, Kind: KindGroup, ObjectID: strconv.FormatUint(g.ID, 10), Object: g.Name, Fields: fields}
 }

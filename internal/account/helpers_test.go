@@ -92,7 +92,7 @@ func (b *bench) user(id uint64) account.User {
 	return u
 }
 
-func (b *bench) login(name, password, address string) (account.User, error) {
+func (b *bench) signIn(name, password, address string) (account.User, error) {
 	return b.Authenticate(account.Credentials{Username: name, Password: password, Address: address})
 }
 

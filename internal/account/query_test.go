@@ -34,7 +34,7 @@ func names(users []account.User) (list []string) {
 
 func TestUsers_SearchFilterSortPage(t *testing.T) {
 	b, g := crowd(t)
-	if _, err := b.login("ada", goodPassword, "192.0.2.1"); err != nil {
+	if _, err := b.signIn("ada", goodPassword, "192.0.2.1"); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {

@@ -132,7 +132,7 @@ func TestClose_EndsChanges(t *testing.T) {
 	_, err := b.CreateUser(cli, account.User{Username: "late"}, goodPassword)
 	wantErr(t, "CreateUser", err, account.ErrClosed)
 	wantErr(t, "DeleteUsers", b.DeleteUsers(cli, u.ID), account.ErrClosed)
-	_, err = b.login("ada", goodPassword, "192.0.2.1")
+	_, err = b.signIn("ada", goodPassword, "192.0.2.1")
 	wantErr(t, "Authenticate", err, account.ErrClosed)
 	_, err = b.Entries(account.EntryQuery{})
 	wantErr(t, "Entries", err, account.ErrClosed)
@@ -181,14 +181,14 @@ func TestAuthenticate_DiskFullIsNoFailure(t *testing.T) {
 	b.LimitFile(1)
 	var err error
 	for err == nil {
-		_, err = b.login("root", goodPassword, "192.0.2.1")
+		_, err = b.signIn("root", goodPassword, "192.0.2.1")
 	}
 	for range 11 {
-		_, err = b.login("root", goodPassword, "192.0.2.1")
+		_, err = b.signIn("root", goodPassword, "192.0.2.1")
 		wantErr(t, "a login", err, account.ErrFull)
 	}
 	b.LimitFile(0)
-	if _, err := b.login("root", goodPassword, "192.0.2.1"); err != nil {
+	if _, err := b.signIn("root", goodPassword, "192.0.2.1"); err != nil {
 		t.Errorf("a login when there is room: %v", err)
 	}
 }

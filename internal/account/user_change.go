@@ -68,7 +68,7 @@ func (c *change) updateUser(old *member, u User) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	return u, c.record(userRecord(updateAction(u, fields), u, fields...))
+	return u, c.audit(userEvent(updateAction(u, fields), u, fields...))
 }
 
 // mayUpdate says first what is forbidden: who may not do it at all need not

@@ -47,7 +47,7 @@ func (s *Store) create(actor Actor, u User, password string, guard func(*change)
 		if out, err = c.putUser(clean, hash); err != nil {
 			return err
 		}
-		return c.record(userRecord(ActionAdd, out))
+		return c.audit(userEvent(ActionAdd, out))
 	})
 	return out, err
 }

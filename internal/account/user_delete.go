@@ -39,5 +39,5 @@ func (c *change) deleteUser(id uint64) error {
 	if err := c.delete(usersBucket, id); err != nil {
 		return err
 	}
-	return c.record(userRecord(ActionDelete, u.User))
+	return c.audit(userEvent(ActionDelete, u.User))
 }

@@ -79,7 +79,7 @@ func (s *Store) setPassword(actor Actor, id uint64, password string, check func(
 		if out, err = c.putUser(u, hash); err != nil {
 			return err
 		}
-		return c.record(userRecord(ActionPassword, u, FieldPassword))
+		return c.audit(userEvent(ActionPassword, u, FieldPassword))
 	})
 	return out, err
 }

@@ -64,7 +64,7 @@ func TestCreateUser_NamesAreNormalised(t *testing.T) {
 	if got, err := b.UserByName("ﬁona"); err != nil || got.ID != u.ID {
 		t.Errorf("UserByName = %d, %v", got.ID, err)
 	}
-	if _, err := b.login("ﬁona", goodPassword, "192.0.2.1"); err != nil {
+	if _, err := b.signIn("ﬁona", goodPassword, "192.0.2.1"); err != nil {
 		t.Errorf("Authenticate: %v", err)
 	}
 }
@@ -126,8 +126,8 @@ func TestUpdateUser_OldNameIsFree(t *testing.T) {
 	}
 	_, err := b.UserByName("ada")
 	wantErr(t, "the old name", err, account.ErrNotFound)
-	_, err = b.login("ada", goodPassword, "192.0.2.1")
-	wantErr(t, "a login by the old name", err, account.ErrLogin)
+	_, err = b.signIn("ada", goodPassword, "192.0.2.1")
+	wantErr(t, "a login by the old name", err, account.ErrSignIn)
 	if next := b.staff("ada"); next.ID == u.ID {
 		t.Error("the old name leads to the old user")
 	}
@@ -170,7 +170,7 @@ func TestEpoch_ChangesWithPasswordAndAccess(t *testing.T) {
 		t.Fatal(err)
 	}
 	valid("deleted", v.Epoch, false)
-	if _, err := b.login("ada", "another good one", "192.0.2.1"); !errors.Is(err, account.ErrLogin) {
+	if _, err := b.signIn("ada", "another good one", "192.0.2.1"); !errors.Is(err, account.ErrSignIn) {
 		t.Errorf("a deleted user's login: %v", err)
 	}
 }
@@ -181,7 +181,7 @@ func TestChangeOwnPassword(t *testing.T) {
 	const next = "a much better one"
 	_, err := b.ChangeOwnPassword(console(u), "wrong", next)
 	wantErr(t, "a wrong old password", err, account.ErrWrongPassword)
-	if e := b.newest(); e.Action != account.ActionLoginFailed || e.Actor.UserID != u.ID {
+	if e := b.newest(); e.Action != account.ActionSignInFailed || e.Actor.UserID != u.ID {
 		t.Errorf("entry %+v; want a failure", e)
 	}
 	var wrong account.ValidationErrors
@@ -195,11 +195,11 @@ func TestChangeOwnPassword(t *testing.T) {
 	if e := b.newest(); e.Action != account.ActionPassword || e.ObjectID != "1" || e.Actor.Name != "ada" {
 		t.Errorf("entry %+v", e)
 	}
-	if _, err := b.login("ada", next, "192.0.2.1"); err != nil {
+	if _, err := b.signIn("ada", next, "192.0.2.1"); err != nil {
 		t.Errorf("the new password: %v", err)
 	}
-	_, err = b.login("ada", goodPassword, "192.0.2.1")
-	wantErr(t, "the old password", err, account.ErrLogin)
+	_, err = b.signIn("ada", goodPassword, "192.0.2.1")
+	wantErr(t, "the old password", err, account.ErrSignIn)
 	_, err = b.ChangeOwnPassword(cli, goodPassword, next)
 	wantErr(t, "at the command line", err, account.ErrForbidden)
 }
@@ -214,7 +214,7 @@ func TestChangeOwnPassword_IsThrottled(t *testing.T) {
 	}
 	_, err := b.ChangeOwnPassword(console(u), goodPassword, "a much better one")
 	wantErr(t, "the eleventh", err, account.ErrThrottled)
-	_, err = b.login("ada", goodPassword, "198.51.100.1")
+	_, err = b.signIn("ada", goodPassword, "198.51.100.1")
 	wantErr(t, "a login", err, account.ErrThrottled)
 	b.clock.Advance(5 * time.Minute)
 	if _, err := b.ChangeOwnPassword(console(u), goodPassword, "a much better one"); err != nil {

@@ -11,8 +11,8 @@ import (
 // audit notes in the audit log what was done to sessions. It is done by then:
 // when the note fails, nothing can be taken back, so the operator is told, and the
 // server's log has what the audit log lacks.
-func (s *console) audit(r *request, entries ...account.Record) {
-	err := s.Accounts.Record(r.actor(), entries...)
+func (s *console) audit(r *request, entries ...account.Event) {
+	err := s.Accounts.Audit(r.actor(), entries...)
 	if err == nil {
 		return
 	}
@@ -25,6 +25,6 @@ func (s *console) audit(r *request, entries ...account.Record) {
 
 // revoked is the entry of a session that was ended. Its fingerprint is what people
 // read; of a million sessions two may share one.
-func revoked(h record.Handle) account.Record {
-	return account.Record{Action: account.ActionRevoke, Kind: account.KindSession, ObjectID: h.String(), Object: h.Fingerprint()}
+func revoked(h record.Handle) account.Event {
+	return account.Event{Action: account.ActionRevoke, Kind: account.KindSession, ObjectID: h.String(), Object: h.Fingerprint()}
 }

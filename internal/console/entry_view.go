@@ -75,11 +75,11 @@ func isAboutActor(e account.Entry) bool {
 // didOf says what was done, up to the object's name.
 func didOf(e account.Entry) string {
 	switch e.Action {
-	case account.ActionLogin:
+	case account.ActionSignIn:
 		return "logged in"
-	case account.ActionLogout:
+	case account.ActionSignOut:
 		return "logged out"
-	case account.ActionLoginFailed:
+	case account.ActionSignInFailed:
 		if isAboutActor(e) { // the old password, with a new one
 			return "mistyped their own password"
 		}
@@ -154,8 +154,8 @@ func (s *console) objectURL(r *request, kind account.Kind, objectID string) stri
 // actionLabels are the actions as the log's filter names them. For those on
 // objects an entry has the same word.
 var actionLabels = map[account.Action]string{
-	account.ActionLogin: "logged in", account.ActionLoginFailed: "failed to log in", account.ActionThrottled: "failed too often",
-	account.ActionLogout: "logged out", account.ActionPassword: "changed a password", account.ActionAdd: "added",
+	account.ActionSignIn: "logged in", account.ActionSignInFailed: "failed to log in", account.ActionThrottled: "failed too often",
+	account.ActionSignOut: "logged out", account.ActionPassword: "changed a password", account.ActionAdd: "added",
 	account.ActionImport: "imported",
 	account.ActionChange: "changed", account.ActionDisable: "disabled", account.ActionEnable: "enabled", account.ActionDelete: "deleted",
 	account.ActionRevoke: "ended sessions", account.ActionRevokeAll: "ended all sessions", account.ActionClear: "cleared expired sessions",

@@ -17,27 +17,27 @@ func TestEntries_InWords(t *testing.T) {
 	b := d.as("ada")
 	for _, c := range []struct {
 		by     account.Actor
-		record account.Record
+		record account.Event
 		says   string
 	}{
-		{by, account.Record{Action: account.ActionRevoke, Kind: account.KindSession, ObjectID: "1a2b3c4d", Object: "1a2b3c4d", Count: 1}, "<b>ada</b> ended session <b>1a2b3c4d</b>"},
-		{by, account.Record{Action: account.ActionRevoke, Kind: account.KindSession, Count: 3}, "<b>ada</b> ended 3 sessions</td>"},
-		{by, account.Record{Action: account.ActionRevoke, Kind: account.KindConsole, ObjectID: id(bob), Object: "bob", Count: 2}, "<b>ada</b> ended 2 console sessions of bob</td>"},
-		{by, account.Record{Action: account.ActionRevokeAll, Kind: account.KindSession, Count: 1234567}, "<b>ada</b> ended all sessions, 1\u202f234\u202f567</td>"},
-		{by, account.Record{Action: account.ActionClear, Kind: account.KindSession, Count: 1}, "<b>ada</b> cleared 1 expired session</td>"},
-		{by, account.Record{Action: account.ActionClear, Kind: account.KindSession, Count: 0}, "<b>ada</b> cleared 0 expired sessions</td>"},
-		{by, account.Record{Action: account.ActionPassword, Kind: account.KindUser, ObjectID: id(ada), Object: "ada", Fields: []string{"password"}}, "<b>ada</b> changed their own password</td>"},
-		{by, account.Record{Action: account.ActionPassword, Kind: account.KindUser, ObjectID: id(bob), Object: "bob", Fields: []string{"password"}}, `<b>ada</b> changed the password of user <a href="` + userAt(bob, "") + `">bob</a></td>`},
-		{by, account.Record{Action: account.ActionChange, Kind: account.KindUser, ObjectID: id(ada), Object: "ada", Fields: []string{"first_name", "is_staff"}}, "<b>ada</b> changed their own account: first name, staff</td>"},
-		{by, account.Record{Action: account.ActionDisable, Kind: account.KindUser, ObjectID: id(bob), Object: "bob", Fields: []string{"is_active"}}, `<b>ada</b> disabled user <a href="` + userAt(bob, "") + `">bob</a></td>`},
-		{by, account.Record{Action: account.ActionEnable, Kind: account.KindUser, ObjectID: "999", Object: "gone", Fields: []string{"email", "is_active"}}, "<b>ada</b> enabled user <b>gone</b>: e-mail</td>"},
-		{by, account.Record{Action: account.ActionLogout, Kind: account.KindUser, ObjectID: id(ada), Object: "ada"}, "<b>ada</b> logged out</td>"},
-		{by, account.Record{Action: account.ActionLoginFailed, Kind: account.KindUser, ObjectID: id(ada), Object: "ada"}, "<b>ada</b> mistyped their own password</td>"},
-		{account.Actor{Via: account.ViaCommandLine}, account.Record{Action: account.ActionDelete, Kind: account.KindGroup, ObjectID: "7", Object: "editors"}, "<b>The command line</b> deleted group <b>editors</b></td>"},
-		{owner, account.Record{Action: account.ActionImport, Kind: account.KindUser, ObjectID: id(bob), Object: "bob"}, `<b>root</b> imported user <a href="` + userAt(bob, "") + `">bob</a></td>`},
-		{owner, account.Record{Action: account.ActionAdd, Kind: account.KindUser, Count: 12}, "<b>root</b> added 12 users</td>"},
+		{by, account.Event{Action: account.ActionRevoke, Kind: account.KindSession, ObjectID: "1a2b3c4d", Object: "1a2b3c4d", Count: 1}, "<b>ada</b> ended session <b>1a2b3c4d</b>"},
+		{by, account.Event{Action: account.ActionRevoke, Kind: account.KindSession, Count: 3}, "<b>ada</b> ended 3 sessions</td>"},
+		{by, account.Event{Action: account.ActionRevoke, Kind: account.KindConsole, ObjectID: id(bob), Object: "bob", Count: 2}, "<b>ada</b> ended 2 console sessions of bob</td>"},
+		{by, account.Event{Action: account.ActionRevokeAll, Kind: account.KindSession, Count: 1234567}, "<b>ada</b> ended all sessions, 1\u202f234\u202f567</td>"},
+		{by, account.Event{Action: account.ActionClear, Kind: account.KindSession, Count: 1}, "<b>ada</b> cleared 1 expired session</td>"},
+		{by, account.Event{Action: account.ActionClear, Kind: account.KindSession, Count: 0}, "<b>ada</b> cleared 0 expired sessions</td>"},
+		{by, account.Event{Action: account.ActionPassword, Kind: account.KindUser, ObjectID: id(ada), Object: "ada", Fields: []string{"password"}}, "<b>ada</b> changed their own password</td>"},
+		{by, account.Event{Action: account.ActionPassword, Kind: account.KindUser, ObjectID: id(bob), Object: "bob", Fields: []string{"password"}}, `<b>ada</b> changed the password of user <a href="` + userAt(bob, "") + `">bob</a></td>`},
+		{by, account.Event{Action: account.ActionChange, Kind: account.KindUser, ObjectID: id(ada), Object: "ada", Fields: []string{"first_name", "is_staff"}}, "<b>ada</b> changed their own account: first name, staff</td>"},
+		{by, account.Event{Action: account.ActionDisable, Kind: account.KindUser, ObjectID: id(bob), Object: "bob", Fields: []string{"is_active"}}, `<b>ada</b> disabled user <a href="` + userAt(bob, "") + `">bob</a></td>`},
+		{by, account.Event{Action: account.ActionEnable, Kind: account.KindUser, ObjectID: "999", Object: "gone", Fields: []string{"email", "is_active"}}, "<b>ada</b> enabled user <b>gone</b>: e-mail</td>"},
+		{by, account.Event{Action: account.ActionSignOut, Kind: account.KindUser, ObjectID: id(ada), Object: "ada"}, "<b>ada</b> logged out</td>"},
+		{by, account.Event{Action: account.ActionSignInFailed, Kind: account.KindUser, ObjectID: id(ada), Object: "ada"}, "<b>ada</b> mistyped their own password</td>"},
+		{account.Actor{Via: account.ViaCommandLine}, account.Event{Action: account.ActionDelete, Kind: account.KindGroup, ObjectID: "7", Object: "editors"}, "<b>The command line</b> deleted group <b>editors</b></td>"},
+		{owner, account.Event{Action: account.ActionImport, Kind: account.KindUser, ObjectID: id(bob), Object: "bob"}, `<b>root</b> imported user <a href="` + userAt(bob, "") + `">bob</a></td>`},
+		{owner, account.Event{Action: account.ActionAdd, Kind: account.KindUser, Count: 12}, "<b>root</b> added 12 users</td>"},
 	} {
-		if err := d.accounts.Record(c.by, c.record); err != nil {
+		if err := d.accounts.Audit(c.by, c.record); err != nil {
 			t.Fatal(err)
 		}
 		body := b.get("/admin/log/?action="+string(c.record.Action)).wants(200, c.says, "<time datetime=").body()

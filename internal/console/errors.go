@@ -36,7 +36,7 @@ var sentences = map[int][3]string{
 var statuses = []page.Rule{
 	{Status: fiber.StatusTooManyRequests, Errors: []error{account.ErrThrottled}},
 	{Status: fiber.StatusNotFound, Errors: []error{account.ErrNotFound}},
-	{Status: fiber.StatusForbidden, Errors: []error{account.ErrForbidden, account.ErrLogin, account.ErrSelf, account.ErrLastSuperuser}},
+	{Status: fiber.StatusForbidden, Errors: []error{account.ErrForbidden, account.ErrSignIn, account.ErrSelf, account.ErrLastSuperuser}},
 	{Status: fiber.StatusConflict, Errors: []error{session.ErrEnded, account.ErrChanged}},
 	{Status: fiber.StatusServiceUnavailable, Errors: []error{session.ErrFull, session.ErrUnavailable, account.ErrBusy, account.ErrFull, account.ErrUnavailable, account.ErrClosed}},
 }

@@ -68,7 +68,7 @@ func (s *console) login(r *request) error {
 func loginWrong(err error) string {
 	var throttled *account.ThrottledError
 	switch {
-	case errors.Is(err, account.ErrLogin):
+	case errors.Is(err, account.ErrSignIn):
 		return "Please enter the correct username and password for a staff account. Both may be case-sensitive."
 	case errors.As(err, &throttled):
 		return "There were too many failed logins, and nothing was checked. Try again in " + inWords(throttled.RetryAfter) + "."
@@ -107,7 +107,7 @@ func (s *console) logout(r *request) error {
 		return err
 	}
 	if known {
-		s.audit(r, account.Record{Action: account.ActionLogout, Kind: account.KindUser, ObjectID: strconv.FormatUint(r.user.ID, 10), Object: r.user.Username})
+		s.audit(r, account.Event{Action: account.ActionSignOut, Kind: account.KindUser, ObjectID: strconv.FormatUint(r.user.ID, 10), Object: r.user.Username})
 	}
 	s.flash(r, page.Success, "logged.out")
 	return r.Redirect("/admin/login/", fiber.StatusSeeOther)

@@ -186,7 +186,7 @@ func TestLogout(t *testing.T) {
 	b.cookies["adminid"] = id
 	b.get("/admin/").wants(303)
 	b.post("/admin/logout/").wants(303)
-	if n := len(d.entries(account.EntryQuery{Action: account.ActionLogout})); n != 1 {
+	if n := len(d.entries(account.EntryQuery{Action: account.ActionSignOut})); n != 1 {
 		t.Errorf("%d logouts are noted; want 1", n)
 	}
 }

@@ -52,7 +52,7 @@ func (s *console) others(r *request) map[uint64][]record.Key {
 func (s *console) endOperators(r *request, user account.User, keys []record.Key) (int, error) {
 	n, err := s.Operators.EndMany(keys, record.Revoked)
 	if n > 0 {
-		s.audit(r, account.Record{
+		s.audit(r, account.Event{
 			Action: account.ActionRevoke, Kind: account.KindConsole, ObjectID: strconv.FormatUint(user.ID, 10), Object: user.Username, Count: n,
 		})
 	}

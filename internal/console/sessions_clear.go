@@ -10,6 +10,6 @@ import (
 func (s *console) sessionsClear(r *request) error {
 	n := s.Visitors.Sweep()
 	s.flashCount(r, page.Success, "session.cleared", "sessions.cleared", n)
-	s.audit(r, account.Record{Action: account.ActionClear, Kind: account.KindSession, Count: n})
+	s.audit(r, account.Event{Action: account.ActionClear, Kind: account.KindSession, Count: n})
 	return backTo(r, sessionsNext(r.field("back")))
 }

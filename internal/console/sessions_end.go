@@ -92,7 +92,7 @@ func (s *console) endSelected(r *request, rows []sessionRow) error {
 	} else {
 		s.flashCount(r, page.Success, "session.ended", "sessions.ended", n)
 	}
-	var records []account.Record
+	var records []account.Event
 	for _, row := range s.endedOf(rows, n) {
 		records = append(records, revoked(row.Handle))
 	}

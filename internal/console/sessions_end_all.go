@@ -47,6 +47,6 @@ func (s *console) sessionsEndAll(r *request) error {
 		return err
 	}
 	s.flashCount(r, page.Success, "session.ended", "sessions.ended", n)
-	s.audit(r, account.Record{Action: account.ActionRevokeAll, Kind: account.KindSession, Count: n})
+	s.audit(r, account.Event{Action: account.ActionRevokeAll, Kind: account.KindSession, Count: n})
 	return backTo(r, "/admin/sessions/")
 }

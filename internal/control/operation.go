@@ -20,8 +20,8 @@ type Operation[Q, R any] struct {
 	permission account.Permission // what it takes in the console
 	do         func(on Stores, by account.Actor, q Q) (R, error)
 
-	check func(Q) error            // what can be said against a request before anything is opened; nil is nothing
-	audit func(R) []account.Record // the audit entries; nil where the accounts write them with the change
+	check func(Q) error           // what can be said against a request before anything is opened; nil is nothing
+	audit func(R) []account.Event // the audit entries; nil where the accounts write them with the change
 }
 
 // Need says what an operation works on.
@@ -52,7 +52,7 @@ func (o Operation[Q, R]) Do(on Stores, by account.Actor, q Q) (result R, err err
 		return result, err
 	}
 	if entries := o.audit(result); len(entries) > 0 {
-		if err := on.Accounts.Record(by, entries...); err != nil {
+		if err := on.Accounts.Audit(by, entries...); err != nil {
 			return result, fmt.Errorf("%w: %w", ErrNotAudited, err)
 		}
 	}

@@ -64,7 +64,7 @@ var EndSession = Operation[SessionName, Session]{
 		}
 		return describe(row, time.Now()), nil
 	},
-	audit: func(s Session) []account.Record { return []account.Record{revoked(s.Handle, s.Fingerprint)} },
+	audit: func(s Session) []account.Event { return []account.Event{revoked(s.Handle, s.Fingerprint)} },
 }
 
 // EndSessions ends those of some sessions that live, in the console. When some
@@ -87,7 +87,7 @@ var EndSessions = Operation[[]record.Handle, EndedSessions]{
 		}
 		return EndedSessions{n, handles, err}, nil
 	},
-	audit: func(ended EndedSessions) (all []account.Record) {
+	audit: func(ended EndedSessions) (all []account.Event) {
 		for _, h := range ended.Handles {
 			all = append(all, revoked(h.String(), h.Fingerprint()))
 		}
@@ -110,8 +110,8 @@ var EndAllSessions = Operation[All, Count]{
 		n, err := on.Visitors.EndAll(record.Revoked)
 		return Count{n}, err
 	},
-	audit: func(n Count) []account.Record {
-		return []account.Record{{Action: account.ActionRevokeAll, Kind: account.KindSession, Count: n.Count}}
+	audit: func(n Count) []account.Event {
+		return []account.Event{{Action: account.ActionRevokeAll, Kind: account.KindSession, Count: n.Count}}
 	},
 }
 
@@ -119,15 +119,15 @@ var EndAllSessions = Operation[All, Count]{
 var ClearSessions = Operation[All, Count]{
 	path: "/v1/sessions/clear", need: Need{Accounts: true, Sessions: true}, permission: account.DeleteSession,
 	do: func(on Stores, _ account.Actor, _ All) (Count, error) { return Count{on.Visitors.Sweep()}, nil },
-	audit: func(n Count) []account.Record {
-		return []account.Record{{Action: account.ActionClear, Kind: account.KindSession, Count: n.Count}}
+	audit: func(n Count) []account.Event {
+		return []account.Event{{Action: account.ActionClear, Kind: account.KindSession, Count: n.Count}}
 	},
 }
 
 // revoked is the audit entry of one session that was ended. People read its
 // fingerprint; of a million sessions two may share one.
-func revoked(handle, fingerprint string) account.Record {
-	return account.Record{Action: account.ActionRevoke, Kind: account.KindSession, ObjectID: handle, Object: fingerprint}
+func revoked(handle, fingerprint string) account.Event {
+	return account.Event{Action: account.ActionRevoke, Kind: account.KindSession, ObjectID: handle, Object: fingerprint}
 }
 
 // find returns the one session among these that n names, as it is now: a list
