@@ -18,6 +18,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"sync"
 
 	"golang.org/x/text/language"
 )
@@ -54,9 +55,12 @@ func Load(tag string) (*Language, error) {
 	return all[0], nil
 }
 
-// LoadAll is Load for several languages; it reads the reference once.
+// reference is English, which is read once in the process.
+var reference = sync.OnceValues(func() (*Language, error) { return load(English, nil) })
+
+// LoadAll is Load for several languages.
 func LoadAll(tags ...string) ([]*Language, error) {
-	english, err := load(English, nil)
+	english, err := reference()
 	if err != nil {
 		return nil, err
 	}

@@ -78,7 +78,7 @@ const fallbackPage = `<!DOCTYPE html>
 <section class="card panel">
 <p class="code" aria-hidden="true">%[3]d</p>
 <div class="words">
-<p class="pill over">%[4]s</p>
+<p class="pill warn">%[4]s</p>
 <h2>%[5]s</h2>
 <p>%[6]s</p>
 <p class="row"><a class="button main" href="/">%[7]s</a></p>

@@ -20,7 +20,7 @@ const { base = '', lowMs = 10_000, gone = '/get/?was=' } = find('base')?.dataset
 
 const channel = self.BroadcastChannel && new BroadcastChannel(`session${base}`);
 
-function tell(news) {
+function announce(news) {
   if (channel) return channel.postMessage(news);
   try {
     localStorage.setItem(`session${base}`, JSON.stringify({ ...news, once: Math.random() }));
@@ -133,7 +133,7 @@ async function stay() {
     const answer = await fetch(`${base}/session/refresh/`, { method: 'POST', signal: AbortSignal.timeout(5000) });
     if (answer.status === 401) return leave((await answer.json()).reason);
     if (!answer.ok) throw new Error(answer.status);
-    tell({});
+    announce({});
     await ask();
   } catch {
     warn(left());
@@ -148,14 +148,14 @@ async function stay() {
 let timer = 0;
 let retry = 0;
 let lost = false; // the server did not answer
-let over = false; // this page is on its way out
+let leaving = false; // this page is on its way out
 let heard = ''; // why the session ended, as another tab knows
 let slept = Date.now() - performance.now();
 
 // tick runs once for every second shown, and when the warning is due.
 function tick() {
   clearTimeout(timer);
-  if (over) return;
+  if (leaving) return;
   const ms = left();
   draw(ms);
   warn(ms);
@@ -179,7 +179,7 @@ function ask() {
   again = Boolean(asking);
   asking ??= look().finally(() => {
     asking = null;
-    if (again && !over) ask();
+    if (again && !leaving) ask();
   });
   return asking;
 }
@@ -215,14 +215,14 @@ function reach(answered) {
 // server does not know why the session ended (the browser has dropped the
 // cookie by then), the page says what it saw: an end in time or an early one.
 function leave(why) {
-  over = true;
+  leaving = true;
   clearTimeout(timer);
   clearTimeout(retry);
   each('private', (e) => e.remove());
   document.title = title;
   close();
   why ||= left() > 1000 ? 'deleted' : final() ? 'absolute' : 'idle';
-  tell({ ended: why });
+  announce({ ended: why });
   location.replace(gone + why);
 }
 
@@ -256,4 +256,4 @@ function start(clock) {
 
 const clock = find('remaining-ms');
 if (clock) start(clock);
-tell({ ended: find('ended')?.dataset.ended });
+announce({ ended: find('ended')?.dataset.ended });
