@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"pagesession/internal/testkit"
 	"pagesession/storage"
 	"pagesession/storage/record"
 )
@@ -17,7 +18,7 @@ import (
 // nil is done, an error is not done, neither now nor later.
 func TestSet_CancelledIsDoneOrNot(t *testing.T) {
 	const callers, each = 16, 100
-	s := open(t, testConfig(t, newFakeClock()))
+	s := open(t, testConfig(t, testkit.NewClock()))
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	want := map[string]record.State{}

@@ -7,12 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"pagesession/internal/testkit"
 	"pagesession/storage"
 	"pagesession/storage/record"
 )
 
 func TestCreate_RefusesALiveKey(t *testing.T) {
-	s := open(t, testConfig(t, newFakeClock()))
+	s := open(t, testConfig(t, testkit.NewClock()))
 	k := mustCreate(t, s, "a", idle20)
 	if err := s.Create(k, []byte("other"), idle20); !errors.Is(err, storage.ErrExists) {
 		t.Errorf("Create = %v; want ErrExists", err)
@@ -21,10 +22,10 @@ func TestCreate_RefusesALiveKey(t *testing.T) {
 }
 
 func TestReplace_KeepsCreationAndAbsoluteTimeout(t *testing.T) {
-	clock := newFakeClock()
+	clock := testkit.NewClock()
 	s := open(t, testConfig(t, clock))
 	k := mustCreate(t, s, "a", record.Lifetime{Idle: 20 * time.Second, Absolute: time.Minute})
-	clock.advance(10 * time.Second)
+	clock.Advance(10 * time.Second)
 	if err := s.Replace(k, []byte("new"), 40*time.Second); err != nil {
 		t.Fatalf("Replace = %v; want nil", err)
 	}
@@ -36,18 +37,18 @@ func TestReplace_KeepsCreationAndAbsoluteTimeout(t *testing.T) {
 }
 
 func TestReplace_RefusesAnUnknownKey(t *testing.T) {
-	s := open(t, testConfig(t, newFakeClock()))
+	s := open(t, testConfig(t, testkit.NewClock()))
 	if err := s.Replace(record.KeyOf("a"), []byte("x"), time.Second); !errors.Is(err, storage.ErrEnded) {
 		t.Errorf("Replace = %v; want ErrEnded", err)
 	}
 }
 
 func TestRotate_MovesTheSession(t *testing.T) {
-	clock := newFakeClock()
+	clock := testkit.NewClock()
 	cfg := testConfig(t, clock)
 	s := open(t, cfg)
 	from, to := mustCreate(t, s, "a", record.Lifetime{Idle: 20 * time.Second, Absolute: time.Minute}), record.KeyOf("b")
-	clock.advance(10 * time.Second)
+	clock.Advance(10 * time.Second)
 	if err := s.Rotate(from, to, []byte("moved"), 20*time.Second); err != nil {
 		t.Fatalf("Rotate = %v; want nil", err)
 	}
@@ -62,7 +63,7 @@ func TestRotate_MovesTheSession(t *testing.T) {
 }
 
 func TestRotate_RefusesAUsedTarget(t *testing.T) {
-	s := open(t, testConfig(t, newFakeClock()))
+	s := open(t, testConfig(t, testkit.NewClock()))
 	a, b, c := mustCreate(t, s, "a", idle20), mustCreate(t, s, "b", idle20), mustCreate(t, s, "c", idle20)
 	if err := s.Rotate(a, b, []byte("x"), time.Second); !errors.Is(err, storage.ErrExists) {
 		t.Errorf("Rotate to a live key = %v; want ErrExists", err)
@@ -78,7 +79,7 @@ func TestRotate_RefusesAUsedTarget(t *testing.T) {
 }
 
 func TestEnd_TellsWhetherThereWasOne(t *testing.T) {
-	s := open(t, testConfig(t, newFakeClock()))
+	s := open(t, testConfig(t, testkit.NewClock()))
 	k := mustCreate(t, s, "a", idle20)
 	if ended, err := s.End(k, record.Revoked); !ended || err != nil {
 		t.Errorf("End = %v, %v; want true, nil", ended, err)
@@ -92,12 +93,12 @@ func TestEnd_TellsWhetherThereWasOne(t *testing.T) {
 }
 
 func TestMemoize_LastsUntilTheValueChanges(t *testing.T) {
-	clock := newFakeClock()
+	clock := testkit.NewClock()
 	s := open(t, testConfig(t, clock))
 	k := mustCreate(t, s, "a", idle20)
 	v := s.Peek(k).Version
 	s.Memoize(k, v, "decoded")
-	clock.advance(time.Second)
+	clock.Advance(time.Second)
 	if r := s.Refresh(k); r.Memo != "decoded" || r.Version != v {
 		t.Errorf("Refresh = memo %v, version %d; want decoded, %d", r.Memo, r.Version, v)
 	}
@@ -114,7 +115,7 @@ func TestMemoize_LastsUntilTheValueChanges(t *testing.T) {
 }
 
 func TestLimit_Sessions(t *testing.T) {
-	clock := newFakeClock()
+	clock := testkit.NewClock()
 	cfg := testConfig(t, clock)
 	cfg.MaxSessions = 3
 	s := open(t, cfg)
@@ -134,14 +135,14 @@ func TestLimit_Sessions(t *testing.T) {
 		t.Errorf("End at the cap = %v, %v; want true, nil", ended, err)
 	}
 	mustCreate(t, s, "4", idle20)
-	clock.advance(30 * time.Second)
+	clock.Advance(30 * time.Second)
 	s.Sweep()
 	mustCreate(t, s, "5", idle20)
 }
 
 // Concurrent creations must not slip past the cap inside one batch.
 func TestLimit_SessionsInOneBatch(t *testing.T) {
-	cfg := testConfig(t, newFakeClock())
+	cfg := testConfig(t, testkit.NewClock())
 	cfg.MaxSessions = 10
 	s := open(t, cfg)
 	var wg sync.WaitGroup
@@ -155,7 +156,7 @@ func TestLimit_SessionsInOneBatch(t *testing.T) {
 }
 
 func TestLimit_Bytes(t *testing.T) {
-	cfg := testConfig(t, newFakeClock())
+	cfg := testConfig(t, testkit.NewClock())
 	cfg.MaxValueBytes, cfg.MaxBytes = 10, 15
 	s := open(t, cfg)
 	k := record.KeyOf("a")
@@ -180,7 +181,7 @@ func TestLimit_Bytes(t *testing.T) {
 }
 
 func TestAll_YieldsTheLiveOnes(t *testing.T) {
-	clock := newFakeClock()
+	clock := testkit.NewClock()
 	s := open(t, testConfig(t, clock))
 	want := map[record.Key]bool{}
 	for i := range 1000 {
@@ -191,7 +192,7 @@ func TestAll_YieldsTheLiveOnes(t *testing.T) {
 		k := mustCreate(t, s, fmt.Sprint(i), life)
 		want[k] = i%2 == 1
 	}
-	clock.advance(2 * time.Second)
+	clock.Advance(2 * time.Second)
 	n := 0
 	for k, r := range s.All() {
 		n++

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"pagesession/internal/testkit"
 	"pagesession/storage"
 	"pagesession/storage/record"
 )
@@ -67,7 +68,7 @@ func TestCrash_BackupUnderLoad(t *testing.T) {
 
 // Backups that an operator keeps beside the session file are his.
 func TestCrash_BackupsBesideTheFileAreKept(t *testing.T) {
-	cfg := testConfig(t, newFakeClock())
+	cfg := testConfig(t, testkit.NewClock())
 	s := open(t, cfg)
 	var kept []string
 	for _, suffix := range []string{".backup", ".backup-2026-11-22", ".backup-1", ".bak", ".old", ".damaged-by-me", "-backup", "~"} {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+	"pagesession/internal/testkit"
 	"pagesession/storage"
 )
 
@@ -15,7 +16,7 @@ import (
 // who it is. One that finds it locked waits for the name; its user must learn
 // whom to stop.
 func TestCrash_HolderIsSlowToSayWhoItIs(t *testing.T) {
-	cfg := testConfig(t, newFakeClock())
+	cfg := testConfig(t, testkit.NewClock())
 	cfg.Timeout = 20 * ms
 	lock := flock.New(cfg.Database + ".lock")
 	if ok, err := lock.TryLock(); !ok || err != nil {

@@ -11,6 +11,7 @@ import (
 
 	driver "github.com/gofiber/storage/bbolt/v2"
 
+	"pagesession/internal/testkit"
 	"pagesession/storage/record"
 )
 
@@ -18,8 +19,8 @@ import (
 type specimen struct {
 	name  string
 	file  []byte
-	older []byte     // the same file some commits earlier, page for page
-	clock *fakeClock // of its last moment
+	older []byte         // the same file some commits earlier, page for page
+	clock *testkit.Clock // of its last moment
 	live  map[record.Key]sighting
 	ended []string // ids
 	stock bool     // written by the stock driver: nothing to judge values by
@@ -37,7 +38,7 @@ func collectSpecimens(t *testing.T) []*specimen {
 // ownSpecimen is a file of n sessions, of which some were refreshed, changed
 // and ended.
 func ownSpecimen(t *testing.T, n int) *specimen {
-	x := &specimen{name: fmt.Sprintf("%d sessions", n), clock: newFakeClock()}
+	x := &specimen{name: fmt.Sprintf("%d sessions", n), clock: testkit.NewClock()}
 	cfg := testConfig(t, x.clock)
 	cfg.Database = filepath.Join(memoryDir(t), "sessions.db")
 	s := open(t, cfg)
@@ -48,7 +49,7 @@ func ownSpecimen(t *testing.T, n int) *specimen {
 		mustCreateValue(t, s, id(i), v, time.Hour)
 	})
 	x.older = readFile(t, cfg.Database)
-	x.clock.advance(10 * time.Minute)
+	x.clock.Advance(10 * time.Minute)
 	together(n, func(i int) {
 		switch i % 10 {
 		case 0, 1:
@@ -68,7 +69,7 @@ func ownSpecimen(t *testing.T, n int) *specimen {
 			x.ended = append(x.ended, id(i))
 		}
 	}
-	x.clock.advance(5 * time.Minute)
+	x.clock.Advance(5 * time.Minute)
 	x.live = look(s, x.clock).live
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
@@ -79,7 +80,7 @@ func ownSpecimen(t *testing.T, n int) *specimen {
 
 // stockSpecimen is a file of the stock driver.
 func stockSpecimen(t *testing.T, n int) *specimen {
-	x := &specimen{name: "stock driver", clock: newFakeClock(), stock: true}
+	x := &specimen{name: "stock driver", clock: testkit.NewClock(), stock: true}
 	path := filepath.Join(memoryDir(t), "sessions.db")
 	s := driver.New(driver.Config{Database: path, Bucket: "fiber_storage", Timeout: time.Second})
 	s.Conn().NoSync = true

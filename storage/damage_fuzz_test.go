@@ -9,6 +9,7 @@ import (
 
 	driver "github.com/gofiber/storage/bbolt/v2"
 
+	"pagesession/internal/testkit"
 	"pagesession/storage"
 	"pagesession/storage/record"
 )
@@ -22,7 +23,7 @@ func FuzzOpen(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		d := &damaged{
-			specimen: &specimen{clock: newFakeClock(), stock: true},
+			specimen: &specimen{clock: testkit.NewClock(), stock: true},
 			file:     b, path: filepath.Join(memoryDir(t), "sessions.db"),
 		}
 		if err := d.judge(); err != nil && !errors.Is(err, storage.ErrNewerFormat) {
@@ -34,7 +35,7 @@ func FuzzOpen(f *testing.F) {
 // fuzzSeeds are small files: ours, the stock driver's, and both after every
 // vandal.
 func fuzzSeeds(f *testing.F) [][]byte {
-	cfg := testConfig(f, newFakeClock())
+	cfg := testConfig(f, testkit.NewClock())
 	s := open(f, cfg)
 	mustCreate(f, s, "a", idle20)
 	mustCreate(f, s, "b", idle20)

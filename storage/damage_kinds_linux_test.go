@@ -14,6 +14,7 @@ import (
 
 	"go.etcd.io/bbolt"
 	"golang.org/x/sys/unix"
+	"pagesession/internal/testkit"
 	"pagesession/storage"
 )
 
@@ -37,7 +38,7 @@ func wantUntouched(t *testing.T, path string, before []byte, err, want error) {
 
 // A file that may not be read is not a damaged one.
 func TestDamage_NoPermission(t *testing.T) {
-	cfg := testConfig(t, newFakeClock())
+	cfg := testConfig(t, testkit.NewClock())
 	s := open(t, cfg)
 	mustCreate(t, s, "a", idle20)
 	if err := s.Close(); err != nil {
@@ -81,7 +82,7 @@ func asNobody(t *testing.T, path string, f func()) {
 
 // A folder in the file's place is not a damaged file either.
 func TestDamage_NotAFile(t *testing.T) {
-	cfg := testConfig(t, newFakeClock())
+	cfg := testConfig(t, testkit.NewClock())
 	if err := os.Mkdir(cfg.Database, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +98,7 @@ func TestDamage_NotAFile(t *testing.T) {
 
 // A file of a later version is refused and left alone.
 func TestDamage_NewerFormat(t *testing.T) {
-	cfg := testConfig(t, newFakeClock())
+	cfg := testConfig(t, testkit.NewClock())
 	versionedFile(t, cfg, true)
 	before := readFile(t, cfg.Database)
 	_, err := storage.Open(cfg)
@@ -107,7 +108,7 @@ func TestDamage_NewerFormat(t *testing.T) {
 // A flipped bit in the version is damage, not a later version: the server must
 // start.
 func TestDamage_FlippedVersionIsDamage(t *testing.T) {
-	cfg := testConfig(t, newFakeClock())
+	cfg := testConfig(t, testkit.NewClock())
 	versionedFile(t, cfg, false)
 	s := open(t, cfg)
 	if names, _ := filepath.Glob(cfg.Database + ".damaged-*"); len(names) != 1 {

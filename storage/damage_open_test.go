@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"pagesession/internal/testkit"
 	"pagesession/storage"
 	"pagesession/storage/record"
 )
@@ -68,7 +69,7 @@ func (d *damaged) judge() error {
 	if err := os.WriteFile(d.path, d.file, 0o600); err != nil {
 		return err
 	}
-	clock := &fakeClock{wall: d.clock.wall, boot: d.clock.boot, id: d.clock.id}
+	clock := testkit.CopyOf(d.clock)
 	s, err := openBounded(storage.Config{
 		Database: d.path, Clock: clock, FlushInterval: time.Second, SweepInterval: time.Hour,
 		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"pagesession/internal/testkit"
 	"pagesession/storage/record"
 )
 
@@ -34,7 +35,7 @@ func TestDamage_EveryBitOfTheStructure(t *testing.T) {
 // commit ago. That is damage: the last commit may have ended somebody's session.
 func TestDamage_OneMetaPageOverTheOther(t *testing.T) {
 	for _, copied := range [][2]int{{0, 1}, {1, 0}} {
-		cfg := testConfig(t, newFakeClock())
+		cfg := testConfig(t, testkit.NewClock())
 		s := open(t, cfg)
 		k := mustCreate(t, s, "a", record.Lifetime{Idle: time.Hour})
 		if _, err := s.End(k, record.Deleted); err != nil {
@@ -55,7 +56,7 @@ func TestDamage_OneMetaPageOverTheOther(t *testing.T) {
 // A backup whose mark that it is one was damaged is not taken for the session
 // file itself: nothing in it may live.
 func TestDamage_BackupStaysABackup(t *testing.T) {
-	clock := newFakeClock()
+	clock := testkit.NewClock()
 	s := open(t, testConfig(t, clock))
 	for i := range 5 {
 		mustCreate(t, s, raceID(i), record.Lifetime{Idle: time.Hour})
@@ -124,7 +125,7 @@ func structureBits(file []byte) (bits []int) {
 // anybody can walk. Open must notice instead.
 func TestDamage_BucketsInBuckets(t *testing.T) {
 	d := &damaged{
-		specimen: &specimen{clock: newFakeClock()},
+		specimen: &specimen{clock: testkit.NewClock()},
 		path:     filepath.Join(memoryDir(t), "sessions.db"), file: nestedBuckets(),
 	}
 	if err := d.judge(); err != nil {

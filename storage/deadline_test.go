@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"pagesession/internal/testkit"
 	"pagesession/storage"
 	"pagesession/storage/record"
 )
@@ -16,10 +17,10 @@ func TestDeadline_Boundary(t *testing.T) {
 		after time.Duration
 		live  bool
 	}{{20*time.Second - ms, true}, {20 * time.Second, false}, {20*time.Second + ms, false}} {
-		clock := newFakeClock()
+		clock := testkit.NewClock()
 		s := open(t, testConfig(t, clock))
 		k := mustCreate(t, s, "a", idle20)
-		clock.advance(tc.after)
+		clock.Advance(tc.after)
 		want, why := record.Live, record.NoReason
 		if !tc.live {
 			want, why = record.Ended, record.Idle
@@ -32,11 +33,11 @@ func TestDeadline_Boundary(t *testing.T) {
 }
 
 func TestRefresh_SlidesAndPeekDoesNot(t *testing.T) {
-	clock := newFakeClock()
+	clock := testkit.NewClock()
 	s := open(t, testConfig(t, clock))
 	k := mustCreate(t, s, "a", idle20)
 	for range 10 {
-		clock.advance(19 * time.Second)
+		clock.Advance(19 * time.Second)
 		if r := s.Peek(k); r.Remaining != time.Second {
 			t.Fatalf("Peek.Remaining = %v; want 1s", r.Remaining)
 		}
@@ -44,45 +45,45 @@ func TestRefresh_SlidesAndPeekDoesNot(t *testing.T) {
 			t.Fatalf("Refresh = %v, %v left; want live, 20s", r.State, r.Remaining)
 		}
 	}
-	clock.advance(20 * time.Second)
+	clock.Advance(20 * time.Second)
 	wantStatus(t, s, k, record.Ended, record.Idle)
 }
 
 func TestRefresh_StopsAtTheAbsoluteTimeout(t *testing.T) {
-	clock := newFakeClock()
+	clock := testkit.NewClock()
 	s := open(t, testConfig(t, clock))
 	k := mustCreate(t, s, "a", record.Lifetime{Idle: 20 * time.Second, Absolute: 30 * time.Second})
-	clock.advance(15 * time.Second)
+	clock.Advance(15 * time.Second)
 	if r := s.Refresh(k); r.Remaining != 15*time.Second || r.AbsoluteRemaining != 15*time.Second {
 		t.Errorf("Refresh = %v, %v left; want 15s, 15s", r.Remaining, r.AbsoluteRemaining)
 	}
-	clock.advance(15*time.Second - ms)
+	clock.Advance(15*time.Second - ms)
 	wantStatus(t, s, k, record.Live, record.NoReason)
-	clock.advance(ms)
+	clock.Advance(ms)
 	wantStatus(t, s, k, record.Ended, record.Absolute)
 }
 
 func TestLifetime_ZeroIsForEver(t *testing.T) {
-	clock := newFakeClock()
+	clock := testkit.NewClock()
 	s := open(t, testConfig(t, clock))
 	k := mustCreate(t, s, "a", record.Lifetime{})
-	clock.advance(100 * 365 * 24 * time.Hour)
+	clock.Advance(100 * 365 * 24 * time.Hour)
 	if r := s.Refresh(k); r.State != record.Live || r.Remaining != 0 {
 		t.Errorf("Refresh = %v, %v left; want live, 0", r.State, r.Remaining)
 	}
 }
 
 func TestLifetime_BelowAMillisecondIsOne(t *testing.T) {
-	clock := newFakeClock()
+	clock := testkit.NewClock()
 	s := open(t, testConfig(t, clock))
 	k := mustCreate(t, s, "a", record.Lifetime{Idle: time.Nanosecond})
 	wantStatus(t, s, k, record.Live, record.NoReason)
-	clock.advance(ms)
+	clock.Advance(ms)
 	wantStatus(t, s, k, record.Ended, record.Idle)
 }
 
 func TestLifetime_LongestDoesNotOverflow(t *testing.T) {
-	s := open(t, testConfig(t, newFakeClock()))
+	s := open(t, testConfig(t, testkit.NewClock()))
 	k := mustCreate(t, s, "a", record.Lifetime{Idle: 1<<63 - 1, Absolute: 1<<63 - 1})
 	if r := s.Refresh(k); r.State != record.Live || r.Remaining < 99*365*24*time.Hour {
 		t.Errorf("Refresh = %v, %v left; want live, about 100 years", r.State, r.Remaining)
@@ -90,7 +91,7 @@ func TestLifetime_LongestDoesNotOverflow(t *testing.T) {
 }
 
 func TestLifetime_NegativeIsRefused(t *testing.T) {
-	s := open(t, testConfig(t, newFakeClock()))
+	s := open(t, testConfig(t, testkit.NewClock()))
 	if err := s.Set("a", []byte("x"), -1); !errors.Is(err, storage.ErrLifetime) {
 		t.Errorf("Set with a negative lifetime = %v; want ErrLifetime", err)
 	}
@@ -98,21 +99,21 @@ func TestLifetime_NegativeIsRefused(t *testing.T) {
 
 // A session that ended is not served again whatever is done with its key.
 func TestEnded_StaysEnded(t *testing.T) {
-	ends := map[string]func(*storage.Storage, *fakeClock, record.Key){
-		"deleted": func(s *storage.Storage, _ *fakeClock, k record.Key) { _, _ = s.End(k, record.Deleted) },
-		"expired": func(_ *storage.Storage, c *fakeClock, _ record.Key) { c.advance(20 * time.Second) },
-		"swept": func(s *storage.Storage, c *fakeClock, _ record.Key) {
-			c.advance(20 * time.Second)
+	ends := map[string]func(*storage.Storage, *testkit.Clock, record.Key){
+		"deleted": func(s *storage.Storage, _ *testkit.Clock, k record.Key) { _, _ = s.End(k, record.Deleted) },
+		"expired": func(_ *storage.Storage, c *testkit.Clock, _ record.Key) { c.Advance(20 * time.Second) },
+		"swept": func(s *storage.Storage, c *testkit.Clock, _ record.Key) {
+			c.Advance(20 * time.Second)
 			s.Sweep()
 		},
-		"reset": func(s *storage.Storage, _ *fakeClock, _ record.Key) { _ = s.Reset() },
-		"rotated": func(s *storage.Storage, _ *fakeClock, k record.Key) {
+		"reset": func(s *storage.Storage, _ *testkit.Clock, _ record.Key) { _ = s.Reset() },
+		"rotated": func(s *storage.Storage, _ *testkit.Clock, k record.Key) {
 			_ = s.Rotate(k, record.KeyOf("b"), []byte("x"), ms)
 		},
 	}
 	for name, end := range ends {
 		t.Run(name, func(t *testing.T) {
-			clock := newFakeClock()
+			clock := testkit.NewClock()
 			cfg := testConfig(t, clock)
 			s := open(t, cfg)
 			k := mustCreate(t, s, "a", idle20)
@@ -151,7 +152,7 @@ func wantRefused(t *testing.T, s *storage.Storage, k record.Key) {
 }
 
 func TestEnded_SaysWhy(t *testing.T) {
-	clock := newFakeClock()
+	clock := testkit.NewClock()
 	cfg := testConfig(t, clock)
 	s := open(t, cfg)
 	idle := mustCreate(t, s, "idle", record.Lifetime{Idle: time.Second})
@@ -161,7 +162,7 @@ func TestEnded_SaysWhy(t *testing.T) {
 	_, _ = s.End(deleted, record.Deleted)
 	_, _ = s.End(revoked, record.Revoked)
 	_ = s.Rotate(replaced, record.KeyOf("new"), []byte("x"), time.Hour)
-	clock.advance(time.Second)
+	clock.Advance(time.Second)
 	check := func() {
 		t.Helper()
 		wantStatus(t, s, idle, record.Ended, record.Idle)

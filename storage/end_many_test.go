@@ -10,6 +10,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"pagesession/internal/testkit"
 	"pagesession/storage"
 	"pagesession/storage/record"
 )
@@ -52,11 +53,11 @@ func is(s *storage.Storage, k record.Key, want record.State, why record.Reason) 
 }
 
 func TestEndAll_RefusedAtOnceAndDurable(t *testing.T) {
-	clock := newFakeClock()
+	clock := testkit.NewClock()
 	cfg := testConfig(t, clock)
 	s := open(t, cfg)
 	mustCreate(t, s, "expired", record.Lifetime{Idle: time.Second})
-	clock.advance(2 * time.Second)
+	clock.Advance(2 * time.Second)
 	k, other := mustCreate(t, s, "one", idle20), mustCreate(t, s, "other", idle20)
 
 	release := hold(t, s)
@@ -93,7 +94,7 @@ func TestEndAll_RefusedAtOnceAndDurable(t *testing.T) {
 }
 
 func TestEndAll_FailureLetsThemLive(t *testing.T) {
-	cfg := testConfig(t, newFakeClock())
+	cfg := testConfig(t, testkit.NewClock())
 	cfg.QueueTimeout = 10 * time.Millisecond
 	s := open(t, cfg)
 	k, other := mustCreate(t, s, "one", idle20), mustCreate(t, s, "other", idle20)
@@ -123,7 +124,7 @@ func TestEndAll_FailureLetsThemLive(t *testing.T) {
 
 // Ends that wait in vain do so at the same time, not one after the other.
 func TestEndMany_GivesUpOnce(t *testing.T) {
-	cfg := testConfig(t, newFakeClock())
+	cfg := testConfig(t, testkit.NewClock())
 	cfg.QueueTimeout = 200 * time.Millisecond
 	s := open(t, cfg)
 	other := mustCreate(t, s, "other", idle20)
@@ -157,7 +158,7 @@ func TestEndMany_GivesUpOnce(t *testing.T) {
 }
 
 func TestEndMany_SharesCommits(t *testing.T) {
-	cfg := testConfig(t, newFakeClock())
+	cfg := testConfig(t, testkit.NewClock())
 	cfg.Database = memoryDir(t) + "/sessions.db"
 	s := open(t, cfg)
 	var keys []record.Key
@@ -181,7 +182,7 @@ func TestEndMany_SharesCommits(t *testing.T) {
 }
 
 func TestEndMany_ClosedIsAnError(t *testing.T) {
-	s := open(t, testConfig(t, newFakeClock()))
+	s := open(t, testConfig(t, testkit.NewClock()))
 	k := mustCreate(t, s, "one", idle20)
 	if err := s.Close(); err != nil {
 		t.Fatal(err)

@@ -6,13 +6,14 @@ import (
 	"testing"
 	"time"
 
+	"pagesession/internal/testkit"
 	"pagesession/storage"
 )
 
 // The cases that gofiber's own drivers are held to, each on a fresh storage.
 
-func newDriver(t *testing.T) (*storage.Storage, *fakeClock) {
-	clock := newFakeClock()
+func newDriver(t *testing.T) (*storage.Storage, *testkit.Clock) {
+	clock := testkit.NewClock()
 	return open(t, testConfig(t, clock)), clock
 }
 
@@ -74,14 +75,14 @@ func TestDriver_SetExpiration(t *testing.T) {
 	s, clock := newDriver(t)
 	set(t, s, "john", "doe", 500*time.Millisecond)
 	wantValue(t, s, "john", "doe")
-	clock.advance(499 * time.Millisecond)
+	clock.Advance(499 * time.Millisecond)
 	wantValue(t, s, "john", "doe")
 }
 
 func TestDriver_GetExpired(t *testing.T) {
 	s, clock := newDriver(t)
 	set(t, s, "john", "doe", 500*time.Millisecond)
-	clock.advance(500 * time.Millisecond)
+	clock.Advance(500 * time.Millisecond)
 	wantValue(t, s, "john", "")
 }
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"pagesession/internal/testkit"
 	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
 )
@@ -22,7 +23,7 @@ func TestSweep_WritesEachPageFewTimes(t *testing.T) {
 	s, clock := openQuiet(t)
 	s.writer.db.NoSync = true
 	createAtOnce(t, s, n, record.Lifetime{Idle: time.Second})
-	clock.forward(2 * time.Second)
+	clock.Advance(2 * time.Second)
 	before := s.writer.db.Stats().TxStats
 	for i := range s.sweeper.index.shards {
 		s.sweeper.shard(i)
@@ -104,7 +105,7 @@ func TestSweep_RipensWhenThereIsMuch(t *testing.T) {
 	s.trash.sweep(make([]uint64, maxSwept-2), nil)
 	for i, want := range []int{maxSwept - 1, 0} {
 		createMany(t, s, 1, time.Duration(i+1)*time.Second)
-		clock.forward(time.Minute)
+		clock.Advance(time.Minute)
 		s.sweeper.round()
 		if got := len(s.trash.swept); got != want {
 			t.Errorf("%d wait for the end of the round; want %d", got, want)
@@ -118,7 +119,7 @@ func TestSweep_OfMany(t *testing.T) {
 	s, clock := openQuiet(t)
 	s.writer.db.NoSync = true
 	createAtOnce(t, s, n, record.Lifetime{Idle: time.Second})
-	clock.forward(2 * time.Second)
+	clock.Advance(2 * time.Second)
 	if got := s.Sweep(); got != n {
 		t.Errorf("Sweep = %d; want %d", got, n)
 	}
@@ -133,17 +134,17 @@ func TestSweep_OfMany(t *testing.T) {
 // Between its end and its record's deletion a session is in the file twice, and
 // its last touches may be gone. What visitors were told stands after a crash.
 func TestSweep_CrashBeforeTheRecordGoes(t *testing.T) {
-	clock := newStepClock()
+	clock := testkit.NewClock()
 	cfg := quiet(filepath.Join(t.TempDir(), "sessions.db"), clock)
 	s := openWith(t, cfg)
 	k := record.KeyOf("a")
 	if err := s.Create(k, []byte("x"), record.Lifetime{Idle: 20 * time.Second, Absolute: 30 * time.Second}); err != nil {
 		t.Fatal(err)
 	}
-	clock.forward(15 * time.Second)
+	clock.Advance(15 * time.Second)
 	s.Refresh(k)
 	syncNow(t, s)
-	clock.forward(16 * time.Second)
+	clock.Advance(16 * time.Second)
 	s.sweeper.round() // and not Sweep, which has the record deleted
 	syncNow(t, s)
 	told := s.Peek(k)
@@ -240,12 +241,12 @@ func TestSweep_OfManyIsKnownAfter(t *testing.T) {
 			s, clock := openQuiet(t)
 			s.writer.db.NoSync = true
 			createAtOnce(t, s, n, tc.life)
-			clock.forward(tc.life.Idle * 19 / 20)
+			clock.Advance(tc.life.Idle * 19 / 20)
 			for i := range n {
 				s.Refresh(record.KeyOf(fmt.Sprint(i + 1)))
 			}
 			syncNow(t, s)
-			clock.forward(tc.life.Idle + time.Second)
+			clock.Advance(tc.life.Idle + time.Second)
 			s.Sweep()
 			if err := tc.then(s); err != nil {
 				t.Fatal(err)

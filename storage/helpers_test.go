@@ -2,64 +2,12 @@ package storage_test
 
 import (
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
 	"pagesession/storage"
 	"pagesession/storage/record"
 )
-
-// A fakeClock stands still until it is told to go.
-type fakeClock struct {
-	mu   sync.Mutex
-	wall time.Time
-	boot time.Duration
-	id   string
-}
-
-func newFakeClock() *fakeClock {
-	return &fakeClock{wall: time.Date(2026, 11, 22, 22, 22, 5, 0, time.UTC), boot: time.Hour, id: "boot-1"}
-}
-
-func (c *fakeClock) Wall() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.wall
-}
-
-func (c *fakeClock) Boot() time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.boot
-}
-
-func (c *fakeClock) BootID() string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.id
-}
-
-// advance lets time pass on both clocks.
-func (c *fakeClock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.wall, c.boot = c.wall.Add(d), c.boot+d
-}
-
-// step moves the wall clock only.
-func (c *fakeClock) step(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.wall = c.wall.Add(d)
-}
-
-// reboot is a restart of the machine that took d.
-func (c *fakeClock) reboot(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.wall, c.boot, c.id = c.wall.Add(d), time.Second, c.id+"+"
-}
 
 // testConfig never sweeps and never flushes by itself.
 func testConfig(t testing.TB, clock storage.Clock) storage.Config {

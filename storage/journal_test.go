@@ -5,33 +5,19 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"go.etcd.io/bbolt"
 
+	"pagesession/internal/testkit"
 	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
 )
 
-// A stepClock goes when it is told to.
-type stepClock struct{ boot atomic.Int64 }
-
-func newStepClock() *stepClock {
-	c := new(stepClock)
-	c.forward(time.Hour)
-	return c
-}
-
-func (c *stepClock) forward(d time.Duration) { c.boot.Add(int64(d)) }
-func (c *stepClock) Wall() time.Time         { return time.Unix(1_800_000_000, 0).Add(c.Boot()) }
-func (c *stepClock) Boot() time.Duration     { return time.Duration(c.boot.Load()) }
-func (c *stepClock) BootID() string          { return "boot" }
-
-func openQuiet(t *testing.T) (*Storage, *stepClock) {
+func openQuiet(t *testing.T) (*Storage, *testkit.Clock) {
 	t.Helper()
-	clock := newStepClock()
+	clock := testkit.NewClock()
 	return openWith(t, quiet(filepath.Join(t.TempDir(), "sessions.db"), clock)), clock
 }
 
@@ -77,9 +63,9 @@ func createMany(t *testing.T, s *Storage, n int, idle time.Duration) []record.Ke
 	return keys
 }
 
-func refreshAll(t *testing.T, s *Storage, clock *stepClock, keys []record.Key) {
+func refreshAll(t *testing.T, s *Storage, clock *testkit.Clock, keys []record.Key) {
 	t.Helper()
-	clock.forward(10 * time.Millisecond)
+	clock.Advance(10 * time.Millisecond)
 	for _, k := range keys {
 		if s.Refresh(k).State != record.Live {
 			t.Fatal("a session is not live")
@@ -152,7 +138,7 @@ func TestSweep_FreesMemoryAndFile(t *testing.T) {
 	s, clock := openQuiet(t)
 	createMany(t, s, 100, time.Second)
 	kept := createMany(t, s, 10, time.Hour)
-	clock.forward(2 * time.Second)
+	clock.Advance(2 * time.Second)
 	if got := s.Sweep(); got != 100 {
 		t.Errorf("Sweep = %d; want 100", got)
 	}
@@ -182,16 +168,16 @@ func TestEnds_AreForgotten(t *testing.T) {
 	if got := entries(t, s, endsBucket); got == 0 {
 		t.Fatal("no ends in the file")
 	}
-	clock.forward(endedKeep - time.Second)
+	clock.Advance(endedKeep - time.Second)
 	if err := s.Sync(); err != nil {
 		t.Fatal(err)
 	}
 	if got := entries(t, s, endsBucket); got == 0 {
 		t.Error("ends are gone before their time")
 	}
-	clock.forward(time.Second)
+	clock.Advance(time.Second)
 	s.Sweep()
-	clock.forward(endedKeep)
+	clock.Advance(endedKeep)
 	s.Sweep()
 	if err := s.Sync(); err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"pagesession/internal/testkit"
 	"pagesession/storage/record"
 )
 
@@ -52,7 +53,7 @@ func wantAfterCrash(t *testing.T, s *Storage, k record.Key) {
 }
 
 // openShort has a session that is over in a second, whoever uses it.
-func openShort(t *testing.T) (*Storage, *stepClock, record.Key) {
+func openShort(t *testing.T) (*Storage, *testkit.Clock, record.Key) {
 	t.Helper()
 	s, clock := openQuiet(t)
 	k := record.KeyOf("a")
@@ -60,7 +61,7 @@ func openShort(t *testing.T) (*Storage, *stepClock, record.Key) {
 		t.Fatal(err)
 	}
 	syncNow(t, s)
-	clock.forward(500 * time.Millisecond)
+	clock.Advance(500 * time.Millisecond)
 	return s, clock, k
 }
 
@@ -75,7 +76,7 @@ func TestLate_EndIsWritten(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			s, clock, k := openShort(t)
 			late := commitLate(t, s, &change{kind: tc.kind, key: k, to: record.KeyOf("b"), value: []byte("y"), idle: 3_600_000})
-			clock.forward(time.Second)
+			clock.Advance(time.Second)
 			if tc.swept {
 				s.sweeper.round()
 			}
@@ -93,14 +94,14 @@ func TestLate_EndIsWritten(t *testing.T) {
 // A rotation that an end under way refuses has deleted a session that may live
 // on. Where a full disk keeps the repair from writing it again, a later flush does.
 func TestLate_KeptIsWrittenWhenThereIsRoom(t *testing.T) {
-	clock := newStepClock()
+	clock := testkit.NewClock()
 	s := openWith(t, quiet(filepath.Join(t.TempDir(), "sessions.db"), clock))
 	w, k := s.writer, record.KeyOf("a")
 	if err := s.Create(k, make([]byte, 60_000), record.Lifetime{Idle: time.Hour}); err != nil {
 		t.Fatal(err)
 	}
 	syncNow(t, s)
-	clock.forward(time.Second)
+	clock.Advance(time.Second)
 	reader, err := w.db.Begin(false) // freed pages stay taken
 	if err != nil {
 		t.Fatal(err)

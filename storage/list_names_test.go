@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"pagesession/internal/testkit"
 	"pagesession/storage"
 	"pagesession/storage/record"
 )
@@ -12,7 +13,7 @@ import (
 // Five sessions stand in another sequence by each order, so that a name which
 // stands for the wrong one shows.
 func TestList_EachNameSortsByWhatItSays(t *testing.T) {
-	clock := newFakeClock()
+	clock := testkit.NewClock()
 	s := open(t, testConfig(t, clock))
 	life := map[string]record.Lifetime{
 		"a": {Idle: 90 * time.Second, Absolute: 300 * time.Second}, "b": {Idle: 20 * time.Second, Absolute: 400 * time.Second},
@@ -21,11 +22,11 @@ func TestList_EachNameSortsByWhatItSays(t *testing.T) {
 	keys := map[record.Key]string{}
 	for _, id := range []string{"c", "a", "e", "b", "d"} {
 		keys[mustCreate(t, s, id, life[id])] = id
-		clock.advance(time.Second)
+		clock.Advance(time.Second)
 	}
 	for _, id := range []string{"e", "d", "d", "d", "b", "b", "a", "a", "a", "a"} { // c: never
 		s.Refresh(record.KeyOf(id))
-		clock.advance(time.Second)
+		clock.Advance(time.Second)
 	}
 	for name, want := range map[string]string{
 		"created": "caebd", "used": "cedba", "remaining": "bdcea", "absolute": "edabc", "refreshes": "cebda",
@@ -41,7 +42,7 @@ func TestList_EachNameSortsByWhatItSays(t *testing.T) {
 		if _, err := s.End(record.KeyOf(id), record.Revoked); err != nil {
 			t.Fatal(err)
 		}
-		clock.advance(time.Second)
+		clock.Advance(time.Second)
 	}
 	for states, want := range map[string]string{"live": "ceb", "ended": "da", "all": "cebda"} {
 		if got := sorted(t, s, keys, "ended", states); got != want {

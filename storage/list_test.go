@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"pagesession/internal/testkit"
 	"pagesession/storage"
 	"pagesession/storage/record"
 )
@@ -141,7 +142,7 @@ func same(got, want record.Row, value string) bool {
 }
 
 // history fills a storage with sessions of every fate and returns their ledger.
-func history(t *testing.T, rnd *rand.Rand, s *storage.Storage, clock *fakeClock, n int) []*ledgerRow {
+func history(t *testing.T, rnd *rand.Rand, s *storage.Storage, clock *testkit.Clock, n int) []*ledgerRow {
 	var all []*ledgerRow
 	for i := range n {
 		r := &ledgerRow{
@@ -162,7 +163,7 @@ func history(t *testing.T, rnd *rand.Rand, s *storage.Storage, clock *fakeClock,
 func pickOne(rnd *rand.Rand, from ...time.Duration) time.Duration { return from[rnd.IntN(len(from))] }
 
 // befall lets something happen to a session, and some time pass.
-func befall(t *testing.T, rnd *rand.Rand, s *storage.Storage, clock *fakeClock, r *ledgerRow) {
+func befall(t *testing.T, rnd *rand.Rand, s *storage.Storage, clock *testkit.Clock, r *ledgerRow) {
 	r.expire(clock.Boot())
 	live := r.why == record.NoReason
 	switch rnd.IntN(12) {
@@ -179,7 +180,7 @@ func befall(t *testing.T, rnd *rand.Rand, s *storage.Storage, clock *fakeClock, 
 	case 2:
 		s.Sweep()
 	case 3, 4:
-		clock.advance(pickOne(rnd, 1, 7, 500) * ms)
+		clock.Advance(pickOne(rnd, 1, 7, 500) * ms)
 	default:
 		if s.Refresh(r.key); live {
 			r.refreshes++
@@ -191,7 +192,7 @@ func befall(t *testing.T, rnd *rand.Rand, s *storage.Storage, clock *fakeClock, 
 }
 
 // replace changes the value; the count of refreshes stays.
-func (r *ledgerRow) replace(t *testing.T, s *storage.Storage, clock *fakeClock) {
+func (r *ledgerRow) replace(t *testing.T, s *storage.Storage, clock *testkit.Clock) {
 	value := r.value + "+"
 	if err := s.Replace(r.key, []byte(value), r.idle); (err == nil) != (r.why == record.NoReason) {
 		t.Fatalf("Replace = %v; ended for %v", err, r.why)
@@ -204,7 +205,7 @@ func TestList_AgreesWithAPlainSlice(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	rnd := rand.New(rand.NewPCG(seed, 0))
-	clock := newFakeClock()
+	clock := testkit.NewClock()
 	cfg := testConfig(t, clock)
 	cfg.Database = memoryDir(t) + "/sessions.db"
 	s := open(t, cfg)
@@ -252,7 +253,7 @@ func randomQuery(rnd *rand.Rand, all []*ledgerRow) record.Query {
 }
 
 func TestList_Defaults(t *testing.T) {
-	s := open(t, testConfig(t, newFakeClock()))
+	s := open(t, testConfig(t, testkit.NewClock()))
 	for i := range 60 {
 		mustCreate(t, s, fmt.Sprint(i), idle20)
 	}
@@ -278,14 +279,14 @@ func TestList_Defaults(t *testing.T) {
 }
 
 func TestFind(t *testing.T) {
-	clock := newFakeClock()
+	clock := testkit.NewClock()
 	s := open(t, testConfig(t, clock))
 	live := mustCreate(t, s, "live", idle20)
 	ended := mustCreate(t, s, "ended", idle20)
 	if _, err := s.End(ended, record.Revoked); err != nil {
 		t.Fatal(err)
 	}
-	clock.advance(time.Second)
+	clock.Advance(time.Second)
 	s.Refresh(live)
 	if r := s.Find(live.Handle()); r.Key != live || r.State != record.Live || r.Refreshes != 1 ||
 		r.Age != time.Second || r.Unused != 0 || string(r.Value) != "value of live" {
@@ -297,7 +298,7 @@ func TestFind(t *testing.T) {
 	if r := s.Find(record.KeyOf("nobody").Handle()); r.State != record.None {
 		t.Errorf("Find(nobody) = %+v; want unknown", r)
 	}
-	clock.advance(20 * time.Second)
+	clock.Advance(20 * time.Second)
 	if r := s.Find(live.Handle()); r.State != record.Ended || r.Reason != record.Idle || r.Key != live || r.Value != nil {
 		t.Errorf("Find(expired) = %+v; want ended by idle, with its key", r)
 	}

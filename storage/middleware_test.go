@@ -9,6 +9,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/session"
+	"pagesession/internal/testkit"
 	"pagesession/storage"
 )
 
@@ -62,22 +63,22 @@ func visit(t *testing.T, app *fiber.App, path, cookie string) (body, newCookie s
 }
 
 func TestMiddleware_SetGetExpire(t *testing.T) {
-	clock := newFakeClock()
+	clock := testkit.NewClock()
 	s := open(t, testConfig(t, clock))
 	app, _ := middlewareApp(s)
 	_, id := visit(t, app, "/set", "")
-	clock.advance(20*time.Second - ms)
+	clock.Advance(20*time.Second - ms)
 	if got, _ := visit(t, app, "/get", id); got != "Sonam" {
 		t.Errorf("name before the end = %q; want Sonam", got)
 	}
-	clock.advance(ms)
+	clock.Advance(ms)
 	if got, _ := visit(t, app, "/get", id); got != "" {
 		t.Errorf("name after the end = %q; want none", got)
 	}
 }
 
 func TestMiddleware_DeleteStaysDeleted(t *testing.T) {
-	cfg := testConfig(t, newFakeClock())
+	cfg := testConfig(t, testkit.NewClock())
 	s := open(t, cfg)
 	app, _ := middlewareApp(s)
 	_, id := visit(t, app, "/set", "")
@@ -89,7 +90,7 @@ func TestMiddleware_DeleteStaysDeleted(t *testing.T) {
 
 // A Save that lost the race against a deletion is refused.
 func TestMiddleware_LateSaveIsRefused(t *testing.T) {
-	s := open(t, testConfig(t, newFakeClock()))
+	s := open(t, testConfig(t, testkit.NewClock()))
 	app, store := middlewareApp(s)
 	_, id := visit(t, app, "/set", "")
 	var saved error

@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"pagesession/internal/testkit"
 	"pagesession/storage"
 	"pagesession/storage/record"
 )
@@ -57,7 +58,7 @@ func (m *modelSession) live(now time.Duration) bool {
 type model struct {
 	t     *rapid.T
 	cfg   storage.Config
-	clock *fakeClock
+	clock *testkit.Clock
 	s     *storage.Storage
 	all   map[string]*modelSession
 	n     int
@@ -220,7 +221,7 @@ func (m *model) sync() {
 }
 
 func (m *model) advance() {
-	m.clock.advance(time.Duration(rapid.SampledFrom([]int{1, 499, 500, 10_000, 20_000}).Draw(m.t, "ms")) * ms)
+	m.clock.Advance(time.Duration(rapid.SampledFrom([]int{1, 499, 500, 10_000, 20_000}).Draw(m.t, "ms")) * ms)
 }
 
 func (m *model) restart() {
@@ -338,7 +339,7 @@ func TestModel(t *testing.T) {
 	n := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		n++
-		clock := newFakeClock()
+		clock := testkit.NewClock()
 		cfg := testConfig(t, clock)
 		cfg.Database = filepath.Join(dir, fmt.Sprintf("%d.db", n))
 		m := &model{t: rt, cfg: cfg, clock: clock, all: map[string]*modelSession{}}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"pagesession/internal/testkit"
 	"pagesession/storage"
 	"pagesession/storage/record"
 )
@@ -16,12 +17,12 @@ import (
 // A lateClock runs something between a reading of the clock and its use, as the
 // scheduler does to a goroutine that loses its processor there.
 type lateClock struct {
-	*fakeClock
+	*testkit.Clock
 	between atomic.Pointer[func()]
 }
 
 func (c *lateClock) Boot() time.Duration {
-	now := c.fakeClock.Boot()
+	now := c.Clock.Boot()
 	if f := c.between.Swap(nil); f != nil {
 		(*f)()
 	}
@@ -45,13 +46,13 @@ func TestRace_ExpirySeenOnceIsFinal(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			clock := &lateClock{fakeClock: newFakeClock()}
+			clock := &lateClock{Clock: testkit.NewClock()}
 			s := open(t, testConfig(t, clock))
 			k := mustCreate(t, s, "a", idle20)
-			clock.advance(20*time.Second - ms)
+			clock.Advance(20*time.Second - ms)
 			told := make(chan record.State, 1)
 			between := func() {
-				clock.advance(ms)
+				clock.Advance(ms)
 				go func() { told <- s.Peek(k).State }()
 				select { // it may have to wait for the caller, who then was first
 				case status := <-told:
@@ -124,14 +125,14 @@ func expire(t *testing.T, s *storage.Storage, id string, rng *rand.Rand) {
 // A session that was refreshed at its last millisecond survives the sweep that
 // goes on meanwhile.
 func TestRace_RefreshAgainstSweep(t *testing.T) {
-	clock := newFakeClock()
+	clock := testkit.NewClock()
 	s := open(t, testConfig(t, clock))
 	var keys []record.Key
 	for i := range 300 {
 		keys = append(keys, mustCreate(t, s, raceID(i), idle20))
 	}
 	for range sized(300, 3000) {
-		clock.advance(20*time.Second - ms)
+		clock.Advance(20*time.Second - ms)
 		var wg sync.WaitGroup
 		wg.Go(func() { s.Sweep(); s.Sweep() })
 		for _, k := range keys {

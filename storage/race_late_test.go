@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"pagesession/internal/testkit"
 	"pagesession/storage"
 	"pagesession/storage/record"
 )
@@ -26,13 +27,13 @@ func crashed(t *testing.T, cfg storage.Config) *storage.Storage {
 // A slowDisk lets time pass while a commit is under way: the last thing that
 // is written in one is the wall clock.
 type slowDisk struct {
-	*fakeClock
+	*testkit.Clock
 	takes atomic.Int64 // how long the next commit takes
 }
 
 func (c *slowDisk) Wall() time.Time {
-	now := c.fakeClock.Wall()
-	c.advance(time.Duration(c.takes.Swap(0)))
+	now := c.Clock.Wall()
+	c.Advance(time.Duration(c.takes.Swap(0)))
 	return now
 }
 
@@ -47,7 +48,7 @@ func TestRace_ChangeThatCameTooLate(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			clock := &slowDisk{fakeClock: newFakeClock()}
+			clock := &slowDisk{Clock: testkit.NewClock()}
 			cfg := testConfig(t, clock)
 			s := open(t, cfg)
 			k := mustCreate(t, s, "a", record.Lifetime{Idle: time.Second})
@@ -68,7 +69,7 @@ func TestRace_ChangeThatCameTooLate(t *testing.T) {
 
 // A stuckDisk holds the writer until it is let go.
 type stuckDisk struct {
-	*fakeClock
+	*testkit.Clock
 	hold atomic.Pointer[chan struct{}]
 	held chan struct{}
 }
@@ -78,13 +79,13 @@ func (c *stuckDisk) Boot() time.Duration {
 		close(c.held)
 		<-*hold
 	}
-	return c.fakeClock.Boot()
+	return c.Clock.Boot()
 }
 
 // stuck opens a storage whose writer waits at the beginning of its next commit;
 // what is asked meanwhile shares the one after it.
 func stuck(t *testing.T) (cfg storage.Config, s *storage.Storage, occupy func() (letGo func())) {
-	clock := &stuckDisk{fakeClock: newFakeClock(), held: make(chan struct{})}
+	clock := &stuckDisk{Clock: testkit.NewClock(), held: make(chan struct{})}
 	cfg = testConfig(t, clock)
 	s = open(t, cfg)
 	return cfg, s, func() func() {
@@ -151,7 +152,7 @@ func TestRace_AnEndThatGaveUpLeavesTheOther(t *testing.T) {
 
 // When the queue is full creations are refused; deletions go on.
 func TestRace_EndsGoOnWhenTheQueueIsFull(t *testing.T) {
-	clock := &stuckDisk{fakeClock: newFakeClock(), held: make(chan struct{})}
+	clock := &stuckDisk{Clock: testkit.NewClock(), held: make(chan struct{})}
 	cfg := testConfig(t, clock)
 	cfg.QueueSize = 1
 	s := open(t, cfg)
@@ -201,25 +202,25 @@ func TestRace_EndsGoOnWhenTheQueueIsHeavy(t *testing.T) {
 // A restart does not lengthen a session's time, not even by the part of a
 // millisecond at which it happened.
 func TestRace_RestartIsNeverLate(t *testing.T) {
-	for name, restart := range map[string]func(*fakeClock){
-		"process": func(*fakeClock) {}, "machine": func(c *fakeClock) { c.reboot(0) },
+	for name, restart := range map[string]func(*testkit.Clock){
+		"process": func(*testkit.Clock) {}, "machine": func(c *testkit.Clock) { c.Reboot(0) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			clock := newFakeClock()
+			clock := testkit.NewClock()
 			cfg := testConfig(t, clock)
 			part := 900 * time.Microsecond
-			clock.step(part) // the wall clock's milliseconds are not those of the boot clock
+			clock.Step(part) // the wall clock's milliseconds are not those of the boot clock
 			s := open(t, cfg)
-			clock.advance(ms - part)
+			clock.Advance(ms - part)
 			k := mustCreate(t, s, "a", idle20)
-			clock.advance(part)
+			clock.Advance(part)
 			mustCreate(t, s, "b", idle20) // a commit marks the time
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
 			}
 			restart(clock)
 			s = open(t, cfg)
-			clock.advance(20*time.Second - part)
+			clock.Advance(20*time.Second - part)
 			wantStatus(t, s, k, record.Ended, record.Idle)
 		})
 	}

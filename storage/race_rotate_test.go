@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"pagesession/internal/testkit"
 	"pagesession/storage"
 	"pagesession/storage/record"
 )
@@ -15,7 +16,7 @@ import (
 // act of a commit before the disk, and another at the n-th reading of the boot
 // clock after that.
 type steppedClock struct {
-	*fakeClock
+	*testkit.Clock
 	atWall, atBoot atomic.Pointer[func()]
 	skip           atomic.Int64
 }
@@ -24,7 +25,7 @@ func (c *steppedClock) Wall() time.Time {
 	if f := c.atWall.Swap(nil); f != nil {
 		(*f)()
 	}
-	return c.fakeClock.Wall()
+	return c.Clock.Wall()
 }
 
 func (c *steppedClock) Boot() time.Duration {
@@ -33,14 +34,14 @@ func (c *steppedClock) Boot() time.Duration {
 			(*f)()
 		}
 	}
-	return c.fakeClock.Boot()
+	return c.Clock.Boot()
 }
 
 // A session is rotated; while the disk is at work somebody asks for its end,
 // which makes the rotation fail, and then gives up. Nothing happened to the
 // session: it lives on, over a restart too.
 func TestRace_RotationLosesAgainstAnEndThatGivesUp(t *testing.T) {
-	clock := &steppedClock{fakeClock: newFakeClock()}
+	clock := &steppedClock{Clock: testkit.NewClock()}
 	cfg := testConfig(t, clock)
 	s := open(t, cfg)
 	k := mustCreate(t, s, "a", record.Lifetime{Idle: time.Hour})

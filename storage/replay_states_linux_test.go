@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"pagesession/internal/testkit"
 	"pagesession/storage"
 	"pagesession/storage/record"
 )
@@ -40,7 +41,7 @@ type recording struct {
 	t     *testing.T
 	dir   string
 	old   []byte // the session file before the run
-	clock *fakeClock
+	clock *testkit.Clock
 	base  []event // creations of the sessions in it
 	steps []step
 }
@@ -112,7 +113,7 @@ func (r *recording) prepare(path string) {
 	if r.old, err = os.ReadFile(path); err != nil {
 		r.t.Fatal(err)
 	}
-	r.clock = &fakeClock{wall: clock.Wall(), boot: clock.Boot(), id: clock.BootID()}
+	r.clock = testkit.CopyOf(clock)
 }
 
 // worker goes through the run once and stops at evenly spread moments, and five
@@ -144,7 +145,10 @@ func (r *recording) state(path string, file []byte, i int) {
 		r.t.Error(err)
 		return
 	}
-	clock := &fakeClock{wall: r.clock.wall, boot: r.timeAfter(i), id: r.clock.id}
+	clock := testkit.CopyOf(r.clock)
+	after := r.timeAfter(i) - clock.Boot()
+	clock.Advance(after)
+	clock.Step(-after)
 	cfg := storage.Config{Database: path, FlushInterval: time.Second, SweepInterval: time.Hour,
 		Clock: clock, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))}
 	s, err := storage.Open(cfg)
@@ -184,7 +188,7 @@ func (r *recording) state(path string, file []byte, i int) {
 // timeAfter is an instant just after a step: that of a line of the ledger that
 // was written a little later, since its clock was read before it was written.
 func (r *recording) timeAfter(i int) time.Duration {
-	last, later := r.clock.boot, 0
+	last, later := r.clock.Boot(), 0
 	for n, s := range r.steps {
 		if s.kind == stepSay {
 			last = max(last, s.time)
@@ -201,7 +205,7 @@ func (r *recording) timeAfter(i int) time.Duration {
 
 // endsToTheMillisecond: the session that ends next is live one millisecond
 // before its deadline and over at it.
-func (r *recording) endsToTheMillisecond(s *storage.Storage, clock *fakeClock, i int) {
+func (r *recording) endsToTheMillisecond(s *storage.Storage, clock *testkit.Clock, i int) {
 	var next record.Key
 	left := time.Duration(0)
 	for k, x := range s.All() {
@@ -212,11 +216,11 @@ func (r *recording) endsToTheMillisecond(s *storage.Storage, clock *fakeClock, i
 	if left == 0 {
 		return
 	}
-	clock.advance(left - ms)
+	clock.Advance(left - ms)
 	if got := s.Peek(next); got.State != record.Live || got.Remaining != ms {
 		r.t.Errorf("step %d: Peek 1ms before the deadline = status %v, %v left; want live, 1ms", i, got.State, got.Remaining)
 	}
-	clock.advance(ms)
+	clock.Advance(ms)
 	if got := s.Peek(next); got.State != record.Ended {
 		r.t.Errorf("step %d: Peek at the deadline = status %v; want Ended", i, got.State)
 	}

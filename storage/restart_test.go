@@ -9,18 +9,19 @@ import (
 
 	driver "github.com/gofiber/storage/bbolt/v2"
 
+	"pagesession/internal/testkit"
 	"pagesession/storage"
 	"pagesession/storage/record"
 )
 
 func TestRestart_KeepsValueAndTime(t *testing.T) {
-	clock := newFakeClock()
+	clock := testkit.NewClock()
 	cfg := testConfig(t, clock)
 	s := open(t, cfg)
 	k := mustCreate(t, s, "a", record.Lifetime{Idle: 20 * time.Second, Absolute: time.Hour})
-	clock.advance(5 * time.Second)
+	clock.Advance(5 * time.Second)
 	s.Refresh(k)
-	clock.advance(3 * time.Second)
+	clock.Advance(3 * time.Second)
 	for range 3 {
 		s = reopen(t, s, cfg)
 		r := s.Peek(k)
@@ -32,14 +33,14 @@ func TestRestart_KeepsValueAndTime(t *testing.T) {
 
 // Time goes on while nobody serves, and a session is over to the millisecond.
 func TestRestart_DownTimeCounts(t *testing.T) {
-	for name, away := range map[string]func(*fakeClock, time.Duration){
-		"process restarts":                  (*fakeClock).advance,
-		"machine restarts":                  (*fakeClock).reboot,
-		"wall clock set back, same boot":    func(c *fakeClock, d time.Duration) { c.advance(d); c.step(-time.Hour) },
-		"wall clock set forward, same boot": func(c *fakeClock, d time.Duration) { c.advance(d); c.step(time.Hour) },
+	for name, away := range map[string]func(*testkit.Clock, time.Duration){
+		"process restarts":                  (*testkit.Clock).Advance,
+		"machine restarts":                  (*testkit.Clock).Reboot,
+		"wall clock set back, same boot":    func(c *testkit.Clock, d time.Duration) { c.Advance(d); c.Step(-time.Hour) },
+		"wall clock set forward, same boot": func(c *testkit.Clock, d time.Duration) { c.Advance(d); c.Step(time.Hour) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			clock := newFakeClock()
+			clock := testkit.NewClock()
 			cfg := testConfig(t, clock)
 			s := open(t, cfg)
 			k := mustCreate(t, s, "a", idle20)
@@ -63,30 +64,30 @@ func TestRestart_DownTimeCounts(t *testing.T) {
 
 // A machine that comes back with a clock of the past must not lengthen a life.
 func TestRestart_WallClockWentBackOverAReboot(t *testing.T) {
-	clock := newFakeClock()
+	clock := testkit.NewClock()
 	cfg := testConfig(t, clock)
 	s := open(t, cfg)
 	k := mustCreate(t, s, "a", idle20)
-	clock.advance(5 * time.Second)
+	clock.Advance(5 * time.Second)
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	clock.reboot(-48 * time.Hour)
+	clock.Reboot(-48 * time.Hour)
 	s = open(t, cfg)
 	// The file's last mark is that of its last commit, at 20 s left.
 	if r := s.Peek(k); r.State != record.Live || r.Remaining > 20*time.Second {
 		t.Errorf("Peek = %v, %v left; want live, at most 20s", r.State, r.Remaining)
 	}
-	clock.advance(20 * time.Second)
+	clock.Advance(20 * time.Second)
 	wantStatus(t, s, k, record.Ended, record.Idle)
 }
 
 func TestRunning_WallClockStepsDoNothing(t *testing.T) {
-	clock := newFakeClock()
+	clock := testkit.NewClock()
 	s := open(t, testConfig(t, clock))
 	k := mustCreate(t, s, "a", idle20)
 	for _, d := range []time.Duration{time.Hour, -48 * time.Hour} {
-		clock.step(d)
+		clock.Step(d)
 		if r := s.Peek(k); r.Remaining != 20*time.Second {
 			t.Errorf("Peek after a step of %v = %v left; want 20s", d, r.Remaining)
 		}
@@ -94,7 +95,7 @@ func TestRunning_WallClockStepsDoNothing(t *testing.T) {
 }
 
 func TestRestart_TakesOverTheStockDriversFile(t *testing.T) {
-	clock := newFakeClock()
+	clock := testkit.NewClock()
 	cfg := testConfig(t, clock)
 	cfg.Takeover = record.Lifetime{Idle: 20 * time.Second, Absolute: 30 * time.Second}
 	stock := driver.New(driver.Config{Database: cfg.Database, Bucket: "fiber_storage", Timeout: time.Second})
@@ -117,12 +118,12 @@ func TestRestart_TakesOverTheStockDriversFile(t *testing.T) {
 	if err != nil || bytes.Contains(file, []byte("john\x00")) || bytes.Contains(file, []byte("\x00jane")) {
 		t.Errorf("the file still holds an id in clear (%v)", err)
 	}
-	clock.advance(20 * time.Second)
+	clock.Advance(20 * time.Second)
 	wantStatus(t, s, record.KeyOf("john"), record.Ended, record.Idle)
 }
 
 func TestOpen_RefusesForeignBuckets(t *testing.T) {
-	cfg := testConfig(t, newFakeClock())
+	cfg := testConfig(t, testkit.NewClock())
 	stock := driver.New(driver.Config{Database: cfg.Database, Bucket: "somebody_elses", Timeout: time.Second})
 	_ = stock.Set("k", []byte("v"), 0)
 	_ = stock.Close()
@@ -136,7 +137,7 @@ func TestOpen_RefusesForeignBuckets(t *testing.T) {
 }
 
 func TestOpen_Reset(t *testing.T) {
-	cfg := testConfig(t, newFakeClock())
+	cfg := testConfig(t, testkit.NewClock())
 	s := open(t, cfg)
 	k := mustCreate(t, s, "a", idle20)
 	cfg.Reset = true
@@ -147,7 +148,7 @@ func TestOpen_Reset(t *testing.T) {
 }
 
 func TestOpen_FileModes(t *testing.T) {
-	cfg := testConfig(t, newFakeClock())
+	cfg := testConfig(t, testkit.NewClock())
 	open(t, cfg)
 	for _, path := range []string{cfg.Database, cfg.Database + ".lock"} {
 		info, err := os.Stat(path)
@@ -158,7 +159,7 @@ func TestOpen_FileModes(t *testing.T) {
 }
 
 func TestOpen_SecondOwnerIsRefusedByName(t *testing.T) {
-	cfg := testConfig(t, newFakeClock())
+	cfg := testConfig(t, testkit.NewClock())
 	s := open(t, cfg)
 	mustCreate(t, s, "a", idle20)
 	cfg.Timeout = 50 * ms
@@ -171,7 +172,7 @@ func TestOpen_SecondOwnerIsRefusedByName(t *testing.T) {
 }
 
 func TestOpen_StockDriverHoldsTheFile(t *testing.T) {
-	cfg := testConfig(t, newFakeClock())
+	cfg := testConfig(t, testkit.NewClock())
 	stock := driver.New(driver.Config{Database: cfg.Database, Timeout: time.Second, Bucket: "fiber_storage"})
 	defer func() { _ = stock.Close() }()
 	cfg.Timeout = 50 * ms
@@ -186,7 +187,7 @@ func TestOpen_ImpossibleConfig(t *testing.T) {
 		"long flush":     func(c *storage.Config) { c.FlushInterval = 2 * time.Second },
 		"negative sweep": func(c *storage.Config) { c.SweepInterval = -1 },
 	} {
-		cfg := testConfig(t, newFakeClock())
+		cfg := testConfig(t, testkit.NewClock())
 		change(&cfg)
 		if _, err := storage.Open(cfg); !errors.Is(err, storage.ErrConfig) {
 			t.Errorf("Open with %s = %v; want ErrConfig", name, err)
@@ -204,13 +205,13 @@ func TestNew_PanicsWithTheReason(t *testing.T) {
 }
 
 func TestBackup_IsOneMomentAndNothingComesBack(t *testing.T) {
-	clock := newFakeClock()
+	clock := testkit.NewClock()
 	cfg := testConfig(t, clock)
 	s := open(t, cfg)
 	kept, gone := mustCreate(t, s, "kept", idle20), mustCreate(t, s, "gone", idle20)
 	later := mustCreate(t, s, "later", idle20)
 	_, _ = s.End(gone, record.Deleted)
-	clock.advance(10 * time.Second)
+	clock.Advance(10 * time.Second)
 	s.Refresh(kept)
 	var backup bytes.Buffer
 	if n, err := s.Backup(&backup); err != nil || n != int64(backup.Len()) {
@@ -237,14 +238,14 @@ func TestBackup_IsOneMomentAndNothingComesBack(t *testing.T) {
 	if r := accepted.Peek(kept); r.Remaining != 20*time.Second {
 		t.Errorf("accepted: %v left; want 20s", r.Remaining)
 	}
-	clock.advance(20 * time.Second)
+	clock.Advance(20 * time.Second)
 	wantStatus(t, accepted, kept, record.Ended, record.Idle)
 }
 
 // What opening left out is counted, so that whoever opened the file to clear it
 // can say what came of it.
 func TestRestart_CountsDropped(t *testing.T) {
-	clock := newFakeClock()
+	clock := testkit.NewClock()
 	cfg := testConfig(t, clock)
 	s := open(t, cfg)
 	mustCreate(t, s, "a", idle20)
@@ -256,7 +257,7 @@ func TestRestart_CountsDropped(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	clock.advance(time.Minute)
+	clock.Advance(time.Minute)
 	if n := open(t, cfg).Stats().Dropped; n != 2 {
 		t.Errorf("Dropped = %d; want 2", n)
 	}

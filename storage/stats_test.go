@@ -4,12 +4,13 @@ import (
 	"testing"
 	"time"
 
+	"pagesession/internal/testkit"
 	"pagesession/storage"
 	"pagesession/storage/record"
 )
 
 func TestStats_CountsAgreeWithALedger(t *testing.T) {
-	clock := newFakeClock()
+	clock := testkit.NewClock()
 	s := open(t, testConfig(t, clock))
 	mustCreate(t, s, "idle", record.Lifetime{Idle: time.Second})
 	mustCreate(t, s, "absolute", record.Lifetime{Absolute: time.Second})
@@ -22,7 +23,7 @@ func TestStats_CountsAgreeWithALedger(t *testing.T) {
 		t.Fatal(err)
 	}
 	start := clock.Wall()
-	clock.advance(ms)
+	clock.Advance(ms)
 	s.Refresh(rotated)
 	s.Refresh(live)
 	to := record.KeyOf("to")
@@ -35,7 +36,7 @@ func TestStats_CountsAgreeWithALedger(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	clock.advance(2 * time.Second)
+	clock.Advance(2 * time.Second)
 	s.Sweep()
 	if err := s.Sync(); err != nil {
 		t.Fatal(err)

@@ -22,11 +22,13 @@ func NewClock() *Clock { return ClockAt(time.Date(2026, time.November, 22, 22, 2
 // ClockAt returns a clock whose wall clock says at.
 func ClockAt(at time.Time) *Clock { return &Clock{wall: at, boot: time.Hour, id: "boot-1"} }
 
-// Clone returns a second clock with the same time, which moves by itself.
-func (c *Clock) Clone() *Clock {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return &Clock{wall: c.wall, boot: c.boot, id: c.id}
+// CopyOf returns a clock that stands at what another one says now.
+func CopyOf(c interface {
+	Wall() time.Time
+	Boot() time.Duration
+	BootID() string
+}) *Clock {
+	return &Clock{wall: c.Wall(), boot: c.Boot(), id: c.BootID()}
 }
 
 // Now is Wall, for those who need nothing else of a clock.

@@ -81,7 +81,7 @@ func mirror(ctx *fasthttp.RequestCtx) {
 
 func TestClock_Moves(t *testing.T) {
 	c := testkit.NewClock()
-	other, begin := c.Clone(), c.Now()
+	other, begin := testkit.CopyOf(c), c.Now()
 	c.Advance(time.Minute)
 	c.Step(time.Hour)
 	if c.Wall().Sub(begin) != time.Hour+time.Minute || c.Boot() != time.Hour+time.Minute || c.BootID() != "boot-1" {
@@ -92,7 +92,7 @@ func TestClock_Moves(t *testing.T) {
 		t.Errorf("after Reboot: %v, %v, %q", c.Wall().Sub(begin), c.Boot(), c.BootID())
 	}
 	if other.Now() != begin || other.Boot() != time.Hour {
-		t.Errorf("the clone moved to %v, %v", other.Now(), other.Boot())
+		t.Errorf("the copy moved to %v, %v", other.Now(), other.Boot())
 	}
 }
 
