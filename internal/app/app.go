@@ -88,9 +88,10 @@ func (a *app) open() error {
 	})
 	ln, listenErr := net.Listen("tcp", a.cfg.Addr)
 	if listenErr == nil {
-		a.serve(ln)
+		a.served = make(chan error, 1)
+		go func() { a.served <- a.server.Serve(ln) }()
 	}
-	if a.store, err = openStore(a.cfg, a.log); err != nil {
+	if err := a.openVisitors(); err != nil {
 		return err
 	}
 	if listenErr != nil {
@@ -115,18 +116,31 @@ func (a *app) debugLog() *slog.Logger {
 	return a.log
 }
 
-func (a *app) serve(ln net.Listener) {
-	a.served = make(chan error, 1)
-	go func() { a.served <- a.server.Serve(ln) }()
+// Files of the data folder.
+const (
+	visitorsFile = "sessions.db"
+	consoleFile  = "console.db" // operators' sessions
+	accountsFile = "accounts.db"
+)
+
+// openVisitors opens visitors' sessions.
+func (a *app) openVisitors() (err error) {
+	a.store, err = a.openSessions(visitorsFile, a.cfg.MaxSessions, a.cfg.IdleTimeout, a.cfg.AbsoluteTimeout)
+	return err
 }
 
-func openStore(cfg config.Config, log *slog.Logger) (*storage.Storage, error) {
+func (a *app) openSessions(file string, most int, idle, absolute time.Duration) (*storage.Storage, error) {
 	return storage.Open(storage.Config{
-		Database:    filepath.Join(cfg.DataDir, "sessions.db"),
-		MaxSessions: cfg.MaxSessions,
-		Takeover:    record.Lifetime{Idle: cfg.IdleTimeout, Absolute: cfg.AbsoluteTimeout},
-		Logger:      log,
+		Database:    filepath.Join(a.cfg.DataDir, file),
+		MaxSessions: most,
+		Takeover:    record.Lifetime{Idle: idle, Absolute: absolute},
+		Logger:      a.log,
 	})
+}
+
+func (a *app) openAccounts() (err error) {
+	a.accounts, err = account.Open(account.Config{Path: filepath.Join(a.cfg.DataDir, accountsFile), Logger: a.log})
+	return err
 }
 
 // ready puts the pages in front of the store and lets visitors in.
@@ -177,7 +191,7 @@ func (a *app) close() error {
 	defer cancel()
 	commands := a.closeControl(ctx)
 	if err := errors.Join(a.server.Shutdown(ctx), <-commands); err != nil {
-		// A client that does not read its answer is no failure of ours.
+		// A client that does not read its answer is no failure of the server.
 		a.log.Warn("clients were cut off", slog.Any("because", err))
 	}
 	closed := make(chan error, 1)

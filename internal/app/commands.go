@@ -25,7 +25,7 @@ func Operate(cfg config.Config, log *slog.Logger) *control.Client {
 }
 
 // openControl lets commands in. Without a socket, on a file system that has none
-// for example, the server serves all the same: then commands need it stopped.
+// for example, the server serves all the same, and commands need it stopped.
 func (a *app) openControl() {
 	c, err := control.Start(a.cfg.DataDir, control.Stores{Accounts: a.accounts, Visitors: sessions{a.store}}, a.log)
 	if err != nil {
@@ -48,7 +48,7 @@ func (a *app) closeControl(ctx context.Context) <-chan error {
 }
 
 // openFiles opens what a command needs, in the order in which the server does:
-// then neither ever waits for the other while it holds what that one wants.
+// neither ever waits for the other while it holds what the other wants.
 func openFiles(cfg config.Config, need control.Need, log *slog.Logger) (control.Stores, func() error, error) {
 	a := &app{cfg: cfg, log: log}
 	if err := a.openFor(need); err != nil {
@@ -61,23 +61,19 @@ func openFiles(cfg config.Config, need control.Need, log *slog.Logger) (control.
 	return stores, a.closeFiles, nil
 }
 
-func (a *app) openFor(need control.Need) (err error) {
-	if err := a.enter(need); err != nil {
-		return err
+func (a *app) openFor(need control.Need) error {
+	err := a.enter(need)
+	if err == nil && need.Sessions {
+		err = a.openVisitors()
 	}
-	if need.Sessions {
-		if a.store, err = openStore(a.cfg, a.log); err != nil {
-			return err
-		}
-	}
-	if need.Accounts {
-		a.accounts, err = openAccounts(a.cfg, a.log)
+	if err == nil && need.Accounts {
+		err = a.openAccounts()
 	}
 	return err
 }
 
-// enter looks whether the data folder is ours. A command that asks is no reason
-// to make one, and neither is a name that was typed wrong.
+// enter checks that the data folder belongs to the user who calls. Only commands
+// that create something make one: a name may be mistyped.
 func (a *app) enter(need control.Need) error {
 	dir := a.cfg.DataDir
 	_, err := os.Stat(dir)
@@ -96,10 +92,10 @@ func (a *app) enter(need control.Need) error {
 	return dataDir(dir, a.log)
 }
 
-// holdsData tells whether a server or a command has ever worked in a folder. One
-// that cannot be looked into is not said to be empty.
+// holdsData tells whether a server or a command has ever worked in a folder. A
+// folder that cannot be read counts as one.
 func holdsData(dir string) bool {
-	for _, name := range []string{"accounts.db", "sessions.db"} {
+	for _, name := range []string{accountsFile, visitorsFile} {
 		if _, err := os.Stat(filepath.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
 			return true
 		}
@@ -107,11 +103,11 @@ func holdsData(dir string) bool {
 	return false
 }
 
-// checkOwner refuses a folder whose server runs as somebody else: it could not open
-// the files any more that we write, and root can write anywhere.
+// checkOwner refuses a folder whose server runs as another user. That server could
+// not open the files that a command writes, and root can write anywhere.
 func checkOwner(dir string) error {
 	found := false
-	for _, name := range []string{"accounts.db", "sessions.db", "."} {
+	for _, name := range []string{accountsFile, visitorsFile, "."} {
 		path := filepath.Join(dir, name)
 		uid, err := ownerOf(path)
 		switch {

@@ -1,25 +1,19 @@
 package app
 
 import (
-	"log/slog"
 	"net"
-	"path/filepath"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
-	"pagesession/internal/account"
-	"pagesession/internal/config"
 	"pagesession/internal/console"
 	"pagesession/internal/monitor"
 	"pagesession/internal/session"
-	"pagesession/storage"
-	"pagesession/storage/record"
 )
 
-// Operators' sessions are of another kind than visitors': they last as long as
-// somebody works, but not longer than a working day.
+// Operators' sessions last as long as an operator works, but not longer than a
+// working day.
 const (
 	consoleIdle     = 15 * time.Minute
 	consoleAbsolute = 8 * time.Hour
@@ -27,30 +21,20 @@ const (
 )
 
 // openConsole opens what the console needs. Operators' sessions stand in a file
-// of their own: whoever ends all visitors' sessions does not log himself out.
+// of their own: ending all visitors' sessions signs no operator out.
 func (a *app) openConsole() (err error) {
-	if a.accounts, err = openAccounts(a.cfg, a.log); err != nil {
+	if err := a.openAccounts(); err != nil {
 		return err
 	}
-	a.console, err = storage.Open(storage.Config{
-		Database:    filepath.Join(a.cfg.DataDir, "console.db"),
-		MaxSessions: maxConsole,
-		Takeover:    record.Lifetime{Idle: consoleIdle, Absolute: consoleAbsolute},
-		Logger:      a.log,
-	})
-	if err != nil {
+	if a.console, err = a.openSessions(consoleFile, maxConsole, consoleIdle, consoleAbsolute); err != nil {
 		return err
 	}
 	a.monitor = monitor.Start(counters(a.store))
 	return nil
 }
 
-func openAccounts(cfg config.Config, log *slog.Logger) (*account.Store, error) {
-	return account.Open(account.Config{Path: filepath.Join(cfg.DataDir, "accounts.db"), Logger: log})
-}
-
-// newConsole puts the console together. Its cookie goes only over encrypted
-// connections, and to this machine itself, which browsers take for one.
+// newConsole puts the console together. Its cookie goes over encrypted
+// connections only, and to localhost, which browsers treat alike.
 func (a *app) newConsole(addr net.Addr, key []byte) (fasthttp.RequestHandler, error) {
 	policy := session.DefaultConfig()
 	policy.Store = sessions{a.console}

@@ -11,8 +11,8 @@ import (
 )
 
 // firstRun prints the link that makes the first superuser, when there is none.
-// Whoever reads what the server prints can use it, for half an hour, once, and
-// only in a browser on this machine. A log would keep it, so it is no log's.
+// It works once, for half an hour, in a browser on this machine, for those who
+// read what the server prints. It stays out of the log, which would keep it.
 func (a *app) firstRun(addr net.Addr) *console.FirstRun {
 	if a.accounts.HasSuperuser() {
 		return nil

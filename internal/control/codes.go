@@ -82,7 +82,7 @@ func (p problem) decode() error {
 	return &reworded{p.Message, nil}
 }
 
-// reworded is an error in other words, such as those that the server told.
+// reworded is an error in other words, such as those of the server.
 type reworded struct {
 	message string
 	is      error

@@ -21,10 +21,10 @@ var (
 	ErrVersion = errors.New("the running server is of another version; restart it")
 	// ErrInterrupted: the server went away while it worked on the request.
 	ErrInterrupted = errors.New("the server went away before it answered; see whether it was done")
-	// ErrInUse: somebody else has the files open. A Client's Files return
+	// ErrInUse: another process has the files open. A Client's Files return
 	// it, and it tries again.
 	ErrInUse = errors.New("in use")
 )
 
 // errNoServer: no server listens on the socket, so nothing was asked of any.
-var errNoServer = errors.New("nobody answers")
+var errNoServer = errors.New("no server answers")

@@ -53,7 +53,7 @@ type SessionName struct {
 }
 
 // MinName is how many digits of a handle a SessionName has at least: with fewer
-// a slip of the finger finds somebody.
+// a slip of the finger finds some session.
 const MinName = 4
 
 // Check returns an error if n cannot be a session's name.

@@ -24,8 +24,8 @@ const bindFolder = ".control-"
 const longestPath = len(syscall.RawSockaddrUnix{}.Path) - 1
 
 // listen makes the socket of a data folder. The caller holds the locks of its
-// files, so what is there belongs to nobody: a socket is replaced, everything
-// else is an error.
+// files, so a socket that is there is a dead one and is replaced. Anything else
+// is an error.
 func listen(dir string) (net.Listener, error) {
 	path := SocketPath(dir)
 	info, err := os.Lstat(path)
@@ -91,7 +91,7 @@ func tidy(dir string) error {
 }
 
 // dial connects to the socket of a data folder. The error is errNoServer unless
-// somebody listens there, or might.
+// a server listens there, or may.
 func dial(dir string) (net.Conn, error) {
 	short, release, err := shorten(dir, socketName)
 	if err != nil {
