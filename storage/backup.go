@@ -6,8 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-
-	"go.etcd.io/bbolt"
 )
 
 // Backup writes the sessions of one moment to w, in the format of the session
@@ -30,44 +28,10 @@ func (s *Storage) Backup(w io.Writer) (n int64, err error) {
 	return io.Copy(w, f)
 }
 
-// copyTo makes the marked copy. The read transaction pins the file's pages for
-// as long as a local copy takes. bbolt may only open the copy when it is whole:
-// it looks for free pages in a goroutine of its own, whose panic would be ours.
 func (s *Storage) copyTo(f *os.File) error {
 	s.copying.Lock()
 	defer s.copying.Unlock()
-	err := s.writer.db.View(func(tx *bbolt.Tx) error {
-		_, err := tx.WriteTo(f)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if err := verify(f); err != nil {
-		return err
-	}
-	if err := s.markBackup(f.Name()); err != nil {
-		return err
-	}
-	_, err = f.Seek(0, io.SeekStart)
-	return err
-}
-
-func (s *Storage) markBackup(path string) error {
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: s.cfg.Timeout})
-	if err != nil {
-		return err
-	}
-	err = db.Update(func(tx *bbolt.Tx) error {
-		meta := tx.Bucket(s.writer.bucket).Bucket(metaBucket)
-		m, sealed, err := decodeMark(meta.Get(markKey))
-		if err != nil {
-			return err
-		}
-		sealed.txid, sealed.backup = uint64(tx.ID()), true
-		return meta.Put(markKey, encodeMark(nil, m, sealed))
-	})
-	return errors.Join(err, db.Close())
+	return s.file.CopyTo(f)
 }
 
 func removeIfThere(path string) error {

@@ -1,33 +1,12 @@
 package storage
 
 import (
-	"bytes"
-	"encoding/binary"
-	"errors"
 	"fmt"
-	"slices"
-
-	"go.etcd.io/bbolt"
 
 	"pagesession/storage/internal/entry"
+	"pagesession/storage/internal/file"
 	"pagesession/storage/record"
 )
-
-// Names inside the bucket.
-var (
-	recordsBucket = []byte("records") // sequence number -> record
-	touchesBucket = []byte("touches") // sequence number -> touches
-	endsBucket    = []byte("ends")    // sequence number -> ends
-	metaBucket    = []byte("meta")
-	markKey       = []byte("mark") // mark of the last commit
-)
-
-// buckets are the four that hold everything.
-func buckets() [][]byte { return [][]byte{recordsBucket, touchesBucket, endsBucket, metaBucket} }
-
-func ours(bucket []byte) bool {
-	return slices.ContainsFunc(buckets(), func(b []byte) bool { return bytes.Equal(b, bucket) })
-}
 
 // A batch is one transaction.
 type batch struct {
@@ -35,9 +14,9 @@ type batch struct {
 	now     int64
 	changes []*change
 	flush   bool
+	tx      *file.Tx // while it is written
 	txid    int
 	wrote   bool
-	digest  digest // of the file once the batch is durable
 
 	// state holds what keys will be once the batch is durable; a nil record
 	// has ended. count and bytes are what they add to the index.
@@ -50,25 +29,16 @@ type batch struct {
 	oldRecords []uint64
 	swept      []entry.End
 
-	late      []uint64       // records that may not be shown
-	lateEnds  []entry.End    // of sessions that were over when it was published
-	kept      []record.Key   // sessions whose record is gone from the file, and should not be
-	moved     []*entry.Entry // where repair put them
-	touched   int            // touches written
-	emptied   bool           // worthless touches are deleted
-	oldGraves int            // that are deleted
-	graveNo   uint64         // of the list of ends written; 0: none
-	buried    int            // ends in it
-
-	root, records, touches, endLists *bbolt.Bucket
-	key                              [8]byte // see seqKey
+	late     []uint64       // records that may not be shown
+	lateEnds []entry.End    // of sessions that were over when it was published
+	kept     []record.Key   // sessions whose record is gone from the file, and should not be
+	moved    []*entry.Entry // where repair put them
+	touched  int            // touches written
+	emptied  bool           // worthless touches are deleted
 }
 
 func (w *writer) begin(changes []*change, flush bool) *batch {
-	if w.buf = w.buf[:0]; cap(w.buf) > 2*maxBatchBytes {
-		w.buf = nil
-	}
-	return &batch{w: w, now: w.line.Now(), changes: changes, flush: flush, digest: w.digest, state: make(map[record.Key]*entry.Entry, len(changes))}
+	return &batch{w: w, now: w.line.Now(), changes: changes, flush: flush, state: make(map[record.Key]*entry.Entry, len(changes))}
 }
 
 // repair is a batch that takes back what became durable too late: it deletes
@@ -92,13 +62,10 @@ func (w *writer) retryKept() *batch {
 func (b *batch) putKept() error {
 	for _, k := range b.kept {
 		r, status := b.current(k)
-		if status != record.Live || b.records.Get(b.seqKey(r.Seq)) != nil {
+		if status != record.Live || b.tx.HasEntry(r.Seq) {
 			continue
 		}
-		r.Seq = b.w.nextSeq()
-		start := len(b.w.buf)
-		b.w.buf = encodeEntry(&r, b.w.buf)
-		if err := b.put(b.records, r.Seq, b.w.buf[start:]); err != nil {
+		if err := b.tx.PutEntry(&r); err != nil {
 			return err
 		}
 		b.moved = append(b.moved, &r)
@@ -106,21 +73,8 @@ func (b *batch) putKept() error {
 	return nil
 }
 
-// sealFile commits a mark of its own behind the driver's first commit.
-func (w *writer) sealFile() error {
-	b := w.begin(nil, false)
-	b.wrote = true
-	if err := w.update(b); err != nil {
-		return errors.Join(fmt.Errorf("write session file: %w", err), w.db.Close())
-	}
-	return nil
-}
-
 // write decides every change and puts what it means into the transaction.
-func (b *batch) write(tx *bbolt.Tx) error {
-	if err := b.open(tx); err != nil {
-		return err
-	}
+func (b *batch) write() error {
 	for _, c := range b.changes {
 		if err := b.apply(c); err != nil {
 			return err
@@ -137,25 +91,7 @@ func (b *batch) write(tx *bbolt.Tx) error {
 	if err := b.deleteGarbage(); err != nil {
 		return err
 	}
-	if err := b.putEnds(); err != nil {
-		return err
-	}
-	return b.stamp()
-}
-
-func (b *batch) open(tx *bbolt.Tx) error {
-	b.root = tx.Bucket(b.w.bucket)
-	if b.root == nil {
-		return fmt.Errorf("bucket %q is missing", b.w.bucket)
-	}
-	b.records, b.touches = b.root.Bucket(recordsBucket), b.root.Bucket(touchesBucket)
-	b.endLists = b.root.Bucket(endsBucket)
-	if b.records == nil || b.touches == nil || b.endLists == nil {
-		return fmt.Errorf("bucket %q is incomplete", b.w.bucket)
-	}
-	// Everything is appended: full pages, no half-empty splits.
-	b.records.FillPercent, b.touches.FillPercent, b.endLists.FillPercent = 1, 1, 1
-	return nil
+	return b.putEnds()
 }
 
 func (b *batch) apply(c *change) error {
@@ -301,21 +237,14 @@ func (b *batch) finish(c *change) error {
 
 // reset ends everything that is in the index; it is alone in its batch.
 func (b *batch) reset(c *change) error {
-	for _, name := range [][]byte{recordsBucket, touchesBucket} {
-		if err := b.root.DeleteBucket(name); err != nil {
-			return err
-		}
-		if _, err := b.root.CreateBucket(name); err != nil {
-			return err
-		}
+	if err := b.tx.Clear(); err != nil {
+		return err
 	}
-	b.records, b.touches = b.root.Bucket(recordsBucket), b.root.Bucket(touchesBucket)
 	for i := range b.w.index.shards {
 		b.ends = b.w.index.shards[i].endsOfAll(b.ends, b.now, c.reason)
 	}
 	b.swept = append(b.swept, b.w.trash.takeEnds()...) // of records that went just now
-	c.ok, b.wrote = true, true
-	b.digest = digestOf(b.endLists)
+	c.ok = true
 	return nil
 }
 
@@ -343,10 +272,7 @@ func (b *batch) grow(sessions, bytes int) error {
 
 // store writes a record behind all others and drops the one it replaces.
 func (b *batch) store(c *change, next *entry.Entry, old uint64) error {
-	next.Seq = b.w.nextSeq()
-	start := len(b.w.buf)
-	b.w.buf = encodeEntry(next, b.w.buf)
-	if err := b.put(b.records, next.Seq, b.w.buf[start:]); err != nil {
+	if err := b.tx.PutEntry(next); err != nil {
 		return err
 	}
 	c.next, c.old, c.ok = next, old, true
@@ -358,7 +284,5 @@ func (b *batch) forget(seq uint64) error {
 	if seq == 0 {
 		return nil
 	}
-	return b.delete(b.records, seq)
+	return b.tx.DeleteEntry(seq)
 }
-
-func seqKey(seq uint64) []byte { return binary.BigEndian.AppendUint64(nil, seq) }

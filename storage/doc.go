@@ -38,7 +38,7 @@
 // Memory is the truth while the process lives; the file is what survives it.
 // The index (index.go, table.go) holds every session. One goroutine (writer.go)
 // commits what has queued. Records and touches stand in the file in time order
-// (frame.go, journal.go), because a B+tree rewrites every leaf it touches and
-// ids are random. Open (open.go) reads the old file, verifies it (verify.go,
-// digest.go), drops what is over and writes a fresh compact one.
+// (internal/file), because a B+tree rewrites every leaf it touches and
+// ids are random. Open (open.go) verifies the old file,
+// reads it, drops what has expired and writes a fresh compact one.
 package storage

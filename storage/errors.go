@@ -1,16 +1,20 @@
 package storage
 
-import "errors"
+import (
+	"errors"
+
+	"pagesession/storage/internal/file"
+)
 
 // Errors of Open. Test with errors.Is.
 var (
 	// ErrInUse: another process holds the file; the message names it.
-	ErrInUse = errors.New("session file is in use")
-	// ErrForeign: the file holds buckets of somebody else, which a rebuild
+	ErrInUse = file.ErrInUse
+	// ErrForeign: the file holds buckets of another program, which a rebuild
 	// would lose. Give the sessions a file of their own.
-	ErrForeign = errors.New("session file holds foreign data")
+	ErrForeign = file.ErrForeign
 	// ErrNewerFormat: a newer version of this package wrote the file.
-	ErrNewerFormat = errors.New("session file has a newer format")
+	ErrNewerFormat = file.ErrNewerFormat
 	// ErrConfig: a field of Config is out of its range.
 	ErrConfig = errors.New("bad storage configuration")
 )

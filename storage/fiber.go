@@ -80,7 +80,7 @@ func (s *Storage) ResetWithContext(ctx context.Context) error {
 
 // Conn returns the database. It is there for statistics and for reading in
 // short transactions; writing through it breaks what this package promises.
-func (s *Storage) Conn() *bbolt.DB { return s.writer.db }
+func (s *Storage) Conn() *bbolt.DB { return s.file.Conn() }
 
 // alive reports why nothing can be done: the context or Close.
 func (s *Storage) alive(ctx context.Context) error {

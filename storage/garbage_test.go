@@ -12,6 +12,7 @@ import (
 
 	"pagesession/internal/testkit"
 	"pagesession/storage/internal/entry"
+	"pagesession/storage/internal/file"
 	"pagesession/storage/record"
 )
 
@@ -21,25 +22,25 @@ import (
 func TestSweep_WritesEachPageFewTimes(t *testing.T) {
 	const n, pieces = 4000, 32
 	s, clock := openQuiet(t)
-	s.writer.db.NoSync = true
+	s.file.Conn().NoSync = true
 	createAtOnce(t, s, n, record.Lifetime{Idle: time.Second})
 	clock.Advance(2 * time.Second)
-	before := s.writer.db.Stats().TxStats
+	before := s.file.Conn().Stats().TxStats
 	for i := range s.sweeper.index.shards {
 		s.sweeper.shard(i)
 		if (i+1)%(shardCount/pieces) == 0 {
 			syncNow(t, s)
 		}
 	}
-	if got := entries(t, s, recordsBucket); got != n {
+	if got := entries(t, s, "records"); got != n {
 		t.Errorf("%d records in the file before the round is over; want %d", got, n)
 	}
 	s.trash.ripen()
 	syncNow(t, s)
-	if got := entries(t, s, recordsBucket); got != 0 {
+	if got := entries(t, s, "records"); got != 0 {
 		t.Errorf("%d records in the file after the round; want 0", got)
 	}
-	after := s.writer.db.Stats().TxStats
+	after := s.file.Conn().Stats().TxStats
 	// Each flush writes its ends, 34 bytes each, and some pages of the tree.
 	t.Logf("%d bytes of pages written", after.GetPageAlloc()-before.GetPageAlloc())
 	if got, most := after.GetPageAlloc()-before.GetPageAlloc(), int64(n*34*2+pieces*8*4096); got > most {
@@ -117,7 +118,7 @@ func TestSweep_RipensWhenThereIsMuch(t *testing.T) {
 func TestSweep_OfMany(t *testing.T) {
 	const n = maxGarbage + 1
 	s, clock := openQuiet(t)
-	s.writer.db.NoSync = true
+	s.file.Conn().NoSync = true
 	createAtOnce(t, s, n, record.Lifetime{Idle: time.Second})
 	clock.Advance(2 * time.Second)
 	if got := s.Sweep(); got != n {
@@ -125,7 +126,7 @@ func TestSweep_OfMany(t *testing.T) {
 	}
 	for _, want := range []int{n, 1, 0} { // ends of the first 20,000; the last, and 20,000 records
 		syncNow(t, s)
-		if got := entries(t, s, recordsBucket); got != want {
+		if got := entries(t, s, "records"); got != want {
 			t.Errorf("%d records in the file; want %d", got, want)
 		}
 	}
@@ -148,7 +149,7 @@ func TestSweep_CrashBeforeTheRecordGoes(t *testing.T) {
 	s.sweeper.round() // and not Sweep, which has the record deleted
 	syncNow(t, s)
 	told := s.Peek(k)
-	if touches, records := entries(t, s, touchesBucket), entries(t, s, recordsBucket); touches != 0 || records != 1 {
+	if touches, records := entries(t, s, "touches"), entries(t, s, "records"); touches != 0 || records != 1 {
 		t.Fatalf("%d touches and %d records in the file; want none and one", touches, records)
 	}
 	cfg.Database = copied(t, cfg.Database)
@@ -190,9 +191,9 @@ func TestRestored_EndOfAnother(t *testing.T) {
 		{"its own, without idle timeout", busy, now - 5_000, entry.Tombstone{At: now - 5_000, Reason: record.Absolute}},
 		{"of a rotation, without idle timeout", busy, now - 20_000, entry.Tombstone{At: now - 5_000, Reason: record.Absolute}},
 	} {
-		l := &loaded{
-			records: []*entry.Entry{{Key: k, Created: now - 40_000, Life: tc.life}},
-			ends:    []entry.End{{Key: k, Tombstone: entry.Tombstone{At: tc.at, Reason: record.Absolute}}},
+		l := &file.Loaded{
+			Records: []*entry.Entry{{Key: k, Created: now - 40_000, Life: tc.life}},
+			Ends:    []entry.End{{Key: k, Tombstone: entry.Tombstone{At: tc.at, Reason: record.Absolute}}},
 		}
 		live, ends := s.restored(l)
 		if last := ends[len(ends)-1]; len(live) != 0 || last != (entry.End{Key: k, Tombstone: tc.want}) {
@@ -206,9 +207,9 @@ func TestRestored_ForgetsTheOldest(t *testing.T) {
 	s, _ := openQuiet(t)
 	s.cfg.MaxEnded = 1
 	now := s.line.Now()
-	l := &loaded{
-		records: []*entry.Entry{{Key: record.KeyOf("expired"), Life: entry.Life{Used: now - 30_000, Idle: 20_000}}},
-		ends:    []entry.End{{Key: record.KeyOf("deleted"), Tombstone: entry.Tombstone{At: now - 1000, Reason: record.Deleted}}},
+	l := &file.Loaded{
+		Records: []*entry.Entry{{Key: record.KeyOf("expired"), Life: entry.Life{Used: now - 30_000, Idle: 20_000}}},
+		Ends:    []entry.End{{Key: record.KeyOf("deleted"), Tombstone: entry.Tombstone{At: now - 1000, Reason: record.Deleted}}},
 	}
 	if _, ends := s.restored(l); len(ends) != 1 || ends[0].Reason != record.Deleted {
 		t.Errorf("ends = %+v; want the newest, of what was deleted", ends)
@@ -239,7 +240,7 @@ func TestSweep_OfManyIsKnownAfter(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, clock := openQuiet(t)
-			s.writer.db.NoSync = true
+			s.file.Conn().NoSync = true
 			createAtOnce(t, s, n, tc.life)
 			clock.Advance(tc.life.Idle * 19 / 20)
 			for i := range n {

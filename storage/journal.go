@@ -41,10 +41,6 @@ type flushed struct {
 }
 
 const (
-	// maxTouches lets several values share a page: bbolt rewrites a leaf to
-	// add to it or delete from it. Bytes of pages a touch, at 1,000,000
-	// sessions (BenchmarkFlush): 128 a value 6.6, 512 11.3, 16,384 21.1.
-	maxTouches = 128
 	// sparse is the share of a flush, one in sparse, below which its
 	// touches are carried forward. Each carried touch pays for at least
 	// three that went by themselves.

@@ -39,11 +39,11 @@ func openWith(t *testing.T, cfg Config) *Storage {
 	return s
 }
 
-func entries(t *testing.T, s *Storage, bucket []byte) int {
+func entries(t *testing.T, s *Storage, bucket string) int {
 	t.Helper()
 	n := 0
-	err := s.writer.db.View(func(tx *bbolt.Tx) error {
-		return tx.Bucket(s.writer.bucket).Bucket(bucket).ForEach(func(_, _ []byte) error { n++; return nil })
+	err := s.file.Conn().View(func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte(s.cfg.Bucket)).Bucket([]byte(bucket)).ForEach(func(_, _ []byte) error { n++; return nil })
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func TestJournal_OneValueAFlush(t *testing.T) {
 	s, clock := openQuiet(t)
 	keys := createMany(t, s, 50, time.Hour)
 	refreshAll(t, s, clock, keys)
-	if got := entries(t, s, touchesBucket); got != 1 {
+	if got := entries(t, s, "touches"); got != 1 {
 		t.Errorf("values after one flush = %d; want 1", got)
 	}
 }
@@ -92,7 +92,7 @@ func TestJournal_DropsWhatWasTouchedAgain(t *testing.T) {
 	for range 20 {
 		refreshAll(t, s, clock, keys)
 	}
-	if got := entries(t, s, touchesBucket); got > 2 {
+	if got := entries(t, s, "touches"); got > 2 {
 		t.Errorf("values after 20 flushes = %d; want at most 2", got)
 	}
 }
@@ -111,7 +111,7 @@ func TestJournal_DropsWhatEnded(t *testing.T) {
 	if err := s.Sync(); err != nil {
 		t.Fatal(err)
 	}
-	if got := entries(t, s, touchesBucket); got != 0 {
+	if got := entries(t, s, "touches"); got != 0 {
 		t.Errorf("values after all ended or changed = %d; want 0", got)
 	}
 }
@@ -129,7 +129,7 @@ func TestJournal_CarriesForward(t *testing.T) {
 	if err := s.Sync(); err != nil {
 		t.Fatal(err)
 	}
-	if got := entries(t, s, touchesBucket); got > 6 {
+	if got := entries(t, s, "touches"); got > 6 {
 		t.Errorf("values after 40 flushes = %d; want a few", got)
 	}
 }
@@ -145,7 +145,7 @@ func TestSweep_FreesMemoryAndFile(t *testing.T) {
 	if err := s.Sync(); err != nil {
 		t.Fatal(err)
 	}
-	if got := entries(t, s, recordsBucket); got != 10 {
+	if got := entries(t, s, "records"); got != 10 {
 		t.Errorf("records in the file = %d; want 10", got)
 	}
 	if got := s.Stats(); got.Sessions != 10 || got.ValueBytes != 10 {
@@ -165,14 +165,14 @@ func TestEnds_AreForgotten(t *testing.T) {
 	for _, k := range createMany(t, s, 5, time.Hour) {
 		_, _ = s.End(k, record.Deleted)
 	}
-	if got := entries(t, s, endsBucket); got == 0 {
+	if got := entries(t, s, "ends"); got == 0 {
 		t.Fatal("no ends in the file")
 	}
 	clock.Advance(endedKeep - time.Second)
 	if err := s.Sync(); err != nil {
 		t.Fatal(err)
 	}
-	if got := entries(t, s, endsBucket); got == 0 {
+	if got := entries(t, s, "ends"); got == 0 {
 		t.Error("ends are gone before their time")
 	}
 	clock.Advance(time.Second)
@@ -182,7 +182,7 @@ func TestEnds_AreForgotten(t *testing.T) {
 	if err := s.Sync(); err != nil {
 		t.Fatal(err)
 	}
-	if got := entries(t, s, endsBucket); got != 0 {
+	if got := entries(t, s, "ends"); got != 0 {
 		t.Errorf("lists of ends in the file = %d; want 0", got)
 	}
 	if got := s.Peek(record.KeyOf(fmt.Sprint(time.Hour, " ", 0))).State; got != record.None {

@@ -102,19 +102,19 @@ func TestLate_KeptIsWrittenWhenThereIsRoom(t *testing.T) {
 	}
 	syncNow(t, s)
 	clock.Advance(time.Second)
-	reader, err := w.db.Begin(false) // freed pages stay taken
+	reader, err := w.file.Conn().Begin(false) // freed pages stay taken
 	if err != nil {
 		t.Fatal(err)
 	}
 	late := commitLate(t, s, &change{kind: rotate, key: k, to: record.KeyOf("b"), value: []byte("y"), idle: 3_600_000})
 	s.index.refuse(&k, s.line, record.Deleted)
 	late.publish(t)
-	w.db.MaxSize = 1
+	w.file.Conn().MaxSize = 1
 	if err := late.repair(); err == nil {
 		t.Fatal("the repair of a full file = nil; want an error")
 	}
 	s.index.allow(&k) // its end has failed, too
-	w.db.MaxSize = 0
+	w.file.Conn().MaxSize = 0
 	_ = reader.Rollback()
 	syncNow(t, s)
 	if got := s.Peek(k).State; got != record.Live {
@@ -122,7 +122,7 @@ func TestLate_KeptIsWrittenWhenThereIsRoom(t *testing.T) {
 	}
 	wantAfterCrash(t, s, k)
 	syncNow(t, s)
-	if got := entries(t, s, recordsBucket); got != 1 {
+	if got := entries(t, s, "records"); got != 1 {
 		t.Errorf("%d records in the file; want one", got)
 	}
 }

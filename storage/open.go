@@ -10,19 +10,19 @@ import (
 	"sync/atomic"
 
 	"github.com/gofiber/fiber/v2"
-	driver "github.com/gofiber/storage/bbolt/v2"
 
 	"pagesession/internal/disk"
 	"pagesession/storage/internal/clock"
 	"pagesession/storage/internal/entry"
+	"pagesession/storage/internal/file"
 	"pagesession/storage/record"
 )
 
 // A Storage keeps sessions. It is safe for concurrent use.
 type Storage struct {
 	cfg     Config
-	lock    *fileLock
-	file    *driver.Storage
+	lock    *file.Lock
+	file    *file.File
 	line    *clock.Timeline
 	index   *index
 	trash   *garbage
@@ -68,13 +68,13 @@ func Open(cfg Config) (*Storage, error) {
 	if target, err := filepath.EvalSymlinks(cfg.Database); err == nil {
 		cfg.Database = target
 	}
-	lock, err := acquire(cfg.Database, cfg.Timeout)
+	lock, err := file.Acquire(cfg.Database, cfg.Timeout)
 	if err != nil {
 		return nil, err
 	}
 	s := &Storage{cfg: cfg, lock: lock, waiters: sync.Pool{New: newWaiter}}
 	if err := s.open(); err != nil {
-		return nil, errors.Join(err, lock.release())
+		return nil, errors.Join(err, lock.Release())
 	}
 	go s.writer.run()
 	go s.sweeper.run()
@@ -88,20 +88,20 @@ func (s *Storage) open() error {
 	if err := s.tidy(); err != nil {
 		return err
 	}
-	old, damage := load(s.cfg.Database, s.cfg.Bucket, s.cfg.Timeout)
-	if damage != nil && !errors.Is(damage, errDamaged) {
+	old, damage := file.Load(s.cfg.Database, s.cfg.Bucket, s.cfg.Timeout)
+	if damage != nil && !errors.Is(damage, file.ErrDamaged) {
 		return damage
 	}
-	defer old.release()
-	if damage == nil && old.broken > 0 {
-		damage = fmt.Errorf("%w: %d unreadable entries", errDamaged, old.broken)
+	defer old.Release()
+	if damage == nil && old.Broken > 0 {
+		damage = fmt.Errorf("%w: %d unreadable entries", file.ErrDamaged, old.Broken)
 	}
 	s.prepare(old)
 	live, ends := s.restored(old)
 	if runtime.GOOS == "windows" {
-		old.release()
+		old.Release()
 	}
-	if err := s.replaceFile(live, ends, old.keep(damage)); err != nil {
+	if err := s.replaceFile(live, ends, keep(old, damage)); err != nil {
 		return err
 	}
 	s.populate(live, ends)
@@ -129,14 +129,15 @@ func (s *Storage) tidy() error {
 }
 
 // prepare makes the parts; nothing runs yet.
-func (s *Storage) prepare(old *loaded) {
+func (s *Storage) prepare(old *file.Loaded) {
 	cfg := s.cfg
-	s.line = clock.NewTimeline(cfg.Clock, old.mark)
+	s.line = clock.NewTimeline(cfg.Clock, old.Mark)
 	s.index = newIndex(cfg.MaxEnded, s.line.Now())
 	s.trash = &garbage{maxEnds: cfg.MaxEnded}
 	flushes := newJournal()
+	s.file = file.New(file.Config{Bucket: cfg.Bucket, Wait: cfg.Timeout, MaxSize: cfg.MaxFileBytes, Line: s.line})
 	s.writer = &writer{
-		bucket: []byte(cfg.Bucket), index: s.index, line: s.line, trash: s.trash, journal: flushes, log: cfg.Logger,
+		file: s.file, index: s.index, line: s.line, trash: s.trash, journal: flushes, log: cfg.Logger,
 		limits: limits{cfg.MaxSessions, cfg.MaxBytes, cfg.MaxEnded},
 		queue:  make(chan *change, 2*cfg.QueueSize), interval: cfg.FlushInterval, done: make(chan struct{}),
 	}
@@ -154,12 +155,12 @@ type keeper struct {
 }
 
 // keep returns nil for a whole file of today's format: the fresh one has all of it.
-func (l *loaded) keep(damage error) *keeper {
+func keep(l *file.Loaded, damage error) *keeper {
 	switch {
 	case damage != nil:
 		return &keeper{".damaged-", "session file was damaged and has been moved aside", slog.Any("damage", damage)}
-	case len(l.raw) > 0:
-		return &keeper{".older-", "session file of an older format was migrated and has been kept", slog.Int("sessions_found", len(l.raw))}
+	case len(l.Raw) > 0:
+		return &keeper{".older-", "session file of an older format was migrated and has been kept", slog.Int("sessions_found", len(l.Raw))}
 	}
 	return nil
 }
@@ -168,11 +169,11 @@ func (l *loaded) keep(damage error) *keeper {
 func (s *Storage) replaceFile(live []*entry.Entry, ends []entry.End, why *keeper) error {
 	path := s.cfg.Database
 	fresh := path + freshSuffix
-	if err := s.build(fresh, live, ends); err != nil {
+	if err := s.file.Build(fresh, live, ends); err != nil {
 		return fmt.Errorf("write session file %q: %w", fresh, errors.Join(err, removeIfThere(fresh)))
 	}
 	if why != nil {
-		name, err := moveAside(path, why.suffix, s.cfg.Clock.Wall())
+		name, err := file.MoveAside(path, why.suffix, s.cfg.Clock.Wall())
 		if err != nil {
 			return fmt.Errorf("move session file aside: %w", err)
 		}
@@ -181,15 +182,7 @@ func (s *Storage) replaceFile(live []*entry.Entry, ends []entry.End, why *keeper
 	if err := disk.Rename(fresh, path); err != nil {
 		return fmt.Errorf("replace session file %q: %w", path, err)
 	}
-	st, err := connect(path, s.cfg)
-	if err != nil {
-		return err
-	}
-	s.file, s.writer.db = st, st.Conn()
-	// Writing the list of free pages at every commit serves nobody: Open
-	// reads without it.
-	s.writer.db.NoFreelistSync = true
-	return s.writer.sealFile()
+	return s.file.Open(path)
 }
 
 // populate makes what the file holds visible.
@@ -255,7 +248,7 @@ func (s *Storage) close() error {
 	<-s.sweeper.done
 	close(s.writer.queue) // behind the sweeper: its last ends go with the last flush
 	<-s.writer.done
-	err := errors.Join(s.writer.last, s.file.Close(), s.lock.release())
+	err := errors.Join(s.writer.last, s.file.Close(), s.lock.Release())
 	if err != nil {
 		return fmt.Errorf("close session file %q: %w", s.cfg.Database, err)
 	}

@@ -7,7 +7,7 @@ import (
 
 // publish makes a durable batch visible, change by change in their order.
 func (w *writer) publish(b *batch) {
-	w.full, w.digest = false, b.digest
+	w.full = false
 	for _, c := range b.changes {
 		if c.err == nil && c.ok {
 			w.show(b, c)
@@ -18,10 +18,6 @@ func (w *writer) publish(b *batch) {
 	}
 	if b.flush {
 		w.journal.done(b.emptied)
-	}
-	w.graves = w.graves[b.oldGraves:]
-	if b.buried > 0 {
-		w.graves = append(w.graves, grave{b.graveNo, b.now, b.buried})
 	}
 }
 

@@ -5,15 +5,14 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
-	"runtime/debug"
 	"sync/atomic"
 	"time"
 
-	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 
 	"pagesession/internal/disk"
 	"pagesession/storage/internal/clock"
+	"pagesession/storage/internal/file"
 	"pagesession/storage/record"
 )
 
@@ -37,8 +36,7 @@ import (
 // deleted together with a flush: a value of old touches may go only when the
 // touches that replaced it are in the same transaction.
 type writer struct {
-	db      *bbolt.DB
-	bucket  []byte
+	file    *file.File
 	index   *index
 	line    *clock.Timeline
 	trash   *garbage
@@ -57,14 +55,10 @@ type writer struct {
 	stats writerStats
 
 	// Owned by the goroutine.
-	seq       uint64 // of the last record, value of touches or list of ends
 	lastFlush time.Time
 	lastRoom  time.Time // makeRoom found none
 	batch     []*change
 	next      *change      // taken from the queue, for the batch after this one
-	buf       []byte       // frames of the transaction under way
-	graves    []grave      // lists of ends in the file, oldest first
-	digest    digest       // of the file
 	kept      []record.Key // sessions that a repair could not write
 	full      bool         // the last commit found the disk full
 	last      error        // of the last flush; read when done is closed
@@ -74,13 +68,6 @@ type limits struct {
 	sessions int
 	bytes    int64
 	ended    int
-}
-
-// A grave is one list of ends in the file.
-type grave struct {
-	no uint64
-	at int64
-	n  int
 }
 
 const (
@@ -220,26 +207,15 @@ func (w *writer) makeRoom() bool {
 	return false
 }
 
-// update runs the batch in one transaction. bbolt panics, or reads from a page
-// that is not there any more (SIGBUS), when the file is cut off under it; both
-// come back as errors.
+// update runs the batch in one transaction.
 func (w *writer) update(b *batch) (err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic in the session file: %v", p)
-		}
-	}()
-	tx, err := w.db.Begin(true)
-	if err != nil {
+	b.txid, err = w.file.Update(func(tx *file.Tx) error {
+		b.tx = tx
+		err := b.write()
+		b.wrote = tx.Wrote
 		return err
-	}
-	defer func() { _ = tx.Rollback() }() // no effect after Commit
-	b.txid = tx.ID()
-	if err := b.write(tx); err != nil || !b.wrote {
-		return err
-	}
-	return tx.Commit()
+	})
+	return err
 }
 
 // failed undoes what memory had prepared. A full disk is a state to wait out:
@@ -249,7 +225,7 @@ func (w *writer) update(b *batch) (err error) {
 func (w *writer) failed(b *batch, cause error) error {
 	w.trash.add(b.oldRecords, b.swept)
 	w.kept = append(w.kept, b.kept...)
-	if full := disk.IsFull(cause) || errors.Is(cause, berrors.ErrMaxSizeReached); full && !w.advanced(b) {
+	if full := disk.IsFull(cause) || errors.Is(cause, berrors.ErrMaxSizeReached); full && !w.file.Advanced(b.txid) {
 		if !w.full {
 			w.log.Error("session file cannot grow; changes are refused until it can", "error", cause)
 		}
@@ -260,17 +236,6 @@ func (w *writer) failed(b *batch, cause error) error {
 	w.fence.Store(&err)
 	w.log.Error("session file failed and is not written any more; restart when the disk is well", "error", cause)
 	return err
-}
-
-// advanced reports whether readers see the failed transaction: bbolt has
-// written its meta page and then failed to sync it.
-func (w *writer) advanced(b *batch) bool {
-	tx, err := w.db.Begin(false)
-	if err != nil {
-		return true
-	}
-	defer func() { _ = tx.Rollback() }()
-	return b.txid == 0 || tx.ID() >= b.txid
 }
 
 func (w *writer) fenced() error {
@@ -287,9 +252,4 @@ func (w *writer) answer(changes []*change, err error) {
 		}
 		c.waiter.done <- struct{}{}
 	}
-}
-
-func (w *writer) nextSeq() uint64 {
-	w.seq++
-	return w.seq
 }

@@ -19,7 +19,7 @@ type Clock interface {
 	BootID() string
 }
 
-// A timeline turns a Clock into session time: milliseconds that go on across
+// A Timeline turns a Clock into session time: milliseconds that go on across
 // restarts of the process and of the machine. Only differences of it mean
 // something.
 type Timeline struct {
@@ -27,7 +27,7 @@ type Timeline struct {
 	origin time.Duration // session time = origin + Boot
 }
 
-// A mark ties a session time to both clocks, to the nanosecond: what a restart
+// A Mark ties a session time to both clocks, to the nanosecond: what a restart
 // rounds away would be given to every session. The file keeps the last one.
 type Mark struct {
 	At     time.Duration // session time
@@ -36,7 +36,7 @@ type Mark struct {
 	BootID string
 }
 
-// newTimeline continues from the last mark of a file. Within one run of the
+// NewTimeline continues from the last mark of a file. Within one run of the
 // machine the boot clock tells exactly how long we were away, whatever the wall
 // clock did; else the wall clock tells, and a wall clock that went back counts
 // as no time at all.
@@ -52,7 +52,7 @@ func NewTimeline(c Clock, last *Mark) *Timeline {
 	return &Timeline{c, last.At + away - boot}
 }
 
-// now is the session time in whole milliseconds, rounded down.
+// Now is the session time in whole milliseconds, rounded down.
 func (t *Timeline) Now() int64 {
 	return int64((t.origin + t.Clock.Boot()) / time.Millisecond)
 }

@@ -31,7 +31,7 @@ type skew struct {
 // is the most that a suspend could add to a deadline unseen.
 const skewTolerance = time.Millisecond
 
-// SystemClock returns the clock of this machine.
+// System returns the clock of this machine.
 func System() Clock {
 	id, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	c := &systemClock{base: time.Now(), bootID: strings.TrimSpace(string(id)), kernel: kernelBoot}

@@ -9,10 +9,10 @@ import (
 	"pagesession/storage/record"
 )
 
-// never is the deadline of a session that has none.
+// Never is the deadline of a session that has none.
 const Never = math.MaxInt64
 
-// A life is what decides when a session expires. Instants and durations are
+// A Life is what decides when a session expires. Instants and durations are
 // milliseconds of session time (see timeline).
 type Life struct {
 	Used     int64 // creation, last change or last refresh
@@ -20,7 +20,7 @@ type Life struct {
 	Absolute int64 // instant; 0: never
 }
 
-// deadline is the instant at which the session expires: the earlier of its
+// Deadline is the instant at which the session expires: the earlier of its
 // idle and its absolute timeout.
 func (l *Life) Deadline() int64 {
 	end := int64(Never)
@@ -33,11 +33,11 @@ func (l *Life) Deadline() int64 {
 	return end
 }
 
-// over reports whether the session has expired at an instant. Nothing else
+// Expired reports whether the session has expired at an instant. Nothing else
 // decides that.
 func (l *Life) Expired(now int64) bool { return l.Deadline() <= now }
 
-// why tells which of its timeouts ends the session.
+// Why tells which of its timeouts ends the session.
 func (l *Life) Why() record.Reason {
 	if l.Absolute > 0 && l.Deadline() == l.Absolute {
 		return record.Absolute
@@ -45,7 +45,7 @@ func (l *Life) Why() record.Reason {
 	return record.Idle
 }
 
-// touch starts the idle time again. A clock reading taken before another
+// Touch starts the idle time again. A clock reading taken before another
 // request's touch must not move the deadline back.
 func (l *Life) Touch(now int64) bool {
 	if now <= l.Used || l.Idle == 0 {
@@ -55,7 +55,7 @@ func (l *Life) Touch(now int64) bool {
 	return true
 }
 
-// An entry is a session as the file keeps it.
+// An Entry is a session as the file keeps it.
 type Entry struct {
 	Life
 	Key     record.Key
@@ -64,20 +64,20 @@ type Entry struct {
 	Seq     uint64 // its place in the file; a new one with every change
 }
 
-// A touch says when the entry with that sequence number was last used. Its
+// A Touch says when the entry with that sequence number was last used. Its
 // deadline follows from the lifetime in the entry.
 type Touch struct {
 	Seq  uint64
 	Used int64
 }
 
-// A tombstone says when and why a session ended.
+// A Tombstone says when and why a session ended.
 type Tombstone struct {
 	At     int64 // session time, ms
 	Reason record.Reason
 }
 
-// An end is a tombstone with its key, as the file keeps it.
+// An End is a tombstone with its key, as the file keeps it.
 type End struct {
 	Key record.Key
 	Tombstone
@@ -89,7 +89,7 @@ func Millis(n int64) time.Duration { return time.Duration(n) * time.Millisecond 
 // durations far from overflow.
 const longest = 100 * 365 * 24 * time.Hour
 
-// wholeMillis rounds a lifetime up: one that is asked for is never cut to 0,
+// WholeMillis rounds a lifetime up: one that is asked for is never cut to 0,
 // which would mean "for ever".
 func WholeMillis(d time.Duration) int64 {
 	return int64((min(d, longest) + time.Millisecond - 1) / time.Millisecond)

@@ -1,6 +1,7 @@
-package storage
+package file
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -17,53 +18,55 @@ import (
 	"pagesession/storage/record"
 )
 
-// A loaded file is what the process before us left.
-type loaded struct {
-	records []*entry.Entry // in file order, touches applied
-	ends    []entry.End
-	mark    *clock.Mark
-	raw     []rawValue // as the stock driver wrote them
-	broken  int        // frames that are not what they should be
+// A Loaded file is what the process before us left.
+type Loaded struct {
+	Records []*entry.Entry // in file order, touches applied
+	Ends    []entry.End
+	Mark    *clock.Mark
+	Raw     []RawValue // as the stock driver wrote them
+	Broken  int        // frames that are not what they should be
+
+	Backup bool // it is a copy that a Backup made
 
 	bySeq map[uint64]*entry.Entry
 	seal  seal      // what the mark says of the rest
 	db    *bbolt.DB // open until release, nil if there is no file
 }
 
-type rawValue struct {
-	key   record.Key
-	value []byte
+type RawValue struct {
+	Key   record.Key
+	Value []byte
 }
 
-// load reads a session file without changing it, and holds bbolt's lock on it
+// Load reads a session file without changing it, and holds bbolt's lock on it
 // until release. A file that does not exist is an empty one. With errDamaged it
 // returns an empty one too. Other errors: ErrInUse, ErrForeign, ErrNewerFormat,
 // or the disk's.
-func load(path, bucket string, wait time.Duration) (*loaded, error) {
+func Load(path, bucket string, wait time.Duration) (*Loaded, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return &loaded{}, nil
+		return &Loaded{}, nil
 	}
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	l := &loaded{bySeq: make(map[uint64]*entry.Entry)}
+	l := &Loaded{bySeq: make(map[uint64]*entry.Entry)}
 	if err := l.read(f, bucket, wait); err != nil {
 		err = fmt.Errorf("read session file %q: %w", path, err)
-		if errors.Is(err, errDamaged) {
-			return &loaded{db: l.db}, err
+		if errors.Is(err, ErrDamaged) {
+			return &Loaded{db: l.db}, err
 		}
-		l.release()
+		l.Release()
 		return nil, err
 	}
 	l.bySeq = nil
 	return l, nil
 }
 
-// release gives up bbolt's lock. On Windows it has to come before the file is
+// Release gives up bbolt's lock. On Windows it has to come before the file is
 // replaced.
-func (l *loaded) release() {
+func (l *Loaded) Release() {
 	if l.db != nil {
 		_ = l.db.Close() // it was only read
 		l.db = nil
@@ -74,15 +77,15 @@ func (l *loaded) release() {
 // writes nothing. It takes the lock first, for a file that somebody writes
 // looks damaged; then verify makes sure that bbolt ends. Should it stumble
 // nevertheless, the file is damaged.
-func (l *loaded) read(f *os.File, bucket string, wait time.Duration) (err error) {
+func (l *Loaded) read(f *os.File, bucket string, wait time.Duration) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: %v", errDamaged, p)
+			err = fmt.Errorf("%w: %v", ErrDamaged, p)
 		}
 	}()
 	if info, err := f.Stat(); err != nil || info.Size() == 0 {
-		return errors.Join(err, fmt.Errorf("%w: it is empty", errDamaged))
+		return errors.Join(err, fmt.Errorf("%w: it is empty", ErrDamaged))
 	}
 	l.db, err = bbolt.Open(f.Name(), 0o600, &bbolt.Options{ReadOnly: true, Timeout: wait})
 	if err != nil {
@@ -109,7 +112,7 @@ func notOpened(f *os.File, err error) error {
 	return err
 }
 
-func (l *loaded) readFrom(tx *bbolt.Tx, bucket string) error {
+func (l *Loaded) readFrom(tx *bbolt.Tx, bucket string) error {
 	err := tx.ForEach(func(name []byte, _ *bbolt.Bucket) error {
 		if string(name) != bucket {
 			return fmt.Errorf("%w: bucket %q; give the sessions a file of their own", ErrForeign, name)
@@ -121,13 +124,13 @@ func (l *loaded) readFrom(tx *bbolt.Tx, bucket string) error {
 	}
 	root := tx.Bucket([]byte(bucket))
 	if root == nil {
-		return fmt.Errorf("%w: bucket %q is missing", errDamaged, bucket)
+		return fmt.Errorf("%w: bucket %q is missing", ErrDamaged, bucket)
 	}
 	if err := l.readMeta(root.Bucket(metaBucket)); err != nil {
 		return err
 	}
-	if l.mark == nil && root.Bucket(recordsBucket) != nil {
-		return fmt.Errorf("%w: no clock mark", errDamaged)
+	if l.Mark == nil && root.Bucket(recordsBucket) != nil {
+		return fmt.Errorf("%w: no clock mark", ErrDamaged)
 	}
 	if err := l.complete(root, uint64(tx.ID())); err != nil {
 		return err
@@ -138,35 +141,35 @@ func (l *loaded) readFrom(tx *bbolt.Tx, bucket string) error {
 	if err := l.readRaw(root); err != nil {
 		return err
 	}
-	if l.mark == nil && len(l.raw) == 0 {
+	if l.Mark == nil && len(l.Raw) == 0 {
 		// An empty file of the stock driver, or one of ours that has lost
 		// its root; the first has nothing to lose by being moved aside.
-		return fmt.Errorf("%w: it holds no values and no mark", errDamaged)
+		return fmt.Errorf("%w: it holds no values and no mark", ErrDamaged)
 	}
 	return nil
 }
 
 // complete compares what is there with the seal. If they differ nobody knows
 // what is missing: it may be somebody's end.
-func (l *loaded) complete(root *bbolt.Bucket, txid uint64) error {
-	if l.mark == nil {
+func (l *Loaded) complete(root *bbolt.Bucket, txid uint64) error {
+	if l.Mark == nil {
 		return nil
 	}
 	var sum digest
 	for _, name := range [][]byte{recordsBucket, touchesBucket, endsBucket} {
 		b := root.Bucket(name)
 		if b == nil {
-			return fmt.Errorf("%w: bucket %q is missing", errDamaged, name)
+			return fmt.Errorf("%w: bucket %q is missing", ErrDamaged, name)
 		}
 		sum += digestOf(b)
 	}
 	if !l.seal.fits(sum, txid) {
-		return fmt.Errorf("%w: entries are missing or out of place", errDamaged)
+		return fmt.Errorf("%w: entries are missing or out of place", ErrDamaged)
 	}
 	return nil
 }
 
-func (l *loaded) readMeta(b *bbolt.Bucket) error {
+func (l *Loaded) readMeta(b *bbolt.Bucket) error {
 	if b == nil {
 		return nil
 	}
@@ -176,30 +179,30 @@ func (l *loaded) readMeta(b *bbolt.Bucket) error {
 	}
 	if err != nil {
 		// Without it nobody knows how long we were away: nothing may live.
-		return fmt.Errorf("%w: %w", errDamaged, err)
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	l.mark, l.seal = &m, seal
+	l.Mark, l.seal, l.Backup = &m, seal, seal.backup
 	return nil
 }
 
 // each calls fn for every value of a bucket whose key is a sequence number.
-func (l *loaded) each(b *bbolt.Bucket, fn func(seq uint64, v []byte) error) {
+func (l *Loaded) each(b *bbolt.Bucket, fn func(seq uint64, v []byte) error) {
 	if b == nil {
 		return
 	}
 	_ = b.ForEach(func(k, v []byte) error {
 		if len(k) != 8 || v == nil || fn(binary.BigEndian.Uint64(k), v) != nil {
-			l.broken++
+			l.Broken++
 		}
 		return nil
 	})
 }
 
-func (l *loaded) readRecords(b *bbolt.Bucket) {
+func (l *Loaded) readRecords(b *bbolt.Bucket) {
 	l.each(b, func(seq uint64, v []byte) error {
 		r, err := decodeRecord(seq, v)
 		if err == nil {
-			l.records = append(l.records, r)
+			l.Records = append(l.Records, r)
 			l.bySeq[seq] = r
 		}
 		return err
@@ -208,7 +211,7 @@ func (l *loaded) readRecords(b *bbolt.Bucket) {
 
 // readTouches moves the records' times on. A touch of a record that was
 // rewritten since names a number that nobody has any more.
-func (l *loaded) readTouches(b *bbolt.Bucket) {
+func (l *Loaded) readTouches(b *bbolt.Bucket) {
 	l.each(b, func(_ uint64, v []byte) error {
 		return decodeTouches(v, func(t entry.Touch) {
 			if r := l.bySeq[t.Seq]; r != nil {
@@ -218,21 +221,21 @@ func (l *loaded) readTouches(b *bbolt.Bucket) {
 	})
 }
 
-func (l *loaded) readEnds(b *bbolt.Bucket) {
+func (l *Loaded) readEnds(b *bbolt.Bucket) {
 	l.each(b, func(_ uint64, v []byte) error {
-		return decodeEnds(v, func(e entry.End) { l.ends = append(l.ends, e) })
+		return decodeEnds(v, func(e entry.End) { l.Ends = append(l.Ends, e) })
 	})
 }
 
 // readRaw takes what the stock driver wrote: values beside our buckets.
-func (l *loaded) readRaw(root *bbolt.Bucket) error {
+func (l *Loaded) readRaw(root *bbolt.Bucket) error {
 	return root.ForEach(func(k, v []byte) error {
 		switch {
-		case v != nil && (isFrame(v) || ours(k)):
-			return fmt.Errorf("%w: an entry of ours is out of place", errDamaged)
+		case v != nil && (isFrame(v) || isOwnBucket(k)):
+			return fmt.Errorf("%w: an entry of ours is out of place", ErrDamaged)
 		case v != nil:
-			l.raw = append(l.raw, rawValue{record.KeyOf(string(k)), clone(v)})
-		case !ours(k):
+			l.Raw = append(l.Raw, RawValue{record.KeyOf(string(k)), bytes.Clone(v)})
+		case !isOwnBucket(k):
 			return fmt.Errorf("%w: bucket %q", ErrForeign, k)
 		}
 		return nil

@@ -1,4 +1,4 @@
-package storage
+package file
 
 import (
 	"context"
@@ -11,20 +11,20 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// The owner of a session file holds a lock on a file beside it, Database +
+// A Lock says who owns a session file. The owner holds it on a file beside it, Database +
 // ".lock", for as long as it lives. The lock on the session file itself, which
 // bbolt takes, is not enough: Open replaces that file, and a process that had
 // waited for the old one would own a file without a name. The lock file is
 // never removed, for the same reason. It tells who holds it.
-type fileLock struct{ *flock.Flock }
+type Lock struct{ *flock.Flock }
 
 // lockRetry is short enough that an overlapping restart loses no time.
 const lockRetry = 20 * time.Millisecond
 
-// acquire waits up to wait for the lock on database.
-func acquire(database string, wait time.Duration) (*fileLock, error) {
+// Acquire waits up to wait for the lock on database.
+func Acquire(database string, wait time.Duration) (*Lock, error) {
 	path := database + ".lock"
-	l := &fileLock{flock.New(path, flock.SetPermissions(0o600))}
+	l := &Lock{flock.New(path, flock.SetPermissions(0o600))}
 	ctx, cancel := context.WithTimeout(context.Background(), wait)
 	defer cancel()
 	ok, err := l.TryLockContext(ctx, lockRetry)
@@ -56,8 +56,8 @@ func holder(path string) string {
 	return ""
 }
 
-// release takes our name out of the lock file and unlocks it.
-func (l *fileLock) release() error {
+// Release takes our name out of the lock file and unlocks it.
+func (l *Lock) Release() error {
 	_ = os.Truncate(l.Path(), 0) // only for the eye; refused on Windows
 	return l.Unlock()
 }

@@ -1,4 +1,4 @@
-package storage
+package file
 
 import (
 	"encoding/binary"
@@ -9,9 +9,9 @@ import (
 	"os"
 )
 
-// errDamaged: the file cannot be read as a bbolt file. What it holds is lost
+// ErrDamaged: the file cannot be read as a bbolt file. What it holds is lost
 // to us, but not to whoever looks at the file that was moved aside.
-var errDamaged = errors.New("damaged session file")
+var ErrDamaged = errors.New("damaged session file")
 
 // bbolt trusts its pages: a flipped bit in one makes it panic, read outside the
 // file (SIGBUS) or follow a page that points to itself until memory is gone,
@@ -68,7 +68,7 @@ func verify(f *os.File) error {
 	}
 	w.pageSize, w.pages = int64(m.pageSize), m.pages
 	if int64(m.pages) < 0 || int64(m.pages) > w.size/w.pageSize {
-		return fmt.Errorf("%w: %d bytes hold no %d pages", errDamaged, w.size, m.pages)
+		return fmt.Errorf("%w: %d bytes hold no %d pages", ErrDamaged, w.size, m.pages)
 	}
 	return w.page(m.root, 0)
 }
@@ -88,7 +88,7 @@ func (w *walker) newest() (meta, error) {
 		return meta{}, err
 	}
 	if first.txid == second.txid {
-		return meta{}, fmt.Errorf("%w: both meta pages are of commit %d", errDamaged, first.txid)
+		return meta{}, fmt.Errorf("%w: both meta pages are of commit %d", ErrDamaged, first.txid)
 	}
 	if second.txid > first.txid {
 		return second, nil
@@ -112,14 +112,14 @@ func (w *walker) meta(offset int64) (meta, error) {
 	valid := flags == flagMeta && le.Uint32(b) == boltMagic && m.version == boltVersion &&
 		le.Uint64(b[56:]) == sum.Sum64() && m.pageSize >= 512 && m.pageSize <= 1<<20
 	if !valid {
-		return meta{}, fmt.Errorf("%w: meta page at %d", errDamaged, offset)
+		return meta{}, fmt.Errorf("%w: meta page at %d", ErrDamaged, offset)
 	}
 	return m, nil
 }
 
 func (w *walker) read(offset int64, n int) ([]byte, error) {
 	if offset < 0 || offset+int64(n) > w.size {
-		return nil, fmt.Errorf("%w: cut off at %d bytes", errDamaged, w.size)
+		return nil, fmt.Errorf("%w: cut off at %d bytes", ErrDamaged, w.size)
 	}
 	b := make([]byte, n)
 	if _, err := w.f.ReadAt(b, offset); err != nil {
@@ -131,7 +131,7 @@ func (w *walker) read(offset int64, n int) ([]byte, error) {
 // page checks the page id and everything below it.
 func (w *walker) page(id uint64, depth int) error {
 	if id < 2 || id >= w.pages || w.seen[id] || depth > maxDepth {
-		return fmt.Errorf("%w: page %d is out of place", errDamaged, id)
+		return fmt.Errorf("%w: page %d is out of place", ErrDamaged, id)
 	}
 	w.seen[id] = true
 	head, err := w.read(int64(id)*w.pageSize, pageHeader)
@@ -140,11 +140,11 @@ func (w *walker) page(id uint64, depth int) error {
 	}
 	overflow := uint64(binary.LittleEndian.Uint32(head[12:]))
 	if id+overflow >= w.pages || binary.LittleEndian.Uint64(head) != id {
-		return fmt.Errorf("%w: page %d is too long or not itself", errDamaged, id)
+		return fmt.Errorf("%w: page %d is too long or not itself", ErrDamaged, id)
 	}
 	for next := id + 1; next <= id+overflow; next++ {
 		if w.seen[next] {
-			return fmt.Errorf("%w: page %d is used twice", errDamaged, next)
+			return fmt.Errorf("%w: page %d is used twice", ErrDamaged, next)
 		}
 		w.seen[next] = true
 	}
@@ -158,15 +158,15 @@ func (w *walker) page(id uint64, depth int) error {
 // elements checks a page whose bytes are b. Inline buckets have no id: 0.
 func (w *walker) elements(b []byte, id uint64, depth int) error {
 	if len(b) < pageHeader {
-		return fmt.Errorf("%w: a page of %d bytes", errDamaged, len(b))
+		return fmt.Errorf("%w: a page of %d bytes", ErrDamaged, len(b))
 	}
 	count := int(binary.LittleEndian.Uint16(b[10:]))
 	if pageHeader+count*leafElement > len(b) { // both kinds have that size
-		return fmt.Errorf("%w: page %d holds no %d elements", errDamaged, id, count)
+		return fmt.Errorf("%w: page %d holds no %d elements", ErrDamaged, id, count)
 	}
 	// Inline buckets may overlap, and then multiply with every level.
 	if w.left -= int64(count); w.left < 0 {
-		return fmt.Errorf("%w: more elements than bytes", errDamaged)
+		return fmt.Errorf("%w: more elements than bytes", ErrDamaged)
 	}
 	switch flags := binary.LittleEndian.Uint16(b[8:]); {
 	case flags == flagLeaf:
@@ -174,7 +174,7 @@ func (w *walker) elements(b []byte, id uint64, depth int) error {
 	case flags == flagBranch && id != 0 && count > 0:
 		return w.branch(b, id, count, depth)
 	default:
-		return fmt.Errorf("%w: page %d has flags %#x", errDamaged, id, flags)
+		return fmt.Errorf("%w: page %d has flags %#x", ErrDamaged, id, flags)
 	}
 }
 
@@ -183,7 +183,7 @@ func (w *walker) branch(b []byte, id uint64, count, depth int) error {
 	for i := range count {
 		at := pageHeader + i*branchElement
 		if _, ok := within(b, at, le.Uint32(b[at:]), le.Uint32(b[at+4:]), 0); !ok {
-			return fmt.Errorf("%w: page %d, element %d", errDamaged, id, i)
+			return fmt.Errorf("%w: page %d, element %d", ErrDamaged, id, i)
 		}
 		if err := w.page(le.Uint64(b[at+8:]), depth+1); err != nil {
 			return err
@@ -198,7 +198,7 @@ func (w *walker) leaf(b []byte, id uint64, count, depth int) error {
 		at := pageHeader + i*leafElement
 		value, ok := within(b, at, le.Uint32(b[at+4:]), le.Uint32(b[at+8:]), le.Uint32(b[at+12:]))
 		if !ok {
-			return fmt.Errorf("%w: page %d, element %d", errDamaged, id, i)
+			return fmt.Errorf("%w: page %d, element %d", ErrDamaged, id, i)
 		}
 		if le.Uint32(b[at:])&leafBucket == 0 {
 			continue
@@ -214,7 +214,7 @@ func (w *walker) leaf(b []byte, id uint64, count, depth int) error {
 // behind the header when the root is 0.
 func (w *walker) bucket(value []byte, depth int) error {
 	if len(value) < bucketHeader || depth > maxDepth {
-		return fmt.Errorf("%w: bucket of %d bytes", errDamaged, len(value))
+		return fmt.Errorf("%w: bucket of %d bytes", ErrDamaged, len(value))
 	}
 	if root := binary.LittleEndian.Uint64(value); root != 0 {
 		return w.page(root, depth+1)

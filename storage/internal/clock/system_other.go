@@ -1,6 +1,6 @@
 //go:build !linux
 
-package storage
+package clock
 
 import (
 	"sync"
@@ -21,8 +21,8 @@ type systemClock struct {
 // suspendAtLeast tells a suspend from the jitter between the two clocks.
 const suspendAtLeast = 500 * time.Millisecond
 
-// SystemClock returns the clock of this machine.
-func SystemClock() Clock { return &systemClock{last: time.Now()} }
+// System returns the clock of this machine.
+func System() Clock { return &systemClock{last: time.Now()} }
 
 func (c *systemClock) Wall() time.Time { return time.Now() }
 

@@ -1,4 +1,4 @@
-package storage
+package file
 
 import (
 	"encoding/binary"
@@ -46,31 +46,6 @@ type seal struct {
 // fits reports whether the file is the one that was sealed.
 func (s seal) fits(sum digest, txid uint64) bool {
 	return sum == s.digest && (txid == s.txid || s.fresh && txid == s.txid+1)
-}
-
-// seqKey is the key of an entry, until the next call: bbolt copies what it keeps.
-func (b *batch) seqKey(seq uint64) []byte {
-	binary.BigEndian.PutUint64(b.key[:], seq)
-	return b.key[:]
-}
-
-// put writes an entry, delete removes one; both keep the digest.
-func (b *batch) put(in *bbolt.Bucket, seq uint64, frame []byte) error {
-	key := b.seqKey(seq)
-	b.digest = b.digest.add(key, frame)
-	b.wrote = true
-	return in.Put(key, frame)
-}
-
-func (b *batch) delete(from *bbolt.Bucket, seq uint64) error {
-	key := b.seqKey(seq)
-	frame := from.Get(key)
-	if frame == nil {
-		return nil
-	}
-	b.digest = b.digest.sub(key, frame)
-	b.wrote = true
-	return from.Delete(key)
 }
 
 // digestOf sums up a bucket of frames.

@@ -1,0 +1,136 @@
+// Package file is the only place that knows the bytes of a session file: its
+// buckets, frames, digest and seal, how it is verified, read, built and written.
+package file
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"runtime/debug"
+	"time"
+
+	driver "github.com/gofiber/storage/bbolt/v2"
+	"go.etcd.io/bbolt"
+
+	"pagesession/storage/internal/clock"
+)
+
+// A File is the session file of a running storage. Build it, then Open it. One
+// goroutine at a time may call Update; the others may Copy it meanwhile.
+type File struct {
+	cfg    Config
+	driver *driver.Storage // owns the database
+	db     *bbolt.DB
+
+	seq    uint64    // of the last entry, value of touches or list of ends
+	digest digest    // of all that is in it
+	lists  []endList // of ends, oldest first
+	buf    []byte    // frames of the transaction under way
+}
+
+// A Config says what a File has to keep to.
+type Config struct {
+	Bucket  string
+	Wait    time.Duration // for a file that another process holds
+	MaxSize int64         // bytes
+	Line    *clock.Timeline
+}
+
+// An endList is one list of ends in the file.
+type endList struct {
+	seq uint64
+	at  int64 // session time, ms
+	n   int
+}
+
+func New(cfg Config) *File { return &File{cfg: cfg} }
+
+// Open opens the file that build wrote, through the stock driver, which owns it
+// from then on, and commits a mark of its own behind the driver's first commit.
+func (f *File) Open(path string) error {
+	if err := f.connect(path); err != nil {
+		return err
+	}
+	f.db.MaxSize = int(min(f.cfg.MaxSize, math.MaxInt))
+	f.db.NoFreelistSync = true // load reads without the list of free pages
+	if _, err := f.Update(func(t *Tx) error { t.Wrote = true; return nil }); err != nil {
+		return errors.Join(fmt.Errorf("write session file: %w", err), f.db.Close())
+	}
+	return nil
+}
+
+// connect turns the driver's panic into an error.
+func (f *File) connect(path string) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("open session file %q: %v", path, p)
+		}
+	}()
+	f.driver = driver.New(driver.Config{Database: path, Bucket: f.cfg.Bucket, Timeout: f.cfg.Wait})
+	f.db = f.driver.Conn()
+	return nil
+}
+
+// Conn returns the database, for statistics and short read transactions.
+func (f *File) Conn() *bbolt.DB { return f.db }
+
+func (f *File) Close() error { return f.driver.Close() }
+
+// maxKeptBuffer is what a transaction's frames may leave allocated for the next.
+const maxKeptBuffer = 8 << 20
+
+// Update runs write in one transaction and commits it with a mark, if it wrote
+// anything. When it returns nil the transaction is durable. It returns the
+// transaction's number, 0 if there was none. bbolt panics, or reads from a page
+// that is not there any more (SIGBUS), when the file is cut off under it; both
+// come back as errors.
+func (f *File) Update(write func(*Tx) error) (id int, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic in the session file: %v", p)
+		}
+	}()
+	tx, err := f.db.Begin(true)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = tx.Rollback() }() // no effect after Commit
+	id = tx.ID()
+	if f.buf = f.buf[:0]; cap(f.buf) > maxKeptBuffer {
+		f.buf = nil
+	}
+	t := &Tx{file: f, digest: f.digest}
+	if err := t.open(tx); err != nil {
+		return id, err
+	}
+	if err := write(t); err != nil {
+		return id, err
+	}
+	return id, t.commit(tx)
+}
+
+// Advanced reports whether readers see the failed transaction with that number:
+// bbolt has written its meta page and then failed to sync it.
+func (f *File) Advanced(id int) bool {
+	tx, err := f.db.Begin(false)
+	if err != nil {
+		return true
+	}
+	defer func() { _ = tx.Rollback() }()
+	return id == 0 || tx.ID() >= id
+}
+
+// nextSeq numbers what is written, in the order in which it is.
+func (f *File) nextSeq() uint64 {
+	f.seq++
+	return f.seq
+}
+
+// frame returns what encode appends to the buffer. bbolt keeps it until the
+// commit.
+func (f *File) frame(encode func(buf []byte) []byte) []byte {
+	start := len(f.buf)
+	f.buf = encode(f.buf)
+	return f.buf[start:]
+}
