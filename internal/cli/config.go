@@ -41,7 +41,7 @@ func (p *Program) configShow() *cobra.Command {
 func settingTable(w io.Writer, values []config.Value) {
 	rows := [][]string{{"SETTING", "VALUE", "ORIGIN"}}
 	for _, v := range values {
-		rows = append(rows, []string{v.Name, dash(v.Value), v.Origin.String()})
+		rows = append(rows, []string{v.Name, dash(v.Value), v.From.String()})
 	}
 	table(w, rows)
 }

@@ -82,10 +82,10 @@ func (l *Loaded) Variable(name string) string {
 
 // Value is a setting as an operator may see it.
 type Value struct {
-	Name     string `json:"name"`
-	Variable string `json:"variable"`
-	Value    string `json:"value"` // Masked in place of a secret; "" is not set
-	Origin   Origin `json:"origin"`
+	Name     string     `json:"name"`
+	Variable string     `json:"variable"`
+	Value    string     `json:"value"` // Masked in place of a secret; "" is not set
+	From     Provenance `json:"origin"`
 }
 
 // Masked stands for a secret.
@@ -105,7 +105,7 @@ func (l *Loaded) Values() []Value {
 		if a.isSet() && a.hides() {
 			a.text = Masked
 		}
-		values = append(values, Value{s.name, s.variable(), a.text, a.origin})
+		values = append(values, Value{s.name, s.variable(), a.text, a.from})
 	}
 	return values
 }

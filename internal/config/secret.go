@@ -34,7 +34,7 @@ func (src *sources) findSecret(s setting, written map[string]assignment) (assign
 	if exposed {
 		src.warn("%s names a file that other users can read; chmod 600 it", file)
 	}
-	return assignment{name: file.name, text: secret, origin: file.origin, secret: true}, nil
+	return assignment{name: file.name, text: secret, from: file.from, secret: true}, nil
 }
 
 const fileSuffix = "_FILE"

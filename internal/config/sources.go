@@ -37,7 +37,7 @@ func variables(environ []string) map[string]assignment {
 	env := make(map[string]assignment)
 	for _, line := range environ {
 		if name, text, ok := strings.Cut(line, "="); ok && strings.HasPrefix(name, envPrefix) {
-			env[name] = assignment{name: name, text: text, origin: Origin{Kind: FromEnvironment}}
+			env[name] = assignment{name: name, text: text, from: Provenance{Kind: FromEnvironment}}
 		}
 	}
 	return env
@@ -58,11 +58,11 @@ func (src *sources) find(s setting) (assignment, error) {
 			return a, err
 		}
 	}
-	return assignment{name: "--" + s.name, text: s.def, origin: Origin{Kind: FromDefault}, secret: s.secret}, nil
+	return assignment{name: "--" + s.name, text: s.def, from: Provenance{Kind: FromDefault}, secret: s.secret}, nil
 }
 
 func (src *sources) flag(name string) assignment {
-	return assignment{name: "--" + name, text: src.flags.Lookup(name).Value.String(), origin: Origin{Kind: FromFlag}}
+	return assignment{name: "--" + name, text: src.flags.Lookup(name).Value.String(), from: Provenance{Kind: FromFlag}}
 }
 
 func (src *sources) warn(format string, args ...any) {
@@ -95,11 +95,11 @@ func (src *sources) readFile(name assignment) (mistakes Mistakes) {
 	}
 	lines, bad := parseFile(string(data))
 	for _, b := range bad {
-		mistakes = append(mistakes, fmt.Errorf("%s: %w", Origin{FromFile, name.text, b.line}, b.error))
+		mistakes = append(mistakes, fmt.Errorf("%s: %w", Provenance{FromFile, name.text, b.line}, b.error))
 	}
 	src.file = make(map[string]assignment)
 	for _, l := range lines {
-		a := assignment{name: l.name, text: l.text, origin: Origin{FromFile, name.text, l.line}}
+		a := assignment{name: l.name, text: l.text, from: Provenance{FromFile, name.text, l.line}}
 		if err := src.add(a); err != nil {
 			mistakes = append(mistakes, err)
 		}
@@ -114,10 +114,10 @@ func (src *sources) readFile(name assignment) (mistakes Mistakes) {
 // mistake: systemd takes the last, and people see the first.
 func (src *sources) add(a assignment) error {
 	if !known(a.name) {
-		return fmt.Errorf("%s: %s is not a setting; pagesession config init prints all that are", a.origin, quote(a.name))
+		return fmt.Errorf("%s: %s is not a setting; pagesession config init prints all that are", a.from, quote(a.name))
 	}
 	if first, twice := src.file[a.name]; twice {
-		return fmt.Errorf("%s: %s stands in line %d already; keep one of them", a.origin, a.name, first.origin.Line)
+		return fmt.Errorf("%s: %s stands in line %d already; keep one of them", a.from, a.name, first.from.Line)
 	}
 	src.file[a.name] = a
 	return nil

@@ -49,15 +49,15 @@ func TestLoad_FileIsBehindFlagsAndEnvironment(t *testing.T) {
 	for _, tc := range []struct {
 		args, environ []string
 		want          time.Duration
-		origin        config.Origin
+		from          config.Provenance
 	}{
-		{[]string{"--config", file}, nil, time.Minute, config.Origin{Kind: "file", File: file, Line: 2}},
-		{nil, []string{"PAGESESSION_CONFIG=" + file}, time.Minute, config.Origin{Kind: "file", File: file, Line: 2}},
-		{[]string{"--config", file}, []string{"PAGESESSION_IDLE_TIMEOUT=2m"}, 2 * time.Minute, config.Origin{Kind: "environment"}},
-		{[]string{"--config", file}, []string{"PAGESESSION_IDLE_TIMEOUT="}, time.Minute, config.Origin{Kind: "file", File: file, Line: 2}},
-		{[]string{"--config", file, "--idle-timeout=3m"}, []string{"PAGESESSION_IDLE_TIMEOUT=2m"}, 3 * time.Minute, config.Origin{Kind: "flag"}},
-		{[]string{"--config", file}, []string{"PAGESESSION_CONFIG=/missing"}, time.Minute, config.Origin{Kind: "file", File: file, Line: 2}},
-		{nil, []string{"PAGESESSION_CONFIG="}, 20 * time.Second, config.Origin{Kind: "default"}},
+		{[]string{"--config", file}, nil, time.Minute, config.Provenance{Kind: "file", File: file, Line: 2}},
+		{nil, []string{"PAGESESSION_CONFIG=" + file}, time.Minute, config.Provenance{Kind: "file", File: file, Line: 2}},
+		{[]string{"--config", file}, []string{"PAGESESSION_IDLE_TIMEOUT=2m"}, 2 * time.Minute, config.Provenance{Kind: "environment"}},
+		{[]string{"--config", file}, []string{"PAGESESSION_IDLE_TIMEOUT="}, time.Minute, config.Provenance{Kind: "file", File: file, Line: 2}},
+		{[]string{"--config", file, "--idle-timeout=3m"}, []string{"PAGESESSION_IDLE_TIMEOUT=2m"}, 3 * time.Minute, config.Provenance{Kind: "flag"}},
+		{[]string{"--config", file}, []string{"PAGESESSION_CONFIG=/missing"}, time.Minute, config.Provenance{Kind: "file", File: file, Line: 2}},
+		{nil, []string{"PAGESESSION_CONFIG="}, 20 * time.Second, config.Provenance{Kind: "default"}},
 	} {
 		got, err := loadFor(t, "serve", tc.args, tc.environ)
 		if err != nil {
@@ -67,8 +67,8 @@ func TestLoad_FileIsBehindFlagsAndEnvironment(t *testing.T) {
 		if got.IdleTimeout != tc.want || got.Addr != "127.0.0.1:8000" {
 			t.Errorf("Load(%q, %q) = %v, %q; want %v and the default address", tc.args, tc.environ, got.IdleTimeout, got.Addr, tc.want)
 		}
-		if v := valueOf(t, got, "idle-timeout"); v.Origin != tc.origin {
-			t.Errorf("Load(%q, %q): origin %+v; want %+v", tc.args, tc.environ, v.Origin, tc.origin)
+		if v := valueOf(t, got, "idle-timeout"); v.From != tc.from {
+			t.Errorf("Load(%q, %q): from %+v; want %+v", tc.args, tc.environ, v.From, tc.from)
 		}
 	}
 }
@@ -172,7 +172,7 @@ func TestLoad_SecretFromFile(t *testing.T) {
 				t.Errorf("%q in the %s: Load = %q, %v; want %q", content, place, l.Variable(config.EnvSuperuserPassword), err, want)
 				continue
 			}
-			if v := valueOf(t, l, "superuser-password"); v.Value != config.Masked || v.Origin.Kind != place {
+			if v := valueOf(t, l, "superuser-password"); v.Value != config.Masked || v.From.Kind != place {
 				t.Errorf("%q in the %s is shown as %+v; want it masked", content, place, v)
 			}
 		}

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// Origin says where a setting's value stands.
-type Origin struct {
+// Provenance says where a setting's value stands.
+type Provenance struct {
 	Kind string `json:"kind"` // one of the constants below
 	File string `json:"file,omitempty"`
 	Line int    `json:"line,omitempty"`
 }
 
-// The kinds of origins, the first to win first.
+// The kinds of provenance, the first to win first.
 const (
 	FromFlag        = "flag"
 	FromEnvironment = "environment"
@@ -21,19 +21,19 @@ const (
 	FromDefault     = "default"
 )
 
-// String names the origin; a file's is path:line.
-func (o Origin) String() string {
-	if o.Kind != FromFile {
-		return o.Kind
+// String names the place; a file's is path:line.
+func (p Provenance) String() string {
+	if p.Kind != FromFile {
+		return p.Kind
 	}
-	return fmt.Sprintf("%s:%d", path(o.File), o.Line)
+	return fmt.Sprintf("%s:%d", path(p.File), p.Line)
 }
 
 // assignment is a setting's value as an operator wrote it.
 type assignment struct {
 	name   string // --addr, PAGESESSION_ADDR
 	text   string
-	origin Origin
+	from   Provenance
 	secret bool
 }
 
@@ -41,7 +41,7 @@ type assignment struct {
 // counts as not set, as container files need it.
 func (a assignment) isSet() bool { return a.text != "" }
 
-// hides reports whether the value is for no eyes.
+// hides reports whether the value must not be shown.
 func (a assignment) hides() bool { return a.secret || holdsPassword(a.text) }
 
 // String is the assignment as it stands where the operator wrote it, for
@@ -51,11 +51,11 @@ func (a assignment) String() string {
 	if !a.hides() {
 		s += "=" + quote(a.text)
 	}
-	switch a.origin.Kind {
+	switch a.from.Kind {
 	case FromDefault:
 		return "the default " + s
 	case FromFile:
-		return a.origin.String() + ": " + s
+		return a.from.String() + ": " + s
 	default:
 		return s
 	}
