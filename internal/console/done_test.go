@@ -24,40 +24,40 @@ func (unchanging) Update(*fiber.Ctx, func(*fibersession.Session) error) (session
 
 // A password that was changed is the new one, even if the session ends by it.
 func TestPassword_SessionCannotGoOn(t *testing.T) {
-	d := openDesk(t, func(cfg *console.Config) { cfg.Sessions = unchanging{cfg.Sessions} })
+	d := openConsole(t, func(cfg *console.Config) { cfg.Sessions = unchanging{cfg.Sessions} })
 	d.superuser("ada")
 	b := d.as("ada")
-	a := b.post("/admin/password/", "old", password, "new1", password+"8", "new2", password+"8").wants(303)
-	if a.leads() != "/admin/login/" {
-		t.Errorf("leads to %s; want the login page", a.leads())
+	a := b.post("/admin/password/", "old", password, "new1", password+"8", "new2", password+"8").Wants(303)
+	if a.Leads() != "/admin/login/" {
+		t.Errorf("leads to %s; want the login page", a.Leads())
 	}
-	b.get("/admin/login/").wants(200, "Your password was changed")
-	b.post("/admin/login/", "username", "ada", "password", password+"8").wants(303)
+	b.get("/admin/login/").Wants(200, "Your password was changed")
+	b.post("/admin/login/", "username", "ada", "password", password+"8").Wants(303)
 }
 
 func TestLogout_NotRecorded(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	d.superuser("ada")
 	b := d.as("ada")
 	if err := d.accounts.Close(); err != nil {
 		t.Fatal(err)
 	}
-	b.post("/admin/logout/").wants(303)
-	if b.cookies["adminid"] != "" {
+	b.post("/admin/logout/").Wants(303)
+	if b.Jar["adminid"] != "" {
 		t.Error("the cookie is kept")
 	}
-	b.get("/admin/login/").wants(200, "You have logged out.", "could not be written into the audit log")
+	b.get("/admin/login/").Wants(200, "You have logged out.", "could not be written into the audit log")
 }
 
 // A login that began its session is not taken back because an older one stays:
 // the operator would be out, and the session there.
 func TestLogin_OldestStays(t *testing.T) {
-	d := openDesk(t, func(cfg *console.Config) { cfg.Operators = failing{Lister: cfg.Operators} })
+	d := openConsole(t, func(cfg *console.Config) { cfg.Operators = failing{Lister: cfg.Operators} })
 	d.superuser("ada")
 	for range 5 {
 		d.as("ada")
 	}
-	d.as("ada").get("/admin/").wants(200)
+	d.as("ada").get("/admin/").Wants(200)
 	if n, log := d.operator.Stats().Sessions, d.log.String(); n != 6 || !strings.Contains(log, "has too many sessions") {
 		t.Errorf("%d sessions; want 6, and the log to say so:\n%s", n, log)
 	}
@@ -65,7 +65,7 @@ func TestLogin_OldestStays(t *testing.T) {
 
 func TestOwnSessionsEnd_Failures(t *testing.T) {
 	for _, ends := range []int{0, 1} {
-		d := openDesk(t, func(cfg *console.Config) { cfg.Operators = failing{cfg.Operators, ends} })
+		d := openConsole(t, func(cfg *console.Config) { cfg.Operators = failing{cfg.Operators, ends} })
 		d.superuser("ada")
 		b := d.as("ada")
 		done := b.post("/admin/own-sessions/end-others/")
@@ -74,13 +74,13 @@ func TestOwnSessionsEnd_Failures(t *testing.T) {
 			t.Errorf("%d ends are noted; want %d", noted, ends)
 		}
 		if ends == 0 {
-			done.wants(503, "nothing has changed")
+			done.Wants(503, "nothing has changed")
 			if log := d.log.String(); !strings.Contains(log, "a session could not be written") || !strings.Contains(log, "path=/admin/own-sessions/end-others/") {
 				t.Errorf("the log does not say so:\n%s", log)
 			}
 			continue
 		}
-		done.wants(303)
-		b.get("/admin/own-sessions/").wants(200, "Only 1 of the sessions has ended, ")
+		done.Wants(303)
+		b.get("/admin/own-sessions/").Wants(200, "Only 1 of the sessions has ended, ")
 	}
 }

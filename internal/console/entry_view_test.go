@@ -10,7 +10,7 @@ import (
 
 // Every kind of entry is a sentence.
 func TestEntries_InWords(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	ada := d.superuser("ada")
 	bob := d.staff("bob")
 	by := account.Console(ada, "192.0.2.7")
@@ -40,7 +40,7 @@ func TestEntries_InWords(t *testing.T) {
 		if err := d.accounts.Audit(c.by, c.record); err != nil {
 			t.Fatal(err)
 		}
-		body := b.get("/admin/log/?action="+string(c.record.Action)).wants(200, c.says, "<time datetime=").body()
+		body := b.get("/admin/log/?action="+string(c.record.Action)).Wants(200, c.says, "<time datetime=").Text
 		if c.by.Address != "" && !strings.Contains(body, "from 192.0.2.7, console") {
 			t.Errorf("%q is not said to come from anywhere", c.says)
 		}
@@ -51,11 +51,11 @@ func id(u account.User) string { return strconv.FormatUint(u.ID, 10) }
 
 // Whatever there is to filter by has a name.
 func TestLog_ActionsHaveNames(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	d.superuser("ada")
-	page := d.as("ada").get("/admin/log/").wants(200)
+	page := d.as("ada").get("/admin/log/").Wants(200)
 	for _, a := range account.Actions() {
-		page.wants(200, `<option value="`+string(a)+`">`).lacks(`<option value="` + string(a) + `"></option>`)
+		page.Wants(200, `<option value="`+string(a)+`">`).Lacks(`<option value="` + string(a) + `"></option>`)
 	}
 }
 
@@ -73,22 +73,22 @@ func TestEntries_Links(t *testing.T) {
 // Rights that are taken away are gone with the next request, and those that are
 // given are there.
 func TestRights_AtOnce(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	bob := d.staff("bob", account.ViewUser)
 	b := d.as("bob")
-	b.get("/admin/users/").wants(200)
+	b.get("/admin/users/").Wants(200)
 	bob, _ = d.accounts.User(bob.ID)
 	bob.Permissions = []account.Permission{account.ViewGroup}
 	if _, err := d.accounts.UpdateUser(owner, bob); err != nil {
 		t.Fatal(err)
 	}
-	b.get("/admin/users/").wants(403)
-	b.get("/admin/groups/").wants(200).lacks(`href="/admin/users/"`)
+	b.get("/admin/users/").Wants(403)
+	b.get("/admin/groups/").Wants(200).Lacks(`href="/admin/users/"`)
 	// His own history he may read, if he may look at users at all.
 	bob, _ = d.accounts.User(bob.ID)
 	bob.Permissions = []account.Permission{account.ViewUser}
 	if _, err := d.accounts.UpdateUser(owner, bob); err != nil {
 		t.Fatal(err)
 	}
-	b.get(userAt(bob, "history/")).wants(200, "changed user", "permissions")
+	b.get(userAt(bob, "history/")).Wants(200, "changed user", "permissions")
 }

@@ -10,27 +10,27 @@ import (
 func TestGroups(t *testing.T) {
 	d, bob, editors := people(t)
 	ada := d.as("ada")
-	ada.get("/admin/groups/").wants(200, ">editors</a>", "Add group", fmt.Sprintf(`href="/admin/users/?group=%d">1</a>`, editors.ID))
-	ada.get("/admin/groups/?q=nope").wants(200, "No group is called that")
+	ada.get("/admin/groups/").Wants(200, ">editors</a>", "Add group", fmt.Sprintf(`href="/admin/users/?group=%d">1</a>`, editors.ID))
+	ada.get("/admin/groups/?q=nope").Wants(200, "No group is called that")
 	a := ada.post("/admin/groups/add/", "name", "night watch", "permissions", "delete_session", "permissions", "view_session", "_continue", "1")
-	a.wants(303)
-	ada.get(a.leads()).wants(200, "The group was added", `value="night watch"`, `value="delete_session" aria-label="Can delete session" checked`)
-	ada.get("/admin/groups/?o=-name").wants(200, `aria-sort="descending"`)
+	a.Wants(303)
+	ada.get(a.Leads()).Wants(200, "The group was added", `value="night watch"`, `value="delete_session" aria-label="Can delete session" checked`)
+	ada.get("/admin/groups/?o=-name").Wants(200, `aria-sort="descending"`)
 
-	ada.post(groupAt(editors, ""), "name", "writers", "permissions", "view_group", "version", fmt.Sprint(editors.Version)).wants(303)
+	ada.post(groupAt(editors, ""), "name", "writers", "permissions", "view_group", "version", fmt.Sprint(editors.Version)).Wants(303)
 	got, _ := d.accounts.User(bob.ID)
 	if !got.Can(account.ViewGroup) || got.Can(account.ViewSession) {
 		t.Errorf("bob may %v; want what the group gives now", got.Effective())
 	}
 	ada.post(groupAt(editors, ""), "name", "readers", "permissions", "view_session", "version", fmt.Sprint(editors.Version)).
-		wants(409, "Somebody else has changed this meanwhile", "It differs in: name, permissions", `value="readers"`)
-	ada.get(groupAt(editors, "history/")).wants(200, "changed group", "writers", ": name, permissions")
+		Wants(409, "Somebody else has changed this meanwhile", "It differs in: name, permissions", `value="readers"`)
+	ada.get(groupAt(editors, "history/")).Wants(200, "changed group", "writers", ": name, permissions")
 
-	ada.get(groupAt(editors, "delete/")).wants(200, "1 member loses 1 permission", "Delete this group")
-	ada.get(fmt.Sprintf("/admin/groups/delete/?id=%d&id=77", editors.ID)).wants(200, "Delete this group")
-	ada.post("/admin/groups/delete/", "id", fmt.Sprint(editors.ID), "id", "77").wants(409, "gone already")
-	ada.post(groupAt(editors, "delete/")).wants(303)
-	ada.get("/admin/groups/").wants(200, "The group was deleted").lacks(">writers</a>")
+	ada.get(groupAt(editors, "delete/")).Wants(200, "1 member loses 1 permission", "Delete this group")
+	ada.get(fmt.Sprintf("/admin/groups/delete/?id=%d&id=77", editors.ID)).Wants(200, "Delete this group")
+	ada.post("/admin/groups/delete/", "id", fmt.Sprint(editors.ID), "id", "77").Wants(409, "gone already")
+	ada.post(groupAt(editors, "delete/")).Wants(303)
+	ada.get("/admin/groups/").Wants(200, "The group was deleted").Lacks(">writers</a>")
 	if got, _ := d.accounts.User(bob.ID); len(got.Groups) != 0 {
 		t.Errorf("bob is in %v; want in none", got.Groups)
 	}

@@ -1,10 +1,8 @@
 package console_test
 
 import (
-	"bytes"
 	"log/slog"
 	"net"
-	"net/url"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -20,42 +18,43 @@ import (
 	"pagesession/internal/console"
 	"pagesession/internal/monitor"
 	"pagesession/internal/session"
+	"pagesession/internal/testkit"
 	"pagesession/storage"
 	"pagesession/storage/record"
 )
 
-// A desk is a console over real files, whose clocks stand still until a test
+// A fixture is a console over real files, whose clocks stand still until a test
 // has them go. It answers in memory, without what package web puts before it.
-type desk struct {
+type fixture struct {
 	t        testing.TB
-	clock    *clock
+	clock    *testkit.Clock
 	accounts *account.Store
 	visitors *storage.Storage
 	operator *storage.Storage // the operators' sessions
 	public   *session.Policy  // of the visitors
 	monitor  fakeMonitor
 	handler  fasthttp.RequestHandler
-	log      *syncBuffer
+	log      *testkit.Log
 	done     chan struct{} // what Config.Done is
 }
 
 // password is everybody's; the validators have nothing against it.
 const password = "correct horse battery 7"
 
-// openDesk opens a console with nobody in it. With configure a test changes its
+// openConsole opens a console with nobody in it. With configure a test changes its
 // Config first.
-func openDesk(t testing.TB, configure ...func(*console.Config)) *desk {
+func openConsole(t testing.TB, configure ...func(*console.Config)) *fixture {
 	t.Helper()
-	return openDeskIn(t, t.TempDir(), configure...)
+	return openConsoleIn(t, t.TempDir(), configure...)
 }
 
-// openDeskIn is openDesk over the files of a folder.
-func openDeskIn(t testing.TB, dir string, configure ...func(*console.Config)) *desk {
+// openConsoleIn is openConsole over the files of a folder.
+func openConsoleIn(t testing.TB, dir string, configure ...func(*console.Config)) *fixture {
 	t.Helper()
-	d := &desk{t: t, clock: &clock{wall: time.Date(2026, 11, 22, 22, 22, 5, 0, time.UTC)}, log: new(syncBuffer), done: make(chan struct{})}
+	d := &fixture{t: t, clock: testkit.NewClock(), log: new(testkit.Log), done: make(chan struct{})}
 	logger := slog.New(slog.NewTextHandler(d.log, nil))
 	var err error
-	if d.accounts, err = account.Open(account.Config{Path: filepath.Join(dir, "accounts.db"), Now: d.clock.Wall, Logger: logger, CheapHashes: true}); err != nil {
+	if d.accounts, err = account.Open(account.Config{Path: filepath.Join(dir, "accounts.db"), Now: d.clock.Now, Logger: logger, CheapHashes: true}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = d.accounts.Close() })
@@ -67,7 +66,7 @@ func openDeskIn(t testing.TB, dir string, configure ...func(*console.Config)) *d
 	})
 	cfg := console.Config{
 		Accounts: d.accounts, Sessions: operators, Operators: app.Sessions(d.operator), Visitors: app.Sessions(d.visitors),
-		Monitor: &d.monitor, Done: d.done, Now: d.clock.Wall, Logger: logger,
+		Monitor: &d.monitor, Done: d.done, Now: d.clock.Now, Logger: logger,
 	}
 	for _, f := range configure {
 		f(&cfg)
@@ -78,7 +77,7 @@ func openDeskIn(t testing.TB, dir string, configure ...func(*console.Config)) *d
 	return d
 }
 
-func (d *desk) store(dir, name string) *storage.Storage {
+func (d *fixture) store(dir, name string) *storage.Storage {
 	d.t.Helper()
 	s, err := storage.Open(storage.Config{Database: filepath.Join(dir, name), Clock: d.clock})
 	if err != nil {
@@ -88,9 +87,9 @@ func (d *desk) store(dir, name string) *storage.Storage {
 	return s
 }
 
-func (d *desk) policy(cfg session.Config) *session.Policy {
+func (d *fixture) policy(cfg session.Config) *session.Policy {
 	d.t.Helper()
-	cfg.Now = d.clock.Wall
+	cfg.Now = d.clock.Now
 	p, err := session.New(cfg)
 	if err != nil {
 		d.t.Fatal(err)
@@ -102,7 +101,7 @@ func (d *desk) policy(cfg session.Config) *session.Policy {
 var owner = account.Actor{Name: "root", Via: account.ViaCommandLine}
 
 // add adds a user with the password that everybody has.
-func (d *desk) add(u account.User) account.User {
+func (d *fixture) add(u account.User) account.User {
 	d.t.Helper()
 	u.Active = true
 	made, err := d.accounts.CreateUser(owner, u, password)
@@ -113,39 +112,43 @@ func (d *desk) add(u account.User) account.User {
 }
 
 // staff adds a member of the staff with these permissions.
-func (d *desk) staff(name string, permissions ...account.Permission) account.User {
+func (d *fixture) staff(name string, permissions ...account.Permission) account.User {
 	d.t.Helper()
 	return d.add(account.User{Username: name, Staff: true, Permissions: permissions})
 }
 
 // superuser adds somebody who may do everything.
-func (d *desk) superuser(name string) account.User {
+func (d *fixture) superuser(name string) account.User {
 	d.t.Helper()
 	return d.add(account.User{Username: name, Staff: true, Superuser: true})
 }
 
 // nobody is a browser in which nobody has logged in.
-func (d *desk) nobody() *browser { return &browser{d: d, cookies: map[string]string{}} }
+func (d *fixture) nobody() *browser {
+	client := testkit.To(d.t, d.handler)
+	client.Jar = map[string]string{}
+	return &browser{client, d}
+}
 
 // as is a browser in which this user has logged in; "" is nobody's.
-func (d *desk) as(name string) *browser {
+func (d *fixture) as(name string) *browser {
 	d.t.Helper()
 	b := d.nobody()
 	if name != "" {
-		b.post("/admin/login/", "username", name, "password", password).wants(303)
+		b.post("/admin/login/", "username", name, "password", password).Wants(303)
 	}
 	return b
 }
 
 // visitor begins a session of a visitor and returns its handle.
-func (d *desk) visitor(name string) record.Handle {
+func (d *fixture) visitor(name string) record.Handle {
 	d.t.Helper()
 	return record.KeyOf(d.visitorID(name)).Handle()
 }
 
 // visitorID begins a session of a visitor and returns its id, which no page of
 // the console may show.
-func (d *desk) visitorID(name string) string {
+func (d *fixture) visitorID(name string) string {
 	d.t.Helper()
 	fiberApp := fiber.New()
 	c := fiberApp.AcquireCtx(&fasthttp.RequestCtx{})
@@ -160,117 +163,25 @@ func (d *desk) visitorID(name string) string {
 	return strings.Clone(id)
 }
 
-// A browser keeps cookies.
+// A browser keeps cookies, and asks as a page of the console does.
 type browser struct {
-	d       *desk
-	cookies map[string]string
-	from    net.Addr // nil is this machine
+	*testkit.Client
+	d *fixture
 }
 
+// own says that a request comes from a page of the same origin.
+var own = testkit.Header("Sec-Fetch-Site", "same-origin")
+
 // get asks for a page.
-func (b *browser) get(path string) *answer {
-	b.d.t.Helper()
-	return b.do("GET", path, nil, "Sec-Fetch-Site", "same-origin")
+func (b *browser) get(path string) *testkit.Reply {
+	b.T.Helper()
+	return b.Get(path, own)
 }
 
 // post sends a form of names and values from a page of the console.
-func (b *browser) post(path string, form ...string) *answer {
-	b.d.t.Helper()
-	return b.do("POST", path, fields(form), "Sec-Fetch-Site", "same-origin")
-}
-
-func fields(pairs []string) url.Values {
-	form := url.Values{}
-	for i := 0; i < len(pairs); i += 2 {
-		form.Add(pairs[i], pairs[i+1])
-	}
-	return form
-}
-
-// do sends any request, with headers in pairs, and keeps the cookies that come.
-func (b *browser) do(method, path string, form url.Values, headers ...string) *answer {
-	b.d.t.Helper()
-	a := &answer{t: b.d.t, what: method + " " + path}
-	req := &a.ctx.Request
-	req.Header.SetMethod(method)
-	req.SetRequestURI(path)
-	req.Header.SetHost("localhost:8000")
-	for i := 0; i < len(headers); i += 2 {
-		req.Header.Set(headers[i], headers[i+1])
-	}
-	if form != nil {
-		req.Header.SetContentType("application/x-www-form-urlencoded")
-		req.SetBodyString(form.Encode())
-	}
-	for name, value := range b.cookies {
-		req.Header.SetCookie(name, value)
-	}
-	a.ctx.SetRemoteAddr(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 4711})
-	if b.from != nil {
-		a.ctx.SetRemoteAddr(b.from)
-	}
-	b.d.handler(&a.ctx)
-	for name, line := range a.ctx.Response.Header.Cookies() {
-		b.keep(string(name), string(line))
-	}
-	return a
-}
-
-func (b *browser) keep(name, line string) {
-	if strings.Contains(line, "Max-Age=0") || strings.Contains(line, "max-age=0") {
-		delete(b.cookies, name)
-		return
-	}
-	_, value, _ := strings.Cut(line, "=")
-	value, _, _ = strings.Cut(value, ";")
-	b.cookies[name] = strings.Trim(value, `"`)
-}
-
-// An answer is what came back.
-type answer struct {
-	t    testing.TB
-	what string
-	ctx  fasthttp.RequestCtx
-}
-
-func (a *answer) status() int { return a.ctx.Response.StatusCode() }
-
-func (a *answer) body() string { return string(a.ctx.Response.Body()) }
-
-func (a *answer) header(name string) string { return string(a.ctx.Response.Header.Peek(name)) }
-
-// leads is the path that a redirect leads to.
-func (a *answer) leads() string {
-	u, err := url.Parse(a.header("Location"))
-	if err != nil {
-		return err.Error()
-	}
-	return u.RequestURI()
-}
-
-// wants fails the test unless the answer has that status and shows all of that.
-func (a *answer) wants(status int, parts ...string) *answer {
-	a.t.Helper()
-	if a.status() != status {
-		a.t.Errorf("%s = %d %s; want %d\n%.3000s", a.what, a.status(), a.header("Location"), status, a.body())
-	}
-	for _, part := range parts {
-		if !strings.Contains(a.body(), part) {
-			a.t.Errorf("%s does not show %q:\n%.20000s", a.what, part, a.body())
-		}
-	}
-	return a
-}
-
-// lacks fails the test if the answer shows any of that.
-func (a *answer) lacks(parts ...string) *answer {
-	a.t.Helper()
-	for _, part := range parts {
-		if strings.Contains(a.body(), part) {
-			a.t.Errorf("%s shows %q:\n%.20000s", a.what, part, a.body())
-		}
-	}
-	return a
+func (b *browser) post(path string, form ...string) *testkit.Reply {
+	b.T.Helper()
+	return b.Post(path, own, testkit.Form(form...))
 }
 
 // A scenario is one request of somebody, and what must and must not come back.
@@ -286,26 +197,22 @@ type scenario struct {
 }
 
 // run plays scenarios one after the other. Each user logs in once.
-func (d *desk) run(t *testing.T, all []scenario) {
+func (d *fixture) run(t *testing.T, all []scenario) {
 	t.Helper()
 	browsers := map[string]*browser{}
 	for _, sc := range all {
 		if browsers[sc.who] == nil {
 			browsers[sc.who] = d.as(sc.who)
 		}
-		method := sc.method
-		if method == "" {
-			method = "GET"
-		}
-		var form url.Values
+		var opts []testkit.Option
 		if sc.form != nil {
-			form = fields(sc.form)
+			opts = append(opts, testkit.Form(sc.form...))
 		}
-		a := browsers[sc.who].do(method, sc.path, form, "Sec-Fetch-Site", "same-origin")
-		a.t, a.what = t, or(sc.who, "nobody")+": "+a.what
-		a.wants(sc.status, sc.contains...).lacks(sc.lacks...)
-		if sc.leads != "" && a.leads() != sc.leads {
-			t.Errorf("%s leads to %s; want %s", a.what, a.leads(), sc.leads)
+		a := browsers[sc.who].Do(or(sc.method, "GET"), sc.path, append(opts, own)...)
+		a.What = or(sc.who, "nobody") + ": " + a.What
+		a.Wants(sc.status, sc.contains...).Lacks(sc.lacks...)
+		if sc.leads != "" && a.Leads() != sc.leads {
+			t.Errorf("%s leads to %s; want %s", a.What, a.Leads(), sc.leads)
 		}
 	}
 }
@@ -318,7 +225,7 @@ func or(s, otherwise string) string {
 }
 
 // entries are the newest entries of the audit log.
-func (d *desk) entries(q account.EntryQuery) []account.Entry {
+func (d *fixture) entries(q account.EntryQuery) []account.Entry {
 	d.t.Helper()
 	page, err := d.accounts.Entries(q)
 	if err != nil {
@@ -355,49 +262,4 @@ func (m *fakeMonitor) After(seq uint64) ([]monitor.Sample, <-chan struct{}) {
 		m.more = make(chan struct{})
 	}
 	return m.samples[min(seq, uint64(len(m.samples))):], m.more
-}
-
-// A clock is one for everything, and stands still until it is told to go.
-type clock struct {
-	mu   sync.Mutex // protects what follows
-	wall time.Time
-	boot time.Duration
-}
-
-func (c *clock) Wall() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.wall
-}
-
-func (c *clock) Boot() time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.boot
-}
-
-func (c *clock) BootID() string { return "boot-1" }
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.wall, c.boot = c.wall.Add(d), c.boot+d
-}
-
-// A syncBuffer is a log that may be written while it is read.
-type syncBuffer struct {
-	mu  sync.Mutex // protects buf
-	buf bytes.Buffer
-}
-
-func (s *syncBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.buf.Write(p)
-}
-
-func (s *syncBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.buf.String()
 }

@@ -7,14 +7,15 @@ import (
 	"time"
 
 	"pagesession/internal/account"
+	"pagesession/internal/testkit"
 )
 
 func TestLog(t *testing.T) {
 	d, bob, editors := people(t)
-	d.clock.advance(48 * time.Hour)
+	d.clock.Advance(48 * time.Hour)
 	ada := d.as("ada")
-	ada.post(userAt(bob, ""), whole(bob, "email", "x@example.org")...).wants(303)
-	d.nobody().post("/admin/login/", "username", "bob", "password", "wrong").wants(403)
+	ada.post(userAt(bob, ""), whole(bob, "email", "x@example.org")...).Wants(303)
+	d.nobody().post("/admin/login/", "username", "bob", "password", "wrong").Wants(403)
 	d.run(t, []scenario{
 		{who: "auditor", path: "/admin/log/", status: 200, contains: []string{"<b>ada</b> changed user <b>bob</b>: e-mail", "<b>Somebody</b> failed to log in as <b>bob</b>", "<b>auditor</b> logged in", "added group <b>editors</b>", "command line"}, lacks: []string{"logged in <"}},
 		{who: "ada", path: "/admin/log/", status: 200, contains: []string{`changed user <a href="` + userAt(bob, "") + `">bob</a>: e-mail`, `<a href="` + groupAt(editors, "") + `">editors</a>`}},
@@ -34,7 +35,7 @@ func TestLog(t *testing.T) {
 
 // The pages of the log lead on and back, and keep the filter.
 func TestLog_Pages(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	ada := d.superuser("ada")
 	for i := range 120 {
 		if err := d.accounts.Audit(account.Console(ada, "127.0.0.1"), account.Event{Action: account.ActionRevoke, Kind: account.KindSession, Count: i + 2}); err != nil {
@@ -43,19 +44,19 @@ func TestLog_Pages(t *testing.T) {
 	}
 	b := d.as("ada")
 	first := b.get("/admin/log/?action=revoke")
-	first.wants(200, "ended 121 sessions", "ended 72 sessions").lacks("ended 71 sessions", "Newer")
-	second := b.get(linkIn(first, "Older")).wants(200, "ended 71 sessions", "Newer").lacks("ended 72 sessions")
-	third := b.get(linkIn(second, "Older")).wants(200, "ended 2 sessions").lacks("Older")
-	b.get(linkIn(third, "Newer")).wants(200, "ended 71 sessions", "ended 22 sessions").lacks("ended 21 sessions")
+	first.Wants(200, "ended 121 sessions", "ended 72 sessions").Lacks("ended 71 sessions", "Newer")
+	second := b.get(linkIn(t, first, "Older")).Wants(200, "ended 71 sessions", "Newer").Lacks("ended 72 sessions")
+	third := b.get(linkIn(t, second, "Older")).Wants(200, "ended 2 sessions").Lacks("Older")
+	b.get(linkIn(t, third, "Newer")).Wants(200, "ended 71 sessions", "ended 22 sessions").Lacks("ended 21 sessions")
 }
 
 // linkIn is where the link with that text leads.
-func linkIn(a *answer, text string) string {
-	a.t.Helper()
-	before, _, ok := strings.Cut(a.body(), `">`+text+`</a>`)
+func linkIn(t *testing.T, a *testkit.Reply, text string) string {
+	t.Helper()
+	before, _, ok := strings.Cut(a.Text, `">`+text+`</a>`)
 	at := strings.LastIndex(before, `href="`)
 	if !ok || at < 0 {
-		a.t.Fatalf("%s has no link %q", a.what, text)
+		t.Fatalf("%s has no link %q", a.What, text)
 	}
 	return strings.ReplaceAll(before[at+len(`href="`):], "&amp;", "&")
 }

@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"pagesession/internal/account"
+	"pagesession/internal/testkit"
 )
 
 // Whoever may not log in is told the same, whatever the reason.
 func TestLogin_Refused(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	d.superuser("ada")
 	d.add(account.User{Username: "visitor"}) // not on the staff
 	gone := d.staff("gone")
@@ -31,11 +32,11 @@ func TestLogin_Refused(t *testing.T) {
 	} {
 		b := d.nobody()
 		a := b.post("/admin/login/", form...)
-		a.wants(403, says, `role="alert"`).lacks(password, "wrong")
-		if len(b.cookies) != 0 {
+		a.Wants(403, says, `role="alert"`).Lacks(password, "wrong")
+		if len(b.Jar) != 0 {
 			t.Errorf("%v got a cookie", form)
 		}
-		bodies = append(bodies, usernames.Replace(a.body()))
+		bodies = append(bodies, usernames.Replace(a.Text))
 	}
 	for _, body := range bodies[1:] {
 		if body != bodies[0] {
@@ -43,7 +44,7 @@ func TestLogin_Refused(t *testing.T) {
 		}
 	}
 	// A password in the address is not looked at.
-	d.nobody().post("/admin/login/?username=ada&password="+url.QueryEscape(password)).wants(403, says)
+	d.nobody().post("/admin/login/?username=ada&password="+url.QueryEscape(password)).Wants(403, says)
 	if log := d.log.String(); strings.Contains(log, password) {
 		t.Error("the log has a password")
 	}
@@ -52,39 +53,39 @@ func TestLogin_Refused(t *testing.T) {
 var usernames = strings.NewReplacer(`value="ada"`, "", `value="nobody"`, "", `value="visitor"`, "", `value="gone"`, "", `value=""`, "")
 
 func TestLogin_KeepsWhatWasTyped(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	d.nobody().post("/admin/login/", "username", "ada", "password", "x", "next", "/admin/users/?q=1").
-		wants(403, `name="username" value="ada"`, `name="next" value="/admin/users/?q=1"`)
+		Wants(403, `name="username" value="ada"`, `name="next" value="/admin/users/?q=1"`)
 }
 
 // After ten failures not even the right password helps, for five minutes; whoever
 // comes from elsewhere to another account is not stopped by that.
 func TestLogin_Throttled(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	d.superuser("ada")
 	d.staff("bob")
 	b := d.nobody()
 	for range 10 {
-		b.post("/admin/login/", "username", "ada", "password", "wrong").wants(403)
+		b.post("/admin/login/", "username", "ada", "password", "wrong").Wants(403)
 	}
 	a := b.post("/admin/login/", "username", "ada", "password", password)
-	a.wants(429, "too many failed logins", "Try again in", `value="ada"`).lacks(password)
-	wait, err := strconv.Atoi(a.header("Retry-After"))
+	a.Wants(429, "too many failed logins", "Try again in", `value="ada"`).Lacks(password)
+	wait, err := strconv.Atoi(a.Header.Get("Retry-After"))
 	if err != nil || wait < 1 || wait > 300 {
-		t.Errorf("Retry-After is %q; want up to 300 s", a.header("Retry-After"))
+		t.Errorf("Retry-After is %q; want up to 300 s", a.Header.Get("Retry-After"))
 	}
 	if n := len(d.entries(account.EntryQuery{Action: account.ActionThrottled})); n != 1 {
 		t.Errorf("%d entries tell of it; want 1", n)
 	}
-	b.post("/admin/login/", "username", "ada", "password", password).wants(429)
-	d.clock.advance(time.Duration(wait)*time.Second + time.Second)
-	b.post("/admin/login/", "username", "ada", "password", password).wants(303)
-	b.get("/admin/").wants(200)
+	b.post("/admin/login/", "username", "ada", "password", password).Wants(429)
+	d.clock.Advance(time.Duration(wait)*time.Second + time.Second)
+	b.post("/admin/login/", "username", "ada", "password", password).Wants(303)
+	b.get("/admin/").Wants(200)
 }
 
 // next leads to pages of the console and nowhere else.
 func TestLogin_Next(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	d.superuser("ada")
 	for next, want := range map[string]string{
 		"":                                 "/admin/",
@@ -116,13 +117,13 @@ func TestLogin_Next(t *testing.T) {
 	} {
 		b := d.nobody()
 		a := b.post("/admin/login/", "username", "ada", "password", password, "next", next)
-		if got := a.wants(303).header("Location"); got != want {
+		if got := a.Wants(303).Header.Get("Location"); got != want {
 			t.Errorf("next=%q leads to %q; want %q", next, got, want)
 		}
-		if got := b.get("/admin/login/?next=" + url.QueryEscape(next)).wants(303).header("Location"); got != want {
+		if got := b.get("/admin/login/?next=" + url.QueryEscape(next)).Wants(303).Header.Get("Location"); got != want {
 			t.Errorf("next=%q leads who is logged in to %q; want %q", next, got, want)
 		}
-		if got := b.post("/admin/theme/", "theme", "dark", "next", next).wants(303).header("Location"); got != want {
+		if got := b.post("/admin/theme/", "theme", "dark", "next", next).Wants(303).Header.Get("Location"); got != want {
 			t.Errorf("next=%q leads from the theme to %q; want %q", next, got, want)
 		}
 	}
@@ -131,25 +132,25 @@ func TestLogin_Next(t *testing.T) {
 // A login never takes over an id that the browser brought, whether it was a
 // live one of somebody or one that was never issued.
 func TestLogin_Fixation(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	d.superuser("ada")
 	d.staff("mallory")
 	mallory := d.as("mallory")
-	planted := mallory.cookies["adminid"]
+	planted := mallory.Jar["adminid"]
 	victim := d.nobody()
-	victim.cookies["adminid"] = planted
-	victim.post("/admin/login/", "username", "ada", "password", password).wants(303)
-	if victim.cookies["adminid"] == planted {
+	victim.Jar["adminid"] = planted
+	victim.post("/admin/login/", "username", "ada", "password", password).Wants(303)
+	if victim.Jar["adminid"] == planted {
 		t.Fatal("the login keeps the planted id")
 	}
-	mallory.get("/admin/").wants(303)
-	victim.get("/admin/").wants(200, ">ada<")
+	mallory.get("/admin/").Wants(303)
+	victim.get("/admin/").Wants(200, ">ada<")
 
 	made := strings.Repeat("A", 26)
 	victim = d.nobody()
-	victim.cookies["adminid"] = made
-	victim.post("/admin/login/", "username", "ada", "password", password).wants(303)
-	if victim.cookies["adminid"] == made {
+	victim.Jar["adminid"] = made
+	victim.post("/admin/login/", "username", "ada", "password", password).Wants(303)
+	if victim.Jar["adminid"] == made {
 		t.Error("the login adopts an id that nobody issued")
 	}
 }
@@ -157,35 +158,35 @@ func TestLogin_Fixation(t *testing.T) {
 // The cookie is only for the console, only for encrypted connections, and out of
 // reach of scripts and other sites.
 func TestLogin_Cookie(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	d.superuser("ada")
 	a := d.nobody().post("/admin/login/", "username", "ada", "password", password)
-	cookie := string(a.ctx.Response.Header.PeekCookie("adminid"))
+	cookie := a.Header.Get("Set-Cookie")
 	for _, part := range []string{"HttpOnly", "Path=/admin/", "SameSite=Strict", "Max-Age=900"} {
 		if !strings.Contains(cookie, part) {
 			t.Errorf("the cookie lacks %s", part)
 		}
 	}
-	if a.header("Cache-Control") != "no-store" {
-		t.Errorf("Cache-Control is %q; want no-store", a.header("Cache-Control"))
+	if a.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("Cache-Control is %q; want no-store", a.Header.Get("Cache-Control"))
 	}
 }
 
 func TestLogout(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	d.superuser("ada")
 	b := d.as("ada")
-	id := b.cookies["adminid"]
-	b.get("/admin/logout/").wants(405)
-	b.get("/admin/").wants(200)
-	if a := b.post("/admin/logout/"); a.wants(303).leads() != "/admin/login/" {
-		t.Errorf("leads to %s", a.leads())
+	id := b.Jar["adminid"]
+	b.get("/admin/logout/").Wants(405)
+	b.get("/admin/").Wants(200)
+	if a := b.post("/admin/logout/"); a.Wants(303).Leads() != "/admin/login/" {
+		t.Errorf("leads to %s", a.Leads())
 	}
-	b.get("/admin/login/").wants(200, "You have logged out.")
-	b.get("/admin/login/").wants(200).lacks("You have logged out.")
-	b.cookies["adminid"] = id
-	b.get("/admin/").wants(303)
-	b.post("/admin/logout/").wants(303)
+	b.get("/admin/login/").Wants(200, "You have logged out.")
+	b.get("/admin/login/").Wants(200).Lacks("You have logged out.")
+	b.Jar["adminid"] = id
+	b.get("/admin/").Wants(303)
+	b.post("/admin/logout/").Wants(303)
 	if n := len(d.entries(account.EntryQuery{Action: account.ActionSignOut})); n != 1 {
 		t.Errorf("%d logouts are noted; want 1", n)
 	}
@@ -194,95 +195,95 @@ func TestLogout(t *testing.T) {
 // A session ends after a quarter of an hour without a look, and after eight
 // hours whatever is done; what a page asks by itself is no look.
 func TestSession_Ends(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	d.superuser("ada")
 	b := d.as("ada")
 	for range 3 {
-		d.clock.advance(14 * time.Minute)
-		b.get("/admin/").wants(200)
+		d.clock.Advance(14 * time.Minute)
+		b.get("/admin/").Wants(200)
 	}
-	d.clock.advance(14 * time.Minute)
-	b.get("/admin/session/").wants(200, `"state":"live"`, `"remaining_ms":60000`)
-	b.do("HEAD", "/admin/", nil).wants(200)
-	b.get("/admin/session/").wants(200, `"remaining_ms":60000`)
-	d.clock.advance(time.Minute)
-	b.get("/admin/").wants(303)
+	d.clock.Advance(14 * time.Minute)
+	b.get("/admin/session/").Wants(200, `"state":"live"`, `"remaining_ms":60000`)
+	b.Do("HEAD", "/admin/").Wants(200)
+	b.get("/admin/session/").Wants(200, `"remaining_ms":60000`)
+	d.clock.Advance(time.Minute)
+	b.get("/admin/").Wants(303)
 
 	b = d.as("ada")
 	for range 34 {
-		d.clock.advance(14 * time.Minute)
-		b.get("/admin/").wants(200)
+		d.clock.Advance(14 * time.Minute)
+		b.get("/admin/").Wants(200)
 	}
-	d.clock.advance(5 * time.Minute)
-	b.get("/admin/").wants(303)
+	d.clock.Advance(5 * time.Minute)
+	b.get("/admin/").Wants(303)
 }
 
 // Staying is a POST, and answers as the page's clock wants it.
 func TestSession_Refresh(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	d.superuser("ada")
 	b := d.as("ada")
-	d.clock.advance(14 * time.Minute)
-	b.get("/admin/session/refresh/").wants(405)
-	b.post("/admin/session/refresh/").wants(200, `"state":"live"`, `"remaining_ms":900000`)
-	d.clock.advance(14 * time.Minute)
-	b.get("/admin/").wants(200)
-	d.nobody().post("/admin/session/refresh/").wants(401, `"state":"none"`)
-	d.nobody().get("/admin/session/").wants(200, `"state":"none"`)
+	d.clock.Advance(14 * time.Minute)
+	b.get("/admin/session/refresh/").Wants(405)
+	b.post("/admin/session/refresh/").Wants(200, `"state":"live"`, `"remaining_ms":900000`)
+	d.clock.Advance(14 * time.Minute)
+	b.get("/admin/").Wants(200)
+	d.nobody().post("/admin/session/refresh/").Wants(401, `"state":"none"`)
+	d.nobody().get("/admin/session/").Wants(200, `"state":"none"`)
 }
 
 // A changed password ends the user's other sessions; this one goes on under
 // another id.
 func TestPassword(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	d.superuser("ada")
 	here, elsewhere := d.as("ada"), d.as("ada")
-	old := here.cookies["adminid"]
-	here.get("/admin/password/").wants(200, "Old password", "at least 8 characters").lacks("value=\"" + password)
-	here.post("/admin/password/", "old", "wrong", "new1", password+"8", "new2", password+"8").wants(422, "entered incorrectly", `aria-describedby="old-error"`).lacks(password)
-	here.post("/admin/password/", "old", password, "new1", password+"8", "new2", password+"9").wants(422, "didn’t match").lacks(password)
-	here.post("/admin/password/", "old", password, "new1", "ada", "new2", "ada").wants(422, "too short").lacks(password)
-	elsewhere.get("/admin/").wants(200)
-	here.post("/admin/password/", "old", password, "new1", password+"8", "new2", password+"8").wants(303)
-	here.get("/admin/").wants(200, "Your password was changed")
+	old := here.Jar["adminid"]
+	here.get("/admin/password/").Wants(200, "Old password", "at least 8 characters").Lacks("value=\"" + password)
+	here.post("/admin/password/", "old", "wrong", "new1", password+"8", "new2", password+"8").Wants(422, "entered incorrectly", `aria-describedby="old-error"`).Lacks(password)
+	here.post("/admin/password/", "old", password, "new1", password+"8", "new2", password+"9").Wants(422, "didn’t match").Lacks(password)
+	here.post("/admin/password/", "old", password, "new1", "ada", "new2", "ada").Wants(422, "too short").Lacks(password)
+	elsewhere.get("/admin/").Wants(200)
+	here.post("/admin/password/", "old", password, "new1", password+"8", "new2", password+"8").Wants(303)
+	here.get("/admin/").Wants(200, "Your password was changed")
 	if n := d.operator.Stats().Sessions; n != 1 {
 		t.Errorf("%d sessions are left; want 1", n)
 	}
-	if here.cookies["adminid"] == old {
+	if here.Jar["adminid"] == old {
 		t.Error("the session has its old id")
 	}
-	elsewhere.get("/admin/").wants(303)
+	elsewhere.get("/admin/").Wants(303)
 	stolen := d.nobody()
-	stolen.cookies["adminid"] = old
-	stolen.get("/admin/").wants(303)
-	d.nobody().post("/admin/login/", "username", "ada", "password", password).wants(403)
-	d.nobody().post("/admin/login/", "username", "ada", "password", password+"8").wants(303)
+	stolen.Jar["adminid"] = old
+	stolen.get("/admin/").Wants(303)
+	d.nobody().post("/admin/login/", "username", "ada", "password", password).Wants(403)
+	d.nobody().post("/admin/login/", "username", "ada", "password", password+"8").Wants(303)
 }
 
 // A password that is changed at the command line ends all sessions, too.
 func TestPassword_ElsewhereChanged(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	ada := d.superuser("ada")
 	b := d.as("ada")
 	if _, err := d.accounts.SetPassword(owner, ada.ID, password+"8"); err != nil {
 		t.Fatal(err)
 	}
-	b.get("/admin/session/").wants(200, `"state":"ended"`, `"reason":"revoked"`)
-	b.get("/admin/").wants(303)
+	b.get("/admin/session/").Wants(200, `"state":"ended"`, `"reason":"revoked"`)
+	b.get("/admin/").Wants(303)
 	if n := d.operator.Stats().Sessions; n != 0 {
 		t.Errorf("%d sessions are kept; want none", n)
 	}
 }
 
 func TestTheme(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	b := d.nobody()
-	b.get("/admin/login/").wants(200, `data-theme="auto"`)
+	b.get("/admin/login/").Wants(200, `data-theme="auto"`)
 	for choice, want := range map[string]string{"dark": "dark", "light": "light", "auto": "auto", "<script>": "auto", "": "auto"} {
-		b.post("/admin/theme/", "theme", choice, "next", "/admin/login/").wants(303)
-		b.get("/admin/login/").wants(200, `data-theme="`+want+`"`)
+		b.post("/admin/theme/", "theme", choice, "next", "/admin/login/").Wants(303)
+		b.get("/admin/login/").Wants(200, `data-theme="`+want+`"`)
 	}
-	b.cookies["theme"] = `dark"><script>`
-	b.get("/admin/login/").wants(200, `data-theme="auto"`).lacks("<script>\"")
-	b.get("/admin/theme/").wants(405)
+	delete(b.Jar, "theme")
+	b.Get("/admin/login/", testkit.Cookie("theme", `dark"><script>`)).Wants(200, `data-theme="auto"`).Lacks("<script>\"")
+	b.get("/admin/theme/").Wants(405)
 }

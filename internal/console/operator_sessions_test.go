@@ -12,27 +12,27 @@ import (
 // lists.
 func TestUser_SessionsEnd(t *testing.T) {
 	for what, do := range map[string]func(*browser, account.User){
-		"disabled":        func(b *browser, u account.User) { b.post(userAt(u, ""), whole(u, "is_active", "")...).wants(303) },
-		"no longer staff": func(b *browser, u account.User) { b.post(userAt(u, ""), whole(u, "is_staff", "")...).wants(303) },
-		"deleted":         func(b *browser, u account.User) { b.post(userAt(u, "delete/")).wants(303) },
+		"disabled":        func(b *browser, u account.User) { b.post(userAt(u, ""), whole(u, "is_active", "")...).Wants(303) },
+		"no longer staff": func(b *browser, u account.User) { b.post(userAt(u, ""), whole(u, "is_staff", "")...).Wants(303) },
+		"deleted":         func(b *browser, u account.User) { b.post(userAt(u, "delete/")).Wants(303) },
 		"new password": func(b *browser, u account.User) {
-			b.post(userAt(u, "password/"), "new1", password+"8", "new2", password+"8").wants(303)
+			b.post(userAt(u, "password/"), "new1", password+"8", "new2", password+"8").Wants(303)
 		},
 	} {
 		t.Run(what, func(t *testing.T) {
-			d := openDesk(t)
+			d := openConsole(t)
 			d.superuser("ada")
 			bob := d.staff("bob", account.ViewUser)
 			ada, bobs := d.as("ada"), d.as("bob")
-			bobs.get("/admin/users/").wants(200)
+			bobs.get("/admin/users/").Wants(200)
 			before := d.operator.Stats().Sessions
 			do(ada, bob)
 			if after := d.operator.Stats().Sessions; after != before-1 {
 				t.Errorf("%d sessions are left of %d; want one less", after, before)
 			}
-			bobs.get("/admin/users/").wants(303).lacks("<h1>")
-			ada.get("/admin/users/").wants(200)
-			ada.get("/admin/log/?kind=console").wants(200, "ended 1 console session of bob")
+			bobs.get("/admin/users/").Wants(303).Lacks("<h1>")
+			ada.get("/admin/users/").Wants(200)
+			ada.get("/admin/log/?kind=console").Wants(200, "ended 1 console session of bob")
 		})
 	}
 }
@@ -40,31 +40,31 @@ func TestUser_SessionsEnd(t *testing.T) {
 // Who sets his own password among the users goes on, under a new id; elsewhere
 // he is logged out.
 func TestUserPassword_OnesOwn(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	ada := d.superuser("ada")
 	here, elsewhere := d.as("ada"), d.as("ada")
-	old := here.cookies["adminid"]
-	here.get(userAt(ada, "password/")).wants(200, "Your other sessions end")
-	here.post(userAt(ada, "password/"), "new1", password+"8", "new2", password+"8").wants(303)
-	here.get("/admin/").wants(200, "Your password was changed")
+	old := here.Jar["adminid"]
+	here.get(userAt(ada, "password/")).Wants(200, "Your other sessions end")
+	here.post(userAt(ada, "password/"), "new1", password+"8", "new2", password+"8").Wants(303)
+	here.get("/admin/").Wants(200, "Your password was changed")
 	if n := d.operator.Stats().Sessions; n != 1 {
 		t.Errorf("%d sessions are left; want 1", n)
 	}
-	elsewhere.get("/admin/").wants(303)
-	if here.cookies["adminid"] == old {
+	elsewhere.get("/admin/").Wants(303)
+	if here.Jar["adminid"] == old {
 		t.Error("the session has its old id")
 	}
 }
 
 // A user has five sessions; with a sixth his oldest ends, and nobody else's.
 func TestSessions_AtMostFive(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	d.superuser("ada")
 	d.staff("bob")
 	bob := d.as("bob")
 	var all []*browser
 	for range 7 {
-		d.clock.advance(time.Second)
+		d.clock.Advance(time.Second)
 		all = append(all, d.as("ada"))
 	}
 	for i, b := range all {
@@ -73,26 +73,26 @@ func TestSessions_AtMostFive(t *testing.T) {
 			want = 303
 		}
 		a := b.get("/admin/")
-		a.what += fmt.Sprint(" in browser ", i)
-		a.wants(want)
+		a.What += fmt.Sprint(" in browser ", i)
+		a.Wants(want)
 	}
-	bob.get("/admin/").wants(200)
-	all[6].get("/admin/own-sessions/").wants(200, "5 sessions", "this one", "End the others", "127.0.0.1")
-	all[6].post("/admin/own-sessions/end-others/").wants(303)
-	all[6].get("/admin/own-sessions/").wants(200, "4 of your other sessions ended", "1 session").lacks("End the others")
-	all[5].get("/admin/").wants(303)
-	bob.get("/admin/").wants(200)
+	bob.get("/admin/").Wants(200)
+	all[6].get("/admin/own-sessions/").Wants(200, "5 sessions", "this one", "End the others", "127.0.0.1")
+	all[6].post("/admin/own-sessions/end-others/").Wants(303)
+	all[6].get("/admin/own-sessions/").Wants(200, "4 of your other sessions ended", "1 session").Lacks("End the others")
+	all[5].get("/admin/").Wants(303)
+	bob.get("/admin/").Wants(200)
 }
 
 // What was ended by a new password at the command line is in nobody's list.
 func TestSessions_OfAnOldPassword(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	ada := d.superuser("ada")
 	d.as("ada")
 	if _, err := d.accounts.SetPassword(owner, ada.ID, password+"8"); err != nil {
 		t.Fatal(err)
 	}
 	b := d.nobody()
-	b.post("/admin/login/", "username", "ada", "password", password+"8").wants(303)
-	b.get("/admin/own-sessions/").wants(200, "1 session,", "this one").lacks("End the others")
+	b.post("/admin/login/", "username", "ada", "password", password+"8").Wants(303)
+	b.get("/admin/own-sessions/").Wants(200, "1 session,", "this one").Lacks("End the others")
 }

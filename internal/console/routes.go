@@ -70,8 +70,10 @@ func (s *console) table() []route {
 
 func (s *console) routes(app *fiber.App) {
 	for _, at := range s.table() {
-		app.All(at.path, s.guard(at))
+		// The path without the slash comes first: Fiber takes /sessions/:handle/
+		// for both.
 		app.All(strings.TrimSuffix(at.path, "/"), s.guard(slashless(at)))
+		app.All(at.path, s.guard(at))
 	}
 	app.Use(s.guard(route{access: staff, do: methods{Get: notFound, Post: notFound}}))
 }

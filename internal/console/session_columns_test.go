@@ -21,17 +21,17 @@ func TestSessionList_ColumnsSortByWhatTheySay(t *testing.T) {
 			t.Fatal(err)
 		}
 		names[k.Fingerprint()] = id
-		d.clock.advance(time.Second)
+		d.clock.Advance(time.Second)
 	}
 	for _, id := range []string{"b", "b", "b", "d", "a", "a"} {
 		d.visitors.Refresh(record.KeyOf(id))
-		d.clock.advance(time.Second)
+		d.clock.Advance(time.Second)
 	}
 	b := d.as("viewer")
 	for address, want := range map[string]string{
 		"o=created": "cabd", "o=used": "cbda", "o=refreshed": "cdab", "o=left": "bdca", "o=key": handleSequence(names),
 	} {
-		if got := sequence(b.get("/admin/sessions/?"+address).wants(200).body(), names); got != want {
+		if got := sequence(b.get("/admin/sessions/?"+address).Wants(200).Text, names); got != want {
 			t.Errorf("?%s lists %s; want %s", address, got, want)
 		}
 	}
@@ -39,10 +39,10 @@ func TestSessionList_ColumnsSortByWhatTheySay(t *testing.T) {
 		if _, err := d.visitors.End(record.KeyOf(id), record.Revoked); err != nil {
 			t.Fatal(err)
 		}
-		d.clock.advance(time.Second)
+		d.clock.Advance(time.Second)
 	}
 	for address, want := range map[string]string{"o=ended": "da", "o=-ended": "ad"} {
-		if got := sequence(b.get("/admin/sessions/?state=ended&"+address).wants(200).body(), names); got != want {
+		if got := sequence(b.get("/admin/sessions/?state=ended&"+address).Wants(200).Text, names); got != want {
 			t.Errorf("?state=ended&%s lists %s; want %s", address, got, want)
 		}
 	}

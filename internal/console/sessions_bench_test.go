@@ -23,7 +23,7 @@ func BenchmarkSessionList(b *testing.B) {
 	if testing.Short() {
 		b.Skip("plants a million sessions")
 	}
-	d := openDesk(b)
+	d := openConsole(b)
 	d.superuser("ada")
 	d.plant(million)
 	ada := d.as("ada")
@@ -40,8 +40,8 @@ func BenchmarkSessionList(b *testing.B) {
 	} {
 		b.Run(bm.name, func(b *testing.B) {
 			for b.Loop() {
-				if a := ada.get("/admin/sessions/" + bm.query); !strings.Contains(a.body(), bm.shows) {
-					b.Fatalf("GET %s = %d without %q", a.what, a.status(), bm.shows)
+				if a := ada.get("/admin/sessions/" + bm.query); !strings.Contains(a.Text, bm.shows) {
+					b.Fatalf("GET %s = %d without %q", a.What, a.StatusCode, bm.shows)
 				}
 			}
 		})
@@ -49,7 +49,7 @@ func BenchmarkSessionList(b *testing.B) {
 }
 
 // plant creates live sessions, many at a time: they share the disk.
-func (d *desk) plant(n int) {
+func (d *fixture) plant(n int) {
 	d.t.Helper()
 	var next atomic.Int64
 	var all sync.WaitGroup
@@ -57,7 +57,7 @@ func (d *desk) plant(n int) {
 		all.Go(func() {
 			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
 				if i%100 == 0 {
-					d.clock.advance(time.Millisecond) // a crowd of 100,000 a second
+					d.clock.Advance(time.Millisecond) // a crowd of 100,000 a second
 				}
 				var value bytes.Buffer
 				err := gob.NewEncoder(&value).Encode(map[string]any{"name": "visitor" + strconv.FormatInt(i, 10)})
@@ -76,18 +76,18 @@ func (d *desk) plant(n int) {
 
 // BenchmarkHome is the dashboard with all that the monitor keeps.
 func BenchmarkHome(b *testing.B) {
-	d := openDesk(b)
+	d := openConsole(b)
 	d.superuser("ada")
 	d.fill()
 	ada := d.as("ada")
 	for b.Loop() {
-		ada.get("/admin/").wants(200, "<polyline")
+		ada.get("/admin/").Wants(200, "<polyline")
 	}
 }
 
 // BenchmarkStream is a stream's beginning, and then one of its seconds.
 func BenchmarkStream(b *testing.B) {
-	d := openDesk(b)
+	d := openConsole(b)
 	d.superuser("ada")
 	d.fill()
 	ada := d.as("ada")
@@ -111,7 +111,7 @@ func BenchmarkStream(b *testing.B) {
 }
 
 // fill gives the monitor as many samples as the real one keeps.
-func (d *desk) fill() {
+func (d *fixture) fill() {
 	for i := range monitor.Kept {
 		d.monitor.add(monitor.Counters{Sessions: int64(i), Refreshes: uint64(i) * 3, CommitMedian: time.Duration(i) * 1371, Commit99: time.Duration(i) * 5371, Memory: int64(i) << 20})
 	}

@@ -1,9 +1,9 @@
 package console_test
 
 import (
-	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
@@ -15,15 +15,16 @@ import (
 	"pagesession/internal/app"
 	"pagesession/internal/console"
 	"pagesession/internal/session"
+	"pagesession/internal/testkit"
 	"pagesession/internal/web"
 	"pagesession/storage/record"
 )
 
-// watchers is a desk with a superuser and staff with no, one or both of the
+// watchers is a fixture with a superuser and staff with no, one or both of the
 // permissions for sessions.
-func watchers(t *testing.T, configure ...func(*console.Config)) *desk {
+func watchers(t *testing.T, configure ...func(*console.Config)) *fixture {
 	t.Helper()
-	d := openDesk(t, configure...)
+	d := openConsole(t, configure...)
 	d.superuser("ada")
 	d.staff("none")
 	d.staff("viewer", account.ViewSession)
@@ -33,68 +34,39 @@ func watchers(t *testing.T, configure ...func(*console.Config)) *desk {
 }
 
 // live reports whether a visitor's session lives.
-func (d *desk) live(h record.Handle) bool {
+func (d *fixture) live(h record.Handle) bool {
 	return app.Sessions(d.visitors).Find(h).State == record.Live
 }
 
-// Who may see sessions, and who may end them. What is asked for in vain changes
-// nothing.
-func TestSessions_WhoMayWhat(t *testing.T) {
+// A page leaves out what its operator may not do.
+func TestSessions_Buttons(t *testing.T) {
 	d := watchers(t)
 	pema := d.visitor("Pema")
-	one := "/admin/sessions/" + pema.String() + "/"
-	look := []string{"/admin/sessions/", "/admin/sessions/state/?h=" + pema.String(), one}
-	change := []string{"/admin/sessions/end/", "/admin/sessions/end-all/", "/admin/sessions/clear/", one + "end/"}
-	handle := []string{"handle", pema.String(), "sure", "yes", "words", "END ALL 1", "live", "1"}
-	var all []scenario
-	for _, path := range look {
-		all = append(all, scenario{path: path, status: 303, lacks: []string{"Pema"}})
-		for _, who := range []string{"none", "ender"} {
-			all = append(all, scenario{who: who, path: path, status: 403, contains: []string{"Not allowed"}, lacks: []string{"Pema"}})
-		}
-		for _, who := range []string{"viewer", "keeper", "ada"} {
-			all = append(all, scenario{who: who, path: path, status: 200, contains: []string{pema.String()}})
-		}
-		all = append(all, scenario{who: "ada", method: "POST", path: path, form: handle, status: 405})
-	}
-	for _, path := range change {
-		all = append(all, scenario{method: "POST", path: path, form: handle, status: 303, leads: "/admin/login/"})
-		for _, who := range []string{"none", "viewer"} {
-			all = append(all, scenario{who: who, method: "POST", path: path, form: handle, status: 403})
-		}
-		if !strings.Contains(path, "end-all") {
-			all = append(all, scenario{who: "ada", path: path, status: 405}, scenario{who: "ada", method: "HEAD", path: path, status: 405})
-		}
-	}
-	all = append(all,
-		scenario{who: "viewer", path: "/admin/sessions/end-all/", status: 403},
-		scenario{who: "keeper", path: "/admin/sessions/end-all/", status: 200, contains: []string{"<kbd>END ALL 1</kbd>"}},
-		scenario{who: "viewer", path: "/admin/sessions/", status: 200, lacks: []string{"checkbox", "Clear expired", "End all", "End the selected", "uplot"}},
-		scenario{who: "viewer", path: one, status: 200, contains: []string{"Pema"}, lacks: []string{"End this session", "/end/"}},
-		scenario{who: "keeper", path: "/admin/sessions/", status: 200, contains: []string{"checkbox", "Clear expired", "End all", "End the selected"}},
-		scenario{who: "keeper", path: one, status: 200, contains: []string{"End this session", "It ends at once. The visitor’s page may count on"}},
-	)
-	d.run(t, all)
-	if !d.live(pema) {
-		t.Error("the session has ended")
-	}
+	one := sessionAt(pema)
+	d.run(t, []scenario{
+		{who: "keeper", path: "/admin/sessions/end-all/", status: 200, contains: []string{"<kbd>END ALL 1</kbd>"}},
+		{who: "viewer", path: "/admin/sessions/", status: 200, lacks: []string{"checkbox", "Clear expired", "End all", "End the selected", "uplot"}},
+		{who: "viewer", path: one, status: 200, contains: []string{"Pema"}, lacks: []string{"End this session", "/end/"}},
+		{who: "keeper", path: "/admin/sessions/", status: 200, contains: []string{"checkbox", "Clear expired", "End all", "End the selected"}},
+		{who: "keeper", path: one, status: 200, contains: []string{"End this session", "It ends at once. The visitor’s page may count on"}},
+	})
 }
 
 func TestSessionList_Shows(t *testing.T) {
 	d := watchers(t)
 	b := d.as("viewer")
-	b.get("/admin/sessions/").wants(200, "No sessions")
+	b.get("/admin/sessions/").Wants(200, "No sessions")
 	pema := d.visitor("Pema")
-	d.clock.advance(5 * time.Second)
+	d.clock.Advance(5 * time.Second)
 	d.visitor("<script>alert(1)</script>")
-	a := b.get("/admin/sessions/").wants(200, "<bdi>Pema</bdi>", pema.Fingerprint(), "192.0.2.17", ">15 s<", ">20 s<", `data-runs="15000"`, "5 s ago", "2 in all",
-		"&lt;script&gt;alert(1)&lt;/script&gt;").lacks("<script>alert")
-	if young, old := strings.Index(a.body(), "&lt;script"), strings.Index(a.body(), "Pema"); young > old {
+	a := b.get("/admin/sessions/").Wants(200, "<bdi>Pema</bdi>", pema.Fingerprint(), "192.0.2.17", ">15 s<", ">20 s<", `data-runs="15000"`, "5 s ago", "2 in all",
+		"&lt;script&gt;alert(1)&lt;/script&gt;").Lacks("<script>alert")
+	if young, old := strings.Index(a.Text, "&lt;script"), strings.Index(a.Text, "Pema"); young > old {
 		t.Error("who was here last is not first")
 	}
-	b.get("/admin/sessions/?o=created").wants(200, `aria-sort="ascending"><a href="/admin/sessions/?o=-created">Created`)
-	b.get("/admin/sessions/?o=nonsense&state=nonsense&p=-3").wants(200, `aria-sort="descending"><a href="/admin/sessions/?o=used">Last use`)
-	b.get("/admin/sessions").wants(301)
+	b.get("/admin/sessions/?o=created").Wants(200, `aria-sort="ascending"><a href="/admin/sessions/?o=-created">Created`)
+	b.get("/admin/sessions/?o=nonsense&state=nonsense&p=-3").Wants(200, `aria-sort="descending"><a href="/admin/sessions/?o=used">Last use`)
+	b.get("/admin/sessions").Wants(301)
 }
 
 func TestSessionList_Search(t *testing.T) {
@@ -102,82 +74,66 @@ func TestSessionList_Search(t *testing.T) {
 	pema, ada := d.visitor("Pema"), d.visitor("Ada")
 	b := d.as("viewer")
 	for _, q := range []string{"pem", "Browser+of+P", pema.Fingerprint(), strings.ToUpper(pema.Fingerprint()), pema.String(), "+Pema+"} {
-		b.get("/admin/sessions/?q="+q).wants(200, "<bdi>Pema</bdi>", "1 in all").lacks("<bdi>Ada</bdi>")
+		b.get("/admin/sessions/?q="+q).Wants(200, "<bdi>Pema</bdi>", "1 in all").Lacks("<bdi>Ada</bdi>")
 	}
-	b.get("/admin/sessions/?q=ada").wants(200, "<bdi>Ada</bdi>", ada.Fingerprint()) // which is hex as well
-	b.get("/admin/sessions/?q=192.0.2").wants(200, "2 in all")
-	b.get("/admin/sessions/?q=nobody").wants(200, "Nothing was found", "nobody", `<a href="/admin/sessions/">Show all</a>`)
-	b.get("/admin/sessions/?q=%3Cscript%3E").wants(200, "Nothing was found", "“&lt;script&gt;”").lacks("<script>")
-	b.get("/admin/sessions/?q=%FF%FE%00").wants(200, "Nothing was found")
-	b.get("/admin/sessions/?q="+strings.Repeat("x", 200)).wants(200, "Nothing was found")
-	b.get("/admin/sessions/?q="+strings.Repeat("x", 201)).wants(400, "A search has at most 200 characters.", `aria-invalid="true"`).lacks("Pema", "Nothing was found")
-	b.get("/admin/sessions/?q="+strings.Repeat("%C3%A4", 10_000)).wants(400, "at most 200 characters").lacks("Pema")
+	b.get("/admin/sessions/?q=ada").Wants(200, "<bdi>Ada</bdi>", ada.Fingerprint()) // which is hex as well
+	b.get("/admin/sessions/?q=192.0.2").Wants(200, "2 in all")
+	b.get("/admin/sessions/?q=nobody").Wants(200, "Nothing was found", "nobody", `<a href="/admin/sessions/">Show all</a>`)
+	b.get("/admin/sessions/?q=%3Cscript%3E").Wants(200, "Nothing was found", "“&lt;script&gt;”").Lacks("<script>")
+	b.get("/admin/sessions/?q=%FF%FE%00").Wants(200, "Nothing was found")
+	b.get("/admin/sessions/?q="+strings.Repeat("x", 200)).Wants(200, "Nothing was found")
+	b.get("/admin/sessions/?q="+strings.Repeat("x", 201)).Wants(400, "A search has at most 200 characters.", `aria-invalid="true"`).Lacks("Pema", "Nothing was found")
+	b.get("/admin/sessions/?q="+strings.Repeat("%C3%A4", 10_000)).Wants(400, "at most 200 characters").Lacks("Pema")
 }
 
 func TestSessionList_States(t *testing.T) {
 	d := watchers(t)
 	idle, soon, fresh := d.visitor("Idle"), d.visitor("Soon"), d.visitor("Fresh")
 	b := d.as("keeper")
-	d.clock.advance(12 * time.Second)
+	d.clock.Advance(12 * time.Second)
 	late := d.visitor("Late")
-	b.get("/admin/sessions/?state=10s").wants(200, "3 in all", "Soon").lacks("Late")
-	b.get("/admin/sessions/?state=5s").wants(200, "No sessions").lacks("Soon")
-	d.clock.advance(4 * time.Second)
-	b.get("/admin/sessions/?state=5s").wants(200, "3 in all").lacks("Late")
-	b.post("/admin/sessions/" + late.String() + "/end/").wants(303)
-	d.clock.advance(5 * time.Second)
-	b.get("/admin/sessions/?state=ended").wants(200, "4 in all", late.Fingerprint(), idle.Fingerprint(), "Ended by an operator", "Timed out").lacks("checkbox", "Late")
-	b.get("/admin/sessions/?state=revoked").wants(200, "1 in all", late.Fingerprint()).lacks(soon.Fingerprint())
-	b.get("/admin/sessions/?state=idle").wants(200, "3 in all", soon.Fingerprint(), fresh.Fingerprint()).lacks(late.Fingerprint())
-	b.get("/admin/sessions/?state=deleted").wants(200, "No ended sessions")
-	b.get("/admin/sessions/?state=ended&q="+late.Fingerprint()).wants(200, "1 in all")
-	b.get("/admin/sessions/?state=ended&q=Late").wants(200, "Ended sessions keep no data")
+	b.get("/admin/sessions/?state=10s").Wants(200, "3 in all", "Soon").Lacks("Late")
+	b.get("/admin/sessions/?state=5s").Wants(200, "No sessions").Lacks("Soon")
+	d.clock.Advance(4 * time.Second)
+	b.get("/admin/sessions/?state=5s").Wants(200, "3 in all").Lacks("Late")
+	b.post("/admin/sessions/" + late.String() + "/end/").Wants(303)
+	d.clock.Advance(5 * time.Second)
+	b.get("/admin/sessions/?state=ended").Wants(200, "4 in all", late.Fingerprint(), idle.Fingerprint(), "Ended by an operator", "Timed out").Lacks("checkbox", "Late")
+	b.get("/admin/sessions/?state=revoked").Wants(200, "1 in all", late.Fingerprint()).Lacks(soon.Fingerprint())
+	b.get("/admin/sessions/?state=idle").Wants(200, "3 in all", soon.Fingerprint(), fresh.Fingerprint()).Lacks(late.Fingerprint())
+	b.get("/admin/sessions/?state=deleted").Wants(200, "No ended sessions")
+	b.get("/admin/sessions/?state=ended&q="+late.Fingerprint()).Wants(200, "1 in all")
+	b.get("/admin/sessions/?state=ended&q=Late").Wants(200, "Ended sessions keep no data")
 }
 
 func TestSessionList_Pages(t *testing.T) {
 	d := watchers(t)
 	for i := range 120 {
 		d.visitor(fmt.Sprintf("visitor%03d", i))
-		d.clock.advance(time.Millisecond)
+		d.clock.Advance(time.Millisecond)
 	}
 	b := d.as("viewer")
-	b.get("/admin/sessions/?o=created").wants(200, "1 to 50 of 120", ">visitor000<", ">visitor049<", `rel="next" href="/admin/sessions/?o=created&amp;p=2"`, `href="/admin/sessions/?o=created&amp;p=3">Last`).lacks(">visitor050<", `rel="prev"`)
-	b.get("/admin/sessions/?o=created&p=3").wants(200, "101 to 120 of 120", ">visitor119<", `href="/admin/sessions/?o=created">First`, "3 of 3").lacks(`rel="next"`)
-	b.get("/admin/sessions/?o=created&p=77").wants(200, "101 to 120 of 120", ">visitor119<")
-	b.get("/admin/sessions/?o=created&p=99999999999999999999").wants(200, "1 to 50 of 120")
+	b.get("/admin/sessions/?o=created").Wants(200, "1 to 50 of 120", ">visitor000<", ">visitor049<", `rel="next" href="/admin/sessions/?o=created&amp;p=2"`, `href="/admin/sessions/?o=created&amp;p=3">Last`).Lacks(">visitor050<", `rel="prev"`)
+	b.get("/admin/sessions/?o=created&p=3").Wants(200, "101 to 120 of 120", ">visitor119<", `href="/admin/sessions/?o=created">First`, "3 of 3").Lacks(`rel="next"`)
+	b.get("/admin/sessions/?o=created&p=77").Wants(200, "101 to 120 of 120", ">visitor119<")
+	b.get("/admin/sessions/?o=created&p=99999999999999999999").Wants(200, "1 to 50 of 120")
 }
 
 func TestSession_Shows(t *testing.T) {
 	d := watchers(t)
 	pema := d.visitor("Pe<b>ma")
-	d.clock.advance(3 * time.Second)
+	d.clock.Advance(3 * time.Second)
 	b, one := d.as("ada"), "/admin/sessions/"+pema.String()+"/"
-	b.get(one).wants(200, "Session <span class=\"key\">"+pema.Fingerprint(), "Pe&lt;b&gt;ma", "192.0.2.17", "Browser of Pe&lt;b&gt;ma", ">17 s<", "Nov. 22, 2026, 10:22:05 p.m. UTC", "20 s", "11 h 59 min", "string").lacks("<b>ma")
-	b.get(strings.ToUpper(one[len("/admin/"):])) // another address
-	b.get("/admin/sessions/"+strings.ToUpper(pema.String())+"/").wants(200, pema.Fingerprint())
+	b.get(one).Wants(200, "Session <span class=\"key\">"+pema.Fingerprint(), "Pe&lt;b&gt;ma", "192.0.2.17", "Browser of Pe&lt;b&gt;ma", ">17 s<", "Nov. 22, 2026, 10:22:05 p.m. UTC", "20 s", "11 h 59 min", "string").Lacks("<b>ma")
+	b.get("/admin/sessions/"+strings.ToUpper(pema.String())+"/").Wants(200, pema.Fingerprint())
 	for _, none := range []string{pema.Fingerprint(), strings.Repeat("0", 32), strings.Repeat("g", 32), pema.String() + "00", "..%2f..%2fetc"} {
-		b.get("/admin/sessions/"+none+"/").wants(404, "Not found")
-		b.post("/admin/sessions/"+none+"/end/").wants(404, "Not found")
+		b.get("/admin/sessions/"+none+"/").Wants(404, "Not found")
+		b.post("/admin/sessions/"+none+"/end/").Wants(404, "Not found")
 	}
-	b.post(one + "end/").wants(303)
-	b.get(one).wants(200, "The session has ended. Its visitor will be told so.", "This session is over", "Ended by an operator", "In the audit log", "ended session").lacks("Pe&lt;b", "End this session", "192.0.2.17")
-	b.get(one).wants(200).lacks("Its visitor will be told so") // once
-	d.as("viewer").get(one).wants(200, "Ended by an operator").lacks("In the audit log")
-}
-
-// No page shows what opens a session, nor the whole key, of which a handle is a
-// half.
-func TestSessions_NoIDs(t *testing.T) {
-	d := watchers(t)
-	id := d.visitorID("Pema")
-	key := record.KeyOf(id)
-	one := key.Handle().String()
-	b := d.as("ada")
-	for _, path := range []string{"/admin/", "/admin/sessions/", "/admin/sessions/" + one + "/", "/admin/sessions/state/?h=" + one, "/admin/sessions/?q=" + one, "/admin/own-sessions/", "/admin/log/"} {
-		b.get(path).wants(200).lacks(id, hex.EncodeToString(key[:]), b.cookies["adminid"])
-	}
-	b.post("/admin/sessions/end/", "handle", one).wants(200).lacks(id, hex.EncodeToString(key[:]))
-	b.get("/admin/sessions/?q="+hex.EncodeToString(key[:])).wants(200, "Nothing was found")
+	b.post(one + "end/").Wants(303)
+	b.get(one).Wants(200, "The session has ended. Its visitor will be told so.", "This session is over", "Ended by an operator", "In the audit log", "ended session").Lacks("Pe&lt;b", "End this session", "192.0.2.17")
+	b.get(one).Wants(200).Lacks("Its visitor will be told so") // once
+	d.as("viewer").get(one).Wants(200, "Ended by an operator").Lacks("In the audit log")
 }
 
 func TestSessionEnd_IsDoneAndNoted(t *testing.T) {
@@ -185,23 +141,23 @@ func TestSessionEnd_IsDoneAndNoted(t *testing.T) {
 	pema, ada := d.visitor("Pema"), d.visitor("Ada")
 	b := d.as("keeper")
 	one := "/admin/sessions/" + pema.String() + "/"
-	if a := b.post(one + "end/").wants(303); a.leads() != one {
-		t.Errorf("leads to %s; want the session's page", a.leads())
+	if a := b.post(one + "end/").Wants(303); a.Leads() != one {
+		t.Errorf("leads to %s; want the session's page", a.Leads())
 	}
 	if d.live(pema) || !d.live(ada) {
 		t.Errorf("live: %v and %v; want the other one only", d.live(pema), d.live(ada))
 	}
-	b.post(one + "end/").wants(303)
-	b.get(one).wants(200, "that was over already")
+	b.post(one + "end/").Wants(303)
+	b.get(one).Wants(200, "that was over already")
 	d.wantEntries(t, `keeper revoke session `+pema.String()+` `+pema.Fingerprint()+` 0`)
 	// Who may end but not see comes out where he may be.
-	if a := d.as("ender").post("/admin/sessions/" + ada.String() + "/end/").wants(303); a.leads() != "/admin/" || d.live(ada) {
-		t.Errorf("leads to %s, live %v; want the first page and an end", a.leads(), d.live(ada))
+	if a := d.as("ender").post("/admin/sessions/" + ada.String() + "/end/").Wants(303); a.Leads() != "/admin/" || d.live(ada) {
+		t.Errorf("leads to %s, live %v; want the first page and an end", a.Leads(), d.live(ada))
 	}
 }
 
 // wantEntries compares the entries about sessions, the oldest first.
-func (d *desk) wantEntries(t *testing.T, want ...string) {
+func (d *fixture) wantEntries(t *testing.T, want ...string) {
 	t.Helper()
 	var got []string
 	for _, e := range d.entries(account.EntryQuery{Kind: account.KindSession}) {
@@ -219,22 +175,22 @@ func TestSessionsEnd_Selected(t *testing.T) {
 	ada := d.as("ada")
 	back := "/admin/sessions/?o=created&q=a"
 	form := []string{"handle", a.String(), "handle", b.String(), "handle", b.String(), "handle", "nonsense", "back", back}
-	ada.post("/admin/sessions/end/", form...).wants(200, "<h1>End 2 sessions?</h1>", "They end at once. Their visitors’ pages may count on", "Pema", "Sonam", `name="sure"`).lacks("Karma")
+	ada.post("/admin/sessions/end/", form...).Wants(200, "<h1>End 2 sessions?</h1>", "They end at once. Their visitors’ pages may count on", "Pema", "Sonam", `name="sure"`).Lacks("Karma")
 	if !d.live(a) || !d.live(b) {
 		t.Fatal("asking has ended them")
 	}
-	done := ada.post("/admin/sessions/end/", append(form, "sure", "yes")...).wants(303)
-	if done.leads() != back || d.live(a) || d.live(b) || !d.live(c) {
-		t.Errorf("leads to %s, live %v %v %v; want the list, and the third one alone", done.leads(), d.live(a), d.live(b), d.live(c))
+	done := ada.post("/admin/sessions/end/", append(form, "sure", "yes")...).Wants(303)
+	if done.Leads() != back || d.live(a) || d.live(b) || !d.live(c) {
+		t.Errorf("leads to %s, live %v %v %v; want the list, and the third one alone", done.Leads(), d.live(a), d.live(b), d.live(c))
 	}
-	ada.get(back).wants(200, "2 sessions have ended.")
-	ada.post("/admin/sessions/end/", form...).wants(303)
-	ada.get("/admin/sessions/").wants(200, "over already")
-	ada.post("/admin/sessions/end/", "sure", "yes", "back", "https://evil.example/").wants(303)
-	ada.get("/admin/sessions/").wants(200, "No session was selected.")
-	d.as("ender").post("/admin/sessions/end/", "handle", c.String()).wants(200, "It ends at once. Its visitor’s page may count on", c.Fingerprint()).lacks("Karma")
-	ada.post("/admin/sessions/end/", "handle", c.String(), "handle", a.String(), "sure", "yes").wants(303)
-	ada.get("/admin/sessions/").wants(200, "The session has ended.")
+	ada.get(back).Wants(200, "2 sessions have ended.")
+	ada.post("/admin/sessions/end/", form...).Wants(303)
+	ada.get("/admin/sessions/").Wants(200, "over already")
+	ada.post("/admin/sessions/end/", "sure", "yes", "back", "https://evil.example/").Wants(303)
+	ada.get("/admin/sessions/").Wants(200, "No session was selected.")
+	d.as("ender").post("/admin/sessions/end/", "handle", c.String()).Wants(200, "It ends at once. Its visitor’s page may count on", c.Fingerprint()).Lacks("Karma")
+	ada.post("/admin/sessions/end/", "handle", c.String(), "handle", a.String(), "sure", "yes").Wants(303)
+	ada.get("/admin/sessions/").Wants(200, "The session has ended.")
 	d.wantEntries(t, revokedBy("ada", a), revokedBy("ada", b), revokedBy("ada", c))
 }
 
@@ -254,13 +210,13 @@ func TestSessionsEnd_EachIsFound(t *testing.T) {
 		handles, form = append(handles, h), append(form, "handle", h.String())
 	}
 	ada := d.as("ada")
-	ada.post("/admin/sessions/end/", form...).wants(303)
+	ada.post("/admin/sessions/end/", form...).Wants(303)
 	first, last := handles[0], handles[39]
 	for _, h := range []record.Handle{first, last} {
 		says := "ended session <b>" + h.Fingerprint() + "</b>"
-		ada.get(sessionAt(h)).wants(200, says)
+		ada.get(sessionAt(h)).Wants(200, says)
 		for _, object := range []string{h.String(), strings.ToUpper(h.String()), h.Fingerprint(), strings.ToUpper(h.Fingerprint())} {
-			body := ada.get("/admin/log/?kind=session&object="+object).wants(200, says).body()
+			body := ada.get("/admin/log/?kind=session&object="+object).Wants(200, says).Text
 			if n := strings.Count(body, "ended session <b>"); n != 1 {
 				t.Errorf("%d entries for %s; want 1", n, object)
 			}
@@ -275,22 +231,22 @@ func TestSessionsEndAll_NeedsTheWords(t *testing.T) {
 	h := d.visitor("Pema")
 	d.visitor("Sonam")
 	ada := d.as("ada")
-	ada.get("/admin/sessions/end-all/").wants(200, "There are 2 live sessions. Every session ends at once", "<kbd>END ALL 2</kbd>", `name="live" value="2"`)
+	ada.get("/admin/sessions/end-all/").Wants(200, "There are 2 live sessions. Every session ends at once", "<kbd>END ALL 2</kbd>", `name="live" value="2"`)
 	for _, form := range [][]string{
 		{"words", "END ALL", "live", "2"}, {"words", "end all 2", "live", "2"}, {"words", "END ALL 3", "live", "2"},
 		{"words", "END ALL 2"}, {"words", "", "live", ""}, {"words", "END ALL -1", "live", "-1"}, {},
 	} {
-		ada.post("/admin/sessions/end-all/", form...).wants(422, "These are not the words. Nothing was ended.")
+		ada.post("/admin/sessions/end-all/", form...).Wants(422, "These are not the words. Nothing was ended.")
 	}
 	if !d.live(h) {
 		t.Fatal("the session has ended without the words")
 	}
-	ada.post("/admin/sessions/end-all/", "words", " END  ALL 2 ", "live", "2").wants(303)
-	ada.get("/admin/sessions/").wants(200, "2 sessions have ended.", "No sessions") // and ada is still there
+	ada.post("/admin/sessions/end-all/", "words", " END  ALL 2 ", "live", "2").Wants(303)
+	ada.get("/admin/sessions/").Wants(200, "2 sessions have ended.", "No sessions") // and ada is still there
 	if d.live(h) {
 		t.Error("the session lives")
 	}
-	ada.get("/admin/sessions/end-all/").wants(200, "There is no live session to end.").lacks("<kbd>")
+	ada.get("/admin/sessions/end-all/").Wants(200, "There is no live session to end.").Lacks("<kbd>")
 	d.wantEntries(t, "ada revoke_all session - - 2")
 }
 
@@ -298,12 +254,12 @@ func TestSessionsClear(t *testing.T) {
 	d := watchers(t)
 	d.visitor("Pema")
 	h := d.visitor("Sonam")
-	d.clock.advance(25 * time.Second)
+	d.clock.Advance(25 * time.Second)
 	fresh := d.visitor("Karma")
 	ada := d.as("ada")
-	ada.post("/admin/sessions/clear/", "back", "/admin/sessions/?state=ended").wants(303)
-	a := ada.get("/admin/sessions/?state=ended").wants(200, "cleared", h.Fingerprint())
-	if n := regexp.MustCompile(`(\d+) expired sessions? w(?:as|ere) cleared`).FindStringSubmatch(a.body()); n == nil || n[1] > "2" {
+	ada.post("/admin/sessions/clear/", "back", "/admin/sessions/?state=ended").Wants(303)
+	a := ada.get("/admin/sessions/?state=ended").Wants(200, "cleared", h.Fingerprint())
+	if n := regexp.MustCompile(`(\d+) expired sessions? w(?:as|ere) cleared`).FindStringSubmatch(a.Text); n == nil || n[1] > "2" {
 		t.Errorf("%v were cleared; want at most the 2 that had expired", n)
 	}
 	if !d.live(fresh) {
@@ -328,8 +284,8 @@ func TestNotices_OneAndMany(t *testing.T) {
 	for n, says := range []string{">0 expired sessions were cleared.<", ">1 expired session was cleared.<", ">2 expired sessions were cleared.<"} {
 		d := watchers(t, func(cfg *console.Config) { cfg.Visitors = swept{cfg.Visitors, n} })
 		ada := d.as("ada")
-		ada.post("/admin/sessions/clear/").wants(303)
-		ada.get("/admin/sessions/").wants(200, says)
+		ada.post("/admin/sessions/clear/").Wants(303)
+		ada.get("/admin/sessions/").Wants(200, says)
 	}
 	d := watchers(t)
 	h, ada := d.visitor("Pema"), d.as("ada")
@@ -337,12 +293,12 @@ func TestNotices_OneAndMany(t *testing.T) {
 		if i > 0 {
 			app.Sessions(d.visitors).Refresh(d.key(h))
 		}
-		ada.get(sessionAt(h)).wants(200, says)
+		ada.get(sessionAt(h)).Wants(200, says)
 	}
 }
 
 // key is the key of a visitor's session.
-func (d *desk) key(h record.Handle) record.Key { return app.Sessions(d.visitors).Find(h).Key }
+func (d *fixture) key(h record.Handle) record.Key { return app.Sessions(d.visitors).Find(h).Key }
 
 // As many sessions as one form may name fit into what the server reads, with the
 // longest address to come back to; one more, and none ends.
@@ -353,15 +309,16 @@ func TestSessionsEnd_Bound(t *testing.T) {
 	for i := range 499 {
 		form = append(form, "handle", fmt.Sprintf("%032x", i))
 	}
-	if size := len(fields(form).Encode()); size > web.DefaultBodyLimit {
-		t.Errorf("a form of 500 sessions has %d bytes; want at most %d", size, web.DefaultBodyLimit)
+	sent, _ := http.NewRequest("POST", "/", nil)
+	if testkit.Form(form...)(sent); sent.ContentLength > web.DefaultBodyLimit {
+		t.Errorf("a form of 500 sessions has %d bytes; want at most %d", sent.ContentLength, web.DefaultBodyLimit)
 	}
 	ada.post("/admin/sessions/end/", append(form, "handle", fmt.Sprintf("%032x", 499))...).
-		wants(413, "Too many sessions", "At most 500 sessions can be ended together", `href="/admin/">Console`)
+		Wants(413, "Too many sessions", "At most 500 sessions can be ended together", `href="/admin/">Console`)
 	if !d.live(pema) {
 		t.Fatal("a form of 501 sessions has ended one")
 	}
-	ada.post("/admin/sessions/end/", form...).wants(303)
+	ada.post("/admin/sessions/end/", form...).Wants(303)
 	if d.live(pema) {
 		t.Error("a form of 500 sessions has not ended the first")
 	}
@@ -371,20 +328,20 @@ func TestSessionStates(t *testing.T) {
 	d := watchers(t)
 	live, ended := d.visitor("Pema"), d.visitor("Sonam")
 	d.as("ada").post("/admin/sessions/" + ended.String() + "/end/")
-	d.clock.advance(3 * time.Second)
+	d.clock.Advance(3 * time.Second)
 	b := d.as("viewer")
-	a := b.get("/admin/sessions/state/?h="+live.String()+","+ended.String()+",nonsense").wants(200,
-		`"`+live.String()+`":{"state":"live","remaining_ms":17000,"unused_ms":3000,"refreshes":0}`, `"`+ended.String()+`":{"state":"ended","why":"Ended by an operator"`).lacks("nonsense", "Pema")
-	if a.header("Content-Type") != "application/json" {
-		t.Errorf("Content-Type = %s; want JSON", a.header("Content-Type"))
+	a := b.get("/admin/sessions/state/?h="+live.String()+","+ended.String()+",nonsense").Wants(200,
+		`"`+live.String()+`":{"state":"live","remaining_ms":17000,"unused_ms":3000,"refreshes":0}`, `"`+ended.String()+`":{"state":"ended","why":"Ended by an operator"`).Lacks("nonsense", "Pema")
+	if a.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("Content-Type = %s; want JSON", a.Header.Get("Content-Type"))
 	}
-	b.get("/admin/sessions/state/").wants(200, "{}")
+	b.get("/admin/sessions/state/").Wants(200, "{}")
 	// It is asked for by the page, not by the operator: it slides nothing.
 	for range 4 {
-		d.clock.advance(4 * time.Minute)
+		d.clock.Advance(4 * time.Minute)
 		b.get("/admin/sessions/state/")
 	}
-	b.get("/admin/sessions/").wants(303)
+	b.get("/admin/sessions/").Wants(303)
 }
 
 // failing is a store whose ends fail, after so many.
@@ -417,16 +374,16 @@ func TestSessionsEnd_Failures(t *testing.T) {
 		d := watchers(t, func(cfg *console.Config) { cfg.Visitors = failing{cfg.Visitors, ends} })
 		a, b := d.visitor("Pema"), d.visitor("Sonam")
 		ada := d.as("ada")
-		ada.post("/admin/sessions/"+a.String()+"/end/").wants(503, "nothing has changed")
-		ada.post("/admin/sessions/end-all/", "words", "END ALL 2", "live", "2").wants(503, "nothing has changed")
+		ada.post("/admin/sessions/"+a.String()+"/end/").Wants(503, "nothing has changed")
+		ada.post("/admin/sessions/end-all/", "words", "END ALL 2", "live", "2").Wants(503, "nothing has changed")
 		done := ada.post("/admin/sessions/end/", "handle", a.String(), "handle", b.String(), "sure", "yes")
 		if ends == 0 {
-			done.wants(503)
+			done.Wants(503)
 			d.wantEntries(t)
 			continue
 		}
-		done.wants(303)
-		ada.get("/admin/sessions/").wants(200, "Only 1 of the sessions has ended, ")
+		done.Wants(303)
+		ada.get("/admin/sessions/").Wants(200, "Only 1 of the sessions has ended, ")
 		d.wantEntries(t, revokedBy("ada", a))
 	}
 }
@@ -439,12 +396,12 @@ func TestSessionEnd_NotRecorded(t *testing.T) {
 	if err := d.accounts.Close(); err != nil && !errors.Is(err, account.ErrClosed) {
 		t.Fatal(err)
 	}
-	ada.post("/admin/sessions/" + pema.String() + "/end/").wants(303)
+	ada.post("/admin/sessions/" + pema.String() + "/end/").Wants(303)
 	if d.live(pema) {
 		t.Error("the session lives")
 	}
 	d.as("") // nobody's page is different
-	a := ada.get("/admin/sessions/").wants(200, "The session has ended.", "could not be written into the audit log", `class="message error" role="alert"`)
+	a := ada.get("/admin/sessions/").Wants(200, "The session has ended.", "could not be written into the audit log", `class="message error" role="alert"`)
 	_ = a
 	if log := d.log.String(); !strings.Contains(log, "not in the audit log") || !strings.Contains(log, pema.Fingerprint()) {
 		t.Errorf("the log does not say what was done:\n%s", log)

@@ -14,23 +14,23 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/internal/monitor"
+	"pagesession/internal/testkit"
 )
 
 // watch opens the stream in a browser that may see it.
-func (b *browser) watch(headers ...string) *stream {
-	b.d.t.Helper()
-	a := b.do("GET", "/admin/stream/", nil, headers...)
-	if a.status() != 200 || a.header("Content-Type") != "text/event-stream" {
-		b.d.t.Fatalf("GET /admin/stream/ = %d %s; want a stream", a.status(), a.header("Content-Type"))
+func (b *browser) watch(opts ...testkit.Option) *stream {
+	b.T.Helper()
+	a := b.Get("/admin/stream/", opts...)
+	if a.StatusCode != 200 || a.Header.Get("Content-Type") != "text/event-stream" {
+		b.T.Fatalf("GET /admin/stream/ = %d %s; want a stream", a.StatusCode, a.Header.Get("Content-Type"))
 	}
-	return &stream{d: b.d, a: a, body: a.ctx.Response.BodyStream()}
+	return &stream{d: b.d, body: a.Body}
 }
 
 // A stream is an answer that is read event by event.
 type stream struct {
-	d    *desk
-	a    *answer
-	body io.Reader
+	d    *fixture
+	body io.ReadCloser
 }
 
 // next is the next event, "" at the end.
@@ -55,10 +55,10 @@ func (s *stream) over(when string) {
 }
 
 // close is what the engine does, whatever ended the stream.
-func (s *stream) close() { _ = s.a.ctx.Response.CloseBodyStream() }
+func (s *stream) close() { _ = s.body.Close() }
 
 func TestStream_SaysWhatHappens(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	d.staff("viewer", account.ViewSession)
 	d.monitor.add(monitor.Counters{Sessions: 7, Refreshes: 3})
 	d.monitor.add(monitor.Counters{Sessions: 8, CommitMedian: 1500 * time.Microsecond})
@@ -74,7 +74,7 @@ func TestStream_SaysWhatHappens(t *testing.T) {
 	if got := s.next(); !strings.HasPrefix(got, "id: 3\ndata: [[1795384802,9,") || !strings.HasSuffix(got, "]]\n\n") {
 		t.Errorf("the next event is %q; want the third sample alone", got)
 	}
-	again := d.as("viewer").watch("Last-Event-ID", "2")
+	again := d.as("viewer").watch(testkit.Header("Last-Event-ID", "2"))
 	defer again.close()
 	if got := again.next(); strings.Contains(got, ",7,1.5,") || !strings.Contains(got, "id: 3\ndata: [[1795384802,9,") {
 		t.Errorf("who comes back hears %q; want what he missed", got)
@@ -83,7 +83,7 @@ func TestStream_SaysWhatHappens(t *testing.T) {
 
 // A stream ends with what let its operator in.
 func TestStream_Ends(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	d.superuser("ada")
 	viewer := d.staff("viewer", account.ViewSession)
 	open := func() *stream {
@@ -96,7 +96,7 @@ func TestStream_Ends(t *testing.T) {
 	}
 
 	s := open()
-	d.as("viewer").post("/admin/own-sessions/end-others/").wants(303)
+	d.as("viewer").post("/admin/own-sessions/end-others/").Wants(303)
 	s.over("after the end of the operator's session")
 
 	s = open()
@@ -114,7 +114,7 @@ func TestStream_Ends(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.over("without the permission")
-	d.as("viewer").get("/admin/stream/").wants(403)
+	d.as("viewer").get("/admin/stream/").Wants(403)
 
 	s = d.as("ada").watch()
 	s.next()
@@ -127,46 +127,46 @@ func TestStream_Ends(t *testing.T) {
 
 // A page that is left open with its stream keeps nobody logged in.
 func TestStream_SlidesNothing(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	d.staff("viewer", account.ViewSession)
 	b := d.as("viewer")
 	first := b.watch()
 	first.next()
 	for range 3 {
-		d.clock.advance(4 * time.Minute)
+		d.clock.Advance(4 * time.Minute)
 		s := b.watch()
 		s.next()
 		s.close()
 	}
-	d.clock.advance(3*time.Minute + time.Second)
+	d.clock.Advance(3*time.Minute + time.Second)
 	first.over("15 minutes after the last click")
-	b.get("/admin/").wants(303)
+	b.get("/admin/").Wants(303)
 }
 
 // Each stream holds a connection: there is a bound for all and one for each.
 func TestStream_Bounds(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	d.staff("viewer", account.ViewSession)
 	b := d.as("viewer")
 	var open []*stream
 	for range 4 {
 		open = append(open, b.watch())
 	}
-	if a := b.get("/admin/stream/").wants(503, "Not just now"); a.header("Retry-After") == "" {
+	if a := b.get("/admin/stream/").Wants(503, "Not just now"); a.Header.Get("Retry-After") == "" {
 		t.Error("503 without Retry-After")
 	}
 	open[0].close()
 	open[0].close() // the engine may
 	b.watch().close()
-	b.do("HEAD", "/admin/stream/", nil).wants(200)
+	b.Do("HEAD", "/admin/stream/").Wants(200)
 	b.watch()
-	b.get("/admin/stream/").wants(503)
+	b.get("/admin/stream/").Wants(503)
 }
 
 // Who reloads his page often does not run into the bound: a browser that has
 // gone is noticed at once.
 func TestStream_BrowserGoes(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	d.staff("viewer", account.ViewSession)
 	b := d.as("viewer")
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -181,7 +181,7 @@ func TestStream_BrowserGoes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, _ = io.WriteString(conn, "GET /admin/stream/ HTTP/1.1\r\nHost: localhost\r\nCookie: adminid="+b.cookies["adminid"]+"\r\n\r\n")
+		_, _ = io.WriteString(conn, "GET /admin/stream/ HTTP/1.1\r\nHost: localhost\r\nCookie: adminid="+b.Jar["adminid"]+"\r\n\r\n")
 		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		if err != nil || answer.StatusCode != 200 || !answer.Close {
 			t.Fatalf("GET /admin/stream/ = %v, %v; want 200 and Connection: close", answer, err)
@@ -195,7 +195,7 @@ func TestStream_BrowserGoes(t *testing.T) {
 }
 
 func TestHome_WhoSeesWhat(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	d.superuser("ada")
 	d.staff("none")
 	d.staff("viewer", account.ViewSession)
@@ -215,11 +215,11 @@ func TestHome_WhoSeesWhat(t *testing.T) {
 
 // What a user did is on his first page, and not on that of others.
 func TestHome_RecentActions(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	d.superuser("ada")
 	d.superuser("ben")
 	h := d.visitor("Pema")
-	d.as("ada").post("/admin/sessions/" + h.String() + "/end/").wants(303)
-	d.as("ada").get("/admin/").wants(200, "ended session <b>"+h.Fingerprint())
-	d.as("ben").get("/admin/").wants(200, "Nothing yet").lacks(h.Fingerprint())
+	d.as("ada").post("/admin/sessions/" + h.String() + "/end/").Wants(303)
+	d.as("ada").get("/admin/").Wants(200, "ended session <b>"+h.Fingerprint())
+	d.as("ben").get("/admin/").Wants(200, "Nothing yet").Lacks(h.Fingerprint())
 }

@@ -15,16 +15,16 @@ import (
 func TestUserDelete(t *testing.T) {
 	d, bob, _ := people(t)
 	ada := d.as("ada")
-	ada.get(userAt(bob, "delete/")).wants(200, "This cannot be undone", "Bob Dorji", "1 group membership", "Delete this user", `action="`+userAt(bob, "delete/")+`"`)
+	ada.get(userAt(bob, "delete/")).Wants(200, "This cannot be undone", "Bob Dorji", "1 group membership", "Delete this user", `action="`+userAt(bob, "delete/")+`"`)
 	if _, err := d.accounts.User(bob.ID); err != nil {
 		t.Fatal("the question deleted him")
 	}
-	if a := ada.post(userAt(bob, "delete/")); a.wants(303).leads() != "/admin/users/" {
-		t.Errorf("leads to %s", a.leads())
+	if a := ada.post(userAt(bob, "delete/")); a.Wants(303).Leads() != "/admin/users/" {
+		t.Errorf("leads to %s", a.Leads())
 	}
-	ada.get("/admin/users/").wants(200, "The user was deleted.").lacks(">bob</a>")
-	ada.get(userAt(bob, "")).wants(404)
-	ada.get("/admin/log/").wants(200, "<b>ada</b> deleted user <b>bob</b>").lacks(`href="` + userAt(bob, "") + `"`)
+	ada.get("/admin/users/").Wants(200, "The user was deleted.").Lacks(">bob</a>")
+	ada.get(userAt(bob, "")).Wants(404)
+	ada.get("/admin/log/").Wants(200, "<b>ada</b> deleted user <b>bob</b>").Lacks(`href="` + userAt(bob, "") + `"`)
 }
 
 // Those selected in the list go together, or not at all.
@@ -33,37 +33,37 @@ func TestUsersDelete(t *testing.T) {
 	viewer, _ := d.accounts.UserByName("viewer")
 	ada := d.as("ada")
 	both := fmt.Sprintf("?id=%d&id=%d&id=%d&id=x&id=9999", bob.ID, viewer.ID, bob.ID)
-	ada.get("/admin/users/delete/"+both).wants(200, "Delete 2 users", ">bob</a>", ">viewer</a>")
-	ada.get("/admin/users/delete/").wants(200, "Nobody is selected").lacks("<button class=\"main danger\"")
-	if a := ada.post("/admin/users/delete/"); a.wants(303).leads() != "/admin/users/" {
-		t.Errorf("nobody: leads to %s", a.leads())
+	ada.get("/admin/users/delete/"+both).Wants(200, "Delete 2 users", ">bob</a>", ">viewer</a>")
+	ada.get("/admin/users/delete/").Wants(200, "Nobody is selected").Lacks("<button class=\"main danger\"")
+	if a := ada.post("/admin/users/delete/"); a.Wants(303).Leads() != "/admin/users/" {
+		t.Errorf("nobody: leads to %s", a.Leads())
 	}
-	ada.post("/admin/users/delete/", "id", fmt.Sprint(bob.ID), "id", "9999").wants(409, "some of these are gone already", ">bob</a>")
+	ada.post("/admin/users/delete/", "id", fmt.Sprint(bob.ID), "id", "9999").Wants(409, "some of these are gone already", ">bob</a>")
 	if _, err := d.accounts.User(bob.ID); err != nil {
 		t.Fatal("one of two was deleted")
 	}
-	ada.post("/admin/users/delete/", "id", fmt.Sprint(bob.ID), "id", fmt.Sprint(viewer.ID)).wants(303)
-	ada.get("/admin/users/").wants(200, "2 users were deleted.").lacks(">bob</a>", ">viewer</a>")
+	ada.post("/admin/users/delete/", "id", fmt.Sprint(bob.ID), "id", fmt.Sprint(viewer.ID)).Wants(303)
+	ada.get("/admin/users/").Wants(200, "2 users were deleted.").Lacks(">bob</a>", ">viewer</a>")
 }
 
 // A change that takes no rights away leaves him in.
 func TestUser_SessionsStay(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	d.superuser("ada")
 	bob := d.staff("bob", account.ViewUser)
 	bobs := d.as("bob")
-	d.as("ada").post(userAt(bob, ""), whole(bob, "email", "bob@example.org")...).wants(303)
-	bobs.get("/admin/users/").wants(200, "bob@example.org")
+	d.as("ada").post(userAt(bob, ""), whole(bob, "email", "bob@example.org")...).Wants(303)
+	bobs.get("/admin/users/").Wants(200, "bob@example.org")
 }
 
 func TestUserPassword_Wrong(t *testing.T) {
 	d, bob, _ := people(t)
 	ada := d.as("ada")
 	path := userAt(bob, "password/")
-	ada.post(path, "new1", "bobdorji", "new2", "bobdorji").wants(422, "too similar", `aria-invalid="true"`).lacks(`value="bobdorji"`)
-	ada.post(path, "new1", password, "new2", password+"x").wants(422, "didn’t match").lacks(password)
-	ada.post(path).wants(422)
-	d.as("bob").get("/admin/").wants(200)
+	ada.post(path, "new1", "bobdorji", "new2", "bobdorji").Wants(422, "too similar", `aria-invalid="true"`).Lacks(`value="bobdorji"`)
+	ada.post(path, "new1", password, "new2", password+"x").Wants(422, "didn’t match").Lacks(password)
+	ada.post(path).Wants(422)
+	d.as("bob").get("/admin/").Wants(200)
 }
 
 // counted counts how often the operators' sessions are listed.
@@ -80,7 +80,7 @@ func (c counted) List(q record.Query) record.Page {
 // The sessions of those who are deleted are looked for in one pass.
 func TestUsersDelete_OnePass(t *testing.T) {
 	lists := 0
-	d := openDesk(t, func(cfg *console.Config) { cfg.Operators = counted{cfg.Operators, &lists} })
+	d := openConsole(t, func(cfg *console.Config) { cfg.Operators = counted{cfg.Operators, &lists} })
 	d.superuser("ada")
 	b := d.as("ada")
 	var form []string
@@ -89,7 +89,7 @@ func TestUsersDelete_OnePass(t *testing.T) {
 		d.as(name)
 	}
 	lists = 0
-	b.post("/admin/users/delete/", form...).wants(303)
+	b.post("/admin/users/delete/", form...).Wants(303)
 	if n := d.operator.Stats().Sessions; n != 1 || lists > 2 {
 		t.Errorf("%d sessions are left after %d lists; want ada's, after one pass", n, lists)
 	}

@@ -12,16 +12,16 @@ import (
 	"pagesession/internal/account"
 )
 
-// people is a desk with the users of these tests: a superuser, and members of
+// people is a fixture with the users of these tests: a superuser, and members of
 // the staff with no, one or a few permissions.
-func people(t *testing.T) (d *desk, bob account.User, editors account.Group) {
+func people(t *testing.T) (d *fixture, bob account.User, editors account.Group) {
 	t.Helper()
 	file := populated(t)
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "accounts.db"), file, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d = openDeskIn(t, dir)
+	d = openConsoleIn(t, dir)
 	bob, err := d.accounts.UserByName("bob")
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +38,7 @@ func populated(t *testing.T) []byte {
 	t.Helper()
 	population.Do(func() {
 		dir := t.TempDir()
-		d := openDeskIn(t, dir)
+		d := openConsoleIn(t, dir)
 		d.superuser("ada")
 		for name, permissions := range map[string][]account.Permission{
 			"none": nil, "auditor": {account.ViewLogEntry},
@@ -103,20 +103,20 @@ func TestPeople_WhoSeesWhat(t *testing.T) {
 	for _, page := range pages {
 		for _, name := range everybody {
 			a := browsers[name].get(page.path)
-			a.what = name + ": " + a.what
+			a.What = name + ": " + a.What
 			if !strings.Contains(" "+page.may+" ", " "+name+" ") {
-				a.wants(403, "Not allowed").lacks(page.title, "bob@example.org")
+				a.Wants(403, "Not allowed").Lacks(page.title, "bob@example.org")
 				continue
 			}
-			a.wants(200, page.title, `aria-label="Breadcrumbs"`)
+			a.Wants(200, page.title, `aria-label="Breadcrumbs"`)
 			if !strings.Contains("viewer changer ada", name) {
-				a.lacks(`href="/admin/users/"`) // where he may not go
+				a.Lacks(`href="/admin/users/"`) // where he may not go
 			}
 		}
 		a := d.nobody().get(page.path)
-		a.wants(303).lacks("<h1>", "bob")
-		if !strings.HasPrefix(a.leads(), "/admin/login/?next=") {
-			t.Errorf("nobody: %s leads to %s; want the login page", a.what, a.leads())
+		a.Wants(303).Lacks("<h1>", "bob")
+		if !strings.HasPrefix(a.Leads(), "/admin/login/?next=") {
+			t.Errorf("nobody: %s leads to %s; want the login page", a.What, a.Leads())
 		}
 	}
 }
@@ -154,7 +154,7 @@ func TestUserList(t *testing.T) {
 }
 
 func TestUserList_Pages(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	d.superuser("ada")
 	for i := range 51 {
 		d.add(account.User{Username: fmt.Sprintf("user%03d", i)})
@@ -215,18 +215,18 @@ func TestUserAdd(t *testing.T) {
 	ada := d.as("ada")
 	a := ada.post("/admin/users/add/", "username", "eve", "email", "eve@example.org", "first_name", "Eve", "new1", password, "new2", password,
 		"is_active", "on", "is_staff", "on", "groups", fmt.Sprint(editors.ID), "permissions", "view_user")
-	a.wants(303)
+	a.Wants(303)
 	eve, err := d.accounts.UserByName("eve")
-	if err != nil || a.leads() != userAt(eve, "") || !eve.Can(account.ViewUser) || !eve.Can(account.ViewSession) || eve.Superuser {
-		t.Fatalf("added %+v, %v; leads to %s", eve, err, a.leads())
+	if err != nil || a.Leads() != userAt(eve, "") || !eve.Can(account.ViewUser) || !eve.Can(account.ViewSession) || eve.Superuser {
+		t.Fatalf("added %+v, %v; leads to %s", eve, err, a.Leads())
 	}
-	ada.get(a.leads()).wants(200, "The user was added", `value="eve@example.org"`, "has it from a group")
-	ada.post("/admin/users/add/", "username", "eve2", "new1", password, "new2", password, "_addanother", "1").wants(303)
-	d.as("eve").get("/admin/").wants(200)
+	ada.get(a.Leads()).Wants(200, "The user was added", `value="eve@example.org"`, "has it from a group")
+	ada.post("/admin/users/add/", "username", "eve2", "new1", password, "new2", password, "_addanother", "1").Wants(303)
+	d.as("eve").get("/admin/").Wants(200)
 
 	adder := d.as("adder")
-	if a := adder.post("/admin/users/add/", "username", "eve3", "new1", password, "new2", password); a.wants(303).leads() != "/admin/" {
-		t.Errorf("who may not see users is led to %s; want /admin/", a.leads())
+	if a := adder.post("/admin/users/add/", "username", "eve3", "new1", password, "new2", password); a.Wants(303).Leads() != "/admin/" {
+		t.Errorf("who may not see users is led to %s; want /admin/", a.Leads())
 	}
 }
 
@@ -236,12 +236,12 @@ func TestUserAdd_Wrong(t *testing.T) {
 	d, _, _ := people(t)
 	ada := d.as("ada")
 	a := ada.post("/admin/users/add/", "username", "e v", "email", "not an address", "first_name", "Eve Zangmo", "new1", "1234567", "new2", "1234567", "permissions", "view_group")
-	a.wants(422, "Enter a valid username", "valid email address", "too short", "entirely numeric", `value="e v"`, `value="not an address"`, `value="Eve Zangmo"`,
+	a.Wants(422, "Enter a valid username", "valid email address", "too short", "entirely numeric", `value="e v"`, `value="not an address"`, `value="Eve Zangmo"`,
 		`value="view_group" aria-label="Can view group" checked`, `aria-invalid="true" aria-describedby="username-error username-hint"`, `id="username-error"`)
-	a.lacks("1234567", `id="is_active" name="is_active" value="on" checked`)
+	a.Lacks("1234567", `id="is_active" name="is_active" value="on" checked`)
 	a = ada.post("/admin/users/add/", "username", "bob", "email", "x", "new1", password, "new2", password+"x")
-	a.wants(422, "already exists", "valid email", "didn’t match").lacks(password, "too short", "This field")
-	ada.post("/admin/users/add/", "username", "fine", "new1", password, "new2", "").wants(422, "didn’t match").lacks("This field", "too short")
+	a.Wants(422, "already exists", "valid email", "didn’t match").Lacks(password, "too short", "This field")
+	ada.post("/admin/users/add/", "username", "fine", "new1", password, "new2", "").Wants(422, "didn’t match").Lacks("This field", "too short")
 	if _, err := d.accounts.UserByName("fine"); err == nil {
 		t.Error("a user was added whose passwords differed")
 	}
@@ -254,21 +254,21 @@ func TestUserChange(t *testing.T) {
 	d, bob, _ := people(t)
 	ada := d.as("ada")
 	page := ada.get(userAt(bob, ""))
-	page.wants(200, `value="bob@example.org"`, "Joined", "Last login", "never", "Set password", "History", "Delete…", fmt.Sprintf(`name="version" value="%d"`, bob.Version))
+	page.Wants(200, `value="bob@example.org"`, "Joined", "Last login", "never", "Set password", "History", "Delete…", fmt.Sprintf(`name="version" value="%d"`, bob.Version))
 	a := ada.post(userAt(bob, ""), whole(bob, "email", "bob2@example.org", "permissions", "view_group")...)
-	if a.wants(303); a.leads() != "/admin/users/" {
-		t.Errorf("leads to %s", a.leads())
+	if a.Wants(303); a.Leads() != "/admin/users/" {
+		t.Errorf("leads to %s", a.Leads())
 	}
-	ada.get("/admin/users/").wants(200, "The user was changed.", "bob2@example.org")
+	ada.get("/admin/users/").Wants(200, "The user was changed.", "bob2@example.org")
 	got, _ := d.accounts.User(bob.ID)
 	if got.Email != "bob2@example.org" || !got.Can(account.ViewGroup) || len(got.Groups) != 1 {
 		t.Errorf("changed to %+v", got)
 	}
-	if a := ada.post(userAt(bob, ""), whole(got, "_continue", "1")...); a.wants(303).leads() != userAt(bob, "") {
-		t.Errorf("continue leads to %s", a.leads())
+	if a := ada.post(userAt(bob, ""), whole(got, "_continue", "1")...); a.Wants(303).Leads() != userAt(bob, "") {
+		t.Errorf("continue leads to %s", a.Leads())
 	}
-	ada.get(userAt(bob, "")).wants(200, "Nothing differed")
-	ada.get(userAt(bob, "history/")).wants(200, "<b>ada</b> changed user <a href=\""+userAt(bob, "")+"\">bob</a>: e-mail, permissions", "added user", "command line")
+	ada.get(userAt(bob, "")).Wants(200, "Nothing differed")
+	ada.get(userAt(bob, "history/")).Wants(200, "<b>ada</b> changed user <a href=\""+userAt(bob, "")+"\">bob</a>: e-mail, permissions", "added user", "command line")
 }
 
 // Of two who change the same user the second is told what differs, loses nothing
@@ -276,14 +276,14 @@ func TestUserChange(t *testing.T) {
 func TestUserChange_Twice(t *testing.T) {
 	d, bob, _ := people(t)
 	ada := d.as("ada")
-	ada.post(userAt(bob, ""), whole(bob, "email", "first@example.org")...).wants(303)
+	ada.post(userAt(bob, ""), whole(bob, "email", "first@example.org")...).Wants(303)
 	a := ada.post(userAt(bob, ""), whole(bob, "last_name", "Wangmo")...)
-	a.wants(409, "Somebody else has changed this meanwhile", "It differs in: last name, e-mail.", `value="Wangmo"`, `value="bob@example.org"`, fmt.Sprintf(`value="%d"`, bob.Version+1))
+	a.Wants(409, "Somebody else has changed this meanwhile", "It differs in: last name, e-mail.", `value="Wangmo"`, `value="bob@example.org"`, fmt.Sprintf(`value="%d"`, bob.Version+1))
 	if got, _ := d.accounts.User(bob.ID); got.Email != "first@example.org" || got.LastName != "Dorji" {
 		t.Errorf("the second change went through: %+v", got)
 	}
 	bob.Version++
-	ada.post(userAt(bob, ""), whole(bob, "last_name", "Wangmo")...).wants(303)
+	ada.post(userAt(bob, ""), whole(bob, "last_name", "Wangmo")...).Wants(303)
 }
 
 // A mistake is shown with all that was typed, and does not make a form that is
@@ -291,9 +291,9 @@ func TestUserChange_Twice(t *testing.T) {
 func TestUserChange_Wrong(t *testing.T) {
 	d, bob, _ := people(t)
 	ada := d.as("ada")
-	ada.post(userAt(bob, ""), whole(bob, "email", "nonsense")...).wants(422, `value="nonsense"`, "valid email", fmt.Sprintf(`name="version" value="%d"`, bob.Version))
-	ada.post(userAt(bob, ""), whole(bob, "email", "first@example.org")...).wants(303)
-	ada.post(userAt(bob, ""), whole(bob, "email", "more nonsense")...).wants(409, `value="more nonsense"`)
+	ada.post(userAt(bob, ""), whole(bob, "email", "nonsense")...).Wants(422, `value="nonsense"`, "valid email", fmt.Sprintf(`name="version" value="%d"`, bob.Version))
+	ada.post(userAt(bob, ""), whole(bob, "email", "first@example.org")...).Wants(303)
+	ada.post(userAt(bob, ""), whole(bob, "email", "more nonsense")...).Wants(409, `value="more nonsense"`)
 }
 
 // Who may look and not change sees no form; who may change another sees none for
@@ -322,8 +322,8 @@ func TestUserChange_Escalation(t *testing.T) {
 	}
 	changer, _ := d.accounts.UserByName("changer")
 	b := d.as("changer")
-	b.get(userAt(bob, "")).wants(200, `id="is_superuser" name="is_superuser" value="on" disabled`, "Only a superuser", "gives more than you may",
-		`value="delete_user" aria-label="Can delete user" disabled`, `value="change_user" aria-label="Can change user">`).lacks("Set password", "Delete…", "_addanother")
+	b.get(userAt(bob, "")).Wants(200, `id="is_superuser" name="is_superuser" value="on" disabled`, "Only a superuser", "gives more than you may",
+		`value="delete_user" aria-label="Can delete user" disabled`, `value="change_user" aria-label="Can change user">`).Lacks("Set password", "Delete…", "_addanother")
 	for _, u := range []account.User{bob, changer} {
 		for _, bad := range [][]string{
 			{"is_superuser", "on"},
@@ -331,21 +331,21 @@ func TestUserChange_Escalation(t *testing.T) {
 			{"groups", fmt.Sprint(powers.ID)},
 		} {
 			a := b.post(userAt(u, ""), whole(u, bad...)...)
-			a.what += fmt.Sprint(" ", u.Username, " ", bad)
-			a.wants(403, "Your permissions do not allow this")
+			a.What += fmt.Sprint(" ", u.Username, " ", bad)
+			a.Wants(403, "Your permissions do not allow this")
 			if got, _ := d.accounts.User(u.ID); got.Superuser || got.Can(account.DeleteUser) {
 				t.Fatalf("%v made %+v", bad, got)
 			}
 		}
 	}
 	// Boxes that are disabled are not sent: nothing is lost by that.
-	b.post(userAt(bob, ""), "username", "bob", "is_active", "on", "is_staff", "on", "permissions", "change_user", "version", fmt.Sprint(bob.Version)).wants(303)
+	b.post(userAt(bob, ""), "username", "bob", "is_active", "on", "is_staff", "on", "permissions", "change_user", "version", fmt.Sprint(bob.Version)).Wants(303)
 	if got, _ := d.accounts.User(bob.ID); len(got.Groups) != 1 || got.Groups[0] != editors.ID || !got.Can(account.ChangeUser) {
 		t.Errorf("bob is %+v; want him in his group still", got)
 	}
 	a := d.as("adder")
 	for _, bad := range [][]string{{"is_superuser", "on"}, {"permissions", "delete_user"}, {"groups", fmt.Sprint(powers.ID)}} {
-		a.post("/admin/users/add/", append([]string{"username", "mallory", "new1", password, "new2", password}, bad...)...).wants(403, "Your permissions do not allow this", `value="mallory"`)
+		a.post("/admin/users/add/", append([]string{"username", "mallory", "new1", password, "new2", password}, bad...)...).Wants(403, "Your permissions do not allow this", `value="mallory"`)
 	}
 	if _, err := d.accounts.UserByName("mallory"); err == nil {
 		t.Error("mallory was added")
@@ -361,13 +361,13 @@ func TestUserChange_Oneself(t *testing.T) {
 	for _, without := range []string{"is_active", "is_staff", "is_superuser"} {
 		form := whole(ada, "last_name", "Lovelace", without, "")
 		a := b.post(userAt(ada, ""), form...)
-		a.what += " without " + without
-		a.wants(403, "You cannot delete, disable or demote yourself", `value="Lovelace"`)
+		a.What += " without " + without
+		a.Wants(403, "You cannot delete, disable or demote yourself", `value="Lovelace"`)
 	}
-	b.post(userAt(ada, "delete/"), "id", fmt.Sprint(ada.ID)).wants(403, "You cannot delete, disable or demote yourself")
-	b.get(userAt(ada, "delete/")).wants(200, "stays: this is you").lacks("Delete this user")
-	b.get(userAt(ada, "")).wants(200).lacks("Delete…")
-	b.get("/admin/").wants(200)
+	b.post(userAt(ada, "delete/"), "id", fmt.Sprint(ada.ID)).Wants(403, "You cannot delete, disable or demote yourself")
+	b.get(userAt(ada, "delete/")).Wants(200, "stays: this is you").Lacks("Delete this user")
+	b.get(userAt(ada, "")).Wants(200).Lacks("Delete…")
+	b.get("/admin/").Wants(200)
 }
 
 // The last superuser stays, whoever wants to delete or to disable him. Two
@@ -376,9 +376,9 @@ func TestUsers_LastSuperuser(t *testing.T) {
 	d, _, _ := people(t)
 	grace := d.superuser("grace")
 	b := d.as("ada")
-	b.post(userAt(grace, ""), whole(grace, "is_superuser", "")...).wants(303)
+	b.post(userAt(grace, ""), whole(grace, "is_superuser", "")...).Wants(303)
 	ada, _ := d.accounts.UserByName("ada")
-	b.post("/admin/users/delete/", "id", fmt.Sprint(ada.ID), "id", fmt.Sprint(grace.ID)).wants(403, "yourself")
+	b.post("/admin/users/delete/", "id", fmt.Sprint(ada.ID), "id", fmt.Sprint(grace.ID)).Wants(403, "yourself")
 	if _, err := d.accounts.User(grace.ID); err != nil {
 		t.Error("one of two was deleted, though not both could be")
 	}
@@ -386,22 +386,22 @@ func TestUsers_LastSuperuser(t *testing.T) {
 
 // A search costs its words times the users, so it has a bound.
 func TestUsers_LongSearch(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	d.superuser("ada")
 	b := d.as("ada")
-	b.get("/admin/users/?q=" + strings.Repeat("a+", 100)).wants(200).lacks("at most 200 characters")
-	b.get("/admin/users/?q="+strings.Repeat("a+", 101)).wants(400, "A search has at most 200 characters.", `aria-describedby="q-error"`)
+	b.get("/admin/users/?q=" + strings.Repeat("a+", 100)).Wants(200).Lacks("at most 200 characters")
+	b.get("/admin/users/?q="+strings.Repeat("a+", 101)).Wants(400, "A search has at most 200 characters.", `aria-describedby="q-error"`)
 }
 
 // Who is not active is nobody's to take over, either: he could be made active.
 func TestUserPassword_OfTheInactive(t *testing.T) {
-	d := openDesk(t)
+	d := openConsole(t)
 	d.staff("changer", account.ChangeUser)
 	rich := d.staff("rich", account.DeleteSession)
 	if _, err := d.accounts.SetActive(owner, rich.ID, false); err != nil {
 		t.Fatal(err)
 	}
 	b := d.as("changer")
-	b.get(userAt(rich, "")).wants(200).lacks(userAt(rich, "password/"))
-	b.get(userAt(rich, "password/")).wants(403)
+	b.get(userAt(rich, "")).Wants(200).Lacks(userAt(rich, "password/"))
+	b.get(userAt(rich, "password/")).Wants(403)
 }

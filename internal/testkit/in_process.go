@@ -47,18 +47,17 @@ func parse(req *http.Request, addr net.Addr) (*fasthttp.RequestCtx, error) {
 	if err != nil {
 		return nil, err
 	}
-	var parsed fasthttp.Request
+	ctx := new(fasthttp.RequestCtx)
 	from := bufio.NewReaderSize(bytes.NewReader(raw), len(raw))
-	if err := parsed.Header.Read(from); err != nil {
+	if err := ctx.Request.Header.Read(from); err != nil {
 		return nil, fmt.Errorf("the engine reads %.60q: %w", raw, err)
 	}
 	if req.Body != nil { // a multipart form is left to the handler, as the server does
-		if err := parsed.ContinueReadBody(from, 0, false); err != nil {
+		if err := ctx.Request.ContinueReadBody(from, 0, false); err != nil {
 			return nil, fmt.Errorf("the engine reads the body of %.60q: %w", raw, err)
 		}
 	}
-	ctx := new(fasthttp.RequestCtx)
-	ctx.Init(&parsed, addr, nil)
+	ctx.SetRemoteAddr(addr) // Init would give it a connection that cannot be used
 	return ctx, nil
 }
 

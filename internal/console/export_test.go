@@ -1,0 +1,20 @@
+package console
+
+import "pagesession/internal/account"
+
+// A Route is a row of the table, for tests that go through all of them.
+type Route struct {
+	Path      string
+	Get, Post bool
+	Public    bool
+	Admits    func(account.User) bool
+}
+
+// Routes is the table.
+func Routes() []Route {
+	var all []Route
+	for _, at := range new(console).table() {
+		all = append(all, Route{at.path, at.do.Get != nil, at.do.Post != nil, at.access.level == everyone, at.access.admits})
+	}
+	return all
+}

@@ -1,0 +1,159 @@
+package console_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"pagesession/internal/account"
+	"pagesession/internal/console"
+	"pagesession/internal/testkit"
+	"pagesession/storage/record"
+)
+
+// These tests go through the route table: a new page is in all of them.
+
+// A place is a route with a user, a group or a session in its address.
+type place struct {
+	console.Route
+	path string
+	id   string // of the visitor's session, which no page may show
+}
+
+// places are all routes of a console that has one of everything.
+func (d *fixture) places(bob account.User, editors account.Group) []place {
+	d.t.Helper()
+	id := d.visitorID("Pema")
+	handle := record.KeyOf(id).Handle().String()
+	var all []place
+	for _, at := range console.Routes() {
+		object := fmt.Sprint(bob.ID)
+		if strings.HasPrefix(at.Path, "/admin/groups/") {
+			object = fmt.Sprint(editors.ID)
+		}
+		all = append(all, place{at, strings.NewReplacer(":id", object, ":handle", handle).Replace(at.Path), id})
+	}
+	return all
+}
+
+// public are the addresses that answer without a login. A page must not get in
+// here by mistake.
+var public = []string{"/admin/login/", "/admin/logout/", "/admin/theme/", "/admin/first-run/", "/admin/session/", "/admin/session/refresh/"}
+
+// A request gets what its operator has access to, and nothing else: without a
+// login the login page, whatever the method; without the access 403; a method
+// that there is not 405.
+func TestRoutes_Access(t *testing.T) {
+	d, bob, editors := people(t)
+	d.staff("sviewer", account.ViewSession)
+	d.staff("sender", account.DeleteSession)
+	browsers := map[string]*browser{}
+	for _, u := range d.accounts.Users(account.UserQuery{Limit: 100}).Users {
+		browsers[u.Username] = d.as(u.Username)
+	}
+	for _, at := range d.places(bob, editors) {
+		if at.Public != slices.Contains(public, at.path) {
+			t.Errorf("%s: public is %v", at.path, at.Public)
+		}
+		if at.Public {
+			continue
+		}
+		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"} {
+			a := d.nobody().Do(method, at.path, own)
+			if a.Wants(303).Lacks("<h1>", "Pema"); !strings.HasPrefix(a.Leads(), "/admin/login/") {
+				t.Errorf("%s leads to %s; want the login page", a.What, a.Leads())
+			}
+		}
+		for name, b := range browsers {
+			u, _ := d.accounts.UserByName(name)
+			at.wants(t, u, b)
+		}
+	}
+}
+
+// wants asks for the place in every way that changes nothing.
+func (at *place) wants(t *testing.T, u account.User, b *browser) {
+	t.Helper()
+	as := func(a *testkit.Reply) *testkit.Reply {
+		a.What = u.Username + ": " + a.What
+		return a
+	}
+	if !at.Admits(u) {
+		as(b.get(at.path)).Wants(403, "Not allowed").Lacks("Pema", "bob@example.org")
+		as(b.post(at.path)).Wants(403)
+		as(b.get(strings.TrimSuffix(at.path, "/"))).Wants(403)
+		return
+	}
+	slash := as(b.get(strings.TrimSuffix(at.path, "/") + "?x=1")).Wants(301)
+	if slash.Leads() != at.path+"?x=1" {
+		t.Errorf("%s leads to %s; want the address with its slash", slash.What, slash.Leads())
+	}
+	for method, there := range map[string]bool{"GET": at.Get, "HEAD": at.Get, "POST": at.Post, "PUT": false, "OPTIONS": false} {
+		if there {
+			continue
+		}
+		if a := as(b.Do(method, at.path, own)).Wants(405); a.Header.Get("Allow") != at.allow() {
+			t.Errorf("%s: Allow is %q; want %q", a.What, a.Header.Get("Allow"), at.allow())
+		}
+	}
+}
+
+func (at *place) allow() string {
+	return map[[2]bool]string{{true, false}: "GET, HEAD", {false, true}: "POST", {true, true}: "GET, HEAD, POST"}[[2]bool{at.Get, at.Post}]
+}
+
+// No page shows what opens a session, nor the whole key, of which a handle is a
+// half; no page is kept by a browser or a proxy; HEAD answers as GET does.
+func TestRoutes_EveryPage(t *testing.T) {
+	d, bob, editors := people(t)
+	b := d.as("ada")
+	for _, at := range d.places(bob, editors) {
+		if !at.Get || at.path == "/admin/stream/" {
+			continue
+		}
+		key := sha256.Sum256([]byte(at.id))
+		a := b.get(at.path).Lacks(at.id, hex.EncodeToString(key[:]), b.Jar["adminid"], "ZgotmplZ")
+		if a.StatusCode >= 500 {
+			t.Errorf("%s = %d", a.What, a.StatusCode)
+		}
+		if a.Header.Get("Cache-Control") != "no-store" || !strings.Contains(a.Header.Get("Vary"), "Cookie") {
+			t.Errorf("%s: Cache-Control %q, Vary %q; want no-store and Cookie", a.What, a.Header.Get("Cache-Control"), a.Header.Get("Vary"))
+		}
+		if strings.Contains(a.Text, "<main") && (strings.Count(a.Text, "<h1>") != 1 || !strings.Contains(a.Text, "</html>")) {
+			t.Errorf("%s is no whole page:\n%s", a.What, a.Text)
+		}
+		if head := b.Do("HEAD", at.path, own); head.StatusCode != a.StatusCode || head.Text != "" {
+			t.Errorf("%s = %d %q; want %d", head.What, head.StatusCode, head.Text, a.StatusCode)
+		}
+	}
+}
+
+// A form that does not prove that it comes from a page of the console, or that is
+// compressed, changes nothing, whoever sends it and wherever it goes.
+func TestRoutes_CrossSite(t *testing.T) {
+	d, bob, editors := people(t)
+	b := d.as("ada")
+	form := testkit.Form("username", "mallory", "name", "mallory", "new1", password, "new2", password, "id", "1", "theme", "dark", "words", "END ALL 1", "live", "1", "sure", "yes")
+	places := d.places(bob, editors)
+	before := [2]int{d.accounts.Users(account.UserQuery{}).All, int(d.visitors.Stats().Sessions)}
+	jar := maps.Clone(b.Jar)
+	for _, at := range places {
+		if !at.Post {
+			continue
+		}
+		for _, header := range [][2]string{{"X-None", "x"}, {"Sec-Fetch-Site", "none"}, {"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "http://evil.example"}, {"Origin", "null"}, {"Origin", "https://localhost:8001"}, {"Referer", "http://localhost/admin/"}} {
+			a := b.Post(at.path, form, testkit.Header(header[0], header[1]))
+			a.What += " with " + header[0] + ": " + header[1]
+			a.Wants(403, "Not allowed")
+		}
+		b.Post(at.path, form, own, testkit.Header("Content-Encoding", "gzip")).Wants(415, "Unsupported form")
+	}
+	if after := [2]int{d.accounts.Users(account.UserQuery{}).All, int(d.visitors.Stats().Sessions)}; after != before || !maps.Equal(b.Jar, jar) {
+		t.Errorf("%v users and sessions, of %v; cookies %v", after, before, b.Jar)
+	}
+	b.Post("/admin/own-sessions/end-others/", testkit.Header("Origin", "http://localhost")).Wants(303)
+}
