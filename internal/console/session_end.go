@@ -1,30 +1,29 @@
 package console
 
 import (
+	"errors"
+
 	"pagesession/internal/account"
+	"pagesession/internal/control"
 	"pagesession/internal/page"
-	"pagesession/storage/record"
 )
 
-// sessionEnd answers POST /admin/sessions/<handle>/end/: the visitor's next look
-// says that an operator ended his session.
+// sessionEnd answers POST /admin/sessions/<handle>/end/. The visitor's next page
+// says that an operator ended the session.
 func (s *console) sessionEnd(r *request) error {
 	row, err := s.sessionOf(r)
 	if err != nil {
 		return err
 	}
-	ended := false
-	if row.State == record.Live {
-		if ended, err = s.Visitors.End(row.Key, record.Revoked); err != nil {
-			return err
-		}
-	}
-	if !ended {
+	err = operate(s, r, control.EndSession, control.SessionName{Name: row.Handle.String()}, func(control.Session) {
+		s.flash(r, page.Success, "session.ended")
+	})
+	switch {
+	case errors.Is(err, control.ErrEnded), errors.Is(err, control.ErrNoSession):
 		s.flash(r, page.Info, "session.expired")
-		return backTo(r, sessionURL(row.Handle))
+	case err != nil:
+		return err
 	}
-	s.flash(r, page.Success, "session.ended")
-	s.audit(r, revoked(row.Handle))
 	return backTo(r, sessionURL(row.Handle))
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/account"
+	"pagesession/internal/control"
 	"pagesession/internal/page"
 	"pagesession/internal/text"
 	"pagesession/storage/record"
@@ -72,42 +73,22 @@ func (s *console) selected(r *request) (live []sessionRow, gone int, err error) 
 	return live, gone, nil
 }
 
-// endSelected ends sessions and notes each of them. When only some could be ended,
-// it says so.
+// endSelected ends sessions. When only some could be ended, it says so.
 func (s *console) endSelected(r *request, rows []sessionRow) error {
-	keys := make([]record.Key, len(rows))
+	handles := make([]record.Handle, len(rows))
 	for i, row := range rows {
-		keys[i] = row.Key
+		handles[i] = row.Handle
 	}
-	n, err := s.Visitors.EndMany(keys, record.Revoked)
-	if n == 0 && err != nil {
-		return err
-	}
-	if n == 0 {
-		s.flash(r, page.Info, "session.expired")
-		return nil
-	}
-	if err != nil {
-		s.flashCount(r, page.Error, "session.partly", "sessions.partly", n)
-	} else {
-		s.flashCount(r, page.Success, "session.ended", "sessions.ended", n)
-	}
-	var records []account.Event
-	for _, row := range s.endedOf(rows, n) {
-		records = append(records, revoked(row.Handle))
-	}
-	s.audit(r, records...)
-	return nil
-}
-
-// endedOf tells which sessions have ended when EndMany says that n of them have.
-// The others live, or had ended before; one that another operator ended at the
-// same instant is noted by both.
-func (s *console) endedOf(rows []sessionRow, n int) []sessionRow {
-	if n == len(rows) {
-		return rows
-	}
-	return slices.DeleteFunc(rows, func(row sessionRow) bool { return s.Visitors.Find(row.Handle).Reason != record.Revoked })
+	return operate(s, r, control.EndSessions, handles, func(done control.EndedSessions) {
+		switch {
+		case done.Count == 0:
+			s.flash(r, page.Info, "session.expired")
+		case done.Rest != nil:
+			s.flashCount(r, page.Error, "session.partly", "sessions.partly", done.Count)
+		default:
+			s.flashCount(r, page.Success, "session.ended", "sessions.ended", done.Count)
+		}
+	})
 }
 
 // sessionsNext is the list to come back to.

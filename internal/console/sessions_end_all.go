@@ -6,7 +6,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"pagesession/internal/account"
+	"pagesession/internal/control"
 	"pagesession/internal/page"
 	"pagesession/storage/record"
 )
@@ -42,11 +42,11 @@ func (s *console) sessionsEndAll(r *request) error {
 		r.Status(fiber.StatusUnprocessableEntity)
 		return s.askEndAll(r, form{Wrong: "These are not the words. Nothing was ended."})
 	}
-	n, err := s.Visitors.EndAll(record.Revoked)
+	err = operate(s, r, control.EndAllSessions, control.All{}, func(n control.Count) {
+		s.flashCount(r, page.Success, "session.ended", "sessions.ended", n.Count)
+	})
 	if err != nil {
 		return err
 	}
-	s.flashCount(r, page.Success, "session.ended", "sessions.ended", n)
-	s.audit(r, account.Event{Action: account.ActionRevokeAll, Kind: account.KindSession, Count: n})
 	return backTo(r, "/admin/sessions/")
 }
