@@ -28,7 +28,7 @@ func seqs(entries []account.Entry) (list []uint64) {
 	return list
 }
 
-func TestRecord_IsThereAfterARestart(t *testing.T) {
+func TestAudit_IsThereAfterARestart(t *testing.T) {
 	b := open(t)
 	u := b.superuser("root")
 	b.revoke(u, "k3v9")
@@ -43,7 +43,7 @@ func TestRecord_IsThereAfterARestart(t *testing.T) {
 }
 
 // Several are one transaction: a reader never sees some of them.
-func TestRecord_ManyAreOneTransaction(t *testing.T) {
+func TestAudit_ManyAreOneTransaction(t *testing.T) {
 	b := open(t)
 	u := b.superuser("root")
 	var many []account.Event
@@ -75,7 +75,7 @@ func TestRecord_ManyAreOneTransaction(t *testing.T) {
 	}
 }
 
-func TestRecord_LongTextsAreCut(t *testing.T) {
+func TestAudit_LongTextsAreCut(t *testing.T) {
 	b := open(t)
 	long := strings.Repeat("ü", 5000)
 	err := b.Audit(account.Actor{Name: long, Address: long, Via: account.ViaCommandLine},

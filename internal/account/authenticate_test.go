@@ -249,19 +249,19 @@ func TestAuthenticate_RehashesWhatIsOutdated(t *testing.T) {
 	old := b.HashOf(u.ID)
 	b.cfg = b.cfg.Dearer()
 	b = b.reopen()
-	login := func() string {
+	signIn := func() string {
 		t.Helper()
 		if _, err := b.signIn("ada", goodPassword, "192.0.2.1"); err != nil {
 			t.Fatal(err)
 		}
 		return b.HashOf(u.ID)
 	}
-	fresh := login()
+	fresh := signIn()
 	if fresh == old || !strings.HasPrefix(fresh, "$argon2id$v=19$m=16,t=2,p=1$") {
 		t.Errorf("hash %q after the login; want the new parameters", fresh)
 	}
 	b = b.reopen()
-	if login() != fresh {
+	if signIn() != fresh {
 		t.Error("a hash that is up to date was made again")
 	}
 	if got := b.user(u.ID); got.Epoch != u.Epoch {

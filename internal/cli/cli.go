@@ -19,8 +19,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Exit codes. A mistake of the caller's is told apart from a failure, because
-// starting again cures only the latter.
+// Exit codes. A mistake of the caller's has its own, because starting again cures
+// only failures.
 const (
 	exitOK    = 0
 	exitFail  = 1
@@ -76,7 +76,7 @@ func (p *Program) Main(ctx context.Context) int {
 // out of cobra is the caller's: a flag, an argument, a setting.
 type failure struct{ error }
 
-// failed marks err, and leaves none as none.
+// failed marks err as a failure; nil stays nil.
 func failed(err error) error {
 	if err == nil {
 		return nil

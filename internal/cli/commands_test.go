@@ -40,7 +40,7 @@ func bothPlaces(t *testing.T, visitors int, test func(p *place)) {
 			p := &place{t: t, dir: filepath.Join(t.TempDir(), "data")}
 			p.serve()
 			for range visitors {
-				p.visit()
+				p.newSession()
 			}
 			if !running {
 				p.stop()
@@ -94,8 +94,8 @@ func (a address) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-// visit starts a session and returns its cookie.
-func (p *place) visit() *http.Cookie {
+// newSession starts a session and returns its cookie.
+func (p *place) newSession() *http.Cookie {
 	p.t.Helper()
 	answer, err := http.Get(p.url + "set/?name=Ada")
 	if err != nil {
@@ -299,7 +299,7 @@ func (p *place) parse(into any, args ...string) {
 func TestCommands_VisitorSeesTheEnd(t *testing.T) {
 	p := &place{t: t, dir: t.TempDir()}
 	p.serve()
-	first, second := p.visit(), p.visit()
+	first, second := p.newSession(), p.newSession()
 	const revoked = `{"state":"ended","reason":"revoked"`
 	for _, args := range [][]string{{"sessions", "list", "--json", "--limit", "1"}, {"sessions", "end-all", "--yes"}} {
 		if r := p.do(args...); r.code != 0 {
@@ -311,7 +311,7 @@ func TestCommands_VisitorSeesTheEnd(t *testing.T) {
 	}
 	p.stop()
 	p.serve()
-	third := p.visit()
+	third := p.newSession()
 	p.stop()
 	if r := p.do("sessions", "end-all", "--yes"); r.code != 0 || r.stdout != "1 session ended.\n" {
 		t.Errorf("sessions end-all = %d, %q; want the one", r.code, r.stdout)

@@ -31,8 +31,8 @@ func (t *task) print(result any, people func(w io.Writer)) error {
 // say writes one line for people.
 func say(w io.Writer, format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
 
-// writeJSON writes a result in lines. Whatever a terminal may not show as text
-// is escaped, which changes nothing for who reads JSON.
+// writeJSON writes a result in lines. What a terminal may obey is escaped,
+// which means the same in JSON.
 func writeJSON(w io.Writer, result any) error {
 	var plain bytes.Buffer
 	enc := json.NewEncoder(&plain)
@@ -70,9 +70,8 @@ func table(w io.Writer, rows [][]string) {
 	_ = columns.Flush() // w is a buffer
 }
 
-// harmless is s without anything that a terminal obeys: what visitors and their
-// browsers say of themselves must not move an operator's cursor. It stands
-// there as its escape.
+// harmless is s with an escape in place of everything that a terminal obeys: names
+// and agents come from visitors, and must not move an operator's cursor.
 func harmless(s string) string {
 	var out strings.Builder
 	for _, r := range s {

@@ -16,8 +16,8 @@ type code struct {
 	status int
 }
 
-// codes lists every error that means something to a command. The first that
-// fits an error is its code.
+// codes lists the errors that mean something to a command. The first that fits
+// an error is its code.
 func codes() []code {
 	return []code{
 		{"bad_request", ErrRequest, http.StatusBadRequest},

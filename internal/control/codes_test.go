@@ -11,8 +11,8 @@ import (
 	"pagesession/internal/session"
 )
 
-// over sends an error through the socket's form.
-func over(t *testing.T, err error) error {
+// sent sends an error through the socket's form.
+func sent(t *testing.T, err error) error {
 	t.Helper()
 	p, _ := encode(err)
 	b, failed := json.Marshal(p)
@@ -36,13 +36,13 @@ func TestProblem_KeepsMeaningAndWords(t *testing.T) {
 		account.ErrNotSQLite, account.ErrUnfinished, account.ErrNotDjango, account.ErrFull, account.ErrUnavailable, account.ErrClosed,
 	} {
 		err := fmt.Errorf("user %q: %w", "ada", want)
-		got := over(t, err)
+		got := sent(t, err)
 		if !errors.Is(got, want) || got.Error() != err.Error() {
-			t.Errorf("over(%v) = %v; want the same", err, got)
+			t.Errorf("sent(%v) = %v; want the same", err, got)
 		}
 		for _, c := range codes() {
 			if c.err != want && errors.Is(got, c.err) {
-				t.Errorf("over(%v) is %v, too", err, c.err)
+				t.Errorf("sent(%v) is %v, too", err, c.err)
 			}
 		}
 	}
@@ -53,14 +53,14 @@ func TestProblem_ValidationErrorsWhole(t *testing.T) {
 		"username": {"Enter a valid username."}, "password": {"This password is too short.", "This password is entirely numeric."},
 	}
 	var got account.ValidationErrors
-	if err := over(t, fmt.Errorf("create: %w", want)); !errors.As(err, &got) || !reflect.DeepEqual(got, want) {
-		t.Errorf("over(%v) = %v; want the same", want, err)
+	if err := sent(t, fmt.Errorf("create: %w", want)); !errors.As(err, &got) || !reflect.DeepEqual(got, want) {
+		t.Errorf("sent(%v) = %v; want the same", want, err)
 	}
 }
 
 func TestProblem_Unknown(t *testing.T) {
-	if err := over(t, errors.New("disk on fire")); err.Error() != "disk on fire" {
-		t.Errorf("over(disk on fire) = %v", err)
+	if err := sent(t, errors.New("disk on fire")); err.Error() != "disk on fire" {
+		t.Errorf("sent(disk on fire) = %v", err)
 	}
 	newer := problem{Code: "of_a_newer_version", Message: "no more tea"}
 	if err := newer.decode(); err.Error() != "no more tea" {

@@ -54,8 +54,8 @@ func (f DjangoFile) named(err error) error {
 	return &reworded{names.Replace(err.Error()), err}
 }
 
-// check says what is wrong with the file in the same words for both ways. It asks
-// what it is before it opens it: a pipe would be waited for.
+// check says what is wrong with the file in the same words for both ways. It looks
+// at the kind of file before it opens it, for opening a pipe would wait.
 func (f DjangoFile) check() error {
 	if info, err := os.Stat(f.Path); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("%q is not a file", f.Path)
@@ -82,9 +82,8 @@ func (f DjangoFile) upload(ctx context.Context, conn net.Conn, path, actor strin
 	return post(ctx, conn, path+"?"+query.Encode(), io.MultiReader(content, atEnd(still)), report)
 }
 
-// atEnd is a reader without content: it says why what was read before it is not
-// to be taken. If it does, what is sent never comes to its end, and is not
-// imported.
+// atEnd is a reader without content. Its error says why what was read before it
+// must not be imported; the upload then never comes to its end.
 type atEnd func() error
 
 func (end atEnd) Read([]byte) (int, error) {
@@ -94,8 +93,8 @@ func (end atEnd) Read([]byte) (int, error) {
 	return 0, io.EOF
 }
 
-// discard removes what was sent. The import is done or not whatever comes of
-// it; the next start removes the file.
+// discard removes what was sent. A failure changes nothing about the
+// import; the next start removes the file.
 func (s *Server) discard(path string) {
 	if err := os.Remove(path); err != nil {
 		s.log.Error("a file that was sent is left in the data folder", slog.String("path", path), slog.Any("error", err))

@@ -8,8 +8,9 @@ import (
 )
 
 // An Operation is something that commands ask for, and operators in the
-// console. It is written once: sessions.go and users.go have them all. Q is what
-// it is asked with, R what it answers.
+// console. Each is written once, in sessions.go, users.go or import.go. Q is its
+// request, R its result. An Operation is never changed, and several goroutines
+// may use it at once.
 //
 // An operation is done as a whole or not at all unless it says otherwise, and
 // is durable when it is answered without an error. What it changes is in the
@@ -31,8 +32,8 @@ type Need struct {
 	Create   bool // the data folder, if it is not there
 }
 
-// Stores are what operations work on. Who opened them knows which of them an
-// operation needs; the others may be nil.
+// Stores are what operations work on. Those that an operation does not need may
+// be nil; its Need says which it needs.
 type Stores struct {
 	Accounts *account.Store
 	Visitors session.Lister

@@ -2,9 +2,8 @@ package control
 
 import "log/slog"
 
-// A Secret is a password on its way from a prompt to its hash. It is written
-// out in JSON only, which goes through the socket; whatever prints or logs it
-// gets a word in its place.
+// A Secret is a password on its way from a prompt to its hash. Only JSON,
+// which goes through the socket, has it; fmt and slog print a word in its place.
 type Secret string
 
 const hidden = "(hidden)"

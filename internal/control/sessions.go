@@ -67,25 +67,27 @@ var EndSession = Operation[SessionName, Session]{
 	audit: func(s Session) []account.Event { return []account.Event{revoked(s.Handle, s.Fingerprint)} },
 }
 
-// EndSessions ends those of some sessions that live, in the console. When some
-// cannot be ended the result says why. Errors, if none has ended: those of
-// EndSession; a session that is over is none.
+// EndSessions ends the live ones of these sessions, for the console. When it ends
+// some and cannot end others, the result says why. Errors, when it ends none:
+// session.ErrFull, session.ErrUnavailable; none of them being live is no error.
 var EndSessions = Operation[[]record.Handle, EndedSessions]{
 	permission: account.DeleteSession,
 	do: func(on Stores, _ account.Actor, handles []record.Handle) (EndedSessions, error) {
 		var keys []record.Key
-		handles = slices.DeleteFunc(slices.Clone(handles), func(h record.Handle) bool { return on.Visitors.Find(h).State != record.Live })
+		var live []record.Handle
 		for _, h := range handles {
-			keys = append(keys, on.Visitors.Find(h).Key)
+			if row := on.Visitors.Find(h); row.State == record.Live {
+				keys, live = append(keys, row.Key), append(live, h)
+			}
 		}
 		n, err := on.Visitors.EndMany(keys, record.Revoked)
 		if n == 0 {
 			return EndedSessions{}, err
 		}
-		if n < len(handles) {
-			handles = slices.DeleteFunc(handles, func(h record.Handle) bool { return on.Visitors.Find(h).Reason != record.Revoked })
+		if n < len(live) {
+			live = slices.DeleteFunc(live, func(h record.Handle) bool { return on.Visitors.Find(h).Reason != record.Revoked })
 		}
-		return EndedSessions{n, handles, err}, nil
+		return EndedSessions{n, live, err}, nil
 	},
 	audit: func(ended EndedSessions) (all []account.Event) {
 		for _, h := range ended.Handles {

@@ -50,7 +50,7 @@ func listen(dir string) (net.Listener, error) {
 	return ln, nil
 }
 
-// bind makes a socket in a folder that only we may enter.
+// bind makes a socket in a folder that only its owner may enter.
 func bind(private string) (net.Listener, error) {
 	short, release, err := shorten(private, "s")
 	if err != nil {
@@ -61,7 +61,7 @@ func bind(private string) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	// It is going to have another name, and goes when Shutdown says so.
+	// It gets another name, and Shutdown removes it.
 	ln.(*net.UnixListener).SetUnlinkOnClose(false)
 	return ln, nil
 }

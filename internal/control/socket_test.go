@@ -41,7 +41,7 @@ func TestListen_ReplacesWhatAKilledServerLeft(t *testing.T) {
 	}
 }
 
-func TestDial_NobodyWithoutASocket(t *testing.T) {
+func TestDial_NoServerWithoutASocket(t *testing.T) {
 	for _, dir := range []string{t.TempDir(), filepath.Join(t.TempDir(), "missing")} {
 		if _, err := dial(dir); !errors.Is(err, errNoServer) {
 			t.Errorf("dial(%q) = %v; want %v", dir, err, errNoServer)
@@ -49,7 +49,7 @@ func TestDial_NobodyWithoutASocket(t *testing.T) {
 	}
 }
 
-// What is no socket is somebody's, whatever he wants with it.
+// Anything but a socket stays as it is.
 func TestListen_LeavesOthersAlone(t *testing.T) {
 	elsewhere := filepath.Join(t.TempDir(), "elsewhere.sock")
 	ln, err := net.Listen("unix", elsewhere)
@@ -82,8 +82,8 @@ func TestListen_LeavesOthersAlone(t *testing.T) {
 	}
 }
 
-// From its first instant nobody else may connect: whenever it can be seen it
-// has its mode already, and before that it is in a folder that only we enter.
+// From its first instant other users cannot connect: it has its mode when it can
+// be seen, and before that it is in a folder that only its owner may enter.
 func TestListen_ModeFromTheFirstInstant(t *testing.T) {
 	dir := t.TempDir()
 	stop, watched := make(chan struct{}), make(chan string, 1)
