@@ -3,20 +3,20 @@ package account
 // Via tells where a change came from.
 type Via string
 
-// The places. Who comes by another than the console owns the data folder, and
-// nothing is asked of his permissions.
+// The places. An actor from any but the console owns the data folder, and needs
+// no permissions.
 const (
 	ViaConsole     Via = "console"
 	ViaCommandLine Via = "command line"
 	ViaFirstRun    Via = "first run"
 )
 
-// An Actor is who makes a change, for the audit log and, in the console, for
-// what he may.
+// An Actor is the one who makes a change, for the audit log and, in the console,
+// for their permissions.
 type Actor struct {
 	UserID  uint64 // of the console's user; 0 elsewhere
-	Name    string // his username, or the system's user at the command line
-	Address string // where he comes from, without port; "" at the command line
+	Name    string // the username, or the system's user at the command line
+	Address string // the client's address, without port; "" at the command line
 	Via     Via
 }
 

@@ -10,16 +10,16 @@ import (
 	"strconv"
 )
 
-// Credentials are what somebody typed into the login form.
+// Credentials are what was typed into the sign-in form.
 type Credentials struct {
 	Username string
 	Password string
-	Address  string // where he comes from, without port
+	Address  string // the client's address, without port
 }
 
-// Authenticate returns the user who may log in to the console with these
-// credentials: active, staff, and this is his password. His last login is now,
-// and the audit log says so. Errors:
+// Authenticate returns the user who can sign in to the console with these
+// credentials: active, staff, and with this password. It notes the time in the
+// user and in the audit log. Errors:
 //
 //   - ErrSignIn, after the same time whatever is wrong;
 //   - a *ThrottledError (ErrThrottled) after 10 failures within 5 minutes for
@@ -29,10 +29,9 @@ type Credentials struct {
 //     username or address;
 //   - ErrFull, ErrUnavailable, ErrClosed.
 //
-// A success forgets the failures of the username, but not the address's, so
-// that nobody gets more tries at others' passwords by logging in himself. Who
-// fails on purpose can keep an operator from logging in; that does not end the
-// sessions he has, nor does it stop the commands.
+// A success forgets the failures of the username, but not the address's: signing
+// in oneself gives no more tries at others' passwords. Failing on purpose can
+// keep an operator from signing in; their sessions and the commands go on.
 //
 // It takes 20 to 60 ms of one processor, and never more than one at a time.
 func (s *Store) Authenticate(c Credentials) (User, error) {
@@ -65,7 +64,7 @@ func unidentified(address string) Actor { return Actor{Address: address, Via: Vi
 
 func (st *state) named(username string) *member { return st.users[st.names[username]] }
 
-// A try is a login under way, as the throttle counts it.
+// A try is a sign-in under way, as the throttle counts it.
 type try struct {
 	store *Store
 	keys  []tried

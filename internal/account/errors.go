@@ -16,10 +16,10 @@ var (
 	ErrDamaged = errors.New("accounts file cannot be read")
 )
 
-// Errors of logins.
+// Errors of sign-ins.
 var (
 	// ErrSignIn: no such user, a wrong password, or a user who is not active or
-	// not staff: nobody is told which.
+	// not staff. It is the same for all of them.
 	ErrSignIn = errors.New("please enter the correct username and password for a staff account. " +
 		"Note that both fields may be case-sensitive")
 	// ErrThrottled: too many failures; the error is a *ThrottledError.
@@ -56,7 +56,7 @@ var (
 	// ErrSelf: one's own account cannot be deleted, disabled or demoted in the
 	// console.
 	ErrSelf = errors.New("you cannot delete, disable or demote yourself")
-	// ErrLastSuperuser: after it nobody who can log in would be superuser.
+	// ErrLastSuperuser: after it no user who can sign in would be a superuser.
 	ErrLastSuperuser = errors.New("this is the last active superuser")
 	// ErrNotFirst: there is a superuser already.
 	ErrNotFirst = errors.New("there is a superuser already")

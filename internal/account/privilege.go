@@ -5,7 +5,7 @@ import "fmt"
 // trusted is for what the store does of its own.
 var trusted = Actor{Name: "pagesession", Via: ViaCommandLine}
 
-// complete tells whether the audit log will say who it was.
+// complete tells whether the audit log can name the actor.
 func (a Actor) complete() bool {
 	switch a.Via {
 	case ViaConsole:
@@ -17,8 +17,8 @@ func (a Actor) complete() bool {
 	}
 }
 
-// identify finds the console's user as he is at this instant, not as he was
-// when his request came.
+// identify finds the console's user as it is at this instant, which may differ
+// from when the request came.
 func (c *change) identify() error {
 	if !c.actor.complete() {
 		return ErrActor
@@ -42,8 +42,8 @@ func (c *change) need(p Permission) error {
 	return nil
 }
 
-// mayGive stops who wants to make himself or others more than he is: what is
-// in after and was not in before must be his.
+// mayGive refuses permissions that the actor lacks: those that are in after and
+// not in before.
 func (c *change) mayGive(before, after permissionSet) error {
 	if c.by != nil && !c.by.effective.covers(after&^before) {
 		return fmt.Errorf("%w: you cannot give a permission that you do not have", ErrForbidden)
@@ -51,7 +51,7 @@ func (c *change) mayGive(before, after permissionSet) error {
 	return nil
 }
 
-// mayTouch stops who wants to take hold of a superuser.
+// mayTouch refuses changes of a superuser by other users.
 func (c *change) mayTouch(u User) error {
 	if c.by != nil && u.Superuser && !c.by.Superuser {
 		return fmt.Errorf("%w: only a superuser can add, change or delete a superuser", ErrForbidden)
@@ -59,9 +59,9 @@ func (c *change) mayTouch(u User) error {
 	return nil
 }
 
-// mayTakeOver stops who wants to log in as somebody with more permissions than
-// he has, by giving him a password. Whether that user is active now does not
-// matter: he can be made so.
+// mayTakeOver refuses to set the password of a user with more permissions, as whom
+// the actor could sign in then. It counts inactive users' permissions, too: they
+// can be made active.
 func (c *change) mayTakeOver(u User) error {
 	if err := c.mayTouch(u); err != nil {
 		return err

@@ -2,44 +2,44 @@ package account
 
 import "time"
 
-// A User is an operator as he was when he was read. It is a value: changing it
+// A User is an operator at the instant when it was read. It is a value: changing it
 // changes nothing, and its slices belong to the reader. The password hash is
 // never in it.
 type User struct {
-	ID          uint64 // never used again after a deletion; 0 is nobody
+	ID          uint64 // never used again after a deletion; 0 is no user
 	Username    string // at most 150 letters, digits and @/./+/-/_; unique; "Ada" is not "ada"
 	Email       string // "" or an address of at most 254 characters
 	FirstName   string // at most 150 characters, as LastName
 	LastName    string
-	Active      bool         // false: cannot log in, and his sessions are over
-	Staff       bool         // may log in to the console
+	Active      bool         // false: cannot sign in, and has no sessions
+	Staff       bool         // may sign in to the console
 	Superuser   bool         // has all permissions
-	LastLogin   time.Time    // UTC; zero if he never logged in
-	Joined      time.Time    // UTC; when he was added
-	Groups      []uint64     // ids of his groups, sorted
-	Permissions []Permission // his own, without those of his groups, in the order of Permissions()
+	LastLogin   time.Time    // UTC; zero: never
+	Joined      time.Time    // UTC; when the user was added
+	Groups      []uint64     // ids, sorted
+	Permissions []Permission // without those of the groups, in the order of Permissions()
 
 	// Epoch changes when the password is changed or the user is disabled or
-	// stops being staff. A console session that carries another one is over.
+	// stops being staff. A console session that carries another one has ended.
 	Epoch uint64
 	// Version changes with each change of what an operator edits (not with a
-	// login). UpdateUser refuses one that is not the latest.
+	// sign-in). UpdateUser refuses one that is not the latest.
 	Version uint64
 	// Usable is false if no password opens this account, as for some users
 	// imported from Django.
 	Usable bool
 
 	effective permissionSet
-	granted   permissionSet // what he would have if he were active
+	granted   permissionSet // what the user would have if active
 }
 
-// Can tells whether the user has p: a user who is not active has none, a
-// superuser has all, everybody else his own and his groups', as they were when
-// he was read.
+// Can tells whether the user has p: an inactive user has none, a
+// superuser all, others their own and those of their groups, at the instant when
+// the user was read.
 func (u User) Can(p Permission) bool { return u.effective.has(p) }
 
-// MayTakeOver tells whether u has all that other has, or would have if he were
-// active: only then may he give him a password, with which he could be him.
+// MayTakeOver tells whether u has all permissions that other has, or would have
+// if active. Only then may u set other's password, which lets u sign in as other.
 func (u User) MayTakeOver(other User) bool {
 	return (u.Superuser || !other.Superuser) && u.effective.covers(other.granted)
 }

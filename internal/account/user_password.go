@@ -1,6 +1,6 @@
 package account
 
-// SetPassword gives a user another password: his sessions are over. It needs
+// SetPassword gives a user another password, which ends their sessions. It needs
 // ChangeUser. Errors: ValidationErrors, ErrNotFound, ErrForbidden, ErrBusy,
 // ErrFull, ErrUnavailable, ErrClosed.
 func (s *Store) SetPassword(actor Actor, id uint64, password string) (User, error) {
@@ -20,8 +20,8 @@ func (s *Store) SetPassword(actor Actor, id uint64, password string) (User, erro
 	return s.setPassword(actor, id, password, check)
 }
 
-// ChangeOwnPassword is SetPassword for the actor's own, who must know the old
-// one; it needs no permission. Failures count as those of logins do. Errors:
+// ChangeOwnPassword is SetPassword for the actor's own, given the old one. It
+// needs no permission. Failures count as those of sign-ins do. Errors:
 // ErrWrongPassword, a *ThrottledError, and SetPassword's. The user that it
 // returns has the Epoch for the session that may go on.
 func (s *Store) ChangeOwnPassword(actor Actor, old, password string) (User, error) {
@@ -41,7 +41,7 @@ func (s *Store) ChangeOwnPassword(actor Actor, old, password string) (User, erro
 	return s.setPassword(actor, known.ID, password, check)
 }
 
-// confirm asks for the user's password, as a login does.
+// confirm asks for the user's password, as a sign-in does.
 func (s *Store) confirm(actor Actor, known *member, password string) error {
 	try, err := s.admit(known.Username, actor.Address, known)
 	if err != nil {

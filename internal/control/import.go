@@ -20,8 +20,8 @@ import (
 // uploadFile begins the names of the files in which a sent database waits.
 const uploadFile = ".import-"
 
-// ImportDjango adds users and groups. Errors: account.ErrNotSQLite,
-// account.ErrUnfinished, account.ErrNotDjango.
+// ImportDjango is the command "import-django". It adds users and groups. Errors:
+// account.ErrNotSQLite, account.ErrUnfinished, account.ErrNotDjango.
 var ImportDjango = Operation[DjangoFile, account.DjangoReport]{
 	path: "/v1/users/import-django", need: Need{Accounts: true, Create: true}, permission: account.AddUser,
 	check: DjangoFile.check,

@@ -10,7 +10,7 @@ import (
 	"pagesession/storage/record"
 )
 
-// ListSessions lists visitors' sessions.
+// ListSessions is the command "sessions list": a page of visitors' sessions.
 var ListSessions = Operation[SessionQuery, SessionList]{
 	path: "/v1/sessions/list", need: Need{Sessions: true}, permission: account.ViewSession,
 	do: func(on Stores, _ account.Actor, q SessionQuery) (SessionList, error) {
@@ -27,8 +27,8 @@ var ListSessions = Operation[SessionQuery, SessionList]{
 	},
 }
 
-// ShowSession returns one session with its values, live or ended a short while
-// ago. Errors: ErrNoSession, ErrAmbiguous.
+// ShowSession is the command "sessions show". It returns one session with its
+// values, live or ended a short while ago. Errors: ErrNoSession, ErrAmbiguous.
 var ShowSession = Operation[SessionName, Session]{
 	path: "/v1/sessions/show", need: Need{Sessions: true}, permission: account.ViewSession,
 	do: func(on Stores, _ account.Actor, n SessionName) (Session, error) {
@@ -43,8 +43,9 @@ var ShowSession = Operation[SessionName, Session]{
 	},
 }
 
-// EndSession ends a live session for good and returns it as it was. Errors:
-// those of ShowSession, ErrEnded, session.ErrFull, session.ErrUnavailable.
+// EndSession is the command "sessions end". It ends a live session for good and
+// returns it as it was. Errors: those of ShowSession, ErrEnded, session.ErrFull,
+// session.ErrUnavailable.
 var EndSession = Operation[SessionName, Session]{
 	path: "/v1/sessions/end", need: Need{Accounts: true, Sessions: true}, permission: account.DeleteSession,
 	do: func(on Stores, _ account.Actor, n SessionName) (Session, error) {
@@ -104,7 +105,7 @@ type EndedSessions struct {
 	Rest    error // why others live on; nil if none do
 }
 
-// EndAllSessions ends every session. Errors: session.ErrFull,
+// EndAllSessions is the command "sessions end-all". Errors: session.ErrFull,
 // session.ErrUnavailable.
 var EndAllSessions = Operation[All, Count]{
 	path: "/v1/sessions/end-all", need: Need{Accounts: true, Sessions: true}, permission: account.DeleteSession,
@@ -117,7 +118,8 @@ var EndAllSessions = Operation[All, Count]{
 	},
 }
 
-// ClearSessions frees the space of expired sessions.
+// ClearSessions is the command "sessions clear", and "clearsessions" in Django's
+// spelling. It frees the space of expired sessions.
 var ClearSessions = Operation[All, Count]{
 	path: "/v1/sessions/clear", need: Need{Accounts: true, Sessions: true}, permission: account.DeleteSession,
 	do: func(on Stores, _ account.Actor, _ All) (Count, error) { return Count{on.Visitors.Sweep()}, nil },

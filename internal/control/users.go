@@ -7,8 +7,8 @@ import (
 	"pagesession/internal/account"
 )
 
-// CreateSuperuser adds an active superuser on the staff. Errors:
-// account.ValidationErrors and those of account.Store.CreateUser.
+// CreateSuperuser is the command "createsuperuser". It adds an active superuser
+// on the staff. Errors: those of account.Store.CreateUser.
 var CreateSuperuser = Operation[NewSuperuser, User]{
 	path: "/v1/users/create-superuser", need: Need{Accounts: true, Create: true}, permission: account.AddUser,
 	do: func(on Stores, by account.Actor, n NewSuperuser) (User, error) {
@@ -17,7 +17,7 @@ var CreateSuperuser = Operation[NewSuperuser, User]{
 	},
 }
 
-// SetPassword gives a user another password, which signs them out everywhere.
+// SetPassword is the command "changepassword". It signs the user out everywhere.
 // Errors: account.ErrNotFound, account.ValidationErrors.
 var SetPassword = Operation[NewPassword, User]{
 	path: "/v1/users/set-password", need: Need{Accounts: true}, permission: account.ChangeUser,
@@ -36,7 +36,7 @@ var ShowUser = Operation[Username, User]{
 	do: func(on Stores, _ account.Actor, n Username) (User, error) { return on.shown(on.user(n.Username)) },
 }
 
-// ListUsers lists users by username.
+// ListUsers is the command "users list": users by username.
 var ListUsers = Operation[UserQuery, UserList]{
 	path: "/v1/users/list", need: Need{Accounts: true}, permission: account.ViewUser,
 	do: func(on Stores, _ account.Actor, q UserQuery) (UserList, error) {
@@ -49,7 +49,8 @@ var ListUsers = Operation[UserQuery, UserList]{
 	},
 }
 
-// SetActive enables or disables a user. Disabling signs them out everywhere.
+// SetActive is the commands "users disable", which signs the user out everywhere,
+// and "users enable".
 // Errors: account.ErrNotFound, account.ErrLastSuperuser.
 var SetActive = Operation[Activation, User]{
 	path: "/v1/users/set-active", need: Need{Accounts: true}, permission: account.ChangeUser,
