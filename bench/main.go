@@ -1,4 +1,4 @@
-// Bench measures session refresh: the product against peers that render the
+// Bench measures session refresh: the product against peers that answer the
 // same page, in one run, with every answer checked.
 //
 //	go run ./bench                      # all peers, all rounds, floors judged
@@ -22,6 +22,9 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"pagesession/bench/peer"
+	"pagesession/bench/scenario"
 )
 
 // Exit codes: a figure that is too low or an answer that was wrong is 1, as
@@ -32,62 +35,33 @@ const (
 	exitUsage = 2
 )
 
-func main() {
-	os.Exit(command(os.Args[1:]))
-}
+func main() { os.Exit(exitCode(command(os.Args[1:]))) }
 
-// command picks what to run and returns the exit code. It never exits on its
-// own, so that deferred stops and removals happen; SIGINT and SIGTERM cancel
-// the context instead of killing the process.
-func command(args []string) int {
+// command picks what to run. It never exits on its own, so that deferred stops
+// and removals happen; SIGINT and SIGTERM cancel the context instead of killing
+// the process.
+func command(args []string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if len(args) > 0 && args[0] == peerArgument {
-		return exitCode(servePeer(args))
+	switch {
+	case len(args) > 0 && args[0] == peer.Argument:
+		return peer.Serve(args)
+	case len(args) > 0 && args[0] == "seed":
+		return scenario.Seed(ctx, args[1:])
+	default:
+		return scenario.Command(ctx, args, os.Stdout)
 	}
-	if len(args) > 0 && subcommands()[args[0]] != nil {
-		return exitCode(subcommands()[args[0]](ctx, args[1:]))
-	}
-	return benchCommand(ctx, args)
 }
-
-// benchCommand runs the bench, prints its report and judges it.
-func benchCommand(ctx context.Context, args []string) int {
-	opt, err := parseOptions(args)
-	if err != nil {
-		return exitCode(err)
-	}
-	rep, err := runBench(ctx, opt)
-	if err != nil {
-		return exitCode(err)
-	}
-	rep.Command = commandLine(args)
-	rep.print(os.Stdout)
-	if err := rep.write(ctx, opt.results); err != nil {
-		return exitCode(err)
-	}
-	if rep.failed(opt.noFloors) {
-		return exitBad
-	}
-	return exitGood
-}
-
-// errUsage marks an error in the command line.
-var errUsage = errors.New("see go run ./bench -help")
 
 // exitCode says on standard error what went wrong, once, and with what code
 // to leave.
 func exitCode(err error) int {
-	switch {
-	case err == nil:
+	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return exitGood
-	case errors.Is(err, flag.ErrHelp):
-		return exitGood
-	case errors.Is(err, errUsage):
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		return exitUsage
-	default:
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		return exitBad
 	}
+	fmt.Fprintln(os.Stderr, "bench:", err)
+	if errors.Is(err, scenario.ErrUsage) {
+		return exitUsage
+	}
+	return exitBad
 }

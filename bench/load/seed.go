@@ -1,0 +1,107 @@
+package load
+
+import (
+	"context"
+	cryptorand "crypto/rand"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// IdleTimeout is how long a session lives from its last request, as in the
+// original.
+const IdleTimeout = 20 * time.Second
+
+// seedTimeout bounds the seeding: sessions that were seeded first must still
+// be far from their end when the load begins.
+const seedTimeout = IdleTimeout / 2
+
+// seedConnections is how many ask for a session at once: enough for a server
+// that makes them durable in groups, few enough for any.
+const seedConnections = 64
+
+// Strangers returns n ids that no server issued. The peers without sessions
+// are sent one with each request, as the others are: a client that had less to
+// send would leave them more of the machine.
+func Strangers(n int) []string {
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = cryptorand.Text()
+	}
+	return ids
+}
+
+// Seed creates n live sessions over HTTP and returns their ids, in an order
+// that depends on the seed alone where the ids do.
+func Seed(ctx context.Context, base string, n int, seed uint64) ([]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, seedTimeout)
+	defer cancel()
+	ids := make([]string, n)
+	conns := make([]*Conn, min(seedConnections, n))
+	for i := range conns {
+		conn, err := Dial(base)
+		if err != nil {
+			return nil, err
+		}
+		defer conn.Close()
+		conns[i] = conn
+	}
+	err := Share(ctx, n, len(conns), func(worker, i int) (err error) {
+		if ids[i], err = conns[worker].Create(); err != nil {
+			err = fmt.Errorf("seed session %d of %d: %w", i+1, n, err)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("seeding did not end well within %s: %w", seedTimeout, err)
+	}
+	Shuffle(ids, seed)
+	return ids, nil
+}
+
+// Shuffle puts the ids into an order that the seed decides.
+func Shuffle(ids []string, seed uint64) {
+	order := rand.New(rand.NewPCG(seed, 0))
+	order.Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
+}
+
+// Share does the items 0 to n-1 with that many workers. The first error, or
+// the end of the context, stops all and is returned.
+func Share(ctx context.Context, n, workers int, do func(worker, i int) error) error {
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for w := range min(workers, n) {
+		all.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				if err := do(w, i); err != nil {
+					fail(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	return context.Cause(ctx)
+}
+
+// WriteIDs writes one id a line into a file that only its owner can read,
+// also where the file was there before: ids are secrets while they live.
+func WriteIDs(file string, ids []string) error {
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fmt.Errorf("write ids: %w", err)
+	}
+	defer f.Close()
+	if err := f.Chmod(0o600); err != nil {
+		return fmt.Errorf("write ids: %w", err)
+	}
+	if _, err := f.WriteString(strings.Join(ids, "\n") + "\n"); err != nil {
+		return fmt.Errorf("write ids: %w", err)
+	}
+	return f.Close()
+}

@@ -1,0 +1,72 @@
+package load
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// Latency holds percentiles in milliseconds.
+type Latency struct {
+	P50  float64 `json:"p50_ms"`
+	P90  float64 `json:"p90_ms"`
+	P99  float64 `json:"p99_ms"`
+	P999 float64 `json:"p999_ms"`
+	Max  float64 `json:"max_ms"`
+}
+
+func (l *Latency) String() string {
+	if l == nil {
+		return "no latency"
+	}
+	return fmt.Sprintf("p50 %.2f ms, p99 %.2f ms, p99.9 %.2f ms", l.P50, l.P99, l.P999)
+}
+
+// A Tally counts requests by their verdict, with the times of good answers.
+// It is for one goroutine.
+type Tally struct {
+	Counts
+	times *hdrhistogram.Histogram // microseconds
+}
+
+// NewTally returns an empty one.
+func NewTally() *Tally { return &Tally{times: newHistogram(0)} }
+
+// Add counts a request that took so long.
+func (t *Tally) Add(v Verdict, took time.Duration) {
+	t.Count(v)
+	if v == Good {
+		observe(t.times, took)
+	}
+}
+
+// Merge adds what another counted.
+func (t *Tally) Merge(o *Tally) {
+	t.Counts.Add(o.Counts)
+	t.times.Merge(o.times)
+}
+
+// Latency is that of good answers, nil without one.
+func (t *Tally) Latency() *Latency { return percentiles(t.times) }
+
+// newHistogram goes from a microsecond to twice the timeout, to 0.1 %: a request
+// may take it twice over, to write and to read. Where it may be late before
+// that, wait is by how much.
+func newHistogram(wait time.Duration) *hdrhistogram.Histogram {
+	return hdrhistogram.New(1, (wait + 2*AnswerTimeout).Microseconds(), 3)
+}
+
+// observe keeps every value: what is out of range counts as the most.
+func observe(h *hdrhistogram.Histogram, d time.Duration) {
+	_ = h.RecordValue(min(d.Microseconds(), h.HighestTrackableValue()))
+}
+
+// percentiles reads a histogram of microseconds; nil of an empty one.
+func percentiles(times *hdrhistogram.Histogram) *Latency {
+	if times.TotalCount() == 0 {
+		return nil
+	}
+	at := func(percent float64) float64 { return float64(times.ValueAtQuantile(percent)) / 1e3 }
+	return &Latency{P50: at(50), P90: at(90), P99: at(99), P999: at(99.9), Max: float64(times.Max()) / 1e3}
+}

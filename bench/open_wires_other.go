@@ -1,6 +1,0 @@
-//go:build !linux
-
-package main
-
-// newWires uses what every system has.
-var newWires = newNetWires

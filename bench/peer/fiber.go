@@ -1,0 +1,148 @@
+package peer
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/session"
+	"github.com/gofiber/storage/bbolt/v2"
+	"github.com/gofiber/template/html/v2"
+	"github.com/valyala/fasthttp"
+
+	"pagesession/bench/load"
+)
+
+// A fiberApp is what all Fiber peers share: the product's kind of settings, the
+// same engine, nothing mounted that a route does not need. What differs between
+// two peers is then only their sessions.
+type fiberApp struct {
+	*fiber.App
+	base values
+}
+
+func newFiberApp(p Page) (*fiberApp, error) {
+	r, err := newRenderer(p)
+	if err != nil {
+		return nil, err
+	}
+	engine := html.New("", ".html")
+	engine.Templates, engine.Loaded = r.pages, true
+	app := &fiberApp{base: r.base, App: fiber.New(fiber.Config{
+		Views:                 engine,
+		StrictRouting:         true,
+		CaseSensitive:         true,
+		DisableStartupMessage: true,
+		ReadTimeout:           10 * time.Second,
+		WriteTimeout:          10 * time.Second,
+		IdleTimeout:           60 * time.Second,
+		WriteBufferSize:       8 << 10, // the page in one system call, as in ours
+	})}
+	return app, app.renderFirst()
+}
+
+// renderFirst renders before the first request: the first Render of an app
+// builds a list without a lock, so first requests that come together race.
+func (a *fiberApp) renderFirst() error {
+	c := a.AcquireCtx(&fasthttp.RequestCtx{})
+	defer a.ReleaseCtx(c)
+	return a.render(c, getPage, load.VisitorName)
+}
+
+// render answers with a page. It passes no layout: the engine takes its
+// exclusive lock while one renders.
+func (a *fiberApp) render(c *fiber.Ctx, page, name string) error {
+	return c.Render(page, a.base.at(name, time.Now()))
+}
+
+// pagePeer answers /get/ with the page and knows no sessions: the most that
+// a server rendering this page can do.
+func pagePeer(p Page) (listener, error) {
+	app, err := newFiberApp(p)
+	if err != nil {
+		return nil, err
+	}
+	app.Get("/get/", func(c *fiber.Ctx) error { return app.render(c, getPage, load.VisitorName) })
+	return app, nil
+}
+
+// constantPeer answers /get/ with the bytes that the product answered with,
+// headers included: the most that Fiber can do at this size. The client has the
+// same headers to read, which costs it as much as a peer takes.
+func constantPeer(p Page) (listener, error) {
+	answer := new(fasthttp.Response)
+	if err := answer.Read(bufio.NewReader(bytes.NewReader(p.Answer))); err != nil {
+		return nil, fmt.Errorf("read the product's answer: %w", err)
+	}
+	app, err := newFiberApp(p)
+	if err != nil {
+		return nil, err
+	}
+	body := answer.Body()
+	app.Get("/get/", func(c *fiber.Ctx) error {
+		answer.Header.CopyTo(&c.Response().Header)
+		c.Response().SetBodyRaw(body)
+		return nil
+	})
+	return app, nil
+}
+
+// memoryPeer is Fiber's session middleware on the memory store that it
+// brings along.
+func memoryPeer(p Page) (listener, error) { return sessionPeer(p, nil) }
+
+// stockPeer is Fiber's session middleware on the stock bbolt driver, wired
+// as the driver's README wires it. It makes fiber.db in the working directory.
+// Under load it dies with SIGSEGV: the driver hands out memory that bbolt lends
+// only inside a transaction.
+func stockPeer(p Page) (listener, error) { return sessionPeer(p, bbolt.New()) }
+
+// sessionPeer serves /set/ and /get/ by the middleware's own documentation:
+// get, look, save. Saving an unchanged session is what extends it; there is
+// no cheaper way in the middleware. A nil storage is the memory store.
+func sessionPeer(p Page, storage fiber.Storage) (listener, error) {
+	app, err := newFiberApp(p)
+	if err != nil {
+		return nil, err
+	}
+	store := session.New(session.Config{
+		Storage: storage, Expiration: load.IdleTimeout, KeyLookup: "cookie:" + load.CookieName,
+		CookiePath: "/", CookieHTTPOnly: true, CookieSameSite: "Lax",
+	})
+	app.Get("/set/", func(c *fiber.Ctx) error { return app.set(c, store) })
+	app.Get("/get/", func(c *fiber.Ctx) error { return app.get(c, store) })
+	return app, nil
+}
+
+// set starts a session, or writes the data of a live one again.
+func (a *fiberApp) set(c *fiber.Ctx, store *session.Store) error {
+	s, err := store.Get(c)
+	if err != nil {
+		return err
+	}
+	s.Set("name", load.VisitorName)
+	if err := s.Save(); err != nil {
+		return err
+	}
+	return a.render(c, setPage, load.VisitorName)
+}
+
+// get refreshes a live session and shows the page, or says that there is none.
+// The name is read first: after Save the session belongs to another request.
+func (a *fiberApp) get(c *fiber.Ctx, store *session.Store) error {
+	s, err := store.Get(c)
+	if err != nil {
+		return err
+	}
+	name, _ := s.Get("name").(string)
+	if name == "" {
+		c.Type("html", "utf-8")
+		return c.SendString("Your session has Expired...")
+	}
+	if err := s.Save(); err != nil {
+		return err
+	}
+	return a.render(c, getPage, name)
+}

@@ -1,0 +1,200 @@
+package peer
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"pagesession/bench/load"
+)
+
+// A Page is the product's own page as it answers, split at the values in it, so
+// that every peer can render the same. A peer finds it as page.json in its
+// folder.
+type Page struct {
+	Get    Split  `json:"get"`    // the answer to GET /get/ of a live session
+	Set    Split  `json:"set"`    // the answer to GET /set/
+	Answer []byte `json:"answer"` // GET /get/ as it comes over the wire, headers included
+}
+
+// A Split is a page between its values: field i stands behind part i.
+type Split struct {
+	Parts  []string          `json:"parts"` // one more than fields
+	Fields []string          `json:"fields"`
+	Values map[string]string `json:"values"` // those of the product's answer
+}
+
+// A slot is where a value stands in the page: behind mark and then opens, up to
+// closes.
+type slot struct{ field, mark, opens, closes string }
+
+// slots are all values of the page, in its order.
+func slots() []slot {
+	list := []slot{
+		{"After", `http-equiv="refresh"`, `content="`, ";"},
+		{"RemainingMS", "data-remaining-ms=", `"`, `"`},
+		{"IdleMS", "data-idle-ms=", `"`, `"`},
+		{"AbsoluteMS", "data-absolute-ms=", `"`, `"`},
+		{"Arc", "data-arc", `stroke-dasharray="`, `"`},
+		{"Seconds", "<b data-left", ">", "<"},
+		{"Unit", "<span data-unit", ">", "<"},
+		{"Name", "<bdi", ">", "<"},
+		{"Age", "<dd data-age", ">", "<"},
+		{"Left", "<dd data-left", ">", "<"},
+		{"EndsISO", "<time datetime=", `"`, `"`},
+		{"Ends", "", ">", "<"},
+	}
+	for _, n := range []string{"1", "2", "3"} {
+		list = append(list, slot{"Choice" + n, `name="timeout"`, `value="`, `"`},
+			slot{"Current" + n, "aria-current=", `"`, `"`}, slot{"Words" + n, "", ">", "<"})
+	}
+	return list
+}
+
+// split cuts a page at its values. A page may lack some of them.
+func split(page string) Split {
+	s := Split{Values: map[string]string{}}
+	from := 0
+	for _, slot := range slots() {
+		begin, end, ok := slot.in(page, from)
+		if !ok {
+			continue
+		}
+		s.Parts, s.Fields = append(s.Parts, page[from:begin]), append(s.Fields, slot.field)
+		s.Values[slot.field] = page[begin:end]
+		from = end
+	}
+	s.Parts = append(s.Parts, page[from:])
+	return s
+}
+
+// in finds the value of a slot.
+func (s slot) in(page string, from int) (begin, end int, ok bool) {
+	begin = from
+	for _, text := range []string{s.mark, s.opens} {
+		at := strings.Index(page[begin:], text)
+		if at < 0 {
+			return 0, 0, false
+		}
+		begin += at + len(text)
+	}
+	length := strings.Index(page[begin:], s.closes)
+	return begin, begin + length, length >= 0
+}
+
+// TakePage asks the product for its page, with a session of its own. An id that
+// no server issued stands in the answer in place of the session's.
+func TakePage(base string) (Page, error) {
+	conn, err := load.Dial(base)
+	if err != nil {
+		return Page{}, err
+	}
+	defer conn.Close()
+	id, err := conn.Create()
+	if err != nil {
+		return Page{}, err
+	}
+	p := Page{Set: split(string(conn.Body()))}
+	if _, err := conn.Get("/get/", id); err != nil {
+		return Page{}, fmt.Errorf("ask for /get/: %w", err)
+	}
+	if conn.Judge(load.Live()) != load.Good {
+		return Page{}, errors.New("/get/ of a fresh session gave no good answer")
+	}
+	p.Get = split(string(conn.Body()))
+	for _, s := range slots() {
+		if _, ok := p.Get.Values[s.field]; !ok {
+			return Page{}, fmt.Errorf("the product's page has no place for %s any more: see slots in bench/peer/page.go", s.field)
+		}
+	}
+	raw, err := conn.Raw()
+	p.Answer = bytes.ReplaceAll(raw, []byte(id), []byte(load.Strangers(1)[0]))
+	return p, err
+}
+
+// pageFile is where a peer finds its page.
+const pageFile = "page.json"
+
+// write puts the page into a peer's folder.
+func (p Page) write(dir string) error {
+	data, err := json.Marshal(p)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, pageFile), data, 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("give a peer its page: %w", err)
+	}
+	return nil
+}
+
+// readPage reads the page of a peer that works in dir.
+func readPage(dir string) (p Page, err error) {
+	data, err := os.ReadFile(filepath.Join(dir, pageFile))
+	if err == nil {
+		err = json.Unmarshal(data, &p)
+	}
+	if err != nil {
+		return p, fmt.Errorf("read the page: %w", err)
+	}
+	return p, nil
+}
+
+// values are what a peer puts into its page. Text all of it: html/template
+// escapes a number far slower, and a peer that is slow because of the bench
+// proves nothing.
+type values struct {
+	After, RemainingMS, IdleMS, AbsoluteMS, Arc, Seconds, Unit, Name, Age, Left, EndsISO, Ends string
+	Choice1, Current1, Words1, Choice2, Current2, Words2, Choice3, Current3, Words3            string
+}
+
+// at are the values of a refresh at that instant. One differs from answer to
+// answer, as it does in the product's: a client may be quicker with a page that
+// it has seen before.
+func (v values) at(name string, now time.Time) *values {
+	ends := now.Add(load.IdleTimeout).UTC()
+	v.Name, v.AbsoluteMS = name, strconv.FormatInt(43_200_000-now.UnixMicro()%1_000_000, 10)
+	v.Ends, v.EndsISO = ends.Format("Jan. 2, 2006, 3:04:05 PM"), ends.Format(time.RFC3339)
+	return &v
+}
+
+// A renderer is the page as a Go template with its values.
+type renderer struct {
+	pages *template.Template // getPage and setPage
+	base  values
+}
+
+// The names of the templates.
+const (
+	getPage = "get"
+	setPage = "set"
+)
+
+func newRenderer(p Page) (r renderer, err error) {
+	r.pages = template.New("")
+	for name, s := range map[string]Split{getPage: p.Get, setPage: p.Set} {
+		if _, err := r.pages.New(name).Parse(s.source("{{.", "}}")); err != nil {
+			return r, fmt.Errorf("peers' page %q: %w", name, err)
+		}
+	}
+	data, err := json.Marshal(p.Get.Values)
+	if err == nil {
+		err = json.Unmarshal(data, &r.base)
+	}
+	return r, err
+}
+
+// source is the page as a template, whose fields stand between begin and end.
+func (s Split) source(begin, end string) string {
+	var b strings.Builder
+	for i, field := range s.Fields {
+		b.WriteString(s.Parts[i] + begin + field + end)
+	}
+	return b.String() + s.Parts[len(s.Fields)]
+}

@@ -1,0 +1,111 @@
+// Package peer starts the servers that the bench measures: the product, and
+// others that answer the same page.
+package peer
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"slices"
+)
+
+// A Peer is a server to measure. Every load gets a fresh process of it, and
+// only one runs at a time: what a peer left behind in an earlier round, or does
+// while idle, is in no other's figures.
+type Peer struct {
+	Name     string
+	About    string
+	Sessions bool // /get/ needs a seeded id and sends the cookie again
+	Durable  bool // /set/ answers after the session is on disk, and is measured
+	MayCrash bool // known to die: a result, not a failure
+
+	// prepare says why the peer cannot run here, or makes it able to; nil
+	// for one that always can.
+	prepare func(ctx context.Context) error
+	start   func(ctx context.Context, w Workshop, dir string) (Server, error)
+}
+
+// A Workshop is what starting a peer needs.
+type Workshop struct {
+	Self    string // this program, which also serves the Go peers
+	Product string // the product's binary
+	Page    Page   // the product's page
+}
+
+// Ours is the name of the product among the peers: the one that is judged.
+const Ours = "ours"
+
+// All is every peer, in the order of the report.
+func All() []Peer {
+	return []Peer{
+		{Name: Ours, About: "pagesession, as built from this repository", Sessions: true, Durable: true, start: startOurs},
+		own("page", "the page without a session"),
+		own("constant", "constant bytes, those of an answer of ours, headers included"),
+		own("memory", "Fiber's session on its memory store").withSessions(),
+		own("scs", "net/http with alexedwards/scs on its memory store").withSessions(),
+		{Name: "express", About: "Node's Express with express-session on its memory store", Sessions: true, prepare: prepareExpress, start: startExpress},
+		own("redis", "Fiber's session on Redis over a unix socket, appendonly yes, appendfsync everysec").withSessions().needs(redisProgram),
+		{Name: "stock", About: "Fiber's session on the stock bbolt driver, gofiber/storage/bbolt", Sessions: true, Durable: true, MayCrash: true, start: selfStarter("stock")},
+		{Name: "django", About: "the original's stack: Django on gunicorn, sessions in SQLite", Sessions: true, prepare: prepareDjango, start: startDjango},
+	}
+}
+
+// own is a peer that this program serves itself.
+func own(name, about string) Peer {
+	return Peer{Name: name, About: about, start: selfStarter(name)}
+}
+
+func (p Peer) withSessions() Peer {
+	p.Sessions = true
+	return p
+}
+
+func (p Peer) needs(programs ...string) Peer {
+	p.prepare = func(context.Context) error { return installed(programs...) }
+	return p
+}
+
+// installed names the first program that is not there.
+func installed(programs ...string) error {
+	for _, name := range programs {
+		if _, err := exec.LookPath(name); err != nil {
+			return fmt.Errorf("%s is not installed", name)
+		}
+	}
+	return nil
+}
+
+// Names lists them for flags and errors.
+func Names() []string {
+	var names []string
+	for _, p := range All() {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// Choose returns the named peers; for no name, all.
+func Choose(only []string) []Peer {
+	return slices.DeleteFunc(All(), func(p Peer) bool { return len(only) > 0 && !slices.Contains(only, p.Name) })
+}
+
+// Prepare makes a peer able to run here, or returns why it cannot.
+func (p Peer) Prepare(ctx context.Context) error {
+	if p.prepare == nil {
+		return nil
+	}
+	return p.prepare(ctx)
+}
+
+// Start starts a fresh process of the peer that keeps its files in dir, and
+// returns when it answers.
+func (p Peer) Start(ctx context.Context, w Workshop, dir string) (Server, error) {
+	if err := w.Page.write(dir); err != nil {
+		return Server{}, err
+	}
+	srv, err := p.start(ctx, w, dir)
+	if err != nil {
+		return srv, fmt.Errorf("start peer %s: %w", p.Name, err)
+	}
+	return srv, nil
+}

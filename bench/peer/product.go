@@ -1,0 +1,139 @@
+package peer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"pagesession/bench/load"
+)
+
+// A Server is a running peer.
+type Server struct {
+	URL string // http://127.0.0.1:PORT
+	*Process
+}
+
+// buildTimeout bounds the build of the product on a machine that has nothing
+// of it in its cache.
+const buildTimeout = 5 * time.Minute
+
+// Build builds the product from the repository that the bench is in and
+// returns the path of the binary, made in dir.
+func Build(ctx context.Context, dir string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, buildTimeout)
+	defer cancel()
+	root, err := ModuleRoot(ctx)
+	if err != nil {
+		return "", err
+	}
+	binary := filepath.Join(dir, "pagesession.exe") // Windows wants the ending, others don't mind
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", binary, ".")
+	cmd.Dir = root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the product in %s: %w\n%s", root, err, out)
+	}
+	return binary, nil
+}
+
+// ModuleRoot is the folder of the module's go.mod.
+func ModuleRoot(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "go", "env", "GOMOD").Output()
+	if err != nil {
+		return "", fmt.Errorf("find the module: %w", err)
+	}
+	file := strings.TrimSpace(string(out))
+	if filepath.Base(file) != "go.mod" {
+		return "", errors.New("find the module: run this inside the repository")
+	}
+	return filepath.Dir(file), nil
+}
+
+// startOurs starts the product as an operator would, with an empty data folder.
+func startOurs(ctx context.Context, w Workshop, dir string) (Server, error) {
+	return StartProduct(ctx, w, dir, "--idle-timeout", load.IdleTimeout.String())
+}
+
+// StartProduct starts the product on dir/data, which may hold sessions of an
+// earlier one, and returns when it says that it is ready.
+func StartProduct(ctx context.Context, w Workshop, dir string, flags ...string) (Server, error) {
+	return startAt(ctx, "/readyz", func(addr string) (*Process, error) {
+		args := append([]string{"--addr", addr, "--data-dir", filepath.Join(dir, "data")}, flags...)
+		return start(dir, w.Product, args...)
+	})
+}
+
+// startAt starts a server on a free address and returns when it answers the
+// path with 200. Another process may take the address first; the server then
+// says so.
+func startAt(ctx context.Context, path string, begin func(addr string) (*Process, error)) (Server, error) {
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return Server{}, fmt.Errorf("find a free port: %w", err)
+	}
+	addr := free.Addr().String()
+	_ = free.Close()
+	c, err := begin(addr)
+	if err != nil {
+		return Server{}, err
+	}
+	s := Server{URL: "http://" + addr, Process: c}
+	if err := s.wait(ctx, path); err != nil {
+		return Server{}, errors.Join(err, c.Stop())
+	}
+	return s, nil
+}
+
+// startTimeout bounds the wait for a server to answer; readyInterval is how finely
+// a start can be timed.
+const (
+	startTimeout  = 20 * time.Second
+	readyInterval = 5 * time.Millisecond
+)
+
+// wait asks until the answer is 200.
+func (s Server) wait(ctx context.Context, path string) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	tick := time.NewTicker(readyInterval)
+	defer tick.Stop()
+	for {
+		status, _, err := fasthttp.GetTimeout(nil, s.URL+path, time.Second)
+		if err == nil && status == fasthttp.StatusOK {
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case <-s.done:
+			return fmt.Errorf("the server ended before it was ready: %s%s", s.Cause(), s.LastWords())
+		case <-ctx.Done():
+			return fmt.Errorf("wait for %s (status %d, %v): %w%s", path, status, err, ctx.Err(), s.LastWords())
+		}
+	}
+}
+
+// Ready asks /readyz on a connection of its own, as a probe does.
+func (s Server) Ready() bool {
+	status, _, err := fasthttp.GetTimeout(nil, s.URL+"/readyz", load.AnswerTimeout)
+	return err == nil && status == fasthttp.StatusOK
+}
+
+// SessionFile is where the product that works in dir keeps its sessions.
+func SessionFile(dir string) string { return filepath.Join(dir, "data", "sessions.db") }
+
+// FileSize is the length of that file.
+func FileSize(dir string) (int64, error) {
+	info, err := os.Stat(SessionFile(dir))
+	if err != nil {
+		return 0, fmt.Errorf("look at the session file: %w", err)
+	}
+	return info.Size(), nil
+}

@@ -1,0 +1,114 @@
+package peer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	storage "github.com/gofiber/storage/redis/v3"
+	"github.com/redis/go-redis/v9"
+)
+
+// What the redis peer starts, and where it listens: a socket in the peer's own
+// folder, which is faster than a port and belongs to this peer alone. The path is
+// relative, for a socket's may have no more than 100 letters or so.
+const (
+	redisProgram = "redis-server"
+	redisSocket  = "redis.sock"
+)
+
+// redisArguments ask for what is usual where sessions shall survive a restart:
+// a log on disk, written out every second. The last second can be lost.
+func redisArguments() []string {
+	return []string{
+		"--port", "0", "--unixsocket", redisSocket, "--unixsocketperm", "700",
+		"--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--loglevel", "warning",
+	}
+}
+
+// guard becomes the program, and leaves a watcher beside it that sends it the
+// signal when the standard input ends. The bench or the peer holds the other end
+// of that: however it dies, the program does too. The watcher leaves signals from
+// a terminal to the others.
+func guard(signal, program string, arguments ...string) []string {
+	script := `exec 3<&0
+(trap "" INT TERM HUP; cat <&3; kill -` + signal + ` $$) >/dev/null 2>&1 &
+exec "$@" </dev/null 3<&-`
+	return append([]string{"-c", script, "sh", program}, arguments...)
+}
+
+// A redisApp is Fiber's session on gofiber/storage/redis, and the Redis under
+// it. Close ends that Redis; it may be called once.
+type redisApp struct {
+	listener
+	client *redis.Client
+	redis  *Process
+}
+
+// redisPeer starts Redis in the working directory, and waits for it.
+func redisPeer(p Page) (listener, error) {
+	signal.Ignore(os.Interrupt, syscall.SIGTERM) // the standard input tells, then Redis goes first
+	return startRedisApp(p, ".", redisArguments())
+}
+
+func startRedisApp(p Page, dir string, arguments []string) (*redisApp, error) {
+	process, err := start(dir, "sh", guard("KILL", redisProgram, arguments...)...)
+	if err != nil {
+		return nil, err
+	}
+	// The driver's own default for the pool; it has no field for a socket's network.
+	client := redis.NewClient(&redis.Options{Network: "unix", Addr: filepath.Join(dir, redisSocket)})
+	app := &redisApp{client: client, redis: process}
+	if err := app.wait(); err != nil {
+		return nil, errors.Join(err, app.Close())
+	}
+	if app.listener, err = sessionPeer(p, storage.NewFromConnection(client)); err != nil {
+		return nil, errors.Join(err, app.Close())
+	}
+	return app, nil
+}
+
+// Close ends Redis and returns when it has gone.
+func (a *redisApp) Close() error {
+	_ = a.client.Close()
+	_ = a.redis.Stop() // it never ends well: its watcher kills it
+	if a.redis.Alive() {
+		return errors.New("redis-server cannot be killed")
+	}
+	return nil
+}
+
+// wait asks until Redis answers or has ended.
+func (a *redisApp) wait() error {
+	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
+	defer cancel()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := a.ping(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case <-a.redis.done:
+			return fmt.Errorf("start redis-server: %s%s", a.redis.Cause(), a.redis.LastWords())
+		case <-ctx.Done():
+			return fmt.Errorf("wait for redis-server: %w", err)
+		}
+	}
+}
+
+// ping asks once the socket is there: the client itself tries, and waits, several
+// times over.
+func (a *redisApp) ping(ctx context.Context) error {
+	if _, err := os.Stat(a.client.Options().Addr); err != nil {
+		return err
+	}
+	return a.client.Ping(ctx).Err()
+}

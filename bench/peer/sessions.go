@@ -1,0 +1,71 @@
+package peer
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"pagesession/bench/load"
+	"pagesession/storage"
+	"pagesession/storage/record"
+)
+
+// writers is how many wait for the disk together while sessions are written;
+// they share its fsyncs. The storage's queue holds 8,192.
+const writers = 2048
+
+// LongLife is for sessions that must outlive a whole run of the bench.
+func LongLife() record.Lifetime {
+	return record.Lifetime{Idle: time.Hour, Absolute: 12 * time.Hour}
+}
+
+// WriteSessions writes n live sessions into dir/data with the storage package,
+// before the product is started there, and returns their ids in another order
+// than the one in which they were written. A session keeps the lifetime that it
+// was made with, whatever the product is told.
+func WriteSessions(ctx context.Context, dir string, n int, life record.Lifetime, seed uint64) ([]string, error) {
+	if err := os.MkdirAll(filepath.Join(dir, "data"), 0o700); err != nil {
+		return nil, fmt.Errorf("write sessions: %w", err)
+	}
+	value, err := sessionValue()
+	if err != nil {
+		return nil, err
+	}
+	store, err := storage.Open(storage.Config{
+		Database: SessionFile(dir), MaxSessions: n, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("write sessions: %w", err)
+	}
+	ids := make([]string, n)
+	err = load.Share(ctx, n, writers, func(_, i int) error {
+		ids[i] = rand.Text()
+		return store.Create(record.KeyOf(ids[i]), value, life)
+	})
+	if err := errors.Join(err, store.Close()); err != nil {
+		return nil, fmt.Errorf("write sessions: %w", err)
+	}
+	load.Shuffle(ids, seed)
+	return ids, nil
+}
+
+// sessionValue is what the product stores for a visitor of /set/ who has no
+// User-Agent: the client's address, and Fiber's gob of the session's values. A
+// test holds it against the product's own.
+func sessionValue() ([]byte, error) {
+	const from = "127.0.0.1"
+	var b bytes.Buffer
+	b.WriteString("\x91" + string(rune(len(from))) + from + "\x00")
+	if err := gob.NewEncoder(&b).Encode(map[string]any{"name": load.VisitorName}); err != nil {
+		return nil, fmt.Errorf("encode a session: %w", err)
+	}
+	return b.Bytes(), nil
+}

@@ -1,0 +1,116 @@
+package report
+
+import "fmt"
+
+// A Floor is a limit on a ratio of medians, ours against a subject: at least so
+// much of a rate, or at most so much of a latency or of processor time.
+type Floor struct {
+	What     string // its name in reports and in the README
+	Measure  string
+	Figure   string
+	Subject  string
+	AtMost   bool    // a ceiling, then
+	Limit    float64 // 0: not judged, only reported
+	Generous float64 // takes the limit's place in quick runs; 0: not judged there
+	OnDisk   bool    // says nothing where an fsync takes no time
+}
+
+// Bound writes the floor: "at least 2.4".
+func (f Floor) Bound() string {
+	if f.AtMost {
+		return fmt.Sprintf("at most %g", f.Limit)
+	}
+	return fmt.Sprintf("at least %g", f.Limit)
+}
+
+func (f Floor) missedBy(ratio float64) bool {
+	if f.AtMost {
+		return ratio > f.Limit
+	}
+	return ratio < f.Limit
+}
+
+// A Comparison is ours against one subject, with the floor where there is one.
+type Comparison struct {
+	Measure string  `json:"measure"`
+	Figure  string  `json:"figure"`
+	Subject string  `json:"subject"`
+	Ratio   float64 `json:"ratio"`
+	Floor   string  `json:"floor,omitempty"`
+	Missed  bool    `json:"missed"`
+
+	what string
+}
+
+// verdict writes the ratio, and the floor.
+func (c Comparison) verdict() string {
+	switch {
+	case c.Missed:
+		return fmt.Sprintf("%.3g times, MISSED %s", c.Ratio, c.Floor)
+	case c.Floor != "":
+		return fmt.Sprintf("%.3g times, floor %s", c.Ratio, c.Floor)
+	default:
+		return fmt.Sprintf("%.3g times", c.Ratio)
+	}
+}
+
+// String names what was compared as well.
+func (c Comparison) String() string {
+	return fmt.Sprintf("%s against %s: %s", c.what, c.Subject, c.verdict())
+}
+
+// Compare adds a ratio that a scenario worked out, and judges it where judged is
+// true and there is a floor.
+func (r *Report) Compare(measure, figure, subject string, ratio float64, judged bool) {
+	c := Comparison{Measure: measure, Figure: figure, Subject: subject, Ratio: ratio, what: measure}
+	for _, f := range r.Floors {
+		if judged && f.Measure == measure && f.Figure == figure && f.Subject == subject {
+			c.what, c.Floor, c.Missed = f.What, f.Bound(), f.missedBy(ratio)
+		}
+	}
+	r.Comparisons = append(r.Comparisons, c)
+}
+
+// CompareAll sets one subject's figure against that of each other in the
+// measure. Where either has none there is nothing to compare, so no floor is
+// missed; judged says which pairs are judged.
+func (r *Report) CompareAll(measure, figure, subject string, judged func(own, other Summary) bool) {
+	own, ok := r.Find(measure, subject)
+	if !ok {
+		return
+	}
+	for _, other := range r.Summaries {
+		if other.Measure != measure || other.Subject == subject {
+			continue
+		}
+		if ratio, ok := Ratio(own.Median(figure), other.Median(figure)); ok {
+			r.Compare(measure, figure, other.Subject, ratio, judged(own, other))
+		}
+	}
+}
+
+// Missed reports whether a floor of that measure was missed.
+func (r *Report) Missed(measure string) bool {
+	for _, c := range r.Comparisons {
+		if c.Missed && c.Measure == measure {
+			return true
+		}
+	}
+	return false
+}
+
+// unjudged returns the floors that no comparison was judged by: a subject, or
+// ours, did not run or gave nothing, or the client was late.
+func (r *Report) unjudged() []Floor {
+	judged := map[string]bool{}
+	for _, c := range r.Comparisons {
+		judged[c.Measure+c.Figure+c.Subject] = c.Floor != ""
+	}
+	var list []Floor
+	for _, f := range r.Floors {
+		if !judged[f.Measure+f.Figure+f.Subject] {
+			list = append(list, f)
+		}
+	}
+	return list
+}

@@ -1,0 +1,98 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/shirou/gopsutil/v4/cpu"
+	"github.com/shirou/gopsutil/v4/host"
+)
+
+// A Machine is what figures are worth nothing without.
+type Machine struct {
+	CPU     string  `json:"cpu"`
+	Cores   int     `json:"cores"`
+	System  string  `json:"system"`
+	Go      string  `json:"go"`
+	Commit  string  `json:"commit"`
+	FsyncMS float64 `json:"fsync_ms"` // median of a 4 KiB write and fsync in the bench's folder
+}
+
+// Describe looks at the machine. What it cannot find out is "unknown"; dir is
+// where the servers will keep their files.
+func Describe(ctx context.Context, dir string) (Machine, error) {
+	fsync, err := measureFsync(dir)
+	if err != nil {
+		return Machine{}, fmt.Errorf("measure fsync: %w", err)
+	}
+	model := "unknown"
+	if all, err := cpu.InfoWithContext(ctx); err == nil && len(all) > 0 {
+		model = strings.TrimSpace(all[0].ModelName)
+	}
+	kernel, _ := host.KernelVersionWithContext(ctx)
+	return Machine{
+		CPU: model, Cores: runtime.NumCPU(), System: strings.TrimSpace(runtime.GOOS + "/" + runtime.GOARCH + " " + kernel),
+		Go: runtime.Version(), Commit: commit(ctx), FsyncMS: fsync,
+	}, nil
+}
+
+func (m Machine) String() string {
+	return fmt.Sprintf("%s, %d cores, %s, %s, commit %s, fsync %.2f ms", m.CPU, m.Cores, m.System, m.Go, m.Commit, m.FsyncMS)
+}
+
+// OnDisk is false where an fsync takes less than any disk needs: the folder is
+// in memory.
+func (m Machine) OnDisk() bool { return m.FsyncMS >= 0.02 }
+
+// commit is the repository's, marked where the tree is not what it says.
+func commit(ctx context.Context) string {
+	id := output(ctx, "git", "rev-parse", "--short=12", "--verify", "HEAD")
+	if id == "" {
+		return "none"
+	}
+	if output(ctx, "git", "--no-optional-locks", "status", "--porcelain") != "" {
+		return id + " with changes"
+	}
+	return id
+}
+
+// output returns what a command prints, "" where it fails or is not there.
+func output(ctx context.Context, name string, args ...string) string {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, name, args...).Output()
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// measureFsync tells how long the disk takes to make a small write durable:
+// all that durable figures depend on. Memory posing as a disk shows here.
+func measureFsync(dir string) (float64, error) {
+	f, err := os.Create(filepath.Join(dir, "fsync"))
+	if err != nil {
+		return 0, err
+	}
+	defer os.Remove(f.Name())
+	defer f.Close()
+	block := make([]byte, 4096)
+	var times []float64
+	for range 50 {
+		began := time.Now()
+		if _, err := f.Write(block); err != nil {
+			return 0, err
+		}
+		if err := f.Sync(); err != nil {
+			return 0, err
+		}
+		times = append(times, time.Since(began).Seconds()*1e3)
+	}
+	return Median(times), nil
+}

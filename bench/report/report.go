@@ -1,0 +1,168 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// A Report is everything that a run found, with what is needed to repeat it.
+type Report struct {
+	Command      string        `json:"command"`
+	Time         time.Time     `json:"time"`
+	Machine      Machine       `json:"machine"`
+	Options      any           `json:"options"`
+	About        []string      `json:"about"`           // what was done, above the tables
+	Facts        []string      `json:"facts,omitempty"` // what was found, below them
+	Notes        []string      `json:"notes,omitempty"` // what makes figures doubtful
+	Bad          []string      `json:"bad,omitempty"`   // reasons to leave with 1, floors aside
+	Comparisons  []Comparison  `json:"comparisons,omitempty"`
+	Summaries    []Summary     `json:"summaries"`
+	Measurements []Measurement `json:"measurements"`
+
+	Floors []Floor `json:"-"` // by which it is judged
+	Tables []Table `json:"-"`
+	Charts []Chart `json:"-"`
+}
+
+// Find is the summary of a subject in a measure.
+func (r *Report) Find(measure, subject string) (Summary, bool) {
+	for _, s := range r.Summaries {
+		if s.Measure == measure && s.Subject == subject {
+			return s, true
+		}
+	}
+	return Summary{}, false
+}
+
+// Of are the measurements of a measure, in their order.
+func (r *Report) Of(measure string) []Measurement {
+	var list []Measurement
+	for _, m := range r.Measurements {
+		if m.Measure == measure {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+// Column is one figure of those, 0 where it is unknown.
+func (r *Report) Column(measure, figure string) []float64 {
+	var values []float64
+	for _, m := range r.Of(measure) {
+		values = append(values, m.Figures[figure])
+	}
+	return values
+}
+
+// Fact adds a sentence below the tables.
+func (r *Report) Fact(format string, args ...any) {
+	r.Facts = append(r.Facts, fmt.Sprintf(format, args...))
+}
+
+// Note adds what makes figures doubtful.
+func (r *Report) Note(format string, args ...any) {
+	r.Notes = append(r.Notes, fmt.Sprintf(format, args...))
+}
+
+// Blame adds a reason to leave with 1, if it is one.
+func (r *Report) Blame(bad bool, format string, args ...any) {
+	if bad {
+		r.Bad = append(r.Bad, fmt.Sprintf(format, args...))
+	}
+}
+
+// BlameText adds a reason to leave with 1; "" is none.
+func (r *Report) BlameText(text string) { r.Blame(text != "", "%s", text) }
+
+// Failed reports whether something went wrong. Wrong answers count whether
+// floors do or not.
+func (r *Report) Failed(noFloors bool) bool {
+	if len(r.Bad) > 0 {
+		return true
+	}
+	for _, c := range r.Comparisons {
+		if c.Missed && !noFloors {
+			return true
+		}
+	}
+	return false
+}
+
+// Print writes the report for people, and the verdict last.
+func (r *Report) Print(out io.Writer) {
+	fmt.Fprintf(out, "\n%s\n%s, %s\n", r.Command, r.Time.Format(time.DateTime+" MST"), r.Machine)
+	printAll(out, "", r.About)
+	for _, t := range r.Tables {
+		t.print(out, r)
+	}
+	fmt.Fprintln(out)
+	printAll(out, "", r.Facts)
+	for _, s := range r.Summaries {
+		for _, c := range s.Crashes {
+			fmt.Fprintf(out, "%s %s crashed after %d requests, %.2f s: %s\n", s.Measure, s.Subject, c.After, c.Seconds, c.Cause)
+		}
+	}
+	printAll(out, "note: ", r.Notes)
+	r.printVerdict(out)
+}
+
+func printAll(out io.Writer, before string, lines []string) {
+	for _, line := range lines {
+		fmt.Fprintln(out, before+line)
+	}
+}
+
+// printVerdict says what was bad, what was not judged, or that all is well. A
+// missed floor is told also where it only is reported.
+func (r *Report) printVerdict(out io.Writer) {
+	printAll(out, "BAD: ", r.Bad)
+	for _, c := range r.Comparisons {
+		if c.Missed {
+			fmt.Fprintln(out, "BAD:", c)
+		}
+	}
+	left := r.unjudged()
+	for _, f := range left {
+		fmt.Fprintf(out, "not judged: %s %s times %s\n", f.What, f.Bound(), f.Subject)
+	}
+	judged := len(r.Floors) - len(left)
+	switch {
+	case r.Failed(false):
+	case len(r.Floors) == 0:
+		fmt.Fprintln(out, "GOOD: everything held")
+	case judged > 0:
+		fmt.Fprintf(out, "GOOD: every answer of ours was right, %d of %d floors were judged and none was missed\n", judged, len(r.Floors))
+	}
+}
+
+// Write writes NAME.json and the charts into a folder, which is made where it is
+// missing.
+func (r *Report) Write(dir, name string) error {
+	data, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	if err := writeFile(filepath.Join(dir, name+".json"), append(data, '\n')); err != nil {
+		return err
+	}
+	for _, c := range r.Charts {
+		if err := c.draw(r, dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeFile(file string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return fmt.Errorf("write results: %w", err)
+	}
+	if err := os.WriteFile(file, data, 0o644); err != nil {
+		return fmt.Errorf("write results: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,222 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"pagesession/bench/load"
+	"pagesession/bench/peer"
+	"pagesession/bench/report"
+)
+
+const measureConsole = "console"
+
+// What operators do while visitors are measured.
+const (
+	consoleAlone     = "no operator"
+	consoleList      = "a page of the list"
+	consoleDashboard = "dashboards opened"
+)
+
+// consoleTurn is the order of the windows, again and again: each of the two
+// that cost something has one alone before and behind it.
+func consoleTurn() []string {
+	return []string{consoleAlone, consoleList, consoleAlone, consoleDashboard}
+}
+
+// Figures of a window by the mean of the two around it, alone; and how long the
+// page of the list took.
+const (
+	rateByAlone = "rate_by_alone"
+	cpuByAlone  = "cpu_by_alone"
+	listMS      = "list_ms"
+)
+
+func consoleScenario() Scenario {
+	floor := func(subject string, limit float64) report.Floor {
+		return report.Floor{What: measureConsole, Measure: measureConsole, Figure: rateByAlone, Subject: subject, Limit: limit}
+	}
+	return Scenario{
+		Name: "console",
+		Defaults: func() Options {
+			o := common()
+			o.Sessions, o.Visited, o.Rounds, o.Window, o.Dashboards = 1_000_000, 10_000, 60, time.Second, 1
+			return o
+		},
+		Flags: "sessions visited rounds window connections dashboards seed no-floors results",
+		Check: func(o *Options) error {
+			if o.Visited > o.Sessions {
+				return fmt.Errorf("-visited %d is more than -sessions", o.Visited)
+			}
+			return nil
+		},
+		Run: runConsole, Floors: []report.Floor{floor(consoleList, 0.95), floor(consoleDashboard, 0.98)},
+		About: func(o *Options) string {
+			return fmt.Sprintf("own client, %d connections all the time, windows of %s, %d with each kind of work in the console, medians (min..max); %d live sessions; dashboards at once: %d",
+				o.Connections, o.Window, o.Rounds, o.Sessions, o.Dashboards)
+		},
+		Tables: func(*Options) []report.Table {
+			return []report.Table{{Title: "visitors beside operators", Measure: measureConsole, Subject: "in the window", Columns: []report.Column{
+				{Title: "GET /get/ requests/s", Figure: report.Rate}, {Title: "server CPU us/request", Figure: report.CPU, Digits: 2},
+				{Title: "rate by alone", Figure: rateByAlone, Digits: 3}, {Title: "floor", Ratio: rateByAlone},
+				{Title: "CPU by alone", Figure: cpuByAlone, Digits: 3}, {Title: "list ms", Figure: listMS},
+			}}}
+		},
+		Charts: func(o *Options) []report.Chart {
+			return []report.Chart{report.Bars{Measure: measureConsole, Figure: report.Rate, Unit: "requests/s", Highlight: consoleAlone, Frame: report.Frame{
+				File: "console.svg", Title: "Refreshes beside operators", Subtitle: fmt.Sprintf("%s live sessions, own client", report.Number(float64(o.Sessions))),
+			}}}
+		},
+	}
+}
+
+// A consoleRun is the scenario at work.
+type consoleRun struct {
+	*Bench
+	srv      peer.Server
+	operator *operator
+	asked    atomic.Int64 // requests of visitors, begun so far
+	windows  []report.Measurement
+}
+
+// runConsole measures visitors beside operators, all on one product.
+func runConsole(ctx context.Context, b *Bench) error {
+	r := &consoleRun{Bench: b}
+	fmt.Fprintf(b.progress, "writing %d sessions\n", b.Sessions)
+	ids, err := peer.WriteSessions(ctx, b.dir, b.Sessions, peer.LongLife(), b.Seed)
+	if err != nil {
+		return err
+	}
+	password, err := createOperator(ctx, b.Workshop, b.dir)
+	if err != nil {
+		return err
+	}
+	_, err = b.life(ctx, b.dir, maxSessionsFlag(b.Sessions), func(ctx context.Context, srv peer.Server) (err error) {
+		r.srv = srv
+		if r.operator, err = signIn(ctx, srv.URL, password); err != nil {
+			return err
+		}
+		return r.run(ctx, b.refreshLoad(srv, ids[:b.Visited]))
+	})
+	if err == nil {
+		r.judge()
+	}
+	return err
+}
+
+// run keeps all connections busy, with the own client, while one window comes
+// after the other.
+func (r *consoleRun) run(ctx context.Context, l load.Load) error {
+	if _, err := load.Verify(l); err != nil {
+		return err
+	}
+	if first, err := load.Each(ctx, l); err != nil || !first.Flawless() {
+		return errors.Join(err, fmt.Errorf("first requests: %s", first.Counts))
+	}
+	loading, done := context.WithCancel(ctx)
+	defer done()
+	var res load.Result
+	var loaded sync.WaitGroup
+	var loadErr error
+	loaded.Go(func() {
+		res, loadErr = load.While(l, func(int64) bool { r.asked.Add(1); return loading.Err() == nil })
+	})
+	err := r.measureAll(loading)
+	done()
+	loaded.Wait()
+	r.Report.Blame(!res.Flawless(), "%s", res.Counts)
+	return errors.Join(err, loadErr, context.Cause(ctx))
+}
+
+// measureAll measures every state in turn, and ends with one alone.
+func (r *consoleRun) measureAll(ctx context.Context) error {
+	if err := sleep(ctx, settleTime); err != nil { // the connections are made
+		return err
+	}
+	turn := consoleTurn()
+	total := r.Rounds*len(turn) + 1
+	left := newCountdown(total)
+	for i := range total {
+		number, still := left.step()
+		m, err := r.window(ctx, turn[i%len(turn)])
+		if err != nil {
+			return err
+		}
+		m.Round = i/len(turn) + 1
+		r.windows = append(r.windows, m)
+		if i%len(turn) == 0 {
+			fmt.Fprintf(r.progress, "%s %.0f requests/s, %.2f us each%s\n", number, m.Figures[report.Rate], m.Figures[report.CPU], still)
+		}
+	}
+	return nil
+}
+
+// window measures one state: what the operator begins in it ends in it.
+func (r *consoleRun) window(ctx context.Context, state string) (report.Measurement, error) {
+	m := report.Measurement{Measure: measureConsole, Subject: state, Figures: report.Figures{}}
+	before, err := r.srv.Usage()
+	if err != nil {
+		return m, err
+	}
+	began, asked := time.Now(), r.asked.Load()
+	if err := r.work(ctx, &m); err != nil {
+		return m, err
+	}
+	// Begun, not answered: the two differ by the connections at most.
+	took, answered := time.Since(began), r.asked.Load()-asked
+	after, err := r.srv.Usage()
+	if err != nil || answered == 0 {
+		return m, errors.Join(err, ctx.Err())
+	}
+	m.Figures[report.Rate] = float64(answered) / took.Seconds()
+	m.Figures[report.CPU] = float64((after.CPU - before.CPU).Microseconds()) / float64(answered)
+	return m, nil
+}
+
+// work is what the operator does, for the length of the window.
+func (r *consoleRun) work(ctx context.Context, m *report.Measurement) error {
+	window, done := context.WithTimeout(ctx, r.Window)
+	defer done()
+	var err error
+	switch m.Subject {
+	case consoleList:
+		var took time.Duration
+		took, err = r.operator.list(ctx)
+		m.Figures[listMS] = milliseconds(took)
+	case consoleDashboard:
+		err = load.Share(ctx, r.Dashboards, r.Dashboards, func(_, _ int) error { return r.operator.watch(ctx, window) })
+	}
+	<-window.Done()
+	return errors.Join(err, ctx.Err())
+}
+
+// judge compares each window with the two around it: machines change their pace.
+func (r *consoleRun) judge() {
+	for i, m := range r.windows {
+		if m.Subject == consoleAlone || i == 0 || i+1 == len(r.windows) {
+			continue
+		}
+		before, after := r.windows[i-1].Figures, r.windows[i+1].Figures
+		if alone := before[report.Rate] + after[report.Rate]; alone > 0 {
+			m.Figures[rateByAlone] = 2 * m.Figures[report.Rate] / alone
+		}
+		if ratio, ok := report.Ratio(2*m.Figures[report.CPU], before[report.CPU]+after[report.CPU]); ok {
+			m.Figures[cpuByAlone] = ratio
+		}
+	}
+	r.Report.Measurements = r.windows
+	r.summarize()
+	for _, state := range []string{consoleList, consoleDashboard} {
+		s, _ := r.Report.Find(measureConsole, state)
+		cost, ok := s.Spreads[rateByAlone]
+		if !ok {
+			r.Report.Blame(true, "%s: what it costs was not measured", state)
+			continue
+		}
+		r.Report.Compare(measureConsole, rateByAlone, state, cost.Median, true)
+	}
+}

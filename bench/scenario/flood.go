@@ -1,0 +1,219 @@
+package scenario
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"pagesession/bench/load"
+	"pagesession/bench/peer"
+	"pagesession/bench/report"
+)
+
+const measureFlood = "flood"
+
+// recreated is how many sessions are created after the quiet, to see that
+// there is room again.
+const recreated = 100
+
+// What memory and file may reach in the quiet, against their most in the flood.
+// Written pages of the flood's last moments are still to come when it ends,
+// hence not 1; memorySlack is for caps that are small. The file keeps which
+// sessions have ended, 34 bytes each, before it loses what they left, and bbolt
+// grows it by whole steps (DB.AllocSize), of which growthStep is one.
+const (
+	floodGrowth = 1.1
+	memorySlack = 4 << 20
+	growthStep  = 16 << 20
+)
+
+// The cap has to be reached before the first sessions expire. 100,000 in 20 s
+// is within the reach of any machine; a million needs a longer idle timeout.
+func floodScenario() Scenario {
+	return Scenario{
+		Name: "flood",
+		Defaults: func() Options {
+			o := common()
+			o.Cap, o.Hold, o.Quiet, o.Connections = 100_000, 5*time.Second, 2*o.Idle, 256
+			return o
+		},
+		Flags: "cap idle hold quiet every connections results",
+		Check: func(o *Options) error {
+			switch {
+			case o.Idle > time.Hour:
+				return fmt.Errorf("-idle %s is more than 1h", o.Idle)
+			case o.Quiet <= o.Idle:
+				return fmt.Errorf("-quiet %s is not longer than -idle %s", o.Quiet, o.Idle)
+			case o.Every > o.Idle/2:
+				return fmt.Errorf("-every %s is more than half of -idle", o.Every)
+			}
+			return nil
+		},
+		Run: runFlood, Tables: floodTables, Charts: floodCharts,
+		About: func(o *Options) string {
+			return fmt.Sprintf("%d connections create sessions until the cap of %d, then %s longer, then %s of quiet; idle timeout %s", o.Connections, o.Cap, o.Hold, o.Quiet, o.Idle)
+		},
+	}
+}
+
+func floodTables(*Options) []report.Table {
+	yes := func(figure string) func(report.Summary) string {
+		return func(s report.Summary) string { return strconv.FormatBool(s.Median(figure) > 0) }
+	}
+	return []report.Table{{Title: "flood, then quiet", Measure: measureFlood, Subject: "second", Columns: seriesColumns(
+		report.Column{Title: "created", Figure: "created"}, report.Column{Title: "refused", Figure: "refused"},
+		report.Column{Title: "visitor ms", Figure: "visitor_ms", Digits: 2},
+		report.Column{Title: "live", Text: yes("live")}, report.Column{Title: "ready", Text: yes("ready")}, report.Column{Title: "quiet", Text: yes("quiet")})}}
+}
+
+func floodCharts(o *Options) []report.Chart {
+	subtitle := fmt.Sprintf("cap %s sessions, %s longer, then quiet", report.Number(float64(o.Cap)), o.Hold)
+	flood := report.OverTime(report.Frame{File: "flood.svg", Title: "Flood of creations, then quiet", Subtitle: subtitle}, measureFlood)
+	flood.RightTitle = "sessions created"
+	flood.Lines = append(flood.Lines, report.Line{Name: "created (right)", Figure: "created", Right: true})
+	return []report.Chart{flood, report.Lines{
+		Frame:   report.Frame{File: "flood-visitor.svg", Title: "What a visitor waits for the page", Subtitle: subtitle},
+		Measure: measureFlood, XTitle: "seconds", YTitle: "ms", Lines: []report.Line{{Name: "GET /get/", Figure: "visitor_ms"}},
+	}}
+}
+
+// A flood is the scenario at work.
+type flood struct {
+	*Bench
+	srv                      peer.Server
+	wave                     *wave
+	visitor                  *load.Conn // of one person who refreshes a session now and then
+	session                  string     // theirs
+	began                    time.Time
+	checked, live, recreated int
+}
+
+// runFlood floods a fresh product, waits, and looks what is left.
+func runFlood(ctx context.Context, b *Bench) error {
+	flags := []string{"--max-sessions", strconv.Itoa(b.Cap), "--idle-timeout", b.Idle.String()}
+	f := &flood{Bench: b}
+	_, err := b.life(ctx, b.dir, flags, func(ctx context.Context, srv peer.Server) error {
+		f.srv, f.wave = srv, newWave(b.Options, srv.URL)
+		return f.run(ctx)
+	})
+	if err == nil {
+		f.judge()
+	}
+	return err
+}
+
+func (f *flood) run(ctx context.Context) (err error) {
+	if f.visitor, err = load.Dial(f.srv.URL); err != nil {
+		return err
+	}
+	defer f.visitor.Close()
+	if f.session, err = f.visitor.Create(); err != nil {
+		return err
+	}
+	f.began = time.Now()
+	if err := beside(ctx, f.Every, func() error { return f.look(0) }, f.wave.run); err != nil {
+		return err
+	}
+	err = beside(ctx, f.Every, func() error { return f.look(1) }, func(ctx context.Context) error { return sleep(ctx, f.Quiet) })
+	if err != nil {
+		return err
+	}
+	return f.aftermath()
+}
+
+// look takes one sample: the server, the wave, and the visitor.
+func (f *flood) look(quiet float64) error {
+	m, err := f.sample(f.srv, measureFlood, f.began)
+	if err != nil {
+		return err
+	}
+	took, err := f.visitor.Get("/get/", f.session)
+	set := func(name string, yes bool) {
+		m.Figures[name] = 0
+		if yes {
+			m.Figures[name] = 1
+		}
+	}
+	set("live", err == nil && f.visitor.Judge(load.Live()) == load.Good)
+	set("ready", f.srv.Ready())
+	m.Figures["quiet"], m.Figures["visitor_ms"] = quiet, milliseconds(took)
+	m.Figures["created"], m.Figures["refused"] = float64(f.wave.created.Load()), float64(f.wave.refused.Load())
+	f.Report.Measurements = append(f.Report.Measurements, m)
+	fmt.Fprintf(f.progress, "%5.0f s: %.0f created, %.0f refused, memory %.1f MiB, file %.1f MiB; at most %s of flood and %s of quiet in all\n",
+		m.Figures[report.Second], m.Figures["created"], m.Figures["refused"], m.Figures[report.Memory]/report.MiB, m.Figures[report.File]/report.MiB, f.Idle+f.Hold, f.Quiet)
+	return nil
+}
+
+// aftermath looks whether the flooded sessions are gone, and whether there is
+// room for new ones.
+func (f *flood) aftermath() error {
+	for _, id := range f.wave.kept {
+		state, err := f.visitor.Peek(id)
+		if err != nil {
+			return err
+		}
+		f.checked++
+		if state == load.StateLive {
+			f.live++
+		}
+	}
+	for range min(recreated, f.Cap-1) {
+		if _, err := f.visitor.Create(); err == nil {
+			f.recreated++
+		}
+	}
+	return nil
+}
+
+func (f *flood) judge() {
+	r, w := f.Report, f.wave
+	created, refused, full := w.created.Load(), w.refused.Load(), time.Duration(w.full.Load())
+	expected := min(recreated, f.Cap-1)
+	r.Blame(w.wrong.Load() > 0, "%d wrong answers, the first: %s", w.wrong.Load(), w.first)
+	r.Blame(w.errors.Load() > 0, "%d requests without an answer", w.errors.Load())
+	r.Blame(refused == 0, "the cap of %d was not reached in %s (%d created): take a smaller -cap or a longer -idle", f.Cap, f.Idle, created)
+	// As long as none of them can have expired:
+	r.Blame(full+f.Hold < f.Idle && created > int64(f.Cap-1), "%d sessions created where %d fit beside the visitor's", created, f.Cap-1)
+	r.Blame(f.live > 0, "%d of %d flooded sessions are still live", f.live, f.checked)
+	r.Blame(f.checked == 0, "no flooded session was looked at again")
+	r.Blame(f.recreated < expected, "only %d of %d creations worked after the quiet", f.recreated, expected)
+	f.judgeSamples()
+	r.Fact("cap reached after %.2f s; %d created (%s), %d refused (%s), %d wrong, %d errors",
+		full.Seconds(), created, w.creations.Latency(), refused, w.refusals.Latency(), w.wrong.Load(), w.errors.Load())
+	r.Fact("after the quiet: %d of %d flooded sessions live, %d new ones created", f.live, f.checked, f.recreated)
+}
+
+// judgeSamples looks for a visitor who lost the session, a server that was not
+// ready, and growth in the quiet.
+func (f *flood) judgeSamples() {
+	samples := f.Report.Of(measureFlood)
+	lost, unready := 0.0, 0.0
+	for _, m := range samples {
+		lost, unready = lost+1-m.Figures["live"], unready+1-m.Figures["ready"]
+	}
+	f.Report.Blame(lost > 0, "the visitor did not see the live session in %.0f of %d looks", lost, len(samples))
+	f.Report.Blame(unready > 0, "/readyz was not 200 in %.0f of %d looks", unready, len(samples))
+	for _, what := range []struct {
+		name, figure string
+		slack        float64
+	}{{"memory", report.Memory, memorySlack}, {"the file", report.File, growthStep}} {
+		during, after := most(samples, what.figure)
+		f.Report.Blame(after > during*floodGrowth+what.slack, "%s grew in the quiet: from %.1f to %.1f MiB", what.name, during/report.MiB, after/report.MiB)
+	}
+}
+
+// most is the largest figure of the flood and of the quiet. What the first
+// sample of the quiet shows happened in the flood.
+func most(samples []report.Measurement, figure string) (during, after float64) {
+	first := true
+	for _, m := range samples {
+		if m.Figures["quiet"] == 0 || first && m.Figures["quiet"] == 1 {
+			first = m.Figures["quiet"] == 0
+			during = max(during, m.Figures[figure])
+			continue
+		}
+		after = max(after, m.Figures[figure])
+	}
+	return during, after
+}

@@ -1,0 +1,110 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"pagesession/bench/load"
+	"pagesession/bench/peer"
+	"pagesession/bench/report"
+	"pagesession/storage/record"
+)
+
+const measureGrowth = "growth"
+
+// What the file may do.
+const (
+	growthAtMost = 3.0  // times its size at the start
+	growthFlat   = 1.1  // the second half against the first
+	growthRate   = 0.98 // of the touches that were asked for
+)
+
+func growthScenario() Scenario {
+	return Scenario{
+		Name: "growth",
+		Defaults: func() Options {
+			o := common()
+			o.Duration, o.Every, o.Rate, o.Sessions = 10*time.Minute, 10*time.Second, 10_000, 100_000
+			return o
+		},
+		Flags: "duration every rate sessions idle connections results",
+		Check: func(o *Options) error {
+			between := time.Duration(o.Sessions) * time.Second / time.Duration(o.Rate)
+			switch {
+			case o.Every > o.Duration:
+				return fmt.Errorf("-every %s is longer than -duration", o.Every)
+			case o.Sessions > maxSessions:
+				return fmt.Errorf("-sessions %d is more than %d", o.Sessions, maxSessions)
+			case o.Idle < 2*time.Second || between > o.Idle*3/4:
+				return fmt.Errorf("-idle %s is too short for a request every %s", o.Idle, between)
+			}
+			return nil
+		},
+		Run: runGrowth,
+		About: func(o *Options) string {
+			return fmt.Sprintf("%d touches/s for %s over %d sessions with an idle timeout of %s, over HTTP, in turn", o.Rate, o.Duration, o.Sessions, o.Idle)
+		},
+		Tables: func(*Options) []report.Table {
+			return []report.Table{{Title: "the file", Measure: measureGrowth, Subject: "second", Columns: seriesColumns()}}
+		},
+		Charts: func(o *Options) []report.Chart {
+			title := fmt.Sprintf("%s touches/s over %s sessions", report.Number(float64(o.Rate)), report.Number(float64(o.Sessions)))
+			return []report.Chart{report.OverTime(report.Frame{File: "growth.svg", Title: title, Subtitle: "memory and file"}, measureGrowth)}
+		},
+	}
+}
+
+// runGrowth touches the sessions in turn, at a fixed rate, over HTTP, and
+// looks at the file now and then.
+func runGrowth(ctx context.Context, b *Bench) error {
+	fmt.Fprintf(b.progress, "writing %d sessions\n", b.Sessions)
+	ids, err := peer.WriteSessions(ctx, b.dir, b.Sessions, record.Lifetime{Idle: b.Idle, Absolute: 24 * time.Hour}, 1)
+	if err != nil {
+		return err
+	}
+	_, err = b.life(ctx, b.dir, nil, func(ctx context.Context, srv peer.Server) error { return b.grow(ctx, srv, ids) })
+	return err
+}
+
+func (b *Bench) grow(ctx context.Context, srv peer.Server, ids []string) error {
+	before, err1 := srv.Usage()
+	start, err2 := peer.FileSize(b.dir)
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
+	l := b.refreshLoad(srv, ids)
+	l.Rate = float64(b.Rate)
+	var res load.Result
+	began := time.Now()
+	look := func() error {
+		m, err := b.sample(srv, measureGrowth, began)
+		b.Report.Measurements = append(b.Report.Measurements, m)
+		fmt.Fprintf(b.progress, "file %.1f MiB, %s of %s left\n", m.Figures[report.File]/report.MiB, (b.Duration - time.Since(began)).Round(time.Second), b.Duration)
+		return err
+	}
+	err := beside(ctx, b.Every, look, func(ctx context.Context) (err error) {
+		res, err = load.Paced(ctx, l)
+		return err
+	})
+	after, usageErr := srv.Usage()
+	if err := errors.Join(err, usageErr, context.Cause(ctx)); err != nil {
+		return err
+	}
+	b.judgeGrowth(res, float64(start), float64(after.Written-before.Written)/float64(max(1, res.Good)))
+	return nil
+}
+
+func (b *Bench) judgeGrowth(res load.Result, start, written float64) {
+	r := b.Report
+	files := r.Column(measureGrowth, report.File)
+	times := slices.Max(files) / start
+	r.Blame(!res.Flawless(), "%s", res.Counts)
+	r.Blame(res.Rate() < float64(b.Rate)*growthRate, "only %.0f touches/s reached: the file proves nothing", res.Rate())
+	r.Blame(times > growthAtMost, "the file grew to %.2f times its size at the start, allowed %g", times, growthAtMost)
+	r.BlameText(report.Grown("the file", files, growthFlat, 0))
+	r.Fact("%.0f touches/s reached (%s), %.1f bytes written each; file at the start %.2f MiB, at most %.2f times that, allowed %g; the second half at most %g times the first",
+		res.Rate(), res.Latency, written, start/report.MiB, times, growthAtMost, growthFlat)
+}

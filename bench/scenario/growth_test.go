@@ -1,0 +1,46 @@
+package scenario
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"pagesession/bench/load"
+	"pagesession/bench/report"
+)
+
+// The whole way with the real product. The rate is nothing for any machine.
+func TestGrowth(t *testing.T) {
+	t.Parallel()
+	r := runTest(t, growthScenario(), func(o *Options) {
+		o.Duration, o.Every, o.Rate, o.Sessions, o.Connections = time.Second, 100*time.Millisecond, 100, 50, 4
+	}, "growth.svg")
+	wantGood(t, r)
+	if len(r.Measurements) < 2 || len(r.Facts) != 1 || !strings.Contains(r.Facts[0], " touches/s reached (p50") {
+		t.Errorf("%d samples, facts %q; want some, and the rate", len(r.Measurements), r.Facts)
+	}
+}
+
+func TestJudge_Growth(t *testing.T) {
+	good := load.Result{Counts: load.Counts{Good: 1000}, Seconds: 1}
+	slow, expired := good, good
+	slow.Good, expired.Expired = 979, 1
+	for name, test := range map[string]struct {
+		load  load.Result
+		files []float64
+		want  string
+	}{
+		"good":         {good, []float64{10, 30, 30, 30}, ""},
+		"too large":    {good, []float64{10, 31, 31, 31}, "3.10 times its size"},
+		"not flat":     {good, []float64{10, 10, 10, 12}, "the file grew: at most 10 MiB"},
+		"too slow":     {slow, []float64{10, 10}, "only 979 touches/s"},
+		"some expired": {expired, []float64{10, 10}, "1 expired"},
+	} {
+		b := &Bench{Options: &Options{Rate: 1000}, Report: &report.Report{}}
+		for _, size := range test.files {
+			b.Report.Measurements = append(b.Report.Measurements, report.Measurement{Measure: measureGrowth, Figures: report.Figures{report.File: size * report.MiB}})
+		}
+		b.judgeGrowth(test.load, 10*report.MiB, 0)
+		checkBad(t, name, b.Report, test.want)
+	}
+}

@@ -1,0 +1,125 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"pagesession/bench/load"
+	"pagesession/bench/peer"
+	"pagesession/bench/report"
+)
+
+// An idleResult tells until when an idle session was seen live, and from when
+// on gone. Ages are bounds that hold whatever an answer took on its way: the
+// session was at least live old when live, at most gone old when gone.
+type idleResult struct {
+	live, gone time.Duration // 0: never seen so
+	bad        string        // what was not as promised
+}
+
+// An idleWatch is a server of its own that no load is put on, with a session
+// that nothing refreshes. It runs beside the loads and costs them a look every
+// 50 ms, in its last second only.
+type idleWatch struct {
+	server peer.Server
+	result chan idleResult // one
+}
+
+// startWatch starts the product and the watch, and takes the page for the peers.
+// The watch ends by itself a second or two after the idle time, or with the
+// context.
+func (b *Bench) startWatch(ctx context.Context) (*idleWatch, error) {
+	dir, err := os.MkdirTemp(b.dir, "idle-")
+	if err != nil {
+		return nil, fmt.Errorf("make a folder for the idle session: %w", err)
+	}
+	srv, err := peer.StartProduct(ctx, b.Workshop, dir, "--idle-timeout", load.IdleTimeout.String())
+	if err != nil {
+		return nil, fmt.Errorf("start the idle session: %w", err)
+	}
+	if b.Page, err = peer.TakePage(srv.URL); err != nil {
+		return nil, errors.Join(err, srv.Stop())
+	}
+	w := &idleWatch{server: srv, result: make(chan idleResult, 1)}
+	if b.IdleCheck {
+		go func() { w.result <- watchIdle(ctx, srv.URL, load.IdleTimeout) }()
+	}
+	return w, nil
+}
+
+// end waits for the result, where that counts, and stops the server.
+func (w *idleWatch) end(r *report.Report, counts bool) {
+	if counts {
+		found := <-w.result
+		r.Blame(found.bad != "", "the idle session: %s", found.bad)
+		r.Fact("idle session: live at %.3f s, gone at %.3f s", found.live.Seconds(), found.gone.Seconds())
+	}
+	_ = w.server.Stop() // how ours stops is told of the loads
+}
+
+// watchIdle makes a session and looks at it, never refreshing it, around the end
+// of its idle time.
+func watchIdle(ctx context.Context, base string, idle time.Duration) idleResult {
+	r, err := observeIdle(ctx, base, idle)
+	switch {
+	case err != nil:
+		r.bad = "could not be watched: " + err.Error()
+	case r.live == 0:
+		r.bad = fmt.Sprintf("gone at %s, never seen live in its last second", r.gone)
+	case r.gone == 0:
+		r.bad = fmt.Sprintf("still live at %s", r.live)
+	case r.gone < idle:
+		r.bad = fmt.Sprintf("gone already at %s", r.gone)
+	case r.live > idle:
+		r.bad = fmt.Sprintf("live for too long, at %s", r.live)
+	}
+	return r
+}
+
+// observeIdle looks often in the last second (of a shorter time, the last
+// half) until the session is gone, or that long past its time.
+func observeIdle(ctx context.Context, base string, idle time.Duration) (r idleResult, err error) {
+	conn, err := load.Dial(base)
+	if err != nil {
+		return r, err
+	}
+	defer conn.Close()
+	asked := time.Now()
+	id, err := conn.Create()
+	if err != nil {
+		return r, err
+	}
+	created := time.Now()
+	around := min(time.Second, idle/2)
+	if err := sleep(ctx, idle-around-time.Since(asked)); err != nil {
+		return r, err
+	}
+	for time.Since(created) < idle+around {
+		sent := time.Now()
+		state, err := conn.Peek(id)
+		if err != nil {
+			return r, err
+		}
+		if state != load.StateLive {
+			r.gone = time.Since(asked)
+			return r, checkGone(base, id)
+		}
+		r.live = sent.Sub(created)
+		if err := sleep(ctx, around/20); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
+}
+
+// checkGone asks for the page, which has to say the same.
+func checkGone(base, id string) error {
+	v, body, err := load.Once(load.Load{URL: base + "/get/", Expect: load.Expectation{Marker: load.LiveMarker}}, id)
+	if err == nil && v != load.Expired {
+		err = fmt.Errorf("gone, but /get/ answers %.100q", body)
+	}
+	return err
+}

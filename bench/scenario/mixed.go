@@ -1,0 +1,226 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"pagesession/bench/load"
+	"pagesession/bench/peer"
+	"pagesession/bench/report"
+)
+
+// The measures: a subject for each kind of request, and the samples.
+const (
+	measureMixed   = "mixed"
+	measureSamples = "samples"
+)
+
+// What may grow under a mixed load, the second half against the first. A
+// deleted session leaves a tombstone of some 100 bytes for ten minutes, in
+// memory and in the file, so for that long both do grow with the deletions;
+// and both grow in steps, which the slack is for. fileSlack is how many
+// descriptors and threads more the second half may have.
+const (
+	mixedFlat  = 1.25
+	mixedSlack = 16 << 20
+	fileSlack  = 16
+)
+
+func mixedScenario() Scenario {
+	return Scenario{
+		Name: "mixed",
+		Defaults: func() Options {
+			o := common()
+			o.Duration, o.Sessions = 5*time.Minute, 10_000
+			return o
+		},
+		Flags: "duration every sessions connections seed results",
+		Check: func(o *Options) error {
+			switch {
+			case o.Every > o.Duration:
+				return fmt.Errorf("-every %s is longer than -duration", o.Every)
+			case o.Sessions < o.Connections || o.Sessions > maxSessions/2:
+				return fmt.Errorf("-sessions %d is not within -connections to %d", o.Sessions, maxSessions/2)
+			}
+			return nil
+		},
+		Run: runMixed, Tables: mixedTables,
+		About: func(o *Options) string {
+			return fmt.Sprintf("%d connections, %s, %d sessions at the start, seed %d", o.Connections, o.Duration, o.Sessions, o.Seed)
+		},
+		Charts: func(o *Options) []report.Chart {
+			return []report.Chart{
+				report.OverTime(report.Frame{File: "mixed.svg", Title: "Mixed load: memory and file", Subtitle: fmt.Sprintf("%d connections, %d sessions", o.Connections, o.Sessions)}, measureSamples),
+				report.Bars{Measure: measureMixed, Figure: report.P99, Unit: "ms", Frame: report.Frame{
+					File: "mixed-latency.svg", Title: "Mixed load: p99 by kind of request", Subtitle: "saturated closed loop: mostly the queue",
+				}},
+			}
+		},
+	}
+}
+
+func mixedTables(*Options) []report.Table {
+	return []report.Table{
+		{Title: "requests", Measure: measureMixed, Subject: "kind", Columns: append([]report.Column{
+			{Title: "good", Text: func(s report.Summary) string { return fmt.Sprint(s.Counts.Good) }}, {Title: "/s", Figure: report.Rate},
+			{Title: "p50 ms", Figure: report.P50, Digits: 2}, {Title: "p99 ms", Figure: report.P99, Digits: 2},
+			{Title: "p99.9 ms", Figure: report.P999, Digits: 2}, {Title: "max ms", Figure: report.MaxMS, Digits: 2},
+		}, report.Verdicts()...)},
+		{Title: "the server", Measure: measureSamples, Subject: "second", Lines: 20, Columns: seriesColumns(
+			report.Column{Title: "threads", Figure: "threads"}, report.Column{Title: "open files", Figure: "open_files"})},
+	}
+}
+
+// A mixed is the scenario at work.
+type mixed struct {
+	*Bench
+	workers          []*mixedWorker
+	checked, revived int
+}
+
+// runMixed loads a fresh product, then kills it, starts it again and looks
+// whether a deleted session came back.
+func runMixed(ctx context.Context, b *Bench) error {
+	m := &mixed{Bench: b}
+	for _, do := range []func(context.Context, peer.Server) error{m.load, m.lookAgain} {
+		_, err := b.life(ctx, b.dir, []string{"--idle-timeout", load.IdleTimeout.String()}, func(ctx context.Context, srv peer.Server) error {
+			return errors.Join(do(ctx, srv), m.kill(srv))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	m.judge()
+	return nil
+}
+
+// kill leaves a server alone that has crashed: that is told.
+func (m *mixed) kill(srv peer.Server) error {
+	if srv.Crashed() {
+		return nil
+	}
+	return srv.Kill()
+}
+
+// load is the load, with samples beside it.
+func (m *mixed) load(ctx context.Context, srv peer.Server) error {
+	if err := m.seed(ctx, srv); err != nil {
+		return err
+	}
+	loading, over := context.WithTimeout(ctx, m.Duration)
+	defer over()
+	began := time.Now()
+	err := beside(loading, m.Every, func() error { return m.look(srv, began) }, func(ctx context.Context) error {
+		var all sync.WaitGroup
+		for _, w := range m.workers {
+			all.Go(func() { w.work(ctx) })
+		}
+		all.Wait()
+		return nil
+	})
+	m.count(time.Since(began).Seconds())
+	return errors.Join(err, ctx.Err())
+}
+
+// seed makes the workers and gives each its share of new sessions.
+func (m *mixed) seed(ctx context.Context, srv peer.Server) error {
+	fmt.Fprintf(m.progress, "creating %d sessions\n", m.Sessions)
+	sent := time.Now()
+	ids, err := load.Seed(ctx, srv.URL, m.Sessions, m.Seed)
+	if err != nil {
+		return err
+	}
+	answered := time.Now()
+	for i := range m.Connections {
+		w, err := newMixedWorker(srv.URL, m.Seed, uint64(i))
+		if err != nil {
+			return err
+		}
+		m.workers = append(m.workers, w)
+	}
+	for i, id := range ids {
+		w := m.workers[i%len(m.workers)]
+		w.live = append(w.live, held{id, sent, answered})
+	}
+	return nil
+}
+
+// look takes one sample.
+func (m *mixed) look(srv peer.Server, began time.Time) error {
+	s, err := m.sample(srv, measureSamples, began)
+	if err != nil {
+		return err
+	}
+	m.Report.Measurements = append(m.Report.Measurements, s)
+	fmt.Fprintf(m.progress, "memory %.1f MiB, file %.1f MiB, %s of %s left\n", s.Figures[report.Memory]/report.MiB,
+		s.Figures[report.File]/report.MiB, (m.Duration - time.Since(began)).Round(time.Second), m.Duration)
+	return nil
+}
+
+// count adds up what the workers counted.
+func (m *mixed) count(seconds float64) {
+	for k := range kinds {
+		sum := load.NewTally()
+		for _, w := range m.workers {
+			sum.Merge(w.tallies[k])
+		}
+		one := report.Measurement{Measure: measureMixed, Subject: k.String()}
+		one.Take(load.Result{Counts: sum.Counts, Seconds: seconds, Latency: sum.Latency()})
+		m.Report.Measurements = append(m.Report.Measurements, one)
+	}
+	for _, w := range m.workers {
+		w.conn.Close()
+	}
+}
+
+// lookAgain looks, after a kill -9 and a start, at the deleted sessions that
+// would still live if they had not been deleted.
+func (m *mixed) lookAgain(ctx context.Context, srv peer.Server) error {
+	conn, err := load.Dial(srv.URL)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	for _, w := range m.workers {
+		for _, h := range w.dead {
+			state, err := conn.Peek(h.id)
+			if err != nil || ctx.Err() != nil {
+				return errors.Join(err, ctx.Err())
+			}
+			if !h.mustLive(time.Now()) {
+				continue
+			}
+			m.checked++
+			if state == load.StateLive {
+				m.revived++
+			}
+		}
+	}
+	return nil
+}
+
+func (m *mixed) judge() {
+	r := m.Report
+	for _, k := range r.Of(measureMixed) {
+		r.Blame(!k.Counts.Flawless(), "%s: %s", k.Subject, k.Counts)
+	}
+	deleted, overdue, first := 0, 0, ""
+	for _, w := range m.workers {
+		deleted, overdue = deleted+w.deleted, overdue+w.overdue
+		if first == "" {
+			first = w.first
+		}
+	}
+	r.Blame(first != "", "the first wrong answer was %s", first)
+	r.Blame(deleted > 0 && m.checked == 0, "the start after the kill -9 took so long that no deleted session could be told from one whose time ran out")
+	r.Blame(m.revived > 0, "%d of %d deleted sessions live again after a kill -9 and a start", m.revived, m.checked)
+	r.BlameText(report.Grown("memory", r.Column(measureSamples, report.Memory), mixedFlat, mixedSlack))
+	r.BlameText(report.Grown("the file", r.Column(measureSamples, report.File), mixedFlat, mixedSlack))
+	r.BlameText(report.Grown("threads", r.Column(measureSamples, "threads"), 1, fileSlack))
+	r.BlameText(report.Grown("open files", r.Column(measureSamples, "open_files"), 1, fileSlack))
+	r.Fact("%d sessions expired because they were not requested for %s; %d were deleted; %d of those, which would have lived on, were looked at after a kill -9 and a start, %d live",
+		overdue, load.IdleTimeout, deleted, m.checked, m.revived)
+}

@@ -1,0 +1,135 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"pagesession/bench/load"
+	"pagesession/bench/peer"
+	"pagesession/bench/report"
+)
+
+// takeAll takes the steps one after the other.
+func (r *refreshRun) takeAll(ctx context.Context, steps []step) ([]report.Measurement, error) {
+	left := newCountdown(len(steps))
+	var list []report.Measurement
+	for _, s := range steps {
+		number, still := left.step()
+		fmt.Fprintf(r.progress, "%s round %d: %s %s for %s%s\n", number, s.round, s.measure.name, s.peer.Name, s.measure.duration, still)
+		m, err := r.take(ctx, s)
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if err != nil && s.peer.Name == peer.Ours {
+			return nil, fmt.Errorf("%s of %s: %w", s.measure.name, s.peer.Name, err)
+		}
+		if err != nil { // a peer that is broken or slow fails no other
+			m.Note = "not measured: " + err.Error()
+		}
+		fmt.Fprintf(r.progress, "      %.0f requests/s, %s, %d crashes\n", m.Figures[report.Rate], m.Counts, len(m.Crashes))
+		list = append(list, m)
+	}
+	return list, nil
+}
+
+// take loads a peer. One that is known to be broken fails no other: where it
+// crashed it is started once more, the try that got further counts, and both
+// crashes are told; where it gave nothing, that is told.
+func (r *refreshRun) take(ctx context.Context, s step) (report.Measurement, error) {
+	first, err := r.attempt(ctx, s)
+	if !s.peer.MayCrash || err == nil && len(first.Crashes) == 0 {
+		return first, err
+	}
+	second, again := r.attempt(ctx, s)
+	best := second
+	if first.Counts.Good > second.Counts.Good {
+		best = first
+	}
+	best.Crashes = append(first.Crashes, second.Crashes...)
+	if failed := errors.Join(err, again); failed != nil {
+		best.Note = "tried again: " + failed.Error()
+	}
+	return best, nil
+}
+
+// attempt gives the peer a fresh process and folder, and puts the load on it.
+func (r *refreshRun) attempt(ctx context.Context, s step) (report.Measurement, error) {
+	m := report.Measurement{Measure: s.measure.name, Subject: s.peer.Name, Round: s.round, Figures: report.Figures{}}
+	dir, err := os.MkdirTemp(r.dir, s.peer.Name+"-")
+	if err != nil {
+		return m, fmt.Errorf("make a folder for the server: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	srv, err := s.peer.Start(ctx, r.Workshop, dir)
+	if err != nil {
+		return m, err
+	}
+	began := time.Now()
+	res, err := r.load(ctx, srv, s, &m)
+	if err != nil && !srv.EndsWithin(time.Second) {
+		_ = srv.Stop()
+		return m, err
+	}
+	if srv.Crashed() && ctx.Err() == nil {
+		res = crashed(res, srv, began, &m)
+	} else if err := srv.Stop(); err != nil && s.peer.Name == peer.Ours {
+		m.Note = "stopped badly: " + err.Error()
+	}
+	m.Take(res)
+	return m, nil
+}
+
+// crashed turns the result of a server that died into what it gave until then:
+// the time ends with the server, and the requests that found no server after
+// that are no errors of its own; the crash is told instead.
+func crashed(res load.Result, srv peer.Server, began time.Time, m *report.Measurement) load.Result {
+	if res.Seconds > 0 {
+		began = time.Now().Add(-time.Duration(res.Seconds * float64(time.Second)))
+	}
+	res.Seconds = max(0, min(res.Seconds, srv.Ended().Sub(began).Seconds()))
+	res.Errors = 0
+	m.Crashes = []report.Crash{{After: res.Answered(), Seconds: res.Seconds, Cause: srv.Cause()}}
+	return res
+}
+
+// load seeds, verifies that the checks can tell good from bad, and loads.
+func (r *refreshRun) load(ctx context.Context, srv peer.Server, s step, m *report.Measurement) (load.Result, error) {
+	ctx, release := srv.WhileAlive(ctx)
+	defer release()
+	l := load.Load{
+		URL: srv.URL + s.measure.path, Expect: load.Expectation{Marker: s.measure.marker, Cookie: s.peer.Sessions},
+		Connections: s.measure.connections, Threads: r.Threads, Duration: s.measure.duration, Rate: s.measure.rate,
+	}
+	var err error
+	if s.peer.Sessions && s.measure.path == "/get/" {
+		if l.IDs, err = load.Seed(ctx, srv.URL, r.Sessions, r.Seed); err != nil {
+			return load.Result{}, err
+		}
+		m.Figures["ids"] = float64(len(l.IDs))
+	}
+	size, err := load.Verify(l)
+	if err != nil {
+		return load.Result{}, err
+	}
+	m.Figures[report.Size] = float64(size)
+	if len(l.IDs) == 0 && s.measure.path == "/get/" {
+		l.IDs = load.Strangers(r.Sessions)
+	}
+	before, known := srv.CPUTime()
+	res, err := r.run(ctx, l)
+	if after, still := srv.CPUTime(); known && still && after >= before && res.Answered() > 0 {
+		m.Figures[report.CPU] = float64((after - before).Microseconds()) / float64(res.Answered())
+	}
+	return res, err
+}
+
+// run uses the client of the loop: an open one has its own.
+func (r *refreshRun) run(ctx context.Context, l load.Load) (load.Result, error) {
+	if l.Rate > 0 {
+		return load.Open(ctx, l)
+	}
+	return r.client.Run(ctx, l)
+}

@@ -1,0 +1,121 @@
+package scenario
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"pagesession/bench/load"
+	"pagesession/bench/peer"
+	"pagesession/bench/report"
+)
+
+// refreshFloors are the figures to reach.
+//
+// Against stock the processor time of a request is judged, for its rate is the
+// disk's: it waits for an fsync with each request, so a disk that is twice as
+// fast halves the ratio of rates. What is left of those is low enough for any
+// disk, and catches a server that waits instead of working.
+//
+// The generous floors are to catch what got slower by half, on a machine that
+// does other things too, and to raise no false alarm. Rates cannot do both:
+// beside a load average of 20 they swung by a factor of 70 within one run.
+// Processor time can: it was 0.43 to 0.52 of the page's in the same run.
+func refreshFloors() []report.Floor {
+	rate := func(subject string, limit, generous float64) report.Floor {
+		return report.Floor{What: measureRefresh, Measure: measureRefresh, Figure: report.Rate, Subject: subject, Limit: limit, Generous: generous}
+	}
+	cpu := func(measure, subject string, limit, generous float64) report.Floor {
+		return report.Floor{What: measure + " CPU", Measure: measure, Figure: report.CPU, Subject: subject, AtMost: true, Limit: limit, Generous: generous}
+	}
+	stock, create := rate("stock", 5, 3), rate("stock", 3, 2)
+	stock.OnDisk, create.OnDisk, create.What, create.Measure = true, true, measureCreate, measureCreate
+	return []report.Floor{
+		rate("page", 1.0, 0.6), rate("constant", 0.75, 0.35), rate("memory", 2.4, 1.2), stock, create,
+		cpu(measureRefresh, "page", 0, 0.75), cpu(measureRefresh, "constant", 0, 2.1),
+		cpu(measureRefresh, "stock", 0.10, 0.15), cpu(measureCreate, "stock", 0.16, 0.25),
+		{What: "open p99", Measure: measureOpen, Figure: report.P99, Subject: "page", AtMost: true, Limit: 1.25},
+	}
+}
+
+func refreshTables(o *Options) []report.Table {
+	closed := slices.Concat([]report.Column{
+		{Title: "requests/s", Figure: report.Rate}, {Title: "p50 ms", Figure: report.P50, Digits: 2},
+		{Title: "p99 ms", Figure: report.P99, Digits: 2}, {Title: "p99.9 ms", Figure: report.P999, Digits: 2},
+	}, report.Verdicts(), []report.Column{
+		{Title: "CPU us", Figure: report.CPU, Digits: 1},
+		{Title: "body bytes", Text: func(s report.Summary) string { return fmt.Sprintf("%.0f", s.Spreads[report.Size].Max) }},
+		{Title: "ours is", Ratio: report.Rate}, {Title: "ours' CPU is", Ratio: report.CPU},
+	})
+	open := slices.Concat([]report.Column{
+		{Title: "asked/s", Figure: report.Asked}, {Title: "answers/s", Figure: report.Rate}, {Title: "p50 ms", Figure: report.P50, Digits: 2},
+		{Title: "p99 ms", Figure: report.P99, Digits: 2}, {Title: "p99.9 ms", Figure: report.P999, Digits: 2},
+		{Title: "waited %", Figure: report.Waited, Digits: 1}, {Title: "client's own p99 ms", Figure: report.LagP99, Digits: 2},
+	}, report.Verdicts(), []report.Column{{Title: "p99 of ours is", Ratio: report.P99}})
+	return []report.Table{
+		{Title: fmt.Sprintf("refresh: GET /get/, %d connections", o.Connections), Measure: measureRefresh, Subject: "peer", Columns: closed},
+		{Title: fmt.Sprintf("create: GET /set/ without a cookie, %d connections, durable when answered", o.CreateConnections), Measure: measureCreate, Subject: "peer", Columns: closed},
+		{Title: fmt.Sprintf("open: GET /get/ at a fixed rate, evenly spaced, %d connections, %d rounds, latency from the scheduled instant", o.Connections, o.Rounds*openRoundsEach), Measure: measureOpen, Subject: "peer", Columns: open},
+	}
+}
+
+func refreshCharts(o *Options) []report.Chart {
+	chart := func(measure, title string, connections int) report.Chart {
+		return report.Bars{Measure: measure, Figure: report.Rate, Unit: "requests/s", Highlight: peer.Ours, Frame: report.Frame{
+			File: measure + ".svg", Title: title, Subtitle: fmt.Sprintf("%d connections, medians (min..max) of %d rounds of %s", connections, o.Rounds, o.Duration),
+		}}
+	}
+	return []report.Chart{
+		chart(measureRefresh, "Session refresh: GET /get/", o.Connections), chart(measureCreate, "Durable creations: GET /set/", o.CreateConnections),
+	}
+}
+
+// judge makes the report of what was measured.
+func (r *refreshRun) judge() {
+	command := r.Report.Command
+	rep := r.newReport(r.Report.Machine)
+	r.Report, rep.Command, rep.Measurements = rep, command, r.measured
+	asked := map[string]bool{measureRefresh: r.Refresh, measureCreate: r.Create, measureOpen: r.Open}
+	rep.Floors = slices.DeleteFunc(rep.Floors, func(f report.Floor) bool { return !asked[f.Measure] })
+	r.summarize()
+	always := func(_, _ report.Summary) bool { return true }
+	for _, measure := range []string{measureRefresh, measureCreate} {
+		rep.CompareAll(measure, report.Rate, peer.Ours, always)
+		rep.CompareAll(measure, report.CPU, peer.Ours, always)
+	}
+	rep.CompareAll(measureOpen, report.P99, peer.Ours, func(own, other report.Summary) bool { return !clientLate(own) && !clientLate(other) })
+	for _, s := range rep.Summaries {
+		rep.Blame(s.Subject == peer.Ours && !s.Flawless(), "%s of ours had %s, %d crashes", s.Measure, s.Counts, len(s.Crashes))
+	}
+	r.explain()
+}
+
+// explain says who the peers are, and what makes figures doubtful.
+func (r *refreshRun) explain() {
+	for _, p := range r.peers {
+		r.Report.Fact("%-9s %s", p.Name, p.About)
+	}
+	r.Report.Notes = append(r.Report.Notes, r.skipped...)
+	for _, m := range r.measured {
+		if m.Note != "" {
+			r.Report.Note("%s, round %d: %s", m.Subject, m.Round, m.Note)
+		}
+		if between := between(r.Threads, m); between > load.IdleTimeout/2 {
+			r.Report.Note("%s, round %d: %.0f ids at %.0f requests/s are each requested only every %s: sessions that expired did so because of the bench",
+				m.Subject, m.Round, m.Figures["ids"], m.Figures[report.Rate], between.Round(time.Second))
+		}
+	}
+	for _, s := range r.Report.Summaries {
+		openNotes(r.Report, s)
+	}
+}
+
+// between is the longest time between two requests of one id: each thread goes
+// round all of them. 0 where no ids are sent or nothing was answered.
+func between(threads int, m report.Measurement) time.Duration {
+	rate := m.Figures[report.Rate]
+	if rate == 0 {
+		return 0
+	}
+	return time.Duration(m.Figures["ids"] / (rate / float64(threads)) * float64(time.Second))
+}

@@ -1,0 +1,244 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"pagesession/bench/load"
+	"pagesession/bench/peer"
+	"pagesession/bench/report"
+)
+
+const measureScale = "scale"
+
+// Figures of this scenario alone. Plain is the rate with the plain list; the
+// others are of the first load after a start, and of starts and stops.
+const (
+	plainRate   = "plain_list_requests_per_second"
+	firstRate   = "first_requests_per_second"
+	startMemory = "memory_after_start_bytes"
+	written     = "written_bytes_per_touch"
+	startMS     = "start_ms"
+	killStartMS = "start_after_kill_ms"
+	stopMS      = "stop_ms"
+)
+
+func scaleScenario() Scenario {
+	return Scenario{
+		Name: "scale",
+		Defaults: func() Options {
+			o := common()
+			o.Sizes = []int{1_000, 10_000, 100_000, 1_000_000}
+			return o
+		},
+		Flags: "sizes duration rounds connections threads seed client no-floors results",
+		Check: func(o *Options) error {
+			if o.Threads > o.Connections {
+				return fmt.Errorf("-threads %d is more than the connections", o.Threads)
+			}
+			return nil
+		},
+		Run: runScale, Tables: scaleTables, Charts: scaleCharts,
+		Floors: []report.Floor{{What: measureScale, Measure: measureScale, Figure: report.Rate, Subject: "1,000", Limit: 0.90}},
+		About: func(o *Options) string {
+			return fmt.Sprintf("client %s, threads %d, %d connections, rounds %d of %s, medians (min..max), seed %d, the client's list has %d entries",
+				o.Client, o.Threads, o.Connections, o.Rounds, o.Duration, o.Seed, o.largest())
+		},
+	}
+}
+
+// smallest and largest are what the floor compares.
+func (o *Options) smallest() int { return o.Sizes[0] }
+func (o *Options) largest() int  { return o.Sizes[len(o.Sizes)-1] }
+
+// A scaleRun is the scenario at work.
+type scaleRun struct {
+	*Bench
+	client   load.Client
+	ids      map[int][]string // by size
+	openRate float64          // of the open loops: half of what the first closed one gave
+}
+
+// runScale measures the product with each number of sessions. Only one product
+// runs at a time, and goes on with the file that its predecessor left.
+func runScale(ctx context.Context, b *Bench) (err error) {
+	r := &scaleRun{Bench: b, ids: map[int][]string{}}
+	if r.client, err = load.Choose(b.Client, b.dir); err != nil {
+		return err
+	}
+	b.Client = r.client.Name()
+	for _, size := range b.Sizes {
+		fmt.Fprintf(b.progress, "writing %d sessions\n", size)
+		if r.ids[size], err = peer.WriteSessions(ctx, r.folder(size), size, peer.LongLife(), b.Seed); err != nil {
+			return err
+		}
+	}
+	steps := scalePlan(b.Options)
+	left := newCountdown(len(steps))
+	for _, s := range steps {
+		number, still := left.step()
+		fmt.Fprintf(b.progress, "%s round %d: %d live sessions%s\n", number, s.round, s.size, still)
+		if err := r.take(ctx, s); err != nil {
+			return fmt.Errorf("%d sessions: %w", s.size, err)
+		}
+	}
+	r.judge()
+	return nil
+}
+
+func (r *scaleRun) folder(size int) string { return filepath.Join(r.dir, strconv.Itoa(size)) }
+
+// A scaleStep is one size in one round.
+type scaleStep struct{ round, size int }
+
+// scalePlan puts the smallest and the largest next to each other, in turn one
+// and the other first: their ratio is judged.
+func scalePlan(o *Options) []scaleStep {
+	var steps []scaleStep
+	for round := range o.Rounds {
+		order := []int{o.smallest(), o.largest()}
+		if round%2 == 1 {
+			order[0], order[1] = order[1], order[0]
+		}
+		if len(o.Sizes) == 1 {
+			order = order[:1]
+		} else {
+			order = append(order, o.Sizes[1:len(o.Sizes)-1]...)
+		}
+		for _, size := range order {
+			steps = append(steps, scaleStep{round + 1, size})
+		}
+	}
+	return steps
+}
+
+// take starts the product after a stop, loads and kills it, starts it after
+// the kill, and stops it.
+func (r *scaleRun) take(ctx context.Context, s scaleStep) (err error) {
+	m := report.Measurement{Measure: measureScale, Subject: report.Number(float64(s.size)), Round: s.round, Figures: report.Figures{}}
+	dir, flags := r.folder(s.size), maxSessionsFlag(s.size)
+	m.Figures[startMS], err = r.life(ctx, dir, flags, func(ctx context.Context, srv peer.Server) error {
+		return errors.Join(r.loadAll(ctx, srv, s.size, &m), srv.Kill())
+	})
+	if err != nil {
+		return err
+	}
+	m.Figures[killStartMS], err = r.life(ctx, dir, flags, func(ctx context.Context, srv peer.Server) error {
+		after, err := load.Each(ctx, r.refreshLoad(srv, r.ids[s.size][:min(s.size, 1000)]))
+		r.count("after the kill", s.size, after, &m)
+		began := time.Now()
+		err = errors.Join(err, srv.Stop())
+		m.Figures[stopMS] = milliseconds(time.Since(began))
+		return err
+	})
+	r.Report.Measurements = append(r.Report.Measurements, m)
+	return err
+}
+
+// count adds the answers of a load, which has to be flawless.
+func (r *scaleRun) count(what string, size int, res load.Result, m *report.Measurement) {
+	m.Counts.Add(res.Counts)
+	r.Report.Blame(!res.Flawless(), "%d sessions, round %d, %s: %s", size, m.Round, what, res.Counts)
+}
+
+// loadAll puts every load of the step on the server.
+func (r *scaleRun) loadAll(ctx context.Context, srv peer.Server, size int, m *report.Measurement) error {
+	started, err := srv.Usage()
+	if err != nil {
+		return err
+	}
+	m.Figures[startMemory] = float64(started.RSS)
+	l := r.refreshLoad(srv, r.ids[size])
+	if _, err := load.Verify(l); err != nil {
+		return err
+	}
+	first, err := load.Each(ctx, l)
+	if err != nil {
+		return err
+	}
+	r.count("first requests", size, first, m)
+	m.Figures[firstRate] = first.Rate()
+	if err := r.closed(ctx, srv, l, size, m); err != nil {
+		return err
+	}
+	if err := r.open(ctx, l, size, m); err != nil || size != r.smallest() {
+		return err
+	}
+	plain, err := r.client.Run(ctx, l)
+	r.count("plain list", size, plain, m)
+	m.Figures[plainRate] = plain.Rate()
+	return err
+}
+
+// closed is the load whose rate counts, with the server's usage before and after.
+func (r *scaleRun) closed(ctx context.Context, srv peer.Server, l load.Load, size int, m *report.Measurement) error {
+	l.IDs = equalList(r.client.Name(), l.IDs, r.largest())
+	before, err1 := srv.Usage()
+	res, err2 := r.client.Run(ctx, l)
+	err3 := sleep(ctx, settleTime)
+	after, err4 := srv.Usage()
+	file, err5 := peer.FileSize(r.folder(size))
+	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+		return err
+	}
+	r.count("load", size, res, m)
+	m.Figures[report.Rate], m.Figures[report.Memory], m.Figures[report.File] = res.Rate(), float64(after.RSS), float64(file)
+	if res.Good > 0 {
+		m.Figures[report.CPU] = float64((after.CPU - before.CPU).Microseconds()) / float64(res.Good)
+		m.Figures[written] = float64(after.Written-before.Written) / float64(res.Good)
+	}
+	return nil
+}
+
+// open measures what visitors wait: in an open loop, at one rate for all sizes
+// that the server bears. The closed loop's latencies are left out: they are the
+// queue, and with a long list mostly wrk reading it.
+func (r *scaleRun) open(ctx context.Context, l load.Load, size int, m *report.Measurement) error {
+	if r.openRate == 0 {
+		r.openRate = m.Figures[report.Rate] / 2
+	}
+	if r.openRate == 0 {
+		return nil
+	}
+	l.IDs, l.Rate, l.Duration = equalList("own", l.IDs, r.largest()), r.openRate, min(r.Duration, longestOpen)
+	res, err := load.Open(ctx, l)
+	if err != nil {
+		return err
+	}
+	r.count("open loop", size, res, m)
+	m.Figures.TakeLatency(res.Latency)
+	m.Figures.TakeOpen(res.Open)
+	return nil
+}
+
+// equalList returns entries texts that send the ids in order, round and round.
+//
+// The question is what a million sessions cost the server. A client that picks
+// from a million ids misses its own caches, on the same cores, where one that
+// picks from a thousand does not; Lua, which wrk runs, even keeps equal texts
+// once only and looks each new request text up in a table of all of them. That
+// would be measured as the server's slowness. So for every size the client walks
+// a list of as many entries as the largest size has, and no two entries are the
+// same text in memory: a thousand ids stand in it a thousand times over, for wrk
+// each time with another number behind (a second cookie, which the server reads
+// and ignores, at every size alike), for the other clients as a copy of its own.
+//
+// The smallest size is loaded with its plain list as well, which shows what
+// the difference comes to.
+func equalList(client string, ids []string, entries int) []string {
+	list := make([]string, entries)
+	for i := range list {
+		id := ids[i%len(ids)]
+		if client == "wrk" {
+			list[i] = fmt.Sprintf("%s; n=%08d", id, i)
+		} else {
+			list[i] = strings.Clone(id)
+		}
+	}
+	return list
+}

@@ -1,0 +1,79 @@
+package scenario
+
+import (
+	"fmt"
+
+	"pagesession/bench/report"
+)
+
+func scaleTables(*Options) []report.Table {
+	table := func(title string, columns ...report.Column) report.Table {
+		return report.Table{Title: title, Measure: measureScale, Subject: "live sessions", Columns: columns}
+	}
+	return []report.Table{
+		table("refreshes as fast as the server can",
+			report.Column{Title: "GET /get/ requests/s", Figure: report.Rate}, report.Column{Title: "server CPU us/request", Figure: report.CPU, Digits: 1},
+			report.Column{Title: "first requests/s (own client)", Figure: firstRate}),
+		table("what visitors wait, at half of that (open loop)",
+			report.Column{Title: "requests/s", Figure: report.Asked}, report.Column{Title: "p50 ms", Figure: report.P50, Digits: 2},
+			report.Column{Title: "p99 ms", Figure: report.P99, Digits: 2}, report.Column{Title: "client's own p99 ms", Figure: report.LagP99, Digits: 2}),
+		table("memory and file",
+			report.Column{Title: "MiB after start", Figure: startMemory, Digits: 1, Unit: report.MiB},
+			report.Column{Title: "MiB under load", Figure: report.Memory, Digits: 1, Unit: report.MiB},
+			report.Column{Title: "file MiB", Figure: report.File, Digits: 2, Unit: report.MiB},
+			report.Column{Title: "bytes written/touch", Figure: written, Digits: 1}),
+		table("start and stop",
+			report.Column{Title: "ready after a stop ms", Figure: startMS}, report.Column{Title: "ready after kill -9 ms", Figure: killStartMS},
+			report.Column{Title: "SIGTERM to gone ms", Figure: stopMS}),
+	}
+}
+
+func scaleCharts(o *Options) []report.Chart {
+	chart := func(file, title, yTitle string, lines ...report.Line) report.Lines {
+		return report.Lines{
+			Frame:   report.Frame{File: file, Title: title, Subtitle: fmt.Sprintf("medians of %d rounds", o.Rounds)},
+			Measure: measureScale, XTitle: "live sessions", YTitle: yTitle, Lines: lines,
+		}
+	}
+	rate := chart("scale-rate.svg", "Session refresh by live sessions", "requests/s",
+		report.Line{Name: "requests/s", Figure: report.Rate}, report.Line{Name: "CPU a request (right)", Figure: report.CPU, Right: true})
+	rate.RightTitle = "server CPU, us/request"
+	return []report.Chart{
+		rate,
+		chart("scale-size.svg", "Memory and file by live sessions", "MiB",
+			report.Line{Name: "memory under load", Figure: report.Memory, Unit: report.MiB},
+			report.Line{Name: "memory after start", Figure: startMemory, Unit: report.MiB},
+			report.Line{Name: "file", Figure: report.File, Unit: report.MiB}),
+		chart("scale-start.svg", "Start and stop by live sessions", "ms",
+			report.Line{Name: "ready after a stop", Figure: startMS}, report.Line{Name: "ready after kill -9", Figure: killStartMS},
+			report.Line{Name: "SIGTERM to gone", Figure: stopMS}),
+	}
+}
+
+// The sizes for which the floor is meant: with less between them any server
+// reaches it.
+const (
+	floorSmallest = 1_000
+	floorLargest  = 1_000_000
+)
+
+// judge compares the largest size with the smallest.
+func (r *scaleRun) judge() {
+	r.summarize()
+	for _, s := range r.Report.Summaries {
+		openNotes(r.Report, s)
+	}
+	small, _ := r.Report.Find(measureScale, report.Number(float64(r.smallest())))
+	large, _ := r.Report.Find(measureScale, report.Number(float64(r.largest())))
+	equal, ok := report.Ratio(large.Median(report.Rate), small.Median(report.Rate))
+	if len(r.Sizes) < 2 || !ok {
+		return
+	}
+	r.Report.Compare(measureScale, report.Rate, small.Subject, equal, r.smallest() <= floorSmallest && r.largest() >= floorLargest)
+	plain, _ := report.Ratio(large.Median(report.Rate), small.Median(plainRate))
+	cpu, _ := report.Ratio(large.Median(report.CPU), small.Median(report.CPU))
+	r.Report.Fact("%s sessions are %.2f times as fast as %s; against the plain list of %s ids %.2f times; a request costs %.2f times the CPU",
+		large.Subject, equal, small.Subject, small.Subject, plain, cpu)
+	first := small.Median(report.Memory)
+	r.Report.Fact("%.0f bytes of memory a session above the first %s", (large.Median(report.Memory)-first)/float64(r.largest()-r.smallest()), small.Subject)
+}
