@@ -9,13 +9,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"pagesession/internal/config"
+	"pagesession/internal/testkit"
 )
 
 // What fails before there is a server is an error like any other.
@@ -94,7 +94,7 @@ func request(conn net.Conn, answers *bufio.Reader, n int, text, name string) (co
 func serve(tb testing.TB) string {
 	cfg := config.Default()
 	cfg.Addr, cfg.DataDir = "127.0.0.1:0", tb.TempDir()
-	found := make(address, 1)
+	found := make(testkit.Serving, 1)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- Run(ctx, cfg, slog.New(found), io.Discard) }()
@@ -105,8 +105,8 @@ func serve(tb testing.TB) string {
 		}
 	})
 	select {
-	case addr := <-found:
-		return addr
+	case url := <-found:
+		return strings.TrimSuffix(strings.TrimPrefix(url, "http://"), "/")
 	case err := <-done:
 		done <- nil
 		tb.Fatal(err)
@@ -114,21 +114,4 @@ func serve(tb testing.TB) string {
 		tb.Fatal("the server says nothing")
 	}
 	return ""
-}
-
-// address is a log handler that hands over where the server listens.
-type address chan string
-
-func (address) Enabled(context.Context, slog.Level) bool { return true }
-func (a address) WithAttrs([]slog.Attr) slog.Handler     { return a }
-func (a address) WithGroup(string) slog.Handler          { return a }
-
-func (a address) Handle(_ context.Context, r slog.Record) error {
-	r.Attrs(func(attr slog.Attr) bool {
-		if u, err := url.Parse(attr.Value.String()); r.Message == "serving" && attr.Key == "url" && err == nil {
-			a <- u.Host
-		}
-		return true
-	})
-	return nil
 }

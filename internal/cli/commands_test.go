@@ -17,6 +17,7 @@ import (
 	"pagesession/internal/app"
 	"pagesession/internal/cli"
 	"pagesession/internal/config"
+	"pagesession/internal/testkit"
 )
 
 // password is one that the validators let pass.
@@ -55,7 +56,7 @@ func (p *place) serve() {
 	p.t.Helper()
 	cfg := config.Default()
 	cfg.Addr, cfg.DataDir, cfg.IdleTimeout = "127.0.0.1:0", p.dir, time.Hour
-	found := make(address, 1)
+	found := make(testkit.Serving, 1)
 	ctx, cancel := context.WithCancel(context.Background())
 	done, ended := make(chan error, 1), false
 	p.notices = new(bytes.Buffer)
@@ -77,52 +78,16 @@ func (p *place) serve() {
 	}
 }
 
-// address is a log handler that hands over where the server listens.
-type address chan string
-
-func (address) Enabled(context.Context, slog.Level) bool { return true }
-func (a address) WithAttrs([]slog.Attr) slog.Handler     { return a }
-func (a address) WithGroup(string) slog.Handler          { return a }
-
-func (a address) Handle(_ context.Context, r slog.Record) error {
-	r.Attrs(func(attr slog.Attr) bool {
-		if attr.Key == "url" {
-			a <- attr.Value.String()
-		}
-		return true
-	})
-	return nil
-}
-
 // newSession starts a session and returns its cookie.
 func (p *place) newSession() *http.Cookie {
 	p.t.Helper()
-	answer, err := http.Get(p.url + "set/?name=Ada")
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	_ = answer.Body.Close()
-	return answer.Cookies()[0]
+	return testkit.Over(p.t, p.url).Get("set/?name=Ada").Cookies()[0]
 }
 
 // state is what GET /session/ says of a cookie.
 func (p *place) state(cookie *http.Cookie) string {
 	p.t.Helper()
-	req, err := http.NewRequest("GET", p.url+"session/", nil)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	req.AddCookie(cookie)
-	answer, err := http.DefaultClient.Do(req)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	defer func() { _ = answer.Body.Close() }()
-	body, err := io.ReadAll(answer.Body)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return string(body)
+	return testkit.Over(p.t, p.url).Get("session/", testkit.Cookie(cookie.Name, cookie.Value)).Text
 }
 
 // do runs a command on the folder.
