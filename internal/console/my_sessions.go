@@ -16,7 +16,7 @@ type mySessionsPage struct {
 
 type mySession struct {
 	record.Row
-	session.Origin
+	session.ClientInfo
 	Current bool
 }
 
@@ -29,7 +29,7 @@ func (s *console) mySessions(r *request) error {
 		if _, ok := s.userOf(info.Values); !ok { // the password was changed at the command line
 			continue
 		}
-		p.Sessions = append(p.Sessions, mySession{row, info.Origin, row.Key == current})
+		p.Sessions = append(p.Sessions, mySession{row, info.ClientInfo, row.Key == current})
 	}
 	p.Others = len(p.Sessions) - 1
 	return s.render(r, "my_sessions", p)

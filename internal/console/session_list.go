@@ -28,14 +28,14 @@ type sessionsPage struct {
 // A sessionRow is a visitor's session on the list.
 type sessionRow struct {
 	record.Row
-	session.Origin
+	session.ClientInfo
 	Name       string
 	Unreadable bool // its values cannot be decoded
 }
 
 func sessionRowOf(row record.Row) sessionRow {
 	info, err := session.Describe(row.Value)
-	return sessionRow{Row: row, Origin: info.Origin, Name: info.Values.String(nameKey), Unreadable: err != nil}
+	return sessionRow{Row: row, ClientInfo: info.ClientInfo, Name: info.Values.String(nameKey), Unreadable: err != nil}
 }
 
 // nameKey is the value of a visitor's session by which people know it.

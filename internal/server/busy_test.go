@@ -22,8 +22,8 @@ func TestBusy_HasItsOwnHandler(t *testing.T) {
 	if res := first.Ask(get); res.StatusCode != 200 {
 		t.Fatalf("within the limit: status = %d; want 200", res.StatusCode)
 	}
-	over := r.dial(t)
-	if res := over.Ask(get); res.StatusCode != 503 || res.Text != "come back later" || !res.Close {
+	surplus := r.dial(t)
+	if res := surplus.Ask(get); res.StatusCode != 503 || res.Text != "come back later" || !res.Close {
 		t.Errorf("over the limit: %d, %q, close %v; want 503, come back later, close", res.StatusCode, res.Text, res.Close)
 	}
 }

@@ -13,11 +13,11 @@ import (
 // conn is a connection that is counted, and whose reads end when draining.
 type conn struct {
 	net.Conn
-	conns  *connections
-	over   bool        // beyond the limit, here only to be told 503
-	idle   atomic.Bool // between two requests
-	linger atomic.Bool // see Close
-	once   sync.Once
+	conns   *connections
+	surplus bool        // beyond the limit, here only to be told 503
+	idle    atomic.Bool // between two requests
+	linger  atomic.Bool // see Close
+	once    sync.Once
 
 	// Deadlines of the engine, which alone sets them.
 	readBy, readSet     time.Time // wanted; set

@@ -62,7 +62,7 @@ func (cs *connections) add(c net.Conn) *conn {
 	if len(cs.all) >= cs.limit+cs.overflow {
 		return nil
 	}
-	counted := &conn{Conn: c, conns: cs, over: len(cs.all) >= cs.limit, readStep: cs.readStep, writeStep: cs.writeStep}
+	counted := &conn{Conn: c, conns: cs, surplus: len(cs.all) >= cs.limit, readStep: cs.readStep, writeStep: cs.writeStep}
 	cs.all[counted] = struct{}{}
 	return counted
 }

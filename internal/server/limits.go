@@ -104,7 +104,7 @@ func newEngine(l Limits, log *slog.Logger) *fasthttp.Server {
 		MaxIdleWorkerDuration: janitorInterval,
 		// TCP keep-alive is the listener's, which has the TCP connection.
 		TCPKeepalive: false,
-		// The gate says it, from an earlier moment on; for what it missed.
+		// dispatch.go says it, from an earlier moment on; for what it missed.
 		CloseOnShutdown: true,
 		ConnState:       trackState,
 		// Which program answers is nobody's business.

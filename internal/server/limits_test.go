@@ -132,11 +132,11 @@ func TestLimits_Connections(t *testing.T) {
 			t.Fatalf("within the limit: status = %d; want 200", res.StatusCode)
 		}
 	}
-	over := r.dial(t)
-	if res := over.Ask(get); res.StatusCode != 503 || res.Header.Get("Retry-After") != "1" || !res.Close {
+	surplus := r.dial(t)
+	if res := surplus.Ask(get); res.StatusCode != 503 || res.Header.Get("Retry-After") != "1" || !res.Close {
 		t.Errorf("over the limit: %d, %v; want 503, Retry-After, close", res.StatusCode, res.Header)
 	}
-	over.ExpectClosed()
+	surplus.ExpectClosed()
 	probe := r.dial(t)
 	if res := probe.Ask("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"); res.StatusCode != 200 || res.Text != "ok" {
 		t.Errorf("probe over the limit: %d, %q; want 200, ok", res.StatusCode, res.Text)

@@ -38,14 +38,14 @@ type Change = func(*fibersession.Session) error
 func (p *Policy) Start(c *fiber.Ctx, change Change) (View, error) {
 	got := p.begin(c)
 	if got.good {
-		w, err := p.changeLive(c, got, change)
-		if !w.gone {
-			return p.finish(c, got, w, err)
+		u, err := p.changeLive(c, got, change)
+		if !u.gone {
+			return p.finish(c, got, u, err)
 		}
 	}
-	w := &work{policy: p, from: c}
-	err := w.run(c.App(), "", change)
-	return p.finish(c, got, w, err)
+	u := &update{policy: p, from: c}
+	err := u.run(c.App(), "", change)
+	return p.finish(c, got, u, err)
 }
 
 // Update changes a live session and starts its idle time again. Updates of
@@ -59,8 +59,8 @@ func (p *Policy) Update(c *fiber.Ctx, change Change) (View, error) {
 	if !got.good {
 		return p.look(got), ErrEnded
 	}
-	w, err := p.changeLive(c, got, change)
-	return p.finish(c, got, w, err)
+	u, err := p.changeLive(c, got, change)
+	return p.finish(c, got, u, err)
 }
 
 // Rotate gives a live session a new id and keeps its values, its idle timeout
@@ -74,61 +74,61 @@ func (p *Policy) Rotate(c *fiber.Ctx) (View, error) {
 	if !got.good {
 		return p.look(got), ErrEnded
 	}
-	w, err := p.rotate(got)
-	return p.finish(c, got, w, err)
+	u, err := p.rotate(got)
+	return p.finish(c, got, u, err)
 }
 
 // rotate moves the value as it is; there is nothing for Fiber to encode.
-func (p *Policy) rotate(got claim) (*work, error) {
+func (p *Policy) rotate(got sessionCookie) (*update, error) {
 	lock := p.stripe(got.key)
 	lock.Lock()
 	defer lock.Unlock()
-	w := p.open(got.key)
-	if w.gone {
-		return w, ErrEnded
+	u := p.open(got.key)
+	if u.gone {
+		return u, ErrEnded
 	}
-	w.id = rand.Text()
-	err := w.store(w.id, w.rec.Value, w.rec.IdleTimeout)
-	return w, err
+	u.id = rand.Text()
+	err := u.store(u.id, u.rec.Value, u.rec.IdleTimeout)
+	return u, err
 }
 
-// changeLive runs change on the session of a claim. The work it returns is
+// changeLive runs change on the session that the cookie names. The update it returns is
 // gone when the session was not live, before or after change.
-func (p *Policy) changeLive(c *fiber.Ctx, got claim, change Change) (*work, error) {
+func (p *Policy) changeLive(c *fiber.Ctx, got sessionCookie, change Change) (*update, error) {
 	lock := p.stripe(got.key)
 	lock.Lock()
 	defer lock.Unlock() // after a panic too
-	w := p.open(got.key)
-	if w.gone {
-		return w, ErrEnded
+	u := p.open(got.key)
+	if u.gone {
+		return u, ErrEnded
 	}
-	return w, w.run(c.App(), string(got.id[:]), change)
+	return u, u.run(c.App(), string(got.id[:]), change)
 }
 
-// open begins work on a session; it is gone when there is nothing to work on.
-func (p *Policy) open(k record.Key) *work {
-	w := &work{policy: p, key: k, rec: p.store.Peek(k)}
-	w.memo = p.usable(k, w.rec)
-	w.gone = w.memo == nil
-	return w
+// open begins an update of a session; it is gone when there is nothing to change.
+func (p *Policy) open(k record.Key) *update {
+	u := &update{policy: p, key: k, rec: p.store.Peek(k)}
+	u.memo = p.usable(k, u.rec)
+	u.gone = u.memo == nil
+	return u
 }
 
-// finish turns work into an answer: the cookie and the view of what is stored
+// finish turns an update into an answer: the cookie and the view of what is stored
 // now, or the error and the view of what the visitor has.
-func (p *Policy) finish(c *fiber.Ctx, got claim, w *work, err error) (View, error) {
+func (p *Policy) finish(c *fiber.Ctx, got sessionCookie, u *update, err error) (View, error) {
 	if err != nil {
 		return p.look(got), err
 	}
-	rec := p.store.Peek(w.saved)
-	if w.memo != nil && rec.Memo == nil && bytes.Equal(rec.Value, w.value) {
-		p.store.Memoize(w.saved, rec.Version, w.memo)
-		rec.Memo = w.memo
+	rec := p.store.Peek(u.saved)
+	if u.memo != nil && rec.Memo == nil && bytes.Equal(rec.Value, u.value) {
+		p.store.Memoize(u.saved, rec.Version, u.memo)
+		rec.Memo = u.memo
 	}
-	v := p.view(w.saved, rec, got.came)
+	v := p.view(u.saved, rec, got.came)
 	if !v.Live() { // it ended between the commit and the look
 		return v, ErrEnded
 	}
-	p.send(c, []byte(w.id), v)
-	p.adopt(c, w.id)
+	p.send(c, []byte(u.id), v)
+	p.adopt(c, u.id)
 	return v, nil
 }

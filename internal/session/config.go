@@ -34,7 +34,7 @@ type Config struct {
 	// Now is the wall clock, for View.Expires and the cookie's expires.
 	// Nothing is decided by it. nil: time.Now.
 	Now func() time.Time
-	// Logger hears of records that cannot be decoded. nil: nobody does.
+	// Logger hears of records that cannot be decoded. nil: they are not logged.
 	Logger *slog.Logger
 }
 

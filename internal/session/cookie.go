@@ -10,24 +10,24 @@ import (
 	"pagesession/storage/record"
 )
 
-// A claim is what a request's cookie says, copied out of fasthttp's buffers,
+// A sessionCookie is what a request's cookie says, copied out of fasthttp's buffers,
 // which the next request reuses.
-type claim struct {
+type sessionCookie struct {
 	id   [idLen]byte
 	key  record.Key
 	came bool // there was a cookie of the name, whatever was in it
 	good bool // exactly one, well formed: id and key are set
 }
 
-// claim reads the request's cookie. Two cookies of the name count as a bad
-// one: somebody planted one of them, and nobody can tell which.
+// cookie reads the request's cookie. Two cookies of the name count as a bad
+// one: someone planted one of them, and the server cannot tell which.
 //
 // The parser is fasthttp's, the same that Fiber's session middleware uses, so
 // that both see the same cookie. It takes one pair of quotes off a value and
 // leaves out a value that has a quote or a backslash inside, as if that
 // cookie had not come.
-func (p *Policy) claim(c *fiber.Ctx) claim {
-	var got claim
+func (p *Policy) cookie(c *fiber.Ctx) sessionCookie {
+	var got sessionCookie
 	for name, value := range c.Request().Header.Cookies() {
 		if string(name) != p.cfg.CookieName {
 			continue

@@ -3,14 +3,14 @@ package session
 // Info is what a stored value says of its session, for those who look at other
 // people's sessions.
 type Info struct {
-	Origin
+	ClientInfo
 	Values Values
 }
 
 // Describe decodes a stored value. On an error the values could not be decoded;
-// the origin is right nevertheless.
+// the client info is right nevertheless.
 func Describe(value []byte) (Info, error) {
-	info := Info{Origin: OriginOf(value)}
+	info := Info{ClientInfo: ClientInfoOf(value)}
 	m, err := decode(value)
 	if err == nil {
 		info.Values = m.values

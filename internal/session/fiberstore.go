@@ -24,9 +24,9 @@ var (
 // Fiber's form of the cookie, before it stores; the last of two Saves wins.
 // What holds all the same: ids, timeouts and durability are the policy's, and
 // Save on a session that has ended is refused with ErrEnded. What they create
-// has no origin. The caller marks
+// has no client info. The caller marks
 // the response private (Cache-Control: no-store, Vary: Cookie), because
-// nobody below it sees the response. Reset is an error.
+// nothing below it sees the response. Reset is an error.
 func (p *Policy) Fiber() *fibersession.Store {
 	store := p.model
 	return &store

@@ -16,14 +16,14 @@ import (
 // form; see "File formats" in docs/ARCHITECTURE.md.
 func TestFormat_GoldenValues(t *testing.T) {
 	for name, want := range map[string]struct {
-		origin session.Origin
+		client session.ClientInfo
 		values map[string]any
 	}{
-		"client":    {session.Origin{Address: "203.0.113.7", Agent: "Browser/1.0 (X11; Linux x86_64)"}, map[string]any{"name": "Sonam"}},
-		"no-client": {session.Origin{}, map[string]any{"name": "Sonam"}},
-		"no-values": {session.Origin{Address: "203.0.113.7", Agent: "Browser/1.0"}, map[string]any{}},
+		"client":    {session.ClientInfo{Address: "203.0.113.7", Agent: "Browser/1.0 (X11; Linux x86_64)"}, map[string]any{"name": "Sonam"}},
+		"no-client": {session.ClientInfo{}, map[string]any{"name": "Sonam"}},
+		"no-values": {session.ClientInfo{Address: "203.0.113.7", Agent: "Browser/1.0"}, map[string]any{}},
 		"types": {
-			session.Origin{Address: "2001:db8::1", Agent: strings.Repeat("long ", 40)},
+			session.ClientInfo{Address: "2001:db8::1", Agent: strings.Repeat("long ", 40)},
 			map[string]any{"name": "Ünal " + strings.Repeat("x", 300), "count": 7, "good": true, "list": []string{"a", "b"}},
 		},
 	} {
@@ -31,8 +31,8 @@ func TestFormat_GoldenValues(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := session.OriginOf(value); got != want.origin {
-			t.Errorf("%s: OriginOf() = %+v; want %+v", name, got, want.origin)
+		if got := session.ClientInfoOf(value); got != want.client {
+			t.Errorf("%s: ClientInfoOf() = %+v; want %+v", name, got, want.client)
 		}
 		k := newKit(t)
 		v := k.Refresh(k.request(k.seed(value, time.Minute, 0)))

@@ -1,14 +1,14 @@
 package session
 
-// eachString visits the strings among a session's values without decoding
-// anything: bytes that stand in its gob. It returns false, and may have visited
-// some, when there is more in the gob than it understands: values of types that
+// eachString calls each for the strings among a session's values without decoding
+// anything: bytes that stand in its gob. It returns false, and may have called
+// it for some, when there is more in the gob than it understands: values of types that
 // had to be described.
 //
 // What Fiber writes is a map[string]any in gob's format: messages behind their
 // length, first the map's type, then the map: a 0, the number of values, and of
 // each its name, its type's name and number, and behind its length the value.
-func eachString(gob []byte, visit func([]byte)) bool {
+func eachString(gob []byte, each func([]byte)) bool {
 	r := gobReader{left: gob}
 	message := r.message()
 	for r.ok() && isType(message) {
@@ -18,7 +18,7 @@ func eachString(gob []byte, visit func([]byte)) bool {
 	m.number() // of the map's type
 	m.wrong = m.wrong || m.number() != 0
 	for n := m.number(); n > 0 && m.ok(); n-- {
-		m.value(visit)
+		m.value(each)
 	}
 	return m.ok() && len(m.left) == 0
 }
@@ -82,7 +82,7 @@ const (
 )
 
 // value reads a value of the map. A nil has no type and no value.
-func (r *gobReader) value(visit func([]byte)) {
+func (r *gobReader) value(each func([]byte)) {
 	r.message() // its name
 	typeName := r.message()
 	if len(typeName) == 0 {
@@ -97,7 +97,7 @@ func (r *gobReader) value(visit func([]byte)) {
 		return
 	}
 	if data.number() == 0 {
-		visit(data.message())
+		each(data.message())
 	}
 	r.wrong = data.wrong
 }

@@ -22,7 +22,7 @@ const stripes = 1024
 // There are two roads through it. Peek and Refresh never decode, allocate or
 // wait: cookie, SHA-256, one look at the store, and the values that were
 // decoded when the session last changed. Everything that changes a session
-// goes through Fiber's session object (see work), and its cookie is sent only
+// goes through Fiber's session object (see update), and its cookie is sent only
 // after the store has said that the change is durable. The cookie of an
 // earlier call in the same request is taken back before, so that neither an
 // error nor a panic leaves with one.
@@ -39,8 +39,8 @@ type Policy struct {
 	// session's stripe is held meanwhile, the commit included.
 	changing [stripes]sync.Mutex
 
-	encoder *encoder  // nil: Fiber's Save stores all sessions
-	desks   sync.Pool // of *desk, empty: see work
+	encoder   *encoder  // nil: Fiber's Save stores all sessions
+	scratches sync.Pool // of *scratch, empty; see update
 }
 
 // New returns a policy, or an error that names the field which is out of its
@@ -67,7 +67,7 @@ func New(cfg Config) (*Policy, error) {
 // cookie and creates nothing.
 func (p *Policy) Peek(c *fiber.Ctx) View {
 	private(c)
-	return p.look(p.claim(c))
+	return p.look(p.cookie(c))
 }
 
 // Refresh starts a live session's idle time again, sends its cookie with the
@@ -78,7 +78,7 @@ func (p *Policy) Peek(c *fiber.Ctx) View {
 // deleted, and nothing is created.
 func (p *Policy) Refresh(c *fiber.Ctx) View {
 	private(c)
-	got := p.claim(c)
+	got := p.cookie(c)
 	if !got.good {
 		return p.refuse(c, View{Cookie: got.came})
 	}
@@ -108,16 +108,16 @@ func (p *Policy) End(c *fiber.Ctx) error {
 // not, so that a page which lists sessions can tell which is the visitor's own.
 // It is false without a well formed cookie.
 func (p *Policy) Key(c *fiber.Ctx) (record.Key, bool) {
-	got := p.claim(c)
+	got := p.cookie(c)
 	return got.key, got.good
 }
 
 // begin reads the cookie for a change. No cookie of ours is on the response
 // from here until the change is durable.
-func (p *Policy) begin(c *fiber.Ctx) claim {
+func (p *Policy) begin(c *fiber.Ctx) sessionCookie {
 	private(c)
 	p.withdraw(c)
-	return p.claim(c)
+	return p.cookie(c)
 }
 
 // refuse deletes the cookie that came and passes the view on.
@@ -128,8 +128,8 @@ func (p *Policy) refuse(c *fiber.Ctx, v View) View {
 	return v
 }
 
-// look is the view of a claim, without moving anything.
-func (p *Policy) look(got claim) View {
+// look is the view of what a cookie names, without moving anything.
+func (p *Policy) look(got sessionCookie) View {
 	if !got.good {
 		return View{Cookie: got.came}
 	}

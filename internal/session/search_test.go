@@ -13,7 +13,7 @@ import (
 
 func TestSearch(t *testing.T) {
 	k := newKit(t)
-	c := k.visit("203.0.113.7", "Mozilla/5.0 (Kiosk)")
+	c := k.requestFrom("203.0.113.7", "Mozilla/5.0 (Kiosk)")
 	if _, err := k.Start(c, named("Sönam Jakob")); err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func foldContains(s, text string) bool {
 
 func BenchmarkSearch(b *testing.B) {
 	k := newKit(b)
-	c := k.visit("203.0.113.7", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36")
+	c := k.requestFrom("203.0.113.7", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36")
 	if _, err := k.Start(c, named("Sonam Jakob")); err != nil {
 		b.Fatal(err)
 	}

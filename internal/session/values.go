@@ -60,7 +60,7 @@ func (p *Policy) usable(k record.Key, rec record.Record) *memo {
 	return m
 }
 
-// reportCorrupt tells the operator, because nobody else will: to the visitor
+// reportCorrupt tells the operator, because no page does: to the visitor
 // the record is no session, which is not an error.
 func (p *Policy) reportCorrupt(k record.Key, err error) {
 	if p.cfg.Logger != nil {
@@ -69,7 +69,7 @@ func (p *Policy) reportCorrupt(k record.Key, err error) {
 	}
 }
 
-// decode reads what Fiber's Session.Save wrote, with or without an origin. gob panics on some hostile
+// decode reads what Fiber's Session.Save wrote, with or without client info. gob panics on some hostile
 // inputs, and on behalf of any GobDecoder; here a panic is an error.
 func decode(value []byte) (m *memo, err error) {
 	defer func() {

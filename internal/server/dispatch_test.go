@@ -102,7 +102,7 @@ func TestServer_PanicIsAnsweredAndLogged(t *testing.T) {
 	if err := r.stop(testkit.Patience); err != nil { // the log is ours from here on
 		t.Fatalf("Shutdown() = %v", err)
 	}
-	for _, want := range []string{"made of cheese", "path=/get/", "method=GET", "gate_test.go"} {
+	for _, want := range []string{"made of cheese", "path=/get/", "method=GET", "dispatch_test.go"} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("log = %s; want %q in it", log.String(), want)
 		}

@@ -12,8 +12,8 @@ import (
 	"pagesession/internal/session"
 )
 
-// visit is a request from somewhere.
-func (k *kit) visit(address, agent string, cookies ...string) *fiber.Ctx {
+// requestFrom is a request from somewhere.
+func (k *kit) requestFrom(address, agent string, cookies ...string) *fiber.Ctx {
 	c := k.request(cookies...)
 	c.Context().SetRemoteAddr(&net.TCPAddr{IP: net.ParseIP(address), Port: 4711})
 	c.Request().Header.SetUserAgent(agent)
@@ -26,23 +26,23 @@ func (k *kit) stored(c *fiber.Ctx) []byte {
 	return k.store.Peek(key(sentID(k.t, c))).Value
 }
 
-func (k *kit) wantOrigin(what string, value []byte, want session.Origin, name string) {
+func (k *kit) wantClientInfo(what string, value []byte, want session.ClientInfo, name string) {
 	k.t.Helper()
 	info, err := session.Describe(value)
-	if err != nil || info.Origin != want || info.Values.String("name") != name {
+	if err != nil || info.ClientInfo != want || info.Values.String("name") != name {
 		k.t.Errorf("%s: Describe() = %+v, %v; want %+v and the name %q", what, info, err, want, name)
 	}
 }
 
-func TestOrigin_IsThatOfCreation(t *testing.T) {
+func TestClientInfo_IsThatOfCreation(t *testing.T) {
 	k := newKit(t)
-	first := session.Origin{Address: "203.0.113.7", Agent: "Browser/1.0"}
-	c := k.visit("203.0.113.7", "Browser/1.0")
+	first := session.ClientInfo{Address: "203.0.113.7", Agent: "Browser/1.0"}
+	c := k.requestFrom("203.0.113.7", "Browser/1.0")
 	c.Request().Header.Set("X-Forwarded-For", "198.51.100.1")
 	if v, err := k.Start(c, named("Sonam")); err != nil || v.Values.String("name") != "Sonam" {
 		t.Fatalf("Start() = %+v, %v", v, err)
 	}
-	k.wantOrigin("Start", k.stored(c), first, "Sonam")
+	k.wantClientInfo("Start", k.stored(c), first, "Sonam")
 
 	regenerated := func(s *fibersession.Session) error {
 		s.Set("name", "Regenerated")
@@ -57,19 +57,19 @@ func TestOrigin_IsThatOfCreation(t *testing.T) {
 		{"Rotate", "Updated", k.Rotate},
 		{"Regenerate", "Regenerated", func(c *fiber.Ctx) (session.View, error) { return k.Update(c, regenerated) }},
 	} {
-		next := k.visit("198.51.100.2", "Other/2.0", sentID(t, c))
+		next := k.requestFrom("198.51.100.2", "Other/2.0", sentID(t, c))
 		v, err := step.do(next)
 		if err != nil || v.Values.String("name") != step.name {
 			t.Fatalf("%s = %+v, %v; want the name %q", step.what, v, err, step.name)
 		}
 		c = next
-		k.wantOrigin(step.what, k.stored(c), first, step.name)
+		k.wantClientInfo(step.what, k.stored(c), first, step.name)
 	}
 }
 
-func TestOrigin_FibersHandlersKeepItAndDoNotSeeIt(t *testing.T) {
+func TestClientInfo_FibersHandlersKeepItAndDoNotSeeIt(t *testing.T) {
 	k := newKit(t)
-	c := k.visit("2001:db8::1", "Browser/1.0")
+	c := k.requestFrom("2001:db8::1", "Browser/1.0")
 	if _, err := k.Start(c, named("Sonam")); err != nil {
 		t.Fatal(err)
 	}
@@ -82,46 +82,46 @@ func TestOrigin_FibersHandlersKeepItAndDoNotSeeIt(t *testing.T) {
 	if err := sess.Save(); err != nil {
 		t.Fatal(err)
 	}
-	k.wantOrigin("Save", k.store.Peek(key(id)).Value, session.Origin{Address: "2001:db8::1", Agent: "Browser/1.0"}, "Pema")
+	k.wantClientInfo("Save", k.store.Peek(key(id)).Value, session.ClientInfo{Address: "2001:db8::1", Agent: "Browser/1.0"}, "Pema")
 }
 
-func TestOrigin_Forms(t *testing.T) {
+func TestClientInfo_Forms(t *testing.T) {
 	long := strings.Repeat("ab", 99) // 198 bytes
 	for _, c := range []struct {
 		address, agent string
-		want           session.Origin
+		want           session.ClientInfo
 	}{
-		{"0.0.0.0", "", session.Origin{}},
-		{"::ffff:192.0.2.1", "", session.Origin{Address: "192.0.2.1"}},
-		{"0.0.0.0", "a\x01b\x7fc\xffd\u202ee\tf", session.Origin{Agent: "abcdef"}},
-		{"0.0.0.0", long + "ä rest", session.Origin{Agent: long + "ä"}},
-		{"0.0.0.0", long + "xä rest", session.Origin{Agent: long + "x"}},
-		{"0.0.0.0", "<script> ä �", session.Origin{Agent: "<script> ä �"}},
+		{"0.0.0.0", "", session.ClientInfo{}},
+		{"::ffff:192.0.2.1", "", session.ClientInfo{Address: "192.0.2.1"}},
+		{"0.0.0.0", "a\x01b\x7fc\xffd\u202ee\tf", session.ClientInfo{Agent: "abcdef"}},
+		{"0.0.0.0", long + "ä rest", session.ClientInfo{Agent: long + "ä"}},
+		{"0.0.0.0", long + "xä rest", session.ClientInfo{Agent: long + "x"}},
+		{"0.0.0.0", "<script> ä �", session.ClientInfo{Agent: "<script> ä �"}},
 	} {
 		k := newKit(t)
-		ctx := k.visit(c.address, c.agent)
+		ctx := k.requestFrom(c.address, c.agent)
 		if _, err := k.Start(ctx, named("Sonam")); err != nil {
 			t.Fatal(err)
 		}
-		k.wantOrigin(c.agent, k.stored(ctx), c.want, "Sonam")
+		k.wantClientInfo(c.agent, k.stored(ctx), c.want, "Sonam")
 	}
 }
 
-func TestOrigin_ValuesWithoutOne(t *testing.T) {
+func TestClientInfo_ValuesWithoutOne(t *testing.T) {
 	k := newKit(t)
 	old := encoded(t, map[string]any{"name": "Old"})
-	k.wantOrigin("older value", old, session.Origin{}, "Old")
-	c := k.visit("203.0.113.7", "Browser/1.0", k.seed(old, time.Minute, time.Hour))
+	k.wantClientInfo("older value", old, session.ClientInfo{}, "Old")
+	c := k.requestFrom("203.0.113.7", "Browser/1.0", k.seed(old, time.Minute, time.Hour))
 	if v, err := k.Update(c, named("New")); err != nil || v.Values.String("name") != "New" {
 		t.Fatalf("Update() = %+v, %v; want the name New", v, err)
 	}
-	k.wantOrigin("changed", k.stored(c), session.Origin{}, "New")
+	k.wantClientInfo("changed", k.stored(c), session.ClientInfo{}, "New")
 }
 
 // What is cut off anywhere is no session, and no panic.
 func TestDescribe_Damaged(t *testing.T) {
 	k := newKit(t)
-	c := k.visit("203.0.113.7", "Browser/1.0")
+	c := k.requestFrom("203.0.113.7", "Browser/1.0")
 	if _, err := k.Start(c, named("Sonam")); err != nil {
 		t.Fatal(err)
 	}

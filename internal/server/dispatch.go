@@ -26,7 +26,7 @@ func (s *Server) serve(ctx *fasthttp.RequestCtx) {
 	defer s.recoverPanic(ctx)
 	c, ok := ctx.Conn().(*conn)
 	switch {
-	case ok && c.over:
+	case ok && c.surplus:
 		s.busy(ctx)
 		ctx.SetConnectionClose()
 	case ambiguous(ctx.Request.Header.RawHeaders()):
