@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"pagesession/internal/testkit"
 )
 
 // TestMain runs the tests, or the process that one of them has started from
@@ -18,6 +20,7 @@ func TestMain(m *testing.M) {
 		bootChild(path)
 		return
 	}
+	testkit.ShortWithout("^Test(Crash|Replay|Powercut|Model|Race|Damage|Sweep_OfMany|All_)")
 	// fasthttp keeps the Date header's clock for the life of the process.
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"))
 }

@@ -13,6 +13,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"pagesession/internal/account"
+	"pagesession/internal/testkit"
 )
 
 // crashCycles is how often the child is killed.
@@ -38,6 +39,7 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 	}
+	testkit.ShortWithout("^Test(Crash|Argon2id|CheckPassword_Says|ImportDjango_(ARealProject|Twice)|ReadDjango_DamagedAnywhere)")
 	os.Exit(m.Run())
 }
 

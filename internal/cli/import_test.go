@@ -1,30 +1,54 @@
 package cli_test
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"pagesession/internal/account"
 )
 
-// djangoProject makes the file of a real Django project.
-func djangoProject(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "db.sqlite3")
+// djangoFile is the file of a real Django project. It is made once, because
+// Django takes seconds.
+var djangoFile = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "pagesession-django-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	path := filepath.Join(dir, "db.sqlite3")
 	for _, python := range []string{"python3", "/usr/bin/python3"} {
 		if exec.Command(python, "-c", "import django").Run() != nil {
 			continue
 		}
 		if out, err := exec.Command(python, "../account/testdata/project.py", path).CombinedOutput(); err != nil {
-			t.Fatalf("project.py: %v\n%s", err, out)
+			return nil, fmt.Errorf("project.py: %w\n%s", err, out)
 		}
-		return path
+		return os.ReadFile(path)
 	}
-	t.Skip("no Django here; apt-get install python3-django")
-	return ""
+	return nil, exec.ErrNotFound
+})
+
+// djangoProject returns the path of a Django project's file that is the test's.
+func djangoProject(t *testing.T) string {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("Django takes seconds")
+	}
+	content, err := djangoFile()
+	if errors.Is(err, exec.ErrNotFound) {
+		t.Skip("no Django here; apt-get install python3-django")
+	}
+	path := filepath.Join(t.TempDir(), "db.sqlite3")
+	if err := errors.Join(err, os.WriteFile(path, content, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // A Django project's users come over, through the socket and without it, and

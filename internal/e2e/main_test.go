@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"pagesession/internal/testkit"
+
 	// Nothing of it is used. Without it go test would not know that these
 	// tests depend on the program, and show an old result after a change.
 	_ "pagesession/internal/cli"
@@ -17,7 +19,7 @@ import (
 var program string
 
 func TestMain(m *testing.M) {
-	flag.Parse()
+	testkit.ShortWithout("^Test(Browser|Guide|LoginFlood|Full|Stop|Restart|Damaged|Takeover|Commands|ConsolePaths)")
 	os.Exit(run(m))
 }
 

@@ -16,7 +16,7 @@ const deletedNotice = `<p class="message success" role="status">Your session is 
 // notices is the value of the messages cookie that an answer sets, or nothing.
 func notices(r *reply) string {
 	for _, cookie := range r.Header["Set-Cookie"] {
-		m := regexp.MustCompile(`^messages=([A-Za-z0-9_-]+); HttpOnly; Max-Age=180; Path=/; SameSite=Lax$`).FindStringSubmatch(cookie)
+		m := regexp.MustCompile(`^messages=([A-Za-z0-9_=-]+); HttpOnly; Max-Age=180; Path=/; SameSite=Lax$`).FindStringSubmatch(cookie)
 		if m != nil {
 			return m[1]
 		}
