@@ -1,5 +1,5 @@
 // Package views holds the pages' templates and the files that go with them,
-// embedded, and nothing else: package web parses and serves them.
+// embedded, and nothing else: package page parses the templates, assets serves the files.
 //
 // The templates name static files plainly, "/static/style.css"; when they are
 // parsed the name is replaced by the one with the content's hash, so a page

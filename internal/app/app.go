@@ -78,7 +78,10 @@ func (a *app) open() error {
 	if err != nil {
 		return err
 	}
-	fallback := web.NewFallback(languages, a.debugLog())
+	fallback, err := web.NewFallback(languages, a.debugLog())
+	if err != nil {
+		return err
+	}
 	a.server = server.New(server.Config{
 		Handler:      fallback.Starting,
 		Busy:         fallback.Starting,

@@ -1,5 +1,5 @@
 // Package assets has the static files, compressed and under lasting names, for
-// whoever serves them and for whoever names them in pages.
+// the routes that serve them and the pages that name them.
 package assets
 
 import (

@@ -9,7 +9,7 @@ import (
 )
 
 // A Flash is a one-time notice on its way from the answer that made it to the
-// next page that somebody sees. "Your session is deleted" has to outlive the
+// next page that a person sees. "Your session is deleted" has to outlive the
 // session, so it travels in a cookie. It is a key and a few numbers; the text
 // stays on the server, and a cookie holds no name and no id.
 type Flash struct {
@@ -32,7 +32,7 @@ const (
 )
 
 // Flashes keeps flashes in a cookie that is signed with the server's key, so
-// that nobody else can put notices into somebody's browser. A cookie that is
+// that others cannot put notices into a browser. A cookie that is
 // forged, cut, doubled or too old holds none. Safe for concurrent use.
 type Flashes struct {
 	cookie Cookie

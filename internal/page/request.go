@@ -7,7 +7,7 @@ import (
 )
 
 // IsPrefetch reports whether a browser fetches a page ahead, because it guesses
-// a click: nobody looks at the answer yet.
+// a click: no person sees the answer yet.
 func IsPrefetch(c *fiber.Ctx) bool {
 	h := &c.Request().Header
 	purpose := h.Peek("Sec-Purpose")

@@ -20,7 +20,7 @@ type Matcher struct {
 }
 
 // NewMatcher returns a Matcher of languages, the first of which is the answer
-// to whoever wants none of them.
+// when a browser wants none of them.
 func NewMatcher(languages []*Language) Matcher {
 	tags := make([]language.Tag, len(languages))
 	for i, l := range languages {

@@ -24,7 +24,7 @@ var categoryOrder = [...]struct {
 }
 
 // Forms returns a text in all the forms that the language has of it, for
-// whoever will know the number later, which is a script in a page. It is an
+// scripts in a page, which know the number later. It is an
 // error when the text has other arguments than {n}.
 func (l *Language) Forms(key string) ([]Form, error) {
 	e := l.entries[key]

@@ -26,8 +26,8 @@ import (
 //go:embed locales
 var locales embed.FS
 
-// English is the language of the reference, and of whoever asked for none that
-// there is.
+// English is the language of the reference, and the answer when a browser asks
+// for none that there is.
 const English = "en"
 
 // Auto stands for no language of its own: each visitor's browser chooses, by

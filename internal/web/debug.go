@@ -4,15 +4,12 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"html"
 	"log/slog"
 	"slices"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/page"
-	"pagesession/internal/text"
 )
 
 // debugInfo is what --debug adds to an error page: a reference to the log, and
@@ -33,21 +30,6 @@ func newDebugInfo(request string) *debugInfo {
 		d.Routes = append(d.Routes, r.allow()+" "+r.path)
 	}
 	return d
-}
-
-// html is the information as a page shows it; nothing for none.
-func (d *debugInfo) html(l *text.Language) string {
-	if d == nil {
-		return ""
-	}
-	var b strings.Builder
-	b.WriteString(`<section class="debug"><h3>` + html.EscapeString(l.T("debug.request", d.Request)) + "</h3>\n")
-	b.WriteString("<h3>" + html.EscapeString(l.T("debug.routes")) + "</h3>\n<ul>\n")
-	for _, r := range d.Routes {
-		b.WriteString("<li><code>" + html.EscapeString(r) + "</code></li>\n")
-	}
-	b.WriteString("</ul></section>\n")
-	return b.String()
 }
 
 // newRequestID returns 64 random bits. What a request header says its id were

@@ -109,7 +109,10 @@ func TestDebug_RoutesAreServed(t *testing.T) {
 // Requests that never reach the app are named, too.
 func TestFallback_Debug(t *testing.T) {
 	var log bytes.Buffer
-	fallback := NewFallback(newLanguages(english(t).Language), slog.New(slog.NewTextHandler(&log, nil)))
+	fallback, err := NewFallback(newLanguages(english(t).Language), slog.New(slog.NewTextHandler(&log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
 	var ctx fasthttp.RequestCtx
 	fallback.Answer(&ctx, 400)
 	m := requestID.FindSubmatch(ctx.Response.Body())

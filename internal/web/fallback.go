@@ -1,29 +1,47 @@
 package web
 
 import (
-	"fmt"
-	"html"
+	"html/template"
+	"io/fs"
 	"log/slog"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
 	"pagesession/internal/page"
+	"pagesession/views"
 )
 
 // Fallback answers where there is no app: before it is ready, and for requests
 // that never reach it. It is safe for concurrent use.
 type Fallback struct {
 	languages *Languages
+	pages     []*template.Template // one for each language, in their order
 	headers   *fasthttp.ResponseHeader
 	debug     *slog.Logger
 }
 
 // NewFallback returns the fallback pages in these languages. With a logger they
 // show what the pages of Config.Debug show, and the logger hears of each; nil
-// turns that off.
-func NewFallback(languages *Languages, debug *slog.Logger) *Fallback {
-	return &Fallback{languages, page.NewHeaders(), debug}
+// turns that off. Their template is small, so that it is there before the app, and
+// names the stylesheet without its hash, which only an app knows.
+func NewFallback(languages *Languages, debug *slog.Logger) (*Fallback, error) {
+	f := &Fallback{languages: languages, headers: page.NewHeaders(), debug: debug}
+	for _, l := range languages.all {
+		set := template.New("").Funcs(funcs(l, time.UTC))
+		for _, name := range []string{"fallback", "partials/debug"} {
+			source, err := fs.ReadFile(views.Templates, name+".html")
+			if err != nil {
+				return nil, err
+			}
+			if _, err := set.New(name).Parse(string(source)); err != nil {
+				return nil, err
+			}
+		}
+		f.pages = append(f.pages, set)
+	}
+	return f, nil
 }
 
 // Starting answers everything while there is no app yet: /livez as always,
@@ -42,7 +60,8 @@ func (f *Fallback) Starting(ctx *fasthttp.RequestCtx) {
 
 // Answer answers with the error page of a status.
 func (f *Fallback) Answer(ctx *fasthttp.RequestCtx, code int) {
-	l := f.languages.all[f.languages.negotiate(&ctx.Request.Header)]
+	at := f.languages.negotiate(&ctx.Request.Header)
+	l := f.languages.all[at]
 	p := problemOf(l, code)
 	if f.debug != nil {
 		p.Debug = newDebugInfo(newRequestID())
@@ -58,33 +77,7 @@ func (f *Fallback) Answer(ctx *fasthttp.RequestCtx, code int) {
 	}
 	ctx.SetContentType(fiber.MIMETextHTMLCharsetUTF8)
 	ctx.SetStatusCode(p.Code)
-	e := html.EscapeString
-	_, _ = fmt.Fprintf(ctx, fallbackPage, l.Tag(), e(p.Title), p.Code, e(l.T("pill.error")), e(p.What), e(p.Do), e(l.T("button.home")), p.Debug.html(l))
+	if err := f.pages[at].ExecuteTemplate(ctx, "fallback", &p); err != nil {
+		ctx.Response.ResetBody() // the status is left, and a test renders every page
+	}
 }
-
-// fallbackPage names the stylesheet without its hash, which only an app knows.
-const fallbackPage = `<!DOCTYPE html>
-<html lang="%[1]s">
-<head>
-<meta charset="UTF-8">
-<meta name="viewport" content="width=device-width, initial-scale=1.0">
-<title>%[2]s</title>
-<link rel="stylesheet" href="/static/style.css">
-</head>
-<body>
-<header class="top"></header>
-<main>
-<h1>%[2]s</h1>
-<section class="card panel">
-<p class="code" aria-hidden="true">%[3]d</p>
-<div class="words">
-<p class="pill warn">%[4]s</p>
-<h2>%[5]s</h2>
-<p>%[6]s</p>
-<p class="row"><a class="button main" href="/">%[7]s</a></p>
-%[8]s</div>
-</section>
-</main>
-</body>
-</html>
-`

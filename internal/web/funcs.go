@@ -18,8 +18,6 @@ import (
 //	{{forms "clock.left"}}     a text in each of its plural forms, as data-one
 //	                           and data-other, for a script to put numbers in
 //
-//	{{debug .Debug}}          what --debug adds to an error page
-//
 // They return HTML in which everything that is not markup of theirs is escaped.
 func funcs(l *text.Language, zone *time.Location) template.FuncMap {
 	return template.FuncMap{
@@ -34,9 +32,6 @@ func funcs(l *text.Language, zone *time.Location) template.FuncMap {
 				attrs = append(attrs, "data-"+form.Name+`="`+template.HTMLEscapeString(form.Text)+`"`)
 			}
 			return template.HTMLAttr(strings.Join(attrs, " ")), err
-		},
-		"debug": func(d *debugInfo) template.HTML {
-			return template.HTML(d.html(l))
 		},
 		"link": func(href, key string) (template.HTML, error) {
 			label, err := l.HTML(key)

@@ -14,10 +14,10 @@ type homePage struct {
 	Clock       *clock
 }
 
-// home answers GET and HEAD /: what this is, and how the session stands. It
-// only watches; being here is not a look at the session. A page without scripts
-// comes here by itself when its time is up, and says so in the query: who is
-// brought here with a session that is over is told what became of it.
+// home answers GET and HEAD /: what this is, and how the session stands. It only
+// peeks, so it does not extend the session. A page without scripts comes here by
+// itself when its time is up, and says so in the query: a visitor whose session has
+// ended reads what became of it.
 func (s *site) home(c *fiber.Ctx) error {
 	view := s.sessions.Peek(c)
 	if !view.Live() && c.Context().QueryArgs().Has(wasParameter) {

@@ -117,7 +117,10 @@ func TestFallback_Language(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f := NewFallback(languages, nil)
+		f, err := NewFallback(languages, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for title, answer := range map[string]func(*fasthttp.RequestCtx){
 			tt.starting: f.Starting,
 			tt.tooLarge: func(ctx *fasthttp.RequestCtx) { f.Answer(ctx, fasthttp.StatusRequestEntityTooLarge) },

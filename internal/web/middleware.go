@@ -60,9 +60,9 @@ func fromOtherSite(c *fiber.Ctx) bool {
 }
 
 // rejectPrefetch answers a prefetch or a prerender with a 503 instead of the
-// page. A browser may fetch a link ahead because it guesses a click, and nobody
-// has looked at anything yet: the session must not be extended, started or ended.
-// A harmless 200 would be worse: it would be kept and shown at the click, and the
+// page. A browser may fetch a link ahead because it guesses a click. The visitor has
+// seen nothing yet, so the session must not be extended, started or ended. A harmless
+// 200 would be worse: it would be kept and shown at the click, and the
 // real request never made. On an error the browser throws the copy away and asks
 // again when the visitor really comes.
 func rejectPrefetch(next fiber.Handler) fiber.Handler {

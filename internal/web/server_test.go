@@ -20,7 +20,10 @@ import (
 func serve(t *testing.T, view session.View, change ...func(*Config)) (addr string, f *fake) {
 	t.Helper()
 	app, f := newApp(t, view, change...)
-	fallback := NewFallback(newLanguages(english(t).Language), nil)
+	fallback, err := NewFallback(newLanguages(english(t).Language), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	srv := &fasthttp.Server{
 		Handler:        Handler(app),
 		ErrorHandler:   func(ctx *fasthttp.RequestCtx, err error) { fallback.Answer(ctx, server.ErrorStatus(err)) },

@@ -25,7 +25,7 @@ type namePage struct {
 // set answers /set/: GET and POST start the visitor's session, or change the
 // name in the one that is live. HEAD says what GET would, and does nothing. A
 // form that names a page is sent back to it; one that comes from the page of a
-// live session is told when that had ended meanwhile.
+// live session gets a notice when that had ended meanwhile.
 func (s *site) set(c *fiber.Ctx) error {
 	name, wrong := wantedName(c)
 	if wrong != "" {

@@ -15,8 +15,8 @@ const each = (name, f) => document.querySelectorAll(`[data-${name}]`).forEach(f)
 const title = document.title;
 const { base = '', lowMs = 10_000, gone = '/get/?was=' } = find('base')?.dataset ?? {}; // the console has its own
 
-// ---- Other tabs. They are told that something happened, not what is true now:
-// that, each asks the server, so a late message does no harm.
+// ---- Other tabs. They hear that something happened, and ask the server what is
+// true now, so a late message does no harm.
 
 const channel = self.BroadcastChannel && new BroadcastChannel(`session${base}`);
 
@@ -35,7 +35,7 @@ function hear(f) {
 
 // ---- What the server said last, in the time of performance.now().
 
-let ends; // when the session ends, unless somebody stays
+let ends; // when the session ends, unless it is extended
 let last; // when it ends whatever anybody does; Infinity: never
 let idle; // what a look grants, in ms
 
@@ -87,7 +87,7 @@ function draw(ms) {
   document.title = ms > 0 && ms <= low() ? `(${n}) ${title}` : title;
 }
 
-// conceal covers what is private while nobody knows whether the session lives.
+// conceal covers what is private while it is unknown whether the session lives.
 const conceal = (on) => root.toggleAttribute('data-unsure', on);
 
 // ---- The warning.
@@ -104,7 +104,7 @@ function warn(ms) {
   }
   dialog.toggleAttribute('data-final', final());
   if (!checked) {
-    checked = true; // perhaps somebody stays in another tab, without scripts
+    checked = true; // perhaps another tab without scripts has extended the session
     ask();
   } else if (!dialog.open && !dismissed) {
     said = 0;
