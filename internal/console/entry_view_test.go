@@ -66,7 +66,7 @@ func TestEntries_Links(t *testing.T) {
 	d.run(t, []scenario{
 		{who: "ada", path: "/admin/log/", status: 200, contains: []string{link}},
 		{who: "auditor", path: "/admin/log/", status: 200, contains: []string{"<b>bob</b>"}, lacks: []string{link}},
-		{who: "bob", path: userAt(bob, "history/"), status: 403}, // he may not look at users
+		{who: "bob", path: userAt(bob, "history/"), status: 403}, // bob may not look at users
 	})
 }
 
@@ -84,7 +84,7 @@ func TestRights_AtOnce(t *testing.T) {
 	}
 	b.get("/admin/users/").Wants(403)
 	b.get("/admin/groups/").Wants(200).Lacks(`href="/admin/users/"`)
-	// His own history he may read, if he may look at users at all.
+	// Users may read their own history if they may look at users at all.
 	bob, _ = d.accounts.User(bob.ID)
 	bob.Permissions = []account.Permission{account.ViewUser}
 	if _, err := d.accounts.UpdateUser(owner, bob); err != nil {

@@ -19,7 +19,7 @@ func first(t *testing.T) (*fixture, string) {
 
 func TestFirstRun(t *testing.T) {
 	d, key := first(t)
-	b := d.nobody()
+	b := d.signedOut()
 	b.get("/admin/first-run/?key="+key).Wants(200, "Create the first operator", `name="key" value="`+key+`"`).Lacks(`next" value="/admin/first-run/`)
 	for _, wrong := range []string{"", "?key=", "?key=" + key[:25] + "x", "?key=" + key + "A"} {
 		b.get("/admin/first-run/" + wrong).Wants(404)
@@ -37,7 +37,7 @@ func TestFirstRun(t *testing.T) {
 		t.Errorf("made %+v, %v", ada, err)
 	}
 
-	other := d.nobody() // the link worked once
+	other := d.signedOut() // the link worked once
 	other.get("/admin/first-run/?key="+key).Wants(404, "This link does not work").Lacks(key)
 	other.get("/admin/login/").Wants(200).Lacks("There is no operator yet.")
 	other.post("/admin/first-run/", "key", key, "username", "eve", "new1", password, "new2", password).Wants(404)
@@ -52,18 +52,18 @@ func TestFirstRun(t *testing.T) {
 func TestFirstRun_Expires(t *testing.T) {
 	d, key := first(t)
 	d.clock.Advance(console.FirstRunTime - time.Second)
-	d.nobody().get("/admin/first-run/?key=" + key).Wants(200)
+	d.signedOut().get("/admin/first-run/?key=" + key).Wants(200)
 	d.clock.Advance(time.Second)
-	d.nobody().get("/admin/first-run/?key=" + key).Wants(404)
-	d.nobody().post("/admin/first-run/", "key", key, "username", "eve", "new1", password, "new2", password).Wants(404)
+	d.signedOut().get("/admin/first-run/?key=" + key).Wants(404)
+	d.signedOut().post("/admin/first-run/", "key", key, "username", "eve", "new1", password, "new2", password).Wants(404)
 }
 
 // A superuser who is made elsewhere, at the command line, closes the door.
 func TestFirstRun_NotAfterASuperuser(t *testing.T) {
 	d, key := first(t)
 	d.superuser("ada")
-	d.nobody().get("/admin/first-run/?key=" + key).Wants(404)
-	d.nobody().post("/admin/first-run/", "key", key, "username", "eve", "new1", password, "new2", password).Wants(404)
+	d.signedOut().get("/admin/first-run/?key=" + key).Wants(404)
+	d.signedOut().post("/admin/first-run/", "key", key, "username", "eve", "new1", password, "new2", password).Wants(404)
 	if n := d.accounts.Users(account.UserQuery{}).All; n != 1 {
 		t.Errorf("there are %d users; want 1", n)
 	}
@@ -73,7 +73,7 @@ func TestFirstRun_NotAfterASuperuser(t *testing.T) {
 func TestFirstRun_OnlyLoopback(t *testing.T) {
 	d, key := first(t)
 	for address, want := range map[string]int{"127.0.0.1": 200, "127.3.2.1": 200, "::1": 200, "10.0.0.7": 404, "0.0.0.0": 404, "2001:db8::1": 404, "::ffff:127.0.0.1": 200} {
-		b := d.nobody()
+		b := d.signedOut()
 		a := b.Get("/admin/first-run/?key="+key, testkit.From(address), testkit.Header("X-Forwarded-For", "127.0.0.1"), testkit.Header("X-Real-IP", "127.0.0.1"))
 		a.What += " from " + address
 		a.Wants(want)
@@ -83,7 +83,7 @@ func TestFirstRun_OnlyLoopback(t *testing.T) {
 // Without a link there is nothing, with a key or not.
 func TestFirstRun_NoLink(t *testing.T) {
 	d := openConsole(t)
-	d.nobody().get("/admin/first-run/").Wants(404)
-	d.nobody().get("/admin/first-run/?key=x").Wants(404)
-	d.nobody().post("/admin/first-run/", "key", "", "username", "eve", "new1", password, "new2", password).Wants(404)
+	d.signedOut().get("/admin/first-run/").Wants(404)
+	d.signedOut().get("/admin/first-run/?key=x").Wants(404)
+	d.signedOut().post("/admin/first-run/", "key", "", "username", "eve", "new1", password, "new2", password).Wants(404)
 }

@@ -24,7 +24,7 @@ import (
 )
 
 // A fixture is a console over real files, whose clocks stand still until a test
-// has them go. It answers in memory, without what package web puts before it.
+// moves them. It answers in memory, without what package web puts before it.
 type fixture struct {
 	t        testing.TB
 	clock    *testkit.Clock
@@ -41,7 +41,7 @@ type fixture struct {
 // password is everybody's; the validators have nothing against it.
 const password = "correct horse battery 7"
 
-// openConsole opens a console with nobody in it. With configure a test changes its
+// openConsole opens a console without users. With configure a test changes its
 // Config first.
 func openConsole(t testing.TB, configure ...func(*console.Config)) *fixture {
 	t.Helper()
@@ -123,17 +123,17 @@ func (d *fixture) superuser(name string) account.User {
 	return d.add(account.User{Username: name, Staff: true, Superuser: true})
 }
 
-// nobody is a browser in which nobody has logged in.
-func (d *fixture) nobody() *browser {
+// signedOut is a browser in which no user has logged in.
+func (d *fixture) signedOut() *browser {
 	client := testkit.To(d.t, d.handler)
 	client.Jar = map[string]string{}
 	return &browser{client, d}
 }
 
-// as is a browser in which this user has logged in; "" is nobody's.
+// as is a browser in which this user has logged in; "" is none.
 func (d *fixture) as(name string) *browser {
 	d.t.Helper()
-	b := d.nobody()
+	b := d.signedOut()
 	if name != "" {
 		b.post("/admin/login/", "username", name, "password", password).Wants(303)
 	}
@@ -186,7 +186,7 @@ func (b *browser) post(path string, form ...string) *testkit.Reply {
 
 // A scenario is one request of somebody, and what must and must not come back.
 type scenario struct {
-	who      string // "" is nobody
+	who      string // "" has not logged in
 	method   string // "" is GET
 	path     string
 	form     []string // names and values
@@ -209,7 +209,7 @@ func (d *fixture) run(t *testing.T, all []scenario) {
 			opts = append(opts, testkit.Form(sc.form...))
 		}
 		a := browsers[sc.who].Do(or(sc.method, "GET"), sc.path, append(opts, own)...)
-		a.What = or(sc.who, "nobody") + ": " + a.What
+		a.What = or(sc.who, "signed out") + ": " + a.What
 		a.Wants(sc.status, sc.contains...).Lacks(sc.lacks...)
 		if sc.leads != "" && a.Leads() != sc.leads {
 			t.Errorf("%s leads to %s; want %s", a.What, a.Leads(), sc.leads)

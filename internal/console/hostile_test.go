@@ -45,8 +45,8 @@ func TestHostile(t *testing.T) {
 			"parameters":  b.get("/admin/users/?active=" + url.QueryEscape(text) + "&group=" + url.QueryEscape(text) + "&o=" + url.QueryEscape(text) + "&p=" + url.QueryEscape(text)),
 			"groups'":     b.get("/admin/groups/?q=" + url.QueryEscape(text)),
 			"log":         b.get("/admin/log/?actor=" + url.QueryEscape(text) + "&kind=user&object=" + url.QueryEscape(text) + "&from=" + url.QueryEscape(text)),
-			"login":       d.nobody().post("/admin/login/", "username", text, "password", text, "next", text),
-			"next":        d.nobody().get("/admin/login/?next=" + url.QueryEscape(text) + "&was=" + url.QueryEscape(text)),
+			"login":       d.signedOut().post("/admin/login/", "username", text, "password", text, "next", text),
+			"next":        d.signedOut().get("/admin/login/?next=" + url.QueryEscape(text) + "&was=" + url.QueryEscape(text)),
 			"path":        b.get("/admin/users/" + url.PathEscape(text) + "/"),
 		} {
 			a.What = what + " of " + cut(text)

@@ -15,7 +15,7 @@ func TestLog(t *testing.T) {
 	d.clock.Advance(48 * time.Hour)
 	ada := d.as("ada")
 	ada.post(userAt(bob, ""), whole(bob, "email", "x@example.org")...).Wants(303)
-	d.nobody().post("/admin/login/", "username", "bob", "password", "wrong").Wants(403)
+	d.signedOut().post("/admin/login/", "username", "bob", "password", "wrong").Wants(403)
 	d.run(t, []scenario{
 		{who: "auditor", path: "/admin/log/", status: 200, contains: []string{"<b>ada</b> changed user <b>bob</b>: e-mail", "<b>Somebody</b> failed to log in as <b>bob</b>", "<b>auditor</b> logged in", "added group <b>editors</b>", "command line"}, lacks: []string{"logged in <"}},
 		{who: "ada", path: "/admin/log/", status: 200, contains: []string{`changed user <a href="` + userAt(bob, "") + `">bob</a>: e-mail`, `<a href="` + groupAt(editors, "") + `">editors</a>`}},

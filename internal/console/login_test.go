@@ -11,7 +11,7 @@ import (
 	"pagesession/internal/testkit"
 )
 
-// Whoever may not log in is told the same, whatever the reason.
+// A refused login says the same, whatever the reason.
 func TestLogin_Refused(t *testing.T) {
 	d := openConsole(t)
 	d.superuser("ada")
@@ -30,7 +30,7 @@ func TestLogin_Refused(t *testing.T) {
 		{"username", "", "password", ""},
 		nil,
 	} {
-		b := d.nobody()
+		b := d.signedOut()
 		a := b.post("/admin/login/", form...)
 		a.Wants(403, says, `role="alert"`).Lacks(password, "wrong")
 		if len(b.Jar) != 0 {
@@ -44,7 +44,7 @@ func TestLogin_Refused(t *testing.T) {
 		}
 	}
 	// A password in the address is not looked at.
-	d.nobody().post("/admin/login/?username=ada&password="+url.QueryEscape(password)).Wants(403, says)
+	d.signedOut().post("/admin/login/?username=ada&password="+url.QueryEscape(password)).Wants(403, says)
 	if log := d.log.String(); strings.Contains(log, password) {
 		t.Error("the log has a password")
 	}
@@ -54,17 +54,17 @@ var usernames = strings.NewReplacer(`value="ada"`, "", `value="nobody"`, "", `va
 
 func TestLogin_KeepsWhatWasTyped(t *testing.T) {
 	d := openConsole(t)
-	d.nobody().post("/admin/login/", "username", "ada", "password", "x", "next", "/admin/users/?q=1").
+	d.signedOut().post("/admin/login/", "username", "ada", "password", "x", "next", "/admin/users/?q=1").
 		Wants(403, `name="username" value="ada"`, `name="next" value="/admin/users/?q=1"`)
 }
 
-// After ten failures not even the right password helps, for five minutes; whoever
-// comes from elsewhere to another account is not stopped by that.
+// After ten failures the right password is refused, too, for five minutes. Logins
+// from elsewhere to other accounts go on.
 func TestLogin_Throttled(t *testing.T) {
 	d := openConsole(t)
 	d.superuser("ada")
 	d.staff("bob")
-	b := d.nobody()
+	b := d.signedOut()
 	for range 10 {
 		b.post("/admin/login/", "username", "ada", "password", "wrong").Wants(403)
 	}
@@ -75,7 +75,7 @@ func TestLogin_Throttled(t *testing.T) {
 		t.Errorf("Retry-After is %q; want up to 300 s", a.Header.Get("Retry-After"))
 	}
 	if n := len(d.entries(account.EntryQuery{Action: account.ActionThrottled})); n != 1 {
-		t.Errorf("%d entries tell of it; want 1", n)
+		t.Errorf("%d entries say so; want 1", n)
 	}
 	b.post("/admin/login/", "username", "ada", "password", password).Wants(429)
 	d.clock.Advance(time.Duration(wait)*time.Second + time.Second)
@@ -115,7 +115,7 @@ func TestLogin_Next(t *testing.T) {
 		"@evil.example/admin/":             "/admin/",
 		"/admin/users/#x":                  "/admin/users/",
 	} {
-		b := d.nobody()
+		b := d.signedOut()
 		a := b.post("/admin/login/", "username", "ada", "password", password, "next", next)
 		if got := a.Wants(303).Header.Get("Location"); got != want {
 			t.Errorf("next=%q leads to %q; want %q", next, got, want)
@@ -137,7 +137,7 @@ func TestLogin_Fixation(t *testing.T) {
 	d.staff("mallory")
 	mallory := d.as("mallory")
 	planted := mallory.Jar["adminid"]
-	victim := d.nobody()
+	victim := d.signedOut()
 	victim.Jar["adminid"] = planted
 	victim.post("/admin/login/", "username", "ada", "password", password).Wants(303)
 	if victim.Jar["adminid"] == planted {
@@ -147,11 +147,11 @@ func TestLogin_Fixation(t *testing.T) {
 	victim.get("/admin/").Wants(200, ">ada<")
 
 	made := strings.Repeat("A", 26)
-	victim = d.nobody()
+	victim = d.signedOut()
 	victim.Jar["adminid"] = made
 	victim.post("/admin/login/", "username", "ada", "password", password).Wants(303)
 	if victim.Jar["adminid"] == made {
-		t.Error("the login adopts an id that nobody issued")
+		t.Error("the login adopts an id that was never issued")
 	}
 }
 
@@ -160,7 +160,7 @@ func TestLogin_Fixation(t *testing.T) {
 func TestLogin_Cookie(t *testing.T) {
 	d := openConsole(t)
 	d.superuser("ada")
-	a := d.nobody().post("/admin/login/", "username", "ada", "password", password)
+	a := d.signedOut().post("/admin/login/", "username", "ada", "password", password)
 	cookie := a.Header.Get("Set-Cookie")
 	for _, part := range []string{"HttpOnly", "Path=/admin/", "SameSite=Strict", "Max-Age=900"} {
 		if !strings.Contains(cookie, part) {
@@ -228,8 +228,8 @@ func TestSession_Refresh(t *testing.T) {
 	b.post("/admin/session/refresh/").Wants(200, `"state":"live"`, `"remaining_ms":900000`)
 	d.clock.Advance(14 * time.Minute)
 	b.get("/admin/").Wants(200)
-	d.nobody().post("/admin/session/refresh/").Wants(401, `"state":"none"`)
-	d.nobody().get("/admin/session/").Wants(200, `"state":"none"`)
+	d.signedOut().post("/admin/session/refresh/").Wants(401, `"state":"none"`)
+	d.signedOut().get("/admin/session/").Wants(200, `"state":"none"`)
 }
 
 // A changed password ends the user's other sessions; this one goes on under
@@ -253,11 +253,11 @@ func TestPassword(t *testing.T) {
 		t.Error("the session has its old id")
 	}
 	elsewhere.get("/admin/").Wants(303)
-	stolen := d.nobody()
+	stolen := d.signedOut()
 	stolen.Jar["adminid"] = old
 	stolen.get("/admin/").Wants(303)
-	d.nobody().post("/admin/login/", "username", "ada", "password", password).Wants(403)
-	d.nobody().post("/admin/login/", "username", "ada", "password", password+"8").Wants(303)
+	d.signedOut().post("/admin/login/", "username", "ada", "password", password).Wants(403)
+	d.signedOut().post("/admin/login/", "username", "ada", "password", password+"8").Wants(303)
 }
 
 // A password that is changed at the command line ends all sessions, too.
@@ -277,7 +277,7 @@ func TestPassword_ElsewhereChanged(t *testing.T) {
 
 func TestTheme(t *testing.T) {
 	d := openConsole(t)
-	b := d.nobody()
+	b := d.signedOut()
 	b.get("/admin/login/").Wants(200, `data-theme="auto"`)
 	for choice, want := range map[string]string{"dark": "dark", "light": "light", "auto": "auto", "<script>": "auto", "": "auto"} {
 		b.post("/admin/theme/", "theme", choice, "next", "/admin/login/").Wants(303)

@@ -8,7 +8,7 @@ import (
 	"pagesession/internal/account"
 )
 
-// Whatever ends somebody's rights ends his console sessions, at once and in the
+// Losing the right to log in ends a user's console sessions, at once and in the
 // lists.
 func TestUser_SessionsEnd(t *testing.T) {
 	for what, do := range map[string]func(*browser, account.User){
@@ -37,8 +37,8 @@ func TestUser_SessionsEnd(t *testing.T) {
 	}
 }
 
-// Who sets his own password among the users goes on, under a new id; elsewhere
-// he is logged out.
+// Operators who set their own password among the users go on, under a new id;
+// elsewhere they are logged out.
 func TestUserPassword_OnesOwn(t *testing.T) {
 	d := openConsole(t)
 	ada := d.superuser("ada")
@@ -56,7 +56,7 @@ func TestUserPassword_OnesOwn(t *testing.T) {
 	}
 }
 
-// A user has five sessions; with a sixth his oldest ends, and nobody else's.
+// A user has five sessions; with a sixth the user's oldest ends, and no other.
 func TestSessions_AtMostFive(t *testing.T) {
 	d := openConsole(t)
 	d.superuser("ada")
@@ -84,7 +84,7 @@ func TestSessions_AtMostFive(t *testing.T) {
 	bob.get("/admin/").Wants(200)
 }
 
-// What was ended by a new password at the command line is in nobody's list.
+// What was ended by a new password at the command line is in no list.
 func TestSessions_OfAnOldPassword(t *testing.T) {
 	d := openConsole(t)
 	ada := d.superuser("ada")
@@ -92,7 +92,7 @@ func TestSessions_OfAnOldPassword(t *testing.T) {
 	if _, err := d.accounts.SetPassword(owner, ada.ID, password+"8"); err != nil {
 		t.Fatal(err)
 	}
-	b := d.nobody()
+	b := d.signedOut()
 	b.post("/admin/login/", "username", "ada", "password", password+"8").Wants(303)
 	b.get("/admin/own-sessions/").Wants(200, "1 session,", "this one").Lacks("End the others")
 }

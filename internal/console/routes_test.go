@@ -63,7 +63,7 @@ func TestRoutes_Access(t *testing.T) {
 			continue
 		}
 		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"} {
-			a := d.nobody().Do(method, at.path, own)
+			a := d.signedOut().Do(method, at.path, own)
 			if a.Wants(303).Lacks("<h1>", "Pema"); !strings.HasPrefix(a.Leads(), "/admin/login/") {
 				t.Errorf("%s leads to %s; want the login page", a.What, a.Leads())
 			}
@@ -133,7 +133,7 @@ func TestRoutes_EveryPage(t *testing.T) {
 }
 
 // A form that does not prove that it comes from a page of the console, or that is
-// compressed, changes nothing, whoever sends it and wherever it goes.
+// compressed, changes nothing, wherever it goes.
 func TestRoutes_CrossSite(t *testing.T) {
 	d, bob, editors := people(t)
 	b := d.as("ada")

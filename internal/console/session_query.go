@@ -80,7 +80,7 @@ func readSessionListing(r *request) sessionListing {
 	return l
 }
 
-// sortBy takes the order over; without one that fits, the last used session comes
+// sortBy takes the order; without one that fits, the last used session comes
 // first. That stands in the storage's index: of a million sessions it is found in
 // half the time that any order by what stands behind it takes.
 func (l *sessionListing) sortBy(order string) {

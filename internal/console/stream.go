@@ -41,9 +41,9 @@ func (s *console) dashboardStream(r *request) error {
 	return nil
 }
 
-// stillSees returns a function that looks again whether an operator is who he
-// was, and may see sessions. It slides nothing: a page that is left open keeps
-// nobody logged in.
+// stillSees returns a function that looks again whether an operator is still
+// logged in, and may see sessions. It slides nothing: a page that is left open
+// does not keep its operator logged in.
 func (s *console) stillSees(operator record.Handle, id, epoch uint64) func() bool {
 	return func() bool {
 		if s.Operators.Find(operator).State != record.Live {
@@ -57,7 +57,7 @@ func (s *console) stillSees(operator record.Handle, id, epoch uint64) func() boo
 // A stream is the body of an answer that does not end by itself. The engine
 // reads it, a chunk at a time, from the goroutine of the connection, after the
 // handler has returned: it holds nothing of the request. It ends when the server
-// stops, when its operator's session does, when he may not see it any more, and
+// stops, when its operator's session does, when they may not see it any more, and
 // when the browser is gone.
 type stream struct {
 	monitor Monitor
@@ -81,7 +81,7 @@ const (
 )
 
 // listen notices a browser that goes away: the next write would not fail, only
-// one after it, and who reloads his page would have his streams counted for
+// one after it, and an operator who reloads the page would have streams counted for
 // seconds. A browser sends nothing more, so any end of the wait is the end. The
 // wait itself ends with the connection at the latest, which has no other answer.
 func (st *stream) listen() {
@@ -113,7 +113,7 @@ func (st *stream) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// next waits for something to say; nothing: it is over.
+// next waits for something to say. It returns nothing at the end.
 func (st *stream) next() []byte {
 	samples, more := st.monitor.After(st.last)
 	if st.begun && len(samples) == 0 {

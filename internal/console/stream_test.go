@@ -44,8 +44,8 @@ func (s *stream) next() string {
 	return string(p[:n])
 }
 
-// over fails the test unless the stream ends with the next second.
-func (s *stream) over(when string) {
+// ends fails the test unless the stream ends with the next second.
+func (s *stream) ends(when string) {
 	s.d.t.Helper()
 	s.d.monitor.add(monitor.Counters{Sessions: 99})
 	if got := s.next(); got != "" {
@@ -77,7 +77,7 @@ func TestStream_SaysWhatHappens(t *testing.T) {
 	again := d.as("viewer").watch(testkit.Header("Last-Event-ID", "2"))
 	defer again.close()
 	if got := again.next(); strings.Contains(got, ",7,1.5,") || !strings.Contains(got, "id: 3\ndata: [[1795384802,9,") {
-		t.Errorf("who comes back hears %q; want what he missed", got)
+		t.Errorf("a browser that comes back hears %q; want what it missed", got)
 	}
 }
 
@@ -97,13 +97,13 @@ func TestStream_Ends(t *testing.T) {
 
 	s := open()
 	d.as("viewer").post("/admin/own-sessions/end-others/").Wants(303)
-	s.over("after the end of the operator's session")
+	s.ends("after the end of the operator's session")
 
 	s = open()
 	if _, err := d.accounts.SetPassword(owner, viewer.ID, password+"8"); err != nil {
 		t.Fatal(err)
 	}
-	s.over("after a change of password")
+	s.ends("after a change of password")
 	if _, err := d.accounts.SetPassword(owner, viewer.ID, password); err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestStream_Ends(t *testing.T) {
 	if _, err := d.accounts.UpdateUser(owner, viewer); err != nil {
 		t.Fatal(err)
 	}
-	s.over("without the permission")
+	s.ends("without the permission")
 	d.as("viewer").get("/admin/stream/").Wants(403)
 
 	s = d.as("ada").watch()
@@ -125,7 +125,7 @@ func TestStream_Ends(t *testing.T) {
 	s.close()
 }
 
-// A page that is left open with its stream keeps nobody logged in.
+// A page that is left open with its stream does not keep its operator logged in.
 func TestStream_SlidesNothing(t *testing.T) {
 	d := openConsole(t)
 	d.staff("viewer", account.ViewSession)
@@ -139,7 +139,7 @@ func TestStream_SlidesNothing(t *testing.T) {
 		s.close()
 	}
 	d.clock.Advance(3*time.Minute + time.Second)
-	first.over("15 minutes after the last click")
+	first.ends("15 minutes after the last click")
 	b.get("/admin/").Wants(303)
 }
 
@@ -163,8 +163,8 @@ func TestStream_Bounds(t *testing.T) {
 	b.get("/admin/stream/").Wants(503)
 }
 
-// Who reloads his page often does not run into the bound: a browser that has
-// gone is noticed at once.
+// Reloading the page often does not run into the bound: a browser that has gone
+// is noticed at once.
 func TestStream_BrowserGoes(t *testing.T) {
 	d := openConsole(t)
 	d.staff("viewer", account.ViewSession)
@@ -213,7 +213,7 @@ func TestHome_WhoSeesWhat(t *testing.T) {
 	})
 }
 
-// What a user did is on his first page, and not on that of others.
+// What a user did is on that user's first page only.
 func TestHome_RecentActions(t *testing.T) {
 	d := openConsole(t)
 	d.superuser("ada")

@@ -17,7 +17,7 @@ func TestUserDelete(t *testing.T) {
 	ada := d.as("ada")
 	ada.get(userAt(bob, "delete/")).Wants(200, "This cannot be undone", "Bob Dorji", "1 group membership", "Delete this user", `action="`+userAt(bob, "delete/")+`"`)
 	if _, err := d.accounts.User(bob.ID); err != nil {
-		t.Fatal("the question deleted him")
+		t.Fatal("the question deleted bob")
 	}
 	if a := ada.post(userAt(bob, "delete/")); a.Wants(303).Leads() != "/admin/users/" {
 		t.Errorf("leads to %s", a.Leads())
@@ -36,7 +36,7 @@ func TestUsersDelete(t *testing.T) {
 	ada.get("/admin/users/delete/"+both).Wants(200, "Delete 2 users", ">bob</a>", ">viewer</a>")
 	ada.get("/admin/users/delete/").Wants(200, "Nobody is selected").Lacks("<button class=\"main danger\"")
 	if a := ada.post("/admin/users/delete/"); a.Wants(303).Leads() != "/admin/users/" {
-		t.Errorf("nobody: leads to %s", a.Leads())
+		t.Errorf("signed out: leads to %s", a.Leads())
 	}
 	ada.post("/admin/users/delete/", "id", fmt.Sprint(bob.ID), "id", "9999").Wants(409, "some of these are gone already", ">bob</a>")
 	if _, err := d.accounts.User(bob.ID); err != nil {
@@ -46,7 +46,7 @@ func TestUsersDelete(t *testing.T) {
 	ada.get("/admin/users/").Wants(200, "2 users were deleted.").Lacks(">bob</a>", ">viewer</a>")
 }
 
-// A change that takes no rights away leaves him in.
+// A change that takes no rights away leaves the user logged in.
 func TestUser_SessionsStay(t *testing.T) {
 	d := openConsole(t)
 	d.superuser("ada")

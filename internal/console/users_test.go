@@ -75,7 +75,7 @@ func groupAt(g account.Group, rest string) string {
 	return "/admin/groups/" + strconv.FormatUint(g.ID, 10) + "/" + rest
 }
 
-// Who may see which page. Whoever is not named may not, and whoever has not
+// Who may see which page. Users who are not named may not, and a browser that has not
 // logged in is sent to the login page, whether the page exists or not.
 func TestPeople_WhoSeesWhat(t *testing.T) {
 	d, bob, editors := people(t)
@@ -110,13 +110,13 @@ func TestPeople_WhoSeesWhat(t *testing.T) {
 			}
 			a.Wants(200, page.title, `aria-label="Breadcrumbs"`)
 			if !strings.Contains("viewer changer ada", name) {
-				a.Lacks(`href="/admin/users/"`) // where he may not go
+				a.Lacks(`href="/admin/users/"`) // where they may not go
 			}
 		}
-		a := d.nobody().get(page.path)
+		a := d.signedOut().get(page.path)
 		a.Wants(303).Lacks("<h1>", "bob")
 		if !strings.HasPrefix(a.Leads(), "/admin/login/?next=") {
-			t.Errorf("nobody: %s leads to %s; want the login page", a.What, a.Leads())
+			t.Errorf("signed out: %s leads to %s; want the login page", a.What, a.Leads())
 		}
 	}
 }
@@ -271,8 +271,8 @@ func TestUserChange(t *testing.T) {
 	ada.get(userAt(bob, "history/")).Wants(200, "<b>ada</b> changed user <a href=\""+userAt(bob, "")+"\">bob</a>: e-mail, permissions", "added user", "command line")
 }
 
-// Of two who change the same user the second is told what differs, loses nothing
-// that he typed, and may then decide.
+// Of two operators who change the same user the second sees what differs, keeps
+// what was typed, and may then decide.
 func TestUserChange_Twice(t *testing.T) {
 	d, bob, _ := people(t)
 	ada := d.as("ada")
@@ -312,7 +312,7 @@ func TestUserShow_ReadOnly(t *testing.T) {
 	})
 }
 
-// Nobody gives himself or others what he has not, whatever he sends, and what he
+// Operators can give only what they have, to themselves or to others, and what they
 // could not touch stays as it was.
 func TestUserChange_Escalation(t *testing.T) {
 	d, bob, editors := people(t)
@@ -341,7 +341,7 @@ func TestUserChange_Escalation(t *testing.T) {
 	// Boxes that are disabled are not sent: nothing is lost by that.
 	b.post(userAt(bob, ""), "username", "bob", "is_active", "on", "is_staff", "on", "permissions", "change_user", "version", fmt.Sprint(bob.Version)).Wants(303)
 	if got, _ := d.accounts.User(bob.ID); len(got.Groups) != 1 || got.Groups[0] != editors.ID || !got.Can(account.ChangeUser) {
-		t.Errorf("bob is %+v; want him in his group still", got)
+		t.Errorf("bob is %+v; want the user in the group still", got)
 	}
 	a := d.as("adder")
 	for _, bad := range [][]string{{"is_superuser", "on"}, {"permissions", "delete_user"}, {"groups", fmt.Sprint(powers.ID)}} {
@@ -352,7 +352,7 @@ func TestUserChange_Escalation(t *testing.T) {
 	}
 }
 
-// Nobody locks himself out, nor everybody.
+// Operators cannot lock themselves out.
 func TestUserChange_Oneself(t *testing.T) {
 	d, _, _ := people(t)
 	ada, _ := d.accounts.UserByName("ada")
@@ -370,7 +370,7 @@ func TestUserChange_Oneself(t *testing.T) {
 	b.get("/admin/").Wants(200)
 }
 
-// The last superuser stays, whoever wants to delete or to disable him. Two
+// The last superuser cannot be deleted or disabled. Two
 // superusers, and one of them in the console: the other can go.
 func TestUsers_LastSuperuser(t *testing.T) {
 	d, _, _ := people(t)
@@ -393,7 +393,7 @@ func TestUsers_LongSearch(t *testing.T) {
 	b.get("/admin/users/?q="+strings.Repeat("a+", 101)).Wants(400, "A search has at most 200 characters.", `aria-describedby="q-error"`)
 }
 
-// Who is not active is nobody's to take over, either: he could be made active.
+// An inactive user cannot be taken over, either: they could be made active.
 func TestUserPassword_OfTheInactive(t *testing.T) {
 	d := openConsole(t)
 	d.staff("changer", account.ChangeUser)

@@ -52,12 +52,12 @@ func TestBrowserConsole_ListIsLive(t *testing.T) {
 		s.get("/get/", cookie(id))
 		b.pause()
 	}
-	b.until("one is over", `document.querySelectorAll('[data-over]').length === 1`)
+	b.until("one is over", `document.querySelectorAll('[data-ended]').length === 1`)
 	b.shows("Timed out")
-	if n := eval[string](b, `document.querySelector('tr[data-handle]:not([data-over]) [data-refreshes]').textContent`); n == "0" {
+	if n := eval[string](b, `document.querySelector('tr[data-handle]:not([data-ended]) [data-refreshes]').textContent`); n == "0" {
 		t.Error("the list counts no refreshes of the one who looks")
 	}
-	if !eval[bool](b, `document.querySelector('[data-over] [data-pick]').disabled`) {
+	if !eval[bool](b, `document.querySelector('[data-ended] [data-pick]').disabled`) {
 		t.Error("what is over can be selected")
 	}
 }

@@ -110,7 +110,7 @@ func TestMonitor_After(t *testing.T) {
 		}
 		select {
 		case <-more:
-			t.Error("told of more samples before there were any")
+			t.Error("the channel is closed before there are more samples")
 		default:
 		}
 		if all, _ := m.After(next[2].Seq + 1000); len(all) != 4 {

@@ -127,7 +127,7 @@ function draw() {
   }
 }
 
-let drawing = 0; // nothing is drawn while nobody looks
+let drawing = 0; // nothing is drawn in a hidden tab
 function drawSoon() {
   cancelAnimationFrame(drawing);
   drawing = requestAnimationFrame(draw);
@@ -141,7 +141,7 @@ matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => char
 function say(state) {
   status.hidden = false;
   status.classList.toggle('live', state === 'live');
-  status.classList.toggle('over', state !== 'live');
+  status.classList.toggle('warn', state !== 'live');
   if (status.textContent !== status.dataset[state]) status.textContent = status.dataset[state];
 }
 

@@ -1,6 +1,6 @@
 // The lists of sessions, live: what is left of each runs down by the page's own
 // clock, and every few seconds the server is asked how they stand, in one request
-// that slides nobody's session. Only the server says that one has ended.
+// that extends no session. Only the server says that one has ended.
 
 const every = 2000; // ms between two questions
 const table = document.querySelector('[data-sessions]');
@@ -22,7 +22,7 @@ const write = (element, text) => { if (element && element.textContent !== text) 
 class Row {
   constructor(element, received) {
     const find = (name) => element.querySelector(`[data-${name}]`);
-    Object.assign(this, { element, handle: element.dataset.handle, over: false });
+    Object.assign(this, { element, handle: element.dataset.handle, ended: false });
     Object.assign(this, { ends: find('runs'), unused: find('unused'), refreshes: find('refreshes'), times: find('times'), bar: element.querySelector('progress') });
     this.take(+this.ends?.dataset.runs, +this.unused.dataset.unused, received);
   }
@@ -33,7 +33,7 @@ class Row {
   }
 
   draw(now) {
-    if (this.over) return;
+    if (this.ended) return;
     const left = Math.max(0, this.end - now);
     write(this.ends, words(left + 999));
     write(this.unused, `${words(now - this.used)} ago`);
@@ -51,8 +51,8 @@ class Row {
   }
 
   finish(why) {
-    this.over = true;
-    this.element.setAttribute('data-over', '');
+    this.ended = true;
+    this.element.setAttribute('data-ended', '');
     write(this.ends, why ?? 'Ended');
     this.bar?.remove();
     const pick = this.element.querySelector('[data-pick]');
@@ -71,7 +71,7 @@ function draw() {
 }
 
 async function ask() {
-  const live = rows.filter((row) => !row.over);
+  const live = rows.filter((row) => !row.ended);
   if (live.length === 0 || document.hidden) return;
   const asked = performance.now();
   try {
