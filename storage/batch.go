@@ -117,37 +117,15 @@ func (b *batch) current(k record.Key) (entry.Entry, record.State) {
 		}
 		return *r, record.Live
 	}
-	s, r := b.w.index.shard(&k), k.Handle()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e := s.live.find(&r)
-	if e != nil && !e.Expired(b.w.line.Now()) {
-		return e.entry(), record.Live
-	}
-	if _, ended := s.ended.get(r); ended || e != nil {
-		return entry.Entry{}, record.Ended
-	}
-	return entry.Entry{}, record.None
+	return b.w.index.lookUp(&k, b.w.line)
 }
 
-// hold starts the idle time of a session that is about to change, as any use
-// of it does, so that it does not run out while the disk is at work. It reports
-// the session's last use, and false when there is nothing to hold any more.
+// hold keeps a session that is about to change from running out while the disk
+// is at work. It reports its last use, and false when it has ended.
 func (b *batch) hold(k record.Key) (used int64, ok bool) {
-	s, r := b.w.index.shard(&k), k.Handle()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e, now := s.live.find(&r), b.w.line.Now()
-	if e == nil { // created by this batch
-		return now, b.state[k] != nil
-	}
-	if e.Expired(now) {
-		return 0, false
-	}
-	if e.Touch(now) {
-		s.touches.note(e)
-	}
-	return max(now, e.Used), true
+	used, state := b.w.index.hold(&k, b.w.line)
+	created := state == record.None && b.state[k] != nil // by this batch
+	return used, created || state == record.Live
 }
 
 func (b *batch) set(c *change) error {
@@ -240,9 +218,7 @@ func (b *batch) reset(c *change) error {
 	if err := b.tx.Clear(); err != nil {
 		return err
 	}
-	for i := range b.w.index.shards {
-		b.ends = b.w.index.shards[i].endsOfAll(b.ends, b.now, c.reason)
-	}
+	b.ends = b.w.index.endsOfAll(b.ends, b.now, c.reason)
 	b.swept = append(b.swept, b.w.trash.takeEnds()...) // of records that went just now
 	c.ok = true
 	return nil

@@ -72,13 +72,19 @@ func (g *garbage) add(records []uint64, ends []entry.End) {
 }
 
 // sweep puts expired sessions on the list: their ends for the next flush, and
-// their records for when the round is done. It reports whether so many wait that
-// it is time to ripen.
-func (g *garbage) sweep(records []uint64, ends []entry.End) (many bool) {
+// their entries for when the round is done.
+func (g *garbage) sweep(records []uint64, ends []entry.End) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.swept = append(g.swept, records...)
 	g.addEnds(ends)
+}
+
+// many reports whether so much waits for the end of a round that it is time to
+// ripen.
+func (g *garbage) many() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	return len(g.swept) >= maxSwept
 }
 

@@ -26,7 +26,7 @@ func TestSweep_WritesEachPageFewTimes(t *testing.T) {
 	createAtOnce(t, s, n, record.Lifetime{Idle: time.Second})
 	clock.Advance(2 * time.Second)
 	before := s.file.Conn().Stats().TxStats
-	for i := range s.sweeper.index.shards {
+	for i := range shardCount {
 		s.sweeper.shard(i)
 		if (i+1)%(shardCount/pieces) == 0 {
 			syncNow(t, s)

@@ -273,3 +273,20 @@ func (s *shard) endsOfAll(list []entry.End, now int64, why record.Reason) []entr
 	}
 	return list
 }
+
+// snapshot appends the live sessions of a shard.
+func (x *index) snapshot(i int, keys []record.Key, records []record.Record, now int64) ([]record.Key, []record.Record) {
+	s := &x.shards[i]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.live.slots {
+		e := &s.live.slots[i]
+		if e.body == nil || e.Expired(now) {
+			continue
+		}
+		if _, ending := s.isEnding(&e.handle); !ending {
+			keys, records = append(keys, e.body.key), append(records, e.at(now))
+		}
+	}
+	return keys, records
+}

@@ -58,12 +58,7 @@ func (f *flushed) thin() bool { return f.live*sparse <= f.total }
 func (j *journal) collect(x *index) {
 	j.held, j.number = true, j.current
 	j.current++
-	for i := range x.shards {
-		s := &x.shards[i]
-		s.mu.Lock()
-		j.touches, j.left = s.touches.take(j.touches, j.left, j.current)
-		s.mu.Unlock()
-	}
+	j.touches, j.left = x.collect(j.touches, j.left, j.current)
 }
 
 // settle counts the flush's own touches, then those that were left, once,

@@ -29,3 +29,10 @@ func bounded(q record.Query) record.Query {
 	}
 	return q
 }
+
+// Find returns the session of a handle, live or ended, as it is now. It costs
+// as much as Peek.
+func (s *Storage) Find(h record.Handle) (row record.Row) {
+	s.index.read(int(h[0]), func(sh *shard) { row = find(sh, h, s.line.Now()) })
+	return row
+}

@@ -13,11 +13,16 @@ type spot struct {
 }
 
 // pick returns the rows of a page: those which would be at offset and behind it,
-// limit at most, if all rows were sorted. It sorts only few of them: counting how
-// many places fall into each of equal ranges tells in which range the
-// page begins and in which it ends. Those are divided again until little stands
-// in them beside the page. tie decides between rows with the same place.
+// limit at most, if all rows were sorted. tie decides between rows with the same
+// place. The first pages come from a heap of as many rows. For deeper ones it
+// counts how many places fall into each of equal ranges, which tells in which
+// range the page begins and in which it ends, and divides those again until
+// little stands in them beside the page.
 func pick(columns [][]uint64, offset, limit int, tie func(a, b spot) int) []spot {
+	if limit > 0 && offset <= fewRows-limit {
+		found := pickFirst(columns, offset+limit, tie)
+		return found[min(offset, len(found)):]
+	}
 	all := everything(columns)
 	limit = min(limit, all.rows-offset)
 	if limit <= 0 {

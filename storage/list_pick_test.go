@@ -2,6 +2,7 @@ package storage
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -37,4 +38,20 @@ func TestPick_AgreesWithSort(t *testing.T) {
 			t.Fatalf("pick(%d, %d) of %d = %v; want %v", offset, limit, len(all), got, want)
 		}
 	})
+}
+
+// BenchmarkPick is a page of a million rows: the first, and one by counting.
+func BenchmarkPick(b *testing.B) {
+	columns := make([][]uint64, shardCount)
+	for i := range 1_000_000 {
+		columns[i%shardCount] = append(columns[i%shardCount], uint64(i)*0x9E3779B97F4A7C15)
+	}
+	tie := func(a, b spot) int { return cmp.Compare(a.index, b.index) }
+	for _, offset := range []int{0, fewRows - 50, fewRows} {
+		b.Run(fmt.Sprint(offset), func(b *testing.B) {
+			for b.Loop() {
+				pick(columns, offset, 50, tie)
+			}
+		})
+	}
 }

@@ -71,21 +71,16 @@ func (r *endedRow) row(now int64) record.Row {
 	return row
 }
 
-// Find returns the session of a handle, live or ended, as it is now. It costs
-// as much as Peek.
-func (s *Storage) Find(h record.Handle) record.Row {
-	sh := &s.index.shards[h[0]]
-	sh.mu.Lock()
-	defer sh.mu.Unlock()
-	now := s.line.Now()
-	e := sh.live.find(&h)
-	if e == nil {
-		if t, ok := sh.ended.get(h); ok {
-			return (&endedRow{h, nil, t}).row(now)
-		}
+// find describes the session of a handle, which a shard has or remembers.
+func find(s *shard, h record.Handle, now int64) record.Row {
+	e, t, ok := s.slotOf(&h)
+	if !ok {
 		return record.Row{Handle: h}
 	}
-	if t, over := sh.fate(e, now); over {
+	if e == nil {
+		return (&endedRow{h, nil, t}).row(now)
+	}
+	if t, gone := s.fate(e, now); gone {
 		return (&endedRow{h, e.body, t}).row(now)
 	}
 	return (&liveRow{e.body, e.Life}).row(now)

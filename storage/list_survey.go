@@ -64,7 +64,7 @@ func (v *survey) take(x *index, q *record.Query, now int64) {
 	for range min(surveyors, runtime.GOMAXPROCS(0)) {
 		all.Go(func() {
 			for i := next.Add(1) - 1; i < shardCount; i = next.Add(1) - 1 {
-				v.shard(int(i), &x.shards[i])
+				v.shard(int(i), x)
 				runtime.Gosched()
 			}
 		})
@@ -72,7 +72,7 @@ func (v *survey) take(x *index, q *record.Query, now int64) {
 	all.Wait()
 }
 
-func (v *survey) shard(i int, s *shard) {
+func (v *survey) shard(i int, x *index) {
 	live, ended := &v.live[i], &v.ended[i]
 	live.clear()
 	ended.clear()
@@ -80,9 +80,9 @@ func (v *survey) shard(i int, s *shard) {
 		return
 	}
 	if v.q.States != record.EndedOnly {
-		live.grow(s.size())
+		live.grow(x.size(i))
 	}
-	v.copySlots(s, live, ended)
+	x.read(i, func(s *shard) { v.copySlots(s, live, ended) })
 	if v.q.Match != nil {
 		live.keep(v.q.Match)
 	}
@@ -92,28 +92,22 @@ func (v *survey) shard(i int, s *shard) {
 func (c *liveColumns) clear()  { c.order, c.rows = c.order[:0], c.rows[:0] }
 func (c *endedColumns) clear() { c.order, c.rows = c.order[:0], c.rows[:0] }
 
-func (s *shard) size() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.live.count
-}
-
 // grow makes room outside the lock.
 func (c *liveColumns) grow(n int) {
 	n += n / 16
 	c.order, c.rows = slices.Grow(c.order, n), slices.Grow(c.rows, n)
 }
 
-// copySlots copies the shard's slots, and its tombstones if they are wanted.
+// copySlots copies the shard's slots, and its tombstones if they are wanted. The
+// shard is locked.
 func (v *survey) copySlots(s *shard, live *liveColumns, ended *endedColumns) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i := range s.live.slots {
-		e := &s.live.slots[i]
+	slots := s.slots()
+	for i := range slots {
+		e := &slots[i]
 		if e.body == nil || !v.prefix.fits(&e.handle) {
 			continue
 		}
-		if t, over := s.fate(e, v.now); over {
+		if t, gone := s.fate(e, v.now); gone {
 			v.addEnded(ended, endedRow{e.handle, e.body, t})
 		} else if v.wantsLive(e) {
 			live.order = append(live.order, v.placeOfSlot(e))
@@ -121,17 +115,8 @@ func (v *survey) copySlots(s *shard, live *liveColumns, ended *endedColumns) {
 		}
 	}
 	if v.q.States != record.LiveOnly {
-		s.ended.each(func(h record.Handle, t entry.Tombstone) { v.addEnded(ended, endedRow{h, nil, t}) })
+		s.eachEnded(func(h record.Handle, t entry.Tombstone) { v.addEnded(ended, endedRow{h, nil, t}) })
 	}
-}
-
-// fate tells what has become of a session that is still in the table.
-func (s *shard) fate(e *slot, now int64) (entry.Tombstone, bool) {
-	if e.Expired(now) {
-		return e.tombstone(now, record.NoReason), true
-	}
-	why, ending := s.isEnding(&e.handle)
-	return entry.Tombstone{At: now, Reason: why}, ending
 }
 
 func (v *survey) addEnded(ended *endedColumns, r endedRow) {

@@ -142,7 +142,8 @@ func (s *Storage) prepare(old *file.Loaded) {
 		queue:  make(chan *change, 2*cfg.QueueSize), interval: cfg.FlushInterval, done: make(chan struct{}),
 	}
 	s.sweeper = &sweeper{
-		index: s.index, line: s.line, trash: s.trash, flushes: flushes, every: cfg.SweepInterval,
+		index: s.index, trash: s.trash, every: cfg.SweepInterval,
+		step: sweep{line: s.line, keep: endedKeep.Milliseconds(), thin: flushes.isThin, took: s.trash.sweep},
 		stop: make(chan struct{}), done: make(chan struct{}),
 	}
 	s.writer.sweeper = s.sweeper
@@ -188,25 +189,13 @@ func (s *Storage) replaceFile(live []*entry.Entry, ends []entry.End, why *keeper
 // populate makes what the file holds visible.
 func (s *Storage) populate(live []*entry.Entry, ends []entry.End) {
 	for _, r := range live {
-		s.populateOne(r)
+		if older := s.index.restore(r); older != 0 {
+			s.trash.add([]uint64{older}, nil)
+		}
 	}
 	for _, e := range ends {
-		s.index.shard(&e.Key).ended.add(e.Key.Handle(), e.Tombstone, s.line.Now())
+		s.index.remember(e, s.line.Now())
 	}
-}
-
-// populateOne lets the last of two records of one key win. There are two when
-// a tombstone was forgotten under pressure, its key used again, and the process
-// killed before the older one was deleted.
-func (s *Storage) populateOne(r *entry.Entry) {
-	sh, half := s.index.shard(&r.Key), r.Key.Handle()
-	if e := sh.live.find(&half); e != nil {
-		s.trash.add([]uint64{e.seq}, nil)
-		s.index.bytes.Add(int64(len(r.Value) - len(e.body.value)))
-		*e = newSlot(r)
-		return
-	}
-	s.index.insert(r)
 }
 
 // Refresh starts a live session's idle time again (never past its absolute

@@ -110,16 +110,8 @@ func (s *Storage) Stats() Stats {
 		Fenced:     s.writer.fenced() != nil,
 	}
 	s.writer.stats.readTimes(&st)
-	var ends [record.Reasons]uint64
-	for i := range s.index.shards {
-		sh := &s.index.shards[i]
-		sh.mu.Lock()
-		st.Refreshes += sh.refreshes
-		for why, n := range sh.ends {
-			ends[why] += n
-		}
-		sh.mu.Unlock()
-	}
+	refreshes, ends := s.index.totals()
+	st.Refreshes = refreshes
 	st.Ends = endsOf(&ends)
 	if info, err := os.Stat(s.cfg.Database); err == nil {
 		st.FileBytes = info.Size()
@@ -134,8 +126,8 @@ func (s *Storage) All() iter.Seq2[record.Key, record.Record] {
 	return func(yield func(record.Key, record.Record) bool) {
 		var keys []record.Key
 		var records []record.Record
-		for i := range s.index.shards {
-			keys, records = s.index.shards[i].snapshot(keys[:0], records[:0], s.line.Now())
+		for i := range shardCount {
+			keys, records = s.index.snapshot(i, keys[:0], records[:0], s.line.Now())
 			for j := range keys {
 				if !yield(keys[j], records[j]) {
 					return
@@ -143,19 +135,4 @@ func (s *Storage) All() iter.Seq2[record.Key, record.Record] {
 			}
 		}
 	}
-}
-
-func (s *shard) snapshot(keys []record.Key, records []record.Record, now int64) ([]record.Key, []record.Record) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i := range s.live.slots {
-		e := &s.live.slots[i]
-		if e.body == nil || e.Expired(now) {
-			continue
-		}
-		if _, ending := s.isEnding(&e.handle); !ending {
-			keys, records = append(keys, e.body.key), append(records, e.at(now))
-		}
-	}
-	return keys, records
 }
