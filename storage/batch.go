@@ -117,13 +117,13 @@ func (b *batch) current(k record.Key) (entry.Entry, record.State) {
 		}
 		return *r, record.Live
 	}
-	return b.w.index.lookUp(&k, b.w.line)
+	return b.w.index.LookUp(&k, b.w.line)
 }
 
 // hold keeps a session that is about to change from running out while the disk
 // is at work. It reports its last use, and false when it has ended.
 func (b *batch) hold(k record.Key) (used int64, ok bool) {
-	used, state := b.w.index.hold(&k, b.w.line)
+	used, state := b.w.index.Hold(&k, b.w.line)
 	created := state == record.None && b.state[k] != nil // by this batch
 	return used, created || state == record.Live
 }
@@ -176,7 +176,7 @@ func (b *batch) rotate(c *change) error {
 	old, status := b.current(c.key)
 	_, target := b.current(c.to)
 	switch {
-	case status != record.Live || b.w.index.isEnding(&c.key):
+	case status != record.Live || b.w.index.IsEnding(&c.key):
 		c.err = ErrEnded
 	case target == record.Live:
 		c.err = ErrExists
@@ -193,7 +193,7 @@ func (b *batch) rotate(c *change) error {
 		c.err = ErrEnded
 		return nil
 	}
-	b.bury(c.key, record.Replaced)
+	b.noteEnd(c.key, record.Replaced)
 	next := &entry.Entry{
 		Key: c.to, Value: c.value, Created: old.Created,
 		Life: entry.Life{Used: used, Idle: c.idle, Absolute: old.Absolute},
@@ -207,7 +207,7 @@ func (b *batch) finish(c *change) error {
 		return nil
 	}
 	c.ok = true
-	b.bury(c.key, c.reason)
+	b.noteEnd(c.key, c.reason)
 	b.count--
 	b.bytes -= int64(len(old.Value))
 	return b.forget(old.Seq)
@@ -218,14 +218,14 @@ func (b *batch) reset(c *change) error {
 	if err := b.tx.Clear(); err != nil {
 		return err
 	}
-	b.ends = b.w.index.endsOfAll(b.ends, b.now, c.reason)
+	b.ends = b.w.index.EndsOfAll(b.ends, b.now, c.reason)
 	b.swept = append(b.swept, b.w.trash.takeEnds()...) // of records that went just now
 	c.ok = true
 	return nil
 }
 
 // bury notes that a key has ended, for the rest of the batch and for the file.
-func (b *batch) bury(k record.Key, why record.Reason) {
+func (b *batch) noteEnd(k record.Key, why record.Reason) {
 	b.state[k] = nil
 	b.ends = append(b.ends, entry.End{Key: k, Tombstone: entry.Tombstone{At: b.now, Reason: why}})
 }
@@ -234,11 +234,11 @@ func (b *batch) bury(k record.Key, why record.Reason) {
 // take nobody's place: before it refuses, it has them swept.
 func (b *batch) grow(sessions, bytes int) error {
 	x, l := b.w.index, b.w.limits
-	crowded := func() bool { return sessions > 0 && x.count.Load()+b.count >= int64(l.sessions) }
+	crowded := func() bool { return sessions > 0 && x.Count.Load()+b.count >= int64(l.sessions) }
 	if crowded() && (!b.w.makeRoom() || crowded()) {
 		return fmt.Errorf("%w: %d sessions", ErrFull, l.sessions)
 	}
-	if bytes > 0 && x.bytes.Load()+b.bytes+int64(bytes) > l.bytes {
+	if bytes > 0 && x.Bytes.Load()+b.bytes+int64(bytes) > l.bytes {
 		return fmt.Errorf("%w: %d bytes", ErrFull, l.bytes)
 	}
 	b.count += int64(sessions)

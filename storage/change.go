@@ -184,12 +184,12 @@ func (s *Storage) End(k record.Key, why record.Reason) (bool, error) {
 
 func (s *Storage) end(ctx context.Context, k record.Key, why record.Reason) (bool, error) {
 	why = orDeleted(why)
-	if !s.index.refuse(&k, s.line, why) {
+	if !s.index.Refuse(&k, s.line, why) {
 		return false, s.alive(ctx)
 	}
 	c := &change{kind: finish, key: k, reason: why}
 	if err := s.submit(ctx, c); err != nil {
-		s.index.allow(&k)
+		s.index.Allow(&k)
 		return false, err
 	}
 	return c.ok, nil

@@ -36,7 +36,7 @@
 // # How it works
 //
 // Memory is the truth while the process lives; the file is what survives it.
-// The index (index.go, table.go) holds every session. One goroutine (writer.go)
+// The index (internal/index) holds every session. One goroutine (writer.go)
 // commits what has queued. Records and touches stand in the file in time order
 // (internal/file), because a B+tree rewrites every leaf it touches and
 // ids are random. Open (open.go) verifies the old file,

@@ -32,18 +32,18 @@ func (s *Storage) endPiece(keys []record.Key, why record.Reason) (ended int, err
 	until := time.Now().Add(s.cfg.QueueTimeout) // for all: they wait at the same time
 	for i := range keys {
 		c := &change{kind: finish, key: keys[i], reason: orDeleted(why)}
-		if !s.index.refuse(&c.key, s.line, c.reason) {
+		if !s.index.Refuse(&c.key, s.line, c.reason) {
 			continue
 		}
 		if err = s.enqueue(c); err != nil {
-			s.index.allow(&c.key)
+			s.index.Allow(&c.key)
 			break
 		}
 		waiting = append(waiting, c)
 	}
 	for _, c := range waiting {
 		if failed := s.await(context.Background(), c, time.Until(until)); failed != nil {
-			s.index.allow(&c.key)
+			s.index.Allow(&c.key)
 			err = failed
 		} else if c.ok {
 			ended++
@@ -62,9 +62,9 @@ func (s *Storage) EndAll(why record.Reason) (ended int, err error) {
 
 func (s *Storage) endAll(ctx context.Context, why record.Reason) (int, error) {
 	c := &change{kind: reset, reason: orDeleted(why)}
-	s.index.refuseAll(c.reason)
+	s.index.RefuseAll(c.reason)
 	if err := s.submit(ctx, c); err != nil {
-		s.index.allowAll()
+		s.index.AllowAll()
 		return 0, err
 	}
 	return c.ended, nil

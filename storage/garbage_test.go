@@ -13,6 +13,7 @@ import (
 	"pagesession/internal/testkit"
 	"pagesession/storage/internal/entry"
 	"pagesession/storage/internal/file"
+	"pagesession/storage/internal/index"
 	"pagesession/storage/record"
 )
 
@@ -26,9 +27,9 @@ func TestSweep_WritesEachPageFewTimes(t *testing.T) {
 	createAtOnce(t, s, n, record.Lifetime{Idle: time.Second})
 	clock.Advance(2 * time.Second)
 	before := s.file.Conn().Stats().TxStats
-	for i := range shardCount {
+	for i := range index.Shards {
 		s.sweeper.shard(i)
-		if (i+1)%(shardCount/pieces) == 0 {
+		if (i+1)%(index.Shards/pieces) == 0 {
 			syncNow(t, s)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"pagesession/storage/internal/entry"
+	"pagesession/storage/internal/index"
 )
 
 // The journal of touches. A refresh changes memory only; the next flush writes
@@ -48,17 +49,17 @@ const (
 )
 
 func newJournal() *journal {
-	return &journal{flushes: make(map[uint32]*flushed), current: firstFlush}
+	return &journal{flushes: make(map[uint32]*flushed), current: index.FirstFlush}
 }
 
 func (f *flushed) thin() bool { return f.live*sparse <= f.total }
 
 // collect takes what all shards have. Every session in it names the flush's
 // number already; from now on they name the next one's.
-func (j *journal) collect(x *index) {
+func (j *journal) collect(x *index.Index) {
 	j.held, j.number = true, j.current
 	j.current++
-	j.touches, j.left = x.collect(j.touches, j.left, j.current)
+	j.touches, j.left = x.Collect(j.touches, j.left, j.current)
 }
 
 // settle counts the flush's own touches, then those that were left, once,

@@ -11,7 +11,6 @@ import (
 	"go.etcd.io/bbolt"
 
 	"pagesession/internal/testkit"
-	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
 )
 
@@ -187,18 +186,5 @@ func TestEnds_AreForgotten(t *testing.T) {
 	}
 	if got := s.Peek(record.KeyOf(fmt.Sprint(time.Hour, " ", 0))).State; got != record.None {
 		t.Errorf("Peek = state %v; want None", got)
-	}
-}
-
-func TestEndedSet_IsBounded(t *testing.T) {
-	e := endedSet{limit: 10}
-	for i := range 1000 {
-		e.add(record.KeyOf(fmt.Sprint(i)).Handle(), entry.Tombstone{At: int64(i), Reason: record.Deleted}, int64(i))
-	}
-	if n := len(e.young) + len(e.old); n > 20 {
-		t.Errorf("%d tombstones; want at most 20", n)
-	}
-	if _, ok := e.get(record.KeyOf("999").Handle()); !ok {
-		t.Error("the newest is forgotten")
 	}
 }

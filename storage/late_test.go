@@ -107,13 +107,13 @@ func TestLate_KeptIsWrittenWhenThereIsRoom(t *testing.T) {
 		t.Fatal(err)
 	}
 	late := commitLate(t, s, &change{kind: rotate, key: k, to: record.KeyOf("b"), value: []byte("y"), idle: 3_600_000})
-	s.index.refuse(&k, s.line, record.Deleted)
+	s.index.Refuse(&k, s.line, record.Deleted)
 	late.publish(t)
 	w.file.Conn().MaxSize = 1
 	if err := late.repair(); err == nil {
 		t.Fatal("the repair of a full file = nil; want an error")
 	}
-	s.index.allow(&k) // its end has failed, too
+	s.index.Allow(&k) // its end has failed, too
 	w.file.Conn().MaxSize = 0
 	_ = reader.Rollback()
 	syncNow(t, s)

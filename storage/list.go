@@ -1,6 +1,10 @@
 package storage
 
-import "pagesession/storage/record"
+import (
+	"pagesession/storage/internal/index"
+	"pagesession/storage/internal/query"
+	"pagesession/storage/record"
+)
 
 // List returns a page of sessions. It is for people, not for requests of
 // visitors: Lists run one after the other, each on two processors at most. No
@@ -9,15 +13,15 @@ import "pagesession/storage/record"
 func (s *Storage) List(q record.Query) record.Page {
 	s.listing.Lock()
 	defer s.listing.Unlock()
-	v, _ := s.surveys.Get().(*survey)
+	v, _ := s.surveys.Get().(*query.Survey)
 	if v == nil {
-		v = new(survey)
+		v = new(query.Survey)
 	}
 	defer s.surveys.Put(v)
 	q = bounded(q)
 	at := s.cfg.Clock.Wall()
-	v.take(s.index, &q, s.line.Now())
-	page := v.page(&q)
+	v.Take(s.index, &q, s.line.Now())
+	page := v.Page(&q)
 	page.At = at
 	return page
 }
@@ -33,6 +37,6 @@ func bounded(q record.Query) record.Query {
 // Find returns the session of a handle, live or ended, as it is now. It costs
 // as much as Peek.
 func (s *Storage) Find(h record.Handle) (row record.Row) {
-	s.index.read(int(h[0]), func(sh *shard) { row = find(sh, h, s.line.Now()) })
+	s.index.Read(int(h[0]), func(sh *index.Shard) { row = query.Find(sh, h, s.line.Now()) })
 	return row
 }

@@ -15,6 +15,7 @@ import (
 	"pagesession/storage/internal/clock"
 	"pagesession/storage/internal/entry"
 	"pagesession/storage/internal/file"
+	"pagesession/storage/internal/index"
 	"pagesession/storage/record"
 )
 
@@ -24,7 +25,7 @@ type Storage struct {
 	lock    *file.Lock
 	file    *file.File
 	line    *clock.Timeline
-	index   *index
+	index   *index.Index
 	trash   *garbage
 	writer  *writer
 	sweeper *sweeper
@@ -132,7 +133,7 @@ func (s *Storage) tidy() error {
 func (s *Storage) prepare(old *file.Loaded) {
 	cfg := s.cfg
 	s.line = clock.NewTimeline(cfg.Clock, old.Mark)
-	s.index = newIndex(cfg.MaxEnded, s.line.Now())
+	s.index = index.New(cfg.MaxEnded, s.line.Now())
 	s.trash = &garbage{maxEnds: cfg.MaxEnded}
 	flushes := newJournal()
 	s.file = file.New(file.Config{Bucket: cfg.Bucket, Wait: cfg.Timeout, MaxSize: cfg.MaxFileBytes, Line: s.line})
@@ -143,7 +144,7 @@ func (s *Storage) prepare(old *file.Loaded) {
 	}
 	s.sweeper = &sweeper{
 		index: s.index, trash: s.trash, every: cfg.SweepInterval,
-		step: sweep{line: s.line, keep: endedKeep.Milliseconds(), thin: flushes.isThin, took: s.trash.sweep},
+		step: index.Sweep{Line: s.line, Keep: endedKeep.Milliseconds(), Thin: flushes.isThin, Took: s.trash.sweep},
 		stop: make(chan struct{}), done: make(chan struct{}),
 	}
 	s.writer.sweeper = s.sweeper
@@ -189,12 +190,12 @@ func (s *Storage) replaceFile(live []*entry.Entry, ends []entry.End, why *keeper
 // populate makes what the file holds visible.
 func (s *Storage) populate(live []*entry.Entry, ends []entry.End) {
 	for _, r := range live {
-		if older := s.index.restore(r); older != 0 {
+		if older := s.index.Restore(r); older != 0 {
 			s.trash.add([]uint64{older}, nil)
 		}
 	}
 	for _, e := range ends {
-		s.index.remember(e, s.line.Now())
+		s.index.Remember(e, s.line.Now())
 	}
 }
 
@@ -202,15 +203,15 @@ func (s *Storage) populate(live []*entry.Entry, ends []entry.End) {
 // timeout) and returns it as it is from now on. It leaves anything else as it
 // is. It waits for no disk; the deadline is durable after FlushInterval and one
 // commit, or after Sync. The Value is shared: read only.
-func (s *Storage) Refresh(k record.Key) record.Record { return s.index.refresh(&k, s.line) }
+func (s *Storage) Refresh(k record.Key) record.Record { return s.index.Refresh(&k, s.line) }
 
 // Peek is Refresh without moving anything.
-func (s *Storage) Peek(k record.Key) record.Record { return s.index.peek(&k, s.line) }
+func (s *Storage) Peek(k record.Key) record.Record { return s.index.Peek(&k, s.line) }
 
 // Memoize keeps memo beside a session's value until the value changes; Refresh
 // and Peek return it. It does nothing when the session's Version is not version
 // any more. memo is in memory only and must not be changed afterwards.
-func (s *Storage) Memoize(k record.Key, version uint64, memo any) { s.index.memoize(&k, version, memo) }
+func (s *Storage) Memoize(k record.Key, version uint64, memo any) { s.index.Memoize(&k, version, memo) }
 
 // Sweep removes what has expired from memory, has it removed from the file by
 // the next flushes, 20,000 with each, and returns how many sessions that were.

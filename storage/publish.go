@@ -13,7 +13,7 @@ func (w *writer) publish(b *batch) {
 		}
 	}
 	for _, r := range b.moved {
-		if !w.index.move(r) {
+		if !w.index.Move(r) {
 			w.trash.add([]uint64{r.Seq}, nil)
 		}
 	}
@@ -26,19 +26,19 @@ func (w *writer) show(b *batch, c *change) {
 	switch c.kind {
 	case create, upsert, replace:
 		if c.old == 0 {
-			w.index.insert(c.next)
-		} else if done, how := w.index.replace(c.next, w.line); !done {
+			w.index.Insert(c.next)
+		} else if done, how := w.index.Replace(c.next, w.line); !done {
 			b.tooLate(c, how)
 		}
 	case rotate:
-		if done, how := w.index.rotate(&c.key, c.next, w.line, b.now); !done {
+		if done, how := w.index.Rotate(&c.key, c.next, w.line, b.now); !done {
 			b.tooLate(c, how)
 			b.kept = append(b.kept, c.key) // its end may still fail
 		}
 	case finish:
-		w.index.end(&c.key, entry.Tombstone{At: b.now, Reason: c.reason})
+		w.index.End(&c.key, entry.Tombstone{At: b.now, Reason: c.reason})
 	case reset:
-		c.ended = w.index.endAll(b.now, c.reason)
+		c.ended = w.index.EndAll(b.now, c.reason)
 	}
 }
 

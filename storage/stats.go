@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"pagesession/storage/internal/index"
 	"pagesession/storage/record"
 )
 
@@ -97,8 +98,8 @@ func (st *writerStats) readTimes(to *Stats) {
 // Stats returns the counters. It takes every shard's lock for a moment.
 func (s *Storage) Stats() Stats {
 	st := Stats{
-		Sessions:   s.index.count.Load(),
-		ValueBytes: s.index.bytes.Load(),
+		Sessions:   s.index.Count.Load(),
+		ValueBytes: s.index.Bytes.Load(),
 		Waiting:    len(s.writer.queue),
 		Changes:    s.writer.stats.changes.Load(),
 		Commits:    s.writer.stats.commits.Load(),
@@ -110,7 +111,7 @@ func (s *Storage) Stats() Stats {
 		Fenced:     s.writer.fenced() != nil,
 	}
 	s.writer.stats.readTimes(&st)
-	refreshes, ends := s.index.totals()
+	refreshes, ends := s.index.Totals()
 	st.Refreshes = refreshes
 	st.Ends = endsOf(&ends)
 	if info, err := os.Stat(s.cfg.Database); err == nil {
@@ -126,8 +127,8 @@ func (s *Storage) All() iter.Seq2[record.Key, record.Record] {
 	return func(yield func(record.Key, record.Record) bool) {
 		var keys []record.Key
 		var records []record.Record
-		for i := range shardCount {
-			keys, records = s.index.snapshot(i, keys[:0], records[:0], s.line.Now())
+		for i := range index.Shards {
+			keys, records = s.index.Snapshot(i, keys[:0], records[:0], s.line.Now())
 			for j := range keys {
 				if !yield(keys[j], records[j]) {
 					return

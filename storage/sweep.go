@@ -1,13 +1,17 @@
 package storage
 
-import "time"
+import (
+	"time"
+
+	"pagesession/storage/internal/index"
+)
 
 // A sweeper frees the memory of what has expired, and hands its end to the next
 // flush and its entry to one after the round.
 type sweeper struct {
-	index *index
+	index *index.Index
 	trash *garbage
-	step  sweep
+	step  index.Sweep
 	every time.Duration // one round through all shards
 	stop  chan struct{}
 	done  chan struct{}
@@ -15,15 +19,15 @@ type sweeper struct {
 
 func (w *sweeper) run() {
 	defer close(w.done)
-	ticker := time.NewTicker(max(w.every/shardCount, time.Millisecond))
+	ticker := time.NewTicker(max(w.every/index.Shards, time.Millisecond))
 	defer ticker.Stop()
 	for i := 0; ; i++ {
 		select {
 		case <-w.stop:
 			return
 		case <-ticker.C:
-			w.shard(i % shardCount)
-			if i%shardCount == shardCount-1 {
+			w.shard(i % index.Shards)
+			if i%index.Shards == index.Shards-1 {
 				w.trash.ripen()
 			}
 		}
@@ -33,7 +37,7 @@ func (w *sweeper) run() {
 // round sweeps every shard and returns how many sessions it removed.
 func (w *sweeper) round() int {
 	n := 0
-	for i := range shardCount {
+	for i := range index.Shards {
 		n += w.shard(i)
 	}
 	return n
@@ -41,7 +45,7 @@ func (w *sweeper) round() int {
 
 // shard sweeps one shard and returns how many sessions it removed.
 func (w *sweeper) shard(i int) int {
-	n := w.index.sweep(i, &w.step)
+	n := w.index.Sweep(i, &w.step)
 	if w.trash.many() {
 		w.trash.ripen()
 	}

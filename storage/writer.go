@@ -13,6 +13,7 @@ import (
 	"pagesession/internal/disk"
 	"pagesession/storage/internal/clock"
 	"pagesession/storage/internal/file"
+	"pagesession/storage/internal/index"
 	"pagesession/storage/record"
 )
 
@@ -37,7 +38,7 @@ import (
 // touches that replaced it are in the same transaction.
 type writer struct {
 	file    *file.File
-	index   *index
+	index   *index.Index
 	line    *clock.Timeline
 	trash   *garbage
 	journal *journal

@@ -1,13 +1,14 @@
-package storage
+package query
 
 import (
 	"bytes"
 
 	"pagesession/storage/internal/entry"
+	"pagesession/storage/internal/index"
 	"pagesession/storage/record"
 )
 
-func (v *survey) page(q *record.Query) record.Page {
+func (v *Survey) Page(q *record.Query) record.Page {
 	live, ended := v.columns()
 	page := record.Page{Total: rowsIn(live) + rowsIn(ended)}
 	for _, at := range pick(live, q.Offset, q.Limit, v.tieOfLive) {
@@ -20,9 +21,9 @@ func (v *survey) page(q *record.Query) record.Page {
 	return page
 }
 
-func (v *survey) columns() (live, ended [][]uint64) {
-	live, ended = make([][]uint64, shardCount), make([][]uint64, shardCount)
-	for i := range shardCount {
+func (v *Survey) columns() (live, ended [][]uint64) {
+	live, ended = make([][]uint64, index.Shards), make([][]uint64, index.Shards)
+	for i := range index.Shards {
 		live[i], ended[i] = v.live[i].order, v.ended[i].order
 	}
 	return live, ended
@@ -36,12 +37,12 @@ func rowsIn(columns [][]uint64) int {
 	return n
 }
 
-func (v *survey) tieOfLive(a, b spot) int {
+func (v *Survey) tieOfLive(a, b spot) int {
 	x, y := v.live[a.shard].rows[a.index].body, v.live[b.shard].rows[b.index].body
-	return bytes.Compare(x.key[:], y.key[:])
+	return bytes.Compare(x.Key[:], y.Key[:])
 }
 
-func (v *survey) tieOfEnded(a, b spot) int {
+func (v *Survey) tieOfEnded(a, b spot) int {
 	x, y := &v.ended[a.shard].rows[a.index], &v.ended[b.shard].rows[b.index]
 	return bytes.Compare(x.handle[:], y.handle[:])
 }
@@ -50,9 +51,9 @@ func (v *survey) tieOfEnded(a, b spot) int {
 // instant, so its last use can be later.
 func (r *liveRow) row(now int64) record.Row {
 	row := record.Row{
-		Handle: r.body.key.Handle(), State: record.Live, Key: r.body.key, Value: r.body.value,
-		Age: entry.Millis(max(0, now-r.body.created)), Unused: entry.Millis(max(0, now-r.Used)),
-		IdleTimeout: entry.Millis(r.Idle), Refreshes: r.body.refreshes.Load(),
+		Handle: r.body.Key.Handle(), State: record.Live, Key: r.body.Key, Value: r.body.Value,
+		Age: entry.Millis(max(0, now-r.body.Created)), Unused: entry.Millis(max(0, now-r.Used)),
+		IdleTimeout: entry.Millis(r.Idle), Refreshes: r.body.Refreshes.Load(),
 	}
 	if end := r.Deadline(); end != entry.Never {
 		row.Remaining = entry.Millis(end - now)
@@ -66,22 +67,22 @@ func (r *liveRow) row(now int64) record.Row {
 func (r *endedRow) row(now int64) record.Row {
 	row := record.Row{Handle: r.handle, State: record.Ended, Reason: r.Reason, EndedAgo: entry.Millis(max(0, now-r.At))}
 	if r.body != nil {
-		row.Key = r.body.key
+		row.Key = r.body.Key
 	}
 	return row
 }
 
-// find describes the session of a handle, which a shard has or remembers.
-func find(s *shard, h record.Handle, now int64) record.Row {
-	e, t, ok := s.slotOf(&h)
+// Find describes the session of a handle, which a shard has or remembers.
+func Find(s *index.Shard, h record.Handle, now int64) record.Row {
+	e, t, ok := s.SlotOf(&h)
 	if !ok {
 		return record.Row{Handle: h}
 	}
 	if e == nil {
 		return (&endedRow{h, nil, t}).row(now)
 	}
-	if t, gone := s.fate(e, now); gone {
-		return (&endedRow{h, e.body, t}).row(now)
+	if t, gone := s.Fate(e, now); gone {
+		return (&endedRow{h, e.Body, t}).row(now)
 	}
-	return (&liveRow{e.body, e.Life}).row(now)
+	return (&liveRow{e.Body, e.Life}).row(now)
 }

@@ -1,4 +1,4 @@
-package storage
+package index
 
 import (
 	"encoding/binary"
@@ -9,50 +9,50 @@ import (
 	"pagesession/storage/record"
 )
 
-// A slot is a session in memory: all that a refresh reads and writes, in one
+// A Slot is a session in memory: all that a refresh reads and writes, in one
 // cache line. With a million sessions a refresh costs about as many memory
 // accesses that miss every cache as it needs; a map of pointers needs three,
 // one after the other, this needs one. Figures are in bench/README.md
 // (BenchmarkRefresh).
 //
 // Slots move when others are removed; what has to stay in place is in the body.
-type slot struct {
-	handle  record.Handle
-	body    *body // nil: the slot is empty
+type Slot struct {
+	Handle  record.Handle
+	Body    *Body // nil: the slot is empty
 	flush   uint32
 	pending uint32 // index in the shard's pending touches, if flush is the shard's
 	entry.Life
 	seq uint64
 }
 
-// A body is what a slot leads to. It does not change, but for the memo and the
+// A Body is what a slot leads to. It does not change, but for the memo and the
 // count: a session with a new value gets a new body.
-type body struct {
-	value []byte
+type Body struct {
+	Value []byte
 	memo  atomic.Pointer[any]
 	// refreshes is counted under the shard's lock, so that none is lost when
 	// the body is replaced, and read without. It stands beside the memo,
 	// which whoever refreshes reads next; the slot is full.
-	refreshes atomic.Uint32
-	created   int64
-	key       record.Key
+	Refreshes atomic.Uint32
+	Created   int64
+	Key       record.Key
 }
 
-func newSlot(r *entry.Entry) slot {
-	return slot{
-		handle: r.Key.Handle(), Life: r.Life, seq: r.Seq,
-		body: &body{key: r.Key, value: r.Value, created: r.Created},
+func newSlot(r *entry.Entry) Slot {
+	return Slot{
+		Handle: r.Key.Handle(), Life: r.Life, seq: r.Seq,
+		Body: &Body{Key: r.Key, Value: r.Value, Created: r.Created},
 	}
 }
 
 // entry returns the session as the file would keep it.
-func (e *slot) entry() entry.Entry {
-	return entry.Entry{Life: e.Life, Key: e.body.key, Value: e.body.value, Created: e.body.created, Seq: e.seq}
+func (e *Slot) entry() entry.Entry {
+	return entry.Entry{Life: e.Life, Key: e.Body.Key, Value: e.Body.Value, Created: e.Body.Created, Seq: e.seq}
 }
 
 // tombstone is that of a session which ends now for a reason, unless its time
 // has run out before.
-func (e *slot) tombstone(now int64, why record.Reason) entry.Tombstone {
+func (e *Slot) tombstone(now int64, why record.Reason) entry.Tombstone {
 	if e.Expired(now) {
 		return entry.Tombstone{At: e.Deadline(), Reason: e.Why()}
 	}
@@ -60,12 +60,12 @@ func (e *slot) tombstone(now int64, why record.Reason) entry.Tombstone {
 }
 
 // at describes the live session at an instant.
-func (e *slot) at(now int64) record.Record {
+func (e *Slot) at(now int64) record.Record {
 	out := record.Record{
-		State: record.Live, Value: e.body.value, Version: e.seq,
-		Age: entry.Millis(now - e.body.created), IdleTimeout: entry.Millis(e.Idle),
+		State: record.Live, Value: e.Body.Value, Version: e.seq,
+		Age: entry.Millis(now - e.Body.Created), IdleTimeout: entry.Millis(e.Idle),
 	}
-	if memo := e.body.memo.Load(); memo != nil {
+	if memo := e.Body.memo.Load(); memo != nil {
 		out.Memo = *memo
 	}
 	if end := e.Deadline(); end != entry.Never {
@@ -81,7 +81,7 @@ func (e *slot) at(now int64) record.Record {
 // by shifting back. Keys are SHA-256, so their bits are the hash, and nobody
 // can choose ids that collide. The zero table is empty.
 type table struct {
-	slots []slot
+	slots []Slot
 	count int
 }
 
@@ -100,7 +100,7 @@ func home(h *record.Handle, n int) int {
 
 // find returns the slot of a handle, or nil. It is valid until the next insert or
 // remove.
-func (t *table) find(h *record.Handle) *slot {
+func (t *table) find(h *record.Handle) *Slot {
 	if t.count == 0 {
 		return nil
 	}
@@ -109,17 +109,17 @@ func (t *table) find(h *record.Handle) *slot {
 			i = 0
 		}
 		e := &t.slots[i]
-		if e.body == nil {
+		if e.Body == nil {
 			return nil
 		}
-		if e.handle == *h {
+		if e.Handle == *h {
 			return e
 		}
 	}
 }
 
 // insert adds a slot whose handle is not in the table and returns its place.
-func (t *table) insert(e slot) *slot {
+func (t *table) insert(e Slot) *Slot {
 	if (t.count+1)*maxLoadDen > len(t.slots)*maxLoadNum {
 		t.resize(max(minSlots, len(t.slots)*3/2))
 	}
@@ -127,12 +127,12 @@ func (t *table) insert(e slot) *slot {
 	return t.place(e)
 }
 
-func (t *table) place(e slot) *slot {
-	for i := home(&e.handle, len(t.slots)); ; i++ {
+func (t *table) place(e Slot) *Slot {
+	for i := home(&e.Handle, len(t.slots)); ; i++ {
 		if i == len(t.slots) {
 			i = 0
 		}
-		if t.slots[i].body == nil {
+		if t.slots[i].Body == nil {
 			t.slots[i] = e
 			return &t.slots[i]
 		}
@@ -141,23 +141,23 @@ func (t *table) place(e slot) *slot {
 
 // remove empties a slot of the table and closes the gap: whatever stands behind
 // it and belongs at or before it moves up, so that no search ends too early.
-func (t *table) remove(e *slot) {
+func (t *table) remove(e *Slot) {
 	n := len(t.slots)
 	gap := t.index(e)
-	for i := next(gap, n); t.slots[i].body != nil; i = next(i, n) {
-		at := home(&t.slots[i].handle, n)
+	for i := next(gap, n); t.slots[i].Body != nil; i = next(i, n) {
+		at := home(&t.slots[i].Handle, n)
 		if distance(at, i, n) >= distance(gap, i, n) {
 			t.slots[gap] = t.slots[i]
 			gap = i
 		}
 	}
-	t.slots[gap] = slot{}
+	t.slots[gap] = Slot{}
 	t.count--
 }
 
 // index finds the place of e, which is in the table.
-func (t *table) index(e *slot) int {
-	i := home(&e.handle, len(t.slots))
+func (t *table) index(e *Slot) int {
+	i := home(&e.Handle, len(t.slots))
 	for &t.slots[i] != e {
 		i = next(i, len(t.slots))
 	}
@@ -173,9 +173,9 @@ func (t *table) shrink() {
 
 func (t *table) resize(n int) {
 	old := t.slots
-	t.slots = make([]slot, n)
+	t.slots = make([]Slot, n)
 	for i := range old {
-		if old[i].body != nil {
+		if old[i].Body != nil {
 			t.place(old[i])
 		}
 	}

@@ -1,4 +1,4 @@
-package storage
+package query
 
 import (
 	"encoding/binary"
@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"pagesession/storage/internal/entry"
+	"pagesession/storage/internal/index"
 	"pagesession/storage/record"
 )
 
@@ -19,11 +20,11 @@ const (
 )
 
 // placeOf is the place of a row that the query sorts by n.
-func (v *survey) placeOf(n int64, h *record.Handle) uint64 {
+func (v *Survey) placeOf(n int64, h *record.Handle) uint64 {
 	return v.directed(n)<<handleBits | head(h)>>(64-handleBits)
 }
 
-func (v *survey) directed(n int64) uint64 {
+func (v *Survey) directed(n int64) uint64 {
 	place := uint64(max(0, min(n, topOfOrder)))
 	if v.q.Descending {
 		return topOfOrder - place
@@ -36,55 +37,55 @@ func head(h *record.Handle) uint64 { return binary.BigEndian.Uint64(h[:8]) }
 
 // placeOfSlot is a live session's place, or the part of it that the slot tells:
 // place adds what the body has.
-func (v *survey) placeOfSlot(e *slot) uint64 {
+func (v *Survey) placeOfSlot(e *index.Slot) uint64 {
 	switch v.q.Order {
 	case record.ByUsed, record.ByEnded:
-		return v.placeOf(e.Used, &e.handle)
+		return v.placeOf(e.Used, &e.Handle)
 	case record.ByRemaining:
-		return v.placeOf(e.Deadline(), &e.handle)
+		return v.placeOf(e.Deadline(), &e.Handle)
 	case record.ByAbsolute:
 		if e.Absolute == 0 {
-			return v.placeOf(entry.Never, &e.handle)
+			return v.placeOf(entry.Never, &e.Handle)
 		}
-		return v.placeOf(e.Absolute, &e.handle)
+		return v.placeOf(e.Absolute, &e.Handle)
 	case record.ByHandle:
-		return v.placeOf(int64(head(&e.handle)>>handleBits), &e.handle)
+		return v.placeOf(int64(head(&e.Handle)>>handleBits), &e.Handle)
 	default:
-		return head(&e.handle) >> (64 - handleBits)
+		return head(&e.Handle) >> (64 - handleBits)
 	}
 }
 
 // place completes the places of an order that only bodies know.
-func (c *liveColumns) place(v *survey) {
+func (c *liveColumns) place(v *Survey) {
 	switch v.q.Order {
 	case record.ByCreated:
 		for i := range c.rows {
-			c.order[i] |= v.directed(c.rows[i].body.created) << handleBits
+			c.order[i] |= v.directed(c.rows[i].body.Created) << handleBits
 		}
 	case record.ByRefreshes:
 		for i := range c.rows {
-			c.order[i] |= v.directed(int64(c.rows[i].body.refreshes.Load())) << handleBits
+			c.order[i] |= v.directed(int64(c.rows[i].body.Refreshes.Load())) << handleBits
 		}
 	}
 }
 
 // placeOfEnded is the place of an ended session: by when it ended, for there is
 // little else to sort it by.
-func (v *survey) placeOfEnded(r *endedRow) uint64 {
+func (v *Survey) placeOfEnded(r *endedRow) uint64 {
 	if v.q.Order == record.ByHandle {
 		return v.placeOf(int64(head(&r.handle)>>handleBits), &r.handle)
 	}
 	return v.placeOf(r.At, &r.handle)
 }
 
-func (v *survey) wantsLive(e *slot) bool {
+func (v *Survey) wantsLive(e *index.Slot) bool {
 	if v.q.States == record.EndedOnly {
 		return false
 	}
 	return v.q.EndsWithin <= 0 || e.Deadline() <= v.now+entry.WholeMillis(v.q.EndsWithin)
 }
 
-func (v *survey) wantsEnded(why record.Reason) bool {
+func (v *Survey) wantsEnded(why record.Reason) bool {
 	return v.q.States != record.LiveOnly && v.q.Match == nil && (v.q.Reason == record.NoReason || v.q.Reason == why)
 }
 

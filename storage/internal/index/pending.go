@@ -1,4 +1,4 @@
-package storage
+package index
 
 import "pagesession/storage/internal/entry"
 
@@ -12,12 +12,12 @@ type pending struct {
 	left    []uint32 // flushes whose touch of some session is worthless now
 }
 
-// firstFlush is the first flush's number; 0 is none.
-const firstFlush = 1
+// FirstFlush is the first flush's number; 0 is none.
+const FirstFlush = 1
 
 // note remembers a session's last use for the next flush. A second use before
 // that flush changes the first one's entry.
-func (p *pending) note(e *slot) {
+func (p *pending) note(e *Slot) {
 	if e.flush == p.flush {
 		p.touches[e.pending].Used = e.Used
 		return
@@ -31,7 +31,7 @@ func (p *pending) note(e *slot) {
 
 // release gives up a session's place in the journal: it ends, or is written
 // anew.
-func (p *pending) release(e *slot) {
+func (p *pending) release(e *Slot) {
 	if e.flush != 0 {
 		p.left = append(p.left, e.flush)
 	}

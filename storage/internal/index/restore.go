@@ -1,35 +1,35 @@
-package storage
+package index
 
 import (
 	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
 )
 
-// restore publishes a session of the file. The last of two entries of one key
+// Restore publishes a session of the file. The last of two entries of one key
 // wins; restore returns the number of the other, 0 if there is none. There are
 // two when a tombstone was forgotten under pressure, its key used again, and the
 // process killed before the older one was deleted.
-func (x *index) restore(e *entry.Entry) (older uint64) {
+func (x *Index) Restore(e *entry.Entry) (older uint64) {
 	s, h := x.shard(&e.Key), e.Key.Handle()
 	was := s.live.find(&h)
 	if was == nil {
-		x.insert(e)
+		x.Insert(e)
 		return 0
 	}
 	older = was.seq
-	x.bytes.Add(int64(len(e.Value) - len(was.body.value)))
+	x.Bytes.Add(int64(len(e.Value) - len(was.Body.Value)))
 	*was = newSlot(e)
 	return older
 }
 
-// remember publishes an end of the file.
-func (x *index) remember(e entry.End, now int64) {
+// Remember publishes an end of the file.
+func (x *Index) Remember(e entry.End, now int64) {
 	x.shard(&e.Key).ended.add(e.Key.Handle(), e.Tombstone, now)
 }
 
-// totals are counts since the index was made: calls of refresh that found a live
+// Totals are counts since the index was made: calls of refresh that found a live
 // session, and ends by reason.
-func (x *index) totals() (refreshes uint64, ends [record.Reasons]uint64) {
+func (x *Index) Totals() (refreshes uint64, ends [record.Reasons]uint64) {
 	for i := range x.shards {
 		s := &x.shards[i]
 		s.mu.Lock()

@@ -1,4 +1,4 @@
-package storage
+package index
 
 import (
 	"sync"
@@ -9,56 +9,56 @@ import (
 	"pagesession/storage/record"
 )
 
-// shardCount spreads the locks. It is far above the number of processors, so
+// Shards is how many parts an Index has. They spread the locks. It is far above the number of processors, so
 // that two requests rarely meet, and makes the sweeper's steps short: at a
 // million sessions it holds one lock for 4,000 sessions, about 0.1 ms.
-const shardCount = 256
+const Shards = 256
 
-// An index holds every session in memory. Refresh and Peek take one shard's
+// An Index holds every session in memory. Refresh and Peek take one shard's
 // lock to look at one cache line. Nothing under it waits for anything but memory:
 // the sweeper, now and then, takes the lock of its list as well.
 //
 // The clock is read under the lock: whoever decides later has a later time. A
 // request that read it before, and was held up, could refresh a session that
 // another one has seen expired.
-type index struct {
-	shards [shardCount]shard
-	count  atomic.Int64 // sessions, expired ones that are not yet swept included
-	bytes  atomic.Int64 // of their values
+type Index struct {
+	shards [Shards]Shard
+	Count  atomic.Int64 // sessions, expired ones that are not yet swept included
+	Bytes  atomic.Int64 // of their values
 }
 
-type shard struct {
+type Shard struct {
 	mu        sync.Mutex // protects everything below
 	live      table
 	ending    map[record.Handle]ending // ends being made durable: refused already
 	endingAll ending                   // the same for every session of the shard
-	ended     endedSet
+	ended     tombstones
 	touches   pending
 	refreshes uint64
 	ends      [record.Reasons]uint64 // by reason
 }
 
-func newIndex(maxEnded int, now int64) *index {
-	x := new(index)
+func New(maxEnded int, now int64) *Index {
+	x := new(Index)
 	for i := range x.shards {
 		s := &x.shards[i]
 		s.ending = make(map[record.Handle]ending)
-		s.ended.limit = max(1, maxEnded/2/shardCount)
+		s.ended.limit = max(1, maxEnded/2/Shards)
 		s.ended.turned = now
-		s.touches.flush = firstFlush
+		s.touches.flush = FirstFlush
 	}
 	return x
 }
 
-func (x *index) shard(k *record.Key) *shard { return &x.shards[k[0]] }
+func (x *Index) shard(k *record.Key) *Shard { return &x.shards[k[0]] }
 
 // find returns the session if it can be used at that instant, else nil and
 // what became of it. The caller holds the lock.
-func (s *shard) find(h *record.Handle, now int64) (*slot, record.Record) {
+func (s *Shard) find(h *record.Handle, now int64) (*Slot, record.Record) {
 	e := s.live.find(h)
 	switch {
 	case e == nil:
-		if t, ok := s.ended.get(*h); ok {
+		if t, ok := s.ended.Get(*h); ok {
 			return nil, record.Record{State: record.Ended, Reason: t.Reason}
 		}
 		return nil, record.Record{}
@@ -74,7 +74,7 @@ func (s *shard) find(h *record.Handle, now int64) (*slot, record.Record) {
 
 // isEnding reports whether a session is being ended, and why. The caller holds
 // the lock.
-func (s *shard) isEnding(h *record.Handle) (record.Reason, bool) {
+func (s *Shard) isEnding(h *record.Handle) (record.Reason, bool) {
 	if s.endingAll.calls > 0 {
 		return s.endingAll.reason, true
 	}
@@ -85,7 +85,7 @@ func (s *shard) isEnding(h *record.Handle) (record.Reason, bool) {
 	return e.reason, e.calls > 0
 }
 
-func (x *index) peek(k *record.Key, line *clock.Timeline) record.Record {
+func (x *Index) Peek(k *record.Key, line *clock.Timeline) record.Record {
 	s, h := x.shard(k), k.Handle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -97,7 +97,7 @@ func (x *index) peek(k *record.Key, line *clock.Timeline) record.Record {
 	return e.at(now)
 }
 
-func (x *index) refresh(k *record.Key, line *clock.Timeline) record.Record {
+func (x *Index) Refresh(k *record.Key, line *clock.Timeline) record.Record {
 	s, h := x.shard(k), k.Handle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -107,19 +107,19 @@ func (x *index) refresh(k *record.Key, line *clock.Timeline) record.Record {
 		return gone
 	}
 	s.refreshes++
-	e.body.refreshes.Add(1)
+	e.Body.Refreshes.Add(1)
 	if e.Touch(now) {
 		s.touches.note(e)
 	}
 	return e.at(now)
 }
 
-func (x *index) memoize(k *record.Key, version uint64, memo any) {
+func (x *Index) Memoize(k *record.Key, version uint64, memo any) {
 	s, h := x.shard(k), k.Handle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if e := s.live.find(&h); e != nil && e.seq == version {
-		e.body.memo.Store(&memo)
+		e.Body.memo.Store(&memo)
 	}
 }
 
@@ -136,9 +136,9 @@ func (e *ending) begin(why record.Reason) {
 	e.calls++
 }
 
-// refuse makes a session ended for everybody from now on, until it is removed
+// Refuse makes a session ended for everybody from now on, until it is removed
 // or allow takes that back. It reports whether there was anything to refuse.
-func (x *index) refuse(k *record.Key, line *clock.Timeline, why record.Reason) bool {
+func (x *Index) Refuse(k *record.Key, line *clock.Timeline, why record.Reason) bool {
 	s, h := x.shard(k), k.Handle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -152,9 +152,9 @@ func (x *index) refuse(k *record.Key, line *clock.Timeline, why record.Reason) b
 	return true
 }
 
-// refuseAll is refuse for every session that is there when its end is made
+// RefuseAll is refuse for every session that is there when its end is made
 // durable.
-func (x *index) refuseAll(why record.Reason) {
+func (x *Index) RefuseAll(why record.Reason) {
 	for i := range x.shards {
 		s := &x.shards[i]
 		s.mu.Lock()
@@ -163,8 +163,8 @@ func (x *index) refuseAll(why record.Reason) {
 	}
 }
 
-// allowAll takes one refuseAll back.
-func (x *index) allowAll() {
+// AllowAll takes one refuseAll back.
+func (x *Index) AllowAll() {
 	for i := range x.shards {
 		s := &x.shards[i]
 		s.mu.Lock()
@@ -173,8 +173,8 @@ func (x *index) allowAll() {
 	}
 }
 
-// isEnding reports whether a session is being ended.
-func (x *index) isEnding(k *record.Key) bool {
+// IsEnding reports whether a session is being ended.
+func (x *Index) IsEnding(k *record.Key) bool {
 	s, h := x.shard(k), k.Handle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -182,8 +182,8 @@ func (x *index) isEnding(k *record.Key) bool {
 	return ending
 }
 
-// allow takes one refuse back: its end could not be made durable.
-func (x *index) allow(k *record.Key) {
+// Allow takes one refuse back: its end could not be made durable.
+func (x *Index) Allow(k *record.Key) {
 	s, h := x.shard(k), k.Handle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -195,19 +195,19 @@ func (x *index) allow(k *record.Key) {
 	}
 }
 
-// insert publishes a session under a key that is unused.
-func (x *index) insert(r *entry.Entry) {
+// Insert publishes a session under a key that is unused.
+func (x *Index) Insert(r *entry.Entry) {
 	s := x.shard(&r.Key)
 	s.mu.Lock()
 	s.live.insert(newSlot(r))
 	s.mu.Unlock()
-	x.count.Add(1)
-	x.bytes.Add(int64(len(r.Value)))
+	x.Count.Add(1)
+	x.Bytes.Add(int64(len(r.Value)))
 }
 
 // carry gives a session what was its own under another key: its last use and
 // its refreshes.
-func (x *index) carry(k *record.Key, used int64, refreshes uint32) {
+func (x *Index) carry(k *record.Key, used int64, refreshes uint32) {
 	s, h := x.shard(k), k.Handle()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -215,46 +215,46 @@ func (x *index) carry(k *record.Key, used int64, refreshes uint32) {
 	if e == nil {
 		return
 	}
-	e.body.refreshes.Add(refreshes)
+	e.Body.Refreshes.Add(refreshes)
 	if e.Touch(used) {
 		s.touches.note(e)
 	}
 }
 
 // remove takes a session out and leaves a tombstone. The caller holds the lock.
-func (x *index) remove(s *shard, e *slot, t entry.Tombstone, now int64) {
-	h := e.handle
-	x.count.Add(-1)
-	x.bytes.Add(-int64(len(e.body.value)))
+func (x *Index) remove(s *Shard, e *Slot, t entry.Tombstone, now int64) {
+	h := e.Handle
+	x.Count.Add(-1)
+	x.Bytes.Add(-int64(len(e.Body.Value)))
 	s.touches.release(e)
 	s.live.remove(e)
 	delete(s.ending, h)
-	s.bury(h, t, now)
+	s.remember(h, t, now)
 }
 
 // bury remembers and counts an end. The caller holds the lock.
-func (s *shard) bury(h record.Handle, t entry.Tombstone, now int64) {
+func (s *Shard) remember(h record.Handle, t entry.Tombstone, now int64) {
 	s.ended.add(h, t, now)
 	s.ends[t.Reason]++
 }
 
 // clear removes all of a shard's sessions, takes one refuseAll back and returns
 // how many sessions were live.
-func (x *index) clear(s *shard, now int64, why record.Reason) (ended int) {
+func (x *Index) clear(s *Shard, now int64, why record.Reason) (ended int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range s.live.slots {
 		e := &s.live.slots[i]
-		if e.body == nil {
+		if e.Body == nil {
 			continue
 		}
 		if !e.Expired(now) {
 			ended++
 		}
-		x.count.Add(-1)
-		x.bytes.Add(-int64(len(e.body.value)))
+		x.Count.Add(-1)
+		x.Bytes.Add(-int64(len(e.Body.Value)))
 		s.touches.release(e)
-		s.bury(e.handle, e.tombstone(now, why), now)
+		s.remember(e.Handle, e.tombstone(now, why), now)
 	}
 	s.live = table{}
 	clear(s.ending)
@@ -263,29 +263,29 @@ func (x *index) clear(s *shard, now int64, why record.Reason) (ended int) {
 }
 
 // endsOfAll appends an end for every session, live or expired.
-func (s *shard) endsOfAll(list []entry.End, now int64, why record.Reason) []entry.End {
+func (s *Shard) endsOfAll(list []entry.End, now int64, why record.Reason) []entry.End {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range s.live.slots {
-		if e := &s.live.slots[i]; e.body != nil {
-			list = append(list, entry.End{Key: e.body.key, Tombstone: e.tombstone(now, why)})
+		if e := &s.live.slots[i]; e.Body != nil {
+			list = append(list, entry.End{Key: e.Body.Key, Tombstone: e.tombstone(now, why)})
 		}
 	}
 	return list
 }
 
-// snapshot appends the live sessions of a shard.
-func (x *index) snapshot(i int, keys []record.Key, records []record.Record, now int64) ([]record.Key, []record.Record) {
+// Snapshot appends the live sessions of a shard.
+func (x *Index) Snapshot(i int, keys []record.Key, records []record.Record, now int64) ([]record.Key, []record.Record) {
 	s := &x.shards[i]
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range s.live.slots {
 		e := &s.live.slots[i]
-		if e.body == nil || e.Expired(now) {
+		if e.Body == nil || e.Expired(now) {
 			continue
 		}
-		if _, ending := s.isEnding(&e.handle); !ending {
-			keys, records = append(keys, e.body.key), append(records, e.at(now))
+		if _, ending := s.isEnding(&e.Handle); !ending {
+			keys, records = append(keys, e.Body.Key), append(records, e.at(now))
 		}
 	}
 	return keys, records

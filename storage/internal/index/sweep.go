@@ -1,4 +1,4 @@
-package storage
+package index
 
 import (
 	"pagesession/storage/internal/clock"
@@ -6,45 +6,45 @@ import (
 	"pagesession/storage/record"
 )
 
-// A sweep goes through one shard. It decides nothing: readers see by the deadline
+// A Sweep goes through one shard. It decides nothing: readers see by the deadline
 // alone what has expired.
-type sweep struct {
-	line *clock.Timeline
-	keep int64 // how long tombstones stay at least, ms
+type Sweep struct {
+	Line *clock.Timeline
+	Keep int64 // how long tombstones stay at least, ms
 	// thin tells which flushes their last sessions should leave.
-	thin func(flush uint32) bool
+	Thin func(flush uint32) bool
 	// took gets what was removed, under the shard's lock: a flush that finds
 	// the last touches of it worthless finds its end as well.
-	took func(seqs []uint64, ends []entry.End)
+	Took func(seqs []uint64, ends []entry.End)
 }
 
-// sweep removes the expired sessions of a shard and returns how many. It looks and
+// Sweep removes the expired sessions of a shard and returns how many. It looks and
 // removes under the same lock, so a session that is refreshed in between stays.
-func (x *index) sweep(i int, w *sweep) int {
+func (x *Index) Sweep(i int, w *Sweep) int {
 	s := &x.shards[i]
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := w.line.Now()
+	now := w.Line.Now()
 	var seqs []uint64
 	var ends []entry.End
 	for j := 0; j < len(s.live.slots); {
 		e := &s.live.slots[j]
 		switch {
-		case e.body == nil:
+		case e.Body == nil:
 		case e.Expired(now):
 			t := e.tombstone(now, record.Idle)
-			seqs, ends = append(seqs, e.seq), append(ends, entry.End{Key: e.body.key, Tombstone: t})
+			seqs, ends = append(seqs, e.seq), append(ends, entry.End{Key: e.Body.Key, Tombstone: t})
 			x.remove(s, e, t, now)
 			continue // another one may have moved here
-		case w.thin(e.flush):
+		case w.Thin(e.flush):
 			s.touches.note(e) // carries its touch forward
 		}
 		j++
 	}
 	s.live.shrink()
-	s.ended.age(now, w.keep)
+	s.ended.age(now, w.Keep)
 	if len(seqs) > 0 {
-		w.took(seqs, ends)
+		w.Took(seqs, ends)
 	}
 	return len(seqs)
 }

@@ -1,4 +1,4 @@
-package storage
+package query
 
 import (
 	"runtime"
@@ -7,10 +7,11 @@ import (
 	"sync/atomic"
 
 	"pagesession/storage/internal/entry"
+	"pagesession/storage/internal/index"
 	"pagesession/storage/record"
 )
 
-// A survey is what a List has copied out of the index: a few words of each
+// A Survey is what a List has copied out of the index: a few words of each
 // session that fits the query, shard by shard. A shard is locked only while its
 // slots are copied. Bodies do not change, so what stands there or behind them
 // (creation, value) is read afterwards.
@@ -19,12 +20,12 @@ import (
 // as many places. Two processors copy that in the time that is promised for a
 // page; sorted it is not (see pick). Figures are in bench/README.md
 // (BenchmarkList).
-type survey struct {
+type Survey struct {
 	q      *record.Query
 	prefix prefix
 	now    int64
-	live   [shardCount]liveColumns
-	ended  [shardCount]endedColumns
+	live   [index.Shards]liveColumns
+	ended  [index.Shards]endedColumns
 }
 
 // Columns have an entry for each session, at the same place in both.
@@ -35,7 +36,7 @@ type liveColumns struct {
 }
 
 type liveRow struct {
-	body *body
+	body *index.Body
 	entry.Life
 }
 
@@ -46,7 +47,7 @@ type endedColumns struct {
 
 type endedRow struct {
 	handle record.Handle
-	body   *body // nil when it is swept
+	body   *index.Body // nil when it is swept
 	entry.Tombstone
 }
 
@@ -55,15 +56,15 @@ const cacheLine = 64
 // surveyors is how many processors one List may take.
 const surveyors = 2
 
-// take surveys the index. After each shard it lets others go first: it has
+// Take surveys the index. After each shard it lets others go first: it has
 // time, and visitors have not.
-func (v *survey) take(x *index, q *record.Query, now int64) {
+func (v *Survey) Take(x *index.Index, q *record.Query, now int64) {
 	v.q, v.prefix, v.now = q, parsePrefix(q.Prefix), now
 	var next atomic.Int64
 	var all sync.WaitGroup
 	for range min(surveyors, runtime.GOMAXPROCS(0)) {
 		all.Go(func() {
-			for i := next.Add(1) - 1; i < shardCount; i = next.Add(1) - 1 {
+			for i := next.Add(1) - 1; i < index.Shards; i = next.Add(1) - 1 {
 				v.shard(int(i), x)
 				runtime.Gosched()
 			}
@@ -72,7 +73,7 @@ func (v *survey) take(x *index, q *record.Query, now int64) {
 	all.Wait()
 }
 
-func (v *survey) shard(i int, x *index) {
+func (v *Survey) shard(i int, x *index.Index) {
 	live, ended := &v.live[i], &v.ended[i]
 	live.clear()
 	ended.clear()
@@ -80,9 +81,9 @@ func (v *survey) shard(i int, x *index) {
 		return
 	}
 	if v.q.States != record.EndedOnly {
-		live.grow(x.size(i))
+		live.grow(x.Size(i))
 	}
-	x.read(i, func(s *shard) { v.copySlots(s, live, ended) })
+	x.Read(i, func(s *index.Shard) { v.copySlots(s, live, ended) })
 	if v.q.Match != nil {
 		live.keep(v.q.Match)
 	}
@@ -100,26 +101,26 @@ func (c *liveColumns) grow(n int) {
 
 // copySlots copies the shard's slots, and its tombstones if they are wanted. The
 // shard is locked.
-func (v *survey) copySlots(s *shard, live *liveColumns, ended *endedColumns) {
-	slots := s.slots()
+func (v *Survey) copySlots(s *index.Shard, live *liveColumns, ended *endedColumns) {
+	slots := s.Slots()
 	for i := range slots {
 		e := &slots[i]
-		if e.body == nil || !v.prefix.fits(&e.handle) {
+		if e.Body == nil || !v.prefix.fits(&e.Handle) {
 			continue
 		}
-		if t, gone := s.fate(e, v.now); gone {
-			v.addEnded(ended, endedRow{e.handle, e.body, t})
+		if t, gone := s.Fate(e, v.now); gone {
+			v.addEnded(ended, endedRow{e.Handle, e.Body, t})
 		} else if v.wantsLive(e) {
 			live.order = append(live.order, v.placeOfSlot(e))
-			live.rows = append(live.rows, liveRow{e.body, e.Life})
+			live.rows = append(live.rows, liveRow{e.Body, e.Life})
 		}
 	}
 	if v.q.States != record.LiveOnly {
-		s.eachEnded(func(h record.Handle, t entry.Tombstone) { v.addEnded(ended, endedRow{h, nil, t}) })
+		s.EachEnded(func(h record.Handle, t entry.Tombstone) { v.addEnded(ended, endedRow{h, nil, t}) })
 	}
 }
 
-func (v *survey) addEnded(ended *endedColumns, r endedRow) {
+func (v *Survey) addEnded(ended *endedColumns, r endedRow) {
 	if v.wantsEnded(r.Reason) && v.prefix.fits(&r.handle) {
 		ended.order = append(ended.order, v.placeOfEnded(&r))
 		ended.rows = append(ended.rows, r)
@@ -136,7 +137,7 @@ func (c *liveColumns) keep(match func([]byte) bool) {
 	for start := 0; start < len(c.rows); start += len(values) {
 		block := c.rows[start:min(start+len(values), len(c.rows))]
 		for i := range block {
-			values[i] = block[i].body.value
+			values[i] = block[i].body.Value
 		}
 		for i := range block {
 			for at := 0; at < len(values[i]); at += cacheLine {

@@ -1,4 +1,4 @@
-package storage
+package index
 
 import (
 	"fmt"
@@ -26,7 +26,7 @@ func TestTable_AgainstAMap(t *testing.T) {
 			tab.remove(e)
 			delete(want, r)
 		case !ok:
-			tab.insert(slot{handle: r, body: &body{}, seq: uint64(step)})
+			tab.insert(Slot{Handle: r, Body: &Body{}, seq: uint64(step)})
 			want[r] = uint64(step)
 		}
 		if rnd.IntN(1000) == 0 {
@@ -44,7 +44,7 @@ func TestTable_AgainstAMap(t *testing.T) {
 }
 
 func TestTable_SlotIsOneCacheLine(t *testing.T) {
-	if n := unsafe.Sizeof(slot{}); n != 64 {
+	if n := unsafe.Sizeof(Slot{}); n != 64 {
 		t.Errorf("a slot has %d bytes; want 64", n)
 	}
 }

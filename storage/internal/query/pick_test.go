@@ -1,4 +1,4 @@
-package storage
+package query
 
 import (
 	"cmp"
@@ -7,11 +7,13 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"pagesession/storage/internal/index"
 )
 
 // A page picked is the page of everything sorted, wherever the places lie.
 func TestPick_AgreesWithSort(t *testing.T) {
-	tie := func(a, b spot) int { return cmp.Or(cmp.Compare(a.shard, b.shard), cmp.Compare(a.index, b.index)) }
+	tie := func(a, b spot) int { return cmp.Or(cmp.Compare(b.shard, a.shard), cmp.Compare(b.index, a.index)) }
 	rapid.Check(t, func(t *rapid.T) {
 		columns := make([][]uint64, 3)
 		var all []spot
@@ -42,9 +44,9 @@ func TestPick_AgreesWithSort(t *testing.T) {
 
 // BenchmarkPick is a page of a million rows: the first, and one by counting.
 func BenchmarkPick(b *testing.B) {
-	columns := make([][]uint64, shardCount)
+	columns := make([][]uint64, index.Shards)
 	for i := range 1_000_000 {
-		columns[i%shardCount] = append(columns[i%shardCount], uint64(i)*0x9E3779B97F4A7C15)
+		columns[i%index.Shards] = append(columns[i%index.Shards], uint64(i)*0x9E3779B97F4A7C15)
 	}
 	tie := func(a, b spot) int { return cmp.Compare(a.index, b.index) }
 	for _, offset := range []int{0, fewRows - 50, fewRows} {
