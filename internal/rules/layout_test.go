@@ -1,0 +1,82 @@
+package rules
+
+import (
+	"go/parser"
+	"go/token"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// longest is the most lines that a Go file has. A longer one holds two things.
+const longest = 361
+
+// longer are the files that are still to be divided.
+var longer = []string{
+	"internal/cli/commands_test.go", "internal/console/sessions_test.go", "internal/console/users_test.go",
+}
+
+func TestFiles_AreShort(t *testing.T) {
+	for _, file := range files(t, ".go") {
+		if n := strings.Count(read(t, file), "\n"); n > longest && !slices.Contains(longer, file) {
+			t.Errorf("%s has %d lines; divide it, at most %d are allowed", file, n, longest)
+		}
+	}
+}
+
+// floors are the layers of packages, the lowest first. A package imports those of
+// lower floors and its own internal packages, and nothing else of the project. A
+// package that is not in the list is not looked at.
+var floors = [][]string{
+	{"views", "internal/text", "internal/disk", "internal/hosts", "internal/monitor", "internal/server", "storage/record"},
+	{"storage", "internal/account", "internal/session", "internal/assets"},
+	{"internal/page", "internal/config", "internal/control"},
+	{"internal/web", "internal/console"},
+	{"internal/app"},
+	{"internal/cli"},
+	{""},
+}
+
+// TestImports_PointOneWay looks at product code without the bench; a test may
+// import what it wants. storage/open.go names Fiber's interface, to satisfy it.
+func TestImports_PointOneWay(t *testing.T) {
+	for _, file := range files(t, ".go") {
+		from := strings.TrimPrefix(path.Dir(file), ".")
+		if strings.HasSuffix(file, "_test.go") || strings.HasPrefix(from, "bench") {
+			continue
+		}
+		for _, to := range imports(t, file) {
+			own, ok := strings.CutPrefix(to, "pagesession/")
+			switch {
+			case strings.HasPrefix(from, "storage") && strings.HasPrefix(to, "github.com/gofiber/fiber/") && file != "storage/open.go":
+				t.Errorf("%s imports %s; storage knows no framework", file, to)
+			case ok && floor(from) >= 0 && floor(own) >= floor(from) && !strings.HasPrefix(own, from+"/"):
+				t.Errorf("%s imports %s, which is on floor %d; %s is on %d", file, own, floor(own), from, floor(from))
+			}
+		}
+	}
+}
+
+// floor is where a package stands, or -1 for one that is not in the list.
+func floor(name string) int {
+	return slices.IndexFunc(floors, func(names []string) bool { return slices.Contains(names, name) })
+}
+
+func imports(t *testing.T, file string) []string {
+	t.Helper()
+	tree, err := parser.ParseFile(token.NewFileSet(), root+file, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, i := range tree.Imports {
+		name, err := strconv.Unquote(i.Path.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, name)
+	}
+	return list
+}
