@@ -39,7 +39,7 @@ func TestBrowserPages_WithoutJavaScript(t *testing.T) {
 // session ended: the page leaves by itself, for one that only looks.
 func TestBrowserPages_EndedWithoutJavaScript(t *testing.T) {
 	t.Parallel()
-	s := start(t, "--idle-timeout", "3s")
+	s := start(t, "--idle-timeout", "6s")
 	b := open(t, s, 60*time.Second)
 	b.withoutScript()
 	b.visit("/set/")

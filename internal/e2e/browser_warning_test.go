@@ -109,12 +109,12 @@ func TestBrowserWarning_StayFails(t *testing.T) {
 // page of the end gives the reason.
 func TestBrowserWarning_NobodyCanStay(t *testing.T) {
 	t.Parallel()
-	s := start(t, "--idle-timeout", "12s", "--absolute-timeout", "14s")
+	s := start(t, "--idle-timeout", "16s", "--absolute-timeout", "18s")
 	b := open(t, s, time.Minute)
 	b.visit("/set/?name=Pema")
 	time.Sleep(3 * time.Second)
 	b.visit("/get/")
-	o := b.opensAt(6 * time.Second)
+	o := b.opensAt(8 * time.Second)
 	if o.Focus != "All right" {
 		t.Errorf("the focus is on %q; want it on the button that closes", o.Focus)
 	}

@@ -13,7 +13,7 @@ import (
 // the count goes down, not when the warning comes and goes.
 func TestBrowserWeight_NothingMoves(t *testing.T) {
 	t.Parallel()
-	b := open(t, start(t, "--idle-timeout", "10s"), testkit.Patience*5)
+	b := open(t, start(t, "--idle-timeout", "20s"), testkit.Patience*5)
 	b.screen(390, 844, "light")
 	b.before(`self.moved = [];
 new PerformanceObserver((list) => moved.push(...list.getEntries().map((e) =>
