@@ -221,8 +221,8 @@ func TestWriteSessions(t *testing.T) {
 		t.Errorf("Each = %+v, %v; want 300 good answers", res, err)
 	}
 	product := seed(t, srv.URL, 1)[0]
-	if err := srv.Stop(); err != nil {
-		t.Fatalf("Stop = %v", err)
+	if err := srv.Stop(); err != nil || srv.Crashed() {
+		t.Fatalf("Stop = %v, crashed %v; want that it ended because it was told", err, srv.Crashed())
 	}
 	checkSameValue(t, dir, ids[0], product)
 }

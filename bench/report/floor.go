@@ -12,8 +12,14 @@ type Floor struct {
 	AtMost   bool    // a ceiling, then
 	Limit    float64 // 0: not judged, only reported
 	Generous float64 // takes the limit's place in quick runs; 0: not judged there
-	OnDisk   bool    // says nothing where an fsync takes no time
+	Where    string  // OnDisk or InMemory: judged there only; "": everywhere
 }
+
+// Where a floor says something: where an fsync takes its time, or takes none.
+const (
+	OnDisk   = "disk"
+	InMemory = "memory"
+)
 
 // Bound writes the floor: "at least 2.4".
 func (f Floor) Bound() string {

@@ -46,9 +46,13 @@ func (m Machine) String() string {
 	return fmt.Sprintf("%s, %d cores, %s, %s, commit %s, fsync %.2f ms", m.CPU, m.Cores, m.System, m.Go, m.Commit, m.FsyncMS)
 }
 
-// OnDisk is false where an fsync takes less than any disk needs: the folder is
-// in memory.
-func (m Machine) OnDisk() bool { return m.FsyncMS >= 0.02 }
+// Where is OnDisk, or InMemory where an fsync takes less than any disk needs.
+func (m Machine) Where() string {
+	if m.FsyncMS < 0.02 {
+		return InMemory
+	}
+	return OnDisk
+}
 
 // commit is the repository's, marked where the tree is not what it says.
 func commit(ctx context.Context) string {

@@ -152,7 +152,7 @@ func TestDescribe(t *testing.T) {
 	if err != nil || m.CPU == "" || m.Cores < 1 || m.FsyncMS <= 0 || !strings.HasPrefix(m.Go, "go") {
 		t.Errorf("Describe = %+v, %v; want this machine", m, err)
 	}
-	if (Machine{FsyncMS: 0.01}).OnDisk() || !(Machine{FsyncMS: 0.1}).OnDisk() {
+	if (Machine{FsyncMS: 0.01}).Where() != InMemory || (Machine{FsyncMS: 0.1}).Where() != OnDisk {
 		t.Error("an fsync of 0.01 ms is a disk, or one of 0.1 ms is none")
 	}
 }

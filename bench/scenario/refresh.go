@@ -88,8 +88,6 @@ func runRefresh(ctx context.Context, b *Bench) (err error) {
 	}
 	if err = r.measureAll(ctx); err != nil {
 		cancel() // and do not wait for the idle session's time
-	} else {
-		fmt.Fprintln(b.progress, "waiting for the idle session to end")
 	}
 	watch.end(b.Report, b.IdleCheck && r.runs(peer.Ours))
 	return err

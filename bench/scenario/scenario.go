@@ -111,11 +111,11 @@ func (b *Bench) newReport(machine report.Machine) *report.Report {
 		if b.Generous {
 			f.Limit = f.Generous
 		}
-		if f.Limit > 0 && (machine.OnDisk() || !f.OnDisk) {
+		if f.Limit > 0 && (f.Where == "" || f.Where == machine.Where()) {
 			r.Floors = append(r.Floors, f)
 		}
 	}
-	if !machine.OnDisk() {
+	if machine.Where() == report.InMemory {
 		r.Note("an fsync takes no time here: the folder is not on a disk (set TMPDIR), durable rates say nothing and are not judged")
 	}
 	return r
