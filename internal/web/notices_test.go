@@ -77,7 +77,7 @@ func sentMessages(t *testing.T, a *testkit.Reply) string {
 }
 
 // A form that is done sends its visitor back, with a notice for the next page.
-func TestNotices_Told(t *testing.T) {
+func TestNotices_Sent(t *testing.T) {
 	live, none, idle := liveView("Sonam"), session.View{}, endedView(record.Idle)
 	tests := []struct {
 		view         session.View
@@ -205,7 +205,7 @@ func TestNotices_BadCookie(t *testing.T) {
 	}
 }
 
-// Notices that wait are told together, the newest when there are too many.
+// Notices that wait are shown together, the newest when there are too many.
 func TestNotices_Gather(t *testing.T) {
 	app, _ := newApp(t, liveView("Sonam"))
 	cookie := "X: y"

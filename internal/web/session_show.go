@@ -14,7 +14,7 @@ const mimeJSON = "application/json; charset=utf-8"
 
 // sessionJSON is a look at a session for scripts. Times are in milliseconds
 // from now, so that a wrong clock at the other end does no harm; null is a
-// limit that does not exist, 0 a time that is over.
+// limit that does not exist, 0 a time that has passed.
 type sessionJSON struct {
 	State             string `json:"state"`
 	Reason            string `json:"reason"` // "" unless the session ended

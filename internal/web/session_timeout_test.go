@@ -71,7 +71,8 @@ func TestSessionTimeout_Form(t *testing.T) {
 	}
 }
 
-// Without that word in the address nobody is told of an end who had nothing.
+// Without that word in the address a visitor without a session reads that they
+// have none.
 func TestSessionTimeout_FormWithoutASession(t *testing.T) {
 	app, _ := newApp(t, session.View{})
 	a := ask(t, app, "POST", "/session/timeout/", "timeout=60")

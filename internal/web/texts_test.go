@@ -21,7 +21,7 @@ import (
 // A use is a place that asks for a text.
 type use struct {
 	where, key string
-	args       int // -1: more than can be told
+	args       int // -1: unknown
 }
 
 // Every text that a template or a handler asks for is there, takes as many

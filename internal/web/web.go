@@ -86,7 +86,7 @@ type Config struct {
 	Console fasthttp.RequestHandler
 
 	Ready  func() bool      // whether /readyz is 200; default: always
-	Now    func() time.Time // paces the log, dates notices; default: time.Now
+	Now    func() time.Time // paces the log; default: time.Now
 	Logger *slog.Logger     // default: slog.Default()
 }
 
