@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// An openConn is what the loop knows of a connection.
+// An openConn is what the loop knows of a connection. It is busy with a request,
+// or once in the queue of the idle ones; one that is not open is opened by the
+// next request that takes it.
 type openConn struct {
-	busy   bool // with a request
-	down   bool // not open; opened with the chores
-	queued bool // among the idle
-	due    time.Duration
-	sent   time.Duration
-	freed  time.Duration // when it became idle
-	id     string        // of its request
-	in     []byte        // what came of the answer
+	busy  bool
+	open  bool
+	due   time.Duration
+	freed time.Duration // when it became idle
+	id    string        // of its request
+	in    []byte        // what came of the answer
 }
 
 // spare is where the next bytes of an answer go, never empty. What is longer
@@ -34,98 +34,51 @@ const connectTries = 20
 // connectAll opens the connections; a server that takes none is an error.
 func (o *openLoop) connectAll() error {
 	for i := range o.conns {
-		err := o.wires.connect(i)
+		err := o.connect(i)
 		for try := 1; err != nil && try < connectTries; try++ {
-			err = o.wires.connect(i)
+			err = o.connect(i)
 		}
 		if err != nil {
 			return fmt.Errorf("connect for the open loop: %w", err)
 		}
 		o.conns[i].in = make([]byte, 0, 8<<10)
-		o.queue(i)
+		o.idle <- i
 	}
 	return nil
 }
 
-// takeIdle returns the connection that is idle for longest.
-func (o *openLoop) takeIdle() (i int, ok bool) {
-	for {
-		select {
-		case i := <-o.idle:
-			o.conns[i].queued = false
-			if !o.conns[i].down {
-				return i, true
-			}
-		default:
-			return 0, false
-		}
+// connect opens a connection that is not open.
+func (o *openLoop) connect(i int) error {
+	c := &o.conns[i]
+	if c.open {
+		return nil
 	}
+	err := o.wires.connect(i)
+	c.open = err == nil
+	return err
 }
 
-// queue makes a connection the last of the idle ones. The channel has room
-// for all of them, once each.
-func (o *openLoop) queue(i int) {
-	if !o.conns[i].queued {
-		o.conns[i].queued = true
-		o.idle <- i
-	}
-}
-
-// release makes a connection idle, or a new one where the server ends it.
+// release makes a connection idle, and closes it where it cannot be used again.
 func (o *openLoop) release(i int, closing bool, now time.Duration) {
 	c := &o.conns[i]
-	c.busy, c.freed = false, now
 	if closing {
 		o.wires.drop(i)
-		o.reopen(i)
-		return
+		c.open = false
 	}
-	o.queue(i)
-}
-
-// breakOff ends a connection that cannot be used. With a request on it that
-// is an error, and there is a new one at once, as often as the pace has it.
-// One that was idle waits for the chores: a server that only hangs up must
-// not keep us busy.
-func (o *openLoop) breakOff(i int) {
-	c := &o.conns[i]
-	o.wires.drop(i)
-	c.down = true
 	if c.busy {
-		c.busy = false
+		c.busy, c.freed = false, now
+		o.idle <- i // has room for all
+	}
+}
+
+// breakOff ends a connection that cannot be used. With a request on it that is an
+// error. It is opened again by a request only: a server that just hangs up must
+// not keep the client busy.
+func (o *openLoop) breakOff(i int, now time.Duration) {
+	if o.conns[i].busy {
 		o.fail(1)
-		o.reopen(i)
 	}
-}
-
-// reopen tries once to open a connection that is not.
-func (o *openLoop) reopen(i int) {
-	c := &o.conns[i]
-	c.down = o.wires.connect(i) != nil
-	if !c.down {
-		c.freed = o.clock()
-		o.queue(i)
-	}
-}
-
-// choresEvery is how often connections are looked after.
-const choresEvery = 100 * time.Millisecond
-
-// doChores opens what is down, and gives up what is not answered.
-func (o *openLoop) doChores(now time.Duration) {
-	if now-o.chores < choresEvery {
-		return
-	}
-	o.chores = now
-	for i := range o.conns {
-		c := &o.conns[i]
-		switch {
-		case c.down:
-			o.reopen(i)
-		case c.busy && now-c.sent > AnswerTimeout:
-			o.breakOff(i)
-		}
-	}
+	o.release(i, true, now)
 }
 
 // requestBytes are requests as they go over the wire. The slices that it

@@ -9,7 +9,7 @@ import (
 
 // Open puts an open loop on a server, at the load's rate; see openLoop. It ends
 // with the schedule and its answers, or with the context.
-func Open(ctx context.Context, l Load) (Result, error) {
+func Open(ctx context.Context, l Load) (res Result, err error) {
 	target, err := url.Parse(l.URL)
 	if err != nil {
 		return Result{}, err
@@ -19,23 +19,17 @@ func Open(ctx context.Context, l Load) (Result, error) {
 		return Result{}, err
 	}
 	defer w.close()
-	return runOpenLoop(ctx, l, w)
-}
-
-// runOpenLoop runs the loop on a thread of its own: other goroutines must not
-// keep it waiting. The thread ends with the goroutine.
-func runOpenLoop(ctx context.Context, l Load, w wires) (res Result, err error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		runtime.LockOSThread()
-		res, err = loopOnce(ctx, l, w)
+		runtime.LockOSThread() // other goroutines must not keep the loop waiting; the thread ends with this one
+		res, err = runOpenLoop(ctx, l, w)
 	}()
 	<-done
 	return res, err
 }
 
-func loopOnce(ctx context.Context, l Load, w wires) (Result, error) {
+func runOpenLoop(ctx context.Context, l Load, w wires) (Result, error) {
 	var started time.Time
 	o, err := newOpenLoop(l, w, func() time.Duration { return time.Since(started) })
 	if err != nil {

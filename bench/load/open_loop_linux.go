@@ -27,7 +27,7 @@ import (
 // these add up to what was scheduled. Only good answers have a latency. At
 // the end of the schedule no more fall due, those that are waiting are still
 // sent, and answers are awaited for AnswerTimeout; what is open then is an
-// error.
+// error. A request that hangs keeps its connection until then.
 //
 // One goroutine does it all: no handing over between a timer, a sender and
 // readers, each of which would add its own scheduling to the figures. The
@@ -47,11 +47,10 @@ type openLoop struct {
 	ended  int64         // that have their verdict
 	last   time.Duration // when the last answer came
 
-	conns  []openConn
-	idle   chan int                // connections without a request, idle for longest first; some may be down
-	chores time.Duration           // when they were done
-	tally  *Tally                  // times are from the instant
-	lags   *hdrhistogram.Histogram // microseconds, of every request that was sent
+	conns []openConn
+	idle  chan int                // connections without a request, idle for longest first
+	tally *Tally                  // times are from the instant
+	lags  *hdrhistogram.Histogram // microseconds, of every request that was sent
 }
 
 // wires are the connections of an open loop, by number. Nothing in it is for
@@ -100,7 +99,6 @@ func (o *openLoop) run(ctx context.Context) error {
 			return nil
 		}
 		o.sendDue(now)
-		o.doChores(now)
 		var err error
 		if ready, err = o.wires.wait(ready[:0]); err != nil {
 			return err
@@ -115,19 +113,20 @@ func (o *openLoop) run(ctx context.Context) error {
 // sendDue sends what has fallen due, as far as connections are idle.
 func (o *openLoop) sendDue(now time.Duration) {
 	for o.next < o.total && o.pace.at(o.next) <= now {
-		i, ok := o.takeIdle()
-		if !ok {
+		select {
+		case i := <-o.idle:
+			o.send(i, now)
+			now = o.clock()
+		default:
 			return
 		}
-		o.send(i, now)
-		now = o.clock()
 	}
 }
 
 // send sends the next request, on a connection that is idle.
 func (o *openLoop) send(i int, now time.Duration) {
 	c := &o.conns[i]
-	c.busy, c.in, c.sent, c.due = true, c.in[:0], now, o.pace.at(o.next)
+	c.busy, c.in, c.due = true, c.in[:0], o.pace.at(o.next)
 	if len(o.ids) > 0 {
 		c.id = o.ids[int(o.next)%len(o.ids)]
 	}
@@ -136,8 +135,12 @@ func (o *openLoop) send(i int, now time.Duration) {
 		o.waited++
 	}
 	observe(o.lags, lag(c.due, c.freed, now))
-	if err := o.wires.send(i, o.request.with(c.id)); err != nil {
-		o.breakOff(i)
+	err := o.connect(i)
+	if err == nil {
+		err = o.wires.send(i, o.request.with(c.id))
+	}
+	if err != nil {
+		o.breakOff(i, now)
 	}
 }
 
@@ -156,7 +159,7 @@ func (o *openLoop) receive(i int) time.Duration {
 		return now
 	}
 	if err != nil || !c.busy { // an idle one has nothing to say but that it ends
-		o.breakOff(i)
+		o.breakOff(i, now)
 		return now
 	}
 	c.in = c.in[:len(c.in)+n]
@@ -164,7 +167,7 @@ func (o *openLoop) receive(i int) time.Duration {
 	switch {
 	case errors.Is(err, errPartial):
 	case err != nil:
-		o.breakOff(i)
+		o.breakOff(i, now)
 	default:
 		o.judge(c, a, now)
 		o.release(i, a.closing, now)

@@ -138,7 +138,8 @@ func (f *flood) look(quiet float64) error {
 	set("live", err == nil && f.visitor.Judge(load.Live()) == load.Good)
 	set("ready", f.srv.Ready())
 	m.Figures["quiet"], m.Figures["visitor_ms"] = quiet, milliseconds(took)
-	m.Figures["created"], m.Figures["refused"] = float64(f.wave.created.Load()), float64(f.wave.refused.Load())
+	created, refused := f.wave.counts()
+	m.Figures["created"], m.Figures["refused"] = float64(created), float64(refused)
 	f.Report.Measurements = append(f.Report.Measurements, m)
 	fmt.Fprintf(f.progress, "%5.0f s: %.0f created, %.0f refused, memory %.1f MiB, file %.1f MiB; at most %s of flood and %s of quiet in all\n",
 		m.Figures[report.Second], m.Figures["created"], m.Figures["refused"], m.Figures[report.Memory]/report.MiB, m.Figures[report.File]/report.MiB, f.Idle+f.Hold, f.Quiet)
@@ -168,19 +169,19 @@ func (f *flood) aftermath() error {
 
 func (f *flood) judge() {
 	r, w := f.Report, f.wave
-	created, refused, full := w.created.Load(), w.refused.Load(), time.Duration(w.full.Load())
+	created, refused := w.counts()
 	expected := min(recreated, f.Cap-1)
-	r.Blame(w.wrong.Load() > 0, "%d wrong answers, the first: %s", w.wrong.Load(), w.first)
-	r.Blame(w.errors.Load() > 0, "%d requests without an answer", w.errors.Load())
+	r.Blame(w.creations.Wrong > 0, "%d wrong answers, the first: %s", w.creations.Wrong, w.first)
+	r.Blame(w.creations.Errors > 0, "%d requests without an answer", w.creations.Errors)
 	r.Blame(refused == 0, "the cap of %d was not reached in %s (%d created): take a smaller -cap or a longer -idle", f.Cap, f.Idle, created)
 	// As long as none of them can have expired:
-	r.Blame(full+f.Hold < f.Idle && created > int64(f.Cap-1), "%d sessions created where %d fit beside the visitor's", created, f.Cap-1)
+	r.Blame(w.full+f.Hold < f.Idle && created > int64(f.Cap-1), "%d sessions created where %d fit beside the visitor's", created, f.Cap-1)
 	r.Blame(f.live > 0, "%d of %d flooded sessions are still live", f.live, f.checked)
 	r.Blame(f.checked == 0, "no flooded session was looked at again")
 	r.Blame(f.recreated < expected, "only %d of %d creations worked after the quiet", f.recreated, expected)
 	f.judgeSamples()
 	r.Fact("cap reached after %.2f s; %d created (%s), %d refused (%s), %d wrong, %d errors",
-		full.Seconds(), created, w.creations.Latency(), refused, w.refusals.Latency(), w.wrong.Load(), w.errors.Load())
+		w.full.Seconds(), created, w.creations.Latency(), refused, w.refusals.Latency(), w.creations.Wrong, w.creations.Errors)
 	r.Fact("after the quiet: %d of %d flooded sessions live, %d new ones created", f.live, f.checked, f.recreated)
 }
 

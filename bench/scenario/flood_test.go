@@ -27,14 +27,14 @@ func TestFlood(t *testing.T) {
 // A flood of a server that refuses none ends by itself.
 func TestWave_EndsWithoutACap(t *testing.T) {
 	w := newWave(&Options{Cap: 1 << 30, Idle: 100 * time.Millisecond, Connections: 2}, serve(t, (&shop{}).handle))
-	if err := w.run(t.Context()); err != nil || w.created.Load() == 0 || w.wrong.Load()+w.errors.Load() != 0 {
-		t.Errorf("run = %v, %d created; want some, and an end", err, w.created.Load())
+	if err := w.run(t.Context()); err != nil || w.creations.Good == 0 || w.creations.Failed() != 0 {
+		t.Errorf("run = %v, %d created; want some, and an end", err, w.creations.Good)
 	}
 	if took := time.Since(w.began); took > 20*time.Second {
 		t.Errorf("run took %s; want about the idle timeout", took)
 	}
-	if len(w.kept) == 0 || len(w.kept) > int(w.created.Load()) {
-		t.Errorf("%d ids kept of %d", len(w.kept), w.created.Load())
+	if len(w.kept) == 0 || len(w.kept) > int(w.creations.Good) {
+		t.Errorf("%d ids kept of %d", len(w.kept), w.creations.Good)
 	}
 }
 
@@ -66,15 +66,15 @@ func TestWave_Judges(t *testing.T) {
 			url := serve(t, test.answer)
 			w := newWave(&Options{Cap: 100, Idle: time.Minute, Connections: 4}, url)
 			w.began = time.Now()
-			w.created.Store(test.before)
+			w.creations.Good = test.before
 			conn, err := load.Dial(url)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer conn.Close()
 			w.create(conn)
-			if got := w.created.Load() - test.before; got != test.created || w.refused.Load() != test.refused || w.wrong.Load() != test.wrong {
-				t.Errorf("created %d, refused %d, wrong %d (%s); want %d, %d, %d", got, w.refused.Load(), w.wrong.Load(), w.first,
+			if got := w.creations.Good - test.before; got != test.created || w.refusals.Good != test.refused || w.creations.Wrong != test.wrong {
+				t.Errorf("created %d, refused %d, wrong %d (%s); want %d, %d, %d", got, w.refusals.Good, w.creations.Wrong, w.first,
 					test.created, test.refused, test.wrong)
 			}
 		})
@@ -87,11 +87,11 @@ func TestJudge_Flood(t *testing.T) {
 		want   string
 	}{
 		"good":             {func(*flood) {}, ""},
-		"wrong":            {func(f *flood) { f.wave.wrong.Store(1); f.wave.first = "status 500" }, "status 500"},
-		"no answer":        {func(f *flood) { f.wave.errors.Store(2) }, "2 requests without"},
-		"never full":       {func(f *flood) { f.wave.refused.Store(0); f.wave.full.Store(0) }, "was not reached"},
-		"too many":         {func(f *flood) { f.wave.created.Store(1000) }, "1000 sessions created where 999 fit"},
-		"expired meantime": {func(f *flood) { f.wave.created.Store(2000); f.wave.full.Store(int64(16 * time.Second)) }, ""},
+		"wrong":            {func(f *flood) { f.wave.creations.Wrong = 1; f.wave.first = "status 500" }, "status 500"},
+		"no answer":        {func(f *flood) { f.wave.creations.Errors = 2 }, "2 requests without"},
+		"never full":       {func(f *flood) { f.wave.refusals.Good, f.wave.full = 0, 0 }, "was not reached"},
+		"too many":         {func(f *flood) { f.wave.creations.Good = 1000 }, "1000 sessions created where 999 fit"},
+		"expired meantime": {func(f *flood) { f.wave.creations.Good, f.wave.full = 2000, 16*time.Second }, ""},
 		"still live":       {func(f *flood) { f.live = 1 }, "1 of 20 flooded"},
 		"none checked":     {func(f *flood) { f.checked = 0 }, "no flooded session"},
 		"no room again":    {func(f *flood) { f.recreated-- }, "only 99 of 100"},
@@ -112,9 +112,7 @@ func TestJudge_Flood(t *testing.T) {
 func goodFlood() *flood {
 	o := &Options{Cap: 1000, Idle: 20 * time.Second, Hold: 5 * time.Second, Connections: 4}
 	f := &flood{Bench: &Bench{Options: o, Report: &report.Report{}}, wave: newWave(o, ""), checked: 20, recreated: recreated}
-	f.wave.created.Store(999)
-	f.wave.refused.Store(10)
-	f.wave.full.Store(int64(3 * time.Second))
+	f.wave.creations.Good, f.wave.refusals.Good, f.wave.full = 999, 10, 3*time.Second
 	for _, at := range [][3]float64{{0, 50, 10}, {0, 100, 20}, {1, 120, 24}, {1, 120, 20}} {
 		f.Report.Measurements = append(f.Report.Measurements, report.Measurement{Measure: measureFlood, Figures: report.Figures{
 			"quiet": at[0], report.Memory: at[1] * report.MiB, report.File: at[2] * report.MiB, "live": 1, "ready": 1,

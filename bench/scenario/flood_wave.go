@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"pagesession/bench/load"
@@ -19,19 +18,15 @@ import (
 // certainly room, the requests under way counted as sessions.
 type wave struct {
 	*Options
-	url     string
-	began   time.Time
-	created atomic.Int64
-	refused atomic.Int64
-	wrong   atomic.Int64
-	errors  atomic.Int64
-	full    atomic.Int64 // nanoseconds after began of the first refusal; 0: none yet
+	url   string
+	began time.Time
 
-	mu        sync.Mutex // protects what follows
-	kept      []string   // some of the ids
-	first     string     // the first wrong answer, for the report
-	creations *load.Tally
-	refusals  *load.Tally
+	mu        sync.Mutex    // protects what follows
+	full      time.Duration // after began, of the first refusal; 0: none yet
+	kept      []string      // some of the ids
+	first     string        // the first wrong answer, for the report
+	creations *load.Tally   // good ones, and everything that went wrong
+	refusals  *load.Tally   // good ones
 }
 
 // keepEvery is how many sessions are created for each whose id is kept.
@@ -64,28 +59,47 @@ func (w *wave) run(ctx context.Context) error {
 
 func (w *wave) over() bool {
 	since := time.Since(w.began)
-	if full := time.Duration(w.full.Load()); full > 0 {
-		return since > full+w.Hold
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.full > 0 {
+		return since > w.full+w.Hold
 	}
 	return since > w.Idle
 }
 
-// create asks for one session and judges the answer.
+// counts is how many sessions were created and refused so far.
+func (w *wave) counts() (created, refused int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.creations.Good, w.refusals.Good
+}
+
+// create asks for one session and judges the answer. It keeps some ids, and the
+// words of the first wrong answer.
 func (w *wave) create(conn *load.Conn) {
 	took, err := conn.Get("/set/", "")
+	created := err == nil && isSession(conn)
+	refused := err == nil && conn.Status() == 503 && conn.Header("Retry-After") != ""
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	switch {
 	case err != nil:
-		w.errors.Add(1)
-	case isSession(conn):
-		w.keep(w.created.Add(1), conn.SessionID(), took)
-	case conn.Status() == 503 && conn.Header("Retry-After") != "" && w.mayRefuse():
-		w.full.CompareAndSwap(0, int64(max(1, time.Since(w.began))))
-		w.refused.Add(1)
-		w.mu.Lock()
-		defer w.mu.Unlock()
+		w.creations.Add(load.NoAnswer, took)
+	case created:
+		w.creations.Add(load.Good, took)
+		if w.creations.Good%keepEvery == 1 {
+			w.kept = append(w.kept, conn.SessionID())
+		}
+	case refused && w.mayRefuse():
 		w.refusals.Add(load.Good, took)
+		if w.full == 0 {
+			w.full = max(1, time.Since(w.began))
+		}
 	default:
-		w.blame(conn)
+		w.creations.Add(load.Wrong, took)
+		if w.first == "" {
+			w.first = fmt.Sprintf("status %d, Retry-After %q, %d created: %.200q", conn.Status(), conn.Header("Retry-After"), w.creations.Good, conn.Body())
+		}
 	}
 }
 
@@ -95,27 +109,8 @@ func isSession(conn *load.Conn) bool {
 }
 
 // mayRefuse is false while there is certainly room: fewer sessions than fit,
-// were every request under way to become one. The visitor has one, too.
+// were every request under way to become one. The visitor has one, too. The
+// caller holds the lock.
 func (w *wave) mayRefuse() bool {
-	return w.created.Load()+int64(w.Connections)+1 >= int64(w.Cap) || time.Since(w.began) >= w.Idle
-}
-
-// keep keeps some ids and every latency.
-func (w *wave) keep(n int64, id string, took time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.creations.Add(load.Good, took)
-	if n%keepEvery == 1 {
-		w.kept = append(w.kept, id)
-	}
-}
-
-// blame counts a wrong answer and keeps the first one's words.
-func (w *wave) blame(conn *load.Conn) {
-	w.wrong.Add(1)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.first == "" {
-		w.first = fmt.Sprintf("status %d, Retry-After %q, %d created: %.200q", conn.Status(), conn.Header("Retry-After"), w.created.Load(), conn.Body())
-	}
+	return w.creations.Good+int64(w.Connections)+1 >= int64(w.Cap) || time.Since(w.began) >= w.Idle
 }
