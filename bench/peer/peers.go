@@ -18,6 +18,7 @@ type Peer struct {
 	Sessions bool // /get/ needs a seeded id and sends the cookie again
 	Durable  bool // /set/ answers after the session is on disk, and is measured
 	MayCrash bool // known to die: a result, not a failure
+	Most     int  // sessions that it can be seeded with in time; 0: any number
 
 	// prepare says why the peer cannot run here, or makes it able to; nil
 	// for one that always can.
@@ -46,7 +47,7 @@ func All() []Peer {
 		{Name: "express", About: "Node's Express with express-session on its memory store", Sessions: true, prepare: prepareExpress, start: startExpress},
 		own("redis", "Fiber's session on Redis over a unix socket, appendonly yes, appendfsync everysec").withSessions().needs(redisProgram),
 		{Name: "stock", About: "Fiber's session on the stock bbolt driver, gofiber/storage/bbolt", Sessions: true, Durable: true, MayCrash: true, start: selfStarter("stock")},
-		{Name: "django", About: "the original's stack: Django on gunicorn, sessions in SQLite", Sessions: true, prepare: prepareDjango, start: startDjango},
+		{Name: "django", About: "the original's stack: Django on gunicorn, sessions in SQLite", Sessions: true, Most: 200, prepare: prepareDjango, start: startDjango},
 	}
 }
 

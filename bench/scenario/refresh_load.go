@@ -105,7 +105,7 @@ func (r *refreshRun) load(ctx context.Context, srv peer.Server, s step, m *repor
 	}
 	var err error
 	if s.peer.Sessions && s.measure.path == "/get/" {
-		if l.IDs, err = load.Seed(ctx, srv.URL, r.Sessions, r.Seed); err != nil {
+		if l.IDs, err = load.Seed(ctx, srv.URL, r.sessionsOf(s.peer), r.Seed); err != nil {
 			return load.Result{}, err
 		}
 		m.Figures["ids"] = float64(len(l.IDs))
@@ -124,6 +124,15 @@ func (r *refreshRun) load(ctx context.Context, srv peer.Server, s step, m *repor
 		m.Figures[report.CPU] = float64((after - before).Microseconds()) / float64(res.Answered())
 	}
 	return res, err
+}
+
+// sessionsOf is how many sessions a peer is seeded with. A slow one gets fewer:
+// those that were created first must still live when the load begins.
+func (r *refreshRun) sessionsOf(p peer.Peer) int {
+	if p.Most > 0 {
+		return min(p.Most, r.Sessions)
+	}
+	return r.Sessions
 }
 
 // run uses the client of the loop: an open one has its own.

@@ -233,6 +233,19 @@ func TestBetween(t *testing.T) {
 	}
 }
 
+func TestSessionsOf(t *testing.T) {
+	r := &refreshRun{Bench: &Bench{Options: &Options{Sessions: 1000}}}
+	for name, want := range map[string]int{"ours": 1000, "django": 200} {
+		if got := r.sessionsOf(peer.Choose([]string{name})[0]); got != want {
+			t.Errorf("%s is seeded with %d sessions; want %d", name, got, want)
+		}
+	}
+	r.Sessions = 50
+	if got := r.sessionsOf(peer.Choose([]string{"django"})[0]); got != 50 {
+		t.Errorf("django is seeded with %d sessions; want the 50 that were asked for", got)
+	}
+}
+
 func TestPlan_InterleavesAndRotates(t *testing.T) {
 	r := refreshRunOf(t, "memory", "stock")
 	var got []string
