@@ -24,9 +24,9 @@ type epollWires struct {
 	events []unix.EpollEvent
 }
 
-// connectPatience bounds opening one connection: the loop stands still for
+// connectTimeout bounds opening one connection: the loop stands still for
 // it, and the server is next door.
-const connectPatience = 50 * time.Millisecond
+const connectTimeout = 50 * time.Millisecond
 
 // longestWait bounds one wait, so that a context is looked at.
 const longestWait = 10 * time.Millisecond
@@ -91,9 +91,9 @@ func (w *epollWires) connect(i int) error {
 
 // open connects while the socket blocks; the send timeout bounds that, too.
 func (w *epollWires) open(fd, i int) error {
-	patience := unix.NsecToTimeval(connectPatience.Nanoseconds())
+	timeout := unix.NsecToTimeval(connectTimeout.Nanoseconds())
 	return errors.Join(
-		unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &patience),
+		unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &timeout),
 		unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1),
 		unix.Connect(fd, w.addr),
 		unix.SetNonblock(fd, true),

@@ -10,7 +10,7 @@ import (
 
 // An openLoop sends requests at a pace, whatever becomes of the answers.
 //
-// A closed loop hides a stall: while the server stands still nobody asks, so
+// A closed loop hides a stall: while the server stands still no request is sent, so
 // only as many requests as there are connections see it, whereas visitors
 // would have kept coming. Here every request has an instant, fixed before the
 // load begins, and its latency counts from that instant:
@@ -19,7 +19,7 @@ import (
 //   - Where none is idle it waits, in order, and its wait is latency: it is
 //     the server that has not answered on any.
 //   - Where one was idle and the request left late all the same, it was the
-//     client that was late. That is latency too, since nobody can tell what
+//     client that was late. That is latency too, since the bench cannot tell what
 //     the server would have done in time; but it is recorded a second time,
 //     as lag, so that a report can say who was slow.
 //

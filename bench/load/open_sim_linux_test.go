@@ -188,7 +188,7 @@ func TestOpenLoop_FailuresHaveNoLatency(t *testing.T) {
 	}
 }
 
-// A server that never answers again: the schedule goes on, the patience ends
+// A server that never answers again: the schedule goes on, the timeout ends
 // it, and all that is open then is an error.
 func TestOpenLoop_HungServer(t *testing.T) {
 	res := simulate(t, &simWires{stall: [2]time.Duration{500 * time.Millisecond, time.Hour}}, 4)
