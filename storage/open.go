@@ -162,7 +162,7 @@ func keep(l *file.Loaded, damage error) *keeper {
 	case damage != nil:
 		return &keeper{".damaged-", "session file was damaged and has been moved aside", slog.Any("damage", damage)}
 	case len(l.Raw) > 0:
-		return &keeper{".older-", "session file of an older format was migrated and has been kept", slog.Int("sessions_found", len(l.Raw))}
+		return &keeper{".older-", "session file of the stock driver was migrated and has been kept; it holds session ids in clear: delete it when the upgrade has proved itself", slog.Int("sessions_found", len(l.Raw))}
 	}
 	return nil
 }

@@ -163,6 +163,9 @@ func (s *server) checkTraces() {
 	}
 	files, _ := filepath.Glob(filepath.Join(s.dir, "*"))
 	for _, file := range files {
+		if strings.Contains(file, ".older-") {
+			continue // the stock driver's own, which has ids in clear
+		}
 		content, err := os.ReadFile(file)
 		if id := issuedIn(content); err == nil && id != "" {
 			s.t.Errorf("%s holds the session id %s", file, id)

@@ -74,6 +74,14 @@ func TestTakeover_StockFile(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode = %v, %v; want 0600, the stock driver's is 0666", info.Mode().Perm(), err)
 	}
+	kept, _ := filepath.Glob(filepath.Join(dir, "sessions.db.older-*"))
+	if len(kept) != 1 || !strings.Contains(s.out.String(), "it holds session ids in clear: delete it") {
+		t.Errorf("kept %q; want the stock driver's file once, and a log that says what it holds:\n%s", kept, s.out)
+		return
+	}
+	if info, err := os.Stat(kept[0]); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode of the kept file = %v, %v; want 0600", info.Mode().Perm(), err)
+	}
 }
 
 // Fiber's own ids are UUIDs, which are not of our form (122 random bits, and
