@@ -94,7 +94,7 @@ func TestPermission_WhoIsGoneMayNothing(t *testing.T) {
 }
 
 // A staff member who may change everything of users and groups, and no more.
-func TestPermission_NobodyMakesMoreOfHimself(t *testing.T) {
+func TestPermission_NoMoreThanTheActorHas(t *testing.T) {
 	b := open(t)
 	root := b.superuser("root")
 	b.superuser("spare")
@@ -115,13 +115,13 @@ func TestPermission_NobodyMakesMoreOfHimself(t *testing.T) {
 		}
 	}
 	for what, try := range map[string]func() error{
-		"himself superuser":        change(mallory, func(u *account.User) { u.Superuser = true }),
-		"himself more permissions": change(mallory, func(u *account.User) { u.Permissions = account.Permissions() }),
-		"himself a guard":          change(mallory, func(u *account.User) { u.Groups = []uint64{guards.ID} }),
-		"another superuser":        change(guard, func(u *account.User) { u.Superuser = true }),
-		"a superuser renamed":      change(root, func(u *account.User) { u.Username = "toor" }),
-		"a superuser disabled":     change(root, func(u *account.User) { u.Active = false }),
-		"a superuser deleted":      func() error { return b.DeleteUsers(me, root.ID) },
+		"themselves superuser":        change(mallory, func(u *account.User) { u.Superuser = true }),
+		"themselves more permissions": change(mallory, func(u *account.User) { u.Permissions = account.Permissions() }),
+		"themselves a guard":          change(mallory, func(u *account.User) { u.Groups = []uint64{guards.ID} }),
+		"another superuser":           change(guard, func(u *account.User) { u.Superuser = true }),
+		"a superuser renamed":         change(root, func(u *account.User) { u.Username = "toor" }),
+		"a superuser disabled":        change(root, func(u *account.User) { u.Active = false }),
+		"a superuser deleted":         func() error { return b.DeleteUsers(me, root.ID) },
 		"a superuser added": func() error {
 			_, err := b.CreateUser(me, account.User{Username: "new", Superuser: true}, goodPassword)
 			return err

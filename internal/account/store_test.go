@@ -17,7 +17,7 @@ import (
 	"pagesession/internal/testkit"
 )
 
-func TestOpen_FileIsOursAlone(t *testing.T) {
+func TestOpen_FileIsPrivate(t *testing.T) {
 	b := open(t)
 	if runtime.GOOS != "windows" {
 		info, err := os.Stat(b.cfg.Path)
@@ -31,7 +31,7 @@ func TestOpen_FileIsOursAlone(t *testing.T) {
 	}
 }
 
-func TestOpen_SecondOwnerIsTold(t *testing.T) {
+func TestOpen_SecondOwnerIsRefused(t *testing.T) {
 	b := open(t)
 	_, err := account.Open(b.cfg)
 	wantErr(t, "Open of a file in use", err, account.ErrInUse)

@@ -30,8 +30,8 @@ func TestRun_FailsBeforeTheServer(t *testing.T) {
 
 // A page is lent to its answer until that is written: with many visitors at
 // once, and several requests behind one another on a connection, each gets
-// pages with his own name and of their whole length, and no others.
-func TestRun_NobodyGetsAnothersPage(t *testing.T) {
+// pages with their own name and of their whole length, and no others.
+func TestRun_VisitorsGetTheirOwnPages(t *testing.T) {
 	addr := serve(t)
 	var all sync.WaitGroup
 	for i := range 16 {

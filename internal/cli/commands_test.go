@@ -80,13 +80,13 @@ func (p *place) serve() {
 // newSession starts a session and returns its cookie.
 func (p *place) newSession() *http.Cookie {
 	p.t.Helper()
-	return testkit.Over(p.t, p.url).Get("set/?name=Ada").Cookies()[0]
+	return testkit.At(p.t, p.url).Get("set/?name=Ada").Cookies()[0]
 }
 
 // state is what GET /session/ says of a cookie.
 func (p *place) state(cookie *http.Cookie) string {
 	p.t.Helper()
-	return testkit.Over(p.t, p.url).Get("session/", testkit.Cookie(cookie.Name, cookie.Value)).Text
+	return testkit.At(p.t, p.url).Get("session/", testkit.Cookie(cookie.Name, cookie.Value)).Text
 }
 
 // do runs a command on the folder.

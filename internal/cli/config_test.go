@@ -45,20 +45,20 @@ func TestConfigShow_JSON(t *testing.T) {
 	var got struct {
 		Settings []struct {
 			Name, Variable, Value string
-			Origin                struct {
+			Provenance            struct {
 				Kind, File string
 				Line       int
-			}
+			} `json:"origin"`
 		}
 	}
 	if err := json.Unmarshal([]byte(r.stdout), &got); err != nil || r.code != 0 || len(got.Settings) == 0 {
 		t.Fatalf("config show --json = %d, %q, %q: %v", r.code, r.stdout, r.stderr, err)
 	}
 	first, last := got.Settings[0], got.Settings[len(got.Settings)-1]
-	if first.Name != "addr" || first.Variable != "PAGESESSION_ADDR" || first.Value != "127.0.0.1:8000" || first.Origin.Kind != "default" {
+	if first.Name != "addr" || first.Variable != "PAGESESSION_ADDR" || first.Value != "127.0.0.1:8000" || first.Provenance.Kind != "default" {
 		t.Errorf("first setting %+v; want the default address", first)
 	}
-	if o := last.Origin; last.Value != "********" || o.Kind != "file" || o.File != file || o.Line != 2 {
+	if o := last.Provenance; last.Value != "********" || o.Kind != "file" || o.File != file || o.Line != 2 {
 		t.Errorf("last setting %+v; want the masked password of line 2", last)
 	}
 }

@@ -80,7 +80,7 @@ func assertBad(t *testing.T, args, environ []string, begin, end string) {
 	}
 }
 
-func TestLoad_ErrorNamesOriginAndValue(t *testing.T) {
+func TestLoad_ErrorNamesProvenanceAndValue(t *testing.T) {
 	for _, tc := range []struct {
 		args, environ []string
 		want          string

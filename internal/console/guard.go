@@ -110,8 +110,8 @@ func sameOrigin(c *fiber.Ctx) bool {
 	case "same-origin":
 		return true
 	case "":
-		origin, err := url.Parse(c.Get(fiber.HeaderOrigin))
-		return err == nil && origin.Host != "" && origin.Host == string(c.Request().Header.Host())
+		page, err := url.Parse(c.Get(fiber.HeaderOrigin))
+		return err == nil && page.Host != "" && page.Host == string(c.Request().Header.Host())
 	default:
 		return false
 	}

@@ -60,7 +60,7 @@ func (s *console) login(r *request) error {
 		return err
 	}
 	refused(r, err)
-	p.Unencrypted = overHTTP(r.Get(fiber.HeaderOrigin))
+	p.Unencrypted = dropsSecure(r.Get(fiber.HeaderOrigin))
 	return s.showLogin(r, p)
 }
 
@@ -113,10 +113,10 @@ func (s *console) logout(r *request) error {
 	return r.Redirect("/admin/login/", fiber.StatusSeeOther)
 }
 
-// overHTTP reports whether an origin is one for which browsers drop Secure
-// cookies: plain HTTP, and not this machine.
-func overHTTP(origin string) bool {
-	u, err := url.Parse(origin)
+// dropsSecure reports whether browsers drop the Secure cookies of a page at this
+// address: plain HTTP, and not this machine.
+func dropsSecure(page string) bool {
+	u, err := url.Parse(page)
 	if err != nil || u.Scheme != "http" {
 		return false
 	}

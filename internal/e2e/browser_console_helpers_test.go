@@ -10,7 +10,7 @@ import (
 func console(t *testing.T, s *server, d time.Duration) *tab {
 	t.Helper()
 	b := open(t, s, d)
-	b.visit(s.firstRunLink())
+	b.open(s.firstRunLink())
 	b.fill("#username", "ada")
 	b.fill("#new1", consolePassword)
 	b.fill("#new2", consolePassword)

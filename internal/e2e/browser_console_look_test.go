@@ -16,14 +16,14 @@ func TestBrowserConsole_Look(t *testing.T) {
 	s := start(t, "--idle-timeout", "5m")
 	b := console(t, s, 4*time.Minute)
 	b.screen(320, 568, "light")
-	b.visit("/admin/")
+	b.open("/admin/")
 	b.fits("the dashboard of a new server on a phone")
 	for i := range 60 {
 		s.get(fmt.Sprintf("/set/?name=Visitor%d", i))
 	}
 	s.get("/set/?name=" + strings.Repeat("Wwwwwwwwww", 10))
-	live, over := b.sessionPath(1), b.sessionPath(2)
-	b.visit(over)
+	live, ended := b.sessionPath(1), b.sessionPath(2)
+	b.open(ended)
 	b.click(`main .danger`)
 	looks := []struct{ name, path string }{
 		{"dashboard", "/admin/"},
@@ -33,16 +33,16 @@ func TestBrowserConsole_Look(t *testing.T) {
 		{"sessions-ended", "/admin/sessions/?state=ended"},
 		{"sessions-end-all", "/admin/sessions/end-all/"},
 		{"session", live},
-		{"session-ended", over},
+		{"session-ended", ended},
 	}
 	for _, look := range looks {
-		b.visit(look.path)
+		b.open(look.path)
 		if look.name == "dashboard" {
 			b.until("charts", `document.querySelectorAll('.uplot canvas').length === 6`)
 		}
 		b.looked("console-" + look.name)
 	}
-	b.visit("/admin/sessions/")
+	b.open("/admin/sessions/")
 	b.press(`[data-pick-all]`)
 	b.click(`.below .danger`)
 	b.looked("console-sessions-end")
@@ -56,12 +56,12 @@ func TestBrowserConsole_Theme(t *testing.T) {
 	b := console(t, s, 2*time.Minute)
 	for _, theme := range []struct{ chosen, system string }{{"dark", "light"}, {"light", "dark"}} {
 		b.screen(1280, 800, theme.system)
-		b.visit("/admin/")
+		b.open("/admin/")
 		b.arrives("Dashboard")
 		eval[bool](b, `(document.querySelector('#theme').value = `+quoted(theme.chosen)+`, document.querySelector('#theme').dispatchEvent(new Event('change')), true)`)
 		b.until("the theme", `document.documentElement.dataset.theme === `+quoted(theme.chosen))
 		for name, path := range map[string]string{"dashboard": "/admin/", "sessions": "/admin/sessions/"} {
-			b.visit(path)
+			b.open(path)
 			b.axe(name + " chosen " + theme.chosen)
 			b.shootScreen("console-" + name + "-chosen-" + theme.chosen)
 		}
@@ -72,7 +72,7 @@ func TestBrowserConsole_Theme(t *testing.T) {
 // sessionPath is the address of the nth session on the list.
 func (b *tab) sessionPath(n int) string {
 	b.t.Helper()
-	b.visit("/admin/sessions/")
+	b.open("/admin/sessions/")
 	return eval[string](b, fmt.Sprintf(`document.querySelectorAll('tbody .key')[%d].pathname`, n))
 }
 
@@ -84,9 +84,9 @@ func TestBrowserConsole_WithoutScript(t *testing.T) {
 	s.get("/set/?name=Sonam")
 	b := console(t, s, 2*time.Minute)
 	b.withoutScript()
-	b.visit("/admin/")
+	b.open("/admin/")
 	b.shows("Live sessions", "Goroutines", "Your recent actions")
-	b.visit("/admin/sessions/")
+	b.open("/admin/sessions/")
 	b.shows("Pema", "Sonam", "2 in all")
 	b.do("select one", chromedp.Click(chromedp.CSS(`tbody tr:first-child [type=checkbox]`)))
 	b.click(`.below .danger`)

@@ -9,7 +9,7 @@ import (
 func (b *tab) inhabit() {
 	b.t.Helper()
 	for name, permission := range map[string]string{"editors": "view_session", "people who look after the sessions at night": "delete_session"} {
-		b.visit("/admin/groups/add/")
+		b.open("/admin/groups/add/")
 		b.fill("#name", name)
 		b.press("[value=" + permission + "]")
 		b.click(".save button.main")
@@ -18,7 +18,7 @@ func (b *tab) inhabit() {
 		{"bob", "bob@example.org", "Bob", "Dorji"},
 		{"Pema.Wangmo-with-a-long-name@example.org", "pema.wangmo.with.a.long.name@mail.example.org", "Pema", "Wangmo"},
 	} {
-		b.visit("/admin/users/add/")
+		b.open("/admin/users/add/")
 		for i, id := range []string{"#username", "#email", "#first_name", "#last_name"} {
 			b.fill(id, u[i])
 		}
@@ -55,10 +55,10 @@ func TestBrowserPeople_Look(t *testing.T) {
 		{"own-sessions", "/admin/own-sessions/"},
 		{"not-found", "/admin/users/77/"},
 	} {
-		b.visit(page.path)
+		b.open(page.path)
 		b.looked("console-" + page.name)
 	}
-	b.visit("/admin/users/add/")
+	b.open("/admin/users/add/")
 	b.fill("#username", "a name with blanks")
 	b.fill("#new1", "1234567")
 	b.fill("#new2", "1234567")
@@ -69,13 +69,13 @@ func TestBrowserPeople_Look(t *testing.T) {
 }
 
 // So do the pages for those who have not logged in.
-func TestBrowserPeople_LookOutside(t *testing.T) {
+func TestBrowserPeople_LookBeforeLogin(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	b := open(t, s, 4*time.Minute)
-	b.visit(s.firstRunLink())
+	b.open(s.firstRunLink())
 	b.looked("console-first-run")
-	b.visit("/admin/login/?was=idle")
+	b.open("/admin/login/?was=idle")
 	b.looked("console-login")
 	b.login("nobody", "wrong")
 	b.looked("console-login-wrong")
@@ -88,7 +88,7 @@ func TestBrowserPeople_Theme(t *testing.T) {
 	s := start(t)
 	b := console(t, s, 2*time.Minute)
 	b.screen(1280, 800, "light")
-	b.visit("/admin/users/")
+	b.open("/admin/users/")
 	light := eval[string](b, `getComputedStyle(document.documentElement).backgroundColor`)
 	eval[bool](b, `((select) => { select.value = 'dark'; select.dispatchEvent(new Event('change')); return true; })(document.querySelector('#theme'))`)
 	b.until("the dark theme", `document.documentElement.dataset.theme === 'dark' && document.readyState === 'complete'`)
@@ -99,7 +99,7 @@ func TestBrowserPeople_Theme(t *testing.T) {
 		t.Errorf("the page is %s still", dark)
 	}
 	b.axe("users in the chosen dark theme")
-	b.visit("/admin/log/")
+	b.open("/admin/log/")
 	b.until("the dark theme", `document.documentElement.dataset.theme === 'dark'`)
 	b.forgive("NavigationEntryMarkedSkippable") // nobody touched the page
 }

@@ -23,7 +23,7 @@ func TestBrowserConsole_Revoke(t *testing.T) {
 	s := start(t, "--idle-timeout", "3m")
 	visitor := live(t, s)
 	b := console(t, s, 3*time.Minute)
-	b.visit("/admin/sessions/?q=pema")
+	b.open("/admin/sessions/?q=pema")
 	b.shows("Pema", "1 in all")
 	b.click(`tbody .key`)
 	b.shows("Ends in", "Pema", "End this session")
@@ -32,9 +32,9 @@ func TestBrowserConsole_Revoke(t *testing.T) {
 	eval[bool](visitor, `document.dispatchEvent(new Event('visibilitychange'))`) // he comes back to his tab
 	visitor.until("the ended page", `location.search === '?was=revoked'`)
 	visitor.shows("An operator ended it")
-	b.visit("/admin/")
+	b.open("/admin/")
 	b.shows("ended session")
-	b.visit("/admin/sessions/?state=revoked")
+	b.open("/admin/sessions/?state=revoked")
 	b.shows("1 in all", "Ended by an operator")
 }
 
@@ -46,7 +46,7 @@ func TestBrowserConsole_ListIsLive(t *testing.T) {
 	b := console(t, s, time.Minute)
 	id := s.set()
 	s.get("/set/?name=Gone")
-	b.visit("/admin/sessions/")
+	b.open("/admin/sessions/")
 	end := time.Now().Add(7 * time.Second)
 	for time.Now().Before(end) {
 		s.get("/get/", cookie(id))
@@ -70,7 +70,7 @@ func TestBrowserConsole_EndSeveral(t *testing.T) {
 		s.get(fmt.Sprintf("/set/?name=Visitor%d", i))
 	}
 	b := console(t, s, 2*time.Minute)
-	b.visit("/admin/sessions/?o=created")
+	b.open("/admin/sessions/?o=created")
 	if !eval[bool](b, `document.querySelector('[data-picked]').disabled`) {
 		t.Error("there is nothing to end, and the button says there is")
 	}
@@ -100,7 +100,7 @@ func TestBrowserConsole_ChartsMove(t *testing.T) {
 	b := console(t, s, 2*time.Minute)
 	b.until("charts", `document.querySelectorAll('.uplot canvas').length === 6`)
 	b.before(`self.opened = 0; const Real = EventSource; self.EventSource = class extends Real { constructor(...all) { super(...all); this.addEventListener('open', () => self.opened++); } }`)
-	b.visit("/admin/")
+	b.open("/admin/")
 	b.until("the stream", `document.querySelector('[data-status]').textContent === 'Live'`)
 	if n := eval[string](b, tile("sessions")); n != "0" {
 		t.Errorf("%s live sessions; want none", n)
@@ -159,11 +159,11 @@ func TestBrowserConsole_Many(t *testing.T) {
 		{fmt.Sprintf("/admin/sessions/?p=%d", pages), grouped(live-49) + " to " + grouped(live)},
 		{fmt.Sprintf("/admin/sessions/?q=visitor%d", live-1), "1 in all"},
 	} {
-		b.visit(look.path)
+		b.open(look.path)
 		b.shows(look.shows)
 	}
 	b.shoot("console-many")
-	b.visit("/admin/")
+	b.open("/admin/")
 	b.shows(grouped(live))
 }
 

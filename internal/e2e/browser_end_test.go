@@ -25,8 +25,8 @@ func TestBrowserEnd_NothingPrivate(t *testing.T) {
 			s := start(t, "--idle-timeout", "3s")
 			b := open(t, s, 2*time.Minute)
 			b.before(keepLast)
-			b.visit("/set/?name=Pema")
-			b.visit(path)
+			b.open("/set/?name=Pema")
+			b.open(path)
 			b.arrives(endedTitle)
 			last := eval[string](b, `sessionStorage.getItem('last')`)
 			if !strings.Contains(last, "<h1>") || strings.Contains(last, "Pema") || strings.Contains(last, "dialog open") {

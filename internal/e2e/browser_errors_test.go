@@ -26,10 +26,10 @@ func TestBrowserAxe_ErrorPages(t *testing.T) {
 		{"431", "/?x=" + strings.Repeat("x", 12<<10)},
 		{"503", "/set/?name=Ada"},
 	} {
-		b.visit(page.path)
+		b.open(page.path)
 		b.errorPage(page.code)
 	}
-	b.visit("/")
+	b.open("/")
 	eval[bool](b, `(document.querySelector('form[action="/set/"] input').removeAttribute('maxlength'),
   document.querySelector('form[action="/set/"] input').value = 'x'.repeat(40000), true)`)
 	b.click(`form[action="/set/"] button`)

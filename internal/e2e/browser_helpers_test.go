@@ -124,8 +124,8 @@ func (b *tab) opensAt(left time.Duration) opening {
 func live(t *testing.T, s *server) *tab {
 	t.Helper()
 	b := open(t, s, 3*time.Minute)
-	b.visit("/set/?name=Pema")
-	b.visit("/get/")
+	b.open("/set/?name=Pema")
+	b.open("/get/")
 	b.shows(getTitle, "Pema")
 	return b
 }

@@ -53,7 +53,7 @@ func TestBrowserLook_Pages(t *testing.T) {
 	s := start(t, "--idle-timeout", "5m") // so that a slow machine sees no warning here
 	b := open(t, s, 4*time.Minute)
 	for _, look := range looks {
-		b.visit(look.path)
+		b.open(look.path)
 		b.looked(look.name)
 	}
 	b.forgive("status of 400", "status of 404") // the browser notes down error pages
@@ -64,10 +64,10 @@ func TestBrowserLook_Warning(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "12s") // warned at half of it, and time to look
 	b := open(t, s, 4*time.Minute)
-	b.visit("/set/")
+	b.open("/set/")
 	for i, screen := range screens() {
 		b.screen(screen.width, screen.height, screen.scheme)
-		b.visit("/get/")
+		b.open("/get/")
 		b.until("the warning", warned)
 		b.shootScreen("warning-" + screen.name)
 		b.fits("the warning on " + screen.name)
@@ -78,7 +78,7 @@ func TestBrowserLook_Warning(t *testing.T) {
 	b.withoutScript()
 	for _, screen := range screens() {
 		b.screen(screen.width, screen.height, screen.scheme)
-		b.visit("/get/")
+		b.open("/get/")
 		b.shoot("without-script-" + screen.name)
 	}
 }
@@ -89,11 +89,11 @@ func TestBrowserLook_Rest(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "5m", "--debug", "--language", "de")
 	b := open(t, s, 4*time.Minute)
-	b.visit("/set/?name=Pema")
-	b.visit("/")
+	b.open("/set/?name=Pema")
+	b.open("/")
 	b.click(`form[action="/set/"] button`)
 	b.looked("notice")
-	b.visit("/get/")
+	b.open("/get/")
 	b.looked("get-german")
 	b.click(`button[value="60"]`)
 	b.looked("notice-timeout")
@@ -103,7 +103,7 @@ func TestBrowserLook_Rest(t *testing.T) {
 	b.do("visit another site", chromedp.Navigate("data:text/html,<!DOCTYPE html><a href='"+s.url+"/del/'>a prize</a>"))
 	b.click("a")
 	b.looked("confirm")
-	b.visit("/nope")
+	b.open("/nope")
 	b.looked("debug")
 	b.forgive("status of 400", "status of 404")
 }
@@ -118,11 +118,11 @@ func TestBrowserLook_Ended(t *testing.T) {
 	time.Sleep(1100 * time.Millisecond)
 	for name, path := range map[string]string{"home-ended": "/", "ended": "/get/"} {
 		b.cookie(id)
-		b.visit(path)
+		b.open(path)
 		b.looked(name)
 	}
 	b.cookie(id)
-	b.visit("/get/")
+	b.open("/get/")
 	b.shows(endedTitle, "Start a new session")
 }
 

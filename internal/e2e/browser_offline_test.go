@@ -19,7 +19,7 @@ func TestBrowserOffline_ComesBack(t *testing.T) {
 	b := live(t, s)
 	b.screen(390, 844, "light")
 	other := b.another()
-	other.visit("/get/")
+	other.open("/get/")
 	b.offline(true)
 	b.until("the notice", `document.querySelector('[data-notice]').textContent === '`+lostNotice+`'`)
 	b.shows("Pema", "live")
@@ -27,7 +27,7 @@ func TestBrowserOffline_ComesBack(t *testing.T) {
 		if i > 20 {
 			t.Fatal("the name is still shown")
 		}
-		other.visit("/get/") // keeps the session, and the browser's cookie
+		other.open("/get/") // keeps the session, and the browser's cookie
 		b.pause()
 	}
 	b.shows(lostNotice, "not known", "?")
@@ -38,7 +38,7 @@ func TestBrowserOffline_ComesBack(t *testing.T) {
 	b.axe("offline")
 	b.screen(1280, 800, "dark")
 	b.shoot("offline-desktop-dark")
-	other.visit("/get/")
+	other.open("/get/")
 	b.offline(false)
 	b.until("the page goes on", `!(`+hiddenName+`) && document.querySelector('[data-notice]').textContent === ''`)
 	b.shows("Pema", "live")

@@ -19,11 +19,11 @@ func TestBrowserTabs_StayInOne(t *testing.T) {
 			t.Parallel()
 			a := open(t, start(t, "--idle-timeout", "12s"), testkit.Patience*6)
 			a.before(script)
-			a.visit("/set/?name=Pema")
-			a.visit("/get/")
+			a.open("/set/?name=Pema")
+			a.open("/get/")
 			b := a.another()
 			b.before(script)
-			b.visit("/get/")
+			b.open("/get/")
 			a.until("the warning in one tab", warned)
 			b.until("the warning in the other", warned)
 			a.press("[data-stay]")
@@ -34,7 +34,7 @@ func TestBrowserTabs_StayInOne(t *testing.T) {
 			// Looking at the session by going to its page is staying, too.
 			a.until("the warning again", warned)
 			b.until("the warning again in the other", warned)
-			a.visit("/get/")
+			a.open("/get/")
 			b.until("it closes in the other tab", unwarned)
 			b.agrees()
 		})
@@ -63,12 +63,12 @@ func TestBrowserTabs_EndInOne(t *testing.T) {
 			t.Parallel()
 			a := open(t, start(t, "--idle-timeout", "5m"), testkit.Patience*6)
 			a.before(script)
-			a.visit("/set/?name=Pema")
-			a.visit("/get/")
+			a.open("/set/?name=Pema")
+			a.open("/get/")
 			tabs := []*tab{a.another(), a.another()}
 			for i, path := range []string{"/get/", "/"} {
 				tabs[i].before(script)
-				tabs[i].visit(path)
+				tabs[i].open(path)
 				tabs[i].shows("Pema")
 			}
 			a.click("form[action='/del/'] button")
@@ -88,6 +88,6 @@ func TestBrowserTabs_EndInOne(t *testing.T) {
 func TestBrowserTabs_NameInOne(t *testing.T) {
 	t.Parallel()
 	b := live(t, start(t, "--idle-timeout", "5m"))
-	b.another().visit("/set/?name=Tashi")
+	b.another().open("/set/?name=Tashi")
 	b.until("the new name in the other tab", `document.querySelector('.name').textContent === 'Tashi'`)
 }

@@ -168,8 +168,8 @@ func (b *tab) withoutScript() {
 	}
 }
 
-// visit opens a path of the server.
-func (b *tab) visit(path string) { b.t.Helper(); b.do("visit "+path, chromedp.Navigate(b.s.url+path)) }
+// open shows the page at a path of the server.
+func (b *tab) open(path string) { b.t.Helper(); b.do("open "+path, chromedp.Navigate(b.s.url+path)) }
 
 // cookie gives the browser a session cookie that outlives its session.
 func (b *tab) cookie(id string) {

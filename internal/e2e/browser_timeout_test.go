@@ -18,12 +18,12 @@ func TestBrowserTimeout_KeptOverARestart(t *testing.T) {
 	}
 	s.stop()
 	again := launch(t, s.dir, command("--addr", s.addr, "--data-dir", s.dir))
-	b.visit("/")
+	b.open("/")
 	b.shows("Your session is live", "Pema")
 	if left := b.left(); left < 150_000 || left > 200_000 {
 		t.Errorf("after the restart %v ms are left; want about 200 s", left)
 	}
-	b.visit("/get/")
+	b.open("/get/")
 	b.shows("200 seconds")
 	again.stop()
 	b.forgive("ERR_CONNECTION_REFUSED")
@@ -35,7 +35,7 @@ func TestBrowserTimeout_WarnsBeforeTheNewEnd(t *testing.T) {
 	t.Parallel()
 	a := live(t, start(t, "--idle-timeout", "60s"))
 	b := a.another()
-	b.visit("/get/")
+	b.open("/get/")
 	b.click(`button[name=timeout][value="20"]`)
 	a.until("the choice in the other tab", `document.querySelector('[data-age]').textContent === '20 seconds' && document.querySelector('[value="20"]').getAttribute('aria-current') === 'true'`)
 	a.opensAt(10 * time.Second)

@@ -107,13 +107,13 @@ func TestBrowserWarning_StayFails(t *testing.T) {
 
 // Where the absolute timeout is the nearer one, staying is not offered, and the
 // page of the end gives the reason.
-func TestBrowserWarning_NobodyCanStay(t *testing.T) {
+func TestBrowserWarning_AbsoluteTimeoutIsNear(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "16s", "--absolute-timeout", "18s")
 	b := open(t, s, time.Minute)
-	b.visit("/set/?name=Pema")
+	b.open("/set/?name=Pema")
 	time.Sleep(3 * time.Second)
-	b.visit("/get/")
+	b.open("/get/")
 	o := b.opensAt(8 * time.Second)
 	if o.Focus != "All right" {
 		t.Errorf("the focus is on %q; want it on the button that closes", o.Focus)

@@ -19,7 +19,7 @@ func TestBrowserWeight_NothingMoves(t *testing.T) {
 new PerformanceObserver((list) => moved.push(...list.getEntries().map((e) =>
   e.value + ' ' + e.sources.map((s) => s.node?.nodeName + '.' + s.node?.parentNode?.className).join()))).observe({type: 'layout-shift', buffered: true});`)
 	for _, path := range []string{"/set/", "/get/"} {
-		b.visit(path)
+		b.open(path)
 		b.until("the warning", warned)
 		b.press("[data-stay]")
 		b.until("the dialog closes", unwarned)
@@ -70,8 +70,8 @@ func TestBrowserWeight_PaintsWithoutScript(t *testing.T) {
 	t.Parallel()
 	b := open(t, start(t), testkit.Patience*3)
 	b.withoutScript()
-	b.visit("/set/?name=Pema")
-	b.visit("/get/")
+	b.open("/set/?name=Pema")
+	b.open("/get/")
 	b.shows(getTitle, "Pema", "20", "seconds left", "Ends", "UTC", "Stay", "200 seconds")
 	b.until("it was painted", `performance.getEntriesByName('first-contentful-paint').length === 1`)
 }

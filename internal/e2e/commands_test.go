@@ -22,8 +22,8 @@ type said struct {
 	stdout, stderr string
 }
 
-// tell runs a command on a data folder. environ is added to its environment.
-func tell(dir string, environ []string, args ...string) said {
+// runCommand runs a command on a data folder. environ is added to its environment.
+func runCommand(dir string, environ []string, args ...string) said {
 	cmd := command(append(args, "--data-dir", dir)...)
 	cmd.Env = append(cmd.Env, environ...)
 	var stdout, stderr bytes.Buffer
@@ -39,13 +39,13 @@ func tell(dir string, environ []string, args ...string) said {
 
 // newOperator creates a superuser by command.
 func newOperator(dir, name string) said {
-	return tell(dir, []string{"PAGESESSION_SUPERUSER_PASSWORD=" + consolePassword}, "createsuperuser", "--noinput", "--username", name)
+	return runCommand(dir, []string{"PAGESESSION_SUPERUSER_PASSWORD=" + consolePassword}, "createsuperuser", "--noinput", "--username", name)
 }
 
 // operators are the usernames that a command lists.
 func operators(t *testing.T, dir string) map[string]bool {
 	t.Helper()
-	r := tell(dir, nil, "users", "list", "--json")
+	r := runCommand(dir, nil, "users", "list", "--json")
 	var list struct{ Users []struct{ Username string } }
 	if err := json.Unmarshal([]byte(r.stdout), &list); err != nil || r.code != 0 {
 		t.Fatalf("users list --json = %+v, %v", r, err)
@@ -73,14 +73,14 @@ func TestCommands_Socket(t *testing.T) {
 	if after, err := os.Lstat(path); err != nil || !os.SameFile(before, after) {
 		t.Errorf("a second server left %v, %v; want the first's socket", after, err)
 	}
-	if r := tell(s.dir, nil, "users", "list"); r != (said{0, "No operators.\n", ""}) {
+	if r := runCommand(s.dir, nil, "users", "list"); r != (said{0, "No operators.\n", ""}) {
 		t.Errorf("users list = %+v", r)
 	}
 	s.stop()
 	if _, err := os.Lstat(path); err == nil {
 		t.Error("the socket is there after the stop")
 	}
-	if r := tell(s.dir, nil, "users", "list"); r != (said{0, "No operators.\n", ""}) {
+	if r := runCommand(s.dir, nil, "users", "list"); r != (said{0, "No operators.\n", ""}) {
 		t.Errorf("users list after the stop = %+v", r)
 	}
 }
@@ -109,7 +109,7 @@ func TestCommands_NoSocket(t *testing.T) {
 	if !strings.Contains(s.out.String(), `level=WARN msg="commands cannot reach this server while it runs"`) {
 		t.Errorf("no warning:\n%s", s.out)
 	}
-	r := tell(dir, nil, "sessions", "list")
+	r := runCommand(dir, nil, "sessions", "list")
 	says := fmt.Sprintf("sessions.db is in use by process %d, which does not answer on %s\n", s.cmd.Process.Pid, filepath.Join(dir, "control.sock"))
 	if r.code != 1 || !strings.HasSuffix(r.stderr, says) {
 		t.Errorf("sessions list = %+v; want 1, %q", r, says)
@@ -126,7 +126,7 @@ func TestCommands_CountAtOnce(t *testing.T) {
 	if r := newOperator(s.dir, "bob"); r.code != 0 {
 		t.Fatalf("createsuperuser = %+v", r)
 	}
-	if r := tell(s.dir, nil, "users", "disable", "ada"); r != (said{0, "ada is disabled.\n", ""}) {
+	if r := runCommand(s.dir, nil, "users", "disable", "ada"); r != (said{0, "ada is disabled.\n", ""}) {
 		t.Errorf("users disable = %+v", r)
 	}
 	if r := s.get("/admin/", testkit.Header("Cookie", "adminid="+ada)); r.StatusCode == http.StatusOK {
@@ -134,7 +134,7 @@ func TestCommands_CountAtOnce(t *testing.T) {
 	}
 	id := s.set()
 	s.state(id, "live", "")
-	if r := tell(s.dir, nil, "sessions", "end-all", "--yes"); r != (said{0, "1 session ended.\n", ""}) {
+	if r := runCommand(s.dir, nil, "sessions", "end-all", "--yes"); r != (said{0, "1 session ended.\n", ""}) {
 		t.Errorf("sessions end-all = %+v", r)
 	}
 	s.state(id, "ended", "revoked")

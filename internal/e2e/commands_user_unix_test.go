@@ -12,13 +12,13 @@ import (
 	"testing"
 )
 
-// nobody and stranger are users of the system that have nothing to do with us.
+// daemon serves, stranger is another user of the system; neither owns anything else.
 const (
-	nobody   = 65534
+	daemon   = 65534
 	stranger = 65533
 )
 
-// as makes a command run as a user. The program stands where he may read it.
+// as makes a command run as a user. The program stands where they may read it.
 func as(t *testing.T, uid uint32, public string, cmd *exec.Cmd) *exec.Cmd {
 	t.Helper()
 	cmd.Path = public
@@ -27,8 +27,8 @@ func as(t *testing.T, uid uint32, public string, cmd *exec.Cmd) *exec.Cmd {
 	return cmd
 }
 
-// publish copies the program to where everybody may read it, into a folder in
-// which nobody has a data folder.
+// publish copies the program to where everybody may read it, beside a data folder
+// of daemon.
 func publish(t *testing.T) (folder, path string) {
 	t.Helper()
 	folder, err := os.MkdirTemp("/tmp", "pagesession-users-")
@@ -53,7 +53,7 @@ func publish(t *testing.T) (folder, path string) {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(folder, "data")
-	for _, err := range []error{os.Chmod(folder, 0o755), os.Mkdir(dir, 0o700), os.Chown(dir, nobody, nobody)} {
+	for _, err := range []error{os.Chmod(folder, 0o755), os.Mkdir(dir, 0o700), os.Chown(dir, daemon, daemon)} {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,7 +61,7 @@ func publish(t *testing.T) (folder, path string) {
 	return folder, path
 }
 
-// The user that serves and root may send commands; nobody else. Without a
+// The user that serves and root may send commands, other users may not. Without a
 // server root may not: it would leave files that the server cannot open.
 func TestCommands_OtherUsers(t *testing.T) {
 	t.Parallel()
@@ -70,11 +70,11 @@ func TestCommands_OtherUsers(t *testing.T) {
 	}
 	folder, path := publish(t)
 	dir := filepath.Join(folder, "data")
-	s := launch(t, dir, as(t, nobody, path, command("--addr", "127.0.0.1:0", "--data-dir", dir)))
+	s := launch(t, dir, as(t, daemon, path, command("--addr", "127.0.0.1:0", "--data-dir", dir)))
 	if r := newOperator(dir, "ada"); r.code != 0 {
 		t.Errorf("createsuperuser as root = %+v", r)
 	}
-	out, err := as(t, nobody, path, command("users", "list", "--data-dir", dir)).CombinedOutput()
+	out, err := as(t, daemon, path, command("users", "list", "--data-dir", dir)).CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "ada") {
 		t.Errorf("users list as the user that serves = %q, %v", out, err)
 	}
@@ -90,7 +90,7 @@ func TestCommands_OtherUsers(t *testing.T) {
 	}
 	s.stop()
 	before := s.owners(t)
-	if r := tell(dir, nil, "users", "list"); r.code != 1 || !strings.Contains(r.stderr, "belongs to user 65534") {
+	if r := runCommand(dir, nil, "users", "list"); r.code != 1 || !strings.Contains(r.stderr, "belongs to user 65534") {
 		t.Errorf("users list as root without a server = %+v; want it refused", r)
 	}
 	if after := s.owners(t); after != before {

@@ -100,11 +100,11 @@ func TestDataDir_DefaultAndModes(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no modes")
 	}
-	work := t.TempDir()
+	folder := t.TempDir()
 	cmd := command()
 	cmd.Path, cmd.Args = "/bin/sh", []string{"sh", "-c", `umask 0; exec "$0" --addr 127.0.0.1:0`, program}
-	cmd.Dir = work
-	dir := filepath.Join(work, "data")
+	cmd.Dir = folder
+	dir := filepath.Join(folder, "data")
 	s := launch(t, dir, cmd)
 	s.set()
 	for path, want := range map[string]os.FileMode{dir: 0o700, filepath.Join(dir, "sessions.db"): 0o600} {

@@ -101,7 +101,7 @@ func (s *server) flood(t *testing.T, f flood) map[int]int {
 	var wg sync.WaitGroup
 	for a := range floodAddresses {
 		wg.Go(func() {
-			from := testkit.Over(t, s.url)
+			from := testkit.At(t, s.url)
 			local := &net.TCPAddr{IP: net.IPv4(127, byte(1+f.try), byte(f.window), byte(1+a))}
 			from.Carrier = &http.Transport{DialContext: (&net.Dialer{LocalAddr: local}).DialContext}
 			defer from.CloseIdleConnections()

@@ -82,7 +82,7 @@ func launch(t *testing.T, dir string, cmd *exec.Cmd) *server {
 
 // newClient returns a client whose answers are searched for ids.
 func newClient(t *testing.T) *testkit.Client {
-	c := testkit.Over(t, "")
+	c := testkit.At(t, "")
 	c.OnReply = noteIDs
 	return c
 }

@@ -10,7 +10,7 @@ import (
 // Goroutines are the monitor's own.
 type Counters struct {
 	Sessions  int64
-	Waiting   int   // changes in the queue
+	Queued    int   // changes in the queue
 	FileBytes int64 // of the session file
 
 	Refreshes, Creations             uint64
@@ -61,7 +61,7 @@ var Figures = []Figure{
 	{"flush99", "Flush, 99 %", Millis, "Commits and flushes", false, func(c Counters) float64 { return inMillis(c.Flush99) }},
 	{"memory", "Memory", Bytes, "Memory and file", false, func(c Counters) float64 { return float64(c.Memory) }},
 	{"file", "Session file", Bytes, "Memory and file", false, func(c Counters) float64 { return float64(c.FileBytes) }},
-	{"waiting", "Changes in the queue", Number, "Queue and goroutines", false, func(c Counters) float64 { return float64(c.Waiting) }},
+	{"waiting", "Changes in the queue", Number, "Queue and goroutines", false, func(c Counters) float64 { return float64(c.Queued) }},
 	{"goroutines", "Goroutines", Number, "Queue and goroutines", false, func(c Counters) float64 { return float64(c.Goroutines) }},
 }
 

@@ -71,8 +71,8 @@ func (f *Flashes) Add(c *fiber.Ctx, more ...Flash) error {
 	return nil
 }
 
-// Waiting reports whether the browser sent a cookie to read or to delete.
-func (f *Flashes) Waiting(c *fiber.Ctx) bool {
+// Pending reports whether the browser sent a cookie to read or to delete.
+func (f *Flashes) Pending(c *fiber.Ctx) bool {
 	_, sent := f.cookie.Value(c)
 	return sent
 }

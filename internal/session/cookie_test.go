@@ -93,7 +93,7 @@ func TestCookie_Form(t *testing.T) {
 	}
 }
 
-func TestCookie_NotOurs(t *testing.T) {
+func TestCookie_ForeignIDs(t *testing.T) {
 	k := newKit(t)
 	id := k.start()
 	for name, cookies := range map[string][]string{

@@ -38,7 +38,7 @@ func TestSetExpiry(t *testing.T) {
 	}
 }
 
-func TestUpdate_KeepsAnIdleTimeoutThatNobodyAskedToChange(t *testing.T) {
+func TestUpdate_KeepsTheIdleTimeoutUnlessAsked(t *testing.T) {
 	k := newKit(t)
 	value := encoded(t, map[string]any{"name": "Sonam"})
 	for _, idle := range []time.Duration{0, 500 * time.Millisecond, 48 * time.Hour} {

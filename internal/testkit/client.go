@@ -23,9 +23,9 @@ type Client struct {
 	OnReply  func(*Reply)      // sees each answer first; nil is nothing
 }
 
-// Over returns a client for a server at url, without a jar. Its connections
+// At returns a client for a server at url, without a jar. Its connections
 // close with the test.
-func Over(t testing.TB, url string) *Client {
+func At(t testing.TB, url string) *Client {
 	carrier := &http.Transport{DisableCompression: true, ResponseHeaderTimeout: Patience, MaxIdleConnsPerHost: 64}
 	t.Cleanup(carrier.CloseIdleConnections)
 	return &Client{T: t, URL: url, Carrier: carrier}

@@ -37,7 +37,7 @@ func TestClient_BothWays(t *testing.T) {
 	server := &fasthttp.Server{Handler: mirror, NoDefaultServerHeader: true}
 	addr := serve(t, server)
 	for name, c := range map[string]*testkit.Client{
-		"network": testkit.Over(t, "http://"+addr), "in process": testkit.To(t, mirror),
+		"network": testkit.At(t, "http://"+addr), "in process": testkit.To(t, mirror),
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.T, c.Jar = t, map[string]string{}

@@ -111,14 +111,14 @@ func TestEveryRoute_KeepsOthersOut(t *testing.T) {
 		for _, method := range []string{"GET", "POST", "PUT"} {
 			host := ask(t, app, method, r.path, "", "Host: evil.example")
 			site := ask(t, app, method, r.path, "", "Sec-Fetch-Site: cross-site")
-			origin := ask(t, app, method, r.path, "", "Origin: https://evil.example")
+			crossOrigin := ask(t, app, method, r.path, "", "Origin: https://evil.example")
 			if host.StatusCode != 400 && !isProbe(r.path) {
 				t.Errorf("%s %s for another host = %d; want 400", method, r.path, host.StatusCode)
 			}
-			if method != "GET" && (site.StatusCode != 403 || origin.StatusCode != 403) {
-				t.Errorf("%s %s from another site = %d, %d; want 403", method, r.path, site.StatusCode, origin.StatusCode)
+			if method != "GET" && (site.StatusCode != 403 || crossOrigin.StatusCode != 403) {
+				t.Errorf("%s %s from another site = %d, %d; want 403", method, r.path, site.StatusCode, crossOrigin.StatusCode)
 			}
-			for _, a := range []*testkit.Reply{host, site, origin} {
+			for _, a := range []*testkit.Reply{host, site, crossOrigin} {
 				checkHeaders(t, a)
 			}
 			f.called() // a GET from another site may look

@@ -27,7 +27,7 @@ func (s *site) get(c *fiber.Ctx) error {
 	p := s.pages(c)
 	draft := p.get.Draft()
 	draft.Page.set(s, p, view)
-	if !hasClock(view) || s.flashes.Waiting(c) {
+	if !hasClock(view) || s.flashes.Pending(c) {
 		return s.show(c, p, "get", draft.Page)
 	}
 	p.mark(c)

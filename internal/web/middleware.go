@@ -45,7 +45,7 @@ func (s *site) sameOrigin(c *fiber.Ctx) bool {
 			req.Header.Set(name, value)
 		}
 	}
-	return s.origins.Check(req) == nil
+	return s.crossOrigin.Check(req) == nil
 }
 
 // fromOtherSite reports whether a page of another origin sent the visitor here.

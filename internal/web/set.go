@@ -77,7 +77,7 @@ func (s *site) renderSet(c *fiber.Ctx, name string, view session.View, flashes .
 	draft := p.set.Draft()
 	draft.Page.Name.Set(name)
 	draft.Page.Clock = p.setClock(draft.Page.Clock, view)
-	if !hasClock(view) || s.flashes.Waiting(c) || len(flashes) > 0 {
+	if !hasClock(view) || s.flashes.Pending(c) || len(flashes) > 0 {
 		draft.Page.add(s.inWords(p, flashes...))
 		return s.show(c, p, "set", draft.Page)
 	}

@@ -122,43 +122,43 @@ func useOf(t *testing.T, where string, c *parse.CommandNode) []use {
 	return []use{{where, key.Text, args}}
 }
 
-// walk calls visit for every command, those in brackets too.
-func walk(node parse.Node, visit func(*parse.CommandNode)) {
+// walk calls found for every command, those in brackets too.
+func walk(node parse.Node, found func(*parse.CommandNode)) {
 	switch n := node.(type) {
 	case *parse.ListNode:
 		if n != nil {
 			for _, child := range n.Nodes {
-				walk(child, visit)
+				walk(child, found)
 			}
 		}
 	case *parse.ActionNode:
-		walk(n.Pipe, visit)
+		walk(n.Pipe, found)
 	case *parse.IfNode:
-		walkBranch(&n.BranchNode, visit)
+		walkBranch(&n.BranchNode, found)
 	case *parse.RangeNode:
-		walkBranch(&n.BranchNode, visit)
+		walkBranch(&n.BranchNode, found)
 	case *parse.WithNode:
-		walkBranch(&n.BranchNode, visit)
+		walkBranch(&n.BranchNode, found)
 	case *parse.TemplateNode:
-		walk(n.Pipe, visit)
+		walk(n.Pipe, found)
 	case *parse.PipeNode:
 		if n != nil {
 			for _, c := range n.Cmds {
-				walk(c, visit)
+				walk(c, found)
 			}
 		}
 	case *parse.CommandNode:
-		visit(n)
+		found(n)
 		for _, arg := range n.Args {
-			walk(arg, visit)
+			walk(arg, found)
 		}
 	}
 }
 
-func walkBranch(n *parse.BranchNode, visit func(*parse.CommandNode)) {
-	walk(n.Pipe, visit)
-	walk(n.List, visit)
-	walk(n.ElseList, visit)
+func walkBranch(n *parse.BranchNode, found func(*parse.CommandNode)) {
+	walk(n.Pipe, found)
+	walk(n.List, found)
+	walk(n.ElseList, found)
 }
 
 // usesInGo reads e.T("key", …) and its like. A key that stands anywhere else

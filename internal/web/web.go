@@ -125,16 +125,16 @@ func (cfg Config) withDefaults() Config {
 
 // site is everything the handlers share. It does not change after New.
 type site struct {
-	sessions Sessions
-	hosts    hosts.List
-	origins  *http.CrossOriginProtection
-	console  fasthttp.RequestHandler // nil: none
-	ready    func() bool
-	log      *pacedLog
-	flashes  *page.Flashes
-	debug    bool
-	timeouts []time.Duration          // that a visitor may choose from
-	headers  *fasthttp.ResponseHeader // that every answer begins with
+	sessions    Sessions
+	hosts       hosts.List
+	crossOrigin *http.CrossOriginProtection
+	console     fasthttp.RequestHandler // nil: none
+	ready       func() bool
+	log         *pacedLog
+	flashes     *page.Flashes
+	debug       bool
+	timeouts    []time.Duration          // that a visitor may choose from
+	headers     *fasthttp.ResponseHeader // that every answer begins with
 
 	languages *Languages
 	localized []*localized // one for each language, in their order
@@ -149,16 +149,16 @@ func New(cfg Config) (*fiber.App, error) {
 	}
 	cfg = cfg.withDefaults()
 	s := &site{
-		sessions:  cfg.Sessions,
-		hosts:     cfg.AllowedHosts,
-		origins:   http.NewCrossOriginProtection(),
-		console:   cfg.Console,
-		ready:     cfg.Ready,
-		log:       &pacedLog{logger: cfg.Logger, now: cfg.Now},
-		debug:     cfg.Debug,
-		timeouts:  idleTimeouts(cfg.IdleTimeout, cfg.AbsoluteTimeout),
-		headers:   page.NewHeaders(),
-		languages: cfg.Languages,
+		sessions:    cfg.Sessions,
+		hosts:       cfg.AllowedHosts,
+		crossOrigin: http.NewCrossOriginProtection(),
+		console:     cfg.Console,
+		ready:       cfg.Ready,
+		log:         &pacedLog{logger: cfg.Logger, now: cfg.Now},
+		debug:       cfg.Debug,
+		timeouts:    idleTimeouts(cfg.IdleTimeout, cfg.AbsoluteTimeout),
+		headers:     page.NewHeaders(),
+		languages:   cfg.Languages,
 	}
 	if err := s.load(cfg); err != nil {
 		return nil, err
