@@ -30,7 +30,15 @@ func (Own) Run(ctx context.Context, l Load) (Result, error) {
 // While sends requests as fast as the connections allow. Each asks for the
 // number of a request, from 0 on, whether to send it.
 func While(l Load, another func(n int64) bool) (Result, error) {
-	return loop(l, func(n int64) (time.Time, bool) { return time.Now(), another(n) })
+	workers, err := newWorkers(l)
+	if err != nil {
+		return Result{}, err
+	}
+	var turn atomic.Int64
+	return loop(l, workers, func() (int64, time.Time, bool) {
+		n := turn.Add(1) - 1
+		return n, time.Now(), another(n)
+	}), nil
 }
 
 // Each sends one request for every id of the load, without a limit of time:
@@ -43,80 +51,62 @@ func Each(ctx context.Context, l Load) (Result, error) {
 	return r, err
 }
 
-// Paced is an open loop for any system: whichever connection is idle takes
-// the next request, waits for its instant and sends it, and the latency
-// counts from that instant. It sleeps as exactly as Go's timers do, which is a
-// millisecond on an idle Linux; the lag in the result says how exact that was.
-func Paced(ctx context.Context, l Load) (Result, error) {
-	p, began := pace{l.Rate}, time.Now()
-	last := p.count(l.Duration)
-	r, err := loop(l, func(n int64) (time.Time, bool) {
-		due := began.Add(p.at(n))
-		if n >= last || ctx.Err() != nil {
-			return due, false
-		}
-		if early := time.Until(due); early > 0 {
-			time.Sleep(early) // a moment: connections / rate
-		}
-		return due, ctx.Err() == nil
-	})
-	if r.Open != nil {
-		r.Open.Rate, r.Open.Scheduled = l.Rate, last
-	}
-	return r, err
-}
-
-// loop runs a worker for each connection until begin says that there is no
-// request of that number. begin also says from when its latency counts.
-func loop(l Load, begin func(n int64) (since time.Time, ok bool)) (Result, error) {
-	workers := make([]*worker, l.Connections)
-	for i := range workers {
-		conn, err := Dial(l.URL)
-		if err != nil {
-			return Result{}, err
-		}
-		defer conn.Close()
-		workers[i] = &worker{conn: conn, path: l.URL[len(conn.base):], tally: &Tally{times: newHistogram(l.behind())}}
-		if l.Rate > 0 {
-			workers[i].lags = newHistogram(l.behind())
-		}
-	}
-	var turn atomic.Int64
-	var all sync.WaitGroup
-	started := time.Now()
-	for _, w := range workers {
-		all.Go(func() { w.run(l, &turn, begin) })
-	}
-	all.Wait()
-	return addUp(workers, time.Since(started), l), nil
-}
-
-// behind is how far an open loop can fall behind its schedule.
-func (l Load) behind() time.Duration {
-	if l.Rate > 0 {
-		return l.Duration
-	}
-	return 0
-}
-
 // A worker is one connection's loop.
 type worker struct {
 	conn   *Conn
 	path   string
 	tally  *Tally
-	lags   *hdrhistogram.Histogram // microseconds by which a request left late
+	lags   *hdrhistogram.Histogram // microseconds by which a request of an open loop left late
 	waited int64
 }
 
-func (w *worker) run(l Load, turn *atomic.Int64, begin func(int64) (time.Time, bool)) {
-	idle := time.Now()
-	for {
-		n := turn.Add(1) - 1
-		since, ok := begin(n)
-		if !ok {
-			return
+// newWorkers prepares one for each connection.
+func newWorkers(l Load) ([]*worker, error) {
+	workers := make([]*worker, l.Connections)
+	for i := range workers {
+		conn, err := Dial(l.URL)
+		if err != nil {
+			return nil, err
 		}
+		workers[i] = l.worker(conn)
+	}
+	return workers, nil
+}
+
+// worker makes one that counts. An open loop can fall behind its schedule by
+// all of its duration.
+func (l Load) worker(conn *Conn) *worker {
+	w := &worker{conn: conn, tally: NewTally(), lags: newHistogram(l.Duration)}
+	if conn != nil {
+		w.path = l.URL[len(conn.base):]
+	}
+	if l.Rate > 0 {
+		w.tally.times = newHistogram(l.Duration)
+	}
+	return w
+}
+
+// loop runs the workers until next has no request for them any more. It says
+// its number and from when its latency counts. It closes the connections.
+func loop(l Load, workers []*worker, next func() (n int64, since time.Time, ok bool)) Result {
+	var all sync.WaitGroup
+	started := time.Now()
+	for _, w := range workers {
+		all.Go(func() { w.run(l, started, next) })
+	}
+	all.Wait()
+	return addUp(workers, time.Since(started), l)
+}
+
+func (w *worker) run(l Load, started time.Time, next func() (int64, time.Time, bool)) {
+	defer w.conn.Close()
+	idle := started
+	for n, since, ok := next(); ok; n, since, ok = next() {
 		if l.Rate > 0 {
+			if time.Since(started) > l.Duration+AnswerTimeout {
+				w.tally.Add(NoAnswer, 0)
+				continue
+			}
 			w.late(since, idle)
 		}
 		id := ""
@@ -133,7 +123,8 @@ func (w *worker) run(l Load, turn *atomic.Int64, begin func(int64) (time.Time, b
 	}
 }
 
-// late keeps by how much the client itself was late with a request.
+// late keeps by how much the client itself was late with a request: it can
+// leave at its instant, or when a connection became idle where none was.
 func (w *worker) late(due, idle time.Time) {
 	if idle.After(due) {
 		w.waited++
@@ -144,17 +135,15 @@ func (w *worker) late(due, idle time.Time) {
 
 // addUp merges what the workers counted.
 func addUp(workers []*worker, took time.Duration, l Load) Result {
-	sum, lags, waited := &Tally{times: newHistogram(l.behind())}, newHistogram(l.behind()), int64(0)
+	sum := l.worker(nil)
 	for _, w := range workers {
-		sum.Merge(w.tally)
-		if w.lags != nil {
-			lags.Merge(w.lags)
-		}
-		waited += w.waited
+		sum.tally.Merge(w.tally)
+		sum.lags.Merge(w.lags)
+		sum.waited += w.waited
 	}
-	r := Result{Counts: sum.Counts, Seconds: took.Seconds(), Latency: sum.Latency()}
+	r := Result{Counts: sum.tally.Counts, Seconds: took.Seconds(), Latency: sum.tally.Latency()}
 	if l.Rate > 0 {
-		r.Open = &OpenResult{Waited: waited, Lag: percentiles(lags)}
+		r.Open = &OpenResult{Waited: sum.waited, Lag: percentiles(sum.lags)}
 	}
 	return r
 }

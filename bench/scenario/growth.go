@@ -86,7 +86,7 @@ func (b *Bench) grow(ctx context.Context, srv peer.Server, ids []string) error {
 		return err
 	}
 	err := beside(ctx, b.Every, look, func(ctx context.Context) (err error) {
-		res, err = load.Paced(ctx, l)
+		res, err = load.Open(ctx, l)
 		return err
 	})
 	after, usageErr := srv.Usage()

@@ -42,7 +42,7 @@ func refreshFloors() []report.Floor {
 	return []report.Floor{
 		rate("page", 1.0, 0.6), rate("constant", 0.75, 0.35), rate("memory", 2.4, 1.2), stock, create,
 		cpu(measureRefresh, "page", 0, 0.75), cpu(measureRefresh, "constant", 0, 2.1),
-		cpuWhere(report.OnDisk, measureRefresh, 0.12, 0.2), cpuWhere(report.OnDisk, measureCreate, 0.2, 0.3),
+		cpuWhere(report.OnDisk, measureRefresh, 0.12, 0.2), cpuWhere(report.OnDisk, measureCreate, 0.3, 0.4),
 		cpuWhere(report.InMemory, measureRefresh, 0.25, 0.35), cpuWhere(report.InMemory, measureCreate, 0.5, 0.6),
 		{What: "open p99", Measure: measureOpen, Figure: report.P99, Subject: "page", AtMost: true, Limit: 1.25},
 	}

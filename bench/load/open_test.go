@@ -1,0 +1,211 @@
+package load
+
+import (
+	"context"
+	"io"
+	"math"
+	"net"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/valyala/fasthttp"
+)
+
+// openLoad is a load that a busy machine can bear.
+func openLoad(url string, ids []string) Load {
+	return Load{
+		URL: url + "/get/", IDs: ids, Expect: Expectation{Marker: LiveMarker, Cookie: len(ids) > 0},
+		Connections: 8, Threads: 1, Duration: 300 * time.Millisecond, Rate: 500,
+	}
+}
+
+// stallOnce is the page, whose server stands still once: at 300 ms after the
+// first request, for 200 ms, for all.
+func stallOnce(t *testing.T) *server {
+	var began time.Time
+	var first, once sync.Once
+	var gate sync.RWMutex
+	return newServer(t, func(c *fasthttp.RequestCtx) bool {
+		first.Do(func() { began = time.Now() })
+		if time.Since(began) > 300*time.Millisecond {
+			once.Do(func() {
+				gate.Lock()
+				time.Sleep(200 * time.Millisecond) // the stall is what is tested
+				gate.Unlock()
+			})
+		}
+		gate.RLock()
+		defer gate.RUnlock()
+		return page(c)
+	})
+}
+
+// What the open loop is for: a stall of 200 ms within a second meets a fifth
+// of all who would have come. The closed loop asks nothing meanwhile: only
+// its 8 connections see it, and its percentiles say that all is well. (Its p99
+// as well, with the thousands of answers that an idle machine gives; p90 holds
+// on a busy one, too.)
+func TestOpen_ShowsAStallThatAClosedOneHides(t *testing.T) {
+	t.Parallel() // it waits more than it works
+	l := openLoad(stallOnce(t).url, nil)
+	l.Duration = time.Second
+	closed, err := Own{}.Run(t.Context(), l)
+	if err != nil || closed.Latency == nil {
+		t.Fatalf("closed loop: %+v, %v", closed, err)
+	}
+	if closed.Latency.Max < 190 || closed.Latency.P90 > 80 {
+		t.Errorf("closed loop: %+v of %d; want the stall in the max and not in the p90", closed.Latency, closed.Good)
+	}
+	l.URL = stallOnce(t).url + "/get/"
+	res, err := Open(t.Context(), l)
+	if err != nil || res.Good != 500 || res.Errors+res.Expired+res.Wrong != 0 {
+		t.Fatalf("open loop: %+v, %v; want 500 good answers", res, err)
+	}
+	// 100 of 500 met it, evenly from 200 ms down: p90 is at half of it.
+	if res.Latency.Max < 190 || res.Latency.P99 < 150 || res.Latency.P90 < 80 {
+		t.Errorf("open loop: %+v; want the stall in p99 and p90", res.Latency)
+	}
+}
+
+func TestOpen_LiveSessions(t *testing.T) {
+	t.Parallel() // it waits more than it works
+	url := newServer(t).url
+	res, err := Open(t.Context(), openLoad(url, seed(t, url, 100)))
+	if err != nil || res.Good != 150 || res.Expired+res.Wrong+res.Errors != 0 {
+		t.Errorf("run = %+v, %v; want 150 good answers", res, err)
+	}
+	if l := res.Latency; l == nil || l.P50 <= 0 || l.P50 > l.P99 || l.P99 > l.Max {
+		t.Errorf("latency = %+v; want percentiles in order", res.Latency)
+	}
+	if res.Open == nil || res.Open.Rate != 500 || res.Open.Scheduled != 150 || res.Open.Lag == nil {
+		t.Errorf("open = %+v; want the schedule and the lag", res.Open)
+	}
+}
+
+func TestOpen_EveryKindOfAnswerIsCounted(t *testing.T) {
+	t.Parallel() // it waits more than it works
+	res, err := Open(t.Context(), openLoad(moody(t).url, []string{"a"}))
+	if err != nil || res.Good < 37 || res.Good > 38 || res.Expired < 37 || res.Expired > 38 || res.Wrong != 150-res.Good-res.Expired {
+		t.Errorf("run = %+v, %v; want a quarter good, a quarter expired, the rest wrong", res, err)
+	}
+}
+
+// Each answer ends its connection, as it says.
+func TestOpen_ConnectionsThatEnd(t *testing.T) {
+	t.Parallel() // it waits more than it works
+	closing := newServer(t, func(c *fasthttp.RequestCtx) bool {
+		c.SetConnectionClose()
+		return page(c)
+	})
+	res, err := Open(t.Context(), openLoad(closing.url, nil))
+	if err != nil || res.Good != 150 || res.Errors != 0 {
+		t.Errorf("run = %+v, %v; want new connections and 150 good answers", res, err)
+	}
+}
+
+func TestOpen_NoServer(t *testing.T) {
+	res, err := Open(t.Context(), openLoad("http://127.0.0.1:1", nil))
+	if err != nil || res.Errors != 150 || res.Latency != nil {
+		t.Errorf("Open = %+v, %v; want errors only", res, err)
+	}
+}
+
+func TestOpen_StopsWithItsContext(t *testing.T) {
+	t.Parallel() // it waits more than it works
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	l := openLoad(newServer(t, page).url, nil)
+	l.Duration = 30 * time.Second
+	began := time.Now()
+	res, err := Open(ctx, l)
+	if err != nil || res.Good == 0 || res.Errors != 0 || time.Since(began) > 5*time.Second || res.Seconds > 5 {
+		t.Errorf("run = %+v, %v after %s; want what there was at once", res, err, time.Since(began))
+	}
+}
+
+// A server that never answers: the timeout ends it, and all is an error.
+func TestOpen_HungServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := Load{URL: "http://sim/get/", Connections: 4, Duration: time.Second, Rate: 1000}
+		workers, err := newWorkers(l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range workers {
+			w.conn.http.Dial = func(string) (net.Conn, error) {
+				client, server := net.Pipe()
+				go func() { _, _ = io.Copy(io.Discard, server) }()
+				return client, nil
+			}
+		}
+		var n atomic.Int64
+		began := time.Now()
+		res := loop(l, workers, func() (int64, time.Time, bool) {
+			next := n.Add(1)
+			return next, began, next <= 1000
+		})
+		if res.Errors != 1000 || res.Latency != nil || time.Since(began) > l.Duration+3*AnswerTimeout {
+			t.Errorf("result = %+v after %s; want 1000 errors soon", res, time.Since(began))
+		}
+		time.Sleep(time.Minute) // the client's own goroutines end
+	})
+}
+
+// A request that leaves late although its connection was idle is the client's
+// doing; one that waited for a connection is the server's.
+func TestWorker_Late(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := time.Now()
+		for name, test := range map[string]struct {
+			due, idle time.Duration // before now
+			lag       float64
+			waited    int64
+		}{
+			"in time":              {0, 5, 0, 0},
+			"late":                 {7, 9, 7, 0},
+			"all were busy":        {9, 0, 0, 1},
+			"all were busy, late":  {9, 2, 2, 1},
+			"idle at the instant":  {3, 3, 3, 0},
+			"due before it began":  {20, 20, 20, 0},
+			"long idle, just late": {1, 20, 1, 0},
+		} {
+			w := (Load{Rate: 1, Duration: time.Second}).worker(nil)
+			w.late(now.Add(-test.due*time.Millisecond), now.Add(-test.idle*time.Millisecond))
+			if got := percentiles(w.lags).Max; math.Abs(got-test.lag) > 0.1 || w.waited != test.waited {
+				t.Errorf("%s: lag = %.1f ms, waited %d; want %.0f, %d", name, got, w.waited, test.lag, test.waited)
+			}
+		}
+	})
+}
+
+func TestPace(t *testing.T) {
+	for _, test := range []struct {
+		rate float64
+		d    time.Duration
+		want int64
+	}{
+		{1000, time.Second, 1000},
+		{1000, time.Second + 1, 1001},
+		{1000, 1, 1}, // the first is due at once
+		{1000, 0, 0},
+		{3, time.Second, 3},
+		{0.5, 3 * time.Second, 2},
+		{18877.5, 3 * time.Second, 56633},
+		{999_999.9, time.Minute, 59_999_994},
+	} {
+		p := pace{test.rate}
+		got := p.count(test.d)
+		if got != test.want {
+			t.Errorf("pace(%g).count(%v) = %d; want %d", test.rate, test.d, got, test.want)
+		}
+		if p.at(got) < test.d || got > 0 && p.at(got-1) >= test.d {
+			t.Errorf("pace(%g).at does not agree with count(%v) = %d", test.rate, test.d, got)
+		}
+	}
+	if got := (pace{1000}).at(1500); got != 1500*time.Millisecond {
+		t.Errorf("at(1500) = %v; want 1.5s", got)
+	}
+}

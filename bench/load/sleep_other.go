@@ -1,0 +1,8 @@
+//go:build !linux
+
+package load
+
+import "time"
+
+// sleepUntil is as exact as Go's timers.
+func sleepUntil(t time.Time) { time.Sleep(time.Until(t)) }
