@@ -70,13 +70,10 @@ func cleanGroups(ids []uint64) []uint64 {
 	return slices.Compact(ids)
 }
 
-// changedFields names what an operator edited.
-func changedFields(old, u User) []string {
-	var names []string
-	for _, f := range []struct {
-		name string
-		same bool
-	}{
+// Differences names the fields that an operator edits and in which u differs
+// from old; nil is none.
+func (u User) Differences(old User) []string {
+	return unequal([]field{
 		{FieldUsername, old.Username == u.Username},
 		{FieldEmail, old.Email == u.Email},
 		{FieldFirstName, old.FirstName == u.FirstName},
@@ -86,7 +83,23 @@ func changedFields(old, u User) []string {
 		{FieldSuperuser, old.Superuser == u.Superuser},
 		{FieldGroups, slices.Equal(old.Groups, u.Groups)},
 		{FieldPermissions, slices.Equal(old.Permissions, u.Permissions)},
-	} {
+	})
+}
+
+// Differences names the fields that an operator edits and in which g differs
+// from old; nil is none.
+func (g Group) Differences(old Group) []string {
+	return unequal([]field{{FieldName, old.Name == g.Name}, {FieldPermissions, slices.Equal(old.Permissions, g.Permissions)}})
+}
+
+// A field is one of a user or a group, and whether it is the same in two of them.
+type field struct {
+	name string
+	same bool
+}
+
+func unequal(fields []field) (names []string) {
+	for _, f := range fields {
 		if !f.same {
 			names = append(names, f.name)
 		}

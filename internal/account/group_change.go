@@ -57,13 +57,7 @@ func (c *change) updateGroup(old, g Group) (Group, error) {
 	if err := c.mayGive(setOf(old.Permissions), setOf(g.Permissions)); err != nil {
 		return Group{}, err
 	}
-	var fields []string
-	if g.Name != old.Name {
-		fields = append(fields, FieldName)
-	}
-	if !slices.Equal(g.Permissions, old.Permissions) {
-		fields = append(fields, FieldPermissions)
-	}
+	fields := g.Differences(old)
 	if fields == nil {
 		return g, nil
 	}
@@ -79,17 +73,7 @@ func (c *change) updateGroup(old, g Group) (Group, error) {
 // they had by them. It needs DeleteGroup. The error names the first that
 // cannot be deleted: ErrNotFound, or ErrForbidden, ErrUnavailable, ErrClosed.
 func (s *Store) DeleteGroups(actor Actor, ids ...uint64) error {
-	return s.change(actor, func(c *change) error {
-		if err := c.need(DeleteGroup); err != nil {
-			return err
-		}
-		for _, id := range ids {
-			if err := c.deleteGroup(id); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return s.deleteEach(actor, DeleteGroup, ids, (*change).deleteGroup)
 }
 
 func (c *change) deleteGroup(id uint64) error {

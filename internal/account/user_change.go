@@ -56,7 +56,7 @@ func (c *change) updateUser(old *member, u User) (User, error) {
 	if err := c.mayUpdate(old.User, u, wrong); err != nil {
 		return User{}, err
 	}
-	fields := changedFields(old.User, u)
+	fields := u.Differences(old.User)
 	if len(fields) == 0 {
 		return u, nil
 	}
@@ -71,8 +71,8 @@ func (c *change) updateUser(old *member, u User) (User, error) {
 	return u, c.audit(userEvent(updateAction(u, fields), u, fields...))
 }
 
-// mayUpdate says first what is forbidden: who may not do it at all need not
-// hear what he mistyped.
+// mayUpdate says first what is forbidden: actors who may not do it at all need
+// not hear what they mistyped.
 func (c *change) mayUpdate(old, u User, wrong ValidationErrors) error {
 	if err := c.mayTouch(old); err != nil {
 		return err

@@ -2,7 +2,7 @@ package account
 
 // CreateUser adds a user with a password. Of u what an operator edits counts:
 // Username, Email, FirstName, LastName, Active, Staff, Superuser, Groups,
-// Permissions. It needs AddUser. It returns the user as he is now; errors:
+// Permissions. It needs AddUser. It returns the user as they are now; errors:
 // ValidationErrors with everything that is wrong, the password's included;
 // ErrForbidden, ErrBusy, ErrFull, ErrUnavailable, ErrClosed.
 func (s *Store) CreateUser(actor Actor, u User, password string) (User, error) {
@@ -23,27 +23,15 @@ func (s *Store) CreateFirstSuperuser(actor Actor, u User, password string) (User
 	})
 }
 
-// create asks everything twice: before the password is hashed, which is dear,
-// and in the transaction, because much can have happened in between.
 func (s *Store) create(actor Actor, u User, password string, guard func(*change) error) (out User, err error) {
-	check := func(c *change) (User, error) {
-		if err := guard(c); err != nil {
-			return User{}, err
+	var clean User
+	check := func(c *change) (err error) {
+		if err = guard(c); err == nil {
+			clean, err = c.newUser(u, password)
 		}
-		return c.newUser(u, password)
+		return err
 	}
-	if err := s.look(actor, func(c *change) error { _, err := check(c); return err }); err != nil {
-		return User{}, err
-	}
-	hash, err := s.hash(password)
-	if err != nil {
-		return User{}, err
-	}
-	err = s.change(actor, func(c *change) error {
-		clean, err := check(c)
-		if err != nil {
-			return err
-		}
+	err = s.changeHashed(actor, password, check, func(c *change, hash string) (err error) {
 		if out, err = c.putUser(clean, hash); err != nil {
 			return err
 		}
@@ -52,7 +40,7 @@ func (s *Store) create(actor Actor, u User, password string, guard func(*change)
 	return out, err
 }
 
-// newUser is what is kept of a user who is added, if he may be.
+// newUser is what is kept of a user who is added, if they may be.
 func (c *change) newUser(u User, password string) (User, error) {
 	u = User{
 		Username: u.Username, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName,
@@ -86,8 +74,21 @@ func (s *Store) look(actor Actor, do func(*change) error) error {
 	return do(c)
 }
 
-// hash hashes a password when its turn comes.
-func (s *Store) hash(password string) (hash string, err error) {
-	err = s.hasher.do(func() { hash = newHash(password, s.cfg.cost) })
-	return hash, err
+// changeHashed is a change that needs a password's hash. It checks twice: before
+// it hashes the password, which takes long, and in the transaction, because much
+// can happen in between.
+func (s *Store) changeHashed(actor Actor, password string, check func(*change) error, write func(c *change, hash string) error) error {
+	if err := s.look(actor, check); err != nil {
+		return err
+	}
+	var hash string
+	if err := s.hasher.do(func() { hash = newHash(password, s.cfg.cost) }); err != nil {
+		return err
+	}
+	return s.change(actor, func(c *change) error {
+		if err := check(c); err != nil {
+			return err
+		}
+		return write(c, hash)
+	})
 }

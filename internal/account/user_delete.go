@@ -7,12 +7,17 @@ import "fmt"
 // ErrSelf or ErrLastSuperuser, or ErrUnavailable, ErrClosed. Their audit
 // entries stay.
 func (s *Store) DeleteUsers(actor Actor, ids ...uint64) error {
+	return s.deleteEach(actor, DeleteUser, ids, (*change).deleteUser)
+}
+
+// deleteEach deletes all of these objects, or none. It needs the permission.
+func (s *Store) deleteEach(actor Actor, p Permission, ids []uint64, one func(*change, uint64) error) error {
 	return s.change(actor, func(c *change) error {
-		if err := c.need(DeleteUser); err != nil {
+		if err := c.need(p); err != nil {
 			return err
 		}
 		for _, id := range ids {
-			if err := c.deleteUser(id); err != nil {
+			if err := one(c, id); err != nil {
 				return err
 			}
 		}

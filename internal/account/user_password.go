@@ -60,19 +60,8 @@ func (s *Store) confirm(actor Actor, known *member, password string) error {
 	return nil
 }
 
-// setPassword checks before it hashes and again before it writes.
 func (s *Store) setPassword(actor Actor, id uint64, password string, check func(*change) error) (out User, err error) {
-	if err := s.look(actor, check); err != nil {
-		return User{}, err
-	}
-	hash, err := s.hash(password)
-	if err != nil {
-		return User{}, err
-	}
-	err = s.change(actor, func(c *change) error {
-		if err := check(c); err != nil {
-			return err
-		}
+	err = s.changeHashed(actor, password, check, func(c *change, hash string) (err error) {
 		u := c.state.users[id].lent()
 		u.Epoch++
 		u.Version++

@@ -3,6 +3,7 @@ package console
 import (
 	"github.com/gofiber/fiber/v2"
 
+	"pagesession/internal/page"
 	"pagesession/internal/session"
 	"pagesession/storage/record"
 )
@@ -10,11 +11,9 @@ import (
 // clockState is the console session as clock.js wants it: package web answers
 // /session/ in the same form.
 type clockState struct {
-	State               string `json:"state"`
-	Reason              string `json:"reason,omitempty"`
-	IdleTimeoutMS       int64  `json:"idle_timeout_ms"`
-	RemainingMS         int64  `json:"remaining_ms"`
-	AbsoluteRemainingMS *int64 `json:"absolute_remaining_ms"`
+	State  string `json:"state"`
+	Reason string `json:"reason,omitempty"`
+	page.Limits
 }
 
 // clockPeek answers GET /admin/session/: how much is left. It slides nothing.
@@ -34,15 +33,10 @@ func (s *console) clockRefresh(r *request) error {
 
 func stateOf(view session.View, known bool) clockState {
 	if view.Live() && !known { // the user is gone, or has another password
-		return clockState{State: record.Ended.String(), Reason: record.Revoked.String()}
+		view = session.View{State: record.Ended, Reason: record.Revoked}
 	}
-	state := clockState{State: view.State.String(), Reason: view.Reason.String()}
-	if view.Live() {
-		state.IdleTimeoutMS, state.RemainingMS = view.IdleTimeout.Milliseconds(), view.Remaining.Milliseconds()
-		if view.AbsoluteRemaining > 0 {
-			absolute := view.AbsoluteRemaining.Milliseconds()
-			state.AbsoluteRemainingMS = &absolute
-		}
+	return clockState{
+		State: view.State.String(), Reason: view.Reason.String(),
+		Limits: page.NewLimits(view.Live(), view.Remaining, view.IdleTimeout, view.AbsoluteRemaining),
 	}
-	return state
 }

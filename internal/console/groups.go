@@ -1,7 +1,6 @@
 package console
 
 import (
-	"slices"
 	"strconv"
 
 	"pagesession/internal/account"
@@ -17,7 +16,7 @@ func (s *console) groups() *objectKind[account.Group] {
 			return s.Accounts.CreateGroup(r.actor(), typed)
 		},
 		update: s.Accounts.UpdateGroup, remove: s.Accounts.DeleteGroups,
-		read: typedGroup, page: fillGroup, differences: groupDifferences, leaving: leavingGroups,
+		read: typedGroup, page: fillGroup, differences: account.Group.Differences, leaving: leavingGroups,
 		changed: func(*request, account.Group, account.Group) {},
 		removed: func(*request, []account.Group) {},
 	}
@@ -52,13 +51,6 @@ func groupTools(operator account.User, g account.Group) tools {
 		Noun: "group", URL: groupURL(g.ID), Change: operator.Can(account.ChangeGroup),
 		History: operator.Can(account.ViewLogEntry), Delete: operator.Can(account.DeleteGroup),
 	}
-}
-
-func groupDifferences(a, b account.Group) []string {
-	return unequal([]field{
-		{account.FieldName, a.Name == b.Name},
-		{account.FieldPermissions, slices.Equal(a.Permissions, b.Permissions)},
-	})
 }
 
 func leavingGroups(_ *request, groups []account.Group) []leaving {

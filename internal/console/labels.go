@@ -32,22 +32,6 @@ func fieldLabels(fields []string) []string {
 	return all
 }
 
-// A field is one of a form, and whether it is the same in two objects.
-type field struct {
-	name string
-	same bool
-}
-
-func unequal(fields []field) []string {
-	var all []string
-	for _, f := range fields {
-		if !f.same {
-			all = append(all, f.name)
-		}
-	}
-	return all
-}
-
 func userURL(id uint64) string  { return "/admin/users/" + strconv.FormatUint(id, 10) + "/" }
 func groupURL(id uint64) string { return "/admin/groups/" + strconv.FormatUint(id, 10) + "/" }
 

@@ -131,18 +131,12 @@ func userTools(operator, u account.User) tools {
 	}
 }
 
+// userDifferences names fields in the order of the form, which is not the audit
+// log's: the e-mail comes after the names.
 func userDifferences(a, b account.User) []string {
-	return unequal([]field{
-		{account.FieldUsername, a.Username == b.Username},
-		{account.FieldFirstName, a.FirstName == b.FirstName},
-		{account.FieldLastName, a.LastName == b.LastName},
-		{account.FieldEmail, a.Email == b.Email},
-		{account.FieldActive, a.Active == b.Active},
-		{account.FieldStaff, a.Staff == b.Staff},
-		{account.FieldSuperuser, a.Superuser == b.Superuser},
-		{account.FieldGroups, slices.Equal(a.Groups, b.Groups)},
-		{account.FieldPermissions, slices.Equal(a.Permissions, b.Permissions)},
-	})
+	fields, last := a.Differences(b), []string{account.FieldEmail, account.FieldLastName, account.FieldFirstName, account.FieldUsername}
+	slices.SortStableFunc(fields, func(a, b string) int { return slices.Index(last, b) - slices.Index(last, a) })
+	return fields
 }
 
 func (s *console) leavingUsers(r *request, users []account.User) []leaving {

@@ -18,6 +18,29 @@ func (c *Clock) Set(remaining, idle, absolute time.Duration) {
 	}
 }
 
+// Limits are a session's times for scripts, in milliseconds from now, so that a
+// wrong clock at the other end does no harm. Null is a limit that does not exist,
+// 0 a time that has passed.
+type Limits struct {
+	RemainingMS         *int64 `json:"remaining_ms"`
+	IdleTimeoutMS       *int64 `json:"idle_timeout_ms"`
+	AbsoluteRemainingMS *int64 `json:"absolute_remaining_ms"`
+}
+
+// NewLimits returns the limits of a session; a live one has none where it is 0.
+func NewLimits(live bool, remaining, idle, absolute time.Duration) Limits {
+	limit := func(d time.Duration) *int64 {
+		if !live {
+			d = 0
+		} else if d == 0 {
+			return nil
+		}
+		ms := Millis(d)
+		return &ms
+	}
+	return Limits{limit(remaining), limit(idle), limit(absolute)}
+}
+
 // Millis rounds up to milliseconds: when a count made of it has run down, the
 // session has expired and is not just about to.
 func Millis(d time.Duration) int64 { return roundUp(d, time.Millisecond) }
