@@ -95,6 +95,7 @@ func (c *crashes) pause(p *process, n int) time.Duration {
 	default:
 		time.Sleep(time.Duration(c.rng.IntN(100_000)) * time.Microsecond)
 	}
+	c.l.lastAct = storage.SystemClock().Boot()
 	return p.kill()
 }
 

@@ -17,6 +17,7 @@ type ledger struct {
 	dead     map[record.Key]string   // ids that were not there after a crash: never again
 	restarts int
 	cutAt    time.Duration // the disk failed then: an error after it says nothing about the file
+	lastAct  time.Duration // the last instant at which the process is known to have worked; 0: when it was gone
 	faults   []string
 }
 
@@ -50,7 +51,7 @@ type account struct {
 	dueMin, dueMax    time.Duration // and its deadline
 }
 
-// window is how old a refresh must be at the crash to be durable (W).
+// window is how old a refresh must be to be durable, when the process dies (W).
 const window = time.Second
 
 func newLedger() *ledger {
@@ -134,15 +135,18 @@ func (l *ledger) settle(crashed time.Duration, found snapshot) {
 		}
 	}
 	slack := time.Duration(l.restarts+2) * ms // times are cut to milliseconds, once a restart
-	synced := l.lastSync()
+	synced, died := l.lastSync(), crashed
+	if l.lastAct > 0 {
+		died = l.lastAct // on a busy machine it takes a second until it is gone
+	}
 	for k, a := range l.accounts {
 		if s, live := found.live[k]; live {
-			l.judgeLive(a, s, found, slack, crashed, synced)
-		} else if least := a.least(crashed, synced) - slack; a.promised() && found.to < least {
+			l.judgeLive(a, s, found, slack, died, synced)
+		} else if least := a.least(died, synced) - slack; a.promised() && found.to < least {
 			l.fault("%s is lost %v before its deadline: %v", a.id, least-found.to, a)
 		}
 	}
-	l.judgeRotations(crashed, synced, found)
+	l.judgeRotations(died, synced, slack, found)
 	for k, a := range l.accounts {
 		if s, live := found.live[k]; live {
 			a.digest, a.dueMin, a.dueMax, a.born, a.ops = s.digest, s.dueMin, s.dueMax, nil, nil
@@ -152,10 +156,10 @@ func (l *ledger) settle(crashed time.Duration, found snapshot) {
 		}
 	}
 	clear(l.ops)
-	l.restarts, l.cutAt = l.restarts+1, 0
+	l.restarts, l.cutAt, l.lastAct = l.restarts+1, 0, 0
 }
 
-func (l *ledger) judgeLive(a *account, s sighting, found snapshot, slack, crashed, synced time.Duration) {
+func (l *ledger) judgeLive(a *account, s sighting, found snapshot, slack, died, synced time.Duration) {
 	for _, o := range a.ops {
 		switch {
 		case o == a.born && !o.maybe():
@@ -163,14 +167,14 @@ func (l *ledger) judgeLive(a *account, s sighting, found snapshot, slack, crashe
 		case o.to == a || o.verb == "create" || o.verb == "refresh": // says nothing about its end
 		case o.verb != "end" && o.answer == "no" && a.endAsked(): // also while an end is under way, which a crash may undo
 		case o.answer == "no", o.answer == "yes" && o.verb != "replace":
-			l.fault("%s is live, but %s was answered %q %v before the crash", a.id, o.verb, o.answer, crashed-o.answered)
+			l.fault("%s is live, but %s was answered %q %v before the crash", a.id, o.verb, o.answer, died-o.answered)
 		}
 	}
 	if most := a.most() + slack; found.from >= most || s.dueMin > most {
 		l.fault("%s is live until %v; it can have been promised %v at most, and it is %v", a.id, s.dueMin, most, found.from)
 	}
-	if least := a.least(crashed, synced) - slack; s.dueMax < least {
-		l.fault("%s ends at %v; it was promised to live until %v (crash %v, synced %v): %v", a.id, s.dueMax, least, crashed, synced, a)
+	if least := a.least(died, synced) - slack; s.dueMax < least {
+		l.fault("%s ends at %v; it was promised to live until %v (crash %v, synced %v): %v", a.id, s.dueMax, least, died, synced, a)
 	}
 	if !slices.Contains(a.values(), s.digest) {
 		l.fault("%s holds %s; want one of %v", a.id, s.digest, a.values())
@@ -179,7 +183,7 @@ func (l *ledger) judgeLive(a *account, s sighting, found snapshot, slack, crashe
 
 // judgeRotations: a rotation whose answer is unknown happened whole or not at
 // all.
-func (l *ledger) judgeRotations(crashed, synced time.Duration, found snapshot) {
+func (l *ledger) judgeRotations(died, synced, slack time.Duration, found snapshot) {
 	heirs := map[*account]*account{}
 	for _, o := range l.ops {
 		if o.verb != "rotate" {
@@ -194,7 +198,7 @@ func (l *ledger) judgeRotations(crashed, synced time.Duration, found snapshot) {
 			l.fault("%s was rotated to both %s and %s", o.from.id, heirs[o.from].id, o.to.id)
 		case heir:
 			heirs[o.from] = o.to
-		case !old && o.answer == "" && o.from.endedOnlyBy(o) && found.to < o.from.least(crashed, synced):
+		case !old && o.answer == "" && o.from.endedOnlyBy(o) && found.to < o.from.least(died, synced)-slack:
 			l.fault("half a rotation: neither %s nor %s is live", o.from.id, o.to.id)
 		}
 	}
@@ -231,10 +235,10 @@ func (l *ledger) lastSync() time.Duration {
 
 // least is the deadline that was promised: every yes counts, a refresh from
 // the moment at which it must be on disk.
-func (a *account) least(crashed, synced time.Duration) time.Duration {
+func (a *account) least(died, synced time.Duration) time.Duration {
 	due := a.dueMin
 	for _, o := range a.ops {
-		durable := o.verb != "refresh" || o.answered <= crashed-window || o.answered < synced
+		durable := o.verb != "refresh" || o.answered <= died-window || o.answered < synced
 		if o.answer == "yes" && durable {
 			due = max(due, o.asked+a.idle)
 		}

@@ -19,9 +19,12 @@ var (
 	ErrConfig = errors.New("bad storage configuration")
 )
 
-// Errors of changes. None of them leaves anything done, now or later; only after
-// ErrUnavailable from a file that failed (Stats.Fenced) it is unknown, until the
-// next Open, what of the last batch the disk holds. Test with errors.Is.
+// Errors of changes. None of them leaves anything done, now or later, with two
+// exceptions. After ErrUnavailable from a file that failed (Stats.Fenced) it is
+// unknown, until the next Open, what of the last batch the disk holds. A change
+// that lost against an end and that a full disk keeps in the file gets ErrFull; it
+// is visible only after a crash before the next flush that succeeds. Test with
+// errors.Is.
 var (
 	// ErrEnded: the key was ended or expired, before or during the call.
 	ErrEnded = errors.New("session has ended")

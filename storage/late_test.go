@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
@@ -34,8 +35,6 @@ func (l lateCommit) publish(t *testing.T) {
 		t.Fatalf("the change = %v; want %v", l.c.err, ErrEnded)
 	}
 }
-
-func (l lateCommit) repair() error { return l.s.writer.attempt(l.s.writer.repair(l.b)) }
 
 // wantAfterCrash opens what the disk has now, and wants what readers were told.
 func wantAfterCrash(t *testing.T, s *Storage, k record.Key) {
@@ -81,8 +80,8 @@ func TestLate_EndIsWritten(t *testing.T) {
 				s.sweeper.round()
 			}
 			late.publish(t)
-			if err := late.repair(); err != nil {
-				t.Fatal(err)
+			if late.s.writer.takeBack(late.b); late.c.err != ErrEnded {
+				t.Fatalf("the change, taken back = %v; want %v", late.c.err, ErrEnded)
 			}
 			wantAfterCrash(t, s, k)
 			syncNow(t, s)
@@ -106,12 +105,13 @@ func TestLate_KeptIsWrittenWhenThereIsRoom(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer func() { _ = reader.Rollback() }() // Close waits for it
 	late := commitLate(t, s, &change{kind: rotate, key: k, to: record.KeyOf("b"), value: []byte("y"), idle: 3_600_000})
 	s.index.Refuse(&k, s.line, record.Deleted)
 	late.publish(t)
 	w.file.Conn().MaxSize = 1
-	if err := late.repair(); err == nil {
-		t.Fatal("the repair of a full file = nil; want an error")
+	if w.takeBack(late.b); !errors.Is(late.c.err, ErrFull) {
+		t.Fatalf("a rotation that a full disk kept from being taken back = %v; want %v", late.c.err, ErrFull)
 	}
 	s.index.Allow(&k) // its end has failed, too
 	w.file.Conn().MaxSize = 0

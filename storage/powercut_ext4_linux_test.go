@@ -72,7 +72,7 @@ func (d *plug) cutUnder(p *process, n int, c *crashes) time.Duration {
 	before := storage.SystemClock().Boot()
 	d.cut()
 	after := p.kill()
-	c.l.cutAt = before // the child sees the disk fail before it dies itself
+	c.l.cutAt, c.l.lastAct = before, before // the child sees the disk fail before it dies itself
 	d.run("umount", d.dir)
 	d.run("mount", "-o", "loop", d.image, d.dir)
 	return after

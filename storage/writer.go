@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -171,11 +172,27 @@ func (w *writer) commit(changes []*change, flush bool) error {
 	}
 	b := w.begin(changes, flush)
 	err := w.attempt(b)
-	if len(b.late)+len(b.kept) > 0 {
-		_ = w.attempt(w.repair(b)) // what fails is tried again with the next flush
-	}
+	w.takeBack(b)
 	w.answer(changes, err)
 	return err
+}
+
+// takeBack removes from the file what became durable too late, before its callers
+// hear of it. Where that fails they get the disk's error: they must not take for
+// refused what a crash would bring back. The next flush tries again.
+func (w *writer) takeBack(b *batch) {
+	if len(b.late)+len(b.kept) == 0 {
+		return
+	}
+	err := w.attempt(w.repair(b))
+	if err == nil {
+		return
+	}
+	for _, c := range b.changes {
+		if c.next != nil && slices.Contains(b.late, c.next.Seq) {
+			c.err = err
+		}
+	}
 }
 
 // attempt runs one transaction and publishes it, or undoes what memory had
