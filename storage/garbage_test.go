@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"pagesession/internal/testkit"
@@ -21,32 +22,34 @@ import (
 // keys, with a flush after every few shards. Deleted as they come, the ends of
 // each flush lie all over the file, and each of them writes most of it again.
 func TestSweep_WritesEachPageFewTimes(t *testing.T) {
-	const n, pieces = 4000, 32
-	s, clock := openQuiet(t)
-	s.file.Conn().NoSync = true
-	createAtOnce(t, s, n, record.Lifetime{Idle: time.Second})
-	clock.Advance(2 * time.Second)
-	before := s.file.Conn().Stats().TxStats
-	for i := range index.Shards {
-		s.sweeper.shard(i)
-		if (i+1)%(index.Shards/pieces) == 0 {
-			syncNow(t, s)
+	synctest.Test(t, func(t *testing.T) {
+		const n, pieces = 4000, 32
+		s, clock := openQuiet(t)
+		s.file.Conn().NoSync = true
+		createAtOnce(t, s, n, record.Lifetime{Idle: time.Second})
+		clock.Advance(2 * time.Second)
+		before := s.file.Conn().Stats().TxStats
+		for i := range index.Shards {
+			s.sweeper.shard(i)
+			if (i+1)%(index.Shards/pieces) == 0 {
+				syncNow(t, s)
+			}
 		}
-	}
-	if got := entries(t, s, "records"); got != n {
-		t.Errorf("%d records in the file before the round is over; want %d", got, n)
-	}
-	s.trash.ripen()
-	syncNow(t, s)
-	if got := entries(t, s, "records"); got != 0 {
-		t.Errorf("%d records in the file after the round; want 0", got)
-	}
-	after := s.file.Conn().Stats().TxStats
-	// Each flush writes its ends, 34 bytes each, and some pages of the tree.
-	t.Logf("%d bytes of pages written", after.GetPageAlloc()-before.GetPageAlloc())
-	if got, most := after.GetPageAlloc()-before.GetPageAlloc(), int64(n*34*2+pieces*8*4096); got > most {
-		t.Errorf("%d bytes of pages written; want %d at most", got, most)
-	}
+		if got := entries(t, s, "records"); got != n {
+			t.Errorf("%d records in the file before the round is over; want %d", got, n)
+		}
+		s.trash.ripen()
+		syncNow(t, s)
+		if got := entries(t, s, "records"); got != 0 {
+			t.Errorf("%d records in the file after the round; want 0", got)
+		}
+		after := s.file.Conn().Stats().TxStats
+		// Each flush writes its ends, 34 bytes each, and some pages of the tree.
+		t.Logf("%d bytes of pages written", after.GetPageAlloc()-before.GetPageAlloc())
+		if got, most := after.GetPageAlloc()-before.GetPageAlloc(), int64(n*34*2+pieces*8*4096); got > most {
+			t.Errorf("%d bytes of pages written; want %d at most", got, most)
+		}
+	})
 }
 
 func syncNow(t *testing.T, s *Storage) {
@@ -103,60 +106,66 @@ func TestGarbage_EndsGoFirst(t *testing.T) {
 
 // Where rounds are long, what was swept does not pile up.
 func TestSweep_RipensWhenThereIsMuch(t *testing.T) {
-	s, clock := openQuiet(t)
-	s.trash.sweep(make([]uint64, maxSwept-2), nil)
-	for i, want := range []int{maxSwept - 1, 0} {
-		createMany(t, s, 1, time.Duration(i+1)*time.Second)
-		clock.Advance(time.Minute)
-		s.sweeper.round()
-		if got := len(s.trash.swept); got != want {
-			t.Errorf("%d wait for the end of the round; want %d", got, want)
+	synctest.Test(t, func(t *testing.T) {
+		s, clock := openQuiet(t)
+		s.trash.sweep(make([]uint64, maxSwept-2), nil)
+		for i, want := range []int{maxSwept - 1, 0} {
+			createMany(t, s, 1, time.Duration(i+1)*time.Second)
+			clock.Advance(time.Minute)
+			s.sweeper.round()
+			if got := len(s.trash.swept); got != want {
+				t.Errorf("%d wait for the end of the round; want %d", got, want)
+			}
 		}
-	}
+	})
 }
 
 // Storage.Sweep frees the file, however much it finds, with the flushes behind it.
 func TestSweep_OfMany(t *testing.T) {
-	const n = maxGarbage + 1
-	s, clock := openQuiet(t)
-	s.file.Conn().NoSync = true
-	createAtOnce(t, s, n, record.Lifetime{Idle: time.Second})
-	clock.Advance(2 * time.Second)
-	if got := s.Sweep(); got != n {
-		t.Errorf("Sweep = %d; want %d", got, n)
-	}
-	for _, want := range []int{n, 1, 0} { // ends of the first 20,000; the last, and 20,000 records
-		syncNow(t, s)
-		if got := entries(t, s, "records"); got != want {
-			t.Errorf("%d records in the file; want %d", got, want)
+	synctest.Test(t, func(t *testing.T) {
+		const n = maxGarbage + 1
+		s, clock := openQuiet(t)
+		s.file.Conn().NoSync = true
+		createAtOnce(t, s, n, record.Lifetime{Idle: time.Second})
+		clock.Advance(2 * time.Second)
+		if got := s.Sweep(); got != n {
+			t.Errorf("Sweep = %d; want %d", got, n)
 		}
-	}
+		for _, want := range []int{n, 1, 0} { // ends of the first 20,000; the last, and 20,000 records
+			syncNow(t, s)
+			if got := entries(t, s, "records"); got != want {
+				t.Errorf("%d records in the file; want %d", got, want)
+			}
+		}
+	})
 }
 
 // Between its end and its record's deletion a session is in the file twice, and
 // its last touches may be gone. What visitors were told stands after a crash.
 func TestSweep_CrashBeforeTheRecordGoes(t *testing.T) {
-	clock := testkit.NewClock()
-	cfg := quiet(filepath.Join(t.TempDir(), "sessions.db"), clock)
-	s := openWith(t, cfg)
-	k := record.KeyOf("a")
-	if err := s.Create(k, []byte("x"), record.Lifetime{Idle: 20 * time.Second, Absolute: 30 * time.Second}); err != nil {
-		t.Fatal(err)
-	}
-	clock.Advance(15 * time.Second)
-	s.Refresh(k)
-	syncNow(t, s)
-	clock.Advance(16 * time.Second)
-	s.sweeper.round() // and not Sweep, which has the record deleted
-	syncNow(t, s)
-	told := s.Peek(k)
-	if touches, records := entries(t, s, "touches"), entries(t, s, "records"); touches != 0 || records != 1 {
-		t.Fatalf("%d touches and %d records in the file; want none and one", touches, records)
-	}
-	cfg.Database = copied(t, cfg.Database)
-	if after := openWith(t, cfg).Peek(k); told.Reason != record.Absolute || after.Reason != told.Reason {
-		t.Errorf("ended by %v before the crash, by %v after it; want Absolute", told.Reason, after.Reason)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		clock := testkit.NewClock()
+		cfg := quiet(filepath.Join(t.TempDir(), "sessions.db"), clock)
+		s := openWith(t, cfg)
+		k := record.KeyOf("a")
+		if err := s.Create(k, []byte("x"), record.Lifetime{Idle: 20 * time.Second, Absolute: 30 * time.Second}); err != nil {
+			t.Fatal(err)
+		}
+		clock.Advance(15 * time.Second)
+		s.Refresh(k)
+		syncNow(t, s)
+		clock.Advance(16 * time.Second)
+		s.sweeper.round() // and not Sweep, which has the record deleted
+		syncNow(t, s)
+		told := s.Peek(k)
+		if touches, records := entries(t, s, "touches"), entries(t, s, "records"); touches != 0 || records != 1 {
+			t.Fatalf("%d touches and %d records in the file; want none and one", touches, records)
+		}
+		cfg.Database = copied(t, cfg.Database)
+		if after := openWith(t, cfg).Peek(k); told.Reason != record.Absolute || after.Reason != told.Reason {
+			t.Errorf("ended by %v before the crash, by %v after it; want Absolute", told.Reason, after.Reason)
+		}
+	})
 }
 
 // copied is what a crash would leave: the file as it is on disk now.
@@ -240,31 +249,33 @@ func TestSweep_OfManyIsKnownAfter(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, clock := openQuiet(t)
-			s.file.Conn().NoSync = true
-			createAtOnce(t, s, n, tc.life)
-			clock.Advance(tc.life.Idle * 19 / 20)
-			for i := range n {
-				s.Refresh(record.KeyOf(fmt.Sprint(i + 1)))
-			}
-			syncNow(t, s)
-			clock.Advance(tc.life.Idle + time.Second)
-			s.Sweep()
-			if err := tc.then(s); err != nil {
-				t.Fatal(err)
-			}
-			cfg := s.cfg
-			cfg.Database = copied(t, cfg.Database)
-			after, different := openWith(t, cfg), 0
-			for i := range n {
-				k := record.KeyOf(fmt.Sprint(i + 1))
-				if was, is := s.Peek(k), after.Peek(k); is.State != record.Ended || is.Reason != was.Reason {
-					different++
+			synctest.Test(t, func(t *testing.T) {
+				s, clock := openQuiet(t)
+				s.file.Conn().NoSync = true
+				createAtOnce(t, s, n, tc.life)
+				clock.Advance(tc.life.Idle * 19 / 20)
+				for i := range n {
+					s.Refresh(record.KeyOf(fmt.Sprint(i + 1)))
 				}
-			}
-			if different > 0 {
-				t.Errorf("of %d sessions %d have another end than before, or none", n, different)
-			}
+				syncNow(t, s)
+				clock.Advance(tc.life.Idle + time.Second)
+				s.Sweep()
+				if err := tc.then(s); err != nil {
+					t.Fatal(err)
+				}
+				cfg := s.cfg
+				cfg.Database = copied(t, cfg.Database)
+				after, different := openWith(t, cfg), 0
+				for i := range n {
+					k := record.KeyOf(fmt.Sprint(i + 1))
+					if was, is := s.Peek(k), after.Peek(k); is.State != record.Ended || is.Reason != was.Reason {
+						different++
+					}
+				}
+				if different > 0 {
+					t.Errorf("of %d sessions %d have another end than before, or none", n, different)
+				}
+			})
 		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -20,7 +21,8 @@ func openQuiet(t *testing.T) (*Storage, *testkit.Clock) {
 	return openWith(t, quiet(filepath.Join(t.TempDir(), "sessions.db"), clock)), clock
 }
 
-// quiet is the configuration of a store that does next to nothing by itself.
+// quiet is the configuration of a store that does next to nothing by itself; in a
+// synctest bubble it does nothing, however slow the machine is.
 func quiet(path string, clock Clock) Config {
 	return Config{
 		Database: path, Clock: clock,
@@ -76,115 +78,127 @@ func refreshAll(t *testing.T, s *Storage, clock *testkit.Clock, keys []record.Ke
 }
 
 func TestJournal_OneValueAFlush(t *testing.T) {
-	s, clock := openQuiet(t)
-	keys := createMany(t, s, 50, time.Hour)
-	refreshAll(t, s, clock, keys)
-	if got := entries(t, s, "touches"); got != 1 {
-		t.Errorf("values after one flush = %d; want 1", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		s, clock := openQuiet(t)
+		keys := createMany(t, s, 50, time.Hour)
+		refreshAll(t, s, clock, keys)
+		if got := entries(t, s, "touches"); got != 1 {
+			t.Errorf("values after one flush = %d; want 1", got)
+		}
+	})
 }
 
 // A value goes when nobody's last touch is in it any more.
 func TestJournal_DropsWhatWasTouchedAgain(t *testing.T) {
-	s, clock := openQuiet(t)
-	keys := createMany(t, s, 50, time.Hour)
-	for range 20 {
-		refreshAll(t, s, clock, keys)
-	}
-	if got := entries(t, s, "touches"); got > 2 {
-		t.Errorf("values after 20 flushes = %d; want at most 2", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		s, clock := openQuiet(t)
+		keys := createMany(t, s, 50, time.Hour)
+		for range 20 {
+			refreshAll(t, s, clock, keys)
+		}
+		if got := entries(t, s, "touches"); got > 2 {
+			t.Errorf("values after 20 flushes = %d; want at most 2", got)
+		}
+	})
 }
 
 func TestJournal_DropsWhatEnded(t *testing.T) {
-	s, clock := openQuiet(t)
-	keys := createMany(t, s, 10, time.Hour)
-	refreshAll(t, s, clock, keys)
-	for i, k := range keys {
-		if i%2 == 0 {
-			_, _ = s.End(k, record.Deleted)
-		} else if err := s.Replace(k, []byte("y"), time.Hour); err != nil {
+	synctest.Test(t, func(t *testing.T) {
+		s, clock := openQuiet(t)
+		keys := createMany(t, s, 10, time.Hour)
+		refreshAll(t, s, clock, keys)
+		for i, k := range keys {
+			if i%2 == 0 {
+				_, _ = s.End(k, record.Deleted)
+			} else if err := s.Replace(k, []byte("y"), time.Hour); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.Sync(); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if err := s.Sync(); err != nil {
-		t.Fatal(err)
-	}
-	if got := entries(t, s, "touches"); got != 0 {
-		t.Errorf("values after all ended or changed = %d; want 0", got)
-	}
+		if got := entries(t, s, "touches"); got != 0 {
+			t.Errorf("values after all ended or changed = %d; want 0", got)
+		}
+	})
 }
 
 // One session that is never touched again must not keep the values of all the
 // others: its touch is carried forward.
 func TestJournal_CarriesForward(t *testing.T) {
-	s, clock := openQuiet(t)
-	busy := createMany(t, s, 50, time.Hour)
-	for i := range 40 {
-		lone := createMany(t, s, 1, 2*time.Hour+time.Duration(i)*time.Second)
-		refreshAll(t, s, clock, append(lone, busy...))
-		s.Sweep()
-	}
-	if err := s.Sync(); err != nil {
-		t.Fatal(err)
-	}
-	if got := entries(t, s, "touches"); got > 6 {
-		t.Errorf("values after 40 flushes = %d; want a few", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		s, clock := openQuiet(t)
+		busy := createMany(t, s, 50, time.Hour)
+		for i := range 40 {
+			lone := createMany(t, s, 1, 2*time.Hour+time.Duration(i)*time.Second)
+			refreshAll(t, s, clock, append(lone, busy...))
+			s.Sweep()
+		}
+		if err := s.Sync(); err != nil {
+			t.Fatal(err)
+		}
+		if got := entries(t, s, "touches"); got > 6 {
+			t.Errorf("values after 40 flushes = %d; want a few", got)
+		}
+	})
 }
 
 func TestSweep_FreesMemoryAndFile(t *testing.T) {
-	s, clock := openQuiet(t)
-	createMany(t, s, 100, time.Second)
-	kept := createMany(t, s, 10, time.Hour)
-	clock.Advance(2 * time.Second)
-	if got := s.Sweep(); got != 100 {
-		t.Errorf("Sweep = %d; want 100", got)
-	}
-	if err := s.Sync(); err != nil {
-		t.Fatal(err)
-	}
-	if got := entries(t, s, "records"); got != 10 {
-		t.Errorf("records in the file = %d; want 10", got)
-	}
-	if got := s.Stats(); got.Sessions != 10 || got.ValueBytes != 10 {
-		t.Errorf("Stats = %d sessions, %d bytes; want 10, 10", got.Sessions, got.ValueBytes)
-	}
-	for _, k := range kept {
-		if s.Peek(k).State != record.Live {
-			t.Error("a live session was swept")
+	synctest.Test(t, func(t *testing.T) {
+		s, clock := openQuiet(t)
+		createMany(t, s, 100, time.Second)
+		kept := createMany(t, s, 10, time.Hour)
+		clock.Advance(2 * time.Second)
+		if got := s.Sweep(); got != 100 {
+			t.Errorf("Sweep = %d; want 100", got)
 		}
-	}
+		if err := s.Sync(); err != nil {
+			t.Fatal(err)
+		}
+		if got := entries(t, s, "records"); got != 10 {
+			t.Errorf("records in the file = %d; want 10", got)
+		}
+		if got := s.Stats(); got.Sessions != 10 || got.ValueBytes != 10 {
+			t.Errorf("Stats = %d sessions, %d bytes; want 10, 10", got.Sessions, got.ValueBytes)
+		}
+		for _, k := range kept {
+			if s.Peek(k).State != record.Live {
+				t.Error("a live session was swept")
+			}
+		}
+	})
 }
 
 // Tombstones go after ten minutes, from memory within another turn and from
 // the file with the next flush.
 func TestEnds_AreForgotten(t *testing.T) {
-	s, clock := openQuiet(t)
-	for _, k := range createMany(t, s, 5, time.Hour) {
-		_, _ = s.End(k, record.Deleted)
-	}
-	if got := entries(t, s, "ends"); got == 0 {
-		t.Fatal("no ends in the file")
-	}
-	clock.Advance(endedKeep - time.Second)
-	if err := s.Sync(); err != nil {
-		t.Fatal(err)
-	}
-	if got := entries(t, s, "ends"); got == 0 {
-		t.Error("ends are gone before their time")
-	}
-	clock.Advance(time.Second)
-	s.Sweep()
-	clock.Advance(endedKeep)
-	s.Sweep()
-	if err := s.Sync(); err != nil {
-		t.Fatal(err)
-	}
-	if got := entries(t, s, "ends"); got != 0 {
-		t.Errorf("lists of ends in the file = %d; want 0", got)
-	}
-	if got := s.Peek(record.KeyOf(fmt.Sprint(time.Hour, " ", 0))).State; got != record.None {
-		t.Errorf("Peek = state %v; want None", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		s, clock := openQuiet(t)
+		for _, k := range createMany(t, s, 5, time.Hour) {
+			_, _ = s.End(k, record.Deleted)
+		}
+		if got := entries(t, s, "ends"); got == 0 {
+			t.Fatal("no ends in the file")
+		}
+		clock.Advance(endedKeep - time.Second)
+		if err := s.Sync(); err != nil {
+			t.Fatal(err)
+		}
+		if got := entries(t, s, "ends"); got == 0 {
+			t.Error("ends are gone before their time")
+		}
+		clock.Advance(time.Second)
+		s.Sweep()
+		clock.Advance(endedKeep)
+		s.Sweep()
+		if err := s.Sync(); err != nil {
+			t.Fatal(err)
+		}
+		if got := entries(t, s, "ends"); got != 0 {
+			t.Errorf("lists of ends in the file = %d; want 0", got)
+		}
+		if got := s.Peek(record.KeyOf(fmt.Sprint(time.Hour, " ", 0))).State; got != record.None {
+			t.Errorf("Peek = state %v; want None", got)
+		}
+	})
 }

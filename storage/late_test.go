@@ -4,6 +4,7 @@ import (
 	"errors"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"pagesession/internal/testkit"
@@ -73,19 +74,21 @@ func TestLate_EndIsWritten(t *testing.T) {
 		swept bool // before it is durable
 	}{{"replace", replace, false}, {"replace, is swept", replace, true}, {"rotate", rotate, false}, {"rotate, is swept", rotate, true}} {
 		t.Run(tc.name, func(t *testing.T) {
-			s, clock, k := openShort(t)
-			late := commitLate(t, s, &change{kind: tc.kind, key: k, to: record.KeyOf("b"), value: []byte("y"), idle: 3_600_000})
-			clock.Advance(time.Second)
-			if tc.swept {
-				s.sweeper.round()
-			}
-			late.publish(t)
-			if late.s.writer.takeBack(late.b); late.c.err != ErrEnded {
-				t.Fatalf("the change, taken back = %v; want %v", late.c.err, ErrEnded)
-			}
-			wantAfterCrash(t, s, k)
-			syncNow(t, s)
-			wantAfterCrash(t, s, k)
+			synctest.Test(t, func(t *testing.T) {
+				s, clock, k := openShort(t)
+				late := commitLate(t, s, &change{kind: tc.kind, key: k, to: record.KeyOf("b"), value: []byte("y"), idle: 3_600_000})
+				clock.Advance(time.Second)
+				if tc.swept {
+					s.sweeper.round()
+				}
+				late.publish(t)
+				if late.s.writer.takeBack(late.b); late.c.err != ErrEnded {
+					t.Fatalf("the change, taken back = %v; want %v", late.c.err, ErrEnded)
+				}
+				wantAfterCrash(t, s, k)
+				syncNow(t, s)
+				wantAfterCrash(t, s, k)
+			})
 		})
 	}
 }
@@ -93,36 +96,38 @@ func TestLate_EndIsWritten(t *testing.T) {
 // A rotation that an end under way refuses has deleted a session that may live
 // on. Where a full disk keeps the repair from writing it again, a later flush does.
 func TestLate_KeptIsWrittenWhenThereIsRoom(t *testing.T) {
-	clock := testkit.NewClock()
-	s := openWith(t, quiet(filepath.Join(t.TempDir(), "sessions.db"), clock))
-	w, k := s.writer, record.KeyOf("a")
-	if err := s.Create(k, make([]byte, 60_000), record.Lifetime{Idle: time.Hour}); err != nil {
-		t.Fatal(err)
-	}
-	syncNow(t, s)
-	clock.Advance(time.Second)
-	reader, err := w.file.Conn().Begin(false) // freed pages stay taken
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = reader.Rollback() }() // Close waits for it
-	late := commitLate(t, s, &change{kind: rotate, key: k, to: record.KeyOf("b"), value: []byte("y"), idle: 3_600_000})
-	s.index.Refuse(&k, s.line, record.Deleted)
-	late.publish(t)
-	w.file.Conn().MaxSize = 1
-	if w.takeBack(late.b); !errors.Is(late.c.err, ErrFull) {
-		t.Fatalf("a rotation that a full disk kept from being taken back = %v; want %v", late.c.err, ErrFull)
-	}
-	s.index.Allow(&k) // its end has failed, too
-	w.file.Conn().MaxSize = 0
-	_ = reader.Rollback()
-	syncNow(t, s)
-	if got := s.Peek(k).State; got != record.Live {
-		t.Fatalf("status %v; want live", got)
-	}
-	wantAfterCrash(t, s, k)
-	syncNow(t, s)
-	if got := entries(t, s, "records"); got != 1 {
-		t.Errorf("%d records in the file; want one", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		clock := testkit.NewClock()
+		s := openWith(t, quiet(filepath.Join(t.TempDir(), "sessions.db"), clock))
+		w, k := s.writer, record.KeyOf("a")
+		if err := s.Create(k, make([]byte, 60_000), record.Lifetime{Idle: time.Hour}); err != nil {
+			t.Fatal(err)
+		}
+		syncNow(t, s)
+		clock.Advance(time.Second)
+		reader, err := w.file.Conn().Begin(false) // freed pages stay taken
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = reader.Rollback() }() // Close waits for it
+		late := commitLate(t, s, &change{kind: rotate, key: k, to: record.KeyOf("b"), value: []byte("y"), idle: 3_600_000})
+		s.index.Refuse(&k, s.line, record.Deleted)
+		late.publish(t)
+		w.file.Conn().MaxSize = 1
+		if w.takeBack(late.b); !errors.Is(late.c.err, ErrFull) {
+			t.Fatalf("a rotation that a full disk kept from being taken back = %v; want %v", late.c.err, ErrFull)
+		}
+		s.index.Allow(&k) // its end has failed, too
+		w.file.Conn().MaxSize = 0
+		_ = reader.Rollback()
+		syncNow(t, s)
+		if got := s.Peek(k).State; got != record.Live {
+			t.Fatalf("status %v; want live", got)
+		}
+		wantAfterCrash(t, s, k)
+		syncNow(t, s)
+		if got := entries(t, s, "records"); got != 1 {
+			t.Errorf("%d records in the file; want one", got)
+		}
+	})
 }
