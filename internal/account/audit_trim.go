@@ -27,7 +27,7 @@ func indexKeys(e Entry) [][]byte {
 var failures = [...]Action{ActionSignInFailed, ActionThrottled}
 
 // trim deletes what e pushed out: the oldest failure of its kind, or the entry
-// that is MaxEntries older.
+// that is maxEntries older.
 func (c *change) trim(e Entry) error {
 	if slices.Contains(failures[:], e.Action) {
 		if err := c.countFailure(e.Action); err != nil {

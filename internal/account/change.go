@@ -126,7 +126,7 @@ func (c *change) putUser(u User, hash string) (User, error) {
 
 func (c *change) putGroup(g Group) (Group, error) {
 	if g.ID == 0 {
-		id, err := c.newID(groupsBucket, len(c.state.groups), MaxGroups)
+		id, err := c.newID(groupsBucket, len(c.state.groups), maxGroups)
 		if err != nil {
 			return Group{}, err
 		}

@@ -64,7 +64,7 @@ var (
 	ErrWrongPassword = errors.New("your old password was entered incorrectly. Please enter it again")
 	// ErrChanged: somebody else changed the object since it was read.
 	ErrChanged = errors.New("somebody else has changed this meanwhile; please look at it again")
-	// ErrFull: MaxUsers, MaxGroups or the disk is full.
+	// ErrFull: MaxUsers, maxGroups or the disk is full.
 	ErrFull = errors.New("the accounts file is full")
 	// ErrUnavailable: the change could not be written.
 	ErrUnavailable = errors.New("the accounts file is unavailable")

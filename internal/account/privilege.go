@@ -63,10 +63,10 @@ func (c *change) mayTouch(u User) error {
 // the actor could sign in then. It counts inactive users' permissions, too: they
 // can be made active.
 func (c *change) mayTakeOver(u User) error {
-	if err := c.mayTouch(u); err != nil {
-		return err
+	if c.by != nil && !c.by.MayTakeOver(u) {
+		return fmt.Errorf("%w: the user has permissions that you do not have", ErrForbidden)
 	}
-	return c.mayGive(0, c.state.granted(u))
+	return nil
 }
 
 // granted is what a user who is no superuser has been given, active or not.

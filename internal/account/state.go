@@ -31,7 +31,7 @@ func (st *state) next() *state {
 	return &state{maps.Clone(st.users), maps.Clone(st.names), maps.Clone(st.groups), maps.Clone(st.groupNames)}
 }
 
-// putUser adds or replaces a user, and finds out what he has by his groups.
+// putUser adds or replaces a user, and finds out what they have by their groups.
 func (st *state) putUser(u User, hash string) {
 	if old := st.users[u.ID]; old != nil {
 		delete(st.names, old.Username)
@@ -50,7 +50,7 @@ func (st *state) effective(u User) permissionSet {
 	if u.Superuser {
 		return everything
 	}
-	return setOf(u.Permissions) | st.groupSet(u.Groups)
+	return st.granted(u)
 }
 
 // groupSet is what membership in these groups gives.

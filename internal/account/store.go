@@ -10,15 +10,15 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// Bounds. At MaxUsers and MaxGroups additions get ErrFull. The audit log keeps
-// the newest MaxEntries. Of failed and of throttled logins, of which an
-// attacker can make many, the newest MaxFailures each are kept, so that they
+// Bounds. At MaxUsers and maxGroups additions get ErrFull. The audit log keeps
+// the newest maxEntries. Of failed and of throttled logins, of which an
+// attacker can make many, the newest maxFailures each are kept, so that they
 // never push out what operators did.
 const (
 	MaxUsers    = 10_000
-	MaxGroups   = 1_000
-	MaxEntries  = 1_000_000
-	MaxFailures = 100_000
+	maxGroups   = 1_000
+	maxEntries  = 1_000_000
+	maxFailures = 100_000
 )
 
 // Config is what Open needs.
@@ -93,7 +93,7 @@ func (cfg Config) withDefaults() Config {
 		cfg.look = mostLooked
 	}
 	if cfg.keep == (retention{}) {
-		cfg.keep = retention{entries: MaxEntries, failures: MaxFailures}
+		cfg.keep = retention{entries: maxEntries, failures: maxFailures}
 	}
 	return cfg
 }

@@ -64,7 +64,7 @@ func (q UserQuery) takesGroups(ids []uint64) bool {
 	}
 }
 
-// add counts a user for each filter, if he passes all others.
+// add counts a user for each filter, if they pass all others.
 func (n *UserCounts) add(q UserQuery, u User) {
 	misses := q.mismatch(u)
 	if (misses == mismatch{} || misses == mismatch{active: true}) {
@@ -130,14 +130,10 @@ func compareFold(a, b string) int { return strings.Compare(strings.ToLower(a), s
 
 // compareFlag puts no before yes.
 func compareFlag(a, b bool) int {
-	switch {
-	case a == b:
+	if a == b {
 		return 0
-	case b:
-		return -1
-	default:
-		return 1
 	}
+	return map[bool]int{true: 1, false: -1}[a]
 }
 
 // cut is one page of all.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -41,7 +42,7 @@ func (p *Program) configShow() *cobra.Command {
 func settingTable(w io.Writer, values []config.Value) {
 	rows := [][]string{{"SETTING", "VALUE", "ORIGIN"}}
 	for _, v := range values {
-		rows = append(rows, []string{v.Name, dash(v.Value), v.From.String()})
+		rows = append(rows, []string{v.Name, cmp.Or(v.Value, "-"), v.From.String()})
 	}
 	table(w, rows)
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -88,8 +89,8 @@ func sessionRow(s control.Session) []string {
 		return []string{s.Fingerprint, "-", state(s), "-", "-", "-", "-", "-"}
 	}
 	return []string{
-		s.Fingerprint, dash(cut(s.Name, 30)), state(s), span(s.AgeMS), span(s.UnusedMS),
-		fmt.Sprint(s.Refreshes), dash(s.Address), dash(cut(s.Agent, 50)),
+		s.Fingerprint, cmp.Or(cut(s.Name, 30), "-"), state(s), span(s.AgeMS), span(s.UnusedMS),
+		fmt.Sprint(s.Refreshes), cmp.Or(s.Address, "-"), cmp.Or(cut(s.Agent, 50), "-"),
 	}
 }
 

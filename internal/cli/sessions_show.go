@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -42,8 +43,8 @@ func (t *task) showSession(w io.Writer, s control.Session) {
 			{"Refreshed", fmt.Sprint(s.Refreshes)},
 			{"Ends unused after", never(s.IdleTimeoutMS)},
 			{"Ends in any case in", never(s.AbsoluteRemainingMS)},
-			{"Address", dash(s.Address)},
-			{"Agent", dash(s.Agent)},
+			{"Address", cmp.Or(s.Address, "-")},
+			{"Agent", cmp.Or(s.Agent, "-")},
 		}...)
 		for _, name := range slices.Sorted(maps.Keys(s.Values)) {
 			rows = append(rows, []string{"Value " + name, s.Values[name]})

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"io"
 	"strings"
 
@@ -35,8 +36,8 @@ func (t *task) userTable(w io.Writer, list control.UserList) {
 			last = t.moment(*u.LastLogin)
 		}
 		rows = append(rows, []string{
-			u.Username, dash(u.Email), dash(strings.TrimSpace(u.FirstName + " " + u.LastName)),
-			yesNo(u.Active), yesNo(u.Staff), yesNo(u.Superuser), last, dash(strings.Join(u.Groups, ", ")),
+			u.Username, cmp.Or(u.Email, "-"), cmp.Or(strings.TrimSpace(u.FirstName+" "+u.LastName), "-"),
+			yesNo(u.Active), yesNo(u.Staff), yesNo(u.Superuser), last, cmp.Or(strings.Join(u.Groups, ", "), "-"),
 		})
 	}
 	table(w, rows)
@@ -49,12 +50,4 @@ func (p *Program) usersActivate(name, short string, active bool) *cobra.Command 
 			say(w, "%s is %sd.", harmless(u.Username), name)
 		})
 	})
-}
-
-// dash stands where there is nothing.
-func dash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
 }

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -25,9 +26,7 @@ var labels = map[string]string{
 func fieldLabels(fields []string) []string {
 	all := make([]string, len(fields))
 	for i, field := range fields {
-		if all[i] = labels[field]; all[i] == "" {
-			all[i] = field
-		}
+		all[i] = cmp.Or(labels[field], field)
 	}
 	return all
 }

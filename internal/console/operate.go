@@ -22,6 +22,16 @@ func operate[Q, R any](s *console, r *request, op control.Operation[Q, R], asked
 	return nil
 }
 
+// operateAll does an operation on all sessions, flashes how many they were, and
+// goes back to a page of sessions.
+func (s *console) operateAll(r *request, op control.Operation[control.All, control.Count], one, other, back string) error {
+	err := operate(s, r, op, control.All{}, func(n control.Count) { s.flashCount(r, page.Success, one, other, n.Count) })
+	if err != nil {
+		return err
+	}
+	return backTo(r, back)
+}
+
 // audit notes in the audit log what was done to console sessions.
 func (s *console) audit(r *request, entry account.Event) {
 	if err := s.Accounts.Audit(r.actor(), entry); err != nil {

@@ -7,7 +7,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/control"
-	"pagesession/internal/page"
 	"pagesession/storage/record"
 )
 
@@ -42,11 +41,5 @@ func (s *console) sessionsEndAll(r *request) error {
 		r.Status(fiber.StatusUnprocessableEntity)
 		return s.askEndAll(r, form{Wrong: "These are not the words. Nothing was ended."})
 	}
-	err = operate(s, r, control.EndAllSessions, control.All{}, func(n control.Count) {
-		s.flashCount(r, page.Success, "session.ended", "sessions.ended", n.Count)
-	})
-	if err != nil {
-		return err
-	}
-	return backTo(r, "/admin/sessions/")
+	return s.operateAll(r, control.EndAllSessions, "session.ended", "sessions.ended", "/admin/sessions/")
 }

@@ -56,7 +56,7 @@ func (o Operation[Q, R]) Run(ctx context.Context, c *Client, q Q) (result R, err
 		case ctx.Err() != nil:
 			return result, cancelled(ctx)
 		case time.Now().After(giveUp):
-			return result, fmt.Errorf("%w, which does not answer on %s", err, SocketPath(c.Dir))
+			return result, fmt.Errorf("%w, which does not answer on %s", err, socketPath(c.Dir))
 		}
 	}
 }

@@ -191,7 +191,7 @@ func TestClient_GivesUp(t *testing.T) {
 	c.Files = func(Need) (Stores, func() error, error) {
 		return Stores{}, nil, &reworded{"sessions.db is in use by process 7", ErrInUse}
 	}
-	want := "sessions.db is in use by process 7, which does not answer on " + SocketPath(dir)
+	want := "sessions.db is in use by process 7, which does not answer on " + socketPath(dir)
 	if _, err := ListSessions.Run(t.Context(), c, SessionQuery{}); err == nil || err.Error() != want {
 		t.Errorf("Sessions() = %v; want %s", err, want)
 	}

@@ -61,7 +61,7 @@ func Start(dir string, stores Stores, log *slog.Logger) (*Server, error) {
 // Shutdown removes the socket, so that commands turn to the files, and waits for
 // operations under way until ctx is done; then it cuts them off.
 func (s *Server) Shutdown(ctx context.Context) error {
-	_ = os.Remove(SocketPath(s.dir)) // a dead one is no harm: see Client
+	_ = os.Remove(socketPath(s.dir)) // a dead one is no harm: see Client
 	err := s.http.Shutdown(ctx)
 	if err != nil {
 		err = errors.Join(err, s.http.Close())

@@ -135,7 +135,7 @@ func TestServer_ShutdownFinishes(t *testing.T) {
 	stopped := make(chan struct{})
 	go func() { stop(t, s); close(stopped) }()
 	for { // the socket goes first
-		if _, err := os.Lstat(SocketPath(dir)); err != nil {
+		if _, err := os.Lstat(socketPath(dir)); err != nil {
 			break
 		}
 		time.Sleep(time.Millisecond)

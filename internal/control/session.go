@@ -52,15 +52,15 @@ type SessionName struct {
 	Name string `json:"name"`
 }
 
-// MinName is how many digits of a handle a SessionName has at least: with fewer
+// minName is how many digits of a handle a SessionName has at least: with fewer
 // a slip of the finger finds some session.
-const MinName = 4
+const minName = 4
 
 // Check returns an error if n cannot be a session's name.
 func (n SessionName) Check() error {
 	hex := strings.Trim(strings.ToLower(n.Name), "0123456789abcdef") == ""
-	if !hex || len(n.Name) < MinName || len(n.Name) > len(record.Handle{}.String()) {
-		return fmt.Errorf("%q is no session: use at least %d of the hex digits that sessions list shows", n.Name, MinName)
+	if !hex || len(n.Name) < minName || len(n.Name) > len(record.Handle{}.String()) {
+		return fmt.Errorf("%q is no session: use at least %d of the hex digits that sessions list shows", n.Name, minName)
 	}
 	return nil
 }

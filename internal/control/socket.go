@@ -14,8 +14,8 @@ import (
 // socketName is the socket's name in the data folder.
 const socketName = "control.sock"
 
-// SocketPath is where the server of a data folder listens for commands.
-func SocketPath(dir string) string { return filepath.Join(dir, socketName) }
+// socketPath is where the server of a data folder listens for commands.
+func socketPath(dir string) string { return filepath.Join(dir, socketName) }
 
 // bindFolder begins the names of the folders in which sockets are bound.
 const bindFolder = ".control-"
@@ -27,7 +27,7 @@ const longestPath = len(syscall.RawSockaddrUnix{}.Path) - 1
 // files, so a socket that is there is a dead one and is replaced. Anything else
 // is an error.
 func listen(dir string) (net.Listener, error) {
-	path := SocketPath(dir)
+	path := socketPath(dir)
 	info, err := os.Lstat(path)
 	if err == nil && info.Mode().Type() != fs.ModeSocket && runtime.GOOS != "windows" {
 		return nil, fmt.Errorf("%q is not a socket; move it away", path)

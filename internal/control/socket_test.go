@@ -65,10 +65,10 @@ func TestListen_LeavesOthersAlone(t *testing.T) {
 		"link to ourselves": func(path string) error { return os.Symlink(socketName, path) },
 	} {
 		dir := t.TempDir()
-		if err := put(SocketPath(dir)); err != nil {
+		if err := put(socketPath(dir)); err != nil {
 			t.Fatal(err)
 		}
-		before, _ := os.Lstat(SocketPath(dir))
+		before, _ := os.Lstat(socketPath(dir))
 		ln, err := listen(dir)
 		if err == nil {
 			_ = ln.Close()
@@ -76,7 +76,7 @@ func TestListen_LeavesOthersAlone(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "is not a socket; move it away") {
 			t.Errorf("%s: listen = %v; want that it is not a socket", what, err)
 		}
-		if after, err := os.Lstat(SocketPath(dir)); err != nil || !os.SameFile(before, after) {
+		if after, err := os.Lstat(socketPath(dir)); err != nil || !os.SameFile(before, after) {
 			t.Errorf("%s: it was taken away", what)
 		}
 	}
@@ -94,7 +94,7 @@ func TestListen_ModeFromTheFirstInstant(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = ln.Close()
-		_ = os.Remove(SocketPath(dir))
+		_ = os.Remove(socketPath(dir))
 	}
 	close(stop)
 	if bad := <-watched; bad != "" {
@@ -148,7 +148,7 @@ func TestListen_LongPath(t *testing.T) {
 		t.Fatalf("dial = %v; want a connection", err)
 	}
 	_ = conn.Close()
-	info, err := os.Lstat(SocketPath(dir))
+	info, err := os.Lstat(socketPath(dir))
 	if err != nil || info.Mode() != fs.ModeSocket|0o600 {
 		t.Errorf("the socket is %v, %v; want 0600", info, err)
 	}
@@ -166,7 +166,7 @@ func TestDial_NotAllowed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = ln.Close() }()
-	if err := os.Chmod(SocketPath(dir), 0); err != nil {
+	if err := os.Chmod(socketPath(dir), 0); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := dial(dir); err == nil || errors.Is(err, errNoServer) || !strings.Contains(err.Error(), "as root") {

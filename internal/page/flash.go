@@ -21,9 +21,9 @@ type Flash struct {
 // FlashKeySize is the length of the key that signs flashes, in bytes.
 const FlashKeySize = 32
 
-// FlashAge is how long flashes wait for a page. A redirect takes a moment; a
+// flashAge is how long flashes wait for a page. A redirect takes a moment; a
 // notice that is minutes old would only confuse.
-const FlashAge = 3 * time.Minute
+const flashAge = 3 * time.Minute
 
 const (
 	maxFlashes     = 4           // that wait; the oldest make room
@@ -46,7 +46,7 @@ func NewFlashes(cookie Cookie, key []byte) (*Flashes, error) {
 		return nil, fmt.Errorf("page: the key for flashes has %d bytes; want %d", len(key), FlashKeySize)
 	}
 	codec := securecookie.New(key, nil).SetSerializer(securecookie.JSONEncoder{}).MaxLength(maxFlashCookie).
-		MaxAge(int(FlashAge / time.Second)).MinAge(-int(clockSetBack / time.Second))
+		MaxAge(int(flashAge / time.Second)).MinAge(-int(clockSetBack / time.Second))
 	return &Flashes{cookie, codec}, nil
 }
 
@@ -67,7 +67,7 @@ func (f *Flashes) Add(c *fiber.Ctx, more ...Flash) error {
 		return fmt.Errorf("seal flash notices: %w", err)
 	}
 	c.Locals(f, all)
-	f.cookie.Set(c, sealed, FlashAge)
+	f.cookie.Set(c, sealed, flashAge)
 	return nil
 }
 
@@ -82,7 +82,7 @@ func (f *Flashes) Pending(c *fiber.Ctx) bool {
 // prefetch or to a script, so the flashes wait on then.
 func (f *Flashes) Take(c *fiber.Ctx) []Flash {
 	all, sent := f.read(c)
-	if !sent || c.Method() == fiber.MethodHead || IsPrefetch(c) || IsFetch(c) {
+	if !sent || c.Method() == fiber.MethodHead || IsPrefetch(c) || isFetch(c) {
 		return nil
 	}
 	f.cookie.Delete(c)

@@ -150,7 +150,7 @@ func TestFlashes_Age(t *testing.T) {
 		made, read time.Duration // after the beginning
 		want       bool
 	}{
-		{0, 0, true}, {0, time.Second, true}, {0, FlashAge - time.Second, true}, {0, FlashAge + time.Second, false},
+		{0, 0, true}, {0, time.Second, true}, {0, flashAge - time.Second, true}, {0, flashAge + time.Second, false},
 		{0, time.Hour, false}, {30 * time.Second, 0, true}, {2 * time.Minute, 0, false}, {time.Hour, 0, false},
 	} {
 		f := newFlashes(t, testCookie, 1)

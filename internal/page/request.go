@@ -15,8 +15,8 @@ func IsPrefetch(c *fiber.Ctx) bool {
 		bytes.Equal(h.Peek("Purpose"), []byte("prefetch")) || bytes.Equal(h.Peek("X-Moz"), []byte("prefetch"))
 }
 
-// IsFetch reports whether a script asks, and not a person who goes to a page.
+// isFetch reports whether a script asks, and not a person who goes to a page.
 // An old browser does not say, and is taken for a person.
-func IsFetch(c *fiber.Ctx) bool {
+func isFetch(c *fiber.Ctx) bool {
 	return bytes.Equal(c.Request().Header.Peek("Sec-Fetch-Dest"), []byte("empty"))
 }

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"cmp"
+
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/session"
@@ -63,20 +65,14 @@ func (s *site) lostRace(c *fiber.Ctx) error {
 	return s.show(c, p, "ended", &endedPage{ending: why})
 }
 
+// ending has its texts under ended.idle, ended.absolute and so on; those of a
+// reason that is not known are ended.unknown.
 func (p *localized) ending(view session.View) ending {
 	why := view.Reason.String()
-	switch view.Reason {
-	case record.Idle:
-		return ending{p.T("ended.idle.title"), p.T("ended.idle.why", p.idleTimeout(view)), why}
-	case record.Absolute:
-		return ending{p.T("ended.absolute.title"), p.T("ended.absolute.why"), why}
-	case record.Deleted:
-		return ending{p.T("ended.deleted.title"), p.T("ended.deleted.why"), why}
-	case record.Revoked:
-		return ending{p.T("ended.revoked.title"), p.T("ended.revoked.why"), why}
-	case record.Replaced:
-		return ending{p.T("ended.replaced.title"), p.T("ended.replaced.why"), why}
-	default:
-		return ending{p.T("ended.unknown.title"), p.T("ended.unknown.why"), why}
+	key := "ended." + cmp.Or(why, "unknown")
+	var args []any
+	if view.Reason == record.Idle {
+		args = []any{p.idleTimeout(view)}
 	}
+	return ending{p.T(key + ".title"), p.T(key+".why", args...), why}
 }

@@ -9,12 +9,14 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"text/template/parse"
 
 	"pagesession/internal/text"
+	"pagesession/storage/record"
 	"pagesession/views"
 )
 
@@ -52,12 +54,16 @@ func TestTexts_Uses(t *testing.T) {
 	}
 }
 
-// usedByRule knows the keys that are put together: an error's, and a date's,
-// which package text uses itself.
+// usedByRule knows the keys that are put together: an error's, an end reason's, and
+// a date's, which package text uses itself.
 func usedByRule(l *text.Language, key string) bool {
 	if code := regexp.MustCompile(`^error\.(\d{3})\.(title|what|do)$`).FindStringSubmatch(key); code != nil {
 		n, _ := strconv.Atoi(code[1])
 		return problemOf(l, n).Code == n
+	}
+	if end := regexp.MustCompile(`^ended\.(\w+)\.(title|why)$`).FindStringSubmatch(key); end != nil {
+		reasons := []record.Reason{record.Idle, record.Absolute, record.Deleted, record.Revoked, record.Replaced}
+		return end[1] == "unknown" || slices.ContainsFunc(reasons, func(r record.Reason) bool { return r.String() == end[1] })
 	}
 	return key == "date" || strings.HasPrefix(key, "date.")
 }
