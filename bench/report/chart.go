@@ -2,83 +2,67 @@ package report
 
 import (
 	"fmt"
-	"math"
+	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/go-analyze/charts"
 )
 
-// Charts are SVG: text in a repository, sharp at any size, and readable on a
-// light and on a dark page because they bring their own light background.
-const chartWidth = 860
-
-// Sizes of the text in charts, in points: readable in a README, where the
-// picture is shown at about its own size.
-const (
-	chartTitleSize = 15.0
-	chartTextSize  = 11.0
-)
-
-// chartColors are told apart by people who are colour-blind too (Okabe and
-// Ito's palette, without its yellow, which is lost on white).
-func chartColors() []charts.Color {
-	return []charts.Color{
-		charts.ColorFromHex("#0072b2"), charts.ColorFromHex("#d55e00"), charts.ColorFromHex("#009e73"),
-		charts.ColorFromHex("#cc79a7"), charts.ColorFromHex("#e69f00"), charts.ColorFromHex("#56b4e9"),
-	}
-}
-
-func chartTheme() charts.ColorPalette {
-	return charts.GetTheme(charts.ThemeLight).WithSeriesColors(chartColors()).
-		WithBackgroundColor(charts.ColorWhite).WithTextColor(chartTextColor())
-}
-
-func chartTextColor() charts.Color { return charts.ColorFromHex("#222222") }
-
-func chartFont(size float64) charts.FontStyle {
-	return charts.FontStyle{FontSize: size, FontColor: chartTextColor(), Font: charts.GetDefaultFont()}
-}
-
-// noPadding is around the plot: the frame has the margins.
-func noPadding() charts.Box { return charts.NewBox(0, 0, 0, 0) }
-
-// A Chart is drawn from a report.
-type Chart interface {
-	draw(r *Report, dir string) error
-}
-
-// A Frame is what every chart has around it.
-type Frame struct {
+// A Chart draws the summaries of a measure as SVG: text in a repository, sharp at
+// any size. It is one or more lines over the subjects, which are evenly
+// spaced: decades (1,000, 10,000, ...) make a logarithmic axis, instants at a
+// fixed interval a time axis. Or it is a bar for each subject.
+type Chart struct {
 	File     string // its name, with .svg
 	Title    string
-	Subtitle string // in smaller letters under it: what was done; the machine is added
+	Subtitle string // what was done; the machine is added
+	Measure  string
+	XTitle   string
+	YTitles  []string // of the axis on the left and, where there are two, of that on the right
+	Lines    []Line
+	Bars     bool // horizontal ones of the only line, with the spread behind them
 }
 
-func (f Frame) subtitle(r *Report) string {
-	return fmt.Sprintf("%s, %s, %d cores, commit %s", f.Subtitle, r.Machine.CPU, r.Machine.Cores, r.Machine.Commit)
+// A Line is the medians of a figure. What is unknown is a gap.
+type Line struct {
+	Name   string
+	Figure string
+	Unit   float64 // values are divided by it; 0: as they are
+	Right  bool    // by the axis on the right
 }
 
-// Where a chart's parts are, in pixels.
+// OverTime is the memory and the file at each moment of a measure.
+func OverTime(file, title, subtitle, measure string) Chart {
+	return Chart{File: file, Title: title, Subtitle: subtitle, Measure: measure, XTitle: "seconds", YTitles: []string{"MiB"}, Lines: []Line{
+		{Name: "memory", Figure: Memory, Unit: MiB}, {Name: "file", Figure: File, Unit: MiB},
+	}}
+}
+
+// Sizes in pixels. A line with more than denseLine values has no dots.
 const (
-	chartMargin      = 20
-	chartTitleY      = 34 // the line that letters stand on
-	chartSubtitleY   = 56
-	chartPlotY       = 72
-	chartBottomSpace = 12
+	chartWidth      = 860
+	lineChartHeight = 440
+	barHeight       = 38
+	denseLine       = 25
 )
 
-// writeChart lets draw fill the space under the titles and writes it all as
-// SVG. The folder is made where it is missing.
-func writeChart(file string, height int, title, subtitle string, draw func(*charts.Painter) error) error {
-	painter := charts.NewPainter(charts.PainterOptions{
-		OutputFormat: charts.ChartOutputSVG, Width: chartWidth, Height: height, Theme: chartTheme(),
-	})
-	painter.FilledRect(0, 0, chartWidth, height, charts.ColorWhite, charts.ColorWhite, 0)
-	painter.Text(title, chartMargin, chartTitleY, 0, chartFont(chartTitleSize))
-	painter.Text(subtitle, chartMargin, chartSubtitleY, 0, chartFont(chartTextSize))
-	plot := painter.Child(charts.PainterPaddingOption(charts.NewBox(chartMargin, chartPlotY, chartMargin, chartBottomSpace)))
-	if err := draw(plot); err != nil {
+// draw writes the chart into a folder. Without a subject it removes the file:
+// an earlier run's would lie beside this report.
+func (c Chart) draw(r *Report, dir string) error {
+	file, sums := filepath.Join(dir, c.File), c.summaries(r)
+	if len(sums) == 0 {
+		_ = os.Remove(file)
+		return nil
+	}
+	height, draw := lineChartHeight, c.lines
+	if c.Bars {
+		height, draw = barHeight*(len(sums)+4), c.bars
+	}
+	painter := charts.NewPainter(charts.PainterOptions{OutputFormat: charts.ChartOutputSVG, Width: chartWidth, Height: height})
+	if err := draw(painter, r, sums); err != nil {
 		return fmt.Errorf("draw %s: %w", file, err)
 	}
 	data, err := painter.Bytes()
@@ -88,29 +72,97 @@ func writeChart(file string, height int, title, subtitle string, draw func(*char
 	return writeFile(file, data)
 }
 
-// chartAxis begins at 0 and ends at a round value, with round steps, where
-// most is on it.
-func chartAxis(title string, most float64) charts.ValueAxisOption {
-	step, steps := roundSteps(most)
-	return charts.ValueAxisOption{
-		Title: title, Min: charts.Ptr(0.0), Max: charts.Ptr(step * float64(steps)), LabelCount: steps + 1,
-		LabelFontStyle: chartFont(chartTextSize), TitleFontStyle: chartFont(chartTextSize), ValueFormatter: Number,
-	}
+// summaries are those of the measure; for bars, those that have the figure.
+func (c Chart) summaries(r *Report) []Summary {
+	return slices.DeleteFunc(slices.Clone(r.Summaries), func(s Summary) bool {
+		_, known := s.Spreads[c.Lines[0].Figure]
+		return s.Measure != c.Measure || c.Bars && !known
+	})
 }
 
-// roundSteps returns four to ten steps of 1, 2 or 5 times a power of ten that
-// reach most; nothing is reached by one.
-func roundSteps(most float64) (step float64, steps int) {
-	if most <= 0 || math.IsInf(most, 0) {
-		return 1, 1
-	}
-	power := math.Pow(10, math.Floor(math.Log10(most))-1)
-	for _, factor := range []float64{1, 2, 5, 10, 20} {
-		if step = factor * power; most <= 8*step {
-			break
+// values are the subjects and the values of each line.
+func (c Chart) values(sums []Summary) (subjects []string, values [][]float64) {
+	values = make([][]float64, len(c.Lines))
+	for _, s := range sums {
+		subjects = append(subjects, s.Subject)
+		for i, line := range c.Lines {
+			v := charts.GetNullValue()
+			if spread, ok := s.Spreads[line.Figure]; ok {
+				v = spread.by(line.Unit).Median
+			}
+			values[i] = append(values[i], v)
 		}
 	}
-	return step, int(math.Ceil(most/step - 1e-9))
+	return subjects, values
+}
+
+// axes begin at 0: a dip is to look as deep as it is.
+func (c Chart) axes() []charts.YAxisOption {
+	var axes []charts.YAxisOption
+	for _, title := range c.YTitles {
+		axes = append(axes, charts.YAxisOption{Title: title, Min: charts.Ptr(0.0), ValueFormatter: Number})
+	}
+	return axes
+}
+
+func (c Chart) title(r *Report) charts.TitleOption {
+	return charts.TitleOption{Text: c.Title, Subtext: fmt.Sprintf("%s, %s, %d cores, commit %s", c.Subtitle, r.Machine.CPU, r.Machine.Cores, r.Machine.Commit)}
+}
+
+func (c Chart) lines(p *charts.Painter, r *Report, sums []Summary) error {
+	subjects, values := c.values(sums)
+	opt := charts.NewLineChartOptionWithData(values)
+	opt.Title, opt.Legend.Offset = c.title(r), charts.OffsetRight
+	opt.XAxis, opt.YAxis = charts.XAxisOption{Labels: subjects, Title: c.XTitle}, c.axes()
+	if len(subjects) > denseLine {
+		opt.Symbol.Shape = charts.SymbolNone
+	}
+	for i, line := range c.Lines {
+		opt.Legend.SeriesNames = append(opt.Legend.SeriesNames, line.Name)
+		if line.Right {
+			opt.SeriesList[i].YAxisIndex = 1
+		}
+	}
+	return p.LineChart(opt)
+}
+
+// bars stacks a series for each bar, for only a series has a label of its own; in
+// the places of the others it has nothing.
+func (c Chart) bars(p *charts.Painter, r *Report, sums []Summary) error {
+	slices.Reverse(sums) // the library begins at the bottom
+	subjects, values := c.values(sums)
+	stacked := make([][]float64, len(sums))
+	for i, v := range values[0] {
+		stacked[i] = make([]float64, len(sums))
+		stacked[i][i] = v
+	}
+	opt := charts.NewBarChartOptionWithData(stacked)
+	opt.Title, opt.Horizontal, opt.StackSeries = c.title(r), true, charts.Ptr(true)
+	opt.Legend.Show = charts.Ptr(false)
+	opt.CategoryAxis.Labels, opt.ValueAxis = subjects, c.axes()
+	opt.ValueAxis[0].Max, opt.ValueAxis[0].LabelCount = charts.Ptr(slices.Max(values[0])*1.6), 5 // room for the labels
+	for i := range opt.SeriesList {
+		opt.SeriesList[i].Label = charts.SeriesLabel{Show: charts.Ptr(true), LabelFormatter: func(_ int, _ string, value float64) (string, *charts.LabelStyle) {
+			if value == 0 {
+				return "", nil
+			}
+			return c.label(r, sums[i]), nil
+		}}
+	}
+	return p.BarChart(opt)
+}
+
+// label is the spread, and the ratio where there is one.
+func (c Chart) label(r *Report, s Summary) string {
+	spread := s.Spreads[c.Lines[0].Figure]
+	text := Number(spread.Median)
+	if spread.N > 1 {
+		text += fmt.Sprintf(" (%s..%s)", Number(spread.Min), Number(spread.Max))
+	}
+	if found, ok := r.comparison(s, c.Lines[0].Figure); ok {
+		text += fmt.Sprintf(" ours: %.2f times", found.Ratio)
+	}
+	return text
 }
 
 // Number writes 72314.4 as 72,314, and keeps the digits of what is small.
@@ -123,9 +175,5 @@ func Number(value float64) string {
 	case value < 100:
 		return strings.TrimSuffix(strconv.FormatFloat(value, 'f', 1, 64), ".0")
 	}
-	text := strconv.FormatFloat(value, 'f', 0, 64)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
+	return charts.FormatValueHumanize(value, 0, false)
 }

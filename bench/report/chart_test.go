@@ -79,9 +79,13 @@ func charted() *Report {
 	return r
 }
 
+func bars(file, measure string) Chart {
+	return Chart{File: file, Title: "Session refresh: GET /get/", Subtitle: "64 connections", Measure: measure, Bars: true, YTitles: []string{"requests/s"}, Lines: []Line{{Figure: Rate}}}
+}
+
 func TestBars(t *testing.T) {
-	text := drawn(t, Bars{Frame: Frame{File: "a.svg", Title: "Session refresh: GET /get/", Subtitle: "64 connections"}, Measure: "refresh", Figure: Rate, Unit: "requests/s", Highlight: "ours"})
-	wantTexts(t, text, "ours", "page", "72,314 (36,157..108,471)", "36,157 (18,078..54,236) ours: 1.92 times", "24,105 (12,052..36,157)", "requests/s", "64 connections, Some CPU, 2 cores, commit abc")
+	text := drawn(t, bars("a.svg", "refresh"))
+	wantTexts(t, text, "ours", "page", "72,314 (36,157..108,471)", "36,157 (18,079..54,236) ours: 1.92 times", "24,105 (12,052..36,157)", "requests/s", "64 connections, Some CPU, 2 cores, commit abc")
 	if strings.Contains(text, "stock") {
 		t.Errorf("the chart has a peer that gave nothing:\n%s", text)
 	}
@@ -94,7 +98,7 @@ func TestBars_None(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := (Bars{Frame: Frame{File: "create.svg"}, Measure: "create", Figure: Rate}).draw(charted(), dir); err != nil {
+	if err := bars("create.svg", "create").draw(charted(), dir); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(file); err == nil {
@@ -103,13 +107,13 @@ func TestBars_None(t *testing.T) {
 }
 
 func TestLines_Decades(t *testing.T) {
-	text := drawn(t, Lines{Frame: Frame{File: "a.svg", Title: "Live sessions", Subtitle: "both in one chart"}, Measure: "scale", XTitle: "live sessions", YTitle: "requests/s", RightTitle: "MiB",
+	text := drawn(t, Chart{File: "a.svg", Title: "Live sessions", Subtitle: "both in one chart", Measure: "scale", XTitle: "live sessions", YTitles: []string{"requests/s", "MiB"},
 		Lines: []Line{{Name: "rate", Figure: Rate}, {Name: "memory", Figure: Memory, Unit: MiB, Right: true}}})
 	wantTexts(t, text, "1,000,000", "memory", "live sessions", "MiB")
 }
 
 func TestLines_Time(t *testing.T) {
-	text := drawn(t, OverTime(Frame{File: "a.svg", Title: "Flood"}, "series"))
+	text := drawn(t, OverTime("a.svg", "Flood", "", "series"))
 	wantTexts(t, text, "Flood", "seconds", "memory")
 	if strings.Contains(text, "NaN") {
 		t.Errorf("the chart shows a gap as NaN:\n%s", text)
@@ -121,7 +125,7 @@ func TestChart_NoPlace(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	err := Bars{Frame: Frame{File: "x.svg"}, Measure: "refresh", Figure: Rate}.draw(charted(), file)
+	err := bars("x.svg", "refresh").draw(charted(), file)
 	if err == nil || !strings.Contains(err.Error(), "write results") {
 		t.Errorf("draw into a file's folder: %v; want an error", err)
 	}
@@ -134,17 +138,6 @@ func TestNumber(t *testing.T) {
 	} {
 		if got := Number(value); got != want {
 			t.Errorf("Number(%v) = %q; want %q", value, got, want)
-		}
-	}
-}
-
-func TestRoundSteps(t *testing.T) {
-	for most, want := range map[float64][2]float64{
-		0: {1, 1}, 1: {0.2, 5}, 8: {1, 8}, 9: {2, 5}, 79: {10, 8}, 100: {20, 5}, 72314: {10000, 8}, 101240: {20000, 6}, 0.03: {0.005, 6},
-	} {
-		step, steps := roundSteps(most)
-		if math.Abs(step-want[0]) > 1e-9 || float64(steps) != want[1] {
-			t.Errorf("roundSteps(%v) = %v, %v; want %v", most, step, steps, want)
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // A Floor is a limit on a ratio of medians, ours against a subject: at least so
 // much of a rate, or at most so much of a latency or of processor time.
@@ -95,14 +98,18 @@ func (r *Report) CompareAll(measure, figure, subject string, judged func(own, ot
 	}
 }
 
+// comparison is ours against a subject by a figure.
+func (r *Report) comparison(s Summary, figure string) (Comparison, bool) {
+	i := slices.IndexFunc(r.Comparisons, func(c Comparison) bool { return c.Measure == s.Measure && c.Subject == s.Subject && c.Figure == figure })
+	if i < 0 {
+		return Comparison{}, false
+	}
+	return r.Comparisons[i], true
+}
+
 // Missed reports whether a floor of that measure was missed.
 func (r *Report) Missed(measure string) bool {
-	for _, c := range r.Comparisons {
-		if c.Missed && c.Measure == measure {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.Comparisons, func(c Comparison) bool { return c.Missed && c.Measure == measure })
 }
 
 // unjudged returns the floors that no comparison was judged by: a subject, or

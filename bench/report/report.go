@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -81,15 +82,7 @@ func (r *Report) BlameText(text string) { r.Blame(text != "", "%s", text) }
 // Failed reports whether something went wrong. Wrong answers count whether
 // floors do or not.
 func (r *Report) Failed(noFloors bool) bool {
-	if len(r.Bad) > 0 {
-		return true
-	}
-	for _, c := range r.Comparisons {
-		if c.Missed && !noFloors {
-			return true
-		}
-	}
-	return false
+	return len(r.Bad) > 0 || !noFloors && slices.ContainsFunc(r.Comparisons, func(c Comparison) bool { return c.Missed })
 }
 
 // Print writes the report for people, and the verdict last.

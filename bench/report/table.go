@@ -77,10 +77,8 @@ func (c Column) cell(s Summary, r *Report) string {
 	case c.Text != nil:
 		return c.Text(s)
 	case c.Ratio != "":
-		for _, found := range r.Comparisons {
-			if found.Measure == s.Measure && found.Subject == s.Subject && found.Figure == c.Ratio {
-				return found.verdict()
-			}
+		if found, ok := r.comparison(s, c.Ratio); ok {
+			return found.verdict()
 		}
 		return ""
 	}

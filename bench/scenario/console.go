@@ -67,9 +67,10 @@ func consoleScenario() Scenario {
 			}}}
 		},
 		Charts: func(o *Options) []report.Chart {
-			return []report.Chart{report.Bars{Measure: measureConsole, Figure: report.Rate, Unit: "requests/s", Highlight: consoleAlone, Frame: report.Frame{
+			return []report.Chart{{
 				File: "console.svg", Title: "Refreshes beside operators", Subtitle: fmt.Sprintf("%s live sessions, own client", report.Number(float64(o.Sessions))),
-			}}}
+				Measure: measureConsole, Bars: true, YTitles: []string{"requests/s"}, Lines: []report.Line{{Figure: report.Rate}},
+			}}
 		},
 	}
 }

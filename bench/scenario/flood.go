@@ -69,12 +69,12 @@ func floodTables(*Options) []report.Table {
 
 func floodCharts(o *Options) []report.Chart {
 	subtitle := fmt.Sprintf("cap %s sessions, %s longer, then quiet", report.Number(float64(o.Cap)), o.Hold)
-	flood := report.OverTime(report.Frame{File: "flood.svg", Title: "Flood of creations, then quiet", Subtitle: subtitle}, measureFlood)
-	flood.RightTitle = "sessions created"
+	flood := report.OverTime("flood.svg", "Flood of creations, then quiet", subtitle, measureFlood)
+	flood.YTitles = append(flood.YTitles, "sessions created")
 	flood.Lines = append(flood.Lines, report.Line{Name: "created (right)", Figure: "created", Right: true})
-	return []report.Chart{flood, report.Lines{
-		Frame:   report.Frame{File: "flood-visitor.svg", Title: "What a visitor waits for the page", Subtitle: subtitle},
-		Measure: measureFlood, XTitle: "seconds", YTitle: "ms", Lines: []report.Line{{Name: "GET /get/", Figure: "visitor_ms"}},
+	return []report.Chart{flood, {
+		File: "flood-visitor.svg", Title: "What a visitor waits for the page", Subtitle: subtitle, Measure: measureFlood,
+		XTitle: "seconds", YTitles: []string{"ms"}, Lines: []report.Line{{Name: "GET /get/", Figure: "visitor_ms"}},
 	}}
 }
 

@@ -52,7 +52,7 @@ func growthScenario() Scenario {
 		},
 		Charts: func(o *Options) []report.Chart {
 			title := fmt.Sprintf("%s touches/s over %s sessions", report.Number(float64(o.Rate)), report.Number(float64(o.Sessions)))
-			return []report.Chart{report.OverTime(report.Frame{File: "growth.svg", Title: title, Subtitle: "memory and file"}, measureGrowth)}
+			return []report.Chart{report.OverTime("growth.svg", title, "memory and file", measureGrowth)}
 		},
 	}
 }

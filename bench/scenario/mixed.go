@@ -53,10 +53,11 @@ func mixedScenario() Scenario {
 		},
 		Charts: func(o *Options) []report.Chart {
 			return []report.Chart{
-				report.OverTime(report.Frame{File: "mixed.svg", Title: "Mixed load: memory and file", Subtitle: fmt.Sprintf("%d connections, %d sessions", o.Connections, o.Sessions)}, measureSamples),
-				report.Bars{Measure: measureMixed, Figure: report.P99, Unit: "ms", Frame: report.Frame{
+				report.OverTime("mixed.svg", "Mixed load: memory and file", fmt.Sprintf("%d connections, %d sessions", o.Connections, o.Sessions), measureSamples),
+				{
 					File: "mixed-latency.svg", Title: "Mixed load: p99 by kind of request", Subtitle: "saturated closed loop: mostly the queue",
-				}},
+					Measure: measureMixed, Bars: true, YTitles: []string{"ms"}, Lines: []report.Line{{Figure: report.P99}},
+				},
 			}
 		},
 	}

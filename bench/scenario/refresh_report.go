@@ -71,9 +71,10 @@ func refreshTables(o *Options) []report.Table {
 
 func refreshCharts(o *Options) []report.Chart {
 	chart := func(measure, title string, connections int) report.Chart {
-		return report.Bars{Measure: measure, Figure: report.Rate, Unit: "requests/s", Highlight: peer.Ours, Frame: report.Frame{
+		return report.Chart{
 			File: measure + ".svg", Title: title, Subtitle: fmt.Sprintf("%d connections, medians (min..max) of %d rounds of %s", connections, o.Rounds, o.Duration),
-		}}
+			Measure: measure, Bars: true, YTitles: []string{"requests/s"}, Lines: []report.Line{{Figure: report.Rate}},
+		}
 	}
 	return []report.Chart{
 		chart(measureRefresh, "Session refresh: GET /get/", o.Connections), chart(measureCreate, "Durable creations: GET /set/", o.CreateConnections),

@@ -29,15 +29,15 @@ func scaleTables(*Options) []report.Table {
 }
 
 func scaleCharts(o *Options) []report.Chart {
-	chart := func(file, title, yTitle string, lines ...report.Line) report.Lines {
-		return report.Lines{
-			Frame:   report.Frame{File: file, Title: title, Subtitle: fmt.Sprintf("medians of %d rounds", o.Rounds)},
-			Measure: measureScale, XTitle: "live sessions", YTitle: yTitle, Lines: lines,
+	chart := func(file, title, yTitle string, lines ...report.Line) report.Chart {
+		return report.Chart{
+			File: file, Title: title, Subtitle: fmt.Sprintf("medians of %d rounds", o.Rounds),
+			Measure: measureScale, XTitle: "live sessions", YTitles: []string{yTitle}, Lines: lines,
 		}
 	}
 	rate := chart("scale-rate.svg", "Session refresh by live sessions", "requests/s",
 		report.Line{Name: "requests/s", Figure: report.Rate}, report.Line{Name: "CPU a request (right)", Figure: report.CPU, Right: true})
-	rate.RightTitle = "server CPU, us/request"
+	rate.YTitles = append(rate.YTitles, "server CPU, us/request")
 	return []report.Chart{
 		rate,
 		chart("scale-size.svg", "Memory and file by live sessions", "MiB",
