@@ -81,59 +81,25 @@ func zeroOrOne(b bool) string {
 	return "0"
 }
 
-// parseWrk reads the line that the script prints at the end. wrk counts
-// failures into its latencies, so with any failure there are none to give.
+// wrkLine is what the script prints at the end; its other half is in wrk/refresh.lua.
+const wrkLine = "pagesession good=%d expired=%d wrong=%d connect=%d read=%d write=%d timeout=%d" +
+	" duration_us=%f p50_us=%f p90_us=%f p99_us=%f p999_us=%f max_us=%f"
+
+// parseWrk reads that line. wrk counts failures into its latencies, so with
+// any failure there are none to give.
 func parseWrk(out string) (Result, error) {
-	values, err := wrkValues(out)
+	_, line, _ := strings.Cut("\n"+out, "\npagesession ")
+	var r Result
+	var l Latency
+	var connect, read, write, timeout int64
+	_, err := fmt.Sscanf("pagesession "+line, wrkLine, &r.Good, &r.Expired, &r.Wrong, &connect, &read, &write, &timeout,
+		&r.Seconds, &l.P50, &l.P90, &l.P99, &l.P999, &l.Max)
 	if err != nil {
-		return Result{}, err
+		return Result{}, fmt.Errorf("no result in its output: %w: %q", err, out)
 	}
-	res := Result{
-		Counts: Counts{
-			Good: values["good"], Expired: values["expired"], Wrong: values["wrong"],
-			Errors: values["connect"] + values["read"] + values["write"] + values["timeout"],
-		},
-		Seconds: float64(values["duration_us"]) / 1e6,
+	r.Errors, r.Seconds = connect+read+write+timeout, r.Seconds/1e6
+	if r.Good > 0 && r.Expired+r.Wrong == 0 {
+		r.Latency = &Latency{P50: l.P50 / 1e3, P90: l.P90 / 1e3, P99: l.P99 / 1e3, P999: l.P999 / 1e3, Max: l.Max / 1e3}
 	}
-	if res.Good > 0 && res.Expired+res.Wrong == 0 {
-		ms := func(name string) float64 { return float64(values[name]) / 1e3 }
-		res.Latency = &Latency{P50: ms("p50_us"), P90: ms("p90_us"), P99: ms("p99_us"), P999: ms("p999_us"), Max: ms("max_us")}
-	}
-	return res, nil
-}
-
-// wrkKeys are the values that must be there; more is fine.
-var wrkKeys = [...]string{
-	"good", "expired", "wrong", "connect", "read", "write", "timeout",
-	"duration_us", "p50_us", "p90_us", "p99_us", "p999_us", "max_us",
-}
-
-// wrkValues finds the script's line in wrk's output and splits it.
-func wrkValues(out string) (map[string]int64, error) {
-	for line := range strings.Lines(out) {
-		rest, ok := strings.CutPrefix(line, "pagesession ")
-		if !ok {
-			continue
-		}
-		return splitValues(rest)
-	}
-	return nil, fmt.Errorf("no result in its output: %q", out)
-}
-
-func splitValues(line string) (map[string]int64, error) {
-	values := map[string]int64{}
-	for _, field := range strings.Fields(line) {
-		name, text, _ := strings.Cut(field, "=")
-		n, err := strconv.ParseInt(text, 10, 64)
-		if err != nil {
-			return nil, fmt.Errorf("read %q of the result: %w", field, err)
-		}
-		values[name] = n
-	}
-	for _, name := range wrkKeys {
-		if _, ok := values[name]; !ok {
-			return nil, fmt.Errorf("the result has no %q", name)
-		}
-	}
-	return values, nil
+	return r, nil
 }

@@ -17,7 +17,6 @@ type Peer struct {
 	About    string
 	Sessions bool // /get/ needs a seeded id and sends the cookie again
 	Durable  bool // /set/ answers after the session is on disk, and is measured
-	MayCrash bool // known to die: a result, not a failure
 	Most     int  // sessions that it can be seeded with in time; 0: any number
 
 	// prepare says why the peer cannot run here, or makes it able to; nil
@@ -46,7 +45,7 @@ func All() []Peer {
 		own("scs", "net/http with alexedwards/scs on its memory store").withSessions(),
 		{Name: "express", About: "Node's Express with express-session on its memory store", Sessions: true, prepare: prepareExpress, start: startExpress},
 		own("redis", "Fiber's session on Redis over a unix socket, appendonly yes, appendfsync everysec").withSessions().needs(redisProgram),
-		{Name: "stock", About: "Fiber's session on the stock bbolt driver, gofiber/storage/bbolt", Sessions: true, Durable: true, MayCrash: true, start: selfStarter("stock")},
+		{Name: "stock", About: "Fiber's session on the stock bbolt driver, gofiber/storage/bbolt", Sessions: true, Durable: true, start: selfStarter("stock")},
 		{Name: "django", About: "the original's stack: Django on gunicorn, sessions in SQLite", Sessions: true, Most: 200, prepare: prepareDjango, start: startDjango},
 	}
 }

@@ -1,14 +1,14 @@
 package peer
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -27,26 +27,21 @@ type Process struct {
 	err    error         // how it ended; read after done
 	ended  time.Time     // when; read after done
 	told   atomic.Bool   // to end, by Stop or Kill
-	stderr *headBuffer
+	stderr string        // the file that it complains to
 }
 
 // start starts a program in a folder. Its standard input stays open as long as
 // the bench lives: a peer ends when that closes, so that none outlives a bench
 // that was killed.
 func start(dir, program string, args ...string) (*Process, error) {
-	c := &Process{
-		cmd:    exec.Command(program, args...),
-		done:   make(chan struct{}),
-		stderr: &headBuffer{limit: 64 << 10},
-	}
-	c.cmd.Dir = dir
-	c.cmd.Stderr = c.stderr
-	c.cmd.WaitDelay = time.Second
-	stdin, err := c.cmd.StdinPipe()
-	if err != nil {
+	c := &Process{cmd: exec.Command(program, args...), done: make(chan struct{}), stderr: filepath.Join(dir, "stderr-"+filepath.Base(program))}
+	stderr, err1 := os.Create(c.stderr)
+	stdin, err2 := c.cmd.StdinPipe()
+	if err := errors.Join(err1, err2); err != nil {
 		return nil, fmt.Errorf("start %s: %w", program, err)
 	}
-	c.stdin = stdin
+	defer stderr.Close() // the child has its own
+	c.cmd.Dir, c.cmd.Stderr, c.stdin = dir, stderr, stdin
 	if err := c.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", program, err)
 	}
@@ -132,18 +127,45 @@ func (c *Process) WhileAlive(ctx context.Context) (alive context.Context, stop f
 
 // LastWords is what the process said, for an error message.
 func (c *Process) LastWords() string {
-	if text := c.stderr.String(); text != "" {
+	if text := c.said(); text != "" {
 		return "\nthe server said: " + text
 	}
 	return ""
 }
 
+// said is the beginning of what the process complained of: a crash says why on top.
+func (c *Process) said() string {
+	text, _ := os.ReadFile(c.stderr) // none is no words
+	return string(text[:min(len(text), 64<<10)])
+}
+
+// ready asks until the answer is no error, which is an error after startTimeout
+// or when the process has ended.
+func (c *Process) ready(ctx context.Context, ask func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	tick := time.NewTicker(readyInterval)
+	defer tick.Stop()
+	for {
+		err := ask(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case <-c.done:
+			return fmt.Errorf("the server ended before it was ready: %s%s", c.Cause(), c.LastWords())
+		case <-ctx.Done():
+			return fmt.Errorf("wait for the server: %w: %w%s", ctx.Err(), err, c.LastWords())
+		}
+	}
+}
+
 // Cause is the line that says why a crashed process died, or how it ended.
-// Call it after the
-// end.
+// Call it after the end.
 func (c *Process) Cause() string {
 	var panicked string
-	for line := range strings.Lines(c.stderr.String()) {
+	for line := range strings.Lines(c.said()) {
 		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "[signal ") {
 			return line
@@ -156,29 +178,4 @@ func (c *Process) Cause() string {
 		return fmt.Sprint(c.err)
 	}
 	return panicked
-}
-
-// headBuffer keeps the beginning of what is written and drops the rest: a
-// crash says why on top, and a talkative child must not fill our memory.
-type headBuffer struct {
-	mu    sync.Mutex // guards kept; the child writes while we look
-	kept  bytes.Buffer
-	limit int
-}
-
-// Write takes everything and keeps what fits.
-func (b *headBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if room := b.limit - b.kept.Len(); room > 0 {
-		b.kept.Write(p[:min(room, len(p))])
-	}
-	return len(p), nil
-}
-
-// String returns what was kept so far.
-func (b *headBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.kept.String()
 }

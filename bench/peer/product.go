@@ -86,7 +86,7 @@ func startAt(ctx context.Context, path string, begin func(addr string) (*Process
 		return Server{}, err
 	}
 	s := Server{URL: "http://" + addr, Process: c}
-	if err := s.wait(ctx, path); err != nil {
+	if err := c.ready(ctx, func(context.Context) error { return s.answers(path, time.Second) }); err != nil {
 		return Server{}, errors.Join(err, c.Stop())
 	}
 	return s, nil
@@ -99,31 +99,15 @@ const (
 	readyInterval = 5 * time.Millisecond
 )
 
-// wait asks until the answer is 200.
-func (s Server) wait(ctx context.Context, path string) error {
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
-	defer cancel()
-	tick := time.NewTicker(readyInterval)
-	defer tick.Stop()
-	for {
-		status, _, err := fasthttp.GetTimeout(nil, s.URL+path, time.Second)
-		if err == nil && status == fasthttp.StatusOK {
-			return nil
-		}
-		select {
-		case <-tick.C:
-		case <-s.done:
-			return fmt.Errorf("the server ended before it was ready: %s%s", s.Cause(), s.LastWords())
-		case <-ctx.Done():
-			return fmt.Errorf("wait for %s (status %d, %v): %w%s", path, status, err, ctx.Err(), s.LastWords())
-		}
-	}
-}
-
 // Ready asks /readyz on a connection of its own, as a probe does.
-func (s Server) Ready() bool {
-	status, _, err := fasthttp.GetTimeout(nil, s.URL+"/readyz", load.AnswerTimeout)
-	return err == nil && status == fasthttp.StatusOK
+func (s Server) Ready() bool { return s.answers("/readyz", load.AnswerTimeout) == nil }
+
+func (s Server) answers(path string, timeout time.Duration) error {
+	status, _, err := fasthttp.GetTimeout(nil, s.URL+path, timeout)
+	if err == nil && status != fasthttp.StatusOK {
+		err = fmt.Errorf("%s answered %d", path, status)
+	}
+	return err
 }
 
 // SessionFile is where the product that works in dir keeps its sessions.

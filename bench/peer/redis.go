@@ -3,12 +3,10 @@ package peer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"syscall"
-	"time"
 
 	storage "github.com/gofiber/storage/redis/v3"
 	"github.com/redis/go-redis/v9"
@@ -64,7 +62,7 @@ func startRedisApp(p Page, dir string, arguments []string) (*redisApp, error) {
 	// The driver's own default for the pool; it has no field for a socket's network.
 	client := redis.NewClient(&redis.Options{Network: "unix", Addr: filepath.Join(dir, redisSocket)})
 	app := &redisApp{client: client, redis: process}
-	if err := app.wait(); err != nil {
+	if err := process.ready(context.Background(), app.ping); err != nil {
 		return nil, errors.Join(err, app.Close())
 	}
 	if app.listener, err = sessionPeer(p, storage.NewFromConnection(client)); err != nil {
@@ -81,27 +79,6 @@ func (a *redisApp) Close() error {
 		return errors.New("redis-server cannot be killed")
 	}
 	return nil
-}
-
-// wait asks until Redis answers or has ended.
-func (a *redisApp) wait() error {
-	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
-	defer cancel()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		err := a.ping(ctx)
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-tick.C:
-		case <-a.redis.done:
-			return fmt.Errorf("start redis-server: %s%s", a.redis.Cause(), a.redis.LastWords())
-		case <-ctx.Done():
-			return fmt.Errorf("wait for redis-server: %w", err)
-		}
-	}
 }
 
 // ping asks once the socket is there: the client itself tries, and waits, several

@@ -140,9 +140,7 @@ func (r *consoleRun) measureAll(ctx context.Context) error {
 	}
 	turn := consoleTurn()
 	total := r.Rounds*len(turn) + 1
-	left := newCountdown(total)
 	for i := range total {
-		number, still := left.step()
 		m, err := r.window(ctx, turn[i%len(turn)])
 		if err != nil {
 			return err
@@ -150,7 +148,7 @@ func (r *consoleRun) measureAll(ctx context.Context) error {
 		m.Round = i/len(turn) + 1
 		r.windows = append(r.windows, m)
 		if i%len(turn) == 0 {
-			fmt.Fprintf(r.progress, "%s %.0f requests/s, %.2f us each%s\n", number, m.Figures[report.Rate], m.Figures[report.CPU], still)
+			fmt.Fprintf(r.progress, "[%d/%d] %.0f requests/s, %.2f us each\n", i+1, total, m.Figures[report.Rate], m.Figures[report.CPU])
 		}
 	}
 	return nil

@@ -72,10 +72,7 @@ func floodCharts(o *Options) []report.Chart {
 	flood := report.OverTime("flood.svg", "Flood of creations, then quiet", subtitle, measureFlood)
 	flood.YTitles = append(flood.YTitles, "sessions created")
 	flood.Lines = append(flood.Lines, report.Line{Name: "created (right)", Figure: "created", Right: true})
-	return []report.Chart{flood, {
-		File: "flood-visitor.svg", Title: "What a visitor waits for the page", Subtitle: subtitle, Measure: measureFlood,
-		XTitle: "seconds", YTitles: []string{"ms"}, Lines: []report.Line{{Name: "GET /get/", Figure: "visitor_ms"}},
-	}}
+	return []report.Chart{flood}
 }
 
 // A flood is the scenario at work.
@@ -124,26 +121,24 @@ func (f *flood) run(ctx context.Context) (err error) {
 
 // look takes one sample: the server, the wave, and the visitor.
 func (f *flood) look(quiet float64) error {
-	m, err := f.sample(f.srv, measureFlood, f.began)
+	figures, err := f.sample(f.srv, measureFlood, f.began)
 	if err != nil {
 		return err
 	}
 	took, err := f.visitor.Get("/get/", f.session)
-	set := func(name string, yes bool) {
-		m.Figures[name] = 0
-		if yes {
-			m.Figures[name] = 1
-		}
-	}
-	set("live", err == nil && f.visitor.Judge(load.Live()) == load.Good)
-	set("ready", f.srv.Ready())
-	m.Figures["quiet"], m.Figures["visitor_ms"] = quiet, milliseconds(took)
 	created, refused := f.wave.counts()
-	m.Figures["created"], m.Figures["refused"] = float64(created), float64(refused)
-	f.Report.Measurements = append(f.Report.Measurements, m)
-	fmt.Fprintf(f.progress, "%5.0f s: %.0f created, %.0f refused, memory %.1f MiB, file %.1f MiB; at most %s of flood and %s of quiet in all\n",
-		m.Figures[report.Second], m.Figures["created"], m.Figures["refused"], m.Figures[report.Memory]/report.MiB, m.Figures[report.File]/report.MiB, f.Idle+f.Hold, f.Quiet)
+	figures["live"] = oneIf(err == nil && f.visitor.Judge(load.Live()) == load.Good)
+	figures["ready"] = oneIf(f.srv.Ready())
+	figures["quiet"], figures["visitor_ms"] = quiet, milliseconds(took)
+	figures["created"], figures["refused"] = float64(created), float64(refused)
 	return nil
+}
+
+func oneIf(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 // aftermath looks whether the flooded sessions are gone, and whether there is

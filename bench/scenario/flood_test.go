@@ -17,7 +17,7 @@ func TestFlood(t *testing.T) {
 	r := runTest(t, floodScenario(), func(o *Options) {
 		o.Cap, o.Idle, o.Hold, o.Quiet = 100, 3*time.Second, 200*time.Millisecond, 11*time.Second
 		o.Every, o.Connections = 100*time.Millisecond, 4
-	}, "flood.svg", "flood-visitor.svg")
+	}, "flood.svg")
 	wantGood(t, r)
 	if last := r.Measurements[len(r.Measurements)-1].Figures; last["created"] != 99 || last["refused"] == 0 || last["quiet"] != 1 {
 		t.Errorf("the last sample is %+v; want 99 created and some refused", last)

@@ -80,9 +80,7 @@ func (b *Bench) grow(ctx context.Context, srv peer.Server, ids []string) error {
 	var res load.Result
 	began := time.Now()
 	look := func() error {
-		m, err := b.sample(srv, measureGrowth, began)
-		b.Report.Measurements = append(b.Report.Measurements, m)
-		fmt.Fprintf(b.progress, "file %.1f MiB, %s of %s left\n", m.Figures[report.File]/report.MiB, (b.Duration - time.Since(began)).Round(time.Second), b.Duration)
+		_, err := b.sample(srv, measureGrowth, began)
 		return err
 	}
 	err := beside(ctx, b.Every, look, func(ctx context.Context) (err error) {

@@ -60,66 +60,47 @@ func (w *idleWatch) end(r *report.Report, counts bool) {
 	_ = w.server.Stop() // how ours stops is told of the loads
 }
 
-// watchIdle makes a session and looks at it, never refreshing it, around the end
-// of its idle time.
-func watchIdle(ctx context.Context, base string, idle time.Duration) idleResult {
-	r, err := observeIdle(ctx, base, idle)
+// watchIdle makes a session and looks at it, never refreshing it, around the end of
+// its idle time: often in the last second (of a shorter time, the last half) until
+// it is gone, or that long past its time.
+func watchIdle(ctx context.Context, base string, idle time.Duration) (r idleResult) {
+	conn, err := load.Dial(base)
+	if err == nil {
+		defer conn.Close()
+		err = r.observe(ctx, conn, idle)
+	}
 	switch {
 	case err != nil:
 		r.bad = "could not be watched: " + err.Error()
-	case r.live == 0:
-		r.bad = fmt.Sprintf("gone at %s, never seen live in its last second", r.gone)
-	case r.gone == 0:
-		r.bad = fmt.Sprintf("still live at %s", r.live)
-	case r.gone < idle:
-		r.bad = fmt.Sprintf("gone already at %s", r.gone)
-	case r.live > idle:
-		r.bad = fmt.Sprintf("live for too long, at %s", r.live)
+	case r.live == 0 || r.gone == 0 || r.gone < idle || r.live > idle:
+		r.bad = fmt.Sprintf("last seen live at %s and first seen gone at %s (0s: never), want until %s", r.live, r.gone, idle)
 	}
 	return r
 }
 
-// observeIdle looks often in the last second (of a shorter time, the last
-// half) until the session is gone, or that long past its time.
-func observeIdle(ctx context.Context, base string, idle time.Duration) (r idleResult, err error) {
-	conn, err := load.Dial(base)
-	if err != nil {
-		return r, err
-	}
-	defer conn.Close()
+func (r *idleResult) observe(ctx context.Context, conn *load.Conn, idle time.Duration) error {
 	asked := time.Now()
 	id, err := conn.Create()
-	if err != nil {
-		return r, err
-	}
-	created := time.Now()
-	around := min(time.Second, idle/2)
-	if err := sleep(ctx, idle-around-time.Since(asked)); err != nil {
-		return r, err
-	}
-	for time.Since(created) < idle+around {
-		sent := time.Now()
-		state, err := conn.Peek(id)
-		if err != nil {
-			return r, err
+	created, around := time.Now(), min(time.Second, idle/2)
+	pause := idle - around - time.Since(asked)
+	for err == nil && r.gone == 0 && time.Since(created) < idle+around {
+		if err := sleep(ctx, pause); err != nil {
+			return err
 		}
-		if state != load.StateLive {
+		pause = around / 20
+		sent, state := time.Now(), ""
+		if state, err = conn.Peek(id); state == load.StateLive {
+			r.live = sent.Sub(created)
+		} else if err == nil {
 			r.gone = time.Since(asked)
-			return r, checkGone(base, id)
-		}
-		r.live = sent.Sub(created)
-		if err := sleep(ctx, around/20); err != nil {
-			return r, err
 		}
 	}
-	return r, nil
-}
-
-// checkGone asks for the page, which has to say the same.
-func checkGone(base, id string) error {
-	v, body, err := load.Once(load.Load{URL: base + "/get/", Expect: load.Expectation{Marker: load.LiveMarker}}, id)
-	if err == nil && v != load.Expired {
-		err = fmt.Errorf("gone, but /get/ answers %.100q", body)
+	if err != nil || r.gone == 0 {
+		return err
+	}
+	// The page has to say the same.
+	if _, err = conn.Get("/get/", id); err == nil && conn.Judge(load.Expectation{Marker: load.LiveMarker}) != load.Expired {
+		err = fmt.Errorf("gone, but /get/ answers %.100q", conn.Body())
 	}
 	return err
 }

@@ -50,11 +50,11 @@ func TestWatchIdle(t *testing.T) {
 		want  string
 	}{
 		"as promised":    {func(age, _ time.Duration) bool { return age < idle }, ""},
-		"too early":      {func(age, _ time.Duration) bool { return age < idle*4/5 }, "gone already"},
-		"much too early": {func(age, _ time.Duration) bool { return age < idle/4 }, "never seen live"},
-		"a little late":  {func(age, _ time.Duration) bool { return age < idle*5/4 }, "live for too long"},
-		"never":          {func(_, _ time.Duration) bool { return true }, "still live"},
-		"a look extends": {func(_, unseen time.Duration) bool { return unseen < idle }, "still live"},
+		"too early":      {func(age, _ time.Duration) bool { return age < idle*4/5 }, "first seen gone at 8"},
+		"much too early": {func(age, _ time.Duration) bool { return age < idle/4 }, "last seen live at 0s"},
+		"a little late":  {func(age, _ time.Duration) bool { return age < idle*5/4 }, "last seen live at 1."},
+		"never":          {func(_, _ time.Duration) bool { return true }, "first seen gone at 0s"},
+		"a look extends": {func(_, unseen time.Duration) bool { return unseen < idle }, "first seen gone at 0s"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -39,19 +39,22 @@ func (b *Bench) life(ctx context.Context, dir string, flags []string, do func(co
 
 func milliseconds(d time.Duration) float64 { return d.Seconds() * 1e3 }
 
-// sample looks at the server: a measurement of that measure, named after the
-// second since began.
-func (b *Bench) sample(srv peer.Server, measure string, began time.Time) (report.Measurement, error) {
-	u, err := srv.Usage()
-	if err != nil {
-		return report.Measurement{}, err
+// sample looks at the server and adds a measurement of that measure, named after
+// the second since began. It returns its figures.
+func (b *Bench) sample(srv peer.Server, measure string, began time.Time) (report.Figures, error) {
+	u, err1 := srv.Usage()
+	size, err2 := peer.FileSize(b.dir)
+	if err := errors.Join(err1, err2); err != nil {
+		return nil, err
 	}
-	size, err := peer.FileSize(b.dir)
 	second := time.Since(began).Seconds()
-	return report.Measurement{Measure: measure, Subject: fmt.Sprintf("%.0f", second), Figures: report.Figures{
+	figures := report.Figures{
 		report.Second: second, report.Memory: float64(u.RSS), report.File: float64(size),
 		"threads": float64(u.Threads), "open_files": float64(u.Files),
-	}}, err
+	}
+	b.Report.Measurements = append(b.Report.Measurements, report.Measurement{Measure: measure, Subject: fmt.Sprintf("%.0f", second), Figures: figures})
+	fmt.Fprintf(b.progress, "%.0f s: memory %.1f MiB, file %.1f MiB\n", second, float64(u.RSS)/report.MiB, float64(size)/report.MiB)
+	return figures, nil
 }
 
 // seriesColumns are memory and file of samples.
@@ -116,23 +119,4 @@ func (b *Bench) refreshLoad(srv peer.Server, ids []string) load.Load {
 // maxSessionsFlag makes room for that many sessions.
 func maxSessionsFlag(n int) []string {
 	return []string{"--max-sessions", strconv.Itoa(max(n, maxSessions))}
-}
-
-// A countdown guesses how long a number of steps will still take, from those
-// that are done.
-type countdown struct {
-	total, done int
-	began       time.Time
-}
-
-func newCountdown(total int) *countdown { return &countdown{total: total, began: time.Now()} }
-
-// step is "[3/12]" of the next step, with ", about 1m20s left" as soon as there
-// is something to guess from.
-func (c *countdown) step() (number, left string) {
-	if c.done > 0 {
-		left = fmt.Sprintf(", about %s left", (time.Since(c.began) / time.Duration(c.done) * time.Duration(c.total-c.done)).Round(time.Second))
-	}
-	c.done++
-	return fmt.Sprintf("[%d/%d]", c.done, c.total), left
 }

@@ -51,9 +51,8 @@ func mixedScenario() Scenario {
 		About: func(o *Options) string {
 			return fmt.Sprintf("%d connections, %s, %d sessions at the start, seed %d", o.Connections, o.Duration, o.Sessions, o.Seed)
 		},
-		Charts: func(o *Options) []report.Chart {
+		Charts: func(*Options) []report.Chart {
 			return []report.Chart{
-				report.OverTime("mixed.svg", "Mixed load: memory and file", fmt.Sprintf("%d connections, %d sessions", o.Connections, o.Sessions), measureSamples),
 				{
 					File: "mixed-latency.svg", Title: "Mixed load: p99 by kind of request", Subtitle: "saturated closed loop: mostly the queue",
 					Measure: measureMixed, Bars: true, YTitles: []string{"ms"}, Lines: []report.Line{{Figure: report.P99}},
@@ -114,7 +113,11 @@ func (m *mixed) load(ctx context.Context, srv peer.Server) error {
 	loading, over := context.WithTimeout(ctx, m.Duration)
 	defer over()
 	began := time.Now()
-	err := beside(loading, m.Every, func() error { return m.look(srv, began) }, func(ctx context.Context) error {
+	look := func() error {
+		_, err := m.sample(srv, measureSamples, began)
+		return err
+	}
+	err := beside(loading, m.Every, look, func(ctx context.Context) error {
 		var all sync.WaitGroup
 		for _, w := range m.workers {
 			all.Go(func() { w.work(ctx) })
@@ -146,18 +149,6 @@ func (m *mixed) seed(ctx context.Context, srv peer.Server) error {
 		w := m.workers[i%len(m.workers)]
 		w.live = append(w.live, held{id, sent, answered})
 	}
-	return nil
-}
-
-// look takes one sample.
-func (m *mixed) look(srv peer.Server, began time.Time) error {
-	s, err := m.sample(srv, measureSamples, began)
-	if err != nil {
-		return err
-	}
-	m.Report.Measurements = append(m.Report.Measurements, s)
-	fmt.Fprintf(m.progress, "memory %.1f MiB, file %.1f MiB, %s of %s left\n", s.Figures[report.Memory]/report.MiB,
-		s.Figures[report.File]/report.MiB, (m.Duration - time.Since(began)).Round(time.Second), m.Duration)
 	return nil
 }
 

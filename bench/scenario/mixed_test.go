@@ -14,7 +14,7 @@ func TestMixed(t *testing.T) {
 	t.Parallel()
 	r := runTest(t, mixedScenario(), func(o *Options) {
 		o.Duration, o.Every, o.Sessions, o.Connections = 2*time.Second, 100*time.Millisecond, 40, 8
-	}, "mixed.svg", "mixed-latency.svg")
+	}, "mixed-latency.svg")
 	for _, m := range r.Of(measureMixed) {
 		if m.Counts.Failed() > 0 {
 			t.Errorf("%+v; want right answers only", m)

@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -14,11 +13,9 @@ import (
 
 // takeAll takes the steps one after the other.
 func (r *refreshRun) takeAll(ctx context.Context, steps []step) ([]report.Measurement, error) {
-	left := newCountdown(len(steps))
 	var list []report.Measurement
-	for _, s := range steps {
-		number, still := left.step()
-		fmt.Fprintf(r.progress, "%s round %d: %s %s for %s%s\n", number, s.round, s.measure.name, s.peer.Name, s.measure.duration, still)
+	for i, s := range steps {
+		fmt.Fprintf(r.progress, "[%d/%d] round %d: %s %s for %s\n", i+1, len(steps), s.round, s.measure.name, s.peer.Name, s.measure.duration)
 		m, err := r.take(ctx, s)
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
@@ -35,28 +32,8 @@ func (r *refreshRun) takeAll(ctx context.Context, steps []step) ([]report.Measur
 	return list, nil
 }
 
-// take loads a peer. One that is known to be broken fails no other: where it
-// crashed it is started once more, the try that got further counts, and both
-// crashes are told; where it gave nothing, that is told.
+// take gives the peer a fresh process and folder, and puts the load on it.
 func (r *refreshRun) take(ctx context.Context, s step) (report.Measurement, error) {
-	first, err := r.attempt(ctx, s)
-	if !s.peer.MayCrash || err == nil && len(first.Crashes) == 0 {
-		return first, err
-	}
-	second, again := r.attempt(ctx, s)
-	best := second
-	if first.Counts.Good > second.Counts.Good {
-		best = first
-	}
-	best.Crashes = append(first.Crashes, second.Crashes...)
-	if failed := errors.Join(err, again); failed != nil {
-		best.Note = "tried again: " + failed.Error()
-	}
-	return best, nil
-}
-
-// attempt gives the peer a fresh process and folder, and puts the load on it.
-func (r *refreshRun) attempt(ctx context.Context, s step) (report.Measurement, error) {
 	m := report.Measurement{Measure: s.measure.name, Subject: s.peer.Name, Round: s.round, Figures: report.Figures{}}
 	dir, err := os.MkdirTemp(r.dir, s.peer.Name+"-")
 	if err != nil {

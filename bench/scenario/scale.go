@@ -16,10 +16,9 @@ import (
 
 const measureScale = "scale"
 
-// Figures of this scenario alone. Plain is the rate with the plain list; the
-// others are of the first load after a start, and of starts and stops.
+// Figures of this scenario alone, of the first load after a start, and of starts
+// and stops.
 const (
-	plainRate   = "plain_list_requests_per_second"
 	firstRate   = "first_requests_per_second"
 	startMemory = "memory_after_start_bytes"
 	written     = "written_bytes_per_touch"
@@ -79,10 +78,8 @@ func runScale(ctx context.Context, b *Bench) (err error) {
 		}
 	}
 	steps := scalePlan(b.Options)
-	left := newCountdown(len(steps))
-	for _, s := range steps {
-		number, still := left.step()
-		fmt.Fprintf(b.progress, "%s round %d: %d live sessions%s\n", number, s.round, s.size, still)
+	for i, s := range steps {
+		fmt.Fprintf(b.progress, "[%d/%d] round %d: %d live sessions\n", i+1, len(steps), s.round, s.size)
 		if err := r.take(ctx, s); err != nil {
 			return fmt.Errorf("%d sessions: %w", s.size, err)
 		}
@@ -166,13 +163,7 @@ func (r *scaleRun) loadAll(ctx context.Context, srv peer.Server, size int, m *re
 	if err := r.closed(ctx, srv, l, size, m); err != nil {
 		return err
 	}
-	if err := r.open(ctx, l, size, m); err != nil || size != r.smallest() {
-		return err
-	}
-	plain, err := r.client.Run(ctx, l)
-	r.count("plain list", size, plain, m)
-	m.Figures[plainRate] = plain.Rate()
-	return err
+	return r.open(ctx, l, size, m)
 }
 
 // closed is the load whose rate counts, with the server's usage before and after.
@@ -227,9 +218,6 @@ func (r *scaleRun) open(ctx context.Context, l load.Load, size int, m *report.Me
 // same text in memory: a thousand ids stand in it a thousand times over, for wrk
 // each time with another number behind (a second cookie, which the server reads
 // and ignores, at every size alike), for the other clients as a copy of its own.
-//
-// The smallest size is loaded with its plain list as well, which shows what
-// the difference comes to.
 func equalList(client string, ids []string, entries int) []string {
 	list := make([]string, entries)
 	for i := range list {

@@ -53,7 +53,7 @@ func Command(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return chosen.run(ctx, opt, commandLine(args), out)
+	return chosen.run(ctx, opt, "go run ./bench "+strings.Join(args, " "), out)
 }
 
 // A Bench is a scenario at work: a folder of its own, the product and a report.
@@ -169,19 +169,4 @@ func resultsDir(ctx context.Context, asked string) (string, error) {
 	default:
 		return asked, nil
 	}
-}
-
-// commandLine is what was typed, as far as it can be known.
-func commandLine(args []string) string {
-	line := "go run ./bench"
-	for _, arg := range args {
-		if strings.ContainsAny(arg, " \t\"'$") {
-			arg = fmt.Sprintf("%q", arg)
-		}
-		line += " " + arg
-	}
-	if dir := os.Getenv("TMPDIR"); dir != "" {
-		line = "TMPDIR=" + dir + " " + line
-	}
-	return line
 }

@@ -148,14 +148,3 @@ func TestBeside_StopsOnAnError(t *testing.T) {
 		t.Errorf("beside = %v after %d calls; want one call more and the error", err, n-3)
 	}
 }
-
-func TestCountdown(t *testing.T) {
-	c := newCountdown(10)
-	if number, left := c.step(); number != "[1/10]" || left != "" {
-		t.Errorf("step = %q, %q; want no guess at first", number, left)
-	}
-	c.began, c.done = time.Now().Add(-20*time.Second), 5
-	if number, left := c.step(); number != "[6/10]" || left != ", about 20s left" {
-		t.Errorf("step at half = %q, %q; want 20s", number, left)
-	}
-}
