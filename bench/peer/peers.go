@@ -35,34 +35,20 @@ type Workshop struct {
 // Ours is the name of the product among the peers: the one that is judged.
 const Ours = "ours"
 
-// All is every peer, in the order of the report.
+// All is every peer, in the order of the report. This program serves those without
+// a start of their own.
 func All() []Peer {
 	return []Peer{
 		{Name: Ours, About: "pagesession, as built from this repository", Sessions: true, Durable: true, start: startOurs},
-		own("page", "the page without a session"),
-		own("constant", "constant bytes, those of an answer of ours, headers included"),
-		own("memory", "Fiber's session on its memory store").withSessions(),
-		own("scs", "net/http with alexedwards/scs on its memory store").withSessions(),
+		{Name: "page", About: "the page without a session"},
+		{Name: "constant", About: "constant bytes, those of an answer of ours, headers included"},
+		{Name: "memory", About: "Fiber's session on its memory store", Sessions: true},
+		{Name: "scs", About: "net/http with alexedwards/scs on its memory store", Sessions: true},
 		{Name: "express", About: "Node's Express with express-session on its memory store", Sessions: true, prepare: prepareExpress, start: startExpress},
-		own("redis", "Fiber's session on Redis over a unix socket, appendonly yes, appendfsync everysec").withSessions().needs(redisProgram),
-		{Name: "stock", About: "Fiber's session on the stock bbolt driver, gofiber/storage/bbolt", Sessions: true, Durable: true, start: selfStarter("stock")},
+		{Name: "redis", About: "Fiber's session on Redis over a unix socket, appendonly yes, appendfsync everysec", Sessions: true, prepare: prepareRedis},
+		{Name: "stock", About: "Fiber's session on the stock bbolt driver, gofiber/storage/bbolt", Sessions: true, Durable: true},
 		{Name: "django", About: "the original's stack: Django on gunicorn, sessions in SQLite", Sessions: true, Most: 200, prepare: prepareDjango, start: startDjango},
 	}
-}
-
-// own is a peer that this program serves itself.
-func own(name, about string) Peer {
-	return Peer{Name: name, About: about, start: selfStarter(name)}
-}
-
-func (p Peer) withSessions() Peer {
-	p.Sessions = true
-	return p
-}
-
-func (p Peer) needs(programs ...string) Peer {
-	p.prepare = func(context.Context) error { return installed(programs...) }
-	return p
 }
 
 // installed names the first program that is not there.
@@ -103,7 +89,11 @@ func (p Peer) Start(ctx context.Context, w Workshop, dir string) (Server, error)
 	if err := w.Page.write(dir); err != nil {
 		return Server{}, err
 	}
-	srv, err := p.start(ctx, w, dir)
+	start := p.start
+	if start == nil {
+		start = selfStarter(p.Name)
+	}
+	srv, err := start(ctx, w, dir)
 	if err != nil {
 		return srv, fmt.Errorf("start peer %s: %w", p.Name, err)
 	}

@@ -20,6 +20,8 @@ const (
 	redisSocket  = "redis.sock"
 )
 
+func prepareRedis(context.Context) error { return installed(redisProgram) }
+
 // redisArguments ask for what is usual where sessions shall survive a restart:
 // a log on disk, written out every second. The last second can be lost.
 func redisArguments() []string {

@@ -1,11 +1,11 @@
 package scenario
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
-	"pagesession/bench/load"
 	"pagesession/bench/peer"
 	"pagesession/bench/report"
 )
@@ -43,7 +43,7 @@ func TestSignIn_Refused(t *testing.T) {
 	if _, err := signIn(t.Context(), srv.URL, "wrong"); err == nil || !strings.Contains(err.Error(), "without a session") {
 		t.Errorf("signIn = %v; want that there is no session", err)
 	}
-	stranger := &operator{url: srv.URL, cookie: "adminid=" + load.Strangers(1)[0], http: httpWithoutRedirects()}
+	stranger := &operator{url: srv.URL, http: http.DefaultClient}
 	if _, err := stranger.list(t.Context()); err == nil {
 		t.Error("list = nil; want an error for a client that is not signed in")
 	}
