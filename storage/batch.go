@@ -30,7 +30,7 @@ type batch struct {
 	swept      []entry.End
 
 	late     []uint64       // records that may not be shown
-	lateEnds []entry.End    // of sessions that were over when it was published
+	lateEnds []entry.End    // of sessions that had expired when it was published
 	kept     []record.Key   // sessions whose record is gone from the file, and should not be
 	moved    []*entry.Entry // where repair put them
 	touched  int            // touches written
@@ -42,7 +42,7 @@ func (w *writer) begin(changes []*change, flush bool) *batch {
 }
 
 // repair is a batch that takes back what became durable too late: it deletes
-// records whose session had ended meanwhile, as readers were told, and writes
+// records whose session had ended meanwhile, as readers saw, and writes
 // those again that a refused rotation has deleted.
 func (w *writer) repair(late *batch) *batch {
 	b := w.begin(nil, false)
@@ -224,14 +224,14 @@ func (b *batch) reset(c *change) error {
 	return nil
 }
 
-// bury notes that a key has ended, for the rest of the batch and for the file.
+// noteEnd notes that a key has ended, for the rest of the batch and for the file.
 func (b *batch) noteEnd(k record.Key, why record.Reason) {
 	b.state[k] = nil
 	b.ends = append(b.ends, entry.End{Key: k, Tombstone: entry.Tombstone{At: b.now, Reason: why}})
 }
 
 // grow accounts for sessions and bytes, or refuses. Sessions that have expired
-// take nobody's place: before it refuses, it has them swept.
+// take no place: before it refuses, it has them swept.
 func (b *batch) grow(sessions, bytes int) error {
 	x, l := b.w.index, b.w.limits
 	crowded := func() bool { return sessions > 0 && x.Count.Load()+b.count >= int64(l.sessions) }

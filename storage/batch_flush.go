@@ -8,7 +8,7 @@ import (
 // flushAll writes the touches, and takes the garbage: in this order, so that the
 // end of whatever left the touches before is taken, too. Values of older flushes
 // that all this makes worthless go when no end waits any more: until then they may
-// be all that tells when a session was over.
+// be all that tells when a session expired.
 func (b *batch) flushAll() error {
 	if err := b.flushTouches(); err != nil {
 		return err
@@ -60,8 +60,8 @@ func (b *batch) deleteGarbage() error {
 // putEnds writes the ends of this batch and of swept sessions as one list.
 func (b *batch) putEnds() error {
 	ends := slices.Concat(b.swept, b.ends)
-	if over := len(ends) - b.w.limits.ended; over > 0 {
-		ends = ends[over:]
+	if excess := len(ends) - b.w.limits.ended; excess > 0 {
+		ends = ends[excess:]
 	}
 	return b.tx.PutEnds(ends, b.now)
 }

@@ -118,8 +118,8 @@ func (s *Storage) enqueue(c *change) error {
 }
 
 func (s *Storage) accept(c *change) error {
-	s.gate.RLock()
-	defer s.gate.RUnlock()
+	s.closing.RLock()
+	defer s.closing.RUnlock()
 	if s.closed.Load() {
 		return ErrClosed
 	}

@@ -12,7 +12,7 @@ import (
 //
 // The sweeper finds sessions in the order of their keys, which is none, while
 // the file keeps records in the order in which they were written. Those that are
-// over together were mostly written together, too. So records wait until a
+// expired together were mostly written together, too. So records wait until a
 // round of the sweeper is done, and then go in the order of the file: a page is
 // written once, or not at all, instead of with every flush of the round.
 // ADR 0016 has what that gave.
@@ -90,8 +90,8 @@ func (g *garbage) many() bool {
 
 func (g *garbage) addEnds(ends []entry.End) {
 	g.ends = append(g.ends, ends...)
-	if over := len(g.ends) - g.maxEnds; over > 0 {
-		g.ends = g.ends[over:]
+	if excess := len(g.ends) - g.maxEnds; excess > 0 {
+		g.ends = g.ends[excess:]
 	}
 }
 

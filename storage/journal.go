@@ -32,7 +32,7 @@ type journal struct {
 	number  uint32
 	touches []entry.Touch
 	left    []uint32
-	empty   []uint64 // values that nobody needs
+	empty   []uint64 // worthless values
 }
 
 // flushed is one flush in the file.
@@ -64,7 +64,7 @@ func (j *journal) collect(x *index.Index) {
 
 // settle counts the flush's own touches, then those that were left, once,
 // however often the flush has to be written. It fills empty with the values
-// that nobody needs any more.
+// that are worthless now.
 func (j *journal) settle(values []uint64) {
 	f := j.flushes[j.number]
 	switch {

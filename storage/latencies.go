@@ -8,7 +8,7 @@ import (
 
 // Latencies counts durations by their length, since Open, four classes to each
 // doubling. Two of them tell what came in between (see Since); so anybody may
-// look at any time, and nobody takes anything away from anybody else.
+// look at any time without disturbing other readers.
 type Latencies [latencyClasses]uint64
 
 // Classes reach from 1 us to more than a minute; what is longer is in the last.

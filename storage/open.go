@@ -35,10 +35,10 @@ type Storage struct {
 	surveys sync.Pool  // of *survey: its memory, which goes when no List comes for a while
 	waiters sync.Pool  // of *waiter
 
-	gate   sync.RWMutex // held to queue a change; once closed is set under it nobody does
-	closed atomic.Bool
-	once   sync.Once
-	result error // of Close
+	closing sync.RWMutex // held to queue a change: none is queued once closed is set under it
+	closed  atomic.Bool
+	once    sync.Once
+	result  error // of Close
 }
 
 var _ fiber.Storage = (*Storage)(nil)
@@ -215,7 +215,7 @@ func (s *Storage) Memoize(k record.Key, version uint64, memo any) { s.index.Memo
 
 // Sweep removes what has expired from memory, has it removed from the file by
 // the next flushes, 20,000 with each, and returns how many sessions that were.
-// Nobody needs to call it: it only frees space early.
+// Calling it is optional: it only frees space early.
 func (s *Storage) Sweep() int {
 	n := s.sweeper.round()
 	s.trash.ripen()
@@ -231,9 +231,9 @@ func (s *Storage) Close() error {
 }
 
 func (s *Storage) close() error {
-	s.gate.Lock()
+	s.closing.Lock()
 	s.closed.Store(true)
-	s.gate.Unlock()
+	s.closing.Unlock()
 	close(s.sweeper.stop)
 	<-s.sweeper.done
 	close(s.writer.queue) // behind the sweeper: its last ends go with the last flush

@@ -15,11 +15,11 @@ func (s *Storage) restored(l *file.Loaded) ([]*entry.Entry, []entry.End) {
 	now := s.line.Now()
 	var live []*entry.Entry
 	ends := slices.DeleteFunc(l.Ends, func(e entry.End) bool { return now-e.At >= endedKeep.Milliseconds() })
-	told := newestOf(ends)
+	newest := newestOf(ends)
 	for _, r := range l.Records {
 		switch {
-		case r.Expired(now) && mayHaveEnded(r, told[r.Key]):
-			// Swept, and its record was still to be deleted. What was told of it
+		case r.Expired(now) && mayHaveEnded(r, newest[r.Key]):
+			// Swept, and its record was still to be deleted. What readers saw of it
 			// stands: touches of it may be gone already.
 		case r.Expired(now):
 			s.dropped++
@@ -37,9 +37,9 @@ func (s *Storage) restored(l *file.Loaded) ([]*entry.Entry, []entry.End) {
 	if !s.cfg.Reset {
 		live = append(live, s.takenOver(l, now)...)
 	}
-	if over := len(ends) - s.cfg.MaxEnded; over > 0 {
+	if excess := len(ends) - s.cfg.MaxEnded; excess > 0 {
 		slices.SortStableFunc(ends, func(a, b entry.End) int { return cmp.Compare(a.At, b.At) })
-		ends = ends[over:]
+		ends = ends[excess:]
 	}
 	return live, ends
 }

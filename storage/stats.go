@@ -38,7 +38,7 @@ type Stats struct {
 }
 
 // Ends counts ended sessions by reason, since Open. Timeouts are counted when
-// the session is swept, up to SweepInterval after it was over.
+// the session is swept, up to SweepInterval after it expired.
 type Ends struct {
 	Idle, Absolute, Deleted, Revoked, Replaced uint64
 }

@@ -34,7 +34,7 @@ import (
 //	durable   after the fsync
 //
 // Every FlushInterval the transaction also takes the touches, the ends of
-// swept sessions, and the deletion of what nobody needs. Garbage is only
+// swept sessions, and the deletion of what is not needed. Garbage is only
 // deleted together with a flush: a value of old touches may go only when the
 // touches that replaced it are in the same transaction.
 type writer struct {

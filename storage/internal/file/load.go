@@ -149,7 +149,7 @@ func (l *Loaded) readFrom(tx *bbolt.Tx, bucket string) error {
 	return nil
 }
 
-// complete compares what is there with the seal. If they differ nobody knows
+// complete compares what is there with the seal. If they differ, it is unknown
 // what is missing: it may be somebody's end.
 func (l *Loaded) complete(root *bbolt.Bucket, txid uint64) error {
 	if l.Mark == nil {
@@ -178,7 +178,7 @@ func (l *Loaded) readMeta(b *bbolt.Bucket) error {
 		return err
 	}
 	if err != nil {
-		// Without it nobody knows how long we were away: nothing may live.
+		// Without it the time since the last commit is unknown: nothing may live.
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	l.Mark, l.seal, l.Backup = &m, seal, seal.backup
@@ -210,7 +210,7 @@ func (l *Loaded) readRecords(b *bbolt.Bucket) {
 }
 
 // readTouches moves the records' times on. A touch of a record that was
-// rewritten since names a number that nobody has any more.
+// rewritten since names a number that is gone.
 func (l *Loaded) readTouches(b *bbolt.Bucket) {
 	l.each(b, func(_ uint64, v []byte) error {
 		return decodeTouches(v, func(t entry.Touch) {

@@ -232,7 +232,7 @@ func (x *Index) remove(s *Shard, e *Slot, t entry.Tombstone, now int64) {
 	s.remember(h, t, now)
 }
 
-// bury remembers and counts an end. The caller holds the lock.
+// remember notes and counts an end. The caller holds the lock.
 func (s *Shard) remember(h record.Handle, t entry.Tombstone, now int64) {
 	s.ended.add(h, t, now)
 	s.ends[t.Reason]++
