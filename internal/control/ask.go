@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"sync/atomic"
-	"time"
 )
 
 // ask has the server of a data folder do the operation. The error is
@@ -75,7 +74,7 @@ func transport(conn net.Conn) *http.Transport {
 	return &http.Transport{
 		DialContext:           func(context.Context, string, string) (net.Conn, error) { return conn, nil },
 		DisableKeepAlives:     true,
-		ExpectContinueTimeout: time.Minute, // a server that has all connections in use
+		ExpectContinueTimeout: answerTime, // while the server works for others, see maxConnections
 		ResponseHeaderTimeout: answerTime,
 	}
 }

@@ -102,9 +102,10 @@ func (s *Server) discard(path string) {
 }
 
 // keep writes what is sent into the data folder, where other users cannot read
-// its password hashes.
+// its password hashes. The time to answer begins when the file is there.
 func (s *Server) keep(w http.ResponseWriter, r *http.Request) (path string, err error) {
-	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(answerTime)); err != nil {
+	limits := http.NewResponseController(w)
+	if err := limits.SetReadDeadline(time.Now().Add(answerTime)); err != nil {
 		return "", err
 	}
 	f, err := os.CreateTemp(s.dir, uploadFile+"*") // with mode 0600
@@ -112,7 +113,7 @@ func (s *Server) keep(w http.ResponseWriter, r *http.Request) (path string, err 
 		return "", err
 	}
 	_, err = io.Copy(f, http.MaxBytesReader(w, r.Body, maxUpload))
-	if err = errors.Join(err, f.Close()); err != nil {
+	if err = errors.Join(err, f.Close(), limits.SetWriteDeadline(time.Now().Add(answerTime))); err != nil {
 		return "", errors.Join(fmt.Errorf("%w: %w", ErrRequest, err), os.Remove(f.Name()))
 	}
 	return f.Name(), nil

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 	"unicode"
 )
 
@@ -57,12 +56,8 @@ func isName(actor string) bool {
 	return actor != "" && len(actor) <= maxActor && !strings.ContainsFunc(actor, odd)
 }
 
-// serve answers a request when it gets a slot. Its client has sent no body until
-// then, so the time for that begins there.
+// serve answers a request.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	s.slots <- struct{}{}
-	defer func() { <-s.slots }()
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)) // a connection has one
 	result, err := s.answer(w, r)
 	status := http.StatusOK
 	if err != nil {

@@ -7,19 +7,21 @@ import (
 	"net/http"
 	"os"
 	"time"
+
+	"golang.org/x/net/netutil"
 )
 
 // Limits of the server. Those who may connect may also delete the files, so the
 // limits are against mistakes and not against attackers.
 const (
-	maxAtWork  = 16       // operations at a time; further ones wait
-	maxBody    = 64 << 10 // a password and a search fit many times
-	maxHeader  = 8 << 10
-	maxActor   = 256
-	maxUpload  = 1 << 30 // a Django file
-	headTime   = 5 * time.Second
-	bodyTime   = 10 * time.Second // to send a request
-	answerTime = 5 * time.Minute  // to do it: ending a million sessions, sending a file
+	maxConnections = 16       // accepted at a time; further ones wait in the kernel, unread
+	maxBody        = 64 << 10 // a password and a search fit many times
+	maxHeader      = 8 << 10
+	maxActor       = 256
+	maxUpload      = 1 << 30 // a Django file
+	headTime       = 5 * time.Second
+	bodyTime       = 10 * time.Second // to send a request
+	answerTime     = 5 * time.Minute  // to do it: ending a million sessions; also to send a file
 )
 
 // A Server does operations for commands.
@@ -28,7 +30,6 @@ type Server struct {
 	stores Stores
 	log    *slog.Logger
 	http   http.Server
-	slots  chan struct{} // one taken by each operation at work
 	done   chan struct{} // closed when serving has ended
 }
 
@@ -39,7 +40,7 @@ func Start(dir string, stores Stores, log *slog.Logger) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{dir: dir, stores: stores, log: log, slots: make(chan struct{}, maxAtWork), done: make(chan struct{})}
+	s := &Server{dir: dir, stores: stores, log: log, done: make(chan struct{})}
 	s.http = http.Server{
 		Handler:           http.HandlerFunc(s.serve),
 		ReadHeaderTimeout: headTime,
@@ -51,15 +52,16 @@ func Start(dir string, stores Stores, log *slog.Logger) (*Server, error) {
 	s.http.SetKeepAlivesEnabled(false)
 	go func() {
 		defer close(s.done)
-		if err := s.http.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.http.Serve(netutil.LimitListener(ln, maxConnections)); !errors.Is(err, http.ErrServerClosed) {
 			log.Error("commands cannot reach this server any more", slog.Any("because", err))
 		}
 	}()
 	return s, nil
 }
 
-// Shutdown removes the socket, so that commands turn to the files, and waits for
-// operations under way until ctx is done; then it cuts them off.
+// Shutdown removes the socket, so that commands turn to the files. So do those
+// that wait to be accepted. It waits for operations under way until ctx is done;
+// then it cuts them off.
 func (s *Server) Shutdown(ctx context.Context) error {
 	_ = os.Remove(socketPath(s.dir)) // a dead one is no harm: see Client
 	err := s.http.Shutdown(ctx)

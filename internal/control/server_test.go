@@ -77,7 +77,7 @@ func TestServer_BadRequests(t *testing.T) {
 	}
 }
 
-// More connections than there are slots wait for one; none is lost.
+// More connections than the server accepts at once wait; none is lost.
 func TestServer_BoundsConnections(t *testing.T) {
 	dir := t.TempDir()
 	stores := openStores(t, dir)
@@ -85,7 +85,7 @@ func TestServer_BoundsConnections(t *testing.T) {
 	stores.Visitors = &visitors{hold: held}
 	start(t, dir, stores)
 	c := &Client{Dir: dir, Actor: "ada", Files: noFiles}
-	const more = maxAtWork + 4
+	const more = maxConnections + 4
 	results := make(chan error, more)
 	for range more {
 		go func() {
@@ -93,18 +93,18 @@ func TestServer_BoundsConnections(t *testing.T) {
 			results <- err
 		}()
 	}
-	for range maxAtWork { // they are all at work
+	for range maxConnections { // they are all at work
 		<-held.begun
 	}
 	select {
 	case <-held.begun:
-		t.Errorf("%d requests are worked on at once; want %d", maxAtWork+1, maxAtWork)
+		t.Errorf("%d requests are worked on at once; want %d", maxConnections+1, maxConnections)
 	case <-time.After(100 * time.Millisecond):
 	}
-	for range maxAtWork {
+	for range maxConnections {
 		held.goOn <- struct{}{}
 	}
-	for range more - maxAtWork {
+	for range more - maxConnections {
 		<-held.begun
 		held.goOn <- struct{}{}
 	}
@@ -115,7 +115,52 @@ func TestServer_BoundsConnections(t *testing.T) {
 	}
 }
 
-// What is under way is finished, and nobody comes in meanwhile.
+// A command that waits for its turn when the server stops was never asked, so it
+// turns to the files while others are still at work.
+func TestServer_ShutdownSendsWaitersAway(t *testing.T) {
+	dir := t.TempDir()
+	stores := openStores(t, dir)
+	held := newHoldUp()
+	stores.Visitors = &visitors{hold: held}
+	s, _ := start(t, dir, stores)
+	ask := func(answers chan<- error) {
+		conn, err := dial(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body := strings.NewReader(`{"actor":"ada","request":{}}`)
+		go func() { answers <- post(context.Background(), conn, ClearSessions.path, body, new(Count)) }()
+	}
+	atWork, waiting := make(chan error, maxConnections), make(chan error, 3)
+	for range maxConnections {
+		ask(atWork)
+		<-held.begun
+	}
+	for range cap(waiting) {
+		ask(waiting)
+	}
+	stopped := make(chan struct{})
+	go func() { stop(t, s); close(stopped) }()
+	for range cap(waiting) {
+		select {
+		case err := <-waiting:
+			if !errors.Is(err, errNoServer) {
+				t.Errorf("a command that waited = %v; want %v", err, errNoServer)
+			}
+		case <-time.After(2 * time.Second):
+			t.Error("a command waits for a server that stops")
+		}
+	}
+	for range maxConnections {
+		held.goOn <- struct{}{}
+		if err := <-atWork; err != nil {
+			t.Errorf("a command at work = %v; want it done", err)
+		}
+	}
+	<-stopped
+}
+
+// What is under way is finished, and no command comes in meanwhile.
 func TestServer_ShutdownFinishes(t *testing.T) {
 	dir := t.TempDir()
 	stores := openStores(t, dir)

@@ -2,11 +2,46 @@ package control
 
 import (
 	"bytes"
+	"io"
 	"log/slog"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
+
+// deadlines is an answer that knows until when it may be written.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	write time.Time
+}
+
+func (*deadlines) SetReadDeadline(time.Time) error      { return nil }
+func (d *deadlines) SetWriteDeadline(t time.Time) error { d.write = t; return nil }
+
+// slow is a body that takes minutes to come.
+type slow struct{ io.Reader }
+
+func (s slow) Read(p []byte) (int, error) {
+	time.Sleep(2 * time.Minute)
+	return s.Reader.Read(p)
+}
+
+// The time to answer begins when the file is there.
+func TestKeep_LeavesTimeToAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+		r := httptest.NewRequest("POST", ImportDjango.path, slow{strings.NewReader("x")})
+		if _, err := (&Server{dir: t.TempDir()}).keep(w, r); err != nil {
+			t.Fatal(err)
+		}
+		if left := time.Until(w.write); left != answerTime {
+			t.Errorf("after the upload %v are left to answer; want %v", left, answerTime)
+		}
+	})
+}
 
 // A file that stays is a line in the log, not a failed import.
 func TestDiscard_FailureIsLogged(t *testing.T) {
