@@ -13,9 +13,12 @@ import (
 	"testing"
 	"time"
 
+	"pagesession/internal/account"
 	"pagesession/internal/app"
 	"pagesession/internal/cli"
 	"pagesession/internal/config"
+	"pagesession/internal/control"
+	"pagesession/internal/session"
 	"pagesession/internal/testkit"
 )
 
@@ -288,5 +291,35 @@ func TestCommands_FolderOfSomethingElse(t *testing.T) {
 	}
 	if files, err := os.ReadDir(dir); err != nil || len(files) > 0 {
 		t.Errorf("the folder has %v, %v; want nothing", files, err)
+	}
+}
+
+// sweeping is a store of sessions that has seven to clear.
+type sweeping struct{ session.Lister }
+
+func (sweeping) Sweep() int { return 7 }
+
+// What is done is printed, also when the audit log could not be written.
+func TestCommands_NotAudited(t *testing.T) {
+	accounts, err := account.Open(account.Config{Path: filepath.Join(t.TempDir(), "accounts.db"), Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := accounts.Close(); err != nil {
+		t.Fatal(err)
+	}
+	files := func(control.Need) (control.Stores, func() error, error) {
+		return control.Stores{Accounts: accounts, Visitors: sweeping{}}, func() error { return nil }, nil
+	}
+	var stdout, stderr bytes.Buffer
+	program := cli.Program{
+		Args: []string{"clearsessions"}, Environ: []string{"PAGESESSION_DATA_DIR=" + t.TempDir()}, Stdout: &stdout, Stderr: &stderr,
+		Operate: func(cfg config.Config, _ *slog.Logger) *control.Client {
+			return &control.Client{Dir: cfg.DataDir, Actor: "root", Files: files}
+		},
+	}
+	code := program.Main(t.Context())
+	if code != 1 || !strings.Contains(stdout.String(), "7") || !strings.Contains(stderr.String(), control.ErrNotAudited.Error()) {
+		t.Errorf("clearsessions = %d, %q, %q; want 1, the count, and %v", code, stdout.String(), stderr.String(), control.ErrNotAudited)
 	}
 }

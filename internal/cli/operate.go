@@ -40,13 +40,13 @@ func (p *Program) onData(cmd *cobra.Command, run func(*task) error) *cobra.Comma
 	return cmd
 }
 
-// do does an operation and prints its result.
+// do does an operation and prints its result, also when the audit log lacks it.
 func do[Q, R any](t *task, o control.Operation[Q, R], q Q, people func(io.Writer, R)) error {
 	result, err := o.Run(t.ctx(), t.data, q)
-	if err != nil {
+	if err != nil && !errors.Is(err, control.ErrNotAudited) {
 		return err
 	}
-	return t.print(result, func(w io.Writer) { people(w, result) })
+	return errors.Join(err, t.print(result, func(w io.Writer) { people(w, result) }))
 }
 
 // usageError is the caller's mistake, found by a command at work.

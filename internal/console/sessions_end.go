@@ -1,6 +1,7 @@
 package console
 
 import (
+	"log/slog"
 	"slices"
 	"strings"
 
@@ -84,6 +85,7 @@ func (s *console) endSelected(r *request, rows []sessionRow) error {
 		case done.Count == 0:
 			s.flash(r, page.Info, "session.expired")
 		case done.Rest != nil:
+			s.Logger.Warn("some of the selected sessions live on", slog.Int("ended", done.Count), slog.Any("error", done.Rest))
 			s.flashCount(r, page.Error, "session.partly", "sessions.partly", done.Count)
 		default:
 			s.flashCount(r, page.Success, "session.ended", "sessions.ended", done.Count)

@@ -195,6 +195,9 @@ func TestSessionsEnd_Failures(t *testing.T) {
 		}
 		done.Wants(303)
 		ada.get("/admin/sessions/").Wants(200, "Only 1 of the sessions has ended, ")
+		if log := d.log.String(); strings.Count(log, "some of the selected sessions live on") != 1 {
+			t.Errorf("the log does not say once why sessions live on:\n%s", log)
+		}
 		d.wantEntries(t, revokedBy("ada", a))
 	}
 }
@@ -202,8 +205,10 @@ func TestSessionsEnd_Failures(t *testing.T) {
 // An end that is not in the audit log is done, and said to be an error.
 func TestSessionEnd_NotRecorded(t *testing.T) {
 	d := watchers(t)
-	pema := d.visitor("Pema")
+	pema, gone, sonam := d.visitor("Pema"), d.visitor("Karma"), d.visitor("Sonam")
+	d.visitor("Dorje")
 	ada := d.as("ada")
+	ada.post("/admin/sessions/" + gone.String() + "/end/").Wants(303)
 	if err := d.accounts.Close(); err != nil && !errors.Is(err, account.ErrClosed) {
 		t.Fatal(err)
 	}
@@ -212,7 +217,15 @@ func TestSessionEnd_NotRecorded(t *testing.T) {
 		t.Error("the session lives")
 	}
 	ada.get("/admin/sessions/").Wants(200, "The session has ended.", "could not be written into the audit log", `class="message error" role="alert"`)
-	if log := d.log.String(); !strings.Contains(log, "not in the audit log") || !strings.Contains(log, pema.Fingerprint()) {
-		t.Errorf("the log does not say what was done:\n%s", log)
+	ada.post("/admin/sessions/end/", "handle", gone.String(), "handle", sonam.String(), "sure", "yes").Wants(303)
+	ada.post("/admin/sessions/end-all/", "words", "END ALL 1", "live", "1").Wants(303)
+	log := d.log.String()
+	for _, want := range []string{"action=revoke object=" + pema.Fingerprint(), "action=revoke object=" + sonam.Fingerprint(), `action=revoke_all object="" count=1`} {
+		if strings.Count(log, want) != 1 {
+			t.Errorf("the log does not say once %s:\n%s", want, log)
+		}
+	}
+	if strings.Contains(log, gone.Fingerprint()) || strings.Contains(log, pema.String()) {
+		t.Errorf("the log has a session that was not ended, or a whole handle:\n%s", log)
 	}
 }

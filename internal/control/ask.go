@@ -59,7 +59,7 @@ func post(ctx context.Context, conn net.Conn, path string, body io.Reader, resul
 		}
 		return nil
 	}
-	var p problem
+	p := problem{Result: result} // into which JSON decodes
 	if err := content.Decode(&p); err != nil {
 		return lost(ctx, sent, fmt.Errorf("status %d: %w", answer.StatusCode, err))
 	}

@@ -20,6 +20,7 @@ type code struct {
 // an error is its code.
 func codes() []code {
 	return []code{
+		{"not_audited", ErrNotAudited, http.StatusInternalServerError}, // first: it has a reason with a code of its own
 		{"bad_request", ErrRequest, http.StatusBadRequest},
 		{"unknown_operation", ErrVersion, http.StatusNotFound},
 		{"no_session", ErrNoSession, http.StatusNotFound},
@@ -46,13 +47,14 @@ type problem struct {
 	Code    string              `json:"code"`
 	Message string              `json:"message"`
 	Fields  map[string][]string `json:"fields,omitempty"` // of account.ValidationErrors
+	Result  any                 `json:"result,omitempty"` // with ErrNotAudited
 }
 
 // invalid is the code of account.ValidationErrors.
 const invalid = "invalid"
 
-// encode fits an error to the socket.
-func encode(err error) (problem, int) {
+// encode fits an error to the socket. The result counts with ErrNotAudited only.
+func encode(err error, result any) (problem, int) {
 	p := problem{Code: "failed", Message: err.Error()}
 	var fields account.ValidationErrors
 	if errors.As(err, &fields) {
@@ -62,6 +64,9 @@ func encode(err error) (problem, int) {
 	for _, c := range codes() {
 		if errors.Is(err, c.err) {
 			p.Code = c.name
+			if c.err == ErrNotAudited {
+				p.Result = result
+			}
 			return p, c.status
 		}
 	}

@@ -14,7 +14,7 @@ import (
 // sent sends an error through the socket's form.
 func sent(t *testing.T, err error) error {
 	t.Helper()
-	p, _ := encode(err)
+	p, _ := encode(err, nil)
 	b, failed := json.Marshal(p)
 	if failed != nil {
 		t.Fatal(failed)
@@ -30,7 +30,7 @@ func sent(t *testing.T, err error) error {
 // words.
 func TestProblem_KeepsMeaningAndWords(t *testing.T) {
 	for _, want := range []error{
-		ErrNoSession, ErrEnded, ErrAmbiguous, ErrRequest, ErrVersion,
+		ErrNotAudited, ErrNoSession, ErrEnded, ErrAmbiguous, ErrRequest, ErrVersion,
 		session.ErrFull, session.ErrUnavailable,
 		account.ErrNotFound, account.ErrLastSuperuser, account.ErrChanged, account.ErrForbidden, account.ErrBusy,
 		account.ErrNotSQLite, account.ErrUnfinished, account.ErrNotDjango, account.ErrFull, account.ErrUnavailable, account.ErrClosed,
@@ -45,6 +45,14 @@ func TestProblem_KeepsMeaningAndWords(t *testing.T) {
 				t.Errorf("sent(%v) is %v, too", err, c.err)
 			}
 		}
+	}
+}
+
+// Whatever keeps the audit log from being written, the operation is done.
+func TestProblem_NotAudited(t *testing.T) {
+	err := &NotAuditedError{Err: account.ErrFull}
+	if got := sent(t, err); !errors.Is(got, ErrNotAudited) || got.Error() != err.Error() {
+		t.Errorf("sent(%v) = %v; want %v", err, got, ErrNotAudited)
 	}
 }
 

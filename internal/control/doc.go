@@ -44,9 +44,10 @@
 // HTTP: POST /v1/OPERATION with {"actor": ..., "request": ...} in JSON. 200 has
 // the result, everything else an error with a code, so that errors.Is finds in
 // the command what it would have found in the server, and
-// [account.ValidationErrors] whole. A Django file is sent as it is, because a
-// server in a sandbox may not see it. Passwords are [Secret]: they stand in the
-// body and are never printed. Connections, bodies and times are bounded, see
-// limits in server.go. A request of another version, which this one does not
-// know, gets [ErrVersion]: paths and fields stay.
+// [account.ValidationErrors] whole. An answer with [ErrNotAudited] has the result,
+// too. A Django file is sent as it is, because a server in a sandbox may not see
+// it. Passwords are [Secret]: they stand in the body and are never printed.
+// Connections, bodies and times are bounded, see limits in server.go. A request
+// of another version, which this one does not know, gets [ErrVersion]: paths and
+// fields stay.
 package control

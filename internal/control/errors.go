@@ -1,6 +1,11 @@
 package control
 
-import "errors"
+import (
+	"errors"
+	"log/slog"
+
+	"pagesession/internal/account"
+)
 
 // Errors of operations and of the way to them. Test with errors.Is.
 var (
@@ -12,7 +17,8 @@ var (
 	// ErrAmbiguous: a name fits several sessions.
 	ErrAmbiguous = errors.New("give more of its digits")
 	// ErrNotAudited: the operation is done, and the audit log could not be
-	// written. It comes with the result.
+	// written. It comes with the result, and where the operation was done it is
+	// a NotAuditedError.
 	ErrNotAudited = errors.New("it is done, but the audit log does not say so")
 	// ErrRequest: a request makes no sense; a mistake of the program's.
 	ErrRequest = errors.New("bad request")
@@ -28,3 +34,20 @@ var (
 
 // errNoServer: no server listens on the socket, so nothing was asked of any.
 var errNoServer = errors.New("no server answers")
+
+// A NotAuditedError is ErrNotAudited with what the audit log lacks, and why.
+type NotAuditedError struct {
+	Entries []account.Event
+	Err     error
+}
+
+func (e *NotAuditedError) Error() string   { return ErrNotAudited.Error() + ": " + e.Err.Error() }
+func (e *NotAuditedError) Unwrap() []error { return []error{ErrNotAudited, e.Err} }
+
+// Log writes a line for each of the entries. The attributes of log say who did it.
+func (e *NotAuditedError) Log(log *slog.Logger) {
+	for _, entry := range e.Entries {
+		log.Error("this was done, and is not in the audit log", slog.String("action", string(entry.Action)),
+			slog.String("object", entry.Object), slog.Int("count", entry.Count), slog.Any("error", e.Err))
+	}
+}

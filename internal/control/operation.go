@@ -1,8 +1,6 @@
 package control
 
 import (
-	"fmt"
-
 	"pagesession/internal/account"
 	"pagesession/internal/session"
 )
@@ -40,8 +38,8 @@ type Stores struct {
 }
 
 // Do does the operation on open stores. An actor of the console needs its
-// permission, else the error is account.ErrForbidden. ErrNotAudited comes with
-// the result: it is done all the same. The other errors are the operation's.
+// permission, else the error is account.ErrForbidden. A NotAuditedError comes
+// with the result: the operation is done all the same. The other errors are the operation's.
 func (o Operation[Q, R]) Do(on Stores, by account.Actor, q Q) (result R, err error) {
 	if by.Via == account.ViaConsole {
 		if err := on.Accounts.May(by, o.permission); err != nil {
@@ -54,7 +52,7 @@ func (o Operation[Q, R]) Do(on Stores, by account.Actor, q Q) (result R, err err
 	}
 	if entries := o.audit(result); len(entries) > 0 {
 		if err := on.Accounts.Audit(by, entries...); err != nil {
-			return result, fmt.Errorf("%w: %w", ErrNotAudited, err)
+			return result, &NotAuditedError{entries, err}
 		}
 	}
 	return result, nil

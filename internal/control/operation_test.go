@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"strings"
 	"testing"
 
 	"pagesession/internal/account"
@@ -73,19 +74,53 @@ func TestOperation_Do_AsksForThePermission(t *testing.T) {
 	}
 }
 
-// An end that cannot be audited is an end, and the answer says so.
-func TestOperation_Do_NotAudited(t *testing.T) {
-	stores := openStores(t, t.TempDir())
-	stores.Visitors = &visitors{rows: []record.Row{live(0xab, 0xcd)}}
+// unaudited are stores whose audit log cannot be written.
+func unaudited(t *testing.T, dir string) Stores {
+	t.Helper()
+	stores := openStores(t, dir)
+	stores.Visitors = &visitors{rows: []record.Row{live(0xab, 0xcd), live(0xef)}}
 	if err := stores.Accounts.Close(); err != nil {
 		t.Fatal(err)
 	}
+	return stores
+}
+
+// An end that cannot be audited is an end, and the answer says so.
+func TestOperation_Do_NotAudited(t *testing.T) {
+	stores := unaudited(t, t.TempDir())
 	s, err := EndSession.Do(stores, commandLine("root"), SessionName{"abcd"})
 	if !errors.Is(err, ErrNotAudited) || !errors.Is(err, account.ErrClosed) || s.Fingerprint != "abcd0000" {
 		t.Errorf("EndSession() = %+v, %v; want the session and %v", s, err, ErrNotAudited)
 	}
+	var lacks *NotAuditedError
+	if !errors.As(err, &lacks) || len(lacks.Entries) != 1 || lacks.Entries[0].Object != "abcd0000" {
+		t.Errorf("EndSession() = %#v; want its audit entry", err)
+	}
 	if got := stores.Visitors.Find(live(0xab, 0xcd).Handle); got.State != record.Ended {
 		t.Errorf("the session is %v; want it ended", got.State)
+	}
+}
+
+// Through a server, too, and its log has what the audit log lacks.
+func TestServer_NotAudited(t *testing.T) {
+	dir := t.TempDir()
+	_, log := start(t, dir, unaudited(t, dir))
+	c := &Client{Dir: dir, Actor: "root", Files: noFiles}
+	s, err := EndSession.Run(t.Context(), c, SessionName{"abcd"})
+	if !errors.Is(err, ErrNotAudited) || s.Fingerprint != "abcd0000" {
+		t.Errorf("EndSession() = %+v, %v; want the session and %v", s, err, ErrNotAudited)
+	}
+	n, err := EndAllSessions.Run(t.Context(), c, All{})
+	if !errors.Is(err, ErrNotAudited) || n.Count != 1 {
+		t.Errorf("EndAllSessions() = %+v, %v; want 1 and %v", n, err, ErrNotAudited)
+	}
+	for _, want := range []string{`user=root action=revoke object=abcd0000 count=0`, `user=root action=revoke_all object="" count=1`} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("the log lacks %s:\n%s", want, log.String())
+		}
+	}
+	if strings.Contains(log.String(), live(0xab, 0xcd).Handle.String()) {
+		t.Errorf("the log has a whole handle:\n%s", log.String())
 	}
 }
 

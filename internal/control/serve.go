@@ -2,7 +2,9 @@ package control
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"unicode"
@@ -40,7 +42,11 @@ func (o Operation[Q, R]) serve(s *Server, w http.ResponseWriter, r *http.Request
 	if !isName(c.Actor) {
 		return nil, fmt.Errorf("%w: no name", ErrRequest)
 	}
-	return o.Do(s.stores, commandLine(c.Actor), c.Request)
+	result, err := o.Do(s.stores, commandLine(c.Actor), c.Request)
+	if lacks := (*NotAuditedError)(nil); errors.As(err, &lacks) {
+		lacks.Log(s.log.With(slog.String("user", c.Actor)))
+	}
+	return result, err
 }
 
 func readCall(w http.ResponseWriter, r *http.Request, call any) error {
@@ -61,7 +67,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	result, err := s.answer(w, r)
 	status := http.StatusOK
 	if err != nil {
-		result, status = encode(err)
+		result, status = encode(err, result)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
