@@ -78,11 +78,16 @@ func (s *console) routes(app *fiber.App) {
 	app.Use(s.guard(route{access: staff, do: methods{Get: notFound, Post: notFound}}))
 }
 
-// slashless is the route that sends /admin/users?q=x to /admin/users/?q=x. It
-// has the other's access, so that a redirect does not reveal what exists.
+// slashless is the route that sends /admin/users?q=x to /admin/users/?q=x, and a
+// form where the other takes one. It has the other's access, so that a redirect
+// does not reveal what exists.
 func slashless(at route) route {
 	add := func(r *request) error { return page.AddSlash(r.Ctx) }
-	return route{access: at.access, still: true, do: methods{Get: add}}
+	do := methods{Get: add}
+	if at.do.Post != nil {
+		do.Post = add
+	}
+	return route{access: at.access, still: true, do: do}
 }
 
 func notFound(*request) error { return page.Status(fiber.StatusNotFound) }

@@ -63,9 +63,11 @@ func TestRoutes_Access(t *testing.T) {
 			continue
 		}
 		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"} {
-			a := d.signedOut().Do(method, at.path, own)
-			if a.Wants(303).Lacks("<h1>", "Pema"); !strings.HasPrefix(a.Leads(), "/admin/login/") {
-				t.Errorf("%s leads to %s; want the login page", a.What, a.Leads())
+			for _, path := range []string{at.path, at.slashless()} {
+				a := d.signedOut().Do(method, path, own)
+				if a.Wants(303).Lacks("<h1>", "Pema"); !strings.HasPrefix(a.Leads(), "/admin/login/") {
+					t.Errorf("%s leads to %s; want the login page", a.What, a.Leads())
+				}
 			}
 		}
 		for name, b := range browsers {
@@ -85,12 +87,15 @@ func (at *place) wants(t *testing.T, u account.User, b *browser) {
 	if !at.Admits(u) {
 		as(b.get(at.path)).Wants(403, "Not allowed").Lacks("Pema", "bob@example.org")
 		as(b.post(at.path)).Wants(403)
-		as(b.get(strings.TrimSuffix(at.path, "/"))).Wants(403)
+		as(b.get(at.slashless())).Wants(403)
+		as(b.post(at.slashless())).Wants(403)
 		return
 	}
-	slash := as(b.get(strings.TrimSuffix(at.path, "/") + "?x=1")).Wants(301)
-	if slash.Leads() != at.path+"?x=1" {
-		t.Errorf("%s leads to %s; want the address with its slash", slash.What, slash.Leads())
+	at.wantsSlash(t, as(b.get(at.slashless()+"?x=1")).Wants(301))
+	if at.Post {
+		at.wantsSlash(t, as(b.post(at.slashless()+"?x=1")).Wants(308))
+	} else {
+		as(b.post(at.slashless())).Wants(405)
 	}
 	for method, there := range map[string]bool{"GET": at.Get, "HEAD": at.Get, "POST": at.Post, "PUT": false, "OPTIONS": false} {
 		if there {
@@ -99,6 +104,17 @@ func (at *place) wants(t *testing.T, u account.User, b *browser) {
 		if a := as(b.Do(method, at.path, own)).Wants(405); a.Header.Get("Allow") != at.allow() {
 			t.Errorf("%s: Allow is %q; want %q", a.What, a.Header.Get("Allow"), at.allow())
 		}
+	}
+}
+
+// slashless is the address as people type it.
+func (at *place) slashless() string { return strings.TrimSuffix(at.path, "/") }
+
+// wantsSlash holds that a redirect leads to the address with its slash.
+func (at *place) wantsSlash(t *testing.T, a *testkit.Reply) {
+	t.Helper()
+	if a.Leads() != at.path+"?x=1" {
+		t.Errorf("%s leads to %s; want the address with its slash", a.What, a.Leads())
 	}
 }
 
@@ -146,9 +162,11 @@ func TestRoutes_CrossSite(t *testing.T) {
 			continue
 		}
 		for _, header := range [][2]string{{"X-None", "x"}, {"Sec-Fetch-Site", "none"}, {"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "http://evil.example"}, {"Origin", "null"}, {"Origin", "https://localhost:8001"}, {"Referer", "http://localhost/admin/"}} {
-			a := b.Post(at.path, form, testkit.Header(header[0], header[1]))
-			a.What += " with " + header[0] + ": " + header[1]
-			a.Wants(403, "Not allowed")
+			for _, path := range []string{at.path, at.slashless()} {
+				a := b.Post(path, form, testkit.Header(header[0], header[1]))
+				a.What += " with " + header[0] + ": " + header[1]
+				a.Wants(403, "Not allowed")
+			}
 		}
 		b.Post(at.path, form, own, testkit.Header("Content-Encoding", "gzip")).Wants(415, "Unsupported form")
 	}
