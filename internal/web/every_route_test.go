@@ -47,6 +47,9 @@ func TestEveryRoute_Methods(t *testing.T) {
 			if method == "OPTIONS" {
 				want = 204
 			}
+			if cache := a.Header.Get("Cache-Control"); isProbe(r.path) && cache != "no-store" {
+				t.Errorf("%s %s: Cache-Control = %q; want no-store", method, r.path, cache)
+			}
 			if got := a.Header.Get("Allow"); a.StatusCode != want || got != r.Allow("OPTIONS") {
 				t.Errorf("%s %s = %d, Allow %q; want %d, %q", method, r.path, a.StatusCode, got, want, r.Allow("OPTIONS"))
 			}

@@ -84,6 +84,9 @@ func (r route) allow() string { return r.Allow(fiber.MethodOptions) }
 func notAllowed(method, allow string) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderAllow, allow)
+		if isProbe(c.Path()) {
+			page.NoStore(c)
+		}
 		if method == fiber.MethodOptions {
 			c.Status(fiber.StatusNoContent)
 			return nil
