@@ -51,17 +51,19 @@ func (p *Program) configCheck() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Find all mistakes in the settings",
-		Long: "Find all mistakes in the settings. What a server only warns of is one of them.\n" +
-			"The exit code is 0 when there is none, else 2.",
+		Long: "Find all mistakes in the settings. An unknown variable is one of them, though a\n" +
+			"server starts with it. The exit code is 0 when there is none, else 2.\n" +
+			"Warnings do not change it.",
 		Args: noArgs,
 	}
 	config.Bind(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		loaded, err := config.Load(cmd.Flags(), p.Environ, config.AllCommands)
+		p.warn(loaded.Warnings)
 		var mistakes config.Mistakes
 		errors.As(err, &mistakes)
-		for _, w := range loaded.Warnings {
-			mistakes = append(mistakes, errors.New(w))
+		for _, line := range loaded.Unknown {
+			mistakes = append(mistakes, errors.New(line))
 		}
 		if len(mistakes) > 0 {
 			return mistakes

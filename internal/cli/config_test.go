@@ -39,6 +39,19 @@ func TestConfigShow(t *testing.T) {
 	}
 }
 
+// A secret's two variables are told apart.
+func TestConfigShow_SecretFile(t *testing.T) {
+	const variable = "PAGESESSION_SUPERUSER_PASSWORD_FILE"
+	environ := []string{variable + "=" + settingsFile(t, "open sesame")}
+	r := run(t, nil, environ, "config", "show")
+	if !strings.HasSuffix(r.stdout, " environment ("+variable+")\n") {
+		t.Errorf("config show = %d,\n%s; want the password last, from %s", r.code, r.stdout, variable)
+	}
+	if r := run(t, nil, environ, "config", "show", "--json"); !strings.Contains(r.stdout, `"variable": "`+variable+`"`) {
+		t.Errorf("config show --json = %d, %s; want %s", r.code, r.stdout, variable)
+	}
+}
+
 func TestConfigShow_JSON(t *testing.T) {
 	file := settingsFile(t, "\nPAGESESSION_SUPERUSER_PASSWORD='open sesame'\n")
 	r := run(t, nil, nil, "config", "show", "--json", "--config", file)
@@ -81,6 +94,24 @@ func TestConfigCheck(t *testing.T) {
 	}
 	if r := run(t, nil, []string{"PAGESESSION_ADRESS=:1"}, "config", "check"); r.code != 2 || strings.Count(r.stderr, "\n") != 1 {
 		t.Errorf("config check of a misspelt variable = %d, %q; want 2 and a line", r.code, r.stderr)
+	}
+}
+
+// Containers mount secrets that all can read, so that is worth a warning only.
+func TestConfigCheck_Warnings(t *testing.T) {
+	file := settingsFile(t, password)
+	if err := os.Chmod(file, 0o444); err != nil {
+		t.Fatal(err)
+	}
+	environ := []string{"PAGESESSION_SUPERUSER_PASSWORD_FILE=" + file}
+	const warning = "level=WARN"
+	r := run(t, nil, environ, "config", "check")
+	if warned := strings.Contains(r.stderr, warning); r.code != 0 || r.stdout != "The settings are valid.\n" || warned != (os.PathSeparator == '/') {
+		t.Errorf("config check = %d, %q, %q; want 0 and a warning", r.code, r.stdout, r.stderr)
+	}
+	r = run(t, nil, append(environ, "PAGESESSION_ADRESS=:1"), "config", "check")
+	if r.code != 2 || r.stdout != "" || strings.Count(r.stderr, "pagesession: ") != 1 {
+		t.Errorf("config check of a misspelt variable = %d, %q, %q; want 2 and one mistake", r.code, r.stdout, r.stderr)
 	}
 }
 

@@ -55,7 +55,7 @@ func (t *task) superuserGiven() (control.User, error) {
 	case n.Username == "":
 		return control.User{}, usageError{errors.New("--noinput needs --username or " + config.EnvSuperuserUsername)}
 	case n.Password == "":
-		return control.User{}, usageError{errors.New("--noinput needs " + config.EnvSuperuserPassword)}
+		return control.User{}, usageError{errors.New("--noinput needs " + config.EnvSuperuserPassword + " or " + config.EnvSuperuserPassword + "_FILE")}
 	}
 	return control.CreateSuperuser.Run(t.ctx(), t.data, n)
 }

@@ -72,7 +72,7 @@ func TestCreateSuperuser_NoInput(t *testing.T) {
 			stderr  string
 		}{
 			{nil, nil, 2, "--noinput needs --username or PAGESESSION_SUPERUSER_USERNAME; see pagesession --help"},
-			{[]string{name + "ada"}, nil, 2, "--noinput needs PAGESESSION_SUPERUSER_PASSWORD; see pagesession --help"},
+			{[]string{name + "ada"}, nil, 2, "--noinput needs PAGESESSION_SUPERUSER_PASSWORD or PAGESESSION_SUPERUSER_PASSWORD_FILE; see pagesession --help"},
 			{[]string{name + "ada", secret + "123"}, nil, 1, "password: This password is too short. It must contain at least 8 characters. " +
 				"This password is too common. This password is entirely numeric."},
 			{[]string{name + "a\x1b[31mb", secret + password}, nil, 1, "username: Control characters are not allowed."},

@@ -33,10 +33,15 @@ func (p *Program) load(cmd *cobra.Command, command string) (*config.Loaded, erro
 	if err != nil {
 		return nil, err
 	}
-	for _, w := range loaded.Warnings {
-		p.log(slog.LevelWarn).Warn(w)
-	}
+	p.warn(loaded.Unknown)
+	p.warn(loaded.Warnings)
 	return loaded, nil
+}
+
+func (p *Program) warn(lines []string) {
+	for _, line := range lines {
+		p.log(slog.LevelWarn).Warn(line)
+	}
 }
 
 // log writes lines of a level and above to stderr.

@@ -16,7 +16,7 @@ import (
 func load(t *testing.T, args, environ []string) (config.Config, []string, error) {
 	t.Helper()
 	loaded, err := loadFor(t, "serve", args, environ)
-	return loaded.Config, loaded.Warnings, err
+	return loaded.Config, loaded.Unknown, err
 }
 
 func loadFor(t *testing.T, command string, args, environ []string) (*config.Loaded, error) {

@@ -13,9 +13,12 @@ const AllCommands = "*"
 // Loaded is a valid Config and where its values stand.
 type Loaded struct {
 	Config
-	// Warnings are lines about what a server can start with and an operator
-	// should mend: unknown variables, which may be meant for another
-	// version, and files of secrets that other users can read.
+	// Unknown has a line for each variable of the environment that means
+	// nothing to this version. It may be meant for another, so a server
+	// starts with it.
+	Unknown []string
+	// Warnings are lines about files of secrets that other users can read.
+	// Containers often mount them so.
 	Warnings []string
 
 	found map[string]assignment // by the setting's name
@@ -26,10 +29,11 @@ type Loaded struct {
 // that --config or its variable names. command's own variables are read too.
 //
 // An error is Mistakes, all there are: each names the value, where it stands
-// and what to write instead. Beside an error only the Warnings are filled in.
+// and what to write instead. Beside an error only Unknown and
+// Warnings are filled in.
 func Load(fs *pflag.FlagSet, environ []string, command string) (*Loaded, error) {
 	src, mistakes := newSources(fs, environ)
-	l := &Loaded{found: make(map[string]assignment)}
+	l := &Loaded{Unknown: src.unknown, found: make(map[string]assignment)}
 	for _, s := range settings() {
 		if !s.readBy(command) {
 			continue
@@ -42,7 +46,7 @@ func Load(fs *pflag.FlagSet, environ []string, command string) (*Loaded, error) 
 		mistakes = append(mistakes, err)
 	}
 	if len(mistakes) > 0 {
-		return &Loaded{Warnings: src.warnings}, mistakes
+		return &Loaded{Unknown: src.unknown, Warnings: src.warnings}, mistakes
 	}
 	l.Warnings = src.warnings
 	return l, nil

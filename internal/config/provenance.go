@@ -11,6 +11,8 @@ type Provenance struct {
 	Kind string `json:"kind"` // one of the constants below
 	File string `json:"file,omitempty"`
 	Line int    `json:"line,omitempty"`
+	// Variable is NAME_FILE for a secret that stands in the file it names, else "".
+	Variable string `json:"variable,omitempty"`
 }
 
 // The kinds of provenance, the first to win first.
@@ -21,12 +23,16 @@ const (
 	FromDefault     = "default"
 )
 
-// String names the place; a file's is path:line.
+// String names the place; a settings file's is path:line.
 func (p Provenance) String() string {
-	if p.Kind != FromFile {
+	switch {
+	case p.Kind == FromFile:
+		return fmt.Sprintf("%s:%d", path(p.File), p.Line)
+	case p.Variable != "":
+		return fmt.Sprintf("%s (%s)", p.Kind, p.Variable)
+	default:
 		return p.Kind
 	}
-	return fmt.Sprintf("%s:%d", path(p.File), p.Line)
 }
 
 // assignment is a setting's value as an operator wrote it.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"syscall"
 
 	"pagesession/internal/disk"
 )
@@ -34,7 +35,9 @@ func (src *sources) findSecret(s setting, written map[string]assignment) (assign
 	if exposed {
 		src.warn("%s names a file that other users can read; chmod 600 it", file)
 	}
-	return assignment{name: file.name, text: secret, from: file.from, secret: true}, nil
+	a = assignment{name: file.name, text: secret, from: file.from, secret: true}
+	a.from.Variable = file.name
+	return a, nil
 }
 
 const fileSuffix = "_FILE"
@@ -42,22 +45,29 @@ const fileSuffix = "_FILE"
 // maxFile bounds a file of settings or of a secret, in bytes.
 const maxFile = 1 << 20
 
-// read returns a file's content and whether other users can read it too. The
-// error leaves out the name.
+// read returns the content of a regular file, or of one that links lead to, and
+// whether other users can read it too. A pipe is refused, since it can keep the
+// start waiting for a writer. The error leaves out the name.
 func read(name string) (data []byte, exposed bool, err error) {
-	f, err := os.Open(name)
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, false, bare(err)
 	}
 	defer func() { _ = f.Close() }()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, false, bare(err)
+	case !info.Mode().IsRegular():
+		return nil, false, errors.New("it is not a regular file")
+	}
 	if data, err = io.ReadAll(io.LimitReader(f, maxFile+1)); err != nil {
 		return nil, false, bare(err)
 	}
 	if len(data) > maxFile {
 		return nil, false, fmt.Errorf("it is larger than %d bytes", maxFile)
 	}
-	info, err := f.Stat()
-	return data, err == nil && disk.OthersCanRead(info), bare(err)
+	return data, disk.OthersCanRead(info), nil
 }
 
 // bare is the reason of a file system's error, without the operation and the path.

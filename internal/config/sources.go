@@ -13,12 +13,13 @@ import (
 type sources struct {
 	flags     *pflag.FlagSet
 	env, file map[string]assignment // by variable
+	unknown   []string
 	warnings  []string
 }
 
 func newSources(fs *pflag.FlagSet, environ []string) (*sources, Mistakes) {
 	src := &sources{flags: fs, env: variables(environ)}
-	src.warnUnknown()
+	src.findUnknown()
 	name := src.env[envConfig]
 	if fs.Changed(flagConfig) {
 		name = src.flag(flagConfig)
@@ -69,15 +70,15 @@ func (src *sources) warn(format string, args ...any) {
 	src.warnings = append(src.warnings, fmt.Sprintf(format, args...))
 }
 
-// warnUnknown warns of each variable that means nothing here: most likely it is
+// findUnknown notes each variable that means nothing here: most likely it is
 // misspelt, but it may be for another version, so a server starts with it.
-func (src *sources) warnUnknown() {
+func (src *sources) findUnknown() {
 	for name := range src.env {
 		if name != envConfig && !known(name) {
-			src.warn("%s in the environment means nothing to this version; pagesession config init prints all that do", quote(name))
+			src.unknown = append(src.unknown, quote(name)+" in the environment means nothing to this version; pagesession config init prints all that do")
 		}
 	}
-	slices.Sort(src.warnings)
+	slices.Sort(src.unknown)
 }
 
 // known reports whether a setting has this variable.
@@ -95,11 +96,11 @@ func (src *sources) readFile(name assignment) (mistakes Mistakes) {
 	}
 	lines, bad := parseFile(string(data))
 	for _, b := range bad {
-		mistakes = append(mistakes, fmt.Errorf("%s: %w", Provenance{FromFile, name.text, b.line}, b.error))
+		mistakes = append(mistakes, fmt.Errorf("%s: %w", Provenance{Kind: FromFile, File: name.text, Line: b.line}, b.error))
 	}
 	src.file = make(map[string]assignment)
 	for _, l := range lines {
-		a := assignment{name: l.name, text: l.text, from: Provenance{FromFile, name.text, l.line}}
+		a := assignment{name: l.name, text: l.text, from: Provenance{Kind: FromFile, File: name.text, Line: l.line}}
 		if err := src.add(a); err != nil {
 			mistakes = append(mistakes, err)
 		}

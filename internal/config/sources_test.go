@@ -119,7 +119,7 @@ func TestLoad_FileThatCannotBeRead(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		missing: "cannot be read: no such file or directory",
-		dir:     "cannot be read: is a directory",
+		dir:     "cannot be read: it is not a regular file",
 		large:   "cannot be read: it is larger than 1048576 bytes",
 	} {
 		if runtime.GOOS == "windows" && name != large {
