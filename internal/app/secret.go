@@ -12,7 +12,7 @@ import (
 	"pagesession/internal/page"
 )
 
-// secretKey returns the key of the data folder, with which the messages cookie
+// secretKey returns the key of the data folder, with which the flash cookie
 // is signed, and makes one at the first start. A key that is there is never
 // replaced: an operator may have put it there, and a wrong one is a sign that
 // something else is wrong too. The caller owns the folder.
