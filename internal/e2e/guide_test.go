@@ -140,9 +140,10 @@ func TestPatch_WantsItsLinesOnce(t *testing.T) {
 	}
 }
 
-// TestGuide_Page does what the guide says of a page, and asks for it.
+// TestGuide_Page does what the guide says of a page, and asks for it. The tests
+// of the guide compile the program and run before all others, because browsers
+// keep real time.
 func TestGuide_Page(t *testing.T) {
-	t.Parallel()
 	r := readRecipe(t, "Add a page")
 	r.touches(t, 9)
 	overlay := r.overlay(t)
@@ -157,7 +158,6 @@ func TestGuide_Page(t *testing.T) {
 
 // TestGuide_Setting does what the guide says of a setting, and sets it.
 func TestGuide_Setting(t *testing.T) {
-	t.Parallel()
 	r := readRecipe(t, "Add a setting")
 	r.touches(t, 3) // and docs/SETTINGS.md, which a test writes
 	s := r.start(t, r.overlay(t), "--flush-interval", "50ms")
@@ -174,7 +174,6 @@ func TestGuide_Setting(t *testing.T) {
 // TestGuide_Figure does what the guide says of a figure, and looks at the
 // dashboard.
 func TestGuide_Figure(t *testing.T) {
-	t.Parallel()
 	r := readRecipe(t, "Add a figure to the dashboard")
 	r.touches(t, 2)
 	s := r.start(t, r.overlay(t))
