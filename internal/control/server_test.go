@@ -131,19 +131,19 @@ func TestServer_ShutdownSendsWaitersAway(t *testing.T) {
 		body := strings.NewReader(`{"actor":"ada","request":{}}`)
 		go func() { answers <- post(context.Background(), conn, ClearSessions.path, body, new(Count)) }()
 	}
-	atWork, waiting := make(chan error, maxConnections), make(chan error, 3)
+	atWork, queued := make(chan error, maxConnections), make(chan error, 3)
 	for range maxConnections {
 		ask(atWork)
 		<-held.begun
 	}
-	for range cap(waiting) {
-		ask(waiting)
+	for range cap(queued) {
+		ask(queued)
 	}
 	stopped := make(chan struct{})
 	go func() { stop(t, s); close(stopped) }()
-	for range cap(waiting) {
+	for range cap(queued) {
 		select {
-		case err := <-waiting:
+		case err := <-queued:
 			if !errors.Is(err, errNoServer) {
 				t.Errorf("a command that waited = %v; want %v", err, errNoServer)
 			}

@@ -11,12 +11,13 @@ import (
 	"pagesession/internal/testkit"
 )
 
-// until waits until an expression is true in the page. It waits long, for the
-// machine may be busy; what has to come in time is held to the server's clock.
+// until waits until an expression is true in a page that is there as a whole. It
+// waits long, for the machine may be busy; what has to come in time is held to the
+// server's clock.
 func (b *tab) until(what, expression string) {
 	b.t.Helper()
 	for end := time.Now().Add(testkit.Patience + 10*time.Second); ; time.Sleep(50 * time.Millisecond) {
-		if ok, err := evalOnce[bool](b, "Boolean("+expression+")"); err == nil && ok {
+		if ok, err := evalOnce[bool](b, "document.readyState === 'complete' && Boolean("+expression+")"); err == nil && ok {
 			return
 		}
 		if time.Now().After(end) {
@@ -28,7 +29,7 @@ func (b *tab) until(what, expression string) {
 // arrives waits for a page with that heading.
 func (b *tab) arrives(h1 string) {
 	b.t.Helper()
-	b.until("a page "+h1, `document.readyState === 'complete' && document.querySelector('h1').textContent === `+quoted(h1))
+	b.until("a page "+h1, `document.querySelector('h1').textContent === `+quoted(h1))
 }
 
 func quoted(s string) string { return "`" + s + "`" }
