@@ -69,7 +69,7 @@ func (a Files) add(name string, body []byte) error {
 	if err != nil {
 		return err
 	}
-	file := &File{kind: kinds(ext), cache: briefly, encodings: forms}
+	file := &File{kind: kinds[ext], cache: briefly, encodings: forms}
 	if name == "robots.txt" {
 		a["/robots.txt"] = file
 		return nil
@@ -115,15 +115,11 @@ func (a *File) Serve(c *fiber.Ctx) error {
 	return nil
 }
 
-func kinds(ext string) string {
-	switch ext {
-	case ".css":
-		return "text/css; charset=utf-8"
-	case ".js":
-		return "text/javascript; charset=utf-8"
-	case ".svg":
-		return "image/svg+xml; charset=utf-8"
-	default:
-		return "text/plain; charset=utf-8"
-	}
+// kinds are the content types by extension. They stand here because those of
+// package mime depend on the machine.
+var kinds = map[string]string{
+	".css": "text/css; charset=utf-8",
+	".js":  "text/javascript; charset=utf-8",
+	".svg": "image/svg+xml; charset=utf-8",
+	".txt": "text/plain; charset=utf-8",
 }

@@ -31,7 +31,7 @@ func (s *console) date(t time.Time) string {
 		return "never"
 	}
 	local := t.In(s.TimeZone)
-	return string(s.english.AppendDate(nil, local)) + local.Format(" MST")
+	return s.english.Date(local) + local.Format(" MST")
 }
 
 // inWords writes a duration in its largest unit or two, from two days on in days.

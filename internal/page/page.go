@@ -5,7 +5,10 @@
 package page
 
 import (
+	"bytes"
+
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 )
 
 // AppConfig returns the Fiber configuration that all pages share. It spells out
@@ -23,4 +26,42 @@ func AppConfig(name string, fail fiber.ErrorHandler) fiber.Config {
 		// A torn multipart form is answered by its handler.
 		DisablePreParseMultipartForm: true,
 	}
+}
+
+// Policy lets a page load its stylesheet, its script, its icon and its own
+// endpoints, and post to itself. It forbids the rest: inline code, third
+// parties, a frame around the page.
+const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
+	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// NewHeaders returns the security headers that every response carries, errors
+// and files included. Begin a response with CopyTo, which is several times
+// cheaper than setting each of them.
+func NewHeaders() *fasthttp.ResponseHeader {
+	h := new(fasthttp.ResponseHeader)
+	h.Set(fiber.HeaderContentSecurityPolicy, Policy)
+	h.Set(fiber.HeaderXFrameOptions, "DENY")
+	h.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	h.Set(fiber.HeaderReferrerPolicy, "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	return h
+}
+
+// NoStore keeps an answer out of every cache: what stands on it was true for
+// one person at one moment.
+func NoStore(c *fiber.Ctx) { c.Set(fiber.HeaderCacheControl, "no-store") }
+
+// IsPrefetch reports whether a browser fetches a page ahead, because it guesses
+// a click: no person sees the answer yet.
+func IsPrefetch(c *fiber.Ctx) bool {
+	h := &c.Request().Header
+	purpose := h.Peek("Sec-Purpose")
+	return bytes.Contains(purpose, []byte("prefetch")) || bytes.Contains(purpose, []byte("prerender")) ||
+		bytes.Equal(h.Peek("Purpose"), []byte("prefetch")) || bytes.Equal(h.Peek("X-Moz"), []byte("prefetch"))
+}
+
+// isFetch reports whether a script asks, and not a person who goes to a page.
+// An old browser does not say, and is taken for a person.
+func isFetch(c *fiber.Ctx) bool {
+	return bytes.Equal(c.Request().Header.Peek("Sec-Fetch-Dest"), []byte("empty"))
 }

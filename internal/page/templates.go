@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
-	html "github.com/gofiber/template/html/v2"
 
 	"pagesession/internal/assets"
 )
@@ -17,7 +16,7 @@ import (
 // Templates are parsed pages. They do not change, and are safe for concurrent
 // use.
 type Templates struct {
-	engine *html.Engine
+	all *template.Template
 }
 
 // LoadTemplates parses every file of a folder: "partials/head.html" becomes the
@@ -28,9 +27,7 @@ func LoadTemplates(folder fs.FS, funcs template.FuncMap) (*Templates, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine := html.New("", ".html")
-	engine.Templates, engine.Loaded = template.New("").Funcs(funcs), true
-	names := files.Names()
+	all, names := template.New("").Funcs(funcs), files.Names()
 	err = fs.WalkDir(folder, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -39,19 +36,17 @@ func LoadTemplates(folder fs.FS, funcs template.FuncMap) (*Templates, error) {
 		if err != nil {
 			return err
 		}
-		_, err = engine.Templates.New(strings.TrimSuffix(path, ".html")).Parse(names.Replace(string(source)))
+		_, err = all.New(strings.TrimSuffix(path, ".html")).Parse(names.Replace(string(source)))
 		return err
 	})
 	if err == nil {
-		err = escape(engine.Templates)
+		err = escape(all)
 	}
-	return &Templates{engine}, err
+	return &Templates{all}, err
 }
 
-// escape executes every page without data. That ends early, which is no matter:
-// it makes html/template work out the escaping, which the engine must not do
-// beside another request, and only wrong markup is a *template.Error. Partials
-// are escaped where pages include them.
+// escape executes every page without data, to find wrong markup at start, which
+// is a *template.Error. Partials are escaped where pages include them.
 func escape(all *template.Template) error {
 	for _, page := range all.Templates() {
 		if page.Tree == nil || strings.HasPrefix(page.Name(), "partials/") {
@@ -67,7 +62,7 @@ func escape(all *template.Template) error {
 
 // Execute writes a page.
 func (t *Templates) Execute(w io.Writer, name string, data any) error {
-	return t.engine.Render(w, name, data)
+	return t.all.ExecuteTemplate(w, name, data)
 }
 
 // Render answers with a page. A page that fails half way leaves nothing in the

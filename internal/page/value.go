@@ -3,8 +3,6 @@ package page
 import (
 	"reflect"
 	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"pagesession/internal/text"
 )
@@ -73,33 +71,14 @@ func valuesIn(v reflect.Value) []*Value {
 // appendEscaped escapes as html/template does in text and in quoted attributes
 // (html/template, html.go, htmlReplacementTable).
 func appendEscaped(b, text []byte) []byte {
-	if !hasSpecial(text) {
-		return append(b, text...)
-	}
-	for len(text) > 0 {
-		r, n := utf8.DecodeRune(text)
-		if i := strings.IndexRune(special, r); i >= 0 && n == 1 && r != utf8.RuneError {
-			b = append(b, replacement[i]...)
-		} else {
-			b = append(b, text[:n]...)
-		}
-		text = text[n:]
-	}
-	return b
-}
-
-// hasSpecial is bytes.ContainsAny for the short values of a page, for which that
-// takes longer to get ready than to look.
-func hasSpecial(text []byte) bool {
-	for _, c := range text {
-		switch c {
-		case 0, '"', '&', '\'', '+', '<', '>':
-			return true
+	from := 0
+	for i, c := range text {
+		if cure := replacements[c]; cure != "" {
+			b = append(append(b, text[from:i]...), cure...)
+			from = i + 1
 		}
 	}
-	return false
+	return append(b, text[from:]...)
 }
 
-const special = "\x00\"&'+<>"
-
-var replacement = [...]string{"\uFFFD", "&#34;", "&amp;", "&#39;", "&#43;", "&lt;", "&gt;"}
+var replacements = [256]string{0: "\uFFFD", '"': "&#34;", '&': "&amp;", '\'': "&#39;", '+': "&#43;", '<': "&lt;", '>': "&gt;"}

@@ -2,8 +2,11 @@ package text
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
+	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 )
 
@@ -18,7 +21,7 @@ type Counted struct {
 // arguments than {n}.
 func (l *Language) Counted(key string) (Counted, error) {
 	e := l.entries[key]
-	if e == nil || len(e.names) != 1 || e.names[0] != number {
+	if e == nil || !slices.Equal(e.names, []string{number}) {
 		return Counted{}, fmt.Errorf("text %q is not one about a number", key)
 	}
 	return Counted{l.tag, e}, nil
@@ -32,4 +35,27 @@ func (c Counted) Append(b []byte, n int64) []byte {
 		b = strconv.AppendInt(b, n, 10)
 	}
 	return append(b, p.literals[len(p.slots)]...)
+}
+
+// A Form is a text for one of its language's plural categories.
+type Form struct {
+	Name string // of the category: "one", "other"
+	Text string // with {n} where the number goes
+}
+
+// Forms returns a text in all the forms that the language has of it, "other"
+// last, for scripts in a page, which know the number later. It is an error when
+// the text has other arguments than {n}.
+func (l *Language) Forms(key string) ([]Form, error) {
+	c, err := l.Counted(key)
+	if err != nil {
+		return nil, err
+	}
+	var forms []Form
+	for _, form := range []plural.Form{plural.Zero, plural.One, plural.Two, plural.Few, plural.Many, plural.Other} {
+		if p := c.entry.forms[form]; p != nil {
+			forms = append(forms, Form{categories[form], strings.Join(p.literals, "{"+number+"}")})
+		}
+	}
+	return forms, nil
 }

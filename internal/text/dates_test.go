@@ -7,7 +7,7 @@ import (
 )
 
 // English dates are Django's "N j, Y, P", with seconds.
-func TestAppendDate_English(t *testing.T) {
+func TestDate_English(t *testing.T) {
 	english := mustLoad(t, English)
 	for _, tt := range []struct{ at, want string }{
 		{"2026-11-22T22:22:05Z", "Nov. 22, 2026, 10:22:05 p.m."},
@@ -33,8 +33,8 @@ func TestAppendDate_English(t *testing.T) {
 		{"2026-10-10T10:10:10Z", "Oct. 10, 2026, 10:10:10 a.m."},
 		{"2026-12-31T23:00:00Z", "Dec. 31, 2026, 11 p.m."},
 	} {
-		if got := string(english.AppendDate(nil, at(t, tt.at))); got != tt.want {
-			t.Errorf("AppendDate(%s) = %q; want %q", tt.at, got, tt.want)
+		if got := english.Date(at(t, tt.at)); got != tt.want {
+			t.Errorf("Date(%s) = %q; want %q", tt.at, got, tt.want)
 		}
 	}
 }
@@ -57,7 +57,7 @@ func mustLoad(t testing.TB, tag string) *Language {
 	return l
 }
 
-func TestAppendDate_EachLanguage(t *testing.T) {
+func TestDate_EachLanguage(t *testing.T) {
 	for _, tt := range []struct{ tag, at, want string }{
 		{"de", "2026-11-22T22:22:05Z", "22. November 2026, 22:22:05"},
 		{"de", "2026-03-01T00:00:00Z", "1. März 2026, 00:00:00"},
@@ -70,13 +70,13 @@ func TestAppendDate_EachLanguage(t *testing.T) {
 		{"hi", "2026-10-01T00:00:00Z", "1 अक्टूबर 2026, 12:00:00 am"},
 		{"hi", "2026-10-01T12:00:00Z", "1 अक्टूबर 2026, 12:00:00 pm"},
 	} {
-		if got := string(mustLoad(t, tt.tag).AppendDate(nil, at(t, tt.at))); got != tt.want {
-			t.Errorf("%s: AppendDate(%s) = %q; want %q", tt.tag, tt.at, got, tt.want)
+		if got := mustLoad(t, tt.tag).Date(at(t, tt.at)); got != tt.want {
+			t.Errorf("%s: Date(%s) = %q; want %q", tt.tag, tt.at, got, tt.want)
 		}
 	}
 }
 
-func TestNewDates_Refuses(t *testing.T) {
+func TestLoadDates_Refuses(t *testing.T) {
 	const good = `{"date": "{day} {time}", "date.time": "{hour}", "date.hour": "{hour}", "date.noon": "n", "date.midnight": "m", "date.am": "a", "date.pm": "p", "date.first": "1", "date.months": "1 2 3 4 5 6 7 8 9 10 11 12"}`
 	for _, tt := range []struct{ old, new, want string }{
 		{"", "", ""},

@@ -51,11 +51,8 @@ func newEntry(key string, raw json.RawMessage, reference *Language) (*entry, err
 	return e, nil
 }
 
-// categories are the forms by their names in CLDR.
-var categories = map[string]plural.Form{
-	"zero": plural.Zero, "one": plural.One, "two": plural.Two,
-	"few": plural.Few, "many": plural.Many, "other": plural.Other,
-}
+// categories are the names in CLDR of the plural.Forms.
+var categories = []string{plural.Other: "other", plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many"}
 
 func readForms(raw json.RawMessage) (map[plural.Form]string, error) {
 	var text string
@@ -68,11 +65,11 @@ func readForms(raw json.RawMessage) (map[plural.Form]string, error) {
 	}
 	forms := make(map[plural.Form]string, len(named))
 	for name, text := range named {
-		form, ok := categories[name]
-		if !ok {
+		form := slices.Index(categories, name)
+		if form < 0 {
 			return nil, fmt.Errorf("%q is no plural form", name)
 		}
-		forms[form] = text
+		forms[plural.Form(form)] = text
 	}
 	if _, ok := forms[plural.Other]; !ok {
 		return nil, errors.New(`has no form "other"`)

@@ -42,39 +42,21 @@ func Tags() []string { return []string{English, "hi", "de", "fr", "es"} }
 type Language struct {
 	tag     language.Tag
 	entries map[string]*entry
-	dates   dates
+	months  []string
 }
 
 // Load reads a language of Tags. An error is a mistake in the catalogue, or a
 // tag that is not one of them.
 func Load(tag string) (*Language, error) {
-	all, err := LoadAll(tag)
-	if err != nil {
-		return nil, err
+	english, err := reference()
+	if err != nil || tag == English {
+		return english, err
 	}
-	return all[0], nil
+	return load(tag, english)
 }
 
 // reference is English, which is read once in the process.
 var reference = sync.OnceValues(func() (*Language, error) { return load(English, nil) })
-
-// LoadAll is Load for several languages.
-func LoadAll(tags ...string) ([]*Language, error) {
-	english, err := reference()
-	if err != nil {
-		return nil, err
-	}
-	all := make([]*Language, len(tags))
-	for i, tag := range tags {
-		if all[i] = english; tag == English {
-			continue
-		}
-		if all[i], err = load(tag, english); err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
-}
 
 func load(tag string, reference *Language) (*Language, error) {
 	file, err := locales.ReadFile("locales/" + tag + ".json")
@@ -101,27 +83,17 @@ func Parse(tag string, file []byte, reference *Language) (*Language, error) {
 			return nil, fmt.Errorf("text %q in %q: %w", key, tag, err)
 		}
 	}
-	if err := l.complete(reference); err != nil {
-		return nil, fmt.Errorf("texts in %q: %w", tag, err)
+	if reference != nil {
+		for key := range reference.entries {
+			if l.entries[key] == nil {
+				return nil, fmt.Errorf("texts in %q: %q is missing", tag, key)
+			}
+		}
 	}
-	if l.dates, err = newDates(l); err != nil {
+	if err := l.loadDates(); err != nil {
 		return nil, fmt.Errorf("dates in %q: %w", tag, err)
 	}
 	return l, nil
-}
-
-// complete reports a key that only the reference has; one that only l has, its
-// entry has reported.
-func (l *Language) complete(reference *Language) error {
-	if reference == nil {
-		return nil
-	}
-	for key := range reference.entries {
-		if l.entries[key] == nil {
-			return fmt.Errorf("%q is missing", key)
-		}
-	}
-	return nil
 }
 
 // Tag is the language as in lang="de" and Content-Language.

@@ -20,9 +20,12 @@ func LoadLanguages(choice string) (*Languages, error) {
 	if choice == text.Auto {
 		tags = text.Tags()
 	}
-	all, err := text.LoadAll(tags...)
-	if err != nil {
-		return nil, err
+	all := make([]*text.Language, len(tags))
+	for i, tag := range tags {
+		var err error
+		if all[i], err = text.Load(tag); err != nil {
+			return nil, err
+		}
 	}
 	return newLanguages(all...), nil
 }

@@ -28,7 +28,7 @@ func (p *localized) moment(t time.Time) *moment {
 	local := t.In(p.zone)
 	m := &moment{
 		second: t.Unix(),
-		date:   string(p.AppendDate(nil, local)),
+		date:   p.Date(local),
 		zone:   shortZone(local),
 		iso:    t.UTC().Format(time.RFC3339),
 	}
