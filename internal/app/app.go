@@ -13,8 +13,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/valyala/fasthttp"
-
 	"pagesession/internal/account"
 	"pagesession/internal/config"
 	"pagesession/internal/control"
@@ -83,13 +81,12 @@ func (a *app) open() error {
 		return err
 	}
 	a.server = server.New(server.Config{
-		Handler:      fallback.Starting,
-		Busy:         fallback.Starting,
-		ErrorHandler: func(ctx *fasthttp.RequestCtx, err error) { fallback.Answer(ctx, server.ErrorStatus(err)) },
-		Logger:       a.log,
-		Limits:       server.Limits{Body: web.DefaultBodyLimit},
+		Unavailable: fallback.Starting,
+		Error:       fallback.Answer,
+		Logger:      a.log,
+		Limits:      server.DefaultLimits(),
 	})
-	ln, listenErr := net.Listen("tcp", a.cfg.Addr)
+	ln, listenErr := a.listen()
 	if listenErr == nil {
 		a.served = make(chan error, 1)
 		go func() { a.served <- a.server.Serve(ln) }()
@@ -109,6 +106,13 @@ func (a *app) open() error {
 	}
 	a.openControl()
 	return a.ready(ln.Addr(), languages, key)
+}
+
+// listen finds out about clients that vanished a little before the idle timeout
+// would end them anyway.
+func (a *app) listen() (net.Listener, error) {
+	alive := net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 15 * time.Second, Count: 3}
+	return (&net.ListenConfig{KeepAliveConfig: alive}).Listen(context.Background(), "tcp", a.cfg.Addr)
 }
 
 // debugLog is the log for those who answer with more when they debug.

@@ -1,13 +1,6 @@
 package server
 
-import (
-	"bytes"
-	"errors"
-)
-
-// errAmbiguous is what an ErrorHandler gets for a request that the engine read
-// and that another program before us may have read differently.
-var errAmbiguous = errors.New("ambiguous request: both Content-Length and Transfer-Encoding, or a folded header")
+import "bytes"
 
 // ambiguous reports whether raw, a block of header lines, has both a length
 // and a coding, or a line that continues another. The engine takes the coding

@@ -5,10 +5,11 @@ import (
 	"time"
 )
 
-// tooBusy is the whole answer for a connection that nobody has time to read.
+// tooBusy is the whole answer for a connection that is not read. One second is
+// the shortest wait that the header can say.
 const tooBusy = "HTTP/1.1 503 Service Unavailable\r\n" +
 	"Connection: close\r\n" +
-	"Retry-After: " + retryAfter + "\r\n" +
+	"Retry-After: 1\r\n" +
 	"Cache-Control: no-store\r\n" +
 	"X-Content-Type-Options: nosniff\r\n" +
 	"Content-Type: text/plain; charset=utf-8\r\n" +

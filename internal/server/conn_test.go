@@ -25,7 +25,7 @@ func TestConn_SetReadDeadlineWhileDraining(t *testing.T) {
 		{"between requests, with less time than draining gives", true, never, never / 2},
 	} {
 		near, far := net.Pipe()
-		cs := newConnections(1, 0, slog.New(slog.DiscardHandler))
+		cs := newConnections(Limits{Connections: 1}, slog.New(slog.DiscardHandler))
 		c := cs.add(near)
 		cs.drain(time.Now().Add(tc.drain))
 		c.idle.Store(tc.idle)
@@ -66,7 +66,7 @@ func (c *closing) Close() error {
 func TestConn_CloseFreesThePlaceFirst(t *testing.T) {
 	near, far := net.Pipe()
 	defer func() { _ = far.Close() }()
-	cs := newConnections(1, 0, slog.New(slog.DiscardHandler))
+	cs := newConnections(Limits{Connections: 1}, slog.New(slog.DiscardHandler))
 	c := &closing{Conn: near, conns: cs, counted: -1}
 	if err := cs.add(c).Close(); err != nil {
 		t.Fatal(err)
@@ -118,7 +118,7 @@ func (r *recorder) Read([]byte) (int, error) { return 0, nil }
 func TestConn_ReadMovesItsDeadlineInSteps(t *testing.T) {
 	const step = time.Second
 	r := &recorder{}
-	c := &conn{Conn: r, conns: newConnections(1, 0, slog.New(slog.DiscardHandler)), readStep: step}
+	c := &conn{Conn: r, conns: newConnections(Limits{Connections: 1}, slog.New(slog.DiscardHandler)), readStep: step}
 	begin := time.Now()
 	at := func(after time.Duration) time.Time { return begin.Add(after) }
 	want := []time.Time{at(time.Hour), at(time.Minute), at(time.Hour + step), {}, at(time.Hour)}
@@ -150,7 +150,7 @@ func (*refused) Read([]byte) (int, error) { return 0, io.EOF }
 // engine had granted.
 func TestConn_CloseLingersForItsOwnTime(t *testing.T) {
 	r := &refused{}
-	cs := newConnections(1, 0, slog.New(slog.DiscardHandler))
+	cs := newConnections(Limits{Connections: 1}, slog.New(slog.DiscardHandler))
 	c := cs.add(r)
 	c.linger.Store(true)
 	begin := time.Now()

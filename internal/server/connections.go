@@ -24,11 +24,8 @@ import (
 // deadline: an idle connection's to now, and any other's to a little later, so
 // that the goroutine that serves it finds out by itself, between two requests.
 type connections struct {
-	limit    int // of connections that are served
-	overflow int // of further ones that are told 503
-	log      *slog.Logger
-
-	readStep, writeStep time.Duration // see conn
+	Limits
+	log *slog.Logger
 
 	drainBy atomic.Pointer[time.Time] // nothing is read after it; nil while serving
 
@@ -38,8 +35,8 @@ type connections struct {
 	empty     chan struct{} // closed when draining and none is left
 }
 
-func newConnections(limit, overflow int, log *slog.Logger) *connections {
-	return &connections{limit: limit, overflow: overflow, log: log, all: make(map[*conn]struct{})}
+func newConnections(l Limits, log *slog.Logger) *connections {
+	return &connections{Limits: l, log: log, all: make(map[*conn]struct{})}
 }
 
 // listen returns ln with its connections counted, or nil when draining.
@@ -59,10 +56,13 @@ func (cs *connections) listen(ln net.Listener) *listener {
 func (cs *connections) add(c net.Conn) *conn {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	if len(cs.all) >= cs.limit+cs.overflow {
+	if len(cs.all) >= cs.Connections+cs.Overflow {
 		return nil
 	}
-	counted := &conn{Conn: c, conns: cs, surplus: len(cs.all) >= cs.limit, readStep: cs.readStep, writeStep: cs.writeStep}
+	counted := &conn{
+		Conn: c, conns: cs, surplus: len(cs.all) >= cs.Connections,
+		readStep: stepOf(min(cs.Read, cs.Idle)), writeStep: stepOf(cs.Write),
+	}
 	cs.all[counted] = struct{}{}
 	return counted
 }
@@ -114,15 +114,12 @@ func (cs *connections) drain(by time.Time) {
 func (cs *connections) wait(ctx context.Context) error {
 	select {
 	case <-cs.empty:
-		return nil
-	default:
-	}
-	select {
-	case <-cs.empty:
-		return nil
 	case <-ctx.Done():
-		return ctx.Err()
+		if cs.open() > 0 {
+			return ctx.Err()
+		}
 	}
+	return nil
 }
 
 // cut closes every connection under the engine's hands and returns how many.

@@ -27,10 +27,10 @@ func (s *Server) serve(ctx *fasthttp.RequestCtx) {
 	c, ok := ctx.Conn().(*conn)
 	switch {
 	case ok && c.surplus:
-		s.busy(ctx)
+		s.Unavailable(ctx)
 		ctx.SetConnectionClose()
 	case ambiguous(ctx.Request.Header.RawHeaders()):
-		s.onError(ctx, errAmbiguous)
+		s.Error(ctx, fasthttp.StatusBadRequest)
 		ctx.SetConnectionClose()
 	default:
 		(*s.handler.Load())(ctx)
@@ -44,10 +44,11 @@ func (s *Server) serve(ctx *fasthttp.RequestCtx) {
 // closes the connection after it.
 func (s *Server) serveError(ctx *fasthttp.RequestCtx, err error) {
 	defer s.recoverPanic(ctx)
-	if c, ok := ctx.Conn().(*conn); ok && ErrorStatus(err) != fasthttp.StatusRequestTimeout {
+	status := ErrorStatus(err)
+	if c, ok := ctx.Conn().(*conn); ok && status != fasthttp.StatusRequestTimeout {
 		c.linger.Store(true) // the client may still be sending
 	}
-	s.onError(ctx, err)
+	s.Error(ctx, status)
 }
 
 // recoverPanic turns a panic into a 500 that tells nothing, and logs it with
@@ -58,18 +59,12 @@ func (s *Server) recoverPanic(ctx *fasthttp.RequestCtx) {
 	if p == nil {
 		return
 	}
-	s.log.Error("a request handler panicked",
+	s.Logger.Error("a request handler panicked",
 		"panic", fmt.Sprint(p),
-		"method", shorten(ctx.Method()),
-		"path", shorten(ctx.Path()),
+		"method", fmt.Sprintf("%.200s", ctx.Method()),
+		"path", fmt.Sprintf("%.200s", ctx.Path()),
 		"stack", string(debug.Stack()))
 	ctx.Response.Reset()
 	answer(ctx, fasthttp.StatusInternalServerError, "Something went wrong here. Please try again.")
 	ctx.SetConnectionClose()
-}
-
-// shorten copies b for the log, as far as a reader needs it.
-func shorten(b []byte) string {
-	const longest = 200
-	return string(b[:min(len(b), longest)])
 }

@@ -5,39 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"pagesession/internal/server"
 	"pagesession/internal/testkit"
 
 	"github.com/valyala/fasthttp"
 )
-
-func TestServer_WhileStarting(t *testing.T) {
-	r := start(t, server.Config{})
-	for _, tc := range []struct {
-		request    string
-		status     int
-		body       string
-		retryAfter string
-	}{
-		{"GET /livez", 200, "ok", ""},
-		{"HEAD /livez", 200, "", ""},
-		{"POST /livez", 503, "The server is starting. Please try again in a moment.", "1"},
-		{"GET /livez/", 503, "The server is starting. Please try again in a moment.", "1"},
-		{"GET /readyz", 503, "The server is starting. Please try again in a moment.", "1"},
-		{"GET /get/", 503, "The server is starting. Please try again in a moment.", "1"},
-		{"DELETE /", 503, "The server is starting. Please try again in a moment.", "1"},
-	} {
-		res := r.dial(t).Ask(tc.request + " HTTP/1.1\r\nHost: x\r\n\r\n")
-		if res.StatusCode != tc.status || res.Text != tc.body || res.Header.Get("Retry-After") != tc.retryAfter {
-			t.Errorf("%s = %d, %q, Retry-After %q; want %d, %q, %q", tc.request,
-				res.StatusCode, res.Text, res.Header.Get("Retry-After"), tc.status, tc.body, tc.retryAfter)
-		}
-		assertPlain(t, tc.request, res)
-	}
-	if r.IsReady() {
-		t.Error("IsReady() = true; want false before Ready")
-	}
-}
 
 // assertPlain checks the headers of whatever this package answers by itself.
 func assertPlain(t *testing.T, what string, res *testkit.Reply) {
@@ -57,10 +28,10 @@ func assertPlain(t *testing.T, what string, res *testkit.Reply) {
 
 // A connection that was answered while starting reaches the application later.
 func TestServer_ReadySwapsTheHandler(t *testing.T) {
-	r := start(t, server.Config{})
+	r := start(t, config())
 	c := r.dial(t)
-	if res := c.Ask(get); res.StatusCode != 503 {
-		t.Errorf("before Ready: status = %d; want 503", res.StatusCode)
+	if res := c.Ask(get); res.StatusCode != 503 || res.Text != "come back later" || r.IsReady() {
+		t.Errorf("before Ready: %d, %q, IsReady() = %v; want 503, come back later, false", res.StatusCode, res.Text, r.IsReady())
 	}
 	r.Ready(hello)
 	if res := c.Ask(get); res.StatusCode != 200 || res.Text != "hello GET / " {
@@ -81,7 +52,9 @@ func TestServer_ReadySwapsTheHandler(t *testing.T) {
 
 func TestServer_PanicIsAnsweredAndLogged(t *testing.T) {
 	var log strings.Builder
-	r := start(t, server.Config{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	cfg := config()
+	cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	r := start(t, cfg)
 	r.Ready(func(ctx *fasthttp.RequestCtx) {
 		ctx.Response.Header.Set("Set-Cookie", "sessionid=secret")
 		ctx.SetBodyString("half a page")
@@ -115,7 +88,9 @@ func TestServer_PanicIsAnsweredAndLogged(t *testing.T) {
 }
 
 func TestServer_PanicInErrorHandler(t *testing.T) {
-	r := start(t, server.Config{ErrorHandler: func(*fasthttp.RequestCtx, error) { panic("no page") }})
+	cfg := config()
+	cfg.Error = func(*fasthttp.RequestCtx, int) { panic("no page") }
+	r := start(t, cfg)
 	res := r.dial(t).Ask("GET / HTTP/1.1\r\n\r\n")
 	if res.StatusCode != 500 || !strings.Contains(res.Text, "went wrong") {
 		t.Errorf("panic: %d, %q; want 500", res.StatusCode, res.Text)
@@ -123,9 +98,9 @@ func TestServer_PanicInErrorHandler(t *testing.T) {
 }
 
 func TestServer_ErrorHandlerIsAsked(t *testing.T) {
-	r := start(t, server.Config{ErrorHandler: func(ctx *fasthttp.RequestCtx, err error) {
-		ctx.Error("our page", server.ErrorStatus(err))
-	}})
+	cfg := config()
+	cfg.Error = func(ctx *fasthttp.RequestCtx, status int) { ctx.Error("our page", status) }
+	r := start(t, cfg)
 	res := r.dial(t).Ask("GET / HTTP/1.1\r\n\r\n")
 	if res.StatusCode != 400 || res.Text != "our page" {
 		t.Errorf("no Host: %d, %q; want 400, our page", res.StatusCode, res.Text)

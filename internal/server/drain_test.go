@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"pagesession/internal/server"
 	"pagesession/internal/testkit"
 
 	"github.com/valyala/fasthttp"
@@ -18,7 +17,7 @@ import (
 // answer that begins is whole.
 func TestShutdown_UnderLoadAnswersEveryHandledRequest(t *testing.T) {
 	for round := range 5 {
-		r := start(t, server.Config{})
+		r := start(t, config())
 		var handled, answered atomic.Int64
 		r.Ready(func(ctx *fasthttp.RequestCtx) {
 			handled.Add(1)

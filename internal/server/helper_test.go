@@ -27,12 +27,35 @@ type running struct {
 	served chan error // what Serve returned
 }
 
+// config has pages in plain words.
+func config() server.Config {
+	return server.Config{
+		Unavailable: unavailable,
+		Error:       func(ctx *fasthttp.RequestCtx, status int) { ctx.Error(fasthttp.StatusMessage(status), status) },
+		Logger:      slog.New(slog.DiscardHandler),
+		Limits:      server.DefaultLimits(),
+	}
+}
+
+// limited is config with other limits.
+func limited(set func(*server.Limits)) server.Config {
+	c := config()
+	set(&c.Limits)
+	return c
+}
+
+// unavailable is what a server says that has no room, or is not ready.
+func unavailable(ctx *fasthttp.RequestCtx) {
+	if string(ctx.Path()) == "/livez" {
+		ctx.SetBodyString("ok")
+		return
+	}
+	ctx.Error("come back later", 503)
+}
+
 // start serves c on a free port until the test ends.
 func start(t *testing.T, c server.Config) *running {
 	t.Helper()
-	if c.Logger == nil {
-		c.Logger = slog.New(slog.DiscardHandler)
-	}
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatalf("Listen() = %v", err)

@@ -4,15 +4,13 @@ import (
 	"strings"
 	"testing"
 
-	"pagesession/internal/server"
-
 	"github.com/valyala/fasthttp"
 )
 
 // What the engine must refuse, since a proxy before it may have read the same
 // bytes differently. fiber's tests do not hold this version of the engine.
 func TestServer_RefusesAmbiguousRequests(t *testing.T) {
-	r := start(t, server.Config{})
+	r := start(t, config())
 	r.Ready(func(*fasthttp.RequestCtx) { t.Error("the handler was reached") })
 	const host = "Host: x\r\n"
 	for _, tc := range []struct {
@@ -63,7 +61,6 @@ func TestServer_RefusesAmbiguousRequests(t *testing.T) {
 			if res.StatusCode != tc.status || !res.Close {
 				t.Errorf("%.60q = %d, close %v; want %d, close", tc.raw, res.StatusCode, res.Close, tc.status)
 			}
-			assertPlain(t, tc.name, res)
 			c.ExpectClosed()
 		})
 	}
@@ -71,7 +68,7 @@ func TestServer_RefusesAmbiguousRequests(t *testing.T) {
 
 // What is legal must get through, on the same connection where that is due.
 func TestServer_Accepts(t *testing.T) {
-	r := start(t, server.Config{})
+	r := start(t, config())
 	r.Ready(hello)
 	const host = "Host: x\r\n"
 	for _, tc := range []struct {
@@ -115,7 +112,7 @@ func TestServer_Accepts(t *testing.T) {
 }
 
 func TestServer_AnswersPipelinedRequestsInOrder(t *testing.T) {
-	r := start(t, server.Config{})
+	r := start(t, config())
 	r.Ready(hello)
 	c := r.dial(t)
 	c.Send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\nPOST /2 HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n2GET /3 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
@@ -128,7 +125,7 @@ func TestServer_AnswersPipelinedRequestsInOrder(t *testing.T) {
 }
 
 func TestServer_ExpectContinue(t *testing.T) {
-	r := start(t, server.Config{})
+	r := start(t, config())
 	r.Ready(hello)
 	c := r.dial(t)
 	if res := c.Ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"); res.StatusCode != 100 {
@@ -141,7 +138,7 @@ func TestServer_ExpectContinue(t *testing.T) {
 
 // A body that is too large is refused before the client has sent it.
 func TestServer_ExpectContinueTooLarge(t *testing.T) {
-	r := start(t, server.Config{})
+	r := start(t, config())
 	r.Ready(hello)
 	c := r.dial(t)
 	res := c.Ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\nExpect: 100-continue\r\n\r\n")
@@ -156,7 +153,7 @@ func TestServer_ExpectContinueTooLarge(t *testing.T) {
 // A client that sends on and reads only afterwards still gets to see why it
 // was refused.
 func TestServer_RefusalIsSeenByASendingClient(t *testing.T) {
-	r := start(t, server.Config{})
+	r := start(t, config())
 	for range 20 {
 		c := r.dial(t)
 		c.Send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 800000\r\n\r\n")

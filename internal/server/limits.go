@@ -44,28 +44,6 @@ func DefaultLimits() Limits {
 	}
 }
 
-// orDefault fills in what is zero.
-func (l Limits) orDefault() Limits {
-	d := DefaultLimits()
-	l.Header = or(l.Header, d.Header)
-	l.Body = or(l.Body, d.Body)
-	l.Read = or(l.Read, d.Read)
-	l.Write = or(l.Write, d.Write)
-	l.Idle = or(l.Idle, d.Idle)
-	l.Connections = or(l.Connections, d.Connections)
-	l.Overflow = or(l.Overflow, d.Overflow)
-	l.DrainRead = or(l.DrainRead, d.DrainRead)
-	return l
-}
-
-func or[T comparable](value, otherwise T) T {
-	var zero T
-	if value == zero {
-		return otherwise
-	}
-	return value
-}
-
 const (
 	// cutTimeout is how long Shutdown waits for the goroutines of connections
 	// that it has just cut; they have nothing left to do.
@@ -97,13 +75,8 @@ func newEngine(l Limits, log *slog.Logger) *fasthttp.Server {
 		IdleTimeout:        l.Idle,
 		// The listener counts connections, and says 503 in better words;
 		// this is only the second line.
-		Concurrency: l.Connections + l.Overflow + workerSlack,
-		// No limit for one address: behind a proxy, or a provider's NAT, all
-		// visitors have the same one.
-		MaxConnsPerIP:         0,
+		Concurrency:           l.Connections + l.Overflow + workerSlack,
 		MaxIdleWorkerDuration: janitorInterval,
-		// TCP keep-alive is the listener's, which has the TCP connection.
-		TCPKeepalive: false,
 		// dispatch.go says it, from an earlier moment on; for what it missed.
 		CloseOnShutdown: true,
 		ConnState:       trackState,
@@ -113,13 +86,6 @@ func newEngine(l Limits, log *slog.Logger) *fasthttp.Server {
 		SecureErrorLogMessage: true,
 		// Nothing is parsed that no handler asks for.
 		DisablePreParseMultipartForm: true,
-		// A buffer more for each connection costs less than taking one from
-		// the pool for each request.
-		ReduceMemoryUsage: false,
-		// Bodies are small and bounded; streaming them helps nobody.
-		StreamRequestBody: false,
-		// Forms are posted.
-		GetOnly: false,
-		Logger:  engineLog{log},
+		Logger:                       engineLog{log},
 	}
 }

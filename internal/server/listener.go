@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"net"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -32,10 +33,11 @@ func (l *listener) Accept() (net.Conn, error) {
 		c, err := l.Listener.Accept()
 		switch {
 		case err == nil:
-			if counted := l.admit(c); counted != nil {
+			if counted := l.conns.add(c); counted != nil {
 				return counted, nil
 			}
-		case l.isClosed():
+			turnAway(c)
+		case errors.Is(err, net.ErrClosed):
 			return nil, net.ErrClosed // the one error that the engine takes for an order
 		case !passes(err):
 			return nil, err
@@ -51,18 +53,6 @@ func (l *listener) Accept() (net.Conn, error) {
 	}
 }
 
-// admit counts c, or turns it away.
-func (l *listener) admit(c net.Conn) net.Conn {
-	if tcp, ok := c.(*net.TCPConn); ok {
-		keepAlive(tcp)
-	}
-	if counted := l.conns.add(c); counted != nil {
-		return counted
-	}
-	turnAway(c)
-	return nil
-}
-
 // Close stops Accept. Only the first call does anything.
 func (l *listener) Close() error {
 	var err error
@@ -73,45 +63,18 @@ func (l *listener) Close() error {
 	return err
 }
 
-func (l *listener) isClosed() bool {
-	select {
-	case <-l.closed:
-		return true
-	default:
-		return false
-	}
-}
-
 // sleep pauses, unless the listener is closed meanwhile.
 func (l *listener) sleep(d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 	case <-l.closed:
 	}
 }
 
 // passes reports whether an accept that failed with err may succeed later.
 func passes(err error) bool {
-	for _, e := range []syscall.Errno{
+	return slices.ContainsFunc([]error{
 		syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, // short of something
 		syscall.ECONNABORTED, syscall.ECONNRESET, syscall.EINTR, // that client only
-	} {
-		if errors.Is(err, e) {
-			return true
-		}
-	}
-	return false
-}
-
-// keepAlive finds out about clients that vanished without a word, a little
-// before the idle timeout would end them anyway.
-func keepAlive(c *net.TCPConn) {
-	_ = c.SetKeepAliveConfig(net.KeepAliveConfig{
-		Enable:   true,
-		Idle:     15 * time.Second,
-		Interval: 15 * time.Second,
-		Count:    3,
-	}) // without it the timeouts still hold
+	}, func(target error) bool { return errors.Is(err, target) })
 }

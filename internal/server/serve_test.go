@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"errors"
-	"log/slog"
 	"net"
 	"strings"
 	"syscall"
@@ -41,7 +40,8 @@ func listenFlaky(t *testing.T, errs ...error) *flaky {
 
 func TestServe_OutlivesAShortageOfDescriptors(t *testing.T) {
 	ln := listenFlaky(t, acceptError(syscall.EMFILE), acceptError(syscall.ENFILE), acceptError(syscall.ECONNABORTED))
-	s := server.New(server.Config{Handler: hello, Logger: slog.New(slog.DiscardHandler)})
+	s := server.New(config())
+	s.Ready(hello)
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(ln) }()
 	r := &running{Server: s, addr: ln.Addr().String()}
@@ -58,7 +58,7 @@ func TestServe_OutlivesAShortageOfDescriptors(t *testing.T) {
 
 func TestServe_ReportsAListenerThatFails(t *testing.T) {
 	ln := listenFlaky(t, acceptError(syscall.EINVAL))
-	s := server.New(server.Config{})
+	s := server.New(config())
 	err := s.Serve(ln)
 	if !errors.Is(err, syscall.EINVAL) || !strings.Contains(err.Error(), ln.Addr().String()) {
 		t.Errorf("Serve() = %v; want EINVAL and the address", err)
@@ -74,7 +74,7 @@ func TestServe_StopsDuringAShortage(t *testing.T) {
 	for i := range errs {
 		errs[i] = acceptError(syscall.EMFILE)
 	}
-	s := server.New(server.Config{Logger: slog.New(slog.DiscardHandler)})
+	s := server.New(config())
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(listenFlaky(t, errs...)) }()
 	time.Sleep(50 * time.Millisecond) // into the longer pauses

@@ -16,66 +16,35 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// Config is what New needs. Every field may be left zero.
+// Config is what New needs; all of it has to be set.
 type Config struct {
-	// Handler answers until Ready is called. The default answers /livez with
-	// 200 and everything else with 503.
-	Handler fasthttp.RequestHandler
-	// Busy answers requests on connections beyond Limits.Connections. The
-	// default is as Handler's.
-	Busy fasthttp.RequestHandler
-	// ErrorHandler answers requests that could not be read: err is too large
-	// a header or body, a timeout, or bad syntax. ErrorStatus tells which.
-	ErrorHandler func(ctx *fasthttp.RequestCtx, err error)
-	// Logger gets panics, and warnings about limits. The default is slog's.
-	Logger *slog.Logger
-	// Limits that are zero are those of DefaultLimits.
+	// Unavailable answers until Ready is called, and on connections beyond
+	// Limits.Connections.
+	Unavailable fasthttp.RequestHandler
+	// Error answers requests that could not be read, with a status from 400 to 431.
+	Error  func(ctx *fasthttp.RequestCtx, status int)
+	Logger *slog.Logger // gets panics, and warnings about limits
 	Limits Limits
 }
 
 // Server is one HTTP server on one or more listeners. Its methods may be
 // called from any goroutine.
 type Server struct {
+	Config
 	http     *fasthttp.Server
 	conns    *connections
 	handler  atomic.Pointer[fasthttp.RequestHandler]
 	ready    atomic.Bool // Ready was called
 	draining atomic.Bool // Draining or Shutdown was called
-	busy     fasthttp.RequestHandler
-	onError  func(*fasthttp.RequestCtx, error)
-	log      *slog.Logger
-	limits   Limits
 }
 
 // New returns a server that is starting. It opens nothing.
 func New(c Config) *Server {
-	c = withDefaults(c)
-	s := &Server{busy: c.Busy, onError: c.ErrorHandler, log: c.Logger, limits: c.Limits}
-	s.conns = newConnections(c.Limits.Connections, c.Limits.Overflow, c.Logger)
-	s.conns.readStep = stepOf(min(c.Limits.Read, c.Limits.Idle))
-	s.conns.writeStep = stepOf(c.Limits.Write)
-	s.handler.Store(&c.Handler)
-	s.http = newEngine(c.Limits, c.Logger)
+	s := &Server{Config: c, conns: newConnections(c.Limits, c.Logger), http: newEngine(c.Limits, c.Logger)}
+	s.handler.Store(&c.Unavailable)
 	s.http.Handler = s.serve
 	s.http.ErrorHandler = s.serveError
 	return s
-}
-
-func withDefaults(c Config) Config {
-	c.Limits = c.Limits.orDefault()
-	if c.Handler == nil {
-		c.Handler = unavailable("starting")
-	}
-	if c.Busy == nil {
-		c.Busy = unavailable("busy")
-	}
-	if c.ErrorHandler == nil {
-		c.ErrorHandler = plainError
-	}
-	if c.Logger == nil {
-		c.Logger = slog.Default()
-	}
-	return c
 }
 
 // Serve answers the connections that ln accepts, and closes ln in the end. It
@@ -102,7 +71,7 @@ func (s *Server) Serve(ln net.Listener) error {
 // handler that streams must watch something else. A second call does no harm.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.Draining()
-	s.conns.drain(time.Now().Add(s.limits.DrainRead))
+	s.conns.drain(time.Now().Add(s.Limits.DrainRead))
 	err := s.conns.wait(ctx)
 	cut := s.conns.cut()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), cutTimeout)

@@ -64,7 +64,7 @@ func (r *running) stopping(t *testing.T, d time.Duration) <-chan error {
 
 func TestShutdown_FinishesWhatIsInFlight(t *testing.T) {
 	h := newHeld(t)
-	r := start(t, server.Config{Limits: server.Limits{DrainRead: time.Hour}}) // not what closes the idle one
+	r := start(t, limited(func(l *server.Limits) { l.DrainRead = time.Hour })) // not what closes the idle one
 	r.Ready(h.serve)
 	busy, idle := r.dial(t), r.dial(t)
 	idle.Ask(get)
@@ -109,7 +109,7 @@ func TestShutdown_DoesNotWaitForClients(t *testing.T) {
 		{"half a second request", get + "GET /"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			r := start(t, server.Config{Limits: server.Limits{DrainRead: 50 * time.Millisecond}})
+			r := start(t, limited(func(l *server.Limits) { l.DrainRead = 50 * time.Millisecond }))
 			r.Ready(hello)
 			c := r.dial(t)
 			c.Send(tc.sent)
@@ -127,7 +127,7 @@ func TestShutdown_DoesNotWaitForClients(t *testing.T) {
 
 // A request on its way when the stop begins is still taken in and answered.
 func TestShutdown_ReadsWhatIsOnItsWay(t *testing.T) {
-	r := start(t, server.Config{})
+	r := start(t, config())
 	r.Ready(hello)
 	c := r.dial(t)
 	c.Send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nabc")
@@ -143,7 +143,7 @@ func TestShutdown_ReadsWhatIsOnItsWay(t *testing.T) {
 }
 
 func TestShutdown_CutsAClientThatNeverReads(t *testing.T) {
-	r := start(t, server.Config{})
+	r := start(t, config())
 	written := make(chan struct{})
 	r.Ready(func(ctx *fasthttp.RequestCtx) {
 		ctx.SetBody(make([]byte, 32<<20)) // more than the sockets' buffers take
@@ -168,7 +168,7 @@ func TestShutdown_CutsAClientThatNeverReads(t *testing.T) {
 
 func TestShutdown_NamesHandlersThatHang(t *testing.T) {
 	h := newHeld(t)
-	r := start(t, server.Config{})
+	r := start(t, config())
 	r.Ready(h.serve)
 	c := r.dial(t)
 	c.Send(getHeld)
@@ -184,7 +184,7 @@ func TestShutdown_NamesHandlersThatHang(t *testing.T) {
 }
 
 func TestShutdown_BeforeServe(t *testing.T) {
-	s := server.New(server.Config{})
+	s := server.New(config())
 	if err := s.Shutdown(t.Context()); err != nil {
 		t.Fatalf("Shutdown() = %v; want nil", err)
 	}

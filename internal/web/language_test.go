@@ -135,6 +135,35 @@ func TestFallback_Language(t *testing.T) {
 	}
 }
 
+// Probes see a living process before there are pages.
+func TestFallback_Starting(t *testing.T) {
+	f, err := NewFallback(newLanguages(english(t).Language), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		method, path     string
+		code             int
+		body, retryAfter string
+	}{
+		{"GET", "/livez", 200, "ok", ""},
+		{"POST", "/livez", 503, "", "1"},
+		{"GET", "/livez/", 503, "", "1"},
+		{"GET", "/readyz", 503, "", "1"},
+		{"GET", "/get/", 503, "", "1"},
+		{"DELETE", "/", 503, "", "1"},
+	} {
+		a := testkit.To(t, f.Starting).Do(tt.method, tt.path)
+		h := a.Header
+		if a.StatusCode != tt.code || tt.body != "" && a.Text != tt.body || h.Get("Retry-After") != tt.retryAfter {
+			t.Errorf("%s %s = %d, %q, Retry-After %q; want %d, %q, %q", tt.method, tt.path, a.StatusCode, a.Text, h.Get("Retry-After"), tt.code, tt.body, tt.retryAfter)
+		}
+		if h.Get("Cache-Control") != "no-store" || h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Set-Cookie") != "" {
+			t.Errorf("%s %s: header %v; want no-store, nosniff, no cookie", tt.method, tt.path, h)
+		}
+	}
+}
+
 // A date is in the visitor's zone as the operator says, by the rules that hold
 // on that day; machines get UTC.
 func TestTimeZone(t *testing.T) {
