@@ -12,12 +12,12 @@ const (
 )
 
 // An Actor is the one who makes a change, for the audit log and, in the console,
-// for their permissions.
+// for their permissions. Its JSON is that of the accounts file, as Event's.
 type Actor struct {
-	UserID  uint64 // of the console's user; 0 elsewhere
-	Name    string // the username, or the system's user at the command line
-	Address string // the client's address, without port; "" at the command line
-	Via     Via
+	UserID  uint64 `json:"user,omitempty"`    // of the console's user; 0 elsewhere
+	Name    string `json:"name,omitempty"`    // the username, or the system's user at the command line
+	Address string `json:"address,omitempty"` // the client's address, without port; "" at the command line
+	Via     Via    `json:"via"`
 }
 
 // Console is the Actor for a user of the console.

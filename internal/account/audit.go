@@ -16,16 +16,8 @@ type retention struct {
 // savedEntry is an Entry in the file, behind 8 bytes of its time, by which
 // entries are skipped without being read.
 type savedEntry struct {
-	UserID   uint64   `json:"user,omitempty"`
-	Name     string   `json:"name,omitempty"`
-	Address  string   `json:"address,omitempty"`
-	Via      Via      `json:"via"`
-	Action   Action   `json:"action"`
-	Kind     Kind     `json:"kind,omitempty"`
-	ObjectID string   `json:"object_id,omitempty"`
-	Object   string   `json:"object,omitempty"`
-	Fields   []string `json:"fields,omitempty"`
-	Count    int      `json:"count,omitempty"`
+	Actor
+	Event
 }
 
 // longestText bounds what others put into an entry, in bytes.
@@ -45,10 +37,7 @@ func (e Entry) bounded() Entry {
 
 func (e Entry) encode() ([]byte, error) {
 	b := binary.BigEndian.AppendUint64(nil, uint64(e.At.UnixMilli()))
-	text, err := json.Marshal(savedEntry{
-		e.Actor.UserID, e.Actor.Name, e.Actor.Address, e.Actor.Via,
-		e.Action, e.Kind, e.ObjectID, e.Object, e.Fields, e.Count,
-	})
+	text, err := json.Marshal(savedEntry{e.Actor, e.Event})
 	return append(b, text...), err
 }
 
@@ -60,10 +49,7 @@ func decodeEntry(seq uint64, b []byte) (Entry, error) {
 	if err := json.Unmarshal(b[8:], &v); err != nil {
 		return Entry{}, fmt.Errorf("entry %d: %w", seq, err)
 	}
-	return Entry{
-		Seq: seq, At: timeOf(b), Actor: Actor{v.UserID, v.Name, v.Address, v.Via},
-		Event: Event{v.Action, v.Kind, v.ObjectID, v.Object, v.Fields, v.Count},
-	}, nil
+	return Entry{Seq: seq, At: timeOf(b), Actor: v.Actor, Event: v.Event}, nil
 }
 
 func timeOf(b []byte) time.Time { return time.UnixMilli(int64(number(b[:8]))).UTC() }

@@ -121,7 +121,7 @@ func (c *change) putUser(u User, hash string) (User, error) {
 		u.ID = id
 	}
 	c.state.putUser(u, hash)
-	return c.state.users[u.ID].lent(), c.put(usersBucket, u.ID, saveUser(u, hash))
+	return c.state.users[u.ID].lent(), c.put(usersBucket, u.ID, savedUser{u, hash})
 }
 
 func (c *change) putGroup(g Group) (Group, error) {
@@ -133,7 +133,7 @@ func (c *change) putGroup(g Group) (Group, error) {
 		g.ID = id
 	}
 	c.state.putGroup(g)
-	return g, c.put(groupsBucket, g.ID, savedGroup{g.Name, g.Permissions, g.Version})
+	return g, c.put(groupsBucket, g.ID, g)
 }
 
 // newID gives ids that were never given before.

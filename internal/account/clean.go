@@ -72,37 +72,32 @@ func cleanGroups(ids []uint64) []uint64 {
 
 // Differences names the fields that an operator edits and in which u differs
 // from old; nil is none.
-func (u User) Differences(old User) []string {
-	return unequal([]field{
-		{FieldUsername, old.Username == u.Username},
-		{FieldEmail, old.Email == u.Email},
-		{FieldFirstName, old.FirstName == u.FirstName},
-		{FieldLastName, old.LastName == u.LastName},
-		{FieldActive, old.Active == u.Active},
-		{FieldStaff, old.Staff == u.Staff},
-		{FieldSuperuser, old.Superuser == u.Superuser},
-		{FieldGroups, slices.Equal(old.Groups, u.Groups)},
-		{FieldPermissions, slices.Equal(old.Permissions, u.Permissions)},
-	})
+func (u User) Differences(old User) (names []string) {
+	differ := func(name string, yes bool) {
+		if yes {
+			names = append(names, name)
+		}
+	}
+	differ(FieldUsername, u.Username != old.Username)
+	differ(FieldEmail, u.Email != old.Email)
+	differ(FieldFirstName, u.FirstName != old.FirstName)
+	differ(FieldLastName, u.LastName != old.LastName)
+	differ(FieldActive, u.Active != old.Active)
+	differ(FieldStaff, u.Staff != old.Staff)
+	differ(FieldSuperuser, u.Superuser != old.Superuser)
+	differ(FieldGroups, !slices.Equal(u.Groups, old.Groups))
+	differ(FieldPermissions, !slices.Equal(u.Permissions, old.Permissions))
+	return names
 }
 
 // Differences names the fields that an operator edits and in which g differs
 // from old; nil is none.
-func (g Group) Differences(old Group) []string {
-	return unequal([]field{{FieldName, old.Name == g.Name}, {FieldPermissions, slices.Equal(old.Permissions, g.Permissions)}})
-}
-
-// A field is one of a user or a group, and whether it is the same in two of them.
-type field struct {
-	name string
-	same bool
-}
-
-func unequal(fields []field) (names []string) {
-	for _, f := range fields {
-		if !f.same {
-			names = append(names, f.name)
-		}
+func (g Group) Differences(old Group) (names []string) {
+	if g.Name != old.Name {
+		names = append(names, FieldName)
+	}
+	if !slices.Equal(g.Permissions, old.Permissions) {
+		names = append(names, FieldPermissions)
 	}
 	return names
 }

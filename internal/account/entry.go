@@ -36,12 +36,12 @@ func Actions() []Action {
 // An Event is what an audit entry says was done, to what. An id that opens a session,
 // a password or a cookie never goes into any of it. Texts are cut at 300 bytes.
 type Event struct {
-	Action   Action
-	Kind     Kind
-	ObjectID string   // of users and groups the id in decimal, of a session its handle; "" for many
-	Object   string   // what people call it: a username, a group's name, a session's fingerprint
-	Fields   []string // names of the fields that changed
-	Count    int      // how many objects, when it is about more than one
+	Action   Action   `json:"action"`
+	Kind     Kind     `json:"kind,omitempty"`
+	ObjectID string   `json:"object_id,omitempty"` // of users and groups the id in decimal, of a session its handle; "" for many
+	Object   string   `json:"object,omitempty"`    // what people call it: a username, a group's name, a session's fingerprint
+	Fields   []string `json:"fields,omitempty"`    // names of the fields that changed
+	Count    int      `json:"count,omitempty"`     // how many objects, when it is about more than one
 }
 
 // An Entry is one line of the audit log. It is never changed.

@@ -46,11 +46,17 @@ func (s *Store) SetHash(id uint64, hash string) error {
 // called.
 func (s *Store) Occupy() (release func()) {
 	begun, block := make(chan struct{}), make(chan struct{})
-	s.hasher.try(func() { close(begun); <-block })
+	go func() { _ = s.hasher.do(func() { close(begun); <-block }) }()
 	<-begun
-	for s.hasher.try(func() {}) {
+	for range hashQueue {
+		s.hasher.queue <- struct{}{}
 	}
-	return func() { close(block) }
+	return func() {
+		for range hashQueue {
+			<-s.hasher.queue
+		}
+		close(block)
+	}
 }
 
 // Opens tells whether a stored hash is opened by a password, or why it never

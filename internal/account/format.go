@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strconv"
-	"time"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -15,8 +14,8 @@ import (
 // The file has these buckets:
 //
 //	meta     format -> "1"; decoy -> 32 random bytes; count:ACTION -> number of such entries
-//	users    id -> savedUser as JSON; the bucket's sequence is the last id given
-//	groups   id -> savedGroup as JSON; likewise
+//	users    id -> User and hash as JSON; the bucket's sequence is the last id given
+//	groups   id -> Group as JSON; likewise
 //	entries  Seq -> time, savedEntry as JSON; likewise
 //	index    see indexKeys -> nothing
 //
@@ -36,26 +35,8 @@ var (
 )
 
 type savedUser struct {
-	Username    string       `json:"username"`
-	Email       string       `json:"email,omitempty"`
-	FirstName   string       `json:"first_name,omitempty"`
-	LastName    string       `json:"last_name,omitempty"`
-	Active      bool         `json:"active,omitempty"`
-	Staff       bool         `json:"staff,omitempty"`
-	Superuser   bool         `json:"superuser,omitempty"`
-	LastLogin   time.Time    `json:"last_login,omitzero"`
-	Joined      time.Time    `json:"joined"`
-	Groups      []uint64     `json:"groups,omitempty"`
-	Permissions []Permission `json:"permissions,omitempty"`
-	Epoch       uint64       `json:"epoch"`
-	Version     uint64       `json:"version"`
-	Hash        string       `json:"hash"`
-}
-
-type savedGroup struct {
-	Name        string       `json:"name"`
-	Permissions []Permission `json:"permissions,omitempty"`
-	Version     uint64       `json:"version"`
+	User
+	Hash string `json:"hash"`
 }
 
 // format makes an empty file's buckets.
@@ -125,45 +106,28 @@ func (s *Store) checkFormat(tx *bolt.Tx) error {
 
 // read fills an empty state. Groups come first: users' permissions need them.
 func (st *state) read(tx *bolt.Tx) error {
-	err := tx.Bucket(groupsBucket).ForEach(func(k, v []byte) error {
-		var saved savedGroup
-		if err := json.Unmarshal(v, &saved); err != nil {
-			return fmt.Errorf("group %d: %w", number(k), err)
-		}
-		st.putGroup(saved.group(number(k)))
-		return nil
+	err := each(tx.Bucket(groupsBucket), "group", func(id uint64, g Group) {
+		g.ID = id
+		st.putGroup(g)
 	})
 	if err != nil {
 		return err
 	}
-	return tx.Bucket(usersBucket).ForEach(func(k, v []byte) error {
-		var saved savedUser
-		if err := json.Unmarshal(v, &saved); err != nil {
-			return fmt.Errorf("user %d: %w", number(k), err)
-		}
-		st.putUser(saved.user(number(k)), saved.Hash)
-		return nil
+	return each(tx.Bucket(usersBucket), "user", func(id uint64, u savedUser) {
+		u.ID = id
+		st.putUser(u.User, u.Hash)
 	})
 }
 
-func (v savedGroup) group(id uint64) Group {
-	return Group{ID: id, Name: v.Name, Permissions: v.Permissions, Version: v.Version}
-}
-
-func (v savedUser) user(id uint64) User {
-	return User{
-		ID: id, Username: v.Username, Email: v.Email, FirstName: v.FirstName, LastName: v.LastName,
-		Active: v.Active, Staff: v.Staff, Superuser: v.Superuser, LastLogin: v.LastLogin, Joined: v.Joined,
-		Groups: v.Groups, Permissions: v.Permissions, Epoch: v.Epoch, Version: v.Version,
-	}
-}
-
-func saveUser(u User, hash string) savedUser {
-	return savedUser{
-		Username: u.Username, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName,
-		Active: u.Active, Staff: u.Staff, Superuser: u.Superuser, LastLogin: u.LastLogin, Joined: u.Joined,
-		Groups: u.Groups, Permissions: u.Permissions, Epoch: u.Epoch, Version: u.Version, Hash: hash,
-	}
+func each[T any](bucket *bolt.Bucket, what string, do func(uint64, T)) error {
+	return bucket.ForEach(func(k, v []byte) error {
+		var saved T
+		if err := json.Unmarshal(v, &saved); err != nil {
+			return fmt.Errorf("%s %d: %w", what, number(k), err)
+		}
+		do(number(k), saved)
+		return nil
+	})
 }
 
 func key(n uint64) []byte    { return binary.BigEndian.AppendUint64(nil, n) }

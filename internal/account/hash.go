@@ -113,16 +113,10 @@ func parseArgon2(parts []string) (passwordHash, error) {
 }
 
 func parseCost(text string) (argon2Cost, error) {
-	var m, t, p uint64
-	var err error
-	for i, part := range strings.Split(text, ",") {
-		names, into := []string{"m=", "t=", "p="}, []*uint64{&m, &t, &p}
-		if i >= len(names) || !strings.HasPrefix(part, names[i]) {
-			return argon2Cost{}, errBadHash
-		}
-		if *into[i], err = strconv.ParseUint(part[2:], 10, 32); err != nil {
-			return argon2Cost{}, errBadHash
-		}
+	const form = "m=%d,t=%d,p=%d"
+	var m, t, p uint32
+	if _, err := fmt.Sscanf(text, form, &m, &t, &p); err != nil || fmt.Sprintf(form, m, t, p) != text {
+		return argon2Cost{}, errBadHash
 	}
 	if m > mostMemory || t > mostPasses || p > mostThreads {
 		return argon2Cost{}, errHashTooBig
@@ -130,7 +124,7 @@ func parseCost(text string) (argon2Cost, error) {
 	if t < 1 || p < 1 || m < 8*p {
 		return argon2Cost{}, errBadHash
 	}
-	return argon2Cost{uint32(m), uint32(t), uint8(p)}, nil
+	return argon2Cost{m, t, uint8(p)}, nil
 }
 
 // newHash makes the hash of a password with a salt of its own.
