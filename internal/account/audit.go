@@ -67,7 +67,7 @@ func (s *Store) Audit(actor Actor, events ...Event) error {
 // log appends entries without asking for permissions: an operator who lost theirs
 // while they acted has acted all the same.
 func (s *Store) log(actor Actor, events ...Event) error {
-	return s.change(trusted, func(c *change) error {
+	return s.change(trusted, "", func(c *change) error {
 		c.actor = actor
 		for _, e := range events {
 			if err := c.audit(e); err != nil {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
+	"time"
 )
 
 // Credentials are what was typed into the sign-in form.
@@ -34,28 +35,18 @@ type Credentials struct {
 // keep an operator from signing in; their sessions and the commands go on.
 //
 // It takes 20 to 60 ms of one processor, and never more than one at a time.
-func (s *Store) Authenticate(c Credentials) (User, error) {
+func (s *Store) Authenticate(c Credentials) (u User, err error) {
 	name := normalUsername(c.Username)
 	known := s.state.Load().named(name)
-	try, err := s.admit(name, c.Address, known)
-	if err != nil {
-		return User{}, err
-	}
-	wrong := false
-	defer func() { try.end(wrong) }()
-	var found checked
-	if err := s.hasher.do(func() { found = s.check(known, name, c.Password) }); err != nil {
-		return User{}, err
-	}
-	if !found.right || !known.Active || !known.Staff {
-		wrong = true
-		return User{}, s.refuse(unidentified(c.Address), known, ErrSignIn)
-	}
-	u, err := s.enter(known, found.fresh, c.Address)
-	wrong = errors.Is(err, ErrSignIn) // else the password was right, whatever the disk says
-	if err == nil {
-		s.throttle.forget(accountKey(name))
-	}
+	err = s.try(name, c.Address, known, c.Password, func(found checked) (wrong bool, err error) {
+		if !found.right || !known.Active || !known.Staff {
+			return true, s.refuse(unidentified(c.Address), known, ErrSignIn)
+		}
+		if u, err = s.enter(known, found.fresh, c.Address); err == nil {
+			s.throttle.forget(accountKey(name))
+		}
+		return errors.Is(err, ErrSignIn), err // else the password was right, whatever the disk says
+	})
 	return u, err
 }
 
@@ -64,34 +55,39 @@ func unidentified(address string) Actor { return Actor{Address: address, Via: Vi
 
 func (st *state) named(username string) *member { return st.users[st.names[username]] }
 
-// A try is a sign-in under way, as the throttle counts it.
-type try struct {
-	store *Store
-	keys  []tried
-}
-
-func (t try) end(wrong bool) { t.store.throttle.end(t.store.cfg.Now(), wrong, t.keys...) }
-
-// admit asks the throttle, before anything dear is done.
-func (s *Store) admit(name, address string, known *member) (try, error) {
-	t := try{s, []tried{accountKey(name), addressKey(address)}}
-	wait, news, busy := s.throttle.begin(s.cfg.Now(), t.keys...)
+// try checks a password, if the throttle and the hasher admit it. end says
+// whether the throttle has to count a failure.
+func (s *Store) try(name, address string, known *member, password string, end func(checked) (wrong bool, err error)) error {
+	keys := []tried{accountKey(name), addressKey(address)}
+	wait, news, busy := s.throttle.begin(s.cfg.Now(), keys...)
 	if busy {
-		return try{}, ErrBusy
+		return ErrBusy
 	}
-	if wait == 0 {
-		return t, nil
-	}
-	if news {
-		s.cfg.Logger.Warn("too many failed logins", slog.String("address", address), slog.Duration("retry_after", wait))
-		if err := s.log(unidentified(address), about(ActionThrottled, known)); err != nil { // he has to wait all the same
-			s.cfg.Logger.Error("this is not in the audit log", slog.String("action", string(ActionThrottled)), slog.Any("error", err))
+	if wait > 0 {
+		if news {
+			s.logThrottled(address, known, wait)
 		}
+		return &ThrottledError{RetryAfter: wait}
 	}
-	return try{}, &ThrottledError{RetryAfter: wait}
+	wrong := false
+	defer func() { s.throttle.end(s.cfg.Now(), wrong, keys...) }()
+	var found checked
+	err := s.hasher.do(func() { found = s.check(known, name, password) })
+	if err == nil {
+		wrong, err = end(found)
+	}
+	return err
 }
 
-// about is an entry about a user; nobody knows whom if he is nil.
+// logThrottled notes the begin of a wait; without an audit log there is a wait all the same.
+func (s *Store) logThrottled(address string, known *member, wait time.Duration) {
+	s.cfg.Logger.Warn("too many failed logins", slog.String("address", address), slog.Duration("retry_after", wait))
+	if err := s.log(unidentified(address), about(ActionThrottled, known)); err != nil {
+		s.cfg.Logger.Error("this is not in the audit log", slog.String("action", string(ActionThrottled)), slog.Any("error", err))
+	}
+}
+
+// about is an entry about a user; nil is an unknown one.
 func about(a Action, u *member) Event {
 	if u == nil {
 		return Event{Action: a, Kind: KindUser}
@@ -117,9 +113,8 @@ type checked struct {
 	fresh string // a new hash of it, when the old one is outdated
 }
 
-// check compares the password with the user's hash. Whoever has none, or is
-// not there, costs what a hash costs that he could have had; that one is looked
-// for in any case, so that looking takes no time of its own.
+// check compares the password with the user's hash. A user without one, or who is
+// not there, takes as long as a decoy, which is looked for in any case.
 func (s *Store) check(u *member, name, password string) checked {
 	decoy := s.decoy(name)
 	if u == nil || !u.Usable {
@@ -135,9 +130,9 @@ func (s *Store) check(u *member, name, password string) checked {
 	return checked{right: true}
 }
 
-// decoy is the hash of a user who is not there. While some users still have an
-// imported hash, which takes longer, as large a share of the unknown names
-// takes as long, and each name always the same.
+// decoy is the hash of a user who is not there: one that some user has, always
+// the same for a name. So as large a share of unknown names as of users takes as
+// long as an imported hash.
 func (s *Store) decoy(name string) passwordHash {
 	hashes := make([]*passwordHash, 0, MaxUsers)
 	for _, u := range s.state.Load().users {
@@ -155,10 +150,9 @@ func (s *Store) decoy(name string) passwordHash {
 	return *hashes[uint64(share)*uint64(len(hashes))>>32]
 }
 
-// enter writes the login down, if the user is still the one whose password was
-// checked.
+// enter notes the sign-in, if the user has not changed since the check.
 func (s *Store) enter(u *member, fresh, address string) (out User, err error) {
-	err = s.change(trusted, func(c *change) error {
+	err = s.change(trusted, "", func(c *change) error {
 		now := c.state.users[u.ID]
 		if now == nil || now.hash != u.hash || !now.Active || !now.Staff {
 			return ErrSignIn

@@ -26,12 +26,12 @@ type change struct {
 	wrote bool
 }
 
-// change runs do on a copy of the state, and publishes that when the file is
-// synced. An error of do leaves everything as it was. A change that wrote
-// nothing costs no commit. Where the file was damaged or cut short since Open, bbolt
-// panics, or reads memory that is not there: that is a panic, too, and its request's, but
-// in the commit, where it is an error that fences the file.
-func (s *Store) change(actor Actor, do func(*change) error) error {
+// change runs do on a copy of the state, if the actor has the permission ("" for
+// none), and publishes that when the file is synced. An error of do leaves
+// everything as it was. A change that wrote nothing costs no commit. Where the file
+// was damaged since Open, bbolt panics: in the commit that fences the file, before it
+// the panic is the request's.
+func (s *Store) change(actor Actor, need Permission, do func(*change) error) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
@@ -47,15 +47,15 @@ func (s *Store) change(actor Actor, do func(*change) error) error {
 	}
 	defer func() { _ = tx.Rollback() }() // does nothing after a commit
 	c := &change{tx: tx, state: s.state.Load().next(), actor: actor, at: s.now(), keep: s.cfg.keep}
-	if err := c.decide(do); err != nil || !c.wrote {
+	if err := c.decide(need, do); err != nil || !c.wrote {
 		return err
 	}
 	return s.commit(c)
 }
 
 // decide does it, and looks at what must be true of every change.
-func (c *change) decide(do func(*change) error) error {
-	if err := c.identify(); err != nil {
+func (c *change) decide(need Permission, do func(*change) error) error {
+	if err := c.identify(need); err != nil {
 		return err
 	}
 	had := c.state.hasSuperuser()

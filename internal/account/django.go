@@ -39,7 +39,7 @@ func (s *Store) ImportDjango(actor Actor, path string) (report DjangoReport, err
 	if err != nil {
 		return DjangoReport{}, err
 	}
-	err = s.change(actor, func(c *change) error {
+	err = s.change(actor, "", func(c *change) error {
 		i := &djangoImport{change: c, project: project, groups: map[int64]uint64{}}
 		if err := i.run(); err != nil {
 			return err

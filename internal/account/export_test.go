@@ -36,7 +36,7 @@ func (s *Store) HashOf(id uint64) string { return s.state.Load().users[id].hash 
 
 // SetHash plants a hash, as an import does.
 func (s *Store) SetHash(id uint64, hash string) error {
-	return s.change(trusted, func(c *change) error {
+	return s.change(trusted, "", func(c *change) error {
 		_, err := c.putUser(c.state.users[id].lent(), hash)
 		return err
 	})
@@ -113,7 +113,7 @@ func Parsed(hash string) (bool, error) {
 func (s *Store) Fill(users, entries int) error {
 	const batch = 500
 	for at := 0; at < max(users, entries); at += batch {
-		err := s.change(trusted, func(c *change) error {
+		err := s.change(trusted, "", func(c *change) error {
 			for i := at; i < min(at+batch, users); i++ {
 				if err := c.fillUser(i, s.cfg.cost); err != nil {
 					return err
@@ -143,7 +143,7 @@ func (c *change) fillUser(i int, cost argon2Cost) error {
 
 // PanicInCommit makes a change whose commit panics.
 func (s *Store) PanicInCommit() error {
-	return s.change(trusted, func(c *change) error {
+	return s.change(trusted, "", func(c *change) error {
 		c.tx.OnCommit(func() { panic("page 7: not there") })
 		return c.audit(Event{Action: ActionRevoke, Kind: KindSession})
 	})

@@ -9,10 +9,7 @@ import (
 // CreateGroup adds a group with g's Name and Permissions. It needs AddGroup.
 // Errors: ValidationErrors, ErrForbidden, ErrFull, ErrUnavailable, ErrClosed.
 func (s *Store) CreateGroup(actor Actor, g Group) (out Group, err error) {
-	err = s.change(actor, func(c *change) error {
-		if err := c.need(AddGroup); err != nil {
-			return err
-		}
+	err = s.change(actor, AddGroup, func(c *change) error {
 		clean, wrong := c.state.cleanGroup(Group{Name: g.Name, Permissions: g.Permissions, Version: 1})
 		if err := wrong.orNil(); err != nil {
 			return err
@@ -32,10 +29,7 @@ func (s *Store) CreateGroup(actor Actor, g Group) (out Group, err error) {
 // UpdateUser. It needs ChangeGroup. Errors as CreateGroup's, and ErrNotFound,
 // ErrChanged.
 func (s *Store) UpdateGroup(actor Actor, g Group) (out Group, err error) {
-	err = s.change(actor, func(c *change) error {
-		if err := c.need(ChangeGroup); err != nil {
-			return err
-		}
+	err = s.change(actor, ChangeGroup, func(c *change) error {
 		old := c.state.groups[g.ID]
 		if old == nil {
 			return ErrNotFound

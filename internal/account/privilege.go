@@ -18,8 +18,8 @@ func (a Actor) complete() bool {
 }
 
 // identify finds the console's user as it is at this instant, which may differ
-// from when the request came.
-func (c *change) identify() error {
+// from when the request came, and asks for their permission.
+func (c *change) identify(need Permission) error {
 	if !c.actor.complete() {
 		return ErrActor
 	}
@@ -31,13 +31,8 @@ func (c *change) identify() error {
 		return ErrForbidden
 	}
 	c.by, c.actor.Name = by, by.Username
-	return nil
-}
-
-// need is the guard of each kind of change.
-func (c *change) need(p Permission) error {
-	if c.by != nil && !c.by.Can(p) {
-		return fmt.Errorf("%w: %s", ErrForbidden, p.Label())
+	if need != "" && !by.Can(need) {
+		return fmt.Errorf("%w: %s", ErrForbidden, need.Label())
 	}
 	return nil
 }

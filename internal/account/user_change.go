@@ -32,10 +32,7 @@ func (u User) edited(by User) User {
 }
 
 func (s *Store) update(actor Actor, id uint64, edit func(User) (User, error)) (out User, err error) {
-	err = s.change(actor, func(c *change) error {
-		if err := c.need(ChangeUser); err != nil {
-			return err
-		}
+	err = s.change(actor, ChangeUser, func(c *change) error {
 		old := c.state.users[id]
 		if old == nil {
 			return ErrNotFound

@@ -6,7 +6,7 @@ package account
 // ValidationErrors with everything that is wrong, the password's included;
 // ErrForbidden, ErrBusy, ErrFull, ErrUnavailable, ErrClosed.
 func (s *Store) CreateUser(actor Actor, u User, password string) (User, error) {
-	return s.create(actor, u, password, func(c *change) error { return c.need(AddUser) })
+	return s.create(actor, u, password, func(*change) error { return nil })
 }
 
 // CreateFirstSuperuser is CreateUser for an active superuser on the staff, if
@@ -19,7 +19,7 @@ func (s *Store) CreateFirstSuperuser(actor Actor, u User, password string) (User
 		if c.state.hasSuperuser() {
 			return ErrNotFirst
 		}
-		return c.need(AddUser)
+		return nil
 	})
 }
 
@@ -31,7 +31,7 @@ func (s *Store) create(actor Actor, u User, password string, guard func(*change)
 		}
 		return err
 	}
-	err = s.changeHashed(actor, password, check, func(c *change, hash string) (err error) {
+	err = s.changeHashed(actor, AddUser, password, check, func(c *change, hash string) (err error) {
 		if out, err = c.putUser(clean, hash); err != nil {
 			return err
 		}
@@ -62,13 +62,13 @@ func (c *change) newUser(u User, password string) (User, error) {
 // May returns nil if the actor has a permission at this moment, as all actors
 // but the console's have. Errors: ErrForbidden, ErrActor.
 func (s *Store) May(actor Actor, p Permission) error {
-	return s.look(actor, func(c *change) error { return c.need(p) })
+	return s.look(actor, p, func(*change) error { return nil })
 }
 
 // look runs do as change would, but to see only what it says.
-func (s *Store) look(actor Actor, do func(*change) error) error {
+func (s *Store) look(actor Actor, need Permission, do func(*change) error) error {
 	c := &change{state: s.state.Load(), actor: actor, at: s.now()}
-	if err := c.identify(); err != nil {
+	if err := c.identify(need); err != nil {
 		return err
 	}
 	return do(c)
@@ -77,15 +77,17 @@ func (s *Store) look(actor Actor, do func(*change) error) error {
 // changeHashed is a change that needs a password's hash. It checks twice: before
 // it hashes the password, which takes long, and in the transaction, because much
 // can happen in between.
-func (s *Store) changeHashed(actor Actor, password string, check func(*change) error, write func(c *change, hash string) error) error {
-	if err := s.look(actor, check); err != nil {
+func (s *Store) changeHashed(
+	actor Actor, need Permission, password string, check func(*change) error, write func(c *change, hash string) error,
+) error {
+	if err := s.look(actor, need, check); err != nil {
 		return err
 	}
 	var hash string
 	if err := s.hasher.do(func() { hash = newHash(password, s.cfg.cost) }); err != nil {
 		return err
 	}
-	return s.change(actor, func(c *change) error {
+	return s.change(actor, need, func(c *change) error {
 		if err := check(c); err != nil {
 			return err
 		}

@@ -12,10 +12,7 @@ func (s *Store) DeleteUsers(actor Actor, ids ...uint64) error {
 
 // deleteEach deletes all of these objects, or none. It needs the permission.
 func (s *Store) deleteEach(actor Actor, p Permission, ids []uint64, one func(*change, uint64) error) error {
-	return s.change(actor, func(c *change) error {
-		if err := c.need(p); err != nil {
-			return err
-		}
+	return s.change(actor, p, func(c *change) error {
 		for _, id := range ids {
 			if err := one(c, id); err != nil {
 				return err

@@ -5,9 +5,6 @@ package account
 // ErrFull, ErrUnavailable, ErrClosed.
 func (s *Store) SetPassword(actor Actor, id uint64, password string) (User, error) {
 	check := func(c *change) error {
-		if err := c.need(ChangeUser); err != nil {
-			return err
-		}
 		u := c.state.users[id]
 		if u == nil {
 			return ErrNotFound
@@ -17,7 +14,7 @@ func (s *Store) SetPassword(actor Actor, id uint64, password string) (User, erro
 		}
 		return passwordErrors(password, u.User)
 	}
-	return s.setPassword(actor, id, password, check)
+	return s.setPassword(actor, ChangeUser, id, password, check)
 }
 
 // ChangeOwnPassword is SetPassword for the actor's own, given the old one. It
@@ -29,7 +26,13 @@ func (s *Store) ChangeOwnPassword(actor Actor, old, password string) (User, erro
 	if actor.Via != ViaConsole || known == nil {
 		return User{}, ErrForbidden
 	}
-	if err := s.confirm(actor, known, old); err != nil {
+	err := s.try(known.Username, actor.Address, known, old, func(found checked) (wrong bool, err error) {
+		if found.right {
+			return false, nil
+		}
+		return true, s.refuse(actor, known, ErrWrongPassword)
+	})
+	if err != nil {
 		return User{}, err
 	}
 	check := func(c *change) error {
@@ -38,30 +41,11 @@ func (s *Store) ChangeOwnPassword(actor Actor, old, password string) (User, erro
 		}
 		return passwordErrors(password, known.User)
 	}
-	return s.setPassword(actor, known.ID, password, check)
+	return s.setPassword(actor, "", known.ID, password, check)
 }
 
-// confirm asks for the user's password, as a sign-in does.
-func (s *Store) confirm(actor Actor, known *member, password string) error {
-	try, err := s.admit(known.Username, actor.Address, known)
-	if err != nil {
-		return err
-	}
-	wrong := false
-	defer func() { try.end(wrong) }()
-	var found checked
-	if err := s.hasher.do(func() { found = s.check(known, known.Username, password) }); err != nil {
-		return err
-	}
-	if !found.right {
-		wrong = true
-		return s.refuse(actor, known, ErrWrongPassword)
-	}
-	return nil
-}
-
-func (s *Store) setPassword(actor Actor, id uint64, password string, check func(*change) error) (out User, err error) {
-	err = s.changeHashed(actor, password, check, func(c *change, hash string) (err error) {
+func (s *Store) setPassword(actor Actor, need Permission, id uint64, password string, check func(*change) error) (out User, err error) {
+	err = s.changeHashed(actor, need, password, check, func(c *change, hash string) (err error) {
 		u := c.state.users[id].lent()
 		u.Epoch++
 		u.Version++
