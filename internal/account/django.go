@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// A DjangoReport says what ImportDjango did.
+// A DjangoReport says what ImportDjango did. No list is null in JSON.
 type DjangoReport struct {
 	Users   []string  `json:"users"`   // usernames that were added, sorted
 	Groups  []string  `json:"groups"`  // names of groups that were added, sorted
@@ -39,18 +39,18 @@ func (s *Store) ImportDjango(actor Actor, path string) (report DjangoReport, err
 	if err != nil {
 		return DjangoReport{}, err
 	}
+	i := &djangoImport{
+		project: project, groups: map[int64]uint64{},
+		report: DjangoReport{Users: []string{}, Groups: []string{}, Skipped: []Skipped{}},
+	}
 	err = s.change(actor, "", func(c *change) error {
-		i := &djangoImport{change: c, project: project, groups: map[int64]uint64{}}
-		if err := i.run(); err != nil {
-			return err
-		}
-		report = i.report.sorted()
-		return nil
+		i.change = c
+		return i.run()
 	})
 	if err != nil {
 		return DjangoReport{}, err
 	}
-	return report, nil
+	return i.report, nil
 }
 
 // A djangoProject is what its file says, by Django's ids.
@@ -71,20 +71,6 @@ type djangoUser struct {
 type djangoGroup struct {
 	id   int64
 	name string
-}
-
-// djangoTables is what must be there. A project with a user model of its own
-// has no auth_user.
-var djangoTables = map[string][]string{
-	"auth_user": {
-		"id", "password", "last_login", "is_superuser", "username", "first_name", "last_name", "email", "is_staff", "is_active", "date_joined",
-	},
-	"auth_group":                 {"id", "name"},
-	"auth_permission":            {"id", "content_type_id", "codename"},
-	"auth_user_groups":           {"user_id", "group_id"},
-	"auth_user_user_permissions": {"user_id", "permission_id"},
-	"auth_group_permissions":     {"group_id", "permission_id"},
-	"django_content_type":        {"id", "app_label", "model"},
 }
 
 // readDjango reads the whole file, if it has no more than so many rows, before
@@ -111,7 +97,7 @@ func readProject(ctx context.Context, path string, most int) (*djangoProject, er
 	if err != nil {
 		return nil, err
 	}
-	p, err := djangoReader{ctx, db}.project()
+	p, err := db.project()
 	return p, errors.Join(err, db.Close())
 }
 

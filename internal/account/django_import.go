@@ -26,12 +26,14 @@ func (i *djangoImport) run() error {
 			return err
 		}
 	}
+	slices.Sort(i.report.Users)
+	slices.Sort(i.report.Groups)
 	return nil
 }
 
 func (i *djangoImport) addGroup(from djangoGroup) error {
-	have, foreign := splitKnown(i.project.groupPermissions[from.id])
-	g, wrong := i.state.cleanGroup(Group{Name: from.name, Permissions: have, Version: 1})
+	all := i.project.groupPermissions[from.id]
+	g, wrong := i.state.cleanGroup(Group{Name: from.name, Permissions: setOf(all).list(), Version: 1})
 	if id, exists := i.state.groupNames[g.Name]; exists {
 		i.groups[from.id] = id
 		i.skip(KindGroup, g.Name, "a group of this name is here already; it was left as it is")
@@ -47,14 +49,14 @@ func (i *djangoImport) addGroup(from djangoGroup) error {
 	}
 	i.groups[from.id] = g.ID
 	i.report.Groups = append(i.report.Groups, g.Name)
-	i.skipPermissions(KindGroup, g.Name, foreign)
+	i.skipPermissions(KindGroup, g.Name, all)
 	return i.audit(groupEvent(ActionImport, g))
 }
 
 func (i *djangoImport) addUser(from djangoUser) error {
-	have, foreign := splitKnown(i.project.userPermissions[from.id])
+	all := i.project.userPermissions[from.id]
 	u := from.User
-	u.Permissions, u.Epoch, u.Version = have, 1, 1
+	u.Permissions, u.Epoch, u.Version = setOf(all).list(), 1, 1
 	for _, id := range i.project.userGroups[from.id] {
 		if our, ok := i.groups[id]; ok {
 			u.Groups = append(u.Groups, our)
@@ -77,7 +79,7 @@ func (i *djangoImport) addUser(from djangoUser) error {
 		return err
 	}
 	i.report.Users = append(i.report.Users, u.Username)
-	i.skipPermissions(KindUser, u.Username, foreign)
+	i.skipPermissions(KindUser, u.Username, all)
 	return i.audit(userEvent(ActionImport, u))
 }
 
@@ -94,30 +96,21 @@ func (i *djangoImport) passwordOf(from djangoUser) string {
 	return unusableHash
 }
 
-// splitKnown divides permissions into those that exist here and those that do not.
-func splitKnown(all []Permission) (have, foreign []Permission) {
+// skipPermissions reports those that do not exist here.
+func (i *djangoImport) skipPermissions(kind Kind, name string, all []Permission) {
+	var foreign []string
 	for _, p := range all {
-		if _, _, ok := p.split(); ok {
-			have = append(have, p)
-		} else {
-			foreign = append(foreign, p)
+		if setOf([]Permission{p}) == 0 {
+			foreign = append(foreign, shortened(string(p)))
 		}
 	}
-	return have, foreign
-}
-
-func (i *djangoImport) skipPermissions(kind Kind, name string, foreign []Permission) {
 	if len(foreign) == 0 {
 		return
 	}
-	var names []string
-	for _, p := range foreign[:min(len(foreign), 10)] {
-		names = append(names, shortened(string(p)))
+	if more := len(foreign) - 10; more > 0 {
+		foreign = append(foreign[:10], fmt.Sprintf("and %d more", more))
 	}
-	if more := len(foreign) - len(names); more > 0 {
-		names = append(names, fmt.Sprintf("and %d more", more))
-	}
-	i.skip(kind, name, "without permissions that do not exist here: "+strings.Join(names, ", "))
+	i.skip(kind, name, "without permissions that do not exist here: "+strings.Join(foreign, ", "))
 }
 
 func (i *djangoImport) skip(kind Kind, name, reason string) {
@@ -133,10 +126,4 @@ func shortened(name string) string {
 		name = name[:longestReported] + "…"
 	}
 	return strings.ToValidUTF8(name, "�")
-}
-
-func (r DjangoReport) sorted() DjangoReport {
-	slices.Sort(r.Users)
-	slices.Sort(r.Groups)
-	return r
 }

@@ -1,109 +1,99 @@
 package account
 
 import (
-	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 )
 
-// A djangoReader reads one project, within one time.
-type djangoReader struct {
-	ctx context.Context
-	db  *djangoDB
-}
-
-func (r djangoReader) project() (p *djangoProject, err error) {
-	if err := r.recognize(); err != nil {
+func (d *djangoDB) project() (*djangoProject, error) {
+	p := &djangoProject{
+		userGroups: map[int64][]int64{}, userPermissions: map[int64][]Permission{}, groupPermissions: map[int64][]Permission{},
+	}
+	if err := d.recognize(p.tables()); err != nil {
 		return nil, err
 	}
-	names, err := r.permissions()
-	if err != nil {
-		return nil, err
+	for _, t := range p.tables() {
+		if err := d.each(t.name, t.columns, t.read); err != nil {
+			return nil, err
+		}
 	}
-	p = &djangoProject{}
-	if p.users, err = readAll(r, "auth_user", userColumns, readUser); err != nil {
-		return nil, err
-	}
-	if p.groups, err = readAll(r, "auth_group", "id, name", readGroup); err != nil {
-		return nil, err
-	}
-	byID := func(id int64) Permission { return names[id] }
-	if p.userGroups, err = readLinks(r, "auth_user_groups", "user_id, group_id", func(id int64) int64 { return id }); err != nil {
-		return nil, err
-	}
-	if p.userPermissions, err = readLinks(r, "auth_user_user_permissions", "user_id, permission_id", byID); err != nil {
-		return nil, err
-	}
-	p.groupPermissions, err = readLinks(r, "auth_group_permissions", "group_id, permission_id", byID)
-	return p, err
+	return p, nil
 }
 
 // recognize tells a project from another database, and one that is whole from
 // one that is not.
-func (r djangoReader) recognize() error {
-	for table, columns := range djangoTables {
-		ok, err := r.db.hasColumns(r.ctx, table, columns)
+func (d *djangoDB) recognize(tables []djangoTable) error {
+	for _, t := range tables {
+		ok, err := d.hasColumns(t.name, strings.Split(strings.ReplaceAll(t.columns, "+", ""), ", "))
 		if err != nil {
 			return err
 		}
 		if !ok {
-			return fmt.Errorf("%w: it has no table %s with the columns that Django's own has", ErrNotDjango, table)
+			return fmt.Errorf("%w: it has no table %s with the columns that Django's own has", ErrNotDjango, t.name)
 		}
 	}
-	for table := range djangoTables {
-		if err := r.db.check(r.ctx, table); err != nil {
+	for _, t := range tables {
+		if err := d.check(t.name); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func readAll[T any](r djangoReader, table, columns string, read func(*sql.Rows) (T, error)) (all []T, err error) {
-	err = r.db.each(r.ctx, table, columns, func(rows *sql.Rows) error {
-		one, err := read(rows)
-		all = append(all, one)
-		return err
-	})
-	return all, err
+// A djangoTable is a table, and what becomes of a row. A project with a user model
+// of its own has no auth_user.
+type djangoTable struct {
+	name, columns string
+	read          func(*sql.Rows) error
 }
 
-// readLinks reads a table of pairs: what belongs to each owner.
-func readLinks[T any](r djangoReader, table, columns string, as func(int64) T) (map[int64][]T, error) {
-	links := map[int64][]T{}
-	return links, r.db.each(r.ctx, table, columns, func(rows *sql.Rows) error {
+// tables are those that are read, in this order: permissions come before what
+// refers to them.
+func (p *djangoProject) tables() []djangoTable {
+	apps, permissions := map[int64]string{}, map[int64]Permission{}
+	permission := func(id int64) Permission { return permissions[id] }
+	return []djangoTable{
+		{"django_content_type", "id, app_label", func(rows *sql.Rows) error {
+			var id int64
+			var app string
+			err := rows.Scan(&id, &app)
+			apps[id] = shortened(app)
+			return err
+		}},
+		{"auth_permission", "id, content_type_id, codename", func(rows *sql.Rows) error {
+			var id, contentType int64
+			var codename string
+			err := rows.Scan(&id, &contentType, &codename)
+			permissions[id] = djangoPermission(apps[contentType], codename)
+			return err
+		}},
+		{"auth_user", userColumns, p.readUser},
+		{"auth_group", "id, name", func(rows *sql.Rows) error {
+			var g djangoGroup
+			err := rows.Scan(&g.id, &g.name)
+			p.groups = append(p.groups, g)
+			return err
+		}},
+		{"auth_user_groups", "user_id, group_id", link(p.userGroups, func(id int64) int64 { return id })},
+		{"auth_user_user_permissions", "user_id, permission_id", link(p.userPermissions, permission)},
+		{"auth_group_permissions", "group_id, permission_id", link(p.groupPermissions, permission)},
+	}
+}
+
+// link reads a table of pairs: what belongs to each owner.
+func link[T any](links map[int64][]T, as func(int64) T) func(*sql.Rows) error {
+	return func(rows *sql.Rows) error {
 		var owner, id int64
 		err := rows.Scan(&owner, &id)
 		links[owner] = append(links[owner], as(id))
 		return err
-	})
-}
-
-// permissions returns Django's permissions by id: ours by our names, others as
-// "app.codename", which is the name of none of ours, and short: one app's name
-// stands in many.
-func (r djangoReader) permissions() (map[int64]Permission, error) {
-	apps := map[int64]string{}
-	err := r.db.each(r.ctx, "django_content_type", "id, app_label", func(rows *sql.Rows) error {
-		var id int64
-		var app string
-		err := rows.Scan(&id, &app)
-		apps[id] = shortened(app)
-		return err
-	})
-	if err != nil {
-		return nil, err
 	}
-	names := map[int64]Permission{}
-	return names, r.db.each(r.ctx, "auth_permission", "id, content_type_id, codename", func(rows *sql.Rows) error {
-		var id, contentType int64
-		var codename string
-		err := rows.Scan(&id, &contentType, &codename)
-		names[id] = djangoPermission(apps[contentType], codename)
-		return err
-	})
 }
 
+// djangoPermission is ours by our name, and another as "app.codename", which is the
+// name of none of ours, and short: one app's name stands in many.
 func djangoPermission(app, codename string) Permission {
 	p := Permission(codename)
 	if _, kind, ok := p.split(); !ok || app != djangoApps[kind] {
@@ -118,21 +108,17 @@ var djangoApps = map[Kind]string{
 	KindSession: "sessions", KindUser: "auth", KindGroup: "auth", KindLogEntry: "admin",
 }
 
-// Dates come as the text that they are in the file: of a column that is declared
-// as one the driver makes a time, if it can.
-const userColumns = "id, username, email, first_name, last_name, is_active, is_staff, is_superuser, password, " +
-	"cast(last_login AS text), cast(date_joined AS text)"
+// Dates come as the text that they are in the file because of the +: the driver
+// makes times of columns that are declared as such, if it can.
+const userColumns = "id, username, email, first_name, last_name, is_active, is_staff, is_superuser, password, +last_login, +date_joined"
 
-func readUser(rows *sql.Rows) (u djangoUser, err error) {
+func (p *djangoProject) readUser(rows *sql.Rows) error {
+	var u djangoUser
 	var login, joined sql.NullString
-	err = rows.Scan(&u.id, &u.Username, &u.Email, &u.FirstName, &u.LastName, &u.Active, &u.Staff, &u.Superuser, &u.hash, &login, &joined)
+	err := rows.Scan(&u.id, &u.Username, &u.Email, &u.FirstName, &u.LastName, &u.Active, &u.Staff, &u.Superuser, &u.hash, &login, &joined)
 	u.LastLogin, u.Joined = djangoTime(login.String), djangoTime(joined.String)
-	return u, err
-}
-
-func readGroup(rows *sql.Rows) (g djangoGroup, err error) {
-	err = rows.Scan(&g.id, &g.name)
-	return g, err
+	p.users = append(p.users, u)
+	return err
 }
 
 // djangoTime reads what Django writes into SQLite, which is UTC unless the

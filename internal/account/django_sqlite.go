@@ -14,7 +14,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// What is read of a file that nobody vouches for.
+// Bounds for a file that anybody may have made.
 const (
 	// maxDjangoRow bounds the bytes of one row; a Django user takes some hundred.
 	maxDjangoRow = 1 << 20
@@ -34,6 +34,7 @@ const djangoOptions = "mode=ro&immutable=1&_query_only=1&_defensive=1&_pragma=tr
 
 // A djangoDB is a project's SQLite file, open for reading.
 type djangoDB struct {
+	ctx  context.Context // ends the reading
 	db   *sql.DB
 	conn *sql.Conn
 	left int // rows that may still be read
@@ -52,7 +53,7 @@ func openDjango(ctx context.Context, path string, most int) (*djangoDB, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	d := &djangoDB{db, conn, most}
+	d := &djangoDB{ctx, db, conn, most}
 	if _, err := sqlite.Limit(conn, sqlite3.SQLITE_LIMIT_LENGTH, maxDjangoRow); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -78,25 +79,11 @@ func djangoURI(path string) (string, error) {
 
 // hasColumns tells whether there is a table with at least these columns. A view
 // or a virtual table is none: it can be made to compute for ever.
-func (d *djangoDB) hasColumns(ctx context.Context, table string, columns []string) (bool, error) {
-	missing := map[string]bool{}
-	for _, c := range columns {
-		missing[c] = true
-	}
-	rows, err := d.conn.QueryContext(ctx,
-		"SELECT c.name FROM sqlite_schema AS s, pragma_table_info(s.name) AS c WHERE s.type = 'table' AND s.rootpage > 0 AND s.name = ?", table)
-	if err != nil {
-		return false, err
-	}
-	defer func() { _ = rows.Close() }() // it was only read
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return false, err
-		}
-		delete(missing, name)
-	}
-	return len(missing) == 0, rows.Err()
+func (d *djangoDB) hasColumns(table string, columns []string) (bool, error) {
+	found := 0
+	err := d.conn.QueryRowContext(d.ctx, "SELECT count(*) FROM sqlite_schema AS s, pragma_table_info(s.name) AS c "+
+		"WHERE s.type = 'table' AND s.rootpage > 0 AND s.name = ? AND c.name IN ('"+strings.Join(columns, "', '")+"')", table).Scan(&found)
+	return found == len(columns), err
 }
 
 // errPages: SQLite read the table's pages, and they contradict each other.
@@ -106,9 +93,9 @@ var errPages = errors.New("its pages are damaged")
 // lost their rows are an error, not a table with fewer rows; pages that go in
 // circles are found at the second visit; and a small file does not become large
 // in memory, for no byte belongs to two rows.
-func (d *djangoDB) check(ctx context.Context, table string) error {
+func (d *djangoDB) check(table string) error {
 	var said string
-	if err := d.conn.QueryRowContext(ctx, "PRAGMA quick_check("+table+")").Scan(&said); err != nil {
+	if err := d.conn.QueryRowContext(d.ctx, "PRAGMA quick_check("+table+")").Scan(&said); err != nil {
 		return fmt.Errorf("table %s: %w", table, err)
 	}
 	if said != "ok" {
@@ -119,13 +106,13 @@ func (d *djangoDB) check(ctx context.Context, table string) error {
 
 // each calls read with each row of a table, by row id. NOT INDEXED: the rows
 // themselves are read, not what an index says of them.
-func (d *djangoDB) each(ctx context.Context, table, columns string, read func(*sql.Rows) error) (err error) {
+func (d *djangoDB) each(table, columns string, read func(*sql.Rows) error) (err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("table %s: %w", table, err)
 		}
 	}()
-	rows, err := d.conn.QueryContext(ctx, "SELECT "+columns+" FROM "+table+" NOT INDEXED ORDER BY rowid")
+	rows, err := d.conn.QueryContext(d.ctx, "SELECT "+columns+" FROM "+table+" NOT INDEXED ORDER BY rowid")
 	if err != nil {
 		return err
 	}

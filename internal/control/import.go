@@ -28,13 +28,9 @@ var ImportDjango = Operation[DjangoFile, account.DjangoReport]{
 	do: func(on Stores, by account.Actor, f DjangoFile) (account.DjangoReport, error) {
 		report, err := on.Accounts.ImportDjango(by, f.Path)
 		if err != nil {
-			return account.DjangoReport{}, f.named(err)
+			err = f.named(err)
 		}
-		// No list is null in JSON.
-		report.Users = append([]string{}, report.Users...)
-		report.Groups = append([]string{}, report.Groups...)
-		report.Skipped = append([]account.Skipped{}, report.Skipped...)
-		return report, nil
+		return report, err
 	},
 }
 
