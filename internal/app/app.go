@@ -153,7 +153,7 @@ func (a *app) openAccounts() (err error) {
 // ready puts the pages in front of the store and lets visitors in.
 func (a *app) ready(addr net.Addr, languages *web.Languages, key []byte) error {
 	policy := session.DefaultConfig()
-	policy.Store = sessions{a.store}
+	policy.Store = Sessions{a.store}
 	policy.IdleTimeout, policy.AbsoluteTimeout = a.cfg.IdleTimeout, a.cfg.AbsoluteTimeout
 	policy.Logger = a.log
 	sessions, err := session.New(policy)

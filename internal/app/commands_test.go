@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"pagesession/internal/config"
 	"pagesession/internal/control"
 	"pagesession/storage"
 	"pagesession/storage/record"
@@ -21,7 +20,7 @@ func (p past) BootID() string      { return "another" }
 
 // Without a server it is the opening of the file that clears, and it counts.
 func TestOperate_ClearsByOpening(t *testing.T) {
-	cfg := config.Default()
+	cfg := defaults(t)
 	cfg.DataDir = t.TempDir()
 	store, err := storage.Open(storage.Config{Database: filepath.Join(cfg.DataDir, "sessions.db"), Clock: past{time.Now().Add(-time.Hour)}})
 	if err != nil {

@@ -37,7 +37,7 @@ func (a *app) openConsole() (err error) {
 // connections only, and to localhost, which browsers treat alike.
 func (a *app) newConsole(addr net.Addr, key []byte) (fasthttp.RequestHandler, error) {
 	policy := session.DefaultConfig()
-	policy.Store = sessions{a.console}
+	policy.Store = Sessions{a.console}
 	policy.CookieName, policy.CookiePath, policy.SameSite = "adminid", "/admin/", "Strict"
 	policy.IdleTimeout, policy.AbsoluteTimeout = consoleIdle, consoleAbsolute
 	policy.Secure = func(*fiber.Ctx) bool { return true }
@@ -49,8 +49,8 @@ func (a *app) newConsole(addr net.Addr, key []byte) (fasthttp.RequestHandler, er
 	return console.New(console.Config{
 		Accounts:  a.accounts,
 		Sessions:  operators,
-		Operators: sessions{a.console},
-		Visitors:  sessions{a.store},
+		Operators: Sessions{a.console},
+		Visitors:  Sessions{a.store},
 		Monitor:   a.monitor,
 		FlashKey:  key,
 		FirstRun:  a.firstRun(addr),

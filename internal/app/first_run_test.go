@@ -55,7 +55,7 @@ func hostList(t *testing.T, s string) hosts.List {
 // The first run's line is for whoever looks at the terminal, once for each
 // start until there is a superuser, and never in the log.
 func TestRun_FirstRunLine(t *testing.T) {
-	cfg := config.Default()
+	cfg := defaults(t)
 	cfg.Addr, cfg.DataDir = "127.0.0.1:0", t.TempDir()
 	line := regexp.MustCompile(`^No operator yet\. Create one within 30 minutes, on this machine: http://127\.0\.0\.1:\d+/admin/first-run/\?key=[A-Z2-7]{26}\n$`)
 	for range 2 {

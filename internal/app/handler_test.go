@@ -7,7 +7,6 @@ import (
 
 	"github.com/valyala/fasthttp"
 
-	"pagesession/internal/config"
 	"pagesession/internal/session"
 	"pagesession/internal/web"
 	"pagesession/storage"
@@ -22,12 +21,12 @@ func BenchmarkHandler(b *testing.B) {
 	}
 	b.Cleanup(func() { _ = store.Close() })
 	policy := session.DefaultConfig()
-	policy.Store = sessions{store}
+	policy.Store = Sessions{store}
 	p, err := session.New(policy)
 	if err != nil {
 		b.Fatal(err)
 	}
-	pages, err := web.New(web.Config{Sessions: p, AllowedHosts: config.Default().AllowedHosts, Logger: slog.New(slog.DiscardHandler)})
+	pages, err := web.New(web.Config{Sessions: p, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		b.Fatal(err)
 	}

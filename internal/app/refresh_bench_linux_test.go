@@ -78,7 +78,7 @@ func million(b *testing.B, n int) (*storage.Storage, *session.Policy) {
 	}
 	wg.Wait()
 	cfg := session.DefaultConfig()
-	cfg.Store = sessions{store}
+	cfg.Store = Sessions{store}
 	p, err := session.New(cfg)
 	if err != nil {
 		b.Fatal(err)

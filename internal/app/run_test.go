@@ -14,13 +14,12 @@ import (
 	"testing"
 	"time"
 
-	"pagesession/internal/config"
 	"pagesession/internal/testkit"
 )
 
 // What fails before there is a server is an error like any other.
 func TestRun_FailsBeforeTheServer(t *testing.T) {
-	cfg := config.Default()
+	cfg := defaults(t)
 	cfg.Addr, cfg.DataDir, cfg.Language = "127.0.0.1:0", t.TempDir(), "xx"
 	err := Run(t.Context(), cfg, slog.New(slog.DiscardHandler), io.Discard)
 	if err == nil || !strings.Contains(err.Error(), `"xx"`) {
@@ -92,7 +91,7 @@ func request(conn net.Conn, answers *bufio.Reader, n int, text, name string) (co
 
 // serve runs the whole application and returns its address.
 func serve(tb testing.TB) string {
-	cfg := config.Default()
+	cfg := defaults(tb)
 	cfg.Addr, cfg.DataDir = "127.0.0.1:0", tb.TempDir()
 	found := make(testkit.Serving, 1)
 	ctx, cancel := context.WithCancel(context.Background())

@@ -10,42 +10,33 @@ import (
 	"pagesession/storage/record"
 )
 
-// sessions is the storage as the session policy and the console want it: the
+// Sessions is the storage as the session policy and the console want it: the
 // same methods with the policy's errors.
-type sessions struct{ *storage.Storage }
+type Sessions struct{ *storage.Storage }
 
-// Sessions adapts a storage to the session policy and the console, for tests
-// that put them together with a real storage.
-func Sessions(s *storage.Storage) interface {
-	session.Store
-	session.Lister
-} {
-	return sessions{s}
-}
-
-func (s sessions) Create(k record.Key, value []byte, life record.Lifetime) error {
+func (s Sessions) Create(k record.Key, value []byte, life record.Lifetime) error {
 	return translate(s.Storage.Create(k, value, life))
 }
 
-func (s sessions) Replace(k record.Key, value []byte, idle time.Duration) error {
+func (s Sessions) Replace(k record.Key, value []byte, idle time.Duration) error {
 	return translate(s.Storage.Replace(k, value, idle))
 }
 
-func (s sessions) Rotate(from, to record.Key, value []byte, idle time.Duration) error {
+func (s Sessions) Rotate(from, to record.Key, value []byte, idle time.Duration) error {
 	return translate(s.Storage.Rotate(from, to, value, idle))
 }
 
-func (s sessions) End(k record.Key, why record.Reason) (bool, error) {
+func (s Sessions) End(k record.Key, why record.Reason) (bool, error) {
 	ended, err := s.Storage.End(k, why)
 	return ended, translate(err)
 }
 
-func (s sessions) EndMany(keys []record.Key, why record.Reason) (int, error) {
+func (s Sessions) EndMany(keys []record.Key, why record.Reason) (int, error) {
 	ended, err := s.Storage.EndMany(keys, why)
 	return ended, translate(err)
 }
 
-func (s sessions) EndAll(why record.Reason) (int, error) {
+func (s Sessions) EndAll(why record.Reason) (int, error) {
 	ended, err := s.Storage.EndAll(why)
 	return ended, translate(err)
 }

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"pagesession/internal/account"
 	"pagesession/internal/app"
 	"pagesession/internal/cli"
@@ -56,7 +58,13 @@ func bothPlaces(t *testing.T, visitors int, test func(p *place)) {
 // serve runs a server on the folder until stop, or until the test ends.
 func (p *place) serve() {
 	p.t.Helper()
-	cfg := config.Default()
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	config.Bind(flags)
+	loaded, err := config.Load(flags, nil, "serve")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	cfg := loaded.Config
 	cfg.Addr, cfg.DataDir, cfg.IdleTimeout = "127.0.0.1:0", p.dir, time.Hour
 	found := make(testkit.Serving, 1)
 	ctx, cancel := context.WithCancel(context.Background())

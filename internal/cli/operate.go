@@ -28,7 +28,7 @@ func (t *task) ctx() context.Context { return t.cmd.Context() }
 // own, --data-dir, --config and --json; the other settings stand where serve
 // looks for them too. What run returns is a failure, unless it is a usageError.
 func (p *Program) onData(cmd *cobra.Command, run func(*task) error) *cobra.Command {
-	config.BindDataDir(cmd.Flags())
+	config.Bind(cmd.Flags(), "data-dir")
 	cmd.Flags().Bool("json", false, "print JSON")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		loaded, err := p.load(cmd, cmd.Name())

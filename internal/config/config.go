@@ -48,9 +48,9 @@ type Config struct {
 func settings() []setting {
 	def := session.DefaultConfig()
 	// A cookie's Max-Age counts seconds; a forgotten session ends within a month.
-	idle := duration(time.Second, 30*day, def.IdleTimeout)
+	idle := duration(time.Second, 30*day, def.IdleTimeout, "")
 	// Browsers keep a cookie for 400 days at most.
-	absolute := durationOrNone(time.Second, 400*day, def.AbsoluteTimeout)
+	absolute := duration(time.Second, 400*day, def.AbsoluteTimeout, "none")
 	const many = 1_000_000
 	// At 400 bytes each, the most are 20 GB of index: more is a typing mistake.
 	sessions := number(1, 50*many, many)
@@ -121,17 +121,3 @@ const (
 	EnvSuperuserEmail    = envPrefix + "SUPERUSER_EMAIL"
 	EnvSuperuserPassword = envPrefix + "SUPERUSER_PASSWORD"
 )
-
-// Default is what a server runs with when nothing is set.
-func Default() Config {
-	var c Config
-	for _, s := range settings() {
-		if s.parse == nil {
-			continue
-		}
-		if err := s.parse(&c, s.def); err != nil {
-			panic(err) // a test reads them all
-		}
-	}
-	return c
-}

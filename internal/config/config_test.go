@@ -85,9 +85,6 @@ func TestLoad_DefaultsWithoutAnything(t *testing.T) {
 	if err != nil || len(warnings) > 0 || !reflect.DeepEqual(got, want) {
 		t.Errorf("Load() = %+v, %q, %v; want %+v", got, warnings, err, want)
 	}
-	if !reflect.DeepEqual(config.Default(), want) {
-		t.Errorf("Default() = %+v; want %+v", config.Default(), want)
-	}
 }
 
 func TestLoad_FlagOverEnvironmentOverDefault(t *testing.T) {

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -41,35 +42,44 @@ var (
 	errComment = errors.New("is a comment that ends in a backslash; remove it, since some versions of systemd skip the next line")
 )
 
-const (
-	blanks   = " \t"
-	lineEnds = "\r\n"
-)
+var (
+	nameForm = regexp.MustCompile(`^([^=\r\n]+?)[ \t]*=[ \t]*`)
+	single   = regexp.MustCompile(`^'([^']*)'[ \t]*`)
+	double   = regexp.MustCompile(`(?s)^"((?:[^"\\]|\\.)*)"[ \t]*`)
+	// Blanks that a backslash keeps are not trimmed. A backslash with nothing behind
+	// it ends the value, too.
+	unquoted = regexp.MustCompile(`^((?:[^\\\r\n]|\\[^\r])*?)[ \t]*(\r\n|[\r\n]|\\\r|\\$|$)`)
 
-// reader is at a place in a settings file.
-type reader struct {
-	rest string
-	line int
-}
+	inDouble   = strings.NewReplacer(`\"`, `"`, `\\`, `\`, "\\`", "`", `\$`, `$`, "\\\n", "")
+	inUnquoted = strings.NewReplacer(`\\`, `\`, "\\\n", "", `\`, "")
+)
 
 // parseFile returns what a settings file sets, in its order, and its mistakes.
 func parseFile(data string) (lines []line, mistakes []badLine) {
 	if at := badText(data); at > 0 {
 		return nil, []badLine{{errNoText, at}}
 	}
-	r := &reader{data, 1}
-	for r.skip(blanks + lineEnds); r.rest != ""; r.skip(blanks + lineEnds) {
-		begin := r.line
-		l, err := r.next()
+	number := 1
+	skip := func(n int) {
+		number += strings.Count(data[:n], "\n")
+		data = data[n:]
+	}
+	for {
+		skip(len(data) - len(strings.TrimLeft(data, " \t\r\n")))
+		if data == "" {
+			return lines, mistakes
+		}
+		l, n, err := parseLine(data)
+		l.line = number
+		skip(n)
 		switch {
 		case err != nil:
-			mistakes = append(mistakes, badLine{err, begin})
-			r.take(r.lineLength())
+			mistakes = append(mistakes, badLine{err, l.line})
+			skip(lineLength(data))
 		case l.name != "":
-			lines = append(lines, line{l.name, l.text, begin})
+			lines = append(lines, l)
 		}
 	}
-	return lines, mistakes
 }
 
 // badText returns the first line that is no text, 0 if all are.
@@ -82,109 +92,59 @@ func badText(data string) int {
 	return 0
 }
 
-// next reads a line that is not empty; a comment is a line without a name.
-func (r *reader) next() (line, error) {
-	head := r.rest[:r.lineLength()]
-	if head[0] == '#' || head[0] == ';' {
-		r.take(len(head))
-		if strings.HasSuffix(head, `\`) {
-			return line{}, errComment
+// parseLine reads a line that is not empty and returns how long it is; a comment is
+// a line without a name. The rest of a line with a mistake counts for nothing.
+func parseLine(s string) (l line, n int, err error) {
+	if s[0] == '#' || s[0] == ';' {
+		n = lineLength(s)
+		if s[n-1] == '\\' {
+			err = errComment
 		}
-		return line{}, nil
+		return line{}, n, err
 	}
-	before, _, ok := strings.Cut(head, "=")
-	name := strings.TrimRight(before, blanks)
-	if !ok || name == "" {
-		return line{}, errNoName
+	head := nameForm.FindStringSubmatch(s)
+	if head == nil {
+		return line{}, 0, errNoName
 	}
-	r.take(len(before) + 1)
-	r.skip(blanks)
-	text, err := r.value()
-	return line{name: name, text: text}, err
+	text, n, err := parseValue(s[len(head[0]):])
+	return line{name: head[1], text: text}, len(head[0]) + n, err
 }
 
-func (r *reader) value() (string, error) {
-	if r.rest == "" || r.rest[0] != '\'' && r.rest[0] != '"' {
-		return r.unquoted()
+func parseValue(s string) (text string, n int, err error) {
+	form, escapes := single, strings.NewReplacer()
+	switch {
+	case strings.HasPrefix(s, `"`):
+		form, escapes = double, inDouble
+	case !strings.HasPrefix(s, "'"):
+		return parseUnquoted(s)
 	}
-	quote := r.take(1)[0]
-	text, err := r.quoted(quote)
-	if err != nil {
-		r.take(len(r.rest)) // all of it was in the quote
-		return "", err
+	m := form.FindStringSubmatch(s)
+	if m == nil {
+		return "", len(s), errQuoteOpen // all of it was in the quote
 	}
-	if r.skip(blanks); r.lineLength() > 0 {
-		return "", errBehind
+	if n = len(m[0]); lineLength(s[n:]) > 0 {
+		return "", n, errBehind
 	}
-	return text, nil
+	return escapes.Replace(m[1]), n, nil
 }
 
-// quoted reads up to the closing quote.
-func (r *reader) quoted(quote byte) (string, error) {
-	var text strings.Builder
-	for r.rest != "" {
-		c := r.take(1)
-		switch {
-		case c[0] == quote:
-			return text.String(), nil
-		case c == `\` && quote == '"' && r.rest != "":
-			if next := r.take(1); strings.Contains("\"\\`$", next) {
-				c = next
-			} else if c += next; next == "\n" {
-				c = ""
-			}
-		}
-		text.WriteString(c)
+func parseUnquoted(s string) (text string, n int, err error) {
+	m := unquoted.FindStringSubmatch(s)
+	end := m[2]
+	n = len(m[0]) - len(end)
+	switch {
+	case strings.HasPrefix(end, `\`):
+		return "", n + 1, errBackslash
+	case end == "\r" && len(m[0]) < len(s):
+		return "", n + 1, errReturn
 	}
-	return "", errQuoteOpen
-}
-
-// unquoted reads up to the end of the line, without the blanks before it.
-func (r *reader) unquoted() (string, error) {
-	var text []byte
-	keep := 0 // what a backslash kept is not trimmed
-	for {
-		n := strings.IndexAny(r.rest, `\`+lineEnds)
-		if n < 0 {
-			n = len(r.rest)
-		}
-		text = append(text, r.take(n)...)
-		if !strings.HasPrefix(r.rest, `\`) {
-			return string(text[:keep]) + strings.TrimRight(string(text[keep:]), blanks), r.atLineEnd()
-		}
-		r.take(1)
-		if r.rest == "" || r.rest[0] == '\r' {
-			return "", errBackslash
-		}
-		if c := r.take(1); c != "\n" {
-			text = append(text, c...)
-		}
-		keep = len(text)
-	}
-}
-
-// atLineEnd refuses a carriage return that no line feed follows.
-func (r *reader) atLineEnd() error {
-	if strings.HasPrefix(r.rest, "\r") && !strings.HasPrefix(r.rest, "\r\n") && r.rest != "\r" {
-		r.take(1)
-		return errReturn
-	}
-	return nil
+	return inUnquoted.Replace(m[1]), n, nil
 }
 
 // lineLength is how far it is to the end of the line.
-func (r *reader) lineLength() int {
-	if n := strings.IndexAny(r.rest, lineEnds); n >= 0 {
+func lineLength(s string) int {
+	if n := strings.IndexAny(s, "\r\n"); n >= 0 {
 		return n
 	}
-	return len(r.rest)
+	return len(s)
 }
-
-// take moves on by n bytes and returns them.
-func (r *reader) take(n int) string {
-	taken := r.rest[:n]
-	r.rest, r.line = r.rest[n:], r.line+strings.Count(taken, "\n")
-	return taken
-}
-
-func (r *reader) skip(set string) { r.take(len(r.rest) - len(strings.TrimLeft(r.rest, set))) }

@@ -52,36 +52,23 @@ func parseFolder(s string) (string, error) {
 	return s, nil
 }
 
-// duration is a time from one bound to another.
-func duration(from, to, example time.Duration) kind[time.Duration] {
-	such := "for example " + formatDuration(example)
-	return durations(from, to, such, such)
-}
-
-// durationOrNone is a duration, or 0 for none.
-func durationOrNone(from, to, example time.Duration) kind[time.Duration] {
-	const none = "or 0 for none"
-	k := durations(from, to, "for example "+formatDuration(example)+", "+none, none)
-	bounded := k.parse
-	k.parse = func(s string) (time.Duration, error) {
-		if d, err := time.ParseDuration(s); err == nil && d == 0 {
-			return 0, nil
-		}
-		return bounded(s)
+// duration is a time from one bound to another, or 0 if there is a word for that.
+func duration(from, to, example time.Duration, none string) kind[time.Duration] {
+	bounds, such := formatDuration(from)+" to "+formatDuration(to), "for example "+formatDuration(example)
+	allowed, beyond := bounds, such
+	if none != "" {
+		none = "or 0 for " + none
+		allowed, such, beyond = bounds+", "+none, such+", "+none, none
 	}
-	k.allowed += ", " + none
-	return k
-}
-
-func durations(from, to time.Duration, such, beyond string) kind[time.Duration] {
-	allowed := formatDuration(from) + " to " + formatDuration(to)
 	return kind[time.Duration]{allowed, func(s string) (time.Duration, error) {
 		d, err := time.ParseDuration(s)
-		if err != nil {
+		switch {
+		case err != nil:
 			return 0, errors.New("is not a duration; use " + such)
-		}
-		if d < from || d > to {
-			return 0, fmt.Errorf("is out of range; use %s, %s", allowed, beyond)
+		case d == 0 && none != "":
+			return 0, nil
+		case d < from || d > to:
+			return 0, fmt.Errorf("is out of range; use %s, %s", bounds, beyond)
 		}
 		return d, nil
 	}, formatDuration}

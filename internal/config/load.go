@@ -24,7 +24,7 @@ type Loaded struct {
 	found map[string]assignment // by the setting's name
 }
 
-// Load reads the settings from fs, which Bind or BindDataDir prepared and which
+// Load reads the settings from fs, which Bind prepared and which
 // has been parsed, from environ, whose form is os.Environ's, and from the file
 // that --config or its variable names. command's own variables are read too.
 //

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -72,11 +73,7 @@ type Mistakes []error
 
 // Error returns the lines.
 func (m Mistakes) Error() string {
-	lines := make([]string, len(m))
-	for i, err := range m {
-		lines[i] = err.Error()
-	}
-	return strings.Join(lines, "\n")
+	return errors.Join(m...).Error()
 }
 
 // quote makes s safe to stand in one line of a terminal, however long and

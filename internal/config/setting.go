@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -59,30 +60,15 @@ const (
 	envConfig  = envPrefix + "CONFIG"
 )
 
-// Bind adds the flag of every setting to fs, in the table's order, and --config.
-func Bind(fs *pflag.FlagSet) {
+// Bind adds --config and the flags of these settings to fs, of all if none is
+// named. Load looks for the other settings in the environment and the file.
+func Bind(fs *pflag.FlagSet, names ...string) {
 	fs.SortFlags = false
 	for _, s := range settings() {
-		if s.hasFlag() {
+		if s.hasFlag() && (names == nil || slices.Contains(names, s.name)) {
 			s.bind(fs)
 		}
 	}
-	bindFile(fs)
-}
-
-// BindDataDir adds the flags that every command has to fs: --data-dir and
-// --config. Load looks for the other settings in the environment and the file.
-func BindDataDir(fs *pflag.FlagSet) {
-	fs.SortFlags = false
-	for _, s := range settings() {
-		if s.name == "data-dir" {
-			s.bind(fs)
-		}
-	}
-	bindFile(fs)
-}
-
-func bindFile(fs *pflag.FlagSet) {
 	fs.String(flagConfig, "", "read settings from this `file` of NAME=value lines ($"+envConfig+")")
 }
 

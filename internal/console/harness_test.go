@@ -59,13 +59,13 @@ func openConsoleIn(t testing.TB, dir string, configure ...func(*console.Config))
 	}
 	t.Cleanup(func() { _ = d.accounts.Close() })
 	d.visitors, d.operator = d.store(dir, "sessions.db"), d.store(dir, "console.db")
-	d.public = d.policy(session.Config{Store: app.Sessions(d.visitors), IdleTimeout: 20 * time.Second, AbsoluteTimeout: 12 * time.Hour})
+	d.public = d.policy(session.Config{Store: app.Sessions{Storage: d.visitors}, IdleTimeout: 20 * time.Second, AbsoluteTimeout: 12 * time.Hour})
 	operators := d.policy(session.Config{
-		Store: app.Sessions(d.operator), CookieName: "adminid", CookiePath: "/admin/", SameSite: "Strict",
+		Store: app.Sessions{Storage: d.operator}, CookieName: "adminid", CookiePath: "/admin/", SameSite: "Strict",
 		IdleTimeout: 15 * time.Minute, AbsoluteTimeout: 8 * time.Hour,
 	})
 	cfg := console.Config{
-		Accounts: d.accounts, Sessions: operators, Operators: app.Sessions(d.operator), Visitors: app.Sessions(d.visitors),
+		Accounts: d.accounts, Sessions: operators, Operators: app.Sessions{Storage: d.operator}, Visitors: app.Sessions{Storage: d.visitors},
 		Monitor: &d.monitor, Done: d.done, Now: d.clock.Now, Logger: logger,
 	}
 	for _, f := range configure {

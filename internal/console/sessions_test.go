@@ -29,7 +29,7 @@ func watchers(t *testing.T, configure ...func(*console.Config)) *fixture {
 
 // live reports whether a visitor's session lives.
 func (d *fixture) live(h record.Handle) bool {
-	return app.Sessions(d.visitors).Find(h).State == record.Live
+	return app.Sessions{Storage: d.visitors}.Find(h).State == record.Live
 }
 
 // A page leaves out what its operator may not do.
@@ -171,14 +171,16 @@ func TestNotices_OneAndMany(t *testing.T) {
 	h, ada := d.visitor("Pema"), d.as("ada")
 	for i, says := range []string{"<span data-refreshes>0</span> <span data-times>times</span>", "<span data-refreshes>1</span> <span data-times>time</span>", "<span data-refreshes>2</span> <span data-times>times</span>"} {
 		if i > 0 {
-			app.Sessions(d.visitors).Refresh(d.key(h))
+			app.Sessions{Storage: d.visitors}.Refresh(d.key(h))
 		}
 		ada.get(sessionAt(h)).Wants(200, says)
 	}
 }
 
 // key is the key of a visitor's session.
-func (d *fixture) key(h record.Handle) record.Key { return app.Sessions(d.visitors).Find(h).Key }
+func (d *fixture) key(h record.Handle) record.Key {
+	return app.Sessions{Storage: d.visitors}.Find(h).Key
+}
 
 func TestSessionStates(t *testing.T) {
 	d := watchers(t)
