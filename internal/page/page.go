@@ -6,6 +6,7 @@ package page
 
 import (
 	"bytes"
+	"errors"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
@@ -64,4 +65,34 @@ func IsPrefetch(c *fiber.Ctx) bool {
 // An old browser does not say, and is taken for a person.
 func isFetch(c *fiber.Ctx) bool {
 	return bytes.Equal(c.Request().Header.Peek("Sec-Fetch-Dest"), []byte("empty"))
+}
+
+// errCoded: a form came compressed. Only programs do that, and a few kilobytes
+// that pass the limit of a body can hold gigabytes.
+var errCoded = errors.New("a form with a Content-Encoding")
+
+// FormValues returns copies of all values of a field in a POST's form, urlencoded
+// or multipart. A compressed or torn form is an error. Unlike Fiber's FormValue it
+// does not look into the query, where a password would get into logs.
+func FormValues(req *fasthttp.Request, field string) (all []string, err error) {
+	if !req.Header.IsPost() {
+		return nil, nil
+	}
+	if len(req.Header.ContentEncoding()) > 0 {
+		return nil, errCoded
+	}
+	for _, value := range req.PostArgs().PeekMulti(field) {
+		all = append(all, string(value))
+	}
+	if all != nil {
+		return all, nil
+	}
+	form, err := req.MultipartForm()
+	if errors.Is(err, fasthttp.ErrNoMultipartForm) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return form.Value[field], nil
 }

@@ -20,8 +20,8 @@ func pagesIn(t *testing.T, tag string) *localized {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &site{timeouts: idleTimeouts(20*time.Second, 0)}
-	p, err := s.localize(l, Config{IdleTimeout: 20 * time.Second, TimeZone: time.UTC})
+	s := &site{Config: Config{IdleTimeout: 20 * time.Second, TimeZone: time.UTC}, timeouts: idleTimeouts(20*time.Second, 0)}
+	p, err := s.localize(l)
 	if err != nil {
 		t.Fatalf("pages in %q: %v", tag, err)
 	}

@@ -42,6 +42,6 @@ func (s *site) confirmDel(c *fiber.Ctx) error {
 }
 
 func (s *site) confirm(c *fiber.Ctx, p *localized, data confirmPage) error {
-	data.Clock = p.clock(s.sessions.Peek(c))
+	data.Clock = p.clock(s.Sessions.Peek(c))
 	return s.show(c, p, "confirm", &data)
 }

@@ -45,7 +45,7 @@ type requestIDKey struct{}
 // requestID is the id of a request that fails, the same each time it is asked
 // for; nothing without --debug.
 func (s *site) requestID(c *fiber.Ctx) string {
-	if !s.debug {
+	if !s.Debug {
 		return ""
 	}
 	id, ok := c.Locals(requestIDKey{}).(string)
@@ -57,7 +57,7 @@ func (s *site) requestID(c *fiber.Ctx) string {
 }
 
 func (s *site) debugInfo(c *fiber.Ctx) *debugInfo {
-	if !s.debug {
+	if !s.Debug {
 		return nil
 	}
 	return newDebugInfo(s.requestID(c))
@@ -68,5 +68,5 @@ func (s *site) logError(c *fiber.Ctx, level slog.Level, msg string, attrs ...slo
 	if id := s.requestID(c); id != "" {
 		attrs = append(attrs, slog.String("request", id))
 	}
-	s.log.logger.LogAttrs(context.Background(), level, msg, attrs...)
+	s.Logger.LogAttrs(context.Background(), level, msg, attrs...)
 }

@@ -11,13 +11,13 @@ import (
 // page is sent back to it.
 func (s *site) del(c *fiber.Ctx) error {
 	if c.Method() == fiber.MethodHead {
-		s.sessions.Peek(c)
+		s.Sessions.Peek(c)
 		return s.show(c, s.pages(c), "del", &plainPage{})
 	}
 	if c.Method() == fiber.MethodGet && fromOtherSite(c) {
 		return s.confirmDel(c)
 	}
-	if err := s.sessions.End(c); err != nil {
+	if err := s.Sessions.End(c); err != nil {
 		return err
 	}
 	if target, ok := backTo(c); ok {

@@ -59,7 +59,7 @@ func (p *localized) seenToEnd(c *fiber.Ctx, view session.View) (ending, bool) {
 // overtook. Nothing was written, hence no 200.
 func (s *site) lostRace(c *fiber.Ctx) error {
 	p := s.pages(c)
-	why := p.ending(s.sessions.Peek(c))
+	why := p.ending(s.Sessions.Peek(c))
 	c.Response().Header.DelAllCookies()
 	c.Status(fiber.StatusConflict)
 	return s.show(c, p, "ended", &endedPage{ending: why})

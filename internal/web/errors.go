@@ -1,9 +1,11 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -60,7 +62,7 @@ func (s *site) clockBeside(c *fiber.Ctx, p *localized, code int) *clock {
 	if code == fiber.StatusBadRequest || code == fiber.StatusInternalServerError {
 		return nil
 	}
-	return p.clock(s.sessions.Peek(c))
+	return p.clock(s.Sessions.Peek(c))
 }
 
 // report logs what an operator has to hear of; with --debug every error page,
@@ -70,13 +72,13 @@ func (s *site) report(c *fiber.Ctx, err error, code int) {
 	attrs := []slog.Attr{slog.String("path", c.Path()), slog.Any("error", err)}
 	_, logged := err.(page.Status)
 	switch {
-	case isUnavailable(err) && !s.debug:
+	case isUnavailable(err) && !s.Debug:
 		s.log.warn("a session could not be written", attrs...)
 	case isUnavailable(err):
 		s.logError(c, slog.LevelWarn, "a session could not be written", attrs...)
 	case code == fiber.StatusInternalServerError && !logged:
 		s.logError(c, slog.LevelError, "a page failed", attrs...)
-	case code != fiber.StatusInternalServerError && s.debug:
+	case code != fiber.StatusInternalServerError && s.Debug:
 		s.logError(c, slog.LevelInfo, "an error page was shown", slog.Int("status", code), slog.String("path", servedPath(c.Path())))
 	}
 }
@@ -94,4 +96,26 @@ func servedPath(path string) string {
 
 func isUnavailable(err error) bool {
 	return errors.Is(err, session.ErrFull) || errors.Is(err, session.ErrUnavailable)
+}
+
+// pacedLog writes at most one warning a second and counts what it left out. A
+// full store refuses every visitor, and a line for each would fill the disk
+// that is perhaps the trouble already.
+type pacedLog struct {
+	logger  *slog.Logger
+	now     func() time.Time
+	next    atomic.Int64 // Unix nanoseconds before which nothing is written
+	skipped atomic.Int64
+}
+
+func (l *pacedLog) warn(msg string, attrs ...slog.Attr) {
+	now, next := l.now().UnixNano(), l.next.Load()
+	if now < next || !l.next.CompareAndSwap(next, now+int64(time.Second)) {
+		l.skipped.Add(1)
+		return
+	}
+	if n := l.skipped.Swap(0); n > 0 {
+		attrs = append(attrs, slog.Int64("similar", n))
+	}
+	l.logger.LogAttrs(context.Background(), slog.LevelWarn, msg, attrs...)
 }

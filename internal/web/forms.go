@@ -1,50 +1,25 @@
 package web
 
 import (
-	"errors"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/gofiber/fiber/v2/utils"
-	"github.com/valyala/fasthttp"
+
+	"pagesession/internal/page"
 )
 
-// errCoded: a form came compressed. Only programs do that, and a few kilobytes
-// that pass the limit of a body can hold gigabytes.
-var errCoded = errors.New("a form with a Content-Encoding")
-
-// formValue returns a field of a POST's form, urlencoded or multipart. Its result
-// points into the request.
-func formValue(req *fasthttp.Request, field string) (value string, given bool, err error) {
-	if !req.Header.IsPost() {
-		return "", false, nil
+// field returns a field of a POST's form, or nothing.
+func field(c *fiber.Ctx, name string) string {
+	if all, _ := page.FormValues(c.Request(), name); len(all) > 0 {
+		return all[0]
 	}
-	if len(req.Header.ContentEncoding()) > 0 {
-		return "", false, errCoded
-	}
-	if args := req.PostArgs(); args.Has(field) {
-		return utils.UnsafeString(args.Peek(field)), true, nil
-	}
-	form, err := req.MultipartForm()
-	if errors.Is(err, fasthttp.ErrNoMultipartForm) {
-		return "", false, nil
-	}
-	if err != nil || len(form.Value[field]) == 0 {
-		return "", false, err
-	}
-	return form.Value[field][0], true, nil
+	return ""
 }
 
 // backTo returns where a form wants its visitor to be sent when it is done, and
 // false when it does not say. Only pages of this server are on the list: anything
 // else could be another site's.
 func backTo(c *fiber.Ctx) (page string, ok bool) {
-	value, _, _ := formValue(c.Request(), "back")
-	switch value {
-	case "/":
-		return "/", true
-	case "/get/":
-		return "/get/", true
-	default:
-		return "", false
-	}
+	page = field(c, "back")
+	return page, slices.Contains([]string{"/", "/get/"}, page)
 }

@@ -45,7 +45,7 @@ func (g *getPage) set(s *site, p *localized, view session.View) {
 
 func (s *site) look(c *fiber.Ctx) session.View {
 	if c.Method() == fiber.MethodHead {
-		return s.sessions.Peek(c)
+		return s.Sessions.Peek(c)
 	}
-	return s.sessions.Refresh(c)
+	return s.Sessions.Refresh(c)
 }

@@ -22,7 +22,7 @@ func (s *site) live(c *fiber.Ctx) error {
 
 // readiness answers /readyz: 503 while starting or draining.
 func (s *site) readiness(c *fiber.Ctx) error {
-	if s.ready() {
+	if s.Ready() {
 		return probe(c, fiber.StatusOK, "ready")
 	}
 	c.Set(fiber.HeaderRetryAfter, "1")

@@ -6,12 +6,51 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"pagesession/internal/page"
 	"pagesession/internal/session"
 	"pagesession/internal/text"
 	"pagesession/views"
 )
+
+// Languages are those that the pages are written in, and which of them a
+// request is answered in. They do not change.
+type Languages struct {
+	all     []*text.Language
+	matcher text.Matcher // chooses, when there is more than one
+}
+
+// LoadLanguages reads one of text.Tags, or all of them for text.Auto.
+func LoadLanguages(choice string) (*Languages, error) {
+	tags := []string{choice}
+	if choice == text.Auto {
+		tags = text.Tags()
+	}
+	all := make([]*text.Language, len(tags))
+	for i, tag := range tags {
+		var err error
+		if all[i], err = text.Load(tag); err != nil {
+			return nil, err
+		}
+	}
+	return newLanguages(all...), nil
+}
+
+func newLanguages(all ...*text.Language) *Languages {
+	return &Languages{all, text.NewMatcher(all)}
+}
+
+// negotiate returns the place of the language to answer a request in.
+func (l *Languages) negotiate(h *fasthttp.RequestHeader) int {
+	if !l.negotiates() {
+		return 0
+	}
+	return l.matcher.Match(string(h.Peek(fiber.HeaderAcceptLanguage)))
+}
+
+// negotiates reports whether an answer depends on Accept-Language.
+func (l *Languages) negotiates() bool { return len(l.all) > 1 }
 
 // localized are the pages in one language. Each has the same templates, in which
 // {{t}} is bound to its texts, and its own prerendered pages. But for the moments
@@ -32,12 +71,12 @@ type localized struct {
 }
 
 // localize loads the pages in a language.
-func (s *site) localize(l *text.Language, cfg Config) (*localized, error) {
-	p := &localized{Language: l, tag: []byte(l.Tag()), idle: l.Duration(cfg.IdleTimeout), zone: cfg.TimeZone}
+func (s *site) localize(l *text.Language) (*localized, error) {
+	p := &localized{Language: l, tag: []byte(l.Tag()), idle: l.Duration(s.IdleTimeout), zone: s.TimeZone}
 	var errs [5]error
 	p.seconds, errs[0] = l.Counted("unit.seconds")
 	p.secondsLeft, errs[1] = l.Counted("clock.seconds")
-	if p.templates, errs[2] = page.LoadTemplates(views.Templates, funcs(l, cfg.TimeZone)); errs[2] == nil {
+	if p.templates, errs[2] = page.LoadTemplates(views.Templates, funcs(l, s.TimeZone)); errs[2] == nil {
 		blankGet := func() *getPage { return &getPage{Clock: new(clock), TimeoutOptions: p.timeoutOptions(s.timeouts, 0)} }
 		p.get, errs[3] = page.NewPrerendered(blankGet, p.executor("get"))
 		p.set, errs[4] = page.NewPrerendered(func() *setPage { return &setPage{Clock: new(clock)} }, p.executor("set"))
@@ -48,10 +87,10 @@ func (s *site) localize(l *text.Language, cfg Config) (*localized, error) {
 // pages returns the pages in the visitor's language, and says in Vary when that
 // was the browser's choice.
 func (s *site) pages(c *fiber.Ctx) *localized {
-	if s.languages.negotiates() {
+	if s.Languages.negotiates() {
 		c.Vary(fiber.HeaderAcceptLanguage)
 	}
-	return s.localized[s.languages.negotiate(&c.Request().Header)]
+	return s.localized[s.Languages.negotiate(&c.Request().Header)]
 }
 
 // render answers with a page.

@@ -1,13 +1,16 @@
 package web
 
 import (
+	"bytes"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
+	"pagesession/internal/hosts"
 	"pagesession/internal/page"
 )
 
@@ -21,13 +24,22 @@ func (s *site) middleware(c *fiber.Ctx) (err error) {
 		}
 	}()
 	s.headers.CopyTo(&c.Response().Header)
-	if !knownHost(s.hosts, c.Request()) && !isProbe(c.Path()) {
+	if !knownHost(s.AllowedHosts, c.Request()) && !isProbe(c.Path()) {
 		return page.Status(fiber.StatusBadRequest)
 	}
 	if !s.sameOrigin(c) {
 		return page.Status(fiber.StatusForbidden)
 	}
 	return c.Next()
+}
+
+// knownHost reports whether the request is for one of the allowed hosts. The
+// Host header and the host that fasthttp made of it are not always the same: an
+// absolute request target wins over the header, and what stands before an @ is
+// cut off. Both have to be allowed.
+func knownHost(allowed hosts.List, req *fasthttp.Request) bool {
+	header, target := req.Header.Host(), req.URI().Host()
+	return allowed.Allows(header) && (bytes.Equal(header, target) || allowed.Allows(target))
 }
 
 // sameOrigin reports whether a request may change something: safe methods pass,

@@ -6,9 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/gofiber/fiber/v2/utils"
-	"github.com/valyala/fasthttp"
 
+	"pagesession/internal/page"
 	"pagesession/internal/session"
 )
 
@@ -21,29 +20,23 @@ const (
 // nameOf returns the visitor's name in a live session.
 func nameOf(view session.View) string { return view.Values.String(nameKey) }
 
-// wantedName returns the name that the request asks for, without the white
-// space around it, or the key of what is wrong with it. Where none is given it is Sonam; a
-// given one is never replaced. The name is a copy that outlives the request.
+// wantedName returns the name that the request asks for, in a POST's form or else
+// in the query, without the white space around it, or the key of what is wrong with
+// it. Where none is given it is Sonam; a given one is never replaced. The name is a
+// copy that outlives the request.
 func wantedName(c *fiber.Ctx) (name, wrong string) {
-	raw, given, err := givenName(&c.Context().Request)
+	given, err := page.FormValues(c.Request(), nameKey)
 	if err != nil {
 		return "", "name.form"
 	}
-	if !given {
+	if args := c.Context().QueryArgs(); len(given) == 0 && args.Has(nameKey) {
+		given = []string{string(args.Peek(nameKey))}
+	}
+	if len(given) == 0 {
 		return defaultName, ""
 	}
-	name = utils.CopyString(strings.TrimSpace(raw))
+	name = strings.TrimSpace(given[0])
 	return name, wrongName(name)
-}
-
-// givenName reads the form of a POST, and then the query. Its result points
-// into the request.
-func givenName(req *fasthttp.Request) (name string, given bool, err error) {
-	if name, given, err = formValue(req, nameKey); given || err != nil {
-		return name, given, err
-	}
-	args := req.URI().QueryArgs()
-	return utils.UnsafeString(args.Peek(nameKey)), args.Has(nameKey), nil
 }
 
 // wrongName returns the key of the text that says what is wrong with a trimmed

@@ -58,13 +58,13 @@ func (s *site) inWords(p *localized, flashes ...page.Flash) []page.Notice {
 }
 
 func (s *site) wanted(flashes []page.Flash) []page.Flash {
-	return slices.DeleteFunc(flashes, func(f page.Flash) bool { return f.Level == page.Debug && !s.debug })
+	return slices.DeleteFunc(flashes, func(f page.Flash) bool { return f.Level == page.Debug && !s.Debug })
 }
 
 // flash has the next page show notices. The change is done by then, so a failure
 // is only logged.
 func (s *site) flash(c *fiber.Ctx, flashes ...page.Flash) {
 	if err := s.flashes.Add(c, s.wanted(flashes)...); err != nil {
-		s.log.logger.Error("a notice was lost", slog.Any("error", err))
+		s.Logger.Error("a notice was lost", slog.Any("error", err))
 	}
 }

@@ -47,7 +47,7 @@ func (s *site) table() []route {
 // routes is the whole outside: the console, the table and the static files.
 func (s *site) routes(app *fiber.App, files assets.Files) {
 	app.Use(s.middleware)
-	if s.console != nil {
+	if s.Console != nil {
 		app.All("/admin", s.toConsole)
 		app.All("/admin/*", s.toConsole)
 	}
@@ -62,7 +62,7 @@ func (s *site) routes(app *fiber.App, files assets.Files) {
 // toConsole hands a request over to the console, whose cookies, errors and pages
 // are its own.
 func (s *site) toConsole(c *fiber.Ctx) error {
-	s.console(c.Context())
+	s.Console(c.Context())
 	return nil
 }
 

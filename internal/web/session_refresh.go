@@ -17,7 +17,7 @@ type refusalJSON struct {
 // dead cookie is left with the visitor then: the page that comes next needs it
 // to say why the session ended, and deletes it.
 func (s *site) sessionRefresh(c *fiber.Ctx) error {
-	view := s.sessions.Refresh(c)
+	view := s.Sessions.Refresh(c)
 	if view.Live() {
 		c.Status(fiber.StatusNoContent)
 		return nil
@@ -29,5 +29,5 @@ func (s *site) sessionRefresh(c *fiber.Ctx) error {
 func refuseJSON(c *fiber.Ctx, view session.View) error {
 	c.Response().Header.DelAllCookies()
 	c.Status(fiber.StatusUnauthorized)
-	return sendJSON(c, refusalJSON{State: view.State.String(), Reason: view.Reason.String()})
+	return c.JSON(refusalJSON{State: view.State.String(), Reason: view.Reason.String()}, mimeJSON)
 }

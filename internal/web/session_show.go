@@ -1,8 +1,6 @@
 package web
 
 import (
-	"encoding/json"
-
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/page"
@@ -22,7 +20,7 @@ type sessionJSON struct {
 // sessionShow answers GET /session/. It never slides and never sets a cookie:
 // a page may ask as often as it likes.
 func (s *site) sessionShow(c *fiber.Ctx) error {
-	return sendJSON(c, sessionOf(s.sessions.Peek(c)))
+	return c.JSON(sessionOf(s.Sessions.Peek(c)), mimeJSON)
 }
 
 func sessionOf(view session.View) sessionJSON {
@@ -30,13 +28,4 @@ func sessionOf(view session.View) sessionJSON {
 		State: view.State.String(), Reason: view.Reason.String(), Name: nameOf(view),
 		Limits: page.NewLimits(view.Live(), view.Remaining, view.IdleTimeout, view.AbsoluteRemaining),
 	}
-}
-
-func sendJSON(c *fiber.Ctx, v any) error {
-	body, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	c.Set(fiber.HeaderContentType, mimeJSON)
-	return c.Send(body)
 }

@@ -3,6 +3,8 @@ package web
 import (
 	"encoding/json"
 	"errors"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,10 +36,10 @@ func isJSON(c *fiber.Ctx) bool {
 
 // setTimeout stores a timeout in the session, and returns what it was before.
 func (s *site) setTimeout(c *fiber.Ctx, idle time.Duration) (before time.Duration, view session.View, err error) {
-	if s.debug {
-		before = s.sessions.Peek(c).IdleTimeout
+	if s.Debug {
+		before = s.Sessions.Peek(c).IdleTimeout
 	}
-	view, err = s.sessions.Update(c, func(sess *fibersession.Session) error {
+	view, err = s.Sessions.Update(c, func(sess *fibersession.Session) error {
 		sess.SetExpiry(idle)
 		return nil
 	})
@@ -51,9 +53,8 @@ type timeoutPage struct {
 }
 
 func (s *site) timeoutForm(c *fiber.Ctx) error {
-	asked, _, err := formValue(c.Request(), timeoutField)
-	idle, ok := timeoutOf(s.timeouts, asked)
-	if err != nil || !ok {
+	idle, ok := timeoutOf(s.timeouts, field(c, timeoutField))
+	if !ok {
 		return s.refuseTimeout(c)
 	}
 	before, view, err := s.setTimeout(c, idle)
@@ -75,7 +76,7 @@ func (s *site) timeoutForm(c *fiber.Ctx) error {
 
 // refuseTimeout shows what is allowed, to choose from. Nothing was changed.
 func (s *site) refuseTimeout(c *fiber.Ctx) error {
-	view := s.sessions.Peek(c)
+	view := s.Sessions.Peek(c)
 	c.Status(fiber.StatusBadRequest)
 	p := s.pages(c)
 	return s.show(c, p, "timeout", &timeoutPage{Clock: p.clock(view), TimeoutOptions: p.timeoutOptions(s.timeouts, view.IdleTimeout)})
@@ -86,10 +87,6 @@ func (s *site) refuseTimeout(c *fiber.Ctx) error {
 func (s *site) tooLate(c *fiber.Ctx, view session.View) error {
 	c.Status(fiber.StatusConflict)
 	return s.gone(c, view)
-}
-
-type timeoutJSON struct {
-	IdleTimeoutMS *int64 `json:"idle_timeout_ms"`
 }
 
 // refusedTimeoutJSON says what is allowed.
@@ -105,7 +102,7 @@ func (s *site) timeoutJSON(c *fiber.Ctx) error {
 	if !ok {
 		page.NoStore(c)
 		c.Status(fiber.StatusBadRequest)
-		return sendJSON(c, refusedTimeoutJSON{Error: "idle_timeout_ms is not one of the allowed ones", Allowed: inMillis(s.timeouts)})
+		return c.JSON(refusedTimeoutJSON{Error: "idle_timeout_ms is not one of the allowed ones", Allowed: inMillis(s.timeouts)}, mimeJSON)
 	}
 	_, view, err := s.setTimeout(c, idle)
 	if errors.Is(err, session.ErrEnded) {
@@ -114,11 +111,13 @@ func (s *site) timeoutJSON(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return sendJSON(c, sessionOf(view))
+	return c.JSON(sessionOf(view), mimeJSON)
 }
 
 func timeoutOfJSON(timeouts []time.Duration, body []byte) (time.Duration, bool) {
-	var asked timeoutJSON
+	var asked struct {
+		IdleTimeoutMS *int64 `json:"idle_timeout_ms"`
+	}
 	if json.Unmarshal(body, &asked) != nil || asked.IdleTimeoutMS == nil {
 		return 0, false
 	}
@@ -131,4 +130,57 @@ func inMillis(timeouts []time.Duration) []int64 {
 		all[i] = page.Millis(d)
 	}
 	return all
+}
+
+// longestTimeout is the longest idle timeout that an operator can configure, so
+// that no visitor keeps a forgotten session for longer.
+const longestTimeout = 30 * 24 * time.Hour
+
+// idleTimeouts are the idle timeouts that a visitor may give a session, in
+// rising order: 20, 60 and 200 seconds, the configured one, so that there is
+// always a way back, and ten times that, which WCAG 2.2.1 asks for. With the
+// default of 20 s these are three. What the absolute timeout would cut short
+// (0: there is none) is left out.
+func idleTimeouts(configured, absolute time.Duration) []time.Duration {
+	all := []time.Duration{20 * time.Second, 60 * time.Second, 200 * time.Second, configured, 10 * configured}
+	slices.Sort(all)
+	return slices.DeleteFunc(slices.Compact(all), func(d time.Duration) bool {
+		return d != configured && (d > longestTimeout || absolute > 0 && d > absolute)
+	})
+}
+
+// inSeconds is a timeout as forms have it: "60".
+func inSeconds(d time.Duration) string {
+	return strconv.FormatFloat(d.Seconds(), 'f', -1, 64)
+}
+
+// timeoutOf returns the timeout that a form asks for.
+func timeoutOf(timeouts []time.Duration, seconds string) (time.Duration, bool) {
+	return findTimeout(timeouts, func(d time.Duration) bool { return inSeconds(d) == seconds })
+}
+
+func findTimeout(timeouts []time.Duration, wanted func(time.Duration) bool) (time.Duration, bool) {
+	i := slices.IndexFunc(timeouts, wanted)
+	if i < 0 {
+		return 0, false
+	}
+	return timeouts[i], true
+}
+
+// A timeoutOption is a button of a form.
+type timeoutOption struct {
+	Seconds string     // what it sends
+	Words   string     // what it says
+	Current page.Value // "true" for the one that the session has, else "false"
+}
+
+// timeoutOptions are the buttons for a session that has current, which may be
+// none.
+func (p *localized) timeoutOptions(all []time.Duration, current time.Duration) []timeoutOption {
+	options := make([]timeoutOption, len(all))
+	for i, d := range all {
+		options[i].Seconds, options[i].Words = inSeconds(d), p.Duration(d)
+		options[i].Current.SetBool(d == current)
+	}
+	return options
 }

@@ -32,13 +32,13 @@ func (s *site) set(c *fiber.Ctx) error {
 		return s.refuseName(c, name, wrong)
 	}
 	if c.Method() == fiber.MethodHead {
-		return s.renderSet(c, name, s.sessions.Peek(c))
+		return s.renderSet(c, name, s.Sessions.Peek(c))
 	}
 	if c.Method() == fiber.MethodGet && fromOtherSite(c) {
 		return s.confirmSet(c, name)
 	}
-	anew := wasLive(c) && !s.sessions.Peek(c).Live()
-	view, err := s.sessions.Start(c, func(sess *fibersession.Session) error {
+	anew := field(c, wasParameter) == "live" && !s.Sessions.Peek(c).Live()
+	view, err := s.Sessions.Start(c, func(sess *fibersession.Session) error {
 		sess.Set(nameKey, name)
 		return nil
 	})
@@ -56,13 +56,6 @@ func (s *site) set(c *fiber.Ctx) error {
 		return s.renderSet(c, name, view, setFlash(anew))
 	}
 	return s.renderSet(c, name, view)
-}
-
-// wasLive tells whether the form says that it stood on a page with a live
-// session.
-func wasLive(c *fiber.Ctx) bool {
-	value, _, _ := formValue(c.Request(), "was")
-	return value == "live"
 }
 
 func setFlash(anew bool) page.Flash {
@@ -88,7 +81,7 @@ func (s *site) renderSet(c *fiber.Ctx, name string, view session.View, flashes .
 // refuseName shows the name again for correction. wrong is the key of what is
 // wrong with it.
 func (s *site) refuseName(c *fiber.Ctx, name, wrong string) error {
-	view := s.sessions.Peek(c)
+	view := s.Sessions.Peek(c)
 	c.Status(fiber.StatusBadRequest)
 	p := s.pages(c)
 	return s.show(c, p, "name", &namePage{Name: shownAgain(name), Wrong: p.T(wrong), Clock: p.clock(view)})

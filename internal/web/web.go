@@ -8,6 +8,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -96,20 +97,15 @@ type Config struct {
 const DefaultBodyLimit = 32 << 10
 
 func (cfg Config) withDefaults() Config {
+	cfg.IdleTimeout = cmp.Or(cfg.IdleTimeout, session.DefaultConfig().IdleTimeout)
+	cfg.TimeZone = cmp.Or(cfg.TimeZone, time.UTC)
+	cfg.BodyLimit = cmp.Or(cfg.BodyLimit, DefaultBodyLimit)
+	cfg.Logger = cmp.Or(cfg.Logger, slog.Default())
 	if cfg.AllowedHosts.Empty() {
 		cfg.AllowedHosts = hosts.Local()
 	}
-	if cfg.IdleTimeout == 0 {
-		cfg.IdleTimeout = session.DefaultConfig().IdleTimeout
-	}
 	if cfg.FlashKey == nil {
 		cfg.FlashKey = page.NewFlashKey()
-	}
-	if cfg.TimeZone == nil {
-		cfg.TimeZone = time.UTC
-	}
-	if cfg.BodyLimit == 0 {
-		cfg.BodyLimit = DefaultBodyLimit
 	}
 	if cfg.Ready == nil {
 		cfg.Ready = func() bool { return true }
@@ -117,27 +113,18 @@ func (cfg Config) withDefaults() Config {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	if cfg.Logger == nil {
-		cfg.Logger = slog.Default()
-	}
 	return cfg
 }
 
 // site is everything the handlers share. It does not change after New.
 type site struct {
-	sessions    Sessions
-	hosts       hosts.List
+	Config
 	crossOrigin *http.CrossOriginProtection
-	console     fasthttp.RequestHandler // nil: none
-	ready       func() bool
 	log         *pacedLog
 	flashes     *page.Flashes
-	debug       bool
 	timeouts    []time.Duration          // that a visitor may choose from
 	headers     *fasthttp.ResponseHeader // that every answer begins with
-
-	languages *Languages
-	localized []*localized // one for each language, in their order
+	localized   []*localized             // one for each language, in their order
 }
 
 // New returns the public pages as a Fiber app that is ready to serve, through
@@ -149,41 +136,36 @@ func New(cfg Config) (*fiber.App, error) {
 	}
 	cfg = cfg.withDefaults()
 	s := &site{
-		sessions:    cfg.Sessions,
-		hosts:       cfg.AllowedHosts,
+		Config:      cfg,
 		crossOrigin: http.NewCrossOriginProtection(),
-		console:     cfg.Console,
-		ready:       cfg.Ready,
 		log:         &pacedLog{logger: cfg.Logger, now: cfg.Now},
-		debug:       cfg.Debug,
 		timeouts:    idleTimeouts(cfg.IdleTimeout, cfg.AbsoluteTimeout),
 		headers:     page.NewHeaders(),
-		languages:   cfg.Languages,
-	}
-	if err := s.load(cfg); err != nil {
-		return nil, err
 	}
 	files, err := assets.Load()
 	if err != nil {
 		return nil, err
 	}
-	app := fiber.New(s.fiberConfig(cfg.BodyLimit))
+	if err := s.load(); err != nil {
+		return nil, err
+	}
+	app := fiber.New(s.fiberConfig())
 	s.routes(app, files)
 	return app, nil
 }
 
 // load makes what can fail: the flash notices and the pages in each language.
-func (s *site) load(cfg Config) (err error) {
-	if s.flashes, err = page.NewFlashes(flashCookie, cfg.FlashKey); err != nil {
+func (s *site) load() (err error) {
+	if s.flashes, err = page.NewFlashes(flashCookie, s.FlashKey); err != nil {
 		return err
 	}
-	if s.languages == nil {
-		if s.languages, err = LoadLanguages(text.English); err != nil {
+	if s.Languages == nil {
+		if s.Languages, err = LoadLanguages(text.English); err != nil {
 			return err
 		}
 	}
-	for _, l := range s.languages.all {
-		p, err := s.localize(l, cfg)
+	for _, l := range s.Languages.all {
+		p, err := s.localize(l)
 		if err != nil {
 			return fmt.Errorf("pages in language %q: %w", l.Tag(), err)
 		}
@@ -192,9 +174,9 @@ func (s *site) load(cfg Config) (err error) {
 	return nil
 }
 
-func (s *site) fiberConfig(bodyLimit int) fiber.Config {
+func (s *site) fiberConfig() fiber.Config {
 	cfg := page.AppConfig("pagesession", s.fail)
-	cfg.BodyLimit = bodyLimit
+	cfg.BodyLimit = s.BodyLimit
 	cfg.ReadTimeout, cfg.WriteTimeout, cfg.IdleTimeout = 10*time.Second, 10*time.Second, 60*time.Second
 	return cfg
 }
