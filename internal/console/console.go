@@ -1,7 +1,7 @@
 // Package console is the operators' console: everything under /admin/.
 //
-// Each URL has its file: session_list.go is /admin/sessions/, login.go is
-// /admin/login/. Users and groups are added, changed, deleted and looked back on
+// A file is named after its pages: session_list.go is /admin/sessions/, login.go
+// is /admin/login/. Users and groups are added, changed, deleted and looked back on
 // by the same pages, object_*.go. Each route, with what a request needs to be let
 // in, is in routes.go; guard.go decides that before any handler runs, and a route
 // without an access is for superusers. A handler reads the request, calls the
@@ -13,6 +13,7 @@
 package console
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"log/slog"
@@ -72,17 +73,12 @@ type Config struct {
 }
 
 func (cfg Config) withDefaults() Config {
+	cfg.TimeZone, cfg.Logger = cmp.Or(cfg.TimeZone, time.UTC), cmp.Or(cfg.Logger, slog.Default())
 	if cfg.FlashKey == nil {
 		cfg.FlashKey = page.NewFlashKey()
 	}
-	if cfg.TimeZone == nil {
-		cfg.TimeZone = time.UTC
-	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
-	}
-	if cfg.Logger == nil {
-		cfg.Logger = slog.Default()
 	}
 	return cfg
 }

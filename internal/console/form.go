@@ -86,27 +86,10 @@ func refused(r *request, err error) {
 	r.Status(code)
 }
 
-// fields returns all values of a POST's form that have this name, as copies.
-// Unlike FormValue it does not look into the query, where a password would get
-// into logs and histories.
+// fields returns all values of a POST's form that have this name; none of a form
+// that cannot be read.
 func (r *request) fields(name string) []string {
-	if r.Method() != fiber.MethodPost {
-		return nil
-	}
-	var all []string
-	for _, value := range r.Request().PostArgs().PeekMulti(name) {
-		all = append(all, string(value))
-	}
-	if all != nil {
-		return all
-	}
-	form, err := r.MultipartForm()
-	if err != nil {
-		return nil
-	}
-	for _, value := range form.Value[name] {
-		all = append(all, strings.Clone(value))
-	}
+	all, _ := page.FormValues(r.Request(), name)
 	return all
 }
 

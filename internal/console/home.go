@@ -1,7 +1,12 @@
 package console
 
 import (
+	"html/template"
+	"strconv"
+	"strings"
+
 	"pagesession/internal/account"
+	"pagesession/internal/monitor"
 )
 
 // homePage is the dashboard. Without the permission to view sessions it has no
@@ -29,4 +34,104 @@ func (s *console) home(r *request) error {
 		p.Board = boardOf(samples)
 	}
 	return s.render(r, "home", p)
+}
+
+// A board is what the server does: everything in monitor.Figures, as it is
+// without scripts, with the newest numbers, and still.
+type board struct {
+	Tiles  []line
+	Charts []*chart
+	Names  string // of the figures, in the order of the stream
+}
+
+// A chart shows figures of one unit together, over the last 15 minutes.
+type chart struct {
+	Title string
+	Unit  monitor.Unit
+	Lines []line
+
+	top float64 // of its lines
+}
+
+// A line is a figure on a chart.
+type line struct {
+	monitor.Figure
+	Now    string
+	Class  string // which gives it its colour
+	Points template.HTMLAttr
+
+	index int // among the figures
+}
+
+func boardOf(samples []monitor.Sample) *board {
+	b, newest := new(board), monitor.SampleOf(monitor.Counters{}, monitor.Counters{}, monitor.Interval)
+	if len(samples) > 0 {
+		newest = samples[len(samples)-1]
+	}
+	charts := map[string]*chart{}
+	for i, f := range monitor.Figures {
+		b.Names += " " + f.Name
+		l := line{Figure: f, Now: write(newest.Values[i], f.Unit), index: i}
+		if f.Tile {
+			b.Tiles = append(b.Tiles, l)
+		}
+		if f.Chart == "" {
+			continue
+		}
+		c := charts[f.Chart]
+		if c == nil {
+			c = &chart{Title: f.Chart, Unit: f.Unit}
+			charts[f.Chart], b.Charts = c, append(b.Charts, c)
+		}
+		c.add(l, highest(samples, i))
+	}
+	b.Names = strings.TrimSpace(b.Names)
+	for _, c := range b.Charts {
+		c.draw(samples)
+	}
+	return b
+}
+
+func (c *chart) add(l line, top float64) {
+	l.Class = "c" + strconv.Itoa(len(c.Lines)+1)
+	c.Lines, c.top = append(c.Lines, l), max(c.top, top)
+}
+
+func (c *chart) draw(samples []monitor.Sample) {
+	for i := range c.Lines {
+		c.Lines[i].Points = sparkline(samples, c.Lines[i].index, c.top)
+	}
+}
+
+func highest(samples []monitor.Sample, figure int) float64 {
+	top := 0.0
+	for _, s := range samples {
+		if n := s.Values[figure]; n > top { // and a number
+			top = n
+		}
+	}
+	return top
+}
+
+// The drawing without scripts is sparkWidth by sparkHeight, one step every
+// sparkStep seconds, at which the highest sample of the step stands.
+const (
+	sparkStep   = 6
+	sparkWidth  = monitor.Kept / sparkStep
+	sparkHeight = 40
+)
+
+// sparkline is the points attribute of a line. The newest sample is at the right.
+func sparkline(samples []monitor.Sample, figure int, top float64) template.HTMLAttr {
+	var b strings.Builder
+	b.WriteString(`points="`)
+	for at := len(samples) % sparkStep; at+sparkStep <= len(samples); at += sparkStep {
+		x := sparkWidth - (len(samples)-at)/sparkStep + 1
+		y := float64(sparkHeight)
+		if top > 0 {
+			y -= highest(samples[at:at+sparkStep], figure) / top * (sparkHeight - 2)
+		}
+		b.WriteString(strconv.Itoa(x) + "," + strconv.FormatFloat(y, 'f', 1, 64) + " ")
+	}
+	return template.HTMLAttr(strings.TrimRight(b.String(), " ") + `"`)
 }

@@ -1,8 +1,10 @@
 package console
 
 import (
+	"errors"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -100,4 +102,69 @@ func sessionsNext(asked string) string {
 		return next
 	}
 	return list
+}
+
+// sessionEnd answers POST /admin/sessions/<handle>/end/. The visitor's next page
+// says that an operator ended the session.
+func (s *console) sessionEnd(r *request) error {
+	row, err := s.sessionOf(r)
+	if err != nil {
+		return err
+	}
+	err = operate(s, r, control.EndSession, control.SessionName{Name: row.Handle.String()}, func(control.Session) {
+		s.flash(r, page.Success, "session.ended")
+	})
+	switch {
+	case errors.Is(err, control.ErrEnded), errors.Is(err, control.ErrNoSession):
+		s.flash(r, page.Info, "session.expired")
+	case err != nil:
+		return err
+	}
+	return backTo(r, sessionURL(row.Handle))
+}
+
+// backTo goes to a page of sessions, or to the console's first page, which has the
+// notices, for operators who may end sessions but not see them.
+func backTo(r *request, address string) error {
+	return r.leave(r.user.Can(account.ViewSession), address)
+}
+
+// sessionsClear answers POST /admin/sessions/clear/: it frees what expired
+// sessions still take, some seconds before that happens by itself.
+func (s *console) sessionsClear(r *request) error {
+	return s.operateAll(r, control.ClearSessions, "session.cleared", "sessions.cleared", sessionsNext(r.field("back")))
+}
+
+// sessionsEndAllPage asks for the words that end all sessions.
+type sessionsEndAllPage struct {
+	frame
+	form
+	Live  int
+	Words string // to be typed
+}
+
+// sessionsEndAllForm answers GET /admin/sessions/end-all/.
+func (s *console) sessionsEndAllForm(r *request) error { return s.askEndAll(r, form{}) }
+
+func (s *console) askEndAll(r *request, f form) error {
+	live := s.Visitors.List(record.Query{Limit: 1}).Total
+	p := &sessionsEndAllPage{form: f, Live: live, Words: endAllWords(live)}
+	p.frame = s.frame(r, "End all sessions?", crumb{"Sessions", "/admin/sessions/"})
+	return s.render(r, "sessions_end_all", p)
+}
+
+// endAllWords are what must be typed, with the number, so that who types them
+// has read it.
+func endAllWords(live int) string { return "END ALL " + strconv.Itoa(live) }
+
+// sessionsEndAll answers POST /admin/sessions/end-all/. Sessions come and go
+// while somebody types: the number is the one that the page showed.
+func (s *console) sessionsEndAll(r *request) error {
+	typed := r.text("words")
+	shown, err := strconv.Atoi(r.field("live"))
+	if err != nil || shown < 0 || strings.Join(strings.Fields(typed), " ") != endAllWords(shown) {
+		r.Status(fiber.StatusUnprocessableEntity)
+		return s.askEndAll(r, form{Wrong: "These are not the words. Nothing was ended."})
+	}
+	return s.operateAll(r, control.EndAllSessions, "session.ended", "sessions.ended", "/admin/sessions/")
 }

@@ -1,7 +1,7 @@
 // Package web is the public side of pagesession: its pages, its two session
 // endpoints, its static files and its probes.
 //
-// Every URL has its file: home.go is /, set.go is /set/, session_show.go is
+// A page has a file of its name: home.go is /, set.go is /set/, session_show.go is
 // GET /session/. A handler reads the request, calls Sessions, builds a typed
 // page and renders it. What holds for all of them (Host, headers, other sites,
 // panics) is in middleware.go, and every route is in routes.go.
