@@ -155,6 +155,9 @@ func (b *batch) create(c *change) error {
 }
 
 func (b *batch) replace(c *change, old *entry.Entry) error {
+	if c.err = c.conflict(old); c.err != nil {
+		return nil
+	}
 	if c.err = b.grow(0, len(c.value)-len(old.Value)); c.err != nil {
 		return nil
 	}
@@ -183,6 +186,9 @@ func (b *batch) rotate(c *change) error {
 	case target == record.Ended:
 		c.err = ErrEnded
 	default:
+		c.err = c.conflict(&old)
+	}
+	if c.err == nil {
 		c.err = b.grow(0, len(c.value)-len(old.Value))
 	}
 	if c.err != nil {
@@ -199,6 +205,14 @@ func (b *batch) rotate(c *change) error {
 		Life: entry.Life{Used: used, Idle: c.idle, Absolute: old.Absolute},
 	}
 	return b.store(c, next, old.Seq)
+}
+
+// conflict reports whether the session has changed since the caller read it.
+func (c *change) conflict(old *entry.Entry) error {
+	if c.version != 0 && c.version != old.Seq {
+		return record.ErrConflict
+	}
+	return nil
 }
 
 func (b *batch) finish(c *change) error {

@@ -31,6 +31,7 @@ type change struct {
 	idle     int64
 	absolute int64 // duration from creation
 	reason   record.Reason
+	version  uint64 // that the session must have; 0: any
 
 	state atomic.Int32
 

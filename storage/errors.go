@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"pagesession/storage/internal/file"
+	"pagesession/storage/record"
 )
 
 // Errors of Open. Test with errors.Is.
@@ -27,17 +28,26 @@ var (
 // errors.Is.
 var (
 	// ErrEnded: the key was ended or expired, before or during the call.
-	ErrEnded = errors.New("session has ended")
+	ErrEnded = record.ErrEnded
 	// ErrExists: Create or Rotate was given a key that is live.
-	ErrExists = errors.New("session exists already")
+	ErrExists error = &refinement{"session exists already", record.ErrEnded}
 	// ErrFull: MaxSessions, MaxBytes, MaxFileBytes, the queue or the disk is full.
-	ErrFull = errors.New("session store is full")
+	ErrFull = record.ErrFull
 	// ErrTooLarge: the value is longer than MaxValueBytes.
-	ErrTooLarge = errors.New("session value is too large")
+	ErrTooLarge error = &refinement{"session value is too large", ErrFull}
 	// ErrLifetime: a negative timeout.
 	ErrLifetime = errors.New("session lifetime is negative")
 	// ErrUnavailable: the change could not be written.
-	ErrUnavailable = errors.New("session store is unavailable")
+	ErrUnavailable = record.ErrUnavailable
 	// ErrClosed: the storage is closed.
-	ErrClosed = errors.New("session store is closed")
+	ErrClosed error = &refinement{"session store is closed", ErrUnavailable}
 )
+
+// A refinement is an error that is also a more general one.
+type refinement struct {
+	text    string
+	general error
+}
+
+func (r *refinement) Error() string { return r.text }
+func (r *refinement) Unwrap() error { return r.general }

@@ -9,8 +9,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/gofiber/fiber/v2"
-
 	"pagesession/internal/disk"
 	"pagesession/storage/internal/clock"
 	"pagesession/storage/internal/entry"
@@ -40,8 +38,6 @@ type Storage struct {
 	once    sync.Once
 	result  error // of Close
 }
-
-var _ fiber.Storage = (*Storage)(nil)
 
 // New opens a storage as Fiber's drivers do: it panics where Open fails.
 func New(config ...Config) *Storage {

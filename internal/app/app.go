@@ -19,8 +19,8 @@ import (
 	"pagesession/internal/disk"
 	"pagesession/internal/monitor"
 	"pagesession/internal/server"
-	"pagesession/internal/session"
 	"pagesession/internal/web"
+	"pagesession/session/fiberv2"
 	"pagesession/storage"
 	"pagesession/storage/record"
 )
@@ -152,11 +152,11 @@ func (a *app) openAccounts() (err error) {
 
 // ready puts the pages in front of the store and lets visitors in.
 func (a *app) ready(addr net.Addr, languages *web.Languages, key []byte) error {
-	policy := session.DefaultConfig()
-	policy.Store = Sessions{a.store}
+	policy := fiberv2.DefaultConfig()
+	policy.Store = a.store.Sessions()
 	policy.IdleTimeout, policy.AbsoluteTimeout = a.cfg.IdleTimeout, a.cfg.AbsoluteTimeout
 	policy.Logger = a.log
-	sessions, err := session.New(policy)
+	sessions, err := fiberv2.New(policy)
 	if err != nil {
 		return err
 	}

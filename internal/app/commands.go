@@ -27,7 +27,7 @@ func Operate(cfg config.Config, log *slog.Logger) *control.Client {
 // openControl lets commands in. Without a socket, on a file system that has none
 // for example, the server serves all the same, and commands need it stopped.
 func (a *app) openControl() {
-	c, err := control.Start(a.cfg.DataDir, control.Stores{Accounts: a.accounts, Visitors: Sessions{a.store}}, a.log)
+	c, err := control.Start(a.cfg.DataDir, control.Stores{Accounts: a.accounts, Visitors: a.store}, a.log)
 	if err != nil {
 		a.log.Warn("commands cannot reach this server while it runs", slog.Any("because", err))
 		return
@@ -56,7 +56,7 @@ func openFiles(cfg config.Config, need control.Need, log *slog.Logger) (control.
 	}
 	stores := control.Stores{Accounts: a.accounts}
 	if a.store != nil {
-		stores.Visitors = justOpened{Sessions{a.store}}
+		stores.Visitors = justOpened{a.store}
 	}
 	return stores, a.closeFiles, nil
 }
@@ -139,6 +139,6 @@ func (e usedError) Is(target error) bool { return target == control.ErrInUse }
 
 // justOpened is a storage that was opened a moment ago: what a sweep would have
 // cleared, opening has.
-type justOpened struct{ Sessions }
+type justOpened struct{ *storage.Storage }
 
-func (f justOpened) Sweep() int { return f.Stats().Dropped + f.Sessions.Sweep() }
+func (f justOpened) Sweep() int { return f.Stats().Dropped + f.Storage.Sweep() }

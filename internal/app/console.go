@@ -9,7 +9,7 @@ import (
 
 	"pagesession/internal/console"
 	"pagesession/internal/monitor"
-	"pagesession/internal/session"
+	"pagesession/session/fiberv2"
 )
 
 // Operators' sessions last as long as an operator works, but not longer than a
@@ -36,21 +36,21 @@ func (a *app) openConsole() (err error) {
 // newConsole puts the console together. Its cookie goes over encrypted
 // connections only, and to localhost, which browsers treat alike.
 func (a *app) newConsole(addr net.Addr, key []byte) (fasthttp.RequestHandler, error) {
-	policy := session.DefaultConfig()
-	policy.Store = Sessions{a.console}
+	policy := fiberv2.DefaultConfig()
+	policy.Store = a.console.Sessions()
 	policy.CookieName, policy.CookiePath, policy.SameSite = "adminid", "/admin/", "Strict"
 	policy.IdleTimeout, policy.AbsoluteTimeout = consoleIdle, consoleAbsolute
 	policy.Secure = func(*fiber.Ctx) bool { return true }
 	policy.Logger = a.log
-	operators, err := session.New(policy)
+	operators, err := fiberv2.New(policy)
 	if err != nil {
 		return nil, err
 	}
 	return console.New(console.Config{
 		Accounts:  a.accounts,
 		Sessions:  operators,
-		Operators: Sessions{a.console},
-		Visitors:  Sessions{a.store},
+		Operators: a.console,
+		Visitors:  a.store,
 		Monitor:   a.monitor,
 		FlashKey:  key,
 		FirstRun:  a.firstRun(addr),

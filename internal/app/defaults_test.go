@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"pagesession/internal/config"
-	"pagesession/internal/session"
+	"pagesession/session"
 	"pagesession/storage"
 )
 

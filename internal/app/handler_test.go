@@ -7,8 +7,8 @@ import (
 
 	"github.com/valyala/fasthttp"
 
-	"pagesession/internal/session"
 	"pagesession/internal/web"
+	"pagesession/session/fiberv2"
 	"pagesession/storage"
 )
 
@@ -20,9 +20,9 @@ func BenchmarkHandler(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = store.Close() })
-	policy := session.DefaultConfig()
-	policy.Store = Sessions{store}
-	p, err := session.New(policy)
+	policy := fiberv2.DefaultConfig()
+	policy.Store = store.Sessions()
+	p, err := fiberv2.New(policy)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
-	"pagesession/internal/session"
+	"pagesession/session/fiberv2"
 	"pagesession/storage"
 	"pagesession/storage/record"
 )
@@ -29,7 +29,7 @@ func BenchmarkRefresh(b *testing.B) {
 	c := fiber.New().AcquireCtx(ctx)
 	for i := range n { // decoded, as after a first look
 		ctx.Request.Header.SetCookie("sessionid", sessionID(i))
-		p.Peek(c)
+		_, _ = p.Peek(c)
 	}
 	runtime.GC()
 	b.ReportAllocs()
@@ -39,8 +39,8 @@ func BenchmarkRefresh(b *testing.B) {
 		id = sessionID(int(i * 0x9E3779B97F4A7C15 >> 20 % n))
 		ctx.Request.Header.SetCookie("sessionid", id)
 		c.Response().Header.Reset()
-		if v := p.Refresh(c); v.Values.String("name") != "Sonam" {
-			b.Fatalf("Refresh() = %+v", v)
+		if v, err := p.Refresh(c); err != nil || v.Values.String("name") != "Sonam" {
+			b.Fatalf("Refresh() = %+v, %v", v, err)
 		}
 	}
 	b.ReportMetric(float64(cpuTime()-cpu)/float64(b.N), "cpu-ns/op")
@@ -55,7 +55,7 @@ func sessionID(i int) string {
 }
 
 // million opens a store with n sessions named Sonam, and a policy over it.
-func million(b *testing.B, n int) (*storage.Storage, *session.Policy) {
+func million(b *testing.B, n int) (*storage.Storage, *fiberv2.Sessions) {
 	store, err := storage.Open(storage.Config{Database: filepath.Join(b.TempDir(), "sessions.db")})
 	if err != nil {
 		b.Fatal(err)
@@ -77,9 +77,9 @@ func million(b *testing.B, n int) (*storage.Storage, *session.Policy) {
 		})
 	}
 	wg.Wait()
-	cfg := session.DefaultConfig()
-	cfg.Store = Sessions{store}
-	p, err := session.New(cfg)
+	cfg := fiberv2.DefaultConfig()
+	cfg.Store = store.Sessions()
+	p, err := fiberv2.New(cfg)
 	if err != nil {
 		b.Fatal(err)
 	}

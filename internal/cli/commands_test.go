@@ -20,7 +20,6 @@ import (
 	"pagesession/internal/cli"
 	"pagesession/internal/config"
 	"pagesession/internal/control"
-	"pagesession/internal/session"
 	"pagesession/internal/testkit"
 )
 
@@ -303,7 +302,7 @@ func TestCommands_FolderOfSomethingElse(t *testing.T) {
 }
 
 // sweeping is a store of sessions that has seven to clear.
-type sweeping struct{ session.Lister }
+type sweeping struct{ control.Lister }
 
 func (sweeping) Sweep() int { return 7 }
 

@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"pagesession/internal/hosts"
-	"pagesession/internal/session"
 	"pagesession/internal/text"
+	"pagesession/session"
 )
 
 // Config is everything an operator can set. Load returns only valid ones;

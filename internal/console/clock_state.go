@@ -4,7 +4,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/page"
-	"pagesession/internal/session"
+	"pagesession/session"
 	"pagesession/storage/record"
 )
 
@@ -18,13 +18,19 @@ type clockState struct {
 
 // clockPeek answers GET /admin/session/: how much is left. It slides nothing.
 func (s *console) clockPeek(r *request) error {
-	known := s.loggedIn(r, true)
+	known, err := s.loggedIn(r, true)
+	if err != nil {
+		return err
+	}
 	return r.JSON(stateOf(r.view, known))
 }
 
 // clockRefresh answers POST /admin/session/refresh/: the operator stays.
 func (s *console) clockRefresh(r *request) error {
-	known := s.loggedIn(r, false)
+	known, err := s.loggedIn(r, false)
+	if err != nil {
+		return err
+	}
 	if !known {
 		r.Status(fiber.StatusUnauthorized)
 	}

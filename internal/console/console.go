@@ -25,19 +25,20 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"pagesession/internal/account"
+	"pagesession/internal/control"
 	"pagesession/internal/monitor"
 	"pagesession/internal/page"
-	"pagesession/internal/session"
 	"pagesession/internal/text"
+	"pagesession/session"
 	"pagesession/storage/record"
 	"pagesession/views"
 )
 
 // Sessions is the session policy of the operators: its own cookie, its own
-// store, its own timeouts. See session.Policy for what its methods promise.
+// store, its own timeouts. See fiberv2.Sessions for what its methods promise.
 type Sessions interface {
-	Peek(c *fiber.Ctx) session.View
-	Refresh(c *fiber.Ctx) session.View
+	Peek(c *fiber.Ctx) (session.View, error)
+	Refresh(c *fiber.Ctx) (session.View, error)
 	Start(c *fiber.Ctx, change func(*fibersession.Session) error) (session.View, error)
 	Update(c *fiber.Ctx, change func(*fibersession.Session) error) (session.View, error)
 	End(c *fiber.Ctx) error
@@ -53,8 +54,8 @@ type Monitor interface {
 type Config struct {
 	Accounts  *account.Store
 	Sessions  Sessions       // of operators
-	Operators session.Lister // the same sessions, seen from the store
-	Visitors  session.Lister // the sessions that are operated on
+	Operators control.Lister // the same sessions, seen from the store
+	Visitors  control.Lister // the sessions that are operated on
 	Monitor   Monitor
 
 	// FlashKey signs the flash notices, in page.FlashKeySize bytes. Default: a

@@ -10,7 +10,7 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/internal/console"
-	"pagesession/internal/session"
+	"pagesession/session"
 )
 
 // What is done is never said to have failed, whatever fails after it.

@@ -9,7 +9,7 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/internal/page"
-	"pagesession/internal/session"
+	"pagesession/session"
 )
 
 type errorPage struct {
@@ -56,7 +56,7 @@ func (s *console) fail(c *fiber.Ctx, err error) error {
 	page.Fail(c, code, retryAfter(err, code))
 	c.Vary(fiber.HeaderCookie)
 	r := &request{Ctx: c}
-	s.loggedIn(r, true)
+	_, _ = s.loggedIn(r, true) // the page says what went wrong first
 	says := sentences[code]
 	return s.render(r, "error", &errorPage{frame: s.frame(r, says[0]), Code: code, What: says[1], Do: says[2]})
 }

@@ -9,7 +9,7 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/internal/page"
-	"pagesession/internal/session"
+	"pagesession/session"
 )
 
 // A request is one that has been let in.
@@ -44,7 +44,10 @@ func (s *console) guard(at route) fiber.Handler {
 		}
 		r := &request{Ctx: c}
 		if at.access.level != everyone {
-			if !s.loggedIn(r, at.still) {
+			switch known, err := s.loggedIn(r, at.still); {
+			case err != nil:
+				return err
+			case !known:
 				return toLogin(c)
 			}
 			if !at.access.admits(r.user) {
@@ -57,22 +60,22 @@ func (s *console) guard(at route) fiber.Handler {
 
 // loggedIn reports whether an operator who has logged in sent the request, and
 // fills in who. It ends a session whose user is gone or has a new password.
-func (s *console) loggedIn(r *request, still bool) bool {
+func (s *console) loggedIn(r *request, still bool) (_ bool, err error) {
 	if still || r.Method() == fiber.MethodHead {
-		r.view = s.Sessions.Peek(r.Ctx)
+		r.view, err = s.Sessions.Peek(r.Ctx)
 	} else {
-		r.view = s.Sessions.Refresh(r.Ctx)
+		r.view, err = s.Sessions.Refresh(r.Ctx)
 	}
-	if !r.view.Live() {
-		return false
+	if err != nil || !r.view.Live() {
+		return false, err
 	}
 	user, ok := s.userOf(r.view.Values)
 	if !ok {
 		_ = s.Sessions.End(r.Ctx) // it opens nothing any more, ended or not
-		return false
+		return false, nil
 	}
 	r.user = user
-	return true
+	return true, nil
 }
 
 // userOf returns whom a console session's values name, if they are still good.

@@ -14,11 +14,11 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"pagesession/internal/account"
-	"pagesession/internal/app"
 	"pagesession/internal/console"
 	"pagesession/internal/monitor"
-	"pagesession/internal/session"
 	"pagesession/internal/testkit"
+	"pagesession/session"
+	"pagesession/session/fiberv2"
 	"pagesession/storage"
 	"pagesession/storage/record"
 )
@@ -30,8 +30,8 @@ type fixture struct {
 	clock    *testkit.Clock
 	accounts *account.Store
 	visitors *storage.Storage
-	operator *storage.Storage // the operators' sessions
-	public   *session.Policy  // of the visitors
+	operator *storage.Storage  // the operators' sessions
+	public   *fiberv2.Sessions // of the visitors
 	monitor  fakeMonitor
 	handler  fasthttp.RequestHandler
 	log      *testkit.Log
@@ -59,13 +59,13 @@ func openConsoleIn(t testing.TB, dir string, configure ...func(*console.Config))
 	}
 	t.Cleanup(func() { _ = d.accounts.Close() })
 	d.visitors, d.operator = d.store(dir, "sessions.db"), d.store(dir, "console.db")
-	d.public = d.policy(session.Config{Store: app.Sessions{Storage: d.visitors}, IdleTimeout: 20 * time.Second, AbsoluteTimeout: 12 * time.Hour})
+	d.public = d.policy(session.Config{Store: d.visitors.Sessions(), IdleTimeout: 20 * time.Second, AbsoluteTimeout: 12 * time.Hour})
 	operators := d.policy(session.Config{
-		Store: app.Sessions{Storage: d.operator}, CookieName: "adminid", CookiePath: "/admin/", SameSite: "Strict",
+		Store: d.operator.Sessions(), CookieName: "adminid", CookiePath: "/admin/", SameSite: "Strict",
 		IdleTimeout: 15 * time.Minute, AbsoluteTimeout: 8 * time.Hour,
 	})
 	cfg := console.Config{
-		Accounts: d.accounts, Sessions: operators, Operators: app.Sessions{Storage: d.operator}, Visitors: app.Sessions{Storage: d.visitors},
+		Accounts: d.accounts, Sessions: operators, Operators: d.operator, Visitors: d.visitors,
 		Monitor: &d.monitor, Done: d.done, Now: d.clock.Now, Logger: logger,
 	}
 	for _, f := range configure {
@@ -87,10 +87,10 @@ func (d *fixture) store(dir, name string) *storage.Storage {
 	return s
 }
 
-func (d *fixture) policy(cfg session.Config) *session.Policy {
+func (d *fixture) policy(cfg session.Config) *fiberv2.Sessions {
 	d.t.Helper()
 	cfg.Now = d.clock.Now
-	p, err := session.New(cfg)
+	p, err := fiberv2.New(fiberv2.Config{Config: cfg})
 	if err != nil {
 		d.t.Fatal(err)
 	}

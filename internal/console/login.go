@@ -34,7 +34,11 @@ var whys = map[string]string{
 // loginForm answers GET /admin/login/. Operators who are logged in already go on.
 func (s *console) loginForm(r *request) error {
 	next := nextOf(r.query("next"))
-	if s.loggedIn(r, true) {
+	known, err := s.loggedIn(r, true)
+	if err != nil {
+		return err
+	}
+	if known {
 		return r.Redirect(next, fiber.StatusSeeOther)
 	}
 	return s.showLogin(r, &loginPage{Next: next, Was: whys[r.query("was")]})
@@ -103,7 +107,10 @@ func identify(user account.User) func(*fibersession.Session) error {
 
 // logout answers POST /admin/logout/.
 func (s *console) logout(r *request) error {
-	known := s.loggedIn(r, true)
+	known, err := s.loggedIn(r, true)
+	if err != nil {
+		return err
+	}
 	if err := s.Sessions.End(r.Ctx); err != nil {
 		return err
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"pagesession/internal/session"
+	"pagesession/session"
 	"pagesession/storage/record"
 )
 

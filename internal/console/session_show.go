@@ -9,7 +9,7 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/internal/page"
-	"pagesession/internal/session"
+	"pagesession/session"
 	"pagesession/storage/record"
 )
 

@@ -11,9 +11,10 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/internal/console"
-	"pagesession/internal/session"
+	"pagesession/internal/control"
 	"pagesession/internal/testkit"
 	"pagesession/internal/web"
+	"pagesession/session"
 	"pagesession/storage/record"
 )
 
@@ -157,7 +158,7 @@ func TestSessionsEnd_Bound(t *testing.T) {
 
 // failing is a store whose ends fail, after so many.
 type failing struct {
-	session.Lister
+	control.Lister
 	ends int
 }
 

@@ -8,9 +8,8 @@ import (
 	"time"
 
 	"pagesession/internal/account"
-	"pagesession/internal/app"
 	"pagesession/internal/console"
-	"pagesession/internal/session"
+	"pagesession/internal/control"
 	"pagesession/storage/record"
 )
 
@@ -29,7 +28,7 @@ func watchers(t *testing.T, configure ...func(*console.Config)) *fixture {
 
 // live reports whether a visitor's session lives.
 func (d *fixture) live(h record.Handle) bool {
-	return app.Sessions{Storage: d.visitors}.Find(h).State == record.Live
+	return d.visitors.Find(h).State == record.Live
 }
 
 // A page leaves out what its operator may not do.
@@ -153,7 +152,7 @@ func TestSessionsClear(t *testing.T) {
 
 // swept is a store in which so many sessions have expired.
 type swept struct {
-	session.Lister
+	control.Lister
 	n int
 }
 
@@ -171,16 +170,14 @@ func TestNotices_OneAndMany(t *testing.T) {
 	h, ada := d.visitor("Pema"), d.as("ada")
 	for i, says := range []string{"<span data-refreshes>0</span> <span data-times>times</span>", "<span data-refreshes>1</span> <span data-times>time</span>", "<span data-refreshes>2</span> <span data-times>times</span>"} {
 		if i > 0 {
-			app.Sessions{Storage: d.visitors}.Refresh(d.key(h))
+			d.visitors.Refresh(d.key(h))
 		}
 		ada.get(sessionAt(h)).Wants(200, says)
 	}
 }
 
 // key is the key of a visitor's session.
-func (d *fixture) key(h record.Handle) record.Key {
-	return app.Sessions{Storage: d.visitors}.Find(h).Key
-}
+func (d *fixture) key(h record.Handle) record.Key { return d.visitors.Find(h).Key }
 
 func TestSessionStates(t *testing.T) {
 	d := watchers(t)

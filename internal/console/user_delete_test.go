@@ -6,7 +6,7 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/internal/console"
-	"pagesession/internal/session"
+	"pagesession/internal/control"
 	"pagesession/storage/record"
 )
 
@@ -68,7 +68,7 @@ func TestUserPassword_Wrong(t *testing.T) {
 
 // counted counts how often the operators' sessions are listed.
 type counted struct {
-	session.Lister
+	control.Lister
 	lists *int
 }
 

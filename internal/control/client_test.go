@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"pagesession/internal/account"
-	"pagesession/internal/session"
+	"pagesession/session"
 	"pagesession/storage/record"
 )
 

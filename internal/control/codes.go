@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"pagesession/internal/account"
-	"pagesession/internal/session"
+	"pagesession/session"
 )
 
 // A code is an error's name on the socket. Names stay; a new error gets a new

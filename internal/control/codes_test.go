@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"pagesession/internal/account"
-	"pagesession/internal/session"
+	"pagesession/session"
 )
 
 // sent sends an error through the socket's form.

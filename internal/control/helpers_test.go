@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"pagesession/internal/account"
-	"pagesession/internal/session"
 	"pagesession/internal/testkit"
+	"pagesession/session"
 	"pagesession/storage/record"
 )
 

@@ -2,7 +2,6 @@ package control
 
 import (
 	"pagesession/internal/account"
-	"pagesession/internal/session"
 )
 
 // An Operation is something that commands ask for, and operators in the
@@ -34,7 +33,7 @@ type Need struct {
 // be nil; its Need says which it needs.
 type Stores struct {
 	Accounts *account.Store
-	Visitors session.Lister
+	Visitors Lister
 }
 
 // Do does the operation on open stores. An actor of the console needs its

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"pagesession/internal/account"
-	"pagesession/internal/session"
+	"pagesession/session"
 	"pagesession/storage/record"
 )
 

@@ -1,7 +1,7 @@
 // Package e2e holds the program to what only a process or a browser can show.
 // It is built, started as a process with a data folder of its own, asked over
 // real connections and by a real browser, and stopped by a signal. What can be
-// proved in memory is proved in internal/web, internal/session, internal/server
+// proved in memory is proved in internal/web, session, internal/server
 // and internal/console; wiring_test.go has one row each for how the program
 // joins them. There is no code here but tests.
 //

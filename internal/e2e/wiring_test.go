@@ -26,7 +26,7 @@ const (
 	urlForm  = "Content-Type: application/x-www-form-urlencoded\r\n"
 )
 
-// The parts are proved one by one in memory (internal/web, internal/session,
+// The parts are proved one by one in memory (internal/web, session,
 // internal/server); these rows hold that the program joins them.
 var wires = []wire{
 	{"GET /", "", "", 200, "", "A session that lives 20 seconds"},

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"pagesession/internal/page"
-	"pagesession/internal/session"
+	"pagesession/session"
 )
 
 // clock is what a page shows of the time that is left; clock.js counts on from

@@ -42,6 +42,10 @@ func (s *site) confirmDel(c *fiber.Ctx) error {
 }
 
 func (s *site) confirm(c *fiber.Ctx, p *localized, data confirmPage) error {
-	data.Clock = p.clock(s.Sessions.Peek(c))
+	view, err := s.Sessions.Peek(c)
+	if err != nil {
+		return err
+	}
+	data.Clock = p.clock(view)
 	return s.show(c, p, "confirm", &data)
 }

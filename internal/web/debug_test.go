@@ -10,7 +10,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
-	"pagesession/internal/session"
+	"pagesession/session"
 )
 
 // debugging logs into log, with --debug.

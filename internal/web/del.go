@@ -11,7 +11,9 @@ import (
 // page is sent back to it.
 func (s *site) del(c *fiber.Ctx) error {
 	if c.Method() == fiber.MethodHead {
-		s.Sessions.Peek(c)
+		if _, err := s.Sessions.Peek(c); err != nil {
+			return err
+		}
 		return s.show(c, s.pages(c), "del", &plainPage{})
 	}
 	if c.Method() == fiber.MethodGet && fromOtherSite(c) {

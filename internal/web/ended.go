@@ -5,7 +5,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"pagesession/internal/session"
+	"pagesession/session"
 	"pagesession/storage/record"
 )
 
@@ -58,8 +58,12 @@ func (p *localized) seenToEnd(c *fiber.Ctx, view session.View) (ending, bool) {
 // lostRace answers a change that another tab's deletion or the last millisecond
 // overtook. Nothing was written, hence no 200.
 func (s *site) lostRace(c *fiber.Ctx) error {
+	view, err := s.Sessions.Peek(c)
+	if err != nil {
+		return err
+	}
 	p := s.pages(c)
-	why := p.ending(s.Sessions.Peek(c))
+	why := p.ending(view)
 	c.Response().Header.DelAllCookies()
 	c.Status(fiber.StatusConflict)
 	return s.show(c, p, "ended", &endedPage{ending: why})

@@ -3,7 +3,7 @@ package web
 import (
 	"testing"
 
-	"pagesession/internal/session"
+	"pagesession/session"
 	"pagesession/storage/record"
 )
 

@@ -11,8 +11,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/page"
-	"pagesession/internal/session"
 	"pagesession/internal/text"
+	"pagesession/session"
 )
 
 // errorRules are the errors that are not the server's own mistakes.
@@ -62,7 +62,8 @@ func (s *site) clockBeside(c *fiber.Ctx, p *localized, code int) *clock {
 	if code == fiber.StatusBadRequest || code == fiber.StatusInternalServerError {
 		return nil
 	}
-	return p.clock(s.Sessions.Peek(c))
+	view, _ := s.Sessions.Peek(c) // without a view there is no clock
+	return p.clock(view)
 }
 
 // report logs what an operator has to hear of; with --debug every error page,

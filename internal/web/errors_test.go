@@ -10,7 +10,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"pagesession/internal/session"
+	"pagesession/session"
 	"pagesession/storage/record"
 )
 
@@ -53,7 +53,7 @@ func TestSet_LostRace(t *testing.T) {
 // panicking fails in a look, after its headers are out.
 type panicking struct{ Sessions }
 
-func (panicking) Peek(c *fiber.Ctx) session.View {
+func (panicking) Peek(c *fiber.Ctx) (session.View, error) {
 	c.Set(fiber.HeaderSetCookie, "sessionid=x")
 	panic("secret in a panic")
 }

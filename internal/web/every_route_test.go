@@ -10,8 +10,8 @@ import (
 
 	"pagesession/internal/assets"
 	"pagesession/internal/page"
-	"pagesession/internal/session"
 	"pagesession/internal/testkit"
+	"pagesession/session"
 	"pagesession/storage/record"
 )
 

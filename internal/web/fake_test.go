@@ -12,8 +12,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
 
-	"pagesession/internal/session"
 	"pagesession/internal/testkit"
+	"pagesession/session"
 	"pagesession/storage/record"
 )
 
@@ -26,7 +26,9 @@ type fake struct {
 	calls []string
 	idle  time.Duration // what Update was asked to grant
 	names []string      // what Start was asked to write
-	store *fibersession.Store
+
+	lookErr error // of Peek and Refresh
+	store   *fibersession.Store
 }
 
 // made is what the cookie says in these tests; a real one would be an id.
@@ -35,7 +37,7 @@ const made, deleted = "sessionid=made; path=/", "sessionid=; max-age=0; path=/"
 func (f *fake) reset(view session.View, store *fibersession.Store) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.view, f.store, f.err, f.calls, f.idle, f.names = view, store, nil, nil, 0, nil
+	f.view, f.store, f.err, f.lookErr, f.calls, f.idle, f.names = view, store, nil, nil, nil, 0, nil
 }
 
 func (f *fake) note(c *fiber.Ctx, call string) session.View {
@@ -47,9 +49,12 @@ func (f *fake) note(c *fiber.Ctx, call string) session.View {
 	return f.view
 }
 
-func (f *fake) Peek(c *fiber.Ctx) session.View { return f.note(c, "peek") }
+func (f *fake) Peek(c *fiber.Ctx) (session.View, error) { return f.note(c, "peek"), f.lookErr }
 
-func (f *fake) Refresh(c *fiber.Ctx) session.View {
+func (f *fake) Refresh(c *fiber.Ctx) (session.View, error) {
+	if f.lookErr != nil {
+		return f.note(c, "refresh"), f.lookErr
+	}
 	view := f.note(c, "refresh")
 	switch {
 	case view.Live():
@@ -57,7 +62,7 @@ func (f *fake) Refresh(c *fiber.Ctx) session.View {
 	case view.Cookie:
 		c.Set(fiber.HeaderSetCookie, deleted)
 	}
-	return view
+	return view, nil
 }
 
 func (f *fake) Start(c *fiber.Ctx, change func(*fibersession.Session) error) (session.View, error) {

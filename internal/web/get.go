@@ -4,7 +4,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/page"
-	"pagesession/internal/session"
+	"pagesession/session"
 )
 
 type getPage struct {
@@ -20,7 +20,10 @@ type getPage struct {
 // Without a live session it says what became of it, with a 200 as the original
 // does.
 func (s *site) get(c *fiber.Ctx) error {
-	view := s.look(c)
+	view, err := s.look(c)
+	if err != nil {
+		return err
+	}
 	if !view.Live() {
 		return s.gone(c, view)
 	}
@@ -43,7 +46,7 @@ func (g *getPage) set(s *site, p *localized, view session.View) {
 	}
 }
 
-func (s *site) look(c *fiber.Ctx) session.View {
+func (s *site) look(c *fiber.Ctx) (session.View, error) {
 	if c.Method() == fiber.MethodHead {
 		return s.Sessions.Peek(c)
 	}

@@ -19,7 +19,10 @@ type homePage struct {
 // itself when its time is up, and says so in the query: a visitor whose session has
 // ended reads what became of it.
 func (s *site) home(c *fiber.Ctx) error {
-	view := s.Sessions.Peek(c)
+	view, err := s.Sessions.Peek(c)
+	if err != nil {
+		return err
+	}
 	if !view.Live() && c.Context().QueryArgs().Has(wasParameter) {
 		return s.gone(c, view)
 	}

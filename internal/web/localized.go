@@ -9,8 +9,8 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"pagesession/internal/page"
-	"pagesession/internal/session"
 	"pagesession/internal/text"
+	"pagesession/session"
 	"pagesession/views"
 )
 

@@ -8,7 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/page"
-	"pagesession/internal/session"
+	"pagesession/session"
 )
 
 const (

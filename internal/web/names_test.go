@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"pagesession/internal/session"
+	"pagesession/session"
 )
 
 func TestSet_Names(t *testing.T) {

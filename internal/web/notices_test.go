@@ -10,8 +10,8 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"pagesession/internal/page"
-	"pagesession/internal/session"
 	"pagesession/internal/testkit"
+	"pagesession/session"
 	"pagesession/storage/record"
 )
 

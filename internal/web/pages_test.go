@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"pagesession/internal/session"
+	"pagesession/session"
 	"pagesession/storage/record"
 )
 

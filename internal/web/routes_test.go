@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"pagesession/internal/page"
-	"pagesession/internal/session"
 	"pagesession/internal/testkit"
+	"pagesession/session"
 	"pagesession/storage/record"
 )
 

@@ -12,8 +12,8 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"pagesession/internal/server"
-	"pagesession/internal/session"
 	"pagesession/internal/testkit"
+	"pagesession/session"
 )
 
 // serve runs an outer server as the app does, and returns its address.

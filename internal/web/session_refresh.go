@@ -3,7 +3,7 @@ package web
 import (
 	"github.com/gofiber/fiber/v2"
 
-	"pagesession/internal/session"
+	"pagesession/session"
 )
 
 // refusalJSON says why there was nothing to refresh.
@@ -17,7 +17,10 @@ type refusalJSON struct {
 // dead cookie is left with the visitor then: the page that comes next needs it
 // to say why the session ended, and deletes it.
 func (s *site) sessionRefresh(c *fiber.Ctx) error {
-	view := s.Sessions.Refresh(c)
+	view, err := s.Sessions.Refresh(c)
+	if err != nil {
+		return err
+	}
 	if view.Live() {
 		c.Status(fiber.StatusNoContent)
 		return nil

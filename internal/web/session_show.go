@@ -4,7 +4,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/page"
-	"pagesession/internal/session"
+	"pagesession/session"
 )
 
 const mimeJSON = "application/json; charset=utf-8"
@@ -20,7 +20,11 @@ type sessionJSON struct {
 // sessionShow answers GET /session/. It never slides and never sets a cookie:
 // a page may ask as often as it likes.
 func (s *site) sessionShow(c *fiber.Ctx) error {
-	return c.JSON(sessionOf(s.Sessions.Peek(c)), mimeJSON)
+	view, err := s.Sessions.Peek(c)
+	if err != nil {
+		return err
+	}
+	return c.JSON(sessionOf(view), mimeJSON)
 }
 
 func sessionOf(view session.View) sessionJSON {

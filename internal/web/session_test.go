@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"pagesession/internal/session"
+	"pagesession/session"
 	"pagesession/storage/record"
 )
 

@@ -12,7 +12,7 @@ import (
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
 
 	"pagesession/internal/page"
-	"pagesession/internal/session"
+	"pagesession/session"
 )
 
 // timeoutField is the form field that holds a timeout in seconds.
@@ -37,7 +37,10 @@ func isJSON(c *fiber.Ctx) bool {
 // setTimeout stores a timeout in the session, and returns what it was before.
 func (s *site) setTimeout(c *fiber.Ctx, idle time.Duration) (before time.Duration, view session.View, err error) {
 	if s.Debug {
-		before = s.Sessions.Peek(c).IdleTimeout
+		if view, err = s.Sessions.Peek(c); err != nil {
+			return 0, view, err
+		}
+		before = view.IdleTimeout
 	}
 	view, err = s.Sessions.Update(c, func(sess *fibersession.Session) error {
 		sess.SetExpiry(idle)
@@ -76,7 +79,10 @@ func (s *site) timeoutForm(c *fiber.Ctx) error {
 
 // refuseTimeout shows what is allowed, to choose from. Nothing was changed.
 func (s *site) refuseTimeout(c *fiber.Ctx) error {
-	view := s.Sessions.Peek(c)
+	view, err := s.Sessions.Peek(c)
+	if err != nil {
+		return err
+	}
 	c.Status(fiber.StatusBadRequest)
 	p := s.pages(c)
 	return s.show(c, p, "timeout", &timeoutPage{Clock: p.clock(view), TimeoutOptions: p.timeoutOptions(s.timeouts, view.IdleTimeout)})

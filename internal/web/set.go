@@ -7,7 +7,7 @@ import (
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
 
 	"pagesession/internal/page"
-	"pagesession/internal/session"
+	"pagesession/session"
 )
 
 type setPage struct {
@@ -32,12 +32,19 @@ func (s *site) set(c *fiber.Ctx) error {
 		return s.refuseName(c, name, wrong)
 	}
 	if c.Method() == fiber.MethodHead {
-		return s.renderSet(c, name, s.Sessions.Peek(c))
+		view, err := s.Sessions.Peek(c)
+		if err != nil {
+			return err
+		}
+		return s.renderSet(c, name, view)
 	}
 	if c.Method() == fiber.MethodGet && fromOtherSite(c) {
 		return s.confirmSet(c, name)
 	}
-	anew := field(c, wasParameter) == "live" && !s.Sessions.Peek(c).Live()
+	anew, err := s.hasEnded(c)
+	if err != nil {
+		return err
+	}
 	view, err := s.Sessions.Start(c, func(sess *fibersession.Session) error {
 		sess.Set(nameKey, name)
 		return nil
@@ -56,6 +63,16 @@ func (s *site) set(c *fiber.Ctx) error {
 		return s.renderSet(c, name, view, setFlash(anew))
 	}
 	return s.renderSet(c, name, view)
+}
+
+// hasEnded reports whether the form says that it stood on a page with a live
+// session, and there is none now.
+func (s *site) hasEnded(c *fiber.Ctx) (bool, error) {
+	if field(c, wasParameter) != "live" {
+		return false, nil
+	}
+	view, err := s.Sessions.Peek(c)
+	return !view.Live(), err
 }
 
 func setFlash(anew bool) page.Flash {
@@ -81,7 +98,10 @@ func (s *site) renderSet(c *fiber.Ctx, name string, view session.View, flashes .
 // refuseName shows the name again for correction. wrong is the key of what is
 // wrong with it.
 func (s *site) refuseName(c *fiber.Ctx, name, wrong string) error {
-	view := s.Sessions.Peek(c)
+	view, err := s.Sessions.Peek(c)
+	if err != nil {
+		return err
+	}
 	c.Status(fiber.StatusBadRequest)
 	p := s.pages(c)
 	return s.show(c, p, "name", &namePage{Name: shownAgain(name), Wrong: p.T(wrong), Clock: p.clock(view)})

@@ -11,8 +11,8 @@ import (
 	"github.com/andybalholm/brotli"
 
 	"pagesession/internal/assets"
-	"pagesession/internal/session"
 	"pagesession/internal/testkit"
+	"pagesession/session"
 )
 
 // Each encoding is the same file, and has a tag of its own.

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"pagesession/internal/assets"
-	"pagesession/internal/session"
+	"pagesession/session"
 )
 
 func TestStatic(t *testing.T) {

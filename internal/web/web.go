@@ -22,19 +22,20 @@ import (
 	"pagesession/internal/assets"
 	"pagesession/internal/hosts"
 	"pagesession/internal/page"
-	"pagesession/internal/session"
 	"pagesession/internal/text"
+	"pagesession/session"
 )
 
 // Sessions is what the pages need of the session policy. All methods read the
 // visitor's cookie from c, and set Cache-Control: no-store and Vary: Cookie.
 // They are safe for concurrent use with different contexts.
 type Sessions interface {
-	// Peek looks; it neither slides the session nor sets a cookie.
-	Peek(c *fiber.Ctx) session.View
+	// Peek looks; it neither slides the session nor sets a cookie. Errors:
+	// session.ErrUnavailable.
+	Peek(c *fiber.Ctx) (session.View, error)
 	// Refresh slides a live session and sends its cookie again. It deletes
-	// the cookie of one that is not live.
-	Refresh(c *fiber.Ctx) session.View
+	// the cookie of one that is not live. Errors: session.ErrUnavailable.
+	Refresh(c *fiber.Ctx) (session.View, error)
 	// Start lets change write into the visitor's live session, or into a
 	// new one, and returns it as it is after that. Errors:
 	// session.ErrEnded, session.ErrFull, session.ErrUnavailable.

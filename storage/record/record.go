@@ -14,7 +14,7 @@ type Record struct {
 
 	Value   []byte // shared with the storage: read only
 	Memo    any    // what Memoize left beside Value; nil after every change
-	Version uint64 // changes with every change of Value; a refresh leaves it
+	Version uint64 // changes with every change of Value; a refresh leaves it; never 0
 
 	Age               time.Duration // since the session was created
 	IdleTimeout       time.Duration // 0: it never idles out

@@ -1,0 +1,163 @@
+package session
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"sync"
+
+	"pagesession/storage/record"
+)
+
+// A Change works on a copy of a session inside Start and Update. It may be
+// called again, on a fresh copy, when another change of the same session was
+// stored first. When it returns an error or panics, nothing is stored. It must
+// not change the same session through the policy: that could wait for itself.
+type Change = func(*Draft) error
+
+// Start makes sure that the visitor has a session, changed by change, whose
+// idle time starts now. A live session keeps its id and its other values;
+// otherwise a new one is created under a new id, never under one that the
+// visitor brought. It returns the session and its cookie once the change is
+// durable. from is kept with a session that is created.
+//
+// A session that ends while change works on it is replaced by a new one, and
+// change is called again for that.
+//
+// Errors: what change returned, ErrTimeout, ErrFull,
+// ErrUnavailable, ErrEnded when the new session was ended before it could be
+// returned, a gob error, the context's. The view is then of what the visitor
+// has, and there is no cookie to send.
+func (p *Policy) Start(ctx context.Context, t Token, from ClientInfo, change Change) (View, Cookie, error) {
+	if t.good {
+		s, gone := p.changeLive(ctx, t, change)
+		if !gone {
+			return p.finish(ctx, t, s)
+		}
+	}
+	d := p.newDraft()
+	if err := change(d); err != nil {
+		return p.finish(ctx, t, saved{err: err})
+	}
+	return p.finish(ctx, t, p.save(ctx, d, from))
+}
+
+// Update changes a live session and starts its idle time again. Each of
+// several Updates of one session sees what the one before it left. It returns
+// the session and its cookie once the change is durable.
+//
+// Errors: ErrEnded when there is no live session, or not any more when the
+// change was to be stored; else as Start.
+func (p *Policy) Update(ctx context.Context, t Token, change Change) (View, Cookie, error) {
+	if !t.good {
+		return View{Cookie: t.came}, Cookie{}, ErrEnded
+	}
+	s, _ := p.changeLive(ctx, t, change)
+	return p.finish(ctx, t, s)
+}
+
+// Rotate gives a live session a new id and keeps its values and timeouts. The
+// old id has ended with Replaced. It returns the session and its cookie once
+// that is durable. Errors: as Update.
+func (p *Policy) Rotate(ctx context.Context, t Token) (View, Cookie, error) {
+	return p.Update(ctx, t, func(d *Draft) error {
+		d.Rotate()
+		return nil
+	})
+}
+
+// stripes is the number of locks that repeated changes share.
+const stripes = 256
+
+// changeLive changes the session that a token names. gone reports that it is
+// not, or no longer, live.
+//
+// The first attempt takes no lock. One that meets another change is made again
+// under a lock that all repeated changes of the session share, so that n
+// changes at once cost about 2n attempts. The store decides which change is
+// made; the lock only keeps the order fair.
+func (p *Policy) changeLive(ctx context.Context, t Token, change Change) (s saved, gone bool) {
+	s, gone = p.attempt(ctx, t, change)
+	if !errors.Is(s.err, ErrConflict) {
+		return s, gone
+	}
+	lock := p.stripe(t.key)
+	lock.Lock()
+	defer lock.Unlock() // after a panic too
+	for errors.Is(s.err, ErrConflict) {
+		s, gone = p.attempt(ctx, t, change)
+	}
+	return s, gone
+}
+
+func (p *Policy) stripe(k record.Key) *sync.Mutex {
+	return &p.again[binary.LittleEndian.Uint16(k[:])%stripes]
+}
+
+func (p *Policy) attempt(ctx context.Context, t Token, change Change) (s saved, gone bool) {
+	rec, err := p.store.Peek(ctx, t.key)
+	if err != nil {
+		return saved{err: err}, false
+	}
+	var d *Draft
+	if rec.State == record.Live {
+		d = p.draftOf(t, &rec)
+	}
+	if d == nil {
+		return saved{err: ErrEnded}, true
+	}
+	if err := change(d); err != nil {
+		return saved{err: err}, false
+	}
+	s = p.save(ctx, d, ClientInfo{})
+	return s, errors.Is(s.err, ErrEnded)
+}
+
+// saved is what became of a draft.
+type saved struct {
+	token Token // of the session as it is stored
+	rec   record.Record
+	memo  *memo // its values, when they are known
+	err   error
+}
+
+// save stores a draft in the one way that fits.
+func (p *Policy) save(ctx context.Context, d *Draft, from ClientInfo) (s saved) {
+	content, m, err := p.content(d, from)
+	if err != nil {
+		return saved{err: err}
+	}
+	s.token = ParseToken(d.id)
+	switch {
+	case d.IsNew():
+		s.rec, s.err = p.store.Create(ctx, s.token.key, content, p.cfg.AbsoluteTimeout)
+	case s.token.key == d.token.key:
+		s.rec, s.err = p.store.Replace(ctx, s.token.key, d.rec.Version, content)
+	default:
+		s.rec, s.err = p.store.Rotate(ctx, d.token.key, s.token.key, d.rec.Version, content)
+	}
+	if m != nil && s.rec.Memo == nil && bytes.Equal(s.rec.Value, content.Value) {
+		s.memo = m
+	}
+	return s
+}
+
+// finish turns a change into an answer: the view and the cookie of what is
+// stored, or the error and the view of what the visitor has.
+func (p *Policy) finish(ctx context.Context, t Token, s saved) (View, Cookie, error) {
+	if s.err != nil {
+		v, _ := p.Peek(ctx, t) // of the two errors the first matters
+		return v, Cookie{}, s.err
+	}
+	if s.memo != nil && s.rec.State == record.Live {
+		p.memoize(s.token.key, s.rec.Version, s.memo)
+		s.rec.Memo = s.memo
+	}
+	v := p.view(&s.token, &s.rec)
+	v.Cookie = t.came
+	if !v.Live() { // it ended between the change and the look
+		return v, Cookie{}, ErrEnded
+	}
+	return v, cookieOf(s.token.id, &v), nil
+}

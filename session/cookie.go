@@ -1,0 +1,96 @@
+package session
+
+import (
+	"strconv"
+	"time"
+)
+
+// A Cookie is what an answer tells the browser about its session cookie. The
+// zero Cookie is nothing: the answer carries none. See [Policy.AppendCookie].
+type Cookie struct {
+	id      [idLen]byte
+	send    sending
+	maxAge  int64     // seconds; 0: until the browser closes
+	expires time.Time // the same as a date
+}
+
+type sending uint8
+
+const (
+	sendNothing sending = iota
+	sendID
+	sendRemoval
+)
+
+// IsZero reports whether there is nothing to send.
+func (c Cookie) IsZero() bool { return c.send == sendNothing }
+
+// Value returns the session id that the cookie carries, or "" when it carries
+// none. It is for clients that keep no cookies; do not log it.
+func (c Cookie) Value() string {
+	if c.send != sendID {
+		return ""
+	}
+	return string(c.id[:])
+}
+
+// CookieName returns the name of the session cookie.
+func (p *Policy) CookieName() string { return p.cfg.CookieName }
+
+// AppendCookie appends the value of the Set-Cookie header for c to b. secure
+// adds Secure, which keeps the cookie off plain connections. Send no header
+// when c is zero.
+//
+// It writes Max-Age and expires: the first for a browser whose clock is wrong,
+// the second for one that is old.
+func (p *Policy) AppendCookie(b []byte, c Cookie, secure bool) []byte {
+	b = append(append(b, p.cfg.CookieName...), '=')
+	if c.send == sendRemoval {
+		b = append(b, `""; expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Max-Age=0`...)
+	} else {
+		b = c.appendID(b)
+	}
+	b = append(append(b, "; Path="...), p.cfg.CookiePath...)
+	b = append(append(b, "; SameSite="...), p.cfg.SameSite...)
+	if secure {
+		b = append(b, "; Secure"...)
+	}
+	return b
+}
+
+func (c *Cookie) appendID(b []byte) []byte {
+	b = append(b, c.id[:]...)
+	if c.maxAge == 0 {
+		return append(b, "; HttpOnly"...)
+	}
+	b = appendHTTPDate(append(b, "; expires="...), c.expires)
+	return strconv.AppendInt(append(b, "; HttpOnly; Max-Age="...), c.maxAge, 10)
+}
+
+// cookieOf is the cookie of a live session.
+func cookieOf(id [idLen]byte, v *View) Cookie {
+	c := Cookie{id: id, send: sendID}
+	if v.Remaining > 0 {
+		age, added := wholeSeconds(v.Remaining)
+		c.maxAge, c.expires = age, v.Expires.Add(added)
+	}
+	return c
+}
+
+// removal drops the cookie that came, if one did.
+func (t *Token) removal() Cookie {
+	if !t.came {
+		return Cookie{}
+	}
+	return Cookie{send: sendRemoval}
+}
+
+// wholeSeconds rounds up and tells how much it added: a cookie that is gone
+// before its session would end it early.
+func wholeSeconds(d time.Duration) (seconds int64, added time.Duration) {
+	seconds = int64(d / time.Second)
+	if rest := d % time.Second; rest > 0 {
+		return seconds + 1, time.Second - rest
+	}
+	return seconds, 0
+}

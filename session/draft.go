@@ -1,0 +1,128 @@
+package session
+
+import (
+	"crypto/rand"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"pagesession/storage/record"
+)
+
+// A Draft is a session while a [Change] works on it: a copy, which nobody else
+// sees, and which is stored when the change returns nil. It is not safe for
+// concurrent use, and not to be kept.
+type Draft struct {
+	rec    record.Record // what the change is made from; zero: a new session
+	token  Token         // zero: a new session
+	id     string
+	values Values
+
+	idle    time.Duration
+	granted time.Duration // the idle timeout that needs no check
+}
+
+// ID returns the id that the session has once the change is stored. It is the
+// cookie's value; do not log it.
+func (d *Draft) ID() string { return d.id }
+
+// IsNew reports whether the change is to make a new session.
+func (d *Draft) IsNew() bool { return d.rec.State != record.Live }
+
+// Values returns the values as they are now. Do not change what it returns.
+func (d *Draft) Values() Values { return d.values }
+
+// Get returns the value of that name, or nil when there is none.
+func (d *Draft) Get(name string) any { return d.values.Get(name) }
+
+// String returns the value of that name when it is a string, else "".
+func (d *Draft) String(name string) string { return d.values.String(name) }
+
+// Set gives a value to a name. Strings are copied. Values are gob encoded: a
+// type that is not one of Go's own must be registered with gob.Register.
+func (d *Draft) Set(name string, data any) {
+	text, isText := data.(string)
+	if isText {
+		text = strings.Clone(text) // it may point into a request's buffer
+		data = text
+	}
+	if i := d.index(name); i >= 0 {
+		d.values[i].Data, d.values[i].text = data, text
+		return
+	}
+	d.values = append(d.values, newValue(name, data, text))
+}
+
+// Delete removes the value of a name, if there is one.
+func (d *Draft) Delete(name string) {
+	if i := d.index(name); i >= 0 {
+		d.values = slices.Delete(d.values, i, i+1)
+	}
+}
+
+// Clear removes all values. Timeouts and id stay.
+func (d *Draft) Clear() { d.values = d.values[:0] }
+
+func (d *Draft) index(name string) int {
+	return slices.IndexFunc(d.values, func(v Value) bool { return v.Name == name })
+}
+
+// IdleTimeout returns the session's idle timeout; 0: none.
+func (d *Draft) IdleTimeout() time.Duration { return d.idle }
+
+// SetIdleTimeout gives this session alone another idle timeout, of at least 1 s
+// and at most the absolute timeout; others fail with ErrTimeout when the change
+// is stored.
+func (d *Draft) SetIdleTimeout(idle time.Duration) { d.idle = idle }
+
+// Rotate gives the session a new id, which it returns: the old one ends with
+// Replaced in the same step. The absolute timeout runs on.
+func (d *Draft) Rotate() string {
+	d.id = rand.Text()
+	return d.id
+}
+
+// newDraft begins a session.
+func (p *Policy) newDraft() *Draft {
+	return &Draft{id: rand.Text(), idle: p.cfg.IdleTimeout, granted: p.cfg.IdleTimeout}
+}
+
+// draftOf copies a live session; nil: it cannot be decoded. Values that may be
+// shared are decoded again.
+func (p *Policy) draftOf(t Token, rec *record.Record) *Draft {
+	m := p.usable(t.key, rec)
+	if m == nil {
+		return nil
+	}
+	values := m.values
+	if values.arePlain() {
+		values = slices.Clone(values)
+	} else if own, err := decode(rec.Value); err == nil {
+		values = own.values
+	}
+	return &Draft{
+		rec: *rec, token: t, id: string(t.id[:]), values: values,
+		idle: rec.IdleTimeout, granted: rec.IdleTimeout,
+	}
+}
+
+// content is what is stored of a draft, and its memo: nil when the values have
+// to be decoded before others may see them.
+func (p *Policy) content(d *Draft, from ClientInfo) (record.Content, *memo, error) {
+	if d.idle != d.granted {
+		if err := p.cfg.CheckIdle(d.idle); err != nil {
+			return record.Content{}, nil, err
+		}
+	}
+	d.values.sort()
+	gob, err := p.encode(d.values)
+	if err != nil {
+		return record.Content{}, nil, fmt.Errorf("save session: %w", err)
+	}
+	value := WithGob(d.rec.Value, gob)
+	if d.IsNew() {
+		value = sealNew(from, gob)
+	}
+	return record.Content{Value: value, Idle: d.idle}, memoOf(d.values), nil
+}

@@ -1,0 +1,154 @@
+package fiberv2
+
+import (
+	"errors"
+	"math"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	fibersession "github.com/gofiber/fiber/v2/middleware/session"
+
+	"pagesession/session"
+)
+
+// A Change works on Fiber's session object inside Start and Update. It may Get,
+// Set and Delete values, SetExpiry the idle timeout of this session alone (at
+// least 1 s, at most the absolute timeout; it stays what it was otherwise),
+// and Regenerate or Reset, which give the session a new id in the same step:
+// the old id ends with Replaced, the absolute timeout runs on.
+//
+// It must not Save or Destroy (both are answered with an error) or keep the
+// session. What else holds stands at [session.Change].
+type Change = func(*fibersession.Session) error
+
+// errMisuse: a change did what only the policy may do.
+var errMisuse = errors.New("change must not save or destroy its session")
+
+// forever stands for "no idle timeout" where Fiber wants a duration above 0.
+const forever time.Duration = math.MaxInt64
+
+// A change is the storage that Fiber's session object is given while a Change
+// works on it, so that Save, Destroy and the like mean what they mean for a
+// draft.
+//
+// Fiber's Save writes the cookie, then stores, and on an error returns with its
+// mutex locked and the object lost to its pool; after success the object is
+// another request's. So what is stored comes from the draft, and the object
+// works on a scratch context. Neither what the visitor sent nor ids that Fiber
+// remembers in the real request are seen there. The object is left to the
+// garbage collector, and so is the scratch context after an error or a panic.
+type change struct {
+	draft   *session.Draft
+	empty   []byte
+	dropped bool // Destroy, Regenerate or Reset was called
+
+	saved  bool // Save was called
+	expiry time.Duration
+}
+
+// onDraft lets a change work on Fiber's session object in place of a draft.
+func (s *Sessions) onDraft(c *fiber.Ctx, do Change) session.Change {
+	return func(d *session.Draft) error {
+		u := &change{draft: d, empty: s.empty}
+		scratch := s.scratch(c.App())
+		sess, err := s.object(u, scratch)
+		if err != nil {
+			return err
+		}
+		before := d.ID()
+		if err := do(sess); err != nil || u.saved {
+			return errors.Join(u.misuse(), err)
+		}
+		if u.dropped && d.ID() == before {
+			return errMisuse
+		}
+		u.copyValues(sess)
+		u.setIdle(s.expiryOf(sess, u), s.cfg.IdleTimeout)
+		s.release(scratch)
+		return nil
+	}
+}
+
+// object makes Fiber's session object of a draft.
+func (s *Sessions) object(u *change, scratch *scratch) (*fibersession.Session, error) {
+	store := s.model
+	store.Storage = u
+	store.Expiration = 0 // so that an expiry of 0 that was asked for shows
+	store.KeyGenerator = u.nextID
+	if !u.draft.IsNew() {
+		scratch.request.Request.Header.SetCookie(s.cfg.CookieName, u.draft.ID())
+	}
+	sess, err := store.Get(scratch.ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range u.draft.Values() {
+		sess.Set(v.Name, v.Data)
+	}
+	sess.SetExpiry(orForever(u.draft.IdleTimeout()))
+	return sess, nil
+}
+
+// nextID is the id that Fiber's session object takes: a new session's own, and
+// another one after Regenerate and Reset.
+func (u *change) nextID() string {
+	if u.dropped {
+		return u.draft.Rotate()
+	}
+	return u.draft.ID()
+}
+
+func (u *change) misuse() error {
+	if u.saved {
+		return errMisuse
+	}
+	return nil
+}
+
+// copyValues gives the draft the values that the change left.
+func (u *change) copyValues(sess *fibersession.Session) {
+	u.draft.Clear()
+	for _, name := range sess.Keys() {
+		u.draft.Set(name, sess.Get(name))
+	}
+}
+
+// setIdle gives the draft the expiry that the change left. Reset forgets it.
+func (u *change) setIdle(expiry, standard time.Duration) {
+	switch {
+	case expiry == orForever(u.draft.IdleTimeout()):
+	case expiry == 0 && u.dropped:
+		u.draft.SetIdleTimeout(standard)
+	case expiry == 0:
+		u.draft.SetIdleTimeout(-1) // refused: 0 would mean none
+	default:
+		u.draft.SetIdleTimeout(expiry)
+	}
+}
+
+func orForever(idle time.Duration) time.Duration {
+	if idle == 0 {
+		return forever
+	}
+	return idle
+}
+
+// Get returns a session without values; object sets them.
+func (u *change) Get(string) ([]byte, error) { return u.empty, nil }
+
+// Set refuses a Save by the change. It notes the expiry, see expiryOf.
+func (u *change) Set(_ string, _ []byte, expiry time.Duration) error {
+	u.saved, u.expiry = true, expiry
+	return errMisuse
+}
+
+// Delete takes note. Destroy, Regenerate and Reset all begin with it; the id
+// they leave behind tells them apart.
+func (u *change) Delete(string) error {
+	u.dropped = true
+	return nil
+}
+
+// Reset and Close are not for a change to call, and no session object does.
+func (*change) Reset() error { return errMisuse }
+func (*change) Close() error { return nil }

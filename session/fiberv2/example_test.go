@@ -1,0 +1,46 @@
+package fiberv2_test
+
+import (
+	"fmt"
+	"net/http/httptest"
+
+	"github.com/gofiber/fiber/v2"
+	fibersession "github.com/gofiber/fiber/v2/middleware/session"
+
+	"pagesession/session/fiberv2"
+)
+
+func ExampleSessions() {
+	cfg := fiberv2.DefaultConfig()
+	cfg.Store = newFakeStore() // a real one outlives the process
+	sessions, err := fiberv2.New(cfg)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	app := fiber.New()
+	app.Get("/set/", func(c *fiber.Ctx) error {
+		_, err := sessions.Start(c, func(s *fibersession.Session) error {
+			s.Set("name", "Sonam")
+			return nil
+		})
+		return err
+	})
+	app.Get("/get/", func(c *fiber.Ctx) error {
+		view, err := sessions.Refresh(c)
+		if err != nil {
+			return err
+		}
+		return c.SendString(view.State.String() + " " + view.Values.String("name"))
+	})
+
+	set, _ := app.Test(httptest.NewRequest("GET", "/set/", nil))
+	req := httptest.NewRequest("GET", "/get/", nil)
+	req.AddCookie(set.Cookies()[0])
+	get, _ := app.Test(req)
+	body := make([]byte, 10)
+	get.Body.Read(body)
+	fmt.Printf("%s, %d s\n", body, get.Cookies()[0].MaxAge)
+	// Output: live Sonam, 20 s
+}

@@ -1,0 +1,37 @@
+package fiberv2
+
+import (
+	"bytes"
+	"encoding/gob"
+	"reflect"
+	"time"
+
+	fibersession "github.com/gofiber/fiber/v2/middleware/session"
+)
+
+// expiryField finds the field that SetExpiry sets; -1: this Fiber has none of
+// that name. There is no method that returns it.
+func expiryField() int {
+	field, ok := reflect.TypeFor[fibersession.Session]().FieldByName("exp")
+	if !ok || len(field.Index) != 1 || field.Type != reflect.TypeFor[time.Duration]() {
+		return -1
+	}
+	return field.Index[0]
+}
+
+// expiryOf returns the expiry that a change left, by reflection or, where that
+// is not possible, from a Save that stores nothing.
+func (s *Sessions) expiryOf(sess *fibersession.Session, u *change) time.Duration {
+	if s.expiry < 0 {
+		_ = sess.Save() // it fails, and gives u the expiry
+		return u.expiry
+	}
+	return max(0, time.Duration(reflect.ValueOf(sess).Elem().Field(s.expiry).Int()))
+}
+
+// emptyGob is what Fiber stores of a session without values.
+func emptyGob() []byte {
+	var b bytes.Buffer
+	_ = gob.NewEncoder(&b).Encode(map[string]any{}) // it cannot fail
+	return b.Bytes()
+}

@@ -1,0 +1,189 @@
+// Package fiberv2 gives Fiber v2 the sessions of package session, on Fiber's
+// own session middleware: a change works on Fiber's Session, and handlers
+// written for Fiber's session store keep working (see [Sessions.Store]).
+package fiberv2
+
+import (
+	"crypto/rand"
+	"sync"
+
+	"github.com/gofiber/fiber/v2"
+	fibersession "github.com/gofiber/fiber/v2/middleware/session"
+
+	"pagesession/session"
+	"pagesession/storage/record"
+)
+
+// Config says what the sessions and their cookie are like. Start from
+// [DefaultConfig] and add the Store.
+type Config struct {
+	session.Config
+
+	// Secure tells whether the cookie of this request's answer is for
+	// encrypted connections only. nil: when this request came over TLS. No
+	// header is believed here; behind a proxy, the caller knows best.
+	Secure func(*fiber.Ctx) bool
+	// Client says where a session that is created comes from. nil: the address
+	// of the connection and the User-Agent.
+	Client func(*fiber.Ctx) session.ClientInfo
+}
+
+// DefaultConfig returns session.DefaultConfig and this package's defaults.
+func DefaultConfig() Config {
+	return Config{Config: session.DefaultConfig(), Secure: overTLS, Client: clientOf}
+}
+
+func overTLS(c *fiber.Ctx) bool { return c.Context().IsTLS() }
+
+// Sessions are a policy's sessions for Fiber v2's handlers. Its methods are
+// safe for concurrent use, each with a context of its own. Waiting ends with
+// the context's UserContext.
+//
+// Every method marks the response private: Cache-Control: no-store and Vary:
+// Cookie. A change's cookie is sent only after the store has said that the
+// change is durable. The cookie of an earlier call in the same request is taken
+// back before, so that neither an error nor a panic leaves with one.
+type Sessions struct {
+	policy *session.Policy
+	cfg    Config
+	model  fibersession.Store // copied for every use, never changed
+	empty  []byte             // the gob of a session without values
+	expiry int                // the field of Fiber's session that SetExpiry sets; -1: not found
+
+	scratches sync.Pool // of *scratch, empty; see change
+}
+
+// New returns sessions, or an error that names the field of cfg which is out
+// of its range (session.ErrTimeout when it is a timeout). It does no I/O.
+func New(cfg Config) (*Sessions, error) {
+	if cfg.Secure == nil {
+		cfg.Secure = overTLS
+	}
+	if cfg.Client == nil {
+		cfg.Client = clientOf
+	}
+	p, err := session.New(cfg.Config)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Config = p.Config()
+	s := &Sessions{policy: p, cfg: cfg, empty: emptyGob(), expiry: expiryField()}
+	s.model = *fibersession.New(fibersession.Config{
+		Storage:        plainStorage{s},
+		Expiration:     cfg.IdleTimeout,
+		KeyLookup:      "cookie:" + cfg.CookieName,
+		KeyGenerator:   rand.Text,
+		CookiePath:     cfg.CookiePath,
+		CookieSameSite: cfg.SameSite,
+		CookieHTTPOnly: true,
+	})
+	return s, nil
+}
+
+// Policy returns the policy below, for code that has a token and no request.
+func (s *Sessions) Policy() *session.Policy { return s.policy }
+
+// Peek returns the visitor's session as it is. It moves no deadline, sends no
+// cookie and creates nothing. Errors: session.ErrUnavailable.
+func (s *Sessions) Peek(c *fiber.Ctx) (session.View, error) {
+	private(c)
+	return s.policy.Peek(c.UserContext(), s.Token(c))
+}
+
+// Refresh starts a live session's idle time again, sends its cookie with the
+// new age, and returns it as it is after that.
+//
+// When there is no live session, the cookie that came, good or bad, is
+// removed, and nothing is created. Errors: session.ErrUnavailable; no cookie
+// is sent then.
+func (s *Sessions) Refresh(c *fiber.Ctx) (session.View, error) {
+	private(c)
+	v, cookie, err := s.policy.Refresh(c.UserContext(), s.Token(c))
+	s.send(c, &cookie)
+	return v, err
+}
+
+// Start is [session.Policy.Start] with this request's client. The rest of the
+// request sees the session.
+func (s *Sessions) Start(c *fiber.Ctx, change Change) (session.View, error) {
+	t := s.begin(c)
+	v, cookie, err := s.policy.Start(c.UserContext(), t, s.cfg.Client(c), s.onDraft(c, change))
+	return s.finish(c, v, &cookie, err)
+}
+
+// Update is [session.Policy.Update].
+func (s *Sessions) Update(c *fiber.Ctx, change Change) (session.View, error) {
+	t := s.begin(c)
+	v, cookie, err := s.policy.Update(c.UserContext(), t, s.onDraft(c, change))
+	return s.finish(c, v, &cookie, err)
+}
+
+// Rotate is [session.Policy.Rotate]. The rest of the request sees the new id.
+func (s *Sessions) Rotate(c *fiber.Ctx) (session.View, error) {
+	t := s.begin(c)
+	v, cookie, err := s.policy.Rotate(c.UserContext(), t)
+	return s.finish(c, v, &cookie, err)
+}
+
+// End is [session.Policy.End].
+func (s *Sessions) End(c *fiber.Ctx) error {
+	cookie, err := s.policy.End(c.UserContext(), s.begin(c))
+	s.send(c, &cookie)
+	return err
+}
+
+// Key returns the key of the session that the request's cookie names, live or
+// not, so that a page which lists sessions can tell which is the visitor's own.
+// It is false without a well formed cookie.
+func (s *Sessions) Key(c *fiber.Ctx) (record.Key, bool) { return s.Token(c).Key() }
+
+// Token reads the request's cookie.
+//
+// The parser is fasthttp's, the same that Fiber's session middleware uses, so
+// that both see the same cookie. It takes one pair of quotes off a value and
+// leaves out a value that has a quote or a backslash inside, as if that cookie
+// had not come.
+func (s *Sessions) Token(c *fiber.Ctx) (t session.Token) {
+	for name, value := range c.Request().Header.Cookies() {
+		if string(name) == s.cfg.CookieName {
+			t.Add(value)
+		}
+	}
+	return t
+}
+
+// begin reads the cookie for a change. No session cookie is on the response
+// from here until the change is durable.
+func (s *Sessions) begin(c *fiber.Ctx) session.Token {
+	private(c)
+	s.withdraw(c)
+	return s.Token(c)
+}
+
+// finish sends the cookie of a change, and makes the rest of this request see
+// the session that it just got: a handler that rotates and then updates means
+// the new id.
+func (s *Sessions) finish(c *fiber.Ctx, v session.View, cookie *session.Cookie, err error) (session.View, error) {
+	s.send(c, cookie)
+	if id := cookie.Value(); id != "" {
+		c.Request().Header.DelCookie(s.cfg.CookieName)
+		c.Request().Header.SetCookie(s.cfg.CookieName, id)
+	}
+	return v, err
+}
+
+// send puts a cookie on the response, in place of any other of its name:
+// adding a Set-Cookie header never replaces one.
+func (s *Sessions) send(c *fiber.Ctx, cookie *session.Cookie) {
+	if cookie.IsZero() {
+		return
+	}
+	s.withdraw(c)
+	var room [192]byte // on the stack; a longer name or path moves to the heap
+	c.Response().Header.AddBytesV(fiber.HeaderSetCookie, s.policy.AppendCookie(room[:0], *cookie, s.cfg.Secure(c)))
+}
+
+// withdraw takes the session cookie back off the response.
+func (s *Sessions) withdraw(c *fiber.Ctx) {
+	c.Response().Header.DelCookie(s.cfg.CookieName)
+}

@@ -1,0 +1,104 @@
+package fiberv2
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"time"
+
+	fibersession "github.com/gofiber/fiber/v2/middleware/session"
+
+	"pagesession/session"
+	"pagesession/storage/record"
+)
+
+var (
+	errMalformed = errors.New("malformed session id")
+	errNoReset   = errors.New("sessions cannot be reset through Fiber's store")
+)
+
+// Store returns Fiber's own session store over these sessions, for handlers
+// that were written for it. Each call returns a store of its own, whose fields
+// the caller may set: CookieSecure is false, because Fiber decides it for all
+// requests alike.
+//
+// Such handlers see what Fiber gives them: Get slides nothing; Save sends
+// Fiber's form of the cookie, before it stores; the last of two Saves wins.
+// What holds all the same: ids, timeouts and durability are the policy's, and
+// Save on a session that has ended is refused with session.ErrEnded. What they
+// create has no client info. Mark the response private yourself
+// (Cache-Control: no-store, Vary: Cookie), because the store does not see it.
+// Reset is an error.
+func (s *Sessions) Store() *fibersession.Store {
+	store := s.model
+	return &store
+}
+
+// plainStorage is a fiber.Storage for code that cannot say whether its Set
+// means a new session or a change.
+type plainStorage struct{ *Sessions }
+
+// Get returns a copy of a live session's gob, else nil and no error: for an id
+// that is unknown, ended, malformed, or whose value is corrupt.
+func (s plainStorage) Get(id string) ([]byte, error) {
+	t := session.ParseToken(id)
+	v, err := s.policy.Peek(context.Background(), t)
+	if err != nil || !v.Live() {
+		return nil, err
+	}
+	k, _ := t.Key()
+	rec, err := s.cfg.Config.Store.Peek(context.Background(), k)
+	if err != nil || rec.State != record.Live {
+		return nil, err
+	}
+	return bytes.Clone(session.Gob(rec.Value)), nil
+}
+
+// Set changes a live session, or creates one under an id that was never used,
+// and returns once that is durable. exp is the idle timeout; 0: the policy's.
+// An empty value is ignored, as Fiber's drivers do.
+//
+// Errors: session.ErrEnded when the id has ended, ErrTimeout, ErrFull,
+// ErrUnavailable, and one for a malformed id.
+func (s plainStorage) Set(id string, value []byte, exp time.Duration) error {
+	k, good := session.ParseToken(id).Key()
+	if !good {
+		return errMalformed
+	}
+	if len(value) == 0 {
+		return nil
+	}
+	if exp == 0 {
+		exp = s.cfg.IdleTimeout
+	}
+	if err := s.cfg.CheckIdle(exp); err != nil {
+		return err
+	}
+	return s.store(k, record.Content{Value: value, Idle: exp})
+}
+
+func (s plainStorage) store(k record.Key, c record.Content) error {
+	ctx, store := context.Background(), s.cfg.Config.Store
+	rec, err := store.Peek(ctx, k)
+	switch {
+	case err != nil:
+	case rec.State == record.Live:
+		c.Value = session.WithGob(rec.Value, c.Value)
+		_, err = store.Replace(ctx, k, 0, c)
+	default:
+		_, err = store.Create(ctx, k, c, s.cfg.AbsoluteTimeout) // ErrEnded if k was used before
+	}
+	return err
+}
+
+// Delete ends a session with Deleted. An id without one is no error.
+func (s plainStorage) Delete(id string) error {
+	_, err := s.policy.End(context.Background(), session.ParseToken(id))
+	return err
+}
+
+// Reset is refused: it would end every visitor's session.
+func (plainStorage) Reset() error { return errNoReset }
+
+// Close does nothing: the store is the caller's to close.
+func (plainStorage) Close() error { return nil }

@@ -1,0 +1,112 @@
+package session
+
+import (
+	"context"
+	"sync"
+
+	"pagesession/storage/record"
+)
+
+// A Policy answers what a request's token stands for, and starts, refreshes,
+// changes and ends the session behind it. Its methods are safe for concurrent
+// use.
+//
+// There are two paths. Peek and Refresh decode and allocate nothing once a
+// session's values are known to the store (see [Memoizer]). Changes are made
+// on a copy and stored in one step; the cookie that they answer may be sent,
+// because the change is durable by then.
+//
+// An answer that depends on a token must not be cached by others: send
+// "Cache-Control: no-store" and "Vary: Cookie" with it. The adapters do.
+type Policy struct {
+	cfg      Config
+	store    Store
+	memoizer Memoizer // nil: the store is none
+	primed   sync.Pool
+	again    [stripes]sync.Mutex // see changeLive
+}
+
+// New returns a policy, or an error that names the field which is out of its
+// range (ErrTimeout when it is a timeout). It does no I/O.
+func New(cfg Config) (*Policy, error) {
+	cfg = cfg.withDefaults()
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	p := &Policy{cfg: cfg, store: cfg.Store}
+	p.memoizer, _ = cfg.Store.(Memoizer)
+	return p, nil
+}
+
+// Peek returns the visitor's session as it is. It moves no deadline and
+// creates nothing. Errors: ErrUnavailable, the context's.
+func (p *Policy) Peek(ctx context.Context, t Token) (View, error) {
+	if !t.good {
+		return View{Cookie: t.came}, nil
+	}
+	rec, err := p.store.Peek(ctx, t.key)
+	if err != nil {
+		return View{Cookie: t.came}, err
+	}
+	return p.view(&t, &rec), nil
+}
+
+// Refresh starts a live session's idle time again and returns it as it is
+// after that, with its cookie, whose age starts again too. The deadline has
+// moved when Refresh returns; the store decides when that is durable.
+//
+// When there is no live session, the cookie that came, good or bad, is
+// removed, and nothing is created. On an error (ErrUnavailable, the
+// context's) the cookie is left alone.
+func (p *Policy) Refresh(ctx context.Context, t Token) (View, Cookie, error) {
+	if !t.good {
+		return View{Cookie: t.came}, t.removal(), nil
+	}
+	rec, err := p.store.Refresh(ctx, t.key)
+	if err != nil {
+		return View{Cookie: t.came}, Cookie{}, err
+	}
+	v := p.view(&t, &rec)
+	if !v.Live() {
+		return v, t.removal(), nil
+	}
+	return v, cookieOf(t.id, &v), nil
+}
+
+// End ends the visitor's session for good, with the reason Deleted, and
+// removes the cookie if one came. No session is no error. It returns after the
+// end is durable; on an error (ErrUnavailable, the context's) the session and
+// the cookie stay.
+func (p *Policy) End(ctx context.Context, t Token) (Cookie, error) {
+	if t.good {
+		if _, err := p.store.End(ctx, t.key, record.Deleted); err != nil {
+			return Cookie{}, err
+		}
+	}
+	return t.removal(), nil
+}
+
+// view describes a record to a handler. A record that cannot be decoded is no
+// session.
+func (p *Policy) view(t *Token, rec *record.Record) View {
+	if rec.State != record.Live {
+		return View{State: rec.State, Reason: rec.Reason, Cookie: t.came}
+	}
+	m := p.usable(t.key, rec)
+	if m == nil {
+		return View{Cookie: t.came}
+	}
+	v := View{
+		State: record.Live, Values: m.values, Cookie: t.came,
+		Age: rec.Age, IdleTimeout: rec.IdleTimeout,
+		Remaining: rec.Remaining, AbsoluteRemaining: rec.AbsoluteRemaining,
+	}
+	if rec.Remaining > 0 {
+		v.Expires = p.cfg.Now().Add(rec.Remaining).UTC()
+	}
+	return v
+}
+
+// Config returns the configuration that the policy works by, defaults filled
+// in.
+func (p *Policy) Config() Config { return p.cfg }

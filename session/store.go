@@ -1,0 +1,75 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"pagesession/storage/record"
+)
+
+// A Store keeps sessions: in memory, in a file, or behind a network.
+//
+// Every method is safe for concurrent use, may wait, and may fail. A change
+// (Create, Replace, Rotate, End) that returns nil is durable, as
+// far as the store promises durability, and visible to every later call. One
+// that returns an error is not done and will not be done later, unless the
+// error is the context's: then it may be done or not. Ended sessions stay
+// ended; a store remembers them for at least ten minutes and may then forget
+// them.
+//
+// All methods return an error that is [ErrUnavailable] when the store cannot
+// answer, or the context's error. Other errors stand with each method.
+type Store interface {
+	// Peek returns what the store knows of a key. The zero Record stands for a
+	// key that was never used or is forgotten.
+	Peek(ctx context.Context, k record.Key) (record.Record, error)
+	// Refresh is Peek that also starts a live session's idle time again. The
+	// deadline has moved for every later call when Refresh returns; it need not
+	// be durable yet.
+	Refresh(ctx context.Context, k record.Key) (record.Record, error)
+
+	// Create stores a new session and returns it as it is then. absolute is
+	// its absolute timeout; 0: none. Errors: ErrEnded when the key was used
+	// before, ErrFull.
+	Create(ctx context.Context, k record.Key, c record.Content, absolute time.Duration) (record.Record, error)
+	// Replace gives a live session other content and starts its idle time
+	// again. version is that of the Record which the change is made from; 0
+	// stands for any. Errors: ErrEnded when the session is not live,
+	// ErrConflict when it has another version, ErrFull.
+	Replace(ctx context.Context, k record.Key, version uint64, c record.Content) (record.Record, error)
+	// Rotate is Replace that also moves the session to a new key, in one step.
+	// The old key has ended with Replaced; age and absolute timeout are kept.
+	// Errors: those of Replace, and ErrEnded when to was used before.
+	Rotate(ctx context.Context, from, to record.Key, version uint64, c record.Content) (record.Record, error)
+	// End ends a session. It returns false and no error when there was no live
+	// one.
+	End(ctx context.Context, k record.Key, why record.Reason) (bool, error)
+}
+
+// A Memoizer is a Store that can keep what was decoded from a session's value
+// beside it, in memory, so that a visit decodes nothing.
+type Memoizer interface {
+	// Memoize keeps memo as Record.Memo until the session changes. It does
+	// nothing when the session's version is another.
+	Memoize(k record.Key, version uint64, memo any)
+}
+
+// Errors of stores and policies. Test with errors.Is.
+var (
+	// ErrEnded is returned when a session that was to be changed is not live,
+	// or ended while the change was under way.
+	ErrEnded = record.ErrEnded
+	// ErrFull is returned when a limit of the store (sessions, bytes, queue) is
+	// reached. Nothing was done.
+	ErrFull = record.ErrFull
+	// ErrUnavailable is returned when the store cannot answer. A change was
+	// not done.
+	ErrUnavailable = record.ErrUnavailable
+	// ErrConflict is returned by a Store when another change of the session
+	// came first. A Policy makes the change again and does not return it.
+	ErrConflict = record.ErrConflict
+	// ErrTimeout is returned when a timeout that was asked for is below 1 s or
+	// above the absolute timeout.
+	ErrTimeout = errors.New("session timeout is out of range")
+)

@@ -1,0 +1,156 @@
+package session
+
+import (
+	"bytes"
+	"encoding/gob"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"unique"
+
+	"pagesession/storage/record"
+)
+
+// Values are a session's decoded values, in the order of their names. They are
+// shared between requests: do not change them. Update makes new ones.
+type Values []Value
+
+// A Value is one named value of a session.
+type Value struct {
+	Name string
+	Data any
+
+	text string // Data once more when it is a string, one look in memory nearer
+}
+
+func newValue(name string, data any, text string) Value {
+	return Value{Name: unique.Make(name).Value(), Data: data, text: text}
+}
+
+// Get returns the value of that name, or nil when there is none.
+func (v Values) Get(name string) any {
+	for i := range v {
+		if v[i].Name == name {
+			return v[i].Data
+		}
+	}
+	return nil
+}
+
+// String returns the value of that name when it is a string, else "".
+func (v Values) String(name string) string {
+	for i := range v {
+		if v[i].Name != name {
+			continue
+		}
+		if v[i].text != "" {
+			return v[i].text
+		}
+		s, _ := v[i].Data.(string)
+		return s
+	}
+	return ""
+}
+
+// sort puts the values in the order of their names: maps have none.
+func (v Values) sort() {
+	slices.SortFunc(v, func(a, b Value) int { return strings.Compare(a.Name, b.Name) })
+}
+
+// arePlain reports whether all values are strings, bools or numbers: those come
+// out of gob as they went in, and cannot change when they are shared.
+func (v Values) arePlain() bool {
+	for i := range v {
+		switch v[i].Data.(type) {
+		case string, bool, int, int8, int16, int32, int64,
+			uint, uint8, uint16, uint32, uint64, float32, float64:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// A memo is what the store keeps beside a session's value: the values decoded.
+// With many sessions each pointer on the way to the name that a page shows
+// costs a look into memory that no cache has, longer than all else of a visit.
+// So the first value stands in the memo itself, and sessions share their names.
+type memo struct {
+	values Values
+	room   [1]Value
+}
+
+// memoOf returns the memo of values that may be shared, else nil.
+func memoOf(values Values) *memo {
+	if !values.arePlain() {
+		return nil
+	}
+	m := new(memo)
+	m.values = append(m.room[:0], values...)
+	return m
+}
+
+// corrupt is the memo of a value that cannot be decoded, so that it is tried
+// and reported once per version and not once per request.
+type corrupt struct{}
+
+// usable returns the memo of a live session, or nil when its value cannot be
+// decoded. A value is decoded once per version (or by each of a few requests
+// that come together) where the store keeps the result.
+func (p *Policy) usable(k record.Key, rec *record.Record) *memo {
+	switch m := rec.Memo.(type) {
+	case *memo:
+		return m
+	case corrupt:
+		return nil
+	}
+	m, err := decode(rec.Value)
+	if err != nil {
+		p.memoize(k, rec.Version, corrupt{})
+		p.reportCorrupt(k, err)
+		return nil
+	}
+	p.memoize(k, rec.Version, m)
+	return m
+}
+
+func (p *Policy) memoize(k record.Key, version uint64, memo any) {
+	if p.memoizer != nil {
+		p.memoizer.Memoize(k, version, memo)
+	}
+}
+
+// reportCorrupt tells the operator, because no page does: to the visitor
+// the record is no session, which is not an error.
+func (p *Policy) reportCorrupt(k record.Key, err error) {
+	if p.cfg.Logger != nil {
+		p.cfg.Logger.Error("session cannot be decoded and counts as none",
+			slog.String("session", k.Fingerprint()), slog.Any("error", err))
+	}
+}
+
+// decode reads a stored value. gob panics on some hostile inputs, and so may
+// any GobDecoder; here a panic is an error.
+func decode(value []byte) (m *memo, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			m, err = nil, fmt.Errorf("gob: panic: %v", cause)
+		}
+	}()
+	if isNewer(value) {
+		return nil, fmt.Errorf("the value is of a newer form, %#x; use the version that wrote it, or a newer one", value[0])
+	}
+	var data map[string]any
+	if err := gob.NewDecoder(bytes.NewReader(Gob(value))).Decode(&data); err != nil {
+		return nil, err
+	}
+	m = new(memo)
+	m.values = m.room[:0]
+	for name, datum := range data {
+		text, _ := datum.(string)
+		m.values = append(m.values, newValue(name, datum, text))
+	}
+	m.values.sort()
+	return m, nil
+}

@@ -1,0 +1,15 @@
+package storage_test
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"pagesession/session"
+	"pagesession/storage"
+)
+
+// The interfaces that the package satisfies without importing them.
+var (
+	_ fiber.Storage    = (*storage.Storage)(nil)
+	_ session.Store    = storage.Sessions{}
+	_ session.Memoizer = storage.Sessions{}
+)

@@ -1,0 +1,28 @@
+package record
+
+import (
+	"errors"
+	"time"
+)
+
+// Content is what a change gives a session.
+type Content struct {
+	Value []byte        // copied by the store
+	Idle  time.Duration // idle timeout; 0: none
+}
+
+// Errors that every store has. Test with errors.Is.
+var (
+	// ErrEnded is returned when a session is not live, or a key that has to be
+	// new was used before.
+	ErrEnded = errors.New("session has ended")
+	// ErrFull is returned when a limit is reached: sessions, bytes, the queue
+	// or the disk. Nothing was done.
+	ErrFull = errors.New("session store is full")
+	// ErrUnavailable is returned when the store cannot answer. A change was
+	// not done.
+	ErrUnavailable = errors.New("session store is unavailable")
+	// ErrConflict is returned when a session has another version than the one
+	// that a change was made from. Nothing was done.
+	ErrConflict = errors.New("session was changed meanwhile")
+)

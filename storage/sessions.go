@@ -1,0 +1,66 @@
+package storage
+
+import (
+	"context"
+	"time"
+
+	"pagesession/storage/internal/entry"
+	"pagesession/storage/record"
+)
+
+// Sessions is a Storage as package session wants it: a session.Store. It is
+// the storage itself and has nothing to close.
+//
+// Peek, Refresh and Memoize never wait. A change whose context is done before
+// the writer has taken it is not made; after that its answer is awaited.
+type Sessions struct{ storage *Storage }
+
+// Sessions returns the storage as a store for package session.
+func (s *Storage) Sessions() Sessions { return Sessions{s} }
+
+// Peek returns what the storage knows of a key. It never fails.
+func (s Sessions) Peek(_ context.Context, k record.Key) (record.Record, error) {
+	return s.storage.Peek(k), nil
+}
+
+// Refresh starts a live session's idle time again. It never fails.
+func (s Sessions) Refresh(_ context.Context, k record.Key) (record.Record, error) {
+	return s.storage.Refresh(k), nil
+}
+
+// Memoize keeps what was decoded from a session's value until it changes.
+func (s Sessions) Memoize(k record.Key, version uint64, memo any) {
+	s.storage.Memoize(k, version, memo)
+}
+
+// Create is [Storage.Create].
+func (s Sessions) Create(ctx context.Context, k record.Key, c record.Content, absolute time.Duration) (record.Record, error) {
+	return s.change(ctx, k, &change{kind: create, key: k, absolute: entry.WholeMillis(absolute)}, c, absolute)
+}
+
+// Replace is [Storage.Replace] of the given version.
+func (s Sessions) Replace(ctx context.Context, k record.Key, version uint64, c record.Content) (record.Record, error) {
+	return s.change(ctx, k, &change{kind: replace, key: k, version: version}, c)
+}
+
+// Rotate is [Storage.Rotate] of the given version.
+func (s Sessions) Rotate(ctx context.Context, from, to record.Key, version uint64, c record.Content) (record.Record, error) {
+	return s.change(ctx, to, &change{kind: rotate, key: from, to: to, version: version}, c)
+}
+
+// End is [Storage.End].
+func (s Sessions) End(ctx context.Context, k record.Key, why record.Reason) (bool, error) {
+	return s.storage.end(ctx, k, why)
+}
+
+// change submits c with its content and returns what k holds after it.
+func (s Sessions) change(ctx context.Context, k record.Key, c *change, content record.Content, life ...time.Duration) (record.Record, error) {
+	if err := s.storage.check(content.Value, append(life, content.Idle)...); err != nil {
+		return record.Record{}, err
+	}
+	c.value, c.idle = clone(content.Value), entry.WholeMillis(content.Idle)
+	if err := s.storage.submit(ctx, c); err != nil {
+		return record.Record{}, err
+	}
+	return s.storage.Peek(k), nil
+}
