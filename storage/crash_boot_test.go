@@ -58,7 +58,7 @@ func bootRace(t *testing.T, path string, wait time.Duration) {
 		}
 	}
 	if winner == nil {
-		t.Fatal("nobody got the file")
+		t.Fatal("no process got the file")
 	}
 	// The winner does nothing more, so the file is as it made it.
 	before := fileState(t, path)

@@ -81,7 +81,7 @@ func (c *victim) run(path string, workers int) {
 	in := bufio.NewScanner(os.Stdin)
 	c.orders(in)
 	for w := range workers {
-		go c.work(rand.New(rand.NewPCG(c.seed, uint64(w))))
+		go c.keepCalling(rand.New(rand.NewPCG(c.seed, uint64(w))))
 	}
 	if !in.Scan() { // the parent is gone
 		os.Exit(0)
@@ -93,7 +93,7 @@ func (c *victim) run(path string, workers int) {
 }
 
 // orders reads which sessions are known to be live, and checks of those that
-// have ended that they cannot be had again, until it is told to go.
+// have ended that they cannot be had again, until it is asked to go.
 func (c *victim) orders(in *bufio.Scanner) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -117,7 +117,7 @@ func (c *victim) orders(in *bufio.Scanner) {
 	}
 }
 
-func (c *victim) work(rng *rand.Rand) {
+func (c *victim) keepCalling(rng *rand.Rand) {
 	for {
 		switch n := rng.IntN(100); {
 		case n < 28:

@@ -105,12 +105,12 @@ func (c *crashes) brief(p *process) {
 	keys := slices.Collect(maps.Keys(c.l.accounts))
 	for i := range min(300, len(keys)) {
 		a := c.l.accounts[keys[i]]
-		p.tell("live %s %d", a.id, int64(a.idle))
+		p.send("live %s %d", a.id, int64(a.idle))
 	}
 	for i := range min(100, len(c.ended)) {
-		p.tell("ended %s", c.ended[i])
+		p.send("ended %s", c.ended[i])
 	}
-	p.tell("go")
+	p.send("go")
 }
 
 func (c *crashes) settle(found snapshot) {

@@ -69,8 +69,8 @@ func (p *process) kill() time.Duration {
 	return storage.SystemClock().Boot()
 }
 
-// tell writes one line to the child. It may be dead already.
-func (p *process) tell(format string, args ...any) { _, _ = fmt.Fprintf(p.in, format+"\n", args...) }
+// send writes one line to the child. It may be dead already.
+func (p *process) send(format string, args ...any) { _, _ = fmt.Fprintf(p.in, format+"\n", args...) }
 
 // next returns the child's next whole line, its time and its words; the last
 // one of a dead child is followed by no words.

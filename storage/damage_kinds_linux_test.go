@@ -46,13 +46,13 @@ func TestDamage_NoPermission(t *testing.T) {
 	}
 	before := readFile(t, cfg.Database)
 	var err error
-	asNobody(t, cfg.Database, func() { _, err = storage.Open(cfg) })
+	asStranger(t, cfg.Database, func() { _, err = storage.Open(cfg) })
 	wantUntouched(t, cfg.Database, before, err, fs.ErrPermission)
 }
 
-// asNobody runs f without the right to read a file; root has every right, so
+// asStranger runs f without the right to read a file; root has every right, so
 // its thread becomes somebody else.
-func asNobody(t *testing.T, path string, f func()) {
+func asStranger(t *testing.T, path string, f func()) {
 	t.Helper()
 	for _, name := range []string{filepath.Dir(filepath.Dir(path)), filepath.Dir(path), path + ".lock"} {
 		if err := os.Chmod(name, 0o777); err != nil {
@@ -67,12 +67,12 @@ func asNobody(t *testing.T, path string, f func()) {
 		f()
 		return
 	}
-	const nobody = 65534
+	const stranger = 65534
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		runtime.LockOSThread() // the thread dies with the goroutine
-		if err := unix.Setfsuid(nobody); err != nil {
+		if err := unix.Setfsuid(stranger); err != nil {
 			t.Errorf("setfsuid: %v", err)
 		}
 		f()

@@ -28,7 +28,7 @@ func (s *Storage) EndMany(keys []record.Key, why record.Reason) (ended int, err 
 }
 
 func (s *Storage) endPiece(keys []record.Key, why record.Reason) (ended int, err error) {
-	var waiting []*change
+	var pending []*change
 	until := time.Now().Add(s.cfg.QueueTimeout) // for all: they wait at the same time
 	for i := range keys {
 		c := &change{kind: finish, key: keys[i], reason: orDeleted(why)}
@@ -39,9 +39,9 @@ func (s *Storage) endPiece(keys []record.Key, why record.Reason) (ended int, err
 			s.index.Allow(&c.key)
 			break
 		}
-		waiting = append(waiting, c)
+		pending = append(pending, c)
 	}
-	for _, c := range waiting {
+	for _, c := range pending {
 		if failed := s.await(context.Background(), c, time.Until(until)); failed != nil {
 			s.index.Allow(&c.key)
 			err = failed

@@ -105,7 +105,7 @@ func TestEndAll_FailureLetsThemLive(t *testing.T) {
 		first <- err
 	}()
 	eventually(t, "the writer has the first end", func() bool {
-		return writing() && s.Stats().Waiting == 0 && is(s, other, record.Ended, record.Deleted)
+		return writing() && s.Stats().Queued == 0 && is(s, other, record.Ended, record.Deleted)
 	})
 	if n, err := s.EndAll(record.Revoked); n != 0 || !errors.Is(err, storage.ErrUnavailable) {
 		t.Errorf("EndAll = %d, %v; want 0, ErrUnavailable", n, err)
@@ -139,7 +139,7 @@ func TestEndMany_GivesUpOnce(t *testing.T) {
 		first <- err
 	}()
 	eventually(t, "the writer has the first end", func() bool {
-		return writing() && s.Stats().Waiting == 0 && is(s, other, record.Ended, record.Deleted)
+		return writing() && s.Stats().Queued == 0 && is(s, other, record.Ended, record.Deleted)
 	})
 	begin := time.Now()
 	if n, err := s.EndMany(keys, record.Revoked); n != 0 || !errors.Is(err, storage.ErrUnavailable) {

@@ -141,7 +141,7 @@ func TestSweep_OfMany(t *testing.T) {
 }
 
 // Between its end and its record's deletion a session is in the file twice, and
-// its last touches may be gone. What visitors were told stands after a crash.
+// its last touches may be gone. What visitors saw stands after a crash.
 func TestSweep_CrashBeforeTheRecordGoes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		clock := testkit.NewClock()
@@ -157,13 +157,13 @@ func TestSweep_CrashBeforeTheRecordGoes(t *testing.T) {
 		clock.Advance(16 * time.Second)
 		s.sweeper.round() // and not Sweep, which has the record deleted
 		syncNow(t, s)
-		told := s.Peek(k)
+		seen := s.Peek(k)
 		if touches, records := entries(t, s, "touches"), entries(t, s, "records"); touches != 0 || records != 1 {
 			t.Fatalf("%d touches and %d records in the file; want none and one", touches, records)
 		}
 		cfg.Database = copied(t, cfg.Database)
-		if after := openWith(t, cfg).Peek(k); told.Reason != record.Absolute || after.Reason != told.Reason {
-			t.Errorf("ended by %v before the crash, by %v after it; want Absolute", told.Reason, after.Reason)
+		if after := openWith(t, cfg).Peek(k); seen.Reason != record.Absolute || after.Reason != seen.Reason {
+			t.Errorf("ended by %v before the crash, by %v after it; want Absolute", seen.Reason, after.Reason)
 		}
 	})
 }

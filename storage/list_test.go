@@ -18,12 +18,12 @@ import (
 
 // A ledgerRow is what a test knows of a session, in the fake clock's time.
 type ledgerRow struct {
-	key                 record.Key
-	value               string
-	created, used, over time.Duration // over: when it ended
-	idle, absolute      time.Duration
-	refreshes           uint32
-	why                 record.Reason
+	key                    record.Key
+	value                  string
+	created, used, endedAt time.Duration
+	idle, absolute         time.Duration
+	refreshes              uint32
+	why                    record.Reason
 }
 
 func (r *ledgerRow) deadline() time.Duration {
@@ -42,8 +42,8 @@ func (r *ledgerRow) expire(now time.Duration) {
 	if r.why != record.NoReason || r.deadline() > now {
 		return
 	}
-	r.why, r.over = record.Idle, r.deadline()
-	if r.absolute > 0 && r.over == r.created+r.absolute {
+	r.why, r.endedAt = record.Idle, r.deadline()
+	if r.absolute > 0 && r.endedAt == r.created+r.absolute {
 		r.why = record.Absolute
 	}
 }
@@ -55,7 +55,7 @@ func (r *ledgerRow) rank(o record.Order) int64 {
 	case o == record.ByHandle:
 		return 0
 	case r.why != record.NoReason:
-		return int64(r.over)
+		return int64(r.endedAt)
 	case o == record.ByCreated:
 		return int64(r.created)
 	case o == record.ByRemaining:
@@ -115,7 +115,7 @@ func expected(all []*ledgerRow, q record.Query, now time.Duration) []*ledgerRow 
 
 func (r *ledgerRow) row(now time.Duration) record.Row {
 	if r.why != record.NoReason {
-		return record.Row{Handle: r.key.Handle(), State: record.Ended, Reason: r.why, EndedAgo: now - r.over}
+		return record.Row{Handle: r.key.Handle(), State: record.Ended, Reason: r.why, EndedAgo: now - r.endedAt}
 	}
 	row := record.Row{
 		Handle: r.key.Handle(), State: record.Live, Key: r.key,
@@ -173,7 +173,7 @@ func befall(t *testing.T, rnd *rand.Rand, s *storage.Storage, clock *testkit.Clo
 			t.Fatalf("End = %v, %v; want %v", ended, err, live)
 		}
 		if live {
-			r.why, r.over = why, clock.Boot()
+			r.why, r.endedAt = why, clock.Boot()
 		}
 	case 1:
 		r.replace(t, s, clock)

@@ -43,7 +43,7 @@ func middlewareApp(s *storage.Storage) (*fiber.App, *session.Store) {
 	return app, store
 }
 
-func visit(t *testing.T, app *fiber.App, path, cookie string) (body, newCookie string) {
+func request(t *testing.T, app *fiber.App, path, cookie string) (body, newCookie string) {
 	t.Helper()
 	req := httptest.NewRequest(http.MethodGet, path, nil)
 	if cookie != "" {
@@ -66,13 +66,13 @@ func TestMiddleware_SetGetExpire(t *testing.T) {
 	clock := testkit.NewClock()
 	s := open(t, testConfig(t, clock))
 	app, _ := middlewareApp(s)
-	_, id := visit(t, app, "/set", "")
+	_, id := request(t, app, "/set", "")
 	clock.Advance(20*time.Second - ms)
-	if got, _ := visit(t, app, "/get", id); got != "Sonam" {
+	if got, _ := request(t, app, "/get", id); got != "Sonam" {
 		t.Errorf("name before the end = %q; want Sonam", got)
 	}
 	clock.Advance(ms)
-	if got, _ := visit(t, app, "/get", id); got != "" {
+	if got, _ := request(t, app, "/get", id); got != "" {
 		t.Errorf("name after the end = %q; want none", got)
 	}
 }
@@ -81,9 +81,9 @@ func TestMiddleware_DeleteStaysDeleted(t *testing.T) {
 	cfg := testConfig(t, testkit.NewClock())
 	s := open(t, cfg)
 	app, _ := middlewareApp(s)
-	_, id := visit(t, app, "/set", "")
-	visit(t, app, "/del", id)
-	if got, _ := visit(t, app, "/get", id); got != "" {
+	_, id := request(t, app, "/set", "")
+	request(t, app, "/del", id)
+	if got, _ := request(t, app, "/get", id); got != "" {
 		t.Errorf("name after /del = %q; want none", got)
 	}
 }
@@ -92,7 +92,7 @@ func TestMiddleware_DeleteStaysDeleted(t *testing.T) {
 func TestMiddleware_LateSaveIsRefused(t *testing.T) {
 	s := open(t, testConfig(t, testkit.NewClock()))
 	app, store := middlewareApp(s)
-	_, id := visit(t, app, "/set", "")
+	_, id := request(t, app, "/set", "")
 	var saved error
 	app.Get("/race", func(c *fiber.Ctx) error {
 		sess, err := store.Get(c)
@@ -105,11 +105,11 @@ func TestMiddleware_LateSaveIsRefused(t *testing.T) {
 		saved = sess.Save()
 		return nil
 	})
-	visit(t, app, "/race", id)
+	request(t, app, "/race", id)
 	if !errors.Is(saved, storage.ErrEnded) {
 		t.Errorf("Save after the deletion = %v; want ErrEnded", saved)
 	}
-	if got, _ := visit(t, app, "/get", id); got != "" {
+	if got, _ := request(t, app, "/get", id); got != "" {
 		t.Errorf("name after the race = %q; want none", got)
 	}
 }

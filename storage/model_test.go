@@ -25,7 +25,7 @@ type modelSession struct {
 	idle, absolute time.Duration
 	why            record.Reason // of an explicit end
 	endedAt        time.Duration // of an explicit end
-	told           bool          // over, and a Sync was answered since
+	reported       bool          // expired, and a Sync was answered since
 }
 
 // reason is why it is over, and when.
@@ -216,7 +216,7 @@ func (m *model) sync() {
 	m.want("Sync", m.s.Sync(), nil)
 	for _, x := range m.all {
 		x.durable = x.used
-		x.told = !x.live(m.now())
+		x.reported = !x.live(m.now())
 	}
 }
 
@@ -228,7 +228,7 @@ func (m *model) restart() {
 	m.want("Close", m.s.Close(), nil)
 	for _, x := range m.all {
 		x.durable = x.used
-		x.told = !x.live(m.now())
+		x.reported = !x.live(m.now())
 	}
 	m.reopen()
 }
@@ -260,17 +260,17 @@ func (m *model) crash() {
 		case r.Remaining > 0 && (r.Remaining > most || r.Remaining < least):
 			m.t.Fatalf("after a crash %s has %v left; want %v to %v", id, r.Remaining, least, most)
 		}
-		m.compareTold(s, id)
+		m.compareReported(s, id)
 	}
 	m.want("Close", s.Close(), nil)
 }
 
-// compareTold wants after a crash what was told of an end before it, if the file
+// compareReported wants after a crash what was said of an end before it, if the file
 // has to know: it was a change, or a Sync came after it.
-func (m *model) compareTold(s *storage.Storage, id string) {
+func (m *model) compareReported(s *storage.Storage, id string) {
 	x := m.all[id]
 	why, at := x.reason()
-	if x.live(m.now()) || m.now()-at >= 10*time.Minute || !x.told && x.why == record.NoReason {
+	if x.live(m.now()) || m.now()-at >= 10*time.Minute || !x.reported && x.why == record.NoReason {
 		return
 	}
 	if r := s.Peek(record.KeyOf(id)); r.State != record.Ended || r.Reason != why {

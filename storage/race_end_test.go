@@ -89,8 +89,8 @@ func (r *race) delete() {
 	r.ended.Store(true)
 }
 
-// over looks once more, when everybody is done.
-func (r *race) over() {
+// lookAgain looks once more, when both calls have returned.
+func (r *race) lookAgain() {
 	r.live(true, "Refresh", r.s.Refresh(r.k).State == record.Live)
 	r.live(true, "Peek", r.s.Peek(r.k).State == record.Live)
 	if v, err := r.s.Get(r.id); v != nil || err != nil {
@@ -121,9 +121,9 @@ func runRaces(t *testing.T, seed uint64, races int) {
 		})
 	}
 	wg.Wait()
-	nobodyLives(t, s, races)
+	allHaveEnded(t, s, races)
 	s = reopen(t, s, cfg)
-	nobodyLives(t, s, races)
+	allHaveEnded(t, s, races)
 }
 
 func raceID(i int) string { return fmt.Sprintf("id-%d", i) }
@@ -147,11 +147,11 @@ func runRace(t *testing.T, s *storage.Storage, id string, rng *rand.Rand) {
 	}
 	both[1]()
 	wg.Wait()
-	r.over()
+	r.lookAgain()
 }
 
-// nobodyLives checks that all ids of the races have ended for good.
-func nobodyLives(t *testing.T, s *storage.Storage, races int) {
+// allHaveEnded checks that all ids of the races have ended for good.
+func allHaveEnded(t *testing.T, s *storage.Storage, races int) {
 	t.Helper()
 	for k, r := range s.All() {
 		t.Fatalf("%s is live with %q; all have ended", k.Fingerprint(), r.Value)

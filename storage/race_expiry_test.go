@@ -50,19 +50,19 @@ func TestRace_ExpirySeenOnceIsFinal(t *testing.T) {
 			s := open(t, testConfig(t, clock))
 			k := mustCreate(t, s, "a", idle20)
 			clock.Advance(20*time.Second - ms)
-			told := make(chan record.State, 1)
+			seen := make(chan record.State, 1)
 			between := func() {
 				clock.Advance(ms)
-				go func() { told <- s.Peek(k).State }()
+				go func() { seen <- s.Peek(k).State }()
 				select { // it may have to wait for the caller, who then was first
-				case status := <-told:
-					told <- status
+				case status := <-seen:
+					seen <- status
 				case <-time.After(20 * ms):
 				}
 			}
 			clock.between.Store(&between)
 			err := use(s, k)
-			if <-told != record.Ended {
+			if <-seen != record.Ended {
 				return
 			}
 			if !errors.Is(err, storage.ErrEnded) {
@@ -114,7 +114,7 @@ func expire(t *testing.T, s *storage.Storage, id string, rng *rand.Rand) {
 		if s.Peek(r.k).State == record.Ended {
 			r.ended.Store(true)
 			wg.Wait()
-			r.over()
+			r.lookAgain()
 			return
 		}
 		time.Sleep(pause / 20)

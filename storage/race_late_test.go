@@ -97,11 +97,11 @@ func stuck(t *testing.T) (cfg storage.Config, s *storage.Storage, occupy func() 
 	}
 }
 
-// waiting runs f and returns when it has put a change into the queue.
-func waiting(s *storage.Storage, f func() error) <-chan error {
-	n, done := s.Stats().Waiting, make(chan error, 1)
+// queueing runs f and returns when it has put a change into the queue.
+func queueing(s *storage.Storage, f func() error) <-chan error {
+	n, done := s.Stats().Queued, make(chan error, 1)
 	go func() { done <- f() }()
-	for s.Stats().Waiting == n {
+	for s.Stats().Queued == n {
 		time.Sleep(ms)
 	}
 	return done
@@ -112,8 +112,8 @@ func waiting(s *storage.Storage, f func() error) <-chan error {
 func TestRace_ResetEndsWhatItsOwnCommitCreated(t *testing.T) {
 	cfg, s, occupy := stuck(t)
 	letGo := occupy()
-	created := waiting(s, func() error { return s.Set("a", []byte("x"), time.Hour) })
-	reset := waiting(s, s.Reset)
+	created := queueing(s, func() error { return s.Set("a", []byte("x"), time.Hour) })
+	reset := queueing(s, s.Reset)
 	letGo()
 	if err := errors.Join(<-created, <-reset); err != nil {
 		t.Fatal(err)
@@ -132,9 +132,9 @@ func TestRace_AnEndThatGaveUpLeavesTheOther(t *testing.T) {
 	_, s, occupy := stuck(t)
 	k := mustCreate(t, s, "a", idle20)
 	letGo := occupy()
-	first := waiting(s, func() error { return s.Delete("a") })
+	first := queueing(s, func() error { return s.Delete("a") })
 	ctx, cancel := context.WithCancel(context.Background())
-	second := waiting(s, func() error { return s.DeleteWithContext(ctx, "a") })
+	second := queueing(s, func() error { return s.DeleteWithContext(ctx, "a") })
 	cancel()
 	if err := <-second; !errors.Is(err, context.Canceled) {
 		t.Fatalf("DeleteWithContext = %v; want Canceled", err)
@@ -161,7 +161,7 @@ func TestRace_EndsGoOnWhenTheQueueIsFull(t *testing.T) {
 	clock.hold.Store(&hold)
 	go func() { _ = s.Create(record.KeyOf("occupies the writer"), []byte("x"), idle20) }()
 	<-clock.held
-	queued := waiting(s, func() error { return s.Create(record.KeyOf("b"), []byte("x"), idle20) })
+	queued := queueing(s, func() error { return s.Create(record.KeyOf("b"), []byte("x"), idle20) })
 	if err := s.Create(record.KeyOf("c"), []byte("x"), idle20); !errors.Is(err, storage.ErrFull) {
 		t.Errorf("Create with a full queue = %v; want ErrFull", err)
 	}
@@ -189,12 +189,12 @@ func TestRace_EndsGoOnWhenTheQueueIsHeavy(t *testing.T) {
 			}
 		})
 	}
-	for !full.Load() && s.Stats().Waiting < 2000 {
+	for !full.Load() && s.Stats().Queued < 2000 {
 		time.Sleep(ms)
 	}
 	time.AfterFunc(10*ms, letGo)
 	if ended, err := s.End(k, record.Deleted); !ended || err != nil {
-		t.Errorf("End behind %d changes that wait = %v, %v; want true, nil", s.Stats().Waiting, ended, err)
+		t.Errorf("End behind %d changes that wait = %v, %v; want true, nil", s.Stats().Queued, ended, err)
 	}
 	wg.Wait()
 }

@@ -49,7 +49,7 @@ func TestRace_RotationLosesAgainstAnEndThatGivesUp(t *testing.T) {
 	ended := make(chan error, 1)
 	duringCommit := func() {
 		go func() { ended <- s.DeleteWithContext(ctx, "a") }()
-		for s.Stats().Waiting == 0 {
+		for s.Stats().Queued == 0 {
 			time.Sleep(ms)
 		}
 		afterCommit := func() {

@@ -69,13 +69,13 @@ func recordWrites(t *testing.T, seed uint64) *recording {
 		t.Fatalf("the child under strace died: %s", p.stderr.String())
 	}
 	for i := range 300 {
-		p.tell("live %s %d", baseID(i), int64(time.Hour))
+		p.send("live %s %d", baseID(i), int64(time.Hour))
 	}
-	p.tell("go")
+	p.send("go")
 	for range sized(2500, 10_000) {
 		p.next()
 	}
-	p.tell("stop")
+	p.send("stop")
 	for _, words := p.next(); words != nil; _, words = p.next() {
 	}
 	_ = p.cmd.Wait()

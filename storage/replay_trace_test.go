@@ -50,7 +50,7 @@ func readTrace(name, path string) ([]step, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	r := &traceReader{path: path, waiting: map[string]step{}}
+	r := &traceReader{path: path, pending: map[string]step{}}
 	in := bufio.NewReaderSize(f, 1<<20)
 	for {
 		line, err := in.ReadBytes('\n')
@@ -66,7 +66,7 @@ func readTrace(name, path string) ([]step, error) {
 type traceReader struct {
 	path    string
 	steps   []step
-	waiting map[string]step // thread -> its barrier that is under way
+	pending map[string]step // thread -> its barrier that is under way
 	renamed bool
 }
 
@@ -74,8 +74,8 @@ func (r *traceReader) line(line []byte) error {
 	thread, rest, _ := bytes.Cut(line, []byte(" "))
 	rest = bytes.TrimLeft(rest, " ")
 	if bytes.HasPrefix(rest, []byte("<... ")) {
-		if s, ok := r.waiting[string(thread)]; ok {
-			delete(r.waiting, string(thread))
+		if s, ok := r.pending[string(thread)]; ok {
+			delete(r.pending, string(thread))
 			r.add(s, rest)
 		}
 		return nil
@@ -86,7 +86,7 @@ func (r *traceReader) line(line []byte) error {
 		return err
 	}
 	if late := s.kind == stepBarrier || s.kind == stepNamed; late && bytes.Contains(rest, []byte("<unfinished")) {
-		r.waiting[string(thread)] = s
+		r.pending[string(thread)] = s
 		return nil
 	}
 	r.add(s, rest)

@@ -15,7 +15,7 @@ import (
 type Stats struct {
 	Sessions   int64 // in memory, expired ones that are not yet swept included
 	ValueBytes int64 // of their values
-	Waiting    int   // changes that wait for the disk
+	Queued     int   // changes that wait for the disk
 	FileBytes  int64 // size of the session file
 
 	Refreshes uint64 // calls of Refresh that found a live session
@@ -100,7 +100,7 @@ func (s *Storage) Stats() Stats {
 	st := Stats{
 		Sessions:   s.index.Count.Load(),
 		ValueBytes: s.index.Bytes.Load(),
-		Waiting:    len(s.writer.queue),
+		Queued:     len(s.writer.queue),
 		Changes:    s.writer.stats.changes.Load(),
 		Commits:    s.writer.stats.commits.Load(),
 		Touches:    s.writer.stats.touches.Load(),

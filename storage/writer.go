@@ -48,10 +48,10 @@ type writer struct {
 
 	sweeper *sweeper
 
-	queue    chan *change
-	waiting  atomic.Int64 // bytes of values in the queue
-	interval time.Duration
-	done     chan struct{}
+	queue       chan *change
+	queuedBytes atomic.Int64 // bytes of values in the queue
+	interval    time.Duration
+	done        chan struct{}
 
 	fence atomic.Pointer[error] // set once: nothing is written any more
 	stats writerStats
@@ -77,21 +77,21 @@ const (
 	// wait of the change that came just too late for it.
 	maxBatch      = 4096
 	maxBatchBytes = 4 << 20
-	// maxWaiting bounds the values in the queue, which Config.MaxBytes does
+	// maxQueuedBytes bounds the values in the queue, which Config.MaxBytes does
 	// not count yet.
-	maxWaiting = 64 << 20
+	maxQueuedBytes = 64 << 20
 )
 
 // accept queues a change, or refuses it when too many wait. Ends are accepted
 // when nothing else is: the queue has room for as many again.
 func (w *writer) accept(c *change) error {
-	crowded := len(w.queue) >= cap(w.queue)/2 || w.waiting.Load() > maxWaiting
+	crowded := len(w.queue) >= cap(w.queue)/2 || w.queuedBytes.Load() > maxQueuedBytes
 	if crowded && c.kind != finish && c.kind != reset {
 		return fmt.Errorf("%w: %d changes wait for the disk", ErrFull, len(w.queue))
 	}
 	select {
 	case w.queue <- c:
-		w.waiting.Add(int64(len(c.value)))
+		w.queuedBytes.Add(int64(len(c.value)))
 		return nil
 	default:
 		return fmt.Errorf("%w: %d changes wait for the disk", ErrFull, len(w.queue))
@@ -135,7 +135,7 @@ func (w *writer) gather(first *change) (batch []*change, flush bool) {
 			w.next = c
 			break
 		}
-		if w.waiting.Add(-int64(len(c.value))); c.state.CompareAndSwap(queued, taken) {
+		if w.queuedBytes.Add(-int64(len(c.value))); c.state.CompareAndSwap(queued, taken) {
 			w.batch = append(w.batch, c)
 			flush = flush || c.kind == barrier
 		}

@@ -14,7 +14,7 @@ func counters(s *storage.Storage) func() monitor.Counters {
 	return func() monitor.Counters {
 		now := s.Stats()
 		c := monitor.Counters{
-			Sessions: now.Sessions, Queued: now.Waiting, FileBytes: now.FileBytes,
+			Sessions: now.Sessions, Queued: now.Queued, FileBytes: now.FileBytes,
 			Refreshes: now.Refreshes, Creations: now.Creations,
 			Idle: now.Ends.Idle, Absolute: now.Ends.Absolute, Deleted: now.Ends.Deleted, Revoked: now.Ends.Revoked,
 		}

@@ -34,7 +34,7 @@ var names = map[string]string{
 	"work": "update", "visit": "request", "origin": "client info, provenance, cross-origin",
 }
 
-// remaining are the old names that storage and bench still use.
+// remaining are the old names that bench still uses.
 var remaining = []string{"tell", "told", "nobody", "ours", "waiting", "over", "gate", "work", "visit", "origin"}
 
 // replacement returns what a name in a file should be called, or "".
@@ -54,7 +54,7 @@ func replacement(file, name string) string {
 
 func remains(file, word string) bool {
 	folder, _, _ := strings.Cut(file, "/")
-	return (folder == "storage" || folder == "bench") && slices.Contains(remaining, word)
+	return folder == "bench" && slices.Contains(remaining, word)
 }
 
 // split takes a name apart: camelCase, snake_case, kebab-case, dots.

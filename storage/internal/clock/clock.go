@@ -24,7 +24,7 @@ type Clock interface {
 // something.
 type Timeline struct {
 	Clock  Clock
-	origin time.Duration // session time = origin + Boot
+	offset time.Duration // session time = offset + Boot
 }
 
 // A Mark ties a session time to both clocks, to the nanosecond: what a restart
@@ -54,10 +54,10 @@ func NewTimeline(c Clock, last *Mark) *Timeline {
 
 // Now is the session time in whole milliseconds, rounded down.
 func (t *Timeline) Now() int64 {
-	return int64((t.origin + t.Clock.Boot()) / time.Millisecond)
+	return int64((t.offset + t.Clock.Boot()) / time.Millisecond)
 }
 
 func (t *Timeline) Mark() Mark {
 	boot := t.Clock.Boot()
-	return Mark{At: t.origin + boot, Wall: t.Clock.Wall().UnixNano(), Boot: boot, BootID: t.Clock.BootID()}
+	return Mark{At: t.offset + boot, Wall: t.Clock.Wall().UnixNano(), Boot: boot, BootID: t.Clock.BootID()}
 }
