@@ -39,7 +39,7 @@ func TestCrash_BackupUnderLoad(t *testing.T) {
 			}
 		})
 	}
-	for n := range sized(8, 80) {
+	for n := range sized(3, 80) {
 		before := make([]uint64, workers)
 		for i, c := range couples {
 			before[i] = c.done.Load()

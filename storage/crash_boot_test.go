@@ -20,7 +20,7 @@ import (
 // others stop within five seconds, name the one that has it, and have touched
 // nothing.
 func TestCrash_BootRace(t *testing.T) {
-	for i := range sized(10, 100) {
+	for i := range sized(4, 100) {
 		path := filepath.Join(t.TempDir(), "sessions.db")
 		bootFile(t, path)
 		wait := 100 * ms

@@ -43,7 +43,7 @@ func TestCrash_KillNine(t *testing.T) {
 	l := newLedger()
 	c := &crashes{t: t, l: l, path: t.TempDir() + "/sessions.db", seed: newSeed(t)}
 	c.rng = rand.New(rand.NewPCG(c.seed, 0))
-	for i := range sized(100, 1000) {
+	for i := range sized(40, 1000) {
 		c.cycle(i, c.pause)
 	}
 	c.finish()

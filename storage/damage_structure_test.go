@@ -80,14 +80,14 @@ func TestDamage_BackupStaysABackup(t *testing.T) {
 	}
 }
 
-// someOf returns all bits in the long run, else 1,500 of them.
+// someOf returns all bits in the long run, else 400 of them.
 func someOf(t *testing.T, bits []int) []int {
 	rng := rand.New(rand.NewPCG(newSeed(t), 0))
 	rng.Shuffle(len(bits), func(i, j int) { bits[i], bits[j] = bits[j], bits[i] })
 	if *longRun {
 		return bits
 	}
-	return bits[:min(len(bits), 1500)]
+	return bits[:min(len(bits), 400)]
 }
 
 // structureBits are the bits of all bytes of tree pages but the values of leaf

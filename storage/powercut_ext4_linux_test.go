@@ -19,7 +19,7 @@ func TestPowercut_Ext4(t *testing.T) {
 	d := mountExt4(t)
 	c := &crashes{t: t, l: newLedger(), path: filepath.Join(d.dir, "sessions.db"), seed: newSeed(t)}
 	c.rng = rand.New(rand.NewPCG(c.seed, 0))
-	for i := range sized(20, 1200) {
+	for i := range sized(8, 1200) {
 		c.cycle(i, func(p *process, n int) time.Duration { return d.cutUnder(p, n, c) })
 	}
 	c.finish()

@@ -74,7 +74,7 @@ func TestRace_ExpirySeenOnceIsFinal(t *testing.T) {
 	}
 }
 
-// The same with the real clock and 20,000 sessions that are used at the very
+// The same with the real clock and 8,000 sessions that are used at the very
 // end of their time.
 func TestRace_UseAgainstExpiry(t *testing.T) {
 	seed := newSeed(t)
@@ -85,7 +85,7 @@ func TestRace_UseAgainstExpiry(t *testing.T) {
 	for w := range workers {
 		wg.Go(func() {
 			rng := rand.New(rand.NewPCG(seed, uint64(w)))
-			for i := w; i < sized(20_000, 200_000) && !t.Failed(); i += workers {
+			for i := w; i < sized(8000, 200_000) && !t.Failed(); i += workers {
 				expire(t, s, raceID(i), rng)
 			}
 		})

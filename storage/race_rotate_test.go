@@ -83,9 +83,9 @@ func TestRace_RotateAgainstEnd(t *testing.T) {
 	cfg := storage.Config{Database: memoryDir(t) + "/sessions.db", Logger: testLogger(t)}
 	s := open(t, cfg)
 	heir := func(i int) record.Key { return record.KeyOf("heir of " + raceID(i)) }
-	n := sized(50_000, 500_000)
+	n := sized(15_000, 500_000)
 	if raceDetector {
-		n /= 4
+		n /= 2
 	}
 	together(n, func(i int) {
 		k := record.KeyOf(raceID(i))

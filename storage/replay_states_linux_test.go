@@ -25,9 +25,9 @@ func TestReplay_EveryCrashStateOpens(t *testing.T) {
 	seed := newSeed(t)
 	r := recordWrites(t, seed)
 	t.Logf("recorded %d steps, %d of them writes, %d calls", len(r.steps), r.count(stepWrite), r.count(stepSay)/2)
-	states := sized(2000, 20_000)
+	states := sized(500, 20_000)
 	if raceDetector {
-		states /= 8
+		states = sized(250, 2500)
 	}
 	var wg sync.WaitGroup
 	for w := range runtime.GOMAXPROCS(0) {
