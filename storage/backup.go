@@ -22,16 +22,13 @@ func (s *Storage) Backup(w io.Writer) (n int64, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, f.Close(), removeIfThere(f.Name())) }()
-	if err := s.copyTo(f); err != nil {
+	s.copying.Lock()
+	err = s.file.CopyTo(f)
+	s.copying.Unlock()
+	if err != nil {
 		return 0, fmt.Errorf("copy session file: %w", err)
 	}
 	return io.Copy(w, f)
-}
-
-func (s *Storage) copyTo(f *os.File) error {
-	s.copying.Lock()
-	defer s.copying.Unlock()
-	return s.file.CopyTo(f)
 }
 
 func removeIfThere(path string) error {

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"fmt"
+	"math"
 
 	"pagesession/storage/internal/entry"
 	"pagesession/storage/internal/file"
@@ -117,13 +118,13 @@ func (b *batch) current(k record.Key) (entry.Entry, record.State) {
 		}
 		return *r, record.Live
 	}
-	return b.w.index.LookUp(&k, b.w.line)
+	return b.w.index.LookUp(&k)
 }
 
 // hold keeps a session that is about to change from running out while the disk
 // is at work. It reports its last use, and false when it has ended.
 func (b *batch) hold(k record.Key) (used int64, ok bool) {
-	used, state := b.w.index.Hold(&k, b.w.line)
+	used, state := b.w.index.Hold(&k)
 	created := state == record.None && b.state[k] != nil // by this batch
 	return used, created || state == record.Live
 }
@@ -134,7 +135,7 @@ func (b *batch) set(c *change) error {
 	case status == record.Live && c.kind == create:
 		c.err = ErrExists
 	case status == record.Live:
-		return b.replace(c, &old)
+		return b.replace(c, &old, c.key)
 	case status == record.Ended || c.kind == replace:
 		c.err = ErrEnded
 	default:
@@ -147,15 +148,14 @@ func (b *batch) create(c *change) error {
 	if c.err = b.grow(1, len(c.value)); c.err != nil {
 		return nil
 	}
-	next := &entry.Entry{Key: c.key, Value: c.value, Created: b.now, Life: entry.Life{Used: b.now, Idle: c.idle}}
-	if c.absolute > 0 {
-		next.Absolute = b.now + c.absolute
-	}
-	return b.store(c, next, 0)
+	return b.store(c, entry.New(c.key, c.value, b.now, c.idle, c.absolute), 0)
 }
 
-func (b *batch) replace(c *change, old *entry.Entry) error {
-	if c.err = c.conflict(old); c.err != nil {
+// replace writes what takes the place of a live session, under its own key or
+// another.
+func (b *batch) replace(c *change, old *entry.Entry, key record.Key) error {
+	if c.version != 0 && c.version != old.Seq { // changed since the caller read it
+		c.err = record.ErrConflict
 		return nil
 	}
 	if c.err = b.grow(0, len(c.value)-len(old.Value)); c.err != nil {
@@ -166,8 +166,11 @@ func (b *batch) replace(c *change, old *entry.Entry) error {
 		c.err = ErrEnded
 		return nil
 	}
+	if key != c.key {
+		b.noteEnd(c.key, record.Replaced)
+	}
 	next := &entry.Entry{
-		Key: c.key, Value: c.value, Created: old.Created,
+		Key: key, Value: c.value, Created: old.Created,
 		Life: entry.Life{Used: used, Idle: c.idle, Absolute: old.Absolute},
 	}
 	return b.store(c, next, old.Seq)
@@ -186,31 +189,7 @@ func (b *batch) rotate(c *change) error {
 	case target == record.Ended:
 		c.err = ErrEnded
 	default:
-		c.err = c.conflict(&old)
-	}
-	if c.err == nil {
-		c.err = b.grow(0, len(c.value)-len(old.Value))
-	}
-	if c.err != nil {
-		return nil
-	}
-	used, ok := b.hold(c.key)
-	if !ok {
-		c.err = ErrEnded
-		return nil
-	}
-	b.noteEnd(c.key, record.Replaced)
-	next := &entry.Entry{
-		Key: c.to, Value: c.value, Created: old.Created,
-		Life: entry.Life{Used: used, Idle: c.idle, Absolute: old.Absolute},
-	}
-	return b.store(c, next, old.Seq)
-}
-
-// conflict reports whether the session has changed since the caller read it.
-func (c *change) conflict(old *entry.Entry) error {
-	if c.version != 0 && c.version != old.Seq {
-		return record.ErrConflict
+		return b.replace(c, &old, c.to)
 	}
 	return nil
 }
@@ -232,8 +211,8 @@ func (b *batch) reset(c *change) error {
 	if err := b.tx.Clear(); err != nil {
 		return err
 	}
-	b.ends = b.w.index.EndsOfAll(b.ends, b.now, c.reason)
-	b.swept = append(b.swept, b.w.trash.takeEnds()...) // of records that went just now
+	b.ends, c.ended = b.w.index.EndsOfAll(b.now, c.reason)
+	b.oldRecords, b.swept, _ = b.w.trash.take(math.MaxInt) // the records went just now
 	c.ok = true
 	return nil
 }
@@ -247,13 +226,13 @@ func (b *batch) noteEnd(k record.Key, why record.Reason) {
 // grow accounts for sessions and bytes, or refuses. Sessions that have expired
 // take no place: before it refuses, it has them swept.
 func (b *batch) grow(sessions, bytes int) error {
-	x, l := b.w.index, b.w.limits
-	crowded := func() bool { return sessions > 0 && x.Count.Load()+b.count >= int64(l.sessions) }
+	x, cfg := b.w.index, &b.w.cfg
+	crowded := func() bool { return sessions > 0 && x.Count.Load()+b.count >= int64(cfg.MaxSessions) }
 	if crowded() && (!b.w.makeRoom() || crowded()) {
-		return fmt.Errorf("%w: %d sessions", ErrFull, l.sessions)
+		return fmt.Errorf("%w: %d sessions", ErrFull, cfg.MaxSessions)
 	}
-	if bytes > 0 && x.Bytes.Load()+b.bytes+int64(bytes) > l.bytes {
-		return fmt.Errorf("%w: %d bytes", ErrFull, l.bytes)
+	if bytes > 0 && x.Bytes.Load()+b.bytes+int64(bytes) > cfg.MaxBytes {
+		return fmt.Errorf("%w: %d bytes", ErrFull, cfg.MaxBytes)
 	}
 	b.count += int64(sessions)
 	b.bytes += int64(bytes)

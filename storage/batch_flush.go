@@ -3,6 +3,8 @@ package storage
 import (
 	"slices"
 	"time"
+
+	"pagesession/storage/internal/entry"
 )
 
 // flushAll writes the touches, and takes the garbage: in this order, so that the
@@ -54,13 +56,13 @@ func (b *batch) deleteGarbage() error {
 	if !b.flush {
 		return nil
 	}
-	return b.tx.DropEnds(b.now-endedKeep.Milliseconds(), b.w.limits.ended, maxGarbage)
+	return b.tx.DropEnds(b.now-entry.KeepEnded, b.w.cfg.MaxEnded, maxGarbage)
 }
 
 // putEnds writes the ends of this batch and of swept sessions as one list.
 func (b *batch) putEnds() error {
 	ends := slices.Concat(b.swept, b.ends)
-	if excess := len(ends) - b.w.limits.ended; excess > 0 {
+	if excess := len(ends) - b.w.cfg.MaxEnded; excess > 0 {
 		ends = ends[excess:]
 	}
 	return b.tx.PutEnds(ends, b.now)

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync/atomic"
@@ -110,15 +111,6 @@ func (s *Storage) giveUp(c *change, why error) error {
 
 // enqueue gives a change a waiter and queues it, for await.
 func (s *Storage) enqueue(c *change) error {
-	c.waiter = s.waiters.Get().(*waiter)
-	err := s.accept(c)
-	if err != nil {
-		s.waiters.Put(c.waiter)
-	}
-	return err
-}
-
-func (s *Storage) accept(c *change) error {
 	s.closing.RLock()
 	defer s.closing.RUnlock()
 	if s.closed.Load() {
@@ -127,7 +119,12 @@ func (s *Storage) accept(c *change) error {
 	if err := s.writer.fenced(); err != nil {
 		return err
 	}
-	return s.writer.accept(c)
+	c.waiter = s.waiters.Get().(*waiter)
+	err := s.writer.accept(c)
+	if err != nil {
+		s.waiters.Put(c.waiter)
+	}
+	return err
 }
 
 // check refuses what no state of the storage could allow.
@@ -184,8 +181,8 @@ func (s *Storage) End(k record.Key, why record.Reason) (bool, error) {
 }
 
 func (s *Storage) end(ctx context.Context, k record.Key, why record.Reason) (bool, error) {
-	why = orDeleted(why)
-	if !s.index.Refuse(&k, s.line, why) {
+	why = cmp.Or(why, record.Deleted)
+	if !s.index.Refuse(&k, why) {
 		return false, s.alive(ctx)
 	}
 	c := &change{kind: finish, key: k, reason: why}
@@ -202,11 +199,3 @@ func (s *Storage) Sync() error {
 }
 
 func clone(b []byte) []byte { return append([]byte(nil), b...) }
-
-// orDeleted is what an end is for when the caller gives no reason.
-func orDeleted(why record.Reason) record.Reason {
-	if why == record.NoReason {
-		return record.Deleted
-	}
-	return why
-}

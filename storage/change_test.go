@@ -179,32 +179,3 @@ func TestLimit_Bytes(t *testing.T) {
 		t.Errorf("ValueBytes = %d; want 8", got)
 	}
 }
-
-func TestAll_YieldsTheLiveOnes(t *testing.T) {
-	clock := testkit.NewClock()
-	s := open(t, testConfig(t, clock))
-	want := map[record.Key]bool{}
-	for i := range 1000 {
-		life := record.Lifetime{Idle: time.Minute}
-		if i%2 == 0 {
-			life.Idle = time.Second
-		}
-		k := mustCreate(t, s, fmt.Sprint(i), life)
-		want[k] = i%2 == 1
-	}
-	clock.Advance(2 * time.Second)
-	n := 0
-	for k, r := range s.All() {
-		n++
-		if !want[k] || r.State != record.Live || r.Remaining != 58*time.Second {
-			t.Fatalf("All yields status %v, %v left", r.State, r.Remaining)
-		}
-	}
-	if n != 500 {
-		t.Errorf("All yields %d sessions; want 500", n)
-	}
-	for range s.All() {
-		break // must not go on, nor hold a lock
-	}
-	mustCreate(t, s, "after", idle20)
-}

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"time"
@@ -99,35 +100,22 @@ func defaults() Config {
 	}
 }
 
-// endedKeep is how long a tombstone is kept at least, unless MaxEnded comes
-// first: longer than any request, and than anybody looks at an ended page.
-const endedKeep = 10 * time.Minute
-
-// or returns v, or its default when v is zero.
-func or[T comparable](v, def T) T {
-	var zero T
-	if v == zero {
-		return def
-	}
-	return v
-}
-
 // withDefaults fills zero fields and refuses impossible ones.
 func (c Config) withDefaults() (Config, error) {
 	d := defaults()
-	c.Database = or(c.Database, d.Database)
-	c.Bucket = or(c.Bucket, d.Bucket)
-	c.Timeout = or(c.Timeout, d.Timeout)
-	c.Takeover = or(c.Takeover, d.Takeover)
-	c.MaxSessions = or(c.MaxSessions, d.MaxSessions)
-	c.MaxValueBytes = or(c.MaxValueBytes, d.MaxValueBytes)
-	c.MaxBytes = or(c.MaxBytes, d.MaxBytes)
-	c.MaxFileBytes = or(c.MaxFileBytes, d.MaxFileBytes)
-	c.MaxEnded = or(c.MaxEnded, d.MaxEnded)
-	c.QueueSize = or(c.QueueSize, d.QueueSize)
-	c.QueueTimeout = or(c.QueueTimeout, d.QueueTimeout)
-	c.FlushInterval = or(c.FlushInterval, d.FlushInterval)
-	c.SweepInterval = or(c.SweepInterval, d.SweepInterval)
+	c.Database = cmp.Or(c.Database, d.Database)
+	c.Bucket = cmp.Or(c.Bucket, d.Bucket)
+	c.Timeout = cmp.Or(c.Timeout, d.Timeout)
+	c.Takeover = cmp.Or(c.Takeover, d.Takeover)
+	c.MaxSessions = cmp.Or(c.MaxSessions, d.MaxSessions)
+	c.MaxValueBytes = cmp.Or(c.MaxValueBytes, d.MaxValueBytes)
+	c.MaxBytes = cmp.Or(c.MaxBytes, d.MaxBytes)
+	c.MaxFileBytes = cmp.Or(c.MaxFileBytes, d.MaxFileBytes)
+	c.MaxEnded = cmp.Or(c.MaxEnded, d.MaxEnded)
+	c.QueueSize = cmp.Or(c.QueueSize, d.QueueSize)
+	c.QueueTimeout = cmp.Or(c.QueueTimeout, d.QueueTimeout)
+	c.FlushInterval = cmp.Or(c.FlushInterval, d.FlushInterval)
+	c.SweepInterval = cmp.Or(c.SweepInterval, d.SweepInterval)
 	if c.Clock == nil {
 		c.Clock = SystemClock()
 	}

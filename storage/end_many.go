@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -31,8 +32,8 @@ func (s *Storage) endPiece(keys []record.Key, why record.Reason) (ended int, err
 	var pending []*change
 	until := time.Now().Add(s.cfg.QueueTimeout) // for all: they wait at the same time
 	for i := range keys {
-		c := &change{kind: finish, key: keys[i], reason: orDeleted(why)}
-		if !s.index.Refuse(&c.key, s.line, c.reason) {
+		c := &change{kind: finish, key: keys[i], reason: cmp.Or(why, record.Deleted)}
+		if !s.index.Refuse(&c.key, c.reason) {
 			continue
 		}
 		if err = s.enqueue(c); err != nil {
@@ -61,7 +62,7 @@ func (s *Storage) EndAll(why record.Reason) (ended int, err error) {
 }
 
 func (s *Storage) endAll(ctx context.Context, why record.Reason) (int, error) {
-	c := &change{kind: reset, reason: orDeleted(why)}
+	c := &change{kind: reset, reason: cmp.Or(why, record.Deleted)}
 	s.index.RefuseAll(c.reason)
 	if err := s.submit(ctx, c); err != nil {
 		s.index.AllowAll()

@@ -1,6 +1,12 @@
 package storage
 
-import "time"
+import (
+	"iter"
+	"time"
+
+	"pagesession/storage/internal/index"
+	"pagesession/storage/record"
+)
 
 // Count1 counts one duration.
 func (l *Latencies) Count1(d time.Duration) { l.add(d) }
@@ -8,3 +14,24 @@ func (l *Latencies) Count1(d time.Duration) { l.add(d) }
 // SweepRound is a round of the sweeper that is not over: records stay in the
 // file for now.
 func (s *Storage) SweepRound() int { return s.sweeper.round() }
+
+// All iterates over the live sessions.
+func (s *Storage) All() iter.Seq2[record.Key, record.Record] {
+	return func(yield func(record.Key, record.Record) bool) {
+		var keys []record.Key
+		for i := range index.Shards {
+			s.index.Read(i, func(sh *index.Shard) {
+				for _, e := range sh.Slots() {
+					if e.Body != nil {
+						keys = append(keys, e.Body.Key)
+					}
+				}
+			})
+		}
+		for _, k := range keys {
+			if r := s.Peek(k); r.State == record.Live && !yield(k, r) {
+				return
+			}
+		}
+	}
+}

@@ -47,15 +47,6 @@ func (g *garbage) take(n int) (records []uint64, ends []entry.End, last bool) {
 	return records, ends, true
 }
 
-// takeEnds returns all ends and forgets them.
-func (g *garbage) takeEnds() []entry.End {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	ends := g.ends
-	g.ends = nil
-	return ends
-}
-
 func split[T any](list []T, n int) (head, tail []T) {
 	if len(list) <= n {
 		return list, nil
@@ -80,14 +71,6 @@ func (g *garbage) sweep(records []uint64, ends []entry.End) {
 	g.addEnds(ends)
 }
 
-// many reports whether so much waits for the end of a round that it is time to
-// ripen.
-func (g *garbage) many() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return len(g.swept) >= maxSwept
-}
-
 func (g *garbage) addEnds(ends []entry.End) {
 	g.ends = append(g.ends, ends...)
 	if excess := len(g.ends) - g.maxEnds; excess > 0 {
@@ -95,11 +78,13 @@ func (g *garbage) addEnds(ends []entry.End) {
 	}
 }
 
-// ripen says that a round is done: what was swept may be deleted now.
-func (g *garbage) ripen() {
+// ripen has what was swept deleted, if it is that much.
+func (g *garbage) ripen(least int) {
 	g.mu.Lock()
-	swept := g.swept
-	g.swept = nil
+	var swept []uint64
+	if len(g.swept) >= least {
+		swept, g.swept = g.swept, nil
+	}
 	g.mu.Unlock()
 	slices.Sort(swept) // 80 ms for a million: not under the lock
 	g.mu.Lock()

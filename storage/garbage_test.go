@@ -38,7 +38,7 @@ func TestSweep_WritesEachPageFewTimes(t *testing.T) {
 		if got := entries(t, s, "records"); got != n {
 			t.Errorf("%d records in the file before the round is over; want %d", got, n)
 		}
-		s.trash.ripen()
+		s.trash.ripen(0)
 		syncNow(t, s)
 		if got := entries(t, s, "records"); got != 0 {
 			t.Errorf("%d records in the file after the round; want 0", got)
@@ -94,7 +94,7 @@ func TestGarbage_EndsGoFirst(t *testing.T) {
 		return records, ends
 	}
 	_, ends := expect(0, maxGarbage)
-	g.ripen()
+	g.ripen(0)
 	g.add(nil, ends) // the flush has failed
 	expect(0, maxGarbage)
 	records, _ := expect(maxGarbage, n-maxGarbage)

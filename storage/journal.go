@@ -41,12 +41,10 @@ type flushed struct {
 	total, live int
 }
 
-const (
-	// sparse is the share of a flush, one in sparse, below which its
-	// touches are carried forward. Each carried touch pays for at least
-	// three that went by themselves.
-	sparse = 4
-)
+// sparse is the share of a flush, one in sparse, below which its touches are
+// carried forward. Each carried touch pays for at least three that went by
+// themselves.
+const sparse = 4
 
 func newJournal() *journal {
 	return &journal{flushes: make(map[uint32]*flushed), current: index.FirstFlush}

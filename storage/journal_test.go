@@ -12,6 +12,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"pagesession/internal/testkit"
+	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
 )
 
@@ -180,7 +181,7 @@ func TestEnds_AreForgotten(t *testing.T) {
 		if got := entries(t, s, "ends"); got == 0 {
 			t.Fatal("no ends in the file")
 		}
-		clock.Advance(endedKeep - time.Second)
+		clock.Advance(entry.KeepEnded*time.Millisecond - time.Second)
 		if err := s.Sync(); err != nil {
 			t.Fatal(err)
 		}
@@ -189,7 +190,7 @@ func TestEnds_AreForgotten(t *testing.T) {
 		}
 		clock.Advance(time.Second)
 		s.Sweep()
-		clock.Advance(endedKeep)
+		clock.Advance(entry.KeepEnded * time.Millisecond)
 		s.Sweep()
 		if err := s.Sync(); err != nil {
 			t.Fatal(err)

@@ -111,7 +111,7 @@ func TestLate_KeptIsWrittenWhenThereIsRoom(t *testing.T) {
 		}
 		defer func() { _ = reader.Rollback() }() // Close waits for it
 		late := commitLate(t, s, &change{kind: rotate, key: k, to: record.KeyOf("b"), value: []byte("y"), idle: 3_600_000})
-		s.index.Refuse(&k, s.line, record.Deleted)
+		s.index.Refuse(&k, record.Deleted)
 		late.publish(t)
 		w.file.Conn().MaxSize = 1
 		if w.takeBack(late.b); !errors.Is(late.c.err, ErrFull) {

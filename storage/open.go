@@ -113,10 +113,7 @@ const (
 
 // tidy removes what an earlier owner left behind.
 func (s *Storage) tidy() error {
-	left, err := filepath.Glob(s.cfg.Database + copyingSuffix + "*")
-	if err != nil {
-		left = nil // the path is a pattern of its own; nothing is lost
-	}
+	left, _ := filepath.Glob(s.cfg.Database + copyingSuffix + "*") // a path that is a bad pattern finds none
 	for _, path := range append(left, s.cfg.Database+freshSuffix) {
 		if err := removeIfThere(path); err != nil {
 			return fmt.Errorf("remove half-written file: %w", err)
@@ -129,21 +126,18 @@ func (s *Storage) tidy() error {
 func (s *Storage) prepare(old *file.Loaded) {
 	cfg := s.cfg
 	s.line = clock.NewTimeline(cfg.Clock, old.Mark)
-	s.index = index.New(cfg.MaxEnded, s.line.Now())
+	s.index = index.New(cfg.MaxEnded, s.line)
 	s.trash = &garbage{maxEnds: cfg.MaxEnded}
 	flushes := newJournal()
 	s.file = file.New(file.Config{Bucket: cfg.Bucket, Wait: cfg.Timeout, MaxSize: cfg.MaxFileBytes, Line: s.line})
-	s.writer = &writer{
-		file: s.file, index: s.index, line: s.line, trash: s.trash, journal: flushes, log: cfg.Logger,
-		limits: limits{cfg.MaxSessions, cfg.MaxBytes, cfg.MaxEnded},
-		queue:  make(chan *change, 2*cfg.QueueSize), interval: cfg.FlushInterval, done: make(chan struct{}),
-	}
 	s.sweeper = &sweeper{
-		index: s.index, trash: s.trash, every: cfg.SweepInterval,
-		step: index.Sweep{Line: s.line, Keep: endedKeep.Milliseconds(), Thin: flushes.isThin, Took: s.trash.sweep},
+		index: s.index, trash: s.trash, journal: flushes, every: cfg.SweepInterval,
 		stop: make(chan struct{}), done: make(chan struct{}),
 	}
-	s.writer.sweeper = s.sweeper
+	s.writer = &writer{
+		cfg: cfg, file: s.file, index: s.index, line: s.line, trash: s.trash, journal: flushes, sweeper: s.sweeper,
+		queue: make(chan *change, 2*cfg.QueueSize), done: make(chan struct{}),
+	}
 }
 
 // A keeper says why the file that Open found is kept beside the fresh one.
@@ -191,7 +185,7 @@ func (s *Storage) populate(live []*entry.Entry, ends []entry.End) {
 		}
 	}
 	for _, e := range ends {
-		s.index.Remember(e, s.line.Now())
+		s.index.Remember(e)
 	}
 }
 
@@ -199,10 +193,10 @@ func (s *Storage) populate(live []*entry.Entry, ends []entry.End) {
 // timeout) and returns it as it is from now on. It leaves anything else as it
 // is. It waits for no disk; the deadline is durable after FlushInterval and one
 // commit, or after Sync. The Value is shared: read only.
-func (s *Storage) Refresh(k record.Key) record.Record { return s.index.Refresh(&k, s.line) }
+func (s *Storage) Refresh(k record.Key) record.Record { return s.index.Refresh(&k) }
 
 // Peek is Refresh without moving anything.
-func (s *Storage) Peek(k record.Key) record.Record { return s.index.Peek(&k, s.line) }
+func (s *Storage) Peek(k record.Key) record.Record { return s.index.Peek(&k) }
 
 // Memoize keeps memo beside a session's value until the value changes; Refresh
 // and Peek return it. It does nothing when the session's Version is not version
@@ -214,7 +208,7 @@ func (s *Storage) Memoize(k record.Key, version uint64, memo any) { s.index.Memo
 // Calling it is optional: it only frees space early.
 func (s *Storage) Sweep() int {
 	n := s.sweeper.round()
-	s.trash.ripen()
+	s.trash.ripen(0)
 	return n
 }
 

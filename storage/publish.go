@@ -1,8 +1,6 @@
 package storage
 
-import (
-	"pagesession/storage/internal/entry"
-)
+import "pagesession/storage/internal/entry"
 
 // publish makes a durable batch visible, change by change in their order.
 func (w *writer) publish(b *batch) {
@@ -27,18 +25,21 @@ func (w *writer) show(b *batch, c *change) {
 	case create, upsert, replace:
 		if c.old == 0 {
 			w.index.Insert(c.next)
-		} else if done, how := w.index.Replace(c.next, w.line); !done {
+		} else if done, how := w.index.Replace(c.next); !done {
 			b.tooLate(c, how)
 		}
 	case rotate:
-		if done, how := w.index.Rotate(&c.key, c.next, w.line, b.now); !done {
+		if done, how := w.index.Rotate(&c.key, c.next, b.now); !done {
 			b.tooLate(c, how)
 			b.kept = append(b.kept, c.key) // its end may still fail
 		}
 	case finish:
-		w.index.End(&c.key, entry.Tombstone{At: b.now, Reason: c.reason})
+		w.index.End(entry.End{Key: c.key, Tombstone: entry.Tombstone{At: b.now, Reason: c.reason}}, b.now)
 	case reset:
-		c.ended = w.index.EndAll(b.now, c.reason)
+		for _, e := range b.ends {
+			w.index.End(e, b.now)
+		}
+		w.index.AllowAll()
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 func (s *Storage) restored(l *file.Loaded) ([]*entry.Entry, []entry.End) {
 	now := s.line.Now()
 	var live []*entry.Entry
-	ends := slices.DeleteFunc(l.Ends, func(e entry.End) bool { return now-e.At >= endedKeep.Milliseconds() })
+	ends := slices.DeleteFunc(l.Ends, func(e entry.End) bool { return now-e.At >= entry.KeepEnded })
 	newest := newestOf(ends)
 	for _, r := range l.Records {
 		switch {
@@ -23,7 +23,7 @@ func (s *Storage) restored(l *file.Loaded) ([]*entry.Entry, []entry.End) {
 			// stands: touches of it may be gone already.
 		case r.Expired(now):
 			s.dropped++
-			if now-r.Deadline() < endedKeep.Milliseconds() {
+			if now-r.Deadline() < entry.KeepEnded {
 				ends = append(ends, entry.End{Key: r.Key, Tombstone: entry.Tombstone{At: r.Deadline(), Reason: r.Why()}})
 			}
 		case l.Backup && !s.cfg.AcceptBackup:
@@ -76,18 +76,11 @@ func (s *Storage) takenOver(l *file.Loaded, now int64) []*entry.Entry {
 		used[e.Key] = true
 	}
 	var records []*entry.Entry
+	idle, absolute := entry.WholeMillis(s.cfg.Takeover.Idle), entry.WholeMillis(s.cfg.Takeover.Absolute)
 	for _, v := range l.Raw {
 		if !used[v.Key] {
-			records = append(records, s.newcomer(v, now))
+			records = append(records, entry.New(v.Key, v.Value, now, idle, absolute))
 		}
 	}
 	return records
-}
-
-func (s *Storage) newcomer(v file.RawValue, now int64) *entry.Entry {
-	r := &entry.Entry{Key: v.Key, Value: v.Value, Created: now, Life: entry.Life{Used: now, Idle: entry.WholeMillis(s.cfg.Takeover.Idle)}}
-	if abs := entry.WholeMillis(s.cfg.Takeover.Absolute); abs > 0 {
-		r.Absolute = now + abs
-	}
-	return r
 }

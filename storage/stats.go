@@ -1,13 +1,10 @@
 package storage
 
 import (
-	"iter"
 	"os"
 	"sync"
-	"sync/atomic"
 	"time"
 
-	"pagesession/storage/internal/index"
 	"pagesession/storage/record"
 )
 
@@ -43,97 +40,53 @@ type Ends struct {
 	Idle, Absolute, Deleted, Revoked, Replaced uint64
 }
 
-func endsOf(n *[record.Reasons]uint64) Ends {
-	return Ends{Idle: n[record.Idle], Absolute: n[record.Absolute], Deleted: n[record.Deleted], Revoked: n[record.Revoked], Replaced: n[record.Replaced]}
+// A tally is what the writer counts.
+type tally struct {
+	mu sync.Mutex // protects it
+	Stats
 }
 
-type writerStats struct {
-	changes, creations, commits, touches atomic.Uint64
-	last, longest                        atomic.Int64
-
-	mu                    sync.Mutex // protects everything below
-	commitTime, flushTime Latencies
-	flushed               time.Time
-}
-
-// commit counts a transaction that became durable. Only the writer calls it.
-func (st *writerStats) commit(b *batch, took time.Duration) {
+// commit counts a transaction that became durable.
+func (t *tally) commit(b *batch, took time.Duration) {
 	if !b.wrote {
 		return
 	}
-	done, created := uint64(0), uint64(0)
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	for _, c := range b.changes {
 		if c.ok && c.err == nil {
-			done++
+			t.Changes++
 			if c.creates() {
-				created++
+				t.Creations++
 			}
 		}
 	}
-	st.changes.Add(done)
-	st.creations.Add(created)
-	st.commits.Add(1)
-	st.time(b, took)
-	st.touches.Add(uint64(b.touched))
-	st.last.Store(int64(took))
-	st.longest.Store(max(st.longest.Load(), int64(took)))
-}
-
-func (st *writerStats) time(b *batch, took time.Duration) {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	st.commitTime.add(took)
+	t.Commits++
+	t.Touches += uint64(b.touched)
+	t.LastCommit, t.MaxCommit = took, max(t.MaxCommit, took)
+	t.CommitTime.add(took)
 	if b.touched > 0 {
-		st.flushTime.add(took)
-		st.flushed = b.w.line.Clock.Wall()
+		t.FlushTime.add(took)
+		t.LastFlush = b.w.line.Clock.Wall()
 	}
 }
 
-func (st *writerStats) readTimes(to *Stats) {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	to.CommitTime, to.FlushTime, to.LastFlush = st.commitTime, st.flushTime, st.flushed
+func (t *tally) read() Stats {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.Stats
 }
 
 // Stats returns the counters. It takes every shard's lock for a moment.
 func (s *Storage) Stats() Stats {
-	st := Stats{
-		Sessions:   s.index.Count.Load(),
-		ValueBytes: s.index.Bytes.Load(),
-		Queued:     len(s.writer.queue),
-		Changes:    s.writer.stats.changes.Load(),
-		Commits:    s.writer.stats.commits.Load(),
-		Touches:    s.writer.stats.touches.Load(),
-		LastCommit: time.Duration(s.writer.stats.last.Load()),
-		MaxCommit:  time.Duration(s.writer.stats.longest.Load()),
-		Dropped:    s.dropped,
-		Creations:  s.writer.stats.creations.Load(),
-		Fenced:     s.writer.fenced() != nil,
-	}
-	s.writer.stats.readTimes(&st)
-	refreshes, ends := s.index.Totals()
-	st.Refreshes = refreshes
-	st.Ends = endsOf(&ends)
+	st := s.writer.stats.read()
+	st.Sessions, st.ValueBytes = s.index.Count.Load(), s.index.Bytes.Load()
+	st.Queued, st.Dropped, st.Fenced = len(s.writer.queue), s.dropped, s.writer.fenced() != nil
+	var n [record.Reasons]uint64
+	st.Refreshes, n = s.index.Totals()
+	st.Ends = Ends{Idle: n[record.Idle], Absolute: n[record.Absolute], Deleted: n[record.Deleted], Revoked: n[record.Revoked], Replaced: n[record.Replaced]}
 	if info, err := os.Stat(s.cfg.Database); err == nil {
 		st.FileBytes = info.Size()
 	}
 	return st
-}
-
-// All iterates over the live sessions, in no order. Each Record is true for
-// the instant at which its part of the index was read; sessions that come or
-// go meanwhile may be seen or not. No lock is held while the caller works.
-func (s *Storage) All() iter.Seq2[record.Key, record.Record] {
-	return func(yield func(record.Key, record.Record) bool) {
-		var keys []record.Key
-		var records []record.Record
-		for i := range index.Shards {
-			keys, records = s.index.Snapshot(i, keys[:0], records[:0], s.line.Now())
-			for j := range keys {
-				if !yield(keys[j], records[j]) {
-					return
-				}
-			}
-		}
-	}
 }

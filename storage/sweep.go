@@ -6,15 +6,15 @@ import (
 	"pagesession/storage/internal/index"
 )
 
-// A sweeper frees the memory of what has expired, and hands its end to the next
-// flush and its entry to one after the round.
+// A sweeper frees the memory of what has expired. The next flush writes the ends,
+// and one after the round deletes the entries.
 type sweeper struct {
-	index *index.Index
-	trash *garbage
-	step  index.Sweep
-	every time.Duration // one round through all shards
-	stop  chan struct{}
-	done  chan struct{}
+	index   *index.Index
+	trash   *garbage
+	journal *journal
+	every   time.Duration // one round through all shards
+	stop    chan struct{}
+	done    chan struct{}
 }
 
 func (w *sweeper) run() {
@@ -28,7 +28,7 @@ func (w *sweeper) run() {
 		case <-ticker.C:
 			w.shard(i % index.Shards)
 			if i%index.Shards == index.Shards-1 {
-				w.trash.ripen()
+				w.trash.ripen(0)
 			}
 		}
 	}
@@ -45,9 +45,7 @@ func (w *sweeper) round() int {
 
 // shard sweeps one shard and returns how many sessions it removed.
 func (w *sweeper) shard(i int) int {
-	n := w.index.Sweep(i, &w.step)
-	if w.trash.many() {
-		w.trash.ripen()
-	}
+	n := w.index.Sweep(i, w.journal.isThin, w.trash.sweep)
+	w.trash.ripen(maxSwept)
 	return n
 }

@@ -3,7 +3,6 @@ package storage
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"runtime"
 	"slices"
 	"sync/atomic"
@@ -38,23 +37,20 @@ import (
 // deleted together with a flush: a value of old touches may go only when the
 // touches that replaced it are in the same transaction.
 type writer struct {
+	cfg     Config
 	file    *file.File
 	index   *index.Index
 	line    *clock.Timeline
 	trash   *garbage
 	journal *journal
-	limits  limits
-	log     *slog.Logger
-
 	sweeper *sweeper
 
 	queue       chan *change
 	queuedBytes atomic.Int64 // bytes of values in the queue
-	interval    time.Duration
 	done        chan struct{}
 
 	fence atomic.Pointer[error] // set once: nothing is written any more
-	stats writerStats
+	stats tally
 
 	// Owned by the goroutine.
 	lastFlush time.Time
@@ -64,12 +60,6 @@ type writer struct {
 	kept      []record.Key // sessions that a repair could not write
 	full      bool         // the last commit found the disk full
 	last      error        // of the last flush; read when done is closed
-}
-
-type limits struct {
-	sessions int
-	bytes    int64
-	ended    int
 }
 
 const (
@@ -86,21 +76,20 @@ const (
 // when nothing else is: the queue has room for as many again.
 func (w *writer) accept(c *change) error {
 	crowded := len(w.queue) >= cap(w.queue)/2 || w.queuedBytes.Load() > maxQueuedBytes
-	if crowded && c.kind != finish && c.kind != reset {
-		return fmt.Errorf("%w: %d changes wait for the disk", ErrFull, len(w.queue))
+	if !crowded || c.kind == finish || c.kind == reset {
+		select {
+		case w.queue <- c:
+			w.queuedBytes.Add(int64(len(c.value)))
+			return nil
+		default:
+		}
 	}
-	select {
-	case w.queue <- c:
-		w.queuedBytes.Add(int64(len(c.value)))
-		return nil
-	default:
-		return fmt.Errorf("%w: %d changes wait for the disk", ErrFull, len(w.queue))
-	}
+	return fmt.Errorf("%w: %d changes wait for the disk", ErrFull, len(w.queue))
 }
 
 func (w *writer) run() {
 	defer close(w.done)
-	ticker := time.NewTicker(w.interval)
+	ticker := time.NewTicker(w.cfg.FlushInterval)
 	defer ticker.Stop()
 	for {
 		c, open := w.next, true
@@ -119,7 +108,7 @@ func (w *writer) run() {
 			runtime.Gosched() // let those who are about to queue a change do so
 		}
 		batch, flush := w.gather(c)
-		_ = w.commit(batch, flush || c == nil || time.Since(w.lastFlush) >= w.interval)
+		_ = w.commit(batch, flush || c == nil || time.Since(w.lastFlush) >= w.cfg.FlushInterval)
 		clear(w.batch)
 	}
 }
@@ -245,14 +234,14 @@ func (w *writer) failed(b *batch, cause error) error {
 	w.kept = append(w.kept, b.kept...)
 	if full := disk.IsFull(cause) || errors.Is(cause, berrors.ErrMaxSizeReached); full && !w.file.Advanced(b.txid) {
 		if !w.full {
-			w.log.Error("session file cannot grow; changes are refused until it can", "error", cause)
+			w.cfg.Logger.Error("session file cannot grow; changes are refused until it can", "error", cause)
 		}
 		w.full = true
 		return fmt.Errorf("%w: %w", ErrFull, cause)
 	}
 	err := fmt.Errorf("%w: %w", ErrUnavailable, cause)
 	w.fence.Store(&err)
-	w.log.Error("session file failed and is not written any more; restart when the disk is well", "error", cause)
+	w.cfg.Logger.Error("session file failed and is not written any more; restart when the disk is well", "error", cause)
 	return err
 }
 

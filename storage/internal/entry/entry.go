@@ -37,6 +37,18 @@ func (l *Life) Deadline() int64 {
 // decides that.
 func (l *Life) Expired(now int64) bool { return l.Deadline() <= now }
 
+// Left is the time from an instant to the deadline and to the absolute timeout;
+// 0: there is none.
+func (l *Life) Left(now int64) (remaining, absolute time.Duration) {
+	if end := l.Deadline(); end != Never {
+		remaining = Millis(end - now)
+	}
+	if l.Absolute > 0 {
+		absolute = Millis(l.Absolute - now)
+	}
+	return remaining, absolute
+}
+
 // Why tells which of its timeouts ends the session.
 func (l *Life) Why() record.Reason {
 	if l.Absolute > 0 && l.Deadline() == l.Absolute {
@@ -64,6 +76,15 @@ type Entry struct {
 	Seq     uint64 // its place in the file; a new one with every change
 }
 
+// New is a session that is created now; absolute is a duration, 0: none.
+func New(k record.Key, value []byte, now, idle, absolute int64) *Entry {
+	e := &Entry{Key: k, Value: value, Created: now, Life: Life{Used: now, Idle: idle}}
+	if absolute > 0 {
+		e.Absolute = now + absolute
+	}
+	return e
+}
+
 // A Touch says when the entry with that sequence number was last used. Its
 // deadline follows from the lifetime in the entry.
 type Touch struct {
@@ -76,6 +97,10 @@ type Tombstone struct {
 	At     int64 // session time, ms
 	Reason record.Reason
 }
+
+// KeepEnded is how long tombstones are kept at least, in ms, unless too many
+// come: longer than any request, and than a visitor looks at an ended page.
+const KeepEnded = 10 * 60 * 1000
 
 // An End is a tombstone with its key, as the file keeps it.
 type End struct {

@@ -5,22 +5,6 @@ import (
 	"pagesession/storage/record"
 )
 
-// Read lets do look at a shard, which is locked meanwhile.
-func (x *Index) Read(i int, do func(*Shard)) {
-	s := &x.shards[i]
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	do(s)
-}
-
-// Size is how many sessions a shard has, expired ones included.
-func (x *Index) Size(i int) int {
-	s := &x.shards[i]
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.live.count
-}
-
 // Slots are the shard's sessions, and empty slots, whose body is nil. Read only,
 // while the shard is locked.
 func (s *Shard) Slots() []Slot { return s.live.slots }

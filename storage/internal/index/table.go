@@ -68,12 +68,7 @@ func (e *Slot) at(now int64) record.Record {
 	if memo := e.Body.memo.Load(); memo != nil {
 		out.Memo = *memo
 	}
-	if end := e.Deadline(); end != entry.Never {
-		out.Remaining = entry.Millis(end - now)
-	}
-	if e.Absolute > 0 {
-		out.AbsoluteRemaining = entry.Millis(e.Absolute - now)
-	}
+	out.Remaining, out.AbsoluteRemaining = e.Left(now)
 	return out
 }
 

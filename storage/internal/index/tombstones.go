@@ -44,9 +44,9 @@ func (e *tombstones) add(h record.Handle, t entry.Tombstone, now int64) {
 	e.young[h] = t
 }
 
-// age turns the generations when the young one is older than keep.
-func (e *tombstones) age(now, keep int64) {
-	if now-e.turned >= keep {
+// age turns the generations when the young one is old enough.
+func (e *tombstones) age(now int64) {
+	if now-e.turned >= entry.KeepEnded {
 		e.turn(now)
 	}
 }

@@ -1,21 +1,19 @@
 package index
 
 import (
-	"pagesession/storage/internal/clock"
 	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
 )
 
-// What the one writer does to the index. Each is one step under one shard's lock:
-// requests see it done or not done.
+// What the one writer does to the index. Each is one step under one shard's
+// lock: requests see it done or not done.
 
 // LookUp returns what a key holds. The Entry is zero unless it is live.
-func (x *Index) LookUp(k *record.Key, line *clock.Timeline) (entry.Entry, record.State) {
-	s, h := x.shard(k), k.Handle()
-	s.mu.Lock()
+func (x *Index) LookUp(k *record.Key) (entry.Entry, record.State) {
+	s, h := x.lock(k), k.Handle()
 	defer s.mu.Unlock()
 	e := s.live.find(&h)
-	if e != nil && !e.Expired(line.Now()) {
+	if e != nil && !e.Expired(x.line.Now()) {
 		return e.entry(), record.Live
 	}
 	if _, ended := s.ended.Get(h); ended || e != nil {
@@ -25,33 +23,50 @@ func (x *Index) LookUp(k *record.Key, line *clock.Timeline) (entry.Entry, record
 }
 
 // Hold starts the idle time of a session that is about to change, as any use
-// of it does, so that it does not run out while the disk is at work. It returns
+// of it does, so that it does not expire while the disk is at work. It returns
 // the session's last use; without a session that is now and the state None.
-func (x *Index) Hold(k *record.Key, line *clock.Timeline) (used int64, state record.State) {
-	s, h := x.shard(k), k.Handle()
-	s.mu.Lock()
+func (x *Index) Hold(k *record.Key) (used int64, state record.State) {
+	s, h := x.lock(k), k.Handle()
 	defer s.mu.Unlock()
-	e, now := s.live.find(&h), line.Now()
+	e, now := s.live.find(&h), x.line.Now()
 	switch {
 	case e == nil:
 		return now, record.None
 	case e.Expired(now):
 		return 0, record.Ended
-	case e.Touch(now):
-		s.touches.note(e)
 	}
+	s.touch(e, now)
 	return max(now, e.Used), record.Live
 }
 
-// Replace changes a session in place: refreshes that came during the commit
-// stay. A session whose time ran out during the commit was refused to readers
-// already and must not come back; then replace reports false, and how it ended
-// if that is known.
-func (x *Index) Replace(next *entry.Entry, line *clock.Timeline) (done bool, how *entry.Tombstone) {
-	s, h := x.shard(&next.Key), next.Key.Handle()
-	s.mu.Lock()
+// Insert publishes a session under a key that is unused.
+func (x *Index) Insert(r *entry.Entry) { x.insert(r, r.Used, 0) }
+
+// insert also gives the session what came during the commit: its last use, and
+// its refreshes.
+func (x *Index) insert(r *entry.Entry, used int64, refreshes uint32) {
+	s := x.lock(&r.Key)
 	defer s.mu.Unlock()
-	e, now := s.live.find(&h), line.Now()
+	s.carry(s.live.insert(newSlot(r)), used, refreshes)
+	x.Count.Add(1)
+	x.Bytes.Add(int64(len(r.Value)))
+}
+
+// carry gives a slot that stands for an older one what only memory knows. The
+// caller holds the lock.
+func (s *Shard) carry(e *Slot, used int64, refreshes uint32) {
+	e.Body.Refreshes.Store(refreshes)
+	s.touch(e, used) // the file has the older time under the new number
+}
+
+// Replace changes a session in place: refreshes that came during the commit
+// stay. A session that expired during the commit was refused to readers already
+// and must not come back; then Replace reports false, and how it ended if that
+// is known.
+func (x *Index) Replace(next *entry.Entry) (done bool, how *entry.Tombstone) {
+	s, h := x.lock(&next.Key), next.Key.Handle()
+	defer s.mu.Unlock()
+	e, now := s.live.find(&h), x.line.Now()
 	if e == nil || e.Expired(now) {
 		return false, s.howEnded(e, &h, now)
 	}
@@ -59,30 +74,24 @@ func (x *Index) Replace(next *entry.Entry, line *clock.Timeline) (done bool, how
 	s.touches.release(e)
 	used, refreshes := e.Used, e.Body.Refreshes.Load()
 	*e = newSlot(next)
-	e.Body.Refreshes.Store(refreshes)
-	if e.Touch(used) {
-		s.touches.note(e) // the file has the older time under the new number
-	}
+	s.carry(e, used, refreshes)
 	return true, nil
 }
 
-// Rotate is replace under a new key; the old one has ended at an instant. It also
+// Rotate is Replace under a new key; the old one has ended at an instant. It also
 // reports false when the old one's end is under way.
-func (x *Index) Rotate(from *record.Key, next *entry.Entry, line *clock.Timeline, at int64) (done bool, how *entry.Tombstone) {
-	used, refreshes, done, how := x.takeOut(from, line, at)
-	if !done {
-		return false, how
+func (x *Index) Rotate(from *record.Key, next *entry.Entry, at int64) (done bool, how *entry.Tombstone) {
+	used, refreshes, done, how := x.takeOut(from, at)
+	if done {
+		x.insert(next, used, refreshes)
 	}
-	x.Insert(next)
-	x.carry(&next.Key, used, refreshes)
-	return true, nil
+	return done, how
 }
 
-func (x *Index) takeOut(k *record.Key, line *clock.Timeline, at int64) (used int64, refreshes uint32, done bool, how *entry.Tombstone) {
-	s, h := x.shard(k), k.Handle()
-	s.mu.Lock()
+func (x *Index) takeOut(k *record.Key, at int64) (used int64, refreshes uint32, done bool, how *entry.Tombstone) {
+	s, h := x.lock(k), k.Handle()
 	defer s.mu.Unlock()
-	e, now := s.live.find(&h), line.Now()
+	e, now := s.live.find(&h), x.line.Now()
 	if e == nil || e.Expired(now) || s.ending[h].calls > 0 {
 		return 0, 0, false, s.howEnded(e, &h, now)
 	}
@@ -107,8 +116,7 @@ func (s *Shard) howEnded(e *Slot, h *record.Handle, now int64) *entry.Tombstone 
 // Move gives a session its new place in the file, and reports whether it is
 // still there.
 func (x *Index) Move(to *entry.Entry) bool {
-	s, h := x.shard(&to.Key), to.Key.Handle()
-	s.mu.Lock()
+	s, h := x.lock(&to.Key), to.Key.Handle()
 	defer s.mu.Unlock()
 	e := s.live.find(&h)
 	if e == nil {
@@ -122,41 +130,36 @@ func (x *Index) Move(to *entry.Entry) bool {
 	return true
 }
 
-// End removes a session and leaves its tombstone.
-func (x *Index) End(k *record.Key, t entry.Tombstone) {
-	s, h := x.shard(k), k.Handle()
-	s.mu.Lock()
+// Restore publishes a session of the file. The last of two entries of one key
+// wins; Restore returns the number of the other, 0 if there is none. There are
+// two when a tombstone was forgotten under pressure, its key used again, and the
+// process killed before the older one was deleted.
+func (x *Index) Restore(r *entry.Entry) (older uint64) {
+	s, h := x.lock(&r.Key), r.Key.Handle()
 	defer s.mu.Unlock()
-	if e := s.live.find(&h); e != nil {
-		x.remove(s, e, t, t.At)
+	x.Bytes.Add(int64(len(r.Value)))
+	was := s.live.find(&h)
+	if was == nil {
+		s.live.insert(newSlot(r))
+		x.Count.Add(1)
+		return 0
 	}
+	older = was.seq
+	x.Bytes.Add(-int64(len(was.Body.Value)))
+	*was = newSlot(r)
+	return older
 }
 
-// EndAll removes all sessions, takes one refuseAll back and returns how many
-// were live.
-func (x *Index) EndAll(now int64, why record.Reason) (ended int) {
-	for i := range x.shards {
-		ended += x.clear(&x.shards[i], now, why)
-	}
-	return ended
-}
-
-// EndsOfAll appends an end for every session, live or expired.
-func (x *Index) EndsOfAll(list []entry.End, now int64, why record.Reason) []entry.End {
-	for i := range x.shards {
-		list = x.shards[i].endsOfAll(list, now, why)
-	}
-	return list
+// Remember publishes an end of the file.
+func (x *Index) Remember(e entry.End) {
+	s := x.lock(&e.Key)
+	defer s.mu.Unlock()
+	s.ended.add(e.Key.Handle(), e.Tombstone, x.line.Now())
 }
 
 // Collect moves the touches of all shards, and the flushes that sessions have
 // left, to the end of the lists. What comes from now on belongs to flush next.
 func (x *Index) Collect(touches []entry.Touch, left []uint32, next uint32) ([]entry.Touch, []uint32) {
-	for i := range x.shards {
-		s := &x.shards[i]
-		s.mu.Lock()
-		touches, left = s.touches.take(touches, left, next)
-		s.mu.Unlock()
-	}
+	x.each(func(s *Shard) { touches, left = s.touches.take(touches, left, next) })
 	return touches, left
 }

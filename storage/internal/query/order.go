@@ -56,7 +56,7 @@ func (v *Survey) placeOfSlot(e *index.Slot) uint64 {
 }
 
 // place completes the places of an order that only bodies know.
-func (c *liveColumns) place(v *Survey) {
+func (v *Survey) place(c *columns[liveRow]) {
 	switch v.q.Order {
 	case record.ByCreated:
 		for i := range c.rows {

@@ -12,88 +12,84 @@ type spot struct {
 	shard, index int
 }
 
+// fewRows are sorted faster than divided.
+const fewRows = 1024
+
 // pick returns the rows of a page: those which would be at offset and behind it,
 // limit at most, if all rows were sorted. tie decides between rows with the same
-// place. The first pages come from a heap of as many rows. For deeper ones it
-// counts how many places fall into each of equal ranges, which tells in which
-// range the page begins and in which it ends, and divides those again until
-// little stands in them beside the page.
+// place. The first pages need one look at each place; deeper ones begin at the
+// place that around finds.
 func pick(columns [][]uint64, offset, limit int, tie func(a, b spot) int) []spot {
-	if limit > 0 && offset <= fewRows-limit {
-		found := pickFirst(columns, offset+limit, tie)
-		return found[min(offset, len(found)):]
+	rows := 0
+	for _, column := range columns {
+		rows += len(column)
 	}
-	all := everything(columns)
-	limit = min(limit, all.rows-offset)
-	if limit <= 0 {
+	if limit <= 0 || offset >= rows {
 		return nil
 	}
-	first, last := all, all
-	first.narrow(columns, offset)
-	last.narrow(columns, offset+limit-1)
+	low, below := uint64(0), 0
+	if offset > fewRows-limit {
+		low, below = around(columns, offset, rows)
+	}
+	return pickFirst(columns, low, offset-below+limit, tie)[offset-below:]
+}
+
+// pickFirst returns the first n rows from a place on, in order. It sorts twice as
+// many and keeps half, again and again. Nearly all rows of a long list cost one
+// comparison, with the last of those kept.
+func pickFirst(columns [][]uint64, low uint64, n int, tie func(a, b spot) int) []spot {
 	var found []spot
+	keep := func() {
+		slices.SortFunc(found, func(a, b spot) int { return cmp.Or(cmp.Compare(a.place, b.place), tie(a, b)) })
+		found = found[:min(n, len(found))]
+	}
+	last := ^uint64(0)
 	for shard, column := range columns {
 		for i, place := range column {
-			if place >= first.low && place <= last.high {
-				found = append(found, spot{place, shard, i})
+			if place < low || place > last {
+				continue
+			}
+			if found = append(found, spot{place, shard, i}); len(found) == 2*n {
+				keep()
+				last = found[n-1].place
 			}
 		}
 	}
-	slices.SortFunc(found, func(a, b spot) int {
-		return cmp.Or(cmp.Compare(a.place, b.place), tie(a, b))
-	})
-	return found[offset-first.below:][:limit]
+	keep()
+	return found
 }
 
-// A span is a range of places.
-type span struct {
-	low, high uint64 // both included
-	rows      int    // in it
-	below     int    // below it
-}
+// rangeBits is how finely around divides: a million rows that are spread evenly
+// need one round; the counts stay in the first cache.
+const rangeBits = 12
 
-func everything(columns [][]uint64) span {
-	s := span{low: ^uint64(0)}
+// around returns a place shortly before the row of that rank, or its own, and how
+// many of the rows stand below that place. It counts how many places fall into each
+// of equal ranges, and divides the one with the row again until it has few rows.
+func around(columns [][]uint64, rank, rows int) (low uint64, below int) {
+	low, high := ^uint64(0), uint64(0)
 	for _, column := range columns {
-		s.rows += len(column)
 		for _, place := range column {
-			s.low, s.high = min(s.low, place), max(s.high, place)
+			low, high = min(low, place), max(high, place)
 		}
 	}
-	return s
-}
-
-const (
-	// rangeBits is how finely a span is divided: a million rows that are
-	// spread evenly need one round; the counts stay in the first cache.
-	rangeBits = 12
-	// fewRows are sorted faster than divided.
-	fewRows = 1024
-)
-
-// narrow makes the span smaller around the row of that rank.
-func (s *span) narrow(columns [][]uint64, rank int) {
-	for s.rows > fewRows && s.low < s.high {
-		s.divide(columns, rank)
-	}
-}
-
-func (s *span) divide(columns [][]uint64, rank int) {
-	var counts [1 << rangeBits]uint32
-	shift := max(0, bits.Len64(s.high-s.low)-rangeBits)
-	for _, column := range columns {
-		for _, place := range column {
-			if place >= s.low && place <= s.high {
-				counts[(place-s.low)>>shift]++
+	for rows > fewRows && low < high {
+		var counts [1 << rangeBits]uint32
+		shift := max(0, bits.Len64(high-low)-rangeBits)
+		for _, column := range columns {
+			for _, place := range column {
+				if place >= low && place <= high {
+					counts[(place-low)>>shift]++
+				}
 			}
 		}
+		n := 0
+		for ; rank >= below+int(counts[n]); n++ {
+			below += int(counts[n])
+		}
+		rows = int(counts[n])
+		low += uint64(n) << shift
+		high = low + min(high-low, 1<<shift-1)
 	}
-	n := 0
-	for rank >= s.below+int(counts[n]) {
-		s.below += int(counts[n])
-		n++
-	}
-	s.rows = int(counts[n])
-	s.low += uint64(n) << shift
-	s.high = s.low + min(s.high-s.low, 1<<shift-1)
+	return low, below
 }

@@ -8,63 +8,61 @@ import (
 	"pagesession/storage/record"
 )
 
+// shown are the rows of columns.
+type shown interface {
+	key() record.Handle
+	row(now int64) record.Row
+}
+
+// Page returns the query's page of what Take has found.
 func (v *Survey) Page(q *record.Query) record.Page {
-	live, ended := v.columns()
-	page := record.Page{Total: rowsIn(live) + rowsIn(ended)}
-	for _, at := range pick(live, q.Offset, q.Limit, v.tieOfLive) {
-		page.Rows = append(page.Rows, v.live[at.shard].rows[at.index].row(v.now))
-	}
-	rest := q.Limit - len(page.Rows)
-	for _, at := range pick(ended, max(0, q.Offset-rowsIn(live)), rest, v.tieOfEnded) {
-		page.Rows = append(page.Rows, v.ended[at.shard].rows[at.index].row(v.now))
-	}
-	return page
+	live, ended := rowsIn(&v.live), rowsIn(&v.ended)
+	rows := appendRows(nil, &v.live, q.Offset, q.Limit, v.now)
+	rows = appendRows(rows, &v.ended, max(0, q.Offset-live), q.Limit-len(rows), v.now)
+	return record.Page{Rows: rows, Total: live + ended}
 }
 
-func (v *Survey) columns() (live, ended [][]uint64) {
-	live, ended = make([][]uint64, index.Shards), make([][]uint64, index.Shards)
-	for i := range index.Shards {
-		live[i], ended[i] = v.live[i].order, v.ended[i].order
-	}
-	return live, ended
-}
-
-func rowsIn(columns [][]uint64) int {
-	n := 0
-	for _, column := range columns {
-		n += len(column)
+func rowsIn[R shown](all *[index.Shards]columns[R]) (n int) {
+	for i := range all {
+		n += len(all[i].rows)
 	}
 	return n
 }
 
-func (v *Survey) tieOfLive(a, b spot) int {
-	x, y := v.live[a.shard].rows[a.index].body, v.live[b.shard].rows[b.index].body
-	return bytes.Compare(x.Key[:], y.Key[:])
+// appendRows appends limit rows at most, from offset on. Rows with the same place
+// are in the order of their handles.
+func appendRows[R shown](rows []record.Row, all *[index.Shards]columns[R], offset, limit int, now int64) []record.Row {
+	orders := make([][]uint64, index.Shards)
+	for i := range all {
+		orders[i] = all[i].order
+	}
+	at := func(s spot) R { return all[s.shard].rows[s.index] }
+	tie := func(a, b spot) int {
+		x, y := at(a).key(), at(b).key()
+		return bytes.Compare(x[:], y[:])
+	}
+	for _, s := range pick(orders, offset, limit, tie) {
+		rows = append(rows, at(s).row(now))
+	}
+	return rows
 }
 
-func (v *Survey) tieOfEnded(a, b spot) int {
-	x, y := &v.ended[a.shard].rows[a.index], &v.ended[b.shard].rows[b.index]
-	return bytes.Compare(x.handle[:], y.handle[:])
-}
+func (r liveRow) key() record.Handle  { return r.body.Key.Handle() }
+func (r endedRow) key() record.Handle { return r.handle }
 
 // row describes the session at an instant. Its shard may have gone on since the
 // instant, so its last use can be later.
-func (r *liveRow) row(now int64) record.Row {
+func (r liveRow) row(now int64) record.Row {
 	row := record.Row{
 		Handle: r.body.Key.Handle(), State: record.Live, Key: r.body.Key, Value: r.body.Value,
 		Age: entry.Millis(max(0, now-r.body.Created)), Unused: entry.Millis(max(0, now-r.Used)),
 		IdleTimeout: entry.Millis(r.Idle), Refreshes: r.body.Refreshes.Load(),
 	}
-	if end := r.Deadline(); end != entry.Never {
-		row.Remaining = entry.Millis(end - now)
-	}
-	if r.Absolute > 0 {
-		row.AbsoluteRemaining = entry.Millis(r.Absolute - now)
-	}
+	row.Remaining, row.AbsoluteRemaining = r.Left(now)
 	return row
 }
 
-func (r *endedRow) row(now int64) record.Row {
+func (r endedRow) row(now int64) record.Row {
 	row := record.Row{Handle: r.handle, State: record.Ended, Reason: r.Reason, EndedAgo: entry.Millis(max(0, now-r.At))}
 	if r.body != nil {
 		row.Key = r.body.Key
@@ -79,10 +77,10 @@ func Find(s *index.Shard, h record.Handle, now int64) record.Row {
 		return record.Row{Handle: h}
 	}
 	if e == nil {
-		return (&endedRow{h, nil, t}).row(now)
+		return endedRow{h, nil, t}.row(now)
 	}
 	if t, gone := s.Fate(e, now); gone {
-		return (&endedRow{h, e.Body, t}).row(now)
+		return endedRow{h, e.Body, t}.row(now)
 	}
-	return (&liveRow{e.Body, e.Life}).row(now)
+	return liveRow{e.Body, e.Life}.row(now)
 }

@@ -24,25 +24,26 @@ type Survey struct {
 	q      *record.Query
 	prefix prefix
 	now    int64
-	live   [index.Shards]liveColumns
-	ended  [index.Shards]endedColumns
+	live   [index.Shards]columns[liveRow]
+	ended  [index.Shards]columns[endedRow]
+	warm   [index.Shards]byte // of no use but to its writer, see keep
 }
 
-// Columns have an entry for each session, at the same place in both.
-type liveColumns struct {
-	order []uint64 // see place
-	rows  []liveRow
-	warm  byte // of no use but to its reader, see keep
+// columns have an entry for each session, at the same place in both.
+type columns[R shown] struct {
+	order []uint64 // see placeOf
+	rows  []R
+}
+
+func (c *columns[R]) clear() { c.order, c.rows = c.order[:0], c.rows[:0] }
+
+func (c *columns[R]) add(place uint64, row R) {
+	c.order, c.rows = append(c.order, place), append(c.rows, row)
 }
 
 type liveRow struct {
 	body *index.Body
 	entry.Life
-}
-
-type endedColumns struct {
-	order []uint64
-	rows  []endedRow
 }
 
 type endedRow struct {
@@ -80,28 +81,20 @@ func (v *Survey) shard(i int, x *index.Index) {
 	if !v.prefix.begins(i) {
 		return
 	}
-	if v.q.States != record.EndedOnly {
-		live.grow(x.Size(i))
+	if v.q.States != record.EndedOnly { // room for an even share, outside the lock
+		n := int(x.Count.Load()) / index.Shards * 17 / 16
+		live.order, live.rows = slices.Grow(live.order, n), slices.Grow(live.rows, n)
 	}
 	x.Read(i, func(s *index.Shard) { v.copySlots(s, live, ended) })
 	if v.q.Match != nil {
-		live.keep(v.q.Match)
+		v.keep(i)
 	}
-	live.place(v)
-}
-
-func (c *liveColumns) clear()  { c.order, c.rows = c.order[:0], c.rows[:0] }
-func (c *endedColumns) clear() { c.order, c.rows = c.order[:0], c.rows[:0] }
-
-// grow makes room outside the lock.
-func (c *liveColumns) grow(n int) {
-	n += n / 16
-	c.order, c.rows = slices.Grow(c.order, n), slices.Grow(c.rows, n)
+	v.place(live)
 }
 
 // copySlots copies the shard's slots, and its tombstones if they are wanted. The
 // shard is locked.
-func (v *Survey) copySlots(s *index.Shard, live *liveColumns, ended *endedColumns) {
+func (v *Survey) copySlots(s *index.Shard, live *columns[liveRow], ended *columns[endedRow]) {
 	slots := s.Slots()
 	for i := range slots {
 		e := &slots[i]
@@ -111,8 +104,7 @@ func (v *Survey) copySlots(s *index.Shard, live *liveColumns, ended *endedColumn
 		if t, gone := s.Fate(e, v.now); gone {
 			v.addEnded(ended, endedRow{e.Handle, e.Body, t})
 		} else if v.wantsLive(e) {
-			live.order = append(live.order, v.placeOfSlot(e))
-			live.rows = append(live.rows, liveRow{e.Body, e.Life})
+			live.add(v.placeOfSlot(e), liveRow{e.Body, e.Life})
 		}
 	}
 	if v.q.States != record.LiveOnly {
@@ -120,18 +112,17 @@ func (v *Survey) copySlots(s *index.Shard, live *liveColumns, ended *endedColumn
 	}
 }
 
-func (v *Survey) addEnded(ended *endedColumns, r endedRow) {
+func (v *Survey) addEnded(ended *columns[endedRow], r endedRow) {
 	if v.wantsEnded(r.Reason) && v.prefix.fits(&r.handle) {
-		ended.order = append(ended.order, v.placeOfEnded(&r))
-		ended.rows = append(ended.rows, r)
+		ended.add(v.placeOfEnded(&r), r)
 	}
 }
 
-// keep drops the sessions whose value does not match. Each value is two looks
-// into memory that no cache holds, first the body, then the value. Those of a
-// block are made together, so that they wait for memory once and not one
-// after the other: half the time.
-func (c *liveColumns) keep(match func([]byte) bool) {
+// keep drops the sessions of a shard whose value does not match. Each value is
+// two looks into memory that no cache holds, first the body, then the value. The
+// looks of a block go together and wait for memory once: half the time.
+func (v *Survey) keep(shard int) {
+	c := &v.live[shard]
 	var values [64][]byte
 	kept := 0
 	for start := 0; start < len(c.rows); start += len(values) {
@@ -141,11 +132,11 @@ func (c *liveColumns) keep(match func([]byte) bool) {
 		}
 		for i := range block {
 			for at := 0; at < len(values[i]); at += cacheLine {
-				c.warm += values[i][at]
+				v.warm[shard] += values[i][at]
 			}
 		}
 		for i := range block {
-			if match(values[i]) {
+			if v.q.Match(values[i]) {
 				c.rows[kept], c.order[kept] = block[i], c.order[start+i]
 				kept++
 			}

@@ -1,0 +1,104 @@
+package index
+
+import (
+	"pagesession/storage/internal/entry"
+	"pagesession/storage/record"
+)
+
+// An ending is what calls of End want to be made durable.
+type ending struct {
+	reason record.Reason // the first call's
+	calls  int
+}
+
+func (e *ending) begin(why record.Reason) {
+	if e.calls == 0 {
+		e.reason = why
+	}
+	e.calls++
+}
+
+// Refuse makes a session ended for all readers from now on, until it is removed
+// or Allow takes that back. It reports whether there was anything to refuse.
+func (x *Index) Refuse(k *record.Key, why record.Reason) bool {
+	s, h := x.lock(k), k.Handle()
+	defer s.mu.Unlock()
+	e := s.live.find(&h)
+	if e == nil || e.Expired(x.line.Now()) {
+		return false
+	}
+	was := s.ending[h]
+	was.begin(why)
+	s.ending[h] = was
+	return true
+}
+
+// Allow takes one Refuse back: its end could not be made durable.
+func (x *Index) Allow(k *record.Key) {
+	s, h := x.lock(k), k.Handle()
+	defer s.mu.Unlock()
+	was := s.ending[h]
+	if was.calls--; was.calls > 0 {
+		s.ending[h] = was
+	} else {
+		delete(s.ending, h)
+	}
+}
+
+// RefuseAll is Refuse for every session that is there when its end is made
+// durable.
+func (x *Index) RefuseAll(why record.Reason) {
+	x.each(func(s *Shard) { s.endingAll.begin(why) })
+}
+
+// AllowAll takes one RefuseAll back.
+func (x *Index) AllowAll() {
+	x.each(func(s *Shard) { s.endingAll.calls-- })
+}
+
+// IsEnding reports whether a session is being ended.
+func (x *Index) IsEnding(k *record.Key) bool {
+	s, h := x.lock(k), k.Handle()
+	defer s.mu.Unlock()
+	_, ending := s.isEnding(&h)
+	return ending
+}
+
+// EndsOfAll returns an end for every session, and how many of them are live.
+func (x *Index) EndsOfAll(now int64, why record.Reason) (ends []entry.End, live int) {
+	x.each(func(s *Shard) {
+		for i := range s.live.slots {
+			e := &s.live.slots[i]
+			if e.Body == nil {
+				continue
+			}
+			if !e.Expired(now) {
+				live++
+			}
+			ends = append(ends, entry.End{Key: e.Body.Key, Tombstone: e.tombstone(now, why)})
+		}
+	})
+	return ends, live
+}
+
+// End removes a session and leaves its tombstone.
+func (x *Index) End(e entry.End, now int64) {
+	s, h := x.lock(&e.Key), e.Key.Handle()
+	defer s.mu.Unlock()
+	if slot := s.live.find(&h); slot != nil {
+		x.remove(s, slot, e.Tombstone, now)
+	}
+}
+
+// remove takes a session out, leaves a tombstone and counts the end. The caller
+// holds the lock.
+func (x *Index) remove(s *Shard, e *Slot, t entry.Tombstone, now int64) {
+	h := e.Handle
+	x.Count.Add(-1)
+	x.Bytes.Add(-int64(len(e.Body.Value)))
+	s.touches.release(e)
+	s.live.remove(e)
+	delete(s.ending, h)
+	s.ended.add(h, t, now)
+	s.ends[t.Reason]++
+}
