@@ -43,18 +43,9 @@ const Reasons = int(Replaced) + 1
 // String returns "idle", "absolute", "deleted", "revoked" or "replaced", and ""
 // for NoReason and for numbers that have no meaning yet.
 func (r Reason) String() string {
-	switch r {
-	case Idle:
-		return "idle"
-	case Absolute:
-		return "absolute"
-	case Deleted:
-		return "deleted"
-	case Revoked:
-		return "revoked"
-	case Replaced:
-		return "replaced"
-	default:
-		return ""
+	names := [Reasons]string{Idle: "idle", Absolute: "absolute", Deleted: "deleted", Revoked: "revoked", Replaced: "replaced"}
+	if int(r) < Reasons {
+		return names[r]
 	}
+	return ""
 }

@@ -17,13 +17,9 @@ import (
 // somebody who can write the file.
 type digest uint64
 
-// add counts an entry in; sub takes it out. frame may be a damaged one: the
-// checksum as it is written identifies it.
-func (d digest) add(key, frame []byte) digest { return d + hashEntry(key, frame) }
-func (d digest) sub(key, frame []byte) digest { return d - hashEntry(key, frame) }
-
 // hashEntry mixes an entry's number and checksum (SplitMix64, Steele et al.
-// 2014, as in java.util.SplittableRandom).
+// 2014, as in java.util.SplittableRandom). frame may be a damaged one: the
+// checksum as it is written identifies it.
 func hashEntry(key, frame []byte) digest {
 	if len(key) != 8 || len(frame) < 4 {
 		return 0
@@ -50,6 +46,6 @@ func (s seal) fits(sum digest, txid uint64) bool {
 
 // digestOf sums up a bucket of frames.
 func digestOf(in *bbolt.Bucket) (d digest) {
-	_ = in.ForEach(func(k, v []byte) error { d = d.add(k, v); return nil })
+	_ = in.ForEach(func(k, v []byte) error { d += hashEntry(k, v); return nil })
 	return d
 }

@@ -69,24 +69,17 @@ func openFrame(b []byte, kind frameKind) ([]byte, error) {
 	return b[frameHeader:], nil
 }
 
-// A cursor reads a body. After an error every read gives zero and ok is false.
+// A cursor reads a body. After an error every read gives zeros and bad is true.
 type cursor struct {
 	b   []byte
 	bad bool
 }
 
-func (c *cursor) uvarint() uint64 {
-	v, n := binary.Uvarint(c.b)
-	if n <= 0 {
-		c.bad, c.b = true, nil
-		return 0
-	}
-	c.b = c.b[n:]
-	return v
-}
+func (c *cursor) uvarint() uint64 { return next(c, binary.Uvarint) }
+func (c *cursor) varint() int64   { return next(c, binary.Varint) }
 
-func (c *cursor) varint() int64 {
-	v, n := binary.Varint(c.b)
+func next[T int64 | uint64](c *cursor, read func([]byte) (T, int)) T {
+	v, n := read(c.b)
 	if n <= 0 {
 		c.bad, c.b = true, nil
 		return 0
@@ -96,20 +89,13 @@ func (c *cursor) varint() int64 {
 }
 
 func (c *cursor) bytes(n int) []byte {
-	if n < 0 || n > len(c.b) {
+	if n > len(c.b) {
 		c.bad, c.b = true, nil
-		return nil
+		return make([]byte, n)
 	}
 	out := c.b[:n]
 	c.b = c.b[n:]
 	return out
-}
-
-func (c *cursor) err(what string) error {
-	if c.bad {
-		return fmt.Errorf("%w: %s end too early", errFrame, what)
-	}
-	return nil
 }
 
 // encodeEntry appends the entry's frame to buf.

@@ -2,6 +2,7 @@ package file
 
 import (
 	"encoding/binary"
+	"fmt"
 
 	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
@@ -24,23 +25,6 @@ func encodeTouches(buf []byte, touches []entry.Touch) []byte {
 	return endFrame(buf, start)
 }
 
-func decodeTouches(b []byte, each func(entry.Touch)) error {
-	body, err := openFrame(b, kindTouches)
-	if err != nil {
-		return err
-	}
-	c := cursor{b: body}
-	base := c.varint()
-	for len(c.b) > 0 {
-		t := entry.Touch{Seq: c.uvarint(), Used: base + c.varint()}
-		if c.bad {
-			break
-		}
-		each(t)
-	}
-	return c.err("touches")
-}
-
 func encodeEnds(buf []byte, ends []entry.End) []byte {
 	start := len(buf)
 	buf = beginFrame(buf, kindEnds)
@@ -57,24 +41,36 @@ func encodeEnds(buf []byte, ends []entry.End) []byte {
 	return endFrame(buf, start)
 }
 
-func decodeEnds(b []byte, each func(entry.End)) error {
-	body, err := openFrame(b, kindEnds)
+// decodeList calls each for every member of a list, which each reads.
+func decodeList(b []byte, kind frameKind, each func(c *cursor, base int64)) error {
+	body, err := openFrame(b, kind)
 	if err != nil {
 		return err
 	}
 	c := cursor{b: body}
-	base := c.varint()
-	for len(c.b) > 0 {
-		var e entry.End
-		copy(e.Key[:], c.bytes(len(e.Key)))
-		if reason := c.bytes(1); reason != nil {
-			e.Reason = record.Reason(reason[0])
-		}
-		e.At = base + c.varint()
-		if c.bad {
-			break
-		}
-		each(e)
+	for base := c.varint(); len(c.b) > 0; {
+		each(&c, base)
 	}
-	return c.err("ends")
+	if c.bad {
+		return fmt.Errorf("%w: a list ends too early", errFrame)
+	}
+	return nil
+}
+
+func decodeTouches(b []byte, each func(entry.Touch)) error {
+	return decodeList(b, kindTouches, func(c *cursor, base int64) {
+		if t := (entry.Touch{Seq: c.uvarint(), Used: base + c.varint()}); !c.bad {
+			each(t)
+		}
+	})
+}
+
+func decodeEnds(b []byte, each func(entry.End)) error {
+	return decodeList(b, kindEnds, func(c *cursor, base int64) {
+		e := entry.End{Key: record.Key(c.bytes(len(record.Key{})))}
+		e.Reason, e.At = record.Reason(c.bytes(1)[0]), base+c.varint()
+		if !c.bad {
+			each(e)
+		}
+	})
 }

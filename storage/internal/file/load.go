@@ -129,15 +129,9 @@ func (l *Loaded) readFrom(tx *bbolt.Tx, bucket string) error {
 	if err := l.readMeta(root.Bucket(metaBucket)); err != nil {
 		return err
 	}
-	if l.Mark == nil && root.Bucket(recordsBucket) != nil {
-		return fmt.Errorf("%w: no clock mark", ErrDamaged)
-	}
-	if err := l.complete(root, uint64(tx.ID())); err != nil {
+	if err := l.readOwn(root, uint64(tx.ID())); err != nil {
 		return err
 	}
-	l.readRecords(root.Bucket(recordsBucket))
-	l.readTouches(root.Bucket(touchesBucket))
-	l.readEnds(root.Bucket(endsBucket))
 	if err := l.readRaw(root); err != nil {
 		return err
 	}
@@ -149,20 +143,24 @@ func (l *Loaded) readFrom(tx *bbolt.Tx, bucket string) error {
 	return nil
 }
 
-// complete compares what is there with the seal. If they differ, it is unknown
-// what is missing: it may be somebody's end.
-func (l *Loaded) complete(root *bbolt.Bucket, txid uint64) error {
+// readOwn reads the buckets of a file that has a mark, and compares what is there
+// with the mark's seal. If they differ, it is unknown what is missing: it may be
+// the end of a session.
+func (l *Loaded) readOwn(root *bbolt.Bucket, txid uint64) error {
+	for _, name := range buckets() {
+		switch there := root.Bucket(name) != nil; {
+		case there && l.Mark == nil:
+			return fmt.Errorf("%w: no clock mark", ErrDamaged)
+		case !there && l.Mark != nil:
+			return fmt.Errorf("%w: bucket %q is missing", ErrDamaged, name)
+		}
+	}
 	if l.Mark == nil {
 		return nil
 	}
-	var sum digest
-	for _, name := range [][]byte{recordsBucket, touchesBucket, endsBucket} {
-		b := root.Bucket(name)
-		if b == nil {
-			return fmt.Errorf("%w: bucket %q is missing", ErrDamaged, name)
-		}
-		sum += digestOf(b)
-	}
+	sum := l.each(root.Bucket(recordsBucket), l.readRecord)
+	sum += l.each(root.Bucket(touchesBucket), l.readTouches)
+	sum += l.each(root.Bucket(endsBucket), l.readEnds)
 	if !l.seal.fits(sum, txid) {
 		return fmt.Errorf("%w: entries are missing or out of place", ErrDamaged)
 	}
@@ -185,46 +183,40 @@ func (l *Loaded) readMeta(b *bbolt.Bucket) error {
 	return nil
 }
 
-// each calls fn for every value of a bucket whose key is a sequence number.
-func (l *Loaded) each(b *bbolt.Bucket, fn func(seq uint64, v []byte) error) {
-	if b == nil {
-		return
-	}
+// each calls read for every value of a bucket whose key is a sequence number, and
+// returns the bucket's digest.
+func (l *Loaded) each(b *bbolt.Bucket, read func(seq uint64, v []byte) error) (sum digest) {
 	_ = b.ForEach(func(k, v []byte) error {
-		if len(k) != 8 || v == nil || fn(binary.BigEndian.Uint64(k), v) != nil {
+		sum += hashEntry(k, v)
+		if len(k) != 8 || v == nil || read(binary.BigEndian.Uint64(k), v) != nil {
 			l.Broken++
 		}
 		return nil
 	})
+	return sum
 }
 
-func (l *Loaded) readRecords(b *bbolt.Bucket) {
-	l.each(b, func(seq uint64, v []byte) error {
-		r, err := decodeRecord(seq, v)
-		if err == nil {
-			l.Records = append(l.Records, r)
-			l.bySeq[seq] = r
-		}
-		return err
-	})
+func (l *Loaded) readRecord(seq uint64, v []byte) error {
+	r, err := decodeRecord(seq, v)
+	if err == nil {
+		l.Records = append(l.Records, r)
+		l.bySeq[seq] = r
+	}
+	return err
 }
 
 // readTouches moves the records' times on. A touch of a record that was
 // rewritten since names a number that is gone.
-func (l *Loaded) readTouches(b *bbolt.Bucket) {
-	l.each(b, func(_ uint64, v []byte) error {
-		return decodeTouches(v, func(t entry.Touch) {
-			if r := l.bySeq[t.Seq]; r != nil {
-				r.Touch(t.Used)
-			}
-		})
+func (l *Loaded) readTouches(_ uint64, v []byte) error {
+	return decodeTouches(v, func(t entry.Touch) {
+		if r := l.bySeq[t.Seq]; r != nil {
+			r.Touch(t.Used)
+		}
 	})
 }
 
-func (l *Loaded) readEnds(b *bbolt.Bucket) {
-	l.each(b, func(_ uint64, v []byte) error {
-		return decodeEnds(v, func(e entry.End) { l.Ends = append(l.Ends, e) })
-	})
+func (l *Loaded) readEnds(_ uint64, v []byte) error {
+	return decodeEnds(v, func(e entry.End) { l.Ends = append(l.Ends, e) })
 }
 
 // readRaw takes what the stock driver wrote: values beside our buckets.

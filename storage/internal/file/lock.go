@@ -65,10 +65,11 @@ func (l *Lock) Release() error {
 // inUse is the error for a file that process pid holds; "" is one that is not
 // known by number, such as a stock driver that does not know the lock file.
 func inUse(database, pid string) error {
-	if pid == "" {
-		return &useError{database, "another process"}
+	who := "another process"
+	if pid != "" {
+		who = "process " + pid
 	}
-	return &useError{database, "process " + pid}
+	return &useError{database, who}
 }
 
 type useError struct{ database, who string }

@@ -139,7 +139,7 @@ func (t *Tx) seqKey(seq uint64) []byte {
 // put writes a value, delete removes one; both keep the digest.
 func (t *Tx) put(in *bbolt.Bucket, seq uint64, frame []byte) error {
 	key := t.seqKey(seq)
-	t.digest = t.digest.add(key, frame)
+	t.digest += hashEntry(key, frame)
 	t.Wrote = true
 	return in.Put(key, frame)
 }
@@ -150,7 +150,7 @@ func (t *Tx) delete(from *bbolt.Bucket, seq uint64) error {
 	if frame == nil {
 		return nil
 	}
-	t.digest = t.digest.sub(key, frame)
+	t.digest -= hashEntry(key, frame)
 	t.Wrote = true
 	return from.Delete(key)
 }

@@ -21,10 +21,9 @@ var ErrDamaged = errors.New("damaged session file")
 // internal/common: page.go, meta.go, bucket.go), in the byte order of the
 // machine that wrote it; only little endian ones are supported.
 const (
-	pageHeader    = 16
-	branchElement = 16
-	leafElement   = 16
-	bucketHeader  = 16
+	pageHeader   = 16
+	elementSize  = 16 // of branches and of leaves
+	bucketHeader = 16
 
 	flagBranch = 0x01
 	flagLeaf   = 0x02
@@ -61,7 +60,7 @@ func verify(f *os.File) error {
 	if err != nil {
 		return err
 	}
-	w := &walker{f: f, size: info.Size(), seen: make(map[uint64]bool), left: info.Size() / leafElement}
+	w := &walker{f: f, size: info.Size(), seen: make(map[uint64]bool), left: info.Size() / elementSize}
 	m, err := w.newest()
 	if err != nil {
 		return err
@@ -161,53 +160,45 @@ func (w *walker) elements(b []byte, id uint64, depth int) error {
 		return fmt.Errorf("%w: a page of %d bytes", ErrDamaged, len(b))
 	}
 	count := int(binary.LittleEndian.Uint16(b[10:]))
-	if pageHeader+count*leafElement > len(b) { // both kinds have that size
+	if pageHeader+count*elementSize > len(b) {
 		return fmt.Errorf("%w: page %d holds no %d elements", ErrDamaged, id, count)
 	}
 	// Inline buckets may overlap, and then multiply with every level.
 	if w.left -= int64(count); w.left < 0 {
 		return fmt.Errorf("%w: more elements than bytes", ErrDamaged)
 	}
-	switch flags := binary.LittleEndian.Uint16(b[8:]); {
-	case flags == flagLeaf:
-		return w.leaf(b, id, count, depth)
-	case flags == flagBranch && id != 0 && count > 0:
-		return w.branch(b, id, count, depth)
-	default:
+	flags := binary.LittleEndian.Uint16(b[8:])
+	branch := flags == flagBranch && id != 0 && count > 0
+	if !branch && flags != flagLeaf {
 		return fmt.Errorf("%w: page %d has flags %#x", ErrDamaged, id, flags)
 	}
-}
-
-func (w *walker) branch(b []byte, id uint64, count, depth int) error {
-	le := binary.LittleEndian
 	for i := range count {
-		at := pageHeader + i*branchElement
-		if _, ok := within(b, at, le.Uint32(b[at:]), le.Uint32(b[at+4:]), 0); !ok {
-			return fmt.Errorf("%w: page %d, element %d", ErrDamaged, id, i)
-		}
-		if err := w.page(le.Uint64(b[at+8:]), depth+1); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (w *walker) leaf(b []byte, id uint64, count, depth int) error {
-	le := binary.LittleEndian
-	for i := range count {
-		at := pageHeader + i*leafElement
-		value, ok := within(b, at, le.Uint32(b[at+4:]), le.Uint32(b[at+8:]), le.Uint32(b[at+12:]))
+		ok, below := w.element(b, pageHeader+i*elementSize, branch, depth)
 		if !ok {
 			return fmt.Errorf("%w: page %d, element %d", ErrDamaged, id, i)
 		}
-		if le.Uint32(b[at:])&leafBucket == 0 {
-			continue
-		}
-		if err := w.bucket(value, depth); err != nil {
-			return err
+		if below != nil {
+			return below
 		}
 	}
 	return nil
+}
+
+// element checks one element of a page and everything below it; false: it does
+// not lie inside the page.
+func (w *walker) element(b []byte, at int, branch bool, depth int) (ok bool, below error) {
+	le, e := binary.LittleEndian, b[at:]
+	if branch {
+		if _, ok := within(b, at, le.Uint32(e), le.Uint32(e[4:]), 0); !ok {
+			return false, nil
+		}
+		return true, w.page(le.Uint64(e[8:]), depth+1)
+	}
+	value, ok := within(b, at, le.Uint32(e[4:]), le.Uint32(e[8:]), le.Uint32(e[12:]))
+	if ok && le.Uint32(e)&leafBucket != 0 {
+		below = w.bucket(value, depth)
+	}
+	return ok, below
 }
 
 // bucket checks a nested bucket: its header, then its page, which stands right

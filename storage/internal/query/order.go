@@ -1,6 +1,7 @@
 package query
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/hex"
 	"strings"
@@ -89,42 +90,30 @@ func (v *Survey) wantsEnded(why record.Reason) bool {
 	return v.q.States != record.LiveOnly && v.q.Match == nil && (v.q.Reason == record.NoReason || v.q.Reason == why)
 }
 
-// A prefix is the beginning of a handle.
+// A prefix is the handles that begin with some digits: those from low to high.
 type prefix struct {
-	digits int
-	bytes  record.Handle // the rest is 0
-	wrong  bool
+	low, high record.Handle
+	all       bool // of the shards that it begins
 }
 
 func parsePrefix(s string) prefix {
-	p := prefix{digits: len(s), wrong: len(s) > hex.EncodedLen(len(record.Handle{}))}
-	if p.wrong {
-		return p
+	p := prefix{all: len(s) <= 2}
+	rest := max(0, hex.EncodedLen(len(p.low))-len(s))
+	low, err := hex.DecodeString(s + strings.Repeat("0", rest))
+	high, _ := hex.DecodeString(s + strings.Repeat("f", rest))
+	if err != nil || len(low) != len(p.low) {
+		return prefix{low: record.Handle{1}} // above high: none
 	}
-	_, err := hex.Decode(p.bytes[:], []byte(s+strings.Repeat("0", len(s)%2)))
-	p.wrong = err != nil
+	p.low, p.high = record.Handle(low), record.Handle(high)
 	return p
 }
 
 // begins reports whether sessions of a shard can have the prefix: the shard's
 // number is the first byte.
 func (p *prefix) begins(shard int) bool {
-	switch {
-	case p.wrong:
-		return false
-	case p.digits == 0:
-		return true
-	case p.digits == 1:
-		return int(p.bytes[0]>>4) == shard>>4
-	default:
-		return int(p.bytes[0]) == shard
-	}
+	return int(p.low[0]) <= shard && shard <= int(p.high[0])
 }
 
 func (p *prefix) fits(h *record.Handle) bool {
-	if p.digits <= 2 { // begins has seen to it
-		return true
-	}
-	whole := p.digits / 2
-	return string(h[:whole]) == string(p.bytes[:whole]) && (p.digits%2 == 0 || h[whole]>>4 == p.bytes[whole]>>4)
+	return p.all || bytes.Compare(p.low[:], h[:]) <= 0 && bytes.Compare(h[:], p.high[:]) <= 0
 }
