@@ -43,8 +43,8 @@ func (w *writer) begin(changes []*change, flush bool) *batch {
 }
 
 // repair is a batch that takes back what became durable too late: it deletes
-// records whose session had ended meanwhile, as readers saw, and writes
-// those again that a refused rotation has deleted.
+// records of sessions that had ended meanwhile, and writes those again that a
+// refused rotation has deleted.
 func (w *writer) repair(late *batch) *batch {
 	b := w.begin(nil, false)
 	b.oldRecords, b.swept, b.kept = late.late, late.lateEnds, late.kept
@@ -58,8 +58,7 @@ func (w *writer) retryKept() *batch {
 	return b
 }
 
-// putKept writes the kept sessions behind all others, but for those that have
-// been written since.
+// putKept writes the kept sessions that have not been written since.
 func (b *batch) putKept() error {
 	for _, k := range b.kept {
 		r, status := b.current(k)
@@ -121,8 +120,8 @@ func (b *batch) current(k record.Key) (entry.Entry, record.State) {
 	return b.w.index.LookUp(&k)
 }
 
-// hold keeps a session that is about to change from running out while the disk
-// is at work. It reports its last use, and false when it has ended.
+// hold keeps a session from expiring while the disk is at work. It returns its
+// last use, and false when it has ended.
 func (b *batch) hold(k record.Key) (used int64, ok bool) {
 	used, state := b.w.index.Hold(&k)
 	created := state == record.None && b.state[k] != nil // by this batch
@@ -176,8 +175,7 @@ func (b *batch) replace(c *change, old *entry.Entry, key record.Key) error {
 	return b.store(c, next, old.Seq)
 }
 
-// rotate refuses a session whose end is under way: that end would find the old
-// key gone and leave the new one alive.
+// rotate refuses a session whose end is under way: the end would miss the new key.
 func (b *batch) rotate(c *change) error {
 	old, status := b.current(c.key)
 	_, target := b.current(c.to)
@@ -223,8 +221,8 @@ func (b *batch) noteEnd(k record.Key, why record.Reason) {
 	b.ends = append(b.ends, entry.End{Key: k, Tombstone: entry.Tombstone{At: b.now, Reason: why}})
 }
 
-// grow accounts for sessions and bytes, or refuses. Sessions that have expired
-// take no place: before it refuses, it has them swept.
+// grow accounts for sessions and bytes, or refuses. Before it refuses it has
+// expired sessions swept.
 func (b *batch) grow(sessions, bytes int) error {
 	x, cfg := b.w.index, &b.w.cfg
 	crowded := func() bool { return sessions > 0 && x.Count.Load()+b.count >= int64(cfg.MaxSessions) }

@@ -7,10 +7,9 @@ import (
 	"pagesession/storage/internal/entry"
 )
 
-// flushAll writes the touches, and takes the garbage: in this order, so that the
-// end of whatever left the touches before is taken, too. Values of older flushes
-// that all this makes worthless go when no end waits any more: until then they may
-// be all that tells when a session expired.
+// flushAll writes the touches, then takes the garbage: sessions that the touches
+// miss have their end in it. It deletes worthless values of older flushes once no
+// end waits: until then they may be all that tells when a session expired.
 func (b *batch) flushAll() error {
 	if err := b.flushTouches(); err != nil {
 		return err
@@ -29,8 +28,8 @@ func (b *batch) flushAll() error {
 	return nil
 }
 
-// flushTouches writes everything that was refreshed since the last flush, or
-// once more what the last flush could not write.
+// flushTouches writes the touches since the last flush, or again those that the
+// last flush could not write.
 func (b *batch) flushTouches() error {
 	j := b.w.journal
 	if !j.held {

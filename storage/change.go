@@ -51,16 +51,16 @@ func (c *change) creates() bool {
 	return (c.kind == create || c.kind == upsert) && c.old == 0
 }
 
-// States of a change. The one who leaves queued behind decides its fate.
+// States of a change: writer and caller compete to leave queued.
 const (
 	queued int32 = iota
 	taken
 	cancelled
 )
 
-// A waiter is what a caller waits with. It serves one change after the other:
-// the writer sends on done for each change that it takes, and for no other, and
-// the caller leaves only after it has received that, or taken the change out.
+// A waiter is what a caller waits with. It is used again: the writer sends on done
+// once for each change that it takes, and the caller leaves only after it has
+// received that, or has taken the change out.
 type waiter struct {
 	done  chan struct{} // has room for the one answer
 	timer *time.Timer   // stopped, unless somebody waits
@@ -72,9 +72,8 @@ func newWaiter() any {
 	return w
 }
 
-// submit queues a change and waits until it is durable or refused. A caller
-// that gives up while the change still waits takes it out for good; once the
-// writer has it, the answer is awaited: it is never unknown.
+// submit queues a change and waits until it is durable or refused. A caller can
+// give up only while the change is queued; then it is out for good.
 func (s *Storage) submit(ctx context.Context, c *change) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -85,8 +84,7 @@ func (s *Storage) submit(ctx context.Context, c *change) error {
 	return s.await(ctx, c, s.cfg.QueueTimeout)
 }
 
-// await waits for a change that is queued, in the queue for at most so long, and
-// leaves its waiter to others.
+// await waits for a queued change, at most so long for the writer to take it.
 func (s *Storage) await(ctx context.Context, c *change, queued time.Duration) error {
 	defer s.waiters.Put(c.waiter)
 	c.waiter.timer.Reset(queued)

@@ -9,8 +9,8 @@ import (
 	"pagesession/storage/record"
 )
 
-// maxPiece bounds how many ends of one EndMany wait at once, so that it leaves
-// the queue to others, whose ends come in between.
+// maxPiece bounds how many ends of one EndMany are queued, to leave room for
+// others.
 const maxPiece = 1024
 
 // EndMany ends sessions as End does, in commits that they share, and returns

@@ -10,12 +10,10 @@ import (
 // garbage is what the file holds and memory does not need, and the ends that
 // memory knows and the file does not: work for the next flush.
 //
-// The sweeper finds sessions in the order of their keys, which is none, while
-// the file keeps records in the order in which they were written. Those that are
-// expired together were mostly written together, too. So records wait until a
-// round of the sweeper is done, and then go in the order of the file: a page is
-// written once, or not at all, instead of with every flush of the round.
-// ADR 0016 has what that gave.
+// The sweeper finds sessions in the order of their keys, the file has records in
+// the order of their writing, and those that expire together were mostly written
+// together. So records wait until a round of the sweeper is done and then go in
+// the order of the file: each page is written once per round (ADR 0016).
 type garbage struct {
 	mu      sync.Mutex // protects everything below; may be taken under a shard's
 	records []uint64   // sequence numbers, to be deleted
@@ -25,8 +23,8 @@ type garbage struct {
 }
 
 const (
-	// maxGarbage bounds what one flush deletes, of each kind, and how many ends
-	// it writes: about 20 ms of work.
+	// maxGarbage bounds what one flush deletes, of each kind, and the ends that
+	// it writes: about 20 ms.
 	maxGarbage = 20_000
 	// maxSwept bounds what waits for the end of a round, where SweepInterval is
 	// long: 8 MB of numbers.
@@ -34,8 +32,8 @@ const (
 )
 
 // take returns at most n of each and forgets them. It returns no record while
-// ends are left (last is false): a record goes with its end or after it, or a crash
-// in between would leave no trace of the session.
+// ends are left (last is false): after a crash a record without its end is better
+// than neither.
 func (g *garbage) take(n int) (records []uint64, ends []entry.End, last bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -62,8 +60,8 @@ func (g *garbage) add(records []uint64, ends []entry.End) {
 	g.addEnds(ends)
 }
 
-// sweep puts expired sessions on the list: their ends for the next flush, and
-// their entries for when the round is done.
+// sweep adds expired sessions: their ends for the next flush, their entries for
+// when the round is done.
 func (g *garbage) sweep(records []uint64, ends []entry.End) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -7,18 +7,14 @@ import (
 	"pagesession/storage/internal/index"
 )
 
-// The journal of touches. A refresh changes memory only; the next flush writes
-// the touches of all sessions that were refreshed since the last one, packed
-// into a few values behind the ones before it.
+// A journal knows the touches in the file. Each flush writes the touches since the
+// last one, packed into a few values behind the older ones, and counts the sessions
+// whose last touch it holds; at zero its values are deleted. The sweeper empties a
+// flush that is mostly worthless by touching its last few sessions again, so the
+// journal stays within sparse times what is live.
 //
-// A session's older touch is worthless from then on. Each flush counts the
-// sessions whose last touch it holds; at zero its values are deleted. A flush
-// that is mostly worthless is emptied by touching its last few sessions again
-// (see sweeper), so the journal stays within sparse times what is live,
-// whatever mixture of short and long lifetimes there is.
-//
-// Slots name the flush that has their last touch by number. The counts are the
-// writer's own: shards only list whom they left (see pending).
+// Slots name the flush that has their last touch by number. Only the writer counts:
+// shards list the flushes that sessions have left (see pending).
 type journal struct {
 	flushes map[uint32]*flushed
 	current uint32 // the number that shards collect for
@@ -60,9 +56,8 @@ func (j *journal) collect(x *index.Index) {
 	j.touches, j.left = x.Collect(j.touches, j.left, j.current)
 }
 
-// settle counts the flush's own touches, then those that were left, once,
-// however often the flush has to be written. It fills empty with the values
-// that are worthless now.
+// settle counts the flush's own touches and those that were left, once even if the
+// flush is written again. It fills empty with the values that are worthless now.
 func (j *journal) settle(values []uint64) {
 	f := j.flushes[j.number]
 	switch {
@@ -95,8 +90,8 @@ func (j *journal) leave(no uint32) {
 	}
 }
 
-// done forgets what the file has now and, if it was emptied, what it has no more,
-// and tells the sweeper which flushes are worth emptying.
+// done forgets what the file has now and, if emptied, the values it has no more.
+// It publishes for the sweeper which flushes are worth emptying.
 func (j *journal) done(emptied bool) {
 	j.held, j.counted = false, false
 	j.touches = j.touches[:0]
@@ -116,8 +111,7 @@ func (j *journal) done(emptied bool) {
 	j.thinner = false
 }
 
-// isThin reports whether a flush should be left by its last sessions. The
-// sweeper calls it.
+// isThin reports whether the sweeper should empty a flush.
 func (j *journal) isThin(flush uint32) bool {
 	thin := j.thin.Load()
 	return flush != 0 && thin != nil && (*thin)[flush]

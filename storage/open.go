@@ -78,9 +78,8 @@ func Open(cfg Config) (*Storage, error) {
 	return s, nil
 }
 
-// open leaves either the old file or the whole new one under its name,
-// whatever instant it is killed at: the new one is written beside it, synced,
-// and renamed.
+// open writes the new file beside the old one, syncs and renames it: whenever the
+// process is killed, one of them is whole under its name.
 func (s *Storage) open() error {
 	if err := s.tidy(); err != nil {
 		return err

@@ -43,9 +43,8 @@ func (w *writer) show(b *batch, c *change) {
 	}
 }
 
-// tooLate refuses a change that is in the file but may not be shown. It is
-// deleted there before it is answered, together with a note of how its session has
-// ended, if it has: the entry that would tell is gone.
+// tooLate refuses a change that is in the file but may not be shown. It is deleted
+// there before it is answered, and the end of its session, if known, is written.
 func (b *batch) tooLate(c *change, how *entry.Tombstone) {
 	c.err, c.ok = ErrEnded, false
 	b.late = append(b.late, c.next.Seq)

@@ -19,8 +19,7 @@ func (s *Storage) restored(l *file.Loaded) ([]*entry.Entry, []entry.End) {
 	for _, r := range l.Records {
 		switch {
 		case r.Expired(now) && mayHaveEnded(r, newest[r.Key]):
-			// Swept, and its record was still to be deleted. What readers saw of it
-			// stands: touches of it may be gone already.
+			// Swept, and not yet deleted. The end stands: touches may be gone already.
 		case r.Expired(now):
 			s.dropped++
 			if now-r.Deadline() < entry.KeepEnded {
@@ -44,16 +43,15 @@ func (s *Storage) restored(l *file.Loaded) ([]*entry.Entry, []entry.End) {
 	return live, ends
 }
 
-// mayHaveEnded tells an end of the record's own from that of a rotation that was
-// taken back, or of a session that had the key before: one that is later than its
-// last use. A session without an idle timeout does not note its uses; it has only
-// its absolute timeout to end by.
+// mayHaveEnded reports whether the key's last end is the record's own: it is later
+// than the last use. Others are of a rotation that was taken back, or of an earlier
+// session. Without an idle timeout uses are not noted; then only the absolute
+// timeout ends it.
 func mayHaveEnded(r *entry.Entry, at int64) bool {
 	return at > r.Used && (r.Idle > 0 || at >= r.Absolute)
 }
 
-// newestOf is when each key ended last; 0 is never, for session time begins with
-// the wall clock.
+// newestOf is when each key ended last; 0 is never.
 func newestOf(ends []entry.End) map[record.Key]int64 {
 	newest := make(map[record.Key]int64, len(ends))
 	for _, e := range ends {

@@ -20,22 +20,17 @@ import (
 // A writer is the only goroutine that writes to the file, and the only one
 // that changes a record's value, lifetime or place.
 //
-// It takes whatever changes have queued, decides each against the index and
-// the changes before it, writes all of them in one transaction, fsyncs, makes
-// them visible in the index, answers, and starts again at once with what came
-// meanwhile. There is no timer: a lone change waits for one commit, a thousand
-// share one. (bbolt's own Batch makes a lone caller wait up to 10 ms and may
-// run a function twice.) Before it takes them it lets all goroutines run that
-// can: where the processors are idle that is nothing, and where they are not, a
-// commit carries half as many changes again, so that each costs less.
+// It takes the changes that have queued, decides each against the index and the
+// changes before it, writes all of them in one transaction, fsyncs, makes them
+// visible in the index, answers, and starts again with what came meanwhile. There
+// is no timer: a lone change waits for one commit, a thousand share one. (bbolt's
+// own Batch delays a lone caller by up to 10 ms and may run a function twice.)
+// Before it takes them it lets other goroutines run: on a busy machine a commit
+// then carries half as many changes again.
 //
-//	visible   after the fsync, before the answer
-//	durable   after the fsync
-//
-// Every FlushInterval the transaction also takes the touches, the ends of
-// swept sessions, and the deletion of what is not needed. Garbage is only
-// deleted together with a flush: a value of old touches may go only when the
-// touches that replaced it are in the same transaction.
+// Every FlushInterval the transaction also has the touches, the ends of swept
+// sessions, and the deletion of garbage. A value of old touches may go only in
+// the transaction that has the touches which replace it.
 type writer struct {
 	cfg     Config
 	file    *file.File
@@ -63,8 +58,8 @@ type writer struct {
 }
 
 const (
-	// maxBatch and maxBatchBytes bound a transaction, and with it the longest
-	// wait of the change that came just too late for it.
+	// maxBatch and maxBatchBytes bound a transaction, and with it the wait of a
+	// change that just missed it.
 	maxBatch      = 4096
 	maxBatchBytes = 4 << 20
 	// maxQueuedBytes bounds the values in the queue, which Config.MaxBytes does
@@ -72,8 +67,8 @@ const (
 	maxQueuedBytes = 64 << 20
 )
 
-// accept queues a change, or refuses it when too many wait. Ends are accepted
-// when nothing else is: the queue has room for as many again.
+// accept queues a change, or refuses it when too many wait. Half of the queue is
+// for ends only.
 func (w *writer) accept(c *change) error {
 	crowded := len(w.queue) >= cap(w.queue)/2 || w.queuedBytes.Load() > maxQueuedBytes
 	if !crowded || c.kind == finish || c.kind == reset {
@@ -113,9 +108,8 @@ func (w *writer) run() {
 	}
 }
 
-// gather takes what waits, up to a bound. A reset goes alone: it must find the
-// index as the file is, and what comes behind it must find it empty. A barrier
-// asks for a flush.
+// gather takes what waits, up to a bound. A reset goes alone: before it index and
+// file must agree, after it both are empty. A barrier asks for a flush.
 func (w *writer) gather(first *change) (batch []*change, flush bool) {
 	w.batch = w.batch[:0]
 	size := 0
@@ -147,8 +141,7 @@ func (w *writer) poll() *change {
 }
 
 // commit makes a batch durable, visible and answered, in this order. What an
-// earlier flush could not write goes first, so that a barrier means what it
-// says.
+// earlier flush could not write goes first, for the barriers in the batch.
 func (w *writer) commit(changes []*change, flush bool) error {
 	if flush && w.journal.held {
 		if err := w.attempt(w.begin(nil, true)); err != nil {
@@ -167,8 +160,8 @@ func (w *writer) commit(changes []*change, flush bool) error {
 }
 
 // takeBack removes from the file what became durable too late, before its callers
-// hear of it. Where that fails they get the disk's error: they must not take for
-// refused what a crash would bring back. The next flush tries again.
+// are answered. If that fails they get the disk's error, since a crash could bring
+// the change back. The next flush tries again.
 func (w *writer) takeBack(b *batch) {
 	if len(b.late)+len(b.kept) == 0 {
 		return
@@ -199,9 +192,8 @@ func (w *writer) attempt(b *batch) error {
 	return nil
 }
 
-// makeRoom sweeps at once, and reports whether that may have helped. A store
-// full of live sessions is searched four times a second at most: at a million
-// that takes 20 ms.
+// makeRoom sweeps at once, and reports whether that may have helped. It searches
+// at most four times a second: at a million live sessions that takes 20 ms.
 func (w *writer) makeRoom() bool {
 	const pause = 250 * time.Millisecond
 	if time.Since(w.lastRoom) < pause {
@@ -225,10 +217,9 @@ func (w *writer) update(b *batch) (err error) {
 	return err
 }
 
-// failed undoes what memory had prepared. A full disk is a state to wait out:
-// bbolt has not moved on, and the next commit tries again. After any other
-// error it is unknown which pages the disk holds, so the file is not written
-// again by this process; reads and refreshes go on.
+// failed undoes what memory had prepared. After a full disk the next commit tries
+// again. After any other error it is unknown which pages the disk holds, so this
+// process writes the file no more; reads and refreshes go on.
 func (w *writer) failed(b *batch, cause error) error {
 	w.trash.add(b.oldRecords, b.swept)
 	w.kept = append(w.kept, b.kept...)

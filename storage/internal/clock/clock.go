@@ -4,11 +4,7 @@ package clock
 
 import "time"
 
-// A Clock tells the time. It is read once per decision.
-//
-// Deadlines are kept on Boot, so that neither a step of the wall clock nor a
-// suspended machine makes a session live too long. The wall clock only bridges
-// a restart of the machine, when Boot starts again.
+// A Clock tells the time, see storage.Clock. It is read once per decision.
 type Clock interface {
 	// Wall is the civil time; it may step.
 	Wall() time.Time
@@ -27,8 +23,7 @@ type Timeline struct {
 	offset time.Duration // session time = offset + Boot
 }
 
-// A Mark ties a session time to both clocks, to the nanosecond: what a restart
-// rounds away would be given to every session. The file keeps the last one.
+// A Mark ties a session time to both clocks. The file keeps the last one.
 type Mark struct {
 	At     time.Duration // session time
 	Wall   int64         // Unix ns
@@ -37,9 +32,8 @@ type Mark struct {
 }
 
 // NewTimeline continues from the last mark of a file. Within one run of the
-// machine the boot clock tells exactly how long we were away, whatever the wall
-// clock did; else the wall clock tells, and a wall clock that went back counts
-// as no time at all.
+// machine the boot clock tells how long we were away, else the wall clock; one that
+// went back counts as no time.
 func NewTimeline(c Clock, last *Mark) *Timeline {
 	boot, wall := c.Boot(), c.Wall().UnixNano()
 	if last == nil {

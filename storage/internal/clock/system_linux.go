@@ -9,12 +9,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// systemClock reads CLOCK_BOOTTIME at the price of time.Now. The kernel's boot
-// clock is a system call (Go has no vDSO path to it), time.Now is not, but its
-// monotonic part stands still while the machine is suspended. Suspend makes the
-// wall clock jump against the monotonic one, so as long as their difference
-// holds, boot time is monotonic time plus what was measured last; when it
-// changes (suspend, or a step of the wall clock) the kernel is asked again.
+// systemClock reads CLOCK_BOOTTIME at the price of time.Now. Go needs a system call
+// for the kernel's boot clock; time.Now needs none, but its monotonic part stands
+// still during a suspend. A suspend moves the wall clock against it. So while their
+// difference holds, boot time is monotonic time plus what was measured last; when
+// it changes, the kernel is asked again.
 type systemClock struct {
 	base   time.Time // carries the monotonic reading that skew refers to
 	bootID string
@@ -54,10 +53,9 @@ func (c *systemClock) Boot() time.Duration {
 	return mono + s.boot
 }
 
-// measure asks the kernel. Reading boot time before monotonic time can only
-// make their difference too small, and it never shrinks in truth, so the
-// largest one seen is the best: a thread that loses the processor between the
-// two readings does not move the clock.
+// measure asks the kernel. A thread that loses the processor between the two
+// readings makes the difference too small. In truth it never shrinks, so the
+// largest one seen is the best.
 func (c *systemClock) measure() *skew {
 	for {
 		old := c.skew.Load()

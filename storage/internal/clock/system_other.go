@@ -7,11 +7,9 @@ import (
 	"time"
 )
 
-// systemClock follows monotonic time and jumps ahead with the wall clock when
-// that ran away from it: that is how a suspend looks from here. A wall clock
-// that is set forward therefore ends sessions early, never late. Without a name
-// for the machine's run a restart goes by the wall clock, and one that was set
-// back meanwhile counts as no time at all.
+// systemClock follows monotonic time, and jumps ahead with the wall clock when that
+// ran away from it, as it does in a suspend. A wall clock that is set forward
+// therefore ends sessions early, never late.
 type systemClock struct {
 	mu    sync.Mutex // protects last and total
 	last  time.Time

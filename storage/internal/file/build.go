@@ -14,9 +14,8 @@ import (
 // stepSize bounds the transactions of a build.
 const stepSize = 50_000
 
-// Build writes a fresh, compact file at path and numbers the entries. It is
-// complete and durable when build returns. Until the last Sync nothing is
-// fsynced, for until the file is renamed nothing reads it.
+// Build writes a fresh, compact file at path and numbers the entries. It is durable
+// when Build returns, by one fsync at the end.
 func (f *File) Build(path string, live []*entry.Entry, ends []entry.End) (err error) {
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{NoSync: true, Timeout: f.cfg.Wait})
 	if err != nil {
@@ -83,8 +82,7 @@ func (t *Tx) putAll(live []*entry.Entry) error {
 }
 
 // MoveAside gives the old file a second name, which says when and why. It never
-// overwrites a file. The stock driver keeps ids in clear, so only the owner may
-// read what is kept.
+// overwrites a file. Only the owner may read it: the stock driver keeps ids in clear.
 func MoveAside(path, suffix string, now time.Time) (string, error) {
 	_ = os.Chmod(path, 0o600) // fails on a file of another user, who has to do it
 	base := path + suffix + now.UTC().Format("20060102T150405Z")

@@ -6,15 +6,11 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// A digest is the sum of a hash of everything that is in the file. A frame's
-// checksum tells that it is whole; the digest tells that it is there. A page
-// that is an older version of itself, one that stands in the place of another,
-// or a page that has lost entries is otherwise a perfectly good page, and what
-// is on it may be a session that has ended.
-//
-// The mark of each commit carries it, with the number of its transaction: that
-// tells a mark which was lost together with what it should count. It protects against damage, not against
-// somebody who can write the file.
+// A digest is the sum of the hashes of all entries in the file. A frame's checksum
+// shows that it is whole, the digest that it is there: a page may be an older
+// version of itself, stand in the place of another, or have lost entries. The mark
+// of each commit has it, with the number of the transaction. It protects against
+// damage, not against a person who can write the file.
 type digest uint64
 
 // hashEntry mixes an entry's number and checksum (SplitMix64, Steele et al.

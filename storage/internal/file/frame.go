@@ -11,9 +11,8 @@ import (
 	"pagesession/storage/internal/entry"
 )
 
-// Every value in the file is a frame: a CRC-32C of what follows it, a format
-// version, a kind, a body. bbolt has no checksum on its data pages; with these
-// a flipped bit costs one session instead of showing a wrong one.
+// Every value in the file is a frame. bbolt has no checksum on its data pages; with
+// these a flipped bit costs one session instead of showing a wrong one.
 //
 //	crc32c (4, little endian) | version (1) | kind (1) | body
 const (

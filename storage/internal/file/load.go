@@ -73,10 +73,9 @@ func (l *Loaded) Release() {
 	}
 }
 
-// read goes through the file with bbolt, read only: that needs no freelist and
-// writes nothing. It takes the lock first, for a file that somebody writes
-// looks damaged; then verify makes sure that bbolt ends. Should it stumble
-// nevertheless, the file is damaged.
+// read goes through the file with bbolt, read only: that needs no freelist. It takes
+// bbolt's lock first, because a file that is being written looks damaged. If bbolt
+// panics although verify found nothing, the file is damaged.
 func (l *Loaded) read(f *os.File, bucket string, wait time.Duration) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -136,8 +135,8 @@ func (l *Loaded) readFrom(tx *bbolt.Tx, bucket string) error {
 		return err
 	}
 	if l.Mark == nil && len(l.Raw) == 0 {
-		// An empty file of the stock driver, or one of ours that has lost
-		// its root; the first has nothing to lose by being moved aside.
+		// An empty file of the stock driver, which loses nothing by being moved
+		// aside, or one of ours without its root.
 		return fmt.Errorf("%w: it holds no values and no mark", ErrDamaged)
 	}
 	return nil

@@ -11,11 +11,10 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// A Lock says who owns a session file. The owner holds it on a file beside it, Database +
-// ".lock", for as long as it lives. The lock on the session file itself, which
-// bbolt takes, is not enough: Open replaces that file, and a process that had
-// waited for the old one would own a file without a name. The lock file is
-// never removed, for the same reason. It tells who holds it.
+// A Lock says who owns a session file. The owner holds it on Database + ".lock", and
+// writes its process number there. bbolt's lock on the session file is not enough:
+// Open replaces that file, and a process that had waited for the old one would own
+// a file without a name. For the same reason the lock file is never removed.
 type Lock struct{ *flock.Flock }
 
 // lockRetry is short enough that an overlapping restart loses no time.
@@ -41,9 +40,8 @@ func Acquire(database string, wait time.Duration) (*Lock, error) {
 	return l, nil
 }
 
-// holder is the process that wrote itself into the lock file. One that has just
-// got the lock may not have come to that yet. It is "" if nothing readable
-// appears: Windows locks the text as well.
+// holder is the process that wrote itself into the lock file; it may be about to.
+// It is "" if nothing readable appears: Windows locks the text as well.
 func holder(path string) string {
 	const tries = 50
 	for range tries {

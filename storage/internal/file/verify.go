@@ -9,17 +9,14 @@ import (
 	"os"
 )
 
-// ErrDamaged: the file cannot be read as a bbolt file. What it holds is lost
-// to us, but not to whoever looks at the file that was moved aside.
+// ErrDamaged: the file cannot be read, or entries are missing.
 var ErrDamaged = errors.New("damaged session file")
 
-// bbolt trusts its pages: a flipped bit in one makes it panic, read outside the
-// file (SIGBUS) or follow a page that points to itself until memory is gone,
-// which nothing can recover from. So before bbolt sees a file its tree is
-// walked here: every page is reached once, lies inside the file, and says what
-// it is. The layout is that of bbolt's file format version 2 (go.etcd.io/bbolt,
-// internal/common: page.go, meta.go, bucket.go), in the byte order of the
-// machine that wrote it; only little endian ones are supported.
+// bbolt trusts its pages: a flipped bit makes it panic, read outside the file
+// (SIGBUS) or follow a page that points to itself until memory is gone. So before
+// bbolt reads a file its tree is walked here: every page is reached once, lies
+// inside the file, and says what it is. The layout is bbolt's file format version 2
+// (go.etcd.io/bbolt/internal/common), on little endian machines.
 const (
 	pageHeader   = 16
 	elementSize  = 16 // of branches and of leaves
@@ -53,8 +50,8 @@ type meta struct {
 	root, pages, txid uint64
 }
 
-// verify returns nil for a file that bbolt can read, errDamaged for one it
-// cannot, and an error of the disk as it came.
+// verify returns nil for a file that bbolt can read, else ErrDamaged or the disk's
+// error.
 func verify(f *os.File) error {
 	info, err := f.Stat()
 	if err != nil {
@@ -72,11 +69,10 @@ func verify(f *os.File) error {
 	return w.page(m.root, 0)
 }
 
-// newest reads both meta pages. Both must be whole: a meta is smaller than the
-// sector a disk writes at once, so a broken one is not a commit that was cut
-// short but damage, and the other one may be a state from before somebody's
-// session ended. Nor are they ever of the same commit: commits take turns, and
-// a backup's second page is one behind.
+// newest reads both meta pages. Both must be whole: a disk writes a meta at once, so
+// a broken one is damage, and the other may be from before the end of a session.
+// They are never of the same commit: commits take turns, and a backup's second
+// page is one behind.
 func (w *walker) newest() (meta, error) {
 	first, err := w.meta(0)
 	if err != nil {

@@ -2,10 +2,8 @@ package index
 
 import "pagesession/storage/internal/entry"
 
-// pending are a shard's touches since the last flush, in the form in which they
-// go to the file, so that a flush reads them one behind the other and visits no
-// session: it costs the same whether there are ten sessions or a million.
-// The shard's lock protects it.
+// pending are a shard's touches since the last flush, in the form in which they go
+// to the file: a flush reads no session. The shard's lock protects it.
 type pending struct {
 	touches []entry.Touch
 	flush   uint32   // number of the flush that will write them

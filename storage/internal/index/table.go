@@ -9,12 +9,9 @@ import (
 	"pagesession/storage/record"
 )
 
-// A Slot is a session in memory: all that a refresh reads and writes, in one
-// cache line. With a million sessions a refresh costs about as many memory
-// accesses that miss every cache as it needs; a map of pointers needs three,
-// one after the other, this needs one. Figures are in bench/README.md
-// (BenchmarkRefresh).
-//
+// A Slot is a session in memory: all that a refresh reads and writes, in one cache
+// line. With a million sessions a refresh costs about as much as its cache misses;
+// a map of pointers has three, this one (BenchmarkRefresh in bench/README.md).
 // Slots move when others are removed; what has to stay in place is in the body.
 type Slot struct {
 	Handle  record.Handle
@@ -30,9 +27,8 @@ type Slot struct {
 type Body struct {
 	Value []byte
 	memo  atomic.Pointer[any]
-	// refreshes is counted under the shard's lock, so that none is lost when
-	// the body is replaced, and read without. It stands beside the memo,
-	// which whoever refreshes reads next; the slot is full.
+	// Refreshes is counted under the shard's lock, so that none is lost when the
+	// body is replaced, and read without. It is beside the memo, which is read next.
 	Refreshes atomic.Uint32
 	Created   int64
 	Key       record.Key
@@ -72,9 +68,9 @@ func (e *Slot) at(now int64) record.Record {
 	return out
 }
 
-// A table is a hash table of slots: open addressing, linear probing, removal
-// by shifting back. Keys are SHA-256, so their bits are the hash, and nobody
-// can choose ids that collide. The zero table is empty.
+// A table is a hash table of slots: open addressing, linear probing, removal by
+// shifting back. Keys are SHA-256, so their bits are the hash. The zero table is
+// empty.
 type table struct {
 	slots []Slot
 	count int
@@ -134,8 +130,8 @@ func (t *table) place(e Slot) *Slot {
 	}
 }
 
-// remove empties a slot of the table and closes the gap: whatever stands behind
-// it and belongs at or before it moves up, so that no search ends too early.
+// remove empties a slot and closes the gap: slots behind it that belong at or
+// before it move up, so that no search ends too early.
 func (t *table) remove(e *Slot) {
 	n := len(t.slots)
 	gap := t.index(e)

@@ -5,9 +5,9 @@ import (
 	"pagesession/storage/record"
 )
 
-// tombstones are remembered in two generations. A generation is dropped
-// whole, so forgetting costs nothing and memory is bounded: a tombstone lives
-// for one to two turns, less only when more than its share of them arrive.
+// tombstones are remembered in two generations. A generation is dropped whole, so
+// forgetting costs nothing and memory is bounded: a tombstone lives for one to two
+// turns, less when too many arrive.
 type tombstones struct {
 	young, old map[record.Handle]entry.Tombstone
 	turned     int64

@@ -11,15 +11,11 @@ import (
 	"pagesession/storage/record"
 )
 
-// A Survey is what a List has copied out of the index: a few words of each
-// session that fits the query, shard by shard. A shard is locked only while its
-// slots are copied. Bodies do not change, so what stands there or behind them
-// (creation, value) is read afterwards.
-//
-// A million sessions are 100 MB of slots, and for some orders as many bodies in
-// as many places. Two processors copy that in the time that is promised for a
-// page; sorted it is not (see pick). Figures are in bench/README.md
-// (BenchmarkList).
+// A Survey is what a List has copied out of the index: a few words of each session
+// that fits the query, shard by shard. A shard is locked only while its slots are
+// copied. Bodies do not change, so they are read afterwards. A million sessions are
+// 100 MB of slots, and for some orders as many bodies: BenchmarkList in
+// bench/README.md.
 type Survey struct {
 	q      *record.Query
 	prefix prefix
@@ -57,8 +53,7 @@ const cacheLine = 64
 // surveyors is how many processors one List may take.
 const surveyors = 2
 
-// Take surveys the index. After each shard it lets others go first: it has
-// time, and visitors have not.
+// Take surveys the index. After each shard it lets requests of visitors go first.
 func (v *Survey) Take(x *index.Index, q *record.Query, now int64) {
 	v.q, v.prefix, v.now = q, parsePrefix(q.Prefix), now
 	var next atomic.Int64
