@@ -4,17 +4,15 @@ import "slices"
 
 // User returns the user with this id, or ErrNotFound.
 func (s *Store) User(id uint64) (User, error) {
-	u := s.state.Load().users[id]
-	if u == nil {
-		return User{}, ErrNotFound
-	}
-	return u.lent(), nil
+	return s.state.Load().users[id].orNotFound()
 }
 
 // UserByName returns the user with this username, or ErrNotFound.
 func (s *Store) UserByName(username string) (User, error) {
-	st := s.state.Load()
-	u := st.users[st.names[normalUsername(username)]]
+	return s.state.Load().named(normalUsername(username)).orNotFound()
+}
+
+func (u *member) orNotFound() (User, error) {
 	if u == nil {
 		return User{}, ErrNotFound
 	}

@@ -42,12 +42,7 @@ func (s *Store) create(actor Actor, u User, password string, guard func(*change)
 
 // newUser is what is kept of a user who is added, if they may be.
 func (c *change) newUser(u User, password string) (User, error) {
-	u = User{
-		Username: u.Username, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName,
-		Active: u.Active, Staff: u.Staff, Superuser: u.Superuser,
-		Groups: u.Groups, Permissions: u.Permissions,
-		Joined: c.at, Epoch: 1, Version: 1,
-	}
+	u = User{Joined: c.at, Epoch: 1, Version: 1}.edited(u)
 	u, wrong := c.state.cleanUser(u)
 	wrong.add(FieldPassword, CheckPassword(password, u)...)
 	if err := wrong.orNil(); err != nil {

@@ -196,7 +196,8 @@ func (a *app) close() error {
 	close(a.done)
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
-	commands := a.closeControl(ctx)
+	commands := make(chan error, 1)
+	go func() { commands <- a.control.Shutdown(ctx) }()
 	if err := errors.Join(a.server.Shutdown(ctx), <-commands); err != nil {
 		// A client that does not read its answer is no failure of the server.
 		a.log.Warn("clients were cut off", slog.Any("because", err))

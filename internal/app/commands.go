@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -33,18 +32,6 @@ func (a *app) openControl() {
 		return
 	}
 	a.control = c
-}
-
-// closeControl stops letting commands in. The channel has the result when those
-// under way are done, or ctx is.
-func (a *app) closeControl(ctx context.Context) <-chan error {
-	result := make(chan error, 1)
-	if a.control == nil {
-		result <- nil
-		return result
-	}
-	go func() { result <- a.control.Shutdown(ctx) }()
-	return result
 }
 
 // openFiles opens what a command needs, in the order in which the server does:

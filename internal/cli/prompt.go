@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"golang.org/x/term"
 )
@@ -35,7 +37,10 @@ type Terminal struct {
 
 // Line asks for a line.
 func (t Terminal) Line(ctx context.Context, question string) (string, error) {
-	return t.ask(ctx, question, func() (string, error) { return readLine(t.In) })
+	return t.ask(ctx, question, func() (string, error) {
+		line, err := bufio.NewReader(t.In).ReadString('\n') // of what was typed a terminal gives one line at a time
+		return strings.TrimSuffix(line, "\n"), err
+	})
 }
 
 // Secret asks for a line that is not shown.
@@ -76,22 +81,4 @@ func (t Terminal) ask(ctx context.Context, question string, read func() (string,
 		fmt.Fprintln(t.Out)
 		return "", ErrCancelled
 	}
-}
-
-// longestLine bounds what a terminal may answer.
-const longestLine = 4096
-
-// readLine reads a line and nothing behind it.
-func readLine(r io.Reader) (string, error) {
-	var line []byte
-	for b := make([]byte, 1); len(line) < longestLine; {
-		if _, err := io.ReadFull(r, b); err != nil {
-			return "", err
-		}
-		if b[0] == '\n' {
-			break
-		}
-		line = append(line, b[0])
-	}
-	return string(line), nil
 }

@@ -61,8 +61,11 @@ func Start(dir string, stores Stores, log *slog.Logger) (*Server, error) {
 
 // Shutdown removes the socket, so that commands turn to the files. So do those
 // that wait to be accepted. It waits for operations under way until ctx is done;
-// then it cuts them off.
+// then it cuts them off. Of a nil Server there is nothing to shut down.
 func (s *Server) Shutdown(ctx context.Context) error {
+	if s == nil {
+		return nil
+	}
 	_ = os.Remove(socketPath(s.dir)) // a dead one is no harm: see Client
 	err := s.http.Shutdown(ctx)
 	if err != nil {

@@ -92,8 +92,9 @@ type Living struct {
 	Values              map[string]string `json:"values,omitzero"` // of one session only
 }
 
-// describe fits a row that was true at the time at to what is printed.
-func describe(row record.Row, at time.Time) Session {
+// describe fits a row that was true at the time at to what is printed, with the
+// session's values or without.
+func describe(row record.Row, at time.Time, values bool) Session {
 	s := Session{
 		Handle: row.Handle.String(), Fingerprint: row.Handle.Fingerprint(),
 		State: row.State.String(), Reason: row.Reason.String(), EndedAgoMS: row.EndedAgo.Milliseconds(),
@@ -108,20 +109,11 @@ func describe(row record.Row, at time.Time) Session {
 		RemainingMS: row.Remaining.Milliseconds(), AbsoluteRemainingMS: row.AbsoluteRemaining.Milliseconds(),
 		Refreshes: row.Refreshes, Name: info.Values.String("name"), Address: info.Address, Agent: info.Agent,
 	}
-	return s
-}
-
-// detail is describe with the session's values, as text: what a program put
-// into a session need not be something that JSON has.
-func detail(row record.Row, at time.Time) Session {
-	s := describe(row, at)
-	if s.Living == nil {
-		return s
-	}
-	info, _ := session.Describe(row.Value)
-	s.Values = make(map[string]string)
-	for _, v := range info.Values {
-		s.Values[v.Name] = fmt.Sprint(v.Data)
+	if values {
+		s.Values = make(map[string]string)
+		for _, v := range info.Values {
+			s.Values[v.Name] = fmt.Sprint(v.Data) // which JSON need not have
+		}
 	}
 	return s
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pagesession/internal/account"
+	"pagesession/internal/session"
 	"pagesession/storage/record"
 )
 
@@ -21,7 +22,7 @@ var ListSessions = Operation[SessionQuery, SessionList]{
 		page := on.Visitors.List(query)
 		list := SessionList{At: page.At.UTC(), Total: page.Total, Offset: q.Offset, Sessions: []Session{}}
 		for _, row := range page.Rows {
-			list.Sessions = append(list.Sessions, describe(row, page.At))
+			list.Sessions = append(list.Sessions, describe(row, page.At, false))
 		}
 		return list, nil
 	},
@@ -39,7 +40,7 @@ var ShowSession = Operation[SessionName, Session]{
 		if err != nil {
 			return Session{}, err
 		}
-		return detail(row, time.Now()), nil
+		return describe(row, time.Now(), true), nil
 	},
 }
 
@@ -50,20 +51,17 @@ var EndSession = Operation[SessionName, Session]{
 	path: "/v1/sessions/end", need: Need{Accounts: true, Sessions: true}, permission: account.DeleteSession,
 	do: func(on Stores, _ account.Actor, n SessionName) (Session, error) {
 		row, err := on.find(n, record.LiveOnly)
-		if errors.Is(err, ErrNoSession) {
-			return Session{}, on.notLive(n)
+		ended := false
+		if err == nil {
+			ended, err = on.Visitors.End(row.Key, record.Revoked)
+		}
+		if errors.Is(err, ErrNoSession) || err == nil && !ended {
+			err = on.notLive(n)
 		}
 		if err != nil {
 			return Session{}, err
 		}
-		ended, err := on.Visitors.End(row.Key, record.Revoked)
-		if err != nil {
-			return Session{}, err
-		}
-		if !ended {
-			return Session{}, on.notLive(n)
-		}
-		return describe(row, time.Now()), nil
+		return describe(row, time.Now(), false), nil
 	},
 	audit: func(s Session) []account.Event { return []account.Event{revoked(s.Handle, s.Fingerprint)} },
 }
@@ -107,25 +105,28 @@ type EndedSessions struct {
 
 // EndAllSessions is the command "sessions end-all". Errors: session.ErrFull,
 // session.ErrUnavailable.
-var EndAllSessions = Operation[All, Count]{
-	path: "/v1/sessions/end-all", need: Need{Accounts: true, Sessions: true}, permission: account.DeleteSession,
-	do: func(on Stores, _ account.Actor, _ All) (Count, error) {
-		n, err := on.Visitors.EndAll(record.Revoked)
-		return Count{n}, err
-	},
-	audit: func(n Count) []account.Event {
-		return []account.Event{{Action: account.ActionRevokeAll, Kind: account.KindSession, Count: n.Count}}
-	},
-}
+var EndAllSessions = ofAll("/v1/sessions/end-all", account.ActionRevokeAll, func(v session.Lister) (int, error) {
+	return v.EndAll(record.Revoked)
+})
 
 // ClearSessions is the command "sessions clear", and "clearsessions" in Django's
 // spelling. It frees the space of expired sessions.
-var ClearSessions = Operation[All, Count]{
-	path: "/v1/sessions/clear", need: Need{Accounts: true, Sessions: true}, permission: account.DeleteSession,
-	do: func(on Stores, _ account.Actor, _ All) (Count, error) { return Count{on.Visitors.Sweep()}, nil },
-	audit: func(n Count) []account.Event {
-		return []account.Event{{Action: account.ActionClear, Kind: account.KindSession, Count: n.Count}}
-	},
+var ClearSessions = ofAll("/v1/sessions/clear", account.ActionClear, func(v session.Lister) (int, error) {
+	return v.Sweep(), nil
+})
+
+// ofAll is an operation on all sessions.
+func ofAll(path string, action account.Action, do func(session.Lister) (int, error)) Operation[All, Count] {
+	return Operation[All, Count]{
+		path: path, need: Need{Accounts: true, Sessions: true}, permission: account.DeleteSession,
+		do: func(on Stores, _ account.Actor, _ All) (Count, error) {
+			n, err := do(on.Visitors)
+			return Count{n}, err
+		},
+		audit: func(n Count) []account.Event {
+			return []account.Event{{Action: action, Kind: account.KindSession, Count: n.Count}}
+		},
+	}
 }
 
 // revoked is the audit entry of one session that was ended. People read its

@@ -44,7 +44,11 @@ func listen(dir string) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := publish(filepath.Join(private, "s"), path); err != nil {
+	made := filepath.Join(private, "s")
+	if err = os.Chmod(made, 0o600); err == nil || runtime.GOOS == "windows" {
+		err = os.Rename(made, path)
+	}
+	if err != nil {
 		return nil, errors.Join(err, ln.Close())
 	}
 	return ln, nil
@@ -64,14 +68,6 @@ func bind(private string) (net.Listener, error) {
 	// It gets another name, and Shutdown removes it.
 	ln.(*net.UnixListener).SetUnlinkOnClose(false)
 	return ln, nil
-}
-
-// publish gives a socket its mode, then its name.
-func publish(from, to string) error {
-	if err := os.Chmod(from, 0o600); err != nil && runtime.GOOS != "windows" {
-		return err
-	}
-	return os.Rename(from, to)
 }
 
 // tidy removes what a killed server left: half-made sockets, half-sent files.

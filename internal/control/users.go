@@ -22,18 +22,18 @@ var CreateSuperuser = Operation[NewSuperuser, User]{
 var SetPassword = Operation[NewPassword, User]{
 	path: "/v1/users/set-password", need: Need{Accounts: true}, permission: account.ChangeUser,
 	do: func(on Stores, by account.Actor, n NewPassword) (User, error) {
-		u, err := on.user(n.Username)
-		if err != nil {
-			return User{}, err
-		}
-		return on.shown(on.Accounts.SetPassword(by, u.ID, string(n.Password)))
+		return on.toUser(n.Username, func(id uint64) (account.User, error) {
+			return on.Accounts.SetPassword(by, id, string(n.Password))
+		})
 	},
 }
 
 // ShowUser returns one user. Errors: account.ErrNotFound.
 var ShowUser = Operation[Username, User]{
 	path: "/v1/users/show", need: Need{Accounts: true}, permission: account.ViewUser,
-	do: func(on Stores, _ account.Actor, n Username) (User, error) { return on.shown(on.user(n.Username)) },
+	do: func(on Stores, _ account.Actor, n Username) (User, error) {
+		return on.toUser(n.Username, on.Accounts.User)
+	},
 }
 
 // ListUsers is the command "users list": users by username.
@@ -55,24 +55,22 @@ var ListUsers = Operation[UserQuery, UserList]{
 var SetActive = Operation[Activation, User]{
 	path: "/v1/users/set-active", need: Need{Accounts: true}, permission: account.ChangeUser,
 	do: func(on Stores, by account.Actor, a Activation) (User, error) {
-		u, err := on.user(a.Username)
-		if err != nil {
-			return User{}, err
-		}
-		return on.shown(on.Accounts.SetActive(by, u.ID, a.Active))
+		return on.toUser(a.Username, func(id uint64) (account.User, error) {
+			return on.Accounts.SetActive(by, id, a.Active)
+		})
 	},
 }
 
-// user is UserByName with an error that has the name.
-func (on Stores) user(username string) (account.User, error) {
+// toUser does something to the user of this name, and returns what is printed.
+func (on Stores) toUser(username string, do func(id uint64) (account.User, error)) (User, error) {
 	u, err := on.Accounts.UserByName(username)
 	if err != nil {
-		return account.User{}, fmt.Errorf("user %q: %w", username, err)
+		return User{}, fmt.Errorf("user %q: %w", username, err)
 	}
-	return u, nil
+	return on.shown(do(u.ID))
 }
 
-// shown passes a store's answer on as what is printed.
+// shown is what is printed of a user.
 func (on Stores) shown(u account.User, err error) (User, error) {
 	if err != nil {
 		return User{}, err
