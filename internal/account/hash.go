@@ -97,19 +97,16 @@ func parseArgon2(parts []string) (passwordHash, error) {
 	if len(parts) != 4 || parts[0] != "v=19" {
 		return passwordHash{}, errBadHash
 	}
-	h := passwordHash{}
 	cost, err := parseCost(parts[1])
 	if err != nil {
 		return passwordHash{}, err
 	}
-	h.cost = cost
-	var saltErr, sumErr error
-	h.salt, saltErr = base64.RawStdEncoding.DecodeString(parts[2])
-	h.sum, sumErr = base64.RawStdEncoding.DecodeString(parts[3])
-	if saltErr != nil || sumErr != nil || len(h.salt) < 8 || len(h.sum) < 16 {
+	salt, saltErr := base64.RawStdEncoding.DecodeString(parts[2])
+	sum, sumErr := base64.RawStdEncoding.DecodeString(parts[3])
+	if saltErr != nil || sumErr != nil || len(salt) < 8 || len(sum) < 16 {
 		return passwordHash{}, errBadHash
 	}
-	return h, nil
+	return passwordHash{cost: cost, salt: salt, sum: sum}, nil
 }
 
 func parseCost(text string) (argon2Cost, error) {

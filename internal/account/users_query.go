@@ -19,7 +19,7 @@ func (s *Store) Users(q UserQuery) UserPage {
 			continue
 		}
 		page.Counts.add(q, u.User)
-		if q.mismatch(u.User) == (mismatch{}) {
+		if q.takes(u.User) {
 			found = append(found, u)
 		}
 	}
@@ -41,14 +41,9 @@ func containsAll(words []string, texts ...string) bool {
 	return true
 }
 
-// mismatch tells which filters a user does not pass.
-type mismatch struct{ active, staff, superuser, group bool }
-
-func (q UserQuery) mismatch(u User) mismatch {
-	return mismatch{
-		active: !q.Active.takes(u.Active), staff: !q.Staff.takes(u.Staff), superuser: !q.Superuser.takes(u.Superuser),
-		group: !q.takesGroups(u.Groups),
-	}
+// takes tells whether a user passes all filters.
+func (q UserQuery) takes(u User) bool {
+	return q.Active.takes(u.Active) && q.Staff.takes(u.Staff) && q.Superuser.takes(u.Superuser) && q.takesGroups(u.Groups)
 }
 
 func (c Choice) takes(flag bool) bool { return c == Any || (c == Yes) == flag }
@@ -66,23 +61,24 @@ func (q UserQuery) takesGroups(ids []uint64) bool {
 
 // add counts a user for each filter, if they pass all others.
 func (n *UserCounts) add(q UserQuery, u User) {
-	misses := q.mismatch(u)
-	if (misses == mismatch{} || misses == mismatch{active: true}) {
+	active, staff, superuser, group := q, q, q, q
+	if active.Active = Any; active.takes(u) {
 		n.Active.add(u.Active)
 	}
-	if (misses == mismatch{} || misses == mismatch{staff: true}) {
+	if staff.Staff = Any; staff.takes(u) {
 		n.Staff.add(u.Staff)
 	}
-	if (misses == mismatch{} || misses == mismatch{superuser: true}) {
+	if superuser.Superuser = Any; superuser.takes(u) {
 		n.Superuser.add(u.Superuser)
 	}
-	if (misses == mismatch{} || misses == mismatch{group: true}) {
-		for _, id := range u.Groups {
-			n.Groups[id]++
-		}
-		if len(u.Groups) == 0 {
-			n.Groups[NoGroup]++
-		}
+	if group.Group = 0; !group.takes(u) {
+		return
+	}
+	for _, id := range u.Groups {
+		n.Groups[id]++
+	}
+	if len(u.Groups) == 0 {
+		n.Groups[NoGroup]++
 	}
 }
 
@@ -130,10 +126,13 @@ func compareFold(a, b string) int { return strings.Compare(strings.ToLower(a), s
 
 // compareFlag puts no before yes.
 func compareFlag(a, b bool) int {
-	if a == b {
+	switch {
+	case a == b:
 		return 0
+	case b:
+		return -1
 	}
-	return map[bool]int{true: 1, false: -1}[a]
+	return 1
 }
 
 // cut is one page of all.

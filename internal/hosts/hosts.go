@@ -12,10 +12,7 @@ import (
 // A List is the hosts that a server answers to. The zero List has none. It does
 // not change, and is safe for concurrent use.
 type List struct {
-	entries []string // in their normal form, as String shows them
-	any     bool
-	exact   map[string]struct{} // lower case, no port, no trailing dot
-	domains []string            // ".example.org": that domain and all below it
+	entries []string // in lower case, without port and trailing dot; ".example.org" is that domain and all below it, "*" all
 }
 
 // Local returns the names of this machine, the default of every server.
@@ -25,18 +22,6 @@ func Local() List {
 		panic(err) // a test parses it
 	}
 	return l
-}
-
-func (l *List) add(entry string) {
-	l.entries = append(l.entries, entry)
-	switch {
-	case entry == "*":
-		l.any = true
-	case entry[0] == '.':
-		l.domains = append(l.domains, entry)
-	default:
-		l.exact[entry] = struct{}{}
-	}
 }
 
 // String returns the list as Parse reads it, in its normal form.
@@ -53,14 +38,9 @@ func (l List) Allows(host []byte) bool {
 	if !ok {
 		return false
 	}
-	if l.any {
-		return true
-	}
-	if _, ok := l.exact[string(name)]; ok {
-		return true
-	}
-	for _, domain := range l.domains {
-		if string(name) == domain[1:] || bytes.HasSuffix(name, []byte(domain)) {
+	for _, entry := range l.entries {
+		if string(name) == entry || entry == "*" ||
+			entry[0] == '.' && (string(name) == entry[1:] || bytes.HasSuffix(name, []byte(entry))) {
 			return true
 		}
 	}

@@ -20,14 +20,14 @@ const (
 //
 // An error completes the sentence `NAME="value" …` and says what to write.
 func Parse(s string) (List, error) {
-	l := List{exact: make(map[string]struct{})}
+	var l List
 	for entry := range strings.SplitSeq(s, ",") {
 		host, err := parseEntry(strings.ToLower(strings.TrimSpace(entry)))
 		if err != nil {
 			return List{}, err
 		}
 		if !slices.Contains(l.entries, host) {
-			l.add(host)
+			l.entries = append(l.entries, host)
 		}
 	}
 	return l, nil
