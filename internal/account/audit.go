@@ -54,8 +54,7 @@ func decodeEntry(seq uint64, b []byte) (Entry, error) {
 
 func timeOf(b []byte) time.Time { return time.UnixMilli(int64(number(b[:8]))).UTC() }
 
-// Audit appends entries for what the caller did, such as a sign-out or sessions
-// that were ended. They are durable when it returns nil, all of them or none.
+// Audit appends entries for what the caller did, durably and all of them or none.
 // Errors: ErrActor, ErrFull, ErrUnavailable, ErrClosed.
 func (s *Store) Audit(actor Actor, events ...Event) error {
 	if !actor.complete() {
@@ -64,8 +63,7 @@ func (s *Store) Audit(actor Actor, events ...Event) error {
 	return s.log(actor, events...)
 }
 
-// log appends entries without asking for permissions: an operator who lost theirs
-// while they acted has acted all the same.
+// log appends entries whatever permissions the actor has by now.
 func (s *Store) log(actor Actor, events ...Event) error {
 	return s.change(trusted, "", func(c *change) error {
 		c.actor = actor
@@ -78,8 +76,7 @@ func (s *Store) log(actor Actor, events ...Event) error {
 	})
 }
 
-// audit appends an entry to the transaction, and removes the oldest that is one
-// too many.
+// audit appends an entry to the transaction, and removes the oldest one too many.
 func (c *change) audit(done Event) error {
 	c.wrote = true
 	entries := c.tx.Bucket(entriesBucket)

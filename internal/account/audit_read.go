@@ -19,10 +19,9 @@ const (
 	mostLooked = 50_000
 )
 
-// Entries returns one page of the audit log, newest first. Whoever calls has
-// seen to it that the reader has ViewLogEntry, or that it is about himself.
-// After reading 50,000 entries that do not match it returns what it has; Older
-// (or Newer) then leads on. Errors: ErrClosed, ErrUnavailable.
+// Entries returns one page of the audit log, newest first. The caller checks
+// ViewLogEntry. After reading 50,000 entries that do not match it returns what it
+// has; Older (or Newer) then leads on. Errors: ErrClosed, ErrUnavailable.
 func (s *Store) Entries(q EntryQuery) (page EntryPage, err error) {
 	if q.Limit <= 0 {
 		q.Limit = pageLimit
@@ -97,8 +96,8 @@ func newWalk(tx *bolt.Tx, q EntryQuery, look int) *walk {
 	return w
 }
 
-// index is the prefix to walk by, or nil. Skipping what is too new or too old
-// among all entries is cheaper than looking each of an index up.
+// index is the prefix to walk by, or nil: among all entries, skipping by time is
+// cheaper than looking up each of an index.
 func (q EntryQuery) index() []byte {
 	timed := !q.From.IsZero() || !q.To.IsZero()
 	switch {
@@ -197,8 +196,8 @@ func (s *Store) History(kind Kind, id uint64, before uint64) (EntryPage, error) 
 	return s.Entries(EntryQuery{Kind: kind, ObjectID: strconv.FormatUint(id, 10), Before: before})
 }
 
-// Recent returns the newest n changes that a user made, without his logins:
-// the console's "recent actions". It looks no further back than 1,000 entries.
+// Recent returns the newest n changes that a user made, without sign-ins. It looks
+// no further back than 1,000 entries.
 func (s *Store) Recent(userID uint64, n int) ([]Entry, error) {
 	page, err := s.Entries(EntryQuery{ActorID: userID, Limit: mostLimit})
 	if err != nil {

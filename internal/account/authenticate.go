@@ -30,11 +30,9 @@ type Credentials struct {
 //     username or address;
 //   - ErrFull, ErrUnavailable, ErrClosed.
 //
-// A success forgets the failures of the username, but not the address's: signing
-// in oneself gives no more tries at others' passwords. Failing on purpose can
-// keep an operator from signing in; their sessions and the commands go on.
-//
-// It takes 20 to 60 ms of one processor, and never more than one at a time.
+// A success forgets the failures of the username, but not the address's, which
+// may try others' passwords. Failing on purpose can keep an operator from signing
+// in; their sessions and the commands go on. It takes 20 to 60 ms of one processor.
 func (s *Store) Authenticate(c Credentials) (u User, err error) {
 	name := normalUsername(c.Username)
 	known := s.state.Load().named(name)

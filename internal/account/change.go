@@ -68,9 +68,9 @@ func (c *change) decide(need Permission, do func(*change) error) error {
 	return nil
 }
 
-// commit tells a disk that is full, where nothing has happened, from one that
-// failed, where nobody knows what it holds: bbolt shows a commit whose last
-// sync failed to its own readers, and would build on it.
+// commit tells a full disk, where nothing has happened, from a failure, after
+// which it is unknown what the disk holds: bbolt would build on a commit whose last
+// sync failed.
 func (s *Store) commit(c *change) error {
 	id := uint64(c.tx.ID())
 	err, panicked := c.finish()
@@ -111,7 +111,7 @@ func (s *Store) advanced(id uint64) bool {
 	return uint64(tx.ID()) >= id
 }
 
-// putUser writes a user, with an id if he has none, and returns him as he is.
+// putUser writes a user, with an id if there is none yet, and returns them.
 func (c *change) putUser(u User, hash string) (User, error) {
 	if u.ID == 0 {
 		id, err := c.newID(usersBucket, len(c.state.users), MaxUsers)

@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// cleanUser returns what an operator wants a user to be in the form in which
-// it is kept, and everything that is wrong with it.
+// cleanUser returns a user in the form in which they are kept, and all that is wrong.
 func (st *state) cleanUser(u User) (User, ValidationErrors) {
 	wrong := ValidationErrors{}
 	u.Username = normalUsername(strings.TrimSpace(u.Username))
@@ -39,8 +38,7 @@ func (st *state) cleanGroup(g Group) (Group, ValidationErrors) {
 	return g, wrong
 }
 
-// checkGroups says of the first that is not there that it is not: there may be
-// ten thousand of them.
+// checkGroups names only the first that is not there; there may be thousands.
 func (st *state) checkGroups(ids []uint64) []string {
 	for _, id := range ids {
 		if st.groups[id] == nil {

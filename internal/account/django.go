@@ -23,12 +23,10 @@ type Skipped struct {
 
 // ImportDjango adds the users and groups of a Django project's SQLite file,
 // with their password hashes, flags, dates, memberships and those permissions
-// that exist here (for sessions, users, groups and log entries). The file is
-// opened for reading only. Who is there already, by name, is skipped, never
-// overwritten, and so is what would not be allowed here; new members of a
-// group that is there join that one. A user whose password hash is of a kind
-// that is not supported, or asks for absurd work, is added without a password.
-// All is added in one transaction, or nothing. Errors: ErrNotSQLite,
+// that exist here, in one transaction. The file is only read. Names that are here
+// already are skipped, and so is what would not be allowed here; new members of a
+// group that is there join that one. A user whose password hash is not supported, or
+// asks for absurd work, is added without a password. Errors: ErrNotSQLite,
 // ErrUnfinished, ErrNotDjango, ErrForbidden for an actor of the console,
 // ErrFull, ErrUnavailable, ErrClosed, or the disk's.
 func (s *Store) ImportDjango(actor Actor, path string) (report DjangoReport, err error) {

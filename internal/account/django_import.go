@@ -83,8 +83,7 @@ func (i *djangoImport) addUser(from djangoUser) error {
 	return i.audit(userEvent(ActionImport, u))
 }
 
-// passwordOf takes a hash that can be used, and no other: an absurd one would
-// occupy the hasher at each login.
+// passwordOf is the hash, or none if it cannot be used or would occupy the hasher.
 func (i *djangoImport) passwordOf(from djangoUser) string {
 	_, err := parseHash(from.hash)
 	if err == nil {

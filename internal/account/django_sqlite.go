@@ -18,18 +18,15 @@ import (
 const (
 	// maxDjangoRow bounds the bytes of one row; a Django user takes some hundred.
 	maxDjangoRow = 1 << 20
-	// maxDjangoRows bounds the rows of all tables. It is ten times what as many
-	// users as there can be have, with their groups and permissions.
+	// maxDjangoRows bounds the rows of all tables: 100 for each of MaxUsers.
 	maxDjangoRows = 1_000_000
-	// djangoReadTime ends what SQLite's own checks let through, and was made to
-	// take for ever.
+	// djangoReadTime ends what was made to take for ever.
 	djangoReadTime = time.Minute
 )
 
-// djangoOptions make SQLite read, and do nothing else. Immutable: it takes no
-// lock, makes no -shm beside the file, and looks at no journal; WatchDjango
-// tells whether there is one. The schema is the file's, so no function that it
-// names is called.
+// djangoOptions make SQLite only read. Immutable: it takes no lock, makes no -shm
+// beside the file, and ignores a journal, for which WatchDjango looks. Functions that
+// the file's schema names are not called.
 const djangoOptions = "mode=ro&immutable=1&_query_only=1&_defensive=1&_pragma=trusted_schema(0)&_pragma=temp_store(memory)"
 
 // A djangoDB is a project's SQLite file, open for reading.
@@ -89,10 +86,9 @@ func (d *djangoDB) hasColumns(table string, columns []string) (bool, error) {
 // errPages: SQLite read the table's pages, and they contradict each other.
 var errPages = errors.New("its pages are damaged")
 
-// check looks at all pages of a table before a row of it is believed: pages that
-// lost their rows are an error, not a table with fewer rows; pages that go in
-// circles are found at the second visit; and a small file does not become large
-// in memory, for no byte belongs to two rows.
+// check looks at all pages of a table before a row of it is believed. It finds lost
+// rows, pages in circles, and bytes that belong to two rows, by which a small file
+// would become large in memory.
 func (d *djangoDB) check(table string) error {
 	var said string
 	if err := d.conn.QueryRowContext(d.ctx, "PRAGMA quick_check("+table+")").Scan(&said); err != nil {
@@ -104,8 +100,7 @@ func (d *djangoDB) check(table string) error {
 	return nil
 }
 
-// each calls read with each row of a table, by row id. NOT INDEXED: the rows
-// themselves are read, not what an index says of them.
+// each calls read with each row of a table, by row id, whatever its indexes say.
 func (d *djangoDB) each(table, columns string, read func(*sql.Rows) error) (err error) {
 	defer func() {
 		if err != nil {

@@ -9,11 +9,10 @@ import (
 	"time"
 )
 
-// WatchDjango is for whoever reads a project's file without SQLite's locks. It
-// tells whether all that was committed is in the file, and nothing else; still
-// tells whether that is so up to now, and that the file is the same. Errors:
-// ErrNotSQLite for what is no file or empty, ErrUnfinished with what to do about
-// it, or the disk's.
+// WatchDjango is for reading a project's file without SQLite's locks. It returns an
+// error unless the file has all that was committed and nothing else; still does the
+// same later, and sees that the file is unchanged. Errors: ErrNotSQLite for what is
+// no file or empty, ErrUnfinished with what to do about it, or the disk's.
 func WatchDjango(path string) (still func() error, err error) {
 	before, err := look(path)
 	if err != nil {
@@ -34,8 +33,8 @@ func WatchDjango(path string) (still func() error, err error) {
 	}, nil
 }
 
-// A sight of a file changes with each transaction: SQLite counts them in the
-// header. The time is for those that come through a -wal, which need not count.
+// A sight of a file changes with each transaction: by the header, or through a -wal
+// by the time.
 type sight struct {
 	header   [100]byte
 	size     int64

@@ -24,8 +24,7 @@ var (
 		"Note that both fields may be case-sensitive")
 	// ErrThrottled: too many failures; the error is a *ThrottledError.
 	ErrThrottled = errors.New("too many failed logins")
-	// ErrBusy: too many passwords are being checked at this moment. Nothing
-	// was checked and nothing changed; BusyRetryAfter later it may go.
+	// ErrBusy: too many passwords are being checked; try again after BusyRetryAfter.
 	ErrBusy = errors.New("too many passwords are being checked; please try again")
 )
 
@@ -45,16 +44,14 @@ func (e *ThrottledError) Error() string {
 // Is makes it ErrThrottled.
 func (e *ThrottledError) Is(target error) bool { return target == ErrThrottled }
 
-// Errors of changes. None of them leaves anything done; after ErrUnavailable
-// only the next Open knows. What is wrong with a form's fields is a
-// ValidationErrors.
+// Errors of changes, which leave nothing done; after ErrUnavailable only the next
+// Open knows. Mistakes in a form's fields are ValidationErrors.
 var (
 	// ErrNotFound: no user or group has this id or name.
 	ErrNotFound = errors.New("not found")
 	// ErrForbidden: the actor's permissions do not allow it.
 	ErrForbidden = errors.New("you do not have the permission to do this")
-	// ErrSelf: one's own account cannot be deleted, disabled or demoted in the
-	// console.
+	// ErrSelf: in the console, operators cannot do this to their own account.
 	ErrSelf = errors.New("you cannot delete, disable or demote yourself")
 	// ErrLastSuperuser: after it no user who can sign in would be a superuser.
 	ErrLastSuperuser = errors.New("this is the last active superuser")
@@ -76,11 +73,9 @@ var (
 
 // Errors of ImportDjango.
 var (
-	// ErrNotSQLite: the file is no SQLite 3 database, or a damaged one; it comes
-	// behind the file's name.
+	// ErrNotSQLite: no SQLite 3 database, or a damaged one; the file's name precedes it.
 	ErrNotSQLite = errors.New("cannot be read as a SQLite database")
-	// ErrUnfinished: somebody is writing the file, or was stopped while he was;
-	// the message says what to do.
+	// ErrUnfinished: a transaction is under way; the message says what to do.
 	ErrUnfinished = errors.New("the SQLite database is being written")
 	// ErrNotDjango: the database has not the tables of django.contrib.auth.
 	ErrNotDjango = errors.New("not the database of a Django project")

@@ -23,8 +23,7 @@ const lockWait = 2 * time.Second
 // freshPattern names the file while it is made.
 const freshPattern = ".new-*"
 
-// openFile opens the file at path, and makes it first if there is none. The
-// file is ours afterwards: nobody else can open it.
+// openFile opens the file at path, alone, and makes it first if there is none.
 func openFile(path string) (*bolt.DB, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -73,9 +72,8 @@ func isForeign(err error) bool {
 	return !errors.As(err, &errno)
 }
 
-// makeFile makes the file under another name and gives it its own only when it
-// is whole and durable, for bbolt's own first writes are not atomic. A link,
-// unlike a rename, never takes the place of a file that another process has
+// makeFile makes the file under another name first, because bbolt's first writes
+// are not atomic. A link, unlike a rename, leaves a file that another process has
 // made meanwhile.
 func makeFile(path string) error {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+freshPattern) // mode 0600
@@ -90,8 +88,7 @@ func makeFile(path string) error {
 		return err
 	}
 	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
-		// A file system without links; or another process, which has made the
-		// file by now, has tidied ours away.
+		// A file system without links, or another process made the file and tidied.
 		if err := os.Rename(f.Name(), path); err != nil {
 			if _, made := os.Stat(path); made != nil {
 				return err
@@ -109,8 +106,7 @@ func initialise(path string) error {
 	return errors.Join(db.Update(format), db.Close())
 }
 
-// tidy removes what processes left behind that were killed while they made
-// the file. The caller owns the file, so nobody needs another one.
+// tidy removes what killed processes left behind. The caller owns the file.
 func tidy(path string) {
 	left, err := filepath.Glob(path + freshPattern)
 	if err != nil {
@@ -121,8 +117,7 @@ func tidy(path string) {
 	}
 }
 
-// tighten takes a file that was restored with a wider mode away from others: it
-// has password hashes.
+// tighten gives a file that was restored with a wider mode its own again.
 func (s *Store) tighten() {
 	info, err := os.Stat(s.cfg.Path)
 	if err != nil || !disk.OthersCanRead(info) {

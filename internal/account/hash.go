@@ -31,9 +31,8 @@ const (
 	hashLength = 32
 )
 
-// Bounds of what a hash may ask for. Django's own choices are 600,000 to
-// 1,500,000 iterations and 100 MiB; much more would be an attack by whoever
-// made the file that was imported.
+// Bounds of what an imported hash may ask for. Django's own are 600,000 to
+// 1,500,000 iterations and 100 MiB; much more would be an attack.
 const (
 	mostMemory     = 128 << 10 // KiB
 	mostPasses     = 16

@@ -31,8 +31,8 @@ const (
 	mostExpansions = 18 // NFKC makes at most so many bytes of one
 )
 
-// normalUsername is how usernames are kept and looked up: in Unicode's
-// compatibility form, as Django's. What is too long for one stays as it is.
+// normalUsername is Unicode's compatibility form, as in Django. What is too long for
+// a username stays as it is.
 func normalUsername(name string) string {
 	if len(name) > longestUTF8*mostExpansions {
 		return name
@@ -55,8 +55,7 @@ func checkText(text string, most int) []string {
 	return wrong
 }
 
-// isControl also means those that make text run backwards: with them one name
-// looks like another.
+// isControl includes those that turn text around: one name could look like another.
 func isControl(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
 
 // checkName is checkText of something that must be there.

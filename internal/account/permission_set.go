@@ -5,8 +5,7 @@ import (
 	"strings"
 )
 
-// A permissionSet has one bit for each of Permissions, so that asking for one
-// costs nothing on the console's every request.
+// A permissionSet has one bit for each of Permissions: every request asks for some.
 type permissionSet uint16
 
 const everything permissionSet = 1<<16 - 1

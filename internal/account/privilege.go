@@ -37,8 +37,7 @@ func (c *change) identify(need Permission) error {
 	return nil
 }
 
-// mayGive refuses permissions that the actor lacks: those that are in after and
-// not in before.
+// mayGive refuses what the change adds to before and the actor lacks.
 func (c *change) mayGive(before, after permissionSet) error {
 	if c.by != nil && !c.by.effective.covers(after&^before) {
 		return fmt.Errorf("%w: you cannot give a permission that you do not have", ErrForbidden)
@@ -55,8 +54,7 @@ func (c *change) mayTouch(u User) error {
 }
 
 // mayTakeOver refuses to set the password of a user with more permissions, as whom
-// the actor could sign in then. It counts inactive users' permissions, too: they
-// can be made active.
+// the actor could sign in then.
 func (c *change) mayTakeOver(u User) error {
 	if c.by != nil && !c.by.MayTakeOver(u) {
 		return fmt.Errorf("%w: the user has permissions that you do not have", ErrForbidden)

@@ -19,10 +19,9 @@ func (u *member) orNotFound() (User, error) {
 	return u.lent(), nil
 }
 
-// Valid is for every request of the console: it returns the user if he may
-// still go on in a session that was begun at epoch, which means that he is
-// there, active and staff, and that nothing has ended his sessions since. It
-// reads memory only, without a lock.
+// Valid returns the user if they may go on in a console session that was begun at
+// epoch: they are active and staff, and nothing has ended their sessions since. It
+// takes no lock.
 func (s *Store) Valid(id, epoch uint64) (User, bool) {
 	u := s.state.Load().users[id]
 	if u == nil || !u.Active || !u.Staff || u.Epoch != epoch {

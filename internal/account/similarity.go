@@ -32,8 +32,7 @@ func similarTo(password string, u User) string {
 // notInWord is Python's \W.
 func notInWord(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && r != '_' }
 
-// similar leaves out parts that are too short to say anything of a password
-// that is ten times as long.
+// similar ignores parts that are short beside a password ten times as long.
 func similar(password, part string) bool {
 	long, short := utf8.RuneCountInString(password), utf8.RuneCountInString(part)
 	if long >= 10*short && float64(short) < mostSimilar/2*float64(long) {

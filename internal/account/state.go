@@ -5,8 +5,7 @@ import (
 	"slices"
 )
 
-// A state is all users and groups at one instant. Once it is published nothing
-// in it is changed; next makes a copy that can be.
+// A state is all users and groups at one instant. It is not changed once published.
 type state struct {
 	users      map[uint64]*member
 	names      map[string]uint64
@@ -25,8 +24,7 @@ func newState() *state {
 	return &state{map[uint64]*member{}, map[string]uint64{}, map[uint64]*Group{}, map[string]uint64{}}
 }
 
-// next is a copy whose maps can be changed; 10,000 users take about half a
-// millisecond, a sync of the disk more.
+// next is a copy to change; 10,000 users take about half a millisecond.
 func (st *state) next() *state {
 	return &state{maps.Clone(st.users), maps.Clone(st.names), maps.Clone(st.groups), maps.Clone(st.groupNames)}
 }

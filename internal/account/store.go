@@ -11,9 +11,8 @@ import (
 )
 
 // Bounds. At MaxUsers and maxGroups additions get ErrFull. The audit log keeps
-// the newest maxEntries. Of failed and of throttled logins, of which an
-// attacker can make many, the newest maxFailures each are kept, so that they
-// never push out what operators did.
+// the newest maxEntries, and only maxFailures each of failed and of throttled
+// sign-ins: attackers cannot push out what operators did.
 const (
 	MaxUsers    = 10_000
 	maxGroups   = 1_000
@@ -39,10 +38,9 @@ type Config struct {
 // A Store keeps users, groups and the audit log in one file. It is safe for
 // concurrent use.
 //
-// Users and groups are few, so all of them are in memory, in a state that is
-// never changed: a change makes a copy, changes that, writes to the file what
-// differs, together with its audit entry, and publishes the copy when the file
-// is synced. So a reader sees whole changes only, and only durable ones.
+// Users and groups are few, so all of them are in memory. A change copies the
+// state, writes what differs and its audit entry to the file, and publishes the copy
+// when the file is synced: readers see whole and durable changes only.
 type Store struct {
 	cfg      Config
 	db       *bolt.DB
@@ -57,9 +55,9 @@ type Store struct {
 	full    bool  // the last commit found no room, which has been logged
 }
 
-// Open opens the file, or makes one that only we may read. It waits 2 s for
-// another process to let go of it. Errors: ErrInUse, ErrNewerFormat,
-// ErrDamaged, or the disk's; the file is then as it was.
+// Open opens the file, or makes one for its owner only. It waits 2 s for another
+// process. Errors, with the file as it was: ErrInUse, ErrNewerFormat, ErrDamaged, or
+// the disk's.
 func Open(cfg Config) (*Store, error) {
 	cfg = cfg.withDefaults()
 	db, err := openFile(cfg.Path)

@@ -12,18 +12,16 @@ import (
 const (
 	mostTries   = 10
 	triesWindow = 5 * time.Minute
-	// mostTried bounds the memory, to some 10 MB. It is more than there can be:
-	// the hasher does not manage 20,000 passwords, with two keys each, within
-	// the window.
+	// mostTried bounds the memory, to some 10 MB: twice the passwords that the
+	// hasher manages within the window.
 	mostTried = 40_000
 )
 
 // A tried is an account or an address; names may be of any length.
 type tried [sha256.Size]byte
 
-// A throttle remembers failed logins. Tries under way count as if they had
-// failed, so that many at once are no way round; but who is refused because of
-// those alone has only to wait for a moment.
+// A throttle remembers failed sign-ins. Tries under way count too, so that many at
+// once are no way round; a refusal because of those alone is only ErrBusy.
 type throttle struct {
 	mu    sync.Mutex // protects tries
 	tries map[tried]*failed
@@ -41,8 +39,7 @@ func newThrottle() *throttle { return &throttle{tries: map[tried]*failed{}, most
 
 func accountKey(username string) tried { return sha256.Sum256([]byte("account " + username)) }
 
-// addressKey takes an IPv6 network of 64 bits for one address: each of its
-// customers has one, with 2^64 addresses to come from.
+// addressKey takes an IPv6 network of 64 bits for one address: a customer has all of it.
 func addressKey(address string) tried {
 	if ip, err := netip.ParseAddr(address); err == nil {
 		if ip = ip.Unmap().WithZone(""); ip.Is6() {
@@ -55,9 +52,9 @@ func addressKey(address string) tried {
 	return sha256.Sum256([]byte("address " + address))
 }
 
-// begin counts a try against all keys, until end. If one of them has had too
-// many failures it counts none, and returns after how long that one has fewer;
-// news is true once for each lock. busy: with those under way there are too many.
+// begin counts a try against all keys, until end, unless one of them has too many
+// failures: then it returns how long that lasts, and news once for each lock. busy:
+// with those under way there are too many.
 func (t *throttle) begin(now time.Time, keys ...tried) (wait time.Duration, news, busy bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -122,8 +119,7 @@ func (t *throttle) drop(k tried, f *failed) {
 	}
 }
 
-// makeRoom forgets keys when there are too many: those whose time is over, or
-// else the one that failed longest ago.
+// makeRoom forgets expired keys when there are too many, or else the oldest.
 func (t *throttle) makeRoom(now time.Time) {
 	if len(t.tries) < t.most {
 		return

@@ -68,8 +68,7 @@ func (c *change) updateUser(old *member, u User) (User, error) {
 	return u, c.audit(userEvent(updateAction(u, fields), u, fields...))
 }
 
-// mayUpdate says first what is forbidden: actors who may not do it at all need
-// not hear what they mistyped.
+// mayUpdate says what is forbidden before what is mistyped.
 func (c *change) mayUpdate(old, u User, wrong ValidationErrors) error {
 	if err := c.mayTouch(old); err != nil {
 		return err

@@ -1,18 +1,14 @@
 package account
 
-// CreateUser adds a user with a password. Of u what an operator edits counts:
-// Username, Email, FirstName, LastName, Active, Staff, Superuser, Groups,
-// Permissions. It needs AddUser. It returns the user as they are now; errors:
-// ValidationErrors with everything that is wrong, the password's included;
-// ErrForbidden, ErrBusy, ErrFull, ErrUnavailable, ErrClosed.
+// CreateUser adds a user with a password, and returns them. Of u what an operator
+// edits counts, see edited. It needs AddUser. Errors: ValidationErrors, the
+// password's included; ErrForbidden, ErrBusy, ErrFull, ErrUnavailable, ErrClosed.
 func (s *Store) CreateUser(actor Actor, u User, password string) (User, error) {
 	return s.create(actor, u, password, func(*change) error { return nil })
 }
 
-// CreateFirstSuperuser is CreateUser for an active superuser on the staff, if
-// there is none (as HasSuperuser says); else ErrNotFirst. Of two at the same
-// time one gets it. The actor does not come from the console: nobody can have
-// logged in.
+// CreateFirstSuperuser is CreateUser for an active superuser on the staff, unless
+// HasSuperuser: then the error is ErrNotFirst, also for the second of two at once.
 func (s *Store) CreateFirstSuperuser(actor Actor, u User, password string) (User, error) {
 	u.Active, u.Staff, u.Superuser = true, true, true
 	return s.create(actor, u, password, func(c *change) error {
@@ -69,9 +65,8 @@ func (s *Store) look(actor Actor, need Permission, do func(*change) error) error
 	return do(c)
 }
 
-// changeHashed is a change that needs a password's hash. It checks twice: before
-// it hashes the password, which takes long, and in the transaction, because much
-// can happen in between.
+// changeHashed is a change that needs a password's hash. It checks before it hashes,
+// which takes long, and again in the transaction.
 func (s *Store) changeHashed(
 	actor Actor, need Permission, password string, check func(*change) error, write func(c *change, hash string) error,
 ) error {

@@ -2,10 +2,9 @@ package account
 
 import "fmt"
 
-// DeleteUsers deletes all of these users, or none: it needs DeleteUser; the
-// error names the first who cannot be deleted and is ErrNotFound, ErrForbidden,
-// ErrSelf or ErrLastSuperuser, or ErrUnavailable, ErrClosed. Their audit
-// entries stay.
+// DeleteUsers deletes all of these users, or none; their audit entries stay. It
+// needs DeleteUser. The error names the first who cannot be deleted: ErrNotFound,
+// ErrForbidden, ErrSelf or ErrLastSuperuser, or it is ErrUnavailable, ErrClosed.
 func (s *Store) DeleteUsers(actor Actor, ids ...uint64) error {
 	return s.deleteEach(actor, DeleteUser, ids, (*change).deleteUser)
 }

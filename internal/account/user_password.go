@@ -17,10 +17,9 @@ func (s *Store) SetPassword(actor Actor, id uint64, password string) (User, erro
 	return s.setPassword(actor, ChangeUser, id, password, check)
 }
 
-// ChangeOwnPassword is SetPassword for the actor's own, given the old one. It
-// needs no permission. Failures count as those of sign-ins do. Errors:
-// ErrWrongPassword, a *ThrottledError, and SetPassword's. The user that it
-// returns has the Epoch for the session that may go on.
+// ChangeOwnPassword is SetPassword for the actor's own, given the old one, without a
+// permission. Failures count as those of sign-ins do. Errors: ErrWrongPassword, a
+// *ThrottledError, and SetPassword's. The session that may go on gets the new Epoch.
 func (s *Store) ChangeOwnPassword(actor Actor, old, password string) (User, error) {
 	known := s.state.Load().users[actor.UserID]
 	if actor.Via != ViaConsole || known == nil {

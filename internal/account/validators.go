@@ -57,8 +57,7 @@ func PasswordHelp() []string {
 //go:embed data/common-passwords.txt.gz
 var commonPasswords []byte
 
-// isCommon reads the list each time, which takes about a millisecond: less
-// than the hash that follows, and nothing is kept in memory for it.
+// isCommon reads the list each time, which takes a millisecond and no memory.
 func isCommon(password string) bool {
 	list, err := gzip.NewReader(bytes.NewReader(commonPasswords))
 	if err != nil {

@@ -68,9 +68,9 @@ type app struct {
 	monitor  *monitor.Monitor
 }
 
-// open listens before it reads the session file, so that probes and visitors
-// of a large one get "not ready" and not a refused connection. A file that is
-// in use explains more than the port that is in use with it, so its error wins.
+// open listens before it reads the session file, so that probes and visitors get
+// "not ready" meanwhile. That the file is in use explains more than that the port is,
+// so its error wins.
 func (a *app) open() error {
 	languages, err := web.LoadLanguages(a.cfg.Language)
 	if err != nil {

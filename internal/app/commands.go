@@ -23,8 +23,8 @@ func Operate(cfg config.Config, log *slog.Logger) *control.Client {
 	}
 }
 
-// openControl lets commands in. Without a socket, on a file system that has none
-// for example, the server serves all the same, and commands need it stopped.
+// openControl lets commands in. Without a socket the server serves all the same, and
+// commands need it stopped.
 func (a *app) openControl() {
 	c, err := control.Start(a.cfg.DataDir, control.Stores{Accounts: a.accounts, Visitors: a.store}, a.log)
 	if err != nil {
@@ -34,8 +34,7 @@ func (a *app) openControl() {
 	a.control = c
 }
 
-// openFiles opens what a command needs, in the order in which the server does:
-// neither ever waits for the other while it holds what the other wants.
+// openFiles opens what a command needs, in the server's order: no deadlock.
 func openFiles(cfg config.Config, need control.Need, log *slog.Logger) (control.Stores, func() error, error) {
 	a := &app{cfg: cfg, log: log}
 	if err := a.openFor(need); err != nil {
@@ -90,8 +89,8 @@ func holdsData(dir string) bool {
 	return false
 }
 
-// checkOwner refuses a folder whose server runs as another user. That server could
-// not open the files that a command writes, and root can write anywhere.
+// checkOwner refuses a folder whose server runs as another user, who could not open
+// the files that a command writes.
 func checkOwner(dir string) error {
 	found := false
 	for _, name := range []string{accountsFile, visitorsFile, "."} {

@@ -10,9 +10,8 @@ import (
 	"pagesession/internal/hosts"
 )
 
-// firstRun prints the link that makes the first superuser, when there is none.
-// It works once, for half an hour, in a browser on this machine, for those who
-// read what the server prints. It stays out of the log, which would keep it.
+// firstRun prints the link that makes the first superuser, when there is none. It
+// works once, for half an hour, on this machine. It stays out of the log.
 func (a *app) firstRun(addr net.Addr) *console.FirstRun {
 	if a.accounts.HasSuperuser() {
 		return nil
@@ -29,9 +28,8 @@ func (a *app) firstRun(addr net.Addr) *console.FirstRun {
 	return first
 }
 
-// loopback is the host:port by which a browser on this machine reaches the
-// server from a loopback address, under a name that it answers to; "" if there
-// is none.
+// loopback is the host:port by which a browser on this machine reaches the server
+// under a name that it answers to; "" if there is none.
 func loopback(addr net.Addr, allowed hosts.List) string {
 	tcp, ok := addr.(*net.TCPAddr)
 	if !ok {

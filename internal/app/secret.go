@@ -12,10 +12,9 @@ import (
 	"pagesession/internal/page"
 )
 
-// secretKey returns the key of the data folder, with which the flash cookie
-// is signed, and makes one at the first start. A key that is there is never
-// replaced: an operator may have put it there, and a wrong one is a sign that
-// something else is wrong too. The caller owns the folder.
+// secretKey returns the key of the data folder, with which the flash cookie is
+// signed, and makes one at the first start. It never replaces a key, which may be the
+// operator's. The caller owns the folder.
 func secretKey(dir string) ([]byte, error) {
 	path := filepath.Join(dir, "secret.key")
 	key, err := readSecret(path)

@@ -1,6 +1,5 @@
-// Package cli is the command line: it parses, starts what was asked for,
-// reports, and says how to exit. What serving means is handed in, so that the
-// whole of it runs in a test without a process.
+// Package cli is the command line: it parses, starts what was asked for, reports,
+// and returns the exit code. Serving is handed in, for tests without a process.
 package cli
 
 import (
@@ -19,8 +18,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Exit codes. A mistake of the caller's has its own, because starting again cures
-// only failures.
+// Exit codes. Starting again cures failures, not mistakes of the caller's.
 const (
 	exitOK    = 0
 	exitFail  = 1
@@ -149,8 +147,7 @@ func upTo(n int) cobra.PositionalArgs {
 	}
 }
 
-// plain takes a colon out of the flag library's texts, so that the line has
-// one colon, after the program's name, and Go's functions too.
+// plain takes colons and Go's functions out of the flag library's texts.
 func plain(err error) string {
 	if bad := (*pflag.InvalidValueError)(nil); errors.As(err, &bad) {
 		wanted := map[string]string{"int": "a number", "bool": "true or false"}
@@ -161,8 +158,7 @@ func plain(err error) string {
 	return strings.Replace(err.Error(), "unknown flag: ", "unknown flag ", 1)
 }
 
-// oneLine keeps what a caller typed from breaking the line or the terminal,
-// and joined errors, which come with a line each, on the one.
+// oneLine keeps joined errors, and what a caller typed, on one line.
 func oneLine(s string) string {
 	s = strings.ReplaceAll(s, "\n", "; ")
 	return strings.Map(func(r rune) rune {

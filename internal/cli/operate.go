@@ -24,9 +24,8 @@ type task struct {
 // ctx is done on Ctrl-C.
 func (t *task) ctx() context.Context { return t.cmd.Context() }
 
-// onData makes cmd a command that works on a data folder. Its flags are its
-// own, --data-dir, --config and --json; the other settings stand where serve
-// looks for them too. What run returns is a failure, unless it is a usageError.
+// onData makes cmd a command that works on a data folder, with --data-dir, --config
+// and --json. What run returns is a failure, unless it is a usageError.
 func (p *Program) onData(cmd *cobra.Command, run func(*task) error) *cobra.Command {
 	config.Bind(cmd.Flags(), "data-dir")
 	cmd.Flags().Bool("json", false, "print JSON")

@@ -70,8 +70,7 @@ func table(w io.Writer, rows [][]string) {
 	_ = columns.Flush() // w is a buffer
 }
 
-// harmless is s with an escape in place of everything that a terminal obeys: names
-// and agents come from visitors, and must not move an operator's cursor.
+// harmless escapes what a terminal obeys: names and agents come from visitors.
 func harmless(s string) string {
 	var out strings.Builder
 	for _, r := range s {

@@ -52,8 +52,8 @@ func (t Terminal) Secret(ctx context.Context, question string) (string, error) {
 	})
 }
 
-// ask waits for the answer or for Ctrl-C, and leaves the terminal as it was.
-// After Ctrl-C nothing ends the goroutine but the process, which is about to.
+// ask waits for the answer or for Ctrl-C, and leaves the terminal as it was. After
+// Ctrl-C the goroutine ends with the process.
 func (t Terminal) ask(ctx context.Context, question string, read func() (string, error)) (string, error) {
 	fd := int(t.In.Fd())
 	before, err := term.GetState(fd)

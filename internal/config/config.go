@@ -1,10 +1,9 @@
 // Package config finds what an operator has set and checks it.
 //
 // A flag wins over the environment, which wins over the settings file, which
-// wins over the default. A setting is one row of the table in this file: flags,
-// variables, --help, `config show`, `config init` and docs/SETTINGS.md all come
-// from it. Load reports all mistakes at once, and each names the place where the
-// value stands and what is allowed there.
+// wins over the default. A setting is one row of the table in this file, from which
+// flags, variables, help, samples and docs/SETTINGS.md come. Load reports all mistakes
+// at once, each with its place and what is allowed there.
 package config
 
 import (

@@ -29,8 +29,7 @@ func timeZone() kind[*time.Location] {
 	return kind[*time.Location]{"an IANA name", parseTimeZone, (*time.Location).String}
 }
 
-// parseTimeZone reads an IANA name. "Local" is refused: it is whatever the
-// machine is set to, and a reader of the page cannot know that.
+// parseTimeZone reads an IANA name. "Local" is refused: readers cannot know it.
 func parseTimeZone(s string) (*time.Location, error) {
 	if s == "Local" {
 		return nil, errors.New("is no zone that all can know; use an IANA name, for example UTC or Europe/Berlin")

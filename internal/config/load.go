@@ -13,9 +13,8 @@ const AllCommands = "*"
 // Loaded is a valid Config and where its values stand.
 type Loaded struct {
 	Config
-	// Unknown has a line for each variable of the environment that means
-	// nothing to this version. It may be meant for another, so a server
-	// starts with it.
+	// Unknown has a line for each variable of the environment that means nothing to
+	// this version; a server starts with it.
 	Unknown []string
 	// Warnings are lines about files of secrets that other users can read.
 	// Containers often mount them so.
@@ -67,8 +66,7 @@ func (l *Loaded) load(s setting, src *sources) error {
 	return nil
 }
 
-// misfit is what is wrong between settings that are right by themselves. An
-// idle timeout that can never be reached is a mistake, not a preference.
+// misfit is what is wrong between settings: an idle timeout that is never reached.
 func (l *Loaded) misfit() error {
 	idle, right := l.found["idle-timeout"]
 	absolute, alsoRight := l.found["absolute-timeout"]

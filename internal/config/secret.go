@@ -45,9 +45,8 @@ const fileSuffix = "_FILE"
 // maxFile bounds a file of settings or of a secret, in bytes.
 const maxFile = 1 << 20
 
-// read returns the content of a regular file, or of one that links lead to, and
-// whether other users can read it too. A pipe is refused, since it can keep the
-// start waiting for a writer. The error leaves out the name.
+// read returns the content of a regular file, and whether other users can read it
+// too. A pipe would keep the start waiting. The error leaves out the name.
 func read(name string) (data []byte, exposed bool, err error) {
 	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {

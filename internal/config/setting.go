@@ -80,8 +80,7 @@ func (s setting) bind(fs *pflag.FlagSet) {
 	}
 }
 
-// typed is a flag's value as it was typed. Load reads it and not the flag
-// library, so that a mistake is reported in the same way wherever it stands.
+// typed is a flag's value as it was typed. Load parses it, as it does variables.
 type typed struct{ text, kind string }
 
 func (t *typed) String() string     { return t.text }

@@ -70,8 +70,7 @@ func (src *sources) warn(format string, args ...any) {
 	src.warnings = append(src.warnings, fmt.Sprintf(format, args...))
 }
 
-// findUnknown notes each variable that means nothing here: most likely it is
-// misspelt, but it may be for another version, so a server starts with it.
+// findUnknown notes each variable that means nothing here, misspelt or not yet known.
 func (src *sources) findUnknown() {
 	for name := range src.env {
 		if name != envConfig && !known(name) {

@@ -50,8 +50,7 @@ func (f DjangoFile) named(err error) error {
 	return &reworded{names.Replace(err.Error()), err}
 }
 
-// check says what is wrong with the file in the same words for both ways. It looks
-// at the kind of file before it opens it, for opening a pipe would wait.
+// check has the same words for both ways. Opening a pipe would wait.
 func (f DjangoFile) check() error {
 	if info, err := os.Stat(f.Path); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("%q is not a file", f.Path)
@@ -78,8 +77,7 @@ func (f DjangoFile) upload(ctx context.Context, conn net.Conn, path, actor strin
 	return post(ctx, conn, path+"?"+query.Encode(), io.MultiReader(content, atEnd(still)), report)
 }
 
-// atEnd is a reader without content. Its error says why what was read before it
-// must not be imported; the upload then never comes to its end.
+// atEnd is a reader without content. Its error breaks off the upload before it.
 type atEnd func() error
 
 func (end atEnd) Read([]byte) (int, error) {
@@ -89,16 +87,15 @@ func (end atEnd) Read([]byte) (int, error) {
 	return 0, io.EOF
 }
 
-// discard removes what was sent. A failure changes nothing about the
-// import; the next start removes the file.
+// discard removes what was sent; if it cannot, the next start does.
 func (s *Server) discard(path string) {
 	if err := os.Remove(path); err != nil {
 		s.log.Error("a file that was sent is left in the data folder", slog.String("path", path), slog.Any("error", err))
 	}
 }
 
-// keep writes what is sent into the data folder, where other users cannot read
-// its password hashes. The time to answer begins when the file is there.
+// keep writes what is sent, with its password hashes, into the data folder. The time
+// to answer begins when the file is there.
 func (s *Server) keep(w http.ResponseWriter, r *http.Request) (path string, err error) {
 	limits := http.NewResponseController(w)
 	if err := limits.SetReadDeadline(time.Now().Add(answerTime)); err != nil {

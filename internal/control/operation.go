@@ -37,8 +37,8 @@ type Stores struct {
 }
 
 // Do does the operation on open stores. An actor of the console needs its
-// permission, else the error is account.ErrForbidden. A NotAuditedError comes
-// with the result: the operation is done all the same. The other errors are the operation's.
+// permission, else the error is account.ErrForbidden. A NotAuditedError comes with
+// the result. The other errors are the operation's.
 func (o Operation[Q, R]) Do(on Stores, by account.Actor, q Q) (result R, err error) {
 	if by.Via == account.ViaConsole {
 		if err := on.Accounts.May(by, o.permission); err != nil {

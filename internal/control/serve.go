@@ -55,8 +55,7 @@ func readCall(w http.ResponseWriter, r *http.Request, call any) error {
 	return body.Decode(call)
 }
 
-// isName tells whether an actor's name can stand in the audit log. It is
-// believed: those who may connect could write into that log themselves.
+// isName tells whether an actor's name can stand in the audit log. It is not verified.
 func isName(actor string) bool {
 	odd := func(r rune) bool { return !unicode.IsPrint(r) }
 	return actor != "" && len(actor) <= maxActor && !strings.ContainsFunc(actor, odd)

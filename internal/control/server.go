@@ -11,8 +11,7 @@ import (
 	"golang.org/x/net/netutil"
 )
 
-// Limits of the server. Those who may connect may also delete the files, so the
-// limits are against mistakes and not against attackers.
+// Limits of the server, against mistakes: those who may connect own the files.
 const (
 	maxConnections = 16       // accepted at a time; further ones wait in the kernel, unread
 	maxBody        = 64 << 10 // a password and a search fit many times

@@ -66,9 +66,9 @@ var EndSession = Operation[SessionName, Session]{
 	audit: func(s Session) []account.Event { return []account.Event{revoked(s.Handle, s.Fingerprint)} },
 }
 
-// EndSessions ends the live ones of these sessions, for the console. When it ends
-// some and cannot end others, the result says why. Errors, when it ends none:
-// session.ErrFull, session.ErrUnavailable; none of them being live is no error.
+// EndSessions ends the live ones of these sessions, for the console. If it ends only
+// some, the result says why; if none can be ended, the error is session.ErrFull or
+// session.ErrUnavailable.
 var EndSessions = Operation[[]record.Handle, EndedSessions]{
 	permission: account.DeleteSession,
 	do: func(on Stores, _ account.Actor, handles []record.Handle) (EndedSessions, error) {

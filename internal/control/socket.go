@@ -24,8 +24,7 @@ const bindFolder = ".control-"
 const longestPath = len(syscall.RawSockaddrUnix{}.Path) - 1
 
 // listen makes the socket of a data folder. The caller holds the locks of its
-// files, so a socket that is there is a dead one and is replaced. Anything else
-// is an error.
+// files, so a socket that is there is dead and is replaced.
 func listen(dir string) (net.Listener, error) {
 	path := socketPath(dir)
 	info, err := os.Lstat(path)

@@ -3,12 +3,9 @@ package server
 import "bytes"
 
 // ambiguous reports whether raw, a block of header lines, has both a length
-// and a coding, or a line that continues another. The engine takes the coding
-// and goes on with the connection; a proxy that took the length would see the
-// rest of the body as the next visitor's request. Nobody sends either in good
-// faith.
-//
-// It runs for every request, so it looks at the first byte of each line only.
+// and a coding, or a line that continues another. The engine takes the coding; to
+// a proxy that took the length the rest of the body would be another visitor's
+// request. It runs for every request, so it looks at first bytes only.
 func ambiguous(raw []byte) bool {
 	var length, coding bool
 	for len(raw) > 0 {

@@ -16,8 +16,8 @@ const tooBusy = "HTTP/1.1 503 Service Unavailable\r\n" +
 	"Content-Length: 0\r\n" +
 	"\r\n"
 
-// turnAway answers c unread. It runs between two accepts and must not wait: a
-// new connection's send buffer is empty, so the deadline is for the worst.
+// turnAway answers c unread. It runs between two accepts, so it must not wait; the
+// send buffer of a new connection has room.
 func turnAway(c net.Conn) {
 	_ = c.SetWriteDeadline(time.Now().Add(10 * time.Millisecond))
 	_, _ = c.Write([]byte(tooBusy)) // a client that has gone needs no answer

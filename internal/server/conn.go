@@ -33,10 +33,9 @@ func trackState(c net.Conn, state fasthttp.ConnState) {
 	}
 }
 
-// SetReadDeadline takes note of a deadline, for Read. The engine sets one for
-// each request and each pause before it, and a timer moved for each is 1 % of a
-// refresh; but most requests are there whole with their first byte, and are read
-// at once.
+// SetReadDeadline takes note of a deadline, for Read. The engine sets two for each
+// request, and moving a timer is 1 % of a refresh; most requests are there whole
+// with their first byte.
 func (c *conn) SetReadDeadline(t time.Time) error {
 	c.readBy = t
 	return nil
@@ -51,11 +50,9 @@ func (c *conn) Read(b []byte) (int, error) {
 }
 
 // moveReadDeadline sets the deadline that is wanted, unless the one that is set
-// is near enough. It moves none behind that of draining, and gives a pause between
-// two requests none at all then. It may run at the moment that draining
-// begins: therefore first set, then look. drain stores first and sets then, so
-// whichever comes last sets the earlier time; where nothing is set here, that
-// of draining stays.
+// is near enough. While draining, reads end by drainBy, and between two requests
+// at once. Draining may begin at this moment: this sets first and then looks, drain
+// stores first and then sets, so the earlier time wins.
 func (c *conn) moveReadDeadline() error {
 	if near(c.readBy, c.readSet, c.readStep) {
 		return nil
@@ -68,9 +65,8 @@ func (c *conn) moveReadDeadline() error {
 	return err
 }
 
-// SetWriteDeadline moves the deadline in steps of writeStep: the engine sets it
-// for every answer, and a timer moved for each is 1 % of a refresh. A write may
-// then take that much less than its limit.
+// SetWriteDeadline moves the deadline in steps of writeStep, for the same reason. A
+// write may then take that much less than its limit.
 func (c *conn) SetWriteDeadline(t time.Time) error {
 	if near(t, c.writeBy, c.writeStep) {
 		return nil
@@ -99,20 +95,17 @@ func (c *conn) hurry(by time.Time) error {
 	return c.Conn.SetReadDeadline(by)
 }
 
-// Bounds of what is read after a refusal: enough to see off a body that is
-// somewhat too large, and less than a slow request may take in any case.
+// Bounds of what is read after a refusal: enough for a body that is somewhat too
+// large.
 const (
 	lingerBytes   = 1 << 20
 	lingerTimeout = 2 * time.Second
 )
 
-// Close ends the connection and its being counted, the latter first: a client
-// that sees the end and comes again at once finds the place free. (Not one that
-// is seen off: it sees the end of our side first.)
-//
-// After an answer to a request that was not read to its end, it first takes
-// in what the client is still sending. Closing with bytes unread resets the
-// connection, and the client would see the reset and never the 413.
+// Close frees the connection's place and then closes it: a client that comes again
+// at once finds room. After a refusal it first reads what the client is still
+// sending. Closing with bytes unread resets the connection, and the client would
+// never see the 413.
 func (c *conn) Close() error {
 	err := net.ErrClosed
 	c.once.Do(func() {

@@ -13,16 +13,11 @@ import (
 // does not do: to say 503 in HTTP beyond the limit, to bound how long a
 // stopping server waits for clients, and to cut those that do not go.
 //
-// The engine has a shutdown of its own. It leaves a connection that has not
-// sent a whole request until the read timeout, also one that was opened and
-// not yet used, as browsers do ahead of need; and when its context is done it
-// leaves all of them. And it closes idle connections from another goroutine: a
-// request that comes in at that moment is dropped, or handled and its answer
-// lost.
-//
-// Here nothing is closed under a handler's hands. Draining only moves the read
-// deadline: an idle connection's to now, and any other's to a little later, so
-// that the goroutine that serves it finds out by itself, between two requests.
+// The engine's own shutdown waits the read timeout for connections without a
+// whole request, such as those that browsers open ahead of need. It also closes
+// idle connections from another goroutine, and so loses the answer to a request
+// that comes in at that moment. Here draining only moves read deadlines: the
+// goroutine that serves a connection ends it, between two requests.
 type connections struct {
 	Limits
 	log *slog.Logger

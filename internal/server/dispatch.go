@@ -13,8 +13,8 @@ func (s *Server) Ready(h fasthttp.RequestHandler) {
 	s.ready.Store(true)
 }
 
-// Draining makes IsReady false for good, so that whoever balances the load
-// looks elsewhere. Requests are still answered, each as its connection's last.
+// Draining makes IsReady false for good, for load balancers. Requests are still
+// answered, each as its connection's last.
 func (s *Server) Draining() { s.draining.Store(true) }
 
 // IsReady reports whether new visitors should be sent here: after Ready and
@@ -52,8 +52,8 @@ func (s *Server) serveError(ctx *fasthttp.RequestCtx, err error) {
 }
 
 // recoverPanic turns a panic into a 500 that tells nothing, and logs it with
-// its stack; of the request only method and path, never headers or cookies.
-// The connection is given up, because nobody knows what state it is in.
+// its stack; of the request only method and path. The connection ends, because its
+// state is unknown.
 func (s *Server) recoverPanic(ctx *fasthttp.RequestCtx) {
 	p := recover()
 	if p == nil {

@@ -49,9 +49,8 @@ const (
 	// that it has just cut; they have nothing left to do.
 	cutTimeout = 100 * time.Millisecond
 
-	// janitorInterval is how often the engine's pool looks for idle workers.
-	// It notices a stop only then, so this is how long one goroutine of it
-	// outlives Shutdown.
+	// janitorInterval is how often the engine's pool looks for idle workers, and
+	// so how long one of its goroutines outlives Shutdown.
 	janitorInterval = 200 * time.Millisecond
 
 	// workerSlack covers workers that have closed their connection, which we
@@ -64,7 +63,7 @@ const (
 // it, and those were half of the processor time of a refresh.
 const answerBuffer = 8 << 10
 
-// newEngine sets everything that the engine lets us set and that matters.
+// newEngine sets everything that matters and differs from the engine's defaults.
 func newEngine(l Limits, log *slog.Logger) *fasthttp.Server {
 	return &fasthttp.Server{
 		ReadBufferSize:     l.Header,
@@ -73,18 +72,14 @@ func newEngine(l Limits, log *slog.Logger) *fasthttp.Server {
 		ReadTimeout:        l.Read,
 		WriteTimeout:       l.Write,
 		IdleTimeout:        l.Idle,
-		// The listener counts connections, and says 503 in better words;
-		// this is only the second line.
+		// The second line behind connections, which says 503 in better words.
 		Concurrency:           l.Connections + l.Overflow + workerSlack,
 		MaxIdleWorkerDuration: janitorInterval,
-		// dispatch.go says it, from an earlier moment on; for what it missed.
-		CloseOnShutdown: true,
-		ConnState:       trackState,
-		// Which program answers is nobody's business.
+		CloseOnShutdown:       true, // for what dispatch.go missed
+		ConnState:             trackState,
 		NoDefaultServerHeader: true,
 		// Errors quote what a client sent, cookies too, unless told not to.
-		SecureErrorLogMessage: true,
-		// Nothing is parsed that no handler asks for.
+		SecureErrorLogMessage:        true,
 		DisablePreParseMultipartForm: true,
 		Logger:                       engineLog{log},
 	}

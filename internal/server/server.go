@@ -1,8 +1,8 @@
 // Package server runs the HTTP engine: it listens, limits, and stops. It knows
 // nothing of sessions; what a request means is the handler's business.
 //
-// It takes connections before the application is ready, so that a supervisor
-// sees a living process and a visitor a 503 instead of a refused connection.
+// It takes connections before the application is ready: a supervisor sees a living
+// process, and a visitor a 503.
 package server
 
 import (
@@ -47,9 +47,9 @@ func New(c Config) *Server {
 	return s
 }
 
-// Serve answers the connections that ln accepts, and closes ln in the end. It
-// returns nil once Shutdown was called, before or after, and an error when ln
-// fails for good; running out of descriptors is waited out.
+// Serve answers the connections that ln accepts, until Shutdown; then it returns
+// nil and ln is closed. The error is that of a listener that fails for good; a
+// shortage of descriptors is waited out.
 func (s *Server) Serve(ln net.Listener) error {
 	l := s.conns.listen(ln)
 	if l == nil { // Shutdown came first
@@ -65,10 +65,10 @@ func (s *Server) Serve(ln net.Listener) error {
 // the idle connections, and returns when none is left. A client gets no more
 // than Limits.DrainRead to complete a request it has begun to send.
 //
-// Connections that are still there when ctx is done are cut, and the error
-// says how many. Their handlers may still be running then; nobody can end a
-// goroutine from outside. RequestCtx.Done is closed only after all that, so a
-// handler that streams must watch something else. A second call does no harm.
+// Connections that are still there when ctx is done are cut, and the error says
+// how many; their handlers may still be running. RequestCtx.Done is closed only
+// after that, so a handler that streams must watch something else. A second call
+// does no harm.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.Draining()
 	s.conns.drain(time.Now().Add(s.Limits.DrainRead))
@@ -76,8 +76,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	cut := s.conns.cut()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), cutTimeout)
 	defer cancel()
-	// The engine is told last, when there is nothing left that it could
-	// close: see connections. It fails when last ends, and wait knows why.
+	// The engine is told last, when it has nothing left to close: see connections.
 	_ = s.http.ShutdownWithContext(last)
 	running := s.conns.wait(last) != nil
 	switch {
