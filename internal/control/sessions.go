@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"pagesession/internal/account"
-	"pagesession/internal/session"
 	"pagesession/storage/record"
 )
 
@@ -105,18 +104,18 @@ type EndedSessions struct {
 
 // EndAllSessions is the command "sessions end-all". Errors: session.ErrFull,
 // session.ErrUnavailable.
-var EndAllSessions = ofAll("/v1/sessions/end-all", account.ActionRevokeAll, func(v session.Lister) (int, error) {
+var EndAllSessions = ofAll("/v1/sessions/end-all", account.ActionRevokeAll, func(v Lister) (int, error) {
 	return v.EndAll(record.Revoked)
 })
 
 // ClearSessions is the command "sessions clear", and "clearsessions" in Django's
 // spelling. It frees the space of expired sessions.
-var ClearSessions = ofAll("/v1/sessions/clear", account.ActionClear, func(v session.Lister) (int, error) {
+var ClearSessions = ofAll("/v1/sessions/clear", account.ActionClear, func(v Lister) (int, error) {
 	return v.Sweep(), nil
 })
 
 // ofAll is an operation on all sessions.
-func ofAll(path string, action account.Action, do func(session.Lister) (int, error)) Operation[All, Count] {
+func ofAll(path string, action account.Action, do func(Lister) (int, error)) Operation[All, Count] {
 	return Operation[All, Count]{
 		path: path, need: Need{Accounts: true, Sessions: true}, permission: account.DeleteSession,
 		do: func(on Stores, _ account.Actor, _ All) (Count, error) {
