@@ -17,7 +17,6 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
-	"net"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -122,13 +121,4 @@ func (s *console) load() (err error) {
 	}
 	s.templates, err = page.LoadTemplates(folder, s.funcs())
 	return err
-}
-
-// address is where a request comes from, without the port. No header is
-// believed: behind a proxy it is the proxy's.
-func address(c *fiber.Ctx) string {
-	if host, _, err := net.SplitHostPort(c.Context().RemoteAddr().String()); err == nil {
-		return host
-	}
-	return c.Context().RemoteAddr().String()
 }

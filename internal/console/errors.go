@@ -61,25 +61,18 @@ func (s *console) fail(c *fiber.Ctx, err error) error {
 	return s.render(r, "error", &errorPage{frame: s.frame(r, says[0]), Code: code, What: says[1], Do: says[2]})
 }
 
-// report logs what the operator of the machine has to hear of. The accounts log
+// report logs what the operator of the machine has to hear of, under the path of
+// the route. The accounts log
 // the failures of their file themselves. Only operators get to a session's 503, so
 // it needs no pace.
 func (s *console) report(c *fiber.Ctx, err error, code int) {
-	attrs := []any{slog.String("method", c.Method()), slog.String("path", routed(c)), slog.Any("error", err)}
+	attrs := []any{slog.String("method", c.Method()), slog.String("path", c.Route().Path), slog.Any("error", err)}
 	switch {
 	case code == fiber.StatusInternalServerError:
 		s.Logger.Error("a page of the console failed", attrs...)
 	case errors.Is(err, session.ErrFull), errors.Is(err, session.ErrUnavailable):
 		s.Logger.Warn("a session could not be written", attrs...)
 	}
-}
-
-// routed is the path of a route, or nothing: other paths are not for the log.
-func routed(c *fiber.Ctx) string {
-	if at := c.Route(); at != nil {
-		return at.Path
-	}
-	return ""
 }
 
 // retryAfter is how long to wait with the next try; 0: there is no need to.

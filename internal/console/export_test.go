@@ -14,7 +14,7 @@ type Route struct {
 func Routes() []Route {
 	var all []Route
 	for _, at := range new(console).table() {
-		all = append(all, Route{at.path, at.do.Get != nil, at.do.Post != nil, at.access.level == everyone, at.access.admits})
+		all = append(all, Route{at.path, at.do.Get != nil, at.do.Post != nil, at.public, at.access.admits})
 	}
 	return all
 }

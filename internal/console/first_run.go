@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
-	"net"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -73,8 +72,7 @@ func (s *console) firstRunRefused(r *request) error {
 
 // isFirst reports whether this request may make the first superuser.
 func (s *console) isFirst(r *request, secret string) bool {
-	ip := net.ParseIP(address(r.Ctx))
-	return ip != nil && ip.IsLoopback() && s.FirstRun.opens(secret, s.Now()) && !s.Accounts.HasSuperuser()
+	return r.Context().RemoteIP().IsLoopback() && s.FirstRun.opens(secret, s.Now()) && !s.Accounts.HasSuperuser()
 }
 
 // firstRun answers POST /admin/first-run/, and logs the new superuser in.
@@ -84,7 +82,7 @@ func (s *console) firstRun(r *request) error {
 		return s.firstRunRefused(r)
 	}
 	password, differ := typedTwice(r)
-	by := account.Actor{Name: p.Username, Address: address(r.Ctx), Via: account.ViaFirstRun}
+	by := account.Actor{Name: p.Username, Address: r.IP(), Via: account.ViaFirstRun}
 	user, err := s.Accounts.CreateFirstSuperuser(by, account.User{Username: p.Username, Email: p.Email}, password)
 	if err == nil {
 		return s.firstLogin(r, user, password)
@@ -101,7 +99,7 @@ func (s *console) firstRun(r *request) error {
 // firstLogin logs the new superuser in by the password, so that the audit log has
 // the login.
 func (s *console) firstLogin(r *request, user account.User, password string) error {
-	user, err := s.Accounts.Authenticate(account.Credentials{Username: user.Username, Password: password, Address: address(r.Ctx)})
+	user, err := s.Accounts.Authenticate(account.Credentials{Username: user.Username, Password: password, Address: r.IP()})
 	if err != nil { // the user is there all the same
 		return r.Redirect("/admin/login/", fiber.StatusSeeOther)
 	}

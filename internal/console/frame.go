@@ -6,9 +6,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gofiber/fiber/v2"
+
 	"pagesession/internal/account"
 	"pagesession/internal/page"
 	"pagesession/internal/text"
+	"pagesession/session"
+	"pagesession/storage/record"
 )
 
 // A frame is what every page of the console has around its own content. The
@@ -97,5 +101,65 @@ func newClock(r *request, here string) *clock {
 		RemainingMS: page.Millis(r.view.Remaining), IdleMS: page.Millis(r.view.IdleTimeout), AbsoluteMS: page.Millis(r.view.AbsoluteRemaining),
 		Gone: "/admin/login/?next=" + url.QueryEscape(here) + "&was=",
 		Left: text.Number(int(left/time.Minute)) + " min",
+	}
+}
+
+var themeCookie = page.Cookie{Name: "theme", Path: "/admin/", SameSite: "Strict", Secure: true}
+
+// theme answers POST /admin/theme/: it keeps the theme in a cookie, which says
+// nothing about a person, and goes back to the page.
+func (s *console) theme(r *request) error {
+	themeCookie.Set(r.Ctx, knownTheme(r.field("theme")), 365*24*time.Hour)
+	return r.Redirect(nextOf(r.field("next")), fiber.StatusSeeOther)
+}
+
+func themeOf(c *fiber.Ctx) string {
+	value, _ := themeCookie.Value(c)
+	return knownTheme(value)
+}
+
+func knownTheme(theme string) string {
+	if theme == "light" || theme == "dark" {
+		return theme
+	}
+	return "auto"
+}
+
+// clockState is the console session as clock.js wants it: package web answers
+// /session/ in the same form.
+type clockState struct {
+	State  string `json:"state"`
+	Reason string `json:"reason,omitempty"`
+	page.Limits
+}
+
+// clockPeek answers GET /admin/session/: how much is left. It slides nothing.
+func (s *console) clockPeek(r *request) error {
+	known, err := s.loggedIn(r, true)
+	if err != nil {
+		return err
+	}
+	return r.JSON(stateOf(r.view, known))
+}
+
+// clockRefresh answers POST /admin/session/refresh/: the operator stays.
+func (s *console) clockRefresh(r *request) error {
+	known, err := s.loggedIn(r, false)
+	if err != nil {
+		return err
+	}
+	if !known {
+		r.Status(fiber.StatusUnauthorized)
+	}
+	return r.JSON(stateOf(r.view, known))
+}
+
+func stateOf(view session.View, known bool) clockState {
+	if view.Live() && !known { // the user is gone, or has another password
+		view = session.View{State: record.Ended, Reason: record.Revoked}
+	}
+	return clockState{
+		State: view.State.String(), Reason: view.Reason.String(),
+		Limits: page.NewLimits(view.Live(), view.Remaining, view.IdleTimeout, view.AbsoluteRemaining),
 	}
 }

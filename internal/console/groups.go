@@ -98,13 +98,12 @@ var groupHeadings = []heading{{name: "name", title: "Name"}, {title: "Members"},
 func (s *console) groupList(r *request) error {
 	l := newListing("/admin/groups/")
 	q := account.GroupQuery{Search: l.keep(searchParameter, r.asked(searchParameter)), Limit: rowsOnPage}
-	order := "name"
-	if q.Descending = r.query(orderParameter) == "-name"; q.Descending {
-		order = l.keep(orderParameter, "-name")
+	if l.order = "name"; r.query(orderParameter) == "-name" {
+		l.order, q.Descending = l.keep(orderParameter, "-name"), true
 	}
 	p := &groupListPage{
 		frame: s.frame(r, "Groups"), Search: q.Search, Keep: l.without(searchParameter), Clear: l.clear(),
-		Columns: l.columns(groupHeadings, order), CanAdd: r.user.Can(account.AddGroup), CanDelete: r.user.Can(account.DeleteGroup),
+		Columns: l.columns(groupHeadings), CanAdd: r.user.Can(account.AddGroup), CanDelete: r.user.Can(account.DeleteGroup),
 	}
 	var found account.GroupPage
 	p.Pager = l.find(pageAsked(r), func(offset int) (rows, total int) {

@@ -20,7 +20,7 @@ type request struct {
 }
 
 // actor is the operator as the audit log names them.
-func (r *request) actor() account.Actor { return account.Console(r.user, address(r.Ctx)) }
+func (r *request) actor() account.Actor { return account.Console(r.user, r.IP()) }
 
 // The values of a console session. The epoch changes with the user's password,
 // and when they are disabled: a session with an older one has ended.
@@ -43,7 +43,7 @@ func (s *console) guard(at route) fiber.Handler {
 			return page.Status(fiber.StatusUnsupportedMediaType) // a few bytes could unpack to gigabytes
 		}
 		r := &request{Ctx: c}
-		if at.access.level != everyone {
+		if !at.public {
 			switch known, err := s.loggedIn(r, at.still); {
 			case err != nil:
 				return err
@@ -121,25 +121,10 @@ func sameOrigin(c *fiber.Ctx) bool {
 	}
 }
 
-// An access is what an operator has to be to be let in.
-type access struct {
-	level       level
-	permissions []account.Permission // one of them is enough
-}
+// An access decides which operators are let in. Without one it is superusers.
+type access func(account.User) bool
 
-type level uint8
-
-const (
-	onlySuperuser  level = iota // the zero value
-	withPermission              // staff who have one of the permissions
-	anyStaff
-	everyone // also those who have not logged in
-)
-
-var (
-	staff  = access{level: anyStaff}
-	public = access{level: everyone}
-)
+func staff(u account.User) bool { return u.Staff }
 
 // Operators who may change users or groups may look at them, too.
 var (
@@ -149,19 +134,12 @@ var (
 
 // can is the access of a permission, as account names it, or of one of several.
 func can(oneOf ...account.Permission) access {
-	return access{level: withPermission, permissions: oneOf}
+	return func(u account.User) bool { return slices.ContainsFunc(oneOf, u.Can) }
 }
 
-// admits tells whether an operator has the access.
 func (a access) admits(u account.User) bool {
-	switch a.level {
-	case everyone:
-		return true
-	case anyStaff:
-		return u.Staff
-	case withPermission:
-		return slices.ContainsFunc(a.permissions, u.Can)
-	default:
+	if a == nil {
 		return u.Superuser
 	}
+	return a(u)
 }

@@ -83,24 +83,16 @@ func boardOf(samples []monitor.Sample) *board {
 			c = &chart{Title: f.Chart, Unit: f.Unit}
 			charts[f.Chart], b.Charts = c, append(b.Charts, c)
 		}
-		c.add(l, highest(samples, i))
+		l.Class = "c" + strconv.Itoa(len(c.Lines)+1)
+		c.Lines, c.top = append(c.Lines, l), max(c.top, highest(samples, i))
 	}
 	b.Names = strings.TrimSpace(b.Names)
 	for _, c := range b.Charts {
-		c.draw(samples)
+		for i := range c.Lines {
+			c.Lines[i].Points = sparkline(samples, c.Lines[i].index, c.top)
+		}
 	}
 	return b
-}
-
-func (c *chart) add(l line, top float64) {
-	l.Class = "c" + strconv.Itoa(len(c.Lines)+1)
-	c.Lines, c.top = append(c.Lines, l), max(c.top, top)
-}
-
-func (c *chart) draw(samples []monitor.Sample) {
-	for i := range c.Lines {
-		c.Lines[i].Points = sparkline(samples, c.Lines[i].index, c.top)
-	}
 }
 
 func highest(samples []monitor.Sample, figure int) float64 {

@@ -14,6 +14,7 @@ import (
 type listing struct {
 	path   string
 	values url.Values
+	order  string // a heading's name, with a minus for descending
 }
 
 // Parameters that several lists have.
@@ -29,7 +30,7 @@ const rowsOnPage = 50
 // maxSearch is longer than a name or an address is; agents are up to 200.
 const maxSearch = 200
 
-func newListing(path string) listing { return listing{path, url.Values{}} }
+func newListing(path string) listing { return listing{path: path, values: url.Values{}} }
 
 // keep puts a parameter that is not empty into the list's links, and returns it.
 func (l listing) keep(name, value string) string {
@@ -108,11 +109,16 @@ type heading struct {
 	descending         bool // the first time
 }
 
-// sortedBy finds the heading that an order names, for example "-created".
-func sortedBy(headings []heading, order string) (name string, descending, ok bool) {
-	name, descending = strings.CutPrefix(order, "-")
-	ok = name != "" && slices.ContainsFunc(headings, func(h heading) bool { return h.name == name })
-	return name, descending, ok
+// sort takes the order that the address asks for, such as "-created", if there is
+// a heading for it, else another one.
+func (l *listing) sort(r *request, headings []heading, otherwise string) (name string, descending bool) {
+	asked := r.query(orderParameter)
+	name = strings.TrimPrefix(asked, "-")
+	if l.order = otherwise; name != "" && slices.ContainsFunc(headings, func(h heading) bool { return h.name == name }) {
+		l.order = l.keep(orderParameter, asked)
+	}
+	name, descending = strings.CutPrefix(l.order, "-")
+	return name, descending
 }
 
 // A column is a heading with its link.
@@ -122,7 +128,7 @@ type column struct {
 }
 
 // columns are the headings with links that sort, or sort the other way.
-func (l listing) columns(headings []heading, order string) []column {
+func (l listing) columns(headings []heading) []column {
 	all := make([]column, len(headings))
 	for i, h := range headings {
 		all[i] = column{Title: h.title, Class: h.class}
@@ -131,9 +137,9 @@ func (l listing) columns(headings []heading, order string) []column {
 		}
 		next := h.name
 		switch {
-		case order == h.name:
+		case l.order == h.name:
 			all[i].Sort, next = "ascending", "-"+h.name
-		case order == "-"+h.name:
+		case l.order == "-"+h.name:
 			all[i].Sort = "descending"
 		case h.descending:
 			next = "-" + h.name

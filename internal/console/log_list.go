@@ -2,10 +2,13 @@ package console
 
 import (
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/account"
+	"pagesession/storage/record"
 )
 
 type logListPage struct {
@@ -58,4 +61,84 @@ func options[T ~string](values []T, now T, label func(T) string) []option {
 		all[i] = option{Title: label(value), Value: string(value), Current: value == now}
 	}
 	return all
+}
+
+// A logListing is the audit log as an address asks for it.
+type logListing struct {
+	listing
+	query account.EntryQuery
+	wrong account.ValidationErrors // what of the address cannot be looked for
+}
+
+// readLogListing reads the address.
+func (s *console) readLogListing(r *request) logListing {
+	l := logListing{listing: newListing("/admin/log/"), wrong: account.ValidationErrors{}}
+	for _, name := range []string{"actor", "action", "kind", "object", "from", "to"} {
+		l.keep(name, r.asked(name))
+	}
+	l.query.Action, l.query.Kind = account.Action(l.values.Get("action")), account.Kind(l.values.Get("kind"))
+	l.query.From, l.query.To = s.day(&l, "from", 0), s.day(&l, "to", 1)
+	s.readActor(&l)
+	s.readObject(&l)
+	l.query.Before, l.query.After = r.number("before"), r.number("after")
+	return l
+}
+
+// day is the beginning of a day in the console's zone, or of one some days later.
+func (s *console) day(l *logListing, name string, later int) time.Time {
+	value := l.values.Get(name)
+	if value == "" {
+		return time.Time{}
+	}
+	day, err := time.ParseInLocation(time.DateOnly, value, s.TimeZone)
+	if err != nil {
+		l.wrong[name] = []string{"This is no day. Write it as 2026-11-22."}
+		return time.Time{}
+	}
+	return day.AddDate(0, 0, later)
+}
+
+// readActor takes a username, or #7 for a user who is not there any more.
+func (s *console) readActor(l *logListing) {
+	name := l.values.Get("actor")
+	if l.query.ActorID = s.idNamed(account.KindUser, name); name != "" && l.query.ActorID == 0 {
+		l.wrong["actor"] = []string{"There is no user of this name now."}
+	}
+}
+
+// readObject takes what the object's kind is called by.
+func (s *console) readObject(l *logListing) {
+	name := l.values.Get("object")
+	switch l.query.Kind {
+	case account.KindUser, account.KindConsole, account.KindGroup:
+		if id := s.idNamed(l.query.Kind, name); id != 0 {
+			l.query.ObjectID = strconv.FormatUint(id, 10)
+		} else if name != "" {
+			l.wrong["object"] = []string{"There is none of this name now."}
+		}
+	case account.KindSession:
+		if handle, err := record.ParseHandle(name); err == nil {
+			l.query.ObjectID = handle.String()
+		} else { // its fingerprint, as the log shows it
+			l.query.Object = strings.ToLower(name)
+		}
+	default:
+		if name != "" {
+			l.wrong["object"] = []string{"Choose a kind as well."}
+		}
+	}
+}
+
+// idNamed finds a user or a group by name, or the id in #7; 0: there is none.
+func (s *console) idNamed(kind account.Kind, name string) uint64 {
+	if id, ok := strings.CutPrefix(name, "#"); ok {
+		n, _ := strconv.ParseUint(id, 10, 64)
+		return n
+	}
+	if kind == account.KindGroup {
+		g, _ := s.Accounts.GroupByName(name)
+		return g.ID
+	}
+	u, _ := s.Accounts.UserByName(name)
+	return u.ID
 }

@@ -56,7 +56,7 @@ func (s *console) showLogin(r *request, p *loginPage) error {
 func (s *console) login(r *request) error {
 	p := &loginPage{Username: r.text("username"), Next: nextOf(r.field("next"))}
 	user, err := s.Accounts.Authenticate(account.Credentials{
-		Username: r.field("username"), Password: r.field("password"), Address: address(r.Ctx),
+		Username: r.field("username"), Password: r.field("password"), Address: r.IP(),
 	})
 	if err == nil {
 		return s.welcome(r, user, p.Next)

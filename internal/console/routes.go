@@ -14,9 +14,8 @@ type route struct {
 	path   string
 	access access
 	do     methods
-
-	// still marks what a page asks for by itself: it slides no session.
-	still bool
+	public bool // also for those who have not signed in
+	still  bool // a page asks by itself, so it slides no session
 }
 
 // methods are handlers of requests that have been let in.
@@ -26,13 +25,13 @@ type methods = page.Methods[*request]
 func (s *console) table() []route {
 	users, groups := s.users(), s.groups()
 	return []route{
-		{path: "/admin/login/", access: public, do: methods{Get: s.loginForm, Post: s.login}},
-		{path: "/admin/logout/", access: public, do: methods{Post: s.logout}},
-		{path: "/admin/theme/", access: public, do: methods{Post: s.theme}},
-		{path: "/admin/first-run/", access: public, do: methods{Get: s.firstRunForm, Post: s.firstRun}},
+		{path: "/admin/login/", public: true, do: methods{Get: s.loginForm, Post: s.login}},
+		{path: "/admin/logout/", public: true, do: methods{Post: s.logout}},
+		{path: "/admin/theme/", public: true, do: methods{Post: s.theme}},
+		{path: "/admin/first-run/", public: true, do: methods{Get: s.firstRunForm, Post: s.firstRun}},
 
-		{path: "/admin/session/", access: public, do: methods{Get: s.clockPeek}, still: true},
-		{path: "/admin/session/refresh/", access: public, do: methods{Post: s.clockRefresh}},
+		{path: "/admin/session/", public: true, do: methods{Get: s.clockPeek}, still: true},
+		{path: "/admin/session/refresh/", public: true, do: methods{Post: s.clockRefresh}},
 
 		{path: "/admin/", access: staff, do: methods{Get: s.home}},
 		{path: "/admin/stream/", access: can(account.ViewSession), do: methods{Get: s.dashboardStream}, still: true},
@@ -87,7 +86,7 @@ func slashless(at route) route {
 	if at.do.Post != nil {
 		do.Post = add
 	}
-	return route{access: at.access, still: true, do: do}
+	return route{access: at.access, public: at.public, still: true, do: do}
 }
 
 func notFound(*request) error { return page.Status(fiber.StatusNotFound) }

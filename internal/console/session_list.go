@@ -33,11 +33,12 @@ type sessionRow struct {
 	session.ClientInfo
 	Name       string
 	Unreadable bool // its values cannot be decoded
+	values     session.Values
 }
 
 func sessionRowOf(row record.Row) sessionRow {
 	info, err := session.Describe(row.Value)
-	return sessionRow{Row: row, ClientInfo: info.ClientInfo, Name: info.Values.String(nameKey), Unreadable: err != nil}
+	return sessionRow{Row: row, ClientInfo: info.ClientInfo, Name: info.Values.String(nameKey), Unreadable: err != nil, values: info.Values}
 }
 
 // nameKey is the value of a visitor's session by which people know it.
@@ -48,7 +49,7 @@ func (s *console) sessionList(r *request) error {
 	l := readSessionListing(r)
 	p := &sessionsPage{
 		frame: s.frame(r, "Sessions"), Search: l.search, Wrong: wrongSearch(l.search), Ended: l.ended(),
-		Filter: l.filter(), Keep: l.without(searchParameter), Columns: l.columns(l.headings(), l.order),
+		Filter: l.filter(), Keep: l.without(searchParameter), Columns: l.columns(l.headings()),
 		MayEnd: r.user.Can(account.DeleteSession),
 	}
 	if p.Wrong != "" {

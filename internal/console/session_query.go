@@ -16,7 +16,6 @@ type sessionListing struct {
 	listing
 	search string
 	state  sessionState
-	order  string // as in the address
 	query  record.Query
 	page   int
 }
@@ -76,23 +75,19 @@ func readSessionListing(r *request) sessionListing {
 		}
 	}
 	l.query = l.state.query
-	l.sortBy(r.query(orderParameter))
+	l.sortBy(r)
 	return l
 }
 
 // sortBy takes the order; without one that fits, the last used session comes
 // first. That stands in the storage's index: of a million sessions it is found in
 // half the time that any order by what stands behind it takes.
-func (l *sessionListing) sortBy(order string) {
-	name, descending, ok := sortedBy(l.headings(), order)
-	switch {
-	case ok:
-		l.order = l.keep(orderParameter, order)
-	case l.ended():
-		name, descending, l.order = "ended", true, "-ended"
-	default:
-		name, descending, l.order = "used", true, "-used"
+func (l *sessionListing) sortBy(r *request) {
+	otherwise := "-used"
+	if l.ended() {
+		otherwise = "-ended"
 	}
+	name, descending := l.sort(r, l.headings(), otherwise)
 	l.query.Order, l.query.Descending = sessionOrders[name], descending
 }
 

@@ -57,10 +57,10 @@ func (s *console) sessionShow(r *request) error {
 	if err != nil {
 		return err
 	}
-	now := s.Now()
+	now, shown := s.Now(), sessionRowOf(row)
 	p := &sessionPage{
 		frame:      s.frame(r, "Session "+row.Handle.Fingerprint(), crumb{"Sessions", "/admin/sessions/"}),
-		sessionRow: sessionRowOf(row), Values: valuesOf(row),
+		sessionRow: shown, Values: textsOf(shown.values),
 		Created: now.Add(-row.Age), Used: now.Add(-row.Unused), EndedAt: now.Add(-row.EndedAgo), Why: whyEnded(row.Reason),
 		MayEnd: r.user.Can(account.DeleteSession),
 	}
@@ -74,14 +74,10 @@ func (s *console) sessionShow(r *request) error {
 	return s.render(r, "session", p)
 }
 
-// valuesOf says a session's data in text.
-func valuesOf(row record.Row) []sessionValue {
-	info, err := session.Describe(row.Value)
-	if err != nil {
-		return nil
-	}
+// textsOf says a session's values in text.
+func textsOf(values session.Values) []sessionValue {
 	var all []sessionValue
-	for _, value := range info.Values {
+	for _, value := range values {
 		text := strings.ToValidUTF8(fmt.Sprint(value.Data), "\uFFFD")
 		shown := sessionValue{Name: value.Name, Type: fmt.Sprintf("%T", value.Data), Text: text}
 		if len(text) > maxValueText {

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"errors"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -47,7 +46,11 @@ func (s *console) sessionsEnd(r *request) error {
 		p.frame = s.frame(r, "End "+text.Plural(len(p.Rows), "session")+"?", crumb{"Sessions", "/admin/sessions/"})
 		return s.render(r, "sessions_end", p)
 	default:
-		if err := s.endSelected(r, p.Rows); err != nil {
+		var handles []record.Handle
+		for _, row := range p.Rows {
+			handles = append(handles, row.Handle)
+		}
+		if err := s.endSessions(r, handles...); err != nil {
 			return err
 		}
 	}
@@ -76,12 +79,8 @@ func (s *console) selected(r *request) (live []sessionRow, gone int, err error) 
 	return live, gone, nil
 }
 
-// endSelected ends sessions. When only some could be ended, it says so.
-func (s *console) endSelected(r *request, rows []sessionRow) error {
-	handles := make([]record.Handle, len(rows))
-	for i, row := range rows {
-		handles[i] = row.Handle
-	}
+// endSessions ends sessions. When only some could be ended, it says so.
+func (s *console) endSessions(r *request, handles ...record.Handle) error {
 	return operate(s, r, control.EndSessions, handles, func(done control.EndedSessions) {
 		switch {
 		case done.Count == 0:
@@ -111,13 +110,7 @@ func (s *console) sessionEnd(r *request) error {
 	if err != nil {
 		return err
 	}
-	err = operate(s, r, control.EndSession, control.SessionName{Name: row.Handle.String()}, func(control.Session) {
-		s.flash(r, page.Success, "session.ended")
-	})
-	switch {
-	case errors.Is(err, control.ErrEnded), errors.Is(err, control.ErrNoSession):
-		s.flash(r, page.Info, "session.expired")
-	case err != nil:
+	if err := s.endSessions(r, row.Handle); err != nil {
 		return err
 	}
 	return backTo(r, sessionURL(row.Handle))

@@ -162,10 +162,6 @@ type failing struct {
 	ends int
 }
 
-func (f failing) End(record.Key, record.Reason) (bool, error) {
-	return false, fmt.Errorf("disk: %w", session.ErrUnavailable)
-}
-
 func (f failing) EndMany(keys []record.Key, why record.Reason) (int, error) {
 	for _, key := range keys[:min(f.ends, len(keys))] {
 		if _, err := f.Lister.End(key, why); err != nil {
@@ -186,7 +182,9 @@ func TestSessionsEnd_Failures(t *testing.T) {
 		d := watchers(t, func(cfg *console.Config) { cfg.Visitors = failing{cfg.Visitors, ends} })
 		a, b := d.visitor("Pema"), d.visitor("Sonam")
 		ada := d.as("ada")
-		ada.post("/admin/sessions/"+a.String()+"/end/").Wants(503, "nothing has changed")
+		if ends == 0 {
+			ada.post("/admin/sessions/"+a.String()+"/end/").Wants(503, "nothing has changed")
+		}
 		ada.post("/admin/sessions/end-all/", "words", "END ALL 2", "live", "2").Wants(503, "nothing has changed")
 		done := ada.post("/admin/sessions/end/", "handle", a.String(), "handle", b.String(), "sure", "yes")
 		if ends == 0 {

@@ -48,35 +48,28 @@ const noGroup = "none"
 type userListing struct {
 	listing
 	query account.UserQuery
-	order string
 }
 
 // readUserListing reads the address. What it does not know it takes for not set.
 func readUserListing(r *request) userListing {
-	l := userListing{listing: newListing("/admin/users/"), order: string(account.SortUsername)}
+	l := userListing{listing: newListing("/admin/users/")}
 	l.query = account.UserQuery{
 		Search: l.keep(searchParameter, r.asked(searchParameter)),
 		Active: l.flag(r, "active"), Staff: l.flag(r, "staff"), Superuser: l.flag(r, "superuser"),
-		Group: l.group(r.query("group")), Limit: rowsOnPage, Sort: account.SortUsername,
+		Group: l.group(r.query("group")), Limit: rowsOnPage,
 	}
-	if name, descending, ok := sortedBy(userHeadings, r.query(orderParameter)); ok {
-		l.order = l.keep(orderParameter, r.query(orderParameter))
-		l.query.Sort, l.query.Descending = account.UserSort(name), descending
-	}
+	order, descending := l.sort(r, userHeadings, string(account.SortUsername))
+	l.query.Sort, l.query.Descending = account.UserSort(order), descending
 	return l
 }
 
 func (l userListing) flag(r *request, name string) account.Choice {
-	switch value := r.query(name); value {
-	case "yes":
+	value := r.query(name)
+	choice, ok := map[string]account.Choice{"yes": account.Yes, "no": account.No}[value]
+	if ok {
 		l.keep(name, value)
-		return account.Yes
-	case "no":
-		l.keep(name, value)
-		return account.No
-	default:
-		return account.Any
 	}
+	return choice
 }
 
 func (l userListing) group(value string) uint64 {
@@ -109,7 +102,7 @@ func (s *console) userList(r *request) error {
 	p := &userListPage{
 		frame: s.frame(r, "Users"), Search: l.query.Search, Wrong: wrong, Keep: l.without(searchParameter, "group"),
 		Groups: s.groupOptions(l, found.Counts), Filters: l.filters(found.Counts), Clear: l.clear(),
-		Columns: l.columns(userHeadings, l.order), Pager: pager,
+		Columns: l.columns(userHeadings), Pager: pager,
 		CanAdd: r.user.Can(account.AddUser), CanDelete: r.user.Can(account.DeleteUser),
 	}
 	for _, u := range found.Users {
