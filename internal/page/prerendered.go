@@ -108,7 +108,7 @@ func (r *Prerendered[P]) check(execute func(io.Writer, any) error) error {
 // more.
 func (r *Prerendered[P]) append(b []byte, values []*Value) []byte {
 	for i, slot := range r.slots {
-		b = values[slot].appendTo(append(b, r.pieces[i]...))
+		b = appendEscaped(append(b, r.pieces[i]...), values[slot].text)
 	}
 	return append(b, r.pieces[len(r.slots)]...)
 }

@@ -10,35 +10,22 @@ import (
 // A Value is a field of a page that differs from request to request. Templates
 // write it as text. Its memory is kept when it is set again. The zero value is
 // empty.
-type Value struct {
-	text []byte
-	safe bool // needs no escaping whatever it is, such as a number
-}
+type Value struct{ text []byte }
 
 // String returns the value's text.
 func (v Value) String() string { return string(v.text) }
 
 // Set makes it a text, which is escaped where it is shown.
-func (v *Value) Set(s string) { v.text, v.safe = append(v.text[:0], s...), false }
+func (v *Value) Set(s string) { v.text = append(v.text[:0], s...) }
 
 // SetInt makes it a number.
-func (v *Value) SetInt(n int64) { v.text, v.safe = strconv.AppendInt(v.text[:0], n, 10), true }
+func (v *Value) SetInt(n int64) { v.text = strconv.AppendInt(v.text[:0], n, 10) }
 
 // SetBool makes it "true" or "false".
-func (v *Value) SetBool(b bool) { v.text, v.safe = strconv.AppendBool(v.text[:0], b), true }
+func (v *Value) SetBool(b bool) { v.text = strconv.AppendBool(v.text[:0], b) }
 
 // SetCounted makes it the text for a number, such as "17 seconds".
-func (v *Value) SetCounted(unit text.Counted, n int64) {
-	v.text, v.safe = unit.Append(v.text[:0], n), false
-}
-
-// appendTo appends the value as a page shows it.
-func (v *Value) appendTo(b []byte) []byte {
-	if v.safe {
-		return append(b, v.text...)
-	}
-	return appendEscaped(b, v.text)
-}
+func (v *Value) SetCounted(unit text.Counted, n int64) { v.text = unit.Append(v.text[:0], n) }
 
 // valuesIn returns the values in a page: the fields of it and of the structs and
 // slices that it holds, in their order.
@@ -73,12 +60,15 @@ func valuesIn(v reflect.Value) []*Value {
 func appendEscaped(b, text []byte) []byte {
 	from := 0
 	for i, c := range text {
-		if cure := replacements[c]; cure != "" {
-			b = append(append(b, text[from:i]...), cure...)
+		if c < 64 && special>>c&1 == 1 {
+			b = append(append(b, text[from:i]...), replacements[c]...)
 			from = i + 1
 		}
 	}
 	return append(b, text[from:]...)
 }
 
-var replacements = [256]string{0: "\uFFFD", '"': "&#34;", '&': "&amp;", '\'': "&#39;", '+': "&#43;", '<': "&lt;", '>': "&gt;"}
+// special has a bit for each byte that is escaped: a mask is faster than a table.
+const special uint64 = 1<<0 | 1<<'"' | 1<<'&' | 1<<'\'' | 1<<'+' | 1<<'<' | 1<<'>'
+
+var replacements = [64]string{0: "\uFFFD", '"': "&#34;", '&': "&amp;", '\'': "&#39;", '+': "&#43;", '<': "&lt;", '>': "&gt;"}

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"html/template"
+
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/page"
@@ -27,4 +29,48 @@ func (s *site) del(c *fiber.Ctx) error {
 		return c.Redirect(target, fiber.StatusSeeOther)
 	}
 	return s.show(c, s.pages(c), "del", &plainPage{})
+}
+
+// confirmPage asks a visitor whom another site sent to /set/ or /del/. Its
+// button posts from a page of this origin, and so passes as the visitor's will.
+type confirmPage struct {
+	notices
+	Title, Ask     string
+	What           template.HTML
+	Action, Button string
+	Name           string // posted along; none when empty
+	Clock          *clock // of the session that goes on meanwhile
+}
+
+func (s *site) confirmSet(c *fiber.Ctx, name string) error {
+	p := s.pages(c)
+	what, err := p.HTML("confirm.set.what", nameHTML(name))
+	if err != nil {
+		return err
+	}
+	return s.confirm(c, p, confirmPage{
+		Title: p.T("set.title"), Ask: p.T("confirm.set.ask"), What: what,
+		Action: "/set/", Button: p.T("button.set"), Name: name,
+	})
+}
+
+func (s *site) confirmDel(c *fiber.Ctx) error {
+	p := s.pages(c)
+	what, err := p.HTML("confirm.del.what")
+	if err != nil {
+		return err
+	}
+	return s.confirm(c, p, confirmPage{
+		Title: p.T("del.title"), Ask: p.T("confirm.del.ask"), What: what,
+		Action: "/del/", Button: p.T("button.delete"),
+	})
+}
+
+func (s *site) confirm(c *fiber.Ctx, p *localized, data confirmPage) error {
+	view, err := s.Sessions.Peek(c)
+	if err != nil {
+		return err
+	}
+	data.Clock = p.clock(view)
+	return s.show(c, p, "confirm", &data)
 }

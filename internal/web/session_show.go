@@ -33,3 +33,32 @@ func sessionOf(view session.View) sessionJSON {
 		Limits: page.NewLimits(view.Live(), view.Remaining, view.IdleTimeout, view.AbsoluteRemaining),
 	}
 }
+
+// refusalJSON says why there was nothing to refresh.
+type refusalJSON struct {
+	State  string `json:"state"`
+	Reason string `json:"reason"`
+}
+
+// sessionRefresh answers POST /session/refresh/: a look at the session without
+// a page. 204 and the cookie again, or 401 when there is no live session. The
+// dead cookie is left with the visitor then: the page that comes next needs it
+// to say why the session ended, and deletes it.
+func (s *site) sessionRefresh(c *fiber.Ctx) error {
+	view, err := s.Sessions.Refresh(c)
+	if err != nil {
+		return err
+	}
+	if view.Live() {
+		c.Status(fiber.StatusNoContent)
+		return nil
+	}
+	return refuseJSON(c, view)
+}
+
+// refuseJSON answers 401 where there is no live session to work on.
+func refuseJSON(c *fiber.Ctx, view session.View) error {
+	c.Response().Header.DelAllCookies()
+	c.Status(fiber.StatusUnauthorized)
+	return c.JSON(refusalJSON{State: view.State.String(), Reason: view.Reason.String()}, mimeJSON)
+}

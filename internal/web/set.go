@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
@@ -55,12 +56,16 @@ func (s *site) set(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	notice := page.Flash{Level: page.Success, Key: noticeRenamed}
+	if anew {
+		notice = page.Flash{Level: page.Info, Key: noticeAnew}
+	}
 	if target, ok := backTo(c); ok {
-		s.flash(c, setFlash(anew))
+		s.flash(c, notice)
 		return c.Redirect(target, fiber.StatusSeeOther)
 	}
 	if anew {
-		return s.renderSet(c, name, view, setFlash(anew))
+		return s.renderSet(c, name, view, notice)
 	}
 	return s.renderSet(c, name, view)
 }
@@ -73,13 +78,6 @@ func (s *site) hasEnded(c *fiber.Ctx) (bool, error) {
 	}
 	view, err := s.Sessions.Peek(c)
 	return !view.Live(), err
-}
-
-func setFlash(anew bool) page.Flash {
-	if anew {
-		return page.Flash{Level: page.Info, Key: noticeAnew}
-	}
-	return page.Flash{Level: page.Success, Key: noticeRenamed}
 }
 
 func (s *site) renderSet(c *fiber.Ctx, name string, view session.View, flashes ...page.Flash) error {
@@ -105,4 +103,20 @@ func (s *site) refuseName(c *fiber.Ctx, name, wrong string) error {
 	c.Status(fiber.StatusBadRequest)
 	p := s.pages(c)
 	return s.show(c, p, "name", &namePage{Name: shownAgain(name), Wrong: p.T(wrong), Clock: p.clock(view)})
+}
+
+// field returns a field of a POST's form, or nothing.
+func field(c *fiber.Ctx, name string) string {
+	if all, _ := page.FormValues(c.Request(), name); len(all) > 0 {
+		return all[0]
+	}
+	return ""
+}
+
+// backTo returns where a form wants its visitor to be sent when it is done, and
+// false when it does not say. Only pages of this server are on the list: anything
+// else could be another site's.
+func backTo(c *fiber.Ctx) (page string, ok bool) {
+	page = field(c, "back")
+	return page, slices.Contains([]string{"/", "/get/"}, page)
 }

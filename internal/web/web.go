@@ -26,26 +26,13 @@ import (
 	"pagesession/session"
 )
 
-// Sessions is what the pages need of the session policy. All methods read the
-// visitor's cookie from c, and set Cache-Control: no-store and Vary: Cookie.
-// They are safe for concurrent use with different contexts.
+// Sessions is what the pages need of the session policy. See fiberv2.Sessions
+// for what its methods promise.
 type Sessions interface {
-	// Peek looks; it neither slides the session nor sets a cookie. Errors:
-	// session.ErrUnavailable.
 	Peek(c *fiber.Ctx) (session.View, error)
-	// Refresh slides a live session and sends its cookie again. It deletes
-	// the cookie of one that is not live. Errors: session.ErrUnavailable.
 	Refresh(c *fiber.Ctx) (session.View, error)
-	// Start lets change write into the visitor's live session, or into a
-	// new one, and returns it as it is after that. Errors:
-	// session.ErrEnded, session.ErrFull, session.ErrUnavailable.
 	Start(c *fiber.Ctx, change func(*fibersession.Session) error) (session.View, error)
-	// Update lets change write into the visitor's live session and returns
-	// it as it is after that; else what there is instead. Errors as Start:
-	// session.ErrEnded when there is no live session.
 	Update(c *fiber.Ctx, change func(*fibersession.Session) error) (session.View, error)
-	// End ends the visitor's session and deletes the cookie that came, if
-	// one came. No session is no error. Errors: session.ErrUnavailable.
 	End(c *fiber.Ctx) error
 }
 
