@@ -105,7 +105,7 @@ func TestBrowserClock_EndsByItself(t *testing.T) {
 	if time.Since(before) < 5*time.Second-tolerance || time.Since(after) > 7*time.Second {
 		t.Errorf("the page changed %v to %v after the look; want about 5s", time.Since(after), time.Since(before))
 	}
-	b.shows(endedTitle)
+	b.arrives(endedTitle)
 	if text := b.text(); strings.Contains(text, "Sonam") {
 		t.Errorf("the page still shows the name:\n%s", text)
 	}
@@ -157,7 +157,7 @@ func TestBrowserClock_OtherPagesEnd(t *testing.T) {
 			b.open("/set/")
 			b.open(path)
 			b.leaves(h1, 12*time.Second)
-			b.shows(endedTitle)
+			b.arrives(endedTitle)
 		})
 	}
 }

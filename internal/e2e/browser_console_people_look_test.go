@@ -37,26 +37,21 @@ func TestBrowserPeople_Look(t *testing.T) {
 	s := start(t)
 	b := console(t, s, 4*time.Minute)
 	b.inhabit()
-	for _, page := range []struct{ name, path string }{
-		{"users", "/admin/users/"},
-		{"users-none", "/admin/users/?q=nobody"},
-		{"user-add", "/admin/users/add/"},
-		{"user", "/admin/users/2/"},
-		{"user-password", "/admin/users/2/password/"},
-		{"user-delete", "/admin/users/3/delete/"},
-		{"users-delete", "/admin/users/delete/?id=1&id=2&id=3"},
-		{"user-history", "/admin/users/2/history/"},
-		{"groups", "/admin/groups/"},
-		{"group", "/admin/groups/2/"},
-		{"group-delete", "/admin/groups/1/delete/"},
-		{"log", "/admin/log/"},
-		{"log-wrong", "/admin/log/?actor=nobody&object=x&from=yesterday"},
-		{"password", "/admin/password/"},
-		{"own-sessions", "/admin/own-sessions/"},
-		{"not-found", "/admin/users/77/"},
+	aboutOthers := func(path string) bool { return !aboutSessions(path) }
+	for _, path := range consoleLooks(t, "", aboutOthers) {
+		b.look(path)
+	}
+	for name, path := range map[string]string{
+		"users-none":   "/admin/users/?q=nobody",
+		"user-other":   "/admin/users/2/",
+		"user-delete":  "/admin/users/3/delete/",
+		"users-delete": "/admin/users/delete/?id=1&id=2&id=3",
+		"group-long":   "/admin/groups/2/",
+		"log-wrong":    "/admin/log/?actor=nobody&object=x&from=yesterday",
+		"not-found":    "/admin/users/77/",
 	} {
-		b.open(page.path)
-		b.looked("console-" + page.name)
+		b.open(path)
+		b.looked("console-" + name)
 	}
 	b.open("/admin/users/add/")
 	b.fill("#username", "a name with blanks")

@@ -105,6 +105,7 @@ func TestBrowserConsole_ChartsMove(t *testing.T) {
 	if n := eval[string](b, tile("sessions")); n != "0" {
 		t.Errorf("%s live sessions; want none", n)
 	}
+	b.until("a chart", `document.querySelector('.uplot canvas')`)
 	before := eval[string](b, painted)
 	begun := time.Now()
 	id := s.set()

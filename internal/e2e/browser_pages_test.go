@@ -46,7 +46,8 @@ func TestBrowserPages_EndedWithoutJavaScript(t *testing.T) {
 	b.open("/get/")
 	b.shows(getTitle)
 	b.leaves(getTitle, 20*time.Second)
-	b.shows(endedTitle, "Its time ran out")
+	b.arrives(endedTitle)
+	b.shows("Its time ran out")
 	b.forgive("NavigationEntryMarkedSkippable") // what a browser calls a page that leaves by itself
 }
 

@@ -11,7 +11,8 @@
 // having logged no panic, no error and no session id, and with no session id
 // readable in its data folder.
 //
-// The browser tests skip where there is no Chromium, and fail instead where CI
+// The browser tests take the headless shell of Chromium, or else Chromium itself;
+// they skip where there is neither, and fail instead where CI
 // is set. PAGESESSION_ARTIFACTS names a folder for their pictures; without
 // it none are taken. go test -short leaves them out. Under -race the program is built with the race
 // detector as well.

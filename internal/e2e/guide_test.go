@@ -140,10 +140,19 @@ func TestPatch_WantsItsLinesOnce(t *testing.T) {
 	}
 }
 
-// TestGuide_Page does what the guide says of a page, and asks for it. The tests
-// of the guide compile the program and run before all others, because browsers
-// keep real time.
-func TestGuide_Page(t *testing.T) {
+// TestGuide does what the guide says. Its parts compile at the same time, and
+// before the parallel tests: browsers keep real time.
+func TestGuide(t *testing.T) {
+	for name, part := range map[string]func(*testing.T){"page": guidePage, "setting": guideSetting, "figure": guideFigure} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			part(t)
+		})
+	}
+}
+
+// guidePage adds a page, and asks for it.
+func guidePage(t *testing.T) {
 	r := readRecipe(t, "Add a page")
 	r.touches(t, 9)
 	overlay := r.overlay(t)
@@ -156,8 +165,8 @@ func TestGuide_Page(t *testing.T) {
 	}
 }
 
-// TestGuide_Setting does what the guide says of a setting, and sets it.
-func TestGuide_Setting(t *testing.T) {
+// guideSetting adds a setting, and sets it.
+func guideSetting(t *testing.T) {
 	r := readRecipe(t, "Add a setting")
 	r.touches(t, 3) // and docs/SETTINGS.md, which a test writes
 	s := r.start(t, r.overlay(t), "--flush-interval", "50ms")
@@ -171,9 +180,8 @@ func TestGuide_Setting(t *testing.T) {
 	}
 }
 
-// TestGuide_Figure does what the guide says of a figure, and looks at the
-// dashboard.
-func TestGuide_Figure(t *testing.T) {
+// guideFigure adds a figure, and looks at the dashboard.
+func guideFigure(t *testing.T) {
 	r := readRecipe(t, "Add a figure to the dashboard")
 	r.touches(t, 2)
 	s := r.start(t, r.overlay(t))
