@@ -7,18 +7,17 @@ import (
 	"testing"
 	"time"
 
+	"pagesession/internal/testkit"
+	"pagesession/session/storetest"
 	"pagesession/storage"
 	"pagesession/storage/record"
 )
 
 func openSessions(t *testing.T) storage.Sessions {
 	t.Helper()
-	s, err := storage.Open(storage.Config{Database: t.TempDir() + "/sessions.db", MaxValueBytes: 100})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	return s.Sessions()
+	cfg := testConfig(t, nil)
+	cfg.MaxValueBytes = 100
+	return open(t, cfg).Sessions()
 }
 
 // A change is made from a version; the version of a record never stays the same
@@ -84,4 +83,13 @@ func TestSessions_Errors(t *testing.T) {
 	if _, err := s.Create(ctx, k, record.Content{Value: []byte("1")}, 0); !errors.Is(err, record.ErrEnded) {
 		t.Errorf("Create() under a used key = %v; want ErrEnded", err)
 	}
+}
+
+// The promises of package session's Store.
+func TestSessions_KeepThePromises(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) storetest.Harness {
+		clock := testkit.ClockAt(time.Date(2026, time.November, 28, 12, 0, 0, 0, time.UTC))
+		s := open(t, testConfig(t, clock))
+		return storetest.Harness{Store: s.Sessions(), Advance: clock.Advance}
+	})
 }

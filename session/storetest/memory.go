@@ -1,0 +1,227 @@
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"pagesession/session"
+	"pagesession/storage/record"
+)
+
+// Memory is a session.Store in memory, for tests: small rather than fast, and,
+// with Delay and Errors, as unpleasant as a network. It forgets nothing until
+// the process ends. It is safe for concurrent use; set its fields before the
+// first call.
+type Memory struct {
+	Now    func() time.Time // nil: time.Now
+	Delay  time.Duration    // what each call waits, first
+	Errors float64          // how many of the calls fail, doing nothing: 0.1 is one in ten
+
+	mu      sync.Mutex // protects what follows
+	version uint64
+	live    map[record.Key]*kept
+	ended   map[record.Key]record.Reason
+}
+
+type kept struct {
+	record.Content
+	memo          any
+	version       uint64
+	created, used time.Time
+	absolute      time.Time // zero: none
+}
+
+var (
+	_ session.Store    = (*Memory)(nil)
+	_ session.Memoizer = (*Memory)(nil)
+)
+
+// enter waits, fails or locks.
+func (m *Memory) enter(ctx context.Context) error {
+	if m.Delay > 0 {
+		select {
+		case <-ctx.Done():
+		case <-time.After(m.Delay):
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if m.Errors > 0 && rand.Float64() < m.Errors {
+		return session.ErrUnavailable
+	}
+	m.mu.Lock()
+	if m.live == nil {
+		m.live, m.ended = map[record.Key]*kept{}, map[record.Key]record.Reason{}
+	}
+	return nil
+}
+
+func (m *Memory) now() time.Time {
+	if m.Now == nil {
+		return time.Now()
+	}
+	return m.Now()
+}
+
+// deadline is the earlier of the two timeouts; zero: none.
+func (k *kept) deadline() time.Time {
+	end := k.absolute
+	if idle := k.used.Add(k.Idle); k.Idle > 0 && (end.IsZero() || idle.Before(end)) {
+		end = idle
+	}
+	return end
+}
+
+// find returns the live session of a key, and ends it first when its time is
+// up; nil: there is none.
+func (m *Memory) find(key record.Key) *kept {
+	k := m.live[key]
+	if k == nil || k.deadline().IsZero() || m.now().Before(k.deadline()) {
+		return k
+	}
+	why := record.Idle
+	if k.deadline().Equal(k.absolute) {
+		why = record.Absolute
+	}
+	m.end(key, why)
+	return nil
+}
+
+func (m *Memory) end(key record.Key, why record.Reason) {
+	delete(m.live, key)
+	m.ended[key] = why
+}
+
+func (m *Memory) record(key record.Key) record.Record {
+	k := m.find(key)
+	if k == nil {
+		if why, ok := m.ended[key]; ok {
+			return record.Record{State: record.Ended, Reason: why}
+		}
+		return record.Record{}
+	}
+	now := m.now()
+	rec := record.Record{
+		State: record.Live, Value: k.Value, Memo: k.memo, Version: k.version,
+		Age: now.Sub(k.created), IdleTimeout: k.Idle,
+	}
+	if end := k.deadline(); !end.IsZero() {
+		rec.Remaining = end.Sub(now)
+	}
+	if !k.absolute.IsZero() {
+		rec.AbsoluteRemaining = k.absolute.Sub(now)
+	}
+	return rec
+}
+
+// Peek is session.Store's.
+func (m *Memory) Peek(ctx context.Context, key record.Key) (record.Record, error) {
+	if err := m.enter(ctx); err != nil {
+		return record.Record{}, err
+	}
+	defer m.mu.Unlock()
+	return m.record(key), nil
+}
+
+// Refresh is session.Store's.
+func (m *Memory) Refresh(ctx context.Context, key record.Key) (record.Record, error) {
+	if err := m.enter(ctx); err != nil {
+		return record.Record{}, err
+	}
+	defer m.mu.Unlock()
+	if k := m.find(key); k != nil {
+		k.used = m.now()
+	}
+	return m.record(key), nil
+}
+
+// Memoize is session.Memoizer's.
+func (m *Memory) Memoize(key record.Key, version uint64, memo any) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if k := m.live[key]; k != nil && k.version == version {
+		k.memo = memo
+	}
+}
+
+// Create is session.Store's.
+func (m *Memory) Create(ctx context.Context, key record.Key, c record.Content, absolute time.Duration) (record.Record, error) {
+	if err := m.enter(ctx); err != nil {
+		return record.Record{}, err
+	}
+	defer m.mu.Unlock()
+	if m.record(key).State != record.None {
+		return record.Record{}, session.ErrEnded
+	}
+	k := &kept{created: m.now()}
+	if absolute > 0 {
+		k.absolute = k.created.Add(absolute)
+	}
+	return m.put(key, k, c), nil
+}
+
+// Replace is session.Store's.
+func (m *Memory) Replace(ctx context.Context, key record.Key, version uint64, c record.Content) (record.Record, error) {
+	if err := m.enter(ctx); err != nil {
+		return record.Record{}, err
+	}
+	defer m.mu.Unlock()
+	k := m.find(key)
+	if err := k.check(version); err != nil {
+		return record.Record{}, err
+	}
+	return m.put(key, k, c), nil
+}
+
+// Rotate is session.Store's.
+func (m *Memory) Rotate(ctx context.Context, from, to record.Key, version uint64, c record.Content) (record.Record, error) {
+	if err := m.enter(ctx); err != nil {
+		return record.Record{}, err
+	}
+	defer m.mu.Unlock()
+	k := m.find(from)
+	if err := k.check(version); err != nil {
+		return record.Record{}, err
+	}
+	if m.record(to).State != record.None {
+		return record.Record{}, session.ErrEnded
+	}
+	m.end(from, record.Replaced)
+	return m.put(to, k, c), nil
+}
+
+func (k *kept) check(version uint64) error {
+	switch {
+	case k == nil:
+		return session.ErrEnded
+	case version != 0 && version != k.version:
+		return session.ErrConflict
+	default:
+		return nil
+	}
+}
+
+// put stores content under a key, with the age of k.
+func (m *Memory) put(key record.Key, k *kept, c record.Content) record.Record {
+	m.version++
+	c.Value = bytes.Clone(c.Value)
+	m.live[key] = &kept{Content: c, version: m.version, created: k.created, absolute: k.absolute, used: m.now()}
+	return m.record(key)
+}
+
+// End is session.Store's.
+func (m *Memory) End(ctx context.Context, key record.Key, why record.Reason) (bool, error) {
+	if err := m.enter(ctx); err != nil {
+		return false, err
+	}
+	defer m.mu.Unlock()
+	if m.find(key) == nil {
+		return false, nil
+	}
+	m.end(key, why)
+	return true, nil
+}

@@ -1,0 +1,25 @@
+package storetest_test
+
+import (
+	"testing"
+	"time"
+
+	"pagesession/internal/testkit"
+	"pagesession/session/storetest"
+)
+
+func memory(delay time.Duration, errors float64) func(*testing.T) storetest.Harness {
+	return func(t *testing.T) storetest.Harness {
+		t.Parallel()
+		clock := testkit.ClockAt(time.Date(2026, time.November, 28, 12, 0, 0, 0, time.UTC))
+		return storetest.Harness{
+			Store:   &storetest.Memory{Now: clock.Now, Delay: delay, Errors: errors},
+			Advance: clock.Advance,
+		}
+	}
+}
+
+func TestMemory(t *testing.T) { storetest.Run(t, memory(0, 0)) }
+
+// Like a network: slow, and one call in ten fails.
+func TestMemory_SlowAndFailing(t *testing.T) { storetest.Run(t, memory(time.Millisecond, 0.1)) }

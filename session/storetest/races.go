@@ -1,0 +1,124 @@
+package storetest
+
+import (
+	"errors"
+	"strconv"
+	"sync"
+
+	"pagesession/session"
+	"pagesession/storage/record"
+)
+
+// rounds and racers are how often, and by how many, a race is run.
+const rounds, racers = 20, 8
+
+// race calls do by several goroutines at once, and returns when all have.
+func race(do func(i int)) {
+	var all sync.WaitGroup
+	for i := range racers {
+		all.Go(func() { do(i) })
+	}
+	all.Wait()
+}
+
+// Of several creations of one key, one is made.
+func (s *suite) raceCreate() {
+	for range rounds {
+		k := newKey()
+		errs := make([]error, racers)
+		race(func(i int) { _, errs[i] = s.creating(k, text(strconv.Itoa(i)), absolute) })
+		made := -1
+		for i, err := range errs {
+			switch {
+			case err == nil && made < 0:
+				made = i
+			case !errors.Is(err, session.ErrEnded):
+				s.Errorf("Create = %v; want one nil, the others ErrEnded", err)
+			}
+		}
+		s.wantLive(s.peek(k), strconv.Itoa(made), "Peek after a race of creations")
+	}
+}
+
+// A change that is made from a version loses no other.
+func (s *suite) raceReplace() {
+	k, _ := s.created(text("0"))
+	race(func(int) {
+		for range rounds {
+			s.count(k)
+		}
+	})
+	s.wantLive(s.peek(k), strconv.Itoa(rounds*racers), "Peek after a race of changes")
+}
+
+// count adds one to a session's value, however often it takes.
+func (s *suite) count(k record.Key) {
+	for {
+		rec := s.peek(k)
+		n, _ := strconv.Atoi(string(rec.Value))
+		_, err := s.replacing(k, rec.Version, text(strconv.Itoa(n+1)))
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, session.ErrConflict) {
+			s.Errorf("Replace = %v; want nil or ErrConflict", err)
+			return
+		}
+	}
+}
+
+// What has ended stays ended, whatever was under way.
+func (s *suite) raceEnd() {
+	for range rounds {
+		k, _ := s.created(text("value"))
+		race(func(i int) {
+			switch i % 4 {
+			case 0:
+				_, err := s.replacing(k, 0, text("changed"))
+				s.wantOneOf(err, "Replace", nil, session.ErrEnded)
+			case 1:
+				s.refreshed(k)
+			case 2:
+				_, err := s.ending(k, record.Deleted)
+				s.wantOneOf(err, "End", nil)
+				s.wantEnded(k, record.Deleted)
+			default:
+				_, err := s.creating(k, text("again"), absolute)
+				s.wantOneOf(err, "Create", session.ErrEnded)
+			}
+		})
+		s.wantEnded(k, record.Deleted)
+	}
+}
+
+// A session that is rotated while it is ended lives under its new key or not at
+// all: where End says that it ended a live session, the new key was never made.
+func (s *suite) raceRotate() {
+	for range rounds {
+		from, to := newKey(), newKey()
+		_, err := s.creating(from, text("value"), absolute)
+		s.want(err, nil, "Create")
+		var all sync.WaitGroup
+		var ended bool
+		var endErr, rotateErr error
+		all.Go(func() { ended, endErr = s.ending(from, record.Deleted) })
+		all.Go(func() { _, rotateErr = s.rotating(from, to, 0, text("moved")) })
+		all.Wait()
+		s.want(endErr, nil, "End")
+		s.wantOneOf(rotateErr, "Rotate", nil, session.ErrEnded)
+		live := s.peek(to).State == record.Live
+		if ended == live || live != (rotateErr == nil) {
+			s.Errorf("End = %v, Rotate = %v, the new key is live: %v; want one of the two", ended, rotateErr, live)
+		}
+	}
+}
+
+func (s *suite) wantOneOf(err error, call string, want ...error) {
+	s.Helper()
+	for _, w := range want {
+		if errors.Is(err, w) {
+			return
+		}
+	}
+	s.Errorf("%s = %v; want one of %v", call, err, want)
+}
