@@ -11,6 +11,7 @@ import (
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
 
 	"pagesession/session"
+	"pagesession/session/internal/header"
 	"pagesession/storage/record"
 )
 
@@ -34,6 +35,8 @@ func DefaultConfig() Config {
 }
 
 func overTLS(c *fiber.Ctx) bool { return c.Context().IsTLS() }
+
+func clientOf(c *fiber.Ctx) session.ClientInfo { return header.Client(c.Context()) }
 
 // Sessions are a policy's sessions for Fiber v2's handlers. Its methods are
 // safe for concurrent use, each with a context of its own. Waiting ends with
@@ -138,52 +141,31 @@ func (s *Sessions) End(c *fiber.Ctx) error {
 func (s *Sessions) Key(c *fiber.Ctx) (record.Key, bool) { return s.Token(c).Key() }
 
 // Token reads the request's cookie.
-//
-// The parser is fasthttp's, the same that Fiber's session middleware uses, so
-// that both see the same cookie. It takes one pair of quotes off a value and
-// leaves out a value that has a quote or a backslash inside, as if that cookie
-// had not come.
-func (s *Sessions) Token(c *fiber.Ctx) (t session.Token) {
-	for name, value := range c.Request().Header.Cookies() {
-		if string(name) == s.cfg.CookieName {
-			t.Add(value)
-		}
-	}
-	return t
+func (s *Sessions) Token(c *fiber.Ctx) session.Token {
+	return header.Token(&c.Request().Header, s.cfg.CookieName)
 }
 
 // begin reads the cookie for a change. No session cookie is on the response
 // from here until the change is durable.
 func (s *Sessions) begin(c *fiber.Ctx) session.Token {
 	private(c)
-	s.withdraw(c)
+	c.Response().Header.DelCookie(s.cfg.CookieName)
 	return s.Token(c)
 }
 
-// finish sends the cookie of a change, and makes the rest of this request see
-// the session that it just got: a handler that rotates and then updates means
-// the new id.
+// finish sends the cookie of a change.
 func (s *Sessions) finish(c *fiber.Ctx, v session.View, cookie *session.Cookie, err error) (session.View, error) {
 	s.send(c, cookie)
 	if id := cookie.Value(); id != "" {
-		c.Request().Header.DelCookie(s.cfg.CookieName)
-		c.Request().Header.SetCookie(s.cfg.CookieName, id)
+		header.Adopt(&c.Request().Header, s.cfg.CookieName, id)
 	}
 	return v, err
 }
 
-// send puts a cookie on the response, in place of any other of its name:
-// adding a Set-Cookie header never replaces one.
 func (s *Sessions) send(c *fiber.Ctx, cookie *session.Cookie) {
-	if cookie.IsZero() {
-		return
+	if !cookie.IsZero() {
+		header.Send(&c.Response().Header, s.policy, cookie, s.cfg.Secure(c))
 	}
-	s.withdraw(c)
-	var room [192]byte // on the stack; a longer name or path moves to the heap
-	c.Response().Header.AddBytesV(fiber.HeaderSetCookie, s.policy.AppendCookie(room[:0], *cookie, s.cfg.Secure(c)))
 }
 
-// withdraw takes the session cookie back off the response.
-func (s *Sessions) withdraw(c *fiber.Ctx) {
-	c.Response().Header.DelCookie(s.cfg.CookieName)
-}
+func private(c *fiber.Ctx) { header.Private(&c.Response().Header) }

@@ -1,21 +1,19 @@
-package fiberv2
+package header
 
 import (
 	"bytes"
 
-	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 )
 
-// private keeps an answer that depends on a session cookie, or carries one,
+// Private keeps an answer that depends on a session cookie, or carries one,
 // out of every cache: a shared cache that keeps it hands the session to a
 // stranger.
 //
 // Names and values are bytes, and the names canonical, because that is what
 // fasthttp sets without converting. Nothing else of us sets Vary on the way to a
 // refresh, so the list that may be there is looked at only when it is.
-func private(c *fiber.Ctx) {
-	h := &c.Response().Header
+func Private(h *fasthttp.ResponseHeader) {
 	h.SetCanonical(cacheControl, noStore)
 	switch {
 	case len(h.PeekBytes(vary)) == 0:
@@ -27,16 +25,16 @@ func private(c *fiber.Ctx) {
 
 // Nothing writes to these.
 var (
-	cacheControl, noStore = []byte(fiber.HeaderCacheControl), []byte("no-store")
-	vary, cookie          = []byte(fiber.HeaderVary), []byte(fiber.HeaderCookie)
+	cacheControl, noStore = []byte(fasthttp.HeaderCacheControl), []byte("no-store")
+	vary, cookie          = []byte(fasthttp.HeaderVary), []byte(fasthttp.HeaderCookie)
 )
 
 // variesByCookie reports whether any Vary header lists Cookie, or "*".
 func variesByCookie(h *fasthttp.ResponseHeader) bool {
-	for _, line := range h.PeekAll(fiber.HeaderVary) {
+	for _, line := range h.PeekAll(fasthttp.HeaderVary) {
 		for field := range bytes.SplitSeq(line, []byte{','}) {
 			field = bytes.TrimSpace(field)
-			if string(field) == "*" || bytes.EqualFold(field, []byte(fiber.HeaderCookie)) {
+			if string(field) == "*" || bytes.EqualFold(field, []byte(fasthttp.HeaderCookie)) {
 				return true
 			}
 		}
@@ -48,9 +46,9 @@ func variesByCookie(h *fasthttp.ResponseHeader) bool {
 // first Vary header only.
 func addVary(h *fasthttp.ResponseHeader) {
 	var room [128]byte
-	b := append(room[:0], h.Peek(fiber.HeaderVary)...)
+	b := append(room[:0], h.Peek(fasthttp.HeaderVary)...)
 	if len(b) > 0 {
 		b = append(b, ", "...)
 	}
-	h.SetBytesV(fiber.HeaderVary, append(b, fiber.HeaderCookie...))
+	h.SetBytesV(fasthttp.HeaderVary, append(b, fasthttp.HeaderCookie...))
 }

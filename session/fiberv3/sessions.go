@@ -1,0 +1,144 @@
+// Package fiberv3 gives Fiber v3 the sessions of package session. It is a
+// module of its own, so that users of other frameworks do not get Fiber v3.
+package fiberv3
+
+import (
+	"github.com/gofiber/fiber/v3"
+
+	"pagesession/session"
+	"pagesession/session/internal/header"
+)
+
+// Config says what the sessions and their cookie are like. Start from
+// [DefaultConfig] and add the Store.
+type Config struct {
+	session.Config
+
+	// Secure tells whether the cookie of this request's answer is for
+	// encrypted connections only. nil: when this request came over TLS. No
+	// header is believed here; behind a proxy, the caller knows best.
+	Secure func(fiber.Ctx) bool
+	// Client says where a session that is created comes from. nil: the address
+	// of the connection and the User-Agent.
+	Client func(fiber.Ctx) session.ClientInfo
+}
+
+// DefaultConfig returns session.DefaultConfig and this package's defaults.
+func DefaultConfig() Config {
+	return Config{Config: session.DefaultConfig(), Secure: overTLS, Client: clientOf}
+}
+
+func overTLS(c fiber.Ctx) bool { return c.RequestCtx().IsTLS() }
+
+func clientOf(c fiber.Ctx) session.ClientInfo { return header.Client(c.RequestCtx()) }
+
+// Sessions are a policy's sessions for Fiber v3's handlers. Its methods are
+// safe for concurrent use, each with a context of its own. Waiting ends with
+// the context's Context.
+//
+// Every method marks the response private: Cache-Control: no-store and Vary:
+// Cookie. A change's cookie is sent only after the store has said that the
+// change is durable. The cookie of an earlier call in the same request is taken
+// back before, so that neither an error nor a panic leaves with one.
+type Sessions struct {
+	policy *session.Policy
+	cfg    Config
+}
+
+// New returns sessions, or an error that names the field of cfg which is out
+// of its range (session.ErrTimeout when it is a timeout). It does no I/O.
+func New(cfg Config) (*Sessions, error) {
+	if cfg.Secure == nil {
+		cfg.Secure = overTLS
+	}
+	if cfg.Client == nil {
+		cfg.Client = clientOf
+	}
+	p, err := session.New(cfg.Config)
+	if err != nil {
+		return nil, err
+	}
+	return &Sessions{policy: p, cfg: cfg}, nil
+}
+
+// Policy returns the policy below, for code that has a token and no request.
+func (s *Sessions) Policy() *session.Policy { return s.policy }
+
+// Token reads the request's cookie.
+func (s *Sessions) Token(c fiber.Ctx) session.Token {
+	return header.Token(&c.Request().Header, s.policy.CookieName())
+}
+
+// Peek returns the visitor's session as it is. It moves no deadline, sends no
+// cookie and creates nothing. Errors: session.ErrUnavailable.
+func (s *Sessions) Peek(c fiber.Ctx) (session.View, error) {
+	private(c)
+	return s.policy.Peek(c.Context(), s.Token(c))
+}
+
+// Refresh starts a live session's idle time again, sends its cookie with the
+// new age, and returns it as it is after that.
+//
+// When there is no live session, the cookie that came, good or bad, is
+// removed, and nothing is created. Errors: session.ErrUnavailable; no cookie
+// is sent then.
+func (s *Sessions) Refresh(c fiber.Ctx) (session.View, error) {
+	private(c)
+	v, cookie, err := s.policy.Refresh(c.Context(), s.Token(c))
+	s.send(c, &cookie)
+	return v, err
+}
+
+// Start is [session.Policy.Start] with this request's client. The rest of the
+// request sees the session.
+func (s *Sessions) Start(c fiber.Ctx, change session.Change) (session.View, error) {
+	t := s.begin(c)
+	v, cookie, err := s.policy.Start(c.Context(), t, s.cfg.Client(c), change)
+	return s.finish(c, v, &cookie, err)
+}
+
+// Update is [session.Policy.Update].
+func (s *Sessions) Update(c fiber.Ctx, change session.Change) (session.View, error) {
+	t := s.begin(c)
+	v, cookie, err := s.policy.Update(c.Context(), t, change)
+	return s.finish(c, v, &cookie, err)
+}
+
+// Rotate is [session.Policy.Rotate]. The rest of the request sees the new id.
+func (s *Sessions) Rotate(c fiber.Ctx) (session.View, error) {
+	t := s.begin(c)
+	v, cookie, err := s.policy.Rotate(c.Context(), t)
+	return s.finish(c, v, &cookie, err)
+}
+
+// End is [session.Policy.End].
+func (s *Sessions) End(c fiber.Ctx) error {
+	cookie, err := s.policy.End(c.Context(), s.begin(c))
+	s.send(c, &cookie)
+	return err
+}
+
+// begin reads the cookie for a change. No session cookie is on the response
+// from here until the change is durable.
+func (s *Sessions) begin(c fiber.Ctx) session.Token {
+	private(c)
+	c.Response().Header.DelCookie(s.policy.CookieName())
+	return s.Token(c)
+}
+
+// finish sends the cookie of a change.
+func (s *Sessions) finish(c fiber.Ctx, v session.View, cookie *session.Cookie, err error) (session.View, error) {
+	s.send(c, cookie)
+	if id := cookie.Value(); id != "" {
+		header.Adopt(&c.Request().Header, s.policy.CookieName(), id)
+	}
+	return v, err
+}
+
+func (s *Sessions) send(c fiber.Ctx, cookie *session.Cookie) {
+	if !cookie.IsZero() {
+		header.Send(&c.Response().Header, s.policy, cookie, s.cfg.Secure(c))
+	}
+}
+
+func private(c fiber.Ctx) { header.Private(&c.Response().Header) }

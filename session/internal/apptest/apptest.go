@@ -1,0 +1,243 @@
+// Package apptest runs the same small app on every framework that package
+// session has an adapter for, over real sockets, and checks what its visitors
+// see.
+package apptest
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"pagesession/internal/testkit"
+	"pagesession/session"
+	"pagesession/storage"
+)
+
+// The app's routes. Each answers the session's state and the value "name",
+// such as "live Sonam"; on session.ErrEnded the status is 409.
+//
+//	GET  /            Refresh
+//	GET  /peek        Peek
+//	POST /start?name= Start, sets the name
+//	POST /save?name=  Update, sets the name
+//	POST /rotate      Rotate
+//	POST /end         End
+//
+// An App serves them, on sessions of this configuration, until the test ends,
+// and returns its URL.
+type App func(*testing.T, session.Config) (url string)
+
+// Text is the answer for a view.
+func Text(v session.View) string { return v.State.String() + " " + v.Values.String("name") }
+
+type suite struct {
+	*testing.T
+	url   string
+	store *storage.Storage
+	clock *testkit.Clock
+}
+
+// Run checks an app.
+func Run(t *testing.T, app App) {
+	for name, check := range map[string]func(*suite){
+		"Session":        (*suite).session,
+		"Expiry":         (*suite).expiry,
+		"Rotate":         (*suite).rotate,
+		"Strangers":      (*suite).strangers,
+		"WritesNothing":  (*suite).writesNothing,
+		"LogoutWinsOver": (*suite).logoutWins,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &suite{T: t, clock: testkit.ClockAt(time.Date(2026, time.November, 28, 12, 0, 0, 0, time.UTC))}
+			var err error
+			s.store, err = storage.Open(storage.Config{Database: t.TempDir() + "/sessions.db", Clock: s.clock})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = s.store.Close() })
+			cfg := session.DefaultConfig()
+			cfg.Store, cfg.Now = s.store.Sessions(), s.clock.Now
+			s.url = app(t, cfg)
+			check(s)
+		})
+	}
+}
+
+// A visitor is a browser that keeps the session cookie, and nothing else.
+type visitor struct {
+	*suite
+	cookie string // "sessionid=..."; "": none
+}
+
+// ask sends a request and returns status, body and the answer's one cookie.
+func (v *visitor) ask(method, path string) (status int, body string, set *http.Cookie) {
+	v.Helper()
+	req, err := http.NewRequest(method, v.url+path, nil)
+	if err != nil {
+		v.Fatal(err)
+	}
+	if v.cookie != "" {
+		req.Header.Set("Cookie", "theme=dark; "+v.cookie)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		v.Errorf("%s %s: %v", method, path, err)
+		return 0, "", nil
+	}
+	defer res.Body.Close()
+	b, _ := io.ReadAll(res.Body)
+	if res.Header.Get("Cache-Control") != "no-store" || !strings.Contains(strings.Join(res.Header.Values("Vary"), ","), "Cookie") {
+		v.Errorf("%s %s: Cache-Control %q, Vary %q; want it kept out of caches", method, path, res.Header.Get("Cache-Control"), res.Header.Values("Vary"))
+	}
+	return res.StatusCode, string(b), v.keep(res.Cookies())
+}
+
+// keep takes the cookie of an answer, as a browser does.
+func (v *visitor) keep(cookies []*http.Cookie) *http.Cookie {
+	v.Helper()
+	if len(cookies) == 0 {
+		return nil
+	}
+	c := cookies[0]
+	if len(cookies) > 1 || c.Name != "sessionid" || !c.HttpOnly || c.Path != "/" || c.SameSite != http.SameSiteLaxMode || c.Secure {
+		v.Errorf("cookies = %v; want one sessionid, HttpOnly, Path=/, SameSite=Lax", cookies)
+	}
+	if v.cookie = "sessionid=" + c.Value; c.MaxAge < 0 {
+		v.cookie = ""
+	}
+	return c
+}
+
+func (v *visitor) wants(method, path string, status int, body string) *http.Cookie {
+	v.Helper()
+	gotStatus, gotBody, c := v.ask(method, path)
+	if gotStatus != status || gotBody != body {
+		v.Errorf("%s %s = %d %q; want %d %q", method, path, gotStatus, gotBody, status, body)
+	}
+	return c
+}
+
+func (s *suite) session() {
+	v := &visitor{suite: s}
+	if c := v.wants("GET", "/", 200, "none "); c != nil {
+		s.Errorf("cookie without a session = %v; want none", c)
+	}
+	if c := v.wants("POST", "/start?name=Sonam", 200, "live Sonam"); c == nil || c.MaxAge != 20 || !c.Expires.Equal(s.clock.Now().Add(20*time.Second)) {
+		s.Errorf("cookie of a new session = %v; want 20 s", c)
+	}
+	s.clock.Advance(15 * time.Second)
+	if c := v.wants("GET", "/peek", 200, "live Sonam"); c != nil {
+		s.Errorf("cookie of a peek = %v; want none", c)
+	}
+	if c := v.wants("GET", "/", 200, "live Sonam"); c == nil || c.MaxAge != 20 {
+		s.Errorf("cookie of a refresh = %v; want 20 s", c)
+	}
+	s.clock.Advance(19 * time.Second)
+	v.wants("POST", "/save?name=Karma", 200, "live Karma")
+	id := v.cookie
+	v.wants("POST", "/start?name=Pema", 200, "live Pema")
+	if v.cookie != id {
+		s.Error("Start gave a live session another id")
+	}
+	v.wants("POST", "/end", 200, "none ")
+	if v.cookie != "" {
+		s.Error("the cookie of an ended session was not removed")
+	}
+	v.cookie = id
+	v.wants("GET", "/", 200, "ended ")
+	if v.cookie = id; v.wants("POST", "/save?name=x", 409, "ended ") != nil {
+		s.Error("a refused change set a cookie")
+	}
+}
+
+func (s *suite) expiry() {
+	v := &visitor{suite: s}
+	v.wants("POST", "/start?name=Sonam", 200, "live Sonam")
+	id := v.cookie
+	s.clock.Advance(20*time.Second - time.Millisecond)
+	v.wants("GET", "/peek", 200, "live Sonam")
+	s.clock.Advance(time.Millisecond)
+	v.wants("GET", "/", 200, "ended ")
+	v.cookie = id
+	v.wants("POST", "/start?name=New", 200, "live New")
+	if v.cookie == id {
+		s.Error("Start kept the id of an expired session")
+	}
+}
+
+func (s *suite) rotate() {
+	v := &visitor{suite: s}
+	v.wants("POST", "/start?name=Sonam", 200, "live Sonam")
+	old := v.cookie
+	v.wants("POST", "/rotate", 200, "live Sonam")
+	if v.cookie == old {
+		s.Error("Rotate kept the id")
+	}
+	(&visitor{s, old}).wants("GET", "/", 200, "ended ")
+	v.wants("GET", "/", 200, "live Sonam")
+}
+
+// strangers: an id that the server did not make is never used.
+func (s *suite) strangers() {
+	const planted = "sessionid=AAAAAAAAAAAAAAAAAAAAAAAAAA"
+	for _, cookie := range []string{planted, "sessionid=x", planted + "; " + planted} {
+		v := &visitor{s, cookie}
+		v.wants("GET", "/", 200, "none ")
+		if v.cookie != "" {
+			s.Errorf("the cookie %q was not removed", cookie)
+		}
+		v.cookie = cookie
+		if v.wants("POST", "/start?name=Sonam", 200, "live Sonam"); v.cookie == cookie || v.cookie == planted {
+			s.Errorf("Start took over the id of %q", cookie)
+		}
+	}
+}
+
+// writesNothing: visits are one commit for all of them, not one each.
+func (s *suite) writesNothing() {
+	v := &visitor{suite: s}
+	v.wants("POST", "/start?name=Sonam", 200, "live Sonam")
+	const requests = 200
+	before, begin := s.store.Stats().Commits, time.Now()
+	for range requests {
+		s.clock.Advance(time.Millisecond)
+		v.wants("GET", "/", 200, "live Sonam")
+	}
+	flushes := uint64(time.Since(begin)/(200*time.Millisecond)) + 2
+	if n := s.store.Stats().Commits - before; n > flushes {
+		s.Errorf("%d refreshes made %d commits; want at most the %d flushes of that time", requests, n, flushes)
+	}
+}
+
+// logoutWins: whatever a save under way answers, a session that was ended stays
+// ended.
+func (s *suite) logoutWins() {
+	rounds := 500
+	if testing.Short() {
+		rounds = 50
+	}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range rounds / 8 {
+				s.logoutAgainstSave()
+			}
+		})
+	}
+	all.Wait()
+}
+
+func (s *suite) logoutAgainstSave() {
+	v := &visitor{suite: s}
+	v.wants("POST", "/start?name=Sonam", 200, "live Sonam")
+	tab := &visitor{s, v.cookie}
+	id := v.cookie
+	var both sync.WaitGroup
+	both.Go(func() { tab.ask("POST", "/save?name=Karma") })
+	both.Go(func() { v.ask("POST", "/end") })
+	both.Wait()
+	(&visitor{s, id}).wants("GET", "/peek", 200, "ended ")
+}

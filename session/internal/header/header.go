@@ -1,0 +1,60 @@
+// Package header reads and writes what package session needs of the requests
+// and answers of fasthttp, the engine below Fiber v2 and v3.
+package header
+
+import (
+	"net"
+	"net/netip"
+
+	"github.com/valyala/fasthttp"
+
+	"pagesession/session"
+)
+
+// Token reads a request's session cookie.
+//
+// The parser is fasthttp's, the same that Fiber's session middleware uses, so
+// that both see the same cookie. It takes one pair of quotes off a value and
+// leaves out a value that has a quote or a backslash inside, as if that cookie
+// had not come.
+func Token(h *fasthttp.RequestHeader, name string) (t session.Token) {
+	for key, value := range h.Cookies() {
+		if string(key) == name {
+			t.Add(value)
+		}
+	}
+	return t
+}
+
+// Send puts a policy's cookie on the response, in place of any other of its
+// name: adding a Set-Cookie header never replaces one.
+func Send(h *fasthttp.ResponseHeader, p *session.Policy, cookie *session.Cookie, secure bool) {
+	h.DelCookie(p.CookieName())
+	var room [192]byte // on the stack; a longer name or path moves to the heap
+	h.AddBytesV(fasthttp.HeaderSetCookie, p.AppendCookie(room[:0], *cookie, secure))
+}
+
+// Adopt makes the rest of a request see the session that it just got: a handler
+// that rotates and then updates means the new id.
+func Adopt(h *fasthttp.RequestHeader, name, id string) {
+	h.DelCookie(name)
+	h.SetCookie(name, id)
+}
+
+// Client is what the connection and the browser say of the visitor.
+func Client(c *fasthttp.RequestCtx) session.ClientInfo {
+	return session.ClientInfo{Address: address(c.RemoteAddr()), Agent: string(c.UserAgent())}
+}
+
+// address is the IP address of a connection; "" where there is none.
+func address(from net.Addr) string {
+	tcp, ok := from.(*net.TCPAddr)
+	if !ok {
+		return ""
+	}
+	ip, _ := netip.AddrFromSlice(tcp.IP)
+	if ip = ip.Unmap(); !ip.IsValid() || ip.IsUnspecified() {
+		return ""
+	}
+	return ip.String()
+}
