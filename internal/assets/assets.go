@@ -16,9 +16,8 @@ import (
 	"pagesession/views"
 )
 
-// Files are the static files by URL path. Each is there under its plain name,
-// for a short while, and under a name with its content's hash, for ever. They do
-// not change.
+// Files are the static files by URL path, each under its plain name, for a short
+// while, and under one with its content's hash, for ever. They do not change.
 type Files map[string]*File
 
 // A File is one file in memory, compressed once. Its bodies are shared with all

@@ -36,9 +36,8 @@ func encodings(body []byte, sum string) ([]encoding, error) {
 	return append(all, encoding{body: body, etag: `"` + sum + `"`}), nil
 }
 
-// pack compresses once, at start. Brotli's levels 10 and 11, and its window of 4
-// MiB, save 9 % more of a few kilobytes and leave the process with 84 MB in place
-// of 19, and 80 ms later.
+// pack compresses once, at start. Brotli's levels 10 and 11 would save 9 % of a few
+// kilobytes, and cost 65 MB and 80 ms.
 func pack(body []byte) ([]encoding, error) {
 	var br, gz bytes.Buffer
 	zip, err := gzip.NewWriterLevel(&gz, gzip.BestCompression)
@@ -57,10 +56,9 @@ func pack(body []byte) ([]encoding, error) {
 	return []encoding{{name: "br", body: br.Bytes()}, {name: "gzip", body: gz.Bytes()}}, nil
 }
 
-// accepted returns the form that an Accept-Encoding header wants most (RFC
-// 9110, 12.5.3); among equals the first. The file as it is comes last unless
-// the header names it, and is what remains when everything is refused: a page
-// without its stylesheet would be worse.
+// accepted returns the form that an Accept-Encoding header wants most (RFC 9110,
+// 12.5.3); among equals the first. The file as it is comes last unless the header
+// names it, and is what remains when everything is refused.
 func accepted(all []encoding, header string) *encoding {
 	best, most := len(all)-1, 0.0
 	for i, e := range all {

@@ -1,15 +1,12 @@
 // Package console is the operators' console: everything under /admin/.
 //
 // A file is named after its pages: session_list.go is /admin/sessions/, login.go
-// is /admin/login/. Users and groups are added, changed, deleted and looked back on
-// by the same pages, object_*.go. Each route, with what a request needs to be let
-// in, is in routes.go; guard.go decides that before any handler runs, and a route
-// without an access is for superusers. A handler reads the request, calls the
-// accounts or the sessions, builds a typed page and renders it.
+// is /admin/login/; users and groups share object_*.go. routes.go has each route
+// with its access, which guard.go checks before any handler runs. A handler reads
+// the request, calls the accounts or the sessions, and renders a typed page.
 //
-// The pages work without scripts. No page shows anything that would open a
-// session: a session is named by its handle, a part of its key, which is the
-// hash of the id.
+// The pages work without scripts. They name a session by its handle, which cannot
+// open it: a part of its key, the hash of the id.
 package console
 
 import (
@@ -93,13 +90,12 @@ type console struct {
 }
 
 // New returns the console, which answers /admin and everything below it. The
-// caller has checked the Host, set the headers that every page has, and catches
-// panics. It fails when something required is missing or a template is broken.
+// caller has checked the Host, set the headers of every page, and catches panics.
 func New(cfg Config) (fasthttp.RequestHandler, error) {
 	if cfg.Accounts == nil || cfg.Sessions == nil || cfg.Operators == nil || cfg.Visitors == nil || cfg.Monitor == nil {
 		return nil, errors.New("console: something required is missing in Config")
 	}
-	s := &console{Config: cfg.withDefaults(), streams: newStreams()}
+	s := &console{Config: cfg.withDefaults(), streams: &streams{byUser: map[uint64]int{}}}
 	if err := s.load(); err != nil {
 		return nil, err
 	}

@@ -74,20 +74,23 @@ func isAboutActor(e account.Entry) bool {
 
 // didOf says what was done, up to the object's name.
 func didOf(e account.Entry) string {
+	as, own := "", isAboutActor(e)
+	if e.Object != "" {
+		as = " as"
+	}
 	switch e.Action {
-	case account.ActionSignIn:
-		return "logged in"
-	case account.ActionSignOut:
-		return "logged out"
 	case account.ActionSignInFailed:
-		if isAboutActor(e) { // the old password, with a new one
+		if own { // the old password, with a new one
 			return "mistyped their own password"
 		}
-		return unto("failed to log in", " as", e)
+		return "failed to log in" + as
 	case account.ActionThrottled:
-		return unto("failed too often to log in, and has to wait", ", as", e)
+		if as != "" {
+			as = ", as"
+		}
+		return "failed too often to log in, and has to wait" + as
 	case account.ActionPassword:
-		if isAboutActor(e) {
+		if own {
 			return "changed their own password"
 		}
 		return "changed the password of " + e.Kind.Label()
@@ -97,16 +100,11 @@ func didOf(e account.Entry) string {
 		return "cleared " + text.Plural(e.Count, "expired session")
 	case account.ActionRevoke:
 		return "ended " + objects(e)
+	case account.ActionSignIn, account.ActionSignOut:
+		return actionLabels[e.Action]
 	default:
 		return cmp.Or(actionLabels[e.Action], string(e.Action)) + " " + objects(e)
 	}
-}
-
-func unto(words, link string, e account.Entry) string {
-	if e.Object == "" {
-		return words
-	}
-	return words + link
 }
 
 // objects is "user", before its name, or "3 users".

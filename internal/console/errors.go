@@ -62,9 +62,7 @@ func (s *console) fail(c *fiber.Ctx, err error) error {
 }
 
 // report logs what the operator of the machine has to hear of, under the path of
-// the route. The accounts log
-// the failures of their file themselves. Only operators get to a session's 503, so
-// it needs no pace.
+// the route. The accounts log the failures of their file themselves.
 func (s *console) report(c *fiber.Ctx, err error, code int) {
 	attrs := []any{slog.String("method", c.Method()), slog.String("path", c.Route().Path), slog.Any("error", err)}
 	switch {

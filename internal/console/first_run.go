@@ -12,9 +12,8 @@ import (
 	"pagesession/internal/account"
 )
 
-// A FirstRun is the secret in the one-time link that makes the first superuser.
-// It works for FirstRunTime, until there is a superuser, and only for a browser
-// on this machine.
+// A FirstRun is the secret in the one-time link that makes the first superuser, in
+// a browser on this machine, within FirstRunTime.
 type FirstRun struct {
 	hash  [sha256.Size]byte
 	until time.Time

@@ -133,33 +133,22 @@ type clockState struct {
 	page.Limits
 }
 
-// clockPeek answers GET /admin/session/: how much is left. It slides nothing.
-func (s *console) clockPeek(r *request) error {
-	known, err := s.loggedIn(r, true)
+// clockState answers GET /admin/session/, how much is left, which slides nothing;
+// and POST /admin/session/refresh/, with which the operator stays.
+func (s *console) clockState(r *request) error {
+	known, err := s.loggedIn(r, r.Method() != fiber.MethodPost)
 	if err != nil {
 		return err
 	}
-	return r.JSON(stateOf(r.view, known))
-}
-
-// clockRefresh answers POST /admin/session/refresh/: the operator stays.
-func (s *console) clockRefresh(r *request) error {
-	known, err := s.loggedIn(r, false)
-	if err != nil {
-		return err
-	}
-	if !known {
+	if !known && r.Method() == fiber.MethodPost {
 		r.Status(fiber.StatusUnauthorized)
 	}
-	return r.JSON(stateOf(r.view, known))
-}
-
-func stateOf(view session.View, known bool) clockState {
+	view := r.view
 	if view.Live() && !known { // the user is gone, or has another password
 		view = session.View{State: record.Ended, Reason: record.Revoked}
 	}
-	return clockState{
+	return r.JSON(clockState{
 		State: view.State.String(), Reason: view.Reason.String(),
 		Limits: page.NewLimits(view.Live(), view.Remaining, view.IdleTimeout, view.AbsoluteRemaining),
-	}
+	})
 }

@@ -29,9 +29,8 @@ const (
 	epochKey = "epoch"
 )
 
-// guard lets a request in to a route, or refuses it. Without a login the answer
-// is the login page, whatever the path and the method, so that it does not reveal
-// what exists.
+// guard lets a request in to a route, or refuses it. Without a login every path
+// and method leads to the login page, so the answer does not reveal what exists.
 func (s *console) guard(at route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		page.NoStore(c)
@@ -106,9 +105,8 @@ func toLogin(c *fiber.Ctx) error {
 	return c.Redirect(target, fiber.StatusSeeOther)
 }
 
-// sameOrigin reports whether the request comes from a page of this origin, which
-// a browser says in a header that no page can set. Unlike the public pages, the
-// console refuses forms without one.
+// sameOrigin reports whether the request comes from a page of this origin. Unlike
+// the public pages, the console refuses forms without a header that says so.
 func sameOrigin(c *fiber.Ctx) bool {
 	switch c.Get("Sec-Fetch-Site") {
 	case "same-origin":

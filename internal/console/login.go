@@ -135,9 +135,8 @@ func dropsSecure(page string) bool {
 	return true
 }
 
-// nextOf returns where to go after a form: what it asks for if that is a page of
-// the console, else the console's first page. Anything else could be another
-// site's, or a form that the browser would post to.
+// nextOf returns the page of the console that a form asks to go to next; the first
+// page for anything else, which could be another site's.
 func nextOf(asked string) string {
 	const home = "/admin/"
 	u, err := url.Parse(asked)

@@ -10,9 +10,8 @@ import (
 	"pagesession/internal/page"
 )
 
-// An objectKind is a kind of object that operators add, change, delete and look
-// back on: users and groups. The methods in object_*.go are the pages of both;
-// what differs is in users.go and groups.go.
+// An objectKind is users or groups: what operators add, change, delete and look
+// back on. object_*.go has the pages of both, users.go and groups.go the rest.
 type objectKind[T any] struct {
 	*console
 	kind  account.Kind
@@ -60,9 +59,8 @@ func (k *objectKind[T]) at(r *request) (T, object, error) {
 	return x, k.named(x), nil
 }
 
-// selected finds the object that the address names, or those that are selected
-// in the list: in the address of the question, in the form of the answer. What
-// is gone is among the ids only.
+// selected finds the object that the address names, or those that are selected in
+// the list, by the address or the form. Objects that are gone are only in ids.
 func (k *objectKind[T]) selected(r *request) (all []T, ids []uint64, err error) {
 	if r.Params("id") != "" {
 		x, o, err := k.at(r)

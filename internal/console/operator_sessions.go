@@ -62,9 +62,8 @@ func (s *console) endOperators(r *request, user account.User, keys []record.Key)
 	return n, err
 }
 
-// endSessionsOf ends all sessions of users except that of this request. They open
-// nothing any more, because the user's epoch is another: this takes them out of the
-// lists, so only the log hears of a failure.
+// endSessionsOf ends all sessions of users except that of this request. Their
+// epoch has changed, so this only clears the lists, and a failure is only logged.
 func (s *console) endSessionsOf(r *request, users ...account.User) {
 	others := s.others(r)
 	for _, u := range users {
@@ -74,10 +73,9 @@ func (s *console) endSessionsOf(r *request, users ...account.User) {
 	}
 }
 
-// keepNewest ends a user's oldest sessions, so that maxUserSessions are left, with
-// the one that has just begun among them: of those that began in the same
-// millisecond the youngest is not known. The login is done by then, so a failure
-// is only logged: the next login tries again, and sessions end by themselves.
+// keepNewest ends a user's oldest sessions, so that maxUserSessions are left; it
+// always keeps the one of this request. A failure is only logged, because the
+// login is done: the next login tries again.
 func (s *console) keepNewest(r *request, user uint64) {
 	others := s.others(r)[user]
 	if len(others) < maxUserSessions {

@@ -29,23 +29,25 @@ func (s *console) showPassword(r *request, f form) error {
 // passwordChange answers POST /admin/password/. The session goes on under a new
 // id, and all others of the user end.
 func (s *console) passwordChange(r *request) error {
-	user, err := s.changePassword(r)
+	user, err := setPassword(r, func(password string) (account.User, error) {
+		return s.Accounts.ChangeOwnPassword(r.actor(), r.field("old"), password)
+	})
+	if errors.Is(err, account.ErrWrongPassword) {
+		err = account.ValidationErrors{"old": {"Your old password was entered incorrectly. Please enter it again."}}
+	}
 	if err != nil {
 		return refuse(r, err, func(f form) error { return s.showPassword(r, f) })
 	}
 	return s.goOn(r, user)
 }
 
-func (s *console) changePassword(r *request) (account.User, error) {
+// setPassword sets the password that a form asks for twice.
+func setPassword(r *request, set func(password string) (account.User, error)) (account.User, error) {
 	password, wrong := typedTwice(r)
 	if wrong != nil {
 		return account.User{}, wrong
 	}
-	user, err := s.Accounts.ChangeOwnPassword(r.actor(), r.field("old"), password)
-	if errors.Is(err, account.ErrWrongPassword) {
-		err = account.ValidationErrors{"old": {"Your old password was entered incorrectly. Please enter it again."}}
-	}
-	return user, err
+	return set(password)
 }
 
 // typedTwice returns the new password of a form, which asks for it twice.
@@ -57,9 +59,8 @@ func typedTwice(r *request) (string, account.ValidationErrors) {
 	return password, nil
 }
 
-// goOn keeps this session for a user with a new epoch, and ends their others. The
-// password has changed already: when the session cannot go on, it ends like the
-// others, and the user logs in again.
+// goOn keeps this session for a user with a new epoch, and ends their others. If
+// the session cannot go on, the user logs in again with the new password.
 func (s *console) goOn(r *request, user account.User) error {
 	_, err := s.Sessions.Update(r.Ctx, func(sess *fibersession.Session) error {
 		if err := sess.Regenerate(); err != nil {
@@ -100,7 +101,9 @@ func (s *console) userPassword(r *request) error {
 	if err != nil {
 		return err
 	}
-	after, err := s.setPassword(r, u)
+	after, err := setPassword(r, func(password string) (account.User, error) {
+		return s.Accounts.SetPassword(r.actor(), u.ID, password)
+	})
 	if err != nil {
 		return refuse(r, err, func(f form) error { return s.showUserPassword(r, f, u) })
 	}
@@ -110,12 +113,4 @@ func (s *console) userPassword(r *request) error {
 	s.endSessionsOf(r, after)
 	s.flash(r, page.Success, "user.password")
 	return r.Redirect(userURL(after.ID), fiber.StatusSeeOther)
-}
-
-func (s *console) setPassword(r *request, u account.User) (account.User, error) {
-	password, wrong := typedTwice(r)
-	if wrong != nil {
-		return account.User{}, wrong
-	}
-	return s.Accounts.SetPassword(r.actor(), u.ID, password)
 }

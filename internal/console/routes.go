@@ -30,8 +30,8 @@ func (s *console) table() []route {
 		{path: "/admin/theme/", public: true, do: methods{Post: s.theme}},
 		{path: "/admin/first-run/", public: true, do: methods{Get: s.firstRunForm, Post: s.firstRun}},
 
-		{path: "/admin/session/", public: true, do: methods{Get: s.clockPeek}, still: true},
-		{path: "/admin/session/refresh/", public: true, do: methods{Post: s.clockRefresh}},
+		{path: "/admin/session/", public: true, do: methods{Get: s.clockState}, still: true},
+		{path: "/admin/session/refresh/", public: true, do: methods{Post: s.clockState}},
 
 		{path: "/admin/", access: staff, do: methods{Get: s.home}},
 		{path: "/admin/stream/", access: can(account.ViewSession), do: methods{Get: s.dashboardStream}, still: true},
@@ -77,9 +77,8 @@ func (s *console) routes(app *fiber.App) {
 	app.Use(s.guard(route{access: staff, do: methods{Get: notFound, Post: notFound}}))
 }
 
-// slashless is the route that sends /admin/users?q=x to /admin/users/?q=x, and a
-// form where the other takes one. It has the other's access, so that a redirect
-// does not reveal what exists.
+// slashless is the route that redirects to the address with the slash. It has the
+// same access, so that a redirect does not reveal what exists.
 func slashless(at route) route {
 	add := func(r *request) error { return page.AddSlash(r.Ctx) }
 	do := methods{Get: add}

@@ -65,9 +65,8 @@ func (s *console) sessionList(r *request) error {
 	return s.render(r, "sessions", p)
 }
 
-// lookUp finds a page of the list. A search that could be a fingerprint's
-// beginning is looked for in the sessions' data and in their keys: first where
-// it rather belongs, then, if nothing is found there, in the other.
+// lookUp finds a page of the list. A search that could begin a fingerprint is
+// looked for in data and in keys: the likelier first, then the other.
 func (s *console) lookUp(l sessionListing, p *sessionsPage) []record.Row {
 	var found record.Page
 	for _, query := range l.tries() {

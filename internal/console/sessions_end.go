@@ -28,9 +28,8 @@ type sessionsEndPage struct {
 // form with so many fits into the body that the server reads.
 const maxSelected = 500
 
-// sessionsEnd answers POST /admin/sessions/end/, which the list sends with the
-// handles of the selected sessions. The first time it asks; the form of that page
-// says that the operator is sure.
+// sessionsEnd answers POST /admin/sessions/end/ for the sessions that are selected
+// in the list. It asks first; the form of that page says that the operator is sure.
 func (s *console) sessionsEnd(r *request) error {
 	p := &sessionsEndPage{Back: sessionsNext(r.field("back")), Sees: r.user.Can(account.ViewSession)}
 	var err error

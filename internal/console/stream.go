@@ -15,9 +15,8 @@ import (
 	"pagesession/storage/record"
 )
 
-// dashboardStream answers GET /admin/stream/ with server-sent events: first the
-// last quarter of an hour, or what a browser that comes back has missed, then
-// each second as it ends.
+// dashboardStream answers GET /admin/stream/ with server-sent events: the last
+// quarter of an hour, or what a returning browser missed, then each second.
 func (s *console) dashboardStream(r *request) error {
 	r.Set(fiber.HeaderContentType, "text/event-stream")
 	r.Set("X-Accel-Buffering", "no") // nginx would wait for more of it
@@ -41,9 +40,8 @@ func (s *console) dashboardStream(r *request) error {
 	return nil
 }
 
-// stillSees returns a function that looks again whether an operator is still
-// logged in, and may see sessions. It slides nothing: a page that is left open
-// does not keep its operator logged in.
+// stillSees returns a function that checks again whether an operator is logged in
+// and may see sessions. It does not extend their session.
 func (s *console) stillSees(operator record.Handle, id, epoch uint64) func() bool {
 	return func() bool {
 		if s.Operators.Find(operator).State != record.Live {
@@ -54,11 +52,9 @@ func (s *console) stillSees(operator record.Handle, id, epoch uint64) func() boo
 	}
 }
 
-// A stream is the body of an answer that does not end by itself. The engine
-// reads it, a chunk at a time, from the goroutine of the connection, after the
-// handler has returned: it holds nothing of the request. It ends when the server
-// stops, when its operator's session does, when they may not see it any more, and
-// when the browser is gone.
+// A stream is the body of an answer that does not end by itself. The engine reads
+// it after the handler has returned, so it holds nothing of the request. It ends
+// when the server stops, its operator may not see it any more, or the browser goes.
 type stream struct {
 	monitor Monitor
 	done    <-chan struct{}
@@ -80,10 +76,9 @@ const (
 	retryMS   = "3000" // when a browser that lost the stream comes back
 )
 
-// listen notices a browser that goes away: the next write would not fail, only
-// one after it, and an operator who reloads the page would have streams counted for
-// seconds. A browser sends nothing more, so any end of the wait is the end. The
-// wait itself ends with the connection at the latest, which has no other answer.
+// listen notices a browser that goes away sooner than the second write, which is
+// the first to fail, so that a reload does not count as two streams. The browser
+// sends nothing more: any end of the read is the end, at the latest with the conn.
 func (st *stream) listen() {
 	if st.conn == nil || st.conn.SetReadDeadline(time.Time{}) != nil {
 		return
@@ -175,8 +170,6 @@ type streams struct {
 	all    int            // in all
 	byUser map[uint64]int // of each who has one
 }
-
-func newStreams() *streams { return &streams{byUser: map[uint64]int{}} }
 
 // enter counts one more for a user; false: there is no room.
 func (st *streams) enter(user uint64) bool {

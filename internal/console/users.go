@@ -144,18 +144,14 @@ func (s *console) leavingUsers(r *request, users []account.User) []leaving {
 	var all []leaving
 	for _, u := range users {
 		l := leaving{object: userObject(u), FullName: u.FullName(), Superuser: u.Superuser, Stays: staysBecause(r.user, u)}
-		for _, part := range []struct {
-			n           int
-			one, others string
-		}{
-			{len(u.Groups), "group membership", "group memberships"},
-			{len(u.Permissions), "own permission", "own permissions"},
-			{len(sessions[u.ID]), "session in the console, which ends", "sessions in the console, which end"},
-		} {
-			if part.n > 0 {
-				l.Goes = append(l.Goes, text.Plural(part.n, part.one, part.others))
+		goes := func(n int, one, others string) {
+			if n > 0 {
+				l.Goes = append(l.Goes, text.Plural(n, one, others))
 			}
 		}
+		goes(len(u.Groups), "group membership", "group memberships")
+		goes(len(u.Permissions), "own permission", "own permissions")
+		goes(len(sessions[u.ID]), "session in the console, which ends", "sessions in the console, which end")
 		all = append(all, l)
 	}
 	return all

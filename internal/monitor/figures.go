@@ -33,9 +33,8 @@ const (
 	Bytes     Unit = "bytes"
 )
 
-// A Figure is one number of the dashboard: where it comes from and how it is
-// shown. A new one is a row of Figures, and a field of Counters that package app
-// fills.
+// A Figure is one number of the dashboard. A new one is a row of Figures, and a
+// field of Counters that package app fills.
 type Figure struct {
 	Name, Title string
 	Unit        Unit

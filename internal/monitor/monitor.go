@@ -1,10 +1,9 @@
 // Package monitor keeps the last quarter of an hour of what the server does, one
-// sample a second, for the operators' console, and the table of what it measures.
-// It counts by a function that it is given, and watchers ask for what is newer
-// than what they have.
+// sample a second, for the console. Watchers ask for what is newer than they have.
 package monitor
 
 import (
+	"context"
 	"runtime/metrics"
 	"sync"
 	"time"
@@ -19,9 +18,8 @@ const (
 
 // A Monitor takes the samples. Its methods are safe for concurrent use.
 //
-// A watcher does not subscribe: it holds the number of the last sample that it
-// has, and asks After for more. So a slow one delays no other and misses nothing,
-// and one that goes away leaves nothing behind.
+// A watcher does not subscribe: it remembers the number of its last sample and asks
+// After for more. A slow one delays no other, and one that goes leaves nothing.
 type Monitor struct {
 	count func() Counters
 
@@ -31,8 +29,8 @@ type Monitor struct {
 	kept int           // how many there are
 	more chan struct{} // closed when there is one more
 
-	stop, stopped chan struct{}
-	once          sync.Once
+	stop    context.CancelFunc
+	stopped chan struct{}
 }
 
 // Start begins to take samples of count, which is called by one goroutine, once
@@ -43,28 +41,29 @@ func Start(count func() Counters) *Monitor {
 		// Watchers that come back after a restart of the server ask for
 		// what is newer than what they had: numbers must not go back.
 		last: uint64(time.Now().Unix()),
-		more: make(chan struct{}),
-		stop: make(chan struct{}), stopped: make(chan struct{}),
+		more: make(chan struct{}), stopped: make(chan struct{}),
 	}
-	go m.run()
+	ctx, stop := context.WithCancel(context.Background())
+	m.stop = stop
+	go m.run(ctx)
 	return m
 }
 
 // Close stops taking samples, and waits until the last is taken. What was taken
 // can still be read. It may be called more than once.
 func (m *Monitor) Close() {
-	m.once.Do(func() { close(m.stop) })
+	m.stop()
 	<-m.stopped
 }
 
-func (m *Monitor) run() {
+func (m *Monitor) run(ctx context.Context) {
 	defer close(m.stopped)
 	tick := time.NewTicker(Interval)
 	defer tick.Stop()
 	before, at := m.count(), time.Now()
 	for {
 		select {
-		case <-m.stop:
+		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
@@ -90,9 +89,9 @@ func (m *Monitor) add(s Sample) {
 	m.more = make(chan struct{})
 }
 
-// After returns the samples that are newer than the one with the number seq, the
-// oldest first, and a channel that is closed when there are more. For 0, and for
-// a number that is not yet given out, it returns all that are kept.
+// After returns the samples that are newer than number seq, the oldest first, and a
+// channel that is closed when there are more. For 0, and for a number that is not
+// yet given out, it returns all that are kept.
 func (m *Monitor) After(seq uint64) ([]Sample, <-chan struct{}) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

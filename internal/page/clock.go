@@ -18,9 +18,8 @@ func (c *Clock) Set(remaining, idle, absolute time.Duration) {
 	}
 }
 
-// Limits are a session's times for scripts, in milliseconds from now, so that a
-// wrong clock at the other end does no harm. Null is a limit that does not exist,
-// 0 a time that has passed.
+// Limits are a session's times for scripts, in milliseconds from now, so that the
+// browser's clock does not matter. Null is no limit, 0 a time that has passed.
 type Limits struct {
 	RemainingMS         *int64 `json:"remaining_ms"`
 	IdleTimeoutMS       *int64 `json:"idle_timeout_ms"`

@@ -16,9 +16,8 @@ type Cookie struct {
 	Secure   bool   // always; otherwise only over TLS
 }
 
-// Value returns what the browser sent, and whether it sent the cookie at all.
-// Of two cookies with this name neither is read, because only one can be the
-// server's own.
+// Value returns what the browser sent, and whether it sent the cookie at all. It
+// reads neither of two cookies with this name: only one can be the server's own.
 func (k Cookie) Value(c *fiber.Ctx) (value string, sent bool) {
 	for name, v := range c.Request().Header.Cookies() {
 		if string(name) != k.Name {

@@ -41,9 +41,8 @@ func StatusOf(err error, rules []Rule) int {
 	return fiber.StatusInternalServerError
 }
 
-// Fail begins the answer to an error. It takes back every cookie that was set
-// on the way, because what failed leaves nothing, and keeps the answer out of
-// caches. A wait of 0 sends no Retry-After.
+// Fail begins the answer to an error. It takes back every cookie that was set on
+// the way, and keeps the answer out of caches. A wait of 0 sends no Retry-After.
 func Fail(c *fiber.Ctx, status int, wait time.Duration) {
 	c.Response().Header.DelAllCookies()
 	NoStore(c)

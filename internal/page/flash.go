@@ -8,10 +8,9 @@ import (
 	"github.com/gorilla/securecookie"
 )
 
-// A Flash is a one-time notice on its way from the answer that made it to the
-// next page that a person sees. "Your session is deleted" has to outlive the
-// session, so it travels in a cookie. It is a key and a few numbers; the text
-// stays on the server, and a cookie holds no name and no id.
+// A Flash is a one-time notice for the next page that a person sees. It may have to
+// outlive the session, so it travels in a cookie: a key and a few numbers, without
+// a name or an id.
 type Flash struct {
 	Level Level   `json:"l"`
 	Key   string  `json:"k"`
@@ -31,9 +30,8 @@ const (
 	clockSetBack   = time.Minute // how far in the future a cookie may have been made
 )
 
-// Flashes keeps flashes in a cookie that is signed with the server's key, so
-// that others cannot put notices into a browser. A cookie that is
-// forged, cut, doubled or too old holds none. Safe for concurrent use.
+// Flashes keeps flashes in a cookie that is signed with the server's key. A cookie
+// that is forged, cut, doubled or too old holds none. Safe for concurrent use.
 type Flashes struct {
 	cookie Cookie
 	codec  *securecookie.SecureCookie
@@ -77,9 +75,8 @@ func (f *Flashes) Pending(c *fiber.Ctx) bool {
 	return sent
 }
 
-// Take returns the flashes that the browser sent, for the page that is about to
-// be shown, and deletes the cookie. People do not see the answer to a HEAD, to a
-// prefetch or to a script, so the flashes wait on then.
+// Take returns the flashes for the page that is about to be shown, and deletes the
+// cookie. They wait on at a HEAD, a prefetch or a script's request.
 func (f *Flashes) Take(c *fiber.Ctx) []Flash {
 	all, sent := f.read(c)
 	if !sent || c.Method() == fiber.MethodHead || IsPrefetch(c) || isFetch(c) {

@@ -12,9 +12,8 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// AppConfig returns the Fiber configuration that all pages share. It spells out
-// what Fiber leaves lax by default: its routing ignores case and slashes, it
-// believes any X-Forwarded header, and its error handler shows the error's text.
+// AppConfig returns the Fiber configuration that all pages share: routing is exact,
+// and X-Forwarded headers are not believed.
 func AppConfig(name string, fail fiber.ErrorHandler) fiber.Config {
 	return fiber.Config{
 		AppName:                 name,
@@ -29,15 +28,13 @@ func AppConfig(name string, fail fiber.ErrorHandler) fiber.Config {
 	}
 }
 
-// Policy lets a page load its stylesheet, its script, its icon and its own
-// endpoints, and post to itself. It forbids the rest: inline code, third
-// parties, a frame around the page.
+// Policy lets a page load the server's own stylesheets, scripts and images, ask its
+// endpoints and post to it. It forbids the rest, inline code and frames included.
 const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
 	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// NewHeaders returns the security headers that every response carries, errors
-// and files included. Begin a response with CopyTo, which is several times
-// cheaper than setting each of them.
+// NewHeaders returns the security headers that every response carries. Begin a
+// response with CopyTo, which is several times cheaper than setting each.
 func NewHeaders() *fasthttp.ResponseHeader {
 	h := new(fasthttp.ResponseHeader)
 	h.Set(fiber.HeaderContentSecurityPolicy, Policy)

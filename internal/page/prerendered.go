@@ -10,18 +10,16 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// A Prerendered page is rendered once, at start, with marks in place of its
-// slots, which are the fields of P that are a Value. Filling the slots gives the
-// bytes that html/template would give, in a twentieth of the time and without
-// its allocations.
+// A Prerendered page is rendered once, at start, with marks in place of its slots,
+// the fields of P that are a Value. Filling the slots gives the bytes of
+// html/template in a twentieth of the time, without allocations.
 //
-// P is the page's one list of fields: the template reads them by name, and the
-// fast path finds them by their type. A handler sets them on a draft, and then
-// either sends the draft or renders its Page with the template.
+// P is the page's one list of fields: the template reads them by name, the fast
+// path finds them by type. A handler sets them on a draft, and sends the draft or
+// renders its Page with the template.
 //
-// The template stays the page's only source: NewPrerendered fills in hostile
-// values both ways, and refuses a page for which the results differ, such as one
-// in which a value decides what is shown, or stands in a script or a URL.
+// NewPrerendered fills in hostile values both ways, and refuses a page for which
+// the results differ, such as one in which a value decides what is shown.
 type Prerendered[P any] struct {
 	blank  func() *P
 	pieces [][]byte // constant text; one more than slots
@@ -103,9 +101,8 @@ func (r *Prerendered[P]) check(execute func(io.Writer, any) error) error {
 	return nil
 }
 
-// append appends the page with values to b. One slice all through: handing each
-// piece to the response takes longer than to copy the whole page into it once
-// more.
+// append appends the page with values to b: one slice is faster than handing each
+// piece to the response.
 func (r *Prerendered[P]) append(b []byte, values []*Value) []byte {
 	for i, slot := range r.slots {
 		b = appendEscaped(append(b, r.pieces[i]...), values[slot].text)
@@ -117,9 +114,8 @@ func (r *Prerendered[P]) append(b []byte, values []*Value) []byte {
 // hold those of an earlier request. It allocates nothing once there are enough.
 func (r *Prerendered[P]) Draft() *Draft[P] { return r.drafts.Get().(*Draft[P]) }
 
-// Send answers with the page. Its memory is lent to the response, which would
-// otherwise copy it into memory that only its connection uses and no cache has.
-// The draft must not be touched any more.
+// Send answers with the page. The response borrows its memory instead of copying
+// it. Do not touch the draft any more.
 func (r *Prerendered[P]) Send(c *fiber.Ctx, d *Draft[P]) error {
 	d.html = r.append(d.html[:0], d.values)
 	c.Response().Header.SetContentType(fiber.MIMETextHTMLCharsetUTF8)

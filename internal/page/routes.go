@@ -37,9 +37,8 @@ func (m Methods[C]) Allow(more ...string) string {
 	return strings.Join(append(all, more...), ", ")
 }
 
-// AddSlash redirects /get?x=1 to /get/?x=1. The path is one that was routed, so
-// it cannot lead to another host. A POST stays one (308): after a 301 a browser
-// would come back with a GET, its form lost.
+// AddSlash redirects /get?x=1 to /get/?x=1. The path was routed, so it cannot lead
+// to another host. A POST gets a 308, so that the browser posts its form again.
 func AddSlash(c *fiber.Ctx) error {
 	target := c.Path() + "/"
 	if query := c.Context().URI().QueryString(); len(query) > 0 {

@@ -15,13 +15,10 @@ import (
 
 // Templates are parsed pages. They do not change, and are safe for concurrent
 // use.
-type Templates struct {
-	all *template.Template
-}
+type Templates struct{ *template.Template }
 
 // LoadTemplates parses every file of a folder: "partials/head.html" becomes the
-// template "partials/head". The plain URLs of static files are replaced by the
-// lasting ones, so that a page pays nothing for that at each request.
+// template "partials/head". Plain URLs of static files become the lasting ones.
 func LoadTemplates(folder fs.FS, funcs template.FuncMap) (*Templates, error) {
 	files, err := assets.Load()
 	if err != nil {
@@ -60,16 +57,11 @@ func escape(all *template.Template) error {
 	return nil
 }
 
-// Execute writes a page.
-func (t *Templates) Execute(w io.Writer, name string, data any) error {
-	return t.all.ExecuteTemplate(w, name, data)
-}
-
 // Render answers with a page. A page that fails half way leaves nothing in the
 // response.
 func (t *Templates) Render(c *fiber.Ctx, name string, data any) error {
 	c.Response().ResetBody()
-	if err := t.Execute(c.Response().BodyWriter(), name, data); err != nil {
+	if err := t.ExecuteTemplate(c.Response().BodyWriter(), name, data); err != nil {
 		c.Response().ResetBody()
 		return fmt.Errorf("render page %q: %w", name, err)
 	}

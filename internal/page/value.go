@@ -8,8 +8,7 @@ import (
 )
 
 // A Value is a field of a page that differs from request to request. Templates
-// write it as text. Its memory is kept when it is set again. The zero value is
-// empty.
+// write it as text. It keeps its memory when it is set again; zero is empty.
 type Value struct{ text []byte }
 
 // String returns the value's text.

@@ -6,9 +6,8 @@ import (
 	"golang.org/x/text/language"
 )
 
-// Bounds of what is heard of an Accept-Language header, in bytes and, of those,
-// in wishes, the strongest first. A browser sends a handful, in about 50 bytes;
-// what a header that is full of them costs is little more.
+// Bounds of what is read of an Accept-Language header: bytes, and of those the
+// strongest wishes. A browser sends a handful, in about 50 bytes.
 const (
 	maxAccept = 200
 	maxWishes = 10
@@ -29,10 +28,9 @@ func NewMatcher(languages []*Language) Matcher {
 	return Matcher{language.NewMatcher(tags)}
 }
 
-// Match returns the place, among the Matcher's languages, of the one that suits
-// an Accept-Language header best, by CLDR's rules: the visitor's weights first,
-// and near languages where there is no better. A header that cannot be read
-// counts as none.
+// Match returns the place of the language that suits an Accept-Language header
+// best, by CLDR's rules: the visitor's weights first, then near languages. A header
+// that cannot be read counts as none.
 func (m Matcher) Match(header string) int {
 	wishes, _, err := language.ParseAcceptLanguage(bounded(header))
 	if err != nil || len(wishes) == 0 {

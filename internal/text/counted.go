@@ -43,9 +43,8 @@ type Form struct {
 	Text string // with {n} where the number goes
 }
 
-// Forms returns a text in all the forms that the language has of it, "other"
-// last, for scripts in a page, which know the number later. It is an error when
-// the text has other arguments than {n}.
+// Forms returns all plural forms of a text, "other" last, for scripts that know the
+// number later. It is an error when the text has other arguments than {n}.
 func (l *Language) Forms(key string) ([]Form, error) {
 	c, err := l.Counted(key)
 	if err != nil {

@@ -46,9 +46,8 @@ func (l *Language) loadDates() error {
 	return nil
 }
 
-// Date writes the date and the time of t, in t's own zone. A full hour, noon and
-// midnight have texts of their own: English has them as Django writes them,
-// "10 p.m." and "noon". The first of a month is one too: French has "1er".
+// Date writes the date and the time of t in t's own zone. A full hour, noon,
+// midnight and the first of a month have texts of their own: "10 p.m.", "1er".
 func (l *Language) Date(t time.Time) string {
 	year, month, day := t.Date()
 	hour, minute, second := t.Clock()

@@ -1,16 +1,15 @@
-// Package text holds every sentence that a visitor may read, in every language
-// that the pages are written in: locales/en.json and its translations.
+// Package text holds every sentence that a visitor may read, in every language:
+// locales/en.json and its translations.
 //
 // A text stands under a key: "get.title": "Get Session". {name} in it is an
-// argument, given in the order in which the English text first names them. A
-// text that depends on a number has a form for each plural category of its
-// language (CLDR), chosen by the argument {n}:
+// argument, given in the order in which the English text first names them. A text
+// about a number has a form for each plural category of its language (CLDR),
+// chosen by the argument {n}:
 //
 //	"unit.seconds": {"one": "{n} second", "other": "{n} seconds"}
 //
-// English is the reference: a translation has its keys and its arguments, no
-// more and no fewer, or Load refuses it. Which texts fit a visitor's browser
-// and which plural a number takes, golang.org/x/text knows.
+// English is the reference: Load refuses a translation with other keys or
+// arguments.
 package text
 
 import (
@@ -99,9 +98,8 @@ func Parse(tag string, file []byte, reference *Language) (*Language, error) {
 // Tag is the language as in lang="de" and Content-Language.
 func (l *Language) Tag() string { return l.tag.String() }
 
-// T returns a text with its arguments, which are strings and integers. A key
-// that is not there, or arguments that do not fit, give the key: a page that
-// shows one is better than no page. Tests hold every use against the catalogue.
+// T returns a text with its arguments, which are strings and integers. It returns
+// the key when there is no such text or the arguments do not fit it.
 func (l *Language) T(key string, args ...any) string {
 	b, err := l.format(key, plain, args)
 	if err != nil {

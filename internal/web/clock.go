@@ -49,9 +49,8 @@ func (p *localized) setClock(c *clock, view session.View) *clock {
 	return c
 }
 
-// A moment is a second as a page writes it. Sessions that are refreshed within
-// the same second, and live equally long, end in the same: thousands of pages
-// show one moment, which is written once.
+// A moment is a second as a page writes it. Thousands of pages show the same one,
+// because their sessions end in the same second; it is written once.
 type moment struct {
 	second     int64
 	date, zone string // in the pages' language and zone

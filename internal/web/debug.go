@@ -12,9 +12,8 @@ import (
 	"pagesession/internal/page"
 )
 
-// debugInfo is what --debug adds to an error page: a reference to the log, and
-// what addresses there are. It is the same for every visitor but for the id:
-// no environment, no data, no error's text, nothing of the request.
+// debugInfo is what --debug adds to an error page: an id to find in the log, and
+// the routes. It shows no environment, no data, no error and nothing of the request.
 type debugInfo struct {
 	Request string
 	Routes  []string // "GET, HEAD, OPTIONS /get/"

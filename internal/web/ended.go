@@ -34,11 +34,9 @@ func (s *site) gone(c *fiber.Ctx, view session.View) error {
 	return s.show(c, p, "none", &plainPage{})
 }
 
-// seenToEnd is for visitors who come from the page of a live session. The
-// browser drops the cookie when the session ends, so nothing else tells them
-// from one who never had a session: the page's links say in the query that it
-// was live, its script why it ended. That chooses between fixed sentences, and is
-// believed only without a cookie.
+// seenToEnd is for visitors whose browser has dropped the cookie with the session.
+// The query says that their last page had a live session, or why that ended. It
+// chooses between fixed sentences, and counts only without a cookie.
 func (p *localized) seenToEnd(c *fiber.Ctx, view session.View) (ending, bool) {
 	if view.Cookie {
 		return ending{}, false

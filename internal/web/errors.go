@@ -66,9 +66,8 @@ func (s *site) clockBeside(c *fiber.Ctx, p *localized, code int) *clock {
 	return p.clock(view)
 }
 
-// report logs what an operator has to hear of; with --debug every error page,
-// under the id that it shows, so at no pace then. A page.Status is no news: it was
-// made on purpose, or the panic behind it has been logged.
+// report logs what an operator has to hear of, and with --debug every error page.
+// A page.Status was made on purpose, or the panic behind it is already logged.
 func (s *site) report(c *fiber.Ctx, err error, code int) {
 	attrs := []slog.Attr{slog.String("path", c.Path()), slog.Any("error", err)}
 	_, logged := err.(page.Status)
@@ -99,9 +98,8 @@ func isUnavailable(err error) bool {
 	return errors.Is(err, session.ErrFull) || errors.Is(err, session.ErrUnavailable)
 }
 
-// pacedLog writes at most one warning a second and counts what it left out. A
-// full store refuses every visitor, and a line for each would fill the disk
-// that is perhaps the trouble already.
+// pacedLog writes at most one warning a second and counts the rest: a full store
+// refuses every visitor, and a line for each could fill the disk.
 type pacedLog struct {
 	logger  *slog.Logger
 	now     func() time.Time

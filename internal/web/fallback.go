@@ -23,9 +23,8 @@ type Fallback struct {
 }
 
 // NewFallback returns the fallback pages in these languages. With a logger they
-// show what the pages of Config.Debug show, and the logger hears of each; nil
-// turns that off. Their template is small, so that it is there before the app, and
-// names the stylesheet without its hash, which only an app knows.
+// show what Config.Debug shows, and each is logged. Their small template is ready
+// before the app, and names the stylesheet without its hash, which the app knows.
 func NewFallback(languages *Languages, debug *slog.Logger) (*Fallback, error) {
 	f := &Fallback{languages: languages, headers: page.NewHeaders(), debug: debug}
 	for _, l := range languages.all {

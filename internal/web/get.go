@@ -16,9 +16,8 @@ type getPage struct {
 	TimeoutOptions []timeoutOption
 }
 
-// get answers /get/: a look at the session, which extends it. HEAD only peeks.
-// Without a live session it says what became of it, with a 200 as the original
-// does.
+// get answers /get/ and extends the session; HEAD only peeks. Without a live
+// session the page says what became of it, with a 200 as the original does.
 func (s *site) get(c *fiber.Ctx) error {
 	view, err := s.look(c)
 	if err != nil {

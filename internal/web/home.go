@@ -14,10 +14,9 @@ type homePage struct {
 	Clock       *clock
 }
 
-// home answers GET and HEAD /: what this is, and how the session stands. It only
-// peeks, so it does not extend the session. A page without scripts comes here by
-// itself when its time is up, and says so in the query: a visitor whose session has
-// ended reads what became of it.
+// home answers GET and HEAD /: what this is, and how the session stands, which it
+// does not extend. A page without scripts comes here when its time is up, with a
+// query, and reads what became of its session.
 func (s *site) home(c *fiber.Ctx) error {
 	view, err := s.Sessions.Peek(c)
 	if err != nil {

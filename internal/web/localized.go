@@ -2,7 +2,6 @@ package web
 
 import (
 	"errors"
-	"io"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -52,9 +51,8 @@ func (l *Languages) negotiate(h *fasthttp.RequestHeader) int {
 // negotiates reports whether an answer depends on Accept-Language.
 func (l *Languages) negotiates() bool { return len(l.all) > 1 }
 
-// localized are the pages in one language. Each has the same templates, in which
-// {{t}} is bound to its texts, and its own prerendered pages. But for the moments
-// they do not change.
+// localized are the pages in one language: the templates with its texts, and its
+// prerendered pages. Except for the moments they do not change.
 type localized struct {
 	*text.Language
 	seconds     text.Counted
@@ -78,8 +76,8 @@ func (s *site) localize(l *text.Language) (*localized, error) {
 	p.secondsLeft, errs[1] = l.Counted("clock.seconds")
 	if p.templates, errs[2] = page.LoadTemplates(views.Templates, funcs(l, s.TimeZone)); errs[2] == nil {
 		blankGet := func() *getPage { return &getPage{Clock: new(clock), TimeoutOptions: p.timeoutOptions(s.timeouts, 0)} }
-		p.get, errs[3] = page.NewPrerendered(blankGet, p.executor("get"))
-		p.set, errs[4] = page.NewPrerendered(func() *setPage { return &setPage{Clock: new(clock)} }, p.executor("set"))
+		p.get, errs[3] = page.NewPrerendered(blankGet, p.templates.Lookup("get").Execute)
+		p.set, errs[4] = page.NewPrerendered(func() *setPage { return &setPage{Clock: new(clock)} }, p.templates.Lookup("set").Execute)
 	}
 	return p, errors.Join(errs[:]...)
 }
@@ -105,11 +103,6 @@ func (p *localized) mark(c *fiber.Ctx) {
 }
 
 var contentLanguage = []byte(fiber.HeaderContentLanguage)
-
-// executor renders one of the pages into memory, to be prerendered.
-func (p *localized) executor(name string) func(io.Writer, any) error {
-	return func(w io.Writer, data any) error { return p.templates.Execute(w, name, data) }
-}
 
 // idleTimeout is a session's idle timeout in words, or the configured one.
 func (p *localized) idleTimeout(view session.View) string {

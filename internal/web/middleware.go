@@ -14,9 +14,8 @@ import (
 	"pagesession/internal/page"
 )
 
-// middleware stands before every page and file. It is one handler, not four,
-// since /get/ is asked for tens of thousands of times a second. A probe names
-// the server by whatever address it found, so its host is not checked.
+// middleware stands before every page and file. It is one handler because /get/ is
+// asked for so often. A probe may use any address, so its host is not checked.
 func (s *site) middleware(c *fiber.Ctx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -33,19 +32,16 @@ func (s *site) middleware(c *fiber.Ctx) (err error) {
 	return c.Next()
 }
 
-// knownHost reports whether the request is for one of the allowed hosts. The
-// Host header and the host that fasthttp made of it are not always the same: an
-// absolute request target wins over the header, and what stands before an @ is
-// cut off. Both have to be allowed.
+// knownHost reports whether the request is for an allowed host. An absolute request
+// target wins over the Host header in fasthttp, so both have to be allowed.
 func knownHost(allowed hosts.List, req *fasthttp.Request) bool {
 	header, target := req.Header.Host(), req.URI().Host()
 	return allowed.Allows(header) && (bytes.Equal(header, target) || allowed.Allows(target))
 }
 
-// sameOrigin reports whether a request may change something: safe methods pass,
-// any other must come from a page of this origin or from no page at all, by the
-// rules of http.CrossOriginProtection. That takes an http.Request, so it gets one
-// with the four things that it reads.
+// sameOrigin reports whether a request may change something: any that is not safe
+// has to come from a page of this origin or from none, by the rules of
+// http.CrossOriginProtection, which gets an http.Request with what it reads.
 func (s *site) sameOrigin(c *fiber.Ctx) bool {
 	switch c.Method() {
 	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
@@ -71,12 +67,10 @@ func fromOtherSite(c *fiber.Ctx) bool {
 	return true
 }
 
-// rejectPrefetch answers a prefetch or a prerender with a 503 instead of the
-// page. A browser may fetch a link ahead because it guesses a click. The visitor has
-// seen nothing yet, so the session must not be extended, started or ended. A harmless
-// 200 would be worse: it would be kept and shown at the click, and the
-// real request never made. On an error the browser throws the copy away and asks
-// again when the visitor really comes.
+// rejectPrefetch answers a prefetch or a prerender with a 503. A browser fetches
+// ahead because it guesses a click; the session must not be extended, started or
+// ended by that. A 200 would be kept and shown at the click in place of the real
+// request. After an error the browser asks again when the visitor comes.
 func rejectPrefetch(next fiber.Handler) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		if page.IsPrefetch(c) {
@@ -86,9 +80,8 @@ func rejectPrefetch(next fiber.Handler) fiber.Handler {
 	}
 }
 
-// panicked logs a handler's panic and turns it into a plain 500. The path is
-// one that is served, or it could not have panicked, and so is safe to log; the
-// query may hold a name and is left out.
+// panicked logs a handler's panic and turns it into a plain 500. The path is one
+// of the table and safe to log; the query may hold a name and is left out.
 func (s *site) panicked(c *fiber.Ctx, p any) error {
 	s.logError(c, slog.LevelError, "a handler panicked",
 		slog.String("method", c.Method()), slog.String("path", c.Path()),

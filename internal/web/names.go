@@ -20,10 +20,9 @@ const (
 // nameOf returns the visitor's name in a live session.
 func nameOf(view session.View) string { return view.Values.String(nameKey) }
 
-// wantedName returns the name that the request asks for, in a POST's form or else
-// in the query, without the white space around it, or the key of what is wrong with
-// it. Where none is given it is Sonam; a given one is never replaced. The name is a
-// copy that outlives the request.
+// wantedName returns a copy of the name in the form or the query, trimmed, and the
+// key of what is wrong with it. Without a name it is Sonam; a given one is never
+// replaced.
 func wantedName(c *fiber.Ctx) (name, wrong string) {
 	given, err := page.FormValues(c.Request(), nameKey)
 	if err != nil {

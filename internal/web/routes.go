@@ -95,10 +95,9 @@ func notAllowed(method, allow string) fiber.Handler {
 	}
 }
 
-// Handler returns app.Handler() for an outer server, with one gap closed. Fiber
-// answers a method that it has never heard of by itself, without our headers
-// or our Host check; here it comes in as a method that it knows and that no
-// path allows, and so gets the 404 or the 405 that it deserves.
+// Handler returns app.Handler() for an outer server. Fiber answers unknown methods
+// without our headers and Host check; here they come in as TRACE, which no path
+// allows, and get our 404 or 405.
 func Handler(app *fiber.App) fasthttp.RequestHandler {
 	inner := app.Handler()
 	return func(ctx *fasthttp.RequestCtx) {

@@ -40,10 +40,9 @@ type refusalJSON struct {
 	Reason string `json:"reason"`
 }
 
-// sessionRefresh answers POST /session/refresh/: a look at the session without
-// a page. 204 and the cookie again, or 401 when there is no live session. The
-// dead cookie is left with the visitor then: the page that comes next needs it
-// to say why the session ended, and deletes it.
+// sessionRefresh answers POST /session/refresh/: it extends the session. 204 and
+// the cookie again, or 401 without a live session. The dead cookie stays then,
+// because the next page needs it to say why the session ended.
 func (s *site) sessionRefresh(c *fiber.Ctx) error {
 	view, err := s.Sessions.Refresh(c)
 	if err != nil {

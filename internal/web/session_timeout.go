@@ -18,10 +18,9 @@ import (
 // timeoutField is the form field that holds a timeout in seconds.
 const timeoutField = "timeout"
 
-// sessionTimeout answers POST /session/timeout/: the visitor gives this session
-// another idle timeout, one of a few. A person is there, so it extends the
-// session, too. A form, timeout=60, is sent on to a page; a script that posts JSON,
-// {"idle_timeout_ms":60000}, gets JSON.
+// sessionTimeout answers POST /session/timeout/: the visitor gives the session one
+// of a few idle timeouts, which extends it, too. A form, timeout=60, is sent on to
+// a page; JSON, {"idle_timeout_ms":60000}, gets JSON.
 func (s *site) sessionTimeout(c *fiber.Ctx) error {
 	if isJSON(c) {
 		return s.timeoutJSON(c)
@@ -142,11 +141,9 @@ func inMillis(timeouts []time.Duration) []int64 {
 // that no visitor keeps a forgotten session for longer.
 const longestTimeout = 30 * 24 * time.Hour
 
-// idleTimeouts are the idle timeouts that a visitor may give a session, in
-// rising order: 20, 60 and 200 seconds, the configured one, so that there is
-// always a way back, and ten times that, which WCAG 2.2.1 asks for. With the
-// default of 20 s these are three. What the absolute timeout would cut short
-// (0: there is none) is left out.
+// idleTimeouts are the idle timeouts that a visitor may choose, in rising order:
+// 20, 60 and 200 seconds, the configured one, and ten times that, which WCAG 2.2.1
+// asks for; without those that the absolute timeout (0: none) would cut short.
 func idleTimeouts(configured, absolute time.Duration) []time.Duration {
 	all := []time.Duration{20 * time.Second, 60 * time.Second, 200 * time.Second, configured, 10 * configured}
 	slices.Sort(all)

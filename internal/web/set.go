@@ -23,10 +23,9 @@ type namePage struct {
 	Clock       *clock // of the session that goes on meanwhile
 }
 
-// set answers /set/: GET and POST start the visitor's session, or change the
-// name in the one that is live. HEAD says what GET would, and does nothing. A
-// form that names a page is sent back to it; one that comes from the page of a
-// live session gets a notice when that had ended meanwhile.
+// set answers /set/: GET and POST start the visitor's session, or change the name
+// in a live one. HEAD changes nothing. A form may name a page to go back to, and
+// one from the page of a session that has ended meanwhile gets a notice.
 func (s *site) set(c *fiber.Ctx) error {
 	name, wrong := wantedName(c)
 	if wrong != "" {
@@ -113,9 +112,8 @@ func field(c *fiber.Ctx, name string) string {
 	return ""
 }
 
-// backTo returns where a form wants its visitor to be sent when it is done, and
-// false when it does not say. Only pages of this server are on the list: anything
-// else could be another site's.
+// backTo returns the page to which a form sends its visitor when it is done, if it
+// names one. Only pages of this server are on the list.
 func backTo(c *fiber.Ctx) (page string, ok bool) {
 	page = field(c, "back")
 	return page, slices.Contains([]string{"/", "/get/"}, page)

@@ -1,10 +1,9 @@
-// Package web is the public side of pagesession: its pages, its two session
-// endpoints, its static files and its probes.
+// Package web is the public side of pagesession: its pages, its session endpoints,
+// its static files and its probes.
 //
-// A page has a file of its name: home.go is /, set.go is /set/, session_show.go is
-// GET /session/. A handler reads the request, calls Sessions, builds a typed
-// page and renders it. What holds for all of them (Host, headers, other sites,
-// panics) is in middleware.go, and every route is in routes.go.
+// A page has a file of its name: home.go is /, set.go is /set/. A handler reads the
+// request, calls Sessions, and renders a typed page. What holds for all requests
+// is in middleware.go, and every route is in routes.go.
 package web
 
 import (
@@ -115,9 +114,8 @@ type site struct {
 	localized   []*localized             // one for each language, in their order
 }
 
-// New returns the public pages as a Fiber app that is ready to serve, through
-// Handler. It fails when the Sessions are missing or a template is broken, and
-// touches nothing outside the process.
+// New returns the public pages as a Fiber app, to be served through Handler. It
+// fails when the Sessions are missing or a template is broken.
 func New(cfg Config) (*fiber.App, error) {
 	if cfg.Sessions == nil {
 		return nil, errors.New("web: Config.Sessions is missing")
