@@ -5,10 +5,14 @@ import (
 	"time"
 )
 
+// MaxSubject is the longest subject, in bytes.
+const MaxSubject = 255
+
 // Content is what a change gives a session.
 type Content struct {
-	Value []byte        // copied by the store
-	Idle  time.Duration // idle timeout; 0: none
+	Value   []byte        // copied by the store
+	Subject string        // whose session it is, such as a user's id; "": no subject
+	Idle    time.Duration // idle timeout; 0: none
 }
 
 // Errors that every store has. Test with errors.Is.

@@ -81,5 +81,6 @@ type Row struct {
 	Remaining         time.Duration // until the next deadline; 0: there is none
 	AbsoluteRemaining time.Duration // until the absolute timeout; 0: there is none
 	Refreshes         uint32        // since the storage was opened: the file does not count them
+	Subject           string        // whose session it is; "": no subject
 	Value             []byte        // shared with the storage: read only
 }
