@@ -20,8 +20,7 @@ import (
 // while, and under one with its content's hash, for ever. They do not change.
 type Files map[string]*File
 
-// A File is one file in memory, compressed once. Its bodies are shared with all
-// responses.
+// A File is in memory, compressed once. All responses share its bodies.
 type File struct {
 	kind, cache string
 	encodings   []encoding // the smallest first, the file as it is last
@@ -36,8 +35,7 @@ const (
 	forever = "public, max-age=31536000, immutable"
 )
 
-// Load returns the embedded files. They are read and compressed when it is first
-// called: they are the same for every app in the process.
+// Load returns the embedded files, which it compresses once in the process.
 var Load = sync.OnceValues(load)
 
 func load() (Files, error) {
@@ -58,8 +56,7 @@ func load() (Files, error) {
 	return files, nil
 }
 
-// add gives a file its URLs. The two that are asked for by fixed names at the
-// root have no hash.
+// add gives a file its URLs. The two with fixed names have no hash.
 func (a Files) add(name string, body []byte) error {
 	ext := path.Ext(name)
 	digest := sha256.Sum256(body)
@@ -114,8 +111,7 @@ func (a *File) Serve(c *fiber.Ctx) error {
 	return nil
 }
 
-// kinds are the content types by extension. They stand here because those of
-// package mime depend on the machine.
+// kinds are the content types; those of package mime depend on the machine.
 var kinds = map[string]string{
 	".css": "text/css; charset=utf-8",
 	".js":  "text/javascript; charset=utf-8",

@@ -57,8 +57,7 @@ type Config struct {
 	// FlashKey signs the flash notices, in page.FlashKeySize bytes. Default: a
 	// random one, with which notices do not outlive a restart.
 	FlashKey []byte
-	// FirstRun is the secret of the one-time link that makes the first
-	// superuser. Default: there is none, and the page is not either.
+	// FirstRun makes the first superuser. Default: there is no page for that.
 	FirstRun *FirstRun
 	// TimeZone is what dates are shown in. Default: UTC.
 	TimeZone *time.Location

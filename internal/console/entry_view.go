@@ -11,8 +11,7 @@ import (
 	"pagesession/internal/text"
 )
 
-// An entryView is an audit entry as pages say it, "Ada changed user bob: e-mail,
-// groups", in the pieces that {{template "partials/entry"}} puts together.
+// An entryView is an audit entry in words, in pieces for partials/entry.
 type entryView struct {
 	At     time.Time
 	Who    string
@@ -129,8 +128,7 @@ func fromOf(a account.Actor) string {
 	return "from " + a.Address + ", " + string(a.Via)
 }
 
-// objectURL leads to what an entry is about, if that is still there and the
-// operator may see it. A session has no page under its fingerprint.
+// objectURL leads to what an entry is about, if it is there and the operator may see it.
 func (s *console) objectURL(r *request, kind account.Kind, objectID string) string {
 	id, err := strconv.ParseUint(objectID, 10, 64)
 	if err != nil {
@@ -149,8 +147,7 @@ func (s *console) objectURL(r *request, kind account.Kind, objectID string) stri
 	return ""
 }
 
-// actionLabels are the actions as the log's filter names them. For those on
-// objects an entry has the same word.
+// actionLabels are the actions in words, for entries and for the log's filter.
 var actionLabels = map[account.Action]string{
 	account.ActionSignIn: "logged in", account.ActionSignInFailed: "failed to log in", account.ActionThrottled: "failed too often",
 	account.ActionSignOut: "logged out", account.ActionPassword: "changed a password", account.ActionAdd: "added",

@@ -22,8 +22,7 @@ type FirstRun struct {
 // FirstRunTime is how long the link works.
 const FirstRunTime = 30 * time.Minute
 
-// NewFirstRun returns a secret and the text that stands in the link. Only its
-// hash is kept.
+// NewFirstRun returns a secret, of which it keeps the hash, and its text for the link.
 func NewFirstRun(now time.Time) (first *FirstRun, secret string) {
 	secret = rand.Text()
 	return &FirstRun{hash: sha256.Sum256([]byte(secret)), until: now.Add(FirstRunTime)}, secret
@@ -56,8 +55,7 @@ func (s *console) showFirstRun(r *request, p *firstRunPage) error {
 	return s.render(r, "first_run", p)
 }
 
-// firstRunRefused answers a link that does not work, any more or from here or ever:
-// always in the same words, so that it does not reveal which.
+// firstRunRefused answers every link that does not work in the same words.
 func (s *console) firstRunRefused(r *request) error {
 	p := errorPage{
 		frame: s.frame(r, "This link does not work"), Code: fiber.StatusNotFound,
@@ -95,8 +93,7 @@ func (s *console) firstRun(r *request) error {
 	})
 }
 
-// firstLogin logs the new superuser in by the password, so that the audit log has
-// the login.
+// firstLogin logs the new superuser in, which the audit log records.
 func (s *console) firstLogin(r *request, user account.User, password string) error {
 	user, err := s.Accounts.Authenticate(account.Credentials{Username: user.Username, Password: password, Address: r.IP()})
 	if err != nil { // the user is there all the same

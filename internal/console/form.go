@@ -12,8 +12,7 @@ import (
 	"pagesession/internal/page"
 )
 
-// A form is what every page with one has: what is wrong with it, field by field
-// and as a whole.
+// A form has what is wrong with it, field by field and as a whole.
 type form struct {
 	Errors account.ValidationErrors
 	Wrong  string // a sentence on the whole
@@ -29,8 +28,7 @@ type input struct {
 	Errors             []string
 }
 
-// Describes are the elements that say more about the line, for its
-// aria-describedby.
+// Describes are the ids of what explains the line, for aria-describedby.
 func (i input) Describes() string {
 	var ids []string
 	if len(i.Errors) > 0 {
@@ -42,8 +40,7 @@ func (i input) Describes() string {
 	return strings.Join(ids, " ")
 }
 
-// refusals are what a form says when what it asks for was not done, and nothing
-// that was typed is wrong.
+// refusals are what a form says of errors that are not about what was typed.
 var refusals = []struct {
 	is   error
 	says string
@@ -60,8 +57,7 @@ var refusals = []struct {
 // errGone is ErrNotFound for one of several.
 var errGone = fmt.Errorf("gone: %w", account.ErrChanged)
 
-// refuse shows a form again with what is wrong, and the status that goes with
-// it. An error that is not for forms it returns.
+// refuse shows a form again with its errors. It returns errors that are not for forms.
 func refuse(r *request, err error, show func(form) error) error {
 	var f form
 	if errors.As(err, &f.Errors) {
@@ -86,8 +82,7 @@ func refused(r *request, err error) {
 	r.Status(code)
 }
 
-// fields returns all values of a POST's form that have this name; none of a form
-// that cannot be read.
+// fields returns all values of a form's field; none if the form cannot be read.
 func (r *request) fields(name string) []string {
 	all, _ := page.FormValues(r.Request(), name)
 	return all
@@ -138,8 +133,7 @@ func numbers(texts []string) []uint64 {
 	return all
 }
 
-// leave goes on to a page after something was done, or to the console's first
-// page if that is not for this user.
+// leave redirects to a page, or to the console's first page if this user may not see it.
 func (r *request) leave(may bool, page string) error {
 	if !may {
 		page = "/admin/"

@@ -15,8 +15,7 @@ import (
 	"pagesession/storage/record"
 )
 
-// A frame is what every page of the console has around its own content. The
-// pages' types embed it.
+// A frame is what every page has around its content. The pages' types embed it.
 type frame struct {
 	Title   string
 	Crumbs  []crumb // the way here, without this page
@@ -106,8 +105,7 @@ func newClock(r *request, here string) *clock {
 
 var themeCookie = page.Cookie{Name: "theme", Path: "/admin/", SameSite: "Strict", Secure: true}
 
-// theme answers POST /admin/theme/: it keeps the theme in a cookie, which says
-// nothing about a person, and goes back to the page.
+// theme answers POST /admin/theme/: it keeps the theme in a cookie.
 func (s *console) theme(r *request) error {
 	themeCookie.Set(r.Ctx, knownTheme(r.field("theme")), 365*24*time.Hour)
 	return r.Redirect(nextOf(r.field("next")), fiber.StatusSeeOther)
@@ -125,8 +123,7 @@ func knownTheme(theme string) string {
 	return "auto"
 }
 
-// clockState is the console session as clock.js wants it: package web answers
-// /session/ in the same form.
+// clockState is the console session for clock.js, as package web answers /session/.
 type clockState struct {
 	State  string `json:"state"`
 	Reason string `json:"reason,omitempty"`

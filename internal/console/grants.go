@@ -6,8 +6,7 @@ import (
 	"pagesession/internal/account"
 )
 
-// A grantRow is one kind of object in the table of permissions, a grant one of
-// its boxes.
+// A grantRow is one kind of object in the table of permissions, a grant is a box.
 type grantRow struct {
 	Kind  string
 	Cells []grant
@@ -21,8 +20,7 @@ type grant struct {
 	ByGroup    bool // the user has it in any case
 }
 
-// grantRows is the table for an operator. byGroup are permissions that the user
-// has from their groups.
+// grantRows is the table for an operator. byGroup is what the user has from groups.
 func grantRows(operator account.User, given, byGroup []account.Permission) []grantRow {
 	const verbs = 4 // account.Permissions has them one behind the other, by kind
 	var rows []grantRow
@@ -39,8 +37,7 @@ func grantRows(operator account.User, given, byGroup []account.Permission) []gra
 	return rows
 }
 
-// givenIn reads the boxes of a form. Those that the operator could not tick or
-// untick did not come with it and stay as they were.
+// givenIn reads a form's boxes. Those that the operator cannot change stay.
 func givenIn(r *request, before []account.Permission) []account.Permission {
 	posted := r.fields(account.FieldPermissions)
 	var all []account.Permission

@@ -65,8 +65,7 @@ func leavingGroups(_ *request, groups []account.Group) []leaving {
 	return all
 }
 
-// membersURL leads to the users in a group; "" for operators who may not see
-// users.
+// membersURL leads to a group's users; "" for operators who may not see them.
 func membersURL(operator account.User, g account.Group) string {
 	if !seeUsers.admits(operator) {
 		return ""

@@ -95,8 +95,7 @@ func dispatch(r *request, do methods) error {
 	return page.Status(fiber.StatusMethodNotAllowed)
 }
 
-// toLogin redirects to the login page, and from there back to the page that was
-// asked for.
+// toLogin redirects to the login page, which leads back to the page asked for.
 func toLogin(c *fiber.Ctx) error {
 	target := "/admin/login/"
 	if c.Method() == fiber.MethodGet {

@@ -9,8 +9,7 @@ import (
 	"pagesession/internal/monitor"
 )
 
-// homePage is the dashboard. Without the permission to view sessions it has no
-// Board.
+// homePage is the dashboard; Board is nil without the permission to view sessions.
 type homePage struct {
 	frame
 	Recent []entryView // what this user did last
@@ -36,8 +35,7 @@ func (s *console) home(r *request) error {
 	return s.render(r, "home", p)
 }
 
-// A board is what the server does: everything in monitor.Figures, as it is
-// without scripts, with the newest numbers, and still.
+// A board has everything in monitor.Figures as it shows without scripts.
 type board struct {
 	Tiles  []line
 	Charts []*chart

@@ -40,8 +40,7 @@ func (l listing) keep(name, value string) string {
 	return value
 }
 
-// with is the address with other parameters, name, value, name, value; an empty
-// one is left out. It leads to the first page.
+// with is the list's first page with other parameters: name, value, name, value.
 func (l listing) with(pairs ...string) string {
 	values := maps.Clone(l.values)
 	values.Del(pageParameter)
@@ -60,8 +59,7 @@ func (l listing) with(pairs ...string) string {
 // A pair is a parameter that a form sends along.
 type pair struct{ Name, Value string }
 
-// without are the parameters for a form that has fields for these, and begins at
-// the first page.
+// without are the parameters that a form sends along, without those it has fields for.
 func (l listing) without(names ...string) []pair {
 	var all []pair
 	for _, name := range slices.Sorted(maps.Keys(l.values)) {
@@ -80,8 +78,7 @@ func (l listing) clear() string {
 	return newListing(l.path).with(orderParameter, l.values.Get(orderParameter))
 }
 
-// wrongSearch says that a search is too long: each of its words is looked for in
-// everything.
+// wrongSearch says that a search is too long to look for in everything.
 func wrongSearch(search string) string {
 	if utf8.RuneCountInString(search) > maxSearch {
 		return "A search has at most " + strconv.Itoa(maxSearch) + " characters."
@@ -109,8 +106,7 @@ type heading struct {
 	descending         bool // the first time
 }
 
-// sort takes the order that the address asks for, such as "-created", if there is
-// a heading for it, else another one.
+// sort takes the order in the address, such as "-created", or else another one.
 func (l *listing) sort(r *request, headings []heading, otherwise string) (name string, descending bool) {
 	asked := r.query(orderParameter)
 	name = strings.TrimPrefix(asked, "-")

@@ -51,8 +51,7 @@ func (s *console) showLogin(r *request, p *loginPage) error {
 	return s.render(r, "login", p)
 }
 
-// login answers POST /admin/login/. Whatever is wrong with name or password is
-// said in the same words after the same time.
+// login answers POST /admin/login/, alike for a wrong name and a wrong password.
 func (s *console) login(r *request) error {
 	p := &loginPage{Username: r.text("username"), Next: nextOf(r.field("next"))}
 	user, err := s.Accounts.Authenticate(account.Credentials{
@@ -84,8 +83,7 @@ func loginWrong(err error) string {
 	}
 }
 
-// welcome begins a session for a user, under a new id: one that the browser had
-// before ends.
+// welcome ends the session that the browser had and begins one for a user.
 func (s *console) welcome(r *request, user account.User, next string) error {
 	if err := s.Sessions.End(r.Ctx); err != nil {
 		return err
@@ -121,8 +119,7 @@ func (s *console) logout(r *request) error {
 	return r.Redirect("/admin/login/", fiber.StatusSeeOther)
 }
 
-// dropsSecure reports whether browsers drop the Secure cookies of a page at this
-// address: plain HTTP, and not this machine.
+// dropsSecure reports whether browsers drop Secure cookies at this address.
 func dropsSecure(page string) bool {
 	u, err := url.Parse(page)
 	if err != nil || u.Scheme != "http" {

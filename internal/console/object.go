@@ -42,8 +42,7 @@ type object struct {
 	URL         string
 }
 
-// tools are the links that lead on from an object, without those that would be
-// refused. Without a URL there are none.
+// tools are the links on an object's page that this operator may use.
 type tools struct {
 	Noun, URL                         string
 	Change, History, Password, Delete bool

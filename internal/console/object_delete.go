@@ -27,8 +27,7 @@ type leaving struct {
 	Goes      []string
 }
 
-// deleteForm answers GET /admin/users/<id>/delete/, and /admin/users/delete/?id=…
-// for those selected in the list. It changes nothing.
+// deleteForm answers GET /admin/users/<id>/delete/ and /admin/users/delete/?id=…
 func (k *objectKind[T]) deleteForm(r *request) error {
 	all, _, err := k.selected(r)
 	if err != nil {

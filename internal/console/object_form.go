@@ -10,8 +10,7 @@ import (
 	"pagesession/internal/page"
 )
 
-// An objectPage adds, changes or shows an object. Without Tools.Change it has no
-// form.
+// An objectPage adds, changes or, without Tools.Change, shows an object.
 type objectPage[T any] struct {
 	frame
 	form
@@ -47,8 +46,7 @@ func (k *objectKind[T]) add(r *request) error {
 	return k.saved(r, k.named(made), k.addedLeads, true)
 }
 
-// show answers GET /admin/users/<id>/: with a form for those who may change this
-// one, and without one for those who may look.
+// show answers GET /admin/users/<id>/, with a form for those who may change it.
 func (k *objectKind[T]) show(r *request) error {
 	x, _, err := k.at(r)
 	if err != nil {
@@ -106,8 +104,7 @@ func (k *objectKind[T]) refuseChange(r *request, saved, typed T, err error) erro
 	})
 }
 
-// saved goes on to where the button that was pressed leads: the object again,
-// another one, or the list.
+// saved goes on to the object, another one, or the list: the button decides.
 func (k *objectKind[T]) saved(r *request, o object, stay, mayAdd bool) error {
 	switch {
 	case r.checked("_addanother") && mayAdd:

@@ -23,8 +23,7 @@ func operate[Q, R any](s *console, r *request, op control.Operation[Q, R], asked
 	return nil
 }
 
-// operateAll does an operation on all sessions, flashes how many they were, and
-// goes back to a page of sessions.
+// operateAll does an operation on all sessions and flashes how many they were.
 func (s *console) operateAll(r *request, op control.Operation[control.All, control.Count], one, other, back string) error {
 	err := operate(s, r, op, control.All{}, func(n control.Count) { s.flashCount(r, page.Success, one, other, n.Count) })
 	if err != nil {

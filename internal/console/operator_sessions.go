@@ -12,12 +12,10 @@ import (
 	"pagesession/storage/record"
 )
 
-// maxUserSessions is how many console sessions a user has at once; the oldest
-// ends when one more begins.
+// maxUserSessions is how many console sessions a user may have.
 const maxUserSessions = 5
 
-// operatorSessions returns the live sessions of every operator, the youngest
-// first.
+// operatorSessions returns every operator's live sessions, the youngest first.
 func (s *console) operatorSessions() map[uint64][]record.Row {
 	const largestPage = 500 // that List gives
 	query := record.Query{Order: record.ByCreated, Descending: true, Limit: largestPage}
@@ -50,8 +48,7 @@ func (s *console) others(r *request) map[uint64][]record.Key {
 	return keys
 }
 
-// endOperators ends console sessions of a user and notes that. It returns how
-// many have ended, also on an error.
+// endOperators ends and records a user's sessions; it counts them also on an error.
 func (s *console) endOperators(r *request, user account.User, keys []record.Key) (int, error) {
 	n, err := s.Operators.EndMany(keys, record.Revoked)
 	if n > 0 {

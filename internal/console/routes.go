@@ -69,8 +69,7 @@ func (s *console) table() []route {
 
 func (s *console) routes(app *fiber.App) {
 	for _, at := range s.table() {
-		// The path without the slash comes first: Fiber takes /sessions/:handle/
-		// for both.
+		// First without the slash: Fiber takes /sessions/:handle/ for both.
 		app.All(strings.TrimSuffix(at.path, "/"), s.guard(slashless(at)))
 		app.All(at.path, s.guard(at))
 	}

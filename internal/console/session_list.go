@@ -92,8 +92,7 @@ type sessionNow struct {
 	Refreshes   uint32 `json:"refreshes"`
 }
 
-// sessionStates answers GET /admin/sessions/state/?h=<handle>,<handle>: how the
-// sessions on a page that is shown stand now.
+// sessionStates answers GET /admin/sessions/state/?h=<handle>,<handle>.
 func (s *console) sessionStates(r *request) error {
 	all := map[string]sessionNow{}
 	for text := range strings.SplitSeq(r.query("h"), ",") {

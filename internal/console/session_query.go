@@ -60,8 +60,7 @@ var sessionOrders = map[string]record.Order{
 	"refreshed": record.ByRefreshes, "left": record.ByRemaining, "ended": record.ByEnded,
 }
 
-// readSessionListing reads the address. What it does not know in there is left
-// out.
+// readSessionListing reads the address. It leaves out what it does not know.
 func readSessionListing(r *request) sessionListing {
 	l := sessionListing{listing: newListing("/admin/sessions/"), state: stateOptions[0], page: pageAsked(r)}
 	if l.page > 1 {
@@ -120,8 +119,7 @@ func isHandlePart(text string) bool {
 	return len(text) <= len(record.Handle{}.String()) && strings.Trim(strings.ToLower(text), "0123456789abcdef") == ""
 }
 
-// filter are the options of the state. An option keeps the order where it has a
-// column for it.
+// filter are the states; an option keeps the order where its list has that column.
 func (l *sessionListing) filter() filter {
 	f := filter{Title: "State", Name: stateParameter}
 	for _, state := range stateOptions {

@@ -50,8 +50,7 @@ func (s *console) sessionOf(r *request) (record.Row, error) {
 
 func sessionURL(h record.Handle) string { return "/admin/sessions/" + h.String() + "/" }
 
-// sessionShow answers GET /admin/sessions/<handle>/, also of one that has ended,
-// as long as it is remembered.
+// sessionShow answers GET /admin/sessions/<handle>/, also for a remembered end.
 func (s *console) sessionShow(r *request) error {
 	row, err := s.sessionOf(r)
 	if err != nil {

@@ -24,8 +24,7 @@ type sessionsEndPage struct {
 	Sees bool
 }
 
-// maxSelected is how many sessions one form may name: ten pages of the list. A
-// form with so many fits into the body that the server reads.
+// maxSelected is how many sessions a form may name; so many fit into a body.
 const maxSelected = 500
 
 // sessionsEnd answers POST /admin/sessions/end/ for the sessions that are selected
@@ -56,8 +55,7 @@ func (s *console) sessionsEnd(r *request) error {
 	return backTo(r, p.Back)
 }
 
-// selected finds the sessions that a form names, in its order. It returns 413
-// for a form with more than maxSelected, of which none ends.
+// selected finds the sessions that a form names. More than maxSelected are a 413.
 func (s *console) selected(r *request) (live []sessionRow, gone int, err error) {
 	var handles []record.Handle
 	for _, text := range r.fields("handle") {
@@ -115,14 +113,12 @@ func (s *console) sessionEnd(r *request) error {
 	return backTo(r, sessionURL(row.Handle))
 }
 
-// backTo goes to a page of sessions, or to the console's first page, which has the
-// notices, for operators who may end sessions but not see them.
+// backTo goes to a page of sessions, if the operator may see them.
 func backTo(r *request, address string) error {
 	return r.leave(r.user.Can(account.ViewSession), address)
 }
 
-// sessionsClear answers POST /admin/sessions/clear/: it frees what expired
-// sessions still take, some seconds before that happens by itself.
+// sessionsClear answers POST /admin/sessions/clear/: expired sessions go at once.
 func (s *console) sessionsClear(r *request) error {
 	return s.operateAll(r, control.ClearSessions, "session.cleared", "sessions.cleared", sessionsNext(r.field("back")))
 }
@@ -145,8 +141,7 @@ func (s *console) askEndAll(r *request, f form) error {
 	return s.render(r, "sessions_end_all", p)
 }
 
-// endAllWords are what must be typed, with the number, so that who types them
-// has read it.
+// endAllWords must be typed, with the number, so that the operator has read it.
 func endAllWords(live int) string { return "END ALL " + strconv.Itoa(live) }
 
 // sessionsEndAll answers POST /admin/sessions/end-all/. Sessions come and go

@@ -157,8 +157,7 @@ func (st *stream) Close() error {
 	return nil
 }
 
-// Streams at once: each holds a connection and a goroutine, and a browser does
-// not open more than six connections to one host.
+// Streams at once: a browser opens at most six connections to one host.
 const (
 	maxStreams     = 32
 	maxUserStreams = 4

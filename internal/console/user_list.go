@@ -128,8 +128,7 @@ func (l userListing) byFlag(title, name string, now account.Choice, n account.Fl
 	}}
 }
 
-// groupOptions are the groups to choose from: those with members among the users
-// that the other filters leave, and the one that is chosen.
+// groupOptions are the groups of the users that the other filters leave.
 func (s *console) groupOptions(l userListing, n account.UserCounts) []option {
 	var all []option
 	for _, g := range s.Accounts.Groups(account.GroupQuery{}).Groups {

@@ -72,8 +72,7 @@ func (s *console) typedUser(r *request, before account.User) account.User {
 	return u
 }
 
-// groupsIn reads the boxes of groups. Those that the operator could not touch did
-// not come with the form, and stay.
+// groupsIn reads the boxes of groups. Those that the operator cannot change stay.
 func (s *console) groupsIn(r *request, before []uint64) []uint64 {
 	posted := r.fields(account.FieldGroups)
 	all := numbers(posted)
@@ -131,8 +130,7 @@ func userTools(operator, u account.User) tools {
 	}
 }
 
-// userDifferences names fields in the order of the form, which is not the audit
-// log's: the e-mail comes after the names.
+// userDifferences names fields in the order of the form, not of the audit log.
 func userDifferences(a, b account.User) []string {
 	fields, last := a.Differences(b), []string{account.FieldEmail, account.FieldLastName, account.FieldFirstName, account.FieldUsername}
 	slices.SortStableFunc(fields, func(a, b string) int { return slices.Index(last, b) - slices.Index(last, a) })

@@ -43,8 +43,7 @@ type Figure struct {
 	count       func(Counters) float64
 }
 
-// Figures are all of them, in the order of a Sample's Values. Charts and their
-// lines are in this order, too.
+// Figures are in the order of a Sample's Values, and so are the charts' lines.
 var Figures = []Figure{
 	{"sessions", "Live sessions", Number, "Live sessions", true, func(c Counters) float64 { return float64(c.Sessions) }},
 	{"refreshes", "Refreshes", PerSecond, "Refreshes", true, func(c Counters) float64 { return float64(c.Refreshes) }},
@@ -64,8 +63,7 @@ var Figures = []Figure{
 	{"goroutines", "Goroutines", Number, "Queue and goroutines", false, func(c Counters) float64 { return float64(c.Goroutines) }},
 }
 
-// inMillis is not a number where nothing was measured, in a second without
-// commits.
+// inMillis is NaN where nothing was measured, in a second without commits.
 func inMillis(d time.Duration) float64 {
 	if d == 0 {
 		return math.NaN()

@@ -9,8 +9,7 @@ import (
 	"time"
 )
 
-// Samples are taken every Interval, and the last Kept of them, 15 minutes, are
-// kept: 150 KiB.
+// Samples are taken every Interval; the last Kept, 15 minutes, take 150 KiB.
 const (
 	Interval = time.Second
 	Kept     = 900

@@ -7,8 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// A Cookie is one of the server's own, and where browsers send it. Scripts never
-// read it.
+// A Cookie is one of the server's own, which scripts never read.
 type Cookie struct {
 	Name     string
 	Path     string

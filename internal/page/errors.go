@@ -50,8 +50,7 @@ func Fail(c *fiber.Ctx, status int, wait time.Duration) {
 	c.Status(status)
 }
 
-// RetryAfter says when to try again, in whole seconds, rounded up. 0 says
-// nothing.
+// RetryAfter says when to try again, rounded up to seconds; 0 says nothing.
 func RetryAfter(c *fiber.Ctx, wait time.Duration) {
 	if wait > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.FormatInt(Seconds(wait), 10))

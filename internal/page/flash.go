@@ -20,8 +20,7 @@ type Flash struct {
 // FlashKeySize is the length of the key that signs flashes, in bytes.
 const FlashKeySize = 32
 
-// flashAge is how long flashes wait for a page. A redirect takes a moment; a
-// notice that is minutes old would only confuse.
+// flashAge is how long flashes wait: a redirect takes a moment.
 const flashAge = 3 * time.Minute
 
 const (
@@ -37,8 +36,7 @@ type Flashes struct {
 	codec  *securecookie.SecureCookie
 }
 
-// NewFlashes returns the flashes in a cookie. The key must have FlashKeySize
-// bytes.
+// NewFlashes returns the flashes in a cookie. The key has FlashKeySize bytes.
 func NewFlashes(cookie Cookie, key []byte) (*Flashes, error) {
 	if len(key) != FlashKeySize {
 		return nil, fmt.Errorf("page: the key for flashes has %d bytes; want %d", len(key), FlashKeySize)

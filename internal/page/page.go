@@ -45,12 +45,10 @@ func NewHeaders() *fasthttp.ResponseHeader {
 	return h
 }
 
-// NoStore keeps an answer out of every cache: what stands on it was true for
-// one person at one moment.
+// NoStore keeps an answer out of every cache.
 func NoStore(c *fiber.Ctx) { c.Set(fiber.HeaderCacheControl, "no-store") }
 
-// IsPrefetch reports whether a browser fetches a page ahead, because it guesses
-// a click: no person sees the answer yet.
+// IsPrefetch reports whether a browser fetches a page before the person goes there.
 func IsPrefetch(c *fiber.Ctx) bool {
 	h := &c.Request().Header
 	purpose := h.Peek("Sec-Purpose")

@@ -101,8 +101,7 @@ func (r *Prerendered[P]) check(execute func(io.Writer, any) error) error {
 	return nil
 }
 
-// append appends the page with values to b: one slice is faster than handing each
-// piece to the response.
+// append appends the page to b: one slice is faster than many writes.
 func (r *Prerendered[P]) append(b []byte, values []*Value) []byte {
 	for i, slot := range r.slots {
 		b = appendEscaped(append(b, r.pieces[i]...), values[slot].text)

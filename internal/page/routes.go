@@ -24,8 +24,7 @@ func (m Methods[C]) For(method string) func(C) error {
 	}
 }
 
-// Allow is the Allow header of the path: "GET, HEAD, POST", then those that are
-// given.
+// Allow is the Allow header of the path: "GET, HEAD, POST", then more.
 func (m Methods[C]) Allow(more ...string) string {
 	var all []string
 	if m.Get != nil {

@@ -13,8 +13,7 @@ import (
 	"pagesession/internal/assets"
 )
 
-// Templates are parsed pages. They do not change, and are safe for concurrent
-// use.
+// Templates are parsed pages. They are safe for concurrent use.
 type Templates struct{ *template.Template }
 
 // LoadTemplates parses every file of a folder: "partials/head.html" becomes the
@@ -57,8 +56,7 @@ func escape(all *template.Template) error {
 	return nil
 }
 
-// Render answers with a page. A page that fails half way leaves nothing in the
-// response.
+// Render answers with a page. One that fails leaves nothing in the response.
 func (t *Templates) Render(c *fiber.Ctx, name string, data any) error {
 	c.Response().ResetBody()
 	if err := t.ExecuteTemplate(c.Response().BodyWriter(), name, data); err != nil {

@@ -26,8 +26,7 @@ func (v *Value) SetBool(b bool) { v.text = strconv.AppendBool(v.text[:0], b) }
 // SetCounted makes it the text for a number, such as "17 seconds".
 func (v *Value) SetCounted(unit text.Counted, n int64) { v.text = unit.Append(v.text[:0], n) }
 
-// valuesIn returns the values in a page: the fields of it and of the structs and
-// slices that it holds, in their order.
+// valuesIn returns the values in a page and in its structs and slices, in order.
 func valuesIn(v reflect.Value) []*Value {
 	if v.CanAddr() && v.CanInterface() {
 		if value, ok := v.Addr().Interface().(*Value); ok {
@@ -54,8 +53,7 @@ func valuesIn(v reflect.Value) []*Value {
 	return all
 }
 
-// appendEscaped escapes as html/template does in text and in quoted attributes
-// (html/template, html.go, htmlReplacementTable).
+// appendEscaped escapes as html/template does (html.go, htmlReplacementTable).
 func appendEscaped(b, text []byte) []byte {
 	from := 0
 	for i, c := range text {

@@ -18,8 +18,7 @@ type Matcher struct {
 	matcher language.Matcher
 }
 
-// NewMatcher returns a Matcher of languages, the first of which is the answer
-// when a browser wants none of them.
+// NewMatcher returns a Matcher of languages; the first is the default.
 func NewMatcher(languages []*Language) Matcher {
 	tags := make([]language.Tag, len(languages))
 	for i, l := range languages {

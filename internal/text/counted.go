@@ -10,15 +10,13 @@ import (
 	"golang.org/x/text/language"
 )
 
-// Counted is a text that depends on one number and nothing else, at hand for
-// pages that are filled in many times a second.
+// Counted is a text that depends on one number, for pages that must be fast.
 type Counted struct {
 	tag   language.Tag
 	entry *entry
 }
 
-// Counted returns the text under key. It is an error when that has other
-// arguments than {n}.
+// Counted returns the text under key, which must have {n} as its only argument.
 func (l *Language) Counted(key string) (Counted, error) {
 	e := l.entries[key]
 	if e == nil || !slices.Equal(e.names, []string{number}) {

@@ -20,8 +20,7 @@ const (
 
 func isDate(key string) bool { return key == "date" || strings.HasPrefix(key, "date.") }
 
-// loadDates checks the date texts and reads the months. A catalogue without
-// "date", as in a test, cannot write dates.
+// loadDates checks the date texts, if there are any, and reads the months.
 func (l *Language) loadDates() error {
 	if l.entries["date"] == nil {
 		return nil

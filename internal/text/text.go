@@ -29,15 +29,13 @@ var locales embed.FS
 // for none that there is.
 const English = "en"
 
-// Auto stands for no language of its own: each visitor's browser chooses, by
-// its Accept-Language header.
+// Auto is the language that each visitor's browser asks for.
 const Auto = "auto"
 
 // Tags returns the languages that Load knows, English first.
 func Tags() []string { return []string{English, "hi", "de", "fr", "es"} }
 
-// A Language is the catalogue in one language. It does not change, and is safe
-// for concurrent use.
+// A Language is the catalogue in one language. It is safe for concurrent use.
 type Language struct {
 	tag     language.Tag
 	entries map[string]*entry
@@ -108,8 +106,7 @@ func (l *Language) T(key string, args ...any) string {
 	return string(b)
 }
 
-// HTML returns a text for a page. It is escaped, and so are its arguments,
-// except for those that are HTML already.
+// HTML returns a text for a page. It escapes all but arguments that are HTML.
 func (l *Language) HTML(key string, args ...any) (template.HTML, error) {
 	b, err := l.format(key, escaped, args)
 	return template.HTML(b), err

@@ -9,8 +9,7 @@ import (
 	"pagesession/session"
 )
 
-// clock is what a page shows of the time that is left; clock.js counts on from
-// it.
+// clock is the time left as a page shows it, for clock.js to count on from.
 type clock struct {
 	page.Clock
 	Seconds, Unit page.Value // 17; seconds left
@@ -57,8 +56,7 @@ type moment struct {
 	iso        string // RFC 3339, UTC
 }
 
-// moments are the ones that were wanted last, each in the place that its second
-// has. Safe for concurrent use; who loses a race has written one in vain.
+// moments are the latest, each in its second's place. Safe for concurrent use.
 type moments [16]atomic.Pointer[moment]
 
 // moment returns the second that t is in.
@@ -78,8 +76,7 @@ func (p *localized) moment(t time.Time) *moment {
 	return m
 }
 
-// shortZone is the short name of t's zone. Many have none but their distance
-// from UTC, as in "+0545".
+// shortZone is the short name of t's zone, or its distance from UTC.
 func shortZone(t time.Time) string {
 	short, _ := t.Zone()
 	if strings.HasPrefix(short, "+") || strings.HasPrefix(short, "-") {

@@ -31,8 +31,7 @@ func newDebugInfo(request string) *debugInfo {
 	return d
 }
 
-// newRequestID returns 64 random bits. What a request header says its id were
-// is never taken: it would write into the log.
+// newRequestID returns 64 random bits. A request header's id is never logged.
 func newRequestID() string {
 	var b [8]byte
 	_, _ = rand.Read(b[:]) // never fails: it ends the process instead
@@ -41,8 +40,7 @@ func newRequestID() string {
 
 type requestIDKey struct{}
 
-// requestID is the id of a request that fails, the same each time it is asked
-// for; nothing without --debug.
+// requestID is the id of a request that fails, always the same; "" without --debug.
 func (s *site) requestID(c *fiber.Ctx) string {
 	if !s.Debug {
 		return ""

@@ -31,8 +31,7 @@ func (s *site) del(c *fiber.Ctx) error {
 	return s.show(c, s.pages(c), "del", &plainPage{})
 }
 
-// confirmPage asks a visitor whom another site sent to /set/ or /del/. Its
-// button posts from a page of this origin, and so passes as the visitor's will.
+// confirmPage asks a visitor whom another site sent to /set/ or /del/.
 type confirmPage struct {
 	notices
 	Title, Ask     string

@@ -21,8 +21,7 @@ type ending struct{ Title, Why, Reason string }
 // wasParameter says what the visitor's last page showed.
 const wasParameter = "was"
 
-// gone shows what there is instead of a live session: that it ended and why, or
-// that there was none: only a visitor who had a session reads that it expired.
+// gone shows that the session ended and why, or that there was none.
 func (s *site) gone(c *fiber.Ctx, view session.View) error {
 	p := s.pages(c)
 	if view.State != record.None {
@@ -53,8 +52,7 @@ func (p *localized) seenToEnd(c *fiber.Ctx, view session.View) (ending, bool) {
 	return ending{}, false
 }
 
-// lostRace answers a change that another tab's deletion or the last millisecond
-// overtook. Nothing was written, hence no 200.
+// lostRace answers a change that another tab's deletion or the time overtook: 409.
 func (s *site) lostRace(c *fiber.Ctx) error {
 	view, err := s.Sessions.Peek(c)
 	if err != nil {
@@ -67,8 +65,7 @@ func (s *site) lostRace(c *fiber.Ctx) error {
 	return s.show(c, p, "ended", &endedPage{ending: why})
 }
 
-// ending has its texts under ended.idle, ended.absolute and so on; those of a
-// reason that is not known are ended.unknown.
+// ending has its texts under ended.idle and so on, or ended.unknown.
 func (p *localized) ending(view session.View) ending {
 	why := view.Reason.String()
 	key := "ended." + cmp.Or(why, "unknown")

@@ -56,8 +56,7 @@ func (s *site) fail(c *fiber.Ctx, err error) error {
 	return pages.render(c, "error", &p)
 }
 
-// clockBeside is the clock of the session that goes on beside an error. There
-// is none for a host that is not served, nor where something is broken already.
+// clockBeside is the clock of the session that goes on beside an error, if any.
 func (s *site) clockBeside(c *fiber.Ctx, p *localized, code int) *clock {
 	if code == fiber.StatusBadRequest || code == fiber.StatusInternalServerError {
 		return nil
@@ -83,8 +82,7 @@ func (s *site) report(c *fiber.Ctx, err error, code int) {
 	}
 }
 
-// servedPath is a path of the table, or nothing: what else somebody typed is not
-// for the log.
+// servedPath is a path of the table, or nothing: other paths are not logged.
 func servedPath(path string) string {
 	for _, r := range new(site).table() {
 		if r.path == path {

@@ -43,8 +43,7 @@ func NewFallback(languages *Languages, debug *slog.Logger) (*Fallback, error) {
 	return f, nil
 }
 
-// Starting answers everything while there is no app yet: /livez as always,
-// anything else with a 503.
+// Starting answers while there is no app yet: /livez as always, 503 for the rest.
 func (f *Fallback) Starting(ctx *fasthttp.RequestCtx) {
 	if (ctx.IsGet() || ctx.IsHead()) && string(ctx.Path()) == livePath {
 		f.headers.CopyTo(&ctx.Response.Header)

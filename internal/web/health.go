@@ -14,8 +14,7 @@ const (
 
 func isProbe(path string) bool { return path == livePath || path == readyPath }
 
-// live answers /livez: the process is there and answers. Whether it should be
-// given visitors is for /readyz to say.
+// live answers /livez: the process is there and answers.
 func (s *site) live(c *fiber.Ctx) error {
 	return probe(c, fiber.StatusOK, "ok")
 }

@@ -13,8 +13,7 @@ import (
 	"pagesession/views"
 )
 
-// Languages are those that the pages are written in, and which of them a
-// request is answered in. They do not change.
+// Languages are those of the pages. They do not change.
 type Languages struct {
 	all     []*text.Language
 	matcher text.Matcher // chooses, when there is more than one
@@ -82,8 +81,7 @@ func (s *site) localize(l *text.Language) (*localized, error) {
 	return p, errors.Join(errs[:]...)
 }
 
-// pages returns the pages in the visitor's language, and says in Vary when that
-// was the browser's choice.
+// pages returns the pages in the visitor's language, and adds Vary if that varies.
 func (s *site) pages(c *fiber.Ctx) *localized {
 	if s.Languages.negotiates() {
 		c.Vary(fiber.HeaderAcceptLanguage)

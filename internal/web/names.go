@@ -38,8 +38,7 @@ func wantedName(c *fiber.Ctx) (name, wrong string) {
 	return name, wrongName(name)
 }
 
-// wrongName returns the key of the text that says what is wrong with a trimmed
-// name, or nothing.
+// wrongName returns the key of what is wrong with a trimmed name, or nothing.
 func wrongName(name string) string {
 	switch {
 	case !utf8.ValidString(name):
@@ -55,8 +54,7 @@ func wrongName(name string) string {
 	}
 }
 
-// shownAgain returns a refused name for the form to be corrected in, cut to a
-// length at which a page stays a page.
+// shownAgain returns a refused name to correct, cut to a length that fits a page.
 func shownAgain(name string) string {
 	name = strings.ToValidUTF8(name, "\uFFFD")
 	if len(name) <= 4*maxName {

@@ -10,12 +10,10 @@ import (
 	"pagesession/internal/page"
 )
 
-// flashCookie carries flash notices from the answer that made them to the next
-// page that is shown, across the end of a session.
+// flashCookie carries flash notices to the next page, across the end of a session.
 var flashCookie = page.Cookie{Name: "messages", Path: "/", SameSite: "Lax"}
 
-// The notices that there are, by their texts' keys. Arguments are durations in
-// milliseconds.
+// The notices by their texts' keys. Arguments are durations in milliseconds.
 const (
 	noticeRenamed  = "notice.renamed"
 	noticeTimeout  = "notice.timeout"  // to {duration}
@@ -41,8 +39,7 @@ func (s *site) show(c *fiber.Ctx, p *localized, name string, data noticePage) er
 	return p.render(c, name, data)
 }
 
-// inWords puts flash notices into a language. Those of level debug are for
-// operators who asked for them.
+// inWords puts flash notices into a language, those of level debug with --debug.
 func (s *site) inWords(p *localized, flashes ...page.Flash) []page.Notice {
 	var all []page.Notice
 	for _, f := range s.wanted(flashes) {
@@ -61,8 +58,7 @@ func (s *site) wanted(flashes []page.Flash) []page.Flash {
 	return slices.DeleteFunc(flashes, func(f page.Flash) bool { return f.Level == page.Debug && !s.Debug })
 }
 
-// flash has the next page show notices. The change is done by then, so a failure
-// is only logged.
+// flash has the next page show notices. It only logs a failure: the change is done.
 func (s *site) flash(c *fiber.Ctx, flashes ...page.Flash) {
 	if err := s.flashes.Add(c, s.wanted(flashes)...); err != nil {
 		s.Logger.Error("a notice was lost", slog.Any("error", err))

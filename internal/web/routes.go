@@ -17,8 +17,7 @@ type route struct {
 	methods
 }
 
-// table is every probe, page and endpoint. What ends with a slash is found
-// without it as well.
+// table is every probe, page and endpoint, with and without its slash.
 func (s *site) table() []route {
 	all := []route{
 		{livePath, methods{Get: s.live}},
@@ -59,15 +58,13 @@ func (s *site) routes(app *fiber.App, files assets.Files) {
 	}
 }
 
-// toConsole hands a request over to the console, whose cookies, errors and pages
-// are its own.
+// toConsole hands a request over to the console.
 func (s *site) toConsole(c *fiber.Ctx) error {
 	s.Console(c.Context())
 	return nil
 }
 
-// add answers every method that Fiber knows, so that its own search for other
-// methods, and the Allow header that this makes, never run.
+// add answers every method, so that Fiber's own search for methods never runs.
 func (r route) add(app *fiber.App) {
 	for _, method := range fiber.DefaultMethods {
 		handler := r.For(method)
@@ -108,8 +105,7 @@ func Handler(app *fiber.App) fasthttp.RequestHandler {
 	}
 }
 
-// isKnown reports whether Fiber routes a method. It stands here for each request,
-// so it does not search a list.
+// isKnown reports whether Fiber routes a method, without a search in a list.
 func isKnown(method []byte) bool {
 	switch string(method) {
 	case fiber.MethodGet, fiber.MethodHead, fiber.MethodPost, fiber.MethodOptions,

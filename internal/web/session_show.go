@@ -17,8 +17,7 @@ type sessionJSON struct {
 	page.Limits
 }
 
-// sessionShow answers GET /session/. It never slides and never sets a cookie:
-// a page may ask as often as it likes.
+// sessionShow answers GET /session/. It extends nothing and sets no cookie.
 func (s *site) sessionShow(c *fiber.Ctx) error {
 	view, err := s.Sessions.Peek(c)
 	if err != nil {

@@ -87,8 +87,7 @@ func (s *site) refuseTimeout(c *fiber.Ctx) error {
 	return s.show(c, p, "timeout", &timeoutPage{Clock: p.clock(view), TimeoutOptions: p.timeoutOptions(s.timeouts, view.IdleTimeout)})
 }
 
-// tooLate answers a change for which there is no live session, or none any
-// more. Nothing was written, hence no 200.
+// tooLate answers a change for which there is no live session: 409.
 func (s *site) tooLate(c *fiber.Ctx, view session.View) error {
 	c.Status(fiber.StatusConflict)
 	return s.gone(c, view)
@@ -137,8 +136,7 @@ func inMillis(timeouts []time.Duration) []int64 {
 	return all
 }
 
-// longestTimeout is the longest idle timeout that an operator can configure, so
-// that no visitor keeps a forgotten session for longer.
+// longestTimeout is also the longest idle timeout that an operator can configure.
 const longestTimeout = 30 * 24 * time.Hour
 
 // idleTimeouts are the idle timeouts that a visitor may choose, in rising order:
@@ -177,8 +175,7 @@ type timeoutOption struct {
 	Current page.Value // "true" for the one that the session has, else "false"
 }
 
-// timeoutOptions are the buttons for a session that has current, which may be
-// none.
+// timeoutOptions are the buttons for a session that has current, if any.
 func (p *localized) timeoutOptions(all []time.Duration, current time.Duration) []timeoutOption {
 	options := make([]timeoutOption, len(all))
 	for i, d := range all {

@@ -69,8 +69,7 @@ func (s *site) set(c *fiber.Ctx) error {
 	return s.renderSet(c, name, view)
 }
 
-// hasEnded reports whether the form says that it stood on a page with a live
-// session, and there is none now.
+// hasEnded reports whether the form's page had a live session that has ended since.
 func (s *site) hasEnded(c *fiber.Ctx) (bool, error) {
 	if field(c, wasParameter) != "live" {
 		return false, nil
@@ -92,8 +91,7 @@ func (s *site) renderSet(c *fiber.Ctx, name string, view session.View, flashes .
 	return p.set.Send(c, draft)
 }
 
-// refuseName shows the name again for correction. wrong is the key of what is
-// wrong with it.
+// refuseName shows a name again to correct. wrong is the key of what is wrong.
 func (s *site) refuseName(c *fiber.Ctx, name, wrong string) error {
 	view, err := s.Sessions.Peek(c)
 	if err != nil {

@@ -42,12 +42,10 @@ type Config struct {
 	// AllowedHosts are the hosts that are served. Default: hosts.Local.
 	AllowedHosts hosts.List
 
-	// IdleTimeout is what the pages say a session lives when they have no
-	// session to ask. Default: session.DefaultConfig's.
+	// IdleTimeout is shown where there is no session. Default: session.DefaultConfig's.
 	IdleTimeout time.Duration
 
-	// AbsoluteTimeout bounds the idle timeouts that visitors may choose.
-	// Default: nothing does.
+	// AbsoluteTimeout bounds the timeouts that visitors may choose. Default: nothing.
 	AbsoluteTimeout time.Duration
 
 	// Languages are what the pages are written in. Default: English.
