@@ -10,17 +10,8 @@ import (
 // Errors: ValidationErrors, ErrForbidden, ErrFull, ErrUnavailable, ErrClosed.
 func (s *Store) CreateGroup(actor Actor, g Group) (out Group, err error) {
 	err = s.change(actor, AddGroup, func(c *change) error {
-		clean, wrong := c.state.cleanGroup(Group{Name: g.Name, Permissions: g.Permissions, Version: 1})
-		if err := wrong.orNil(); err != nil {
-			return err
-		}
-		if err := c.mayGive(0, setOf(clean.Permissions)); err != nil {
-			return err
-		}
-		if out, err = c.putGroup(clean); err != nil {
-			return err
-		}
-		return c.audit(groupEvent(ActionAdd, out))
+		out, err = c.writeGroup(ActionAdd, Group{}, g)
+		return err
 	})
 	return out, err
 }
@@ -37,13 +28,15 @@ func (s *Store) UpdateGroup(actor Actor, g Group) (out Group, err error) {
 		if g.Version != 0 && g.Version != old.Version {
 			return ErrChanged
 		}
-		out, err = c.updateGroup(*old, g)
+		out, err = c.writeGroup(ActionChange, *old, g)
 		return err
 	})
 	return out, err
 }
 
-func (c *change) updateGroup(old, g Group) (Group, error) {
+// writeGroup writes a group in the place of old, which is zero for a new one, if
+// something differs and nothing forbids it.
+func (c *change) writeGroup(action Action, old, g Group) (Group, error) {
 	g, wrong := c.state.cleanGroup(Group{ID: old.ID, Name: g.Name, Permissions: g.Permissions, Version: old.Version})
 	if err := wrong.orNil(); err != nil {
 		return Group{}, err
@@ -55,12 +48,15 @@ func (c *change) updateGroup(old, g Group) (Group, error) {
 	if fields == nil {
 		return g, nil
 	}
+	if action == ActionAdd {
+		fields = nil // all of them
+	}
 	g.Version++
 	g, err := c.putGroup(g)
 	if err != nil {
 		return Group{}, err
 	}
-	return g, c.audit(groupEvent(ActionChange, g, fields...))
+	return g, c.audit(groupEvent(action, g, fields...))
 }
 
 // DeleteGroups deletes all of these groups, or none; their members lose what

@@ -74,10 +74,12 @@ func (p *Program) Main(ctx context.Context) int {
 // out of cobra is the caller's: a flag, an argument, a setting.
 type failure struct{ error }
 
-// failed marks err as a failure; nil stays nil.
+// failed marks err as a failure, unless it is nil or a mistake of the caller's, as
+// a missing terminal is.
 func failed(err error) error {
-	if err == nil {
-		return nil
+	var usage usageError
+	if err == nil || errors.As(err, &usage) || errors.Is(err, ErrNoTerminal) {
+		return err
 	}
 	return failure{err}
 }

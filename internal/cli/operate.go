@@ -34,7 +34,7 @@ func (p *Program) onData(cmd *cobra.Command, run func(*task) error) *cobra.Comma
 		if err != nil {
 			return err
 		}
-		return blamed(run(&task{p, loaded, cmd, args, p.Operate(loaded.Config, p.log(slog.LevelWarn))}))
+		return failed(run(&task{p, loaded, cmd, args, p.Operate(loaded.Config, p.log(slog.LevelWarn))}))
 	}
 	return cmd
 }
@@ -50,15 +50,6 @@ func do[Q, R any](t *task, o control.Operation[Q, R], q Q, people func(io.Writer
 
 // usageError is the caller's mistake, found by a command at work.
 type usageError struct{ error }
-
-// blamed tells the caller's mistakes from failures. A missing terminal is one of
-// the caller's.
-func blamed(err error) error {
-	if usage := (usageError{}); errors.As(err, &usage) || errors.Is(err, ErrNoTerminal) {
-		return err
-	}
-	return failed(err)
-}
 
 // flag is the value of one of the command's flags.
 func (t *task) flag(name string) string { return t.cmd.Flag(name).Value.String() }
