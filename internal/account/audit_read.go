@@ -209,10 +209,5 @@ func (s *Store) Recent(userID uint64, n int) ([]Entry, error) {
 
 // changes tells what is about others' things from coming and going.
 func (a Action) changes() bool {
-	switch a {
-	case ActionSignIn, ActionSignInFailed, ActionThrottled, ActionSignOut:
-		return false
-	default:
-		return true
-	}
+	return !slices.Contains([]Action{ActionSignIn, ActionSignInFailed, ActionThrottled, ActionSignOut}, a)
 }

@@ -41,7 +41,7 @@ func (s *Store) Authenticate(c Credentials) (u User, err error) {
 			return true, s.refuse(unidentified(c.Address), known, ErrSignIn)
 		}
 		if u, err = s.enter(known, found.fresh, c.Address); err == nil {
-			s.throttle.forget(accountKey(name))
+			s.throttle.forget(accountKey(name), s.cfg.Now())
 		}
 		return errors.Is(err, ErrSignIn), err // else the password was right, whatever the disk says
 	})

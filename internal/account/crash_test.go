@@ -51,7 +51,7 @@ func crashChild(path string) error {
 	if err != nil {
 		return err
 	}
-	for i := s.Users(account.UserQuery{}).All; ; i++ {
+	for i := s.Users(account.UserQuery{}).Total; ; i++ {
 		name := fmt.Sprintf("user%d", i)
 		g, err := s.CreateGroup(cli, account.Group{Name: "of-" + name, Permissions: account.Permissions()})
 		if err != nil {
@@ -167,7 +167,7 @@ func checkWhole(t *testing.T, s *account.Store) {
 		}
 	}
 	for kind, have := range map[account.Kind]int{
-		account.KindUser: s.Users(account.UserQuery{}).All, account.KindGroup: s.Groups(account.GroupQuery{}).All,
+		account.KindUser: s.Users(account.UserQuery{}).Total, account.KindGroup: s.Groups(account.GroupQuery{}).Total,
 	} {
 		if n := netAdded(t, s, kind); n != have {
 			t.Errorf("%d of kind %s are there; the log says %d", have, kind, n)

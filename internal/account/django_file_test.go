@@ -114,7 +114,7 @@ func TestImportDjango_OtherFilesImportNothing(t *testing.T) {
 	wantErr(t, "no file", err, os.ErrNotExist)
 	_, err = b.ImportDjango(console(b.superuser("root")), other)
 	wantErr(t, "from the console", err, account.ErrForbidden)
-	if n := b.Users(account.UserQuery{}).All; n != 1 {
+	if n := b.Users(account.UserQuery{}).Total; n != 1 {
 		t.Errorf("%d users; want 1", n)
 	}
 }
@@ -280,7 +280,7 @@ func TestImportDjango_DamageImportsNothing(t *testing.T) {
 		if !strings.Contains(fmt.Sprint(err), "auth_user") {
 			t.Errorf("%s: %v; want the table's name", what, err)
 		}
-		if n := b.Users(account.UserQuery{}).All; n != 0 {
+		if n := b.Users(account.UserQuery{}).Total; n != 0 {
 			t.Errorf("%s: %d users; want none", what, n)
 		}
 	}

@@ -58,18 +58,11 @@ func openBolt(path string) (db *bolt.DB, err error) {
 		return nil, fmt.Errorf("%w: %q is held by another process, most likely a running pagesession; stop it and try again", ErrInUse, path)
 	case errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("open accounts file: %w; chown it to the user that serves", err)
-	case isForeign(err):
+	case !errors.As(err, new(syscall.Errno)): // of the content, not of the system
 		return nil, fmt.Errorf("%w: %q: %w; restore it from a backup, or move it away", ErrDamaged, path, err)
 	default:
 		return nil, fmt.Errorf("open accounts file %q: %w", path, err)
 	}
-}
-
-// isForeign tells what bbolt says of the file's content from what the system
-// says of the file.
-func isForeign(err error) bool {
-	var errno syscall.Errno
-	return !errors.As(err, &errno)
 }
 
 // makeFile makes the file under another name first, because bbolt's first writes

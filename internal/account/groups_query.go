@@ -17,7 +17,7 @@ func (s *Store) Groups(q GroupQuery) GroupPage {
 		}
 	}
 	slices.SortFunc(found, q.compare)
-	page := GroupPage{Total: len(found), All: len(st.groups)}
+	page := GroupPage{Total: len(found)}
 	members := st.countMembers()
 	for _, g := range cut(found, q.Offset, q.Limit) {
 		out := g.lent()

@@ -7,14 +7,7 @@ var trusted = Actor{Name: "pagesession", Via: ViaCommandLine}
 
 // complete tells whether the audit log can name the actor.
 func (a Actor) complete() bool {
-	switch a.Via {
-	case ViaConsole:
-		return a.UserID != 0
-	case ViaCommandLine, ViaFirstRun:
-		return true
-	default:
-		return false
-	}
+	return a.Via == ViaConsole && a.UserID != 0 || a.Via == ViaCommandLine || a.Via == ViaFirstRun
 }
 
 // identify finds the console's user as it is at this instant, which may differ

@@ -46,7 +46,6 @@ type UserQuery struct {
 type UserPage struct {
 	Users []User
 	Total int // how many match, on all pages
-	All   int // how many users there are
 	// Counts has, for each filter, how many would match if it were set so,
 	// with the search and the other filters as they are.
 	Counts UserCounts
@@ -75,5 +74,4 @@ type GroupQuery struct {
 type GroupPage struct {
 	Groups []Group
 	Total  int // how many match, on all pages
-	All    int // how many groups there are
 }

@@ -162,7 +162,7 @@ func TestChange_DiskFullIsLoggedOnce(t *testing.T) {
 	for times := 1; times <= 2; times++ {
 		b.LimitFile(1)
 		for refused := 0; refused < 3; {
-			if _, err := b.CreateGroup(cli, account.Group{Name: fmt.Sprint("group", b.Groups(account.GroupQuery{}).All)}); err != nil {
+			if _, err := b.CreateGroup(cli, account.Group{Name: fmt.Sprint("group", b.Groups(account.GroupQuery{}).Total)}); err != nil {
 				refused++
 			}
 		}
@@ -199,10 +199,10 @@ func TestChange_DiskFull(t *testing.T) {
 	b.LimitFile(1)
 	var err error
 	for err == nil { // pages that are free are used first
-		_, err = b.CreateGroup(cli, account.Group{Name: fmt.Sprint("group", b.Groups(account.GroupQuery{}).All)})
+		_, err = b.CreateGroup(cli, account.Group{Name: fmt.Sprint("group", b.Groups(account.GroupQuery{}).Total)})
 	}
 	wantErr(t, "a change", err, account.ErrFull)
-	all, last := b.Groups(account.GroupQuery{}).All, b.newest().Seq
+	all, last := b.Groups(account.GroupQuery{}).Total, b.newest().Seq
 	if _, ok := b.Valid(u.ID, u.Epoch); !ok {
 		t.Error("reads should go on")
 	}
@@ -213,7 +213,7 @@ func TestChange_DiskFull(t *testing.T) {
 	if e := b.newest(); e.Seq != last+1 {
 		t.Errorf("entry %d after %d: a refused change left one", e.Seq, last)
 	}
-	if n := b.reopen().Groups(account.GroupQuery{}).All; n != all+1 {
+	if n := b.reopen().Groups(account.GroupQuery{}).Total; n != all+1 {
 		t.Errorf("%d groups after a restart; want %d", n, all+1)
 	}
 }

@@ -24,7 +24,7 @@ type tried [sha256.Size]byte
 // once are no way round; a refusal because of those alone is only ErrBusy.
 type throttle struct {
 	mu    sync.Mutex // protects tries
-	tries map[tried]*failed
+	tries map[tried]failed
 	most  int
 }
 
@@ -35,7 +35,7 @@ type failed struct {
 	logged bool // the present lock
 }
 
-func newThrottle() *throttle { return &throttle{tries: map[tried]*failed{}, most: mostTried} }
+func newThrottle() *throttle { return &throttle{tries: map[tried]failed{}, most: mostTried} }
 
 func accountKey(username string) tried { return sha256.Sum256([]byte("account " + username)) }
 
@@ -60,21 +60,23 @@ func (t *throttle) begin(now time.Time, keys ...tried) (wait time.Duration, news
 	defer t.mu.Unlock()
 	for _, k := range keys {
 		f := t.tries[k]
-		if f == nil {
-			continue
-		}
-		if f.full(now) {
+		f.at = slices.DeleteFunc(f.at, func(at time.Time) bool { return now.Sub(at) >= triesWindow })
+		full := len(f.at) >= mostTries
+		if full {
 			wait = max(wait, f.at[len(f.at)-mostTries].Add(triesWindow).Sub(now))
 			news = news || !f.logged
-			f.logged = true
 		}
+		f.logged = full
 		busy = busy || len(f.at)+f.under >= mostTries
+		t.set(k, f, now)
 	}
 	if busy { // or full
 		return wait, news, wait == 0
 	}
 	for _, k := range keys {
-		t.of(k, now).under++
+		f := t.tries[k]
+		f.under++
+		t.set(k, f, now)
 	}
 	return 0, false, false
 }
@@ -84,39 +86,25 @@ func (t *throttle) end(now time.Time, wrong bool, keys ...tried) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, k := range keys {
-		f := t.of(k, now)
+		f := t.tries[k]
 		f.under = max(0, f.under-1)
 		if wrong {
 			f.at = append(f.at, now)
 		}
-		t.drop(k, f)
+		t.set(k, f, now)
 	}
 }
 
-// full forgets what is older than the window.
-func (f *failed) full(now time.Time) bool {
-	f.at = slices.DeleteFunc(f.at, func(at time.Time) bool { return now.Sub(at) >= triesWindow })
-	if len(f.at) < mostTries {
-		f.logged = false
-		return false
-	}
-	return true
-}
-
-func (t *throttle) of(k tried, now time.Time) *failed {
-	f := t.tries[k]
-	if f == nil {
-		t.makeRoom(now)
-		f = &failed{}
-		t.tries[k] = f
-	}
-	return f
-}
-
-func (t *throttle) drop(k tried, f *failed) {
+// set keeps what there is to know of a key. The caller holds mu.
+func (t *throttle) set(k tried, f failed, now time.Time) {
 	if len(f.at) == 0 && f.under == 0 {
 		delete(t.tries, k)
+		return
 	}
+	if _, known := t.tries[k]; !known {
+		t.makeRoom(now)
+	}
+	t.tries[k] = f
 }
 
 // makeRoom forgets expired keys when there are too many, or else the oldest.
@@ -143,11 +131,10 @@ func (t *throttle) makeRoom(now time.Time) {
 }
 
 // forget takes the failures of a key back.
-func (t *throttle) forget(k tried) {
+func (t *throttle) forget(k tried, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if f := t.tries[k]; f != nil {
-		f.at = nil
-		t.drop(k, f)
-	}
+	f := t.tries[k]
+	f.at = nil
+	t.set(k, f, now)
 }

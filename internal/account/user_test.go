@@ -288,7 +288,7 @@ func TestCreateFirstSuperuser_OnlyOne(t *testing.T) {
 	if (first == nil) == (second == nil) || !errors.Is(errors.Join(first, second), account.ErrNotFirst) {
 		t.Errorf("two at once: %v, %v; want one", first, second)
 	}
-	if !b.HasSuperuser() || b.Users(account.UserQuery{}).All != 1 {
+	if !b.HasSuperuser() || b.Users(account.UserQuery{}).Total != 1 {
 		t.Error("want one superuser")
 	}
 }

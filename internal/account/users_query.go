@@ -11,7 +11,7 @@ import (
 // takes some milliseconds.
 func (s *Store) Users(q UserQuery) UserPage {
 	st := s.state.Load()
-	page := UserPage{All: len(st.users), Counts: UserCounts{Groups: map[uint64]int{}}}
+	page := UserPage{Counts: UserCounts{Groups: map[uint64]int{}}}
 	words := strings.Fields(strings.ToLower(q.Search))
 	var found []*member
 	for _, u := range st.users {

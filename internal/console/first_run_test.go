@@ -64,7 +64,7 @@ func TestFirstRun_NotAfterASuperuser(t *testing.T) {
 	d.superuser("ada")
 	d.signedOut().get("/admin/first-run/?key=" + key).Wants(404)
 	d.signedOut().post("/admin/first-run/", "key", key, "username", "eve", "new1", password, "new2", password).Wants(404)
-	if n := d.accounts.Users(account.UserQuery{}).All; n != 1 {
+	if n := d.accounts.Users(account.UserQuery{}).Total; n != 1 {
 		t.Errorf("there are %d users; want 1", n)
 	}
 }
