@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"slices"
 	"strconv"
 
@@ -27,16 +26,12 @@ func (s *Store) Entries(q EntryQuery) (page EntryPage, err error) {
 		q.Limit = pageLimit
 	}
 	q.Limit = min(q.Limit, mostLimit)
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if r := recover(); r != nil { // a damaged page
-			err = fmt.Errorf("%w: read the audit log: %v", ErrUnavailable, r)
-		}
-	}()
-	err = s.db.View(func(tx *bolt.Tx) error {
-		page, err = entries(tx, q, s.cfg.look)
-		return err
-	})
+	err = guarded(func() error {
+		return s.db.View(func(tx *bolt.Tx) error {
+			page, err = entries(tx, q, s.cfg.look)
+			return err
+		})
+	}, func(why error) error { return fmt.Errorf("%w: read the audit log: %w", ErrUnavailable, why) })
 	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
 		return EntryPage{}, ErrClosed
 	}

@@ -42,27 +42,40 @@ func openFile(path string) (*bolt.DB, error) {
 	return db, nil
 }
 
-// openBolt turns what bbolt says, or panics with, into our words.
+// openBolt turns what bbolt says into our words.
 func openBolt(path string) (db *bolt.DB, err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // a file that was cut short
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("%w: %q: %v; restore it from a backup, or move it away", ErrDamaged, path, r)
-		}
-	}()
-	db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: lockWait, FreelistType: bolt.FreelistMapType})
+	err = guarded(func() error {
+		db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: lockWait, FreelistType: bolt.FreelistMapType})
+		return err
+	}, func(why error) error { return damaged(path, why) })
 	switch {
-	case err == nil:
-		return db, nil
+	case err == nil, errors.Is(err, ErrDamaged):
+		return db, err
 	case errors.Is(err, berrors.ErrTimeout):
 		return nil, fmt.Errorf("%w: %q is held by another process, most likely a running pagesession; stop it and try again", ErrInUse, path)
 	case errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("open accounts file: %w; chown it to the user that serves", err)
 	case !errors.As(err, new(syscall.Errno)): // of the content, not of the system
-		return nil, fmt.Errorf("%w: %q: %w; restore it from a backup, or move it away", ErrDamaged, path, err)
+		return nil, damaged(path, err)
 	default:
 		return nil, fmt.Errorf("open accounts file %q: %w", path, err)
 	}
+}
+
+func damaged(path string, why error) error {
+	return fmt.Errorf("%w: %q: %w; restore it from a backup, or move it away", ErrDamaged, path, why)
+}
+
+// guarded does what reads the file. bbolt trusts its pages, so a damaged one makes it
+// panic, or fault on the mapped memory: the error is then what panicked makes of it.
+func guarded(do func() error, panicked func(error) error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			err = panicked(fmt.Errorf("%v", r))
+		}
+	}()
+	return do()
 }
 
 // makeFile makes the file under another name first, because bbolt's first writes

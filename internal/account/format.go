@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"runtime/debug"
 	"strconv"
 
 	bolt "go.etcd.io/bbolt"
@@ -58,16 +57,9 @@ func format(tx *bolt.Tx) error {
 	return meta.Put(formatKey, []byte(strconv.Itoa(formatVersion)))
 }
 
-// load reads the file into memory. bbolt trusts its pages, so a damaged one
-// makes it panic, or fault on the mapped memory.
-func (s *Store) load() (err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if r := recover(); r != nil {
-			err = s.damaged(fmt.Errorf("%v", r))
-		}
-	}()
-	return s.db.View(func(tx *bolt.Tx) error {
+// load reads the file into memory.
+func (s *Store) load() error {
+	read := func(tx *bolt.Tx) error {
 		if err := s.checkFormat(tx); err != nil {
 			return err
 		}
@@ -78,12 +70,11 @@ func (s *Store) load() (err error) {
 		}
 		s.state.Store(st)
 		return nil
-	})
+	}
+	return guarded(func() error { return s.db.View(read) }, s.damaged)
 }
 
-func (s *Store) damaged(why error) error {
-	return fmt.Errorf("%w: %q: %w; restore it from a backup, or move it away", ErrDamaged, s.cfg.Path, why)
-}
+func (s *Store) damaged(why error) error { return damaged(s.cfg.Path, why) }
 
 func (s *Store) checkFormat(tx *bolt.Tx) error {
 	meta := tx.Bucket(metaBucket)

@@ -55,10 +55,5 @@ func (c *change) mayTakeOver(u User) error {
 	return nil
 }
 
-// granted is what a user who is no superuser has been given, active or not.
-func (st *state) granted(u User) permissionSet {
-	return setOf(u.Permissions) | st.groupSet(u.Groups)
-}
-
 // self tells whether it is about the console's own user.
 func (c *change) self(u User) bool { return c.by != nil && c.by.ID == u.ID }

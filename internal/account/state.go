@@ -42,18 +42,19 @@ func (st *state) putUser(u User, hash string) {
 }
 
 func (st *state) effective(u User) permissionSet {
-	if !u.Active {
+	switch {
+	case !u.Active:
 		return 0
-	}
-	if u.Superuser {
+	case u.Superuser:
 		return everything
 	}
 	return st.granted(u)
 }
 
-// groupSet is what membership in these groups gives.
-func (st *state) groupSet(ids []uint64) (set permissionSet) {
-	for _, id := range ids {
+// granted is what a user who is no superuser has been given, active or not.
+func (st *state) granted(u User) permissionSet {
+	set := setOf(u.Permissions)
+	for _, id := range u.Groups {
 		if g := st.groups[id]; g != nil {
 			set |= setOf(g.Permissions)
 		}

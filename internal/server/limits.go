@@ -81,6 +81,7 @@ func newEngine(l Limits, log *slog.Logger) *fasthttp.Server {
 		// Errors quote what a client sent, cookies too, unless told not to.
 		SecureErrorLogMessage:        true,
 		DisablePreParseMultipartForm: true,
-		Logger:                       engineLog{log},
+		// Any client can cause the messages of the engine.
+		Logger: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 }
