@@ -4,9 +4,8 @@
 // # Guarantees
 //
 // A change that returns nil is on disk, whole, together with its audit entry.
-// One that returns an error leaves nothing behind, except after ErrUnavailable,
-// when only the next Open knows. Readers see a change when it is on disk. Reads
-// wait for no disk; only Entries reads the file.
+// One that returns an error leaves nothing behind; after ErrUnavailable only the
+// next Open knows. Reads show what is on disk, from memory; only Entries reads it.
 //
 // # Who may do what
 //

@@ -67,9 +67,8 @@ type EntryQuery struct {
 	Limit  int    // 0 is 50; at most 1,000
 }
 
-// An EntryPage is the answer, newest first. It may have fewer entries than
-// asked for, even none, and yet an Older (or Newer) by which to go on: when a
-// great many had to be looked at.
+// An EntryPage is the answer, newest first. It may have fewer entries than asked for
+// and yet an Older (or Newer), when a great many had to be looked at.
 type EntryPage struct {
 	Entries []Entry
 	Older   uint64 // for EntryQuery.Before of the next page; 0 if there is none

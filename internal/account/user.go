@@ -1,6 +1,9 @@
 package account
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // A User is an operator at the instant when it was read. It is a value: changing it
 // changes nothing, and its slices belong to the reader. It never has the password
@@ -33,9 +36,8 @@ type User struct {
 	granted   permissionSet // what the user would have if active
 }
 
-// Can tells whether the user has p: an inactive user has none, a
-// superuser all, others their own and those of their groups, at the instant when
-// the user was read.
+// Can tells whether the user has p, themselves or by a group: an inactive user has no
+// permission, a superuser all.
 func (u User) Can(p Permission) bool { return u.effective.has(p) }
 
 // MayTakeOver tells whether u has all permissions that other has, or would have
@@ -49,10 +51,7 @@ func (u User) Effective() []Permission { return u.effective.list() }
 
 // FullName returns the names with a space between, or "".
 func (u User) FullName() string {
-	if u.FirstName == "" || u.LastName == "" {
-		return u.FirstName + u.LastName
-	}
-	return u.FirstName + " " + u.LastName
+	return strings.TrimSpace(u.FirstName + " " + u.LastName)
 }
 
 // A Group is a named set of permissions that its members have. It is a value,

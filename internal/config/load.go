@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/spf13/pflag"
 )
@@ -20,16 +19,13 @@ type Loaded struct {
 	// Containers often mount them so.
 	Warnings []string
 
-	found map[string]assignment // by the setting's name
+	found map[string]assignment // by variable
 }
 
-// Load reads the settings from fs, which Bind prepared and which
-// has been parsed, from environ, whose form is os.Environ's, and from the file
-// that --config or its variable names. command's own variables are read too.
-//
-// An error is Mistakes, all there are: each names the value, where it stands
-// and what to write instead. Beside an error only Unknown and
-// Warnings are filled in.
+// Load reads the settings from fs, which Bind prepared and which has been parsed,
+// from environ, as of os.Environ, and from the file that --config or its variable
+// names; command's own variables, too. An error is Mistakes, all there are, each with
+// what to write instead; only Unknown and Warnings come with it.
 func Load(fs *pflag.FlagSet, environ []string, command string) (*Loaded, error) {
 	src, mistakes := newSources(fs, environ)
 	l := &Loaded{Unknown: src.unknown, found: make(map[string]assignment)}
@@ -62,14 +58,14 @@ func (l *Loaded) load(s setting, src *sources) error {
 			return fmt.Errorf("%s %w", a, err)
 		}
 	}
-	l.found[s.name] = a
+	l.found[s.variable()] = a
 	return nil
 }
 
 // misfit is what is wrong between settings: an idle timeout that is never reached.
 func (l *Loaded) misfit() error {
-	idle, right := l.found["idle-timeout"]
-	absolute, alsoRight := l.found["absolute-timeout"]
+	idle, right := l.found[envPrefix+"IDLE_TIMEOUT"]
+	absolute, alsoRight := l.found[envPrefix+"ABSOLUTE_TIMEOUT"]
 	if !right || !alsoRight || l.AbsoluteTimeout == 0 || l.IdleTimeout <= l.AbsoluteTimeout {
 		return nil
 	}
@@ -77,10 +73,7 @@ func (l *Loaded) misfit() error {
 }
 
 // Variable returns the value of a command's variable, "" when it is not set.
-func (l *Loaded) Variable(name string) string {
-	at := slices.IndexFunc(settings(), func(s setting) bool { return s.variable() == name })
-	return l.found[settings()[at].name].text
-}
+func (l *Loaded) Variable(name string) string { return l.found[name].text }
 
 // Value is a setting as an operator may see it.
 type Value struct {
@@ -97,7 +90,7 @@ const Masked = "********"
 func (l *Loaded) Values() []Value {
 	var values []Value
 	for _, s := range settings() {
-		a, ok := l.found[s.name]
+		a, ok := l.found[s.variable()]
 		if !ok {
 			continue
 		}

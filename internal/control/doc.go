@@ -7,37 +7,31 @@
 // permission, its audit entries and the function that does it. The commands use
 // [Operation.Run], which asks a running server or opens the files; the server
 // and the console use [Operation.Do] on the stores that visitors use at that
-// moment, so a change counts at once. Each Run decides anew: no file is held
-// open while an operator thinks about a password, and a command goes on when the
-// server starts or stops between two of its steps.
+// moment, so a change counts at once. Each Run decides anew: no file is held open
+// while an operator thinks, and a server may start or stop between two of them.
 //
 // # How Run decides
 //
-// It dials the socket. If no server answers (there is no socket, or a killed
-// server has left one) it opens the files. If these are in use, a server has
-// started meanwhile, or one is stopping, or one is reading a large file and
-// does not answer yet: then it dials again, for up to ten seconds. After that
-// the result is the files' error, which names the process that holds them. The
-// locks on the files decide who works on them; the socket is only a way to ask.
+// It dials the socket. If no server answers it opens the files. If these are in
+// use, a server is starting, stopping, or reading a large file: then it dials
+// again, for up to ten seconds. After that the result is the files' error, which
+// names the process that holds them. The locks on the files decide who works on
+// them; the socket is only a way to ask.
 //
 // A request is sent with "Expect: 100-continue". A server that stops before it
-// has read the request was never asked, and Run begins again. One that dies
-// after that may have done it: the error is [ErrInterrupted], and Run tries
-// nothing twice.
+// has read the request was never asked, and Run begins again. One that dies after
+// that may have done it: the error is [ErrInterrupted].
 //
 // # Who may connect
 //
 // Those who may open the files: the socket has mode 0600, in a folder with 0700.
-// It is bound under another name, in a new folder that only its owner may enter,
-// given its mode there, and renamed, so it never has other rights; the same
-// rename takes the place of what a killed server left. The server holds the
-// locks of the files by then, so a second one never takes the socket from the
-// first. Anything else at that name, a link included, is left alone and is an
-// error.
+// It is bound in a new folder that only its owner may enter, given its mode, and
+// renamed, so it never has other rights; the rename replaces what a killed server
+// left. The server holds the locks of the files by then, so a second one never
+// takes the socket from the first. Anything else at that name is an error.
 //
-// A socket's path may have about 108 bytes, a folder's 4,096. Where the path is
-// too long Linux is given /proc/self/fd/N in place of the folder; other systems
-// get an error that says so.
+// A socket's path may have about 108 bytes. Where it is longer Linux is given
+// /proc/self/fd/N in place of the folder; other systems get an error.
 //
 // # What crosses the socket
 //
@@ -46,8 +40,6 @@
 // the command what it would have found in the server, and
 // [account.ValidationErrors] whole. An answer with [ErrNotAudited] has the result,
 // too. A Django file is sent as it is, because a server in a sandbox may not see
-// it. Passwords are [Secret]: they stand in the body and are never printed.
-// Connections, bodies and times are bounded, see limits in server.go. A request
-// of another version, which this one does not know, gets [ErrVersion]: paths and
-// fields stay.
+// it. Passwords are [Secret]: they stand in the body and are never printed. A
+// request of another version, which this one does not know, gets [ErrVersion].
 package control

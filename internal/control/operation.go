@@ -5,13 +5,9 @@ import (
 )
 
 // An Operation is something that commands ask for, and operators in the
-// console. Each is written once, in sessions.go, users.go or import.go. Q is its
-// request, R its result. An Operation is never changed, and several goroutines
-// may use it at once.
-//
-// An operation is done as a whole or not at all unless it says otherwise, and
-// is durable when it is answered without an error. What it changes is in the
-// audit log, under the name of its actor.
+// console: see sessions.go, users.go and import.go. Q is its request, R its
+// result. It is safe for concurrent use. It is done as a whole or not at all unless
+// it says otherwise, durable when it returns no error, and in the audit log.
 type Operation[Q, R any] struct {
 	path       string             // on the socket; servers and commands of other versions know it
 	need       Need               // what has to be open

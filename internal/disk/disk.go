@@ -11,10 +11,9 @@ import (
 	"syscall"
 )
 
-// IsFull tells the errors of a file that go away by themselves when there is
-// room again: the disk, the quota or the largest size of a file is reached.
-// bbolt keeps only the text of those that it meets while it grows a file, so
-// the end of the text counts, too.
+// IsFull tells the errors of a file that go away when there is room again: the disk,
+// the quota or the largest size of a file is reached. bbolt keeps only the text of
+// some, so the end of the text counts, too.
 func IsFull(err error) bool {
 	if err == nil {
 		return false
@@ -48,10 +47,9 @@ func Rename(from, to string) error {
 	return SyncFolder(filepath.Dir(to))
 }
 
-// WriteFile puts content in the place of the file at path, durably and as a
-// whole: after a crash there is the old file or the new one. Only its owner can
-// read it. It is written under another name, path + ".new", first; one that a
-// crash left there is replaced. Two calls for one path at a time are a mistake.
+// WriteFile puts content in the place of the file at path, durably and as a whole,
+// for its owner only. It writes to path + ".new" first, and replaces what a crash left
+// there. Two calls for one path at a time are a mistake.
 func WriteFile(path string, content []byte) error {
 	fresh := path + ".new"
 	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
