@@ -15,7 +15,7 @@ import (
 func TestFlood(t *testing.T) {
 	t.Parallel()
 	r := runTest(t, floodScenario(), func(o *Options) {
-		o.Cap, o.Idle, o.Hold, o.Quiet = 100, 3*time.Second, 200*time.Millisecond, 11*time.Second
+		o.Cap, o.Idle, o.Hold, o.Quiet = 100, 3*time.Second, 200*time.Millisecond, 4*time.Second
 		o.Every, o.Connections = 100*time.Millisecond, 4
 	}, "flood.svg")
 	wantGood(t, r)

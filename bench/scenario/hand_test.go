@@ -30,6 +30,7 @@ func handTool(t *testing.T, env string, command ...string) (string, error) {
 }
 
 func TestHey_ByHand(t *testing.T) {
+	t.Parallel()
 	out, err := handTool(t, "", "../hey.sh", serve(t, (&shop{}).handle), "1", "8")
 	if err != nil || !strings.Contains(out, "lived to the end") {
 		t.Errorf("hey.sh: %v\n%s", err, out)
@@ -54,6 +55,7 @@ func forgetful() fasthttp.RequestHandler {
 }
 
 func TestWrk_ByHand(t *testing.T) {
+	t.Parallel()
 	url := serve(t, (&shop{}).handle)
 	ids := filepath.Join(t.TempDir(), "ids.txt")
 	if err := Seed(t.Context(), []string{"-n", "20", "-url", url, "-o", ids}); err != nil {

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"net"
 	"os"
@@ -47,6 +48,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	_ = flag.Set("test.parallel", "6") // most of the time a scenario waits
 	code := m.Run()
 	if builtDir != "" {
 		_ = os.RemoveAll(builtDir)

@@ -30,6 +30,7 @@ func short(only ...string) func(*Options) {
 // The whole way with real children, the stock driver among them; whether
 // that one lives or dies is its own affair.
 func TestRefresh(t *testing.T) {
+	t.Parallel()
 	rep := runTest(t, refreshScenario(), func(o *Options) {
 		short("ours", "page", "memory", "stock")(o)
 		o.Open = true
@@ -275,6 +276,7 @@ func TestChoosePeers_LeavesOutWhatIsMissing(t *testing.T) {
 
 // An interrupted bench stops its children and takes its files away.
 func TestCommand_InterruptLeavesNothing(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("no process can be interrupted on Windows")
 	}
