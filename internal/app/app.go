@@ -76,7 +76,11 @@ func (a *app) open() error {
 	if err != nil {
 		return err
 	}
-	fallback, err := web.NewFallback(languages, a.debugLog())
+	var debug *slog.Logger // for those who answer with more when they debug
+	if a.cfg.Debug {
+		debug = a.log
+	}
+	fallback, err := web.NewFallback(languages, debug)
 	if err != nil {
 		return err
 	}
@@ -113,14 +117,6 @@ func (a *app) open() error {
 func (a *app) listen() (net.Listener, error) {
 	alive := net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 15 * time.Second, Count: 3}
 	return (&net.ListenConfig{KeepAliveConfig: alive}).Listen(context.Background(), "tcp", a.cfg.Addr)
-}
-
-// debugLog is the log for those who answer with more when they debug.
-func (a *app) debugLog() *slog.Logger {
-	if !a.cfg.Debug {
-		return nil
-	}
-	return a.log
 }
 
 // Files of the data folder.

@@ -126,9 +126,6 @@ func group(name, short string, commands ...*cobra.Command) *cobra.Command {
 	return cmd
 }
 
-// noArgs refuses arguments.
-func noArgs(cmd *cobra.Command, args []string) error { return upTo(0)(cmd, args) }
-
 // oneArg refuses anything but one argument, which is what.
 func oneArg(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {

@@ -23,7 +23,7 @@ func (p *Program) configShow() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show",
 		Short: "Show each setting with its value and where that stands",
-		Args:  noArgs,
+		Args:  upTo(0),
 	}
 	config.Bind(cmd.Flags())
 	cmd.Flags().Bool("json", false, "print JSON")
@@ -54,7 +54,7 @@ func (p *Program) configCheck() *cobra.Command {
 		Long: "Find all mistakes in the settings. An unknown variable is one of them, though a\n" +
 			"server starts with it. The exit code is 0 when there is none, else 2.\n" +
 			"Warnings do not change it.",
-		Args: noArgs,
+		Args: upTo(0),
 	}
 	config.Bind(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

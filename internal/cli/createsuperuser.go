@@ -23,7 +23,7 @@ func (p *Program) createSuperuser() *cobra.Command {
 			"no flag gives comes from $" + config.EnvSuperuserUsername + ",\n" +
 			"$" + config.EnvSuperuserEmail + " and $" + config.EnvSuperuserPassword + ".\n" +
 			"$" + config.EnvSuperuserPassword + "_FILE names a file with the password.",
-		Args: noArgs,
+		Args: upTo(0),
 	}
 	cmd.Flags().String("username", "", "the operator's `name`")
 	cmd.Flags().String("email", "", "the operator's e-mail `address`")

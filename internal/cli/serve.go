@@ -13,7 +13,7 @@ func (p *Program) serve(use string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   use,
 		Short: "Serve until SIGTERM or SIGINT; the same as no command",
-		Args:  noArgs,
+		Args:  upTo(0),
 	}
 	config.Bind(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

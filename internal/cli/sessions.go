@@ -26,7 +26,7 @@ func (p *Program) sessionsList() *cobra.Command {
 		Use:   "list",
 		Short: "List visitors' sessions",
 		Long:  "List visitors' sessions. Those that have ended are remembered for ten minutes at least.\n" + rebuilds,
-		Args:  noArgs,
+		Args:  upTo(0),
 	}
 	cmd.Flags().String("search", "", "only those whose values, address or agent contain this `text`")
 	choice(cmd, "state", "live", record.StatesNames(), "only those in this `state`: ")

@@ -28,7 +28,7 @@ func (p *Program) sessionsEndAll() *cobra.Command {
 		Use:   "end-all",
 		Short: "End the sessions of all visitors",
 		Long:  "End the sessions of all visitors. Operators stay logged in.\n" + rebuilds,
-		Args:  noArgs,
+		Args:  upTo(0),
 	}
 	cmd.Flags().Bool("yes", false, "do not ask")
 	return p.onData(cmd, func(t *task) error {
@@ -70,7 +70,7 @@ func (p *Program) clearSessions(use string) *cobra.Command {
 		Short: "Free the space of expired sessions",
 		Long: "Free the space of expired sessions. Nobody has to: they are refused at once, and\n" +
 			"their space is freed within seconds by a running server and at every start.",
-		Args: noArgs,
+		Args: upTo(0),
 	}, func(t *task) error {
 		return do(t, control.ClearSessions, control.All{}, func(w io.Writer, n control.Count) {
 			say(w, "%s cleared.", count(n.Count, "expired session"))

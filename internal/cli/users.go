@@ -17,7 +17,7 @@ func (p *Program) users() *cobra.Command {
 }
 
 func (p *Program) usersList() *cobra.Command {
-	cmd := &cobra.Command{Use: "list", Short: "List operators by username", Args: noArgs}
+	cmd := &cobra.Command{Use: "list", Short: "List operators by username", Args: upTo(0)}
 	cmd.Flags().String("search", "", "only those whose names or e-mail contain these `words`")
 	return p.onData(cmd, func(t *task) error {
 		return do(t, control.ListUsers, control.UserQuery{Search: t.flag("search")}, t.userTable)

@@ -12,7 +12,7 @@ func newVersion() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args:  noArgs,
+		Args:  upTo(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {
 				return failed(writeJSON(cmd.OutOrStdout(), build{module(), runtime.Version(), runtime.GOOS, runtime.GOARCH}))

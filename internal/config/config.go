@@ -53,15 +53,16 @@ func settings() []setting {
 	const many = 1_000_000
 	// At 400 bytes each, the most are 20 GB of index: more is a typing mistake.
 	sessions := number(1, 50*many, many)
+	hostList := kind[hosts.List]{"host names and IP addresses without a port, .domain, *", hosts.Parse, hosts.List.String}
 	return []setting{{
 		name:  "addr",
 		help:  "listen on this `host:port`; port 0 picks a free one",
-		value: of(func(c *Config) *string { return &c.Addr }, addr(), "127.0.0.1:8000"),
+		value: of(func(c *Config) *string { return &c.Addr }, kind[string]{"host:port", parseAddr, itself}, "127.0.0.1:8000"),
 	}, {
 		name:  "data-dir",
 		help:  "keep sessions and accounts in this `folder`",
 		note:  "created with mode 0700 when missing",
-		value: of(func(c *Config) *string { return &c.DataDir }, folder(), "./data"),
+		value: of(func(c *Config) *string { return &c.DataDir }, kind[string]{"a folder", parseFolder, itself}, "./data"),
 	}, {
 		name:  "idle-timeout",
 		help:  "end a session unused for this `duration`, " + idle.allowed,
@@ -79,17 +80,17 @@ func settings() []setting {
 	}, {
 		name:  "allowed-hosts",
 		help:  "answer to these `hosts`, separated by commas; .example.com for subdomains, * for any",
-		value: of(func(c *Config) *hosts.List { return &c.AllowedHosts }, hostList(), hosts.Local()),
+		value: of(func(c *Config) *hosts.List { return &c.AllowedHosts }, hostList, hosts.Local()),
 	}, {
 		name:  "language",
 		help:  "write the pages in this `language`: " + languages(),
 		note:  "with auto each visitor's browser chooses",
-		value: of(func(c *Config) *string { return &c.Language }, language(), text.English),
+		value: of(func(c *Config) *string { return &c.Language }, kind[string]{languages(), parseLanguage, itself}, text.English),
 	}, {
 		name:  "time-zone",
 		help:  "show dates in this time `zone`, by its IANA name, for example Europe/Berlin",
 		note:  "the program knows all zones by itself",
-		value: of(func(c *Config) **time.Location { return &c.TimeZone }, timeZone(), time.UTC),
+		value: of(func(c *Config) **time.Location { return &c.TimeZone }, kind[*time.Location]{"an IANA name", parseTimeZone, (*time.Location).String}, time.UTC),
 	}, {
 		name:  "debug",
 		help:  "show the routes and a request id on error pages, and debug notices",

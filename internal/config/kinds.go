@@ -24,8 +24,6 @@ const day = 24 * time.Hour
 
 func itself(s string) string { return s }
 
-func addr() kind[string] { return kind[string]{"host:port", parseAddr, itself} }
-
 func parseAddr(s string) (string, error) {
 	host, port, err := net.SplitHostPort(s)
 	if err != nil {
@@ -39,8 +37,6 @@ func parseAddr(s string) (string, error) {
 	}
 	return s, nil
 }
-
-func folder() kind[string] { return kind[string]{"a folder", parseFolder, itself} }
 
 func parseFolder(s string) (string, error) {
 	if strings.TrimSpace(s) == "" {
@@ -108,8 +104,4 @@ func yesNo() kind[bool] {
 		}
 		return yes, nil
 	}, strconv.FormatBool}
-}
-
-func hostList() kind[hosts.List] {
-	return kind[hosts.List]{"host names and IP addresses without a port, .domain, *", hosts.Parse, hosts.List.String}
 }

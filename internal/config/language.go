@@ -11,8 +11,6 @@ import (
 	"pagesession/internal/text"
 )
 
-func language() kind[string] { return kind[string]{languages(), parseLanguage, itself} }
-
 func parseLanguage(s string) (string, error) {
 	if s != text.Auto && !slices.Contains(text.Tags(), s) {
 		return "", fmt.Errorf("is no language of the pages; use %s", languages())
@@ -23,10 +21,6 @@ func parseLanguage(s string) (string, error) {
 // languages lists what may be set: "en, de or auto".
 func languages() string {
 	return strings.Join(text.Tags(), ", ") + " or " + text.Auto
-}
-
-func timeZone() kind[*time.Location] {
-	return kind[*time.Location]{"an IANA name", parseTimeZone, (*time.Location).String}
 }
 
 // parseTimeZone reads an IANA name. "Local" is refused: readers cannot know it.

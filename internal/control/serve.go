@@ -36,8 +36,12 @@ func (o Operation[Q, R]) serve(s *Server, w http.ResponseWriter, r *http.Request
 		}
 		defer s.discard(path)
 		c.Actor, *file = r.URL.Query().Get("actor"), DjangoFile{path, r.URL.Query().Get("path")}
-	} else if err := readCall(w, r, &c); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrRequest, err)
+	} else {
+		body := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+		body.DisallowUnknownFields()
+		if err := body.Decode(&c); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrRequest, err)
+		}
 	}
 	if !isName(c.Actor) {
 		return nil, fmt.Errorf("%w: no name", ErrRequest)
@@ -47,12 +51,6 @@ func (o Operation[Q, R]) serve(s *Server, w http.ResponseWriter, r *http.Request
 		lacks.Log(s.log.With(slog.String("user", c.Actor)))
 	}
 	return result, err
-}
-
-func readCall(w http.ResponseWriter, r *http.Request, call any) error {
-	body := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
-	body.DisallowUnknownFields()
-	return body.Decode(call)
 }
 
 // isName tells whether an actor's name can stand in the audit log. It is not verified.

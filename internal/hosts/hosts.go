@@ -16,13 +16,7 @@ type List struct {
 }
 
 // Local returns the names of this machine, the default of every server.
-func Local() List {
-	l, err := Parse("localhost,127.0.0.1,[::1]")
-	if err != nil {
-		panic(err) // a test parses it
-	}
-	return l
-}
+func Local() List { return List{entries: []string{"localhost", "127.0.0.1", "[::1]"}} }
 
 // String returns the list as Parse reads it, in its normal form.
 func (l List) String() string { return strings.Join(l.entries, ",") }

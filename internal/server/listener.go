@@ -45,7 +45,10 @@ func (l *listener) Accept() (net.Conn, error) {
 			if pause == firstPause {
 				l.conns.log.Warn("cannot accept connections for now", "error", err)
 			}
-			l.sleep(pause)
+			select {
+			case <-time.After(pause):
+			case <-l.closed:
+			}
 			pause = min(2*pause, longestPause)
 			continue
 		}
@@ -61,14 +64,6 @@ func (l *listener) Close() error {
 		err = l.Listener.Close()
 	})
 	return err
-}
-
-// sleep pauses, unless the listener is closed meanwhile.
-func (l *listener) sleep(d time.Duration) {
-	select {
-	case <-time.After(d):
-	case <-l.closed:
-	}
 }
 
 // passes reports whether an accept that failed with err may succeed later.
