@@ -53,7 +53,11 @@ func (s *console) guard(at route) fiber.Handler {
 				return page.Status(fiber.StatusForbidden)
 			}
 		}
-		return dispatch(r, at.do)
+		if handle := at.do.For(r.Method()); handle != nil {
+			return handle(r)
+		}
+		r.Set(fiber.HeaderAllow, at.do.Allow())
+		return page.Status(fiber.StatusMethodNotAllowed)
 	}
 }
 
@@ -85,14 +89,6 @@ func (s *console) userOf(values session.Values) (account.User, bool) {
 		return account.User{}, false
 	}
 	return s.Accounts.Valid(id, epoch)
-}
-
-func dispatch(r *request, do methods) error {
-	if handle := do.For(r.Method()); handle != nil {
-		return handle(r)
-	}
-	r.Set(fiber.HeaderAllow, do.Allow())
-	return page.Status(fiber.StatusMethodNotAllowed)
 }
 
 // toLogin redirects to the login page, which leads back to the page asked for.
