@@ -27,18 +27,18 @@ func openLoad(url string, ids []string) Load {
 func stallOnce(t *testing.T) *server {
 	var began time.Time
 	var first, once sync.Once
-	var gate sync.RWMutex
+	var stalled sync.RWMutex
 	return newServer(t, func(c *fasthttp.RequestCtx) bool {
 		first.Do(func() { began = time.Now() })
 		if time.Since(began) > 300*time.Millisecond {
 			once.Do(func() {
-				gate.Lock()
+				stalled.Lock()
 				time.Sleep(200 * time.Millisecond) // the stall is what is tested
-				gate.Unlock()
+				stalled.Unlock()
 			})
 		}
-		gate.RLock()
-		defer gate.RUnlock()
+		stalled.RLock()
+		defer stalled.RUnlock()
 		return page(c)
 	})
 }

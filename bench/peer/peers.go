@@ -32,14 +32,14 @@ type Workshop struct {
 	Page    Page   // the product's page
 }
 
-// Ours is the name of the product among the peers: the one that is judged.
-const Ours = "ours"
+// Product is the name of the product among the peers: the one that is judged.
+const Product = "ours"
 
 // All is every peer, in the order of the report. This program serves those without
 // a start of their own.
 func All() []Peer {
 	return []Peer{
-		{Name: Ours, About: "pagesession, as built from this repository", Sessions: true, Durable: true, start: startOurs},
+		{Name: Product, About: "pagesession, as built from this repository", Sessions: true, Durable: true, start: startJudged},
 		{Name: "page", About: "the page without a session"},
 		{Name: "constant", About: "constant bytes, those of an answer of ours, headers included"},
 		{Name: "memory", About: "Fiber's session on its memory store", Sessions: true},

@@ -26,7 +26,7 @@ type Process struct {
 	done   chan struct{} // closed when it has ended
 	err    error         // how it ended; read after done
 	ended  time.Time     // when; read after done
-	told   atomic.Bool   // to end, by Stop or Kill
+	ending atomic.Bool   // by Stop or Kill
 	stderr string        // the file that it complains to
 }
 
@@ -68,7 +68,7 @@ func (c *Process) Alive() bool {
 // Stop asks the process to end, and kills it where it does not. It returns how
 // the process ended, or that it had to be killed.
 func (c *Process) Stop() error {
-	c.told.Store(true)
+	c.ending.Store(true)
 	_ = c.stdin.Close()
 	if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		_ = c.cmd.Process.Kill() // Windows knows no SIGTERM; gone is gone
@@ -97,7 +97,7 @@ func (c *Process) EndsWithin(d time.Duration) bool {
 
 // Kill ends the process as a crash would: it cannot do anything more.
 func (c *Process) Kill() error {
-	c.told.Store(true)
+	c.ending.Store(true)
 	_ = c.cmd.Process.Kill() // fails where it has ended already
 	if !c.EndsWithin(stopTimeout) {
 		return errors.New("the server cannot be killed")
@@ -106,7 +106,7 @@ func (c *Process) Kill() error {
 }
 
 // Crashed reports whether the process ended without being told to.
-func (c *Process) Crashed() bool { return !c.Alive() && !c.told.Load() }
+func (c *Process) Crashed() bool { return !c.Alive() && !c.ending.Load() }
 
 // Ended is when the process ended. Call it after the end.
 func (c *Process) Ended() time.Time { return c.ended }

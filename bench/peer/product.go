@@ -57,8 +57,8 @@ func ModuleRoot(ctx context.Context) (string, error) {
 	return filepath.Dir(file), nil
 }
 
-// startOurs starts the product as an operator would, with an empty data folder.
-func startOurs(ctx context.Context, w Workshop, dir string) (Server, error) {
+// startJudged starts the product as an operator would, with an empty data folder.
+func startJudged(ctx context.Context, w Workshop, dir string) (Server, error) {
 	return StartProduct(ctx, w, dir, "--idle-timeout", load.IdleTimeout.String())
 }
 

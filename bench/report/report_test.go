@@ -93,15 +93,15 @@ func TestFloor_MissedBy(t *testing.T) {
 
 func TestReport_Verdict(t *testing.T) {
 	floors := []Floor{rateFloor("memory", 2), rateFloor("stock", 10)}
-	ours, memory, stock := rated("refresh", "ours", 100), rated("refresh", "memory", 40), rated("refresh", "stock", 20)
+	product, memory, stock := rated("refresh", "ours", 100), rated("refresh", "memory", 40), rated("refresh", "stock", 20)
 	for name, test := range map[string]struct {
 		report *Report
 		want   string
 	}{
 		"nothing ran":    {reportOf(floors), "not judged: refresh at least 2 times memory\nnot judged: refresh at least 10 times stock\n"},
-		"one reached":    {reportOf(floors, ours, memory), "not judged: refresh at least 10 times stock\nGOOD: every answer of ours was right, 1 of 2 floors were judged"},
-		"one missed":     {reportOf(floors, ours, memory, stock), "BAD: refresh against stock: 5 times, MISSED at least 10\n"},
-		"without floors": {reportOf(nil, ours), "GOOD: everything held\n"},
+		"one reached":    {reportOf(floors, product, memory), "not judged: refresh at least 10 times stock\nGOOD: every answer of ours was right, 1 of 2 floors were judged"},
+		"one missed":     {reportOf(floors, product, memory, stock), "BAD: refresh against stock: 5 times, MISSED at least 10\n"},
+		"without floors": {reportOf(nil, product), "GOOD: everything held\n"},
 		"blamed":         {&Report{Bad: []string{"still live"}}, "BAD: still live\n"},
 	} {
 		var out strings.Builder

@@ -162,7 +162,7 @@ func (r *consoleRun) window(ctx context.Context, state string) (report.Measureme
 		return m, err
 	}
 	began, asked := time.Now(), r.asked.Load()
-	if err := r.work(ctx, &m); err != nil {
+	if err := r.operate(ctx, &m); err != nil {
 		return m, err
 	}
 	// Begun, not answered: the two differ by the connections at most.
@@ -176,8 +176,8 @@ func (r *consoleRun) window(ctx context.Context, state string) (report.Measureme
 	return m, nil
 }
 
-// work is what the operator does, for the length of the window.
-func (r *consoleRun) work(ctx context.Context, m *report.Measurement) error {
+// operate is what the operator does, for the length of the window.
+func (r *consoleRun) operate(ctx context.Context, m *report.Measurement) error {
 	window, done := context.WithTimeout(ctx, r.Window)
 	defer done()
 	var err error

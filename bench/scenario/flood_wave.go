@@ -48,7 +48,7 @@ func (w *wave) run(ctx context.Context) error {
 		}
 		all.Go(func() {
 			defer conn.Close()
-			for ctx.Err() == nil && !w.over() {
+			for ctx.Err() == nil && !w.ended() {
 				w.create(conn)
 			}
 		})
@@ -57,7 +57,7 @@ func (w *wave) run(ctx context.Context) error {
 	return ctx.Err()
 }
 
-func (w *wave) over() bool {
+func (w *wave) ended() bool {
 	since := time.Since(w.began)
 	w.mu.Lock()
 	defer w.mu.Unlock()

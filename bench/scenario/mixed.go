@@ -110,8 +110,8 @@ func (m *mixed) load(ctx context.Context, srv peer.Server) error {
 	if err := m.seed(ctx, srv); err != nil {
 		return err
 	}
-	loading, over := context.WithTimeout(ctx, m.Duration)
-	defer over()
+	loading, cancel := context.WithTimeout(ctx, m.Duration)
+	defer cancel()
 	began := time.Now()
 	look := func() error {
 		_, err := m.sample(srv, measureSamples, began)
@@ -120,7 +120,7 @@ func (m *mixed) load(ctx context.Context, srv peer.Server) error {
 	err := beside(loading, m.Every, look, func(ctx context.Context) error {
 		var all sync.WaitGroup
 		for _, w := range m.workers {
-			all.Go(func() { w.work(ctx) })
+			all.Go(func() { w.run(ctx) })
 		}
 		all.Wait()
 		return nil

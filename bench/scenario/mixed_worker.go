@@ -94,7 +94,7 @@ func newMixedWorker(base string, seed, number uint64) (*mixedWorker, error) {
 	return w, err
 }
 
-func (w *mixedWorker) work(ctx context.Context) {
+func (w *mixedWorker) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		w.step(w.possible(pickKind(w.rnd.IntN(1000))))
 	}

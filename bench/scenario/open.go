@@ -24,7 +24,7 @@ const (
 // openPeers are compared at a fixed rate: a refresh of ours is to cost a visitor
 // no more time than the page without a session.
 func (r *refreshRun) openPeers() []peer.Peer {
-	return slices.DeleteFunc(slices.Clone(r.peers), func(p peer.Peer) bool { return !r.Open || p.Name != peer.Ours && p.Name != "page" })
+	return slices.DeleteFunc(slices.Clone(r.peers), func(p peer.Peer) bool { return !r.Open || p.Name != peer.Product && p.Name != "page" })
 }
 
 // runOpen loads the open peers at one rate for all.
@@ -52,14 +52,14 @@ func (r *refreshRun) runOpen(ctx context.Context) error {
 	return err
 }
 
-// openRate is what every peer is asked for: as told, or half of what the
+// openRate is what every peer is asked for: the rate of the options, or half of what the
 // slowest of them did in the closed loops of this run. One absolute rate for
 // all: half of its own saturation would ask more of the faster one, and then
 // its latency says how hard it was asked; and half of the slowest one's is a
 // load that all can bear. It is 0 where one of them gave nothing there.
-func openRate(told float64, peers []peer.Peer, measured []report.Measurement) float64 {
-	if told > 0 {
-		return told
+func openRate(chosen float64, peers []peer.Peer, measured []report.Measurement) float64 {
+	if chosen > 0 {
+		return chosen
 	}
 	var rates []float64
 	for _, p := range peers {

@@ -46,7 +46,7 @@ func quickScenario() Scenario {
 		o := full()
 		o.Duration, o.Rounds, o.Generous, o.Results = time.Second, 3, true, NoResults
 		o.Open = false // beside other work, a p99 is about that
-		o.Only = []string{peer.Ours, "page", "constant", "memory", "stock"}
+		o.Only = []string{peer.Product, "page", "constant", "memory", "stock"}
 		return o
 	}
 	return s
@@ -89,7 +89,7 @@ func runRefresh(ctx context.Context, b *Bench) (err error) {
 	if err = r.measureAll(ctx); err != nil {
 		cancel() // and do not wait for the idle session's time
 	}
-	watch.end(b.Report, b.IdleCheck && r.runs(peer.Ours))
+	watch.end(b.Report, b.IdleCheck && r.runs(peer.Product))
 	return err
 }
 

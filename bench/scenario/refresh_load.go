@@ -20,7 +20,7 @@ func (r *refreshRun) takeAll(ctx context.Context, steps []step) ([]report.Measur
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		if err != nil && s.peer.Name == peer.Ours {
+		if err != nil && s.peer.Name == peer.Product {
 			return nil, fmt.Errorf("%s of %s: %w", s.measure.name, s.peer.Name, err)
 		}
 		if err != nil { // a peer that is broken or slow fails no other
@@ -52,7 +52,7 @@ func (r *refreshRun) take(ctx context.Context, s step) (report.Measurement, erro
 	}
 	if srv.Crashed() && ctx.Err() == nil {
 		res = crashed(res, srv, began, &m)
-	} else if err := srv.Stop(); err != nil && s.peer.Name == peer.Ours {
+	} else if err := srv.Stop(); err != nil && s.peer.Name == peer.Product {
 		m.Note = "stopped badly: " + err.Error()
 	}
 	m.Take(res)

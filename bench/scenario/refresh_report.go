@@ -91,12 +91,12 @@ func (r *refreshRun) judge() {
 	r.summarize()
 	always := func(_, _ report.Summary) bool { return true }
 	for _, measure := range []string{measureRefresh, measureCreate} {
-		rep.CompareAll(measure, report.Rate, peer.Ours, always)
-		rep.CompareAll(measure, report.CPU, peer.Ours, always)
+		rep.CompareAll(measure, report.Rate, peer.Product, always)
+		rep.CompareAll(measure, report.CPU, peer.Product, always)
 	}
-	rep.CompareAll(measureOpen, report.P99, peer.Ours, func(own, other report.Summary) bool { return !clientLate(own) && !clientLate(other) })
+	rep.CompareAll(measureOpen, report.P99, peer.Product, func(own, other report.Summary) bool { return !clientLate(own) && !clientLate(other) })
 	for _, s := range rep.Summaries {
-		rep.Blame(s.Subject == peer.Ours && !s.Flawless(), "%s of ours had %s, %d crashes", s.Measure, s.Counts, len(s.Crashes))
+		rep.Blame(s.Subject == peer.Product && !s.Flawless(), "%s of ours had %s, %d crashes", s.Measure, s.Counts, len(s.Crashes))
 	}
 	r.explain()
 }

@@ -82,7 +82,7 @@ func TestTake_CrashIsAResult(t *testing.T) {
 }
 
 // A product that stops badly is noted.
-func TestTake_Ours(t *testing.T) {
+func TestTake_Product(t *testing.T) {
 	for how, want := range map[string]string{"": "", "stop badly": "stopped badly: exit status 3"} {
 		t.Setenv("PAGESESSION_BENCH_TEST", how)
 		r := refreshRunOf(t, "ours")
@@ -132,9 +132,9 @@ func TestAgain(t *testing.T) {
 	if err := r.again(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	ours, _ := r.Report.Find(measureRefresh, "ours")
+	product, _ := r.Report.Find(measureRefresh, "ours")
 	created, _ := r.Report.Find(measureCreate, "ours")
-	if len(r.Report.Measurements) != 3 || ours.Counts.Good == 10 || created.Counts.Good != 7 {
+	if len(r.Report.Measurements) != 3 || product.Counts.Good == 10 || created.Counts.Good != 7 {
 		t.Errorf("measurements = %+v; want new refreshes, the creations as they were", r.Report.Measurements)
 	}
 	if notes := r.Report.Notes; len(notes) == 0 || !strings.Contains(notes[len(notes)-1], "at first: refresh against page: 0.01 times") {
@@ -206,15 +206,15 @@ func TestOpenRate(t *testing.T) {
 	}
 	both := peer.Choose([]string{"ours", "page"})
 	for name, test := range map[string]struct {
-		told float64
-		list []report.Measurement
-		want float64
+		chosen float64
+		list   []report.Measurement
+		want   float64
 	}{
 		"half of the slower one's median": {0, list, 50},
-		"as told":                         {123, list, 123},
+		"as chosen":                       {123, list, 123},
 		"one gave nothing":                {0, list[:1], 0},
 	} {
-		if got := openRate(test.told, both, test.list); got != test.want {
+		if got := openRate(test.chosen, both, test.list); got != test.want {
 			t.Errorf("%s: openRate = %g; want %g", name, got, test.want)
 		}
 	}

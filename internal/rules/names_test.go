@@ -34,27 +34,19 @@ var names = map[string]string{
 	"work": "update", "visit": "request", "origin": "client info, provenance, cross-origin",
 }
 
-// remaining are the old names that bench still uses.
-var remaining = []string{"tell", "told", "nobody", "ours", "waiting", "over", "gate", "work", "visit", "origin"}
-
 // replacement returns what a name in a file should be called, or "".
 func replacement(file, name string) string {
 	parts := split(name)
 	whole := strings.Join(parts, "")
-	if names[whole] != "" && !remains(file, whole) {
+	if names[whole] != "" {
 		return names[whole]
 	}
 	for _, part := range parts {
-		if words[part] != "" && !remains(file, part) {
+		if words[part] != "" {
 			return words[part]
 		}
 	}
 	return ""
-}
-
-func remains(file, word string) bool {
-	folder, _, _ := strings.Cut(file, "/")
-	return folder == "bench" && slices.Contains(remaining, word)
 }
 
 // split takes a name apart: camelCase, snake_case, kebab-case, dots.
