@@ -12,9 +12,9 @@ import (
 	"pagesession/internal/testkit"
 )
 
-// A flood of wrong logins: 6,000 in three windows of a second, from 24 addresses
-// in each, under a new name each time, so that those which are not refused
-// unlooked at cost a hash.
+// A flood of wrong logins: up to 6,000 in three windows of a second, from 24
+// addresses in each, under a new name each time, so that those which are not
+// refused unlooked at cost a hash.
 const (
 	floodWindows   = 3
 	floodAddresses = 24
@@ -23,7 +23,7 @@ const (
 	getsAWindow    = 200
 )
 
-// TestLoginFlood_LeavesPagesAlone holds that 2,000 wrong logins a second leave the p99 of
+// TestLoginFlood_LeavesPagesAlone holds that up to 2,000 wrong logins a second leave the p99 of
 // the public pages under twice its normal. The client has the same processors as
 // the server, and 2,000 requests a second of whatever kind are felt: what is
 // normal is measured beside as many that ask for the login page and hash nothing.
@@ -41,7 +41,7 @@ func TestLoginFlood_LeavesPagesAlone(t *testing.T) {
 			attacked = append(attacked, s.beside(t, id, flood{try, w, true}, answers))
 		}
 		t.Logf("p99 of /get/: %v beside requests for the login page, %v beside wrong logins; answers: %v", median(asked), median(attacked), answers)
-		if answers[http.StatusForbidden] < 10 || answers[http.StatusTooManyRequests] < 1000 {
+		if answers[http.StatusForbidden] < 10 || answers[http.StatusServiceUnavailable]+answers[http.StatusTooManyRequests] < 500 {
 			t.Fatalf("answers = %v; want some logins looked at, and many refused", answers)
 		}
 		if median(attacked) <= 2*median(asked)+slack {
@@ -92,7 +92,7 @@ type flood struct {
 }
 
 // flood sends a flood's requests, evenly spread over the window, and counts the
-// answers.
+// answers. An address that waits for its hash sends fewer.
 func (s *server) flood(t *testing.T, f flood) map[int]int {
 	answers := map[int]int{}
 	var mu sync.Mutex // protects answers
@@ -106,6 +106,9 @@ func (s *server) flood(t *testing.T, f flood) map[int]int {
 			begin := time.Now()
 			for i := range floodLogins / floodAddresses {
 				time.Sleep(time.Until(begin.Add(time.Duration(i) * floodWindow * floodAddresses / floodLogins)))
+				if time.Since(begin) > floodWindow { // what would be sent later, p99 does not see
+					return
+				}
 				status, err := f.send(from, a, i)
 				if err != nil {
 					t.Errorf("%+v: %v", f, err)
