@@ -201,7 +201,7 @@ func (b *batch) finish(c *change) error {
 	b.noteEnd(c.key, c.reason)
 	b.count--
 	b.bytes -= int64(len(old.Value))
-	return b.forget(old.Seq)
+	return b.tx.DeleteEntry(old.Seq)
 }
 
 // reset ends everything that is in the index; it is alone in its batch.
@@ -244,12 +244,8 @@ func (b *batch) store(c *change, next *entry.Entry, old uint64) error {
 	}
 	c.next, c.old, c.ok = next, old, true
 	b.state[next.Key] = next
-	return b.forget(old)
-}
-
-func (b *batch) forget(seq uint64) error {
-	if seq == 0 {
+	if old == 0 {
 		return nil
 	}
-	return b.tx.DeleteEntry(seq)
+	return b.tx.DeleteEntry(old)
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"pagesession/storage/internal/clock"
 	"pagesession/storage/record"
 )
 
@@ -78,6 +79,14 @@ type Config struct {
 	Logger *slog.Logger
 }
 
+// A Clock tells the time. Deadlines are kept on Boot, so neither a step of the wall
+// clock nor a suspended machine makes a session live too long. Wall only bridges a
+// restart of the machine.
+type Clock = clock.Clock
+
+// SystemClock returns the clock of this machine.
+func SystemClock() Clock { return clock.System() }
+
 // ConfigDefault is the default configuration. Changing it changes nothing:
 // the package reads its own copy.
 var ConfigDefault = defaults()
@@ -105,50 +114,37 @@ func (c Config) withDefaults() (Config, error) {
 	d := defaults()
 	c.Database = cmp.Or(c.Database, d.Database)
 	c.Bucket = cmp.Or(c.Bucket, d.Bucket)
-	c.Timeout = cmp.Or(c.Timeout, d.Timeout)
 	c.Takeover = cmp.Or(c.Takeover, d.Takeover)
-	c.MaxSessions = cmp.Or(c.MaxSessions, d.MaxSessions)
-	c.MaxValueBytes = cmp.Or(c.MaxValueBytes, d.MaxValueBytes)
-	c.MaxBytes = cmp.Or(c.MaxBytes, d.MaxBytes)
-	c.MaxFileBytes = cmp.Or(c.MaxFileBytes, d.MaxFileBytes)
-	c.MaxEnded = cmp.Or(c.MaxEnded, d.MaxEnded)
-	c.QueueSize = cmp.Or(c.QueueSize, d.QueueSize)
-	c.QueueTimeout = cmp.Or(c.QueueTimeout, d.QueueTimeout)
-	c.FlushInterval = cmp.Or(c.FlushInterval, d.FlushInterval)
-	c.SweepInterval = cmp.Or(c.SweepInterval, d.SweepInterval)
 	if c.Clock == nil {
 		c.Clock = SystemClock()
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
-	return c, c.check()
+	err := cmp.Or(
+		positive("Timeout", &c.Timeout, d.Timeout),
+		positive("Takeover.Idle", &c.Takeover.Idle, 0),
+		positive("Takeover.Absolute", &c.Takeover.Absolute, 0),
+		positive("MaxSessions", &c.MaxSessions, d.MaxSessions),
+		positive("MaxValueBytes", &c.MaxValueBytes, d.MaxValueBytes),
+		positive("MaxBytes", &c.MaxBytes, d.MaxBytes),
+		positive("MaxFileBytes", &c.MaxFileBytes, d.MaxFileBytes),
+		positive("MaxEnded", &c.MaxEnded, d.MaxEnded),
+		positive("QueueSize", &c.QueueSize, d.QueueSize),
+		positive("QueueTimeout", &c.QueueTimeout, d.QueueTimeout),
+		positive("FlushInterval", &c.FlushInterval, d.FlushInterval),
+		positive("SweepInterval", &c.SweepInterval, d.SweepInterval),
+	)
+	if err == nil && c.FlushInterval > time.Second {
+		err = fmt.Errorf("%w: FlushInterval %v is longer than 1s", ErrConfig, c.FlushInterval)
+	}
+	return c, err
 }
 
-func (c Config) check() error {
-	for _, f := range []struct {
-		name  string
-		value int64
-	}{
-		{"Timeout", int64(c.Timeout)},
-		{"Takeover.Idle", int64(c.Takeover.Idle)},
-		{"Takeover.Absolute", int64(c.Takeover.Absolute)},
-		{"MaxSessions", int64(c.MaxSessions)},
-		{"MaxValueBytes", int64(c.MaxValueBytes)},
-		{"MaxBytes", c.MaxBytes},
-		{"MaxFileBytes", c.MaxFileBytes},
-		{"MaxEnded", int64(c.MaxEnded)},
-		{"QueueSize", int64(c.QueueSize)},
-		{"QueueTimeout", int64(c.QueueTimeout)},
-		{"FlushInterval", int64(c.FlushInterval)},
-		{"SweepInterval", int64(c.SweepInterval)},
-	} {
-		if f.value < 0 {
-			return fmt.Errorf("%w: %s is negative", ErrConfig, f.name)
-		}
-	}
-	if c.FlushInterval > time.Second {
-		return fmt.Errorf("%w: FlushInterval %v is longer than 1s", ErrConfig, c.FlushInterval)
+// positive sets a zero field to its default and refuses a negative one.
+func positive[T int | int64 | time.Duration](name string, field *T, def T) error {
+	if *field = cmp.Or(*field, def); *field < 0 {
+		return fmt.Errorf("%w: %s is negative", ErrConfig, name)
 	}
 	return nil
 }

@@ -30,8 +30,8 @@ type Storage struct {
 	copying sync.Mutex // one backup at a time
 	dropped int        // sessions of the file that had expired; see Stats
 	listing sync.Mutex // one List at a time
-	surveys sync.Pool  // of *survey: its memory, which goes when no List comes for a while
 	waiters sync.Pool  // of *waiter
+	surveys sync.Pool  // of *survey: its memory, which goes when no List comes for a while
 
 	closing sync.RWMutex // held to queue a change: none is queued once closed is set under it
 	closed  atomic.Bool
@@ -97,7 +97,7 @@ func (s *Storage) open() error {
 	if runtime.GOOS == "windows" {
 		old.Release()
 	}
-	if err := s.replaceFile(live, ends, keep(old, damage)); err != nil {
+	if err := s.replaceFile(old, damage, live, ends); err != nil {
 		return err
 	}
 	s.populate(live, ends)
@@ -139,36 +139,34 @@ func (s *Storage) prepare(old *file.Loaded) {
 	}
 }
 
-// A keeper says why the file that Open found is kept beside the fresh one.
-type keeper struct {
-	suffix, message string
-	found           slog.Attr
-}
-
-// keep returns nil for a whole file of today's format: the fresh one has all of it.
-func keep(l *file.Loaded, damage error) *keeper {
+// moveAside keeps the file that Open found beside the fresh one, unless the fresh
+// one has all of it.
+func (s *Storage) moveAside(l *file.Loaded, damage error, kept int) error {
+	suffix, message, found := ".damaged-", "session file was damaged and has been moved aside", slog.Any("damage", damage)
 	switch {
-	case damage != nil:
-		return &keeper{".damaged-", "session file was damaged and has been moved aside", slog.Any("damage", damage)}
-	case len(l.Raw) > 0:
-		return &keeper{".older-", "session file of the stock driver was migrated and has been kept; it holds session ids in clear: delete it when the upgrade has proved itself", slog.Int("sessions_found", len(l.Raw))}
+	case damage == nil && len(l.Raw) == 0:
+		return nil
+	case damage == nil:
+		suffix, found = ".older-", slog.Int("sessions_found", len(l.Raw))
+		message = "session file of the stock driver was migrated and has been kept; it holds session ids in clear: delete it when the upgrade has proved itself"
 	}
+	name, err := file.MoveAside(s.cfg.Database, suffix, s.cfg.Clock.Wall())
+	if err != nil {
+		return fmt.Errorf("move session file aside: %w", err)
+	}
+	s.cfg.Logger.Warn(message, found, slog.String("moved_to", name), slog.Int("sessions_kept", kept))
 	return nil
 }
 
-// replaceFile writes the fresh file, puts it in place and opens it.
-func (s *Storage) replaceFile(live []*entry.Entry, ends []entry.End, why *keeper) error {
+// replaceFile writes the fresh file, puts it in the place of the old one and opens it.
+func (s *Storage) replaceFile(old *file.Loaded, damage error, live []*entry.Entry, ends []entry.End) error {
 	path := s.cfg.Database
 	fresh := path + freshSuffix
 	if err := s.file.Build(fresh, live, ends); err != nil {
 		return fmt.Errorf("write session file %q: %w", fresh, errors.Join(err, removeIfThere(fresh)))
 	}
-	if why != nil {
-		name, err := file.MoveAside(path, why.suffix, s.cfg.Clock.Wall())
-		if err != nil {
-			return fmt.Errorf("move session file aside: %w", err)
-		}
-		s.cfg.Logger.Warn(why.message, why.found, slog.String("moved_to", name), slog.Int("sessions_kept", len(live)))
+	if err := s.moveAside(old, damage, len(live)); err != nil {
+		return err
 	}
 	if err := disk.Rename(fresh, path); err != nil {
 		return fmt.Errorf("replace session file %q: %w", path, err)

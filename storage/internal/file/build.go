@@ -17,55 +17,34 @@ const stepSize = 50_000
 // Build writes a fresh, compact file at path and numbers the entries. It is durable
 // when Build returns, by one fsync at the end.
 func (f *File) Build(path string, live []*entry.Entry, ends []entry.End) (err error) {
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{NoSync: true, Timeout: f.cfg.Wait})
+	f.db, err = bbolt.Open(path, 0o600, &bbolt.Options{NoSync: true, Timeout: f.cfg.Wait})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	for first := true; first || len(live) > 0; first = false {
+	defer func() { err = errors.Join(err, f.db.Close()) }()
+	err = f.db.Update(func(tx *bbolt.Tx) error { return createBuckets(tx, f.cfg.Bucket) })
+	for len(live) > 0 && err == nil {
 		n := min(len(live), stepSize)
-		if err := f.buildStep(db, func(t *Tx) error { return t.putAll(live[:n]) }, false); err != nil {
-			return err
-		}
+		_, err = f.Update(func(t *Tx) error { return t.putAll(live[:n]) })
 		live = live[n:]
 	}
-	now := f.cfg.Line.Now()
-	if err := f.buildStep(db, func(t *Tx) error { return t.PutEnds(ends, now) }, true); err != nil {
+	if err != nil {
 		return err
 	}
-	return db.Sync()
-}
-
-// buildStep is one transaction; the last one leaves the mark of a fresh file.
-func (f *File) buildStep(db *bbolt.DB, write func(*Tx) error, last bool) error {
-	f.buf = f.buf[:0]
-	return db.Update(func(tx *bbolt.Tx) error {
-		if err := createBuckets(tx, f.cfg.Bucket); err != nil {
-			return err
-		}
-		t := &Tx{file: f, digest: f.digest}
-		if err := t.open(tx); err != nil {
-			return err
-		}
-		if err := write(t); err != nil {
-			return err
-		}
-		f.digest, f.lists = t.digest, append(f.lists, t.added...)
-		if !last {
-			return nil
-		}
-		s := seal{digest: f.digest, txid: uint64(tx.ID()), fresh: true}
-		return t.root.Bucket(metaBucket).Put(markKey, encodeMark(nil, f.cfg.Line.Mark(), s))
-	})
+	now := f.cfg.Line.Now()
+	if _, err := f.Update(func(t *Tx) error { t.Wrote, t.fresh = true, true; return t.PutEnds(ends, now) }); err != nil {
+		return err
+	}
+	return f.db.Sync()
 }
 
 func createBuckets(tx *bbolt.Tx, bucket string) error {
-	root, err := tx.CreateBucketIfNotExists([]byte(bucket))
+	root, err := tx.CreateBucket([]byte(bucket))
 	if err != nil {
 		return err
 	}
 	for _, name := range buckets() {
-		if _, err := root.CreateBucketIfNotExists(name); err != nil {
+		if _, err := root.CreateBucket(name); err != nil {
 			return err
 		}
 	}

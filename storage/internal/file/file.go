@@ -3,10 +3,12 @@
 package file
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	driver "github.com/gofiber/storage/bbolt/v2"
@@ -133,4 +135,21 @@ func (f *File) frame(encode func(buf []byte) []byte) []byte {
 	start := len(f.buf)
 	f.buf = encode(f.buf)
 	return f.buf[start:]
+}
+
+// Names inside the bucket.
+var (
+	recordsBucket = []byte("records") // sequence number -> entry
+	touchesBucket = []byte("touches") // sequence number -> touches
+	endsBucket    = []byte("ends")    // sequence number -> ends
+	metaBucket    = []byte("meta")
+	markKey       = []byte("mark") // mark of the last commit
+)
+
+// buckets are the four that hold everything.
+func buckets() [][]byte { return [][]byte{recordsBucket, touchesBucket, endsBucket, metaBucket} }
+
+// isOwnBucket reports whether a bucket is one of them.
+func isOwnBucket(bucket []byte) bool {
+	return slices.ContainsFunc(buckets(), func(b []byte) bool { return bytes.Equal(b, bucket) })
 }

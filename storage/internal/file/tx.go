@@ -15,6 +15,7 @@ type Tx struct {
 	file   *File
 	digest digest // of the file once it is committed
 	Wrote  bool
+	fresh  bool // it is the last one of Build
 
 	dropped int       // lists of ends that it deletes, the oldest
 	added   []endList // and those it writes
@@ -39,7 +40,7 @@ func (t *Tx) open(tx *bbolt.Tx) error {
 // commit writes the time and the digest of the commit beside what it commits.
 func (t *Tx) commit(tx *bbolt.Tx) error {
 	if t.Wrote {
-		mark := encodeMark(nil, t.file.cfg.Line.Mark(), seal{digest: t.digest, txid: uint64(tx.ID())})
+		mark := encodeMark(nil, t.file.cfg.Line.Mark(), seal{digest: t.digest, txid: uint64(tx.ID()), fresh: t.fresh})
 		if err := t.root.Bucket(metaBucket).Put(markKey, mark); err != nil {
 			return err
 		}

@@ -2,15 +2,11 @@ package file
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"hash/fnv"
 	"io"
 	"os"
 )
-
-// ErrDamaged: the file cannot be read, or entries are missing.
-var ErrDamaged = errors.New("damaged session file")
 
 // bbolt trusts its pages: a flipped bit makes it panic, read outside the file
 // (SIGBUS) or follow a page that points to itself until memory is gone. So before

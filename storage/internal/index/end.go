@@ -99,6 +99,6 @@ func (x *Index) remove(s *Shard, e *Slot, t entry.Tombstone, now int64) {
 	s.touches.release(e)
 	s.live.remove(e)
 	delete(s.ending, h)
-	s.ended.add(h, t, now)
+	s.Ended.add(h, t, now)
 	s.ends[t.Reason]++
 }

@@ -33,7 +33,7 @@ type Shard struct {
 	live      table
 	ending    map[record.Handle]ending // ends being made durable: refused already
 	endingAll ending                   // the same for every session of the shard
-	ended     tombstones
+	Ended     tombstones
 	touches   pending
 	refreshes uint64
 	ends      [record.Reasons]uint64 // by reason
@@ -44,8 +44,8 @@ func New(maxEnded int, line *clock.Timeline) *Index {
 	for i := range x.shards {
 		s := &x.shards[i]
 		s.ending = make(map[record.Handle]ending)
-		s.ended.limit = max(1, maxEnded/2/Shards)
-		s.ended.turned = line.Now()
+		s.Ended.limit = max(1, maxEnded/2/Shards)
+		s.Ended.turned = line.Now()
 		s.touches.flush = FirstFlush
 	}
 	return x
@@ -80,7 +80,7 @@ func (s *Shard) find(h *record.Handle, now int64) (*Slot, record.Record) {
 	e := s.live.find(h)
 	switch {
 	case e == nil:
-		if t, ok := s.ended.Get(*h); ok {
+		if t, ok := s.Ended.get(*h); ok {
 			return nil, record.Record{State: record.Ended, Reason: t.Reason}
 		}
 		return nil, record.Record{}

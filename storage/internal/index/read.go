@@ -15,12 +15,9 @@ func (s *Shard) SlotOf(h *record.Handle) (e *Slot, t entry.Tombstone, ok bool) {
 	if e = s.live.find(h); e != nil {
 		return e, t, true
 	}
-	t, ok = s.ended.Get(*h)
+	t, ok = s.Ended.get(*h)
 	return nil, t, ok
 }
-
-// EachEnded calls do for every tombstone. The shard is locked.
-func (s *Shard) EachEnded(do func(record.Handle, entry.Tombstone)) { s.ended.each(do) }
 
 // Fate tells what has become of a session that is still in the table.
 func (s *Shard) Fate(e *Slot, now int64) (entry.Tombstone, bool) {

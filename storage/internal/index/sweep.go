@@ -34,7 +34,7 @@ func (x *Index) Sweep(i int, thin func(flush uint32) bool, took func(seqs []uint
 		j++
 	}
 	s.live.shrink()
-	s.ended.age(now)
+	s.Ended.age(now)
 	if len(seqs) > 0 {
 		took(seqs, ends)
 	}

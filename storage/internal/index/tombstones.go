@@ -14,7 +14,7 @@ type tombstones struct {
 	limit      int // of one generation
 }
 
-func (e *tombstones) Get(h record.Handle) (entry.Tombstone, bool) {
+func (e *tombstones) get(h record.Handle) (entry.Tombstone, bool) {
 	if t, ok := e.young[h]; ok {
 		return t, true
 	}
@@ -22,8 +22,8 @@ func (e *tombstones) Get(h record.Handle) (entry.Tombstone, bool) {
 	return t, ok
 }
 
-// each calls do for every tombstone.
-func (e *tombstones) each(do func(record.Handle, entry.Tombstone)) {
+// Each calls do for every tombstone.
+func (e *tombstones) Each(do func(record.Handle, entry.Tombstone)) {
 	for h, t := range e.young {
 		do(h, t)
 	}

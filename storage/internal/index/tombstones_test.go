@@ -16,7 +16,7 @@ func TestTombstones_AreBounded(t *testing.T) {
 	if n := len(e.young) + len(e.old); n > 20 {
 		t.Errorf("%d tombstones; want at most 20", n)
 	}
-	if _, ok := e.Get(record.KeyOf("999").Handle()); !ok {
+	if _, ok := e.get(record.KeyOf("999").Handle()); !ok {
 		t.Error("the newest is forgotten")
 	}
 }

@@ -16,7 +16,7 @@ func (x *Index) LookUp(k *record.Key) (entry.Entry, record.State) {
 	if e != nil && !e.Expired(x.line.Now()) {
 		return e.entry(), record.Live
 	}
-	if _, ended := s.ended.Get(h); ended || e != nil {
+	if _, ended := s.Ended.get(h); ended || e != nil {
 		return entry.Entry{}, record.Ended
 	}
 	return entry.Entry{}, record.None
@@ -107,7 +107,7 @@ func (s *Shard) howEnded(e *Slot, h *record.Handle, now int64) *entry.Tombstone 
 		t := e.tombstone(now, record.Idle)
 		return &t
 	}
-	if t, known := s.ended.Get(*h); e == nil && known {
+	if t, known := s.Ended.get(*h); e == nil && known {
 		return &t
 	}
 	return nil
@@ -154,7 +154,7 @@ func (x *Index) Restore(r *entry.Entry) (older uint64) {
 func (x *Index) Remember(e entry.End) {
 	s := x.lock(&e.Key)
 	defer s.mu.Unlock()
-	s.ended.add(e.Key.Handle(), e.Tombstone, x.line.Now())
+	s.Ended.add(e.Key.Handle(), e.Tombstone, x.line.Now())
 }
 
 // Collect moves the touches of all shards, and the flushes that sessions have
