@@ -9,10 +9,9 @@ import (
 )
 
 // Backup writes the sessions of one moment to w, in the format of the session
-// file, while serving goes on. A slow w slows nobody down: the moment is
-// copied to a temporary file beside the session file first. The copy is marked
-// as a backup; see Config.AcceptBackup for what that means. It returns the
-// number of bytes written.
+// file, and returns the number of bytes. Serving goes on, however slow w is: the
+// moment is in a temporary file beside the session file by then. The copy is marked
+// as a backup, see Config.AcceptBackup.
 func (s *Storage) Backup(w io.Writer) (n int64, err error) {
 	if err := s.Sync(); err != nil {
 		return 0, err

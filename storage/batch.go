@@ -45,16 +45,9 @@ func (w *writer) begin(changes []*change, flush bool) *batch {
 // repair is a batch that takes back what became durable too late: it deletes
 // records of sessions that had ended meanwhile, and writes those again that a
 // refused rotation has deleted.
-func (w *writer) repair(late *batch) *batch {
+func (w *writer) repair(late []uint64, ends []entry.End, kept []record.Key) *batch {
 	b := w.begin(nil, false)
-	b.oldRecords, b.swept, b.kept = late.late, late.lateEnds, late.kept
-	return b
-}
-
-// retryKept is a batch that writes what a repair could not.
-func (w *writer) retryKept() *batch {
-	b := w.begin(nil, false)
-	b.kept, w.kept = w.kept, nil
+	b.oldRecords, b.swept, b.kept = late, ends, kept
 	return b
 }
 

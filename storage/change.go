@@ -125,30 +125,24 @@ func (s *Storage) enqueue(c *change) error {
 	return err
 }
 
-// check refuses what no state of the storage could allow.
-func (s *Storage) check(value []byte, life ...time.Duration) error {
+// put submits a change with a copy of the value, unless no state of the storage
+// could allow it.
+func (s *Storage) put(ctx context.Context, c *change, value []byte, life record.Lifetime) error {
 	if len(value) > s.cfg.MaxValueBytes {
 		return fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, len(value), s.cfg.MaxValueBytes)
 	}
-	for _, d := range life {
-		if d < 0 {
-			return fmt.Errorf("%w: %v", ErrLifetime, d)
-		}
+	if d := min(life.Idle, life.Absolute); d < 0 {
+		return fmt.Errorf("%w: %v", ErrLifetime, d)
 	}
-	return nil
+	c.value, c.idle, c.absolute = clone(value), entry.WholeMillis(life.Idle), entry.WholeMillis(life.Absolute)
+	return s.submit(ctx, c)
 }
 
 // Create stores a new session. When it returns nil the session is durable and
 // visible. value is copied. Errors: ErrExists, ErrEnded, ErrFull, ErrTooLarge,
 // ErrLifetime, ErrUnavailable, ErrClosed.
 func (s *Storage) Create(k record.Key, value []byte, life record.Lifetime) error {
-	if err := s.check(value, life.Idle, life.Absolute); err != nil {
-		return err
-	}
-	return s.submit(context.Background(), &change{
-		kind: create, key: k, value: clone(value),
-		idle: entry.WholeMillis(life.Idle), absolute: entry.WholeMillis(life.Absolute),
-	})
+	return s.put(context.Background(), &change{kind: create, key: k}, value, life)
 }
 
 // Replace changes the value and the idle timeout (0: none) of a live session
@@ -156,19 +150,13 @@ func (s *Storage) Create(k record.Key, value []byte, life record.Lifetime) error
 // it returns nil the change is durable and visible. value is copied. Errors:
 // ErrEnded unless the session is live, and those of Create.
 func (s *Storage) Replace(k record.Key, value []byte, idle time.Duration) error {
-	if err := s.check(value, idle); err != nil {
-		return err
-	}
-	return s.submit(context.Background(), &change{kind: replace, key: k, value: clone(value), idle: entry.WholeMillis(idle)})
+	return s.put(context.Background(), &change{kind: replace, key: k}, value, record.Lifetime{Idle: idle})
 }
 
 // Rotate is Replace under a new key; the old one has ended with Replaced. Both
 // happen or neither does. Errors: ErrExists, and those of Replace.
 func (s *Storage) Rotate(from, to record.Key, value []byte, idle time.Duration) error {
-	if err := s.check(value, idle); err != nil {
-		return err
-	}
-	return s.submit(context.Background(), &change{kind: rotate, key: from, to: to, value: clone(value), idle: entry.WholeMillis(idle)})
+	return s.put(context.Background(), &change{kind: rotate, key: from, to: to}, value, record.Lifetime{Idle: idle})
 }
 
 // End ends a session. It is refused for everybody from the call on; when End

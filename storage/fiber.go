@@ -6,7 +6,6 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
 )
 
@@ -45,10 +44,7 @@ func (s *Storage) SetWithContext(ctx context.Context, key string, value []byte, 
 	if key == "" || len(value) == 0 {
 		return s.alive(ctx)
 	}
-	if err := s.check(value, exp); err != nil {
-		return err
-	}
-	return s.submit(ctx, &change{kind: upsert, key: record.KeyOf(key), value: clone(value), idle: entry.WholeMillis(exp)})
+	return s.put(ctx, &change{kind: upsert, key: record.KeyOf(key)}, value, record.Lifetime{Idle: exp})
 }
 
 // Delete ends a key with the reason Deleted, see End. A key that is not live

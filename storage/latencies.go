@@ -7,15 +7,13 @@ import (
 )
 
 // Latencies counts durations by their length, since Open, four classes to each
-// doubling. Two of them tell what came in between (see Since); so anybody may
-// look at any time without disturbing other readers.
+// doubling. Readers compare two of them with Since.
 type Latencies [latencyClasses]uint64
 
 // Classes reach from 1 us to more than a minute; what is longer is in the last.
 const latencyClasses = 26 * 4
 
-// class is where a duration is counted: the position of its highest bit and
-// the two bits behind it.
+// class is the position of a duration's highest bit and the two bits behind it.
 func class(d time.Duration) int {
 	us := uint64(max(d.Microseconds(), 0)) + 4
 	high := bits.Len64(us) - 3

@@ -6,10 +6,9 @@ import (
 	"pagesession/storage/record"
 )
 
-// List returns a page of sessions. It is for people, not for requests of
-// visitors: Lists run one after the other, each on two processors at most. No
-// lock that a refresh needs is held for longer than it takes to copy one of 256
-// parts of the index. After Close it goes on in memory.
+// List returns a page of sessions. Lists run one after the other, each on two
+// processors at most. No lock that a refresh needs is held for longer than it takes
+// to copy one of 256 parts of the index. After Close it goes on in memory.
 func (s *Storage) List(q record.Query) record.Page {
 	s.listing.Lock()
 	defer s.listing.Unlock()

@@ -17,20 +17,22 @@ func (s *Storage) restored(l *file.Loaded) ([]*entry.Entry, []entry.End) {
 	ends := slices.DeleteFunc(l.Ends, func(e entry.End) bool { return now-e.At >= entry.KeepEnded })
 	newest := newestOf(ends)
 	for _, r := range l.Records {
+		at, why := now, record.NoReason
 		switch {
 		case r.Expired(now) && mayHaveEnded(r, newest[r.Key]):
-			// Swept, and not yet deleted. The end stands: touches may be gone already.
+			continue // swept, and not yet deleted: the end stands, touches may be gone already
 		case r.Expired(now):
 			s.dropped++
-			if now-r.Deadline() < entry.KeepEnded {
-				ends = append(ends, entry.End{Key: r.Key, Tombstone: entry.Tombstone{At: r.Deadline(), Reason: r.Why()}})
-			}
+			at, why = r.Deadline(), r.Why()
 		case l.Backup && !s.cfg.AcceptBackup:
-			ends = append(ends, entry.End{Key: r.Key, Tombstone: entry.Tombstone{At: now, Reason: record.Revoked}})
+			why = record.Revoked
 		case s.cfg.Reset:
-			ends = append(ends, entry.End{Key: r.Key, Tombstone: entry.Tombstone{At: now, Reason: record.Deleted}})
-		default:
+			why = record.Deleted
+		}
+		if why == record.NoReason {
 			live = append(live, r)
+		} else if now-at < entry.KeepEnded {
+			ends = append(ends, entry.End{Key: r.Key, Tombstone: entry.Tombstone{At: at, Reason: why}})
 		}
 	}
 	if !s.cfg.Reset {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
 )
 
@@ -35,17 +34,17 @@ func (s Sessions) Memoize(k record.Key, version uint64, memo any) {
 
 // Create is [Storage.Create].
 func (s Sessions) Create(ctx context.Context, k record.Key, c record.Content, absolute time.Duration) (record.Record, error) {
-	return s.change(ctx, k, &change{kind: create, key: k, absolute: entry.WholeMillis(absolute)}, c, absolute)
+	return s.change(ctx, k, &change{kind: create, key: k}, c, absolute)
 }
 
 // Replace is [Storage.Replace] of the given version.
 func (s Sessions) Replace(ctx context.Context, k record.Key, version uint64, c record.Content) (record.Record, error) {
-	return s.change(ctx, k, &change{kind: replace, key: k, version: version}, c)
+	return s.change(ctx, k, &change{kind: replace, key: k, version: version}, c, 0)
 }
 
 // Rotate is [Storage.Rotate] of the given version.
 func (s Sessions) Rotate(ctx context.Context, from, to record.Key, version uint64, c record.Content) (record.Record, error) {
-	return s.change(ctx, to, &change{kind: rotate, key: from, to: to, version: version}, c)
+	return s.change(ctx, to, &change{kind: rotate, key: from, to: to, version: version}, c, 0)
 }
 
 // End is [Storage.End].
@@ -54,12 +53,8 @@ func (s Sessions) End(ctx context.Context, k record.Key, why record.Reason) (boo
 }
 
 // change submits c with its content and returns what k holds after it.
-func (s Sessions) change(ctx context.Context, k record.Key, c *change, content record.Content, life ...time.Duration) (record.Record, error) {
-	if err := s.storage.check(content.Value, append(life, content.Idle)...); err != nil {
-		return record.Record{}, err
-	}
-	c.value, c.idle = clone(content.Value), entry.WholeMillis(content.Idle)
-	if err := s.storage.submit(ctx, c); err != nil {
+func (s Sessions) change(ctx context.Context, k record.Key, c *change, content record.Content, absolute time.Duration) (record.Record, error) {
+	if err := s.storage.put(ctx, c, content.Value, record.Lifetime{Idle: content.Idle, Absolute: absolute}); err != nil {
 		return record.Record{}, err
 	}
 	return s.storage.Peek(k), nil

@@ -150,7 +150,9 @@ func (w *writer) commit(changes []*change, flush bool) error {
 		}
 	}
 	if flush && len(w.kept) > 0 {
-		_ = w.attempt(w.retryKept())
+		kept := w.kept
+		w.kept = nil
+		_ = w.attempt(w.repair(nil, nil, kept))
 	}
 	b := w.begin(changes, flush)
 	err := w.attempt(b)
@@ -166,7 +168,7 @@ func (w *writer) takeBack(b *batch) {
 	if len(b.late)+len(b.kept) == 0 {
 		return
 	}
-	err := w.attempt(w.repair(b))
+	err := w.attempt(w.repair(b.late, b.lateEnds, b.kept))
 	if err == nil {
 		return
 	}

@@ -2,6 +2,7 @@ package file
 
 import (
 	"errors"
+	"io"
 	"os"
 	"strconv"
 	"time"
@@ -58,6 +59,44 @@ func (t *Tx) putAll(live []*entry.Entry) error {
 		}
 	}
 	return nil
+}
+
+// CopyTo writes a copy of the file's last commit to an empty file, marks it as a
+// backup, and leaves that at its beginning. The copy is verified before bbolt opens
+// it: a panic in bbolt's own goroutine could not be recovered.
+func (f *File) CopyTo(to *os.File) error {
+	err := f.db.View(func(tx *bbolt.Tx) error {
+		_, err := tx.WriteTo(to)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := verify(to); err != nil {
+		return err
+	}
+	if err := f.markBackup(to.Name()); err != nil {
+		return err
+	}
+	_, err = to.Seek(0, io.SeekStart)
+	return err
+}
+
+func (f *File) markBackup(path string) error {
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: f.cfg.Wait})
+	if err != nil {
+		return err
+	}
+	err = db.Update(func(tx *bbolt.Tx) error {
+		meta := tx.Bucket([]byte(f.cfg.Bucket)).Bucket(metaBucket)
+		m, sealed, err := decodeMark(meta.Get(markKey))
+		if err != nil {
+			return err
+		}
+		sealed.txid, sealed.backup = uint64(tx.ID()), true
+		return meta.Put(markKey, encodeMark(nil, m, sealed))
+	})
+	return errors.Join(err, db.Close())
 }
 
 // MoveAside gives the old file a second name, which says when and why. It never

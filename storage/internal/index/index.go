@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"pagesession/storage/internal/clock"
+	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
 )
 
@@ -149,6 +150,29 @@ func (x *Index) Memoize(k *record.Key, version uint64, memo any) {
 	if e := s.live.find(&h); e != nil && e.seq == version {
 		e.Body.memo.Store(&memo)
 	}
+}
+
+// Slots are the shard's sessions, and empty slots, whose body is nil. Read only,
+// while the shard is locked.
+func (s *Shard) Slots() []Slot { return s.live.slots }
+
+// SlotOf returns the session of a handle, or nil and its tombstone; ok is false
+// when neither is known. The shard is locked.
+func (s *Shard) SlotOf(h *record.Handle) (e *Slot, t entry.Tombstone, ok bool) {
+	if e = s.live.find(h); e != nil {
+		return e, t, true
+	}
+	t, ok = s.Ended.get(*h)
+	return nil, t, ok
+}
+
+// Fate tells what has become of a session that is still in the table.
+func (s *Shard) Fate(e *Slot, now int64) (entry.Tombstone, bool) {
+	if e.Expired(now) {
+		return e.tombstone(now, record.NoReason), true
+	}
+	why, ending := s.isEnding(&e.Handle)
+	return entry.Tombstone{At: now, Reason: why}, ending
 }
 
 // Totals are counts since the index was made: calls of Refresh that found a

@@ -58,20 +58,19 @@ func (v *Survey) placeOfSlot(e *index.Slot) uint64 {
 
 // place completes the places of an order that only bodies know.
 func (v *Survey) place(c *columns[liveRow]) {
-	switch v.q.Order {
-	case record.ByCreated:
-		for i := range c.rows {
-			c.order[i] |= v.directed(c.rows[i].body.Created) << handleBits
-		}
-	case record.ByRefreshes:
-		for i := range c.rows {
-			c.order[i] |= v.directed(int64(c.rows[i].body.Refreshes.Load())) << handleBits
+	for i, r := range c.rows {
+		switch v.q.Order {
+		case record.ByCreated:
+			c.order[i] |= v.directed(r.body.Created) << handleBits
+		case record.ByRefreshes:
+			c.order[i] |= v.directed(int64(r.body.Refreshes.Load())) << handleBits
+		default:
+			return
 		}
 	}
 }
 
-// placeOfEnded is the place of an ended session: by when it ended, for there is
-// little else to sort it by.
+// placeOfEnded is the place of an ended session: by when it ended, or by handle.
 func (v *Survey) placeOfEnded(r *endedRow) uint64 {
 	if v.q.Order == record.ByHandle {
 		return v.placeOf(int64(head(&r.handle)>>handleBits), &r.handle)
