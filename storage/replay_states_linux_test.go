@@ -117,8 +117,8 @@ func (r *recording) prepare(path string) {
 }
 
 // worker goes through the run once and stops at evenly spread moments, and five
-// times at each until the child was ready: one file takes another's place then.
-// Workers share them out.
+// times at each write until the child was ready: one file takes another's place
+// then. Workers share them out.
 func (r *recording) worker(w, states int, rng *rand.Rand) {
 	path := filepath.Join(r.dir, fmt.Sprintf("state-%d.db", w))
 	d := &disk{old: r.old}
@@ -126,12 +126,12 @@ func (r *recording) worker(w, states int, rng *rand.Rand) {
 	for i, s := range r.steps {
 		d.do(s)
 		opening = opening && s.call == nil
-		target := i * states / len(r.steps)
-		if opening {
-			target = done + 5
+		n := (i+1)*states/len(r.steps) - i*states/len(r.steps)
+		if opening && s.kind != stepSay {
+			n = 5
 		}
-		for ; done < target; done++ {
-			if done%runtime.GOMAXPROCS(0) == w && !r.t.Failed() {
+		for range n {
+			if done++; done%runtime.GOMAXPROCS(0) == w && !r.t.Failed() {
 				r.state(path, d.cut(rng, done%4 == 0), i)
 			}
 		}
