@@ -41,9 +41,9 @@ func newSeed(t testing.TB) uint64 {
 // it said yes to, nothing it said no to, and nothing that ended.
 func TestCrash_KillNine(t *testing.T) {
 	l := newLedger()
-	c := &crashes{t: t, l: l, path: t.TempDir() + "/sessions.db", seed: newSeed(t)}
+	c := &crashes{t: t, l: l, path: memoryDir(t) + "/sessions.db", seed: newSeed(t)}
 	c.rng = rand.New(rand.NewPCG(c.seed, 0))
-	for i := range sized(40, 1000) {
+	for i := range sized(30, 1000) {
 		c.cycle(i, c.pause)
 	}
 	c.finish()

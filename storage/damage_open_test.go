@@ -27,7 +27,7 @@ import (
 func TestDamage_Open(t *testing.T) {
 	seed := newSeed(t)
 	specimens := collectSpecimens(t)
-	n := sized(200, 10_000)
+	n := sized(150, 10_000)
 	if raceDetector {
 		n = sized(200, 2000)
 	}

@@ -230,7 +230,7 @@ func TestRestored_ForgetsTheOldest(t *testing.T) {
 // another reason, if the process is killed before the rest is written, stops in
 // order, or ends all that is left.
 func TestSweep_OfManyIsKnownAfter(t *testing.T) {
-	const n = maxGarbage + 5000
+	const n = maxGarbage + 1000
 	hours := record.Lifetime{Idle: 20 * time.Minute}                              // what the records tell is too old to matter
 	capped := record.Lifetime{Idle: 20 * time.Second, Absolute: 30 * time.Second} // and here it is another reason
 	for name, tc := range map[string]struct {

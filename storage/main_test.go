@@ -1,7 +1,6 @@
 package storage_test
 
 import (
-	"flag"
 	"os"
 	"testing"
 
@@ -21,7 +20,6 @@ func TestMain(m *testing.M) {
 		bootChild(path)
 		return
 	}
-	_ = flag.Set("rapid.checks", "50") // unless the command line says another number
 	testkit.ShortWithout("^Test(Crash|Replay|Powercut|Model|Race|Damage|Sweep_OfMany|All_)")
 	// fasthttp keeps the Date header's clock for the life of the process.
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"))

@@ -335,7 +335,7 @@ func (m *model) check() {
 }
 
 func TestModel(t *testing.T) {
-	dir := t.TempDir()
+	dir := memoryDir(t)
 	n := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		n++

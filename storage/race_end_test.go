@@ -98,12 +98,12 @@ func (r *race) lookAgain() {
 	}
 }
 
-// TestRace_End runs 30,000 races: refresh against end, replace against end,
+// TestRace_End runs 20,000 races: refresh against end, replace against end,
 // and set against delete, as fiber's Save does.
 func TestRace_End(t *testing.T) {
 	seed := newSeed(t)
 	for round := range sized(1, 10) {
-		runRaces(t, seed+uint64(round), sized(30_000, 100_000))
+		runRaces(t, seed+uint64(round), sized(20_000, 100_000))
 	}
 }
 

@@ -25,7 +25,7 @@ func TestReplay_EveryCrashStateOpens(t *testing.T) {
 	seed := newSeed(t)
 	r := recordWrites(t, seed)
 	t.Logf("recorded %d steps, %d of them writes, %d calls", len(r.steps), r.count(stepWrite), r.count(stepSay)/2)
-	states := sized(500, 20_000)
+	states := sized(400, 20_000)
 	if raceDetector {
 		states = sized(250, 2500)
 	}
