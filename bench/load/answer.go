@@ -4,20 +4,19 @@ package load
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 )
 
-// What the bench looks for in answers. A lost session is answered with 200,
-// as in the original, so the status alone proves nothing: a server that lost
-// every session would look like a fast one.
+// What the bench looks for in answers. As in the original, the answer to a lost
+// session has status 200 too, so the status alone proves nothing.
 const (
 	CookieName    = "sessionid"
 	LiveMarker    = "Your name from the session"
 	CreatedMarker = "Session setting up"
 )
 
-// expiredMarkers are the sentences, in lower case, by which a server says
-// that it found no live session.
+// expiredMarkers are what servers say, in lower case, when they find no live session.
 var expiredMarkers = [...]string{"session has expired", "session has ended", "no session"}
 
 // A Verdict is what one request is worth.
@@ -39,9 +38,8 @@ type Expectation struct {
 // Live expects the page of a live session and its cookie.
 func Live() Expectation { return Expectation{Marker: LiveMarker, Cookie: true} }
 
-// Judge sorts one answer. setCookie is the session's Set-Cookie header as it
-// came; want is what it begins with, "sessionid=" or that with the id. An
-// answer that shows the page but lets the cookie die is wrong.
+// Judge sorts one answer. setCookie is the session's Set-Cookie header; a good
+// one begins with want. A page without a cookie that is due is wrong.
 func (e Expectation) Judge(status int, body, setCookie, want []byte) Verdict {
 	if status != 200 {
 		return Wrong
@@ -61,42 +59,40 @@ func (e Expectation) Judge(status int, body, setCookie, want []byte) Verdict {
 	return Wrong
 }
 
-// Counts is how many requests ended with which verdict.
-type Counts struct {
-	Good    int64 `json:"good"`
-	Expired int64 `json:"expired"`
-	Wrong   int64 `json:"wrong"`
-	Errors  int64 `json:"errors"`
-}
-
-// Count adds one request.
-func (c *Counts) Count(v Verdict) {
-	switch v {
-	case Good:
-		c.Good++
-	case Expired:
-		c.Expired++
-	case Wrong:
-		c.Wrong++
-	case NoAnswer:
-		c.Errors++
+// Verify checks a server before the load: an id of the load must get a good
+// answer, and a made-up id must not; otherwise a server that shows the page to
+// everyone would win. It returns the size of a good body.
+func Verify(l Load) (size int, err error) {
+	id := ""
+	if len(l.IDs) > 0 {
+		id = l.IDs[0]
 	}
+	v, body, err := Once(l, id)
+	if err != nil {
+		return 0, err
+	}
+	if v != Good {
+		return 0, fmt.Errorf("before the load, %s gave no good answer but: %.300q", l.URL, body)
+	}
+	if id == "" {
+		return len(body), nil
+	}
+	v, _, err = Once(l, Strangers(1)[0])
+	if err == nil && v == Good {
+		err = errors.New("the server serves an id that no server issued: its sessions prove nothing")
+	}
+	return len(body), err
 }
 
-// Add adds the requests of another.
-func (c *Counts) Add(o Counts) {
-	c.Good, c.Expired, c.Wrong, c.Errors = c.Good+o.Good, c.Expired+o.Expired, c.Wrong+o.Wrong, c.Errors+o.Errors
-}
-
-// Answered is how many requests got an answer, right or not.
-func (c Counts) Answered() int64 { return c.Good + c.Expired + c.Wrong }
-
-// Failed is how many requests were not answered rightly.
-func (c Counts) Failed() int64 { return c.Expired + c.Wrong + c.Errors }
-
-// Flawless reports whether there were requests and all were answered rightly.
-func (c Counts) Flawless() bool { return c.Good > 0 && c.Failed() == 0 }
-
-func (c Counts) String() string {
-	return fmt.Sprintf("%d good, %d errors, %d expired, %d wrong", c.Good, c.Errors, c.Expired, c.Wrong)
+// Once sends one request of the load with that id, or with none.
+func Once(l Load, id string) (Verdict, string, error) {
+	conn, err := Dial(l.URL)
+	if err != nil {
+		return NoAnswer, "", err
+	}
+	defer conn.Close()
+	if _, err := conn.Get(l.URL[len(conn.base):], id); err != nil {
+		return NoAnswer, "", fmt.Errorf("%s gave no answer: %w", l.URL, err)
+	}
+	return conn.Judge(l.Expect), string(conn.Answer.Body()), nil
 }

@@ -3,6 +3,7 @@ package load
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -12,18 +13,18 @@ import (
 )
 
 // A Conn is one connection to a server, with one request at a time. It is for
-// one goroutine. What it says of an answer holds until the next request.
+// one goroutine.
 type Conn struct {
-	http *fasthttp.HostClient
-	base string // http://127.0.0.1:PORT
-	path string // of the last request
-	req  fasthttp.Request
-	resp fasthttp.Response
-	want []byte // what a good Set-Cookie begins with
+	Answer fasthttp.Response // to the last request, valid until the next
+	http   *fasthttp.HostClient
+	base   string // http://127.0.0.1:PORT
+	path   string // of the last request
+	req    fasthttp.Request
+	want   []byte // what a good Set-Cookie begins with
 }
 
-// Dial prepares a connection; it is opened by the first request. It asks once
-// only: a request that failed is to be counted, not hidden.
+// Dial prepares a connection, which the first request opens. Requests are not
+// repeated: a failure is to be counted, not hidden.
 func Dial(base string) (*Conn, error) {
 	target, err := url.Parse(base)
 	if err != nil || target.Scheme != "http" || target.Host == "" {
@@ -40,15 +41,11 @@ func (c *Conn) Close() { c.http.CloseIdleConnections() }
 
 // Get asks for a path with that id, or without a cookie.
 func (c *Conn) Get(path, id string) (time.Duration, error) {
-	return c.do(fasthttp.MethodGet, path, id)
+	return c.Do(fasthttp.MethodGet, path, id)
 }
 
-// Post is the same with the other method, and nothing in the body.
-func (c *Conn) Post(path, id string) (time.Duration, error) {
-	return c.do(fasthttp.MethodPost, path, id)
-}
-
-func (c *Conn) do(method, path, id string) (time.Duration, error) {
+// Do is Get with any method, and nothing in the body.
+func (c *Conn) Do(method, path, id string) (time.Duration, error) {
 	c.req.Header.SetMethod(method)
 	if path != c.path {
 		c.path = path
@@ -61,7 +58,7 @@ func (c *Conn) do(method, path, id string) (time.Duration, error) {
 		c.req.Header.DelAllCookies()
 	}
 	began := time.Now()
-	err := c.http.Do(&c.req, &c.resp)
+	err := c.http.Do(&c.req, &c.Answer)
 	took := time.Since(began)
 	if err != nil {
 		time.Sleep(5 * time.Millisecond) // a dead server must not cost the client a core
@@ -69,30 +66,16 @@ func (c *Conn) do(method, path, id string) (time.Duration, error) {
 	return took, err
 }
 
-// Status is that of the last answer.
-func (c *Conn) Status() int { return c.resp.StatusCode() }
-
-// Body is that of the last answer.
-func (c *Conn) Body() []byte { return c.resp.Body() }
-
-// Header is a field of the last answer, "" where it has none.
-func (c *Conn) Header(name string) string { return string(c.resp.Header.Peek(name)) }
-
-// Raw is the last answer as it comes over the wire.
-func (c *Conn) Raw() ([]byte, error) {
-	var raw bytes.Buffer
-	_, err := c.resp.WriteTo(&raw)
-	return raw.Bytes(), err
-}
-
-// Judge sorts the last answer. It knows which request it belongs to: another
-// id than the one that was sent is wrong.
+// Judge sorts the last answer. An id other than the one that was sent is wrong.
 func (c *Conn) Judge(e Expectation) Verdict {
-	return e.Judge(c.Status(), c.Body(), c.resp.Header.PeekCookie(CookieName), c.want)
+	return e.Judge(c.Answer.StatusCode(), c.Answer.Body(), c.cookie(), c.want)
 }
+
+// cookie is the session's Set-Cookie header of the last answer.
+func (c *Conn) cookie() []byte { return c.Answer.Header.PeekCookie(CookieName) }
 
 // SessionID is a copy of the id in the last answer's cookie, "" without one.
-func (c *Conn) SessionID() string { return cookieValue(c.resp.Header.PeekCookie(CookieName)) }
+func (c *Conn) SessionID() string { return cookieValue(c.cookie()) }
 
 // cookieValue copies the value out of "name=value; attributes"; a missing or
 // quoted-empty one is "".
@@ -108,8 +91,8 @@ func (c *Conn) Create() (string, error) {
 		return "", err
 	}
 	id := c.SessionID()
-	if c.Status() != fasthttp.StatusOK || id == "" {
-		return "", fmt.Errorf("%s/set/ answered %d without a session", c.base, c.Status())
+	if c.Answer.StatusCode() != fasthttp.StatusOK || id == "" {
+		return "", fmt.Errorf("%s/set/ answered %d without a session", c.base, c.Answer.StatusCode())
 	}
 	return id, nil
 }
@@ -132,17 +115,16 @@ func (c *Conn) Peek(id string) (string, error) {
 	return c.State()
 }
 
-// State judges an answer of GET /session/: anything but one of the three
-// states, the right name in a live one and no cookie, is an error.
+// State reads an answer of GET /session/. It is an error unless the state is one
+// of the three, a live session has the right name, and no cookie is set.
 func (c *Conn) State() (string, error) {
 	var got struct{ State, Name string }
-	if err := json.Unmarshal(c.Body(), &got); c.Status() != fasthttp.StatusOK || err != nil {
-		return "", fmt.Errorf("peek answered %d: %.200q", c.Status(), c.Body())
-	}
-	if len(c.resp.Header.PeekCookie(CookieName)) > 0 {
-		return "", fmt.Errorf("peek set a cookie")
-	}
+	err := json.Unmarshal(c.Answer.Body(), &got)
 	switch {
+	case c.Answer.StatusCode() != fasthttp.StatusOK || err != nil:
+		return "", fmt.Errorf("peek answered %d: %.200q", c.Answer.StatusCode(), c.Answer.Body())
+	case len(c.cookie()) > 0:
+		return "", errors.New("peek set a cookie")
 	case got.State == StateLive && got.Name == VisitorName, got.State == StateEnded, got.State == StateNone:
 		return got.State, nil
 	default:

@@ -10,11 +10,9 @@ import (
 // AnswerTimeout is how long a client waits for one answer.
 const AnswerTimeout = 5 * time.Second
 
-// A Load is what a client is to do: keep the connections busy for the
-// duration, one request at a time each, and judge every answer.
-//
-// Without a rate this is a closed loop: a server that stalls is asked less,
-// so its latencies look better than a visitor's would.
+// A Load keeps the connections busy for the duration, one request at a time each.
+// Without a rate this is a closed loop: a server that stalls is asked less, so
+// its latencies look better than a visitor's would.
 type Load struct {
 	URL         string   // http://127.0.0.1:PORT/path/
 	IDs         []string // sent in this order, round and round; empty: no cookie
@@ -29,8 +27,8 @@ type Load struct {
 type Result struct {
 	Counts
 	Seconds float64 `json:"seconds"`
-	// Latency is that of good answers; nil where the client cannot tell
-	// them from failures, or had none.
+	// Latency is that of good answers; nil without any, and where the client
+	// cannot tell them from failures.
 	Latency *Latency `json:"latency,omitempty"`
 	// Open is nil where the loop was closed.
 	Open *OpenResult `json:"open,omitempty"`
@@ -54,7 +52,7 @@ func (r Result) Rate() float64 {
 }
 
 // A Client puts a load on a server. When the context ends early, Run returns
-// what there is so far, without an error if that is a result at all.
+// what there is so far; it is an error only when that is nothing.
 type Client interface {
 	Name() string
 	Run(ctx context.Context, l Load) (Result, error)

@@ -7,22 +7,19 @@ import (
 
 // Open sends requests at the load's rate, whatever becomes of the answers.
 //
-// A closed loop hides a stall: while the server stands still no request is sent, so
-// only as many requests as there are connections see it, whereas visitors
-// would have kept coming. Here every request has an instant, fixed before the
-// load begins, and its latency counts from that instant:
+// In a closed loop a stall is seen only by as many requests as there are
+// connections. Here every request has an instant, fixed before the load begins,
+// and its latency counts from that instant:
 //
-//   - A request that is due takes the connection that is idle for longest.
-//   - Where none is idle it waits, in order, and its wait is latency: it is
-//     the server that has not answered on any.
-//   - Where one was idle and the request left late all the same, it was the
-//     client that was late. That is latency too, since the bench cannot tell what
-//     the server would have done in time; but it is recorded a second time,
-//     as lag, so that a report can say who was slow.
+//   - A request that is due takes an idle connection, or waits for one in order.
+//     That wait is the server's, and in the latency.
+//   - A request that leaves late although a connection was idle is the client's
+//     fault. That is in the latency too, and also in the lag, so that a report
+//     can say who was slow.
 //
-// Each request ends as exactly one of good, expired, wrong and error, so these add
-// up to what was scheduled. Requests that are still waiting AnswerTimeout
-// after the end of the schedule are errors. When the context ends, no more fall due.
+// Good, expired, wrong and errors add up to what was scheduled. Requests that
+// still wait AnswerTimeout after the end of the schedule are errors. When the
+// context ends, no more fall due.
 func Open(ctx context.Context, l Load) (Result, error) {
 	workers, err := newWorkers(l)
 	if err != nil {
@@ -39,6 +36,10 @@ func Open(ctx context.Context, l Load) (Result, error) {
 	return r, nil
 }
 
+// A pace is a fixed number of requests a second, evenly spaced, the first at
+// once. It depends on nothing else, so a slow server is asked no less.
+type pace struct{ perSecond float64 }
+
 // release hands out the requests at their instants and closes due after the
 // last, or with the context. A receiver has to read until then.
 func (p pace) release(ctx context.Context, began time.Time, total int64, due chan<- int64) {
@@ -50,4 +51,21 @@ func (p pace) release(ctx context.Context, began time.Time, total int64, due cha
 		}
 		due <- n
 	}
+}
+
+// at is the instant of request n, counted from 0, after the start.
+func (p pace) at(n int64) time.Duration {
+	return time.Duration(float64(n) / p.perSecond * float64(time.Second))
+}
+
+// count is how many requests have their instant before d.
+func (p pace) count(d time.Duration) int64 {
+	n := int64(d.Seconds() * p.perSecond)
+	for p.at(n) < d {
+		n++
+	}
+	for n > 0 && p.at(n-1) >= d { // rounded up above
+		n--
+	}
+	return n
 }

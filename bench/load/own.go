@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -10,10 +11,9 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// Own is the client of closed loops for machines without wrk. It needs
-// several times wrk's processor time, which on a small machine is taken from
-// the server: compare its figures only with its own. In return it knows which
-// answer belongs to which request, and only good answers enter a latency.
+// Own is the client of closed loops for machines without wrk. It takes several
+// times wrk's processor time from the server: compare its figures only with its
+// own. It knows which answer belongs to which request.
 type Own struct{}
 
 // Name is that of the flag.
@@ -41,14 +41,10 @@ func While(l Load, another func(n int64) bool) (Result, error) {
 	}), nil
 }
 
-// Each sends one request for every id of the load, without a limit of time:
-// after it each session is known to be there or not.
+// Each sends one request for every id of the load, however long that takes.
 func Each(ctx context.Context, l Load) (Result, error) {
 	r, err := While(l, func(n int64) bool { return ctx.Err() == nil && n < int64(len(l.IDs)) })
-	if err == nil {
-		err = ctx.Err()
-	}
-	return r, err
+	return r, errors.Join(err, ctx.Err())
 }
 
 // A worker is one connection's loop.
@@ -73,8 +69,7 @@ func newWorkers(l Load) ([]*worker, error) {
 	return workers, nil
 }
 
-// worker makes one that counts. An open loop can fall behind its schedule by
-// all of its duration.
+// worker makes one whose histograms hold a wait of the whole duration.
 func (l Load) worker(conn *Conn) *worker {
 	w := &worker{conn: conn, tally: NewTally(), lags: newHistogram(l.Duration)}
 	if conn != nil {
@@ -86,8 +81,8 @@ func (l Load) worker(conn *Conn) *worker {
 	return w
 }
 
-// loop runs the workers until next has no request for them any more. It says
-// its number and from when its latency counts. It closes the connections.
+// loop runs the workers until next has no more requests, then closes the
+// connections. next tells a request's number and from when its latency counts.
 func loop(l Load, workers []*worker, next func() (n int64, since time.Time, ok bool)) Result {
 	var all sync.WaitGroup
 	started := time.Now()
@@ -123,8 +118,8 @@ func (w *worker) run(l Load, started time.Time, next func() (int64, time.Time, b
 	}
 }
 
-// late keeps by how much the client itself was late with a request: it can
-// leave at its instant, or when a connection became idle where none was.
+// late keeps by how much the client itself was late: a request can leave at its
+// instant, or when a connection became idle where none was.
 func (w *worker) late(due, idle time.Time) {
 	if idle.After(due) {
 		w.waited++

@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	cryptorand "crypto/rand"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -16,17 +17,15 @@ import (
 // original.
 const IdleTimeout = 20 * time.Second
 
-// seedTimeout bounds the seeding: sessions that were seeded first must still
-// be far from their end when the load begins.
+// seedTimeout leaves the sessions that were seeded first much time for the load.
 const seedTimeout = IdleTimeout / 2
 
-// seedConnections is how many ask for a session at once: enough for a server
-// that makes them durable in groups, few enough for any.
+// seedConnections are enough for a server that commits in groups, and few enough
+// for any.
 const seedConnections = 64
 
-// Strangers returns n ids that no server issued. The peers without sessions
-// are sent one with each request, as the others are: a client that had less to
-// send would leave them more of the machine.
+// Strangers returns n ids that no server issued. Peers without sessions are sent
+// them, so that the client has as much to send to each peer.
 func Strangers(n int) []string {
 	ids := make([]string, n)
 	for i := range ids {
@@ -89,19 +88,18 @@ func Share(ctx context.Context, n, workers int, do func(worker, i int) error) er
 	return context.Cause(ctx)
 }
 
-// WriteIDs writes one id a line into a file that only its owner can read,
-// also where the file was there before: ids are secrets while they live.
+// WriteIDs writes one id a line into a file that only its owner can read, also
+// where it existed before: ids are secrets while they live.
 func WriteIDs(file string, ids []string) error {
 	f, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("write ids: %w", err)
 	}
-	defer f.Close()
-	if err := f.Chmod(0o600); err != nil {
+	if err = f.Chmod(0o600); err == nil {
+		_, err = f.WriteString(strings.Join(ids, "\n") + "\n")
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("write ids: %w", err)
 	}
-	if _, err := f.WriteString(strings.Join(ids, "\n") + "\n"); err != nil {
-		return fmt.Errorf("write ids: %w", err)
-	}
-	return f.Close()
+	return nil
 }

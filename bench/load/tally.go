@@ -7,6 +7,32 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
+// Counts is how many requests ended with which verdict.
+type Counts struct {
+	Good    int64 `json:"good"`
+	Expired int64 `json:"expired"`
+	Wrong   int64 `json:"wrong"`
+	Errors  int64 `json:"errors"`
+}
+
+// Add adds the requests of another.
+func (c *Counts) Add(o Counts) {
+	c.Good, c.Expired, c.Wrong, c.Errors = c.Good+o.Good, c.Expired+o.Expired, c.Wrong+o.Wrong, c.Errors+o.Errors
+}
+
+// Answered is how many requests got an answer, right or not.
+func (c Counts) Answered() int64 { return c.Good + c.Expired + c.Wrong }
+
+// Failed is how many requests got no right answer.
+func (c Counts) Failed() int64 { return c.Expired + c.Wrong + c.Errors }
+
+// Flawless reports whether there were requests and all got a right answer.
+func (c Counts) Flawless() bool { return c.Good > 0 && c.Failed() == 0 }
+
+func (c Counts) String() string {
+	return fmt.Sprintf("%d good, %d errors, %d expired, %d wrong", c.Good, c.Errors, c.Expired, c.Wrong)
+}
+
 // Latency holds percentiles in milliseconds.
 type Latency struct {
 	P50  float64 `json:"p50_ms"`
@@ -35,9 +61,16 @@ func NewTally() *Tally { return &Tally{times: newHistogram(0)} }
 
 // Add counts a request that took so long.
 func (t *Tally) Add(v Verdict, took time.Duration) {
-	t.Count(v)
-	if v == Good {
+	switch v {
+	case Good:
+		t.Good++
 		observe(t.times, took)
+	case Expired:
+		t.Expired++
+	case Wrong:
+		t.Wrong++
+	case NoAnswer:
+		t.Errors++
 	}
 }
 
@@ -50,9 +83,8 @@ func (t *Tally) Merge(o *Tally) {
 // Latency is that of good answers, nil without one.
 func (t *Tally) Latency() *Latency { return percentiles(t.times) }
 
-// newHistogram goes from a microsecond to twice the timeout, to 0.1 %: a request
-// may take it twice over, to write and to read. Where it may be late before
-// that, wait is by how much.
+// newHistogram goes from a microsecond to wait and twice the timeout, to 0.1 %:
+// a request may take the timeout to write and again to read, after a wait.
 func newHistogram(wait time.Duration) *hdrhistogram.Histogram {
 	return hdrhistogram.New(1, (wait + 2*AnswerTimeout).Microseconds(), 3)
 }

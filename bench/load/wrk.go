@@ -14,8 +14,7 @@ import (
 	"pagesession/bench/wrk"
 )
 
-// wrkRunner loads with wrk: far cheaper per request than any client in Go,
-// so the server and not the client is what is measured.
+// wrkRunner loads with wrk, which is far cheaper per request than any client in Go.
 type wrkRunner struct {
 	path   string // of wrk
 	dir    string // for its files; ids are in it, so it is for its owner only
@@ -36,15 +35,21 @@ func (w wrkRunner) Name() string { return "wrk" }
 // Run interrupts wrk when the context ends; wrk then still prints what it
 // has. The deadline is for a wrk that hangs.
 func (w wrkRunner) Run(ctx context.Context, l Load) (Result, error) {
-	ids, err := w.writeIDs(l.IDs)
-	if err != nil {
-		return Result{}, err
+	ids, cookie := "none", "0"
+	if l.Expect.Cookie {
+		cookie = "1"
+	}
+	if len(l.IDs) > 0 {
+		ids = filepath.Join(w.dir, "ids.txt")
+		if err := WriteIDs(ids, l.IDs); err != nil {
+			return Result{}, err
+		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.Duration+2*AnswerTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, w.path, w.arguments(l)...)
 	cmd.Env = append(os.Environ(), "PAGESESSION_IDS="+ids,
-		"PAGESESSION_MARKER="+l.Expect.Marker, "PAGESESSION_COOKIE="+zeroOrOne(l.Expect.Cookie))
+		"PAGESESSION_MARKER="+l.Expect.Marker, "PAGESESSION_COOKIE="+cookie)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 3 * time.Second
 	out, runErr := cmd.CombinedOutput()
@@ -63,22 +68,6 @@ func (w wrkRunner) arguments(l Load) []string {
 		"-d", strconv.Itoa(seconds) + "s", "--timeout", AnswerTimeout.String(),
 		"-s", w.script, l.URL,
 	}
-}
-
-// writeIDs writes the file that the script reads, or says that there is none.
-func (w wrkRunner) writeIDs(ids []string) (string, error) {
-	if len(ids) == 0 {
-		return "none", nil
-	}
-	file := filepath.Join(w.dir, "ids.txt")
-	return file, WriteIDs(file, ids)
-}
-
-func zeroOrOne(b bool) string {
-	if b {
-		return "1"
-	}
-	return "0"
 }
 
 // wrkLine is what the script prints at the end; its other half is in wrk/refresh.lua.

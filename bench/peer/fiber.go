@@ -15,9 +15,8 @@ import (
 	"pagesession/bench/load"
 )
 
-// A fiberApp is what all Fiber peers share: the product's kind of settings, the
-// same engine, nothing mounted that a route does not need. What differs between
-// two peers is then only their sessions.
+// A fiberApp is what all Fiber peers share: settings and engine like the
+// product's, so that peers differ in their sessions only.
 type fiberApp struct {
 	*fiber.App
 	base values
@@ -43,22 +42,20 @@ func newFiberApp(p Page) (*fiberApp, error) {
 	return app, app.renderFirst()
 }
 
-// renderFirst renders before the first request: the first Render of an app
-// builds a list without a lock, so first requests that come together race.
+// renderFirst renders before the first request: an app's first Render is not safe
+// for concurrent use.
 func (a *fiberApp) renderFirst() error {
 	c := a.AcquireCtx(&fasthttp.RequestCtx{})
 	defer a.ReleaseCtx(c)
 	return a.render(c, getPage, load.VisitorName)
 }
 
-// render answers with a page. It passes no layout: the engine takes its
-// exclusive lock while one renders.
+// render answers with a page. A layout would take the engine's exclusive lock.
 func (a *fiberApp) render(c *fiber.Ctx, page, name string) error {
 	return c.Render(page, a.base.at(name, time.Now()))
 }
 
-// pagePeer answers /get/ with the page and knows no sessions: the most that
-// a server rendering this page can do.
+// pagePeer renders the page without a session.
 func pagePeer(p Page) (listener, error) {
 	app, err := newFiberApp(p)
 	if err != nil {
@@ -68,9 +65,8 @@ func pagePeer(p Page) (listener, error) {
 	return app, nil
 }
 
-// constantPeer answers /get/ with the bytes that the product answered with,
-// headers included: the most that Fiber can do at this size. The client has the
-// same headers to read, which costs it as much as a peer takes.
+// constantPeer answers /get/ with the product's bytes, headers included: reading
+// those costs the client as much as sending them costs a peer.
 func constantPeer(p Page) (listener, error) {
 	answer := new(fasthttp.Response)
 	if err := answer.Read(bufio.NewReader(bytes.NewReader(p.Answer))); err != nil {
@@ -89,19 +85,16 @@ func constantPeer(p Page) (listener, error) {
 	return app, nil
 }
 
-// memoryPeer is Fiber's session middleware on the memory store that it
-// brings along.
+// memoryPeer is Fiber's session middleware on its own memory store.
 func memoryPeer(p Page) (listener, error) { return sessionPeer(p, nil) }
 
-// stockPeer is Fiber's session middleware on the stock bbolt driver, wired
-// as the driver's README wires it. It makes fiber.db in the working directory.
-// Under load it dies with SIGSEGV: the driver hands out memory that bbolt lends
-// only inside a transaction.
+// stockPeer is Fiber's session middleware on the stock bbolt driver, wired as its
+// README does, with fiber.db in the working directory. Under load it can die with
+// SIGSEGV: the driver hands out memory that is valid only in a transaction.
 func stockPeer(p Page) (listener, error) { return sessionPeer(p, bbolt.New()) }
 
-// sessionPeer serves /set/ and /get/ by the middleware's own documentation:
-// get, look, save. Saving an unchanged session is what extends it; there is
-// no cheaper way in the middleware. A nil storage is the memory store.
+// sessionPeer serves /set/ and /get/ as the middleware's documentation says: get,
+// look, save. Only saving extends a session. A nil storage is the memory store.
 func sessionPeer(p Page, storage fiber.Storage) (listener, error) {
 	app, err := newFiberApp(p)
 	if err != nil {

@@ -21,8 +21,7 @@ var (
 	expressServer []byte
 )
 
-// djangoPython is Debian's own: the one that has Django and gunicorn from its
-// packages, whatever python3 stands first in the path.
+// djangoPython is Debian's own, which has Django and gunicorn from its packages.
 const djangoPython = "/usr/bin/python3"
 
 // prepareDjango looks whether Debian's python3-django and gunicorn are there.
@@ -34,8 +33,7 @@ func prepareDjango(ctx context.Context) error {
 	return installed("sh")
 }
 
-// startDjango starts gunicorn with as many workers as its documentation says:
-// twice the cores and one.
+// startDjango starts gunicorn with the workers that its documentation recommends.
 func startDjango(ctx context.Context, _ Workshop, dir string) (Server, error) {
 	if err := os.WriteFile(filepath.Join(dir, "app.py"), djangoApp, 0o600); err != nil {
 		return Server{}, err
@@ -49,8 +47,7 @@ func startDjango(ctx context.Context, _ Workshop, dir string) (Server, error) {
 // npmTimeout bounds the first installation of Express.
 const npmTimeout = 2 * time.Minute
 
-// prepareExpress installs Express and express-session with npm, at the first
-// use, into the user's cache folder.
+// prepareExpress installs Express with npm at the first use, into the user's cache.
 func prepareExpress(ctx context.Context) error {
 	if err := installed("node", "npm"); err != nil {
 		return err
@@ -83,8 +80,7 @@ func expressFolder() (string, error) {
 	return dir, os.MkdirAll(dir, 0o755)
 }
 
-// startExpress starts one process of Node, which is what a memory store allows.
-// node looks for its packages in the folders above the script's.
+// startExpress starts one process of Node: a memory store allows no more.
 func startExpress(ctx context.Context, _ Workshop, dir string) (Server, error) {
 	home, err := expressFolder()
 	if err != nil {

@@ -81,7 +81,7 @@ func served(t *testing.T, served listener, err error) string {
 	ended := make(chan error, 1)
 	go func() { ended <- served.Listener(at) }()
 	t.Cleanup(func() {
-		if err := served.ShutdownWithTimeout(5 * time.Second); err != nil {
+		if err := served.(*fiberApp).ShutdownWithTimeout(5 * time.Second); err != nil {
 			t.Errorf("shut down the peer: %v", err)
 		}
 		if err := <-ended; err != nil {

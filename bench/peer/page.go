@@ -15,9 +15,8 @@ import (
 	"pagesession/bench/load"
 )
 
-// A Page is the product's own page as it answers, split at the values in it, so
-// that every peer can render the same. A peer finds it as page.json in its
-// folder.
+// A Page is the product's own page, split at its values, so that every peer can
+// render the same. A peer finds it as page.json in its folder.
 type Page struct {
 	Get    Split  `json:"get"`    // the answer to GET /get/ of a live session
 	Set    Split  `json:"set"`    // the answer to GET /set/
@@ -31,8 +30,7 @@ type Split struct {
 	Values map[string]string `json:"values"` // those of the product's answer
 }
 
-// A slot is where a value stands in the page: behind mark and then opens, up to
-// closes.
+// A slot is a value's place in the page: behind mark and opens, up to closes.
 type slot struct{ field, mark, opens, closes string }
 
 // slots are all values of the page, in its order.
@@ -89,8 +87,8 @@ func (s slot) in(page string, from int) (begin, end int, ok bool) {
 	return begin, begin + length, length >= 0
 }
 
-// TakePage asks the product for its page, with a session of its own. An id that
-// no server issued stands in the answer in place of the session's.
+// TakePage asks the product for its page, with a session of its own. The id in the
+// answer is replaced by a made-up one.
 func TakePage(base string) (Page, error) {
 	conn, err := load.Dial(base)
 	if err != nil {
@@ -101,62 +99,58 @@ func TakePage(base string) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	p := Page{Set: split(string(conn.Body()))}
+	p := Page{Set: split(string(conn.Answer.Body()))}
 	if _, err := conn.Get("/get/", id); err != nil {
 		return Page{}, fmt.Errorf("ask for /get/: %w", err)
 	}
 	if conn.Judge(load.Live()) != load.Good {
 		return Page{}, errors.New("/get/ of a fresh session gave no good answer")
 	}
-	p.Get = split(string(conn.Body()))
+	p.Get = split(string(conn.Answer.Body()))
 	for _, s := range slots() {
 		if _, ok := p.Get.Values[s.field]; !ok {
 			return Page{}, fmt.Errorf("the product's page has no place for %s any more: see slots in bench/peer/page.go", s.field)
 		}
 	}
-	raw, err := conn.Raw()
-	p.Answer = bytes.ReplaceAll(raw, []byte(id), []byte(load.Strangers(1)[0]))
+	var raw bytes.Buffer
+	_, err = conn.Answer.WriteTo(&raw)
+	p.Answer = bytes.ReplaceAll(raw.Bytes(), []byte(id), []byte(load.Strangers(1)[0]))
 	return p, err
 }
-
-// pageFile is where a peer finds its page.
-const pageFile = "page.json"
 
 // write puts the page into a peer's folder.
 func (p Page) write(dir string) error {
 	data, err := json.Marshal(p)
 	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, pageFile), data, 0o600)
+		err = os.WriteFile(filepath.Join(dir, "page.json"), data, 0o600)
 	}
 	if err != nil {
-		return fmt.Errorf("give a peer its page: %w", err)
+		err = fmt.Errorf("give a peer its page: %w", err)
 	}
-	return nil
+	return err
 }
 
 // readPage reads the page of a peer that works in dir.
 func readPage(dir string) (p Page, err error) {
-	data, err := os.ReadFile(filepath.Join(dir, pageFile))
+	data, err := os.ReadFile(filepath.Join(dir, "page.json"))
 	if err == nil {
 		err = json.Unmarshal(data, &p)
 	}
 	if err != nil {
-		return p, fmt.Errorf("read the page: %w", err)
+		err = fmt.Errorf("read the page: %w", err)
 	}
-	return p, nil
+	return p, err
 }
 
-// values are what a peer puts into its page. Text all of it: html/template
-// escapes a number far slower, and a peer that is slow because of the bench
-// proves nothing.
+// values are what a peer puts into its page. All are text, because html/template
+// escapes numbers far slower.
 type values struct {
 	After, RemainingMS, IdleMS, AbsoluteMS, Arc, Seconds, Unit, Name, Age, Left, EndsISO, Ends string
 	Choice1, Current1, Words1, Choice2, Current2, Words2, Choice3, Current3, Words3            string
 }
 
-// at are the values of a refresh at that instant. One differs from answer to
-// answer, as it does in the product's: a client may be quicker with a page that
-// it has seen before.
+// at are the values of a refresh at that instant. AbsoluteMS differs from answer
+// to answer, as the product's does: a client may read an equal page faster.
 func (v values) at(name string, now time.Time) *values {
 	ends := now.Add(load.IdleTimeout).UTC()
 	v.Name, v.AbsoluteMS = name, strconv.FormatInt(43_200_000-now.UnixMicro()%1_000_000, 10)
@@ -179,7 +173,7 @@ const (
 func newRenderer(p Page) (r renderer, err error) {
 	r.pages = template.New("")
 	for name, s := range map[string]Split{getPage: p.Get, setPage: p.Set} {
-		if _, err := r.pages.New(name).Parse(s.source("{{.", "}}")); err != nil {
+		if _, err := r.pages.New(name).Parse(s.source()); err != nil {
 			return r, fmt.Errorf("peers' page %q: %w", name, err)
 		}
 	}
@@ -190,11 +184,11 @@ func newRenderer(p Page) (r renderer, err error) {
 	return r, err
 }
 
-// source is the page as a template, whose fields stand between begin and end.
-func (s Split) source(begin, end string) string {
+// source is the page as a Go template.
+func (s Split) source() string {
 	var b strings.Builder
 	for i, field := range s.Fields {
-		b.WriteString(s.Parts[i] + begin + field + end)
+		b.WriteString(s.Parts[i] + "{{." + field + "}}")
 	}
 	return b.String() + s.Parts[len(s.Fields)]
 }

@@ -43,7 +43,7 @@ func TestSplit(t *testing.T) {
 	if strings.Join(s.Fields, " ") != "RemainingMS Seconds Name" || s.Values["Seconds"] != "3" {
 		t.Errorf("split = %+v; want the three values", s)
 	}
-	if got := s.source("{{.", "}}"); got != `<p data-remaining-ms="{{.RemainingMS}}"><b data-left>{{.Seconds}}</b> <bdi>{{.Name}}</bdi>` {
+	if got := s.source(); got != `<p data-remaining-ms="{{.RemainingMS}}"><b data-left>{{.Seconds}}</b> <bdi>{{.Name}}</bdi>` {
 		t.Errorf("source = %q", got)
 	}
 	if s := split("<p>no value"); len(s.Parts) != 1 || len(s.Fields) != 0 {

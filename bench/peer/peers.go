@@ -9,9 +9,8 @@ import (
 	"slices"
 )
 
-// A Peer is a server to measure. Every load gets a fresh process of it, and
-// only one runs at a time: what a peer left behind in an earlier round, or does
-// while idle, is in no other's figures.
+// A Peer is a server to measure. Every load gets a fresh process of it, and only
+// one runs at a time, so that no peer is in another's figures.
 type Peer struct {
 	Name     string
 	About    string
@@ -19,10 +18,9 @@ type Peer struct {
 	Durable  bool // /set/ answers after the session is on disk, and is measured
 	Most     int  // sessions that it can be seeded with in time; 0: any number
 
-	// prepare says why the peer cannot run here, or makes it able to; nil
-	// for one that always can.
-	prepare func(ctx context.Context) error
+	prepare func(ctx context.Context) error // see Prepare; nil: it always can run
 	start   func(ctx context.Context, w Workshop, dir string) (Server, error)
+	serve   func(Page) (listener, error) // for a peer that this program serves, in place of start
 }
 
 // A Workshop is what starting a peer needs.
@@ -35,18 +33,17 @@ type Workshop struct {
 // Product is the name of the product among the peers: the one that is judged.
 const Product = "ours"
 
-// All is every peer, in the order of the report. This program serves those without
-// a start of their own.
+// All is every peer, in the order of the report.
 func All() []Peer {
 	return []Peer{
 		{Name: Product, About: "pagesession, as built from this repository", Sessions: true, Durable: true, start: startJudged},
-		{Name: "page", About: "the page without a session"},
-		{Name: "constant", About: "constant bytes, those of an answer of ours, headers included"},
-		{Name: "memory", About: "Fiber's session on its memory store", Sessions: true},
-		{Name: "scs", About: "net/http with alexedwards/scs on its memory store", Sessions: true},
+		{Name: "page", About: "the page without a session", serve: pagePeer},
+		{Name: "constant", About: "constant bytes, those of an answer of ours, headers included", serve: constantPeer},
+		{Name: "memory", About: "Fiber's session on its memory store", Sessions: true, serve: memoryPeer},
+		{Name: "scs", About: "net/http with alexedwards/scs on its memory store", Sessions: true, serve: scsPeer},
 		{Name: "express", About: "Node's Express with express-session on its memory store", Sessions: true, prepare: prepareExpress, start: startExpress},
-		{Name: "redis", About: "Fiber's session on Redis over a unix socket, appendonly yes, appendfsync everysec", Sessions: true, prepare: prepareRedis},
-		{Name: "stock", About: "Fiber's session on the stock bbolt driver, gofiber/storage/bbolt", Sessions: true, Durable: true},
+		{Name: "redis", About: "Fiber's session on Redis over a unix socket, appendonly yes, appendfsync everysec", Sessions: true, prepare: prepareRedis, serve: redisPeer},
+		{Name: "stock", About: "Fiber's session on the stock bbolt driver, gofiber/storage/bbolt", Sessions: true, Durable: true, serve: stockPeer},
 		{Name: "django", About: "the original's stack: Django on gunicorn, sessions in SQLite", Sessions: true, Most: 200, prepare: prepareDjango, start: startDjango},
 	}
 }
@@ -91,11 +88,11 @@ func (p Peer) Start(ctx context.Context, w Workshop, dir string) (Server, error)
 	}
 	start := p.start
 	if start == nil {
-		start = selfStarter(p.Name)
+		start = p.startSelf
 	}
 	srv, err := start(ctx, w, dir)
 	if err != nil {
-		return srv, fmt.Errorf("start peer %s: %w", p.Name, err)
+		err = fmt.Errorf("start peer %s: %w", p.Name, err)
 	}
-	return srv, nil
+	return srv, err
 }

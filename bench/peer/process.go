@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,44 +16,40 @@ import (
 )
 
 // stopTimeout is how long a process may take to stop by itself: the product
-// promises 5 s, and there is a bit for a busy machine.
+// promises 5 s, and a busy machine gets a bit more.
 const stopTimeout = 7 * time.Second
 
-// A Process is one that the bench started. One goroutine waits for it and
-// ends with it; Stop bounds both.
+// A Process is one that the bench started. One goroutine waits for its end.
 type Process struct {
 	cmd    *exec.Cmd
 	stdin  io.Closer
 	done   chan struct{} // closed when it has ended
 	err    error         // how it ended; read after done
-	ended  time.Time     // when; read after done
+	Ended  time.Time     // when it ended; read after its end
 	ending atomic.Bool   // by Stop or Kill
 	stderr string        // the file that it complains to
 }
 
-// start starts a program in a folder. Its standard input stays open as long as
-// the bench lives: a peer ends when that closes, so that none outlives a bench
-// that was killed.
+// start starts a program in a folder. Its standard input closes when the bench
+// ends, however that happens, and a peer ends with it.
 func start(dir, program string, args ...string) (*Process, error) {
 	c := &Process{cmd: exec.Command(program, args...), done: make(chan struct{}), stderr: filepath.Join(dir, "stderr-"+filepath.Base(program))}
 	stderr, err1 := os.Create(c.stderr)
 	stdin, err2 := c.cmd.StdinPipe()
-	if err := errors.Join(err1, err2); err != nil {
+	err := errors.Join(err1, err2)
+	if err == nil {
+		defer stderr.Close() // the child has its own
+		c.cmd.Dir, c.cmd.Stderr, c.stdin = dir, stderr, stdin
+		err = c.cmd.Start()
+	}
+	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", program, err)
 	}
-	defer stderr.Close() // the child has its own
-	c.cmd.Dir, c.cmd.Stderr, c.stdin = dir, stderr, stdin
-	if err := c.cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start %s: %w", program, err)
-	}
-	go c.wait()
+	go func() {
+		c.err, c.Ended = c.cmd.Wait(), time.Now()
+		close(c.done)
+	}()
 	return c, nil
-}
-
-func (c *Process) wait() {
-	c.err = c.cmd.Wait()
-	c.ended = time.Now()
-	close(c.done)
 }
 
 // Alive reports whether the process is still there.
@@ -76,11 +73,7 @@ func (c *Process) Stop() error {
 	if c.EndsWithin(stopTimeout) {
 		return c.err
 	}
-	_ = c.cmd.Process.Kill()
-	if c.EndsWithin(stopTimeout) {
-		return errors.New("did not stop when told to, and was killed")
-	}
-	return errors.New("cannot be killed")
+	return cmp.Or(c.Kill(), errors.New("did not stop when told to, and was killed"))
 }
 
 // EndsWithin waits that long for the end and reports whether it came.
@@ -95,8 +88,11 @@ func (c *Process) EndsWithin(d time.Duration) bool {
 	}
 }
 
-// Kill ends the process as a crash would: it cannot do anything more.
+// Kill ends the process as a crash would. One that has crashed stays a crashed one.
 func (c *Process) Kill() error {
+	if c.Crashed() {
+		return nil
+	}
 	c.ending.Store(true)
 	_ = c.cmd.Process.Kill() // fails where it has ended already
 	if !c.EndsWithin(stopTimeout) {
@@ -108,11 +104,8 @@ func (c *Process) Kill() error {
 // Crashed reports whether the process ended without being told to.
 func (c *Process) Crashed() bool { return !c.Alive() && !c.ending.Load() }
 
-// Ended is when the process ended. Call it after the end.
-func (c *Process) Ended() time.Time { return c.ended }
-
-// WhileAlive returns a context that ends with the process, too: a load on a
-// dead server is over. stop frees the goroutine that waits for it.
+// WhileAlive returns a context that ends with the process, too. stop frees the
+// goroutine that waits for it.
 func (c *Process) WhileAlive(ctx context.Context) (alive context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	go func() {
@@ -133,14 +126,14 @@ func (c *Process) LastWords() string {
 	return ""
 }
 
-// said is the beginning of what the process complained of: a crash says why on top.
+// said is the beginning of its standard error: a crash says why at the top.
 func (c *Process) said() string {
 	text, _ := os.ReadFile(c.stderr) // none is no words
 	return string(text[:min(len(text), 64<<10)])
 }
 
-// ready asks until the answer is no error, which is an error after startTimeout
-// or when the process has ended.
+// ready asks until there is no error, at most until startTimeout is over or the
+// process ends.
 func (c *Process) ready(ctx context.Context, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()

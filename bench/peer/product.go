@@ -22,12 +22,10 @@ type Server struct {
 	*Process
 }
 
-// buildTimeout bounds the build of the product on a machine that has nothing
-// of it in its cache.
+// buildTimeout bounds a build without a cache.
 const buildTimeout = 5 * time.Minute
 
-// Build builds the product from the repository that the bench is in and
-// returns the path of the binary, made in dir.
+// Build builds the product of this repository in dir and returns the binary's path.
 func Build(ctx context.Context, dir string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, buildTimeout)
 	defer cancel()
@@ -71,9 +69,8 @@ func StartProduct(ctx context.Context, w Workshop, dir string, flags ...string) 
 	})
 }
 
-// startAt starts a server on a free address and returns when it answers the
-// path with 200. Another process may take the address first; the server then
-// says so.
+// startAt starts a server on a free address and returns when it answers the path
+// with 200. If another process takes the address first, the server says so.
 func startAt(ctx context.Context, path string, begin func(addr string) (*Process, error)) (Server, error) {
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -92,11 +89,9 @@ func startAt(ctx context.Context, path string, begin func(addr string) (*Process
 	return s, nil
 }
 
-// startTimeout bounds the wait for a server to answer; readyInterval is how finely
-// a start can be timed.
 const (
-	startTimeout  = 20 * time.Second
-	readyInterval = 5 * time.Millisecond
+	startTimeout  = 20 * time.Second     // bounds the wait for a server to answer
+	readyInterval = 5 * time.Millisecond // how finely a start can be timed
 )
 
 // Ready asks /readyz on a connection of its own, as a probe does.

@@ -12,9 +12,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// What the redis peer starts, and where it listens: a socket in the peer's own
-// folder, which is faster than a port and belongs to this peer alone. The path is
-// relative, for a socket's may have no more than 100 letters or so.
+// Redis listens on a socket in the peer's own folder, faster than a port. The path
+// is relative, because a socket's has to be shorter than about 100 bytes.
 const (
 	redisProgram = "redis-server"
 	redisSocket  = "redis.sock"
@@ -22,8 +21,8 @@ const (
 
 func prepareRedis(context.Context) error { return installed(redisProgram) }
 
-// redisArguments ask for what is usual where sessions shall survive a restart:
-// a log on disk, written out every second. The last second can be lost.
+// redisArguments ask for what is usual for sessions that survive a restart: a log
+// that is synced every second.
 func redisArguments() []string {
 	return []string{
 		"--port", "0", "--unixsocket", redisSocket, "--unixsocketperm", "700",
@@ -31,10 +30,8 @@ func redisArguments() []string {
 	}
 }
 
-// guard becomes the program, and leaves a watcher beside it that sends it the
-// signal when the standard input ends. The bench or the peer holds the other end
-// of that: however it dies, the program does too. The watcher leaves signals from
-// a terminal to the others.
+// guard becomes the program, with a watcher that sends it the signal when the
+// standard input ends: when the bench or the peer dies, however that happens.
 func guard(signal, program string, arguments ...string) []string {
 	script := `exec 3<&0
 (trap "" INT TERM HUP; cat <&3; kill -` + signal + ` $$) >/dev/null 2>&1 &
@@ -42,8 +39,7 @@ exec "$@" </dev/null 3<&-`
 	return append([]string{"-c", script, "sh", program}, arguments...)
 }
 
-// A redisApp is Fiber's session on gofiber/storage/redis, and the Redis under
-// it. Close ends that Redis; it may be called once.
+// A redisApp is Fiber's session on gofiber/storage/redis, and the Redis under it.
 type redisApp struct {
 	listener
 	client *redis.Client
@@ -73,7 +69,7 @@ func startRedisApp(p Page, dir string, arguments []string) (*redisApp, error) {
 	return app, nil
 }
 
-// Close ends Redis and returns when it has gone.
+// Close ends Redis and waits until it has gone. It may be called once.
 func (a *redisApp) Close() error {
 	_ = a.client.Close()
 	_ = a.redis.Stop() // it never ends well: its watcher kills it
@@ -83,8 +79,7 @@ func (a *redisApp) Close() error {
 	return nil
 }
 
-// ping asks once the socket is there: the client itself tries, and waits, several
-// times over.
+// ping asks only when the socket is there: the client would wait and try again.
 func (a *redisApp) ping(ctx context.Context) error {
 	if _, err := os.Stat(a.client.Options().Addr); err != nil {
 		return err

@@ -2,8 +2,6 @@ package peer
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"net"
 	"net/http"
 	"strconv"
@@ -16,7 +14,7 @@ import (
 )
 
 // An scsApp is net/http with alexedwards/scs on its memory store, wired as its
-// README does: the session library that Go people without Fiber reach for.
+// README does.
 type scsApp struct {
 	*http.Server
 	renderer
@@ -24,8 +22,8 @@ type scsApp struct {
 	buffers  sync.Pool // of *bytes.Buffer: Fiber reuses its own as well
 }
 
-// scsPeer serves /set/ and /get/. An idle timeout makes scs store the session
-// and send the cookie with each answer, unasked.
+// scsPeer serves /set/ and /get/. An idle timeout makes scs store the session and
+// send the cookie with each answer.
 func scsPeer(p Page) (listener, error) {
 	r, err := newRenderer(p)
 	if err != nil {
@@ -44,20 +42,8 @@ func scsPeer(p Page) (listener, error) {
 	return app, nil
 }
 
-// Listener serves until the server is shut down, which is no error.
-func (a *scsApp) Listener(listener net.Listener) error {
-	if err := a.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
-}
-
-// ShutdownWithTimeout waits that long for requests that run.
-func (a *scsApp) ShutdownWithTimeout(timeout time.Duration) error {
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
-	defer cancel()
-	return a.Shutdown(ctx)
-}
+// Listener has the name that Fiber gives it.
+func (a *scsApp) Listener(listener net.Listener) error { return a.Serve(listener) }
 
 func (a *scsApp) set(w http.ResponseWriter, r *http.Request) {
 	a.sessions.Put(r.Context(), "name", load.VisitorName)
@@ -68,9 +54,9 @@ func (a *scsApp) get(w http.ResponseWriter, r *http.Request) {
 	name := a.sessions.GetString(r.Context(), "name")
 	if name == "" {
 		a.send(w, []byte("Your session has Expired..."))
-		return
+	} else {
+		a.render(w, getPage, name)
 	}
-	a.render(w, getPage, name)
 }
 
 func (a *scsApp) render(w http.ResponseWriter, page, name string) {

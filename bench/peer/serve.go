@@ -6,42 +6,26 @@ import (
 	"io"
 	"net"
 	"os"
-	"time"
 )
 
 // Argument is the hidden argument that turns the bench into a peer.
 const Argument = "-peer"
 
-// A listener serves what comes in on a listener: a Fiber app, or anything else
-// in the same place.
+// A listener serves what comes in on a listener.
 type listener interface {
 	Listener(net.Listener) error
-	ShutdownWithTimeout(time.Duration) error
 }
 
-// app returns one of the bench's own peers. Its files are made in the working
-// directory, which is its own.
-func app(name string, p Page) (listener, error) {
-	makers := map[string]func(Page) (listener, error){
-		"page": pagePeer, "constant": constantPeer, "memory": memoryPeer, "scs": scsPeer, "redis": redisPeer, "stock": stockPeer,
-	}
-	if makers[name] == nil {
-		return nil, fmt.Errorf("no peer %q", name)
-	}
-	return makers[name](p)
-}
-
-// selfStarter starts one of the bench's own peers: the bench again, told which.
-func selfStarter(name string) func(context.Context, Workshop, string) (Server, error) {
-	return func(ctx context.Context, w Workshop, dir string) (Server, error) {
-		return startAt(ctx, "/get/", func(addr string) (*Process, error) {
-			return start(dir, w.Self, Argument, name, "-addr", addr)
-		})
-	}
+// startSelf starts one of the bench's own peers: the bench again, told which.
+func (p Peer) startSelf(ctx context.Context, w Workshop, dir string) (Server, error) {
+	return startAt(ctx, "/get/", func(addr string) (*Process, error) {
+		return start(dir, w.Self, Argument, p.Name, "-addr", addr)
+	})
 }
 
 // Serve is the child's side: `-peer NAME -addr ADDR`. It serves until its
-// standard input ends, which happens when the bench does.
+// standard input ends, which happens when the bench does. Its files are made in
+// the working directory, which is its own.
 func Serve(args []string) error {
 	if len(args) != 4 || args[2] != "-addr" {
 		return fmt.Errorf("want %s NAME -addr ADDR", Argument)
@@ -50,7 +34,11 @@ func Serve(args []string) error {
 	if err != nil {
 		return err
 	}
-	served, err := app(args[1], page)
+	chosen := Choose(args[1:2])
+	if len(chosen) == 0 || chosen[0].serve == nil {
+		return fmt.Errorf("the bench does not serve a peer %q", args[1])
+	}
+	served, err := chosen[0].serve(page)
 	if err != nil {
 		return err
 	}

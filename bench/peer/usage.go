@@ -14,14 +14,12 @@ type Usage struct {
 	Threads int           // of the operating system
 	Files   int           // open descriptors, connections among them
 	CPU     time.Duration // user and system time since its start, in steps of 10 ms
-	// Written is bytes that it made the kernel write to a disk since its
-	// start: whole pages, the file system's own metadata left out. On a file
-	// system in memory it stays 0.
+	// Written is bytes that it made the kernel write to a disk since its start: whole
+	// pages without the file system's metadata; 0 on a file system in memory.
 	Written int64
 }
 
-// Usage looks at the process. It is an error where the system doesn't tell, as
-// all but Linux.
+// Usage looks at the process. It is an error on systems other than Linux.
 func (c *Process) Usage() (Usage, error) { return usageOf(c.cmd.Process.Pid) }
 
 func usageOf(pid int) (Usage, error) {
@@ -43,9 +41,8 @@ func usageOf(pid int) (Usage, error) {
 	}, nil
 }
 
-// CPUTime is the processor time, user and system, of the process and all that
-// run below it: Redis counts to the peer that needs it. ok is false where the
-// system doesn't tell, and for a process that ended.
+// CPUTime is the processor time, user and system, of the process and all below it.
+// ok is false where the system doesn't tell, and for a process that ended.
 func (c *Process) CPUTime() (used time.Duration, ok bool) {
 	p, err := process.NewProcess(int32(c.cmd.Process.Pid))
 	if err != nil {

@@ -11,10 +11,8 @@ import (
 	"github.com/go-analyze/charts"
 )
 
-// A Chart draws the summaries of a measure as SVG: text in a repository, sharp at
-// any size. It is one or more lines over the subjects, which are evenly
-// spaced: decades (1,000, 10,000, ...) make a logarithmic axis, instants at a
-// fixed interval a time axis. Or it is a bar for each subject.
+// A Chart draws the summaries of a measure as SVG: lines over the subjects, which
+// are evenly spaced (so decades make a logarithmic axis), or a bar for each subject.
 type Chart struct {
 	File     string // its name, with .svg
 	Title    string
@@ -49,8 +47,7 @@ const (
 	denseLine       = 25
 )
 
-// draw writes the chart into a folder. Without a subject it removes the file:
-// an earlier run's would lie beside this report.
+// draw writes the chart into a folder. Without a subject it removes an earlier run's.
 func (c Chart) draw(r *Report, dir string) error {
 	file, sums := filepath.Join(dir, c.File), c.summaries(r)
 	if len(sums) == 0 {
@@ -126,8 +123,7 @@ func (c Chart) lines(p *charts.Painter, r *Report, sums []Summary) error {
 	return p.LineChart(opt)
 }
 
-// bars stacks a series for each bar, for only a series has a label of its own; in
-// the places of the others it has nothing.
+// bars stacks a series for each bar, because only a series has a label of its own.
 func (c Chart) bars(p *charts.Painter, r *Report, sums []Summary) error {
 	slices.Reverse(sums) // the library begins at the bottom
 	subjects, values := c.values(sums)
@@ -159,7 +155,7 @@ func (c Chart) label(r *Report, s Summary) string {
 	if spread.N > 1 {
 		text += fmt.Sprintf(" (%s..%s)", Number(spread.Min), Number(spread.Max))
 	}
-	if found, ok := r.comparison(s, c.Lines[0].Figure); ok {
+	if found, ok := r.comparison(s.Measure, s.Subject, c.Lines[0].Figure); ok {
 		text += fmt.Sprintf(" ours: %.2f times", found.Ratio)
 	}
 	return text

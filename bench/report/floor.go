@@ -5,14 +5,13 @@ import (
 	"slices"
 )
 
-// A Floor is a limit on a ratio of medians, ours against a subject: at least so
-// much of a rate, or at most so much of a latency or of processor time.
+// A Floor is a limit on a ratio of medians, ours against a subject.
 type Floor struct {
 	What     string // its name in reports and in the README
 	Measure  string
 	Figure   string
 	Subject  string
-	AtMost   bool    // a ceiling, then
+	AtMost   bool    // the limit is the most, for a latency or processor time
 	Limit    float64 // 0: not judged, only reported
 	Generous float64 // takes the limit's place in quick runs; 0: not judged there
 	Where    string  // OnDisk or InMemory: judged there only; "": everywhere
@@ -68,8 +67,7 @@ func (c Comparison) String() string {
 	return fmt.Sprintf("%s against %s: %s", c.what, c.Subject, c.verdict())
 }
 
-// Compare adds a ratio that a scenario worked out, and judges it where judged is
-// true and there is a floor.
+// Compare adds a ratio, and judges it where judged is true and there is a floor.
 func (r *Report) Compare(measure, figure, subject string, ratio float64, judged bool) {
 	c := Comparison{Measure: measure, Figure: figure, Subject: subject, Ratio: ratio, what: measure}
 	for _, f := range r.Floors {
@@ -80,9 +78,8 @@ func (r *Report) Compare(measure, figure, subject string, ratio float64, judged 
 	r.Comparisons = append(r.Comparisons, c)
 }
 
-// CompareAll sets one subject's figure against that of each other in the
-// measure. Where either has none there is nothing to compare, so no floor is
-// missed; judged says which pairs are judged.
+// CompareAll compares one subject's figure with that of each other subject in the
+// measure, where both have one; judged says which pairs are judged.
 func (r *Report) CompareAll(measure, figure, subject string, judged func(own, other Summary) bool) {
 	own, ok := r.Find(measure, subject)
 	if !ok {
@@ -99,12 +96,13 @@ func (r *Report) CompareAll(measure, figure, subject string, judged func(own, ot
 }
 
 // comparison is ours against a subject by a figure.
-func (r *Report) comparison(s Summary, figure string) (Comparison, bool) {
-	i := slices.IndexFunc(r.Comparisons, func(c Comparison) bool { return c.Measure == s.Measure && c.Subject == s.Subject && c.Figure == figure })
-	if i < 0 {
-		return Comparison{}, false
+func (r *Report) comparison(measure, subject, figure string) (Comparison, bool) {
+	for _, c := range r.Comparisons {
+		if c.Measure == measure && c.Subject == subject && c.Figure == figure {
+			return c, true
+		}
 	}
-	return r.Comparisons[i], true
+	return Comparison{}, false
 }
 
 // Missed reports whether a floor of that measure was missed.
@@ -112,18 +110,11 @@ func (r *Report) Missed(measure string) bool {
 	return slices.ContainsFunc(r.Comparisons, func(c Comparison) bool { return c.Missed && c.Measure == measure })
 }
 
-// unjudged returns the floors that no comparison was judged by: a subject, or
-// ours, did not run or gave nothing, or the client was late.
+// unjudged returns the floors by which no comparison was judged: a subject did not
+// run or gave nothing, or the client was late.
 func (r *Report) unjudged() []Floor {
-	judged := map[string]bool{}
-	for _, c := range r.Comparisons {
-		judged[c.Measure+c.Figure+c.Subject] = c.Floor != ""
-	}
-	var list []Floor
-	for _, f := range r.Floors {
-		if !judged[f.Measure+f.Figure+f.Subject] {
-			list = append(list, f)
-		}
-	}
-	return list
+	return slices.DeleteFunc(slices.Clone(r.Floors), func(f Floor) bool {
+		c, found := r.comparison(f.Measure, f.Subject, f.Figure)
+		return found && c.Floor != ""
+	})
 }

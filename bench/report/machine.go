@@ -77,8 +77,8 @@ func output(ctx context.Context, name string, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// measureFsync tells how long the disk takes to make a small write durable:
-// all that durable figures depend on. Memory posing as a disk shows here.
+// measureFsync tells how long the disk takes to make a small write durable. A file
+// system in memory shows here.
 func measureFsync(dir string) (float64, error) {
 	f, err := os.Create(filepath.Join(dir, "fsync"))
 	if err != nil {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"slices"
+	"time"
 
 	"pagesession/bench/load"
 )
@@ -51,25 +52,26 @@ func (m *Measurement) Take(r load.Result) {
 	}
 	m.Counts.Add(r.Counts)
 	m.Figures.set(Rate, r.Rate())
-	m.Figures.TakeLatency(r.Latency)
-	m.Figures.TakeOpen(r.Open)
+	m.Figures.TakeTimes(r)
 }
 
-// TakeOpen adds what an open loop tells beyond a closed one, if it was one.
-func (f Figures) TakeOpen(o *load.OpenResult) {
-	if o == nil {
-		return
-	}
-	f[Asked], f[Waited] = o.Rate, 100*float64(o.Waited)/float64(max(1, o.Scheduled))
-	if o.Lag != nil {
-		f[LagP99] = o.Lag.P99
-	}
-}
-
-// TakeLatency adds percentiles, where there are some.
-func (f Figures) TakeLatency(l *load.Latency) {
-	if l != nil {
+// TakeTimes adds latencies, where there are some, and what only an open loop tells.
+func (f Figures) TakeTimes(r load.Result) {
+	if l := r.Latency; l != nil {
 		f[P50], f[P99], f[P999], f[MaxMS] = l.P50, l.P99, l.P999, l.Max
+	}
+	if o := r.Open; o != nil {
+		f[Asked], f[Waited] = o.Rate, 100*float64(o.Waited)/float64(max(1, o.Scheduled))
+		if o.Lag != nil {
+			f[LagP99] = o.Lag.P99
+		}
+	}
+}
+
+// TakeCPU adds the processor time of a request, unless there was none.
+func (f Figures) TakeCPU(used time.Duration, requests int64) {
+	if requests > 0 {
+		f[CPU] = float64(used.Microseconds()) / float64(requests)
 	}
 }
 
@@ -97,8 +99,8 @@ func (s Summary) Flawless() bool { return s.Counts.Flawless() && len(s.Crashes) 
 // Median is that of a figure, 0 where it is unknown.
 func (s Summary) Median(figure string) float64 { return s.Spreads[figure].Median }
 
-// Summarize gathers the rounds of each subject, in the order in which they came.
-// A measurement without a round is one of its own.
+// Summarize gathers the rounds of each subject, in their order. A measurement
+// without a round stays by itself.
 func Summarize(list []Measurement) []Summary {
 	var sums []Summary
 	var values []map[string][]float64 // of each summary, by figure

@@ -59,6 +59,11 @@ func (r *Report) Column(measure, figure string) []float64 {
 	return values
 }
 
+// Did adds a sentence above the tables.
+func (r *Report) Did(format string, args ...any) {
+	r.About = append(r.About, fmt.Sprintf(format, args...))
+}
+
 // Fact adds a sentence below the tables.
 func (r *Report) Fact(format string, args ...any) {
 	r.Facts = append(r.Facts, fmt.Sprintf(format, args...))
@@ -76,11 +81,15 @@ func (r *Report) Blame(bad bool, format string, args ...any) {
 	}
 }
 
-// BlameText adds a reason to leave with 1; "" is none.
-func (r *Report) BlameText(text string) { r.Blame(text != "", "%s", text) }
+// BlameGrowth adds a reason to leave with 1 where the samples of a figure grew, see
+// Grown.
+func (r *Report) BlameGrowth(what, measure, figure string, atMost, slack float64) {
+	text := Grown(what, r.Column(measure, figure), atMost, slack)
+	r.Blame(text != "", "%s", text)
+}
 
-// Failed reports whether something went wrong. Wrong answers count whether
-// floors do or not.
+// Failed reports whether something went wrong, missed floors included unless
+// noFloors.
 func (r *Report) Failed(noFloors bool) bool {
 	return len(r.Bad) > 0 || !noFloors && slices.ContainsFunc(r.Comparisons, func(c Comparison) bool { return c.Missed })
 }
@@ -109,8 +118,8 @@ func printAll(out io.Writer, before string, lines []string) {
 	}
 }
 
-// printVerdict says what was bad, what was not judged, or that all is well. A
-// missed floor is told also where it only is reported.
+// printVerdict says what was bad, what was not judged, or that all is well. It
+// names missed floors also where they don't count.
 func (r *Report) printVerdict(out io.Writer) {
 	printAll(out, "BAD: ", r.Bad)
 	for _, c := range r.Comparisons {
@@ -132,8 +141,7 @@ func (r *Report) printVerdict(out io.Writer) {
 	}
 }
 
-// Write writes NAME.json and the charts into a folder, which is made where it is
-// missing.
+// Write writes NAME.json and the charts into a folder, and makes the folder.
 func (r *Report) Write(dir, name string) error {
 	data, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
@@ -151,11 +159,12 @@ func (r *Report) Write(dir, name string) error {
 }
 
 func writeFile(file string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return fmt.Errorf("write results: %w", err)
+	err := os.MkdirAll(filepath.Dir(file), 0o755)
+	if err == nil {
+		err = os.WriteFile(file, data, 0o644)
 	}
-	if err := os.WriteFile(file, data, 0o644); err != nil {
-		return fmt.Errorf("write results: %w", err)
+	if err != nil {
+		err = fmt.Errorf("write results: %w", err)
 	}
-	return nil
+	return err
 }

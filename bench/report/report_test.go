@@ -122,7 +122,7 @@ func TestReport_PrintAndWrite(t *testing.T) {
 	}
 	r.Fact("%d of %d", 1, 2)
 	r.Note("doubtful")
-	r.BlameText("")
+	r.BlameGrowth("nothing", "create", Rate, 1, 0)
 	var out strings.Builder
 	r.Print(&out)
 	for _, want := range []string{"what was done", "the table\npeer  requests/s  k     errors", "ours  72314       72.3  0", "page  -           -     0", "1 of 2\n", "note: doubtful\n", "GOOD"} {

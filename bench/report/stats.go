@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// A Spread is a median with what it is the median of: a ratio of medians is
-// only worth something where min and max are near.
+// A Spread is a median and its extremes: where they are far apart, the median says
+// little.
 type Spread struct {
 	Median float64 `json:"median"`
 	Min    float64 `json:"min"`
@@ -16,8 +16,7 @@ type Spread struct {
 	N      int     `json:"n"`
 }
 
-// SpreadOf returns the spread of some values, at least one; NaN has no place
-// among them.
+// SpreadOf returns the spread of one or more values, none of them NaN.
 func SpreadOf(values []float64) Spread {
 	return Spread{Median: Median(values), Min: slices.Min(values), Max: slices.Max(values), N: len(values)}
 }
@@ -39,8 +38,8 @@ func (s Spread) by(unit float64) Spread {
 	return s
 }
 
-// Median returns the middle value, the mean of the two middle ones where
-// there are two, and 0 of nothing. It leaves values as they are.
+// Median returns the middle value or the mean of the two middle ones, and 0 of
+// nothing. It leaves values as they are.
 func Median(values []float64) float64 {
 	if len(values) == 0 {
 		return 0
@@ -64,9 +63,8 @@ func Ratio(a, b float64) (r float64, ok bool) {
 // MiB is the unit of sizes in tables and charts.
 const MiB = 1 << 20
 
-// Grown compares the most of a series in its second half with that in its first.
-// It returns the sentence about one that grew beyond atMost times and slack, ""
-// for one that is flat. A series of one has no halves and is flat.
+// Grown compares the most of a series' second half with that of its first. It says
+// so when it grew beyond atMost times and slack; "" means flat, as a single value is.
 func Grown(what string, values []float64, atMost, slack float64) string {
 	half := len(values) / 2
 	if half == 0 {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -24,6 +25,11 @@ type Column struct {
 	Unit   float64              // the figure is divided by it; 0: as it is
 	Text   func(Summary) string // in place of the figure
 	Ratio  string               // a figure whose comparison is shown in place of a figure
+}
+
+// Latencies are the columns of what an answer took.
+func Latencies() []Column {
+	return []Column{{Title: "p50 ms", Figure: P50, Digits: 2}, {Title: "p99 ms", Figure: P99, Digits: 2}, {Title: "p99.9 ms", Figure: P999, Digits: 2}}
 }
 
 // Verdicts are the columns that count answers.
@@ -50,10 +56,7 @@ func (t Table) print(out io.Writer, r *Report) {
 	if len(lines) == 0 {
 		return
 	}
-	step := 1
-	if t.Lines > 0 {
-		step = max(1, len(lines)/t.Lines)
-	}
+	step := max(1, len(lines)/cmp.Or(t.Lines, len(lines)))
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "\n%s\n", t.Title)
 	fmt.Fprintln(table, t.line(t.Subject, func(c Column) string { return c.Title }))
@@ -77,7 +80,7 @@ func (c Column) cell(s Summary, r *Report) string {
 	case c.Text != nil:
 		return c.Text(s)
 	case c.Ratio != "":
-		if found, ok := r.comparison(s, c.Ratio); ok {
+		if found, ok := r.comparison(s.Measure, s.Subject, c.Ratio); ok {
 			return found.verdict()
 		}
 		return ""

@@ -54,7 +54,7 @@ func TestSignIn_Refused(t *testing.T) {
 
 // consoleOf has a window of each kind between some alone, at those rates.
 func consoleOf(list, dashboard float64) *consoleRun {
-	o := consoleScenario().Defaults()
+	o := consoleScenario().options()
 	b := &Bench{Options: &o, scenario: consoleScenario()}
 	b.Report = b.newReport(report.Machine{FsyncMS: 1})
 	r := &consoleRun{Bench: b}

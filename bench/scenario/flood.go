@@ -17,28 +17,22 @@ const measureFlood = "flood"
 // there is room again.
 const recreated = 100
 
-// What memory and file may reach in the quiet, against their most in the flood.
-// Written pages of the flood's last moments are still to come when it ends,
-// hence not 1; memorySlack is for caps that are small. The file keeps which
-// sessions have ended, 34 bytes each, before it loses what they left, and bbolt
-// grows it by whole steps (DB.AllocSize), of which growthStep is one.
+// What memory and file may reach in the quiet, compared with their most in the flood.
+// The flood's last pages are written after it. The file also notes which sessions
+// have ended, 34 bytes each, before it drops what they left.
 const (
 	floodGrowth = 1.1
-	memorySlack = 4 << 20
-	growthStep  = 16 << 20
+	memorySlack = 4 << 20  // for small caps
+	growthStep  = 16 << 20 // bbolt grows the file by this, see DB.AllocSize
 )
 
-// The cap has to be reached before the first sessions expire. 100,000 in 20 s
-// is within the reach of any machine; a million needs a longer idle timeout.
+// floodScenario has to reach the cap before the first sessions expire: any machine
+// creates 100,000 in 20 s.
 func floodScenario() Scenario {
 	return Scenario{
-		Name: "flood",
-		Defaults: func() Options {
-			o := common()
-			o.Cap, o.Hold, o.Quiet, o.Connections = 100_000, 5*time.Second, 2*o.Idle, 256
-			return o
-		},
-		Flags: "cap idle hold quiet every connections results",
+		Name:     "flood",
+		Defaults: func(o *Options) { o.Cap, o.Hold, o.Quiet, o.Connections = 100_000, 5*time.Second, 2*o.Idle, 256 },
+		Flags:    "cap idle hold quiet every connections results",
 		Check: func(o *Options) error {
 			switch {
 			case o.Idle > time.Hour:
@@ -50,29 +44,24 @@ func floodScenario() Scenario {
 			}
 			return nil
 		},
-		Run: runFlood, Tables: floodTables, Charts: floodCharts,
-		About: func(o *Options) string {
-			return fmt.Sprintf("%d connections create sessions until the cap of %d, then %s longer, then %s of quiet; idle timeout %s", o.Connections, o.Cap, o.Hold, o.Quiet, o.Idle)
-		},
+		Run: runFlood, Show: showFlood,
 	}
 }
 
-func floodTables(*Options) []report.Table {
+func showFlood(o *Options, r *report.Report) {
+	r.Did("%d connections create sessions until the cap of %d, then %s longer, then %s of quiet; idle timeout %s", o.Connections, o.Cap, o.Hold, o.Quiet, o.Idle)
 	yes := func(figure string) func(report.Summary) string {
 		return func(s report.Summary) string { return strconv.FormatBool(s.Median(figure) > 0) }
 	}
-	return []report.Table{{Title: "flood, then quiet", Measure: measureFlood, Subject: "second", Columns: seriesColumns(
+	r.Tables = []report.Table{{Title: "flood, then quiet", Measure: measureFlood, Subject: "second", Columns: seriesColumns(
 		report.Column{Title: "created", Figure: "created"}, report.Column{Title: "refused", Figure: "refused"},
 		report.Column{Title: "visitor ms", Figure: "visitor_ms", Digits: 2},
 		report.Column{Title: "live", Text: yes("live")}, report.Column{Title: "ready", Text: yes("ready")}, report.Column{Title: "quiet", Text: yes("quiet")})}}
-}
-
-func floodCharts(o *Options) []report.Chart {
 	subtitle := fmt.Sprintf("cap %s sessions, %s longer, then quiet", report.Number(float64(o.Cap)), o.Hold)
 	flood := report.OverTime("flood.svg", "Flood of creations, then quiet", subtitle, measureFlood)
 	flood.YTitles = append(flood.YTitles, "sessions created")
 	flood.Lines = append(flood.Lines, report.Line{Name: "created (right)", Figure: "created", Right: true})
-	return []report.Chart{flood}
+	r.Charts = []report.Chart{flood}
 }
 
 // A flood is the scenario at work.
@@ -180,8 +169,8 @@ func (f *flood) judge() {
 	r.Fact("after the quiet: %d of %d flooded sessions live, %d new ones created", f.live, f.checked, f.recreated)
 }
 
-// judgeSamples looks for a visitor who lost the session, a server that was not
-// ready, and growth in the quiet.
+// judgeSamples looks for a lost session, a server that was not ready, and growth in
+// the quiet.
 func (f *flood) judgeSamples() {
 	samples := f.Report.Of(measureFlood)
 	lost, unready := 0.0, 0.0
@@ -190,13 +179,12 @@ func (f *flood) judgeSamples() {
 	}
 	f.Report.Blame(lost > 0, "the visitor did not see the live session in %.0f of %d looks", lost, len(samples))
 	f.Report.Blame(unready > 0, "/readyz was not 200 in %.0f of %d looks", unready, len(samples))
-	for _, what := range []struct {
-		name, figure string
-		slack        float64
-	}{{"memory", report.Memory, memorySlack}, {"the file", report.File, growthStep}} {
-		during, after := most(samples, what.figure)
-		f.Report.Blame(after > during*floodGrowth+what.slack, "%s grew in the quiet: from %.1f to %.1f MiB", what.name, during/report.MiB, after/report.MiB)
+	flat := func(name, figure string, slack float64) {
+		during, after := most(samples, figure)
+		f.Report.Blame(after > during*floodGrowth+slack, "%s grew in the quiet: from %.1f to %.1f MiB", name, during/report.MiB, after/report.MiB)
 	}
+	flat("memory", report.Memory, memorySlack)
+	flat("the file", report.File, growthStep)
 }
 
 // most is the largest figure of the flood and of the quiet. What the first

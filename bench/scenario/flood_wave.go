@@ -4,18 +4,16 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
 	"pagesession/bench/load"
 )
 
-// A wave is creations at full speed, until the server has refused them for as
-// long as the options say.
-//
-// What is right: 200 with a session, never more of them than fit, as long as
-// none can have expired; and 503 with Retry-After, but not while there is
-// certainly room, the requests under way counted as sessions.
+// A wave is creations at full speed, until the server has refused them for the hold.
+// Right answers are 200 with a session, and 503 with Retry-After unless there is
+// certainly room.
 type wave struct {
 	*Options
 	url   string
@@ -36,8 +34,8 @@ func newWave(o *Options, url string) *wave {
 	return &wave{Options: o, url: url, creations: load.NewTally(), refusals: load.NewTally()}
 }
 
-// run floods. It ends when the hold is over, or the cap was not reached while
-// that was possible, or with the context.
+// run floods until the hold is over, the cap can't be reached any more, or the
+// context ends.
 func (w *wave) run(ctx context.Context) error {
 	w.began = time.Now()
 	var all sync.WaitGroup
@@ -74,12 +72,11 @@ func (w *wave) counts() (created, refused int64) {
 	return w.creations.Good, w.refusals.Good
 }
 
-// create asks for one session and judges the answer. It keeps some ids, and the
-// words of the first wrong answer.
+// create asks for one session and judges the answer.
 func (w *wave) create(conn *load.Conn) {
 	took, err := conn.Get("/set/", "")
 	created := err == nil && isSession(conn)
-	refused := err == nil && conn.Status() == 503 && conn.Header("Retry-After") != ""
+	refused := err == nil && conn.Answer.StatusCode() == http.StatusServiceUnavailable && len(conn.Answer.Header.Peek("Retry-After")) > 0
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
@@ -98,19 +95,18 @@ func (w *wave) create(conn *load.Conn) {
 	default:
 		w.creations.Add(load.Wrong, took)
 		if w.first == "" {
-			w.first = fmt.Sprintf("status %d, Retry-After %q, %d created: %.200q", conn.Status(), conn.Header("Retry-After"), w.creations.Good, conn.Body())
+			w.first = fmt.Sprintf("status %d, Retry-After %q, %d created: %.200q", conn.Answer.StatusCode(), conn.Answer.Header.Peek("Retry-After"), w.creations.Good, conn.Answer.Body())
 		}
 	}
 }
 
 // isSession reports whether the last answer brings a session.
 func isSession(conn *load.Conn) bool {
-	return conn.Status() == 200 && bytes.Contains(conn.Body(), []byte(load.CreatedMarker)) && conn.SessionID() != ""
+	return conn.Answer.StatusCode() == http.StatusOK && bytes.Contains(conn.Answer.Body(), []byte(load.CreatedMarker)) && conn.SessionID() != ""
 }
 
-// mayRefuse is false while there is certainly room: fewer sessions than fit,
-// were every request under way to become one. The visitor has one, too. The
-// caller holds the lock.
+// mayRefuse is false while there is certainly room, even if every request under way
+// becomes a session; the visitor has one, too. The caller holds the lock.
 func (w *wave) mayRefuse() bool {
 	return w.creations.Good+int64(w.Connections)+1 >= int64(w.Cap) || time.Since(w.began) >= w.Idle
 }

@@ -25,10 +25,8 @@ const (
 func growthScenario() Scenario {
 	return Scenario{
 		Name: "growth",
-		Defaults: func() Options {
-			o := common()
+		Defaults: func(o *Options) {
 			o.Duration, o.Every, o.Rate, o.Sessions = 10*time.Minute, 10*time.Second, 10_000, 100_000
-			return o
 		},
 		Flags: "duration every rate sessions idle connections results",
 		Check: func(o *Options) error {
@@ -44,15 +42,11 @@ func growthScenario() Scenario {
 			return nil
 		},
 		Run: runGrowth,
-		About: func(o *Options) string {
-			return fmt.Sprintf("%d touches/s for %s over %d sessions with an idle timeout of %s, over HTTP, in turn", o.Rate, o.Duration, o.Sessions, o.Idle)
-		},
-		Tables: func(*Options) []report.Table {
-			return []report.Table{{Title: "the file", Measure: measureGrowth, Subject: "second", Columns: seriesColumns()}}
-		},
-		Charts: func(o *Options) []report.Chart {
+		Show: func(o *Options, r *report.Report) {
+			r.Did("%d touches/s for %s over %d sessions with an idle timeout of %s, over HTTP, in turn", o.Rate, o.Duration, o.Sessions, o.Idle)
+			r.Tables = []report.Table{{Title: "the file", Measure: measureGrowth, Subject: "second", Columns: seriesColumns()}}
 			title := fmt.Sprintf("%s touches/s over %s sessions", report.Number(float64(o.Rate)), report.Number(float64(o.Sessions)))
-			return []report.Chart{report.OverTime("growth.svg", title, "memory and file", measureGrowth)}
+			r.Charts = []report.Chart{report.OverTime("growth.svg", title, "memory and file", measureGrowth)}
 		},
 	}
 }
@@ -60,8 +54,7 @@ func growthScenario() Scenario {
 // runGrowth touches the sessions in turn, at a fixed rate, over HTTP, and
 // looks at the file now and then.
 func runGrowth(ctx context.Context, b *Bench) error {
-	fmt.Fprintf(b.progress, "writing %d sessions\n", b.Sessions)
-	ids, err := peer.WriteSessions(ctx, b.dir, b.Sessions, record.Lifetime{Idle: b.Idle, Absolute: 24 * time.Hour}, 1)
+	ids, err := b.writeSessions(ctx, b.dir, b.Sessions, record.Lifetime{Idle: b.Idle, Absolute: 24 * time.Hour})
 	if err != nil {
 		return err
 	}
@@ -78,12 +71,7 @@ func (b *Bench) grow(ctx context.Context, srv peer.Server, ids []string) error {
 	l := b.refreshLoad(srv, ids)
 	l.Rate = float64(b.Rate)
 	var res load.Result
-	began := time.Now()
-	look := func() error {
-		_, err := b.sample(srv, measureGrowth, began)
-		return err
-	}
-	err := beside(ctx, b.Every, look, func(ctx context.Context) (err error) {
+	err := b.sampled(ctx, srv, measureGrowth, func(ctx context.Context) (err error) {
 		res, err = load.Open(ctx, l)
 		return err
 	})
@@ -97,12 +85,11 @@ func (b *Bench) grow(ctx context.Context, srv peer.Server, ids []string) error {
 
 func (b *Bench) judgeGrowth(res load.Result, start, written float64) {
 	r := b.Report
-	files := r.Column(measureGrowth, report.File)
-	times := slices.Max(files) / start
+	times := slices.Max(r.Column(measureGrowth, report.File)) / start
 	r.Blame(!res.Flawless(), "%s", res.Counts)
 	r.Blame(res.Rate() < float64(b.Rate)*growthRate, "only %.0f touches/s reached: the file proves nothing", res.Rate())
 	r.Blame(times > growthAtMost, "the file grew to %.2f times its size at the start, allowed %g", times, growthAtMost)
-	r.BlameText(report.Grown("the file", files, growthFlat, 0))
+	r.BlameGrowth("the file", measureGrowth, report.File, growthFlat, 0)
 	r.Fact("%.0f touches/s reached (%s), %.1f bytes written each; file at the start %.2f MiB, at most %.2f times that, allowed %g; the second half at most %g times the first",
 		res.Rate(), res.Latency, written, start/report.MiB, times, growthAtMost, growthFlat)
 }

@@ -12,25 +12,22 @@ import (
 	"pagesession/bench/report"
 )
 
-// An idleResult tells until when an idle session was seen live, and from when
-// on gone. Ages are bounds that hold whatever an answer took on its way: the
-// session was at least live old when live, at most gone old when gone.
+// An idleResult is what was seen of an idle session. The ages are bounds, however long
+// an answer took: it was at least live old when live, at most gone old when gone.
 type idleResult struct {
 	live, gone time.Duration // 0: never seen so
 	bad        string        // what was not as promised
 }
 
-// An idleWatch is a server of its own that no load is put on, with a session
-// that nothing refreshes. It runs beside the loads and costs them a look every
-// 50 ms, in its last second only.
+// An idleWatch is a server of its own without a load, with a session that nothing
+// refreshes. It runs beside the loads, and asks every 50 ms in its last second only.
 type idleWatch struct {
 	server peer.Server
 	result chan idleResult // one
 }
 
-// startWatch starts the product and the watch, and takes the page for the peers.
-// The watch ends by itself a second or two after the idle time, or with the
-// context.
+// startWatch starts the product and the watch, and takes the page for the peers. The
+// watch ends soon after the idle time, or with the context.
 func (b *Bench) startWatch(ctx context.Context) (*idleWatch, error) {
 	dir, err := os.MkdirTemp(b.dir, "idle-")
 	if err != nil {
@@ -38,7 +35,7 @@ func (b *Bench) startWatch(ctx context.Context) (*idleWatch, error) {
 	}
 	srv, err := peer.StartProduct(ctx, b.Workshop, dir, "--idle-timeout", load.IdleTimeout.String())
 	if err != nil {
-		return nil, fmt.Errorf("start the idle session: %w", err)
+		return nil, fmt.Errorf("start the product for the idle session: %w", err)
 	}
 	if b.Page, err = peer.TakePage(srv.URL); err != nil {
 		return nil, errors.Join(err, srv.Stop())
@@ -60,9 +57,8 @@ func (w *idleWatch) end(r *report.Report, counts bool) {
 	_ = w.server.Stop() // how ours stops is told of the loads
 }
 
-// watchIdle makes a session and looks at it, never refreshing it, around the end of
-// its idle time: often in the last second (of a shorter time, the last half) until
-// it is gone, or that long past its time.
+// watchIdle makes a session and peeks at it from a second (of a shorter time, half)
+// before the end of its idle time until it is gone, or as long after it.
 func watchIdle(ctx context.Context, base string, idle time.Duration) (r idleResult) {
 	conn, err := load.Dial(base)
 	if err == nil {
@@ -100,7 +96,7 @@ func (r *idleResult) observe(ctx context.Context, conn *load.Conn, idle time.Dur
 	}
 	// The page has to say the same.
 	if _, err = conn.Get("/get/", id); err == nil && conn.Judge(load.Expectation{Marker: load.LiveMarker}) != load.Expired {
-		err = fmt.Errorf("gone, but /get/ answers %.100q", conn.Body())
+		err = fmt.Errorf("gone, but /get/ answers %.100q", conn.Answer.Body())
 	}
 	return err
 }

@@ -10,11 +10,11 @@ import (
 	"pagesession/bench/load"
 	"pagesession/bench/peer"
 	"pagesession/bench/report"
+	"pagesession/storage/record"
 )
 
-// life is one life of the product on what lies in dir. do may end it; where it
-// does not, it is stopped after. readyMS is how long the start took. A crash is
-// a result: the report blames it, and the error is errCrashed.
+// life runs the product on what lies in dir until do returns; do may end it. readyMS
+// is how long the start took. The report blames a crash; the error is errCrashed.
 func (b *Bench) life(ctx context.Context, dir string, flags []string, do func(context.Context, peer.Server) error) (readyMS float64, err error) {
 	began := time.Now()
 	srv, err := peer.StartProduct(ctx, b.Workshop, dir, flags...)
@@ -39,8 +39,14 @@ func (b *Bench) life(ctx context.Context, dir string, flags []string, do func(co
 
 func milliseconds(d time.Duration) float64 { return d.Seconds() * 1e3 }
 
-// sample looks at the server and adds a measurement of that measure, named after
-// the second since began. It returns its figures.
+// sampled takes a sample at once and at each interval while do runs.
+func (b *Bench) sampled(ctx context.Context, srv peer.Server, measure string, do func(context.Context) error) error {
+	began := time.Now()
+	return beside(ctx, b.Every, func() error { _, err := b.sample(srv, measure, began); return err }, do)
+}
+
+// sample looks at the server and adds a measurement, named after the second since
+// began. It returns its figures.
 func (b *Bench) sample(srv peer.Server, measure string, began time.Time) (report.Figures, error) {
 	u, err1 := srv.Usage()
 	size, err2 := peer.FileSize(b.dir)
@@ -65,8 +71,8 @@ func seriesColumns(more ...report.Column) []report.Column {
 	}, more...)
 }
 
-// beside calls look at once and then at each interval while do runs. An error of
-// look ends the looks, not do.
+// beside calls look at once and at each interval while do runs. An error of look
+// ends the looks, not do.
 func beside(ctx context.Context, interval time.Duration, look func() error, do func(context.Context) error) error {
 	looking, done := context.WithCancel(ctx)
 	defer done()
@@ -104,9 +110,15 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// settleTime is how long the touches of a load may take to be written: the
-// product flushes every 200 ms.
+// settleTime is how long a load's touches may take to be written: the product
+// flushes every 200 ms.
 const settleTime = 500 * time.Millisecond
+
+// writeSessions makes live sessions for a product that is to start in dir.
+func (b *Bench) writeSessions(ctx context.Context, dir string, n int, life record.Lifetime) ([]string, error) {
+	fmt.Fprintf(b.progress, "writing %d sessions\n", n)
+	return peer.WriteSessions(ctx, dir, n, life, b.Seed)
+}
 
 // refreshLoad is GET /get/ of those sessions.
 func (b *Bench) refreshLoad(srv peer.Server, ids []string) load.Load {

@@ -90,7 +90,7 @@ func runTest(t *testing.T, s Scenario, change func(*Options), charts ...string) 
 	if _, err := os.Stat("/proc/self/io"); err != nil {
 		t.Skipf("only where there is a /proc: %v", err)
 	}
-	o := s.Defaults()
+	o := s.options()
 	change(&o)
 	b := testBench(t, s, o)
 	if err := b.do(t.Context()); err != nil {

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,26 +19,20 @@ const (
 	measureSamples = "samples"
 )
 
-// What may grow under a mixed load, the second half against the first. A
-// deleted session leaves a tombstone of some 100 bytes for ten minutes, in
-// memory and in the file, so for that long both do grow with the deletions;
-// and both grow in steps, which the slack is for. fileSlack is how many
-// descriptors and threads more the second half may have.
+// What may grow from the first half of the load to the second. A deleted session
+// leaves a tombstone of some 100 bytes in memory and file for ten minutes, and both
+// grow in steps.
 const (
 	mixedFlat  = 1.25
 	mixedSlack = 16 << 20
-	fileSlack  = 16
+	fileSlack  = 16 // open files and threads
 )
 
 func mixedScenario() Scenario {
 	return Scenario{
-		Name: "mixed",
-		Defaults: func() Options {
-			o := common()
-			o.Duration, o.Sessions = 5*time.Minute, 10_000
-			return o
-		},
-		Flags: "duration every sessions connections seed results",
+		Name:     "mixed",
+		Defaults: func(o *Options) { o.Duration, o.Sessions = 5*time.Minute, 10_000 },
+		Flags:    "duration every sessions connections seed results",
 		Check: func(o *Options) error {
 			switch {
 			case o.Every > o.Duration:
@@ -47,31 +42,23 @@ func mixedScenario() Scenario {
 			}
 			return nil
 		},
-		Run: runMixed, Tables: mixedTables,
-		About: func(o *Options) string {
-			return fmt.Sprintf("%d connections, %s, %d sessions at the start, seed %d", o.Connections, o.Duration, o.Sessions, o.Seed)
-		},
-		Charts: func(*Options) []report.Chart {
-			return []report.Chart{
-				{
-					File: "mixed-latency.svg", Title: "Mixed load: p99 by kind of request", Subtitle: "saturated closed loop: mostly the queue",
-					Measure: measureMixed, Bars: true, YTitles: []string{"ms"}, Lines: []report.Line{{Figure: report.P99}},
-				},
-			}
-		},
+		Run: runMixed, Show: showMixed,
 	}
 }
 
-func mixedTables(*Options) []report.Table {
-	return []report.Table{
-		{Title: "requests", Measure: measureMixed, Subject: "kind", Columns: append([]report.Column{
-			{Title: "good", Text: func(s report.Summary) string { return fmt.Sprint(s.Counts.Good) }}, {Title: "/s", Figure: report.Rate},
-			{Title: "p50 ms", Figure: report.P50, Digits: 2}, {Title: "p99 ms", Figure: report.P99, Digits: 2},
-			{Title: "p99.9 ms", Figure: report.P999, Digits: 2}, {Title: "max ms", Figure: report.MaxMS, Digits: 2},
-		}, report.Verdicts()...)},
+func showMixed(o *Options, r *report.Report) {
+	r.Did("%d connections, %s, %d sessions at the start, seed %d", o.Connections, o.Duration, o.Sessions, o.Seed)
+	columns := []report.Column{{Title: "good", Text: func(s report.Summary) string { return fmt.Sprint(s.Counts.Good) }}, {Title: "/s", Figure: report.Rate}}
+	columns = append(append(columns, report.Latencies()...), report.Column{Title: "max ms", Figure: report.MaxMS, Digits: 2})
+	r.Tables = []report.Table{
+		{Title: "requests", Measure: measureMixed, Subject: "kind", Columns: append(columns, report.Verdicts()...)},
 		{Title: "the server", Measure: measureSamples, Subject: "second", Lines: 20, Columns: seriesColumns(
 			report.Column{Title: "threads", Figure: "threads"}, report.Column{Title: "open files", Figure: "open_files"})},
 	}
+	r.Charts = []report.Chart{{
+		File: "mixed-latency.svg", Title: "Mixed load: p99 by kind of request", Subtitle: "saturated closed loop: mostly the queue",
+		Measure: measureMixed, Bars: true, YTitles: []string{"ms"}, Lines: []report.Line{{Figure: report.P99}},
+	}}
 }
 
 // A mixed is the scenario at work.
@@ -87,7 +74,7 @@ func runMixed(ctx context.Context, b *Bench) error {
 	m := &mixed{Bench: b}
 	for _, do := range []func(context.Context, peer.Server) error{m.load, m.lookAgain} {
 		_, err := b.life(ctx, b.dir, []string{"--idle-timeout", load.IdleTimeout.String()}, func(ctx context.Context, srv peer.Server) error {
-			return errors.Join(do(ctx, srv), m.kill(srv))
+			return errors.Join(do(ctx, srv), srv.Kill())
 		})
 		if err != nil {
 			return err
@@ -95,14 +82,6 @@ func runMixed(ctx context.Context, b *Bench) error {
 	}
 	m.judge()
 	return nil
-}
-
-// kill leaves a server alone that has crashed: that is told.
-func (m *mixed) kill(srv peer.Server) error {
-	if srv.Crashed() {
-		return nil
-	}
-	return srv.Kill()
 }
 
 // load is the load, with samples beside it.
@@ -113,11 +92,7 @@ func (m *mixed) load(ctx context.Context, srv peer.Server) error {
 	loading, cancel := context.WithTimeout(ctx, m.Duration)
 	defer cancel()
 	began := time.Now()
-	look := func() error {
-		_, err := m.sample(srv, measureSamples, began)
-		return err
-	}
-	err := beside(loading, m.Every, look, func(ctx context.Context) error {
+	err := m.sampled(loading, srv, measureSamples, func(ctx context.Context) error {
 		var all sync.WaitGroup
 		for _, w := range m.workers {
 			all.Go(func() { w.run(ctx) })
@@ -201,18 +176,15 @@ func (m *mixed) judge() {
 	}
 	deleted, overdue, first := 0, 0, ""
 	for _, w := range m.workers {
-		deleted, overdue = deleted+w.deleted, overdue+w.overdue
-		if first == "" {
-			first = w.first
-		}
+		deleted, overdue, first = deleted+w.deleted, overdue+w.overdue, cmp.Or(first, w.first)
 	}
 	r.Blame(first != "", "the first wrong answer was %s", first)
 	r.Blame(deleted > 0 && m.checked == 0, "the start after the kill -9 took so long that no deleted session could be told from one whose time ran out")
 	r.Blame(m.revived > 0, "%d of %d deleted sessions live again after a kill -9 and a start", m.revived, m.checked)
-	r.BlameText(report.Grown("memory", r.Column(measureSamples, report.Memory), mixedFlat, mixedSlack))
-	r.BlameText(report.Grown("the file", r.Column(measureSamples, report.File), mixedFlat, mixedSlack))
-	r.BlameText(report.Grown("threads", r.Column(measureSamples, "threads"), 1, fileSlack))
-	r.BlameText(report.Grown("open files", r.Column(measureSamples, "open_files"), 1, fileSlack))
+	r.BlameGrowth("memory", measureSamples, report.Memory, mixedFlat, mixedSlack)
+	r.BlameGrowth("the file", measureSamples, report.File, mixedFlat, mixedSlack)
+	r.BlameGrowth("threads", measureSamples, "threads", 1, fileSlack)
+	r.BlameGrowth("open files", measureSamples, "open_files", 1, fileSlack)
 	r.Fact("%d sessions expired because they were not requested for %s; %d were deleted; %d of those, which would have lived on, were looked at after a kill -9 and a start, %d live",
 		overdue, load.IdleTimeout, deleted, m.checked, m.revived)
 }

@@ -168,7 +168,7 @@ func TestJudge_Mixed(t *testing.T) {
 // A server that dies under a scenario is its result.
 func TestLife_CrashIsAResult(t *testing.T) {
 	t.Parallel()
-	o := mixedScenario().Defaults()
+	o := mixedScenario().options()
 	b := testBench(t, mixedScenario(), o)
 	b.Product = "/bin/false"
 	if err := b.do(t.Context()); err == nil || !strings.Contains(err.Error(), "ended before it was ready") {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"time"
 
 	"pagesession/bench/load"
@@ -44,9 +45,8 @@ func pickKind(n int) kind {
 	}
 }
 
-// A held session is one that a worker knows to be live, and since when: the
-// server granted it its idle time at some instant between sent and answered,
-// the times of the last creation or refresh.
+// A held session is one that a worker created or refreshed: the server granted it
+// its idle time at some instant between sent and answered.
 type held struct {
 	id             string
 	sent, answered time.Time
@@ -68,8 +68,8 @@ func (h held) mustBeExpired(sent time.Time) bool {
 // deletedMarker is on the product's page after POST /del/.
 const deletedMarker = "session has been deleted"
 
-// deadKept bounds the deleted sessions that one worker remembers, the latest:
-// an older one would have expired by now in any case, and proves nothing.
+// deadKept is how many deleted sessions one worker remembers, the latest: older
+// ones would have expired by now.
 const deadKept = 100
 
 // A mixedWorker is one connection with sessions of its own: no other refreshes
@@ -128,55 +128,54 @@ func (w *mixedWorker) step(k kind) {
 	}
 }
 
-// ask sends a request; ok is false where there was no answer.
-func (w *mixedWorker) ask(k kind, ask func(path, id string) (time.Duration, error), path, id string) (sent, answered time.Time, ok bool) {
-	sent = time.Now()
-	_, err := ask(path, id)
-	answered = time.Now()
+// ask sends a request and tells when; ok is false where there was no answer.
+func (w *mixedWorker) ask(k kind, method, path, id string) (h held, ok bool) {
+	sent := time.Now()
+	_, err := w.conn.Do(method, path, id)
 	if err != nil {
 		w.tallies[k].Add(load.NoAnswer, 0)
 	}
-	return sent, answered, err == nil
+	return held{id, sent, time.Now()}, err == nil
 }
 
 // judge counts an answer.
-func (w *mixedWorker) judge(k kind, right bool, took time.Duration, what string) {
+func (w *mixedWorker) judge(k kind, right bool, h held, what string) {
 	if right {
-		w.tallies[k].Add(load.Good, took)
+		w.tallies[k].Add(load.Good, h.answered.Sub(h.sent))
 		return
 	}
-	w.tallies[k].Add(load.Wrong, took)
+	w.tallies[k].Add(load.Wrong, 0)
 	if w.first == "" {
-		w.first = fmt.Sprintf("%s: %s: status %d, %.300q", k, what, w.conn.Status(), w.conn.Body())
+		w.first = fmt.Sprintf("%s: %s: status %d, %.300q", k, what, w.conn.Answer.StatusCode(), w.conn.Answer.Body())
 	}
 }
 
-// request refreshes or peeks at a live session, and holds the answer against
-// what is known of its time.
+// request refreshes or peeks at a live session, and compares the answer with what
+// is known of its time.
 func (w *mixedWorker) request(k kind, path string, i int) {
-	h := w.live[i]
-	sent, answered, ok := w.ask(k, w.conn.Get, path, h.id)
+	last := w.live[i]
+	now, ok := w.ask(k, http.MethodGet, path, last.id)
 	if !ok {
-		w.drop(i) // it may have been refreshed, or not: nothing is known of it
+		w.drop(i) // it may have been refreshed, or not
 		return
 	}
 	alive, understood := w.sees(path)
 	switch {
 	case !understood:
-		w.judge(k, false, 0, "not understood")
-	case alive && h.mustBeExpired(sent):
-		w.judge(k, false, 0, fmt.Sprintf("live %s after its last request", sent.Sub(h.answered)))
-	case !alive && h.mustLive(answered):
-		w.judge(k, false, 0, fmt.Sprintf("not live %s after its last request", answered.Sub(h.sent)))
+		w.judge(k, false, now, "not understood")
+	case alive && last.mustBeExpired(now.sent):
+		w.judge(k, false, now, fmt.Sprintf("live %s after its last request", now.sent.Sub(last.answered)))
+	case !alive && last.mustLive(now.answered):
+		w.judge(k, false, now, fmt.Sprintf("not live %s after its last request", now.answered.Sub(last.sent)))
 	case !alive:
 		w.overdue++
 	default:
-		w.judge(k, true, answered.Sub(sent), "")
+		w.judge(k, true, now, "")
 	}
 	if !alive {
 		w.drop(i)
 	} else if k == kindRefresh {
-		w.live[i] = held{h.id, sent, answered}
+		w.live[i] = now
 	}
 }
 
@@ -186,12 +185,10 @@ func (w *mixedWorker) requestDead(id string) {
 	if w.rnd.IntN(2) == 0 {
 		path = "/session/"
 	}
-	sent, answered, ok := w.ask(kindGone, w.conn.Get, path, id)
-	if !ok {
-		return
+	if now, ok := w.ask(kindGone, http.MethodGet, path, id); ok {
+		alive, understood := w.sees(path)
+		w.judge(kindGone, understood && !alive, now, "a deleted session is live, or the answer makes no sense")
 	}
-	alive, understood := w.sees(path)
-	w.judge(kindGone, understood && !alive, answered.Sub(sent), "a deleted session is live, or the answer makes no sense")
 }
 
 // sees reads the last answer of a path: whether the session lives, and
@@ -206,27 +203,28 @@ func (w *mixedWorker) sees(path string) (alive, understood bool) {
 }
 
 func (w *mixedWorker) create() {
-	sent, answered, ok := w.ask(kindCreate, w.conn.Get, "/set/", "")
+	now, ok := w.ask(kindCreate, http.MethodGet, "/set/", "")
 	if !ok {
 		return
 	}
 	right := isSession(w.conn)
-	w.judge(kindCreate, right, answered.Sub(sent), "not created")
+	w.judge(kindCreate, right, now, "not created")
 	if right {
-		w.live = append(w.live, held{w.conn.SessionID(), sent, answered})
+		now.id = w.conn.SessionID()
+		w.live = append(w.live, now)
 	}
 }
 
-// remove deletes a session. Whatever the answer, it is not known to live any
-// more; only a good answer makes it one that must never come back.
+// remove deletes a session. Whatever the answer, it may be gone; after a good
+// answer it must never come back.
 func (w *mixedWorker) remove(i int) {
 	h := w.drop(i)
-	sent, answered, ok := w.ask(kindDelete, w.conn.Post, "/del/", h.id)
+	now, ok := w.ask(kindDelete, http.MethodPost, "/del/", h.id)
 	if !ok {
 		return
 	}
-	right := w.conn.Status() == 200 && bytes.Contains(w.conn.Body(), []byte(deletedMarker))
-	w.judge(kindDelete, right, answered.Sub(sent), "not deleted")
+	right := w.conn.Answer.StatusCode() == 200 && bytes.Contains(w.conn.Answer.Body(), []byte(deletedMarker))
+	w.judge(kindDelete, right, now, "not deleted")
 	if right {
 		w.remember(h)
 	}
@@ -240,8 +238,7 @@ func (w *mixedWorker) drop(i int) held {
 	return h
 }
 
-// remember keeps a deleted session, in the place of the oldest when there are
-// enough.
+// remember keeps a deleted session, in place of the oldest when there are enough.
 func (w *mixedWorker) remember(h held) {
 	if len(w.dead) < deadKept {
 		w.dead = append(w.dead, h)

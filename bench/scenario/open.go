@@ -10,10 +10,8 @@ import (
 	"pagesession/bench/report"
 )
 
-// The open loop's part of a run. A p99 beside other work varies from process
-// to process and from second to second, and its median is steadied by more
-// rounds, not by longer ones: so there are twice as many as of the closed
-// loops, and short. The probe is to find a rate, not a figure.
+// The open loop's part of a run. A p99 varies from process to process, so more and
+// shorter rounds than in the closed loops steady its median.
 const (
 	openRoundsEach = 2
 	longestOpen    = 1500 * time.Millisecond
@@ -21,8 +19,8 @@ const (
 	probe          = "probe" // the measure that finds the rate where refresh was not measured
 )
 
-// openPeers are compared at a fixed rate: a refresh of ours is to cost a visitor
-// no more time than the page without a session.
+// openPeers are compared at a fixed rate: a visitor is to wait for a refresh no longer
+// than for the page without a session.
 func (r *refreshRun) openPeers() []peer.Peer {
 	return slices.DeleteFunc(slices.Clone(r.peers), func(p peer.Peer) bool { return !r.Open || p.Name != peer.Product && p.Name != "page" })
 }
@@ -52,11 +50,9 @@ func (r *refreshRun) runOpen(ctx context.Context) error {
 	return err
 }
 
-// openRate is what every peer is asked for: the rate of the options, or half of what the
-// slowest of them did in the closed loops of this run. One absolute rate for
-// all: half of its own saturation would ask more of the faster one, and then
-// its latency says how hard it was asked; and half of the slowest one's is a
-// load that all can bear. It is 0 where one of them gave nothing there.
+// openRate is the chosen rate, or half of what the slowest peer did in the closed loops
+// of this run. It is one rate for all, so that no latency says how hard a peer was
+// asked, and a load that all can bear. It is 0 where one of them gave nothing there.
 func openRate(chosen float64, peers []peer.Peer, measured []report.Measurement) float64 {
 	if chosen > 0 {
 		return chosen
@@ -75,11 +71,11 @@ func openRate(chosen float64, peers []peer.Peer, measured []report.Measurement) 
 }
 
 const (
-	// clientShare is how much of a p99 may be the client's own p99 of lag. Lag
-	// is part of each latency; past this a figure is about the client.
+	// clientShare is how much of a p99 may be the client's own p99 of lag, which is in
+	// the latency too.
 	clientShare = 0.5
-	// overrun is the percentage of requests that waited for a connection from
-	// which on a rate was more than the server could bear.
+	// overrun is the percentage of requests that may wait for a connection: beyond it
+	// the server could not bear the rate.
 	overrun = 10
 )
 

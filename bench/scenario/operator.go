@@ -28,8 +28,8 @@ type operator struct {
 // The operator's name; the password is made up for each run.
 const operatorName = "operator"
 
-// createOperator makes a superuser in the data folder of a product that is not running,
-// and returns the password.
+// createOperator makes a superuser for a product that does not run, and returns the
+// password.
 func createOperator(ctx context.Context, w peer.Workshop, dir string) (string, error) {
 	password := rand.Text()
 	cmd := exec.CommandContext(ctx, w.Product, "createsuperuser", "--noinput", "--data-dir", filepath.Join(dir, "data"))
@@ -68,7 +68,7 @@ func (o *operator) ask(ctx context.Context, method, path string, body io.Reader)
 	return o.http.Do(req)
 }
 
-// open asks for a page of the console, and takes nothing but that page.
+// open asks for a page of the console. Any status but 200 is an error.
 func (o *operator) open(ctx context.Context, path string) (io.ReadCloser, error) {
 	res, err := o.ask(ctx, http.MethodGet, path, nil)
 	if err != nil {
@@ -94,7 +94,7 @@ func (o *operator) read(ctx context.Context, path string) (string, error) {
 	return string(body), err
 }
 
-// list reads a page of the list of sessions and returns how long that took.
+// list reads a page of the list of sessions and returns how long it took.
 func (o *operator) list(ctx context.Context) (time.Duration, error) {
 	began := time.Now()
 	body, err := o.read(ctx, "/admin/sessions/")

@@ -21,8 +21,6 @@ import (
 var ErrUsage = errors.New("see go run ./bench -help")
 
 // Options are what can be asked for on the command line, of all scenarios.
-// Each scenario has its own defaults and names the flags that mean something
-// to it.
 type Options struct {
 	Duration          time.Duration // of each load
 	Every             time.Duration // between two samples
@@ -64,13 +62,14 @@ const (
 	maxDashboards  = 4          // streams that the product gives one operator
 )
 
-// common is what most scenarios begin with. Half of the cores are left to the
-// server, as one wrk thread on two cores.
-func common() Options {
-	return Options{
+// options are the defaults of a scenario. Half of the cores are left to the server.
+func (s Scenario) options() Options {
+	o := Options{
 		Duration: 2 * time.Second, Every: time.Second, Rounds: 3, Connections: 64, CreateConnections: 256,
 		Threads: max(1, runtime.NumCPU()/2), Sessions: 1000, Seed: 1, Client: "auto", Idle: load.IdleTimeout,
 	}
+	s.Defaults(&o)
+	return o
 }
 
 // A setting is one flag: where its value goes, and what is allowed.
@@ -91,8 +90,8 @@ func (o *Options) settings() []setting {
 		{"threads", "threads of the load client", &o.Threads, within(&o.Threads, 1, maxConnections)},
 		{"sessions", "live sessions", &o.Sessions, within(&o.Sessions, 1, maxScale)},
 		{"seed", "seed of the order of requests", &o.Seed, nil},
-		{"client", "load client: wrk, own, or auto (wrk where it is installed)", &o.Client, oneOf(&o.Client, "wrk", "own", "auto")},
-		{"only", "run these peers only, by comma: " + strings.Join(peer.Names(), ","), &o.Only, o.checkPeers},
+		{"client", "load client: wrk, own, or auto (wrk where it is installed)", &o.Client, func() error { return among([]string{o.Client}, "wrk", "own", "auto") }},
+		{"only", "run these peers only, by comma: " + strings.Join(peer.Names(), ","), &o.Only, func() error { return among(o.Only, peer.Names()...) }},
 		{"refresh", "measure saturated refreshes", &o.Refresh, nil},
 		{"create", "measure durable creations as well", &o.Create, nil},
 		{"open", "measure refreshes at a fixed rate (open loop) as well", &o.Open, nil},
@@ -122,19 +121,10 @@ func within[T cmp.Ordered](v *T, low, high T) func() error {
 	}
 }
 
-func oneOf(v *string, allowed ...string) func() error {
-	return func() error {
-		if slices.Contains(allowed, *v) {
-			return nil
-		}
-		return fmt.Errorf("%q is none of %s", *v, strings.Join(allowed, ", "))
-	}
-}
-
-func (o *Options) checkPeers() error {
-	for _, name := range o.Only {
-		if !slices.Contains(peer.Names(), name) {
-			return fmt.Errorf("there is no peer %q, but %s", name, strings.Join(peer.Names(), ", "))
+func among(values []string, allowed ...string) error {
+	for _, v := range values {
+		if !slices.Contains(allowed, v) {
+			return fmt.Errorf("%q is none of %s", v, strings.Join(allowed, ", "))
 		}
 	}
 	return nil
@@ -142,14 +132,11 @@ func (o *Options) checkPeers() error {
 
 // parse reads the command line of a scenario; its errors wrap ErrUsage.
 func (s Scenario) parse(args []string) (*Options, error) {
-	o := s.Defaults()
+	o := s.options()
 	flags := flag.NewFlagSet("go run ./bench "+s.Name, flag.ContinueOnError)
-	var mine []setting
-	for _, st := range o.settings() {
-		if slices.Contains(strings.Fields(s.Flags), st.name) {
-			mine = append(mine, st)
-			st.add(flags)
-		}
+	mine := slices.DeleteFunc(o.settings(), func(st setting) bool { return !slices.Contains(strings.Fields(s.Flags), st.name) })
+	for _, st := range mine {
+		st.add(flags)
 	}
 	if err := parseFlags(flags, args); err != nil {
 		return nil, err
@@ -162,10 +149,8 @@ func (s Scenario) parse(args []string) (*Options, error) {
 			return nil, fmt.Errorf("-%s: %w: %w", st.name, err, ErrUsage)
 		}
 	}
-	if s.Check != nil {
-		if err := s.Check(&o); err != nil {
-			return nil, fmt.Errorf("%w: %w", err, ErrUsage)
-		}
+	if err := s.Check(&o); err != nil {
+		return nil, fmt.Errorf("%w: %w", err, ErrUsage)
 	}
 	return &o, nil
 }
@@ -206,8 +191,8 @@ func parseSizes(list string) ([]int, error) {
 	return slices.Compact(sizes), nil
 }
 
-// parseFlags parses all of args. It prints help where that was asked for, and
-// leaves it to the caller to tell of an error, which wraps ErrUsage.
+// parseFlags parses all of args and prints help where that was asked for. Its errors
+// wrap ErrUsage.
 func parseFlags(flags *flag.FlagSet, args []string) error {
 	flags.SetOutput(io.Discard)
 	err := flags.Parse(args)

@@ -21,33 +21,24 @@ const (
 
 func refreshScenario() Scenario {
 	return Scenario{
-		Name: "refresh",
-		Defaults: func() Options {
-			o := common()
-			o.Rounds, o.Refresh, o.Create, o.Open, o.IdleCheck = 5, true, true, true, true
-			return o
-		},
-		Flags: "duration rounds connections create-connections threads sessions seed client only refresh create open open-rate idle-check generous no-floors results",
-		Check: checkRefresh, Run: runRefresh, Floors: refreshFloors(), Tables: refreshTables, Charts: refreshCharts,
-		About: func(o *Options) string {
-			return fmt.Sprintf("client %s, threads %d, rounds %d of %s, medians (min..max), sessions %d, seed %d", o.Client, o.Threads, o.Rounds, o.Duration, o.Sessions, o.Seed)
-		},
+		Name:     "refresh",
+		Defaults: func(o *Options) { o.Rounds, o.Refresh, o.Create, o.Open, o.IdleCheck = 5, true, true, true, true },
+		Flags:    "duration rounds connections create-connections threads sessions seed client only refresh create open open-rate idle-check generous no-floors results",
+		Check:    checkRefresh, Run: runRefresh, Floors: refreshFloors(), Show: showRefresh,
 	}
 }
 
-// quickScenario is a refresh of under a minute for machines that are busy with
-// other things: the peers that floors are for, and floors that only something
-// gone wrong can miss.
+// quickScenario is a refresh of under a minute for busy machines: only the peers
+// that have floors, and generous floors.
 func quickScenario() Scenario {
 	s := refreshScenario()
 	full := s.Defaults
 	s.Name = "quick"
-	s.Defaults = func() Options {
-		o := full()
+	s.Defaults = func(o *Options) {
+		full(o)
 		o.Duration, o.Rounds, o.Generous, o.Results = time.Second, 3, true, NoResults
 		o.Open = false // beside other work, a p99 is about that
 		o.Only = []string{peer.Product, "page", "constant", "memory", "stock"}
-		return o
 	}
 	return s
 }
@@ -114,8 +105,7 @@ func (r *refreshRun) runs(name string) bool {
 	return slices.ContainsFunc(r.peers, func(p peer.Peer) bool { return p.Name == name })
 }
 
-// measureAll takes all loads and judges them. Where floors are generous, one
-// that is missed is tried once more.
+// measureAll takes all loads and judges them. Generous floors get a second try.
 func (r *refreshRun) measureAll(ctx context.Context) (err error) {
 	if r.measured, err = r.takeAll(ctx, plan(r.measures(), r.Rounds)); err != nil {
 		return err
@@ -130,9 +120,8 @@ func (r *refreshRun) measureAll(ctx context.Context) (err error) {
 	return nil
 }
 
-// again takes the measures in which a floor was missed once more, with all
-// their peers, and judges them by that alone: on a busy machine a few seconds
-// can belong to other work, and ours then must not be held against a peer of now.
+// again takes the measures in which a floor was missed once more, with all their
+// peers, and judges them by that alone: other work may have had the machine.
 func (r *refreshRun) again(ctx context.Context) error {
 	first := r.Report
 	steps := slices.DeleteFunc(plan(r.measures(), r.Rounds), func(s step) bool { return !first.Missed(s.measure.name) })
@@ -186,9 +175,8 @@ type step struct {
 	round   int
 }
 
-// plan interleaves: every round loads every peer once, so that a machine that
-// slows down slows all of them. Each round begins with another peer, so that
-// none is always the one after the disk was busy.
+// plan interleaves the peers, so that a machine that slows down slows all of them.
+// Each round begins with another peer, so that none always follows a busy disk.
 func plan(list []measure, rounds int) []step {
 	var steps []step
 	for round := range rounds {

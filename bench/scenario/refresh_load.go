@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -59,14 +60,13 @@ func (r *refreshRun) take(ctx context.Context, s step) (report.Measurement, erro
 	return m, nil
 }
 
-// crashed turns the result of a server that died into what it gave until then:
-// the time ends with the server, and the requests that found no server after
-// that are no errors of its own; the crash is told instead.
+// crashed turns the result of a server that died into what it gave until then. The
+// requests that found no server are not counted; the crash is told instead.
 func crashed(res load.Result, srv peer.Server, began time.Time, m *report.Measurement) load.Result {
 	if res.Seconds > 0 {
 		began = time.Now().Add(-time.Duration(res.Seconds * float64(time.Second)))
 	}
-	res.Seconds = max(0, min(res.Seconds, srv.Ended().Sub(began).Seconds()))
+	res.Seconds = max(0, min(res.Seconds, srv.Ended.Sub(began).Seconds()))
 	res.Errors = 0
 	m.Crashes = []report.Crash{{After: res.Answered(), Seconds: res.Seconds, Cause: srv.Cause()}}
 	return res
@@ -95,27 +95,19 @@ func (r *refreshRun) load(ctx context.Context, srv peer.Server, s step, m *repor
 	if len(l.IDs) == 0 && s.measure.path == "/get/" {
 		l.IDs = load.Strangers(r.Sessions)
 	}
+	run := r.client.Run
+	if l.Rate > 0 {
+		run = load.Open
+	}
 	before, known := srv.CPUTime()
-	res, err := r.run(ctx, l)
-	if after, still := srv.CPUTime(); known && still && after >= before && res.Answered() > 0 {
-		m.Figures[report.CPU] = float64((after - before).Microseconds()) / float64(res.Answered())
+	res, err := run(ctx, l)
+	if after, still := srv.CPUTime(); known && still && after >= before {
+		m.Figures.TakeCPU(after-before, res.Answered())
 	}
 	return res, err
 }
 
-// sessionsOf is how many sessions a peer is seeded with. A slow one gets fewer:
-// those that were created first must still live when the load begins.
+// sessionsOf is how many sessions a peer is seeded with: fewer for a slow one.
 func (r *refreshRun) sessionsOf(p peer.Peer) int {
-	if p.Most > 0 {
-		return min(p.Most, r.Sessions)
-	}
-	return r.Sessions
-}
-
-// run uses the client of the loop: an open one has its own.
-func (r *refreshRun) run(ctx context.Context, l load.Load) (load.Result, error) {
-	if l.Rate > 0 {
-		return load.Open(ctx, l)
-	}
-	return r.client.Run(ctx, l)
+	return min(r.Sessions, cmp.Or(p.Most, r.Sessions))
 }

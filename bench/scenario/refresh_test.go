@@ -55,7 +55,7 @@ func TestRefresh(t *testing.T) {
 // refreshRunOf is a run with those peers, and a stand-in for the product.
 func refreshRunOf(t *testing.T, only ...string) *refreshRun {
 	t.Helper()
-	o := refreshScenario().Defaults()
+	o := refreshScenario().options()
 	short(only...)(&o)
 	r := &refreshRun{Bench: testBench(t, refreshScenario(), o), client: load.Own{}, peers: peer.Choose(only)}
 	r.Product = r.Self
@@ -145,7 +145,7 @@ func TestAgain(t *testing.T) {
 // judged is the report of some measurements.
 func judged(t *testing.T, list ...report.Measurement) *report.Report {
 	t.Helper()
-	o := refreshScenario().Defaults()
+	o := refreshScenario().options()
 	b := &Bench{Options: &o, scenario: refreshScenario(), Report: &report.Report{Machine: report.Machine{FsyncMS: 1}}}
 	r := &refreshRun{Bench: b, measured: list}
 	r.judge()
@@ -263,7 +263,7 @@ func TestPlan_InterleavesAndRotates(t *testing.T) {
 
 func TestChoosePeers_LeavesOutWhatIsMissing(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	o := refreshScenario().Defaults()
+	o := refreshScenario().options()
 	r := &refreshRun{Bench: &Bench{Options: &o}}
 	if err := r.choosePeers(t.Context()); err != nil || r.runs("redis") || !r.runs("memory") || !strings.Contains(strings.Join(r.skipped, " "), "redis did not run") {
 		t.Errorf("choosePeers = %v, skipped %q; want all but redis and others", err, r.skipped)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,8 +17,7 @@ import (
 
 const measureScale = "scale"
 
-// Figures of this scenario alone, of the first load after a start, and of starts
-// and stops.
+// Figures of this scenario alone.
 const (
 	firstRate   = "first_requests_per_second"
 	startMemory = "memory_after_start_bytes"
@@ -29,25 +29,17 @@ const (
 
 func scaleScenario() Scenario {
 	return Scenario{
-		Name: "scale",
-		Defaults: func() Options {
-			o := common()
-			o.Sizes = []int{1_000, 10_000, 100_000, 1_000_000}
-			return o
-		},
-		Flags: "sizes duration rounds connections threads seed client no-floors results",
+		Name:     "scale",
+		Defaults: func(o *Options) { o.Sizes = []int{1_000, 10_000, 100_000, 1_000_000} },
+		Flags:    "sizes duration rounds connections threads seed client no-floors results",
 		Check: func(o *Options) error {
 			if o.Threads > o.Connections {
 				return fmt.Errorf("-threads %d is more than the connections", o.Threads)
 			}
 			return nil
 		},
-		Run: runScale, Tables: scaleTables, Charts: scaleCharts,
+		Run: runScale, Show: showScale,
 		Floors: []report.Floor{{What: measureScale, Measure: measureScale, Figure: report.Rate, Subject: "1,000", Limit: 0.90}},
-		About: func(o *Options) string {
-			return fmt.Sprintf("client %s, threads %d, %d connections, rounds %d of %s, medians (min..max), seed %d, the client's list has %d entries",
-				o.Client, o.Threads, o.Connections, o.Rounds, o.Duration, o.Seed, o.largest())
-		},
 	}
 }
 
@@ -72,8 +64,7 @@ func runScale(ctx context.Context, b *Bench) (err error) {
 	}
 	b.Client = r.client.Name()
 	for _, size := range b.Sizes {
-		fmt.Fprintf(b.progress, "writing %d sessions\n", size)
-		if r.ids[size], err = peer.WriteSessions(ctx, r.folder(size), size, peer.LongLife(), b.Seed); err != nil {
+		if r.ids[size], err = b.writeSessions(ctx, r.folder(size), size, peer.LongLife()); err != nil {
 			return err
 		}
 	}
@@ -98,24 +89,18 @@ type scaleStep struct{ round, size int }
 func scalePlan(o *Options) []scaleStep {
 	var steps []scaleStep
 	for round := range o.Rounds {
-		order := []int{o.smallest(), o.largest()}
+		ends := slices.Compact([]int{o.smallest(), o.largest()})
 		if round%2 == 1 {
-			order[0], order[1] = order[1], order[0]
+			slices.Reverse(ends)
 		}
-		if len(o.Sizes) == 1 {
-			order = order[:1]
-		} else {
-			order = append(order, o.Sizes[1:len(o.Sizes)-1]...)
-		}
-		for _, size := range order {
+		for _, size := range append(ends, o.Sizes[1:max(1, len(o.Sizes)-1)]...) {
 			steps = append(steps, scaleStep{round + 1, size})
 		}
 	}
 	return steps
 }
 
-// take starts the product after a stop, loads and kills it, starts it after
-// the kill, and stops it.
+// take starts the product, loads and kills it, starts it again and stops it.
 func (r *scaleRun) take(ctx context.Context, s scaleStep) (err error) {
 	m := report.Measurement{Measure: measureScale, Subject: report.Number(float64(s.size)), Round: s.round, Figures: report.Figures{}}
 	dir, flags := r.folder(s.size), maxSessionsFlag(s.size)
@@ -179,16 +164,15 @@ func (r *scaleRun) closed(ctx context.Context, srv peer.Server, l load.Load, siz
 	}
 	r.count("load", size, res, m)
 	m.Figures[report.Rate], m.Figures[report.Memory], m.Figures[report.File] = res.Rate(), float64(after.RSS), float64(file)
+	m.Figures.TakeCPU(after.CPU-before.CPU, res.Good)
 	if res.Good > 0 {
-		m.Figures[report.CPU] = float64((after.CPU - before.CPU).Microseconds()) / float64(res.Good)
 		m.Figures[written] = float64(after.Written-before.Written) / float64(res.Good)
 	}
 	return nil
 }
 
-// open measures what visitors wait: in an open loop, at one rate for all sizes
-// that the server bears. The closed loop's latencies are left out: they are the
-// queue, and with a long list mostly wrk reading it.
+// open measures what visitors wait, at one rate for all sizes that the server bears.
+// The closed loop's latencies are left out: they are the queue's and wrk's own.
 func (r *scaleRun) open(ctx context.Context, l load.Load, size int, m *report.Measurement) error {
 	if r.openRate == 0 {
 		r.openRate = m.Figures[report.Rate] / 2
@@ -202,22 +186,17 @@ func (r *scaleRun) open(ctx context.Context, l load.Load, size int, m *report.Me
 		return err
 	}
 	r.count("open loop", size, res, m)
-	m.Figures.TakeLatency(res.Latency)
-	m.Figures.TakeOpen(res.Open)
+	m.Figures.TakeTimes(res)
 	return nil
 }
 
 // equalList returns entries texts that send the ids in order, round and round.
 //
-// The question is what a million sessions cost the server. A client that picks
-// from a million ids misses its own caches, on the same cores, where one that
-// picks from a thousand does not; Lua, which wrk runs, even keeps equal texts
-// once only and looks each new request text up in a table of all of them. That
-// would be measured as the server's slowness. So for every size the client walks
-// a list of as many entries as the largest size has, and no two entries are the
-// same text in memory: a thousand ids stand in it a thousand times over, for wrk
-// each time with another number behind (a second cookie, which the server reads
-// and ignores, at every size alike), for the other clients as a copy of its own.
+// A client that walks a million ids misses its own caches on the same cores, which
+// would be taken for the server's slowness. So at every size the client walks as many
+// entries as the largest size has, and no two are the same text in memory. Lua keeps
+// equal texts only once, so for wrk each entry ends with another number: a second
+// cookie, which the server reads and ignores at every size.
 func equalList(client string, ids []string, entries int) []string {
 	list := make([]string, entries)
 	for i := range list {

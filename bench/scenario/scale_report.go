@@ -6,11 +6,13 @@ import (
 	"pagesession/bench/report"
 )
 
-func scaleTables(*Options) []report.Table {
+func showScale(o *Options, r *report.Report) {
+	r.Did("client %s, threads %d, %d connections, rounds %d of %s, medians (min..max), seed %d, the client's list has %d entries",
+		o.Client, o.Threads, o.Connections, o.Rounds, o.Duration, o.Seed, o.largest())
 	table := func(title string, columns ...report.Column) report.Table {
 		return report.Table{Title: title, Measure: measureScale, Subject: "live sessions", Columns: columns}
 	}
-	return []report.Table{
+	r.Tables = []report.Table{
 		table("refreshes as fast as the server can",
 			report.Column{Title: "GET /get/ requests/s", Figure: report.Rate}, report.Column{Title: "server CPU us/request", Figure: report.CPU, Digits: 1},
 			report.Column{Title: "first requests/s (own client)", Figure: firstRate}),
@@ -26,9 +28,6 @@ func scaleTables(*Options) []report.Table {
 			report.Column{Title: "ready after a stop ms", Figure: startMS}, report.Column{Title: "ready after kill -9 ms", Figure: killStartMS},
 			report.Column{Title: "SIGTERM to gone ms", Figure: stopMS}),
 	}
-}
-
-func scaleCharts(o *Options) []report.Chart {
 	chart := func(file, title, yTitle string, lines ...report.Line) report.Chart {
 		return report.Chart{
 			File: file, Title: title, Subtitle: fmt.Sprintf("medians of %d rounds", o.Rounds),
@@ -38,7 +37,7 @@ func scaleCharts(o *Options) []report.Chart {
 	rate := chart("scale-rate.svg", "Session refresh by live sessions", "requests/s",
 		report.Line{Name: "requests/s", Figure: report.Rate}, report.Line{Name: "CPU a request (right)", Figure: report.CPU, Right: true})
 	rate.YTitles = append(rate.YTitles, "server CPU, us/request")
-	return []report.Chart{
+	r.Charts = []report.Chart{
 		rate,
 		chart("scale-size.svg", "Memory and file by live sessions", "MiB",
 			report.Line{Name: "memory under load", Figure: report.Memory, Unit: report.MiB},

@@ -36,7 +36,7 @@ func TestScale(t *testing.T) {
 
 // A server that does not have the sessions is found out before it is loaded.
 func TestScale_SessionsAreNotThere(t *testing.T) {
-	o := scaleScenario().Defaults()
+	o := scaleScenario().options()
 	shortScale(&o)
 	o.Sizes = []int{5}
 	b := testBench(t, scaleScenario(), o)

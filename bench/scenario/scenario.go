@@ -19,14 +19,12 @@ import (
 // A Scenario is one question: what is done, what is shown and what must hold.
 type Scenario struct {
 	Name     string
-	Defaults func() Options
+	Defaults func(*Options)       // changes what is common
 	Flags    string               // those that mean something here, by blank
 	Check    func(*Options) error // beyond the bounds of each flag
 	Run      func(context.Context, *Bench) error
-	About    func(*Options) string // what is done, in a line of the report
+	Show     func(*Options, *report.Report) // sets what was done, the tables and charts
 	Floors   []report.Floor
-	Tables   func(*Options) []report.Table
-	Charts   func(*Options) []report.Chart
 }
 
 // All is every scenario. The first is what a bare `go run ./bench` does.
@@ -40,8 +38,8 @@ var ErrBad = errors.New("the result is BAD, see above")
 // errCrashed ends a scenario whose server crashed, which is a result.
 var errCrashed = errors.New("the server crashed")
 
-// Command runs what args ask for: a scenario by its name, or the first, and its
-// flags. The report goes to out.
+// Command runs a scenario by its name, or the first, with its flags. The report goes
+// to out.
 func Command(ctx context.Context, args []string, out io.Writer) error {
 	chosen, rest := All()[0], args
 	for _, s := range All() {
@@ -66,8 +64,7 @@ type Bench struct {
 	scenario Scenario
 }
 
-// run does it all. It leaves no process and no file behind, whatever happens, a
-// canceled context included.
+// run does it all. It leaves no process and no file behind, whatever happens.
 func (s Scenario) run(ctx context.Context, opt *Options, command string, out io.Writer) error {
 	dir, err := os.MkdirTemp("", "pagesession-bench-")
 	if err != nil {
@@ -103,10 +100,7 @@ func (s Scenario) bench(ctx context.Context, opt *Options, dir string) (*Bench, 
 
 // newReport has everything but the measurements.
 func (b *Bench) newReport(machine report.Machine) *report.Report {
-	r := &report.Report{
-		Time: time.Now().UTC(), Machine: machine, Options: b.Options,
-		Tables: b.scenario.Tables(b.Options), Charts: b.scenario.Charts(b.Options),
-	}
+	r := &report.Report{Time: time.Now().UTC(), Machine: machine, Options: b.Options}
 	for _, f := range b.scenario.Floors {
 		if b.Generous {
 			f.Limit = f.Generous
@@ -130,7 +124,7 @@ func (b *Bench) do(ctx context.Context) error {
 	if err != nil && !errors.Is(err, errCrashed) {
 		return err
 	}
-	b.Report.About = []string{b.scenario.About(b.Options)}
+	b.scenario.Show(b.Options, b.Report)
 	b.summarize()
 	return nil
 }

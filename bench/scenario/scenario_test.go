@@ -58,15 +58,14 @@ func TestParse(t *testing.T) {
 // A finding is printed and written, and its verdict is the error.
 func TestConclude(t *testing.T) {
 	s := Scenario{
-		Name: "fake", About: func(*Options) string { return "about" },
-		Tables: func(*Options) []report.Table { return nil }, Charts: func(*Options) []report.Chart { return nil },
+		Name: "fake", Show: func(_ *Options, r *report.Report) { r.Did("about") },
 	}
 	for name, test := range map[string]struct {
 		bad  string
 		want error
 	}{"good": {"", nil}, "bad": {"one", ErrBad}} {
 		dir := filepath.Join(t.TempDir(), "new")
-		s.Run = func(_ context.Context, b *Bench) error { b.Report.BlameText(test.bad); return nil }
+		s.Run = func(_ context.Context, b *Bench) error { b.Report.Blame(test.bad != "", "%s", test.bad); return nil }
 		b := &Bench{Options: &Options{Results: dir}, scenario: s}
 		b.Report = b.newReport(report.Machine{})
 		var out bytes.Buffer
@@ -95,7 +94,7 @@ func TestResultsDir(t *testing.T) {
 // judged against stock there.
 func TestNewReport_NoDisk(t *testing.T) {
 	s := refreshScenario()
-	o := s.Defaults()
+	o := s.options()
 	for fsync, want := range map[float64]int{0.001: 0, 0.1: 2} {
 		b := &Bench{Options: &o, scenario: s}
 		rates, cpu := 0, 0
