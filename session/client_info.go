@@ -63,9 +63,8 @@ func Gob(value []byte) []byte {
 	return gob
 }
 
-// WithGob returns a stored value with other values: the client info of old, if
-// it has one, before gob. It may share gob's memory.
-func WithGob(old, gob []byte) []byte {
+// withGob puts the client info of a value, if it has one, before another gob.
+func withGob(old, gob []byte) []byte {
 	head := old[:len(old)-len(Gob(old))]
 	if len(head) == 0 {
 		return gob

@@ -25,6 +25,14 @@ type Config struct {
 	IdleTimeout     time.Duration // at least 1 s
 	AbsoluteTimeout time.Duration // from the creation; 0: none; else at least IdleTimeout
 
+	// SubjectValue is the name of the value that says whose session it is, a
+	// string such as a user's id: with "user", a change that does
+	// Set("user", "42") makes it a session of the subject "42". Its sessions
+	// can then be listed and ended (see Policy.OfSubject and EndSubject). When
+	// a visitor signs in, Rotate as well: an id from before must not become
+	// theirs. "": sessions have no subject.
+	SubjectValue string
+
 	// Now is the wall clock, for View.Expires and the cookie's date. It
 	// decides nothing. nil: time.Now.
 	Now func() time.Time
@@ -94,6 +102,18 @@ func (cfg Config) CheckIdle(idle time.Duration) error {
 		return fmt.Errorf("%w: %v; at most the absolute timeout %v", ErrTimeout, idle, cfg.AbsoluteTimeout)
 	}
 	return nil
+}
+
+// subjectOf returns whose session has these values.
+func (cfg Config) subjectOf(values Values) (string, error) {
+	if cfg.SubjectValue == "" {
+		return "", nil
+	}
+	subject := values.String(cfg.SubjectValue)
+	if len(subject) > MaxSubject {
+		return "", fmt.Errorf("%w: %d bytes; at most %d", ErrSubject, len(subject), MaxSubject)
+	}
+	return subject, nil
 }
 
 // token reports whether s is an RFC 9110 token, which a cookie's name must be.

@@ -115,14 +115,36 @@ func (p *Policy) content(d *Draft, from ClientInfo) (record.Content, *memo, erro
 			return record.Content{}, nil, err
 		}
 	}
+	subject, err := p.cfg.subjectOf(d.values)
+	if err != nil {
+		return record.Content{}, nil, err
+	}
 	d.values.sort()
 	gob, err := p.encode(d.values)
 	if err != nil {
 		return record.Content{}, nil, fmt.Errorf("save session: %w", err)
 	}
-	value := WithGob(d.rec.Value, gob)
+	value := withGob(d.rec.Value, gob)
 	if d.IsNew() {
 		value = sealNew(from, gob)
 	}
-	return record.Content{Value: value, Idle: d.idle}, memoOf(d.values), nil
+	return record.Content{Value: value, Subject: subject, Idle: d.idle}, memoOf(d.values), nil
+}
+
+// Content returns what to store of values that Fiber's session middleware has
+// encoded. old is the value that they take the place of, nil for a new session.
+// Errors: ErrTimeout, ErrSubject, a gob error.
+func (p *Policy) Content(old, gob []byte, idle time.Duration) (record.Content, error) {
+	if err := p.cfg.CheckIdle(idle); err != nil {
+		return record.Content{}, err
+	}
+	c := record.Content{Value: withGob(old, gob), Idle: idle}
+	if p.cfg.SubjectValue == "" {
+		return c, nil
+	}
+	m, err := decode(gob)
+	if err == nil {
+		c.Subject, err = p.cfg.subjectOf(m.values)
+	}
+	return c, err
 }

@@ -86,6 +86,40 @@ func (p *Policy) End(ctx context.Context, t Token) (Cookie, error) {
 	return t.removal(), nil
 }
 
+// OfSubject returns the live sessions of a subject (see Config.SubjectValue),
+// in no order. [Describe] tells what is in a Row's Value. Errors:
+// ErrUnavailable, the context's.
+func (p *Policy) OfSubject(ctx context.Context, subject string) ([]record.Row, error) {
+	return p.store.OfSubject(ctx, subject)
+}
+
+// EndSubject ends the sessions of a subject, all but that of the token except
+// (the zero Token excepts none), with the reason Revoked, and returns how many.
+// Sessions that are created after the call began go on. Errors:
+// ErrUnavailable, the context's; some may have ended then.
+func (p *Policy) EndSubject(ctx context.Context, subject string, except Token) (int, error) {
+	if k, ok := except.Key(); ok {
+		return p.store.EndSubject(ctx, subject, record.Revoked, k)
+	}
+	return p.store.EndSubject(ctx, subject, record.Revoked)
+}
+
+// Wait returns when the visitor's session is not, or no longer, live, with
+// what is known of it then: for what stays open beyond a request, such as a
+// WebSocket or a stream. It moves no deadline. A session that is rotated has
+// ended, with Replaced, under the token that Wait was called with. Errors:
+// ErrUnavailable, the context's.
+func (p *Policy) Wait(ctx context.Context, t Token) (View, error) {
+	if !t.good {
+		return View{Cookie: t.came}, nil
+	}
+	rec, err := p.store.Wait(ctx, t.key)
+	if err != nil {
+		return View{Cookie: t.came}, err
+	}
+	return p.view(&t, &rec), nil
+}
+
 // view describes a record to a handler. A record that cannot be decoded is no
 // session.
 func (p *Policy) view(t *Token, rec *record.Record) View {

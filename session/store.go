@@ -11,7 +11,7 @@ import (
 // A Store keeps sessions: in memory, in a file, or behind a network.
 //
 // Every method is safe for concurrent use, may wait, and may fail. A change
-// (Create, Replace, Rotate, End) that returns nil is durable, as
+// (Create, Replace, Rotate, End, EndSubject) that returns nil is durable, as
 // far as the store promises durability, and visible to every later call. One
 // that returns an error is not done and will not be done later, unless the
 // error is the context's: then it may be done or not. Ended sessions stay
@@ -45,6 +45,18 @@ type Store interface {
 	// End ends a session. It returns false and no error when there was no live
 	// one.
 	End(ctx context.Context, k record.Key, why record.Reason) (bool, error)
+
+	// OfSubject returns the live sessions of a subject, in no order. No
+	// session has the subject "".
+	OfSubject(ctx context.Context, subject string) ([]record.Row, error)
+	// EndSubject ends the live sessions of a subject that were created before
+	// the call, but for those that are excepted, and returns how many. One
+	// that is rotated meanwhile ends under its new key. On an error some may
+	// have ended.
+	EndSubject(ctx context.Context, subject string, why record.Reason, except ...record.Key) (int, error)
+	// Wait returns when the session of a key is not, or no longer, live, with
+	// what the store knows of it then.
+	Wait(ctx context.Context, k record.Key) (record.Record, error)
 }
 
 // A Memoizer is a Store that can keep what was decoded from a session's value
@@ -72,4 +84,9 @@ var (
 	// ErrTimeout is returned when a timeout that was asked for is below 1 s or
 	// above the absolute timeout.
 	ErrTimeout = errors.New("session timeout is out of range")
+	// ErrSubject is returned when a subject is longer than MaxSubject.
+	ErrSubject = errors.New("session subject is too long")
 )
+
+// MaxSubject is the longest subject, in bytes.
+const MaxSubject = record.MaxSubject

@@ -71,22 +71,18 @@ func (s plainStorage) Set(id string, value []byte, exp time.Duration) error {
 	if exp == 0 {
 		exp = s.cfg.IdleTimeout
 	}
-	if err := s.cfg.CheckIdle(exp); err != nil {
-		return err
-	}
-	return s.store(k, record.Content{Value: value, Idle: exp})
-}
-
-func (s plainStorage) store(k record.Key, c record.Content) error {
 	ctx, store := context.Background(), s.cfg.Config.Store
 	rec, err := store.Peek(ctx, k)
+	if err != nil {
+		return err
+	}
+	content, err := s.policy.Content(rec.Value, value, exp)
 	switch {
 	case err != nil:
 	case rec.State == record.Live:
-		c.Value = session.WithGob(rec.Value, c.Value)
-		_, err = store.Replace(ctx, k, 0, c)
+		_, err = store.Replace(ctx, k, 0, content)
 	default:
-		_, err = store.Create(ctx, k, c, s.cfg.AbsoluteTimeout) // ErrEnded if k was used before
+		_, err = store.Create(ctx, k, content, s.cfg.AbsoluteTimeout) // ErrEnded if k was used before
 	}
 	return err
 }

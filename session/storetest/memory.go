@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,6 +23,7 @@ type Memory struct {
 
 	mu      sync.Mutex // protects what follows
 	version uint64
+	changed chan struct{} // closed, and another one made, by every change
 	live    map[record.Key]*kept
 	ended   map[record.Key]record.Reason
 }
@@ -55,7 +57,7 @@ func (m *Memory) enter(ctx context.Context) error {
 	}
 	m.mu.Lock()
 	if m.live == nil {
-		m.live, m.ended = map[record.Key]*kept{}, map[record.Key]record.Reason{}
+		m.live, m.ended, m.changed = map[record.Key]*kept{}, map[record.Key]record.Reason{}, make(chan struct{})
 	}
 	return nil
 }
@@ -94,6 +96,12 @@ func (m *Memory) find(key record.Key) *kept {
 func (m *Memory) end(key record.Key, why record.Reason) {
 	delete(m.live, key)
 	m.ended[key] = why
+	m.wake()
+}
+
+func (m *Memory) wake() {
+	close(m.changed)
+	m.changed = make(chan struct{})
 }
 
 func (m *Memory) record(key record.Key) record.Record {
@@ -210,6 +218,7 @@ func (m *Memory) put(key record.Key, k *kept, c record.Content) record.Record {
 	m.version++
 	c.Value = bytes.Clone(c.Value)
 	m.live[key] = &kept{Content: c, version: m.version, created: k.created, absolute: k.absolute, used: m.now()}
+	m.wake()
 	return m.record(key)
 }
 
@@ -224,4 +233,65 @@ func (m *Memory) End(ctx context.Context, key record.Key, why record.Reason) (bo
 	}
 	m.end(key, why)
 	return true, nil
+}
+
+// OfSubject is session.Store's.
+func (m *Memory) OfSubject(ctx context.Context, subject string) (rows []record.Row, err error) {
+	if err := m.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	for _, key := range m.keysOf(subject) {
+		rec := m.record(key)
+		rows = append(rows, record.Row{
+			Handle: key.Handle(), State: rec.State, Key: key, Subject: subject, Value: rec.Value,
+			Age: rec.Age, Unused: m.now().Sub(m.live[key].used), IdleTimeout: rec.IdleTimeout,
+			Remaining: rec.Remaining, AbsoluteRemaining: rec.AbsoluteRemaining,
+		})
+	}
+	return rows, nil
+}
+
+func (m *Memory) keysOf(subject string) (keys []record.Key) {
+	for key, k := range m.live {
+		if subject != "" && k.Subject == subject && m.find(key) != nil {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// EndSubject is session.Store's.
+func (m *Memory) EndSubject(ctx context.Context, subject string, why record.Reason, except ...record.Key) (ended int, err error) {
+	if err := m.enter(ctx); err != nil {
+		return 0, err
+	}
+	defer m.mu.Unlock()
+	for _, key := range m.keysOf(subject) {
+		if !slices.Contains(except, key) {
+			m.end(key, why)
+			ended++
+		}
+	}
+	return ended, nil
+}
+
+// Wait is session.Store's. It looks at the clock every few milliseconds, which
+// fits a fake one.
+func (m *Memory) Wait(ctx context.Context, key record.Key) (record.Record, error) {
+	for {
+		if err := m.enter(ctx); err != nil {
+			return record.Record{}, err
+		}
+		rec, changed := m.record(key), m.changed
+		m.mu.Unlock()
+		if rec.State != record.Live {
+			return rec, nil
+		}
+		select {
+		case <-changed:
+		case <-time.After(5 * time.Millisecond):
+		case <-ctx.Done():
+		}
+	}
 }

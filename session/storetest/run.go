@@ -40,10 +40,15 @@ func Run(t *testing.T, open func(*testing.T) Harness) {
 		"End":             (*suite).end,
 		"Context":         (*suite).context,
 		"Memoize":         (*suite).memoize,
+		"Subject":         (*suite).subject,
+		"EndSubject":      (*suite).endSubject,
+		"Wait":            (*suite).waitEnds,
+		"WaitContext":     (*suite).waitContext,
 		"RaceCreate":      (*suite).raceCreate,
 		"RaceReplace":     (*suite).raceReplace,
 		"RaceEnd":         (*suite).raceEnd,
 		"RaceRotate":      (*suite).raceRotate,
+		"RaceEndSubject":  (*suite).raceEndSubject,
 	} {
 		t.Run(name, func(t *testing.T) {
 			check(&suite{T: t, Harness: open(t), ctx: context.Background()})

@@ -1,0 +1,215 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"pagesession/session"
+	"pagesession/storage/record"
+)
+
+func ofSubject(value, subject string) record.Content {
+	return record.Content{Value: []byte(value), Subject: subject, Idle: idle}
+}
+
+func (s *suite) rowsOf(subject string) []record.Row {
+	s.Helper()
+	rows, err := again(func() ([]record.Row, error) { return s.Store.OfSubject(s.ctx, subject) })
+	s.want(err, nil, "OfSubject")
+	return rows
+}
+
+// wantOf fails unless a subject has exactly the sessions with these values.
+func (s *suite) wantOf(subject string, values ...string) {
+	s.Helper()
+	var got []string
+	for _, row := range s.rowsOf(subject) {
+		got = append(got, string(row.Value))
+		if row.State != record.Live || row.Subject != subject || row.Handle != row.Key.Handle() || row.IdleTimeout != idle {
+			s.Errorf("OfSubject(%q) has %+v; want a live session of it", subject, row)
+		}
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, values) {
+		s.Errorf("OfSubject(%q) = %q; want %q", subject, got, values)
+	}
+}
+
+func (s *suite) subject() {
+	longest := strings.Repeat("x", session.MaxSubject)
+	one, _ := s.created(ofSubject("1", "ada"))
+	two, _ := s.created(ofSubject("2", "ada"))
+	s.created(ofSubject("3", longest))
+	none, _ := s.created(text("4"))
+	s.wantOf("ada", "1", "2")
+	s.wantOf(longest, "3")
+	s.wantOf("")
+	s.wantOf("eve")
+
+	to := newKey()
+	_, err := s.rotating(one, to, 0, ofSubject("1 rotated", "ada"))
+	s.want(err, nil, "Rotate")
+	_, err = s.replacing(none, 0, ofSubject("4 signed in", "ada"))
+	s.want(err, nil, "Replace")
+	s.wantOf("ada", "1 rotated", "2", "4 signed in")
+	_, err = s.replacing(none, 0, text("4 signed out"))
+	s.want(err, nil, "Replace")
+	_, err = s.ending(two, record.Deleted)
+	s.want(err, nil, "End")
+	s.wantOf("ada", "1 rotated")
+	s.Advance(idle)
+	s.wantOf("ada")
+}
+
+func (s *suite) endSubject() {
+	var keys []record.Key
+	for i := range 5 {
+		k, _ := s.created(ofSubject(strconv.Itoa(i), "ada"))
+		keys = append(keys, k)
+	}
+	other, _ := s.created(ofSubject("other", "eve"))
+	n, err := s.endingSubject("ada", keys[2], newKey())
+	if n != 4 || err != nil {
+		s.Errorf("EndSubject = %d, %v; want 4, nil", n, err)
+	}
+	s.wantOf("ada", "2")
+	s.wantOf("eve", "other")
+	s.gone(keys[0], record.Revoked)
+	if n, err := s.endingSubject("ada"); n != 1 || err != nil {
+		s.Errorf("EndSubject = %d, %v; want 1, nil", n, err)
+	}
+	for _, nobodys := range []string{"", "ada", "unknown"} {
+		if n, err := s.endingSubject(nobodys); n != 0 || err != nil {
+			s.Errorf("EndSubject(%q) = %d, %v; want 0, nil", nobodys, n, err)
+		}
+	}
+	s.wantLive(s.peek(other), "other", "Peek of another subject's session")
+}
+
+func (s *suite) endingSubject(subject string, except ...record.Key) (int, error) {
+	return again(func() (int, error) { return s.Store.EndSubject(s.ctx, subject, record.Revoked, except...) })
+}
+
+// Sessions that are rotated and changed all the time end, too.
+func (s *suite) raceEndSubject() {
+	for round := range rounds {
+		subject := "subject " + strconv.Itoa(round)
+		var begun, all sync.WaitGroup
+		last := make([]record.Key, racers)
+		for i := range racers {
+			k, _ := s.created(ofSubject("value", subject))
+			begun.Add(1)
+			all.Go(func() { last[i] = s.rotateUntilEnded(k, subject, begun.Done) })
+		}
+		begun.Wait()
+		_, err := s.endingSubject(subject)
+		s.want(err, nil, "EndSubject")
+		s.wantOf(subject)
+		all.Wait()
+		for _, k := range last {
+			s.wantEnded(k, record.Revoked)
+		}
+	}
+}
+
+// rotateUntilEnded returns the last key that a session had.
+func (s *suite) rotateUntilEnded(k record.Key, subject string, begun func()) record.Key {
+	for first := true; ; first = false {
+		to := newKey()
+		_, err := s.rotating(k, to, 0, ofSubject("rotated", subject))
+		if first {
+			begun()
+		}
+		if err != nil {
+			s.wantOneOf(err, "Rotate", session.ErrEnded)
+			return k
+		}
+		k = to
+	}
+}
+
+// waiting starts a Wait and returns what receives its answer.
+func (s *suite) waiting(ctx context.Context, k record.Key) <-chan waited {
+	answer := make(chan waited, 1)
+	go func() {
+		rec, err := again(func() (record.Record, error) { return s.Store.Wait(ctx, k) })
+		answer <- waited{rec, err}
+	}()
+	return answer
+}
+
+type waited struct {
+	record.Record
+	error
+}
+
+// stuck is how long a Wait may take that should be over.
+const stuck = 30 * time.Second
+
+func (s *suite) wantWaited(answer <-chan waited, state record.State, why record.Reason) {
+	s.Helper()
+	select {
+	case got := <-answer:
+		if got.error != nil || got.State != state || got.Reason != why {
+			s.Errorf("Wait = %v %v, %v; want %v %v", got.State, got.Reason, got.error, state, why)
+		}
+	case <-time.After(stuck):
+		s.Errorf("Wait did not return for %v %v", state, why)
+	}
+}
+
+func (s *suite) waitEnds() {
+	s.wantWaited(s.waiting(s.ctx, newKey()), record.None, record.NoReason)
+
+	k, _ := s.created(text("value"))
+	answer := s.waiting(s.ctx, k)
+	_, err := s.replacing(k, 0, text("changed"))
+	s.want(err, nil, "Replace")
+	s.refreshed(k)
+	select {
+	case got := <-answer:
+		s.Errorf("Wait = %v %v of a live session", got.State, got.error)
+	case <-time.After(50 * time.Millisecond):
+	}
+	_, err = s.ending(k, record.Deleted)
+	s.want(err, nil, "End")
+	s.wantWaited(answer, record.Ended, record.Deleted)
+	s.wantWaited(s.waiting(s.ctx, k), record.Ended, record.Deleted)
+
+	k, _ = s.created(text("value"))
+	answer = s.waiting(s.ctx, k)
+	_, err = s.rotating(k, newKey(), 0, text("moved"))
+	s.want(err, nil, "Rotate")
+	s.wantWaited(answer, record.Ended, record.Replaced)
+
+	k, _ = s.created(ofSubject("value", "ada"))
+	answer = s.waiting(s.ctx, k)
+	_, err = s.endingSubject("ada")
+	s.want(err, nil, "EndSubject")
+	s.wantWaited(answer, record.Ended, record.Revoked)
+
+	k, _ = s.created(text("value"))
+	answer = s.waiting(s.ctx, k)
+	s.Advance(idle)
+	s.wantWaited(answer, record.Ended, record.Idle)
+}
+
+func (s *suite) waitContext() {
+	k, _ := s.created(text("value"))
+	ctx, cancel := context.WithCancel(s.ctx)
+	answer := s.waiting(ctx, k)
+	cancel()
+	select {
+	case got := <-answer:
+		if !errors.Is(got.error, context.Canceled) {
+			s.Errorf("Wait = %v; want the context's error", got.error)
+		}
+	case <-time.After(stuck):
+		s.Error("Wait did not return when its context was done")
+	}
+}
