@@ -10,6 +10,7 @@ import (
 	"pagesession/internal/console"
 	"pagesession/internal/monitor"
 	"pagesession/session/fiberv2"
+	"pagesession/storage/record"
 )
 
 // Operators' sessions last as long as an operator works, but not longer than a
@@ -29,8 +30,29 @@ func (a *app) openConsole() (err error) {
 	if a.console, err = a.openSessions(consoleFile, maxConsole, consoleIdle, consoleAbsolute); err != nil {
 		return err
 	}
+	if err := a.endOlderSessions(); err != nil {
+		return err
+	}
 	a.monitor = monitor.Start(counters(a.store))
 	return nil
+}
+
+// endOlderSessions ends operators' sessions of a version that did not note whose
+// they are: they would be missing wherever a user's sessions are listed or ended.
+// Those operators sign in again.
+func (a *app) endOlderSessions() error {
+	var older []record.Key
+	query := record.Query{Limit: record.MaxLimit}
+	for page := a.console.List(query); len(page.Rows) > 0; page = a.console.List(query) {
+		for _, row := range page.Rows {
+			if row.Subject == "" {
+				older = append(older, row.Key)
+			}
+		}
+		query.Offset += len(page.Rows)
+	}
+	_, err := a.console.EndMany(older, record.Revoked)
+	return err
 }
 
 // newConsole puts the console together. Its cookie goes over encrypted
@@ -39,6 +61,7 @@ func (a *app) newConsole(addr net.Addr, key []byte) (fasthttp.RequestHandler, er
 	policy := fiberv2.DefaultConfig()
 	policy.Store = a.console.Sessions()
 	policy.CookieName, policy.CookiePath, policy.SameSite = "adminid", "/admin/", "Strict"
+	policy.SubjectValue = console.SubjectValue
 	policy.IdleTimeout, policy.AbsoluteTimeout = consoleIdle, consoleAbsolute
 	policy.Secure = func(*fiber.Ctx) bool { return true }
 	policy.Logger = a.log

@@ -26,7 +26,6 @@ import (
 	"pagesession/internal/page"
 	"pagesession/internal/text"
 	"pagesession/session"
-	"pagesession/storage/record"
 	"pagesession/views"
 )
 
@@ -38,8 +37,13 @@ type Sessions interface {
 	Start(c *fiber.Ctx, change func(*fibersession.Session) error) (session.View, error)
 	Update(c *fiber.Ctx, change func(*fibersession.Session) error) (session.View, error)
 	End(c *fiber.Ctx) error
-	Key(c *fiber.Ctx) (record.Key, bool)
+	Token(c *fiber.Ctx) session.Token
+	Policy() *session.Policy
 }
+
+// SubjectValue is the value of a console session that says whose it is, for
+// session.Config: the user's id.
+const SubjectValue = "user"
 
 // A Monitor has what the dashboard shows. See monitor.Monitor.
 type Monitor interface {

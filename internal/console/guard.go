@@ -25,7 +25,7 @@ func (r *request) actor() account.Actor { return account.Console(r.user, r.IP())
 // The values of a console session. The epoch changes with the user's password,
 // and when they are disabled: a session with an older one has ended.
 const (
-	userKey  = "user"
+	userKey  = SubjectValue
 	epochKey = "epoch"
 )
 

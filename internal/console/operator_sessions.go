@@ -1,7 +1,10 @@
 package console
 
 import (
+	"bytes"
+	"cmp"
 	"log/slog"
+	"slices"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -15,45 +18,25 @@ import (
 // maxUserSessions is how many console sessions a user may have.
 const maxUserSessions = 5
 
-// operatorSessions returns every operator's live sessions, the youngest first.
-func (s *console) operatorSessions() map[uint64][]record.Row {
-	const largestPage = 500 // that List gives
-	query := record.Query{Order: record.ByCreated, Descending: true, Limit: largestPage}
-	all := map[uint64][]record.Row{}
-	for {
-		page := s.Operators.List(query)
-		for _, row := range page.Rows {
-			info, err := session.Describe(row.Value)
-			if user := numbers([]string{info.Values.String(userKey)}); err == nil && len(user) == 1 {
-				all[user[0]] = append(all[user[0]], row)
-			}
-		}
-		if query.Offset += len(page.Rows); len(page.Rows) == 0 || query.Offset >= page.Total {
-			return all
-		}
-	}
+// subjectOf is the subject of a user's console sessions.
+func subjectOf(user uint64) string { return strconv.FormatUint(user, 10) }
+
+// sessionsOf returns a user's live console sessions, the youngest first.
+func (s *console) sessionsOf(r *request, user uint64) ([]record.Row, error) {
+	rows, err := s.Sessions.Policy().OfSubject(r.UserContext(), subjectOf(user))
+	slices.SortFunc(rows, func(a, b record.Row) int {
+		return cmp.Or(cmp.Compare(a.Age, b.Age), bytes.Compare(a.Handle[:], b.Handle[:]))
+	})
+	return rows, err
 }
 
-// others returns the keys of operatorSessions, without that of this request.
-func (s *console) others(r *request) map[uint64][]record.Key {
-	current, _ := s.Sessions.Key(r.Ctx)
-	keys := map[uint64][]record.Key{}
-	for user, rows := range s.operatorSessions() {
-		for _, row := range rows {
-			if row.Key != current {
-				keys[user] = append(keys[user], row.Key)
-			}
-		}
-	}
-	return keys
-}
-
-// endOperators ends and records a user's sessions; it counts them also on an error.
-func (s *console) endOperators(r *request, user account.User, keys []record.Key) (int, error) {
-	n, err := s.Operators.EndMany(keys, record.Revoked)
+// endOperators ends a user's console sessions except that of this request, and
+// notes that. It returns how many have ended, also on an error.
+func (s *console) endOperators(r *request, user account.User) (int, error) {
+	n, err := s.Sessions.Policy().EndSubject(r.UserContext(), subjectOf(user.ID), s.Sessions.Token(r.Ctx))
 	if n > 0 {
 		s.audit(r, account.Event{
-			Action: account.ActionRevoke, Kind: account.KindConsole, ObjectID: strconv.FormatUint(user.ID, 10), Object: user.Username, Count: n,
+			Action: account.ActionRevoke, Kind: account.KindConsole, ObjectID: subjectOf(user.ID), Object: user.Username, Count: n,
 		})
 	}
 	return n, err
@@ -62,9 +45,8 @@ func (s *console) endOperators(r *request, user account.User, keys []record.Key)
 // endSessionsOf ends all sessions of users except that of this request. Their
 // epoch has changed, so this only clears the lists, and a failure is only logged.
 func (s *console) endSessionsOf(r *request, users ...account.User) {
-	others := s.others(r)
 	for _, u := range users {
-		if _, err := s.endOperators(r, u, others[u.ID]); err != nil {
+		if _, err := s.endOperators(r, u); err != nil {
 			s.Logger.Error("the sessions of a user are still listed", slog.Any("error", err))
 		}
 	}
@@ -74,11 +56,17 @@ func (s *console) endSessionsOf(r *request, users ...account.User) {
 // always keeps the one of this request. A failure is only logged, because the
 // login is done: the next login tries again.
 func (s *console) keepNewest(r *request, user uint64) {
-	others := s.others(r)[user]
-	if len(others) < maxUserSessions {
-		return
+	rows, err := s.sessionsOf(r, user)
+	current, _ := s.Sessions.Token(r.Ctx).Key()
+	rows = slices.DeleteFunc(rows, func(row record.Row) bool { return row.Key == current })
+	var surplus []record.Key
+	for _, row := range rows[min(len(rows), maxUserSessions-1):] {
+		surplus = append(surplus, row.Key)
 	}
-	if _, err := s.Operators.EndMany(others[maxUserSessions-1:], record.Replaced); err != nil {
+	if len(surplus) > 0 {
+		_, err = s.Operators.EndMany(surplus, record.Replaced)
+	}
+	if err != nil {
 		s.Logger.Error("an operator has too many sessions", slog.Any("error", err))
 	}
 }
@@ -97,9 +85,13 @@ type mySession struct {
 
 // mySessions answers GET /admin/own-sessions/.
 func (s *console) mySessions(r *request) error {
-	current, _ := s.Sessions.Key(r.Ctx)
+	rows, err := s.sessionsOf(r, r.user.ID)
+	if err != nil {
+		return err
+	}
+	current, _ := s.Sessions.Token(r.Ctx).Key()
 	p := &mySessionsPage{frame: s.frame(r, "Your sessions")}
-	for _, row := range s.operatorSessions()[r.user.ID] {
+	for _, row := range rows {
 		info, _ := session.Describe(row.Value)
 		if _, ok := s.userOf(info.Values); !ok { // the password was changed at the command line
 			continue
@@ -112,7 +104,7 @@ func (s *console) mySessions(r *request) error {
 
 // mySessionsEnd answers POST /admin/own-sessions/end-others/.
 func (s *console) mySessionsEnd(r *request) error {
-	n, err := s.endOperators(r, r.user, s.others(r)[r.user.ID])
+	n, err := s.endOperators(r, r.user)
 	switch {
 	case err != nil && n == 0:
 		return err

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"io"
 	"net"
 	"strconv"
@@ -12,7 +13,7 @@ import (
 	"pagesession/internal/account"
 	"pagesession/internal/monitor"
 	"pagesession/internal/page"
-	"pagesession/storage/record"
+	"pagesession/session"
 )
 
 // dashboardStream answers GET /admin/stream/ with server-sent events: the last
@@ -23,7 +24,6 @@ func (s *console) dashboardStream(r *request) error {
 	if r.Method() == fiber.MethodHead {
 		return nil
 	}
-	key, _ := s.Sessions.Key(r.Ctx)
 	user := r.user.ID
 	if !s.streams.enter(user) {
 		return page.Status(fiber.StatusServiceUnavailable)
@@ -31,22 +31,32 @@ func (s *console) dashboardStream(r *request) error {
 	last, _ := strconv.ParseUint(r.Get("Last-Event-ID"), 10, 64)
 	st := &stream{
 		monitor: s.Monitor, done: s.Done, last: last, conn: r.Context().Conn(),
-		allowed: s.stillSees(key.Handle(), user, r.user.Epoch),
-		leave:   sync.OnceFunc(func() { s.streams.leave(user) }),
+		allowed: s.stillSees(user, r.user.Epoch),
 	}
+	st.ended, st.leave = s.endOf(s.Sessions.Token(r.Ctx), func() { s.streams.leave(user) })
 	st.listen()
 	r.Context().SetConnectionClose() // listen may take what comes after the request
 	r.Context().SetBodyStream(st, -1)
 	return nil
 }
 
-// stillSees returns a function that checks again whether an operator is logged in
-// and may see sessions. It does not extend their session.
-func (s *console) stillSees(operator record.Handle, id, epoch uint64) func() bool {
+// endOf returns a channel that is closed when the operator's session has ended,
+// and a function that stops waiting for it and calls leave. Both may be used more
+// than once.
+func (s *console) endOf(t session.Token, leave func()) (ended <-chan struct{}, stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	end := make(chan struct{})
+	go func() {
+		defer close(end)
+		_, _ = s.Sessions.Policy().Wait(ctx, t) // after an error the browser connects again
+	}()
+	return end, sync.OnceFunc(func() { cancel(); leave() })
+}
+
+// stillSees returns a function that checks again whether an operator may see
+// sessions. It does not extend their session.
+func (s *console) stillSees(id, epoch uint64) func() bool {
 	return func() bool {
-		if s.Operators.Find(operator).State != record.Live {
-			return false
-		}
 		user, ok := s.Accounts.Valid(id, epoch)
 		return ok && user.Can(account.ViewSession)
 	}
@@ -58,10 +68,11 @@ func (s *console) stillSees(operator record.Handle, id, epoch uint64) func() boo
 type stream struct {
 	monitor Monitor
 	done    <-chan struct{}
-	allowed func() bool // asked again before each event
-	leave   func()      // gives the room back; may be called again
-	conn    net.Conn    // nil in memory
-	last    uint64      // number of the newest sample that was sent
+	ended   <-chan struct{} // closed when the operator's session has ended
+	allowed func() bool     // asked again before each event
+	leave   func()          // gives the room back; may be called again
+	conn    net.Conn        // nil in memory
+	last    uint64          // number of the newest sample that was sent
 
 	gone  chan struct{} // closed when the browser is; nil in memory
 	begun bool
@@ -116,6 +127,7 @@ func (st *stream) next() []byte {
 		defer timer.Stop()
 		select {
 		case <-st.done:
+		case <-st.ended:
 		case <-st.gone:
 		case <-timer.C:
 		case <-more:
@@ -124,6 +136,8 @@ func (st *stream) next() []byte {
 	}
 	select {
 	case <-st.done:
+		return nil
+	case <-st.ended:
 		return nil
 	case <-st.gone:
 		return nil

@@ -42,7 +42,6 @@ func TestUpdate_KeepsTheIdleTimeoutUnlessAsked(t *testing.T) {
 	k := newKit(t)
 	value := encoded(t, map[string]any{"name": "Sonam"})
 	for _, idle := range []time.Duration{0, 500 * time.Millisecond, 48 * time.Hour} {
-		k.store.live = map[record.Key]*fakeRecord{}
 		id := k.seed(value, idle, 0)
 		if v, err := k.Update(k.request(id), named("x")); err != nil || v.IdleTimeout != idle {
 			t.Errorf("Update() of idle %v = %v, %v", idle, v.IdleTimeout, err)

@@ -3,6 +3,7 @@ package fiberv2_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/gob"
 	"errors"
@@ -17,39 +18,32 @@ import (
 	"pagesession/internal/testkit"
 	"pagesession/session"
 	"pagesession/session/fiberv2"
+	"pagesession/session/storetest"
 	"pagesession/storage/record"
 )
 
 // epoch is 10:14:05.25 p.m., so that a date that was not rounded shows.
 var epoch = time.Date(2026, time.November, 22, 22, 14, 5, 250e6, time.UTC)
 
-// A fakeStore is a session.Store in memory. Its clock moves only by Advance.
+// A fakeStore is a session.Store in memory that counts calls and can be told to
+// fail. Its clock moves only by Advance.
 type fakeStore struct {
+	*storetest.Memory
 	*testkit.Clock
-	mu      sync.Mutex // protects what follows
-	version uint64
-	live    map[record.Key]*fakeRecord
-	ended   map[record.Key]record.Reason
-	calls   map[string]int
 
-	fail   map[string]error  // operation: what it answers, doing nothing
-	before map[string]func() // operation: called once, unlocked, before it
-	after  map[string]func() // the same, after it
-}
-
-type fakeRecord struct {
-	value                   []byte
-	memo                    any
-	version                 uint64
-	created, used, absolute time.Time // absolute zero: none
-	idle                    time.Duration
+	mu     sync.Mutex // protects what follows
+	calls  map[string]int
+	fail   map[string]error     // operation: what it answers, doing nothing
+	before map[string]func()    // operation: called once, before it
+	after  map[string]func()    // the same, after it
+	alter  func(*record.Record) // what Peek and Refresh find is changed by it; nil: is not
 }
 
 func newFakeStore() *fakeStore {
+	clock := testkit.ClockAt(epoch)
 	return &fakeStore{
-		Clock:  testkit.ClockAt(epoch),
-		live:   map[record.Key]*fakeRecord{},
-		ended:  map[record.Key]record.Reason{},
+		Memory: &storetest.Memory{Now: clock.Now},
+		Clock:  clock,
 		calls:  map[string]int{},
 		fail:   map[string]error{},
 		before: map[string]func(){},
@@ -57,184 +51,98 @@ func newFakeStore() *fakeStore {
 	}
 }
 
+// Now is the clock's.
+func (s *fakeStore) Now() time.Time { return s.Clock.Now() }
+
 func (s *fakeStore) called(op string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.calls[op]
 }
 
-// enter counts a call, runs its hook and locks; what it returns unlocks.
-func (s *fakeStore) enter(op string) func() {
+// enter counts a call, runs its hook and returns what it has to fail with.
+func (s *fakeStore) enter(op string) error {
 	s.mu.Lock()
 	s.calls[op]++
-	if hook := s.before[op]; hook != nil {
-		delete(s.before, op)
-		s.mu.Unlock()
+	hook := s.before[op]
+	delete(s.before, op)
+	s.mu.Unlock()
+	if hook != nil {
 		hook()
-		s.mu.Lock()
-	}
-	return func() {
-		hook := s.after[op]
-		delete(s.after, op)
-		s.mu.Unlock()
-		if hook != nil {
-			hook()
-		}
-	}
-}
-
-func (r *fakeRecord) end() time.Time {
-	end := r.absolute
-	if r.idle > 0 && (end.IsZero() || r.used.Add(r.idle).Before(end)) {
-		end = r.used.Add(r.idle)
-	}
-	return end
-}
-
-// find returns the live record, ending it first when it is over.
-func (s *fakeStore) find(k record.Key) *fakeRecord {
-	r := s.live[k]
-	if r == nil || r.end().IsZero() || s.Now().Before(r.end()) {
-		return r
-	}
-	why := record.Idle
-	if r.end().Equal(r.absolute) {
-		why = record.Absolute
-	}
-	delete(s.live, k)
-	s.ended[k] = why
-	return nil
-}
-
-func (s *fakeStore) record(k record.Key) record.Record {
-	r := s.find(k)
-	if r == nil {
-		if why, ok := s.ended[k]; ok {
-			return record.Record{State: record.Ended, Reason: why}
-		}
-		return record.Record{}
-	}
-	rec := record.Record{
-		State: record.Live, Value: r.value, Memo: r.memo, Version: r.version,
-		Age: s.Now().Sub(r.created), IdleTimeout: r.idle,
-	}
-	if !r.end().IsZero() {
-		rec.Remaining = r.end().Sub(s.Now())
-	}
-	if !r.absolute.IsZero() {
-		rec.AbsoluteRemaining = r.absolute.Sub(s.Now())
-	}
-	return rec
-}
-
-func (s *fakeStore) Refresh(_ context.Context, k record.Key) (record.Record, error) {
-	defer s.enter("Refresh")()
-	if err := s.fail["Refresh"]; err != nil {
-		return record.Record{}, err
-	}
-	if r := s.find(k); r != nil {
-		r.used = s.Now()
-	}
-	return s.record(k), nil
-}
-
-func (s *fakeStore) Peek(_ context.Context, k record.Key) (record.Record, error) {
-	defer s.enter("Peek")()
-	return s.record(k), s.fail["Peek"]
-}
-
-func (s *fakeStore) Memoize(k record.Key, version uint64, memo any) {
-	defer s.enter("Memoize")()
-	if r := s.find(k); r != nil && r.version == version {
-		r.memo = memo
-	}
-}
-
-func (s *fakeStore) Create(_ context.Context, k record.Key, c record.Content, absolute time.Duration) (record.Record, error) {
-	return s.change("Create", k, func() error {
-		if s.record(k).State != record.None {
-			return session.ErrEnded
-		}
-		r := &fakeRecord{created: s.Now()}
-		if absolute > 0 {
-			r.absolute = s.Now().Add(absolute)
-		}
-		s.set(k, r, c)
-		return nil
-	})
-}
-
-func (s *fakeStore) Replace(_ context.Context, k record.Key, version uint64, c record.Content) (record.Record, error) {
-	return s.change("Replace", k, func() error {
-		r := s.find(k)
-		if err := r.check(version); err != nil {
-			return err
-		}
-		s.set(k, r, c)
-		return nil
-	})
-}
-
-func (s *fakeStore) Rotate(_ context.Context, from, to record.Key, version uint64, c record.Content) (record.Record, error) {
-	return s.change("Rotate", to, func() error {
-		r := s.find(from)
-		if err := r.check(version); err != nil {
-			return err
-		}
-		delete(s.live, from)
-		s.ended[from] = record.Replaced
-		s.set(to, r, c)
-		return nil
-	})
-}
-
-func (r *fakeRecord) check(version uint64) error {
-	switch {
-	case r == nil:
-		return session.ErrEnded
-	case version != 0 && version != r.version:
-		return session.ErrConflict
-	default:
-		return nil
-	}
-}
-
-func (s *fakeStore) set(k record.Key, r *fakeRecord, c record.Content) {
-	s.version++
-	s.live[k] = &fakeRecord{
-		value: bytes.Clone(c.Value), version: s.version, idle: c.Idle,
-		created: r.created, used: s.Now(), absolute: r.absolute,
-	}
-}
-
-// change makes a change and looks at its session after its hook.
-func (s *fakeStore) change(op string, k record.Key, do func() error) (record.Record, error) {
-	err := func() error {
-		defer s.enter(op)()
-		if err := s.fail[op]; err != nil {
-			return err
-		}
-		return do()
-	}()
-	if err != nil {
-		return record.Record{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.record(k), nil
+	return s.fail[op]
 }
 
-func (s *fakeStore) End(_ context.Context, k record.Key, why record.Reason) (bool, error) {
-	defer s.enter("End")()
-	if err := s.fail["End"]; err != nil {
+// leave runs the hook after a call.
+func (s *fakeStore) leave(op string) {
+	s.mu.Lock()
+	hook := s.after[op]
+	delete(s.after, op)
+	s.mu.Unlock()
+	if hook != nil {
+		hook()
+	}
+}
+
+// found is what a look finds.
+func (s *fakeStore) found(rec record.Record, err error) (record.Record, error) {
+	if s.alter != nil {
+		s.alter(&rec)
+	}
+	return rec, err
+}
+
+func (s *fakeStore) Refresh(ctx context.Context, k record.Key) (record.Record, error) {
+	if err := s.enter("Refresh"); err != nil {
+		return record.Record{}, err
+	}
+	return s.found(s.Memory.Refresh(ctx, k))
+}
+
+func (s *fakeStore) Peek(ctx context.Context, k record.Key) (record.Record, error) {
+	if err := s.enter("Peek"); err != nil {
+		return record.Record{}, err
+	}
+	return s.found(s.Memory.Peek(ctx, k))
+}
+
+func (s *fakeStore) Memoize(k record.Key, version uint64, memo any) {
+	_ = s.enter("Memoize")
+	s.Memory.Memoize(k, version, memo)
+}
+
+func (s *fakeStore) Create(ctx context.Context, k record.Key, c record.Content, absolute time.Duration) (record.Record, error) {
+	return s.change("Create", k, func() (record.Record, error) { return s.Memory.Create(ctx, k, c, absolute) })
+}
+
+func (s *fakeStore) Replace(ctx context.Context, k record.Key, version uint64, c record.Content) (record.Record, error) {
+	return s.change("Replace", k, func() (record.Record, error) { return s.Memory.Replace(ctx, k, version, c) })
+}
+
+func (s *fakeStore) Rotate(ctx context.Context, from, to record.Key, version uint64, c record.Content) (record.Record, error) {
+	return s.change("Rotate", to, func() (record.Record, error) { return s.Memory.Rotate(ctx, from, to, version, c) })
+}
+
+// change makes a change and looks at its session after its hook.
+func (s *fakeStore) change(op string, k record.Key, do func() (record.Record, error)) (record.Record, error) {
+	if err := s.enter(op); err != nil {
+		return record.Record{}, err
+	}
+	rec, err := do()
+	s.leave(op)
+	if err != nil {
+		return rec, err
+	}
+	return s.found(s.Memory.Peek(context.Background(), k))
+}
+
+func (s *fakeStore) End(ctx context.Context, k record.Key, why record.Reason) (bool, error) {
+	if err := s.enter("End"); err != nil {
 		return false, err
 	}
-	if s.find(k) == nil {
-		return false, nil
-	}
-	delete(s.live, k)
-	s.ended[k] = why
-	return true, nil
+	return s.Memory.End(ctx, k, why)
 }
 
 // kit is a policy over a fake store and an app to make requests with.
@@ -309,7 +217,7 @@ func (k *kit) start() string {
 // seed puts a record in the store past the policy and returns its id.
 func (k *kit) seed(value []byte, idle, absolute time.Duration) string {
 	k.t.Helper()
-	id := "SEEDED2SEEDED3SEEDED4SEEDE"
+	id := rand.Text()
 	if _, err := k.store.Create(context.Background(), key(id), record.Content{Value: value, Idle: idle}, absolute); err != nil {
 		k.t.Fatalf("Create(%q) = %v", id, err)
 	}

@@ -93,7 +93,7 @@ func TestValues_DecodedOncePerVersion(t *testing.T) {
 		t.Errorf("values memoized %d times; want 1", n)
 	}
 	// The memo counts now, not the bytes: no gob is touched on a refresh.
-	k.store.live[key(id)].value = []byte("garbage")
+	k.store.alter = func(rec *record.Record) { rec.Value = []byte("garbage") }
 	if v := k.Refresh(k.request(id)); v.Values.String("name") != "Sonam" {
 		t.Errorf("Refresh() = %+v; want the memo", v.Values)
 	}
@@ -160,7 +160,7 @@ func TestChange_MemoIsWhatDecodingGives(t *testing.T) {
 	if err != nil || len(v.Values) != len(all) {
 		t.Fatalf("Start() = %v, %v; want %v", v.Values, err, all)
 	}
-	k.store.live[key(sentID(t, c))].memo = nil
+	k.store.alter = func(rec *record.Record) { rec.Memo = nil }
 	decoded := k.Peek(c).Values
 	for i, value := range v.Values {
 		if value != decoded[i] {
