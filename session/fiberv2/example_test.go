@@ -8,11 +8,12 @@ import (
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
 
 	"pagesession/session/fiberv2"
+	"pagesession/session/storetest"
 )
 
 func ExampleSessions() {
 	cfg := fiberv2.DefaultConfig()
-	cfg.Store = newFakeStore() // a real one outlives the process
+	cfg.Store = &storetest.Memory{} // storage.Storage.Sessions outlives the process
 	sessions, err := fiberv2.New(cfg)
 	if err != nil {
 		fmt.Println(err)

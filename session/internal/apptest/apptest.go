@@ -49,6 +49,7 @@ func Run(t *testing.T, app App) {
 		"Strangers":      (*suite).strangers,
 		"WritesNothing":  (*suite).writesNothing,
 		"LogoutWinsOver": (*suite).logoutWins,
+		"Subject":        (*suite).subject,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &suite{T: t, clock: testkit.ClockAt(time.Date(2026, time.November, 28, 12, 0, 0, 0, time.UTC))}
@@ -59,7 +60,7 @@ func Run(t *testing.T, app App) {
 			}
 			t.Cleanup(func() { _ = s.store.Close() })
 			cfg := session.DefaultConfig()
-			cfg.Store, cfg.Now = s.store.Sessions(), s.clock.Now
+			cfg.Store, cfg.Now, cfg.SubjectValue = s.store.Sessions(), s.clock.Now, "name"
 			s.url = app(t, cfg)
 			check(s)
 		})
@@ -240,4 +241,35 @@ func (s *suite) logoutAgainstSave() {
 	both.Go(func() { v.ask("POST", "/end") })
 	both.Wait()
 	(&visitor{s, id}).wants("GET", "/peek", 200, "ended ")
+}
+
+// subject: a person signs out everywhere, from a browser or without one.
+func (s *suite) subject() {
+	cfg := session.DefaultConfig()
+	cfg.Store = s.store.Sessions()
+	p, err := session.New(cfg)
+	if err != nil {
+		s.Fatal(err)
+	}
+	var adas []*visitor
+	for range 3 {
+		v := &visitor{suite: s}
+		v.wants("POST", "/start?name=Ada", 200, "live Ada")
+		adas = append(adas, v)
+	}
+	eve := &visitor{suite: s}
+	eve.wants("POST", "/start?name=Eve", 200, "live Eve")
+	adas[1].wants("POST", "/rotate", 200, "live Ada")
+	here := session.ParseToken(strings.TrimPrefix(adas[1].cookie, "sessionid="))
+	if n, err := p.EndSubject(s.Context(), "Ada", here); n != 2 || err != nil {
+		s.Errorf("EndSubject() = %d, %v; want 2, nil", n, err)
+	}
+	adas[0].wants("GET", "/", 200, "ended ")
+	adas[1].wants("GET", "/", 200, "live Ada")
+	adas[2].wants("GET", "/", 200, "ended ")
+	eve.wants("GET", "/", 200, "live Eve")
+	eve.wants("POST", "/save?name=Ada", 200, "live Ada") // a session changes hands
+	if rows, err := p.OfSubject(s.Context(), "Ada"); len(rows) != 2 || err != nil {
+		s.Errorf("OfSubject() = %d sessions, %v; want 2", len(rows), err)
+	}
 }
