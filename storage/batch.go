@@ -140,7 +140,11 @@ func (b *batch) create(c *change) error {
 	if c.err = b.grow(1, len(c.value)); c.err != nil {
 		return nil
 	}
-	return b.store(c, entry.New(c.key, c.value, b.now, c.idle, c.absolute), 0)
+	next := entry.New(c.key, c.value, b.now, c.idle, c.absolute)
+	if c.subject != nil {
+		next.Subject = *c.subject
+	}
+	return b.store(c, next, 0)
 }
 
 // replace writes what takes the place of a live session, under its own key or
@@ -162,8 +166,11 @@ func (b *batch) replace(c *change, old *entry.Entry, key record.Key) error {
 		b.noteEnd(c.key, record.Replaced)
 	}
 	next := &entry.Entry{
-		Key: key, Value: c.value, Created: old.Created,
+		Key: key, Subject: old.Subject, Value: c.value, Created: old.Created,
 		Life: entry.Life{Used: used, Idle: c.idle, Absolute: old.Absolute},
+	}
+	if c.subject != nil {
+		next.Subject = *c.subject
 	}
 	return b.store(c, next, old.Seq)
 }

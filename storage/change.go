@@ -32,7 +32,8 @@ type change struct {
 	idle     int64
 	absolute int64 // duration from creation
 	reason   record.Reason
-	version  uint64 // that the session must have; 0: any
+	version  uint64  // that the session must have; 0: any
+	subject  *string // nil: that which it has
 
 	state atomic.Int32
 

@@ -35,3 +35,6 @@ func (s *Storage) All() iter.Seq2[record.Key, record.Record] {
 		}
 	}
 }
+
+// Subjects is how many subjects the index knows.
+func (s *Storage) Subjects() int { return s.index.Subjects() }

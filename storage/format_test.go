@@ -68,6 +68,63 @@ func TestFormat_1IsReadWhole(t *testing.T) {
 	wantBeside(t, cfg.Database)
 }
 
+// Format 2 has sessions with a subject beside those without.
+// It was written at the fake clock's start and ten minutes after it.
+func TestFormat_2IsReadWhole(t *testing.T) {
+	s, cfg := openGolden(t, "format-2.db")
+	for id, subject := range map[string]string{"one": "ada", "two": "ada", "rotated to": "Ünal\x00", "without": ""} {
+		row := s.Find(record.KeyOf(id).Handle())
+		if row.State != record.Live || row.Subject != subject || string(row.Value) != "value of "+id {
+			t.Errorf("%q = %v of %q with %q; want live, of %q", id, row.State, row.Subject, row.Value, subject)
+		}
+	}
+	rows, err := s.Sessions().OfSubject(t.Context(), "ada")
+	if err != nil || len(rows) != 2 {
+		t.Errorf("OfSubject() = %d sessions, %v; want 2", len(rows), err)
+	}
+	wantStatus(t, s, record.KeyOf("rotated"), record.Ended, record.Replaced)
+	wantBeside(t, cfg.Database)
+}
+
+// A file of format 2 is one that holds a session with a subject: without one, an
+// older version reads it.
+func TestFormat_WithoutSubjectsIs1(t *testing.T) {
+	for subject, want := range map[string]bool{"": false, "ada": true} {
+		cfg := testConfig(t, testkit.NewClock())
+		s := open(t, cfg)
+		content := record.Content{Value: []byte("value"), Subject: subject, Idle: time.Hour}
+		if _, err := s.Sessions().Create(t.Context(), record.KeyOf("one"), content, 0); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if got := hasFormat2(t, cfg.Database); got != want {
+			t.Errorf("with the subject %q a record is of format 2: %v; want %v", subject, got, want)
+		}
+	}
+}
+
+// hasFormat2 reports whether a record of the file is of format 2.
+func hasFormat2(t *testing.T, path string) (found bool) {
+	t.Helper()
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second, ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	err = db.View(func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte("fiber_storage")).Bucket([]byte("records")).ForEach(func(_, frame []byte) error {
+			found = found || frame[4] == 2
+			return nil
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
 // An older format is migrated, and the file it was in is kept.
 func TestFormat_StockIsMigratedAndKept(t *testing.T) {
 	s, cfg := openGolden(t, "stock.db")

@@ -22,6 +22,9 @@ func (s *Storage) List(q record.Query) record.Page {
 	v.Take(s.index, &q, s.line.Now())
 	page := v.Page(&q)
 	page.At = at
+	for i := range page.Rows {
+		page.Rows[i].Subject = s.index.SubjectOf(&page.Rows[i].Key)
+	}
 	return page
 }
 
@@ -37,5 +40,8 @@ func bounded(q record.Query) record.Query {
 // as much as Peek.
 func (s *Storage) Find(h record.Handle) (row record.Row) {
 	s.index.Read(int(h[0]), func(sh *index.Shard) { row = query.Find(sh, h, s.line.Now()) })
+	if row.State == record.Live {
+		row.Subject = s.index.SubjectOf(&row.Key)
+	}
 	return row
 }

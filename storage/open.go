@@ -35,6 +35,8 @@ type Storage struct {
 
 	closing sync.RWMutex // held to queue a change: none is queued once closed is set under it
 	closed  atomic.Bool
+	gone    chan struct{} // closed with it
+	waits   waits
 	once    sync.Once
 	result  error // of Close
 }
@@ -69,7 +71,7 @@ func Open(cfg Config) (*Storage, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Storage{cfg: cfg, lock: lock, waiters: sync.Pool{New: newWaiter}}
+	s := &Storage{cfg: cfg, lock: lock, gone: make(chan struct{}), waiters: sync.Pool{New: newWaiter}}
 	if err := s.open(); err != nil {
 		return nil, errors.Join(err, lock.Release())
 	}
@@ -134,7 +136,7 @@ func (s *Storage) prepare(old *file.Loaded) {
 		stop: make(chan struct{}), done: make(chan struct{}),
 	}
 	s.writer = &writer{
-		cfg: cfg, file: s.file, index: s.index, line: s.line, trash: s.trash, journal: flushes, sweeper: s.sweeper,
+		cfg: cfg, file: s.file, index: s.index, line: s.line, trash: s.trash, journal: flushes, sweeper: s.sweeper, waits: &s.waits,
 		queue: make(chan *change, 2*cfg.QueueSize), done: make(chan struct{}),
 	}
 }
@@ -221,6 +223,7 @@ func (s *Storage) close() error {
 	s.closing.Lock()
 	s.closed.Store(true)
 	s.closing.Unlock()
+	close(s.gone)
 	close(s.sweeper.stop)
 	<-s.sweeper.done
 	close(s.writer.queue) // behind the sweeper: its last ends go with the last flush

@@ -8,6 +8,7 @@ func (w *writer) publish(b *batch) {
 	for _, c := range b.changes {
 		if c.err == nil && c.ok {
 			w.show(b, c)
+			w.waits.wake(c.key)
 		}
 	}
 	for _, r := range b.moved {
@@ -38,6 +39,7 @@ func (w *writer) show(b *batch, c *change) {
 	case reset:
 		for _, e := range b.ends {
 			w.index.End(e, b.now)
+			w.waits.wake(e.Key)
 		}
 		w.index.AllowAll()
 	}

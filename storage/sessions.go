@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"pagesession/storage/record"
@@ -54,6 +55,10 @@ func (s Sessions) End(ctx context.Context, k record.Key, why record.Reason) (boo
 
 // change submits c with its content and returns what k holds after it.
 func (s Sessions) change(ctx context.Context, k record.Key, c *change, content record.Content, absolute time.Duration) (record.Record, error) {
+	if len(content.Subject) > record.MaxSubject {
+		return record.Record{}, fmt.Errorf("%w: a subject of %d bytes, at most %d", ErrTooLarge, len(content.Subject), record.MaxSubject)
+	}
+	c.subject = &content.Subject
 	if err := s.storage.put(ctx, c, content.Value, record.Lifetime{Idle: content.Idle, Absolute: absolute}); err != nil {
 		return record.Record{}, err
 	}

@@ -39,6 +39,7 @@ type writer struct {
 	trash   *garbage
 	journal *journal
 	sweeper *sweeper
+	waits   *waits
 
 	queue       chan *change
 	queuedBytes atomic.Int64 // bytes of values in the queue

@@ -24,16 +24,16 @@ func (s *console) dashboardStream(r *request) error {
 	if r.Method() == fiber.MethodHead {
 		return nil
 	}
-	user := r.user.ID
+	token, user := s.Sessions.Token(r.Ctx), r.user.ID
 	if !s.streams.enter(user) {
 		return page.Status(fiber.StatusServiceUnavailable)
 	}
 	last, _ := strconv.ParseUint(r.Get("Last-Event-ID"), 10, 64)
 	st := &stream{
 		monitor: s.Monitor, done: s.Done, last: last, conn: r.Context().Conn(),
-		allowed: s.stillSees(user, r.user.Epoch),
+		allowed: s.stillSees(token, user, r.user.Epoch),
 	}
-	st.ended, st.leave = s.endOf(s.Sessions.Token(r.Ctx), func() { s.streams.leave(user) })
+	st.ended, st.leave = s.endOf(token, func() { s.streams.leave(user) })
 	st.listen()
 	r.Context().SetConnectionClose() // listen may take what comes after the request
 	r.Context().SetBodyStream(st, -1)
@@ -53,10 +53,13 @@ func (s *console) endOf(t session.Token, leave func()) (ended <-chan struct{}, s
 	return end, sync.OnceFunc(func() { cancel(); leave() })
 }
 
-// stillSees returns a function that checks again whether an operator may see
-// sessions. It does not extend their session.
-func (s *console) stillSees(id, epoch uint64) func() bool {
+// stillSees returns a function that checks again whether an operator is logged in
+// and may see sessions. It does not extend their session.
+func (s *console) stillSees(t session.Token, id, epoch uint64) func() bool {
 	return func() bool {
+		if view, err := s.Sessions.Policy().Peek(context.Background(), t); err != nil || !view.Live() {
+			return false
+		}
 		user, ok := s.Accounts.Valid(id, epoch)
 		return ok && user.Can(account.ViewSession)
 	}

@@ -163,12 +163,21 @@ func (s *suite) wantWaited(answer <-chan waited, state record.State, why record.
 	}
 }
 
+// endless is a session without timeouts: no clock ends a Wait for it.
+func (s *suite) endless(subject string) record.Key {
+	s.Helper()
+	k := newKey()
+	_, err := s.creating(k, record.Content{Value: []byte("value"), Subject: subject}, 0)
+	s.want(err, nil, "Create")
+	return k
+}
+
 func (s *suite) waitEnds() {
 	s.wantWaited(s.waiting(s.ctx, newKey()), record.None, record.NoReason)
 
-	k, _ := s.created(text("value"))
+	k := s.endless("")
 	answer := s.waiting(s.ctx, k)
-	_, err := s.replacing(k, 0, text("changed"))
+	_, err := s.replacing(k, 0, record.Content{Value: []byte("changed")})
 	s.want(err, nil, "Replace")
 	s.refreshed(k)
 	select {
@@ -181,13 +190,13 @@ func (s *suite) waitEnds() {
 	s.wantWaited(answer, record.Ended, record.Deleted)
 	s.wantWaited(s.waiting(s.ctx, k), record.Ended, record.Deleted)
 
-	k, _ = s.created(text("value"))
+	k = s.endless("")
 	answer = s.waiting(s.ctx, k)
 	_, err = s.rotating(k, newKey(), 0, text("moved"))
 	s.want(err, nil, "Rotate")
 	s.wantWaited(answer, record.Ended, record.Replaced)
 
-	k, _ = s.created(ofSubject("value", "ada"))
+	k = s.endless("ada")
 	answer = s.waiting(s.ctx, k)
 	_, err = s.endingSubject("ada")
 	s.want(err, nil, "EndSubject")

@@ -71,6 +71,7 @@ func (l *Life) Touch(now int64) bool {
 type Entry struct {
 	Life
 	Key     record.Key
+	Subject string // ""; none
 	Value   []byte
 	Created int64
 	Seq     uint64 // its place in the file; a new one with every change

@@ -9,6 +9,7 @@ import (
 
 	"pagesession/storage/internal/clock"
 	"pagesession/storage/internal/entry"
+	"pagesession/storage/record"
 )
 
 // Every value in the file is a frame. bbolt has no checksum on its data pages; with
@@ -16,14 +17,15 @@ import (
 //
 //	crc32c (4, little endian) | version (1) | kind (1) | body
 const (
-	frameVersion = 1
-	frameHeader  = 6
+	frameVersion   = 1 // of all frames but those of records with a subject
+	subjectVersion = 2
+	frameHeader    = 6
 )
 
 type frameKind byte
 
 const (
-	kindRecord  frameKind = 1 // key, created, used, idle, absolute, value
+	kindRecord  frameKind = 1 // key, created, used, idle, absolute; version 2: subject; value
 	kindTouches frameKind = 2 // base, then (seq, used - base) pairs
 	kindEnds    frameKind = 3 // base, then (key, reason, at - base)
 	kindMark    frameKind = 4 // at, wall, boot, seal, boot id
@@ -58,14 +60,21 @@ func openFrame(b []byte, kind frameKind) ([]byte, error) {
 	if sum := crc32.Checksum(b[4:], castagnoli); sum != binary.LittleEndian.Uint32(b) {
 		return nil, fmt.Errorf("%w: checksum", errFrame)
 	}
-	if b[4] > frameVersion {
+	if newest := newestVersion(kind); b[4] > newest {
 		return nil, fmt.Errorf("%w: it is of format %d, this version knows up to %d; use the version that wrote it, or a newer one",
-			ErrNewerFormat, b[4], frameVersion)
+			ErrNewerFormat, b[4], newest)
 	}
-	if b[4] != frameVersion || frameKind(b[5]) != kind {
+	if b[4] < frameVersion || frameKind(b[5]) != kind {
 		return nil, fmt.Errorf("%w: version %d, kind %d", errFrame, b[4], b[5])
 	}
 	return b[frameHeader:], nil
+}
+
+func newestVersion(kind frameKind) byte {
+	if kind == kindRecord {
+		return subjectVersion
+	}
+	return frameVersion
 }
 
 // A cursor reads a body. After an error every read gives zeros and bad is true.
@@ -101,11 +110,17 @@ func (c *cursor) bytes(n int) []byte {
 func encodeEntry(r *entry.Entry, buf []byte) []byte {
 	start := len(buf)
 	buf = beginFrame(buf, kindRecord)
+	if r.Subject != "" {
+		buf[start+4] = subjectVersion
+	}
 	buf = append(buf, r.Key[:]...)
 	buf = binary.AppendVarint(buf, r.Created)
 	buf = binary.AppendVarint(buf, r.Used)
 	buf = binary.AppendVarint(buf, r.Idle)
 	buf = binary.AppendVarint(buf, r.Absolute)
+	if r.Subject != "" {
+		buf = append(binary.AppendUvarint(buf, uint64(len(r.Subject))), r.Subject...)
+	}
 	return endFrame(append(buf, r.Value...), start)
 }
 
@@ -119,6 +134,9 @@ func decodeRecord(seq uint64, b []byte) (*entry.Entry, error) {
 	r := &entry.Entry{Seq: seq}
 	copy(r.Key[:], c.bytes(len(r.Key)))
 	r.Created, r.Used, r.Idle, r.Absolute = c.varint(), c.varint(), c.varint(), c.varint()
+	if b[4] == subjectVersion {
+		r.Subject = string(c.bytes(int(min(c.uvarint(), record.MaxSubject))))
+	}
 	if c.bad || r.Idle < 0 || r.Absolute < 0 {
 		return nil, fmt.Errorf("%w: record", errFrame)
 	}

@@ -96,6 +96,7 @@ func (x *Index) remove(s *Shard, e *Slot, t entry.Tombstone, now int64) {
 	h := e.Handle
 	x.Count.Add(-1)
 	x.Bytes.Add(-int64(len(e.Body.Value)))
+	x.subjects.leave(e.Body.subject, e.Body.Key)
 	s.touches.release(e)
 	s.live.remove(e)
 	delete(s.ending, h)

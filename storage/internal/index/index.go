@@ -22,10 +22,11 @@ const Shards = 256
 // A request that read it before and was held up could refresh a session that
 // another one has seen expired.
 type Index struct {
-	shards [Shards]Shard
-	line   *clock.Timeline
-	Count  atomic.Int64 // sessions, expired ones that are not yet swept included
-	Bytes  atomic.Int64 // of their values
+	shards   [Shards]Shard
+	line     *clock.Timeline
+	subjects subjects
+	Count    atomic.Int64 // sessions, expired ones that are not yet swept included
+	Bytes    atomic.Int64 // of their values
 }
 
 // A Shard has the sessions whose keys begin with one byte.

@@ -30,20 +30,33 @@ type Body struct {
 	// Refreshes is counted under the shard's lock, so that none is lost when the
 	// body is replaced, and read without. It is beside the memo, which is read next.
 	Refreshes atomic.Uint32
+	subject   uint32 // see subjects; 0: none
 	Created   int64
 	Key       record.Key
 }
 
-func newSlot(r *entry.Entry) Slot {
+// slot makes a slot of an entry, which joins its subject's sessions.
+func (x *Index) slot(r *entry.Entry) Slot {
 	return Slot{
 		Handle: r.Key.Handle(), Life: r.Life, seq: r.Seq,
-		Body: &Body{Key: r.Key, Value: r.Value, Created: r.Created},
+		Body: &Body{Key: r.Key, Value: r.Value, Created: r.Created, subject: x.subjects.join(r.Subject, r.Key)},
 	}
 }
 
-// entry returns the session as the file would keep it.
-func (e *Slot) entry() entry.Entry {
-	return entry.Entry{Life: e.Life, Key: e.Body.Key, Value: e.Body.Value, Created: e.Body.Created, Seq: e.seq}
+// entryOf returns a session as the file would keep it.
+func (x *Index) entryOf(e *Slot) entry.Entry {
+	return entry.Entry{
+		Life: e.Life, Key: e.Body.Key, Subject: x.subjects.nameOf(e.Body.subject),
+		Value: e.Body.Value, Created: e.Body.Created, Seq: e.seq,
+	}
+}
+
+// replace puts a slot in the place of another one of the same key.
+func (x *Index) replace(e *Slot, next *entry.Entry) {
+	was := e.Body.subject
+	if *e = x.slot(next); e.Body.subject != was {
+		x.subjects.leave(was, next.Key)
+	}
 }
 
 // tombstone is that of a session which ends now for a reason, unless its time

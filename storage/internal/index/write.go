@@ -14,7 +14,7 @@ func (x *Index) LookUp(k *record.Key) (entry.Entry, record.State) {
 	defer s.mu.Unlock()
 	e := s.live.find(&h)
 	if e != nil && !e.Expired(x.line.Now()) {
-		return e.entry(), record.Live
+		return x.entryOf(e), record.Live
 	}
 	if _, ended := s.Ended.get(h); ended || e != nil {
 		return entry.Entry{}, record.Ended
@@ -40,16 +40,16 @@ func (x *Index) Hold(k *record.Key) (used int64, state record.State) {
 }
 
 // Insert publishes a session under a key that is unused.
-func (x *Index) Insert(r *entry.Entry) { x.insert(r, r.Used, 0) }
+func (x *Index) Insert(r *entry.Entry) { x.insert(x.slot(r), r.Used, 0) }
 
 // insert also gives the session what came during the commit: its last use, and
 // its refreshes.
-func (x *Index) insert(r *entry.Entry, used int64, refreshes uint32) {
-	s := x.lock(&r.Key)
+func (x *Index) insert(e Slot, used int64, refreshes uint32) {
+	s := x.lock(&e.Body.Key)
 	defer s.mu.Unlock()
-	s.carry(s.live.insert(newSlot(r)), used, refreshes)
+	s.carry(s.live.insert(e), used, refreshes)
 	x.Count.Add(1)
-	x.Bytes.Add(int64(len(r.Value)))
+	x.Bytes.Add(int64(len(e.Body.Value)))
 }
 
 // carry gives a slot that stands for an older one what only memory knows. The
@@ -73,17 +73,21 @@ func (x *Index) Replace(next *entry.Entry) (done bool, how *entry.Tombstone) {
 	x.Bytes.Add(int64(len(next.Value) - len(e.Body.Value)))
 	s.touches.release(e)
 	used, refreshes := e.Used, e.Body.Refreshes.Load()
-	*e = newSlot(next)
+	x.replace(e, next)
 	s.carry(e, used, refreshes)
 	return true, nil
 }
 
 // Rotate is Replace under a new key; the old one has ended at an instant. It also
-// reports false when the old one's end is under way.
+// reports false when the old one's end is under way. The new key joins the
+// subject's sessions before the old one leaves them, see KeysOf.
 func (x *Index) Rotate(from *record.Key, next *entry.Entry, at int64) (done bool, how *entry.Tombstone) {
+	e := x.slot(next)
 	used, refreshes, done, how := x.takeOut(from, at)
 	if done {
-		x.insert(next, used, refreshes)
+		x.insert(e, used, refreshes)
+	} else {
+		x.subjects.leave(e.Body.subject, next.Key)
 	}
 	return done, how
 }
@@ -140,13 +144,13 @@ func (x *Index) Restore(r *entry.Entry) (older uint64) {
 	x.Bytes.Add(int64(len(r.Value)))
 	was := s.live.find(&h)
 	if was == nil {
-		s.live.insert(newSlot(r))
+		s.live.insert(x.slot(r))
 		x.Count.Add(1)
 		return 0
 	}
 	older = was.seq
 	x.Bytes.Add(-int64(len(was.Body.Value)))
-	*was = newSlot(r)
+	x.replace(was, r)
 	return older
 }
 

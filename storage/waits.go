@@ -1,0 +1,96 @@
+package storage
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"pagesession/storage/record"
+)
+
+// Wait returns when the session of a key is not, or no longer, live, with what
+// is known of it then. It moves no deadline. Errors: ErrClosed, also when the
+// storage is closed meanwhile, and the context's.
+func (s Sessions) Wait(ctx context.Context, k record.Key) (record.Record, error) {
+	woken, forget := s.storage.waits.add(k)
+	defer forget()
+	for {
+		if err := s.storage.alive(ctx); err != nil {
+			return record.Record{}, err
+		}
+		rec := s.storage.Peek(k)
+		if rec.State != record.Live {
+			return rec, nil
+		}
+		s.storage.pause(ctx, woken, rec.Remaining)
+	}
+}
+
+// longestPause bounds how late Wait is after the machine was suspended: session
+// time goes on meanwhile, and timers do not.
+const longestPause = 5 * time.Second
+
+// pause returns when there is a reason to look again.
+func (s *Storage) pause(ctx context.Context, woken <-chan struct{}, remaining time.Duration) {
+	var deadline <-chan time.Time // nil: there is none
+	if remaining > 0 {
+		timer := time.NewTimer(min(remaining, longestPause))
+		defer timer.Stop()
+		deadline = timer.C
+	}
+	select {
+	case <-woken:
+	case <-deadline:
+	case <-ctx.Done():
+	case <-s.gone:
+	}
+}
+
+// waits are the calls of Wait, by the key that they wait for.
+type waits struct {
+	count atomic.Int64 // so that the writer can pass by
+	mu    sync.Mutex   // protects what follows
+	of    map[record.Key]map[chan struct{}]struct{}
+}
+
+// add returns what receives when the session may have ended, and a function that
+// takes it out again.
+func (w *waits) add(k record.Key) (woken <-chan struct{}, forget func()) {
+	c := make(chan struct{}, 1)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.of == nil {
+		w.of = map[record.Key]map[chan struct{}]struct{}{}
+	}
+	if w.of[k] == nil {
+		w.of[k] = map[chan struct{}]struct{}{}
+	}
+	w.of[k][c] = struct{}{}
+	w.count.Add(1)
+	return c, func() { w.forget(k, c) }
+}
+
+func (w *waits) forget(k record.Key, c chan struct{}) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.count.Add(-1)
+	if delete(w.of[k], c); len(w.of[k]) == 0 {
+		delete(w.of, k)
+	}
+}
+
+// wake has the calls for a key look again.
+func (w *waits) wake(k record.Key) {
+	if w.count.Load() == 0 {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for c := range w.of[k] {
+		select {
+		case c <- struct{}{}:
+		default: // it has not looked since the last time
+		}
+	}
+}
