@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"pagesession/internal/account"
 	"pagesession/internal/console"
 	"pagesession/session"
+	"pagesession/storage/record"
 )
 
 // What is done is never said to have failed, whatever fails after it.
@@ -63,9 +65,38 @@ func TestLogin_OldestStays(t *testing.T) {
 	}
 }
 
+// unending is a policy on a store that fails after it has ended so many of a
+// subject's sessions.
+type unending struct {
+	console.Sessions
+	policy *session.Policy
+}
+
+func (u unending) Policy() *session.Policy { return u.policy }
+
+type failingSubject struct {
+	session.Store
+	ends int
+}
+
+func (f failingSubject) EndSubject(context.Context, string, record.Reason, ...record.Key) (int, error) {
+	return f.ends, fmt.Errorf("disk: %w", session.ErrUnavailable)
+}
+
+func newUnending(t *testing.T, sessions console.Sessions, ends int) unending {
+	t.Helper()
+	cfg := sessions.Policy().Config()
+	cfg.Store = failingSubject{cfg.Store, ends}
+	policy, err := session.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return unending{sessions, policy}
+}
+
 func TestOwnSessionsEnd_Failures(t *testing.T) {
 	for _, ends := range []int{0, 1} {
-		d := openConsole(t, func(cfg *console.Config) { cfg.Operators = failing{cfg.Operators, ends} })
+		d := openConsole(t, func(cfg *console.Config) { cfg.Sessions = newUnending(t, cfg.Sessions, ends) })
 		d.superuser("ada")
 		b := d.as("ada")
 		done := b.post("/admin/own-sessions/end-others/")

@@ -133,8 +133,8 @@ func (s *suite) rotateUntilEnded(k record.Key, subject string, begun func()) rec
 	}
 }
 
-// waiting starts a Wait and returns what receives its answer.
-func (s *suite) waiting(ctx context.Context, k record.Key) <-chan waited {
+// startWait starts a Wait and returns what receives its answer.
+func (s *suite) startWait(ctx context.Context, k record.Key) <-chan waited {
 	answer := make(chan waited, 1)
 	go func() {
 		rec, err := again(func() (record.Record, error) { return s.Store.Wait(ctx, k) })
@@ -173,10 +173,10 @@ func (s *suite) endless(subject string) record.Key {
 }
 
 func (s *suite) waitEnds() {
-	s.wantWaited(s.waiting(s.ctx, newKey()), record.None, record.NoReason)
+	s.wantWaited(s.startWait(s.ctx, newKey()), record.None, record.NoReason)
 
 	k := s.endless("")
-	answer := s.waiting(s.ctx, k)
+	answer := s.startWait(s.ctx, k)
 	_, err := s.replacing(k, 0, record.Content{Value: []byte("changed")})
 	s.want(err, nil, "Replace")
 	s.refreshed(k)
@@ -188,22 +188,22 @@ func (s *suite) waitEnds() {
 	_, err = s.ending(k, record.Deleted)
 	s.want(err, nil, "End")
 	s.wantWaited(answer, record.Ended, record.Deleted)
-	s.wantWaited(s.waiting(s.ctx, k), record.Ended, record.Deleted)
+	s.wantWaited(s.startWait(s.ctx, k), record.Ended, record.Deleted)
 
 	k = s.endless("")
-	answer = s.waiting(s.ctx, k)
+	answer = s.startWait(s.ctx, k)
 	_, err = s.rotating(k, newKey(), 0, text("moved"))
 	s.want(err, nil, "Rotate")
 	s.wantWaited(answer, record.Ended, record.Replaced)
 
 	k = s.endless("ada")
-	answer = s.waiting(s.ctx, k)
+	answer = s.startWait(s.ctx, k)
 	_, err = s.endingSubject("ada")
 	s.want(err, nil, "EndSubject")
 	s.wantWaited(answer, record.Ended, record.Revoked)
 
 	k, _ = s.created(text("value"))
-	answer = s.waiting(s.ctx, k)
+	answer = s.startWait(s.ctx, k)
 	s.Advance(idle)
 	s.wantWaited(answer, record.Ended, record.Idle)
 }
@@ -211,7 +211,7 @@ func (s *suite) waitEnds() {
 func (s *suite) waitContext() {
 	k, _ := s.created(text("value"))
 	ctx, cancel := context.WithCancel(s.ctx)
-	answer := s.waiting(ctx, k)
+	answer := s.startWait(ctx, k)
 	cancel()
 	select {
 	case got := <-answer:
