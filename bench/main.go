@@ -27,8 +27,7 @@ import (
 	"pagesession/bench/scenario"
 )
 
-// Exit codes: a figure that is too low or an answer that was wrong is 1, as
-// is a bench that could not run; a command line that makes no sense is 2.
+// Exit codes. Bad figures, wrong answers and a bench that could not run are all 1.
 const (
 	exitGood  = 0
 	exitBad   = 1
@@ -37,9 +36,7 @@ const (
 
 func main() { os.Exit(exitCode(command(os.Args[1:]))) }
 
-// command picks what to run. It never exits on its own, so that deferred stops
-// and removals happen; SIGINT and SIGTERM cancel the context instead of killing
-// the process.
+// command picks what to run. A signal cancels the context, so that deferred stops happen.
 func command(args []string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -53,8 +50,7 @@ func command(args []string) error {
 	}
 }
 
-// exitCode says on standard error what went wrong, once, and with what code
-// to leave.
+// exitCode says on standard error what went wrong.
 func exitCode(err error) int {
 	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return exitGood

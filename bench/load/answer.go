@@ -8,8 +8,7 @@ import (
 	"fmt"
 )
 
-// What the bench looks for in answers. As in the original, the answer to a lost
-// session has status 200 too, so the status alone proves nothing.
+// What the bench looks for. The answer to a lost session has status 200 too.
 const (
 	CookieName    = "sessionid"
 	LiveMarker    = "Your name from the session"
@@ -38,8 +37,7 @@ type Expectation struct {
 // Live expects the page of a live session and its cookie.
 func Live() Expectation { return Expectation{Marker: LiveMarker, Cookie: true} }
 
-// Judge sorts one answer. setCookie is the session's Set-Cookie header; a good
-// one begins with want. A page without a cookie that is due is wrong.
+// Judge sorts one answer, whose Set-Cookie header of the session begins with want.
 func (e Expectation) Judge(status int, body, setCookie, want []byte) Verdict {
 	if status != 200 {
 		return Wrong
@@ -59,9 +57,8 @@ func (e Expectation) Judge(status int, body, setCookie, want []byte) Verdict {
 	return Wrong
 }
 
-// Verify checks a server before the load: an id of the load must get a good
-// answer, and a made-up id must not; otherwise a server that shows the page to
-// everyone would win. It returns the size of a good body.
+// Verify checks before the load that an id of it gets a good answer and a made-up id
+// does not, for a server could show the page to everyone. size is a good body's.
 func Verify(l Load) (size int, err error) {
 	id := ""
 	if len(l.IDs) > 0 {

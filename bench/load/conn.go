@@ -12,8 +12,7 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// A Conn is one connection to a server, with one request at a time. It is for
-// one goroutine.
+// A Conn is one connection to a server, for one goroutine.
 type Conn struct {
 	Answer fasthttp.Response // to the last request, valid until the next
 	http   *fasthttp.HostClient
@@ -23,8 +22,7 @@ type Conn struct {
 	want   []byte // what a good Set-Cookie begins with
 }
 
-// Dial prepares a connection, which the first request opens. Requests are not
-// repeated: a failure is to be counted, not hidden.
+// Dial prepares a connection. Failed requests are not repeated: they are to be counted.
 func Dial(base string) (*Conn, error) {
 	target, err := url.Parse(base)
 	if err != nil || target.Scheme != "http" || target.Host == "" {
@@ -77,8 +75,7 @@ func (c *Conn) cookie() []byte { return c.Answer.Header.PeekCookie(CookieName) }
 // SessionID is a copy of the id in the last answer's cookie, "" without one.
 func (c *Conn) SessionID() string { return cookieValue(c.cookie()) }
 
-// cookieValue copies the value out of "name=value; attributes"; a missing or
-// quoted-empty one is "".
+// cookieValue is a copy of the value in "name=value; attributes", or "".
 func cookieValue(cookie []byte) string {
 	pair, _, _ := bytes.Cut(cookie, []byte(";"))
 	_, value, _ := bytes.Cut(pair, []byte("="))
@@ -115,8 +112,7 @@ func (c *Conn) Peek(id string) (string, error) {
 	return c.State()
 }
 
-// State reads an answer of GET /session/. It is an error unless the state is one
-// of the three, a live session has the right name, and no cookie is set.
+// State reads an answer of GET /session/. A wrong name or a cookie is an error.
 func (c *Conn) State() (string, error) {
 	var got struct{ State, Name string }
 	err := json.Unmarshal(c.Answer.Body(), &got)

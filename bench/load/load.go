@@ -10,9 +10,8 @@ import (
 // AnswerTimeout is how long a client waits for one answer.
 const AnswerTimeout = 5 * time.Second
 
-// A Load keeps the connections busy for the duration, one request at a time each.
-// Without a rate this is a closed loop: a server that stalls is asked less, so
-// its latencies look better than a visitor's would.
+// A Load keeps the connections busy, one request at a time each. Without a rate it is a
+// closed loop: a server that stalls is asked less, so its latencies look better.
 type Load struct {
 	URL         string   // http://127.0.0.1:PORT/path/
 	IDs         []string // sent in this order, round and round; empty: no cookie
@@ -27,8 +26,7 @@ type Load struct {
 type Result struct {
 	Counts
 	Seconds float64 `json:"seconds"`
-	// Latency is that of good answers; nil without any, and where the client
-	// cannot tell them from failures.
+	// Latency is that of good answers; nil without any, or where failures are among them.
 	Latency *Latency `json:"latency,omitempty"`
 	// Open is nil where the loop was closed.
 	Open *OpenResult `json:"open,omitempty"`
@@ -51,22 +49,20 @@ func (r Result) Rate() float64 {
 	return float64(r.Good) / r.Seconds
 }
 
-// A Client puts a load on a server. When the context ends early, Run returns
-// what there is so far; it is an error only when that is nothing.
-type Client interface {
-	Name() string
-	Run(ctx context.Context, l Load) (Result, error)
+// A Client puts a load on a server until the context ends, and returns what there is.
+type Client struct {
+	Name string // that of the flag
+	Run  func(ctx context.Context, l Load) (Result, error)
 }
 
-// Choose returns the client of closed loops by its flag: wrk, own, or auto,
-// which is wrk where it is installed. dir is for its files.
+// Choose returns the client of closed loops; auto is wrk where it is installed.
 func Choose(name, dir string) (Client, error) {
 	path, err := exec.LookPath("wrk")
 	switch {
 	case name == "own" || name == "auto" && err != nil:
-		return Own{}, nil
+		return Own(), nil
 	case err != nil:
-		return nil, fmt.Errorf("find wrk: %w", err)
+		return Client{}, fmt.Errorf("find wrk: %w", err)
 	default:
 		return newWrk(path, dir)
 	}

@@ -81,7 +81,7 @@ func page(c *fasthttp.RequestCtx) bool {
 // shortest load that each can do.
 func clients(t *testing.T) map[string]clientUnderTest {
 	t.Helper()
-	all := map[string]clientUnderTest{"own": {Own{}, 200 * time.Millisecond}}
+	all := map[string]clientUnderTest{"own": {Own(), 200 * time.Millisecond}}
 	wrk, err := Choose("wrk", t.TempDir())
 	if err != nil {
 		t.Logf("wrk is not tested: %v", err)
@@ -204,7 +204,7 @@ func TestLoad_OwnClientSeesAnothersCookie(t *testing.T) {
 		c.SetBodyString(LiveMarker)
 		return true
 	})
-	c := clientUnderTest{Own{}, 50 * time.Millisecond}
+	c := clientUnderTest{Own(), 50 * time.Millisecond}
 	res, err := c.Run(t.Context(), c.testLoad(strange.url, []string{"mine"}))
 	if err != nil || res.Wrong == 0 || res.Good != 0 {
 		t.Errorf("run = %+v, %v; want wrong answers only", res, err)

@@ -36,12 +36,10 @@ func Open(ctx context.Context, l Load) (Result, error) {
 	return r, nil
 }
 
-// A pace is a fixed number of requests a second, evenly spaced, the first at
-// once. It depends on nothing else, so a slow server is asked no less.
+// A pace is a fixed number of requests a second, evenly spaced, the first at once.
 type pace struct{ perSecond float64 }
 
-// release hands out the requests at their instants and closes due after the
-// last, or with the context. A receiver has to read until then.
+// release hands out the requests at their instants, then closes due.
 func (p pace) release(ctx context.Context, began time.Time, total int64, due chan<- int64) {
 	defer close(due)
 	for n := range total {

@@ -52,7 +52,7 @@ func TestOpen_ShowsAStallThatAClosedOneHides(t *testing.T) {
 	t.Parallel() // it waits more than it works
 	l := openLoad(stallOnce(t).url, nil)
 	l.Duration = time.Second
-	closed, err := Own{}.Run(t.Context(), l)
+	closed, err := Own().Run(t.Context(), l)
 	if err != nil || closed.Latency == nil {
 		t.Fatalf("closed loop: %+v, %v", closed, err)
 	}

@@ -11,24 +11,18 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// Own is the client of closed loops for machines without wrk. It takes several
-// times wrk's processor time from the server: compare its figures only with its
-// own. It knows which answer belongs to which request.
-type Own struct{}
+// Own is the client of closed loops for machines without wrk, of which it takes several
+// times the processor time. It knows which answer belongs to which request.
+func Own() Client { return Client{"own", runOwn} }
 
-// Name is that of the flag.
-func (Own) Name() string { return "own" }
-
-// Run ends with the duration or the context.
-func (Own) Run(ctx context.Context, l Load) (Result, error) {
+func runOwn(ctx context.Context, l Load) (Result, error) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(l.Threads))
 	ctx, cancel := context.WithTimeout(ctx, l.Duration)
 	defer cancel()
 	return While(l, func(int64) bool { return ctx.Err() == nil })
 }
 
-// While sends requests as fast as the connections allow. Each asks for the
-// number of a request, from 0 on, whether to send it.
+// While sends requests, from number 0 on, as fast as it can while another says so.
 func While(l Load, another func(n int64) bool) (Result, error) {
 	workers, err := newWorkers(l)
 	if err != nil {
@@ -81,8 +75,7 @@ func (l Load) worker(conn *Conn) *worker {
 	return w
 }
 
-// loop runs the workers until next has no more requests, then closes the
-// connections. next tells a request's number and from when its latency counts.
+// loop runs the workers until next has no more requests, and closes the connections.
 func loop(l Load, workers []*worker, next func() (n int64, since time.Time, ok bool)) Result {
 	var all sync.WaitGroup
 	started := time.Now()
@@ -118,8 +111,7 @@ func (w *worker) run(l Load, started time.Time, next func() (int64, time.Time, b
 	}
 }
 
-// late keeps by how much the client itself was late: a request can leave at its
-// instant, or when a connection became idle where none was.
+// late keeps by how much the client was late, after the instant or an idle connection.
 func (w *worker) late(due, idle time.Time) {
 	if idle.After(due) {
 		w.waited++

@@ -13,19 +13,17 @@ import (
 	"time"
 )
 
-// IdleTimeout is how long a session lives from its last request, as in the
-// original.
+// IdleTimeout is how long a session lives from its last request, as in the original.
 const IdleTimeout = 20 * time.Second
 
 // seedTimeout leaves the sessions that were seeded first much time for the load.
 const seedTimeout = IdleTimeout / 2
 
-// seedConnections are enough for a server that commits in groups, and few enough
-// for any.
+// seedConnections are enough for a server that commits in groups.
 const seedConnections = 64
 
-// Strangers returns n ids that no server issued. Peers without sessions are sent
-// them, so that the client has as much to send to each peer.
+// Strangers returns n ids that no server issued. Peers without sessions get them too, so
+// that the client has as much to send to each peer.
 func Strangers(n int) []string {
 	ids := make([]string, n)
 	for i := range ids {
@@ -34,8 +32,7 @@ func Strangers(n int) []string {
 	return ids
 }
 
-// Seed creates n live sessions over HTTP and returns their ids, in an order
-// that depends on the seed alone where the ids do.
+// Seed creates n live sessions over HTTP and returns their ids, shuffled by the seed.
 func Seed(ctx context.Context, base string, n int, seed uint64) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, seedTimeout)
 	defer cancel()
@@ -68,8 +65,7 @@ func Shuffle(ids []string, seed uint64) {
 	order.Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
 }
 
-// Share does the items 0 to n-1 with that many workers. The first error, or
-// the end of the context, stops all and is returned.
+// Share does the items 0 to n-1 with that many workers until the first error.
 func Share(ctx context.Context, n, workers int, do func(worker, i int) error) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
@@ -88,8 +84,7 @@ func Share(ctx context.Context, n, workers int, do func(worker, i int) error) er
 	return context.Cause(ctx)
 }
 
-// WriteIDs writes one id a line into a file that only its owner can read, also
-// where it existed before: ids are secrets while they live.
+// WriteIDs writes one id a line into a file that becomes its owner's only.
 func WriteIDs(file string, ids []string) error {
 	f, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {

@@ -6,8 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sleepUntil is exact to some 60 us: Go's own timers sleep whole milliseconds on
-// Linux while nothing else goes on.
+// sleepUntil is exact to 60 us; Go's timers sleep whole milliseconds on an idle Linux.
 func sleepUntil(t time.Time) {
 	if early := time.Until(t); early > 0 {
 		ts := unix.NsecToTimespec(early.Nanoseconds())

@@ -49,8 +49,7 @@ func (l *Latency) String() string {
 	return fmt.Sprintf("p50 %.2f ms, p99 %.2f ms, p99.9 %.2f ms", l.P50, l.P99, l.P999)
 }
 
-// A Tally counts requests by their verdict, with the times of good answers.
-// It is for one goroutine.
+// A Tally counts requests by verdict, with the times of good ones, for one goroutine.
 type Tally struct {
 	Counts
 	times *hdrhistogram.Histogram // microseconds
@@ -83,8 +82,7 @@ func (t *Tally) Merge(o *Tally) {
 // Latency is that of good answers, nil without one.
 func (t *Tally) Latency() *Latency { return percentiles(t.times) }
 
-// newHistogram goes from a microsecond to wait and twice the timeout, to 0.1 %:
-// a request may take the timeout to write and again to read, after a wait.
+// newHistogram goes to wait and twice the timeout, once to write and once to read.
 func newHistogram(wait time.Duration) *hdrhistogram.Histogram {
 	return hdrhistogram.New(1, (wait + 2*AnswerTimeout).Microseconds(), 3)
 }

@@ -24,17 +24,13 @@ type wrkRunner struct {
 func newWrk(path, dir string) (Client, error) {
 	script := filepath.Join(dir, "refresh.lua")
 	if err := os.WriteFile(script, []byte(wrk.Script), 0o600); err != nil {
-		return nil, fmt.Errorf("write wrk's script: %w", err)
+		return Client{}, fmt.Errorf("write wrk's script: %w", err)
 	}
-	return wrkRunner{path: path, dir: dir, script: script}, nil
+	return Client{"wrk", wrkRunner{path: path, dir: dir, script: script}.run}, nil
 }
 
-// Name is that of the flag.
-func (w wrkRunner) Name() string { return "wrk" }
-
-// Run interrupts wrk when the context ends; wrk then still prints what it
-// has. The deadline is for a wrk that hangs.
-func (w wrkRunner) Run(ctx context.Context, l Load) (Result, error) {
+// run interrupts wrk when the context ends; wrk then still prints what it has.
+func (w wrkRunner) run(ctx context.Context, l Load) (Result, error) {
 	ids, cookie := "none", "0"
 	if l.Expect.Cookie {
 		cookie = "1"
@@ -74,8 +70,7 @@ func (w wrkRunner) arguments(l Load) []string {
 const wrkLine = "pagesession good=%d expired=%d wrong=%d connect=%d read=%d write=%d timeout=%d" +
 	" duration_us=%f p50_us=%f p90_us=%f p99_us=%f p999_us=%f max_us=%f"
 
-// parseWrk reads that line. wrk counts failures into its latencies, so with
-// any failure there are none to give.
+// parseWrk reads that line. It drops latencies that wrk has counted failures into.
 func parseWrk(out string) (Result, error) {
 	_, line, _ := strings.Cut("\n"+out, "\npagesession ")
 	var r Result

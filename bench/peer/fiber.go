@@ -15,8 +15,7 @@ import (
 	"pagesession/bench/load"
 )
 
-// A fiberApp is what all Fiber peers share: settings and engine like the
-// product's, so that peers differ in their sessions only.
+// A fiberApp has settings and engine like the product's; Fiber peers differ in sessions.
 type fiberApp struct {
 	*fiber.App
 	base values
@@ -42,8 +41,7 @@ func newFiberApp(p Page) (*fiberApp, error) {
 	return app, app.renderFirst()
 }
 
-// renderFirst renders before the first request: an app's first Render is not safe
-// for concurrent use.
+// renderFirst renders because an app's first Render is not safe for concurrent use.
 func (a *fiberApp) renderFirst() error {
 	c := a.AcquireCtx(&fasthttp.RequestCtx{})
 	defer a.ReleaseCtx(c)
@@ -65,8 +63,7 @@ func pagePeer(p Page) (listener, error) {
 	return app, nil
 }
 
-// constantPeer answers /get/ with the product's bytes, headers included: reading
-// those costs the client as much as sending them costs a peer.
+// constantPeer answers /get/ with the product's bytes, headers included.
 func constantPeer(p Page) (listener, error) {
 	answer := new(fasthttp.Response)
 	if err := answer.Read(bufio.NewReader(bytes.NewReader(p.Answer))); err != nil {
@@ -88,9 +85,8 @@ func constantPeer(p Page) (listener, error) {
 // memoryPeer is Fiber's session middleware on its own memory store.
 func memoryPeer(p Page) (listener, error) { return sessionPeer(p, nil) }
 
-// stockPeer is Fiber's session middleware on the stock bbolt driver, wired as its
-// README does, with fiber.db in the working directory. Under load it can die with
-// SIGSEGV: the driver hands out memory that is valid only in a transaction.
+// stockPeer is Fiber's session middleware on the stock bbolt driver, wired as its README
+// does. It can die: the driver hands out memory that is valid only in a transaction.
 func stockPeer(p Page) (listener, error) { return sessionPeer(p, bbolt.New()) }
 
 // sessionPeer serves /set/ and /get/ as the middleware's documentation says: get,
@@ -122,8 +118,7 @@ func (a *fiberApp) set(c *fiber.Ctx, store *session.Store) error {
 	return a.render(c, setPage, load.VisitorName)
 }
 
-// get refreshes a live session and shows the page, or says that there is none.
-// The name is read first: after Save the session belongs to another request.
+// get refreshes a live session. After Save the session belongs to another request.
 func (a *fiberApp) get(c *fiber.Ctx, store *session.Store) error {
 	s, err := store.Get(c)
 	if err != nil {

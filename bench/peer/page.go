@@ -15,8 +15,7 @@ import (
 	"pagesession/bench/load"
 )
 
-// A Page is the product's own page, split at its values, so that every peer can
-// render the same. A peer finds it as page.json in its folder.
+// A Page is the product's page, split at its values. A peer finds it as page.json.
 type Page struct {
 	Get    Split  `json:"get"`    // the answer to GET /get/ of a live session
 	Set    Split  `json:"set"`    // the answer to GET /set/
@@ -87,8 +86,7 @@ func (s slot) in(page string, from int) (begin, end int, ok bool) {
 	return begin, begin + length, length >= 0
 }
 
-// TakePage asks the product for its page, with a session of its own. The id in the
-// answer is replaced by a made-up one.
+// TakePage asks the product for its page. A made-up id replaces that in the answer.
 func TakePage(base string) (Page, error) {
 	conn, err := load.Dial(base)
 	if err != nil {
@@ -142,15 +140,14 @@ func readPage(dir string) (p Page, err error) {
 	return p, err
 }
 
-// values are what a peer puts into its page. All are text, because html/template
-// escapes numbers far slower.
+// values are what a page shows, all text: html/template escapes numbers far slower.
 type values struct {
 	After, RemainingMS, IdleMS, AbsoluteMS, Arc, Seconds, Unit, Name, Age, Left, EndsISO, Ends string
 	Choice1, Current1, Words1, Choice2, Current2, Words2, Choice3, Current3, Words3            string
 }
 
-// at are the values of a refresh at that instant. AbsoluteMS differs from answer
-// to answer, as the product's does: a client may read an equal page faster.
+// at are the values at that instant. AbsoluteMS differs each time, as the product's does:
+// a client may read an equal page faster.
 func (v values) at(name string, now time.Time) *values {
 	ends := now.Add(load.IdleTimeout).UTC()
 	v.Name, v.AbsoluteMS = name, strconv.FormatInt(43_200_000-now.UnixMicro()%1_000_000, 10)

@@ -1,16 +1,17 @@
-// Package peer starts the servers that the bench measures: the product, and
-// others that answer the same page.
+// Package peer starts the servers that the bench measures.
 package peer
 
 import (
 	"context"
 	"fmt"
+	"io"
+	"net"
+	"os"
 	"os/exec"
 	"slices"
 )
 
-// A Peer is a server to measure. Every load gets a fresh process of it, and only
-// one runs at a time, so that no peer is in another's figures.
+// A Peer is a server to measure. Every load gets a fresh process, and only one runs.
 type Peer struct {
 	Name     string
 	About    string
@@ -80,8 +81,7 @@ func (p Peer) Prepare(ctx context.Context) error {
 	return p.prepare(ctx)
 }
 
-// Start starts a fresh process of the peer that keeps its files in dir, and
-// returns when it answers.
+// Start starts a fresh process that keeps its files in dir, and returns when it answers.
 func (p Peer) Start(ctx context.Context, w Workshop, dir string) (Server, error) {
 	if err := w.Page.write(dir); err != nil {
 		return Server{}, err
@@ -95,4 +95,54 @@ func (p Peer) Start(ctx context.Context, w Workshop, dir string) (Server, error)
 		err = fmt.Errorf("start peer %s: %w", p.Name, err)
 	}
 	return srv, err
+}
+
+// Argument is the hidden argument that turns the bench into a peer.
+const Argument = "-peer"
+
+// A listener serves what comes in on a listener.
+type listener interface {
+	Listener(net.Listener) error
+}
+
+// startSelf starts one of the bench's own peers: the bench again, told which.
+func (p Peer) startSelf(ctx context.Context, w Workshop, dir string) (Server, error) {
+	return startAt(ctx, "/get/", func(addr string) (*Process, error) {
+		return start(dir, w.Self, Argument, p.Name, "-addr", addr)
+	})
+}
+
+// Serve is the child's side, `-peer NAME -addr ADDR`, in a working directory of its own. It
+// serves until its standard input ends.
+func Serve(args []string) error {
+	if len(args) != 4 || args[2] != "-addr" {
+		return fmt.Errorf("want %s NAME -addr ADDR", Argument)
+	}
+	page, err := readPage(".")
+	if err != nil {
+		return err
+	}
+	chosen := Choose(args[1:2])
+	if len(chosen) == 0 || chosen[0].serve == nil {
+		return fmt.Errorf("the bench does not serve a peer %q", args[1])
+	}
+	served, err := chosen[0].serve(page)
+	if err != nil {
+		return err
+	}
+	at, err := net.Listen("tcp", args[3])
+	if err != nil {
+		return fmt.Errorf("serve peer %s: %w", args[1], err)
+	}
+	go endWithStdin(served)
+	return served.Listener(at)
+}
+
+// endWithStdin ends the process, and first the one that the peer may have.
+func endWithStdin(served listener) {
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	if owner, ok := served.(io.Closer); ok {
+		_ = owner.Close() // what it says is of no use any more
+	}
+	os.Exit(0)
 }

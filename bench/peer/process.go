@@ -15,8 +15,7 @@ import (
 	"time"
 )
 
-// stopTimeout is how long a process may take to stop by itself: the product
-// promises 5 s, and a busy machine gets a bit more.
+// stopTimeout is more than the 5 s that the product promises to stop in.
 const stopTimeout = 7 * time.Second
 
 // A Process is one that the bench started. One goroutine waits for its end.
@@ -30,8 +29,7 @@ type Process struct {
 	stderr string        // the file that it complains to
 }
 
-// start starts a program in a folder. Its standard input closes when the bench
-// ends, however that happens, and a peer ends with it.
+// start starts a program in a folder. Its standard input ends with the bench.
 func start(dir, program string, args ...string) (*Process, error) {
 	c := &Process{cmd: exec.Command(program, args...), done: make(chan struct{}), stderr: filepath.Join(dir, "stderr-"+filepath.Base(program))}
 	stderr, err1 := os.Create(c.stderr)
@@ -62,8 +60,7 @@ func (c *Process) Alive() bool {
 	}
 }
 
-// Stop asks the process to end, and kills it where it does not. It returns how
-// the process ended, or that it had to be killed.
+// Stop asks the process to end, or kills it. It returns how the process ended.
 func (c *Process) Stop() error {
 	c.ending.Store(true)
 	_ = c.stdin.Close()
@@ -104,8 +101,7 @@ func (c *Process) Kill() error {
 // Crashed reports whether the process ended without being told to.
 func (c *Process) Crashed() bool { return !c.Alive() && !c.ending.Load() }
 
-// WhileAlive returns a context that ends with the process, too. stop frees the
-// goroutine that waits for it.
+// WhileAlive returns a context that ends with the process, too; stop frees resources.
 func (c *Process) WhileAlive(ctx context.Context) (alive context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	go func() {
@@ -132,8 +128,7 @@ func (c *Process) said() string {
 	return string(text[:min(len(text), 64<<10)])
 }
 
-// ready asks until there is no error, at most until startTimeout is over or the
-// process ends.
+// ready asks until there is no error, the process ends, or startTimeout is over.
 func (c *Process) ready(ctx context.Context, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
@@ -154,8 +149,7 @@ func (c *Process) ready(ctx context.Context, ask func(context.Context) error) er
 	}
 }
 
-// Cause is the line that says why a crashed process died, or how it ended.
-// Call it after the end.
+// Cause is the line that says why an ended process crashed, or how it ended.
 func (c *Process) Cause() string {
 	var panicked string
 	for line := range strings.Lines(c.said()) {

@@ -60,8 +60,7 @@ func startJudged(ctx context.Context, w Workshop, dir string) (Server, error) {
 	return StartProduct(ctx, w, dir, "--idle-timeout", load.IdleTimeout.String())
 }
 
-// StartProduct starts the product on dir/data, which may hold sessions of an
-// earlier one, and returns when it says that it is ready.
+// StartProduct starts the product on dir/data and returns when it is ready.
 func StartProduct(ctx context.Context, w Workshop, dir string, flags ...string) (Server, error) {
 	return startAt(ctx, "/readyz", func(addr string) (*Process, error) {
 		args := append([]string{"--addr", addr, "--data-dir", filepath.Join(dir, "data")}, flags...)
@@ -69,8 +68,7 @@ func StartProduct(ctx context.Context, w Workshop, dir string, flags ...string) 
 	})
 }
 
-// startAt starts a server on a free address and returns when it answers the path
-// with 200. If another process takes the address first, the server says so.
+// startAt starts a server on a free address and returns when it answers the path.
 func startAt(ctx context.Context, path string, begin func(addr string) (*Process, error)) (Server, error) {
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -12,8 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Redis listens on a socket in the peer's own folder, faster than a port. The path
-// is relative, because a socket's has to be shorter than about 100 bytes.
+// The socket is in the peer's own folder. Its path is short, as a socket's has to be.
 const (
 	redisProgram = "redis-server"
 	redisSocket  = "redis.sock"
@@ -21,8 +20,7 @@ const (
 
 func prepareRedis(context.Context) error { return installed(redisProgram) }
 
-// redisArguments ask for what is usual for sessions that survive a restart: a log
-// that is synced every second.
+// redisArguments ask for what is usual for sessions: a log that is synced every second.
 func redisArguments() []string {
 	return []string{
 		"--port", "0", "--unixsocket", redisSocket, "--unixsocketperm", "700",
@@ -30,8 +28,8 @@ func redisArguments() []string {
 	}
 }
 
-// guard becomes the program, with a watcher that sends it the signal when the
-// standard input ends: when the bench or the peer dies, however that happens.
+// guard becomes the program, with a watcher that sends it the signal when the standard
+// input ends, as it does when the bench or the peer dies.
 func guard(signal, program string, arguments ...string) []string {
 	script := `exec 3<&0
 (trap "" INT TERM HUP; cat <&3; kill -` + signal + ` $$) >/dev/null 2>&1 &

@@ -13,8 +13,7 @@ import (
 	"pagesession/bench/load"
 )
 
-// An scsApp is net/http with alexedwards/scs on its memory store, wired as its
-// README does.
+// An scsApp is net/http with alexedwards/scs, wired as its README does.
 type scsApp struct {
 	*http.Server
 	renderer
@@ -22,8 +21,7 @@ type scsApp struct {
 	buffers  sync.Pool // of *bytes.Buffer: Fiber reuses its own as well
 }
 
-// scsPeer serves /set/ and /get/. An idle timeout makes scs store the session and
-// send the cookie with each answer.
+// scsPeer has an idle timeout, so scs stores the session with each answer.
 func scsPeer(p Page) (listener, error) {
 	r, err := newRenderer(p)
 	if err != nil {

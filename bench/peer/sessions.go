@@ -18,8 +18,7 @@ import (
 	"pagesession/storage/record"
 )
 
-// writers is how many write sessions together and share fsyncs; the storage's
-// queue holds 8,192.
+// writers share the storage's fsyncs; its queue holds 8,192.
 const writers = 2048
 
 // LongLife is for sessions that must outlive a whole run of the bench.
@@ -27,9 +26,8 @@ func LongLife() record.Lifetime {
 	return record.Lifetime{Idle: time.Hour, Absolute: 12 * time.Hour}
 }
 
-// WriteSessions writes n live sessions into dir/data with the storage package and
-// returns their ids, shuffled. The product must not run there yet. The sessions keep
-// their lifetime, whatever the product is told.
+// WriteSessions writes n live sessions into dir/data with the storage package, before the
+// product starts there, and returns their ids, shuffled.
 func WriteSessions(ctx context.Context, dir string, n int, life record.Lifetime, seed uint64) ([]string, error) {
 	if err := os.MkdirAll(filepath.Join(dir, "data"), 0o700); err != nil {
 		return nil, fmt.Errorf("write sessions: %w", err)
@@ -56,8 +54,7 @@ func WriteSessions(ctx context.Context, dir string, n int, life record.Lifetime,
 	return ids, nil
 }
 
-// sessionValue is what the product stores for a visitor of /set/ without a
-// User-Agent: the client's address and a gob of the values. A test compares both.
+// sessionValue is what the product stores for a visitor of /set/ without a User-Agent.
 func sessionValue() ([]byte, error) {
 	const from = "127.0.0.1"
 	var b bytes.Buffer

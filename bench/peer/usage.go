@@ -14,8 +14,7 @@ type Usage struct {
 	Threads int           // of the operating system
 	Files   int           // open descriptors, connections among them
 	CPU     time.Duration // user and system time since its start, in steps of 10 ms
-	// Written is bytes that it made the kernel write to a disk since its start: whole
-	// pages without the file system's metadata; 0 on a file system in memory.
+	// Written is bytes of pages written to a disk, without the file system's metadata.
 	Written int64
 }
 
@@ -41,8 +40,7 @@ func usageOf(pid int) (Usage, error) {
 	}, nil
 }
 
-// CPUTime is the processor time, user and system, of the process and all below it.
-// ok is false where the system doesn't tell, and for a process that ended.
+// CPUTime is the processor time of the process and all below it, where it is known.
 func (c *Process) CPUTime() (used time.Duration, ok bool) {
 	p, err := process.NewProcess(int32(c.cmd.Process.Pid))
 	if err != nil {

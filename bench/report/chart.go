@@ -11,8 +11,7 @@ import (
 	"github.com/go-analyze/charts"
 )
 
-// A Chart draws the summaries of a measure as SVG: lines over the subjects, which
-// are evenly spaced (so decades make a logarithmic axis), or a bar for each subject.
+// A Chart draws a measure as SVG: lines over its subjects, or a bar for each of them.
 type Chart struct {
 	File     string // its name, with .svg
 	Title    string

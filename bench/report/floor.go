@@ -78,8 +78,7 @@ func (r *Report) Compare(measure, figure, subject string, ratio float64, judged 
 	r.Comparisons = append(r.Comparisons, c)
 }
 
-// CompareAll compares one subject's figure with that of each other subject in the
-// measure, where both have one; judged says which pairs are judged.
+// CompareAll compares one subject with all others that have the figure in the measure.
 func (r *Report) CompareAll(measure, figure, subject string, judged func(own, other Summary) bool) {
 	own, ok := r.Find(measure, subject)
 	if !ok {
@@ -110,8 +109,7 @@ func (r *Report) Missed(measure string) bool {
 	return slices.ContainsFunc(r.Comparisons, func(c Comparison) bool { return c.Missed && c.Measure == measure })
 }
 
-// unjudged returns the floors by which no comparison was judged: a subject did not
-// run or gave nothing, or the client was late.
+// unjudged returns the floors by which no comparison was judged.
 func (r *Report) unjudged() []Floor {
 	return slices.DeleteFunc(slices.Clone(r.Floors), func(f Floor) bool {
 		c, found := r.comparison(f.Measure, f.Subject, f.Figure)

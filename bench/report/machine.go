@@ -24,8 +24,7 @@ type Machine struct {
 	FsyncMS float64 `json:"fsync_ms"` // median of a 4 KiB write and fsync in the bench's folder
 }
 
-// Describe looks at the machine. What it cannot find out is "unknown"; dir is
-// where the servers will keep their files.
+// Describe looks at the machine and at the disk that dir is on.
 func Describe(ctx context.Context, dir string) (Machine, error) {
 	fsync, err := measureFsync(dir)
 	if err != nil {
@@ -77,8 +76,7 @@ func output(ctx context.Context, name string, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// measureFsync tells how long the disk takes to make a small write durable. A file
-// system in memory shows here.
+// measureFsync tells how long a small durable write takes, in milliseconds.
 func measureFsync(dir string) (float64, error) {
 	f, err := os.Create(filepath.Join(dir, "fsync"))
 	if err != nil {

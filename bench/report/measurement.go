@@ -82,8 +82,7 @@ func (f Figures) set(name string, value float64) {
 	}
 }
 
-// A Summary is all rounds of one subject in one measure. Spreads are missing
-// where no round has the figure.
+// A Summary is all rounds of one subject in one measure, with the figures it has.
 type Summary struct {
 	Measure string            `json:"measure"`
 	Subject string            `json:"subject"`
@@ -99,8 +98,7 @@ func (s Summary) Flawless() bool { return s.Counts.Flawless() && len(s.Crashes) 
 // Median is that of a figure, 0 where it is unknown.
 func (s Summary) Median(figure string) float64 { return s.Spreads[figure].Median }
 
-// Summarize gathers the rounds of each subject, in their order. A measurement
-// without a round stays by itself.
+// Summarize gathers the rounds of each subject; a measurement without one stays alone.
 func Summarize(list []Measurement) []Summary {
 	var sums []Summary
 	var values []map[string][]float64 // of each summary, by figure

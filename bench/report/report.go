@@ -16,10 +16,10 @@ type Report struct {
 	Time         time.Time     `json:"time"`
 	Machine      Machine       `json:"machine"`
 	Options      any           `json:"options"`
-	About        []string      `json:"about"`           // what was done, above the tables
-	Facts        []string      `json:"facts,omitempty"` // what was found, below them
-	Notes        []string      `json:"notes,omitempty"` // what makes figures doubtful
-	Bad          []string      `json:"bad,omitempty"`   // reasons to leave with 1, floors aside
+	About        Lines         `json:"about"`           // what was done, above the tables
+	Facts        Lines         `json:"facts,omitempty"` // what was found, below them
+	Notes        Lines         `json:"notes,omitempty"` // what makes figures doubtful
+	Bad          Lines         `json:"bad,omitempty"`   // reasons to leave with 1, floors aside
 	Comparisons  []Comparison  `json:"comparisons,omitempty"`
 	Summaries    []Summary     `json:"summaries"`
 	Measurements []Measurement `json:"measurements"`
@@ -59,37 +59,26 @@ func (r *Report) Column(measure, figure string) []float64 {
 	return values
 }
 
-// Did adds a sentence above the tables.
-func (r *Report) Did(format string, args ...any) {
-	r.About = append(r.About, fmt.Sprintf(format, args...))
-}
+// Lines are sentences of a report.
+type Lines []string
 
-// Fact adds a sentence below the tables.
-func (r *Report) Fact(format string, args ...any) {
-	r.Facts = append(r.Facts, fmt.Sprintf(format, args...))
-}
-
-// Note adds what makes figures doubtful.
-func (r *Report) Note(format string, args ...any) {
-	r.Notes = append(r.Notes, fmt.Sprintf(format, args...))
-}
+// Add adds one.
+func (l *Lines) Add(format string, args ...any) { *l = append(*l, fmt.Sprintf(format, args...)) }
 
 // Blame adds a reason to leave with 1, if it is one.
 func (r *Report) Blame(bad bool, format string, args ...any) {
 	if bad {
-		r.Bad = append(r.Bad, fmt.Sprintf(format, args...))
+		r.Bad.Add(format, args...)
 	}
 }
 
-// BlameGrowth adds a reason to leave with 1 where the samples of a figure grew, see
-// Grown.
+// BlameGrowth adds a reason to leave with 1 where a figure has Grown.
 func (r *Report) BlameGrowth(what, measure, figure string, atMost, slack float64) {
 	text := Grown(what, r.Column(measure, figure), atMost, slack)
 	r.Blame(text != "", "%s", text)
 }
 
-// Failed reports whether something went wrong, missed floors included unless
-// noFloors.
+// Failed reports whether something went wrong, missed floors aside if noFloors.
 func (r *Report) Failed(noFloors bool) bool {
 	return len(r.Bad) > 0 || !noFloors && slices.ContainsFunc(r.Comparisons, func(c Comparison) bool { return c.Missed })
 }
@@ -118,8 +107,7 @@ func printAll(out io.Writer, before string, lines []string) {
 	}
 }
 
-// printVerdict says what was bad, what was not judged, or that all is well. It
-// names missed floors also where they don't count.
+// printVerdict says what was bad or not judged, or that all is well.
 func (r *Report) printVerdict(out io.Writer) {
 	printAll(out, "BAD: ", r.Bad)
 	for _, c := range r.Comparisons {

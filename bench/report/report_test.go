@@ -120,8 +120,8 @@ func TestReport_PrintAndWrite(t *testing.T) {
 		{Title: "the table", Measure: "refresh", Subject: "peer", Columns: append([]Column{{Title: "requests/s", Figure: Rate}, {Title: "k", Figure: Rate, Digits: 1, Unit: 1000}}, Verdicts()...)},
 		{Title: "nothing in it", Measure: "create", Subject: "peer"},
 	}
-	r.Fact("%d of %d", 1, 2)
-	r.Note("doubtful")
+	r.Facts.Add("%d of %d", 1, 2)
+	r.Notes.Add("doubtful")
 	r.BlameGrowth("nothing", "create", Rate, 1, 0)
 	var out strings.Builder
 	r.Print(&out)

@@ -7,8 +7,7 @@ import (
 	"slices"
 )
 
-// A Spread is a median and its extremes: where they are far apart, the median says
-// little.
+// A Spread is a median and its extremes.
 type Spread struct {
 	Median float64 `json:"median"`
 	Min    float64 `json:"min"`
@@ -38,8 +37,7 @@ func (s Spread) by(unit float64) Spread {
 	return s
 }
 
-// Median returns the middle value or the mean of the two middle ones, and 0 of
-// nothing. It leaves values as they are.
+// Median returns the middle value or the mean of the middle two; 0 of nothing.
 func Median(values []float64) float64 {
 	if len(values) == 0 {
 		return 0
@@ -63,8 +61,8 @@ func Ratio(a, b float64) (r float64, ok bool) {
 // MiB is the unit of sizes in tables and charts.
 const MiB = 1 << 20
 
-// Grown compares the most of a series' second half with that of its first. It says
-// so when it grew beyond atMost times and slack; "" means flat, as a single value is.
+// Grown says by how much a series' second half is above its first, "" where that is
+// within atMost times and slack.
 func Grown(what string, values []float64, atMost, slack float64) string {
 	half := len(values) / 2
 	if half == 0 {

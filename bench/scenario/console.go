@@ -22,14 +22,12 @@ const (
 	consoleDashboard = "dashboards opened"
 )
 
-// consoleTurn is the order of the windows, again and again: each with an operator
-// stands between two without.
+// consoleTurn is the order of the windows, again and again.
 func consoleTurn() []string {
 	return []string{consoleAlone, consoleList, consoleAlone, consoleDashboard}
 }
 
-// Figures of a window by the mean of the two around it, alone; and how long the
-// page of the list took.
+// Figures of a window, two of them by the mean of the two windows around it.
 const (
 	rateByAlone = "rate_by_alone"
 	cpuByAlone  = "cpu_by_alone"
@@ -54,7 +52,7 @@ func consoleScenario() Scenario {
 		},
 		Run: runConsole, Floors: []report.Floor{floor(consoleList, 0.95), floor(consoleDashboard, 0.98)},
 		Show: func(o *Options, r *report.Report) {
-			r.Did("own client, %d connections all the time, windows of %s, %d with each kind of work in the console, medians (min..max); %d live sessions; dashboards at once: %d",
+			r.About.Add("own client, %d connections all the time, windows of %s, %d with each kind of work in the console, medians (min..max); %d live sessions; dashboards at once: %d",
 				o.Connections, o.Window, o.Rounds, o.Sessions, o.Dashboards)
 			r.Tables = []report.Table{{Title: "visitors beside operators", Measure: measureConsole, Subject: "in the window", Columns: []report.Column{
 				{Title: "GET /get/ requests/s", Figure: report.Rate}, {Title: "server CPU us/request", Figure: report.CPU, Digits: 2},
@@ -75,7 +73,6 @@ type consoleRun struct {
 	srv      peer.Server
 	operator *operator
 	asked    atomic.Int64 // requests of visitors, begun so far
-	windows  []report.Measurement
 }
 
 // runConsole measures visitors beside operators, all on one product.
@@ -102,8 +99,7 @@ func runConsole(ctx context.Context, b *Bench) error {
 	return err
 }
 
-// run keeps all connections busy, with the own client, while one window comes
-// after the other.
+// run keeps all connections busy while the windows are measured.
 func (r *consoleRun) run(ctx context.Context, l load.Load) error {
 	if _, err := load.Verify(l); err != nil {
 		return err
@@ -139,7 +135,7 @@ func (r *consoleRun) measureAll(ctx context.Context) error {
 			return err
 		}
 		m.Round = i/len(turn) + 1
-		r.windows = append(r.windows, m)
+		r.Report.Measurements = append(r.Report.Measurements, m)
 		if i%len(turn) == 0 {
 			fmt.Fprintf(r.progress, "[%d/%d] %.0f requests/s, %.2f us each\n", i+1, total, m.Figures[report.Rate], m.Figures[report.CPU])
 		}
@@ -188,11 +184,12 @@ func (r *consoleRun) operate(ctx context.Context, m *report.Measurement) error {
 
 // judge compares each window with the two around it: machines change their pace.
 func (r *consoleRun) judge() {
-	for i, m := range r.windows {
-		if m.Subject == consoleAlone || i == 0 || i+1 == len(r.windows) {
+	windows := r.Report.Measurements
+	for i, m := range windows {
+		if m.Subject == consoleAlone || i == 0 || i+1 == len(windows) {
 			continue
 		}
-		before, after := r.windows[i-1].Figures, r.windows[i+1].Figures
+		before, after := windows[i-1].Figures, windows[i+1].Figures
 		if alone := before[report.Rate] + after[report.Rate]; alone > 0 {
 			m.Figures[rateByAlone] = 2 * m.Figures[report.Rate] / alone
 		}
@@ -200,7 +197,6 @@ func (r *consoleRun) judge() {
 			m.Figures[cpuByAlone] = ratio
 		}
 	}
-	r.Report.Measurements = r.windows
 	r.summarize()
 	for _, state := range []string{consoleList, consoleDashboard} {
 		s, _ := r.Report.Find(measureConsole, state)

@@ -59,7 +59,7 @@ func consoleOf(list, dashboard float64) *consoleRun {
 	b.Report = b.newReport(report.Machine{FsyncMS: 1})
 	r := &consoleRun{Bench: b}
 	for i, w := range [][2]float64{{100, 10}, {list, 11}, {100, 10}, {dashboard, 10}, {100, 10}} {
-		r.windows = append(r.windows, report.Measurement{
+		r.Report.Measurements = append(r.Report.Measurements, report.Measurement{
 			Measure: measureConsole, Subject: consoleTurn()[i%4], Round: 1, Figures: report.Figures{report.Rate: w[0], report.CPU: w[1]},
 		})
 	}
@@ -76,7 +76,7 @@ func TestJudge_Console(t *testing.T) {
 		"dear list":      {94, 99, nil, "console against a page of the list: 0.94 times, MISSED at least 0.95"},
 		"dear dashboard": {96, 97, nil, "console against dashboards opened: 0.97 times, MISSED at least 0.98"},
 		"stalled":        {0, 99, nil, "a page of the list: 0 times"},
-		"not measured":   {96, 99, func(r *consoleRun) { r.windows = r.windows[2:] }, "a page of the list: what it costs was not measured"},
+		"not measured":   {96, 99, func(r *consoleRun) { r.Report.Measurements = r.Report.Measurements[2:] }, "a page of the list: what it costs was not measured"},
 	} {
 		r := consoleOf(test.list, test.dashboard)
 		if test.change != nil {
@@ -90,7 +90,7 @@ func TestJudge_Console(t *testing.T) {
 // A window is compared with the two around it, for machines change their pace.
 func TestJudge_ConsoleNeighbours(t *testing.T) {
 	r := consoleOf(120, 99)
-	r.windows[2].Figures[report.Rate] = 200
+	r.Report.Measurements[2].Figures[report.Rate] = 200
 	r.judge()
 	list, _ := r.Report.Find(measureConsole, consoleList)
 	alone, _ := r.Report.Find(measureConsole, consoleAlone)

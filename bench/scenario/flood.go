@@ -13,21 +13,18 @@ import (
 
 const measureFlood = "flood"
 
-// recreated is how many sessions are created after the quiet, to see that
-// there is room again.
+// recreated is how many sessions are created after the quiet.
 const recreated = 100
 
 // What memory and file may reach in the quiet, compared with their most in the flood.
-// The flood's last pages are written after it. The file also notes which sessions
-// have ended, 34 bytes each, before it drops what they left.
+// The file still notes which sessions have ended, 34 bytes each.
 const (
 	floodGrowth = 1.1
 	memorySlack = 4 << 20  // for small caps
 	growthStep  = 16 << 20 // bbolt grows the file by this, see DB.AllocSize
 )
 
-// floodScenario has to reach the cap before the first sessions expire: any machine
-// creates 100,000 in 20 s.
+// floodScenario reaches its cap before sessions expire: any machine makes 100,000 in 20 s.
 func floodScenario() Scenario {
 	return Scenario{
 		Name:     "flood",
@@ -49,7 +46,7 @@ func floodScenario() Scenario {
 }
 
 func showFlood(o *Options, r *report.Report) {
-	r.Did("%d connections create sessions until the cap of %d, then %s longer, then %s of quiet; idle timeout %s", o.Connections, o.Cap, o.Hold, o.Quiet, o.Idle)
+	r.About.Add("%d connections create sessions until the cap of %d, then %s longer, then %s of quiet; idle timeout %s", o.Connections, o.Cap, o.Hold, o.Quiet, o.Idle)
 	yes := func(figure string) func(report.Summary) string {
 		return func(s report.Summary) string { return strconv.FormatBool(s.Median(figure) > 0) }
 	}
@@ -130,8 +127,7 @@ func oneIf(yes bool) float64 {
 	return 0
 }
 
-// aftermath looks whether the flooded sessions are gone, and whether there is
-// room for new ones.
+// aftermath looks whether the flooded sessions are gone and new ones can be made.
 func (f *flood) aftermath() error {
 	for _, id := range f.wave.kept {
 		state, err := f.visitor.Peek(id)
@@ -164,13 +160,12 @@ func (f *flood) judge() {
 	r.Blame(f.checked == 0, "no flooded session was looked at again")
 	r.Blame(f.recreated < expected, "only %d of %d creations worked after the quiet", f.recreated, expected)
 	f.judgeSamples()
-	r.Fact("cap reached after %.2f s; %d created (%s), %d refused (%s), %d wrong, %d errors",
+	r.Facts.Add("cap reached after %.2f s; %d created (%s), %d refused (%s), %d wrong, %d errors",
 		w.full.Seconds(), created, w.creations.Latency(), refused, w.refusals.Latency(), w.creations.Wrong, w.creations.Errors)
-	r.Fact("after the quiet: %d of %d flooded sessions live, %d new ones created", f.live, f.checked, f.recreated)
+	r.Facts.Add("after the quiet: %d of %d flooded sessions live, %d new ones created", f.live, f.checked, f.recreated)
 }
 
-// judgeSamples looks for a lost session, a server that was not ready, and growth in
-// the quiet.
+// judgeSamples looks for a lost session, a server not ready, and growth in the quiet.
 func (f *flood) judgeSamples() {
 	samples := f.Report.Of(measureFlood)
 	lost, unready := 0.0, 0.0
@@ -187,8 +182,7 @@ func (f *flood) judgeSamples() {
 	flat("the file", report.File, growthStep)
 }
 
-// most is the largest figure of the flood and of the quiet. What the first
-// sample of the quiet shows happened in the flood.
+// most is the largest figure of the flood, with the first sample after it, and of the quiet.
 func most(samples []report.Measurement, figure string) (during, after float64) {
 	first := true
 	for _, m := range samples {

@@ -11,9 +11,8 @@ import (
 	"pagesession/bench/load"
 )
 
-// A wave is creations at full speed, until the server has refused them for the hold.
-// Right answers are 200 with a session, and 503 with Retry-After unless there is
-// certainly room.
+// A wave is creations at full speed. Right are 200 with a session, and 503 with Retry-After
+// unless there is certainly room.
 type wave struct {
 	*Options
 	url   string
@@ -34,8 +33,7 @@ func newWave(o *Options, url string) *wave {
 	return &wave{Options: o, url: url, creations: load.NewTally(), refusals: load.NewTally()}
 }
 
-// run floods until the hold is over, the cap can't be reached any more, or the
-// context ends.
+// run floods until the hold is over or the cap can't be reached any more.
 func (w *wave) run(ctx context.Context) error {
 	w.began = time.Now()
 	var all sync.WaitGroup
@@ -105,8 +103,8 @@ func isSession(conn *load.Conn) bool {
 	return conn.Answer.StatusCode() == http.StatusOK && bytes.Contains(conn.Answer.Body(), []byte(load.CreatedMarker)) && conn.SessionID() != ""
 }
 
-// mayRefuse is false while there is certainly room, even if every request under way
-// becomes a session; the visitor has one, too. The caller holds the lock.
+// mayRefuse is false while there is room for all requests under way. The visitor has a
+// session, too. The caller holds the lock.
 func (w *wave) mayRefuse() bool {
 	return w.creations.Good+int64(w.Connections)+1 >= int64(w.Cap) || time.Since(w.began) >= w.Idle
 }

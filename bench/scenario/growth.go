@@ -43,7 +43,7 @@ func growthScenario() Scenario {
 		},
 		Run: runGrowth,
 		Show: func(o *Options, r *report.Report) {
-			r.Did("%d touches/s for %s over %d sessions with an idle timeout of %s, over HTTP, in turn", o.Rate, o.Duration, o.Sessions, o.Idle)
+			r.About.Add("%d touches/s for %s over %d sessions with an idle timeout of %s, over HTTP, in turn", o.Rate, o.Duration, o.Sessions, o.Idle)
 			r.Tables = []report.Table{{Title: "the file", Measure: measureGrowth, Subject: "second", Columns: seriesColumns()}}
 			title := fmt.Sprintf("%s touches/s over %s sessions", report.Number(float64(o.Rate)), report.Number(float64(o.Sessions)))
 			r.Charts = []report.Chart{report.OverTime("growth.svg", title, "memory and file", measureGrowth)}
@@ -51,8 +51,7 @@ func growthScenario() Scenario {
 	}
 }
 
-// runGrowth touches the sessions in turn, at a fixed rate, over HTTP, and
-// looks at the file now and then.
+// runGrowth touches the sessions in turn, at a fixed rate, and samples the file.
 func runGrowth(ctx context.Context, b *Bench) error {
 	ids, err := b.writeSessions(ctx, b.dir, b.Sessions, record.Lifetime{Idle: b.Idle, Absolute: 24 * time.Hour})
 	if err != nil {
@@ -90,6 +89,6 @@ func (b *Bench) judgeGrowth(res load.Result, start, written float64) {
 	r.Blame(res.Rate() < float64(b.Rate)*growthRate, "only %.0f touches/s reached: the file proves nothing", res.Rate())
 	r.Blame(times > growthAtMost, "the file grew to %.2f times its size at the start, allowed %g", times, growthAtMost)
 	r.BlameGrowth("the file", measureGrowth, report.File, growthFlat, 0)
-	r.Fact("%.0f touches/s reached (%s), %.1f bytes written each; file at the start %.2f MiB, at most %.2f times that, allowed %g; the second half at most %g times the first",
+	r.Facts.Add("%.0f touches/s reached (%s), %.1f bytes written each; file at the start %.2f MiB, at most %.2f times that, allowed %g; the second half at most %g times the first",
 		res.Rate(), res.Latency, written, start/report.MiB, times, growthAtMost, growthFlat)
 }

@@ -12,22 +12,20 @@ import (
 	"pagesession/bench/report"
 )
 
-// An idleResult is what was seen of an idle session. The ages are bounds, however long
-// an answer took: it was at least live old when live, at most gone old when gone.
+// An idleResult is what was seen of an idle session: its ages are bounds, however long an
+// answer took.
 type idleResult struct {
 	live, gone time.Duration // 0: never seen so
 	bad        string        // what was not as promised
 }
 
-// An idleWatch is a server of its own without a load, with a session that nothing
-// refreshes. It runs beside the loads, and asks every 50 ms in its last second only.
+// An idleWatch is a server without a load, whose session nothing refreshes.
 type idleWatch struct {
 	server peer.Server
 	result chan idleResult // one
 }
 
-// startWatch starts the product and the watch, and takes the page for the peers. The
-// watch ends soon after the idle time, or with the context.
+// startWatch starts the product and the watch, and takes the page for the peers.
 func (b *Bench) startWatch(ctx context.Context) (*idleWatch, error) {
 	dir, err := os.MkdirTemp(b.dir, "idle-")
 	if err != nil {
@@ -52,13 +50,13 @@ func (w *idleWatch) end(r *report.Report, counts bool) {
 	if counts {
 		found := <-w.result
 		r.Blame(found.bad != "", "the idle session: %s", found.bad)
-		r.Fact("idle session: live at %.3f s, gone at %.3f s", found.live.Seconds(), found.gone.Seconds())
+		r.Facts.Add("idle session: live at %.3f s, gone at %.3f s", found.live.Seconds(), found.gone.Seconds())
 	}
 	_ = w.server.Stop() // how ours stops is told of the loads
 }
 
-// watchIdle makes a session and peeks at it from a second (of a shorter time, half)
-// before the end of its idle time until it is gone, or as long after it.
+// watchIdle makes a session and peeks at it around the end of its idle time, from a second
+// (of a shorter time, half) before it.
 func watchIdle(ctx context.Context, base string, idle time.Duration) (r idleResult) {
 	conn, err := load.Dial(base)
 	if err == nil {

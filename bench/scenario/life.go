@@ -13,8 +13,8 @@ import (
 	"pagesession/storage/record"
 )
 
-// life runs the product on what lies in dir until do returns; do may end it. readyMS
-// is how long the start took. The report blames a crash; the error is errCrashed.
+// life runs the product in dir until do returns; do may end it. readyMS is how long the
+// start took. A crash is blamed, and the error is then errCrashed.
 func (b *Bench) life(ctx context.Context, dir string, flags []string, do func(context.Context, peer.Server) error) (readyMS float64, err error) {
 	began := time.Now()
 	srv, err := peer.StartProduct(ctx, b.Workshop, dir, flags...)
@@ -45,8 +45,7 @@ func (b *Bench) sampled(ctx context.Context, srv peer.Server, measure string, do
 	return beside(ctx, b.Every, func() error { _, err := b.sample(srv, measure, began); return err }, do)
 }
 
-// sample looks at the server and adds a measurement, named after the second since
-// began. It returns its figures.
+// sample adds a measurement of the server, named after the second, and returns its figures.
 func (b *Bench) sample(srv peer.Server, measure string, began time.Time) (report.Figures, error) {
 	u, err1 := srv.Usage()
 	size, err2 := peer.FileSize(b.dir)
@@ -71,8 +70,7 @@ func seriesColumns(more ...report.Column) []report.Column {
 	}, more...)
 }
 
-// beside calls look at once and at each interval while do runs. An error of look
-// ends the looks, not do.
+// beside calls look at once and at each interval while do runs; an error ends the looks.
 func beside(ctx context.Context, interval time.Duration, look func() error, do func(context.Context) error) error {
 	looking, done := context.WithCancel(ctx)
 	defer done()
@@ -110,8 +108,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// settleTime is how long a load's touches may take to be written: the product
-// flushes every 200 ms.
+// settleTime is more than the 200 ms after which the product writes touches.
 const settleTime = 500 * time.Millisecond
 
 // writeSessions makes live sessions for a product that is to start in dir.

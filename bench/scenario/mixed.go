@@ -19,9 +19,8 @@ const (
 	measureSamples = "samples"
 )
 
-// What may grow from the first half of the load to the second. A deleted session
-// leaves a tombstone of some 100 bytes in memory and file for ten minutes, and both
-// grow in steps.
+// What may grow from the first half of the load to the second. A deleted session leaves a
+// tombstone for ten minutes, and memory and file grow in steps.
 const (
 	mixedFlat  = 1.25
 	mixedSlack = 16 << 20
@@ -47,7 +46,7 @@ func mixedScenario() Scenario {
 }
 
 func showMixed(o *Options, r *report.Report) {
-	r.Did("%d connections, %s, %d sessions at the start, seed %d", o.Connections, o.Duration, o.Sessions, o.Seed)
+	r.About.Add("%d connections, %s, %d sessions at the start, seed %d", o.Connections, o.Duration, o.Sessions, o.Seed)
 	columns := []report.Column{{Title: "good", Text: func(s report.Summary) string { return fmt.Sprint(s.Counts.Good) }}, {Title: "/s", Figure: report.Rate}}
 	columns = append(append(columns, report.Latencies()...), report.Column{Title: "max ms", Figure: report.MaxMS, Digits: 2})
 	r.Tables = []report.Table{
@@ -68,8 +67,7 @@ type mixed struct {
 	checked, revived int
 }
 
-// runMixed loads a fresh product, then kills it, starts it again and looks
-// whether a deleted session came back.
+// runMixed loads a product, kills and starts it, and looks at deleted sessions again.
 func runMixed(ctx context.Context, b *Bench) error {
 	m := &mixed{Bench: b}
 	for _, do := range []func(context.Context, peer.Server) error{m.load, m.lookAgain} {
@@ -143,8 +141,7 @@ func (m *mixed) count(seconds float64) {
 	}
 }
 
-// lookAgain looks, after a kill -9 and a start, at the deleted sessions that
-// would still live if they had not been deleted.
+// lookAgain looks at the deleted sessions that would still live if they had not been.
 func (m *mixed) lookAgain(ctx context.Context, srv peer.Server) error {
 	conn, err := load.Dial(srv.URL)
 	if err != nil {
@@ -185,6 +182,6 @@ func (m *mixed) judge() {
 	r.BlameGrowth("the file", measureSamples, report.File, mixedFlat, mixedSlack)
 	r.BlameGrowth("threads", measureSamples, "threads", 1, fileSlack)
 	r.BlameGrowth("open files", measureSamples, "open_files", 1, fileSlack)
-	r.Fact("%d sessions expired because they were not requested for %s; %d were deleted; %d of those, which would have lived on, were looked at after a kill -9 and a start, %d live",
+	r.Facts.Add("%d sessions expired because they were not requested for %s; %d were deleted; %d of those, which would have lived on, were looked at after a kill -9 and a start, %d live",
 		overdue, load.IdleTimeout, deleted, m.checked, m.revived)
 }

@@ -27,9 +27,7 @@ func (k kind) String() string {
 	return [...]string{"refresh", "peek", "create", "delete", "deleted, again"}[k]
 }
 
-// pickKind turns a number from 0 to 999 into what to do: 90 % refreshes, 8 %
-// peeks, 1 % creations, 1 % deletions. One in a hundred is a refresh or a peek
-// of a session that was deleted, taken from their shares.
+// pickKind turns a number from 0 to 999 into what to do, see the README for the shares.
 func pickKind(n int) kind {
 	switch {
 	case n < 10:
@@ -45,8 +43,7 @@ func pickKind(n int) kind {
 	}
 }
 
-// A held session is one that a worker created or refreshed: the server granted it
-// its idle time at some instant between sent and answered.
+// A held session got its idle time at some instant between sent and answered.
 type held struct {
 	id             string
 	sent, answered time.Time
@@ -68,12 +65,11 @@ func (h held) mustBeExpired(sent time.Time) bool {
 // deletedMarker is on the product's page after POST /del/.
 const deletedMarker = "session has been deleted"
 
-// deadKept is how many deleted sessions one worker remembers, the latest: older
-// ones would have expired by now.
+// deadKept deleted sessions are remembered; older ones would have expired by now.
 const deadKept = 100
 
-// A mixedWorker is one connection with sessions of its own: no other refreshes
-// or deletes them, so it knows what each answer has to be.
+// A mixedWorker is one connection with sessions that no other one requests, so it knows
+// what each answer has to be.
 type mixedWorker struct {
 	conn    *load.Conn
 	rnd     *rand.Rand
@@ -100,8 +96,7 @@ func (w *mixedWorker) run(ctx context.Context) {
 	}
 }
 
-// possible replaces what cannot be done: without a deleted session a refresh
-// is made, and without a live one a creation.
+// possible replaces what cannot be done yet by a refresh or a creation.
 func (w *mixedWorker) possible(k kind) kind {
 	if k == kindGone && len(w.dead) == 0 {
 		k = kindRefresh
@@ -150,8 +145,7 @@ func (w *mixedWorker) judge(k kind, right bool, h held, what string) {
 	}
 }
 
-// request refreshes or peeks at a live session, and compares the answer with what
-// is known of its time.
+// request refreshes or peeks at a live session, and checks that the time allows the answer.
 func (w *mixedWorker) request(k kind, path string, i int) {
 	last := w.live[i]
 	now, ok := w.ask(k, http.MethodGet, path, last.id)
@@ -191,8 +185,7 @@ func (w *mixedWorker) requestDead(id string) {
 	}
 }
 
-// sees reads the last answer of a path: whether the session lives, and
-// whether the answer is one that may be given at all.
+// sees tells whether the last answer shows a live session, and whether it makes sense.
 func (w *mixedWorker) sees(path string) (alive, understood bool) {
 	if path == "/session/" {
 		state, err := w.conn.State()
@@ -215,8 +208,7 @@ func (w *mixedWorker) create() {
 	}
 }
 
-// remove deletes a session. Whatever the answer, it may be gone; after a good
-// answer it must never come back.
+// remove deletes a session, which after a good answer must never come back.
 func (w *mixedWorker) remove(i int) {
 	h := w.drop(i)
 	now, ok := w.ask(kindDelete, http.MethodPost, "/del/", h.id)

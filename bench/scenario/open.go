@@ -10,8 +10,8 @@ import (
 	"pagesession/bench/report"
 )
 
-// The open loop's part of a run. A p99 varies from process to process, so more and
-// shorter rounds than in the closed loops steady its median.
+// A p99 varies from process to process, so there are more and shorter rounds than in the
+// closed loops.
 const (
 	openRoundsEach = 2
 	longestOpen    = 1500 * time.Millisecond
@@ -19,8 +19,7 @@ const (
 	probe          = "probe" // the measure that finds the rate where refresh was not measured
 )
 
-// openPeers are compared at a fixed rate: a visitor is to wait for a refresh no longer
-// than for the page without a session.
+// openPeers are compared at a fixed rate.
 func (r *refreshRun) openPeers() []peer.Peer {
 	return slices.DeleteFunc(slices.Clone(r.peers), func(p peer.Peer) bool { return !r.Open || p.Name != peer.Product && p.Name != "page" })
 }
@@ -50,9 +49,8 @@ func (r *refreshRun) runOpen(ctx context.Context) error {
 	return err
 }
 
-// openRate is the chosen rate, or half of what the slowest peer did in the closed loops
-// of this run. It is one rate for all, so that no latency says how hard a peer was
-// asked, and a load that all can bear. It is 0 where one of them gave nothing there.
+// openRate is the chosen rate, or half of what the slowest peer did in the closed loops, a
+// load that all can bear. It is 0 where one of them gave nothing there.
 func openRate(chosen float64, peers []peer.Peer, measured []report.Measurement) float64 {
 	if chosen > 0 {
 		return chosen
@@ -71,11 +69,9 @@ func openRate(chosen float64, peers []peer.Peer, measured []report.Measurement) 
 }
 
 const (
-	// clientShare is how much of a p99 may be the client's own p99 of lag, which is in
-	// the latency too.
+	// clientShare is how much of a p99 may be the client's own lag.
 	clientShare = 0.5
-	// overrun is the percentage of requests that may wait for a connection: beyond it
-	// the server could not bear the rate.
+	// overrun is the percentage of waiting requests beyond which the rate is too high.
 	overrun = 10
 )
 
@@ -88,11 +84,11 @@ func clientLate(s report.Summary) bool {
 // openNotes says where figures are about the client, or about a queue.
 func openNotes(r *report.Report, s report.Summary) {
 	if clientLate(s) {
-		r.Note("%s %s: the client itself was late, %.2f ms at its p99 of a p99 of %.2f ms: this says nothing about the server",
+		r.Notes.Add("%s %s: the client itself was late, %.2f ms at its p99 of a p99 of %.2f ms: this says nothing about the server",
 			s.Measure, s.Subject, s.Median(report.LagP99), s.Median(report.P99))
 	}
 	if waited := s.Median(report.Waited); waited > overrun {
-		r.Note("%s %s: %.0f %% of the requests found all connections busy: the server could not bear %.0f requests/s beside what else the machine did, its latencies are those of a queue",
+		r.Notes.Add("%s %s: %.0f %% of the requests found all connections busy: the server could not bear %.0f requests/s beside what else the machine did, its latencies are those of a queue",
 			s.Measure, s.Subject, waited, s.Median(report.Asked))
 	}
 }

@@ -28,8 +28,7 @@ type operator struct {
 // The operator's name; the password is made up for each run.
 const operatorName = "operator"
 
-// createOperator makes a superuser for a product that does not run, and returns the
-// password.
+// createOperator makes a superuser, before the product starts, and returns the password.
 func createOperator(ctx context.Context, w peer.Workshop, dir string) (string, error) {
 	password := rand.Text()
 	cmd := exec.CommandContext(ctx, w.Product, "createsuperuser", "--noinput", "--data-dir", filepath.Join(dir, "data"))
@@ -104,8 +103,7 @@ func (o *operator) list(ctx context.Context) (time.Duration, error) {
 	return time.Since(began), err
 }
 
-// watch opens a dashboard, page and stream, and reads the stream until the
-// window ends, at least its first bytes.
+// watch opens a dashboard and reads its stream until the window ends, at least a byte.
 func (o *operator) watch(ctx, window context.Context) error {
 	if _, err := o.read(ctx, "/admin/"); err != nil {
 		return err

@@ -191,8 +191,7 @@ func parseSizes(list string) ([]int, error) {
 	return slices.Compact(sizes), nil
 }
 
-// parseFlags parses all of args and prints help where that was asked for. Its errors
-// wrap ErrUsage.
+// parseFlags parses args and prints help. Its other errors wrap ErrUsage.
 func parseFlags(flags *flag.FlagSet, args []string) error {
 	flags.SetOutput(io.Discard)
 	err := flags.Parse(args)

@@ -11,8 +11,7 @@ import (
 	"pagesession/bench/report"
 )
 
-// The measures. Refresh requests seeded sessions; create asks for new ones and
-// sends no cookie; open is refresh at a fixed rate, see open.go.
+// The measures. Refresh has seeded sessions, create no cookie; open has a fixed rate.
 const (
 	measureRefresh = "refresh"
 	measureCreate  = "create"
@@ -28,8 +27,7 @@ func refreshScenario() Scenario {
 	}
 }
 
-// quickScenario is a refresh of under a minute for busy machines: only the peers
-// that have floors, and generous floors.
+// quickScenario is refresh for busy machines: the peers with floors, and generous ones.
 func quickScenario() Scenario {
 	s := refreshScenario()
 	full := s.Defaults
@@ -67,7 +65,7 @@ func runRefresh(ctx context.Context, b *Bench) (err error) {
 	if r.client, err = load.Choose(b.Client, b.dir); err != nil {
 		return err
 	}
-	b.Client = r.client.Name()
+	b.Client = r.client.Name
 	if err := r.choosePeers(ctx); err != nil {
 		return err
 	}
@@ -84,8 +82,7 @@ func runRefresh(ctx context.Context, b *Bench) (err error) {
 	return err
 }
 
-// choosePeers leaves out peers that cannot run here, unless they were asked for
-// by name.
+// choosePeers leaves out peers that cannot run here and were not asked for by name.
 func (r *refreshRun) choosePeers(ctx context.Context) error {
 	for _, p := range peer.Choose(r.Only) {
 		err := p.Prepare(ctx)
@@ -120,8 +117,8 @@ func (r *refreshRun) measureAll(ctx context.Context) (err error) {
 	return nil
 }
 
-// again takes the measures in which a floor was missed once more, with all their
-// peers, and judges them by that alone: other work may have had the machine.
+// again takes the measures in which a floor was missed once more, and judges them alone:
+// other work may have had the machine.
 func (r *refreshRun) again(ctx context.Context) error {
 	first := r.Report
 	steps := slices.DeleteFunc(plan(r.measures(), r.Rounds), func(s step) bool { return !first.Missed(s.measure.name) })
@@ -134,7 +131,7 @@ func (r *refreshRun) again(ctx context.Context) error {
 	r.judge()
 	for _, c := range first.Comparisons {
 		if c.Missed {
-			r.Report.Note("at first: %s", c)
+			r.Report.Notes.Add("at first: %s", c)
 		}
 	}
 	return nil
@@ -175,8 +172,8 @@ type step struct {
 	round   int
 }
 
-// plan interleaves the peers, so that a machine that slows down slows all of them.
-// Each round begins with another peer, so that none always follows a busy disk.
+// plan interleaves the peers, so that a slow moment meets all of them, and each round begins
+// with another one.
 func plan(list []measure, rounds int) []step {
 	var steps []step
 	for round := range rounds {

@@ -60,8 +60,7 @@ func (r *refreshRun) take(ctx context.Context, s step) (report.Measurement, erro
 	return m, nil
 }
 
-// crashed turns the result of a server that died into what it gave until then. The
-// requests that found no server are not counted; the crash is told instead.
+// crashed turns the result of a server that died into what it gave until then.
 func crashed(res load.Result, srv peer.Server, began time.Time, m *report.Measurement) load.Result {
 	if res.Seconds > 0 {
 		began = time.Now().Add(-time.Duration(res.Seconds * float64(time.Second)))

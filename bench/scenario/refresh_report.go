@@ -20,34 +20,25 @@ import (
 // machine. There rates swung by a factor of 70 within one run, beside a load average
 // of 20, while processor time was 0.43 to 0.52 of the page's.
 func refreshFloors() []report.Floor {
-	rate := func(subject string, limit, generous float64) report.Floor {
-		return report.Floor{What: measureRefresh, Measure: measureRefresh, Figure: report.Rate, Subject: subject, Limit: limit, Generous: generous}
+	rate := func(measure, subject, where string, limit, generous float64) report.Floor {
+		return report.Floor{What: measure, Measure: measure, Figure: report.Rate, Subject: subject, Where: where, Limit: limit, Generous: generous}
 	}
-	cpu := func(measure, subject string, limit, generous float64) report.Floor {
-		return report.Floor{What: measure + " CPU", Measure: measure, Figure: report.CPU, Subject: subject, AtMost: true, Limit: limit, Generous: generous}
-	}
-	stock, create := rate("stock", 5, 3), rate("stock", 3, 2)
-	stock.Where, create.Where, create.What, create.Measure = report.OnDisk, report.OnDisk, measureCreate, measureCreate
-	// An fsync takes the driver processor time too, so without a disk it gets cheaper.
-	cpuWhere := func(where, measure string, limit, generous float64) report.Floor {
-		f := cpu(measure, "stock", limit, generous)
-		f.Where = where
-		if where == report.InMemory {
-			f.What += " in memory"
-		}
-		return f
+	cpu := func(what, measure, subject, where string, limit, generous float64) report.Floor {
+		return report.Floor{What: what, Measure: measure, Figure: report.CPU, Subject: subject, Where: where, AtMost: true, Limit: limit, Generous: generous}
 	}
 	return []report.Floor{
-		rate("page", 1.0, 0.6), rate("constant", 0.75, 0.35), rate("memory", 2.4, 1.2), stock, create,
-		cpu(measureRefresh, "page", 0, 0.75), cpu(measureRefresh, "constant", 0, 2.1),
-		cpuWhere(report.OnDisk, measureRefresh, 0.12, 0.2), cpuWhere(report.OnDisk, measureCreate, 0.3, 0.4),
-		cpuWhere(report.InMemory, measureRefresh, 0.25, 0.35), cpuWhere(report.InMemory, measureCreate, 0.5, 0.6),
+		rate(measureRefresh, "page", "", 1.0, 0.6), rate(measureRefresh, "constant", "", 0.75, 0.35), rate(measureRefresh, "memory", "", 2.4, 1.2),
+		rate(measureRefresh, "stock", report.OnDisk, 5, 3), rate(measureCreate, "stock", report.OnDisk, 3, 2),
+		cpu("refresh CPU", measureRefresh, "page", "", 0, 0.75), cpu("refresh CPU", measureRefresh, "constant", "", 0, 2.1),
+		cpu("refresh CPU", measureRefresh, "stock", report.OnDisk, 0.12, 0.2), cpu("create CPU", measureCreate, "stock", report.OnDisk, 0.3, 0.4),
+		// An fsync takes the driver processor time too, so without a disk it gets cheaper.
+		cpu("refresh CPU in memory", measureRefresh, "stock", report.InMemory, 0.25, 0.35), cpu("create CPU in memory", measureCreate, "stock", report.InMemory, 0.5, 0.6),
 		{What: "open p99", Measure: measureOpen, Figure: report.P99, Subject: "page", AtMost: true, Limit: 1.25},
 	}
 }
 
 func showRefresh(o *Options, r *report.Report) {
-	r.Did("client %s, threads %d, rounds %d of %s, medians (min..max), sessions %d, seed %d", o.Client, o.Threads, o.Rounds, o.Duration, o.Sessions, o.Seed)
+	r.About.Add("client %s, threads %d, rounds %d of %s, medians (min..max), sessions %d, seed %d", o.Client, o.Threads, o.Rounds, o.Duration, o.Sessions, o.Seed)
 	closed := slices.Concat([]report.Column{{Title: "requests/s", Figure: report.Rate}}, report.Latencies(), report.Verdicts(), []report.Column{
 		{Title: "CPU us", Figure: report.CPU, Digits: 1},
 		{Title: "body bytes", Text: func(s report.Summary) string { return fmt.Sprintf("%.0f", s.Spreads[report.Size].Max) }},
@@ -95,15 +86,15 @@ func (r *refreshRun) judge() {
 // explain says who the peers are, and what makes figures doubtful.
 func (r *refreshRun) explain() {
 	for _, p := range r.peers {
-		r.Report.Fact("%-9s %s", p.Name, p.About)
+		r.Report.Facts.Add("%-9s %s", p.Name, p.About)
 	}
 	r.Report.Notes = append(r.Report.Notes, r.skipped...)
 	for _, m := range r.measured {
 		if m.Note != "" {
-			r.Report.Note("%s, round %d: %s", m.Subject, m.Round, m.Note)
+			r.Report.Notes.Add("%s, round %d: %s", m.Subject, m.Round, m.Note)
 		}
 		if between := between(r.Threads, m); between > load.IdleTimeout/2 {
-			r.Report.Note("%s, round %d: %.0f ids at %.0f requests/s are each requested only every %s: sessions that expired did so because of the bench",
+			r.Report.Notes.Add("%s, round %d: %.0f ids at %.0f requests/s are each requested only every %s: sessions that expired did so because of the bench",
 				m.Subject, m.Round, m.Figures["ids"], m.Figures[report.Rate], between.Round(time.Second))
 		}
 	}
@@ -112,8 +103,7 @@ func (r *refreshRun) explain() {
 	}
 }
 
-// between is the longest time between two requests of one id: each thread goes
-// round all of them. 0 where no ids are sent or nothing was answered.
+// between is the longest time between two requests of one id, 0 where that is unknown.
 func between(threads int, m report.Measurement) time.Duration {
 	rate := m.Figures[report.Rate]
 	if rate == 0 {

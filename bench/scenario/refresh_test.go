@@ -57,7 +57,7 @@ func refreshRunOf(t *testing.T, only ...string) *refreshRun {
 	t.Helper()
 	o := refreshScenario().options()
 	short(only...)(&o)
-	r := &refreshRun{Bench: testBench(t, refreshScenario(), o), client: load.Own{}, peers: peer.Choose(only)}
+	r := &refreshRun{Bench: testBench(t, refreshScenario(), o), client: load.Own(), peers: peer.Choose(only)}
 	r.Product = r.Self
 	return r
 }

@@ -55,14 +55,13 @@ type scaleRun struct {
 	openRate float64          // of the open loops: half of what the first closed one gave
 }
 
-// runScale measures the product with each number of sessions. Only one product
-// runs at a time, and goes on with the file that its predecessor left.
+// runScale measures each number of sessions in each round, on the file left before.
 func runScale(ctx context.Context, b *Bench) (err error) {
 	r := &scaleRun{Bench: b, ids: map[int][]string{}}
 	if r.client, err = load.Choose(b.Client, b.dir); err != nil {
 		return err
 	}
-	b.Client = r.client.Name()
+	b.Client = r.client.Name
 	for _, size := range b.Sizes {
 		if r.ids[size], err = b.writeSessions(ctx, r.folder(size), size, peer.LongLife()); err != nil {
 			return err
@@ -84,8 +83,7 @@ func (r *scaleRun) folder(size int) string { return filepath.Join(r.dir, strconv
 // A scaleStep is one size in one round.
 type scaleStep struct{ round, size int }
 
-// scalePlan puts the smallest and the largest next to each other, in turn one
-// and the other first: their ratio is judged.
+// scalePlan puts smallest and largest next to each other: their ratio is judged.
 func scalePlan(o *Options) []scaleStep {
 	var steps []scaleStep
 	for round := range o.Rounds {
@@ -153,7 +151,7 @@ func (r *scaleRun) loadAll(ctx context.Context, srv peer.Server, size int, m *re
 
 // closed is the load whose rate counts, with the server's usage before and after.
 func (r *scaleRun) closed(ctx context.Context, srv peer.Server, l load.Load, size int, m *report.Measurement) error {
-	l.IDs = equalList(r.client.Name(), l.IDs, r.largest())
+	l.IDs = equalList(r.client.Name, l.IDs, r.largest())
 	before, err1 := srv.Usage()
 	res, err2 := r.client.Run(ctx, l)
 	err3 := sleep(ctx, settleTime)
@@ -172,7 +170,6 @@ func (r *scaleRun) closed(ctx context.Context, srv peer.Server, l load.Load, siz
 }
 
 // open measures what visitors wait, at one rate for all sizes that the server bears.
-// The closed loop's latencies are left out: they are the queue's and wrk's own.
 func (r *scaleRun) open(ctx context.Context, l load.Load, size int, m *report.Measurement) error {
 	if r.openRate == 0 {
 		r.openRate = m.Figures[report.Rate] / 2

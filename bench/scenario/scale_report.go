@@ -7,7 +7,7 @@ import (
 )
 
 func showScale(o *Options, r *report.Report) {
-	r.Did("client %s, threads %d, %d connections, rounds %d of %s, medians (min..max), seed %d, the client's list has %d entries",
+	r.About.Add("client %s, threads %d, %d connections, rounds %d of %s, medians (min..max), seed %d, the client's list has %d entries",
 		o.Client, o.Threads, o.Connections, o.Rounds, o.Duration, o.Seed, o.largest())
 	table := func(title string, columns ...report.Column) report.Table {
 		return report.Table{Title: title, Measure: measureScale, Subject: "live sessions", Columns: columns}
@@ -49,8 +49,7 @@ func showScale(o *Options, r *report.Report) {
 	}
 }
 
-// The sizes for which the floor is meant: with less between them any server
-// reaches it.
+// The sizes for which the floor is meant.
 const (
 	floorSmallest = 1_000
 	floorLargest  = 1_000_000
@@ -70,7 +69,7 @@ func (r *scaleRun) judge() {
 	}
 	r.Report.Compare(measureScale, report.Rate, small.Subject, equal, r.smallest() <= floorSmallest && r.largest() >= floorLargest)
 	cpu, _ := report.Ratio(large.Median(report.CPU), small.Median(report.CPU))
-	r.Report.Fact("%s sessions are %.2f times as fast as %s; a request costs %.2f times the CPU", large.Subject, equal, small.Subject, cpu)
+	r.Report.Facts.Add("%s sessions are %.2f times as fast as %s; a request costs %.2f times the CPU", large.Subject, equal, small.Subject, cpu)
 	first := small.Median(report.Memory)
-	r.Report.Fact("%.0f bytes of memory a session above the first %s", (large.Median(report.Memory)-first)/float64(r.largest()-r.smallest()), small.Subject)
+	r.Report.Facts.Add("%.0f bytes of memory a session above the first %s", (large.Median(report.Memory)-first)/float64(r.largest()-r.smallest()), small.Subject)
 }

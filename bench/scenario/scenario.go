@@ -1,5 +1,4 @@
-// Package scenario has what the bench can be asked: each scenario is a value
-// that one engine runs.
+// Package scenario has what the bench can be asked, and the engine that does it.
 package scenario
 
 import (
@@ -38,8 +37,7 @@ var ErrBad = errors.New("the result is BAD, see above")
 // errCrashed ends a scenario whose server crashed, which is a result.
 var errCrashed = errors.New("the server crashed")
 
-// Command runs a scenario by its name, or the first, with its flags. The report goes
-// to out.
+// Command runs a scenario by its name, or the first. The report goes to out.
 func Command(ctx context.Context, args []string, out io.Writer) error {
 	chosen, rest := All()[0], args
 	for _, s := range All() {
@@ -110,7 +108,7 @@ func (b *Bench) newReport(machine report.Machine) *report.Report {
 		}
 	}
 	if machine.Where() == report.InMemory {
-		r.Note("an fsync takes no time here: the folder is not on a disk (set TMPDIR), durable rates say nothing and are not judged")
+		r.Notes.Add("an fsync takes no time here: the folder is not on a disk (set TMPDIR), durable rates say nothing and are not judged")
 	}
 	return r
 }
@@ -151,8 +149,7 @@ func (b *Bench) conclude(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
-// resultsDir is where results go: the folder asked for, or bench/results of
-// the repository, which git does not know; "" for nowhere.
+// resultsDir is the folder asked for, or bench/results of the repository; "" is none.
 func resultsDir(ctx context.Context, asked string) (string, error) {
 	switch asked {
 	case NoResults:

@@ -58,7 +58,7 @@ func TestParse(t *testing.T) {
 // A finding is printed and written, and its verdict is the error.
 func TestConclude(t *testing.T) {
 	s := Scenario{
-		Name: "fake", Show: func(_ *Options, r *report.Report) { r.Did("about") },
+		Name: "fake", Show: func(_ *Options, r *report.Report) { r.About.Add("about") },
 	}
 	for name, test := range map[string]struct {
 		bad  string
