@@ -27,13 +27,6 @@ import (
 	"pagesession/bench/scenario"
 )
 
-// Exit codes. Bad figures, wrong answers and a bench that could not run are all 1.
-const (
-	exitGood  = 0
-	exitBad   = 1
-	exitUsage = 2
-)
-
 func main() { os.Exit(exitCode(command(os.Args[1:]))) }
 
 // command picks what to run. A signal cancels the context, so that deferred stops happen.
@@ -50,14 +43,14 @@ func command(args []string) error {
 	}
 }
 
-// exitCode says on standard error what went wrong.
+// exitCode says what went wrong: 2 is a bad command line, 1 everything else.
 func exitCode(err error) int {
 	if err == nil || errors.Is(err, flag.ErrHelp) {
-		return exitGood
+		return 0
 	}
 	fmt.Fprintln(os.Stderr, "bench:", err)
 	if errors.Is(err, scenario.ErrUsage) {
-		return exitUsage
+		return 2
 	}
-	return exitBad
+	return 1
 }

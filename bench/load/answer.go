@@ -83,10 +83,7 @@ func Verify(l Load) (size int, err error) {
 
 // Once sends one request of the load with that id, or with none.
 func Once(l Load, id string) (Verdict, string, error) {
-	conn, err := Dial(l.URL)
-	if err != nil {
-		return NoAnswer, "", err
-	}
+	conn := Dial(l.URL)
 	defer conn.Close()
 	if _, err := conn.Get(l.URL[len(conn.base):], id); err != nil {
 		return NoAnswer, "", fmt.Errorf("%s gave no answer: %w", l.URL, err)

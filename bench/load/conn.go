@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 
@@ -22,16 +21,17 @@ type Conn struct {
 	want   []byte // what a good Set-Cookie begins with
 }
 
-// Dial prepares a connection. Failed requests are not repeated: they are to be counted.
-func Dial(base string) (*Conn, error) {
-	target, err := url.Parse(base)
-	if err != nil || target.Scheme != "http" || target.Host == "" {
-		return nil, fmt.Errorf("connect: %q is not like http://127.0.0.1:8000", base)
-	}
-	return &Conn{base: "http://" + target.Host, http: &fasthttp.HostClient{
-		Addr: target.Host, MaxConns: 1, MaxIdemponentCallAttempts: 1,
+// scheme begins the address of every server.
+const scheme = "http://"
+
+// Dial prepares a connection to the host of an address, http://127.0.0.1:PORT/path/. The
+// first request opens it. Failed requests are not repeated: they are to be counted.
+func Dial(address string) *Conn {
+	host, _, _ := strings.Cut(strings.TrimPrefix(address, scheme), "/")
+	return &Conn{base: scheme + host, http: &fasthttp.HostClient{
+		Addr: host, MaxConns: 1, MaxIdemponentCallAttempts: 1,
 		ReadTimeout: AnswerTimeout, WriteTimeout: AnswerTimeout, NoDefaultUserAgentHeader: true,
-	}}, nil
+	}}
 }
 
 // Close closes the connection.

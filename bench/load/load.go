@@ -25,20 +25,14 @@ type Load struct {
 // A Result is what a load gave. Only good answers count for the rate.
 type Result struct {
 	Counts
-	Seconds float64 `json:"seconds"`
-	// Latency is that of good answers; nil without any, or where failures are among them.
-	Latency *Latency `json:"latency,omitempty"`
-	// Open is nil where the loop was closed.
-	Open *OpenResult `json:"open,omitempty"`
-}
+	Seconds float64
+	Latency *Latency // of good answers; nil without any, or where failures are among them
 
-// An OpenResult is what only an open loop can tell.
-type OpenResult struct {
-	Rate      float64 `json:"requests_per_second_asked"`
-	Scheduled int64   `json:"scheduled"`
-	Waited    int64   `json:"waited"` // were due while no connection was idle
-	// Lag is by how much the client itself was late, of all requests sent.
-	Lag *Latency `json:"client_lag,omitempty"`
+	// What only an open loop has.
+	Asked     float64 // requests a second
+	Scheduled int64
+	Waited    int64    // were due while no connection was idle
+	Lag       *Latency // by how much the client itself was late, of all requests sent
 }
 
 // Rate is good answers a second; 0 without any.

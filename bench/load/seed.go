@@ -36,15 +36,14 @@ func Strangers(n int) []string {
 func Seed(ctx context.Context, base string, n int, seed uint64) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, seedTimeout)
 	defer cancel()
+	if !strings.HasPrefix(base, scheme) {
+		return nil, fmt.Errorf("connect: %q is not like http://127.0.0.1:8000", base)
+	}
 	ids := make([]string, n)
 	conns := make([]*Conn, min(seedConnections, n))
 	for i := range conns {
-		conn, err := Dial(base)
-		if err != nil {
-			return nil, err
-		}
-		defer conn.Close()
-		conns[i] = conn
+		conns[i] = Dial(base)
+		defer conns[i].Close()
 	}
 	err := Share(ctx, n, len(conns), func(worker, i int) (err error) {
 		if ids[i], err = conns[worker].Create(); err != nil {

@@ -43,7 +43,10 @@ func (w wrkRunner) run(ctx context.Context, l Load) (Result, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.Duration+2*AnswerTimeout)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, w.path, w.arguments(l)...)
+	seconds := int((l.Duration + time.Second - 1) / time.Second) // wrk knows whole ones only
+	cmd := exec.CommandContext(ctx, w.path,                      // no ids: every user can read arguments
+		"-t", strconv.Itoa(l.Threads), "-c", strconv.Itoa(l.Connections),
+		"-d", strconv.Itoa(seconds)+"s", "--timeout", AnswerTimeout.String(), "-s", w.script, l.URL)
 	cmd.Env = append(os.Environ(), "PAGESESSION_IDS="+ids,
 		"PAGESESSION_MARKER="+l.Expect.Marker, "PAGESESSION_COOKIE="+cookie)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
@@ -54,16 +57,6 @@ func (w wrkRunner) run(ctx context.Context, l Load) (Result, error) {
 		return Result{}, errors.Join(fmt.Errorf("run wrk: %w", err), runErr)
 	}
 	return res, nil
-}
-
-// arguments never has an id in it: every user can read arguments.
-func (w wrkRunner) arguments(l Load) []string {
-	seconds := int((l.Duration + time.Second - 1) / time.Second) // wrk knows whole ones only
-	return []string{
-		"-t", strconv.Itoa(l.Threads), "-c", strconv.Itoa(l.Connections),
-		"-d", strconv.Itoa(seconds) + "s", "--timeout", AnswerTimeout.String(),
-		"-s", w.script, l.URL,
-	}
 }
 
 // wrkLine is what the script prints at the end; its other half is in wrk/refresh.lua.

@@ -88,10 +88,7 @@ func (s slot) in(page string, from int) (begin, end int, ok bool) {
 
 // TakePage asks the product for its page. A made-up id replaces that in the answer.
 func TakePage(base string) (Page, error) {
-	conn, err := load.Dial(base)
-	if err != nil {
-		return Page{}, err
-	}
+	conn := load.Dial(base)
 	defer conn.Close()
 	id, err := conn.Create()
 	if err != nil {

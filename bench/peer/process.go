@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -75,12 +76,10 @@ func (c *Process) Stop() error {
 
 // EndsWithin waits that long for the end and reports whether it came.
 func (c *Process) EndsWithin(d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
 	case <-c.done:
 		return true
-	case <-timer.C:
+	case <-time.After(d):
 		return false
 	}
 }
@@ -132,15 +131,13 @@ func (c *Process) said() string {
 func (c *Process) ready(ctx context.Context, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	tick := time.NewTicker(readyInterval)
-	defer tick.Stop()
 	for {
 		err := ask(ctx)
 		if err == nil {
 			return nil
 		}
 		select {
-		case <-tick.C:
+		case <-time.After(readyInterval):
 		case <-c.done:
 			return fmt.Errorf("the server ended before it was ready: %s%s", c.Cause(), c.LastWords())
 		case <-ctx.Done():
@@ -151,18 +148,10 @@ func (c *Process) ready(ctx context.Context, ask func(context.Context) error) er
 
 // Cause is the line that says why an ended process crashed, or how it ended.
 func (c *Process) Cause() string {
-	var panicked string
-	for line := range strings.Lines(c.said()) {
-		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "[signal ") {
-			return line
-		}
-		if panicked == "" && (strings.HasPrefix(line, "fatal error: ") || strings.HasPrefix(line, "panic: ")) {
-			panicked = line
+	for _, why := range []string{`\[signal `, `(fatal error|panic): `} {
+		if line := regexp.MustCompile(`(?m)^\s*` + why + `.*$`).FindString(c.said()); line != "" {
+			return strings.TrimSpace(line)
 		}
 	}
-	if panicked == "" {
-		return fmt.Sprint(c.err)
-	}
-	return panicked
+	return fmt.Sprint(c.err)
 }

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -29,30 +27,11 @@ const buildTimeout = 5 * time.Minute
 func Build(ctx context.Context, dir string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, buildTimeout)
 	defer cancel()
-	root, err := ModuleRoot(ctx)
-	if err != nil {
-		return "", err
-	}
 	binary := filepath.Join(dir, "pagesession.exe") // Windows wants the ending, others don't mind
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", binary, ".")
-	cmd.Dir = root
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the product in %s: %w\n%s", root, err, out)
+	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "pagesession").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the product (run this inside the repository): %w\n%s", err, out)
 	}
 	return binary, nil
-}
-
-// ModuleRoot is the folder of the module's go.mod.
-func ModuleRoot(ctx context.Context) (string, error) {
-	out, err := exec.CommandContext(ctx, "go", "env", "GOMOD").Output()
-	if err != nil {
-		return "", fmt.Errorf("find the module: %w", err)
-	}
-	file := strings.TrimSpace(string(out))
-	if filepath.Base(file) != "go.mod" {
-		return "", errors.New("find the module: run this inside the repository")
-	}
-	return filepath.Dir(file), nil
 }
 
 // startJudged starts the product as an operator would, with an empty data folder.
@@ -105,12 +84,3 @@ func (s Server) answers(path string, timeout time.Duration) error {
 
 // SessionFile is where the product that works in dir keeps its sessions.
 func SessionFile(dir string) string { return filepath.Join(dir, "data", "sessions.db") }
-
-// FileSize is the length of that file.
-func FileSize(dir string) (int64, error) {
-	info, err := os.Stat(SessionFile(dir))
-	if err != nil {
-		return 0, fmt.Errorf("look at the session file: %w", err)
-	}
-	return info.Size(), nil
-}

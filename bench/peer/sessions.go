@@ -7,7 +7,6 @@ import (
 	"encoding/gob"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -29,16 +28,12 @@ func LongLife() record.Lifetime {
 // WriteSessions writes n live sessions into dir/data with the storage package, before the
 // product starts there, and returns their ids, shuffled.
 func WriteSessions(ctx context.Context, dir string, n int, life record.Lifetime, seed uint64) ([]string, error) {
-	if err := os.MkdirAll(filepath.Join(dir, "data"), 0o700); err != nil {
+	value, err1 := sessionValue()
+	err2 := os.MkdirAll(filepath.Join(dir, "data"), 0o700)
+	if err := errors.Join(err1, err2); err != nil {
 		return nil, fmt.Errorf("write sessions: %w", err)
 	}
-	value, err := sessionValue()
-	if err != nil {
-		return nil, err
-	}
-	store, err := storage.Open(storage.Config{
-		Database: SessionFile(dir), MaxSessions: n, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
-	})
+	store, err := storage.Open(storage.Config{Database: SessionFile(dir), MaxSessions: n, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return nil, fmt.Errorf("write sessions: %w", err)
 	}
@@ -59,8 +54,6 @@ func sessionValue() ([]byte, error) {
 	const from = "127.0.0.1"
 	var b bytes.Buffer
 	b.WriteString("\x91" + string(rune(len(from))) + from + "\x00")
-	if err := gob.NewEncoder(&b).Encode(map[string]any{"name": load.VisitorName}); err != nil {
-		return nil, fmt.Errorf("encode a session: %w", err)
-	}
-	return b.Bytes(), nil
+	err := gob.NewEncoder(&b).Encode(map[string]any{"name": load.VisitorName})
+	return b.Bytes(), err
 }

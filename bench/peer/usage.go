@@ -3,28 +3,38 @@ package peer
 import (
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/shirou/gopsutil/v4/process"
 )
 
-// A Usage is what a process uses at one moment.
+// A Usage is what the product uses at one moment.
 type Usage struct {
 	RSS     int64         // bytes in memory
 	Threads int           // of the operating system
 	Files   int           // open descriptors, connections among them
 	CPU     time.Duration // user and system time since its start, in steps of 10 ms
-	// Written is bytes of pages written to a disk, without the file system's metadata.
-	Written int64
+	Written int64         // bytes of pages written to a disk, without the file system's metadata
+	File    int64         // bytes of the session file
 }
 
-// Usage looks at the process. It is an error on systems other than Linux.
-func (c *Process) Usage() (Usage, error) { return usageOf(c.cmd.Process.Pid) }
+// Usage looks at the product. It is an error on systems other than Linux.
+func (c *Process) Usage() (Usage, error) {
+	u, err1 := usageOf(c.cmd.Process.Pid)
+	info, err2 := os.Stat(SessionFile(c.cmd.Dir))
+	if err := errors.Join(err1, err2); err != nil {
+		return Usage{}, fmt.Errorf("look at the server: %w", err)
+	}
+	u.File = info.Size()
+	return u, nil
+}
 
+// usageOf leaves out the file.
 func usageOf(pid int) (Usage, error) {
 	p, err := process.NewProcess(int32(pid))
 	if err != nil {
-		return Usage{}, fmt.Errorf("look at the server: %w", err)
+		return Usage{}, err
 	}
 	memory, err1 := p.MemoryInfo()
 	threads, err2 := p.NumThreads()
@@ -32,7 +42,7 @@ func usageOf(pid int) (Usage, error) {
 	times, err4 := p.Times()
 	io, err5 := p.IOCounters()
 	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
-		return Usage{}, fmt.Errorf("look at the server: %w", err)
+		return Usage{}, err
 	}
 	return Usage{
 		RSS: int64(memory.RSS), Threads: int(threads), Files: int(files),

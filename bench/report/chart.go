@@ -149,11 +149,7 @@ func (c Chart) bars(p *charts.Painter, r *Report, sums []Summary) error {
 
 // label is the spread, and the ratio where there is one.
 func (c Chart) label(r *Report, s Summary) string {
-	spread := s.Spreads[c.Lines[0].Figure]
-	text := Number(spread.Median)
-	if spread.N > 1 {
-		text += fmt.Sprintf(" (%s..%s)", Number(spread.Min), Number(spread.Max))
-	}
+	text := s.Spreads[c.Lines[0].Figure].Show(Number)
 	if found, ok := r.comparison(s.Measure, s.Subject, c.Lines[0].Figure); ok {
 		text += fmt.Sprintf(" ours: %.2f times", found.Ratio)
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -88,10 +89,8 @@ func measureFsync(dir string) (float64, error) {
 	var times []float64
 	for range 50 {
 		began := time.Now()
-		if _, err := f.Write(block); err != nil {
-			return 0, err
-		}
-		if err := f.Sync(); err != nil {
+		_, err := f.Write(block)
+		if err := errors.Join(err, f.Sync()); err != nil {
 			return 0, err
 		}
 		times = append(times, time.Since(began).Seconds()*1e3)

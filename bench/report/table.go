@@ -86,7 +86,7 @@ func (c Column) cell(s Summary, r *Report) string {
 		return ""
 	}
 	if spread, ok := s.Spreads[c.Figure]; ok {
-		return spread.by(c.Unit).Show(c.Digits)
+		return spread.by(c.Unit).Show(fixed(c.Digits))
 	}
 	return "-"
 }

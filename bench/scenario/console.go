@@ -111,15 +111,14 @@ func (r *consoleRun) run(ctx context.Context, l load.Load) error {
 	defer done()
 	var res load.Result
 	var loaded sync.WaitGroup
-	var loadErr error
 	loaded.Go(func() {
-		res, loadErr = load.While(l, func(int64) bool { r.asked.Add(1); return loading.Err() == nil })
+		res = load.While(l, func(int64) bool { r.asked.Add(1); return loading.Err() == nil })
 	})
 	err := r.measureAll(loading)
 	done()
 	loaded.Wait()
 	r.Report.Blame(!res.Flawless(), "%s", res.Counts)
-	return errors.Join(err, loadErr, context.Cause(ctx))
+	return errors.Join(err, context.Cause(ctx))
 }
 
 // measureAll measures every state in turn, and ends with one alone.

@@ -87,9 +87,7 @@ func runFlood(ctx context.Context, b *Bench) error {
 }
 
 func (f *flood) run(ctx context.Context) (err error) {
-	if f.visitor, err = load.Dial(f.srv.URL); err != nil {
-		return err
-	}
+	f.visitor = load.Dial(f.srv.URL)
 	defer f.visitor.Close()
 	if f.session, err = f.visitor.Create(); err != nil {
 		return err

@@ -38,11 +38,8 @@ func (w *wave) run(ctx context.Context) error {
 	w.began = time.Now()
 	var all sync.WaitGroup
 	for range w.Connections {
-		conn, err := load.Dial(w.url)
-		if err != nil {
-			return err
-		}
 		all.Go(func() {
+			conn := load.Dial(w.url)
 			defer conn.Close()
 			for ctx.Err() == nil && !w.ended() {
 				w.create(conn)

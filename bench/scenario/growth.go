@@ -62,23 +62,22 @@ func runGrowth(ctx context.Context, b *Bench) error {
 }
 
 func (b *Bench) grow(ctx context.Context, srv peer.Server, ids []string) error {
-	before, err1 := srv.Usage()
-	start, err2 := peer.FileSize(b.dir)
-	if err := errors.Join(err1, err2); err != nil {
+	before, err := srv.Usage()
+	if err != nil {
 		return err
 	}
 	l := b.refreshLoad(srv, ids)
 	l.Rate = float64(b.Rate)
 	var res load.Result
-	err := b.sampled(ctx, srv, measureGrowth, func(ctx context.Context) (err error) {
-		res, err = load.Open(ctx, l)
-		return err
+	err = b.sampled(ctx, srv, measureGrowth, func(ctx context.Context) error {
+		res = load.Open(ctx, l)
+		return nil
 	})
 	after, usageErr := srv.Usage()
 	if err := errors.Join(err, usageErr, context.Cause(ctx)); err != nil {
 		return err
 	}
-	b.judgeGrowth(res, float64(start), float64(after.Written-before.Written)/float64(max(1, res.Good)))
+	b.judgeGrowth(res, float64(before.File), float64(after.Written-before.Written)/float64(max(1, res.Good)))
 	return nil
 }
 

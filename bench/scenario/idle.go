@@ -58,11 +58,9 @@ func (w *idleWatch) end(r *report.Report, counts bool) {
 // watchIdle makes a session and peeks at it around the end of its idle time, from a second
 // (of a shorter time, half) before it.
 func watchIdle(ctx context.Context, base string, idle time.Duration) (r idleResult) {
-	conn, err := load.Dial(base)
-	if err == nil {
-		defer conn.Close()
-		err = r.observe(ctx, conn, idle)
-	}
+	conn := load.Dial(base)
+	defer conn.Close()
+	err := r.observe(ctx, conn, idle)
 	switch {
 	case err != nil:
 		r.bad = "could not be watched: " + err.Error()

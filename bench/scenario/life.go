@@ -47,18 +47,17 @@ func (b *Bench) sampled(ctx context.Context, srv peer.Server, measure string, do
 
 // sample adds a measurement of the server, named after the second, and returns its figures.
 func (b *Bench) sample(srv peer.Server, measure string, began time.Time) (report.Figures, error) {
-	u, err1 := srv.Usage()
-	size, err2 := peer.FileSize(b.dir)
-	if err := errors.Join(err1, err2); err != nil {
+	u, err := srv.Usage()
+	if err != nil {
 		return nil, err
 	}
 	second := time.Since(began).Seconds()
 	figures := report.Figures{
-		report.Second: second, report.Memory: float64(u.RSS), report.File: float64(size),
+		report.Second: second, report.Memory: float64(u.RSS), report.File: float64(u.File),
 		"threads": float64(u.Threads), "open_files": float64(u.Files),
 	}
 	b.Report.Measurements = append(b.Report.Measurements, report.Measurement{Measure: measure, Subject: fmt.Sprintf("%.0f", second), Figures: figures})
-	fmt.Fprintf(b.progress, "%.0f s: memory %.1f MiB, file %.1f MiB\n", second, float64(u.RSS)/report.MiB, float64(size)/report.MiB)
+	fmt.Fprintf(b.progress, "%.0f s: memory %.1f MiB, file %.1f MiB\n", second, float64(u.RSS)/report.MiB, float64(u.File)/report.MiB)
 	return figures, nil
 }
 
@@ -98,10 +97,8 @@ func repeat(ctx context.Context, interval time.Duration, do func() error) error 
 
 // sleep waits, but not beyond the context.
 func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)

@@ -112,11 +112,7 @@ func (m *mixed) seed(ctx context.Context, srv peer.Server) error {
 	}
 	answered := time.Now()
 	for i := range m.Connections {
-		w, err := newMixedWorker(srv.URL, m.Seed, uint64(i))
-		if err != nil {
-			return err
-		}
-		m.workers = append(m.workers, w)
+		m.workers = append(m.workers, newMixedWorker(srv.URL, m.Seed, uint64(i)))
 	}
 	for i, id := range ids {
 		w := m.workers[i%len(m.workers)]
@@ -143,10 +139,7 @@ func (m *mixed) count(seconds float64) {
 
 // lookAgain looks at the deleted sessions that would still live if they had not been.
 func (m *mixed) lookAgain(ctx context.Context, srv peer.Server) error {
-	conn, err := load.Dial(srv.URL)
-	if err != nil {
-		return err
-	}
+	conn := load.Dial(srv.URL)
 	defer conn.Close()
 	for _, w := range m.workers {
 		for _, h := range w.dead {

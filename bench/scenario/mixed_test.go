@@ -86,10 +86,7 @@ func TestMixedWorker_SeesMistakes(t *testing.T) {
 
 // workAgainst makes each kind of request, several times.
 func workAgainst(t *testing.T, s *shop) *mixedWorker {
-	w, err := newMixedWorker(serve(t, s.handle), 1, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := newMixedWorker(serve(t, s.handle), 1, 0)
 	t.Cleanup(w.conn.Close)
 	for range 10 {
 		for range 4 {

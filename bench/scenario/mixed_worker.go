@@ -81,13 +81,12 @@ type mixedWorker struct {
 	first   string // the first wrong answer, for the report
 }
 
-func newMixedWorker(base string, seed, number uint64) (*mixedWorker, error) {
-	conn, err := load.Dial(base)
-	w := &mixedWorker{conn: conn, rnd: rand.New(rand.NewPCG(seed, number))}
+func newMixedWorker(base string, seed, number uint64) *mixedWorker {
+	w := &mixedWorker{conn: load.Dial(base), rnd: rand.New(rand.NewPCG(seed, number))}
 	for k := range w.tallies {
 		w.tallies[k] = load.NewTally()
 	}
-	return w, err
+	return w
 }
 
 func (w *mixedWorker) run(ctx context.Context) {

@@ -94,12 +94,13 @@ func (r *refreshRun) load(ctx context.Context, srv peer.Server, s step, m *repor
 	if len(l.IDs) == 0 && s.measure.path == "/get/" {
 		l.IDs = load.Strangers(r.Sessions)
 	}
-	run := r.client.Run
-	if l.Rate > 0 {
-		run = load.Open
-	}
+	var res load.Result
 	before, known := srv.CPUTime()
-	res, err := run(ctx, l)
+	if l.Rate > 0 {
+		res = load.Open(ctx, l)
+	} else {
+		res, err = r.client.Run(ctx, l)
+	}
 	if after, still := srv.CPUTime(); known && still && after >= before {
 		m.Figures.TakeCPU(after-before, res.Answered())
 	}

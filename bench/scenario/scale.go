@@ -146,7 +146,8 @@ func (r *scaleRun) loadAll(ctx context.Context, srv peer.Server, size int, m *re
 	if err := r.closed(ctx, srv, l, size, m); err != nil {
 		return err
 	}
-	return r.open(ctx, l, size, m)
+	r.open(ctx, l, size, m)
+	return nil
 }
 
 // closed is the load whose rate counts, with the server's usage before and after.
@@ -156,12 +157,11 @@ func (r *scaleRun) closed(ctx context.Context, srv peer.Server, l load.Load, siz
 	res, err2 := r.client.Run(ctx, l)
 	err3 := sleep(ctx, settleTime)
 	after, err4 := srv.Usage()
-	file, err5 := peer.FileSize(r.folder(size))
-	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
 		return err
 	}
 	r.count("load", size, res, m)
-	m.Figures[report.Rate], m.Figures[report.Memory], m.Figures[report.File] = res.Rate(), float64(after.RSS), float64(file)
+	m.Figures[report.Rate], m.Figures[report.Memory], m.Figures[report.File] = res.Rate(), float64(after.RSS), float64(after.File)
 	m.Figures.TakeCPU(after.CPU-before.CPU, res.Good)
 	if res.Good > 0 {
 		m.Figures[written] = float64(after.Written-before.Written) / float64(res.Good)
@@ -170,21 +170,17 @@ func (r *scaleRun) closed(ctx context.Context, srv peer.Server, l load.Load, siz
 }
 
 // open measures what visitors wait, at one rate for all sizes that the server bears.
-func (r *scaleRun) open(ctx context.Context, l load.Load, size int, m *report.Measurement) error {
+func (r *scaleRun) open(ctx context.Context, l load.Load, size int, m *report.Measurement) {
 	if r.openRate == 0 {
 		r.openRate = m.Figures[report.Rate] / 2
 	}
 	if r.openRate == 0 {
-		return nil
+		return
 	}
 	l.IDs, l.Rate, l.Duration = equalList("own", l.IDs, r.largest()), r.openRate, min(r.Duration, longestOpen)
-	res, err := load.Open(ctx, l)
-	if err != nil {
-		return err
-	}
+	res := load.Open(ctx, l)
 	r.count("open loop", size, res, m)
 	m.Figures.TakeTimes(res)
-	return nil
 }
 
 // equalList returns entries texts that send the ids in order, round and round.

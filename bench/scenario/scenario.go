@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -155,8 +156,11 @@ func resultsDir(ctx context.Context, asked string) (string, error) {
 	case NoResults:
 		return "", nil
 	case "":
-		root, err := peer.ModuleRoot(ctx)
-		return filepath.Join(root, "bench", "results"), err
+		root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "pagesession").Output()
+		if err != nil {
+			return "", fmt.Errorf("find the repository: %w", err)
+		}
+		return filepath.Join(strings.TrimSpace(string(root)), "bench", "results"), nil
 	default:
 		return asked, nil
 	}

@@ -2,7 +2,6 @@ package load
 
 import (
 	"context"
-	"errors"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -19,26 +18,22 @@ func runOwn(ctx context.Context, l Load) (Result, error) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(l.Threads))
 	ctx, cancel := context.WithTimeout(ctx, l.Duration)
 	defer cancel()
-	return While(l, func(int64) bool { return ctx.Err() == nil })
+	return While(l, func(int64) bool { return ctx.Err() == nil }), nil
 }
 
 // While sends requests, from number 0 on, as fast as it can while another says so.
-func While(l Load, another func(n int64) bool) (Result, error) {
-	workers, err := newWorkers(l)
-	if err != nil {
-		return Result{}, err
-	}
+func While(l Load, another func(n int64) bool) Result {
 	var turn atomic.Int64
-	return loop(l, workers, func() (int64, time.Time, bool) {
+	return loop(l, newWorkers(l), func() (int64, time.Time, bool) {
 		n := turn.Add(1) - 1
 		return n, time.Now(), another(n)
-	}), nil
+	})
 }
 
 // Each sends one request for every id of the load, however long that takes.
 func Each(ctx context.Context, l Load) (Result, error) {
-	r, err := While(l, func(n int64) bool { return ctx.Err() == nil && n < int64(len(l.IDs)) })
-	return r, errors.Join(err, ctx.Err())
+	r := While(l, func(n int64) bool { return ctx.Err() == nil && n < int64(len(l.IDs)) })
+	return r, ctx.Err()
 }
 
 // A worker is one connection's loop.
@@ -51,16 +46,12 @@ type worker struct {
 }
 
 // newWorkers prepares one for each connection.
-func newWorkers(l Load) ([]*worker, error) {
+func newWorkers(l Load) []*worker {
 	workers := make([]*worker, l.Connections)
 	for i := range workers {
-		conn, err := Dial(l.URL)
-		if err != nil {
-			return nil, err
-		}
-		workers[i] = l.worker(conn)
+		workers[i] = l.worker(Dial(l.URL))
 	}
-	return workers, nil
+	return workers
 }
 
 // worker makes one whose histograms hold a wait of the whole duration.
@@ -128,9 +119,67 @@ func addUp(workers []*worker, took time.Duration, l Load) Result {
 		sum.lags.Merge(w.lags)
 		sum.waited += w.waited
 	}
-	r := Result{Counts: sum.tally.Counts, Seconds: took.Seconds(), Latency: sum.tally.Latency()}
-	if l.Rate > 0 {
-		r.Open = &OpenResult{Waited: sum.waited, Lag: percentiles(sum.lags)}
+	return Result{
+		Counts: sum.tally.Counts, Seconds: took.Seconds(), Latency: sum.tally.Latency(),
+		Waited: sum.waited, Lag: percentiles(sum.lags),
 	}
+}
+
+// Open sends requests at the load's rate, whatever becomes of the answers.
+//
+// In a closed loop a stall is seen only by as many requests as there are
+// connections. Here every request has an instant, fixed before the load begins,
+// and its latency counts from that instant:
+//
+//   - A request that is due takes an idle connection, or waits for one in order.
+//     That wait is the server's, and in the latency.
+//   - A request that leaves late although a connection was idle is the client's
+//     fault. That is in the latency too, and also in the lag, so that a report
+//     can say who was slow.
+//
+// Good, expired, wrong and errors add up to what was scheduled. Requests that
+// still wait AnswerTimeout after the end of the schedule are errors. When the
+// context ends, no more fall due.
+func Open(ctx context.Context, l Load) Result {
+	p, began := pace{l.Rate}, time.Now()
+	total, due := p.count(l.Duration), make(chan int64, l.Connections)
+	go p.release(ctx, began, total, due)
+	r := loop(l, newWorkers(l), func() (int64, time.Time, bool) {
+		n, ok := <-due
+		return n, began.Add(p.at(n)), ok
+	})
+	r.Asked, r.Scheduled = l.Rate, total
 	return r
+}
+
+// A pace is a fixed number of requests a second, evenly spaced, the first at once.
+type pace struct{ perSecond float64 }
+
+// release hands out the requests at their instants, then closes due.
+func (p pace) release(ctx context.Context, began time.Time, total int64, due chan<- int64) {
+	defer close(due)
+	for n := range total {
+		sleepUntil(began.Add(p.at(n)))
+		if ctx.Err() != nil {
+			return
+		}
+		due <- n
+	}
+}
+
+// at is the instant of request n, counted from 0, after the start.
+func (p pace) at(n int64) time.Duration {
+	return time.Duration(float64(n) / p.perSecond * float64(time.Second))
+}
+
+// count is how many requests have their instant before d.
+func (p pace) count(d time.Duration) int64 {
+	n := int64(d.Seconds() * p.perSecond)
+	for p.at(n) < d {
+		n++
+	}
+	for n > 0 && p.at(n-1) >= d { // rounded up above
+		n--
+	}
+	return n
 }

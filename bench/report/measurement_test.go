@@ -16,8 +16,8 @@ func TestSpreadOf(t *testing.T) {
 		{[]float64{4, 1, 2, 9}, Spread{3, 1, 9, 4}, "3.0 (1.0..9.0)"},
 		{[]float64{2, 2, 2, 2, 100}, Spread{2, 2, 100, 5}, "2.0 (2.0..100.0)"},
 	} {
-		if got := SpreadOf(test.values); got != test.want || got.Show(1) != test.shown {
-			t.Errorf("SpreadOf(%v) = %v, shown %q; want %v, %q", test.values, got, got.Show(1), test.want, test.shown)
+		if got := SpreadOf(test.values); got != test.want || got.Show(fixed(1)) != test.shown {
+			t.Errorf("SpreadOf(%v) = %v, shown %q; want %v, %q", test.values, got, got.Show(fixed(1)), test.want, test.shown)
 		}
 	}
 }
