@@ -83,9 +83,9 @@ func (s *suite) endSubject() {
 	if n, err := s.endingSubject("ada"); n != 1 || err != nil {
 		s.Errorf("EndSubject = %d, %v; want 1, nil", n, err)
 	}
-	for _, nobodys := range []string{"", "ada", "unknown"} {
-		if n, err := s.endingSubject(nobodys); n != 0 || err != nil {
-			s.Errorf("EndSubject(%q) = %d, %v; want 0, nil", nobodys, n, err)
+	for _, without := range []string{"", "ada", "unknown"} {
+		if n, err := s.endingSubject(without); n != 0 || err != nil {
+			s.Errorf("EndSubject(%q) = %d, %v; want 0, nil", without, n, err)
 		}
 	}
 	s.wantLive(s.peek(other), "other", "Peek of another subject's session")
@@ -148,7 +148,7 @@ type waited struct {
 	error
 }
 
-// stuck is how long a Wait may take that should be over.
+// stuck is how long a Wait may take to return when its session has ended.
 const stuck = 30 * time.Second
 
 func (s *suite) wantWaited(answer <-chan waited, state record.State, why record.Reason) {
@@ -172,46 +172,57 @@ func (s *suite) endless(subject string) record.Key {
 	return k
 }
 
-func (s *suite) waitEnds() {
-	s.wantWaited(s.startWait(s.ctx, newKey()), record.None, record.NoReason)
-
-	k := s.endless("")
-	answer := s.startWait(s.ctx, k)
-	_, err := s.replacing(k, 0, record.Content{Value: []byte("changed")})
-	s.want(err, nil, "Replace")
-	s.refreshed(k)
+// wantWaiting fails if a Wait returns within 50 ms. It also gives the goroutine of
+// the Wait time to begin.
+func (s *suite) wantWaiting(answer <-chan waited) {
+	s.Helper()
 	select {
 	case got := <-answer:
-		s.Errorf("Wait = %v %v of a live session", got.State, got.error)
+		s.Errorf("Wait = %v %v, %v; want it to wait, the session is live", got.State, got.Reason, got.error)
 	case <-time.After(50 * time.Millisecond):
 	}
-	_, err = s.ending(k, record.Deleted)
-	s.want(err, nil, "End")
-	s.wantWaited(answer, record.Ended, record.Deleted)
-	s.wantWaited(s.startWait(s.ctx, k), record.Ended, record.Deleted)
+}
 
-	k = s.endless("")
-	answer = s.startWait(s.ctx, k)
-	_, err = s.rotating(k, newKey(), 0, text("moved"))
-	s.want(err, nil, "Rotate")
-	s.wantWaited(answer, record.Ended, record.Replaced)
-
-	k = s.endless("ada")
-	answer = s.startWait(s.ctx, k)
-	_, err = s.endingSubject("ada")
-	s.want(err, nil, "EndSubject")
-	s.wantWaited(answer, record.Ended, record.Revoked)
-
-	k, _ = s.created(text("value"))
-	answer = s.startWait(s.ctx, k)
+func (s *suite) waitEnds() {
+	s.wantWaited(s.startWait(s.ctx, newKey()), record.None, record.NoReason)
+	s.waitEndedBy(record.Deleted, func(k record.Key) error {
+		_, err := s.ending(k, record.Deleted)
+		return err
+	})
+	s.waitEndedBy(record.Replaced, func(k record.Key) error {
+		_, err := s.rotating(k, newKey(), 0, text("moved"))
+		return err
+	})
+	s.waitEndedBy(record.Revoked, func(record.Key) error {
+		_, err := s.endingSubject("ada")
+		return err
+	})
+	k, _ := s.created(text("value"))
+	answer := s.startWait(s.ctx, k)
 	s.Advance(idle)
 	s.wantWaited(answer, record.Ended, record.Idle)
+}
+
+// waitEndedBy fails unless a Wait outlasts changes and visits, and returns when
+// end has ended the session.
+func (s *suite) waitEndedBy(why record.Reason, end func(record.Key) error) {
+	s.Helper()
+	k := s.endless("ada")
+	answer := s.startWait(s.ctx, k)
+	_, err := s.replacing(k, 0, record.Content{Value: []byte("changed"), Subject: "ada"})
+	s.want(err, nil, "Replace")
+	s.refreshed(k)
+	s.wantWaiting(answer)
+	s.want(end(k), nil, "the end")
+	s.wantWaited(answer, record.Ended, why)
+	s.wantWaited(s.startWait(s.ctx, k), record.Ended, why)
 }
 
 func (s *suite) waitContext() {
 	k, _ := s.created(text("value"))
 	ctx, cancel := context.WithCancel(s.ctx)
 	answer := s.startWait(ctx, k)
+	s.wantWaiting(answer)
 	cancel()
 	select {
 	case got := <-answer:
