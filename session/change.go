@@ -13,22 +13,22 @@ import (
 // A Change works on a copy of a session inside Start and Update. It may be
 // called again, on a fresh copy, when another change of the same session was
 // stored first. When it returns an error or panics, nothing is stored. It must
-// not change the same session through the policy: that could wait for itself.
+// not change sessions through the policy: it could conflict with itself without
+// end, or wait for itself. Do not return ErrConflict from it.
 type Change = func(*Draft) error
 
-// Start makes sure that the visitor has a session, changed by change, whose
-// idle time starts now. A live session keeps its id and its other values;
-// otherwise a new one is created under a new id, never under one that the
-// visitor brought. It returns the session and its cookie once the change is
-// durable. from is kept with a session that is created.
+// Start changes the visitor's session, and creates one if there is none. Its
+// idle time starts again. A live session keeps its id and its other values; a
+// new one gets a new id, never one that the visitor brought, and keeps from.
+// Start returns the session and its cookie once the change is durable.
 //
 // A session that ends while change works on it is replaced by a new one, and
 // change is called again for that.
 //
-// Errors: what change returned, ErrTimeout, ErrFull,
-// ErrUnavailable, ErrEnded when the new session was ended before it could be
-// returned, a gob error, the context's. The view is then of what the visitor
-// has, and there is no cookie to send.
+// Errors: what change returned, ErrTimeout, ErrSubject, ErrFull,
+// ErrUnavailable, ErrEnded when the session ended right after the change, a gob
+// error, the context's. The view is then of the session that the token names,
+// without a state if the store cannot tell, and the Cookie is zero.
 func (p *Policy) Start(ctx context.Context, t Token, from ClientInfo, change Change) (View, Cookie, error) {
 	if t.good {
 		s, gone := p.changeLive(ctx, t, change)
@@ -47,8 +47,8 @@ func (p *Policy) Start(ctx context.Context, t Token, from ClientInfo, change Cha
 // several Updates of one session sees what the one before it left. It returns
 // the session and its cookie once the change is durable.
 //
-// Errors: ErrEnded when there is no live session, or not any more when the
-// change was to be stored; else as Start.
+// Errors: ErrEnded when there is no live session, or when it ended before
+// Update returned; else as Start.
 func (p *Policy) Update(ctx context.Context, t Token, change Change) (View, Cookie, error) {
 	if !t.good {
 		return View{Cookie: t.came}, Cookie{}, ErrEnded
@@ -70,8 +70,8 @@ func (p *Policy) Rotate(ctx context.Context, t Token) (View, Cookie, error) {
 // stripes is the number of locks that repeated changes share.
 const stripes = 256
 
-// changeLive changes the session that a token names. gone reports that it is
-// not, or no longer, live.
+// changeLive changes the session that a token names. gone reports that there
+// was no live session to change.
 //
 // The first attempt takes no lock. One that meets another change is made again
 // under a lock that all repeated changes of the session share, so that n
@@ -95,6 +95,7 @@ func (p *Policy) stripe(k record.Key) *sync.Mutex {
 	return &p.again[binary.LittleEndian.Uint16(k[:])%stripes]
 }
 
+// attempt makes a change once, on the session as it is stored now.
 func (p *Policy) attempt(ctx context.Context, t Token, change Change) (s saved, gone bool) {
 	rec, err := p.store.Peek(ctx, t.key)
 	if err != nil {
@@ -156,7 +157,7 @@ func (p *Policy) finish(ctx context.Context, t Token, s saved) (View, Cookie, er
 	}
 	v := p.view(&s.token, &s.rec)
 	v.Cookie = t.came
-	if !v.Live() { // it ended between the change and the look
+	if !v.Live() { // it ended after the change
 		return v, Cookie{}, ErrEnded
 	}
 	return v, cookieOf(s.token.id, &v), nil

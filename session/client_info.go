@@ -7,15 +7,15 @@ import (
 
 // A ClientInfo is where a session came from when it was created. It is kept
 // beside the session's values for as long as the session lives, rotations
-// included, and decides nothing. Of both texts the printable characters are
-// kept.
+// included, and decides nothing. Only the printable characters of both texts
+// are kept.
 type ClientInfo struct {
 	Address string // IP address without port, at most 45 bytes; "": not known
 	Agent   string // the User-Agent, at most 200 bytes; "": not known
 }
 
-// ClientInfoOf returns the client info that a stored value carries. Values that other
-// programs wrote, and older versions, have none. It decodes nothing.
+// ClientInfoOf returns the client info in a stored value; zero when there is
+// none, as in values of other programs and of older versions. It decodes no gob.
 func ClientInfoOf(value []byte) ClientInfo {
 	address, agent, _ := open(value)
 	return ClientInfo{string(address), string(agent)}
@@ -31,13 +31,13 @@ const (
 	maxAddress = 45 // an IPv6 address in its longest form
 )
 
-// isNewer reports whether a value begins with neither the mark nor a gob: the
-// first bytes between are left for later forms.
+// isNewer reports whether a value begins with neither the mark nor a gob. The
+// other first bytes are free for later forms.
 func isNewer(value []byte) bool {
 	return len(value) > 0 && value[0] >= 0x80 && value[0] < 0xF8 && value[0] != clientMark
 }
 
-// open takes a value apart. What is cut off has no gob and counts as corrupt.
+// open takes a value apart. A truncated value has no gob and counts as corrupt.
 func open(value []byte) (address, agent, gob []byte) {
 	if len(value) == 0 || value[0] != clientMark {
 		return nil, nil, value
@@ -47,7 +47,7 @@ func open(value []byte) (address, agent, gob []byte) {
 	return address, agent, gob
 }
 
-// piece cuts off what stands behind its length.
+// piece splits b after the text behind its first byte, which is the length.
 func piece(b []byte) (head, rest []byte) {
 	if len(b) == 0 || len(b) <= int(b[0]) {
 		return nil, nil
@@ -84,8 +84,8 @@ func sealNew(from ClientInfo, gob []byte) []byte {
 	return append(b, gob...)
 }
 
-// appendPiece appends what can be shown of a text, at most so many bytes,
-// behind its length.
+// appendPiece appends the printable part of a text, at most most bytes, behind
+// its length.
 func appendPiece(b []byte, text string, most int) []byte {
 	at := len(b)
 	b = append(b, 0)

@@ -27,20 +27,21 @@ type Config struct {
 
 	// SubjectValue is the name of the value that says whose session it is, a
 	// string such as a user's id: with "user", a change that does
-	// Set("user", "42") makes it a session of the subject "42". Its sessions
-	// can then be listed and ended (see Policy.OfSubject and EndSubject). When
-	// a visitor signs in, Rotate as well: an id from before must not become
-	// theirs. "": sessions have no subject.
+	// Set("user", "42") makes it a session of the subject "42". You can then
+	// list and end the sessions of that subject (see Policy.OfSubject and
+	// EndSubject). Rotate as well when a visitor signs in, so that an id from
+	// before opens nothing. "": sessions have no subject.
 	SubjectValue string
 
-	// Now is the wall clock, for View.Expires and the cookie's date. It
-	// decides nothing. nil: time.Now.
+	// Now is the wall clock, for View.Expires and the cookie's date. The
+	// store's clock decides when a session ends. nil: time.Now.
 	Now func() time.Time
-	// Logger hears of sessions whose value cannot be decoded. nil: no log.
+	// Logger gets an error for each session whose value cannot be decoded:
+	// once, or on each request if the Store is no Memoizer. nil: no log.
 	Logger *slog.Logger
 }
 
-// DefaultConfig returns the documented defaults: the cookie "sessionid" for
+// DefaultConfig returns the defaults: the cookie "sessionid" for
 // "/" with SameSite=Lax, 20 s idle, 12 h absolute. Add the Store.
 func DefaultConfig() Config {
 	return Config{
@@ -104,7 +105,7 @@ func (cfg Config) CheckIdle(idle time.Duration) error {
 	return nil
 }
 
-// subjectOf returns whose session has these values.
+// subjectOf returns the subject of a session with these values; "": none.
 func (cfg Config) subjectOf(values Values) (string, error) {
 	if cfg.SubjectValue == "" {
 		return "", nil

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// A Cookie is what an answer tells the browser about its session cookie. The
-// zero Cookie is nothing: the answer carries none. See [Policy.AppendCookie].
+// A Cookie is what a response does to the browser's session cookie: sets it or
+// removes it. The zero Cookie does nothing. See [Policy.AppendCookie].
 type Cookie struct {
 	id      [idLen]byte
 	send    sending
 	maxAge  int64     // seconds; 0: until the browser closes
-	expires time.Time // the same as a date
+	expires time.Time // maxAge as a date
 }
 
 type sending uint8
@@ -67,7 +67,7 @@ func (c *Cookie) appendID(b []byte) []byte {
 	return strconv.AppendInt(append(b, "; HttpOnly; Max-Age="...), c.maxAge, 10)
 }
 
-// cookieOf is the cookie of a live session.
+// cookieOf returns the cookie of a live session.
 func cookieOf(id [idLen]byte, v *View) Cookie {
 	c := Cookie{id: id, send: sendID}
 	if v.Remaining > 0 {
@@ -77,7 +77,7 @@ func cookieOf(id [idLen]byte, v *View) Cookie {
 	return c
 }
 
-// removal drops the cookie that came, if one did.
+// removal returns what removes the cookie that came; the zero Cookie if none did.
 func (t *Token) removal() Cookie {
 	if !t.came {
 		return Cookie{}
@@ -85,8 +85,8 @@ func (t *Token) removal() Cookie {
 	return Cookie{send: sendRemoval}
 }
 
-// wholeSeconds rounds up and tells how much it added: a cookie that is gone
-// before its session would end it early.
+// wholeSeconds rounds up and returns how much it added: rounded down, the cookie
+// would be gone before its session.
 func wholeSeconds(d time.Duration) (seconds int64, added time.Duration) {
 	seconds = int64(d / time.Second)
 	if rest := d % time.Second; rest > 0 {

@@ -1,14 +1,14 @@
 package session
 
-// Info is what a stored value says of its session, for those who look at other
-// people's sessions.
+// Info is what a stored value says of its session, for pages that list the
+// sessions of others.
 type Info struct {
 	ClientInfo
 	Values Values
 }
 
-// Describe decodes a stored value. On an error the values could not be decoded;
-// the client info is right nevertheless.
+// Describe decodes a stored value. It returns an error, and the client info
+// alone, when the values cannot be decoded.
 func Describe(value []byte) (Info, error) {
 	info := Info{ClientInfo: ClientInfoOf(value)}
 	m, err := decode(value)

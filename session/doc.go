@@ -1,11 +1,11 @@
-// Package session gives visitors sessions that slide: every visit starts a
-// session's idle time again, without a write to the disk.
+// Package session gives visitors sessions that each visit extends, without a
+// write of its own to the disk.
 //
 // A [Policy] decides how a session is started, looked at, refreshed, changed,
 // rotated and ended. It knows no web framework: it takes the [Token] that a
-// request's cookie carries, and answers with a [View] of the session and the
+// request's cookie carries, and returns a [View] of the session and the
 // [Cookie] to send. Packages below this one adapt it to Fiber v2, Fiber v3 and
-// net/http; most programs use one of those and meet a Policy only through it.
+// net/http; most programs use one of those.
 //
 // A session has two timeouts. The idle timeout starts again with every refresh
 // and every change; each session can have its own. The absolute timeout runs

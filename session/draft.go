@@ -10,9 +10,9 @@ import (
 	"pagesession/storage/record"
 )
 
-// A Draft is a session while a [Change] works on it: a copy, which nobody else
-// sees, and which is stored when the change returns nil. It is not safe for
-// concurrent use, and not to be kept.
+// A Draft is a session while a [Change] works on it: a private copy that is
+// stored when the change returns nil. It is not safe for concurrent use. Do not
+// keep it.
 type Draft struct {
 	rec    record.Record // what the change is made from; zero: a new session
 	token  Token         // zero: a new session
@@ -39,8 +39,9 @@ func (d *Draft) Get(name string) any { return d.values.Get(name) }
 // String returns the value of that name when it is a string, else "".
 func (d *Draft) String(name string) string { return d.values.String(name) }
 
-// Set gives a value to a name. Strings are copied. Values are gob encoded: a
-// type that is not one of Go's own must be registered with gob.Register.
+// Set gives a value to a name. Strings are copied; leave anything else that it
+// gets unchanged until the change is stored. Values are encoded with gob:
+// register types of your own with gob.Register.
 func (d *Draft) Set(name string, data any) {
 	text, isText := data.(string)
 	if isText {
@@ -72,11 +73,11 @@ func (d *Draft) index(name string) int {
 func (d *Draft) IdleTimeout() time.Duration { return d.idle }
 
 // SetIdleTimeout gives this session alone another idle timeout, of at least 1 s
-// and at most the absolute timeout; others fail with ErrTimeout when the change
-// is stored.
+// and at most the absolute timeout. Any other makes the change fail with
+// ErrTimeout when it is stored.
 func (d *Draft) SetIdleTimeout(idle time.Duration) { d.idle = idle }
 
-// Rotate gives the session a new id, which it returns: the old one ends with
+// Rotate gives the session a new id and returns it. The old id ends with
 // Replaced in the same step. The absolute timeout runs on.
 func (d *Draft) Rotate() string {
 	d.id = rand.Text()
@@ -88,8 +89,8 @@ func (p *Policy) newDraft() *Draft {
 	return &Draft{id: rand.Text(), idle: p.cfg.IdleTimeout, granted: p.cfg.IdleTimeout}
 }
 
-// draftOf copies a live session; nil: it cannot be decoded. Values that may be
-// shared are decoded again.
+// draftOf copies a live session; nil: it cannot be decoded. Values that are not
+// plain are decoded again, because a shallow copy would share them.
 func (p *Policy) draftOf(t Token, rec *record.Record) *Draft {
 	m := p.usable(t.key, rec)
 	if m == nil {
@@ -107,8 +108,8 @@ func (p *Policy) draftOf(t Token, rec *record.Record) *Draft {
 	}
 }
 
-// content is what is stored of a draft, and its memo: nil when the values have
-// to be decoded before others may see them.
+// content returns what to store of a draft, and its memo, which is nil when the
+// values must be decoded before they can be shared.
 func (p *Policy) content(d *Draft, from ClientInfo) (record.Content, *memo, error) {
 	if d.idle != d.granted {
 		if err := p.cfg.CheckIdle(d.idle); err != nil {

@@ -1,13 +1,13 @@
 package session
 
-// eachString calls each for the strings among a session's values without decoding
-// anything: bytes that stand in its gob. It returns false, and may have called
-// it for some, when there is more in the gob than it understands: values of types that
-// had to be described.
+// eachString calls each for every string among a session's values, with the
+// bytes that stand in its gob. It decodes nothing. It returns false when it does
+// not understand the gob, because a value has a type that gob had to describe;
+// each has then been called for some strings.
 //
-// What Fiber writes is a map[string]any in gob's format: messages behind their
-// length, first the map's type, then the map: a 0, the number of values, and of
-// each its name, its type's name and number, and behind its length the value.
+// The gob is a map[string]any as a series of messages, each behind its length:
+// first the map's type, then the map. The map is a 0 and the number of values;
+// of each value its name, its type's name and number, its length and the value.
 func eachString(gob []byte, each func([]byte)) bool {
 	r := gobReader{left: gob}
 	message := r.message()
@@ -30,8 +30,8 @@ func isType(message []byte) bool {
 	return r.number()&1 == 1
 }
 
-// A gobReader reads gob's numbers and byte strings. Once something is wrong all
-// it reads is 0.
+// A gobReader reads gob's numbers and byte strings. Once wrong is set, what it
+// returns means nothing.
 type gobReader struct {
 	left  []byte
 	wrong bool

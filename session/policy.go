@@ -7,22 +7,21 @@ import (
 	"pagesession/storage/record"
 )
 
-// A Policy answers what a request's token stands for, and starts, refreshes,
-// changes and ends the session behind it. Its methods are safe for concurrent
-// use.
+// A Policy looks up the session that a request's token names, and starts,
+// refreshes, changes and ends it. Its methods are safe for concurrent use.
 //
 // There are two paths. Peek and Refresh decode and allocate nothing once a
 // session's values are known to the store (see [Memoizer]). Changes are made
-// on a copy and stored in one step; the cookie that they answer may be sent,
-// because the change is durable by then.
+// on a copy and stored in one step; they return after the change is durable,
+// so you can send the cookie at once.
 //
 // An answer that depends on a token must not be cached by others: send
 // "Cache-Control: no-store" and "Vary: Cookie" with it. The adapters do.
 type Policy struct {
 	cfg      Config
 	store    Store
-	memoizer Memoizer // nil: the store is none
-	primed   sync.Pool
+	memoizer Memoizer            // nil: the store is none
+	primed   sync.Pool           // of *primed, see encode
 	again    [stripes]sync.Mutex // see changeLive
 }
 
@@ -74,9 +73,9 @@ func (p *Policy) Refresh(ctx context.Context, t Token) (View, Cookie, error) {
 }
 
 // End ends the visitor's session for good, with the reason Deleted, and
-// removes the cookie if one came. No session is no error. It returns after the
-// end is durable; on an error (ErrUnavailable, the context's) the session and
-// the cookie stay.
+// removes the cookie if one came. It is no error if there is no session. It
+// returns after the end is durable. On an error the cookie stays; the session
+// stays too after ErrUnavailable, and may have ended after the context's error.
 func (p *Policy) End(ctx context.Context, t Token) (Cookie, error) {
 	if t.good {
 		if _, err := p.store.End(ctx, t.key, record.Deleted); err != nil {
@@ -87,7 +86,7 @@ func (p *Policy) End(ctx context.Context, t Token) (Cookie, error) {
 }
 
 // OfSubject returns the live sessions of a subject (see Config.SubjectValue),
-// in no order. [Describe] tells what is in a Row's Value. Errors:
+// in no order. [Describe] decodes a Row's Value. Errors:
 // ErrUnavailable, the context's.
 func (p *Policy) OfSubject(ctx context.Context, subject string) ([]record.Row, error) {
 	return p.store.OfSubject(ctx, subject)
@@ -104,11 +103,11 @@ func (p *Policy) EndSubject(ctx context.Context, subject string, except Token) (
 	return p.store.EndSubject(ctx, subject, record.Revoked)
 }
 
-// Wait returns when the visitor's session is not, or no longer, live, with
-// what is known of it then: for what stays open beyond a request, such as a
-// WebSocket or a stream. It moves no deadline. A session that is rotated has
-// ended, with Replaced, under the token that Wait was called with. Errors:
-// ErrUnavailable, the context's.
+// Wait returns when the visitor's session has ended, with what is known of it
+// then, and at once when there is no live session. Use it for what outlasts a
+// request, such as a WebSocket or a stream. It moves no deadline. A session
+// that is rotated has ended, with Replaced, under the token that Wait was
+// called with. Errors: ErrUnavailable, the context's.
 func (p *Policy) Wait(ctx context.Context, t Token) (View, error) {
 	if !t.good {
 		return View{Cookie: t.came}, nil
@@ -141,6 +140,5 @@ func (p *Policy) view(t *Token, rec *record.Record) View {
 	return v
 }
 
-// Config returns the configuration that the policy works by, defaults filled
-// in.
+// Config returns the policy's configuration with the defaults filled in.
 func (p *Policy) Config() Config { return p.cfg }

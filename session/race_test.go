@@ -38,8 +38,9 @@ func named(name string) session.Change {
 	}
 }
 
-// A logout wins over a save, a rotation or a visit that is under way: whatever
-// they answer, no id that the visitor ever had opens a session.
+// An end wins over a save, a rotation or a visit at the same time: whatever they
+// answer, the id that was ended opens no session. A session that was rotated
+// first lives on under its new id.
 func TestEnd_WinsOverWhatIsUnderWay(t *testing.T) {
 	races := 100_000
 	if testing.Short() {
@@ -52,14 +53,14 @@ func TestEnd_WinsOverWhatIsUnderWay(t *testing.T) {
 	for range 512 {
 		all.Go(func() {
 			for n := left.Add(-1); n >= 0 && !t.Failed(); n = left.Add(-1) {
-				logout(t, p, n)
+				endAgainst(t, p, n)
 			}
 		})
 	}
 	all.Wait()
 }
 
-func logout(t *testing.T, p *session.Policy, n int64) {
+func endAgainst(t *testing.T, p *session.Policy, n int64) {
 	ctx := context.Background()
 	_, cookie, err := p.Start(ctx, session.Token{}, session.ClientInfo{}, named("Sonam"))
 	if err != nil {
@@ -78,7 +79,7 @@ func logout(t *testing.T, p *session.Policy, n int64) {
 	if v, err := p.Peek(ctx, first); err != nil || v.State != record.Ended {
 		t.Errorf("Peek() after End() = %v, %v; want ended", v.State, err)
 	}
-	if id := moved.Value(); id != "" && id != cookie.Value() { // rotated first: the logout came too late
+	if id := moved.Value(); id != "" && id != cookie.Value() { // rotated first: the end came too late
 		if v, _ := p.Peek(ctx, first); v.Reason != record.Replaced {
 			t.Errorf("a session was ended with %v and rotated as well", v.Reason)
 		}

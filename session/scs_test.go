@@ -47,7 +47,7 @@ func (s scsStore) DeleteCtx(ctx context.Context, token string) error {
 	return err
 }
 
-// The methods without a context are not called where there are those with one.
+// scs requires the methods without a context and calls those with one.
 func (s scsStore) Find(token string) ([]byte, bool, error) {
 	return s.FindCtx(context.Background(), token)
 }
@@ -74,7 +74,7 @@ func (s scsStore) wants(t *testing.T, token, value string) {
 	}
 }
 
-// What scs asks of each of its own stores.
+// The cases that scs tests each of its own stores with.
 func TestSCS_StoreCases(t *testing.T) {
 	s, clock := newSCS(t)
 	in := func(d time.Duration) time.Time { return clock.Now().Add(d) }
@@ -108,7 +108,7 @@ func TestSCS_StoreCases(t *testing.T) {
 	}
 }
 
-// scs's own manager works on it.
+// The session manager of scs works on the storage.
 func TestSCS_Manager(t *testing.T) {
 	store, _ := newSCS(t)
 	store.now = time.Now // the manager's deadlines are the wall clock's

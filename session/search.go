@@ -7,12 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// Search returns a function that tells whether a stored value belongs to a
-// session which text is part of: of one of its values that are strings, of its
-// address or of its agent, in whatever case. It is made for a million values:
-// it decodes gob only where it has to. It is safe for concurrent use. An empty
-// text gives nil: a record.Query without a Match finds every session, ended
-// ones too.
+// Search returns a function that reports whether a stored value contains text,
+// in either case: in one of its values that are strings, in its address or in
+// its agent. It is made for a million values, so it decodes a gob only when it
+// must. It is safe for concurrent use. An empty text gives nil: a record.Query
+// without a Match finds every session, ended ones too.
 func Search(text string) func(value []byte) bool {
 	if text == "" {
 		return nil
@@ -27,8 +26,8 @@ func Search(text string) func(value []byte) bool {
 	}
 }
 
-// inStrings reports whether the needle is in a string of a gob, and not in what
-// gob writes around them.
+// inStrings reports whether the needle is in a string of a gob, rather than in
+// a name or in what gob writes around them.
 func (n *needle) inStrings(gob []byte) bool {
 	found := false
 	if eachString(gob, func(s []byte) { found = found || n.in(s) }) {
@@ -46,9 +45,9 @@ func (n *needle) inStrings(gob []byte) bool {
 	return false
 }
 
-// A needle is a text to look for in any case. Where it may begin is found by
-// the fast search of the standard library, once for each form of its first
-// letter; there the rest is compared letter by letter.
+// A needle is a text to look for in either case. bytes.Index finds where it can
+// begin, once for each form of its first letter; from there it is compared
+// letter by letter.
 type needle struct {
 	begins  [][]byte
 	letters []rune // each the first of its forms
@@ -67,8 +66,8 @@ func newNeedle(text string) *needle {
 	return n
 }
 
-// form is the one of a letter's forms (k, K, the sign for kelvin) that stands
-// for all.
+// form returns the first of a letter's forms (k, K, the sign for kelvin), which
+// stands for all of them.
 func form(r rune) rune {
 	first := r
 	for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {

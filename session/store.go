@@ -33,9 +33,9 @@ type Store interface {
 	// its absolute timeout; 0: none. Errors: ErrEnded when the key was used
 	// before, ErrFull.
 	Create(ctx context.Context, k record.Key, c record.Content, absolute time.Duration) (record.Record, error)
-	// Replace gives a live session other content and starts its idle time
-	// again. version is that of the Record which the change is made from; 0
-	// stands for any. Errors: ErrEnded when the session is not live,
+	// Replace gives a live session other content, starts its idle time again
+	// and returns it as it is then. version is that of the Record which the
+	// change is made from; 0 stands for any. Errors: ErrEnded when the session is not live,
 	// ErrConflict when it has another version, ErrFull.
 	Replace(ctx context.Context, k record.Key, version uint64, c record.Content) (record.Record, error)
 	// Rotate is Replace that also moves the session to a new key, in one step.
@@ -54,8 +54,8 @@ type Store interface {
 	// that is rotated meanwhile ends under its new key. On an error some may
 	// have ended.
 	EndSubject(ctx context.Context, subject string, why record.Reason, except ...record.Key) (int, error)
-	// Wait returns when the session of a key is not, or no longer, live, with
-	// what the store knows of it then.
+	// Wait returns when the session of a key has ended, with what the store
+	// knows of it then, and at once when it is not live.
 	Wait(ctx context.Context, k record.Key) (record.Record, error)
 }
 
@@ -63,7 +63,8 @@ type Store interface {
 // beside it, in memory, so that a visit decodes nothing.
 type Memoizer interface {
 	// Memoize keeps memo as Record.Memo until the session changes. It does
-	// nothing when the session's version is another.
+	// nothing when the session has another version or is not live. It is safe
+	// for concurrent use.
 	Memoize(k record.Key, version uint64, memo any)
 }
 
@@ -76,7 +77,7 @@ var (
 	// reached. Nothing was done.
 	ErrFull = record.ErrFull
 	// ErrUnavailable is returned when the store cannot answer. A change was
-	// not done.
+	// not done, except as the store documents.
 	ErrUnavailable = record.ErrUnavailable
 	// ErrConflict is returned by a Store when another change of the session
 	// came first. A Policy makes the change again and does not return it.

@@ -20,8 +20,8 @@ type Token struct {
 	good bool // exactly one, well formed: id and key are set
 }
 
-// ParseToken returns the Token of a cookie's value. Any text is accepted; what
-// is no session id names no session.
+// ParseToken returns the Token of a cookie's value. Any text is accepted; a
+// text that cannot be a session id names no session.
 func ParseToken(value string) Token {
 	var t Token
 	t.Add([]byte(value))
@@ -30,7 +30,7 @@ func ParseToken(value string) Token {
 
 // Add takes in the value of one cookie of the session's name, and copies it.
 // Call it for each of them: two cookies name no session, because one of them
-// was planted and a server cannot tell which.
+// may be planted and the server cannot tell which.
 func (t *Token) Add(value []byte) {
 	t.good = !t.came && wellFormed(value)
 	t.came = true

@@ -13,7 +13,7 @@ import (
 )
 
 // Values are a session's decoded values, in the order of their names. They are
-// shared between requests: do not change them. Update makes new ones.
+// shared between requests: do not change them.
 type Values []Value
 
 // A Value is one named value of a session.
@@ -21,7 +21,7 @@ type Value struct {
 	Name string
 	Data any
 
-	text string // Data once more when it is a string, one look in memory nearer
+	text string // Data again when it is a string; saves a cache miss
 }
 
 func newValue(name string, data any, text string) Value {
@@ -73,15 +73,15 @@ func (v Values) arePlain() bool {
 }
 
 // A memo is what the store keeps beside a session's value: the values decoded.
-// With many sessions each pointer on the way to the name that a page shows
-// costs a look into memory that no cache has, longer than all else of a visit.
-// So the first value stands in the memo itself, and sessions share their names.
+// With many sessions, each pointer on the way to the name that a page shows
+// costs a cache miss, which takes longer than the rest of the visit. So the
+// first value stands in the memo itself, and sessions share their names.
 type memo struct {
 	values Values
 	room   [1]Value
 }
 
-// memoOf returns the memo of values that may be shared, else nil.
+// memoOf returns the memo of values that can be shared; nil: they cannot.
 func memoOf(values Values) *memo {
 	if !values.arePlain() {
 		return nil
@@ -91,8 +91,8 @@ func memoOf(values Values) *memo {
 	return m
 }
 
-// corrupt is the memo of a value that cannot be decoded, so that it is tried
-// and reported once per version and not once per request.
+// corrupt is the memo of a value that cannot be decoded. A store that keeps it
+// has the value tried and reported once per version, not once per request.
 type corrupt struct{}
 
 // usable returns the memo of a live session, or nil when its value cannot be
@@ -121,8 +121,8 @@ func (p *Policy) memoize(k record.Key, version uint64, memo any) {
 	}
 }
 
-// reportCorrupt tells the operator, because no page does: to the visitor
-// the record is no session, which is not an error.
+// reportCorrupt logs a value that cannot be decoded. The policy logs it, because
+// the caller gets no error: to the visitor there is no session.
 func (p *Policy) reportCorrupt(k record.Key, err error) {
 	if p.cfg.Logger != nil {
 		p.cfg.Logger.Error("session cannot be decoded and counts as none",

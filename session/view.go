@@ -6,11 +6,10 @@ import (
 	"pagesession/storage/record"
 )
 
-// A View is one look at a visitor's session, taken at one instant. It stays
-// true and readable after the handler has returned. The durations and Expires
-// are zero unless State is Live. Where the original has functions:
-// get_session_cookie_age is IdleTimeout, get_expiry_age is Remaining,
-// get_expiry_date is Expires.
+// A View is a visitor's session at one instant. You can keep it after the
+// handler has returned. The durations and Expires are zero unless State is
+// Live. In Django, IdleTimeout is get_session_cookie_age, Remaining is
+// get_expiry_age, and Expires is get_expiry_date.
 type View struct {
 	State  record.State
 	Reason record.Reason // why it ended, when that is known

@@ -23,9 +23,9 @@ var (
 // Errors of changes. None of them leaves anything done, now or later, with two
 // exceptions. After ErrUnavailable from a file that failed (Stats.Fenced) it is
 // unknown, until the next Open, what of the last batch the disk holds. A change
-// that lost against an end and that a full disk keeps in the file gets ErrFull; it
-// is visible only after a crash before the next flush that succeeds. Test with
-// errors.Is.
+// that lost to an end can stay in the file while the disk is full. It gets
+// ErrFull, and becomes visible only if the process crashes before the next flush
+// that succeeds. Test with errors.Is.
 var (
 	// ErrEnded: the key was ended or expired, before or during the call.
 	ErrEnded = record.ErrEnded
@@ -33,7 +33,8 @@ var (
 	ErrExists error = &refinement{"session exists already", record.ErrEnded}
 	// ErrFull: MaxSessions, MaxBytes, MaxFileBytes, the queue or the disk is full.
 	ErrFull = record.ErrFull
-	// ErrTooLarge: the value is longer than MaxValueBytes.
+	// ErrTooLarge: the value is longer than MaxValueBytes, or the subject is
+	// longer than record.MaxSubject.
 	ErrTooLarge error = &refinement{"session value is too large", ErrFull}
 	// ErrLifetime: a negative timeout.
 	ErrLifetime = errors.New("session lifetime is negative")

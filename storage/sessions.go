@@ -8,32 +8,33 @@ import (
 	"pagesession/storage/record"
 )
 
-// Sessions is a Storage as package session wants it: a session.Store. It is
-// the storage itself and has nothing to close.
+// Sessions is a Storage as a session.Store and session.Memoizer. It has nothing
+// to close: close the Storage. Its methods are safe for concurrent use.
 //
 // Peek, Refresh and Memoize never wait. A change whose context is done before
-// the writer has taken it is not made; after that its answer is awaited.
+// the writer takes it is not made; after that, the call waits for its outcome.
 type Sessions struct{ storage *Storage }
 
 // Sessions returns the storage as a store for package session.
 func (s *Storage) Sessions() Sessions { return Sessions{s} }
 
-// Peek returns what the storage knows of a key. It never fails.
+// Peek is [Storage.Peek]. It never fails, not even after Close.
 func (s Sessions) Peek(_ context.Context, k record.Key) (record.Record, error) {
 	return s.storage.Peek(k), nil
 }
 
-// Refresh starts a live session's idle time again. It never fails.
+// Refresh is [Storage.Refresh]. It never fails, not even after Close.
 func (s Sessions) Refresh(_ context.Context, k record.Key) (record.Record, error) {
 	return s.storage.Refresh(k), nil
 }
 
-// Memoize keeps what was decoded from a session's value until it changes.
+// Memoize is [Storage.Memoize].
 func (s Sessions) Memoize(k record.Key, version uint64, memo any) {
 	s.storage.Memoize(k, version, memo)
 }
 
-// Create is [Storage.Create].
+// Create is [Storage.Create] with a subject. ErrTooLarge when that is longer than
+// record.MaxSubject; Replace and Rotate, too.
 func (s Sessions) Create(ctx context.Context, k record.Key, c record.Content, absolute time.Duration) (record.Record, error) {
 	return s.change(ctx, k, &change{kind: create, key: k}, c, absolute)
 }

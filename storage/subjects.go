@@ -8,8 +8,8 @@ import (
 )
 
 // OfSubject returns the live sessions of a subject, in no order. It waits for no
-// disk and costs as much as a Peek for each of them. No session has the subject
-// "".
+// disk and costs about a Peek for each of them. No session has the subject "".
+// Errors: ErrClosed, the context's.
 func (s Sessions) OfSubject(ctx context.Context, subject string) (rows []record.Row, err error) {
 	if err := s.storage.alive(ctx); err != nil {
 		return nil, err
@@ -23,10 +23,11 @@ func (s Sessions) OfSubject(ctx context.Context, subject string) (rows []record.
 }
 
 // EndSubject ends the sessions of a subject that were created before the call,
-// but for those that are excepted, and returns how many were live. They end as
-// by EndMany. One that is rotated meanwhile ends under its new key: EndSubject
-// looks again after the writer has done all that it had begun, until it finds
-// none.
+// except those of the keys in except, as EndMany does, and returns how many were
+// live. It returns after the ends are durable. One that is rotated meanwhile
+// ends under its new key: EndSubject looks again, each time after the writer has
+// done what was queued, until it finds none. Errors: those of EndMany, the
+// context's; some may have ended then.
 func (s Sessions) EndSubject(ctx context.Context, subject string, why record.Reason, except ...record.Key) (ended int, err error) {
 	began := s.storage.line.Now()
 	for settled := false; ; {
@@ -53,7 +54,8 @@ func (s Sessions) EndSubject(ctx context.Context, subject string, why record.Rea
 	}
 }
 
-// createdUntil leaves the keys whose session is live and not younger.
+// createdUntil returns the keys of live sessions that were created at that time or
+// before. It reuses keys.
 func (s *Storage) createdUntil(at int64, keys []record.Key) []record.Key {
 	return slices.DeleteFunc(keys, func(k record.Key) bool {
 		e, state := s.index.LookUp(&k)

@@ -9,9 +9,9 @@ import (
 	"pagesession/storage/record"
 )
 
-// Wait returns when the session of a key is not, or no longer, live, with what
-// is known of it then. It moves no deadline. Errors: ErrClosed, also when the
-// storage is closed meanwhile, and the context's.
+// Wait returns when the session of a key has ended, with what is known of it
+// then, and at once when it is not live. It moves no deadline. Errors: ErrClosed,
+// also when the storage is closed meanwhile, and the context's.
 func (s Sessions) Wait(ctx context.Context, k record.Key) (record.Record, error) {
 	woken, forget := s.storage.waits.add(k)
 	defer forget()
@@ -28,7 +28,7 @@ func (s Sessions) Wait(ctx context.Context, k record.Key) (record.Record, error)
 }
 
 // longestPause bounds how late Wait is after the machine was suspended: session
-// time goes on meanwhile, and timers do not.
+// time goes on while it is suspended, timers stop.
 const longestPause = 5 * time.Second
 
 // pause returns when there is a reason to look again.
@@ -47,15 +47,15 @@ func (s *Storage) pause(ctx context.Context, woken <-chan struct{}, remaining ti
 	}
 }
 
-// waits are the calls of Wait, by the key that they wait for.
+// waits holds the calls of Wait, by the key that they wait for.
 type waits struct {
-	count atomic.Int64 // so that the writer can pass by
+	count atomic.Int64 // of all calls: the writer takes no lock while it is 0
 	mu    sync.Mutex   // protects what follows
 	of    map[record.Key]map[chan struct{}]struct{}
 }
 
-// add returns what receives when the session may have ended, and a function that
-// takes it out again.
+// add returns a channel that receives when the session may have ended, and a
+// function that removes it.
 func (w *waits) add(k record.Key) (woken <-chan struct{}, forget func()) {
 	c := make(chan struct{}, 1)
 	w.mu.Lock()
@@ -80,7 +80,7 @@ func (w *waits) forget(k record.Key, c chan struct{}) {
 	}
 }
 
-// wake has the calls for a key look again.
+// wake makes the calls for a key look again.
 func (w *waits) wake(k record.Key) {
 	if w.count.Load() == 0 {
 		return

@@ -17,8 +17,8 @@ import (
 // and Regenerate or Reset, which give the session a new id in the same step:
 // the old id ends with Replaced, the absolute timeout runs on.
 //
-// It must not Save or Destroy (both are answered with an error) or keep the
-// session. What else holds stands at [session.Change].
+// It must not Save or Destroy, which return an error, or keep the session. The
+// rules of [session.Change] hold as well.
 type Change = func(*fibersession.Session) error
 
 // errMisuse: a change did what only the policy may do.
@@ -27,29 +27,29 @@ var errMisuse = errors.New("change must not save or destroy its session")
 // forever stands for "no idle timeout" where Fiber wants a duration above 0.
 const forever time.Duration = math.MaxInt64
 
-// A change is the storage that Fiber's session object is given while a Change
+// A draftStorage is the storage of Fiber's session object while a Change
 // works on it, so that Save, Destroy and the like mean what they mean for a
 // draft.
 //
 // Fiber's Save writes the cookie, then stores, and on an error returns with its
-// mutex locked and the object lost to its pool; after success the object is
-// another request's. So what is stored comes from the draft, and the object
+// mutex locked and the object lost to its pool; after success the object
+// belongs to another request. So what is stored comes from the draft, and the object
 // works on a scratch context. Neither what the visitor sent nor ids that Fiber
 // remembers in the real request are seen there. The object is left to the
 // garbage collector, and so is the scratch context after an error or a panic.
-type change struct {
+type draftStorage struct {
 	draft   *session.Draft
 	empty   []byte
 	dropped bool // Destroy, Regenerate or Reset was called
 
-	saved  bool // Save was called
-	expiry time.Duration
+	saved  bool          // Save was called
+	expiry time.Duration // what Save was to store, see expiryOf
 }
 
 // onDraft lets a change work on Fiber's session object in place of a draft.
 func (s *Sessions) onDraft(c *fiber.Ctx, do Change) session.Change {
 	return func(d *session.Draft) error {
-		u := &change{draft: d, empty: s.empty}
+		u := &draftStorage{draft: d, empty: s.empty}
 		scratch := s.scratch(c.App())
 		sess, err := s.object(u, scratch)
 		if err != nil {
@@ -70,7 +70,7 @@ func (s *Sessions) onDraft(c *fiber.Ctx, do Change) session.Change {
 }
 
 // object makes Fiber's session object of a draft.
-func (s *Sessions) object(u *change, scratch *scratch) (*fibersession.Session, error) {
+func (s *Sessions) object(u *draftStorage, scratch *scratch) (*fibersession.Session, error) {
 	store := s.model
 	store.Storage = u
 	store.Expiration = 0 // so that an expiry of 0 that was asked for shows
@@ -91,14 +91,14 @@ func (s *Sessions) object(u *change, scratch *scratch) (*fibersession.Session, e
 
 // nextID is the id that Fiber's session object takes: a new session's own, and
 // another one after Regenerate and Reset.
-func (u *change) nextID() string {
+func (u *draftStorage) nextID() string {
 	if u.dropped {
 		return u.draft.Rotate()
 	}
 	return u.draft.ID()
 }
 
-func (u *change) misuse() error {
+func (u *draftStorage) misuse() error {
 	if u.saved {
 		return errMisuse
 	}
@@ -106,7 +106,7 @@ func (u *change) misuse() error {
 }
 
 // copyValues gives the draft the values that the change left.
-func (u *change) copyValues(sess *fibersession.Session) {
+func (u *draftStorage) copyValues(sess *fibersession.Session) {
 	u.draft.Clear()
 	for _, name := range sess.Keys() {
 		u.draft.Set(name, sess.Get(name))
@@ -114,7 +114,7 @@ func (u *change) copyValues(sess *fibersession.Session) {
 }
 
 // setIdle gives the draft the expiry that the change left. Reset forgets it.
-func (u *change) setIdle(expiry, standard time.Duration) {
+func (u *draftStorage) setIdle(expiry, standard time.Duration) {
 	switch {
 	case expiry == orForever(u.draft.IdleTimeout()):
 	case expiry == 0 && u.dropped:
@@ -134,21 +134,21 @@ func orForever(idle time.Duration) time.Duration {
 }
 
 // Get returns a session without values; object sets them.
-func (u *change) Get(string) ([]byte, error) { return u.empty, nil }
+func (u *draftStorage) Get(string) ([]byte, error) { return u.empty, nil }
 
-// Set refuses a Save by the change. It notes the expiry, see expiryOf.
-func (u *change) Set(_ string, _ []byte, expiry time.Duration) error {
+// Set refuses to Save and keeps the expiry, see expiryOf.
+func (u *draftStorage) Set(_ string, _ []byte, expiry time.Duration) error {
 	u.saved, u.expiry = true, expiry
 	return errMisuse
 }
 
-// Delete takes note. Destroy, Regenerate and Reset all begin with it; the id
-// they leave behind tells them apart.
-func (u *change) Delete(string) error {
+// Delete only marks the draft. Destroy, Regenerate and Reset all begin with it;
+// Destroy alone leaves the id as it was.
+func (u *draftStorage) Delete(string) error {
 	u.dropped = true
 	return nil
 }
 
 // Reset and Close are not for a change to call, and no session object does.
-func (*change) Reset() error { return errMisuse }
-func (*change) Close() error { return nil }
+func (*draftStorage) Reset() error { return errMisuse }
+func (*draftStorage) Close() error { return nil }

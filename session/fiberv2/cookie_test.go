@@ -130,12 +130,10 @@ func TestCookie_ForeignIDs(t *testing.T) {
 				t.Errorf("Refresh() = %v, cookie %t; want none, cookie true", v.State, v.Cookie)
 			}
 			wantSent(t, "Refresh()", c, removal)
-			if _, err := k.Update(k.request(cookies...), named("x")); err != session.ErrEnded {
-				t.Errorf("Update() = %v; want %v", err, session.ErrEnded)
-			}
-			if _, err := k.Rotate(k.request(cookies...)); err != session.ErrEnded {
-				t.Errorf("Rotate() = %v; want %v", err, session.ErrEnded)
-			}
+			_, err := k.Update(k.request(cookies...), named("x"))
+			wantErr(t, "Update()", err, session.ErrEnded)
+			_, err = k.Rotate(k.request(cookies...))
+			wantErr(t, "Rotate()", err, session.ErrEnded)
 			c = k.request(cookies...)
 			if err := k.End(c); err != nil {
 				t.Errorf("End() = %v; want nil", err)

@@ -35,7 +35,7 @@ func TestStart_StoresWhatSaveWould(t *testing.T) {
 	}
 }
 
-// The expiry is found whoever encodes.
+// The expiry is kept with values of any type.
 func TestStart_StoresTheExpiry(t *testing.T) {
 	for name, data := range map[string]any{"string": "Sonam", "number": 1} {
 		got := stored(t, func(s *fibersession.Session) error {

@@ -2,6 +2,7 @@ package fiberv2_test
 
 import (
 	"fmt"
+	"io"
 	"net/http/httptest"
 
 	"github.com/gofiber/fiber/v2"
@@ -11,7 +12,7 @@ import (
 	"pagesession/session/storetest"
 )
 
-func ExampleSessions() {
+func Example() {
 	cfg := fiberv2.DefaultConfig()
 	cfg.Store = &storetest.Memory{} // storage.Storage.Sessions outlives the process
 	sessions, err := fiberv2.New(cfg)
@@ -40,8 +41,7 @@ func ExampleSessions() {
 	req := httptest.NewRequest("GET", "/get/", nil)
 	req.AddCookie(set.Cookies()[0])
 	get, _ := app.Test(req)
-	body := make([]byte, 10)
-	get.Body.Read(body)
+	body, _ := io.ReadAll(get.Body)
 	fmt.Printf("%s, %d s\n", body, get.Cookies()[0].MaxAge)
 	// Output: live Sonam, 20 s
 }

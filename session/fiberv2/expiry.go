@@ -9,8 +9,8 @@ import (
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
 )
 
-// expiryField finds the field that SetExpiry sets; -1: this Fiber has none of
-// that name. There is no method that returns it.
+// expiryField returns the index of the field that SetExpiry sets, because Fiber
+// has no method that returns it; -1: this version of Fiber has no such field.
 func expiryField() int {
 	field, ok := reflect.TypeFor[fibersession.Session]().FieldByName("exp")
 	if !ok || len(field.Index) != 1 || field.Type != reflect.TypeFor[time.Duration]() {
@@ -19,9 +19,9 @@ func expiryField() int {
 	return field.Index[0]
 }
 
-// expiryOf returns the expiry that a change left, by reflection or, where that
-// is not possible, from a Save that stores nothing.
-func (s *Sessions) expiryOf(sess *fibersession.Session, u *change) time.Duration {
+// expiryOf returns the expiry that a change left: by reflection, or from a Save
+// that stores nothing when Fiber has no such field.
+func (s *Sessions) expiryOf(sess *fibersession.Session, u *draftStorage) time.Duration {
 	if s.expiry < 0 {
 		_ = sess.Save() // it fails, and gives u the expiry
 		return u.expiry

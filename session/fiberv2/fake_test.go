@@ -36,7 +36,7 @@ type fakeStore struct {
 	fail   map[string]error     // operation: what it answers, doing nothing
 	before map[string]func()    // operation: called once, before it
 	after  map[string]func()    // the same, after it
-	alter  func(*record.Record) // what Peek and Refresh find is changed by it; nil: is not
+	alter  func(*record.Record) // changes what Peek and Refresh find; nil: nothing does
 }
 
 func newFakeStore() *fakeStore {

@@ -72,7 +72,7 @@ func TestRotate_LosesNoWrite(t *testing.T) {
 	}
 }
 
-// Whatever wins, a session that was ended stays ended.
+// A session that was ended stays ended, whatever else runs.
 func TestEnd_AgainstUpdate(t *testing.T) {
 	k := newKit(t)
 	for range 300 {
@@ -96,9 +96,6 @@ func TestEnd_AgainstUpdate(t *testing.T) {
 func TestUpdate_SessionsDoNotWaitForEachOther(t *testing.T) {
 	k := newKit(t)
 	one, other := k.start(), k.start()
-	for key(one)[0] == key(other)[0] && key(one)[1]%4 == key(other)[1]%4 {
-		other = k.start() // they share a stripe
-	}
 	_, err := k.Update(k.request(one), func(*fibersession.Session) error {
 		done := make(chan error, 1)
 		go func() {

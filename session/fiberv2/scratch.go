@@ -5,26 +5,26 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// A scratch context is a request that no visitor sent, for a session object to
-// work on. It is empty between two changes. Of Fiber's context the object uses
-// only what leads to the request, so it is made once.
+// A scratch context is an empty request for Fiber's session object to work on.
+// It is used again, because the object uses of Fiber's context only the request.
 type scratch struct {
 	request *fasthttp.RequestCtx
 	ctx     *fiber.Ctx
 }
 
+// scratch returns an empty scratch context.
 func (s *Sessions) scratch(app *fiber.App) *scratch {
-	if d, ok := s.scratches.Get().(*scratch); ok {
-		return d
+	if used, ok := s.scratches.Get().(*scratch); ok {
+		return used
 	}
 	request := new(fasthttp.RequestCtx)
 	return &scratch{request, app.AcquireCtx(request)}
 }
 
 // release clears a scratch context for the next change.
-func (s *Sessions) release(d *scratch) {
-	d.request.Request.Header.Reset()
-	d.request.Response.Header.Reset()
-	d.request.ResetUserValues()
-	s.scratches.Put(d)
+func (s *Sessions) release(used *scratch) {
+	used.request.Request.Header.Reset()
+	used.request.Response.Header.Reset()
+	used.request.ResetUserValues()
+	s.scratches.Put(used)
 }

@@ -22,13 +22,12 @@ var (
 // the caller may set: CookieSecure is false, because Fiber decides it for all
 // requests alike.
 //
-// Such handlers see what Fiber gives them: Get slides nothing; Save sends
-// Fiber's form of the cookie, before it stores; the last of two Saves wins.
-// What holds all the same: ids, timeouts and durability are the policy's, and
-// Save on a session that has ended is refused with session.ErrEnded. What they
-// create has no client info. Mark the response private yourself
-// (Cache-Control: no-store, Vary: Cookie), because the store does not see it.
-// Reset is an error.
+// Such handlers get Fiber's behaviour: Get extends nothing; Save sends Fiber's
+// form of the cookie before it stores; the last of two Saves wins. Ids, timeouts
+// and durability are the policy's, and Save on a session that has ended returns
+// session.ErrEnded. Sessions that they create have no client info. Mark the
+// response private yourself (Cache-Control: no-store, Vary: Cookie), because
+// the store does not see it. Reset returns an error.
 func (s *Sessions) Store() *fibersession.Store {
 	store := s.model
 	return &store

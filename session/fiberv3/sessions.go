@@ -14,12 +14,12 @@ import (
 type Config struct {
 	session.Config
 
-	// Secure tells whether the cookie of this request's answer is for
-	// encrypted connections only. nil: when this request came over TLS. No
-	// header is believed here; behind a proxy, the caller knows best.
+	// Secure reports whether the cookie gets the attribute Secure. nil: when
+	// this request came over TLS. Headers such as X-Forwarded-Proto are
+	// ignored; set Secure yourself behind a reverse proxy that ends TLS.
 	Secure func(fiber.Ctx) bool
-	// Client says where a session that is created comes from. nil: the address
-	// of the connection and the User-Agent.
+	// Client returns the client info of a session that this request creates.
+	// nil: the address of the connection and the User-Agent.
 	Client func(fiber.Ctx) session.ClientInfo
 }
 
@@ -33,13 +33,13 @@ func overTLS(c fiber.Ctx) bool { return c.RequestCtx().IsTLS() }
 func clientOf(c fiber.Ctx) session.ClientInfo { return header.Client(c.RequestCtx()) }
 
 // Sessions are a policy's sessions for Fiber v3's handlers. Its methods are
-// safe for concurrent use, each with a context of its own. Waiting ends with
-// the context's Context.
+// safe for concurrent use, each with a context of its own. A call that waits
+// returns when the context's Context is done.
 //
 // Every method marks the response private: Cache-Control: no-store and Vary:
 // Cookie. A change's cookie is sent only after the store has said that the
-// change is durable. The cookie of an earlier call in the same request is taken
-// back before, so that neither an error nor a panic leaves with one.
+// change is durable. Each change first takes the session cookie of an earlier
+// call off the response, so that an error or a panic sends none.
 type Sessions struct {
 	policy *session.Policy
 	cfg    Config
@@ -61,16 +61,16 @@ func New(cfg Config) (*Sessions, error) {
 	return &Sessions{policy: p, cfg: cfg}, nil
 }
 
-// Policy returns the policy below, for code that has a token and no request.
+// Policy returns the policy underneath, for code that has a token and no request.
 func (s *Sessions) Policy() *session.Policy { return s.policy }
 
-// Token reads the request's cookie.
+// Token returns the token of the request's session cookies; zero when none came.
 func (s *Sessions) Token(c fiber.Ctx) session.Token {
 	return header.Token(&c.Request().Header, s.policy.CookieName())
 }
 
 // Peek returns the visitor's session as it is. It moves no deadline, sends no
-// cookie and creates nothing. Errors: session.ErrUnavailable.
+// cookie and creates nothing. Errors: session.ErrUnavailable, the context's.
 func (s *Sessions) Peek(c fiber.Ctx) (session.View, error) {
 	private(c)
 	return s.policy.Peek(c.Context(), s.Token(c))
@@ -80,8 +80,8 @@ func (s *Sessions) Peek(c fiber.Ctx) (session.View, error) {
 // new age, and returns it as it is after that.
 //
 // When there is no live session, the cookie that came, good or bad, is
-// removed, and nothing is created. Errors: session.ErrUnavailable; no cookie
-// is sent then.
+// removed, and nothing is created. Errors: session.ErrUnavailable, the
+// context's; no cookie is sent then.
 func (s *Sessions) Refresh(c fiber.Ctx) (session.View, error) {
 	private(c)
 	v, cookie, err := s.policy.Refresh(c.Context(), s.Token(c))
@@ -97,7 +97,7 @@ func (s *Sessions) Start(c fiber.Ctx, change session.Change) (session.View, erro
 	return s.finish(c, v, &cookie, err)
 }
 
-// Update is [session.Policy.Update].
+// Update is [session.Policy.Update]. The rest of the request sees the session.
 func (s *Sessions) Update(c fiber.Ctx, change session.Change) (session.View, error) {
 	t := s.begin(c)
 	v, cookie, err := s.policy.Update(c.Context(), t, change)
@@ -126,7 +126,8 @@ func (s *Sessions) begin(c fiber.Ctx) session.Token {
 	return s.Token(c)
 }
 
-// finish sends the cookie of a change.
+// finish sends the cookie of a change, and makes the rest of this request see
+// the session that it just got.
 func (s *Sessions) finish(c fiber.Ctx, v session.View, cookie *session.Cookie, err error) (session.View, error) {
 	s.send(c, cookie)
 	if id := cookie.Value(); id != "" {

@@ -1,7 +1,7 @@
 // Package nethttp gives net/http the sessions of package session.
 //
-// Call a method of [Sessions] before the first byte of the answer's body, like
-// everything that sets a header.
+// Call a method of [Sessions] before you write the response, because it sets
+// headers.
 package nethttp
 
 import (
@@ -17,12 +17,12 @@ import (
 type Config struct {
 	session.Config
 
-	// Secure tells whether the cookie of this request's answer is for
-	// encrypted connections only. nil: when this request came over TLS. No
-	// header is believed here; behind a proxy, the caller knows best.
+	// Secure reports whether the cookie gets the attribute Secure. nil: when
+	// this request came over TLS. Headers such as X-Forwarded-Proto are
+	// ignored; set Secure yourself behind a reverse proxy that ends TLS.
 	Secure func(*http.Request) bool
-	// Client says where a session that is created comes from. nil: the address
-	// of the connection and the User-Agent.
+	// Client returns the client info of a session that this request creates.
+	// nil: the address of the connection and the User-Agent.
 	Client func(*http.Request) session.ClientInfo
 }
 
@@ -42,13 +42,13 @@ func clientOf(r *http.Request) session.ClientInfo {
 }
 
 // Sessions are a policy's sessions for net/http's handlers. Its methods are
-// safe for concurrent use, each with a request of its own. Waiting ends with
-// the request's context.
+// safe for concurrent use, each with a request of its own. A call that waits
+// returns when the request's context is done.
 //
 // Every method marks the response private: Cache-Control: no-store and Vary:
 // Cookie. A change's cookie is set only after the store has said that the
-// change is durable. The cookie of an earlier call in the same request is taken
-// back before, so that neither an error nor a panic leaves with one.
+// change is durable. Each change first takes the session cookie of an earlier
+// call off the response, so that an error or a panic sends none.
 type Sessions struct {
 	policy *session.Policy
 	cfg    Config
@@ -70,10 +70,10 @@ func New(cfg Config) (*Sessions, error) {
 	return &Sessions{policy: p, cfg: cfg}, nil
 }
 
-// Policy returns the policy below, for code that has a token and no request.
+// Policy returns the policy underneath, for code that has a token and no request.
 func (s *Sessions) Policy() *session.Policy { return s.policy }
 
-// Token reads the request's cookie.
+// Token returns the token of the request's session cookies; zero when none came.
 func (s *Sessions) Token(r *http.Request) (t session.Token) {
 	for _, c := range r.CookiesNamed(s.policy.CookieName()) {
 		t.Add([]byte(c.Value))
@@ -109,7 +109,7 @@ func (s *Sessions) Start(w http.ResponseWriter, r *http.Request, change session.
 	return s.finish(w, r, v, cookie, err)
 }
 
-// Update is [session.Policy.Update].
+// Update is [session.Policy.Update]. The rest of the request sees the session.
 func (s *Sessions) Update(w http.ResponseWriter, r *http.Request, change session.Change) (session.View, error) {
 	t := s.begin(w, r)
 	v, cookie, err := s.policy.Update(r.Context(), t, change)
@@ -148,7 +148,7 @@ func (s *Sessions) finish(w http.ResponseWriter, r *http.Request, v session.View
 	return v, err
 }
 
-// adopt replaces the request's session cookies by that of a session.
+// adopt replaces the request's session cookies by one with this id.
 func (s *Sessions) adopt(r *http.Request, id string) {
 	others := r.Cookies()
 	r.Header.Del("Cookie")

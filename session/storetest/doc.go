@@ -3,7 +3,7 @@
 //
 //	func TestStore(t *testing.T) {
 //		storetest.Run(t, func(t *testing.T) storetest.Harness {
-//			return storetest.Harness{Store: open(t), Advance: time.Sleep}
+//			return storetest.Harness{Store: open(t), Advance: time.Sleep, Slack: 100 * time.Millisecond}
 //		})
 //	}
 //

@@ -12,18 +12,18 @@ import (
 	"pagesession/storage/record"
 )
 
-// Memory is a session.Store in memory, for tests: small rather than fast, and,
-// with Delay and Errors, as unpleasant as a network. It forgets nothing until
-// the process ends. It is safe for concurrent use; set its fields before the
-// first call.
+// Memory is a session.Store in memory, for tests. It is small rather than fast.
+// With Delay and Errors it is slow and fails, as a network does. The zero Memory
+// is ready to use. It forgets nothing until the process ends. It is safe for
+// concurrent use; set its fields before the first call.
 type Memory struct {
 	Now    func() time.Time // nil: time.Now
-	Delay  time.Duration    // what each call waits, first
-	Errors float64          // how many of the calls fail, doing nothing: 0.1 is one in ten
+	Delay  time.Duration    // how long each call waits first
+	Errors float64          // the share of calls that fail and do nothing: 0.1 is one in ten
 
 	mu      sync.Mutex // protects what follows
 	version uint64
-	changed chan struct{} // closed, and another one made, by every change
+	changed chan struct{} // each change closes it and makes another
 	live    map[record.Key]*kept
 	ended   map[record.Key]record.Reason
 }

@@ -9,7 +9,7 @@ import (
 	"pagesession/storage/record"
 )
 
-// rounds and racers are how often, and by how many, a race is run.
+// A race is run for so many rounds, by so many goroutines.
 const rounds, racers = 20, 8
 
 // race calls do by several goroutines at once, and returns when all have.
@@ -51,7 +51,7 @@ func (s *suite) raceReplace() {
 	s.wantLive(s.peek(k), strconv.Itoa(rounds*racers), "Peek after a race of changes")
 }
 
-// count adds one to a session's value, however often it takes.
+// count adds one to a session's value. It tries until no other change is first.
 func (s *suite) count(k record.Key) {
 	for {
 		rec := s.peek(k)
@@ -67,7 +67,7 @@ func (s *suite) count(k record.Key) {
 	}
 }
 
-// What has ended stays ended, whatever was under way.
+// A session that has ended stays ended, whatever else runs.
 func (s *suite) raceEnd() {
 	for range rounds {
 		k, _ := s.created(text("value"))

@@ -16,17 +16,16 @@ type Harness struct {
 	// Store is empty, and no other test uses it.
 	Store session.Store
 	// Advance lets time pass for the store: time.Sleep, or the fake clock's
-	// method. The suite asks for about two minutes in all.
+	// method. The suite asks for about 26 seconds in all.
 	Advance func(time.Duration)
-	// Slack is how much later than a fake clock says the store may answer, so
-	// that a session may have that much less time left. 0 with a fake clock;
-	// for a real one, what a call takes at most.
+	// Slack is how much less time than expected a session may have left. Use 0
+	// with a fake clock and the longest time that a call takes with a real one.
 	Slack time.Duration
 }
 
 // Run checks a store, each promise in a subtest with a store of its own. A
-// store may fail with session.ErrUnavailable now and then; the suite tries
-// again, and takes it that nothing was done.
+// store may fail with session.ErrUnavailable now and then; the suite then tries
+// again, and expects that nothing was done.
 func Run(t *testing.T, open func(*testing.T) Harness) {
 	for name, check := range map[string]func(*suite){
 		"Unknown":         (*suite).unknown,

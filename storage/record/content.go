@@ -11,7 +11,7 @@ const MaxSubject = 255
 // Content is what a change gives a session.
 type Content struct {
 	Value   []byte        // copied by the store
-	Subject string        // whose session it is, such as a user's id; "": no subject
+	Subject string        // whose session it is, such as a user's id, at most MaxSubject bytes; "": no subject
 	Idle    time.Duration // idle timeout; 0: none
 }
 
@@ -24,7 +24,7 @@ var (
 	// or the disk. Nothing was done.
 	ErrFull = errors.New("session store is full")
 	// ErrUnavailable is returned when the store cannot answer. A change was
-	// not done.
+	// not done, except as the store documents.
 	ErrUnavailable = errors.New("session store is unavailable")
 	// ErrConflict is returned when a session has another version than the one
 	// that a change was made from. Nothing was done.

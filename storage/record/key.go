@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// A Key is the SHA-256 of a session id. The id is hashed before anything else
-// sees it, so a dump of the memory, the file or a log gives no cookie away.
+// A Key is the SHA-256 of a session id. Stores and logs get the key in place of
+// the id, so a dump of the file or a log gives no cookie away.
 type Key [sha256.Size]byte
 
 // KeyOf returns the key of an id. It keeps no reference to id.
@@ -20,8 +20,8 @@ func (k Key) Fingerprint() string { return hex.EncodeToString(k[:4]) }
 func (k Key) Handle() Handle { return Handle(k[:16]) }
 
 // A Handle is the first half of a Key. A console may show it and put it into
-// addresses: it finds the session and opens nothing. Two sessions never share
-// one; two may share a fingerprint.
+// addresses: it names the session and opens nothing. Two sessions may share a
+// fingerprint, but not a handle.
 type Handle [16]byte
 
 // String returns 32 hex digits; the first eight are the key's fingerprint.

@@ -2,17 +2,17 @@ package record
 
 import "slices"
 
-// OrderNames are the names of the orders, as commands and the control socket
+// OrderNames returns the names of the orders, as commands and the control socket
 // write them, in the order in which help lists them.
 func OrderNames() []string { return namesOf(orders()) }
 
-// ParseOrder returns the order of a name; false: no order has it.
+// ParseOrder returns the order of a name; ByCreated and false when none has it.
 func ParseOrder(name string) (Order, bool) { return find(orders(), name) }
 
-// StatesNames are the names of the states that a query can be about.
+// StatesNames returns the names of the states that a query can be about.
 func StatesNames() []string { return namesOf(states()) }
 
-// ParseStates returns the states of a name; false: none have it.
+// ParseStates returns the states of a name; LiveOnly and false when none have it.
 func ParseStates(name string) (States, bool) { return find(states(), name) }
 
 type named[T any] struct {

@@ -9,26 +9,26 @@ const MaxLimit = 500
 // ones.
 type Query struct {
 	States States
-	Reason Reason // of ended sessions only those that ended for it; NoReason: all
+	Reason Reason // keeps of the ended sessions those that ended for it; NoReason: all
 
-	// Prefix is the beginning of a handle, in hex of either case. "" fits
-	// every session, anything that is not hex fits none.
+	// Prefix is the beginning of a handle, in hex of either case. "" matches
+	// every session; a text that is not hex matches none.
 	Prefix string
 	// EndsWithin keeps live sessions with at most this time left; 0: all.
 	EndsWithin time.Duration
 	// Match picks live sessions by their value; nil: all. Several
 	// goroutines call it at once, without a lock, for every session that
-	// fits otherwise. It must only read. Values of ended sessions are not
-	// kept, so a Query with a Match finds live sessions only.
+	// matches the other fields. It must only read. Values of ended sessions
+	// are not kept, so a Query with a Match finds live sessions only.
 	Match func(value []byte) bool
 
 	Order      Order
 	Descending bool
-	Offset     int // rows to leave out; below 0 is 0
+	Offset     int // rows to skip; below 0 is 0
 	Limit      int // rows wanted; 0 is 50, more than MaxLimit is MaxLimit
 }
 
-// States tells which sessions a Query is about.
+// States says which sessions a Query is about.
 type States uint8
 
 // LiveOnly is the zero value. Ended sessions are remembered for ten minutes,
@@ -39,7 +39,7 @@ const (
 	LiveAndEnded
 )
 
-// Order tells by what a Query sorts. Rows that are equal by it are in the order
+// Order says by what a Query sorts. Rows that are equal by it are in the order
 // of their handles, so each row is on one page. Ended sessions stand behind all
 // live ones, by when they ended.
 type Order uint8
@@ -56,9 +56,9 @@ const (
 	ByHandle // spreads sessions evenly, without a meaning
 )
 
-// A Page is the answer to a Query. It is true for the instant at which the
-// list was asked for; a session that came, went or was used within the
-// milliseconds that it took may be seen as it was before or after.
+// A Page is the answer to a Query, as of the instant of the call. A session that
+// is created, used or ended during the milliseconds that the call takes appears
+// as it was before or after.
 type Page struct {
 	Rows  []Row
 	Total int       // rows that fit the query, on this page or another
@@ -66,8 +66,8 @@ type Page struct {
 }
 
 // A Row is a session as a console shows it. Durations are measured from the
-// page's instant. Of sessions that have ended only the first four fields are
-// known, and Key until they are swept.
+// page's instant. A session that has ended has only the first four fields, and
+// Key until it is swept.
 type Row struct {
 	Handle   Handle
 	State    State         // Live or Ended; None: there is no session of that handle

@@ -1,6 +1,6 @@
-// Package record has the words that the storage and the session policy share:
-// what is known of a session, how lists of them are asked for, and how people
-// name them. It is plain data and imports the standard library only.
+// Package record has the types that the storage and the session policy share:
+// what is known of a session, queries for lists of sessions, and their names. It
+// is plain data and imports the standard library only.
 package record
 
 import "time"

@@ -1,6 +1,6 @@
 package record
 
-// State tells what a key stands for.
+// State says what a key stands for.
 type State uint8
 
 // None is the zero value: a key that was never used or is forgotten.
@@ -22,7 +22,7 @@ func (s State) String() string {
 	}
 }
 
-// Reason tells why a session ended. The numbers stand in the session file:
+// Reason says why a session ended. The numbers stand in the session file:
 // append new ones.
 type Reason uint8
 
@@ -33,7 +33,7 @@ const (
 	Idle            // its idle timeout passed without a refresh
 	Absolute        // its absolute timeout passed
 	Deleted         // its visitor ended it
-	Revoked         // an operator ended it
+	Revoked         // an operator ended it, or its visitor from elsewhere (EndSubject)
 	Replaced        // it was rotated: its data lives on under a new key
 )
 

@@ -43,13 +43,13 @@ type suite struct {
 // Run checks an app.
 func Run(t *testing.T, app App) {
 	for name, check := range map[string]func(*suite){
-		"Session":        (*suite).session,
-		"Expiry":         (*suite).expiry,
-		"Rotate":         (*suite).rotate,
-		"Strangers":      (*suite).strangers,
-		"WritesNothing":  (*suite).writesNothing,
-		"LogoutWinsOver": (*suite).logoutWins,
-		"Subject":        (*suite).subject,
+		"Session":       (*suite).session,
+		"Expiry":        (*suite).expiry,
+		"Rotate":        (*suite).rotate,
+		"Strangers":     (*suite).strangers,
+		"WritesNothing": (*suite).writesNothing,
+		"EndWins":       (*suite).endWins,
+		"Subject":       (*suite).subject,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &suite{T: t, clock: testkit.ClockAt(time.Date(2026, time.November, 28, 12, 0, 0, 0, time.UTC))}
@@ -181,7 +181,7 @@ func (s *suite) rotate() {
 	v.wants("GET", "/", 200, "live Sonam")
 }
 
-// strangers: an id that the server did not make is never used.
+// strangers: an id that the server did not make opens and names no session.
 func (s *suite) strangers() {
 	const planted = "sessionid=AAAAAAAAAAAAAAAAAAAAAAAAAA"
 	for _, cookie := range []string{planted, "sessionid=x", planted + "; " + planted} {
@@ -197,7 +197,7 @@ func (s *suite) strangers() {
 	}
 }
 
-// writesNothing: visits are one commit for all of them, not one each.
+// writesNothing: visits share the commits of the flushes.
 func (s *suite) writesNothing() {
 	v := &visitor{suite: s}
 	v.wants("POST", "/start?name=Sonam", 200, "live Sonam")
@@ -213,9 +213,9 @@ func (s *suite) writesNothing() {
 	}
 }
 
-// logoutWins: whatever a save under way answers, a session that was ended stays
-// ended.
-func (s *suite) logoutWins() {
+// endWins: a session that is ended during a save stays ended, whatever the save
+// answers.
+func (s *suite) endWins() {
 	rounds := 500
 	if testing.Short() {
 		rounds = 50
@@ -224,14 +224,14 @@ func (s *suite) logoutWins() {
 	for range 8 {
 		all.Go(func() {
 			for range rounds / 8 {
-				s.logoutAgainstSave()
+				s.endAgainstSave()
 			}
 		})
 	}
 	all.Wait()
 }
 
-func (s *suite) logoutAgainstSave() {
+func (s *suite) endAgainstSave() {
 	v := &visitor{suite: s}
 	v.wants("POST", "/start?name=Sonam", 200, "live Sonam")
 	tab := &visitor{s, v.cookie}
@@ -243,7 +243,7 @@ func (s *suite) logoutAgainstSave() {
 	(&visitor{s, id}).wants("GET", "/peek", 200, "ended ")
 }
 
-// subject: a person signs out everywhere, from a browser or without one.
+// subject: a person signs out everywhere but here.
 func (s *suite) subject() {
 	cfg := session.DefaultConfig()
 	cfg.Store = s.store.Sessions()

@@ -41,12 +41,12 @@ func Adopt(h *fasthttp.RequestHeader, name, id string) {
 	h.SetCookie(name, id)
 }
 
-// Client is what the connection and the browser say of the visitor.
+// Client returns the address of the connection and the User-Agent.
 func Client(c *fasthttp.RequestCtx) session.ClientInfo {
 	return session.ClientInfo{Address: address(c.RemoteAddr()), Agent: string(c.UserAgent())}
 }
 
-// address is the IP address of a connection; "" where there is none.
+// address returns the IP address of a connection; "" when it has none.
 func address(from net.Addr) string {
 	tcp, ok := from.(*net.TCPAddr)
 	if !ok {

@@ -10,9 +10,9 @@ import (
 // out of every cache: a shared cache that keeps it hands the session to a
 // stranger.
 //
-// Names and values are bytes, and the names canonical, because that is what
-// fasthttp sets without converting. Nothing else of us sets Vary on the way to a
-// refresh, so the list that may be there is looked at only when it is.
+// Names and values are bytes, and the names canonical, because fasthttp sets
+// those without converting. Most responses have no Vary yet, so a list is read
+// only when there is one.
 func Private(h *fasthttp.ResponseHeader) {
 	h.SetCanonical(cacheControl, noStore)
 	switch {

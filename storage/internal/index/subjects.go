@@ -6,9 +6,9 @@ import (
 	"pagesession/storage/record"
 )
 
-// subjects knows the sessions of each subject. A session has its subject's
-// number, which fits into room that its body has anyway: those without a subject
-// cost nothing. Numbers are not used again before all have been.
+// subjects holds the sessions of each subject. A session has its subject's
+// number, which fits into padding of its body, so sessions without a subject
+// cost nothing. A number is used again only after all others were.
 type subjects struct {
 	mu       sync.Mutex // taken below a shard's lock, never above one
 	byName   map[string]*subject
@@ -22,7 +22,8 @@ type subject struct {
 	keys   map[record.Key]struct{}
 }
 
-// join notes a session of a subject and returns the subject's number.
+// join adds a session to a subject and returns the subject's number; 0 for the
+// subject "", which has no sessions.
 func (s *subjects) join(name string, k record.Key) uint32 {
 	if name == "" {
 		return 0
@@ -49,7 +50,7 @@ func (s *subjects) add(name string) *subject {
 	return of
 }
 
-// leave forgets a session, and its subject with the last one.
+// leave removes a session from its subject, and the subject after its last one.
 func (s *subjects) leave(number uint32, k record.Key) {
 	if number == 0 {
 		return
@@ -64,6 +65,7 @@ func (s *subjects) leave(number uint32, k record.Key) {
 	}
 }
 
+// nameOf returns the name of a subject that has sessions; "" for number 0.
 func (s *subjects) nameOf(number uint32) string {
 	if number == 0 {
 		return ""
@@ -74,8 +76,8 @@ func (s *subjects) nameOf(number uint32) string {
 }
 
 // KeysOf returns the keys of a subject's sessions. Some may have ended or
-// expired, and one that is being rotated can be there under both its keys, or
-// under the new one before that is visible; it is always under one of them.
+// expired. One that is being rotated is there under its old key, its new key,
+// which may not be visible yet, or both.
 func (x *Index) KeysOf(name string) []record.Key {
 	s := &x.subjects
 	s.mu.Lock()
@@ -91,8 +93,8 @@ func (x *Index) KeysOf(name string) []record.Key {
 	return keys
 }
 
-// SubjectOf returns the subject of the session that a key has; "": it has none,
-// or there is no session.
+// SubjectOf returns the subject of a key's session; "": it has none, or there is
+// no session.
 func (x *Index) SubjectOf(k *record.Key) string {
 	s, h := x.lock(k), k.Handle()
 	defer s.mu.Unlock()
@@ -102,7 +104,7 @@ func (x *Index) SubjectOf(k *record.Key) string {
 	return ""
 }
 
-// Subjects is how many subjects have sessions, expired ones that are not yet
+// Subjects returns how many subjects have sessions, expired ones that are not yet
 // swept included.
 func (x *Index) Subjects() int {
 	x.subjects.mu.Lock()
