@@ -212,17 +212,23 @@ func TestLoad_OwnClientSeesAnothersCookie(t *testing.T) {
 }
 
 func TestLoad_StopsWithItsContext(t *testing.T) {
-	url := newServer(t, page).url
 	for name, c := range clients(t) {
 		t.Run(name, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
-			defer cancel()
-			l := c.testLoad(url, nil)
+			ctx, cancel := context.WithCancel(t.Context())
+			var requests atomic.Int64
+			var cancelled atomic.Int64 // when
+			l := c.testLoad(newServer(t, func(c *fasthttp.RequestCtx) bool {
+				if requests.Add(1) == 1000 {
+					cancelled.Store(time.Now().UnixNano())
+					cancel()
+				}
+				return page(c)
+			}).url, nil)
 			l.Duration, l.Expect.Cookie = 30*time.Second, false
-			began := time.Now()
 			res, err := c.Run(ctx, l)
-			if err != nil || res.Good == 0 || time.Since(began) > 5*time.Second {
-				t.Errorf("run = %+v, %v after %s; want what there was at once", res, err, time.Since(began))
+			late := time.Since(time.Unix(0, cancelled.Load()))
+			if err != nil || res.Good == 0 || late > 5*time.Second {
+				t.Errorf("run = %+v, %v, %s after the context; want what there was at once", res, err, late)
 			}
 		})
 	}
