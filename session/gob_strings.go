@@ -30,8 +30,8 @@ func isType(message []byte) bool {
 	return r.number()&1 == 1
 }
 
-// A gobReader reads gob's numbers and byte strings. Once wrong is set, what it
-// returns means nothing.
+// A gobReader reads gob's numbers and byte strings. Once something is wrong, all
+// that it reads is 0 or nil.
 type gobReader struct {
 	left  []byte
 	wrong bool
@@ -39,34 +39,8 @@ type gobReader struct {
 
 func (r *gobReader) ok() bool { return !r.wrong }
 
-// number reads an unsigned number: below 128 it is one byte, else as many bytes as
-// the first one says, which is negative.
-func (r *gobReader) number() uint64 {
-	if len(r.left) == 0 {
-		r.wrong = true
-		return 0
-	}
-	first := r.left[0]
-	r.left = r.left[1:]
-	if first < 0x80 {
-		return uint64(first)
-	}
-	size := -int(int8(first))
-	if size > 8 || size > len(r.left) {
-		r.wrong = true
-		return 0
-	}
-	n := uint64(0)
-	for _, b := range r.left[:size] {
-		n = n<<8 | uint64(b)
-	}
-	r.left = r.left[size:]
-	return n
-}
-
-// message reads what stands behind its length.
-func (r *gobReader) message() []byte {
-	n := r.number()
+// take reads n bytes.
+func (r *gobReader) take(n uint64) []byte {
 	if r.wrong || n > uint64(len(r.left)) {
 		r.wrong = true
 		return nil
@@ -75,6 +49,28 @@ func (r *gobReader) message() []byte {
 	r.left = r.left[n:]
 	return b
 }
+
+// number reads an unsigned number: below 128 it is one byte, else as many bytes as
+// the first one says, which is negative.
+func (r *gobReader) number() uint64 {
+	first := r.take(1)
+	if r.wrong {
+		return 0
+	}
+	if first[0] < 0x80 {
+		return uint64(first[0])
+	}
+	size := -int(int8(first[0]))
+	r.wrong = size > 8
+	n := uint64(0)
+	for _, b := range r.take(uint64(size)) {
+		n = n<<8 | uint64(b)
+	}
+	return n
+}
+
+// message reads what stands behind its length.
+func (r *gobReader) message() []byte { return r.take(r.number()) }
 
 const (
 	gobString  = 6 << 1  // number of the type string

@@ -2,6 +2,7 @@ package fiberv2
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -57,8 +58,8 @@ func (s plainStorage) Get(id string) ([]byte, error) {
 // and returns once that is durable. exp is the idle timeout; 0: the policy's.
 // An empty value is ignored, as Fiber's drivers do.
 //
-// Errors: session.ErrEnded when the id has ended, ErrTimeout, ErrFull,
-// ErrUnavailable, and one for a malformed id.
+// Errors: session.ErrEnded when the id has ended, ErrTimeout, ErrSubject,
+// ErrFull, ErrUnavailable, a gob error, and one for a malformed id.
 func (s plainStorage) Set(id string, value []byte, exp time.Duration) error {
 	k, good := session.ParseToken(id).Key()
 	if !good {
@@ -67,20 +68,22 @@ func (s plainStorage) Set(id string, value []byte, exp time.Duration) error {
 	if len(value) == 0 {
 		return nil
 	}
-	if exp == 0 {
-		exp = s.cfg.IdleTimeout
-	}
+	return s.put(k, value, cmp.Or(exp, s.cfg.IdleTimeout))
+}
+
+func (s plainStorage) put(k record.Key, value []byte, idle time.Duration) error {
 	ctx, store := context.Background(), s.cfg.Config.Store
 	rec, err := store.Peek(ctx, k)
 	if err != nil {
 		return err
 	}
-	content, err := s.policy.Content(rec.Value, value, exp)
-	switch {
-	case err != nil:
-	case rec.State == record.Live:
+	content, err := s.policy.Content(rec.Value, value, idle)
+	if err != nil {
+		return err
+	}
+	if rec.State == record.Live {
 		_, err = store.Replace(ctx, k, 0, content)
-	default:
+	} else {
 		_, err = store.Create(ctx, k, content, s.cfg.AbsoluteTimeout) // ErrEnded if k was used before
 	}
 	return err

@@ -11,48 +11,51 @@ import (
 	"pagesession/session/nethttp"
 )
 
-func app(t *testing.T, cfg session.Config) string {
+type handler = func(http.ResponseWriter, *http.Request) (session.View, error)
+
+func serveApp(t *testing.T, cfg session.Config) string {
 	sessions, err := nethttp.New(nethttp.Config{Config: cfg})
 	if err != nil {
 		t.Fatal(err)
 	}
-	named := func(r *http.Request) session.Change {
-		return func(d *session.Draft) error {
-			d.Set("name", r.URL.Query().Get("name"))
-			return nil
-		}
-	}
-	routes := map[string]func(http.ResponseWriter, *http.Request) (session.View, error){
-		"GET /{$}":  sessions.Refresh,
-		"GET /peek": sessions.Peek,
-		"POST /start": func(w http.ResponseWriter, r *http.Request) (session.View, error) {
-			return sessions.Start(w, r, named(r))
-		},
-		"POST /save": func(w http.ResponseWriter, r *http.Request) (session.View, error) {
-			return sessions.Update(w, r, named(r))
-		},
-		"POST /rotate": sessions.Rotate,
-		"POST /end": func(w http.ResponseWriter, r *http.Request) (session.View, error) {
-			return session.View{}, sessions.End(w, r)
-		},
-	}
 	mux := http.NewServeMux()
-	for pattern, do := range routes {
-		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-			v, err := do(w, r)
-			switch {
-			case errors.Is(err, session.ErrEnded):
-				w.WriteHeader(http.StatusConflict)
-			case err != nil:
-				http.Error(w, err.Error(), http.StatusServiceUnavailable)
-				return
-			}
-			_, _ = w.Write([]byte(apptest.Text(v)))
-		})
-	}
+	mux.HandleFunc("GET /{$}", text(sessions.Refresh))
+	mux.HandleFunc("GET /peek", text(sessions.Peek))
+	mux.HandleFunc("POST /start", text(func(w http.ResponseWriter, r *http.Request) (session.View, error) {
+		return sessions.Start(w, r, named(r))
+	}))
+	mux.HandleFunc("POST /save", text(func(w http.ResponseWriter, r *http.Request) (session.View, error) {
+		return sessions.Update(w, r, named(r))
+	}))
+	mux.HandleFunc("POST /rotate", text(sessions.Rotate))
+	mux.HandleFunc("POST /end", text(func(w http.ResponseWriter, r *http.Request) (session.View, error) {
+		return session.View{}, sessions.End(w, r)
+	}))
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	return server.URL
 }
 
-func TestSessions(t *testing.T) { apptest.Run(t, app) }
+func named(r *http.Request) session.Change {
+	return func(d *session.Draft) error {
+		d.Set("name", r.URL.Query().Get("name"))
+		return nil
+	}
+}
+
+// text answers with the view that do returns.
+func text(do handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v, err := do(w, r)
+		if err != nil && !errors.Is(err, session.ErrEnded) {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		if err != nil {
+			w.WriteHeader(http.StatusConflict)
+		}
+		_, _ = w.Write([]byte(apptest.Text(v)))
+	}
+}
+
+func TestSessions(t *testing.T) { apptest.Run(t, serveApp) }
