@@ -1,4 +1,4 @@
-// Command pagesession serves sessions that end when nobody uses them.
+// Command pagesession serves sessions that end when they are not used.
 package main
 
 import (

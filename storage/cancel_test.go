@@ -14,7 +14,7 @@ import (
 	"pagesession/storage/record"
 )
 
-// Whoever gives up while others are answered gets his own answer, and it holds:
+// A caller who gives up while others are answered gets an answer that holds:
 // nil is done, an error is not done, neither now nor later.
 func TestSet_CancelledIsDoneOrNot(t *testing.T) {
 	const callers, each = 16, 100

@@ -64,7 +64,7 @@ const (
 // received that, or has taken the change out.
 type waiter struct {
 	done  chan struct{} // has room for the one answer
-	timer *time.Timer   // stopped, unless somebody waits
+	timer *time.Timer   // stopped, unless the caller waits
 }
 
 func newWaiter() any {

@@ -66,7 +66,7 @@ func TestCrash_BackupUnderLoad(t *testing.T) {
 	wg.Wait()
 }
 
-// Backups that an operator keeps beside the session file are his.
+// Backups that an operator keeps beside the session file stay.
 func TestCrash_BackupsBesideTheFileAreKept(t *testing.T) {
 	cfg := testConfig(t, testkit.NewClock())
 	s := open(t, cfg)

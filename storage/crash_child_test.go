@@ -50,7 +50,7 @@ type victim struct {
 	pool []client
 }
 
-// A client is a session that somebody believes to be live.
+// A client is a session that its user believes to be live.
 type client struct {
 	id   string
 	idle time.Duration
@@ -61,7 +61,7 @@ func (c *victim) say(format string, args ...any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if _, err := fmt.Fprintf(c.out, "%d "+format+"\n", append([]any{int64(c.clock.Boot())}, args...)...); err != nil {
-		os.Exit(3) // nobody listens any more
+		os.Exit(3) // the parent is gone
 	}
 }
 
@@ -224,7 +224,7 @@ func (c *victim) add(x client) {
 	c.pool = append(c.pool, x)
 }
 
-// pick chooses a session; with take nobody else picks it afterwards. There is
+// pick chooses a session; with take no other goroutine picks it afterwards. There is
 // always one that never was: what a stranger would ask for.
 func (c *victim) pick(rng *rand.Rand, take bool) client {
 	c.mu.Lock()

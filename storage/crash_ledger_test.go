@@ -216,7 +216,7 @@ func (a *account) endedOnlyBy(rotation *op) bool {
 // promised reports whether the account must be live unless its time is over.
 func (a *account) promised() bool { return a.endedOnlyBy(nil) }
 
-// endAsked reports whether anybody asked for its end in this run.
+// endAsked reports whether an end was asked for in this run.
 func (a *account) endAsked() bool {
 	return slices.ContainsFunc(a.ops, func(o *op) bool { return o.verb == "end" })
 }

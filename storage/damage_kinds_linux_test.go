@@ -51,7 +51,7 @@ func TestDamage_NoPermission(t *testing.T) {
 }
 
 // asStranger runs f without the right to read a file; root has every right, so
-// its thread becomes somebody else.
+// its thread becomes another user.
 func asStranger(t *testing.T, path string, f func()) {
 	t.Helper()
 	for _, name := range []string{filepath.Dir(filepath.Dir(path)), filepath.Dir(path), path + ".lock"} {

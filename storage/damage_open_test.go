@@ -75,7 +75,7 @@ func (d *damaged) judge() error {
 		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	if errors.Is(err, storage.ErrForeign) {
-		return d.untouched() // the name of the bucket was hit: somebody has to look
+		return d.untouched() // the name of the bucket was hit: the operator has to look
 	}
 	if err != nil {
 		return fmt.Errorf("Open = %w", err)

@@ -32,7 +32,7 @@ func TestDamage_EveryBitOfTheStructure(t *testing.T) {
 }
 
 // A meta page that was written over the other one shows the file as it was a
-// commit ago. That is damage: the last commit may have ended somebody's session.
+// commit ago. That is damage: the last commit may have ended a session.
 func TestDamage_OneMetaPageOverTheOther(t *testing.T) {
 	for _, copied := range [][2]int{{0, 1}, {1, 0}} {
 		cfg := testConfig(t, testkit.NewClock())
@@ -121,8 +121,8 @@ func structureBits(file []byte) (bits []int) {
 	return bits
 }
 
-// A file of buckets in buckets, each reached on two ways, has more ways than
-// anybody can walk. Open must notice instead.
+// A file of buckets in buckets, each reached on two ways, has too many ways to
+// walk. Open must notice instead.
 func TestDamage_BucketsInBuckets(t *testing.T) {
 	d := &damaged{
 		specimen: &specimen{clock: testkit.NewClock()},

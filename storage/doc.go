@@ -21,7 +21,7 @@
 //     [Config.FlushInterval] plus one commit. After a crash a session may end
 //     that much early, never late. After Close nothing is lost.
 //   - A key that was ended, or that expired, is refused by every later Set for
-//     ten minutes (bounded by [Config.MaxEnded]), and by Replace for ever.
+//     ten minutes (bounded by [Config.MaxEnded]), and by Replace forever.
 //   - A damaged file is moved aside and reported, never overwritten. A damaged
 //     entry costs one session; where entries are missing, none is kept.
 //   - Everything is bounded: sessions, bytes, queue, tombstones, file size.

@@ -30,7 +30,7 @@ func (s *Storage) GetWithContext(ctx context.Context, key string) ([]byte, error
 }
 
 // Set stores a value that lives until exp has passed since the last Set or
-// Refresh; exp 0 means for ever. When it returns nil the value is durable and
+// Refresh; exp 0 means forever. When it returns nil the value is durable and
 // visible. key and value are copied. A key that was deleted or has expired is
 // refused with ErrEnded: a Save that lost the race against a deletion must not
 // bring the session back. Other errors: those of Create.

@@ -89,7 +89,7 @@ func TestJournal_OneValueAFlush(t *testing.T) {
 	})
 }
 
-// A value goes when nobody's last touch is in it any more.
+// A value goes when no session's last touch is in it.
 func TestJournal_DropsWhatWasTouchedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, clock := openQuiet(t)

@@ -52,7 +52,7 @@ func wantAfterCrash(t *testing.T, s *Storage, k record.Key) {
 	}
 }
 
-// openShort has a session that is over in a second, whoever uses it.
+// openShort has a session that expires in a second, used or not.
 func openShort(t *testing.T) (*Storage, *testkit.Clock, record.Key) {
 	t.Helper()
 	s, clock := openQuiet(t)

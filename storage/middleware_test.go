@@ -13,7 +13,7 @@ import (
 	"pagesession/storage"
 )
 
-// Fiber's session middleware on this storage, wired as anybody would.
+// Fiber's session middleware on this storage, wired as in any app.
 func middlewareApp(s *storage.Storage) (*fiber.App, *session.Store) {
 	store := session.New(session.Config{Storage: s, Expiration: 20 * time.Second})
 	app := fiber.New()

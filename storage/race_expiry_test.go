@@ -29,8 +29,8 @@ func (c *lateClock) Boot() time.Duration {
 	return now
 }
 
-// Once anybody was told that a session has expired it has expired for
-// everybody, also for a call that read the clock before.
+// Once one caller is told that a session has expired it has expired for all, also
+// for a call that read the clock before.
 func TestRace_ExpirySeenOnceIsFinal(t *testing.T) {
 	for name, use := range map[string]func(*storage.Storage, record.Key) error{
 		"Refresh": func(s *storage.Storage, k record.Key) error {
@@ -93,8 +93,8 @@ func TestRace_UseAgainstExpiry(t *testing.T) {
 	wg.Wait()
 }
 
-// expire watches a session until it has ended, while somebody uses it at about
-// that moment.
+// expire watches a session until it has ended, while it is used at about that
+// moment.
 func expire(t *testing.T, s *storage.Storage, id string, rng *rand.Rand) {
 	r := &race{s: s, id: id, k: record.KeyOf(id), fail: t.Errorf}
 	idle := time.Duration(1+rng.IntN(20)) * ms

@@ -37,9 +37,9 @@ func (c *steppedClock) Boot() time.Duration {
 	return c.Clock.Boot()
 }
 
-// A session is rotated; while the disk is at work somebody asks for its end,
-// which makes the rotation fail, and then gives up. Nothing happened to the
-// session: it lives on, over a restart too.
+// A session is rotated; while the disk is at work a caller asks for its end, which
+// makes the rotation fail, and then gives up. The session lives on, over a restart
+// too.
 func TestRace_RotationLosesAgainstAnEndThatGivesUp(t *testing.T) {
 	clock := &steppedClock{Clock: testkit.NewClock()}
 	cfg := testConfig(t, clock)

@@ -31,7 +31,7 @@ func TestRestart_KeepsValueAndTime(t *testing.T) {
 	}
 }
 
-// Time goes on while nobody serves, and a session is over to the millisecond.
+// Time goes on between two servers, and a session expires to the millisecond.
 func TestRestart_DownTimeCounts(t *testing.T) {
 	for name, away := range map[string]func(*testkit.Clock, time.Duration){
 		"process restarts":                  (*testkit.Clock).Advance,
@@ -242,8 +242,8 @@ func TestBackup_IsOneMomentAndNothingComesBack(t *testing.T) {
 	wantStatus(t, accepted, kept, record.Ended, record.Idle)
 }
 
-// What opening left out is counted, so that whoever opened the file to clear it
-// can say what came of it.
+// What Open left out is counted, so that a command that opens the file to clear it
+// can print the result.
 func TestRestart_CountsDropped(t *testing.T) {
 	clock := testkit.NewClock()
 	cfg := testConfig(t, clock)

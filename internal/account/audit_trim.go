@@ -62,7 +62,7 @@ func (c *change) forget(seq uint64) error {
 	entries := c.tx.Bucket(entriesBucket)
 	e, err := decodeEntry(seq, entries.Get(key(seq)))
 	if err != nil {
-		return entries.Delete(key(seq)) // one that nobody can read
+		return entries.Delete(key(seq)) // unreadable
 	}
 	for _, k := range indexKeys(e) {
 		if err := c.tx.Bucket(indexBucket).Delete(k); err != nil {

@@ -55,7 +55,7 @@ func TestAuthenticate_AllRefusalsAreAlike(t *testing.T) {
 	}
 }
 
-// What somebody types into the wrong field is not written down.
+// The audit log keeps no unknown name: it may be a password in the wrong field.
 func TestAuthenticate_UnknownNameIsNotLogged(t *testing.T) {
 	b := open(t)
 	if _, err := b.signIn("my secret password", "x", "192.0.2.1"); err == nil {
@@ -137,7 +137,7 @@ func TestAuthenticate_SuccessForgivesTheAccountOnly(t *testing.T) {
 	pass("ada", "192.0.2.2")
 	fail("ada", "192.0.2.3", 9)
 	pass("ada", "192.0.2.4") // 18 failures, but never 10 without a success
-	// Eve guesses at others from her address, and logs in herself in between.
+	// Eve guesses at other accounts from one address, and signs in as eve in between.
 	fail("bob", "192.0.2.66", 9)
 	pass("eve", "192.0.2.66")
 	fail("tom", "192.0.2.66", 1)
@@ -168,8 +168,8 @@ func TestAuthenticate_ThrottleHoldsAgainstMany(t *testing.T) {
 	}
 }
 
-// Who knows his password is never told that there were failures when there were
-// none: many operators may come from behind one proxy.
+// The right password is never refused for failures that did not happen: many
+// operators may share the address of a proxy.
 func TestAuthenticate_ManyAtOnceAreNoFailures(t *testing.T) {
 	b := open(t)
 	b.staff("ada")
@@ -210,8 +210,8 @@ func TestAuthenticate_BusyIsNoFailure(t *testing.T) {
 	}
 }
 
-// Who is refused although his password is right waits no longer than for a wrong
-// one: no new hash is made for him.
+// A disabled user with the right password is refused as fast as with a wrong one:
+// no new hash is made.
 func TestAuthenticate_NoHashForTheDisabled(t *testing.T) {
 	b := open(t)
 	root, ada := b.superuser("root"), b.superuser("ada")

@@ -43,9 +43,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// crashChild changes two groups and a user for ever: each round is a user who is
-// added to a group, the group's deletion, which takes it from him, and says
-// on its output what was answered.
+// crashChild changes two groups and a user until it is killed. Each round adds the
+// user to a group and deletes the group, which also takes it from the user. It
+// prints what was answered.
 func crashChild(path string) error {
 	s, err := account.Open(account.Config{Path: path}.Cheap())
 	if err != nil {

@@ -119,8 +119,7 @@ func openDamaged(t *testing.T, what string, content []byte) (refused int) {
 	return 1
 }
 
-// A file that came out of a backup with a wider mode is ours alone again, and
-// somebody is told.
+// Open takes a file from a backup, readable by others, back to mode 0600, and logs it.
 func TestOpen_TightensTheMode(t *testing.T) {
 	b := open(t)
 	if err := errors.Join(b.Close(), os.Chmod(b.cfg.Path, 0o644)); err != nil {

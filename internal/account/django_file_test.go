@@ -177,7 +177,7 @@ func TestImportDjango_UnfinishedIsRefused(t *testing.T) {
 	}
 }
 
-// A -wal that SQLite itself left has the newest user: he is not forgotten.
+// A -wal that SQLite itself left has the newest user, who must be imported.
 func TestImportDjango_WALOfARunningProject(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "db.sqlite3")
 	project(t, path, "PRAGMA journal_mode = WAL", "")

@@ -14,13 +14,13 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// Bounds for a file that anybody may have made.
+// Bounds for a file of unknown origin.
 const (
 	// maxDjangoRow bounds the bytes of one row; a Django user takes some hundred.
 	maxDjangoRow = 1 << 20
 	// maxDjangoRows bounds the rows of all tables: 100 for each of MaxUsers.
 	maxDjangoRows = 1_000_000
-	// djangoReadTime ends what was made to take for ever.
+	// djangoReadTime ends the reading of a file that was made to take forever.
 	djangoReadTime = time.Minute
 )
 
@@ -75,7 +75,7 @@ func djangoURI(path string) (string, error) {
 }
 
 // hasColumns tells whether there is a table with at least these columns. A view
-// or a virtual table is none: it can be made to compute for ever.
+// or a virtual table is none: it can be made to compute forever.
 func (d *djangoDB) hasColumns(table string, columns []string) (bool, error) {
 	found := 0
 	err := d.conn.QueryRowContext(d.ctx, "SELECT count(*) FROM sqlite_schema AS s, pragma_table_info(s.name) AS c "+

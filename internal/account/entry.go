@@ -48,7 +48,7 @@ type Event struct {
 type Entry struct {
 	Seq   uint64 // counts up from 1; one that is missing was forgotten
 	At    time.Time
-	Actor Actor // Name is "" for a failed login: what was typed may have been a password
+	Actor Actor // Name is "" for a failed sign-in: what was typed may have been a password
 	Event
 }
 

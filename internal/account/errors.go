@@ -59,7 +59,7 @@ var (
 	ErrNotFirst = errors.New("there is a superuser already")
 	// ErrWrongPassword: the old password is not this.
 	ErrWrongPassword = errors.New("your old password was entered incorrectly. Please enter it again")
-	// ErrChanged: somebody else changed the object since it was read.
+	// ErrChanged: the object was changed by someone else since it was read.
 	ErrChanged = errors.New("somebody else has changed this meanwhile; please look at it again")
 	// ErrFull: MaxUsers, maxGroups or the disk is full.
 	ErrFull = errors.New("the accounts file is full")

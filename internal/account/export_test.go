@@ -149,7 +149,7 @@ func (s *Store) PanicInCommit() error {
 	})
 }
 
-// Rehashes tells whether a login with this password costs one more hash.
+// Rehashes tells whether a sign-in with this password costs one more hash.
 func (s *Store) Rehashes(id uint64, password string) bool {
 	u := s.state.Load().users[id]
 	return s.check(u, u.Username, password).fresh != ""

@@ -33,9 +33,8 @@ func failChild(path string) error {
 	return nil
 }
 
-// After a sync that failed nobody knows what the disk holds: the file is
-// written no more, even when later syncs would do, and readers see only what
-// was answered.
+// After a failed sync it is unknown what the disk holds: the store writes no more,
+// even if later syncs would succeed, and readers see only what was answered.
 func TestChange_FailedSyncFencesTheFile(t *testing.T) {
 	if _, err := exec.LookPath("strace"); err != nil {
 		t.Skip("no strace here")

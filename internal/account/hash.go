@@ -15,7 +15,7 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// argon2Cost is what makes a hash dear.
+// argon2Cost is what makes a hash expensive.
 type argon2Cost struct {
 	memory  uint32 // KiB
 	passes  uint32
@@ -148,7 +148,7 @@ func (h passwordHash) opens(password string) bool {
 	return subtle.ConstantTimeCompare(sum, h.sum) == 1
 }
 
-// outdated tells whether a login should replace the hash by one of this cost.
+// outdated tells whether a sign-in should replace the hash by one of this cost.
 func (h passwordHash) outdated(cost argon2Cost) bool {
 	return h.cost != cost || len(h.sum) != hashLength
 }

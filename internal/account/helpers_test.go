@@ -82,7 +82,7 @@ func (b *bench) group(name string, gives ...account.Permission) account.Group {
 	return g
 }
 
-// user is the user as he is now.
+// user returns the user's present state.
 func (b *bench) user(id uint64) account.User {
 	b.t.Helper()
 	u, err := b.User(id)

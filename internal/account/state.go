@@ -13,7 +13,7 @@ type state struct {
 	groupNames map[string]uint64
 }
 
-// member is a user with what nobody outside sees. It is never changed.
+// member is a user with the parts that stay in this package. It is never changed.
 type member struct {
 	User
 	hash   string
@@ -51,7 +51,7 @@ func (st *state) effective(u User) permissionSet {
 	return st.granted(u)
 }
 
-// granted is what a user who is no superuser has been given, active or not.
+// granted is what a user below superuser has been given, active or not.
 func (st *state) granted(u User) permissionSet {
 	set := setOf(u.Permissions)
 	for _, id := range u.Groups {
@@ -96,7 +96,7 @@ func (st *state) members(group uint64) []*member {
 	return in
 }
 
-// hasSuperuser tells whether somebody can log in who may do everything.
+// hasSuperuser tells whether a user can sign in who may do everything.
 func (st *state) hasSuperuser() bool {
 	for _, u := range st.users {
 		if u.Active && u.Staff && u.Superuser && u.Usable {

@@ -24,7 +24,7 @@ const (
 type Config struct {
 	Path   string           // of the file; its folder must exist
 	Now    func() time.Time // nil is time.Now
-	Logger *slog.Logger     // gets what the file suffers, and throttled logins; nil is slog.Default()
+	Logger *slog.Logger     // gets what the file suffers, and throttled sign-ins; nil is slog.Default()
 
 	// CheapHashes makes hashes in a few microseconds that protect nothing. Only
 	// tests of other packages set it.

@@ -174,7 +174,7 @@ func TestChange_DiskFullIsLoggedOnce(t *testing.T) {
 	}
 }
 
-// A right password is no failure because the login could not be written down.
+// A right password is no failure because the sign-in could not be written down.
 func TestAuthenticate_DiskFullIsNoFailure(t *testing.T) {
 	b := open(t)
 	b.superuser("root")

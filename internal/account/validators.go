@@ -13,7 +13,7 @@ import (
 
 const (
 	shortestPassword = 8    // characters
-	longestPassword  = 4096 // bytes: nobody types that, and a page should not grow by it
+	longestPassword  = 4096 // bytes: far more than people type; a page should not grow by it
 )
 
 // CheckPassword returns everything that is wrong with a password for this

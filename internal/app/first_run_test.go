@@ -52,8 +52,8 @@ func hostList(t *testing.T, s string) hosts.List {
 	return l
 }
 
-// The first run's line is for whoever looks at the terminal, once for each
-// start until there is a superuser, and never in the log.
+// The first run's line is for the person at the terminal, once for each start until
+// there is a superuser, and never in the log.
 func TestRun_FirstRunLine(t *testing.T) {
 	cfg := defaults(t)
 	cfg.Addr, cfg.DataDir = "127.0.0.1:0", t.TempDir()
@@ -63,7 +63,7 @@ func TestRun_FirstRunLine(t *testing.T) {
 			t.Errorf("notices %q, log %q; want the line, and nothing of it in the log", notices, log)
 		}
 	}
-	cfg.AllowedHosts = hostList(t, "example.com") // by which nobody reaches it from here
+	cfg.AllowedHosts = hostList(t, "example.com") // unreachable by this name from here
 	want := fmt.Sprintf("No operator yet. Create one on this machine: pagesession createsuperuser --data-dir %q\n", cfg.DataDir)
 	if notices, _ := runOnce(t, cfg); notices != want {
 		t.Errorf("notices %q; want %q", notices, want)

@@ -48,7 +48,7 @@ func TestSecretKey_HalfWritten(t *testing.T) {
 	}
 }
 
-// A link is somebody's choice of a place, which may not be mounted yet.
+// A link is an operator's choice of a place, which may not be mounted yet.
 func TestSecretKey_LinkToNothing(t *testing.T) {
 	dir, elsewhere := t.TempDir(), filepath.Join(t.TempDir(), "key")
 	path := filepath.Join(dir, "secret.key")

@@ -17,7 +17,7 @@ import (
 )
 
 // Files are the static files by URL path, each under its plain name, for a short
-// while, and under one with its content's hash, for ever. They do not change.
+// while, and under one with its content's hash, forever. They do not change.
 type Files map[string]*File
 
 // A File is in memory, compressed once. All responses share its bodies.

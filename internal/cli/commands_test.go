@@ -289,7 +289,7 @@ func TestCommands_MissingFolder(t *testing.T) {
 	}
 }
 
-// Nor to write into a folder that is somebody else's.
+// Nor to write into a folder of another program.
 func TestCommands_FolderOfSomethingElse(t *testing.T) {
 	dir := t.TempDir()
 	p := &place{t: t, dir: dir}

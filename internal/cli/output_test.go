@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// hostile is what a visitor may call himself to move an operator's cursor, in
-// each way that terminals know.
+// hostile is a name that moves an operator's cursor, in each way that terminals
+// know.
 const hostile = "a\x1b[2J\x1b]0;x\x07\r\n\tb\u009b31m\u202ec\u200b\U000e0041d\x7f\xff"
 
 func TestHarmless(t *testing.T) {

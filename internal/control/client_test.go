@@ -120,7 +120,7 @@ func TestClient_SessionsFail(t *testing.T) {
 	}
 }
 
-// A server that starts after nobody answered has the files: then it is asked.
+// A server that starts after the dial has the files: the client asks it.
 func TestClient_ServerStartsMeanwhile(t *testing.T) {
 	dir := t.TempDir()
 	stores := openStores(t, dir)
@@ -197,7 +197,7 @@ func TestClient_GivesUp(t *testing.T) {
 	}
 }
 
-// Ctrl-C ends the wait for whoever does not answer.
+// Ctrl-C ends the wait for a server that does not answer.
 func TestClient_Cancelled(t *testing.T) {
 	dir := t.TempDir()
 	ln, err := listen(dir)

@@ -195,7 +195,7 @@ func TestServer_ShutdownFinishes(t *testing.T) {
 	<-stopped
 }
 
-// Whoever connects and says nothing, or is never answered, holds nobody up.
+// A client that stays silent, or is never answered, does not delay the stop.
 func TestServer_ShutdownIsBounded(t *testing.T) {
 	dir := t.TempDir()
 	stores := openStores(t, dir)

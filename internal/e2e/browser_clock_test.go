@@ -95,7 +95,7 @@ func TestBrowserClock_EndsByItself(t *testing.T) {
 	b.shows(setTitle, "Sonam")
 	before := time.Now()
 	b.click(`a[href^="/get/"]`)
-	after := time.Now() // the look was in between, nobody knows when
+	after := time.Now() // the request was answered at some time in between
 	b.shows(getTitle, "Sonam")
 	time.Sleep(3 * time.Second)
 	if text := b.text(); !strings.Contains(text, "Sonam") {

@@ -6,7 +6,7 @@ import (
 )
 
 // console opens a tab in which the first operator, ada, has just been made, and
-// is logged in.
+// is signed in.
 func console(t *testing.T, s *server, d time.Duration) *tab {
 	t.Helper()
 	b := open(t, s, d)

@@ -36,8 +36,8 @@ func (b *tab) look(path string) {
 	b.looked("console" + strings.TrimSuffix(strings.ReplaceAll(strings.TrimPrefix(path, "/admin"), "/", "-"), "-"))
 }
 
-// Every page about sessions fits on every screen, in both themes, and keeps
-// nobody out; the pictures are for people.
+// Every page about sessions fits on every screen, in both themes, and is
+// accessible; the pictures are for people.
 func TestBrowserConsole_Look(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "5m")

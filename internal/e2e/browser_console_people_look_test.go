@@ -30,8 +30,8 @@ func (b *tab) inhabit() {
 	}
 }
 
-// Every page about people fits on every screen, in both themes, and keeps nobody
-// out; the pictures are for people.
+// Every page about people fits on every screen, in both themes, and is accessible;
+// the pictures are for people.
 func TestBrowserPeople_Look(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -63,7 +63,7 @@ func TestBrowserPeople_Look(t *testing.T) {
 	b.forgive("status of 404", "status of 422")
 }
 
-// So do the pages for those who have not logged in.
+// So do the pages before the sign-in.
 func TestBrowserPeople_LookBeforeLogin(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -96,5 +96,5 @@ func TestBrowserPeople_Theme(t *testing.T) {
 	b.axe("users in the chosen dark theme")
 	b.open("/admin/log/")
 	b.until("the dark theme", `document.documentElement.dataset.theme === 'dark'`)
-	b.forgive("NavigationEntryMarkedSkippable") // nobody touched the page
+	b.forgive("NavigationEntryMarkedSkippable") // the page was never touched
 }

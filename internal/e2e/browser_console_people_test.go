@@ -118,7 +118,7 @@ func TestBrowserPeople_PasswordEndsTheOther(t *testing.T) {
 }
 
 // ahead makes the page see the console's session that many milliseconds older
-// than it is, as if so much time had passed, until somebody stays.
+// than it is, as if so much time had passed, until the operator stays.
 const ahead = `(() => {
   const real = window.fetch;
   window.passed = 0;

@@ -29,7 +29,7 @@ func TestBrowserConsole_Revoke(t *testing.T) {
 	b.shows("Ends in", "Pema", "End this session")
 	b.click(`main .danger`)
 	b.shows("The session has ended. Its visitor will be told so.", "Ended by an operator")
-	eval[bool](visitor, `document.dispatchEvent(new Event('visibilitychange'))`) // he comes back to his tab
+	eval[bool](visitor, `document.dispatchEvent(new Event('visibilitychange'))`) // the visitor comes back to the tab
 	visitor.until("the ended page", `location.search === '?was=revoked'`)
 	visitor.shows("An operator ended it")
 	b.open("/admin/")
@@ -93,7 +93,7 @@ func TestBrowserConsole_EndSeveral(t *testing.T) {
 }
 
 // The dashboard moves: numbers and charts follow what visitors do, beyond the
-// time that the server gives to any answer, and nobody is kept logged in by it.
+// time that the server gives to any answer, and do not extend the operator's session.
 func TestBrowserConsole_ChartsMove(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "3m")

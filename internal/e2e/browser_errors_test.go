@@ -14,7 +14,7 @@ import (
 func TestBrowserAxe_ErrorPages(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--max-sessions", "1", "--idle-timeout", "5m")
-	s.set() // somebody else has the only place
+	s.set() // another visitor has the only place
 	b := open(t, s, 2*time.Minute)
 	b.screen(390, 844, "light")
 	for _, page := range []struct {

@@ -35,8 +35,8 @@ func TestBrowserPages_WithoutJavaScript(t *testing.T) {
 	b.shows(noneTitle)
 }
 
-// Without scripts, too, whoever stays too long on the page is told that the
-// session ended: the page leaves by itself, for one that only looks.
+// Without scripts, too, a visitor who stays too long on the page learns that the
+// session ended: the page moves on by itself, to one that only peeks.
 func TestBrowserPages_EndedWithoutJavaScript(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "6s")

@@ -140,7 +140,7 @@ func (b *tab) notice(event any) {
 }
 
 // check fails the test for anything in the console, any violation of the
-// policy, and any request that left for somebody else.
+// policy, and any request to another server.
 func (b *tab) check() {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 
 const stayLink = `main a.button.main`
 
-// At half of its 12 s a dialog asks whether somebody is there. It has
+// At half of its 12 s a dialog asks whether the visitor is there. It has
 // the focus and keeps it; Escape means stay, and gives the focus back.
 func TestBrowserWarning_Opens(t *testing.T) {
 	t.Parallel()

@@ -57,7 +57,7 @@ func operators(t *testing.T, dir string) map[string]bool {
 	return names
 }
 
-// A server lets commands in while it runs, and nobody else; another server does
+// A running server lets its owner's commands in, and them only; another server does
 // not come between.
 func TestCommands_Socket(t *testing.T) {
 	t.Parallel()
@@ -116,8 +116,8 @@ func TestCommands_NoSocket(t *testing.T) {
 	}
 }
 
-// Whoever is disabled by a command is out of the console at once, and whoever
-// is ended by one sees why.
+// A user whom a command disables is out of the console at once, and a visitor whose
+// session a command ends sees why.
 func TestCommands_CountAtOnce(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "60s")

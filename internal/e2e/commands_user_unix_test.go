@@ -78,7 +78,7 @@ func TestCommands_OtherUsers(t *testing.T) {
 	if err != nil || !strings.Contains(string(out), "ada") {
 		t.Errorf("users list as the user that serves = %q, %v", out, err)
 	}
-	// The socket holds by itself, too, where somebody opened the folder.
+	// The socket's own mode holds, too, where the folder is open to others.
 	for _, mode := range []os.FileMode{0o700, 0o755} {
 		if err := os.Chmod(dir, mode); err != nil {
 			t.Fatal(err)

@@ -75,8 +75,8 @@ var disguises = []func(string) string{
 	func(p string) string { return "http://localhost" + p },
 }
 
-// However an address is written, and by whatever method it is asked for, nobody
-// sees a page of the console without having logged in.
+// However an address is written, and whatever the method, a page of the console is
+// shown only after the sign-in.
 func TestConsolePaths_NeverWithoutLogin(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -91,8 +91,8 @@ func TestConsolePaths_NeverWithoutLogin(t *testing.T) {
 	}
 }
 
-// seesNothing fails the test unless the answer is one for somebody who has not
-// logged in.
+// seesNothing fails the test unless the answer is one for a visitor who has not
+// signed in.
 func (s *server) seesNothing(r *reply, what string) {
 	s.t.Helper()
 	switch r.StatusCode {
@@ -114,7 +114,7 @@ func (s *server) seesNothing(r *reply, what string) {
 	}
 }
 
-// Whoever has logged in gets the same pages under their own names only.
+// An operator gets each page under its own address only.
 func TestConsolePaths_OneNameEach(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -138,7 +138,7 @@ func TestConsolePaths_OneNameEach(t *testing.T) {
 }
 
 // operator makes the first operator by the link that was printed, and returns
-// the id of his session.
+// the id of their session.
 func (s *server) operator() string {
 	s.t.Helper()
 	_, key, _ := strings.Cut(s.firstRunLink(), "key=")

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A session ends on the server: a cookie that somebody kept opens nothing.
+// A session ends on the server: a cookie that was kept opens nothing.
 func TestExpiry_ReplayedCookieIsRefused(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "1s")

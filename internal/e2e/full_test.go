@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// At the bound a new session is refused, and quickly; all else goes on, and
-// nobody loses a session for it.
+// At the bound a new session is refused, and quickly; all else goes on, and all
+// sessions stay.
 func TestFull_RefusesNewSessions(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--max-sessions", "3", "--idle-timeout", "60s")
@@ -58,7 +58,7 @@ func TestFull_RefusesNewSessions(t *testing.T) {
 	}
 }
 
-// The bound is on live sessions: those that ended take nobody's place.
+// The bound is on live sessions: ended ones do not count.
 func TestFull_EndedSessionsMakeRoom(t *testing.T) {
 	t.Parallel()
 	const most = 8

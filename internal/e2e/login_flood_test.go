@@ -12,7 +12,7 @@ import (
 	"pagesession/internal/testkit"
 )
 
-// A flood of wrong logins: up to 6,000 in three windows of a second, from 24
+// A flood of wrong sign-ins: up to 6,000 in three windows of a second, from 24
 // addresses in each, under a new name each time, so that those which are not
 // refused unlooked at cost a hash.
 const (
@@ -23,10 +23,10 @@ const (
 	getsAWindow    = 200
 )
 
-// TestLoginFlood_LeavesPagesAlone holds that up to 2,000 wrong logins a second leave the p99 of
+// TestLoginFlood_LeavesPagesAlone holds that up to 2,000 wrong sign-ins a second leave the p99 of
 // the public pages under twice its normal. The client has the same processors as
 // the server, and 2,000 requests a second of whatever kind are felt: what is
-// normal is measured beside as many that ask for the login page and hash nothing.
+// normal is measured beside as many that ask for the sign-in page and hash nothing.
 // A machine that does other things can spoil one comparison, not five after one
 // another: an attack that costs more spoils all.
 func TestLoginFlood_LeavesPagesAlone(t *testing.T) {
@@ -51,7 +51,7 @@ func TestLoginFlood_LeavesPagesAlone(t *testing.T) {
 	t.Errorf("in %d comparisons the p99 of /get/ was never under twice its normal", tries)
 }
 
-// beside is p99 while requests for the login page come in, or wrong logins.
+// beside is p99 while requests for the sign-in page come in, or wrong sign-ins.
 func (s *server) beside(t *testing.T, id string, f flood, answers map[int]int) time.Duration {
 	t.Helper()
 	done := make(chan map[int]int)
@@ -85,7 +85,7 @@ func (s *server) p99(t *testing.T, id string) time.Duration {
 	return took[len(took)*99/100]
 }
 
-// A flood is a window of many requests to the login page.
+// A flood is a window of many requests to the sign-in page.
 type flood struct {
 	try, window int
 	logins      bool // else they only ask for it

@@ -55,7 +55,7 @@ func build(path string) error {
 }
 
 // moreParallel lets more tests run at once than there are processors, unless
-// somebody asked for a number: most of the time they wait for a session to end.
+// -parallel was given: most of the time they wait for a session to end.
 func moreParallel() {
 	asked := false
 	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == "test.parallel" })

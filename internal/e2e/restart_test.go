@@ -71,7 +71,7 @@ func TestRestart_AfterKill(t *testing.T) {
 	}
 }
 
-// The time in which nobody serves counts like any other.
+// The time between two servers counts like any other.
 func TestRestart_DownTimeCounts(t *testing.T) {
 	t.Parallel()
 	for _, how := range []string{"stop", "kill"} {

@@ -28,7 +28,7 @@ type server struct {
 	url    string       // http://127.0.0.1:PORT
 	out    *testkit.Log // stdout and stderr
 	ended  chan struct{}
-	killed bool // by SIGKILL, hence no exit code 0
+	killed bool // by SIGKILL, so the exit code is not 0
 	client *testkit.Client
 }
 

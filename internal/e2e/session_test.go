@@ -30,7 +30,7 @@ func sentID(r *reply) string {
 	return m[1]
 }
 
-// A look is what GET /session/ says, and when it was asked.
+// look is what GET /session/ says, and when it was asked.
 type look struct {
 	State               string `json:"state"`
 	Reason              string `json:"reason"`

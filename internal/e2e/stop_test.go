@@ -122,7 +122,7 @@ func finished(t *testing.T, r *testkit.Reply, title string) {
 	}
 }
 
-// Clients that do nothing, or never finish, or never read, hold nobody up.
+// Clients that do nothing, or never finish, or never read, do not delay the stop.
 func TestStop_IdleAndStuckClients(t *testing.T) {
 	t.Parallel()
 	for what, write := range map[string]string{

@@ -14,7 +14,7 @@ type wire struct {
 	headers string // each with its \r\n; Host is localhost unless it is here
 	body    string
 	status  int
-	cookie  string // "live", "dead", "new" (somebody else's); "" is none
+	cookie  string // "live", "dead", "new" (another visitor's); "" is none
 	holds   string // in the body, or a whole header
 }
 

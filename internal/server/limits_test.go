@@ -145,7 +145,7 @@ func TestLimits_Connections(t *testing.T) {
 
 	silent := r.dial(t) // takes the only place of the overflow
 	last := r.dial(t)
-	res := last.Receive("GET") // unasked, since nobody reads a request
+	res := last.Receive("GET") // unasked, since the server reads no request
 	if res.StatusCode != 503 || res.Header.Get("Retry-After") != "1" || !res.Close {
 		t.Errorf("over the overflow: %d, %v; want 503, Retry-After, close", res.StatusCode, res.Header)
 	}

@@ -78,7 +78,7 @@ func TestDebug_Panic(t *testing.T) {
 	a.Lacks("secret")
 }
 
-// Nobody is shown the same id twice, and without --debug nobody any.
+// Each page shows another id, and without --debug none.
 func TestDebug_IDs(t *testing.T) {
 	var log bytes.Buffer
 	app, _ := newApp(t, session.View{}, debugging(&log))

@@ -50,7 +50,7 @@ func TestSet_LostRace(t *testing.T) {
 	}
 }
 
-// panicking fails in a look, after its headers are out.
+// panicking fails in Peek, after its headers are out.
 type panicking struct{ Sessions }
 
 func (panicking) Peek(c *fiber.Ctx) (session.View, error) {

@@ -17,8 +17,8 @@ import (
 	"pagesession/storage/record"
 )
 
-// fake is a scripted Sessions: every look shows view, every change fails with
-// err or succeeds, and each call is noted.
+// fake is a scripted Sessions: every Peek and Refresh shows view, every change
+// fails with err or succeeds, and each call is recorded.
 type fake struct {
 	mu    sync.Mutex
 	view  session.View

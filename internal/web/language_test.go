@@ -23,7 +23,7 @@ func speaking(language string) func(*Config) {
 	}
 }
 
-// A few pages of each language, to be read by whoever speaks it.
+// A few pages of each language, to be read by people who speak it.
 func TestPages_GoldenInEachLanguage(t *testing.T) {
 	for _, tag := range text.Tags()[1:] {
 		all := pages(t, speaking(tag))

@@ -135,7 +135,7 @@ func TestNotices_OnThePageItself(t *testing.T) {
 	}
 }
 
-// A notice is shown once, on the next page that somebody sees, and on no other.
+// A notice is shown once, on the next page that the visitor sees, and on no other.
 func TestNotices_ShownOnce(t *testing.T) {
 	const text = "Your session is deleted."
 	cookie := sealed(t, page.Flash{Level: page.Success, Key: noticeDeleted})

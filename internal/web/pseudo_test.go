@@ -81,7 +81,7 @@ func TestTexts_NothingElseIsSaid(t *testing.T) {
 	}
 }
 
-// notTexts are what pages show that is nobody's language: names that visitors
+// notTexts are what pages show that is in no language: names that visitors
 // have here, and the zone of a date.
 var notTexts = []string{"Sonam", "Robin", "a\uFFFDb", "UTC"}
 

@@ -9,7 +9,7 @@ import (
 
 const mimeJSON = "application/json; charset=utf-8"
 
-// sessionJSON is a look at a session for scripts.
+// sessionJSON is a session as scripts see it.
 type sessionJSON struct {
 	State  string `json:"state"`
 	Reason string `json:"reason"` // "" unless the session ended

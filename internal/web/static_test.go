@@ -64,7 +64,7 @@ func TestStatic_Small(t *testing.T) {
 	}
 }
 
-// Whatever a page loads is there, for ever, and from here.
+// Whatever a page loads is there, is cached forever, and comes from here.
 func TestPages_LoadWhatIsThere(t *testing.T) {
 	link := regexp.MustCompile(`(href|src|action)="([^"]*)"`)
 	app, _ := newApp(t, liveView("Sonam"))

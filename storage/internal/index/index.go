@@ -18,7 +18,7 @@ const Shards = 256
 // lock to look at one cache line. Under that lock nothing waits for anything
 // but memory; the sweeper also takes the lock of its list.
 //
-// The clock is read under the lock, so whoever decides later has a later time.
+// The clock is read under the lock, so a later decision has a later time.
 // A request that read it before and was held up could refresh a session that
 // another one has seen expired.
 type Index struct {
