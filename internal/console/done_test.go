@@ -51,7 +51,7 @@ func TestLogout_NotRecorded(t *testing.T) {
 	b.get("/admin/login/").Wants(200, "You have logged out.", "could not be written into the audit log")
 }
 
-// A login that began its session is not taken back because an older one stays:
+// A sign-in that began its session is not taken back because an older one stays:
 // the operator would be out, and the session there.
 func TestLogin_OldestStays(t *testing.T) {
 	d := openConsole(t, func(cfg *console.Config) { cfg.Operators = failing{Lister: cfg.Operators} })

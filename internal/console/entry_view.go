@@ -54,7 +54,7 @@ func otherFields(e account.Entry) []string {
 	}
 }
 
-// whoOf names the actor. A failed login has none that is known.
+// whoOf names the actor. A failed sign-in has none that is known.
 func whoOf(e account.Entry) string {
 	switch {
 	case e.Actor.Name != "":

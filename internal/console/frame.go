@@ -19,7 +19,7 @@ import (
 type frame struct {
 	Title   string
 	Crumbs  []crumb // the way here, without this page
-	User    string  // who is logged in; "" without a login
+	User    string  // who is signed in; "" before the sign-in
 	Nav     []link  // the sections that this user may see
 	Notices []page.Notice
 	Theme   string // auto, light or dark

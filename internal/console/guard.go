@@ -29,8 +29,8 @@ const (
 	epochKey = "epoch"
 )
 
-// guard lets a request in to a route, or refuses it. Without a login every path
-// and method leads to the login page, so the answer does not reveal what exists.
+// guard lets a request in to a route, or refuses it. Before the sign-in every path
+// and method leads to the sign-in page, so the answer does not reveal what exists.
 func (s *console) guard(at route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		page.NoStore(c)
@@ -61,7 +61,7 @@ func (s *console) guard(at route) fiber.Handler {
 	}
 }
 
-// loggedIn reports whether an operator who has logged in sent the request, and
+// loggedIn reports whether an operator who has signed in sent the request, and
 // fills in who. It ends a session whose user is gone or has a new password.
 func (s *console) loggedIn(r *request, still bool) (_ bool, err error) {
 	if still || r.Method() == fiber.MethodHead {
@@ -91,7 +91,7 @@ func (s *console) userOf(values session.Values) (account.User, bool) {
 	return s.Accounts.Valid(id, epoch)
 }
 
-// toLogin redirects to the login page, which leads back to the page asked for.
+// toLogin redirects to the sign-in page, which leads back to the page asked for.
 func toLogin(c *fiber.Ctx) error {
 	target := "/admin/login/"
 	if c.Method() == fiber.MethodGet {

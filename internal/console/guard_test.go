@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Without a login the answer is the login page, whatever the address: it does not
-// reveal what exists.
+// Before the sign-in the answer is the sign-in page, whatever the address: it does
+// not reveal what exists.
 func TestGuard_WhatIsNotThere(t *testing.T) {
 	d := openConsole(t)
 	for _, path := range []string{"/admin", "/admin/nope/", "/admin/LOGIN/", "/admin/users/999/"} {

@@ -117,20 +117,20 @@ func (d *fixture) staff(name string, permissions ...account.Permission) account.
 	return d.add(account.User{Username: name, Staff: true, Permissions: permissions})
 }
 
-// superuser adds somebody who may do everything.
+// superuser adds a user who may do everything.
 func (d *fixture) superuser(name string) account.User {
 	d.t.Helper()
 	return d.add(account.User{Username: name, Staff: true, Superuser: true})
 }
 
-// signedOut is a browser in which no user has logged in.
+// signedOut is a browser in which no user has signed in.
 func (d *fixture) signedOut() *browser {
 	client := testkit.To(d.t, d.handler)
 	client.Jar = map[string]string{}
 	return &browser{client, d}
 }
 
-// as is a browser in which this user has logged in; "" is none.
+// as is a browser in which this user has signed in; "" is none.
 func (d *fixture) as(name string) *browser {
 	d.t.Helper()
 	b := d.signedOut()
@@ -184,9 +184,9 @@ func (b *browser) post(path string, form ...string) *testkit.Reply {
 	return b.Post(path, own, testkit.Form(form...))
 }
 
-// A scenario is one request of somebody, and what must and must not come back.
+// A scenario is one request of a user, and what must and must not come back.
 type scenario struct {
-	who      string // "" has not logged in
+	who      string // "" has not signed in
 	method   string // "" is GET
 	path     string
 	form     []string // names and values
@@ -196,7 +196,7 @@ type scenario struct {
 	lacks    []string
 }
 
-// run plays scenarios one after the other. Each user logs in once.
+// run plays scenarios one after the other. Each user signs in once.
 func (d *fixture) run(t *testing.T, all []scenario) {
 	t.Helper()
 	browsers := map[string]*browser{}

@@ -10,7 +10,7 @@ import (
 	"pagesession/internal/testkit"
 )
 
-// hostile is what somebody may type to see what happens.
+// hostile is what a user may type to see what happens.
 var hostile = []string{
 	`<script>alert(1)</script>`,
 	`"><img src=x onerror=alert(1)>`,
@@ -74,7 +74,7 @@ func TestHostile(t *testing.T) {
 
 func cut(s string) string { return s[:min(len(s), 30)] }
 
-// A name of somebody that is allowed and looks like markup is text everywhere.
+// A user's name that is allowed and looks like markup is text everywhere.
 func TestHostile_Names(t *testing.T) {
 	d := openConsole(t)
 	d.superuser("ada")

@@ -19,7 +19,7 @@ type loginPage struct {
 	Was            string // why the last session ended
 	Wrong          string
 	Unencrypted    bool
-	NoOperator     bool // who could log in
+	NoOperator     bool // who could sign in
 }
 
 // whys are the reasons with which a page that was left behind comes here.
@@ -31,7 +31,7 @@ var whys = map[string]string{
 	"deleted":  "You have logged out.",
 }
 
-// loginForm answers GET /admin/login/. Operators who are logged in already go on.
+// loginForm answers GET /admin/login/. Operators who are signed in already go on.
 func (s *console) loginForm(r *request) error {
 	next := nextOf(r.query("next"))
 	known, err := s.loggedIn(r, true)

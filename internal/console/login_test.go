@@ -11,7 +11,7 @@ import (
 	"pagesession/internal/testkit"
 )
 
-// A refused login says the same, whatever the reason.
+// A refused sign-in says the same, whatever the reason.
 func TestLogin_Refused(t *testing.T) {
 	d := openConsole(t)
 	d.superuser("ada")
@@ -58,8 +58,8 @@ func TestLogin_KeepsWhatWasTyped(t *testing.T) {
 		Wants(403, `name="username" value="ada"`, `name="next" value="/admin/users/?q=1"`)
 }
 
-// After ten failures the right password is refused, too, for five minutes. Logins
-// from elsewhere to other accounts go on.
+// After ten failures the right password is refused, too, for five minutes. Users can
+// still sign in to other accounts from elsewhere.
 func TestLogin_Throttled(t *testing.T) {
 	d := openConsole(t)
 	d.superuser("ada")
@@ -129,8 +129,8 @@ func TestLogin_Next(t *testing.T) {
 	}
 }
 
-// A login never takes over an id that the browser brought, whether it was a
-// live one of somebody or one that was never issued.
+// A sign-in never takes over an id that the browser brought, whether it was another
+// user's live one or one that was never issued.
 func TestLogin_Fixation(t *testing.T) {
 	d := openConsole(t)
 	d.superuser("ada")
@@ -192,8 +192,8 @@ func TestLogout(t *testing.T) {
 	}
 }
 
-// A session ends after a quarter of an hour without a look, and after eight
-// hours whatever is done; what a page asks by itself is no look.
+// A session ends after a quarter of an hour without a visit, and after eight hours
+// in any case; what a page asks by itself is no visit.
 func TestSession_Ends(t *testing.T) {
 	d := openConsole(t)
 	d.superuser("ada")

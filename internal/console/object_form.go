@@ -91,7 +91,7 @@ func (k *objectKind[T]) change(r *request) error {
 }
 
 // refuseChange shows the form again, with all that was typed. It names what
-// somebody else has saved meanwhile, which the next save replaces.
+// another operator has saved meanwhile, which the next save replaces.
 func (k *objectKind[T]) refuseChange(r *request, saved, typed T, err error) error {
 	if !k.tools(r.user, saved).Change {
 		return page.Status(fiber.StatusForbidden)

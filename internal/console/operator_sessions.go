@@ -54,7 +54,7 @@ func (s *console) endSessionsOf(r *request, users ...account.User) {
 
 // keepNewest ends a user's oldest sessions, so that maxUserSessions are left; it
 // always keeps the one of this request. A failure is only logged, because the
-// login is done: the next login tries again.
+// sign-in is done: the next one tries again.
 func (s *console) keepNewest(r *request, user uint64) {
 	rows, err := s.sessionsOf(r, user)
 	current, _ := s.Sessions.Token(r.Ctx).Key()

@@ -8,7 +8,7 @@ import (
 	"pagesession/internal/account"
 )
 
-// Losing the right to log in ends a user's console sessions, at once and in the
+// Losing the right to sign in ends a user's console sessions, at once and in the
 // lists.
 func TestUser_SessionsEnd(t *testing.T) {
 	for what, do := range map[string]func(*browser, account.User){
@@ -38,7 +38,7 @@ func TestUser_SessionsEnd(t *testing.T) {
 }
 
 // Operators who set their own password among the users go on, under a new id;
-// elsewhere they are logged out.
+// elsewhere they are signed out.
 func TestUserPassword_OnesOwn(t *testing.T) {
 	d := openConsole(t)
 	ada := d.superuser("ada")

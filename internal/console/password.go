@@ -60,7 +60,7 @@ func typedTwice(r *request) (string, account.ValidationErrors) {
 }
 
 // goOn keeps this session for a user with a new epoch, and ends their others. If
-// the session cannot go on, the user logs in again with the new password.
+// the session cannot go on, the user signs in again with the new password.
 func (s *console) goOn(r *request, user account.User) error {
 	_, err := s.Sessions.Update(r.Ctx, func(sess *fibersession.Session) error {
 		if err := sess.Regenerate(); err != nil {

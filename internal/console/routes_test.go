@@ -40,12 +40,12 @@ func (d *fixture) places(bob account.User, editors account.Group) []place {
 	return all
 }
 
-// public are the addresses that answer without a login. A page must not get in
+// public are the addresses that answer before the sign-in. A page must not get in
 // here by mistake.
 var public = []string{"/admin/login/", "/admin/logout/", "/admin/theme/", "/admin/first-run/", "/admin/session/", "/admin/session/refresh/"}
 
-// A request gets what its operator has access to, and nothing else: without a
-// login the login page, whatever the method; without the access 403; a method
+// A request gets what its operator has access to, and nothing else: before the
+// sign-in the sign-in page, whatever the method; without the access 403; a method
 // that there is not 405.
 func TestRoutes_Access(t *testing.T) {
 	d, bob, editors := people(t)

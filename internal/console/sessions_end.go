@@ -15,7 +15,7 @@ import (
 	"pagesession/storage/record"
 )
 
-// sessionsEndPage asks whether the selected sessions shall end.
+// sessionsEndPage asks whether to end the selected sessions.
 type sessionsEndPage struct {
 	frame
 	Rows []sessionRow // those that live
@@ -145,7 +145,7 @@ func (s *console) askEndAll(r *request, f form) error {
 func endAllWords(live int) string { return "END ALL " + strconv.Itoa(live) }
 
 // sessionsEndAll answers POST /admin/sessions/end-all/. Sessions come and go
-// while somebody types: the number is the one that the page showed.
+// while the operator types: the number is the one that the page showed.
 func (s *console) sessionsEndAll(r *request) error {
 	typed := r.text("words")
 	shown, err := strconv.Atoi(r.field("live"))

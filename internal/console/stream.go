@@ -53,7 +53,7 @@ func (s *console) endOf(t session.Token, leave func()) (ended <-chan struct{}, s
 	return end, sync.OnceFunc(func() { cancel(); leave() })
 }
 
-// stillSees returns a function that checks again whether an operator is logged in
+// stillSees returns a function that checks again whether an operator is signed in
 // and may see sessions. It does not extend their session.
 func (s *console) stillSees(t session.Token, id, epoch uint64) func() bool {
 	return func() bool {

@@ -125,7 +125,7 @@ func TestStream_Ends(t *testing.T) {
 	s.close()
 }
 
-// A page that is left open with its stream does not keep its operator logged in.
+// A page that is left open with its stream does not keep its operator signed in.
 func TestStream_SlidesNothing(t *testing.T) {
 	d := openConsole(t)
 	d.staff("viewer", account.ViewSession)

@@ -43,7 +43,7 @@ func TestUsersDelete(t *testing.T) {
 	ada.get("/admin/users/").Wants(200, "2 users were deleted.").Lacks(">bob</a>", ">viewer</a>")
 }
 
-// A change that takes no rights away leaves the user logged in.
+// A change that takes no rights away leaves the user signed in.
 func TestUser_SessionsStay(t *testing.T) {
 	d := openConsole(t)
 	d.superuser("ada")

@@ -76,7 +76,7 @@ func groupAt(g account.Group, rest string) string {
 }
 
 // Who may see which page. Users who are not named may not, and a browser that has not
-// logged in is sent to the login page, whether the page exists or not.
+// signed in is sent to the sign-in page, whether the page exists or not.
 func TestPeople_WhoSeesWhat(t *testing.T) {
 	d, bob, editors := people(t)
 	everybody := []string{"none", "viewer", "adder", "changer", "deleter", "gviewer", "gadder", "gchanger", "gdeleter", "auditor", "ada"}

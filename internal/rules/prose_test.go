@@ -65,7 +65,7 @@ func TestProse_Words(t *testing.T) {
 
 func TestProse_FindsWords(t *testing.T) {
 	for text, want := range map[string]int{
-		"Nobody knows; he's gone.": 2, "a user who logs\nin": 1, "for ever.": 1, "Who is no superuser": 1, "(whoever)": 1,
+		"Nobody knows; he's gone.": 2, "a user who logs\nin": 1, "for ever.": 1, "Who is no superuser": 1, "(whoever)": 1, "the audit log in a file": 0,
 		"the theme of others": 0, "/admin/login/": 0, `the page "login"`: 0, "login.go": 0, "login.": 1, "login_test": 0, "nobody-else": 0,
 	} {
 		if hits := avoidedIn(text); len(hits) != want {
@@ -89,7 +89,7 @@ func avoidedIn(text string) []string {
 }
 
 var (
-	beforeName = regexp.MustCompile("[/._=-]$")
+	beforeName = regexp.MustCompile(`(?:[/._=-]|\baudit )$`) // an audit log in a file
 	afterName  = regexp.MustCompile(`^(?:[/_=(-]|\.[a-z])`)
 )
 
