@@ -105,7 +105,8 @@ func TestFormat_WithoutSubjectsIs1(t *testing.T) {
 	}
 }
 
-// hasFormat2 reports whether a record of the file is of format 2.
+// hasFormat2 reports whether the file says that it is of format 2, and fails
+// unless a record is exactly then.
 func hasFormat2(t *testing.T, path string) (found bool) {
 	t.Helper()
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second, ReadOnly: true})
@@ -114,8 +115,12 @@ func hasFormat2(t *testing.T, path string) (found bool) {
 	}
 	defer db.Close()
 	err = db.View(func(tx *bbolt.Tx) error {
-		return tx.Bucket([]byte("fiber_storage")).Bucket([]byte("records")).ForEach(func(_, frame []byte) error {
-			found = found || frame[4] == 2
+		root := tx.Bucket([]byte("fiber_storage"))
+		found = root.Bucket([]byte("meta")).Get([]byte("mark"))[4] == 2
+		return root.Bucket([]byte("records")).ForEach(func(_, frame []byte) error {
+			if (frame[4] == 2) != found {
+				t.Errorf("a record is of format %d, and the file says format 2: %v", frame[4], found)
+			}
 			return nil
 		})
 	})
@@ -155,7 +160,7 @@ func TestFormat_NewerIsRefusedUntouched(t *testing.T) {
 	if !errors.Is(err, storage.ErrNewerFormat) {
 		t.Fatalf("Open of a newer format = %v; want ErrNewerFormat", err)
 	}
-	for _, part := range []string{cfg.Database, "format 2", "up to 1", "use the version that wrote it, or a newer one"} {
+	for _, part := range []string{cfg.Database, "format 3", "up to 2", "use the version that wrote it, or a newer one"} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("message %q lacks %q", err, part)
 		}
@@ -166,7 +171,7 @@ func TestFormat_NewerIsRefusedUntouched(t *testing.T) {
 	wantBeside(t, cfg.Database)
 }
 
-// raiseFormat makes a session file one of format 2.
+// raiseFormat makes a session file one of format 3.
 func raiseFormat(t *testing.T, path string) {
 	t.Helper()
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second})
@@ -176,7 +181,7 @@ func raiseFormat(t *testing.T, path string) {
 	err = db.Update(func(tx *bbolt.Tx) error {
 		meta := tx.Bucket([]byte("fiber_storage")).Bucket([]byte("meta"))
 		mark := bytes.Clone(meta.Get([]byte("mark")))
-		mark[4]++
+		mark[4] = 3
 		binary.LittleEndian.PutUint32(mark, crc32.Checksum(mark[4:], crc32.MakeTable(crc32.Castagnoli)))
 		return meta.Put([]byte("mark"), mark)
 	})

@@ -33,6 +33,8 @@ type seal struct {
 	txid   uint64 // of the transaction that wrote the mark
 	fresh  bool   // by a rebuild: the driver commits once more, without a mark
 	backup bool   // the file is a copy, see Config.AcceptBackup
+
+	subjects bool // the file has, or had, records with a subject
 }
 
 // fits reports whether the file is the one that was sealed.

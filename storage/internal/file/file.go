@@ -27,7 +27,9 @@ type File struct {
 	seq    uint64    // of the last entry, value of touches or list of ends
 	digest digest    // of all that is in it
 	lists  []endList // of ends, oldest first
-	buf    []byte    // frames of the transaction under way
+
+	subjects bool   // see seal
+	buf      []byte // frames of the transaction under way
 }
 
 // A Config says what a File has to keep to.

@@ -17,7 +17,10 @@ import (
 //
 //	crc32c (4, little endian) | version (1) | kind (1) | body
 const (
-	frameVersion   = 1 // of all frames but those of records with a subject
+	frameVersion = 1
+	// subjectVersion is that of records with a subject, and of the mark of a file
+	// that has some: an older program refuses the file, and does not take the
+	// records for damaged.
 	subjectVersion = 2
 	frameHeader    = 6
 )
@@ -71,7 +74,7 @@ func openFrame(b []byte, kind frameKind) ([]byte, error) {
 }
 
 func newestVersion(kind frameKind) byte {
-	if kind == kindRecord {
+	if kind == kindRecord || kind == kindMark {
 		return subjectVersion
 	}
 	return frameVersion
@@ -148,6 +151,9 @@ func decodeRecord(seq uint64, b []byte) (*entry.Entry, error) {
 func encodeMark(buf []byte, m clock.Mark, s seal) []byte {
 	start := len(buf)
 	buf = beginFrame(buf, kindMark)
+	if s.subjects {
+		buf[start+4] = subjectVersion
+	}
 	buf = binary.AppendVarint(buf, int64(m.At))
 	buf = binary.AppendVarint(buf, m.Wall)
 	buf = binary.AppendVarint(buf, int64(m.Boot))
@@ -172,7 +178,7 @@ func decodeMark(b []byte) (clock.Mark, seal, error) {
 	c := cursor{b: body}
 	m := clock.Mark{At: time.Duration(c.varint()), Wall: c.varint(), Boot: time.Duration(c.varint())}
 	sum := c.bytes(8)
-	s := seal{txid: c.uvarint()}
+	s := seal{txid: c.uvarint(), subjects: b[4] == subjectVersion}
 	flags := c.bytes(1)
 	m.BootID = string(c.b)
 	if c.bad {

@@ -17,7 +17,7 @@ func TestFrame_RoundTrip(t *testing.T) {
 		t.Errorf("record = %+v, %v; want %+v", got, err, r)
 	}
 	m := clock.Mark{At: -5, Wall: 1 << 60, Boot: 12, BootID: "x"}
-	if got, sum, err := decodeMark(encodeMark(nil, m, seal{99, 7, true, true})); err != nil || got != m || sum != (seal{99, 7, true, true}) {
+	if got, sum, err := decodeMark(encodeMark(nil, m, seal{99, 7, true, true, true})); err != nil || got != m || sum != (seal{99, 7, true, true, true}) {
 		t.Errorf("mark = %+v, %v, %v; want %+v, 99", got, sum, err, m)
 	}
 	touches := []entry.Touch{{Seq: 1, Used: 100}, {Seq: 3, Used: 1 << 41}, {Seq: 1 << 40, Used: 99}}
@@ -63,7 +63,7 @@ func TestFrame_KindsAreNotMixedUp(t *testing.T) {
 func FuzzFrame(f *testing.F) {
 	r := &entry.Entry{Key: record.KeyOf("a"), Value: []byte("v"), Life: entry.Life{Idle: 20_000}}
 	f.Add(encodeEntry(r, nil)[4:])
-	f.Add(encodeMark(nil, clock.Mark{At: 1, Wall: 2, Boot: 3, BootID: "id"}, seal{4, 5, false, true})[4:])
+	f.Add(encodeMark(nil, clock.Mark{At: 1, Wall: 2, Boot: 3, BootID: "id"}, seal{4, 5, false, true, false})[4:])
 	f.Add(encodeTouches(nil, []entry.Touch{{Seq: 1, Used: 2}, {Seq: 3, Used: 4}})[4:])
 	f.Add(encodeEnds(nil, []entry.End{{Key: record.KeyOf("a"), Tombstone: entry.Tombstone{At: 1, Reason: record.Idle}}})[4:])
 	f.Fuzz(func(t *testing.T, body []byte) {

@@ -40,7 +40,7 @@ func (t *Tx) open(tx *bbolt.Tx) error {
 // commit writes the time and the digest of the commit beside what it commits.
 func (t *Tx) commit(tx *bbolt.Tx) error {
 	if t.Wrote {
-		mark := encodeMark(nil, t.file.cfg.Line.Mark(), seal{digest: t.digest, txid: uint64(tx.ID()), fresh: t.fresh})
+		mark := encodeMark(nil, t.file.cfg.Line.Mark(), seal{digest: t.digest, txid: uint64(tx.ID()), fresh: t.fresh, subjects: t.file.subjects})
 		if err := t.root.Bucket(metaBucket).Put(markKey, mark); err != nil {
 			return err
 		}
@@ -59,6 +59,7 @@ func (t *Tx) HasEntry(seq uint64) bool { return t.records.Get(t.seqKey(seq)) != 
 // PutEntry writes an entry and gives it its number.
 func (t *Tx) PutEntry(e *entry.Entry) error {
 	e.Seq = t.file.nextSeq()
+	t.file.subjects = t.file.subjects || e.Subject != ""
 	return t.put(t.records, e.Seq, t.file.frame(func(buf []byte) []byte { return encodeEntry(e, buf) }))
 }
 
