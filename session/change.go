@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"sync"
 
 	"pagesession/storage/record"
 )
@@ -13,8 +12,8 @@ import (
 // A Change works on a copy of a session inside Start and Update. It may be
 // called again, on a fresh copy, when another change of the same session was
 // stored first. When it returns an error or panics, nothing is stored. It must
-// not change sessions through the policy: it could conflict with itself without
-// end, or wait for itself. Do not return ErrConflict from it.
+// not change the same session through the policy: it would conflict with itself
+// each time, until Start or Update returns ErrConflict. nil changes nothing.
 type Change = func(*Draft) error
 
 // Start changes the visitor's session, and creates one if there is none. Its
@@ -36,11 +35,7 @@ func (p *Policy) Start(ctx context.Context, t Token, from ClientInfo, change Cha
 			return p.finish(ctx, t, s)
 		}
 	}
-	d := p.newDraft()
-	if err := change(d); err != nil {
-		return p.finish(ctx, t, saved{err: err})
-	}
-	return p.finish(ctx, t, p.save(ctx, d, from))
+	return p.finish(ctx, t, p.make(ctx, p.newDraft(), from, change))
 }
 
 // Update changes a live session and starts its idle time again. Each of
@@ -67,32 +62,43 @@ func (p *Policy) Rotate(ctx context.Context, t Token) (View, Cookie, error) {
 	})
 }
 
-// stripes is the number of locks that repeated changes share.
-const stripes = 256
+const (
+	// stripes is the number of queues for changes that are made again. Two
+	// sessions share one with a chance of 1 in 256.
+	stripes = 256
+	// maxAttempts is how often a change is made at most. In its queue a change
+	// competes with the first attempts of new requests only.
+	maxAttempts = 100
+)
 
 // changeLive changes the session that a token names. gone reports that there
 // was no live session to change.
 //
-// The first attempt takes no lock. One that meets another change is made again
-// under a lock that all repeated changes of the session share, so that n
+// The first attempt queues for nothing. One that meets another change is made
+// again in a queue that all repeated changes of the session share, so that n
 // changes at once cost about 2n attempts. The store decides which change is
-// made; the lock only keeps the order fair.
+// made; the queue only keeps the order fair.
 func (p *Policy) changeLive(ctx context.Context, t Token, change Change) (s saved, gone bool) {
 	s, gone = p.attempt(ctx, t, change)
-	if !errors.Is(s.err, ErrConflict) {
+	if !s.conflict {
 		return s, gone
 	}
-	lock := p.stripe(t.key)
-	lock.Lock()
-	defer lock.Unlock() // after a panic too
-	for errors.Is(s.err, ErrConflict) {
+	queue := p.queue(t.key)
+	select {
+	case queue <- struct{}{}:
+		defer func() { <-queue }() // after a panic too
+	case <-ctx.Done():
+		return saved{err: ctx.Err()}, false
+	}
+	for n := 1; s.conflict && n < maxAttempts; n++ {
 		s, gone = p.attempt(ctx, t, change)
 	}
 	return s, gone
 }
 
-func (p *Policy) stripe(k record.Key) *sync.Mutex {
-	return &p.again[binary.LittleEndian.Uint16(k[:])%stripes]
+// queue has room for one.
+func (p *Policy) queue(k record.Key) chan struct{} {
+	return p.again[binary.LittleEndian.Uint16(k[:])%stripes]
 }
 
 // attempt makes a change once, on the session as it is stored now.
@@ -108,11 +114,18 @@ func (p *Policy) attempt(ctx context.Context, t Token, change Change) (s saved, 
 	if d == nil {
 		return saved{err: ErrEnded}, true
 	}
-	if err := change(d); err != nil {
-		return saved{err: err}, false
+	s = p.make(ctx, d, ClientInfo{}, change)
+	return s, s.ended
+}
+
+// make runs a change on a draft and stores it.
+func (p *Policy) make(ctx context.Context, d *Draft, from ClientInfo, change Change) saved {
+	if change != nil {
+		if err := change(d); err != nil {
+			return saved{err: err}
+		}
 	}
-	s = p.save(ctx, d, ClientInfo{})
-	return s, errors.Is(s.err, ErrEnded)
+	return p.save(ctx, d, from)
 }
 
 // saved is what became of a draft.
@@ -121,6 +134,8 @@ type saved struct {
 	rec   record.Record
 	memo  *memo // its values, when they are known
 	err   error
+
+	conflict, ended bool // what the store said
 }
 
 // save stores a draft in the one way that fits.
@@ -138,6 +153,7 @@ func (p *Policy) save(ctx context.Context, d *Draft, from ClientInfo) (s saved) 
 	default:
 		s.rec, s.err = p.store.Rotate(ctx, d.token.key, s.token.key, d.rec.Version, content)
 	}
+	s.conflict, s.ended = errors.Is(s.err, ErrConflict), errors.Is(s.err, ErrEnded)
 	if m != nil && s.rec.Memo == nil && bytes.Equal(s.rec.Value, content.Value) {
 		s.memo = m
 	}

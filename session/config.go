@@ -29,15 +29,16 @@ type Config struct {
 	// string such as a user's id: with "user", a change that does
 	// Set("user", "42") makes it a session of the subject "42". You can then
 	// list and end the sessions of that subject (see Policy.OfSubject and
-	// EndSubject). Rotate as well when a visitor signs in, so that an id from
-	// before opens nothing. "": sessions have no subject.
+	// EndSubject). When a visitor signs in, call Clear, Set and Rotate in one
+	// change, so that neither the id nor the values from before become theirs.
+	// "": sessions have no subject. A value of another type is ErrSubject.
 	SubjectValue string
 
 	// Now is the wall clock, for View.Expires and the cookie's date. The
 	// store's clock decides when a session ends. nil: time.Now.
 	Now func() time.Time
 	// Logger gets an error for each session whose value cannot be decoded:
-	// once, or on each request if the Store is no Memoizer. nil: no log.
+	// once, or on each request if the Store is no Memoizer. nil: slog.Default.
 	Logger *slog.Logger
 }
 
@@ -68,6 +69,9 @@ func (cfg Config) withDefaults() Config {
 	}
 	if cfg.Now == nil {
 		cfg.Now = def.Now
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
 	}
 	return cfg
 }
@@ -110,7 +114,11 @@ func (cfg Config) subjectOf(values Values) (string, error) {
 	if cfg.SubjectValue == "" {
 		return "", nil
 	}
-	subject := values.String(cfg.SubjectValue)
+	data := values.Get(cfg.SubjectValue)
+	subject, ok := data.(string)
+	if data != nil && !ok {
+		return "", fmt.Errorf("%w: value %q is a %T; want a string", ErrSubject, cfg.SubjectValue, data)
+	}
 	if len(subject) > MaxSubject {
 		return "", fmt.Errorf("%w: %d bytes; at most %d", ErrSubject, len(subject), MaxSubject)
 	}

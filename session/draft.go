@@ -132,14 +132,19 @@ func (p *Policy) content(d *Draft, from ClientInfo) (record.Content, *memo, erro
 	return record.Content{Value: value, Subject: subject, Idle: d.idle}, memoOf(d.values), nil
 }
 
-// Content returns what to store of values that Fiber's session middleware has
-// encoded. old is the value that they take the place of, nil for a new session.
-// Errors: ErrTimeout, ErrSubject, a gob error.
-func (p *Policy) Content(old, gob []byte, idle time.Duration) (record.Content, error) {
-	if err := p.cfg.CheckIdle(idle); err != nil {
+// FiberContent returns what to store of values that Fiber's session middleware
+// has encoded. They take the place of old; the zero Record stands for a new
+// session. idle is what that middleware asks for: where it is the policy's idle
+// timeout, a live session keeps its own. Errors: ErrTimeout, ErrSubject, a gob
+// error.
+func (p *Policy) FiberContent(old *record.Record, gob []byte, idle time.Duration) (record.Content, error) {
+	keep := old.State == record.Live && idle == p.cfg.IdleTimeout
+	if keep {
+		idle = old.IdleTimeout
+	} else if err := p.cfg.CheckIdle(idle); err != nil {
 		return record.Content{}, err
 	}
-	c := record.Content{Value: withGob(old, gob), Idle: idle}
+	c := record.Content{Value: withGob(old.Value, gob), Idle: idle}
 	if p.cfg.SubjectValue == "" {
 		return c, nil
 	}

@@ -3,6 +3,8 @@ package session
 import (
 	"bytes"
 	"encoding/gob"
+	"fmt"
+	"io"
 )
 
 // A primed gob encoder has described the type of a session's values, a
@@ -69,9 +71,19 @@ func encodeAny(values Values) ([]byte, error) {
 	}
 	var b bytes.Buffer
 	if err := gob.NewEncoder(&b).Encode(&data); err != nil {
-		return nil, err
+		return nil, refusedBy(values, err)
 	}
 	return b.Bytes(), nil
+}
+
+// refusedBy says which value gob refuses, and what helps.
+func refusedBy(values Values, err error) error {
+	for _, v := range values {
+		if gob.NewEncoder(io.Discard).Encode(map[string]any{v.Name: v.Data}) != nil {
+			return fmt.Errorf("value %q is a %T: %w; register its type with gob.Register", v.Name, v.Data, err)
+		}
+	}
+	return err
 }
 
 func (v Values) areStrings() bool {

@@ -20,9 +20,9 @@ import (
 type Policy struct {
 	cfg      Config
 	store    Store
-	memoizer Memoizer            // nil: the store is none
-	primed   sync.Pool           // of *primed, see encode
-	again    [stripes]sync.Mutex // see changeLive
+	memoizer Memoizer               // nil: the store is none
+	primed   sync.Pool              // of *primed, see encode
+	again    [stripes]chan struct{} // see changeLive
 }
 
 // New returns a policy, or an error that names the field which is out of its
@@ -33,6 +33,9 @@ func New(cfg Config) (*Policy, error) {
 		return nil, err
 	}
 	p := &Policy{cfg: cfg, store: cfg.Store}
+	for i := range p.again {
+		p.again[i] = make(chan struct{}, 1)
+	}
 	p.memoizer, _ = cfg.Store.(Memoizer)
 	return p, nil
 }
@@ -90,6 +93,13 @@ func (p *Policy) End(ctx context.Context, t Token) (Cookie, error) {
 // ErrUnavailable, the context's.
 func (p *Policy) OfSubject(ctx context.Context, subject string) ([]record.Row, error) {
 	return p.store.OfSubject(ctx, subject)
+}
+
+// Revoke ends one session that OfSubject lists, with the reason Revoked. It
+// returns false and no error when the session is no longer live. Errors:
+// ErrUnavailable, the context's.
+func (p *Policy) Revoke(ctx context.Context, k record.Key) (bool, error) {
+	return p.store.End(ctx, k, record.Revoked)
 }
 
 // EndSubject ends the sessions of a subject, all but that of the token except

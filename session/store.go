@@ -80,13 +80,15 @@ var (
 	// not done, except as the store documents.
 	ErrUnavailable = record.ErrUnavailable
 	// ErrConflict is returned by a Store when another change of the session
-	// came first. A Policy makes the change again and does not return it.
+	// came first. A Policy makes the change again; it returns ErrConflict after
+	// 100 attempts, when the change itself changes its session.
 	ErrConflict = record.ErrConflict
 	// ErrTimeout is returned when a timeout that was asked for is below 1 s or
 	// above the absolute timeout.
 	ErrTimeout = errors.New("session timeout is out of range")
-	// ErrSubject is returned when a subject is longer than MaxSubject.
-	ErrSubject = errors.New("session subject is too long")
+	// ErrSubject is returned when a session's subject is not a string, or longer
+	// than MaxSubject.
+	ErrSubject = errors.New("bad session subject")
 )
 
 // MaxSubject is the longest subject, in bytes.

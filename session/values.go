@@ -124,10 +124,8 @@ func (p *Policy) memoize(k record.Key, version uint64, memo any) {
 // reportCorrupt logs a value that cannot be decoded. The policy logs it, because
 // the caller gets no error: to the visitor there is no session.
 func (p *Policy) reportCorrupt(k record.Key, err error) {
-	if p.cfg.Logger != nil {
-		p.cfg.Logger.Error("session cannot be decoded and counts as none",
-			slog.String("session", k.Fingerprint()), slog.Any("error", err))
-	}
+	p.cfg.Logger.Error("session cannot be decoded and counts as none",
+		slog.String("session", k.Fingerprint()), slog.Any("error", err))
 }
 
 // decode reads a stored value. gob panics on some hostile inputs, and so may

@@ -137,11 +137,11 @@ func TestDescribe_Damaged(t *testing.T) {
 func TestKey_IsTheRequestsOwn(t *testing.T) {
 	k := newKit(t)
 	id := k.start()
-	if got, ok := k.Key(k.request(id)); !ok || got != key(id) {
+	if got, ok := k.Token(k.request(id)).Key(); !ok || got != key(id) {
 		t.Errorf("Key() = %x, %v; want %x", got, ok, key(id))
 	}
 	for _, cookies := range [][]string{nil, {"short"}, {id, id}} {
-		if got, ok := k.Key(k.request(cookies...)); ok {
+		if got, ok := k.Token(k.request(cookies...)).Key(); ok {
 			t.Errorf("Key(%q) = %x; want none", cookies, got)
 		}
 	}

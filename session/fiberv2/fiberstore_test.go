@@ -109,6 +109,9 @@ func TestFiber_Storage(t *testing.T) {
 	if err := s.Set(id, value, time.Minute); err != nil || k.Peek(k.request(id)).IdleTimeout != time.Minute {
 		t.Errorf("Set(%q, 1m) = %v, idle %v; want 1m", id, err, k.Peek(k.request(id)).IdleTimeout)
 	}
+	if err := s.Set(id, value, 0); err != nil || k.Peek(k.request(id)).IdleTimeout != time.Minute {
+		t.Errorf("Set(%q, 0) = %v, idle %v; want its own 1m", id, err, k.Peek(k.request(id)).IdleTimeout)
+	}
 	for _, exp := range []time.Duration{-1, 1, 13 * time.Hour} {
 		wantErr(t, "Set with "+exp.String(), s.Set(id, value, exp), session.ErrTimeout)
 	}

@@ -12,7 +12,6 @@ import (
 
 	"pagesession/session"
 	"pagesession/session/internal/header"
-	"pagesession/storage/record"
 )
 
 // Config says what the sessions and their cookie are like. Start from
@@ -134,11 +133,6 @@ func (s *Sessions) End(c *fiber.Ctx) error {
 	s.send(c, &cookie)
 	return err
 }
-
-// Key returns the key of the session that the request's cookie names, live or
-// not, for pages that list sessions and mark the visitor's own. It is false
-// when the cookie names none.
-func (s *Sessions) Key(c *fiber.Ctx) (record.Key, bool) { return s.Token(c).Key() }
 
 // Token returns the token of the request's session cookies; zero when none came.
 func (s *Sessions) Token(c *fiber.Ctx) session.Token {

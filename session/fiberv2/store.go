@@ -25,8 +25,9 @@ var (
 //
 // Such handlers get Fiber's behaviour: Get extends nothing; Save sends Fiber's
 // form of the cookie before it stores; the last of two Saves wins. Ids, timeouts
-// and durability are the policy's, and Save on a session that has ended returns
-// session.ErrEnded. Sessions that they create have no client info. Mark the
+// and durability are the policy's: a Save without SetExpiry keeps the session's
+// idle timeout, though the cookie says the policy's, and Save on a session that
+// has ended returns session.ErrEnded. Sessions that they create have no client info. Mark the
 // response private yourself (Cache-Control: no-store, Vary: Cookie), because
 // the store does not see it. Reset returns an error.
 func (s *Sessions) Store() *fibersession.Store {
@@ -77,7 +78,7 @@ func (s plainStorage) put(k record.Key, value []byte, idle time.Duration) error 
 	if err != nil {
 		return err
 	}
-	content, err := s.policy.Content(rec.Value, value, idle)
+	content, err := s.policy.FiberContent(&rec, value, idle)
 	if err != nil {
 		return err
 	}

@@ -27,8 +27,8 @@ func TestTwoPolicies_DoNotDisturbEachOther(t *testing.T) {
 	if v, err := console.Start(c, named("Operator")); err != nil || v.IdleTimeout != 15*time.Minute {
 		t.Fatalf("Start() = %+v, %v; want 15m", v, err)
 	}
-	own, ok := console.Key(c)
-	if mine, _ := visitors.Key(c); !ok || own == mine || mine != key(visitor) {
+	own, ok := console.Token(c).Key()
+	if mine, _ := visitors.Token(c).Key(); !ok || own == mine || mine != key(visitor) {
 		t.Errorf("keys = %x, %x; want two, the second the visitor's", own, mine)
 	}
 	wantCookies(t, c, "sessionid="+visitor+"; ", "Path=/; SameSite=Lax", "adminid=", "; Path=/admin/; SameSite=Strict; Secure")

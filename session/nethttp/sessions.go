@@ -5,8 +5,8 @@
 package nethttp
 
 import (
-	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"pagesession/session"
@@ -34,11 +34,11 @@ func DefaultConfig() Config {
 func overTLS(r *http.Request) bool { return r.TLS != nil }
 
 func clientOf(r *http.Request) session.ClientInfo {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = ""
+	info := session.ClientInfo{Agent: r.UserAgent()}
+	if from, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+		info.Address = from.Addr().Unmap().WithZone("").String()
 	}
-	return session.ClientInfo{Address: host, Agent: r.UserAgent()}
+	return info
 }
 
 // Sessions are a policy's sessions for net/http's handlers. Its methods are
@@ -148,16 +148,19 @@ func (s *Sessions) finish(w http.ResponseWriter, r *http.Request, v session.View
 	return v, err
 }
 
-// adopt replaces the request's session cookies by one with this id.
+// adopt replaces the request's session cookies by one with this id. The others
+// stay as they came.
 func (s *Sessions) adopt(r *http.Request, id string) {
-	others := r.Cookies()
-	r.Header.Del("Cookie")
-	for _, c := range others {
-		if c.Name != s.policy.CookieName() {
-			r.AddCookie(c)
+	pairs := []string{s.policy.CookieName() + "=" + id}
+	for _, line := range r.Header.Values("Cookie") {
+		for pair := range strings.SplitSeq(line, ";") {
+			pair = strings.TrimSpace(pair)
+			if name, _, _ := strings.Cut(pair, "="); strings.TrimSpace(name) != s.policy.CookieName() {
+				pairs = append(pairs, pair)
+			}
 		}
 	}
-	r.AddCookie(&http.Cookie{Name: s.policy.CookieName(), Value: id})
+	r.Header.Set("Cookie", strings.Join(pairs, "; "))
 }
 
 // set puts a cookie on the response, in place of any other of its name.

@@ -19,7 +19,7 @@ import (
 type Memory struct {
 	Now    func() time.Time // nil: time.Now
 	Delay  time.Duration    // how long each call waits first
-	Errors float64          // the share of calls that fail and do nothing: 0.1 is one in ten
+	Errors float64          // the share of calls that fail and do nothing: 0.1 is one in ten; see SetErrors
 
 	mu      sync.Mutex // protects what follows
 	version uint64
@@ -41,6 +41,14 @@ var (
 	_ session.Memoizer = (*Memory)(nil)
 )
 
+// SetErrors changes the share of calls that fail, for calls from now on: 1 is an
+// outage, 0 ends it.
+func (m *Memory) SetErrors(share float64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.Errors = share
+}
+
 // enter waits, fails or locks.
 func (m *Memory) enter(ctx context.Context) error {
 	if m.Delay > 0 {
@@ -52,10 +60,11 @@ func (m *Memory) enter(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if m.Errors > 0 && rand.Float64() < m.Errors {
+	m.mu.Lock()
+	if rand.Float64() < m.Errors {
+		m.mu.Unlock()
 		return session.ErrUnavailable
 	}
-	m.mu.Lock()
 	if m.live == nil {
 		m.live, m.ended, m.changed = map[record.Key]*kept{}, map[record.Key]record.Reason{}, make(chan struct{})
 	}

@@ -1,0 +1,141 @@
+package session_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"pagesession/session"
+	"pagesession/storage/record"
+)
+
+// signedIn returns the token of a new session with these values.
+func signedIn(t *testing.T, p *session.Policy, change session.Change) session.Token {
+	t.Helper()
+	_, cookie, err := p.Start(t.Context(), session.Token{}, session.ClientInfo{}, change)
+	if err != nil {
+		t.Fatalf("Start() = %v; want nil", err)
+	}
+	return session.ParseToken(cookie.Value())
+}
+
+// A change that changes its own session conflicts with itself, and is given up.
+func TestUpdate_OfItsOwnSessionIsGivenUp(t *testing.T) {
+	p, _ := openPolicy(t)
+	token := signedIn(t, p, nil)
+	calls := 0
+	_, cookie, err := p.Update(t.Context(), token, func(*session.Draft) error {
+		calls++
+		_, _, err := p.Update(t.Context(), token, named("inner"))
+		return err
+	})
+	if !errors.Is(err, session.ErrConflict) || !cookie.IsZero() || calls < 2 || calls > 1000 {
+		t.Errorf("Update() = %v, cookie %v after %d calls; want ErrConflict and none, soon", err, cookie, calls)
+	}
+}
+
+// ErrConflict and ErrEnded of a change's own are passed on, once.
+func TestStart_ErrorsOfTheChange(t *testing.T) {
+	p, _ := openPolicy(t)
+	token := signedIn(t, p, nil)
+	for _, own := range []error{session.ErrConflict, session.ErrEnded} {
+		calls := 0
+		_, _, err := p.Start(t.Context(), token, session.ClientInfo{}, func(*session.Draft) error {
+			calls++
+			return own
+		})
+		if !errors.Is(err, own) || calls != 1 {
+			t.Errorf("Start() = %v after %d calls; want %v after 1", err, calls, own)
+		}
+	}
+}
+
+// A change that queues for its turn leaves when its context is done.
+func TestUpdate_QueuesNoLongerThanItsContext(t *testing.T) {
+	p, _ := openPolicy(t)
+	token := signedIn(t, p, nil)
+	meet := func(inner func() error) session.Change { // conflicts in its first attempt, then does inner
+		calls := 0
+		return func(*session.Draft) error {
+			if calls++; calls == 1 {
+				_, _, err := p.Update(context.Background(), token, nil)
+				return err
+			}
+			return inner()
+		}
+	}
+	inTurn, release := make(chan struct{}), make(chan struct{})
+	begin := sync.OnceFunc(func() { close(inTurn) })
+	first := make(chan error, 1)
+	go func() {
+		_, _, err := p.Update(context.Background(), token, meet(func() error { begin(); <-release; return nil }))
+		first <- err
+	}()
+	<-inTurn
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	_, _, err := p.Update(ctx, token, meet(func() error { t.Error("the second change has its turn beside the first"); return nil }))
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Update() = %v; want the context's error", err)
+	}
+	close(release)
+	if err := <-first; err != nil {
+		t.Errorf("first Update() = %v; want nil", err)
+	}
+}
+
+func TestStart_SubjectMustBeAString(t *testing.T) {
+	p, _ := openPolicy(t, func(cfg *session.Config) { cfg.SubjectValue = "user" })
+	for name, data := range map[string]any{"a number": 42, "too long": strings.Repeat("x", session.MaxSubject+1)} {
+		_, _, err := p.Start(t.Context(), session.Token{}, session.ClientInfo{}, func(d *session.Draft) error {
+			d.Set("user", data)
+			return nil
+		})
+		if !errors.Is(err, session.ErrSubject) {
+			t.Errorf("Start() with %s as subject = %v; want ErrSubject", name, err)
+		}
+	}
+}
+
+func TestStart_SaysWhichValueGobRefuses(t *testing.T) {
+	p, _ := openPolicy(t)
+	_, _, err := p.Start(t.Context(), session.Token{}, session.ClientInfo{}, func(d *session.Draft) error {
+		d.Set("name", "Ada")
+		d.Set("since", time.Now())
+		return nil
+	})
+	if err == nil || !strings.Contains(err.Error(), `value "since" is a time.Time`) || !strings.Contains(err.Error(), "gob.Register") {
+		t.Errorf("Start() = %v; want the value, its type and the cure", err)
+	}
+}
+
+// Signing in is one change: the values and the id from before are gone.
+func TestStart_SignIn(t *testing.T) {
+	p, _ := openPolicy(t, func(cfg *session.Config) { cfg.SubjectValue = "user" })
+	before := signedIn(t, p, named("Before"))
+	view, cookie, err := p.Start(t.Context(), before, session.ClientInfo{}, func(d *session.Draft) error {
+		d.Clear()
+		d.Set("user", "42")
+		d.Rotate()
+		return nil
+	})
+	if err != nil || len(view.Values) != 1 || view.Values.String("user") != "42" {
+		t.Fatalf("Start() = %+v, %v; want the user alone", view.Values, err)
+	}
+	if old, _ := p.Peek(t.Context(), before); old.Reason != record.Replaced {
+		t.Errorf("the old id: %v; want replaced", old.Reason)
+	}
+	rows, err := p.OfSubject(t.Context(), "42")
+	if err != nil || len(rows) != 1 {
+		t.Fatalf("OfSubject() = %d sessions, %v; want 1", len(rows), err)
+	}
+	if ended, err := p.Revoke(t.Context(), rows[0].Key); !ended || err != nil {
+		t.Errorf("Revoke() = %v, %v; want true, nil", ended, err)
+	}
+	if v, _ := p.Peek(t.Context(), session.ParseToken(cookie.Value())); v.Reason != record.Revoked {
+		t.Errorf("the session after Revoke(): %v; want revoked", v.Reason)
+	}
+}
