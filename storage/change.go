@@ -160,7 +160,7 @@ func (s *Storage) Rotate(from, to record.Key, value []byte, idle time.Duration) 
 	return s.put(context.Background(), &change{kind: rotate, key: from, to: to}, value, record.Lifetime{Idle: idle})
 }
 
-// End ends a session. It is refused for everybody from the call on; when End
+// End ends a session. It is refused to all callers from the call on; when End
 // returns nil that is durable. It returns false when there was no live session.
 // On an error (ErrFull, ErrUnavailable, ErrClosed) the session lives on.
 func (s *Storage) End(k record.Key, why record.Reason) (bool, error) {

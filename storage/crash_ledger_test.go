@@ -213,7 +213,7 @@ func (a *account) endedOnlyBy(rotation *op) bool {
 	return a.born == nil || a.born.answer == "yes"
 }
 
-// promised reports whether the account must be live unless its time is over.
+// promised reports whether the account must be live unless it has expired.
 func (a *account) promised() bool { return a.endedOnlyBy(nil) }
 
 // endAsked reports whether an end was asked for in this run.

@@ -54,7 +54,7 @@ func (s *Storage) endPiece(keys []record.Key, why record.Reason) (ended int, err
 }
 
 // EndAll ends every session and returns how many were live. They are refused
-// for everybody from the call on; when EndAll returns nil that is durable. On
+// to all callers from the call on; when EndAll returns nil that is durable. On
 // an error (ErrFull, ErrUnavailable, ErrClosed) they live on. What is created
 // after EndAll has returned is not concerned.
 func (s *Storage) EndAll(why record.Reason) (ended int, err error) {

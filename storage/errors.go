@@ -9,14 +9,14 @@ import (
 
 // Errors of Open. Test with errors.Is.
 var (
-	// ErrInUse: another process holds the file; the message names it.
+	// ErrInUse is returned when another process holds the file; the message names it.
 	ErrInUse = file.ErrInUse
-	// ErrForeign: the file holds buckets of another program, which a rebuild
-	// would lose. Give the sessions a file of their own.
+	// ErrForeign is returned when the file holds buckets of another program, which
+	// a rebuild would lose. Give the sessions a file of their own.
 	ErrForeign = file.ErrForeign
-	// ErrNewerFormat: a newer version of this package wrote the file.
+	// ErrNewerFormat is returned when a newer version of this package wrote the file.
 	ErrNewerFormat = file.ErrNewerFormat
-	// ErrConfig: a field of Config is out of its range.
+	// ErrConfig is returned when a field of Config is out of its range.
 	ErrConfig = errors.New("bad storage configuration")
 )
 
@@ -27,20 +27,22 @@ var (
 // ErrFull, and becomes visible only if the process crashes before the next flush
 // that succeeds. Test with errors.Is.
 var (
-	// ErrEnded: the key was ended or expired, before or during the call.
+	// ErrEnded is returned when the key was ended or expired, before or during the
+	// call.
 	ErrEnded = record.ErrEnded
-	// ErrExists: Create or Rotate was given a key that is live.
+	// ErrExists is returned when Create or Rotate was given a key that is live.
 	ErrExists error = &refinement{"session exists already", record.ErrEnded}
-	// ErrFull: MaxSessions, MaxBytes, MaxFileBytes, the queue or the disk is full.
+	// ErrFull is returned at MaxSessions, MaxBytes and MaxFileBytes, and when the
+	// queue or the disk is full.
 	ErrFull = record.ErrFull
-	// ErrTooLarge: the value is longer than MaxValueBytes, or the subject is
-	// longer than record.MaxSubject.
+	// ErrTooLarge is returned when the value is longer than MaxValueBytes, or the
+	// subject is longer than record.MaxSubject.
 	ErrTooLarge error = &refinement{"session value is too large", ErrFull}
-	// ErrLifetime: a negative timeout.
+	// ErrLifetime is returned for a negative timeout.
 	ErrLifetime = errors.New("session lifetime is negative")
-	// ErrUnavailable: the change could not be written.
+	// ErrUnavailable is returned when the change could not be written.
 	ErrUnavailable = record.ErrUnavailable
-	// ErrClosed: the storage is closed.
+	// ErrClosed is returned when the storage is closed.
 	ErrClosed error = &refinement{"session store is closed", ErrUnavailable}
 )
 

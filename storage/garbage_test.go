@@ -104,7 +104,7 @@ func TestGarbage_EndsGoFirst(t *testing.T) {
 	expect(n-maxGarbage, 0)
 }
 
-// Where rounds are long, what was swept does not pile up.
+// Swept records do not pile up where rounds are long.
 func TestSweep_RipensWhenThereIsMuch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, clock := openQuiet(t)

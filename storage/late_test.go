@@ -65,7 +65,7 @@ func openShort(t *testing.T) (*Storage, *testkit.Clock, record.Key) {
 	return s, clock, k
 }
 
-// A session that is over before its change is durable has lost the record that
+// A session that expires before its change is durable has lost the record that
 // tells so, and the change's is deleted: its end takes their place.
 func TestLate_EndIsWritten(t *testing.T) {
 	for _, tc := range []struct {

@@ -28,7 +28,7 @@ type modelSession struct {
 	reported       bool          // expired, and a Sync was answered since
 }
 
-// reason is why it is over, and when.
+// reason is why it has ended, and when.
 func (m *modelSession) reason() (record.Reason, time.Duration) {
 	switch end := m.deadline(m.used); {
 	case m.why != record.NoReason:

@@ -126,7 +126,7 @@ func TestRace_ResetEndsWhatItsOwnCommitCreated(t *testing.T) {
 	}
 }
 
-// Two end a session; one of them gives up. It stays refused for everybody,
+// Two end a session; one of them gives up. It stays refused to all callers,
 // because the other one's end is still under way.
 func TestRace_AnEndThatGaveUpLeavesTheOther(t *testing.T) {
 	_, s, occupy := stuck(t)

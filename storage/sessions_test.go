@@ -136,7 +136,7 @@ func TestSessions_EndSubjectAgainstRotation(t *testing.T) {
 	}
 }
 
-// What has ended or expired leaves nothing behind in memory.
+// Ended and expired sessions leave nothing behind in memory.
 func TestSessions_SubjectsAreForgotten(t *testing.T) {
 	clock := testkit.NewClock()
 	storage := open(t, testConfig(t, clock))

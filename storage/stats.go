@@ -31,7 +31,7 @@ type Stats struct {
 
 	Dropped int // sessions of the file that had expired before Open read it
 
-	Fenced bool // the file failed: nothing is written any more
+	Fenced bool // the file failed and is no longer written
 }
 
 // Ends counts ended sessions by reason, since Open. Timeouts are counted when

@@ -45,7 +45,7 @@ type writer struct {
 	queuedBytes atomic.Int64 // bytes of values in the queue
 	done        chan struct{}
 
-	fence atomic.Pointer[error] // set once: nothing is written any more
+	fence atomic.Pointer[error] // set once: the file is no longer written
 	stats tally
 
 	// Owned by the goroutine.

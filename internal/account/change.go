@@ -101,7 +101,7 @@ func (c *change) finish() (err error, panicked bool) {
 	return c.tx.Commit(), false
 }
 
-// advanced tells whether bbolt's readers see the transaction.
+// advanced reports whether bbolt's readers see the transaction.
 func (s *Store) advanced(id uint64) bool {
 	tx, err := s.db.Begin(false)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"pagesession/internal/account"
 )
 
-// A damaged file is told as that, or opens where the damage does not matter:
+// A damaged file is reported as damaged, or opens where the damage does not matter:
 // it is never a crash, and Open leaves it as it is.
 func TestOpen_Damaged(t *testing.T) {
 	b := open(t)

@@ -152,7 +152,7 @@ func TestImportDjango_CannotWrite(t *testing.T) {
 	}
 }
 
-// What is not in the file yet is not imported half; the file is looked for where
+// A file with an unfinished transaction is refused; its journal is looked for where
 // SQLite has it, which is not beside a link.
 func TestImportDjango_UnfinishedIsRefused(t *testing.T) {
 	for _, suffix := range []string{"-journal", "-wal"} {

@@ -11,7 +11,7 @@ import (
 type djangoImport struct {
 	*change
 	project *djangoProject
-	groups  map[int64]uint64 // Django's ids to ours
+	groups  map[int64]uint64 // Django's ids to those here
 	report  DjangoReport
 }
 

@@ -74,7 +74,7 @@ func djangoURI(path string) (string, error) {
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: djangoOptions}).String(), nil
 }
 
-// hasColumns tells whether there is a table with at least these columns. A view
+// hasColumns reports whether there is a table with at least these columns. A view
 // or a virtual table is none: it can be made to compute forever.
 func (d *djangoDB) hasColumns(table string, columns []string) (bool, error) {
 	found := 0
@@ -123,7 +123,7 @@ func (d *djangoDB) each(table, columns string, read func(*sql.Rows) error) (err 
 	return rows.Err()
 }
 
-// notSQLite tells whether this is no database, or one that is not whole.
+// notSQLite reports whether this is no database, or one that is not whole.
 func notSQLite(err error) bool {
 	var e *sqlite.Error
 	if errors.As(err, &e) {

@@ -59,7 +59,7 @@ func (s *Store) Occupy() (release func()) {
 	}
 }
 
-// Opens tells whether a stored hash is opened by a password, or why it never
+// Opens reports whether a stored hash is opened by a password, or why it never
 // is.
 func Opens(hash, password string) (bool, error) {
 	h, err := parseHash(hash)
@@ -149,7 +149,7 @@ func (s *Store) PanicInCommit() error {
 	})
 }
 
-// Rehashes tells whether a sign-in with this password costs one more hash.
+// Rehashes reports whether a sign-in with this password costs one more hash.
 func (s *Store) Rehashes(id uint64, password string) bool {
 	u := s.state.Load().users[id]
 	return s.check(u, u.Username, password).fresh != ""

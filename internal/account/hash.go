@@ -133,7 +133,7 @@ func newHash(password string, cost argon2Cost) string {
 		argon2.Version, cost.memory, cost.passes, cost.threads, b64(salt), b64(sum))
 }
 
-// opens tells whether this is the password.
+// opens reports whether this is the password.
 func (h passwordHash) opens(password string) bool {
 	var sum []byte
 	if h.iterations > 0 {
@@ -148,7 +148,7 @@ func (h passwordHash) opens(password string) bool {
 	return subtle.ConstantTimeCompare(sum, h.sum) == 1
 }
 
-// outdated tells whether a sign-in should replace the hash by one of this cost.
+// outdated reports whether a sign-in should replace the hash by one of this cost.
 func (h passwordHash) outdated(cost argon2Cost) bool {
 	return h.cost != cost || len(h.sum) != hashLength
 }

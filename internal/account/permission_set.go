@@ -24,7 +24,7 @@ func (set permissionSet) has(p Permission) bool {
 	return i >= 0 && set&(1<<i) != 0
 }
 
-// covers tells whether everything in other is in set.
+// covers reports whether everything in other is in set.
 func (set permissionSet) covers(other permissionSet) bool { return other&^set == 0 }
 
 func (set permissionSet) list() []Permission {

@@ -5,7 +5,7 @@ import "fmt"
 // trusted is for what the store does of its own.
 var trusted = Actor{Name: "pagesession", Via: ViaCommandLine}
 
-// complete tells whether the audit log can name the actor.
+// complete reports whether the audit log can name the actor.
 func (a Actor) complete() bool {
 	return a.Via == ViaConsole && a.UserID != 0 || a.Via == ViaCommandLine || a.Via == ViaFirstRun
 }
@@ -55,5 +55,5 @@ func (c *change) mayTakeOver(u User) error {
 	return nil
 }
 
-// self tells whether it is about the console's own user.
+// self reports whether it is about the console's own user.
 func (c *change) self(u User) bool { return c.by != nil && c.by.ID == u.ID }

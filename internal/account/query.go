@@ -1,6 +1,6 @@
 package account
 
-// Choice filters by a flag; the zero value lets everybody pass.
+// Choice filters by a flag; the zero value lets all users pass.
 type Choice uint8
 
 // The choices.

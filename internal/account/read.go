@@ -30,7 +30,7 @@ func (s *Store) Valid(id, epoch uint64) (User, bool) {
 	return u.lent(), true
 }
 
-// HasSuperuser tells whether there is a superuser who can sign in: active,
+// HasSuperuser reports whether there is a superuser who can sign in: active,
 // staff, and with a password.
 func (s *Store) HasSuperuser() bool { return s.state.Load().hasSuperuser() }
 

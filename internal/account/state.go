@@ -96,7 +96,7 @@ func (st *state) members(group uint64) []*member {
 	return in
 }
 
-// hasSuperuser tells whether a user can sign in who may do everything.
+// hasSuperuser reports whether a user can sign in who may do everything.
 func (st *state) hasSuperuser() bool {
 	for _, u := range st.users {
 		if u.Active && u.Staff && u.Superuser && u.Usable {

@@ -51,7 +51,7 @@ type Store struct {
 
 	writing sync.Mutex // one change at a time, until it is on disk; protects what follows
 	closed  bool
-	fence   error // of the commit after which the file is not written any more
+	fence   error // of the commit after which the file is no longer written
 	full    bool  // the last commit found no room, which has been logged
 }
 

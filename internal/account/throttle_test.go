@@ -27,7 +27,7 @@ func TestThrottle_MemoryIsBounded(t *testing.T) {
 	if wait := th.Fail(now, "name999"); wait == 0 {
 		t.Error("the newest key was forgotten")
 	}
-	// What is over makes room for all others.
+	// Expired failures make room for all others.
 	th.Fail(now.Add(5*time.Minute), "next")
 	if th.Len() != 1 {
 		t.Errorf("%d keys when all are over; want 1", th.Len())

@@ -36,11 +36,11 @@ type User struct {
 	granted   permissionSet // what the user would have if active
 }
 
-// Can tells whether the user has p, themselves or by a group: an inactive user has no
+// Can reports whether the user has p, themselves or by a group: an inactive user has no
 // permission, a superuser all.
 func (u User) Can(p Permission) bool { return u.effective.has(p) }
 
-// MayTakeOver tells whether u has all permissions that other has, or would have
+// MayTakeOver reports whether u has all permissions that other has, or would have
 // if active. Only then may u set other's password, which lets u sign in as other.
 func (u User) MayTakeOver(other User) bool {
 	return (u.Superuser || !other.Superuser) && u.effective.covers(other.granted)

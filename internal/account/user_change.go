@@ -85,7 +85,7 @@ func (c *change) mayUpdate(old, u User, wrong ValidationErrors) error {
 	return c.mayGive(c.state.granted(old), c.state.granted(u))
 }
 
-// lost tells whether the user may not be in the console any more.
+// lost reports whether the user may no longer be in the console.
 func lost(old, u User) bool { return old.Active && !u.Active || old.Staff && !u.Staff }
 
 // updateAction has a word of its own for what is looked for most.

@@ -31,7 +31,7 @@ func (s *Store) Users(q UserQuery) UserPage {
 	return page
 }
 
-// containsAll tells whether each word is part of one of the texts.
+// containsAll reports whether each word is part of one of the texts.
 func containsAll(words []string, texts ...string) bool {
 	for _, word := range words {
 		if !slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(strings.ToLower(text), word) }) {
@@ -41,7 +41,7 @@ func containsAll(words []string, texts ...string) bool {
 	return true
 }
 
-// takes tells whether a user passes all filters.
+// takes reports whether a user passes all filters.
 func (q UserQuery) takes(u User) bool {
 	return q.Active.takes(u.Active) && q.Staff.takes(u.Staff) && q.Superuser.takes(u.Superuser) && q.takesGroups(u.Groups)
 }

@@ -78,7 +78,7 @@ func (a *app) enter(need control.Need) error {
 	return dataDir(dir, a.log)
 }
 
-// holdsData tells whether a server or a command has ever worked in a folder. A
+// holdsData reports whether a server or a command has ever worked in a folder. A
 // folder that cannot be read counts as one.
 func holdsData(dir string) bool {
 	for _, name := range []string{accountsFile, visitorsFile} {

@@ -17,7 +17,7 @@ import (
 	"pagesession/internal/testkit"
 )
 
-// What fails before there is a server is an error like any other.
+// A failure before the server exists is an error like any other.
 func TestRun_FailsBeforeTheServer(t *testing.T) {
 	cfg := defaults(t)
 	cfg.Addr, cfg.DataDir, cfg.Language = "127.0.0.1:0", t.TempDir(), "xx"

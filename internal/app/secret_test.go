@@ -33,7 +33,7 @@ func TestSecretKey_MadeOnceAndKept(t *testing.T) {
 	}
 }
 
-// What a crash left half written is not a key.
+// A half-written file that a crash left is not a key.
 func TestSecretKey_HalfWritten(t *testing.T) {
 	dir := t.TempDir()
 	half := filepath.Join(dir, "secret.key.new")

@@ -105,7 +105,7 @@ func quality(params string) float64 {
 	return q
 }
 
-// unchanged tells whether If-None-Match has the tag, which proxies may weaken.
+// unchanged reports whether If-None-Match has the tag, which proxies may weaken.
 func unchanged(header, etag string) bool {
 	for tag := range strings.SplitSeq(header, ",") {
 		tag = strings.TrimSpace(tag)

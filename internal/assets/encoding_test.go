@@ -38,7 +38,7 @@ func TestUnchanged(t *testing.T) {
 	}
 }
 
-// What would only grow is not compressed.
+// Files that compression would only make larger stay as they are.
 func TestEncodings_OnlySmaller(t *testing.T) {
 	noise := make([]byte, 2000)
 	if _, err := rand.Read(noise); err != nil {

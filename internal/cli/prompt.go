@@ -22,9 +22,9 @@ type Prompter interface {
 }
 
 var (
-	// ErrNoTerminal: stdin is no terminal.
+	// ErrNoTerminal is returned when stdin is not a terminal.
 	ErrNoTerminal = errors.New("there is no terminal to ask on")
-	// ErrCancelled: Ctrl-C or the end of the input instead of an answer.
+	// ErrCancelled is returned for Ctrl-C or the end of the input in place of an answer.
 	ErrCancelled = errors.New("cancelled; nothing was changed")
 )
 

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// What cannot be meant is told before anything is opened.
+// Mistakes in the arguments are reported before anything is opened.
 func TestCommands_BadUse(t *testing.T) {
 	p := &place{t: t, dir: filepath.Join(t.TempDir(), "missing")}
 	const noSession = ` is no session: use at least 4 of the hex digits that sessions list shows`

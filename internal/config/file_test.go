@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// What systemd 252 makes of the same lines was seen by its own parser.
+// systemd 252's own parser showed what it makes of the same lines.
 func TestParseFile(t *testing.T) {
 	for _, tc := range []struct {
 		data string

@@ -131,7 +131,7 @@ func TestLoad_FileThatCannotBeRead(t *testing.T) {
 	wantMistakes(t, []string{"--config="}, nil, "--config is empty; use a file, or leave it out")
 }
 
-// The command line is no secret: ps shows it to everybody on the machine.
+// The command line is public: ps shows it to all users of the machine.
 func TestLoad_RefusesPasswordsInFlags(t *testing.T) {
 	const want = "--data-dir holds a password, and other users of this machine can read the command line; " +
 		"use PAGESESSION_DATA_DIR in the environment or the settings file"

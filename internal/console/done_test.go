@@ -15,7 +15,7 @@ import (
 	"pagesession/storage/record"
 )
 
-// What is done is never said to have failed, whatever fails after it.
+// A change that is done is reported as done, whatever fails after it.
 
 // unchanging is a policy whose sessions cannot be changed.
 type unchanging struct{ console.Sessions }

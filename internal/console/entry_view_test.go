@@ -49,7 +49,7 @@ func TestEntries_InWords(t *testing.T) {
 
 func id(u account.User) string { return strconv.FormatUint(u.ID, 10) }
 
-// Whatever there is to filter by has a name.
+// All actions to filter by have names.
 func TestLog_ActionsHaveNames(t *testing.T) {
 	d := openConsole(t)
 	d.superuser("ada")

@@ -105,7 +105,7 @@ func (r *request) version() uint64 {
 	return n
 }
 
-// checked tells whether a box of the form was ticked, or a button pressed.
+// checked reports whether a box of the form was ticked, or a button pressed.
 func (r *request) checked(name string) bool { return r.field(name) != "" }
 
 // query returns a parameter of the address, a copy.

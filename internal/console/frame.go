@@ -63,7 +63,7 @@ var sections = []struct {
 	{link{Title: "Audit log", URL: "/admin/log/"}, can(account.ViewLogEntry)},
 }
 
-// opens tells whether a user may see the section that an address is in.
+// opens reports whether a user may see the section that an address is in.
 func opens(u account.User, address string) bool {
 	for _, section := range sections {
 		if strings.HasPrefix(address, section.URL) {
@@ -130,7 +130,7 @@ type clockState struct {
 	page.Limits
 }
 
-// clockState answers GET /admin/session/, how much is left, which slides nothing;
+// clockState answers GET /admin/session/, how much is left, and extends nothing;
 // and POST /admin/session/refresh/, with which the operator stays.
 func (s *console) clockState(r *request) error {
 	known, err := s.loggedIn(r, r.Method() != fiber.MethodPost)

@@ -55,7 +55,7 @@ func givenIn(r *request, before []account.Permission) []account.Permission {
 	return all
 }
 
-// covers tells whether an operator has all of these permissions.
+// covers reports whether an operator has all of these permissions.
 func covers(operator account.User, permissions []account.Permission) bool {
 	return !slices.ContainsFunc(permissions, func(p account.Permission) bool { return !operator.Can(p) })
 }

@@ -74,7 +74,7 @@ func (s *console) loggedIn(r *request, still bool) (_ bool, err error) {
 	}
 	user, ok := s.userOf(r.view.Values)
 	if !ok {
-		_ = s.Sessions.End(r.Ctx) // it opens nothing any more, ended or not
+		_ = s.Sessions.End(r.Ctx) // it is useless, ended or not
 		return false, nil
 	}
 	r.user = user

@@ -38,7 +38,7 @@ type fixture struct {
 	done     chan struct{} // what Config.Done is
 }
 
-// password is everybody's; the validators have nothing against it.
+// password is that of all users; the validators accept it.
 const password = "correct horse battery 7"
 
 // openConsole opens a console without users. With configure a test changes its
@@ -100,7 +100,7 @@ func (d *fixture) policy(cfg session.Config) *fiberv2.Sessions {
 // owner is who owns the files, and may do everything.
 var owner = account.Actor{Name: "root", Via: account.ViaCommandLine}
 
-// add adds a user with the password that everybody has.
+// add adds a user with the password that all users have.
 func (d *fixture) add(u account.User) account.User {
 	d.t.Helper()
 	u.Active = true

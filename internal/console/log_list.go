@@ -98,7 +98,7 @@ func (s *console) day(l *logListing, name string, later int) time.Time {
 	return day.AddDate(0, 0, later)
 }
 
-// readActor takes a username, or #7 for a user who is not there any more.
+// readActor takes a username, or #7 for a deleted user.
 func (s *console) readActor(l *logListing) {
 	name := l.values.Get("actor")
 	if l.query.ActorID = s.idNamed(account.KindUser, name); name != "" && l.query.ActorID == 0 {

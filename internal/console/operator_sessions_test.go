@@ -84,7 +84,7 @@ func TestSessions_AtMostFive(t *testing.T) {
 	bob.get("/admin/").Wants(200)
 }
 
-// What was ended by a new password at the command line is in no list.
+// Sessions that a new password at the command line has ended are in no list.
 func TestSessions_OfAnOldPassword(t *testing.T) {
 	d := openConsole(t)
 	ada := d.superuser("ada")

@@ -15,7 +15,7 @@ type route struct {
 	access access
 	do     methods
 	public bool // also for those who have not signed in
-	still  bool // a page asks by itself, so it slides no session
+	still  bool // a page asks by itself, so it extends no session
 }
 
 // methods are handlers of requests that have been let in.

@@ -175,8 +175,8 @@ func (f failing) EndAll(record.Reason) (int, error) {
 	return 0, fmt.Errorf("disk: %w", session.ErrFull)
 }
 
-// What could not be ended is an error, and not in the audit log; what was ended
-// before it is.
+// Sessions that could not be ended are an error; the audit log has only those that
+// were ended before.
 func TestSessionsEnd_Failures(t *testing.T) {
 	for _, ends := range []int{0, 1} {
 		d := watchers(t, func(cfg *console.Config) { cfg.Visitors = failing{cfg.Visitors, ends} })

@@ -191,7 +191,7 @@ func TestSessionStates(t *testing.T) {
 		t.Errorf("Content-Type = %s; want JSON", a.Header.Get("Content-Type"))
 	}
 	b.get("/admin/sessions/state/").Wants(200, "{}")
-	// It is asked for by the page, not by the operator: it slides nothing.
+	// The page asks for it, not the operator: it extends no session.
 	for range 4 {
 		d.clock.Advance(4 * time.Minute)
 		b.get("/admin/sessions/state/")

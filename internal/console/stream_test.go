@@ -213,7 +213,7 @@ func TestHome_WhoSeesWhat(t *testing.T) {
 	})
 }
 
-// What a user did is on that user's first page only.
+// A user's actions are on that user's first page only.
 func TestHome_RecentActions(t *testing.T) {
 	d := openConsole(t)
 	d.superuser("ada")

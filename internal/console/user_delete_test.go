@@ -24,7 +24,7 @@ func TestUserDelete(t *testing.T) {
 	ada.get("/admin/log/").Wants(200, "<b>ada</b> deleted user <b>bob</b>").Lacks(`href="` + userAt(bob, "") + `"`)
 }
 
-// Those selected in the list go together, or not at all.
+// The users selected in the list are deleted together, or not at all.
 func TestUsersDelete(t *testing.T) {
 	d, bob, _ := people(t)
 	viewer, _ := d.accounts.UserByName("viewer")

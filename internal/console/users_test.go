@@ -121,7 +121,8 @@ func TestPeople_WhoSeesWhat(t *testing.T) {
 	}
 }
 
-// What is not there is not found, for those who may look; others learn nothing.
+// Users and groups that do not exist are 404 for operators who may look; others learn
+// nothing.
 func TestPeople_NotThere(t *testing.T) {
 	d, _, _ := people(t)
 	var all []scenario

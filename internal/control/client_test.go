@@ -184,7 +184,7 @@ func TestClient_ServerDiesAtWork(t *testing.T) {
 	}
 }
 
-// What holds the files and never answers is named.
+// The error names the process that holds the files and never answers.
 func TestClient_GivesUp(t *testing.T) {
 	dir := t.TempDir()
 	c := &Client{Dir: dir, Actor: "root", patience: time.Millisecond}

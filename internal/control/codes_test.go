@@ -26,8 +26,7 @@ func sent(t *testing.T, err error) error {
 	return back.decode()
 }
 
-// Whatever an operation may answer means the same to the command, in the same
-// words.
+// An error of an operation means the same to the command, in the same words.
 func TestProblem_KeepsMeaningAndWords(t *testing.T) {
 	for _, want := range []error{
 		ErrNotAudited, ErrNoSession, ErrEnded, ErrAmbiguous, ErrRequest, ErrVersion,
@@ -48,7 +47,7 @@ func TestProblem_KeepsMeaningAndWords(t *testing.T) {
 	}
 }
 
-// Whatever keeps the audit log from being written, the operation is done.
+// The operation is done, also when the audit log cannot be written.
 func TestProblem_NotAudited(t *testing.T) {
 	err := &NotAuditedError{Err: account.ErrFull}
 	if got := sent(t, err); !errors.Is(got, ErrNotAudited) || got.Error() != err.Error() {

@@ -9,26 +9,30 @@ import (
 
 // Errors of operations and of the way to them. Test with errors.Is.
 var (
-	// ErrNoSession: no session of this name is known.
+	// ErrNoSession is returned when no session of this name is known.
 	ErrNoSession = errors.New("there is none")
-	// ErrEnded: the session of this name has ended, and is still remembered.
+	// ErrEnded is returned when the session of this name has ended and is still
+	// remembered.
 	ErrEnded = errors.New("it has ended already")
-	// ErrAmbiguous: a name fits several sessions.
+	// ErrAmbiguous is returned when a name fits several sessions.
 	ErrAmbiguous = errors.New("give more of its digits")
-	// ErrNotAudited: the operation is done, and the audit log could not be written.
-	// It comes with the result; from Do it is a NotAuditedError.
+	// ErrNotAudited is returned when the operation is done and the audit log could not
+	// be written. It comes with the result; from Do it is a NotAuditedError.
 	ErrNotAudited = errors.New("it is done, but the audit log does not say so")
-	// ErrRequest: a request makes no sense; a mistake of the program's.
+	// ErrRequest is returned when the server cannot read a request, which is a mistake
+	// in the program.
 	ErrRequest = errors.New("bad request")
-	// ErrVersion: a server of another version does not know the operation.
+	// ErrVersion is returned when a server of another version does not know the
+	// operation.
 	ErrVersion = errors.New("the running server is of another version; restart it")
-	// ErrInterrupted: the server went away while it worked on the request.
+	// ErrInterrupted is returned when the server went away while it worked on the
+	// request.
 	ErrInterrupted = errors.New("the server went away before it answered; see whether it was done")
-	// ErrInUse: another process has the files open; Run tries again.
+	// ErrInUse is returned when another process has the files open; Run tries again.
 	ErrInUse = errors.New("in use")
 )
 
-// errNoServer: no server listens on the socket, so nothing was asked of any.
+// errNoServer is returned when no server listens on the socket.
 var errNoServer = errors.New("no server answers")
 
 // A NotAuditedError is ErrNotAudited with what the audit log lacks, and why.

@@ -53,7 +53,7 @@ func (o Operation[Q, R]) serve(s *Server, w http.ResponseWriter, r *http.Request
 	return result, err
 }
 
-// isName tells whether an actor's name can stand in the audit log. It is not verified.
+// isName reports whether an actor's name can stand in the audit log. It is not verified.
 func isName(actor string) bool {
 	odd := func(r rune) bool { return !unicode.IsPrint(r) }
 	return actor != "" && len(actor) <= maxActor && !strings.ContainsFunc(actor, odd)

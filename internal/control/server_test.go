@@ -160,7 +160,7 @@ func TestServer_ShutdownSendsWaitersAway(t *testing.T) {
 	<-stopped
 }
 
-// What is under way is finished, and no command comes in meanwhile.
+// A stop finishes the commands in progress and accepts no others.
 func TestServer_ShutdownFinishes(t *testing.T) {
 	dir := t.TempDir()
 	stores := openStores(t, dir)

@@ -79,7 +79,7 @@ func Create(path string, content []byte) error {
 	return nil
 }
 
-// OthersCanRead tells whether the mode of a file or folder lets other users of
+// OthersCanRead reports whether the mode of a file or folder lets other users of
 // the machine in. Windows has no such modes; there it is false.
 func OthersCanRead(info fs.FileInfo) bool {
 	return info.Mode().Perm()&0o077 != 0 && os.PathSeparator == '/'

@@ -14,7 +14,7 @@ type sample struct {
 	RTT   float64 `json:"rtt"`   // ms that asking took
 }
 
-// sampling asks the server six times in three seconds. It peeks, so it slides
+// sampling asks the server six times in three seconds. It peeks, so it extends
 // nothing.
 const sampling = `(async () => {
   const samples = [];

@@ -15,8 +15,8 @@ import (
 const keepLast = `addEventListener('pagehide', () => sessionStorage.setItem('last', document.title + document.documentElement.outerHTML +
   [...document.querySelectorAll('input')].map((e) => e.value).join()));`
 
-// What is private has left the page before the page of the end comes, fields
-// included; the page of the end has none, and the way back leads to none.
+// Private content, fields included, leaves the page before the ended page comes; the
+// ended page has none, and the way back leads to none.
 func TestBrowserEnd_NothingPrivate(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/get/", "/", "/set/?name=Pema"} {

@@ -10,7 +10,7 @@ import (
 )
 
 // Every error that a visitor can bring about has a page that axe finds nothing
-// in. 408 is for who sends nothing, and 500 for a fault of ours.
+// in. 408 is for clients that send nothing, and 500 for a fault of the server.
 func TestBrowserAxe_ErrorPages(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--max-sessions", "1", "--idle-timeout", "5m")

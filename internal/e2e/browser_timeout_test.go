@@ -29,7 +29,7 @@ func TestBrowserTimeout_KeptOverARestart(t *testing.T) {
 	b.forgive("ERR_CONNECTION_REFUSED")
 }
 
-// What one tab chooses the others show, and the warning comes ten seconds
+// All tabs show the timeout that one tab chooses, and the warning comes ten seconds
 // before the new end.
 func TestBrowserTimeout_WarnsBeforeTheNewEnd(t *testing.T) {
 	t.Parallel()

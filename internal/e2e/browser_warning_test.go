@@ -105,8 +105,8 @@ func TestBrowserWarning_StayFails(t *testing.T) {
 	}
 }
 
-// Where the absolute timeout is the nearer one, staying is not offered, and the
-// page of the end gives the reason.
+// Near the absolute timeout the dialog does not offer to stay, and the ended page
+// gives the reason.
 func TestBrowserWarning_AbsoluteTimeoutIsNear(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "16s", "--absolute-timeout", "18s")

@@ -97,8 +97,8 @@ func TestCommands_LongPath(t *testing.T) {
 	}
 }
 
-// What no socket can be made of is no reason not to serve. Commands say who is
-// in their way then.
+// A server that cannot make its socket serves all the same. Commands then name the
+// process that has the files.
 func TestCommands_NoSocket(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")

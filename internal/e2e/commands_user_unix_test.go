@@ -27,7 +27,7 @@ func as(t *testing.T, uid uint32, public string, cmd *exec.Cmd) *exec.Cmd {
 	return cmd
 }
 
-// publish copies the program to where everybody may read it, beside a data folder
+// publish copies the program to where all users may read it, beside a data folder
 // of daemon.
 func publish(t *testing.T) (folder, path string) {
 	t.Helper()

@@ -133,7 +133,7 @@ func TestConfig_EnvironmentAndFlags(t *testing.T) {
 	}
 }
 
-// An empty variable is one that is not set; a misspelt one is told of.
+// An empty variable is one that is not set; the log warns of a misspelt one.
 func TestConfig_EmptyAndUnknownVariables(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -124,7 +124,7 @@ func TestDamaged_OneRecord(t *testing.T) {
 	again.get("/get/", cookie(kept)).page(t, http.StatusOK, getTitle, "Pema")
 }
 
-// What was moved aside is never overwritten, however often it happens.
+// Damaged files that were moved aside are never overwritten.
 func TestDamaged_Again(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")

@@ -67,7 +67,7 @@ func TestDataDir_CannotBeWritten(t *testing.T) {
 	}
 }
 
-// A folder in the place of the session file is nothing that can be mended.
+// A folder in the place of the session file cannot be repaired.
 func TestDataDir_SessionFileIsAFolder(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
@@ -122,7 +122,7 @@ func TestDataDir_DefaultAndModes(t *testing.T) {
 	}
 }
 
-// A folder that others may enter is used, and told of.
+// A folder that others may enter is used, and the log warns of it.
 func TestDataDir_OpenToOthers(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

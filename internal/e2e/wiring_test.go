@@ -123,7 +123,7 @@ func (s *server) wired(t *testing.T, w wire, id string, idle int) {
 	t.Helper()
 	before := s.look(id)
 	if w.cookie == "live" {
-		time.Sleep(20 * time.Millisecond) // so that a slide shows
+		time.Sleep(20 * time.Millisecond) // so that an extension shows
 	}
 	r := s.raw(t, w.request(id))
 	if r.StatusCode != w.status {

@@ -146,8 +146,8 @@ func (*refused) CloseWrite() error        { return nil }
 func (*refused) Close() error             { return nil }
 func (*refused) Read([]byte) (int, error) { return 0, io.EOF }
 
-// What a refused client is still sending is read for lingerTimeout, whatever the
-// engine had granted.
+// A refused client may go on sending for lingerTimeout, whatever the engine had
+// granted.
 func TestConn_CloseLingersForItsOwnTime(t *testing.T) {
 	r := &refused{}
 	cs := newConnections(Limits{Connections: 1}, slog.New(slog.DiscardHandler))

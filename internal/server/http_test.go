@@ -7,8 +7,8 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// What the engine must refuse, since a proxy before it may have read the same
-// bytes differently. fiber's tests do not hold this version of the engine.
+// The engine must refuse these requests, since a proxy before it may have read the
+// same bytes differently. Fiber's tests do not cover this version of the engine.
 func TestServer_RefusesAmbiguousRequests(t *testing.T) {
 	r := start(t, config())
 	r.Ready(func(*fasthttp.RequestCtx) { t.Error("the handler was reached") })
@@ -66,7 +66,7 @@ func TestServer_RefusesAmbiguousRequests(t *testing.T) {
 	}
 }
 
-// What is legal must get through, on the same connection where that is due.
+// Legal requests must get through, on the same connection where that is due.
 func TestServer_Accepts(t *testing.T) {
 	r := start(t, config())
 	r.Ready(hello)

@@ -30,7 +30,7 @@ func TestLoad_EveryLanguage(t *testing.T) {
 	}
 }
 
-// What stays English in another language was forgotten, or is a name.
+// A text that is the same as in English was forgotten, or is a name.
 func TestLoad_EveryTextIsTranslated(t *testing.T) {
 	same := []string{"brand", "date.first", "date.am", "date.pm", "name.label", "unit.minutes", "pill.error"}
 	english := mustLoad(t, English)
@@ -172,7 +172,7 @@ func TestCounted(t *testing.T) {
 	}
 }
 
-// What a page of a session needs many times a second allocates nothing.
+// Texts that pages need many times a second are written without allocating.
 func TestAppend_AllocatesNothing(t *testing.T) {
 	b := make([]byte, 0, 200)
 	for _, tag := range Tags() {

@@ -7,7 +7,7 @@ import (
 	"pagesession/storage/record"
 )
 
-// A browser drops the cookie when the time is over; the page that watched says
+// A browser drops the cookie when the session expires; the page that watched says
 // so. It is not believed when a cookie tells more, nor for anything else.
 func TestGone_SeenToEnd(t *testing.T) {
 	for _, tt := range []struct {
@@ -34,9 +34,9 @@ func TestGone_SeenToEnd(t *testing.T) {
 	}
 }
 
-// A page without scripts comes to the home page when its time is up. That looks
-// and never slides; it has the ended page for who is brought there, and itself
-// for everybody else.
+// A page without scripts moves on to the home page when its time is up. The home page
+// peeks and never extends the session. It shows the ended page to visitors who come
+// that way, and itself to all others.
 func TestHome_Was(t *testing.T) {
 	for _, tt := range []struct {
 		target, want string

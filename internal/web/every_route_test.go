@@ -133,7 +133,7 @@ func TestEveryRoute_KeepsOthersOut(t *testing.T) {
 	})
 }
 
-// Whatever a session holds and whatever fails inside, a page escapes and hides it.
+// Pages escape what a session holds and hide what fails inside.
 func TestEveryRoute_LeaksNothing(t *testing.T) {
 	const evil = `"><script>alert(1)</script><b onclick='x'>&{{.}}`
 	everyRoute(t, func(r route, view session.View) {

@@ -113,7 +113,7 @@ func TestNotices_Sent(t *testing.T) {
 	}
 }
 
-// What failed leaves no notice, and takes none away.
+// A failed request adds no notice, and takes none away.
 func TestNotices_NotAfterAFailure(t *testing.T) {
 	for _, why := range []error{session.ErrFull, session.ErrEnded} {
 		app, f := newApp(t, liveView("Sonam"))
@@ -174,7 +174,7 @@ func TestNotices_ShownOnce(t *testing.T) {
 	}
 }
 
-// Whatever is wrong with the cookie, the page is as without it, and deletes it.
+// With a bad cookie the page is as without one, and deletes it.
 func TestNotices_BadCookie(t *testing.T) {
 	good := sealed(t, page.Flash{Level: page.Success, Key: noticeDeleted})
 	var old string

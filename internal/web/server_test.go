@@ -151,7 +151,7 @@ func seeOwnName(client *http.Client, addr, name string) error {
 	return nil
 }
 
-// A mistake of ours costs one answer, not the connection, and not the server.
+// A mistake of the server costs one answer, not the connection, and not the server.
 func TestServer_Panic(t *testing.T) {
 	addr, _ := serve(t, session.View{}, func(cfg *Config) { cfg.Sessions = panicking{} })
 	conn := testkit.Dial(t, addr)

@@ -96,7 +96,7 @@ func unpacked(t *testing.T, kind, body string) string {
 	return string(plain)
 }
 
-// What a first visit loads stays small: page, stylesheet and script.
+// A first visit loads little: page, stylesheet and script.
 func TestStatic_GetIsUnder30KB(t *testing.T) {
 	app, _ := newApp(t, liveView("Sonam"))
 	total := len(ask(t, app, "GET", "/get/", "").Text)
