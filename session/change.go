@@ -12,8 +12,9 @@ import (
 // A Change works on a copy of a session inside Start and Update. It may be
 // called again, on a fresh copy, when another change of the same session was
 // stored first. When it returns an error or panics, nothing is stored. It must
-// not change the same session through the policy: it would conflict with itself
-// each time, until Start or Update returns ErrConflict. nil changes nothing.
+// not change sessions through the policy. A change of the same session conflicts
+// each time, until Start or Update returns ErrConflict; one of another session
+// can wait for its turn behind this one. nil changes nothing.
 type Change = func(*Draft) error
 
 // Start changes the visitor's session, and creates one if there is none. Its

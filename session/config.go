@@ -85,6 +85,8 @@ func (cfg Config) check() error {
 		return fmt.Errorf("session policy: bad cookie name %q", cfg.CookieName)
 	case !pathValue(cfg.CookiePath):
 		return fmt.Errorf("session policy: bad cookie path %q", cfg.CookiePath)
+	case strings.HasPrefix(cfg.CookieName, "__Host-") && cfg.CookiePath != "/":
+		return fmt.Errorf("session policy: cookie name %q is for the path %q only; the path is %q", cfg.CookieName, "/", cfg.CookiePath)
 	case cfg.SameSite != "Lax" && cfg.SameSite != "Strict":
 		return fmt.Errorf("session policy: SameSite is %q; want Lax or Strict", cfg.SameSite)
 	case cfg.IdleTimeout < minTimeout:

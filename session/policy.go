@@ -58,7 +58,8 @@ func (p *Policy) Peek(ctx context.Context, t Token) (View, error) {
 // moved when Refresh returns; the store decides when that is durable.
 //
 // When there is no live session, the cookie that came, good or bad, is
-// removed, and nothing is created. On an error (ErrUnavailable, the
+// removed, and nothing is created. The cookie of a session that was rotated
+// stays: the browser may have the new one by now. On an error (ErrUnavailable, the
 // context's) the cookie is left alone.
 func (p *Policy) Refresh(ctx context.Context, t Token) (View, Cookie, error) {
 	if !t.good {
@@ -69,7 +70,10 @@ func (p *Policy) Refresh(ctx context.Context, t Token) (View, Cookie, error) {
 		return View{Cookie: t.came}, Cookie{}, err
 	}
 	v := p.view(&t, &rec)
-	if !v.Live() {
+	switch {
+	case v.Reason == record.Replaced:
+		return v, Cookie{}, nil
+	case !v.Live():
 		return v, t.removal(), nil
 	}
 	return v, cookieOf(t.id, &v), nil

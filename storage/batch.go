@@ -95,6 +95,8 @@ func (b *batch) apply(c *change) error {
 		return b.rotate(c)
 	case finish:
 		return b.finish(c)
+	case finishSubject:
+		return b.finishSubject(c)
 	case reset:
 		return b.reset(c)
 	default:
@@ -198,10 +200,14 @@ func (b *batch) finish(c *change) error {
 		return nil
 	}
 	c.ok = true
-	b.noteEnd(c.key, c.reason)
+	return b.end(&old, c.reason)
+}
+
+func (b *batch) end(e *entry.Entry, why record.Reason) error {
+	b.noteEnd(e.Key, why)
 	b.count--
-	b.bytes -= int64(len(old.Value))
-	return b.tx.DeleteEntry(old.Seq)
+	b.bytes -= int64(len(e.Value))
+	return b.tx.DeleteEntry(e.Seq)
 }
 
 // reset ends everything that is in the index; it is alone in its batch.

@@ -14,13 +14,14 @@ import (
 type changeKind uint8
 
 const (
-	create  changeKind = iota // must be unused
-	upsert                    // replace when live, create when unused
-	replace                   // must be live
-	rotate                    // key must be live, to unused
-	finish                    // end it
-	reset                     // end all
-	barrier                   // nothing: answered when all before it is durable
+	create        changeKind = iota // must be unused
+	upsert                          // replace when live, create when unused
+	replace                         // must be live
+	rotate                          // key must be live, to unused
+	finish                          // end it
+	finishSubject                   // end all of a subject
+	reset                           // end all
+	barrier                         // nothing: answered when all before it is durable
 )
 
 // A change is one request to the writer. The caller owns it until it is
@@ -35,6 +36,9 @@ type change struct {
 	version  uint64  // that the session must have; 0: any
 	subject  *string // nil: that which it has
 
+	until  int64        // finishSubject: of sessions created no later
+	except []record.Key // and not of these
+
 	state atomic.Int32
 
 	waiter *waiter // the caller's
@@ -42,7 +46,7 @@ type change struct {
 	// Answers, written by the writer.
 	next  *entry.Entry // what the key holds once durable; nil: nothing
 	old   uint64       // sequence number of what it takes the place of; 0: nothing
-	ended int          // live sessions that a reset has ended
+	ended int          // live sessions that a finishSubject or a reset has ended
 	ok    bool         // it changes something
 	err   error
 }
@@ -51,6 +55,14 @@ type change struct {
 func (c *change) creates() bool {
 	return (c.kind == create || c.kind == upsert) && c.old == 0
 }
+
+// alone reports whether a change needs a batch of its own: before it index and
+// file must agree.
+func (c *change) alone() bool { return c.kind == reset || c.kind == finishSubject }
+
+// onlyEnds reports whether a change only ends sessions: it has room in the queue
+// when nothing else has.
+func (c *change) onlyEnds() bool { return c.kind == finish || c.alone() }
 
 // States of a change: writer and caller compete to leave queued.
 const (

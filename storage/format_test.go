@@ -149,9 +149,15 @@ func TestFormat_StockIsMigratedAndKept(t *testing.T) {
 
 // A newer format is refused in words that help, and the file stays as it is.
 func TestFormat_NewerIsRefusedUntouched(t *testing.T) {
+	for _, frame := range []string{"mark", "record"} {
+		t.Run(frame, func(t *testing.T) { refusesNewer(t, frame) })
+	}
+}
+
+func refusesNewer(t *testing.T, frame string) {
 	cfg := testConfig(t, testkit.NewClock())
 	writeFile(t, cfg.Database, readFile(t, filepath.Join("testdata", "format-1.db")))
-	raiseFormat(t, cfg.Database)
+	raiseFormat(t, cfg.Database, frame)
 	before := readFile(t, cfg.Database)
 	s, err := storage.Open(cfg)
 	if err == nil {
@@ -171,19 +177,23 @@ func TestFormat_NewerIsRefusedUntouched(t *testing.T) {
 	wantBeside(t, cfg.Database)
 }
 
-// raiseFormat makes a session file one of format 3.
-func raiseFormat(t *testing.T, path string) {
+// raiseFormat makes the mark, or a record, of a session file one of format 3.
+func raiseFormat(t *testing.T, path, frame string) {
 	t.Helper()
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
 	err = db.Update(func(tx *bbolt.Tx) error {
-		meta := tx.Bucket([]byte("fiber_storage")).Bucket([]byte("meta"))
-		mark := bytes.Clone(meta.Get([]byte("mark")))
-		mark[4] = 3
-		binary.LittleEndian.PutUint32(mark, crc32.Checksum(mark[4:], crc32.MakeTable(crc32.Castagnoli)))
-		return meta.Put([]byte("mark"), mark)
+		in, key := tx.Bucket([]byte("fiber_storage")).Bucket([]byte("meta")), []byte("mark")
+		if frame == "record" {
+			in = tx.Bucket([]byte("fiber_storage")).Bucket([]byte("records"))
+			key, _ = in.Cursor().First()
+		}
+		raised := bytes.Clone(in.Get(key))
+		raised[4] = 3
+		binary.LittleEndian.PutUint32(raised, crc32.Checksum(raised[4:], crc32.MakeTable(crc32.Castagnoli)))
+		return in.Put(key, raised)
 	})
 	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)

@@ -36,12 +36,19 @@ func (w *writer) show(b *batch, c *change) {
 		}
 	case finish:
 		w.index.End(entry.End{Key: c.key, Tombstone: entry.Tombstone{At: b.now, Reason: c.reason}}, b.now)
+	case finishSubject:
+		w.showEnds(b)
 	case reset:
-		for _, e := range b.ends {
-			w.index.End(e, b.now)
-			w.waits.wake(e.Key)
-		}
+		w.showEnds(b)
 		w.index.AllowAll()
+	}
+}
+
+// showEnds shows the ends of a change that is alone in its batch.
+func (w *writer) showEnds(b *batch) {
+	for _, e := range b.ends {
+		w.index.End(e, b.now)
+		w.waits.wake(e.Key)
 	}
 }
 

@@ -1,9 +1,11 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
+	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
 )
 
@@ -23,42 +25,53 @@ func (s Sessions) OfSubject(ctx context.Context, subject string) (rows []record.
 }
 
 // EndSubject ends the sessions of a subject that were created before the call,
-// except those of the keys in except, as EndMany does, and returns how many were
-// live. It returns after the ends are durable. One that is rotated meanwhile
-// ends under its new key: EndSubject looks again, each time after the writer has
-// done what was queued, until it finds none. Errors: those of EndMany, the
-// context's; some may have ended then.
+// except those of the keys in except, and returns how many were live. They are
+// refused for all callers from the call on; when EndSubject returns nil that is
+// durable. The writer ends them in one step, between two changes, so a session
+// that is rotated meanwhile ends under its new key, which is in no except. On an
+// error (ErrFull, ErrUnavailable, ErrClosed, the context's) they live on.
 func (s Sessions) EndSubject(ctx context.Context, subject string, why record.Reason, except ...record.Key) (ended int, err error) {
-	began := s.storage.line.Now()
-	for settled := false; ; {
-		keys := slices.DeleteFunc(s.storage.index.KeysOf(subject), func(k record.Key) bool { return slices.Contains(except, k) })
-		if len(keys) == 0 {
-			return ended, s.storage.alive(ctx)
-		}
-		keys = s.storage.createdUntil(began, keys)
-		switch {
-		case len(keys) > 0:
-			n, err := s.storage.EndMany(keys, why)
-			if ended += n; err != nil {
-				return ended, err
-			}
-			settled = false
-		case settled:
-			return ended, nil
-		default:
-			if err := s.storage.submit(ctx, &change{kind: barrier}); err != nil {
-				return ended, err
-			}
-			settled = true
+	st, reason := s.storage, cmp.Or(why, record.Deleted)
+	c := &change{kind: finishSubject, subject: &subject, until: st.line.Now(), except: except, reason: reason}
+	keys := st.index.KeysOf(subject)
+	if len(keys) == 0 {
+		return 0, st.alive(ctx)
+	}
+	for _, k := range keys {
+		if st.concerns(c, k) && st.index.Refuse(&k, reason) {
+			defer st.index.Allow(&k) // without effect on one that has ended
 		}
 	}
+	if err := st.submit(ctx, c); err != nil {
+		return 0, err
+	}
+	return c.ended, nil
 }
 
-// createdUntil returns the keys of live sessions that were created at that time or
-// before. It reuses keys.
-func (s *Storage) createdUntil(at int64, keys []record.Key) []record.Key {
-	return slices.DeleteFunc(keys, func(k record.Key) bool {
-		e, state := s.index.LookUp(&k)
-		return state != record.Live || e.Created > at
-	})
+// concerns reports whether EndSubject ends the session of a key, as it is now.
+func (s *Storage) concerns(c *change, k record.Key) bool {
+	e, state := s.index.LookUp(&k)
+	return state == record.Live && c.endsOne(&e)
+}
+
+// endsOne reports whether an EndSubject ends a live session of its subject.
+func (c *change) endsOne(e *entry.Entry) bool {
+	return e.Created <= c.until && !slices.Contains(c.except, e.Key)
+}
+
+// finishSubject ends a subject's sessions. It is alone in its batch: the index is
+// as the file is, and no rotation is under way.
+func (b *batch) finishSubject(c *change) error {
+	for _, k := range b.w.index.KeysOf(*c.subject) {
+		e, status := b.current(k)
+		if status != record.Live || !c.endsOne(&e) {
+			continue
+		}
+		if err := b.end(&e, c.reason); err != nil {
+			return err
+		}
+		c.ended++
+	}
+	c.ok = c.ended > 0
+	return nil
 }

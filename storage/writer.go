@@ -72,7 +72,7 @@ const (
 // for ends only.
 func (w *writer) accept(c *change) error {
 	crowded := len(w.queue) >= cap(w.queue)/2 || w.queuedBytes.Load() > maxQueuedBytes
-	if !crowded || c.kind == finish || c.kind == reset {
+	if !crowded || c.onlyEnds() {
 		select {
 		case w.queue <- c:
 			w.queuedBytes.Add(int64(len(c.value)))
@@ -109,13 +109,13 @@ func (w *writer) run() {
 	}
 }
 
-// gather takes what waits, up to a bound. A reset goes alone: before it index and
-// file must agree, after it both are empty. A barrier asks for a flush.
+// gather takes what waits, up to a bound. Some changes go alone. A barrier asks
+// for a flush.
 func (w *writer) gather(first *change) (batch []*change, flush bool) {
 	w.batch = w.batch[:0]
 	size := 0
 	for c := first; c != nil; c = w.poll() {
-		if c.kind == reset && len(w.batch) > 0 {
+		if c.alone() && len(w.batch) > 0 {
 			w.next = c
 			break
 		}
@@ -124,7 +124,7 @@ func (w *writer) gather(first *change) (batch []*change, flush bool) {
 			flush = flush || c.kind == barrier
 		}
 		size += len(c.value)
-		if c.kind == reset || len(w.batch) == maxBatch || size > maxBatchBytes {
+		if c.alone() || len(w.batch) == maxBatch || size > maxBatchBytes {
 			break
 		}
 	}

@@ -44,6 +44,7 @@ func TestNew_Refuses(t *testing.T) {
 		"name with newline": {func(c *fiberv2.Config) { c.CookieName = "a\r\nb" }, nil},
 		"relative path":     {func(c *fiberv2.Config) { c.CookiePath = "admin" }, nil},
 		"path, attribute":   {func(c *fiberv2.Config) { c.CookiePath = "/; Domain=x" }, nil},
+		"__Host- below /":   {func(c *fiberv2.Config) { c.CookieName, c.CookiePath = "__Host-id", "/app/" }, nil},
 		"SameSite None":     {func(c *fiberv2.Config) { c.SameSite = "None" }, nil},
 	} {
 		cfg := fiberv2.DefaultConfig()

@@ -67,6 +67,37 @@ func (s *suite) count(k record.Key) {
 	}
 }
 
+// Of several changes made from one version, one is stored.
+func (s *suite) raceVersion() {
+	for round := range rounds {
+		k, made := s.created(text("value"))
+		to := make([]record.Key, racers)
+		errs := make([]error, racers)
+		race(func(i int) {
+			if to[i] = k; i%2 == round%2 {
+				to[i] = newKey()
+				_, errs[i] = s.rotating(k, to[i], made.Version, text(strconv.Itoa(i)))
+			} else {
+				_, errs[i] = s.replacing(k, made.Version, text(strconv.Itoa(i)))
+			}
+		})
+		winner := -1
+		for i, err := range errs {
+			if err == nil && winner >= 0 {
+				s.Errorf("changes %d and %d of one version were both stored", winner, i)
+			}
+			if s.wantOneOf(err, "a change of a version", nil, session.ErrConflict, session.ErrEnded); err == nil {
+				winner = i
+			}
+		}
+		if winner < 0 {
+			s.Error("of several changes of one version none was stored")
+			return
+		}
+		s.wantLive(s.peek(to[winner]), strconv.Itoa(winner), "Peek after the race")
+	}
+}
+
 // A session that has ended stays ended, whatever else runs.
 func (s *suite) raceEnd() {
 	for range rounds {

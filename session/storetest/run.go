@@ -45,6 +45,7 @@ func Run(t *testing.T, open func(*testing.T) Harness) {
 		"WaitContext":     (*suite).waitContext,
 		"RaceCreate":      (*suite).raceCreate,
 		"RaceReplace":     (*suite).raceReplace,
+		"RaceVersion":     (*suite).raceVersion,
 		"RaceEnd":         (*suite).raceEnd,
 		"RaceRotate":      (*suite).raceRotate,
 		"RaceEndSubject":  (*suite).raceEndSubject,

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"pagesession/session"
@@ -73,15 +74,21 @@ func (s *suite) endSubject() {
 		keys = append(keys, k)
 	}
 	other, _ := s.created(ofSubject("other", "eve"))
-	n, err := s.endingSubject("ada", keys[2], newKey())
-	if n != 4 || err != nil {
-		s.Errorf("EndSubject = %d, %v; want 4, nil", n, err)
+	done, cancel := context.WithCancel(s.ctx)
+	cancel()
+	if n, err := s.Store.EndSubject(done, "ada", record.Revoked); n != 0 || err == nil {
+		s.Errorf("EndSubject with a context that is done = %d, %v; want 0 and an error", n, err)
 	}
-	s.wantOf("ada", "2")
+	s.wantOf("ada", "0", "1", "2", "3", "4")
+	n, err := s.endingSubject("ada", newKey(), keys[2], keys[3])
+	if n != 3 || err != nil {
+		s.Errorf("EndSubject = %d, %v; want 3, nil", n, err)
+	}
+	s.wantOf("ada", "2", "3")
 	s.wantOf("eve", "other")
 	s.gone(keys[0], record.Revoked)
-	if n, err := s.endingSubject("ada"); n != 1 || err != nil {
-		s.Errorf("EndSubject = %d, %v; want 1, nil", n, err)
+	if n, err := s.endingSubject("ada"); n != 2 || err != nil {
+		s.Errorf("EndSubject = %d, %v; want 2, nil", n, err)
 	}
 	for _, without := range []string{"", "ada", "unknown"} {
 		if n, err := s.endingSubject(without); n != 0 || err != nil {
@@ -100,16 +107,18 @@ func (s *suite) raceEndSubject() {
 	for round := range rounds {
 		subject := "subject " + strconv.Itoa(round)
 		var begun, all sync.WaitGroup
+		var stop atomic.Bool
 		last := make([]record.Key, racers)
 		for i := range racers {
 			k, _ := s.created(ofSubject("value", subject))
 			begun.Add(1)
-			all.Go(func() { last[i] = s.rotateUntilEnded(k, subject, begun.Done) })
+			all.Go(func() { last[i] = s.rotateUntilEnded(k, subject, begun.Done, &stop) })
 		}
 		begun.Wait()
 		_, err := s.endingSubject(subject)
 		s.want(err, nil, "EndSubject")
 		s.wantOf(subject)
+		stop.Store(true)
 		all.Wait()
 		for _, k := range last {
 			s.wantEnded(k, record.Revoked)
@@ -117,9 +126,10 @@ func (s *suite) raceEndSubject() {
 	}
 }
 
-// rotateUntilEnded returns the last key that a session had.
-func (s *suite) rotateUntilEnded(k record.Key, subject string, begun func()) record.Key {
-	for first := true; ; first = false {
+// rotateUntilEnded returns the last key that a session had when it ended, or when
+// it should have.
+func (s *suite) rotateUntilEnded(k record.Key, subject string, begun func(), stop *atomic.Bool) record.Key {
+	for first := true; first || !stop.Load(); first = false {
 		to := newKey()
 		_, err := s.rotating(k, to, 0, ofSubject("rotated", subject))
 		if first {
@@ -131,6 +141,7 @@ func (s *suite) rotateUntilEnded(k record.Key, subject string, begun func()) rec
 		}
 		k = to
 	}
+	return k
 }
 
 // startWait starts a Wait and returns what receives its answer.

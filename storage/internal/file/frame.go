@@ -138,7 +138,9 @@ func decodeRecord(seq uint64, b []byte) (*entry.Entry, error) {
 	copy(r.Key[:], c.bytes(len(r.Key)))
 	r.Created, r.Used, r.Idle, r.Absolute = c.varint(), c.varint(), c.varint(), c.varint()
 	if b[4] == subjectVersion {
-		r.Subject = string(c.bytes(int(min(c.uvarint(), record.MaxSubject))))
+		n := c.uvarint()
+		c.bad = c.bad || n > record.MaxSubject
+		r.Subject = string(c.bytes(int(min(n, record.MaxSubject))))
 	}
 	if c.bad || r.Idle < 0 || r.Absolute < 0 {
 		return nil, fmt.Errorf("%w: record", errFrame)

@@ -30,6 +30,7 @@ type Loaded struct {
 
 	bySeq map[uint64]*entry.Entry
 	seal  seal      // what the mark says of the rest
+	newer error     // a frame is of a format that this version does not know; nil: none is
 	db    *bbolt.DB // open until release, nil if there is no file
 }
 
@@ -160,6 +161,9 @@ func (l *Loaded) readOwn(root *bbolt.Bucket, txid uint64) error {
 	sum := l.each(root.Bucket(recordsBucket), l.readRecord)
 	sum += l.each(root.Bucket(touchesBucket), l.readTouches)
 	sum += l.each(root.Bucket(endsBucket), l.readEnds)
+	if l.newer != nil {
+		return l.newer
+	}
 	if !l.seal.fits(sum, txid) {
 		return fmt.Errorf("%w: entries are missing or out of place", ErrDamaged)
 	}
@@ -187,7 +191,14 @@ func (l *Loaded) readMeta(b *bbolt.Bucket) error {
 func (l *Loaded) each(b *bbolt.Bucket, read func(seq uint64, v []byte) error) (sum digest) {
 	_ = b.ForEach(func(k, v []byte) error {
 		sum += hashEntry(k, v)
-		if len(k) != 8 || v == nil || read(binary.BigEndian.Uint64(k), v) != nil {
+		if len(k) != 8 || v == nil {
+			l.Broken++
+			return nil
+		}
+		switch err := read(binary.BigEndian.Uint64(k), v); {
+		case errors.Is(err, ErrNewerFormat):
+			l.newer = err
+		case err != nil:
 			l.Broken++
 		}
 		return nil
