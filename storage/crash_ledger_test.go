@@ -122,6 +122,7 @@ type snapshot struct {
 // settle holds what was found after a crash against what was promised before
 // it. From then on what was found is the truth.
 func (l *ledger) settle(crashed time.Duration, found snapshot) {
+	hung := l.hung()
 	for _, o := range l.ops {
 		if o.answer == "" {
 			o.settle("", crashed)
@@ -138,6 +139,9 @@ func (l *ledger) settle(crashed time.Duration, found snapshot) {
 	synced, died := l.lastSync(), crashed
 	if l.lastAct > 0 {
 		died = l.lastAct // on a busy machine it takes a second until it is gone
+	}
+	if hung > 0 {
+		died = min(died, hung+window)
 	}
 	for k, a := range l.accounts {
 		if s, live := found.live[k]; live {
@@ -157,6 +161,20 @@ func (l *ledger) settle(crashed time.Duration, found snapshot) {
 	}
 	clear(l.ops)
 	l.restarts, l.cutAt, l.lastAct = l.restarts+1, 0, 0
+}
+
+// hung is when the commit may have begun that was under way when the process
+// died; 0: none was known. W grows with a commit that takes longer: what waits
+// for its flush behind it is not yet durable. A flush without a change may be
+// what hangs, a few intervals before the first change that got no answer.
+func (l *ledger) hung() (at time.Duration) {
+	const intervals = 100 * ms
+	for _, o := range l.ops {
+		if o.answer == "" && o.verb != "refresh" && (at == 0 || o.asked-intervals < at) {
+			at = o.asked - intervals
+		}
+	}
+	return at
 }
 
 func (l *ledger) judgeLive(a *account, s sighting, found snapshot, slack, died, synced time.Duration) {
