@@ -50,9 +50,9 @@ type Store interface {
 	// session has the subject "".
 	OfSubject(ctx context.Context, subject string) ([]record.Row, error)
 	// EndSubject ends the live sessions of a subject that were created before
-	// the call, but for those that are excepted, and returns how many. One
-	// that is rotated meanwhile ends under its new key. On an error some may
-	// have ended.
+	// the call, except those of the keys in except, and returns how many. A
+	// session that is rotated meanwhile ends under its new key. After an error
+	// some may have ended.
 	EndSubject(ctx context.Context, subject string, why record.Reason, except ...record.Key) (int, error)
 	// Wait returns when the session of a key has ended, with what the store
 	// knows of it then, and at once when it is not live.

@@ -177,7 +177,7 @@ func (b *batch) replace(c *change, old *entry.Entry, key record.Key) error {
 	return b.store(c, next, old.Seq)
 }
 
-// rotate refuses a session whose end is under way: the end would miss the new key.
+// rotate refuses a session that is being ended: its end knows the old key only.
 func (b *batch) rotate(c *change) error {
 	old, status := b.current(c.key)
 	_, target := b.current(c.to)

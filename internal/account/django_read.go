@@ -108,8 +108,8 @@ var djangoApps = map[Kind]string{
 	KindSession: "sessions", KindUser: "auth", KindGroup: "auth", KindLogEntry: "admin",
 }
 
-// Dates come as the text that they are in the file because of the +: the driver
-// makes times of columns that are declared as such, if it can.
+// The + makes the driver return dates as the text that is in the file. Without it
+// the driver turns columns that are declared as dates into times, where it can.
 const userColumns = "id, username, email, first_name, last_name, is_active, is_staff, is_superuser, password, +last_login, +date_joined"
 
 func (p *djangoProject) readUser(rows *sql.Rows) error {

@@ -209,8 +209,13 @@ func (s *suite) waitEnds() {
 		return err
 	})
 	k, _ := s.created(text("value"))
+	s.Advance(idle / 2)
 	answer := s.startWait(s.ctx, k)
-	s.Advance(idle)
+	s.wantWaiting(answer)
+	if left := s.peek(k).Remaining; left > idle/2 {
+		s.Errorf("%v are left while a Wait is under way; want %v at most: it moves no deadline", left, idle/2)
+	}
+	s.Advance(idle / 2)
 	s.wantWaited(answer, record.Ended, record.Idle)
 }
 
