@@ -83,6 +83,10 @@ var (
 	// came first. A Policy makes the change again; it returns ErrConflict after
 	// 100 attempts, when the change itself changes its session.
 	ErrConflict = record.ErrConflict
+	// ErrNotDurable is returned when sessions have ended, and the store could not
+	// make that durable yet: a crash may undo it. Answer 202 and remove the
+	// cookie.
+	ErrNotDurable = record.ErrNotDurable
 	// ErrTimeout is returned when a timeout that was asked for is below 1 s or
 	// above the absolute timeout.
 	ErrTimeout = errors.New("session timeout is out of range")

@@ -29,4 +29,8 @@ var (
 	// ErrConflict is returned when a session has another version than the one
 	// that a change was made from. Nothing was done.
 	ErrConflict = errors.New("session was changed meanwhile")
+	// ErrNotDurable is returned when sessions have ended, and the disk could not
+	// be told yet. They are refused from now on; if the process dies before the
+	// disk has it, the end may be undone.
+	ErrNotDurable = errors.New("ended, not on disk yet")
 )
