@@ -149,7 +149,7 @@ func TestBrowserClock_Stay(t *testing.T) {
 // The home page and the page of /set/ count as well, and end as well.
 func TestBrowserClock_OtherPagesEnd(t *testing.T) {
 	t.Parallel()
-	for path, h1 := range map[string]string{"/": "A session that lives 6 seconds", "/set/": setTitle} {
+	for path, h1 := range map[string]string{"/": "A session that lasts 6 seconds", "/set/": setTitle} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, "--idle-timeout", "6s")

@@ -35,7 +35,7 @@ func TestBrowserEnd_NothingPrivate(t *testing.T) {
 			if now := eval[string](b, `document.title + document.documentElement.outerHTML`); strings.Contains(now, "Pema") {
 				t.Errorf("the page of the end has the name:\n%s", now)
 			}
-			b.shows("Nobody looked at it in time")
+			b.shows("It had no visit for")
 			_, _ = evalOnce[bool](b, `(history.back(), true)`) // no answer comes from a page that is gone
 			time.Sleep(time.Second)
 			// Back leads to GET /set/?name=Pema, which starts a session anew, as it must.
@@ -88,7 +88,7 @@ func TestBrowserEnd_WakesAfterIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.arrives(endedTitle)
-	b.shows("Nobody looked at it in time")
+	b.shows("It had no visit for")
 }
 
 // lifecycle puts the tab to sleep, or wakes it.

@@ -47,7 +47,7 @@ func TestBrowserPages_EndedWithoutJavaScript(t *testing.T) {
 	b.shows(getTitle)
 	b.leaves(getTitle, 20*time.Second)
 	b.arrives(endedTitle)
-	b.shows("Its time ran out")
+	b.shows("A session expires after")
 	b.forgive("NavigationEntryMarkedSkippable") // what a browser calls a page that leaves by itself
 }
 
@@ -102,7 +102,7 @@ func TestBrowserPages_FromAnotherSite(t *testing.T) {
 
 	b.do("visit another site", chromedp.Navigate(elsewhere))
 	b.click("button")
-	b.shows("Not from here")
+	b.shows("Another site sent this request")
 	b.forgive("status of 403")
 	b.open("/")
 	b.shows("Your session is live", "Pema")

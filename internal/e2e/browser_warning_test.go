@@ -131,5 +131,5 @@ func TestBrowserWarning_AbsoluteTimeoutIsNear(t *testing.T) {
 		t.Error("the dialog comes back")
 	}
 	b.arrives(endedTitle)
-	b.shows("It reached its longest life")
+	b.shows("It reached its maximum length")
 }

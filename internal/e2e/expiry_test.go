@@ -18,7 +18,7 @@ func TestExpiry_ReplayedCookieIsRefused(t *testing.T) {
 	time.Sleep(1100 * time.Millisecond)
 	s.state(id, "ended", "idle")
 	r = s.get("/get/", cookie(id))
-	r.page(t, http.StatusOK, endedTitle, "Nobody looked at it in time")
+	r.page(t, http.StatusOK, endedTitle, "It had no visit for")
 	r.dead(t, "GET /get/")
 	if strings.Contains(r.Text, "Sonam") {
 		t.Errorf("the ended page shows the name:\n%s", r.Text)
@@ -26,7 +26,7 @@ func TestExpiry_ReplayedCookieIsRefused(t *testing.T) {
 	if r := s.post("/session/refresh/", cookie(id)); r.StatusCode != http.StatusUnauthorized || !strings.Contains(r.Text, `"idle"`) {
 		t.Errorf("POST /session/refresh/ = %d, %q; want 401 and the reason", r.StatusCode, r.Text)
 	}
-	s.get("/", cookie(id)).page(t, http.StatusOK, "A session that lives 1 second", "Your last session is over")
+	s.get("/", cookie(id)).page(t, http.StatusOK, "A session that lasts 1 second", "Your last session has ended")
 	if got := sentID(s.get("/set/", cookie(id))); got == "" || got == id {
 		t.Errorf("GET /set/ with an ended session's cookie: id %q; want a new one, not %q", got, id)
 	}
@@ -76,7 +76,7 @@ func TestExpiry_AbsoluteTimeout(t *testing.T) {
 		time.Sleep(200 * time.Millisecond)
 	}
 	s.state(id, "ended", "absolute")
-	s.get("/get/", cookie(id)).page(t, http.StatusOK, endedTitle, "It reached its longest life")
+	s.get("/get/", cookie(id)).page(t, http.StatusOK, endedTitle, "It reached its maximum length")
 }
 
 // checkMaxAge holds the cookie to the session's end, rounded up.

@@ -20,7 +20,7 @@ func TestFull_RefusesNewSessions(t *testing.T) {
 	for range 20 {
 		r := s.get("/set/")
 		took = append(took, r.Got.Sub(r.Sent))
-		r.page(t, http.StatusServiceUnavailable, "Not just now")
+		r.page(t, http.StatusServiceUnavailable, "Temporarily unavailable")
 		r.silent(t, "GET /set/ at the bound")
 		r.guarded(t, "GET /set/ at the bound")
 		if r.Header.Get("Retry-After") == "" || r.Header.Get("Cache-Control") != "no-store" {

@@ -11,7 +11,7 @@ import (
 	"pagesession/internal/testkit"
 )
 
-const deletedNotice = `<p class="message success" role="status">Your session is deleted.</p>`
+const deletedNotice = `<p class="message success" role="status">Your session was deleted.</p>`
 
 // notices is the value of the messages cookie that an answer sets, or nothing.
 func notices(r *reply) string {
@@ -58,7 +58,7 @@ func TestMessages_OutliveSessionAndServer(t *testing.T) {
 	value := s.deleteFromHome(id)
 	s.state(id, "ended", "deleted")
 	r := s.get("/", bringing(value))
-	r.page(t, http.StatusOK, "A session that lives 20 seconds", deletedNotice, "You have no session")
+	r.page(t, http.StatusOK, "A session that lasts 20 seconds", deletedNotice, "You have no session")
 	if !forgets(r) {
 		t.Errorf("GET / shows a notice and keeps it: %q", r.Header["Set-Cookie"])
 	}
@@ -67,7 +67,7 @@ func TestMessages_OutliveSessionAndServer(t *testing.T) {
 	}
 	s.stop()
 	again := startIn(t, s.dir)
-	again.get("/", bringing(value)).page(t, http.StatusOK, "A session that lives 20 seconds", deletedNotice)
+	again.get("/", bringing(value)).page(t, http.StatusOK, "A session that lasts 20 seconds", deletedNotice)
 }
 
 // The notices of another server are not shown.
@@ -75,7 +75,7 @@ func TestMessages_OfAnotherServer(t *testing.T) {
 	t.Parallel()
 	s, other := start(t), start(t)
 	r := s.get("/", bringing(other.deleteFromHome(other.set())))
-	r.page(t, http.StatusOK, "A session that lives 20 seconds")
+	r.page(t, http.StatusOK, "A session that lasts 20 seconds")
 	r.Lacks(`class="message`)
 	if !forgets(r) {
 		t.Errorf("GET / keeps another server's notice: %q", r.Header["Set-Cookie"])

@@ -85,7 +85,7 @@ func TestRestart_DownTimeCounts(t *testing.T) {
 			time.Sleep(time.Until(before.latest()) + 50*time.Millisecond)
 			again := startIn(t, s.dir, "--idle-timeout", "2s")
 			again.state(id, "ended", "idle")
-			again.get("/get/", cookie(id)).page(t, http.StatusOK, endedTitle, "Nobody looked at it in time")
+			again.get("/get/", cookie(id)).page(t, http.StatusOK, endedTitle, "It had no visit for")
 		})
 	}
 }

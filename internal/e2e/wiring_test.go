@@ -29,7 +29,7 @@ const (
 // The parts are proved one by one in memory (internal/web, session,
 // internal/server); these rows hold that the program joins them.
 var wires = []wire{
-	{"GET /", "", "", 200, "", "A session that lives 20 seconds"},
+	{"GET /", "", "", 200, "", "A session that lasts 20 seconds"},
 	{"GET /", live20, "", 200, "", "Your session is live"},
 	{"GET /set/", "", "", 200, "new", setTitle},
 	{"POST /set/", urlForm, "name=%3Cb%3EDorji", 200, "new", "<bdi>&lt;b&gt;Dorji</bdi>"},
@@ -52,10 +52,10 @@ var wires = []wire{
 
 	{"HEAD /get/", live20, "", 200, "", "Content-Type: text/html; charset=utf-8"},
 	{"OPTIONS /get/", live20, "", 204, "", "Allow: GET, HEAD, OPTIONS"},
-	{"GET /get/", live20 + prefetch, "", 503, "", "Not just now"},
-	{"POST /del/", live20 + prefetch, "", 503, "", "Not just now"},
+	{"GET /get/", live20 + prefetch, "", 503, "", "Temporarily unavailable"},
+	{"POST /del/", live20 + prefetch, "", 503, "", "Temporarily unavailable"},
 	{"GET /del/", live20 + cross, "", 200, "", `action="/del/" method="post"`},
-	{"POST /del/", live20 + cross, "", 403, "", "Not from here"},
+	{"POST /del/", live20 + cross, "", 403, "", "Another site sent this request"},
 	{"GET /set/?name=", live20, "", 400, "", "That name cannot be used"},
 	{"POST /session/timeout/", live20 + urlForm, "timeout=21", 400, "", `value="200"`},
 	{"POST /session/timeout/", live20 + "Content-Type: application/json\r\n", `{"idle_timeout_ms":61000}`, 400, "", `[20000,60000,200000]`},

@@ -14,10 +14,10 @@ func TestGone_SeenToEnd(t *testing.T) {
 		query, want string
 		view        session.View
 	}{
-		{"?was=live", "Its time ran out", session.View{}},
+		{"?was=live", "A session expires after", session.View{}},
 		{"?was=deleted", "It was deleted", session.View{}},
-		{"?was=idle", "Nobody looked at it in time", session.View{}},
-		{"?was=absolute", "It reached its longest life", session.View{}},
+		{"?was=idle", "It had no visit for", session.View{}},
+		{"?was=absolute", "It reached its maximum length", session.View{}},
 		{"?was=revoked", "An operator ended it", session.View{}},
 		{"?was=absolute", "You have no session", session.View{Cookie: true}},
 		{"?was=<b>", "You have no session", session.View{}},
@@ -42,11 +42,11 @@ func TestHome_Was(t *testing.T) {
 		target, want string
 		view         session.View
 	}{
-		{"/?was=live", "Its time ran out", session.View{}},
-		{"/?was=live", "Nobody looked at it in time", endedView(record.Idle)},
+		{"/?was=live", "A session expires after", session.View{}},
+		{"/?was=live", "It had no visit for", endedView(record.Idle)},
 		{"/?was=live", "Your session is live", liveView("Sonam")},
 		{"/?was=<b>", "You have no session", session.View{}},
-		{"/", "Your last session is over", endedView(record.Idle)},
+		{"/", "Your last session has ended", endedView(record.Idle)},
 	} {
 		app, f := newApp(t, tt.view)
 		a := ask(t, app, "GET", tt.target, "")

@@ -109,9 +109,9 @@ func TestLanguage_Unknown(t *testing.T) {
 
 func TestFallback_Language(t *testing.T) {
 	for _, tt := range []struct{ language, accept, want, starting, tooLarge string }{
-		{"de", "fr", "de", "Gerade nicht", "Zu groß"},
-		{"auto", "fr", "fr", "Pas maintenant", "Trop volumineux"},
-		{"auto", "", "en", "Not just now", "Too large"},
+		{"de", "fr", "de", "Vorübergehend nicht verfügbar", "Formular zu groß"},
+		{"auto", "fr", "fr", "Temporairement indisponible", "Formulaire trop volumineux"},
+		{"auto", "", "en", "Temporarily unavailable", "Form too large"},
 	} {
 		languages, err := LoadLanguages(tt.language)
 		if err != nil {

@@ -129,7 +129,7 @@ func TestNotices_NotAfterAFailure(t *testing.T) {
 func TestNotices_OnThePageItself(t *testing.T) {
 	app, _ := newApp(t, session.View{})
 	a := ask(t, app, "POST", "/set/", "name=Robin&was=live")
-	a.Has(`<p class="message info" role="status">Your earlier session had ended, so this is a new one.</p>`)
+	a.Has(`<p class="message info" role="status">Your earlier session had ended. This is a new one.</p>`)
 	if got := cookies(a); !slices.Equal(got, []string{made}) {
 		t.Errorf("Set-Cookie = %q; want the session's alone", got)
 	}
@@ -137,7 +137,7 @@ func TestNotices_OnThePageItself(t *testing.T) {
 
 // A notice is shown once, on the next page that the visitor sees, and on no other.
 func TestNotices_ShownOnce(t *testing.T) {
-	const text = "Your session is deleted."
+	const text = "Your session was deleted."
 	cookie := sealed(t, page.Flash{Level: page.Success, Key: noticeDeleted})
 	live, none := liveView("Sonam"), session.View{}
 	for _, tt := range []struct {

@@ -103,7 +103,7 @@ func TestPages_KeepThePolicy(t *testing.T) {
 	}
 }
 
-// Only who had a session hears that one ended.
+// Only visitors who had a session are told that one ended.
 func TestPages_NoneIsNotExpired(t *testing.T) {
 	all := pages(t)
 	for _, name := range []string{"get_none", "home_none"} {

@@ -29,7 +29,7 @@ func TestRoutes(t *testing.T) {
 	}{
 		{none, "GET", "/", nil, 200, "peek", "", "You have no session"},
 		{live, "GET", "/", nil, 200, "peek", "", "Your session is live"},
-		{idle, "GET", "/", nil, 200, "peek", "", "Your last session is over"},
+		{idle, "GET", "/", nil, 200, "peek", "", "Your last session has ended"},
 
 		{none, "GET", "/set/", nil, 200, "start", made, "<h1>Session setting up...........</h1>"},
 		{live, "GET", "/set/?name=Robin", nil, 200, "start", made, ">Robin<"},
