@@ -13,7 +13,7 @@ import (
 
 // A whole refresh, read and answered over a real connection, engine, routing,
 // policy and store included, makes none of its own; what runs beside it may make
-// one now and then. The floor is 6 (bench/README.md).
+// one now and then.
 func TestRequest_Allocations(t *testing.T) {
 	v := newVisitor(t)
 	if got := testing.AllocsPerRun(5000, v.look); got > 1 {

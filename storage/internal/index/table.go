@@ -11,7 +11,7 @@ import (
 
 // A Slot is a session in memory: all that a refresh reads and writes, in one cache
 // line. With a million sessions a refresh costs about as much as its cache misses;
-// a map of pointers has three, this one (BenchmarkRefresh in bench/README.md).
+// a map of pointers has three, this one (BenchmarkRefresh, ADR 0001).
 // Slots move when others are removed; what has to stay in place is in the body.
 type Slot struct {
 	Handle  record.Handle

@@ -14,8 +14,7 @@ import (
 // A Survey is what a List has copied out of the index: a few words of each session
 // that fits the query, shard by shard. A shard is locked only while its slots are
 // copied. Bodies do not change, so they are read afterwards. A million sessions are
-// 100 MB of slots, and for some orders as many bodies: BenchmarkList in
-// bench/README.md.
+// 100 MB of slots, and for some orders as many bodies (BenchmarkList).
 type Survey struct {
 	q      *record.Query
 	prefix prefix
