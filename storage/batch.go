@@ -9,49 +9,51 @@ import (
 	"pagesession/storage/record"
 )
 
-// A batch is one transaction.
+// A batch is the changes of one transaction, and what has to happen to memory when
+// it is durable or has failed.
 type batch struct {
 	w       *writer
 	now     int64
 	changes []*change
 	flush   bool
-	tx      *file.Tx // while it is written
+	tx      *file.Tx // set while write runs
 	txid    int
 	wrote   bool
 
-	// state holds what keys will be once the batch is durable; a nil record
-	// has ended. count and bytes are what they add to the index.
+	// state holds what each changed key has once the batch is durable; nil: it has
+	// ended. count and bytes are what the batch adds to the index's.
 	state map[record.Key]*entry.Entry
 	count int64
 	bytes int64
 	ends  []entry.End
 
-	// Garbage this batch removes, kept to be put back if it fails.
+	// Garbage that the batch removes from the file; it is put back if the batch
+	// fails.
 	oldRecords []uint64
 	swept      []entry.End
 
-	late     []uint64       // records that may not be shown
-	lateEnds []entry.End    // of sessions that had expired when it was published
-	kept     []record.Key   // sessions whose record is gone from the file, and should not be
-	moved    []*entry.Entry // where repair put them
-	touched  int            // touches written
-	emptied  bool           // worthless touches are deleted
+	late     []uint64       // numbers of written records that must not become visible
+	lateEnds []entry.End    // ends of the sessions that those records belong to
+	kept     []record.Key   // live sessions whose record a refused rotation has deleted
+	moved    []*entry.Entry // entries that repair has written again
+	touched  int            // number of touches written
+	emptied  bool           // the journal's empty values are deleted
 }
 
 func (w *writer) begin(changes []*change, flush bool) *batch {
 	return &batch{w: w, now: w.line.Now(), changes: changes, flush: flush, state: make(map[record.Key]*entry.Entry, len(changes))}
 }
 
-// repair is a batch that takes back what became durable too late: it deletes
-// records of sessions that had ended meanwhile, and writes those again that a
-// refused rotation has deleted.
+// repair returns a batch that takes back what became durable too late. It deletes
+// the records of sessions that had ended meanwhile, and writes again the records
+// that a refused rotation has deleted.
 func (w *writer) repair(late []uint64, ends []entry.End, kept []record.Key) *batch {
 	b := w.begin(nil, false)
 	b.oldRecords, b.swept, b.kept = late, ends, kept
 	return b
 }
 
-// putKept writes the kept sessions that have not been written since.
+// putKept writes the kept sessions that are live and not in the file.
 func (b *batch) putKept() error {
 	for _, k := range b.kept {
 		r, status := b.current(k)
@@ -66,7 +68,7 @@ func (b *batch) putKept() error {
 	return nil
 }
 
-// write decides every change and puts what it means into the transaction.
+// write decides each change in turn and puts its outcome into the transaction.
 func (b *batch) write() error {
 	for _, c := range b.changes {
 		if err := b.apply(c); err != nil {
@@ -104,7 +106,7 @@ func (b *batch) apply(c *change) error {
 	}
 }
 
-// current returns what a key holds as this batch sees it.
+// current returns what a key has after the changes of this batch so far.
 func (b *batch) current(k record.Key) (entry.Entry, record.State) {
 	if r, ok := b.state[k]; ok {
 		if r == nil || r.Expired(b.w.line.Now()) {
@@ -115,11 +117,11 @@ func (b *batch) current(k record.Key) (entry.Entry, record.State) {
 	return b.w.index.LookUp(&k)
 }
 
-// hold keeps a session from expiring while the disk is at work. It returns its
-// last use, and false when it has ended.
+// hold extends a session, so that it does not expire while the disk is at work. It
+// returns the session's last use, and false when the session has ended.
 func (b *batch) hold(k record.Key) (used int64, ok bool) {
 	used, state := b.w.index.Hold(&k)
-	created := state == record.None && b.state[k] != nil // by this batch
+	created := state == record.None && b.state[k] != nil // by a change of this batch
 	return used, created || state == record.Live
 }
 
@@ -149,10 +151,10 @@ func (b *batch) create(c *change) error {
 	return b.store(c, next, 0)
 }
 
-// replace writes what takes the place of a live session, under its own key or
-// another.
+// replace writes an entry in place of a live session's, under the same key or, for a
+// rotation, another.
 func (b *batch) replace(c *change, old *entry.Entry, key record.Key) error {
-	if c.version != 0 && c.version != old.Seq { // changed since the caller read it
+	if c.version != 0 && c.version != old.Seq { // another change came first
 		c.err = record.ErrConflict
 		return nil
 	}
@@ -177,7 +179,8 @@ func (b *batch) replace(c *change, old *entry.Entry, key record.Key) error {
 	return b.store(c, next, old.Seq)
 }
 
-// rotate refuses a session that is being ended: its end knows the old key only.
+// rotate refuses a session that is being ended, because that end knows only the old
+// key.
 func (b *batch) rotate(c *change) error {
 	old, status := b.current(c.key)
 	_, target := b.current(c.to)
@@ -210,40 +213,40 @@ func (b *batch) end(e *entry.Entry, why record.Reason) error {
 	return b.tx.DeleteEntry(e.Seq)
 }
 
-// reset ends everything that is in the index; it is alone in its batch.
+// reset ends every session in the index. It is alone in its batch.
 func (b *batch) reset(c *change) error {
 	if err := b.tx.Clear(); err != nil {
 		return err
 	}
 	b.ends, c.ended = b.w.index.EndsOfAll(b.now, c.reason)
-	b.oldRecords, b.swept, _ = b.w.trash.take(math.MaxInt) // the records went just now
+	b.oldRecords, b.swept, _ = b.w.trash.take(math.MaxInt) // Clear has deleted the records
 	c.ok = true
 	return nil
 }
 
-// noteEnd notes that a key has ended, for the rest of the batch and for the file.
+// noteEnd records the end of a key for the rest of the batch and for the file.
 func (b *batch) noteEnd(k record.Key, why record.Reason) {
 	b.state[k] = nil
 	b.ends = append(b.ends, entry.End{Key: k, Tombstone: entry.Tombstone{At: b.now, Reason: why}})
 }
 
-// grow accounts for sessions and bytes, or refuses. Before it refuses it has
-// expired sessions swept.
+// grow counts new sessions and bytes, or returns ErrFull. At MaxSessions it first
+// sweeps expired sessions.
 func (b *batch) grow(sessions, bytes int) error {
 	x, cfg := b.w.index, &b.w.cfg
 	crowded := func() bool { return sessions > 0 && x.Count.Load()+b.count >= int64(cfg.MaxSessions) }
 	if crowded() && (!b.w.makeRoom() || crowded()) {
-		return fmt.Errorf("%w: %d sessions", ErrFull, cfg.MaxSessions)
+		return fmt.Errorf("%w: there are %d sessions, the limit (MaxSessions)", ErrFull, cfg.MaxSessions)
 	}
 	if bytes > 0 && x.Bytes.Load()+b.bytes+int64(bytes) > cfg.MaxBytes {
-		return fmt.Errorf("%w: %d bytes", ErrFull, cfg.MaxBytes)
+		return fmt.Errorf("%w: the values reach %d bytes, the limit (MaxBytes)", ErrFull, cfg.MaxBytes)
 	}
 	b.count += int64(sessions)
 	b.bytes += int64(bytes)
 	return nil
 }
 
-// store writes a record behind all others and drops the one it replaces.
+// store appends an entry and deletes the one that it replaces; 0: none.
 func (b *batch) store(c *change, next *entry.Entry, old uint64) error {
 	if err := b.tx.PutEntry(next); err != nil {
 		return err

@@ -7,9 +7,10 @@ import (
 	"pagesession/storage/internal/entry"
 )
 
-// flushAll writes the touches, then takes the garbage: sessions that the touches
-// miss have their end in it. It deletes worthless values of older flushes once no
-// end waits: until then they may be all that tells when a session expired.
+// flushAll writes the touches and takes the garbage. It collects the touches first:
+// a session that was swept before that has its end in the garbage. Old values of
+// touches may be the only sign of when a session expired, so they are deleted only
+// once all waiting ends are written.
 func (b *batch) flushAll() error {
 	if err := b.flushTouches(); err != nil {
 		return err
@@ -28,8 +29,8 @@ func (b *batch) flushAll() error {
 	return nil
 }
 
-// flushTouches writes the touches since the last flush, or again those that the
-// last flush could not write.
+// flushTouches writes the touches since the last flush, or once more those that the
+// last flush failed to write.
 func (b *batch) flushTouches() error {
 	j := b.w.journal
 	if !j.held {
@@ -45,7 +46,8 @@ func (b *batch) flushTouches() error {
 	return nil
 }
 
-// deleteGarbage removes from the file what is not in memory any more.
+// deleteGarbage removes entries from the file that memory no longer has, and, with a
+// flush, ends that are old enough.
 func (b *batch) deleteGarbage() error {
 	for _, seq := range b.oldRecords {
 		if err := b.tx.DeleteEntry(seq); err != nil {

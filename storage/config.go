@@ -10,85 +10,91 @@ import (
 	"pagesession/storage/record"
 )
 
-// Config says where the sessions are kept and what bounds them. A zero field
-// means its default.
+// Config says where the sessions are kept and what bounds them. A zero field stands
+// for its default; a negative one is ErrConfig.
 type Config struct {
-	// Database is the path of the session file. Beside it live a lock file
-	// (Database + ".lock") and, for moments, temporary files. The folder
-	// must exist; a symbolic link is followed. Default "sessions.db".
+	// Database is the path of the session file. Its folder must exist; a symbolic
+	// link is followed. Beside the file there is a lock file (Database + ".lock"),
+	// and sometimes a temporary file. Default "sessions.db".
 	Database string
 
-	// Bucket is the bbolt bucket. Plain values in it, as the stock driver
-	// writes them, are taken over. Default "fiber_storage", the stock
-	// driver's.
+	// Bucket is the bbolt bucket. The default, "fiber_storage", is that of Fiber's
+	// own bbolt driver, whose values are taken over; see Takeover.
 	Bucket string
 
-	// Timeout bounds the wait for a file that another process holds.
-	// Default 2 s; an overlapping restart needs less.
+	// Timeout bounds how long Open waits for a file that another process holds.
+	// Default 2 s, which is more than an overlapping restart needs.
 	Timeout time.Duration
 
-	// Reset starts without any of the file's sessions. Default false.
+	// Reset drops all sessions that are in the file. Default false.
 	Reset bool
 
-	// Takeover is the lifetime of values that the stock driver wrote,
-	// counted from Open. Default: 24 h idle, Fiber's session default.
+	// Takeover is the lifetime that Open gives values which Fiber's own bbolt driver
+	// wrote. It counts from Open. Default: 24 h idle, the default of Fiber's session
+	// middleware.
 	Takeover record.Lifetime
 
-	// AcceptBackup lets the sessions of a restored backup live on. What
-	// ended after the backup was taken comes back with it. Default false.
+	// AcceptBackup keeps the sessions of a restored backup. Sessions that ended
+	// after the backup was taken come back as well. Default false: they are all
+	// revoked.
 	AcceptBackup bool
 
-	// MaxSessions bounds the sessions; a creation beyond it gets ErrFull.
-	// Sessions of an older, larger file are kept. Default 1,000,000, about
-	// 300 MB of memory for sessions of 60 bytes, without what is memoized.
+	// MaxSessions bounds the number of sessions. A creation beyond it gets ErrFull.
+	// A file with more sessions keeps them. Default 1,000,000, about 300 MB of
+	// memory for sessions of 60 bytes, plus what is memoized.
 	MaxSessions int
 
-	// MaxValueBytes bounds one value. Default 64 KiB.
+	// MaxValueBytes bounds one value; a longer one gets ErrTooLarge. Default 64 KiB.
 	MaxValueBytes int
 
-	// MaxBytes bounds all values together. Default 1 GiB.
+	// MaxBytes bounds all values together. A change beyond it gets ErrFull. Default
+	// 1 GiB.
 	MaxBytes int64
 
-	// MaxFileBytes bounds the session file. Default 16 GiB.
+	// MaxFileBytes bounds the session file. A change beyond it gets ErrFull. Default
+	// 16 GiB.
 	MaxFileBytes int64
 
-	// MaxEnded bounds the tombstones. Default 262,144.
+	// MaxEnded bounds how many ended sessions are remembered, in memory and in the
+	// file; the oldest are forgotten first. Default 262,144.
 	MaxEnded int
 
-	// QueueSize bounds the changes that wait for the disk; one more gets
-	// ErrFull at once. As many ends may wait beside them. Default 8,192.
+	// QueueSize bounds the changes that wait for the disk; one more gets ErrFull at
+	// once. Ends have as many places of their own. Default 8,192.
 	QueueSize int
 
-	// QueueTimeout bounds the wait in that queue; after it a change that
-	// has not been taken up gets ErrUnavailable. Default 5 s.
+	// QueueTimeout bounds how long a change waits in that queue. If the writer has
+	// still not taken it, the change is cancelled and gets ErrUnavailable. Default 5
+	// s.
 	QueueTimeout time.Duration
 
-	// FlushInterval is how often touches are written: what a crash can
-	// take off a session's time, plus one commit. Default 200 ms, at most 1 s.
+	// FlushInterval is how often refreshes are written. After a crash a session may
+	// end early by this time plus one commit. Default 200 ms, at most 1 s.
 	FlushInterval time.Duration
 
-	// SweepInterval is how often memory and file are searched for expired
-	// sessions, and so when the space that they take is free again. It decides
-	// nothing about who is served. Default 5 s.
+	// SweepInterval is how long one search of all sessions for expired ones takes,
+	// and so how soon their memory and their space in the file are free again. An
+	// expired session is refused at its deadline, swept or not. Default 5 s.
 	SweepInterval time.Duration
 
 	// Clock tells the time. Default SystemClock().
 	Clock Clock
 
-	// Logger gets warnings about the file. Default: slog.Default().
+	// Logger gets warnings and errors about the file. Default slog.Default().
 	Logger *slog.Logger
 }
 
-// A Clock tells the time. Deadlines are kept on Boot, so neither a step of the wall
-// clock nor a suspended machine makes a session live too long. Wall only bridges a
-// restart of the machine.
+// A Clock tells the time. Deadlines follow Boot, which counts suspend, so setting
+// the wall clock moves none of them. Wall is used only to bridge a restart of the
+// machine. Its methods are called by several goroutines at once.
 type Clock = clock.Clock
 
-// SystemClock returns the clock of this machine.
+// SystemClock returns the clock of this machine. Linux has a boot clock; elsewhere a
+// wall clock that is set forward may end sessions early.
 func SystemClock() Clock { return clock.System() }
 
-// ConfigDefault is the default configuration. Changing it changes nothing:
-// the package reads its own copy.
+// ConfigDefault shows the defaults. It is a copy: to change a setting, pass a Config
+// to Open.
 var ConfigDefault = defaults()
 
 func defaults() Config {
@@ -109,7 +115,7 @@ func defaults() Config {
 	}
 }
 
-// withDefaults fills zero fields and refuses impossible ones.
+// withDefaults fills zero fields and returns ErrConfig for a field out of its range.
 func (c Config) withDefaults() (Config, error) {
 	d := defaults()
 	c.Database = cmp.Or(c.Database, d.Database)
@@ -136,7 +142,7 @@ func (c Config) withDefaults() (Config, error) {
 		positive("SweepInterval", &c.SweepInterval, d.SweepInterval),
 	)
 	if err == nil && c.FlushInterval > time.Second {
-		err = fmt.Errorf("%w: FlushInterval %v is longer than 1s", ErrConfig, c.FlushInterval)
+		err = fmt.Errorf("%w: FlushInterval is %v; at most 1s", ErrConfig, c.FlushInterval)
 	}
 	return c, err
 }
@@ -144,7 +150,7 @@ func (c Config) withDefaults() (Config, error) {
 // positive sets a zero field to its default and refuses a negative one.
 func positive[T int | int64 | time.Duration](name string, field *T, def T) error {
 	if *field = cmp.Or(*field, def); *field < 0 {
-		return fmt.Errorf("%w: %s is negative", ErrConfig, name)
+		return fmt.Errorf("%w: %s is %v; use 0 for the default or a positive value", ErrConfig, name, *field)
 	}
 	return nil
 }

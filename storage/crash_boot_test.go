@@ -68,7 +68,7 @@ func bootRace(t *testing.T, path string, wait time.Duration) {
 			continue
 		}
 		word := b.ask()
-		if want := fmt.Sprintf("in use: %s is in use by process %d", path, winner.cmd.Process.Pid); word != want {
+		if want := fmt.Sprintf("in use: storage: session file %q is used by process %d", path, winner.cmd.Process.Pid); word != want {
 			t.Errorf("a loser says %q; want %q", word, want)
 		}
 		if b.took > 5*time.Second {

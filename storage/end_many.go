@@ -9,14 +9,15 @@ import (
 	"pagesession/storage/record"
 )
 
-// maxPiece bounds how many ends of one EndMany are queued, to leave room for
-// others.
+// maxPiece bounds how many ends of one EndMany are queued at a time, which leaves
+// room for others.
 const maxPiece = 1024
 
-// EndMany ends sessions as End does, in commits that they share, and returns
-// how many of them were live. Up to 1,024 at a time are refused, from before
-// they wait for the disk. On an error (ErrFull, ErrUnavailable, ErrClosed)
-// those that could not be ended live on; the others have ended.
+// EndMany ends sessions as End does, for a reason (NoReason means Deleted), and
+// returns how many of them were live. It works in groups of up to 1,024 sessions
+// that share commits; the sessions of a group are refused to all callers while it
+// waits for the disk. On an error (ErrFull, ErrUnavailable, ErrClosed) some sessions
+// have ended and the others live on.
 func (s *Storage) EndMany(keys []record.Key, why record.Reason) (ended int, err error) {
 	for piece := range slices.Chunk(keys, maxPiece) {
 		n, err := s.endPiece(piece, why)
@@ -30,7 +31,7 @@ func (s *Storage) EndMany(keys []record.Key, why record.Reason) (ended int, err 
 
 func (s *Storage) endPiece(keys []record.Key, why record.Reason) (ended int, err error) {
 	var pending []*change
-	until := time.Now().Add(s.cfg.QueueTimeout) // for all: they wait at the same time
+	until := time.Now().Add(s.cfg.QueueTimeout) // one time for all, as they wait together
 	for i := range keys {
 		c := &change{kind: finish, key: keys[i], reason: cmp.Or(why, record.Deleted)}
 		if !s.index.Refuse(&c.key, c.reason) {
@@ -53,10 +54,11 @@ func (s *Storage) endPiece(keys []record.Key, why record.Reason) (ended int, err
 	return ended, err
 }
 
-// EndAll ends every session and returns how many were live. They are refused
-// to all callers from the call on; when EndAll returns nil that is durable. On
-// an error (ErrFull, ErrUnavailable, ErrClosed) they live on. What is created
-// after EndAll has returned is not concerned.
+// EndAll ends every session, for a reason (NoReason means Deleted), and returns how
+// many were live. They are refused to all callers from the moment of the call; when
+// EndAll returns nil, that is durable. On an error (ErrFull, ErrUnavailable,
+// ErrClosed) they live on. Sessions that are created after EndAll has returned are
+// not affected.
 func (s *Storage) EndAll(why record.Reason) (ended int, err error) {
 	return s.endAll(context.Background(), why)
 }

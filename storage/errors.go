@@ -9,44 +9,51 @@ import (
 
 // Errors of Open. Test with errors.Is.
 var (
-	// ErrInUse is returned when another process holds the file; the message names it.
+	// ErrInUse is returned when another process holds the file; the message names it
+	// if its number is known. Stop it or choose another Database.
 	ErrInUse = file.ErrInUse
 	// ErrForeign is returned when the file holds buckets of another program, which
-	// a rebuild would lose. Give the sessions a file of their own.
+	// rewriting the file would lose. Give the sessions a file of their own.
 	ErrForeign = file.ErrForeign
-	// ErrNewerFormat is returned when a newer version of this package wrote the file.
+	// ErrNewerFormat is returned when a newer version of this package wrote the
+	// file. Use that version or a newer one.
 	ErrNewerFormat = file.ErrNewerFormat
 	// ErrConfig is returned when a field of Config is out of its range.
-	ErrConfig = errors.New("bad storage configuration")
+	ErrConfig = errors.New("storage: bad configuration")
 )
 
-// Errors of changes. None of them leaves anything done, now or later, with two
-// exceptions. After ErrUnavailable from a file that failed (Stats.Fenced) it is
-// unknown, until the next Open, what of the last batch the disk holds. A change
-// that lost to an end can stay in the file while the disk is full. It gets
-// ErrFull, and becomes visible only if the process crashes before the next flush
-// that succeeds. Test with errors.Is.
+// Errors of changes. Test with errors.Is. A change that returns one of them is not
+// made, now or later, with two exceptions:
+//
+//   - ErrUnavailable, when the file has failed (Stats.Fenced): whether the disk
+//     holds the last batch is unknown until the next Open.
+//   - ErrFull, for a change whose session ended meanwhile, while the disk is full:
+//     the change can stay in the file. It takes effect only if the process crashes
+//     before the next flush that succeeds.
 var (
-	// ErrEnded is returned when the key was ended or expired, before or during the
-	// call.
+	// ErrEnded is returned when the session of the key has ended or expired, before
+	// or during the call, or was never there.
 	ErrEnded = record.ErrEnded
-	// ErrExists is returned when Create or Rotate was given a key that is live.
-	ErrExists error = &refinement{"session exists already", record.ErrEnded}
+	// ErrExists is returned when Create or Rotate was given a key that is live. It
+	// is also an ErrEnded: the key is used.
+	ErrExists error = &refinement{"storage: key is in use by a live session", record.ErrEnded}
 	// ErrFull is returned at MaxSessions, MaxBytes and MaxFileBytes, and when the
-	// queue or the disk is full.
+	// queue or the disk is full. The message says which.
 	ErrFull = record.ErrFull
 	// ErrTooLarge is returned when the value is longer than MaxValueBytes, or the
-	// subject is longer than record.MaxSubject.
-	ErrTooLarge error = &refinement{"session value is too large", ErrFull}
-	// ErrLifetime is returned for a negative timeout.
-	ErrLifetime = errors.New("session lifetime is negative")
-	// ErrUnavailable is returned when the change could not be written.
+	// subject is longer than record.MaxSubject. It is also an ErrFull.
+	ErrTooLarge error = &refinement{"storage: session is too large", ErrFull}
+	// ErrLifetime is returned when a timeout is negative.
+	ErrLifetime = errors.New("storage: negative session lifetime")
+	// ErrUnavailable is returned when the change could not be written, or waited
+	// longer than QueueTimeout.
 	ErrUnavailable = record.ErrUnavailable
-	// ErrClosed is returned when the storage is closed.
-	ErrClosed error = &refinement{"session store is closed", ErrUnavailable}
+	// ErrClosed is returned when the storage is closed. It is also an
+	// ErrUnavailable.
+	ErrClosed error = &refinement{"storage: closed", ErrUnavailable}
 )
 
-// A refinement is an error that is also a more general one.
+// A refinement is an error that errors.Is also takes for a more general one.
 type refinement struct {
 	text    string
 	general error

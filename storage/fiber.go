@@ -9,16 +9,16 @@ import (
 	"pagesession/storage/record"
 )
 
-// The methods of fiber.Storage, of Fiber v2 and v3. Like the stock driver they
-// ignore an empty key, and Set ignores an empty value.
+// The methods of fiber.Storage, of Fiber v2 and v3. As with Fiber's own bbolt
+// driver, an empty key does nothing, and neither does Set with an empty value.
 
-// Get returns a copy of the value, or nil, nil when the key is not live. It
-// does not refresh. Errors: ErrClosed.
+// Get returns a copy of the value, or nil and no error when the key is not live. It
+// extends nothing. Errors: ErrClosed.
 func (s *Storage) Get(key string) ([]byte, error) {
 	return s.GetWithContext(context.Background(), key)
 }
 
-// GetWithContext is Get; it fails when the context is done.
+// GetWithContext is Get. When the context is done it returns the context's error.
 func (s *Storage) GetWithContext(ctx context.Context, key string) ([]byte, error) {
 	if err := s.alive(ctx); err != nil || key == "" {
 		return nil, err
@@ -29,17 +29,21 @@ func (s *Storage) GetWithContext(ctx context.Context, key string) ([]byte, error
 	return nil, nil
 }
 
-// Set stores a value that lives until exp has passed since the last Set or
-// Refresh; exp 0 means forever. When it returns nil the value is durable and
-// visible. key and value are copied. A key that was deleted or has expired is
-// refused with ErrEnded: a Save that lost the race against a deletion must not
-// bring the session back. Other errors: those of Create.
+// Set stores a value, under a new key or in place of the value that a live key has.
+// The key lives until exp has passed since its last Set or Refresh; exp 0 means
+// forever. When Set returns nil the value is durable and visible. It copies key and
+// value.
+//
+// A key that was deleted or has expired gets ErrEnded, so that a Save which lost the
+// race against a deletion does not bring the session back. Other errors: ErrFull,
+// ErrTooLarge, ErrLifetime, ErrUnavailable, ErrClosed.
 func (s *Storage) Set(key string, value []byte, exp time.Duration) error {
 	return s.SetWithContext(context.Background(), key, value, exp)
 }
 
-// SetWithContext is Set. A context that is done before the writer took the
-// change up cancels it; after that the answer is awaited.
+// SetWithContext is Set. If the context ends before the writer has taken the change,
+// the change is cancelled and gets the context's error. After that, the call waits
+// for the outcome.
 func (s *Storage) SetWithContext(ctx context.Context, key string, value []byte, exp time.Duration) error {
 	if key == "" || len(value) == 0 {
 		return s.alive(ctx)
@@ -47,13 +51,13 @@ func (s *Storage) SetWithContext(ctx context.Context, key string, value []byte, 
 	return s.put(ctx, &change{kind: upsert, key: record.KeyOf(key)}, value, record.Lifetime{Idle: exp})
 }
 
-// Delete ends a key with the reason Deleted, see End. A key that is not live
-// is no error.
+// Delete ends a key with the reason Deleted, as End does. A key that is not live is
+// no error.
 func (s *Storage) Delete(key string) error {
 	return s.DeleteWithContext(context.Background(), key)
 }
 
-// DeleteWithContext is Delete with a context, see SetWithContext.
+// DeleteWithContext is Delete with a context, as SetWithContext is Set.
 func (s *Storage) DeleteWithContext(ctx context.Context, key string) error {
 	if key == "" {
 		return s.alive(ctx)
@@ -62,23 +66,22 @@ func (s *Storage) DeleteWithContext(ctx context.Context, key string) error {
 	return err
 }
 
-// Reset ends every key with the reason Deleted. When it returns nil that is
-// durable.
+// Reset ends every key with the reason Deleted, as EndAll does.
 func (s *Storage) Reset() error {
 	return s.ResetWithContext(context.Background())
 }
 
-// ResetWithContext is Reset with a context, see SetWithContext.
+// ResetWithContext is Reset with a context, as SetWithContext is Set.
 func (s *Storage) ResetWithContext(ctx context.Context) error {
 	_, err := s.endAll(ctx, record.Deleted)
 	return err
 }
 
-// Conn returns the database. It is there for statistics and for reading in
-// short transactions; writing through it breaks what this package promises.
+// Conn returns the database, for statistics and short read transactions. Do not
+// write through it: that breaks the guarantees of this package.
 func (s *Storage) Conn() *bbolt.DB { return s.file.Conn() }
 
-// alive reports why nothing can be done: the context or Close.
+// alive returns the context's error or ErrClosed, or nil if work can go on.
 func (s *Storage) alive(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err

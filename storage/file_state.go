@@ -2,16 +2,17 @@ package storage
 
 import "time"
 
-// A FileState says how the session file is.
+// A FileState says whether changes can be written to the session file.
 type FileState uint8
 
 const (
 	FileOK       FileState = iota // changes become durable
 	FileSlow                      // a commit takes longer than QueueTimeout
-	FileFull                      // it cannot grow; tried again each second
-	FileDetached                  // it failed; memory is the truth until a new one is built
+	FileFull                      // it cannot grow; the storage tries again each second
+	FileDetached                  // it failed; sessions are in memory only until a new file is built
 )
 
+// String returns "ok", "slow", "full" or "detached", and "unknown" for other numbers.
 func (s FileState) String() string {
 	switch s {
 	case FileOK:
@@ -27,8 +28,8 @@ func (s FileState) String() string {
 	}
 }
 
-// A FileStatus is the state of the session file, and what an operator needs to
-// mend it.
+// A FileStatus is the state of the session file, with what an operator needs to
+// repair it.
 type FileStatus struct {
 	State FileState
 	Path  string

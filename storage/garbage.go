@@ -7,33 +7,34 @@ import (
 	"pagesession/storage/internal/entry"
 )
 
-// garbage is what the file holds and memory does not need, and the ends that
-// memory knows and the file does not: work for the next flush.
+// garbage is work for the next flush: entries that the file holds and memory no
+// longer needs, and ends that memory knows and the file does not.
 //
-// The sweeper finds sessions in the order of their keys, the file has records in
-// the order of their writing, and those that expire together were mostly written
-// together. So records wait until a round of the sweeper is done and then go in
-// the order of the file: each page is written once per round (ADR 0016).
+// The sweeper finds sessions in the order of their keys. The file has records in the
+// order in which they were written, and sessions that expire together were mostly
+// written together. So the numbers of swept records wait until a round of the
+// sweeper is done, and are then deleted in the order of the file. That way each page
+// is written once a round (ADR 0016).
 type garbage struct {
-	mu      sync.Mutex // protects everything below; may be taken under a shard's
-	records []uint64   // sequence numbers, to be deleted
-	swept   []uint64   // sequence numbers, for when the round is done
+	mu      sync.Mutex // protects everything below; may be taken under a shard's lock
+	records []uint64   // sequence numbers to delete
+	swept   []uint64   // sequence numbers to delete when the round is done
 	ends    []entry.End
 	maxEnds int
 }
 
 const (
-	// maxGarbage bounds what one flush deletes, of each kind, and the ends that
-	// it writes: about 20 ms.
+	// maxGarbage bounds what one flush deletes of each kind, and the ends that it
+	// writes: about 20 ms.
 	maxGarbage = 20_000
-	// maxSwept bounds what waits for the end of a round, where SweepInterval is
-	// long: 8 MB of numbers.
+	// maxSwept bounds the numbers that wait for the end of a round when
+	// SweepInterval is long: 8 MB.
 	maxSwept = 1 << 20
 )
 
-// take returns at most n of each and forgets them. It returns no record while
-// ends are left (last is false): after a crash a record without its end is better
-// than neither.
+// take returns at most n of each and removes them. While ends are left it returns no
+// records, and last is false. A restart learns from an expired record that its
+// session has ended, so the record must stay in the file until the end is written.
 func (g *garbage) take(n int) (records []uint64, ends []entry.End, last bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -52,7 +53,7 @@ func split[T any](list []T, n int) (head, tail []T) {
 	return list[:n:n], list[n:]
 }
 
-// add puts work on the list, also work that could not be done.
+// add adds work, also work of a flush that failed.
 func (g *garbage) add(records []uint64, ends []entry.End) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -60,8 +61,8 @@ func (g *garbage) add(records []uint64, ends []entry.End) {
 	g.addEnds(ends)
 }
 
-// sweep adds expired sessions: their ends for the next flush, their entries for
-// when the round is done.
+// sweep adds expired sessions: their ends for the next flush, their records for when
+// the round is done.
 func (g *garbage) sweep(records []uint64, ends []entry.End) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -76,7 +77,8 @@ func (g *garbage) addEnds(ends []entry.End) {
 	}
 }
 
-// ripen has what was swept deleted, if it is that much.
+// ripen moves the swept records to those that the next flush deletes, if there are
+// at least that many.
 func (g *garbage) ripen(least int) {
 	g.mu.Lock()
 	var swept []uint64
@@ -84,11 +86,11 @@ func (g *garbage) ripen(least int) {
 		swept, g.swept = g.swept, nil
 	}
 	g.mu.Unlock()
-	slices.Sort(swept) // 80 ms for a million: not under the lock
+	slices.Sort(swept) // outside the lock: 80 ms for a million
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if len(g.records) == 0 {
-		g.records = swept // no copy under the lock either
+		g.records = swept // without a copy under the lock
 		return
 	}
 	g.records = append(g.records, swept...)

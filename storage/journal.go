@@ -7,39 +7,42 @@ import (
 	"pagesession/storage/internal/index"
 )
 
-// A journal knows the touches in the file. Each flush writes the touches since the
-// last one, packed into a few values behind the older ones, and counts the sessions
-// whose last touch it holds; at zero its values are deleted. The sweeper empties a
-// flush that is mostly worthless by touching its last few sessions again, so the
-// journal stays within sparse times what is live.
+// A journal keeps track of the touches in the file, so that they can be deleted.
 //
-// Slots name the flush that has their last touch by number. Only the writer counts:
-// shards list the flushes that sessions have left (see pending).
+// Each flush writes the touches since the last one, packed into a few values behind
+// the older ones. The journal counts for how many sessions a flush still holds the
+// last touch; at zero its values are empty and the next flush deletes them. When few
+// are left, the sweeper touches those sessions again, so that the newest flush
+// carries them. This bounds the touches in the file to sparse times the live
+// sessions.
+//
+// A slot names the flush of its last touch by number. The shards list the flushes
+// that sessions have left (see pending); only the writer counts them.
 type journal struct {
 	flushes map[uint32]*flushed
-	current uint32 // the number that shards collect for
-	thin    atomic.Pointer[map[uint32]bool]
-	thinner bool // thin is out of date
+	current uint32                          // number of the flush that shards collect touches for
+	thin    atomic.Pointer[map[uint32]bool] // for the sweeper: flushes with few sessions left
+	thinner bool                            // thin has to be made again
 
-	// Of the flush under way. It is held until a commit has succeeded;
-	// nothing else is collected meanwhile.
+	// Of the flush under way. It is held until a commit has succeeded; until then no
+	// other touches are collected.
 	held    bool
 	counted bool
 	number  uint32
 	touches []entry.Touch
 	left    []uint32
-	empty   []uint64 // worthless values
+	empty   []uint64 // values whose touches are all replaced
 }
 
-// flushed is one flush in the file.
+// flushed is a flush that is in the file.
 type flushed struct {
 	values      []uint64 // sequence numbers
 	total, live int
 }
 
-// sparse is the share of a flush, one in sparse, below which its touches are
-// carried forward. Each carried touch pays for at least three that went by
-// themselves.
+// sparse is when the last touches of a flush are carried forward: when at most one
+// in sparse of them is still a session's last. So for each touch that is written
+// again, at least three have been replaced by themselves.
 const sparse = 4
 
 func newJournal() *journal {
@@ -48,25 +51,25 @@ func newJournal() *journal {
 
 func (f *flushed) thin() bool { return f.live*sparse <= f.total }
 
-// collect takes what all shards have. Every session in it names the flush's
-// number already; from now on they name the next one's.
+// collect takes the touches of all shards. The sessions in them name this flush's
+// number already; touches from now on belong to the next flush.
 func (j *journal) collect(x *index.Index) {
 	j.held, j.number = true, j.current
 	j.current++
 	j.touches, j.left = x.Collect(j.touches, j.left, j.current)
 }
 
-// settle counts the flush's own touches and those that were left, once even if the
-// flush is written again. It fills empty with the values that are worthless now.
+// settle counts the flush's own touches and those that were left. It counts once,
+// also if the flush has to be written again. Values that are now empty join empty.
 func (j *journal) settle(values []uint64) {
 	f := j.flushes[j.number]
 	switch {
 	case !j.counted && len(values) > 0:
 		j.flushes[j.number] = &flushed{values: values, total: len(j.touches), live: len(j.touches)}
 	case f != nil:
-		f.values = values // the attempt before left none in the file
+		f.values = values // those of the failed attempt are not in the file
 	default:
-		j.empty = append(j.empty, values...) // all its sessions have left
+		j.empty = append(j.empty, values...) // all its sessions have left already
 	}
 	j.counted = true
 	for _, no := range j.left {
@@ -90,8 +93,8 @@ func (j *journal) leave(no uint32) {
 	}
 }
 
-// done forgets what the file has now and, if emptied, the values it has no more.
-// It publishes for the sweeper which flushes are worth emptying.
+// done clears what the file now has and, if emptied, the values that are now
+// deleted. It publishes to the sweeper which flushes are thin.
 func (j *journal) done(emptied bool) {
 	j.held, j.counted = false, false
 	j.touches = j.touches[:0]
@@ -111,7 +114,7 @@ func (j *journal) done(emptied bool) {
 	j.thinner = false
 }
 
-// isThin reports whether the sweeper should empty a flush.
+// isThin reports whether the sweeper should carry the touches of a flush forward.
 func (j *journal) isThin(flush uint32) bool {
 	thin := j.thin.Load()
 	return flush != 0 && thin != nil && (*thin)[flush]

@@ -6,28 +6,30 @@ import (
 	"time"
 )
 
-// Latencies counts durations by their length, since Open, four classes to each
-// doubling. Readers compare two of them with Since.
+// Latencies counts durations since Open in classes, four to each doubling. Use Since
+// to see what was counted between two readings.
 type Latencies [latencyClasses]uint64
 
-// Classes reach from 1 us to more than a minute; what is longer is in the last.
+// The classes reach from 1 µs to more than a minute; longer durations are in the
+// last.
 const latencyClasses = 26 * 4
 
-// class is the position of a duration's highest bit and the two bits behind it.
+// class returns the class of a duration: the position of its highest bit and the two
+// bits after it.
 func class(d time.Duration) int {
 	us := uint64(max(d.Microseconds(), 0)) + 4
 	high := bits.Len64(us) - 3
 	return min(high*4+int(us>>high&3), latencyClasses-1)
 }
 
-// longestOf is the longest duration of a class.
+// longestOf returns the longest duration of a class.
 func longestOf(class int) time.Duration {
 	next := class + 1
 	us := uint64(4+next%4)<<(next/4) - 4
 	return time.Duration(us)*time.Microsecond - 1
 }
 
-// Since returns what was counted after earlier.
+// Since returns what was counted after earlier was read.
 func (l Latencies) Since(earlier Latencies) Latencies {
 	for i := range l {
 		l[i] -= earlier[i]
@@ -35,7 +37,7 @@ func (l Latencies) Since(earlier Latencies) Latencies {
 	return l
 }
 
-// Count returns how many durations were counted.
+// Count returns the number of durations counted.
 func (l Latencies) Count() uint64 {
 	n := uint64(0)
 	for _, c := range l {
@@ -44,8 +46,9 @@ func (l Latencies) Count() uint64 {
 	return n
 }
 
-// Quantile returns a duration that the share q of all do not exceed, a quarter
-// too long at most; 1 is the longest. Without any it returns 0.
+// Quantile returns a duration that the share q of all counted ones do not exceed. It
+// is at most a quarter too long. Quantile(1) is the longest. Without any it returns
+// 0.
 func (l Latencies) Quantile(q float64) time.Duration {
 	rank := uint64(math.Ceil(q * float64(l.Count())))
 	rank = max(rank, 1)

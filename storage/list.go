@@ -6,9 +6,10 @@ import (
 	"pagesession/storage/record"
 )
 
-// List returns a page of sessions. Lists run one after the other, each on two
-// processors at most. No lock that a refresh needs is held for longer than it takes
-// to copy one of 256 parts of the index. After Close it goes on in memory.
+// List returns a page of sessions, with defaults and bounds as Query has them. Lists
+// run one after the other, each on at most two processors. A List delays a refresh
+// by no more than it takes to copy one of the 256 parts of the index. After Close it
+// still works, from memory.
 func (s *Storage) List(q record.Query) record.Page {
 	s.listing.Lock()
 	defer s.listing.Unlock()
@@ -36,8 +37,9 @@ func bounded(q record.Query) record.Query {
 	return q
 }
 
-// Find returns the session of a handle, live or ended, as it is now. It costs
-// as much as Peek.
+// Find returns the session of a handle, live or ended, as it is now. Its State is
+// None when the handle is unknown. It costs as much as Peek. The Value is shared
+// with the storage: do not modify it.
 func (s *Storage) Find(h record.Handle) (row record.Row) {
 	s.index.Read(int(h[0]), func(sh *index.Shard) { row = query.Find(sh, h, s.line.Now()) })
 	if row.State == record.Live {

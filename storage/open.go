@@ -17,7 +17,8 @@ import (
 	"pagesession/storage/record"
 )
 
-// A Storage keeps sessions. It is safe for concurrent use.
+// A Storage keeps sessions in memory and in a file. Its methods are safe for
+// concurrent use. Make one with Open or New, and Close it.
 type Storage struct {
 	cfg     Config
 	lock    *file.Lock
@@ -28,20 +29,20 @@ type Storage struct {
 	writer  *writer
 	sweeper *sweeper
 	copying sync.Mutex // one backup at a time
-	dropped int        // sessions of the file that had expired; see Stats
+	dropped int        // see Stats.Dropped
 	listing sync.Mutex // one List at a time
 	waiters sync.Pool  // of *waiter
-	surveys sync.Pool  // of *survey: its memory, which goes when no List comes for a while
+	surveys sync.Pool  // of *query.Survey: keeps its memory from one List to the next
 
-	closing sync.RWMutex // held to queue a change: none is queued once closed is set under it
+	closing sync.RWMutex // read-locked while a change is queued, so that none is queued after close
 	closed  atomic.Bool
-	gone    chan struct{} // closed with it
+	gone    chan struct{} // closed by Close
 	waits   waits
 	once    sync.Once
-	result  error // of Close
+	result  error // what Close returned
 }
 
-// New opens a storage as Fiber's drivers do: it panics where Open fails.
+// New is Open in the form that Fiber's drivers have. It panics with Open's error.
 func New(config ...Config) *Storage {
 	var cfg Config
 	if len(config) > 0 {
@@ -54,11 +55,13 @@ func New(config ...Config) *Storage {
 	return s
 }
 
-// Open takes possession of the session file, reads what lives on in it, and
-// replaces it by a fresh one. That takes about 0.3 s per 100,000 sessions. A
-// damaged file is moved aside and reported to the logger. Errors: ErrInUse,
-// ErrForeign, ErrNewerFormat, ErrConfig, or the disk's; the file is then as it
-// was.
+// Open locks the session file, reads the sessions that are still live, and puts a
+// fresh, compact file in its place. That takes about 0.3 s per 100,000 sessions. A
+// file that does not exist is created. A damaged file is kept under another name and
+// reported to the logger.
+//
+// Errors: ErrInUse, ErrForeign, ErrNewerFormat, ErrConfig, or the disk's. After an
+// error the file is as it was, or the fresh file is in its place.
 func Open(cfg Config) (*Storage, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
@@ -69,19 +72,19 @@ func Open(cfg Config) (*Storage, error) {
 	}
 	lock, err := file.Acquire(cfg.Database, cfg.Timeout)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("storage: %w", err)
 	}
 	s := &Storage{cfg: cfg, lock: lock, gone: make(chan struct{}), waiters: sync.Pool{New: newWaiter}}
 	if err := s.open(); err != nil {
-		return nil, errors.Join(err, lock.Release())
+		return nil, fmt.Errorf("storage: %w", errors.Join(err, lock.Release()))
 	}
 	go s.writer.run()
 	go s.sweeper.run()
 	return s, nil
 }
 
-// open writes the new file beside the old one, syncs and renames it: whenever the
-// process is killed, one of them is whole under its name.
+// open writes the new file beside the old one, syncs it and renames it. If the
+// process is killed at any step, the name leads to one whole file.
 func (s *Storage) open() error {
 	if err := s.tidy(); err != nil {
 		return err
@@ -92,7 +95,7 @@ func (s *Storage) open() error {
 	}
 	defer old.Release()
 	if damage == nil && old.Broken > 0 {
-		damage = fmt.Errorf("%w: %d unreadable entries", file.ErrDamaged, old.Broken)
+		damage = fmt.Errorf("%w: %d entries cannot be read", file.ErrDamaged, old.Broken)
 	}
 	s.prepare(old)
 	live, ends := s.restored(old)
@@ -106,24 +109,24 @@ func (s *Storage) open() error {
 	return nil
 }
 
-// Suffixes of what may be left over when the process was killed.
+// Suffixes of temporary files, which a killed process leaves behind.
 const (
 	freshSuffix   = ".new"
 	copyingSuffix = ".copying-"
 )
 
-// tidy removes what an earlier owner left behind.
+// tidy removes the temporary files of a process that was killed.
 func (s *Storage) tidy() error {
-	left, _ := filepath.Glob(s.cfg.Database + copyingSuffix + "*") // a path that is a bad pattern finds none
+	left, _ := filepath.Glob(s.cfg.Database + copyingSuffix + "*") // a path that is a malformed pattern matches none
 	for _, path := range append(left, s.cfg.Database+freshSuffix) {
 		if err := removeIfThere(path); err != nil {
-			return fmt.Errorf("remove half-written file: %w", err)
+			return fmt.Errorf("remove the half-written file of an earlier process: %w", err)
 		}
 	}
 	return nil
 }
 
-// prepare makes the parts; nothing runs yet.
+// prepare makes the parts of the storage. It starts no goroutine.
 func (s *Storage) prepare(old *file.Loaded) {
 	cfg := s.cfg
 	s.line = clock.NewTimeline(cfg.Clock, old.Mark)
@@ -141,8 +144,8 @@ func (s *Storage) prepare(old *file.Loaded) {
 	}
 }
 
-// moveAside keeps the file that Open found beside the fresh one, unless the fresh
-// one has all of it.
+// moveAside keeps the old file under a new name if it was damaged, or holds values
+// of Fiber's own driver. Otherwise the fresh file has all that it had.
 func (s *Storage) moveAside(l *file.Loaded, damage error, kept int) error {
 	suffix, message, found := ".damaged-", "session file was damaged and has been moved aside", slog.Any("damage", damage)
 	switch {
@@ -154,13 +157,13 @@ func (s *Storage) moveAside(l *file.Loaded, damage error, kept int) error {
 	}
 	name, err := file.MoveAside(s.cfg.Database, suffix, s.cfg.Clock.Wall())
 	if err != nil {
-		return fmt.Errorf("move session file aside: %w", err)
+		return fmt.Errorf("keep the old session file under another name: %w", err)
 	}
 	s.cfg.Logger.Warn(message, found, slog.String("moved_to", name), slog.Int("sessions_kept", kept))
 	return nil
 }
 
-// replaceFile writes the fresh file, puts it in the place of the old one and opens it.
+// replaceFile writes the fresh file, renames it over the old one and opens it.
 func (s *Storage) replaceFile(old *file.Loaded, damage error, live []*entry.Entry, ends []entry.End) error {
 	path := s.cfg.Database
 	fresh := path + freshSuffix
@@ -176,7 +179,7 @@ func (s *Storage) replaceFile(old *file.Loaded, damage error, live []*entry.Entr
 	return s.file.Open(path)
 }
 
-// populate makes what the file holds visible.
+// populate fills the index with what the file holds.
 func (s *Storage) populate(live []*entry.Entry, ends []entry.End) {
 	for _, r := range live {
 		if older := s.index.Restore(r); older != 0 {
@@ -188,32 +191,37 @@ func (s *Storage) populate(live []*entry.Entry, ends []entry.End) {
 	}
 }
 
-// Refresh starts a live session's idle time again (never past its absolute
-// timeout) and returns it as it is from now on. It leaves anything else as it
-// is. It waits for no disk; the deadline is durable after FlushInterval and one
-// commit, or after Sync. The Value is shared: read only.
+// Refresh extends a live session: it starts the idle timeout again, up to the
+// absolute timeout, and returns the session as it is from now on. For any other key
+// it returns the same as Peek. Refresh waits for no disk. The new deadline is
+// durable after FlushInterval plus one commit, or after Sync. The Value is shared
+// with the storage: do not modify it.
 func (s *Storage) Refresh(k record.Key) record.Record { return s.index.Refresh(&k) }
 
-// Peek is Refresh without moving anything.
+// Peek returns what is known of a key and extends nothing. The zero Record stands
+// for a key that was never used or is forgotten. Peek waits for no disk. The Value
+// is shared with the storage: do not modify it.
 func (s *Storage) Peek(k record.Key) record.Record { return s.index.Peek(&k) }
 
-// Memoize keeps memo beside a session's value until the value changes; Refresh
-// and Peek return it. It does nothing when the session's Version is not version
-// any more. memo is in memory only and must not be changed afterwards.
+// Memoize keeps memo, in memory, beside a session's value; Refresh and Peek return
+// it until the value changes. If the session has another version or is not live,
+// Memoize does nothing. The memo is shared with all readers: do not modify it
+// afterwards.
 func (s *Storage) Memoize(k record.Key, version uint64, memo any) { s.index.Memoize(&k, version, memo) }
 
-// Sweep removes what has expired from memory, has it removed from the file by
-// the next flushes, 20,000 with each, and returns how many sessions that were.
-// Calling it is optional: it only frees space early.
+// Sweep removes all expired sessions from memory and returns how many there were.
+// The next flushes remove them from the file, up to 20,000 each. The storage sweeps
+// by itself; a call only frees the space earlier.
 func (s *Storage) Sweep() int {
 	n := s.sweeper.round()
 	s.trash.ripen(0)
 	return n
 }
 
-// Close answers what is queued, writes all touches, and closes the file. Calls
-// after it get ErrClosed; Refresh and Peek go on in memory, without effect on
-// the file. It is idempotent.
+// Close waits for the changes that are queued, writes all refreshes, and closes the
+// file. It returns what went wrong with that, also when it is called again. After
+// Close, changes and Get return ErrClosed, while Refresh, Peek and List work on in
+// memory and no longer reach the file.
 func (s *Storage) Close() error {
 	s.once.Do(func() { s.result = s.close() })
 	return s.result
@@ -226,11 +234,11 @@ func (s *Storage) close() error {
 	close(s.gone)
 	close(s.sweeper.stop)
 	<-s.sweeper.done
-	close(s.writer.queue) // behind the sweeper: its last ends go with the last flush
+	close(s.writer.queue) // after the sweeper, so the last flush has its last ends
 	<-s.writer.done
 	err := errors.Join(s.writer.last, s.file.Close(), s.lock.Release())
 	if err != nil {
-		return fmt.Errorf("close session file %q: %w", s.cfg.Database, err)
+		return fmt.Errorf("storage: close session file %q: %w", s.cfg.Database, err)
 	}
 	return nil
 }

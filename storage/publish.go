@@ -32,7 +32,7 @@ func (w *writer) show(b *batch, c *change) {
 	case rotate:
 		if done, how := w.index.Rotate(&c.key, c.next, b.now); !done {
 			b.tooLate(c, how)
-			b.kept = append(b.kept, c.key) // its end may still fail
+			b.kept = append(b.kept, c.key) // the end that overtook it may still fail
 		}
 	case finish:
 		w.index.End(entry.End{Key: c.key, Tombstone: entry.Tombstone{At: b.now, Reason: c.reason}}, b.now)
@@ -44,7 +44,7 @@ func (w *writer) show(b *batch, c *change) {
 	}
 }
 
-// showEnds shows the ends of a change that is alone in its batch.
+// showEnds makes the ends of a change visible that is alone in its batch.
 func (w *writer) showEnds(b *batch) {
 	for _, e := range b.ends {
 		w.index.End(e, b.now)
@@ -52,8 +52,9 @@ func (w *writer) showEnds(b *batch) {
 	}
 }
 
-// tooLate refuses a change that is in the file but may not be shown. It is deleted
-// there before it is answered, and the end of its session, if known, is written.
+// tooLate refuses a change that is in the file but must not become visible, because
+// its session ended meanwhile. takeBack deletes it from the file before it is
+// answered, and writes the session's end if that is known.
 func (b *batch) tooLate(c *change, how *entry.Tombstone) {
 	c.err, c.ok = ErrEnded, false
 	b.late = append(b.late, c.next.Seq)

@@ -9,8 +9,8 @@ import (
 	"pagesession/storage/record"
 )
 
-// restored returns what may live on, in file order, and the ends that are worth
-// keeping.
+// restored returns the sessions that live on, in file order, and the ends that are
+// still worth keeping.
 func (s *Storage) restored(l *file.Loaded) ([]*entry.Entry, []entry.End) {
 	now := s.line.Now()
 	var live []*entry.Entry
@@ -20,7 +20,7 @@ func (s *Storage) restored(l *file.Loaded) ([]*entry.Entry, []entry.End) {
 		at, why := now, record.NoReason
 		switch {
 		case r.Expired(now) && mayHaveEnded(r, newest[r.Key]):
-			continue // swept, and not yet deleted: the end stands, touches may be gone already
+			continue // it was swept before; its end has the true time, as its touches may be deleted
 		case r.Expired(now):
 			s.dropped++
 			at, why = r.Deadline(), r.Why()
@@ -45,15 +45,15 @@ func (s *Storage) restored(l *file.Loaded) ([]*entry.Entry, []entry.End) {
 	return live, ends
 }
 
-// mayHaveEnded reports whether the key's last end is the record's own: it is later
-// than the last use. Others are of a rotation that was taken back, or of an earlier
-// session. Without an idle timeout uses are not noted; then only the absolute
-// timeout ends it.
+// mayHaveEnded reports whether the key's newest end, at the instant at, can be the
+// record's own: it is later than the record's last use. Other ends belong to an
+// earlier session, or to a rotation that was taken back. Without an idle timeout the
+// last use is not written, so then only the absolute timeout counts.
 func mayHaveEnded(r *entry.Entry, at int64) bool {
 	return at > r.Used && (r.Idle > 0 || at >= r.Absolute)
 }
 
-// newestOf is when each key ended last; 0 is never.
+// newestOf returns when each key ended last; 0: never.
 func newestOf(ends []entry.End) map[record.Key]int64 {
 	newest := make(map[record.Key]int64, len(ends))
 	for _, e := range ends {
@@ -62,8 +62,8 @@ func newestOf(ends []entry.End) map[record.Key]int64 {
 	return newest
 }
 
-// takenOver gives values of the stock driver the default lifetime, from now on,
-// unless their key is in use here as well.
+// takenOver gives values of Fiber's own driver the lifetime Config.Takeover, from
+// now on. It leaves out keys that our records or ends have.
 func (s *Storage) takenOver(l *file.Loaded, now int64) []*entry.Entry {
 	if len(l.Raw) == 0 {
 		return nil

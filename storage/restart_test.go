@@ -3,6 +3,7 @@ package storage_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -164,7 +165,7 @@ func TestOpen_SecondOwnerIsRefusedByName(t *testing.T) {
 	mustCreate(t, s, "a", idle20)
 	cfg.Timeout = 50 * ms
 	_, err := storage.Open(cfg)
-	want := cfg.Database + " is in use by process "
+	want := fmt.Sprintf("storage: session file %q is used by process ", cfg.Database)
 	if !errors.Is(err, storage.ErrInUse) || len(err.Error()) <= len(want) || err.Error()[:len(want)] != want {
 		t.Errorf("Open = %v; want %sN", err, want)
 	}

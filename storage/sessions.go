@@ -8,22 +8,24 @@ import (
 	"pagesession/storage/record"
 )
 
-// Sessions is a Storage as a session.Store and session.Memoizer. It has nothing
-// to close: close the Storage. Its methods are safe for concurrent use.
+// Sessions is a Storage in the form that package session uses: a session.Store and a
+// session.Memoizer. Close the Storage, not Sessions. Its methods are safe for
+// concurrent use.
 //
-// Peek, Refresh and Memoize never wait. A change whose context is done before
-// the writer takes it is not made; after that, the call waits for its outcome.
+// Peek, Refresh and Memoize wait for no disk. A change whose context ends before the
+// writer takes the change is not made and gets the context's error. After that, the
+// call waits for the outcome.
 type Sessions struct{ storage *Storage }
 
-// Sessions returns the storage as a store for package session.
+// Sessions returns the storage as a session.Store.
 func (s *Storage) Sessions() Sessions { return Sessions{s} }
 
-// Peek is [Storage.Peek]. It never fails, not even after Close.
+// Peek is [Storage.Peek]. Its error is always nil, also after Close.
 func (s Sessions) Peek(_ context.Context, k record.Key) (record.Record, error) {
 	return s.storage.Peek(k), nil
 }
 
-// Refresh is [Storage.Refresh]. It never fails, not even after Close.
+// Refresh is [Storage.Refresh]. Its error is always nil, also after Close.
 func (s Sessions) Refresh(_ context.Context, k record.Key) (record.Record, error) {
 	return s.storage.Refresh(k), nil
 }
@@ -33,18 +35,22 @@ func (s Sessions) Memoize(k record.Key, version uint64, memo any) {
 	s.storage.Memoize(k, version, memo)
 }
 
-// Create is [Storage.Create] with a subject. ErrTooLarge when that is longer than
-// record.MaxSubject; Replace and Rotate, too.
+// Create is [Storage.Create] with a subject, and returns the session as it is then.
+// It, Replace and Rotate return ErrTooLarge when the subject is longer than
+// record.MaxSubject.
 func (s Sessions) Create(ctx context.Context, k record.Key, c record.Content, absolute time.Duration) (record.Record, error) {
 	return s.change(ctx, k, &change{kind: create, key: k}, c, absolute)
 }
 
-// Replace is [Storage.Replace] of the given version.
+// Replace is [Storage.Replace], also of the subject. version is the Version of the
+// Record that the change was made from; if the session has another one, Replace
+// returns record.ErrConflict. Version 0 stands for any.
 func (s Sessions) Replace(ctx context.Context, k record.Key, version uint64, c record.Content) (record.Record, error) {
 	return s.change(ctx, k, &change{kind: replace, key: k, version: version}, c, 0)
 }
 
-// Rotate is [Storage.Rotate] of the given version.
+// Rotate is [Storage.Rotate] with the additions of Replace. It returns the session
+// under its new key.
 func (s Sessions) Rotate(ctx context.Context, from, to record.Key, version uint64, c record.Content) (record.Record, error) {
 	return s.change(ctx, to, &change{kind: rotate, key: from, to: to, version: version}, c, 0)
 }
@@ -54,10 +60,10 @@ func (s Sessions) End(ctx context.Context, k record.Key, why record.Reason) (boo
 	return s.storage.end(ctx, k, why)
 }
 
-// change submits c with its content and returns what k holds after it.
+// change submits c with its content and returns what k has after it.
 func (s Sessions) change(ctx context.Context, k record.Key, c *change, content record.Content, absolute time.Duration) (record.Record, error) {
 	if len(content.Subject) > record.MaxSubject {
-		return record.Record{}, fmt.Errorf("%w: a subject of %d bytes, at most %d", ErrTooLarge, len(content.Subject), record.MaxSubject)
+		return record.Record{}, fmt.Errorf("%w: the subject has %d bytes, at most %d are allowed", ErrTooLarge, len(content.Subject), record.MaxSubject)
 	}
 	c.subject = &content.Subject
 	if err := s.storage.put(ctx, c, content.Value, record.Lifetime{Idle: content.Idle, Absolute: absolute}); err != nil {

@@ -8,41 +8,41 @@ import (
 	"pagesession/storage/record"
 )
 
-// Stats are counters since Open and sizes of this moment.
+// Stats are counters since Open, and sizes at this moment.
 type Stats struct {
-	Sessions   int64 // in memory, expired ones that are not yet swept included
-	ValueBytes int64 // of their values
+	Sessions   int64 // in memory, including expired ones that are not yet swept
+	ValueBytes int64 // bytes of all values
 	Queued     int   // changes that wait for the disk
-	FileBytes  int64 // size of the session file
+	FileBytes  int64 // of the session file; 0: unknown
 
 	Refreshes uint64 // calls of Refresh that found a live session
 	Changes   uint64 // creations, changes and ends that became durable
 	Commits   uint64 // transactions, each with its fsync
-	Touches   uint64 // deadlines written to the file
+	Touches   uint64 // refreshed deadlines written to the file
 
-	Creations uint64 // sessions that became durable; rotations create none
+	Creations uint64 // new sessions that became durable, rotations not counted
 	Ends      Ends
 
 	LastCommit time.Duration // how long the last transaction took
 	MaxCommit  time.Duration // the longest since Open
 	CommitTime Latencies     // of all transactions
-	FlushTime  Latencies     // of those that wrote touches; one is due every FlushInterval
-	LastFlush  time.Time     // wall clock; zero: none was needed yet
+	FlushTime  Latencies     // of the transactions that wrote deadlines, one every FlushInterval
+	LastFlush  time.Time     // when deadlines were last written, by the wall clock; zero: not yet
 
-	Dropped int // sessions of the file that had expired before Open read it
+	Dropped int // sessions in the file that had expired when Open read it
 
-	Fenced bool // the file failed and is no longer written
+	Fenced bool // the file has failed and is no longer written: changes get ErrUnavailable
 }
 
-// Ends counts ended sessions by reason, since Open. Timeouts are counted when
-// the session is swept, up to SweepInterval after it expired.
+// Ends counts ended sessions by reason, since Open. A session that expires is
+// counted when it is swept, up to SweepInterval later.
 type Ends struct {
 	Idle, Absolute, Deleted, Revoked, Replaced uint64
 }
 
-// A tally is what the writer counts.
+// A tally is the counters that the writer keeps.
 type tally struct {
-	mu sync.Mutex // protects it
+	mu sync.Mutex // protects Stats
 	Stats
 }
 
@@ -77,7 +77,7 @@ func (t *tally) read() Stats {
 	return t.Stats
 }
 
-// Stats returns the counters. It takes every shard's lock for a moment.
+// Stats returns the counters. It locks each shard of the index for a moment.
 func (s *Storage) Stats() Stats {
 	st := s.writer.stats.read()
 	st.Sessions, st.ValueBytes = s.index.Count.Load(), s.index.Bytes.Load()

@@ -9,9 +9,9 @@ import (
 	"pagesession/storage/record"
 )
 
-// OfSubject returns the live sessions of a subject, in no order. It waits for no
-// disk and costs about a Peek for each of them. No session has the subject "".
-// Errors: ErrClosed, the context's.
+// OfSubject returns the live sessions of a subject, in no order. The subject "" has
+// no sessions. It waits for no disk and costs about one Peek a session. Errors:
+// ErrClosed, the context's.
 func (s Sessions) OfSubject(ctx context.Context, subject string) (rows []record.Row, err error) {
 	if err := s.storage.alive(ctx); err != nil {
 		return nil, err
@@ -25,11 +25,13 @@ func (s Sessions) OfSubject(ctx context.Context, subject string) (rows []record.
 }
 
 // EndSubject ends the sessions of a subject that were created before the call,
-// except those of the keys in except, and returns how many were live. They are
-// refused for all callers from the call on; when EndSubject returns nil that is
-// durable. The writer ends them in one step, between two changes, so a session
-// that is rotated meanwhile ends under its new key, which is in no except. On an
-// error (ErrFull, ErrUnavailable, ErrClosed, the context's) they live on.
+// except those whose keys are in except, and returns how many were live. NoReason
+// means Deleted. The sessions are refused to all callers from the moment of the
+// call; when EndSubject returns nil, that is durable. On an error (ErrFull,
+// ErrUnavailable, ErrClosed, the context's) they live on.
+//
+// The writer ends all of them in one step, between two changes. So a session that is
+// rotated meanwhile ends under its new key, even if its old key is in except.
 func (s Sessions) EndSubject(ctx context.Context, subject string, why record.Reason, except ...record.Key) (ended int, err error) {
 	st, reason := s.storage, cmp.Or(why, record.Deleted)
 	c := &change{kind: finishSubject, subject: &subject, until: st.line.Now(), except: except, reason: reason}
@@ -39,7 +41,7 @@ func (s Sessions) EndSubject(ctx context.Context, subject string, why record.Rea
 	}
 	for _, k := range keys {
 		if st.concerns(c, k) && st.index.Refuse(&k, reason) {
-			defer st.index.Allow(&k) // without effect on one that has ended
+			defer st.index.Allow(&k) // no effect on a session that has ended
 		}
 	}
 	if err := st.submit(ctx, c); err != nil {
@@ -48,19 +50,20 @@ func (s Sessions) EndSubject(ctx context.Context, subject string, why record.Rea
 	return c.ended, nil
 }
 
-// concerns reports whether EndSubject ends the session of a key, as it is now.
+// concerns reports whether the EndSubject c ends the session of a key, as things are
+// now.
 func (s *Storage) concerns(c *change, k record.Key) bool {
 	e, state := s.index.LookUp(&k)
 	return state == record.Live && c.endsOne(&e)
 }
 
-// endsOne reports whether an EndSubject ends a live session of its subject.
+// endsOne reports whether the EndSubject c ends a live session of its subject.
 func (c *change) endsOne(e *entry.Entry) bool {
 	return e.Created <= c.until && !slices.Contains(c.except, e.Key)
 }
 
-// finishSubject ends a subject's sessions. It is alone in its batch: the index is
-// as the file is, and no rotation is under way.
+// finishSubject ends a subject's sessions. It is alone in its batch, so the index
+// agrees with the file and no rotation is under way.
 func (b *batch) finishSubject(c *change) error {
 	for _, k := range b.w.index.KeysOf(*c.subject) {
 		e, status := b.current(k)

@@ -6,13 +6,13 @@ import (
 	"pagesession/storage/internal/index"
 )
 
-// A sweeper frees the memory of what has expired. The next flush writes the ends,
-// and one after the round deletes the entries.
+// A sweeper removes expired sessions from memory. The next flush writes their ends,
+// and a flush after the round deletes their records.
 type sweeper struct {
 	index   *index.Index
 	trash   *garbage
 	journal *journal
-	every   time.Duration // one round through all shards
+	every   time.Duration // duration of one round through all shards
 	stop    chan struct{}
 	done    chan struct{}
 }

@@ -9,9 +9,9 @@ import (
 	"pagesession/storage/record"
 )
 
-// Wait returns when the session of a key has ended, with what is known of it
-// then, and at once when it is not live. It moves no deadline. Errors: ErrClosed,
-// also when the storage is closed meanwhile, and the context's.
+// Wait returns when the session of a key has ended, with what is known of it then.
+// If the session is not live it returns at once. It extends nothing. Errors:
+// ErrClosed, also when the storage is closed meanwhile, and the context's.
 func (s Sessions) Wait(ctx context.Context, k record.Key) (record.Record, error) {
 	woken, forget := s.storage.waits.add(k)
 	defer forget()
@@ -27,13 +27,13 @@ func (s Sessions) Wait(ctx context.Context, k record.Key) (record.Record, error)
 	}
 }
 
-// longestPause bounds how late Wait is after the machine was suspended: session
-// time goes on while it is suspended, timers stop.
+// longestPause bounds how late Wait notices a deadline after a suspend: session time
+// counts the suspend, timers do not.
 const longestPause = 5 * time.Second
 
-// pause returns when there is a reason to look again.
+// pause returns when the session may have ended.
 func (s *Storage) pause(ctx context.Context, woken <-chan struct{}, remaining time.Duration) {
-	var deadline <-chan time.Time // nil: there is none
+	var deadline <-chan time.Time // nil: never
 	if remaining > 0 {
 		timer := time.NewTimer(min(remaining, longestPause))
 		defer timer.Stop()
@@ -49,13 +49,13 @@ func (s *Storage) pause(ctx context.Context, woken <-chan struct{}, remaining ti
 
 // waits holds the calls of Wait, by the key that they wait for.
 type waits struct {
-	count atomic.Int64 // of all calls: the writer takes no lock while it is 0
-	mu    sync.Mutex   // protects what follows
+	count atomic.Int64 // of all calls; while it is 0 the writer takes no lock
+	mu    sync.Mutex   // protects of
 	of    map[record.Key]map[chan struct{}]struct{}
 }
 
 // add returns a channel that receives when the session may have ended, and a
-// function that removes it.
+// function that removes the channel.
 func (w *waits) add(k record.Key) (woken <-chan struct{}, forget func()) {
 	c := make(chan struct{}, 1)
 	w.mu.Lock()
@@ -80,7 +80,7 @@ func (w *waits) forget(k record.Key, c chan struct{}) {
 	}
 }
 
-// wake makes the calls for a key look again.
+// wake makes the calls that wait for a key check it again.
 func (w *waits) wake(k record.Key) {
 	if w.count.Load() == 0 {
 		return
@@ -90,7 +90,7 @@ func (w *waits) wake(k record.Key) {
 	for c := range w.of[k] {
 		select {
 		case c <- struct{}{}:
-		default: // it has not looked since the last time
+		default: // it still has to check after the wake before
 		}
 	}
 }

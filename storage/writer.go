@@ -17,20 +17,20 @@ import (
 	"pagesession/storage/record"
 )
 
-// A writer is the only goroutine that writes to the file, and the only one
-// that changes a record's value, lifetime or place.
+// A writer is the only goroutine that writes to the file, and the only one that
+// changes a session's value, lifetime or place in the file.
 //
-// It takes the changes that have queued, decides each against the index and the
-// changes before it, writes all of them in one transaction, fsyncs, makes them
-// visible in the index, answers, and starts again with what came meanwhile. There
-// is no timer: a lone change waits for one commit, a thousand share one. (bbolt's
-// own Batch delays a lone caller by up to 10 ms and may run a function twice.)
-// Before it takes them it lets other goroutines run: on a busy machine a commit
-// then carries half as many changes again.
+// It takes the changes that have queued, decides each one against the index and the
+// changes before it, writes all of them in one transaction, syncs, makes them
+// visible in the index, answers the callers, and starts again with what has queued
+// meanwhile. No timer delays a change: a lone one waits for one commit, a thousand
+// share one. (bbolt's own Batch delays a lone caller by up to 10 ms and may run a
+// function twice.) Before it takes the changes, the writer yields the processor
+// once. On a busy machine a commit then carries half as many changes again.
 //
 // Every FlushInterval the transaction also has the touches, the ends of swept
-// sessions, and the deletion of garbage. A value of old touches may go only in
-// the transaction that has the touches which replace it.
+// sessions, and the deletion of garbage. Old touches must be deleted in the same
+// transaction as the newer touches that replace them, or in a later one.
 type writer struct {
 	cfg     Config
 	file    *file.File
@@ -42,34 +42,34 @@ type writer struct {
 	waits   *waits
 
 	queue       chan *change
-	queuedBytes atomic.Int64 // bytes of values in the queue
+	queuedBytes atomic.Int64 // bytes of the values in the queue
 	done        chan struct{}
 
-	fence atomic.Pointer[error] // set once: the file is no longer written
+	fence atomic.Pointer[error] // set once, by an error after which the file is no longer written
 	stats tally
 
-	// Owned by the goroutine.
+	// Owned by the writer's goroutine.
 	lastFlush time.Time
-	lastRoom  time.Time // makeRoom found none
+	lastRoom  time.Time // when makeRoom last found nothing to sweep
 	batch     []*change
-	next      *change      // taken from the queue, for the batch after this one
-	kept      []record.Key // sessions that a repair could not write
+	next      *change      // already taken from the queue, for the next batch
+	kept      []record.Key // sessions that a failed repair still has to write
 	full      bool         // the last commit found the disk full
-	last      error        // of the last flush; read when done is closed
+	last      error        // error of the flush at Close; read after done is closed
 }
 
 const (
-	// maxBatch and maxBatchBytes bound a transaction, and with it the wait of a
-	// change that just missed it.
+	// maxBatch and maxBatchBytes bound a transaction, and so how long a change waits
+	// that has just missed it.
 	maxBatch      = 4096
 	maxBatchBytes = 4 << 20
-	// maxQueuedBytes bounds the values in the queue, which Config.MaxBytes does
-	// not count yet.
+	// maxQueuedBytes bounds the values in the queue, which Config.MaxBytes does not
+	// count yet.
 	maxQueuedBytes = 64 << 20
 )
 
-// accept queues a change, or refuses it when too many wait. Half of the queue is
-// for ends only.
+// accept queues a change, or returns ErrFull when too many wait. Half of the queue
+// is kept for changes that only end sessions.
 func (w *writer) accept(c *change) error {
 	crowded := len(w.queue) >= cap(w.queue)/2 || w.queuedBytes.Load() > maxQueuedBytes
 	if !crowded || c.onlyEnds() {
@@ -80,7 +80,7 @@ func (w *writer) accept(c *change) error {
 		default:
 		}
 	}
-	return fmt.Errorf("%w: %d changes wait for the disk", ErrFull, len(w.queue))
+	return fmt.Errorf("%w: %d changes wait for the disk (QueueSize)", ErrFull, len(w.queue))
 }
 
 func (w *writer) run() {
@@ -101,7 +101,7 @@ func (w *writer) run() {
 			return
 		}
 		if c != nil {
-			runtime.Gosched() // let those who are about to queue a change do so
+			runtime.Gosched() // other goroutines may be about to queue a change
 		}
 		batch, flush := w.gather(c)
 		_ = w.commit(batch, flush || c == nil || time.Since(w.lastFlush) >= w.cfg.FlushInterval)
@@ -109,8 +109,8 @@ func (w *writer) run() {
 	}
 }
 
-// gather takes what waits, up to a bound. Some changes go alone. A barrier asks
-// for a flush.
+// gather takes the changes that wait, up to maxBatch and maxBatchBytes. A change
+// that needs a batch of its own is alone in it. A barrier asks for a flush.
 func (w *writer) gather(first *change) (batch []*change, flush bool) {
 	w.batch = w.batch[:0]
 	size := 0
@@ -131,18 +131,18 @@ func (w *writer) gather(first *change) (batch []*change, flush bool) {
 	return w.batch, flush
 }
 
-// poll returns a change that waits, or nil.
+// poll returns a waiting change, or nil.
 func (w *writer) poll() *change {
 	select {
-	case c := <-w.queue: // nil when it is closed and empty
+	case c := <-w.queue: // nil when the queue is closed and empty
 		return c
 	default:
 		return nil
 	}
 }
 
-// commit makes a batch durable, visible and answered, in this order. What an
-// earlier flush could not write goes first, for the barriers in the batch.
+// commit makes a batch durable, then visible, then answers it. A flush that failed
+// before is written first, because a barrier in the batch may wait for it.
 func (w *writer) commit(changes []*change, flush bool) error {
 	if flush && w.journal.held {
 		if err := w.attempt(w.begin(nil, true)); err != nil {
@@ -162,9 +162,9 @@ func (w *writer) commit(changes []*change, flush bool) error {
 	return err
 }
 
-// takeBack removes from the file what became durable too late, before its callers
+// takeBack removes from the file what became durable too late, before the callers
 // are answered. If that fails they get the disk's error, since a crash could bring
-// the change back. The next flush tries again.
+// their change back. The next flush tries again.
 func (w *writer) takeBack(b *batch) {
 	if len(b.late)+len(b.kept) == 0 {
 		return
@@ -180,8 +180,8 @@ func (w *writer) takeBack(b *batch) {
 	}
 }
 
-// attempt runs one transaction and publishes it, or undoes what memory had
-// prepared for it.
+// attempt runs one transaction. It publishes a durable batch, and undoes in memory
+// what a failed one had prepared.
 func (w *writer) attempt(b *batch) error {
 	if err := w.fenced(); err != nil {
 		return err
@@ -195,8 +195,9 @@ func (w *writer) attempt(b *batch) error {
 	return nil
 }
 
-// makeRoom sweeps at once, and reports whether that may have helped. It searches
-// at most four times a second: at a million live sessions that takes 20 ms.
+// makeRoom sweeps all sessions and reports whether any had expired. If none had, it
+// waits 250 ms before it searches again: at a million live sessions a search takes
+// 20 ms.
 func (w *writer) makeRoom() bool {
 	const pause = 250 * time.Millisecond
 	if time.Since(w.lastRoom) < pause {
@@ -209,7 +210,7 @@ func (w *writer) makeRoom() bool {
 	return false
 }
 
-// update runs the batch in one transaction.
+// update writes the batch in one transaction.
 func (w *writer) update(b *batch) (err error) {
 	b.txid, err = w.file.Update(func(tx *file.Tx) error {
 		b.tx = tx
@@ -220,9 +221,10 @@ func (w *writer) update(b *batch) (err error) {
 	return err
 }
 
-// failed undoes what memory had prepared. After a full disk the next commit tries
-// again. After any other error it is unknown which pages the disk holds, so this
-// process writes the file no more; reads and refreshes go on.
+// failed undoes what memory had prepared for a batch. After a full disk the next
+// commit tries again. After any other error it is unknown which pages the disk
+// holds, so the file is fenced: this process no longer writes it, while reads and
+// refreshes go on in memory.
 func (w *writer) failed(b *batch, cause error) error {
 	w.trash.add(b.oldRecords, b.swept)
 	w.kept = append(w.kept, b.kept...)
@@ -249,7 +251,7 @@ func (w *writer) fenced() error {
 func (w *writer) answer(changes []*change, err error) {
 	for _, c := range changes {
 		if err != nil {
-			c.err = err // whatever was decided was decided for nothing
+			c.err = err // the decision on this change was not written
 		}
 		c.waiter.done <- struct{}{}
 	}

@@ -96,7 +96,7 @@ func (a *app) open() error {
 		go func() { a.served <- a.server.Serve(ln) }()
 	}
 	if err := a.openVisitors(); err != nil {
-		return err
+		return withCure(err)
 	}
 	if listenErr != nil {
 		return fmt.Errorf("listen on %s: %w; choose another with --addr", a.cfg.Addr, listenErr)
@@ -110,6 +110,14 @@ func (a *app) open() error {
 	}
 	a.openControl()
 	return a.ready(ln.Addr(), languages, key)
+}
+
+// withCure adds what to do about a session file that another process has.
+func withCure(err error) error {
+	if errors.Is(err, storage.ErrInUse) {
+		return fmt.Errorf("%w; stop it or choose another --data-dir", err)
+	}
+	return err
 }
 
 // listen finds out about clients that vanished a little before the idle timeout

@@ -110,7 +110,7 @@ func TestCommands_NoSocket(t *testing.T) {
 		t.Errorf("no warning:\n%s", s.out)
 	}
 	r := runCommand(dir, nil, "sessions", "list")
-	says := fmt.Sprintf("sessions.db is in use by process %d, which does not answer on %s\n", s.cmd.Process.Pid, filepath.Join(dir, "control.sock"))
+	says := fmt.Sprintf("sessions.db\" is used by process %d, which does not answer on %s\n", s.cmd.Process.Pid, filepath.Join(dir, "control.sock"))
 	if r.code != 1 || !strings.HasSuffix(r.stderr, says) {
 		t.Errorf("sessions list = %+v; want 1, %q", r, says)
 	}

@@ -30,7 +30,7 @@ func TestOwner_SecondProcess(t *testing.T) {
 			var out testkit.Log
 			cmd.Stdout, cmd.Stderr = &out, &out
 			code := bounded(t, cmd)
-			says := fmt.Sprintf("%s is in use by process %d\n", filepath.Join(first.dir, "sessions.db"), first.cmd.Process.Pid)
+			says := fmt.Sprintf("session file %q is used by process %d; stop it or choose another --data-dir\n", filepath.Join(first.dir, "sessions.db"), first.cmd.Process.Pid)
 			if code != 1 || !strings.HasSuffix(out.String(), says) {
 				t.Errorf("exit code %d, %q; want 1, %q", code, &out, says)
 			}

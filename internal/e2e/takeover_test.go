@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"crypto/rand"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -110,7 +111,7 @@ func TestTakeover_FileInUse(t *testing.T) {
 	cmd := command("--addr", "127.0.0.1:0", "--data-dir", dir)
 	var out testkit.Log
 	cmd.Stdout, cmd.Stderr = &out, &out
-	if code := bounded(t, cmd); code != 1 || !strings.Contains(out.String(), path+" is in use by ") {
+	if code := bounded(t, cmd); code != 1 || !strings.Contains(out.String(), fmt.Sprintf("session file %q is used by ", path)) {
 		t.Errorf("a file that the stock driver holds: exit %d, %q; want 1, in use", code, &out)
 	}
 	oneLine(t, "in use", out.String())

@@ -6,13 +6,15 @@ import "slices"
 // write them, in the order in which help lists them.
 func OrderNames() []string { return namesOf(orders()) }
 
-// ParseOrder returns the order of a name; ByCreated and false when none has it.
+// ParseOrder returns the order with a name, or ByCreated and false for an unknown
+// name.
 func ParseOrder(name string) (Order, bool) { return find(orders(), name) }
 
-// StatesNames returns the names of the states that a query can be about.
+// StatesNames returns the names of States, in the order in which help lists them.
 func StatesNames() []string { return namesOf(states()) }
 
-// ParseStates returns the states of a name; LiveOnly and false when none have it.
+// ParseStates returns the States with a name, or LiveOnly and false for an unknown
+// name.
 func ParseStates(name string) (States, bool) { return find(states(), name) }
 
 type named[T any] struct {

@@ -1,9 +1,9 @@
 package record
 
-// State says what a key stands for.
+// State says what is known of a key.
 type State uint8
 
-// None is the zero value: a key that was never used or is forgotten.
+// None is the zero value: the key was never used, or its session is forgotten.
 const (
 	None State = iota
 	Live
@@ -22,26 +22,25 @@ func (s State) String() string {
 	}
 }
 
-// Reason says why a session ended. The numbers stand in the session file:
-// append new ones.
+// Reason says why a session ended. The numbers are in session files, so append new
+// ones at the end.
 type Reason uint8
 
-// NoReason is the zero value: the session has not ended, or the reason is
-// forgotten.
+// NoReason is the zero value: the session has not ended, or the reason is forgotten.
 const (
 	NoReason Reason = iota
 	Idle            // its idle timeout passed without a refresh
 	Absolute        // its absolute timeout passed
 	Deleted         // its visitor ended it
-	Revoked         // an operator ended it, or its visitor from elsewhere (EndSubject)
-	Replaced        // it was rotated: its data lives on under a new key
+	Revoked         // an operator ended it, or its visitor did from another session (EndSubject)
+	Replaced        // it was rotated: its data is under a new key
 )
 
-// Reasons is how many there are, NoReason included.
+// Reasons is the number of reasons, NoReason included.
 const Reasons = int(Replaced) + 1
 
-// String returns "idle", "absolute", "deleted", "revoked" or "replaced", and ""
-// for NoReason and for numbers that have no meaning yet.
+// String returns "idle", "absolute", "deleted", "revoked" or "replaced", and "" for
+// NoReason and unknown numbers.
 func (r Reason) String() string {
 	names := [Reasons]string{Idle: "idle", Absolute: "absolute", Deleted: "deleted", Revoked: "revoked", Replaced: "replaced"}
 	if int(r) < Reasons {

@@ -1,29 +1,30 @@
-// Package clock has the time by which sessions expire: it counts suspend,
-// ignores steps of the wall clock, and goes on across restarts.
+// Package clock has the time by which sessions expire. It counts suspend, ignores
+// steps of the wall clock, and goes on across restarts.
 package clock
 
 import "time"
 
-// A Clock tells the time, see storage.Clock. It is read once per decision.
+// A Clock tells the time. Each decision reads it once.
 type Clock interface {
-	// Wall is the civil time; it may step.
+	// Wall is the civil time, which the operator or NTP can set.
 	Wall() time.Time
-	// Boot is the time since the machine started, suspend included. It
-	// never goes back while BootID stays the same.
+	// Boot is the time since the machine started, including suspend. It never goes
+	// back while BootID stays the same.
 	Boot() time.Duration
-	// BootID names this run of the machine; "" when that is not known.
+	// BootID identifies this run of the machine; "" when it is unknown.
 	BootID() string
 }
 
 // A Timeline turns a Clock into session time: milliseconds that go on across
-// restarts of the process and of the machine. Only differences of it mean
-// something.
+// restarts of the process and of the machine. Only differences between session times
+// have a meaning.
 type Timeline struct {
 	Clock  Clock
 	offset time.Duration // session time = offset + Boot
 }
 
-// A Mark ties a session time to both clocks. The file keeps the last one.
+// A Mark says what both clocks showed at a session time. The file keeps the last
+// one.
 type Mark struct {
 	At     time.Duration // session time
 	Wall   int64         // Unix ns
@@ -31,9 +32,9 @@ type Mark struct {
 	BootID string
 }
 
-// NewTimeline continues from the last mark of a file. Within one run of the
-// machine the boot clock tells how long we were away, else the wall clock; one that
-// went back counts as no time.
+// NewTimeline continues from the last mark of a file; nil starts anew. If the
+// machine has not restarted since, the boot clock gives the time in between,
+// otherwise the wall clock. A wall clock that went back counts as no time.
 func NewTimeline(c Clock, last *Mark) *Timeline {
 	boot, wall := c.Boot(), c.Wall().UnixNano()
 	if last == nil {
@@ -46,7 +47,7 @@ func NewTimeline(c Clock, last *Mark) *Timeline {
 	return &Timeline{c, last.At + away - boot}
 }
 
-// Now is the session time in whole milliseconds, rounded down.
+// Now returns the session time in whole milliseconds, rounded down.
 func (t *Timeline) Now() int64 {
 	return int64((t.offset + t.Clock.Boot()) / time.Millisecond)
 }

@@ -9,11 +9,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// systemClock reads CLOCK_BOOTTIME at the price of time.Now. Go needs a system call
-// for the kernel's boot clock; time.Now needs none, but its monotonic part stands
-// still during a suspend. A suspend moves the wall clock against it. So while their
-// difference holds, boot time is monotonic time plus what was measured last; when
-// it changes, the kernel is asked again.
+// systemClock reads CLOCK_BOOTTIME at the price of time.Now. In Go the kernel's boot
+// clock costs a system call. time.Now costs none, but its monotonic part stands
+// still during a suspend, while the wall clock goes on. So while the difference
+// between the two holds, boot time is monotonic time plus an offset measured
+// earlier; when the difference changes, the kernel is asked again.
 type systemClock struct {
 	base   time.Time // carries the monotonic reading that skew refers to
 	bootID string
@@ -26,15 +26,15 @@ type skew struct {
 	boot time.Duration // boot - monotonic
 }
 
-// skewTolerance absorbs the time between the two readings inside time.Now. It
-// is the most that a suspend could add to a deadline unseen.
+// skewTolerance allows for the time between the two readings inside time.Now. It
+// bounds the suspend time that can go unnoticed and make a session live longer.
 const skewTolerance = time.Millisecond
 
 // System returns the clock of this machine.
 func System() Clock {
 	id, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	c := &systemClock{base: time.Now(), bootID: strings.TrimSpace(string(id)), kernel: kernelBoot}
-	for range 3 { // the first reading may have lost the processor
+	for range 3 { // a reading is too low if the thread lost the processor; see measure
 		c.measure()
 	}
 	return c
@@ -53,9 +53,9 @@ func (c *systemClock) Boot() time.Duration {
 	return mono + s.boot
 }
 
-// measure asks the kernel. A thread that loses the processor between the two
-// readings makes the difference too small. In truth it never shrinks, so the
-// largest one seen is the best.
+// measure asks the kernel for the offset. If the thread loses the processor between
+// the two readings, the offset comes out too small. The true offset never shrinks,
+// so the largest one seen is the best.
 func (c *systemClock) measure() *skew {
 	for {
 		old := c.skew.Load()
@@ -74,7 +74,7 @@ func (c *systemClock) measure() *skew {
 
 func kernelBoot() time.Duration {
 	var ts unix.Timespec
-	// Fails only for a clock the kernel does not have; 2.6.39 has this one.
+	// It fails only if the kernel lacks the clock, which Linux has since 2.6.39.
 	_ = unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts)
 	return time.Duration(ts.Nano())
 }

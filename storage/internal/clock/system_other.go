@@ -7,16 +7,17 @@ import (
 	"time"
 )
 
-// systemClock follows monotonic time, and jumps ahead with the wall clock when that
-// ran away from it, as it does in a suspend. A wall clock that is set forward
-// therefore ends sessions early, never late.
+// systemClock follows monotonic time. When the wall clock runs ahead of it, as after
+// a suspend, systemClock follows the wall clock. So setting the wall clock forward
+// ends sessions early; no setting makes them last longer.
 type systemClock struct {
 	mu    sync.Mutex // protects last and total
 	last  time.Time
 	total time.Duration
 }
 
-// suspendAtLeast tells a suspend from the jitter between the two clocks.
+// suspendAtLeast is the shortest difference that counts as a suspend, and not as
+// jitter between the two clocks.
 const suspendAtLeast = 500 * time.Millisecond
 
 // System returns the clock of this machine.
@@ -24,7 +25,7 @@ func System() Clock { return &systemClock{last: time.Now()} }
 
 func (c *systemClock) Wall() time.Time { return time.Now() }
 
-// BootID is not known here, so a restart is bridged by the wall clock.
+// BootID is unknown on these systems, so the wall clock bridges every restart.
 func (c *systemClock) BootID() string { return "" }
 
 func (c *systemClock) Boot() time.Duration {

@@ -1,5 +1,5 @@
-// Package entry has a session as the storage keeps it, in memory and in the
-// file, and decides when it expires.
+// Package entry has a session as the storage keeps it, in memory and in the file,
+// and decides when it expires.
 package entry
 
 import (
@@ -9,19 +9,19 @@ import (
 	"pagesession/storage/record"
 )
 
-// Never is the deadline of a session that has none.
+// Never is the deadline of a session without one.
 const Never = math.MaxInt64
 
 // A Life is what decides when a session expires. Instants and durations are
-// milliseconds of session time (see timeline).
+// milliseconds of session time (see clock.Timeline).
 type Life struct {
-	Used     int64 // creation, last change or last refresh
+	Used     int64 // the latest of creation, change and refresh
 	Idle     int64 // 0: never
 	Absolute int64 // instant; 0: never
 }
 
-// Deadline is the instant at which the session expires: the earlier of its
-// idle and its absolute timeout.
+// Deadline returns the instant at which the session expires, the earlier of its idle
+// and its absolute timeout.
 func (l *Life) Deadline() int64 {
 	end := int64(Never)
 	if l.Idle > 0 {
@@ -33,11 +33,11 @@ func (l *Life) Deadline() int64 {
 	return end
 }
 
-// Expired reports whether the session has expired at an instant. Nothing else
-// decides that.
+// Expired reports whether the session has expired at an instant. This is the only
+// place that decides it.
 func (l *Life) Expired(now int64) bool { return l.Deadline() <= now }
 
-// Left is the time from an instant to the deadline and to the absolute timeout;
+// Left returns the time from an instant to the deadline and to the absolute timeout;
 // 0: there is none.
 func (l *Life) Left(now int64) (remaining, absolute time.Duration) {
 	if end := l.Deadline(); end != Never {
@@ -49,7 +49,7 @@ func (l *Life) Left(now int64) (remaining, absolute time.Duration) {
 	return remaining, absolute
 }
 
-// Why tells which of its timeouts ends the session.
+// Why returns which timeout comes first, Idle or Absolute.
 func (l *Life) Why() record.Reason {
 	if l.Absolute > 0 && l.Deadline() == l.Absolute {
 		return record.Absolute
@@ -57,8 +57,8 @@ func (l *Life) Why() record.Reason {
 	return record.Idle
 }
 
-// Touch starts the idle time again. A clock reading taken before another
-// request's touch must not move the deadline back.
+// Touch moves the last use to now and reports whether it moved. A request that read
+// the clock before another one's touch does not move it back.
 func (l *Life) Touch(now int64) bool {
 	if now <= l.Used || l.Idle == 0 {
 		return false
@@ -71,13 +71,13 @@ func (l *Life) Touch(now int64) bool {
 type Entry struct {
 	Life
 	Key     record.Key
-	Subject string // ""; none
+	Subject string // "": none
 	Value   []byte
 	Created int64
-	Seq     uint64 // its place in the file; a new one with every change
+	Seq     uint64 // its number and place in the file; every change gives a new one
 }
 
-// New is a session that is created now; absolute is a duration, 0: none.
+// New returns a session that is created now. absolute is a duration; 0: none.
 func New(k record.Key, value []byte, now, idle, absolute int64) *Entry {
 	e := &Entry{Key: k, Value: value, Created: now, Life: Life{Used: now, Idle: idle}}
 	if absolute > 0 {
@@ -86,8 +86,8 @@ func New(k record.Key, value []byte, now, idle, absolute int64) *Entry {
 	return e
 }
 
-// A Touch says when the entry with that sequence number was last used. Its
-// deadline follows from the lifetime in the entry.
+// A Touch says when the entry with a sequence number was last used. The deadline
+// follows from the lifetime in the entry.
 type Touch struct {
 	Seq  uint64
 	Used int64
@@ -99,8 +99,8 @@ type Tombstone struct {
 	Reason record.Reason
 }
 
-// KeepEnded is how long tombstones are kept at least, in ms, unless too many
-// come: longer than any request, and than a visitor looks at an ended page.
+// KeepEnded is how long tombstones are kept, in ms, unless too many sessions end. It
+// is longer than any request, and longer than a visitor looks at an ended page.
 const KeepEnded = 10 * 60 * 1000
 
 // An End is a tombstone with its key, as the file keeps it.
@@ -111,12 +111,12 @@ type End struct {
 
 func Millis(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
 
-// longest is what longer lifetimes are cut to; it keeps sums of instants and
-// durations far from overflow.
+// longest is what longer lifetimes are cut to, so that sums of instants and
+// durations cannot overflow.
 const longest = 100 * 365 * 24 * time.Hour
 
-// WholeMillis rounds a lifetime up: one that is asked for is never cut to 0,
-// which would mean "for ever".
+// WholeMillis returns a lifetime in milliseconds, rounded up: rounding down could
+// make it 0, which means forever.
 func WholeMillis(d time.Duration) int64 {
 	return int64((min(d, longest) + time.Millisecond - 1) / time.Millisecond)
 }

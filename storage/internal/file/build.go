@@ -12,11 +12,11 @@ import (
 	"pagesession/storage/internal/entry"
 )
 
-// stepSize bounds the transactions of a build.
+// stepSize bounds the entries in one transaction of Build.
 const stepSize = 50_000
 
-// Build writes a fresh, compact file at path and numbers the entries. It is durable
-// when Build returns, by one fsync at the end.
+// Build writes a fresh, compact file at path and numbers the entries. It syncs once,
+// at the end; when it returns nil the file is durable.
 func (f *File) Build(path string, live []*entry.Entry, ends []entry.End) (err error) {
 	f.db, err = bbolt.Open(path, 0o600, &bbolt.Options{NoSync: true, Timeout: f.cfg.Wait})
 	if err != nil {
@@ -62,8 +62,8 @@ func (t *Tx) putAll(live []*entry.Entry) error {
 }
 
 // CopyTo writes a copy of the file's last commit to an empty file, marks it as a
-// backup, and leaves that at its beginning. The copy is verified before bbolt opens
-// it: a panic in bbolt's own goroutine could not be recovered.
+// backup, and seeks to its start. It verifies the copy before bbolt opens it,
+// because a panic in one of bbolt's own goroutines cannot be recovered.
 func (f *File) CopyTo(to *os.File) error {
 	err := f.db.View(func(tx *bbolt.Tx) error {
 		_, err := tx.WriteTo(to)
@@ -99,10 +99,11 @@ func (f *File) markBackup(path string) error {
 	return errors.Join(err, db.Close())
 }
 
-// MoveAside gives the old file a second name, which says when and why. It never
-// overwrites a file. Only the owner may read it: the stock driver keeps ids in clear.
+// MoveAside gives the old file a second name, which says when and why, and returns
+// it. It never overwrites a file. It makes the file readable by its owner only,
+// because Fiber's own driver stores ids in clear.
 func MoveAside(path, suffix string, now time.Time) (string, error) {
-	_ = os.Chmod(path, 0o600) // fails on a file of another user, who has to do it
+	_ = os.Chmod(path, 0o600) // fails on a file of another user
 	base := path + suffix + now.UTC().Format("20060102T150405Z")
 	name := base
 	for i := 2; ; i++ {
@@ -111,8 +112,8 @@ func MoveAside(path, suffix string, now time.Time) (string, error) {
 		}
 		name = base + "-" + strconv.Itoa(i)
 	}
-	// A link keeps the file under its own name until the new one replaces
-	// it, so a crash in between finds it again.
+	// A link keeps the file under its own name until the new one replaces it, so it
+	// is still found after a crash in between.
 	if os.Link(path, name) == nil {
 		return name, nil
 	}

@@ -7,15 +7,15 @@ import (
 )
 
 // A digest is the sum of the hashes of all entries in the file. A frame's checksum
-// shows that it is whole, the digest that it is there: a page may be an older
-// version of itself, stand in the place of another, or have lost entries. The mark
-// of each commit has it, with the number of the transaction. It protects against
-// damage, not against a person who can write the file.
+// shows that the frame is whole; the digest shows that it is there. A damaged disk
+// can return an older version of a page, or another page, or lose entries. The mark
+// of each commit has the digest and the number of the transaction. It detects
+// damage, not the work of a person who can write the file.
 type digest uint64
 
-// hashEntry mixes an entry's number and checksum (SplitMix64, Steele et al.
-// 2014, as in java.util.SplittableRandom). frame may be a damaged one: the
-// checksum as it is written identifies it.
+// hashEntry mixes an entry's number and checksum (SplitMix64, Steele et al. 2014, as
+// in java.util.SplittableRandom). A damaged frame counts as well, by the checksum
+// that is written in it.
 func hashEntry(key, frame []byte) digest {
 	if len(key) != 8 || len(frame) < 4 {
 		return 0
@@ -27,22 +27,22 @@ func hashEntry(key, frame []byte) digest {
 	return digest(x ^ x>>31)
 }
 
-// A seal is what a mark says of the file it stands in.
+// A seal is what a mark says of the file it is in.
 type seal struct {
 	digest digest
 	txid   uint64 // of the transaction that wrote the mark
-	fresh  bool   // by a rebuild: the driver commits once more, without a mark
-	backup bool   // the file is a copy, see Config.AcceptBackup
+	fresh  bool   // Build wrote the mark; the driver then commits once more, without one
+	backup bool   // the file is a copy, see storage.Config.AcceptBackup
 
-	subjects bool // the file has, or had, records with a subject
+	subjects bool // the file has or had records with a subject
 }
 
-// fits reports whether the file is the one that was sealed.
+// fits reports whether the file is as it was when the mark was written.
 func (s seal) fits(sum digest, txid uint64) bool {
 	return sum == s.digest && (txid == s.txid || s.fresh && txid == s.txid+1)
 }
 
-// digestOf sums up a bucket of frames.
+// digestOf returns the digest of a bucket of frames.
 func digestOf(in *bbolt.Bucket) (d digest) {
 	_ = in.ForEach(func(k, v []byte) error { d += hashEntry(k, v); return nil })
 	return d

@@ -5,9 +5,9 @@ import "errors"
 // Errors of Load and Acquire; package storage documents the first three. Test with
 // errors.Is.
 var (
-	ErrInUse       = errors.New("session file is in use")
-	ErrForeign     = errors.New("session file holds foreign data")
-	ErrNewerFormat = errors.New("session file has a newer format")
+	ErrInUse       = errors.New("session file is used by another process")
+	ErrForeign     = errors.New("it holds data of another program")
+	ErrNewerFormat = errors.New("newer format")
 	// ErrDamaged is returned when the file cannot be read, or entries are missing.
-	ErrDamaged = errors.New("damaged session file")
+	ErrDamaged = errors.New("damaged")
 )

@@ -1,5 +1,5 @@
-// Package file is the only place that knows the bytes of a session file: its
-// buckets, frames, digest and seal, how it is verified, read, built and written.
+// Package file alone knows the bytes of a session file: its buckets, frames, digest
+// and seal, and how it is verified, read, built and written.
 package file
 
 import (
@@ -18,24 +18,24 @@ import (
 )
 
 // A File is the session file of a running storage. Build it, then Open it. One
-// goroutine at a time may call Update; the others may Copy it meanwhile.
+// goroutine at a time may call Update; others may copy the file meanwhile.
 type File struct {
 	cfg    Config
 	driver *driver.Storage // owns the database
 	db     *bbolt.DB
 
-	seq    uint64    // of the last entry, value of touches or list of ends
-	digest digest    // of all that is in it
-	lists  []endList // of ends, oldest first
+	seq    uint64    // last sequence number that was given
+	digest digest    // of everything in the file
+	lists  []endList // lists of ends in the file, oldest first
 
 	subjects bool   // see seal
-	buf      []byte // frames of the transaction under way
+	buf      []byte // holds the frames of the transaction under way
 }
 
-// A Config says what a File has to keep to.
+// A Config is what a File has to keep to.
 type Config struct {
 	Bucket  string
-	Wait    time.Duration // for a file that another process holds
+	Wait    time.Duration // how long to wait for a file that another process holds
 	MaxSize int64         // bytes
 	Line    *clock.Timeline
 }
@@ -49,21 +49,23 @@ type endList struct {
 
 func New(cfg Config) *File { return &File{cfg: cfg} }
 
-// Open opens the file that build wrote, through the stock driver, which owns it
-// from then on, and commits a mark of its own behind the driver's first commit.
+// Open opens the file that Build wrote through Fiber's own driver, which owns it
+// from then on. The driver commits once when it opens, without a mark, so Open
+// commits a mark after it.
 func (f *File) Open(path string) error {
 	if err := f.connect(path); err != nil {
 		return err
 	}
 	f.db.MaxSize = int(min(f.cfg.MaxSize, math.MaxInt))
-	f.db.NoFreelistSync = true // load reads without the list of free pages
+	f.db.NoFreelistSync = true // Load works without the list of free pages
 	if _, err := f.Update(func(t *Tx) error { t.Wrote = true; return nil }); err != nil {
 		return errors.Join(fmt.Errorf("write session file: %w", err), f.db.Close())
 	}
 	return nil
 }
 
-// connect turns the driver's panic into an error.
+// connect opens the database. The driver panics where it cannot; connect returns
+// that as an error.
 func (f *File) connect(path string) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -80,19 +82,21 @@ func (f *File) Conn() *bbolt.DB { return f.db }
 
 func (f *File) Close() error { return f.driver.Close() }
 
-// maxKeptBuffer is what a transaction's frames may leave allocated for the next.
+// maxKeptBuffer is how many bytes of buffer a transaction may leave for the next
+// one.
 const maxKeptBuffer = 8 << 20
 
-// Update runs write in one transaction and commits it with a mark, if it wrote
+// Update runs write in one transaction and commits it with a mark if it wrote
 // anything. When it returns nil the transaction is durable. It returns the
-// transaction's number, 0 if there was none. bbolt panics, or reads from a page
-// that is not there any more (SIGBUS), when the file is cut off under it; both
-// come back as errors.
+// transaction's number; 0: there was none.
+//
+// When something cuts the file off, bbolt panics or reads a page that is gone
+// (SIGBUS). Update returns both as errors.
 func (f *File) Update(write func(*Tx) error) (id int, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic in the session file: %v", p)
+			err = fmt.Errorf("bbolt panicked in the session file: %v", p)
 		}
 	}()
 	tx, err := f.db.Begin(true)
@@ -114,8 +118,8 @@ func (f *File) Update(write func(*Tx) error) (id int, err error) {
 	return id, t.commit(tx)
 }
 
-// Advanced reports whether readers see the failed transaction with that number:
-// bbolt has written its meta page and then failed to sync it.
+// Advanced reports whether readers see the failed transaction with that number. They
+// do if bbolt has written its meta page and then failed to sync it.
 func (f *File) Advanced(id int) bool {
 	tx, err := f.db.Begin(false)
 	if err != nil {
@@ -125,13 +129,13 @@ func (f *File) Advanced(id int) bool {
 	return id == 0 || tx.ID() >= id
 }
 
-// nextSeq numbers what is written, in the order in which it is.
+// nextSeq returns the next sequence number. Numbers follow the order of writing.
 func (f *File) nextSeq() uint64 {
 	f.seq++
 	return f.seq
 }
 
-// frame returns what encode appends to the buffer. bbolt keeps it until the
+// frame returns what encode appends to the buffer. bbolt refers to it until the
 // commit.
 func (f *File) frame(encode func(buf []byte) []byte) []byte {
 	start := len(f.buf)
@@ -141,17 +145,17 @@ func (f *File) frame(encode func(buf []byte) []byte) []byte {
 
 // Names inside the bucket.
 var (
-	recordsBucket = []byte("records") // sequence number -> entry
-	touchesBucket = []byte("touches") // sequence number -> touches
-	endsBucket    = []byte("ends")    // sequence number -> ends
+	recordsBucket = []byte("records") // sequence number -> one entry
+	touchesBucket = []byte("touches") // sequence number -> packed touches
+	endsBucket    = []byte("ends")    // sequence number -> packed ends
 	metaBucket    = []byte("meta")
 	markKey       = []byte("mark") // mark of the last commit
 )
 
-// buckets are the four that hold everything.
+// buckets returns the names of the four buckets.
 func buckets() [][]byte { return [][]byte{recordsBucket, touchesBucket, endsBucket, metaBucket} }
 
-// isOwnBucket reports whether a bucket is one of them.
+// isOwnBucket reports whether a bucket is one of the four.
 func isOwnBucket(bucket []byte) bool {
 	return slices.ContainsFunc(buckets(), func(b []byte) bool { return bytes.Equal(b, bucket) })
 }

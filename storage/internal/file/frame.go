@@ -12,15 +12,15 @@ import (
 	"pagesession/storage/record"
 )
 
-// Every value in the file is a frame. bbolt has no checksum on its data pages; with
-// these a flipped bit costs one session instead of showing a wrong one.
+// Every value in the file is a frame. bbolt has no checksum on its data pages. With
+// this one, a flipped bit costs one session and never shows a wrong one.
 //
 //	crc32c (4, little endian) | version (1) | kind (1) | body
 const (
 	frameVersion = 1
-	// subjectVersion is that of records with a subject, and of the mark of a file
-	// that has some: an older program refuses the file, and does not take the
-	// records for damaged.
+	// subjectVersion is the version of records with a subject, and of the mark of a
+	// file that has some. An older program then refuses the whole file, where it
+	// would otherwise take these records for damaged ones and drop them.
 	subjectVersion = 2
 	frameHeader    = 6
 )
@@ -31,10 +31,10 @@ const (
 	kindRecord  frameKind = 1 // key, created, used, idle, absolute; version 2: subject; value
 	kindTouches frameKind = 2 // base, then (seq, used - base) pairs
 	kindEnds    frameKind = 3 // base, then (key, reason, at - base)
-	kindMark    frameKind = 4 // at, wall, boot, seal, boot id
+	kindMark    frameKind = 4 // at, wall, boot, digest, transaction, flags, boot id
 )
 
-// errFrame: the bytes are not a whole frame of that kind.
+// errFrame is returned when the bytes are not a whole frame of the expected kind.
 var errFrame = errors.New("damaged frame")
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -49,13 +49,13 @@ func endFrame(buf []byte, start int) []byte {
 	return buf
 }
 
-// isFrame tells our frames from anything else.
+// isFrame reports whether b is a frame of any kind.
 func isFrame(b []byte) bool {
 	return len(b) >= frameHeader && crc32.Checksum(b[4:], castagnoli) == binary.LittleEndian.Uint32(b)
 }
 
-// openFrame checks a frame and returns its body, which aliases b. A frame that
-// is whole but of a later version is ErrNewerFormat.
+// openFrame checks a frame and returns its body, which aliases b. For a whole frame
+// of a later version it returns ErrNewerFormat.
 func openFrame(b []byte, kind frameKind) ([]byte, error) {
 	if len(b) < frameHeader {
 		return nil, fmt.Errorf("%w: %d bytes", errFrame, len(b))
@@ -64,7 +64,7 @@ func openFrame(b []byte, kind frameKind) ([]byte, error) {
 		return nil, fmt.Errorf("%w: checksum", errFrame)
 	}
 	if newest := newestVersion(kind); b[4] > newest {
-		return nil, fmt.Errorf("%w: it is of format %d, this version knows up to %d; use the version that wrote it, or a newer one",
+		return nil, fmt.Errorf("%w: it has format %d, this version knows formats up to %d; use the version that wrote it, or a newer one",
 			ErrNewerFormat, b[4], newest)
 	}
 	if b[4] < frameVersion || frameKind(b[5]) != kind {
@@ -80,7 +80,7 @@ func newestVersion(kind frameKind) byte {
 	return frameVersion
 }
 
-// A cursor reads a body. After an error every read gives zeros and bad is true.
+// A cursor reads a body. After an error every read returns zeros, and bad is true.
 type cursor struct {
 	b   []byte
 	bad bool
@@ -109,7 +109,7 @@ func (c *cursor) bytes(n int) []byte {
 	return out
 }
 
-// encodeEntry appends the entry's frame to buf.
+// encodeEntry appends an entry's frame to buf.
 func encodeEntry(r *entry.Entry, buf []byte) []byte {
 	start := len(buf)
 	buf = beginFrame(buf, kindRecord)
@@ -127,7 +127,8 @@ func encodeEntry(r *entry.Entry, buf []byte) []byte {
 	return endFrame(append(buf, r.Value...), start)
 }
 
-// decodeRecord copies what it needs: b may be memory that bbolt lends.
+// decodeRecord returns the entry of a frame. It copies everything, as b may belong
+// to bbolt.
 func decodeRecord(seq uint64, b []byte) (*entry.Entry, error) {
 	body, err := openFrame(b, kindRecord)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"pagesession/storage/record"
 )
 
-// encodeTouches appends one packed frame. All touches of a flush happened
-// within moments, so a touch takes about four bytes.
+// encodeTouches appends one packed frame. The touches of a flush happened within
+// moments of each other, so one takes about four bytes.
 func encodeTouches(buf []byte, touches []entry.Touch) []byte {
 	start := len(buf)
 	buf = beginFrame(buf, kindTouches)
@@ -41,7 +41,7 @@ func encodeEnds(buf []byte, ends []entry.End) []byte {
 	return endFrame(buf, start)
 }
 
-// decodeList calls each for every member of a list, which each reads.
+// decodeList calls each until it has read the whole list; each reads one member.
 func decodeList(b []byte, kind frameKind, each func(c *cursor, base int64)) error {
 	body, err := openFrame(b, kind)
 	if err != nil {
@@ -52,7 +52,7 @@ func decodeList(b []byte, kind frameKind, each func(c *cursor, base int64)) erro
 		each(&c, base)
 	}
 	if c.bad {
-		return fmt.Errorf("%w: a list ends too early", errFrame)
+		return fmt.Errorf("%w: a list is cut off", errFrame)
 	}
 	return nil
 }

@@ -18,20 +18,20 @@ import (
 	"pagesession/storage/record"
 )
 
-// A Loaded file is what the process before us left.
+// A Loaded is the content of the file that the last process left.
 type Loaded struct {
 	Records []*entry.Entry // in file order, touches applied
 	Ends    []entry.End
 	Mark    *clock.Mark
-	Raw     []RawValue // as the stock driver wrote them
-	Broken  int        // frames that are not what they should be
+	Raw     []RawValue // values that Fiber's own driver wrote
+	Broken  int        // frames that cannot be decoded
 
-	Backup bool // it is a copy that a Backup made
+	Backup bool // the file is a copy that Backup made
 
 	bySeq map[uint64]*entry.Entry
-	seal  seal      // what the mark says of the rest
-	newer error     // a frame is of a format that this version does not know; nil: none is
-	db    *bbolt.DB // open until release, nil if there is no file
+	seal  seal      // what the mark says of the file
+	newer error     // error of a frame in a newer format; nil: there is none
+	db    *bbolt.DB // open until Release; nil: there is no file
 }
 
 type RawValue struct {
@@ -39,10 +39,10 @@ type RawValue struct {
 	Value []byte
 }
 
-// Load reads a session file without changing it, and holds bbolt's lock on it
-// until release. A file that does not exist is an empty one. With errDamaged it
-// returns an empty one too. Other errors: ErrInUse, ErrForeign, ErrNewerFormat,
-// or the disk's.
+// Load reads a session file without changing it, and holds bbolt's lock on it until
+// Release. A file that does not exist counts as empty. For a damaged file it returns
+// an empty Loaded together with ErrDamaged. Other errors: ErrInUse, ErrForeign,
+// ErrNewerFormat, or the disk's.
 func Load(path, bucket string, wait time.Duration) (*Loaded, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -65,18 +65,19 @@ func Load(path, bucket string, wait time.Duration) (*Loaded, error) {
 	return l, nil
 }
 
-// Release gives up bbolt's lock. On Windows it has to come before the file is
+// Release gives up bbolt's lock. On Windows that has to happen before the file is
 // replaced.
 func (l *Loaded) Release() {
 	if l.db != nil {
-		_ = l.db.Close() // it was only read
+		_ = l.db.Close() // nothing was written
 		l.db = nil
 	}
 }
 
-// read goes through the file with bbolt, read only: that needs no freelist. It takes
-// bbolt's lock first, because a file that is being written looks damaged. If bbolt
-// panics although verify found nothing, the file is damaged.
+// read reads the file with bbolt, read-only, which needs no freelist. It takes
+// bbolt's lock before it verifies the file, because a file that is being written
+// looks damaged. If bbolt panics although verify found nothing, the file is damaged
+// too.
 func (l *Loaded) read(f *os.File, bucket string, wait time.Duration) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -97,7 +98,8 @@ func (l *Loaded) read(f *os.File, bucket string, wait time.Duration) (err error)
 	return l.db.View(func(tx *bbolt.Tx) error { return l.readFrom(tx, bucket) })
 }
 
-// notOpened tells a damaged file from one that bbolt could not open today.
+// notOpened tells a damaged file from one that bbolt failed to open for another
+// reason.
 func notOpened(f *os.File, err error) error {
 	var errno syscall.Errno
 	switch {
@@ -115,7 +117,7 @@ func notOpened(f *os.File, err error) error {
 func (l *Loaded) readFrom(tx *bbolt.Tx, bucket string) error {
 	err := tx.ForEach(func(name []byte, _ *bbolt.Bucket) error {
 		if string(name) != bucket {
-			return fmt.Errorf("%w: bucket %q; give the sessions a file of their own", ErrForeign, name)
+			return fmt.Errorf("%w, bucket %q; give the sessions a file of their own", ErrForeign, name)
 		}
 		return nil
 	})
@@ -136,21 +138,21 @@ func (l *Loaded) readFrom(tx *bbolt.Tx, bucket string) error {
 		return err
 	}
 	if l.Mark == nil && len(l.Raw) == 0 {
-		// An empty file of the stock driver, which loses nothing by being moved
-		// aside, or one of ours without its root.
+		// Either an empty file of Fiber's own driver, which loses nothing when it is
+		// moved aside, or a file of ours that has lost its root.
 		return fmt.Errorf("%w: it holds no values and no mark", ErrDamaged)
 	}
 	return nil
 }
 
-// readOwn reads the buckets of a file that has a mark, and compares what is there
-// with the mark's seal. If they differ, it is unknown what is missing: it may be
+// readOwn reads the buckets of a file that has a mark, and compares their content
+// with the mark's seal. If they differ, it is unknown what is missing, and it may be
 // the end of a session.
 func (l *Loaded) readOwn(root *bbolt.Bucket, txid uint64) error {
 	for _, name := range buckets() {
 		switch there := root.Bucket(name) != nil; {
 		case there && l.Mark == nil:
-			return fmt.Errorf("%w: no clock mark", ErrDamaged)
+			return fmt.Errorf("%w: it has sessions but no clock mark", ErrDamaged)
 		case !there && l.Mark != nil:
 			return fmt.Errorf("%w: bucket %q is missing", ErrDamaged, name)
 		}
@@ -179,15 +181,16 @@ func (l *Loaded) readMeta(b *bbolt.Bucket) error {
 		return err
 	}
 	if err != nil {
-		// Without it the time since the last commit is unknown: nothing may live.
+		// Without the mark, the time since the last commit is unknown, so no session
+		// may live on.
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	l.Mark, l.seal, l.Backup = &m, seal, seal.backup
 	return nil
 }
 
-// each calls read for every value of a bucket whose key is a sequence number, and
-// returns the bucket's digest.
+// each calls read for every value of a bucket, and returns the bucket's digest. It
+// counts values that are not frames under a sequence number as broken.
 func (l *Loaded) each(b *bbolt.Bucket, read func(seq uint64, v []byte) error) (sum digest) {
 	_ = b.ForEach(func(k, v []byte) error {
 		sum += hashEntry(k, v)
@@ -215,8 +218,8 @@ func (l *Loaded) readRecord(seq uint64, v []byte) error {
 	return err
 }
 
-// readTouches moves the records' times on. A touch of a record that was
-// rewritten since names a number that is gone.
+// readTouches moves the records' last uses on. A touch may name a number that is
+// gone, because its record was rewritten later.
 func (l *Loaded) readTouches(_ uint64, v []byte) error {
 	return decodeTouches(v, func(t entry.Touch) {
 		if r := l.bySeq[t.Seq]; r != nil {
@@ -229,16 +232,16 @@ func (l *Loaded) readEnds(_ uint64, v []byte) error {
 	return decodeEnds(v, func(e entry.End) { l.Ends = append(l.Ends, e) })
 }
 
-// readRaw takes what the stock driver wrote: values beside our buckets.
+// readRaw reads what Fiber's own driver wrote: values beside our buckets.
 func (l *Loaded) readRaw(root *bbolt.Bucket) error {
 	return root.ForEach(func(k, v []byte) error {
 		switch {
 		case v != nil && (isFrame(v) || isOwnBucket(k)):
-			return fmt.Errorf("%w: an entry of ours is out of place", ErrDamaged)
+			return fmt.Errorf("%w: an entry is outside its bucket", ErrDamaged)
 		case v != nil:
 			l.Raw = append(l.Raw, RawValue{record.KeyOf(string(k)), bytes.Clone(v)})
 		case !isOwnBucket(k):
-			return fmt.Errorf("%w: bucket %q", ErrForeign, k)
+			return fmt.Errorf("%w, bucket %q; give the sessions a file of their own", ErrForeign, k)
 		}
 		return nil
 	})

@@ -11,16 +11,17 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// A Lock says who owns a session file. The owner holds it on Database + ".lock", and
-// writes its process number there. bbolt's lock on the session file is not enough:
-// Open replaces that file, and a process that had waited for the old one would own
-// a file without a name. For the same reason the lock file is never removed.
+// A Lock says which process owns a session file. The owner locks Database + ".lock"
+// and writes its process number there. bbolt's lock on the session file would not be
+// enough: Open replaces that file, and a process that has waited for the old one
+// would then own a file without a name. For the same reason the lock file is never
+// removed.
 type Lock struct{ *flock.Flock }
 
-// lockRetry is short enough that an overlapping restart loses no time.
+// lockRetry is short, so that an overlapping restart loses little time.
 const lockRetry = 20 * time.Millisecond
 
-// Acquire waits up to wait for the lock on database.
+// Acquire locks database, and waits up to wait for another process to release it.
 func Acquire(database string, wait time.Duration) (*Lock, error) {
 	path := database + ".lock"
 	l := &Lock{flock.New(path, flock.SetPermissions(0o600))}
@@ -40,8 +41,9 @@ func Acquire(database string, wait time.Duration) (*Lock, error) {
 	return l, nil
 }
 
-// holder is the process that wrote itself into the lock file; it may be about to.
-// It is "" if nothing readable appears: Windows locks the text as well.
+// holder returns the process number in the lock file. The owner may be about to
+// write it, so holder tries for one second; "": nothing readable appeared. On
+// Windows the lock also keeps others from reading.
 func holder(path string) string {
 	const tries = 50
 	for range tries {
@@ -54,14 +56,14 @@ func holder(path string) string {
 	return ""
 }
 
-// Release takes our name out of the lock file and unlocks it.
+// Release removes the process number from the lock file and unlocks it.
 func (l *Lock) Release() error {
-	_ = os.Truncate(l.Path(), 0) // only for the eye; refused on Windows
+	_ = os.Truncate(l.Path(), 0) // the number is only informative; Windows refuses
 	return l.Unlock()
 }
 
-// inUse is the error for a file that process pid holds; "" is one that is not
-// known by number, such as a stock driver that does not know the lock file.
+// inUse returns the error for a file that process pid holds. pid is "" when the
+// number is unknown, as with a stock driver, which knows no lock file.
 func inUse(database, pid string) error {
 	who := "another process"
 	if pid != "" {
@@ -72,5 +74,7 @@ func inUse(database, pid string) error {
 
 type useError struct{ database, who string }
 
-func (e *useError) Error() string        { return e.database + " is in use by " + e.who }
+func (e *useError) Error() string {
+	return fmt.Sprintf("session file %q is used by %s", e.database, e.who)
+}
 func (e *useError) Is(target error) bool { return target == ErrInUse }

@@ -9,16 +9,16 @@ import (
 	"pagesession/storage/internal/entry"
 )
 
-// A Tx is one write transaction of a File. Everything goes behind what is there
-// already, so that pages fill up and are not split.
+// A Tx is one write transaction of a File. Everything is appended, so that bbolt
+// fills pages up and does not split them.
 type Tx struct {
 	file   *File
-	digest digest // of the file once it is committed
-	Wrote  bool
-	fresh  bool // it is the last one of Build
+	digest digest // of the file after the commit
+	Wrote  bool   // it has something to commit
+	fresh  bool   // it is the last one of Build
 
-	dropped int       // lists of ends that it deletes, the oldest
-	added   []endList // and those it writes
+	dropped int       // how many of the oldest lists of ends it deletes
+	added   []endList // lists of ends that it writes
 
 	root, records, touches, ends *bbolt.Bucket
 	key                          [8]byte // see seqKey
@@ -37,7 +37,7 @@ func (t *Tx) open(tx *bbolt.Tx) error {
 	return nil
 }
 
-// commit writes the time and the digest of the commit beside what it commits.
+// commit adds a mark with the time and the digest, and commits.
 func (t *Tx) commit(tx *bbolt.Tx) error {
 	if t.Wrote {
 		mark := encodeMark(nil, t.file.cfg.Line.Mark(), seal{digest: t.digest, txid: uint64(tx.ID()), fresh: t.fresh, subjects: t.file.subjects})
@@ -53,22 +53,23 @@ func (t *Tx) commit(tx *bbolt.Tx) error {
 	return nil
 }
 
-// HasEntry reports whether the entry with that number is in the file.
+// HasEntry reports whether the entry with a number is in the file.
 func (t *Tx) HasEntry(seq uint64) bool { return t.records.Get(t.seqKey(seq)) != nil }
 
-// PutEntry writes an entry and gives it its number.
+// PutEntry writes an entry and sets its Seq.
 func (t *Tx) PutEntry(e *entry.Entry) error {
 	e.Seq = t.file.nextSeq()
 	t.file.subjects = t.file.subjects || e.Subject != ""
 	return t.put(t.records, e.Seq, t.file.frame(func(buf []byte) []byte { return encodeEntry(e, buf) }))
 }
 
-// DeleteEntry removes the entry with that number, if it is there.
+// DeleteEntry removes the entry with a number, if it is there.
 func (t *Tx) DeleteEntry(seq uint64) error { return t.delete(t.records, seq) }
 
-// maxTouches lets several values share a page: bbolt rewrites a leaf to
-// add to it or delete from it. Bytes of pages a touch, at 1,000,000
-// sessions (BenchmarkFlush): 128 a value 6.6, 512 11.3, 16,384 21.1.
+// maxTouches is how many touches one value holds. Several values share a page, and
+// bbolt rewrites a page to add to it or delete from it. Bytes of pages written for
+// each touch, at 1,000,000 sessions (BenchmarkFlush): 6.6 with 128 a value, 11.3
+// with 512, 21.1 with 16,384.
 const maxTouches = 128
 
 // PutTouches writes touches and returns the numbers of the values that hold them.
@@ -84,10 +85,10 @@ func (t *Tx) PutTouches(all []entry.Touch) (values []uint64, err error) {
 	return values, nil
 }
 
-// DeleteTouches removes the value of touches with that number, if it is there.
+// DeleteTouches removes the value of touches with a number, if it is there.
 func (t *Tx) DeleteTouches(seq uint64) error { return t.delete(t.touches, seq) }
 
-// PutEnds writes a list of ends at an instant.
+// PutEnds writes one list of ends, which counts as written at now.
 func (t *Tx) PutEnds(ends []entry.End, now int64) error {
 	if len(ends) == 0 {
 		return nil
@@ -97,8 +98,9 @@ func (t *Tx) PutEnds(ends []entry.End, now int64) error {
 	return t.put(t.ends, list.seq, t.file.frame(func(buf []byte) []byte { return encodeEnds(buf, ends) }))
 }
 
-// DropEnds deletes the oldest lists of ends, most at most: those from before an
-// instant, and later ones while more than so many ends are in the file.
+// DropEnds deletes the oldest lists of ends: those written at or before an instant,
+// and later ones while the file has more than maxEnds. It deletes at most most
+// lists.
 func (t *Tx) DropEnds(before int64, maxEnds, most int) error {
 	total := 0
 	for _, l := range t.file.lists {
@@ -117,7 +119,7 @@ func (t *Tx) DropEnds(before int64, maxEnds, most int) error {
 	return nil
 }
 
-// Clear removes all entries and touches; the lists of ends stay.
+// Clear removes all entries and touches. The lists of ends stay.
 func (t *Tx) Clear() error {
 	for _, name := range [][]byte{recordsBucket, touchesBucket} {
 		if err := t.root.DeleteBucket(name); err != nil {
@@ -132,13 +134,14 @@ func (t *Tx) Clear() error {
 	return nil
 }
 
-// seqKey is the key of an entry, until the next call: bbolt copies what it keeps.
+// seqKey returns the key of a number. It is valid until the next call; bbolt copies
+// the keys that it keeps.
 func (t *Tx) seqKey(seq uint64) []byte {
 	binary.BigEndian.PutUint64(t.key[:], seq)
 	return t.key[:]
 }
 
-// put writes a value, delete removes one; both keep the digest.
+// put writes a value. It and delete keep the digest up to date.
 func (t *Tx) put(in *bbolt.Bucket, seq uint64, frame []byte) error {
 	key := t.seqKey(seq)
 	t.digest += hashEntry(key, frame)

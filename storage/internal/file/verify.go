@@ -8,11 +8,11 @@ import (
 	"os"
 )
 
-// bbolt trusts its pages: a flipped bit makes it panic, read outside the file
-// (SIGBUS) or follow a page that points to itself until memory is gone. So before
-// bbolt reads a file its tree is walked here: every page is reached once, lies
-// inside the file, and says what it is. The layout is bbolt's file format version 2
-// (go.etcd.io/bbolt/internal/common), on little endian machines.
+// bbolt trusts its pages. A flipped bit can make it panic, read outside the file
+// (SIGBUS), or follow a page that points to itself until memory is full. So before
+// bbolt reads a file, verify walks its tree: every page is reached once, lies inside
+// the file, and says what it is. The layout is bbolt's file format version 2
+// (go.etcd.io/bbolt/internal/common), on little-endian machines.
 const (
 	pageHeader   = 16
 	elementSize  = 16 // of branches and of leaves
@@ -26,7 +26,7 @@ const (
 	boltMagic   = 0xED0CDAED
 	boltVersion = 2
 
-	// maxDepth is far more than 2^64 pages need.
+	// maxDepth is far more than a tree of 2^64 pages needs.
 	maxDepth = 64
 )
 
@@ -35,19 +35,19 @@ type walker struct {
 	f        io.ReaderAt
 	size     int64
 	pageSize int64
-	pages    uint64 // pages below the high water mark
+	pages    uint64 // number of pages below the high-water mark
 	seen     map[uint64]bool
-	left     int64 // elements that a file of its size can have
+	left     int64 // how many more elements a file of this size can have
 }
 
-// A meta is what a meta page says.
+// A meta is the content of a meta page.
 type meta struct {
 	pageSize, version uint32
 	root, pages, txid uint64
 }
 
-// verify returns nil for a file that bbolt can read, else ErrDamaged or the disk's
-// error.
+// verify returns nil for a file that bbolt can read, ErrDamaged for any other, or
+// the disk's error.
 func verify(f *os.File) error {
 	info, err := f.Stat()
 	if err != nil {
@@ -60,15 +60,15 @@ func verify(f *os.File) error {
 	}
 	w.pageSize, w.pages = int64(m.pageSize), m.pages
 	if int64(m.pages) < 0 || int64(m.pages) > w.size/w.pageSize {
-		return fmt.Errorf("%w: %d bytes hold no %d pages", ErrDamaged, w.size, m.pages)
+		return fmt.Errorf("%w: %d bytes are too few for %d pages", ErrDamaged, w.size, m.pages)
 	}
 	return w.page(m.root, 0)
 }
 
-// newest reads both meta pages. Both must be whole: a disk writes a meta at once, so
-// a broken one is damage, and the other may be from before the end of a session.
-// They are never of the same commit: commits take turns, and a backup's second
-// page is one behind.
+// newest returns the newer meta page. Both must be whole. A disk writes a meta page
+// at once, so a broken one is damage, and the other one may be from before the end
+// of a session. The two are never of the same commit: commits write them in turn,
+// and the second one of a backup is one commit older.
 func (w *walker) newest() (meta, error) {
 	first, err := w.meta(0)
 	if err != nil {
@@ -79,7 +79,7 @@ func (w *walker) newest() (meta, error) {
 		return meta{}, err
 	}
 	if first.txid == second.txid {
-		return meta{}, fmt.Errorf("%w: both meta pages are of commit %d", ErrDamaged, first.txid)
+		return meta{}, fmt.Errorf("%w: both meta pages are from commit %d", ErrDamaged, first.txid)
 	}
 	if second.txid > first.txid {
 		return second, nil
@@ -103,14 +103,14 @@ func (w *walker) meta(offset int64) (meta, error) {
 	valid := flags == flagMeta && le.Uint32(b) == boltMagic && m.version == boltVersion &&
 		le.Uint64(b[56:]) == sum.Sum64() && m.pageSize >= 512 && m.pageSize <= 1<<20
 	if !valid {
-		return meta{}, fmt.Errorf("%w: meta page at %d", ErrDamaged, offset)
+		return meta{}, fmt.Errorf("%w: the meta page at byte %d is broken", ErrDamaged, offset)
 	}
 	return m, nil
 }
 
 func (w *walker) read(offset int64, n int) ([]byte, error) {
 	if offset < 0 || offset+int64(n) > w.size {
-		return nil, fmt.Errorf("%w: cut off at %d bytes", ErrDamaged, w.size)
+		return nil, fmt.Errorf("%w: it is cut off at %d bytes", ErrDamaged, w.size)
 	}
 	b := make([]byte, n)
 	if _, err := w.f.ReadAt(b, offset); err != nil {
@@ -119,10 +119,10 @@ func (w *walker) read(offset int64, n int) ([]byte, error) {
 	return b, nil
 }
 
-// page checks the page id and everything below it.
+// page checks a page and everything below it.
 func (w *walker) page(id uint64, depth int) error {
 	if id < 2 || id >= w.pages || w.seen[id] || depth > maxDepth {
-		return fmt.Errorf("%w: page %d is out of place", ErrDamaged, id)
+		return fmt.Errorf("%w: page %d is out of range, used twice or too deep", ErrDamaged, id)
 	}
 	w.seen[id] = true
 	head, err := w.read(int64(id)*w.pageSize, pageHeader)
@@ -131,7 +131,7 @@ func (w *walker) page(id uint64, depth int) error {
 	}
 	overflow := uint64(binary.LittleEndian.Uint32(head[12:]))
 	if id+overflow >= w.pages || binary.LittleEndian.Uint64(head) != id {
-		return fmt.Errorf("%w: page %d is too long or not itself", ErrDamaged, id)
+		return fmt.Errorf("%w: page %d is too long or has another number", ErrDamaged, id)
 	}
 	for next := id + 1; next <= id+overflow; next++ {
 		if w.seen[next] {
@@ -146,18 +146,18 @@ func (w *walker) page(id uint64, depth int) error {
 	return w.elements(b, id, depth)
 }
 
-// elements checks a page whose bytes are b. Inline buckets have no id: 0.
+// elements checks a page whose bytes are b. An inline bucket has no number: id is 0.
 func (w *walker) elements(b []byte, id uint64, depth int) error {
 	if len(b) < pageHeader {
-		return fmt.Errorf("%w: a page of %d bytes", ErrDamaged, len(b))
+		return fmt.Errorf("%w: a page has only %d bytes", ErrDamaged, len(b))
 	}
 	count := int(binary.LittleEndian.Uint16(b[10:]))
 	if pageHeader+count*elementSize > len(b) {
-		return fmt.Errorf("%w: page %d holds no %d elements", ErrDamaged, id, count)
+		return fmt.Errorf("%w: page %d is too small for %d elements", ErrDamaged, id, count)
 	}
-	// Inline buckets may overlap, and then multiply with every level.
+	// Inline buckets may overlap, and then their number grows with every level.
 	if w.left -= int64(count); w.left < 0 {
-		return fmt.Errorf("%w: more elements than bytes", ErrDamaged)
+		return fmt.Errorf("%w: it has more elements than its size allows", ErrDamaged)
 	}
 	flags := binary.LittleEndian.Uint16(b[8:])
 	branch := flags == flagBranch && id != 0 && count > 0
@@ -167,7 +167,7 @@ func (w *walker) elements(b []byte, id uint64, depth int) error {
 	for i := range count {
 		ok, below := w.element(b, pageHeader+i*elementSize, branch, depth)
 		if !ok {
-			return fmt.Errorf("%w: page %d, element %d", ErrDamaged, id, i)
+			return fmt.Errorf("%w: element %d of page %d lies outside the page", ErrDamaged, i, id)
 		}
 		if below != nil {
 			return below
@@ -176,8 +176,8 @@ func (w *walker) elements(b []byte, id uint64, depth int) error {
 	return nil
 }
 
-// element checks one element of a page and everything below it; false: it does
-// not lie inside the page.
+// element checks one element of a page and everything below it. ok is false when the
+// element does not lie inside the page.
 func (w *walker) element(b []byte, at int, branch bool, depth int) (ok bool, below error) {
 	le, e := binary.LittleEndian, b[at:]
 	if branch {
@@ -193,11 +193,11 @@ func (w *walker) element(b []byte, at int, branch bool, depth int) (ok bool, bel
 	return ok, below
 }
 
-// bucket checks a nested bucket: its header, then its page, which stands right
-// behind the header when the root is 0.
+// bucket checks a nested bucket: its header, then its page. If the root is 0, the
+// page follows the header.
 func (w *walker) bucket(value []byte, depth int) error {
 	if len(value) < bucketHeader || depth > maxDepth {
-		return fmt.Errorf("%w: bucket of %d bytes", ErrDamaged, len(value))
+		return fmt.Errorf("%w: a bucket has only %d bytes or is too deep", ErrDamaged, len(value))
 	}
 	if root := binary.LittleEndian.Uint64(value); root != 0 {
 		return w.page(root, depth+1)
@@ -205,8 +205,8 @@ func (w *walker) bucket(value []byte, depth int) error {
 	return w.elements(value[bucketHeader:], 0, depth+1)
 }
 
-// within returns the value of an element: pos bytes from its own place stand
-// key and value.
+// within returns the value of an element. Key and value begin pos bytes after the
+// element's own place.
 func within(b []byte, at int, pos, key, value uint32) ([]byte, bool) {
 	start := int64(at) + int64(pos)
 	end := start + int64(key) + int64(value)

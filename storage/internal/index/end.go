@@ -5,9 +5,10 @@ import (
 	"pagesession/storage/record"
 )
 
-// An ending is what calls of End want to be made durable.
+// An ending stands for calls that want a session to end and are waiting for the
+// disk.
 type ending struct {
-	reason record.Reason // the first call's
+	reason record.Reason // of the first call
 	calls  int
 }
 
@@ -18,8 +19,8 @@ func (e *ending) begin(why record.Reason) {
 	e.calls++
 }
 
-// Refuse makes a session ended for all readers from now on, until it is removed
-// or Allow takes that back. It reports whether there was anything to refuse.
+// Refuse makes a session look ended to all readers, until it is removed or Allow
+// takes that back. It returns false when there is no live session.
 func (x *Index) Refuse(k *record.Key, why record.Reason) bool {
 	s, h := x.lock(k), k.Handle()
 	defer s.mu.Unlock()
@@ -33,7 +34,7 @@ func (x *Index) Refuse(k *record.Key, why record.Reason) bool {
 	return true
 }
 
-// Allow takes one Refuse back: its end could not be made durable.
+// Allow takes one Refuse back, because the end could not be made durable.
 func (x *Index) Allow(k *record.Key) {
 	s, h := x.lock(k), k.Handle()
 	defer s.mu.Unlock()
@@ -45,8 +46,8 @@ func (x *Index) Allow(k *record.Key) {
 	}
 }
 
-// RefuseAll is Refuse for every session that is there when its end is made
-// durable.
+// RefuseAll is Refuse for all sessions, including those that are created before the
+// end is durable.
 func (x *Index) RefuseAll(why record.Reason) {
 	x.each(func(s *Shard) { s.endingAll.begin(why) })
 }
@@ -90,8 +91,8 @@ func (x *Index) End(e entry.End, now int64) {
 	}
 }
 
-// remove takes a session out, leaves a tombstone and counts the end. The caller
-// holds the lock.
+// remove removes a session, leaves a tombstone and counts the end. The caller holds
+// the lock.
 func (x *Index) remove(s *Shard, e *Slot, t entry.Tombstone, now int64) {
 	h := e.Handle
 	x.Count.Add(-1)
@@ -104,13 +105,13 @@ func (x *Index) remove(s *Shard, e *Slot, t entry.Tombstone, now int64) {
 	s.ends[t.Reason]++
 }
 
-// Sweep removes the expired sessions of a shard and returns how many. It decides
-// nothing: readers see by the deadline alone what has expired. It looks and
-// removes under the same lock, so a session that is refreshed in between stays.
+// Sweep removes the expired sessions of a shard and returns how many there were. It
+// only frees memory: readers go by the deadline alone. It checks and removes under
+// one lock, so a session that is refreshed in between stays.
 //
-// thin tells which flushes their last sessions should leave. took gets what was
-// removed, under the lock: a flush that finds the last touches of it worthless
-// finds its end as well.
+// thin reports flushes that their last sessions should leave. took gets what was
+// removed, while the lock is held: a flush that finds no touch of a session then
+// finds its end.
 func (x *Index) Sweep(i int, thin func(flush uint32) bool, took func(seqs []uint64, ends []entry.End)) int {
 	s := &x.shards[i]
 	s.mu.Lock()
@@ -126,9 +127,9 @@ func (x *Index) Sweep(i int, thin func(flush uint32) bool, took func(seqs []uint
 			t := e.tombstone(now, record.Idle)
 			seqs, ends = append(seqs, e.seq), append(ends, entry.End{Key: e.Body.Key, Tombstone: t})
 			x.remove(s, e, t, now)
-			continue // another one may have moved here
+			continue // another slot may have moved here
 		case thin(e.flush):
-			s.touches.note(e) // carries its touch forward
+			s.touches.note(e) // moves its last touch to the next flush
 		}
 		j++
 	}

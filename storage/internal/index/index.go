@@ -9,36 +9,36 @@ import (
 	"pagesession/storage/record"
 )
 
-// Shards is how many parts an Index has. They spread the locks: two requests
-// rarely meet. They also keep the sweeper's steps short: at a million sessions
-// it holds one lock for 4,000 sessions, about 0.1 ms.
+// Shards is the number of parts of an Index. Many parts spread the locks, so that
+// two requests rarely meet, and keep the sweeper's steps short: at a million
+// sessions it holds one lock for 4,000 sessions, about 0.1 ms.
 const Shards = 256
 
-// An Index holds every session in memory. Refresh and Peek take one shard's
-// lock to look at one cache line. Under that lock nothing waits for anything
-// but memory; the sweeper also takes the lock of its list.
+// An Index holds every session in memory. Peek and Refresh lock one shard to read
+// one cache line. Under a shard's lock nothing waits for the disk or another
+// request; the sweeper also takes the lock of its list.
 //
-// The clock is read under the lock, so a later decision has a later time.
-// A request that read it before and was held up could refresh a session that
-// another one has seen expired.
+// The clock is read under the lock, so a later decision has a later time. Otherwise
+// a request could read the clock, be held up, and then refresh a session that
+// another request has already seen as expired.
 type Index struct {
 	shards   [Shards]Shard
 	line     *clock.Timeline
 	subjects subjects
-	Count    atomic.Int64 // sessions, expired ones that are not yet swept included
-	Bytes    atomic.Int64 // of their values
+	Count    atomic.Int64 // sessions, including expired ones that are not yet swept
+	Bytes    atomic.Int64 // bytes of all values
 }
 
 // A Shard has the sessions whose keys begin with one byte.
 type Shard struct {
 	mu        sync.Mutex // protects everything below
 	live      table
-	ending    map[record.Handle]ending // ends being made durable: refused already
-	endingAll ending                   // the same for every session of the shard
+	ending    map[record.Handle]ending // sessions that are refused while their end becomes durable
+	endingAll ending                   // the same for all sessions of the shard
 	Ended     tombstones
 	touches   pending
 	refreshes uint64
-	ends      [record.Reasons]uint64 // by reason
+	ends      [record.Reasons]uint64 // number of ended sessions by reason
 }
 
 func New(maxEnded int, line *clock.Timeline) *Index {
@@ -53,15 +53,15 @@ func New(maxEnded int, line *clock.Timeline) *Index {
 	return x
 }
 
-// lock locks the shard of a key. The caller unlocks it. Peek and Refresh save
-// the call.
+// lock locks the shard of a key and returns it; the caller unlocks it. Peek and
+// Refresh do without, which saves the call.
 func (x *Index) lock(k *record.Key) *Shard {
 	s := &x.shards[k[0]]
 	s.mu.Lock()
 	return s
 }
 
-// Read calls do with one shard, which is locked meanwhile.
+// Read calls do with one shard, which is locked during the call.
 func (x *Index) Read(i int, do func(*Shard)) {
 	s := &x.shards[i]
 	s.mu.Lock()
@@ -69,15 +69,15 @@ func (x *Index) Read(i int, do func(*Shard)) {
 	do(s)
 }
 
-// each calls do with every shard, locked one after the other.
+// each calls do with one shard after the other, each locked during its call.
 func (x *Index) each(do func(*Shard)) {
 	for i := range x.shards {
 		x.Read(i, do)
 	}
 }
 
-// find returns the session if it can be used at that instant, else nil and
-// what became of it. The caller holds the lock.
+// find returns the session if it is live at an instant, otherwise nil and what
+// became of it. The caller holds the lock.
 func (s *Shard) find(h *record.Handle, now int64) (*Slot, record.Record) {
 	e := s.live.find(h)
 	switch {
@@ -96,8 +96,8 @@ func (s *Shard) find(h *record.Handle, now int64) (*Slot, record.Record) {
 	}
 }
 
-// isEnding reports whether a session is being ended, and why. The caller holds
-// the lock.
+// isEnding reports whether a session is being ended, and why. The caller holds the
+// lock.
 func (s *Shard) isEnding(h *record.Handle) (record.Reason, bool) {
 	if s.endingAll.calls > 0 {
 		return s.endingAll.reason, true
@@ -153,12 +153,12 @@ func (x *Index) Memoize(k *record.Key, version uint64, memo any) {
 	}
 }
 
-// Slots are the shard's sessions, and empty slots, whose body is nil. Read only,
-// while the shard is locked.
+// Slots returns the shard's slots; those without a Body are empty. The shard has to
+// stay locked while they are read.
 func (s *Shard) Slots() []Slot { return s.live.slots }
 
-// SlotOf returns the session of a handle, or nil and its tombstone; ok is false
-// when neither is known. The shard is locked.
+// SlotOf returns the session of a handle, or nil and its tombstone. ok is false when
+// the handle is unknown. The shard has to be locked.
 func (s *Shard) SlotOf(h *record.Handle) (e *Slot, t entry.Tombstone, ok bool) {
 	if e = s.live.find(h); e != nil {
 		return e, t, true
@@ -167,7 +167,8 @@ func (s *Shard) SlotOf(h *record.Handle) (e *Slot, t entry.Tombstone, ok bool) {
 	return nil, t, ok
 }
 
-// Fate tells what has become of a session that is still in the table.
+// Fate reports whether a session in the table has expired or is being ended, and
+// returns the tombstone for it.
 func (s *Shard) Fate(e *Slot, now int64) (entry.Tombstone, bool) {
 	if e.Expired(now) {
 		return e.tombstone(now, record.NoReason), true
@@ -176,8 +177,8 @@ func (s *Shard) Fate(e *Slot, now int64) (entry.Tombstone, bool) {
 	return entry.Tombstone{At: now, Reason: why}, ending
 }
 
-// Totals are counts since the index was made: calls of Refresh that found a
-// live session, and ends by reason.
+// Totals returns counts since New: the calls of Refresh that found a live session,
+// and the ends by reason.
 func (x *Index) Totals() (refreshes uint64, ends [record.Reasons]uint64) {
 	x.each(func(s *Shard) {
 		refreshes += s.refreshes

@@ -6,11 +6,11 @@ import (
 	"pagesession/storage/record"
 )
 
-// subjects holds the sessions of each subject. A session has its subject's
-// number, which fits into padding of its body, so sessions without a subject
-// cost nothing. A number is used again only after all others were.
+// subjects holds the sessions of each subject. A Body has its subject's number, in
+// what would be padding, so sessions without a subject cost nothing. A number is
+// used again only after all others.
 type subjects struct {
-	mu       sync.Mutex // taken below a shard's lock, never above one
+	mu       sync.Mutex // may be taken while a shard's lock is held, not the other way round
 	byName   map[string]*subject
 	byNumber map[uint32]*subject
 	last     uint32
@@ -18,12 +18,12 @@ type subjects struct {
 
 type subject struct {
 	name   string
-	number uint32 // never 0: that is no subject
+	number uint32 // never 0, which means no subject
 	keys   map[record.Key]struct{}
 }
 
-// join adds a session to a subject and returns the subject's number; 0 for the
-// subject "", which has no sessions.
+// join adds a session to a subject and returns the subject's number. For the subject
+// "", which has no sessions, it returns 0.
 func (s *subjects) join(name string, k record.Key) uint32 {
 	if name == "" {
 		return 0
@@ -50,7 +50,7 @@ func (s *subjects) add(name string) *subject {
 	return of
 }
 
-// leave removes a session from its subject, and the subject after its last one.
+// leave removes a session from its subject, and removes a subject without sessions.
 func (s *subjects) leave(number uint32, k record.Key) {
 	if number == 0 {
 		return
@@ -75,9 +75,9 @@ func (s *subjects) nameOf(number uint32) string {
 	return s.byNumber[number].name
 }
 
-// KeysOf returns the keys of a subject's sessions. Some may have ended or
-// expired. One that is being rotated is there under its old key, its new key,
-// which may not be visible yet, or both.
+// KeysOf returns the keys of a subject's sessions. Some may have ended or expired. A
+// session that is being rotated is there under its old key, its new key, which may
+// not be visible yet, or both.
 func (x *Index) KeysOf(name string) []record.Key {
 	s := &x.subjects
 	s.mu.Lock()
@@ -93,8 +93,8 @@ func (x *Index) KeysOf(name string) []record.Key {
 	return keys
 }
 
-// SubjectOf returns the subject of a key's session; "": it has none, or there is
-// no session.
+// SubjectOf returns the subject of a key's session; "": there is no subject or no
+// session.
 func (x *Index) SubjectOf(k *record.Key) string {
 	s, h := x.lock(k), k.Handle()
 	defer s.mu.Unlock()
@@ -104,8 +104,8 @@ func (x *Index) SubjectOf(k *record.Key) string {
 	return ""
 }
 
-// Subjects returns how many subjects have sessions, expired ones that are not yet
-// swept included.
+// Subjects returns how many subjects have sessions, including expired ones that are
+// not yet swept.
 func (x *Index) Subjects() int {
 	x.subjects.mu.Lock()
 	defer x.subjects.mu.Unlock()

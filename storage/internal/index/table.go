@@ -10,32 +10,34 @@ import (
 )
 
 // A Slot is a session in memory: all that a refresh reads and writes, in one cache
-// line. With a million sessions a refresh costs about as much as its cache misses;
-// a map of pointers has three, this one (BenchmarkRefresh, ADR 0001).
-// Slots move when others are removed; what has to stay in place is in the body.
+// line. At a million sessions a refresh costs about as much as its cache misses.
+// This table has one; a map of pointers would have three (BenchmarkRefresh, ADR
+// 0001). Slots move when others are removed, so whatever must stay in place is in
+// the Body.
 type Slot struct {
 	Handle  record.Handle
-	Body    *Body // nil: the slot is empty
-	flush   uint32
-	pending uint32 // index in the shard's pending touches, if flush is the shard's
+	Body    *Body  // nil: the slot is empty
+	flush   uint32 // number of the flush that has its last touch; 0: none
+	pending uint32 // its index in the shard's pending touches, if flush is the shard's
 	entry.Life
 	seq uint64
 }
 
-// A Body is what a slot leads to. It does not change, but for the memo and the
-// count: a session with a new value gets a new body.
+// A Body is what a slot points to. Only the memo and the count change: a session
+// with a new value gets a new Body.
 type Body struct {
 	Value []byte
 	memo  atomic.Pointer[any]
-	// Refreshes is counted under the shard's lock, so that none is lost when the
-	// body is replaced, and read without. It is beside the memo, which is read next.
+	// Refreshes is changed under the shard's lock, so that no count is lost when the
+	// Body is replaced, and read without it. It is beside the memo because a request
+	// reads that next.
 	Refreshes atomic.Uint32
-	subject   uint32 // see subjects; 0: none
+	subject   uint32 // number of its subject, see subjects; 0: none
 	Created   int64
 	Key       record.Key
 }
 
-// slot makes a slot of an entry, which joins its subject's sessions.
+// slot makes a slot of an entry, and adds it to its subject's sessions.
 func (x *Index) slot(r *entry.Entry) Slot {
 	return Slot{
 		Handle: r.Key.Handle(), Life: r.Life, seq: r.Seq,
@@ -43,7 +45,7 @@ func (x *Index) slot(r *entry.Entry) Slot {
 	}
 }
 
-// entryOf returns a session as the file would keep it.
+// entryOf returns a session as the file keeps it.
 func (x *Index) entryOf(e *Slot) entry.Entry {
 	return entry.Entry{
 		Life: e.Life, Key: e.Body.Key, Subject: x.subjects.nameOf(e.Body.subject),
@@ -51,7 +53,7 @@ func (x *Index) entryOf(e *Slot) entry.Entry {
 	}
 }
 
-// replace puts a slot in the place of another one of the same key.
+// replace puts a new slot in the place of another one of the same key.
 func (x *Index) replace(e *Slot, next *entry.Entry) {
 	was := e.Body.subject
 	if *e = x.slot(next); e.Body.subject != was {
@@ -59,8 +61,8 @@ func (x *Index) replace(e *Slot, next *entry.Entry) {
 	}
 }
 
-// tombstone is that of a session which ends now for a reason, unless its time
-// has run out before.
+// tombstone returns the tombstone of a session that ends now for a reason. If the
+// session has expired before, it says that.
 func (e *Slot) tombstone(now int64, why record.Reason) entry.Tombstone {
 	if e.Expired(now) {
 		return entry.Tombstone{At: e.Deadline(), Reason: e.Why()}
@@ -68,7 +70,7 @@ func (e *Slot) tombstone(now int64, why record.Reason) entry.Tombstone {
 	return entry.Tombstone{At: now, Reason: why}
 }
 
-// at describes the live session at an instant.
+// at describes a live session at an instant.
 func (e *Slot) at(now int64) record.Record {
 	out := record.Record{
 		State: record.Live, Value: e.Body.Value, Version: e.seq,
@@ -81,9 +83,9 @@ func (e *Slot) at(now int64) record.Record {
 	return out
 }
 
-// A table is a hash table of slots: open addressing, linear probing, removal by
-// shifting back. Keys are SHA-256, so their bits are the hash. The zero table is
-// empty.
+// A table is a hash table of slots with open addressing and linear probing; removal
+// shifts slots back. Handles are part of a SHA-256, so their bits serve as the hash.
+// The zero table is empty.
 type table struct {
 	slots []Slot
 	count int
@@ -91,12 +93,12 @@ type table struct {
 
 const (
 	minSlots = 8
-	// A table grows by half when it is five sixths full: at worst 115
+	// A table grows by half when it is five sixths full. At worst that takes 115
 	// bytes a session.
 	maxLoadNum, maxLoadDen = 5, 6
 )
 
-// home is where a handle belongs in a table of n slots.
+// home returns where a handle belongs in a table of n slots.
 func home(h *record.Handle, n int) int {
 	hi, _ := bits.Mul64(binary.LittleEndian.Uint64(h[8:]), uint64(n))
 	return int(hi)
@@ -122,7 +124,7 @@ func (t *table) find(h *record.Handle) *Slot {
 	}
 }
 
-// insert adds a slot whose handle is not in the table and returns its place.
+// insert adds a slot whose handle is not in the table, and returns its place.
 func (t *table) insert(e Slot) *Slot {
 	if (t.count+1)*maxLoadDen > len(t.slots)*maxLoadNum {
 		t.resize(max(minSlots, len(t.slots)*3/2))
@@ -143,8 +145,8 @@ func (t *table) place(e Slot) *Slot {
 	}
 }
 
-// remove empties a slot and closes the gap: slots behind it that belong at or
-// before it move up, so that no search ends too early.
+// remove empties a slot and closes the gap: it moves up later slots that belong at
+// the gap or before it, so that a search still finds them.
 func (t *table) remove(e *Slot) {
 	n := len(t.slots)
 	gap := t.index(e)
@@ -159,7 +161,7 @@ func (t *table) remove(e *Slot) {
 	t.count--
 }
 
-// index finds the place of e, which is in the table.
+// index returns the place of e, which is in the table.
 func (t *table) index(e *Slot) int {
 	i := home(&e.Handle, len(t.slots))
 	for &t.slots[i] != e {
@@ -168,7 +170,7 @@ func (t *table) index(e *Slot) int {
 	return i
 }
 
-// shrink gives memory back when most of the table is empty.
+// shrink frees memory when less than a quarter of the table is used.
 func (t *table) shrink() {
 	if len(t.slots) > minSlots && t.count*4 < len(t.slots) {
 		t.resize(max(minSlots, t.count*2))
@@ -192,7 +194,7 @@ func next(i, n int) int {
 	return 0
 }
 
-// distance is how far it is from one place forward to another.
+// distance returns how far it is from one place forward to another.
 func distance(from, to, n int) int {
 	if from <= to {
 		return to - from

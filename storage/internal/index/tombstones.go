@@ -5,13 +5,13 @@ import (
 	"pagesession/storage/record"
 )
 
-// tombstones are remembered in two generations. A generation is dropped whole, so
-// forgetting costs nothing and memory is bounded: a tombstone lives for one to two
-// turns, less when too many arrive.
+// tombstones remembers ended sessions in two generations. A generation is dropped as
+// a whole, so forgetting costs nothing and memory is bounded. A tombstone stays for
+// one to two turns of entry.KeepEnded, or less when too many sessions end.
 type tombstones struct {
 	young, old map[record.Handle]entry.Tombstone
 	turned     int64
-	limit      int // of one generation
+	limit      int // on the size of one generation
 }
 
 func (e *tombstones) get(h record.Handle) (entry.Tombstone, bool) {
@@ -22,7 +22,7 @@ func (e *tombstones) get(h record.Handle) (entry.Tombstone, bool) {
 	return t, ok
 }
 
-// Each calls do for every tombstone.
+// Each calls do once for every tombstone.
 func (e *tombstones) Each(do func(record.Handle, entry.Tombstone)) {
 	for h, t := range e.young {
 		do(h, t)
@@ -44,7 +44,7 @@ func (e *tombstones) add(h record.Handle, t entry.Tombstone, now int64) {
 	e.young[h] = t
 }
 
-// age turns the generations when the young one is old enough.
+// age starts a new generation when the young one is old enough.
 func (e *tombstones) age(now int64) {
 	if now-e.turned >= entry.KeepEnded {
 		e.turn(now)

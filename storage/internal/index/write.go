@@ -5,10 +5,10 @@ import (
 	"pagesession/storage/record"
 )
 
-// What the one writer does to the index. Each is one step under one shard's
-// lock: requests see it done or not done.
+// The methods in this file are for the one writer. Each is one step under one
+// shard's lock: requests see it done or not done.
 
-// LookUp returns what a key holds. The Entry is zero unless it is live.
+// LookUp returns what a key has. The Entry is zero unless the session is live.
 func (x *Index) LookUp(k *record.Key) (entry.Entry, record.State) {
 	s, h := x.lock(k), k.Handle()
 	defer s.mu.Unlock()
@@ -22,9 +22,9 @@ func (x *Index) LookUp(k *record.Key) (entry.Entry, record.State) {
 	return entry.Entry{}, record.None
 }
 
-// Hold starts the idle time of a session that is about to change, as any use
-// of it does, so that it does not expire while the disk is at work. It returns
-// the session's last use; without a session that is now and the state None.
+// Hold extends a session that is about to change, as any use does, so that it does
+// not expire while the disk is at work. It returns the session's last use. Without a
+// session it returns now and None.
 func (x *Index) Hold(k *record.Key) (used int64, state record.State) {
 	s, h := x.lock(k), k.Handle()
 	defer s.mu.Unlock()
@@ -39,11 +39,11 @@ func (x *Index) Hold(k *record.Key) (used int64, state record.State) {
 	return max(now, e.Used), record.Live
 }
 
-// Insert publishes a session under a key that is unused.
+// Insert makes a session visible under a key that is unused.
 func (x *Index) Insert(r *entry.Entry) { x.insert(x.slot(r), r.Used, 0) }
 
-// insert also gives the session what came during the commit: its last use, and
-// its refreshes.
+// insert also gives the session the last use and the refreshes that came during the
+// commit.
 func (x *Index) insert(e Slot, used int64, refreshes uint32) {
 	s := x.lock(&e.Body.Key)
 	defer s.mu.Unlock()
@@ -52,17 +52,17 @@ func (x *Index) insert(e Slot, used int64, refreshes uint32) {
 	x.Bytes.Add(int64(len(e.Body.Value)))
 }
 
-// carry gives a slot that stands for an older one what only memory knows. The
-// caller holds the lock.
+// carry gives a slot what only memory knows of the one before it. The caller holds
+// the lock.
 func (s *Shard) carry(e *Slot, used int64, refreshes uint32) {
 	e.Body.Refreshes.Store(refreshes)
-	s.touch(e, used) // the file has the older time under the new number
+	s.touch(e, used) // a touch, as the file has the older time with the new number
 }
 
-// Replace changes a session in place: refreshes that came during the commit
-// stay. A session that expired during the commit was refused to readers already
-// and must not come back; then Replace reports false, and how it ended if that
-// is known.
+// Replace gives a session new content and keeps the refreshes that came during the
+// commit. If the session expired during the commit, readers have already been
+// refused and it must stay ended; then Replace returns false, and how the session
+// ended if that is known.
 func (x *Index) Replace(next *entry.Entry) (done bool, how *entry.Tombstone) {
 	s, h := x.lock(&next.Key), next.Key.Handle()
 	defer s.mu.Unlock()
@@ -78,9 +78,9 @@ func (x *Index) Replace(next *entry.Entry) (done bool, how *entry.Tombstone) {
 	return true, nil
 }
 
-// Rotate is Replace under a new key; the old one has ended at an instant. It also
-// reports false when the old one's end is under way. The new key joins the
-// subject's sessions before the old one leaves them, see KeysOf.
+// Rotate is Replace that also moves the session to a new key; the old one has ended
+// at an instant. It also returns false when an end of the old key is under way. The
+// new key joins the subject's sessions before the old key leaves them, see KeysOf.
 func (x *Index) Rotate(from *record.Key, next *entry.Entry, at int64) (done bool, how *entry.Tombstone) {
 	e := x.slot(next)
 	used, refreshes, done, how := x.takeOut(from, at)
@@ -104,8 +104,8 @@ func (x *Index) takeOut(k *record.Key, at int64) (used int64, refreshes uint32, 
 	return used, refreshes, true, nil
 }
 
-// howEnded returns nil for a session that has not ended or is forgotten. The
-// caller holds the lock.
+// howEnded returns the tombstone of a session, or nil if it has not ended or is
+// forgotten. The caller holds the lock.
 func (s *Shard) howEnded(e *Slot, h *record.Handle, now int64) *entry.Tombstone {
 	if e != nil && e.Expired(now) {
 		t := e.tombstone(now, record.Idle)
@@ -117,8 +117,8 @@ func (s *Shard) howEnded(e *Slot, h *record.Handle, now int64) *entry.Tombstone 
 	return nil
 }
 
-// Move gives a session its new place in the file, and reports whether it is
-// still there.
+// Move gives a session its new number, and reports whether the session is still
+// there.
 func (x *Index) Move(to *entry.Entry) bool {
 	s, h := x.lock(&to.Key), to.Key.Handle()
 	defer s.mu.Unlock()
@@ -134,10 +134,10 @@ func (x *Index) Move(to *entry.Entry) bool {
 	return true
 }
 
-// Restore publishes a session of the file. The last of two entries of one key
-// wins; Restore returns the number of the other, 0 if there is none. There are
-// two when a tombstone was forgotten under pressure, its key used again, and the
-// process killed before the older one was deleted.
+// Restore makes a session of the file visible. If the file has two entries of one
+// key, the later one wins, and Restore returns the number of the other; 0: there is
+// none. That happens when a tombstone was forgotten because too many came, its key
+// was used again, and the process was killed before the older entry was deleted.
 func (x *Index) Restore(r *entry.Entry) (older uint64) {
 	s, h := x.lock(&r.Key), r.Key.Handle()
 	defer s.mu.Unlock()
@@ -154,15 +154,15 @@ func (x *Index) Restore(r *entry.Entry) (older uint64) {
 	return older
 }
 
-// Remember publishes an end of the file.
+// Remember adds the tombstone of an end in the file.
 func (x *Index) Remember(e entry.End) {
 	s := x.lock(&e.Key)
 	defer s.mu.Unlock()
 	s.Ended.add(e.Key.Handle(), e.Tombstone, x.line.Now())
 }
 
-// Collect moves the touches of all shards, and the flushes that sessions have
-// left, to the end of the lists. What comes from now on belongs to flush next.
+// Collect appends the touches of all shards to touches, and the flushes that
+// sessions have left to left. Touches from now on belong to flush next.
 func (x *Index) Collect(touches []entry.Touch, left []uint32, next uint32) ([]entry.Touch, []uint32) {
 	x.each(func(s *Shard) { touches, left = s.touches.take(touches, left, next) })
 	return touches, left

@@ -11,16 +11,16 @@ import (
 	"pagesession/storage/record"
 )
 
-// Rows are put in order by one number, their place: 44 bits of what the query
-// sorts by, and the first 20 bits of the handle, which tell most of those apart
-// that are equal by it. 44 bits hold session times until the year 2527, and
-// every count of refreshes.
+// Rows are sorted by one number, their place: 44 bits of what the query sorts by,
+// then the first 20 bits of the handle, which order most rows that are equal in the
+// first part. 44 bits hold session times until the year 2527, and every count of
+// refreshes.
 const (
 	handleBits = 20
 	topOfOrder = 1<<(64-handleBits) - 1
 )
 
-// placeOf is the place of a row that the query sorts by n.
+// placeOf returns the place of a row that the query sorts by n.
 func (v *Survey) placeOf(n int64, h *record.Handle) uint64 {
 	return v.directed(n)<<handleBits | head(h)>>(64-handleBits)
 }
@@ -33,11 +33,11 @@ func (v *Survey) directed(n int64) uint64 {
 	return place
 }
 
-// head is the beginning of a handle, as a number that sorts as the handle does.
+// head returns the beginning of a handle as a number that sorts as the handle does.
 func head(h *record.Handle) uint64 { return binary.BigEndian.Uint64(h[:8]) }
 
-// placeOfSlot is a live session's place, or the part of it that the slot tells:
-// place adds what the body has.
+// placeOfSlot returns a live session's place, or the part of it that the slot knows;
+// place adds what the body knows.
 func (v *Survey) placeOfSlot(e *index.Slot) uint64 {
 	switch v.q.Order {
 	case record.ByUsed, record.ByEnded:
@@ -56,7 +56,7 @@ func (v *Survey) placeOfSlot(e *index.Slot) uint64 {
 	}
 }
 
-// place completes the places of an order that only bodies know.
+// place completes the places for orders that only the bodies know.
 func (v *Survey) place(c *columns[liveRow]) {
 	for i, r := range c.rows {
 		switch v.q.Order {
@@ -70,7 +70,8 @@ func (v *Survey) place(c *columns[liveRow]) {
 	}
 }
 
-// placeOfEnded is the place of an ended session: by when it ended, or by handle.
+// placeOfEnded returns the place of an ended session: by when it ended, or by
+// handle.
 func (v *Survey) placeOfEnded(r *endedRow) uint64 {
 	if v.q.Order == record.ByHandle {
 		return v.placeOf(int64(head(&r.handle)>>handleBits), &r.handle)
@@ -89,10 +90,10 @@ func (v *Survey) wantsEnded(why record.Reason) bool {
 	return v.q.States != record.LiveOnly && v.q.Match == nil && (v.q.Reason == record.NoReason || v.q.Reason == why)
 }
 
-// A prefix is the handles that begin with some digits: those from low to high.
+// A prefix is the range of handles that begin with some digits, from low to high.
 type prefix struct {
 	low, high record.Handle
-	all       bool // of the shards that it begins
+	all       bool // it keeps all sessions of the shards that can have it
 }
 
 func parsePrefix(s string) prefix {
@@ -101,14 +102,14 @@ func parsePrefix(s string) prefix {
 	low, err := hex.DecodeString(s + strings.Repeat("0", rest))
 	high, _ := hex.DecodeString(s + strings.Repeat("f", rest))
 	if err != nil || len(low) != len(p.low) {
-		return prefix{low: record.Handle{1}} // above high: none
+		return prefix{low: record.Handle{1}} // low is above high, so no handle fits
 	}
 	p.low, p.high = record.Handle(low), record.Handle(high)
 	return p
 }
 
-// begins reports whether sessions of a shard can have the prefix: the shard's
-// number is the first byte.
+// begins reports whether sessions of a shard can have the prefix. The first byte of
+// a handle is the number of its shard.
 func (p *prefix) begins(shard int) bool {
 	return int(p.low[0]) <= shard && shard <= int(p.high[0])
 }

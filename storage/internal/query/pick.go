@@ -6,19 +6,19 @@ import (
 	"slices"
 )
 
-// A spot is where a row stands in the columns.
+// A spot says where in the columns a row is.
 type spot struct {
 	place        uint64
 	shard, index int
 }
 
-// fewRows are sorted faster than divided.
+// fewRows is how many rows are sorted faster than divided.
 const fewRows = 1024
 
-// pick returns the rows of a page: those which would be at offset and behind it,
-// limit at most, if all rows were sorted. tie decides between rows with the same
-// place. The first pages need one look at each place; deeper ones begin at the
-// place that around finds.
+// pick returns the rows of a page: those that would be at offset and after it, at
+// most limit, if all rows were sorted. tie orders rows with the same place. The
+// first pages read each place once; deeper ones start at the place that around
+// finds.
 func pick(columns [][]uint64, offset, limit int, tie func(a, b spot) int) []spot {
 	rows := 0
 	for _, column := range columns {
@@ -34,9 +34,9 @@ func pick(columns [][]uint64, offset, limit int, tie func(a, b spot) int) []spot
 	return pickFirst(columns, low, offset-below+limit, tie)[offset-below:]
 }
 
-// pickFirst returns the first n rows from a place on, in order. It sorts twice as
-// many and keeps half, again and again. Nearly all rows of a long list cost one
-// comparison, with the last of those kept.
+// pickFirst returns the first n rows from a place on, in order. It collects 2n rows,
+// sorts them, keeps n, and goes on. In a long list nearly every row costs one
+// comparison, with the last row that was kept.
 func pickFirst(columns [][]uint64, low uint64, n int, tie func(a, b spot) int) []spot {
 	var found []spot
 	keep := func() {
@@ -59,13 +59,13 @@ func pickFirst(columns [][]uint64, low uint64, n int, tie func(a, b spot) int) [
 	return found
 }
 
-// rangeBits is how finely around divides: a million rows that are spread evenly
-// need one round; the counts stay in the first cache.
+// rangeBits is how finely around divides. A million rows that are spread evenly need
+// one round, and the counts fit into the first-level cache.
 const rangeBits = 12
 
-// around returns a place shortly before the row of that rank, or its own, and how
-// many of the rows stand below that place. It counts how many places fall into each
-// of equal ranges, and divides the one with the row again until it has few rows.
+// around returns a place at or shortly before that of the row with a rank, and how
+// many rows are below that place. It counts how many places fall into each of equal
+// ranges, and divides the range with the row again until it has few rows.
 func around(columns [][]uint64, rank, rows int) (low uint64, below int) {
 	low, high := ^uint64(0), uint64(0)
 	for _, column := range columns {

@@ -8,7 +8,7 @@ import (
 	"pagesession/storage/record"
 )
 
-// shown are the rows of columns.
+// shown is what rows of columns have in common.
 type shown interface {
 	key() record.Handle
 	row(now int64) record.Row
@@ -29,7 +29,7 @@ func rowsIn[R shown](all *[index.Shards]columns[R]) (n int) {
 	return n
 }
 
-// appendRows appends limit rows at most, from offset on. Rows with the same place
+// appendRows appends at most limit rows, from offset on. Rows with the same place
 // are in the order of their handles.
 func appendRows[R shown](rows []record.Row, all *[index.Shards]columns[R], offset, limit int, now int64) []record.Row {
 	orders := make([][]uint64, index.Shards)
@@ -50,8 +50,8 @@ func appendRows[R shown](rows []record.Row, all *[index.Shards]columns[R], offse
 func (r liveRow) key() record.Handle  { return r.body.Key.Handle() }
 func (r endedRow) key() record.Handle { return r.handle }
 
-// row describes the session at an instant. Its shard may have gone on since the
-// instant, so its last use can be later.
+// row describes the session at an instant. Its last use can be later than the
+// instant, because refreshes went on since.
 func (r liveRow) row(now int64) record.Row {
 	row := record.Row{
 		Handle: r.body.Key.Handle(), State: record.Live, Key: r.body.Key, Value: r.body.Value,
@@ -70,7 +70,7 @@ func (r endedRow) row(now int64) record.Row {
 	return row
 }
 
-// Find describes the session of a handle, which a shard has or remembers.
+// Find describes the session of a handle in its shard. The shard has to be locked.
 func Find(s *index.Shard, h record.Handle, now int64) record.Row {
 	e, t, ok := s.SlotOf(&h)
 	if !ok {

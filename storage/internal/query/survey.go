@@ -14,19 +14,19 @@ import (
 // A Survey is what a List has copied out of the index: a few words of each session
 // that fits the query, shard by shard. A shard is locked only while its slots are
 // copied. Bodies do not change, so they are read afterwards. A million sessions are
-// 100 MB of slots, and for some orders as many bodies (BenchmarkList).
+// 100 MB of slots and, for some orders, as many bytes of bodies (BenchmarkList).
 type Survey struct {
 	q      *record.Query
 	prefix prefix
 	now    int64
 	live   [index.Shards]columns[liveRow]
 	ended  [index.Shards]columns[endedRow]
-	warm   [index.Shards]byte // of no use but to its writer, see keep
+	warm   [index.Shards]byte // keeps the compiler from removing reads, see keep
 }
 
-// columns have an entry for each session, at the same place in both.
+// columns has two entries for each session, at the same index.
 type columns[R shown] struct {
-	order []uint64 // see placeOf
+	order []uint64 // places, see placeOf
 	rows  []R
 }
 
@@ -43,16 +43,17 @@ type liveRow struct {
 
 type endedRow struct {
 	handle record.Handle
-	body   *index.Body // nil when it is swept
+	body   *index.Body // nil: it is swept
 	entry.Tombstone
 }
 
 const cacheLine = 64
 
-// surveyors is how many processors one List may take.
+// surveyors is how many processors one List may use.
 const surveyors = 2
 
-// Take surveys the index. After each shard it lets requests of visitors go first.
+// Take surveys the index. It yields the processor after each shard, so that requests
+// go first.
 func (v *Survey) Take(x *index.Index, q *record.Query, now int64) {
 	v.q, v.prefix, v.now = q, parsePrefix(q.Prefix), now
 	var next atomic.Int64
@@ -75,7 +76,7 @@ func (v *Survey) shard(i int, x *index.Index) {
 	if !v.prefix.begins(i) {
 		return
 	}
-	if v.q.States != record.EndedOnly { // room for an even share, outside the lock
+	if v.q.States != record.EndedOnly { // allocate room for an even share before the lock is taken
 		n := int(x.Count.Load()) / index.Shards * 17 / 16
 		live.order, live.rows = slices.Grow(live.order, n), slices.Grow(live.rows, n)
 	}
@@ -86,8 +87,8 @@ func (v *Survey) shard(i int, x *index.Index) {
 	v.place(live)
 }
 
-// copySlots copies the shard's slots, and its tombstones if they are wanted. The
-// shard is locked.
+// copySlots copies the shard's slots, and its tombstones if the query asks for them.
+// The shard is locked.
 func (v *Survey) copySlots(s *index.Shard, live *columns[liveRow], ended *columns[endedRow]) {
 	slots := s.Slots()
 	for i := range slots {
@@ -112,9 +113,10 @@ func (v *Survey) addEnded(ended *columns[endedRow], r endedRow) {
 	}
 }
 
-// keep drops the sessions of a shard whose value does not match. Each value is
-// two looks into memory that no cache holds, first the body, then the value. The
-// looks of a block go together and wait for memory once: half the time.
+// keep drops the sessions of a shard whose value does not match. Reading a value
+// means two reads from memory outside all caches, the body and then the value. keep
+// does the reads of a block together, so that they wait for memory at the same time:
+// that takes half the time.
 func (v *Survey) keep(shard int) {
 	c := &v.live[shard]
 	var values [64][]byte
