@@ -11,10 +11,11 @@ import (
 
 func (p *Program) changePassword() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "changepassword [username]",
-		Short: "Give an operator another password",
-		Long: "Give an operator another password, by default the one with your own name. He is\n" +
-			"logged out everywhere. The password is typed twice and not shown.",
+		Use:   "changepassword [USERNAME]",
+		Short: "Change an operator's password",
+		Long: "Change an operator's password and sign them out everywhere. Without USERNAME, the\n" +
+			"command takes the operator with the name of your system account. You type the\n" +
+			"password twice; it stays hidden.",
 		Args: upTo(1),
 	}
 	return p.onData(cmd, func(t *task) error {
@@ -34,7 +35,7 @@ func (p *Program) changePassword() *cobra.Command {
 	})
 }
 
-// newPassword asks for a password until it will do.
+// newPassword asks for a password until one is accepted.
 func (t *task) newPassword(name string) (control.User, error) {
 	for {
 		password, err := t.passwordTwice()

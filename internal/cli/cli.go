@@ -1,5 +1,6 @@
-// Package cli is the command line: it parses, starts what was asked for, reports,
-// and returns the exit code. Serving is handed in, for tests without a process.
+// Package cli is the command line. It parses the arguments, runs the command, reports
+// errors and returns the exit code. The caller passes in how to serve, so tests need
+// no process.
 package cli
 
 import (
@@ -18,23 +19,23 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Exit codes. Starting again cures failures, not mistakes of the caller's.
+// Exit codes. A restart may cure a failure, so service managers restart on 1; a wrong
+// usage stays wrong.
 const (
 	exitOK    = 0
 	exitFail  = 1
 	exitUsage = 2
 )
 
-// Serve runs the server until ctx is done and everything is stopped. What a
-// person has to read at once goes to notices. An error is one line that says
-// what to do.
+// Serve runs the server until ctx is done and everything has stopped. It writes what a
+// person has to read at once to notices. An error is one line that says what to do.
 type Serve func(ctx context.Context, cfg config.Config, log *slog.Logger, notices io.Writer) error
 
-// Operate returns the way to the data of cfg.DataDir, with or without a server
-// that runs on it.
+// Operate returns a client for the data in cfg.DataDir. It works with and without a
+// running server.
 type Operate func(cfg config.Config, log *slog.Logger) *control.Client
 
-// A Program is one call of the program: what it was given, and what it can do.
+// A Program is one run of the program: its input, its output and its operations.
 type Program struct {
 	Args    []string // without the program's name
 	Environ []string // in the form of os.Environ
@@ -45,37 +46,49 @@ type Program struct {
 	Operate Operate
 }
 
-// Main runs the command line and returns the exit code. A bad flag or argument
-// gives one line on stderr and 2, bad settings a line each and 2, a failure one
-// line and 1.
+// Main runs the command line and returns the exit code: 1 after a failure and 2 after
+// wrong usage, with one line on stderr, and 2 after bad settings, with a line for each.
 func (p *Program) Main(ctx context.Context) int {
 	root := p.root()
 	root.SetArgs(p.Args)
-	err := root.ExecuteContext(ctx)
-	switch failure := (failure{}); {
-	case err == nil:
+	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
 		return exitOK
-	case errors.As(err, &failure):
-		fmt.Fprintf(p.Stderr, "pagesession: %s\n", oneLine(failure.Error()))
-		return exitFail
-	default:
-		var mistakes config.Mistakes
-		if !errors.As(err, &mistakes) {
-			mistakes = config.Mistakes{err}
-		}
-		for _, mistake := range mistakes {
-			fmt.Fprintf(p.Stderr, "pagesession: %s; see pagesession --help\n", oneLine(plain(mistake)))
-		}
-		return exitUsage
 	}
+	code, lines := describe(cmd, err)
+	for _, line := range lines {
+		fmt.Fprintf(p.Stderr, "pagesession: %s\n", oneLine(line))
+	}
+	return code
 }
 
-// failure marks an error of a command at work. Every other error that comes
-// out of cobra is the caller's: a flag, an argument, a setting.
+// describe returns the exit code and the lines for an error of cmd. Usage errors name
+// the command's help; a bad setting and a missing terminal name their own cure.
+func describe(cmd *cobra.Command, err error) (code int, lines []string) {
+	if failure := (failure{}); errors.As(err, &failure) {
+		return exitFail, []string{failure.Error()}
+	}
+	if mistakes := (config.Mistakes)(nil); errors.As(err, &mistakes) {
+		for _, mistake := range mistakes {
+			lines = append(lines, mistake.Error())
+		}
+		return exitUsage, lines
+	}
+	if errors.Is(err, ErrNoTerminal) {
+		return exitUsage, []string{err.Error()}
+	}
+	if cmd.Name() == "help" {
+		cmd = cmd.Root()
+	}
+	return exitUsage, []string{fmt.Sprintf(`%s; see "%s --help"`, plain(err), cmd.CommandPath())}
+}
+
+// failure marks an error of a command that has started its work. All other errors
+// that cobra returns are wrong usage: a flag, an argument or a setting.
 type failure struct{ error }
 
-// failed marks err as a failure, unless it is nil or a mistake of the caller's, as
-// a missing terminal is.
+// failed marks err as a failure. It returns nil, usage errors and ErrNoTerminal
+// unchanged.
 func failed(err error) error {
 	var usage usageError
 	if err == nil || errors.As(err, &usage) || errors.Is(err, ErrNoTerminal) {
@@ -84,18 +97,20 @@ func failed(err error) error {
 	return failure{err}
 }
 
-// Unwrap gives the error that the command returned.
+// Unwrap returns the error of the command.
 func (f failure) Unwrap() error { return f.error }
 
-// root builds the commands anew for each call: cobra keeps state in them.
+// root builds new commands for each call, because cobra keeps state in them.
 func (p *Program) root() *cobra.Command {
 	root := p.serve("pagesession")
-	root.SetOut(p.Stdout) // first of all: the completion command keeps what it finds
+	root.SetOut(p.Stdout) // before strictCompletion, whose commands copy it
 	root.SetErr(p.Stderr)
-	root.Short = "A server for sessions that end when nobody uses them"
-	root.Long = "pagesession serves pages whose visitors get a session. It lives 20 seconds, and\n" +
-		"every look at a page starts them again. Without a command, pagesession serves.\n\n" +
-		"Commands work on a data folder whether a server runs on it or not."
+	root.Short = "A session server: unused sessions end by themselves"
+	root.Long = "pagesession serves web pages and keeps a session for each visitor. A session ends\n" +
+		"after 20 seconds without a visit, unless you set another idle timeout.\n\n" +
+		"Without a command, pagesession starts the server. The other commands work with\n" +
+		"and without a running server."
+	root.Args = knownCommand
 	root.Version = version()
 	root.SilenceErrors = true // Main reports, once
 	root.SilenceUsage = true
@@ -107,7 +122,7 @@ func (p *Program) root() *cobra.Command {
 	return root
 }
 
-// group is a command that only has others.
+// group is a command that only has subcommands.
 func group(name, short string, commands ...*cobra.Command) *cobra.Command {
 	var names []string
 	for _, cmd := range commands {
@@ -120,23 +135,31 @@ func group(name, short string, commands ...*cobra.Command) *cobra.Command {
 		}
 		return fmt.Errorf("%s needs a command: %s", name, either(names))
 	}
-	cmd.Args = cobra.ArbitraryArgs             // RunE has better words
-	cmd.FParseErrWhitelist.UnknownFlags = true // or a flag is blamed for a misspelt command
+	cmd.Args = cobra.ArbitraryArgs             // RunE reports a misspelt command
+	cmd.FParseErrWhitelist.UnknownFlags = true // so that RunE runs before a flag of that command is refused
 	cmd.AddCommand(commands...)
 	return cmd
 }
 
-// oneArg refuses anything but one argument, which is what.
+// knownCommand refuses arguments of the program itself: they are misspelt commands.
+func knownCommand(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("unknown command %q", args[0])
+	}
+	return nil
+}
+
+// oneArg requires exactly one argument. what names it in the error.
 func oneArg(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
-			return fmt.Errorf("%s is missing", what)
+			return fmt.Errorf("missing %s", what)
 		}
 		return upTo(1)(cmd, args)
 	}
 }
 
-// upTo refuses more than n arguments, with a sentence that fits on the one line.
+// upTo refuses more than n arguments.
 func upTo(n int) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) > n {
@@ -146,18 +169,26 @@ func upTo(n int) cobra.PositionalArgs {
 	}
 }
 
-// plain takes colons and Go's functions out of the flag library's texts.
+// plain rewords the flag library's errors.
 func plain(err error) string {
-	if bad := (*pflag.InvalidValueError)(nil); errors.As(err, &bad) {
-		wanted := map[string]string{"int": "a number", "bool": "true or false"}
-		if want := wanted[bad.GetFlag().Value.Type()]; want != "" {
-			return fmt.Sprintf("--%s=%q is not %s", bad.GetFlag().Name, bad.GetValue(), want)
-		}
+	var unknown *pflag.NotExistError
+	var empty *pflag.ValueRequiredError
+	var bad *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
+		return "unknown flag -" + unknown.GetSpecifiedName()
+	case errors.As(err, &unknown):
+		return "unknown flag --" + unknown.GetSpecifiedName()
+	case errors.As(err, &empty):
+		return "missing value of --" + empty.GetFlag().Name
+	case errors.As(err, &bad):
+		wanted := map[string]string{"int": "a number", "bool": "true or false"}[bad.GetFlag().Value.Type()]
+		return fmt.Sprintf("--%s=%q is not %s", bad.GetFlag().Name, bad.GetValue(), wanted)
 	}
-	return strings.Replace(err.Error(), "unknown flag: ", "unknown flag ", 1)
+	return err.Error()
 }
 
-// oneLine keeps joined errors, and what a caller typed, on one line.
+// oneLine puts joined errors on one line, and replaces what a terminal would obey.
 func oneLine(s string) string {
 	s = strings.ReplaceAll(s, "\n", "; ")
 	return strings.Map(func(r rune) rune {

@@ -76,25 +76,26 @@ func TestMain_BadUse(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"--foo"}, `unknown flag --foo`},
-		{[]string{"--foo=bar\nbaz\x1b[31m"}, `unknown flag --foo`},
-		{[]string{"--fo\no"}, `unknown flag --fo; o`},
-		{[]string{"serve", "--foo"}, `unknown flag --foo`},
-		{[]string{"-x"}, `unknown shorthand flag: 'x' in -x`},
-		{[]string{"--addr"}, `flag needs an argument: --addr`},
-		{[]string{"start"}, `unexpected argument "start"`},
-		{[]string{"servee"}, `unexpected argument "servee"`},
-		{[]string{"a\nb"}, `unexpected argument "a\nb"`},
-		{[]string{"serve", "now"}, `unexpected argument "now"`},
-		{[]string{"version", "now"}, `unexpected argument "now"`},
-		{[]string{"help", "nothing"}, `no help for "nothing"`},
-		{[]string{"help", "serve", "nothing"}, `no help for "serve nothing"`},
-		{[]string{"completion", "nothing"}, `unexpected argument "nothing"`},
+		{[]string{"--foo"}, `unknown flag --foo; see "pagesession --help"`},
+		{[]string{"--foo=bar\nbaz\x1b[31m"}, `unknown flag --foo; see "pagesession --help"`},
+		{[]string{"--fo\no"}, `unknown flag --fo; o; see "pagesession --help"`},
+		{[]string{"serve", "--foo"}, `unknown flag --foo; see "pagesession serve --help"`},
+		{[]string{"-x"}, `unknown flag -x; see "pagesession --help"`},
+		{[]string{"--addr"}, `missing value of --addr; see "pagesession --help"`},
+		{[]string{"start"}, `unknown command "start"; see "pagesession --help"`},
+		{[]string{"servee"}, `unknown command "servee"; see "pagesession --help"`},
+		{[]string{"a\nb"}, `unknown command "a\nb"; see "pagesession --help"`},
+		{[]string{"serve", "now"}, `unexpected argument "now"; see "pagesession serve --help"`},
+		{[]string{"version", "now"}, `unexpected argument "now"; see "pagesession version --help"`},
+		{[]string{"help", "nothing"}, `unknown command "nothing"; see "pagesession --help"`},
+		{[]string{"help", "serve", "nothing"}, `unknown command "serve nothing"; see "pagesession --help"`},
+		{[]string{"completion", "nothing"}, `unexpected argument "nothing"; see "pagesession completion --help"`},
+		{[]string{"completion", "bash", "now"}, `unexpected argument "now"; see "pagesession completion bash --help"`},
 		{[]string{"--idle-timeout", "abc"}, `--idle-timeout="abc" is not a duration; use for example 20s`},
 		{[]string{"serve", "--max-sessions", "0"}, `--max-sessions="0" is not a number from 1 to 50000000; use for example 1000000`},
 	} {
 		r := run(t, nil, nil, tc.args...)
-		want := "pagesession: " + tc.want + "; see pagesession --help\n"
+		want := "pagesession: " + tc.want + "\n"
 		if r.code != 2 || r.stdout != "" || r.stderr != want {
 			t.Errorf("Main(%q) = %d, %q, %q; want 2, nothing, %q", tc.args, r.code, r.stdout, r.stderr, want)
 		}
@@ -106,7 +107,7 @@ func TestMain_BadUse(t *testing.T) {
 
 func TestMain_BadEnvironment(t *testing.T) {
 	r := run(t, nil, []string{"PAGESESSION_IDLE_TIMEOUT=abc"})
-	want := "pagesession: PAGESESSION_IDLE_TIMEOUT=\"abc\" is not a duration; use for example 20s; see pagesession --help\n"
+	want := "pagesession: PAGESESSION_IDLE_TIMEOUT=\"abc\" is not a duration; use for example 20s\n"
 	if r.code != 2 || r.stderr != want || r.served != nil {
 		t.Errorf("Main() = %d, %q, served %v; want 2, %q", r.code, r.stderr, r.served, want)
 	}

@@ -164,31 +164,31 @@ func TestCommands_BothWays(t *testing.T) {
 			stdout string
 			stderr string
 		}{
-			{"users list", 0, "USERNAME  E-MAIL  NAME  ACTIVE  STAFF  SUPERUSER  LAST LOGIN  GROUPS\n" +
+			{"users list", 0, "USERNAME  E-MAIL  NAME  ACTIVE  STAFF  SUPERUSER  LAST SIGN-IN  GROUPS\n" +
 				"ada  ada@example.com  -  yes  yes  yes  never  -\n", ""},
 			{"users list --search bob", 0, "No operators.\n", ""},
 			{"users list --search bob --json", 0, "{\n  \"users\": []\n}\n", ""},
 			{"users disable ada", 1, "", "pagesession: this is the last active superuser\n"},
 			{"users enable ada", 0, "ada is enabled.\n", ""},
-			{"users enable bob", 1, "", "pagesession: user \"bob\": not found\n"},
-			{"changepassword bob", 1, "", "pagesession: user \"bob\": not found\n"},
-			{"changepassword ada", 2, "", "Changing password for user 'ada'\npagesession: there is no terminal to ask on; see pagesession --help\n"},
-			{"createsuperuser", 2, "", "pagesession: there is no terminal to ask on; use --noinput; see pagesession --help\n"},
+			{"users enable bob", 1, "", "pagesession: user \"bob\" not found; \"pagesession users list\" shows all\n"},
+			{"changepassword bob", 1, "", "pagesession: user \"bob\" not found; \"pagesession users list\" shows all\n"},
+			{"changepassword ada", 2, "", "Changing password for user 'ada'\npagesession: stdin is not a terminal; run this command in one\n"},
+			{"createsuperuser", 2, "", "pagesession: stdin is not a terminal; run this command in one, or use --noinput\n"},
 			{"sessions list --limit 2", 0, "SESSION  NAME  STATE  AGE  UNUSED  REFRESHED  ADDRESS  AGENT\n" +
 				strings.Repeat("#  Ada  # left  #  #  0  127.0.0.1  Go-http-client/1.1\n", 2) + "Sessions 1 to 2 of 3.\n", ""},
 			{"sessions list --offset 2", 0, "SESSION  NAME  STATE  AGE  UNUSED  REFRESHED  ADDRESS  AGENT\n" +
 				"#  Ada  # left  #  #  0  127.0.0.1  Go-http-client/1.1\nSessions 3 to 3 of 3.\n", ""},
-			{"sessions list --offset 9", 0, "3 sessions in all, none of them beyond --offset.\n", ""},
+			{"sessions list --offset 9", 0, "3 sessions in total; lower --offset to see them.\n", ""},
 			{"sessions list --search Bob", 0, "0 sessions.\n", ""},
 			{"sessions list --state ended", 0, "0 sessions.\n", ""},
-			{"sessions show 00000000", 1, "", "pagesession: session #: there is none\n"},
-			{"sessions end 00000000000000000000000000000000", 1, "", "pagesession: session #: there is none\n"},
-			{"sessions end-all", 2, "", "pagesession: there is no terminal to ask on; use --yes; see pagesession --help\n"},
+			{"sessions show 00000000", 1, "", "pagesession: session # not found; \"pagesession sessions list\" shows all\n"},
+			{"sessions end 00000000000000000000000000000000", 1, "", "pagesession: session # not found; \"pagesession sessions list\" shows all\n"},
+			{"sessions end-all", 2, "", "pagesession: stdin is not a terminal; run this command in one, or use --yes\n"},
 			{"sessions clear", 0, "0 expired sessions cleared.\n", ""},
 			{"clearsessions --json", 0, "{\n  \"count\": 0\n}\n", ""},
 			{"import-django commands_test.go", 1, "", "pagesession: \"commands_test.go\" cannot be read as a SQLite database: file is not a database (26)\n"},
 			{"import-django missing.sqlite3", 1, "", "pagesession: open missing.sqlite3: no such file or directory\n"},
-			{"import-django .", 1, "", "pagesession: \".\" is not a file\n"},
+			{"import-django .", 1, "", "pagesession: \".\" is not a regular file; give the project's db.sqlite3\n"},
 			{"sessions end-all --yes", 0, "3 sessions ended.\n", ""},
 			{"sessions end-all --yes", 0, "0 sessions ended.\n", ""},
 			{"sessions list --state ended --limit 1", 0, "SESSION  NAME  STATE  AGE  UNUSED  REFRESHED  ADDRESS  AGENT\n" +
@@ -219,12 +219,12 @@ func TestCommands_OneSession(t *testing.T) {
 		if s.State != "live" || s.Name != "Ada" || s.RemainingMS < 3_500_000 || s.RemainingMS > 3_600_000 || s.CreatedAt.After(list.At) {
 			p.t.Errorf("sessions list --json = %+v; want Ada's, of an hour", s)
 		}
-		shown := "Session  #\nState  # left\nCreated  #, # ago\nLast used  # ago\nRefreshed  0\nEnds unused after  #\nEnds in any case in  #\n" +
+		shown := "Session  #\nState  # left\nCreated  #, # ago\nLast used  # ago\nRefreshed  0\nIdle timeout  #\nAbsolute timeout  in #\n" +
 			"Address  127.0.0.1\nAgent  Go-http-client/1.1\nValue name  Ada\n"
 		p.wants(p.do("sessions", "show", s.Fingerprint), "sessions show", 0, shown, "")
 		p.wants(p.do("sessions", "show", strings.ToUpper(s.Handle)), "sessions show HANDLE", 0, shown, "")
 		p.wants(p.do("sessions", "end", s.Fingerprint), "sessions end", 0, "Session # ended.\n", "")
-		p.wants(p.do("sessions", "end", s.Fingerprint), "sessions end again", 1, "", "pagesession: session #: it has ended already\n")
+		p.wants(p.do("sessions", "end", s.Fingerprint), "sessions end again", 1, "", "pagesession: session # has already ended\n")
 		p.wants(p.do("sessions", "show", s.Fingerprint), "sessions show of the ended", 0, "Session  #\nState  ended # ago: revoked\n", "")
 		var ended map[string]any
 		p.parse(&ended, "sessions", "show", s.Handle, "--json")

@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// config is the command that shows, checks and writes settings. Its flags are
-// those of serve, so that it sees what a server would run with.
+// config is the command group for settings. show and check take the flags of serve, so
+// they see the settings that a server with these flags would use.
 func (p *Program) config() *cobra.Command {
 	return group("config", "Show, check and write settings", p.configShow(), p.configCheck(), newConfigInit())
 }
@@ -22,7 +22,7 @@ func (p *Program) config() *cobra.Command {
 func (p *Program) configShow() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show",
-		Short: "Show each setting with its value and where that stands",
+		Short: "Show each setting, its value and where it was set",
 		Args:  upTo(0),
 	}
 	config.Bind(cmd.Flags())
@@ -51,9 +51,9 @@ func (p *Program) configCheck() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Find all mistakes in the settings",
-		Long: "Find all mistakes in the settings. An unknown variable is one of them, though a\n" +
-			"server starts with it. The exit code is 0 when there is none, else 2.\n" +
-			"Warnings do not change it.",
+		Long: "Find all mistakes in the settings. The exit code is 2 if there are any, else 0;\n" +
+			"warnings leave it at 0. An unknown PAGESESSION_ variable counts as a mistake here,\n" +
+			"while a server only warns of it.",
 		Args: upTo(0),
 	}
 	config.Bind(cmd.Flags())
@@ -76,10 +76,10 @@ func (p *Program) configCheck() *cobra.Command {
 
 func newConfigInit() *cobra.Command {
 	return &cobra.Command{
-		Use:   "init [file]",
-		Short: "Print a settings file with all defaults, or write it",
-		Long: "Print a settings file with all defaults, commented out, or write it to a new file\n" +
-			"with mode 0600. A file that is there stays as it is.",
+		Use:   "init [FILE]",
+		Short: "Print a settings file with all defaults, or write it to a file",
+		Long: "Print a settings file with all defaults, commented out. With FILE, write it to that\n" +
+			"new file with mode 0600; an existing file is left unchanged.",
 		Args: upTo(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -91,14 +91,14 @@ func newConfigInit() *cobra.Command {
 	}
 }
 
-// writeSample writes a settings file with nothing set, unless there is a file.
+// writeSample writes the sample to a new file. An existing file is an error.
 func writeSample(name string) error {
 	err := disk.Create(name, []byte(config.Sample()))
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%q exists already; remove it or choose another name", name)
+		return fmt.Errorf("settings file %q already exists; remove it or choose another name", name)
 	}
 	if err != nil {
-		return fmt.Errorf("write settings file: %w", err)
+		return fmt.Errorf("create settings file: %w", err)
 	}
 	return nil
 }

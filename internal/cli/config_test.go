@@ -82,12 +82,12 @@ func TestConfigCheck(t *testing.T) {
 	}
 	file := settingsFile(t, "PAGESESSION_COLOUR=red\n")
 	environ := []string{"PAGESESSION_LANGUAGE=it", "PAGESESSION_ADRESS=:1", "PAGESESSION_SUPERUSER_PASSWORD=a", "PAGESESSION_SUPERUSER_PASSWORD_FILE=b"}
-	const see = "; see pagesession --help\n"
-	want := "pagesession: " + file + `:1: "PAGESESSION_COLOUR" is not a setting; pagesession config init prints all that are` + see +
-		`pagesession: --idle-timeout="x" is not a duration; use for example 20s` + see +
-		`pagesession: PAGESESSION_LANGUAGE="it" is no language of the pages; use en, hi, de, fr, es or auto` + see +
-		`pagesession: PAGESESSION_SUPERUSER_PASSWORD and PAGESESSION_SUPERUSER_PASSWORD_FILE="b" are both set; keep one of them` + see +
-		`pagesession: "PAGESESSION_ADRESS" in the environment means nothing to this version; pagesession config init prints all that do` + see
+	want := "pagesession: " + file + `:1: unknown setting "PAGESESSION_COLOUR"; "pagesession config init" lists all
+pagesession: --idle-timeout="x" is not a duration; use for example 20s
+pagesession: PAGESESSION_LANGUAGE="it" is not a language of the pages; use en, hi, de, fr, es or auto
+pagesession: PAGESESSION_SUPERUSER_PASSWORD and PAGESESSION_SUPERUSER_PASSWORD_FILE="b" are both set; keep one of them
+pagesession: unknown variable "PAGESESSION_ADRESS" in the environment; "pagesession config init" lists all
+`
 	r := run(t, nil, environ, "config", "check", "--config", file, "--idle-timeout=x")
 	if r.code != 2 || r.stdout != "" || r.stderr != want {
 		t.Errorf("config check = %d, %q,\n%s; want 2,\n%s", r.code, r.stdout, r.stderr, want)
@@ -161,14 +161,14 @@ func TestConfigInit(t *testing.T) {
 func TestConfigInit_DoesNotOverwrite(t *testing.T) {
 	name := settingsFile(t, "mine")
 	r := run(t, nil, nil, "config", "init", name)
-	if r.code != 1 || !strings.HasSuffix(r.stderr, "exists already; remove it or choose another name\n") {
+	if r.code != 1 || !strings.HasSuffix(r.stderr, " already exists; remove it or choose another name\n") {
 		t.Errorf("config init FILE = %d, %q; want 1", r.code, r.stderr)
 	}
 	if content, _ := os.ReadFile(name); string(content) != "mine" {
 		t.Errorf("the file holds %q; want what it held", content)
 	}
 	r = run(t, nil, nil, "config", "init", filepath.Join(name, "below"))
-	if r.code != 1 || !strings.HasPrefix(r.stderr, "pagesession: write settings file: ") {
+	if r.code != 1 || !strings.HasPrefix(r.stderr, "pagesession: create settings file: ") {
 		t.Errorf("config init below a file = %d, %q; want 1", r.code, r.stderr)
 	}
 }

@@ -17,17 +17,19 @@ import (
 func (p *Program) createSuperuser() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   config.CreateSuperuser,
-		Short: "Create an operator who may do everything",
-		Long: "Create an operator who may do everything. What is not given is asked for; the\n" +
-			"password is typed twice and not shown. With --noinput nothing is asked, and what\n" +
-			"no flag gives comes from $" + config.EnvSuperuserUsername + ",\n" +
-			"$" + config.EnvSuperuserEmail + " and $" + config.EnvSuperuserPassword + ".\n" +
-			"$" + config.EnvSuperuserPassword + "_FILE names a file with the password.",
+		Short: "Create an operator with all permissions",
+		Long: "Create an operator with all permissions. The command asks for a name, an e-mail\n" +
+			"address and a password; you type the password twice, and it stays hidden.\n\n" +
+			"With --noinput it asks nothing. The name and the address come from the flags or\n" +
+			"from $" + config.EnvSuperuserUsername + " and\n" +
+			"$" + config.EnvSuperuserEmail + ", the password from\n" +
+			"$" + config.EnvSuperuserPassword + " or from the file that\n" +
+			"$" + config.EnvSuperuserPassword + "_FILE names.",
 		Args: upTo(0),
 	}
 	cmd.Flags().String("username", "", "the operator's `name`")
 	cmd.Flags().String("email", "", "the operator's e-mail `address`")
-	cmd.Flags().Bool("noinput", false, "ask nothing")
+	cmd.Flags().Bool("noinput", false, "ask nothing; take flags and variables")
 	return p.onData(cmd, func(t *task) error {
 		create := t.superuserAsked
 		if t.yes("noinput") {
@@ -35,7 +37,7 @@ func (p *Program) createSuperuser() *cobra.Command {
 		}
 		u, err := create()
 		if errors.Is(err, ErrNoTerminal) {
-			return fmt.Errorf("%w; use --noinput", err)
+			return fmt.Errorf("%w, or use --noinput", err)
 		}
 		if err != nil {
 			return err
@@ -44,7 +46,7 @@ func (p *Program) createSuperuser() *cobra.Command {
 	})
 }
 
-// superuserGiven takes flags and the environment.
+// superuserGiven creates the superuser from flags and the environment.
 func (t *task) superuserGiven() (control.User, error) {
 	n := control.NewSuperuser{
 		Username: t.given("username", config.EnvSuperuserUsername),
@@ -60,7 +62,7 @@ func (t *task) superuserGiven() (control.User, error) {
 	return control.CreateSuperuser.Run(t.ctx(), t.data, n)
 }
 
-// superuserAsked asks until everything is right.
+// superuserAsked asks until all answers are accepted.
 func (t *task) superuserAsked() (control.User, error) {
 	n := control.NewSuperuser{Username: t.flag("username"), Email: t.flag("email")}
 	ask := []string{account.FieldPassword}
@@ -102,8 +104,8 @@ func (t *task) askSuperuser(n *control.NewSuperuser, fields []string) (err error
 	return err
 }
 
-// complain says what is wrong with what was typed, and returns the fields that
-// have to be asked for again; none if err is about something else.
+// complain prints what is wrong with the answers and returns the fields to ask for
+// again: none if err is another error.
 func (t *task) complain(err error) []string {
 	var invalid account.ValidationErrors
 	if !errors.As(err, &invalid) {
@@ -121,7 +123,7 @@ func (t *task) complain(err error) []string {
 	return again
 }
 
-// passwordTwice asks for a password until it was typed twice alike.
+// passwordTwice asks for a password until both entries are the same.
 func (t *task) passwordTwice() (control.Secret, error) {
 	for {
 		first, err := t.Prompt.Secret(t.ctx(), "Password: ")
@@ -133,9 +135,9 @@ func (t *task) passwordTwice() (control.Secret, error) {
 		case err != nil:
 			return "", err
 		case first != second:
-			fmt.Fprintln(t.Stderr, "The two passwords are not the same.")
+			fmt.Fprintln(t.Stderr, "The passwords differ; type them again.")
 		case strings.TrimSpace(first) == "":
-			fmt.Fprintln(t.Stderr, "A blank password is none.")
+			fmt.Fprintln(t.Stderr, "The password is blank; type another one.")
 		default:
 			return control.Secret(first), nil
 		}
@@ -148,7 +150,7 @@ func (t *task) line(question string) (string, error) {
 	return strings.TrimSpace(line), err
 }
 
-// given is a flag's value or, without the flag, a variable's.
+// given returns the flag's value or, without the flag, the variable's.
 func (t *task) given(flag, variable string) string {
 	if t.cmd.Flags().Changed(flag) {
 		return t.flag(flag)

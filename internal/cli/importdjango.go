@@ -12,11 +12,11 @@ import (
 
 func (p *Program) importDjango() *cobra.Command {
 	return p.onData(&cobra.Command{
-		Use:   "import-django file",
-		Short: "Take over users and groups from a Django project's db.sqlite3",
-		Long: "Take over users and groups from a Django project's db.sqlite3, with their\n" +
-			"passwords and permissions. Who is here already is left as he is.",
-		Args: oneArg("a file"),
+		Use:   "import-django FILE",
+		Short: "Import users and groups from a Django project's db.sqlite3",
+		Long: "Import users and groups from a Django project's db.sqlite3, with their passwords\n" +
+			"and permissions. Users and groups that already exist are skipped.",
+		Args: oneArg("file"),
 	}, func(t *task) error {
 		return do(t, control.ImportDjango, control.DjangoFile{Path: t.args[0]}, printReport)
 	})

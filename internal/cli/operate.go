@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// A task is a command at work on a data folder.
+// A task is one run of a command on a data folder.
 type task struct {
 	*Program
 	*config.Loaded
@@ -21,11 +21,11 @@ type task struct {
 	data *control.Client
 }
 
-// ctx is done on Ctrl-C.
+// ctx returns a context that is done on Ctrl-C.
 func (t *task) ctx() context.Context { return t.cmd.Context() }
 
 // onData makes cmd a command that works on a data folder, with --data-dir, --config
-// and --json. What run returns is a failure, unless it is a usageError.
+// and --json. An error of run is a failure, unless it is a usageError.
 func (p *Program) onData(cmd *cobra.Command, run func(*task) error) *cobra.Command {
 	config.Bind(cmd.Flags(), "data-dir")
 	cmd.Flags().Bool("json", false, "print JSON")
@@ -39,7 +39,7 @@ func (p *Program) onData(cmd *cobra.Command, run func(*task) error) *cobra.Comma
 	return cmd
 }
 
-// do does an operation and prints its result, also when the audit log lacks it.
+// do runs an operation and prints its result, also with control.ErrNotAudited.
 func do[Q, R any](t *task, o control.Operation[Q, R], q Q, people func(io.Writer, R)) error {
 	result, err := o.Run(t.ctx(), t.data, q)
 	if err != nil && !errors.Is(err, control.ErrNotAudited) {
@@ -48,11 +48,11 @@ func do[Q, R any](t *task, o control.Operation[Q, R], q Q, people func(io.Writer
 	return errors.Join(err, t.print(result, func(w io.Writer) { people(w, result) }))
 }
 
-// usageError is the caller's mistake, found by a command at work.
+// usageError is wrong usage that only a started command can find.
 type usageError struct{ error }
 
-// flag is the value of one of the command's flags.
+// flag returns the value of a flag of the command.
 func (t *task) flag(name string) string { return t.cmd.Flag(name).Value.String() }
 
-// yes is the value of one of the command's flags that need none.
+// yes reports whether a boolean flag of the command is set.
 func (t *task) yes(name string) bool { return t.flag(name) == "true" }

@@ -14,7 +14,7 @@ import (
 	"pagesession/internal/text"
 )
 
-// print writes a result: as JSON if that was asked for, else for people.
+// print writes a result as JSON with --json, else as people writes it.
 func (t *task) print(result any, people func(w io.Writer)) error {
 	var out bytes.Buffer
 	if t.yes("json") {
@@ -31,8 +31,8 @@ func (t *task) print(result any, people func(w io.Writer)) error {
 // say writes one line for people.
 func say(w io.Writer, format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
 
-// writeJSON writes a result in lines. What a terminal may obey is escaped,
-// which means the same in JSON.
+// writeJSON writes a result as indented JSON. It escapes control characters, which
+// a terminal could obey; to a JSON parser the text stays the same.
 func writeJSON(w io.Writer, result any) error {
 	var plain bytes.Buffer
 	enc := json.NewEncoder(&plain)
@@ -55,7 +55,7 @@ func writeJSON(w io.Writer, result any) error {
 	return err
 }
 
-// table writes rows under a head, in columns. Cells are made harmless.
+// table writes rows in columns; the first may be a heading. It escapes the cells.
 func table(w io.Writer, rows [][]string) {
 	columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, row := range rows {
@@ -70,7 +70,7 @@ func table(w io.Writer, rows [][]string) {
 	_ = columns.Flush() // w is a buffer
 }
 
-// harmless escapes what a terminal obeys: names and agents come from visitors.
+// harmless escapes control characters, because names and agents come from visitors.
 func harmless(s string) string {
 	var out strings.Builder
 	for _, r := range s {
@@ -83,7 +83,7 @@ func harmless(s string) string {
 	return out.String()
 }
 
-// cut shortens what is too long for a column.
+// cut shortens s to the width of a column.
 func cut(s string, longest int) string {
 	if runes := []rune(s); len(runes) > longest {
 		return string(runes[:longest-1]) + "…"
@@ -91,7 +91,7 @@ func cut(s string, longest int) string {
 	return s
 }
 
-// span writes milliseconds in words: the two largest units.
+// span writes a duration in its two largest units: 2 min 5 s.
 func span(ms int64) string {
 	const day = 24 * time.Hour
 	d := time.Duration(ms) * time.Millisecond
@@ -101,12 +101,12 @@ func span(ms int64) string {
 	return text.ShortDuration(d)
 }
 
-// moment writes a time for people, in the zone of the pages.
+// moment writes a time in the zone of --time-zone, as all tables do.
 func (t *task) moment(at time.Time) string {
 	return at.In(t.TimeZone).Format("2006-01-02 15:04 MST")
 }
 
-// count writes a number of things.
+// count returns a number and its noun: 1 session, 2 sessions.
 func count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
@@ -114,7 +114,7 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// either lists what there is to choose from.
+// either lists words to choose from: a, b or c.
 func either(words []string) string {
 	last := len(words) - 1
 	return strings.Join(words[:last], ", ") + " or " + words[last]

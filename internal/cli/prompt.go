@@ -12,23 +12,23 @@ import (
 	"golang.org/x/term"
 )
 
-// A Prompter asks the operator who called. Errors: ErrNoTerminal when there is
-// no terminal to ask on, ErrCancelled.
+// A Prompter asks the operator who runs the command. Errors: ErrNoTerminal,
+// ErrCancelled.
 type Prompter interface {
 	// Line asks for a line.
 	Line(ctx context.Context, question string) (string, error)
-	// Secret asks for a line that is not shown.
+	// Secret asks for a line and hides what is typed.
 	Secret(ctx context.Context, question string) (string, error)
 }
 
 var (
 	// ErrNoTerminal is returned when stdin is not a terminal.
-	ErrNoTerminal = errors.New("there is no terminal to ask on")
-	// ErrCancelled is returned for Ctrl-C or the end of the input in place of an answer.
+	ErrNoTerminal = errors.New("stdin is not a terminal; run this command in one")
+	// ErrCancelled is returned when the answer is Ctrl-C or the end of the input.
 	ErrCancelled = errors.New("cancelled; nothing was changed")
 )
 
-// A Terminal asks on a terminal. Questions go to Out, so that stdout has only
+// A Terminal asks on a terminal. Its questions go to Out, which leaves stdout to the
 // results.
 type Terminal struct {
 	In  *os.File
@@ -38,22 +38,22 @@ type Terminal struct {
 // Line asks for a line.
 func (t Terminal) Line(ctx context.Context, question string) (string, error) {
 	return t.ask(ctx, question, func() (string, error) {
-		line, err := bufio.NewReader(t.In).ReadString('\n') // of what was typed a terminal gives one line at a time
+		line, err := bufio.NewReader(t.In).ReadString('\n') // a terminal returns one line per read, so the reader keeps none of the next
 		return strings.TrimSuffix(line, "\n"), err
 	})
 }
 
-// Secret asks for a line that is not shown.
+// Secret asks for a line and hides what is typed.
 func (t Terminal) Secret(ctx context.Context, question string) (string, error) {
 	return t.ask(ctx, question, func() (string, error) {
 		line, err := term.ReadPassword(int(t.In.Fd()))
-		fmt.Fprintln(t.Out) // the one that was typed was not shown either
+		fmt.Fprintln(t.Out) // the terminal hid the typed line end, too
 		return string(line), err
 	})
 }
 
-// ask waits for the answer or for Ctrl-C, and leaves the terminal as it was. After
-// Ctrl-C the goroutine ends with the process.
+// ask waits for the answer or for Ctrl-C, and restores the terminal. After Ctrl-C the
+// reading goroutine ends with the process.
 func (t Terminal) ask(ctx context.Context, question string, read func() (string, error)) (string, error) {
 	fd := int(t.In.Fd())
 	before, err := term.GetState(fd)

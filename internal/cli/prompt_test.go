@@ -41,8 +41,8 @@ func TestCreateSuperuser_Asks(t *testing.T) {
 		r := p.answering(answers("a b", "no address", "one", "two", " ", " ", "123", "123", // all of it is wrong
 			"ada", "ada@example.com", password, password), "createsuperuser")
 		questions := regexp.MustCompile(`'.*'`).ReplaceAllString(r.stderr, "''")
-		want := "Username (leave blank to use ''): \nEmail address: \nPassword: \nPassword (again): \nThe two passwords are not the same.\n" +
-			"Password: \nPassword (again): \nA blank password is none.\nPassword: \nPassword (again): \n" +
+		want := "Username (leave blank to use ''): \nEmail address: \nPassword: \nPassword (again): \nThe passwords differ; type them again.\n" +
+			"Password: \nPassword (again): \nThe password is blank; type another one.\nPassword: \nPassword (again): \n" +
 			"Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.\nEnter a valid email address.\n" +
 			"This password is too short. It must contain at least 8 characters.\nThis password is too common.\nThis password is entirely numeric.\n" +
 			"Username (leave blank to use ''): \nEmail address: \nPassword: \nPassword (again): \n"
@@ -71,8 +71,8 @@ func TestCreateSuperuser_NoInput(t *testing.T) {
 			code    int
 			stderr  string
 		}{
-			{nil, nil, 2, "--noinput needs --username or PAGESESSION_SUPERUSER_USERNAME; see pagesession --help"},
-			{[]string{name + "ada"}, nil, 2, "--noinput needs PAGESESSION_SUPERUSER_PASSWORD or PAGESESSION_SUPERUSER_PASSWORD_FILE; see pagesession --help"},
+			{nil, nil, 2, "--noinput needs --username or PAGESESSION_SUPERUSER_USERNAME; see \"pagesession createsuperuser --help\""},
+			{[]string{name + "ada"}, nil, 2, "--noinput needs PAGESESSION_SUPERUSER_PASSWORD or PAGESESSION_SUPERUSER_PASSWORD_FILE; see \"pagesession createsuperuser --help\""},
 			{[]string{name + "ada", secret + "123"}, nil, 1, "password: This password is too short. It must contain at least 8 characters. " +
 				"This password is too common. This password is entirely numeric."},
 			{[]string{name + "a\x1b[31mb", secret + password}, nil, 1, "username: Control characters are not allowed."},
@@ -104,7 +104,7 @@ func TestChangePassword(t *testing.T) {
 
 func TestEndAll_AsksForTheWords(t *testing.T) {
 	bothPlaces(t, 2, func(p *place) {
-		const question = "This ends 2 live sessions at once. Type \"end all\" to go on: \n"
+		const question = "This ends 2 live sessions at once. Type \"end all\" to confirm: \n"
 		for _, wrong := range []string{"", "yes", "end  all", "END ALL"} {
 			p.wants(p.answering(answers(wrong), "sessions", "end-all"), "end-all, "+wrong, 1, "", question+"pagesession: cancelled; nothing was changed\n")
 		}

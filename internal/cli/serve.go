@@ -8,11 +8,11 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// serve is the command that serves, under either of its two names.
+// serve is the command that starts the server: "serve", or the program itself.
 func (p *Program) serve(use string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   use,
-		Short: "Serve until SIGTERM or SIGINT; the same as no command",
+		Short: "Start the server; it stops on SIGINT or SIGTERM",
 		Args:  upTo(0),
 	}
 	config.Bind(cmd.Flags())
@@ -26,8 +26,8 @@ func (p *Program) serve(use string) *cobra.Command {
 	return cmd
 }
 
-// load reads the settings for cmd, with the variables of a command, and logs
-// what is only worth a warning.
+// load reads the settings for cmd, including the variables that only command reads, and
+// logs the warnings.
 func (p *Program) load(cmd *cobra.Command, command string) (*config.Loaded, error) {
 	loaded, err := config.Load(cmd.Flags(), p.Environ, command)
 	if err != nil {
@@ -44,7 +44,7 @@ func (p *Program) warn(lines []string) {
 	}
 }
 
-// log writes lines of a level and above to stderr.
+// log returns a logger that writes lines of this level and above to stderr.
 func (p *Program) log(level slog.Level) *slog.Logger {
 	return slog.New(slog.NewTextHandler(p.Stderr, &slog.HandlerOptions{Level: level}))
 }

@@ -13,8 +13,8 @@ import (
 	"pagesession/storage/record"
 )
 
-// rebuilds is what every command that opens the session file says of it.
-const rebuilds = "\nWithout a running server the session file is opened and written anew, as at every\nstart: expired sessions are left out."
+// rebuilds is in the help of each command that opens the session file.
+const rebuilds = "\nWithout a running server the command opens the session file itself. Like each start\nof the server, this rewrites the file and leaves out expired sessions."
 
 func (p *Program) sessions() *cobra.Command {
 	return group("sessions", "List, show and end visitors' sessions", p.sessionsList(), p.sessionsShow(),
@@ -25,14 +25,14 @@ func (p *Program) sessionsList() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List visitors' sessions",
-		Long:  "List visitors' sessions. Those that have ended are remembered for ten minutes at least.\n" + rebuilds,
+		Long:  "List visitors' sessions. Ended sessions stay in the list for at least ten minutes; see\nthem with --state ended.\n" + rebuilds,
 		Args:  upTo(0),
 	}
-	cmd.Flags().String("search", "", "only those whose values, address or agent contain this `text`")
-	choice(cmd, "state", "live", record.StatesNames(), "only those in this `state`: ")
-	choice(cmd, "sort", "created", record.OrderNames(), "sort by this `column`, with - before it downwards: ")
-	cmd.Flags().Int("limit", 50, fmt.Sprintf("at most this `number`, up to %d", record.MaxLimit))
-	cmd.Flags().Int("offset", 0, "leave out this `number` of them at the beginning")
+	cmd.Flags().String("search", "", "show sessions whose values, address or agent contain this `text`")
+	choice(cmd, "state", "live", record.StatesNames(), "show sessions in this `state`: ")
+	choice(cmd, "sort", "created", record.OrderNames(), "sort by this `column`, largest first with a - before it: ")
+	cmd.Flags().Int("limit", 50, fmt.Sprintf("show at most this `number` of sessions, up to %d", record.MaxLimit))
+	cmd.Flags().Int("offset", 0, "skip this `number` of sessions at the beginning")
 	return p.onData(cmd, func(t *task) error {
 		query, err := t.sessionQuery()
 		if err != nil {
@@ -42,13 +42,13 @@ func (p *Program) sessionsList() *cobra.Command {
 	})
 }
 
-// choice adds a flag whose value is one of some words.
+// choice adds a flag whose value is one of words, and its shell completion.
 func choice(cmd *cobra.Command, name, first string, words []string, usage string) {
 	cmd.Flags().String(name, first, usage+either(words))
-	_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)) // the flag is there
+	_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)) // it fails only for an unknown flag
 }
 
-// sessionQuery reads the flags.
+// sessionQuery reads and checks the flags of the list.
 func (t *task) sessionQuery() (control.SessionQuery, error) {
 	limit, _ := t.cmd.Flags().GetInt("limit")
 	offset, _ := t.cmd.Flags().GetInt("offset")
@@ -61,7 +61,7 @@ func (t *task) sessionQuery() (control.SessionQuery, error) {
 	case limit < 1 || limit > record.MaxLimit:
 		return q, fmt.Errorf("--limit=%d is not a number from 1 to %d", limit, record.MaxLimit)
 	case offset < 0:
-		return q, fmt.Errorf("--offset=%d is less than 0", offset)
+		return q, fmt.Errorf("--offset=%d is negative", offset)
 	}
 	return q, nil
 }
@@ -78,7 +78,7 @@ func sessionTable(w io.Writer, list control.SessionList) {
 	case shown == list.Total:
 		say(w, "%s.", count(shown, "session"))
 	case shown == 0:
-		say(w, "%s in all, none of them beyond --offset.", count(list.Total, "session"))
+		say(w, "%s in total; lower --offset to see them.", count(list.Total, "session"))
 	default:
 		say(w, "Sessions %d to %d of %d.", list.Offset+1, list.Offset+shown, list.Total)
 	}
@@ -94,7 +94,7 @@ func sessionRow(s control.Session) []string {
 	}
 }
 
-// state says how a session stands.
+// state describes the state of a session: how long it has left, or when and why it ended.
 func state(s control.Session) string {
 	switch {
 	case s.Living == nil && s.Reason == "":

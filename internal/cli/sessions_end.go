@@ -12,7 +12,7 @@ import (
 
 func (p *Program) sessionsEnd() *cobra.Command {
 	return p.onData(&cobra.Command{
-		Use:   "end session",
+		Use:   "end SESSION",
 		Short: "End a visitor's session",
 		Long:  "End a visitor's session. " + naming + "\n" + rebuilds,
 		Args:  sessionArg,
@@ -27,10 +27,10 @@ func (p *Program) sessionsEndAll() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "end-all",
 		Short: "End the sessions of all visitors",
-		Long:  "End the sessions of all visitors. Operators stay logged in.\n" + rebuilds,
+		Long:  "End the sessions of all visitors. Operators stay signed in.\n" + rebuilds,
 		Args:  upTo(0),
 	}
-	cmd.Flags().Bool("yes", false, "do not ask")
+	cmd.Flags().Bool("yes", false, "end them without asking")
 	return p.onData(cmd, func(t *task) error {
 		if !t.yes("yes") {
 			if err := t.confirm(); err != nil {
@@ -43,7 +43,7 @@ func (p *Program) sessionsEndAll() *cobra.Command {
 	})
 }
 
-// confirmation is what has to be typed: more than a slip of the finger.
+// confirmation is what the operator has to type; one key would be too easy to press.
 const confirmation = "end all"
 
 func (t *task) confirm() error {
@@ -51,10 +51,10 @@ func (t *task) confirm() error {
 	if err != nil {
 		return err
 	}
-	typed, err := t.line(fmt.Sprintf("This ends %s at once. Type %q to go on: ", count(list.Total, "live session"), confirmation))
+	typed, err := t.line(fmt.Sprintf("This ends %s at once. Type %q to confirm: ", count(list.Total, "live session"), confirmation))
 	switch {
 	case errors.Is(err, ErrNoTerminal):
-		return fmt.Errorf("%w; use --yes", err)
+		return fmt.Errorf("%w, or use --yes", err)
 	case err != nil:
 		return err
 	case typed != confirmation:
@@ -63,13 +63,13 @@ func (t *task) confirm() error {
 	return nil
 }
 
-// clearSessions is the command that clears, under either of its two names.
+// clearSessions is the command "sessions clear", and "clearsessions" as in Django.
 func (p *Program) clearSessions(use string) *cobra.Command {
 	return p.onData(&cobra.Command{
 		Use:   use,
 		Short: "Free the space of expired sessions",
-		Long: "Free the space of expired sessions. Nobody has to: they are refused at once, and\n" +
-			"their space is freed within seconds by a running server and at every start.",
+		Long: "Free the space of expired sessions. A running server also does this by itself, within\n" +
+			"seconds, and so does each start. Expired sessions are refused from the first moment.",
 		Args: upTo(0),
 	}, func(t *task) error {
 		return do(t, control.ClearSessions, control.All{}, func(w io.Writer, n control.Count) {

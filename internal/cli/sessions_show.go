@@ -14,21 +14,21 @@ import (
 
 func (p *Program) sessionsShow() *cobra.Command {
 	return p.onData(&cobra.Command{
-		Use:   "show session",
-		Short: "Show a session, with what is stored in it",
-		Long:  "Show a session, with what is stored in it. " + naming + "\n" + rebuilds,
+		Use:   "show SESSION",
+		Short: "Show a session and its values",
+		Long:  "Show a session and its values. " + naming + "\n" + rebuilds,
 		Args:  sessionArg,
 	}, func(t *task) error {
 		return do(t, control.ShowSession, control.SessionName{Name: t.args[0]}, t.showSession)
 	})
 }
 
-// naming is what every command that takes a session says of it.
-const naming = "A session is named by the digits that\nsessions list shows, or the first of them."
+// naming is in the help of each command that takes a session.
+const naming = "SESSION is the hex digits that\n\"pagesession sessions list\" shows, or at least the first four of them."
 
-// sessionArg wants the name of one session.
+// sessionArg requires exactly one argument, the name of a session.
 func sessionArg(cmd *cobra.Command, args []string) error {
-	if err := oneArg("a session")(cmd, args); err != nil {
+	if err := oneArg("session")(cmd, args); err != nil {
 		return err
 	}
 	return control.SessionName{Name: args[0]}.Check()
@@ -41,8 +41,8 @@ func (t *task) showSession(w io.Writer, s control.Session) {
 			{"Created", t.moment(s.CreatedAt) + ", " + span(s.AgeMS) + " ago"},
 			{"Last used", span(s.UnusedMS) + " ago"},
 			{"Refreshed", fmt.Sprint(s.Refreshes)},
-			{"Ends unused after", never(s.IdleTimeoutMS)},
-			{"Ends in any case in", never(s.AbsoluteRemainingMS)},
+			{"Idle timeout", orNone(s.IdleTimeoutMS)},
+			{"Absolute timeout", in(s.AbsoluteRemainingMS)},
 			{"Address", cmp.Or(s.Address, "-")},
 			{"Agent", cmp.Or(s.Agent, "-")},
 		}...)
@@ -53,10 +53,18 @@ func (t *task) showSession(w io.Writer, s control.Session) {
 	table(w, rows)
 }
 
-// never is what 0 means for a timeout.
-func never(ms int64) string {
+// orNone writes a timeout; 0 means that there is none.
+func orNone(ms int64) string {
 	if ms == 0 {
-		return "never"
+		return "none"
 	}
 	return span(ms)
+}
+
+// in writes the time until a timeout; 0 means that there is none.
+func in(ms int64) string {
+	if ms == 0 {
+		return "none"
+	}
+	return "in " + span(ms)
 }

@@ -2,52 +2,54 @@ package cli_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// Mistakes in the arguments are reported before anything is opened.
+// Wrong arguments are reported before any file is opened, with the command's help.
 func TestCommands_BadUse(t *testing.T) {
 	p := &place{t: t, dir: filepath.Join(t.TempDir(), "missing")}
-	const noSession = ` is no session: use at least 4 of the hex digits that sessions list shows`
-	for _, tc := range []struct{ args, want string }{
-		{"users", "users needs a command: list, disable or enable"},
-		{"users remove ada", `users has no command "remove"; use list, disable or enable`},
-		{"users remove ada --json", `users has no command "remove"; use list, disable or enable`},
-		{"users disable", "a username is missing"},
-		{"users disable ada bob", `unexpected argument "bob"`},
-		{"users list ada", `unexpected argument "ada"`},
-		{"users list --all", "unknown flag --all"},
-		{"sessions", "sessions needs a command: list, show, end, end-all or clear"},
-		{"sessions list --state dead", `--state="dead" is not live, ended or all`},
-		{"sessions list --sort -colour", `--sort="-colour" is not created, used, remaining, absolute, refreshes, ended or handle`},
-		{"sessions list --limit 0", `--limit=0 is not a number from 1 to 500`},
-		{"sessions list --limit 501", `--limit=501 is not a number from 1 to 500`},
-		{"sessions list --offset -1", `--offset=-1 is less than 0`},
-		{"sessions list --limit ten", `--limit="ten" is not a number`},
-		{"sessions list --json=x", `--json="x" is not true or false`},
-		{"sessions show", "a session is missing"},
-		{"sessions show abc", `"abc"` + noSession},
-		{"sessions end " + strings.Repeat("a", 33), `"` + strings.Repeat("a", 33) + `"` + noSession},
-		{"sessions end xyzw", `"xyzw"` + noSession},
-		{"sessions end abcd ef01", `unexpected argument "ef01"`},
-		{"sessions end-all now", `unexpected argument "now"`},
-		{"clearsessions now", `unexpected argument "now"`},
-		{"createsuperuser ada", `unexpected argument "ada"`},
-		{"createsuperuser --password secret", "unknown flag --password"},
-		{"changepassword ada secret", `unexpected argument "secret"`},
-		{"import-django", "a file is missing"},
-		{"man here there", `unexpected argument "there"`},
-		{"config", "config needs a command: show, check or init"},
-		{"config edit", `config has no command "edit"; use show, check or init`},
-		{"config show addr", `unexpected argument "addr"`},
-		{"config init here there", `unexpected argument "there"`},
+	const noSession = ` is not a session; give at least 4 of the hex digits that "pagesession sessions list" shows`
+	for _, tc := range []struct{ command, args, want string }{
+		{"users", "", "users needs a command: list, disable or enable"},
+		{"users", "remove ada", `users has no command "remove"; use list, disable or enable`},
+		{"users", "remove ada --json", `users has no command "remove"; use list, disable or enable`},
+		{"users disable", "", "missing username"},
+		{"users disable", "ada bob", `unexpected argument "bob"`},
+		{"users list", "ada", `unexpected argument "ada"`},
+		{"users list", "--all", "unknown flag --all"},
+		{"sessions", "", "sessions needs a command: list, show, end, end-all or clear"},
+		{"sessions list", "--state dead", `--state="dead" is not live, ended or all`},
+		{"sessions list", "--sort -colour", `--sort="-colour" is not created, used, remaining, absolute, refreshes, ended or handle`},
+		{"sessions list", "--limit 0", `--limit=0 is not a number from 1 to 500`},
+		{"sessions list", "--limit 501", `--limit=501 is not a number from 1 to 500`},
+		{"sessions list", "--offset -1", `--offset=-1 is negative`},
+		{"sessions list", "--limit ten", `--limit="ten" is not a number`},
+		{"sessions list", "--json=x", `--json="x" is not true or false`},
+		{"sessions show", "", "missing session"},
+		{"sessions show", "abc", `"abc"` + noSession},
+		{"sessions end", strings.Repeat("a", 33), `"` + strings.Repeat("a", 33) + `"` + noSession},
+		{"sessions end", "xyzw", `"xyzw"` + noSession},
+		{"sessions end", "abcd ef01", `unexpected argument "ef01"`},
+		{"sessions end-all", "now", `unexpected argument "now"`},
+		{"clearsessions", "now", `unexpected argument "now"`},
+		{"createsuperuser", "ada", `unexpected argument "ada"`},
+		{"createsuperuser", "--password secret", "unknown flag --password"},
+		{"changepassword", "ada secret", `unexpected argument "secret"`},
+		{"import-django", "", "missing file"},
+		{"man", "here there", `unexpected argument "there"`},
+		{"config", "", "config needs a command: show, check or init"},
+		{"config", "edit", `config has no command "edit"; use show, check or init`},
+		{"config show", "addr", `unexpected argument "addr"`},
+		{"config init", "here there", `unexpected argument "there"`},
 	} {
-		r := p.do(strings.Fields(tc.args)...)
-		if want := "pagesession: " + tc.want + "; see pagesession --help\n"; r.code != 2 || r.stdout != "" || r.stderr != want {
-			t.Errorf("%s = %d, %q, %q; want 2, %q", tc.args, r.code, r.stdout, r.stderr, want)
+		r := p.do(strings.Fields(tc.command + " " + tc.args)...)
+		want := fmt.Sprintf("pagesession: %s; see \"pagesession %s --help\"\n", tc.want, tc.command)
+		if r.code != 2 || r.stdout != "" || r.stderr != want {
+			t.Errorf("%s %s = %d, %q, %q; want 2, %q", tc.command, tc.args, r.code, r.stdout, r.stderr, want)
 		}
 	}
 	r := p.with(new(script), []string{"PAGESESSION_MAX_SESSIONS=many"}, "users", "list")
@@ -56,7 +58,7 @@ func TestCommands_BadUse(t *testing.T) {
 	}
 }
 
-// The variables of createsuperuser mean something; what is misspelt does not.
+// createsuperuser reads its variables, and warns of a misspelt one.
 func TestCommands_WarnOfUnknownVariables(t *testing.T) {
 	p := &place{t: t, dir: filepath.Join(t.TempDir(), "data")}
 	environ := []string{"PAGESESSION_SUPERUSER_USERNAME=ada", "PAGESESSION_SUPERUSER_EMAIL=", "PAGESESSION_SUPERUSER_PASSWORD=" + password, "PAGESESSION_SUPERUSER_NAME=ada"}
@@ -84,7 +86,7 @@ func TestMan(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if r := p.do("man", "usage_test.go"); r.code != 1 || !strings.HasPrefix(r.stderr, "pagesession: create folder: ") {
+	if r := p.do("man", "usage_test.go"); r.code != 1 || !strings.HasPrefix(r.stderr, "pagesession: create manual folder: ") {
 		t.Errorf("man FILE = %d, %q; want 1", r.code, r.stderr)
 	}
 }
@@ -97,7 +99,7 @@ func TestVersion_JSON(t *testing.T) {
 	}
 }
 
-// Flags that take one of some words complete to them.
+// The shell completes a flag that takes one of some words.
 func TestCompletion_Words(t *testing.T) {
 	p := &place{t: t, dir: t.TempDir()}
 	if r := p.do("__complete", "sessions", "list", "--state", ""); !strings.HasPrefix(r.stdout, "live\nended\nall\n") {

@@ -12,13 +12,13 @@ import (
 
 func (p *Program) users() *cobra.Command {
 	return group("users", "List, disable and enable operators", p.usersList(),
-		p.usersActivate("disable", "Log an operator out everywhere, and let him in no more", false),
-		p.usersActivate("enable", "Let an operator in again", true))
+		p.usersActivate("disable", "Disable an operator and sign them out everywhere", false),
+		p.usersActivate("enable", "Enable a disabled operator", true))
 }
 
 func (p *Program) usersList() *cobra.Command {
 	cmd := &cobra.Command{Use: "list", Short: "List operators by username", Args: upTo(0)}
-	cmd.Flags().String("search", "", "only those whose names or e-mail contain these `words`")
+	cmd.Flags().String("search", "", "show operators whose names or e-mail address contain these `words`")
 	return p.onData(cmd, func(t *task) error {
 		return do(t, control.ListUsers, control.UserQuery{Search: t.flag("search")}, t.userTable)
 	})
@@ -29,7 +29,7 @@ func (t *task) userTable(w io.Writer, list control.UserList) {
 		say(w, "No operators.")
 		return
 	}
-	rows := [][]string{{"USERNAME", "E-MAIL", "NAME", "ACTIVE", "STAFF", "SUPERUSER", "LAST LOGIN", "GROUPS"}}
+	rows := [][]string{{"USERNAME", "E-MAIL", "NAME", "ACTIVE", "STAFF", "SUPERUSER", "LAST SIGN-IN", "GROUPS"}}
 	for _, u := range list.Users {
 		last := "never"
 		if u.LastLogin != nil {
@@ -44,7 +44,7 @@ func (t *task) userTable(w io.Writer, list control.UserList) {
 }
 
 func (p *Program) usersActivate(name, short string, active bool) *cobra.Command {
-	cmd := &cobra.Command{Use: name + " username", Short: short, Args: oneArg("a username")}
+	cmd := &cobra.Command{Use: name + " USERNAME", Short: short, Args: oneArg("username")}
 	return p.onData(cmd, func(t *task) error {
 		return do(t, control.SetActive, control.Activation{Username: t.args[0], Active: active}, func(w io.Writer, u control.User) {
 			say(w, "%s is %sd.", harmless(u.Username), name)

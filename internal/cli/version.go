@@ -25,7 +25,7 @@ func newVersion() *cobra.Command {
 	return cmd
 }
 
-// build is what --json prints of this program.
+// build is the output of --json.
 type build struct {
 	Version string `json:"version"`
 	Go      string `json:"go"`
@@ -33,8 +33,8 @@ type build struct {
 	Arch    string `json:"arch"`
 }
 
-// version says what this program was built from, as far as the build recorded
-// it, and with which Go: the two questions of a bug report.
+// version returns the version that the build recorded, the version of Go, and the
+// system: what a bug report needs.
 func version() string {
 	return fmt.Sprintf("%s (%s, %s/%s)", module(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }

@@ -1,9 +1,9 @@
-// Package config finds what an operator has set and checks it.
+// Package config reads and checks the settings.
 //
-// A flag wins over the environment, which wins over the settings file, which
-// wins over the default. A setting is one row of the table in this file, from which
-// flags, variables, help, samples and docs/SETTINGS.md come. Load reports all mistakes
-// at once, each with its place and what is allowed there.
+// A flag wins over the environment, which wins over the settings file, which wins over
+// the default. A setting is one row of the table in this file; its flag, its variable,
+// its help, the sample file and docs/SETTINGS.md come from that row. Load reports all
+// mistakes at once, each with its place and what is allowed there.
 package config
 
 import (
@@ -14,44 +14,44 @@ import (
 	"pagesession/session"
 )
 
-// Config is everything an operator can set. Load returns only valid ones;
-// a Config built by hand is not checked again.
+// Config has the value of each setting. Load checks it; a Config that you build
+// yourself is used unchecked.
 type Config struct {
 	// Addr is the host:port to listen on. Port 0 picks a free one.
 	Addr string
-	// DataDir is the folder of the session file; it is created when missing.
+	// DataDir is the folder of the session file. A missing folder is created.
 	DataDir string
-	// IdleTimeout ends a session that is unused for that long.
+	// IdleTimeout ends a session that is unused for this long.
 	IdleTimeout time.Duration
-	// AbsoluteTimeout ends a session that long after its start, used or not.
+	// AbsoluteTimeout ends a session this long after its start, used or not.
 	// 0 means never.
 	AbsoluteTimeout time.Duration
-	// MaxSessions bounds the live sessions. At the bound a new one is
-	// refused, and the live ones stay.
+	// MaxSessions is the largest number of live sessions. At this number new sessions
+	// are refused, and the live ones stay.
 	MaxSessions int
-	// AllowedHosts are the hosts that the server answers to.
+	// AllowedHosts are the hosts that the server answers.
 	AllowedHosts hosts.List
-	// Language is what the pages are written in: one of text.Tags, or
-	// text.Auto for what each visitor's browser asks for.
+	// Language is the language of the pages: one of text.Tags, or text.Auto for the
+	// language that each visitor's browser asks for.
 	Language string
-	// TimeZone is what dates on the pages are shown in.
+	// TimeZone is the zone of dates on the pages and in the tables of commands.
 	TimeZone *time.Location
-	// Debug has error pages list the routes and name the request, and shows
-	// notices of level debug. It shows no data, and changes nothing else.
+	// Debug adds the routes and a request id to error pages, and shows notices of
+	// level debug. Data and environment stay hidden.
 	Debug bool
 }
 
-// settings lists every setting, in the order in which people read of them. A
-// new setting is a field of Config, a row here, and the code that uses it;
-// then run the tests of this package with -update.
+// settings lists all settings in the order of the documentation. To add one, write a
+// field of Config, a row here and the code that uses it; then run the tests of this
+// package with -update.
 func settings() []setting {
 	def := session.DefaultConfig()
-	// A cookie's Max-Age counts seconds; a forgotten session ends within a month.
+	// A cookie's Max-Age counts in seconds. A month bounds how long a forgotten session lives.
 	idle := duration(time.Second, 30*day, def.IdleTimeout, "")
-	// Browsers keep a cookie for 400 days at most.
+	// Browsers keep a cookie for at most 400 days.
 	absolute := duration(time.Second, 400*day, def.AbsoluteTimeout, "none")
 	const many = 1_000_000
-	// At 400 bytes each, the most are 20 GB of index: more is a typing mistake.
+	// The maximum takes 20 GB of index, at 400 bytes a session; more is a typing mistake.
 	sessions := number(1, 50*many, many)
 	hostList := kind[hosts.List]{"host names and IP addresses without a port, .domain, *", hosts.Parse, hosts.List.String}
 	return []setting{{
@@ -61,7 +61,7 @@ func settings() []setting {
 	}, {
 		name:  "data-dir",
 		help:  "keep sessions and accounts in this `folder`",
-		note:  "created with mode 0700 when missing",
+		note:  "a missing folder is created with mode 0700",
 		value: of(func(c *Config) *string { return &c.DataDir }, kind[string]{"a folder", parseFolder, itself}, "./data"),
 	}, {
 		name:  "idle-timeout",
@@ -75,26 +75,26 @@ func settings() []setting {
 	}, {
 		name:  "max-sessions",
 		help:  "refuse new sessions beyond this `number` of live ones",
-		note:  "a million take 0.5 GB of memory, and 1 GB when each is visited",
+		note:  "a million sessions take 0.5 GB of memory, and 1 GB when each is visited",
 		value: of(func(c *Config) *int { return &c.MaxSessions }, sessions, many),
 	}, {
 		name:  "allowed-hosts",
-		help:  "answer to these `hosts`, separated by commas; .example.com for subdomains, * for any",
+		help:  "answer requests for these `hosts`, separated by commas; .example.com for subdomains, * for any",
 		value: of(func(c *Config) *hosts.List { return &c.AllowedHosts }, hostList, hosts.Local()),
 	}, {
 		name:  "language",
-		help:  "write the pages in this `language`: " + languages(),
+		help:  "show the pages in this `language`: " + languages(),
 		note:  "with auto each visitor's browser chooses",
 		value: of(func(c *Config) *string { return &c.Language }, kind[string]{languages(), parseLanguage, itself}, text.English),
 	}, {
 		name:  "time-zone",
-		help:  "show dates in this time `zone`, by its IANA name, for example Europe/Berlin",
-		note:  "the program knows all zones by itself",
+		help:  "show dates in this time `zone`, an IANA name such as Europe/Berlin",
+		note:  "the program brings all zones with it",
 		value: of(func(c *Config) **time.Location { return &c.TimeZone }, kind[*time.Location]{"an IANA name", parseTimeZone, (*time.Location).String}, time.UTC),
 	}, {
 		name:  "debug",
 		help:  "show the routes and a request id on error pages, and debug notices",
-		note:  "never data or the environment",
+		note:  "data and environment stay hidden",
 		value: of(func(c *Config) *bool { return &c.Debug }, yesNo(), false),
 	}, {
 		name:    "superuser-username",
@@ -112,10 +112,10 @@ func settings() []setting {
 	}}
 }
 
-// CreateSuperuser is the command with variables of its own, below.
+// CreateSuperuser is the command that has its own variables, below.
 const CreateSuperuser = "createsuperuser"
 
-// The variables of createsuperuser. A server does not read them.
+// The variables of createsuperuser. Only this command reads them.
 const (
 	EnvSuperuserUsername = envPrefix + "SUPERUSER_USERNAME"
 	EnvSuperuserEmail    = envPrefix + "SUPERUSER_EMAIL"

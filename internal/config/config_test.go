@@ -160,5 +160,5 @@ func TestLoad_Debug(t *testing.T) {
 			t.Errorf("Load(%q, %q).Debug = %v, %v; want %v", tc.args, tc.environ, got.Debug, err, tc.want)
 		}
 	}
-	assertBad(t, nil, []string{"PAGESESSION_DEBUG=on"}, `PAGESESSION_DEBUG="on"`, "is neither true nor false; use one of them")
+	assertBad(t, nil, []string{"PAGESESSION_DEBUG=on"}, `PAGESESSION_DEBUG="on"`, "is not a boolean; use true or false")
 }

@@ -7,22 +7,22 @@ import (
 	"unicode/utf8"
 )
 
-// A settings file has the form of a systemd EnvironmentFile, so that one file
-// serves both. What parseFile accepts means what systemd makes of it; what
-// systemd ignores, or reads in a way that surprises, is a mistake here.
+// A settings file has the form of a systemd EnvironmentFile, so one file serves both.
+// parseFile reads each value as systemd does. It reports as a mistake what systemd
+// ignores or reads in a surprising way.
 //
-//	# a comment, and so is a line that begins with ;
+//	# a comment; so is a line that begins with ;
 //	NAME=value with spaces, trimmed; \ keeps the next character as it is
-//	NAME='as it stands, over several lines if need be'
-//	NAME="the same, but \ keeps the next of " \ $ and `"
+//	NAME='taken literally, also over several lines'
+//	NAME="the same, but \ escapes " \ $ and `"
 //
-// A backslash at the end of a line goes on in the next one, without the line
-// break. Nothing is expanded: $HOME is five characters.
+// A backslash at the end of a line joins it with the next one. Variables are not
+// expanded: $HOME is five characters.
 
 // line is an assignment in a settings file.
 type line struct {
 	name, text string
-	line       int // of its beginning, from 1
+	line       int // the first one, counted from 1
 }
 
 // badLine is a mistake in a settings file.
@@ -32,29 +32,29 @@ type badLine struct {
 }
 
 var (
-	errNoText    = errors.New("is not UTF-8 text, or has a NUL byte or a byte order mark; save it as plain text")
-	errNoName    = errors.New("is not NAME=value; begin the line with # for a comment")
-	errQuoteOpen = errors.New("opens a quote that is never closed")
-	errBehind    = errors.New("has text behind the closing quote; put the whole value between the quotes")
-	errBackslash = errors.New("ends in a backslash with nothing to follow it; remove it, or write it twice")
-	errReturn    = errors.New("has a carriage return within the value; remove it")
-	// Until version 254 systemd takes the next line for part of the comment.
-	errComment = errors.New("is a comment that ends in a backslash; remove it, since some versions of systemd skip the next line")
+	errNoText    = errors.New("is not UTF-8, or has a NUL byte or a byte order mark; save the file as plain text")
+	errNoName    = errors.New("is not NAME=value; for a comment begin it with #")
+	errQuoteOpen = errors.New("has an opening quote but no closing quote; add one")
+	errBehind    = errors.New("has text after the closing quote; put the whole value between the quotes")
+	errBackslash = errors.New("ends in a single backslash; remove it, or write it twice")
+	errReturn    = errors.New("has a carriage return in the value; remove it")
+	// Before version 254 systemd takes the next line as part of the comment.
+	errComment = errors.New("is a comment that ends in a backslash, after which some versions of systemd skip a line; remove it")
 )
 
 var (
 	nameForm = regexp.MustCompile(`^([^=\r\n]+?)[ \t]*=[ \t]*`)
 	single   = regexp.MustCompile(`^'([^']*)'[ \t]*`)
 	double   = regexp.MustCompile(`(?s)^"((?:[^"\\]|\\.)*)"[ \t]*`)
-	// Blanks that a backslash keeps are not trimmed. A backslash with nothing behind
-	// it ends the value, too.
+	// A blank after a backslash is kept. A backslash at the end of the file ends the
+	// value, too.
 	unquoted = regexp.MustCompile(`^((?:[^\\\r\n]|\\[^\r])*?)[ \t]*(\r\n|[\r\n]|\\\r|\\$|$)`)
 
 	inDouble   = strings.NewReplacer(`\"`, `"`, `\\`, `\`, "\\`", "`", `\$`, `$`, "\\\n", "")
 	inUnquoted = strings.NewReplacer(`\\`, `\`, "\\\n", "", `\`, "")
 )
 
-// parseFile returns what a settings file sets, in its order, and its mistakes.
+// parseFile returns the assignments of a settings file in their order, and its mistakes.
 func parseFile(data string) (lines []line, mistakes []badLine) {
 	if at := badText(data); at > 0 {
 		return nil, []badLine{{errNoText, at}}
@@ -82,7 +82,7 @@ func parseFile(data string) (lines []line, mistakes []badLine) {
 	}
 }
 
-// badText returns the first line that is no text, 0 if all are.
+// badText returns the number of the first line that is not text, or 0.
 func badText(data string) int {
 	for i, s := range strings.Split(data, "\n") {
 		if !utf8.ValidString(s) || strings.ContainsAny(s, "\x00\ufeff") {
@@ -92,8 +92,8 @@ func badText(data string) int {
 	return 0
 }
 
-// parseLine reads a line that is not empty and returns how long it is; a comment is
-// a line without a name. The rest of a line with a mistake counts for nothing.
+// parseLine reads a non-empty line and returns its length. A comment is a line without
+// a name. After a mistake the caller skips the rest of the line.
 func parseLine(s string) (l line, n int, err error) {
 	if s[0] == '#' || s[0] == ';' {
 		n = lineLength(s)
@@ -120,7 +120,7 @@ func parseValue(s string) (text string, n int, err error) {
 	}
 	m := form.FindStringSubmatch(s)
 	if m == nil {
-		return "", len(s), errQuoteOpen // all of it was in the quote
+		return "", len(s), errQuoteOpen // the quote takes in the rest of the file
 	}
 	if n = len(m[0]); lineLength(s[n:]) > 0 {
 		return "", n, errBehind
@@ -141,7 +141,7 @@ func parseUnquoted(s string) (text string, n int, err error) {
 	return inUnquoted.Replace(m[1]), n, nil
 }
 
-// lineLength is how far it is to the end of the line.
+// lineLength returns the length of s up to the end of its first line.
 func lineLength(s string) int {
 	if n := strings.IndexAny(s, "\r\n"); n >= 0 {
 		return n

@@ -13,21 +13,21 @@ func TestLoad_BadValues(t *testing.T) {
 		{"addr", "", `is not host:port; use for example 127.0.0.1:8000`},
 		{"addr", "8000", `is not host:port; use for example 127.0.0.1:8000`},
 		{"addr", "::1:80", `is not host:port; use for example 127.0.0.1:8000`},
-		{"addr", "localhost:", `has no port from 0 to 65535; use for example 127.0.0.1:8000`},
-		{"addr", "localhost:http", `has no port from 0 to 65535; use for example 127.0.0.1:8000`},
-		{"addr", "localhost:65536", `has no port from 0 to 65535; use for example 127.0.0.1:8000`},
-		{"addr", "localhost:+80", `has no port from 0 to 65535; use for example 127.0.0.1:8000`},
-		{"addr", "a b:80", `has a bad host; use an IP address, a host name, or nothing for all interfaces, as in :8000`},
-		{"data-dir", "", `is empty; use a folder, for example ./data`},
-		{"data-dir", " ", `is empty; use a folder, for example ./data`},
-		{"data-dir", "a\x00b", `has a NUL byte; use a folder, for example ./data`},
+		{"addr", "localhost:", `needs a port from 0 to 65535; use for example 127.0.0.1:8000`},
+		{"addr", "localhost:http", `needs a port from 0 to 65535; use for example 127.0.0.1:8000`},
+		{"addr", "localhost:65536", `needs a port from 0 to 65535; use for example 127.0.0.1:8000`},
+		{"addr", "localhost:+80", `needs a port from 0 to 65535; use for example 127.0.0.1:8000`},
+		{"addr", "a b:80", `has an invalid host; use an IP address, a host name, or nothing for all interfaces, as in :8000`},
+		{"data-dir", "", `is empty; name a folder, for example ./data`},
+		{"data-dir", " ", `is empty; name a folder, for example ./data`},
+		{"data-dir", "a\x00b", `has a NUL byte; name a folder, for example ./data`},
 		{"idle-timeout", "abc", `is not a duration; use for example 20s`},
 		{"idle-timeout", "20", `is not a duration; use for example 20s`},
 		{"idle-timeout", "0", `is out of range; use 1s to 720h, for example 20s`},
 		{"idle-timeout", "-20s", `is out of range; use 1s to 720h, for example 20s`},
 		{"idle-timeout", "999ms", `is out of range; use 1s to 720h, for example 20s`},
 		{"idle-timeout", "720h1s", `is out of range; use 1s to 720h, for example 20s`},
-		{"idle-timeout", "13h", `is longer than the default --absolute-timeout="12h"; lower the one or raise the other`},
+		{"idle-timeout", "13h", `is longer than the default --absolute-timeout="12h"; lower the first or raise the second`},
 		{"absolute-timeout", "never", `is not a duration; use for example 12h, or 0 for none`},
 		{"absolute-timeout", "-1s", `is out of range; use 1s to 9600h, or 0 for none`},
 		{"absolute-timeout", "9601h", `is out of range; use 1s to 9600h, or 0 for none`},
@@ -36,8 +36,8 @@ func TestLoad_BadValues(t *testing.T) {
 		{"max-sessions", "1e6", `is not a number from 1 to 50000000; use for example 1000000`},
 		{"max-sessions", "50000001", `is not a number from 1 to 50000000; use for example 1000000`},
 		{"max-sessions", "99999999999999999999", `is not a number from 1 to 50000000; use for example 1000000`},
-		{"allowed-hosts", "a,,b", `has an empty entry; use for example localhost,.example.com or * for any`},
-		{"allowed-hosts", "a,", `has an empty entry; use for example localhost,.example.com or * for any`},
+		{"allowed-hosts", "a,,b", `has an empty entry; use for example localhost,.example.com, or * for any host`},
+		{"allowed-hosts", "a,", `has an empty entry; use for example localhost,.example.com, or * for any host`},
 		{"allowed-hosts", "a b", badEntry("a b")},
 		{"allowed-hosts", "localhost:8000", badEntry("localhost:8000")},
 		{"allowed-hosts", "[::1]:8000", badEntry("[::1]:8000")},
@@ -61,7 +61,7 @@ func TestLoad_BadValues(t *testing.T) {
 }
 
 func badEntry(s string) string {
-	return `has the bad entry "` + s + `"; use host names and addresses without a port, for example localhost,.example.com`
+	return `has the invalid entry "` + s + `"; use host names and addresses without a port, for example localhost,.example.com`
 }
 
 func assertBad(t *testing.T, args, environ []string, begin, end string) {
@@ -87,7 +87,7 @@ func TestLoad_ErrorNamesProvenanceAndValue(t *testing.T) {
 	}{
 		{nil, []string{"PAGESESSION_IDLE_TIMEOUT=abc"}, `PAGESESSION_IDLE_TIMEOUT="abc" is not a duration; use for example 20s`},
 		{[]string{"--idle-timeout=abc"}, nil, `--idle-timeout="abc" is not a duration; use for example 20s`},
-		{[]string{"--absolute-timeout=10s"}, nil, `the default --idle-timeout="20s" is longer than --absolute-timeout="10s"; lower the one or raise the other`},
+		{[]string{"--absolute-timeout=10s"}, nil, `the default --idle-timeout="20s" is longer than --absolute-timeout="10s"; lower the first or raise the second`},
 		{[]string{"--idle-timeout=" + strings.Repeat("x", 81)}, nil, `--idle-timeout="` + strings.Repeat("x", 80) + `"... is not a duration; use for example 20s`},
 	} {
 		if _, _, err := load(t, tc.args, tc.environ); err == nil || err.Error() != tc.want {

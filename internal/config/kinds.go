@@ -12,8 +12,8 @@ import (
 	"pagesession/internal/hosts"
 )
 
-// kind is how values of a type are read and written. An error of parse
-// completes the sentence `NAME="value" …` and says what to write instead.
+// kind reads and writes values of a type. An error of parse completes the sentence
+// `NAME="value" …` and says what to write instead.
 type kind[T any] struct {
 	allowed string
 	parse   func(string) (T, error)
@@ -30,25 +30,26 @@ func parseAddr(s string) (string, error) {
 		return "", errors.New("is not host:port; use for example 127.0.0.1:8000")
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || strconv.FormatUint(n, 10) != port {
-		return "", errors.New("has no port from 0 to 65535; use for example 127.0.0.1:8000")
+		return "", errors.New("needs a port from 0 to 65535; use for example 127.0.0.1:8000")
 	}
 	if _, err := netip.ParseAddr(host); err != nil && host != "" && !hosts.IsName(host) {
-		return "", errors.New("has a bad host; use an IP address, a host name, or nothing for all interfaces, as in :8000")
+		return "", errors.New("has an invalid host; use an IP address, a host name, or nothing for all interfaces, as in :8000")
 	}
 	return s, nil
 }
 
 func parseFolder(s string) (string, error) {
 	if strings.TrimSpace(s) == "" {
-		return "", errors.New("is empty; use a folder, for example ./data")
+		return "", errors.New("is empty; name a folder, for example ./data")
 	}
 	if strings.ContainsRune(s, 0) {
-		return "", errors.New("has a NUL byte; use a folder, for example ./data")
+		return "", errors.New("has a NUL byte; name a folder, for example ./data")
 	}
 	return s, nil
 }
 
-// duration is a time from one bound to another, or 0 if there is a word for that.
+// duration is the kind of durations within two bounds. none is the meaning of 0; if it
+// is "", 0 is refused.
 func duration(from, to, example time.Duration, none string) kind[time.Duration] {
 	bounds, such := formatDuration(from)+" to "+formatDuration(to), "for example "+formatDuration(example)
 	allowed, beyond := bounds, such
@@ -70,7 +71,7 @@ func duration(from, to, example time.Duration, none string) kind[time.Duration] 
 	}, formatDuration}
 }
 
-// formatDuration writes d as people type it: 12h, where String says 12h0m0s.
+// formatDuration writes d as people type it: 12h, while d.String() is 12h0m0s.
 func formatDuration(d time.Duration) string {
 	s := d.String()
 	if d == 0 {
@@ -100,7 +101,7 @@ func yesNo() kind[bool] {
 	return kind[bool]{"true or false", func(s string) (bool, error) {
 		yes, err := strconv.ParseBool(s)
 		if err != nil {
-			return false, errors.New("is neither true nor false; use one of them")
+			return false, errors.New("is not a boolean; use true or false")
 		}
 		return yes, nil
 	}, strconv.FormatBool}

@@ -13,7 +13,7 @@ func TestLoad_Language(t *testing.T) {
 			t.Errorf("Load(--language=%s) = %q, %v; want it", tag, got.Language, err)
 		}
 	}
-	const want = "is no language of the pages; use en, hi, de, fr, es or auto"
+	const want = "is not a language of the pages; use en, hi, de, fr, es or auto"
 	for _, bad := range []string{"", "it", "DE", "de-AT", "en,de", "../en", " en", "auto ", "en\x00"} {
 		assertBad(t, []string{"--language=" + bad}, nil, "--language=", want)
 	}
@@ -35,8 +35,8 @@ func TestLoad_TimeZone(t *testing.T) {
 	}
 	const how = "; use an IANA name, for example UTC or Europe/Berlin"
 	for _, bad := range []string{"", "Berlin", "../etc/passwd", "/etc/localtime", "GMT+25", "Europe/Berlin\x00", strings.Repeat("A/", 4000)} {
-		assertBad(t, []string{"--time-zone=" + bad}, nil, "--time-zone=", "is no known time zone"+how)
+		assertBad(t, []string{"--time-zone=" + bad}, nil, "--time-zone=", "is not a known time zone"+how)
 	}
-	assertBad(t, []string{"--time-zone=Local"}, nil, `--time-zone="Local"`, "is no zone that all can know"+how)
-	assertBad(t, nil, []string{"PAGESESSION_TIME_ZONE=x"}, `PAGESESSION_TIME_ZONE="x"`, "is no known time zone"+how)
+	assertBad(t, []string{"--time-zone=Local"}, nil, `--time-zone="Local"`, "is a different zone on each machine"+how)
+	assertBad(t, nil, []string{"PAGESESSION_TIME_ZONE=x"}, `PAGESESSION_TIME_ZONE="x"`, "is not a known time zone"+how)
 }

@@ -6,26 +6,26 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// AllCommands stands for every command in Load.
+// AllCommands makes Load read the variables of all commands.
 const AllCommands = "*"
 
-// Loaded is a valid Config and where its values stand.
+// Loaded is a valid Config with the place of each value.
 type Loaded struct {
 	Config
-	// Unknown has a line for each variable of the environment that means nothing to
-	// this version; a server starts with it.
+	// Unknown has a line for each unknown variable in the environment. A server starts
+	// in spite of them, because they may be for another version.
 	Unknown []string
-	// Warnings are lines about files of secrets that other users can read.
-	// Containers often mount them so.
+	// Warnings has a line for each file of secrets that other users can read. A server
+	// starts in spite of them, because containers often mount such files.
 	Warnings []string
 
 	found map[string]assignment // by variable
 }
 
-// Load reads the settings from fs, which Bind prepared and which has been parsed,
-// from environ, as of os.Environ, and from the file that --config or its variable
-// names; command's own variables, too. An error is Mistakes, all there are, each with
-// what to write instead; only Unknown and Warnings come with it.
+// Load reads the settings from fs, which Bind has prepared and which is parsed, from
+// environ, in the form of os.Environ, and from the file that --config or its variable
+// names. It also reads the variables that only command has. An error is Mistakes: all
+// of them, each with what to write instead. Only Unknown and Warnings come with it.
 func Load(fs *pflag.FlagSet, environ []string, command string) (*Loaded, error) {
 	src, mistakes := newSources(fs, environ)
 	l := &Loaded{Unknown: src.unknown, found: make(map[string]assignment)}
@@ -47,7 +47,7 @@ func Load(fs *pflag.FlagSet, environ []string, command string) (*Loaded, error) 
 	return l, nil
 }
 
-// load finds a setting's value and puts it in its place.
+// load finds a setting's value and stores it in l.
 func (l *Loaded) load(s setting, src *sources) error {
 	a, err := src.find(s)
 	if err != nil {
@@ -62,31 +62,31 @@ func (l *Loaded) load(s setting, src *sources) error {
 	return nil
 }
 
-// misfit is what is wrong between settings: an idle timeout that is never reached.
+// misfit returns an error if the idle timeout is longer than the absolute timeout.
 func (l *Loaded) misfit() error {
 	idle, right := l.found[envPrefix+"IDLE_TIMEOUT"]
 	absolute, alsoRight := l.found[envPrefix+"ABSOLUTE_TIMEOUT"]
 	if !right || !alsoRight || l.AbsoluteTimeout == 0 || l.IdleTimeout <= l.AbsoluteTimeout {
 		return nil
 	}
-	return fmt.Errorf("%s is longer than %s; lower the one or raise the other", idle, absolute)
+	return fmt.Errorf("%s is longer than %s; lower the first or raise the second", idle, absolute)
 }
 
-// Variable returns the value of a command's variable, "" when it is not set.
+// Variable returns the value of a command's variable, or "" if it is not set.
 func (l *Loaded) Variable(name string) string { return l.found[name].text }
 
-// Value is a setting as an operator may see it.
+// Value is a setting as "config show" prints it.
 type Value struct {
 	Name     string     `json:"name"`
 	Variable string     `json:"variable"`
-	Value    string     `json:"value"` // Masked in place of a secret; "" is not set
+	Value    string     `json:"value"` // Masked for a secret, "" if it is not set
 	From     Provenance `json:"origin"`
 }
 
-// Masked stands for a secret.
+// Masked replaces the value of a secret.
 const Masked = "********"
 
-// Values returns each setting that Load read, in the table's order.
+// Values returns the settings that Load has read, in the order of the table.
 func (l *Loaded) Values() []Value {
 	var values []Value
 	for _, s := range settings() {

@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// Provenance says where a setting's value stands.
+// Provenance is the place where a setting's value was set.
 type Provenance struct {
 	Kind string `json:"kind"` // one of the constants below
 	File string `json:"file,omitempty"`
 	Line int    `json:"line,omitempty"`
-	// Variable is NAME_FILE for a secret that stands in the file it names, else "".
+	// Variable is NAME_FILE for a secret from the file that this variable names, else "".
 	Variable string `json:"variable,omitempty"`
 }
 
-// The kinds of provenance, the first to win first.
+// The kinds of provenance; an earlier one wins over a later one.
 const (
 	FromFlag        = "flag"
 	FromEnvironment = "environment"
@@ -24,7 +24,7 @@ const (
 	FromDefault     = "default"
 )
 
-// String names the place; a settings file's is path:line.
+// String names the place: the kind, or path:line in a settings file.
 func (p Provenance) String() string {
 	switch {
 	case p.Kind == FromFile:
@@ -36,7 +36,7 @@ func (p Provenance) String() string {
 	}
 }
 
-// assignment is a setting's value as an operator wrote it.
+// assignment is a setting's value as the operator wrote it.
 type assignment struct {
 	name   string // --addr, PAGESESSION_ADDR
 	text   string
@@ -44,15 +44,14 @@ type assignment struct {
 	secret bool
 }
 
-// isSet reports whether there is a value. A variable that is set but empty
-// counts as not set, as container files need it.
+// isSet reports whether there is a value. An empty variable counts as not set, because
+// container files often define variables without a value.
 func (a assignment) isSet() bool { return a.text != "" }
 
-// hides reports whether the value must not be shown.
+// hides reports whether messages and lists leave out the value.
 func (a assignment) hides() bool { return a.secret || holdsPassword(a.text) }
 
-// String is the assignment as it stands where the operator wrote it, for
-// messages. It holds no secret.
+// String returns the assignment and its place, for messages. It leaves out secrets.
 func (a assignment) String() string {
 	s := a.name
 	if !a.hides() {
@@ -68,7 +67,7 @@ func (a assignment) String() string {
 	}
 }
 
-// Mistakes are everything that is wrong with the settings, a line each.
+// Mistakes are all mistakes in the settings, one line each.
 type Mistakes []error
 
 // Error returns the lines.
@@ -76,8 +75,7 @@ func (m Mistakes) Error() string {
 	return errors.Join(m...).Error()
 }
 
-// quote makes s safe to stand in one line of a terminal, however long and
-// whatever is in it.
+// quote returns s shortened and escaped, for one line on a terminal.
 func quote(s string) string {
 	const longest = 80
 	if len(s) > longest {
@@ -86,7 +84,7 @@ func quote(s string) string {
 	return strconv.QuoteToASCII(s)
 }
 
-// path is quote for a file's name, without the quotes where it needs none.
+// path returns the name of a file, quoted only if it has special characters.
 func path(s string) string {
 	if q := strconv.QuoteToASCII(s); q != `"`+s+`"` || strings.ContainsAny(s, " :") {
 		return q

@@ -5,14 +5,16 @@ import (
 	"strings"
 )
 
-const sampleHead = `# Settings of pagesession, each with its default. To change one, remove the # in
-# front of its name. A flag wins over the environment, which wins over this file.
-# Use it with --config FILE or PAGESESSION_CONFIG=FILE; it is also a systemd
-# EnvironmentFile. "pagesession config check --config FILE" finds mistakes.
+const sampleHead = `# Settings of pagesession, each with its default. To change one, remove the # before
+# its name and edit the value. Flags and environment variables win over this file.
+#
+# Start the server with --config FILE or PAGESESSION_CONFIG=FILE, or name this file as
+# EnvironmentFile in a systemd unit. To find mistakes, run
+# pagesession config check --config FILE
 `
 
-// Sample returns a settings file that sets nothing: every setting with its
-// default, commented out, and what it does.
+// Sample returns a settings file with all settings commented out, each with its help
+// and its default.
 func Sample() string {
 	var b strings.Builder
 	b.WriteString(sampleHead)
@@ -23,7 +25,7 @@ func Sample() string {
 		}
 		fmt.Fprintf(&b, "\n# %s\n#%s=%s\n", help, s.variable(), s.def)
 		if s.secret {
-			fmt.Fprintf(&b, "# or, in place of it, the name of a file that holds it\n#%s%s=\n", s.variable(), fileSuffix)
+			fmt.Fprintf(&b, "# or the name of a file that has the password\n#%s%s=\n", s.variable(), fileSuffix)
 		}
 	}
 	return b.String()

@@ -13,8 +13,8 @@ import (
 	"pagesession/internal/disk"
 )
 
-// findSecret is find for a secret: beside NAME there may be NAME_FILE, which
-// names a file that holds the value.
+// findSecret is find for a secret. Besides NAME it reads NAME_FILE, which names a file
+// with the value.
 func (src *sources) findSecret(s setting, written map[string]assignment) (assignment, error) {
 	a, file := written[s.variable()], written[s.variable()+fileSuffix]
 	a.secret = true
@@ -30,10 +30,10 @@ func (src *sources) findSecret(s setting, written map[string]assignment) (assign
 	}
 	secret := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
 	if secret == "" {
-		return a, fmt.Errorf("%s names an empty file; write the secret into it", file)
+		return a, fmt.Errorf("%s names an empty file; write the secret to it", file)
 	}
 	if exposed {
-		src.warn("%s names a file that other users can read; chmod 600 it", file)
+		src.warn("%s names a file that other users can read; chmod 600 the file", file)
 	}
 	a = assignment{name: file.name, text: secret, from: file.from, secret: true}
 	a.from.Variable = file.name
@@ -45,8 +45,8 @@ const fileSuffix = "_FILE"
 // maxFile bounds a file of settings or of a secret, in bytes.
 const maxFile = 1 << 20
 
-// read returns the content of a regular file, and whether other users can read it
-// too. A pipe would keep the start waiting. The error leaves out the name.
+// read returns the content of a regular file, and whether other users can read it. It
+// refuses a pipe, which could block the start. The error leaves out the name.
 func read(name string) (data []byte, exposed bool, err error) {
 	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -58,18 +58,18 @@ func read(name string) (data []byte, exposed bool, err error) {
 	case err != nil:
 		return nil, false, bare(err)
 	case !info.Mode().IsRegular():
-		return nil, false, errors.New("it is not a regular file")
+		return nil, false, errors.New("not a regular file")
 	}
 	if data, err = io.ReadAll(io.LimitReader(f, maxFile+1)); err != nil {
 		return nil, false, bare(err)
 	}
 	if len(data) > maxFile {
-		return nil, false, fmt.Errorf("it is larger than %d bytes", maxFile)
+		return nil, false, fmt.Errorf("larger than %d bytes", maxFile)
 	}
 	return data, disk.OthersCanRead(info), nil
 }
 
-// bare is the reason of a file system's error, without the operation and the path.
+// bare removes the operation and the path from a file system's error.
 func bare(err error) error {
 	if p := (*fs.PathError)(nil); errors.As(err, &p) {
 		return p.Err
@@ -77,19 +77,19 @@ func bare(err error) error {
 	return err
 }
 
-// refusePassword keeps passwords off the command line, which other users of
-// the machine can read.
+// refusePassword refuses a password in a flag, because other users of the machine can
+// read the command line.
 func (s setting) refusePassword(flag assignment) error {
 	if !holdsPassword(flag.text) {
 		return nil
 	}
-	return fmt.Errorf("%s holds a password, and other users of this machine can read the command line; use %s in the environment or the settings file",
+	return fmt.Errorf("%s has a password, and other users of this machine can read the command line; set %s in the environment or the settings file instead",
 		flag, s.variable())
 }
 
-// holdsPassword reports whether s has a URL with a password: before the host,
-// as in redis://:secret@host, or as a parameter.
+// holdsPassword reports whether s has a URL with a password, before the host as in
+// redis://:secret@host or as a parameter.
 func holdsPassword(s string) bool { return passwordInURL.MatchString(s) }
 
-// The password may hold a slash that should have been escaped.
+// The password may contain a slash that should be escaped.
 var passwordInURL = regexp.MustCompile(`(?i)[a-z][a-z0-9+.-]*://([^@\s/?#]*:[^@\s]*@|\S*[?&](password|passwd|pwd)=)`)

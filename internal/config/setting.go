@@ -7,26 +7,26 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// envPrefix starts the name of every variable of this program.
+// envPrefix begins the name of each variable of the program.
 const envPrefix = "PAGESESSION_"
 
 // setting is a row of the table.
 type setting struct {
-	name    string // its flag without the dashes; the variable's name follows from it
-	help    string // the word in backquotes stands for the value in --help
-	note    string // what else docs/SETTINGS.md says
-	command string // the one command that reads it, from variables alone; "" for all
-	// secret keeps the value out of flags, messages and lists, and adds the
-	// variable NAME_FILE for a file that holds it.
+	name    string // of the flag, without the dashes; the variable's name derives from it
+	help    string // --help shows the word in backquotes as the flag's value
+	note    string // appended to help in docs/SETTINGS.md
+	command string // the only command that reads it, without a flag; "" for all commands
+	// secret keeps the value out of flags, messages and lists, and adds the variable
+	// NAME_FILE, which names a file with the value.
 	secret bool
-	value  // of Config; zero for a command's variable
+	value  // zero for a command's variable
 }
 
-// value is a setting's place in a Config, its default and its kind.
+// value is a setting's field of Config, its default and its kind.
 type value struct {
 	def     string
 	allowed string
-	isBool  bool // the flag alone means true
+	isBool  bool // the flag without a value means true
 	parse   func(*Config, string) error
 	show    func(Config) string
 }
@@ -45,23 +45,23 @@ func (s setting) variable() string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(s.name, "-", "_"))
 }
 
-// hasFlag reports whether the setting may stand on the command line. Other
-// users of the machine can read that, so a secret may not.
+// hasFlag reports whether the setting has a flag. A secret has none, because other users
+// of the machine can read the command line.
 func (s setting) hasFlag() bool { return !s.secret && s.command == "" }
 
-// readBy reports whether a command reads the setting.
+// readBy reports whether this command reads the setting.
 func (s setting) readBy(command string) bool {
 	return s.command == "" || s.command == command || command == AllCommands
 }
 
-// What names the settings file. It is no setting: it cannot stand in the file.
+// The flag and the variable that name the settings file.
 const (
 	flagConfig = "config"
 	envConfig  = envPrefix + "CONFIG"
 )
 
-// Bind adds --config and the flags of these settings to fs, of all if none is
-// named. Load looks for the other settings in the environment and the file.
+// Bind adds --config and the flags of the named settings to fs, or the flags of all
+// settings if names is empty. Load takes the others from the environment and the file.
 func Bind(fs *pflag.FlagSet, names ...string) {
 	fs.SortFlags = false
 	for _, s := range settings() {
@@ -80,7 +80,7 @@ func (s setting) bind(fs *pflag.FlagSet) {
 	}
 }
 
-// typed is a flag's value as it was typed. Load parses it, as it does variables.
+// typed is a flag's value as it was typed. Load parses it, like the variables.
 type typed struct{ text, kind string }
 
 func (t *typed) String() string     { return t.text }

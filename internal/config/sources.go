@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// sources are the places where settings may stand.
+// sources are the places where settings are set.
 type sources struct {
 	flags     *pflag.FlagSet
 	env, file map[string]assignment // by variable
@@ -24,7 +24,7 @@ func newSources(fs *pflag.FlagSet, environ []string) (*sources, Mistakes) {
 	if fs.Changed(flagConfig) {
 		name = src.flag(flagConfig)
 		if !name.isSet() {
-			return src, Mistakes{errors.New("--config is empty; use a file, or leave it out")}
+			return src, Mistakes{errors.New("--config is empty; name a file, or leave out the flag")}
 		}
 	}
 	if !name.isSet() {
@@ -33,7 +33,7 @@ func newSources(fs *pflag.FlagSet, environ []string) (*sources, Mistakes) {
 	return src, src.readFile(name)
 }
 
-// variables picks the variables of this program.
+// variables returns the variables of this program from environ.
 func variables(environ []string) map[string]assignment {
 	env := make(map[string]assignment)
 	for _, line := range environ {
@@ -44,7 +44,7 @@ func variables(environ []string) map[string]assignment {
 	return env
 }
 
-// find looks for a setting where the operator may have put it.
+// find returns a setting's value from the first place that has it.
 func (src *sources) find(s setting) (assignment, error) {
 	if s.hasFlag() && src.flags.Changed(s.name) {
 		flag := src.flag(s.name)
@@ -70,11 +70,11 @@ func (src *sources) warn(format string, args ...any) {
 	src.warnings = append(src.warnings, fmt.Sprintf(format, args...))
 }
 
-// findUnknown notes each variable that means nothing here, misspelt or not yet known.
+// findUnknown adds a line for each unknown variable: it is misspelt, or of another version.
 func (src *sources) findUnknown() {
 	for name := range src.env {
 		if name != envConfig && !known(name) {
-			src.unknown = append(src.unknown, quote(name)+" in the environment means nothing to this version; pagesession config init prints all that do")
+			src.unknown = append(src.unknown, "unknown variable "+quote(name)+` in the environment; "pagesession config init" lists all`)
 		}
 	}
 	slices.Sort(src.unknown)
@@ -95,7 +95,7 @@ func (src *sources) readFile(name assignment) (mistakes Mistakes) {
 	}
 	lines, bad := parseFile(string(data))
 	for _, b := range bad {
-		mistakes = append(mistakes, fmt.Errorf("%s: %w", Provenance{Kind: FromFile, File: name.text, Line: b.line}, b.error))
+		mistakes = append(mistakes, fmt.Errorf("%s: this line %w", Provenance{Kind: FromFile, File: name.text, Line: b.line}, b.error))
 	}
 	src.file = make(map[string]assignment)
 	for _, l := range lines {
@@ -105,19 +105,19 @@ func (src *sources) readFile(name assignment) (mistakes Mistakes) {
 		}
 	}
 	if exposed && src.fileHoldsSecret() {
-		src.warn("%s holds a secret and can be read by other users; chmod 600 it", name)
+		src.warn("%s has a secret, and other users can read it; chmod 600 the file", name)
 	}
 	return mistakes
 }
 
-// add takes an assignment from the file. A name that stands there twice is a
-// mistake: systemd takes the last, and people see the first.
+// add takes an assignment from the file. A name may be set once: of two, systemd uses
+// the last, while people may read only the first.
 func (src *sources) add(a assignment) error {
 	if !known(a.name) {
-		return fmt.Errorf("%s: %s is not a setting; pagesession config init prints all that are", a.from, quote(a.name))
+		return fmt.Errorf(`%s: unknown setting %s; "pagesession config init" lists all`, a.from, quote(a.name))
 	}
 	if first, twice := src.file[a.name]; twice {
-		return fmt.Errorf("%s: %s stands in line %d already; keep one of them", a.from, a.name, first.from.Line)
+		return fmt.Errorf("%s: %s is already set in line %d; keep one of them", a.from, a.name, first.from.Line)
 	}
 	src.file[a.name] = a
 	return nil

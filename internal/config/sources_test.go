@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -96,18 +97,20 @@ PAGESESSION_CONFIG=x
 PAGESESSION_ABSOLUTE_TIMEOUT=1m
 `)
 	at := func(line string) string { return file + ":" + line }
-	const unknown = " is not a setting; pagesession config init prints all that are"
+	unknown := func(place, name string) string {
+		return at(place) + ": unknown setting " + strconv.Quote(name) + `; "pagesession config init" lists all`
+	}
 	wantMistakes(t, []string{"--config=" + file, "--addr=x", "--debug=maybe"}, []string{"PAGESESSION_IDLE_TIMEOUT=2m"},
-		at("4: is not NAME=value; begin the line with # for a comment"),
-		at(`2: "PAGESESSION_SPEED"`)+unknown,
-		at(`3: "HOME"`)+unknown,
-		at("6: PAGESESSION_LANGUAGE stands in line 5 already; keep one of them"),
-		at(`7: "PAGESESSION_CONFIG"`)+unknown,
+		at("4: this line is not NAME=value; for a comment begin it with #"),
+		unknown("2", "PAGESESSION_SPEED"),
+		unknown("3", "HOME"),
+		at("6: PAGESESSION_LANGUAGE is already set in line 5; keep one of them"),
+		unknown("7", "PAGESESSION_CONFIG"),
 		`--addr="x" is not host:port; use for example 127.0.0.1:8000`,
 		at(`1: PAGESESSION_MAX_SESSIONS="many" is not a number from 1 to 50000000; use for example 1000000`),
-		at(`5: PAGESESSION_LANGUAGE="it" is no language of the pages; use en, hi, de, fr, es or auto`),
-		`--debug="maybe" is neither true nor false; use one of them`,
-		`PAGESESSION_IDLE_TIMEOUT="2m" is longer than `+at(`8: PAGESESSION_ABSOLUTE_TIMEOUT="1m"; lower the one or raise the other`),
+		at(`5: PAGESESSION_LANGUAGE="it" is not a language of the pages; use en, hi, de, fr, es or auto`),
+		`--debug="maybe" is not a boolean; use true or false`,
+		`PAGESESSION_IDLE_TIMEOUT="2m" is longer than `+at(`8: PAGESESSION_ABSOLUTE_TIMEOUT="1m"; lower the first or raise the second`),
 	)
 }
 
@@ -119,8 +122,8 @@ func TestLoad_FileThatCannotBeRead(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		missing: "cannot be read: no such file or directory",
-		dir:     "cannot be read: it is not a regular file",
-		large:   "cannot be read: it is larger than 1048576 bytes",
+		dir:     "cannot be read: not a regular file",
+		large:   "cannot be read: larger than 1048576 bytes",
 	} {
 		if runtime.GOOS == "windows" && name != large {
 			continue // it has other words
@@ -128,13 +131,13 @@ func TestLoad_FileThatCannotBeRead(t *testing.T) {
 		wantMistakes(t, []string{"--config", name}, nil, `--config="`+name+`" `+want)
 		wantMistakes(t, nil, []string{"PAGESESSION_CONFIG=" + name}, `PAGESESSION_CONFIG="`+name+`" `+want)
 	}
-	wantMistakes(t, []string{"--config="}, nil, "--config is empty; use a file, or leave it out")
+	wantMistakes(t, []string{"--config="}, nil, "--config is empty; name a file, or leave out the flag")
 }
 
 // The command line is public: ps shows it to all users of the machine.
 func TestLoad_RefusesPasswordsInFlags(t *testing.T) {
-	const want = "--data-dir holds a password, and other users of this machine can read the command line; " +
-		"use PAGESESSION_DATA_DIR in the environment or the settings file"
+	const want = "--data-dir has a password, and other users of this machine can read the command line; " +
+		"set PAGESESSION_DATA_DIR in the environment or the settings file instead"
 	for _, url := range []string{
 		"redis://:secret@host/0", "postgres://me:secret@host/db", "HTTPS://me:secret@host", "redis://me:sec/ret@host",
 		"redis://one,redis://me:secret@two", "postgres://host/db?user=me&password=secret", "postgres://host/db?Passwd=secret",
@@ -184,7 +187,7 @@ func TestLoad_SecretMistakes(t *testing.T) {
 	wantMistakes(t, nil, []string{password + "=sesame", password + "_FILE=" + file},
 		password+` and `+password+`_FILE="`+file+`" are both set; keep one of them`)
 	wantMistakes(t, nil, []string{password + "_FILE=" + empty},
-		password+`_FILE="`+empty+`" names an empty file; write the secret into it`)
+		password+`_FILE="`+empty+`" names an empty file; write the secret to it`)
 	wantMistakes(t, nil, []string{password + "_FILE=/missing/file"},
 		password+`_FILE="/missing/file" cannot be read: no such file or directory`)
 	// The environment wins over the file, in either form.
@@ -211,8 +214,8 @@ func TestLoad_WarnsOfSecretsThatOthersCanRead(t *testing.T) {
 		env  []string
 		want string
 	}{
-		{secret, nil, []string{password + "_FILE=" + secret}, password + `_FILE="` + secret + `" names a file that other users can read; chmod 600 it`},
-		{settings, []string{"--config", settings}, nil, `--config="` + settings + `" holds a secret and can be read by other users; chmod 600 it`},
+		{secret, nil, []string{password + "_FILE=" + secret}, password + `_FILE="` + secret + `" names a file that other users can read; chmod 600 the file`},
+		{settings, []string{"--config", settings}, nil, `--config="` + settings + `" has a secret, and other users can read it; chmod 600 the file`},
 		{plain, []string{"--config", plain}, nil, ""},
 	} {
 		for mode, warned := range map[os.FileMode]bool{0o400: false, 0o600: false, 0o644: true, 0o640: true} {

@@ -16,10 +16,10 @@ func TestLoad_RefusesPipes(t *testing.T) {
 		t.Fatal(err)
 	}
 	go release(pipe)
-	wantMistakes(t, []string{"--config", pipe}, nil, `--config="`+pipe+`" cannot be read: it is not a regular file`)
-	wantMistakes(t, []string{"--config=/dev/zero"}, nil, `--config="/dev/zero" cannot be read: it is not a regular file`)
+	wantMistakes(t, []string{"--config", pipe}, nil, `--config="`+pipe+`" cannot be read: not a regular file`)
+	wantMistakes(t, []string{"--config=/dev/zero"}, nil, `--config="/dev/zero" cannot be read: not a regular file`)
 	go release(pipe)
-	wantMistakes(t, nil, []string{password + "_FILE=" + pipe}, password+`_FILE="`+pipe+`" cannot be read: it is not a regular file`)
+	wantMistakes(t, nil, []string{password + "_FILE=" + pipe}, password+`_FILE="`+pipe+`" cannot be read: not a regular file`)
 }
 
 // release lets a reader of the pipe go on, with nothing to read.

@@ -12,8 +12,8 @@ import (
 	"sync/atomic"
 )
 
-// ask has the server of a data folder do the operation. The error is
-// errNoServer if none was asked.
+// ask sends the operation to the server of a data folder. The error is errNoServer if
+// no server has read the request.
 func (o Operation[Q, R]) ask(ctx context.Context, c *Client, q Q) (result R, err error) {
 	conn, err := dial(c.Dir)
 	if err != nil {
@@ -38,8 +38,8 @@ type call[Q any] struct {
 	Request Q      `json:"request"`
 }
 
-// post sends a body, which is not read before the server asks for it, and reads
-// the answer into result.
+// post sends a request and decodes the answer into result. It reads body only when the
+// server asks for it.
 func post(ctx context.Context, conn net.Conn, path string, body io.Reader, result any) error {
 	sent := &watched{Reader: body}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://control"+path, io.NopCloser(sent))
@@ -59,33 +59,33 @@ func post(ctx context.Context, conn net.Conn, path string, body io.Reader, resul
 		}
 		return nil
 	}
-	p := problem{Result: result} // into which JSON decodes
+	p := problem{Result: result} // JSON decodes into result, too
 	if err := content.Decode(&p); err != nil {
 		return lost(ctx, sent, fmt.Errorf("status %d: %w", answer.StatusCode, err))
 	}
 	return p.decode()
 }
 
-// maxAnswer is far more than the longest answer, a list of 10,000 users.
+// maxAnswer is far more than the longest answer takes, a list of 10,000 users.
 const maxAnswer = 64 << 20
 
-// transport uses the one connection.
+// transport sends its one request over conn.
 func transport(conn net.Conn) *http.Transport {
 	return &http.Transport{
 		DialContext:           func(context.Context, string, string) (net.Conn, error) { return conn, nil },
 		DisableKeepAlives:     true,
-		ExpectContinueTimeout: answerTime, // while the server works for others, see maxConnections
+		ExpectContinueTimeout: answerTime, // the server may be busy with others, see maxConnections
 		ResponseHeaderTimeout: answerTime,
 	}
 }
 
-// lost is the error when a connection ends before its answer.
+// lost returns the error for a connection that ended before the answer.
 func lost(ctx context.Context, sent *watched, err error) error {
 	switch {
 	case sent.failed.Load() != nil:
 		return *sent.failed.Load()
 	case ctx.Err() != nil && sent.begun.Load():
-		return &reworded{"cancelled; see whether it was done", ctx.Err()}
+		return &reworded{"cancelled while the server was working; check whether the operation was done", ctx.Err()}
 	case ctx.Err() != nil:
 		return cancelled(ctx)
 	case sent.begun.Load():
@@ -95,12 +95,12 @@ func lost(ctx context.Context, sent *watched, err error) error {
 	}
 }
 
-// cancelled is the error of Ctrl-C before anything was done.
+// cancelled returns the error for Ctrl-C before the operation began.
 func cancelled(ctx context.Context) error {
-	return &reworded{"cancelled; nothing was done", ctx.Err()}
+	return &reworded{"cancelled; nothing was changed", ctx.Err()}
 }
 
-// watched is a body that knows whether it was read, and why that failed.
+// watched is a body that records whether it was read and why reading failed.
 type watched struct {
 	io.Reader
 	begun  atomic.Bool

@@ -13,23 +13,23 @@ import (
 	"pagesession/internal/account"
 )
 
-// A Client is where commands do operations: see the package for how it decides.
-// It keeps nothing open between two of them.
+// A Client runs the operations of commands. The package comment says how it finds the
+// data. It keeps no file open between two operations.
 type Client struct {
 	Dir   string // the data folder
-	Actor string // the name of the system's user, for the audit log
-	// Files opens the stores that an operation needs. It waits a moment for
-	// another process that has them open; then its error is ErrInUse.
+	Actor string // the name of the system user, for the audit log
+	// Files opens the stores that an operation needs. If another process has them
+	// open, it waits a moment and then returns ErrInUse.
 	Files func(Need) (stores Stores, closeFiles func() error, err error)
 
-	patience time.Duration // 0 is patience; tests have less
+	patience time.Duration // 0 means the constant patience; tests set less
 }
 
-// patience is how long a Client waits for a server that has the files and does
-// not answer. Reading the sessions of a large file takes some seconds.
+// patience is how long a Client waits for a server that has the files open and is
+// silent. A server takes some seconds to read a large file.
 const patience = 10 * time.Second
 
-// SystemUser is the name of the user that runs this process.
+// SystemUser returns the name of the user that runs this process, or "uid N".
 func SystemUser() string {
 	if u, err := user.Current(); err == nil && u.Username != "" {
 		return u.Username
@@ -37,8 +37,8 @@ func SystemUser() string {
 	return "uid " + strconv.Itoa(os.Getuid())
 }
 
-// Run does the operation through the server of the client's data folder, if
-// there is one, or on the files. Both ways have the same results and errors.
+// Run does the operation through the server of the client's data folder or, without a
+// server, on the files. Results and errors are the same both ways.
 func (o Operation[Q, R]) Run(ctx context.Context, c *Client, q Q) (result R, err error) {
 	if o.check != nil {
 		if err := o.check(q); err != nil {
@@ -56,7 +56,7 @@ func (o Operation[Q, R]) Run(ctx context.Context, c *Client, q Q) (result R, err
 		case ctx.Err() != nil:
 			return result, cancelled(ctx)
 		case time.Now().After(giveUp):
-			return result, fmt.Errorf("%w, which does not answer on %s", err, socketPath(c.Dir))
+			return result, fmt.Errorf("%w, which does not answer on %q; try again, or stop that process", err, socketPath(c.Dir))
 		}
 	}
 }
@@ -71,7 +71,7 @@ func (o Operation[Q, R]) onFiles(c *Client, q Q) (result R, err error) {
 	return o.Do(stores, commandLine(c.Actor), q)
 }
 
-// commandLine is the actor of a command, for the audit log.
+// commandLine returns the actor of a command, for the audit log.
 func commandLine(name string) account.Actor {
 	return account.Actor{Name: name, Via: account.ViaCommandLine}
 }

@@ -44,7 +44,7 @@ func operate(t *testing.T, c *Client) {
 	if _, err = CreateSuperuser.Run(ctx, c, NewSuperuser{Username: "a b", Password: "1"}); !errors.As(err, &invalid) || len(invalid["username"]) == 0 || len(invalid["password"]) < 3 {
 		t.Errorf("CreateSuperuser(bad) = %v; want everything that is wrong", err)
 	}
-	if _, err = SetPassword.Run(ctx, c, NewPassword{"nobody", password}); !errors.Is(err, account.ErrNotFound) || err.Error() != `user "nobody": not found` {
+	if _, err = SetPassword.Run(ctx, c, NewPassword{"nobody", password}); !errors.Is(err, account.ErrNotFound) || err.Error() != `user "nobody" not found; "pagesession users list" shows all` {
 		t.Errorf("SetPassword(nobody) = %v; want %v", err, account.ErrNotFound)
 	}
 	if u, err = SetPassword.Run(ctx, c, NewPassword{"ada", password + "!"}); err != nil || u.Username != "ada" {
@@ -62,13 +62,13 @@ func operate(t *testing.T, c *Client) {
 	if list, err := ListSessions.Run(ctx, c, SessionQuery{}); err != nil || list.Total != 3 || list.Sessions[0].RemainingMS != 5000 {
 		t.Errorf("Sessions() = %+v, %v; want three", list, err)
 	}
-	if _, err := ShowSession.Run(ctx, c, SessionName{"abcd"}); !errors.Is(err, ErrAmbiguous) || err.Error() != "2 sessions begin with abcd: give more of its digits" {
+	if _, err := ShowSession.Run(ctx, c, SessionName{"abcd"}); !errors.Is(err, ErrAmbiguous) || err.Error() != "2 sessions begin with abcd; give more digits" {
 		t.Errorf("Session(abcd) = %v; want %v", err, ErrAmbiguous)
 	}
 	if s, err := EndSession.Run(ctx, c, SessionName{"EEFF"}); err != nil || s.Fingerprint != "eeff0000" {
 		t.Errorf("EndSession(EEFF) = %+v, %v", s, err)
 	}
-	if _, err := EndSession.Run(ctx, c, SessionName{"eeff"}); !errors.Is(err, ErrEnded) || err.Error() != "session eeff: it has ended already" {
+	if _, err := EndSession.Run(ctx, c, SessionName{"eeff"}); !errors.Is(err, ErrEnded) || err.Error() != "session eeff has already ended" {
 		t.Errorf("EndSession(eeff) again = %v; want %v", err, ErrEnded)
 	}
 	if s, err := ShowSession.Run(ctx, c, SessionName{"eeff"}); err != nil || s.State != "ended" || s.Reason != "revoked" || s.Living != nil {
@@ -191,7 +191,7 @@ func TestClient_GivesUp(t *testing.T) {
 	c.Files = func(Need) (Stores, func() error, error) {
 		return Stores{}, nil, &reworded{"sessions.db is in use by process 7", ErrInUse}
 	}
-	want := "sessions.db is in use by process 7, which does not answer on " + socketPath(dir)
+	want := fmt.Sprintf("sessions.db is in use by process 7, which does not answer on %q; try again, or stop that process", socketPath(dir))
 	if _, err := ListSessions.Run(t.Context(), c, SessionQuery{}); err == nil || err.Error() != want {
 		t.Errorf("Sessions() = %v; want %s", err, want)
 	}
@@ -214,7 +214,7 @@ func TestClient_Cancelled(t *testing.T) {
 	}()
 	go func() { conn := <-came; cancel(); defer func() { _ = conn.Close() }(); <-t.Context().Done() }()
 	c := &Client{Dir: dir, Actor: "root", Files: noFiles}
-	if _, err := ListUsers.Run(ctx, c, UserQuery{}); !errors.Is(err, context.Canceled) || err.Error() != "cancelled; nothing was done" {
+	if _, err := ListUsers.Run(ctx, c, UserQuery{}); !errors.Is(err, context.Canceled) || err.Error() != "cancelled; nothing was changed" {
 		t.Errorf("Users() = %v; want %v", err, context.Canceled)
 	}
 }

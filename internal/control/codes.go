@@ -8,19 +8,19 @@ import (
 	"pagesession/session"
 )
 
-// A code is an error's name on the socket. Names stay; a new error gets a new
-// one.
+// A code is an error's name on the socket. Names are fixed, because the server and the
+// command may have different versions.
 type code struct {
 	name   string
 	err    error
 	status int
 }
 
-// codes lists the errors that mean something to a command. The first that fits
-// an error is its code.
+// codes lists the errors that commands tell apart. The first one that fits an error is
+// its code.
 func codes() []code {
 	return []code{
-		{"not_audited", ErrNotAudited, http.StatusInternalServerError}, // first: it has a reason with a code of its own
+		{"not_audited", ErrNotAudited, http.StatusInternalServerError}, // first, because it wraps an error with its own code
 		{"bad_request", ErrRequest, http.StatusBadRequest},
 		{"unknown_operation", ErrVersion, http.StatusNotFound},
 		{"no_session", ErrNoSession, http.StatusNotFound},
@@ -42,7 +42,7 @@ func codes() []code {
 	}
 }
 
-// A problem is an error on its way through the socket.
+// A problem is an error in the form that the socket carries.
 type problem struct {
 	Code    string              `json:"code"`
 	Message string              `json:"message"`
@@ -53,7 +53,8 @@ type problem struct {
 // invalid is the code of account.ValidationErrors.
 const invalid = "invalid"
 
-// encode fits an error to the socket. The result counts with ErrNotAudited only.
+// encode returns the problem and the status for an error. Only ErrNotAudited keeps the
+// result.
 func encode(err error, result any) (problem, int) {
 	p := problem{Code: "failed", Message: err.Error()}
 	var fields account.ValidationErrors
@@ -73,8 +74,8 @@ func encode(err error, result any) (problem, int) {
 	return p, http.StatusInternalServerError
 }
 
-// decode is the error that was encoded: the same words, and the same to
-// errors.Is and errors.As. A code of another version is an error of words only.
+// decode returns the error that was encoded: with the same text, and the same for
+// errors.Is and errors.As. An unknown code gives an error that has only the text.
 func (p problem) decode() error {
 	if p.Code == invalid {
 		return account.ValidationErrors(p.Fields)
@@ -87,7 +88,7 @@ func (p problem) decode() error {
 	return &reworded{p.Message, nil}
 }
 
-// reworded is an error in other words, such as those of the server.
+// reworded is an error with another text, such as the server's.
 type reworded struct {
 	message string
 	is      error

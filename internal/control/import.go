@@ -17,7 +17,7 @@ import (
 	"pagesession/internal/account"
 )
 
-// uploadFile begins the names of the files in which a sent database waits.
+// uploadFile begins the names of the files that hold a received database.
 const uploadFile = ".import-"
 
 // ImportDjango is the command "import-django". It adds users and groups. Errors:
@@ -37,11 +37,11 @@ var ImportDjango = Operation[DjangoFile, account.DjangoReport]{
 // A DjangoFile is a SQLite file with Django's users.
 type DjangoFile struct {
 	Path string
-	name string // what its sender calls it; "" is Path
+	name string // the sender's name for it; "" means Path
 }
 
-// named is an error about the file, quoted or not, with the name that its sender
-// knows.
+// named returns err with the sender's name of the file in place of the path, quoted or
+// not.
 func (f DjangoFile) named(err error) error {
 	if f.name == "" {
 		return err
@@ -50,10 +50,11 @@ func (f DjangoFile) named(err error) error {
 	return &reworded{names.Replace(err.Error()), err}
 }
 
-// check has the same words for both ways. Opening a pipe would wait.
+// check runs before the search for a server, so its errors are the same both ways. It
+// looks for a regular file first, because opening a pipe would block.
 func (f DjangoFile) check() error {
 	if info, err := os.Stat(f.Path); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%q is not a file", f.Path)
+		return fmt.Errorf("%q is not a regular file; give the project's db.sqlite3", f.Path)
 	}
 	file, err := os.Open(f.Path)
 	if err != nil {
@@ -62,7 +63,8 @@ func (f DjangoFile) check() error {
 	return file.Close()
 }
 
-// upload sends the content of the file: a server in a sandbox may not see it.
+// upload sends the content of the file, because a server in a sandbox may be unable to
+// open it.
 func (f DjangoFile) upload(ctx context.Context, conn net.Conn, path, actor string, report any) error {
 	still, err := account.WatchDjango(f.Path)
 	if err != nil {
@@ -77,7 +79,7 @@ func (f DjangoFile) upload(ctx context.Context, conn net.Conn, path, actor strin
 	return post(ctx, conn, path+"?"+query.Encode(), io.MultiReader(content, atEnd(still)), report)
 }
 
-// atEnd is a reader without content. Its error breaks off the upload before it.
+// atEnd is an empty reader that calls a check. An error aborts the upload.
 type atEnd func() error
 
 func (end atEnd) Read([]byte) (int, error) {
@@ -87,15 +89,15 @@ func (end atEnd) Read([]byte) (int, error) {
 	return 0, io.EOF
 }
 
-// discard removes what was sent; if it cannot, the next start does.
+// discard removes a received file. If that fails, the next start removes it.
 func (s *Server) discard(path string) {
 	if err := os.Remove(path); err != nil {
-		s.log.Error("a file that was sent is left in the data folder", slog.String("path", path), slog.Any("error", err))
+		s.log.Error("imported file could not be removed; it has password hashes, so remove it", slog.String("file", path), slog.Any("error", err))
 	}
 }
 
-// keep writes what is sent, with its password hashes, into the data folder. The time
-// to answer begins when the file is there.
+// keep writes the received file to the data folder, which keeps its password hashes
+// private. The time limit of the answer starts when the file is complete.
 func (s *Server) keep(w http.ResponseWriter, r *http.Request) (path string, err error) {
 	limits := http.NewResponseController(w)
 	if err := limits.SetReadDeadline(time.Now().Add(answerTime)); err != nil {

@@ -4,37 +4,37 @@ import (
 	"pagesession/internal/account"
 )
 
-// An Operation is something that commands ask for, and operators in the
-// console: see sessions.go, users.go and import.go. Q is its request, R its
-// result. It is safe for concurrent use. It is done as a whole or not at all unless
-// it says otherwise, durable when it returns no error, and in the audit log.
+// An Operation is what a command, or an operator in the console, asks for. They are in
+// sessions.go, users.go and import.go. Q is its request, R its result. It is safe for
+// concurrent use. It is all or nothing unless it says otherwise, durable when the error
+// is nil, and recorded in the audit log.
 type Operation[Q, R any] struct {
-	path       string             // on the socket; servers and commands of other versions know it
-	need       Need               // what has to be open
-	permission account.Permission // what it takes in the console
+	path       string             // on the socket; fixed, since other versions use it, too
+	need       Need               // the stores that Run opens
+	permission account.Permission // that the console asks for
 	do         func(on Stores, by account.Actor, q Q) (R, error)
 
-	check func(Q) error           // what can be said against a request before anything is opened; nil is nothing
-	audit func(R) []account.Event // the audit entries; nil where the accounts write them with the change
+	check func(Q) error           // checks a request before anything is opened; may be nil
+	audit func(R) []account.Event // returns the audit entries; nil where the account store writes them with the change
 }
 
-// Need says what an operation works on.
+// Need says which stores an operation works on.
 type Need struct {
 	Accounts bool
 	Sessions bool
-	Create   bool // the data folder, if it is not there
+	Create   bool // create a missing data folder
 }
 
-// Stores are what operations work on. Those that an operation does not need may
-// be nil; its Need says which it needs.
+// Stores are the open stores that operations work on. A store may be nil if the
+// operation's Need leaves it out.
 type Stores struct {
 	Accounts *account.Store
 	Visitors Lister
 }
 
-// Do does the operation on open stores. An actor of the console needs its
-// permission, else the error is account.ErrForbidden. A NotAuditedError comes with
-// the result. The other errors are the operation's.
+// Do does the operation on open stores. An actor of the console needs the operation's
+// permission, else the error is account.ErrForbidden. A NotAuditedError comes with the
+// result. All other errors are the operation's.
 func (o Operation[Q, R]) Do(on Stores, by account.Actor, q Q) (result R, err error) {
 	if by.Via == account.ViaConsole {
 		if err := on.Accounts.May(by, o.permission); err != nil {
@@ -53,10 +53,10 @@ func (o Operation[Q, R]) Do(on Stores, by account.Actor, q Q) (result R, err err
 	return result, nil
 }
 
-// All is the request of an operation that is about everything.
+// All is the request of an operation on all sessions.
 type All struct{}
 
-// A Count is how many an operation was about.
+// A Count is the number of sessions that an operation worked on.
 type Count struct {
 	Count int `json:"count"`
 }

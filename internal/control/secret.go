@@ -2,13 +2,13 @@ package control
 
 import "log/slog"
 
-// A Secret is a password on its way from a prompt to its hash. Only JSON,
-// which goes through the socket, has it; fmt and slog print a word in its place.
+// A Secret is a password on its way from a prompt to its hash. JSON, which the socket
+// carries, has the password; fmt and slog print "(hidden)".
 type Secret string
 
 const hidden = "(hidden)"
 
-// String returns no part of the secret.
+// String returns "(hidden)".
 func (Secret) String() string { return hidden }
 
 // GoString is String for %#v.

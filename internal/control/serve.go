@@ -10,7 +10,8 @@ import (
 	"unicode"
 )
 
-// operations are those that the socket has: all but EndSessions.
+// operations returns the operations of the socket: all but EndSessions, which only the
+// console has.
 func operations() []served {
 	return []served{
 		CreateSuperuser, SetPassword, ShowUser, ListUsers, SetActive, ImportDjango,
@@ -18,7 +19,7 @@ func operations() []served {
 	}
 }
 
-// served is an Operation, whatever its request and its result are.
+// served is an Operation of any request and result type.
 type served interface {
 	at() string
 	serve(s *Server, w http.ResponseWriter, r *http.Request) (result any, err error)
@@ -26,7 +27,7 @@ type served interface {
 
 func (o Operation[Q, R]) at() string { return o.path }
 
-// serve does the operation for one connection.
+// serve does the operation for one request on the socket.
 func (o Operation[Q, R]) serve(s *Server, w http.ResponseWriter, r *http.Request) (any, error) {
 	var c call[Q]
 	if file, ok := any(&c.Request).(*DjangoFile); ok {
@@ -44,7 +45,7 @@ func (o Operation[Q, R]) serve(s *Server, w http.ResponseWriter, r *http.Request
 		}
 	}
 	if !isName(c.Actor) {
-		return nil, fmt.Errorf("%w: no name", ErrRequest)
+		return nil, fmt.Errorf("%w: the actor has no valid name", ErrRequest)
 	}
 	result, err := o.Do(s.stores, commandLine(c.Actor), c.Request)
 	if lacks := (*NotAuditedError)(nil); errors.As(err, &lacks) {
@@ -53,13 +54,14 @@ func (o Operation[Q, R]) serve(s *Server, w http.ResponseWriter, r *http.Request
 	return result, err
 }
 
-// isName reports whether an actor's name can stand in the audit log. It is not verified.
+// isName reports whether the audit log can show an actor's name. The socket trusts the
+// command to send the right one.
 func isName(actor string) bool {
 	odd := func(r rune) bool { return !unicode.IsPrint(r) }
 	return actor != "" && len(actor) <= maxActor && !strings.ContainsFunc(actor, odd)
 }
 
-// serve answers a request.
+// serve answers a request of the socket.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	result, err := s.answer(w, r)
 	status := http.StatusOK
@@ -68,7 +70,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(result) // a command that has gone needs no answer
+	_ = json.NewEncoder(w).Encode(result) // it fails if the command has exited
 }
 
 func (s *Server) answer(w http.ResponseWriter, r *http.Request) (any, error) {

@@ -18,19 +18,19 @@ type SessionQuery struct {
 	Offset int    `json:"offset"`
 }
 
-// parse checks what came, from a command or over the socket.
+// parse checks a query, which may come over the socket.
 func (q SessionQuery) parse() (record.Query, error) {
 	states, known := record.ParseStates(q.State)
 	if q.State != "" && !known {
-		return record.Query{}, fmt.Errorf("%w: no state %q", ErrRequest, q.State)
+		return record.Query{}, fmt.Errorf("%w: unknown state %q", ErrRequest, q.State)
 	}
 	sort, descending := strings.CutPrefix(q.Sort, "-")
 	order, known := record.ParseOrder(sort)
 	if sort != "" && !known {
-		return record.Query{}, fmt.Errorf("%w: no order %q", ErrRequest, q.Sort)
+		return record.Query{}, fmt.Errorf("%w: unknown order %q", ErrRequest, q.Sort)
 	}
 	if q.Limit < 0 || q.Limit > record.MaxLimit || q.Offset < 0 {
-		return record.Query{}, fmt.Errorf("%w: limit %d, offset %d", ErrRequest, q.Limit, q.Offset)
+		return record.Query{}, fmt.Errorf("%w: invalid limit %d or offset %d", ErrRequest, q.Limit, q.Offset)
 	}
 	return record.Query{
 		States: states, Match: session.Search(q.Search),
@@ -40,33 +40,33 @@ func (q SessionQuery) parse() (record.Query, error) {
 
 // A SessionList is the answer to a SessionQuery.
 type SessionList struct {
-	At       time.Time `json:"at"`    // the instant for which it is true
-	Total    int       `json:"total"` // how many there are, on this page or another
+	At       time.Time `json:"at"`    // the instant that the list describes
+	Total    int       `json:"total"` // on all pages
 	Offset   int       `json:"offset"`
 	Sessions []Session `json:"sessions"`
 }
 
-// A SessionName names a session by its handle or the beginning of one, such as
-// its fingerprint, if no other session's is the same.
+// A SessionName names a session by its handle, or by a beginning of the handle that is
+// unique, such as the fingerprint.
 type SessionName struct {
 	Name string `json:"name"`
 }
 
-// minName is how many digits of a handle a SessionName has at least: with fewer
-// a slip of the finger finds some session.
+// minName is the smallest number of digits in a SessionName. With fewer, a typing
+// mistake would often name another session.
 const minName = 4
 
-// Check returns an error if n cannot be a session's name.
+// Check returns an error if n is not the form of a session's name.
 func (n SessionName) Check() error {
 	hex := strings.Trim(strings.ToLower(n.Name), "0123456789abcdef") == ""
 	if !hex || len(n.Name) < minName || len(n.Name) > len(record.Handle{}.String()) {
-		return fmt.Errorf("%q is no session: use at least %d of the hex digits that sessions list shows", n.Name, minName)
+		return fmt.Errorf(`%q is not a session; give at least %d of the hex digits that "pagesession sessions list" shows`, n.Name, minName)
 	}
 	return nil
 }
 
-// A Session is what operators may know of a visitor's session: nothing in it
-// opens one. What is not known of an ended session is left out.
+// A Session is what operators see of a visitor's session. It has no secret that opens
+// the session. Living is nil for an ended session.
 type Session struct {
 	Handle      string `json:"handle"`
 	Fingerprint string `json:"fingerprint"` // the beginning of the handle
@@ -76,24 +76,24 @@ type Session struct {
 	*Living
 }
 
-// Living is what is known of a live session only. Durations are in milliseconds
-// from the instant of the answer.
+// Living is the part of a Session that only live sessions have. Durations are in
+// milliseconds from the instant of the answer.
 type Living struct {
 	CreatedAt           time.Time         `json:"created_at"`
 	AgeMS               int64             `json:"age_ms"`
 	UnusedMS            int64             `json:"unused_ms"`
-	IdleTimeoutMS       int64             `json:"idle_timeout_ms"`       // 0: never idles out
-	RemainingMS         int64             `json:"remaining_ms"`          // 0: never ends
-	AbsoluteRemainingMS int64             `json:"absolute_remaining_ms"` // 0: never ends
+	IdleTimeoutMS       int64             `json:"idle_timeout_ms"`       // 0: no idle timeout
+	RemainingMS         int64             `json:"remaining_ms"`          // 0: no timeout
+	AbsoluteRemainingMS int64             `json:"absolute_remaining_ms"` // 0: no absolute timeout
 	Refreshes           uint32            `json:"refreshes"`             // since the server started
 	Name                string            `json:"name"`
 	Address             string            `json:"address"`
 	Agent               string            `json:"agent"`
-	Values              map[string]string `json:"values,omitzero"` // of one session only
+	Values              map[string]string `json:"values,omitzero"` // only from ShowSession
 }
 
-// describe fits a row that was true at the time at to what is printed, with the
-// session's values or without.
+// describe returns the Session for a row of the instant at, with its values if values
+// is true.
 func describe(row record.Row, at time.Time, values bool) Session {
 	s := Session{
 		Handle: row.Handle.String(), Fingerprint: row.Handle.Fingerprint(),
@@ -102,7 +102,7 @@ func describe(row record.Row, at time.Time, values bool) Session {
 	if row.State != record.Live {
 		return s
 	}
-	info, _ := session.Describe(row.Value) // values that cannot be decoded are none
+	info, _ := session.Describe(row.Value) // values that cannot be decoded are left out
 	s.Living = &Living{
 		CreatedAt: at.Add(-row.Age).UTC().Truncate(time.Millisecond),
 		AgeMS:     row.Age.Milliseconds(), UnusedMS: row.Unused.Milliseconds(), IdleTimeoutMS: row.IdleTimeout.Milliseconds(),
@@ -112,7 +112,7 @@ func describe(row record.Row, at time.Time, values bool) Session {
 	if values {
 		s.Values = make(map[string]string)
 		for _, v := range info.Values {
-			s.Values[v.Name] = fmt.Sprint(v.Data) // which JSON need not have
+			s.Values[v.Name] = fmt.Sprint(v.Data) // as text, since JSON lacks some types
 		}
 	}
 	return s

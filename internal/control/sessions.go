@@ -28,7 +28,7 @@ var ListSessions = Operation[SessionQuery, SessionList]{
 }
 
 // ShowSession is the command "sessions show". It returns one session with its
-// values, live or ended a short while ago. Errors: ErrNoSession, ErrAmbiguous.
+// values, or a session that ended a short while ago. Errors: ErrNoSession, ErrAmbiguous.
 var ShowSession = Operation[SessionName, Session]{
 	path: "/v1/sessions/show", need: Need{Sessions: true}, permission: account.ViewSession,
 	do: func(on Stores, _ account.Actor, n SessionName) (Session, error) {
@@ -43,8 +43,8 @@ var ShowSession = Operation[SessionName, Session]{
 	},
 }
 
-// EndSession is the command "sessions end". It ends a live session for good and
-// returns it as it was. Errors: those of ShowSession, ErrEnded, session.ErrFull,
+// EndSession is the command "sessions end". It ends a live session and returns its last
+// state. Errors: those of ShowSession, ErrEnded, session.ErrFull,
 // session.ErrUnavailable.
 var EndSession = Operation[SessionName, Session]{
 	path: "/v1/sessions/end", need: Need{Accounts: true, Sessions: true}, permission: account.DeleteSession,
@@ -65,9 +65,9 @@ var EndSession = Operation[SessionName, Session]{
 	audit: func(s Session) []account.Event { return []account.Event{revoked(s.Handle, s.Fingerprint)} },
 }
 
-// EndSessions ends the live ones of these sessions, for the console. If it ends only
-// some, the result says why; if none can be ended, the error is session.ErrFull or
-// session.ErrUnavailable.
+// EndSessions ends the live ones of these sessions, for the console. If it ends only some
+// of them, EndedSessions.Rest says why. If it can end none, the error is session.ErrFull
+// or session.ErrUnavailable.
 var EndSessions = Operation[[]record.Handle, EndedSessions]{
 	permission: account.DeleteSession,
 	do: func(on Stores, _ account.Actor, handles []record.Handle) (EndedSessions, error) {
@@ -95,11 +95,11 @@ var EndSessions = Operation[[]record.Handle, EndedSessions]{
 	},
 }
 
-// EndedSessions is what EndSessions has done.
+// EndedSessions is the result of EndSessions.
 type EndedSessions struct {
 	Count   int
 	Handles []record.Handle
-	Rest    error // why others live on; nil if none do
+	Rest    error // why the others live on; nil if all have ended
 }
 
 // EndAllSessions is the command "sessions end-all". Errors: session.ErrFull,
@@ -108,13 +108,13 @@ var EndAllSessions = ofAll("/v1/sessions/end-all", account.ActionRevokeAll, func
 	return v.EndAll(record.Revoked)
 })
 
-// ClearSessions is the command "sessions clear", and "clearsessions" in Django's
-// spelling. It frees the space of expired sessions.
+// ClearSessions is the command "sessions clear", and "clearsessions" as in Django. It
+// frees the space of expired sessions.
 var ClearSessions = ofAll("/v1/sessions/clear", account.ActionClear, func(v Lister) (int, error) {
 	return v.Sweep(), nil
 })
 
-// ofAll is an operation on all sessions.
+// ofAll returns an operation on all sessions.
 func ofAll(path string, action account.Action, do func(Lister) (int, error)) Operation[All, Count] {
 	return Operation[All, Count]{
 		path: path, need: Need{Accounts: true, Sessions: true}, permission: account.DeleteSession,
@@ -128,14 +128,14 @@ func ofAll(path string, action account.Action, do func(Lister) (int, error)) Ope
 	}
 }
 
-// revoked is the audit entry of one session that was ended. People read its
-// fingerprint; of a million sessions two may share one.
+// revoked returns the audit entry for the end of one session. It has the fingerprint for
+// people and the handle, because two of a million sessions may share a fingerprint.
 func revoked(handle, fingerprint string) account.Event {
 	return account.Event{Action: account.ActionRevoke, Kind: account.KindSession, ObjectID: handle, Object: fingerprint}
 }
 
-// find returns the one session among these that n names, as it is now: a list
-// may be a second old.
+// find returns the current row of the session among these that n names. It looks the
+// session up again after the search, because a list may be a second old.
 func (on Stores) find(n SessionName, among record.States) (record.Row, error) {
 	if err := n.Check(); err != nil {
 		return record.Row{}, fmt.Errorf("%w: %w", ErrRequest, err)
@@ -149,7 +149,7 @@ func (on Stores) find(n SessionName, among record.States) (record.Row, error) {
 		case 1:
 			handle = page.Rows[0].Handle
 		default:
-			return record.Row{}, fmt.Errorf("%d sessions begin with %s: %w", page.Total, n.Name, ErrAmbiguous)
+			return record.Row{}, fmt.Errorf("%d sessions begin with %s; %w", page.Total, n.Name, ErrAmbiguous)
 		}
 	}
 	row := on.Visitors.Find(handle)
@@ -159,12 +159,14 @@ func (on Stores) find(n SessionName, among record.States) (record.Row, error) {
 	return row, nil
 }
 
-// notLive says why a session cannot be ended: it has ended, or is not known.
+// notLive returns why a session cannot be ended: ErrEnded or an error of find.
 func (on Stores) notLive(n SessionName) error {
 	if _, err := on.find(n, record.EndedOnly); err != nil {
 		return err
 	}
-	return fmt.Errorf("session %s: %w", n.Name, ErrEnded)
+	return fmt.Errorf("session %s %w", n.Name, ErrEnded)
 }
 
-func noSession(n SessionName) error { return fmt.Errorf("session %s: %w", n.Name, ErrNoSession) }
+func noSession(n SessionName) error {
+	return fmt.Errorf(`session %s %w; "pagesession sessions list" shows all`, n.Name, ErrNoSession)
+}

@@ -14,17 +14,18 @@ import (
 // socketName is the socket's name in the data folder.
 const socketName = "control.sock"
 
-// socketPath is where the server of a data folder listens for commands.
+// socketPath returns the path of the socket on which the server of a data folder
+// listens.
 func socketPath(dir string) string { return filepath.Join(dir, socketName) }
 
-// bindFolder begins the names of the folders in which sockets are bound.
+// bindFolder begins the names of the folders in which the server binds sockets.
 const bindFolder = ".control-"
 
-// longestPath is what a socket's address has room for, without the NUL.
+// longestPath is the longest path of a socket in bytes, without the NUL.
 const longestPath = len(syscall.RawSockaddrUnix{}.Path) - 1
 
-// listen makes the socket of a data folder. The caller holds the locks of its
-// files, so a socket that is there is dead and is replaced.
+// listen creates the socket of a data folder. The caller holds the locks of the files,
+// so an existing socket belongs to a dead server, and listen replaces it.
 func listen(dir string) (net.Listener, error) {
 	path := socketPath(dir)
 	info, err := os.Lstat(path)
@@ -53,7 +54,7 @@ func listen(dir string) (net.Listener, error) {
 	return ln, nil
 }
 
-// bind makes a socket in a folder that only its owner may enter.
+// bind creates a socket in a folder that only its owner may enter.
 func bind(private string) (net.Listener, error) {
 	short, release, err := shorten(private, "s")
 	if err != nil {
@@ -64,12 +65,12 @@ func bind(private string) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	// It gets another name, and Shutdown removes it.
+	// listen renames the socket, and Shutdown removes it by its new name.
 	ln.(*net.UnixListener).SetUnlinkOnClose(false)
 	return ln, nil
 }
 
-// tidy removes what a killed server left: half-made sockets, half-sent files.
+// tidy removes the unfinished sockets and received files of a killed server.
 func tidy(dir string) error {
 	for _, pattern := range []string{bindFolder + "*", uploadFile + "*"} {
 		left, err := fs.Glob(os.DirFS(dir), pattern)
@@ -85,8 +86,8 @@ func tidy(dir string) error {
 	return nil
 }
 
-// dial connects to the socket of a data folder. The error is errNoServer unless
-// a server listens there, or may.
+// dial connects to the socket of a data folder. The error is errNoServer, or that the
+// user may not connect.
 func dial(dir string) (net.Conn, error) {
 	short, release, err := shorten(dir, socketName)
 	if err != nil {
@@ -95,7 +96,7 @@ func dial(dir string) (net.Conn, error) {
 	defer release()
 	conn, err := net.Dial("unix", short)
 	if errors.Is(err, fs.ErrPermission) {
-		return nil, fmt.Errorf("connect to the server: %w; run this as the user that serves, or as root", err)
+		return nil, fmt.Errorf("connect to the server: %w; run this command as the server's user or as root", err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errNoServer, err)
@@ -103,15 +104,15 @@ func dial(dir string) (net.Conn, error) {
 	return conn, nil
 }
 
-// shorten returns a path to a name in a folder that a socket's address has room
-// for, good until release. Systems other than Linux have none for a long path.
+// shorten returns a path to a name in a folder that is short enough for a socket. It is
+// valid until release. Only Linux can shorten a long path; elsewhere it is an error.
 func shorten(dir, name string) (path string, release func(), err error) {
 	if path = filepath.Join(dir, name); len(path) <= longestPath {
 		return path, func() {}, nil
 	}
 	if runtime.GOOS != "linux" {
-		return "", nil, fmt.Errorf("the path of the control socket has %d bytes, and this system allows %d; choose a shorter --data-dir: %q",
-			len(path), longestPath, path)
+		return "", nil, fmt.Errorf("path of the control socket %q has %d bytes, and this system allows %d; choose a shorter --data-dir",
+			path, len(path), longestPath)
 	}
 	folder, err := os.Open(dir)
 	if err != nil {

@@ -48,7 +48,7 @@ func TestDiscard_FailureIsLogged(t *testing.T) {
 	var log bytes.Buffer
 	s := &Server{log: slog.New(slog.NewTextHandler(&log, nil))}
 	s.discard(filepath.Join(t.TempDir(), uploadFile+"1"))
-	if !strings.Contains(log.String(), "is left in the data folder") {
+	if !strings.Contains(log.String(), "imported file could not be removed") {
 		t.Errorf("the log has %q", log.String())
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"pagesession/internal/account"
 )
 
-// CreateSuperuser is the command "createsuperuser". It adds an active superuser
-// on the staff. Errors: those of account.Store.CreateUser.
+// CreateSuperuser is the command "createsuperuser". It creates an active superuser on
+// the staff. Errors: those of account.Store.CreateUser.
 var CreateSuperuser = Operation[NewSuperuser, User]{
 	path: "/v1/users/create-superuser", need: Need{Accounts: true, Create: true}, permission: account.AddUser,
 	do: func(on Stores, by account.Actor, n NewSuperuser) (User, error) {
@@ -36,7 +36,7 @@ var ShowUser = Operation[Username, User]{
 	},
 }
 
-// ListUsers is the command "users list": users by username.
+// ListUsers is the command "users list". It returns users in the order of their names.
 var ListUsers = Operation[UserQuery, UserList]{
 	path: "/v1/users/list", need: Need{Accounts: true}, permission: account.ViewUser,
 	do: func(on Stores, _ account.Actor, q UserQuery) (UserList, error) {
@@ -49,9 +49,8 @@ var ListUsers = Operation[UserQuery, UserList]{
 	},
 }
 
-// SetActive is the commands "users disable", which signs the user out everywhere,
-// and "users enable".
-// Errors: account.ErrNotFound, account.ErrLastSuperuser.
+// SetActive is the commands "users disable", which signs the user out everywhere, and
+// "users enable". Errors: account.ErrNotFound, account.ErrLastSuperuser.
 var SetActive = Operation[Activation, User]{
 	path: "/v1/users/set-active", need: Need{Accounts: true}, permission: account.ChangeUser,
 	do: func(on Stores, by account.Actor, a Activation) (User, error) {
@@ -61,16 +60,16 @@ var SetActive = Operation[Activation, User]{
 	},
 }
 
-// toUser does something to the user of this name, and returns what is printed.
+// toUser calls do for the user of this name and returns the user that do returns.
 func (on Stores) toUser(username string, do func(id uint64) (account.User, error)) (User, error) {
 	u, err := on.Accounts.UserByName(username)
 	if err != nil {
-		return User{}, fmt.Errorf("user %q: %w", username, err)
+		return User{}, fmt.Errorf(`user %q %w; "pagesession users list" shows all`, username, err)
 	}
 	return on.shown(do(u.ID))
 }
 
-// shown is what is printed of a user.
+// shown converts a user for printing.
 func (on Stores) shown(u account.User, err error) (User, error) {
 	if err != nil {
 		return User{}, err
@@ -78,7 +77,7 @@ func (on Stores) shown(u account.User, err error) (User, error) {
 	return userOf(u, on.groupNames()), nil
 }
 
-// groupNames returns the groups' names by their ids.
+// groupNames returns the names of all groups by id.
 func (on Stores) groupNames() map[uint64]string {
 	names := make(map[uint64]string)
 	for _, g := range on.Accounts.Groups(account.GroupQuery{}).Groups {
@@ -87,41 +86,42 @@ func (on Stores) groupNames() map[uint64]string {
 	return names
 }
 
-// A NewSuperuser is a superuser to be created.
+// A NewSuperuser is the request of CreateSuperuser.
 type NewSuperuser struct {
 	Username string `json:"username"`
 	Email    string `json:"email"`
 	Password Secret `json:"password"`
 }
 
-// A NewPassword is what SetPassword asks for.
+// A NewPassword is the request of SetPassword.
 type NewPassword struct {
 	Username string `json:"username"`
 	Password Secret `json:"password"`
 }
 
-// A Username names a user.
+// A Username is the request of ShowUser.
 type Username struct {
 	Username string `json:"username"`
 }
 
-// A UserQuery asks for the users of whom each word is a part; "" is all.
+// A UserQuery asks for the users whose names or e-mail address contain each word of
+// Search; "" means all users.
 type UserQuery struct {
 	Search string `json:"search"`
 }
 
-// An Activation enables or disables a user.
+// An Activation is the request of SetActive.
 type Activation struct {
 	Username string `json:"username"`
 	Active   bool   `json:"is_active"`
 }
 
-// A UserList is the answer to a UserQuery.
+// A UserList is the result of ListUsers.
 type UserList struct {
 	Users []User `json:"users"`
 }
 
-// A User is an operator, with Django's names for what is known of them.
+// A User is an operator; the names of the fields in JSON are Django's.
 type User struct {
 	ID        uint64     `json:"id"`
 	Username  string     `json:"username"`
@@ -136,7 +136,7 @@ type User struct {
 	Groups    []string   `json:"groups"`
 }
 
-// userOf fits u to what is printed; names has the groups' names.
+// userOf converts u for printing. names has the names of the groups by id.
 func userOf(u account.User, names map[uint64]string) User {
 	out := User{
 		ID: u.ID, Username: u.Username, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName,

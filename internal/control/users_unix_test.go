@@ -21,8 +21,8 @@ func TestDjangoFile_PipeIsRefused(t *testing.T) {
 	go func() { checked <- DjangoFile{Path: path}.check() }()
 	select {
 	case err := <-checked:
-		if err == nil || !strings.Contains(err.Error(), "is not a file") {
-			t.Errorf("check = %v; want that it is not a file", err)
+		if err == nil || !strings.Contains(err.Error(), "is not a regular file") {
+			t.Errorf("check = %v; want that it is not a regular file", err)
 		}
 	case <-time.After(5 * time.Second):
 		t.Error("check waits for somebody to write into the pipe")

@@ -110,7 +110,8 @@ func TestCommands_NoSocket(t *testing.T) {
 		t.Errorf("no warning:\n%s", s.out)
 	}
 	r := runCommand(dir, nil, "sessions", "list")
-	says := fmt.Sprintf("sessions.db\" is used by process %d, which does not answer on %s\n", s.cmd.Process.Pid, filepath.Join(dir, "control.sock"))
+	says := fmt.Sprintf("sessions.db\" is used by process %d, which does not answer on %q; try again, or stop that process\n",
+		s.cmd.Process.Pid, filepath.Join(dir, "control.sock"))
 	if r.code != 1 || !strings.HasSuffix(r.stderr, says) {
 		t.Errorf("sessions list = %+v; want 1, %q", r, says)
 	}
@@ -193,7 +194,7 @@ func TestCommands_ServerIsKilled(t *testing.T) {
 					switch {
 					case r.code == 0:
 						made[name] = true
-					case r.code == 1 && strings.Contains(r.stderr, "the server went away before it answered; see whether it was done"):
+					case r.code == 1 && strings.Contains(r.stderr, "the server stopped before it answered; check whether the operation was done"):
 						unsure[name] = true
 					default:
 						t.Errorf("createsuperuser %s = %+v", name, r)

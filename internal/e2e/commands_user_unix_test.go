@@ -84,7 +84,7 @@ func TestCommands_OtherUsers(t *testing.T) {
 			t.Fatal(err)
 		}
 		out, err := as(t, stranger, path, command("users", "list", "--data-dir", dir)).CombinedOutput()
-		if err == nil || !strings.Contains(string(out), "permission denied; run this as the user that serves, or as root") {
+		if err == nil || !strings.Contains(string(out), "permission denied; run this command as the server's user or as root") {
 			t.Errorf("users list as a stranger, folder %o = %q, %v; want permission denied", mode, out, err)
 		}
 	}

@@ -1,6 +1,6 @@
-// Package hosts reads the list of hosts that a server answers to, and tells
-// whether a request's host is on it. A request for any other host is refused:
-// that stops DNS rebinding and poisoned Host headers.
+// Package hosts reads the list of hosts that the server answers, and matches requests
+// against it. Refusing requests for all other hosts stops DNS rebinding and poisoned
+// Host headers.
 package hosts
 
 import (
@@ -9,23 +9,23 @@ import (
 	"strings"
 )
 
-// A List is the hosts that a server answers to. The zero List has none. It does
-// not change, and is safe for concurrent use.
+// A List is the hosts that the server answers. The zero List has none. A List is
+// immutable and safe for concurrent use.
 type List struct {
-	entries []string // in lower case, without port and trailing dot; ".example.org" is that domain and all below it, "*" all
+	entries []string // lower case, no port, no trailing dot; ".example.org" is that domain and its subdomains, "*" any host
 }
 
-// Local returns the names of this machine, the default of every server.
+// Local returns the local names of a machine, the default of --allowed-hosts.
 func Local() List { return List{entries: []string{"localhost", "127.0.0.1", "[::1]"}} }
 
-// String returns the list as Parse reads it, in its normal form.
+// String returns the list in the form that Parse reads, normalized.
 func (l List) String() string { return strings.Join(l.entries, ",") }
 
-// Empty reports whether no host is on the list.
+// Empty reports whether the list is empty.
 func (l List) Empty() bool { return len(l.entries) == 0 }
 
-// Allows reports whether host, with or without a port, is on the list. A
-// malformed host never is. It does not allocate, except for IPv6.
+// Allows reports whether host, with or without a port, is on the list. It returns false
+// for a malformed host. It allocates only for IPv6.
 func (l List) Allows(host []byte) bool {
 	var room [maxHost]byte
 	name, ok := hostname(room[:0], host)
@@ -44,8 +44,8 @@ func (l List) Allows(host []byte) bool {
 // maxHost is the longest DNS name with a dot and a port.
 const maxHost = maxName + len(".:65535")
 
-// hostname appends the host without its port, in lower case and without a
-// trailing dot, to dst. It reports false when host is malformed.
+// hostname appends the host to dst, in lower case, without port and trailing dot. It
+// returns false for a malformed host.
 func hostname(dst, host []byte) ([]byte, bool) {
 	if len(host) == 0 || len(host) > maxHost {
 		return nil, false
@@ -61,8 +61,8 @@ func hostname(dst, host []byte) ([]byte, bool) {
 	return name, validName(name) && validPort(port)
 }
 
-// bracketed is hostname for [::1] and [::1]:8000. An address has many
-// spellings, so it is parsed and formatted.
+// bracketed is hostname for [::1] and [::1]:8000. It parses and formats the address,
+// because IPv6 addresses have several spellings.
 func bracketed(host []byte) ([]byte, bool) {
 	inside, rest, ok := bytes.Cut(host[1:], []byte("]"))
 	port, colon := bytes.CutPrefix(rest, []byte(":"))
@@ -76,8 +76,8 @@ func bracketed(host []byte) ([]byte, bool) {
 	return []byte(formatIP(addr)), true
 }
 
-// validName is more lenient than IsName: with "*" a server answers to any name
-// that is free of separators.
+// validName is more lenient than IsName: with "*" the server answers any name without
+// separators.
 func validName(name []byte) bool {
 	return len(name) > 0 && name[0] != '.' && !bytes.Contains(name, []byte("..")) &&
 		bytes.IndexFunc(name, func(r rune) bool { return r != '.' && notLabelRune(r) }) < 0

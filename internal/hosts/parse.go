@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// Limits of the domain name system, in bytes.
+// Limits of DNS names, in bytes.
 const (
 	maxName  = 253
 	maxLabel = 63
 )
 
-// Parse reads a list such as "localhost, .example.com, [::1]". An entry is a
-// host name, an IP address, ".example.com" for that domain and all below it, or
-// "*" for any host. The order stays, and a host that is there twice counts once.
+// Parse reads a list such as "localhost, .example.com, [::1]". An entry is a host name,
+// an IP address, ".example.com" for that domain and its subdomains, or "*" for any host.
+// It keeps the order and drops duplicates.
 //
 // An error completes the sentence `NAME="value" …` and says what to write.
 func Parse(s string) (List, error) {
@@ -35,7 +35,7 @@ func Parse(s string) (List, error) {
 
 func parseEntry(s string) (string, error) {
 	if s == "" {
-		return "", errors.New("has an empty entry; use for example localhost,.example.com or * for any")
+		return "", errors.New("has an empty entry; use for example localhost,.example.com, or * for any host")
 	}
 	if ip, err := netip.ParseAddr(trimBrackets(s)); err == nil && ip.Zone() == "" {
 		return formatIP(ip), nil
@@ -43,10 +43,11 @@ func parseEntry(s string) (string, error) {
 	if s == "*" || IsName(strings.TrimPrefix(s, ".")) {
 		return s, nil
 	}
-	return "", fmt.Errorf("has the bad entry %+.80q; use host names and addresses without a port, for example localhost,.example.com", s)
+	return "", fmt.Errorf("has the invalid entry %+.80q; use host names and addresses without a port, for example localhost,.example.com", s)
 }
 
-// trimBrackets takes the brackets off [::1], and only in pairs.
+// trimBrackets removes the brackets of [::1]. It leaves a single bracket, which is
+// invalid.
 func trimBrackets(s string) string {
 	inner, opened := strings.CutPrefix(s, "[")
 	inner, closed := strings.CutSuffix(inner, "]")
@@ -56,7 +57,7 @@ func trimBrackets(s string) string {
 	return s
 }
 
-// formatIP writes ip as it stands in a Host header.
+// formatIP writes ip as in a Host header.
 func formatIP(ip netip.Addr) string {
 	if ip.Is4() {
 		return ip.String()
@@ -64,8 +65,8 @@ func formatIP(ip netip.Addr) string {
 	return "[" + ip.String() + "]"
 }
 
-// IsName reports whether s can be a host's name. Underscores pass, since
-// container names have them; names beyond ASCII stand in their xn-- form.
+// IsName reports whether s can be a host name. It accepts underscores, which container
+// names have. International names are in their xn-- form.
 func IsName(s string) bool {
 	if len(s) > maxName {
 		return false
