@@ -15,7 +15,7 @@ import (
 	"pagesession/storage/record"
 )
 
-// Figures, and the commands that made them, are in bench/README.md.
+// The figures, and the commands that made them, are in bench/README.md.
 
 // seeded opens a storage with n live sessions of 60 bytes and returns their ids.
 func seeded(b *testing.B, n int, cfg storage.Config) (*storage.Storage, []string) {
@@ -45,10 +45,10 @@ func benchConfig(b *testing.B) storage.Config {
 	return storage.Config{Database: filepath.Join(b.TempDir(), "sessions.db"), Logger: testLogger(b)}
 }
 
-// spread visits ids in an order that no cache can guess.
+// spread gives the ids an order that no cache can predict.
 func spread(i uint64, n int) int { return int(i * 0x9E3779B97F4A7C15 >> 20 % uint64(n)) }
 
-// number makes id that of the i-th session.
+// number writes the id of the i-th session into id.
 func number(id []byte, i int) {
 	for at := len(id) - 1; i > 0 || at >= len(id)-10; at-- {
 		id[at] = byte('0' + i%10)
@@ -65,7 +65,7 @@ func benchmarkLook(b *testing.B, look func(*storage.Storage, record.Key) record.
 	var start atomic.Uint64
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
-		id := []byte(ids[0]) // as a request has it: in a buffer of its own
+		id := []byte(ids[0]) // in a buffer of its own, as in a request
 		for i := start.Add(1 << 32); pb.Next(); i++ {
 			number(id, spread(i, n))
 			if r := look(s, record.KeyOf(string(id))); r.State != record.Live {
@@ -85,8 +85,8 @@ func BenchmarkPeek(b *testing.B) {
 	benchmarkLook(b, func(s *storage.Storage, k record.Key) record.Record { return s.Peek(k) })
 }
 
-// BenchmarkCreate compares durable creation at 256 goroutines, ours and the
-// stock driver's.
+// BenchmarkCreate compares durable creations by 256 goroutines, of this package and
+// of Fiber's own driver.
 func BenchmarkCreate(b *testing.B) {
 	value := make([]byte, 60)
 	b.Run("ours", func(b *testing.B) {

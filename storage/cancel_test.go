@@ -14,8 +14,8 @@ import (
 	"pagesession/storage/record"
 )
 
-// A caller who gives up while others are answered gets an answer that holds:
-// nil is done, an error is not done, neither now nor later.
+// A caller who cancels while others are answered can rely on the answer: nil means
+// done, an error means not done, now or later.
 func TestSet_CancelledIsDoneOrNot(t *testing.T) {
 	const callers, each = 16, 100
 	s := open(t, testConfig(t, testkit.NewClock()))
@@ -51,8 +51,8 @@ func TestSet_CancelledIsDoneOrNot(t *testing.T) {
 	t.Logf("%d done, %d cancelled", counts[record.Live], counts[record.None])
 }
 
-// cancelledSet stores id under itself, and gives up after others have had that
-// many turns; it returns what the answer means.
+// cancelledSet stores an id as its own value. It cancels after other goroutines have
+// run that many times. It returns the state that the answer means.
 func cancelledSet(t *testing.T, s *storage.Storage, id string, turns int) record.State {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()

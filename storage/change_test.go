@@ -140,7 +140,7 @@ func TestLimit_Sessions(t *testing.T) {
 	mustCreate(t, s, "5", idle20)
 }
 
-// Concurrent creations must not slip past the cap inside one batch.
+// Concurrent creations in one batch must not exceed the limit together.
 func TestLimit_SessionsInOneBatch(t *testing.T) {
 	cfg := testConfig(t, testkit.NewClock())
 	cfg.MaxSessions = 10

@@ -47,12 +47,12 @@ type Config struct {
 	// MaxValueBytes bounds one value; a longer one gets ErrTooLarge. Default 64 KiB.
 	MaxValueBytes int
 
-	// MaxBytes bounds all values together. A change beyond it gets ErrFull. Default
-	// 1 GiB.
+	// MaxBytes bounds all values together. A change beyond it gets ErrFull. The
+	// default is 1 GiB.
 	MaxBytes int64
 
-	// MaxFileBytes bounds the session file. A change beyond it gets ErrFull. Default
-	// 16 GiB.
+	// MaxFileBytes bounds the session file. A change beyond it gets ErrFull. The
+	// default is 16 GiB.
 	MaxFileBytes int64
 
 	// MaxEnded bounds how many ended sessions are remembered, in memory and in the
@@ -64,8 +64,8 @@ type Config struct {
 	QueueSize int
 
 	// QueueTimeout bounds how long a change waits in that queue. If the writer has
-	// still not taken it, the change is cancelled and gets ErrUnavailable. Default 5
-	// s.
+	// still not taken it, the change is cancelled and gets ErrUnavailable. The
+	// default is 5 s.
 	QueueTimeout time.Duration
 
 	// FlushInterval is how often refreshes are written. After a crash a session may

@@ -7,7 +7,7 @@ import (
 	"pagesession/storage"
 )
 
-// The interfaces that the package satisfies without importing them.
+// The package satisfies these interfaces without importing them.
 var (
 	_ fiber.Storage    = (*storage.Storage)(nil)
 	_ session.Store    = storage.Sessions{}

@@ -17,14 +17,14 @@ import (
 	"pagesession/storage/record"
 )
 
-// A backup that is taken while everything changes is one moment: it has what
-// was answered before it began, nothing that began after it, and of changes
-// that one caller made one after the other never the later without the earlier.
+// A backup that is taken while everything changes shows one moment. It has all that
+// was answered before it began, and nothing that was asked after it ended. Of
+// changes that one caller made in turn, it has none without the ones before it.
 func TestCrash_BackupUnderLoad(t *testing.T) {
 	cfg := storage.Config{Database: filepath.Join(t.TempDir(), "sessions.db"), Logger: testLogger(t)}
 	s := open(t, cfg)
 	seed := newSeed(t)
-	together(3000, func(i int) { // a file that takes longer to copy than a commit takes
+	together(3000, func(i int) { // so many that a copy takes longer than a commit
 		mustCreateValue(t, s, fmt.Sprintf("filler-%d", i), make([]byte, 3000), time.Hour)
 	})
 	const workers = 32
@@ -66,7 +66,7 @@ func TestCrash_BackupUnderLoad(t *testing.T) {
 	wg.Wait()
 }
 
-// Backups that an operator keeps beside the session file stay.
+// Backups that an operator keeps beside the session file stay there.
 func TestCrash_BackupsBesideTheFileAreKept(t *testing.T) {
 	cfg := testConfig(t, testkit.NewClock())
 	s := open(t, cfg)
@@ -91,8 +91,8 @@ func TestCrash_BackupsBesideTheFileAreKept(t *testing.T) {
 	}
 }
 
-// A couple is two sessions of one caller. Step n writes n into the first, then
-// into the second, then gives it a visitor that comes and ends.
+// A couple is two sessions of one caller. Step n writes n into the first session,
+// then into the second, and then creates and ends a third one, the visitor.
 type couple struct {
 	t           *testing.T
 	s           *storage.Storage
@@ -128,24 +128,24 @@ func (c *couple) step(rng *rand.Rand) {
 	c.done.Store(n)
 }
 
-// check looks at a restored backup that was begun after step before was done
-// and finished before any step behind after was asked.
+// check checks a restored backup. It was begun after step before was done, and was
+// finished before any step beyond after was asked.
 func (c *couple) check(t *testing.T, r *storage.Storage, before, after uint64) {
 	t.Helper()
 	first, second := c.number(t, r, "first"), c.number(t, r, "second")
 	if second < before || first > after || first < second || first > second+1 {
-		t.Errorf("the backup of steps %d to %d has %d and %d", before, after, first, second)
+		t.Errorf("the backup was taken during steps %d to %d and has %d and %d", before, after, first, second)
 	}
 	for n := uint64(1); n <= after; n++ {
 		k := record.KeyOf(c.id("visitor-" + fmt.Sprint(n)))
 		now, then := c.s.Peek(k).State, r.Peek(k).State
 		switch {
 		case n <= before && now == record.Ended && then == record.Live:
-			t.Errorf("visitor %d had ended before the backup began and is live in it", n)
+			t.Errorf("visitor %d ended before the backup began and is live in it", n)
 		case n <= before && now == record.Live && then != record.Live:
 			t.Errorf("visitor %d was live before the backup began and is not in it", n)
 		case n > second && then != record.None:
-			t.Errorf("visitor %d came after the second session said %d, and is in the backup", n, second)
+			t.Errorf("the backup has visitor %d, but its second session says %d", n, second)
 		}
 	}
 }
@@ -168,8 +168,8 @@ func restore(t *testing.T, path string, b []byte, accept bool) *storage.Storage 
 	return open(t, storage.Config{Database: path, AcceptBackup: accept, Logger: testLogger(t)})
 }
 
-// nothingLives: unless it is said that a backup may live on, none of its
-// sessions does, now or after another restart.
+// nothingLives checks that without AcceptBackup no session of a backup is live, now
+// or after another restart.
 func nothingLives(t *testing.T, path string, b []byte) {
 	t.Helper()
 	s := restore(t, path, b, false)

@@ -16,9 +16,9 @@ import (
 	"pagesession/storage/record"
 )
 
-// Of several processes that start on one file at once exactly one gets it. The
-// others stop within five seconds, name the one that has it, and have touched
-// nothing.
+// Of several processes that start on one file at once, exactly one gets it. The
+// others stop within five seconds, name that process, and leave all files as they
+// are.
 func TestCrash_BootRace(t *testing.T) {
 	for i := range sized(4, 100) {
 		path := filepath.Join(t.TempDir(), "sessions.db")
@@ -33,7 +33,7 @@ func TestCrash_BootRace(t *testing.T) {
 	}
 }
 
-// bootFile makes a session file with something in it.
+// bootFile makes a session file with some sessions in it.
 func bootFile(t *testing.T, path string) {
 	t.Helper()
 	s := open(t, childConfig(path, storage.SystemClock()))
@@ -60,7 +60,7 @@ func bootRace(t *testing.T, path string, wait time.Duration) {
 	if winner == nil {
 		t.Fatal("no process got the file")
 	}
-	// The winner does nothing more, so the file is as it made it.
+	// The winner does nothing more, so the file stays as it made it.
 	before := fileState(t, path)
 	late := startBoot(t, path, wait)
 	for _, b := range append(boots, late) {
@@ -69,23 +69,23 @@ func bootRace(t *testing.T, path string, wait time.Duration) {
 		}
 		word := b.ask()
 		if want := fmt.Sprintf("in use: storage: session file %q is used by process %d", path, winner.cmd.Process.Pid); word != want {
-			t.Errorf("a loser says %q; want %q", word, want)
+			t.Errorf("a process without the file reports %q; want %q", word, want)
 		}
 		if b.took > 5*time.Second {
-			t.Errorf("a loser stopped after %v; want at most 5s", b.took)
+			t.Errorf("a process without the file stopped after %v; want at most 5s", b.took)
 		}
 	}
 	if after := fileState(t, path); after != before {
-		t.Errorf("the file was touched by a loser: %s; want %s", after, before)
+		t.Errorf("a process without the file changed it: %s; want %s", after, before)
 	}
 	_ = winner.cmd.Process.Kill()
 	_ = winner.cmd.Wait()
 	if next := startBoot(t, path, wait); next.ask() != "won" {
-		t.Errorf("the file cannot be had after its owner was killed: %s", next.answer)
+		t.Errorf("the file cannot be opened after its owner was killed: %s", next.answer)
 	}
 }
 
-// fileState is what a loser must not change.
+// fileState describes the file; the other processes must not change it.
 func fileState(t *testing.T, path string) string {
 	t.Helper()
 	b, err := os.ReadFile(path)
@@ -97,7 +97,7 @@ func fileState(t *testing.T, path string) string {
 	return fmt.Sprintf("%s %v %v %v", digest(b), info.ModTime(), info.Mode(), names)
 }
 
-// A boot is a process that opens the file and keeps it.
+// A boot is a process that opens the file and keeps it open.
 type boot struct {
 	cmd    *exec.Cmd
 	out    *bufio.Reader
@@ -107,7 +107,7 @@ type boot struct {
 
 const bootEnv = "PAGESESSION_BOOT_CHILD"
 
-// bootChild is that process.
+// bootChild runs in that process.
 func bootChild(path string) {
 	wait, _ := time.ParseDuration(os.Getenv(bootEnv + "_WAIT"))
 	start := time.Now()

@@ -18,10 +18,10 @@ import (
 	"pagesession/storage/record"
 )
 
-// crashChild is the process that the crash tests kill,
-// cut off and trace. It opens the storage, tells what it found, is told what to
-// do, and then runs sessions from many goroutines. Every call is in the ledger
-// (file descriptor 3) before it is made, and its answer after it was given.
+// crashChild is the process that the crash tests kill, cut off or trace. It opens
+// the storage, reports what it found, reads its orders, and then uses sessions from
+// many goroutines. Every call is in the ledger (file descriptor 3) before it is
+// made, and its answer after it was given.
 func crashChild(path string) {
 	seed, _ := strconv.ParseUint(os.Getenv(childEnv+"_SEED"), 10, 64)
 	workers, _ := strconv.Atoi(os.Getenv(childEnv + "_WORKERS"))
@@ -31,7 +31,7 @@ func crashChild(path string) {
 
 const childEnv = "PAGESESSION_CRASH_CHILD"
 
-// childConfig flushes and sweeps often, so that little time sees much.
+// childConfig flushes and sweeps often, so that a short run covers much.
 func childConfig(path string, clock storage.Clock) storage.Config {
 	return storage.Config{
 		Database: path, Clock: clock, FlushInterval: 20 * ms, SweepInterval: 256 * ms,
@@ -43,20 +43,20 @@ type victim struct {
 	clock storage.Clock
 	s     *storage.Storage
 	seed  uint64
-	n     atomic.Int64 // numbers calls, and with the seed ids
+	n     atomic.Int64 // numbers the calls and, with the seed, the ids
 
 	mu   sync.Mutex // protects everything below
 	out  *os.File
 	pool []client
 }
 
-// A client is a session that its user believes to be live.
+// A client is a session that its user takes for live.
 type client struct {
 	id   string
 	idle time.Duration
 }
 
-// say writes one line with one write: a kill cuts the ledger between lines.
+// say writes one line with one write, so that a kill cuts the ledger between lines.
 func (c *victim) say(format string, args ...any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -92,8 +92,8 @@ func (c *victim) run(path string, workers int) {
 	os.Exit(0)
 }
 
-// orders reads which sessions are known to be live, and checks of those that
-// have ended that they cannot be had again, until it is asked to go.
+// orders reads which sessions are live, until the line "go". It checks that those
+// which have ended cannot come back.
 func (c *victim) orders(in *bufio.Scanner) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -185,7 +185,8 @@ func (c *victim) ask(format string, args ...any) int64 {
 	return n
 }
 
-// answer reports whether the call did what it was asked.
+// answer writes the answer of a call to the ledger, and reports whether the call
+// succeeded.
 func (c *victim) answer(n int64, yes bool, err error) bool {
 	word := "yes"
 	switch {
@@ -202,7 +203,8 @@ func (c *victim) answer(n int64, yes bool, err error) bool {
 
 func (c *victim) fresh() string { return fmt.Sprintf("id-%d-%d", c.seed, c.n.Add(1)) }
 
-// value is unlike any other, mostly short, sometimes longer than a page.
+// value returns a value that is unlike any other. Most are short; some are longer
+// than a page.
 func (c *victim) value(rng *rand.Rand) []byte {
 	size := 20 + rng.IntN(200)
 	if rng.IntN(50) == 0 {
@@ -224,8 +226,8 @@ func (c *victim) add(x client) {
 	c.pool = append(c.pool, x)
 }
 
-// pick chooses a session; with take no other goroutine picks it afterwards. There is
-// always one that never was: what a stranger would ask for.
+// pick chooses a session; with take, no other goroutine chooses it afterwards. If
+// there is none it returns an id that was never created.
 func (c *victim) pick(rng *rand.Rand, take bool) client {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -12,9 +12,9 @@ import (
 	"pagesession/storage"
 )
 
-// A process that has just got the file may not have had the time to write down
-// who it is. One that finds it locked waits for the name; its user must learn
-// whom to stop.
+// A process that has just locked the file may not have written its number yet. A
+// second process waits for the number, because its user needs to know which process
+// to stop.
 func TestCrash_HolderIsSlowToSayWhoItIs(t *testing.T) {
 	cfg := testConfig(t, testkit.NewClock())
 	cfg.Timeout = 20 * ms

@@ -8,15 +8,15 @@ import (
 	"pagesession/storage/record"
 )
 
-// The judge of the crash tests forgives what the storage does not promise, and
+// The judge of the crash tests accepts what the storage does not promise, and
 // nothing else.
 func TestLedger_Judges(t *testing.T) {
 	const asked, answered, idle = 10 * time.Second, 10*time.Second + ms, 5 * time.Second
 	for _, tc := range []struct {
 		name      string
-		verb      string        // of a call on the session, answered yes if it is a refresh, else not at all
-		from, to  time.Duration // the process died in between
-		foundTo   time.Duration // when the next process had looked
+		verb      string        // of a call on the session; a refresh was answered yes, others were not answered
+		from, to  time.Duration // the process died between these
+		foundTo   time.Duration // when the next process had read the sessions
 		wantFault bool
 	}{
 		{"rotated when it expired", "rotate", 12 * time.Second, 12 * time.Second, 15*time.Second - ms, false},

@@ -13,13 +13,13 @@ import (
 	"pagesession/storage/record"
 )
 
-// Long runs, by hand: go test ./storage -run Crash -long, or PAGESESSION_LONG=1.
+// For long runs use go test ./storage -run Crash -long, or PAGESESSION_LONG=1.
 var (
 	longRun = flag.Bool("long", os.Getenv("PAGESESSION_LONG") != "", "run the crash tests at the size of the long run")
 	useSeed = flag.Uint64("seed", 0, "seed of the crash tests; 0: a new one")
 )
 
-// sized is the size of a test: in every run, and in the long run.
+// sized returns the size of a test in a normal run or in a long one.
 func sized(every, long int) int {
 	if *longRun {
 		return long
@@ -27,7 +27,7 @@ func sized(every, long int) int {
 	return every
 }
 
-// newSeed prints the seed with which a run can be repeated.
+// newSeed returns a seed and prints it, so that the run can be repeated.
 func newSeed(t testing.TB) uint64 {
 	seed := *useSeed
 	if seed == 0 {
@@ -37,8 +37,8 @@ func newSeed(t testing.TB) uint64 {
 	return seed
 }
 
-// A storage that is killed at a random moment, again and again, has everything
-// it said yes to, nothing it said no to, and nothing that ended.
+// A storage that is killed at random moments, again and again, has everything that
+// it confirmed, and nothing that it refused or that has ended.
 func TestCrash_KillNine(t *testing.T) {
 	l := newLedger()
 	c := &crashes{t: t, l: l, path: memoryDir(t) + "/sessions.db", seed: newSeed(t)}
@@ -49,7 +49,7 @@ func TestCrash_KillNine(t *testing.T) {
 	c.finish()
 }
 
-// crashes is a series of children on one file.
+// crashes is a series of child processes on one file.
 type crashes struct {
 	t    *testing.T
 	l    *ledger
@@ -58,13 +58,13 @@ type crashes struct {
 	seed uint64
 
 	crashed time.Duration // when the last one died
-	ended   []string      // by the one before
+	ended   []string      // sessions that the child before ended
 	calls   int
 }
 
-// cycle runs a child until crash has made it die, then judges what the next
-// one finds. One in five dies before it could say what it found, while the
-// storage opens.
+// cycle runs a child until crash has killed it, and judges what the next child
+// finds. One in five is killed while the storage opens, before it has reported what
+// it found.
 func (c *crashes) cycle(i int, crash func(p *process, n int) time.Duration) {
 	p := startChild(c.t, c.path, c.seed*1_000_000+uint64(i), 32)
 	if i%5 == 4 {
@@ -85,8 +85,8 @@ func (c *crashes) cycle(i int, crash func(p *process, n int) time.Duration) {
 	c.ended = c.l.endedNow()
 }
 
-// pause lets the child work for a while, some for longer than the refresh
-// window, and kills it.
+// pause lets the child work for a while and kills it. Some children work for longer
+// than the refresh window.
 func (c *crashes) pause(p *process, n int) time.Duration {
 	switch {
 	case n < 0:
@@ -99,8 +99,8 @@ func (c *crashes) pause(p *process, n int) time.Duration {
 	return p.kill()
 }
 
-// brief tells the child some sessions it can work with, and some that have
-// ended, which it must not be able to bring back.
+// brief gives the child some live sessions to work with, and some ended ones, which
+// it must be unable to bring back.
 func (c *crashes) brief(p *process) {
 	keys := slices.Collect(maps.Keys(c.l.accounts))
 	for i := range min(300, len(keys)) {
@@ -126,7 +126,7 @@ func (c *crashes) settle(found snapshot) {
 	}
 }
 
-// finish judges the last crash, and that a clean stop loses nothing either.
+// finish judges the last crash, then checks that a clean stop loses nothing.
 func (c *crashes) finish() {
 	cfg := childConfig(c.path, storage.SystemClock())
 	s := open(c.t, cfg)
@@ -136,19 +136,18 @@ func (c *crashes) finish() {
 	c.settle(look(s, cfg.Clock))
 }
 
-// look takes a snapshot of a storage in this process.
+// look returns the live sessions of a storage in this process.
 func look(s *storage.Storage, clock storage.Clock) snapshot {
 	found := snapshot{from: clock.Boot(), live: map[record.Key]sighting{}}
 	for k, r := range s.All() {
-		due := clock.Boot() + r.Remaining // which is counted in whole milliseconds
+		due := clock.Boot() + r.Remaining // Remaining is in whole milliseconds
 		found.live[k] = sighting{digest: digest(r.Value), dueMin: found.from + r.Remaining - ms, dueMax: due}
 	}
 	found.to = clock.Boot()
 	return found
 }
 
-// endedNow lists the ids that were answered as ended, or as rotated away, in the
-// run under way.
+// endedNow returns the ids whose end or rotation was confirmed in this run.
 func (l *ledger) endedNow() []string {
 	var ids []string
 	for _, o := range l.ops {

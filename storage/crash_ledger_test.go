@@ -8,21 +8,21 @@ import (
 	"pagesession/storage/record"
 )
 
-// The judge of every crash test is a ledger on the client's side: what was
-// asked, when, and whether the answer was yes, no, an error, or none. It knows
-// nothing of how the storage works. Times are those of the boot clock.
+// The ledger judges every crash test from the client's side. It has what was asked,
+// when, and whether the answer was yes, no, an error, or none. It knows nothing of
+// how the storage works. Its times are those of the boot clock.
 type ledger struct {
-	ops      map[int]*op             // of the run under way
-	accounts map[record.Key]*account // that may be live
-	dead     map[record.Key]string   // ids that were not there after a crash: never again
+	ops      map[int]*op             // calls of this run
+	accounts map[record.Key]*account // sessions that may be live
+	dead     map[record.Key]string   // ids that were gone after a crash and must stay gone
 	restarts int
-	cutAt    time.Duration // the disk failed then: an error after it says nothing about the file
-	lastAct  time.Duration // the last instant at which the process is known to have worked; 0: when it was gone
+	cutAt    time.Duration // when the disk was cut off; later errors say nothing about the file
+	lastAct  time.Duration // when the process is last known to have worked; 0: use the time when it was gone
 	faults   []string
 }
 
-// An op is one call. Its answer is "yes", "no" (the session has ended), "err"
-// (a 503: not done, neither now nor later) or "": the crash came first.
+// An op is one call. Its answer is "yes", "no" (the session has ended), "err" (a
+// 503: not done, now or later), or "" when the crash came first.
 type op struct {
 	verb            string // create, replace, refresh, rotate, end, sync
 	from, to        *account
@@ -45,13 +45,13 @@ type account struct {
 	id                string
 	idle              time.Duration
 	absLeast, absMost time.Duration // bounds of the absolute deadline; 0: none
-	ops               []*op         // of the run under way that name it
-	born              *op           // creation or rotation in this run; nil: seen alive after an earlier one
-	digest            string        // when born is nil: what was seen then,
-	dueMin, dueMax    time.Duration // and its deadline
+	ops               []*op         // calls of this run that name it
+	born              *op           // its creation or rotation in this run; nil: it was live after an earlier run
+	digest            string        // the value seen then, when born is nil
+	dueMin, dueMax    time.Duration // the deadline seen then
 }
 
-// window is how old a refresh must be to be durable, when the process dies (W).
+// window is how old a refresh must be to be durable when the process dies (W).
 const window = time.Second
 
 func newLedger() *ledger {
@@ -98,7 +98,8 @@ func (l *ledger) apply(e event) {
 	o.from.ops = append(o.from.ops, o)
 }
 
-// account returns that of an id, or of a stranger, who must stay one.
+// account returns that of an id. For an id that was never created it makes one,
+// which must never become live.
 func (l *ledger) account(id string) *account {
 	if a := l.accounts[record.KeyOf(id)]; a != nil {
 		return a
@@ -106,21 +107,21 @@ func (l *ledger) account(id string) *account {
 	return &account{id: id}
 }
 
-// A sighting is a live session in a recovered storage. It was looked at between
-// two readings of the clock, so its deadline lies between two instants.
+// A sighting is a live session in a recovered storage. It was read between two
+// readings of the clock, so its deadline lies between two instants.
 type sighting struct {
 	digest         string
 	dueMin, dueMax time.Duration
 }
 
-// A snapshot is everything live that was seen between two instants.
+// A snapshot is all live sessions that were seen between two instants.
 type snapshot struct {
 	from, to time.Duration
 	live     map[record.Key]sighting
 }
 
-// settle holds what was found after a crash against what was promised before
-// it. From then on what was found is the truth.
+// settle compares what was found after a crash with what was promised before it.
+// What was found is the base for the next run.
 func (l *ledger) settle(crashed time.Duration, found snapshot) {
 	hung := l.hung()
 	for _, o := range l.ops {
@@ -132,13 +133,13 @@ func (l *ledger) settle(crashed time.Duration, found snapshot) {
 		if id := l.dead[k]; id != "" {
 			l.fault("%s was gone after an earlier crash and is live again", id)
 		} else if l.accounts[k] == nil {
-			l.fault("a session is live that was never issued: %s", k.Fingerprint())
+			l.fault("%s is live but was never created", k.Fingerprint())
 		}
 	}
-	slack := time.Duration(l.restarts+2) * ms // times are cut to milliseconds, once a restart
+	slack := time.Duration(l.restarts+2) * ms // each restart rounds times to milliseconds
 	synced, died := l.lastSync(), crashed
 	if l.lastAct > 0 {
-		died = l.lastAct // on a busy machine it takes a second until it is gone
+		died = l.lastAct // on a busy machine a killed process can take a second to be gone
 	}
 	if hung > 0 {
 		died = min(died, hung+window)
@@ -163,10 +164,10 @@ func (l *ledger) settle(crashed time.Duration, found snapshot) {
 	l.restarts, l.cutAt, l.lastAct = l.restarts+1, 0, 0
 }
 
-// hung is when the commit may have begun that was under way when the process
-// died; 0: none was known. W grows with a commit that takes longer: what waits
-// for its flush behind it is not yet durable. A flush without a change may be
-// what hangs, a few intervals before the first change that got no answer.
+// hung returns when the commit may have begun that was under way when the process
+// died; 0: unknown. A commit that takes longer also extends W, because refreshes
+// wait for their flush behind it. The commit that hangs may be a flush without a
+// change, a few intervals before the first change that got no answer.
 func (l *ledger) hung() (at time.Duration) {
 	const intervals = 100 * ms
 	for _, o := range l.ops {
@@ -182,25 +183,25 @@ func (l *ledger) judgeLive(a *account, s sighting, found snapshot, slack, died, 
 		switch {
 		case o == a.born && !o.maybe():
 			l.fault("%s is live, but its creation was answered %q", a.id, o.answer)
-		case o.to == a || o.verb == "create" || o.verb == "refresh": // says nothing about its end
-		case o.verb != "end" && o.answer == "no" && a.endAsked(): // also while an end is under way, which a crash may undo
+		case o.to == a || o.verb == "create" || o.verb == "refresh": // says nothing about an end of a
+		case o.verb != "end" && o.answer == "no" && a.endAsked(): // the answer may come from an end that the crash undid
 		case o.answer == "no", o.answer == "yes" && o.verb != "replace":
 			l.fault("%s is live, but %s was answered %q %v before the crash", a.id, o.verb, o.answer, died-o.answered)
 		}
 	}
 	if most := a.most() + slack; found.from >= most || s.dueMin > most {
-		l.fault("%s is live until %v; it can have been promised %v at most, and it is %v", a.id, s.dueMin, most, found.from)
+		l.fault("%s is live until %v; want %v at most, and the time is %v", a.id, s.dueMin, most, found.from)
 	}
 	if least := a.least(died, synced) - slack; s.dueMax < least {
-		l.fault("%s ends at %v; it was promised to live until %v (crash %v, synced %v): %v", a.id, s.dueMax, least, died, synced, a)
+		l.fault("%s ends at %v; want %v at least (crash %v, synced %v): %v", a.id, s.dueMax, least, died, synced, a)
 	}
 	if !slices.Contains(a.values(), s.digest) {
 		l.fault("%s holds %s; want one of %v", a.id, s.digest, a.values())
 	}
 }
 
-// judgeRotations: a rotation whose answer is unknown happened whole or not at
-// all.
+// judgeRotations checks that a rotation without an answer happened as a whole or not
+// at all.
 func (l *ledger) judgeRotations(died, synced, slack time.Duration, found snapshot) {
 	heirs := map[*account]*account{}
 	for _, o := range l.ops {
@@ -211,7 +212,7 @@ func (l *ledger) judgeRotations(died, synced, slack time.Duration, found snapsho
 		_, heir := found.live[record.KeyOf(o.to.id)]
 		switch {
 		case old && heir:
-			l.fault("rotation left both %s and %s live", o.from.id, o.to.id)
+			l.fault("a rotation left both %s and %s live", o.from.id, o.to.id)
 		case heir && heirs[o.from] != nil:
 			l.fault("%s was rotated to both %s and %s", o.from.id, heirs[o.from].id, o.to.id)
 		case heir:
@@ -239,8 +240,8 @@ func (a *account) endAsked() bool {
 	return slices.ContainsFunc(a.ops, func(o *op) bool { return o.verb == "end" })
 }
 
-// lastSync is when the last Sync that was answered was asked: all refreshes
-// answered before are durable.
+// lastSync returns when the last confirmed Sync was asked. Refreshes that were
+// confirmed before are durable.
 func (l *ledger) lastSync() time.Duration {
 	last := time.Duration(0)
 	for _, o := range l.ops {
@@ -251,8 +252,8 @@ func (l *ledger) lastSync() time.Duration {
 	return last
 }
 
-// least is the deadline that was promised: every yes counts, a refresh from
-// the moment at which it must be on disk.
+// least returns the deadline that was promised. It counts every confirmed call, a
+// refresh only if it had to be on disk.
 func (a *account) least(died, synced time.Duration) time.Duration {
 	due := a.dueMin
 	for _, o := range a.ops {
@@ -267,9 +268,9 @@ func (a *account) least(died, synced time.Duration) time.Duration {
 	return due
 }
 
-// most is the latest deadline that anything asked for can have given it. A
-// change that was refused because the disk was full has touched it, and so has
-// a rotation that lost against an end.
+// most returns the latest deadline that any call can have given the session. A
+// change that was refused because the disk was full has extended it, and so has a
+// rotation that lost against an end.
 func (a *account) most() time.Duration {
 	due := a.dueMax
 	for _, o := range a.ops {
@@ -283,8 +284,8 @@ func (a *account) most() time.Duration {
 	return due
 }
 
-// values are what it may hold: whatever was written, unless a later write was
-// asked after it had been answered, and answered as well.
+// values returns the values that the session may have: every write, except those
+// that were answered before a later confirmed write was asked.
 func (a *account) values() []string {
 	writes := []*op{{digest: a.digest, answer: "yes"}}
 	if a.born != nil {

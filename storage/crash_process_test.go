@@ -15,7 +15,7 @@ import (
 	"pagesession/storage/record"
 )
 
-// A process is the parent's view of a crash child.
+// A process is a crash child, as its parent sees it.
 type process struct {
 	t      *testing.T
 	cmd    *exec.Cmd
@@ -25,8 +25,8 @@ type process struct {
 	killed bool
 }
 
-// startChild runs this test binary as a child on a session file; wrap is put in
-// front of its command line.
+// startChild runs this test binary as a child on a session file. The command line
+// begins with wrap.
 func startChild(t *testing.T, path string, seed uint64, workers int, wrap ...string) *process {
 	t.Helper()
 	exe, err := os.Executable()
@@ -55,25 +55,25 @@ func startChild(t *testing.T, path string, seed uint64, workers int, wrap ...str
 	return p
 }
 
-// kill ends the child as kill -9 does and returns when it is dead.
+// kill ends the child as kill -9 does, and returns when it is gone.
 func (p *process) kill() time.Duration {
 	if !p.killed {
 		p.killed = true
 		_ = p.cmd.Process.Kill()
-		_ = p.in.Close() // a child behind strace lives on until then
+		_ = p.in.Close() // a child under strace runs until its input ends
 		_ = p.cmd.Wait()
 		if bytes.Contains(p.stderr.Bytes(), []byte("DATA RACE")) || bytes.Contains(p.stderr.Bytes(), []byte("panic")) {
-			p.t.Errorf("the child says:\n%s", p.stderr.Bytes())
+			p.t.Errorf("the child wrote:\n%s", p.stderr.Bytes())
 		}
 	}
 	return storage.SystemClock().Boot()
 }
 
-// send writes one line to the child. It may be dead already.
+// send writes one line to the child, which may be gone already.
 func (p *process) send(format string, args ...any) { _, _ = fmt.Fprintf(p.in, format+"\n", args...) }
 
-// next returns the child's next whole line, its time and its words; the last
-// one of a dead child is followed by no words.
+// next returns the time and the words of the child's next whole line. After the last
+// line of a dead child it returns no words.
 func (p *process) next() (time.Duration, []string) {
 	line, err := p.out.ReadString('\n')
 	words := strings.Fields(line)
@@ -88,8 +88,8 @@ func (p *process) next() (time.Duration, []string) {
 	return time.Duration(at), words[1:]
 }
 
-// found reads what the child found when it opened the storage; false if it died
-// before it was ready.
+// found reads what the child found when it opened the storage. It returns false if
+// the child died before it was ready.
 func (p *process) found() (snapshot, bool) {
 	s := snapshot{live: map[record.Key]sighting{}}
 	for {
@@ -123,7 +123,8 @@ func (p *process) drain(l *ledger) {
 	}
 }
 
-// parseEvent reads a line of the ledger; false for one that is about no call.
+// parseEvent reads a line of the ledger. It returns false for a line that is not
+// about a call.
 func parseEvent(at time.Duration, words []string) (event, bool) {
 	e := event{at: at, verb: words[0]}
 	switch words[0] {

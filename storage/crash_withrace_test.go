@@ -2,5 +2,5 @@
 
 package storage_test
 
-// raceDetector says that the race detector slows everything down.
+// raceDetector says whether the race detector slows everything down.
 const raceDetector = true

@@ -15,19 +15,19 @@ import (
 	"pagesession/storage/record"
 )
 
-// A specimen is a whole session file and what is in it.
+// A specimen is a whole session file, with what is in it.
 type specimen struct {
 	name  string
 	file  []byte
 	older []byte         // the same file some commits earlier, page for page
-	clock *testkit.Clock // of its last moment
+	clock *testkit.Clock // at its last moment
 	live  map[record.Key]sighting
 	ended []string // ids
-	stock bool     // written by the stock driver: nothing to judge values by
+	stock bool     // written by Fiber's own driver, so values cannot be checked
 }
 
-// collectSpecimens makes files of all sizes: pages of the small ones are read
-// by few, the large ones have branches on two levels.
+// collectSpecimens makes files of several sizes: small ones have one page a bucket,
+// large ones have branch pages on two levels.
 func collectSpecimens(t *testing.T) []*specimen {
 	return []*specimen{
 		ownSpecimen(t, 20), ownSpecimen(t, 300), ownSpecimen(t, 3000), ownSpecimen(t, 30_000),
@@ -35,8 +35,7 @@ func collectSpecimens(t *testing.T) []*specimen {
 	}
 }
 
-// ownSpecimen is a file of n sessions, of which some were refreshed, changed
-// and ended.
+// ownSpecimen makes a file of n sessions, some of them refreshed, changed or ended.
 func ownSpecimen(t *testing.T, n int) *specimen {
 	x := &specimen{name: fmt.Sprintf("%d sessions", n), clock: testkit.NewClock()}
 	cfg := testConfig(t, x.clock)
@@ -78,7 +77,7 @@ func ownSpecimen(t *testing.T, n int) *specimen {
 	return x
 }
 
-// stockSpecimen is a file of the stock driver.
+// stockSpecimen makes a file of Fiber's own driver.
 func stockSpecimen(t *testing.T, n int) *specimen {
 	x := &specimen{name: "stock driver", clock: testkit.NewClock(), stock: true}
 	path := filepath.Join(memoryDir(t), "sessions.db")
@@ -99,7 +98,7 @@ func stockSpecimen(t *testing.T, n int) *specimen {
 	return x
 }
 
-// together calls f for 0 to n-1 from many goroutines, which share commits.
+// together calls f for 0 to n-1 from many goroutines, so that they share commits.
 func together(n int, f func(i int)) {
 	var wg sync.WaitGroup
 	workers := min(n, 1024)
@@ -129,7 +128,7 @@ func writeFile(t testing.TB, path string, b []byte) {
 	}
 }
 
-// bolt's file format, as far as a vandal must know it.
+// Constants of bbolt's file format that the vandals need.
 const (
 	pageSize     = 4096
 	pageHeader   = 16
@@ -138,7 +137,7 @@ const (
 	countAt      = 10
 	branchFlag   = 1
 	leafFlag     = 2
-	branchPageAt = 8 // in an element
+	branchPageAt = 8 // offset in an element
 )
 
 // pagesOf returns the numbers of the pages that have one of the flags.

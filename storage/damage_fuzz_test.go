@@ -14,9 +14,8 @@ import (
 	"pagesession/storage/record"
 )
 
-// FuzzOpen: no file whatsoever makes Open panic or hang, and a damaged one is
-// either taken over as far as it goes, with the original beside it, or refused
-// and left alone.
+// FuzzOpen checks that no file makes Open panic or hang. A damaged file is read as
+// far as it goes and kept beside the new one, or refused and left as it is.
 func FuzzOpen(f *testing.F) {
 	for _, b := range fuzzSeeds(f) {
 		f.Add(b)
@@ -32,8 +31,8 @@ func FuzzOpen(f *testing.F) {
 	})
 }
 
-// fuzzSeeds are small files: ours, the stock driver's, and both after every
-// vandal.
+// fuzzSeeds returns small files: this package's, Fiber's own driver's, and both
+// after every vandal.
 func fuzzSeeds(f *testing.F) [][]byte {
 	cfg := testConfig(f, testkit.NewClock())
 	s := open(f, cfg)

@@ -18,8 +18,8 @@ import (
 	"pagesession/storage"
 )
 
-// wantUntouched checks that Open refused the file with that error, and that
-// file and folder are as they were, but for the lock file.
+// wantUntouched checks that Open returned that error and left file and folder as
+// they were, apart from the lock file.
 func wantUntouched(t *testing.T, path string, before []byte, err, want error) {
 	t.Helper()
 	if !errors.Is(err, want) {
@@ -36,7 +36,7 @@ func wantUntouched(t *testing.T, path string, before []byte, err, want error) {
 	}
 }
 
-// A file that may not be read is not a damaged one.
+// A file that cannot be read for lack of permission is not damaged.
 func TestDamage_NoPermission(t *testing.T) {
 	cfg := testConfig(t, testkit.NewClock())
 	s := open(t, cfg)
@@ -50,8 +50,8 @@ func TestDamage_NoPermission(t *testing.T) {
 	wantUntouched(t, cfg.Database, before, err, fs.ErrPermission)
 }
 
-// asStranger runs f without the right to read a file; root has every right, so
-// its thread becomes another user.
+// asStranger runs f without permission to read the file. Root has every permission,
+// so the thread becomes another user.
 func asStranger(t *testing.T, path string, f func()) {
 	t.Helper()
 	for _, name := range []string{filepath.Dir(filepath.Dir(path)), filepath.Dir(path), path + ".lock"} {
@@ -71,7 +71,7 @@ func asStranger(t *testing.T, path string, f func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		runtime.LockOSThread() // the thread dies with the goroutine
+		runtime.LockOSThread() // never unlocked, so the thread ends with the goroutine
 		if err := unix.Setfsuid(stranger); err != nil {
 			t.Errorf("setfsuid: %v", err)
 		}
@@ -96,7 +96,7 @@ func TestDamage_NotAFile(t *testing.T) {
 	}
 }
 
-// A file of a later version is refused and left alone.
+// A file of a later version is refused and left as it is.
 func TestDamage_NewerFormat(t *testing.T) {
 	cfg := testConfig(t, testkit.NewClock())
 	versionedFile(t, cfg, true)
@@ -105,8 +105,7 @@ func TestDamage_NewerFormat(t *testing.T) {
 	wantUntouched(t, cfg.Database, before, err, storage.ErrNewerFormat)
 }
 
-// A flipped bit in the version is damage, not a later version: the server must
-// start.
+// A flipped bit in the version is damage, not a later version, so the server starts.
 func TestDamage_FlippedVersionIsDamage(t *testing.T) {
 	cfg := testConfig(t, testkit.NewClock())
 	versionedFile(t, cfg, false)
@@ -117,8 +116,8 @@ func TestDamage_FlippedVersionIsDamage(t *testing.T) {
 	mustCreate(t, s, "b", idle20)
 }
 
-// versionedFile writes version 2 into the clock mark, with the right checksum
-// or without.
+// versionedFile writes a later version into the clock mark, with or without the
+// right checksum.
 func versionedFile(t *testing.T, cfg storage.Config, checksum bool) {
 	t.Helper()
 	s := open(t, cfg)

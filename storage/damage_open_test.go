@@ -20,10 +20,10 @@ import (
 	"pagesession/storage/record"
 )
 
-// Whatever happened to a session file, Open comes back within five seconds with
-// a storage that works. It shows no session that has ended, that never was, or
-// that has another value or more time than it had. If anything is missing, the
-// damaged file stands beside it as it was found.
+// Whatever happens to a session file, Open returns within five seconds with a
+// storage that works. The storage shows no session that has ended, that never was,
+// or that has another value or more time than it had. If anything is missing, the
+// damaged file is kept unchanged.
 func TestDamage_Open(t *testing.T) {
 	seed := newSeed(t)
 	specimens := collectSpecimens(t)
@@ -49,7 +49,7 @@ func TestDamage_Open(t *testing.T) {
 	wg.Wait()
 }
 
-// pickSpecimen takes the largest one rarely: it costs most.
+// pickSpecimen rarely returns the largest specimen, which takes longest.
 func pickSpecimen(specimens []*specimen, rng *rand.Rand) *specimen {
 	if n := rng.IntN(100); n < 4 {
 		return specimens[3]
@@ -64,7 +64,7 @@ type damaged struct {
 	file []byte
 }
 
-// judge opens it and returns what is wrong about the result.
+// judge opens the file and returns what is wrong with the result.
 func (d *damaged) judge() error {
 	if err := os.WriteFile(d.path, d.file, 0o600); err != nil {
 		return err
@@ -75,7 +75,7 @@ func (d *damaged) judge() error {
 		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	if errors.Is(err, storage.ErrForeign) {
-		return d.untouched() // the name of the bucket was hit: the operator has to look
+		return d.untouched() // the bucket's name was hit, so the file is refused
 	}
 	if err != nil {
 		return fmt.Errorf("Open = %w", err)
@@ -93,7 +93,7 @@ func (d *damaged) judge() error {
 	return err
 }
 
-// openBounded is Open, which must neither panic nor take longer than 5 s.
+// openBounded is Open; it reports a panic, or more than 5 s, as an error.
 func openBounded(cfg storage.Config) (s *storage.Storage, err error) {
 	done := make(chan struct{})
 	go func() {
@@ -109,11 +109,11 @@ func openBounded(cfg storage.Config) (s *storage.Storage, err error) {
 	case <-done:
 		return s, err
 	case <-time.After(5 * time.Second):
-		return nil, fmt.Errorf("still not done after 5 s")
+		return nil, fmt.Errorf("Open has not returned after 5 s")
 	}
 }
 
-// compare returns what is missing of what the file had, and an error for what
+// compare returns how many sessions of the file are missing, and an error for what
 // must not be there.
 func (d *damaged) compare(s *storage.Storage, found snapshot) (missing string, err error) {
 	if d.stock {
@@ -123,11 +123,11 @@ func (d *damaged) compare(s *storage.Storage, found snapshot) (missing string, e
 		want, ok := d.live[k]
 		switch {
 		case !ok:
-			return "", fmt.Errorf("%s is live; it had ended, or never was", k.Fingerprint())
+			return "", fmt.Errorf("%s is live; it had ended or never was", k.Fingerprint())
 		case got.digest != want.digest:
 			return "", fmt.Errorf("%s has another value", k.Fingerprint())
 		case got.dueMin > want.dueMin:
-			return "", fmt.Errorf("%s lives %v too long", k.Fingerprint(), got.dueMin-want.dueMin)
+			return "", fmt.Errorf("%s ends %v too late", k.Fingerprint(), got.dueMin-want.dueMin)
 		case got.dueMin < want.dueMin:
 			missing = fmt.Sprintf("%v of the time of %s", want.dueMin-got.dueMin, k.Fingerprint())
 		}
@@ -146,14 +146,14 @@ func (d *damaged) compare(s *storage.Storage, found snapshot) (missing string, e
 	return missing, nil
 }
 
-// aside checks the copy of the damaged file.
+// aside checks the copy that was kept of the damaged file.
 func (d *damaged) aside(missing string) error {
 	names, _ := filepath.Glob(d.path + ".damaged-*")
 	switch {
 	case len(names) > 1:
 		return fmt.Errorf("%d copies of the damaged file", len(names))
 	case len(names) == 0 && missing != "":
-		return fmt.Errorf("%s are missing, unreported, and the file is overwritten", missing)
+		return fmt.Errorf("%s are missing, but the file was not kept and reported", missing)
 	case len(names) == 0:
 		return nil
 	}

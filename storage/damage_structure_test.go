@@ -14,9 +14,9 @@ import (
 	"pagesession/storage/record"
 )
 
-// One flipped bit in what holds the file together (page headers, elements,
-// names of buckets, sequence numbers) is noticed, or changes nothing. In the
-// long run these are all such bits.
+// A flipped bit in what holds the file together (page headers, elements, names of
+// buckets, sequence numbers) is noticed or changes nothing. The long run flips every
+// such bit.
 func TestDamage_EveryBitOfTheStructure(t *testing.T) {
 	x := ownSpecimen(t, 20)
 	bits := someOf(t, structureBits(x.file))
@@ -31,8 +31,8 @@ func TestDamage_EveryBitOfTheStructure(t *testing.T) {
 	}
 }
 
-// A meta page that was written over the other one shows the file as it was a
-// commit ago. That is damage: the last commit may have ended a session.
+// One meta page written over the other shows the file as it was one commit ago. That
+// is damage, because the last commit may have ended a session.
 func TestDamage_OneMetaPageOverTheOther(t *testing.T) {
 	for _, copied := range [][2]int{{0, 1}, {1, 0}} {
 		cfg := testConfig(t, testkit.NewClock())
@@ -53,8 +53,8 @@ func TestDamage_OneMetaPageOverTheOther(t *testing.T) {
 	}
 }
 
-// A backup whose mark that it is one was damaged is not taken for the session
-// file itself: nothing in it may live.
+// A backup whose mark is damaged, so that it no longer says backup, must not be
+// taken for the session file: none of its sessions may be live.
 func TestDamage_BackupStaysABackup(t *testing.T) {
 	clock := testkit.NewClock()
 	s := open(t, testConfig(t, clock))
@@ -69,7 +69,7 @@ func TestDamage_BackupStaysABackup(t *testing.T) {
 	for _, bit := range someOf(t, structureBits(backup.Bytes())) {
 		b := bytes.Clone(backup.Bytes())
 		b[bit/8] ^= 1 << (bit % 8)
-		d := &damaged{specimen: &specimen{clock: clock}, path: path, file: b} // with nothing that may be live
+		d := &damaged{specimen: &specimen{clock: clock}, path: path, file: b} // no session may be live
 		if err := d.judge(); err != nil {
 			t.Errorf("bit %d of byte %d of page %d: %v", bit%8, bit/8%pageSize, bit/8/pageSize, err)
 		}
@@ -80,7 +80,7 @@ func TestDamage_BackupStaysABackup(t *testing.T) {
 	}
 }
 
-// someOf returns all bits in the long run, else 400 of them.
+// someOf returns all bits in the long run, otherwise 400 of them.
 func someOf(t *testing.T, bits []int) []int {
 	rng := rand.New(rand.NewPCG(newSeed(t), 0))
 	rng.Shuffle(len(bits), func(i, j int) { bits[i], bits[j] = bits[j], bits[i] })
@@ -90,8 +90,8 @@ func someOf(t *testing.T, bits []int) []int {
 	return bits[:min(len(bits), 400)]
 }
 
-// structureBits are the bits of all bytes of tree pages but the values of leaf
-// pages, which have checksums of their own.
+// structureBits returns the bits of all bytes of tree pages except the values of
+// leaf pages, which have checksums of their own.
 func structureBits(file []byte) (bits []int) {
 	for _, p := range pagesOf(file, branchFlag|leafFlag) {
 		b := page(file, p)
@@ -106,7 +106,7 @@ func structureBits(file []byte) (bits []int) {
 			start, key := at+int(le.Uint32(b[at+4:])), int(le.Uint32(b[at+8:]))
 			size := key
 			if value := int(le.Uint32(b[at+12:])); b[flagsAt] == leafFlag && le.Uint32(b[at:]) != 0 {
-				size += value // a bucket, inline perhaps
+				size += value // a bucket, perhaps inline
 			}
 			for j := start; j < min(start+size, pageSize); j++ {
 				structure[j] = true
@@ -121,8 +121,8 @@ func structureBits(file []byte) (bits []int) {
 	return bits
 }
 
-// A file of buckets in buckets, each reached on two ways, has too many ways to
-// walk. Open must notice instead.
+// A file of nested buckets, each reached in two ways, has too many paths to walk.
+// Open has to notice.
 func TestDamage_BucketsInBuckets(t *testing.T) {
 	d := &damaged{
 		specimen: &specimen{clock: testkit.NewClock()},
@@ -133,8 +133,8 @@ func TestDamage_BucketsInBuckets(t *testing.T) {
 	}
 }
 
-// nestedBuckets is such a file: its root page is one chain of inline buckets,
-// whose two elements both lead to the next one.
+// nestedBuckets returns such a file. Its root page is a chain of inline buckets;
+// both elements of each lead to the next one.
 func nestedBuckets() []byte {
 	le := binary.LittleEndian
 	file := make([]byte, 3*pageSize)
@@ -159,10 +159,10 @@ func nestedBuckets() []byte {
 	element(b, pageHeader, next, len(name))
 	copy(b[next:], name)
 	for at, level := next+len(name), 0; ; level++ {
-		inline := b[at+16:] // behind the bucket's header
+		inline := b[at+16:] // after the bucket's header
 		inline[flagsAt] = leafFlag
 		if level == 30 {
-			return file // the last one is empty; there are a billion ways to it
+			return file // the last one is empty; a billion paths lead to it
 		}
 		inline[countAt] = 2
 		first := at + 16 + pageHeader
@@ -173,8 +173,8 @@ func nestedBuckets() []byte {
 	}
 }
 
-// element writes a leaf element: a bucket whose key of that length starts at
-// next, and whose value is all the rest.
+// element writes a leaf element: a bucket whose key of that length starts at next,
+// and whose value is everything after it.
 func element(b []byte, at, next, key int) {
 	le := binary.LittleEndian
 	le.PutUint32(b[at:], 1)

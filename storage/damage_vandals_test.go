@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 )
 
-// A vandal damages a file in its way. It may find nothing to damage.
+// A vandal damages a file in its own way. It may find nothing to damage.
 type vandal struct {
 	name string
 	do   func(b []byte, x *specimen, rng *rand.Rand) []byte
@@ -125,7 +125,7 @@ func swapPages(b []byte, i, j int) {
 	copy(page(b, j), held)
 }
 
-// pointTo makes one of a branch page's elements point to another page.
+// pointTo makes one element of a branch page point to another page.
 func pointTo(b []byte, branch, to int, rng *rand.Rand) {
 	p := page(b, branch)
 	n := max(1, int(binary.LittleEndian.Uint16(p[countAt:])))

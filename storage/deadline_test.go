@@ -97,7 +97,7 @@ func TestLifetime_NegativeIsRefused(t *testing.T) {
 	}
 }
 
-// A session that ended is not served again whatever is done with its key.
+// No operation on the key of an ended session makes it live again.
 func TestEnded_StaysEnded(t *testing.T) {
 	ends := map[string]func(*storage.Storage, *testkit.Clock, record.Key){
 		"deleted": func(s *storage.Storage, _ *testkit.Clock, k record.Key) { _, _ = s.End(k, record.Deleted) },

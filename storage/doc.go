@@ -10,7 +10,7 @@
 //	}
 //	defer store.Close()
 //
-// A [Storage] has three ways in:
+// There are three ways to use a [Storage]:
 //
 //   - Fiber's session middleware, v2 and v3, takes it as its Storage. The methods
 //     are [Storage.Get], [Storage.Set], [Storage.Delete] and [Storage.Reset]. Get
@@ -30,8 +30,8 @@
 //
 //   - Create, Replace, Rotate, Set, End, EndMany, EndAll, Delete and Reset return
 //     nil once their change is durable (one fsync, shared by all calls that wait at
-//     the same time). An error means that nothing changed; the errors of changes,
-//     at [ErrEnded], list two exceptions.
+//     the same time). An error means that nothing changed; [Storage.EndMany] and
+//     [ErrEnded] name the exceptions.
 //   - A change becomes visible after it is durable. A session that is being ended
 //     is the one exception: it is refused from the moment of the call.
 //   - A session is served at every millisecond before its deadline and at none from

@@ -15,7 +15,7 @@ import (
 	"pagesession/storage/record"
 )
 
-// hold keeps the disk from committing until the function it returns is called.
+// hold keeps the disk from committing until the returned function is called.
 func hold(t *testing.T, s *storage.Storage) (release func()) {
 	t.Helper()
 	var tx *bbolt.Tx
@@ -30,18 +30,18 @@ func hold(t *testing.T, s *storage.Storage) (release func()) {
 	}
 }
 
-// eventually waits for what another goroutine is about to do.
+// eventually waits until another goroutine has done something.
 func eventually(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	for end := time.Now().Add(10 * time.Second); !done(); runtime.Gosched() {
 		if time.Now().After(end) {
-			t.Fatalf("not after 10s: %s", what)
+			t.Fatalf("still waiting after 10s: %s", what)
 		}
 	}
 }
 
-// writing reports whether a writer is in a transaction, or waits to begin one. A
-// queue that is empty does not say so: it is before the first change, too.
+// writing reports whether a writer is in a transaction or waits to begin one. An
+// empty queue does not show that: it is also empty before the first change.
 func writing() bool {
 	stacks := make([]byte, 1<<20)
 	return bytes.Contains(stacks[:runtime.Stack(stacks, true)], []byte("storage.(*writer).update("))
@@ -100,7 +100,7 @@ func TestEndAll_FailureLetsThemLive(t *testing.T) {
 	k, other := mustCreate(t, s, "one", idle20), mustCreate(t, s, "other", idle20)
 	release := hold(t, s)
 	first := make(chan error)
-	go func() { // takes the writer, which then waits for the disk
+	go func() { // keeps the writer waiting for the disk
 		_, err := s.End(other, record.Deleted)
 		first <- err
 	}()
@@ -122,7 +122,7 @@ func TestEndAll_FailureLetsThemLive(t *testing.T) {
 	wantStatus(t, s, k, record.Live, record.NoReason)
 }
 
-// Ends that wait in vain do so at the same time, not one after the other.
+// Ends that time out wait at the same time, not one after the other.
 func TestEndMany_GivesUpOnce(t *testing.T) {
 	cfg := testConfig(t, testkit.NewClock())
 	cfg.QueueTimeout = 200 * time.Millisecond
@@ -134,7 +134,7 @@ func TestEndMany_GivesUpOnce(t *testing.T) {
 	}
 	release := hold(t, s)
 	first := make(chan error)
-	go func() { // takes the writer
+	go func() { // keeps the writer waiting
 		_, err := s.End(other, record.Deleted)
 		first <- err
 	}()

@@ -8,8 +8,7 @@ import (
 	"pagesession/storage/record"
 )
 
-// Package session knows the errors of every store; those of this one are among
-// them.
+// Package session knows the errors of every store. Those of this one wrap them.
 func TestErrors_AreThoseOfEveryStore(t *testing.T) {
 	for err, want := range map[error]error{
 		storage.ErrEnded: record.ErrEnded, storage.ErrExists: record.ErrEnded,

@@ -30,7 +30,7 @@ func Example() {
 	})
 }
 
-// Refreshing costs no disk access; peeking moves nothing.
+// Refresh extends a session in memory; Peek only reads it.
 func ExampleStorage_Refresh() {
 	dir, _ := os.MkdirTemp("", "example")
 	defer func() { _ = os.RemoveAll(dir) }()

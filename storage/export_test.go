@@ -11,8 +11,8 @@ import (
 // Count1 counts one duration.
 func (l *Latencies) Count1(d time.Duration) { l.add(d) }
 
-// SweepRound is a round of the sweeper that is not over: records stay in the
-// file for now.
+// SweepRound is an unfinished round of the sweeper: records stay in the file for
+// now.
 func (s *Storage) SweepRound() int { return s.sweeper.round() }
 
 // All iterates over the live sessions.
@@ -36,5 +36,5 @@ func (s *Storage) All() iter.Seq2[record.Key, record.Record] {
 	}
 }
 
-// Subjects is how many subjects the index knows.
+// Subjects returns how many subjects the index knows.
 func (s *Storage) Subjects() int { return s.index.Subjects() }

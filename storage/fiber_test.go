@@ -10,7 +10,7 @@ import (
 	"pagesession/storage"
 )
 
-// The cases that gofiber's own drivers are held to, each on a fresh storage.
+// The cases of gofiber's own tests for drivers, each on a fresh storage.
 
 func newDriver(t *testing.T) (*storage.Storage, *testkit.Clock) {
 	clock := testkit.NewClock()

@@ -11,8 +11,8 @@ import (
 	"pagesession/storage/record"
 )
 
-// BenchmarkFlush writes 10,000 touches, spread over all sessions, and reports
-// the CPU time and the bytes of pages written for each.
+// BenchmarkFlush writes 10,000 touches, spread over all sessions. For each touch it
+// reports the CPU time and the bytes of pages written.
 func BenchmarkFlush(b *testing.B) {
 	for _, n := range []int{10_000, 1_000_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) { benchmarkFlush(b, n) })
@@ -22,7 +22,7 @@ func BenchmarkFlush(b *testing.B) {
 func benchmarkFlush(b *testing.B, n int) {
 	const touches = 10_000
 	cfg := benchConfig(b)
-	cfg.FlushInterval = time.Second // the barrier of Sync flushes, not the timer
+	cfg.FlushInterval = time.Second // Sync flushes, not the timer
 	s, ids := seeded(b, n, cfg)
 	keys := make([]record.Key, n)
 	for i, id := range ids {
@@ -33,7 +33,7 @@ func benchmarkFlush(b *testing.B, n int) {
 	var at uint64
 	for b.Loop() {
 		b.StopTimer()
-		time.Sleep(2 * time.Millisecond) // a touch in the same millisecond is none
+		time.Sleep(2 * time.Millisecond) // a second touch in one millisecond does not count
 		for range touches {
 			at++
 			s.Refresh(keys[spread(at, n)])

@@ -20,9 +20,9 @@ import (
 	"pagesession/storage/record"
 )
 
-// The golden files are read by every later version; see "File formats" in
-// docs/ARCHITECTURE.md. testdata/format-1.db was written at the fake clock's
-// start and in the ten minutes after it, testdata/stock.db by the stock driver.
+// Every later version must read the golden files; see "File formats" in
+// docs/ARCHITECTURE.md. testdata/format-1.db was written in the ten minutes after
+// the fake clock's start, testdata/stock.db by Fiber's own driver.
 
 // openGolden opens a copy of a golden file half a minute after it was written.
 func openGolden(t *testing.T, name string) (*storage.Storage, storage.Config) {
@@ -68,8 +68,8 @@ func TestFormat_1IsReadWhole(t *testing.T) {
 	wantBeside(t, cfg.Database)
 }
 
-// Format 2 has sessions with a subject beside those without.
-// It was written at the fake clock's start and ten minutes after it.
+// Format 2 has sessions with a subject and sessions without one. The golden file was
+// written at the fake clock's start and ten minutes after it.
 func TestFormat_2IsReadWhole(t *testing.T) {
 	s, cfg := openGolden(t, "format-2.db")
 	for id, subject := range map[string]string{"one": "ada", "two": "ada", "rotated to": "Ünal\x00", "without": ""} {
@@ -86,8 +86,8 @@ func TestFormat_2IsReadWhole(t *testing.T) {
 	wantBeside(t, cfg.Database)
 }
 
-// A file of format 2 is one that holds a session with a subject: without one, an
-// older version reads it.
+// A file has format 2 if it holds a session with a subject. Without one, an older
+// version can read it.
 func TestFormat_WithoutSubjectsIs1(t *testing.T) {
 	for subject, want := range map[string]bool{"": false, "ada": true} {
 		cfg := testConfig(t, testkit.NewClock())
@@ -100,13 +100,13 @@ func TestFormat_WithoutSubjectsIs1(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := hasFormat2(t, cfg.Database); got != want {
-			t.Errorf("with the subject %q a record is of format 2: %v; want %v", subject, got, want)
+			t.Errorf("with the subject %q a record has format 2: %v; want %v", subject, got, want)
 		}
 	}
 }
 
-// hasFormat2 reports whether the file says that it is of format 2, and fails
-// unless a record is exactly then.
+// hasFormat2 reports whether the mark says format 2. It fails the test unless a
+// record has format 2 exactly then.
 func hasFormat2(t *testing.T, path string) (found bool) {
 	t.Helper()
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second, ReadOnly: true})
@@ -119,7 +119,7 @@ func hasFormat2(t *testing.T, path string) (found bool) {
 		found = root.Bucket([]byte("meta")).Get([]byte("mark"))[4] == 2
 		return root.Bucket([]byte("records")).ForEach(func(_, frame []byte) error {
 			if (frame[4] == 2) != found {
-				t.Errorf("a record is of format %d, and the file says format 2: %v", frame[4], found)
+				t.Errorf("a record has format %d, but the mark says format 2: %v", frame[4], found)
 			}
 			return nil
 		})
@@ -130,7 +130,7 @@ func hasFormat2(t *testing.T, path string) (found bool) {
 	return found
 }
 
-// An older format is migrated, and the file it was in is kept.
+// An older format is migrated, and the old file is kept.
 func TestFormat_StockIsMigratedAndKept(t *testing.T) {
 	s, cfg := openGolden(t, "stock.db")
 	for _, id := range []string{"first", "second"} {
@@ -147,7 +147,8 @@ func TestFormat_StockIsMigratedAndKept(t *testing.T) {
 	wantBeside(t, cfg.Database, kept)
 }
 
-// A newer format is refused in words that help, and the file stays as it is.
+// A newer format is refused with a message that says what to do, and the file stays
+// as it is.
 func TestFormat_NewerIsRefusedUntouched(t *testing.T) {
 	for _, frame := range []string{"mark", "record"} {
 		t.Run(frame, func(t *testing.T) { refusesNewer(t, frame) })
@@ -177,7 +178,7 @@ func refusesNewer(t *testing.T, frame string) {
 	wantBeside(t, cfg.Database)
 }
 
-// raiseFormat makes the mark, or a record, of a session file one of format 3.
+// raiseFormat gives the mark, or a record, of a session file format 3.
 func raiseFormat(t *testing.T, path, frame string) {
 	t.Helper()
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second})
@@ -200,7 +201,8 @@ func raiseFormat(t *testing.T, path, frame string) {
 	}
 }
 
-// wantBeside fails unless the folder holds the file, its lock and these only.
+// wantBeside fails unless the folder has the file, its lock file and these files
+// only.
 func wantBeside(t *testing.T, path string, others ...string) {
 	t.Helper()
 	want := map[string]bool{path: true, path + ".lock": true}

@@ -18,9 +18,10 @@ import (
 	"pagesession/storage/record"
 )
 
-// A wave of ends is deleted page by page, though it is swept in the order of
-// keys, with a flush after every few shards. Deleted as they come, the ends of
-// each flush lie all over the file, and each of them writes most of it again.
+// Many records that end together are deleted page by page, although the sweeper
+// finds them in the order of keys, with a flush after every few shards. If each
+// flush deleted what was just swept, its records would be spread over the whole
+// file, and each flush would write most of the file again.
 func TestSweep_WritesEachPageFewTimes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n, pieces = 4000, 32
@@ -59,7 +60,7 @@ func syncNow(t *testing.T, s *Storage) {
 	}
 }
 
-// createAtOnce lets many creations share commits.
+// createAtOnce makes many creations share commits.
 func createAtOnce(t *testing.T, s *Storage, n int, life record.Lifetime) {
 	t.Helper()
 	var next atomic.Int64
@@ -76,9 +77,9 @@ func createAtOnce(t *testing.T, s *Storage, n int, life record.Lifetime) {
 	all.Wait()
 }
 
-// A record goes only when its end is in the file, or goes with it: after a crash
-// the session is still known to have ended. That holds also for ends that a
-// failed flush gives back, behind others.
+// A record is deleted after its end is in the file, or together with it, so that a
+// crash leaves the session ended. That also holds for ends that a failed flush puts
+// back.
 func TestGarbage_EndsGoFirst(t *testing.T) {
 	const n = maxGarbage + maxGarbage/2
 	g := &garbage{maxEnds: 1 << 20}
@@ -104,7 +105,7 @@ func TestGarbage_EndsGoFirst(t *testing.T) {
 	expect(n-maxGarbage, 0)
 }
 
-// Swept records do not pile up where rounds are long.
+// Swept records do not pile up when rounds are long.
 func TestSweep_RipensWhenThereIsMuch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, clock := openQuiet(t)
@@ -120,7 +121,7 @@ func TestSweep_RipensWhenThereIsMuch(t *testing.T) {
 	})
 }
 
-// Storage.Sweep frees the file, however much it finds, with the flushes behind it.
+// After Storage.Sweep, the next flushes free the file of everything that was found.
 func TestSweep_OfMany(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = maxGarbage + 1
@@ -131,7 +132,7 @@ func TestSweep_OfMany(t *testing.T) {
 		if got := s.Sweep(); got != n {
 			t.Errorf("Sweep = %d; want %d", got, n)
 		}
-		for _, want := range []int{n, 1, 0} { // ends of the first 20,000; the last, and 20,000 records
+		for _, want := range []int{n, 1, 0} { // first 20,000 ends; then the last ends and 20,000 records
 			syncNow(t, s)
 			if got := entries(t, s, "records"); got != want {
 				t.Errorf("%d records in the file; want %d", got, want)
@@ -140,8 +141,9 @@ func TestSweep_OfMany(t *testing.T) {
 	})
 }
 
-// Between its end and its record's deletion a session is in the file twice, and
-// its last touches may be gone. What visitors saw stands after a crash.
+// Between the writing of its end and the deletion of its record, a session is in the
+// file twice, and its last touches may be deleted already. After a crash it has to
+// be as visitors saw it.
 func TestSweep_CrashBeforeTheRecordGoes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		clock := testkit.NewClock()
@@ -155,7 +157,7 @@ func TestSweep_CrashBeforeTheRecordGoes(t *testing.T) {
 		s.Refresh(k)
 		syncNow(t, s)
 		clock.Advance(16 * time.Second)
-		s.sweeper.round() // and not Sweep, which has the record deleted
+		s.sweeper.round() // not Sweep, which also deletes the record
 		syncNow(t, s)
 		seen := s.Peek(k)
 		if touches, records := entries(t, s, "touches"), entries(t, s, "records"); touches != 0 || records != 1 {
@@ -163,12 +165,12 @@ func TestSweep_CrashBeforeTheRecordGoes(t *testing.T) {
 		}
 		cfg.Database = copied(t, cfg.Database)
 		if after := openWith(t, cfg).Peek(k); seen.Reason != record.Absolute || after.Reason != seen.Reason {
-			t.Errorf("ended by %v before the crash, by %v after it; want Absolute", seen.Reason, after.Reason)
+			t.Errorf("reason %v before the crash, %v after it; want Absolute", seen.Reason, after.Reason)
 		}
 	})
 }
 
-// copied is what a crash would leave: the file as it is on disk now.
+// copied returns what a crash would leave: the file as it is on disk now.
 func copied(t *testing.T, path string) string {
 	t.Helper()
 	data, err := os.ReadFile(path)
@@ -182,13 +184,13 @@ func copied(t *testing.T, path string) string {
 	return to
 }
 
-// An end that is older than a record's last use is another's: of a rotation that
-// was taken back, or of a session that had the key before.
+// An end older than a record's last use is not the record's own. It belongs to a
+// rotation that was taken back, or to an earlier session of the key.
 func TestRestored_EndOfAnother(t *testing.T) {
 	s, _ := openQuiet(t)
 	now, k := s.line.Now(), record.KeyOf("a")
 	idling := entry.Life{Used: now - 30_000, Idle: 20_000}
-	busy := entry.Life{Used: now - 30_000, Absolute: now - 5_000} // its uses are not noted
+	busy := entry.Life{Used: now - 30_000, Absolute: now - 5_000} // without an idle timeout its uses are not written
 	for _, tc := range []struct {
 		name string
 		life entry.Life
@@ -212,7 +214,8 @@ func TestRestored_EndOfAnother(t *testing.T) {
 	}
 }
 
-// Too many ends at a start: the oldest are forgotten, wherever they come from.
+// When a start finds too many ends, the oldest are forgotten, whether they come from
+// records or from lists.
 func TestRestored_ForgetsTheOldest(t *testing.T) {
 	s, _ := openQuiet(t)
 	s.cfg.MaxEnded = 1
@@ -226,13 +229,13 @@ func TestRestored_ForgetsTheOldest(t *testing.T) {
 	}
 }
 
-// More end at once than a flush can write: none is forgotten, and none says
-// another reason, if the process is killed before the rest is written, stops in
-// order, or ends all that is left.
+// When more sessions end at once than a flush can write, all ends are kept with
+// their reasons. That holds if the process is killed before the rest is written,
+// stops in order, or then ends all sessions.
 func TestSweep_OfManyIsKnownAfter(t *testing.T) {
 	const n = maxGarbage + 1000
-	hours := record.Lifetime{Idle: 20 * time.Minute}                              // what the records tell is too old to matter
-	capped := record.Lifetime{Idle: 20 * time.Second, Absolute: 30 * time.Second} // and here it is another reason
+	hours := record.Lifetime{Idle: 20 * time.Minute}                              // the ends that follow from the records are too old to keep
+	capped := record.Lifetime{Idle: 20 * time.Second, Absolute: 30 * time.Second} // the ends that follow from the records have another reason
 	for name, tc := range map[string]struct {
 		life record.Lifetime
 		then func(*Storage) error
@@ -273,7 +276,7 @@ func TestSweep_OfManyIsKnownAfter(t *testing.T) {
 					}
 				}
 				if different > 0 {
-					t.Errorf("of %d sessions %d have another end than before, or none", n, different)
+					t.Errorf("of %d sessions, %d have another end than before or none", n, different)
 				}
 			})
 		})

@@ -9,7 +9,7 @@ import (
 	"pagesession/storage/record"
 )
 
-// testConfig never sweeps and never flushes by itself.
+// testConfig neither sweeps nor flushes by itself.
 func testConfig(t testing.TB, clock storage.Clock) storage.Config {
 	t.Helper()
 	return storage.Config{

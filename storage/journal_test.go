@@ -22,8 +22,8 @@ func openQuiet(t *testing.T) (*Storage, *testkit.Clock) {
 	return openWith(t, quiet(filepath.Join(t.TempDir(), "sessions.db"), clock)), clock
 }
 
-// quiet is the configuration of a store that does next to nothing by itself; in a
-// synctest bubble it does nothing, however slow the machine is.
+// quiet returns the configuration of a store that does next to nothing by itself. In
+// a synctest bubble it does nothing, however slow the machine is.
 func quiet(path string, clock Clock) Config {
 	return Config{
 		Database: path, Clock: clock,
@@ -89,7 +89,7 @@ func TestJournal_OneValueAFlush(t *testing.T) {
 	})
 }
 
-// A value goes when no session's last touch is in it.
+// A value is deleted when it holds no session's last touch.
 func TestJournal_DropsWhatWasTouchedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, clock := openQuiet(t)
@@ -124,8 +124,8 @@ func TestJournal_DropsWhatEnded(t *testing.T) {
 	})
 }
 
-// One session that is never touched again must not keep the values of all the
-// others: its touch is carried forward.
+// A session that is never touched again must not keep the values of all others in
+// the file: its touch is carried forward.
 func TestJournal_CarriesForward(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, clock := openQuiet(t)
@@ -170,8 +170,8 @@ func TestSweep_FreesMemoryAndFile(t *testing.T) {
 	})
 }
 
-// Tombstones go after ten minutes, from memory within another turn and from
-// the file with the next flush.
+// Tombstones are removed after ten minutes: from memory within another ten, from the
+// file with the next flush.
 func TestEnds_AreForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, clock := openQuiet(t)

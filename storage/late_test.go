@@ -11,7 +11,7 @@ import (
 	"pagesession/storage/record"
 )
 
-// A lateCommit is a change on its way to the file, while something else happens.
+// A lateCommit is a change on its way to the file while something else happens.
 type lateCommit struct {
 	s *Storage
 	b *batch
@@ -29,7 +29,8 @@ func commitLate(t *testing.T, s *Storage, c *change) lateCommit {
 	return lateCommit{s, b, c}
 }
 
-// publish does the rest, up to the repair, and wants the change refused.
+// publish does the rest, including the repair, and checks that the change is
+// refused.
 func (l lateCommit) publish(t *testing.T) {
 	t.Helper()
 	if l.s.writer.publish(l.b); l.c.err != ErrEnded {
@@ -37,7 +38,8 @@ func (l lateCommit) publish(t *testing.T) {
 	}
 }
 
-// wantAfterCrash opens what the disk has now, and wants what readers were told.
+// wantAfterCrash opens what the disk has now, and checks that it agrees with what
+// readers saw.
 func wantAfterCrash(t *testing.T, s *Storage, k record.Key) {
 	t.Helper()
 	cfg := s.cfg
@@ -45,14 +47,14 @@ func wantAfterCrash(t *testing.T, s *Storage, k record.Key) {
 	after := openWith(t, cfg)
 	want, got := s.Peek(k), after.Peek(k)
 	if got.State != want.State || got.Reason != want.Reason {
-		t.Errorf("after a crash status %v, reason %v; want %v, %v", got.State, got.Reason, want.State, want.Reason)
+		t.Errorf("after a crash: status %v, reason %v; want %v, %v", got.State, got.Reason, want.State, want.Reason)
 	}
 	if err := after.Set("a", []byte("x"), time.Hour); want.State == record.Ended && err == nil {
-		t.Error("Set on what had ended = nil; want an error")
+		t.Error("Set of an ended key = nil; want an error")
 	}
 }
 
-// openShort has a session that expires in a second, used or not.
+// openShort opens a storage with a session that expires after a second, used or not.
 func openShort(t *testing.T) (*Storage, *testkit.Clock, record.Key) {
 	t.Helper()
 	s, clock := openQuiet(t)
@@ -65,13 +67,14 @@ func openShort(t *testing.T) (*Storage, *testkit.Clock, record.Key) {
 	return s, clock, k
 }
 
-// A session that expires before its change is durable has lost the record that
-// tells so, and the change's is deleted: its end takes their place.
+// If a session expires before a change of it is durable, the file has lost the old
+// record and the repair deletes the new one. The session's end has to take their
+// place.
 func TestLate_EndIsWritten(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
 		kind  changeKind
-		swept bool // before it is durable
+		swept bool // before the change is durable
 	}{{"replace", replace, false}, {"replace, is swept", replace, true}, {"rotate", rotate, false}, {"rotate, is swept", rotate, true}} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -83,7 +86,7 @@ func TestLate_EndIsWritten(t *testing.T) {
 				}
 				late.publish(t)
 				if late.s.writer.takeBack(late.b); late.c.err != ErrEnded {
-					t.Fatalf("the change, taken back = %v; want %v", late.c.err, ErrEnded)
+					t.Fatalf("the change after the repair = %v; want %v", late.c.err, ErrEnded)
 				}
 				wantAfterCrash(t, s, k)
 				syncNow(t, s)
@@ -93,8 +96,9 @@ func TestLate_EndIsWritten(t *testing.T) {
 	}
 }
 
-// A rotation that an end under way refuses has deleted a session that may live
-// on. Where a full disk keeps the repair from writing it again, a later flush does.
+// A rotation that is refused because an end is under way has deleted the record of a
+// session that may live on. If a full disk keeps the repair from writing it again, a
+// later flush does.
 func TestLate_KeptIsWrittenWhenThereIsRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		clock := testkit.NewClock()
@@ -105,7 +109,7 @@ func TestLate_KeptIsWrittenWhenThereIsRoom(t *testing.T) {
 		}
 		syncNow(t, s)
 		clock.Advance(time.Second)
-		reader, err := w.file.Conn().Begin(false) // freed pages stay taken
+		reader, err := w.file.Conn().Begin(false) // keeps freed pages from being used again
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,9 +119,9 @@ func TestLate_KeptIsWrittenWhenThereIsRoom(t *testing.T) {
 		late.publish(t)
 		w.file.Conn().MaxSize = 1
 		if w.takeBack(late.b); !errors.Is(late.c.err, ErrFull) {
-			t.Fatalf("a rotation that a full disk kept from being taken back = %v; want %v", late.c.err, ErrFull)
+			t.Fatalf("a rotation whose repair found the disk full = %v; want %v", late.c.err, ErrFull)
 		}
-		s.index.Allow(&k) // its end has failed, too
+		s.index.Allow(&k) // the end has failed as well
 		w.file.Conn().MaxSize = 0
 		_ = reader.Rollback()
 		syncNow(t, s)

@@ -16,9 +16,9 @@ import (
 	"pagesession/storage/record"
 )
 
-// crowd opens a storage with n live sessions as the product's visitors have
-// them: a name, an address and an agent in the value, 200 bytes; each was used at
-// another time, some of them often.
+// crowd opens a storage with n live sessions like those of real visitors: a value of
+// 200 bytes with a name, an address and an agent. They were used at different times,
+// some of them often.
 func crowd(tb testing.TB, n int) *storage.Storage {
 	tb.Helper()
 	cfg := storage.Config{Database: memoryDir(tb) + "/sessions.db", Logger: testLogger(tb)}
@@ -73,8 +73,8 @@ func listQueries(n int) []struct {
 	}
 }
 
-// BenchmarkList is a page of a million sessions, the first after a while and the
-// longest that is asked for with every order.
+// BenchmarkList measures pages of a million sessions: the first one after a pause,
+// and the longest one for every order.
 func BenchmarkList(b *testing.B) {
 	const n = 1_000_000
 	s := crowd(b, n)
@@ -93,8 +93,8 @@ func BenchmarkList(b *testing.B) {
 	}
 }
 
-// BenchmarkRefreshBesideList is BenchmarkRefresh while an operator asks for a
-// page again and again.
+// BenchmarkRefreshBesideList is BenchmarkRefresh while an operator asks for a page
+// again and again.
 func BenchmarkRefreshBesideList(b *testing.B) {
 	const n = 1_000_000
 	s := crowd(b, n)

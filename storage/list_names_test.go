@@ -10,8 +10,8 @@ import (
 	"pagesession/storage/record"
 )
 
-// Five sessions stand in another sequence by each order, so that a name which
-// stands for the wrong one shows.
+// Each order sorts the five sessions differently, so a name that stands for the
+// wrong order shows.
 func TestList_EachNameSortsByWhatItSays(t *testing.T) {
 	clock := testkit.NewClock()
 	s := open(t, testConfig(t, clock))
@@ -24,7 +24,7 @@ func TestList_EachNameSortsByWhatItSays(t *testing.T) {
 		keys[mustCreate(t, s, id, life[id])] = id
 		clock.Advance(time.Second)
 	}
-	for _, id := range []string{"e", "d", "d", "d", "b", "b", "a", "a", "a", "a"} { // c: never
+	for _, id := range []string{"e", "d", "d", "d", "b", "b", "a", "a", "a", "a"} { // c is never refreshed
 		s.Refresh(record.KeyOf(id))
 		clock.Advance(time.Second)
 	}
@@ -51,7 +51,8 @@ func TestList_EachNameSortsByWhatItSays(t *testing.T) {
 	}
 }
 
-// sorted is a list by the names of an order and of states, one letter a session.
+// sorted returns the list for the names of an order and of states, one letter a
+// session.
 func sorted(t *testing.T, s *storage.Storage, keys map[record.Key]string, order, states string) (out string) {
 	t.Helper()
 	by, ok := record.ParseOrder(order)

@@ -48,7 +48,7 @@ func (r *ledgerRow) expire(now time.Duration) {
 	}
 }
 
-// rank is what an order sorts the row by.
+// rank returns what an order sorts the row by.
 func (r *ledgerRow) rank(o record.Order) int64 {
 	const last = int64(1) << 62
 	switch {
@@ -84,7 +84,7 @@ func (r *ledgerRow) fits(q *record.Query, now time.Duration) bool {
 	}
 }
 
-// expected is what List promises, made in the plainest way.
+// expected returns what List promises, computed in the simplest way.
 func expected(all []*ledgerRow, q record.Query, now time.Duration) []*ledgerRow {
 	var rows []*ledgerRow
 	for _, r := range all {
@@ -130,10 +130,10 @@ func (r *ledgerRow) row(now time.Duration) record.Row {
 	return row
 }
 
-// same compares all that a row says; the value of want is value.
+// same compares everything in a row; value is the value that is wanted.
 func same(got, want record.Row, value string) bool {
 	if want.State == record.Ended {
-		got.Key = want.Key // known until it is swept
+		got.Key = want.Key // present until it is swept
 	} else if string(got.Value) != value {
 		return false
 	}
@@ -141,7 +141,8 @@ func same(got, want record.Row, value string) bool {
 	return fmt.Sprintf("%+v", got) == fmt.Sprintf("%+v", want)
 }
 
-// history fills a storage with sessions of every fate and returns their ledger.
+// history fills a storage with sessions that go through everything, and returns
+// their ledger.
 func history(t *testing.T, rnd *rand.Rand, s *storage.Storage, clock *testkit.Clock, n int) []*ledgerRow {
 	var all []*ledgerRow
 	for i := range n {
@@ -162,7 +163,7 @@ func history(t *testing.T, rnd *rand.Rand, s *storage.Storage, clock *testkit.Cl
 
 func pickOne(rnd *rand.Rand, from ...time.Duration) time.Duration { return from[rnd.IntN(len(from))] }
 
-// befall lets something happen to a session, and some time pass.
+// befall makes something happen to a session and lets time pass.
 func befall(t *testing.T, rnd *rand.Rand, s *storage.Storage, clock *testkit.Clock, r *ledgerRow) {
 	r.expire(clock.Boot())
 	live := r.why == record.NoReason
@@ -290,16 +291,16 @@ func TestFind(t *testing.T) {
 	s.Refresh(live)
 	if r := s.Find(live.Handle()); r.Key != live || r.State != record.Live || r.Refreshes != 1 ||
 		r.Age != time.Second || r.Unused != 0 || string(r.Value) != "value of live" {
-		t.Errorf("Find(live) = %+v; want it, refreshed once, a second old", r)
+		t.Errorf("Find(live) = %+v; want a session a second old, refreshed once", r)
 	}
 	if r := s.Find(ended.Handle()); r.State != record.Ended || r.Reason != record.Revoked || r.EndedAgo != time.Second {
 		t.Errorf("Find(ended) = %+v; want revoked a second ago", r)
 	}
 	if r := s.Find(record.KeyOf("nobody").Handle()); r.State != record.None {
-		t.Errorf("Find(nobody) = %+v; want unknown", r)
+		t.Errorf("Find(unknown) = %+v; want the state None", r)
 	}
 	clock.Advance(20 * time.Second)
 	if r := s.Find(live.Handle()); r.State != record.Ended || r.Reason != record.Idle || r.Key != live || r.Value != nil {
-		t.Errorf("Find(expired) = %+v; want ended by idle, with its key", r)
+		t.Errorf("Find(expired) = %+v; want ended, Idle, with its key", r)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"pagesession/internal/testkit"
 )
 
-// TestMain runs the tests, or the process that one of them has started from
-// this binary to kill, cut off or trace it. No goroutine may be left behind.
+// TestMain runs the tests, or the child process that a test has started from this
+// binary to kill, cut off or trace it. It fails if a goroutine is left over.
 func TestMain(m *testing.M) {
 	if path := os.Getenv(childEnv); path != "" {
 		crashChild(path)
@@ -21,6 +21,6 @@ func TestMain(m *testing.M) {
 		return
 	}
 	testkit.ShortWithout("^Test(Crash|Replay|Powercut|Model|Race|Damage|Sweep_OfMany|All_)")
-	// fasthttp keeps the Date header's clock for the life of the process.
+	// fasthttp keeps the goroutine for its Date header until the process ends.
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"))
 }

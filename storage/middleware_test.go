@@ -99,7 +99,7 @@ func TestMiddleware_LateSaveIsRefused(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if err := s.Delete(id); err != nil { // another tab, meanwhile
+		if err := s.Delete(id); err != nil { // as from another tab
 			return err
 		}
 		saved = sess.Save()

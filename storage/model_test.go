@@ -15,20 +15,20 @@ import (
 	"pagesession/storage/record"
 )
 
-// The storage against a map and a fake clock. Whatever is done in whatever
+// The storage is compared with a map and a fake clock. After every step, in any
 // order, with restarts and crashes in between, both must agree.
 
 type modelSession struct {
 	value          string
 	created        time.Duration // on the fake clock
-	used, durable  time.Duration // durable: what the file knows at least
+	used, durable  time.Duration // durable: the last use that the file has to know
 	idle, absolute time.Duration
 	why            record.Reason // of an explicit end
 	endedAt        time.Duration // of an explicit end
-	reported       bool          // expired, and a Sync was answered since
+	reported       bool          // it has expired, and a Sync has returned since
 }
 
-// reason is why it has ended, and when.
+// reason returns why and when the session ended.
 func (m *modelSession) reason() (record.Reason, time.Duration) {
 	switch end := m.deadline(m.used); {
 	case m.why != record.NoReason:
@@ -102,7 +102,7 @@ func (m *model) change(id, value string, idle time.Duration) {
 	}
 }
 
-// expected is what a change of the key must answer.
+// expected returns the error that a change of the key must get.
 func (m *model) expected(id string, unused error) error {
 	switch x := m.all[id]; {
 	case x == nil:
@@ -239,8 +239,8 @@ func (m *model) reopen() {
 	m.s = s
 }
 
-// crash opens what the file holds at this moment, as a killed process would
-// leave it.
+// crash opens what the file holds at this moment, as a killed process would leave
+// it.
 func (m *model) crash() {
 	b, err := os.ReadFile(m.cfg.Database)
 	m.want("ReadFile", err, nil)
@@ -254,9 +254,9 @@ func (m *model) crash() {
 		least, most := x.deadline(x.durable)-m.now(), x.deadline(x.used)-m.now()
 		switch {
 		case r.State == record.Live && (!x.live(m.now()) || string(r.Value) != x.value):
-			m.t.Fatalf("after a crash %s is live with %q; want %q, live %v", id, r.Value, x.value, x.live(m.now()))
+			m.t.Fatalf("after a crash %s is live with %q; want %q, live: %v", id, r.Value, x.value, x.live(m.now()))
 		case r.State != record.Live && x.why == record.NoReason && least > 0:
-			m.t.Fatalf("after a crash %s is not live; want it, %v left", id, least)
+			m.t.Fatalf("after a crash %s is not live; want live, %v left", id, least)
 		case r.Remaining > 0 && (r.Remaining > most || r.Remaining < least):
 			m.t.Fatalf("after a crash %s has %v left; want %v to %v", id, r.Remaining, least, most)
 		}
@@ -265,8 +265,9 @@ func (m *model) crash() {
 	m.want("Close", s.Close(), nil)
 }
 
-// compareReported wants after a crash what was said of an end before it, if the file
-// has to know: it was a change, or a Sync came after it.
+// compareReported checks that a session which was reported as ended before a crash
+// is ended after it. The file has to know the end if it was a change or if a Sync
+// came after it.
 func (m *model) compareReported(s *storage.Storage, id string) {
 	x := m.all[id]
 	why, at := x.reason()
@@ -274,10 +275,10 @@ func (m *model) compareReported(s *storage.Storage, id string) {
 		return
 	}
 	if r := s.Peek(record.KeyOf(id)); r.State != record.Ended || r.Reason != why {
-		m.t.Fatalf("after a crash %s = status %v, reason %v; want ended by %v, %v ago", id, r.State, r.Reason, why, m.now()-at)
+		m.t.Fatalf("after a crash %s = status %v, reason %v; want Ended, %v, %v ago", id, r.State, r.Reason, why, m.now()-at)
 	}
 	if err := s.Set(id, []byte("revived"), time.Hour); !errors.Is(err, storage.ErrEnded) {
-		m.t.Fatalf("after a crash Set of %s, over for %v = %v; want ErrEnded", id, m.now()-at, err)
+		m.t.Fatalf("after a crash Set of %s, which ended %v before = %v; want ErrEnded", id, m.now()-at, err)
 	}
 }
 
@@ -312,7 +313,7 @@ func (m *model) compareDead(id string, r record.Record) {
 	}
 }
 
-// check compares everything after every step.
+// check compares everything; it runs after every step.
 func (m *model) check() {
 	live := 0
 	for i := range 8 {

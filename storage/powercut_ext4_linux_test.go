@@ -12,9 +12,9 @@ import (
 	"pagesession/storage"
 )
 
-// A file system that is cut off at a random moment, without its log being
-// written, and mounted again: what was not fsynced is really gone. Everything
-// that was answered is there.
+// A file system is cut off at random moments, without its log being written, and
+// mounted again. What was not synced is really gone; everything that was confirmed
+// is there.
 func TestPowercut_Ext4(t *testing.T) {
 	d := mountExt4(t)
 	c := &crashes{t: t, l: newLedger(), path: filepath.Join(d.dir, "sessions.db"), seed: newSeed(t)}
@@ -25,13 +25,13 @@ func TestPowercut_Ext4(t *testing.T) {
 	c.finish()
 }
 
-// A plug is an ext4 file system in an image file that can be cut off.
+// A plug is an ext4 file system in an image file, which can be cut off.
 type plug struct {
 	t          *testing.T
 	image, dir string
 }
 
-// mountExt4 makes and mounts one.
+// mountExt4 makes and mounts a plug.
 func mountExt4(t *testing.T) *plug {
 	if os.Geteuid() != 0 {
 		t.Skip("not root: no file system can be mounted")
@@ -64,7 +64,7 @@ func (d *plug) run(name string, args ...string) {
 	}
 }
 
-// cutUnder cuts the power while a child works, and brings the disk back.
+// cutUnder cuts the power while a child works, and mounts the disk again.
 func (d *plug) cutUnder(p *process, n int, c *crashes) time.Duration {
 	if n >= 0 {
 		time.Sleep(time.Duration(c.rng.IntN(250_000)) * time.Microsecond)
@@ -72,14 +72,14 @@ func (d *plug) cutUnder(p *process, n int, c *crashes) time.Duration {
 	before := storage.SystemClock().Boot()
 	d.cut()
 	after := p.kill()
-	c.l.cutAt, c.l.lastAct = before, before // the child sees the disk fail before it dies itself
+	c.l.cutAt, c.l.lastAct = before, before // the child sees the disk fail before it is killed
 	d.run("umount", d.dir)
 	d.run("mount", "-o", "loop", d.image, d.dir)
 	return after
 }
 
-// cut is EXT4_IOC_SHUTDOWN: from now on nothing reaches the disk, not even the
-// journal.
+// cut is EXT4_IOC_SHUTDOWN: from then on nothing reaches the disk, not even the file
+// system's journal.
 func (d *plug) cut() {
 	const (
 		shutdown   = 0x8004587d // _IOR('X', 125, uint32)

@@ -15,8 +15,8 @@ import (
 	"pagesession/storage/record"
 )
 
-// memoryDir is a folder whose fsync costs nothing, for tests that make many
-// commits and pull no plug.
+// memoryDir returns a folder where fsync costs nothing, for tests that commit often
+// and cut no power.
 func memoryDir(t testing.TB) string {
 	dir, err := os.MkdirTemp("/dev/shm", "pagesession-")
 	if err != nil {
@@ -26,8 +26,8 @@ func memoryDir(t testing.TB) string {
 	return dir
 }
 
-// A race lets one end a session while others use it. None of those may see it
-// live once the end was answered, and none may bring it back.
+// A race ends a session in one goroutine while others use it. Once the end is
+// answered, the others must not see the session live or bring it back.
 type race struct {
 	s     *storage.Storage
 	id    string
@@ -36,7 +36,7 @@ type race struct {
 	fail  func(format string, args ...any)
 }
 
-// live complains when a call that began after the end found the session live.
+// live fails the test when a call that began after the end found the session live.
 func (r *race) live(began bool, what string, live bool) {
 	if began && live {
 		r.fail("%s: %s found it live after its end was answered", r.id, what)
@@ -89,7 +89,7 @@ func (r *race) delete() {
 	r.ended.Store(true)
 }
 
-// lookAgain looks once more, when both calls have returned.
+// lookAgain checks once more after both calls have returned.
 func (r *race) lookAgain() {
 	r.live(true, "Refresh", r.s.Refresh(r.k).State == record.Live)
 	r.live(true, "Peek", r.s.Peek(r.k).State == record.Live)
@@ -98,8 +98,8 @@ func (r *race) lookAgain() {
 	}
 }
 
-// TestRace_End runs 20,000 races: refresh against end, replace against end,
-// and set against delete, as fiber's Save does.
+// TestRace_End runs 20,000 races: refresh against end, replace against end, and set
+// against delete, as Fiber's Save does.
 func TestRace_End(t *testing.T) {
 	seed := newSeed(t)
 	for round := range sized(1, 10) {

@@ -14,8 +14,8 @@ import (
 	"pagesession/storage/record"
 )
 
-// A lateClock runs something between a reading of the clock and its use, as the
-// scheduler does to a goroutine that loses its processor there.
+// A lateClock runs something between a reading of the clock and its use. That
+// happens to a goroutine that loses its processor there.
 type lateClock struct {
 	*testkit.Clock
 	between atomic.Pointer[func()]
@@ -29,8 +29,8 @@ func (c *lateClock) Boot() time.Duration {
 	return now
 }
 
-// Once one caller is told that a session has expired it has expired for all, also
-// for a call that read the clock before.
+// Once one caller has seen that a session expired, it has expired for all, also for
+// a call that read the clock before.
 func TestRace_ExpirySeenOnceIsFinal(t *testing.T) {
 	for name, use := range map[string]func(*storage.Storage, record.Key) error{
 		"Refresh": func(s *storage.Storage, k record.Key) error {
@@ -54,7 +54,7 @@ func TestRace_ExpirySeenOnceIsFinal(t *testing.T) {
 			between := func() {
 				clock.Advance(ms)
 				go func() { seen <- s.Peek(k).State }()
-				select { // it may have to wait for the caller, who then was first
+				select { // if it waits for the caller's lock, the caller was first
 				case status := <-seen:
 					seen <- status
 				case <-time.After(20 * ms):
@@ -66,7 +66,7 @@ func TestRace_ExpirySeenOnceIsFinal(t *testing.T) {
 				return
 			}
 			if !errors.Is(err, storage.ErrEnded) {
-				t.Errorf("%s = %v after another caller was told that the session has ended; want ErrEnded", name, err)
+				t.Errorf("%s = %v after another caller saw the session ended; want ErrEnded", name, err)
 			}
 			wantStatus(t, s, k, record.Ended, record.Idle)
 			wantStatus(t, s, record.KeyOf("heir"), record.None, record.NoReason)
@@ -74,8 +74,8 @@ func TestRace_ExpirySeenOnceIsFinal(t *testing.T) {
 	}
 }
 
-// The same with the real clock and 8,000 sessions that are used at the very
-// end of their time.
+// The same with the real clock and 8,000 sessions that are used at the very end of
+// their time.
 func TestRace_UseAgainstExpiry(t *testing.T) {
 	seed := newSeed(t)
 	cfg := storage.Config{Database: memoryDir(t) + "/sessions.db", SweepInterval: 256 * ms, Logger: testLogger(t)}
@@ -119,11 +119,11 @@ func expire(t *testing.T, s *storage.Storage, id string, rng *rand.Rand) {
 		}
 		time.Sleep(pause / 20)
 	}
-	wg.Wait() // it was used in time and lives for an hour
+	wg.Wait() // otherwise it was used in time and lives for an hour
 }
 
-// A session that was refreshed at its last millisecond survives the sweep that
-// goes on meanwhile.
+// A session that was refreshed in its last millisecond survives a sweep at the same
+// time.
 func TestRace_RefreshAgainstSweep(t *testing.T) {
 	clock := testkit.NewClock()
 	s := open(t, testConfig(t, clock))
@@ -147,8 +147,8 @@ func TestRace_RefreshAgainstSweep(t *testing.T) {
 	}
 }
 
-// Flushes and sweeps work on the same sessions at the same time; the race
-// detector watches.
+// Flushes and sweeps work on the same sessions at the same time, under the race
+// detector.
 func TestRace_SweepAgainstFlush(t *testing.T) {
 	cfg := storage.Config{Database: memoryDir(t) + "/sessions.db", FlushInterval: ms, SweepInterval: ms, Logger: testLogger(t)}
 	s := open(t, cfg)

@@ -14,8 +14,8 @@ import (
 	"pagesession/storage/record"
 )
 
-// crashed opens what the file of a running storage holds at this moment, as a
-// killed process would leave it.
+// crashed opens what the file of a running storage holds at this moment, as a killed
+// process would leave it.
 func crashed(t *testing.T, cfg storage.Config) *storage.Storage {
 	t.Helper()
 	copied := filepath.Join(t.TempDir(), "sessions.db")
@@ -24,8 +24,8 @@ func crashed(t *testing.T, cfg storage.Config) *storage.Storage {
 	return open(t, cfg)
 }
 
-// A slowDisk lets time pass while a commit is under way: the last thing that
-// is written in one is the wall clock.
+// A slowDisk lets time pass during a commit. It does so when the wall clock is read,
+// which is the last step before the write.
 type slowDisk struct {
 	*testkit.Clock
 	takes atomic.Int64 // how long the next commit takes
@@ -37,8 +37,8 @@ func (c *slowDisk) Wall() time.Time {
 	return now
 }
 
-// A change of a session that ran out while the disk was at work is refused. It
-// stays refused when the process is killed right after it has said so.
+// A change of a session that expired while the disk was at work is refused. It stays
+// refused when the process is killed right after the answer.
 func TestRace_ChangeThatCameTooLate(t *testing.T) {
 	for name, change := range map[string]func(*storage.Storage, record.Key) error{
 		"Replace": func(s *storage.Storage, k record.Key) error { return s.Replace(k, []byte("x"), time.Hour) },
@@ -54,7 +54,7 @@ func TestRace_ChangeThatCameTooLate(t *testing.T) {
 			k := mustCreate(t, s, "a", record.Lifetime{Idle: time.Second})
 			clock.takes.Store(int64(2 * time.Second))
 			if err := change(s, k); !errors.Is(err, storage.ErrEnded) {
-				t.Fatalf("%s that took longer than the session's time = %v; want ErrEnded", name, err)
+				t.Fatalf("%s during which the session expired = %v; want ErrEnded", name, err)
 			}
 			wantStatus(t, s, k, record.Ended, record.Idle)
 			s = crashed(t, cfg)
@@ -67,7 +67,7 @@ func TestRace_ChangeThatCameTooLate(t *testing.T) {
 	}
 }
 
-// A stuckDisk holds the writer until it is let go.
+// A stuckDisk holds the writer until it is released.
 type stuckDisk struct {
 	*testkit.Clock
 	hold atomic.Pointer[chan struct{}]
@@ -82,8 +82,8 @@ func (c *stuckDisk) Boot() time.Duration {
 	return c.Clock.Boot()
 }
 
-// stuck opens a storage whose writer waits at the beginning of its next commit;
-// what is asked meanwhile shares the one after it.
+// stuck opens a storage whose writer waits at the start of its next commit. Changes
+// that are asked for meanwhile share the commit after it.
 func stuck(t *testing.T) (cfg storage.Config, s *storage.Storage, occupy func() (letGo func())) {
 	clock := &stuckDisk{Clock: testkit.NewClock(), held: make(chan struct{})}
 	cfg = testConfig(t, clock)
@@ -97,7 +97,7 @@ func stuck(t *testing.T) (cfg storage.Config, s *storage.Storage, occupy func() 
 	}
 }
 
-// queueing runs f and returns when it has put a change into the queue.
+// queueing starts f and returns when f has put a change into the queue.
 func queueing(s *storage.Storage, f func() error) <-chan error {
 	n, done := s.Stats().Queued, make(chan error, 1)
 	go func() { done <- f() }()
@@ -107,8 +107,8 @@ func queueing(s *storage.Storage, f func() error) <-chan error {
 	return done
 }
 
-// Reset ends also what became live in the commit that it shares, and keeps it
-// ended over a crash.
+// Reset also ends sessions that became live in the same commit, and they stay ended
+// after a crash.
 func TestRace_ResetEndsWhatItsOwnCommitCreated(t *testing.T) {
 	cfg, s, occupy := stuck(t)
 	letGo := occupy()
@@ -126,8 +126,8 @@ func TestRace_ResetEndsWhatItsOwnCommitCreated(t *testing.T) {
 	}
 }
 
-// Two end a session; one of them gives up. It stays refused to all callers,
-// because the other one's end is still under way.
+// Two callers end a session and one of them cancels. The session stays refused to
+// all callers, because the other end is still under way.
 func TestRace_AnEndThatGaveUpLeavesTheOther(t *testing.T) {
 	_, s, occupy := stuck(t)
 	k := mustCreate(t, s, "a", idle20)
@@ -150,7 +150,7 @@ func TestRace_AnEndThatGaveUpLeavesTheOther(t *testing.T) {
 	wantStatus(t, s, k, record.Ended, record.Deleted)
 }
 
-// When the queue is full creations are refused; deletions go on.
+// When the queue is full, creations are refused and deletions go on.
 func TestRace_EndsGoOnWhenTheQueueIsFull(t *testing.T) {
 	clock := &stuckDisk{Clock: testkit.NewClock(), held: make(chan struct{})}
 	cfg := testConfig(t, clock)
@@ -174,7 +174,7 @@ func TestRace_EndsGoOnWhenTheQueueIsFull(t *testing.T) {
 	}
 }
 
-// The same when it is the size of the values that fills it.
+// The same when the size of the values fills the queue.
 func TestRace_EndsGoOnWhenTheQueueIsHeavy(t *testing.T) {
 	_, s, occupy := stuck(t)
 	k := mustCreate(t, s, "a", idle20)
@@ -199,8 +199,8 @@ func TestRace_EndsGoOnWhenTheQueueIsHeavy(t *testing.T) {
 	wg.Wait()
 }
 
-// A restart does not lengthen a session's time, not even by the part of a
-// millisecond at which it happened.
+// A restart does not extend a session, not even by the part of a millisecond at
+// which it happened.
 func TestRace_RestartIsNeverLate(t *testing.T) {
 	for name, restart := range map[string]func(*testkit.Clock){
 		"process": func(*testkit.Clock) {}, "machine": func(c *testkit.Clock) { c.Reboot(0) },
@@ -209,12 +209,12 @@ func TestRace_RestartIsNeverLate(t *testing.T) {
 			clock := testkit.NewClock()
 			cfg := testConfig(t, clock)
 			part := 900 * time.Microsecond
-			clock.Step(part) // the wall clock's milliseconds are not those of the boot clock
+			clock.Step(part) // the two clocks' milliseconds begin at different moments
 			s := open(t, cfg)
 			clock.Advance(ms - part)
 			k := mustCreate(t, s, "a", idle20)
 			clock.Advance(part)
-			mustCreate(t, s, "b", idle20) // a commit marks the time
+			mustCreate(t, s, "b", idle20) // its commit marks the time
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
 			}

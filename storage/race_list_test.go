@@ -10,9 +10,9 @@ import (
 	"pagesession/storage/record"
 )
 
-// TestRace_List lists while sessions come, are used, change and go. Those that
-// live all the time are on every list, once; those whose end was answered before
-// are on none.
+// TestRace_List lists while sessions are created, used, changed and ended. Those
+// that are live all the time are on every list, once. Those whose end was answered
+// before are on none.
 func TestRace_List(t *testing.T) {
 	cfg := storage.Config{Database: memoryDir(t) + "/sessions.db", SweepInterval: 20 * ms, Logger: testLogger(t)}
 	s := open(t, cfg)
@@ -59,7 +59,7 @@ func TestRace_List(t *testing.T) {
 		total += r.Refreshes
 	}
 	if st := s.Stats(); uint64(total) != st.Refreshes {
-		t.Errorf("rows count %d refreshes; want %d: a change lost some", total, st.Refreshes)
+		t.Errorf("the rows count %d refreshes; want %d: a change lost some", total, st.Refreshes)
 	}
 }
 
@@ -75,7 +75,7 @@ func checkList(t *testing.T, s *storage.Storage, order record.Order, ended recor
 		seen[r.Handle] = true
 	}
 	if order == record.ByUsed || order == record.ByRemaining {
-		return // the short-lived may fill the page
+		return // the other sessions may fill the page
 	}
 	for h := range stay {
 		if order == record.ByCreated && !seen[h] {

@@ -12,8 +12,8 @@ import (
 	"pagesession/storage/record"
 )
 
-// A steppedClock runs one thing when the wall clock is read, which is the last
-// act of a commit before the disk, and another at the n-th reading of the boot
+// A steppedClock runs one function when the wall clock is read, which is the last
+// step of a commit before the disk, and another at the n-th reading of the boot
 // clock after that.
 type steppedClock struct {
 	*testkit.Clock
@@ -37,9 +37,9 @@ func (c *steppedClock) Boot() time.Duration {
 	return c.Clock.Boot()
 }
 
-// A session is rotated; while the disk is at work a caller asks for its end, which
-// makes the rotation fail, and then gives up. The session lives on, over a restart
-// too.
+// A session is rotated. While the disk is at work, a caller asks for its end, which
+// makes the rotation fail, and then cancels. The session lives on, also after a
+// restart.
 func TestRace_RotationLosesAgainstAnEndThatGivesUp(t *testing.T) {
 	clock := &steppedClock{Clock: testkit.NewClock()}
 	cfg := testConfig(t, clock)
@@ -57,7 +57,7 @@ func TestRace_RotationLosesAgainstAnEndThatGivesUp(t *testing.T) {
 			err := <-ended
 			ended <- err
 		}
-		clock.skip.Store(1) // the rotation's own look at the time
+		clock.skip.Store(1) // the rotation itself reads the clock once
 		clock.atBoot.Store(&afterCommit)
 	}
 	clock.atWall.Store(&duringCommit)
@@ -77,8 +77,8 @@ func TestRace_RotationLosesAgainstAnEndThatGivesUp(t *testing.T) {
 	wantStatus(t, s, k, record.Live, record.NoReason)
 }
 
-// Of a rotation and an end that race for a session never both succeed, and one
-// of them does: an end that found nothing must not leave the heir alive.
+// When a rotation and an end race for a session, exactly one of them succeeds. An
+// end that found no session must not leave the session live under its new key.
 func TestRace_RotateAgainstEnd(t *testing.T) {
 	cfg := storage.Config{Database: memoryDir(t) + "/sessions.db", Logger: testLogger(t)}
 	s := open(t, cfg)
@@ -101,7 +101,7 @@ func TestRace_RotateAgainstEnd(t *testing.T) {
 		case !ended && rotation != nil:
 			t.Errorf("%d was neither ended nor rotated: %v", i, rotation)
 		case ended && s.Peek(heir(i)).State == record.Live:
-			t.Errorf("%d has ended and its heir lives", i)
+			t.Errorf("%d has ended, and the session is live under its new key", i)
 		}
 	})
 }

@@ -5,15 +5,15 @@ import (
 	"slices"
 )
 
-// A disk is what a power cut may leave of a recorded trace. Everything before a
-// barrier is there; what came after it is there, or not, or torn at a sector,
-// each write for itself and in any order.
+// A disk is what a power cut may leave of a recorded trace. All writes before a
+// barrier are there. Each write after it is there, missing, or torn at a sector,
+// independently of the others and in any order.
 type disk struct {
 	old     []byte // the file that the child opened
-	fresh   []byte // the durable part of the one that took its place
-	pending []step // what was done to that since
-	named   bool   // its name is durable
-	renamed bool   // its name is there, or not
+	fresh   []byte // the durable part of the file that replaced it
+	pending []step // writes to fresh that may be lost
+	named   bool   // the rename of fresh is durable
+	renamed bool   // the rename of fresh may be lost
 }
 
 const sector = 512
@@ -35,8 +35,8 @@ func (d *disk) do(s step) {
 	}
 }
 
-// cut returns one of the files that a power cut at this moment may leave. The
-// first picture has everything, as after kill -9.
+// cut returns one of the files that a power cut at this moment may leave. The first
+// one has everything, as after kill -9.
 func (d *disk) cut(rng *rand.Rand, everything bool) []byte {
 	if !d.named && (!d.renamed || (!everything && rng.IntN(2) == 0)) {
 		return slices.Clone(d.old)
@@ -59,10 +59,10 @@ func applyTorn(b []byte, p step, rng *rand.Rand) []byte {
 		return applyStep(b, p)
 	case 2:
 		return b
-	case 3: // the first sectors
+	case 3: // the first sectors are there
 		p.data = p.data[:min(rng.IntN(n+1)*sector, len(p.data))]
 		return applyStep(b, p)
-	default: // any sectors
+	default: // any sectors are there
 		for i := range n {
 			if rng.IntN(2) == 0 {
 				b = applyStep(b, step{kind: p.kind, at: p.at + int64(i)*sector, data: p.data[i*sector : (i+1)*sector]})

@@ -17,10 +17,10 @@ import (
 	"pagesession/storage/record"
 )
 
-// Every state in which a power cut can leave the session file opens, and keeps
-// every promise that was given up to that moment. The writes are those of a
-// real run, recorded by strace; the states are every moment of it with any
-// subset of the writes behind the last barrier, whole or torn.
+// Every state in which a power cut can leave the session file opens and keeps every
+// promise that was given up to that moment. The writes are those of a real run,
+// recorded by strace. The states are every moment of it, with any subset of the
+// writes after the last barrier, whole or torn.
 func TestReplay_EveryCrashStateOpens(t *testing.T) {
 	seed := newSeed(t)
 	r := recordWrites(t, seed)
@@ -36,7 +36,7 @@ func TestReplay_EveryCrashStateOpens(t *testing.T) {
 	wg.Wait()
 }
 
-// A recording is a run and what was promised before it.
+// A recording is a run, with what was promised before it.
 type recording struct {
 	t     *testing.T
 	dir   string
@@ -116,9 +116,9 @@ func (r *recording) prepare(path string) {
 	r.clock = testkit.CopyOf(clock)
 }
 
-// worker goes through the run once and stops at evenly spread moments, and five
-// times at each write until the child was ready: one file takes another's place
-// then. Workers share them out.
+// worker goes through the run once and stops at evenly spread moments. Until the
+// child was ready it stops five times at each write, because in that part one file
+// replaces another. The workers share the moments.
 func (r *recording) worker(w, states int, rng *rand.Rand) {
 	path := filepath.Join(r.dir, fmt.Sprintf("state-%d.db", w))
 	d := &disk{old: r.old}
@@ -138,8 +138,8 @@ func (r *recording) worker(w, states int, rng *rand.Rand) {
 	}
 }
 
-// state opens what a cut after step i left, at that instant of the run, and
-// judges it. Nothing else lies beside the file but the lock file.
+// state opens what a power cut after step i left, at that instant of the run, and
+// judges it. Only the lock file may be beside it.
 func (r *recording) state(path string, file []byte, i int) {
 	if err := os.WriteFile(path, file, 0o600); err != nil {
 		r.t.Error(err)
@@ -157,7 +157,7 @@ func (r *recording) state(path string, file []byte, i int) {
 		return
 	}
 	l := newLedger()
-	l.restarts = 1 // from the file of prepare to that of the child
+	l.restarts = 1 // between the file of prepare and that of the child
 	for _, e := range r.base {
 		l.apply(e)
 	}
@@ -181,12 +181,12 @@ func (r *recording) state(path string, file []byte, i int) {
 		r.t.Errorf("step %d: Close = %v", i, err)
 	}
 	if aside, _ := filepath.Glob(path + ".damaged-*"); len(aside) > 0 {
-		r.t.Errorf("step %d: a power cut was taken for damage", i)
+		r.t.Errorf("step %d: the storage took a power cut for damage", i)
 	}
 }
 
-// timeAfter is an instant just after a step: that of a line of the ledger that
-// was written a little later, since its clock was read before it was written.
+// timeAfter returns an instant just after a step. It is that of a line of the ledger
+// a little later, because a line's clock is read before the line is written.
 func (r *recording) timeAfter(i int) time.Duration {
 	last, later := r.clock.Boot(), 0
 	for n, s := range r.steps {
@@ -203,8 +203,8 @@ func (r *recording) timeAfter(i int) time.Duration {
 	return last + 100*ms
 }
 
-// endsToTheMillisecond: the session that ends next is live one millisecond
-// before its deadline and over at it.
+// endsToTheMillisecond checks the session that ends next: live one millisecond
+// before its deadline, ended at it.
 func (r *recording) endsToTheMillisecond(s *storage.Storage, clock *testkit.Clock, i int) {
 	var next record.Key
 	left := time.Duration(0)

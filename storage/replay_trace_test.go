@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// A step is one line of a recorded trace that matters: something done to the
-// session file, or a line of the ledger.
+// A step is one line of a recorded trace that matters: a change of the session file,
+// or a line of the ledger.
 type step struct {
 	kind stepKind
 	at   int64 // offset of a write, size of a truncation
 	data []byte
 	time time.Duration // of a line of the ledger
-	call *event        // nil: a line that is about no call
+	call *event        // nil: the line is not about a call
 }
 
 type stepKind int
@@ -26,13 +26,13 @@ const (
 	stepSay stepKind = iota
 	stepWrite
 	stepTruncate
-	stepBarrier // what was written to the file before is durable
-	stepRename  // the fresh file takes the old one's name
-	stepNamed   // and that is durable
+	stepBarrier // all earlier writes to the file are durable
+	stepRename  // the fresh file gets the old one's name
+	stepNamed   // the rename is durable
 )
 
-// straceArgs records everything that bbolt and the storage do to files: they
-// write only through pwrite64, ftruncate, fdatasync, fsync and rename.
+// straceArgs records all that bbolt and the storage do to files. They write only
+// through pwrite64, ftruncate, fdatasync, fsync and rename.
 func straceArgs(out string) []string {
 	return []string{
 		"strace", "-f", "--seccomp-bpf", "-e", "signal=none",
@@ -41,9 +41,9 @@ func straceArgs(out string) []string {
 	}
 }
 
-// readTrace reads what strace recorded of a child on a session file that
-// existed before. A call that strace shows in two halves counts where it began,
-// a barrier where it ended.
+// readTrace reads what strace recorded of a child whose session file existed before.
+// If strace shows a call in two halves, the call counts where it began and a barrier
+// where it ended.
 func readTrace(name, path string) ([]step, error) {
 	f, err := os.Open(name)
 	if err != nil {
@@ -66,7 +66,7 @@ func readTrace(name, path string) ([]step, error) {
 type traceReader struct {
 	path    string
 	steps   []step
-	pending map[string]step // thread -> its barrier that is under way
+	pending map[string]step // by thread: the barrier under way
 	renamed bool
 }
 
@@ -100,7 +100,8 @@ func (r *traceReader) add(s step, line []byte) {
 	}
 }
 
-// parse turns a call into a step; false for one that touches nothing of ours.
+// parse turns a call into a step. It returns false for a call that does not touch
+// our files.
 func (r *traceReader) parse(call string, args []byte) (step, bool, error) {
 	if strings.HasPrefix(call, "rename") {
 		r.renamed = true
@@ -109,7 +110,7 @@ func (r *traceReader) parse(call string, args []byte) (step, bool, error) {
 	fd, rest, ok := bytes.Cut(args, []byte("<"))
 	hex, rest, ok2 := bytes.Cut(rest, []byte(">"))
 	if !ok || !ok2 {
-		return step{}, false, nil // a file without a name, or not a file
+		return step{}, false, nil // a file without a name, or no file
 	}
 	name := string(unhex(hex))
 	if call == "write" {
@@ -138,7 +139,7 @@ func (r *traceReader) parse(call string, args []byte) (step, bool, error) {
 	return s, true, numeral(afterQuotes(rest), 1, &s.at)
 }
 
-// say is a line of the ledger, on file descriptor 3.
+// say reads a line of the ledger, on file descriptor 3.
 func (r *traceReader) say(fd string, args []byte) (step, bool, error) {
 	words := strings.Fields(string(quoted(args)))
 	if fd != "3" || len(words) < 2 {
@@ -152,7 +153,7 @@ func (r *traceReader) say(fd string, args []byte) (step, bool, error) {
 	return s, true, err
 }
 
-// numeral reads the i-th of the numbers in ", 1, 2) = 0".
+// numeral returns the i-th of the numbers in ", 1, 2) = 0".
 func numeral(args []byte, i int, into *int64) error {
 	fields := bytes.FieldsFunc(args, func(r rune) bool { return strings.ContainsRune(", )", r) })
 	if i >= len(fields) {
@@ -171,7 +172,7 @@ func quoted(args []byte) []byte {
 
 func afterQuotes(args []byte) []byte { return args[bytes.LastIndexByte(args, '"')+1:] }
 
-// unhex reads \x41\x42 as AB.
+// unhex decodes \x41\x42 to AB.
 func unhex(text []byte) []byte {
 	digit := func(c byte) byte {
 		if c >= 'a' {

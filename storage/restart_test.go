@@ -32,7 +32,7 @@ func TestRestart_KeepsValueAndTime(t *testing.T) {
 	}
 }
 
-// Time goes on between two servers, and a session expires to the millisecond.
+// Time goes on between two servers, and a session expires at its millisecond.
 func TestRestart_DownTimeCounts(t *testing.T) {
 	for name, away := range map[string]func(*testkit.Clock, time.Duration){
 		"process restarts":                  (*testkit.Clock).Advance,
@@ -63,7 +63,8 @@ func TestRestart_DownTimeCounts(t *testing.T) {
 	}
 }
 
-// A machine that comes back with a clock of the past must not lengthen a life.
+// A machine that starts with its clock in the past must not make a session live
+// longer.
 func TestRestart_WallClockWentBackOverAReboot(t *testing.T) {
 	clock := testkit.NewClock()
 	cfg := testConfig(t, clock)
@@ -75,7 +76,7 @@ func TestRestart_WallClockWentBackOverAReboot(t *testing.T) {
 	}
 	clock.Reboot(-48 * time.Hour)
 	s = open(t, cfg)
-	// The file's last mark is that of its last commit, at 20 s left.
+	// The file's last mark is from its last commit, when 20 s were left.
 	if r := s.Peek(k); r.State != record.Live || r.Remaining > 20*time.Second {
 		t.Errorf("Peek = %v, %v left; want live, at most 20s", r.State, r.Remaining)
 	}
@@ -243,7 +244,7 @@ func TestBackup_IsOneMomentAndNothingComesBack(t *testing.T) {
 	wantStatus(t, accepted, kept, record.Ended, record.Idle)
 }
 
-// What Open left out is counted, so that a command that opens the file to clear it
+// Open counts what it left out, so that a command that opens the file to clear it
 // can print the result.
 func TestRestart_CountsDropped(t *testing.T) {
 	clock := testkit.NewClock()

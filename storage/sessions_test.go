@@ -24,8 +24,8 @@ func openSessions(t *testing.T) storage.Sessions {
 	return open(t, cfg).Sessions()
 }
 
-// A change is made from a version; the version of a record never stays the same
-// over a change, also when both are in one commit.
+// A change is made from a version. Every change gives the record another version,
+// also when two changes are in one commit.
 func TestSessions_ConflictingChanges(t *testing.T) {
 	s, ctx := openSessions(t), context.Background()
 	k, to := record.KeyOf("one"), record.KeyOf("two")
@@ -53,7 +53,7 @@ func TestSessions_ConflictingChanges(t *testing.T) {
 		}
 	}
 	if made != 1 {
-		t.Errorf("%d changes of one version were made; want 1", made)
+		t.Errorf("%d changes of one version succeeded; want 1", made)
 	}
 	if _, err := s.Rotate(ctx, k, to, first.Version, record.Content{Value: []byte("3")}); !errors.Is(err, record.ErrConflict) {
 		t.Errorf("Rotate() = %v; want ErrConflict", err)
@@ -82,14 +82,14 @@ func TestSessions_Errors(t *testing.T) {
 		t.Errorf("Create() with a context that is done = %v; want its error", err)
 	}
 	if _, err := s.Create(ctx, k, record.Content{Value: []byte("1")}, 0); err != nil {
-		t.Errorf("Create() = %v; want nil: the one before was not made", err)
+		t.Errorf("Create() after a cancelled one = %v; want nil", err)
 	}
 	if _, err := s.Create(ctx, k, record.Content{Value: []byte("1")}, 0); !errors.Is(err, record.ErrEnded) {
 		t.Errorf("Create() under a used key = %v; want ErrEnded", err)
 	}
 }
 
-// The promises of package session's Store.
+// The promises of session.Store.
 func TestSessions_KeepThePromises(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Harness {
 		clock := testkit.ClockAt(time.Date(2026, time.November, 28, 12, 0, 0, 0, time.UTC))
@@ -98,8 +98,8 @@ func TestSessions_KeepThePromises(t *testing.T) {
 	})
 }
 
-// The only session of a subject, which is rotated all the time: EndSubject finds
-// it under one key or the other.
+// The only session of a subject is rotated all the time. EndSubject finds it under
+// one key or the other.
 func TestSessions_EndSubjectAgainstRotation(t *testing.T) {
 	rounds := 1000
 	if testing.Short() {
@@ -136,7 +136,7 @@ func TestSessions_EndSubjectAgainstRotation(t *testing.T) {
 	}
 }
 
-// Ended and expired sessions leave nothing behind in memory.
+// Ended and expired sessions leave nothing in memory.
 func TestSessions_SubjectsAreForgotten(t *testing.T) {
 	clock := testkit.NewClock()
 	storage := open(t, testConfig(t, clock))
@@ -167,7 +167,7 @@ func TestSessions_SubjectsAreForgotten(t *testing.T) {
 	}
 }
 
-// Subjects survive a restart, and what an older version wrote has none.
+// Subjects survive a restart. Sessions that an older version wrote have none.
 func TestSessions_SubjectsSurviveARestart(t *testing.T) {
 	cfg := testConfig(t, testkit.NewClock())
 	s, ctx := open(t, cfg), context.Background()
@@ -178,7 +178,7 @@ func TestSessions_SubjectsSurviveARestart(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := s.Replace(k, []byte("2"), 0); err != nil { // through the native API, which knows no subject
+	if err := s.Replace(k, []byte("2"), 0); err != nil { // this method keeps the subject
 		t.Fatal(err)
 	}
 	s = reopen(t, s, cfg)

@@ -26,7 +26,7 @@ func TestHandle(t *testing.T) {
 	}
 }
 
-// The numbers stand in session files, the words in JSON.
+// The numbers are in session files, the words in JSON.
 func TestReason_NumbersAndWords(t *testing.T) {
 	words := []string{"", "idle", "absolute", "deleted", "revoked", "replaced", ""}
 	reasons := []record.Reason{record.NoReason, record.Idle, record.Absolute, record.Deleted, record.Revoked, record.Replaced}

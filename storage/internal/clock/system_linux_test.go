@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// The kernel's boot clock runs ahead of the monotonic one by every suspend.
-// The system clock must show that the first time it is read afterwards.
+// After a suspend the kernel's boot clock is ahead of the monotonic clock. The
+// system clock must show that at its next reading.
 func TestSystemClock_CountsSuspend(t *testing.T) {
 	var suspended time.Duration
 	c := &systemClock{base: time.Now(), kernel: func() time.Duration { return kernelBoot() + suspended }}
 	c.measure()
 	before := c.Boot()
 	suspended = time.Hour
-	// A suspend shows as a wall clock that ran away from the monotonic one.
+	// After a suspend the wall clock is ahead of the monotonic one.
 	s := *c.skew.Load()
 	s.wall -= time.Hour
 	c.skew.Store(&s)
@@ -37,7 +37,7 @@ func TestSystemClock_FollowsTheKernel(t *testing.T) {
 	}
 }
 
-// A wall clock that is set moves nothing.
+// Setting the wall clock moves nothing.
 func TestSystemClock_IgnoresWallSteps(t *testing.T) {
 	c := System().(*systemClock)
 	before := c.Boot()

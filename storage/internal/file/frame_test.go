@@ -34,7 +34,7 @@ func TestFrame_RoundTrip(t *testing.T) {
 	}
 }
 
-// Any change of any bit is noticed.
+// A change of any bit is noticed.
 func TestFrame_BitFlips(t *testing.T) {
 	r := &entry.Entry{Key: record.KeyOf("a"), Value: []byte("value"), Life: entry.Life{Idle: 20_000}}
 	whole := encodeEntry(r, nil)
@@ -58,8 +58,8 @@ func TestFrame_KindsAreNotMixedUp(t *testing.T) {
 	}
 }
 
-// FuzzFrame feeds every decoder with bytes whose checksum is right, so that
-// what lies behind it is reached.
+// FuzzFrame feeds every decoder with bytes whose checksum is right, so that it gets
+// past the checksum.
 func FuzzFrame(f *testing.F) {
 	r := &entry.Entry{Key: record.KeyOf("a"), Value: []byte("v"), Life: entry.Life{Idle: 20_000}}
 	f.Add(encodeEntry(r, nil)[4:])

@@ -10,8 +10,8 @@ import (
 	"pagesession/storage/record"
 )
 
-// A session that is rotated is under one of its keys all the time: EndSubject
-// relies on it.
+// A session that is being rotated is always under one of its keys; EndSubject relies
+// on it.
 func TestSubjects_RotationIsNeverBetweenKeys(t *testing.T) {
 	x := New(1000, clock.NewTimeline(testkit.NewClock(), nil))
 	keys := [2]record.Key{{0: 1}, {0: 2}}
@@ -38,7 +38,7 @@ func TestSubjects_RotationIsNeverBetweenKeys(t *testing.T) {
 	}
 }
 
-// Numbers are given again only when all have been, and none is 0.
+// A number is used again only when all have been used, and 0 never.
 func TestSubjects_NumbersWrap(t *testing.T) {
 	var s subjects
 	first := s.join("first", record.Key{})

@@ -9,7 +9,7 @@ import (
 	"pagesession/storage/record"
 )
 
-// The table against a map, through growth, removal and shrinking.
+// The table is compared with a map, through growth, removal and shrinking.
 func TestTable_AgainstAMap(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)

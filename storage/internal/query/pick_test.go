@@ -11,7 +11,7 @@ import (
 	"pagesession/storage/internal/index"
 )
 
-// A page picked is the page of everything sorted, wherever the places lie.
+// A page from pick is the page of all rows sorted, however the places are spread.
 func TestPick_AgreesWithSort(t *testing.T) {
 	tie := func(a, b spot) int { return cmp.Or(cmp.Compare(b.shard, a.shard), cmp.Compare(b.index, a.index)) }
 	rapid.Check(t, func(t *rapid.T) {
@@ -42,7 +42,8 @@ func TestPick_AgreesWithSort(t *testing.T) {
 	})
 }
 
-// BenchmarkPick is a page of a million rows: the first, and one by counting.
+// BenchmarkPick picks pages of a million rows: the first one, and one that is found
+// by counting.
 func BenchmarkPick(b *testing.B) {
 	columns := make([][]uint64, index.Shards)
 	for i := range 1_000_000 {
