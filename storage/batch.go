@@ -132,13 +132,16 @@ func (b *batch) set(c *change) error {
 		c.err = ErrExists
 	case status == record.Live:
 		return b.replace(c, &old, c.key)
-	case status == record.Ended || c.kind == replace:
+	case c.kind == replace, status == record.Ended && !b.mayRevive(c):
 		c.err = ErrEnded
 	default:
 		return b.create(c)
 	}
 	return nil
 }
+
+// mayRevive reports whether a change may store a key again that has ended.
+func (b *batch) mayRevive(c *change) bool { return c.kind == upsert && !b.w.cfg.RefuseEnded }
 
 func (b *batch) create(c *change) error {
 	if c.err = b.grow(1, len(c.value)); c.err != nil {

@@ -129,6 +129,9 @@ func (s *Storage) enqueue(c *change) error {
 	if s.closed.Load() {
 		return ErrClosed
 	}
+	if s.cfg.ReadOnly {
+		return ErrReadOnly
+	}
 	if err := s.writer.fenced(); err != nil {
 		return err
 	}

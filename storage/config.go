@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"time"
 
+	"go.etcd.io/bbolt"
+
 	"pagesession/storage/internal/clock"
 	"pagesession/storage/record"
 )
@@ -26,8 +28,20 @@ type Config struct {
 	// Default 2 s, which is more than an overlapping restart needs.
 	Timeout time.Duration
 
+	// ReadOnly opens the file to look at it. Get, Peek, List and Find work, and
+	// Refresh moves deadlines in this process only; changes get ErrReadOnly. The
+	// file must exist, be whole and have no owner. It stays as it is, and is locked
+	// against owners until Close. Default false.
+	ReadOnly bool
+
 	// Reset drops all sessions that are in the file. Default false.
 	Reset bool
+
+	// RefuseEnded makes Set refuse a key that was deleted or has expired, with
+	// ErrEnded, for ten minutes (bounded by MaxEnded). Set it where keys are session
+	// ids: then a Save that lost the race against a deletion cannot bring the session
+	// back. Default false: Set stores any key again, as limiters and caches need it.
+	RefuseEnded bool
 
 	// Takeover is the lifetime that Open gives values which Fiber's own bbolt driver
 	// wrote. It counts from Open. Default: 24 h idle, the default of Fiber's session
@@ -44,7 +58,8 @@ type Config struct {
 	// memory for sessions of 60 bytes, plus what is memoized.
 	MaxSessions int
 
-	// MaxValueBytes bounds one value; a longer one gets ErrTooLarge. Default 64 KiB.
+	// MaxValueBytes bounds one value; a longer one gets ErrTooLarge. Default: what
+	// bbolt can store, 2 GiB less 4 KiB. MaxBytes bounds it too.
 	MaxValueBytes int
 
 	// MaxBytes bounds all values together. A change beyond it gets ErrFull. The
@@ -97,6 +112,9 @@ func SystemClock() Clock { return clock.System() }
 // to Open.
 var ConfigDefault = defaults()
 
+// maxValueBytes leaves room for the frame around a value (see internal/file).
+const maxValueBytes = bbolt.MaxValueSize - 4<<10
+
 func defaults() Config {
 	return Config{
 		Database:      "sessions.db",
@@ -104,7 +122,7 @@ func defaults() Config {
 		Timeout:       2 * time.Second,
 		Takeover:      record.Lifetime{Idle: 24 * time.Hour},
 		MaxSessions:   1_000_000,
-		MaxValueBytes: 64 << 10,
+		MaxValueBytes: maxValueBytes,
 		MaxBytes:      1 << 30,
 		MaxFileBytes:  16 << 30,
 		MaxEnded:      1 << 18,
@@ -141,6 +159,9 @@ func (c Config) withDefaults() (Config, error) {
 		positive("FlushInterval", &c.FlushInterval, d.FlushInterval),
 		positive("SweepInterval", &c.SweepInterval, d.SweepInterval),
 	)
+	if err == nil && c.MaxValueBytes > maxValueBytes {
+		err = fmt.Errorf("%w: MaxValueBytes is %d; bbolt stores at most %d", ErrConfig, c.MaxValueBytes, maxValueBytes)
+	}
 	if err == nil && c.FlushInterval > time.Second {
 		err = fmt.Errorf("%w: FlushInterval is %v; at most 1s", ErrConfig, c.FlushInterval)
 	}

@@ -21,7 +21,7 @@ import (
 // was answered before it began, and nothing that was asked after it ended. Of
 // changes that one caller made in turn, it has none without the ones before it.
 func TestCrash_BackupUnderLoad(t *testing.T) {
-	cfg := storage.Config{Database: filepath.Join(t.TempDir(), "sessions.db"), Logger: testLogger(t)}
+	cfg := storage.Config{RefuseEnded: true, Database: filepath.Join(t.TempDir(), "sessions.db"), Logger: testLogger(t)}
 	s := open(t, cfg)
 	seed := newSeed(t)
 	together(3000, func(i int) { // so many that a copy takes longer than a commit
@@ -165,7 +165,7 @@ func restore(t *testing.T, path string, b []byte, accept bool) *storage.Storage 
 	if err := os.WriteFile(path, b, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return open(t, storage.Config{Database: path, AcceptBackup: accept, Logger: testLogger(t)})
+	return open(t, storage.Config{RefuseEnded: true, Database: path, AcceptBackup: accept, Logger: testLogger(t)})
 }
 
 // nothingLives checks that without AcceptBackup no session of a backup is live, now
@@ -183,7 +183,7 @@ func nothingLives(t *testing.T, path string, b []byte) {
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
-		s = open(t, storage.Config{Database: path, AcceptBackup: true, Logger: testLogger(t)})
+		s = open(t, storage.Config{RefuseEnded: true, Database: path, AcceptBackup: true, Logger: testLogger(t)})
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)

@@ -34,7 +34,7 @@ const childEnv = "PAGESESSION_CRASH_CHILD"
 // childConfig flushes and sweeps often, so that a short run covers much.
 func childConfig(path string, clock storage.Clock) storage.Config {
 	return storage.Config{
-		Database: path, Clock: clock, FlushInterval: 20 * ms, SweepInterval: 256 * ms,
+		Database: path, RefuseEnded: true, Clock: clock, FlushInterval: 20 * ms, SweepInterval: 256 * ms,
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	}
 }

@@ -71,7 +71,7 @@ func (d *damaged) judge() error {
 	}
 	clock := testkit.CopyOf(d.clock)
 	s, err := openBounded(storage.Config{
-		Database: d.path, Clock: clock, FlushInterval: time.Second, SweepInterval: time.Hour,
+		Database: d.path, RefuseEnded: true, Clock: clock, FlushInterval: time.Second, SweepInterval: time.Hour,
 		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	if errors.Is(err, storage.ErrForeign) {

@@ -92,8 +92,10 @@ func TestLifetime_LongestDoesNotOverflow(t *testing.T) {
 
 func TestLifetime_NegativeIsRefused(t *testing.T) {
 	s := open(t, testConfig(t, testkit.NewClock()))
-	if err := s.Set("a", []byte("x"), -1); !errors.Is(err, storage.ErrLifetime) {
-		t.Errorf("Set with a negative lifetime = %v; want ErrLifetime", err)
+	for _, life := range []record.Lifetime{{Idle: -1}, {Absolute: -time.Hour}} {
+		if err := s.Create(record.KeyOf("a"), []byte("x"), life); !errors.Is(err, storage.ErrLifetime) {
+			t.Errorf("Create with %+v = %v; want ErrLifetime", life, err)
+		}
 	}
 }
 

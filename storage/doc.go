@@ -4,7 +4,7 @@
 // memory. Creating, changing or ending one returns once the change would survive a
 // power cut. A session that has ended stays ended.
 //
-//	store, err := storage.Open(storage.Config{Database: "sessions.db"})
+//	store, err := storage.Open(storage.Config{Database: "sessions.db", RefuseEnded: true})
 //	if err != nil {
 //		return err
 //	}
@@ -39,9 +39,10 @@
 //     see [Clock].
 //   - A refresh moves the deadline in memory at once, and on disk within
 //     [Config.FlushInterval] plus one commit.
-//   - A key that has ended or expired is refused by every later Set for ten
-//     minutes, or less if more than [Config.MaxEnded] end. Replace refuses it
-//     forever.
+//   - A key that has ended or expired is refused by Create, and with
+//     [Config.RefuseEnded] by Set, for ten minutes, or less if more than
+//     [Config.MaxEnded] end. Replace refuses it forever. Without RefuseEnded, Set
+//     stores any key again, as other Fiber storages do.
 //   - Sessions, bytes, the queue, the memory of ended sessions and the size of the
 //     file are all bounded. At a bound, a creation gets [ErrFull], and all live
 //     sessions stay.

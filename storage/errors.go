@@ -48,6 +48,9 @@ var (
 	// ErrUnavailable is returned when the change could not be written, or waited
 	// longer than QueueTimeout.
 	ErrUnavailable = record.ErrUnavailable
+	// ErrReadOnly is returned for each change when Config.ReadOnly is set. It is also
+	// an ErrUnavailable.
+	ErrReadOnly error = &refinement{"storage: session file is open read-only", ErrUnavailable}
 	// ErrClosed is returned when the storage is closed. It is also an
 	// ErrUnavailable.
 	ErrClosed error = &refinement{"storage: closed", ErrUnavailable}

@@ -15,7 +15,7 @@ import (
 
 // A Fiber app whose sessions expire on the server and survive a crash.
 func Example() {
-	store := storage.New(storage.Config{Database: filepath.Join(os.TempDir(), "example-sessions.db")})
+	store := storage.New(storage.Config{Database: filepath.Join(os.TempDir(), "example-sessions.db"), RefuseEnded: true})
 	defer func() { _ = store.Close() }()
 	sessions := session.New(session.Config{Storage: store, Expiration: 20 * time.Second})
 

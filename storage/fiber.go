@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -30,13 +31,14 @@ func (s *Storage) GetWithContext(ctx context.Context, key string) ([]byte, error
 }
 
 // Set stores a value, under a new key or in place of the value that a live key has.
-// The key lives until exp has passed since its last Set or Refresh; exp 0 means
-// forever. When Set returns nil the value is durable and visible. It copies key and
-// value.
+// The key lives until exp has passed since its last Set or Refresh; exp 0 or less
+// means forever. When Set returns nil the value is durable and visible. It copies key
+// and value.
 //
-// A key that was deleted or has expired gets ErrEnded, so that a Save which lost the
-// race against a deletion does not bring the session back. Other errors: ErrFull,
-// ErrTooLarge, ErrLifetime, ErrUnavailable, ErrClosed.
+// A key that was deleted or has expired is stored again. With Config.RefuseEnded it
+// gets ErrEnded instead, so that a Save which lost the race against a deletion does
+// not bring the session back. Other errors: ErrFull, ErrTooLarge, ErrUnavailable,
+// ErrClosed.
 func (s *Storage) Set(key string, value []byte, exp time.Duration) error {
 	return s.SetWithContext(context.Background(), key, value, exp)
 }
@@ -48,7 +50,14 @@ func (s *Storage) SetWithContext(ctx context.Context, key string, value []byte, 
 	if key == "" || len(value) == 0 {
 		return s.alive(ctx)
 	}
-	return s.put(ctx, &change{kind: upsert, key: record.KeyOf(key)}, value, record.Lifetime{Idle: exp})
+	set := func() error {
+		return s.put(ctx, &change{kind: upsert, key: record.KeyOf(key)}, value, record.Lifetime{Idle: max(0, exp)})
+	}
+	err := set()
+	if errors.Is(err, ErrEnded) && !s.cfg.RefuseEnded {
+		return set() // it replaced a value that ran out meanwhile; now there is none
+	}
+	return err
 }
 
 // Delete ends a key with the reason Deleted, as End does. A key that is not live is

@@ -16,6 +16,7 @@ func testConfig(t testing.TB, clock storage.Clock) storage.Config {
 		Database:      filepath.Join(t.TempDir(), "sessions.db"),
 		FlushInterval: time.Second,
 		SweepInterval: time.Hour,
+		RefuseEnded:   true,
 		Clock:         clock,
 		Logger:        testLogger(t),
 	}
@@ -65,5 +66,12 @@ func mustCreateValue(t testing.TB, s *storage.Storage, id string, v []byte, idle
 	t.Helper()
 	if err := s.Create(record.KeyOf(id), v, record.Lifetime{Idle: idle}); err != nil {
 		t.Errorf("Create(%q): %v", id, err)
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -26,7 +26,7 @@ func openQuiet(t *testing.T) (*Storage, *testkit.Clock) {
 // a synctest bubble it does nothing, however slow the machine is.
 func quiet(path string, clock Clock) Config {
 	return Config{
-		Database: path, Clock: clock,
+		Database: path, RefuseEnded: true, Clock: clock,
 		FlushInterval: time.Second, SweepInterval: time.Hour, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 }

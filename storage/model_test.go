@@ -97,9 +97,6 @@ func (m *model) put(id, value string, life record.Lifetime) {
 func (m *model) change(id, value string, idle time.Duration) {
 	x := m.all[id]
 	x.value, x.idle, x.used, x.durable = value, idle, m.now(), m.now()
-	if idle == 0 {
-		x.idle = 0
-	}
 }
 
 // expected returns the error that a change of the key must get.
@@ -128,6 +125,9 @@ func (m *model) create() {
 func (m *model) set() {
 	id, value, idle := m.id(), m.value(), m.lifetime().Idle
 	want, fresh := m.expected(id, nil), m.all[id] == nil
+	if !m.cfg.RefuseEnded && want != nil {
+		want, fresh = nil, true
+	}
 	if !m.want("Set", m.s.Set(id, []byte(value), idle), want) {
 		return
 	}
@@ -277,7 +277,7 @@ func (m *model) compareReported(s *storage.Storage, id string) {
 	if r := s.Peek(record.KeyOf(id)); r.State != record.Ended || r.Reason != why {
 		m.t.Fatalf("after a crash %s = status %v, reason %v; want Ended, %v, %v ago", id, r.State, r.Reason, why, m.now()-at)
 	}
-	if err := s.Set(id, []byte("revived"), time.Hour); !errors.Is(err, storage.ErrEnded) {
+	if err := s.Set(id, []byte("revived"), time.Hour); m.cfg.RefuseEnded && !errors.Is(err, storage.ErrEnded) {
 		m.t.Fatalf("after a crash Set of %s, which ended %v before = %v; want ErrEnded", id, m.now()-at, err)
 	}
 }
@@ -343,6 +343,7 @@ func TestModel(t *testing.T) {
 		clock := testkit.NewClock()
 		cfg := testConfig(t, clock)
 		cfg.Database = filepath.Join(dir, fmt.Sprintf("%d.db", n))
+		cfg.RefuseEnded = rapid.Bool().Draw(rt, "refuse ended")
 		m := &model{t: rt, cfg: cfg, clock: clock, all: map[string]*modelSession{}}
 		m.reopen()
 		defer func() { _ = m.s.Close() }()

@@ -49,7 +49,10 @@ func New(config ...Config) *Storage {
 		cfg = config[0]
 	}
 	s, err := Open(cfg)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrInUse):
+		panic(fmt.Errorf("%w; one process opens a session file, once: share the Storage, and switch Fiber's Prefork off", err))
+	case err != nil:
 		panic(err)
 	}
 	return s
@@ -69,6 +72,9 @@ func Open(cfg Config) (*Storage, error) {
 	}
 	if target, err := filepath.EvalSymlinks(cfg.Database); err == nil {
 		cfg.Database = target
+	}
+	if cfg.ReadOnly {
+		return openReadOnly(cfg)
 	}
 	lock, err := file.Acquire(cfg.Database, cfg.Timeout)
 	if err != nil {
@@ -228,6 +234,9 @@ func (s *Storage) Close() error {
 }
 
 func (s *Storage) close() error {
+	if s.cfg.ReadOnly {
+		return s.closeReadOnly()
+	}
 	s.closing.Lock()
 	s.closed.Store(true)
 	s.closing.Unlock()

@@ -25,7 +25,7 @@ func (w *writer) show(b *batch, c *change) {
 	switch c.kind {
 	case create, upsert, replace:
 		if c.old == 0 {
-			w.index.Insert(c.next)
+			w.insert(c.next)
 		} else if done, how := w.index.Replace(c.next); !done {
 			b.tooLate(c, how)
 		}
@@ -41,6 +41,14 @@ func (w *writer) show(b *batch, c *change) {
 	case reset:
 		w.showEnds(b)
 		w.index.AllowAll()
+	}
+}
+
+// insert makes a session visible under a key that is unused, or whose earlier session has
+// expired and waits for the sweeper: that one leaves here.
+func (w *writer) insert(next *entry.Entry) {
+	if seq, end := w.index.Insert(next); seq != 0 {
+		w.trash.sweep([]uint64{seq}, []entry.End{end})
 	}
 }
 

@@ -108,7 +108,7 @@ func TestRace_End(t *testing.T) {
 }
 
 func runRaces(t *testing.T, seed uint64, races int) {
-	cfg := storage.Config{Database: memoryDir(t) + "/sessions.db", SweepInterval: 256 * ms, Logger: testLogger(t)}
+	cfg := storage.Config{RefuseEnded: true, Database: memoryDir(t) + "/sessions.db", SweepInterval: 256 * ms, Logger: testLogger(t)}
 	s := open(t, cfg)
 	const workers = 512
 	var wg sync.WaitGroup

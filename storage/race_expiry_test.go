@@ -78,7 +78,7 @@ func TestRace_ExpirySeenOnceIsFinal(t *testing.T) {
 // their time.
 func TestRace_UseAgainstExpiry(t *testing.T) {
 	seed := newSeed(t)
-	cfg := storage.Config{Database: memoryDir(t) + "/sessions.db", SweepInterval: 256 * ms, Logger: testLogger(t)}
+	cfg := storage.Config{RefuseEnded: true, Database: memoryDir(t) + "/sessions.db", SweepInterval: 256 * ms, Logger: testLogger(t)}
 	s := open(t, cfg)
 	const workers = 256
 	var wg sync.WaitGroup
@@ -150,7 +150,7 @@ func TestRace_RefreshAgainstSweep(t *testing.T) {
 // Flushes and sweeps work on the same sessions at the same time, under the race
 // detector.
 func TestRace_SweepAgainstFlush(t *testing.T) {
-	cfg := storage.Config{Database: memoryDir(t) + "/sessions.db", FlushInterval: ms, SweepInterval: ms, Logger: testLogger(t)}
+	cfg := storage.Config{RefuseEnded: true, Database: memoryDir(t) + "/sessions.db", FlushInterval: ms, SweepInterval: ms, Logger: testLogger(t)}
 	s := open(t, cfg)
 	var keys []record.Key
 	for i := range 2000 {

@@ -14,7 +14,7 @@ import (
 // that are live all the time are on every list, once. Those whose end was answered
 // before are on none.
 func TestRace_List(t *testing.T) {
-	cfg := storage.Config{Database: memoryDir(t) + "/sessions.db", SweepInterval: 20 * ms, Logger: testLogger(t)}
+	cfg := storage.Config{RefuseEnded: true, Database: memoryDir(t) + "/sessions.db", SweepInterval: 20 * ms, Logger: testLogger(t)}
 	s := open(t, cfg)
 	const n = 400
 	stay := map[record.Handle]bool{}

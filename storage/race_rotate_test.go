@@ -80,7 +80,7 @@ func TestRace_RotationLosesAgainstAnEndThatGivesUp(t *testing.T) {
 // When a rotation and an end race for a session, exactly one of them succeeds. An
 // end that found no session must not leave the session live under its new key.
 func TestRace_RotateAgainstEnd(t *testing.T) {
-	cfg := storage.Config{Database: memoryDir(t) + "/sessions.db", Logger: testLogger(t)}
+	cfg := storage.Config{RefuseEnded: true, Database: memoryDir(t) + "/sessions.db", Logger: testLogger(t)}
 	s := open(t, cfg)
 	heir := func(i int) record.Key { return record.KeyOf("heir of " + raceID(i)) }
 	n := sized(15_000, 500_000)

@@ -149,7 +149,7 @@ func (r *recording) state(path string, file []byte, i int) {
 	after := r.timeAfter(i) - clock.Boot()
 	clock.Advance(after)
 	clock.Step(-after)
-	cfg := storage.Config{Database: path, FlushInterval: time.Second, SweepInterval: time.Hour,
+	cfg := storage.Config{RefuseEnded: true, Database: path, FlushInterval: time.Second, SweepInterval: time.Hour,
 		Clock: clock, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))}
 	s, err := storage.Open(cfg)
 	if err != nil {

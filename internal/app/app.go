@@ -140,12 +140,16 @@ func (a *app) openVisitors() (err error) {
 	return err
 }
 
+// maxSessionBytes is far above what the pages store in a session: a name, a text.
+const maxSessionBytes = 64 << 10
+
 func (a *app) openSessions(file string, most int, idle, absolute time.Duration) (*storage.Storage, error) {
 	return storage.Open(storage.Config{
-		Database:    filepath.Join(a.cfg.DataDir, file),
-		MaxSessions: most,
-		Takeover:    record.Lifetime{Idle: idle, Absolute: absolute},
-		Logger:      a.log,
+		Database:      filepath.Join(a.cfg.DataDir, file),
+		MaxSessions:   most,
+		MaxValueBytes: maxSessionBytes,
+		Takeover:      record.Lifetime{Idle: idle, Absolute: absolute},
+		Logger:        a.log,
 	})
 }
 

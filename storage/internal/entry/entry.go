@@ -99,6 +99,18 @@ type Tombstone struct {
 	Reason record.Reason
 }
 
+// Later reports whether of two ends of one key, of different lives, t is the later
+// one although the other was read last. A life does not expire in the millisecond
+// in which it began, so of two ends in one millisecond the expiry is the earlier.
+func (t Tombstone) Later(than Tombstone) bool {
+	if t.At != than.At {
+		return t.At > than.At
+	}
+	return isExpiry(than.Reason) && !isExpiry(t.Reason)
+}
+
+func isExpiry(why record.Reason) bool { return why == record.Idle || why == record.Absolute }
+
 // KeepEnded is how long tombstones are kept, in ms, unless too many sessions end. It
 // is longer than any request, and longer than a visitor looks at an ended page.
 const KeepEnded = 10 * 60 * 1000

@@ -80,7 +80,16 @@ func (f *File) connect(path string) (err error) {
 // Conn returns the database, for statistics and short read transactions.
 func (f *File) Conn() *bbolt.DB { return f.db }
 
-func (f *File) Close() error { return f.driver.Close() }
+// ReadFrom takes over the database of a file that was loaded, to read only.
+func (f *File) ReadFrom(l *Loaded) { f.db, l.db = l.db, nil }
+
+// Close closes the database, of the driver or of ReadFrom.
+func (f *File) Close() error {
+	if f.driver == nil {
+		return f.db.Close()
+	}
+	return f.driver.Close()
+}
 
 // maxKeptBuffer is how many bytes of buffer a transaction may leave for the next
 // one.

@@ -66,7 +66,11 @@ func (l *Lock) Release() error {
 // number is unknown, as with a stock driver, which knows no lock file.
 func inUse(database, pid string) error {
 	who := "another process"
-	if pid != "" {
+	switch pid {
+	case "":
+	case strconv.Itoa(os.Getpid()):
+		who = "this process (" + pid + ")"
+	default:
 		who = "process " + pid
 	}
 	return &useError{database, who}

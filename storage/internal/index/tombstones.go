@@ -44,6 +44,12 @@ func (e *tombstones) add(h record.Handle, t entry.Tombstone, now int64) {
 	e.young[h] = t
 }
 
+// forget drops a tombstone: its key is live again.
+func (e *tombstones) forget(h record.Handle) {
+	delete(e.young, h)
+	delete(e.old, h)
+}
+
 // age starts a new generation when the young one is old enough.
 func (e *tombstones) age(now int64) {
 	if now-e.turned >= entry.KeepEnded {

@@ -39,14 +39,31 @@ func (x *Index) Hold(k *record.Key) (used int64, state record.State) {
 	return max(now, e.Used), record.Live
 }
 
-// Insert makes a session visible under a key that is unused.
-func (x *Index) Insert(r *entry.Entry) { x.insert(x.slot(r), r.Used, 0) }
+// Insert makes a session visible under a key that has no live one. If an expired one
+// is still there, it is removed: Insert returns its number and its end, or 0.
+func (x *Index) Insert(r *entry.Entry) (seq uint64, end entry.End) {
+	s, h := x.lock(&r.Key), r.Key.Handle()
+	defer s.mu.Unlock()
+	if e := s.live.find(&h); e != nil {
+		now := x.line.Now()
+		seq, end = e.seq, entry.End{Key: r.Key, Tombstone: e.tombstone(now, record.Idle)}
+		x.remove(s, e, end.Tombstone, now)
+	}
+	s.Ended.forget(h)
+	x.add(s, x.slot(r), r.Used, 0)
+	return seq, end
+}
 
 // insert also gives the session the last use and the refreshes that came during the
 // commit.
 func (x *Index) insert(e Slot, used int64, refreshes uint32) {
 	s := x.lock(&e.Body.Key)
 	defer s.mu.Unlock()
+	x.add(s, e, used, refreshes)
+}
+
+// add puts a slot into the table. The caller holds the lock.
+func (x *Index) add(s *Shard, e Slot, used int64, refreshes uint32) {
 	s.carry(s.live.insert(e), used, refreshes)
 	x.Count.Add(1)
 	x.Bytes.Add(int64(len(e.Body.Value)))
@@ -154,11 +171,16 @@ func (x *Index) Restore(r *entry.Entry) (older uint64) {
 	return older
 }
 
-// Remember adds the tombstone of an end in the file.
+// Remember adds the tombstone of an end in the file, unless its key is live again
+// or has a later end.
 func (x *Index) Remember(e entry.End) {
-	s := x.lock(&e.Key)
+	s, h := x.lock(&e.Key), e.Key.Handle()
 	defer s.mu.Unlock()
-	s.Ended.add(e.Key.Handle(), e.Tombstone, x.line.Now())
+	was, ended := s.Ended.get(h)
+	if s.live.find(&h) != nil || ended && was.Later(e.Tombstone) {
+		return
+	}
+	s.Ended.add(h, e.Tombstone, x.line.Now())
 }
 
 // Collect appends the touches of all shards to touches, and the flushes that

@@ -1,0 +1,162 @@
+// Package contract runs Fiber's own middlewares on the storage: what they need of a
+// fiber.Storage, each key over two lives.
+package contract
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http/httptest"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/cache"
+	"github.com/gofiber/fiber/v2/middleware/idempotency"
+	"github.com/gofiber/fiber/v2/middleware/limiter"
+	"github.com/gofiber/fiber/v2/middleware/session"
+
+	"pagesession/internal/testkit"
+	"pagesession/storage"
+)
+
+func open(t *testing.T, clock storage.Clock) *storage.Storage {
+	t.Helper()
+	s, err := storage.Open(storage.Config{Database: t.TempDir() + "/keys.db", Clock: clock})
+	must(t, err)
+	t.Cleanup(func() { must(t, s.Close()) })
+	return s
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// answer makes a request and returns status and body.
+func answer(t *testing.T, app *fiber.App, path string, header ...string) (int, []byte) {
+	t.Helper()
+	req := httptest.NewRequest("POST", path, nil)
+	if slices.Contains([]string{"/page", "/limited"}, path) {
+		req.Method = "GET"
+	}
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	res, err := app.Test(req, -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	must(t, err)
+	return res.StatusCode, body
+}
+
+// The limiter counts by the clock of the machine, in seconds: the test takes two windows.
+func TestMiddleware_LimiterSecondWindow(t *testing.T) {
+	s := open(t, nil)
+	app := fiber.New()
+	app.Use(limiter.New(limiter.Config{Max: 3, Expiration: time.Second, Storage: s}))
+	app.Get("/limited", func(c *fiber.Ctx) error { return c.SendString("ok") })
+	refused := 0
+	for began := time.Now(); time.Since(began) < 3500*time.Millisecond; time.Sleep(20 * time.Millisecond) {
+		code, _ := answer(t, app, "/limited")
+		if code == fiber.StatusTooManyRequests {
+			refused++
+		} else if code != fiber.StatusOK {
+			t.Fatalf("a limited page = %d; want 200 or 429", code)
+		}
+		if refused > 0 && time.Since(began) > 2200*time.Millisecond {
+			return
+		}
+		if time.Since(began) > 1100*time.Millisecond && time.Since(began) < 1150*time.Millisecond {
+			refused = 0 // those of the first window
+		}
+	}
+	t.Error("no request of the later windows was refused")
+}
+
+func TestMiddleware_CacheKeepsLargePages(t *testing.T) {
+	s := open(t, testkit.NewClock())
+	app := fiber.New()
+	calls := 0
+	app.Use(cache.New(cache.Config{Expiration: time.Minute, Storage: s}))
+	app.Get("/page", func(c *fiber.Ctx) error {
+		calls++
+		return c.Send(bytes.Repeat([]byte{'p'}, 100_000))
+	})
+	for i := range 3 {
+		if code, body := answer(t, app, "/page"); code != fiber.StatusOK || len(body) != 100_000 {
+			t.Errorf("request %d = %d with %d bytes; want 200 with 100000", i, code, len(body))
+		}
+	}
+	if calls != 1 {
+		t.Errorf("the page was made %d times; want 1", calls)
+	}
+}
+
+func TestMiddleware_IdempotencyTwoLives(t *testing.T) {
+	clock := testkit.NewClock()
+	s := open(t, clock)
+	app := fiber.New()
+	calls := 0
+	app.Use(idempotency.New(idempotency.Config{Lifetime: time.Minute, Storage: s}))
+	app.Post("/order", func(c *fiber.Ctx) error {
+		calls++
+		return c.SendString(fmt.Sprint("order ", calls))
+	})
+	key := "00000000-0000-0000-0000-000000000001"
+	for _, want := range []string{"order 1", "order 1", "", "order 2", "order 2"} {
+		if want == "" {
+			clock.Advance(time.Minute)
+			continue
+		}
+		if code, body := answer(t, app, "/order", "X-Idempotency-Key", key); code != fiber.StatusOK || string(body) != want {
+			t.Errorf("POST = %d %q; want 200 %q", code, body, want)
+		}
+	}
+}
+
+// The session example of Fiber's documentation: every method, at each visit.
+func TestMiddleware_DocumentedSession(t *testing.T) {
+	s := open(t, testkit.NewClock())
+	store := session.New(session.Config{Storage: s})
+	app := fiber.New()
+	app.Post("/", func(c *fiber.Ctx) error {
+		sess, err := store.Get(c)
+		if err != nil {
+			return err
+		}
+		sess.Set("name", "john")
+		name := sess.Get("name")
+		sess.Delete("name")
+		if err := sess.Destroy(); err != nil {
+			return err
+		}
+		sess.SetExpiry(2 * time.Second)
+		if err := sess.Save(); err != nil {
+			return err
+		}
+		return c.SendString(fmt.Sprintf("Welcome %v", name))
+	})
+	cookie := ""
+	for i := range 3 {
+		req := httptest.NewRequest("POST", "/", nil)
+		if cookie != "" {
+			req.Header.Set("Cookie", "session_id="+cookie)
+		}
+		res, err := app.Test(req, -1)
+		must(t, err)
+		body, _ := io.ReadAll(res.Body)
+		if res.StatusCode != fiber.StatusOK || string(body) != "Welcome john" {
+			t.Errorf("request %d = %d %q; want 200", i, res.StatusCode, body)
+		}
+		for _, c := range res.Cookies() {
+			cookie = c.Value
+		}
+	}
+}

@@ -1,0 +1,34 @@
+package storage
+
+import (
+	"fmt"
+	"os"
+
+	"pagesession/storage/internal/file"
+)
+
+// openReadOnly reads the session file and starts nothing that could change it.
+func openReadOnly(cfg Config) (*Storage, error) {
+	if _, err := os.Stat(cfg.Database); err != nil { // Load takes a missing file for an empty one
+		return nil, fmt.Errorf("storage: open session file read-only: %w", err)
+	}
+	old, err := file.Load(cfg.Database, cfg.Bucket, cfg.Timeout)
+	if err != nil {
+		if old != nil { // damaged
+			old.Release()
+		}
+		return nil, err
+	}
+	s := &Storage{cfg: cfg, gone: make(chan struct{})}
+	s.prepare(old)
+	live, ends := s.restored(old)
+	s.populate(live, ends)
+	s.file.ReadFrom(old)
+	return s, nil
+}
+
+func (s *Storage) closeReadOnly() error {
+	s.closed.Store(true)
+	close(s.gone)
+	return s.file.Close()
+}
