@@ -1,19 +1,18 @@
 #!/bin/sh
-# Load /get/ with hey and one live session, and check that it lived to the end.
+# Load /get/ with hey and one session, and check that it was live to the end.
 #
 #   bench/hey.sh [URL [SECONDS [CONNECTIONS]]]
 #   bench/hey.sh http://127.0.0.1:8000 10 64
 #
-# hey looks at no body and ignores Set-Cookie, and a lost session is answered
-# with 200. So the session is looked at with curl before and after: one that
-# was lost never comes back, and one that lives at the end lived all along.
+# hey ignores bodies and Set-Cookie, and the answer to a lost session has status
+# 200. So curl checks the session before and after: a lost session stays lost,
+# and one that is live at the end was live all the time.
 #
-# hey takes a header as an argument only, and arguments are for every user of
-# this machine to read while it runs. The id is of a session that was made for
-# this and is gone 20 s later. Do not put the id of a real one there; for many
-# ids, and none in arguments, there is bench/wrk/refresh.lua.
+# hey takes the cookie as an argument, which every user of this machine can
+# read. So the script creates a session for the run, which expires 20 s later.
+# Use bench/wrk/refresh.lua for real ids: it reads them from a file.
 #
-# Leaves with 1 when the session was lost or an answer was not 200.
+# The exit code is 1 when the session was lost or an answer was not 200.
 set -eu
 
 url=${1:-http://127.0.0.1:8000}
@@ -24,7 +23,7 @@ marker='Your name from the session'
 die() { echo "hey.sh: $*" >&2; exit 1; }
 
 for tool in curl hey awk; do
-  command -v "$tool" >/dev/null || die "needs $tool, which is not installed"
+  command -v "$tool" >/dev/null || die "$tool is not installed; install it and run this again"
 done
 
 umask 077
@@ -42,9 +41,9 @@ lives || die "the new session is not live"
 hey -z "${seconds}s" -c "$connections" -H "Cookie: sessionid=$id" "$url/get/" >"$dir/out"
 cat "$dir/out"
 
-lives || die "the session was lost under way: the figures above are worth nothing"
+lives || die "the session was lost during the load; discard the figures above"
 grep -q '\[200\]' "$dir/out" || die "no answer was 200"
 if grep -Eq '^ *\[[1345][0-9][0-9]\]|Error distribution' "$dir/out"; then
   die "some answers were not 200, see above"
 fi
-echo "The session lived to the end; every answer was 200."
+echo "The session was live to the end; every answer was 200."

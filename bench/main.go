@@ -1,17 +1,11 @@
-// Bench measures session refresh: the product against peers that answer the
-// same page, in one run, with every answer checked.
+// Bench measures session refresh: the product and peers that answer the same
+// page, in one run, with every answer checked.
 //
+//	go run ./bench -help                # the commands and the flags
 //	go run ./bench                      # all peers, all rounds, floors judged
-//	go run ./bench -only memory,page    # some peers, nothing to judge
-//	go run ./bench quick                # ratios and generous floors, under a minute
-//	go run ./bench scale                # 1,000 to 1,000,000 live sessions
-//	go run ./bench flood                # creations until the cap, then quiet
-//	go run ./bench mixed                # refresh, peek, creation, deletion
-//	go run ./bench growth               # the file under a fixed rate of touches
-//	go run ./bench console              # what operators cost visitors
-//	go run ./bench seed -n 1000 -url http://127.0.0.1:8000 -o ids.txt
+//	go run ./bench -only memory,page    # two peers, no floor to judge
 //
-// See README.md beside this file for the method and how to read the result.
+// README.md beside this file has the method and how to read the result.
 package main
 
 import (
@@ -29,7 +23,8 @@ import (
 
 func main() { os.Exit(exitCode(command(os.Args[1:]))) }
 
-// command picks what to run. A signal cancels the context, so that deferred stops happen.
+// command picks what to run. A signal cancels the context, and deferred functions then
+// stop the servers.
 func command(args []string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -43,7 +38,7 @@ func command(args []string) error {
 	}
 }
 
-// exitCode says what went wrong: 2 is a bad command line, 1 everything else.
+// exitCode prints the error and returns 2 for a bad command line, 1 for any other error.
 func exitCode(err error) int {
 	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return 0

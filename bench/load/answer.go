@@ -1,5 +1,5 @@
-// Package load puts requests on a server and judges every answer: in a closed
-// loop, with wrk or a client of its own, at a fixed rate, or one by one.
+// Package load sends requests to a server and judges every answer: in a closed
+// loop by wrk or its own client, at a fixed rate, or one by one.
 package load
 
 import (
@@ -8,22 +8,22 @@ import (
 	"fmt"
 )
 
-// What the bench looks for. The answer to a lost session has status 200 too.
+// What the bench looks for in answers. A lost session is answered with status 200 as well.
 const (
 	CookieName    = "sessionid"
 	LiveMarker    = "Your name from the session"
 	CreatedMarker = "Session setting up"
 )
 
-// expiredMarkers are what servers say, in lower case, when they find no live session.
+// expiredMarkers are in the pages that say there is no live session, in lower case.
 var expiredMarkers = [...]string{"session has expired", "session has ended", "no session"}
 
-// A Verdict is what one request is worth.
+// A Verdict is the outcome of one request.
 type Verdict int
 
 const (
-	Good     Verdict = iota // 200, the marker, the cookie where one is due
-	Expired                 // 200, and the page says that there is no session
+	Good     Verdict = iota // 200, the marker, and the cookie if one is expected
+	Expired                 // 200, with a page that says there is no session
 	Wrong                   // any other answer
 	NoAnswer                // refused, broken off or timed out
 )
@@ -37,7 +37,7 @@ type Expectation struct {
 // Live expects the page of a live session and its cookie.
 func Live() Expectation { return Expectation{Marker: LiveMarker, Cookie: true} }
 
-// Judge sorts one answer, whose Set-Cookie header of the session begins with want.
+// Judge returns the verdict on one answer. A good setCookie begins with want.
 func (e Expectation) Judge(status int, body, setCookie, want []byte) Verdict {
 	if status != 200 {
 		return Wrong
@@ -57,8 +57,9 @@ func (e Expectation) Judge(status int, body, setCookie, want []byte) Verdict {
 	return Wrong
 }
 
-// Verify checks before the load that an id of it gets a good answer and a made-up id
-// does not, for a server could show the page to everyone. size is a good body's.
+// Verify checks, before the load, that one of its ids gets a good answer and a made-up id
+// gets another: a server could show the page to everyone. It returns the size of a good
+// body.
 func Verify(l Load) (size int, err error) {
 	id := ""
 	if len(l.IDs) > 0 {
@@ -69,24 +70,25 @@ func Verify(l Load) (size int, err error) {
 		return 0, err
 	}
 	if v != Good {
-		return 0, fmt.Errorf("before the load, %s gave no good answer but: %.300q", l.URL, body)
+		return 0, fmt.Errorf("check before the load: %s gave no good answer: %.300q", l.URL, body)
 	}
 	if id == "" {
 		return len(body), nil
 	}
 	v, _, err = Once(l, Strangers(1)[0])
 	if err == nil && v == Good {
-		err = errors.New("the server serves an id that no server issued: its sessions prove nothing")
+		err = errors.New("check before the load: the server shows the page for a made-up id")
 	}
 	return len(body), err
 }
 
-// Once sends one request of the load with that id, or with none.
+// Once sends one request of the load with that id, without a cookie for "", and returns
+// the verdict and the body.
 func Once(l Load, id string) (Verdict, string, error) {
 	conn := Dial(l.URL)
 	defer conn.Close()
 	if _, err := conn.Get(l.URL[len(conn.base):], id); err != nil {
-		return NoAnswer, "", fmt.Errorf("%s gave no answer: %w", l.URL, err)
+		return NoAnswer, "", fmt.Errorf("no answer from %s: %w", l.URL, err)
 	}
 	return conn.Judge(l.Expect), string(conn.Answer.Body()), nil
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// A Conn is one connection to a server, for one goroutine.
+// A Conn is one connection to a server. It is not safe for concurrent use.
 type Conn struct {
-	Answer fasthttp.Response // to the last request, valid until the next
+	Answer fasthttp.Response // of the last request, valid until the next
 	http   *fasthttp.HostClient
 	base   string // http://127.0.0.1:PORT
 	path   string // of the last request
@@ -25,7 +25,7 @@ type Conn struct {
 const scheme = "http://"
 
 // Dial prepares a connection to the host of an address, http://127.0.0.1:PORT/path/. The
-// first request opens it. Failed requests are not repeated: they are to be counted.
+// first request opens it. Each failed request is an error, for the caller to count.
 func Dial(address string) *Conn {
 	host, _, _ := strings.Cut(strings.TrimPrefix(address, scheme), "/")
 	return &Conn{base: scheme + host, http: &fasthttp.HostClient{
@@ -37,12 +37,13 @@ func Dial(address string) *Conn {
 // Close closes the connection.
 func (c *Conn) Close() { c.http.CloseIdleConnections() }
 
-// Get asks for a path with that id, or without a cookie.
+// Get requests a path with that id, without a cookie for "", and returns how long the answer
+// took.
 func (c *Conn) Get(path, id string) (time.Duration, error) {
 	return c.Do(fasthttp.MethodGet, path, id)
 }
 
-// Do is Get with any method, and nothing in the body.
+// Do is Get with any method, and an empty body.
 func (c *Conn) Do(method, path, id string) (time.Duration, error) {
 	c.req.Header.SetMethod(method)
 	if path != c.path {
@@ -59,37 +60,37 @@ func (c *Conn) Do(method, path, id string) (time.Duration, error) {
 	err := c.http.Do(&c.req, &c.Answer)
 	took := time.Since(began)
 	if err != nil {
-		time.Sleep(5 * time.Millisecond) // a dead server must not cost the client a core
+		time.Sleep(5 * time.Millisecond) // a client whose server is gone leaves the core to others
 	}
 	return took, err
 }
 
-// Judge sorts the last answer. An id other than the one that was sent is wrong.
+// Judge returns the verdict on the last answer. A cookie with another id is Wrong.
 func (c *Conn) Judge(e Expectation) Verdict {
 	return e.Judge(c.Answer.StatusCode(), c.Answer.Body(), c.cookie(), c.want)
 }
 
-// cookie is the session's Set-Cookie header of the last answer.
+// cookie returns the session's Set-Cookie header of the last answer.
 func (c *Conn) cookie() []byte { return c.Answer.Header.PeekCookie(CookieName) }
 
-// SessionID is a copy of the id in the last answer's cookie, "" without one.
+// SessionID returns a copy of the id in the last answer's cookie, "" without one.
 func (c *Conn) SessionID() string { return cookieValue(c.cookie()) }
 
-// cookieValue is a copy of the value in "name=value; attributes", or "".
+// cookieValue returns a copy of the value in "name=value; attributes", or "".
 func cookieValue(cookie []byte) string {
 	pair, _, _ := bytes.Cut(cookie, []byte(";"))
 	_, value, _ := bytes.Cut(pair, []byte("="))
 	return strings.Trim(string(value), `" `)
 }
 
-// Create asks for a session and returns its id.
+// Create creates a session and returns its id.
 func (c *Conn) Create() (string, error) {
 	if _, err := c.Get("/set/", ""); err != nil {
 		return "", err
 	}
 	id := c.SessionID()
 	if c.Answer.StatusCode() != fasthttp.StatusOK || id == "" {
-		return "", fmt.Errorf("%s/set/ answered %d without a session", c.base, c.Answer.StatusCode())
+		return "", fmt.Errorf("create a session: %s/set/ answered %d without one", c.base, c.Answer.StatusCode())
 	}
 	return id, nil
 }
@@ -104,7 +105,7 @@ const (
 	StateNone  = "none"
 )
 
-// Peek asks for a session's state without refreshing it.
+// Peek returns a session's state, and leaves its deadline as it is.
 func (c *Conn) Peek(id string) (string, error) {
 	if _, err := c.Get("/session/", id); err != nil {
 		return "", fmt.Errorf("peek at a session: %w", err)
@@ -112,7 +113,8 @@ func (c *Conn) Peek(id string) (string, error) {
 	return c.State()
 }
 
-// State reads an answer of GET /session/. A wrong name or a cookie is an error.
+// State returns the state in an answer of GET /session/. A wrong name or a cookie is an
+// error.
 func (c *Conn) State() (string, error) {
 	var got struct{ State, Name string }
 	err := json.Unmarshal(c.Answer.Body(), &got)

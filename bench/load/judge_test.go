@@ -19,7 +19,7 @@ func TestExpectation_Judge(t *testing.T) {
 		want   Verdict
 	}{
 		"good":                     {session, 200, "<p>Your name from the session: Sonam", "sessionid=abc; Path=/", Good},
-		"good, no cookie due":      {page, 200, "<p>Your name from the session: Sonam", "", Good},
+		"good, no cookie needed":   {page, 200, "<p>Your name from the session: Sonam", "", Good},
 		"the cookie is missing":    {session, 200, "<p>Your name from the session: Sonam", "", Wrong},
 		"the cookie is another's":  {session, 200, "<p>Your name from the session: Sonam", "sessionid=xyz", Wrong},
 		"the original's lost page": {session, 200, "Your session has Expired...", "", Expired},
@@ -37,11 +37,11 @@ func TestExpectation_Judge(t *testing.T) {
 	}
 }
 
-// The script is used by hand as well, so it has its own copies.
+// The script is also for use by hand, so it has copies of the sentences.
 func TestScript_KnowsTheSameSentences(t *testing.T) {
 	for _, text := range append(expiredMarkers[:], LiveMarker, CookieName+"=") {
 		if !strings.Contains(wrk.Script, `"`+text) {
-			t.Errorf("wrk/refresh.lua does not know %q", text)
+			t.Errorf("wrk/refresh.lua lacks %q", text)
 		}
 	}
 }

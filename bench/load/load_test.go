@@ -13,15 +13,15 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// A server has sessions in memory and answers as little as the checks ask for.
+// A server has sessions in memory and answers with what the checks look for.
 type server struct {
 	url  string
 	mu   sync.Mutex // protects live
 	live map[string]bool
 }
 
-// newServer serves until the test ends. An instead answers what it can; the
-// rest is up to the server.
+// newServer serves until the test ends. The functions in instead answer first, and
+// return false to leave a request to the server.
 func newServer(t *testing.T, instead ...func(*fasthttp.RequestCtx) bool) *server {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -70,15 +70,15 @@ func (s *server) answer(c *fasthttp.RequestCtx) {
 	c.Response.Header.Set("Set-Cookie", CookieName+"="+id+"; Max-Age=20")
 }
 
-// page shows the page to every request for it, with the cookie that came.
+// page answers every request with the page, and with the cookie that came.
 func page(c *fasthttp.RequestCtx) bool {
 	c.Response.Header.Set("Set-Cookie", CookieName+"="+string(c.Request.Header.Cookie(CookieName))+"; Max-Age=20")
 	c.SetBodyString(LiveMarker)
 	return true
 }
 
-// clients returns the own client, and wrk's where it is installed, with the
-// shortest load that each can do.
+// clients returns the own client, and wrk's where it is installed, each with its
+// shortest load.
 func clients(t *testing.T) map[string]clientUnderTest {
 	t.Helper()
 	all := map[string]clientUnderTest{"own": {Own(), 200 * time.Millisecond}}
@@ -96,7 +96,7 @@ type clientUnderTest struct {
 	duration time.Duration
 }
 
-// testLoad is a small load of that length.
+// testLoad returns a small load of that length.
 func (c clientUnderTest) testLoad(url string, ids []string) Load {
 	return Load{URL: url + "/get/", IDs: ids, Expect: Live(), Connections: 8, Threads: 2, Duration: c.duration}
 }
@@ -132,8 +132,8 @@ func TestLoad_LiveSessions(t *testing.T) {
 	}
 }
 
-// A server that was restarted without its sessions answers 200, and fast. It
-// must be seen through by both clients.
+// A server that lost its sessions in a restart answers 200, and fast. Both clients
+// have to notice.
 func TestLoad_LostSessionsAreExpired(t *testing.T) {
 	ids := seed(t, newServer(t).url, 100)
 	forgetful := newServer(t).url
@@ -153,7 +153,7 @@ func TestLoad_LostSessionsAreExpired(t *testing.T) {
 	}
 }
 
-// Each kind of answer in turn: a quarter of all is good, the rest is told.
+// The server gives each kind of answer in turn. A quarter is good.
 func TestLoad_EveryKindOfAnswerIsCounted(t *testing.T) {
 	url := moody(t).url
 	for name, c := range clients(t) {
@@ -177,7 +177,7 @@ func TestLoad_EveryKindOfAnswerIsCounted(t *testing.T) {
 	}
 }
 
-// moody answers in turn: well, expired, with an error, without cookie.
+// moody answers in turn: right, expired, with an error, without a cookie.
 func moody(t *testing.T) *server {
 	var n atomic.Int64
 	return newServer(t, func(c *fasthttp.RequestCtx) bool {
@@ -197,7 +197,7 @@ func moody(t *testing.T) *server {
 	})
 }
 
-// Only the own client can know: the page is right, the cookie another's.
+// The page is right and the cookie is another's. Only the own client can know that.
 func TestLoad_OwnClientSeesAnothersCookie(t *testing.T) {
 	strange := newServer(t, func(c *fasthttp.RequestCtx) bool {
 		c.Response.Header.Set("Set-Cookie", "sessionid=stranger; Max-Age=20")
@@ -228,7 +228,7 @@ func TestLoad_StopsWithItsContext(t *testing.T) {
 			res, err := c.Run(ctx, l)
 			late := time.Since(time.Unix(0, cancelled.Load()))
 			if err != nil || res.Good == 0 || late > 5*time.Second {
-				t.Errorf("run = %+v, %v, %s after the context; want what there was at once", res, err, late)
+				t.Errorf("run = %+v, %v, %s after the context; want the result so far, at once", res, err, late)
 			}
 		})
 	}
@@ -243,7 +243,7 @@ func TestVerify(t *testing.T) {
 	}{
 		{"live", memory, "", live},
 		{"not live", memory, "no good answer", []string{"gone"}},
-		{"shows the page to every id", newServer(t, page).url, "no server issued", []string{"any"}},
+		{"shows the page to every id", newServer(t, page).url, "made-up id", []string{"any"}},
 		{"no server", "http://127.0.0.1:1", "no answer", []string{"any"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// Own is the client of closed loops for machines without wrk, of which it takes several
-// times the processor time. It knows which answer belongs to which request.
+// Own returns the bench's own client of closed loops. It takes several times wrk's processor
+// time, and knows which answer belongs to which request.
 func Own() Client { return Client{"own", runOwn} }
 
 func runOwn(ctx context.Context, l Load) (Result, error) {
@@ -21,7 +21,8 @@ func runOwn(ctx context.Context, l Load) (Result, error) {
 	return While(l, func(int64) bool { return ctx.Err() == nil }), nil
 }
 
-// While sends requests, from number 0 on, as fast as it can while another says so.
+// While sends requests as fast as it can, as long as another returns true for the next
+// request's number, which starts at 0.
 func While(l Load, another func(n int64) bool) Result {
 	var turn atomic.Int64
 	return loop(l, newWorkers(l), func() (int64, time.Time, bool) {
@@ -30,7 +31,7 @@ func While(l Load, another func(n int64) bool) Result {
 	})
 }
 
-// Each sends one request for every id of the load, however long that takes.
+// Each sends one request with each id of the load, however long that takes.
 func Each(ctx context.Context, l Load) (Result, error) {
 	r := While(l, func(n int64) bool { return ctx.Err() == nil && n < int64(len(l.IDs)) })
 	return r, ctx.Err()
@@ -41,11 +42,11 @@ type worker struct {
 	conn   *Conn
 	path   string
 	tally  *Tally
-	lags   *hdrhistogram.Histogram // microseconds by which a request of an open loop left late
+	lags   *hdrhistogram.Histogram // microseconds by which the client sent requests late
 	waited int64
 }
 
-// newWorkers prepares one for each connection.
+// newWorkers returns a worker for each connection.
 func newWorkers(l Load) []*worker {
 	workers := make([]*worker, l.Connections)
 	for i := range workers {
@@ -54,7 +55,7 @@ func newWorkers(l Load) []*worker {
 	return workers
 }
 
-// worker makes one whose histograms hold a wait of the whole duration.
+// worker returns a worker whose histograms have room for a wait of the whole duration.
 func (l Load) worker(conn *Conn) *worker {
 	w := &worker{conn: conn, tally: NewTally(), lags: newHistogram(l.Duration)}
 	if conn != nil {
@@ -66,7 +67,8 @@ func (l Load) worker(conn *Conn) *worker {
 	return w
 }
 
-// loop runs the workers until next has no more requests, and closes the connections.
+// loop runs the workers until next has no more requests, and closes the connections. A
+// request's latency counts from since.
 func loop(l Load, workers []*worker, next func() (n int64, since time.Time, ok bool)) Result {
 	var all sync.WaitGroup
 	started := time.Now()
@@ -102,7 +104,8 @@ func (w *worker) run(l Load, started time.Time, next func() (int64, time.Time, b
 	}
 }
 
-// late keeps by how much the client was late, after the instant or an idle connection.
+// late records how late the client sends a request: after the instant at which it was due,
+// or after its connection became idle.
 func (w *worker) late(due, idle time.Time) {
 	if idle.After(due) {
 		w.waited++
@@ -125,21 +128,21 @@ func addUp(workers []*worker, took time.Duration, l Load) Result {
 	}
 }
 
-// Open sends requests at the load's rate, whatever becomes of the answers.
+// Open sends requests at the load's rate, however slowly the server answers.
 //
-// In a closed loop a stall is seen only by as many requests as there are
-// connections. Here every request has an instant, fixed before the load begins,
-// and its latency counts from that instant:
+// In a closed loop a stall meets only as many requests as there are connections.
+// Here every request has an instant, fixed before the load begins, and its latency
+// counts from that instant:
 //
 //   - A request that is due takes an idle connection, or waits for one in order.
-//     That wait is the server's, and in the latency.
+//     The server causes that wait, which is part of the latency.
 //   - A request that leaves late although a connection was idle is the client's
-//     fault. That is in the latency too, and also in the lag, so that a report
+//     fault. That delay is part of the latency and of the lag, so that a report
 //     can say who was slow.
 //
-// Good, expired, wrong and errors add up to what was scheduled. Requests that
-// still wait AnswerTimeout after the end of the schedule are errors. When the
-// context ends, no more fall due.
+// Good, expired, wrong and errors add up to Scheduled, unless the context ends:
+// then the rest is never sent. Requests that still wait AnswerTimeout after the
+// end of the schedule are errors.
 func Open(ctx context.Context, l Load) Result {
 	p, began := pace{l.Rate}, time.Now()
 	total, due := p.count(l.Duration), make(chan int64, l.Connections)
@@ -155,7 +158,7 @@ func Open(ctx context.Context, l Load) Result {
 // A pace is a fixed number of requests a second, evenly spaced, the first at once.
 type pace struct{ perSecond float64 }
 
-// release hands out the requests at their instants, then closes due.
+// release sends each request's number at its instant, then closes due.
 func (p pace) release(ctx context.Context, began time.Time, total int64, due chan<- int64) {
 	defer close(due)
 	for n := range total {
@@ -167,18 +170,18 @@ func (p pace) release(ctx context.Context, began time.Time, total int64, due cha
 	}
 }
 
-// at is the instant of request n, counted from 0, after the start.
+// at returns the instant of request n, the first being 0, after the start.
 func (p pace) at(n int64) time.Duration {
 	return time.Duration(float64(n) / p.perSecond * float64(time.Second))
 }
 
-// count is how many requests have their instant before d.
+// count returns how many requests have their instant before d.
 func (p pace) count(d time.Duration) int64 {
 	n := int64(d.Seconds() * p.perSecond)
 	for p.at(n) < d {
 		n++
 	}
-	for n > 0 && p.at(n-1) >= d { // rounded up above
+	for n > 0 && p.at(n-1) >= d { // rounding made one too many
 		n--
 	}
 	return n

@@ -14,7 +14,7 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// openLoad is a load that a busy machine can bear.
+// openLoad returns a load that a busy machine can serve.
 func openLoad(url string, ids []string) Load {
 	return Load{
 		URL: url + "/get/", IDs: ids, Expect: Expectation{Marker: LiveMarker, Cookie: len(ids) > 0},
@@ -22,8 +22,8 @@ func openLoad(url string, ids []string) Load {
 	}
 }
 
-// stallOnce is the page, whose server stands still once: at 300 ms after the
-// first request, for 200 ms, for all.
+// stallOnce serves the page and stalls once: 300 ms after the first request, for
+// 200 ms, for all connections.
 func stallOnce(t *testing.T) *server {
 	var began time.Time
 	var first, once sync.Once
@@ -43,11 +43,10 @@ func stallOnce(t *testing.T) *server {
 	})
 }
 
-// What the open loop is for: a stall of 200 ms within a second meets a fifth
-// of all who would have come. The closed loop asks nothing meanwhile: only
-// its 8 connections see it, and its percentiles say that all is well. (Its p99
-// as well, with the thousands of answers that an idle machine gives; p90 holds
-// on a busy one, too.)
+// This is what the open loop is for: a stall of 200 ms within a second meets a
+// fifth of the requests that were due. In the closed loop only its 8 connections
+// meet it, so its percentiles look fine. (On an idle machine, with thousands of
+// answers, its p99 does too; the p90 does on a busy one as well.)
 func TestOpen_ShowsAStallThatAClosedOneHides(t *testing.T) {
 	t.Parallel() // it waits more than it works
 	l := openLoad(stallOnce(t).url, nil)
@@ -64,7 +63,7 @@ func TestOpen_ShowsAStallThatAClosedOneHides(t *testing.T) {
 	if res.Good != 500 || res.Errors+res.Expired+res.Wrong != 0 {
 		t.Fatalf("open loop: %+v; want 500 good answers", res)
 	}
-	// 100 of 500 met it, evenly from 200 ms down: p90 is at half of it.
+	// 100 of 500 met it and waited from 200 ms down to 0, so p90 is half of the stall.
 	if res.Latency.Max < 190 || res.Latency.P99 < 150 || res.Latency.P90 < 80 {
 		t.Errorf("open loop: %+v; want the stall in p99 and p90", res.Latency)
 	}
@@ -93,7 +92,7 @@ func TestOpen_EveryKindOfAnswerIsCounted(t *testing.T) {
 	}
 }
 
-// Each answer ends its connection, as it says.
+// Each answer closes its connection.
 func TestOpen_ConnectionsThatEnd(t *testing.T) {
 	t.Parallel() // it waits more than it works
 	closing := newServer(t, func(c *fasthttp.RequestCtx) bool {
@@ -122,11 +121,11 @@ func TestOpen_StopsWithItsContext(t *testing.T) {
 	began := time.Now()
 	res := Open(ctx, l)
 	if res.Good == 0 || res.Errors != 0 || time.Since(began) > 5*time.Second || res.Seconds > 5 {
-		t.Errorf("run = %+v after %s; want what there was at once", res, time.Since(began))
+		t.Errorf("run = %+v after %s; want the result so far, at once", res, time.Since(began))
 	}
 }
 
-// A server that never answers: the timeout ends it, and all is an error.
+// The server never answers. The timeout ends the load, and each request is an error.
 func TestOpen_HungServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := Load{URL: "http://sim/get/", Connections: 4, Duration: time.Second, Rate: 1000}
@@ -147,12 +146,12 @@ func TestOpen_HungServer(t *testing.T) {
 		if res.Errors != 1000 || res.Latency != nil || time.Since(began) > l.Duration+3*AnswerTimeout {
 			t.Errorf("result = %+v after %s; want 1000 errors soon", res, time.Since(began))
 		}
-		time.Sleep(time.Minute) // the client's own goroutines end
+		time.Sleep(time.Minute) // lets the client's own goroutines end
 	})
 }
 
-// A request that leaves late although its connection was idle is the client's
-// doing; one that waited for a connection is the server's.
+// The client causes the delay of a request that leaves late although its connection
+// was idle. The server causes the wait for a connection.
 func TestWorker_Late(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := time.Now()

@@ -13,17 +13,17 @@ import (
 	"time"
 )
 
-// IdleTimeout is how long a session lives from its last request, as in the original.
+// IdleTimeout is how long a session lives after its last request, as in the original.
 const IdleTimeout = 20 * time.Second
 
-// seedTimeout leaves the sessions that were seeded first much time for the load.
+// seedTimeout leaves the first sessions half of their time for the load.
 const seedTimeout = IdleTimeout / 2
 
 // seedConnections are enough for a server that commits in groups.
 const seedConnections = 64
 
-// Strangers returns n ids that no server issued. Peers without sessions get them too, so
-// that the client has as much to send to each peer.
+// Strangers returns n made-up ids. Peers without sessions get them, so that the client sends
+// as much to each peer.
 func Strangers(n int) []string {
 	ids := make([]string, n)
 	for i := range ids {
@@ -37,7 +37,7 @@ func Seed(ctx context.Context, base string, n int, seed uint64) ([]string, error
 	ctx, cancel := context.WithTimeout(ctx, seedTimeout)
 	defer cancel()
 	if !strings.HasPrefix(base, scheme) {
-		return nil, fmt.Errorf("connect: %q is not like http://127.0.0.1:8000", base)
+		return nil, fmt.Errorf("connect to %q: write the address like http://127.0.0.1:8000", base)
 	}
 	ids := make([]string, n)
 	conns := make([]*Conn, min(seedConnections, n))
@@ -52,19 +52,20 @@ func Seed(ctx context.Context, base string, n int, seed uint64) ([]string, error
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("seeding did not end well within %s: %w", seedTimeout, err)
+		return nil, fmt.Errorf("seed sessions within %s: %w", seedTimeout, err)
 	}
 	Shuffle(ids, seed)
 	return ids, nil
 }
 
-// Shuffle puts the ids into an order that the seed decides.
+// Shuffle orders the ids by the seed.
 func Shuffle(ids []string, seed uint64) {
 	order := rand.New(rand.NewPCG(seed, 0))
 	order.Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
 }
 
-// Share does the items 0 to n-1 with that many workers until the first error.
+// Share calls do for the items 0 to n-1, in that many goroutines, until the first error,
+// which it returns.
 func Share(ctx context.Context, n, workers int, do func(worker, i int) error) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
@@ -83,7 +84,7 @@ func Share(ctx context.Context, n, workers int, do func(worker, i int) error) er
 	return context.Cause(ctx)
 }
 
-// WriteIDs writes one id a line into a file that becomes its owner's only.
+// WriteIDs writes one id a line into a file that only its owner can read.
 func WriteIDs(file string, ids []string) error {
 	f, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {

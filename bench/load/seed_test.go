@@ -24,7 +24,7 @@ func TestSeed(t *testing.T) {
 func TestSeed_Errors(t *testing.T) {
 	refusing := newServer(t, func(c *fasthttp.RequestCtx) bool { c.SetStatusCode(503); return true })
 	for name, test := range map[string]struct{ url, want string }{
-		"not a URL":  {"127.0.0.1:8000", "is not like"},
+		"not a URL":  {"127.0.0.1:8000", "write the address like"},
 		"refuses":    {refusing.url, "answered 503"},
 		"no server":  {"http://127.0.0.1:1", "seed session"},
 		"no session": {newServer(t, func(c *fasthttp.RequestCtx) bool { c.SetStatusCode(404); return true }).url, "answered 404"},
@@ -40,7 +40,7 @@ func TestSeed_Errors(t *testing.T) {
 
 func TestWriteIDs_ForItsOwnerOnly(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "ids.txt")
-	if err := os.WriteFile(file, []byte("old and open to all"), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte("old, and readable by all"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if err := WriteIDs(file, Strangers(5)); err != nil {
@@ -84,6 +84,6 @@ func TestShare(t *testing.T) {
 		return nil
 	})
 	if !errors.Is(err, planned) || done.Load() != 2 {
-		t.Errorf("Share = %v after %d; want the error of the fourth at once", err, done.Load())
+		t.Errorf("Share = %v after %d; want the fourth item's error, at once", err, done.Load())
 	}
 }

@@ -4,5 +4,5 @@ package load
 
 import "time"
 
-// sleepUntil is as exact as Go's timers.
+// sleepUntil is as precise as Go's timers.
 func sleepUntil(t time.Time) { time.Sleep(time.Until(t)) }

@@ -7,7 +7,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// Counts is how many requests ended with which verdict.
+// Counts has the number of requests by verdict.
 type Counts struct {
 	Good    int64 `json:"good"`
 	Expired int64 `json:"expired"`
@@ -15,18 +15,18 @@ type Counts struct {
 	Errors  int64 `json:"errors"`
 }
 
-// Add adds the requests of another.
+// Add adds the requests of o.
 func (c *Counts) Add(o Counts) {
 	c.Good, c.Expired, c.Wrong, c.Errors = c.Good+o.Good, c.Expired+o.Expired, c.Wrong+o.Wrong, c.Errors+o.Errors
 }
 
-// Answered is how many requests got an answer, right or not.
+// Answered returns how many requests got an answer of any kind.
 func (c Counts) Answered() int64 { return c.Good + c.Expired + c.Wrong }
 
-// Failed is how many requests got no right answer.
+// Failed returns how many requests lack a right answer.
 func (c Counts) Failed() int64 { return c.Expired + c.Wrong + c.Errors }
 
-// Flawless reports whether there were requests and all got a right answer.
+// Flawless reports whether there were requests and each got a right answer.
 func (c Counts) Flawless() bool { return c.Good > 0 && c.Failed() == 0 }
 
 func (c Counts) String() string {
@@ -49,16 +49,17 @@ func (l *Latency) String() string {
 	return fmt.Sprintf("p50 %.2f ms, p99 %.2f ms, p99.9 %.2f ms", l.P50, l.P99, l.P999)
 }
 
-// A Tally counts requests by verdict, with the times of good ones, for one goroutine.
+// A Tally counts requests by verdict, with the times of good ones. It is not safe for
+// concurrent use.
 type Tally struct {
 	Counts
 	times *hdrhistogram.Histogram // microseconds
 }
 
-// NewTally returns an empty one.
+// NewTally returns an empty Tally.
 func NewTally() *Tally { return &Tally{times: newHistogram(0)} }
 
-// Add counts a request that took so long.
+// Add counts a request, which took that long.
 func (t *Tally) Add(v Verdict, took time.Duration) {
 	switch v {
 	case Good:
@@ -73,26 +74,26 @@ func (t *Tally) Add(v Verdict, took time.Duration) {
 	}
 }
 
-// Merge adds what another counted.
+// Merge adds the counts of o.
 func (t *Tally) Merge(o *Tally) {
 	t.Counts.Add(o.Counts)
 	t.times.Merge(o.times)
 }
 
-// Latency is that of good answers, nil without one.
+// Latency returns that of good answers, nil without any.
 func (t *Tally) Latency() *Latency { return percentiles(t.times) }
 
-// newHistogram goes to wait and twice the timeout, once to write and once to read.
+// newHistogram has room for wait and two timeouts, one to write and one to read.
 func newHistogram(wait time.Duration) *hdrhistogram.Histogram {
 	return hdrhistogram.New(1, (wait + 2*AnswerTimeout).Microseconds(), 3)
 }
 
-// observe keeps every value: what is out of range counts as the most.
+// observe records a value; one out of range counts as the largest.
 func observe(h *hdrhistogram.Histogram, d time.Duration) {
 	_ = h.RecordValue(min(d.Microseconds(), h.HighestTrackableValue()))
 }
 
-// percentiles reads a histogram of microseconds; nil of an empty one.
+// percentiles reads a histogram of microseconds; it returns nil for an empty one.
 func percentiles(times *hdrhistogram.Histogram) *Latency {
 	if times.TotalCount() == 0 {
 		return nil

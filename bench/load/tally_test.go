@@ -20,7 +20,7 @@ func TestPercentiles(t *testing.T) {
 			t.Errorf("%s = %v ms; want %v within 0.1", name, pair[0], pair[1])
 		}
 	}
-	// A request may take the timeout twice over (write, then read).
+	// A request may take two timeouts, one to write and one to read.
 	if err := times.RecordValue((2 * AnswerTimeout).Microseconds()); err != nil {
 		t.Errorf("RecordValue(2 * AnswerTimeout) = %v", err)
 	}

@@ -14,10 +14,10 @@ import (
 	"pagesession/bench/wrk"
 )
 
-// wrkRunner loads with wrk, which is far cheaper per request than any client in Go.
+// A wrkRunner loads with wrk, which is far cheaper for each request than a client in Go.
 type wrkRunner struct {
 	path   string // of wrk
-	dir    string // for its files; ids are in it, so it is for its owner only
+	dir    string // for its files, which have live ids
 	script string
 }
 
@@ -29,7 +29,7 @@ func newWrk(path, dir string) (Client, error) {
 	return Client{"wrk", wrkRunner{path: path, dir: dir, script: script}.run}, nil
 }
 
-// run interrupts wrk when the context ends; wrk then still prints what it has.
+// run interrupts wrk when the context ends; wrk then prints its result so far.
 func (w wrkRunner) run(ctx context.Context, l Load) (Result, error) {
 	ids, cookie := "none", "0"
 	if l.Expect.Cookie {
@@ -43,8 +43,8 @@ func (w wrkRunner) run(ctx context.Context, l Load) (Result, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.Duration+2*AnswerTimeout)
 	defer cancel()
-	seconds := int((l.Duration + time.Second - 1) / time.Second) // wrk knows whole ones only
-	cmd := exec.CommandContext(ctx, w.path,                      // no ids: every user can read arguments
+	seconds := int((l.Duration + time.Second - 1) / time.Second) // wrk accepts whole seconds
+	cmd := exec.CommandContext(ctx, w.path,                      // ids are in a file: every user can read arguments
 		"-t", strconv.Itoa(l.Threads), "-c", strconv.Itoa(l.Connections),
 		"-d", strconv.Itoa(seconds)+"s", "--timeout", AnswerTimeout.String(), "-s", w.script, l.URL)
 	cmd.Env = append(os.Environ(), "PAGESESSION_IDS="+ids,
@@ -63,7 +63,7 @@ func (w wrkRunner) run(ctx context.Context, l Load) (Result, error) {
 const wrkLine = "pagesession good=%d expired=%d wrong=%d connect=%d read=%d write=%d timeout=%d" +
 	" duration_us=%f p50_us=%f p90_us=%f p99_us=%f p999_us=%f max_us=%f"
 
-// parseWrk reads that line. It drops latencies that wrk has counted failures into.
+// parseWrk reads that line. It drops latencies that include failures.
 func parseWrk(out string) (Result, error) {
 	_, line, _ := strings.Cut("\n"+out, "\npagesession ")
 	var r Result

@@ -21,14 +21,14 @@ var (
 	expressServer []byte
 )
 
-// djangoPython is Debian's own, which has Django and gunicorn from its packages.
+// djangoPython is Debian's Python, which has Django and gunicorn as packages.
 const djangoPython = "/usr/bin/python3"
 
-// prepareDjango looks whether Debian's python3-django and gunicorn are there.
+// prepareDjango checks that Debian's python3-django and gunicorn are installed.
 func prepareDjango(ctx context.Context) error {
 	out, err := exec.CommandContext(ctx, djangoPython, "-c", "import django, gunicorn").CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("%s has no Django and gunicorn (packages python3-django and gunicorn): %w: %s", djangoPython, err, out)
+		return fmt.Errorf("%s has no Django and gunicorn; install the packages python3-django and gunicorn: %w: %s", djangoPython, err, out)
 	}
 	return installed("sh")
 }
@@ -44,10 +44,10 @@ func startDjango(ctx context.Context, _ Workshop, dir string) (Server, error) {
 	})
 }
 
-// npmTimeout bounds the first installation of Express.
+// npmTimeout bounds the installation of Express.
 const npmTimeout = 2 * time.Minute
 
-// prepareExpress installs Express with npm at the first use, into the user's cache.
+// prepareExpress installs Express with npm at the first use, into the user's cache folder.
 func prepareExpress(ctx context.Context) error {
 	if err := installed("node", "npm"); err != nil {
 		return err
@@ -66,7 +66,7 @@ func prepareExpress(ctx context.Context) error {
 	defer cancel()
 	out, err := exec.CommandContext(ctx, "npm", "install", "--prefix", dir, "--no-audit", "--no-fund", "express@5", "express-session@1").CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("npm cannot install Express: %w: %.300s", err, out)
+		return fmt.Errorf("install Express with npm: %w: %.300s", err, out)
 	}
 	return nil
 }
@@ -80,7 +80,7 @@ func expressFolder() (string, error) {
 	return dir, os.MkdirAll(dir, 0o755)
 }
 
-// startExpress starts one process of Node: a memory store allows no more.
+// startExpress starts one process of Node, because a memory store belongs to one process.
 func startExpress(ctx context.Context, _ Workshop, dir string) (Server, error) {
 	home, err := expressFolder()
 	if err != nil {

@@ -14,10 +14,10 @@ import (
 	"pagesession/bench/load"
 )
 
-// TestMain lets the test binary be what the bench starts: a peer, or a product
+// TestMain lets the test binary run as what the bench starts: a peer, or a product
 // that refuses to start.
 func TestMain(m *testing.M) {
-	os.Setenv("GORACE", "atexit_sleep_ms=0") // of the children: a second each
+	os.Setenv("GORACE", "atexit_sleep_ms=0") // saves a second for each child
 	switch {
 	case len(os.Args) > 1 && os.Args[1] == Argument:
 		if err := Serve(os.Args[1:]); err != nil {
@@ -36,10 +36,10 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// builtDir is where the product is, "" where no test needed it.
+// builtDir is the folder of the product, "" until a test needs it.
 var builtDir string
 
-// built is a workshop with the product, built once for all tests, and its page.
+// built returns a workshop with the product, built once for all tests, and its page.
 var built = sync.OnceValues(func() (w Workshop, err error) {
 	if builtDir, err = os.MkdirTemp("", "pagesession-bench-test-"); err != nil {
 		return w, err
@@ -68,7 +68,7 @@ func workshop(t *testing.T) Workshop {
 	return w
 }
 
-// served starts a peer of the bench in this process and returns its URL.
+// served runs a peer in this process until the test ends, and returns its URL.
 func served(t *testing.T, served listener, err error) string {
 	t.Helper()
 	if err != nil {
@@ -100,7 +100,7 @@ func seed(t *testing.T, url string, n int) []string {
 	return ids
 }
 
-// workersIn lists the processes that work in a folder, on Linux.
+// workersIn returns the processes that work in a folder, on Linux.
 func workersIn(dir string) []string {
 	var found []string
 	links, _ := filepath.Glob("/proc/[0-9]*/cwd")

@@ -15,24 +15,24 @@ import (
 	"pagesession/bench/load"
 )
 
-// A Page is the product's page, split at its values. A peer finds it as page.json.
+// A Page is the product's page, split at its values. A peer reads it from page.json.
 type Page struct {
 	Get    Split  `json:"get"`    // the answer to GET /get/ of a live session
 	Set    Split  `json:"set"`    // the answer to GET /set/
-	Answer []byte `json:"answer"` // GET /get/ as it comes over the wire, headers included
+	Answer []byte `json:"answer"` // the bytes of an answer to GET /get/, headers included
 }
 
-// A Split is a page between its values: field i stands behind part i.
+// A Split is a page without its values: field i stands after part i.
 type Split struct {
-	Parts  []string          `json:"parts"` // one more than fields
+	Parts  []string          `json:"parts"` // one more than Fields
 	Fields []string          `json:"fields"`
-	Values map[string]string `json:"values"` // those of the product's answer
+	Values map[string]string `json:"values"` // of the product's answer
 }
 
-// A slot is a value's place in the page: behind mark and opens, up to closes.
+// A slot is the place of a value in the page: after mark and opens, up to closes.
 type slot struct{ field, mark, opens, closes string }
 
-// slots are all values of the page, in its order.
+// slots returns the places of all values, in the page's order.
 func slots() []slot {
 	list := []slot{
 		{"After", `http-equiv="refresh"`, `content="`, ";"},
@@ -55,7 +55,7 @@ func slots() []slot {
 	return list
 }
 
-// split cuts a page at its values. A page may lack some of them.
+// split splits a page at the values that it has.
 func split(page string) Split {
 	s := Split{Values: map[string]string{}}
 	from := 0
@@ -72,7 +72,7 @@ func split(page string) Split {
 	return s
 }
 
-// in finds the value of a slot.
+// in finds the slot's value in the page, at or after from.
 func (s slot) in(page string, from int) (begin, end int, ok bool) {
 	begin = from
 	for _, text := range []string{s.mark, s.opens} {
@@ -86,7 +86,8 @@ func (s slot) in(page string, from int) (begin, end int, ok bool) {
 	return begin, begin + length, length >= 0
 }
 
-// TakePage asks the product for its page. A made-up id replaces that in the answer.
+// TakePage requests the product's page. In Answer a made-up id replaces the session's. A page
+// that lacks one of the values is an error: it would be cheaper to render.
 func TakePage(base string) (Page, error) {
 	conn := load.Dial(base)
 	defer conn.Close()
@@ -99,12 +100,12 @@ func TakePage(base string) (Page, error) {
 		return Page{}, fmt.Errorf("ask for /get/: %w", err)
 	}
 	if conn.Judge(load.Live()) != load.Good {
-		return Page{}, errors.New("/get/ of a fresh session gave no good answer")
+		return Page{}, errors.New("/get/ of a new session gave no good answer")
 	}
 	p.Get = split(string(conn.Answer.Body()))
 	for _, s := range slots() {
 		if _, ok := p.Get.Values[s.field]; !ok {
-			return Page{}, fmt.Errorf("the product's page has no place for %s any more: see slots in bench/peer/page.go", s.field)
+			return Page{}, fmt.Errorf("the product's page lacks the value %s; adjust slots in bench/peer/page.go", s.field)
 		}
 	}
 	var raw bytes.Buffer
@@ -113,14 +114,14 @@ func TakePage(base string) (Page, error) {
 	return p, err
 }
 
-// write puts the page into a peer's folder.
+// write writes the page into a peer's folder.
 func (p Page) write(dir string) error {
 	data, err := json.Marshal(p)
 	if err == nil {
 		err = os.WriteFile(filepath.Join(dir, "page.json"), data, 0o600)
 	}
 	if err != nil {
-		err = fmt.Errorf("give a peer its page: %w", err)
+		err = fmt.Errorf("write a peer's page: %w", err)
 	}
 	return err
 }
@@ -137,14 +138,14 @@ func readPage(dir string) (p Page, err error) {
 	return p, err
 }
 
-// values are what a page shows, all text: html/template escapes numbers far slower.
+// values are the values of a page, all text: html/template escapes numbers far slower.
 type values struct {
 	After, RemainingMS, IdleMS, AbsoluteMS, Arc, Seconds, Unit, Name, Age, Left, EndsISO, Ends string
 	Choice1, Current1, Words1, Choice2, Current2, Words2, Choice3, Current3, Words3            string
 }
 
-// at are the values at that instant. AbsoluteMS differs each time, as the product's does:
-// a client may read an equal page faster.
+// at returns the values at that instant. AbsoluteMS differs each time, as the product's does:
+// a client might read equal pages faster.
 func (v values) at(name string, now time.Time) *values {
 	ends := now.Add(load.IdleTimeout).UTC()
 	v.Name, v.AbsoluteMS = name, strconv.FormatInt(43_200_000-now.UnixMicro()%1_000_000, 10)
@@ -152,7 +153,7 @@ func (v values) at(name string, now time.Time) *values {
 	return &v
 }
 
-// A renderer is the page as a Go template with its values.
+// A renderer has the page as Go templates, and its values.
 type renderer struct {
 	pages *template.Template // getPage and setPage
 	base  values
@@ -168,7 +169,7 @@ func newRenderer(p Page) (r renderer, err error) {
 	r.pages = template.New("")
 	for name, s := range map[string]Split{getPage: p.Get, setPage: p.Set} {
 		if _, err := r.pages.New(name).Parse(s.source()); err != nil {
-			return r, fmt.Errorf("peers' page %q: %w", name, err)
+			return r, fmt.Errorf("parse the peers' page %q: %w", name, err)
 		}
 	}
 	data, err := json.Marshal(p.Get.Values)
@@ -178,7 +179,7 @@ func newRenderer(p Page) (r renderer, err error) {
 	return r, err
 }
 
-// source is the page as a Go template.
+// source returns the page as a Go template.
 func (s Split) source() string {
 	var b strings.Builder
 	for i, field := range s.Fields {

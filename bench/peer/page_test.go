@@ -7,7 +7,7 @@ import (
 	"pagesession/bench/load"
 )
 
-// The peers send what the product sends, but for the values in it.
+// The peers send the product's page with values of their own.
 func TestPagePeer_SendsTheProductsPage(t *testing.T) {
 	p := workshop(t).Page
 	app, err := pagePeer(p)
@@ -51,15 +51,15 @@ func TestSplit(t *testing.T) {
 	}
 }
 
-// A page that lost a value is an error when the bench starts, not a page that is
-// cheaper to render.
+// A page that lacks a value is an error when the bench starts: it would be cheaper to
+// render.
 func TestTakePage_ValueIsGone(t *testing.T) {
 	app, err := newFiberApp(workshop(t).Page)
 	if err != nil {
 		t.Fatal(err)
 	}
 	app.Get("/:page/", plainPage)
-	if _, err := TakePage(served(t, app, nil)); err == nil || !strings.Contains(err.Error(), "no place for After") {
-		t.Errorf("TakePage error = %v; want that a value is gone", err)
+	if _, err := TakePage(served(t, app, nil)); err == nil || !strings.Contains(err.Error(), "lacks the value After") {
+		t.Errorf("TakePage error = %v; want that a value is missing", err)
 	}
 }

@@ -11,35 +11,35 @@ import (
 	"slices"
 )
 
-// A Peer is a server to measure. Every load gets a fresh process, and only one runs.
+// A Peer is a server to measure. Each load gets a fresh process, one at a time.
 type Peer struct {
 	Name     string
 	About    string
-	Sessions bool // /get/ needs a seeded id and sends the cookie again
-	Durable  bool // /set/ answers after the session is on disk, and is measured
-	Most     int  // sessions that it can be seeded with in time; 0: any number
+	Sessions bool // /get/ needs a live id and sends the cookie again
+	Durable  bool // /set/ answers once the session is on disk; creations are measured
+	Most     int  // sessions that it creates in time; 0 for any number
 
-	prepare func(ctx context.Context) error // see Prepare; nil: it always can run
+	prepare func(ctx context.Context) error // see Prepare; nil needs nothing
 	start   func(ctx context.Context, w Workshop, dir string) (Server, error)
-	serve   func(Page) (listener, error) // for a peer that this program serves, in place of start
+	serve   func(Page) (listener, error) // in place of start, for a peer that this program serves
 }
 
-// A Workshop is what starting a peer needs.
+// A Workshop has what is needed to start a peer.
 type Workshop struct {
 	Self    string // this program, which also serves the Go peers
 	Product string // the product's binary
 	Page    Page   // the product's page
 }
 
-// Product is the name of the product among the peers: the one that is judged.
+// Product is the name of the product among the peers. It is the one that is judged.
 const Product = "ours"
 
-// All is every peer, in the order of the report.
+// All returns every peer, in the order of the report.
 func All() []Peer {
 	return []Peer{
-		{Name: Product, About: "pagesession, as built from this repository", Sessions: true, Durable: true, start: startJudged},
+		{Name: Product, About: "pagesession, built from this repository", Sessions: true, Durable: true, start: startJudged},
 		{Name: "page", About: "the page without a session", serve: pagePeer},
-		{Name: "constant", About: "constant bytes, those of an answer of ours, headers included", serve: constantPeer},
+		{Name: "constant", About: "one answer of ours again and again, headers included", serve: constantPeer},
 		{Name: "memory", About: "Fiber's session on its memory store", Sessions: true, serve: memoryPeer},
 		{Name: "scs", About: "net/http with alexedwards/scs on its memory store", Sessions: true, serve: scsPeer},
 		{Name: "express", About: "Node's Express with express-session on its memory store", Sessions: true, prepare: prepareExpress, start: startExpress},
@@ -49,7 +49,7 @@ func All() []Peer {
 	}
 }
 
-// installed names the first program that is not there.
+// installed returns an error for the first program that is missing.
 func installed(programs ...string) error {
 	for _, name := range programs {
 		if _, err := exec.LookPath(name); err != nil {
@@ -59,7 +59,7 @@ func installed(programs ...string) error {
 	return nil
 }
 
-// Names lists them for flags and errors.
+// Names returns the peers' names.
 func Names() []string {
 	var names []string
 	for _, p := range All() {
@@ -68,12 +68,12 @@ func Names() []string {
 	return names
 }
 
-// Choose returns the named peers; for no name, all.
+// Choose returns the named peers; all of them for no name.
 func Choose(only []string) []Peer {
 	return slices.DeleteFunc(All(), func(p Peer) bool { return len(only) > 0 && !slices.Contains(only, p.Name) })
 }
 
-// Prepare makes a peer able to run here, or returns why it cannot.
+// Prepare installs what a peer needs, where that is possible, or returns what is missing.
 func (p Peer) Prepare(ctx context.Context) error {
 	if p.prepare == nil {
 		return nil
@@ -81,7 +81,7 @@ func (p Peer) Prepare(ctx context.Context) error {
 	return p.prepare(ctx)
 }
 
-// Start starts a fresh process that keeps its files in dir, and returns when it answers.
+// Start starts a process that keeps its files in dir, and returns once it answers.
 func (p Peer) Start(ctx context.Context, w Workshop, dir string) (Server, error) {
 	if err := w.Page.write(dir); err != nil {
 		return Server{}, err
@@ -97,26 +97,26 @@ func (p Peer) Start(ctx context.Context, w Workshop, dir string) (Server, error)
 	return srv, err
 }
 
-// Argument is the hidden argument that turns the bench into a peer.
+// Argument is the hidden argument with which the bench runs as a peer.
 const Argument = "-peer"
 
-// A listener serves what comes in on a listener.
+// A listener serves the connections of a net.Listener.
 type listener interface {
 	Listener(net.Listener) error
 }
 
-// startSelf starts one of the bench's own peers: the bench again, told which.
+// startSelf starts this program again, as the peer.
 func (p Peer) startSelf(ctx context.Context, w Workshop, dir string) (Server, error) {
 	return startAt(ctx, "/get/", func(addr string) (*Process, error) {
 		return start(dir, w.Self, Argument, p.Name, "-addr", addr)
 	})
 }
 
-// Serve is the child's side, `-peer NAME -addr ADDR`, in a working directory of its own. It
-// serves until its standard input ends.
+// Serve runs as a peer, for the arguments `-peer NAME -addr ADDR`. The working directory has
+// its page. The process ends with its standard input.
 func Serve(args []string) error {
 	if len(args) != 4 || args[2] != "-addr" {
-		return fmt.Errorf("want %s NAME -addr ADDR", Argument)
+		return fmt.Errorf("start a peer: want %s NAME -addr ADDR", Argument)
 	}
 	page, err := readPage(".")
 	if err != nil {
@@ -138,11 +138,11 @@ func Serve(args []string) error {
 	return served.Listener(at)
 }
 
-// endWithStdin ends the process, and first the one that the peer may have.
+// endWithStdin ends this process when its standard input ends, after the peer's own child.
 func endWithStdin(served listener) {
 	_, _ = io.Copy(io.Discard, os.Stdin)
 	if owner, ok := served.(io.Closer); ok {
-		_ = owner.Close() // what it says is of no use any more
+		_ = owner.Close() // this process ends either way
 	}
 	os.Exit(0)
 }

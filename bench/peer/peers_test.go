@@ -18,14 +18,14 @@ import (
 
 func seconds0(n int64) time.Time { return time.UnixMicro(n * 1_000_001) }
 
-// plainPage is the page without its values.
+// plainPage answers with the page without its values.
 func plainPage(c *fiber.Ctx) error {
 	c.Set("Set-Cookie", "sessionid=a; Max-Age=20")
 	return c.SendString(load.LiveMarker + load.CreatedMarker)
 }
 
-// Every peer with sessions keeps the promise that is measured: a live id gets
-// the page and its cookie again, for the idle time; any other gets none.
+// Every peer with sessions does what is measured: a live id gets the page and its
+// cookie again, for the idle timeout; any other id gets another page.
 func TestPeers_RefreshAndExpire(t *testing.T) {
 	for _, p := range All() {
 		if !p.Sessions {
@@ -80,11 +80,11 @@ func checkRefresh(t *testing.T, url string) {
 	}
 }
 
-// checkNoneIn wants that a stopped peer took its processes along.
+// checkNoneIn checks that a stopped peer's processes end.
 func checkNoneIn(t *testing.T, dir string) {
 	t.Helper()
 	for began := time.Now(); len(workersIn(dir)) > 0 && time.Since(began) < 10*time.Second; {
-		time.Sleep(10 * time.Millisecond) // a process's end cannot be waited for by others than its parent
+		time.Sleep(10 * time.Millisecond) // only its parent can wait for a process
 	}
 	if left := workersIn(dir); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
@@ -108,7 +108,7 @@ func redisForTest(t *testing.T) *redisApp {
 	return app
 }
 
-// What Redis is asked for is what the report claims of it.
+// Redis has the settings that the report names.
 func TestRedisPeer_LogsToDisk(t *testing.T) {
 	app := redisForTest(t)
 	for option, want := range map[string]string{"appendonly": "yes", "appendfsync": "everysec", "save": "", "port": "0"} {
@@ -127,16 +127,16 @@ func TestStartRedis_Refused(t *testing.T) {
 	}
 }
 
-// However a peer with a process of its own ends, that does too.
-func TestPeers_TakeTheirProcessesAlong(t *testing.T) {
+// A peer's child process ends with the peer, however that ends.
+func TestPeers_EndTheirChildren(t *testing.T) {
 	for name, end := range map[string]func(Server){
-		"killed":      func(s Server) { _ = s.cmd.Process.Kill() }, // Redis is below its peer
+		"killed":      func(s Server) { _ = s.cmd.Process.Kill() }, // Redis is a child of its peer
 		"alone":       func(s Server) { _ = s.stdin.Close() },
 		"interrupted": func(s Server) { _ = s.cmd.Process.Signal(syscall.SIGINT); _ = s.Stop() },
 	} {
 		for _, p := range Choose([]string{"redis", "django", "express"}) {
 			if name != "alone" && p.Name != "redis" {
-				continue // only Redis stands below another process
+				continue // the others are children of the bench itself
 			}
 			t.Run(p.Name+" "+name, func(t *testing.T) {
 				t.Parallel()
@@ -202,12 +202,12 @@ func TestStartProduct_Refused(t *testing.T) {
 	began := time.Now()
 	_, err = StartProduct(t.Context(), Workshop{Product: self}, t.TempDir())
 	if err == nil || !strings.Contains(err.Error(), "in use by process 1") || time.Since(began) > 5*time.Second {
-		t.Errorf("StartProduct error = %v after %s; want the product's own words at once", err, time.Since(began))
+		t.Errorf("StartProduct error = %v after %s; want the product's message, at once", err, time.Since(began))
 	}
 }
 
-// Written sessions are live in the product, as many as were asked for, and
-// hold what the product itself stores.
+// Written sessions are live in the product, all of them, and have the value that the
+// product itself stores.
 func TestWriteSessions(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -225,12 +225,12 @@ func TestWriteSessions(t *testing.T) {
 	}
 	product := seed(t, srv.URL, 1)[0]
 	if err := srv.Stop(); err != nil || srv.Crashed() {
-		t.Fatalf("Stop = %v, crashed %v; want that it ended because it was told", err, srv.Crashed())
+		t.Fatalf("Stop = %v, crashed %v; want nil, false", err, srv.Crashed())
 	}
 	checkSameValue(t, dir, ids[0], product)
 }
 
-// checkSameValue holds a written session against one of the product's own.
+// checkSameValue compares a written session with one of the product's own.
 func checkSameValue(t *testing.T, dir, written, product string) {
 	t.Helper()
 	store, err := storage.Open(storage.Config{Database: SessionFile(dir)})
@@ -256,7 +256,7 @@ func TestProcess_CrashIsSeen(t *testing.T) {
 	alive, release := srv.WhileAlive(t.Context())
 	defer release()
 	if srv.Crashed() {
-		t.Error("a live server is said to have crashed")
+		t.Error("Crashed = true; want false of a running server")
 	}
 	_ = srv.cmd.Process.Kill() // not by the bench
 	select {
@@ -269,8 +269,7 @@ func TestProcess_CrashIsSeen(t *testing.T) {
 	}
 }
 
-// A child that keeps a core busy shows in what the process used, and so does one
-// of its own children.
+// The processor time of a process includes that of its child processes.
 func TestCPUTime_CountsChildren(t *testing.T) {
 	c, err := start(t.TempDir(), "sh", "-c", "(while :; do :; done) & read -r x; kill $!; wait")
 	if err != nil {
@@ -279,21 +278,21 @@ func TestCPUTime_CountsChildren(t *testing.T) {
 	defer func() { _ = c.stdin.Close(); c.EndsWithin(10 * time.Second) }()
 	own, known := usageOf(c.cmd.Process.Pid)
 	if known != nil {
-		t.Skipf("this system does not tell: %v", known)
+		t.Skipf("the usage of processes is unknown here: %v", known)
 	}
 	for began := time.Now(); time.Since(began) < 20*time.Second; time.Sleep(20 * time.Millisecond) {
 		if used, _ := c.CPUTime(); used >= own.CPU+50*time.Millisecond {
 			return
 		}
 	}
-	t.Error("a busy child's time never showed")
+	t.Error("the processor time of a busy child never counted")
 }
 
-// What the library tells is what the kernel says. The kernel counts a page when it
-// becomes dirty, other tests write too: the kernel is asked before and after.
+// The library returns what the kernel counts. The kernel counts a page when it becomes
+// dirty, and other tests write too, so the test asks the kernel before and after.
 func TestUsage(t *testing.T) {
 	if !procKnown() {
-		t.Skip("only where there is a /proc")
+		t.Skip("usage is tested where there is a /proc")
 	}
 	file, err := os.Create(t.TempDir() + "/x")
 	if err != nil {
@@ -321,7 +320,7 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-// kernelWritten is the count of bytes that this process caused to be written.
+// kernelWritten returns the kernel's count of bytes that this process caused to be written.
 func kernelWritten(t *testing.T) (bytes int64) {
 	t.Helper()
 	io, err := os.ReadFile("/proc/self/io")

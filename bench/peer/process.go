@@ -16,28 +16,28 @@ import (
 	"time"
 )
 
-// stopTimeout is more than the 5 s that the product promises to stop in.
+// stopTimeout is longer than the 5 s in which the product promises to stop.
 const stopTimeout = 7 * time.Second
 
-// A Process is one that the bench started. One goroutine waits for its end.
+// A Process is a child of the bench. One goroutine waits for its end.
 type Process struct {
 	cmd    *exec.Cmd
 	stdin  io.Closer
 	done   chan struct{} // closed when it has ended
-	err    error         // how it ended; read after done
-	Ended  time.Time     // when it ended; read after its end
-	ending atomic.Bool   // by Stop or Kill
-	stderr string        // the file that it complains to
+	err    error         // how it ended; valid after done
+	Ended  time.Time     // when it ended; valid after done
+	ending atomic.Bool   // set by Stop and Kill
+	stderr string        // the file of its standard error
 }
 
-// start starts a program in a folder. Its standard input ends with the bench.
+// start starts a program in a folder. Its standard input ends when the bench ends.
 func start(dir, program string, args ...string) (*Process, error) {
 	c := &Process{cmd: exec.Command(program, args...), done: make(chan struct{}), stderr: filepath.Join(dir, "stderr-"+filepath.Base(program))}
 	stderr, err1 := os.Create(c.stderr)
 	stdin, err2 := c.cmd.StdinPipe()
 	err := errors.Join(err1, err2)
 	if err == nil {
-		defer stderr.Close() // the child has its own
+		defer stderr.Close() // the child has a copy
 		c.cmd.Dir, c.cmd.Stderr, c.stdin = dir, stderr, stdin
 		err = c.cmd.Start()
 	}
@@ -51,7 +51,7 @@ func start(dir, program string, args ...string) (*Process, error) {
 	return c, nil
 }
 
-// Alive reports whether the process is still there.
+// Alive reports whether the process is still running.
 func (c *Process) Alive() bool {
 	select {
 	case <-c.done:
@@ -61,20 +61,20 @@ func (c *Process) Alive() bool {
 	}
 }
 
-// Stop asks the process to end, or kills it. It returns how the process ended.
+// Stop asks the process to end, kills it after stopTimeout, and returns how it ended.
 func (c *Process) Stop() error {
 	c.ending.Store(true)
 	_ = c.stdin.Close()
 	if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		_ = c.cmd.Process.Kill() // Windows knows no SIGTERM; gone is gone
+		_ = c.cmd.Process.Kill() // on Windows, which lacks SIGTERM
 	}
 	if c.EndsWithin(stopTimeout) {
 		return c.err
 	}
-	return cmp.Or(c.Kill(), errors.New("did not stop when told to, and was killed"))
+	return cmp.Or(c.Kill(), errors.New("the server ignored SIGTERM and was killed"))
 }
 
-// EndsWithin waits that long for the end and reports whether it came.
+// EndsWithin waits for the end, at most that long, and reports whether it came.
 func (c *Process) EndsWithin(d time.Duration) bool {
 	select {
 	case <-c.done:
@@ -84,23 +84,23 @@ func (c *Process) EndsWithin(d time.Duration) bool {
 	}
 }
 
-// Kill ends the process as a crash would. One that has crashed stays a crashed one.
+// Kill kills the process. One that crashed before remains Crashed.
 func (c *Process) Kill() error {
 	if c.Crashed() {
 		return nil
 	}
 	c.ending.Store(true)
-	_ = c.cmd.Process.Kill() // fails where it has ended already
+	_ = c.cmd.Process.Kill() // fails if it has ended
 	if !c.EndsWithin(stopTimeout) {
-		return errors.New("the server cannot be killed")
+		return errors.New("the server is still running after a kill; stop it by hand")
 	}
 	return nil
 }
 
-// Crashed reports whether the process ended without being told to.
+// Crashed reports whether the process ended without Stop or Kill.
 func (c *Process) Crashed() bool { return !c.Alive() && !c.ending.Load() }
 
-// WhileAlive returns a context that ends with the process, too; stop frees resources.
+// WhileAlive returns a context that also ends with the process; stop releases it.
 func (c *Process) WhileAlive(ctx context.Context) (alive context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	go func() {
@@ -113,7 +113,7 @@ func (c *Process) WhileAlive(ctx context.Context) (alive context.Context, stop f
 	return ctx, func() { cancel(nil) }
 }
 
-// LastWords is what the process said, for an error message.
+// LastWords returns the process's standard error, for an error message.
 func (c *Process) LastWords() string {
 	if text := c.said(); text != "" {
 		return "\nthe server said: " + text
@@ -121,13 +121,13 @@ func (c *Process) LastWords() string {
 	return ""
 }
 
-// said is the beginning of its standard error: a crash says why at the top.
+// said returns the beginning of its standard error, where a crash has its cause.
 func (c *Process) said() string {
-	text, _ := os.ReadFile(c.stderr) // none is no words
+	text, _ := os.ReadFile(c.stderr) // a missing file is empty
 	return string(text[:min(len(text), 64<<10)])
 }
 
-// ready asks until there is no error, the process ends, or startTimeout is over.
+// ready calls ask until it returns nil, the process ends, or startTimeout is over.
 func (c *Process) ready(ctx context.Context, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
@@ -146,7 +146,7 @@ func (c *Process) ready(ctx context.Context, ask func(context.Context) error) er
 	}
 }
 
-// Cause is the line that says why an ended process crashed, or how it ended.
+// Cause returns the line that says why the process crashed, or how it ended.
 func (c *Process) Cause() string {
 	for _, why := range []string{`\[signal `, `(fatal error|panic): `} {
 		if line := regexp.MustCompile(`(?m)^\s*` + why + `.*$`).FindString(c.said()); line != "" {

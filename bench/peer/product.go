@@ -20,16 +20,16 @@ type Server struct {
 	*Process
 }
 
-// buildTimeout bounds a build without a cache.
+// buildTimeout is enough for a build without a cache.
 const buildTimeout = 5 * time.Minute
 
 // Build builds the product of this repository in dir and returns the binary's path.
 func Build(ctx context.Context, dir string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, buildTimeout)
 	defer cancel()
-	binary := filepath.Join(dir, "pagesession.exe") // Windows wants the ending, others don't mind
+	binary := filepath.Join(dir, "pagesession.exe") // Windows needs the ending
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "pagesession").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the product (run this inside the repository): %w\n%s", err, out)
+		return "", fmt.Errorf("build the product; run this inside the repository: %w\n%s", err, out)
 	}
 	return binary, nil
 }
@@ -39,7 +39,7 @@ func startJudged(ctx context.Context, w Workshop, dir string) (Server, error) {
 	return StartProduct(ctx, w, dir, "--idle-timeout", load.IdleTimeout.String())
 }
 
-// StartProduct starts the product on dir/data and returns when it is ready.
+// StartProduct starts the product on dir/data and returns once it is ready.
 func StartProduct(ctx context.Context, w Workshop, dir string, flags ...string) (Server, error) {
 	return startAt(ctx, "/readyz", func(addr string) (*Process, error) {
 		args := append([]string{"--addr", addr, "--data-dir", filepath.Join(dir, "data")}, flags...)
@@ -47,7 +47,7 @@ func StartProduct(ctx context.Context, w Workshop, dir string, flags ...string) 
 	})
 }
 
-// startAt starts a server on a free address and returns when it answers the path.
+// startAt starts a server on a free address and returns once it answers the path.
 func startAt(ctx context.Context, path string, begin func(addr string) (*Process, error)) (Server, error) {
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -68,10 +68,10 @@ func startAt(ctx context.Context, path string, begin func(addr string) (*Process
 
 const (
 	startTimeout  = 20 * time.Second     // bounds the wait for a server to answer
-	readyInterval = 5 * time.Millisecond // how finely a start can be timed
+	readyInterval = 5 * time.Millisecond // precision of the time that a start takes
 )
 
-// Ready asks /readyz on a connection of its own, as a probe does.
+// Ready reports whether /readyz answers 200.
 func (s Server) Ready() bool { return s.answers("/readyz", load.AnswerTimeout) == nil }
 
 func (s Server) answers(path string, timeout time.Duration) error {
@@ -82,5 +82,5 @@ func (s Server) answers(path string, timeout time.Duration) error {
 	return err
 }
 
-// SessionFile is where the product that works in dir keeps its sessions.
+// SessionFile returns the session file of a product in dir.
 func SessionFile(dir string) string { return filepath.Join(dir, "data", "sessions.db") }

@@ -12,7 +12,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// The socket is in the peer's own folder. Its path is short, as a socket's has to be.
+// The socket is in the peer's folder. Its path is relative, because a socket's has to be
+// short.
 const (
 	redisProgram = "redis-server"
 	redisSocket  = "redis.sock"
@@ -20,7 +21,7 @@ const (
 
 func prepareRedis(context.Context) error { return installed(redisProgram) }
 
-// redisArguments ask for what is usual for sessions: a log that is synced every second.
+// redisArguments ask for what is usual for sessions: a log that is synced each second.
 func redisArguments() []string {
 	return []string{
 		"--port", "0", "--unixsocket", redisSocket, "--unixsocketperm", "700",
@@ -28,8 +29,8 @@ func redisArguments() []string {
 	}
 }
 
-// guard becomes the program, with a watcher that sends it the signal when the standard
-// input ends, as it does when the bench or the peer dies.
+// guard returns arguments of sh that run the program, with a watcher that sends it the signal
+// when the standard input ends, as it does when the bench or the peer ends in any way.
 func guard(signal, program string, arguments ...string) []string {
 	script := `exec 3<&0
 (trap "" INT TERM HUP; cat <&3; kill -` + signal + ` $$) >/dev/null 2>&1 &
@@ -37,16 +38,16 @@ exec "$@" </dev/null 3<&-`
 	return append([]string{"-c", script, "sh", program}, arguments...)
 }
 
-// A redisApp is Fiber's session on gofiber/storage/redis, and the Redis under it.
+// A redisApp is Fiber's session on gofiber/storage/redis, with a Redis of its own.
 type redisApp struct {
 	listener
 	client *redis.Client
 	redis  *Process
 }
 
-// redisPeer starts Redis in the working directory, and waits for it.
+// redisPeer starts Redis in the working directory and waits until it answers.
 func redisPeer(p Page) (listener, error) {
-	signal.Ignore(os.Interrupt, syscall.SIGTERM) // the standard input tells, then Redis goes first
+	signal.Ignore(os.Interrupt, syscall.SIGTERM) // endWithStdin then ends Redis first
 	return startRedisApp(p, ".", redisArguments())
 }
 
@@ -55,7 +56,7 @@ func startRedisApp(p Page, dir string, arguments []string) (*redisApp, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The driver's own default for the pool; it has no field for a socket's network.
+	// The pool has the driver's default size. The driver has no setting for Unix sockets.
 	client := redis.NewClient(&redis.Options{Network: "unix", Addr: filepath.Join(dir, redisSocket)})
 	app := &redisApp{client: client, redis: process}
 	if err := process.ready(context.Background(), app.ping); err != nil {
@@ -67,17 +68,17 @@ func startRedisApp(p Page, dir string, arguments []string) (*redisApp, error) {
 	return app, nil
 }
 
-// Close ends Redis and waits until it has gone. It may be called once.
+// Close ends Redis and waits for its end. Call it once.
 func (a *redisApp) Close() error {
 	_ = a.client.Close()
-	_ = a.redis.Stop() // it never ends well: its watcher kills it
+	_ = a.redis.Stop() // always an error: the watcher kills Redis
 	if a.redis.Alive() {
-		return errors.New("redis-server cannot be killed")
+		return errors.New("redis-server is still running after a kill; stop it by hand")
 	}
 	return nil
 }
 
-// ping asks only when the socket is there: the client would wait and try again.
+// ping waits for the socket first: without it the client would wait and try again.
 func (a *redisApp) ping(ctx context.Context) error {
 	if _, err := os.Stat(a.client.Options().Addr); err != nil {
 		return err

@@ -20,7 +20,7 @@ import (
 	"pagesession/bench/load"
 )
 
-// A fiberApp has settings and engine like the product's; Fiber peers differ in sessions.
+// A fiberApp has the product's settings and engine; the Fiber peers differ in sessions.
 type fiberApp struct {
 	*fiber.App
 	base values
@@ -41,12 +41,12 @@ func newFiberApp(p Page) (*fiberApp, error) {
 		ReadTimeout:           10 * time.Second,
 		WriteTimeout:          10 * time.Second,
 		IdleTimeout:           60 * time.Second,
-		WriteBufferSize:       8 << 10, // the page in one system call, as in ours
+		WriteBufferSize:       8 << 10, // holds the page in one system call, as ours does
 	})}
 	return app, app.renderFirst()
 }
 
-// renderFirst renders because an app's first Render is not safe for concurrent use.
+// renderFirst renders once, because an app's first Render is not safe for concurrent use.
 func (a *fiberApp) renderFirst() error {
 	c := a.AcquireCtx(&fasthttp.RequestCtx{})
 	defer a.ReleaseCtx(c)
@@ -91,11 +91,11 @@ func constantPeer(p Page) (listener, error) {
 func memoryPeer(p Page) (listener, error) { return sessionPeer(p, nil) }
 
 // stockPeer is Fiber's session middleware on the stock bbolt driver, wired as its README
-// does. It can die: the driver hands out memory that is valid only in a transaction.
+// does. It can crash: the driver hands out memory that is valid in a transaction only.
 func stockPeer(p Page) (listener, error) { return sessionPeer(p, bbolt.New()) }
 
-// sessionPeer serves /set/ and /get/ as the middleware's documentation says: get,
-// look, save. Only saving extends a session. A nil storage is the memory store.
+// sessionPeer serves /set/ and /get/ as the middleware's documentation says: get, read,
+// save. Saving extends a session. A nil storage is the memory store.
 func sessionPeer(p Page, storage fiber.Storage) (listener, error) {
 	app, err := newFiberApp(p)
 	if err != nil {
@@ -123,7 +123,8 @@ func (a *fiberApp) set(c *fiber.Ctx, store *session.Store) error {
 	return a.render(c, setPage, load.VisitorName)
 }
 
-// get refreshes a live session. After Save the session belongs to another request.
+// get refreshes a live session. It reads the name first: after Save the session object
+// belongs to another request.
 func (a *fiberApp) get(c *fiber.Ctx, store *session.Store) error {
 	s, err := store.Get(c)
 	if err != nil {
@@ -145,7 +146,7 @@ type scsApp struct {
 	*http.Server
 	renderer
 	sessions *scs.SessionManager
-	buffers  sync.Pool // of *bytes.Buffer: Fiber reuses its own as well
+	buffers  sync.Pool // of *bytes.Buffer, as Fiber reuses its own
 }
 
 // scsPeer has an idle timeout, so scs stores the session with each answer.
@@ -167,7 +168,7 @@ func scsPeer(p Page) (listener, error) {
 	return app, nil
 }
 
-// Listener has the name that Fiber gives it.
+// Listener serves as Fiber's method of that name does.
 func (a *scsApp) Listener(listener net.Listener) error { return a.Serve(listener) }
 
 func (a *scsApp) set(w http.ResponseWriter, r *http.Request) {
@@ -189,15 +190,15 @@ func (a *scsApp) render(w http.ResponseWriter, page, name string) {
 	defer a.buffers.Put(out)
 	out.Reset()
 	if err := a.pages.ExecuteTemplate(out, page, a.base.at(name, time.Now())); err != nil {
-		http.Error(w, "the page cannot be shown", http.StatusInternalServerError)
+		http.Error(w, "the page could not be rendered", http.StatusInternalServerError)
 		return
 	}
 	a.send(w, out.Bytes())
 }
 
-// send tells the length, as Fiber does: without it the answer goes in chunks.
+// send sets the length, as Fiber does: without it the answer goes in chunks.
 func (a *scsApp) send(w http.ResponseWriter, body []byte) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	_, _ = w.Write(body) // fails where the client went away
+	_, _ = w.Write(body) // fails if the client has gone
 }

@@ -17,16 +17,16 @@ import (
 	"pagesession/storage/record"
 )
 
-// writers share the storage's fsyncs; its queue holds 8,192.
+// writers is how many goroutines share the storage's fsyncs. Its queue holds 8,192.
 const writers = 2048
 
-// LongLife is for sessions that must outlive a whole run of the bench.
+// LongLife is the lifetime of sessions that outlive a whole run of the bench.
 func LongLife() record.Lifetime {
 	return record.Lifetime{Idle: time.Hour, Absolute: 12 * time.Hour}
 }
 
-// WriteSessions writes n live sessions into dir/data with the storage package, before the
-// product starts there, and returns their ids, shuffled.
+// WriteSessions writes n live sessions into dir/data, before the product starts there, and
+// returns their ids, ordered by the seed.
 func WriteSessions(ctx context.Context, dir string, n int, life record.Lifetime, seed uint64) ([]string, error) {
 	value, err1 := sessionValue()
 	err2 := os.MkdirAll(filepath.Join(dir, "data"), 0o700)
@@ -49,7 +49,7 @@ func WriteSessions(ctx context.Context, dir string, n int, life record.Lifetime,
 	return ids, nil
 }
 
-// sessionValue is what the product stores for a visitor of /set/ without a User-Agent.
+// sessionValue returns what the product stores for a visitor of /set/ without a User-Agent.
 func sessionValue() ([]byte, error) {
 	const from = "127.0.0.1"
 	var b bytes.Buffer

@@ -9,28 +9,28 @@ import (
 	"github.com/shirou/gopsutil/v4/process"
 )
 
-// A Usage is what the product uses at one moment.
+// A Usage has what the product uses at one moment.
 type Usage struct {
 	RSS     int64         // bytes in memory
 	Threads int           // of the operating system
-	Files   int           // open descriptors, connections among them
+	Files   int           // open descriptors, connections included
 	CPU     time.Duration // user and system time since its start, in steps of 10 ms
 	Written int64         // bytes of pages written to a disk, without the file system's metadata
 	File    int64         // bytes of the session file
 }
 
-// Usage looks at the product. It is an error on systems other than Linux.
+// Usage returns what the product uses. It is an error on systems other than Linux.
 func (c *Process) Usage() (Usage, error) {
 	u, err1 := usageOf(c.cmd.Process.Pid)
 	info, err2 := os.Stat(SessionFile(c.cmd.Dir))
 	if err := errors.Join(err1, err2); err != nil {
-		return Usage{}, fmt.Errorf("look at the server: %w", err)
+		return Usage{}, fmt.Errorf("read the server's usage: %w", err)
 	}
 	u.File = info.Size()
 	return u, nil
 }
 
-// usageOf leaves out the file.
+// usageOf returns the usage of any process, without File.
 func usageOf(pid int) (Usage, error) {
 	p, err := process.NewProcess(int32(pid))
 	if err != nil {
@@ -50,7 +50,8 @@ func usageOf(pid int) (Usage, error) {
 	}, nil
 }
 
-// CPUTime is the processor time of the process and all below it, where it is known.
+// CPUTime returns the processor time of the process and of all its child processes; ok is
+// false where that is unknown.
 func (c *Process) CPUTime() (used time.Duration, ok bool) {
 	p, err := process.NewProcess(int32(c.cmd.Process.Pid))
 	if err != nil {
@@ -65,9 +66,9 @@ func cpuTime(p *process.Process) (used time.Duration, ok bool) {
 		return 0, false
 	}
 	used = seconds(times.User + times.System)
-	children, _ := p.Children() // none is an error to some versions
+	children, _ := p.Children() // some versions return an error for none
 	for _, child := range children {
-		below, _ := cpuTime(child) // ended since
+		below, _ := cpuTime(child) // fails if it has ended
 		used += below
 	}
 	return used, true

@@ -15,30 +15,30 @@ import (
 type Chart struct {
 	File     string // its name, with .svg
 	Title    string
-	Subtitle string // what was done; the machine is added
+	Subtitle string // how it was measured; draw adds the machine
 	Measure  string
 	XTitle   string
-	YTitles  []string // of the axis on the left and, where there are two, of that on the right
+	YTitles  []string // of the left axis and, if there is one, of the right axis
 	Lines    []Line
-	Bars     bool // horizontal ones of the only line, with the spread behind them
+	Bars     bool // draws the only line as horizontal bars, labelled with the spread
 }
 
-// A Line is the medians of a figure. What is unknown is a gap.
+// A Line shows the medians of a figure. An unknown one is a gap.
 type Line struct {
 	Name   string
 	Figure string
-	Unit   float64 // values are divided by it; 0: as they are
-	Right  bool    // by the axis on the right
+	Unit   float64 // divides the values; 0 leaves them as they are
+	Right  bool    // uses the right axis
 }
 
-// OverTime is the memory and the file at each moment of a measure.
+// OverTime returns a chart of memory and file at each second of a measure.
 func OverTime(file, title, subtitle, measure string) Chart {
 	return Chart{File: file, Title: title, Subtitle: subtitle, Measure: measure, XTitle: "seconds", YTitles: []string{"MiB"}, Lines: []Line{
 		{Name: "memory", Figure: Memory, Unit: MiB}, {Name: "file", Figure: File, Unit: MiB},
 	}}
 }
 
-// Sizes in pixels. A line with more than denseLine values has no dots.
+// Sizes in pixels. A line with more than denseLine values is drawn without dots.
 const (
 	chartWidth      = 860
 	lineChartHeight = 440
@@ -46,7 +46,8 @@ const (
 	denseLine       = 25
 )
 
-// draw writes the chart into a folder. Without a subject it removes an earlier run's.
+// draw writes the chart into a folder. Without a subject it removes the chart of an
+// earlier run.
 func (c Chart) draw(r *Report, dir string) error {
 	file, sums := filepath.Join(dir, c.File), c.summaries(r)
 	if len(sums) == 0 {
@@ -68,7 +69,7 @@ func (c Chart) draw(r *Report, dir string) error {
 	return writeFile(file, data)
 }
 
-// summaries are those of the measure; for bars, those that have the figure.
+// summaries returns those of the measure; for bars, those that have the figure.
 func (c Chart) summaries(r *Report) []Summary {
 	return slices.DeleteFunc(slices.Clone(r.Summaries), func(s Summary) bool {
 		_, known := s.Spreads[c.Lines[0].Figure]
@@ -76,7 +77,7 @@ func (c Chart) summaries(r *Report) []Summary {
 	})
 }
 
-// values are the subjects and the values of each line.
+// values returns the subjects and the values of each line.
 func (c Chart) values(sums []Summary) (subjects []string, values [][]float64) {
 	values = make([][]float64, len(c.Lines))
 	for _, s := range sums {
@@ -92,7 +93,7 @@ func (c Chart) values(sums []Summary) (subjects []string, values [][]float64) {
 	return subjects, values
 }
 
-// axes begin at 0: a dip is to look as deep as it is.
+// axes begin at 0, so that a dip looks as deep as it is.
 func (c Chart) axes() []charts.YAxisOption {
 	var axes []charts.YAxisOption
 	for _, title := range c.YTitles {
@@ -122,9 +123,9 @@ func (c Chart) lines(p *charts.Painter, r *Report, sums []Summary) error {
 	return p.LineChart(opt)
 }
 
-// bars stacks a series for each bar, because only a series has a label of its own.
+// bars stacks a series for each bar, because the library labels each series by itself.
 func (c Chart) bars(p *charts.Painter, r *Report, sums []Summary) error {
-	slices.Reverse(sums) // the library begins at the bottom
+	slices.Reverse(sums) // the library starts at the bottom
 	subjects, values := c.values(sums)
 	stacked := make([][]float64, len(sums))
 	for i, v := range values[0] {
@@ -147,16 +148,16 @@ func (c Chart) bars(p *charts.Painter, r *Report, sums []Summary) error {
 	return p.BarChart(opt)
 }
 
-// label is the spread, and the ratio where there is one.
+// label returns the spread, and the ratio where there is one.
 func (c Chart) label(r *Report, s Summary) string {
 	text := s.Spreads[c.Lines[0].Figure].Show(Number)
 	if found, ok := r.comparison(s.Measure, s.Subject, c.Lines[0].Figure); ok {
-		text += fmt.Sprintf(" ours: %.2f times", found.Ratio)
+		text += fmt.Sprintf(", ours/peer %.2f", found.Ratio)
 	}
 	return text
 }
 
-// Number writes 72314.4 as 72,314, and keeps the digits of what is small.
+// Number writes 72314.4 as 72,314, and values below 100 with three digits.
 func Number(value float64) string {
 	switch {
 	case value < 0:

@@ -11,12 +11,12 @@ import (
 	"testing"
 )
 
-// drawn draws a chart of charted and returns its text; the SVG has to be whole.
+// drawn draws a chart of charted and returns its text. A broken SVG fails the test.
 func drawn(t *testing.T, c Chart) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "new")
 	if keep := os.Getenv("PAGESESSION_BENCH_CHARTS"); keep != "" {
-		dir = filepath.Join(keep, t.Name()) // to look at them
+		dir = filepath.Join(keep, t.Name()) // keeps them, to look at
 	}
 	if err := c.draw(charted(), dir); err != nil {
 		t.Fatal(err)
@@ -52,7 +52,7 @@ func wantTexts(t *testing.T, text string, wants ...string) {
 	}
 }
 
-// charted is a report with peers, sizes and a series.
+// charted returns a report with peers, sizes and a series.
 func charted() *Report {
 	add := func(r *Report, measure, subject string, figures Figures) {
 		r.Measurements = append(r.Measurements, Measurement{Measure: measure, Subject: subject, Figures: figures})
@@ -63,7 +63,7 @@ func charted() *Report {
 			r.Measurements = append(r.Measurements, Measurement{Measure: "refresh", Subject: peer, Round: round + 1, Figures: Figures{Rate: 72314 / float64(i+1) * float64(round+1) / 2}})
 		}
 	}
-	add(r, "refresh", "stock", Figures{}) // gave nothing
+	add(r, "refresh", "stock", Figures{}) // without a good answer
 	for _, size := range []float64{1000, 10000, 100000, 1000000} {
 		add(r, "scale", Number(size), Figures{Rate: 72000 - size/1000, Memory: (20 + size/5000) * MiB})
 	}
@@ -85,13 +85,13 @@ func bars(file, measure string) Chart {
 
 func TestBars(t *testing.T) {
 	text := drawn(t, bars("a.svg", "refresh"))
-	wantTexts(t, text, "ours", "page", "72,314 (36,157..108,471)", "36,157 (18,079..54,236) ours: 1.92 times", "24,105 (12,052..36,157)", "requests/s", "64 connections, Some CPU, 2 cores, commit abc")
+	wantTexts(t, text, "ours", "page", "72,314 (36,157..108,471)", "36,157 (18,079..54,236), ours/peer 1.92", "24,105 (12,052..36,157)", "requests/s", "64 connections, Some CPU, 2 cores, commit abc")
 	if strings.Contains(text, "stock") {
-		t.Errorf("the chart has a peer that gave nothing:\n%s", text)
+		t.Errorf("the chart has a peer without figures:\n%s", text)
 	}
 }
 
-// Without a bar the file of an earlier run goes.
+// Without a bar to draw, the file of an earlier run is removed.
 func TestBars_None(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "create.svg")
@@ -102,7 +102,7 @@ func TestBars_None(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(file); err == nil {
-		t.Error("a chart of an earlier run is left")
+		t.Error("a chart of an earlier run is still there")
 	}
 }
 

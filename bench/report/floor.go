@@ -5,25 +5,25 @@ import (
 	"slices"
 )
 
-// A Floor is a limit on a ratio of medians, ours against a subject.
+// A Floor is a limit on a ratio of medians: ours divided by a subject's.
 type Floor struct {
 	What     string // its name in reports and in the README
 	Measure  string
 	Figure   string
 	Subject  string
-	AtMost   bool    // the limit is the most, for a latency or processor time
-	Limit    float64 // 0: not judged, only reported
-	Generous float64 // takes the limit's place in quick runs; 0: not judged there
-	Where    string  // OnDisk or InMemory: judged there only; "": everywhere
+	AtMost   bool    // the ratio may be at most the limit: latency, processor time
+	Limit    float64 // 0 leaves the floor out
+	Generous float64 // the limit of generous runs; 0 leaves the floor out there
+	Where    string  // OnDisk or InMemory restricts it; "" is everywhere
 }
 
-// Where a floor says something: where an fsync takes its time, or takes none.
+// Where a folder is: on a disk an fsync takes time, in memory it takes none.
 const (
 	OnDisk   = "disk"
 	InMemory = "memory"
 )
 
-// Bound writes the floor: "at least 2.4".
+// Bound returns the limit as text: "at least 2.4".
 func (f Floor) Bound() string {
 	if f.AtMost {
 		return fmt.Sprintf("at most %g", f.Limit)
@@ -38,7 +38,7 @@ func (f Floor) missedBy(ratio float64) bool {
 	return ratio < f.Limit
 }
 
-// A Comparison is ours against one subject, with the floor where there is one.
+// A Comparison is the ratio of ours to one subject, with the floor where there is one.
 type Comparison struct {
 	Measure string  `json:"measure"`
 	Figure  string  `json:"figure"`
@@ -50,7 +50,7 @@ type Comparison struct {
 	what string
 }
 
-// verdict writes the ratio, and the floor.
+// verdict returns the ratio and the floor as text.
 func (c Comparison) verdict() string {
 	switch {
 	case c.Missed:
@@ -62,12 +62,12 @@ func (c Comparison) verdict() string {
 	}
 }
 
-// String names what was compared as well.
+// String returns what was compared, and the verdict.
 func (c Comparison) String() string {
 	return fmt.Sprintf("%s against %s: %s", c.what, c.Subject, c.verdict())
 }
 
-// Compare adds a ratio, and judges it where judged is true and there is a floor.
+// Compare adds a ratio, and judges it if judged is true and there is a floor.
 func (r *Report) Compare(measure, figure, subject string, ratio float64, judged bool) {
 	c := Comparison{Measure: measure, Figure: figure, Subject: subject, Ratio: ratio, what: measure}
 	for _, f := range r.Floors {
@@ -78,7 +78,7 @@ func (r *Report) Compare(measure, figure, subject string, ratio float64, judged 
 	r.Comparisons = append(r.Comparisons, c)
 }
 
-// CompareAll compares one subject with all others that have the figure in the measure.
+// CompareAll compares a subject with all others that have the figure in the measure.
 func (r *Report) CompareAll(measure, figure, subject string, judged func(own, other Summary) bool) {
 	own, ok := r.Find(measure, subject)
 	if !ok {
@@ -94,8 +94,8 @@ func (r *Report) CompareAll(measure, figure, subject string, judged func(own, ot
 	}
 }
 
-// comparison is ours against a subject by a figure.
-func (r *Report) comparison(measure, subject, figure string) (Comparison, bool) {
+// comparison returns the one against a subject by a figure; ok is false without one.
+func (r *Report) comparison(measure, subject, figure string) (c Comparison, ok bool) {
 	for _, c := range r.Comparisons {
 		if c.Measure == measure && c.Subject == subject && c.Figure == figure {
 			return c, true
@@ -104,12 +104,12 @@ func (r *Report) comparison(measure, subject, figure string) (Comparison, bool) 
 	return Comparison{}, false
 }
 
-// Missed reports whether a floor of that measure was missed.
+// Missed reports whether a floor of a measure was missed.
 func (r *Report) Missed(measure string) bool {
 	return slices.ContainsFunc(r.Comparisons, func(c Comparison) bool { return c.Missed && c.Measure == measure })
 }
 
-// unjudged returns the floors by which no comparison was judged.
+// unjudged returns the floors that judged no comparison.
 func (r *Report) unjudged() []Floor {
 	return slices.DeleteFunc(slices.Clone(r.Floors), func(f Floor) bool {
 		c, found := r.comparison(f.Measure, f.Subject, f.Figure)

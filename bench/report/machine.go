@@ -15,7 +15,7 @@ import (
 	"github.com/shirou/gopsutil/v4/host"
 )
 
-// A Machine is what figures are worth nothing without.
+// A Machine describes where figures were taken.
 type Machine struct {
 	CPU     string  `json:"cpu"`
 	Cores   int     `json:"cores"`
@@ -25,7 +25,7 @@ type Machine struct {
 	FsyncMS float64 `json:"fsync_ms"` // median of a 4 KiB write and fsync in the bench's folder
 }
 
-// Describe looks at the machine and at the disk that dir is on.
+// Describe returns this machine, with the fsync of the disk that dir is on.
 func Describe(ctx context.Context, dir string) (Machine, error) {
 	fsync, err := measureFsync(dir)
 	if err != nil {
@@ -46,7 +46,7 @@ func (m Machine) String() string {
 	return fmt.Sprintf("%s, %d cores, %s, %s, commit %s, fsync %.2f ms", m.CPU, m.Cores, m.System, m.Go, m.Commit, m.FsyncMS)
 }
 
-// Where is OnDisk, or InMemory where an fsync takes less than any disk needs.
+// Where returns OnDisk, or InMemory where an fsync takes less than any disk needs.
 func (m Machine) Where() string {
 	if m.FsyncMS < 0.02 {
 		return InMemory
@@ -54,7 +54,7 @@ func (m Machine) Where() string {
 	return OnDisk
 }
 
-// commit is the repository's, marked where the tree is not what it says.
+// commit returns the repository's commit, marked if the tree has changes, or "none".
 func commit(ctx context.Context) string {
 	id := output(ctx, "git", "rev-parse", "--short=12", "--verify", "HEAD")
 	if id == "" {
@@ -66,7 +66,7 @@ func commit(ctx context.Context) string {
 	return id
 }
 
-// output returns what a command prints, "" where it fails or is not there.
+// output returns what a command prints, "" if it fails or is missing.
 func output(ctx context.Context, name string, args ...string) string {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
@@ -77,7 +77,7 @@ func output(ctx context.Context, name string, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// measureFsync tells how long a small durable write takes, in milliseconds.
+// measureFsync returns how long a small durable write takes, in milliseconds.
 func measureFsync(dir string) (float64, error) {
 	f, err := os.Create(filepath.Join(dir, "fsync"))
 	if err != nil {

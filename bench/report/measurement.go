@@ -21,35 +21,35 @@ const (
 	CPU    = "cpu_us_per_request" // of the server
 	Size   = "body_bytes"
 	Asked  = "requests_per_second_asked" // of an open loop
-	Waited = "waited_percent"            // were due while all connections were busy
-	LagP99 = "client_lag_p99_ms"         // by how much the client itself was late
+	Waited = "waited_percent"            // requests that were due while all connections were busy
+	LagP99 = "client_lag_p99_ms"         // how late the client itself was
 	Memory = "memory_bytes"
 	File   = "file_bytes"
 	Second = "second" // since the load began
 )
 
-// Figures are what was measured, by name. What is unknown is missing.
+// Figures are measured values by name. An unknown one is missing.
 type Figures map[string]float64
 
-// A Measurement is what one load, or one moment of it, gave.
+// A Measurement has the figures of one load, or of one moment of it.
 type Measurement struct {
-	Measure string      `json:"measure"` // what was asked: refresh, create, ...
-	Subject string      `json:"subject"` // of whom or in what state
-	Round   int         `json:"round,omitempty"`
+	Measure string      `json:"measure"`         // what was measured: refresh, create, ...
+	Subject string      `json:"subject"`         // a peer, a size, a second, a state
+	Round   int         `json:"round,omitempty"` // from 1; 0 for a sample
 	Figures Figures     `json:"figures"`
 	Counts  load.Counts `json:"counts"`
 	Crashes []Crash     `json:"crashes,omitempty"`
 	Note    string      `json:"note,omitempty"`
 }
 
-// A Crash is how far a server got.
+// A Crash says how far a server came and why it crashed.
 type Crash struct {
 	After   int64   `json:"after_requests"`
 	Seconds float64 `json:"after_seconds"`
 	Cause   string  `json:"cause"`
 }
 
-// Take adds what a load gave.
+// Take adds the result of a load.
 func (m *Measurement) Take(r load.Result) {
 	if m.Figures == nil {
 		m.Figures = Figures{}
@@ -59,7 +59,7 @@ func (m *Measurement) Take(r load.Result) {
 	m.Figures.TakeTimes(r)
 }
 
-// TakeTimes adds latencies, where there are some, and what only an open loop tells.
+// TakeTimes adds the latencies, where there are some, and the figures of an open loop.
 func (f Figures) TakeTimes(r load.Result) {
 	if l := r.Latency; l != nil {
 		f[P50], f[P99], f[P999], f[MaxMS] = l.P50, l.P99, l.P999, l.Max
@@ -72,21 +72,21 @@ func (f Figures) TakeTimes(r load.Result) {
 	}
 }
 
-// TakeCPU adds the processor time of a request, unless there was none.
+// TakeCPU adds the processor time of a request; nothing for 0 requests.
 func (f Figures) TakeCPU(used time.Duration, requests int64) {
 	if requests > 0 {
 		f[CPU] = float64(used.Microseconds()) / float64(requests)
 	}
 }
 
-// set leaves out what is 0: no good answer has no rate.
+// set leaves out a 0: without a good answer the rate is unknown.
 func (f Figures) set(name string, value float64) {
 	if value > 0 {
 		f[name] = value
 	}
 }
 
-// A Summary is all rounds of one subject in one measure, with the figures it has.
+// A Summary has all rounds of one subject in one measure.
 type Summary struct {
 	Measure string            `json:"measure"`
 	Subject string            `json:"subject"`
@@ -96,13 +96,13 @@ type Summary struct {
 	Rounds  int               `json:"rounds"`
 }
 
-// Flawless reports whether every request was answered rightly.
+// Flawless reports whether every request got a right answer and the server never crashed.
 func (s Summary) Flawless() bool { return s.Counts.Flawless() && len(s.Crashes) == 0 }
 
-// Median is that of a figure, 0 where it is unknown.
+// Median returns the median of a figure, 0 where it is unknown.
 func (s Summary) Median(figure string) float64 { return s.Spreads[figure].Median }
 
-// Summarize gathers the rounds of each subject; a measurement without one stays alone.
+// Summarize joins the rounds of each subject. A sample, which has no round, stays alone.
 func Summarize(list []Measurement) []Summary {
 	var sums []Summary
 	var values []map[string][]float64 // of each summary, by figure
@@ -128,7 +128,7 @@ func Summarize(list []Measurement) []Summary {
 	return sums
 }
 
-// A Spread is a median and its extremes.
+// A Spread has the median and the extremes of some values.
 type Spread struct {
 	Median float64 `json:"median"`
 	Min    float64 `json:"min"`
@@ -141,7 +141,7 @@ func SpreadOf(values []float64) Spread {
 	return Spread{Median: Median(values), Min: slices.Min(values), Max: slices.Max(values), N: len(values)}
 }
 
-// Show writes the median, with the extremes where there are several values.
+// Show writes the median, with the extremes if there are several values.
 func (s Spread) Show(number func(float64) string) string {
 	if s.N == 1 {
 		return number(s.Median)
@@ -149,12 +149,12 @@ func (s Spread) Show(number func(float64) string) string {
 	return fmt.Sprintf("%s (%s..%s)", number(s.Median), number(s.Min), number(s.Max))
 }
 
-// fixed writes numbers with so many digits behind the point.
+// fixed returns a function that writes numbers with that many decimals.
 func fixed(digits int) func(float64) string {
 	return func(v float64) string { return strconv.FormatFloat(v, 'f', digits, 64) }
 }
 
-// by divides all of it.
+// by divides the values by a unit, unless that is 0.
 func (s Spread) by(unit float64) Spread {
 	if unit != 0 {
 		s.Median, s.Min, s.Max = s.Median/unit, s.Min/unit, s.Max/unit
@@ -162,7 +162,7 @@ func (s Spread) by(unit float64) Spread {
 	return s
 }
 
-// Median returns the middle value or the mean of the middle two; 0 of nothing.
+// Median returns the middle value or the mean of the middle two; 0 for no values.
 func Median(values []float64) float64 {
 	if len(values) == 0 {
 		return 0
@@ -175,7 +175,7 @@ func Median(values []float64) float64 {
 	return (sorted[mid-1] + sorted[mid]) / 2
 }
 
-// Ratio returns a / b; ok is false where that says nothing.
+// Ratio returns a / b; ok is false unless both are positive and finite.
 func Ratio(a, b float64) (r float64, ok bool) {
 	if a <= 0 || b <= 0 || math.IsInf(a, 0) || math.IsInf(b, 0) {
 		return 0, false
@@ -186,8 +186,8 @@ func Ratio(a, b float64) (r float64, ok bool) {
 // MiB is the unit of sizes in tables and charts.
 const MiB = 1 << 20
 
-// Grown says by how much a series' second half is above its first, "" where that is
-// within atMost times and slack.
+// Grown says how far the second half of a series exceeds the first, "" where it stays
+// within atMost times the first plus slack.
 func Grown(what string, values []float64, atMost, slack float64) string {
 	half := len(values) / 2
 	if half == 0 {
@@ -201,5 +201,5 @@ func Grown(what string, values []float64, atMost, slack float64) string {
 	if first > MiB {
 		unit, name = MiB, " MiB"
 	}
-	return fmt.Sprintf("%s grew: at most %.4g%s in the first half, %.4g%s in the second, allowed %g times", what, first/unit, name, second/unit, name, atMost)
+	return fmt.Sprintf("%s grew: at most %.4g%s in the first half, %.4g%s in the second; %g times are allowed", what, first/unit, name, second/unit, name, atMost)
 }

@@ -58,7 +58,7 @@ func TestGrown(t *testing.T) {
 		"just allowed":       {[]float64{10, 11}, 1.1, 0, true},
 		"grows":              {[]float64{10, 10, 10, 12}, 1.1, 0, false},
 		"grows within slack": {[]float64{10, 10, 10, 12}, 1.1, 1, true},
-		"the most counts":    {[]float64{5, 10, 10, 6}, 1, 0, true},
+		"the largest counts": {[]float64{5, 10, 10, 6}, 1, 0, true},
 	} {
 		if got := Grown("it", test.values, test.atMost, test.slack); (got == "") != test.want {
 			t.Errorf("%s: Grown(%v) = %q; want flat %t", name, test.values, got, test.want)
@@ -67,7 +67,7 @@ func TestGrown(t *testing.T) {
 }
 
 func TestGrown_SaysHowFar(t *testing.T) {
-	want := "the file grew: at most 10 MiB in the first half, 12 MiB in the second, allowed 1.1 times"
+	want := "the file grew: at most 10 MiB in the first half, 12 MiB in the second; 1.1 times are allowed"
 	if got := Grown("the file", []float64{10 << 20, 12 << 20}, 1.1, 0); got != want {
 		t.Errorf("Grown = %q; want %q", got, want)
 	}

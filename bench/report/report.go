@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// A Report is everything that a run found, with what is needed to repeat it.
+// A Report has the results of a run, and what you need to repeat it.
 type Report struct {
 	Command      string        `json:"command"`
 	Time         time.Time     `json:"time"`
@@ -19,18 +19,18 @@ type Report struct {
 	About        Lines         `json:"about"`           // what was done, above the tables
 	Facts        Lines         `json:"facts,omitempty"` // what was found, below them
 	Notes        Lines         `json:"notes,omitempty"` // what makes figures doubtful
-	Bad          Lines         `json:"bad,omitempty"`   // reasons to leave with 1, floors aside
+	Bad          Lines         `json:"bad,omitempty"`   // failed checks other than floors
 	Comparisons  []Comparison  `json:"comparisons,omitempty"`
 	Summaries    []Summary     `json:"summaries"`
 	Measurements []Measurement `json:"measurements"`
 
-	Floors []Floor `json:"-"` // by which it is judged
+	Floors []Floor `json:"-"` // that judge the run
 	Tables []Table `json:"-"`
 	Charts []Chart `json:"-"`
 }
 
-// Find is the summary of a subject in a measure.
-func (r *Report) Find(measure, subject string) (Summary, bool) {
+// Find returns the summary of a subject in a measure; ok is false without one.
+func (r *Report) Find(measure, subject string) (s Summary, ok bool) {
 	for _, s := range r.Summaries {
 		if s.Measure == measure && s.Subject == subject {
 			return s, true
@@ -39,7 +39,7 @@ func (r *Report) Find(measure, subject string) (Summary, bool) {
 	return Summary{}, false
 }
 
-// Of are the measurements of a measure, in their order.
+// Of returns the measurements of a measure, in their order.
 func (r *Report) Of(measure string) []Measurement {
 	var list []Measurement
 	for _, m := range r.Measurements {
@@ -50,7 +50,7 @@ func (r *Report) Of(measure string) []Measurement {
 	return list
 }
 
-// Column is one figure of those, 0 where it is unknown.
+// Column returns one figure of each measurement of a measure, 0 where it is unknown.
 func (r *Report) Column(measure, figure string) []float64 {
 	var values []float64
 	for _, m := range r.Of(measure) {
@@ -59,31 +59,31 @@ func (r *Report) Column(measure, figure string) []float64 {
 	return values
 }
 
-// Lines are sentences of a report.
+// Lines are lines of a report.
 type Lines []string
 
-// Add adds one.
+// Add appends a line.
 func (l *Lines) Add(format string, args ...any) { *l = append(*l, fmt.Sprintf(format, args...)) }
 
-// Blame adds a reason to leave with 1, if it is one.
+// Blame adds a failed check if bad is true.
 func (r *Report) Blame(bad bool, format string, args ...any) {
 	if bad {
 		r.Bad.Add(format, args...)
 	}
 }
 
-// BlameGrowth adds a reason to leave with 1 where a figure has Grown.
+// BlameGrowth adds a failed check if a figure has Grown.
 func (r *Report) BlameGrowth(what, measure, figure string, atMost, slack float64) {
 	text := Grown(what, r.Column(measure, figure), atMost, slack)
 	r.Blame(text != "", "%s", text)
 }
 
-// Failed reports whether something went wrong, missed floors aside if noFloors.
+// Failed reports whether a check failed or, unless noFloors, a floor was missed.
 func (r *Report) Failed(noFloors bool) bool {
 	return len(r.Bad) > 0 || !noFloors && slices.ContainsFunc(r.Comparisons, func(c Comparison) bool { return c.Missed })
 }
 
-// Print writes the report for people, and the verdict last.
+// Print writes the report as text, the verdict last.
 func (r *Report) Print(out io.Writer) {
 	fmt.Fprintf(out, "\n%s\n%s, %s\n", r.Command, r.Time.Format(time.DateTime+" MST"), r.Machine)
 	printAll(out, "", r.About)
@@ -107,7 +107,7 @@ func printAll(out io.Writer, before string, lines []string) {
 	}
 }
 
-// printVerdict says what was bad or not judged, or that all is well.
+// printVerdict writes the failed checks and the unjudged floors, or that all is good.
 func (r *Report) printVerdict(out io.Writer) {
 	printAll(out, "BAD: ", r.Bad)
 	for _, c := range r.Comparisons {
@@ -117,19 +117,19 @@ func (r *Report) printVerdict(out io.Writer) {
 	}
 	left := r.unjudged()
 	for _, f := range left {
-		fmt.Fprintf(out, "not judged: %s %s times %s\n", f.What, f.Bound(), f.Subject)
+		fmt.Fprintf(out, "not judged: %s against %s: %s\n", f.What, f.Subject, f.Bound())
 	}
 	judged := len(r.Floors) - len(left)
 	switch {
 	case r.Failed(false):
 	case len(r.Floors) == 0:
-		fmt.Fprintln(out, "GOOD: everything held")
+		fmt.Fprintln(out, "GOOD: every check passed")
 	case judged > 0:
-		fmt.Fprintf(out, "GOOD: every answer of ours was right, %d of %d floors were judged and none was missed\n", judged, len(r.Floors))
+		fmt.Fprintf(out, "GOOD: every answer of ours was right; %d of %d floors judged, all reached\n", judged, len(r.Floors))
 	}
 }
 
-// Write writes NAME.json and the charts into a folder, and makes the folder.
+// Write writes NAME.json and the charts into a folder, which it creates if need be.
 func (r *Report) Write(dir, name string) error {
 	data, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {

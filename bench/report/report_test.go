@@ -49,8 +49,8 @@ func TestCompareAll(t *testing.T) {
 		"missed":                           {[]Measurement{rated("refresh", "ours", 100), rated("refresh", "stock", 20)}, "refresh against stock: 5 times, MISSED at least 10"},
 		"another measure has other floors": {[]Measurement{rated("create", "ours", 100), rated("create", "stock", 20)}, "create against stock: 5 times"},
 		"measures are not mixed":           {[]Measurement{rated("refresh", "ours", 100), rated("create", "stock", 20)}, ""},
-		"the peer gave nothing":            {[]Measurement{rated("refresh", "ours", 100), rated("refresh", "stock", 0)}, ""},
-		"ours gave nothing":                {[]Measurement{rated("refresh", "ours", 0), rated("refresh", "stock", 1)}, ""},
+		"the peer has no rate":             {[]Measurement{rated("refresh", "ours", 100), rated("refresh", "stock", 0)}, ""},
+		"ours has no rate":                 {[]Measurement{rated("refresh", "ours", 0), rated("refresh", "stock", 1)}, ""},
 		"ours did not run":                 {[]Measurement{rated("refresh", "memory", 100)}, ""},
 	} {
 		r := reportOf(floors, test.list...)
@@ -69,12 +69,12 @@ func TestCompareAll(t *testing.T) {
 	}
 }
 
-// Where the client was late, or the sizes are not the floor's, nothing is judged.
+// A floor stays unjudged where the client was late, or the sizes are others.
 func TestCompare_NotJudged(t *testing.T) {
 	r := reportOf([]Floor{rateFloor("stock", 10)}, rated("refresh", "ours", 1), rated("refresh", "stock", 1))
 	r.CompareAll("refresh", Rate, "ours", func(_, _ Summary) bool { return false })
 	if r.Failed(false) || len(r.unjudged()) != 1 {
-		t.Errorf("failed %v, unjudged %v; want the floor among those", r.Failed(false), r.unjudged())
+		t.Errorf("failed %v, unjudged %v; want the floor unjudged", r.Failed(false), r.unjudged())
 	}
 }
 
@@ -98,10 +98,10 @@ func TestReport_Verdict(t *testing.T) {
 		report *Report
 		want   string
 	}{
-		"nothing ran":    {reportOf(floors), "not judged: refresh at least 2 times memory\nnot judged: refresh at least 10 times stock\n"},
-		"one reached":    {reportOf(floors, product, memory), "not judged: refresh at least 10 times stock\nGOOD: every answer of ours was right, 1 of 2 floors were judged"},
+		"nothing ran":    {reportOf(floors), "not judged: refresh against memory: at least 2\nnot judged: refresh against stock: at least 10\n"},
+		"one reached":    {reportOf(floors, product, memory), "not judged: refresh against stock: at least 10\nGOOD: every answer of ours was right; 1 of 2 floors judged"},
 		"one missed":     {reportOf(floors, product, memory, stock), "BAD: refresh against stock: 5 times, MISSED at least 10\n"},
-		"without floors": {reportOf(nil, product), "GOOD: everything held\n"},
+		"without floors": {reportOf(nil, product), "GOOD: every check passed\n"},
 		"blamed":         {&Report{Bad: []string{"still live"}}, "BAD: still live\n"},
 	} {
 		var out strings.Builder
@@ -153,6 +153,6 @@ func TestDescribe(t *testing.T) {
 		t.Errorf("Describe = %+v, %v; want this machine", m, err)
 	}
 	if (Machine{FsyncMS: 0.01}).Where() != InMemory || (Machine{FsyncMS: 0.1}).Where() != OnDisk {
-		t.Error("an fsync of 0.01 ms is a disk, or one of 0.1 ms is none")
+		t.Error("Where takes an fsync of 0.01 ms for a disk, or one of 0.1 ms for memory")
 	}
 }

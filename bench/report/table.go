@@ -8,31 +8,31 @@ import (
 	"text/tabwriter"
 )
 
-// A Table shows the summaries of a measure, one a line.
+// A Table shows the summaries of a measure, one in each line.
 type Table struct {
 	Title   string
 	Measure string
-	Subject string // what a line is: the heading of the first column
+	Subject string // heading of the first column
 	Columns []Column
-	Lines   int // about how many are shown of a long series; 0: all
+	Lines   int // about how many lines of a long series are shown; 0 shows all
 }
 
-// A Column is a figure of each line, or something else.
+// A Column shows a figure, a text or a comparison of each line.
 type Column struct {
 	Title  string
 	Figure string
 	Digits int
-	Unit   float64              // the figure is divided by it; 0: as it is
-	Text   func(Summary) string // in place of the figure
-	Ratio  string               // a figure whose comparison is shown in place of a figure
+	Unit   float64              // divides the figure; 0 leaves it as it is
+	Text   func(Summary) string // shown in place of the figure
+	Ratio  string               // a figure; its comparison is shown
 }
 
-// Latencies are the columns of what an answer took.
+// Latencies returns the columns of latencies.
 func Latencies() []Column {
 	return []Column{{Title: "p50 ms", Figure: P50, Digits: 2}, {Title: "p99 ms", Figure: P99, Digits: 2}, {Title: "p99.9 ms", Figure: P999, Digits: 2}}
 }
 
-// Verdicts are the columns that count answers.
+// Verdicts returns the columns that count bad answers and crashes.
 func Verdicts() []Column {
 	count := func(of func(Summary) int64) func(Summary) string {
 		return func(s Summary) string { return fmt.Sprint(of(s)) }
@@ -45,7 +45,7 @@ func Verdicts() []Column {
 	}
 }
 
-// print leaves out a table without a line.
+// print writes the table, unless it has no lines.
 func (t Table) print(out io.Writer, r *Report) {
 	var lines []Summary
 	for _, s := range r.Summaries {
@@ -74,7 +74,7 @@ func (t Table) line(first string, cell func(Column) string) string {
 	return strings.Join(cells, "\t")
 }
 
-// cell writes a dash where the figure is unknown.
+// cell returns the text of a cell, a dash where the figure is unknown.
 func (c Column) cell(s Summary, r *Report) string {
 	switch {
 	case c.Text != nil:

@@ -15,19 +15,19 @@ import (
 
 const measureConsole = "console"
 
-// What operators do while visitors are measured.
+// What the operator does while visitors are measured.
 const (
 	consoleAlone     = "no operator"
 	consoleList      = "a page of the list"
 	consoleDashboard = "dashboards opened"
 )
 
-// consoleTurn is the order of the windows, again and again.
+// consoleTurn is the order of the windows; it repeats.
 func consoleTurn() []string {
 	return []string{consoleAlone, consoleList, consoleAlone, consoleDashboard}
 }
 
-// Figures of a window, two of them by the mean of the two windows around it.
+// Figures of a window. The first two are ratios to the mean of the two windows around it.
 const (
 	rateByAlone = "rate_by_alone"
 	cpuByAlone  = "cpu_by_alone"
@@ -39,7 +39,8 @@ func consoleScenario() Scenario {
 		return report.Floor{What: measureConsole, Measure: measureConsole, Figure: rateByAlone, Subject: subject, Limit: limit}
 	}
 	return Scenario{
-		Name: "console",
+		Name:  "console",
+		About: "what operators in the console cost visitors",
 		Defaults: func(o *Options) {
 			o.Sessions, o.Visited, o.Rounds, o.Window, o.Dashboards = 1_000_000, 10_000, 60, time.Second, 1
 		},
@@ -52,12 +53,12 @@ func consoleScenario() Scenario {
 		},
 		Run: runConsole, Floors: []report.Floor{floor(consoleList, 0.95), floor(consoleDashboard, 0.98)},
 		Show: func(o *Options, r *report.Report) {
-			r.About.Add("own client, %d connections all the time, windows of %s, %d with each kind of work in the console, medians (min..max); %d live sessions; dashboards at once: %d",
+			r.About.Add("own client, %d connections without a pause, windows of %s, %d of each kind, medians (min..max); %d live sessions; dashboards at once: %d",
 				o.Connections, o.Window, o.Rounds, o.Sessions, o.Dashboards)
 			r.Tables = []report.Table{{Title: "visitors beside operators", Measure: measureConsole, Subject: "in the window", Columns: []report.Column{
 				{Title: "GET /get/ requests/s", Figure: report.Rate}, {Title: "server CPU us/request", Figure: report.CPU, Digits: 2},
-				{Title: "rate by alone", Figure: rateByAlone, Digits: 3}, {Title: "floor", Ratio: rateByAlone},
-				{Title: "CPU by alone", Figure: cpuByAlone, Digits: 3}, {Title: "list ms", Figure: listMS},
+				{Title: "rate/alone", Figure: rateByAlone, Digits: 3}, {Title: "floor", Ratio: rateByAlone},
+				{Title: "CPU/alone", Figure: cpuByAlone, Digits: 3}, {Title: "list ms", Figure: listMS},
 			}}}
 			r.Charts = []report.Chart{{
 				File: "console.svg", Title: "Refreshes beside operators", Subtitle: fmt.Sprintf("%s live sessions, own client", report.Number(float64(o.Sessions))),
@@ -67,15 +68,15 @@ func consoleScenario() Scenario {
 	}
 }
 
-// A consoleRun is the scenario at work.
+// A consoleRun is one run of the scenario.
 type consoleRun struct {
 	*Bench
 	srv      peer.Server
 	operator *operator
-	asked    atomic.Int64 // requests of visitors, begun so far
+	asked    atomic.Int64 // requests that visitors have begun
 }
 
-// runConsole measures visitors beside operators, all on one product.
+// runConsole measures visitors beside operators, on one product.
 func runConsole(ctx context.Context, b *Bench) error {
 	r := &consoleRun{Bench: b}
 	ids, err := b.writeSessions(ctx, b.dir, b.Sessions, peer.LongLife())
@@ -105,7 +106,7 @@ func (r *consoleRun) run(ctx context.Context, l load.Load) error {
 		return err
 	}
 	if first, err := load.Each(ctx, l); err != nil || !first.Flawless() {
-		return errors.Join(err, fmt.Errorf("first requests: %s", first.Counts))
+		return errors.Join(err, fmt.Errorf("request each session once: %s", first.Counts))
 	}
 	loading, done := context.WithCancel(ctx)
 	defer done()
@@ -121,9 +122,9 @@ func (r *consoleRun) run(ctx context.Context, l load.Load) error {
 	return errors.Join(err, context.Cause(ctx))
 }
 
-// measureAll measures every state in turn, and ends with one alone.
+// measureAll measures the windows in turn, and ends with one without an operator.
 func (r *consoleRun) measureAll(ctx context.Context) error {
-	if err := sleep(ctx, settleTime); err != nil { // the connections are made
+	if err := sleep(ctx, settleTime); err != nil { // for the connections to open
 		return err
 	}
 	turn := consoleTurn()
@@ -142,7 +143,7 @@ func (r *consoleRun) measureAll(ctx context.Context) error {
 	return nil
 }
 
-// window measures one state: what the operator begins in it ends in it.
+// window measures one window. What the operator begins in it ends in it.
 func (r *consoleRun) window(ctx context.Context, state string) (report.Measurement, error) {
 	m := report.Measurement{Measure: measureConsole, Subject: state, Figures: report.Figures{}}
 	before, err := r.srv.Usage()
@@ -153,7 +154,7 @@ func (r *consoleRun) window(ctx context.Context, state string) (report.Measureme
 	if err := r.operate(ctx, &m); err != nil {
 		return m, err
 	}
-	// Begun, not answered: the two differ by the connections at most.
+	// Requests begun and requests answered differ by the connections at most.
 	took, answered := time.Since(began), r.asked.Load()-asked
 	after, err := r.srv.Usage()
 	if err != nil || answered == 0 {
@@ -164,7 +165,7 @@ func (r *consoleRun) window(ctx context.Context, state string) (report.Measureme
 	return m, nil
 }
 
-// operate is what the operator does, for the length of the window.
+// operate does the operator's part, for the length of the window.
 func (r *consoleRun) operate(ctx context.Context, m *report.Measurement) error {
 	window, done := context.WithTimeout(ctx, r.Window)
 	defer done()
@@ -181,7 +182,7 @@ func (r *consoleRun) operate(ctx context.Context, m *report.Measurement) error {
 	return errors.Join(err, ctx.Err())
 }
 
-// judge compares each window with the two around it: machines change their pace.
+// judge compares each window with the two around it, because a machine's pace changes.
 func (r *consoleRun) judge() {
 	windows := r.Report.Measurements
 	for i, m := range windows {
@@ -200,7 +201,7 @@ func (r *consoleRun) judge() {
 	for _, state := range []string{consoleList, consoleDashboard} {
 		s, _ := r.Report.Find(measureConsole, state)
 		cost, ok := s.Spreads[rateByAlone]
-		r.Report.Blame(!ok, "%s: what it costs was not measured", state)
+		r.Report.Blame(!ok, "%s: no window was measured", state)
 		if ok {
 			r.Report.Compare(measureConsole, rateByAlone, state, cost.Median, true)
 		}

@@ -10,7 +10,7 @@ import (
 	"pagesession/bench/report"
 )
 
-// The whole way with the real product, its console and its stream.
+// This runs the whole scenario with the real product, its console and its stream.
 func TestConsole(t *testing.T) {
 	t.Parallel()
 	r := runTest(t, consoleScenario(), func(o *Options) {
@@ -28,7 +28,7 @@ func TestConsole(t *testing.T) {
 	}
 }
 
-// A wrong password opens no console, and visitors are not measured beside it.
+// A wrong password is an error before anything is measured.
 func TestSignIn_Refused(t *testing.T) {
 	t.Parallel()
 	b := testBench(t, consoleScenario(), Options{})
@@ -52,7 +52,8 @@ func TestSignIn_Refused(t *testing.T) {
 	}
 }
 
-// consoleOf has a window of each kind between some alone, at those rates.
+// consoleOf returns a run with a window of each kind, at those rates, between windows
+// without an operator.
 func consoleOf(list, dashboard float64) *consoleRun {
 	o := consoleScenario().options()
 	b := &Bench{Options: &o, scenario: consoleScenario()}
@@ -73,10 +74,10 @@ func TestJudge_Console(t *testing.T) {
 		want            string
 	}{
 		"good":           {96, 99, nil, ""},
-		"dear list":      {94, 99, nil, "console against a page of the list: 0.94 times, MISSED at least 0.95"},
-		"dear dashboard": {96, 97, nil, "console against dashboards opened: 0.97 times, MISSED at least 0.98"},
+		"slow list":      {94, 99, nil, "console against a page of the list: 0.94 times, MISSED at least 0.95"},
+		"slow dashboard": {96, 97, nil, "console against dashboards opened: 0.97 times, MISSED at least 0.98"},
 		"stalled":        {0, 99, nil, "a page of the list: 0 times"},
-		"not measured":   {96, 99, func(r *consoleRun) { r.Report.Measurements = r.Report.Measurements[2:] }, "a page of the list: what it costs was not measured"},
+		"not measured":   {96, 99, func(r *consoleRun) { r.Report.Measurements = r.Report.Measurements[2:] }, "a page of the list: no window was measured"},
 	} {
 		r := consoleOf(test.list, test.dashboard)
 		if test.change != nil {
@@ -87,7 +88,7 @@ func TestJudge_Console(t *testing.T) {
 	}
 }
 
-// A window is compared with the two around it, for machines change their pace.
+// A window is compared with the two around it, because a machine's pace changes.
 func TestJudge_ConsoleNeighbours(t *testing.T) {
 	r := consoleOf(120, 99)
 	r.Report.Measurements[2].Figures[report.Rate] = 200
@@ -95,7 +96,7 @@ func TestJudge_ConsoleNeighbours(t *testing.T) {
 	list, _ := r.Report.Find(measureConsole, consoleList)
 	alone, _ := r.Report.Find(measureConsole, consoleAlone)
 	if list.Median(rateByAlone) != 0.8 || list.Median(cpuByAlone) != 1.1 {
-		t.Errorf("list = %+v; want 120 by the mean of 100 and 200, and 1.1 times the processor time", list.Spreads)
+		t.Errorf("list = %+v; want 120 divided by the mean of 100 and 200, and 1.1 times the processor time", list.Spreads)
 	}
 	if _, compared := alone.Spreads[rateByAlone]; compared || alone.Median(report.Rate) != 100 {
 		t.Errorf("alone = %+v; want its rate, and nothing to compare with", alone.Spreads)

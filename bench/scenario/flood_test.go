@@ -10,8 +10,8 @@ import (
 	"pagesession/bench/report"
 )
 
-// The whole way with the real product. The quiet is longer than a round of
-// its sweeper, since only what is swept makes room.
+// This runs the whole scenario with the real product. The quiet is longer than a
+// round of its sweeper, because room comes from swept sessions.
 func TestFlood(t *testing.T) {
 	t.Parallel()
 	r := runTest(t, floodScenario(), func(o *Options) {
@@ -24,7 +24,7 @@ func TestFlood(t *testing.T) {
 	}
 }
 
-// A flood of a server that refuses none ends by itself.
+// A flood ends by itself when the server never refuses.
 func TestWave_EndsWithoutACap(t *testing.T) {
 	w := newWave(&Options{Cap: 1 << 30, Idle: 100 * time.Millisecond, Connections: 2}, serve(t, (&shop{}).handle))
 	if err := w.run(t.Context()); err != nil || w.creations.Good == 0 || w.creations.Failed() != 0 {
@@ -38,7 +38,7 @@ func TestWave_EndsWithoutACap(t *testing.T) {
 	}
 }
 
-// Each kind of answer to a creation, with room and without.
+// It tries each kind of answer to a creation, with room and without.
 func TestWave_Judges(t *testing.T) {
 	answer := func(status int, body, header, value string) fasthttp.RequestHandler {
 		return func(c *fasthttp.RequestCtx) {
@@ -53,14 +53,14 @@ func TestWave_Judges(t *testing.T) {
 		before                  int64 // created so far
 		created, refused, wrong int64
 	}{
-		"a session":                  {session, 0, 1, 0, 0},
-		"refused at the cap":         {refusal, 99, 0, 1, 0},
-		"refused with the rest":      {refusal, 95, 0, 1, 0}, // 4 connections and the visitor
-		"refused while there's room": {refusal, 94, 0, 0, 1},
-		"no Retry-After":             {answer(503, "", "X", "1"), 99, 0, 0, 1},
-		"an error":                   {answer(500, "", "X", "1"), 0, 0, 0, 1},
-		"no cookie":                  {answer(200, load.CreatedMarker, "X", "1"), 0, 0, 0, 1},
-		"another page":               {answer(200, "", "Set-Cookie", "sessionid=a"), 0, 0, 0, 1},
+		"a session":                    {session, 0, 1, 0, 0},
+		"refused at the cap":           {refusal, 99, 0, 1, 0},
+		"refused with those under way": {refusal, 95, 0, 1, 0}, // 4 connections and the visitor
+		"refused while there's room":   {refusal, 94, 0, 0, 1},
+		"no Retry-After":               {answer(503, "", "X", "1"), 99, 0, 0, 1},
+		"an error":                     {answer(500, "", "X", "1"), 0, 0, 0, 1},
+		"no cookie":                    {answer(200, load.CreatedMarker, "X", "1"), 0, 0, 0, 1},
+		"another page":                 {answer(200, "", "Set-Cookie", "sessionid=a"), 0, 0, 0, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			url := serve(t, test.answer)
@@ -86,13 +86,13 @@ func TestJudge_Flood(t *testing.T) {
 		"good":             {func(*flood) {}, ""},
 		"wrong":            {func(f *flood) { f.wave.creations.Wrong = 1; f.wave.first = "status 500" }, "status 500"},
 		"no answer":        {func(f *flood) { f.wave.creations.Errors = 2 }, "2 requests without"},
-		"never full":       {func(f *flood) { f.wave.refusals.Good, f.wave.full = 0, 0 }, "was not reached"},
+		"never full":       {func(f *flood) { f.wave.refusals.Good, f.wave.full = 0, 0 }, "were not reached"},
 		"too many":         {func(f *flood) { f.wave.creations.Good = 1000 }, "1000 sessions created where 999 fit"},
 		"expired meantime": {func(f *flood) { f.wave.creations.Good, f.wave.full = 2000, 16*time.Second }, ""},
 		"still live":       {func(f *flood) { f.live = 1 }, "1 of 20 flooded"},
 		"none checked":     {func(f *flood) { f.checked = 0 }, "no flooded session"},
 		"no room again":    {func(f *flood) { f.recreated-- }, "only 99 of 100"},
-		"visitor lost":     {func(f *flood) { f.Report.Measurements[1].Figures["live"] = 0 }, "the visitor did not"},
+		"visitor lost":     {func(f *flood) { f.Report.Measurements[1].Figures["live"] = 0 }, "visitor's session was not live in 1 of 4"},
 		"not ready":        {func(f *flood) { f.Report.Measurements[3].Figures["ready"] = 0 }, "/readyz was not 200 in 1 of 4"},
 		"memory grows":     {func(f *flood) { f.Report.Measurements[3].Figures[report.Memory] = 140 << 20 }, "memory grew"},
 		"file by a step":   {func(f *flood) { f.Report.Measurements[3].Figures[report.File] = 42 << 20 }, ""},
@@ -105,7 +105,7 @@ func TestJudge_Flood(t *testing.T) {
 	}
 }
 
-// goodFlood is one that went well.
+// goodFlood returns a run in which every check passes.
 func goodFlood() *flood {
 	o := &Options{Cap: 1000, Idle: 20 * time.Second, Hold: 5 * time.Second, Connections: 4}
 	f := &flood{Bench: &Bench{Options: o, Report: &report.Report{}}, wave: newWave(o, ""), checked: 20, recreated: recreated}

@@ -11,29 +11,29 @@ import (
 	"pagesession/bench/load"
 )
 
-// A wave is creations at full speed. Right are 200 with a session, and 503 with Retry-After
-// unless there is certainly room.
+// A wave creates sessions as fast as it can. A right answer is 200 with a session, or 503
+// with Retry-After when the server may be full.
 type wave struct {
 	*Options
 	url   string
 	began time.Time
 
 	mu        sync.Mutex    // protects what follows
-	full      time.Duration // after began, of the first refusal; 0: none yet
+	full      time.Duration // of the first refusal, after began; 0 before it
 	kept      []string      // some of the ids
 	first     string        // the first wrong answer, for the report
-	creations *load.Tally   // good ones, and everything that went wrong
-	refusals  *load.Tally   // good ones
+	creations *load.Tally   // right ones, and everything that went wrong
+	refusals  *load.Tally   // right ones
 }
 
-// keepEvery is how many sessions are created for each whose id is kept.
+// keepEvery says that one id in so many is kept.
 const keepEvery = 50
 
 func newWave(o *Options, url string) *wave {
 	return &wave{Options: o, url: url, creations: load.NewTally(), refusals: load.NewTally()}
 }
 
-// run floods until the hold is over or the cap can't be reached any more.
+// run floods until the hold is over, or until sessions expire before the cap is reached.
 func (w *wave) run(ctx context.Context) error {
 	w.began = time.Now()
 	var all sync.WaitGroup
@@ -60,7 +60,7 @@ func (w *wave) ended() bool {
 	return since > w.Idle
 }
 
-// counts is how many sessions were created and refused so far.
+// counts returns how many sessions were created and refused so far.
 func (w *wave) counts() (created, refused int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -95,13 +95,13 @@ func (w *wave) create(conn *load.Conn) {
 	}
 }
 
-// isSession reports whether the last answer brings a session.
+// isSession reports whether the last answer created a session.
 func isSession(conn *load.Conn) bool {
 	return conn.Answer.StatusCode() == http.StatusOK && bytes.Contains(conn.Answer.Body(), []byte(load.CreatedMarker)) && conn.SessionID() != ""
 }
 
-// mayRefuse is false while there is room for all requests under way. The visitor has a
-// session, too. The caller holds the lock.
+// mayRefuse is false while there is room for all requests under way, beside the visitor's
+// session. The caller holds the lock.
 func (w *wave) mayRefuse() bool {
 	return w.creations.Good+int64(w.Connections)+1 >= int64(w.Cap) || time.Since(w.began) >= w.Idle
 }

@@ -13,12 +13,12 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// handTool runs a command of the README against a peer.
+// handTool runs a command of README.md for use by hand.
 func handTool(t *testing.T, env string, command ...string) (string, error) {
 	t.Helper()
 	for _, tool := range []string{"sh", "curl", "awk", "wrk", "hey"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("by hand only where it is installed: %v", err)
+			t.Skipf("commands by hand are not tested: %v", err)
 		}
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
@@ -32,7 +32,7 @@ func handTool(t *testing.T, env string, command ...string) (string, error) {
 func TestHey_ByHand(t *testing.T) {
 	t.Parallel()
 	out, err := handTool(t, "", "../hey.sh", serve(t, (&shop{}).handle), "1", "8")
-	if err != nil || !strings.Contains(out, "lived to the end") {
+	if err != nil || !strings.Contains(out, "live to the end") {
 		t.Errorf("hey.sh: %v\n%s", err, out)
 	}
 	out, err = handTool(t, "", "../hey.sh", serve(t, forgetful()), "1", "8")
@@ -41,7 +41,7 @@ func TestHey_ByHand(t *testing.T) {
 	}
 }
 
-// forgetful loses its sessions after 100 answers, and goes on with 200.
+// forgetful loses its sessions after 100 answers, and goes on with status 200.
 func forgetful() fasthttp.RequestHandler {
 	var answered atomic.Int64
 	s := &shop{}

@@ -12,24 +12,24 @@ import (
 	"pagesession/bench/report"
 )
 
-// An idleResult is what was seen of an idle session: its ages are bounds, however long an
-// answer took.
+// An idleResult has the ages at which an idle session was seen. They are bounds, however
+// long an answer took.
 type idleResult struct {
-	live, gone time.Duration // 0: never seen so
-	bad        string        // what was not as promised
+	live, gone time.Duration // at least and at most that old; 0 if not seen so
+	bad        string        // what differs from the promise; "" if nothing
 }
 
-// An idleWatch is a server without a load, whose session nothing refreshes.
+// An idleWatch is a server without a load, with one session that stays idle.
 type idleWatch struct {
 	server peer.Server
-	result chan idleResult // one
+	result chan idleResult // gets one
 }
 
-// startWatch starts the product and the watch, and takes the page for the peers.
+// startWatch starts the product, fetches the page for the peers, and starts the watch.
 func (b *Bench) startWatch(ctx context.Context) (*idleWatch, error) {
 	dir, err := os.MkdirTemp(b.dir, "idle-")
 	if err != nil {
-		return nil, fmt.Errorf("make a folder for the idle session: %w", err)
+		return nil, fmt.Errorf("create a folder for the idle session: %w", err)
 	}
 	srv, err := peer.StartProduct(ctx, b.Workshop, dir, "--idle-timeout", load.IdleTimeout.String())
 	if err != nil {
@@ -45,18 +45,18 @@ func (b *Bench) startWatch(ctx context.Context) (*idleWatch, error) {
 	return w, nil
 }
 
-// end waits for the result, where that counts, and stops the server.
+// end reports the result, if that is wanted, and stops the server.
 func (w *idleWatch) end(r *report.Report, counts bool) {
 	if counts {
 		found := <-w.result
 		r.Blame(found.bad != "", "the idle session: %s", found.bad)
 		r.Facts.Add("idle session: live at %.3f s, gone at %.3f s", found.live.Seconds(), found.gone.Seconds())
 	}
-	_ = w.server.Stop() // how ours stops is told of the loads
+	_ = w.server.Stop() // the loads report how the product stops
 }
 
-// watchIdle makes a session and peeks at it around the end of its idle time, from a second
-// (of a shorter time, half) before it.
+// watchIdle creates a session and peeks at it around the end of its idle timeout. It begins
+// a second before that, or half of a shorter timeout.
 func watchIdle(ctx context.Context, base string, idle time.Duration) (r idleResult) {
 	conn := load.Dial(base)
 	defer conn.Close()
@@ -65,7 +65,7 @@ func watchIdle(ctx context.Context, base string, idle time.Duration) (r idleResu
 	case err != nil:
 		r.bad = "could not be watched: " + err.Error()
 	case r.live == 0 || r.gone == 0 || r.gone < idle || r.live > idle:
-		r.bad = fmt.Sprintf("last seen live at %s and first seen gone at %s (0s: never), want until %s", r.live, r.gone, idle)
+		r.bad = fmt.Sprintf("last seen live at %s and first seen gone at %s (0s: never); want it live until %s", r.live, r.gone, idle)
 	}
 	return r
 }
@@ -90,7 +90,7 @@ func (r *idleResult) observe(ctx context.Context, conn *load.Conn, idle time.Dur
 	if err != nil || r.gone == 0 {
 		return err
 	}
-	// The page has to say the same.
+	// The page has to agree.
 	if _, err = conn.Get("/get/", id); err == nil && conn.Judge(load.Expectation{Marker: load.LiveMarker}) != load.Expired {
 		err = fmt.Errorf("gone, but /get/ answers %.100q", conn.Answer.Body())
 	}

@@ -11,11 +11,10 @@ import (
 	"pagesession/bench/load"
 )
 
-// oneSession serves one session that lives as long as alive says, given the
-// age of the session and the time since it was last looked at; the page says
-// what page says.
+// oneSession serves one session. It is live as long as alive says, given the age of
+// the session and the time since its last request; page decides what the page shows.
 func oneSession(alive func(age, unseen time.Duration) bool, page func(live bool) bool) fasthttp.RequestHandler {
-	var made, seen time.Time // one client: no two requests at once
+	var made, seen time.Time // one client, so one request at a time
 	live := func() bool {
 		ok := alive(time.Since(made), time.Since(seen))
 		seen = time.Now()
@@ -54,7 +53,7 @@ func TestWatchIdle(t *testing.T) {
 		"much too early": {func(age, _ time.Duration) bool { return age < idle/4 }, "last seen live at 0s"},
 		"a little late":  {func(age, _ time.Duration) bool { return age < idle*5/4 }, "last seen live at 1."},
 		"never":          {func(_, _ time.Duration) bool { return true }, "first seen gone at 0s"},
-		"a look extends": {func(_, unseen time.Duration) bool { return unseen < idle }, "first seen gone at 0s"},
+		"a peek extends": {func(_, unseen time.Duration) bool { return unseen < idle }, "first seen gone at 0s"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -66,7 +65,7 @@ func TestWatchIdle(t *testing.T) {
 	}
 }
 
-// What a look says has to be what the page says.
+// The peek and the page have to agree.
 func TestWatchIdle_PageDisagrees(t *testing.T) {
 	url := serve(t, oneSession(func(age, _ time.Duration) bool { return age < 80*time.Millisecond }, func(bool) bool { return true }))
 	if r := watchIdle(t.Context(), url, 100*time.Millisecond); !strings.Contains(r.bad, "gone, but /get/ answers") {

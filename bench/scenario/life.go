@@ -13,8 +13,8 @@ import (
 	"pagesession/storage/record"
 )
 
-// life runs the product in dir until do returns; do may end it. readyMS is how long the
-// start took. A crash is blamed, and the error is then errCrashed.
+// life runs the product in dir until do returns; do may stop it. readyMS is how long the
+// start took. After a crash the report has the cause, and the error is errCrashed.
 func (b *Bench) life(ctx context.Context, dir string, flags []string, do func(context.Context, peer.Server) error) (readyMS float64, err error) {
 	began := time.Now()
 	srv, err := peer.StartProduct(ctx, b.Workshop, dir, flags...)
@@ -31,7 +31,7 @@ func (b *Bench) life(ctx context.Context, dir string, flags []string, do func(co
 	}
 	if srv.Alive() {
 		if stopped := srv.Stop(); stopped != nil && ctx.Err() == nil {
-			err = errors.Join(err, fmt.Errorf("the server stopped badly: %w%s", stopped, srv.LastWords()))
+			err = errors.Join(err, fmt.Errorf("stop the server: %w%s", stopped, srv.LastWords()))
 		}
 	}
 	return readyMS, err
@@ -39,13 +39,14 @@ func (b *Bench) life(ctx context.Context, dir string, flags []string, do func(co
 
 func milliseconds(d time.Duration) float64 { return d.Seconds() * 1e3 }
 
-// sampled takes a sample at once and at each interval while do runs.
+// sampled takes a sample at once and after each interval while do runs.
 func (b *Bench) sampled(ctx context.Context, srv peer.Server, measure string, do func(context.Context) error) error {
 	began := time.Now()
 	return beside(ctx, b.Every, func() error { _, err := b.sample(srv, measure, began); return err }, do)
 }
 
-// sample adds a measurement of the server, named after the second, and returns its figures.
+// sample adds a measurement of the server to the report, with the second as its subject,
+// and returns its figures.
 func (b *Bench) sample(srv peer.Server, measure string, began time.Time) (report.Figures, error) {
 	u, err := srv.Usage()
 	if err != nil {
@@ -61,7 +62,7 @@ func (b *Bench) sample(srv peer.Server, measure string, began time.Time) (report
 	return figures, nil
 }
 
-// seriesColumns are memory and file of samples.
+// seriesColumns are the columns of samples: memory, file, and more.
 func seriesColumns(more ...report.Column) []report.Column {
 	return append([]report.Column{
 		{Title: "memory MiB", Figure: report.Memory, Digits: 1, Unit: report.MiB},
@@ -69,15 +70,15 @@ func seriesColumns(more ...report.Column) []report.Column {
 	}, more...)
 }
 
-// beside calls look at once and at each interval while do runs; an error ends the looks.
-func beside(ctx context.Context, interval time.Duration, look func() error, do func(context.Context) error) error {
-	looking, done := context.WithCancel(ctx)
+// beside calls sample at once and after each interval while do runs, until its first error.
+func beside(ctx context.Context, interval time.Duration, sample func() error, do func(context.Context) error) error {
+	sampling, done := context.WithCancel(ctx)
 	defer done()
-	looked := make(chan error, 1)
-	go func() { looked <- repeat(looking, interval, look) }()
+	sampled := make(chan error, 1)
+	go func() { sampled <- repeat(sampling, interval, sample) }()
 	err := do(ctx)
 	done()
-	return errors.Join(err, <-looked)
+	return errors.Join(err, <-sampled)
 }
 
 func repeat(ctx context.Context, interval time.Duration, do func() error) error {
@@ -95,7 +96,7 @@ func repeat(ctx context.Context, interval time.Duration, do func() error) error 
 	}
 }
 
-// sleep waits, but not beyond the context.
+// sleep waits until d is over or the context ends.
 func sleep(ctx context.Context, d time.Duration) error {
 	select {
 	case <-time.After(d):
@@ -105,16 +106,16 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// settleTime is more than the 200 ms after which the product writes touches.
+// settleTime is longer than the 200 ms after which the product writes touches.
 const settleTime = 500 * time.Millisecond
 
-// writeSessions makes live sessions for a product that is to start in dir.
+// writeSessions writes live sessions for a product that starts in dir later.
 func (b *Bench) writeSessions(ctx context.Context, dir string, n int, life record.Lifetime) ([]string, error) {
 	fmt.Fprintf(b.progress, "writing %d sessions\n", n)
 	return peer.WriteSessions(ctx, dir, n, life, b.Seed)
 }
 
-// refreshLoad is GET /get/ of those sessions.
+// refreshLoad requests GET /get/ with those sessions.
 func (b *Bench) refreshLoad(srv peer.Server, ids []string) load.Load {
 	return load.Load{
 		URL: srv.URL + "/get/", IDs: ids, Expect: load.Live(),
@@ -122,7 +123,7 @@ func (b *Bench) refreshLoad(srv peer.Server, ids []string) load.Load {
 	}
 }
 
-// maxSessionsFlag makes room for that many sessions.
+// maxSessionsFlag returns the flag with which the product takes that many sessions.
 func maxSessionsFlag(n int) []string {
 	return []string{"--max-sessions", strconv.Itoa(max(n, maxSessions))}
 }

@@ -22,10 +22,10 @@ import (
 	"pagesession/bench/report"
 )
 
-// TestMain lets the test binary be what the bench starts: a peer, the bench
-// itself, a peer that dies, or a stand-in for the product.
+// TestMain lets the test binary run as what the bench starts: a peer, the bench
+// itself, a peer that crashes, or a stand-in for the product.
 func TestMain(m *testing.M) {
-	os.Setenv("GORACE", "atexit_sleep_ms=0") // of the children: a second each
+	os.Setenv("GORACE", "atexit_sleep_ms=0") // saves a second for each child
 	how := os.Getenv("PAGESESSION_BENCH_TEST")
 	switch {
 	case how == "dying" && len(os.Args) > 1 && os.Args[1] == peer.Argument:
@@ -48,7 +48,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	_ = flag.Set("test.parallel", "6") // most of the time a scenario waits
+	_ = flag.Set("test.parallel", "6") // a scenario mostly waits
 	code := m.Run()
 	if builtDir != "" {
 		_ = os.RemoveAll(builtDir)
@@ -56,10 +56,10 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// builtDir is where the product is, "" where no test needed it.
+// builtDir is the folder of the product, "" until a test needs it.
 var builtDir string
 
-// built is the product, built once for all tests that need the real one.
+// built builds the product, once for all tests that need the real one.
 var built = sync.OnceValues(func() (product string, err error) {
 	if builtDir, err = os.MkdirTemp("", "pagesession-bench-test-"); err != nil {
 		return "", err
@@ -67,7 +67,7 @@ var built = sync.OnceValues(func() (product string, err error) {
 	return peer.Build(context.Background(), builtDir)
 })
 
-// testBench is a scenario at work with the real product.
+// testBench prepares a run of a scenario with the real product.
 func testBench(t *testing.T, s Scenario, o Options) *Bench {
 	t.Helper()
 	product, err := built()
@@ -83,12 +83,12 @@ func testBench(t *testing.T, s Scenario, o Options) *Bench {
 	return b
 }
 
-// runTest runs a scenario the whole way with the real product, and wants its
-// charts.
+// runTest runs a whole scenario with the real product, and checks that its charts are
+// written.
 func runTest(t *testing.T, s Scenario, change func(*Options), charts ...string) *report.Report {
 	t.Helper()
 	if _, err := os.Stat("/proc/self/io"); err != nil {
-		t.Skipf("only where there is a /proc: %v", err)
+		t.Skipf("scenarios are tested where there is a /proc: %v", err)
 	}
 	o := s.options()
 	change(&o)
@@ -116,7 +116,7 @@ func wantGood(t *testing.T, r *report.Report) {
 	}
 }
 
-// checkBad wants exactly one reason, with that in it, or none.
+// checkBad checks that exactly one check failed, with want in its text, or none for "".
 func checkBad(t *testing.T, name string, r *report.Report, want string) {
 	t.Helper()
 	bad := r.Bad
@@ -149,7 +149,7 @@ func serve(t *testing.T, handler fasthttp.RequestHandler) string {
 	return "http://" + listener.Addr().String()
 }
 
-// A shop is a little product with a choice of mistakes.
+// A shop is a small product with a choice of mistakes.
 type shop struct {
 	mistake string
 	mu      sync.Mutex // protects what follows
@@ -222,9 +222,8 @@ func (s *shop) peek(c *fasthttp.RequestCtx, id string) {
 	fmt.Fprintf(c, `{"state":%q,"name":%q}`, state, name)
 }
 
-// serveStandIn is the test binary in the product's place: the shop behind the
-// product's arguments, ready after a moment, stopped by SIGTERM. how makes it
-// stop badly.
+// serveStandIn runs the test binary as the product: the shop behind the product's
+// arguments, ready after a moment, stopped by SIGTERM. how can make the stop fail.
 func serveStandIn(addr, how string) {
 	ready, s := time.Now().Add(100*time.Millisecond), &shop{}
 	stop := make(chan os.Signal, 1)
@@ -243,7 +242,7 @@ func serveStandIn(addr, how string) {
 	os.Exit(0)
 }
 
-// serveDying serves a page 200 times and dies.
+// serveDying serves a page 200 times and crashes.
 func serveDying(addr string) {
 	var served atomic.Int64
 	_ = fasthttp.ListenAndServe(addr, func(c *fasthttp.RequestCtx) {
@@ -262,13 +261,13 @@ func checkEmpty(t *testing.T, dir string) {
 	}
 }
 
-// checkNoneIn looks for processes that work in the folder, on Linux.
+// checkNoneIn checks that no process works in the folder, on Linux.
 func checkNoneIn(t *testing.T, dir string) {
 	t.Helper()
 	links, _ := filepath.Glob("/proc/[0-9]*/cwd")
 	for _, link := range links {
 		if target, err := os.Readlink(link); err == nil && strings.HasPrefix(target, dir) {
-			t.Errorf("%s still works in %s", link, dir)
+			t.Errorf("process %s still works in %s", link, dir)
 		}
 	}
 }

@@ -13,14 +13,14 @@ import (
 	"pagesession/bench/report"
 )
 
-// The measures: a subject for each kind of request, and the samples.
+// The measures: one has a subject for each kind of request, the other has the samples.
 const (
 	measureMixed   = "mixed"
 	measureSamples = "samples"
 )
 
-// What may grow from the first half of the load to the second. A deleted session leaves a
-// tombstone for ten minutes, and memory and file grow in steps.
+// How much may grow from the first half of the load to the second. A deleted session leaves
+// a tombstone for ten minutes, and memory and file grow in steps.
 const (
 	mixedFlat  = 1.25
 	mixedSlack = 16 << 20
@@ -30,6 +30,7 @@ const (
 func mixedScenario() Scenario {
 	return Scenario{
 		Name:     "mixed",
+		About:    "refreshes, peeks, creations and deletions, each answer checked",
 		Defaults: func(o *Options) { o.Duration, o.Sessions = 5*time.Minute, 10_000 },
 		Flags:    "duration every sessions connections seed results",
 		Check: func(o *Options) error {
@@ -37,7 +38,7 @@ func mixedScenario() Scenario {
 			case o.Every > o.Duration:
 				return fmt.Errorf("-every %s is longer than -duration", o.Every)
 			case o.Sessions < o.Connections || o.Sessions > maxSessions/2:
-				return fmt.Errorf("-sessions %d is not within -connections to %d", o.Sessions, maxSessions/2)
+				return fmt.Errorf("-sessions %d is out of range; choose a value from -connections to %d", o.Sessions, maxSessions/2)
 			}
 			return nil
 		},
@@ -55,19 +56,19 @@ func showMixed(o *Options, r *report.Report) {
 			report.Column{Title: "threads", Figure: "threads"}, report.Column{Title: "open files", Figure: "open_files"})},
 	}
 	r.Charts = []report.Chart{{
-		File: "mixed-latency.svg", Title: "Mixed load: p99 by kind of request", Subtitle: "saturated closed loop: mostly the queue",
+		File: "mixed-latency.svg", Title: "Mixed load: p99 by kind of request", Subtitle: "saturated closed loop, so mostly the queue",
 		Measure: measureMixed, Bars: true, YTitles: []string{"ms"}, Lines: []report.Line{{Figure: report.P99}},
 	}}
 }
 
-// A mixed is the scenario at work.
+// A mixed is one run of the scenario.
 type mixed struct {
 	*Bench
 	workers          []*mixedWorker
 	checked, revived int
 }
 
-// runMixed loads a product, kills and starts it, and looks at deleted sessions again.
+// runMixed loads a product, kills it, starts it, and checks that deleted sessions are gone.
 func runMixed(ctx context.Context, b *Bench) error {
 	m := &mixed{Bench: b}
 	for _, do := range []func(context.Context, peer.Server) error{m.load, m.lookAgain} {
@@ -82,7 +83,7 @@ func runMixed(ctx context.Context, b *Bench) error {
 	return nil
 }
 
-// load is the load, with samples beside it.
+// load runs the load, with samples beside it.
 func (m *mixed) load(ctx context.Context, srv peer.Server) error {
 	if err := m.seed(ctx, srv); err != nil {
 		return err
@@ -102,7 +103,7 @@ func (m *mixed) load(ctx context.Context, srv peer.Server) error {
 	return errors.Join(err, ctx.Err())
 }
 
-// seed makes the workers and gives each its share of new sessions.
+// seed prepares the workers and gives each its share of new sessions.
 func (m *mixed) seed(ctx context.Context, srv peer.Server) error {
 	fmt.Fprintf(m.progress, "creating %d sessions\n", m.Sessions)
 	sent := time.Now()
@@ -137,7 +138,7 @@ func (m *mixed) count(seconds float64) {
 	}
 }
 
-// lookAgain looks at the deleted sessions that would still live if they had not been.
+// lookAgain peeks at the deleted sessions that would still be live otherwise.
 func (m *mixed) lookAgain(ctx context.Context, srv peer.Server) error {
 	conn := load.Dial(srv.URL)
 	defer conn.Close()
@@ -168,13 +169,13 @@ func (m *mixed) judge() {
 	for _, w := range m.workers {
 		deleted, overdue, first = deleted+w.deleted, overdue+w.overdue, cmp.Or(first, w.first)
 	}
-	r.Blame(first != "", "the first wrong answer was %s", first)
-	r.Blame(deleted > 0 && m.checked == 0, "the start after the kill -9 took so long that no deleted session could be told from one whose time ran out")
-	r.Blame(m.revived > 0, "%d of %d deleted sessions live again after a kill -9 and a start", m.revived, m.checked)
+	r.Blame(first != "", "the first wrong answer: %s", first)
+	r.Blame(deleted > 0 && m.checked == 0, "the start after kill -9 took so long that every deleted session would have expired by then; run again on a quiet machine")
+	r.Blame(m.revived > 0, "%d of %d deleted sessions are live again after kill -9 and a start", m.revived, m.checked)
 	r.BlameGrowth("memory", measureSamples, report.Memory, mixedFlat, mixedSlack)
 	r.BlameGrowth("the file", measureSamples, report.File, mixedFlat, mixedSlack)
 	r.BlameGrowth("threads", measureSamples, "threads", 1, fileSlack)
 	r.BlameGrowth("open files", measureSamples, "open_files", 1, fileSlack)
-	r.Facts.Add("%d sessions expired because they were not requested for %s; %d were deleted; %d of those, which would have lived on, were looked at after a kill -9 and a start, %d live",
+	r.Facts.Add("%d sessions expired because they were not requested for %s; %d were deleted; after kill -9 and a start, %d of those were checked, %d live",
 		overdue, load.IdleTimeout, deleted, m.checked, m.revived)
 }

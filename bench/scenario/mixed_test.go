@@ -9,7 +9,7 @@ import (
 	"pagesession/bench/report"
 )
 
-// The whole way with the real product.
+// This runs the whole scenario with the real product.
 func TestMixed(t *testing.T) {
 	t.Parallel()
 	r := runTest(t, mixedScenario(), func(o *Options) {
@@ -23,8 +23,8 @@ func TestMixed(t *testing.T) {
 	if s, _ := r.Find(measureMixed, "refresh"); s.Counts.Good == 0 || len(r.Of(measureSamples)) < 2 {
 		t.Errorf("refreshes %+v, %d samples; want some", s.Counts, len(r.Of(measureSamples)))
 	}
-	if len(r.Facts) != 1 || strings.Contains(r.Facts[0], "; 0 of those") || !strings.HasSuffix(r.Facts[0], " 0 live") {
-		t.Errorf("facts = %q; want deleted sessions looked at again, none live", r.Facts)
+	if len(r.Facts) != 1 || strings.Contains(r.Facts[0], " 0 of those") || !strings.HasSuffix(r.Facts[0], " 0 live") {
+		t.Errorf("facts = %q; want that deleted sessions were checked, none of them live", r.Facts)
 	}
 }
 
@@ -44,7 +44,7 @@ func TestHeld(t *testing.T) {
 	for after, want := range map[time.Duration][2]bool{
 		2 * time.Second:           {true, false},
 		20*time.Second - 1:        {false, false}, // within the slack
-		20500 * time.Millisecond:  {false, false}, // depends on when it was granted
+		20500 * time.Millisecond:  {false, false}, // depends on when it was extended
 		21*time.Second + 1:        {false, false},
 		21100 * time.Millisecond:  {false, true},
 		19900 * time.Millisecond:  {true, false},
@@ -57,7 +57,7 @@ func TestHeld(t *testing.T) {
 	}
 }
 
-// Every mistake is seen, under the kind of request that shows it.
+// Every mistake is found, by the kind of request that shows it.
 func TestMixedWorker_SeesMistakes(t *testing.T) {
 	for mistake, wrong := range map[string][]kind{
 		"":                 nil,
@@ -84,7 +84,7 @@ func TestMixedWorker_SeesMistakes(t *testing.T) {
 	}
 }
 
-// workAgainst makes each kind of request, several times.
+// workAgainst sends each kind of request, several times.
 func workAgainst(t *testing.T, s *shop) *mixedWorker {
 	w := newMixedWorker(serve(t, s.handle), 1, 0)
 	t.Cleanup(w.conn.Close)
@@ -108,8 +108,8 @@ func (w *mixedWorker) wrong() (n int64) {
 	return n
 }
 
-// A session that is served after its time is wrong; one that has expired when
-// it may have is neither right nor wrong.
+// A session that is live after its time is wrong. One that expired when it was due to
+// expire counts as overdue.
 func TestMixedWorker_Time(t *testing.T) {
 	s := &shop{}
 	w := workAgainst(t, s)
@@ -139,8 +139,8 @@ func TestJudge_Mixed(t *testing.T) {
 		"wrong":        {func(m *mixed) { counts(m, kindPeek).Wrong = 1 }, "peek: 5 good, 0 errors, 0 expired, 1 wrong"},
 		"no answer":    {func(m *mixed) { counts(m, kindRefresh).Errors = 1 }, "refresh: 5 good, 1 errors"},
 		"none done":    {func(m *mixed) { counts(m, kindDelete).Good = 0 }, "delete: 0 good"},
-		"none checked": {func(m *mixed) { m.workers[0].deleted = 1 }, "no deleted session could be told"},
-		"its words":    {func(m *mixed) { m.workers[0].first = "status 500" }, "status 500"},
+		"none checked": {func(m *mixed) { m.workers[0].deleted = 1 }, "every deleted session would have expired"},
+		"its text":     {func(m *mixed) { m.workers[0].first = "status 500" }, "status 500"},
 		"revived":      {func(m *mixed) { m.revived = 1 }, "live again"},
 		"memory grows": {func(m *mixed) { sample(m)[report.Memory] = 142 << 20 }, "memory grew"},
 		"file grows":   {func(m *mixed) { sample(m)[report.File] = 100 << 20 }, "the file grew"},
@@ -162,8 +162,8 @@ func TestJudge_Mixed(t *testing.T) {
 	}
 }
 
-// A server that dies under a scenario is its result.
-func TestLife_CrashIsAResult(t *testing.T) {
+// A product that does not start is an error.
+func TestLife_ProductDoesNotStart(t *testing.T) {
 	t.Parallel()
 	o := mixedScenario().options()
 	b := testBench(t, mixedScenario(), o)

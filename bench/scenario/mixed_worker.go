@@ -27,7 +27,7 @@ func (k kind) String() string {
 	return [...]string{"refresh", "peek", "create", "delete", "deleted, again"}[k]
 }
 
-// pickKind turns a number from 0 to 999 into what to do, see the README for the shares.
+// pickKind turns a number from 0 to 999 into a kind, by the shares in README.md.
 func pickKind(n int) kind {
 	switch {
 	case n < 10:
@@ -43,21 +43,21 @@ func pickKind(n int) kind {
 	}
 }
 
-// A held session got its idle time at some instant between sent and answered.
+// A held session was last extended at some instant between sent and answered.
 type held struct {
 	id             string
 	sent, answered time.Time
 }
 
-// lifeSlack is what the server's milliseconds and the bench's may differ by.
+// lifeSlack is how much the server's clock and the bench's may differ.
 const lifeSlack = 5 * time.Millisecond
 
-// mustLive reports whether an answer at that time can only be "live".
+// mustLive reports whether an answer at that time has to be "live".
 func (h held) mustLive(answered time.Time) bool {
 	return answered.Sub(h.sent) < load.IdleTimeout-lifeSlack
 }
 
-// mustBeExpired reports whether a request sent then can only find it expired.
+// mustBeExpired reports whether a request sent at that time has to find it expired.
 func (h held) mustBeExpired(sent time.Time) bool {
 	return sent.Sub(h.answered) > load.IdleTimeout+lifeSlack
 }
@@ -65,18 +65,18 @@ func (h held) mustBeExpired(sent time.Time) bool {
 // deletedMarker is on the product's page after POST /del/.
 const deletedMarker = "session has been deleted"
 
-// deadKept deleted sessions are remembered; older ones would have expired by now.
+// deadKept is how many deleted sessions a worker remembers. Older ones would have expired.
 const deadKept = 100
 
-// A mixedWorker is one connection with sessions that no other one requests, so it knows
-// what each answer has to be.
+// A mixedWorker is one connection with sessions of its own, so it knows what each answer has
+// to be.
 type mixedWorker struct {
 	conn    *load.Conn
 	rnd     *rand.Rand
 	live    []held
-	dead    []held // deleted, and answered so; a ring
+	dead    []held // the server confirmed their deletion; a ring
 	deleted int    // in all
-	overdue int    // expired because they were not requested in time: not wrong
+	overdue int    // expired because the worker requested them too late, which is right
 	tallies [kinds]*load.Tally
 	first   string // the first wrong answer, for the report
 }
@@ -95,7 +95,7 @@ func (w *mixedWorker) run(ctx context.Context) {
 	}
 }
 
-// possible replaces what cannot be done yet by a refresh or a creation.
+// possible returns the kind, or a refresh or a creation where the kind has no session yet.
 func (w *mixedWorker) possible(k kind) kind {
 	if k == kindGone && len(w.dead) == 0 {
 		k = kindRefresh
@@ -106,7 +106,7 @@ func (w *mixedWorker) possible(k kind) kind {
 	return k
 }
 
-// step makes one request and judges its answer.
+// step sends one request and judges its answer.
 func (w *mixedWorker) step(k kind) {
 	switch k {
 	case kindCreate:
@@ -122,7 +122,7 @@ func (w *mixedWorker) step(k kind) {
 	}
 }
 
-// ask sends a request and tells when; ok is false where there was no answer.
+// ask sends a request and returns its times; ok is false where there was no answer.
 func (w *mixedWorker) ask(k kind, method, path, id string) (h held, ok bool) {
 	sent := time.Now()
 	_, err := w.conn.Do(method, path, id)
@@ -132,7 +132,7 @@ func (w *mixedWorker) ask(k kind, method, path, id string) (h held, ok bool) {
 	return held{id, sent, time.Now()}, err == nil
 }
 
-// judge counts an answer.
+// judge counts an answer; what says what is wrong with it.
 func (w *mixedWorker) judge(k kind, right bool, h held, what string) {
 	if right {
 		w.tallies[k].Add(load.Good, h.answered.Sub(h.sent))
@@ -144,18 +144,18 @@ func (w *mixedWorker) judge(k kind, right bool, h held, what string) {
 	}
 }
 
-// request refreshes or peeks at a live session, and checks that the time allows the answer.
+// request refreshes a live session or peeks at it, and checks the answer against the time.
 func (w *mixedWorker) request(k kind, path string, i int) {
 	last := w.live[i]
 	now, ok := w.ask(k, http.MethodGet, path, last.id)
 	if !ok {
-		w.drop(i) // it may have been refreshed, or not
+		w.drop(i) // the server may have refreshed it
 		return
 	}
 	alive, understood := w.sees(path)
 	switch {
 	case !understood:
-		w.judge(k, false, now, "not understood")
+		w.judge(k, false, now, "unknown answer")
 	case alive && last.mustBeExpired(now.sent):
 		w.judge(k, false, now, fmt.Sprintf("live %s after its last request", now.sent.Sub(last.answered)))
 	case !alive && last.mustLive(now.answered):
@@ -172,7 +172,7 @@ func (w *mixedWorker) request(k kind, path string, i int) {
 	}
 }
 
-// requestDead looks at a session that was deleted: it must be seen as none.
+// requestDead requests a session that was deleted. The answer must not show it live.
 func (w *mixedWorker) requestDead(id string) {
 	path := "/get/"
 	if w.rnd.IntN(2) == 0 {
@@ -180,11 +180,12 @@ func (w *mixedWorker) requestDead(id string) {
 	}
 	if now, ok := w.ask(kindGone, http.MethodGet, path, id); ok {
 		alive, understood := w.sees(path)
-		w.judge(kindGone, understood && !alive, now, "a deleted session is live, or the answer makes no sense")
+		w.judge(kindGone, understood && !alive, now, "a deleted session is live, or the answer is unknown")
 	}
 }
 
-// sees tells whether the last answer shows a live session, and whether it makes sense.
+// sees reports whether the last answer shows a live session, and whether it is one of the
+// known answers.
 func (w *mixedWorker) sees(path string) (alive, understood bool) {
 	if path == "/session/" {
 		state, err := w.conn.State()
@@ -207,7 +208,7 @@ func (w *mixedWorker) create() {
 	}
 }
 
-// remove deletes a session, which after a good answer must never come back.
+// remove deletes a session. After a right answer it has to stay deleted.
 func (w *mixedWorker) remove(i int) {
 	h := w.drop(i)
 	now, ok := w.ask(kindDelete, http.MethodPost, "/del/", h.id)
@@ -221,7 +222,7 @@ func (w *mixedWorker) remove(i int) {
 	}
 }
 
-// drop takes a session out of those that are live.
+// drop removes a session from the live ones and returns it.
 func (w *mixedWorker) drop(i int) held {
 	h := w.live[i]
 	w.live[i] = w.live[len(w.live)-1]
@@ -229,7 +230,7 @@ func (w *mixedWorker) drop(i int) held {
 	return h
 }
 
-// remember keeps a deleted session, in place of the oldest when there are enough.
+// remember keeps a deleted session, in place of the oldest one when the ring is full.
 func (w *mixedWorker) remember(h held) {
 	if len(w.dead) < deadKept {
 		w.dead = append(w.dead, h)

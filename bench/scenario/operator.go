@@ -25,21 +25,21 @@ type operator struct {
 	http *http.Client
 }
 
-// The operator's name; the password is made up for each run.
+// operatorName is the operator's name. Each run has a new password.
 const operatorName = "operator"
 
-// createOperator makes a superuser, before the product starts, and returns the password.
+// createOperator adds a superuser before the product starts, and returns the password.
 func createOperator(ctx context.Context, w peer.Workshop, dir string) (string, error) {
 	password := rand.Text()
 	cmd := exec.CommandContext(ctx, w.Product, "createsuperuser", "--noinput", "--data-dir", filepath.Join(dir, "data"))
 	cmd.Env = append(os.Environ(), "PAGESESSION_SUPERUSER_USERNAME="+operatorName, "PAGESESSION_SUPERUSER_PASSWORD="+password)
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("make an operator: %w: %s", err, out)
+		return "", fmt.Errorf("create an operator: %w: %s", err, out)
 	}
 	return password, nil
 }
 
-// signIn opens the console as a browser's form does.
+// signIn signs in to the console as a browser's form does.
 func signIn(ctx context.Context, base, password string) (*operator, error) {
 	jar, _ := cookiejar.New(nil) // never an error
 	o := &operator{url: base, http: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
@@ -64,7 +64,7 @@ func (o *operator) ask(ctx context.Context, method, path string, body io.Reader)
 	return o.http.Do(req)
 }
 
-// open asks for a page of the console. Any status but 200 is an error.
+// open requests a page of the console. Any status but 200 is an error.
 func (o *operator) open(ctx context.Context, path string) (io.ReadCloser, error) {
 	res, err := o.ask(ctx, http.MethodGet, path, nil)
 	if err != nil {
@@ -90,17 +90,17 @@ func (o *operator) read(ctx context.Context, path string) (string, error) {
 	return string(body), err
 }
 
-// list reads a page of the list of sessions and returns how long it took.
+// list reads a page of the session list and returns how long that took.
 func (o *operator) list(ctx context.Context) (time.Duration, error) {
 	began := time.Now()
 	body, err := o.read(ctx, "/admin/sessions/")
 	if err == nil && !strings.Contains(body, "1 to ") {
-		err = errors.New("the console's list shows no sessions")
+		err = errors.New("the console's session list is empty")
 	}
 	return time.Since(began), err
 }
 
-// watch opens a dashboard and reads its stream until the window ends, at least a byte.
+// watch opens a dashboard and reads its stream, at least a byte, until the window ends.
 func (o *operator) watch(ctx, window context.Context) error {
 	if _, err := o.read(ctx, "/admin/"); err != nil {
 		return err
@@ -113,11 +113,11 @@ func (o *operator) watch(ctx, window context.Context) error {
 	}
 	defer stream.Close()
 	if _, err := stream.Read(make([]byte, 1)); err != nil {
-		return fmt.Errorf("the console's stream said nothing: %w", err)
+		return fmt.Errorf("read the console's stream: %w", err)
 	}
 	defer context.AfterFunc(window, leave)()
 	if _, err = io.Copy(io.Discard, stream); window.Err() == nil {
-		return fmt.Errorf("the console's stream ended: %w", errors.Join(err, io.ErrUnexpectedEOF))
+		return fmt.Errorf("the console's stream ended early: %w", errors.Join(err, io.ErrUnexpectedEOF))
 	}
 	return nil
 }

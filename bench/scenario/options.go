@@ -17,10 +17,10 @@ import (
 	"pagesession/bench/peer"
 )
 
-// ErrUsage marks an error in the command line.
+// ErrUsage is wrapped by the errors of a bad command line.
 var ErrUsage = errors.New("see go run ./bench -help")
 
-// Options are what can be asked for on the command line, of all scenarios.
+// Options are the values of all flags, of all scenarios.
 type Options struct {
 	Duration          time.Duration // of each load
 	Every             time.Duration // between two samples
@@ -29,40 +29,40 @@ type Options struct {
 	CreateConnections int
 	Threads           int // of the load client
 	Sessions          int
-	Seed              uint64
+	Seed              uint64 // of the order of requests
 	Client            string
-	Only              []string // peers to run; empty: all
+	Only              []string // peers to run; empty for all
 	Refresh           bool
 	Create            bool
 	Open              bool
-	OpenRate          float64 // requests a second; 0: half of the saturated rate
+	OpenRate          float64 // requests a second; 0 for half of the saturated rate
 	IdleCheck         bool
-	Generous          bool // judge by the generous floors, each tried twice
-	NoFloors          bool // report the floors, do not judge by them
+	Generous          bool // judge by the generous floors, and try again once
+	NoFloors          bool // report missed floors without failing
 	Sizes             []int
 	Cap               int           // --max-sessions of the product
 	Idle              time.Duration // idle timeout of the sessions
-	Hold              time.Duration
-	Quiet             time.Duration
-	Rate              int // requests a second
-	Visited           int
-	Window            time.Duration
+	Hold              time.Duration // of the flood, after the cap is reached
+	Quiet             time.Duration // after the flood
+	Rate              int           // requests a second
+	Visited           int           // sessions that the load requests
+	Window            time.Duration // of one state of the console
 	Dashboards        int
-	Results           string // folder; "": bench/results of the module; or NoResults
+	Results           string // a folder; "" for bench/results of the repository; or NoResults
 }
 
-// NoResults is the folder by which nothing is written.
+// NoResults in place of a folder writes no files.
 const NoResults = "none"
 
-// Bounds of what one run may ask of the machine.
+// Bounds of what one run may demand of the machine.
 const (
 	maxConnections = 4096
 	maxSessions    = 1_000_000
 	maxScale       = 10_000_000 // sessions of one product: 11 GB of memory
-	maxDashboards  = 4          // streams that the product gives one operator
+	maxDashboards  = 4          // streams that the product allows one operator
 )
 
-// options are the defaults of a scenario. Half of the cores are left to the server.
+// options returns the defaults of a scenario. They leave half of the cores to the server.
 func (s Scenario) options() Options {
 	o := Options{
 		Duration: 2 * time.Second, Every: time.Second, Rounds: 3, Connections: 64, CreateConnections: 256,
@@ -72,59 +72,59 @@ func (s Scenario) options() Options {
 	return o
 }
 
-// A setting is one flag: where its value goes, and what is allowed.
+// A setting is one flag: its help, where its value goes, and the values it accepts.
 type setting struct {
 	name, help string
 	value      any
-	check      func() error
+	check      func() error // nil accepts every value
 }
 
-// settings are all flags there are.
+// settings returns all flags.
 func (o *Options) settings() []setting {
 	return []setting{
 		{"duration", "length of each load", &o.Duration, within(&o.Duration, 1, 24*time.Hour)},
 		{"every", "time between two samples", &o.Every, within(&o.Every, 1, time.Hour)},
-		{"rounds", "how often each is measured; medians are reported", &o.Rounds, within(&o.Rounds, 1, 1000)},
-		{"connections", "connections of the load, one request at a time each", &o.Connections, within(&o.Connections, 1, maxConnections)},
+		{"rounds", "how many times each load runs; the report has medians", &o.Rounds, within(&o.Rounds, 1, 1000)},
+		{"connections", "connections of the load; each sends one request at a time", &o.Connections, within(&o.Connections, 1, maxConnections)},
 		{"create-connections", "connections of the creation load", &o.CreateConnections, within(&o.CreateConnections, 1, maxConnections)},
 		{"threads", "threads of the load client", &o.Threads, within(&o.Threads, 1, maxConnections)},
 		{"sessions", "live sessions", &o.Sessions, within(&o.Sessions, 1, maxScale)},
 		{"seed", "seed of the order of requests", &o.Seed, nil},
 		{"client", "load client: wrk, own, or auto (wrk where it is installed)", &o.Client, func() error { return among([]string{o.Client}, "wrk", "own", "auto") }},
-		{"only", "run these peers only, by comma: " + strings.Join(peer.Names(), ","), &o.Only, func() error { return among(o.Only, peer.Names()...) }},
-		{"refresh", "measure saturated refreshes", &o.Refresh, nil},
-		{"create", "measure durable creations as well", &o.Create, nil},
-		{"open", "measure refreshes at a fixed rate (open loop) as well", &o.Open, nil},
-		{"open-rate", "requests a second of the open loop; 0: half of the saturated rate", &o.OpenRate, within(&o.OpenRate, 0, 1_000_000)},
-		{"idle-check", "show that an idle session is gone after its time", &o.IdleCheck, nil},
-		{"generous", "judge by the generous floors of quick, and try again once", &o.Generous, nil},
-		{"no-floors", "report floors without failing on them", &o.NoFloors, nil},
-		{"sizes", "how many live sessions, by comma", &o.Sizes, nil},
-		{"cap", "the product's --max-sessions; it has to be reached within -idle", &o.Cap, within(&o.Cap, 2, maxScale)},
+		{"only", "peers to run, separated by commas: " + strings.Join(peer.Names(), ","), &o.Only, func() error { return among(o.Only, peer.Names()...) }},
+		{"refresh", "measure refreshes as fast as the server can", &o.Refresh, nil},
+		{"create", "measure durable creations", &o.Create, nil},
+		{"open", "measure refreshes at a fixed rate (open loop)", &o.Open, nil},
+		{"open-rate", "requests a second of the open loop; 0 for half of the slower peer's rate", &o.OpenRate, within(&o.OpenRate, 0, 1_000_000)},
+		{"idle-check", "check that an idle session expires on time", &o.IdleCheck, nil},
+		{"generous", "judge by the lower floors of quick, and measure again once before failing", &o.Generous, nil},
+		{"no-floors", "report missed floors without failing", &o.NoFloors, nil},
+		{"sizes", "numbers of live sessions, separated by commas", &o.Sizes, nil},
+		{"cap", "the server's --max-sessions; the flood has to reach it within -idle", &o.Cap, within(&o.Cap, 2, maxScale)},
 		{"idle", "idle timeout of the sessions", &o.Idle, within(&o.Idle, time.Second, 12*time.Hour)},
-		{"hold", "how long to go on when the cap is reached", &o.Hold, within(&o.Hold, 0, time.Hour)},
-		{"quiet", "quiet after the flood; longer than -idle", &o.Quiet, within(&o.Quiet, 1, 24*time.Hour)},
+		{"hold", "how long the flood goes on after it reached the cap", &o.Hold, within(&o.Hold, 0, time.Hour)},
+		{"quiet", "how long to wait after the flood; longer than -idle", &o.Quiet, within(&o.Quiet, 1, 24*time.Hour)},
 		{"rate", "requests a second", &o.Rate, within(&o.Rate, 1, 1_000_000)},
 		{"visited", "how many of the sessions the load requests", &o.Visited, within(&o.Visited, 1, maxScale)},
-		{"window", "how long at a time; in it one page of the list, or open dashboards", &o.Window, within(&o.Window, 100*time.Millisecond, time.Minute)},
+		{"window", "length of a window: no operator, one page of the list, or open dashboards", &o.Window, within(&o.Window, 100*time.Millisecond, time.Minute)},
 		{"dashboards", "dashboards open at once", &o.Dashboards, within(&o.Dashboards, 1, maxDashboards)},
-		{"results", "folder for the report as JSON and the charts, or none (default bench/results of the repository)", &o.Results, nil},
+		{"results", "folder for the JSON report and the charts, or none to write no files (default bench/results of the repository)", &o.Results, nil},
 	}
 }
 
 func within[T cmp.Ordered](v *T, low, high T) func() error {
 	return func() error {
-		if *v >= low && *v <= high { // NaN is neither
+		if *v >= low && *v <= high { // false for NaN
 			return nil
 		}
-		return fmt.Errorf("%v is not within %v to %v", *v, low, high)
+		return fmt.Errorf("%v is out of range; choose a value from %v to %v", *v, low, high)
 	}
 }
 
 func among(values []string, allowed ...string) error {
 	for _, v := range values {
 		if !slices.Contains(allowed, v) {
-			return fmt.Errorf("%q is none of %s", v, strings.Join(allowed, ", "))
+			return fmt.Errorf("%q is unknown; choose from %s", v, strings.Join(allowed, ", "))
 		}
 	}
 	return nil
@@ -146,16 +146,16 @@ func (s Scenario) parse(args []string) (*Options, error) {
 			continue
 		}
 		if err := st.check(); err != nil {
-			return nil, fmt.Errorf("-%s: %w: %w", st.name, err, ErrUsage)
+			return nil, fmt.Errorf("-%s: %w; %w", st.name, err, ErrUsage)
 		}
 	}
 	if err := s.Check(&o); err != nil {
-		return nil, fmt.Errorf("%w: %w", err, ErrUsage)
+		return nil, fmt.Errorf("%w; %w", err, ErrUsage)
 	}
 	return &o, nil
 }
 
-// add makes the flag, whose default is the value that is there.
+// add defines the flag. Its default is the value that is there.
 func (s setting) add(flags *flag.FlagSet) {
 	switch v := s.value.(type) {
 	case *time.Duration:
@@ -177,13 +177,13 @@ func (s setting) add(flags *flag.FlagSet) {
 	}
 }
 
-// parseSizes reads numbers of sessions and sorts them.
+// parseSizes reads numbers of sessions and returns them sorted, each once.
 func parseSizes(list string) ([]int, error) {
 	var sizes []int
 	for text := range strings.SplitSeq(list, ",") {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 || n > maxScale {
-			return nil, fmt.Errorf("%q is not a number from 1 to %d", text, maxScale)
+			return nil, fmt.Errorf("%q is unknown; choose numbers from 1 to %d", text, maxScale)
 		}
 		sizes = append(sizes, n)
 	}
@@ -191,20 +191,25 @@ func parseSizes(list string) ([]int, error) {
 	return slices.Compact(sizes), nil
 }
 
-// parseFlags parses args and prints help. Its other errors wrap ErrUsage.
+// parseFlags parses args. For -help it prints the flags and the commands and returns
+// flag.ErrHelp; its other errors wrap ErrUsage.
 func parseFlags(flags *flag.FlagSet, args []string) error {
 	flags.SetOutput(io.Discard)
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		flags.SetOutput(os.Stderr)
-		fmt.Fprintf(os.Stderr, "usage of %s:\n", flags.Name())
+		fmt.Fprintf(os.Stderr, "usage: %s [flags]\n", flags.Name())
 		flags.PrintDefaults()
+		fmt.Fprintln(os.Stderr, "\ncommands; each has its own -help:")
+		for _, s := range append(All(), Scenario{Name: "seed", About: "creates live sessions, for wrk by hand"}) {
+			fmt.Fprintf(os.Stderr, "  %-8s %s\n", s.Name, s.About)
+		}
 		return err
 	case err != nil:
-		return fmt.Errorf("%w: %w", err, ErrUsage)
+		return fmt.Errorf("%w; %w", err, ErrUsage)
 	case flags.NArg() > 0:
-		return fmt.Errorf("unexpected argument %q: %w", flags.Arg(0), ErrUsage)
+		return fmt.Errorf("unexpected argument %q; %w", flags.Arg(0), ErrUsage)
 	}
 	return nil
 }

@@ -11,7 +11,8 @@ import (
 	"pagesession/bench/report"
 )
 
-// The measures. Refresh has seeded sessions, create no cookie; open has a fixed rate.
+// The measures: refresh requests seeded sessions, create sends no cookie, open has a
+// fixed rate.
 const (
 	measureRefresh = "refresh"
 	measureCreate  = "create"
@@ -21,21 +22,23 @@ const (
 func refreshScenario() Scenario {
 	return Scenario{
 		Name:     "refresh",
+		About:    "refreshes and creations beside other servers; runs if you name no command",
 		Defaults: func(o *Options) { o.Rounds, o.Refresh, o.Create, o.Open, o.IdleCheck = 5, true, true, true, true },
 		Flags:    "duration rounds connections create-connections threads sessions seed client only refresh create open open-rate idle-check generous no-floors results",
 		Check:    checkRefresh, Run: runRefresh, Floors: refreshFloors(), Show: showRefresh,
 	}
 }
 
-// quickScenario is refresh for busy machines: the peers with floors, and generous ones.
+// quickScenario is refresh for busy machines: short loads, the peers that have floors,
+// and generous floors.
 func quickScenario() Scenario {
 	s := refreshScenario()
 	full := s.Defaults
-	s.Name = "quick"
+	s.Name, s.About = "quick", "the same for CI: short loads, low floors"
 	s.Defaults = func(o *Options) {
 		full(o)
 		o.Duration, o.Rounds, o.Generous, o.Results = time.Second, 3, true, NoResults
-		o.Open = false // beside other work, a p99 is about that
+		o.Open = false // beside other work, a p99 measures that work
 		o.Only = []string{peer.Product, "page", "constant", "memory", "stock"}
 	}
 	return s
@@ -43,7 +46,7 @@ func quickScenario() Scenario {
 
 func checkRefresh(o *Options) error {
 	if o.Threads > min(o.Connections, o.CreateConnections) {
-		return fmt.Errorf("-threads %d is more than the connections", o.Threads)
+		return fmt.Errorf("-threads %d is more than -connections or -create-connections", o.Threads)
 	}
 	if o.Sessions > maxSessions {
 		return fmt.Errorf("-sessions %d is more than %d", o.Sessions, maxSessions)
@@ -51,7 +54,7 @@ func checkRefresh(o *Options) error {
 	return nil
 }
 
-// A refreshRun is the scenario at work.
+// A refreshRun is one run of the scenario.
 type refreshRun struct {
 	*Bench
 	client   load.Client
@@ -76,13 +79,14 @@ func runRefresh(ctx context.Context, b *Bench) (err error) {
 		return err
 	}
 	if err = r.measureAll(ctx); err != nil {
-		cancel() // and do not wait for the idle session's time
+		cancel() // ends the watch of the idle session at once
 	}
 	watch.end(b.Report, b.IdleCheck && r.runs(peer.Product))
 	return err
 }
 
-// choosePeers leaves out peers that cannot run here and were not asked for by name.
+// choosePeers leaves out peers that cannot run here. A peer that -only names is then an
+// error.
 func (r *refreshRun) choosePeers(ctx context.Context) error {
 	for _, p := range peer.Choose(r.Only) {
 		err := p.Prepare(ctx)
@@ -102,7 +106,8 @@ func (r *refreshRun) runs(name string) bool {
 	return slices.ContainsFunc(r.peers, func(p peer.Peer) bool { return p.Name == name })
 }
 
-// measureAll takes all loads and judges them. Generous floors get a second try.
+// measureAll runs all loads and judges them. Where floors are generous, a missed one is
+// measured once more.
 func (r *refreshRun) measureAll(ctx context.Context) (err error) {
 	if r.measured, err = r.takeAll(ctx, plan(r.measures(), r.Rounds)); err != nil {
 		return err
@@ -117,12 +122,12 @@ func (r *refreshRun) measureAll(ctx context.Context) (err error) {
 	return nil
 }
 
-// again takes the measures in which a floor was missed once more, and judges them alone:
-// other work may have had the machine.
+// again repeats the measures that missed a floor and judges the new figures alone: other
+// work may have slowed the first ones.
 func (r *refreshRun) again(ctx context.Context) error {
 	first := r.Report
 	steps := slices.DeleteFunc(plan(r.measures(), r.Rounds), func(s step) bool { return !first.Missed(s.measure.name) })
-	fmt.Fprintln(r.progress, "a floor was missed: once more")
+	fmt.Fprintln(r.progress, "a floor was missed; measuring it once more")
 	again, err := r.takeAll(ctx, steps)
 	if err != nil {
 		return err
@@ -131,22 +136,22 @@ func (r *refreshRun) again(ctx context.Context) error {
 	r.judge()
 	for _, c := range first.Comparisons {
 		if c.Missed {
-			r.Report.Notes.Add("at first: %s", c)
+			r.Report.Notes.Add("the first time: %s", c)
 		}
 	}
 	return nil
 }
 
-// A measure is one question that is put to several peers in turn.
+// A measure is one kind of load, for several peers in turn.
 type measure struct {
 	name, path, marker string
 	connections        int
 	duration           time.Duration // of each load
-	rate               float64       // of an open loop; 0: a closed one
+	rate               float64       // of an open loop; 0 for a closed one
 	peers              []peer.Peer
 }
 
-// measures returns the closed loops that are asked for.
+// measures returns the closed loops that the flags choose.
 func (r *refreshRun) measures() []measure {
 	var list []measure
 	if r.Refresh {
@@ -172,8 +177,8 @@ type step struct {
 	round   int
 }
 
-// plan interleaves the peers, so that a slow moment meets all of them, and each round begins
-// with another one.
+// plan interleaves the peers, so that a slow moment of the machine meets all of them. Each
+// round begins with another peer.
 func plan(list []measure, rounds int) []step {
 	var steps []step
 	for round := range rounds {

@@ -12,7 +12,8 @@ import (
 	"pagesession/bench/report"
 )
 
-// takeAll takes the steps one after the other.
+// takeAll runs the steps one after the other. A peer that fails is noted and does not end
+// the others; the product's failure is an error.
 func (r *refreshRun) takeAll(ctx context.Context, steps []step) ([]report.Measurement, error) {
 	var list []report.Measurement
 	for i, s := range steps {
@@ -24,7 +25,7 @@ func (r *refreshRun) takeAll(ctx context.Context, steps []step) ([]report.Measur
 		if err != nil && s.peer.Name == peer.Product {
 			return nil, fmt.Errorf("%s of %s: %w", s.measure.name, s.peer.Name, err)
 		}
-		if err != nil { // a peer that is broken or slow fails no other
+		if err != nil {
 			m.Note = "not measured: " + err.Error()
 		}
 		fmt.Fprintf(r.progress, "      %.0f requests/s, %s, %d crashes\n", m.Figures[report.Rate], m.Counts, len(m.Crashes))
@@ -33,12 +34,12 @@ func (r *refreshRun) takeAll(ctx context.Context, steps []step) ([]report.Measur
 	return list, nil
 }
 
-// take gives the peer a fresh process and folder, and puts the load on it.
+// take starts the peer in a new folder, puts the load on it and stops it.
 func (r *refreshRun) take(ctx context.Context, s step) (report.Measurement, error) {
 	m := report.Measurement{Measure: s.measure.name, Subject: s.peer.Name, Round: s.round, Figures: report.Figures{}}
 	dir, err := os.MkdirTemp(r.dir, s.peer.Name+"-")
 	if err != nil {
-		return m, fmt.Errorf("make a folder for the server: %w", err)
+		return m, fmt.Errorf("create a folder for the server: %w", err)
 	}
 	defer os.RemoveAll(dir)
 	srv, err := s.peer.Start(ctx, r.Workshop, dir)
@@ -54,13 +55,14 @@ func (r *refreshRun) take(ctx context.Context, s step) (report.Measurement, erro
 	if srv.Crashed() && ctx.Err() == nil {
 		res = crashed(res, srv, began, &m)
 	} else if err := srv.Stop(); err != nil && s.peer.Name == peer.Product {
-		m.Note = "stopped badly: " + err.Error()
+		m.Note = "stopping failed: " + err.Error()
 	}
 	m.Take(res)
 	return m, nil
 }
 
-// crashed turns the result of a server that died into what it gave until then.
+// crashed reduces the result of a server that crashed to its time before the crash, and
+// notes the crash.
 func crashed(res load.Result, srv peer.Server, began time.Time, m *report.Measurement) load.Result {
 	if res.Seconds > 0 {
 		began = time.Now().Add(-time.Duration(res.Seconds * float64(time.Second)))
@@ -71,7 +73,8 @@ func crashed(res load.Result, srv peer.Server, began time.Time, m *report.Measur
 	return res
 }
 
-// load seeds, verifies that the checks can tell good from bad, and loads.
+// load creates the sessions, checks that the server tells a live id from a made-up one,
+// and runs the load.
 func (r *refreshRun) load(ctx context.Context, srv peer.Server, s step, m *report.Measurement) (load.Result, error) {
 	ctx, release := srv.WhileAlive(ctx)
 	defer release()
@@ -107,7 +110,7 @@ func (r *refreshRun) load(ctx context.Context, srv peer.Server, s step, m *repor
 	return res, err
 }
 
-// sessionsOf is how many sessions a peer is seeded with: fewer for a slow one.
+// sessionsOf returns how many sessions a peer gets: fewer where it creates them slowly.
 func (r *refreshRun) sessionsOf(p peer.Peer) int {
 	return min(r.Sessions, cmp.Or(p.Most, r.Sessions))
 }

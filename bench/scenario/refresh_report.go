@@ -10,15 +10,15 @@ import (
 	"pagesession/bench/report"
 )
 
-// refreshFloors are the figures to reach.
+// refreshFloors returns the floors that README.md explains.
 //
 // Against stock the processor time of a request is judged: stock waits for an fsync
 // with each request, so its rate is the disk's. The floors on rates are low enough for
-// any disk, and catch a server that waits instead of working.
+// any disk, and catch a server that waits where it could work (ADR 0024).
 //
-// The generous floors catch what got slower by half, without false alarms on a busy
-// machine. There rates swung by a factor of 70 within one run, beside a load average
-// of 20, while processor time was 0.43 to 0.52 of the page's.
+// The generous floors catch what became slower by half and stay quiet on a busy machine.
+// At a load average of 20, rates changed by a factor of 70 within one run, processor
+// time by a fifth (0.43 to 0.52 of the page's).
 func refreshFloors() []report.Floor {
 	rate := func(measure, subject, where string, limit, generous float64) report.Floor {
 		return report.Floor{What: measure, Measure: measure, Figure: report.Rate, Subject: subject, Where: where, Limit: limit, Generous: generous}
@@ -31,7 +31,7 @@ func refreshFloors() []report.Floor {
 		rate(measureRefresh, "stock", report.OnDisk, 5, 3), rate(measureCreate, "stock", report.OnDisk, 3, 2),
 		cpu("refresh CPU", measureRefresh, "page", "", 0, 0.75), cpu("refresh CPU", measureRefresh, "constant", "", 0, 2.1),
 		cpu("refresh CPU", measureRefresh, "stock", report.OnDisk, 0.12, 0.2), cpu("create CPU", measureCreate, "stock", report.OnDisk, 0.3, 0.4),
-		// An fsync takes the driver processor time too, so without a disk it gets cheaper.
+		// An fsync takes the driver processor time as well, so in memory the driver is cheaper.
 		cpu("refresh CPU in memory", measureRefresh, "stock", report.InMemory, 0.25, 0.35), cpu("create CPU in memory", measureCreate, "stock", report.InMemory, 0.5, 0.6),
 		{What: "open p99", Measure: measureOpen, Figure: report.P99, Subject: "page", AtMost: true, Limit: 1.25},
 	}
@@ -42,15 +42,15 @@ func showRefresh(o *Options, r *report.Report) {
 	closed := slices.Concat([]report.Column{{Title: "requests/s", Figure: report.Rate}}, report.Latencies(), report.Verdicts(), []report.Column{
 		{Title: "CPU us", Figure: report.CPU, Digits: 1},
 		{Title: "body bytes", Text: func(s report.Summary) string { return fmt.Sprintf("%.0f", s.Spreads[report.Size].Max) }},
-		{Title: "ours is", Ratio: report.Rate}, {Title: "ours' CPU is", Ratio: report.CPU},
+		{Title: "ours/peer", Ratio: report.Rate}, {Title: "CPU ours/peer", Ratio: report.CPU},
 	})
 	open := slices.Concat([]report.Column{{Title: "asked/s", Figure: report.Asked}, {Title: "answers/s", Figure: report.Rate}}, report.Latencies(), []report.Column{
-		{Title: "waited %", Figure: report.Waited, Digits: 1}, {Title: "client's own p99 ms", Figure: report.LagP99, Digits: 2},
-	}, report.Verdicts(), []report.Column{{Title: "p99 of ours is", Ratio: report.P99}})
+		{Title: "waited %", Figure: report.Waited, Digits: 1}, {Title: "client lag p99 ms", Figure: report.LagP99, Digits: 2},
+	}, report.Verdicts(), []report.Column{{Title: "p99 ours/peer", Ratio: report.P99}})
 	r.Tables = []report.Table{
 		{Title: fmt.Sprintf("refresh: GET /get/, %d connections", o.Connections), Measure: measureRefresh, Subject: "peer", Columns: closed},
-		{Title: fmt.Sprintf("create: GET /set/ without a cookie, %d connections, durable when answered", o.CreateConnections), Measure: measureCreate, Subject: "peer", Columns: closed},
-		{Title: fmt.Sprintf("open: GET /get/ at a fixed rate, evenly spaced, %d connections, %d rounds, latency from the scheduled instant", o.Connections, o.Rounds*openRoundsEach), Measure: measureOpen, Subject: "peer", Columns: open},
+		{Title: fmt.Sprintf("create: GET /set/ without a cookie, %d connections, durable before the answer", o.CreateConnections), Measure: measureCreate, Subject: "peer", Columns: closed},
+		{Title: fmt.Sprintf("open: GET /get/ at a fixed rate, %d connections, %d rounds; latency counts from the instant at which a request was due", o.Connections, o.Rounds*openRoundsEach), Measure: measureOpen, Subject: "peer", Columns: open},
 	}
 	chart := func(measure, title string, connections int) report.Chart {
 		return report.Chart{
@@ -63,7 +63,7 @@ func showRefresh(o *Options, r *report.Report) {
 	}
 }
 
-// judge makes the report of what was measured.
+// judge replaces the report by one of what was measured so far.
 func (r *refreshRun) judge() {
 	command := r.Report.Command
 	rep := r.newReport(r.Report.Machine)
@@ -78,12 +78,12 @@ func (r *refreshRun) judge() {
 	}
 	rep.CompareAll(measureOpen, report.P99, peer.Product, func(own, other report.Summary) bool { return !clientLate(own) && !clientLate(other) })
 	for _, s := range rep.Summaries {
-		rep.Blame(s.Subject == peer.Product && !s.Flawless(), "%s of ours had %s, %d crashes", s.Measure, s.Counts, len(s.Crashes))
+		rep.Blame(s.Subject == peer.Product && !s.Flawless(), "%s, ours: %s, %d crashes", s.Measure, s.Counts, len(s.Crashes))
 	}
 	r.explain()
 }
 
-// explain says who the peers are, and what makes figures doubtful.
+// explain adds what the peers are, and notes on figures that are doubtful.
 func (r *refreshRun) explain() {
 	for _, p := range r.peers {
 		r.Report.Facts.Add("%-9s %s", p.Name, p.About)
@@ -94,7 +94,7 @@ func (r *refreshRun) explain() {
 			r.Report.Notes.Add("%s, round %d: %s", m.Subject, m.Round, m.Note)
 		}
 		if between := between(r.Threads, m); between > load.IdleTimeout/2 {
-			r.Report.Notes.Add("%s, round %d: %.0f ids at %.0f requests/s are each requested only every %s: sessions that expired did so because of the bench",
+			r.Report.Notes.Add("%s, round %d: with %.0f ids at %.0f requests/s each session is requested every %s, so the bench let sessions expire; choose fewer -sessions",
 				m.Subject, m.Round, m.Figures["ids"], m.Figures[report.Rate], between.Round(time.Second))
 		}
 	}
@@ -103,7 +103,7 @@ func (r *refreshRun) explain() {
 	}
 }
 
-// between is the longest time between two requests of one id, 0 where that is unknown.
+// between returns the longest time between two requests with one id, 0 where that is unknown.
 func between(threads int, m report.Measurement) time.Duration {
 	rate := m.Figures[report.Rate]
 	if rate == 0 {

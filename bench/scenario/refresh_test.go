@@ -17,7 +17,7 @@ import (
 	"pagesession/bench/report"
 )
 
-// short makes the shortest run of all that can be measured.
+// short makes the shortest run that measures everything.
 func short(only ...string) func(*Options) {
 	return func(o *Options) {
 		o.Client, o.Only, o.Results = "own", only, NoResults
@@ -27,8 +27,8 @@ func short(only ...string) func(*Options) {
 	}
 }
 
-// The whole way with real children, the stock driver among them; whether
-// that one lives or dies is its own affair.
+// This runs the whole scenario with real children. The stock driver is among them and
+// may crash.
 func TestRefresh(t *testing.T) {
 	t.Parallel()
 	rep := runTest(t, refreshScenario(), func(o *Options) {
@@ -52,7 +52,7 @@ func TestRefresh(t *testing.T) {
 	}
 }
 
-// refreshRunOf is a run with those peers, and a stand-in for the product.
+// refreshRunOf returns a run with those peers, and a stand-in for the product.
 func refreshRunOf(t *testing.T, only ...string) *refreshRun {
 	t.Helper()
 	o := refreshScenario().options()
@@ -62,12 +62,12 @@ func refreshRunOf(t *testing.T, only ...string) *refreshRun {
 	return r
 }
 
-// A peer that dies under load is told, not an error.
+// A peer that crashes under load is a result.
 func TestTake_CrashIsAResult(t *testing.T) {
 	t.Setenv("PAGESESSION_BENCH_TEST", "dying")
 	r := refreshRunOf(t, "page")
 	m := r.measures()[0]
-	m.duration = 20 * time.Second // it dies long before
+	m.duration = 20 * time.Second // it crashes long before
 	got, err := r.take(t.Context(), step{measure: m, peer: r.peers[0], round: 1})
 	if err != nil || len(got.Crashes) != 1 {
 		t.Fatalf("take = %+v, %v; want a crash", got, err)
@@ -81,9 +81,9 @@ func TestTake_CrashIsAResult(t *testing.T) {
 	checkEmpty(t, r.dir)
 }
 
-// A product that stops badly is noted.
+// A product whose stop fails is noted.
 func TestTake_Product(t *testing.T) {
-	for how, want := range map[string]string{"": "", "stop badly": "stopped badly: exit status 3"} {
+	for how, want := range map[string]string{"": "", "stop badly": "stopping failed: exit status 3"} {
 		t.Setenv("PAGESESSION_BENCH_TEST", how)
 		r := refreshRunOf(t, "ours")
 		for _, m := range r.measures() {
@@ -95,18 +95,18 @@ func TestTake_Product(t *testing.T) {
 	}
 }
 
-// What is broken about a peer is noted, and the others go on.
+// A broken peer is noted, and the others are measured.
 func TestTakeAll_BrokenPeer(t *testing.T) {
 	r := refreshRunOf(t, "memory", "page")
-	r.Page.Get.Parts = []string{"no page"} // neither shows what it should
+	r.Page.Get.Parts = []string{"no page"} // so both answers lack the marker
 	list, err := r.takeAll(t.Context(), plan(r.measures()[:1], 1))
 	if err != nil || len(list) != 2 || !strings.Contains(list[1].Note, "not measured") {
 		t.Errorf("takeAll = %+v, %v; want two notes", list, err)
 	}
 }
 
-// A measure with a floor that was missed on a busy machine gets a second
-// chance, with all its peers, and the report says so.
+// A measure that missed a floor is repeated, with all its peers, and the report says
+// so.
 func TestAgain(t *testing.T) {
 	r := refreshRunOf(t, "ours", "page")
 	real, err := built()
@@ -137,12 +137,12 @@ func TestAgain(t *testing.T) {
 	if len(r.Report.Measurements) != 3 || product.Counts.Good == 10 || created.Counts.Good != 7 {
 		t.Errorf("measurements = %+v; want new refreshes, the creations as they were", r.Report.Measurements)
 	}
-	if notes := r.Report.Notes; len(notes) == 0 || !strings.Contains(notes[len(notes)-1], "at first: refresh against page: 0.01 times") {
-		t.Errorf("notes = %q; want that the floor was missed at first", notes)
+	if notes := r.Report.Notes; len(notes) == 0 || !strings.Contains(notes[len(notes)-1], "the first time: refresh against page: 0.01 times") {
+		t.Errorf("notes = %q; want that the floor was missed the first time", notes)
 	}
 }
 
-// judged is the report of some measurements.
+// judged returns the report of some measurements.
 func judged(t *testing.T, list ...report.Measurement) *report.Report {
 	t.Helper()
 	o := refreshScenario().options()
@@ -172,7 +172,7 @@ func TestJudge_Refresh(t *testing.T) {
 		"crashed":                     {[]report.Measurement{crashed}, "1 crashes"},
 		"no good answer":              {[]report.Measurement{{Measure: measureRefresh, Subject: "ours"}}, "0 good"},
 		"a peer's faults are its own": {[]report.Measurement{one(measureRefresh, "ours", nil), lame}, ""},
-		"dear against stock": {[]report.Measurement{one(measureRefresh, "ours", report.Figures{report.CPU: 13}), one(measureRefresh, "stock", report.Figures{report.CPU: 100})},
+		"expensive against stock": {[]report.Measurement{one(measureRefresh, "ours", report.Figures{report.CPU: 13}), one(measureRefresh, "stock", report.Figures{report.CPU: 100})},
 			"refresh CPU against stock: 0.13 times, MISSED at most 0.12"},
 		"as quick":            {[]report.Measurement{opened("ours", 2, 0.1), opened("page", 2, 0.1)}, ""},
 		"slower":              {[]report.Measurement{opened("ours", 3, 0.1), opened("page", 2, 0.1)}, "open p99 against page: 1.5 times"},
@@ -212,7 +212,7 @@ func TestOpenRate(t *testing.T) {
 	}{
 		"half of the slower one's median": {0, list, 50},
 		"as chosen":                       {123, list, 123},
-		"one gave nothing":                {0, list[:1], 0},
+		"one without answers":             {0, list[:1], 0},
 	} {
 		if got := openRate(test.chosen, both, test.list); got != test.want {
 			t.Errorf("%s: openRate = %g; want %g", name, got, test.want)
@@ -270,11 +270,11 @@ func TestChoosePeers_LeavesOutWhatIsMissing(t *testing.T) {
 	}
 	o.Only = []string{"redis"}
 	if err := r.choosePeers(t.Context()); err == nil {
-		t.Error("asked for redis by name: nil; want that it is not there")
+		t.Error("choosePeers = nil for redis by name; want that it is missing")
 	}
 }
 
-// An interrupted bench stops its children and takes its files away.
+// An interrupted bench stops its children and removes its files.
 func TestCommand_InterruptLeavesNothing(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
@@ -295,14 +295,14 @@ func TestCommand_InterruptLeavesNothing(t *testing.T) {
 	waitForFolder(ctx, t, dir)
 	_ = cmd.Process.Signal(os.Interrupt)
 	if err := cmd.Wait(); err == nil || ctx.Err() != nil {
-		t.Errorf("interrupted bench: %v, %v; want exit 1 at once", err, ctx.Err())
+		t.Errorf("interrupted bench: %v, %v; want exit code 1, at once", err, ctx.Err())
 	}
 	checkEmpty(t, dir)
 	checkNoneIn(t, dir)
 }
 
-// waitForFolder returns when a server has its folder: soon after, there is a
-// child to be stopped.
+// waitForFolder waits until a server has its folder. Soon after, the bench has a child
+// to stop.
 func waitForFolder(ctx context.Context, t *testing.T, dir string) {
 	t.Helper()
 	for ctx.Err() == nil {

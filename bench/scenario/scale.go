@@ -17,7 +17,7 @@ import (
 
 const measureScale = "scale"
 
-// Figures of this scenario alone.
+// Figures that only this scenario has.
 const (
 	firstRate   = "first_requests_per_second"
 	startMemory = "memory_after_start_bytes"
@@ -30,11 +30,12 @@ const (
 func scaleScenario() Scenario {
 	return Scenario{
 		Name:     "scale",
+		About:    "refreshes with 1,000 to 1,000,000 live sessions, starts and stops",
 		Defaults: func(o *Options) { o.Sizes = []int{1_000, 10_000, 100_000, 1_000_000} },
 		Flags:    "sizes duration rounds connections threads seed client no-floors results",
 		Check: func(o *Options) error {
 			if o.Threads > o.Connections {
-				return fmt.Errorf("-threads %d is more than the connections", o.Threads)
+				return fmt.Errorf("-threads %d is more than -connections", o.Threads)
 			}
 			return nil
 		},
@@ -43,19 +44,20 @@ func scaleScenario() Scenario {
 	}
 }
 
-// smallest and largest are what the floor compares.
+// smallest and largest are the sizes that the floor compares.
 func (o *Options) smallest() int { return o.Sizes[0] }
 func (o *Options) largest() int  { return o.Sizes[len(o.Sizes)-1] }
 
-// A scaleRun is the scenario at work.
+// A scaleRun is one run of the scenario.
 type scaleRun struct {
 	*Bench
 	client   load.Client
 	ids      map[int][]string // by size
-	openRate float64          // of the open loops: half of what the first closed one gave
+	openRate float64          // of the open loops: half of the first closed loop's
 }
 
-// runScale measures each number of sessions in each round, on the file left before.
+// runScale writes a session file for each size, then measures each size in each round, on
+// the file that the round before left.
 func runScale(ctx context.Context, b *Bench) (err error) {
 	r := &scaleRun{Bench: b, ids: map[int][]string{}}
 	if r.client, err = load.Choose(b.Client, b.dir); err != nil {
@@ -83,7 +85,8 @@ func (r *scaleRun) folder(size int) string { return filepath.Join(r.dir, strconv
 // A scaleStep is one size in one round.
 type scaleStep struct{ round, size int }
 
-// scalePlan puts smallest and largest next to each other: their ratio is judged.
+// scalePlan puts the smallest and the largest size next to each other, because their ratio
+// is judged, in turn one and the other first.
 func scalePlan(o *Options) []scaleStep {
 	var steps []scaleStep
 	for round := range o.Rounds {
@@ -98,7 +101,7 @@ func scalePlan(o *Options) []scaleStep {
 	return steps
 }
 
-// take starts the product, loads and kills it, starts it again and stops it.
+// take starts the product, loads it, kills it, starts it again and stops it.
 func (r *scaleRun) take(ctx context.Context, s scaleStep) (err error) {
 	m := report.Measurement{Measure: measureScale, Subject: report.Number(float64(s.size)), Round: s.round, Figures: report.Figures{}}
 	dir, flags := r.folder(s.size), maxSessionsFlag(s.size)
@@ -120,13 +123,13 @@ func (r *scaleRun) take(ctx context.Context, s scaleStep) (err error) {
 	return err
 }
 
-// count adds the answers of a load, which has to be flawless.
+// count adds the answers of a load, and blames the run for any that is not good.
 func (r *scaleRun) count(what string, size int, res load.Result, m *report.Measurement) {
 	m.Counts.Add(res.Counts)
 	r.Report.Blame(!res.Flawless(), "%d sessions, round %d, %s: %s", size, m.Round, what, res.Counts)
 }
 
-// loadAll puts every load of the step on the server.
+// loadAll runs the loads of a step one after the other.
 func (r *scaleRun) loadAll(ctx context.Context, srv peer.Server, size int, m *report.Measurement) error {
 	started, err := srv.Usage()
 	if err != nil {
@@ -150,7 +153,7 @@ func (r *scaleRun) loadAll(ctx context.Context, srv peer.Server, size int, m *re
 	return nil
 }
 
-// closed is the load whose rate counts, with the server's usage before and after.
+// closed runs the load whose rate is judged, and reads the server's usage before and after.
 func (r *scaleRun) closed(ctx context.Context, srv peer.Server, l load.Load, size int, m *report.Measurement) error {
 	l.IDs = equalList(r.client.Name, l.IDs, r.largest())
 	before, err1 := srv.Usage()
@@ -169,7 +172,7 @@ func (r *scaleRun) closed(ctx context.Context, srv peer.Server, l load.Load, siz
 	return nil
 }
 
-// open measures what visitors wait, at one rate for all sizes that the server bears.
+// open measures what visitors wait, at one rate for all sizes.
 func (r *scaleRun) open(ctx context.Context, l load.Load, size int, m *report.Measurement) {
 	if r.openRate == 0 {
 		r.openRate = m.Figures[report.Rate] / 2
@@ -183,13 +186,13 @@ func (r *scaleRun) open(ctx context.Context, l load.Load, size int, m *report.Me
 	m.Figures.TakeTimes(res)
 }
 
-// equalList returns entries texts that send the ids in order, round and round.
+// equalList returns as many entries as asked for, which send the ids in order, again and
+// again.
 //
-// A client that walks a million ids misses its own caches on the same cores, which
-// would be taken for the server's slowness. So at every size the client walks as many
-// entries as the largest size has, and no two are the same text in memory. Lua keeps
-// equal texts only once, so for wrk each entry ends with another number: a second
-// cookie, which the server reads and ignores at every size.
+// A client that walks a million ids misses its own caches, on the cores of the server,
+// and the server would seem slow. So at every size the client walks as many entries as
+// the largest size has, each a text of its own in memory. Lua keeps equal texts once, so
+// for wrk each entry ends with a number: a second cookie, which the server ignores.
 func equalList(client string, ids []string, entries int) []string {
 	list := make([]string, entries)
 	for i := range list {

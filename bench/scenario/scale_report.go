@@ -7,7 +7,7 @@ import (
 )
 
 func showScale(o *Options, r *report.Report) {
-	r.About.Add("client %s, threads %d, %d connections, rounds %d of %s, medians (min..max), seed %d, the client's list has %d entries",
+	r.About.Add("client %s, threads %d, %d connections, rounds %d of %s, medians (min..max), seed %d, the client walks a list of %d entries",
 		o.Client, o.Threads, o.Connections, o.Rounds, o.Duration, o.Seed, o.largest())
 	table := func(title string, columns ...report.Column) report.Table {
 		return report.Table{Title: title, Measure: measureScale, Subject: "live sessions", Columns: columns}
@@ -18,12 +18,12 @@ func showScale(o *Options, r *report.Report) {
 			report.Column{Title: "first requests/s (own client)", Figure: firstRate}),
 		table("what visitors wait, at half of that (open loop)",
 			report.Column{Title: "requests/s", Figure: report.Asked}, report.Column{Title: "p50 ms", Figure: report.P50, Digits: 2},
-			report.Column{Title: "p99 ms", Figure: report.P99, Digits: 2}, report.Column{Title: "client's own p99 ms", Figure: report.LagP99, Digits: 2}),
+			report.Column{Title: "p99 ms", Figure: report.P99, Digits: 2}, report.Column{Title: "client lag p99 ms", Figure: report.LagP99, Digits: 2}),
 		table("memory and file",
 			report.Column{Title: "MiB after start", Figure: startMemory, Digits: 1, Unit: report.MiB},
 			report.Column{Title: "MiB under load", Figure: report.Memory, Digits: 1, Unit: report.MiB},
 			report.Column{Title: "file MiB", Figure: report.File, Digits: 2, Unit: report.MiB},
-			report.Column{Title: "bytes written/touch", Figure: written, Digits: 1}),
+			report.Column{Title: "bytes written/request", Figure: written, Digits: 1}),
 		table("start and stop",
 			report.Column{Title: "ready after a stop ms", Figure: startMS}, report.Column{Title: "ready after kill -9 ms", Figure: killStartMS},
 			report.Column{Title: "SIGTERM to gone ms", Figure: stopMS}),
@@ -49,7 +49,7 @@ func showScale(o *Options, r *report.Report) {
 	}
 }
 
-// The sizes for which the floor is meant.
+// The floor is judged for these sizes.
 const (
 	floorSmallest = 1_000
 	floorLargest  = 1_000_000
@@ -69,7 +69,7 @@ func (r *scaleRun) judge() {
 	}
 	r.Report.Compare(measureScale, report.Rate, small.Subject, equal, r.smallest() <= floorSmallest && r.largest() >= floorLargest)
 	cpu, _ := report.Ratio(large.Median(report.CPU), small.Median(report.CPU))
-	r.Report.Facts.Add("%s sessions are %.2f times as fast as %s; a request costs %.2f times the CPU", large.Subject, equal, small.Subject, cpu)
+	r.Report.Facts.Add("with %s sessions the rate is %.2f times that with %s; a request takes %.2f times the CPU", large.Subject, equal, small.Subject, cpu)
 	first := small.Median(report.Memory)
-	r.Report.Facts.Add("%.0f bytes of memory a session above the first %s", (large.Median(report.Memory)-first)/float64(r.largest()-r.smallest()), small.Subject)
+	r.Report.Facts.Add("%.0f bytes of memory for each session above the first %s", (large.Median(report.Memory)-first)/float64(r.largest()-r.smallest()), small.Subject)
 }

@@ -17,7 +17,7 @@ func shortScale(o *Options) {
 	o.Connections, o.Threads = 8, 1
 }
 
-// The whole way with the real product.
+// This runs the whole scenario with the real product.
 func TestScale(t *testing.T) {
 	t.Parallel()
 	r := runTest(t, scaleScenario(), shortScale, "scale-rate.svg", "scale-size.svg", "scale-start.svg")
@@ -29,12 +29,12 @@ func TestScale(t *testing.T) {
 			}
 		}
 	}
-	if len(r.Facts) == 0 || !strings.HasPrefix(r.Facts[0], "400 sessions are") || len(r.Floors) != 1 || r.Comparisons[0].Floor != "" {
+	if len(r.Facts) == 0 || !strings.HasPrefix(r.Facts[0], "with 400 sessions") || len(r.Floors) != 1 || r.Comparisons[0].Floor != "" {
 		t.Errorf("facts %q, comparisons %+v; want a ratio that no floor judges", r.Facts, r.Comparisons)
 	}
 }
 
-// A server that does not have the sessions is found out before it is loaded.
+// A server without the sessions is an error before the load.
 func TestScale_SessionsAreNotThere(t *testing.T) {
 	o := scaleScenario().options()
 	shortScale(&o)
@@ -50,7 +50,7 @@ func TestScale_SessionsAreNotThere(t *testing.T) {
 func TestScalePlan(t *testing.T) {
 	o := &Options{Sizes: []int{1, 10, 100, 1000}, Rounds: 2}
 	if got := fmt.Sprint(scalePlan(o)); got != "[{1 1} {1 1000} {1 10} {1 100} {2 1000} {2 1} {2 10} {2 100}]" {
-		t.Errorf("scalePlan = %v; want the ends together, taking turns", got)
+		t.Errorf("scalePlan = %v; want smallest and largest together, in turn", got)
 	}
 	o.Sizes = []int{7}
 	if got := fmt.Sprint(scalePlan(o)); got != "[{1 7} {2 7}]" {
@@ -61,12 +61,12 @@ func TestScalePlan(t *testing.T) {
 func TestEqualList(t *testing.T) {
 	ids := []string{"a", "b"}
 	if got := equalList("own", ids, 5); !slices.Equal(got, []string{"a", "b", "a", "b", "a"}) {
-		t.Errorf("equalList = %q; want the ids round and round", got)
+		t.Errorf("equalList = %q; want the ids again and again", got)
 	}
 	list := equalList("wrk", ids, 5)
 	for i, entry := range list {
 		if !strings.HasPrefix(entry, ids[i%2]+"; n=") || len(entry) != len(list[0]) {
-			t.Errorf("entry %d = %q; want the id, and all as long", i, entry)
+			t.Errorf("entry %d = %q; want the id, and one length for all", i, entry)
 		}
 	}
 	slices.Sort(list)
@@ -75,13 +75,13 @@ func TestEqualList(t *testing.T) {
 	}
 }
 
-// The second cookie that makes wrk's entries different is nothing to the
-// product, and the ids are found.
+// The product ignores the second cookie, which makes wrk's entries differ, and finds
+// the ids.
 func TestEqualList_ForWrk(t *testing.T) {
 	t.Parallel()
 	wrk, err := load.Choose("wrk", t.TempDir())
 	if err != nil {
-		t.Skipf("only where wrk is installed: %v", err)
+		t.Skipf("wrk is not tested: %v", err)
 	}
 	b := testBench(t, scaleScenario(), Options{})
 	srv, err := peer.StartProduct(t.Context(), b.Workshop, b.dir)
@@ -123,7 +123,7 @@ func TestJudge_Scale(t *testing.T) {
 	}
 }
 
-// A load with a lost session is blamed, whatever its rate.
+// A lost session is a failed check, at any rate.
 func TestScaleRun_Count(t *testing.T) {
 	r := &scaleRun{Bench: &Bench{Report: &report.Report{}}}
 	r.count("after the kill", 1000, load.Result{Counts: load.Counts{Good: 100, Expired: 1}}, &report.Measurement{Round: 1})

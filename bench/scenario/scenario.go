@@ -1,4 +1,4 @@
-// Package scenario has what the bench can be asked, and the engine that does it.
+// Package scenario has the bench's commands, and the engine that runs them.
 package scenario
 
 import (
@@ -16,29 +16,31 @@ import (
 	"pagesession/bench/report"
 )
 
-// A Scenario is one question: what is done, what is shown and what must hold.
+// A Scenario is one command: what it measures, what it reports and what has to hold.
 type Scenario struct {
 	Name     string
-	Defaults func(*Options)       // changes what is common
-	Flags    string               // those that mean something here, by blank
-	Check    func(*Options) error // beyond the bounds of each flag
+	About    string               // one line of the help
+	Defaults func(*Options)       // changes the common defaults
+	Flags    string               // names of its flags, separated by blanks
+	Check    func(*Options) error // what the bounds of single flags leave open
 	Run      func(context.Context, *Bench) error
-	Show     func(*Options, *report.Report) // sets what was done, the tables and charts
+	Show     func(*Options, *report.Report) // adds the description, the tables and the charts
 	Floors   []report.Floor
 }
 
-// All is every scenario. The first is what a bare `go run ./bench` does.
+// All returns every scenario. The first is what `go run ./bench` does without arguments.
 func All() []Scenario {
 	return []Scenario{refreshScenario(), quickScenario(), scaleScenario(), floodScenario(), mixedScenario(), growthScenario(), consoleScenario()}
 }
 
-// ErrBad is the end of a run that went wrong: the report has said how.
-var ErrBad = errors.New("the result is BAD, see above")
+// ErrBad is returned when a check failed or a floor was missed.
+var ErrBad = errors.New("a check failed; see the lines marked BAD in the report above")
 
-// errCrashed ends a scenario whose server crashed, which is a result.
+// errCrashed ends a scenario whose server crashed. A crash is a result: the report has it.
 var errCrashed = errors.New("the server crashed")
 
-// Command runs a scenario by its name, or the first. The report goes to out.
+// Command runs the scenario that args name, or the first, and prints the report to out.
+// Its error wraps ErrUsage for a bad command line, and is ErrBad for a bad result.
 func Command(ctx context.Context, args []string, out io.Writer) error {
 	chosen, rest := All()[0], args
 	for _, s := range All() {
@@ -53,21 +55,21 @@ func Command(ctx context.Context, args []string, out io.Writer) error {
 	return chosen.run(ctx, opt, "go run ./bench "+strings.Join(args, " "), out)
 }
 
-// A Bench is a scenario at work: a folder of its own, the product and a report.
+// A Bench is one run of a scenario.
 type Bench struct {
 	*Options
 	peer.Workshop
 	Report   *report.Report
-	dir      string    // everything that is written; removed at the end
-	progress io.Writer // lines that tell what runs
+	dir      string    // for all files of the run; removed at the end
+	progress io.Writer // lines that say what runs
 	scenario Scenario
 }
 
-// run does it all. It leaves no process and no file behind, whatever happens.
+// run measures and reports. It always stops its servers and removes its folder.
 func (s Scenario) run(ctx context.Context, opt *Options, command string, out io.Writer) error {
 	dir, err := os.MkdirTemp("", "pagesession-bench-")
 	if err != nil {
-		return fmt.Errorf("make a folder to work in: %w", err)
+		return fmt.Errorf("create a working folder: %w", err)
 	}
 	defer os.RemoveAll(dir)
 	b, err := s.bench(ctx, opt, dir)
@@ -97,7 +99,7 @@ func (s Scenario) bench(ctx context.Context, opt *Options, dir string) (*Bench, 
 	return b, err
 }
 
-// newReport has everything but the measurements.
+// newReport returns a report without measurements, with the floors that apply here.
 func (b *Bench) newReport(machine report.Machine) *report.Report {
 	r := &report.Report{Time: time.Now().UTC(), Machine: machine, Options: b.Options}
 	for _, f := range b.scenario.Floors {
@@ -109,7 +111,7 @@ func (b *Bench) newReport(machine report.Machine) *report.Report {
 		}
 	}
 	if machine.Where() == report.InMemory {
-		r.Notes.Add("an fsync takes no time here: the folder is not on a disk (set TMPDIR), durable rates say nothing and are not judged")
+		r.Notes.Add("fsync takes no time here, so durable rates are not judged; set TMPDIR to a folder on a disk")
 	}
 	return r
 }
@@ -128,10 +130,10 @@ func (b *Bench) do(ctx context.Context) error {
 	return nil
 }
 
-// summarize makes the summaries of what was measured so far.
+// summarize renews the summaries of what was measured so far.
 func (b *Bench) summarize() { b.Report.Summaries = report.Summarize(b.Report.Measurements) }
 
-// conclude prints the report and writes it where that is wanted.
+// conclude prints the report, writes its files, and returns ErrBad for a bad result.
 func (b *Bench) conclude(ctx context.Context, out io.Writer) error {
 	b.Report.Print(out)
 	dir, err := resultsDir(ctx, b.Results)
@@ -150,7 +152,8 @@ func (b *Bench) conclude(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
-// resultsDir is the folder asked for, or bench/results of the repository; "" is none.
+// resultsDir returns the folder that was chosen, by default bench/results of the
+// repository, and "" for NoResults.
 func resultsDir(ctx context.Context, asked string) (string, error) {
 	switch asked {
 	case NoResults:
@@ -158,7 +161,7 @@ func resultsDir(ctx context.Context, asked string) (string, error) {
 	case "":
 		root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "pagesession").Output()
 		if err != nil {
-			return "", fmt.Errorf("find the repository: %w", err)
+			return "", fmt.Errorf("find the repository: %w; run this inside it, or choose a folder with -results", err)
 		}
 		return filepath.Join(strings.TrimSpace(string(root)), "bench", "results"), nil
 	default:

@@ -14,7 +14,7 @@ import (
 	"pagesession/bench/report"
 )
 
-// Every scenario refuses what it cannot do, before it does anything.
+// Every scenario refuses impossible flags before it does anything.
 func TestCommand_RefusesBadFlags(t *testing.T) {
 	for _, line := range []string{
 		"-rounds 2 quick", "-only none", "-duration 0s", "-duration soon", "-rounds 0", "-threads 9 -connections 8", "-connections 5000", "-sessions 0",
@@ -26,11 +26,11 @@ func TestCommand_RefusesBadFlags(t *testing.T) {
 		"console -sessions 0", "console -visited 2000000", "console -window 1ms", "console -dashboards 5", "console -rounds 0", "console -connections 0",
 	} {
 		if err := Command(t.Context(), strings.Fields(line), nil); !errors.Is(err, ErrUsage) {
-			t.Errorf("%s: %v; want that it is refused", line, err)
+			t.Errorf("%s: %v; want ErrUsage", line, err)
 		}
 	}
 	if err := Seed(t.Context(), []string{"-n", "0"}); !errors.Is(err, ErrUsage) {
-		t.Errorf("seed -n 0: %v; want that it is refused", err)
+		t.Errorf("seed -n 0: %v; want ErrUsage", err)
 	}
 }
 
@@ -55,7 +55,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// A finding is printed and written, and its verdict is the error.
+// A report is printed and written, and a bad one is an error.
 func TestConclude(t *testing.T) {
 	s := Scenario{
 		Name: "fake", Show: func(_ *Options, r *report.Report) { r.About.Add("about") },
@@ -90,8 +90,7 @@ func TestResultsDir(t *testing.T) {
 	}
 }
 
-// Memory that looks like a disk proves nothing about one: only processor time is
-// judged against stock there.
+// Where the folder is in memory, only processor time is judged against stock.
 func TestNewReport_NoDisk(t *testing.T) {
 	s := refreshScenario()
 	o := s.options()
@@ -112,7 +111,7 @@ func TestNewReport_NoDisk(t *testing.T) {
 	}
 }
 
-// The documented floors, held against the table.
+// README.md documents every floor.
 func TestFloors_AreTheDocumentedOnes(t *testing.T) {
 	readme, err := os.ReadFile("../README.md")
 	if err != nil {

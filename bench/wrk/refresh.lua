@@ -3,20 +3,21 @@
 --   go run ./bench seed -n 1000 -url http://127.0.0.1:8000 -o ids.txt
 --   PAGESESSION_IDS=ids.txt wrk -t1 -c64 -d10s -s bench/wrk/refresh.lua http://127.0.0.1:8000
 --
--- Start within seconds of seeding: a session lives 20 s from its last visit.
--- The ids go round in order, each thread from another place, so every id is
--- visited at least once in (ids / requests per second of one thread) seconds;
--- keep that below 10.
+-- Start within seconds of seeding: a session lives for 20 s after its last
+-- request. Each thread sends the ids in order, from a place of its own, so
+-- every id is requested at least once in (ids / requests per second of one
+-- thread) seconds; keep that below 10.
 --
--- wrk ignores Set-Cookie and a lost session is answered with 200, hence the
--- checks: good = 200, the marker and the cookie; expired = 200 and the page
--- says there is no session; wrong = anything else. wrk puts failures into its
--- latencies too, so percentiles count only when expired and wrong are 0.
+-- wrk ignores Set-Cookie, and the answer to a lost session has status 200. So
+-- this script checks: good = 200, the marker and the cookie; expired = 200 and
+-- the page says there is no session; wrong = any other answer. wrk counts
+-- failures into its latencies, so percentiles mean something only while
+-- expired and wrong are 0.
 --
--- Environment (ids are not arguments: those are for everybody to read):
---   PAGESESSION_IDS     file with one session id a line, or "none" to send none
+-- Environment (ids are in a file, because every user can read arguments):
+--   PAGESESSION_IDS     file with one session id a line, or "none"
 --   PAGESESSION_MARKER  what a good body contains ("Your name from the session")
---   PAGESESSION_COOKIE  0 when a good answer sets no cookie (1)
+--   PAGESESSION_COOKIE  1, or 0 when a good answer sets no cookie (1)
 
 local function env(name, default)
   local value = os.getenv(name)
@@ -28,8 +29,8 @@ local marker = env("PAGESESSION_MARKER", "Your name from the session")
 local cookie_due = env("PAGESESSION_COOKIE", "1") ~= "0"
 local expired_markers = { "session has expired", "session has ended", "no session" }
 
--- The main state: numbers the threads and keeps them for done(). A thread
--- runs before the next one is set up, so none can know how many there are.
+-- The main state numbers the threads and keeps them for done(). A thread runs
+-- before the next one is set up, so their total is unknown to it.
 local threads = {}
 
 function setup(thread)
@@ -84,7 +85,7 @@ function response(status, headers, body)
   if status ~= 200 then
     wrong = wrong + 1
   elseif body:find(marker, 1, true) then
-    local cookie = has_cookie(headers) -- looked at in any case: the same work for any server
+    local cookie = has_cookie(headers) -- read in any case, so that each server costs the same
     if cookie_due and not cookie then wrong = wrong + 1 else good = good + 1 end
   elseif says_expired(body) then
     expired = expired + 1
@@ -93,7 +94,7 @@ function response(status, headers, body)
   end
 end
 
--- One line for machines (go run ./bench reads it), times in microseconds.
+-- One line, which go run ./bench reads, with times in microseconds.
 function done(summary, latency, requests)
   local sum = { good = 0, expired = 0, wrong = 0 }
   for _, t in ipairs(threads) do

@@ -1,5 +1,5 @@
-// Package wrk holds the script that makes wrk send the ids of live sessions and
-// check the answers. It is the same file that is used by hand.
+// Package wrk has the script with which wrk sends the ids of live sessions and
+// checks the answers. You can use the same file by hand.
 package wrk
 
 import _ "embed"

@@ -1,7 +1,7 @@
 """The original's stack for the bench: Django on gunicorn, sessions in SQLite.
 
-gunicorn imports this file once (--preload) in the peer's folder, which has the
-page as page.json. The page is the same as every peer's.
+gunicorn imports this file once (--preload) in the peer's folder. It serves the
+page of all peers, from page.json there.
 """
 import json
 import os
@@ -42,7 +42,7 @@ from django.template import engines
 from django.urls import path
 
 call_command("migrate", "sessions", verbosity=0)
-connection.close()  # the workers open their own
+connection.close()  # each worker opens one of its own
 
 with open("page.json") as f:
     PAGE = json.load(f)
@@ -76,7 +76,7 @@ def set_session(request):
 def get_session(request):
     if "name" not in request.session:
         return HttpResponse("Your session has Expired...")
-    request.session.modified = True  # this is what extends it
+    request.session.modified = True  # extends the session
     return render(GET, request.session["name"])
 
 

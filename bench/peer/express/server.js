@@ -1,5 +1,5 @@
-// Express with express-session on its memory store, for the bench: the same page
-// as every peer's, from page.json in the working directory. Started as
+// Express with express-session on its memory store, for the bench. It serves the
+// page of all peers, from page.json in the working directory. Start it as
 // `node server.js PORT`; it ends with its standard input.
 'use strict';
 const fs = require('fs');
@@ -27,7 +27,7 @@ app.disable('etag');
 app.use(session({
   name: 'sessionid', secret: require('crypto').randomBytes(32).toString('hex'),
   resave: false, saveUninitialized: false,
-  rolling: true, // each answer sends the cookie again, and the store starts the time again
+  rolling: true, // each answer extends the session and sends the cookie again
   cookie: { maxAge: age, sameSite: 'lax' },
 }));
 app.get('/set/', (req, res) => {
