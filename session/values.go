@@ -124,7 +124,7 @@ func (p *Policy) memoize(k record.Key, version uint64, memo any) {
 // reportCorrupt logs a value that cannot be decoded. The policy logs it, because
 // the caller gets no error: to the visitor there is no session.
 func (p *Policy) reportCorrupt(k record.Key, err error) {
-	p.cfg.Logger.Error("session cannot be decoded and counts as none",
+	p.cfg.Logger.Error("session value cannot be decoded; the session counts as absent",
 		slog.String("session", k.Fingerprint()), slog.Any("error", err))
 }
 

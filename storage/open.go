@@ -153,19 +153,19 @@ func (s *Storage) prepare(old *file.Loaded) {
 // moveAside keeps the old file under a new name if it was damaged, or holds values
 // of Fiber's own driver. Otherwise the fresh file has all that it had.
 func (s *Storage) moveAside(l *file.Loaded, damage error, kept int) error {
-	suffix, message, found := ".damaged-", "session file was damaged and has been moved aside", slog.Any("damage", damage)
+	suffix, message, found := ".damaged-", "session file was damaged; it is kept under another name", slog.Any("error", damage)
 	switch {
 	case damage == nil && len(l.Raw) == 0:
 		return nil
 	case damage == nil:
 		suffix, found = ".older-", slog.Int("sessions_found", len(l.Raw))
-		message = "session file of the stock driver was migrated and has been kept; it holds session ids in clear: delete it when the upgrade has proved itself"
+		message = "session file of the stock driver was migrated; the old file is kept and has session ids in clear, so delete it when the upgrade has proved itself"
 	}
 	name, err := file.MoveAside(s.cfg.Database, suffix, s.cfg.Clock.Wall())
 	if err != nil {
 		return fmt.Errorf("keep the old session file under another name: %w", err)
 	}
-	s.cfg.Logger.Warn(message, found, slog.String("moved_to", name), slog.Int("sessions_kept", kept))
+	s.cfg.Logger.Warn(message, slog.String("file", s.cfg.Database), found, slog.String("moved_to", name), slog.Int("sessions_kept", kept))
 	return nil
 }
 

@@ -230,14 +230,14 @@ func (w *writer) failed(b *batch, cause error) error {
 	w.kept = append(w.kept, b.kept...)
 	if full := disk.IsFull(cause) || errors.Is(cause, berrors.ErrMaxSizeReached); full && !w.file.Advanced(b.txid) {
 		if !w.full {
-			w.cfg.Logger.Error("session file cannot grow; changes are refused until it can", "error", cause)
+			w.cfg.Logger.Error("session file cannot grow; changes are refused until there is room", "file", w.cfg.Database, "error", cause)
 		}
 		w.full = true
 		return fmt.Errorf("%w: %w", ErrFull, cause)
 	}
 	err := fmt.Errorf("%w: %w", ErrUnavailable, cause)
 	w.fence.Store(&err)
-	w.cfg.Logger.Error("session file failed and is not written any more; restart when the disk is well", "error", cause)
+	w.cfg.Logger.Error("session file failed; changes are refused until you repair the disk and restart", "file", w.cfg.Database, "error", cause)
 	return err
 }
 

@@ -1,5 +1,5 @@
-// Package app wires pagesession together, opens it in order and closes it in
-// reverse. It is the only package that knows storage, session and web at once.
+// Package app builds the server from its parts, opens them in order and closes them in
+// reverse. Only this package imports storage, session and web together.
 package app
 
 import (
@@ -25,16 +25,16 @@ import (
 	"pagesession/storage/record"
 )
 
-// Stopping takes at most drainTime for requests that are under way and
-// closeTime for the last flush: together under the 5 s that are promised.
+// A stop takes at most drainTime for running requests and closeTime for the last flush.
+// Together they stay below the documented 5 s.
 const (
 	drainTime = 3 * time.Second
 	closeTime = 1500 * time.Millisecond
 )
 
-// Run serves until ctx is done and returns nil when everything that was
-// answered is on disk. What a person has to read at once, and no log should
-// keep, goes to notices. Errors say what to do.
+// Run serves until ctx is done. It returns nil when all answered changes are on disk. To
+// notices it writes what a person has to read at once and a log must not keep. An error
+// says what to do.
 func Run(ctx context.Context, cfg config.Config, log *slog.Logger, notices io.Writer) error {
 	if err := dataDir(cfg.DataDir, log); err != nil {
 		return err
@@ -52,31 +52,31 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger, notices io.Wr
 	return errors.Join(failed, a.close())
 }
 
-// An app is what Run has opened so far.
+// An app has the parts that Run has opened so far.
 type app struct {
 	cfg     config.Config
 	log     *slog.Logger
 	notices io.Writer
 	server  *server.Server
-	served  chan error // what Serve returned
+	served  chan error // the result of Serve
 	store   *storage.Storage
 
 	accounts *account.Store
 	console  *storage.Storage // operators' sessions
-	control  *control.Server  // for commands; nil if there is no socket
-	done     chan struct{}    // closed when stopping begins: streams end
+	control  *control.Server  // for commands; nil without a socket
+	done     chan struct{}    // closed when the stop begins, which ends the streams
 	monitor  *monitor.Monitor
 }
 
-// open listens before it reads the session file, so that probes and visitors get
-// "not ready" meanwhile. That the file is in use explains more than that the port is,
-// so its error wins.
+// open listens before it reads the session file, so probes and visitors get "not ready"
+// in the meantime. If both the file and the port are in use, it returns the error about
+// the file, which explains more.
 func (a *app) open() error {
 	languages, err := web.LoadLanguages(a.cfg.Language)
 	if err != nil {
 		return err
 	}
-	var debug *slog.Logger // for those who answer with more when they debug
+	var debug *slog.Logger // nil without --debug
 	if a.cfg.Debug {
 		debug = a.log
 	}
@@ -99,7 +99,7 @@ func (a *app) open() error {
 		return withCure(err)
 	}
 	if listenErr != nil {
-		return fmt.Errorf("listen on %s: %w; choose another with --addr", a.cfg.Addr, listenErr)
+		return fmt.Errorf("listen on %s: %w; choose another address with --addr", a.cfg.Addr, listenErr)
 	}
 	if err := a.openConsole(); err != nil {
 		return err
@@ -112,7 +112,7 @@ func (a *app) open() error {
 	return a.ready(ln.Addr(), languages, key)
 }
 
-// withCure adds what to do about a session file that another process has.
+// withCure adds what to do if another process uses the session file.
 func withCure(err error) error {
 	if errors.Is(err, storage.ErrInUse) {
 		return fmt.Errorf("%w; stop it or choose another --data-dir", err)
@@ -120,21 +120,21 @@ func withCure(err error) error {
 	return err
 }
 
-// listen finds out about clients that vanished a little before the idle timeout
-// would end them anyway.
+// listen sets keep-alive probes that detect a vanished client after a minute, a little
+// before the idle timeout of its connection.
 func (a *app) listen() (net.Listener, error) {
 	alive := net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 15 * time.Second, Count: 3}
 	return (&net.ListenConfig{KeepAliveConfig: alive}).Listen(context.Background(), "tcp", a.cfg.Addr)
 }
 
-// Files of the data folder.
+// The databases in the data folder.
 const (
 	visitorsFile = "sessions.db"
 	consoleFile  = "console.db" // operators' sessions
 	accountsFile = "accounts.db"
 )
 
-// openVisitors opens visitors' sessions.
+// openVisitors opens the visitors' sessions.
 func (a *app) openVisitors() (err error) {
 	a.store, err = a.openSessions(visitorsFile, a.cfg.MaxSessions, a.cfg.IdleTimeout, a.cfg.AbsoluteTimeout)
 	return err
@@ -158,7 +158,7 @@ func (a *app) openAccounts() (err error) {
 	return err
 }
 
-// ready puts the pages in front of the store and lets visitors in.
+// ready builds the pages and serves them from now on.
 func (a *app) ready(addr net.Addr, languages *web.Languages, key []byte) error {
 	policy := fiberv2.DefaultConfig()
 	policy.Store = a.store.Sessions()
@@ -190,12 +190,12 @@ func (a *app) ready(addr net.Addr, languages *web.Languages, key []byte) error {
 	}
 	a.server.Ready(web.Handler(pages))
 	a.log.Info("serving", slog.String("url", "http://"+addr.String()+"/"),
-		slog.String("data", a.cfg.DataDir), slog.Int64("sessions", a.store.Stats().Sessions))
+		slog.String("folder", a.cfg.DataDir), slog.Int64("sessions", a.store.Stats().Sessions))
 	return nil
 }
 
-// close finishes what is in flight, then flushes. It is bounded, whatever
-// clients and disks do.
+// close finishes running requests, then flushes. Slow clients and disks cannot delay it
+// beyond drainTime and closeTime.
 func (a *app) close() error {
 	if a.server == nil {
 		return nil
@@ -207,8 +207,8 @@ func (a *app) close() error {
 	commands := make(chan error, 1)
 	go func() { commands <- a.control.Shutdown(ctx) }()
 	if err := errors.Join(a.server.Shutdown(ctx), <-commands); err != nil {
-		// A client that does not read its answer is no failure of the server.
-		a.log.Warn("clients were cut off", slog.Any("because", err))
+		// Only a warning: the cause is a client that did not read its answer.
+		a.log.Warn("requests were cut off by the stop", slog.Any("error", err))
 	}
 	closed := make(chan error, 1)
 	go func() { closed <- a.closeFiles() }()
@@ -216,15 +216,15 @@ func (a *app) close() error {
 	case err := <-closed:
 		return err
 	case <-time.After(closeTime):
-		return fmt.Errorf("the files did not close in %v; the last refreshes may be lost", closeTime)
+		return fmt.Errorf("close the files: not done after %v; the refreshes of the last moments may be lost", closeTime)
 	}
 }
 
-// closeFiles closes what was opened; the visitors' sessions first, which have
-// the most to lose.
+// closeFiles closes the open files. It begins with the visitors' sessions, which have the
+// most to flush.
 func (a *app) closeFiles() error {
 	if a.monitor != nil {
-		a.monitor.Close() // it looks at the file
+		a.monitor.Close() // it reads the store's figures
 	}
 	var errs []error
 	for _, s := range []*storage.Storage{a.store, a.console} {
@@ -238,18 +238,19 @@ func (a *app) closeFiles() error {
 	return errors.Join(errs...)
 }
 
-// dataDir makes the folder that only we may read.
+// dataDir creates a missing data folder with mode 0700, checks that it can be written, and
+// warns if other users can read it.
 func dataDir(dir string, log *slog.Logger) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("create data folder: %w; choose another with --data-dir", err)
+		return fmt.Errorf("create data folder: %w; choose another folder with --data-dir", err)
 	}
 	probe, err := os.CreateTemp(dir, ".writable-*")
 	if err != nil {
-		return fmt.Errorf("data folder %q cannot be written: %w; choose another with --data-dir", dir, err)
+		return fmt.Errorf("write to data folder %q: %w; choose another folder with --data-dir", dir, err)
 	}
 	err = errors.Join(probe.Close(), os.Remove(probe.Name()))
 	if info, statErr := os.Stat(dir); statErr == nil && disk.OthersCanRead(info) {
-		log.Warn("data folder can be read by others; chmod 700 it", slog.String("data", dir))
+		log.Warn("other users can read the data folder; chmod 700 it", slog.String("folder", dir))
 	}
 	return err
 }

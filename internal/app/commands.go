@@ -14,8 +14,8 @@ import (
 	"pagesession/storage"
 )
 
-// Operate returns the commands' way to the data of a folder, through a running
-// server or without one.
+// Operate returns a client that runs commands on cfg.DataDir, with and without a running
+// server.
 func Operate(cfg config.Config, log *slog.Logger) *control.Client {
 	return &control.Client{
 		Dir: cfg.DataDir, Actor: control.SystemUser(),
@@ -23,18 +23,19 @@ func Operate(cfg config.Config, log *slog.Logger) *control.Client {
 	}
 }
 
-// openControl lets commands in. Without a socket the server serves all the same, and
-// commands need it stopped.
+// openControl opens the socket for commands. If that fails, the server still serves;
+// commands then work only while it is stopped.
 func (a *app) openControl() {
 	c, err := control.Start(a.cfg.DataDir, control.Stores{Accounts: a.accounts, Visitors: a.store}, a.log)
 	if err != nil {
-		a.log.Warn("commands cannot reach this server while it runs", slog.Any("because", err))
+		a.log.Warn("control socket could not be opened; commands cannot reach this server", slog.Any("error", err))
 		return
 	}
 	a.control = c
 }
 
-// openFiles opens what a command needs, in the server's order: no deadlock.
+// openFiles opens the files that a command needs. It keeps the server's order, so two
+// processes cannot wait for each other.
 func openFiles(cfg config.Config, need control.Need, log *slog.Logger) (control.Stores, func() error, error) {
 	a := &app{cfg: cfg, log: log}
 	if err := a.openFor(need); err != nil {
@@ -58,8 +59,9 @@ func (a *app) openFor(need control.Need) error {
 	return err
 }
 
-// enter checks that the data folder belongs to the user who calls. Only commands
-// that create something make one: a name may be mistyped.
+// enter checks that the data folder exists and belongs to the calling user. Only a
+// command that creates something creates a missing folder, because the name may be a
+// typing mistake.
 func (a *app) enter(need control.Need) error {
 	dir := a.cfg.DataDir
 	_, err := os.Stat(dir)
@@ -68,9 +70,9 @@ func (a *app) enter(need control.Need) error {
 	case missing && !need.Create:
 		return fmt.Errorf("data folder %q does not exist; name it with --data-dir", dir)
 	case !need.Create && !holdsData(dir):
-		return fmt.Errorf("folder %q holds neither sessions nor accounts; name the data folder with --data-dir", dir)
+		return fmt.Errorf("folder %q has no sessions and no accounts; name the data folder with --data-dir", dir)
 	}
-	if !missing { // before anything is written
+	if !missing { // before dataDir writes to it
 		if err := checkOwner(dir); err != nil {
 			return err
 		}
@@ -78,8 +80,8 @@ func (a *app) enter(need control.Need) error {
 	return dataDir(dir, a.log)
 }
 
-// holdsData reports whether a server or a command has ever worked in a folder. A
-// folder that cannot be read counts as one.
+// holdsData reports whether a folder has a database. It is also true if that cannot be
+// checked, because opening the file then gives the better error.
 func holdsData(dir string) bool {
 	for _, name := range []string{accountsFile, visitorsFile} {
 		if _, err := os.Stat(filepath.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
@@ -89,8 +91,8 @@ func holdsData(dir string) bool {
 	return false
 }
 
-// checkOwner refuses a folder whose server runs as another user, who could not open
-// the files that a command writes.
+// checkOwner refuses a folder of another user, because the server of that user could not
+// open the files that the command writes.
 func checkOwner(dir string) error {
 	found := false
 	for _, name := range []string{accountsFile, visitorsFile, "."} {
@@ -102,15 +104,15 @@ func checkOwner(dir string) error {
 		case err != nil:
 			return err
 		case uid != os.Geteuid():
-			return fmt.Errorf("%q belongs to user %d, whose server could not open what you, user %d, would write; "+
-				"start the server first, or run this as that user", path, uid, os.Geteuid())
+			return fmt.Errorf("%q belongs to user %d, and the command runs as user %d; start the server first, or run the command as user %d",
+				path, uid, os.Geteuid(), uid)
 		}
 		found = true
 	}
 	return nil
 }
 
-// inUse marks the errors that say so.
+// inUse marks the errors of files in use as control.ErrInUse.
 func inUse(err error) error {
 	if errors.Is(err, storage.ErrInUse) || errors.Is(err, account.ErrInUse) {
 		return usedError{err}
@@ -123,8 +125,8 @@ type usedError struct{ error }
 func (e usedError) Unwrap() error        { return e.error }
 func (e usedError) Is(target error) bool { return target == control.ErrInUse }
 
-// justOpened is a storage that was opened a moment ago: what a sweep would have
-// cleared, opening has.
+// justOpened is a storage that was opened a moment ago. Its Sweep also counts the expired
+// sessions that opening has dropped.
 type justOpened struct{ *storage.Storage }
 
 func (f justOpened) Sweep() int { return f.Stats().Dropped + f.Storage.Sweep() }

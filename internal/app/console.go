@@ -13,16 +13,15 @@ import (
 	"pagesession/storage/record"
 )
 
-// Operators' sessions last as long as an operator works, but not longer than a
-// working day.
+// An operator's session ends after 15 minutes without a visit, and after a working day.
 const (
 	consoleIdle     = 15 * time.Minute
 	consoleAbsolute = 8 * time.Hour
-	maxConsole      = 10_000 // sessions; a user has five at most
+	maxConsole      = 10_000 // sessions; a user has at most five
 )
 
-// openConsole opens what the console needs. Operators' sessions stand in a file
-// of their own: ending all visitors' sessions signs no operator out.
+// openConsole opens the files of the console. Operators' sessions have their own file, so
+// ending all visitors' sessions leaves operators signed in.
 func (a *app) openConsole() (err error) {
 	if err := a.openAccounts(); err != nil {
 		return err
@@ -37,9 +36,9 @@ func (a *app) openConsole() (err error) {
 	return nil
 }
 
-// endOlderSessions ends operators' sessions of a version that did not note whose
-// they are: they would be missing wherever a user's sessions are listed or ended.
-// Those operators sign in again.
+// endOlderSessions ends operators' sessions of an older version, which have no subject
+// and so would be missing in the list of a user's sessions. Those operators sign in
+// again.
 func (a *app) endOlderSessions() error {
 	var older []record.Key
 	query := record.Query{Limit: record.MaxLimit}
@@ -55,8 +54,8 @@ func (a *app) endOlderSessions() error {
 	return err
 }
 
-// newConsole puts the console together. Its cookie goes over encrypted
-// connections only, and to localhost, which browsers treat alike.
+// newConsole builds the console. Browsers send its cookie only over encrypted connections
+// and to localhost, which they trust like encryption.
 func (a *app) newConsole(addr net.Addr, key []byte) (fasthttp.RequestHandler, error) {
 	policy := fiberv2.DefaultConfig()
 	policy.Store = a.console.Sessions()

@@ -10,8 +10,8 @@ import (
 	"pagesession/internal/hosts"
 )
 
-// firstRun prints the link that makes the first superuser, when there is none. It
-// works once, for half an hour, on this machine. It stays out of the log.
+// firstRun prints a link that creates the first superuser, if there is none yet. The link
+// works once, for half an hour, on this machine, and stays out of the log.
 func (a *app) firstRun(addr net.Addr) *console.FirstRun {
 	if a.accounts.HasSuperuser() {
 		return nil
@@ -28,8 +28,8 @@ func (a *app) firstRun(addr net.Addr) *console.FirstRun {
 	return first
 }
 
-// loopback is the host:port by which a browser on this machine reaches the server
-// under a name that it answers to; "" if there is none.
+// loopback returns the host:port by which a browser on this machine reaches the server,
+// with a host that is allowed, or "".
 func loopback(addr net.Addr, allowed hosts.List) string {
 	tcp, ok := addr.(*net.TCPAddr)
 	if !ok {
@@ -40,7 +40,7 @@ func loopback(addr net.Addr, allowed hosts.List) string {
 		{"127.0.0.1", "127.0.0.1"}, {"localhost", "127.0.0.1"}, {"[::1]", "::1"}, {"localhost", "::1"},
 	} {
 		ip := net.ParseIP(local.ip)
-		// 0.0.0.0 is all of IPv4, [::] all of both.
+		// 0.0.0.0 listens on all IPv4 addresses, [::] on all addresses.
 		reached := tcp.IP.Equal(ip) || everywhere && (tcp.IP.To4() == nil || ip.To4() != nil)
 		if reached && allowed.Allows([]byte(local.host)) {
 			return local.host + ":" + strconv.Itoa(tcp.Port)

@@ -7,8 +7,8 @@ import (
 	"pagesession/storage"
 )
 
-// counters returns a function that counts what a storage did, for the monitor.
-// It is for one goroutine: latencies are of what came since its last call.
+// counters returns a function that reads a storage's figures for the monitor. Its
+// latencies cover the time since its last call, so only one goroutine may call it.
 func counters(s *storage.Storage) func() monitor.Counters {
 	before := s.Stats()
 	return func() monitor.Counters {
@@ -25,7 +25,7 @@ func counters(s *storage.Storage) func() monitor.Counters {
 	}
 }
 
-// latency returns 0 and 0 when nothing was done.
+// latency returns 0 and 0 if nothing was measured.
 func latency(l storage.Latencies) (median, p99 time.Duration) {
 	if l.Count() == 0 {
 		return 0, 0

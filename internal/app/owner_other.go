@@ -4,8 +4,7 @@ package app
 
 import "os"
 
-// ownerOf returns the user to whom a file belongs. Where files have no such
-// number, it is the caller's.
+// ownerOf returns the user id of the caller, since files have no owner id here.
 func ownerOf(path string) (int, error) {
 	_, err := os.Stat(path)
 	return os.Geteuid(), err

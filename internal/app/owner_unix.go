@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// ownerOf returns the user to whom a file belongs.
+// ownerOf returns the user id of a file's owner.
 func ownerOf(path string) (int, error) {
 	info, err := os.Stat(path)
 	if err != nil {

@@ -12,9 +12,9 @@ import (
 	"pagesession/internal/page"
 )
 
-// secretKey returns the key of the data folder, with which the flash cookie is
-// signed, and makes one at the first start. It never replaces a key, which may be the
-// operator's. The caller owns the folder.
+// secretKey returns the key that signs the flash cookie. It creates a missing key and
+// keeps an existing one, which the operator may have put there. The caller owns the
+// folder.
 func secretKey(dir string) ([]byte, error) {
 	path := filepath.Join(dir, "secret.key")
 	key, err := readSecret(path)
@@ -22,38 +22,39 @@ func secretKey(dir string) ([]byte, error) {
 		return key, err
 	}
 	if _, err := os.Lstat(path); err == nil {
-		return nil, fmt.Errorf("secret key %q is a link to nothing; mount what it leads to, or remove it, and a new one is made", path)
+		return nil, fmt.Errorf("secret key %q is a link to a missing file; restore that file, or remove the link to get a new key", path)
 	}
 	key = page.NewFlashKey()
 	if err := disk.WriteFile(path, key); err != nil {
-		return nil, fmt.Errorf("make secret key: %w", err)
+		return nil, fmt.Errorf("create secret key: %w", err)
 	}
 	return key, nil
 }
 
-// readSecret reads at most one byte more than it wants, whatever the file is.
+// readSecret reads a key of the right size. It reads at most one byte more, so a huge
+// file does no harm.
 func readSecret(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("read secret key: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("secret key %q is not a file; move it away, and a new one is made", path)
+		return nil, fmt.Errorf("secret key %q is not a regular file; move it away to get a new key", path)
 	}
 	if disk.OthersCanRead(info) {
-		return nil, fmt.Errorf("secret key %q can be read by others (mode %04o); delete it, and a new one is made, "+
-			"or chmod 600 it if nobody has seen it", path, info.Mode().Perm())
+		return nil, fmt.Errorf("other users can read secret key %q (mode %04o); delete it to get a new key, "+
+			"or chmod 600 it if only you have read it", path, info.Mode().Perm())
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("read secret key: %w; chown it to the user that serves", err)
+		return nil, fmt.Errorf("read secret key: %w; chown it to the server's user", err)
 	}
 	key, err := io.ReadAll(io.LimitReader(f, page.FlashKeySize+1))
 	if err = errors.Join(err, f.Close()); err != nil {
 		return nil, fmt.Errorf("read secret key: %w", err)
 	}
 	if len(key) != page.FlashKeySize {
-		return nil, fmt.Errorf("secret key %q has %d bytes, not %d; restore it from a backup, or delete it, and a new one is made",
+		return nil, fmt.Errorf("secret key %q has %d bytes instead of %d; restore it from a backup, or delete it to get a new key",
 			path, info.Size(), page.FlashKeySize)
 	}
 	return key, nil

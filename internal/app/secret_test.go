@@ -77,12 +77,12 @@ func TestSecretKey_Broken(t *testing.T) {
 		mode    os.FileMode
 		says    string
 	}{
-		"empty":          {"", 0o600, "0 bytes, not 32"},
-		"cut":            {whole[1:], 0o600, "31 bytes, not 32"},
-		"too long":       {whole + "\n", 0o600, "33 bytes, not 32"},
-		"far too long":   {strings.Repeat(whole, 1000), 0o600, "32000 bytes, not 32"},
-		"group can read": {whole, 0o640, "can be read by others (mode 0640)"},
-		"all can read":   {whole, 0o604, "can be read by others (mode 0604)"},
+		"empty":          {"", 0o600, "0 bytes instead of 32"},
+		"cut":            {whole[1:], 0o600, "31 bytes instead of 32"},
+		"too long":       {whole + "\n", 0o600, "33 bytes instead of 32"},
+		"far too long":   {strings.Repeat(whole, 1000), 0o600, "32000 bytes instead of 32"},
+		"group can read": {whole, 0o640, "(mode 0640); delete it"},
+		"all can read":   {whole, 0o604, "(mode 0604); delete it"},
 	} {
 		dir := t.TempDir()
 		path := filepath.Join(dir, "secret.key")
@@ -110,7 +110,7 @@ func TestSecretKey_Folder(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "secret.key"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := secretKey(dir); err == nil || !strings.Contains(err.Error(), "is not a file") {
-		t.Errorf("secretKey = %v; want that it is not a file", err)
+	if _, err := secretKey(dir); err == nil || !strings.Contains(err.Error(), "is not a regular file") {
+		t.Errorf("secretKey = %v; want that it is not a regular file", err)
 	}
 }

@@ -1,5 +1,5 @@
-// Package assets has the static files, compressed and under lasting names, for
-// the routes that serve them and the pages that name them.
+// Package assets has the embedded static files, compressed, under their plain names and
+// under names with a hash. Routes serve them, and pages link to them.
 package assets
 
 import (
@@ -16,18 +16,18 @@ import (
 	"pagesession/views"
 )
 
-// Files are the static files by URL path, each under its plain name, for a short
-// while, and under one with its content's hash, forever. They do not change.
+// Files has the static files by URL path. Browsers keep a file for minutes under its plain
+// name and forever under the name with the hash of its content. Files is immutable.
 type Files map[string]*File
 
-// A File is in memory, compressed once. All responses share its bodies.
+// A File is a static file in memory, compressed once. All responses share its bodies.
 type File struct {
 	kind, cache string
-	encodings   []encoding // the smallest first, the file as it is last
-	hashed      string     // the lasting URL of the same file
+	encodings   []encoding // the smallest first, the uncompressed file last
+	hashed      string     // URL path with the hash; "" if there is none
 }
 
-// Body returns the file as it is: read only.
+// Body returns the uncompressed file. The caller must not change it.
 func (a *File) Body() []byte { return a.encodings[len(a.encodings)-1].body }
 
 const (
@@ -35,7 +35,8 @@ const (
 	forever = "public, max-age=31536000, immutable"
 )
 
-// Load returns the embedded files, which it compresses once in the process.
+// Load returns the embedded files. The first call compresses them; later calls return the
+// same Files.
 var Load = sync.OnceValues(load)
 
 func load() (Files, error) {
@@ -56,7 +57,8 @@ func load() (Files, error) {
 	return files, nil
 }
 
-// add gives a file its URLs. The two with fixed names have no hash.
+// add adds a file under its URL paths. robots.txt has only its fixed name, and
+// favicon.svg is also /favicon.ico.
 func (a Files) add(name string, body []byte) error {
 	ext := path.Ext(name)
 	digest := sha256.Sum256(body)
@@ -79,7 +81,7 @@ func (a Files) add(name string, body []byte) error {
 	return nil
 }
 
-// Names replaces the plain URLs in a text by the lasting ones.
+// Names returns a replacer from the plain URL paths in a text to those with the hash.
 func (a Files) Names() *strings.Replacer {
 	var pairs []string
 	for plain, file := range a {
@@ -90,8 +92,8 @@ func (a Files) Names() *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
-// Serve sends the file in the form that the browser likes best, or says that it
-// has it already. Its URL is the route's business.
+// Serve answers with the encoding that the browser prefers, or with 304 if the browser has
+// the file already. It does not look at the URL.
 func (a *File) Serve(c *fiber.Ctx) error {
 	e := accepted(a.encodings, c.Get(fiber.HeaderAcceptEncoding))
 	c.Set(fiber.HeaderCacheControl, a.cache)
@@ -111,7 +113,7 @@ func (a *File) Serve(c *fiber.Ctx) error {
 	return nil
 }
 
-// kinds are the content types; those of package mime depend on the machine.
+// kinds has the content types. Those of package mime depend on the machine.
 var kinds = map[string]string{
 	".css": "text/css; charset=utf-8",
 	".js":  "text/javascript; charset=utf-8",

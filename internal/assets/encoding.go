@@ -11,15 +11,15 @@ import (
 	"github.com/andybalholm/brotli"
 )
 
-// An encoding is one form in which a file can be sent.
+// An encoding is a file in one content coding.
 type encoding struct {
-	name string // as in Content-Encoding; "" for the file as it is
+	name string // as in Content-Encoding; "" if uncompressed
 	body []byte
-	etag string // strong, and so another one for each encoding
+	etag string // strong, so it differs for each encoding
 }
 
-// encodings returns the forms of a file, the smallest first and the file as it is
-// last. A form that is no smaller is left out. sum stands for the content.
+// encodings returns the encodings of a file: the smallest first, the uncompressed file
+// last. It leaves out an encoding that saves nothing. sum is the hash of the content.
 func encodings(body []byte, sum string) ([]encoding, error) {
 	var all []encoding
 	for _, p := range packers {
@@ -39,8 +39,9 @@ func encodings(body []byte, sum string) ([]encoding, error) {
 	return append(all, encoding{body: body, etag: `"` + sum + `"`}), nil
 }
 
-// packers compress, once at start. Brotli's levels 10 and 11 would save 9 % of a few
-// kilobytes, and cost 65 MB and 80 ms. Its window of 32 KiB holds any of the files.
+// packers compress the files once, at start. Brotli's levels 10 and 11 would save another
+// 9 % of a few kilobytes, but take 65 MB of memory and 80 ms. A window of 32 KiB is
+// larger than each file.
 var packers = []struct {
 	name string
 	to   func(io.Writer) io.WriteCloser
@@ -49,14 +50,14 @@ var packers = []struct {
 		return brotli.NewWriterOptions(w, brotli.WriterOptions{Quality: 9, LGWin: 15})
 	}},
 	{"gzip", func(w io.Writer) io.WriteCloser {
-		zip, _ := gzip.NewWriterLevel(w, gzip.BestCompression) // which is a level that there is
+		zip, _ := gzip.NewWriterLevel(w, gzip.BestCompression) // it fails only for an unknown level
 		return zip
 	}},
 }
 
-// accepted returns the form that an Accept-Encoding header wants most (RFC 9110,
-// 12.5.3); among equals the first. The file as it is comes last unless the header
-// names it, and is what remains when everything is refused.
+// accepted returns the encoding that an Accept-Encoding header prefers (RFC 9110, 12.5.3),
+// the first one of equals. The uncompressed file comes last unless the header names it;
+// it is also the result if the header refuses everything.
 func accepted(all []encoding, header string) *encoding {
 	best, most := len(all)-1, 0.0
 	for i, e := range all {
@@ -67,8 +68,8 @@ func accepted(all []encoding, header string) *encoding {
 	return &all[best]
 }
 
-// weight is the q that a header gives an encoding: its own, or that of "*". The
-// file as it is, when not named, has next to nothing.
+// weight returns the q of an encoding in a header: its own, or that of "*". An unnamed
+// identity gets a tiny q, unless "*" refuses it.
 func weight(header, name string) float64 {
 	if name == "" {
 		name = "identity"
@@ -91,7 +92,7 @@ func weight(header, name string) float64 {
 	}
 }
 
-// quality reads "q=0.5"; nothing is 1, and what cannot be read 0.
+// quality reads "q=0.5". It returns 1 for "" and 0 for an invalid value.
 func quality(params string) float64 {
 	params = strings.TrimSpace(params)
 	if params == "" {
@@ -105,7 +106,7 @@ func quality(params string) float64 {
 	return q
 }
 
-// unchanged reports whether If-None-Match has the tag, which proxies may weaken.
+// unchanged reports whether If-None-Match has the tag, also if a proxy has made it weak.
 func unchanged(header, etag string) bool {
 	for tag := range strings.SplitSeq(header, ",") {
 		tag = strings.TrimSpace(tag)

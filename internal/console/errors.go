@@ -67,9 +67,9 @@ func (s *console) report(c *fiber.Ctx, err error, code int) {
 	attrs := []any{slog.String("method", c.Method()), slog.String("path", c.Route().Path), slog.Any("error", err)}
 	switch {
 	case code == fiber.StatusInternalServerError:
-		s.Logger.Error("a page of the console failed", attrs...)
+		s.Logger.Error("page failed", attrs...)
 	case errors.Is(err, session.ErrFull), errors.Is(err, session.ErrUnavailable):
-		s.Logger.Warn("a session could not be written", attrs...)
+		s.Logger.Warn("session could not be written", attrs...)
 	}
 }
 

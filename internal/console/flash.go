@@ -45,7 +45,7 @@ var flashTexts = map[string]string{
 // cannot, the log says so: what the notice is about is done in any case.
 func (s *console) flash(r *request, level page.Level, key string, args ...int64) {
 	if err := s.flashes.Add(r.Ctx, page.Flash{Level: level, Key: key, Args: args}); err != nil {
-		s.Logger.Error("a notice was lost", slog.Any("error", err))
+		s.Logger.Error("notice could not be stored for the next page", slog.Any("error", err))
 	}
 }
 

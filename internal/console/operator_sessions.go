@@ -47,7 +47,7 @@ func (s *console) endOperators(r *request, user account.User) (int, error) {
 func (s *console) endSessionsOf(r *request, users ...account.User) {
 	for _, u := range users {
 		if _, err := s.endOperators(r, u); err != nil {
-			s.Logger.Error("the sessions of a user are still listed", slog.Any("error", err))
+			s.Logger.Error("sessions of a changed user could not be ended; they stay in the list, but are refused", slog.Any("error", err))
 		}
 	}
 }
@@ -67,7 +67,7 @@ func (s *console) keepNewest(r *request, user uint64) {
 		_, err = s.Operators.EndMany(surplus, record.Replaced)
 	}
 	if err != nil {
-		s.Logger.Error("an operator has too many sessions", slog.Any("error", err))
+		s.Logger.Error("oldest sessions of an operator could not be ended; the next sign-in tries again", slog.Any("error", err))
 	}
 }
 

@@ -71,7 +71,7 @@ func (s *console) goOn(r *request, user account.User) error {
 	s.endSessionsOf(r, user)
 	s.flash(r, page.Success, "password.changed")
 	if err != nil {
-		s.Logger.Warn("a session could not go on with a new password", slog.Any("error", err))
+		s.Logger.Warn("session could not continue after a password change; the operator has to sign in again", slog.Any("error", err))
 		return r.Redirect("/admin/login/", fiber.StatusSeeOther)
 	}
 	return r.Redirect("/admin/", fiber.StatusSeeOther)

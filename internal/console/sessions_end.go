@@ -83,7 +83,7 @@ func (s *console) endSessions(r *request, handles ...record.Handle) error {
 		case done.Count == 0:
 			s.flash(r, page.Info, "session.expired")
 		case done.Rest != nil:
-			s.Logger.Warn("some of the selected sessions live on", slog.Int("ended", done.Count), slog.Any("error", done.Rest))
+			s.Logger.Warn("only some of the selected sessions could be ended", slog.Int("ended", done.Count), slog.Any("error", done.Rest))
 			s.flashCount(r, page.Error, "session.partly", "sessions.partly", done.Count)
 		default:
 			s.flashCount(r, page.Success, "session.ended", "sessions.ended", done.Count)

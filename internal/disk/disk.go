@@ -1,5 +1,5 @@
-// Package disk has what the owners of files need alike: names that survive a
-// power cut, whole files or none, and what a full disk is. It knows no format.
+// Package disk has what all owners of files need: durable names, files that are written
+// as a whole, and the errors of a full disk.
 package disk
 
 import (
@@ -11,9 +11,9 @@ import (
 	"syscall"
 )
 
-// IsFull tells the errors of a file that go away when there is room again: the disk,
-// the quota or the largest size of a file is reached. bbolt keeps only the text of
-// some, so the end of the text counts, too.
+// IsFull reports whether err means that the disk, the quota or the largest size of a file
+// is reached; a later try may succeed. It also compares the end of the text, because
+// bbolt keeps only the text of some errors.
 func IsFull(err error) bool {
 	if err == nil {
 		return false
@@ -26,8 +26,8 @@ func IsFull(err error) bool {
 	return false
 }
 
-// SyncFolder makes the names in a folder durable: files that are new, renamed
-// or removed. Windows has no such call; there a rename is durable by itself.
+// SyncFolder makes the names in a folder durable after files were created, renamed or
+// removed. On Windows it does nothing, since a rename is durable there.
 func SyncFolder(dir string) error {
 	if os.PathSeparator != '/' {
 		return nil
@@ -39,7 +39,7 @@ func SyncFolder(dir string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// Rename puts the file from in the place of to, durably.
+// Rename renames the file from to the name to, durably. It replaces an existing file.
 func Rename(from, to string) error {
 	if err := os.Rename(from, to); err != nil {
 		return err
@@ -47,9 +47,9 @@ func Rename(from, to string) error {
 	return SyncFolder(filepath.Dir(to))
 }
 
-// WriteFile puts content in the place of the file at path, durably and as a whole,
-// for its owner only. It writes to path + ".new" first, and replaces what a crash left
-// there. Two calls for one path at a time are a mistake.
+// WriteFile writes content to the file at path, durably, with mode 0600. After a crash the
+// file has its old or its new content. It writes to path + ".new" first and replaces
+// such a file of an earlier crash, so only one call for a path may run at a time.
 func WriteFile(path string, content []byte) error {
 	fresh := path + ".new"
 	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -61,9 +61,8 @@ func WriteFile(path string, content []byte) error {
 	return Rename(fresh, path)
 }
 
-// Create writes a new file that only its owner may read, and syncs it. A file
-// that is there stays, and the error is fs.ErrExist; one that cannot be written
-// whole is removed.
+// Create writes a new file with mode 0600 and syncs it. For an existing file the error is
+// fs.ErrExist, and the file stays. After any other error the new file is removed.
 func Create(path string, content []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
@@ -79,8 +78,8 @@ func Create(path string, content []byte) error {
 	return nil
 }
 
-// OthersCanRead reports whether the mode of a file or folder lets other users of
-// the machine in. Windows has no such modes; there it is false.
+// OthersCanRead reports whether the mode of a file or folder gives other users of the
+// machine any access. It is always false on Windows, which has no such modes.
 func OthersCanRead(info fs.FileInfo) bool {
 	return info.Mode().Perm()&0o077 != 0 && os.PathSeparator == '/'
 }

@@ -106,7 +106,7 @@ func TestCommands_NoSocket(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := startIn(t, dir)
-	if !strings.Contains(s.out.String(), `level=WARN msg="commands cannot reach this server while it runs"`) {
+	if !strings.Contains(s.out.String(), `level=WARN msg="control socket could not be opened; commands cannot reach this server"`) {
 		t.Errorf("no warning:\n%s", s.out)
 	}
 	r := runCommand(dir, nil, "sessions", "list")

@@ -103,11 +103,11 @@ func TestMessages_Key(t *testing.T) {
 		}
 	}
 	write(string(key[:31]), 0o600)
-	fails(t, s.dir, "secret.key", "31 bytes, not 32", "delete it, and a new one is made")
+	fails(t, s.dir, "secret.key", "31 bytes instead of 32", "delete it to get a new key")
 	write("", 0o600)
-	fails(t, s.dir, "secret.key", "0 bytes, not 32")
+	fails(t, s.dir, "secret.key", "0 bytes instead of 32")
 	write(string(key), 0o644)
-	fails(t, s.dir, "secret.key", "can be read by others (mode 0644)")
+	fails(t, s.dir, "secret.key", "(mode 0644); delete it")
 	write(string(key), 0o600)
 	startIn(t, s.dir).stop()
 	if after, _ := os.ReadFile(path); string(after) != string(key) {

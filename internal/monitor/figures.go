@@ -5,9 +5,8 @@ import (
 	"time"
 )
 
-// Counters are what happened since the program started, and how things stand
-// now. Latencies are of what was done since the call before. Memory and
-// Goroutines are the monitor's own.
+// Counters are totals since the program started, and current values. Latencies cover the
+// time since the call before. The monitor itself fills Memory and Goroutines.
 type Counters struct {
 	Sessions  int64
 	Queued    int   // changes in the queue
@@ -16,16 +15,16 @@ type Counters struct {
 	Refreshes, Creations             uint64
 	Idle, Absolute, Deleted, Revoked uint64 // ended sessions by reason
 	CommitMedian, Commit99           time.Duration
-	FlushMedian, Flush99             time.Duration // 0 when nothing was flushed at all
+	FlushMedian, Flush99             time.Duration // 0 if nothing was flushed
 
-	Memory     int64 // bytes that the process has from the system
+	Memory     int64 // bytes that the process takes from the system
 	Goroutines int
 }
 
-// A Unit is how a figure is written. dashboard.js knows them by these names.
+// A Unit is the unit of a figure. dashboard.js uses the same names.
 type Unit string
 
-// The units. A figure in PerSecond counts up, and its samples are how fast.
+// The units. A figure in PerSecond is a total, and its samples are its growth per second.
 const (
 	Number    Unit = "number"
 	PerSecond Unit = "rate"
@@ -33,17 +32,17 @@ const (
 	Bytes     Unit = "bytes"
 )
 
-// A Figure is one number of the dashboard. A new one is a row of Figures, and a
-// field of Counters that package app fills.
+// A Figure is one number of the dashboard. To add one, write a row of Figures and a field
+// of Counters, and fill the field in package app.
 type Figure struct {
 	Name, Title string
 	Unit        Unit
-	Chart       string // the chart that it is a line of; "" is none
-	Tile        bool   // it also stands large at the top
+	Chart       string // the chart that shows it as a line; "" for none
+	Tile        bool   // also shown large at the top
 	count       func(Counters) float64
 }
 
-// Figures are in the order of a Sample's Values, and so are the charts' lines.
+// Figures is in the order of Sample.Values and of the lines in each chart.
 var Figures = []Figure{
 	{"sessions", "Live sessions", Number, "Live sessions", true, func(c Counters) float64 { return float64(c.Sessions) }},
 	{"refreshes", "Refreshes", PerSecond, "Refreshes", true, func(c Counters) float64 { return float64(c.Refreshes) }},
@@ -63,7 +62,7 @@ var Figures = []Figure{
 	{"goroutines", "Goroutines", Number, "Queue and goroutines", false, func(c Counters) float64 { return float64(c.Goroutines) }},
 }
 
-// inMillis is NaN where nothing was measured, in a second without commits.
+// inMillis returns NaN if nothing was measured, as in a second without commits.
 func inMillis(d time.Duration) float64 {
 	if d == 0 {
 		return math.NaN()
@@ -71,15 +70,15 @@ func inMillis(d time.Duration) float64 {
 	return float64(d) / float64(time.Millisecond)
 }
 
-// A Sample is one second of the server's life.
+// A Sample has the figures of one second.
 type Sample struct {
-	Seq    uint64    // counts up; it goes on where an earlier process was, or later
+	Seq    uint64    // counts up, also from one process to the next
 	At     time.Time // end of the second, wall clock
-	Values []float64 // one for each of Figures; NaN where nothing was measured
+	Values []float64 // one for each of Figures; NaN if nothing was measured
 }
 
-// SampleOf returns what happened between two counts, took apart, without a number
-// and a time. A counter that went back, which none should, counts as none.
+// SampleOf returns the sample between two counts with the duration took between them. Seq
+// and At are left out. A total that has fallen, which should not happen, counts as 0.
 func SampleOf(now, before Counters, took time.Duration) Sample {
 	values := make([]float64, len(Figures))
 	for i, f := range Figures {

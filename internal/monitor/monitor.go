@@ -1,5 +1,5 @@
-// Package monitor keeps the last quarter of an hour of what the server does, one
-// sample a second, for the console. Watchers ask for what is newer than they have.
+// Package monitor samples the server's figures once a second and keeps 15 minutes of
+// them for the console. Watchers ask for the samples since their last one.
 package monitor
 
 import (
@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// Samples are taken every Interval; the last Kept, 15 minutes, take 150 KiB.
+// The monitor takes a sample each Interval and keeps the last Kept of them: 15 minutes in
+// 150 KiB.
 const (
 	Interval = time.Second
 	Kept     = 900
@@ -17,28 +18,29 @@ const (
 
 // A Monitor takes the samples. Its methods are safe for concurrent use.
 //
-// A watcher does not subscribe: it remembers the number of its last sample and asks
-// After for more. A slow one delays no other, and one that goes leaves nothing.
+// A watcher remembers the number of its last sample and asks After for newer ones. There
+// is no subscription, so a slow watcher delays no other, and a vanished one leaves
+// nothing behind.
 type Monitor struct {
 	count func() Counters
 
-	mu   sync.Mutex    // protects what follows
+	mu   sync.Mutex    // protects the fields below
 	ring [Kept]Sample  // the sample with Seq n is at n % Kept
 	last uint64        // Seq of the newest sample
-	kept int           // how many there are
-	more chan struct{} // closed when there is one more
+	kept int           // number of samples in ring
+	more chan struct{} // closed with the next sample
 
 	stop    context.CancelFunc
 	stopped chan struct{}
 }
 
-// Start begins to take samples of count, which is called by one goroutine, once
-// now and then every Interval, until Close.
+// Start takes samples of count until Close. One goroutine calls count, at once and then
+// each Interval.
 func Start(count func() Counters) *Monitor {
 	m := &Monitor{
 		count: count,
-		// Watchers that come back after a restart of the server ask for
-		// what is newer than what they had: numbers must not go back.
+		// Numbers continue after a restart of the server, because watchers that
+		// come back ask for samples after the last number that they have.
 		last: uint64(time.Now().Unix()),
 		more: make(chan struct{}), stopped: make(chan struct{}),
 	}
@@ -48,8 +50,8 @@ func Start(count func() Counters) *Monitor {
 	return m
 }
 
-// Close stops taking samples, and waits until the last is taken. What was taken
-// can still be read. It may be called more than once.
+// Close stops taking samples and waits for the last one. After still returns the samples
+// that were taken. Further calls do nothing.
 func (m *Monitor) Close() {
 	m.stop()
 	<-m.stopped
@@ -69,14 +71,14 @@ func (m *Monitor) run(ctx context.Context) {
 		now, then := m.count(), at
 		now.Memory, now.Goroutines = process()
 		at = time.Now()
-		sample := SampleOf(now, before, at.Sub(then)) // a late tick is a longer second
+		sample := SampleOf(now, before, at.Sub(then)) // the real duration, since a tick may be late
 		sample.At = at
 		m.add(sample)
 		before = now
 	}
 }
 
-// add gives the sample its number, keeps it and wakes who waits.
+// add numbers and stores a sample and wakes the watchers.
 func (m *Monitor) add(s Sample) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -88,9 +90,9 @@ func (m *Monitor) add(s Sample) {
 	m.more = make(chan struct{})
 }
 
-// After returns the samples that are newer than number seq, the oldest first, and a
-// channel that is closed when there are more. For 0, and for a number that is not
-// yet given out, it returns all that are kept.
+// After returns the samples with numbers above seq, oldest first, and a channel that is
+// closed with the next sample. If seq is 0 or a future number, it returns all samples
+// that are kept.
 func (m *Monitor) After(seq uint64) ([]Sample, <-chan struct{}) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -108,8 +110,8 @@ func (m *Monitor) After(seq uint64) ([]Sample, <-chan struct{}) {
 	return all, m.more
 }
 
-// process tells how much memory the process has of the system and how many
-// goroutines there are. Unlike runtime.ReadMemStats it stops nothing.
+// process returns the memory that the process takes from the system and the number of
+// goroutines. Unlike runtime.ReadMemStats it does not stop the program.
 func process() (memory int64, goroutines int) {
 	all := []metrics.Sample{
 		{Name: "/memory/classes/total:bytes"},

@@ -10,7 +10,7 @@ import (
 	"pagesession/internal/monitor"
 )
 
-// steady counts up by the same with every call.
+// steady returns counters that grow by the same amount with each call.
 func steady(by uint64) func() monitor.Counters {
 	n := uint64(0)
 	return func() monitor.Counters {
@@ -22,7 +22,7 @@ func steady(by uint64) func() monitor.Counters {
 	}
 }
 
-// value is a figure of a sample.
+// value returns a figure of a sample by name.
 func value(t *testing.T, s monitor.Sample, name string) float64 {
 	t.Helper()
 	i := slices.IndexFunc(monitor.Figures, func(f monitor.Figure) bool { return f.Name == name })
@@ -57,7 +57,7 @@ func TestMonitor_RatesAreBySecond(t *testing.T) {
 	})
 }
 
-// A counter that takes long makes the second longer, not the rate higher.
+// A slow count leaves the rate right, because the rate uses the measured time.
 func TestMonitor_SlowCount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fast := steady(100)
@@ -88,7 +88,7 @@ func TestMonitor_KeepsAQuarterOfAnHour(t *testing.T) {
 	})
 }
 
-// A watcher gets each sample once, in order, however seldom it looks.
+// A watcher gets each sample once and in order, also if it asks seldom.
 func TestMonitor_After(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := monitor.Start(steady(1))
@@ -136,7 +136,7 @@ func TestMonitor_Close(t *testing.T) {
 	})
 }
 
-// A figure has a name of its own, and all figures of a chart one unit.
+// Each figure has its own name, and all figures of a chart have the same unit.
 func TestFigures(t *testing.T) {
 	names, units := map[string]bool{}, map[string]monitor.Unit{}
 	for _, f := range monitor.Figures {

@@ -2,10 +2,11 @@ package server
 
 import "bytes"
 
-// ambiguous reports whether raw, a block of header lines, has both a length
-// and a coding, or a line that continues another. The engine takes the coding; to
-// a proxy that took the length the rest of the body would be another visitor's
-// request. It runs for every request, so it looks at first bytes only.
+// ambiguous reports whether raw, the header lines of a request, has both Content-Length
+// and Transfer-Encoding, or a continuation line. Such a request can smuggle another one:
+// the engine uses Transfer-Encoding, while a proxy may use Content-Length and take the
+// rest of the body for the next visitor's request. It runs for each request, so it
+// compares only lines whose first byte fits.
 func ambiguous(raw []byte) bool {
 	var length, coding bool
 	for len(raw) > 0 {
@@ -26,7 +27,7 @@ func ambiguous(raw []byte) bool {
 	return length && coding
 }
 
-// hasName reports whether line begins with name, in any case.
+// hasName reports whether line begins with name, ignoring case.
 func hasName(line []byte, name string) bool {
 	return len(line) >= len(name) && bytes.EqualFold(line[:len(name)], []byte(name))
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// ErrorStatus is the status for an error of the engine: 431 for too large a
-// header, 413 for too large a body, 408 for a request that did not come in time,
-// 400 for everything else.
+// ErrorStatus returns the status for an error of the engine: 431 for a header that is too
+// large, 413 for a body that is too large, 408 for a request that took too long to
+// arrive, else 400.
 func ErrorStatus(err error) int {
 	var header *fasthttp.ErrSmallBuffer
 	var network net.Error
@@ -24,7 +24,7 @@ func ErrorStatus(err error) int {
 	return fasthttp.StatusBadRequest
 }
 
-// answer writes text as a page that browsers neither interpret nor keep.
+// answer answers with plain text that browsers show literally and keep out of caches.
 func answer(ctx *fasthttp.RequestCtx, status int, text string) {
 	h := &ctx.Response.Header
 	h.Set(fasthttp.HeaderXContentTypeOptions, "nosniff")

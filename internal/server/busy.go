@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// tooBusy is the whole answer for a connection that is not read. One second is
-// the shortest wait that the header can say.
+// tooBusy is the answer for a connection that is closed unread. One second is the
+// shortest wait that Retry-After can name.
 const tooBusy = "HTTP/1.1 503 Service Unavailable\r\n" +
 	"Connection: close\r\n" +
 	"Retry-After: 1\r\n" +
@@ -16,10 +16,10 @@ const tooBusy = "HTTP/1.1 503 Service Unavailable\r\n" +
 	"Content-Length: 0\r\n" +
 	"\r\n"
 
-// turnAway answers c unread. It runs between two accepts, so it must not wait; the
-// send buffer of a new connection has room.
+// turnAway answers c without reading the request, and closes it. It runs between two
+// accepts, so it must be quick; the send buffer of a new connection has room.
 func turnAway(c net.Conn) {
 	_ = c.SetWriteDeadline(time.Now().Add(10 * time.Millisecond))
-	_, _ = c.Write([]byte(tooBusy)) // a client that has gone needs no answer
+	_, _ = c.Write([]byte(tooBusy)) // it fails if the client has gone
 	_ = c.Close()
 }

@@ -10,38 +10,38 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// conn is a connection that is counted, and whose reads end when draining.
+// conn is a counted connection. Its reads end when the server drains.
 type conn struct {
 	net.Conn
 	conns   *connections
-	surplus bool        // beyond the limit, here only to be told 503
+	surplus bool        // beyond the limit: gets a 503
 	idle    atomic.Bool // between two requests
 	linger  atomic.Bool // see Close
 	once    sync.Once
 
-	// Deadlines of the engine, which alone sets them.
-	readBy, readSet     time.Time // wanted; set
+	// Deadlines, set only by the engine's goroutine of this connection.
+	readBy, readSet     time.Time // the engine's deadline; the one that is set
 	writeBy             time.Time
 	readStep, writeStep time.Duration
 }
 
-// trackState is the engine's ConnState hook. Active comes before the deadline
-// of a request is set, and Idle before that of the pause after it.
+// trackState is the engine's ConnState hook. The engine calls it before it sets the
+// deadline of a request, and before that of the pause after it.
 func trackState(c net.Conn, state fasthttp.ConnState) {
 	if c, ok := c.(*conn); ok {
 		c.idle.Store(state == fasthttp.StateIdle)
 	}
 }
 
-// SetReadDeadline takes note of a deadline, for Read. The engine sets two for each
-// request, and moving a timer is 1 % of a refresh; most requests are there whole
-// with their first byte.
+// SetReadDeadline stores a deadline for the next Read. The engine sets two deadlines for
+// each request, and moving a timer costs 1 % of a refresh. Most requests arrive in one
+// piece, so Read rarely needs to set it.
 func (c *conn) SetReadDeadline(t time.Time) error {
 	c.readBy = t
 	return nil
 }
 
-// Read reads until the deadline, or for up to readStep less.
+// Read reads until the deadline, or until up to readStep before it.
 func (c *conn) Read(b []byte) (int, error) {
 	if err := c.moveReadDeadline(); err != nil {
 		return 0, err
@@ -49,10 +49,10 @@ func (c *conn) Read(b []byte) (int, error) {
 	return c.Conn.Read(b)
 }
 
-// moveReadDeadline sets the deadline that is wanted, unless the one that is set
-// is near enough. While draining, reads end by drainBy, and between two requests
-// at once. Draining may begin at this moment: this sets first and then looks, drain
-// stores first and then sets, so the earlier time wins.
+// moveReadDeadline sets the engine's deadline, unless the one that is set is near enough.
+// While draining, reads end by drainBy, and between two requests at once. Draining may
+// begin at this moment: moveReadDeadline sets the deadline and then reads drainBy, drain
+// stores drainBy and then sets deadlines, so the earlier time wins.
 func (c *conn) moveReadDeadline() error {
 	if near(c.readBy, c.readSet, c.readStep) {
 		return nil
@@ -65,8 +65,8 @@ func (c *conn) moveReadDeadline() error {
 	return err
 }
 
-// SetWriteDeadline moves the deadline in steps of writeStep, for the same reason. A
-// write may then take that much less than its limit.
+// SetWriteDeadline moves the deadline in steps of writeStep, for the same reason. This
+// takes up to writeStep from the limit of a write.
 func (c *conn) SetWriteDeadline(t time.Time) error {
 	if near(t, c.writeBy, c.writeStep) {
 		return nil
@@ -75,8 +75,8 @@ func (c *conn) SetWriteDeadline(t time.Time) error {
 	return c.Conn.SetWriteDeadline(t)
 }
 
-// near reports whether a deadline that is wanted is the one that is set, or less
-// than a step behind it.
+// near reports whether the wanted deadline is the one that is set, or less than a step
+// after it.
 func near(wanted, set time.Time, step time.Duration) bool {
 	if wanted.IsZero() || set.IsZero() {
 		return wanted.Equal(set)
@@ -84,10 +84,10 @@ func near(wanted, set time.Time, step time.Duration) bool {
 	return !wanted.Before(set) && wanted.Sub(set) < step
 }
 
-// stepOf is a tenth of a limit, and no more than a second.
+// stepOf returns a tenth of a limit, at most a second.
 func stepOf(limit time.Duration) time.Duration { return min(limit/10, time.Second) }
 
-// hurry ends the wait for a next request now, and the rest of one by then.
+// hurry ends the wait for the next request at once, and the read of a request by then.
 func (c *conn) hurry(by time.Time) error {
 	if c.idle.Load() {
 		by = time.Unix(1, 0)
@@ -95,17 +95,16 @@ func (c *conn) hurry(by time.Time) error {
 	return c.Conn.SetReadDeadline(by)
 }
 
-// Bounds of what is read after a refusal: enough for a body that is somewhat too
-// large.
+// Bounds of the read after a refusal. They suffice for a body that is a little too large.
 const (
 	lingerBytes   = 1 << 20
 	lingerTimeout = 2 * time.Second
 )
 
-// Close frees the connection's place and then closes it: a client that comes again
-// at once finds room. After a refusal it first reads what the client is still
-// sending. Closing with bytes unread resets the connection, and the client would
-// never see the 413.
+// Close removes the connection from the count and then closes it, so a client that
+// connects again at once finds room. After a refusal it first reads what the client is
+// still sending: closing with unread bytes resets the connection, and the client would
+// miss the 413.
 func (c *conn) Close() error {
 	err := net.ErrClosed
 	c.once.Do(func() {
@@ -118,11 +117,11 @@ func (c *conn) Close() error {
 	return err
 }
 
-// seeOff ends our side, and reads the client's.
+// seeOff closes the write side and reads what the client still sends.
 func (c *conn) seeOff() {
 	half, ok := c.Conn.(interface{ CloseWrite() error })
 	if !ok || half.CloseWrite() != nil || c.Conn.SetReadDeadline(time.Now().Add(lingerTimeout)) != nil {
 		return
 	}
-	_, _ = io.CopyN(io.Discard, c.Conn, lingerBytes) // whatever ends it, we close now
+	_, _ = io.CopyN(io.Discard, c.Conn, lingerBytes) // after any error the connection is closed, too
 }

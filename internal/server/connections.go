@@ -9,32 +9,32 @@ import (
 	"time"
 )
 
-// connections keeps every open connection, for three things that the engine
-// does not do: to say 503 in HTTP beyond the limit, to bound how long a
-// stopping server waits for clients, and to cut those that do not go.
+// connections has all open connections. It does three things that the engine leaves out:
+// it answers 503 beyond the limit, bounds how long a stop waits for clients, and cuts
+// the connections that remain.
 //
-// The engine's own shutdown waits the read timeout for connections without a
-// whole request, such as those that browsers open ahead of need. It also closes
-// idle connections from another goroutine, and so loses the answer to a request
-// that comes in at that moment. Here draining only moves read deadlines: the
-// goroutine that serves a connection ends it, between two requests.
+// The engine's own shutdown waits the whole read timeout for a connection without a
+// complete request, such as one that a browser opens in advance. It also closes idle
+// connections from another goroutine, which loses the answer to a request that arrives
+// at that moment. Here draining only moves read deadlines, and the goroutine that serves
+// a connection ends it between two requests.
 type connections struct {
 	Limits
 	log *slog.Logger
 
-	drainBy atomic.Pointer[time.Time] // nothing is read after it; nil while serving
+	drainBy atomic.Pointer[time.Time] // end of all reads; nil while serving
 
-	mu        sync.Mutex // protects what follows
+	mu        sync.Mutex // protects the fields below
 	all       map[*conn]struct{}
 	listeners []*listener
-	empty     chan struct{} // closed when draining and none is left
+	empty     chan struct{} // made by drain, closed when no connection is left
 }
 
 func newConnections(l Limits, log *slog.Logger) *connections {
 	return &connections{Limits: l, log: log, all: make(map[*conn]struct{})}
 }
 
-// listen returns ln with its connections counted, or nil when draining.
+// listen wraps ln to count its connections. It returns nil when draining.
 func (cs *connections) listen(ln net.Listener) *listener {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
@@ -46,8 +46,8 @@ func (cs *connections) listen(ln net.Listener) *listener {
 	return l
 }
 
-// add counts c, which was just accepted, and returns nil when there is no
-// room for it, not even to be told so.
+// add counts c, which was just accepted. It returns nil if there is no room even for an
+// answer.
 func (cs *connections) add(c net.Conn) *conn {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
@@ -81,14 +81,14 @@ func (cs *connections) noticeEmpty() {
 	}
 }
 
-// open is the number of connections.
+// open returns the number of connections.
 func (cs *connections) open() int {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	return len(cs.all)
 }
 
-// drain closes the listeners and lets nothing be read after by.
+// drain closes the listeners and ends all reads by the given time.
 func (cs *connections) drain(by time.Time) {
 	cs.drainBy.CompareAndSwap(nil, &by)
 	cs.mu.Lock()
@@ -100,12 +100,13 @@ func (cs *connections) drain(by time.Time) {
 		_ = l.Close() // the engine closes it again and reports the error
 	}
 	for c := range cs.all {
-		_ = c.hurry(*cs.drainBy.Load()) // fails on a closed one only
+		_ = c.hurry(*cs.drainBy.Load()) // it fails only if closed already
 	}
 	cs.noticeEmpty()
 }
 
-// wait returns nil when no connection is left after drain, or ctx's error.
+// wait waits after drain until no connection is left. If ctx is done first, it returns
+// ctx's error.
 func (cs *connections) wait(ctx context.Context) error {
 	select {
 	case <-cs.empty:
@@ -117,13 +118,13 @@ func (cs *connections) wait(ctx context.Context) error {
 	return nil
 }
 
-// cut closes every connection under the engine's hands and returns how many.
-// They are still counted until the engine lets go of them.
+// cut closes all connections and returns their number. They stay in the count until the
+// engine closes them, too.
 func (cs *connections) cut() int {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	for c := range cs.all {
-		_ = c.Conn.Close() // fails on a closed one only
+		_ = c.Conn.Close() // it fails only if closed already
 	}
 	return len(cs.all)
 }

@@ -7,21 +7,21 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// Ready gives all further requests to h.
+// Ready makes h answer all further requests.
 func (s *Server) Ready(h fasthttp.RequestHandler) {
 	s.handler.Store(&h)
 	s.ready.Store(true)
 }
 
-// Draining makes IsReady false for good, for load balancers. Requests are still
-// answered, each as its connection's last.
+// Draining makes IsReady false, so load balancers stop sending visitors. The server still
+// answers requests; each is the last one of its connection.
 func (s *Server) Draining() { s.draining.Store(true) }
 
-// IsReady reports whether new visitors should be sent here: after Ready and
-// before Draining or Shutdown.
+// IsReady reports whether load balancers should send new visitors: from Ready until
+// Draining or Shutdown.
 func (s *Server) IsReady() bool { return s.ready.Load() && !s.draining.Load() }
 
-// serve is the way of every request that could be read.
+// serve answers the requests that the engine could read.
 func (s *Server) serve(ctx *fasthttp.RequestCtx) {
 	defer s.recoverPanic(ctx)
 	c, ok := ctx.Conn().(*conn)
@@ -36,12 +36,12 @@ func (s *Server) serve(ctx *fasthttp.RequestCtx) {
 		(*s.handler.Load())(ctx)
 	}
 	if s.draining.Load() {
-		ctx.SetConnectionClose() // the next request must go elsewhere
+		ctx.SetConnectionClose() // the client sends its next request to another server
 	}
 }
 
-// serveError is the way of every request that could not be read. The engine
-// closes the connection after it.
+// serveError answers the requests that the engine could not read. The engine then closes
+// the connection.
 func (s *Server) serveError(ctx *fasthttp.RequestCtx, err error) {
 	defer s.recoverPanic(ctx)
 	status := ErrorStatus(err)
@@ -51,15 +51,14 @@ func (s *Server) serveError(ctx *fasthttp.RequestCtx, err error) {
 	s.Error(ctx, status)
 }
 
-// recoverPanic turns a panic into a 500 that tells nothing, and logs it with
-// its stack; of the request only method and path. The connection ends, because its
-// state is unknown.
+// recoverPanic answers a panic with a plain 500 and logs it with its stack. Of the request
+// it logs only method and path. It closes the connection, whose state is unknown.
 func (s *Server) recoverPanic(ctx *fasthttp.RequestCtx) {
 	p := recover()
 	if p == nil {
 		return
 	}
-	s.Logger.Error("a request handler panicked",
+	s.Logger.Error("request handler panicked",
 		"panic", fmt.Sprint(p),
 		"method", fmt.Sprintf("%.200s", ctx.Method()),
 		"path", fmt.Sprintf("%.200s", ctx.Path()),

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// listener counts what it accepts and outlives a shortage of descriptors.
-// Accept is called by one goroutine, the engine's.
+// listener counts the connections that it accepts and continues after a shortage of file
+// descriptors. Only the engine's goroutine calls Accept.
 type listener struct {
 	net.Listener
 	conns  *connections
@@ -18,15 +18,15 @@ type listener struct {
 	once   sync.Once
 }
 
-// Pauses after an accept that failed for want of something. They double; the
-// shortage ends when some connection does, and asking sooner costs CPU only.
+// Pauses after an accept that failed because of a shortage. They double up to the longest.
+// The shortage lasts until a connection ends, so trying more often only costs CPU.
 const (
 	firstPause   = 5 * time.Millisecond
 	longestPause = time.Second
 )
 
-// Accept returns the next connection that there is room for. The engine would
-// take the first EMFILE for the end and stop the server.
+// Accept returns the next connection for which there is room. It handles EMFILE itself,
+// because the engine would stop the server.
 func (l *listener) Accept() (net.Conn, error) {
 	pause := firstPause
 	for {
@@ -38,12 +38,12 @@ func (l *listener) Accept() (net.Conn, error) {
 			}
 			turnAway(c)
 		case errors.Is(err, net.ErrClosed):
-			return nil, net.ErrClosed // the one error that the engine takes for an order
+			return nil, net.ErrClosed // the engine then returns without an error
 		case !passes(err):
 			return nil, err
 		default:
 			if pause == firstPause {
-				l.conns.log.Warn("cannot accept connections for now", "error", err)
+				l.conns.log.Warn("connections cannot be accepted; trying again", "error", err)
 			}
 			select {
 			case <-time.After(pause):
@@ -56,7 +56,7 @@ func (l *listener) Accept() (net.Conn, error) {
 	}
 }
 
-// Close stops Accept. Only the first call does anything.
+// Close stops Accept. Further calls do nothing.
 func (l *listener) Close() error {
 	var err error
 	l.once.Do(func() {
@@ -69,7 +69,7 @@ func (l *listener) Close() error {
 // passes reports whether an accept that failed with err may succeed later.
 func passes(err error) bool {
 	return slices.ContainsFunc([]error{
-		syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, // short of something
-		syscall.ECONNABORTED, syscall.ECONNRESET, syscall.EINTR, // that client only
+		syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, // a shortage
+		syscall.ECONNABORTED, syscall.ECONNRESET, syscall.EINTR, // only this client
 	}, func(target error) bool { return errors.Is(err, target) })
 }

@@ -1,8 +1,8 @@
-// Package server runs the HTTP engine: it listens, limits, and stops. It knows
-// nothing of sessions; what a request means is the handler's business.
+// Package server runs the HTTP engine with limits and an orderly stop. It is independent
+// of sessions.
 //
-// It takes connections before the application is ready: a supervisor sees a living
-// process, and a visitor a 503.
+// It accepts connections before the application is ready, so a supervisor sees that the
+// process lives, and visitors get a 503.
 package server
 
 import (
@@ -16,19 +16,19 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// Config is what New needs; all of it has to be set.
+// Config configures a Server. All fields have to be set.
 type Config struct {
-	// Unavailable answers until Ready is called, and on connections beyond
+	// Unavailable answers requests until Ready is called, and on connections beyond
 	// Limits.Connections.
 	Unavailable fasthttp.RequestHandler
 	// Error answers requests that could not be read, with a status from 400 to 431.
 	Error  func(ctx *fasthttp.RequestCtx, status int)
-	Logger *slog.Logger // gets panics, and warnings about limits
+	Logger *slog.Logger // gets panics and shortages
 	Limits Limits
 }
 
-// Server is one HTTP server on one or more listeners. Its methods may be
-// called from any goroutine.
+// Server is an HTTP server on one or more listeners. Its methods are safe for concurrent
+// use.
 type Server struct {
 	Config
 	http     *fasthttp.Server
@@ -38,7 +38,7 @@ type Server struct {
 	draining atomic.Bool // Draining or Shutdown was called
 }
 
-// New returns a server that is starting. It opens nothing.
+// New returns a server that answers with Unavailable. It does no I/O.
 func New(c Config) *Server {
 	s := &Server{Config: c, conns: newConnections(c.Limits, c.Logger), http: newEngine(c.Limits, c.Logger)}
 	s.handler.Store(&c.Unavailable)
@@ -47,9 +47,9 @@ func New(c Config) *Server {
 	return s
 }
 
-// Serve answers the connections that ln accepts, until Shutdown; then it returns
-// nil and ln is closed. The error is that of a listener that fails for good; a
-// shortage of descriptors is waited out.
+// Serve answers the connections of ln until Shutdown, which closes ln; then it returns nil.
+// It returns an error if the listener fails for good. After a shortage of file
+// descriptors it tries again.
 func (s *Server) Serve(ln net.Listener) error {
 	l := s.conns.listen(ln)
 	if l == nil { // Shutdown came first
@@ -61,14 +61,13 @@ func (s *Server) Serve(ln net.Listener) error {
 	return nil
 }
 
-// Shutdown stops accepting, lets requests that have begun be finished, closes
-// the idle connections, and returns when none is left. A client gets no more
-// than Limits.DrainRead to complete a request it has begun to send.
+// Shutdown stops accepting, finishes running requests, closes idle connections, and
+// returns when no connection is left. A client has Limits.DrainRead to complete a request
+// that it has begun to send.
 //
-// Connections that are still there when ctx is done are cut, and the error says
-// how many; their handlers may still be running. RequestCtx.Done is closed only
-// after that, so a handler that streams must watch something else. A second call
-// does no harm.
+// When ctx is done, Shutdown cuts the remaining connections. The error says how many;
+// their handlers may still run. RequestCtx.Done is closed only after that, so a streaming
+// handler must watch something else. A second call is harmless.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.Draining()
 	s.conns.drain(time.Now().Add(s.Limits.DrainRead))
@@ -76,7 +75,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	cut := s.conns.cut()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), cutTimeout)
 	defer cancel()
-	// The engine is told last, when it has nothing left to close: see connections.
+	// The engine comes last, when it has nothing left to close: see connections.
 	_ = s.http.ShutdownWithContext(last)
 	running := s.conns.wait(last) != nil
 	switch {

@@ -72,13 +72,13 @@ func (s *site) report(c *fiber.Ctx, err error, code int) {
 	_, logged := err.(page.Status)
 	switch {
 	case isUnavailable(err) && !s.Debug:
-		s.log.warn("a session could not be written", attrs...)
+		s.log.warn("session could not be written", attrs...)
 	case isUnavailable(err):
-		s.logError(c, slog.LevelWarn, "a session could not be written", attrs...)
+		s.logError(c, slog.LevelWarn, "session could not be written", attrs...)
 	case code == fiber.StatusInternalServerError && !logged:
-		s.logError(c, slog.LevelError, "a page failed", attrs...)
+		s.logError(c, slog.LevelError, "page failed", attrs...)
 	case code != fiber.StatusInternalServerError && s.Debug:
-		s.logError(c, slog.LevelInfo, "an error page was shown", slog.Int("status", code), slog.String("path", servedPath(c.Path())))
+		s.logError(c, slog.LevelInfo, "error page shown", slog.Int("status", code), slog.String("path", servedPath(c.Path())))
 	}
 }
 

@@ -63,7 +63,7 @@ func (f *Fallback) Answer(ctx *fasthttp.RequestCtx, code int) {
 	p := problemOf(l, code)
 	if f.debug != nil {
 		p.Debug = newDebugInfo(newRequestID())
-		f.debug.Info("an error page was shown", slog.Int("status", p.Code), slog.String("request", p.Debug.Request))
+		f.debug.Info("error page shown", slog.Int("status", p.Code), slog.String("request", p.Debug.Request))
 	}
 	ctx.Response.Reset()
 	h := &ctx.Response.Header

@@ -83,7 +83,7 @@ func rejectPrefetch(next fiber.Handler) fiber.Handler {
 // panicked logs a handler's panic and turns it into a plain 500. The path is one
 // of the table and safe to log; the query may hold a name and is left out.
 func (s *site) panicked(c *fiber.Ctx, p any) error {
-	s.logError(c, slog.LevelError, "a handler panicked",
+	s.logError(c, slog.LevelError, "request handler panicked",
 		slog.String("method", c.Method()), slog.String("path", c.Path()),
 		slog.String("panic", fmt.Sprint(p)), slog.String("stack", string(debug.Stack())))
 	return page.Status(fiber.StatusInternalServerError)

@@ -61,6 +61,6 @@ func (s *site) wanted(flashes []page.Flash) []page.Flash {
 // flash has the next page show notices. It only logs a failure: the change is done.
 func (s *site) flash(c *fiber.Ctx, flashes ...page.Flash) {
 	if err := s.flashes.Add(c, s.wanted(flashes)...); err != nil {
-		s.Logger.Error("a notice was lost", slog.Any("error", err))
+		s.Logger.Error("notice could not be stored for the next page", slog.Any("error", err))
 	}
 }
