@@ -9,26 +9,30 @@ import (
 	"pagesession/storage/record"
 )
 
-// A Change works on a copy of a session inside Start and Update. It may be
-// called again, on a fresh copy, when another change of the same session was
-// stored first. When it returns an error or panics, nothing is stored. It must
-// not change sessions through the policy. A change of the same session conflicts
-// each time, until Start or Update returns ErrConflict; one of another session
-// can wait for its turn behind this one. nil changes nothing.
+// A Change works on a copy of a session inside Start and Update. It is stored when
+// it returns nil. If it returns an error or panics, nothing is stored. nil stands
+// for a Change that changes nothing.
+//
+// It may be called again, on a fresh copy, when another change of the same session
+// was stored first. So it should have no other effects.
+//
+// It must not change sessions through the policy. If it changes its own session, it
+// conflicts each time, until Start or Update returns ErrConflict. If it changes
+// another session, it may wait for a queue that it is itself holding up.
 type Change = func(*Draft) error
 
-// Start changes the visitor's session, and creates one if there is none. Its
-// idle time starts again. A live session keeps its id and its other values; a
-// new one gets a new id, never one that the visitor brought, and keeps from.
-// Start returns the session and its cookie once the change is durable.
+// Start changes the visitor's session and extends it, and creates one if there is
+// none. A live session keeps its id and the values that the change leaves alone. A
+// new one gets a new id, never one that came with the request, and keeps the client
+// info from. Start returns the session and its cookie after the change is durable.
 //
-// A session that ends while change works on it is replaced by a new one, and
-// change is called again for that.
+// If the session ends while change works on it, Start calls change again for a new
+// session.
 //
-// Errors: what change returned, ErrTimeout, ErrSubject, ErrFull,
-// ErrUnavailable, ErrEnded when the session ended right after the change, a gob
-// error, the context's. The view is then of the session that the token names,
-// without a state if the store cannot tell, and the Cookie is zero.
+// Errors: that of change, ErrTimeout, ErrSubject, ErrFull, ErrUnavailable, ErrEnded
+// when the session ended right after the change, a gob error, the context's. The
+// View then shows the session that the token names, or no state if the store cannot
+// tell, and the Cookie is zero.
 func (p *Policy) Start(ctx context.Context, t Token, from ClientInfo, change Change) (View, Cookie, error) {
 	if t.good {
 		s, gone := p.changeLive(ctx, t, change)
@@ -39,12 +43,12 @@ func (p *Policy) Start(ctx context.Context, t Token, from ClientInfo, change Cha
 	return p.finish(ctx, t, p.make(ctx, p.newDraft(), from, change))
 }
 
-// Update changes a live session and starts its idle time again. Each of
-// several Updates of one session sees what the one before it left. It returns
-// the session and its cookie once the change is durable.
+// Update changes a live session and extends it. Each of several Updates of one
+// session sees what the one before it left. It returns the session and its cookie
+// after the change is durable.
 //
-// Errors: ErrEnded when there is no live session, or when it ended before
-// Update returned; else as Start.
+// Errors: ErrEnded when there is no live session, or when it ended before Update
+// returned; otherwise those of Start.
 func (p *Policy) Update(ctx context.Context, t Token, change Change) (View, Cookie, error) {
 	if !t.good {
 		return View{Cookie: t.came}, Cookie{}, ErrEnded
@@ -53,9 +57,9 @@ func (p *Policy) Update(ctx context.Context, t Token, change Change) (View, Cook
 	return p.finish(ctx, t, s)
 }
 
-// Rotate gives a live session a new id and keeps its values and timeouts. The
-// old id has ended with Replaced. It returns the session and its cookie once
-// that is durable. Errors: as Update.
+// Rotate gives a live session a new id and extends it. Values and timeouts stay. The
+// old id then has ended with the reason Replaced. It returns the session and its
+// cookie after that is durable. Errors: those of Update.
 func (p *Policy) Rotate(ctx context.Context, t Token) (View, Cookie, error) {
 	return p.Update(ctx, t, func(d *Draft) error {
 		d.Rotate()
@@ -64,21 +68,21 @@ func (p *Policy) Rotate(ctx context.Context, t Token) (View, Cookie, error) {
 }
 
 const (
-	// stripes is the number of queues for changes that are made again. Two
-	// sessions share one with a chance of 1 in 256.
+	// stripes is the number of queues for changes that are made again. Two sessions
+	// share a queue with a chance of 1 in 256.
 	stripes = 256
-	// maxAttempts is how often a change is made at most. In its queue a change
-	// competes with the first attempts of new requests only.
+	// maxAttempts bounds how often a change is made. In its queue a change competes
+	// only with the first attempts of new requests.
 	maxAttempts = 100
 )
 
-// changeLive changes the session that a token names. gone reports that there
-// was no live session to change.
+// changeLive changes the session that a token names. gone reports that there was no
+// live session to change.
 //
-// The first attempt queues for nothing. One that meets another change is made
-// again in a queue that all repeated changes of the session share, so that n
-// changes at once cost about 2n attempts. The store decides which change is
-// made; the queue only keeps the order fair.
+// The first attempt waits for no queue. If another change came first, the change is
+// made again in a queue that all repeated changes of the session share, so n changes
+// at once cost about 2n attempts. The store decides which change is stored; the
+// queue only makes the order fair.
 func (p *Policy) changeLive(ctx context.Context, t Token, change Change) (s saved, gone bool) {
 	s, gone = p.attempt(ctx, t, change)
 	if !s.conflict {
@@ -87,7 +91,7 @@ func (p *Policy) changeLive(ctx context.Context, t Token, change Change) (s save
 	queue := p.queue(t.key)
 	select {
 	case queue <- struct{}{}:
-		defer func() { <-queue }() // after a panic too
+		defer func() { <-queue }() // also after a panic
 	case <-ctx.Done():
 		return saved{err: ctx.Err()}, false
 	}
@@ -97,7 +101,7 @@ func (p *Policy) changeLive(ctx context.Context, t Token, change Change) (s save
 	return s, gone
 }
 
-// queue has room for one.
+// queue returns the queue of a key. It has room for one.
 func (p *Policy) queue(k record.Key) chan struct{} {
 	return p.again[binary.LittleEndian.Uint16(k[:])%stripes]
 }
@@ -119,7 +123,7 @@ func (p *Policy) attempt(ctx context.Context, t Token, change Change) (s saved, 
 	return s, s.ended
 }
 
-// make runs a change on a draft and stores it.
+// make runs a change on a draft and stores the draft.
 func (p *Policy) make(ctx context.Context, d *Draft, from ClientInfo, change Change) saved {
 	if change != nil {
 		if err := change(d); err != nil {
@@ -129,17 +133,17 @@ func (p *Policy) make(ctx context.Context, d *Draft, from ClientInfo, change Cha
 	return p.save(ctx, d, from)
 }
 
-// saved is what became of a draft.
+// saved is the outcome of storing a draft.
 type saved struct {
 	token Token // of the session as it is stored
 	rec   record.Record
-	memo  *memo // its values, when they are known
+	memo  *memo // the values, when they are known
 	err   error
 
 	conflict, ended bool // what the store said
 }
 
-// save stores a draft in the one way that fits.
+// save stores a draft: it creates, replaces or rotates.
 func (p *Policy) save(ctx context.Context, d *Draft, from ClientInfo) (s saved) {
 	content, m, err := p.content(d, from)
 	if err != nil {
@@ -161,11 +165,11 @@ func (p *Policy) save(ctx context.Context, d *Draft, from ClientInfo) (s saved) 
 	return s
 }
 
-// finish turns a change into an answer: the view and the cookie of what is
-// stored, or the error and the view of what the visitor has.
+// finish returns the view and the cookie of what is stored, or the error and the
+// view of what the visitor has.
 func (p *Policy) finish(ctx context.Context, t Token, s saved) (View, Cookie, error) {
 	if s.err != nil {
-		v, _ := p.Peek(ctx, t) // of the two errors the first matters
+		v, _ := p.Peek(ctx, t) // s.err is the error that matters
 		return v, Cookie{}, s.err
 	}
 	if s.memo != nil && s.rec.State == record.Live {

@@ -22,7 +22,7 @@ func signedIn(t *testing.T, p *session.Policy, change session.Change) session.To
 	return session.ParseToken(cookie.Value())
 }
 
-// A change that changes its own session conflicts with itself, and is given up.
+// A change that changes its own session conflicts each time, and Update gives up.
 func TestUpdate_OfItsOwnSessionIsGivenUp(t *testing.T) {
 	p, _ := openPolicy(t)
 	token := signedIn(t, p, nil)
@@ -33,11 +33,12 @@ func TestUpdate_OfItsOwnSessionIsGivenUp(t *testing.T) {
 		return err
 	})
 	if !errors.Is(err, session.ErrConflict) || !cookie.IsZero() || calls < 2 || calls > 1000 {
-		t.Errorf("Update() = %v, cookie %v after %d calls; want ErrConflict and none, soon", err, cookie, calls)
+		t.Errorf("Update() = %v, cookie %v after %d calls; want ErrConflict and no cookie after a few", err, cookie, calls)
 	}
 }
 
-// ErrConflict and ErrEnded of a change's own are passed on, once.
+// If the change itself returns ErrConflict or ErrEnded, Start returns it and does
+// not call again.
 func TestStart_ErrorsOfTheChange(t *testing.T) {
 	p, _ := openPolicy(t)
 	token := signedIn(t, p, nil)
@@ -53,11 +54,11 @@ func TestStart_ErrorsOfTheChange(t *testing.T) {
 	}
 }
 
-// A change that queues for its turn leaves when its context is done.
+// A change that waits in its queue gives up when its context is done.
 func TestUpdate_QueuesNoLongerThanItsContext(t *testing.T) {
 	p, _ := openPolicy(t)
 	token := signedIn(t, p, nil)
-	meet := func(inner func() error) session.Change { // conflicts in its first attempt, then does inner
+	meet := func(inner func() error) session.Change { // conflicts at its first attempt, then calls inner
 		calls := 0
 		return func(*session.Draft) error {
 			if calls++; calls == 1 {
@@ -77,7 +78,7 @@ func TestUpdate_QueuesNoLongerThanItsContext(t *testing.T) {
 	<-inTurn
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	_, _, err := p.Update(ctx, token, meet(func() error { t.Error("the second change has its turn beside the first"); return nil }))
+	_, _, err := p.Update(ctx, token, meet(func() error { t.Error("the second change ran while the first held the queue"); return nil }))
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Update() = %v; want the context's error", err)
 	}
@@ -108,11 +109,11 @@ func TestStart_SaysWhichValueGobRefuses(t *testing.T) {
 		return nil
 	})
 	if err == nil || !strings.Contains(err.Error(), `value "since" is a time.Time`) || !strings.Contains(err.Error(), "gob.Register") {
-		t.Errorf("Start() = %v; want the value, its type and the cure", err)
+		t.Errorf("Start() = %v; want the value's name, its type and what to do", err)
 	}
 }
 
-// Signing in is one change: the values and the id from before are gone.
+// Signing in is one change that drops the id and the values from before.
 func TestStart_SignIn(t *testing.T) {
 	p, _ := openPolicy(t, func(cfg *session.Config) { cfg.SubjectValue = "user" })
 	before := signedIn(t, p, named("Before"))
@@ -123,7 +124,7 @@ func TestStart_SignIn(t *testing.T) {
 		return nil
 	})
 	if err != nil || len(view.Values) != 1 || view.Values.String("user") != "42" {
-		t.Fatalf("Start() = %+v, %v; want the user alone", view.Values, err)
+		t.Fatalf("Start() = %+v, %v; want the user and no other value", view.Values, err)
 	}
 	if old, _ := p.Peek(t.Context(), before); old.Reason != record.Replaced {
 		t.Errorf("the old id: %v; want replaced", old.Reason)

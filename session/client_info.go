@@ -5,39 +5,39 @@ import (
 	"unicode/utf8"
 )
 
-// A ClientInfo is where a session came from when it was created. It is kept
-// beside the session's values for as long as the session lives, rotations
-// included, and decides nothing. Only the printable characters of both texts
-// are kept.
+// A ClientInfo says where a session was created. It is kept beside the session's
+// values for as long as the session lives, also across rotations, and decides
+// nothing. Characters that are not printable are left out.
 type ClientInfo struct {
-	Address string // IP address without port, at most 45 bytes; "": not known
-	Agent   string // the User-Agent, at most 200 bytes; "": not known
+	Address string // IP address without port, at most 45 bytes; "": unknown
+	Agent   string // the User-Agent, at most 200 bytes; "": unknown
 }
 
-// ClientInfoOf returns the client info in a stored value; zero when there is
-// none, as in values of other programs and of older versions. It decodes no gob.
+// ClientInfoOf returns the client info in a stored value. It is zero if there is
+// none, as in values of other programs and older versions. It decodes no gob.
 func ClientInfoOf(value []byte) ClientInfo {
 	address, agent, _ := open(value)
 	return ClientInfo{string(address), string(agent)}
 }
 
-// A value with client info begins with a mark, then the address and the agent,
-// each behind its length in one byte; what is left is Fiber's gob. A gob begins
-// with the length of a message: below 0x80, or 0xF8 and above. So the mark
-// cannot be mistaken for one.
+// A value with client info begins with a mark. The address and the agent follow,
+// each after its length in one byte, and then Fiber's gob. A gob begins with the
+// length of a message, whose first byte is below 0x80, or 0xF8 and above, so the
+// mark is never taken for one.
 const (
 	clientMark = 0x91
 	maxAgent   = 200
 	maxAddress = 45 // an IPv6 address in its longest form
 )
 
-// isNewer reports whether a value begins with neither the mark nor a gob. The
-// other first bytes are free for later forms.
+// isNewer reports whether a value begins with neither the mark nor a gob. Those
+// first bytes are free for later formats.
 func isNewer(value []byte) bool {
 	return len(value) > 0 && value[0] >= 0x80 && value[0] < 0xF8 && value[0] != clientMark
 }
 
-// open takes a value apart. A truncated value has no gob and counts as corrupt.
+// open returns the parts of a value. A truncated value has no gob and counts as
+// corrupt.
 func open(value []byte) (address, agent, gob []byte) {
 	if len(value) == 0 || value[0] != clientMark {
 		return nil, nil, value
@@ -47,7 +47,8 @@ func open(value []byte) (address, agent, gob []byte) {
 	return address, agent, gob
 }
 
-// piece splits b after the text behind its first byte, which is the length.
+// piece splits b after the text that follows its first byte, which is the text's
+// length.
 func piece(b []byte) (head, rest []byte) {
 	if len(b) == 0 || len(b) <= int(b[0]) {
 		return nil, nil
@@ -56,14 +57,15 @@ func piece(b []byte) (head, rest []byte) {
 	return b[1:n:n], b[n:]
 }
 
-// Gob returns the values in a stored value, as Fiber's session middleware
-// encodes them. It shares value's memory.
+// Gob returns the values in a stored value, as Fiber's session middleware encodes
+// them. It shares value's memory.
 func Gob(value []byte) []byte {
 	_, _, gob := open(value)
 	return gob
 }
 
-// withGob puts the client info of a value, if it has one, before another gob.
+// withGob returns a value with the client info of old, if it has one, and another
+// gob.
 func withGob(old, gob []byte) []byte {
 	head := old[:len(old)-len(Gob(old))]
 	if len(head) == 0 {
@@ -72,20 +74,20 @@ func withGob(old, gob []byte) []byte {
 	return append(append(make([]byte, 0, len(head)+len(gob)), head...), gob...)
 }
 
-// sealNew puts the client info of a new session before its gob.
+// sealNew returns the value of a new session: its client info, then its gob.
 func sealNew(from ClientInfo, gob []byte) []byte {
 	b := make([]byte, 0, 3+maxAddress+min(len(from.Agent), maxAgent)+len(gob))
 	b = append(b, clientMark)
 	b = appendPiece(b, from.Address, maxAddress)
 	b = appendPiece(b, from.Agent, maxAgent)
 	if len(b) == 3 {
-		return gob // nothing is known
+		return gob // both are empty
 	}
 	return append(b, gob...)
 }
 
-// appendPiece appends the printable part of a text, at most most bytes, behind
-// its length.
+// appendPiece appends the length of a text's printable part, then that part, cut to
+// at most most bytes.
 func appendPiece(b []byte, text string, most int) []byte {
 	at := len(b)
 	b = append(b, 0)

@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// minTimeout is the shortest idle timeout: cookies count whole seconds, and so
-// does Fiber, which turns anything below one into 24 hours.
+// minTimeout is the shortest idle timeout. Cookies count whole seconds, and so does
+// Fiber, which turns anything below one into 24 hours.
 const minTimeout = time.Second
 
-// Config says what a policy's sessions and their cookie are like. Start from
-// [DefaultConfig]: the timeouts have no default of their own, because 0 means
-// something for one of them and is a mistake for the other.
+// Config describes a policy's sessions and their cookie. Start from [DefaultConfig],
+// because the timeouts have no other default: 0 is a mistake in one of them, and
+// means "none" in the other.
 type Config struct {
 	Store Store // required
 
@@ -22,28 +22,31 @@ type Config struct {
 	CookiePath string // "" is "/"
 	SameSite   string // "Lax" or "Strict"; "" is "Lax"
 
-	IdleTimeout     time.Duration // at least 1 s
-	AbsoluteTimeout time.Duration // from the creation; 0: none; else at least IdleTimeout
+	IdleTimeout     time.Duration // of a new session; at least 1 s
+	AbsoluteTimeout time.Duration // from the creation; 0: none, otherwise at least IdleTimeout
 
-	// SubjectValue is the name of the value that says whose session it is, a
-	// string such as a user's id: with "user", a change that does
-	// Set("user", "42") makes it a session of the subject "42". You can then
-	// list and end the sessions of that subject (see Policy.OfSubject and
-	// EndSubject). When a visitor signs in, call Clear, Set and Rotate in one
-	// change, so that neither the id nor the values from before become theirs.
-	// "": sessions have no subject. A value of another type is ErrSubject.
+	// SubjectValue is the name of the value that says whose session it is: a string,
+	// such as a user's id. If it is "user", a change that calls Set("user", "42")
+	// makes the session one of the subject "42". You can then list and end the
+	// sessions of that subject; see [Policy.OfSubject] and [Policy.EndSubject].
+	//
+	// When a visitor signs in, call Clear, Set and Rotate in one change. Otherwise
+	// someone who knows the id from before shares the session, and values from
+	// before stay in it.
+	//
+	// "" means that sessions have no subject. A value of another type is ErrSubject.
 	SubjectValue string
 
-	// Now is the wall clock, for View.Expires and the cookie's date. The
-	// store's clock decides when a session ends. nil: time.Now.
+	// Now is the wall clock for View.Expires and the cookie's date. The store's
+	// clock decides when a session ends. nil: time.Now.
 	Now func() time.Time
-	// Logger gets an error for each session whose value cannot be decoded:
-	// once, or on each request if the Store is no Memoizer. nil: slog.Default.
+	// Logger gets an error for each session whose value cannot be decoded: once, or
+	// on each request if the Store is no Memoizer. nil: slog.Default().
 	Logger *slog.Logger
 }
 
-// DefaultConfig returns the defaults: the cookie "sessionid" for
-// "/" with SameSite=Lax, 20 s idle, 12 h absolute. Add the Store.
+// DefaultConfig returns the defaults: the cookie "sessionid" for the path "/" with
+// SameSite=Lax, 20 s idle timeout, 12 h absolute timeout. Add the Store.
 func DefaultConfig() Config {
 	return Config{
 		CookieName:      "sessionid",
@@ -55,7 +58,7 @@ func DefaultConfig() Config {
 	}
 }
 
-// withDefaults fills in what has a default when it is left out.
+// withDefaults fills in the fields that have a default.
 func (cfg Config) withDefaults() Config {
 	def := DefaultConfig()
 	if cfg.CookieName == "" {
@@ -76,37 +79,36 @@ func (cfg Config) withDefaults() Config {
 	return cfg
 }
 
-// check reports the first field that is out of its range.
+// check returns an error for the first field that is out of its range.
 func (cfg Config) check() error {
 	switch {
 	case cfg.Store == nil:
-		return errors.New("session policy: no store")
+		return errors.New("session: Store is missing")
 	case !token(cfg.CookieName):
-		return fmt.Errorf("session policy: bad cookie name %q", cfg.CookieName)
+		return fmt.Errorf("session: CookieName is %q; want letters, digits, _ and -", cfg.CookieName)
 	case !pathValue(cfg.CookiePath):
-		return fmt.Errorf("session policy: bad cookie path %q", cfg.CookiePath)
+		return fmt.Errorf("session: CookiePath is %q; want printable ASCII without ; that begins with /", cfg.CookiePath)
 	case strings.HasPrefix(cfg.CookieName, "__Host-") && cfg.CookiePath != "/":
-		return fmt.Errorf("session policy: cookie name %q is for the path %q only; the path is %q", cfg.CookieName, "/", cfg.CookiePath)
+		return fmt.Errorf("session: CookiePath is %q; browsers accept the cookie %q only with the path %q", cfg.CookiePath, cfg.CookieName, "/")
 	case cfg.SameSite != "Lax" && cfg.SameSite != "Strict":
-		return fmt.Errorf("session policy: SameSite is %q; want Lax or Strict", cfg.SameSite)
+		return fmt.Errorf("session: SameSite is %q; want Lax or Strict", cfg.SameSite)
 	case cfg.IdleTimeout < minTimeout:
-		return fmt.Errorf("session policy: %w: idle %v; at least %v", ErrTimeout, cfg.IdleTimeout, minTimeout)
+		return fmt.Errorf("%w: IdleTimeout is %v; want at least %v", ErrTimeout, cfg.IdleTimeout, minTimeout)
 	case cfg.AbsoluteTimeout != 0 && cfg.AbsoluteTimeout < cfg.IdleTimeout:
-		return fmt.Errorf("session policy: %w: absolute %v; 0 or at least the idle timeout %v",
+		return fmt.Errorf("%w: AbsoluteTimeout is %v; want 0 or at least IdleTimeout, %v",
 			ErrTimeout, cfg.AbsoluteTimeout, cfg.IdleTimeout)
 	}
 	return nil
 }
 
-// CheckIdle returns ErrTimeout, with the bound that is broken, unless one
-// session may have that idle timeout: at least 1 s, at most the absolute
-// timeout.
+// CheckIdle returns nil if a session may have this idle timeout: at least 1 s, at
+// most the absolute timeout. Otherwise it returns ErrTimeout with the bound.
 func (cfg Config) CheckIdle(idle time.Duration) error {
 	if idle < minTimeout {
-		return fmt.Errorf("%w: %v; at least %v", ErrTimeout, idle, minTimeout)
+		return fmt.Errorf("%w: the idle timeout is %v; want at least %v", ErrTimeout, idle, minTimeout)
 	}
 	if cfg.AbsoluteTimeout > 0 && idle > cfg.AbsoluteTimeout {
-		return fmt.Errorf("%w: %v; at most the absolute timeout %v", ErrTimeout, idle, cfg.AbsoluteTimeout)
+		return fmt.Errorf("%w: the idle timeout is %v; want at most the absolute timeout, %v", ErrTimeout, idle, cfg.AbsoluteTimeout)
 	}
 	return nil
 }
@@ -122,20 +124,20 @@ func (cfg Config) subjectOf(values Values) (string, error) {
 		return "", fmt.Errorf("%w: value %q is a %T; want a string", ErrSubject, cfg.SubjectValue, data)
 	}
 	if len(subject) > MaxSubject {
-		return "", fmt.Errorf("%w: %d bytes; at most %d", ErrSubject, len(subject), MaxSubject)
+		return "", fmt.Errorf("%w: it has %d bytes; want at most %d", ErrSubject, len(subject), MaxSubject)
 	}
 	return subject, nil
 }
 
-// token reports whether s is an RFC 9110 token, which a cookie's name must be.
+// token reports whether s is an RFC 9110 token, as the name of a cookie must be.
 func token(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
 		return r <= ' ' || r >= 0x7f || strings.ContainsRune(`()<>@,;:\"/[]?={}`, r)
 	})
 }
 
-// pathValue reports whether s can stand as the Path of a cookie: any other
-// text would end the attribute early or start another.
+// pathValue reports whether s can be the Path of a cookie. Other texts would end the
+// attribute early or start another one.
 func pathValue(s string) bool {
 	return strings.HasPrefix(s, "/") && !strings.ContainsFunc(s, func(r rune) bool {
 		return r < ' ' || r >= 0x7f || r == ';'

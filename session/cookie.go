@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// A Cookie is what a response does to the browser's session cookie: sets it or
-// removes it. The zero Cookie does nothing. See [Policy.AppendCookie].
+// A Cookie says what a response does to the browser's session cookie: set it, remove
+// it, or, for the zero Cookie, nothing. See [Policy.AppendCookie].
 type Cookie struct {
 	id      [idLen]byte
 	send    sending
 	maxAge  int64     // seconds; 0: until the browser closes
-	expires time.Time // maxAge as a date
+	expires time.Time // the same as a date
 }
 
 type sending uint8
@@ -25,8 +25,8 @@ const (
 // IsZero reports whether there is nothing to send.
 func (c Cookie) IsZero() bool { return c.send == sendNothing }
 
-// Value returns the session id that the cookie carries, or "" when it carries
-// none. It is for clients that keep no cookies; do not log it.
+// Value returns the session id in the cookie, or "" if there is none. It is for
+// clients that keep no cookies; keep it out of logs.
 func (c Cookie) Value() string {
 	if c.send != sendID {
 		return ""
@@ -37,12 +37,12 @@ func (c Cookie) Value() string {
 // CookieName returns the name of the session cookie.
 func (p *Policy) CookieName() string { return p.cfg.CookieName }
 
-// AppendCookie appends the value of the Set-Cookie header for c to b. secure
-// adds Secure, which keeps the cookie off plain connections. Send no header
-// when c is zero.
+// AppendCookie appends the value of the Set-Cookie header for c to b. secure adds
+// the attribute Secure, so that browsers send the cookie over TLS only. If c is
+// zero, send no header.
 //
-// It writes Max-Age and expires: the first for a browser whose clock is wrong,
-// the second for one that is old.
+// It writes both Max-Age, for browsers whose clock is wrong, and expires, for old
+// browsers.
 func (p *Policy) AppendCookie(b []byte, c Cookie, secure bool) []byte {
 	b = append(append(b, p.cfg.CookieName...), '=')
 	if c.send == sendRemoval {
@@ -77,7 +77,8 @@ func cookieOf(id [idLen]byte, v *View) Cookie {
 	return c
 }
 
-// removal returns what removes the cookie that came; the zero Cookie if none did.
+// removal returns the cookie that removes the one that came; the zero Cookie if none
+// came.
 func (t *Token) removal() Cookie {
 	if !t.came {
 		return Cookie{}
@@ -85,8 +86,8 @@ func (t *Token) removal() Cookie {
 	return Cookie{send: sendRemoval}
 }
 
-// wholeSeconds rounds up and returns how much it added: rounded down, the cookie
-// would be gone before its session.
+// wholeSeconds rounds up to seconds and returns how much that added. Rounded down,
+// the cookie would end before its session.
 func wholeSeconds(d time.Duration) (seconds int64, added time.Duration) {
 	seconds = int64(d / time.Second)
 	if rest := d % time.Second; rest > 0 {

@@ -1,14 +1,13 @@
 package session
 
-// Info is what a stored value says of its session, for pages that list the
-// sessions of others.
+// Info is what a stored value says of its session, for pages that list sessions.
 type Info struct {
 	ClientInfo
 	Values Values
 }
 
-// Describe decodes a stored value. It returns an error, and the client info
-// alone, when the values cannot be decoded.
+// Describe decodes a stored value. When the values cannot be decoded, it returns an
+// error and only the client info.
 func Describe(value []byte) (Info, error) {
 	info := Info{ClientInfo: ClientInfoOf(value)}
 	m, err := decode(value)

@@ -1,20 +1,72 @@
-// Package session gives visitors sessions that each visit extends, without a
-// write of its own to the disk.
+// Package session gives the visitors of a server sessions that every visit extends.
+// Extending a session takes no write to the disk of its own.
 //
-// A [Policy] decides how a session is started, looked at, refreshed, changed,
-// rotated and ended. It knows no web framework: it takes the [Token] that a
-// request's cookie carries, and returns a [View] of the session and the
-// [Cookie] to send. Packages below this one adapt it to Fiber v2, Fiber v3 and
-// net/http; most programs use one of those.
+// The package knows no web framework. A [Policy] takes the [Token] that a request's
+// cookie carries, and returns a [View] of the session and the [Cookie] to send. Most
+// programs use an adapter, which reads the cookie of the request and sends the
+// cookie of the response:
 //
-// A session has two timeouts. The idle timeout starts again with every refresh
-// and every change; each session can have its own. The absolute timeout runs
-// from the session's creation and never starts again. A session that has ended
-// never comes back: a change that was under way when it ended gets [ErrEnded].
+//   - pagesession/session/nethttp for net/http
+//   - pagesession/session/fiberv2 for Fiber v2
+//   - pagesession/session/fiberv3 for Fiber v3, a module of its own
 //
-// A [Store] keeps the sessions. Package storage has one in a file on the local
-// disk; package storetest checks any other.
+// With net/http:
 //
-// Values are kept as Fiber's own session middleware keeps them, a gob of a
-// map[string]any, so that handlers written for that middleware see them too.
+//	store, err := storage.Open(storage.Config{Database: "sessions.db"})
+//	if err != nil {
+//		return err
+//	}
+//	defer store.Close()
+//	cfg := nethttp.DefaultConfig() // 20 s idle timeout, 12 h absolute timeout
+//	cfg.Store = store.Sessions()
+//	sessions, err := nethttp.New(cfg)
+//	if err != nil {
+//		return err
+//	}
+//	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+//		view, err := sessions.Refresh(w, r)
+//		if err != nil {
+//			http.Error(w, "try again", http.StatusServiceUnavailable)
+//			return
+//		}
+//		fmt.Fprintln(w, view.State, view.Values.String("name"))
+//	})
+//
+// # Operations
+//
+//   - Refresh extends the visitor's session and returns it. Peek returns it and
+//     extends nothing.
+//   - Start changes the values of the visitor's session, and creates the session if
+//     there is none. Update changes a live session only. Both extend it.
+//   - Rotate gives a session a new id. Do that when a visitor signs in: inside
+//     Start, [Draft.Rotate] changes id and values in one step.
+//   - End ends the visitor's session. EndSubject ends the sessions of one person on
+//     all their devices; see [Config.SubjectValue].
+//   - Wait returns when a session has ended, for streams and WebSockets.
+//
+// # Timeouts
+//
+// The idle timeout runs from the last refresh or change. Each session can have its
+// own. The absolute timeout runs from the creation of the session; nothing extends
+// it. When either has passed, the session has expired.
+//
+// # Guarantees
+//
+//   - A session that has ended or expired stays ended. A change that is under way
+//     at that moment gets [ErrEnded].
+//   - A change returns after the store has made it durable. Only then is there a
+//     cookie to send.
+//   - Changes of one session come one after the other: each sees what the one
+//     before it left.
+//   - A new session gets an id of 130 random bits, never one that came with the
+//     request.
+//
+// # Stores
+//
+// A [Store] keeps the sessions. Package pagesession/storage has one in a file on the
+// local disk. To write another, test it with package pagesession/session/storetest,
+// which also has a store in memory for tests.
+//
+// Values are encoded as Fiber's session middleware encodes them, as a gob of a
+// map[string]any, so handlers that were written for that middleware can read them.
 package session

@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// The apps of docs/SESSIONS.md, each built as a module of its own beside this
-// one, as a reader does it.
+// The apps of docs/SESSIONS.md are each built as a module beside this one, as a
+// reader would build them.
 func TestDocs_Apps(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds three programs")
@@ -59,8 +59,7 @@ func tryApp(t *testing.T, name, code string) {
 	useApp(t, "http://"+addr)
 }
 
-// buildApp makes a module of the app and builds it with the dependencies of this
-// module.
+// buildApp makes a module of the app and builds it with this module's dependencies.
 func buildApp(t *testing.T, dir, root, name string) {
 	t.Helper()
 	mod := fmt.Sprintf("module app\n\ngo 1.26\n\nrequire pagesession v0.0.0\n\nreplace pagesession => %s\n", root)
@@ -82,8 +81,8 @@ func buildApp(t *testing.T, dir, root, name string) {
 	}
 }
 
-// useApp is a visitor who comes 200 times: the session goes on, and the visits
-// share commits.
+// useApp visits the app 200 times: the session goes on, and the visits share
+// commits.
 func useApp(t *testing.T, url string) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -111,7 +110,7 @@ type visitor struct {
 	client *http.Client
 }
 
-// ask returns the body of an answer; "": the server does not answer.
+// ask returns the body of a response; "": the server does not answer.
 func (v visitor) ask(method, path string) string {
 	v.Helper()
 	req, err := http.NewRequest(method, v.url+path, nil)
@@ -127,7 +126,7 @@ func (v visitor) ask(method, path string) string {
 	return string(body)
 }
 
-// commits is a visit. It returns how many commits the app's page shows.
+// commits visits the app and returns the number of commits on its page.
 func (v visitor) commits() (n int) {
 	v.Helper()
 	body := v.ask("GET", "/")

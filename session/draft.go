@@ -10,38 +10,38 @@ import (
 	"pagesession/storage/record"
 )
 
-// A Draft is a session while a [Change] works on it: a private copy that is
-// stored when the change returns nil. It is not safe for concurrent use. Do not
-// keep it.
+// A Draft is a private copy of a session, for a [Change] to work on. It is stored
+// when the change returns nil. It is not safe for concurrent use, and must not be
+// kept after the change has returned.
 type Draft struct {
-	rec    record.Record // what the change is made from; zero: a new session
+	rec    record.Record // the session before the change; zero: a new session
 	token  Token         // zero: a new session
 	id     string
 	values Values
 
 	idle    time.Duration
-	granted time.Duration // the idle timeout that needs no check
+	granted time.Duration // the idle timeout before the change; it needs no check
 }
 
-// ID returns the id that the session has once the change is stored. It is the
-// cookie's value; do not log it.
+// ID returns the id that the session has when the change is stored. It is the
+// cookie's value; keep it out of logs.
 func (d *Draft) ID() string { return d.id }
 
-// IsNew reports whether the change is to make a new session.
+// IsNew reports whether the change makes a new session.
 func (d *Draft) IsNew() bool { return d.rec.State != record.Live }
 
-// Values returns the values as they are now. Do not change what it returns.
+// Values returns the values as they are now. Do not modify them.
 func (d *Draft) Values() Values { return d.values }
 
-// Get returns the value of that name, or nil when there is none.
+// Get returns the value of a name, or nil if there is none.
 func (d *Draft) Get(name string) any { return d.values.Get(name) }
 
-// String returns the value of that name when it is a string, else "".
+// String returns the value of a name if it is a string, otherwise "".
 func (d *Draft) String(name string) string { return d.values.String(name) }
 
-// Set gives a value to a name. Strings are copied; leave anything else that it
-// gets unchanged until the change is stored. Values are encoded with gob:
-// register types of your own with gob.Register.
+// Set sets the value of a name. It copies strings; leave other data unmodified until
+// the change is stored. Values are encoded with gob, so register your own types with
+// gob.Register.
 func (d *Draft) Set(name string, data any) {
 	text, isText := data.(string)
 	if isText {
@@ -72,25 +72,25 @@ func (d *Draft) index(name string) int {
 // IdleTimeout returns the session's idle timeout; 0: none.
 func (d *Draft) IdleTimeout() time.Duration { return d.idle }
 
-// SetIdleTimeout gives this session alone another idle timeout, of at least 1 s
-// and at most the absolute timeout. Any other makes the change fail with
-// ErrTimeout when it is stored.
+// SetIdleTimeout sets the idle timeout of this session alone. If it is below 1 s or
+// above the absolute timeout, the change fails with ErrTimeout when it is stored.
 func (d *Draft) SetIdleTimeout(idle time.Duration) { d.idle = idle }
 
-// Rotate gives the session a new id and returns it. The old id ends with
+// Rotate gives the session a new id and returns it. The old id ends with the reason
 // Replaced in the same step. The absolute timeout runs on.
 func (d *Draft) Rotate() string {
 	d.id = rand.Text()
 	return d.id
 }
 
-// newDraft begins a session.
+// newDraft returns the draft of a new session.
 func (p *Policy) newDraft() *Draft {
 	return &Draft{id: rand.Text(), idle: p.cfg.IdleTimeout, granted: p.cfg.IdleTimeout}
 }
 
-// draftOf copies a live session; nil: it cannot be decoded. Values that are not
-// plain are decoded again, because a shallow copy would share them.
+// draftOf returns a draft of a live session, or nil if the session cannot be
+// decoded. It decodes values that are not plain again, because a shallow copy would
+// share them.
 func (p *Policy) draftOf(t Token, rec *record.Record) *Draft {
 	m := p.usable(t.key, rec)
 	if m == nil {
@@ -108,8 +108,8 @@ func (p *Policy) draftOf(t Token, rec *record.Record) *Draft {
 	}
 }
 
-// content returns what to store of a draft, and its memo, which is nil when the
-// values must be decoded before they can be shared.
+// content returns what to store of a draft, and its memo. The memo is nil if the
+// values have to be decoded before requests can share them.
 func (p *Policy) content(d *Draft, from ClientInfo) (record.Content, *memo, error) {
 	if d.idle != d.granted {
 		if err := p.cfg.CheckIdle(d.idle); err != nil {
@@ -123,7 +123,7 @@ func (p *Policy) content(d *Draft, from ClientInfo) (record.Content, *memo, erro
 	d.values.sort()
 	gob, err := p.encode(d.values)
 	if err != nil {
-		return record.Content{}, nil, fmt.Errorf("save session: %w", err)
+		return record.Content{}, nil, fmt.Errorf("session: encode the values: %w", err)
 	}
 	value := withGob(d.rec.Value, gob)
 	if d.IsNew() {
@@ -132,11 +132,10 @@ func (p *Policy) content(d *Draft, from ClientInfo) (record.Content, *memo, erro
 	return record.Content{Value: value, Subject: subject, Idle: d.idle}, memoOf(d.values), nil
 }
 
-// FiberContent returns what to store of values that Fiber's session middleware
-// has encoded. They take the place of old; the zero Record stands for a new
-// session. idle is what that middleware asks for: where it is the policy's idle
-// timeout, a live session keeps its own. Errors: ErrTimeout, ErrSubject, a gob
-// error.
+// FiberContent returns what to store for values that Fiber's session middleware has
+// encoded. They replace those of old; the zero Record stands for a new session. idle
+// is what that middleware asks for. If it is the policy's idle timeout, a live
+// session keeps its own. Errors: ErrTimeout, ErrSubject, a gob error.
 func (p *Policy) FiberContent(old *record.Record, gob []byte, idle time.Duration) (record.Content, error) {
 	keep := old.State == record.Live && idle == p.cfg.IdleTimeout
 	if keep {

@@ -25,7 +25,7 @@ func FuzzEncode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, name, text string) {
 		p := new(Policy)
-		for range 2 { // the second time with an encoder that was used before
+		for range 2 { // the second time with a used encoder
 			got, err := p.encode(Values{{Name: name, Data: text}})
 			if want := encoded(t, map[string]any{name: text}); err != nil || !bytes.Equal(got, want) {
 				t.Fatalf("encode(%q: %q) = %x, %v; want gob's %x", name, text, got, err, want)

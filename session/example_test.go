@@ -8,10 +8,11 @@ import (
 	"pagesession/session/storetest"
 )
 
-// A server that keeps the token anywhere, here in a variable.
+// The token can be kept anywhere. A browser keeps it in a cookie, this example in a
+// variable.
 func Example() {
 	cfg := session.DefaultConfig()
-	cfg.Store = &storetest.Memory{} // storage.Storage.Sessions outlives the process
+	cfg.Store = &storetest.Memory{} // use storage.Storage.Sessions to survive a restart
 	cfg.SubjectValue = "user"
 	sessions, err := session.New(cfg)
 	if err != nil {

@@ -1,13 +1,13 @@
 package session
 
-// eachString calls each for every string among a session's values, with the
-// bytes that stand in its gob. It decodes nothing. It returns false when it does
-// not understand the gob, because a value has a type that gob had to describe;
-// each has then been called for some strings.
+// eachString calls each for every string among a session's values, with its bytes in
+// the gob. It decodes nothing. It returns false if it does not understand the gob,
+// because a value has a type that gob had to describe. By then it has called each
+// for some strings.
 //
-// The gob is a map[string]any as a series of messages, each behind its length:
-// first the map's type, then the map. The map is a 0 and the number of values;
-// of each value its name, its type's name and number, its length and the value.
+// The gob is a map[string]any in messages, each after its length: first the map's
+// type, then the map. The map is a 0 and the number of values. Each value is its
+// name, its type's name and number, its length, and its data.
 func eachString(gob []byte, each func([]byte)) bool {
 	r := gobReader{left: gob}
 	message := r.message()
@@ -23,15 +23,15 @@ func eachString(gob []byte, each func([]byte)) bool {
 	return m.ok() && len(m.left) == 0
 }
 
-// isType reports whether a message describes a type: its number is negative,
-// which gob keeps in the lowest bit.
+// isType reports whether a message describes a type. Its number is negative then,
+// which gob marks with the lowest bit.
 func isType(message []byte) bool {
 	r := gobReader{left: message}
 	return r.number()&1 == 1
 }
 
-// A gobReader reads gob's numbers and byte strings. Once something is wrong, all
-// that it reads is 0 or nil.
+// A gobReader reads gob's numbers and byte strings. After an error it returns only 0
+// and nil.
 type gobReader struct {
 	left  []byte
 	wrong bool
@@ -50,8 +50,8 @@ func (r *gobReader) take(n uint64) []byte {
 	return b
 }
 
-// number reads an unsigned number: below 128 it is one byte, else as many bytes as
-// the first one says, which is negative.
+// number reads an unsigned number. Below 128 it is one byte. Otherwise the first
+// byte is the negative of how many bytes follow.
 func (r *gobReader) number() uint64 {
 	first := r.take(1)
 	if r.wrong {
@@ -69,15 +69,15 @@ func (r *gobReader) number() uint64 {
 	return n
 }
 
-// message reads what stands behind its length.
+// message reads a length and that many bytes.
 func (r *gobReader) message() []byte { return r.take(r.number()) }
 
 const (
 	gobString  = 6 << 1  // number of the type string
-	gobOwnType = 64 << 1 // from here on types are described
+	gobOwnType = 64 << 1 // types from this number on are described in the gob
 )
 
-// value reads a value of the map. A nil has no type and no value.
+// value reads a value of the map. A nil has neither type nor data.
 func (r *gobReader) value(each func([]byte)) {
 	r.message() // its name
 	typeName := r.message()

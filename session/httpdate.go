@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// appendHTTPDate appends an instant in UTC as RFC 9110 (5.6.7) writes it: "Mon,
-// 02 Jan 2006 15:04:05 GMT". AppendFormat parses that layout for each date,
-// which costs more than the rest of the cookie.
+// appendHTTPDate appends an instant in UTC as RFC 9110 (5.6.7) writes it: "Mon, 02
+// Jan 2006 15:04:05 GMT". time.AppendFormat parses that layout for each date, which
+// costs more than the rest of the cookie.
 func appendHTTPDate(b []byte, t time.Time) []byte {
 	year, month, day := t.Date()
 	hour, minute, second := t.Clock()

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Every second of some days, and a day of every month and weekday.
+// The test tries every second of some days, and a day of every month and weekday.
 func TestAppendHTTPDate(t *testing.T) {
 	start := time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)
 	for i := range 2 * 24 * 3600 {

@@ -7,26 +7,25 @@ import (
 	"pagesession/storage/record"
 )
 
-// A Policy looks up the session that a request's token names, and starts,
-// refreshes, changes and ends it. Its methods are safe for concurrent use.
+// A Policy finds the session that a request's token names, and starts, refreshes,
+// changes and ends it. Its methods are safe for concurrent use.
 //
-// There are two paths. Peek and Refresh decode and allocate nothing once a
-// session's values are known to the store (see [Memoizer]). Changes are made
-// on a copy and stored in one step; they return after the change is durable,
-// so you can send the cookie at once.
+// Peek and Refresh neither decode nor allocate once the store has a session's
+// decoded values (see [Memoizer]). A change works on a copy, which is stored in one
+// step. It returns after it is durable, so you can send the cookie at once.
 //
-// An answer that depends on a token must not be cached by others: send
-// "Cache-Control: no-store" and "Vary: Cookie" with it. The adapters do.
+// A response that depends on a token must stay out of shared caches: send
+// "Cache-Control: no-store" and "Vary: Cookie" with it. The adapters do that.
 type Policy struct {
 	cfg      Config
 	store    Store
-	memoizer Memoizer               // nil: the store is none
+	memoizer Memoizer               // nil: the store has no Memoize
 	primed   sync.Pool              // of *primed, see encode
 	again    [stripes]chan struct{} // see changeLive
 }
 
-// New returns a policy, or an error that names the field which is out of its
-// range (ErrTimeout when it is a timeout). It does no I/O.
+// New returns a policy, or an error that names the field which is out of its range
+// (ErrTimeout for a timeout). It does no I/O.
 func New(cfg Config) (*Policy, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.check(); err != nil {
@@ -40,8 +39,8 @@ func New(cfg Config) (*Policy, error) {
 	return p, nil
 }
 
-// Peek returns the visitor's session as it is. It moves no deadline and
-// creates nothing. Errors: ErrUnavailable, the context's.
+// Peek returns the visitor's session as it is. It extends and creates nothing.
+// Errors: ErrUnavailable, the context's.
 func (p *Policy) Peek(ctx context.Context, t Token) (View, error) {
 	if !t.good {
 		return View{Cookie: t.came}, nil
@@ -53,14 +52,14 @@ func (p *Policy) Peek(ctx context.Context, t Token) (View, error) {
 	return p.view(&t, &rec), nil
 }
 
-// Refresh starts a live session's idle time again and returns it as it is
-// after that, with its cookie, whose age starts again too. The deadline has
-// moved when Refresh returns; the store decides when that is durable.
+// Refresh extends a live session: it starts the idle timeout again. It returns the
+// session as it is then, and its cookie with a new Max-Age. The new deadline is
+// visible when Refresh returns; the store decides when it is durable.
 //
-// When there is no live session, the cookie that came, good or bad, is
-// removed, and nothing is created. The cookie of a session that was rotated
-// stays: the browser may have the new one by now. On an error (ErrUnavailable, the
-// context's) the cookie is left alone.
+// Without a live session, the cookie to send removes the one that came, good or bad,
+// and nothing is created. There is one exception: if the session was rotated, the
+// cookie stays, because the browser may have the new one already. On an error
+// (ErrUnavailable, the context's) there is no cookie to send.
 func (p *Policy) Refresh(ctx context.Context, t Token) (View, Cookie, error) {
 	if !t.good {
 		return View{Cookie: t.came}, t.removal(), nil
@@ -79,10 +78,10 @@ func (p *Policy) Refresh(ctx context.Context, t Token) (View, Cookie, error) {
 	return v, cookieOf(t.id, &v), nil
 }
 
-// End ends the visitor's session for good, with the reason Deleted, and
-// removes the cookie if one came. It is no error if there is no session. It
-// returns after the end is durable. On an error the cookie stays; the session
-// stays too after ErrUnavailable, and may have ended after the context's error.
+// End ends the visitor's session for good, with the reason Deleted. It returns,
+// after the end is durable, the cookie that removes the one that came. A missing
+// session is no error. On an error there is no cookie to send. After ErrUnavailable
+// the session lives on; after the context's error it may have ended.
 func (p *Policy) End(ctx context.Context, t Token) (Cookie, error) {
 	if t.good {
 		if _, err := p.store.End(ctx, t.key, record.Deleted); err != nil {
@@ -92,24 +91,23 @@ func (p *Policy) End(ctx context.Context, t Token) (Cookie, error) {
 	return t.removal(), nil
 }
 
-// OfSubject returns the live sessions of a subject (see Config.SubjectValue),
-// in no order. [Describe] decodes a Row's Value. Errors:
-// ErrUnavailable, the context's.
+// OfSubject returns the live sessions of a subject (see Config.SubjectValue), in no
+// order. [Describe] decodes a Row's Value. Errors: ErrUnavailable, the context's.
 func (p *Policy) OfSubject(ctx context.Context, subject string) ([]record.Row, error) {
 	return p.store.OfSubject(ctx, subject)
 }
 
-// Revoke ends one session that OfSubject lists, with the reason Revoked. It
-// returns false and no error when the session is no longer live. Errors:
-// ErrUnavailable, the context's.
+// Revoke ends one session that OfSubject lists, with the reason Revoked. It returns
+// false and no error when the session is no longer live. Errors: ErrUnavailable, the
+// context's.
 func (p *Policy) Revoke(ctx context.Context, k record.Key) (bool, error) {
 	return p.store.End(ctx, k, record.Revoked)
 }
 
-// EndSubject ends the sessions of a subject, all but that of the token except
-// (the zero Token excepts none), with the reason Revoked, and returns how many.
-// Sessions that are created after the call began go on. Errors:
-// ErrUnavailable, the context's; some may have ended then.
+// EndSubject ends the sessions of a subject that were created before the call, with
+// the reason Revoked, and returns how many. It leaves out the session of the token
+// except; the zero Token leaves out none. Errors: ErrUnavailable, the context's;
+// some sessions may have ended then.
 func (p *Policy) EndSubject(ctx context.Context, subject string, except Token) (int, error) {
 	if k, ok := except.Key(); ok {
 		return p.store.EndSubject(ctx, subject, record.Revoked, k)
@@ -117,11 +115,11 @@ func (p *Policy) EndSubject(ctx context.Context, subject string, except Token) (
 	return p.store.EndSubject(ctx, subject, record.Revoked)
 }
 
-// Wait returns when the visitor's session has ended, with what is known of it
-// then, and at once when there is no live session. Use it for what outlasts a
-// request, such as a WebSocket or a stream. It moves no deadline. A session
-// that is rotated has ended, with Replaced, under the token that Wait was
-// called with. Errors: ErrUnavailable, the context's.
+// Wait returns when the visitor's session has ended, with what is known of it then.
+// Without a live session it returns at once. It extends nothing. Use it for what
+// outlasts a request, such as a WebSocket or a stream. A session that is rotated has
+// ended, with the reason Replaced, under the token that Wait was called with.
+// Errors: ErrUnavailable, the context's.
 func (p *Policy) Wait(ctx context.Context, t Token) (View, error) {
 	if !t.good {
 		return View{Cookie: t.came}, nil
@@ -133,7 +131,7 @@ func (p *Policy) Wait(ctx context.Context, t Token) (View, error) {
 	return p.view(&t, &rec), nil
 }
 
-// view describes a record to a handler. A record that cannot be decoded is no
+// view returns the View of a record. A record that cannot be decoded counts as no
 // session.
 func (p *Policy) view(t *Token, rec *record.Record) View {
 	if rec.State != record.Live {
@@ -154,5 +152,5 @@ func (p *Policy) view(t *Token, rec *record.Record) View {
 	return v
 }
 
-// Config returns the policy's configuration with the defaults filled in.
+// Config returns the policy's configuration, with the defaults filled in.
 func (p *Policy) Config() Config { return p.cfg }

@@ -38,9 +38,9 @@ func named(name string) session.Change {
 	}
 }
 
-// An end wins over a save, a rotation or a visit at the same time: whatever they
-// answer, the id that was ended opens no session. A session that was rotated
-// first lives on under its new id.
+// An end wins over a save, a rotation or a visit at the same time. Whatever those
+// return, the id that was ended opens no session. A session that was rotated first
+// is live under its new id.
 func TestEnd_WinsOverWhatIsUnderWay(t *testing.T) {
 	races := 100_000
 	if testing.Short() {
@@ -74,14 +74,14 @@ func endAgainst(t *testing.T, p *session.Policy, n int64) {
 	_, endErr := p.End(ctx, first)
 	both.Wait()
 	if endErr != nil || err != nil && !errors.Is(err, session.ErrEnded) {
-		t.Errorf("End() = %v, the other = %v; want nil, and nil or ErrEnded", endErr, err)
+		t.Errorf("End() = %v, the other call = %v; want nil, and nil or ErrEnded", endErr, err)
 	}
 	if v, err := p.Peek(ctx, first); err != nil || v.State != record.Ended {
 		t.Errorf("Peek() after End() = %v, %v; want ended", v.State, err)
 	}
-	if id := moved.Value(); id != "" && id != cookie.Value() { // rotated first: the end came too late
+	if id := moved.Value(); id != "" && id != cookie.Value() { // the rotation came first
 		if v, _ := p.Peek(ctx, first); v.Reason != record.Replaced {
-			t.Errorf("a session was ended with %v and rotated as well", v.Reason)
+			t.Errorf("a session was both ended, with %v, and rotated", v.Reason)
 		}
 	}
 }
@@ -98,7 +98,7 @@ func underWay(ctx context.Context, p *session.Policy, t session.Token, n int64) 
 	return cookie, err
 }
 
-// Updates of one session at once: each sees the one before.
+// Updates of one session at the same time each see what the one before them left.
 func TestUpdate_LosesNoOther(t *testing.T) {
 	p, _ := openPolicy(t)
 	ctx := context.Background()

@@ -19,8 +19,8 @@ import (
 	"pagesession/storage/record"
 )
 
-// An scsStore is a session.Store as the scs session manager wants one. scs has
-// one deadline, which each commit moves.
+// An scsStore adapts a session.Store to the session manager scs. scs has one
+// deadline, which each commit moves.
 type scsStore struct {
 	store session.Store
 	now   func() time.Time
@@ -37,7 +37,7 @@ func (s scsStore) CommitCtx(ctx context.Context, token string, b []byte, expiry 
 	k, content := record.KeyOf(token), record.Content{Value: b, Idle: expiry.Sub(s.now())}
 	_, err := s.store.Replace(ctx, k, 0, content)
 	if errors.Is(err, session.ErrEnded) {
-		_, err = s.store.Create(ctx, k, content, 0) // ErrEnded again if the token was used before
+		_, err = s.store.Create(ctx, k, content, 0) // ErrEnded if the token was used before
 	}
 	return err
 }
@@ -47,7 +47,7 @@ func (s scsStore) DeleteCtx(ctx context.Context, token string) error {
 	return err
 }
 
-// scs requires the methods without a context and calls those with one.
+// scs requires methods without a context, and calls those with one.
 func (s scsStore) Find(token string) ([]byte, bool, error) {
 	return s.FindCtx(context.Background(), token)
 }
@@ -74,7 +74,7 @@ func (s scsStore) wants(t *testing.T, token, value string) {
 	}
 }
 
-// The cases that scs tests each of its own stores with.
+// The cases that scs tests its own stores with.
 func TestSCS_StoreCases(t *testing.T) {
 	s, clock := newSCS(t)
 	in := func(d time.Duration) time.Time { return clock.Now().Add(d) }
@@ -104,14 +104,14 @@ func TestSCS_StoreCases(t *testing.T) {
 		t.Errorf("Delete() of a token that is missing = %v; want nil", err)
 	}
 	if err := s.Commit("new", []byte("revived"), in(time.Minute)); !errors.Is(err, session.ErrEnded) {
-		t.Errorf("Commit() after Delete() = %v; want ErrEnded: what has ended stays ended", err)
+		t.Errorf("Commit() after Delete() = %v; want ErrEnded", err)
 	}
 }
 
-// The session manager of scs works on the storage.
+// The session manager of scs works on this storage.
 func TestSCS_Manager(t *testing.T) {
 	store, _ := newSCS(t)
-	store.now = time.Now // the manager's deadlines are the wall clock's
+	store.now = time.Now // the manager takes its deadlines from the wall clock
 	manager := scs.New()
 	manager.Store = store
 	mux := http.NewServeMux()

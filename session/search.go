@@ -7,11 +7,12 @@ import (
 	"unicode/utf8"
 )
 
-// Search returns a function that reports whether a stored value contains text,
-// in either case: in one of its values that are strings, in its address or in
-// its agent. It is made for a million values, so it decodes a gob only when it
-// must. It is safe for concurrent use. An empty text gives nil: a record.Query
-// without a Match finds every session, ended ones too.
+// Search returns a function that reports whether a stored value contains text, in
+// either case: in one of its strings, its address or its agent. The function is for
+// a record.Query's Match. It is made for a million values, so it decodes a gob only
+// when it must. It is safe for concurrent use.
+//
+// For an empty text Search returns nil, so that the Query also finds ended sessions.
 func Search(text string) func(value []byte) bool {
 	if text == "" {
 		return nil
@@ -26,8 +27,8 @@ func Search(text string) func(value []byte) bool {
 	}
 }
 
-// inStrings reports whether the needle is in a string of a gob, rather than in
-// a name or in what gob writes around them.
+// inStrings reports whether the needle is in a string of a gob, and not in a name or
+// in the bytes around them.
 func (n *needle) inStrings(gob []byte) bool {
 	found := false
 	if eachString(gob, func(s []byte) { found = found || n.in(s) }) {
@@ -45,12 +46,12 @@ func (n *needle) inStrings(gob []byte) bool {
 	return false
 }
 
-// A needle is a text to look for in either case. bytes.Index finds where it can
-// begin, once for each form of its first letter; from there it is compared
-// letter by letter.
+// A needle is a text to find in either case. bytes.Index finds where it can begin,
+// once for each form of its first letter; from there it is compared letter by
+// letter.
 type needle struct {
 	begins  [][]byte
-	letters []rune // each the first of its forms
+	letters []rune // each in the first of its forms
 }
 
 func newNeedle(text string) *needle {
@@ -66,8 +67,8 @@ func newNeedle(text string) *needle {
 	return n
 }
 
-// form returns the first of a letter's forms (k, K, the sign for kelvin), which
-// stands for all of them.
+// form returns the first of a letter's forms (such as k, K and the kelvin sign),
+// which stands for all of them.
 func form(r rune) rune {
 	first := r
 	for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
@@ -91,7 +92,7 @@ func (n *needle) in(hay []byte) bool {
 	return false
 }
 
-// at reports whether the hay begins with the needle.
+// at reports whether hay begins with the needle.
 func (n *needle) at(hay []byte) bool {
 	for _, want := range n.letters {
 		r, size := utf8.DecodeRune(hay)

@@ -12,8 +12,8 @@ import (
 	"pagesession/storage/record"
 )
 
-// Values are a session's decoded values, in the order of their names. They are
-// shared between requests: do not change them.
+// Values are a session's decoded values, sorted by name. Requests share them: do not
+// modify them.
 type Values []Value
 
 // A Value is one named value of a session.
@@ -21,14 +21,14 @@ type Value struct {
 	Name string
 	Data any
 
-	text string // Data again when it is a string; saves a cache miss
+	text string // Data if it is a string; saves a cache miss
 }
 
 func newValue(name string, data any, text string) Value {
 	return Value{Name: unique.Make(name).Value(), Data: data, text: text}
 }
 
-// Get returns the value of that name, or nil when there is none.
+// Get returns the value of a name, or nil if there is none.
 func (v Values) Get(name string) any {
 	for i := range v {
 		if v[i].Name == name {
@@ -38,7 +38,7 @@ func (v Values) Get(name string) any {
 	return nil
 }
 
-// String returns the value of that name when it is a string, else "".
+// String returns the value of a name if it is a string, otherwise "".
 func (v Values) String(name string) string {
 	for i := range v {
 		if v[i].Name != name {
@@ -53,13 +53,13 @@ func (v Values) String(name string) string {
 	return ""
 }
 
-// sort puts the values in the order of their names: maps have none.
+// sort sorts the values by name, because maps have no order.
 func (v Values) sort() {
 	slices.SortFunc(v, func(a, b Value) int { return strings.Compare(a.Name, b.Name) })
 }
 
-// arePlain reports whether all values are strings, bools or numbers: those come
-// out of gob as they went in, and cannot change when they are shared.
+// arePlain reports whether all values are strings, bools or numbers. Those come out
+// of gob as they went in, and sharing them is safe.
 func (v Values) arePlain() bool {
 	for i := range v {
 		switch v[i].Data.(type) {
@@ -72,16 +72,16 @@ func (v Values) arePlain() bool {
 	return true
 }
 
-// A memo is what the store keeps beside a session's value: the values decoded.
-// With many sessions, each pointer on the way to the name that a page shows
-// costs a cache miss, which takes longer than the rest of the visit. So the
-// first value stands in the memo itself, and sessions share their names.
+// A memo is what the store keeps beside a session's value: the decoded values. With
+// many sessions, each pointer on the way to the name that a page shows costs a cache
+// miss, which takes longer than the rest of the visit. So the memo itself holds the
+// first value, and sessions share their names.
 type memo struct {
 	values Values
 	room   [1]Value
 }
 
-// memoOf returns the memo of values that can be shared; nil: they cannot.
+// memoOf returns the memo of values, or nil if requests cannot share them.
 func memoOf(values Values) *memo {
 	if !values.arePlain() {
 		return nil
@@ -91,13 +91,13 @@ func memoOf(values Values) *memo {
 	return m
 }
 
-// corrupt is the memo of a value that cannot be decoded. A store that keeps it
-// has the value tried and reported once per version, not once per request.
+// corrupt is the memo of a value that cannot be decoded. With a store that keeps it,
+// the value is decoded and reported once a version, not on every request.
 type corrupt struct{}
 
-// usable returns the memo of a live session, or nil when its value cannot be
-// decoded. A value is decoded once per version (or by each of a few requests
-// that come together) where the store keeps the result.
+// usable returns the memo of a live session, or nil if its value cannot be decoded.
+// If the store keeps memos, a value is decoded once a version, or a few times by
+// requests at the same moment.
 func (p *Policy) usable(k record.Key, rec *record.Record) *memo {
 	switch m := rec.Memo.(type) {
 	case *memo:
@@ -121,23 +121,23 @@ func (p *Policy) memoize(k record.Key, version uint64, memo any) {
 	}
 }
 
-// reportCorrupt logs a value that cannot be decoded. The policy logs it, because
-// the caller gets no error: to the visitor there is no session.
+// reportCorrupt logs a value that cannot be decoded. The policy logs it because the
+// caller gets no error: for the visitor there is no session.
 func (p *Policy) reportCorrupt(k record.Key, err error) {
 	p.cfg.Logger.Error("session value cannot be decoded; the session counts as absent",
 		slog.String("session", k.Fingerprint()), slog.Any("error", err))
 }
 
-// decode reads a stored value. gob panics on some hostile inputs, and so may
-// any GobDecoder; here a panic is an error.
+// decode decodes a stored value. gob panics on some hostile inputs, and so may any
+// GobDecoder; decode returns that as an error.
 func decode(value []byte) (m *memo, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			m, err = nil, fmt.Errorf("gob: panic: %v", cause)
+			m, err = nil, fmt.Errorf("session: gob panicked: %v", cause)
 		}
 	}()
 	if isNewer(value) {
-		return nil, fmt.Errorf("the value is of a newer form, %#x; use the version that wrote it, or a newer one", value[0])
+		return nil, fmt.Errorf("session: the value has a newer format, %#x; use the version that wrote it, or a newer one", value[0])
 	}
 	var data map[string]any
 	if err := gob.NewDecoder(bytes.NewReader(Gob(value))).Decode(&data); err != nil {

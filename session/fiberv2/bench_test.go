@@ -12,7 +12,7 @@ import (
 	"pagesession/storage/record"
 )
 
-// one is a store with one session, as cheap as a store can be.
+// one is a store with one session that does as little as a store can.
 type one struct {
 	session.Store
 	rec record.Record
@@ -86,7 +86,7 @@ func BenchmarkUpdate(b *testing.B) {
 	}
 }
 
-// BenchmarkStart is a creation, on a store that only says yes.
+// BenchmarkStart measures a creation on a store that does nothing.
 func BenchmarkStart(b *testing.B) {
 	p, c := unchanged(b)
 	c.Request().Header.DelAllCookies()

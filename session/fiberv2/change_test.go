@@ -15,7 +15,7 @@ import (
 	"pagesession/storage/record"
 )
 
-// bomb is a value that cannot be decoded without a panic.
+// bomb is a value whose decoding panics.
 type bomb struct{}
 
 func (bomb) GobEncode() ([]byte, error) { return []byte("x"), nil }
@@ -183,7 +183,7 @@ func TestChange_ItsErrorSavesNothing(t *testing.T) {
 			t.Errorf("%s = %v; want Sonam", name, v.Values)
 		}
 	}
-	// ErrEnded of the change's own does not mean that the session has ended.
+	// If the change itself returns ErrEnded, the session has not ended.
 	_, err := k.Start(k.request(id), func(*fibersession.Session) error { return session.ErrEnded })
 	wantErr(t, "Start()", err, session.ErrEnded)
 	if c, r := k.store.called("Create"), k.store.called("Replace"); c != 1 || r != 0 {

@@ -12,7 +12,7 @@ import (
 	"pagesession/session"
 )
 
-// requestFrom is a request from somewhere.
+// requestFrom returns a request with an address and an agent.
 func (k *kit) requestFrom(address, agent string, cookies ...string) *fiber.Ctx {
 	c := k.request(cookies...)
 	c.Context().SetRemoteAddr(&net.TCPAddr{IP: net.ParseIP(address), Port: 4711})
@@ -20,7 +20,7 @@ func (k *kit) requestFrom(address, agent string, cookies ...string) *fiber.Ctx {
 	return c
 }
 
-// stored is the value of the session that an answer's cookie names.
+// stored returns the stored value of the session that a response's cookie names.
 func (k *kit) stored(c *fiber.Ctx) []byte {
 	k.t.Helper()
 	return k.record(sentID(k.t, c)).Value
@@ -118,7 +118,7 @@ func TestClientInfo_ValuesWithoutOne(t *testing.T) {
 	k.wantClientInfo("changed", k.stored(c), session.ClientInfo{}, "New")
 }
 
-// What is cut off anywhere is no session, and no panic.
+// A value that is cut off at any byte counts as no session and causes no panic.
 func TestDescribe_Damaged(t *testing.T) {
 	k := newKit(t)
 	c := k.requestFrom("203.0.113.7", "Browser/1.0")

@@ -40,7 +40,7 @@ func wantSent(t testing.TB, what string, c *fiber.Ctx, want ...string) {
 	}
 }
 
-// sentID returns the id in the one cookie that was sent.
+// sentID returns the id in the only cookie that was sent.
 func sentID(t testing.TB, c *fiber.Ctx) string {
 	t.Helper()
 	lines := sent(c)
@@ -140,7 +140,7 @@ func TestCookie_ForeignIDs(t *testing.T) {
 			}
 			wantSent(t, "End()", c, removal)
 			if k.store.called("Peek") != peeks || k.store.called("Refresh") != refreshes || k.store.called("End") != 0 {
-				t.Errorf("the store was asked for %q; want it left alone", cookies)
+				t.Errorf("the store was asked about %q; want no call", cookies)
 			}
 		})
 	}
@@ -155,7 +155,7 @@ func TestCookie_OthersAreKept(t *testing.T) {
 	k.Refresh(c)
 	k.Refresh(c)
 	if got := sent(c); len(got) != 2 || got[0] != "theme=dark; Path=/" {
-		t.Errorf("cookies sent: %q; want the theme and one of ours", got)
+		t.Errorf("cookies sent: %q; want the theme and one session cookie", got)
 	}
 	if got := c.Cookies("theme"); got != "dark" {
 		t.Errorf("Cookies(theme) = %q; want dark", got)

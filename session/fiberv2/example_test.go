@@ -14,7 +14,7 @@ import (
 
 func Example() {
 	cfg := fiberv2.DefaultConfig()
-	cfg.Store = &storetest.Memory{} // storage.Storage.Sessions outlives the process
+	cfg.Store = &storetest.Memory{} // use storage.Storage.Sessions to survive a restart
 	sessions, err := fiberv2.New(cfg)
 	if err != nil {
 		fmt.Println(err)

@@ -49,15 +49,15 @@ func TestUpdate_KeepsTheIdleTimeoutUnlessAsked(t *testing.T) {
 	}
 }
 
-// A timeout that is changed while the session's time runs out: what the store
-// says in the end is what the visitor is told, never more.
+// A timeout is changed while the session's time runs out. The visitor sees what the
+// store says in the end, and never more time.
 func TestUpdate_TimeRunsOutMeanwhile(t *testing.T) {
 	to := func(d time.Duration) func(*fibersession.Session) error {
 		return func(s *fibersession.Session) error { s.SetExpiry(d); return nil }
 	}
 	for what, tt := range map[string]struct {
 		idle, asked   time.Duration
-		before, after time.Duration // that pass around the store's change
+		before, after time.Duration // the time that passes before and after the store's change
 		left          time.Duration // 0: it has ended
 	}{
 		"raised in time":           {20 * time.Second, 200 * time.Second, 19 * time.Second, 30 * time.Second, 170 * time.Second},

@@ -22,21 +22,21 @@ import (
 	"pagesession/storage/record"
 )
 
-// epoch is 10:14:05.25 p.m., so that a date that was not rounded shows.
+// epoch is 22:14:05.25, so that a date that was not rounded shows.
 var epoch = time.Date(2026, time.November, 22, 22, 14, 5, 250e6, time.UTC)
 
-// A fakeStore is a session.Store in memory that counts calls and can be told to
-// fail. Its clock moves only by Advance.
+// A fakeStore is a session.Store in memory that counts calls and fails on request.
+// Its clock moves only by Advance.
 type fakeStore struct {
 	*storetest.Memory
 	*testkit.Clock
 
-	mu     sync.Mutex // protects what follows
+	mu     sync.Mutex // protects everything below
 	calls  map[string]int
-	fail   map[string]error     // operation: what it answers, doing nothing
-	before map[string]func()    // operation: called once, before it
-	after  map[string]func()    // the same, after it
-	alter  func(*record.Record) // changes what Peek and Refresh find; nil: nothing does
+	fail   map[string]error     // by operation: the error that it returns; it then does nothing
+	before map[string]func()    // by operation: called once, before it
+	after  map[string]func()    // by operation: called once, after it
+	alter  func(*record.Record) // changes what Peek and Refresh find; nil: nothing changes it
 }
 
 func newFakeStore() *fakeStore {
@@ -51,7 +51,7 @@ func newFakeStore() *fakeStore {
 	}
 }
 
-// Now is the clock's.
+// Now returns the fake clock's time.
 func (s *fakeStore) Now() time.Time { return s.Clock.Now() }
 
 func (s *fakeStore) called(op string) int {
@@ -60,7 +60,8 @@ func (s *fakeStore) called(op string) int {
 	return s.calls[op]
 }
 
-// enter counts a call, runs its hook and returns what it has to fail with.
+// enter counts a call, runs the hook before it, and returns the error that it has to
+// fail with.
 func (s *fakeStore) enter(op string) error {
 	s.mu.Lock()
 	s.calls[op]++
@@ -86,7 +87,7 @@ func (s *fakeStore) leave(op string) {
 	}
 }
 
-// found is what a look finds.
+// found returns what Peek and Refresh find.
 func (s *fakeStore) found(rec record.Record, err error) (record.Record, error) {
 	if s.alter != nil {
 		s.alter(&rec)
@@ -125,7 +126,7 @@ func (s *fakeStore) Rotate(ctx context.Context, from, to record.Key, version uin
 	return s.change("Rotate", to, func() (record.Record, error) { return s.Memory.Rotate(ctx, from, to, version, c) })
 }
 
-// change makes a change and looks at its session after its hook.
+// change makes a change, runs the hook, and returns the session as it is then.
 func (s *fakeStore) change(op string, k record.Key, do func() (record.Record, error)) (record.Record, error) {
 	if err := s.enter(op); err != nil {
 		return record.Record{}, err
@@ -145,7 +146,7 @@ func (s *fakeStore) End(ctx context.Context, k record.Key, why record.Reason) (b
 	return s.Memory.End(ctx, k, why)
 }
 
-// kit is a policy over a fake store and an app to make requests with.
+// kit is a policy over a fake store, with an app to make requests.
 type kit struct {
 	*fiberv2.Sessions
 	t     testing.TB
@@ -168,7 +169,7 @@ func newKit(t testing.TB, changes ...func(*fiberv2.Config)) *kit {
 	return &kit{p, t, store, fiber.New()}
 }
 
-// Peek and Refresh are those of Sessions where no error is expected.
+// Peek and Refresh are those of Sessions, and fail the test on an error.
 func (k *kit) Peek(c *fiber.Ctx) session.View    { return k.view(k.Sessions.Peek(c)) }
 func (k *kit) Refresh(c *fiber.Ctx) session.View { return k.view(k.Sessions.Refresh(c)) }
 
@@ -180,7 +181,7 @@ func (k *kit) view(v session.View, err error) session.View {
 	return v
 }
 
-// end ends a session past the policy; record returns what the store has.
+// end ends a session without the policy; record returns what the store has.
 func (k *kit) end(id string, why record.Reason) {
 	_, _ = k.store.End(context.Background(), key(id), why)
 }
@@ -214,7 +215,7 @@ func (k *kit) start() string {
 	return sentID(k.t, c)
 }
 
-// seed puts a record in the store past the policy and returns its id.
+// seed puts a record into the store without the policy and returns its id.
 func (k *kit) seed(value []byte, idle, absolute time.Duration) string {
 	k.t.Helper()
 	id := rand.Text()
@@ -226,7 +227,7 @@ func (k *kit) seed(value []byte, idle, absolute time.Duration) string {
 
 func key(id string) record.Key { return sha256.Sum256([]byte(id)) }
 
-// named is the change that the page /set/ makes.
+// named returns the change that the page /set/ makes.
 func named(name string) func(*fibersession.Session) error {
 	return func(s *fibersession.Session) error {
 		s.Set("name", name)

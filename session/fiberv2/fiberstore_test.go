@@ -11,7 +11,7 @@ import (
 	"pagesession/storage/record"
 )
 
-// A handler that was written for Fiber's session middleware.
+// A handler that was written for Fiber's session middleware works on Sessions.Store.
 func fibersOwn(k *kit) *fiber.App {
 	app := fiber.New()
 	store := k.Store()
@@ -97,12 +97,12 @@ func TestFiber_Storage(t *testing.T) {
 	if err := s.Set(id, value, 0); err != nil {
 		t.Errorf("Set(%q) = %v; want nil", id, err)
 	}
-	value[len(value)-1] = 'X' // the storage has its own copy
+	value[len(value)-1] = 'X' // the storage must have its own copy
 	if v := k.Peek(k.request(id)); v.Values.String("name") != "Sonam" || v.IdleTimeout != 20*time.Second {
 		t.Errorf("Peek() = %+v; want Sonam, 20s", v)
 	}
 	got, _ := s.Get(id)
-	got[len(got)-1] = 'X' // and so has the caller
+	got[len(got)-1] = 'X' // and so must the caller
 	if again, _ := s.Get(id); again[len(again)-1] == 'X' {
 		t.Error("Get returns the store's own memory")
 	}
@@ -158,6 +158,6 @@ func TestFiber_StoresAreTheCallers(t *testing.T) {
 	k.Store().CookieSecure = true
 	k.Store().Storage = nil
 	if s := k.Store(); s.CookieSecure || s.Storage == nil {
-		t.Error("a caller's change of a field is seen by the next caller")
+		t.Error("the next caller sees a field that a caller changed")
 	}
 }

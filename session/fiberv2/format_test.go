@@ -12,8 +12,8 @@ import (
 	"pagesession/storage/record"
 )
 
-// The values in testdata were stored by the version that first wrote this
-// form; see "File formats" in docs/ARCHITECTURE.md.
+// The values in testdata were stored by the version that first wrote this format;
+// see "File formats" in docs/ARCHITECTURE.md.
 func TestFormat_GoldenValues(t *testing.T) {
 	for name, want := range map[string]struct {
 		client session.ClientInfo
@@ -46,7 +46,7 @@ func TestFormat_GoldenValues(t *testing.T) {
 	}
 }
 
-// A value of a newer form counts as none and is left as it is.
+// A value of a newer format counts as none and stays as it is.
 func TestFormat_NewerValueIsRefusedUntouched(t *testing.T) {
 	value, err := os.ReadFile(filepath.Join("testdata", "value-client.bin"))
 	if err != nil {
@@ -55,7 +55,7 @@ func TestFormat_NewerValueIsRefusedUntouched(t *testing.T) {
 	value[0]++
 	_, err = session.Describe(value)
 	if err == nil || !strings.Contains(err.Error(), "0x92") || !strings.Contains(err.Error(), "use the version that wrote it, or a newer one") {
-		t.Errorf("Describe() of a newer form = %v; want its mark and what to do", err)
+		t.Errorf("Describe() of a newer format = %v; want its first byte and what to do", err)
 	}
 	k := newKit(t)
 	id := k.seed(value, time.Minute, 0)

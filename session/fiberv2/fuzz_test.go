@@ -16,7 +16,8 @@ import (
 
 var idForm = regexp.MustCompile(`\A[A-Z2-7]{26}\z`)
 
-// everyone is a store in which every key is live; it notes what was asked.
+// everyone is a store in which every key is live. It records the keys that it was
+// asked about.
 type everyone struct {
 	session.Store
 	value []byte
@@ -30,8 +31,8 @@ func (s *everyone) Refresh(_ context.Context, k record.Key) (record.Record, erro
 
 func (*everyone) Memoize(record.Key, uint64, any) {}
 
-// expected says what a Cookie header means, by other means than the policy's:
-// "" when no id may be taken from it.
+// expected returns the id in a Cookie header, found in another way than the
+// policy's; "": no id may be taken from it.
 func expected(header string) (id string, came bool) {
 	var ids []string
 	for pair := range strings.SplitSeq(header, ";") {
@@ -74,7 +75,7 @@ func FuzzCookie(f *testing.F) {
 		defer app.ReleaseCtx(c)
 		raw := "GET / HTTP/1.1\r\nHost: x\r\nCookie: " + header + "\r\n\r\n"
 		if strings.ContainsAny(header, "\r\n") || readHeader(&c.Request().Header, raw) != nil {
-			return // refused before any of our code
+			return // refused before the policy sees it
 		}
 		v, err := p.Refresh(c)
 		if err != nil {

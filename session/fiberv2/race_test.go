@@ -13,7 +13,7 @@ import (
 	"pagesession/storage/record"
 )
 
-// unsafeString is a string in a buffer that changes, like fiber's own.
+// unsafeString returns a string in a buffer that changes, like Fiber's own.
 func unsafeString(b []byte) string { return unsafe.String(&b[0], len(b)) }
 
 func count(s *fibersession.Session) error {
@@ -47,7 +47,7 @@ func TestUpdate_TabsLoseNoWrite(t *testing.T) {
 	}
 }
 
-// A rotation under way must not lose the update that ran before it.
+// A rotation under way must not lose an update that ran before it.
 func TestRotate_LosesNoWrite(t *testing.T) {
 	k := newKit(t)
 	for range 100 {
@@ -55,7 +55,7 @@ func TestRotate_LosesNoWrite(t *testing.T) {
 		var all sync.WaitGroup
 		var updated, rotated session.View
 		var updateErr, rotateErr error
-		k.store.before["Rotate"] = func() { // it has read the value already
+		k.store.before["Rotate"] = func() { // the rotation has already read the value
 			all.Go(func() { updated, updateErr = k.Update(k.request(id), count) })
 			for range 200 {
 				runtime.Gosched()
@@ -92,7 +92,7 @@ func TestEnd_AgainstUpdate(t *testing.T) {
 	}
 }
 
-// One session's change does not wait for another's.
+// A change of one session does not wait for a change of another.
 func TestUpdate_SessionsDoNotWaitForEachOther(t *testing.T) {
 	k := newKit(t)
 	one, other := k.start(), k.start()

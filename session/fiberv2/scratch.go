@@ -5,8 +5,8 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// A scratch context is an empty request for Fiber's session object to work on.
-// It is used again, because the object uses of Fiber's context only the request.
+// A scratch context is an empty request for Fiber's session object to work on. It is
+// reused. That is safe because the object uses only the request in Fiber's context.
 type scratch struct {
 	request *fasthttp.RequestCtx
 	ctx     *fiber.Ctx

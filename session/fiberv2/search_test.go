@@ -42,10 +42,10 @@ func TestSearch_WhatNeedsDecoding(t *testing.T) {
 		}
 	}
 	if session.Search("") != nil {
-		t.Error(`Search("") is a function; want nil, which leaves ended sessions in`)
+		t.Error(`Search("") is a function; want nil, so that a Query also finds ended sessions`)
 	}
 	if session.Search("x")([]byte("xxxxx no gob")) {
-		t.Error("Search finds something in what is no gob")
+		t.Error("Search finds something in bytes that are no gob")
 	}
 }
 
@@ -71,8 +71,8 @@ func TestSearch_AgreesWithDecoding(t *testing.T) {
 	})
 }
 
-// foldContains is the plain way: any part of the same number of letters that is
-// equal but for case.
+// foldContains does the same in the simplest way: it compares every part with the
+// right number of letters.
 func foldContains(s, text string) bool {
 	letters, want := []rune(s), []rune(text)
 	for i := 0; i+len(want) <= len(letters); i++ {

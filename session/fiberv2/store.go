@@ -14,33 +14,34 @@ import (
 )
 
 var (
-	errMalformed = errors.New("malformed session id")
-	errNoReset   = errors.New("sessions cannot be reset through Fiber's store")
+	errMalformed = errors.New("session: malformed session id")
+	errNoReset   = errors.New("session: Reset is refused, because it would end every visitor's session")
 )
 
-// Store returns Fiber's own session store over these sessions, for handlers
-// that were written for it. Each call returns a store of its own, whose fields
-// the caller may set: CookieSecure is false, because Fiber decides it for all
-// requests alike.
+// Store returns Fiber's own session store over these sessions, for handlers that
+// were written for it. Each call returns another store, whose fields you may set.
+// CookieSecure is false, because Fiber has one setting for all requests.
 //
-// Such handlers get Fiber's behaviour: Get extends nothing; Save sends Fiber's
-// form of the cookie before it stores; the last of two Saves wins. Ids, timeouts
-// and durability are the policy's: a Save without SetExpiry keeps the session's
-// idle timeout, though the cookie says the policy's, and Save on a session that
-// has ended returns session.ErrEnded. Sessions that they create have no client info. Mark the
-// response private yourself (Cache-Control: no-store, Vary: Cookie), because
-// the store does not see it. Reset returns an error.
+// Such handlers get Fiber's behaviour: Get extends nothing, Save sends Fiber's form
+// of the cookie before it stores, and of two Saves the last wins. Ids, timeouts and
+// durability are the policy's. A Save without SetExpiry keeps the session's idle
+// timeout, though the cookie says the policy's. Save on a session that has ended
+// returns session.ErrEnded. Reset returns an error. Sessions that these handlers
+// create have no client info.
+//
+// Mark the response private yourself (Cache-Control: no-store, Vary: Cookie): the
+// store does not see it.
 func (s *Sessions) Store() *fibersession.Store {
 	store := s.model
 	return &store
 }
 
-// plainStorage is a fiber.Storage for code that cannot say whether its Set
-// means a new session or a change.
+// plainStorage is a fiber.Storage for code whose Set does not say whether it means a
+// new session or a change.
 type plainStorage struct{ *Sessions }
 
-// Get returns a copy of a live session's gob, else nil and no error: for an id
-// that is unknown, ended, malformed, or whose value is corrupt.
+// Get returns a copy of a live session's gob. It returns nil and no error for an id
+// that is unknown, ended or malformed, or whose value is corrupt.
 func (s plainStorage) Get(id string) ([]byte, error) {
 	t := session.ParseToken(id)
 	v, err := s.policy.Peek(context.Background(), t)
@@ -55,12 +56,12 @@ func (s plainStorage) Get(id string) ([]byte, error) {
 	return bytes.Clone(session.Gob(rec.Value)), nil
 }
 
-// Set changes a live session, or creates one under an id that was never used,
-// and returns once that is durable. exp is the idle timeout; 0: the policy's.
-// An empty value is ignored, as Fiber's drivers do.
+// Set changes a live session, or creates one under an id that was never used, and
+// returns once that is durable. exp is the idle timeout; 0: the policy's. It ignores
+// an empty value, as Fiber's drivers do.
 //
-// Errors: session.ErrEnded when the id has ended, ErrTimeout, ErrSubject,
-// ErrFull, ErrUnavailable, a gob error, and one for a malformed id.
+// Errors: session.ErrEnded when the id has ended, ErrTimeout, ErrSubject, ErrFull,
+// ErrUnavailable, a gob error, and one for a malformed id.
 func (s plainStorage) Set(id string, value []byte, exp time.Duration) error {
 	k, good := session.ParseToken(id).Key()
 	if !good {
@@ -90,14 +91,15 @@ func (s plainStorage) put(k record.Key, value []byte, idle time.Duration) error 
 	return err
 }
 
-// Delete ends a session with Deleted. An id without one is no error.
+// Delete ends a session with the reason Deleted. An id without a session is no
+// error.
 func (s plainStorage) Delete(id string) error {
 	_, err := s.policy.End(context.Background(), session.ParseToken(id))
 	return err
 }
 
-// Reset is refused: it would end every visitor's session.
+// Reset returns an error, because it would end every visitor's session.
 func (plainStorage) Reset() error { return errNoReset }
 
-// Close does nothing: the store is the caller's to close.
+// Close does nothing; the caller closes the Store.
 func (plainStorage) Close() error { return nil }

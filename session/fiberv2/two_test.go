@@ -10,8 +10,8 @@ import (
 	"pagesession/session/fiberv2"
 )
 
-// A console's policy beside the visitors': each has its cookie, in the same
-// request and in the same answer.
+// A console's policy works beside the visitors' policy: each has its own cookie, in
+// the same request and the same response.
 func TestTwoPolicies_DoNotDisturbEachOther(t *testing.T) {
 	visitors := newKit(t)
 	console := newKit(t, func(cfg *fiberv2.Config) {
@@ -41,7 +41,7 @@ func TestTwoPolicies_DoNotDisturbEachOther(t *testing.T) {
 	}
 }
 
-// wantCookies compares beginning and end of the answer's two cookies.
+// wantCookies compares the beginning and the end of the response's two cookies.
 func wantCookies(t *testing.T, c *fiber.Ctx, begin1, end1, begin2, end2 string) {
 	t.Helper()
 	var got []string

@@ -8,8 +8,8 @@ import (
 	"pagesession/session"
 )
 
-// A store that does not answer says nothing about the session: the cookie that
-// came is left alone.
+// If the store does not answer, nothing is known of the session, so the cookie that
+// came stays.
 func TestUnavailable_LeavesTheCookieAlone(t *testing.T) {
 	k := newKit(t)
 	id := k.start()
@@ -24,7 +24,7 @@ func TestUnavailable_LeavesTheCookieAlone(t *testing.T) {
 		wantErr(t, name, err, session.ErrUnavailable)
 		wantSent(t, name, c)
 		if v.Live() || !v.Cookie {
-			t.Errorf("%s = %+v; want no session, and that a cookie came", name, v)
+			t.Errorf("%s = %+v; want no state, and Cookie true", name, v)
 		}
 		if got := c.GetRespHeader("Cache-Control"); got != "no-store" {
 			t.Errorf("%s: Cache-Control = %q; want no-store", name, got)

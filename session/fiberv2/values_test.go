@@ -55,7 +55,8 @@ func TestCorrupt_CountsAsNone(t *testing.T) {
 	}
 }
 
-// wantLogged: one line, with a fingerprint and without the id.
+// wantLogged checks that the log has one line, with a fingerprint and without the
+// id.
 func wantLogged(t *testing.T, log, id string) {
 	t.Helper()
 	if n := strings.Count(log, "\n"); n != 1 {
@@ -92,15 +93,15 @@ func TestValues_DecodedOncePerVersion(t *testing.T) {
 	if n := k.store.called("Memoize"); n != 1 {
 		t.Errorf("values memoized %d times; want 1", n)
 	}
-	// The memo counts now, not the bytes: no gob is touched on a refresh.
+	// From now on the memo counts and not the bytes: a refresh decodes no gob.
 	k.store.alter = func(rec *record.Record) { rec.Value = []byte("garbage") }
 	if v := k.Refresh(k.request(id)); v.Values.String("name") != "Sonam" {
 		t.Errorf("Refresh() = %+v; want the memo", v.Values)
 	}
 }
 
-// Code that goes past the policy may write between a save and the look after
-// it: what is kept beside the record must be the record's.
+// Other code may write to the store between a save and the read after it. What is
+// kept beside the record must belong to that record.
 func TestChange_MemoIsOfTheStoredValue(t *testing.T) {
 	k := newKit(t)
 	id := k.start()
@@ -111,10 +112,10 @@ func TestChange_MemoIsOfTheStoredValue(t *testing.T) {
 	}
 	v, err := k.Update(k.request(id), named("mine"))
 	if err != nil || v.Values.String("name") != "other" {
-		t.Errorf("Update() = %v, %v; want the other's value, which is the last", v.Values, err)
+		t.Errorf("Update() = %v, %v; want the other code's value, which is the last", v.Values, err)
 	}
 	if v := k.Peek(k.request(id)); v.Values.String("name") != "other" {
-		t.Errorf("Peek() = %v; want the other's value", v.Values)
+		t.Errorf("Peek() = %v; want the other code's value", v.Values)
 	}
 }
 

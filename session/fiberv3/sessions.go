@@ -1,5 +1,5 @@
-// Package fiberv3 gives Fiber v3 the sessions of package session. It is a
-// module of its own, so that users of other frameworks do not get Fiber v3.
+// Package fiberv3 gives Fiber v3 the sessions of package session. It is a module of
+// its own, so that users of other frameworks do not get Fiber v3.
 package fiberv3
 
 import (
@@ -9,21 +9,21 @@ import (
 	"pagesession/session/internal/header"
 )
 
-// Config says what the sessions and their cookie are like. Start from
-// [DefaultConfig] and add the Store.
+// Config describes the sessions and their cookie. Start from [DefaultConfig] and add
+// the Store.
 type Config struct {
 	session.Config
 
-	// Secure reports whether the cookie gets the attribute Secure. nil: when
-	// this request came over TLS. Headers such as X-Forwarded-Proto are
-	// ignored; set Secure yourself behind a reverse proxy that ends TLS.
+	// Secure reports whether the cookie gets the attribute Secure. nil: if this
+	// request came over TLS. The default ignores headers such as X-Forwarded-Proto,
+	// so set Secure yourself behind a reverse proxy that ends TLS.
 	Secure func(fiber.Ctx) bool
-	// Client returns the client info of a session that this request creates.
-	// nil: the address of the connection and the User-Agent.
+	// Client returns the client info of a session that this request creates. nil:
+	// the address of the connection and the User-Agent.
 	Client func(fiber.Ctx) session.ClientInfo
 }
 
-// DefaultConfig returns session.DefaultConfig and this package's defaults.
+// DefaultConfig returns session.DefaultConfig with this package's defaults.
 func DefaultConfig() Config {
 	return Config{Config: session.DefaultConfig(), Secure: overTLS, Client: clientOf}
 }
@@ -32,21 +32,21 @@ func overTLS(c fiber.Ctx) bool { return c.RequestCtx().IsTLS() }
 
 func clientOf(c fiber.Ctx) session.ClientInfo { return header.Client(c.RequestCtx()) }
 
-// Sessions are a policy's sessions for Fiber v3's handlers. Its methods are
-// safe for concurrent use, each with a context of its own. A call that waits
-// returns when the context's Context is done.
+// Sessions gives Fiber v3's handlers the sessions of a policy. Its methods are safe
+// for concurrent use, each with a context of its own. A call that waits returns when
+// the context's Context is done.
 //
-// Every method marks the response private: Cache-Control: no-store and Vary:
-// Cookie. A change's cookie is sent only after the store has said that the
-// change is durable. Each change first takes the session cookie of an earlier
-// call off the response, so that an error or a panic sends none.
+// Every method marks the response private: Cache-Control: no-store and Vary: Cookie.
+// The cookie of a change is sent after the store has made the change durable. Each
+// change first takes the session cookie of an earlier call off the response, so that
+// after an error or a panic none is sent.
 type Sessions struct {
 	policy *session.Policy
 	cfg    Config
 }
 
-// New returns sessions, or an error that names the field of cfg which is out
-// of its range (session.ErrTimeout when it is a timeout). It does no I/O.
+// New returns Sessions, or an error that names the field of cfg which is out of its
+// range (session.ErrTimeout for a timeout). It does no I/O.
 func New(cfg Config) (*Sessions, error) {
 	if cfg.Secure == nil {
 		cfg.Secure = overTLS
@@ -61,27 +61,29 @@ func New(cfg Config) (*Sessions, error) {
 	return &Sessions{policy: p, cfg: cfg}, nil
 }
 
-// Policy returns the policy underneath, for code that has a token and no request.
+// Policy returns the policy, for code that has a token but no request.
 func (s *Sessions) Policy() *session.Policy { return s.policy }
 
-// Token returns the token of the request's session cookies; zero when none came.
+// Token returns the token of the request's session cookies. It is zero when none
+// came.
 func (s *Sessions) Token(c fiber.Ctx) session.Token {
 	return header.Token(&c.Request().Header, s.policy.CookieName())
 }
 
-// Peek returns the visitor's session as it is. It moves no deadline, sends no
-// cookie and creates nothing. Errors: session.ErrUnavailable, the context's.
+// Peek returns the visitor's session as it is. It extends nothing, creates nothing
+// and sends no cookie. Errors: session.ErrUnavailable, the context's.
 func (s *Sessions) Peek(c fiber.Ctx) (session.View, error) {
 	private(c)
 	return s.policy.Peek(c.Context(), s.Token(c))
 }
 
-// Refresh starts a live session's idle time again, sends its cookie with the
-// new age, and returns it as it is after that.
+// Refresh extends a live session: it starts the idle timeout again. It returns the
+// session as it is then, and sends its cookie with a new Max-Age.
 //
-// When there is no live session, the cookie that came, good or bad, is
-// removed, and nothing is created. Errors: session.ErrUnavailable, the
-// context's; no cookie is sent then.
+// Without a live session it removes the cookie that came, good or bad, and creates
+// nothing. The cookie of a session that was rotated stays, because the browser may
+// have the new one already. On an error (session.ErrUnavailable, the context's) no
+// cookie is sent.
 func (s *Sessions) Refresh(c fiber.Ctx) (session.View, error) {
 	private(c)
 	v, cookie, err := s.policy.Refresh(c.Context(), s.Token(c))
@@ -89,7 +91,7 @@ func (s *Sessions) Refresh(c fiber.Ctx) (session.View, error) {
 	return v, err
 }
 
-// Start is [session.Policy.Start] with this request's client. The rest of the
+// Start is [session.Policy.Start] with this request's client info. The rest of the
 // request sees the session.
 func (s *Sessions) Start(c fiber.Ctx, change session.Change) (session.View, error) {
 	t := s.begin(c)
@@ -97,7 +99,8 @@ func (s *Sessions) Start(c fiber.Ctx, change session.Change) (session.View, erro
 	return s.finish(c, v, &cookie, err)
 }
 
-// Update is [session.Policy.Update]. The rest of the request sees the session.
+// Update is [session.Policy.Update]. The rest of the request sees the changed
+// session.
 func (s *Sessions) Update(c fiber.Ctx, change session.Change) (session.View, error) {
 	t := s.begin(c)
 	v, cookie, err := s.policy.Update(c.Context(), t, change)
@@ -118,16 +121,16 @@ func (s *Sessions) End(c fiber.Ctx) error {
 	return err
 }
 
-// begin reads the cookie for a change. No session cookie is on the response
-// from here until the change is durable.
+// begin reads the cookie for a change, and takes an earlier session cookie off the
+// response until the change is durable.
 func (s *Sessions) begin(c fiber.Ctx) session.Token {
 	private(c)
 	c.Response().Header.DelCookie(s.policy.CookieName())
 	return s.Token(c)
 }
 
-// finish sends the cookie of a change, and makes the rest of this request see
-// the session that it just got.
+// finish sends the cookie of a change, and makes the rest of the request see the
+// changed session.
 func (s *Sessions) finish(c fiber.Ctx, v session.View, cookie *session.Cookie, err error) (session.View, error) {
 	s.send(c, cookie)
 	if id := cookie.Value(); id != "" {

@@ -12,7 +12,7 @@ import (
 
 func Example() {
 	cfg := nethttp.DefaultConfig()
-	cfg.Store = &storetest.Memory{} // storage.Storage.Sessions outlives the process
+	cfg.Store = &storetest.Memory{} // use storage.Storage.Sessions to survive a restart
 	sessions, err := nethttp.New(cfg)
 	if err != nil {
 		fmt.Println(err)

@@ -1,6 +1,6 @@
 // Package nethttp gives net/http the sessions of package session.
 //
-// Call a method of [Sessions] before you write the response, because it sets
+// Call the methods of [Sessions] before you write the response, because they set
 // headers.
 package nethttp
 
@@ -12,21 +12,21 @@ import (
 	"pagesession/session"
 )
 
-// Config says what the sessions and their cookie are like. Start from
-// [DefaultConfig] and add the Store.
+// Config describes the sessions and their cookie. Start from [DefaultConfig] and add
+// the Store.
 type Config struct {
 	session.Config
 
-	// Secure reports whether the cookie gets the attribute Secure. nil: when
-	// this request came over TLS. Headers such as X-Forwarded-Proto are
-	// ignored; set Secure yourself behind a reverse proxy that ends TLS.
+	// Secure reports whether the cookie gets the attribute Secure. nil: if this
+	// request came over TLS. The default ignores headers such as X-Forwarded-Proto,
+	// so set Secure yourself behind a reverse proxy that ends TLS.
 	Secure func(*http.Request) bool
-	// Client returns the client info of a session that this request creates.
-	// nil: the address of the connection and the User-Agent.
+	// Client returns the client info of a session that this request creates. nil:
+	// the address of the connection and the User-Agent.
 	Client func(*http.Request) session.ClientInfo
 }
 
-// DefaultConfig returns session.DefaultConfig and this package's defaults.
+// DefaultConfig returns session.DefaultConfig with this package's defaults.
 func DefaultConfig() Config {
 	return Config{Config: session.DefaultConfig(), Secure: overTLS, Client: clientOf}
 }
@@ -41,21 +41,21 @@ func clientOf(r *http.Request) session.ClientInfo {
 	return info
 }
 
-// Sessions are a policy's sessions for net/http's handlers. Its methods are
-// safe for concurrent use, each with a request of its own. A call that waits
-// returns when the request's context is done.
+// Sessions gives net/http's handlers the sessions of a policy. Its methods are safe
+// for concurrent use, each with a request of its own. A call that waits returns when
+// the request's context is done.
 //
-// Every method marks the response private: Cache-Control: no-store and Vary:
-// Cookie. A change's cookie is set only after the store has said that the
-// change is durable. Each change first takes the session cookie of an earlier
-// call off the response, so that an error or a panic sends none.
+// Every method marks the response private: Cache-Control: no-store and Vary: Cookie.
+// The cookie of a change is sent after the store has made the change durable. Each
+// change first takes the session cookie of an earlier call off the response, so that
+// after an error or a panic none is sent.
 type Sessions struct {
 	policy *session.Policy
 	cfg    Config
 }
 
-// New returns sessions, or an error that names the field of cfg which is out
-// of its range (session.ErrTimeout when it is a timeout). It does no I/O.
+// New returns Sessions, or an error that names the field of cfg which is out of its
+// range (session.ErrTimeout for a timeout). It does no I/O.
 func New(cfg Config) (*Sessions, error) {
 	if cfg.Secure == nil {
 		cfg.Secure = overTLS
@@ -70,10 +70,11 @@ func New(cfg Config) (*Sessions, error) {
 	return &Sessions{policy: p, cfg: cfg}, nil
 }
 
-// Policy returns the policy underneath, for code that has a token and no request.
+// Policy returns the policy, for code that has a token but no request.
 func (s *Sessions) Policy() *session.Policy { return s.policy }
 
-// Token returns the token of the request's session cookies; zero when none came.
+// Token returns the token of the request's session cookies. It is zero when none
+// came.
 func (s *Sessions) Token(r *http.Request) (t session.Token) {
 	for _, c := range r.CookiesNamed(s.policy.CookieName()) {
 		t.Add([]byte(c.Value))
@@ -81,19 +82,20 @@ func (s *Sessions) Token(r *http.Request) (t session.Token) {
 	return t
 }
 
-// Peek returns the visitor's session as it is. It moves no deadline, sets no
-// cookie and creates nothing. Errors: session.ErrUnavailable, the context's.
+// Peek returns the visitor's session as it is. It extends nothing, creates nothing
+// and sends no cookie. Errors: session.ErrUnavailable, the context's.
 func (s *Sessions) Peek(w http.ResponseWriter, r *http.Request) (session.View, error) {
 	private(w.Header())
 	return s.policy.Peek(r.Context(), s.Token(r))
 }
 
-// Refresh starts a live session's idle time again, sets its cookie with the
-// new age, and returns it as it is after that.
+// Refresh extends a live session: it starts the idle timeout again. It returns the
+// session as it is then, and sends its cookie with a new Max-Age.
 //
-// When there is no live session, the cookie that came, good or bad, is
-// removed, and nothing is created. Errors: session.ErrUnavailable, the
-// context's; no cookie is set then.
+// Without a live session it removes the cookie that came, good or bad, and creates
+// nothing. The cookie of a session that was rotated stays, because the browser may
+// have the new one already. On an error (session.ErrUnavailable, the context's) no
+// cookie is sent.
 func (s *Sessions) Refresh(w http.ResponseWriter, r *http.Request) (session.View, error) {
 	private(w.Header())
 	v, cookie, err := s.policy.Refresh(r.Context(), s.Token(r))
@@ -101,7 +103,7 @@ func (s *Sessions) Refresh(w http.ResponseWriter, r *http.Request) (session.View
 	return v, err
 }
 
-// Start is [session.Policy.Start] with this request's client. The rest of the
+// Start is [session.Policy.Start] with this request's client info. The rest of the
 // request sees the session.
 func (s *Sessions) Start(w http.ResponseWriter, r *http.Request, change session.Change) (session.View, error) {
 	t := s.begin(w, r)
@@ -109,7 +111,8 @@ func (s *Sessions) Start(w http.ResponseWriter, r *http.Request, change session.
 	return s.finish(w, r, v, cookie, err)
 }
 
-// Update is [session.Policy.Update]. The rest of the request sees the session.
+// Update is [session.Policy.Update]. The rest of the request sees the changed
+// session.
 func (s *Sessions) Update(w http.ResponseWriter, r *http.Request, change session.Change) (session.View, error) {
 	t := s.begin(w, r)
 	v, cookie, err := s.policy.Update(r.Context(), t, change)
@@ -130,16 +133,16 @@ func (s *Sessions) End(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-// begin reads the cookie for a change. No session cookie is on the response
-// from here until the change is durable.
+// begin reads the cookie for a change, and takes an earlier session cookie off the
+// response until the change is durable.
 func (s *Sessions) begin(w http.ResponseWriter, r *http.Request) session.Token {
 	private(w.Header())
 	s.withdraw(w.Header())
 	return s.Token(r)
 }
 
-// finish sets the cookie of a change, and makes the rest of this request see
-// the session that it just got.
+// finish sends the cookie of a change, and makes the rest of the request see the
+// changed session.
 func (s *Sessions) finish(w http.ResponseWriter, r *http.Request, v session.View, cookie session.Cookie, err error) (session.View, error) {
 	s.set(w, r, cookie)
 	if id := cookie.Value(); id != "" {
@@ -148,7 +151,7 @@ func (s *Sessions) finish(w http.ResponseWriter, r *http.Request, v session.View
 	return v, err
 }
 
-// adopt replaces the request's session cookies by one with this id. The others
+// adopt replaces the request's session cookies by one with this id. Other cookies
 // stay as they came.
 func (s *Sessions) adopt(r *http.Request, id string) {
 	pairs := []string{s.policy.CookieName() + "=" + id}
@@ -172,7 +175,7 @@ func (s *Sessions) set(w http.ResponseWriter, r *http.Request, cookie session.Co
 	w.Header().Add("Set-Cookie", string(s.policy.AppendCookie(nil, cookie, s.cfg.Secure(r))))
 }
 
-// withdraw takes the session cookie back off the response.
+// withdraw takes the session cookie off the response.
 func (s *Sessions) withdraw(h http.Header) {
 	const name = "Set-Cookie"
 	all := h[name]
@@ -187,9 +190,8 @@ func (s *Sessions) withdraw(h http.Header) {
 	}
 }
 
-// private keeps an answer that depends on a session cookie, or carries one,
-// out of every cache: a shared cache that keeps it hands the session to a
-// stranger.
+// private keeps a response that depends on a session cookie, or carries one, out of
+// every cache. A shared cache would give the session to other visitors.
 func private(h http.Header) {
 	h.Set("Cache-Control", "no-store")
 	for _, line := range h.Values("Vary") {

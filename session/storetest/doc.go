@@ -1,5 +1,5 @@
-// Package storetest checks that a session.Store keeps what its methods
-// promise. Call [Run] from a test of your store:
+// Package storetest checks that a session.Store keeps its promises. Call [Run] from
+// a test of your store:
 //
 //	func TestStore(t *testing.T) {
 //		storetest.Run(t, func(t *testing.T) storetest.Harness {
@@ -7,6 +7,6 @@
 //		})
 //	}
 //
-// [Memory] is a store in memory that can be slow and fail like a network, for
-// tests of code that uses sessions.
+// For tests of code that uses sessions, [Memory] is a store in memory, which can be
+// slow and fail like a network.
 package storetest

@@ -12,18 +12,18 @@ import (
 	"pagesession/storage/record"
 )
 
-// Memory is a session.Store in memory, for tests. It is small rather than fast.
-// With Delay and Errors it is slow and fails, as a network does. The zero Memory
-// is ready to use. It forgets nothing until the process ends. It is safe for
-// concurrent use; set its fields before the first call.
+// Memory is a session.Store in memory, for tests. It is simple rather than fast.
+// With Delay and Errors it is slow and fails, as a network does. The zero Memory is
+// ready to use. It remembers ended sessions forever. It is safe for concurrent use;
+// set its fields before the first call.
 type Memory struct {
 	Now    func() time.Time // nil: time.Now
-	Delay  time.Duration    // how long each call waits first
-	Errors float64          // the share of calls that fail and do nothing: 0.1 is one in ten; see SetErrors
+	Delay  time.Duration    // how long each call waits before it does anything
+	Errors float64          // the share of calls that do nothing and return ErrUnavailable, such as 0.1; see SetErrors
 
-	mu      sync.Mutex // protects what follows
+	mu      sync.Mutex // protects everything below, and Errors
 	version uint64
-	changed chan struct{} // each change closes it and makes another
+	changed chan struct{} // each change closes it and makes a new one
 	live    map[record.Key]*kept
 	ended   map[record.Key]record.Reason
 }
@@ -41,15 +41,15 @@ var (
 	_ session.Memoizer = (*Memory)(nil)
 )
 
-// SetErrors changes the share of calls that fail, for calls from now on: 1 is an
-// outage, 0 ends it.
+// SetErrors sets the share of calls that fail from now on. 1 starts an outage, 0
+// ends it.
 func (m *Memory) SetErrors(share float64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.Errors = share
 }
 
-// enter waits, fails or locks.
+// enter waits, then fails or takes the lock.
 func (m *Memory) enter(ctx context.Context) error {
 	if m.Delay > 0 {
 		select {
@@ -78,7 +78,7 @@ func (m *Memory) now() time.Time {
 	return m.Now()
 }
 
-// deadline is the earlier of the two timeouts; zero: none.
+// deadline returns the earlier of the two deadlines; zero: none.
 func (k *kept) deadline() time.Time {
 	end := k.absolute
 	if idle := k.used.Add(k.Idle); k.Idle > 0 && (end.IsZero() || idle.Before(end)) {
@@ -87,8 +87,8 @@ func (k *kept) deadline() time.Time {
 	return end
 }
 
-// find returns the live session of a key, and ends it first when its time is
-// up; nil: there is none.
+// find returns the live session of a key; nil: there is none. If the session has
+// expired, find ends it first.
 func (m *Memory) find(key record.Key) *kept {
 	k := m.live[key]
 	if k == nil || k.deadline().IsZero() || m.now().Before(k.deadline()) {
@@ -135,7 +135,7 @@ func (m *Memory) record(key record.Key) record.Record {
 	return rec
 }
 
-// Peek is session.Store's.
+// Peek implements session.Store.
 func (m *Memory) Peek(ctx context.Context, key record.Key) (record.Record, error) {
 	if err := m.enter(ctx); err != nil {
 		return record.Record{}, err
@@ -144,7 +144,7 @@ func (m *Memory) Peek(ctx context.Context, key record.Key) (record.Record, error
 	return m.record(key), nil
 }
 
-// Refresh is session.Store's.
+// Refresh implements session.Store.
 func (m *Memory) Refresh(ctx context.Context, key record.Key) (record.Record, error) {
 	if err := m.enter(ctx); err != nil {
 		return record.Record{}, err
@@ -156,7 +156,7 @@ func (m *Memory) Refresh(ctx context.Context, key record.Key) (record.Record, er
 	return m.record(key), nil
 }
 
-// Memoize is session.Memoizer's.
+// Memoize implements session.Memoizer.
 func (m *Memory) Memoize(key record.Key, version uint64, memo any) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -165,7 +165,7 @@ func (m *Memory) Memoize(key record.Key, version uint64, memo any) {
 	}
 }
 
-// Create is session.Store's.
+// Create implements session.Store.
 func (m *Memory) Create(ctx context.Context, key record.Key, c record.Content, absolute time.Duration) (record.Record, error) {
 	if err := m.enter(ctx); err != nil {
 		return record.Record{}, err
@@ -181,7 +181,7 @@ func (m *Memory) Create(ctx context.Context, key record.Key, c record.Content, a
 	return m.put(key, k, c), nil
 }
 
-// Replace is session.Store's.
+// Replace implements session.Store.
 func (m *Memory) Replace(ctx context.Context, key record.Key, version uint64, c record.Content) (record.Record, error) {
 	if err := m.enter(ctx); err != nil {
 		return record.Record{}, err
@@ -194,7 +194,7 @@ func (m *Memory) Replace(ctx context.Context, key record.Key, version uint64, c 
 	return m.put(key, k, c), nil
 }
 
-// Rotate is session.Store's.
+// Rotate implements session.Store.
 func (m *Memory) Rotate(ctx context.Context, from, to record.Key, version uint64, c record.Content) (record.Record, error) {
 	if err := m.enter(ctx); err != nil {
 		return record.Record{}, err
@@ -231,7 +231,7 @@ func (m *Memory) put(key record.Key, k *kept, c record.Content) record.Record {
 	return m.record(key)
 }
 
-// End is session.Store's.
+// End implements session.Store.
 func (m *Memory) End(ctx context.Context, key record.Key, why record.Reason) (bool, error) {
 	if err := m.enter(ctx); err != nil {
 		return false, err
@@ -244,7 +244,7 @@ func (m *Memory) End(ctx context.Context, key record.Key, why record.Reason) (bo
 	return true, nil
 }
 
-// OfSubject is session.Store's.
+// OfSubject implements session.Store.
 func (m *Memory) OfSubject(ctx context.Context, subject string) (rows []record.Row, err error) {
 	if err := m.enter(ctx); err != nil {
 		return nil, err
@@ -270,7 +270,7 @@ func (m *Memory) keysOf(subject string) (keys []record.Key) {
 	return keys
 }
 
-// EndSubject is session.Store's.
+// EndSubject implements session.Store.
 func (m *Memory) EndSubject(ctx context.Context, subject string, why record.Reason, except ...record.Key) (ended int, err error) {
 	if err := m.enter(ctx); err != nil {
 		return 0, err
@@ -285,8 +285,8 @@ func (m *Memory) EndSubject(ctx context.Context, subject string, why record.Reas
 	return ended, nil
 }
 
-// Wait is session.Store's. It looks at the clock every few milliseconds, which
-// fits a fake one.
+// Wait implements session.Store. It reads the clock every 5 ms, so it also works
+// with a fake clock.
 func (m *Memory) Wait(ctx context.Context, key record.Key) (record.Record, error) {
 	for {
 		if err := m.enter(ctx); err != nil {

@@ -21,5 +21,5 @@ func memory(delay time.Duration, errors float64) func(*testing.T) storetest.Harn
 
 func TestMemory(t *testing.T) { storetest.Run(t, memory(0, 0)) }
 
-// Like a network: slow, and one call in ten fails.
+// The store is slow like a network, and one call in ten fails.
 func TestMemory_SlowAndFailing(t *testing.T) { storetest.Run(t, memory(time.Millisecond, 0.1)) }

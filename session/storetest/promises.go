@@ -24,7 +24,7 @@ func (s *suite) unknown() {
 		s.Errorf("End = %v, %v; want false, nil", ended, err)
 	}
 	if rec := s.peek(k); rec.State != record.None {
-		s.Errorf("Peek = %v; want none: refused calls leave nothing", rec.State)
+		s.Errorf("Peek after refused calls = %v; want none", rec.State)
 	}
 }
 
@@ -32,7 +32,7 @@ func (s *suite) create() {
 	k, value := newKey(), []byte("value")
 	rec, err := s.creating(k, record.Content{Value: value, Idle: idle}, absolute)
 	s.want(err, nil, "Create")
-	copy(value, "XXXXX") // the store has its own copy
+	copy(value, "XXXXX") // the store must have its own copy
 	for call, rec := range map[string]record.Record{"Create": rec, "Peek": s.peek(k)} {
 		s.wantLive(rec, "value", call)
 		s.wantLeft(rec.Remaining, idle, call+": Remaining")
@@ -61,7 +61,7 @@ func (s *suite) refresh() {
 	s.wantLive(s.peek(k), "value", "Peek after the first deadline")
 }
 
-// gone fails unless an ended session stays ended whatever is tried.
+// gone checks that an ended session stays ended, whatever is tried.
 func (s *suite) gone(k record.Key, why record.Reason) {
 	s.Helper()
 	s.wantEnded(k, why)
@@ -94,7 +94,7 @@ func (s *suite) absolute() {
 	}
 	rec := s.refreshed(k)
 	if rec.Remaining != rec.AbsoluteRemaining {
-		s.Errorf("Refresh: %v left, %v of the absolute timeout; want no more than that", rec.Remaining, rec.AbsoluteRemaining)
+		s.Errorf("Refresh: %v left, %v until the absolute timeout; want the same", rec.Remaining, rec.AbsoluteRemaining)
 	}
 	s.Advance(absolute / 4)
 	s.gone(k, record.Absolute)
@@ -108,7 +108,7 @@ func (s *suite) noTimeout() {
 	rec := s.refreshed(k)
 	s.wantLive(rec, "value", "Refresh")
 	if rec.IdleTimeout != 0 || rec.Remaining != 0 || rec.AbsoluteRemaining != 0 {
-		s.Errorf("idle timeout %v, %v and %v left; want 0: it never ends", rec.IdleTimeout, rec.Remaining, rec.AbsoluteRemaining)
+		s.Errorf("idle timeout %v, %v and %v left; want 0 for a session that never ends", rec.IdleTimeout, rec.Remaining, rec.AbsoluteRemaining)
 	}
 }
 
@@ -185,7 +185,7 @@ func (s *suite) context() {
 func (s *suite) memoize() {
 	m, ok := s.Store.(session.Memoizer)
 	if !ok {
-		return // a store need not be one
+		return // a store need not be a Memoizer
 	}
 	k, made := s.created(text("one"))
 	if made.Memo != nil {
@@ -194,7 +194,7 @@ func (s *suite) memoize() {
 	m.Memoize(k, made.Version, "memo")
 	m.Memoize(newKey(), made.Version, "of none")
 	if rec := s.refreshed(k); rec.Memo != "memo" {
-		s.Errorf("Memo = %v; want what Memoize left", rec.Memo)
+		s.Errorf("Memo = %v; want the one that Memoize was given", rec.Memo)
 	}
 	rec, err := s.replacing(k, made.Version, text("two"))
 	s.want(err, nil, "Replace")

@@ -9,10 +9,10 @@ import (
 	"pagesession/storage/record"
 )
 
-// A race is run for so many rounds, by so many goroutines.
+// A race runs in rounds, each with this many goroutines.
 const rounds, racers = 20, 8
 
-// race calls do by several goroutines at once, and returns when all have.
+// race calls do in several goroutines at once and returns when all calls have.
 func race(do func(i int)) {
 	var all sync.WaitGroup
 	for i := range racers {
@@ -21,7 +21,7 @@ func race(do func(i int)) {
 	all.Wait()
 }
 
-// Of several creations of one key, one is made.
+// Of several creations of one key, exactly one succeeds.
 func (s *suite) raceCreate() {
 	for range rounds {
 		k := newKey()
@@ -40,7 +40,7 @@ func (s *suite) raceCreate() {
 	}
 }
 
-// A change that is made from a version loses no other.
+// Changes that are made from a version lose no other change.
 func (s *suite) raceReplace() {
 	k, _ := s.created(text("0"))
 	race(func(int) {
@@ -51,7 +51,8 @@ func (s *suite) raceReplace() {
 	s.wantLive(s.peek(k), strconv.Itoa(rounds*racers), "Peek after a race of changes")
 }
 
-// count adds one to a session's value. It tries until no other change is first.
+// count adds one to a session's value. It tries again while other changes come
+// first.
 func (s *suite) count(k record.Key) {
 	for {
 		rec := s.peek(k)
@@ -67,7 +68,7 @@ func (s *suite) count(k record.Key) {
 	}
 }
 
-// Of several changes made from one version, one is stored.
+// Of several changes made from one version, exactly one is stored.
 func (s *suite) raceVersion() {
 	for round := range rounds {
 		k, made := s.created(text("value"))
@@ -91,7 +92,7 @@ func (s *suite) raceVersion() {
 			}
 		}
 		if winner < 0 {
-			s.Error("of several changes of one version none was stored")
+			s.Error("of several changes of one version, none was stored; want one")
 			return
 		}
 		s.wantLive(s.peek(to[winner]), strconv.Itoa(winner), "Peek after the race")
@@ -122,8 +123,8 @@ func (s *suite) raceEnd() {
 	}
 }
 
-// A session that is rotated while it is ended lives under its new key or not at
-// all: where End says that it ended a live session, the new key was never made.
+// A session that is rotated while it is ended is live under its new key or not at
+// all. If End says that it ended a live session, the new key was never made.
 func (s *suite) raceRotate() {
 	for range rounds {
 		from, to := newKey(), newKey()
@@ -139,7 +140,7 @@ func (s *suite) raceRotate() {
 		s.wantOneOf(rotateErr, "Rotate", nil, session.ErrEnded)
 		live := s.peek(to).State == record.Live
 		if ended == live || live != (rotateErr == nil) {
-			s.Errorf("End = %v, Rotate = %v, the new key is live: %v; want one of the two", ended, rotateErr, live)
+			s.Errorf("End = %v, Rotate = %v, the new key is live: %v; want one of both to succeed", ended, rotateErr, live)
 		}
 	}
 }

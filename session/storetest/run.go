@@ -13,19 +13,19 @@ import (
 
 // A Harness is a store under test.
 type Harness struct {
-	// Store is empty, and no other test uses it.
+	// Store is empty and used by no other test.
 	Store session.Store
-	// Advance lets time pass for the store: time.Sleep, or the fake clock's
-	// method. The suite asks for about 26 seconds in all.
+	// Advance lets time pass for the store: time.Sleep, or the method of a fake
+	// clock. The suite advances by about 26 seconds in all.
 	Advance func(time.Duration)
-	// Slack is how much less time than expected a session may have left. Use 0
-	// with a fake clock and the longest time that a call takes with a real one.
+	// Slack is how much less time than expected a session may have left: 0 with a
+	// fake clock, the longest time that a call takes with a real one.
 	Slack time.Duration
 }
 
-// Run checks a store, each promise in a subtest with a store of its own. A
-// store may fail with session.ErrUnavailable now and then; the suite then tries
-// again, and expects that nothing was done.
+// Run checks a store, each promise in a subtest with a store of its own. A store may
+// return session.ErrUnavailable now and then. The suite then tries again, and
+// expects that the failed call changed nothing.
 func Run(t *testing.T, open func(*testing.T) Harness) {
 	for name, check := range map[string]func(*suite){
 		"Unknown":         (*suite).unknown,
@@ -72,7 +72,7 @@ func newKey() record.Key { return record.KeyOf(rand.Text()) }
 
 func text(s string) record.Content { return record.Content{Value: []byte(s), Idle: idle} }
 
-// again calls do until the store answers.
+// again calls do until the store answers, at most 1,001 times.
 func again[T any](do func() (T, error)) (T, error) {
 	for tries := 0; ; tries++ {
 		v, err := do()
@@ -112,7 +112,7 @@ func (s *suite) ending(k record.Key, why record.Reason) (bool, error) {
 	return again(func() (bool, error) { return s.Store.End(s.ctx, k, why) })
 }
 
-// created returns the key of a new session.
+// created returns the key and the record of a new session.
 func (s *suite) created(c record.Content) (record.Key, record.Record) {
 	s.Helper()
 	k := newKey()
@@ -136,7 +136,7 @@ func (s *suite) wantLive(rec record.Record, value, call string) {
 	}
 }
 
-// wantEnded fails unless a key has ended for that reason.
+// wantEnded fails unless a key has ended with that reason.
 func (s *suite) wantEnded(k record.Key, why record.Reason) {
 	s.Helper()
 	if rec := s.peek(k); rec.State != record.Ended || rec.Reason != why || rec.Value != nil {
@@ -144,10 +144,10 @@ func (s *suite) wantEnded(k record.Key, why record.Reason) {
 	}
 }
 
-// wantLeft fails unless a duration is want, or a little less.
+// wantLeft fails unless a duration is want or, by Slack at most, less.
 func (s *suite) wantLeft(got, want time.Duration, what string) {
 	s.Helper()
 	if got > want || got < want-s.Slack {
-		s.Errorf("%s = %v; want %v, at most %v less", what, got, want, s.Slack)
+		s.Errorf("%s = %v; want %v or at most %v less", what, got, want, s.Slack)
 	}
 }

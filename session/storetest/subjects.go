@@ -32,7 +32,7 @@ func (s *suite) wantOf(subject string, values ...string) {
 	for _, row := range s.rowsOf(subject) {
 		got = append(got, string(row.Value))
 		if row.State != record.Live || row.Subject != subject || row.Handle != row.Key.Handle() || row.IdleTimeout != idle {
-			s.Errorf("OfSubject(%q) has %+v; want a live session of it", subject, row)
+			s.Errorf("OfSubject(%q) has %+v; want a live session of that subject", subject, row)
 		}
 	}
 	slices.Sort(got)
@@ -102,7 +102,7 @@ func (s *suite) endingSubject(subject string, except ...record.Key) (int, error)
 	return again(func() (int, error) { return s.Store.EndSubject(s.ctx, subject, record.Revoked, except...) })
 }
 
-// Sessions that are rotated and changed all the time end, too.
+// EndSubject also ends sessions that are rotated all the time.
 func (s *suite) raceEndSubject() {
 	for round := range rounds {
 		subject := "subject " + strconv.Itoa(round)
@@ -126,8 +126,8 @@ func (s *suite) raceEndSubject() {
 	}
 }
 
-// rotateUntilEnded returns the last key that a session had when it ended, or when
-// it should have.
+// rotateUntilEnded rotates a session until that fails or stop is set, and returns
+// its last key.
 func (s *suite) rotateUntilEnded(k record.Key, subject string, begun func(), stop *atomic.Bool) record.Key {
 	for first := true; first || !stop.Load(); first = false {
 		to := newKey()
@@ -144,7 +144,7 @@ func (s *suite) rotateUntilEnded(k record.Key, subject string, begun func(), sto
 	return k
 }
 
-// startWait starts a Wait and returns what receives its answer.
+// startWait starts a Wait and returns the channel of its answer.
 func (s *suite) startWait(ctx context.Context, k record.Key) <-chan waited {
 	answer := make(chan waited, 1)
 	go func() {
@@ -159,7 +159,7 @@ type waited struct {
 	error
 }
 
-// stuck is how long a Wait may take to return when its session has ended.
+// stuck is how long a Wait may take to return after its session has ended.
 const stuck = 30 * time.Second
 
 func (s *suite) wantWaited(answer <-chan waited, state record.State, why record.Reason) {
@@ -174,7 +174,8 @@ func (s *suite) wantWaited(answer <-chan waited, state record.State, why record.
 	}
 }
 
-// endless is a session without timeouts: no clock ends a Wait for it.
+// endless returns the key of a session without timeouts, so that no clock ends a
+// Wait for it.
 func (s *suite) endless(subject string) record.Key {
 	s.Helper()
 	k := newKey()
@@ -183,13 +184,13 @@ func (s *suite) endless(subject string) record.Key {
 	return k
 }
 
-// wantWaiting fails if a Wait returns within 50 ms. It also gives the goroutine of
-// the Wait time to begin.
+// wantWaiting fails if a Wait returns within 50 ms. It also gives the Wait's
+// goroutine time to begin.
 func (s *suite) wantWaiting(answer <-chan waited) {
 	s.Helper()
 	select {
 	case got := <-answer:
-		s.Errorf("Wait = %v %v, %v; want it to wait, the session is live", got.State, got.Reason, got.error)
+		s.Errorf("Wait of a live session = %v %v, %v; want it to go on waiting", got.State, got.Reason, got.error)
 	case <-time.After(50 * time.Millisecond):
 	}
 }
@@ -213,14 +214,14 @@ func (s *suite) waitEnds() {
 	answer := s.startWait(s.ctx, k)
 	s.wantWaiting(answer)
 	if left := s.peek(k).Remaining; left > idle/2 {
-		s.Errorf("%v are left while a Wait is under way; want %v at most: it moves no deadline", left, idle/2)
+		s.Errorf("%v left during a Wait; want %v at most, as Wait extends nothing", left, idle/2)
 	}
 	s.Advance(idle / 2)
 	s.wantWaited(answer, record.Ended, record.Idle)
 }
 
-// waitEndedBy fails unless a Wait outlasts changes and visits, and returns when
-// end has ended the session.
+// waitEndedBy checks that a Wait goes on during changes and visits, and returns
+// after end has ended the session.
 func (s *suite) waitEndedBy(why record.Reason, end func(record.Key) error) {
 	s.Helper()
 	k := s.endless("ada")

@@ -1,6 +1,5 @@
-// Package apptest runs the same small app on every framework that package
-// session has an adapter for, over real sockets, and checks what its visitors
-// see.
+// Package apptest runs the same small app on every framework that package session
+// has an adapter for, over real sockets, and checks what its visitors see.
 package apptest
 
 import (
@@ -16,8 +15,9 @@ import (
 	"pagesession/storage"
 )
 
-// The app's routes. Each answers the session's state and the value "name",
-// such as "live Sonam"; on session.ErrEnded the status is 409.
+// An App serves these routes on sessions with this configuration until the test
+// ends, and returns its URL. Each route answers the session's state and the value
+// "name", such as "live Sonam", and 409 for session.ErrEnded.
 //
 //	GET  /            Refresh
 //	GET  /peek        Peek
@@ -25,12 +25,9 @@ import (
 //	POST /save?name=  Update, sets the name
 //	POST /rotate      Rotate
 //	POST /end         End
-//
-// An App serves them, on sessions of this configuration, until the test ends,
-// and returns its URL.
 type App func(*testing.T, session.Config) (url string)
 
-// Text is the answer for a view.
+// Text returns the answer for a view.
 func Text(v session.View) string { return v.State.String() + " " + v.Values.String("name") }
 
 type suite struct {
@@ -67,13 +64,14 @@ func Run(t *testing.T, app App) {
 	}
 }
 
-// A visitor is a browser that keeps the session cookie, and nothing else.
+// A visitor is a browser that keeps only the session cookie.
 type visitor struct {
 	*suite
 	cookie string // "sessionid=..."; "": none
 }
 
-// ask sends a request and returns status, body and the answer's one cookie.
+// ask sends a request and returns the status, the body and the cookie of the
+// response.
 func (v *visitor) ask(method, path string) (status int, body string, set *http.Cookie) {
 	v.Helper()
 	req, err := http.NewRequest(method, v.url+path, nil)
@@ -91,12 +89,12 @@ func (v *visitor) ask(method, path string) (status int, body string, set *http.C
 	defer res.Body.Close()
 	b, _ := io.ReadAll(res.Body)
 	if res.Header.Get("Cache-Control") != "no-store" || !strings.Contains(strings.Join(res.Header.Values("Vary"), ","), "Cookie") {
-		v.Errorf("%s %s: Cache-Control %q, Vary %q; want it kept out of caches", method, path, res.Header.Get("Cache-Control"), res.Header.Values("Vary"))
+		v.Errorf("%s %s: Cache-Control %q, Vary %q; want no-store and Cookie", method, path, res.Header.Get("Cache-Control"), res.Header.Values("Vary"))
 	}
 	return res.StatusCode, string(b), v.keep(res.Cookies())
 }
 
-// keep takes the cookie of an answer, as a browser does.
+// keep stores the cookie of a response, as a browser does.
 func (v *visitor) keep(cookies []*http.Cookie) *http.Cookie {
 	v.Helper()
 	if len(cookies) == 0 {
@@ -179,12 +177,13 @@ func (s *suite) rotate() {
 	}
 	late := &visitor{s, old}
 	if c := late.wants("GET", "/", 200, "ended "); c != nil {
-		s.Errorf("cookie for an id that was rotated = %v; want none: the browser may have the new one", c)
+		s.Errorf("cookie for an id that was rotated = %v; want none, as the browser may have the new one", c)
 	}
 	v.wants("GET", "/", 200, "live Sonam")
 }
 
-// strangers: an id that the server did not make opens and names no session.
+// strangers checks that an id which the server did not make opens no session and is
+// not given to one.
 func (s *suite) strangers() {
 	const planted = "sessionid=AAAAAAAAAAAAAAAAAAAAAAAAAA"
 	for _, cookie := range []string{planted, "sessionid=x", planted + "; " + planted} {
@@ -195,12 +194,12 @@ func (s *suite) strangers() {
 		}
 		v.cookie = cookie
 		if v.wants("POST", "/start?name=Sonam", 200, "live Sonam"); v.cookie == cookie || v.cookie == planted {
-			s.Errorf("Start took over the id of %q", cookie)
+			s.Errorf("Start used the id of %q", cookie)
 		}
 	}
 }
 
-// writesNothing: visits share the commits of the flushes.
+// writesNothing checks that visits share the commits of the flushes.
 func (s *suite) writesNothing() {
 	v := &visitor{suite: s}
 	v.wants("POST", "/start?name=Sonam", 200, "live Sonam")
@@ -216,8 +215,8 @@ func (s *suite) writesNothing() {
 	}
 }
 
-// endWins: a session that is ended during a save stays ended, whatever the save
-// answers.
+// endWins checks that a session which is ended during a save stays ended, whatever
+// the save answers.
 func (s *suite) endWins() {
 	rounds := 500
 	if testing.Short() {
@@ -246,7 +245,7 @@ func (s *suite) endAgainstSave() {
 	(&visitor{s, id}).wants("GET", "/peek", 200, "ended ")
 }
 
-// subject: a person signs out everywhere but here.
+// subject checks that a person can sign out everywhere else.
 func (s *suite) subject() {
 	cfg := session.DefaultConfig()
 	cfg.Store = s.store.Sessions()
@@ -271,7 +270,7 @@ func (s *suite) subject() {
 	adas[1].wants("GET", "/", 200, "live Ada")
 	adas[2].wants("GET", "/", 200, "ended ")
 	eve.wants("GET", "/", 200, "live Eve")
-	eve.wants("POST", "/save?name=Ada", 200, "live Ada") // a session changes hands
+	eve.wants("POST", "/save?name=Ada", 200, "live Ada") // the session gets another subject
 	if rows, err := p.OfSubject(s.Context(), "Ada"); len(rows) != 2 || err != nil {
 		s.Errorf("OfSubject() = %d sessions, %v; want 2", len(rows), err)
 	}

@@ -1,5 +1,5 @@
-// Package header reads and writes what package session needs of the requests
-// and answers of fasthttp, the engine below Fiber v2 and v3.
+// Package header reads requests and writes responses of fasthttp, the engine below
+// Fiber v2 and v3, for package session.
 package header
 
 import (
@@ -11,12 +11,11 @@ import (
 	"pagesession/session"
 )
 
-// Token reads a request's session cookie.
+// Token returns the token of a request's session cookies.
 //
-// The parser is fasthttp's, the same that Fiber's session middleware uses, so
-// that both see the same cookie. It takes one pair of quotes off a value and
-// leaves out a value that has a quote or a backslash inside, as if that cookie
-// had not come.
+// It uses fasthttp's parser, as Fiber's session middleware does, so both see the
+// same cookie. The parser removes one pair of quotes around a value. It leaves out a
+// cookie whose value has a quote or a backslash inside.
 func Token(h *fasthttp.RequestHeader, name string) (t session.Token) {
 	for key, value := range h.Cookies() {
 		if string(key) == name {
@@ -26,16 +25,16 @@ func Token(h *fasthttp.RequestHeader, name string) (t session.Token) {
 	return t
 }
 
-// Send puts a policy's cookie on the response, in place of any other of its
-// name: adding a Set-Cookie header never replaces one.
+// Send puts a policy's cookie on the response, in place of any other of its name.
+// Adding a Set-Cookie header would leave the earlier one there.
 func Send(h *fasthttp.ResponseHeader, p *session.Policy, cookie *session.Cookie, secure bool) {
 	h.DelCookie(p.CookieName())
-	var room [192]byte // on the stack; a longer name or path moves to the heap
+	var room [192]byte // on the stack; a longer cookie moves to the heap
 	h.AddBytesV(fasthttp.HeaderSetCookie, p.AppendCookie(room[:0], *cookie, secure))
 }
 
-// Adopt makes the rest of a request see the session that it just got: a handler
-// that rotates and then updates means the new id.
+// Adopt makes the rest of a request see the session that it just got. A handler that
+// rotates and then updates means the new id.
 func Adopt(h *fasthttp.RequestHeader, name, id string) {
 	h.DelCookie(name)
 	h.SetCookie(name, id)
@@ -46,7 +45,7 @@ func Client(c *fasthttp.RequestCtx) session.ClientInfo {
 	return session.ClientInfo{Address: address(c.RemoteAddr()), Agent: string(c.UserAgent())}
 }
 
-// address returns the IP address of a connection; "" when it has none.
+// address returns the IP address of a connection; "" if it has none.
 func address(from net.Addr) string {
 	tcp, ok := from.(*net.TCPAddr)
 	if !ok {

@@ -6,13 +6,12 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// Private keeps an answer that depends on a session cookie, or carries one,
-// out of every cache: a shared cache that keeps it hands the session to a
-// stranger.
+// Private keeps a response that depends on a session cookie, or carries one, out of
+// every cache. A shared cache would give the session to other visitors.
 //
-// Names and values are bytes, and the names canonical, because fasthttp sets
-// those without converting. Most responses have no Vary yet, so a list is read
-// only when there is one.
+// Names and values are bytes, and the names canonical, because fasthttp sets those
+// without conversion. Most responses have no Vary yet, so the list is read only if
+// there is one.
 func Private(h *fasthttp.ResponseHeader) {
 	h.SetCanonical(cacheControl, noStore)
 	switch {
@@ -23,13 +22,13 @@ func Private(h *fasthttp.ResponseHeader) {
 	}
 }
 
-// Nothing writes to these.
+// Nothing modifies these.
 var (
 	cacheControl, noStore = []byte(fasthttp.HeaderCacheControl), []byte("no-store")
 	vary, cookie          = []byte(fasthttp.HeaderVary), []byte(fasthttp.HeaderCookie)
 )
 
-// variesByCookie reports whether any Vary header lists Cookie, or "*".
+// variesByCookie reports whether any Vary header lists Cookie or "*".
 func variesByCookie(h *fasthttp.ResponseHeader) bool {
 	for _, line := range h.PeekAll(fasthttp.HeaderVary) {
 		for field := range bytes.SplitSeq(line, []byte{','}) {
@@ -42,8 +41,8 @@ func variesByCookie(h *fasthttp.ResponseHeader) bool {
 	return false
 }
 
-// addVary adds Cookie to the list that is there: many readers look at the
-// first Vary header only.
+// addVary adds Cookie to the first Vary header, because many readers see only that
+// one.
 func addVary(h *fasthttp.ResponseHeader) {
 	var room [128]byte
 	b := append(room[:0], h.Peek(fasthttp.HeaderVary)...)
