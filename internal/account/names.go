@@ -21,7 +21,7 @@ const (
 	required       = "This field is required."
 	badUsername    = "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters."
 	takenUsername  = "A user with that username already exists."
-	takenGroup     = "Group with this Name already exists."
+	takenGroup     = "A group with that name already exists."
 	badEmail       = "Enter a valid email address."
 	notText        = "This is not valid text (UTF-8)."
 	controls       = "Control characters are not allowed."

@@ -92,14 +92,7 @@ func cut(s string, longest int) string {
 }
 
 // span writes a duration in its two largest units: 2 min 5 s.
-func span(ms int64) string {
-	const day = 24 * time.Hour
-	d := time.Duration(ms) * time.Millisecond
-	if d >= day {
-		return text.TwoUnits(d, day, "d", time.Hour, "h")
-	}
-	return text.ShortDuration(d)
-}
+func span(ms int64) string { return text.ShortDuration(time.Duration(ms) * time.Millisecond) }
 
 // moment writes a time in the zone of --time-zone, as all tables do.
 func (t *task) moment(at time.Time) string {

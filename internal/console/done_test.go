@@ -48,7 +48,7 @@ func TestLogout_NotRecorded(t *testing.T) {
 	if b.Jar["adminid"] != "" {
 		t.Error("the cookie is kept")
 	}
-	b.get("/admin/login/").Wants(200, "You have logged out.", "could not be written into the audit log")
+	b.get("/admin/login/").Wants(200, "You have signed out.", "could not be written to the audit log")
 }
 
 // A sign-in that began its session is not taken back because an older one stays:
@@ -105,13 +105,13 @@ func TestOwnSessionsEnd_Failures(t *testing.T) {
 			t.Errorf("%d ends are noted; want %d", noted, ends)
 		}
 		if ends == 0 {
-			done.Wants(503, "nothing has changed")
+			done.Wants(503, "Nothing was changed")
 			if log := d.log.String(); !strings.Contains(log, "session could not be written") || !strings.Contains(log, "path=/admin/own-sessions/end-others/") {
 				t.Errorf("the log does not say so:\n%s", log)
 			}
 			continue
 		}
 		done.Wants(303)
-		b.get("/admin/own-sessions/").Wants(200, "Only 1 of the sessions has ended, ")
+		b.get("/admin/own-sessions/").Wants(200, "Only 1 of the sessions was ended.")
 	}
 }

@@ -54,7 +54,7 @@ func otherFields(e account.Entry) []string {
 	}
 }
 
-// whoOf names the actor. A failed sign-in has none that is known.
+// whoOf names the actor, which is unknown for a failed sign-in.
 func whoOf(e account.Entry) string {
 	switch {
 	case e.Actor.Name != "":
@@ -62,11 +62,11 @@ func whoOf(e account.Entry) string {
 	case e.Actor.Via == account.ViaCommandLine:
 		return "The command line"
 	default:
-		return "Somebody"
+		return "Someone"
 	}
 }
 
-// isAboutActor is about entries whose words need no object, because it is the actor.
+// isAboutActor reports whether the actor is the object, which the words then leave out.
 func isAboutActor(e account.Entry) bool {
 	return e.Kind == account.KindUser && e.Actor.UserID != 0 && e.ObjectID == strconv.FormatUint(e.Actor.UserID, 10)
 }
@@ -80,21 +80,18 @@ func didOf(e account.Entry) string {
 	switch e.Action {
 	case account.ActionSignInFailed:
 		if own { // the old password, with a new one
-			return "mistyped their own password"
+			return "entered a wrong current password"
 		}
-		return "failed to log in" + as
+		return "failed to sign in" + as
 	case account.ActionThrottled:
-		if as != "" {
-			as = ", as"
-		}
-		return "failed too often to log in, and has to wait" + as
+		return "had too many failed sign-ins" + as
 	case account.ActionPassword:
 		if own {
 			return "changed their own password"
 		}
 		return "changed the password of " + e.Kind.Label()
 	case account.ActionRevokeAll:
-		return "ended all sessions, " + text.Number(e.Count)
+		return "ended all sessions (" + text.Number(e.Count) + ")"
 	case account.ActionClear:
 		return "cleared " + text.Plural(e.Count, "expired session")
 	case account.ActionRevoke:
@@ -149,8 +146,8 @@ func (s *console) objectURL(r *request, kind account.Kind, objectID string) stri
 
 // actionLabels are the actions in words, for entries and for the log's filter.
 var actionLabels = map[account.Action]string{
-	account.ActionSignIn: "logged in", account.ActionSignInFailed: "failed to log in", account.ActionThrottled: "failed too often",
-	account.ActionSignOut: "logged out", account.ActionPassword: "changed a password", account.ActionAdd: "added",
+	account.ActionSignIn: "signed in", account.ActionSignInFailed: "failed to sign in", account.ActionThrottled: "had too many failed sign-ins",
+	account.ActionSignOut: "signed out", account.ActionPassword: "changed a password", account.ActionAdd: "added",
 	account.ActionImport: "imported",
 	account.ActionChange: "changed", account.ActionDisable: "disabled", account.ActionEnable: "enabled", account.ActionDelete: "deleted",
 	account.ActionRevoke: "ended sessions", account.ActionRevokeAll: "ended all sessions", account.ActionClear: "cleared expired sessions",

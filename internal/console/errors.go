@@ -20,16 +20,16 @@ type errorPage struct {
 
 // sentences are what the error pages say: fixed, never the error's own text.
 var sentences = map[int][3]string{
-	400: {"Bad request", "This request could not be understood.", "Go back and try again."},
-	403: {"Not allowed", "Your permissions do not include this.", "Ask a superuser for the permission. If a form of this console brought you here, load its page anew and try again."},
-	404: {"Not found", "There is nothing under this address.", "What was here may have been deleted."},
-	405: {"Not that way", "This address cannot be asked like that.", "Use the pages' links and buttons."},
-	409: {"Somebody was faster", "What you worked on has changed or is gone.", "Load the page anew and look again."},
-	413: {"Too many sessions", "At most 500 sessions can be ended together, and none of these has ended.", "Go back and select fewer."},
-	415: {"Unsupported form", "The console takes no compressed forms.", "Send the form as it is."},
-	429: {"Too many attempts", "There were too many failed logins.", "Wait a few minutes and try again."},
-	500: {"Something is broken", "The console made a mistake. It has been logged.", "Try again. If it stays, ask whoever runs this server to look into its log."},
-	503: {"Not just now", "The server could not do that now, and nothing has changed.", "Try again in a moment."},
+	400: {"Bad request", "The server could not understand this request.", "Go back and try again."},
+	403: {"Not allowed", "Your permissions do not include this.", "Ask a superuser for the permission. If you sent a form, reload its page and send it again."},
+	404: {"Not found", "There is no page at this address.", "Check the address. What was here may have been deleted."},
+	405: {"Method not allowed", "This address does not accept this kind of request.", "Use the links and buttons of the console."},
+	409: {"Changed in the meantime", "What you worked on has been changed or deleted by someone else.", "Reload the page and try again."},
+	413: {"Too many sessions", "You can end at most 500 sessions together. None of these has ended.", "Go back and select fewer."},
+	415: {"Unsupported form", "The console accepts only uncompressed forms.", "Send the form uncompressed."},
+	429: {"Too many attempts", "There were too many failed sign-ins.", "Wait a few minutes, then try again."},
+	500: {"Something went wrong", "The console made an error and logged it.", "Try again. If it happens again, tell the operator of this server to look at its log."},
+	503: {"Temporarily unavailable", "The server could not do this now. Nothing was changed.", "Try again in a moment."},
 }
 
 // statuses are those of the errors of accounts and sessions.
@@ -61,8 +61,8 @@ func (s *console) fail(c *fiber.Ctx, err error) error {
 	return s.render(r, "error", &errorPage{frame: s.frame(r, says[0]), Code: code, What: says[1], Do: says[2]})
 }
 
-// report logs what the operator of the machine has to hear of, under the path of
-// the route. The accounts log the failures of their file themselves.
+// report logs what the operator of the machine has to know, under the path of
+// the route. The accounts log failures of their file themselves.
 func (s *console) report(c *fiber.Ctx, err error, code int) {
 	attrs := []any{slog.String("method", c.Method()), slog.String("path", c.Route().Path), slog.Any("error", err)}
 	switch {
@@ -73,7 +73,7 @@ func (s *console) report(c *fiber.Ctx, err error, code int) {
 	}
 }
 
-// retryAfter is how long to wait with the next try; 0: there is no need to.
+// retryAfter is how long to wait before the next attempt; 0: no wait.
 func retryAfter(err error, code int) time.Duration {
 	var throttled *account.ThrottledError
 	switch {

@@ -55,12 +55,12 @@ func (s *console) showFirstRun(r *request, p *firstRunPage) error {
 	return s.render(r, "first_run", p)
 }
 
-// firstRunRefused answers every link that does not work in the same words.
+// firstRunRefused answers every link that does not work with the same page.
 func (s *console) firstRunRefused(r *request) error {
 	p := errorPage{
 		frame: s.frame(r, "This link does not work"), Code: fiber.StatusNotFound,
-		What: "It makes the first operator, once, within half an hour of the start, in a browser on the server’s own machine.",
-		Do:   "If there is an operator already, log in. If there is none, start the server again for a new link, or run “pagesession createsuperuser”.",
+		What: "The link creates the first operator. It works once, within 30 minutes of the server’s start, in a browser on the server’s own machine.",
+		Do:   "If there is an operator, sign in. Otherwise restart the server for a new link, or run “pagesession createsuperuser”.",
 	}
 	p.Here = "/admin/" // not the address, which may have a secret
 	r.Status(p.Code)
@@ -78,9 +78,10 @@ func (s *console) firstRun(r *request) error {
 	if !s.isFirst(r, p.Key) {
 		return s.firstRunRefused(r)
 	}
-	password, differ := typedTwice(r)
+	typed := account.User{Username: p.Username, Email: p.Email}
+	password, differ := typedTwice(r, typed)
 	by := account.Actor{Name: p.Username, Address: r.IP(), Via: account.ViaFirstRun}
-	user, err := s.Accounts.CreateFirstSuperuser(by, account.User{Username: p.Username, Email: p.Email}, password)
+	user, err := s.Accounts.CreateFirstSuperuser(by, typed, password)
 	if err == nil {
 		return s.firstLogin(r, user, password)
 	}

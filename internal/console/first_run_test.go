@@ -25,7 +25,7 @@ func TestFirstRun(t *testing.T) {
 		b.get("/admin/first-run/" + wrong).Wants(404)
 	}
 	b.post("/admin/first-run/", "key", key, "username", "a b", "email", "x", "new1", "123", "new2", "1234").
-		Wants(422, "valid username", "valid email", "didn’t match", `value="a b"`, `value="`+key+`"`).Lacks("too short", `value="123`)
+		Wants(422, "valid username", "valid email", "too short", "entirely numeric", "do not match", `value="a b"`, `value="`+key+`"`).Lacks(`value="123`)
 	b.post("/admin/first-run/?key="+key, "username", "ada", "new1", password, "new2", password).Wants(404, "createsuperuser")
 	b.get("/admin/login/").Wants(200, "There is no operator yet.")
 	if a := b.post("/admin/first-run/", "key", key, "username", "ada", "new1", password, "new2", password); a.Wants(303).Leads() != "/admin/" {

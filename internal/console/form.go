@@ -45,13 +45,13 @@ var refusals = []struct {
 	is   error
 	says string
 }{
-	{account.ErrSelf, "You cannot delete, disable or demote yourself. Another superuser can."},
-	{account.ErrLastSuperuser, "This is the last active superuser: without one nobody could manage this server. Make somebody else a superuser first."},
-	{account.ErrForbidden, "Your permissions do not allow this: you cannot change a superuser, nor give away a permission that you have not yourself. Nothing was saved."},
-	{errGone, "Somebody else was faster, and some of these are gone already. Nothing was deleted; please look again."},
-	{account.ErrChanged, "Somebody else has changed this meanwhile, and nothing was saved. What you typed stands below; saving it again replaces what is there now."},
-	{account.ErrBusy, "Too many passwords are being checked at this moment. Nothing was saved; please try again."},
-	{account.ErrFull, "There is no room for more: the accounts file is full. Nothing was saved."},
+	{account.ErrSelf, "Nothing was changed: you cannot delete, disable or demote yourself. Ask another superuser to do it."},
+	{account.ErrLastSuperuser, "Nothing was changed: this is the last active superuser. Make another user a superuser first."},
+	{account.ErrForbidden, "Nothing was changed: your permissions do not allow this. Only superusers can change superusers, and you can grant only permissions that you have yourself."},
+	{errGone, "Nothing was deleted: some of these no longer exist. Check the list and try again."},
+	{account.ErrChanged, "Nothing was changed: someone else has changed this in the meantime. The form still has your input; saving again replaces what is there now."},
+	{account.ErrBusy, "Nothing was changed: too many passwords are being checked at the moment. Try again."},
+	{account.ErrFull, "Nothing was changed: the accounts file or its disk is full. Make room, then try again."},
 }
 
 // errGone is ErrNotFound for one of several.
@@ -61,7 +61,7 @@ var errGone = fmt.Errorf("gone: %w", account.ErrChanged)
 func refuse(r *request, err error, show func(form) error) error {
 	var f form
 	if errors.As(err, &f.Errors) {
-		f.Wrong = "Please correct what is marked below. Nothing was saved."
+		f.Wrong = "Nothing was saved. Correct the fields marked below."
 		r.Status(fiber.StatusUnprocessableEntity)
 		return show(f)
 	}

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -11,8 +10,6 @@ import (
 	"pagesession/internal/account"
 	"pagesession/internal/page"
 	"pagesession/internal/text"
-	"pagesession/session"
-	"pagesession/storage/record"
 )
 
 // A frame is what every page has around its content. The pages' types embed it.
@@ -27,7 +24,7 @@ type frame struct {
 	Clock   *clock // of the console session
 }
 
-// A crumb is a page on the way from the console's first page to this one.
+// A crumb is a page on the way from the dashboard to this one.
 type crumb struct{ Title, URL string }
 
 // A link leads to a section.
@@ -40,7 +37,7 @@ func (s *console) frame(r *request, title string, crumbs ...crumb) frame {
 	here := string(r.Request().RequestURI())
 	f := frame{Title: title, User: r.user.Username, Theme: themeOf(r.Ctx), Here: here, Notices: s.notices(r.Ctx)}
 	if r.user.ID != 0 {
-		f.Crumbs = append([]crumb{{"Console", "/admin/"}}, slices.DeleteFunc(crumbs, func(c crumb) bool { return !opens(r.user, c.URL) })...)
+		f.Crumbs = append([]crumb{{"Dashboard", "/admin/"}}, slices.DeleteFunc(crumbs, func(c crumb) bool { return !opens(r.user, c.URL) })...)
 		f.Nav = nav(r)
 		f.Clock = newClock(r, here)
 	}
@@ -98,8 +95,8 @@ func newClock(r *request, here string) *clock {
 	left := (r.view.Remaining + time.Minute - 1).Truncate(time.Minute)
 	return &clock{
 		RemainingMS: page.Millis(r.view.Remaining), IdleMS: page.Millis(r.view.IdleTimeout), AbsoluteMS: page.Millis(r.view.AbsoluteRemaining),
-		Gone: "/admin/login/?next=" + url.QueryEscape(here) + "&was=",
-		Left: text.Number(int(left/time.Minute)) + " min",
+		Gone: signInAgain(here, ""),
+		Left: text.ShortDuration(left),
 	}
 }
 
@@ -140,12 +137,8 @@ func (s *console) clockState(r *request) error {
 	if !known && r.Method() == fiber.MethodPost {
 		r.Status(fiber.StatusUnauthorized)
 	}
-	view := r.view
-	if view.Live() && !known { // the user is gone, or has another password
-		view = session.View{State: record.Ended, Reason: record.Revoked}
-	}
 	return r.JSON(clockState{
-		State: view.State.String(), Reason: view.Reason.String(),
-		Limits: page.NewLimits(view.Live(), view.Remaining, view.IdleTimeout, view.AbsoluteRemaining),
+		State: r.view.State.String(), Reason: r.view.Reason.String(),
+		Limits: page.NewLimits(r.view.Live(), r.view.Remaining, r.view.IdleTimeout, r.view.AbsoluteRemaining),
 	})
 }

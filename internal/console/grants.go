@@ -16,8 +16,16 @@ type grant struct {
 	Permission account.Permission
 	Label      string
 	Checked    bool
-	Locked     bool // the operator does not have it, and cannot give or take it
-	ByGroup    bool // the user has it in any case
+	Locked     bool   // the operator does not have it, and cannot give or take it
+	Shown      bool   // as a box: it allows something, or is given and can be taken
+	Note       string // under the box
+}
+
+// unused are the permissions that allow nothing: Django has them, and an import
+// brings them along, but the server alone makes sessions and log entries.
+var unused = []account.Permission{
+	account.AddSession, account.ChangeSession,
+	account.AddLogEntry, account.ChangeLogEntry, account.DeleteLogEntry,
 }
 
 // grantRows is the table for an operator. byGroup is what the user has from groups.
@@ -27,10 +35,17 @@ func grantRows(operator account.User, given, byGroup []account.Permission) []gra
 	for kind := range slices.Chunk(account.Permissions(), verbs) {
 		row := grantRow{Kind: kindOf(kind[0]).Label()}
 		for _, p := range kind {
-			row.Cells = append(row.Cells, grant{
-				Permission: p, Label: p.Label(), Locked: !operator.Can(p),
-				Checked: slices.Contains(given, p), ByGroup: slices.Contains(byGroup, p),
-			})
+			g := grant{Permission: p, Label: p.Label(), Locked: !operator.Can(p), Checked: slices.Contains(given, p)}
+			g.Shown = g.Checked
+			switch {
+			case slices.Contains(unused, p):
+				g.Note = "no effect"
+			case slices.Contains(byGroup, p):
+				g.Shown, g.Note = true, "from a group"
+			default:
+				g.Shown = true
+			}
+			row.Cells = append(row.Cells, g)
 		}
 		rows = append(rows, row)
 	}

@@ -10,6 +10,7 @@ import (
 	"pagesession/internal/account"
 	"pagesession/internal/page"
 	"pagesession/session"
+	"pagesession/storage/record"
 )
 
 // A request is one that has been let in.
@@ -47,7 +48,7 @@ func (s *console) guard(at route) fiber.Handler {
 			case err != nil:
 				return err
 			case !known:
-				return toLogin(c)
+				return toLogin(r)
 			}
 			if !at.access.admits(r.user) {
 				return page.Status(fiber.StatusForbidden)
@@ -62,7 +63,8 @@ func (s *console) guard(at route) fiber.Handler {
 }
 
 // loggedIn reports whether an operator who has signed in sent the request, and
-// fills in who. It ends a session whose user is gone or has a new password.
+// fills in who. It ends a session whose user is gone, is disabled, or has a new
+// password; the view says so.
 func (s *console) loggedIn(r *request, still bool) (_ bool, err error) {
 	if still || r.Method() == fiber.MethodHead {
 		r.view, err = s.Sessions.Peek(r.Ctx)
@@ -75,6 +77,7 @@ func (s *console) loggedIn(r *request, still bool) (_ bool, err error) {
 	user, ok := s.userOf(r.view.Values)
 	if !ok {
 		_ = s.Sessions.End(r.Ctx) // it is useless, ended or not
+		r.view = session.View{State: record.Ended, Reason: record.Revoked}
 		return false, nil
 	}
 	r.user = user
@@ -91,13 +94,21 @@ func (s *console) userOf(values session.Values) (account.User, bool) {
 	return s.Accounts.Valid(id, epoch)
 }
 
-// toLogin redirects to the sign-in page, which leads back to the page asked for.
-func toLogin(c *fiber.Ctx) error {
-	target := "/admin/login/"
-	if c.Method() == fiber.MethodGet {
-		target += "?next=" + url.QueryEscape(string(c.Request().RequestURI()))
+// toLogin redirects to the sign-in page, which says why the session ended and
+// leads back to the page asked for.
+func toLogin(r *request) error {
+	query := url.Values{}
+	if r.Method() == fiber.MethodGet {
+		query.Set(nextParameter, string(r.Request().RequestURI()))
 	}
-	return c.Redirect(target, fiber.StatusSeeOther)
+	if r.view.State == record.Ended && r.view.Reason != record.NoReason {
+		query.Set(wasParameter, r.view.Reason.String())
+	}
+	target := "/admin/login/"
+	if len(query) > 0 {
+		target += "?" + query.Encode()
+	}
+	return r.Redirect(target, fiber.StatusSeeOther)
 }
 
 // sameOrigin reports whether the request comes from a page of this origin. Unlike

@@ -19,8 +19,8 @@ func (s *console) funcs() template.FuncMap {
 		"iso":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"zone":   func() string { return s.TimeZone.String() },
 		"ms":     page.Millis,
-		"words":  inWords,
-		"left":   func(d time.Duration) string { return inWords(time.Duration(page.Seconds(d)) * time.Second) },
+		"words":  text.ShortDuration,
+		"left":   func(d time.Duration) string { return text.ShortDuration(time.Duration(page.Seconds(d)) * time.Second) },
 		"why":    whyEnded,
 		"count":  text.Number[int],
 		"many":   text.Number[uint32],
@@ -37,18 +37,10 @@ func (s *console) date(t time.Time) string {
 	return s.english.Date(local) + local.Format(" MST")
 }
 
-// inWords writes a duration in its largest unit or two, from two days on in days.
-func inWords(d time.Duration) string {
-	if d >= 48*time.Hour {
-		return strconv.Itoa(int(d/(24*time.Hour))) + " days"
-	}
-	return text.ShortDuration(d)
-}
-
 // labels are the fields of forms and audit entries, as people call them.
 var labels = map[string]string{
 	account.FieldUsername:    "username",
-	account.FieldEmail:       "e-mail",
+	account.FieldEmail:       "email",
 	account.FieldFirstName:   "first name",
 	account.FieldLastName:    "last name",
 	account.FieldActive:      "active",

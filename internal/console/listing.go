@@ -78,10 +78,10 @@ func (l listing) clear() string {
 	return newListing(l.path).with(orderParameter, l.values.Get(orderParameter))
 }
 
-// wrongSearch says that a search is too long to look for in everything.
+// wrongSearch says what is wrong with a search: it is too long. "" is nothing.
 func wrongSearch(search string) string {
 	if utf8.RuneCountInString(search) > maxSearch {
-		return "A search has at most " + strconv.Itoa(maxSearch) + " characters."
+		return "This search is too long. Enter at most " + strconv.Itoa(maxSearch) + " characters."
 	}
 	return ""
 }

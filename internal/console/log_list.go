@@ -31,7 +31,7 @@ func (s *console) logList(r *request) error {
 		Kinds:   options(loggedKinds, l.query.Kind, account.Kind.Label),
 	}
 	if len(l.wrong) > 0 {
-		p.Errors, p.Wrong = l.wrong, "Please correct what is marked below."
+		p.Errors, p.Wrong = l.wrong, "Correct the fields marked below."
 		r.Status(fiber.StatusUnprocessableEntity)
 		return s.render(r, "log_list", p)
 	}
@@ -92,7 +92,7 @@ func (s *console) day(l *logListing, name string, later int) time.Time {
 	}
 	day, err := time.ParseInLocation(time.DateOnly, value, s.TimeZone)
 	if err != nil {
-		l.wrong[name] = []string{"This is no day. Write it as 2026-11-22."}
+		l.wrong[name] = []string{"Enter a valid date, such as 2026-11-22."}
 		return time.Time{}
 	}
 	return day.AddDate(0, 0, later)
@@ -102,7 +102,7 @@ func (s *console) day(l *logListing, name string, later int) time.Time {
 func (s *console) readActor(l *logListing) {
 	name := l.values.Get("actor")
 	if l.query.ActorID = s.idNamed(account.KindUser, name); name != "" && l.query.ActorID == 0 {
-		l.wrong["actor"] = []string{"There is no user of this name now."}
+		l.wrong["actor"] = []string{"No user has this name. For a deleted user, enter # and the ID, such as #7."}
 	}
 }
 
@@ -114,7 +114,7 @@ func (s *console) readObject(l *logListing) {
 		if id := s.idNamed(l.query.Kind, name); id != 0 {
 			l.query.ObjectID = strconv.FormatUint(id, 10)
 		} else if name != "" {
-			l.wrong["object"] = []string{"There is none of this name now."}
+			l.wrong["object"] = []string{"There is none with this name. For a deleted one, enter # and the ID, such as #7."}
 		}
 	case account.KindSession:
 		if handle, err := record.ParseHandle(name); err == nil {
@@ -124,7 +124,7 @@ func (s *console) readObject(l *logListing) {
 		}
 	default:
 		if name != "" {
-			l.wrong["object"] = []string{"Choose a kind as well."}
+			l.wrong["object"] = []string{"Choose an object type, too."}
 		}
 	}
 }

@@ -17,18 +17,18 @@ func TestLog(t *testing.T) {
 	ada.post(userAt(bob, ""), whole(bob, "email", "x@example.org")...).Wants(303)
 	d.signedOut().post("/admin/login/", "username", "bob", "password", "wrong").Wants(403)
 	d.run(t, []scenario{
-		{who: "auditor", path: "/admin/log/", status: 200, contains: []string{"<b>ada</b> changed user <b>bob</b>: e-mail", "<b>Somebody</b> failed to log in as <b>bob</b>", "<b>auditor</b> logged in", "added group <b>editors</b>", "command line"}, lacks: []string{"logged in <"}},
-		{who: "ada", path: "/admin/log/", status: 200, contains: []string{`changed user <a href="` + userAt(bob, "") + `">bob</a>: e-mail`, `<a href="` + groupAt(editors, "") + `">editors</a>`}},
-		{who: "ada", path: "/admin/log/?actor=ada&action=change", status: 200, contains: []string{"changed user"}, lacks: []string{"logged in</td>", "<b>Somebody</b>", "added user"}},
+		{who: "auditor", path: "/admin/log/", status: 200, contains: []string{"<b>ada</b> changed user <b>bob</b>: email", "<b>Someone</b> failed to sign in as <b>bob</b>", "<b>auditor</b> signed in", "added group <b>editors</b>", "command line"}, lacks: []string{"signed in <"}},
+		{who: "ada", path: "/admin/log/", status: 200, contains: []string{`changed user <a href="` + userAt(bob, "") + `">bob</a>: email`, `<a href="` + groupAt(editors, "") + `">editors</a>`}},
+		{who: "ada", path: "/admin/log/?actor=ada&action=change", status: 200, contains: []string{"changed user"}, lacks: []string{"signed in</td>", "<b>Someone</b>", "added user"}},
 		{who: "ada", path: "/admin/log/?kind=group", status: 200, contains: []string{"editors"}, lacks: []string{"changed user"}},
 		{who: "ada", path: "/admin/log/?kind=group&object=editors", status: 200, contains: []string{"added group"}},
 		{who: "ada", path: fmt.Sprintf("/admin/log/?kind=user&object=%%23%d", bob.ID), status: 200, contains: []string{"changed user"}, lacks: []string{"<b>auditor</b>"}},
 		{who: "ada", path: "/admin/log/?from=2026-11-24", status: 200, contains: []string{"changed user"}, lacks: []string{"added user"}},
 		{who: "ada", path: "/admin/log/?to=2026-11-22", status: 200, contains: []string{"added user"}, lacks: []string{"changed user"}},
-		{who: "ada", path: "/admin/log/?from=2026-11-23&to=2026-11-23", status: 200, contains: []string{"Nothing like that is noted"}},
-		{who: "ada", path: "/admin/log/?from=yesterday&actor=nobody.here&object=x", status: 422, contains: []string{"This is no day", "There is no user of this name", "Choose a kind", `value="nobody.here"`, `value="yesterday"`}},
-		{who: "ada", path: "/admin/log/?kind=group&object=x", status: 422, contains: []string{"There is none of this name"}},
-		{who: "ada", path: "/admin/log/?kind=nonsense&action=nonsense", status: 200, contains: []string{"Nothing like that is noted"}},
+		{who: "ada", path: "/admin/log/?from=2026-11-23&to=2026-11-23", status: 200, contains: []string{"No matching log entries"}},
+		{who: "ada", path: "/admin/log/?from=yesterday&actor=nobody.here&object=x", status: 422, contains: []string{"Enter a valid date", "No user has this name", "Choose an object type", `value="nobody.here"`, `value="yesterday"`}},
+		{who: "ada", path: "/admin/log/?kind=group&object=x", status: 422, contains: []string{"There is none with this name"}},
+		{who: "ada", path: "/admin/log/?kind=nonsense&action=nonsense", status: 200, contains: []string{"No matching log entries"}},
 		{who: "ada", method: "POST", path: "/admin/log/", form: []string{}, status: 405},
 	})
 }

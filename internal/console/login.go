@@ -11,6 +11,7 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/internal/page"
+	"pagesession/internal/text"
 )
 
 type loginPage struct {
@@ -22,18 +23,32 @@ type loginPage struct {
 	NoOperator     bool // who could sign in
 }
 
-// whys are the reasons with which a page that was left behind comes here.
+// Parameters of the sign-in page: where to go next, and why it is shown.
+const (
+	nextParameter = "next"
+	wasParameter  = "was"
+)
+
+// wasDropped is the reason when the browser drops the cookie of plain HTTP.
+const wasDropped = "dropped"
+
+// signInAgain is the sign-in page with a reason. It leads on to next.
+func signInAgain(next, was string) string {
+	return "/admin/login/?" + nextParameter + "=" + url.QueryEscape(next) + "&" + wasParameter + "=" + was
+}
+
+// whys say why a session ended, to an operator who has to sign in again.
 var whys = map[string]string{
-	"idle":     "You were logged out because you did nothing for a while.",
-	"absolute": "You were logged out because your session had reached its longest time. Log in again to go on.",
-	"revoked":  "Your session was ended, by you elsewhere or by another operator, or by a new password.",
-	"replaced": "You logged in elsewhere.",
-	"deleted":  "You have logged out.",
+	"idle":     "You were signed out after a time without activity.",
+	"absolute": "You were signed out because your session reached its maximum length. Sign in again to continue.",
+	"revoked":  "You were signed out: your session was ended elsewhere, your password was changed, or your account can no longer sign in.",
+	"replaced": "You were signed out because you signed in elsewhere. Only your newest sessions are kept.",
+	"deleted":  "You have signed out.",
 }
 
 // loginForm answers GET /admin/login/. Operators who are signed in already go on.
 func (s *console) loginForm(r *request) error {
-	next := nextOf(r.query("next"))
+	next := nextOf(r.query(nextParameter))
 	known, err := s.loggedIn(r, true)
 	if err != nil {
 		return err
@@ -41,22 +56,27 @@ func (s *console) loginForm(r *request) error {
 	if known {
 		return r.Redirect(next, fiber.StatusSeeOther)
 	}
-	return s.showLogin(r, &loginPage{Next: next, Was: whys[r.query("was")]})
+	was := r.query(wasParameter)
+	return s.showLogin(r, &loginPage{Next: next, Was: whys[was], Unencrypted: was == wasDropped})
 }
 
 func (s *console) showLogin(r *request, p *loginPage) error {
 	r.user = account.User{}
-	p.frame = s.frame(r, "Log in")
+	p.frame = s.frame(r, "Sign in")
 	p.NoOperator = !s.Accounts.HasSuperuser()
 	return s.render(r, "login", p)
 }
 
 // login answers POST /admin/login/, alike for a wrong name and a wrong password.
+// Where browsers drop the cookie, a success leads to the form again, which says so.
 func (s *console) login(r *request) error {
-	p := &loginPage{Username: r.text("username"), Next: nextOf(r.field("next"))}
+	p := &loginPage{Username: r.text("username"), Next: nextOf(r.field(nextParameter)), Unencrypted: dropsSecure(r.Get(fiber.HeaderOrigin))}
 	user, err := s.Accounts.Authenticate(account.Credentials{
 		Username: r.field("username"), Password: r.field("password"), Address: r.IP(),
 	})
+	if err == nil && p.Unencrypted {
+		return s.welcome(r, user, signInAgain(p.Next, wasDropped))
+	}
 	if err == nil {
 		return s.welcome(r, user, p.Next)
 	}
@@ -64,7 +84,6 @@ func (s *console) login(r *request) error {
 		return err
 	}
 	refused(r, err)
-	p.Unencrypted = dropsSecure(r.Get(fiber.HeaderOrigin))
 	return s.showLogin(r, p)
 }
 
@@ -73,11 +92,11 @@ func loginWrong(err error) string {
 	var throttled *account.ThrottledError
 	switch {
 	case errors.Is(err, account.ErrSignIn):
-		return "Please enter the correct username and password for a staff account. Both may be case-sensitive."
+		return "Sign-in failed. Enter the correct username and password of an active staff account. Both are case-sensitive. If you cannot sign in, ask a superuser."
 	case errors.As(err, &throttled):
-		return "There were too many failed logins, and nothing was checked. Try again in " + inWords(throttled.RetryAfter) + "."
+		return "There were too many failed sign-ins, so this attempt was not checked. Try again in " + text.ShortDuration(throttled.RetryAfter) + "."
 	case errors.Is(err, account.ErrBusy):
-		return "Too many people are logging in at this moment. Please try again."
+		return "Too many users are signing in at the moment. Try again."
 	default:
 		return ""
 	}
@@ -132,8 +151,8 @@ func dropsSecure(page string) bool {
 	return true
 }
 
-// nextOf returns the page of the console that a form asks to go to next; the first
-// page for anything else, which could be another site's.
+// nextOf returns the page of the console that a form asks to go to next; the
+// dashboard for anything else, which could be another site's.
 func nextOf(asked string) string {
 	const home = "/admin/"
 	u, err := url.Parse(asked)

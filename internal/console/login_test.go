@@ -20,7 +20,7 @@ func TestLogin_Refused(t *testing.T) {
 	if _, err := d.accounts.SetActive(owner, gone.ID, false); err != nil {
 		t.Fatal(err)
 	}
-	const says = "Please enter the correct username and password for a staff account."
+	const says = "Sign-in failed."
 	var bodies []string
 	for _, form := range [][]string{
 		{"username", "ada", "password", "wrong"},
@@ -69,7 +69,7 @@ func TestLogin_Throttled(t *testing.T) {
 		b.post("/admin/login/", "username", "ada", "password", "wrong").Wants(403)
 	}
 	a := b.post("/admin/login/", "username", "ada", "password", password)
-	a.Wants(429, "too many failed logins", "Try again in", `value="ada"`).Lacks(password)
+	a.Wants(429, "too many failed sign-ins", "Try again in", `value="ada"`).Lacks(password)
 	wait, err := strconv.Atoi(a.Header.Get("Retry-After"))
 	if err != nil || wait < 1 || wait > 300 {
 		t.Errorf("Retry-After is %q; want up to 300 s", a.Header.Get("Retry-After"))
@@ -121,7 +121,7 @@ func TestLogin_Next(t *testing.T) {
 			t.Errorf("next=%q leads to %q; want %q", next, got, want)
 		}
 		if got := b.get("/admin/login/?next=" + url.QueryEscape(next)).Wants(303).Header.Get("Location"); got != want {
-			t.Errorf("next=%q leads who is logged in to %q; want %q", next, got, want)
+			t.Errorf("next=%q leads a signed-in browser to %q; want %q", next, got, want)
 		}
 		if got := b.post("/admin/theme/", "theme", "dark", "next", next).Wants(303).Header.Get("Location"); got != want {
 			t.Errorf("next=%q leads from the theme to %q; want %q", next, got, want)
@@ -141,7 +141,7 @@ func TestLogin_Fixation(t *testing.T) {
 	victim.Jar["adminid"] = planted
 	victim.post("/admin/login/", "username", "ada", "password", password).Wants(303)
 	if victim.Jar["adminid"] == planted {
-		t.Fatal("the login keeps the planted id")
+		t.Fatal("the sign-in keeps the planted id")
 	}
 	mallory.get("/admin/").Wants(303)
 	victim.get("/admin/").Wants(200, ">ada<")
@@ -151,7 +151,7 @@ func TestLogin_Fixation(t *testing.T) {
 	victim.Jar["adminid"] = made
 	victim.post("/admin/login/", "username", "ada", "password", password).Wants(303)
 	if victim.Jar["adminid"] == made {
-		t.Error("the login adopts an id that was never issued")
+		t.Error("the sign-in adopts an id that was never issued")
 	}
 }
 
@@ -182,13 +182,13 @@ func TestLogout(t *testing.T) {
 	if a := b.post("/admin/logout/"); a.Wants(303).Leads() != "/admin/login/" {
 		t.Errorf("leads to %s", a.Leads())
 	}
-	b.get("/admin/login/").Wants(200, "You have logged out.")
-	b.get("/admin/login/").Wants(200).Lacks("You have logged out.")
+	b.get("/admin/login/").Wants(200, "You have signed out.")
+	b.get("/admin/login/").Wants(200).Lacks("You have signed out.")
 	b.Jar["adminid"] = id
 	b.get("/admin/").Wants(303)
 	b.post("/admin/logout/").Wants(303)
 	if n := len(d.entries(account.EntryQuery{Action: account.ActionSignOut})); n != 1 {
-		t.Errorf("%d logouts are noted; want 1", n)
+		t.Errorf("%d sign-outs are noted; want 1", n)
 	}
 }
 
@@ -215,7 +215,24 @@ func TestSession_Ends(t *testing.T) {
 		b.get("/admin/").Wants(200)
 	}
 	d.clock.Advance(5 * time.Minute)
-	b.get("/admin/").Wants(303)
+	out := b.get("/admin/").Wants(303).Leads()
+	b.get(out).Wants(200, "your session reached its maximum length")
+}
+
+// Over plain HTTP from another machine browsers drop the cookie. The form comes
+// again after a success, and says so; a browser that has the cookie goes on.
+func TestLogin_PlainHTTP(t *testing.T) {
+	d := openConsole(t)
+	d.superuser("ada")
+	const says = "Browsers reject the console’s session cookie there"
+	plain := testkit.Header("Origin", "http://console.example")
+	b := d.signedOut()
+	b.Post("/admin/login/", own, plain, testkit.Form("username", "ada", "password", "x")).Wants(403, says)
+	out := b.Post("/admin/login/", own, plain, testkit.Form("username", "ada", "password", password, "next", "/admin/users/?q=a")).Wants(303).Leads()
+	d.signedOut().get(out).Wants(200, says, `name="next" value="/admin/users/?q=a"`)
+	if on := b.get(out).Wants(303).Leads(); on != "/admin/users/?q=a" {
+		t.Errorf("with the cookie it leads to %s", on)
+	}
 }
 
 // Staying is a POST, and answers as the page's clock wants it.
@@ -239,10 +256,11 @@ func TestPassword(t *testing.T) {
 	d.superuser("ada")
 	here, elsewhere := d.as("ada"), d.as("ada")
 	old := here.Jar["adminid"]
-	here.get("/admin/password/").Wants(200, "Old password", "at least 8 characters").Lacks("value=\"" + password)
-	here.post("/admin/password/", "old", "wrong", "new1", password+"8", "new2", password+"8").Wants(422, "entered incorrectly", `aria-describedby="old-error"`).Lacks(password)
-	here.post("/admin/password/", "old", password, "new1", password+"8", "new2", password+"9").Wants(422, "didn’t match").Lacks(password)
+	here.get("/admin/password/").Wants(200, "Current password", "at least 8 characters").Lacks("value=\"" + password)
+	here.post("/admin/password/", "old", "wrong", "new1", password+"8", "new2", password+"8").Wants(422, "Your current password is wrong", `aria-describedby="old-error"`).Lacks(password)
+	here.post("/admin/password/", "old", password, "new1", password+"8", "new2", password+"9").Wants(422, "do not match").Lacks(password)
 	here.post("/admin/password/", "old", password, "new1", "ada", "new2", "ada").Wants(422, "too short").Lacks(password)
+	here.post("/admin/password/", "old", "wrong", "new1", "ada", "new2", "ada").Wants(422, "current password is wrong", "too short")
 	elsewhere.get("/admin/").Wants(200)
 	here.post("/admin/password/", "old", password, "new1", password+"8", "new2", password+"8").Wants(303)
 	here.get("/admin/").Wants(200, "Your password was changed")

@@ -75,6 +75,7 @@ type mySessionsPage struct {
 	frame
 	Sessions []mySession
 	Others   int
+	Most     int // that a user may have
 }
 
 type mySession struct {
@@ -90,7 +91,7 @@ func (s *console) mySessions(r *request) error {
 		return err
 	}
 	current, _ := s.Sessions.Token(r.Ctx).Key()
-	p := &mySessionsPage{frame: s.frame(r, "Your sessions")}
+	p := &mySessionsPage{frame: s.frame(r, "Your sessions"), Most: maxUserSessions}
 	for _, row := range rows {
 		info, _ := session.Describe(row.Value)
 		if _, ok := s.userOf(info.Values); !ok { // the password was changed at the command line

@@ -30,7 +30,8 @@ func TestUser_SessionsEnd(t *testing.T) {
 			if after := d.operator.Stats().Sessions; after != before-1 {
 				t.Errorf("%d sessions are left of %d; want one less", after, before)
 			}
-			bobs.get("/admin/users/").Wants(303).Lacks("<h1>")
+			out := bobs.get("/admin/users/").Wants(303).Lacks("<h1>").Leads()
+			bobs.get(out).Wants(200, "You were signed out: your session was ended elsewhere", `name="next" value="/admin/users/"`)
 			ada.get("/admin/users/").Wants(200)
 			ada.get("/admin/log/?kind=console").Wants(200, "ended 1 console session of bob")
 		})
@@ -77,9 +78,9 @@ func TestSessions_AtMostFive(t *testing.T) {
 		a.Wants(want)
 	}
 	bob.get("/admin/").Wants(200)
-	all[6].get("/admin/own-sessions/").Wants(200, "5 sessions", "this one", "End the others", "127.0.0.1")
+	all[6].get("/admin/own-sessions/").Wants(200, "5 sessions", "current</span>", "End other sessions", "127.0.0.1")
 	all[6].post("/admin/own-sessions/end-others/").Wants(303)
-	all[6].get("/admin/own-sessions/").Wants(200, "4 of your other sessions ended", "1 session").Lacks("End the others")
+	all[6].get("/admin/own-sessions/").Wants(200, "4 of your other sessions were ended", "1 session").Lacks("End other sessions")
 	all[5].get("/admin/").Wants(303)
 	bob.get("/admin/").Wants(200)
 }
@@ -94,5 +95,5 @@ func TestSessions_OfAnOldPassword(t *testing.T) {
 	}
 	b := d.signedOut()
 	b.post("/admin/login/", "username", "ada", "password", password+"8").Wants(303)
-	b.get("/admin/own-sessions/").Wants(200, "1 session,", "this one").Lacks("End the others")
+	b.get("/admin/own-sessions/").Wants(200, "1 session in", "current</span>").Lacks("End other sessions")
 }

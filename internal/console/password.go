@@ -29,11 +29,15 @@ func (s *console) showPassword(r *request, f form) error {
 // passwordChange answers POST /admin/password/. The session goes on under a new
 // id, and all others of the user end.
 func (s *console) passwordChange(r *request) error {
-	user, err := setPassword(r, func(password string) (account.User, error) {
+	user, err := setPassword(r, r.user, func(password string) (account.User, error) {
 		return s.Accounts.ChangeOwnPassword(r.actor(), r.field("old"), password)
 	})
 	if errors.Is(err, account.ErrWrongPassword) {
-		err = account.ValidationErrors{"old": {"Your old password was entered incorrectly. Please enter it again."}}
+		wrong := account.ValidationErrors{"old": {"Your current password is wrong. Enter it again."}}
+		if rules := account.CheckPassword(r.field("new1"), r.user); rules != nil {
+			wrong[account.FieldPassword] = rules
+		}
+		err = wrong
 	}
 	if err != nil {
 		return refuse(r, err, func(f form) error { return s.showPassword(r, f) })
@@ -41,20 +45,22 @@ func (s *console) passwordChange(r *request) error {
 	return s.goOn(r, user)
 }
 
-// setPassword sets the password that a form asks for twice.
-func setPassword(r *request, set func(password string) (account.User, error)) (account.User, error) {
-	password, wrong := typedTwice(r)
+// setPassword sets the password of a user that a form asks for twice.
+func setPassword(r *request, of account.User, set func(password string) (account.User, error)) (account.User, error) {
+	password, wrong := typedTwice(r, of)
 	if wrong != nil {
 		return account.User{}, wrong
 	}
 	return set(password)
 }
 
-// typedTwice returns the new password of a form, which asks for it twice.
-func typedTwice(r *request) (string, account.ValidationErrors) {
+// typedTwice returns the new password of a form, which asks for it twice. When the
+// two differ it returns none, and everything that is wrong with them.
+func typedTwice(r *request, of account.User) (string, account.ValidationErrors) {
 	password := r.field("new1")
 	if password != r.field("new2") {
-		return "", account.ValidationErrors{account.FieldPassword: {"The two password fields didn’t match."}}
+		wrong := append(account.CheckPassword(password, of), "The two passwords do not match.")
+		return "", account.ValidationErrors{account.FieldPassword: wrong}
 	}
 	return password, nil
 }
@@ -101,7 +107,7 @@ func (s *console) userPassword(r *request) error {
 	if err != nil {
 		return err
 	}
-	after, err := setPassword(r, func(password string) (account.User, error) {
+	after, err := setPassword(r, u, func(password string) (account.User, error) {
 		return s.Accounts.SetPassword(r.actor(), u.ID, password)
 	})
 	if err != nil {

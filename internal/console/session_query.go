@@ -28,12 +28,12 @@ type sessionState struct {
 
 var stateOptions = []sessionState{
 	{"", "Live", record.Query{}},
-	{"10s", "Ending within 10 s", record.Query{EndsWithin: 10 * time.Second}},
-	{"5s", "Ending within 5 s", record.Query{EndsWithin: 5 * time.Second}},
+	{"10s", "Expiring within 10 s", record.Query{EndsWithin: 10 * time.Second}},
+	{"5s", "Expiring within 5 s", record.Query{EndsWithin: 5 * time.Second}},
 	{"ended", "Ended", record.Query{States: record.EndedOnly}},
-	{"idle", "Timed out", record.Query{States: record.EndedOnly, Reason: record.Idle}},
-	{"absolute", "Longest time reached", record.Query{States: record.EndedOnly, Reason: record.Absolute}},
-	{"deleted", "Ended by the visitor", record.Query{States: record.EndedOnly, Reason: record.Deleted}},
+	{"idle", "Idle timeout", record.Query{States: record.EndedOnly, Reason: record.Idle}},
+	{"absolute", "Absolute timeout", record.Query{States: record.EndedOnly, Reason: record.Absolute}},
+	{"deleted", "Deleted by the visitor", record.Query{States: record.EndedOnly, Reason: record.Deleted}},
 	{"revoked", "Ended by an operator", record.Query{States: record.EndedOnly, Reason: record.Revoked}},
 }
 
@@ -43,13 +43,13 @@ var (
 		{name: "key", title: "Session"},
 		{title: "Address", class: "roomy"},
 		{name: "created", title: "Created", class: "roomy", descending: true},
-		{name: "used", title: "Last use", descending: true},
-		{name: "refreshed", title: "Refreshed", class: "num", descending: true},
-		{name: "left", title: "Ends in"},
+		{name: "used", title: "Last used", descending: true},
+		{name: "refreshed", title: "Refreshes", class: "num", descending: true},
+		{name: "left", title: "Expires in"},
 	}
 	endedHeadings = []heading{
 		{name: "key", title: "Session"},
-		{title: "Why it ended"},
+		{title: "Reason"},
 		{name: "ended", title: "Ended", descending: true},
 	}
 )

@@ -91,16 +91,16 @@ func textsOf(values session.Values) []sessionValue {
 func whyEnded(r record.Reason) string {
 	switch r {
 	case record.Idle:
-		return "Timed out: nobody used it"
+		return "Idle timeout"
 	case record.Absolute:
-		return "Reached its longest time"
+		return "Absolute timeout"
 	case record.Deleted:
-		return "Ended by the visitor"
+		return "Deleted by the visitor"
 	case record.Revoked:
 		return "Ended by an operator"
 	case record.Replaced:
-		return "Goes on under a new id"
+		return "Replaced by a new session ID"
 	default:
-		return "Not known"
+		return "Unknown"
 	}
 }

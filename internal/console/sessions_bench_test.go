@@ -36,7 +36,7 @@ func BenchmarkSessionList(b *testing.B) {
 		{"ending within 10 s", "?state=10s", "No sessions"},
 		{"ended", "?state=ended", "No ended sessions"},
 		{"name", "?q=visitor777777", "1 in all"},
-		{"nobody", "?q=nobody", "Nothing was found"},
+		{"nobody", "?q=nobody", "No matching sessions"},
 	} {
 		b.Run(bm.name, func(b *testing.B) {
 			for b.Loop() {

@@ -151,7 +151,7 @@ func (s *console) sessionsEndAll(r *request) error {
 	shown, err := strconv.Atoi(r.field("live"))
 	if err != nil || shown < 0 || strings.Join(strings.Fields(typed), " ") != endAllWords(shown) {
 		r.Status(fiber.StatusUnprocessableEntity)
-		return s.askEndAll(r, form{Wrong: "These are not the words. Nothing was ended."})
+		return s.askEndAll(r, form{Wrong: "The text does not match. Nothing was ended."})
 	}
 	return s.operateAll(r, control.EndAllSessions, "session.ended", "sessions.ended", "/admin/sessions/")
 }

@@ -30,7 +30,7 @@ func TestSessionEnd_IsDoneAndNoted(t *testing.T) {
 		t.Errorf("live: %v and %v; want the other one only", d.live(pema), d.live(ada))
 	}
 	b.post(one + "end/").Wants(303)
-	b.get(one).Wants(200, "that was over already")
+	b.get(one).Wants(200, "what you selected had already ended")
 	d.wantEntries(t, `keeper revoke session `+pema.String()+` `+pema.Fingerprint()+` 0`)
 	// Operators who may end but not see come out where they may be.
 	if a := d.as("ender").post("/admin/sessions/" + ada.String() + "/end/").Wants(303); a.Leads() != "/admin/" || d.live(ada) {
@@ -57,7 +57,7 @@ func TestSessionsEnd_Selected(t *testing.T) {
 	ada := d.as("ada")
 	back := "/admin/sessions/?o=created&q=a"
 	form := []string{"handle", a.String(), "handle", b.String(), "handle", b.String(), "handle", "nonsense", "back", back}
-	ada.post("/admin/sessions/end/", form...).Wants(200, "<h1>End 2 sessions?</h1>", "They end at once. Their visitors’ pages may count on", "Pema", "Sonam", `name="sure"`).Lacks("Karma")
+	ada.post("/admin/sessions/end/", form...).Wants(200, "<h1>End 2 sessions?</h1>", "The sessions end at once. Each visitor’s page may count down", "Pema", "Sonam", `name="sure"`).Lacks("Karma")
 	if !d.live(a) || !d.live(b) {
 		t.Fatal("asking has ended them")
 	}
@@ -65,14 +65,14 @@ func TestSessionsEnd_Selected(t *testing.T) {
 	if done.Leads() != back || d.live(a) || d.live(b) || !d.live(c) {
 		t.Errorf("leads to %s, live %v %v %v; want the list, and the third one alone", done.Leads(), d.live(a), d.live(b), d.live(c))
 	}
-	ada.get(back).Wants(200, "2 sessions have ended.")
+	ada.get(back).Wants(200, "2 sessions were ended.")
 	ada.post("/admin/sessions/end/", form...).Wants(303)
-	ada.get("/admin/sessions/").Wants(200, "over already")
+	ada.get("/admin/sessions/").Wants(200, "had already ended")
 	ada.post("/admin/sessions/end/", "sure", "yes", "back", "https://evil.example/").Wants(303)
 	ada.get("/admin/sessions/").Wants(200, "No session was selected.")
-	d.as("ender").post("/admin/sessions/end/", "handle", c.String()).Wants(200, "It ends at once. Its visitor’s page may count on", c.Fingerprint()).Lacks("Karma")
+	d.as("ender").post("/admin/sessions/end/", "handle", c.String()).Wants(200, "The session ends at once. The visitor’s page may count down", c.Fingerprint()).Lacks("Karma")
 	ada.post("/admin/sessions/end/", "handle", c.String(), "handle", a.String(), "sure", "yes").Wants(303)
-	ada.get("/admin/sessions/").Wants(200, "The session has ended.")
+	ada.get("/admin/sessions/").Wants(200, "The session was ended.")
 	d.wantEntries(t, revokedBy("ada", a), revokedBy("ada", b), revokedBy("ada", c))
 }
 
@@ -113,22 +113,22 @@ func TestSessionsEndAll_NeedsTheWords(t *testing.T) {
 	h := d.visitor("Pema")
 	d.visitor("Sonam")
 	ada := d.as("ada")
-	ada.get("/admin/sessions/end-all/").Wants(200, "There are 2 live sessions. Every session ends at once", "<kbd>END ALL 2</kbd>", `name="live" value="2"`)
+	ada.get("/admin/sessions/end-all/").Wants(200, "There are 2 live sessions. All sessions end at once", "<kbd>END ALL 2</kbd>", `name="live" value="2"`)
 	for _, form := range [][]string{
 		{"words", "END ALL", "live", "2"}, {"words", "end all 2", "live", "2"}, {"words", "END ALL 3", "live", "2"},
 		{"words", "END ALL 2"}, {"words", "", "live", ""}, {"words", "END ALL -1", "live", "-1"}, {},
 	} {
-		ada.post("/admin/sessions/end-all/", form...).Wants(422, "These are not the words. Nothing was ended.")
+		ada.post("/admin/sessions/end-all/", form...).Wants(422, "The text does not match. Nothing was ended.")
 	}
 	if !d.live(h) {
 		t.Fatal("the session has ended without the words")
 	}
 	ada.post("/admin/sessions/end-all/", "words", " END  ALL 2 ", "live", "2").Wants(303)
-	ada.get("/admin/sessions/").Wants(200, "2 sessions have ended.", "No sessions") // and ada is still there
+	ada.get("/admin/sessions/").Wants(200, "2 sessions were ended.", "No sessions") // and ada is still there
 	if d.live(h) {
 		t.Error("the session lives")
 	}
-	ada.get("/admin/sessions/end-all/").Wants(200, "There is no live session to end.").Lacks("<kbd>")
+	ada.get("/admin/sessions/end-all/").Wants(200, "There are no live sessions.").Lacks("<kbd>")
 	d.wantEntries(t, "ada revoke_all session - - 2")
 }
 
@@ -146,7 +146,7 @@ func TestSessionsEnd_Bound(t *testing.T) {
 		t.Errorf("a form of 500 sessions has %d bytes; want at most %d", sent.ContentLength, web.DefaultBodyLimit)
 	}
 	ada.post("/admin/sessions/end/", append(form, "handle", fmt.Sprintf("%032x", 499))...).
-		Wants(413, "Too many sessions", "At most 500 sessions can be ended together", `href="/admin/">Console`)
+		Wants(413, "Too many sessions", "You can end at most 500 sessions together", `href="/admin/">Dashboard`)
 	if !d.live(pema) {
 		t.Fatal("a form of 501 sessions has ended one")
 	}
@@ -183,9 +183,9 @@ func TestSessionsEnd_Failures(t *testing.T) {
 		a, b := d.visitor("Pema"), d.visitor("Sonam")
 		ada := d.as("ada")
 		if ends == 0 {
-			ada.post("/admin/sessions/"+a.String()+"/end/").Wants(503, "nothing has changed")
+			ada.post("/admin/sessions/"+a.String()+"/end/").Wants(503, "Nothing was changed")
 		}
-		ada.post("/admin/sessions/end-all/", "words", "END ALL 2", "live", "2").Wants(503, "nothing has changed")
+		ada.post("/admin/sessions/end-all/", "words", "END ALL 2", "live", "2").Wants(503, "Nothing was changed")
 		done := ada.post("/admin/sessions/end/", "handle", a.String(), "handle", b.String(), "sure", "yes")
 		if ends == 0 {
 			done.Wants(503)
@@ -193,7 +193,7 @@ func TestSessionsEnd_Failures(t *testing.T) {
 			continue
 		}
 		done.Wants(303)
-		ada.get("/admin/sessions/").Wants(200, "Only 1 of the sessions has ended, ")
+		ada.get("/admin/sessions/").Wants(200, "Only 1 of the sessions was ended.")
 		if log := d.log.String(); strings.Count(log, "only some of the selected sessions could be ended") != 1 {
 			t.Errorf("the log does not say once why sessions live on:\n%s", log)
 		}
@@ -215,7 +215,7 @@ func TestSessionEnd_NotRecorded(t *testing.T) {
 	if d.live(pema) {
 		t.Error("the session lives")
 	}
-	ada.get("/admin/sessions/").Wants(200, "The session has ended.", "could not be written into the audit log", `class="message error" role="alert"`)
+	ada.get("/admin/sessions/").Wants(200, "The session was ended.", "could not be written to the audit log", `class="message error" role="alert"`)
 	ada.post("/admin/sessions/end/", "handle", gone.String(), "handle", sonam.String(), "sure", "yes").Wants(303)
 	ada.post("/admin/sessions/end-all/", "words", "END ALL 1", "live", "1").Wants(303)
 	log := d.log.String()

@@ -152,7 +152,7 @@ func TestStream_Bounds(t *testing.T) {
 	for range 4 {
 		open = append(open, b.watch())
 	}
-	if a := b.get("/admin/stream/").Wants(503, "Not just now"); a.Header.Get("Retry-After") == "" {
+	if a := b.get("/admin/stream/").Wants(503, "Temporarily unavailable"); a.Header.Get("Retry-After") == "" {
 		t.Error("503 without Retry-After")
 	}
 	open[0].close()
@@ -204,7 +204,7 @@ func TestHome_WhoSeesWhat(t *testing.T) {
 	numbers := []string{"4\u202f711", "64 MiB", "<polyline", `data-stream="/admin/stream/"`, "uplot"}
 	d.run(t, []scenario{
 		{path: "/admin/", status: 303, leads: "/admin/login/?next=%2Fadmin%2F"},
-		{who: "none", path: "/admin/", status: 200, contains: []string{"You have no permission to view", "Your recent actions"}, lacks: numbers},
+		{who: "none", path: "/admin/", status: 200, contains: []string{"You have no permissions in this console", "Your recent actions"}, lacks: numbers},
 		{who: "viewer", path: "/admin/", status: 200, contains: numbers, lacks: []string{"Pema"}},
 		{who: "ada", path: "/admin/", status: 200, contains: numbers},
 		{path: "/admin/stream/", status: 303},
@@ -221,5 +221,5 @@ func TestHome_RecentActions(t *testing.T) {
 	h := d.visitor("Pema")
 	d.as("ada").post("/admin/sessions/" + h.String() + "/end/").Wants(303)
 	d.as("ada").get("/admin/").Wants(200, "ended session <b>"+h.Fingerprint())
-	d.as("ben").get("/admin/").Wants(200, "Nothing yet").Lacks(h.Fingerprint())
+	d.as("ben").get("/admin/").Wants(200, "No actions yet").Lacks(h.Fingerprint())
 }

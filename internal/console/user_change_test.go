@@ -55,7 +55,7 @@ func TestUserChange(t *testing.T) {
 	d, bob, _ := people(t)
 	ada := d.as("ada")
 	page := ada.get(userAt(bob, ""))
-	page.Wants(200, `value="bob@example.org"`, "Joined", "Last login", "never", "Set password", "History", "Delete…", fmt.Sprintf(`name="version" value="%d"`, bob.Version))
+	page.Wants(200, `value="bob@example.org"`, "Joined", "Last sign-in", "never", "Set password", "History", "Delete…", fmt.Sprintf(`name="version" value="%d"`, bob.Version))
 	a := ada.post(userAt(bob, ""), whole(bob, "email", "bob2@example.org", "permissions", "view_group")...)
 	if a.Wants(303); a.Leads() != "/admin/users/" {
 		t.Errorf("leads to %s", a.Leads())
@@ -68,8 +68,8 @@ func TestUserChange(t *testing.T) {
 	if a := ada.post(userAt(bob, ""), whole(got, "_continue", "1")...); a.Wants(303).Leads() != userAt(bob, "") {
 		t.Errorf("continue leads to %s", a.Leads())
 	}
-	ada.get(userAt(bob, "")).Wants(200, "Nothing differed")
-	ada.get(userAt(bob, "history/")).Wants(200, "<b>ada</b> changed user <a href=\""+userAt(bob, "")+"\">bob</a>: e-mail, permissions", "added user", "command line")
+	ada.get(userAt(bob, "")).Wants(200, "Nothing was changed")
+	ada.get(userAt(bob, "history/")).Wants(200, "<b>ada</b> changed user <a href=\""+userAt(bob, "")+"\">bob</a>: email, permissions", "added user", "command line")
 }
 
 // Of two operators who change the same user the second sees what differs, keeps
@@ -79,7 +79,7 @@ func TestUserChange_Twice(t *testing.T) {
 	ada := d.as("ada")
 	ada.post(userAt(bob, ""), whole(bob, "email", "first@example.org")...).Wants(303)
 	a := ada.post(userAt(bob, ""), whole(bob, "last_name", "Wangmo")...)
-	a.Wants(409, "Somebody else has changed this meanwhile", "It differs in: last name, e-mail.", `value="Wangmo"`, `value="bob@example.org"`, fmt.Sprintf(`value="%d"`, bob.Version+1))
+	a.Wants(409, "someone else has changed this in the meantime", "It differs in: last name, email.", `value="Wangmo"`, `value="bob@example.org"`, fmt.Sprintf(`value="%d"`, bob.Version+1))
 	if got, _ := d.accounts.User(bob.ID); got.Email != "first@example.org" || got.LastName != "Dorji" {
 		t.Errorf("the second change went through: %+v", got)
 	}
@@ -107,7 +107,7 @@ func TestUserChange_Escalation(t *testing.T) {
 	}
 	changer, _ := d.accounts.UserByName("changer")
 	b := d.as("changer")
-	b.get(userAt(bob, "")).Wants(200, `id="is_superuser" name="is_superuser" value="on" disabled`, "Only a superuser", "gives more than you may",
+	b.get(userAt(bob, "")).Wants(200, `id="is_superuser" name="is_superuser" value="on" disabled`, "Only superusers", "grants permissions that you lack",
 		`value="delete_user" aria-label="Can delete user" disabled`, `value="change_user" aria-label="Can change user">`).Lacks("Set password", "Delete…", "_addanother")
 	for _, u := range []account.User{bob, changer} {
 		for _, bad := range [][]string{
@@ -117,7 +117,7 @@ func TestUserChange_Escalation(t *testing.T) {
 		} {
 			a := b.post(userAt(u, ""), whole(u, bad...)...)
 			a.What += fmt.Sprint(" ", u.Username, " ", bad)
-			a.Wants(403, "Your permissions do not allow this")
+			a.Wants(403, "your permissions do not allow this")
 			if got, _ := d.accounts.User(u.ID); got.Superuser || got.Can(account.DeleteUser) {
 				t.Fatalf("%v made %+v", bad, got)
 			}
@@ -130,7 +130,7 @@ func TestUserChange_Escalation(t *testing.T) {
 	}
 	a := d.as("adder")
 	for _, bad := range [][]string{{"is_superuser", "on"}, {"permissions", "delete_user"}, {"groups", fmt.Sprint(powers.ID)}} {
-		a.post("/admin/users/add/", append([]string{"username", "mallory", "new1", password, "new2", password}, bad...)...).Wants(403, "Your permissions do not allow this", `value="mallory"`)
+		a.post("/admin/users/add/", append([]string{"username", "mallory", "new1", password, "new2", password}, bad...)...).Wants(403, "your permissions do not allow this", `value="mallory"`)
 	}
 	if _, err := d.accounts.UserByName("mallory"); err == nil {
 		t.Error("mallory was added")
@@ -147,10 +147,10 @@ func TestUserChange_Oneself(t *testing.T) {
 		form := whole(ada, "last_name", "Lovelace", without, "")
 		a := b.post(userAt(ada, ""), form...)
 		a.What += " without " + without
-		a.Wants(403, "You cannot delete, disable or demote yourself", `value="Lovelace"`)
+		a.Wants(403, "you cannot delete, disable or demote yourself", `value="Lovelace"`)
 	}
-	b.post(userAt(ada, "delete/"), "id", fmt.Sprint(ada.ID)).Wants(403, "You cannot delete, disable or demote yourself")
-	b.get(userAt(ada, "delete/")).Wants(200, "stays: this is you").Lacks("Delete this user")
+	b.post(userAt(ada, "delete/"), "id", fmt.Sprint(ada.ID)).Wants(403, "you cannot delete, disable or demote yourself")
+	b.get(userAt(ada, "delete/")).Wants(200, "cannot be deleted: this is you").Lacks("Delete this user")
 	b.get(userAt(ada, "")).Wants(200).Lacks("Delete…")
 	b.get("/admin/").Wants(200)
 }

@@ -12,7 +12,7 @@ import (
 func TestUserDelete(t *testing.T) {
 	d, bob, _ := people(t)
 	ada := d.as("ada")
-	ada.get(userAt(bob, "delete/")).Wants(200, "This cannot be undone", "Bob Dorji", "1 group membership", "Delete this user", `action="`+userAt(bob, "delete/")+`"`)
+	ada.get(userAt(bob, "delete/")).Wants(200, "You cannot undo this", "Bob Dorji", "1 group membership", "Delete this user", `action="`+userAt(bob, "delete/")+`"`)
 	if _, err := d.accounts.User(bob.ID); err != nil {
 		t.Fatal("the question deleted bob")
 	}
@@ -31,11 +31,11 @@ func TestUsersDelete(t *testing.T) {
 	ada := d.as("ada")
 	both := fmt.Sprintf("?id=%d&id=%d&id=%d&id=x&id=9999", bob.ID, viewer.ID, bob.ID)
 	ada.get("/admin/users/delete/"+both).Wants(200, "Delete 2 users", ">bob</a>", ">viewer</a>")
-	ada.get("/admin/users/delete/").Wants(200, "Nobody is selected").Lacks("<button class=\"main danger\"")
+	ada.get("/admin/users/delete/").Wants(200, "No user is selected").Lacks("<button class=\"main danger\"")
 	if a := ada.post("/admin/users/delete/"); a.Wants(303).Leads() != "/admin/users/" {
 		t.Errorf("signed out: leads to %s", a.Leads())
 	}
-	ada.post("/admin/users/delete/", "id", fmt.Sprint(bob.ID), "id", "9999").Wants(409, "some of these are gone already", ">bob</a>")
+	ada.post("/admin/users/delete/", "id", fmt.Sprint(bob.ID), "id", "9999").Wants(409, "some of these no longer exist", ">bob</a>")
 	if _, err := d.accounts.User(bob.ID); err != nil {
 		t.Fatal("one of two was deleted")
 	}
@@ -58,7 +58,7 @@ func TestUserPassword_Wrong(t *testing.T) {
 	ada := d.as("ada")
 	path := userAt(bob, "password/")
 	ada.post(path, "new1", "bobdorji", "new2", "bobdorji").Wants(422, "too similar", `aria-invalid="true"`).Lacks(`value="bobdorji"`)
-	ada.post(path, "new1", password, "new2", password+"x").Wants(422, "didn’t match").Lacks(password)
+	ada.post(path, "new1", password, "new2", password+"x").Wants(422, "do not match").Lacks(password)
 	ada.post(path).Wants(422)
 	d.as("bob").get("/admin/").Wants(200)
 }

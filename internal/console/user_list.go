@@ -32,13 +32,13 @@ type userRow struct {
 // userHeadings are the columns that sort, as the page shows them.
 var userHeadings = []heading{
 	{name: string(account.SortUsername), title: "Username"},
-	{name: string(account.SortEmail), title: "E-mail", class: "wide"},
+	{name: string(account.SortEmail), title: "Email", class: "wide"},
 	{name: string(account.SortFirstName), title: "First name", class: "wide"},
 	{name: string(account.SortLastName), title: "Last name", class: "wide"},
 	{name: string(account.SortActive), title: "Active"},
 	{name: string(account.SortStaff), title: "Staff", class: "mid"},
 	{name: string(account.SortSuperuser), title: "Superuser"},
-	{name: string(account.SortLastLogin), title: "Last login", class: "wide"},
+	{name: string(account.SortLastLogin), title: "Last sign-in", class: "wide"},
 }
 
 // noGroup is the value of the parameter for users without a group.
@@ -50,7 +50,7 @@ type userListing struct {
 	query account.UserQuery
 }
 
-// readUserListing reads the address. What it does not know it takes for not set.
+// readUserListing reads the address. It ignores values that it does not know.
 func readUserListing(r *request) userListing {
 	l := userListing{listing: newListing("/admin/users/")}
 	l.query = account.UserQuery{

@@ -49,7 +49,7 @@ func userObject(u account.User) object {
 // createUser reports all mistakes at once. The accounts get no password when the
 // two that were typed differ, and what they find wrong with none is left out.
 func (s *console) createUser(r *request, typed account.User) (account.User, error) {
-	password, differ := typedTwice(r)
+	password, differ := typedTwice(r, typed)
 	made, err := s.Accounts.CreateUser(r.actor(), typed, password)
 	return made, differing(err, differ)
 }
@@ -92,10 +92,10 @@ func (s *console) fillUser(r *request, p objectPage[account.User]) any {
 	u := p.Typed
 	full := &userPage{objectPage: p, Rules: account.PasswordHelp(), Above: u.Superuser && r.user.Can(account.ChangeUser)}
 	full.Inputs = []input{
-		{Name: account.FieldUsername, Label: "Username", Value: u.Username, Max: 150, Required: true, Hint: "At most 150 letters, digits and @ . + - _"},
+		{Name: account.FieldUsername, Label: "Username", Value: u.Username, Max: 150, Required: true, Hint: "Up to 150 characters: letters, digits and @ . + - _"},
 		{Name: account.FieldFirstName, Label: "First name", Value: u.FirstName, Max: 150},
 		{Name: account.FieldLastName, Label: "Last name", Value: u.LastName, Max: 150},
-		{Name: account.FieldEmail, Label: "E-mail", Value: u.Email, Type: "email", Max: 254},
+		{Name: account.FieldEmail, Label: "Email", Value: u.Email, Type: "email", Max: 254},
 	}
 	for i := range full.Inputs {
 		full.Inputs[i].Errors = p.Errors[full.Inputs[i].Name]
@@ -147,9 +147,9 @@ func (s *console) leavingUsers(r *request, users []account.User) []leaving {
 			}
 		}
 		goes(len(u.Groups), "group membership", "group memberships")
-		goes(len(u.Permissions), "own permission", "own permissions")
+		goes(len(u.Permissions), "user permission", "user permissions")
 		sessions, _ := s.sessionsOf(r, u.ID) // without an answer the page says nothing of them
-		goes(len(sessions), "session in the console, which ends", "sessions in the console, which end")
+		goes(len(sessions), "console session, which ends", "console sessions, which end")
 		all = append(all, l)
 	}
 	return all
@@ -160,7 +160,7 @@ func staysBecause(operator, u account.User) string {
 	case operator.ID == u.ID:
 		return "this is you"
 	case !userTools(operator, u).Delete:
-		return "only a superuser can delete a superuser"
+		return "only superusers can delete a superuser"
 	default:
 		return ""
 	}

@@ -143,7 +143,7 @@ func TestUserList(t *testing.T) {
 		{who: "ada", path: "/admin/users/", status: 200, contains: []string{`>bob</a>`, "bob@example.org", "Dorji", "Add user", "Delete selected", `aria-sort="ascending"`, "editors (1)"}},
 		{who: "ada", path: "/admin/users/?q=dorji", status: 200, contains: []string{">bob</a>", `value="dorji"`, `href="/admin/users/?q=dorji&amp;staff=yes"`}, lacks: []string{">viewer</a>"}},
 		{who: "ada", path: "/admin/users/?superuser=yes", status: 200, contains: []string{">ada</a>", `aria-current="true">Yes`, `name="superuser" value="yes"`}, lacks: []string{">bob</a>"}},
-		{who: "ada", path: "/admin/users/?active=no", status: 200, contains: []string{"No user is like that", `href="/admin/users/"`}, lacks: []string{">bob</a>"}},
+		{who: "ada", path: "/admin/users/?active=no", status: 200, contains: []string{"No matching users", `href="/admin/users/"`}, lacks: []string{">bob</a>"}},
 		{who: "ada", path: "/admin/users/?group=" + fmt.Sprint(editors.ID), status: 200, contains: []string{">bob</a>", "selected>editors"}, lacks: []string{">ada</a>"}},
 		{who: "ada", path: "/admin/users/?group=none", status: 200, contains: []string{">ada</a>"}, lacks: []string{">bob</a>"}},
 		{who: "ada", path: "/admin/users/?o=-email", status: 200, contains: []string{`aria-sort="descending"`, `?o=email`}},
@@ -177,7 +177,7 @@ func TestUserAdd(t *testing.T) {
 	if err != nil || a.Leads() != userAt(eve, "") || !eve.Can(account.ViewUser) || !eve.Can(account.ViewSession) || eve.Superuser {
 		t.Fatalf("added %+v, %v; leads to %s", eve, err, a.Leads())
 	}
-	ada.get(a.Leads()).Wants(200, "The user was added", `value="eve@example.org"`, "has it from a group")
+	ada.get(a.Leads()).Wants(200, "The user was added", `value="eve@example.org"`, "from a group")
 	ada.post("/admin/users/add/", "username", "eve2", "new1", password, "new2", password, "_addanother", "1").Wants(303)
 	d.as("eve").get("/admin/").Wants(200)
 
@@ -197,8 +197,8 @@ func TestUserAdd_Wrong(t *testing.T) {
 		`value="view_group" aria-label="Can view group" checked`, `aria-invalid="true" aria-describedby="username-error username-hint"`, `id="username-error"`)
 	a.Lacks("1234567", `id="is_active" name="is_active" value="on" checked`)
 	a = ada.post("/admin/users/add/", "username", "bob", "email", "x", "new1", password, "new2", password+"x")
-	a.Wants(422, "already exists", "valid email", "didn’t match").Lacks(password, "too short", "This field")
-	ada.post("/admin/users/add/", "username", "fine", "new1", password, "new2", "").Wants(422, "didn’t match").Lacks("This field", "too short")
+	a.Wants(422, "already exists", "valid email", "do not match").Lacks(password, "too short", "This field")
+	ada.post("/admin/users/add/", "username", "fine", "new1", password, "new2", "").Wants(422, "do not match").Lacks("This field", "too short")
 	if _, err := d.accounts.UserByName("fine"); err == nil {
 		t.Error("a user was added whose passwords differed")
 	}
@@ -214,12 +214,12 @@ func TestUserShow_ReadOnly(t *testing.T) {
 	ada, _ := d.accounts.UserByName("ada")
 	d.run(t, []scenario{
 		{who: "viewer", path: userAt(bob, ""), status: 200, contains: []string{"bob@example.org", "Bob Dorji", "editors", "Can view session"}, lacks: []string{"<input id", "Save", "Set password", "Delete…", "History"}},
-		{who: "changer", path: userAt(ada, ""), status: 200, contains: []string{"A superuser is changed by superusers only"}, lacks: []string{"<input id", "Save", "Set password", "Delete…"}},
+		{who: "changer", path: userAt(ada, ""), status: 200, contains: []string{"Only superusers can change a superuser"}, lacks: []string{"<input id", "Save", "Set password", "Delete…"}},
 		{who: "viewer", method: "POST", path: userAt(bob, ""), form: whole(bob, "email", "x@example.org"), status: 403},
 		{who: "changer", method: "POST", path: userAt(ada, ""), form: whole(ada, "email", "x@example.org"), status: 403},
 		{who: "changer", method: "POST", path: userAt(ada, "password/"), form: []string{"new1", password, "new2", password}, status: 403},
-		{who: "deleter", method: "POST", path: userAt(ada, "delete/"), form: []string{"id", "1"}, status: 403, contains: []string{"Nothing was saved", "only a superuser"}},
-		{who: "deleter", path: userAt(ada, "delete/"), status: 200, contains: []string{"stays: only a superuser"}, lacks: []string{"Delete this user"}},
+		{who: "deleter", method: "POST", path: userAt(ada, "delete/"), form: []string{"id", "1"}, status: 403, contains: []string{"Nothing was changed", "Only superusers"}},
+		{who: "deleter", path: userAt(ada, "delete/"), status: 200, contains: []string{"cannot be deleted: only superusers"}, lacks: []string{"Delete this user"}},
 	})
 }
 
@@ -243,7 +243,7 @@ func TestUsers_LongSearch(t *testing.T) {
 	d.superuser("ada")
 	b := d.as("ada")
 	b.get("/admin/users/?q=" + strings.Repeat("a+", 100)).Wants(200).Lacks("at most 200 characters")
-	b.get("/admin/users/?q="+strings.Repeat("a+", 101)).Wants(400, "A search has at most 200 characters.", `aria-describedby="q-error"`)
+	b.get("/admin/users/?q="+strings.Repeat("a+", 101)).Wants(400, "Enter at most 200 characters.", `aria-describedby="q-error"`)
 }
 
 // An inactive user cannot be taken over, either: they could be made active.

@@ -114,5 +114,5 @@ func TestBrowserConsole_WithoutScript(t *testing.T) {
 	b.click(`.below .danger`)
 	b.shows("End 1 session?", "Sonam")
 	b.click(`main .danger`)
-	b.shows("The session has ended.", "1 in all", "Pema")
+	b.shows("The session was ended.", "1 in all", "Pema")
 }

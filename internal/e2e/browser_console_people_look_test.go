@@ -58,7 +58,7 @@ func TestBrowserPeople_Look(t *testing.T) {
 	b.fill("#new1", "1234567")
 	b.fill("#new2", "1234567")
 	b.click(".save button.main")
-	b.shows("Please correct what is marked below.")
+	b.shows("Correct the fields marked below.")
 	b.looked("console-user-add-wrong")
 	b.forgive("status of 404", "status of 422")
 }

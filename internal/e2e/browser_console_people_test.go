@@ -71,12 +71,12 @@ func TestBrowserPeople_Login(t *testing.T) {
 	b := console(t, s, 2*time.Minute)
 	b.press(".menu summary")
 	b.click("form[action='/admin/logout/'] button.plain")
-	b.arrives("Log in")
-	b.shows("You have logged out.")
+	b.arrives("Sign in")
+	b.shows("You have signed out.")
 	b.open("/admin/users/?q=ada")
-	b.arrives("Log in")
+	b.arrives("Sign in")
 	b.login("ada", "wrong")
-	b.shows("Please enter the correct username and password", "Log in")
+	b.shows("Sign-in failed.", "Sign in")
 	if got := eval[string](b, `document.querySelector('#username').value + document.querySelector('#password').value`); got != "ada" {
 		t.Errorf("the form holds %q; want the name and no password", got)
 	}
@@ -108,10 +108,10 @@ func TestBrowserPeople_PasswordEndsTheOther(t *testing.T) {
 	here.shows("Your password was changed.")
 
 	eval[bool](there, `dispatchEvent(new Event('online'))`)
-	there.arrives("Log in")
-	there.shows("Your session was ended")
+	there.arrives("Sign in")
+	there.shows("You were signed out: your session was ended")
 	there.login("ada", consolePassword)
-	there.shows("Please enter the correct username and password")
+	there.shows("Sign-in failed.")
 	there.login("ada", consolePassword+"8")
 	there.arrives("Users")
 	there.forgive("status of 403")
@@ -148,8 +148,8 @@ func TestBrowserPeople_Clock(t *testing.T) {
 	}
 	older("15 * 60000 - 58000")
 	b.until("the warning", warned)
-	b.shows("Are you still there?", "Stay logged in", "Log out")
-	if got := eval[string](b, `document.activeElement.textContent`); got != "Stay logged in" {
+	b.shows("Are you still there?", "Stay signed in", "Sign out")
+	if got := eval[string](b, `document.activeElement.textContent`); got != "Stay signed in" {
 		t.Errorf("the focus is on %q; want the button that stays", got)
 	}
 	if title := eval[string](b, `document.title`); !strings.HasPrefix(title, "(5") {
@@ -164,8 +164,8 @@ func TestBrowserPeople_Clock(t *testing.T) {
 	}
 	eval[bool](b, `fetch('/admin/logout/', {method: 'POST'}).then(() => true)`) // without this page's knowing
 	older("15 * 60000")
-	b.arrives("Log in")
-	b.shows("You were logged out because you did nothing for a while.")
+	b.arrives("Sign in")
+	b.shows("You were signed out after a time without activity.")
 }
 
 // All of it works for an operator who runs no scripts.
@@ -192,7 +192,7 @@ func TestBrowserPeople_WithoutJavaScript(t *testing.T) {
 	b.click(".find button")
 	b.shows("bob", "1 in all")
 	b.click("tbody th a")
-	b.shows("bob", "Who it is", "Joined")
+	b.shows("bob", "Account", "Joined")
 	b.open("/admin/users/")
 	eval[bool](b, `(document.querySelectorAll('tbody [name=id]').forEach((box) => { box.checked = box.value !== '1'; }), true)`)
 	b.click(".below button")
@@ -206,5 +206,5 @@ func TestBrowserPeople_WithoutJavaScript(t *testing.T) {
 	}
 	b.press(".menu summary")
 	b.click("form[action='/admin/logout/'] button.plain")
-	b.shows("You have logged out.")
+	b.shows("You have signed out.")
 }

@@ -26,9 +26,9 @@ func TestBrowserConsole_Revoke(t *testing.T) {
 	b.open("/admin/sessions/?q=pema")
 	b.shows("Pema", "1 in all")
 	b.click(`tbody .key`)
-	b.shows("Ends in", "Pema", "End this session")
+	b.shows("Expires in", "Pema", "End this session")
 	b.click(`main .danger`)
-	b.shows("The session has ended. Its visitor will be told so.", "Ended by an operator")
+	b.shows("The session was ended. The visitor’s page will say so.", "Ended by an operator")
 	eval[bool](visitor, `document.dispatchEvent(new Event('visibilitychange'))`) // the visitor comes back to the tab
 	visitor.until("the ended page", `location.search === '?was=revoked'`)
 	visitor.shows("An operator ended it")
@@ -53,7 +53,7 @@ func TestBrowserConsole_ListIsLive(t *testing.T) {
 		b.pause()
 	}
 	b.until("one is over", `document.querySelectorAll('[data-ended]').length === 1`)
-	b.shows("Timed out")
+	b.shows("Idle timeout")
 	if n := eval[string](b, `document.querySelector('tr[data-handle]:not([data-ended]) [data-refreshes]').textContent`); n == "0" {
 		t.Error("the list counts no refreshes of the one who looks")
 	}
@@ -77,18 +77,18 @@ func TestBrowserConsole_EndSeveral(t *testing.T) {
 	for _, name := range []string{"Visitor0", "Visitor2"} {
 		eval[bool](b, `([...document.querySelectorAll('tbody tr')].find((row) => row.textContent.includes(`+quoted(name)+`)).querySelector('[data-pick]').click(), true)`)
 	}
-	b.shows("End the selected 2…")
+	b.shows("End selected 2…")
 	b.click(`[data-picked]`)
-	b.shows("End 2 sessions?", "Visitor0", "Visitor2", "cannot be undone")
+	b.shows("End 2 sessions?", "Visitor0", "Visitor2", "You cannot undo this")
 	b.click(`main .danger`)
-	b.shows("2 sessions have ended.", "3 in all")
+	b.shows("2 sessions were ended.", "3 in all")
 	b.click(`.heading .danger`)
 	b.fill("#words", "END ALL")
 	b.click(`main .danger`)
-	b.shows("These are not the words")
+	b.shows("The text does not match")
 	b.fill("#words", "END ALL 3")
 	b.click(`main .danger`)
-	b.shows("3 sessions have ended.", "No sessions")
+	b.shows("3 sessions were ended.", "No sessions")
 	b.forgive("status of 422")
 }
 

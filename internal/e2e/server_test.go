@@ -108,7 +108,7 @@ func (s *server) await(what string, done func() bool) {
 	}
 }
 
-// stop sends SIGTERM unless the process is gone already, and looks at what it
+// stop sends SIGTERM unless the process is no longer exist, and looks at what it
 // leaves behind. It may be called more than once.
 func (s *server) stop() { s.t.Helper(); s.signal(syscall.SIGTERM) }
 

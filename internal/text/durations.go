@@ -19,21 +19,24 @@ func (l *Language) Duration(d time.Duration) string {
 }
 
 // ShortDuration writes a duration in English, in its two largest units up to
-// hours: "1 h 20 min". It rounds down, and a negative one is "0 s".
+// days: "1 h 20 min". It rounds down, and a negative one is "0 s".
 func ShortDuration(d time.Duration) string {
+	const day = 24 * time.Hour
 	switch {
+	case d >= day:
+		return twoUnits(d, day, "d", time.Hour, "h")
 	case d >= time.Hour:
-		return TwoUnits(d, time.Hour, "h", time.Minute, "min")
+		return twoUnits(d, time.Hour, "h", time.Minute, "min")
 	case d >= time.Minute:
-		return TwoUnits(d, time.Minute, "min", time.Second, "s")
+		return twoUnits(d, time.Minute, "min", time.Second, "s")
 	default:
 		return strconv.FormatInt(int64(max(d, 0)/time.Second), 10) + " s"
 	}
 }
 
-// TwoUnits writes a duration in a large unit and what remains in a small one,
-// which is left out when it is 0: "1 d 3 h".
-func TwoUnits(d, large time.Duration, name string, small time.Duration, rest string) string {
+// twoUnits writes a duration in a large unit and the rest in a small one, which
+// is left out when it is 0: "1 d 3 h".
+func twoUnits(d, large time.Duration, name string, small time.Duration, rest string) string {
 	text := strconv.FormatInt(int64(d/large), 10) + " " + name
 	if n := d % large / small; n > 0 {
 		text += " " + strconv.FormatInt(int64(n), 10) + " " + rest

@@ -25,7 +25,7 @@ func TestShortDuration(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		-time.Second: "0 s", 0: "0 s", 999 * time.Millisecond: "0 s", time.Second: "1 s", time.Minute - 1: "59 s",
 		time.Minute: "1 min", 61 * time.Second: "1 min 1 s", time.Hour: "1 h", 61 * time.Minute: "1 h 1 min",
-		24*time.Hour - 1: "23 h 59 min", 47 * time.Hour: "47 h",
+		24*time.Hour - 1: "23 h 59 min", 24 * time.Hour: "1 d", 47*time.Hour + 59*time.Minute: "1 d 23 h", 30 * 24 * time.Hour: "30 d",
 	} {
 		if got := ShortDuration(d); got != want {
 			t.Errorf("ShortDuration(%v) = %q; want %q", d, got, want)

@@ -1,15 +1,15 @@
-// What makes the console's pages better where there are scripts. Nothing needs it.
+// Improves the console's pages where scripts run. Every page works without it.
 
-// A choice takes effect at once; the button beside it is for those without.
+// A choice takes effect at once; the button beside it is for browsers without scripts.
 for (const choice of document.querySelectorAll('[data-submit]')) {
   choice.addEventListener('change', () => choice.form.submit());
 }
 for (const button of document.querySelectorAll('[data-noscript]')) button.hidden = true;
 
-// Where the sections do not all fit, this page's is in sight.
+// On a narrow screen, scroll the menu to this page's section.
 document.querySelector('.sections [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
 
-// A menu closes when somebody clicks elsewhere, or with Escape.
+// A menu closes with a click elsewhere, or with Escape.
 for (const menu of document.querySelectorAll('details.menu')) {
   document.addEventListener('click', (event) => menu.contains(event.target) || menu.removeAttribute('open'));
   menu.addEventListener('keydown', (event) => {

@@ -46,6 +46,14 @@ const units = {
   bytes: inBytes,
 };
 
+// timeOfDay writes a full minute as the console's dates do: "10:05 p.m.", "10 p.m.", "noon".
+const parts = new Intl.DateTimeFormat('en-GB', { hour: 'numeric', minute: 'numeric', timeZone: zone });
+function timeOfDay(seconds) {
+  const [hour, minute] = parts.format(seconds * 1000).split(':').map(Number);
+  if (minute === 0 && hour % 12 === 0) return hour === 0 ? 'midnight' : 'noon';
+  return `${(hour + 11) % 12 + 1}${minute ? `:${`${minute}`.padStart(2, '0')}` : ''} ${hour < 12 ? 'a.m.' : 'p.m.'}`;
+}
+
 // ---- Charts.
 
 const scope = uPlot.sync('dashboard'); // one cursor for all
@@ -80,7 +88,7 @@ class Chart {
         y: { range: (_, low, high) => [0, Math.max(high * 1.08, unit === 'number' ? 4 : 1)] },
       },
       axes: [
-        { ...axis, size: 28, values: (_, all) => all.map((t) => new Date(t * 1000).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: zone })), space: 70 },
+        { ...axis, size: 28, values: (_, all) => all.map(timeOfDay), space: 80 },
         { ...axis, size: unit === 'bytes' ? 62 : 56, incrs: steps(unit), space: 34, values: (_, all) => all.map(this.write) },
       ],
       series: [{}, ...keys.map((key, i) => ({

@@ -11,8 +11,8 @@ function words(ms) {
   if (s < 60) return `${s} s`;
   const two = (n, unit, rest, smaller) => `${Math.floor(n)} ${unit}${rest < 1 ? '' : ` ${Math.floor(rest)} ${smaller}`}`;
   if (s < 3600) return two(s / 60, 'min', s % 60, 's');
-  if (s < 48 * 3600) return two(s / 3600, 'h', (s % 3600) / 60, 'min');
-  return `${Math.floor(s / 86400)} days`;
+  if (s < 86400) return two(s / 3600, 'h', (s % 3600) / 60, 'min');
+  return two(s / 86400, 'd', (s % 86400) / 3600, 'h');
 }
 
 const thousands = (n) => `${n}`.replace(/\B(?=(\d{3})+$)/g, '\u202f');
@@ -23,7 +23,7 @@ class Row {
   constructor(element, received) {
     const find = (name) => element.querySelector(`[data-${name}]`);
     Object.assign(this, { element, handle: element.dataset.handle, ended: false });
-    Object.assign(this, { ends: find('runs'), unused: find('unused'), refreshes: find('refreshes'), times: find('times'), bar: element.querySelector('progress') });
+    Object.assign(this, { ends: find('runs'), unused: find('unused'), refreshes: find('refreshes'), bar: element.querySelector('progress') });
     this.take(+this.ends?.dataset.runs, +this.unused.dataset.unused, received);
   }
 
@@ -47,7 +47,6 @@ class Row {
     if (session.state !== 'live') return this.finish(session.why);
     this.take(session.remaining_ms, session.unused_ms, at);
     write(this.refreshes, thousands(session.refreshes));
-    write(this.times, session.refreshes === 1 ? 'time' : 'times');
   }
 
   finish(why) {
