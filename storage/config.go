@@ -28,19 +28,21 @@ type Config struct {
 	// Default 2 s, which is more than an overlapping restart needs.
 	Timeout time.Duration
 
-	// ReadOnly opens the file to look at it. Get, Peek, List and Find work, and
-	// Refresh moves deadlines in this process only; changes get ErrReadOnly. The
-	// file must exist, be whole and have no owner. It stays as it is, and is locked
-	// against owners until Close. Default false.
+	// ReadOnly opens the file for reading only. Get, Peek, List and Find work.
+	// Refresh moves deadlines in this process only. Changes get ErrReadOnly. The
+	// file stays as it is. It must exist, be undamaged, and be open in no process
+	// that writes. If a process opens it for writing later, this Storage still shows
+	// the sessions as they were. Default false.
 	ReadOnly bool
 
 	// Reset drops all sessions that are in the file. Default false.
 	Reset bool
 
-	// RefuseEnded makes Set refuse a key that was deleted or has expired, with
-	// ErrEnded, for ten minutes (bounded by MaxEnded). Set it where keys are session
-	// ids: then a Save that lost the race against a deletion cannot bring the session
-	// back. Default false: Set stores any key again, as limiters and caches need it.
+	// RefuseEnded makes Set return ErrEnded for a key that was deleted or has
+	// expired, for ten minutes, or less if more than MaxEnded end. Set it if the
+	// keys are session ids, as with Fiber's session middleware: then a Save that
+	// lost the race against a deletion does not bring the session back. Default
+	// false: Set stores any key again, as limiters and caches need.
 	RefuseEnded bool
 
 	// Takeover is the lifetime that Open gives values which Fiber's own bbolt driver

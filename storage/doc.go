@@ -14,7 +14,8 @@
 //
 //   - Fiber's session middleware, v2 and v3, takes it as its Storage. The methods
 //     are [Storage.Get], [Storage.Set], [Storage.Delete] and [Storage.Reset]. Get
-//     extends no session: with this middleware, Save does.
+//     extends no session: with this middleware, Save does. Set
+//     [Config.RefuseEnded]. For a limiter, a cache or other data, leave it false.
 //   - Package pagesession/session takes [Storage.Sessions] as its Store. There,
 //     every visit extends the session in memory.
 //   - Your own code calls [Storage.Create], [Storage.Refresh], [Storage.Replace],
@@ -22,7 +23,7 @@
 //     session id. The file and the logs hold keys, so they give no cookie away.
 //
 // For an operator there are [Storage.List], [Storage.Find], [Storage.EndMany],
-// [Storage.EndAll], [Storage.Stats] and [Storage.Backup].
+// [Storage.EndAll], [Storage.Stats], [Storage.Backup] and [Config.ReadOnly].
 //
 // # Guarantees
 //

@@ -48,8 +48,8 @@ var (
 	// ErrUnavailable is returned when the change could not be written, or waited
 	// longer than QueueTimeout.
 	ErrUnavailable = record.ErrUnavailable
-	// ErrReadOnly is returned for each change when Config.ReadOnly is set. It is also
-	// an ErrUnavailable.
+	// ErrReadOnly is returned for every change when Config.ReadOnly is set. It is
+	// also an ErrUnavailable.
 	ErrReadOnly error = &refinement{"storage: session file is open read-only", ErrUnavailable}
 	// ErrClosed is returned when the storage is closed. It is also an
 	// ErrUnavailable.

@@ -12,14 +12,15 @@ import (
 	"pagesession/storage/record"
 )
 
-// anyKey is a storage as Fiber's middlewares use it: a key may have several lives.
+// anyKey is the configuration for Fiber's middleware other than sessions: a key may
+// be stored again after its end.
 func anyKey(t *testing.T, clock storage.Clock) storage.Config {
 	cfg := testConfig(t, clock)
 	cfg.RefuseEnded = false
 	return cfg
 }
 
-// lastDay are the ways in which a key's first life ends.
+// lastDay has the ways in which a key's first life can end.
 var lastDay = map[string]func(t *testing.T, s *storage.Storage, clock *testkit.Clock){
 	"expired": func(_ *testing.T, _ *storage.Storage, clock *testkit.Clock) { clock.Advance(time.Second) },
 	"expired and swept": func(t *testing.T, s *storage.Storage, clock *testkit.Clock) {
@@ -41,8 +42,8 @@ var lastDay = map[string]func(t *testing.T, s *storage.Storage, clock *testkit.C
 	},
 }
 
-// A key is stored again however its first life ended, with a life of its own that
-// a restart keeps, and that ends as the first one did.
+// A key is stored again however its first life ended. Each life has its own value
+// and lifetime, survives a restart, and ends as the first one did.
 func TestSet_StoresAgain(t *testing.T) {
 	for name, end := range lastDay {
 		t.Run(name, func(t *testing.T) {
@@ -71,7 +72,7 @@ func TestSet_StoresAgain(t *testing.T) {
 	}
 }
 
-// wantOneRow: a key with several lives is one session in a list.
+// wantOneRow checks that a key which was stored again is one session in a list.
 func wantOneRow(t *testing.T, s *storage.Storage) {
 	t.Helper()
 	page := s.List(record.Query{States: record.LiveAndEnded})
@@ -87,7 +88,7 @@ func wantGet(t *testing.T, s *storage.Storage, key, want string) {
 	}
 }
 
-// With RefuseEnded no end is undone by a Set.
+// With RefuseEnded, Set undoes no end.
 func TestSet_RefuseEnded(t *testing.T) {
 	for name, end := range lastDay {
 		t.Run(name, func(t *testing.T) {
@@ -103,7 +104,7 @@ func TestSet_RefuseEnded(t *testing.T) {
 	}
 }
 
-// An expiry of zero or less is none, as the gofiber drivers read it.
+// An expiry of zero or less means none, as in gofiber's own drivers.
 func TestSet_NegativeExpiry(t *testing.T) {
 	clock := testkit.NewClock()
 	s := open(t, anyKey(t, clock))
@@ -115,7 +116,7 @@ func TestSet_NegativeExpiry(t *testing.T) {
 	}
 }
 
-// A large value is stored whole or refused whole.
+// A large value is stored as a whole or refused as a whole.
 func TestSet_LargeValues(t *testing.T) {
 	cfg := anyKey(t, testkit.NewClock())
 	cfg.MaxBytes = 80 << 20
@@ -141,8 +142,8 @@ func TestSet_LargeValues(t *testing.T) {
 	wantGet(t, s, "other", "")
 }
 
-// The first life's expiry reaches the file after the second life's end, which is
-// the one that counts after a restart.
+// The first life's expiry reaches the file after the second life's end. After a
+// restart the second one counts.
 func TestSet_LaterEndCounts(t *testing.T) {
 	clock := testkit.NewClock()
 	cfg := anyKey(t, clock)

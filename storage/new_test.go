@@ -13,7 +13,8 @@ import (
 	"pagesession/storage/record"
 )
 
-// A second storage on the same file says which file, who has it and what to do.
+// New on a file that is in use panics with a message that names the file and its
+// owner, and says what to do.
 func TestNew_PanicSaysWhy(t *testing.T) {
 	cfg := testConfig(t, nil)
 	open(t, cfg)
@@ -30,8 +31,8 @@ func TestNew_PanicSaysWhy(t *testing.T) {
 	t.Error("New = a storage; want a panic")
 }
 
-// Read-only mode shows what lives, refuses every change, and leaves the file as it
-// is, byte by byte.
+// Read-only mode shows the live sessions, refuses every change, and leaves the file
+// unchanged, byte by byte.
 func TestReadOnly(t *testing.T) {
 	clock := testkit.NewClock()
 	cfg := testConfig(t, clock)
@@ -84,7 +85,7 @@ func changes(s *storage.Storage, k record.Key) map[string]error {
 	}
 }
 
-// Read-only mode opens no file that is missing or has an owner.
+// Read-only mode refuses a file that is missing or in use.
 func TestReadOnly_Refuses(t *testing.T) {
 	cfg := testConfig(t, nil)
 	cfg.ReadOnly, cfg.Timeout = true, 20*ms

@@ -44,8 +44,9 @@ func (w *writer) show(b *batch, c *change) {
 	}
 }
 
-// insert makes a session visible under a key that is unused, or whose earlier session has
-// expired and waits for the sweeper: that one leaves here.
+// insert makes a session visible under a key that is unused, or whose earlier
+// session has expired and is still waiting for the sweeper. The earlier one is then
+// removed.
 func (w *writer) insert(next *entry.Entry) {
 	if seq, end := w.index.Insert(next); seq != 0 {
 		w.trash.sweep([]uint64{seq}, []entry.End{end})

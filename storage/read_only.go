@@ -7,7 +7,7 @@ import (
 	"pagesession/storage/internal/file"
 )
 
-// openReadOnly reads the session file and starts nothing that could change it.
+// openReadOnly reads the session file. It starts no goroutine and writes nothing.
 func openReadOnly(cfg Config) (*Storage, error) {
 	if _, err := os.Stat(cfg.Database); err != nil { // Load takes a missing file for an empty one
 		return nil, fmt.Errorf("storage: open session file read-only: %w", err)
@@ -17,7 +17,7 @@ func openReadOnly(cfg Config) (*Storage, error) {
 		if old != nil { // damaged
 			old.Release()
 		}
-		return nil, err
+		return nil, fmt.Errorf("storage: %w", err)
 	}
 	s := &Storage{cfg: cfg, gone: make(chan struct{})}
 	s.prepare(old)

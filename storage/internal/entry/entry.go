@@ -99,9 +99,9 @@ type Tombstone struct {
 	Reason record.Reason
 }
 
-// Later reports whether of two ends of one key, of different lives, t is the later
-// one although the other was read last. A life does not expire in the millisecond
-// in which it began, so of two ends in one millisecond the expiry is the earlier.
+// Later reports whether t is the later of two ends of one key, which belong to
+// different lives of the key. A session does not expire in the millisecond in which
+// it began. So if both ends are in one millisecond, the expiry is the earlier one.
 func (t Tombstone) Later(than Tombstone) bool {
 	if t.At != than.At {
 		return t.At > than.At

@@ -80,10 +80,10 @@ func (f *File) connect(path string) (err error) {
 // Conn returns the database, for statistics and short read transactions.
 func (f *File) Conn() *bbolt.DB { return f.db }
 
-// ReadFrom takes over the database of a file that was loaded, to read only.
+// ReadFrom takes over the database of a Loaded, for reading only.
 func (f *File) ReadFrom(l *Loaded) { f.db, l.db = l.db, nil }
 
-// Close closes the database, of the driver or of ReadFrom.
+// Close closes the database.
 func (f *File) Close() error {
 	if f.driver == nil {
 		return f.db.Close()

@@ -44,7 +44,7 @@ func (e *tombstones) add(h record.Handle, t entry.Tombstone, now int64) {
 	e.young[h] = t
 }
 
-// forget drops a tombstone: its key is live again.
+// forget removes a tombstone, because its key is live again.
 func (e *tombstones) forget(h record.Handle) {
 	delete(e.young, h)
 	delete(e.old, h)
