@@ -23,7 +23,7 @@ func (s *Storage) Backup(w io.Writer) (n int64, err error) {
 	}
 	defer func() { err = errors.Join(err, f.Close(), removeIfThere(f.Name())) }()
 	s.copying.Lock()
-	err = s.file.CopyTo(f)
+	err = s.file().CopyTo(f)
 	s.copying.Unlock()
 	if err != nil {
 		return 0, fmt.Errorf("storage: copy the session file for the backup: %w", err)

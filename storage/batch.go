@@ -31,6 +31,7 @@ type batch struct {
 	// fails.
 	oldRecords []uint64
 	swept      []entry.End
+	owed       owed // the same for ends that were answered
 
 	late     []uint64       // numbers of written records that must not become visible
 	lateEnds []entry.End    // ends of the sessions that those records belong to
@@ -64,6 +65,18 @@ func (b *batch) putKept() error {
 			return err
 		}
 		b.moved = append(b.moved, &r)
+	}
+	return nil
+}
+
+// payOwed writes the ends that were answered before the file could have them.
+// All go at once, each with its record: no crash may find one without the other.
+func (b *batch) payOwed() error {
+	b.owed, b.w.owed = b.w.owed, owed{}
+	for _, seq := range b.owed.records {
+		if err := b.tx.DeleteEntry(seq); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -15,6 +15,9 @@ func (b *batch) flushAll() error {
 	if err := b.flushTouches(); err != nil {
 		return err
 	}
+	if err := b.payOwed(); err != nil {
+		return err
+	}
 	records, ends, last := b.w.trash.take(maxGarbage)
 	b.oldRecords, b.swept = append(b.oldRecords, records...), append(b.swept, ends...)
 	if !last {
@@ -62,7 +65,7 @@ func (b *batch) deleteGarbage() error {
 
 // putEnds writes the ends of this batch and of swept sessions as one list.
 func (b *batch) putEnds() error {
-	ends := slices.Concat(b.swept, b.ends)
+	ends := slices.Concat(b.swept, b.owed.ends, b.ends)
 	if excess := len(ends) - b.w.cfg.MaxEnded; excess > 0 {
 		ends = ends[excess:]
 	}

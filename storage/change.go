@@ -3,6 +3,7 @@ package storage
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -132,7 +133,7 @@ func (s *Storage) enqueue(c *change) error {
 	if s.cfg.ReadOnly {
 		return ErrReadOnly
 	}
-	if err := s.writer.fenced(); err != nil {
+	if err := s.writer.refuses(c); err != nil {
 		return err
 	}
 	c.waiter = s.waiters.Get().(*waiter)
@@ -180,8 +181,9 @@ func (s *Storage) Rotate(from, to record.Key, value []byte, idle time.Duration) 
 
 // End ends a session for a reason; NoReason means Deleted. The session is refused to
 // all callers from the moment of the call; when End returns nil, that is durable. It
-// returns false when there is no live session. On an error (ErrFull, ErrUnavailable,
-// ErrClosed) the session lives on.
+// returns false when there is no live session. With ErrNotDurable the session has
+// ended, and the file gets to know it as soon as it can be written. On other errors
+// (ErrFull, ErrUnavailable, ErrClosed) the session lives on.
 func (s *Storage) End(k record.Key, why record.Reason) (bool, error) {
 	return s.end(context.Background(), k, why)
 }
@@ -192,11 +194,12 @@ func (s *Storage) end(ctx context.Context, k record.Key, why record.Reason) (boo
 		return false, s.alive(ctx)
 	}
 	c := &change{kind: finish, key: k, reason: why}
-	if err := s.submit(ctx, c); err != nil {
+	err := s.submit(ctx, c)
+	if err != nil && !errors.Is(err, ErrNotDurable) {
 		s.index.Allow(&k)
 		return false, err
 	}
-	return c.ok, nil
+	return c.ok, err
 }
 
 // Sync returns when every refresh that returned before the call is durable. Errors:

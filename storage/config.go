@@ -99,6 +99,8 @@ type Config struct {
 
 	// Logger gets warnings and errors about the file. Default slog.Default().
 	Logger *slog.Logger
+
+	opened func(*bbolt.DB) // see file.Config
 }
 
 // A Clock tells the time. Deadlines follow Boot, which counts suspend, so setting

@@ -22,14 +22,14 @@ var (
 	ErrConfig = errors.New("storage: bad configuration")
 )
 
-// Errors of changes. Test with errors.Is. A change that returns one of them is not
-// made, now or later, with two exceptions:
+// Errors of changes. Test with errors.Is. A change that returns one of them, except
+// ErrNotDurable, is not made, now or later. There are two exceptions, both only if
+// the process dies before Stats.File is FileOK again:
 //
-//   - ErrUnavailable, when the file has failed (Stats.Fenced): whether the disk
-//     holds the last batch is unknown until the next Open.
+//   - ErrUnavailable, with FileDetached: the next Open may find changes of the batch
+//     with which the file failed.
 //   - ErrFull, for a change whose session ended meanwhile, while the disk is full:
-//     the change can stay in the file. It takes effect only if the process crashes
-//     before the next flush that succeeds.
+//     the next Open may find the change.
 var (
 	// ErrEnded is returned when the session of the key has ended or expired, before
 	// or during the call, or was never there.
@@ -51,6 +51,10 @@ var (
 	// ErrReadOnly is returned for every change when Config.ReadOnly is set. It is
 	// also an ErrUnavailable.
 	ErrReadOnly error = &refinement{"storage: session file is open read-only", ErrUnavailable}
+	// ErrNotDurable is returned when sessions have ended, for all callers and from
+	// now on, and the file does not know it yet. It will as soon as it can be
+	// written; until then a crash may undo the end.
+	ErrNotDurable = record.ErrNotDurable
 	// ErrClosed is returned when the storage is closed. It is also an
 	// ErrUnavailable.
 	ErrClosed error = &refinement{"storage: closed", ErrUnavailable}

@@ -88,7 +88,7 @@ func (s *Storage) ResetWithContext(ctx context.Context) error {
 
 // Conn returns the database, for statistics and short read transactions. Do not
 // write through it: that breaks the guarantees of this package.
-func (s *Storage) Conn() *bbolt.DB { return s.file.Conn() }
+func (s *Storage) Conn() *bbolt.DB { return s.file().Conn() }
 
 // alive returns the context's error or ErrClosed, or nil if work can go on.
 func (s *Storage) alive(ctx context.Context) error {

@@ -36,3 +36,20 @@ type FileStatus struct {
 	Since time.Time // wall clock; zero while the state is FileOK
 	Cause error     // nil while the state is FileOK
 }
+
+// fileStatus is what Stats says of the file.
+func (w *writer) fileStatus() FileStatus {
+	if st := w.status.Load(); st != nil {
+		return *st
+	}
+	return FileStatus{State: FileOK, Path: w.cfg.Database}
+}
+
+// report notes that the file is not well. Since stays while the state does.
+func (w *writer) report(state FileState, cause error) {
+	next := &FileStatus{State: state, Path: w.cfg.Database, Since: w.line.Clock.Wall(), Cause: cause}
+	if was := w.status.Load(); was != nil && was.State == state {
+		next.Since = was.Since
+	}
+	w.status.Store(next)
+}

@@ -26,10 +26,10 @@ func TestSweep_WritesEachPageFewTimes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n, pieces = 4000, 32
 		s, clock := openQuiet(t)
-		s.file.Conn().NoSync = true
+		s.Conn().NoSync = true
 		createAtOnce(t, s, n, record.Lifetime{Idle: time.Second})
 		clock.Advance(2 * time.Second)
-		before := s.file.Conn().Stats().TxStats
+		before := s.Conn().Stats().TxStats
 		for i := range index.Shards {
 			s.sweeper.shard(i)
 			if (i+1)%(index.Shards/pieces) == 0 {
@@ -44,7 +44,7 @@ func TestSweep_WritesEachPageFewTimes(t *testing.T) {
 		if got := entries(t, s, "records"); got != 0 {
 			t.Errorf("%d records in the file after the round; want 0", got)
 		}
-		after := s.file.Conn().Stats().TxStats
+		after := s.Conn().Stats().TxStats
 		// Each flush writes its ends, 34 bytes each, and some pages of the tree.
 		t.Logf("%d bytes of pages written", after.GetPageAlloc()-before.GetPageAlloc())
 		if got, most := after.GetPageAlloc()-before.GetPageAlloc(), int64(n*34*2+pieces*8*4096); got > most {
@@ -126,7 +126,7 @@ func TestSweep_OfMany(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = maxGarbage + 1
 		s, clock := openQuiet(t)
-		s.file.Conn().NoSync = true
+		s.Conn().NoSync = true
 		createAtOnce(t, s, n, record.Lifetime{Idle: time.Second})
 		clock.Advance(2 * time.Second)
 		if got := s.Sweep(); got != n {
@@ -254,7 +254,7 @@ func TestSweep_OfManyIsKnownAfter(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s, clock := openQuiet(t)
-				s.file.Conn().NoSync = true
+				s.Conn().NoSync = true
 				createAtOnce(t, s, n, tc.life)
 				clock.Advance(tc.life.Idle * 19 / 20)
 				for i := range n {

@@ -44,7 +44,7 @@ func openWith(t *testing.T, cfg Config) *Storage {
 func entries(t *testing.T, s *Storage, bucket string) int {
 	t.Helper()
 	n := 0
-	err := s.file.Conn().View(func(tx *bbolt.Tx) error {
+	err := s.Conn().View(func(tx *bbolt.Tx) error {
 		return tx.Bucket([]byte(s.cfg.Bucket)).Bucket([]byte(bucket)).ForEach(func(_, _ []byte) error { n++; return nil })
 	})
 	if err != nil {

@@ -109,7 +109,7 @@ func TestLate_KeptIsWrittenWhenThereIsRoom(t *testing.T) {
 		}
 		syncNow(t, s)
 		clock.Advance(time.Second)
-		reader, err := w.file.Conn().Begin(false) // keeps freed pages from being used again
+		reader, err := w.file.Load().Conn().Begin(false) // keeps freed pages from being used again
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,12 +117,12 @@ func TestLate_KeptIsWrittenWhenThereIsRoom(t *testing.T) {
 		late := commitLate(t, s, &change{kind: rotate, key: k, to: record.KeyOf("b"), value: []byte("y"), idle: 3_600_000})
 		s.index.Refuse(&k, record.Deleted)
 		late.publish(t)
-		w.file.Conn().MaxSize = 1
+		w.file.Load().Conn().MaxSize = 1
 		if w.takeBack(late.b); !errors.Is(late.c.err, ErrFull) {
 			t.Fatalf("a rotation whose repair found the disk full = %v; want %v", late.c.err, ErrFull)
 		}
 		s.index.Allow(&k) // the end has failed as well
-		w.file.Conn().MaxSize = 0
+		w.file.Load().Conn().MaxSize = 0
 		_ = reader.Rollback()
 		syncNow(t, s)
 		if got := s.Peek(k).State; got != record.Live {

@@ -22,7 +22,6 @@ import (
 type Storage struct {
 	cfg     Config
 	lock    *file.Lock
-	file    *file.File
 	line    *clock.Timeline
 	index   *index.Index
 	trash   *garbage
@@ -139,15 +138,15 @@ func (s *Storage) prepare(old *file.Loaded) {
 	s.index = index.New(cfg.MaxEnded, s.line)
 	s.trash = &garbage{maxEnds: cfg.MaxEnded}
 	flushes := newJournal()
-	s.file = file.New(file.Config{Bucket: cfg.Bucket, Wait: cfg.Timeout, MaxSize: cfg.MaxFileBytes, Line: s.line})
 	s.sweeper = &sweeper{
 		index: s.index, trash: s.trash, journal: flushes, every: cfg.SweepInterval,
 		stop: make(chan struct{}), done: make(chan struct{}),
 	}
 	s.writer = &writer{
-		cfg: cfg, file: s.file, index: s.index, line: s.line, trash: s.trash, journal: flushes, sweeper: s.sweeper, waits: &s.waits,
+		cfg: cfg, index: s.index, line: s.line, trash: s.trash, journal: flushes, sweeper: s.sweeper, waits: &s.waits,
 		queue: make(chan *change, 2*cfg.QueueSize), done: make(chan struct{}),
 	}
+	s.writer.file.Store(file.New(file.Config{Bucket: cfg.Bucket, Wait: cfg.Timeout, MaxSize: cfg.MaxFileBytes, Line: s.line, Opened: cfg.opened}))
 }
 
 // moveAside keeps the old file under a new name if it was damaged, or holds values
@@ -173,7 +172,7 @@ func (s *Storage) moveAside(l *file.Loaded, damage error, kept int) error {
 func (s *Storage) replaceFile(old *file.Loaded, damage error, live []*entry.Entry, ends []entry.End) error {
 	path := s.cfg.Database
 	fresh := path + freshSuffix
-	if err := s.file.Build(fresh, live, ends); err != nil {
+	if err := s.file().Build(fresh, live, ends); err != nil {
 		return fmt.Errorf("write session file %q: %w", fresh, errors.Join(err, removeIfThere(fresh)))
 	}
 	if err := s.moveAside(old, damage, len(live)); err != nil {
@@ -182,7 +181,7 @@ func (s *Storage) replaceFile(old *file.Loaded, damage error, live []*entry.Entr
 	if err := disk.Rename(fresh, path); err != nil {
 		return fmt.Errorf("replace session file %q: %w", path, err)
 	}
-	return s.file.Open(path)
+	return s.file().Open(path)
 }
 
 // populate fills the index with what the file holds.
@@ -196,6 +195,9 @@ func (s *Storage) populate(live []*entry.Entry, ends []entry.End) {
 		s.index.Remember(e)
 	}
 }
+
+// file is the session file, which a failed one is replaced by.
+func (s *Storage) file() *file.File { return s.writer.file.Load() }
 
 // Refresh extends a live session: it starts the idle timeout again, up to the
 // absolute timeout, and returns the session as it is from now on. For any other key
@@ -245,7 +247,7 @@ func (s *Storage) close() error {
 	<-s.sweeper.done
 	close(s.writer.queue) // after the sweeper, so the last flush has its last ends
 	<-s.writer.done
-	err := errors.Join(s.writer.last, s.file.Close(), s.lock.Release())
+	err := errors.Join(s.writer.last, s.lock.Release())
 	if err != nil {
 		return fmt.Errorf("storage: close session file %q: %w", s.cfg.Database, err)
 	}

@@ -4,7 +4,9 @@ import "pagesession/storage/internal/entry"
 
 // publish makes a durable batch visible, change by change in their order.
 func (w *writer) publish(b *batch) {
-	w.full = false
+	if w.owed.empty() {
+		w.status.Store(nil)
+	}
 	for _, c := range b.changes {
 		if c.err == nil && c.ok {
 			w.show(b, c)

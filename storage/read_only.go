@@ -23,12 +23,12 @@ func openReadOnly(cfg Config) (*Storage, error) {
 	s.prepare(old)
 	live, ends := s.restored(old)
 	s.populate(live, ends)
-	s.file.ReadFrom(old)
+	s.file().ReadFrom(old)
 	return s, nil
 }
 
 func (s *Storage) closeReadOnly() error {
 	s.closed.Store(true)
 	close(s.gone)
-	return s.file.Close()
+	return s.file().Close()
 }

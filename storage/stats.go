@@ -31,7 +31,7 @@ type Stats struct {
 
 	Dropped int // sessions in the file that had expired when Open read it
 
-	Fenced bool // the file has failed and is no longer written: changes get ErrUnavailable
+	File FileStatus // whether changes become durable
 }
 
 // Ends counts ended sessions by reason, since Open. A session that expires is
@@ -81,7 +81,7 @@ func (t *tally) read() Stats {
 func (s *Storage) Stats() Stats {
 	st := s.writer.stats.read()
 	st.Sessions, st.ValueBytes = s.index.Count.Load(), s.index.Bytes.Load()
-	st.Queued, st.Dropped, st.Fenced = len(s.writer.queue), s.dropped, s.writer.fenced() != nil
+	st.Queued, st.Dropped, st.File = len(s.writer.queue), s.dropped, s.writer.fileStatus()
 	var n [record.Reasons]uint64
 	st.Refreshes, n = s.index.Totals()
 	st.Ends = Ends{Idle: n[record.Idle], Absolute: n[record.Absolute], Deleted: n[record.Deleted], Revoked: n[record.Revoked], Replaced: n[record.Replaced]}

@@ -44,10 +44,8 @@ func (s Sessions) EndSubject(ctx context.Context, subject string, why record.Rea
 			defer st.index.Allow(&k) // no effect on a session that has ended
 		}
 	}
-	if err := st.submit(ctx, c); err != nil {
-		return 0, err
-	}
-	return c.ended, nil
+	err = st.submit(ctx, c)
+	return c.ended, err
 }
 
 // concerns reports whether the EndSubject c ends the session of a key, as things are

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -31,9 +32,11 @@ import (
 // Every FlushInterval the transaction also has the touches, the ends of swept
 // sessions, and the deletion of garbage. Old touches must be deleted in the same
 // transaction as the newer touches that replace them, or in a later one.
+//
+// When the file fails it is detached: see detachment.
 type writer struct {
 	cfg     Config
-	file    *file.File
+	file    atomic.Pointer[file.File] // changed by the goroutine only
 	index   *index.Index
 	line    *clock.Timeline
 	trash   *garbage
@@ -45,17 +48,21 @@ type writer struct {
 	queuedBytes atomic.Int64 // bytes of the values in the queue
 	done        chan struct{}
 
-	fence atomic.Pointer[error] // set once, by an error after which the file is no longer written
-	stats tally
+	status atomic.Pointer[FileStatus] // nil: FileOK
+	stats  tally
 
 	// Owned by the writer's goroutine.
 	lastFlush time.Time
 	lastRoom  time.Time // when makeRoom last found nothing to sweep
 	batch     []*change
-	next      *change      // already taken from the queue, for the next batch
-	kept      []record.Key // sessions that a failed repair still has to write
-	full      bool         // the last commit found the disk full
-	last      error        // error of the flush at Close; read after done is closed
+	next      *change        // already taken from the queue, for the next batch
+	kept      []record.Key   // sessions that a failed repair still has to write
+	owed      owed           // ends that were answered and are not in the file
+	detached  *detachment    // nil: the file is written
+	resumed   time.Time      // when a new file last took the place of a failed one
+	pause     time.Duration  // before the next attempt, if the new file fails soon
+	abandoned sync.WaitGroup // files that are being closed
+	last      error          // error of the flush at Close; read after done is closed
 }
 
 const (
@@ -94,10 +101,16 @@ func (w *writer) run() {
 			select {
 			case c, open = <-w.queue:
 			case <-ticker.C:
+			case r := <-w.detached.result():
+				_ = w.rebuilt(r) // logged there
+				continue
+			case <-w.detached.due():
+				w.rebuild()
+				continue
 			}
 		}
 		if !open {
-			w.last = w.commit(nil, true)
+			w.last = w.finish()
 			return
 		}
 		if c != nil {
@@ -181,10 +194,11 @@ func (w *writer) takeBack(b *batch) {
 }
 
 // attempt runs one transaction. It publishes a durable batch, and undoes in memory
-// what a failed one had prepared.
+// what a failed one had prepared. While the file is detached it does neither.
 func (w *writer) attempt(b *batch) error {
-	if err := w.fenced(); err != nil {
-		return err
+	if w.detached != nil {
+		w.kept = append(w.kept, b.kept...)
+		return w.detached.err
 	}
 	start := time.Now()
 	if err := w.update(b); err != nil {
@@ -212,7 +226,7 @@ func (w *writer) makeRoom() bool {
 
 // update writes the batch in one transaction.
 func (w *writer) update(b *batch) (err error) {
-	b.txid, err = w.file.Update(func(tx *file.Tx) error {
+	b.txid, err = w.file.Load().Update(func(tx *file.Tx) error {
 		b.tx = tx
 		err := b.write()
 		b.wrote = tx.Wrote
@@ -223,35 +237,30 @@ func (w *writer) update(b *batch) (err error) {
 
 // failed undoes what memory had prepared for a batch. After a full disk the next
 // commit tries again. After any other error it is unknown which pages the disk
-// holds, so the file is fenced: this process no longer writes it, while reads and
-// refreshes go on in memory.
+// holds, so the file is detached.
 func (w *writer) failed(b *batch, cause error) error {
 	w.trash.add(b.oldRecords, b.swept)
+	w.owed.add(b.owed, w.cfg.MaxEnded)
 	w.kept = append(w.kept, b.kept...)
-	if full := disk.IsFull(cause) || errors.Is(cause, berrors.ErrMaxSizeReached); full && !w.file.Advanced(b.txid) {
-		if !w.full {
+	if isRoom(cause) && !w.file.Load().Advanced(b.txid) {
+		if w.status.Load() == nil {
 			w.cfg.Logger.Error("session file cannot grow; changes are refused until there is room", "file", w.cfg.Database, "error", cause)
 		}
-		w.full = true
+		w.report(FileFull, cause)
 		return fmt.Errorf("%w: %w", ErrFull, cause)
 	}
-	err := fmt.Errorf("%w: %w", ErrUnavailable, cause)
-	w.fence.Store(&err)
-	w.cfg.Logger.Error("session file failed; changes are refused until you repair the disk and restart", "file", w.cfg.Database, "error", cause)
-	return err
+	return w.detach(cause)
 }
 
-func (w *writer) fenced() error {
-	if p := w.fence.Load(); p != nil {
-		return *p
-	}
-	return nil
+// isRoom tells the errors that go away when there is room again.
+func isRoom(err error) bool {
+	return disk.IsFull(err) || errors.Is(err, berrors.ErrMaxSizeReached)
 }
 
 func (w *writer) answer(changes []*change, err error) {
 	for _, c := range changes {
 		if err != nil {
-			c.err = err // the decision on this change was not written
+			w.endInMemory(c, err) // the decision on this change was not written
 		}
 		c.waiter.done <- struct{}{}
 	}

@@ -18,22 +18,38 @@ const stepSize = 50_000
 // Build writes a fresh, compact file at path and numbers the entries. It syncs once,
 // at the end; when it returns nil the file is durable.
 func (f *File) Build(path string, live []*entry.Entry, ends []entry.End) (err error) {
+	next := func() (step []*entry.Entry) {
+		n := min(len(live), stepSize)
+		step, live = live[:n], live[n:]
+		return step
+	}
+	return f.build(path, (*Tx).PutEntry, next, func() []entry.End { return ends })
+}
+
+// Rebuild is Build of entries that keep their numbers. next returns some of them,
+// in the order of their numbers, and none when there are no more; ends is called
+// then. No number is above those that f has given.
+func (f *File) Rebuild(path string, next func() []*entry.Entry, ends func() []entry.End) error {
+	return f.build(path, (*Tx).putNumbered, next, ends)
+}
+
+// build writes a file step by step; the last transaction seals it.
+func (f *File) build(path string, put func(*Tx, *entry.Entry) error, next func() []*entry.Entry, ends func() []entry.End) (err error) {
 	f.db, err = bbolt.Open(path, 0o600, &bbolt.Options{NoSync: true, Timeout: f.cfg.Wait})
 	if err != nil {
 		return err
 	}
+	f.opened()
 	defer func() { err = errors.Join(err, f.db.Close()) }()
 	err = f.db.Update(func(tx *bbolt.Tx) error { return createBuckets(tx, f.cfg.Bucket) })
-	for len(live) > 0 && err == nil {
-		n := min(len(live), stepSize)
-		_, err = f.Update(func(t *Tx) error { return t.putAll(live[:n]) })
-		live = live[n:]
+	for step := next(); len(step) > 0 && err == nil; step = next() {
+		_, err = f.Update(func(t *Tx) error { return t.putAll(step, put) })
 	}
 	if err != nil {
 		return err
 	}
-	now := f.cfg.Line.Now()
-	if _, err := f.Update(func(t *Tx) error { t.Wrote, t.fresh = true, true; return t.PutEnds(ends, now) }); err != nil {
+	last, now := ends(), f.cfg.Line.Now()
+	if _, err := f.Update(func(t *Tx) error { t.Wrote, t.fresh = true, true; return t.PutEnds(last, now) }); err != nil {
 		return err
 	}
 	return f.db.Sync()
@@ -52,9 +68,9 @@ func createBuckets(tx *bbolt.Tx, bucket string) error {
 	return nil
 }
 
-func (t *Tx) putAll(live []*entry.Entry) error {
-	for _, e := range live {
-		if err := t.PutEntry(e); err != nil {
+func (t *Tx) putAll(step []*entry.Entry, put func(*Tx, *entry.Entry) error) error {
+	for _, e := range step {
+		if err := put(t, e); err != nil {
 			return err
 		}
 	}

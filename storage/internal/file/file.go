@@ -30,6 +30,7 @@ type File struct {
 
 	subjects bool   // see seal
 	buf      []byte // holds the frames of the transaction under way
+	panicked bool   // bbolt may hold its locks
 }
 
 // A Config is what a File has to keep to.
@@ -38,6 +39,7 @@ type Config struct {
 	Wait    time.Duration // how long to wait for a file that another process holds
 	MaxSize int64         // bytes
 	Line    *clock.Timeline
+	Opened  func(*bbolt.DB) // called with each database that will be written, for tests; nil: no call
 }
 
 // An endList is one list of ends in the file.
@@ -49,6 +51,10 @@ type endList struct {
 
 func New(cfg Config) *File { return &File{cfg: cfg} }
 
+// Successor is a file to be built in the place of this one. Its numbers go on
+// behind those that this one has given.
+func (f *File) Successor() *File { return &File{cfg: f.cfg, seq: f.seq} }
+
 // Open opens the file that Build wrote through Fiber's own driver, which owns it
 // from then on. The driver commits once when it opens, without a mark, so Open
 // commits a mark after it.
@@ -56,12 +62,19 @@ func (f *File) Open(path string) error {
 	if err := f.connect(path); err != nil {
 		return err
 	}
+	f.opened()
 	f.db.MaxSize = int(min(f.cfg.MaxSize, math.MaxInt))
 	f.db.NoFreelistSync = true // Load works without the list of free pages
 	if _, err := f.Update(func(t *Tx) error { t.Wrote = true; return nil }); err != nil {
 		return errors.Join(fmt.Errorf("write session file: %w", err), f.db.Close())
 	}
 	return nil
+}
+
+func (f *File) opened() {
+	if f.cfg.Opened != nil {
+		f.cfg.Opened(f.db)
+	}
 }
 
 // connect opens the database. The driver panics where it cannot; connect returns
@@ -91,6 +104,14 @@ func (f *File) Close() error {
 	return f.driver.Close()
 }
 
+// Abandon closes a file that failed, behind its last reader. After a panic bbolt
+// may hold its locks: then the file stays open until the process ends.
+func (f *File) Abandon() {
+	if !f.panicked {
+		_ = f.driver.Close() // nothing is written by it
+	}
+}
+
 // maxKeptBuffer is how many bytes of buffer a transaction may leave for the next
 // one.
 const maxKeptBuffer = 8 << 20
@@ -105,7 +126,7 @@ func (f *File) Update(write func(*Tx) error) (id int, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("bbolt panicked in the session file: %v", p)
+			f.panicked, err = true, fmt.Errorf("bbolt panicked in the session file: %v", p)
 		}
 	}()
 	tx, err := f.db.Begin(true)

@@ -59,6 +59,11 @@ func (t *Tx) HasEntry(seq uint64) bool { return t.records.Get(t.seqKey(seq)) != 
 // PutEntry writes an entry and sets its Seq.
 func (t *Tx) PutEntry(e *entry.Entry) error {
 	e.Seq = t.file.nextSeq()
+	return t.putNumbered(e)
+}
+
+// putNumbered writes an entry that has a number.
+func (t *Tx) putNumbered(e *entry.Entry) error {
 	t.file.subjects = t.file.subjects || e.Subject != ""
 	return t.put(t.records, e.Seq, t.file.frame(func(buf []byte) []byte { return encodeEntry(e, buf) }))
 }

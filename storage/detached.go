@@ -1,0 +1,237 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"pagesession/storage/internal/entry"
+	"pagesession/storage/internal/file"
+	"pagesession/storage/internal/index"
+)
+
+// A detachment is the time from the failure of a file to its successor's first
+// commit.
+//
+// After a failed write or fsync it is unknown what the disk has: the kernel drops
+// the pages that it could not write and reports that once. So the file is neither
+// written nor read again. Memory has every session, and goes on without it:
+//
+//   - Refresh and Peek serve as ever; touches stay in the shards' lists.
+//   - Creations and changes get ErrUnavailable. What the failed batch held was
+//     never visible, so the new file lacks it.
+//   - Ends are in force at once. They are answered with ErrNotDurable and owed to
+//     the file.
+//
+// A goroutine builds the new file from the index under another name, fsyncs it,
+// renames it and opens it. Records keep their numbers, so versions, touches and
+// the journal stay valid; the deletion of a number that is missing does nothing.
+// Then the writer takes the file and flushes: touches, garbage and owed ends. With
+// that commit the detachment is over. If any step fails, it starts again.
+//
+// A process that dies meanwhile leaves the old file under its name: see
+// docs/PROMISES.md for what can be missing then.
+//
+// All fields belong to the writer.
+type detachment struct {
+	err     error         // what changes get
+	started time.Time     // of the detachment
+	built   chan built    // nil: no attempt is under way; has room for its result
+	retry   *time.Timer   // nil while an attempt is under way
+	pause   time.Duration // before the next attempt
+}
+
+// A built is the result of an attempt.
+type built struct {
+	file *file.File // open; nil with err
+	err  error
+}
+
+// Pauses between attempts. Room may come at any time; a disk that fails is left
+// alone for longer and longer.
+const (
+	firstPause = time.Second
+	maxPause   = 30 * time.Second
+	// settledAfter is how long a new file has to work before the next failure is
+	// taken for another one, which is answered at once.
+	settledAfter = time.Minute
+)
+
+func (d *detachment) result() <-chan built {
+	if d == nil {
+		return nil
+	}
+	return d.built
+}
+
+func (d *detachment) due() <-chan time.Time {
+	if d == nil || d.retry == nil {
+		return nil
+	}
+	return d.retry.C
+}
+
+// detach gives the file up and begins to build another one.
+func (w *writer) detach(cause error) error {
+	d := &detachment{started: time.Now(), pause: firstPause}
+	d.err = w.unavailable(cause)
+	w.detached = d
+	w.report(FileDetached, cause)
+	w.cfg.Logger.Error("session file failed; a new one is built from memory, and changes are refused until it is there",
+		"file", w.cfg.Database, "error", cause)
+	old := w.file.Load()
+	w.abandoned.Go(old.Abandon)
+	if time.Since(w.resumed) < settledAfter {
+		d.pause = max(d.pause, w.pause)
+		w.later()
+	} else {
+		w.rebuild()
+	}
+	return d.err
+}
+
+func (w *writer) unavailable(cause error) error {
+	return fmt.Errorf("%w: session file %q is detached: %w", ErrUnavailable, w.cfg.Database, cause)
+}
+
+// later has the next attempt made after a pause.
+func (w *writer) later() {
+	d := w.detached
+	d.retry = time.NewTimer(d.pause)
+	d.pause = min(2*d.pause, maxPause)
+}
+
+// rebuild starts an attempt. One is under way at a time.
+func (w *writer) rebuild() {
+	d := w.detached
+	if d.retry != nil {
+		d.retry.Stop()
+		d.retry = nil
+	}
+	d.built = make(chan built, 1)
+	r := &rebuilder{path: w.cfg.Database, index: w.index, line: w.line, file: w.file.Load().Successor()}
+	go func() {
+		f, err := r.run()
+		d.built <- built{f, err}
+	}()
+}
+
+// rebuilt takes the result of an attempt: the new file, or the reason why there is
+// none yet.
+func (w *writer) rebuilt(r built) error {
+	d := w.detached
+	d.built = nil
+	if r.err != nil {
+		return w.notBuilt(r.err)
+	}
+	w.file.Store(r.file)
+	w.pause, w.resumed, w.detached = d.pause, time.Now(), nil
+	if err := w.commit(nil, true); err != nil {
+		return err
+	}
+	w.cfg.Logger.Warn("session file has been built anew from memory and is written again",
+		"file", w.cfg.Database, "sessions", w.index.Count.Load(), "detached_for", time.Since(d.started).Round(time.Millisecond))
+	return nil
+}
+
+// notBuilt logs each new reason once.
+func (w *writer) notBuilt(cause error) error {
+	if was := w.status.Load(); was == nil || was.Cause.Error() != cause.Error() {
+		w.cfg.Logger.Error("session file cannot be built anew yet; it is tried again", "file", w.cfg.Database, "error", cause)
+	}
+	w.detached.err = w.unavailable(cause)
+	w.report(FileDetached, cause)
+	if isRoom(cause) {
+		w.detached.pause = firstPause
+	}
+	w.later()
+	return w.detached.err
+}
+
+// finish makes the last commit and closes the file. If the file is detached, or detaches now, it makes
+// one more attempt to build another, behind that which is under way.
+func (w *writer) finish() error {
+	err := w.commit(nil, true)
+	for tries := 0; w.detached != nil && tries < 2; tries++ {
+		if w.detached.built == nil {
+			w.rebuild()
+		}
+		err = w.rebuilt(<-w.detached.built)
+	}
+	if w.detached == nil {
+		err = errors.Join(err, w.file.Load().Close())
+	} else if w.detached.retry != nil {
+		w.detached.retry.Stop()
+	}
+	w.abandoned.Wait()
+	return err
+}
+
+// refuses tells why a change cannot be queued: while the file is detached only
+// ends can.
+func (w *writer) refuses(c *change) error {
+	if st := w.status.Load(); st != nil && st.State == FileDetached && !c.onlyEnds() {
+		return w.unavailable(st.Cause)
+	}
+	return nil
+}
+
+// endInMemory answers a change that the file could not take: an end is in force
+// and owed to the file, anything else gets the cause.
+func (w *writer) endInMemory(c *change, cause error) {
+	c.ok, c.ended, c.err = false, 0, nil
+	switch c.kind {
+	case finish:
+		if e, live := w.index.TakeOut(&c.key, c.reason); live {
+			w.owe(e)
+			c.ok = true
+		}
+	case finishSubject:
+		c.ended = w.endSubjectInMemory(c)
+	case reset:
+		c.ended = w.index.TakeOutAll(c.reason, w.owe)
+		w.index.AllowAll()
+	default:
+		c.err = cause
+		return
+	}
+	if c.ok || c.ended > 0 {
+		c.err = fmt.Errorf("%w: %w", ErrNotDurable, cause)
+	}
+}
+
+func (w *writer) endSubjectInMemory(c *change) (ended int) {
+	for _, k := range w.index.KeysOf(*c.subject) {
+		now, _ := w.index.LookUp(&k)
+		if now.Seq == 0 || !c.endsOne(&now) {
+			continue
+		}
+		if e, live := w.index.TakeOut(&k, c.reason); live {
+			w.owe(e)
+			ended++
+		}
+	}
+	return ended
+}
+
+// owe notes an end for the file.
+func (w *writer) owe(e index.Ended) {
+	w.owed.add(owed{[]uint64{e.Seq}, []entry.End{e.End}}, w.cfg.MaxEnded)
+	w.waits.wake(e.Key)
+}
+
+// owed are ends that are in force, and what the file has to learn of them.
+type owed struct {
+	records []uint64    // to be deleted
+	ends    []entry.End // at most Config.MaxEnded
+}
+
+func (o *owed) empty() bool { return len(o.records) == 0 }
+
+func (o *owed) add(more owed, most int) {
+	o.records = append(o.records, more.records...)
+	o.ends = append(o.ends, more.ends...)
+	if excess := len(o.ends) - most; excess > 0 {
+		o.ends = o.ends[excess:]
+	}
+}

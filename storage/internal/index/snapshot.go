@@ -1,0 +1,104 @@
+package index
+
+import (
+	"pagesession/storage/internal/entry"
+	"pagesession/storage/record"
+)
+
+// What a file is built from while the index goes on: each call is one step for
+// each shard.
+
+// A Place is a session's number in the file, and the name to find it by.
+type Place struct {
+	Seq    uint64
+	Handle record.Handle
+}
+
+// Places returns the place of every session, in no order. Expired ones that are
+// not yet swept are among them: only their entry tells how they ended.
+func (x *Index) Places() []Place {
+	places := make([]Place, 0, x.Count.Load())
+	x.each(func(s *Shard) {
+		for i := range s.live.slots {
+			if e := &s.live.slots[i]; e.Body != nil {
+				places = append(places, Place{e.seq, e.Handle})
+			}
+		}
+	})
+	return places
+}
+
+// EntryAt returns a session as it is now, or nil when it has left its place.
+func (x *Index) EntryAt(p Place) *entry.Entry {
+	s := &x.shards[p.Handle[0]]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	slot := s.live.find(&p.Handle)
+	if slot == nil || slot.seq != p.Seq {
+		return nil
+	}
+	e := x.entryOf(slot)
+	return &e
+}
+
+// Tombstones returns the ends that are worth keeping at an instant. A tombstone
+// knows half of its key, which is all that a reader of the file needs: the other
+// half is zero.
+func (x *Index) Tombstones(now int64) (ends []entry.End) {
+	x.each(func(s *Shard) {
+		s.Ended.Each(func(h record.Handle, t entry.Tombstone) {
+			if now-t.At < entry.KeepEnded {
+				end := entry.End{Tombstone: t}
+				copy(end.Key[:], h[:])
+				ends = append(ends, end)
+			}
+		})
+	})
+	return ends
+}
+
+// An Ended is a session that has been taken out of the index, and is in the file.
+type Ended struct {
+	Seq uint64
+	entry.End
+}
+
+// TakeOut ends a live session, as End does, and returns what the file does not
+// know; false: there is none.
+func (x *Index) TakeOut(k *record.Key, why record.Reason) (Ended, bool) {
+	s, h := x.lock(k), k.Handle()
+	defer s.mu.Unlock()
+	now, e := x.line.Now(), s.live.find(&h)
+	if e == nil || e.Expired(now) {
+		return Ended{}, false
+	}
+	return x.takeSlot(s, e, why, now), true
+}
+
+// TakeOutAll ends every session, expired ones included, and returns how many were
+// live.
+func (x *Index) TakeOutAll(why record.Reason, took func(Ended)) (live int) {
+	x.each(func(s *Shard) {
+		now := x.line.Now()
+		for i := 0; i < len(s.live.slots); {
+			e := &s.live.slots[i]
+			if e.Body == nil {
+				i++
+				continue
+			}
+			if !e.Expired(now) {
+				live++
+			}
+			took(x.takeSlot(s, e, why, now)) // another one may have moved here
+		}
+	})
+	return live
+}
+
+// takeSlot removes a session. The caller holds the lock.
+func (x *Index) takeSlot(s *Shard, e *Slot, why record.Reason, now int64) Ended {
+	t := e.tombstone(now, why)
+	out := Ended{Seq: e.seq, End: entry.End{Key: e.Body.Key, Tombstone: t}}
+	x.remove(s, e, t, now)
+	return out
+}
