@@ -9,16 +9,17 @@ import (
 	"pagesession/storage/record"
 )
 
-// A Change works on a copy of a session inside Start and Update. It is stored when
-// it returns nil. If it returns an error or panics, nothing is stored. nil stands
-// for a Change that changes nothing.
+// A Change works on a copy of a session inside Start and Update. The copy is stored
+// when it returns nil. If it returns an error or panics, nothing is stored. A nil
+// Change changes no values.
 //
 // It may be called again, on a fresh copy, when another change of the same session
 // was stored first. So it should have no other effects.
 //
 // It must not change sessions through the policy. If it changes its own session, it
 // conflicts each time, until Start or Update returns ErrConflict. If it changes
-// another session, it may wait for a queue that it is itself holding up.
+// another session, both changes can need the same queue, and it then waits until its
+// context is done.
 type Change = func(*Draft) error
 
 // Start changes the visitor's session and extends it, and creates one if there is

@@ -1,5 +1,6 @@
 // Package session gives the visitors of a server sessions that every visit extends.
-// Extending a session takes no write to the disk of its own.
+// With package pagesession/storage, a visit extends its session in memory, and many
+// visits share one write to the disk.
 //
 // The package knows no web framework. A [Policy] takes the [Token] that a request's
 // cookie carries, and returns a [View] of the session and the [Cookie] to send. Most
