@@ -33,8 +33,8 @@ var liveCookie = regexp.MustCompile(`^sessionid=[A-Z2-7]{26}; expires=(\w{3}, \d
 
 const deadCookie = `sessionid=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Max-Age=0; Path=/; SameSite=Lax`
 
-// live fails the test unless the answer sends exactly one cookie, of a session
-// that lives that many seconds.
+// live fails the test unless the answer sends exactly one cookie, for that many
+// seconds.
 func (r *reply) live(t *testing.T, what string, seconds int) {
 	t.Helper()
 	cookies := r.Header["Set-Cookie"]
@@ -61,7 +61,7 @@ func (r *reply) dead(t *testing.T, what string) {
 	}
 }
 
-// silent fails the test when the answer sends a cookie.
+// silent fails the test if the answer sends a cookie.
 func (r *reply) silent(t *testing.T, what string) {
 	t.Helper()
 	if got := r.Header["Set-Cookie"]; got != nil {
@@ -69,8 +69,8 @@ func (r *reply) silent(t *testing.T, what string) {
 	}
 }
 
-// guarded fails the test unless the answer has the headers that each answer
-// carries, and none that tells who made it.
+// guarded fails the test unless the answer has the headers that every answer has,
+// and none that names the server's software.
 func (r *reply) guarded(t *testing.T, what string) {
 	t.Helper()
 	for name, want := range map[string]string{

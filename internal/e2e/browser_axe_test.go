@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// axeSource is axe-core 4.14.1 as npm has it, which finds what keeps people
-// with disabilities out (MPL-2.0, testdata/axe/LICENSE). It is for these tests
-// only and is put into pages by the debugger, which no policy of theirs stops.
+// axeSource is axe-core 4.14.1 from npm, which finds barriers for people with
+// disabilities (MPL-2.0, testdata/axe/LICENSE). Only these tests use it. The
+// debugger puts it into pages, past their content security policy.
 //
 //go:embed testdata/axe/axe.min.js
 var axeSource string
@@ -29,8 +29,8 @@ func TestAxe_IsTheOneNoted(t *testing.T) {
 	}
 }
 
-// axe fails the test for every rule of WCAG 2.2 A and AA, and every best
-// practice, that the page breaks as it stands.
+// axe fails the test for every rule of WCAG 2.2 A and AA, and every best practice,
+// that the page breaks.
 func (b *tab) axe(what string) {
 	b.t.Helper()
 	if there := eval[bool](b, `Boolean(self.axe)`); !there {

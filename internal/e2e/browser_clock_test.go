@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// A sample is the count that the page shows beside what the server says.
+// A sample is the count on the page, and the server's at the same time.
 type sample struct {
 	Shown float64 `json:"shown"` // seconds
 	Left  float64 `json:"left"`  // ms, by the server
-	RTT   float64 `json:"rtt"`   // ms that asking took
+	RTT   float64 `json:"rtt"`   // ms that the request took
 }
 
-// sampling asks the server six times in three seconds. It peeks, so it extends
-// nothing.
+// sampling asks the server six times in three seconds. It peeks, which extends no
+// session.
 const sampling = `(async () => {
   const samples = [];
   for (let i = 0; i < 6; i++) {
@@ -27,17 +27,17 @@ const sampling = `(async () => {
   return samples;
 })()`
 
-// tolerance is what the count may be wrong by.
+// tolerance is how far the count may be off.
 const tolerance = 300 * time.Millisecond
 
-// The count on the page runs down in real time, and says what the server says,
-// whatever the visitor's own clock says.
+// The count on the page runs down in real time and agrees with the server, however
+// wrong the visitor's own clock is.
 func TestBrowserClock_RunsDown(t *testing.T) {
 	t.Parallel()
 	for name, shift := range map[string]string{"right": "0", "an hour fast": "3600e3", "an hour slow": "-3600e3"} {
 		t.Run("a clock that is "+name, func(t *testing.T) {
 			t.Parallel()
-			b := open(t, start(t), 2*time.Minute) // three seconds to sample, and time to spare before the warning
+			b := open(t, start(t), 2*time.Minute) // samples take three seconds; the warning comes much later
 			b.before(wrongClock(shift))
 			b.open("/set/?name=Pema")
 			b.click(`a[href^="/get/"]`)
@@ -61,7 +61,7 @@ func TestBrowserClock_RunsDown(t *testing.T) {
 	}
 }
 
-// wrongClock puts the page's clock wrong by that many milliseconds.
+// wrongClock sets the page's clock wrong by that many milliseconds.
 func wrongClock(shift string) string {
 	return `{
   const Right = Date;
@@ -72,7 +72,7 @@ func wrongClock(shift string) string {
 }`
 }
 
-// checkEnd holds the <time> on the page to what the server says.
+// checkEnd compares the <time> on the page with the server's end.
 func (b *tab) checkEnd() {
 	b.t.Helper()
 	off := eval[float64](b, `(async () => {
@@ -84,8 +84,8 @@ func (b *tab) checkEnd() {
 	}
 }
 
-// Left alone for its 5 s, the page says by itself that the session has ended,
-// no sooner and hardly later, and shows nothing of it any more.
+// After 5 s without a request the page says by itself that the session has ended, on
+// time, and removes what it showed of it.
 func TestBrowserClock_EndsByItself(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "5s")
@@ -95,7 +95,7 @@ func TestBrowserClock_EndsByItself(t *testing.T) {
 	b.shows(setTitle, "Sonam")
 	before := time.Now()
 	b.click(`a[href^="/get/"]`)
-	after := time.Now() // the request was answered at some time in between
+	after := time.Now() // the server answered at some time in between
 	b.shows(getTitle, "Sonam")
 	time.Sleep(3 * time.Second)
 	if text := b.text(); !strings.Contains(text, "Sonam") {
@@ -112,7 +112,7 @@ func TestBrowserClock_EndsByItself(t *testing.T) {
 	b.shoot("ended-by-itself")
 }
 
-// leaves waits until the page shows something else, for at most d.
+// leaves waits until the page shows something else, at most d.
 func (b *tab) leaves(h1 string, d time.Duration) {
 	b.t.Helper()
 	for end := time.Now().Add(d); b.heading() == h1; time.Sleep(50 * time.Millisecond) {
@@ -122,7 +122,7 @@ func (b *tab) leaves(h1 string, d time.Duration) {
 	}
 }
 
-// heading is the page's, or nothing while it changes.
+// heading returns the page's heading, "" while the page changes.
 func (b *tab) heading() string {
 	h1, err := evalOnce[string](b, `document.readyState === 'complete' ? document.querySelector('h1').textContent : ''`)
 	if err != nil || h1 == "" {
@@ -132,7 +132,7 @@ func (b *tab) heading() string {
 	return h1
 }
 
-// Stay starts the time again.
+// Stay extends the session.
 func TestBrowserClock_Stay(t *testing.T) {
 	t.Parallel()
 	b := live(t, start(t))
@@ -146,7 +146,7 @@ func TestBrowserClock_Stay(t *testing.T) {
 	}
 }
 
-// The home page and the page of /set/ count as well, and end as well.
+// The home page and the page of /set/ count down and end as well.
 func TestBrowserClock_OtherPagesEnd(t *testing.T) {
 	t.Parallel()
 	for path, h1 := range map[string]string{"/": "A session that lasts 6 seconds", "/set/": setTitle} {

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// console opens a tab in which the first operator, ada, has just been made, and
-// is signed in.
+// console opens a tab and creates the first operator, ada, in it, who is then signed
+// in.
 func console(t *testing.T, s *server, d time.Duration) *tab {
 	t.Helper()
 	b := open(t, s, d)

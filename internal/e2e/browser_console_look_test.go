@@ -10,8 +10,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// consoleLooks are the pages of the route table that such a filter takes; the
-// session's is at that path.
+// consoleLooks returns the pages of the route table that the filter takes. The page
+// of a session is at the given path.
 func consoleLooks(t *testing.T, session string, take func(path string) bool) (paths []string) {
 	t.Helper()
 	for _, page := range consolePages(t, path.Base(session)) {
@@ -26,7 +26,7 @@ func aboutSessions(path string) bool {
 	return path == "/admin/" || strings.HasPrefix(path, "/admin/sessions/")
 }
 
-// look opens a page of the route table and holds it to every screen.
+// look opens a page of the route table and checks it on every screen.
 func (b *tab) look(path string) {
 	b.t.Helper()
 	b.open(path)
@@ -37,7 +37,7 @@ func (b *tab) look(path string) {
 }
 
 // Every page about sessions fits on every screen, in both themes, and is
-// accessible; the pictures are for people.
+// accessible. The pictures are for people to look at.
 func TestBrowserConsole_Look(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "5m")
@@ -70,7 +70,7 @@ func TestBrowserConsole_Look(t *testing.T) {
 	b.looked("console-sessions-end")
 }
 
-// The theme that is chosen wins over the system's, and is as good to read.
+// The theme that is chosen wins over the system's, and is as readable.
 func TestBrowserConsole_Theme(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "5m")
@@ -88,17 +88,17 @@ func TestBrowserConsole_Theme(t *testing.T) {
 			b.shootScreen("console-" + name + "-chosen-" + theme.chosen)
 		}
 	}
-	b.forgive("NavigationEntryMarkedSkippable") // no hand was on the mouse
+	b.forgive("NavigationEntryMarkedSkippable") // the test presses without a mouse
 }
 
-// sessionPath is the address of the nth session on the list.
+// sessionPath returns the path of the nth session on the list.
 func (b *tab) sessionPath(n int) string {
 	b.t.Helper()
 	b.open("/admin/sessions/")
 	return eval[string](b, fmt.Sprintf(`document.querySelectorAll('tbody .key')[%d].pathname`, n))
 }
 
-// The console can be used without scripts: numbers, lists, and the ends.
+// The console works without scripts: figures, lists, and ending sessions.
 func TestBrowserConsole_WithoutScript(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "5m")

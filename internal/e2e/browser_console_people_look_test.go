@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// inhabit makes two groups and a few users: one with long names, one with few.
+// inhabit adds two groups and a few users, one of them with long names.
 func (b *tab) inhabit() {
 	b.t.Helper()
 	for name, permission := range map[string]string{"editors": "view_session", "people who look after the sessions at night": "delete_session"} {
@@ -30,8 +30,8 @@ func (b *tab) inhabit() {
 	}
 }
 
-// Every page about people fits on every screen, in both themes, and is accessible;
-// the pictures are for people.
+// Every page about users and groups fits on every screen, in both themes, and is
+// accessible. The pictures are for people to look at.
 func TestBrowserPeople_Look(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -63,7 +63,7 @@ func TestBrowserPeople_Look(t *testing.T) {
 	b.forgive("status of 404", "status of 422")
 }
 
-// So do the pages before the sign-in.
+// The pages before the sign-in do so as well.
 func TestBrowserPeople_LookBeforeLogin(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -96,5 +96,5 @@ func TestBrowserPeople_Theme(t *testing.T) {
 	b.axe("users in the chosen dark theme")
 	b.open("/admin/log/")
 	b.until("the dark theme", `document.documentElement.dataset.theme === 'dark'`)
-	b.forgive("NavigationEntryMarkedSkippable") // the page was never touched
+	b.forgive("NavigationEntryMarkedSkippable") // the test touches nothing on the page
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// consolePassword is one that the validators have nothing against.
+// consolePassword is a password that the validators accept.
 const consolePassword = "correct horse battery 7"
 
 // firstRunLink is the link that the server printed.
@@ -34,14 +34,13 @@ func (b *tab) login(username, password string) {
 	b.click("main button.main")
 }
 
-// path is where the tab is.
+// path returns the path of the tab's page.
 func (b *tab) path() string {
 	b.t.Helper()
 	return eval[string](b, `location.pathname + location.search`)
 }
 
-// A newcomer gets from the link in the terminal to the console; the link works
-// once.
+// The link in the terminal leads to the console. It works once.
 func TestBrowserPeople_FirstRun(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -63,8 +62,8 @@ func TestBrowserPeople_FirstRun(t *testing.T) {
 	b.forgive("status of 404", "status of 422")
 }
 
-// Out, in with a wrong password, in with the right one, and back to the page
-// that was wanted.
+// An operator signs out, tries a wrong password, signs in with the right one, and is
+// back on the page that they wanted.
 func TestBrowserPeople_Login(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -88,8 +87,8 @@ func TestBrowserPeople_Login(t *testing.T) {
 	b.forgive("status of 403")
 }
 
-// A new password ends the other browser's session: its page leaves by itself,
-// says why, and takes what was private with it.
+// A new password ends the session in another browser: its page leaves by itself,
+// says why, and removes private content.
 func TestBrowserPeople_PasswordEndsTheOther(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -117,8 +116,8 @@ func TestBrowserPeople_PasswordEndsTheOther(t *testing.T) {
 	there.forgive("status of 403")
 }
 
-// ahead makes the page see the console's session that many milliseconds older
-// than it is, as if so much time had passed, until the operator stays.
+// ahead makes the session look that many milliseconds older to the page, as if so
+// much time had passed, until the operator presses Stay.
 const ahead = `(() => {
   const real = window.fetch;
   window.passed = 0;
@@ -132,8 +131,8 @@ const ahead = `(() => {
   };
 })()`
 
-// The console warns a minute before the session ends, lets the operator stay,
-// and leaves when it has ended.
+// The console warns a minute before the session ends, offers to stay, and leaves
+// once it has ended.
 func TestBrowserPeople_Clock(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -162,7 +161,7 @@ func TestBrowserPeople_Clock(t *testing.T) {
 	if left := eval[float64](b, `fetch('/admin/session/').then((a) => a.json()).then((s) => s.remaining_ms)`); left < 14*60000 {
 		t.Errorf("%v ms are left after staying; want a quarter of an hour", left)
 	}
-	eval[bool](b, `fetch('/admin/logout/', {method: 'POST'}).then(() => true)`) // without this page's knowing
+	eval[bool](b, `fetch('/admin/logout/', {method: 'POST'}).then(() => true)`) // the page does not notice
 	older("15 * 60000")
 	b.arrives("Sign in")
 	b.shows("You were signed out after a time without activity.")

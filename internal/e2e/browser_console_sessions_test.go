@@ -16,8 +16,8 @@ import (
 	"pagesession/storage/record"
 )
 
-// An operator ends a visitor's session, and the visitor's page ends by itself
-// and says why.
+// An operator ends a visitor's session. The visitor's page then says so by itself,
+// with the reason.
 func TestBrowserConsole_Revoke(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "3m")
@@ -38,8 +38,8 @@ func TestBrowserConsole_Revoke(t *testing.T) {
 	b.shows("1 in all", "Ended by an operator")
 }
 
-// The list runs down and follows what happens: a visitor who looks has more time
-// again, and one who does not has ended, as the server says.
+// The list counts down and follows what happens: a request extends a session, and a
+// session without one ends, as on the server.
 func TestBrowserConsole_ListIsLive(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "6s")
@@ -62,7 +62,8 @@ func TestBrowserConsole_ListIsLive(t *testing.T) {
 	}
 }
 
-// Selecting, the question, and the end of several; then of all, with the words.
+// An operator selects several sessions, confirms, and ends them; then all sessions,
+// by typing the words.
 func TestBrowserConsole_EndSeveral(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "3m")
@@ -92,8 +93,8 @@ func TestBrowserConsole_EndSeveral(t *testing.T) {
 	b.forgive("status of 422")
 }
 
-// The dashboard moves: numbers and charts follow what visitors do, beyond the
-// time that the server gives to any answer, and do not extend the operator's session.
+// The dashboard is live: numbers and charts follow what visitors do, for longer than
+// any other answer may take, and leave the operator's session as it is.
 func TestBrowserConsole_ChartsMove(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "3m")
@@ -133,19 +134,19 @@ func tile(name string) string {
 
 const painted = `document.querySelector('.uplot canvas').toDataURL()`
 
-// A server with an open stream stops as fast as any.
+// A server with an open stream stops as fast as one without.
 func TestBrowserConsole_StopsWithAnOpenStream(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	b := console(t, s, time.Minute)
 	b.until("the stream", `document.querySelector('[data-status]').textContent === 'Live'`)
-	s.stop() // it holds the process to its 5 s, and to its exit code
+	s.stop() // checks the 5 s and the exit code
 	b.until("the loss is said", `document.querySelector('[data-status]').textContent === 'No connection'`)
 	b.forgive("ERR_CONNECTION", "loading failed", "ERR_INCOMPLETE", "ERR_EMPTY")
 }
 
-// So many live sessions are listed, turned over and searched. The console of
-// bench measures how long a million take; here their number proves nothing more.
+// Many live sessions are listed, paged through and searched. The bench measures a
+// million of them.
 func TestBrowserConsole_Many(t *testing.T) {
 	t.Parallel()
 	const live = 100_000
@@ -168,7 +169,7 @@ func TestBrowserConsole_Many(t *testing.T) {
 	b.shows(grouped(live))
 }
 
-// grouped is a number above 999 as the console shows it.
+// grouped returns a number above 999 as the console shows it.
 func grouped(n int) string {
 	if n < 1000 {
 		return strconv.Itoa(n)
@@ -176,8 +177,8 @@ func grouped(n int) string {
 	return fmt.Sprintf("%s\u202f%03d", grouped(n/1000), n%1000)
 }
 
-// plant puts live sessions into the file of a server that is not running, many
-// at a time: they share the disk.
+// plant writes live sessions into the file of a stopped server, many at a time, so
+// that they share the fsyncs.
 func plant(t *testing.T, dir string, n int) {
 	t.Helper()
 	store, err := storage.Open(storage.Config{Database: filepath.Join(dir, "sessions.db"), MaxSessions: n})

@@ -11,12 +11,12 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// keepLast keeps what is on a page when it goes, and what it says in the tab.
+// keepLast keeps a page's content and title at the moment when it leaves.
 const keepLast = `addEventListener('pagehide', () => sessionStorage.setItem('last', document.title + document.documentElement.outerHTML +
   [...document.querySelectorAll('input')].map((e) => e.value).join()));`
 
-// Private content, fields included, leaves the page before the ended page comes; the
-// ended page has none, and the way back leads to none.
+// Private content, fields included, is removed before the ended page comes. That page
+// has none, and going back shows none.
 func TestBrowserEnd_NothingPrivate(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/get/", "/", "/set/?name=Pema"} {
@@ -30,15 +30,15 @@ func TestBrowserEnd_NothingPrivate(t *testing.T) {
 			b.arrives(endedTitle)
 			last := eval[string](b, `sessionStorage.getItem('last')`)
 			if !strings.Contains(last, "<h1>") || strings.Contains(last, "Pema") || strings.Contains(last, "dialog open") {
-				t.Errorf("the page that went still had the name, or the dialog:\n%s", last)
+				t.Errorf("the page left with the name, or the open dialog:\n%s", last)
 			}
 			if now := eval[string](b, `document.title + document.documentElement.outerHTML`); strings.Contains(now, "Pema") {
-				t.Errorf("the page of the end has the name:\n%s", now)
+				t.Errorf("the ended page has the name:\n%s", now)
 			}
 			b.shows("It had no visit for")
-			_, _ = evalOnce[bool](b, `(history.back(), true)`) // no answer comes from a page that is gone
+			_, _ = evalOnce[bool](b, `(history.back(), true)`) // the page leaves before it can answer
 			time.Sleep(time.Second)
-			// Back leads to GET /set/?name=Pema, which starts a session anew, as it must.
+			// Back leads to GET /set/?name=Pema, which starts a new session.
 			if h1 := b.heading(); h1 == getTitle {
 				t.Errorf("going back shows the session that ended:\n%s", b.text())
 			}
@@ -46,8 +46,8 @@ func TestBrowserEnd_NothingPrivate(t *testing.T) {
 	}
 }
 
-// A page that comes out of the back-forward cache is covered until the server
-// says that its session lives.
+// A page out of the back-forward cache is covered until the server says that its
+// session is live.
 func TestBrowserEnd_OutOfTheCache(t *testing.T) {
 	t.Parallel()
 	b := live(t, start(t, "--idle-timeout", "5m"))
@@ -61,7 +61,7 @@ func TestBrowserEnd_OutOfTheCache(t *testing.T) {
 	b.shows("It was deleted")
 }
 
-// id is the session id in the browser's cookie.
+// id returns the session id in the browser's cookie.
 func (b *tab) id() string {
 	b.t.Helper()
 	got, err := chromedp.Call(b.ctx, network.GetCookies, network.GetCookiesParams{URLs: []string{b.s.url + "/"}})
@@ -77,7 +77,7 @@ func (b *tab) id() string {
 	return ""
 }
 
-// A tab that slept through the end goes to the page of the end when it wakes.
+// A tab that slept through the end goes to the ended page when it wakes.
 func TestBrowserEnd_WakesAfterIt(t *testing.T) {
 	t.Parallel()
 	b := live(t, start(t, "--idle-timeout", "3s"))

@@ -9,12 +9,12 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Every error that a visitor can bring about has a page that axe finds nothing
-// in. 408 is for clients that send nothing, and 500 for a fault of the server.
+// Every error that a visitor can cause has an accessible page. 408 is for clients that
+// send nothing, and 500 for a fault of the server.
 func TestBrowserAxe_ErrorPages(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--max-sessions", "1", "--idle-timeout", "5m")
-	s.set() // another visitor has the only place
+	s.set() // another visitor has the only session
 	b := open(t, s, 2*time.Minute)
 	b.screen(390, 844, "light")
 	for _, page := range []struct {

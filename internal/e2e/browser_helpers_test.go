@@ -11,9 +11,8 @@ import (
 	"pagesession/internal/testkit"
 )
 
-// until waits until an expression is true in a page that is there as a whole. It
-// waits long, for the machine may be busy; what has to come in time is held to the
-// server's clock.
+// until waits until an expression is true in a page that is loaded. It waits long,
+// because the machine may be busy; tests compare times with the server's clock.
 func (b *tab) until(what, expression string) {
 	b.t.Helper()
 	for end := time.Now().Add(testkit.Patience + 10*time.Second); ; time.Sleep(50 * time.Millisecond) {
@@ -42,13 +41,13 @@ const (
 // key presses keys in the page.
 func (b *tab) key(keys string) { b.t.Helper(); b.do("press a key", chromedp.KeyEvent(keys)) }
 
-// press clicks what leads to no other page.
+// press clicks an element that leads to no other page.
 func (b *tab) press(selector string) {
 	b.t.Helper()
 	eval[bool](b, `(document.querySelector(`+quoted(selector)+`).click(), true)`)
 }
 
-// before has every page from now on run a script before its own.
+// before makes every page from now on run a script before its own.
 func (b *tab) before(script string) {
 	b.t.Helper()
 	_, err := chromedp.Call(b.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
@@ -57,7 +56,7 @@ func (b *tab) before(script string) {
 	}
 }
 
-// offline takes the tab, and no other, off the net, or back on.
+// offline takes this tab alone off the network, or back on.
 func (b *tab) offline(off bool) {
 	b.t.Helper()
 	rules := []*network.Conditions{}
@@ -73,22 +72,22 @@ func (b *tab) offline(off bool) {
 	}
 }
 
-// left asks the server, without sliding, how many milliseconds there are.
+// left asks the server how many milliseconds are left, without extending the session.
 func (b *tab) left() float64 {
 	b.t.Helper()
 	return eval[float64](b, `fetch('/session/', {cache: 'no-store'}).then((a) => a.json()).then((s) => s.remaining_ms)`)
 }
 
-// An opening is the warning as it comes up, beside what the server says.
+// An opening is the moment at which the warning opens, with the server's time left.
 type opening struct {
 	Left  float64 `json:"left"`  // ms, by the server
 	Slack float64 `json:"slack"` // ms by which a busy machine may have delayed it
-	Focus string  `json:"focus"` // what has it
+	Focus string  `json:"focus"` // the focused element
 	Title string  `json:"title"`
 }
 
-// opens waits for the warning and says when it came. What a busy machine takes
-// (the page's timers late, the server's answers slow) is measured beside it.
+// opens waits for the warning and returns when it opened. It also measures the delay
+// of a busy machine (late timers in the page, slow answers).
 func (b *tab) opens() opening {
 	b.t.Helper()
 	return eval[opening](b, `(async () => {
@@ -103,14 +102,14 @@ func (b *tab) opens() opening {
   const begun = performance.now();
   const answer = await fetch('/session/', {cache: 'no-store'});
   const left = (await answer.json()).remaining_ms;
-  const took = performance.now() - begun; // its entry may come only after this
+  const took = performance.now() - begun; // the entry may arrive after this
   clearInterval(beat);
   const asked = performance.getEntriesByType('resource').filter((e) => e.name.endsWith('/session/')).map((e) => e.duration);
   return {left, slack: late + 2 * Math.max(took, ...asked), focus: document.activeElement.textContent, title: document.title};
 })()`)
 }
 
-// opensAt fails the test unless the warning comes up with that much left.
+// opensAt fails the test unless the warning opens with that much left.
 func (b *tab) opensAt(left time.Duration) opening {
 	b.t.Helper()
 	o := b.opens()
@@ -121,7 +120,7 @@ func (b *tab) opensAt(left time.Duration) opening {
 	return o
 }
 
-// live opens a tab on /get/ with a session that carries the name Pema.
+// live opens a tab on /get/ with a session that has the name Pema.
 func live(t *testing.T, s *server) *tab {
 	t.Helper()
 	b := open(t, s, 3*time.Minute)
@@ -131,5 +130,5 @@ func live(t *testing.T, s *server) *tab {
 	return b
 }
 
-// pause is between two looks at a page that changes by itself.
+// pause is the time between two checks of a page that changes by itself.
 func (b *tab) pause() { time.Sleep(time.Second) }

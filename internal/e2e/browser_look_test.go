@@ -10,14 +10,14 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// A screen is a size and a colour in which pages are looked at.
+// A screen is a size and a colour scheme.
 type screen struct {
 	name          string
 	width, height int64
 	scheme        string
 }
 
-// screens are three of them, for a test, and all when the pictures are kept.
+// screens returns three screens for a test, and all of them when pictures are kept.
 func screens() []screen {
 	all := []screen{
 		{"phone-light", 390, 844, "light"},
@@ -32,7 +32,7 @@ func screens() []screen {
 	return all
 }
 
-// looks are the pages, in an order in which each is what it is called.
+// looks are the pages, in an order that gives each its state.
 var looks = []struct{ name, path string }{
 	{"home-none", "/"},
 	{"none", "/get/"},
@@ -46,23 +46,23 @@ var looks = []struct{ name, path string }{
 	{"del", "/del/"},
 }
 
-// Every page fits on every screen, can be pressed with a finger, and says what
-// it is; the pictures are for people.
+// Every page fits on every screen, has targets large enough for a finger, and is
+// accessible. The pictures are for people to look at.
 func TestBrowserLook_Pages(t *testing.T) {
 	t.Parallel()
-	s := start(t, "--idle-timeout", "5m") // so that a slow machine sees no warning here
+	s := start(t, "--idle-timeout", "5m") // longer than a slow machine needs before the warning
 	b := open(t, s, 4*time.Minute)
 	for _, look := range looks {
 		b.open(look.path)
 		b.looked(look.name)
 	}
-	b.forgive("status of 400", "status of 404") // the browser notes down error pages
+	b.forgive("status of 400", "status of 404") // the browser logs error pages
 }
 
 // The warning, and the page without scripts.
 func TestBrowserLook_Warning(t *testing.T) {
 	t.Parallel()
-	s := start(t) // warned 10 s before the end: time to look, also on a busy machine
+	s := start(t) // warns 10 s before the end, enough on a busy machine
 	b := open(t, s, 4*time.Minute)
 	for i, screen := range screens() {
 		b.screen(screen.width, screen.height, screen.scheme)
@@ -84,8 +84,8 @@ func TestBrowserLook_Warning(t *testing.T) {
 	}
 }
 
-// Notices, a time that cannot be chosen, the question for who comes from another
-// site, what --debug adds, and a language with long words.
+// Notices, a timeout that is not offered, the question after a link on another site,
+// what --debug adds, and a language with long words.
 func TestBrowserLook_Rest(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "5m", "--debug", "--language", "de")
@@ -109,8 +109,7 @@ func TestBrowserLook_Rest(t *testing.T) {
 	b.forgive("status of 400", "status of 404")
 }
 
-// The page of a session that ended, which a browser shows to who comes back
-// with a cookie.
+// The ended page, which a browser shows to a visitor who comes back with a cookie.
 func TestBrowserLook_Ended(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "1s")
@@ -127,9 +126,8 @@ func TestBrowserLook_Ended(t *testing.T) {
 	b.shows(endedTitle, "Start a new session")
 }
 
-// looked holds the page that is open to every screen: it fits, can be pressed
-// with a finger, and axe finds nothing once in light and once in dark, once on a
-// narrow and once on a wide screen.
+// looked checks the open page on every screen: it fits, has targets large enough for a
+// finger, and is accessible in light and dark, on a narrow and on a wide screen.
 func (b *tab) looked(name string) {
 	b.t.Helper()
 	for i, screen := range screens() {
@@ -160,7 +158,7 @@ func (b *tab) screen(width, height int64, scheme string) {
 	}
 }
 
-// A fit is what of a page does not fit.
+// A fit lists what does not fit on a page.
 type fit struct {
 	Wide  float64  `json:"wide"`  // pixels beyond the screen
 	Cut   []string `json:"cut"`   // tables and menus that have to be scrolled sideways

@@ -10,9 +10,9 @@ const (
 	lostNotice = "Cannot reach the server; your session may have ended."
 )
 
-// A server that cannot be reached is no reason to say that the session ended.
-// At 0 nothing private is shown, and nothing is claimed; when the server comes
-// back, and another tab has kept the session, the page goes on.
+// While the server is out of reach, the page leaves open whether the session ended. At
+// 0 it hides private content. When the server is back, and another tab has extended
+// the session, the page goes on.
 func TestBrowserOffline_ComesBack(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -27,7 +27,7 @@ func TestBrowserOffline_ComesBack(t *testing.T) {
 		if i > 20 {
 			t.Fatal("the name is still shown")
 		}
-		other.open("/get/") // keeps the session, and the browser's cookie
+		other.open("/get/") // extends the session, and the browser's cookie
 		b.pause()
 	}
 	b.shows(lostNotice, "not known", "?")
@@ -58,7 +58,7 @@ func TestBrowserOffline_EndsMeanwhile(t *testing.T) {
 	b.forgive("ERR_INTERNET_DISCONNECTED")
 }
 
-// A server that is stopped is no other case.
+// The same happens while the server is stopped.
 func TestBrowserOffline_ServerStopped(t *testing.T) {
 	t.Parallel()
 	b := live(t, start(t, "--idle-timeout", "4s"))

@@ -12,7 +12,7 @@ func evalOnce[T any](b *tab, expression string) (T, error) {
 	return chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
 }
 
-// All of it works for a visitor who runs no scripts.
+// All of it works for visitors without scripts.
 func TestBrowserPages_WithoutJavaScript(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "12s")
@@ -35,8 +35,8 @@ func TestBrowserPages_WithoutJavaScript(t *testing.T) {
 	b.shows(noneTitle)
 }
 
-// Without scripts, too, a visitor who stays too long on the page learns that the
-// session ended: the page moves on by itself, to one that only peeks.
+// Without scripts, too, a visitor learns that the session ended: the page moves by
+// itself to one that only peeks.
 func TestBrowserPages_EndedWithoutJavaScript(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "6s")
@@ -48,10 +48,10 @@ func TestBrowserPages_EndedWithoutJavaScript(t *testing.T) {
 	b.leaves(getTitle, 20*time.Second)
 	b.arrives(endedTitle)
 	b.shows("A session expires after")
-	b.forgive("NavigationEntryMarkedSkippable") // what a browser calls a page that leaves by itself
+	b.forgive("NavigationEntryMarkedSkippable") // the browser reports a page that leaves by itself
 }
 
-// Going back shows nothing of a session that has ended.
+// Going back to a page of an ended session shows none of its content.
 func TestBrowserPages_BackButton(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "60s")
@@ -68,7 +68,7 @@ func TestBrowserPages_BackButton(t *testing.T) {
 	}
 }
 
-// A name that looks like markup is shown, and does nothing.
+// A name that looks like markup is shown as text.
 func TestBrowserPages_HostileName(t *testing.T) {
 	t.Parallel()
 	s := start(t)

@@ -7,11 +7,10 @@ import (
 	"pagesession/internal/testkit"
 )
 
-// noChannel leaves a browser without BroadcastChannel: one from before 2022.
+// noChannel removes BroadcastChannel, which browsers before 2022 lack.
 const noChannel = `delete self.BroadcastChannel`
 
-// Staying in one tab closes the warning in the others, which then count what
-// the server says.
+// Stay in one tab closes the warning in the others, which then agree with the server.
 func TestBrowserTabs_StayInOne(t *testing.T) {
 	t.Parallel()
 	for name, script := range map[string]string{"BroadcastChannel": "", "storage event": noChannel} {
@@ -31,7 +30,7 @@ func TestBrowserTabs_StayInOne(t *testing.T) {
 			b.until("it closes in the other tab", unwarned)
 			b.agrees()
 
-			// Looking at the session by going to its page is staying, too.
+			// A visit to the session's page extends it as well.
 			a.until("the warning again", warned)
 			b.until("the warning again in the other", warned)
 			a.open("/get/")
@@ -41,7 +40,7 @@ func TestBrowserTabs_StayInOne(t *testing.T) {
 	}
 }
 
-// agrees holds the count to the server, within a second and what asking takes.
+// agrees compares the count with the server's, to a second and the request's time.
 func (b *tab) agrees() {
 	b.t.Helper()
 	off := eval[float64](b, `(async () => {
@@ -55,7 +54,7 @@ func (b *tab) agrees() {
 	}
 }
 
-// Ending the session in one tab ends it in all at once, with the reason.
+// Ending the session in one tab ends it in all tabs at once, with the reason.
 func TestBrowserTabs_EndInOne(t *testing.T) {
 	t.Parallel()
 	for name, script := range map[string]string{"BroadcastChannel": "", "storage event": noChannel} {
@@ -84,7 +83,7 @@ func TestBrowserTabs_EndInOne(t *testing.T) {
 	}
 }
 
-// A name that changes in one tab is the one that the others show.
+// A name that changes in one tab changes in the others.
 func TestBrowserTabs_NameInOne(t *testing.T) {
 	t.Parallel()
 	b := live(t, start(t, "--idle-timeout", "5m"))

@@ -25,8 +25,8 @@ import (
 	"pagesession/internal/testkit"
 )
 
-// browser starts the one Chromium that all tests share; each has a context of
-// its own in it, with its own cookies.
+// browser starts the Chromium that all tests share. Each test has its own context in
+// it, with its own cookies.
 var browser = sync.OnceValues(func() (context.Context, error) {
 	path, err := findChromium()
 	if err != nil {
@@ -34,9 +34,9 @@ var browser = sync.OnceValues(func() (context.Context, error) {
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Env("LC_ALL=en_US.UTF-8"), // the headless shell makes "en-US@posix" of C, which is no language
+		chromedp.Env("LC_ALL=en_US.UTF-8"), // with C the headless shell sends "en-US@posix"
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
-		// Nothing but the server under test can be found.
+		// The browser can resolve only the server under test.
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
 	)
 	ctx, _ := chromedp.NewExecAllocator(context.Background(), options...)
@@ -56,9 +56,8 @@ func closeBrowser() {
 	}
 }
 
-// findChromium returns the path of a Chromium. The headless shell comes first: it
-// is the same engine without the windows, which take twice as much processor
-// time as the pages.
+// findChromium returns the path of a Chromium, the headless shell first: it is the same
+// engine without windows, which take twice as much processor time as the pages.
 func findChromium() (string, error) {
 	for _, name := range []string{"chromium-headless-shell", "chrome-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -68,7 +67,7 @@ func findChromium() (string, error) {
 	return "", fmt.Errorf("no Chromium in the PATH: install it, on Debian with apt-get install chromium-headless-shell")
 }
 
-// A tab is a page of the browser, and what went wrong in it.
+// A tab is a page of the browser, with the errors that occurred in it.
 type tab struct {
 	t   *testing.T
 	s   *server
@@ -79,7 +78,7 @@ type tab struct {
 	requests []string
 }
 
-// open gives the test a browser of its own, with no cookies, for at most d.
+// open returns a tab in a new context without cookies, for at most d.
 func open(t *testing.T, s *server, d time.Duration) *tab {
 	t.Helper()
 	shared, err := browser()
@@ -94,7 +93,7 @@ func open(t *testing.T, s *server, d time.Duration) *tab {
 	return newTab(t, s, ctx, chromedp.WithNewBrowserContext())
 }
 
-// another opens a second tab that shares the cookies.
+// another returns a second tab that shares the cookies.
 func (b *tab) another() *tab { b.t.Helper(); return newTab(b.t, b.s, b.ctx) }
 
 func newTab(t *testing.T, s *server, parent context.Context, options ...chromedp.ContextOption) *tab {
@@ -116,7 +115,7 @@ func newTab(t *testing.T, s *server, parent context.Context, options ...chromedp
 	return b
 }
 
-// notice sees every event of the tab and keeps those that should not be.
+// notice receives every event of the tab and keeps the errors.
 func (b *tab) notice(event any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -139,7 +138,7 @@ func (b *tab) notice(event any) {
 	}
 }
 
-// check fails the test for anything in the console, any violation of the
+// check fails the test for any message in the browser's console, any violation of the
 // policy, and any request to another server.
 func (b *tab) check() {
 	b.mu.Lock()
@@ -154,7 +153,7 @@ func (b *tab) check() {
 	}
 }
 
-// forgive takes what a test brings about on purpose off the list of troubles.
+// forgive removes errors that a test causes on purpose.
 func (b *tab) forgive(parts ...string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -175,7 +174,7 @@ func (b *tab) withoutScript() {
 // open shows the page at a path of the server.
 func (b *tab) open(path string) { b.t.Helper(); b.do("open "+path, chromedp.Navigate(b.s.url+path)) }
 
-// cookie gives the browser a session cookie that outlives its session.
+// cookie sets a session cookie in the browser that outlives its session.
 func (b *tab) cookie(id string) {
 	b.t.Helper()
 	_, err := chromedp.Call(b.ctx, network.SetCookie, network.SetCookieParams{Name: "sessionid", Value: id, URL: b.s.url + "/"})
@@ -184,7 +183,7 @@ func (b *tab) cookie(id string) {
 	}
 }
 
-// click presses what the selector finds, and waits for the next page.
+// click clicks what the selector finds, and waits for the next page.
 func (b *tab) click(selector string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, testkit.Patience)
@@ -201,7 +200,7 @@ func (b *tab) do(what string, step chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// eval runs an expression, a promise of one or not, in the page.
+// eval runs an expression in the page, awaits a promise, and returns the value.
 func eval[T any](b *tab, expression string) T {
 	b.t.Helper()
 	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
@@ -211,10 +210,10 @@ func eval[T any](b *tab, expression string) T {
 	return v
 }
 
-// text is what the page shows.
+// text returns the visible text of the page.
 func (b *tab) text() string { b.t.Helper(); return eval[string](b, `document.body.innerText`) }
 
-// shows fails the test unless all of it stands on the page.
+// shows fails the test unless the page shows each of the texts.
 func (b *tab) shows(parts ...string) {
 	b.t.Helper()
 	text := b.text()
@@ -228,13 +227,13 @@ func (b *tab) shows(parts ...string) {
 // artifacts is the folder for pictures; "" keeps none.
 var artifacts = os.Getenv("PAGESESSION_ARTIFACTS")
 
-// shoot takes a picture of the whole page, for people who asked for pictures.
+// shoot takes a picture of the whole page, where pictures are kept.
 func (b *tab) shoot(name string) {
 	b.t.Helper()
 	b.keep(name, func() ([]byte, error) { return chromedp.Run(b.ctx, chromedp.FullScreenshot(100)) })
 }
 
-// shootScreen takes a picture of what the screen shows, with a dialog over it.
+// shootScreen takes a picture of the screen, with an open dialog.
 func (b *tab) shootScreen(name string) {
 	b.t.Helper()
 	b.keep(name, func() ([]byte, error) { return chromedp.Run(b.ctx, chromedp.CaptureScreenshot()) })

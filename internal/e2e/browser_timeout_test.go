@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A visitor chooses 200 s; every page counts from there, and a restart of the
-// server keeps the choice.
+// A visitor chooses 200 s. Every page then counts from there, also after a restart of
+// the server.
 func TestBrowserTimeout_KeptOverARestart(t *testing.T) {
 	t.Parallel()
 	s := start(t)

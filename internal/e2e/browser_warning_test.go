@@ -11,8 +11,8 @@ import (
 
 const stayLink = `main a.button.main`
 
-// At half of its 12 s a dialog asks whether the visitor is there. It has
-// the focus and keeps it; Escape means stay, and gives the focus back.
+// At half of 12 s a dialog asks whether the visitor is there. It takes the focus and
+// keeps it. Escape means Stay and returns the focus.
 func TestBrowserWarning_Opens(t *testing.T) {
 	t.Parallel()
 	b := live(t, start(t, "--idle-timeout", "12s"))
@@ -56,7 +56,7 @@ func TestBrowserWarning_When(t *testing.T) {
 	}
 }
 
-// It is read out at the opening and at five seconds, and never in between.
+// Screen readers announce it when it opens and at five seconds, and only then.
 func TestBrowserWarning_SaysTwice(t *testing.T) {
 	t.Parallel()
 	b := live(t, start(t, "--idle-timeout", "13s")) // opens at six and a half
@@ -74,8 +74,7 @@ func TestBrowserWarning_SaysTwice(t *testing.T) {
 	}
 }
 
-// A refusal, or no answer, is said in the dialog, and staying can be tried
-// again.
+// The dialog says when the server refuses or is silent, and Stay can be pressed again.
 func TestBrowserWarning_StayFails(t *testing.T) {
 	t.Parallel()
 	b := live(t, start(t, "--idle-timeout", "20s"))
@@ -105,8 +104,8 @@ func TestBrowserWarning_StayFails(t *testing.T) {
 	}
 }
 
-// Near the absolute timeout the dialog does not offer to stay, and the ended page
-// gives the reason.
+// Near the absolute timeout the dialog has no Stay, and the ended page gives the
+// reason.
 func TestBrowserWarning_AbsoluteTimeoutIsNear(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "16s", "--absolute-timeout", "18s")

@@ -9,8 +9,8 @@ import (
 	"pagesession/internal/testkit"
 )
 
-// Nothing moves on a page by itself: not when the script takes over, not as
-// the count goes down, not when the warning comes and goes.
+// The layout is stable: when the script takes over, as the count goes down, when the
+// warning opens and closes.
 func TestBrowserWeight_NothingMoves(t *testing.T) {
 	t.Parallel()
 	b := open(t, start(t, "--idle-timeout", "20s"), testkit.Patience*5)
@@ -29,11 +29,10 @@ new PerformanceObserver((list) => moved.push(...list.getEntries().map((e) =>
 	}
 }
 
-// maxWeight is what the page, its stylesheet and its script may come to.
+// maxWeight is the limit for the page with its stylesheet and its script.
 const maxWeight = 30 << 10
 
-// HTML, stylesheet and script of /get/ are small, even where nothing but gzip
-// is understood.
+// HTML, stylesheet and script of /get/ are small, even for clients with gzip only.
 func TestBrowserWeight_Small(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -64,8 +63,8 @@ func gzipped(t *testing.T, text string) int {
 	return b.Len()
 }
 
-// The first paint needs no script: the page that was sent has the count, the
-// name, the end and a way to stay.
+// The first paint works without a script: the answer has the count, the name, the end
+// and a way to stay.
 func TestBrowserWeight_PaintsWithoutScript(t *testing.T) {
 	t.Parallel()
 	b := open(t, start(t), testkit.Patience*3)

@@ -9,10 +9,10 @@ import (
 	"pagesession/internal/testkit"
 )
 
-// A reply is one answer, read whole.
+// A reply is a whole answer.
 type reply struct{ *testkit.Reply }
 
-// cookie sends the session cookie with that value; none when it is empty.
+// cookie sends the session cookie with that value; none for "".
 func cookie(id string) testkit.Option { return testkit.Cookie("sessionid", id) }
 
 func (s *server) get(path string, opts ...testkit.Option) *reply {
@@ -46,20 +46,20 @@ func (s *server) dial(t *testing.T) *testkit.Conn {
 	return testkit.Dial(t, s.addr)
 }
 
-// anID is the form of an id; issued are those that any server gave out.
+// anID matches an id; issued has those that any server sent.
 var (
 	anID   = regexp.MustCompile(`[A-Z2-7]{26}`)
 	issued sync.Map
 )
 
-// noteIDs remembers the ids that an answer gives out.
+// noteIDs remembers the ids in an answer.
 func noteIDs(r *testkit.Reply) {
 	for _, id := range anID.FindAllString(strings.Join(r.Header["Set-Cookie"], "\n"), -1) {
 		issued.Store(id, true)
 	}
 }
 
-// issuedIn returns an issued id that stands in b, or nothing.
+// issuedIn returns an issued id that is in b, or "".
 func issuedIn(b []byte) string {
 	for _, id := range anID.FindAll(b, -1) {
 		if _, ok := issued.Load(string(id)); ok {

@@ -13,15 +13,15 @@ import (
 	"pagesession/internal/testkit"
 )
 
-// A terminal is a real one, with a command on it.
+// A terminal is a real terminal in which a command runs.
 type terminal struct {
 	*testing.T
 	*os.File
-	said chan string // what came, as it comes
+	said chan string // the output, as it comes
 	text string      // all of it so far
 }
 
-// onTerminal runs a command on a terminal. ended is its exit code.
+// onTerminal runs a command on a terminal. ended gets its exit code.
 func onTerminal(t *testing.T, args ...string) (screen *terminal, ended chan int) {
 	t.Helper()
 	cmd := command(args...)
@@ -46,7 +46,7 @@ func onTerminal(t *testing.T, args ...string) (screen *terminal, ended chan int)
 	return screen, ended
 }
 
-// await waits until the text ends so.
+// await waits until the text ends with want.
 func (s *terminal) await(want string) {
 	s.Helper()
 	for !strings.HasSuffix(s.text, want) {
@@ -68,8 +68,8 @@ func (s *terminal) echoes() bool {
 	return state.Lflag&unix.ECHO != 0
 }
 
-// answer types a line when the question has come, and when the terminal is as
-// it should be for the answer.
+// answer types a line once the question is there and the terminal shows or hides
+// typing as wanted.
 func (s *terminal) answer(question, line string, hidden bool) {
 	s.Helper()
 	s.await(question)
@@ -83,7 +83,7 @@ func (s *terminal) answer(question, line string, hidden bool) {
 	}
 }
 
-// A password is typed on a real terminal and shown on none.
+// A terminal hides a password while it is typed.
 func TestCommands_Terminal(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
@@ -101,8 +101,7 @@ func TestCommands_Terminal(t *testing.T) {
 	}
 }
 
-// Ctrl-C at a hidden prompt ends the command, and the terminal shows again what
-// is typed.
+// Ctrl-C at a hidden prompt ends the command, and the terminal shows typing again.
 func TestCommands_TerminalCtrlC(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")

@@ -16,7 +16,7 @@ import (
 	"pagesession/internal/testkit"
 )
 
-// A said is what a command said and how it exited.
+// A said has the output of a command and its exit code.
 type said struct {
 	code           int
 	stdout, stderr string
@@ -42,7 +42,7 @@ func newOperator(dir, name string) said {
 	return runCommand(dir, []string{"PAGESESSION_SUPERUSER_PASSWORD=" + consolePassword}, "createsuperuser", "--noinput", "--username", name)
 }
 
-// operators are the usernames that a command lists.
+// operators returns the usernames that a command lists.
 func operators(t *testing.T, dir string) map[string]bool {
 	t.Helper()
 	r := runCommand(dir, nil, "users", "list", "--json")
@@ -57,8 +57,8 @@ func operators(t *testing.T, dir string) map[string]bool {
 	return names
 }
 
-// A running server lets its owner's commands in, and them only; another server does
-// not come between.
+// A running server accepts commands of its owner only. A second server leaves that as
+// it is.
 func TestCommands_Socket(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -85,7 +85,7 @@ func TestCommands_Socket(t *testing.T) {
 	}
 }
 
-// The folder of a data folder may lie deep.
+// The path of a data folder may be long.
 func TestCommands_LongPath(t *testing.T) {
 	t.Parallel()
 	s := startIn(t, filepath.Join(t.TempDir(), strings.Repeat("a-long-way-down/", 15)))
@@ -97,8 +97,8 @@ func TestCommands_LongPath(t *testing.T) {
 	}
 }
 
-// A server that cannot make its socket serves all the same. Commands then name the
-// process that has the files.
+// A server without a control socket serves visitors. Commands then name the process
+// that uses the files.
 func TestCommands_NoSocket(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
@@ -117,8 +117,8 @@ func TestCommands_NoSocket(t *testing.T) {
 	}
 }
 
-// A user whom a command disables is out of the console at once, and a visitor whose
-// session a command ends sees why.
+// A user whom a command disables is signed out at once. A visitor whose session a
+// command ends sees why.
 func TestCommands_CountAtOnce(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "60s")
@@ -141,8 +141,8 @@ func TestCommands_CountAtOnce(t *testing.T) {
 	s.state(id, "ended", "revoked")
 }
 
-// Servers that start and stop while commands work: each command is done, once,
-// through whichever way there is at that moment.
+// While servers start and stop, each command takes effect once, through the socket or
+// the files.
 func TestCommands_ServerComesAndGoes(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
@@ -174,8 +174,8 @@ func TestCommands_ServerComesAndGoes(t *testing.T) {
 	}
 }
 
-// A server that is killed while commands work: what was answered with success
-// is there, what was not may be, and the next command works.
+// A server is killed while commands run. Changes that were answered are there, others
+// may be, and the next command works.
 func TestCommands_ServerIsKilled(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")

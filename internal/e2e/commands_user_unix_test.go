@@ -12,13 +12,13 @@ import (
 	"testing"
 )
 
-// daemon serves, stranger is another user of the system; neither owns anything else.
+// daemon is the user that serves, stranger is another one. Both own nothing else.
 const (
 	daemon   = 65534
 	stranger = 65533
 )
 
-// as makes a command run as a user. The program stands where they may read it.
+// as makes a command run as a user, from a place where they can read the program.
 func as(t *testing.T, uid uint32, public string, cmd *exec.Cmd) *exec.Cmd {
 	t.Helper()
 	cmd.Path = public
@@ -27,8 +27,8 @@ func as(t *testing.T, uid uint32, public string, cmd *exec.Cmd) *exec.Cmd {
 	return cmd
 }
 
-// publish copies the program to where all users may read it, beside a data folder
-// of daemon.
+// publish copies the program to a place where all users can read it, beside a data
+// folder of daemon.
 func publish(t *testing.T) (folder, path string) {
 	t.Helper()
 	folder, err := os.MkdirTemp("/tmp", "pagesession-users-")
@@ -61,8 +61,8 @@ func publish(t *testing.T) (folder, path string) {
 	return folder, path
 }
 
-// The user that serves and root may send commands, other users may not. Without a
-// server root may not: it would leave files that the server cannot open.
+// The user that serves and root may send commands; other users are refused. Without a
+// server root is refused as well: it would leave files that the server cannot open.
 func TestCommands_OtherUsers(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
@@ -78,7 +78,7 @@ func TestCommands_OtherUsers(t *testing.T) {
 	if err != nil || !strings.Contains(string(out), "ada") {
 		t.Errorf("users list as the user that serves = %q, %v", out, err)
 	}
-	// The socket's own mode holds, too, where the folder is open to others.
+	// The socket's own mode protects it where others can enter the folder.
 	for _, mode := range []os.FileMode{0o700, 0o755} {
 		if err := os.Chmod(dir, mode); err != nil {
 			t.Fatal(err)
@@ -98,7 +98,7 @@ func TestCommands_OtherUsers(t *testing.T) {
 	}
 }
 
-// owners lists the data folder with the users to whom its files belong.
+// owners lists the files of the data folder with their owners.
 func (s *server) owners(t *testing.T) string {
 	t.Helper()
 	out, err := exec.Command("stat", "-c", "%n %u %Y", s.dir, filepath.Join(s.dir, "accounts.db"), filepath.Join(s.dir, "sessions.db")).CombinedOutput()

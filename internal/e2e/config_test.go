@@ -10,7 +10,7 @@ import (
 	"pagesession/internal/testkit"
 )
 
-// finish runs a command to its end and returns its exit code and its texts.
+// finish runs a command to its end and returns its exit code and its output.
 func finish(t *testing.T, env []string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	cmd := command(args...)
@@ -133,7 +133,7 @@ func TestConfig_EnvironmentAndFlags(t *testing.T) {
 	}
 }
 
-// An empty variable is one that is not set; the log warns of a misspelt one.
+// An empty variable counts as unset. The log warns of a misspelt one.
 func TestConfig_EmptyAndUnknownVariables(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

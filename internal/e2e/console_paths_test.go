@@ -13,17 +13,17 @@ import (
 	"pagesession/storage/record"
 )
 
-// A consolePage is an address under which there is something for operators only.
+// A consolePage is an address of the console for operators only.
 type consolePage struct {
 	path     string
-	endpoint bool // pages ask for it by themselves
+	endpoint bool // scripts request it
 }
 
-// row is what the console's route table has of one that GET is for.
+// row matches a line of the console's route table that has GET.
 var row = regexp.MustCompile(`\{path: "(/admin/[^"]*)", (public: true|access: .*), do: methods\{Get: .*\}(, still: true)?\},$`)
 
-// consolePages are those of the console's route table: a new page is among them
-// by itself. Users and groups in them have the id 1, a session has this handle.
+// consolePages returns the pages of the console's route table, so new pages are
+// included. Users and groups in them have the id 1, a session has this handle.
 func consolePages(t *testing.T, handle string) (pages []consolePage) {
 	t.Helper()
 	table, err := os.ReadFile(filepath.Join(root, "internal/console/routes.go"))
@@ -48,8 +48,8 @@ func consolePages(t *testing.T, handle string) (pages []consolePage) {
 	return pages
 }
 
-// disguises are ways of writing an address that some servers take for another
-// one, and some guards do not.
+// disguises are spellings of an address that some servers and some guards take for
+// different addresses.
 var disguises = []func(string) string{
 	func(p string) string { return p },
 	func(p string) string { return "/" + p },
@@ -75,8 +75,8 @@ var disguises = []func(string) string{
 	func(p string) string { return "http://localhost" + p },
 }
 
-// However an address is written, and whatever the method, a page of the console is
-// shown only after the sign-in.
+// A page of the console is shown only after the sign-in, with any spelling of its
+// address and any method.
 func TestConsolePaths_NeverWithoutLogin(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -91,8 +91,8 @@ func TestConsolePaths_NeverWithoutLogin(t *testing.T) {
 	}
 }
 
-// seesNothing fails the test unless the answer is one for a visitor who has not
-// signed in.
+// seesNothing fails the test unless the answer is one for a visitor before the
+// sign-in.
 func (s *server) seesNothing(r *reply, what string) {
 	s.t.Helper()
 	switch r.StatusCode {
@@ -121,7 +121,7 @@ func TestConsolePaths_OneNameEach(t *testing.T) {
 	id := s.operator()
 	s.post("/admin/groups/add/", testkit.Header("Sec-Fetch-Site", "same-origin"), testkit.Header("Cookie", "adminid="+id), testkit.Form("name", "editors"))
 	for _, page := range consolePages(t, record.KeyOf(s.set()).Handle().String()) {
-		if page.path == "/admin/stream/" { // it has no end
+		if page.path == "/admin/stream/" { // it is endless
 			continue
 		}
 		for i, disguise := range disguises[:len(disguises)-2] {
@@ -137,8 +137,8 @@ func TestConsolePaths_OneNameEach(t *testing.T) {
 	}
 }
 
-// operator makes the first operator by the link that was printed, and returns
-// the id of their session.
+// operator creates the first operator by the printed link, and returns the id of their
+// session.
 func (s *server) operator() string {
 	s.t.Helper()
 	_, key, _ := strings.Cut(s.firstRunLink(), "key=")
@@ -155,7 +155,7 @@ func (s *server) operator() string {
 	return ""
 }
 
-// The body of a form is bounded, and its fields are not looked for anywhere else.
+// The body of a form is bounded. Its fields count in the body only.
 func TestConsole_BodyLimit(t *testing.T) {
 	t.Parallel()
 	s := start(t)

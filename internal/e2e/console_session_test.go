@@ -31,8 +31,7 @@ func TestConsole_Timeouts(t *testing.T) {
 	}
 }
 
-// A stream ends with the session that opened it, also for a client that keeps
-// its connection.
+// A stream ends with its session, also for a client that keeps the connection.
 func TestConsole_StreamEndsWithItsSession(t *testing.T) {
 	t.Parallel()
 	s := start(t)

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// damages are what can happen to a session file.
+// damages are kinds of damage to a session file.
 var damages = map[string]func(file []byte) []byte{
 	"random":          func(b []byte) []byte { return bytes.Repeat([]byte("not a database\n"), len(b)/15) },
 	"short":           func([]byte) []byte { return []byte("x") },
@@ -33,8 +33,8 @@ func overwrite(b []byte, from, n int) []byte {
 	return b
 }
 
-// A damaged file is kept, byte for byte, under another name, the operator is
-// told, and visitors are served.
+// A damaged file is kept, byte for byte, under another name. The log says so, and
+// visitors are served.
 func TestDamaged_MovedAside(t *testing.T) {
 	t.Parallel()
 	for name, damage := range damages {
@@ -64,8 +64,8 @@ func TestDamaged_MovedAside(t *testing.T) {
 	}
 }
 
-// movedAside fails the test unless there are n files that were moved aside,
-// one of which holds those bytes, and the log warns of it by its name.
+// movedAside fails the test unless n files were moved aside, one of them has those
+// bytes, and the log names it.
 func (s *server) movedAside(file []byte, n int) {
 	s.t.Helper()
 	aside, _ := filepath.Glob(filepath.Join(s.dir, "sessions.db.damaged-*"))
@@ -98,7 +98,7 @@ func (s *server) movedAside(file []byte, n int) {
 	}
 }
 
-// One broken record costs one session, and not the others.
+// A broken record costs one session; the others stay.
 func TestDamaged_OneRecord(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "60s")
@@ -124,7 +124,7 @@ func TestDamaged_OneRecord(t *testing.T) {
 	again.get("/get/", cookie(kept)).page(t, http.StatusOK, getTitle, "Pema")
 }
 
-// Damaged files that were moved aside are never overwritten.
+// Files that were moved aside stay when another one is moved aside.
 func TestDamaged_Again(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")

@@ -13,8 +13,8 @@ import (
 	"pagesession/internal/testkit"
 )
 
-// bounded runs a command that must end by itself within 5 s, and returns its
-// exit code.
+// bounded runs a command that has to end by itself within 5 s, and returns its exit
+// code.
 func bounded(t *testing.T, cmd *exec.Cmd) int {
 	t.Helper()
 	began := time.Now()
@@ -30,7 +30,7 @@ func bounded(t *testing.T, cmd *exec.Cmd) int {
 	return cmd.ProcessState.ExitCode()
 }
 
-// fails runs the program with a data folder that it must refuse.
+// fails runs the program with a data folder that it has to refuse.
 func fails(t *testing.T, dir string, says ...string) {
 	t.Helper()
 	cmd := command("--addr", "127.0.0.1:0", "--data-dir", dir)
@@ -67,7 +67,7 @@ func TestDataDir_CannotBeWritten(t *testing.T) {
 	}
 }
 
-// A folder in the place of the session file cannot be repaired.
+// A folder in place of the session file is an error.
 func TestDataDir_SessionFileIsAFolder(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
@@ -93,8 +93,8 @@ func TestDataDir_AddressInUse(t *testing.T) {
 	oneLine(t, "address in use", out.String())
 }
 
-// Without settings the data is in ./data, which only we may enter, whatever
-// the umask lets through.
+// Without settings the data is in ./data, which only its owner can enter, with any
+// umask.
 func TestDataDir_DefaultAndModes(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
@@ -122,7 +122,7 @@ func TestDataDir_DefaultAndModes(t *testing.T) {
 	}
 }
 
-// A folder that others may enter is used, and the log warns of it.
+// A folder that others can enter is used, and the log warns of it.
 func TestDataDir_OpenToOthers(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

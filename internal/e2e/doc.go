@@ -1,19 +1,16 @@
-// Package e2e holds the program to what only a process or a browser can show.
-// It is built, started as a process with a data folder of its own, asked over
-// real connections and by a real browser, and stopped by a signal. What can be
-// proved in memory is proved in internal/web, session, internal/server
-// and internal/console; wiring_test.go has one row each for how the program
-// joins them. There is no code here but tests.
+// Package e2e has the tests that need a process or a browser. They build the
+// program, start it with a data folder of its own, send requests over real
+// connections and from a real browser, and stop it by a signal. Tests in memory
+// are in internal/web, session, internal/server and internal/console;
+// wiring_test.go checks that the program joins these. The package has tests only.
 //
-// A file is named by what it holds the program to; server_test.go and
-// client_test.go are what all of them use. Every server that a test starts is
-// stopped by SIGTERM when the test ends, and must then exit with 0 within 5 s,
-// having logged no panic, no error and no session id, and with no session id
-// readable in its data folder.
+// A file is named by what it tests; all of them use server_test.go and
+// client_test.go. When a test ends, each of its servers gets SIGTERM and has to
+// exit with 0 within 5 s. Its log may have no panic, no error and no session id,
+// its data folder no readable session id.
 //
-// The browser tests take the headless shell of Chromium, or else Chromium itself;
-// they skip where there is neither, and fail instead where CI
-// is set. PAGESESSION_ARTIFACTS names a folder for their pictures; without
-// it none are taken. go test -short leaves them out. Under -race the program is built with the race
-// detector as well.
+// The browser tests use the headless shell of Chromium, or else Chromium itself.
+// Without either they skip, or fail where CI is set. PAGESESSION_ARTIFACTS names a
+// folder for their pictures; by default none are taken. go test -short leaves
+// them out. Under -race the program is built with the race detector as well.
 package e2e

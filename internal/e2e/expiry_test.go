@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A session ends on the server: a cookie that was kept opens nothing.
+// A session ends on the server: a cookie that was kept finds none.
 func TestExpiry_ReplayedCookieIsRefused(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "1s")
@@ -33,7 +33,7 @@ func TestExpiry_ReplayedCookieIsRefused(t *testing.T) {
 	s.state(id, "ended", "idle")
 }
 
-// Before its end a session is served, at it and after it is not.
+// A session is served before its end, and has expired from then on.
 func TestExpiry_Boundary(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "1s")
@@ -52,7 +52,7 @@ func TestExpiry_Boundary(t *testing.T) {
 	}
 }
 
-// Looking keeps it alive, for as long as the absolute timeout lets it.
+// Each visit extends it, up to the absolute timeout.
 func TestExpiry_AbsoluteTimeout(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "1s", "--absolute-timeout", "3s")
@@ -79,7 +79,7 @@ func TestExpiry_AbsoluteTimeout(t *testing.T) {
 	s.get("/get/", cookie(id)).page(t, http.StatusOK, endedTitle, "It reached its maximum length")
 }
 
-// checkMaxAge holds the cookie to the session's end, rounded up.
+// checkMaxAge compares the cookie with the session's end, rounded up.
 func checkMaxAge(t *testing.T, r *reply, ends time.Time) {
 	t.Helper()
 	m := liveCookie.FindStringSubmatch(r.Header.Get("Set-Cookie"))

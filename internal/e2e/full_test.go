@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// At the bound a new session is refused, and quickly; all else goes on, and all
+// At the bound a new session is refused quickly. Everything else goes on, and all
 // sessions stay.
 func TestFull_RefusesNewSessions(t *testing.T) {
 	t.Parallel()
@@ -77,7 +77,7 @@ func TestFull_EndedSessionsMakeRoom(t *testing.T) {
 	}
 }
 
-// However many come at once, the bound holds.
+// The bound holds for any number of visitors at once.
 func TestFull_Crowd(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--max-sessions", "10", "--idle-timeout", "60s")
@@ -99,7 +99,7 @@ func TestFull_Crowd(t *testing.T) {
 	}
 }
 
-// Two thousand at once are nothing special.
+// Two thousand visitors at once are served.
 func TestFull_Flood(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "120s")
@@ -136,9 +136,9 @@ func TestFull_Flood(t *testing.T) {
 	}
 }
 
-// The very first visitors may come together: what is made at the first page is
-// made once. All of these wait for one commit, and are shown their page in the
-// same instant. Under -race this tests how the engine begins.
+// The first visitors may come together: the first page's preparations happen once. All
+// of these wait for one commit and get their page at the same instant. Under -race
+// this tests how the engine starts.
 func TestFull_FirstVisitorsTogether(t *testing.T) {
 	t.Parallel()
 	for range 4 {

@@ -67,8 +67,8 @@ func (r recipe) add(kind, path, body string) error {
 	return nil
 }
 
-// patch does what a diff without line numbers says. The lines that it keeps or
-// removes have to stand in the text exactly once.
+// patch applies a diff without line numbers. The lines that it keeps or removes have
+// to be in the text exactly once.
 func patch(text, diff string) (string, error) {
 	var before, after strings.Builder
 	for line := range strings.Lines(diff) {
@@ -86,9 +86,8 @@ func patch(text, diff string) (string, error) {
 	return strings.Replace(text, before.String(), after.String(), 1), nil
 }
 
-// overlay writes the recipe's files to a folder of the test's own and returns
-// the flag with which the go command reads them in place of those of the
-// module, which stay as they are.
+// overlay writes the recipe's files to a folder of the test and returns the flag with
+// which the go command reads them in place of the module's, which stay as they are.
 func (r recipe) overlay(t *testing.T) string {
 	t.Helper()
 	dir, replace := t.TempDir(), make(map[string]string)
@@ -140,8 +139,8 @@ func TestPatch_WantsItsLinesOnce(t *testing.T) {
 	}
 }
 
-// TestGuide does what the guide says. Its parts compile at the same time, and
-// before the parallel tests: browsers keep real time.
+// TestGuide follows the guide. Its parts compile at the same time, before the parallel
+// tests, because the browser tests depend on real time.
 func TestGuide(t *testing.T) {
 	for name, part := range map[string]func(*testing.T){"page": guidePage, "setting": guideSetting, "figure": guideFigure} {
 		t.Run(name, func(t *testing.T) {
@@ -151,7 +150,7 @@ func TestGuide(t *testing.T) {
 	}
 }
 
-// guidePage adds a page, and asks for it.
+// guidePage adds a page and requests it.
 func guidePage(t *testing.T) {
 	r := readRecipe(t, "Add a page")
 	r.touches(t, 9)
@@ -165,7 +164,7 @@ func guidePage(t *testing.T) {
 	}
 }
 
-// guideSetting adds a setting, and sets it.
+// guideSetting adds a setting and uses it.
 func guideSetting(t *testing.T) {
 	r := readRecipe(t, "Add a setting")
 	r.touches(t, 3) // and docs/SETTINGS.md, which a test writes
@@ -180,7 +179,7 @@ func guideSetting(t *testing.T) {
 	}
 }
 
-// guideFigure adds a figure, and looks at the dashboard.
+// guideFigure adds a figure and finds it on the dashboard.
 func guideFigure(t *testing.T) {
 	r := readRecipe(t, "Add a figure to the dashboard")
 	r.touches(t, 2)
@@ -191,7 +190,8 @@ func guideFigure(t *testing.T) {
 	}
 }
 
-// touches fails the test if the recipe is longer than a newcomer was promised.
+// touches fails the test if the recipe changes more files than docs/CONTRIBUTING.md
+// promises.
 func (r recipe) touches(t *testing.T, most int) {
 	t.Helper()
 	if len(r) == 0 || len(r) > most {

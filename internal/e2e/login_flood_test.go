@@ -12,9 +12,9 @@ import (
 	"pagesession/internal/testkit"
 )
 
-// A flood of wrong sign-ins: up to 6,000 in three windows of a second, from 24
-// addresses in each, under a new name each time, so that those which are not
-// refused unlooked at cost a hash.
+// A flood of failed sign-ins has up to 6,000 in three windows of a second, from 24
+// addresses in each. Each has a new name, so every one that the throttle admits costs
+// a hash.
 const (
 	floodWindows   = 3
 	floodAddresses = 24
@@ -23,12 +23,11 @@ const (
 	getsAWindow    = 200
 )
 
-// TestLoginFlood_LeavesPagesAlone holds that up to 2,000 wrong sign-ins a second leave the p99 of
-// the public pages under twice its normal. The client has the same processors as
-// the server, and 2,000 requests a second of whatever kind are felt: what is
-// normal is measured beside as many that ask for the sign-in page and hash nothing.
-// A machine that does other things can spoil one comparison, not five after one
-// another: an attack that costs more spoils all.
+// TestLoginFlood_LeavesPagesAlone checks that up to 2,000 failed sign-ins a second leave
+// the p99 of the public pages below twice its normal. The client shares the server's
+// processors, so "normal" is measured beside as many requests for the sign-in page,
+// which hash nothing. Other work on the machine can spoil one comparison of five; an
+// attack that costs more spoils all.
 func TestLoginFlood_LeavesPagesAlone(t *testing.T) {
 	s := start(t)
 	id := s.set()
@@ -51,7 +50,7 @@ func TestLoginFlood_LeavesPagesAlone(t *testing.T) {
 	t.Errorf("in %d comparisons the p99 of /get/ was never under twice its normal", tries)
 }
 
-// beside is p99 while requests for the sign-in page come in, or wrong sign-ins.
+// beside returns the p99 beside requests for the sign-in page, or failed sign-ins.
 func (s *server) beside(t *testing.T, id string, f flood, answers map[int]int) time.Duration {
 	t.Helper()
 	done := make(chan map[int]int)
@@ -63,8 +62,8 @@ func (s *server) beside(t *testing.T, id string, f flood, answers map[int]int) t
 	return took
 }
 
-// p99 asks for /get/ at a fixed rate for a window. A time is counted from the
-// instant at which the request was due.
+// p99 requests /get/ at a fixed rate for a window. A time counts from the instant at
+// which the request was due.
 func (s *server) p99(t *testing.T, id string) time.Duration {
 	t.Helper()
 	var wg sync.WaitGroup
@@ -72,10 +71,10 @@ func (s *server) p99(t *testing.T, id string) time.Duration {
 	begin := time.Now()
 	for i := range took {
 		due := begin.Add(time.Duration(i) * floodWindow / getsAWindow)
-		time.Sleep(time.Until(due)) // a rate is made of waiting
+		time.Sleep(time.Until(due)) // waits, to keep the rate
 		wg.Go(func() {
 			if r := s.get("/get/", cookie(id)); r.StatusCode != http.StatusOK {
-				t.Errorf("GET /get/ = %d beside wrong logins; want 200", r.StatusCode)
+				t.Errorf("GET /get/ = %d beside failed sign-ins; want 200", r.StatusCode)
 			}
 			took[i] = time.Since(due)
 		})
@@ -88,11 +87,11 @@ func (s *server) p99(t *testing.T, id string) time.Duration {
 // A flood is a window of many requests to the sign-in page.
 type flood struct {
 	try, window int
-	logins      bool // else they only ask for it
+	logins      bool // false only requests the page
 }
 
-// flood sends a flood's requests, evenly spread over the window, and counts the
-// answers. An address that waits for its hash sends fewer.
+// flood sends a flood's requests, spread evenly over the window, and counts the answers.
+// An address that waits for a hash sends fewer.
 func (s *server) flood(t *testing.T, f flood) map[int]int {
 	answers := map[int]int{}
 	var mu sync.Mutex // protects answers
@@ -106,7 +105,7 @@ func (s *server) flood(t *testing.T, f flood) map[int]int {
 			begin := time.Now()
 			for i := range floodLogins / floodAddresses {
 				time.Sleep(time.Until(begin.Add(time.Duration(i) * floodWindow * floodAddresses / floodLogins)))
-				if time.Since(begin) > floodWindow { // what would be sent later, p99 does not see
+				if time.Since(begin) > floodWindow { // p99 ends with the window
 					return
 				}
 				status, err := f.send(from, a, i)

@@ -10,8 +10,8 @@ import (
 
 	"pagesession/internal/testkit"
 
-	// Nothing of it is used. Without it go test would not know that these
-	// tests depend on the program, and show an old result after a change.
+	// This import tells go test that the tests depend on the program. Without it go
+	// test would show an old result after a change.
 	_ "pagesession/internal/cli"
 )
 
@@ -54,8 +54,8 @@ func build(path string) error {
 	return nil
 }
 
-// moreParallel lets more tests run at once than there are processors, unless
-// -parallel was given: most of the time they wait for a session to end.
+// moreParallel runs more tests at once than there are processors, unless -parallel is
+// given: they mostly wait for a session to end.
 func moreParallel() {
 	asked := false
 	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == "test.parallel" })

@@ -13,7 +13,7 @@ import (
 
 const deletedNotice = `<p class="message success" role="status">Your session was deleted.</p>`
 
-// notices is the value of the messages cookie that an answer sets, or nothing.
+// notices returns the value of the messages cookie that an answer sets, or "".
 func notices(r *reply) string {
 	for _, cookie := range r.Header["Set-Cookie"] {
 		m := regexp.MustCompile(`^messages=([A-Za-z0-9_=-]+); HttpOnly; Max-Age=180; Path=/; SameSite=Lax$`).FindStringSubmatch(cookie)
@@ -34,7 +34,7 @@ func forgets(r *reply) bool {
 	return false
 }
 
-// bringing sends notices along.
+// bringing sends the messages cookie with notices.
 func bringing(value string) testkit.Option { return testkit.Header("Cookie", "messages="+value) }
 
 // deleteFromHome ends a session with the home page's button.
@@ -70,7 +70,7 @@ func TestMessages_OutliveSessionAndServer(t *testing.T) {
 	again.get("/", bringing(value)).page(t, http.StatusOK, "A session that lasts 20 seconds", deletedNotice)
 }
 
-// The notices of another server are not shown.
+// Notices of another server are ignored.
 func TestMessages_OfAnotherServer(t *testing.T) {
 	t.Parallel()
 	s, other := start(t), start(t)
@@ -82,7 +82,7 @@ func TestMessages_OfAnotherServer(t *testing.T) {
 	}
 }
 
-// The key is made once, for us alone, and one that is broken is not replaced.
+// The key is made once, for its owner only. A broken key stays and stops the start.
 func TestMessages_Key(t *testing.T) {
 	t.Parallel()
 	s := start(t)

@@ -16,13 +16,13 @@ import (
 	"pagesession/internal/testkit"
 )
 
-// A second process on the data folder stops, names the first, and has touched
-// nothing, on the same address and on another.
+// A second process on the data folder stops, names the first one, and leaves the files
+// as they are, on the same address and on another.
 func TestOwner_SecondProcess(t *testing.T) {
 	t.Parallel()
 	first := start(t, "--idle-timeout", "60s")
 	id := first.set()
-	time.Sleep(500 * time.Millisecond) // its flush
+	time.Sleep(500 * time.Millisecond) // waits for the first one's flush
 	before, sum, files := first.look(id), first.fileSum(), first.files()
 	for what, addr := range map[string]string{"same address": first.addr, "other address": "127.0.0.1:0"} {
 		t.Run(what, func(t *testing.T) {
@@ -46,7 +46,7 @@ func TestOwner_SecondProcess(t *testing.T) {
 	startIn(t, first.dir).state(id, "live", "")
 }
 
-// fileSum identifies what is in the session file.
+// fileSum returns a checksum of the session file.
 func (s *server) fileSum() [32]byte {
 	s.t.Helper()
 	b, err := os.ReadFile(filepath.Join(s.dir, "sessions.db"))
@@ -66,8 +66,8 @@ func (s *server) files() string {
 	return fmt.Sprint(entries)
 }
 
-// While it waits for the file, a process is alive and not ready: that is also
-// how a large file is read.
+// A process that waits for the file is alive and not yet ready. It is so as well while
+// it reads a large file.
 func TestOwner_ReadyWhenTheFirstStops(t *testing.T) {
 	t.Parallel()
 	first := start(t, "--idle-timeout", "60s")
@@ -117,8 +117,8 @@ func freePort(t *testing.T) int {
 	return ln.Addr().(*net.TCPAddr).Port
 }
 
-// A request that has begun before the signal and ends after it is told that
-// the server is going.
+// A request that begins before the signal and ends after it gets an answer that closes
+// the connection.
 func TestOwner_NotReadyWhileDraining(t *testing.T) {
 	t.Parallel()
 	s := start(t)

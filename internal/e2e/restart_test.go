@@ -11,12 +11,12 @@ import (
 	"pagesession/internal/testkit"
 )
 
-// named sets the visitor's name in the address.
+// named sends the visitor's name in the address.
 func named(name string) testkit.Option {
 	return func(r *http.Request) { r.URL.RawQuery = "name=" + name }
 }
 
-// After a stop nothing is lost, not even the refresh of a moment ago.
+// A stop keeps everything, the last refresh included.
 func TestRestart_AfterStop(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "60s")
@@ -38,8 +38,8 @@ func TestRestart_AfterStop(t *testing.T) {
 	}
 }
 
-// After a crash a session may end early by what was not flushed, at most 1 s,
-// and never late; what was answered is there, and what was deleted is not.
+// After a crash a session may end up to 1 s early, by what was not flushed yet. Changes
+// that were answered are there, and deleted sessions stay deleted.
 func TestRestart_AfterKill(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "60s")
@@ -65,13 +65,13 @@ func TestRestart_AfterKill(t *testing.T) {
 			t.Errorf("after a crash: %s, %q; want live, %q", l.State, l.Name, name)
 		}
 	}
-	// The crash's log must not say that the file was damaged.
+	// After a crash the log is free of warnings about a damaged file.
 	if log := again.out.String(); strings.Contains(log, "damaged") {
 		t.Errorf("after a crash: %s", log)
 	}
 }
 
-// The time between two servers counts like any other.
+// The time while the server is stopped counts.
 func TestRestart_DownTimeCounts(t *testing.T) {
 	t.Parallel()
 	for _, how := range []string{"stop", "kill"} {
@@ -90,7 +90,7 @@ func TestRestart_DownTimeCounts(t *testing.T) {
 	}
 }
 
-// Killed under load, the server has done all that it said it had.
+// A server that is killed under load has kept everything that it confirmed.
 func TestRestart_KilledUnderLoad(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "60s")
@@ -108,7 +108,7 @@ func TestRestart_KilledUnderLoad(t *testing.T) {
 	}
 }
 
-// A ledger is what one client asked of its session, and what was answered.
+// A ledger has the changes that a client sent, and those that were confirmed.
 type ledger struct {
 	id       string
 	asked    int // the last name that was sent
@@ -116,7 +116,7 @@ type ledger struct {
 	broken   error
 }
 
-// write gives a session one name after the other, until the server is gone.
+// write sets one name after the other, until the server is gone.
 func (l *ledger) write(s *server) {
 	for {
 		r, err := s.client.Try("GET", "/set/?name="+strconv.Itoa(l.asked+1), cookie(l.id))
@@ -133,9 +133,8 @@ func (l *ledger) write(s *server) {
 	}
 }
 
-// check holds the ledger against what is there after a restart. After a crash
-// the last question may have been done or not; after a stop, one that was done
-// was also answered.
+// check compares the ledger with the session after a restart. After a crash the last
+// request may have taken effect; after a stop, one that did was also answered.
 func (l *ledger) check(t *testing.T, s *server, crashed bool) {
 	t.Helper()
 	if l.answered == 0 {

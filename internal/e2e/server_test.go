@@ -46,8 +46,8 @@ func startIn(t *testing.T, dir string, args ...string) *server {
 	return launch(t, dir, command(args...))
 }
 
-// command is a process of the program that sees none of the settings which the
-// environment of the tests may have.
+// command returns the program with arguments, without the settings in the environment
+// of the tests.
 func command(args ...string) *exec.Cmd {
 	cmd := exec.Command(program, args...)
 	for _, line := range os.Environ() {
@@ -87,13 +87,14 @@ func newClient(t *testing.T) *testkit.Client {
 	return c
 }
 
-// at says where the server listens.
+// at sets where the server listens.
 func (s *server) at(addr string) {
 	s.addr, s.url = addr, "http://"+addr
 	s.client.URL = s.url
 }
 
-// await waits until done, which is what a process does that has not exited.
+// await waits until done is true. It fails the test if the process exits before, or
+// after testkit.Patience.
 func (s *server) await(what string, done func() bool) {
 	s.t.Helper()
 	for end := time.Now().Add(testkit.Patience); !done(); time.Sleep(5 * time.Millisecond) {
@@ -108,8 +109,8 @@ func (s *server) await(what string, done func() bool) {
 	}
 }
 
-// stop sends SIGTERM unless the process is no longer exist, and looks at what it
-// leaves behind. It may be called more than once.
+// stop sends SIGTERM, unless the process has ended, and checks what it leaves behind.
+// It may be called more than once.
 func (s *server) stop() { s.t.Helper(); s.signal(syscall.SIGTERM) }
 
 // kill ends the process as a crash would.
@@ -129,8 +130,8 @@ func (s *server) signal(sig syscall.Signal) {
 	s.waitExit(time.Now())
 }
 
-// waitExit waits for the end of a process that was signalled at that time, and
-// looks at what it leaves behind.
+// waitExit waits for the end of a process that got a signal at that time, and checks
+// what it leaves behind.
 func (s *server) waitExit(signalled time.Time) {
 	s.t.Helper()
 	select {
@@ -149,7 +150,7 @@ func (s *server) waitExit(signalled time.Time) {
 	s.checkTraces()
 }
 
-// checkTraces looks for what must not be in a log, nor any id in a file.
+// checkTraces fails the test for errors and ids in the log, and ids in the files.
 func (s *server) checkTraces() {
 	s.t.Helper()
 	log := s.out.String()
@@ -164,7 +165,7 @@ func (s *server) checkTraces() {
 	files, _ := filepath.Glob(filepath.Join(s.dir, "*"))
 	for _, file := range files {
 		if strings.Contains(file, ".older-") {
-			continue // the stock driver's own, which has ids in clear
+			continue // the stock driver's file, which has ids
 		}
 		content, err := os.ReadFile(file)
 		if id := issuedIn(content); err == nil && id != "" {
@@ -173,7 +174,7 @@ func (s *server) checkTraces() {
 	}
 }
 
-// serving reports whether the server found that many sessions in its file.
+// serving reports whether the server has loaded that many sessions.
 func (s *server) serving(sessions int) bool {
 	return strings.Contains(s.out.String(), fmt.Sprintf(" sessions=%d\n", sessions))
 }

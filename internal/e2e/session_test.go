@@ -21,7 +21,7 @@ func (s *server) set(opts ...testkit.Option) string {
 	return id
 }
 
-// sentID is the id in the answer's cookie, or nothing.
+// sentID returns the id in the answer's cookie, or "".
 func sentID(r *reply) string {
 	m := regexp.MustCompile(`^sessionid=([A-Z2-7]{26});`).FindStringSubmatch(r.Header.Get("Set-Cookie"))
 	if m == nil {
@@ -30,7 +30,7 @@ func sentID(r *reply) string {
 	return m[1]
 }
 
-// look is what GET /session/ says, and when it was asked.
+// look has an answer of GET /session/, and when it was requested.
 type look struct {
 	State               string `json:"state"`
 	Reason              string `json:"reason"`
@@ -42,7 +42,7 @@ type look struct {
 	sent, got time.Time
 }
 
-// look asks for a session without sliding it.
+// look peeks at a session.
 func (s *server) look(id string, opts ...testkit.Option) look {
 	s.t.Helper()
 	r := s.get("/session/", append(opts, cookie(id))...)
@@ -64,7 +64,7 @@ func (s *server) state(id, state, reason string) {
 	}
 }
 
-// remaining is the time that is left, 0 for none.
+// remaining returns the time that is left, 0 for none.
 func (l look) remaining() time.Duration {
 	if l.RemainingMS == nil {
 		return 0
@@ -72,17 +72,17 @@ func (l look) remaining() time.Duration {
 	return time.Duration(*l.RemainingMS) * time.Millisecond
 }
 
-// earliest and latest bound the instant at which the session ends: the server
-// looked at its clock at some moment between sent and got.
+// earliest and latest bound the instant at which the session ends: the server read its
+// clock between sent and got.
 func (l look) earliest() time.Time { return l.sent.Add(l.remaining() - time.Millisecond) }
 func (l look) latest() time.Time   { return l.got.Add(l.remaining()) }
 
-// slid reports whether the end has moved between two looks, for certain.
+// slid reports whether the end has certainly moved between two looks.
 func slid(before, after look) bool {
 	return after.earliest().After(before.latest().Add(2 * time.Millisecond))
 }
 
-// sameSession fails the test when anything about a session differs.
+// sameSession fails the test if anything about a session differs.
 func sameSession(t *testing.T, what string, before, after look) {
 	t.Helper()
 	if after.State != before.State || after.Reason != before.Reason || after.Name != before.Name {

@@ -14,7 +14,7 @@ import (
 	"pagesession/internal/testkit"
 )
 
-// Under load, a signal lets everything that has begun come to its end.
+// Under load, a stopping server finishes every request in flight.
 func TestStop_UnderLoad(t *testing.T) {
 	t.Parallel()
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
@@ -40,11 +40,11 @@ func TestStop_UnderLoad(t *testing.T) {
 	}
 }
 
-// A reader asks for pages, on one connection or on one for each, and looks for
-// answers that are cut short.
+// A reader requests pages, on one connection or on one for each, and looks for answers
+// that are cut short.
 type reader struct {
 	answered int
-	broken   string // an answer that had begun
+	broken   string // an answer that was cut short
 }
 
 func (r *reader) read(s *server, reuse bool) {
@@ -72,8 +72,8 @@ func (r *reader) check(t *testing.T) {
 	}
 }
 
-// A request whose last byte comes after the signal is still a request in
-// flight; a deletion that is answered has happened.
+// A request whose last byte comes after the signal is in flight too. A deletion that is
+// answered has happened.
 func TestStop_FinishesWhatHasBegun(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "60s")
@@ -113,7 +113,7 @@ func TestStop_FinishesWhatHasBegun(t *testing.T) {
 	again.state(deleted, "ended", "deleted")
 }
 
-// finished holds an answer to that heading, and to being its connection's last.
+// finished checks that an answer has that heading and is its connection's last.
 func finished(t *testing.T, r *testkit.Reply, title string) {
 	t.Helper()
 	r.Wants(http.StatusOK, title)
@@ -122,7 +122,7 @@ func finished(t *testing.T, r *testkit.Reply, title string) {
 	}
 }
 
-// Clients that do nothing, or never finish, or never read, do not delay the stop.
+// Clients that do nothing, never finish or never read leave the stop as fast.
 func TestStop_IdleAndStuckClients(t *testing.T) {
 	t.Parallel()
 	for what, write := range map[string]string{
@@ -149,8 +149,8 @@ func TestStop_IdleAndStuckClients(t *testing.T) {
 	})
 }
 
-// clog asks for pages without reading one, until the server's answers fill
-// every buffer and it waits for us.
+// clog requests pages without reading, until the answers fill every buffer and the
+// server waits for this client.
 func (s *server) clog(t *testing.T) {
 	t.Helper()
 	c := s.dial(t)
@@ -165,8 +165,7 @@ func (s *server) clog(t *testing.T) {
 	t.Fatal("a client that never reads is never made to wait")
 }
 
-// Once told to go, the server takes no new visitors, even while an old one
-// holds it up.
+// A stopping server refuses new visitors, even while an old one delays it.
 func TestStop_RefusesNewConnections(t *testing.T) {
 	t.Parallel()
 	s := start(t)

@@ -48,8 +48,8 @@ func stockFile(t *testing.T, newID func() string, names ...string) (dir string, 
 	return dir, ids
 }
 
-// A file that the stock driver wrote is taken over: its sessions live on for
-// the default lifetime, counted from now.
+// A file that the stock driver wrote is migrated: its sessions get the default lifetime,
+// counted from now.
 func TestTakeover_StockFile(t *testing.T) {
 	t.Parallel()
 	dir, ids := stockFile(t, rand.Text, "Pema", "Dorji")
@@ -85,9 +85,8 @@ func TestTakeover_StockFile(t *testing.T) {
 	}
 }
 
-// Fiber's own ids are UUIDs, which are not of our form (122 random bits, and
-// the promise is 128): their sessions are taken over as records, but no cookie
-// opens them, and they end by themselves.
+// Fiber's own ids are UUIDs with 122 random bits; the promise is 128. Their sessions are
+// migrated as records, no cookie opens them, and they expire.
 func TestTakeover_StockID(t *testing.T) {
 	t.Parallel()
 	dir, ids := stockFile(t, utils.UUIDv4, "Pema")
@@ -101,7 +100,7 @@ func TestTakeover_StockID(t *testing.T) {
 	r.dead(t, "GET /get/ with a stock id")
 }
 
-// A process that does not know our lock file holds the file all the same.
+// A process that ignores our lock file still locks the session file.
 func TestTakeover_FileInUse(t *testing.T) {
 	t.Parallel()
 	dir, _ := stockFile(t, rand.Text, "Pema")

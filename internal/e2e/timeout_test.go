@@ -23,8 +23,8 @@ func (l look) idle() int64 {
 	return *l.IdleTimeoutMS
 }
 
-// Without a script: a button of /get/, a page with a notice, and the session
-// lives as long as was asked for, over stops and crashes.
+// Without a script, a button of /get/ leads to a page with a notice, and the session has
+// the chosen timeout, also after stops and crashes.
 func TestTimeout_FormAndRestart(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--idle-timeout", "20s")
@@ -55,7 +55,7 @@ func TestTimeout_FormAndRestart(t *testing.T) {
 	startIn(t, s.dir, "--idle-timeout", "20s").keeps(id, 200_000)
 }
 
-// keeps fails the test unless looks and changes leave the idle timeout alone.
+// keeps fails the test unless visits and changes keep the idle timeout.
 func (s *server) keeps(id string, idle int64) {
 	s.t.Helper()
 	if l := s.look(id); l.State != "live" || l.idle() != idle || l.Name != "Pema" {

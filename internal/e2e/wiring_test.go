@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A wire is one request to the program and what has to come back. LIVE in its
-// headers stands for the cookie of a session that is live.
+// A wire is a request and the answer that it has to get. LIVE in its headers stands for
+// the cookie of a live session.
 type wire struct {
 	line    string // method and target
 	headers string // each with its \r\n; Host is localhost unless it is here
@@ -20,14 +20,14 @@ type wire struct {
 
 const (
 	live20   = "Cookie: sessionid=LIVE\r\n"
-	foreign  = "Cookie: sessionid=ABCDEFGHIJKLMNOPQRSTUVWXYZ\r\n" // the form of an id, given to no visitor
+	foreign  = "Cookie: sessionid=ABCDEFGHIJKLMNOPQRSTUVWXYZ\r\n" // has the form of an id; no server issued it
 	prefetch = "Sec-Purpose: prefetch\r\n"
 	cross    = "Sec-Fetch-Site: cross-site\r\n"
 	urlForm  = "Content-Type: application/x-www-form-urlencoded\r\n"
 )
 
-// The parts are proved one by one in memory (internal/web, session,
-// internal/server); these rows hold that the program joins them.
+// Tests in memory check the parts (internal/web, session, internal/server). These rows
+// check that the program joins them.
 var wires = []wire{
 	{"GET /", "", "", 200, "", "A session that lasts 20 seconds"},
 	{"GET /", live20, "", 200, "", "Your session is live"},
@@ -98,7 +98,7 @@ func TestWiring_Defaults(t *testing.T) {
 	}
 }
 
-// The settings reach what they set.
+// Each setting takes effect.
 func TestWiring_Settings(t *testing.T) {
 	t.Parallel()
 	const host = "Host: app.example\r\n"
@@ -118,7 +118,7 @@ func TestWiring_Settings(t *testing.T) {
 	}
 }
 
-// wired sends a request and holds the answer, and the session, to its row.
+// wired sends a request and compares the answer and the session with its row.
 func (s *server) wired(t *testing.T, w wire, id string, idle int) {
 	t.Helper()
 	before := s.look(id)
@@ -143,7 +143,7 @@ func (s *server) wired(t *testing.T, w wire, id string, idle int) {
 	}
 }
 
-// cookieOf holds the answer's cookie to its row.
+// cookieOf compares the answer's cookie with its row.
 func (s *server) cookieOf(t *testing.T, w wire, r *reply, id string, idle int) {
 	t.Helper()
 	switch w.cookie {
@@ -170,7 +170,7 @@ func (w wire) request(id string) string {
 	return request + "\r\n" + w.body
 }
 
-// headerOf is the header as it came, but for its order.
+// headerOf returns the header as it came, in sorted order.
 func headerOf(r *reply) string {
 	var b strings.Builder
 	_ = r.Header.Write(&b)
