@@ -39,9 +39,9 @@ func TestLoginFlood_LeavesPagesAlone(t *testing.T) {
 			asked = append(asked, s.beside(t, id, flood{try, w, false}, answers))
 			attacked = append(attacked, s.beside(t, id, flood{try, w, true}, answers))
 		}
-		t.Logf("p99 of /get/: %v beside requests for the login page, %v beside wrong logins; answers: %v", median(asked), median(attacked), answers)
+		t.Logf("p99 of /get/: %v beside requests for the sign-in page, %v beside failed sign-ins; answers: %v", median(asked), median(attacked), answers)
 		if answers[http.StatusForbidden] < 10 || answers[http.StatusServiceUnavailable]+answers[http.StatusTooManyRequests] < 500 {
-			t.Fatalf("answers = %v; want some logins looked at, and many refused", answers)
+			t.Fatalf("answers = %v; want some sign-ins admitted, and many refused", answers)
 		}
 		if median(attacked) <= 2*median(asked)+slack {
 			return
