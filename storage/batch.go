@@ -31,7 +31,7 @@ type batch struct {
 	// fails.
 	oldRecords []uint64
 	swept      []entry.End
-	owed       owed // the same for ends that were answered
+	owed       owed // ends that were answered before; put back as well
 
 	late     []uint64       // numbers of written records that must not become visible
 	lateEnds []entry.End    // ends of the sessions that those records belong to
@@ -69,8 +69,9 @@ func (b *batch) putKept() error {
 	return nil
 }
 
-// payOwed writes the ends that were answered before the file could have them.
-// All go at once, each with its record: no crash may find one without the other.
+// payOwed writes the ends that were answered before the file could have them. All of
+// them and their records go in one transaction, so that a crash leaves both or
+// neither.
 func (b *batch) payOwed() error {
 	b.owed, b.w.owed = b.w.owed, owed{}
 	for _, seq := range b.owed.records {

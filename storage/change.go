@@ -182,8 +182,8 @@ func (s *Storage) Rotate(from, to record.Key, value []byte, idle time.Duration) 
 // End ends a session for a reason; NoReason means Deleted. The session is refused to
 // all callers from the moment of the call; when End returns nil, that is durable. It
 // returns false when there is no live session. With ErrNotDurable the session has
-// ended, and the file gets to know it as soon as it can be written. On other errors
-// (ErrFull, ErrUnavailable, ErrClosed) the session lives on.
+// ended, and the end is written as soon as the file can be. On other errors (ErrFull,
+// ErrUnavailable, ErrClosed) the session lives on.
 func (s *Storage) End(k record.Key, why record.Reason) (bool, error) {
 	return s.end(context.Background(), k, why)
 }

@@ -10,50 +10,51 @@ import (
 	"pagesession/storage/internal/index"
 )
 
-// A detachment is the time from the failure of a file to its successor's first
-// commit.
+// A detachment is the time from the failure of a session file to the first commit of
+// a new one.
 //
 // After a failed write or fsync it is unknown what the disk has: the kernel drops
-// the pages that it could not write and reports that once. So the file is neither
-// written nor read again. Memory has every session, and goes on without it:
+// the pages that it could not write, and reports that only once. So the storage
+// neither writes nor reads that file again. Memory has every session and goes on
+// without a file:
 //
-//   - Refresh and Peek serve as ever; touches stay in the shards' lists.
-//   - Creations and changes get ErrUnavailable. What the failed batch held was
-//     never visible, so the new file lacks it.
-//   - Ends are in force at once. They are answered with ErrNotDurable and owed to
-//     the file.
+//   - Refresh and Peek work as usual. Touches stay in the shards' lists.
+//   - Creations and changes get ErrUnavailable. What the failed batch held was never
+//     visible, so the new file lacks it.
+//   - Ends take effect at once. They get ErrNotDurable, and their entries wait in
+//     owed.
 //
-// A goroutine builds the new file from the index under another name, fsyncs it,
-// renames it and opens it. Records keep their numbers, so versions, touches and
-// the journal stay valid; the deletion of a number that is missing does nothing.
-// Then the writer takes the file and flushes: touches, garbage and owed ends. With
-// that commit the detachment is over. If any step fails, it starts again.
+// A goroutine builds the new file from the index under another name, syncs it,
+// renames it and opens it. Records keep their numbers, so versions, touches and the
+// journal stay valid; deleting a number that is missing does nothing. Then the
+// writer takes the file and flushes touches, garbage and owed ends. With that commit
+// the detachment ends. If a step fails, another attempt follows.
 //
-// A process that dies meanwhile leaves the old file under its name: see
-// docs/PROMISES.md for what can be missing then.
+// If the process dies meanwhile, the old file is still under its name.
+// docs/PROMISES.md says what can be missing then.
 //
 // All fields belong to the writer.
 type detachment struct {
-	err     error         // what changes get
-	started time.Time     // of the detachment
-	built   chan built    // nil: no attempt is under way; has room for its result
+	err     error         // the error that changes get
+	started time.Time     // when the file failed
+	built   chan built    // receives the result of the attempt under way, with room for it; nil: there is none
 	retry   *time.Timer   // nil while an attempt is under way
 	pause   time.Duration // before the next attempt
 }
 
-// A built is the result of an attempt.
+// A built is the result of an attempt to build a new file.
 type built struct {
-	file *file.File // open; nil with err
+	file *file.File // open; nil if err is set
 	err  error
 }
 
-// Pauses between attempts. Room may come at any time; a disk that fails is left
-// alone for longer and longer.
+// Pauses between attempts. They start short, because a full disk may have room at
+// any time, and double, to spare a disk that fails.
 const (
 	firstPause = time.Second
 	maxPause   = 30 * time.Second
-	// settledAfter is how long a new file has to work before the next failure is
-	// taken for another one, which is answered at once.
+	// settledAfter is how long a new file has to work before its failure counts as a
+	// new one, for which the first attempt starts at once.
 	settledAfter = time.Minute
 )
 
@@ -71,7 +72,7 @@ func (d *detachment) due() <-chan time.Time {
 	return d.retry.C
 }
 
-// detach gives the file up and begins to build another one.
+// detach gives the file up and starts to build a new one.
 func (w *writer) detach(cause error) error {
 	d := &detachment{started: time.Now(), pause: firstPause}
 	d.err = w.unavailable(cause)
@@ -94,14 +95,14 @@ func (w *writer) unavailable(cause error) error {
 	return fmt.Errorf("%w: session file %q is detached: %w", ErrUnavailable, w.cfg.Database, cause)
 }
 
-// later has the next attempt made after a pause.
+// later schedules the next attempt after a pause.
 func (w *writer) later() {
 	d := w.detached
 	d.retry = time.NewTimer(d.pause)
 	d.pause = min(2*d.pause, maxPause)
 }
 
-// rebuild starts an attempt. One is under way at a time.
+// rebuild starts an attempt. Only one is under way at a time.
 func (w *writer) rebuild() {
 	d := w.detached
 	if d.retry != nil {
@@ -116,8 +117,7 @@ func (w *writer) rebuild() {
 	}()
 }
 
-// rebuilt takes the result of an attempt: the new file, or the reason why there is
-// none yet.
+// rebuilt takes the result of an attempt: the new file, or why there is none yet.
 func (w *writer) rebuilt(r built) error {
 	d := w.detached
 	d.built = nil
@@ -134,7 +134,7 @@ func (w *writer) rebuilt(r built) error {
 	return nil
 }
 
-// notBuilt logs each new reason once.
+// notBuilt logs each new reason once and schedules the next attempt.
 func (w *writer) notBuilt(cause error) error {
 	if was := w.status.Load(); was == nil || was.Cause.Error() != cause.Error() {
 		w.cfg.Logger.Error("session file cannot be built anew yet; it is tried again", "file", w.cfg.Database, "error", cause)
@@ -148,8 +148,9 @@ func (w *writer) notBuilt(cause error) error {
 	return w.detached.err
 }
 
-// finish makes the last commit and closes the file. If the file is detached, or detaches now, it makes
-// one more attempt to build another, behind that which is under way.
+// finish makes the last commit and closes the file. If the file is detached, now or
+// by that commit, finish waits for the attempt under way and makes one more if that
+// fails.
 func (w *writer) finish() error {
 	err := w.commit(nil, true)
 	for tries := 0; w.detached != nil && tries < 2; tries++ {
@@ -167,8 +168,8 @@ func (w *writer) finish() error {
 	return err
 }
 
-// refuses tells why a change cannot be queued: while the file is detached only
-// ends can.
+// refuses returns why a change cannot be queued, or nil. While the file is detached,
+// only ends can.
 func (w *writer) refuses(c *change) error {
 	if st := w.status.Load(); st != nil && st.State == FileDetached && !c.onlyEnds() {
 		return w.unavailable(st.Cause)
@@ -176,8 +177,8 @@ func (w *writer) refuses(c *change) error {
 	return nil
 }
 
-// endInMemory answers a change that the file could not take: an end is in force
-// and owed to the file, anything else gets the cause.
+// endInMemory answers a change that the file could not take. An end takes effect and
+// is owed to the file. Any other change gets the cause.
 func (w *writer) endInMemory(c *change, cause error) {
 	c.ok, c.ended, c.err = false, 0, nil
 	switch c.kind {
@@ -214,15 +215,15 @@ func (w *writer) endSubjectInMemory(c *change) (ended int) {
 	return ended
 }
 
-// owe notes an end for the file.
+// owe keeps an end for the file.
 func (w *writer) owe(e index.Ended) {
 	w.owed.add(owed{[]uint64{e.Seq}, []entry.End{e.End}}, w.cfg.MaxEnded)
 	w.waits.wake(e.Key)
 }
 
-// owed are ends that are in force, and what the file has to learn of them.
+// owed is ends that have taken effect, and what the file still needs of them.
 type owed struct {
-	records []uint64    // to be deleted
+	records []uint64    // numbers of records to delete
 	ends    []entry.End // at most Config.MaxEnded
 }
 

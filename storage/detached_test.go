@@ -15,7 +15,7 @@ import (
 	"pagesession/storage/record"
 )
 
-// faultyConfig logs nothing: tests of faults make the log noisy.
+// faultyConfig logs nothing, because faults fill the log.
 func faultyConfig(t *testing.T, clock storage.Clock) (storage.Config, *faults) {
 	t.Helper()
 	cfg := testConfig(t, clock)
@@ -33,8 +33,8 @@ func detach(t *testing.T, s *storage.Storage, f *faults, plan func(int, string) 
 	}
 }
 
-// waitForFile returns when the file is written again; in a bubble that takes no
-// time.
+// waitForFile returns when the file can be written again. In a synctest bubble that
+// takes no time.
 func waitForFile(t *testing.T, s *storage.Storage) {
 	t.Helper()
 	for range 3000 {
@@ -46,7 +46,7 @@ func waitForFile(t *testing.T, s *storage.Storage) {
 	t.Fatalf("the file is %+v after five minutes; want it ok", s.Stats().File)
 }
 
-// wantLeft wants sessions to be live with that much time left.
+// wantLeft checks that sessions are live with that much time left.
 func wantLeft(t *testing.T, s *storage.Storage, left time.Duration, keys ...record.Key) {
 	t.Helper()
 	for _, k := range keys {
@@ -56,8 +56,9 @@ func wantLeft(t *testing.T, s *storage.Storage, left time.Duration, keys ...reco
 	}
 }
 
-// A commit fails once, at either of its syncs: within a moment all goes on, and a
-// restart has every session with its time. What got 503 is not done (D4, D5).
+// A commit fails once, at either of its syncs. Shortly after, all works again, and
+// after a restart every session is there with its time. A change that got an error
+// is not made (D4, D5).
 func TestDetached_FailsOnce(t *testing.T) {
 	for name, how := range map[string]fault{"first sync": firstSync, "second sync": secondSync} {
 		t.Run(name, func(t *testing.T) {
@@ -93,7 +94,7 @@ func TestDetached_FailsOnce(t *testing.T) {
 	}
 }
 
-// The new file fails, too, for a while: it is tried again.
+// The new file also fails for a while, and the storage tries again.
 func TestDetached_TriesAgain(t *testing.T) {
 	for _, tries := range []int{2, 3, 5, 9} {
 		synctest.Test(t, func(t *testing.T) {
@@ -110,7 +111,7 @@ func TestDetached_TriesAgain(t *testing.T) {
 	}
 }
 
-// While the file is detached reads and refreshes go on, changes are refused at
+// While the file is detached, reads and refreshes go on, changes are refused at
 // once, and the state says what failed.
 func TestDetached_Serves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -150,8 +151,7 @@ func TestDetached_Serves(t *testing.T) {
 	})
 }
 
-// Ends are in force at once, say that the disk does not know them, and are in the
-// new file (D16).
+// Ends take effect at once, return ErrNotDurable, and are in the new file (D16).
 func TestDetached_Ends(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg, f := faultyConfig(t, testkit.NewClock())
@@ -197,7 +197,7 @@ func TestDetached_Ends(t *testing.T) {
 	})
 }
 
-// What happens while the new file is written is in it as well.
+// Changes that happen while the new file is built are in it as well.
 func TestDetached_GoesOnMeanwhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		clock := testkit.NewClock()
@@ -209,7 +209,7 @@ func TestDetached_GoesOnMeanwhile(t *testing.T) {
 			if n == 0 {
 				return firstSync
 			}
-			if !isFresh(path) && !built { // all entries are in it, and it has its name
+			if !isFresh(path) && !built { // it has all entries, and its name
 				built = true
 				clock.Advance(time.Second)
 				s.Refresh(used)
@@ -229,7 +229,7 @@ func TestDetached_GoesOnMeanwhile(t *testing.T) {
 	})
 }
 
-// EndAll ends what is there, and nothing that comes later.
+// EndAll ends the sessions that are there, and none that are created later.
 func TestDetached_EndAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg, f := faultyConfig(t, testkit.NewClock())
@@ -252,8 +252,8 @@ func TestDetached_EndAll(t *testing.T) {
 	})
 }
 
-// A clean stop builds the file that is missing, and says when it cannot. Then the
-// old file has what was durable.
+// A clean stop builds the missing file, and returns an error if it cannot. The old
+// file then has what was durable.
 func TestDetached_Close(t *testing.T) {
 	for _, failing := range []int{1, 1 << 30} {
 		synctest.Test(t, func(t *testing.T) {
@@ -282,8 +282,8 @@ func TestDetached_Close(t *testing.T) {
 	}
 }
 
-// A new file that fails soon is not built again at once, so that a broken disk is
-// left alone for longer and longer.
+// A new file that fails soon is not replaced at once: the pauses grow, to spare a
+// broken disk.
 func TestDetached_Pauses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg, f := faultyConfig(t, testkit.NewClock())

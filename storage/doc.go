@@ -61,6 +61,14 @@
 //     the backup holds sessions as live that ended after it was taken.
 //   - If you lose the file, you lose the sessions.
 //
+// # When the disk fails
+//
+// Reads and refreshes go on in memory. Ends take effect at once and return
+// [ErrNotDurable]. Other changes return [ErrFull] while the disk is full, and
+// [ErrUnavailable] after any other error. The storage tries again by itself; after a
+// failed write or fsync it builds a new file from memory. [Stats] has the state of
+// the file.
+//
 // # Limits
 //
 //   - One process at a time opens a file. A second one gets [ErrInUse].

@@ -17,8 +17,8 @@ const maxPiece = 1024
 // EndMany ends sessions as End does, for a reason (NoReason means Deleted), and
 // returns how many of them were live. It works in groups of up to 1,024 sessions
 // that share commits; the sessions of a group are refused to all callers while it
-// waits for the disk. With ErrNotDurable all have ended, and the file gets to know it
-// as soon as it can be written. On other errors (ErrFull, ErrUnavailable, ErrClosed)
+// waits for the disk. With ErrNotDurable all have ended, and their ends are written
+// as soon as the file can be. On other errors (ErrFull, ErrUnavailable, ErrClosed)
 // some sessions have ended and the others live on.
 func (s *Storage) EndMany(keys []record.Key, why record.Reason) (ended int, err error) {
 	var later error
@@ -66,10 +66,10 @@ func (s *Storage) endPiece(keys []record.Key, why record.Reason) (ended int, err
 
 // EndAll ends every session, for a reason (NoReason means Deleted), and returns how
 // many were live. They are refused to all callers from the moment of the call; when
-// EndAll returns nil, that is durable. With ErrNotDurable they have ended, and the file
-// gets to know it as soon as it can be written. On other errors (ErrFull,
-// ErrUnavailable, ErrClosed) they live on. Sessions that are created after EndAll has returned are
-// not affected.
+// EndAll returns nil, that is durable. With ErrNotDurable they have ended, and their
+// ends are written as soon as the file can be. On other errors (ErrFull,
+// ErrUnavailable, ErrClosed) they live on. Sessions that are created after EndAll
+// has returned are not affected.
 func (s *Storage) EndAll(why record.Reason) (ended int, err error) {
 	return s.endAll(context.Background(), why)
 }

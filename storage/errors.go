@@ -22,9 +22,10 @@ var (
 	ErrConfig = errors.New("storage: bad configuration")
 )
 
-// Errors of changes. Test with errors.Is. A change that returns one of them, except
-// ErrNotDurable, is not made, now or later. There are two exceptions, both only if
-// the process dies before Stats.File is FileOK again:
+// Errors of changes. Test with errors.Is. A change that returns one of them is not
+// made, now or later. ErrNotDurable is different: those sessions have ended. There
+// are two more exceptions, both only if the process dies before Stats.File is FileOK
+// again:
 //
 //   - ErrUnavailable, with FileDetached: the next Open may find changes of the batch
 //     with which the file failed.
@@ -51,9 +52,9 @@ var (
 	// ErrReadOnly is returned for every change when Config.ReadOnly is set. It is
 	// also an ErrUnavailable.
 	ErrReadOnly error = &refinement{"storage: session file is open read-only", ErrUnavailable}
-	// ErrNotDurable is returned when sessions have ended, for all callers and from
-	// now on, and the file does not know it yet. It will as soon as it can be
-	// written; until then a crash may undo the end.
+	// ErrNotDurable is returned when sessions have ended for all callers, but the
+	// file does not have that yet. The storage writes it as soon as the file can be
+	// written. If the process dies before, they may be live again.
 	ErrNotDurable = record.ErrNotDurable
 	// ErrClosed is returned when the storage is closed. It is also an
 	// ErrUnavailable.

@@ -43,15 +43,15 @@ func (s *Storage) All() iter.Seq2[record.Key, record.Record] {
 // Subjects returns how many subjects the index knows.
 func (s *Storage) Subjects() int { return s.index.Subjects() }
 
-// WithOpened has a function called with each database that is opened to be
-// written.
+// WithOpened returns a Config that calls a function with each database that is
+// opened for writing.
 func WithOpened(cfg Config, opened func(*bbolt.DB)) Config {
 	cfg.opened = opened
 	return cfg
 }
 
-// InterceptWrites puts a function in the place of a database's writes. bbolt has
-// no seam for that; the test of faults fails if its fields are renamed.
+// InterceptWrites replaces the function with which a database writes. bbolt has no
+// hook for that; if its fields are renamed, the tests of faults fail.
 func InterceptWrites(db *bbolt.DB, with func(write func([]byte, int64) (int, error), b []byte, at int64) (int, error)) {
 	field := reflect.ValueOf(db).Elem().FieldByName("ops").FieldByName("writeAt")
 	write := (*func([]byte, int64) (int, error))(unsafe.Pointer(field.UnsafeAddr()))

@@ -11,18 +11,18 @@ import (
 	"pagesession/storage"
 )
 
-// A fault is where a commit fails. It writes its pages, syncs, writes its meta
+// A fault is where a commit fails. A commit writes its pages, syncs, writes its meta
 // page, and syncs again.
 type fault int
 
 const (
 	noFault    fault = iota
 	firstSync        // before the meta page is written
-	secondSync       // behind it: readers of the file see the commit
+	secondSync       // after it; readers of the file then see the commit
 )
 
-// faults makes commits of session files fail, in this process. plan gets how many
-// commits were tried before, of which file, and tells which fault comes.
+// faults makes commits of session files fail in this process. plan gets the file and
+// how many commits were tried before, and returns the fault that comes.
 type faults struct {
 	mu    sync.Mutex // protects what follows
 	plan  func(n int, path string) fault
@@ -30,7 +30,7 @@ type faults struct {
 	err   error
 }
 
-// withFaults is a configuration whose files have faults, from arm on.
+// withFaults returns a configuration whose files fail after arm was called.
 func withFaults(t *testing.T, cfg storage.Config) (storage.Config, *faults) {
 	t.Helper()
 	f := &faults{err: syscall.EIO, plan: func(int, string) fault { return noFault }}
@@ -62,7 +62,7 @@ func (f *faults) next(path string) fault {
 	return f.plan(f.tried-1, path)
 }
 
-// arm has commits fail from now on as plan says.
+// arm makes commits fail from now on, as plan says.
 func (f *faults) arm(plan func(n int, path string) fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -71,7 +71,7 @@ func (f *faults) arm(plan func(n int, path string) fault) {
 
 func (f *faults) disarm() { f.arm(func(int, string) fault { return noFault }) }
 
-// times is a plan: the first commits fail.
+// times is a plan in which the first commits fail.
 func times(n int, how fault) func(int, string) fault {
 	return func(tried int, _ string) fault {
 		if tried < n {
@@ -81,5 +81,5 @@ func times(n int, how fault) func(int, string) fault {
 	}
 }
 
-// isFresh tells a file that is being built.
+// isFresh reports whether a file is still being built.
 func isFresh(path string) bool { return strings.HasSuffix(path, ".new") }

@@ -37,7 +37,7 @@ type FileStatus struct {
 	Cause error     // nil while the state is FileOK
 }
 
-// fileStatus is what Stats says of the file.
+// fileStatus returns what Stats says of the file.
 func (w *writer) fileStatus() FileStatus {
 	if st := w.status.Load(); st != nil {
 		return *st
@@ -45,7 +45,7 @@ func (w *writer) fileStatus() FileStatus {
 	return FileStatus{State: FileOK, Path: w.cfg.Database}
 }
 
-// report notes that the file is not well. Since stays while the state does.
+// report sets a state other than FileOK. Since stays while the state stays.
 func (w *writer) report(state FileState, cause error) {
 	next := &FileStatus{State: state, Path: w.cfg.Database, Since: w.line.Clock.Wall(), Cause: cause}
 	if was := w.status.Load(); was != nil && was.State == state {

@@ -196,7 +196,7 @@ func (s *Storage) populate(live []*entry.Entry, ends []entry.End) {
 	}
 }
 
-// file is the session file, which a failed one is replaced by.
+// file returns the session file, which changes when a failed one is replaced.
 func (s *Storage) file() *file.File { return s.writer.file.Load() }
 
 // Refresh extends a live session: it starts the idle timeout again, up to the

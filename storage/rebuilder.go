@@ -13,25 +13,25 @@ import (
 	"pagesession/storage/internal/index"
 )
 
-// A rebuilder makes one attempt to write the session file anew, from the index,
-// while the index goes on. No step waits with a lock held.
+// A rebuilder makes one attempt to write a new session file from the index, while
+// the index goes on. No step waits with a lock held.
 type rebuilder struct {
 	path  string
 	index *index.Index
 	line  *clock.Timeline
-	file  *file.File // to be built
+	file  *file.File // the new file
 
-	places []index.Place // still to be written, in file order
+	places []index.Place // of the entries still to write, in file order
 }
 
-// What one transaction of a rebuild holds at most: as many entries as one of a
-// start, or about so many bytes of values.
+// These bound one transaction of a rebuild: the entries, as in one of a start, and
+// roughly the bytes of their values.
 const (
 	maxStep      = 50_000
 	maxStepBytes = 16 << 20
 )
 
-// run returns the new file, durable under its name and open.
+// run returns the new file: open, and durable under its name.
 func (r *rebuilder) run() (*file.File, error) {
 	fresh := r.path + freshSuffix
 	if err := removeIfThere(fresh); err != nil {
@@ -52,8 +52,8 @@ func (r *rebuilder) run() (*file.File, error) {
 	return r.file, nil
 }
 
-// step returns the next entries as they are now. What has ended since its place was
-// noted is left out; what ends from now on is owed.
+// step returns the next entries as they are now. It leaves out sessions that have
+// ended since Places listed them; ends from now on are owed.
 func (r *rebuilder) step() (entries []*entry.Entry) {
 	size := 0
 	for len(r.places) > 0 && len(entries) < maxStep && size < maxStepBytes {

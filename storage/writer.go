@@ -36,7 +36,7 @@ import (
 // When the file fails it is detached: see detachment.
 type writer struct {
 	cfg     Config
-	file    atomic.Pointer[file.File] // changed by the goroutine only
+	file    atomic.Pointer[file.File] // only the goroutine changes it
 	index   *index.Index
 	line    *clock.Timeline
 	trash   *garbage
@@ -57,10 +57,10 @@ type writer struct {
 	batch     []*change
 	next      *change        // already taken from the queue, for the next batch
 	kept      []record.Key   // sessions that a failed repair still has to write
-	owed      owed           // ends that were answered and are not in the file
-	detached  *detachment    // nil: the file is written
-	resumed   time.Time      // when a new file last took the place of a failed one
-	pause     time.Duration  // before the next attempt, if the new file fails soon
+	owed      owed           // ends that were answered and are not in the file yet
+	detached  *detachment    // nil: the file can be written
+	resumed   time.Time      // when a new file last replaced a failed one
+	pause     time.Duration  // the pause before the next attempt if the new file fails soon
 	abandoned sync.WaitGroup // files that are being closed
 	last      error          // error of the flush at Close; read after done is closed
 }
@@ -102,7 +102,7 @@ func (w *writer) run() {
 			case c, open = <-w.queue:
 			case <-ticker.C:
 			case r := <-w.detached.result():
-				_ = w.rebuilt(r) // logged there
+				_ = w.rebuilt(r) // rebuilt logs the error
 				continue
 			case <-w.detached.due():
 				w.rebuild()
@@ -252,7 +252,7 @@ func (w *writer) failed(b *batch, cause error) error {
 	return w.detach(cause)
 }
 
-// isRoom tells the errors that go away when there is room again.
+// isRoom reports whether an error goes away when there is room again.
 func isRoom(err error) bool {
 	return disk.IsFull(err) || errors.Is(err, berrors.ErrMaxSizeReached)
 }

@@ -26,14 +26,14 @@ func (f *File) Build(path string, live []*entry.Entry, ends []entry.End) (err er
 	return f.build(path, (*Tx).PutEntry, next, func() []entry.End { return ends })
 }
 
-// Rebuild is Build of entries that keep their numbers. next returns some of them,
-// in the order of their numbers, and none when there are no more; ends is called
-// then. No number is above those that f has given.
+// Rebuild is Build of entries that keep their numbers. next returns some of them, in
+// the order of their numbers, and none when there are no more; then ends is called.
+// No number may be above those that f has given.
 func (f *File) Rebuild(path string, next func() []*entry.Entry, ends func() []entry.End) error {
 	return f.build(path, (*Tx).putNumbered, next, ends)
 }
 
-// build writes a file step by step; the last transaction seals it.
+// build writes a file step by step. The last transaction seals it.
 func (f *File) build(path string, put func(*Tx, *entry.Entry) error, next func() []*entry.Entry, ends func() []entry.End) (err error) {
 	f.db, err = bbolt.Open(path, 0o600, &bbolt.Options{NoSync: true, Timeout: f.cfg.Wait})
 	if err != nil {

@@ -30,7 +30,7 @@ type File struct {
 
 	subjects bool   // see seal
 	buf      []byte // holds the frames of the transaction under way
-	panicked bool   // bbolt may hold its locks
+	panicked bool   // bbolt panicked and may hold its locks
 }
 
 // A Config is what a File has to keep to.
@@ -39,7 +39,7 @@ type Config struct {
 	Wait    time.Duration // how long to wait for a file that another process holds
 	MaxSize int64         // bytes
 	Line    *clock.Timeline
-	Opened  func(*bbolt.DB) // called with each database that will be written, for tests; nil: no call
+	Opened  func(*bbolt.DB) // for tests: called with each database that is opened for writing; nil: not called
 }
 
 // An endList is one list of ends in the file.
@@ -51,8 +51,8 @@ type endList struct {
 
 func New(cfg Config) *File { return &File{cfg: cfg} }
 
-// Successor is a file to be built in the place of this one. Its numbers go on
-// behind those that this one has given.
+// Successor returns a file to build in place of this one. Its numbers continue after
+// those that this one has given.
 func (f *File) Successor() *File { return &File{cfg: f.cfg, seq: f.seq} }
 
 // Open opens the file that Build wrote through Fiber's own driver, which owns it
@@ -104,11 +104,11 @@ func (f *File) Close() error {
 	return f.driver.Close()
 }
 
-// Abandon closes a file that failed, behind its last reader. After a panic bbolt
-// may hold its locks: then the file stays open until the process ends.
+// Abandon closes a file that has failed, after its last reader. After a panic bbolt
+// may hold its locks; then the file stays open until the process ends.
 func (f *File) Abandon() {
 	if !f.panicked {
-		_ = f.driver.Close() // nothing is written by it
+		_ = f.driver.Close() // this writes nothing
 	}
 }
 

@@ -62,7 +62,7 @@ func (t *Tx) PutEntry(e *entry.Entry) error {
 	return t.putNumbered(e)
 }
 
-// putNumbered writes an entry that has a number.
+// putNumbered writes an entry that already has a number.
 func (t *Tx) putNumbered(e *entry.Entry) error {
 	t.file.subjects = t.file.subjects || e.Subject != ""
 	return t.put(t.records, e.Seq, t.file.frame(func(buf []byte) []byte { return encodeEntry(e, buf) }))

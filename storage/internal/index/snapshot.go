@@ -5,17 +5,17 @@ import (
 	"pagesession/storage/record"
 )
 
-// What a file is built from while the index goes on: each call is one step for
-// each shard.
+// The methods in this file are for building a new session file while the index goes
+// on. Each is one step for each shard.
 
-// A Place is a session's number in the file, and the name to find it by.
+// A Place is a session's number in the file, and the handle to find it by.
 type Place struct {
 	Seq    uint64
 	Handle record.Handle
 }
 
-// Places returns the place of every session, in no order. Expired ones that are
-// not yet swept are among them: only their entry tells how they ended.
+// Places returns the place of every session, in no order. It includes expired ones
+// that are not yet swept, because only their entry says how they ended.
 func (x *Index) Places() []Place {
 	places := make([]Place, 0, x.Count.Load())
 	x.each(func(s *Shard) {
@@ -28,7 +28,7 @@ func (x *Index) Places() []Place {
 	return places
 }
 
-// EntryAt returns a session as it is now, or nil when it has left its place.
+// EntryAt returns a session as it is now, or nil if it is no longer at that place.
 func (x *Index) EntryAt(p Place) *entry.Entry {
 	s := &x.shards[p.Handle[0]]
 	s.mu.Lock()
@@ -41,9 +41,9 @@ func (x *Index) EntryAt(p Place) *entry.Entry {
 	return &e
 }
 
-// Tombstones returns the ends that are worth keeping at an instant. A tombstone
-// knows half of its key, which is all that a reader of the file needs: the other
-// half is zero.
+// Tombstones returns the ends that are worth keeping at an instant. A tombstone has
+// half of its key, and the other half of the End's key is zero. That is enough,
+// because readers of the file use only the first half.
 func (x *Index) Tombstones(now int64) (ends []entry.End) {
 	x.each(func(s *Shard) {
 		s.Ended.Each(func(h record.Handle, t entry.Tombstone) {
@@ -57,14 +57,15 @@ func (x *Index) Tombstones(now int64) (ends []entry.End) {
 	return ends
 }
 
-// An Ended is a session that has been taken out of the index, and is in the file.
+// An Ended is a session that has been taken out of the index but is still in the
+// file.
 type Ended struct {
 	Seq uint64
 	entry.End
 }
 
-// TakeOut ends a live session, as End does, and returns what the file does not
-// know; false: there is none.
+// TakeOut ends a live session, as End does, and returns what the file does not know.
+// It returns false if there is no live session.
 func (x *Index) TakeOut(k *record.Key, why record.Reason) (Ended, bool) {
 	s, h := x.lock(k), k.Handle()
 	defer s.mu.Unlock()
@@ -75,7 +76,7 @@ func (x *Index) TakeOut(k *record.Key, why record.Reason) (Ended, bool) {
 	return x.takeSlot(s, e, why, now), true
 }
 
-// TakeOutAll ends every session, expired ones included, and returns how many were
+// TakeOutAll ends every session, including expired ones, and returns how many were
 // live.
 func (x *Index) TakeOutAll(why record.Reason, took func(Ended)) (live int) {
 	x.each(func(s *Shard) {
@@ -89,7 +90,7 @@ func (x *Index) TakeOutAll(why record.Reason, took func(Ended)) (live int) {
 			if !e.Expired(now) {
 				live++
 			}
-			took(x.takeSlot(s, e, why, now)) // another one may have moved here
+			took(x.takeSlot(s, e, why, now)) // another slot may have moved here
 		}
 	})
 	return live
