@@ -4,6 +4,7 @@
 //	go run ./bench -help                # the commands and the flags
 //	go run ./bench                      # all peers, all rounds, floors judged
 //	go run ./bench -only memory,page    # two peers, no floor to judge
+//	go run ./bench promises             # attacks on the server's promises
 //
 // README.md beside this file has the method and how to read the result.
 package main
@@ -18,6 +19,7 @@ import (
 	"syscall"
 
 	"pagesession/bench/peer"
+	"pagesession/bench/promises"
 	"pagesession/bench/scenario"
 )
 
@@ -33,6 +35,8 @@ func command(args []string) error {
 		return peer.Serve(args)
 	case len(args) > 0 && args[0] == "seed":
 		return scenario.Seed(ctx, args[1:])
+	case len(args) > 0 && args[0] == "promises":
+		return promises.Command(ctx, args[1:], os.Stdout)
 	default:
 		return scenario.Command(ctx, args, os.Stdout)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"pagesession/storage/internal/entry"
 	"pagesession/storage/internal/file"
+	"pagesession/storage/internal/planted"
 	"pagesession/storage/record"
 )
 
@@ -15,6 +16,9 @@ func (s *Storage) restored(l *file.Loaded) ([]*entry.Entry, []entry.End) {
 	now := s.line.Now()
 	var live []*entry.Entry
 	ends := slices.DeleteFunc(l.Ends, func(e entry.End) bool { return now-e.At >= entry.KeepEnded })
+	if planted.EndsForgotten {
+		ends = nil
+	}
 	newest := newestOf(ends)
 	for _, r := range l.Records {
 		at, why := now, record.NoReason

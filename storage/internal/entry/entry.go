@@ -6,6 +6,7 @@ import (
 	"math"
 	"time"
 
+	"pagesession/storage/internal/planted"
 	"pagesession/storage/record"
 )
 
@@ -35,7 +36,12 @@ func (l *Life) Deadline() int64 {
 
 // Expired reports whether the session has expired at an instant. This is the only
 // place that decides it.
-func (l *Life) Expired(now int64) bool { return l.Deadline() <= now }
+func (l *Life) Expired(now int64) bool {
+	if planted.LateByOne {
+		return l.Deadline() < now
+	}
+	return l.Deadline() <= now
+}
 
 // Left returns the time from an instant to the deadline and to the absolute timeout;
 // 0: there is none.

@@ -15,6 +15,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"pagesession/storage/internal/clock"
+	"pagesession/storage/internal/planted"
 )
 
 // A File is the session file of a running storage. Build it, then Open it. One
@@ -65,6 +66,7 @@ func (f *File) Open(path string) error {
 	f.opened()
 	f.db.MaxSize = int(min(f.cfg.MaxSize, math.MaxInt))
 	f.db.NoFreelistSync = true // Load works without the list of free pages
+	f.db.NoSync = planted.AnswerBeforeFsync
 	if _, err := f.Update(func(t *Tx) error { t.Wrote = true; return nil }); err != nil {
 		return errors.Join(fmt.Errorf("write session file: %w", err), f.db.Close())
 	}

@@ -2,6 +2,7 @@ package index
 
 import (
 	"pagesession/storage/internal/entry"
+	"pagesession/storage/internal/planted"
 	"pagesession/storage/record"
 )
 
@@ -123,7 +124,7 @@ func (x *Index) Sweep(i int, thin func(flush uint32) bool, took func(seqs []uint
 		e := &s.live.slots[j]
 		switch {
 		case e.Body == nil:
-		case e.Expired(now):
+		case e.Expired(now), planted.SweepUnlooked && e.notedExpired(now):
 			t := e.tombstone(now, record.Idle)
 			seqs, ends = append(seqs, e.seq), append(ends, entry.End{Key: e.Body.Key, Tombstone: t})
 			x.remove(s, e, t, now)

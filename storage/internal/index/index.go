@@ -6,6 +6,7 @@ import (
 
 	"pagesession/storage/internal/clock"
 	"pagesession/storage/internal/entry"
+	"pagesession/storage/internal/planted"
 	"pagesession/storage/record"
 )
 
@@ -134,6 +135,9 @@ func (x *Index) Refresh(k *record.Key) record.Record {
 	e.Body.Refreshes.Add(1)
 	if e.Touch(now) {
 		s.touches.note(e)
+	}
+	if planted.TouchUpserts {
+		defer x.upsert(s, *e)
 	}
 	return e.at(now)
 }

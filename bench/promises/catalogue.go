@@ -1,0 +1,10 @@
+//go:build linux
+
+package promises
+
+// All is every attack, in the order in which they run.
+func All() []Attack {
+	return []Attack{
+		killAttack(), powercutAttack(), raceAttack(), boundaryAttack(), ownerAttack(), pauseAttack(), logAttack(),
+	}
+}
