@@ -55,7 +55,9 @@ func (m *Measurement) Take(r load.Result) {
 		m.Figures = Figures{}
 	}
 	m.Counts.Add(r.Counts)
-	m.Figures.set(Rate, r.Rate())
+	if r.Rate() > 0 { // without a good answer it is unknown
+		m.Figures[Rate] = r.Rate()
+	}
 	m.Figures.TakeTimes(r)
 }
 
@@ -76,13 +78,6 @@ func (f Figures) TakeTimes(r load.Result) {
 func (f Figures) TakeCPU(used time.Duration, requests int64) {
 	if requests > 0 {
 		f[CPU] = float64(used.Microseconds()) / float64(requests)
-	}
-}
-
-// set leaves out a 0: without a good answer the rate is unknown.
-func (f Figures) set(name string, value float64) {
-	if value > 0 {
-		f[name] = value
 	}
 }
 

@@ -12,7 +12,9 @@ import (
 
 func rated(measure, subject string, rate float64) Measurement {
 	m := Measurement{Measure: measure, Subject: subject, Round: 1, Counts: load.Counts{Good: 1}, Figures: Figures{}}
-	m.Figures.set(Rate, rate)
+	if rate > 0 {
+		m.Figures[Rate] = rate
+	}
 	return m
 }
 

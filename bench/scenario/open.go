@@ -15,8 +15,6 @@ import (
 const (
 	openRoundsEach = 2
 	longestOpen    = 1500 * time.Millisecond
-	longestProbe   = 2 * time.Second
-	probe          = "probe" // finds the rate where refresh was not measured
 )
 
 // openPeers returns the peers that are compared at a fixed rate.
@@ -31,17 +29,9 @@ func (r *refreshRun) runOpen(ctx context.Context) error {
 		return nil
 	}
 	m := r.refreshMeasure(peers)
-	if !r.Refresh && r.OpenRate == 0 {
-		m.name, m.duration = probe, min(r.Duration, longestProbe)
-		probes, err := r.takeAll(ctx, plan([]measure{m}, 1))
-		if err != nil {
-			return err
-		}
-		r.measured = append(r.measured, probes...)
-	}
 	m.name, m.duration, m.rate = measureOpen, min(r.Duration, longestOpen), openRate(r.OpenRate, peers, r.measured)
 	if m.rate == 0 {
-		fmt.Fprintln(r.progress, "skipping the open loop: the closed loop had no good answer that gives a rate; choose one with -open-rate")
+		fmt.Fprintln(r.progress, "skipping the open loop: no closed loop has measured a rate for it; choose one with -open-rate")
 		return nil
 	}
 	opened, err := r.takeAll(ctx, plan([]measure{m}, r.Rounds*openRoundsEach))
@@ -59,7 +49,7 @@ func openRate(chosen float64, peers []peer.Peer, measured []report.Measurement) 
 	for _, p := range peers {
 		var of []float64
 		for _, m := range measured {
-			if rate, ok := m.Figures[report.Rate]; ok && m.Subject == p.Name && (m.Measure == measureRefresh || m.Measure == probe) {
+			if rate, ok := m.Figures[report.Rate]; ok && m.Subject == p.Name && m.Measure == measureRefresh {
 				of = append(of, rate)
 			}
 		}
