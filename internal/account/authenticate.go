@@ -79,7 +79,7 @@ func (s *Store) try(name, address string, known *member, password string, end fu
 
 // logThrottled notes the begin of a wait; without an audit log there is a wait all the same.
 func (s *Store) logThrottled(address string, known *member, wait time.Duration) {
-	s.cfg.Logger.Warn("too many failed logins", slog.String("address", address), slog.Duration("retry_after", wait))
+	s.cfg.Logger.Warn("too many failed sign-ins", slog.String("address", address), slog.Duration("retry_after", wait))
 	if err := s.log(unidentified(address), about(ActionThrottled, known)); err != nil {
 		s.cfg.Logger.Error("this is not in the audit log", slog.String("action", string(ActionThrottled)), slog.Any("error", err))
 	}

@@ -20,13 +20,12 @@ var (
 var (
 	// ErrSignIn is returned for an unknown user, a wrong password, and a user who is
 	// not active or not staff. It is the same for all of them.
-	ErrSignIn = errors.New("please enter the correct username and password for a staff account. " +
-		"Note that both fields may be case-sensitive")
+	ErrSignIn = errors.New("sign-in failed: enter the username and password of an active staff account")
 	// ErrThrottled is returned after too many failures; the error is a *ThrottledError.
-	ErrThrottled = errors.New("too many failed logins")
+	ErrThrottled = errors.New("too many failed sign-ins")
 	// ErrBusy is returned when too many passwords are being checked; try again after
 	// BusyRetryAfter.
-	ErrBusy = errors.New("too many passwords are being checked; please try again")
+	ErrBusy = errors.New("too many passwords are being checked; try again")
 )
 
 // BusyRetryAfter is the Retry-After for ErrBusy.
@@ -51,21 +50,21 @@ var (
 	// ErrNotFound is returned when no user or group has this id or name.
 	ErrNotFound = errors.New("not found")
 	// ErrForbidden is returned when the actor lacks the permission.
-	ErrForbidden = errors.New("you do not have the permission to do this")
+	ErrForbidden = errors.New("you lack the permission to do this; ask a superuser")
 	// ErrSelf is returned when operators do in the console what they may not do to
 	// their own account.
 	ErrSelf = errors.New("you cannot delete, disable or demote yourself")
 	// ErrLastSuperuser is returned when the change would leave no superuser who can
 	// sign in.
-	ErrLastSuperuser = errors.New("this is the last active superuser")
+	ErrLastSuperuser = errors.New("this is the last active superuser; make another user a superuser first")
 	// ErrNotFirst is returned when there is a superuser already.
 	ErrNotFirst = errors.New("there is a superuser already")
-	// ErrWrongPassword is returned when the old password is wrong.
-	ErrWrongPassword = errors.New("your old password was entered incorrectly. Please enter it again")
+	// ErrWrongPassword is returned when the current password is wrong.
+	ErrWrongPassword = errors.New("your current password is wrong; enter it again")
 	// ErrChanged is returned when the object has changed since it was read.
-	ErrChanged = errors.New("somebody else has changed this meanwhile; please look at it again")
+	ErrChanged = errors.New("someone else has changed this in the meantime; reload it and try again")
 	// ErrFull is returned at MaxUsers, at maxGroups, and when the disk is full.
-	ErrFull = errors.New("the accounts file is full")
+	ErrFull = errors.New("the accounts file or its disk is full; make room and try again")
 	// ErrUnavailable is returned when the change could not be written.
 	ErrUnavailable = errors.New("the accounts file is unavailable")
 	// ErrClosed is returned when the store is closed.

@@ -112,7 +112,7 @@ func TestUpdateUser_WritesWhatDiffers(t *testing.T) {
 		t.Errorf("an update that changes nothing: %v, %+v", err, b.newest())
 	}
 	_, err = b.UpdateUser(cli, before)
-	wantErr(t, "an update of what somebody else changed", err, account.ErrChanged)
+	wantErr(t, "an update of a user who has changed in the meantime", err, account.ErrChanged)
 	_, err = b.UpdateUser(cli, account.User{ID: 99, Username: "x"})
 	wantErr(t, "an unknown user", err, account.ErrNotFound)
 }

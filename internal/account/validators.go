@@ -44,13 +44,13 @@ func CheckPassword(password string, about User) []string {
 	return wrong
 }
 
-// PasswordHelp returns what a form says about passwords, one sentence a rule.
+// PasswordHelp returns what a form says about passwords, one line a rule.
 func PasswordHelp() []string {
 	return []string{
-		"Your password can’t be too similar to your other personal information.",
-		"Your password must contain at least 8 characters.",
-		"Your password can’t be a commonly used password.",
-		"Your password can’t be entirely numeric.",
+		"Different from the username, the name and the email address.",
+		"At least 8 characters.",
+		"Not a commonly used password.",
+		"Not entirely numeric.",
 	}
 }
 

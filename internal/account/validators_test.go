@@ -47,7 +47,7 @@ func TestCheckPassword(t *testing.T) {
 	}
 }
 
-func TestPasswordHelp_OneSentenceARule(t *testing.T) {
+func TestPasswordHelp_OneLineARule(t *testing.T) {
 	if got := account.PasswordHelp(); len(got) != 4 || !strings.Contains(got[1], "8 characters") {
 		t.Errorf("PasswordHelp = %q", got)
 	}

@@ -168,7 +168,7 @@ func TestCommands_BothWays(t *testing.T) {
 				"ada  ada@example.com  -  yes  yes  yes  never  -\n", ""},
 			{"users list --search bob", 0, "No operators.\n", ""},
 			{"users list --search bob --json", 0, "{\n  \"users\": []\n}\n", ""},
-			{"users disable ada", 1, "", "pagesession: this is the last active superuser\n"},
+			{"users disable ada", 1, "", "pagesession: this is the last active superuser; make another user a superuser first\n"},
 			{"users enable ada", 0, "ada is enabled.\n", ""},
 			{"users enable bob", 1, "", "pagesession: user \"bob\" not found; \"pagesession users list\" shows all\n"},
 			{"changepassword bob", 1, "", "pagesession: user \"bob\" not found; \"pagesession users list\" shows all\n"},

@@ -45,7 +45,7 @@ type Sessions interface {
 // session.Config: the user's id.
 const SubjectValue = "user"
 
-// A Monitor has what the dashboard shows. See monitor.Monitor.
+// A Monitor has the figures of the dashboard. See monitor.Monitor.
 type Monitor interface {
 	After(seq uint64) (samples []monitor.Sample, more <-chan struct{})
 }
@@ -59,11 +59,11 @@ type Config struct {
 	Monitor   Monitor
 
 	// FlashKey signs the flash notices, in page.FlashKeySize bytes. Default: a
-	// random one, with which notices do not outlive a restart.
+	// random one, so a restart drops notices that wait.
 	FlashKey []byte
-	// FirstRun makes the first superuser. Default: there is no page for that.
+	// FirstRun opens the page that creates the first superuser. Default: no page.
 	FirstRun *FirstRun
-	// TimeZone is what dates are shown in. Default: UTC.
+	// TimeZone is the zone of the dates on pages. Default: UTC.
 	TimeZone *time.Location
 	// Done is closed when the server stops: streams end then. Default: never.
 	Done <-chan struct{}

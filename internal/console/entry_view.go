@@ -17,8 +17,8 @@ type entryView struct {
 	Who    string
 	Did    string // "changed user"
 	Object string // "bob"; "" where Did says all
-	URL    string // of the object; "" if it is gone or not for this reader
-	More   string // ": e-mail, groups"
+	URL    string // of the object; "" if it is gone or the operator may not see it
+	More   string // ": email, groups"
 	From   string // "from 127.0.0.1, console"
 }
 
@@ -42,7 +42,7 @@ func (s *console) entryView(r *request, e account.Entry) entryView {
 	return view
 }
 
-// otherFields are the fields that the verb does not name already.
+// otherFields are the changed fields that the verb does not already name.
 func otherFields(e account.Entry) []string {
 	switch e.Action {
 	case account.ActionPassword:
@@ -103,7 +103,7 @@ func didOf(e account.Entry) string {
 	}
 }
 
-// objects is "user", before its name, or "3 users".
+// objects returns "user", to stand before a name, or "3 users".
 func objects(e account.Entry) string {
 	label := e.Kind.Label()
 	switch {

@@ -25,7 +25,7 @@ func write(n float64, unit monitor.Unit) string {
 	}
 }
 
-// decimals writes one decimal of a number that is below, none of another.
+// decimals writes n with one decimal if it is less than below, else with none.
 func decimals(n float64, below float64) string {
 	if n = math.Round(n*10) / 10; n < below && n != math.Trunc(n) {
 		return strconv.FormatFloat(n, 'f', 1, 64)

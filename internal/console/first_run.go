@@ -72,7 +72,7 @@ func (s *console) isFirst(r *request, secret string) bool {
 	return r.Context().RemoteIP().IsLoopback() && s.FirstRun.opens(secret, s.Now()) && !s.Accounts.HasSuperuser()
 }
 
-// firstRun answers POST /admin/first-run/, and logs the new superuser in.
+// firstRun answers POST /admin/first-run/, and signs the new superuser in.
 func (s *console) firstRun(r *request) error {
 	p := &firstRunPage{Key: r.field("key"), Username: r.text("username"), Email: r.text("email")}
 	if !s.isFirst(r, p.Key) {
@@ -94,10 +94,10 @@ func (s *console) firstRun(r *request) error {
 	})
 }
 
-// firstLogin logs the new superuser in, which the audit log records.
+// firstLogin signs the new superuser in, which the audit log records.
 func (s *console) firstLogin(r *request, user account.User, password string) error {
 	user, err := s.Accounts.Authenticate(account.Credentials{Username: user.Username, Password: password, Address: r.IP()})
-	if err != nil { // the user is there all the same
+	if err != nil { // the user exists and can sign in later
 		return r.Redirect("/admin/login/", fiber.StatusSeeOther)
 	}
 	return s.welcome(r, user, "/admin/")

@@ -13,8 +13,8 @@ import (
 // flashCookie carries flash notices from an action to the page after it.
 var flashCookie = page.Cookie{Name: "adminmessages", Path: "/admin/", SameSite: "Strict", Secure: true}
 
-// flashTexts are all flash notices. They name no user and no session: the page
-// they are shown on does. %s is a number of things, which the text after it names.
+// flashTexts are all flash notices. The page that shows one names the user or the
+// session. %s is a number of things, which the text after it names.
 var flashTexts = map[string]string{
 	"logged.out":       "You have signed out.",
 	"password.changed": "Your password was changed. Your other sessions have ended.",
@@ -41,15 +41,15 @@ var flashTexts = map[string]string{
 	"not.recorded":     "Your change was made, but could not be written to the audit log. Tell the operator of this server: its own log has the details.",
 }
 
-// flash has the next page show a notice, after those that wait already. When it
-// cannot, the log says so: what the notice is about is done in any case.
+// flash has the next page show a notice, after those that wait already. It only
+// logs a failure, because the action that the notice is about is done.
 func (s *console) flash(r *request, level page.Level, key string, args ...int64) {
 	if err := s.flashes.Add(r.Ctx, page.Flash{Level: level, Key: key, Args: args}); err != nil {
 		s.Logger.Error("notice could not be stored for the next page", slog.Any("error", err))
 	}
 }
 
-// flashCount is flash of a number of things: one is the key for exactly one.
+// flashCount is flash with a number of things: one is the key for exactly one.
 func (s *console) flashCount(r *request, level page.Level, one, other string, n int) {
 	if n == 1 {
 		other = one

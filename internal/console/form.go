@@ -15,7 +15,7 @@ import (
 // A form has what is wrong with it, field by field and as a whole.
 type form struct {
 	Errors account.ValidationErrors
-	Wrong  string // a sentence on the whole
+	Wrong  string // a sentence about the form as a whole
 }
 
 // An input is a line of a form: what was typed, and what is wrong with it.
@@ -40,7 +40,7 @@ func (i input) Describes() string {
 	return strings.Join(ids, " ")
 }
 
-// refusals are what a form says of errors that are not about what was typed.
+// refusals are a form's sentences for errors that no field has caused.
 var refusals = []struct {
 	is   error
 	says string
@@ -116,13 +116,13 @@ func (r *request) asked(name string) string { return clean(r.query(name)) }
 
 func clean(s string) string { return strings.TrimSpace(strings.ToValidUTF8(s, "\uFFFD")) }
 
-// number returns a parameter of the address that counts; 0 for anything else.
+// number returns a numeric parameter of the address; 0 for anything else.
 func (r *request) number(name string) uint64 {
 	n, _ := strconv.ParseUint(r.query(name), 10, 64)
 	return n
 }
 
-// numbers reads ids, and leaves out what is none or is not in its usual form.
+// numbers reads ids. It leaves out texts that are not an id in its usual form.
 func numbers(texts []string) []uint64 {
 	var all []uint64
 	for _, text := range texts {
@@ -133,7 +133,7 @@ func numbers(texts []string) []uint64 {
 	return all
 }
 
-// leave redirects to a page, or to the console's first page if this user may not see it.
+// leave redirects to a page, or to the dashboard if this user may not see it.
 func (r *request) leave(may bool, page string) error {
 	if !may {
 		page = "/admin/"

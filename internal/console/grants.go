@@ -30,7 +30,7 @@ var unused = []account.Permission{
 
 // grantRows is the table for an operator. byGroup is what the user has from groups.
 func grantRows(operator account.User, given, byGroup []account.Permission) []grantRow {
-	const verbs = 4 // account.Permissions has them one behind the other, by kind
+	const verbs = 4 // account.Permissions lists them by kind, in the order of the columns
 	var rows []grantRow
 	for kind := range slices.Chunk(account.Permissions(), verbs) {
 		row := grantRow{Kind: kindOf(kind[0]).Label()}
@@ -62,7 +62,7 @@ func givenIn(r *request, before []account.Permission) []account.Permission {
 			all = append(all, p)
 		}
 	}
-	for _, p := range posted { // what there is none of is for the accounts to refuse
+	for _, p := range posted { // the accounts refuse unknown permissions
 		if !slices.Contains(account.Permissions(), account.Permission(p)) {
 			all = append(all, account.Permission(p))
 		}

@@ -13,7 +13,7 @@ import (
 	"pagesession/storage/record"
 )
 
-// A request is one that has been let in.
+// A request is one that has passed the guard.
 type request struct {
 	*fiber.Ctx
 	user account.User // the zero value on public routes
@@ -76,7 +76,7 @@ func (s *console) loggedIn(r *request, still bool) (_ bool, err error) {
 	}
 	user, ok := s.userOf(r.view.Values)
 	if !ok {
-		_ = s.Sessions.End(r.Ctx) // it is useless, ended or not
+		_ = s.Sessions.End(r.Ctx) // the session is refused in any case
 		r.view = session.View{State: record.Ended, Reason: record.Revoked}
 		return false, nil
 	}
@@ -84,7 +84,8 @@ func (s *console) loggedIn(r *request, still bool) (_ bool, err error) {
 	return true, nil
 }
 
-// userOf returns whom a console session's values name, if they are still good.
+// userOf returns the user that a console session's values name; false if the user
+// is gone or has another epoch.
 func (s *console) userOf(values session.Values) (account.User, bool) {
 	id, badID := strconv.ParseUint(values.String(userKey), 10, 64)
 	epoch, badEpoch := strconv.ParseUint(values.String(epochKey), 10, 64)

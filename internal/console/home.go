@@ -96,15 +96,15 @@ func boardOf(samples []monitor.Sample) *board {
 func highest(samples []monitor.Sample, figure int) float64 {
 	top := 0.0
 	for _, s := range samples {
-		if n := s.Values[figure]; n > top { // and a number
+		if n := s.Values[figure]; n > top { // never true for NaN
 			top = n
 		}
 	}
 	return top
 }
 
-// The drawing without scripts is sparkWidth by sparkHeight, one step every
-// sparkStep seconds, at which the highest sample of the step stands.
+// The drawing without scripts is sparkWidth by sparkHeight. A step covers sparkStep
+// seconds and shows their highest sample.
 const (
 	sparkStep   = 6
 	sparkWidth  = monitor.Kept / sparkStep

@@ -154,7 +154,7 @@ type pager struct {
 	First, End     string // the first and the last page, where that is not this one
 }
 
-// pageAsked reads a page's number; 1 if it is none.
+// pageAsked reads a page's number; 1 if it is not valid.
 func pageAsked(r *request) int {
 	n, err := strconv.Atoi(r.query(pageParameter))
 	if err != nil || n < 1 || n > 1<<30/rowsOnPage {
@@ -163,8 +163,8 @@ func pageAsked(r *request) int {
 	return n
 }
 
-// find looks for the rows of a page, and again for those of the last one if the
-// page is behind it. look takes how many rows to skip.
+// find looks for the rows of a page, or of the last page if the list is shorter.
+// look takes the number of rows to skip.
 func (l listing) find(page int, look func(offset int) (rows, total int)) pager {
 	rows, total := look((page - 1) * rowsOnPage)
 	p := l.pager(page, total)
@@ -174,7 +174,7 @@ func (l listing) find(page int, look func(offset int) (rows, total int)) pager {
 	return p
 }
 
-// pager is that of a list with so many rows. A page behind the last is the last.
+// pager returns the pager of a list with total rows. A page after the last is the last.
 func (l listing) pager(page, total int) pager {
 	last := max(1, (total+rowsOnPage-1)/rowsOnPage)
 	page = min(page, last)

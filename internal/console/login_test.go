@@ -256,7 +256,7 @@ func TestPassword(t *testing.T) {
 	d.superuser("ada")
 	here, elsewhere := d.as("ada"), d.as("ada")
 	old := here.Jar["adminid"]
-	here.get("/admin/password/").Wants(200, "Current password", "at least 8 characters").Lacks("value=\"" + password)
+	here.get("/admin/password/").Wants(200, "Current password", "At least 8 characters").Lacks("value=\"" + password)
 	here.post("/admin/password/", "old", "wrong", "new1", password+"8", "new2", password+"8").Wants(422, "Your current password is wrong", `aria-describedby="old-error"`).Lacks(password)
 	here.post("/admin/password/", "old", password, "new1", password+"8", "new2", password+"9").Wants(422, "do not match").Lacks(password)
 	here.post("/admin/password/", "old", password, "new1", "ada", "new2", "ada").Wants(422, "too short").Lacks(password)

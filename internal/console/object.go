@@ -10,8 +10,8 @@ import (
 	"pagesession/internal/page"
 )
 
-// An objectKind is users or groups: what operators add, change, delete and look
-// back on. object_*.go has the pages of both, users.go and groups.go the rest.
+// An objectKind is users or groups, which operators add, change and delete.
+// object_*.go has the pages of both, users.go and groups.go the differences.
 type objectKind[T any] struct {
 	*console
 	kind  account.Kind
@@ -35,7 +35,7 @@ type objectKind[T any] struct {
 	removed     func(r *request, all []T)
 }
 
-// An object is what pages need of any.
+// An object is what pages need of a user or a group.
 type object struct {
 	ID, Version uint64
 	Name        string
@@ -50,7 +50,7 @@ type tools struct {
 
 // at finds the object that the address names.
 func (k *objectKind[T]) at(r *request) (T, object, error) {
-	ids := append(numbers([]string{r.Params("id")}), 0) // 0 is the id of none
+	ids := append(numbers([]string{r.Params("id")}), 0) // no object has the id 0
 	x, err := k.find(ids[0])
 	if err != nil {
 		return x, object{}, err
@@ -90,8 +90,8 @@ type historyPage struct {
 	Newest  string // of the first page, from another one
 }
 
-// history answers GET /admin/users/<id>/history/. Of those who may see users,
-// everyone may read their own.
+// history answers GET /admin/users/<id>/history/. Operators who may see users may
+// always read their own history.
 func (k *objectKind[T]) history(r *request) error {
 	x, o, err := k.at(r)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"pagesession/internal/page"
 )
 
-// A deletePage asks whether these objects are really to go.
+// A deletePage asks whether to delete these objects.
 type deletePage struct {
 	frame
 	form

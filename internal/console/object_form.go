@@ -18,6 +18,7 @@ type objectPage[T any] struct {
 	Saved, Typed T
 	Inputs       []input
 	Grants       []grantRow
+	FromGroup    bool // the user has permissions from groups
 	Tools        tools
 	CanGiveAll   bool
 	CanAdd       bool

@@ -39,8 +39,8 @@ func (s *console) audit(r *request, entry account.Event) {
 	}
 }
 
-// notAudited tells the operator and the server's log what the audit log lacks.
-// It is done by then, and cannot be taken back.
+// notAudited tells the operator and the server's log what the audit log lacks. The
+// action itself is done, and cannot be undone.
 func (s *console) notAudited(r *request, lacks *control.NotAuditedError) {
 	lacks.Log(s.Logger.With(slog.String("user", r.user.Username), slog.String("path", r.Route().Path)))
 	s.flash(r, page.Error, "not.recorded")

@@ -31,7 +31,7 @@ func (s *console) sessionsOf(r *request, user uint64) ([]record.Row, error) {
 }
 
 // endOperators ends a user's console sessions except that of this request, and
-// notes that. It returns how many have ended, also on an error.
+// audits it. It returns how many have ended, also on an error.
 func (s *console) endOperators(r *request, user account.User) (int, error) {
 	n, err := s.Sessions.Policy().EndSubject(r.UserContext(), subjectOf(user.ID), s.Sessions.Token(r.Ctx))
 	if n > 0 {

@@ -41,7 +41,7 @@ func sessionRowOf(row record.Row) sessionRow {
 	return sessionRow{Row: row, ClientInfo: info.ClientInfo, Name: info.Values.String(nameKey), Unreadable: err != nil, values: info.Values}
 }
 
-// nameKey is the value of a visitor's session by which people know it.
+// nameKey is the value of a visitor's session that has the visitor's name.
 const nameKey = "name"
 
 // sessionList answers GET /admin/sessions/.
@@ -83,7 +83,7 @@ func (s *console) lookUp(l sessionListing, p *sessionsPage) []record.Row {
 	return found.Rows
 }
 
-// A sessionNow is a session as the list's script wants it.
+// A sessionNow is the state of a session for the list's script.
 type sessionNow struct {
 	State       string `json:"state"`
 	Why         string `json:"why,omitempty"` // it ended, in words

@@ -28,9 +28,9 @@ type sessionState struct {
 
 var stateOptions = []sessionState{
 	{"", "Live", record.Query{}},
-	{"10s", "Expiring within 10 s", record.Query{EndsWithin: 10 * time.Second}},
-	{"5s", "Expiring within 5 s", record.Query{EndsWithin: 5 * time.Second}},
-	{"ended", "Ended", record.Query{States: record.EndedOnly}},
+	{"10s", "Expires in 10 s", record.Query{EndsWithin: 10 * time.Second}},
+	{"5s", "Expires in 5 s", record.Query{EndsWithin: 5 * time.Second}},
+	{"ended", "All ended", record.Query{States: record.EndedOnly}},
 	{"idle", "Idle timeout", record.Query{States: record.EndedOnly, Reason: record.Idle}},
 	{"absolute", "Absolute timeout", record.Query{States: record.EndedOnly, Reason: record.Absolute}},
 	{"deleted", "Deleted by the visitor", record.Query{States: record.EndedOnly, Reason: record.Deleted}},
@@ -60,7 +60,7 @@ var sessionOrders = map[string]record.Order{
 	"refreshed": record.ByRefreshes, "left": record.ByRemaining, "ended": record.ByEnded,
 }
 
-// readSessionListing reads the address. It leaves out what it does not know.
+// readSessionListing reads the address. It ignores values that it does not know.
 func readSessionListing(r *request) sessionListing {
 	l := sessionListing{listing: newListing("/admin/sessions/"), state: stateOptions[0], page: pageAsked(r)}
 	if l.page > 1 {
@@ -98,15 +98,15 @@ func (l *sessionListing) headings() []heading {
 	return liveHeadings
 }
 
-// tries are the queries that may find what is searched, the likelier first. Eight
-// digits are what logs and pages show of a key; less could be a name: Ada.
+// tries returns the queries for a search, the likelier first. Eight hex digits are
+// likely to be a fingerprint; fewer can be a name, such as Ada.
 func (l *sessionListing) tries() []record.Query {
 	byData, byKey := l.query, l.query
 	byData.Match, byKey.Prefix = session.Search(l.search), l.search
 	switch {
 	case !isHandlePart(l.search), l.search == "":
 		return []record.Query{byData}
-	case l.ended(): // nothing else is kept of them
+	case l.ended(): // only their keys are kept
 		return []record.Query{byKey}
 	case len(l.search) >= len(record.Handle{}.Fingerprint()):
 		return []record.Query{byKey, byData}

@@ -73,7 +73,7 @@ func (s *console) sessionShow(r *request) error {
 	return s.render(r, "session", p)
 }
 
-// textsOf says a session's values in text.
+// textsOf returns a session's values as text.
 func textsOf(values session.Values) []sessionValue {
 	var all []sessionValue
 	for _, value := range values {
@@ -87,7 +87,7 @@ func textsOf(values session.Values) []sessionValue {
 	return all
 }
 
-// whyEnded says a reason to operators.
+// whyEnded returns a reason in words, for operators.
 func whyEnded(r record.Reason) string {
 	switch r {
 	case record.Idle:

@@ -18,13 +18,13 @@ import (
 // sessionsEndPage asks whether to end the selected sessions.
 type sessionsEndPage struct {
 	frame
-	Rows []sessionRow // those that live
-	Gone int          // those that do not, any more
+	Rows []sessionRow // the selected ones that are live
+	Gone int          // how many of the selected ones have ended
 	Back string
 	Sees bool
 }
 
-// maxSelected is how many sessions a form may name; so many fit into a body.
+// maxSelected is how many sessions a form may name: as many as fit into a body.
 const maxSelected = 500
 
 // sessionsEnd answers POST /admin/sessions/end/ for the sessions that are selected

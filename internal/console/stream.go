@@ -73,7 +73,7 @@ type stream struct {
 	done    <-chan struct{}
 	ended   <-chan struct{} // closed when the operator's session has ended
 	allowed func() bool     // asked again before each event
-	leave   func()          // gives the room back; may be called again
+	leave   func()          // frees the stream's place; may be called again
 	conn    net.Conn        // nil in memory
 	last    uint64          // number of the newest sample that was sent
 
@@ -82,17 +82,17 @@ type stream struct {
 	rest  []byte // of an event that did not fit
 }
 
-// A stream says something at least so often, and each time it has writeTime to
-// reach the browser: the engine's own deadline is for the answer as a whole.
+// A stream sends an event at least every heartbeat, and each has writeTime to reach
+// the browser. The engine's own deadline is for the answer as a whole.
 const (
 	heartbeat = 5 * time.Second
 	writeTime = 10 * time.Second
 	retryMS   = "3000" // when a browser that lost the stream comes back
 )
 
-// listen notices a browser that goes away sooner than the second write, which is
-// the first to fail, so that a reload does not count as two streams. The browser
-// sends nothing more: any end of the read is the end, at the latest with the conn.
+// listen notices at once that the browser has gone, so that a reload does not count
+// as two streams: only the second write after that would fail. The browser sends
+// nothing more, so the read returns when the connection ends.
 func (st *stream) listen() {
 	if st.conn == nil || st.conn.SetReadDeadline(time.Time{}) != nil {
 		return
@@ -122,7 +122,7 @@ func (st *stream) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// next waits for something to say. It returns nothing at the end.
+// next waits for the next event. It returns nothing at the end of the stream.
 func (st *stream) next() []byte {
 	samples, more := st.monitor.After(st.last)
 	if st.begun && len(samples) == 0 {
@@ -152,7 +152,8 @@ func (st *stream) next() []byte {
 	return st.event(samples)
 }
 
-// event is the samples as the browser gets them; without any it is a comment.
+// event encodes samples for the browser; without samples it returns a comment,
+// which shows that the connection is alive.
 func (st *stream) event(samples []monitor.Sample) []byte {
 	var b []byte
 	if !st.begun {
@@ -168,13 +169,13 @@ func (st *stream) event(samples []monitor.Sample) []byte {
 	return append(b, "\n\n"...)
 }
 
-// Close gives the room back. The engine calls it, whatever ended the stream.
+// Close frees the stream's place. The engine calls it, whatever ended the stream.
 func (st *stream) Close() error {
 	st.leave()
 	return nil
 }
 
-// Streams at once: a browser opens at most six connections to one host.
+// How many streams may be open: a browser has at most six connections to a host.
 const (
 	maxStreams     = 32
 	maxUserStreams = 4
@@ -183,11 +184,11 @@ const (
 // streams counts what is open.
 type streams struct {
 	mu     sync.Mutex     // protects what follows
-	all    int            // in all
-	byUser map[uint64]int // of each who has one
+	all    int            // open streams
+	byUser map[uint64]int // open streams of each user
 }
 
-// enter counts one more for a user; false: there is no room.
+// enter takes a place for a user; false: none is free.
 func (st *streams) enter(user uint64) bool {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -199,7 +200,7 @@ func (st *streams) enter(user uint64) bool {
 	return true
 }
 
-// leave gives the room of one back.
+// leave frees the place of a user.
 func (st *streams) leave(user uint64) {
 	st.mu.Lock()
 	defer st.mu.Unlock()

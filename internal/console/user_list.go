@@ -88,7 +88,7 @@ func (l userListing) group(value string) uint64 {
 func (s *console) userList(r *request) error {
 	l := readUserListing(r)
 	wrong := wrongSearch(l.query.Search)
-	if wrong != "" { // the list is there without it
+	if wrong != "" { // the list is shown without the search
 		r.Status(fiber.StatusBadRequest)
 		l.query.Search = ""
 		l.values.Del(searchParameter)

@@ -32,29 +32,30 @@ type userPage struct {
 	Groups []groupBox
 	In     []string // the names of those that the user is in
 	Rules  []string // for the password of a new user
-	Above  bool     // they are out of reach because they are a superuser
+	Above  bool     // a superuser, whom this operator may not change
 }
 
-// A groupBox is a group to be in or not.
+// A groupBox is a group and its checkbox.
 type groupBox struct {
 	account.Group
 	Checked bool
-	Locked  bool // it gives what the operator does not have
+	Locked  bool // it grants permissions that the operator lacks
 }
 
 func userObject(u account.User) object {
 	return object{ID: u.ID, Version: u.Version, Name: u.Username, URL: userURL(u.ID)}
 }
 
-// createUser reports all mistakes at once. The accounts get no password when the
-// two that were typed differ, and what they find wrong with none is left out.
+// createUser reports all mistakes at once. If the two passwords differ, the accounts
+// get none, and so refuse the user.
 func (s *console) createUser(r *request, typed account.User) (account.User, error) {
 	password, differ := typedTwice(r, typed)
 	made, err := s.Accounts.CreateUser(r.actor(), typed, password)
 	return made, differing(err, differ)
 }
 
-// differing puts what typedTwice found wrong into the mistakes of a form.
+// differing replaces what the accounts say about a missing password by what
+// typedTwice has found.
 func differing(err error, differ account.ValidationErrors) error {
 	var wrong account.ValidationErrors
 	if errors.As(err, &wrong) && differ != nil {
@@ -112,7 +113,7 @@ func (s *console) fillUser(r *request, p objectPage[account.User]) any {
 	for _, id := range u.Groups {
 		full.In = append(full.In, names[id])
 	}
-	full.Grants = grantRows(r.user, u.Permissions, byGroup)
+	full.Grants, full.FromGroup = grantRows(r.user, u.Permissions, byGroup), len(byGroup) > 0
 	return full
 }
 
@@ -149,7 +150,7 @@ func (s *console) leavingUsers(r *request, users []account.User) []leaving {
 		goes(len(u.Groups), "group membership", "group memberships")
 		goes(len(u.Permissions), "user permission", "user permissions")
 		sessions, _ := s.sessionsOf(r, u.ID) // without an answer the page says nothing of them
-		goes(len(sessions), "console session, which ends", "console sessions, which end")
+		goes(len(sessions), "console session", "console sessions")
 		all = append(all, l)
 	}
 	return all

@@ -177,7 +177,7 @@ func TestUserAdd(t *testing.T) {
 	if err != nil || a.Leads() != userAt(eve, "") || !eve.Can(account.ViewUser) || !eve.Can(account.ViewSession) || eve.Superuser {
 		t.Fatalf("added %+v, %v; leads to %s", eve, err, a.Leads())
 	}
-	ada.get(a.Leads()).Wants(200, "The user was added", `value="eve@example.org"`, "from a group")
+	ada.get(a.Leads()).Wants(200, "The user was added", `value="eve@example.org"`, "from a group", "marks what the user can already do")
 	ada.post("/admin/users/add/", "username", "eve2", "new1", password, "new2", password, "_addanother", "1").Wants(303)
 	d.as("eve").get("/admin/").Wants(200)
 

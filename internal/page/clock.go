@@ -5,10 +5,10 @@ import "time"
 // A Clock is what clock.js counts down from, in milliseconds.
 type Clock struct {
 	RemainingMS, IdleMS Value
-	AbsoluteMS          Value // until the session ends whatever is done; empty: never
+	AbsoluteMS          Value // until the absolute timeout; empty: none
 }
 
-// Set puts the times of a live session in; an absolute of 0 means never.
+// Set takes the times of a live session; an absolute of 0 means no absolute timeout.
 func (c *Clock) Set(remaining, idle, absolute time.Duration) {
 	c.RemainingMS.SetInt(Millis(remaining))
 	c.IdleMS.SetInt(Millis(idle))

@@ -56,8 +56,8 @@ func IsPrefetch(c *fiber.Ctx) bool {
 		bytes.Equal(h.Peek("Purpose"), []byte("prefetch")) || bytes.Equal(h.Peek("X-Moz"), []byte("prefetch"))
 }
 
-// isFetch reports whether a script asks, and not a person who goes to a page.
-// An old browser does not say, and is taken for a person.
+// isFetch reports whether a script sent the request. A request of an old browser,
+// which does not say, counts as a person's.
 func isFetch(c *fiber.Ctx) bool {
 	return bytes.Equal(c.Request().Header.Peek("Sec-Fetch-Dest"), []byte("empty"))
 }

@@ -65,7 +65,7 @@ func (s *site) clockBeside(c *fiber.Ctx, p *localized, code int) *clock {
 	return p.clock(view)
 }
 
-// report logs what an operator has to hear of, and with --debug every error page.
+// report logs what an operator has to know, and with --debug every error page.
 // A page.Status was made on purpose, or the panic behind it is already logged.
 func (s *site) report(c *fiber.Ctx, err error, code int) {
 	attrs := []slog.Attr{slog.String("path", c.Path()), slog.Any("error", err)}

@@ -13,7 +13,7 @@ import (
 
 const (
 	nameKey     = "name"  // the session value, the query parameter and the form field
-	defaultName = "Sonam" // who the original's visitor always was
+	defaultName = "Sonam" // the only name in the original
 	maxName     = 100     // characters
 )
 

@@ -30,7 +30,7 @@ func (n *notices) add(more []page.Notice) { n.Notices = append(n.Notices, more..
 // A noticePage is a page that shows notices.
 type noticePage interface{ add([]page.Notice) }
 
-// A plainPage is one that has nothing of its own to say.
+// A plainPage has no data of its own.
 type plainPage struct{ notices }
 
 // show answers with a page that shows the flash notices, too.

@@ -43,7 +43,7 @@ func (s *site) table() []route {
 	return all
 }
 
-// routes is the whole outside: the console, the table and the static files.
+// routes adds every route: the console, the table and the static files.
 func (s *site) routes(app *fiber.App, files assets.Files) {
 	app.Use(s.middleware)
 	if s.Console != nil {

@@ -49,7 +49,7 @@ func TestTexts_Uses(t *testing.T) {
 	}
 	for key := range catalogue(t) {
 		if !used[key] && !usedByRule(english, key) {
-			t.Errorf("nobody asks for text %q", key)
+			t.Errorf("text %q is not used", key)
 		}
 	}
 }

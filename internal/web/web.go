@@ -51,12 +51,12 @@ type Config struct {
 	// Languages are what the pages are written in. Default: English.
 	Languages *Languages
 
-	// TimeZone is what dates are shown in. Default: UTC.
+	// TimeZone is the zone of the dates on pages. Default: UTC.
 	TimeZone *time.Location
 
 	// FlashKey signs the notices that visitors carry from page to page, in
-	// page.FlashKeySize bytes. Default: a random one, with which notices do
-	// not outlive a restart.
+	// page.FlashKeySize bytes. Default: a random one, so a restart drops
+	// notices that wait.
 	FlashKey []byte
 
 	// Debug shows notices of level debug, and has error pages list the
