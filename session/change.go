@@ -90,21 +90,22 @@ func (p *Policy) changeLive(ctx context.Context, t Token, change Change) (s save
 		return s, gone
 	}
 	queue := p.queue(t.key)
-	select {
-	case queue <- struct{}{}:
-		defer func() { <-queue }() // also after a panic
-	case <-ctx.Done():
-		return saved{err: ctx.Err()}, false
+	if err := queue.enter(ctx); err != nil {
+		return saved{err: err}, false
 	}
+	defer queue.leave() // after a panic too
 	for n := 1; s.conflict && n < maxAttempts; n++ {
 		s, gone = p.attempt(ctx, t, change)
+	}
+	if errors.Is(s.err, ErrUnavailable) {
+		queue.fail()
 	}
 	return s, gone
 }
 
-// queue returns the queue of a key. It has room for one.
-func (p *Policy) queue(k record.Key) chan struct{} {
-	return p.again[binary.LittleEndian.Uint16(k[:])%stripes]
+// queue returns the queue of a key.
+func (p *Policy) queue(k record.Key) *queue {
+	return &p.again[binary.LittleEndian.Uint16(k[:])%stripes]
 }
 
 // attempt makes a change once, on the session as it is stored now.

@@ -6,9 +6,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"pagesession/session"
+	"pagesession/session/storetest"
 	"pagesession/storage/record"
 )
 
@@ -86,6 +88,50 @@ func TestUpdate_QueuesNoLongerThanItsContext(t *testing.T) {
 	if err := <-first; err != nil {
 		t.Errorf("first Update() = %v; want nil", err)
 	}
+}
+
+// Changes that wait for their turn do not wait one timeout behind the other for a
+// store that does not answer.
+func TestUpdate_WaitingChangesFailTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := session.DefaultConfig()
+		cfg.Store = &storetest.Memory{}
+		p, err := session.New(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		token := signedIn(t, p, nil)
+		turn, outage, answers := make(chan int), make(chan struct{}), make(chan error)
+		const callers = 5
+		for i := range callers {
+			calls := 0
+			go func() {
+				_, _, err := p.Update(t.Context(), token, func(*session.Draft) error {
+					if calls++; calls == 1 { // conflicts
+						_, _, err := p.Update(t.Context(), token, nil)
+						return err
+					}
+					turn <- i
+					<-outage
+					return session.ErrUnavailable
+				})
+				answers <- err
+			}()
+		}
+		<-turn
+		synctest.Wait() // until the others wait for it
+		close(outage)
+		for range callers {
+			select {
+			case err := <-answers:
+				if !errors.Is(err, session.ErrUnavailable) {
+					t.Errorf("Update() = %v; want ErrUnavailable", err)
+				}
+			case <-turn:
+				t.Fatal("a change has its turn after the store failed; want it answered")
+			}
+		}
+	})
 }
 
 func TestStart_SubjectMustBeAString(t *testing.T) {

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"pagesession/storage/record"
@@ -19,9 +20,9 @@ import (
 type Policy struct {
 	cfg      Config
 	store    Store
-	memoizer Memoizer               // nil: the store has no Memoize
-	primed   sync.Pool              // of *primed, see encode
-	again    [stripes]chan struct{} // see changeLive
+	memoizer Memoizer       // nil: the store has no Memoize
+	primed   sync.Pool      // of *primed, see encode
+	again    [stripes]queue // see changeLive
 }
 
 // New returns a policy, or an error that names the field which is out of its range
@@ -33,7 +34,7 @@ func New(cfg Config) (*Policy, error) {
 	}
 	p := &Policy{cfg: cfg, store: cfg.Store}
 	for i := range p.again {
-		p.again[i] = make(chan struct{}, 1)
+		p.again[i].init()
 	}
 	p.memoizer, _ = cfg.Store.(Memoizer)
 	return p, nil
@@ -80,15 +81,19 @@ func (p *Policy) Refresh(ctx context.Context, t Token) (View, Cookie, error) {
 
 // End ends the visitor's session for good, with the reason Deleted. It returns,
 // after the end is durable, the cookie that removes the one that came. A missing
-// session is no error. On an error there is no cookie to send. After ErrUnavailable
-// the session lives on; after the context's error it may have ended.
+// session is no error. With ErrNotDurable there is that cookie as well: the session
+// has ended, and the store could not make it durable yet. On any other error there is
+// no cookie to send: after ErrUnavailable the session lives on, after the context's
+// error it may have ended.
 func (p *Policy) End(ctx context.Context, t Token) (Cookie, error) {
-	if t.good {
-		if _, err := p.store.End(ctx, t.key, record.Deleted); err != nil {
-			return Cookie{}, err
-		}
+	if !t.good {
+		return t.removal(), nil
 	}
-	return t.removal(), nil
+	_, err := p.store.End(ctx, t.key, record.Deleted)
+	if err != nil && !errors.Is(err, ErrNotDurable) {
+		return Cookie{}, err
+	}
+	return t.removal(), err
 }
 
 // OfSubject returns the live sessions of a subject (see Config.SubjectValue), in no

@@ -33,12 +33,13 @@ type batch struct {
 	swept      []entry.End
 	owed       owed // ends that were answered before; put back as well
 
-	late     []uint64       // numbers of written records that must not become visible
-	lateEnds []entry.End    // ends of the sessions that those records belong to
-	kept     []record.Key   // live sessions whose record a refused rotation has deleted
-	moved    []*entry.Entry // entries that repair has written again
-	touched  int            // number of touches written
-	emptied  bool           // the journal's empty values are deleted
+	late     []uint64            // numbers of written records that must not become visible
+	lateEnds []entry.End         // ends of the sessions that those records belong to
+	undone   map[record.Key]bool // keys of changes that are taken back
+	kept     []record.Key        // live sessions whose record a change that is taken back has deleted
+	moved    []*entry.Entry      // entries that repair has written again
+	touched  int                 // number of touches written
+	emptied  bool                // the journal's empty values are deleted
 }
 
 func (w *writer) begin(changes []*change, flush bool) *batch {
@@ -64,7 +65,7 @@ func (b *batch) putKept() error {
 		if err := b.tx.PutEntry(&r); err != nil {
 			return err
 		}
-		b.moved = append(b.moved, &r)
+		b.moved, b.state[k] = append(b.moved, &r), &r // once, if k is there twice
 	}
 	return nil
 }

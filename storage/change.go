@@ -1,9 +1,7 @@
 package storage
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -49,7 +47,9 @@ type change struct {
 	old   uint64       // number of the entry that next replaces; 0: none
 	ended int          // finishSubject, reset: how many live sessions it ended
 	ok    bool         // it changed something
-	err   error
+	left  bool         // its caller had left when it became durable
+	late  bool         // it is durable and may not be shown
+	err   error        // the decision; the caller's answer comes through the waiter
 }
 
 // creates reports whether the change has created a session.
@@ -65,30 +65,34 @@ func (c *change) alone() bool { return c.kind == reset || c.kind == finishSubjec
 // the queue when all others are refused.
 func (c *change) onlyEnds() bool { return c.kind == finish || c.alone() }
 
-// States of a change. It leaves queued once: the writer takes it or the caller
-// cancels it.
+// States of a change. Writer and caller compete for each step, so that a change
+// is either answered or given up (ADR 0029).
 const (
-	queued int32 = iota
-	taken
-	cancelled
+	queued    int32 = iota
+	taken           // the writer waits for the disk
+	deciding        // durable; the writer shows it or finds that it came too late
+	settled         // what is left to write does not change the answer
+	answered        // the answer is in the waiter
+	cancelled       // the caller left before the writer came: it is not done
+	abandoned       // the caller left while the disk was at work: the writer takes it back
 )
 
 // A waiter is what a caller waits with. Waiters are reused. That is safe because the
-// writer sends on done once for each change that it takes, and the caller leaves
-// only after it has received that or has cancelled the change.
+// writer sends on done only after it has moved the change to answered, and the caller
+// leaves only after it has received that or has moved the change to another state.
 type waiter struct {
-	done  chan struct{} // has room for one answer, so the writer never blocks
-	timer *time.Timer   // runs only while the caller waits
+	done  chan error  // has room for one answer, so the writer never blocks
+	timer *time.Timer // runs only while the caller waits
 }
 
 func newWaiter() any {
-	w := &waiter{done: make(chan struct{}, 1), timer: time.NewTimer(time.Hour)}
+	w := &waiter{done: make(chan error, 1), timer: time.NewTimer(time.Hour)}
 	w.timer.Stop()
 	return w
 }
 
-// submit queues a change and waits until it is durable or refused. The caller can
-// cancel it only while it is queued; a cancelled change is never made.
+// submit queues a change and waits until it is durable or refused, for QueueTimeout
+// at most. A context that is done cancels the change while it is queued.
 func (s *Storage) submit(ctx context.Context, c *change) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -99,28 +103,62 @@ func (s *Storage) submit(ctx context.Context, c *change) error {
 	return s.await(ctx, c, s.cfg.QueueTimeout)
 }
 
-// await waits for the answer to a queued change. It cancels the change if the writer
-// has not taken it within queued.
-func (s *Storage) await(ctx context.Context, c *change, queued time.Duration) error {
+// await waits for the answer to a queued change, about so long at most.
+func (s *Storage) await(ctx context.Context, c *change, longest time.Duration) error {
 	defer s.waiters.Put(c.waiter)
-	c.waiter.timer.Reset(queued)
+	c.waiter.timer.Reset(longest)
 	defer c.waiter.timer.Stop()
-	select {
-	case <-c.waiter.done:
-		return c.err
-	case <-ctx.Done():
-		return s.giveUp(c, ctx.Err())
-	case <-c.waiter.timer.C:
-		return s.giveUp(c, fmt.Errorf("%w: the change has waited for the disk for %v (QueueTimeout) and was cancelled", ErrUnavailable, s.cfg.QueueTimeout))
+	for done := ctx.Done(); ; {
+		select {
+		case err := <-c.waiter.done:
+			return err
+		case <-done:
+			if c.state.CompareAndSwap(queued, cancelled) {
+				return ctx.Err()
+			}
+			done = nil
+		case <-c.waiter.timer.C:
+			if left, err := s.giveUp(c); left {
+				return err
+			}
+			c.waiter.timer.Reset(time.Millisecond) // the writer is deciding it
+		}
 	}
 }
 
-func (s *Storage) giveUp(c *change, why error) error {
-	if c.state.CompareAndSwap(queued, cancelled) {
-		return why
+// giveUp answers a change for which the disk takes too long: it is not done, and
+// the writer takes back what of it becomes durable. Ends of a subject stay in the
+// queue, for a rotation that is under way.
+func (s *Storage) giveUp(c *change) (left bool, err error) {
+	stays := c.kind == finishSubject && c.state.CompareAndSwap(queued, abandoned)
+	switch {
+	case stays, c.state.CompareAndSwap(queued, cancelled), c.state.CompareAndSwap(taken, abandoned):
+		return true, fmt.Errorf("%w: the disk has not answered within %v (QueueTimeout)", ErrUnavailable, s.cfg.QueueTimeout)
+	case c.state.CompareAndSwap(settled, abandoned):
+		return true, c.settledErr()
 	}
-	<-c.waiter.done
+	return false, nil
+}
+
+// settledErr is the answer to a change that is settled, while the writer still
+// writes what follows from it: a crash could bring back a change that came too late.
+func (c *change) settledErr() error {
+	if c.late {
+		return fmt.Errorf("%w: the disk has not answered", ErrUnavailable)
+	}
 	return c.err
+}
+
+// take reports whether the writer has to do a change that was queued.
+func (c *change) take() bool {
+	return c.state.CompareAndSwap(queued, taken) || c.kind == finishSubject && c.state.Load() == abandoned
+}
+
+// answer gives the caller its answer, unless it has left.
+func (c *change) answer(err error) {
+	if c.state.CompareAndSwap(settled, answered) {
+		c.waiter.done <- err
+	}
 }
 
 // enqueue gives a change a waiter and queues it. The caller then calls await.
@@ -177,29 +215,6 @@ func (s *Storage) Replace(k record.Key, value []byte, idle time.Duration) error 
 // Replace, ErrExists when to is live, and ErrEnded when to was used before.
 func (s *Storage) Rotate(from, to record.Key, value []byte, idle time.Duration) error {
 	return s.put(context.Background(), &change{kind: rotate, key: from, to: to}, value, record.Lifetime{Idle: idle})
-}
-
-// End ends a session for a reason; NoReason means Deleted. The session is refused to
-// all callers from the moment of the call; when End returns nil, that is durable. It
-// returns false when there is no live session. With ErrNotDurable the session has
-// ended, and the end is written as soon as the file can be. On other errors (ErrFull,
-// ErrUnavailable, ErrClosed) the session lives on.
-func (s *Storage) End(k record.Key, why record.Reason) (bool, error) {
-	return s.end(context.Background(), k, why)
-}
-
-func (s *Storage) end(ctx context.Context, k record.Key, why record.Reason) (bool, error) {
-	why = cmp.Or(why, record.Deleted)
-	if !s.index.Refuse(&k, why) {
-		return false, s.alive(ctx)
-	}
-	c := &change{kind: finish, key: k, reason: why}
-	err := s.submit(ctx, c)
-	if err != nil && !errors.Is(err, ErrNotDurable) {
-		s.index.Allow(&k)
-		return false, err
-	}
-	return c.ok, err
 }
 
 // Sync returns when every refresh that returned before the call is durable. Errors:

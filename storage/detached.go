@@ -197,7 +197,7 @@ func (w *writer) endInMemory(c *change, cause error) {
 		return
 	}
 	if c.ok || c.ended > 0 {
-		c.err = fmt.Errorf("%w: %w", ErrNotDurable, cause)
+		c.err = notDurable(cause)
 	}
 }
 

@@ -17,58 +17,75 @@ const maxPiece = 1024
 // EndMany ends sessions as End does, for a reason (NoReason means Deleted), and
 // returns how many of them were live. It works in groups of up to 1,024 sessions
 // that share commits; the sessions of a group are refused to all callers while it
-// waits for the disk. With ErrNotDurable all have ended, and their ends are written
-// as soon as the file can be. On other errors (ErrFull, ErrUnavailable, ErrClosed)
-// some sessions have ended and the others live on.
+// waits for the disk. With ErrNotDurable all have ended, some of them in memory only,
+// see End. On ErrClosed some have ended and the others live on.
 func (s *Storage) EndMany(keys []record.Key, why record.Reason) (ended int, err error) {
-	var later error
+	why = cmp.Or(why, record.Deleted)
 	for piece := range slices.Chunk(keys, maxPiece) {
-		n, err := s.endPiece(piece, why)
+		n, failed := s.endPiece(piece, why)
 		ended += n
-		if errors.Is(err, ErrNotDurable) {
-			later = err
-		} else if err != nil {
-			return ended, err
+		if err = cmp.Or(failed, err); failed != nil && !errors.Is(failed, ErrNotDurable) {
+			return ended, failed
 		}
 	}
-	return ended, cmp.Or(s.alive(context.Background()), later)
+	return ended, cmp.Or(err, s.alive(context.Background()))
 }
 
 func (s *Storage) endPiece(keys []record.Key, why record.Reason) (ended int, err error) {
 	var pending []*change
 	until := time.Now().Add(s.cfg.QueueTimeout) // one time for all, as they wait together
 	for i := range keys {
-		c := &change{kind: finish, key: keys[i], reason: cmp.Or(why, record.Deleted)}
+		c := &change{kind: finish, key: keys[i], reason: why}
 		if !s.index.Refuse(&c.key, c.reason) {
 			continue
 		}
-		if err = s.enqueue(c); err != nil {
+		failed := s.enqueue(c)
+		switch {
+		case failed == nil:
+			pending = append(pending, c)
+			continue
+		case !canEndNow(failed):
 			s.index.Allow(&c.key)
-			break
+			err = failed
+		default:
+			s.endNow(&c.key, why)
+			ended, err = ended+1, notDurable(failed)
+			continue
 		}
-		pending = append(pending, c)
+		break
 	}
-	var later error
+	n, failed := s.endPending(pending, until)
+	return ended + n, cmp.Or(failed, err)
+}
+
+// endPending awaits the answers to ends that are queued.
+func (s *Storage) endPending(pending []*change, until time.Time) (ended int, err error) {
 	for _, c := range pending {
 		switch failed := s.await(context.Background(), c, time.Until(until)); {
-		case errors.Is(failed, ErrNotDurable):
-			later = failed
-		case failed != nil:
+		case failed == nil, errors.Is(failed, ErrNotDurable):
+			ended, err = ended+one(c.ok), cmp.Or(failed, err)
+		case canEndNow(failed):
+			s.endNow(&c.key, c.reason)
+			ended, err = ended+1, notDurable(failed)
+		default:
 			s.index.Allow(&c.key)
 			err = failed
 		}
-		if c.ok {
-			ended++
-		}
 	}
-	return ended, cmp.Or(err, later)
+	return ended, err
+}
+
+func one(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 // EndAll ends every session, for a reason (NoReason means Deleted), and returns how
 // many were live. They are refused to all callers from the moment of the call; when
-// EndAll returns nil, that is durable. With ErrNotDurable they have ended, and their
-// ends are written as soon as the file can be. On other errors (ErrFull,
-// ErrUnavailable, ErrClosed) they live on. Sessions that are created after EndAll
+// EndAll returns nil, that is durable. With ErrNotDurable they have ended in memory
+// only, see End. On ErrClosed they live on. Sessions that are created after EndAll
 // has returned are not affected.
 func (s *Storage) EndAll(why record.Reason) (ended int, err error) {
 	return s.endAll(context.Background(), why)
@@ -78,9 +95,14 @@ func (s *Storage) endAll(ctx context.Context, why record.Reason) (int, error) {
 	c := &change{kind: reset, reason: cmp.Or(why, record.Deleted)}
 	s.index.RefuseAll(c.reason)
 	err := s.submit(ctx, c)
-	if err != nil && !errors.Is(err, ErrNotDurable) {
+	switch {
+	case err == nil, errors.Is(err, ErrNotDurable):
+		return c.ended, err
+	case canEndNow(err):
+		defer s.index.AllowAll()
+		return s.endAllNow(c.reason), notDurable(err)
+	default:
 		s.index.AllowAll()
 		return 0, err
 	}
-	return c.ended, err
 }

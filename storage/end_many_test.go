@@ -93,13 +93,15 @@ func TestEndAll_RefusedAtOnceAndDurable(t *testing.T) {
 	wantStatus(t, s, later, record.Live, record.NoReason)
 }
 
-func TestEndAll_FailureLetsThemLive(t *testing.T) {
+// Ends that the disk does not take in time are in force, and say so. A later
+// commit writes them.
+func TestEnds_OfAHungDiskAreInForce(t *testing.T) {
 	cfg := testConfig(t, testkit.NewClock())
 	cfg.QueueTimeout = 10 * time.Millisecond
 	s := open(t, cfg)
-	k, other := mustCreate(t, s, "one", idle20), mustCreate(t, s, "other", idle20)
+	k, other, third := mustCreate(t, s, "one", idle20), mustCreate(t, s, "other", idle20), mustCreate(t, s, "third", idle20)
 	release := hold(t, s)
-	first := make(chan error)
+	first := make(chan error, 1)
 	go func() { // keeps the writer waiting for the disk
 		_, err := s.End(other, record.Deleted)
 		first <- err
@@ -107,19 +109,26 @@ func TestEndAll_FailureLetsThemLive(t *testing.T) {
 	eventually(t, "the writer has the first end", func() bool {
 		return writing() && s.Stats().Queued == 0 && is(s, other, record.Ended, record.Deleted)
 	})
-	if n, err := s.EndAll(record.Revoked); n != 0 || !errors.Is(err, storage.ErrUnavailable) {
-		t.Errorf("EndAll = %d, %v; want 0, ErrUnavailable", n, err)
+	if n, err := s.EndMany([]record.Key{k}, record.Deleted); n != 1 || !errors.Is(err, storage.ErrNotDurable) {
+		t.Errorf("EndMany = %d, %v; want 1, ErrNotDurable", n, err)
 	}
-	wantStatus(t, s, k, record.Live, record.NoReason)
-	if n, err := s.EndMany([]record.Key{k}, record.Revoked); n != 0 || !errors.Is(err, storage.ErrUnavailable) {
-		t.Errorf("EndMany = %d, %v; want 0, ErrUnavailable", n, err)
+	if n, err := s.EndAll(record.Revoked); n != 1 || !errors.Is(err, storage.ErrNotDurable) {
+		t.Errorf("EndAll = %d, %v; want 1, ErrNotDurable", n, err)
 	}
-	wantStatus(t, s, k, record.Live, record.NoReason)
+	if err := <-first; !errors.Is(err, storage.ErrNotDurable) {
+		t.Errorf("End = %v; want ErrNotDurable", err)
+	}
 	release()
-	if err := <-first; err != nil {
-		t.Errorf("End = %v; want nil", err)
+	later := record.KeyOf("later")
+	eventually(t, "the disk goes on", func() bool { return s.Sync() == nil })
+	eventually(t, "creations go on", func() bool { return s.Create(later, []byte("x"), idle20) == nil })
+	for name, s := range map[string]*storage.Storage{"running": s, "after a crash": crashed(t, cfg)} {
+		t.Log(name)
+		wantStatus(t, s, other, record.Ended, record.Deleted)
+		wantStatus(t, s, k, record.Ended, record.Deleted)
+		wantStatus(t, s, third, record.Ended, record.Revoked)
+		wantStatus(t, s, later, record.Live, record.NoReason)
 	}
-	wantStatus(t, s, k, record.Live, record.NoReason)
 }
 
 // Ends that time out wait at the same time, not one after the other.
@@ -142,18 +151,18 @@ func TestEndMany_GivesUpOnce(t *testing.T) {
 		return writing() && s.Stats().Queued == 0 && is(s, other, record.Ended, record.Deleted)
 	})
 	begin := time.Now()
-	if n, err := s.EndMany(keys, record.Revoked); n != 0 || !errors.Is(err, storage.ErrUnavailable) {
-		t.Errorf("EndMany = %d, %v; want 0, ErrUnavailable", n, err)
+	if n, err := s.EndMany(keys, record.Revoked); n != len(keys) || !errors.Is(err, storage.ErrNotDurable) {
+		t.Errorf("EndMany = %d, %v; want %d, ErrNotDurable", n, err, len(keys))
 	}
 	if took := time.Since(begin); took < cfg.QueueTimeout || took > 10*cfg.QueueTimeout {
 		t.Errorf("50 ends gave up after %v; want one QueueTimeout, %v", took, cfg.QueueTimeout)
 	}
 	for _, k := range keys {
-		wantStatus(t, s, k, record.Live, record.NoReason)
+		wantStatus(t, s, k, record.Ended, record.Revoked)
 	}
 	release()
-	if err := <-first; err != nil {
-		t.Errorf("End = %v; want nil", err)
+	if err := <-first; !errors.Is(err, storage.ErrNotDurable) {
+		t.Errorf("End = %v; want ErrNotDurable", err)
 	}
 }
 

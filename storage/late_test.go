@@ -22,6 +22,7 @@ type lateCommit struct {
 func commitLate(t *testing.T, s *Storage, c *change) lateCommit {
 	t.Helper()
 	c.waiter = newWaiter().(*waiter)
+	c.state.Store(taken)
 	b := s.writer.begin([]*change{c}, false)
 	if err := s.writer.update(b); err != nil {
 		t.Fatal(err)

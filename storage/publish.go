@@ -1,17 +1,29 @@
 package storage
 
-import "pagesession/storage/internal/entry"
+import (
+	"fmt"
 
-// publish makes a durable batch visible, change by change in their order.
+	"pagesession/storage/internal/entry"
+	"pagesession/storage/record"
+)
+
+// publish makes a durable batch visible, change by change in their order. Ends are
+// shown also when their callers have left: they are in force since the call.
 func (w *writer) publish(b *batch) {
 	if w.owed.empty() {
 		w.status.Store(nil)
 	}
 	for _, c := range b.changes {
-		if c.err == nil && c.ok {
+		c.left = !c.state.CompareAndSwap(taken, deciding)
+		switch {
+		case c.err != nil || !c.ok:
+		case c.onlyEnds() || !c.left && !b.isUndone(c):
 			w.show(b, c)
 			w.waits.wake(c.key)
+		default:
+			b.undo(c)
 		}
+		c.state.CompareAndSwap(deciding, settled)
 	}
 	for _, r := range b.moved {
 		if !w.index.Move(r) {
@@ -41,8 +53,9 @@ func (w *writer) show(b *batch, c *change) {
 	case finishSubject:
 		w.showEnds(b)
 	case reset:
-		w.showEnds(b)
-		w.index.AllowAll()
+		if w.showEnds(b); !c.left { // a caller who left has allowed them again
+			w.index.AllowAll()
+		}
 	}
 }
 
@@ -67,9 +80,31 @@ func (w *writer) showEnds(b *batch) {
 // its session ended meanwhile. takeBack deletes it from the file before it is
 // answered, and writes the session's end if that is known.
 func (b *batch) tooLate(c *change, how *entry.Tombstone) {
-	c.err, c.ok = ErrEnded, false
+	c.err, c.ok, c.late = ErrEnded, false, true
 	b.late = append(b.late, c.next.Seq)
 	if how != nil {
 		b.lateEnds = append(b.lateEnds, entry.End{Key: c.key, Tombstone: *how})
 	}
+}
+
+// undo takes back a change whose caller has been told that it is not done, or one
+// that was decided on such a change. What it took the place of is written again.
+func (b *batch) undo(c *change) {
+	b.tooLate(c, b.w.index.HowEnded(&c.key))
+	c.err = fmt.Errorf("%w: the disk took too long", ErrUnavailable)
+	if c.old != 0 {
+		b.kept = append(b.kept, c.key)
+	}
+	if b.undone == nil {
+		b.undone = make(map[record.Key]bool)
+	}
+	b.undone[c.key] = true
+	if c.kind == rotate {
+		b.undone[c.to] = true
+	}
+}
+
+// isUndone reports whether a change was decided on one that is taken back.
+func (b *batch) isUndone(c *change) bool {
+	return b.undone[c.key] || c.kind == rotate && b.undone[c.to]
 }

@@ -3,6 +3,7 @@ package storage
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"pagesession/storage/internal/entry"
@@ -27,8 +28,9 @@ func (s Sessions) OfSubject(ctx context.Context, subject string) (rows []record.
 // EndSubject ends the sessions of a subject that were created before the call,
 // except those whose keys are in except, and returns how many were live. NoReason
 // means Deleted. The sessions are refused to all callers from the moment of the
-// call; when EndSubject returns nil, that is durable. On an error (ErrFull,
-// ErrUnavailable, ErrClosed, the context's) they live on.
+// call; when EndSubject returns nil, that is durable. With ErrNotDurable they have
+// ended in memory only, see Storage.End. On ErrClosed and the context's error they
+// live on.
 //
 // The writer ends all of them in one step, between two changes. So a session that is
 // rotated meanwhile ends under its new key, even if its old key is in except.
@@ -45,7 +47,26 @@ func (s Sessions) EndSubject(ctx context.Context, subject string, why record.Rea
 		}
 	}
 	err = st.submit(ctx, c)
-	return c.ended, err
+	switch {
+	case err == nil, errors.Is(err, ErrNotDurable):
+		return c.ended, err
+	case canEndNow(err):
+		return st.endSubjectNow(c), notDurable(err)
+	default:
+		return 0, err
+	}
+}
+
+// endSubjectNow is endNow for those whom an EndSubject ends. It returns how many
+// were live.
+func (s *Storage) endSubjectNow(c *change) (ended int) {
+	for _, k := range s.index.KeysOf(*c.subject) {
+		if s.concerns(c, k) {
+			s.endNow(&k, c.reason)
+			ended++
+		}
+	}
+	return ended
 }
 
 // concerns reports whether the EndSubject c ends the session of a key, as things are

@@ -2,6 +2,8 @@ package storage
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -92,5 +94,15 @@ func (w *waits) wake(k record.Key) {
 		case c <- struct{}{}:
 		default: // it still has to check after the wake before
 		}
+	}
+}
+
+// wakeAll makes all calls look again.
+func (w *waits) wakeAll() {
+	w.mu.Lock()
+	keys := slices.Collect(maps.Keys(w.of))
+	w.mu.Unlock()
+	for _, k := range keys {
+		w.wake(k)
 	}
 }

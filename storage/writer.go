@@ -1,10 +1,10 @@
 package storage
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -50,6 +50,7 @@ type writer struct {
 	done        chan struct{}
 
 	status atomic.Pointer[FileStatus] // nil: FileOK
+	busy   atomic.Int64               // Unix ns at which the transaction under way began; 0: there is none
 	stats  tally
 
 	// Owned by the writer's goroutine.
@@ -133,7 +134,7 @@ func (w *writer) gather(first *change) (batch []*change, flush bool) {
 			w.next = c
 			break
 		}
-		if w.queuedBytes.Add(-int64(len(c.value))); c.state.CompareAndSwap(queued, taken) {
+		if w.queuedBytes.Add(-int64(len(c.value))); c.take() {
 			w.batch = append(w.batch, c)
 			flush = flush || c.kind == barrier
 		}
@@ -160,7 +161,7 @@ func (w *writer) poll() *change {
 func (w *writer) commit(changes []*change, flush bool) error {
 	if flush && w.journal.held {
 		if err := w.attempt(w.begin(nil, true)); err != nil {
-			w.answer(changes, err)
+			w.fail(changes, err)
 			return err
 		}
 	}
@@ -170,26 +171,31 @@ func (w *writer) commit(changes []*change, flush bool) error {
 		_ = w.attempt(w.repair(nil, nil, kept))
 	}
 	b := w.begin(changes, flush)
-	err := w.attempt(b)
+	if err := w.attempt(b); err != nil {
+		w.fail(changes, err)
+		return err
+	}
+	for _, c := range changes {
+		if !c.late {
+			c.answer(c.err)
+		}
+	}
 	w.takeBack(b)
-	w.answer(changes, err)
-	return err
+	return nil
 }
 
-// takeBack removes from the file what became durable too late, before the callers
-// are answered. If that fails they get the disk's error, since a crash could bring
-// their change back. The next flush tries again.
+// takeBack removes from the file what became durable and may not be shown, before
+// the callers who still wait are answered. If that fails they get the disk's error,
+// since a crash could bring the change back. The next flush tries again.
 func (w *writer) takeBack(b *batch) {
 	if len(b.late)+len(b.kept) == 0 {
 		return
 	}
 	err := w.attempt(w.repair(b.late, b.lateEnds, b.kept))
-	if err == nil {
-		return
-	}
 	for _, c := range b.changes {
-		if c.next != nil && slices.Contains(b.late, c.next.Seq) {
-			c.err = err
+		if c.late {
+			c.err = cmp.Or(err, c.err)
+			c.answer(c.err)
 		}
 	}
 }
@@ -202,6 +208,8 @@ func (w *writer) attempt(b *batch) error {
 		return w.detached.err
 	}
 	start := time.Now()
+	w.busy.Store(start.UnixNano())
+	defer w.busy.Store(0)
 	if err := w.update(b); err != nil {
 		return w.failed(b, err)
 	}
@@ -261,11 +269,16 @@ func isRoom(err error) bool {
 	return disk.IsFull(err) || errors.Is(err, berrors.ErrMaxSizeReached)
 }
 
-func (w *writer) answer(changes []*change, err error) {
+// fail answers changes whose decision was not written: an end is in force and owed
+// to the file, anything else gets the cause. Callers who have left have ended their
+// sessions themselves, except those of a subject that were rotated meanwhile.
+func (w *writer) fail(changes []*change, cause error) {
 	for _, c := range changes {
-		if err != nil {
-			w.endInMemory(c, err) // the decision on this change was not written
+		c.left = !c.state.CompareAndSwap(taken, deciding)
+		if !c.left || c.kind == finishSubject {
+			w.endInMemory(c, cause)
 		}
-		c.waiter.done <- struct{}{}
+		c.state.CompareAndSwap(deciding, settled)
+		c.answer(c.err)
 	}
 }

@@ -1,11 +1,13 @@
 package web
 
 import (
+	"errors"
 	"html/template"
 
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/page"
+	"pagesession/session"
 )
 
 // del answers /del/: GET and POST end the visitor's session, whether there was
@@ -21,7 +23,10 @@ func (s *site) del(c *fiber.Ctx) error {
 	if c.Method() == fiber.MethodGet && fromOtherSite(c) {
 		return s.confirmDel(c)
 	}
-	if err := s.Sessions.End(c); err != nil {
+	switch err := s.Sessions.End(c); {
+	case errors.Is(err, session.ErrNotDurable):
+		c.Status(fiber.StatusAccepted)
+	case err != nil:
 		return err
 	}
 	if target, ok := backTo(c); ok {

@@ -37,3 +37,12 @@ func TestUnavailable_LeavesTheCookieAlone(t *testing.T) {
 		t.Errorf("Fiber's Get() = %q, %v; want the error", got, err)
 	}
 }
+
+// An end that is in force and not on disk removes the cookie, and says so.
+func TestEnd_NotDurableRemovesTheCookie(t *testing.T) {
+	k := newKit(t)
+	c := k.request(k.start())
+	k.store.fail["End"] = session.ErrNotDurable
+	wantErr(t, "End", k.End(c), session.ErrNotDurable)
+	wantSent(t, "End", c, `sessionid=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Max-Age=0; Path=/; SameSite=Lax`)
+}

@@ -121,6 +121,14 @@ func (x *Index) takeOut(k *record.Key, at int64) (used int64, refreshes uint32, 
 	return used, refreshes, true, nil
 }
 
+// HowEnded returns the tombstone of a key's session, or nil if it has not ended or is
+// forgotten.
+func (x *Index) HowEnded(k *record.Key) *entry.Tombstone {
+	s, h := x.lock(k), k.Handle()
+	defer s.mu.Unlock()
+	return s.howEnded(s.live.find(&h), &h, x.line.Now())
+}
+
 // howEnded returns the tombstone of a session, or nil if it has not ended or is
 // forgotten. The caller holds the lock.
 func (s *Shard) howEnded(e *Slot, h *record.Handle, now int64) *entry.Tombstone {

@@ -1,0 +1,100 @@
+package storage_test
+
+import (
+	"errors"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"pagesession/internal/testkit"
+	"pagesession/storage"
+	"pagesession/storage/record"
+)
+
+// A hungDisk keeps commits from ending: the last thing that is written in one is
+// the wall clock.
+type hungDisk struct {
+	*testkit.Clock
+	until atomic.Pointer[chan struct{}] // nil: the disk is well
+	hung  chan struct{}                 // receives when a commit hangs
+}
+
+func (c *hungDisk) Wall() time.Time {
+	if until := c.until.Load(); until != nil {
+		c.hung <- struct{}{}
+		<-*until
+	}
+	return c.Clock.Wall()
+}
+
+// hang lets the next commit hang until the function it returns is called.
+func (c *hungDisk) hang() (release func()) {
+	until := make(chan struct{})
+	c.until.Store(&until)
+	return func() {
+		c.until.Store(nil)
+		close(until)
+	}
+}
+
+func openHung(t *testing.T) (storage.Config, *storage.Storage, *hungDisk) {
+	t.Helper()
+	disk := &hungDisk{Clock: testkit.NewClock(), hung: make(chan struct{}, 1000)}
+	cfg := testConfig(t, disk)
+	cfg.QueueTimeout = 20 * time.Millisecond
+	return cfg, open(t, cfg), disk
+}
+
+// A change whose commit hangs is answered in time, and not done: not when the
+// commit comes through, and not after a crash behind that.
+func TestHung_ChangeIsTakenBack(t *testing.T) {
+	heir := record.KeyOf("heir")
+	for name, change := range map[string]func(*storage.Storage, record.Key) error{
+		"Create":  func(s *storage.Storage, _ record.Key) error { return s.Create(heir, []byte("x"), idle20) },
+		"Replace": func(s *storage.Storage, k record.Key) error { return s.Replace(k, []byte("x"), time.Hour) },
+		"Set":     func(s *storage.Storage, _ record.Key) error { return s.Set("a", []byte("x"), time.Hour) },
+		"Rotate":  func(s *storage.Storage, k record.Key) error { return s.Rotate(k, heir, []byte("x"), time.Hour) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg, s, disk := openHung(t)
+			k := mustCreate(t, s, "a", idle20)
+			release := disk.hang()
+			if err := change(s, k); !errors.Is(err, storage.ErrUnavailable) {
+				t.Errorf("%s with a hung disk = %v; want ErrUnavailable", name, err)
+			}
+			release()
+			eventually(t, "the disk goes on", func() bool { return s.Sync() == nil })
+			for when, s := range map[string]*storage.Storage{"when the disk goes on": s, "after a crash": crashed(t, cfg)} {
+				r := s.Peek(k)
+				if r.State != record.Live || string(r.Value) != "value of a" || r.IdleTimeout != 20*time.Second {
+					t.Errorf("%s: %v %q, idle timeout %v; want the session as it was", when, r.State, r.Value, r.IdleTimeout)
+				}
+				wantStatus(t, s, heir, record.None, record.NoReason)
+			}
+		})
+	}
+}
+
+// Others wait no longer than one timeout, whether they share the hung commit or
+// come behind it.
+func TestHung_AllAreAnsweredInTime(t *testing.T) {
+	_, s, disk := openHung(t)
+	k := mustCreate(t, s, "a", idle20)
+	release := disk.hang()
+	defer release()
+	answers := make(chan error)
+	begin := time.Now()
+	const callers = 20
+	for range callers {
+		go func() { answers <- s.Replace(k, []byte("x"), time.Hour) }()
+	}
+	<-disk.hung
+	for range callers {
+		if err := <-answers; !errors.Is(err, storage.ErrUnavailable) {
+			t.Errorf("Replace = %v; want ErrUnavailable", err)
+		}
+	}
+	if took := time.Since(begin); took > time.Second {
+		t.Errorf("the last answer came after %v; want about 20ms", took)
+	}
+}
