@@ -1,21 +1,21 @@
 package account
 
-// Via tells where a change came from.
+// Via is the way by which a change came.
 type Via string
 
-// The places. An actor from any but the console owns the data folder, and needs
-// no permissions.
+// The ways. Only an actor of the console needs permissions; the others own the data
+// folder.
 const (
 	ViaConsole     Via = "console"
 	ViaCommandLine Via = "command line"
 	ViaFirstRun    Via = "first run"
 )
 
-// An Actor is the one who makes a change, for the audit log and, in the console,
-// for their permissions. Its JSON is that of the accounts file, as Event's.
+// An Actor is the person who makes a change. The audit log names them, and in the console
+// their permissions count. Its JSON is part of the accounts file, as Event's is.
 type Actor struct {
-	UserID  uint64 `json:"user,omitempty"`    // of the console's user; 0 elsewhere
-	Name    string `json:"name,omitempty"`    // the username, or the system's user at the command line
+	UserID  uint64 `json:"user,omitempty"`    // of a console user; 0 elsewhere
+	Name    string `json:"name,omitempty"`    // the username; at the command line the system user
 	Address string `json:"address,omitempty"` // the client's address, without port; "" at the command line
 	Via     Via    `json:"via"`
 }

@@ -8,27 +8,27 @@ import (
 	"time"
 )
 
-// retention is how much of the audit log is kept.
+// retention is how many entries the audit log keeps.
 type retention struct {
 	entries, failures uint64
 }
 
-// savedEntry is an Entry in the file, behind 8 bytes of its time, by which
-// entries are skipped without being read.
+// savedEntry is an Entry in the file. It follows 8 bytes with its time, so a search by
+// time can skip entries without decoding them.
 type savedEntry struct {
 	Actor
 	Event
 }
 
-// longestText bounds what others put into an entry, in bytes.
+// longestText is the length to which texts of an entry are cut, in bytes.
 const longestText = 300
 
-// cutText is text as it is kept: short enough, and valid.
+// cutText returns text cut to longestText, as valid UTF-8.
 func cutText(text string) string {
 	return strings.ToValidUTF8(text[:min(len(text), longestText)], "")
 }
 
-// bounded is an entry that can be kept a million times.
+// bounded returns the entry with its texts cut, so a million entries fit.
 func (e Entry) bounded() Entry {
 	e.Actor.Name, e.Actor.Address = cutText(e.Actor.Name), cutText(e.Actor.Address)
 	e.ObjectID, e.Object = cutText(e.ObjectID), cutText(e.Object)
@@ -44,18 +44,19 @@ func (e Entry) encode() ([]byte, error) {
 func decodeEntry(seq uint64, b []byte) (Entry, error) {
 	var v savedEntry
 	if len(b) < 8 {
-		return Entry{}, fmt.Errorf("entry %d is cut short", seq)
+		return Entry{}, fmt.Errorf("audit entry %d is too short", seq)
 	}
 	if err := json.Unmarshal(b[8:], &v); err != nil {
-		return Entry{}, fmt.Errorf("entry %d: %w", seq, err)
+		return Entry{}, fmt.Errorf("audit entry %d: %w", seq, err)
 	}
 	return Entry{Seq: seq, At: timeOf(b), Actor: v.Actor, Event: v.Event}, nil
 }
 
 func timeOf(b []byte) time.Time { return time.UnixMilli(int64(number(b[:8]))).UTC() }
 
-// Audit appends entries for what the caller did, durably and all of them or none.
-// Errors: ErrActor, ErrFull, ErrUnavailable, ErrClosed.
+// Audit appends entries for actions that the caller has done. They are durable when it
+// returns nil; on an error none is appended. Errors: ErrActor, ErrFull, ErrUnavailable,
+// ErrClosed.
 func (s *Store) Audit(actor Actor, events ...Event) error {
 	if !actor.complete() {
 		return ErrActor
@@ -63,7 +64,7 @@ func (s *Store) Audit(actor Actor, events ...Event) error {
 	return s.log(actor, events...)
 }
 
-// log appends entries whatever permissions the actor has by now.
+// log appends entries also if the actor has lost their permissions in the meantime.
 func (s *Store) log(actor Actor, events ...Event) error {
 	return s.change(trusted, "", func(c *change) error {
 		c.actor = actor
@@ -76,7 +77,7 @@ func (s *Store) log(actor Actor, events ...Event) error {
 	})
 }
 
-// audit appends an entry to the transaction, and removes the oldest one too many.
+// audit appends an entry to the transaction, and removes the oldest one beyond retention.
 func (c *change) audit(done Event) error {
 	c.wrote = true
 	entries := c.tx.Bucket(entriesBucket)

@@ -14,13 +14,13 @@ import (
 const (
 	pageLimit = 50
 	mostLimit = 1000
-	// mostLooked bounds what one page costs, to a fifth of a second.
+	// mostLooked bounds the entries that one page reads, in a fifth of a second.
 	mostLooked = 50_000
 )
 
-// Entries returns one page of the audit log, newest first. The caller checks
-// ViewLogEntry. After reading 50,000 entries that do not match it returns what it
-// has; Older (or Newer) then leads on. Errors: ErrClosed, ErrUnavailable.
+// Entries returns one page of the audit log, newest first. The caller checks ViewLogEntry.
+// It reads at most 50,000 entries and then returns the matches so far; Older (or Newer)
+// continues from there. Errors: ErrClosed, ErrUnavailable.
 func (s *Store) Entries(q EntryQuery) (page EntryPage, err error) {
 	if q.Limit <= 0 {
 		q.Limit = pageLimit
@@ -38,7 +38,7 @@ func (s *Store) Entries(q EntryQuery) (page EntryPage, err error) {
 	return page, err
 }
 
-// entries asks for one more than is wanted, to know whether there is one.
+// entries asks for one entry more than wanted, to know whether there is another page.
 func entries(tx *bolt.Tx, q EntryQuery, look int) (EntryPage, error) {
 	w, up := newWalk(tx, q, look), q.After > 0
 	found, err := w.collect(up, q.Limit+1)
@@ -61,7 +61,7 @@ func entries(tx *bolt.Tx, q EntryQuery, look int) (EntryPage, error) {
 	return page, nil
 }
 
-// edge is where a page ends, or 0 if there is nothing on it.
+// edge returns the Seq of entry i of a page, or 0 if the page is empty.
 func edge(found []Entry, i int) uint64 {
 	if len(found) == 0 {
 		return 0
@@ -69,16 +69,16 @@ func edge(found []Entry, i int) uint64 {
 	return found[i].Seq
 }
 
-// A walk goes through the entries that may match, by the index that leaves
-// fewest, or by the entries themselves.
+// A walk goes through the entries that may match, by the most selective index or by the
+// entries themselves.
 type walk struct {
 	q       EntryQuery
 	entries *bolt.Bucket
 	cursor  *bolt.Cursor
 	prefix  []byte
-	looked  int    // how many entries were read, of
-	most    int    // so many that may be
-	gaveUp  uint64 // the last entry that was read, when they became too many
+	looked  int    // entries read so far
+	most    int    // bound of looked
+	gaveUp  uint64 // the last entry that was read, if the bound ended the walk
 }
 
 func newWalk(tx *bolt.Tx, q EntryQuery, look int) *walk {
@@ -91,8 +91,9 @@ func newWalk(tx *bolt.Tx, q EntryQuery, look int) *walk {
 	return w
 }
 
-// index is the prefix to walk by, or nil: among all entries, skipping by time is
-// cheaper than looking up each of an index.
+// index returns the prefix of the index to walk by, or nil to walk through all entries.
+// With a time it is often nil, since skipping by time is cheaper than a lookup for each
+// entry of an index.
 func (q EntryQuery) index() []byte {
 	timed := !q.From.IsZero() || !q.To.IsZero()
 	switch {
@@ -111,8 +112,8 @@ func (q EntryQuery) index() []byte {
 	}
 }
 
-// collect returns up to n entries in the order of the walk: up from After, or
-// down from Before.
+// collect returns up to n matching entries in the order of the walk: up from After, or down
+// from Before.
 func (w *walk) collect(up bool, n int) ([]Entry, error) {
 	var found []Entry
 	step := w.cursor.Prev
@@ -138,7 +139,7 @@ func (w *walk) collect(up bool, n int) ([]Entry, error) {
 
 func (w *walk) inside(k []byte) bool { return k != nil && bytes.HasPrefix(k, w.prefix) }
 
-// start is the first key after After, or the last one before Before.
+// start returns the first key after After, or the last one before Before.
 func (w *walk) start(up bool) (k, v []byte) {
 	at := w.q.Before
 	if up {
@@ -156,15 +157,15 @@ func (w *walk) start(up bool) (k, v []byte) {
 	return w.cursor.Prev()
 }
 
-// read returns the entry if it matches. Its time is looked at first: that is
-// cheap. b is its value when the walk is by the entries themselves.
+// read returns the entry if it matches. It checks the time first, which needs no decoding.
+// b is the value if the walk goes through the entries themselves.
 func (w *walk) read(seq uint64, b []byte) (Entry, bool, error) {
 	if w.prefix != nil {
 		b = w.entries.Get(key(seq))
 		w.looked++
 	}
 	if len(b) < 8 {
-		return Entry{}, false, fmt.Errorf("entry %d is cut short", seq)
+		return Entry{}, false, fmt.Errorf("audit entry %d is too short", seq)
 	}
 	at := timeOf(b)
 	if at.Before(w.q.From) || !w.q.To.IsZero() && !at.Before(w.q.To) {
@@ -185,14 +186,14 @@ func (q EntryQuery) matches(e Entry) bool {
 		(q.Object == "" || e.Object == q.Object)
 }
 
-// History returns what happened to one user or group, newest first: Entries by
-// its kind and id.
+// History returns the entries about one user or group, newest first. before is
+// EntryQuery.Before. Errors as Entries.
 func (s *Store) History(kind Kind, id uint64, before uint64) (EntryPage, error) {
 	return s.Entries(EntryQuery{Kind: kind, ObjectID: strconv.FormatUint(id, 10), Before: before})
 }
 
-// Recent returns the newest n changes that a user made, without sign-ins. It looks
-// no further back than 1,000 entries.
+// Recent returns the newest n changes by a user, without sign-ins and sign-outs. It looks
+// back over at most 1,000 entries. Errors as Entries.
 func (s *Store) Recent(userID uint64, n int) ([]Entry, error) {
 	page, err := s.Entries(EntryQuery{ActorID: userID, Limit: mostLimit})
 	if err != nil {
@@ -202,7 +203,7 @@ func (s *Store) Recent(userID uint64, n int) ([]Entry, error) {
 	return changes[:min(len(changes), max(n, 0))], nil
 }
 
-// changes tells what is about others' things from coming and going.
+// changes reports whether the action is a change, and not a sign-in or a sign-out.
 func (a Action) changes() bool {
 	return !slices.Contains([]Action{ActionSignIn, ActionSignInFailed, ActionThrottled, ActionSignOut}, a)
 }

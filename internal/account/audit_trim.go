@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// The index finds entries by what they are mostly asked for. A key is one of
-// these prefixes and the entry's Seq; prefixes never begin one another.
+// The index finds entries by action, kind, actor and object. A key is one of these prefixes
+// followed by the entry's Seq. No prefix begins with another one.
 func byAction(a Action) []byte { return append([]byte("x"+string(a)), 0) }
 func byKind(k Kind) []byte     { return append([]byte("k"+string(k)), 0) }
 func byActor(id uint64) []byte { return append([]byte("a"), key(id)...) }
@@ -23,11 +23,11 @@ func indexKeys(e Entry) [][]byte {
 	return prefixes
 }
 
-// failures are what an attacker can write.
+// failures are the actions whose entries an attacker can cause.
 var failures = [...]Action{ActionSignInFailed, ActionThrottled}
 
-// trim deletes what e pushed out: the oldest failure of its kind, or the entry
-// that is maxEntries older.
+// trim deletes the entries that e pushes out: the oldest failure of the same action, or
+// the entry that is maxEntries older.
 func (c *change) trim(e Entry) error {
 	if slices.Contains(failures[:], e.Action) {
 		if err := c.countFailure(e.Action); err != nil {
@@ -57,12 +57,12 @@ func (c *change) countFailure(a Action) error {
 	return c.forget(number(k[len(prefix):]))
 }
 
-// forget deletes an entry and all that leads to it.
+// forget deletes an entry and its keys in the index.
 func (c *change) forget(seq uint64) error {
 	entries := c.tx.Bucket(entriesBucket)
 	e, err := decodeEntry(seq, entries.Get(key(seq)))
 	if err != nil {
-		return entries.Delete(key(seq)) // unreadable
+		return entries.Delete(key(seq)) // damaged, so its index keys are unknown
 	}
 	for _, k := range indexKeys(e) {
 		if err := c.tx.Bucket(indexBucket).Delete(k); err != nil {
@@ -77,7 +77,7 @@ func (c *change) forget(seq uint64) error {
 	return entries.Delete(key(seq))
 }
 
-// count is how many entries of an action there are.
+// count returns the number of entries of an action.
 func (c *change) count(a Action) uint64 {
 	if v := c.tx.Bucket(metaBucket).Get([]byte("count:" + string(a))); len(v) == 8 {
 		return number(v)

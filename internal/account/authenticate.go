@@ -11,28 +11,28 @@ import (
 	"time"
 )
 
-// Credentials are what was typed into the sign-in form.
+// Credentials are the input of the sign-in form.
 type Credentials struct {
 	Username string
 	Password string
 	Address  string // the client's address, without port
 }
 
-// Authenticate returns the user who can sign in to the console with these
-// credentials: active, staff, and with this password. It notes the time in the
-// user and in the audit log. Errors:
+// Authenticate returns the user with these credentials, if they are active and staff. It
+// records the sign-in in the user and in the audit log. Errors:
 //
-//   - ErrSignIn, after the same time whatever is wrong;
-//   - a *ThrottledError (ErrThrottled) after 10 failures within 5 minutes for
-//     this username, known or not, or from this address (of IPv6 its /64):
-//     nothing was checked, and a right password would not have helped;
-//   - ErrBusy when too many wait for their check already, in all or of this
-//     username or address;
+//   - ErrSignIn for an unknown user, a wrong password, or a user who may not sign in;
+//     each takes the same time;
+//   - a *ThrottledError (ErrThrottled) after 10 failures within 5 minutes for this
+//     username, existing or not, or for this address (an IPv6 /64 network): the password
+//     was not checked;
+//   - ErrBusy when too many sign-ins wait for their check, in total or for this username
+//     or address;
 //   - ErrFull, ErrUnavailable, ErrClosed.
 //
-// A success forgets the failures of the username, but not the address's, which
-// may try others' passwords. Failing on purpose can keep an operator from signing
-// in; their sessions and the commands go on. It takes 20 to 60 ms of one processor.
+// A success clears the failures of the username. Those of the address stay, because it
+// may try passwords of other users. An attacker can keep an operator from signing in;
+// existing sessions and the commands still work. It takes 20 to 60 ms of one processor.
 func (s *Store) Authenticate(c Credentials) (u User, err error) {
 	name := normalUsername(c.Username)
 	known := s.state.Load().named(name)
@@ -43,18 +43,18 @@ func (s *Store) Authenticate(c Credentials) (u User, err error) {
 		if u, err = s.enter(known, found.fresh, c.Address); err == nil {
 			s.throttle.forget(accountKey(name), s.cfg.Now())
 		}
-		return errors.Is(err, ErrSignIn), err // else the password was right, whatever the disk says
+		return errors.Is(err, ErrSignIn), err // another error is the disk's, and the password was right
 	})
 	return u, err
 }
 
-// unidentified is the actor of a sign-in that failed.
+// unidentified returns the actor of a failed sign-in, which has no name.
 func unidentified(address string) Actor { return Actor{Address: address, Via: ViaConsole} }
 
 func (st *state) named(username string) *member { return st.users[st.names[username]] }
 
-// try checks a password, if the throttle and the hasher admit it. end says
-// whether the throttle has to count a failure.
+// try checks a password if the throttle and the hasher admit it. end reports whether the
+// throttle has to count a failure.
 func (s *Store) try(name, address string, known *member, password string, end func(checked) (wrong bool, err error)) error {
 	keys := []tried{accountKey(name), addressKey(address)}
 	wait, news, busy := s.throttle.begin(s.cfg.Now(), keys...)
@@ -77,15 +77,16 @@ func (s *Store) try(name, address string, known *member, password string, end fu
 	return err
 }
 
-// logThrottled notes the begin of a wait; without an audit log there is a wait all the same.
+// logThrottled records that further sign-ins are delayed. A failure to write the audit log
+// is only logged, because the delay takes effect anyway.
 func (s *Store) logThrottled(address string, known *member, wait time.Duration) {
-	s.cfg.Logger.Warn("too many failed sign-ins", slog.String("address", address), slog.Duration("retry_after", wait))
+	s.cfg.Logger.Warn("too many failed sign-ins; further ones are delayed", slog.String("address", address), slog.Duration("retry_after", wait))
 	if err := s.log(unidentified(address), about(ActionThrottled, known)); err != nil {
-		s.cfg.Logger.Error("this is not in the audit log", slog.String("action", string(ActionThrottled)), slog.Any("error", err))
+		s.cfg.Logger.Error("audit entry could not be written", slog.String("action", string(ActionThrottled)), slog.Any("error", err))
 	}
 }
 
-// about is an entry about a user; nil is an unknown one.
+// about returns an event about a user; nil is an unknown user.
 func about(a Action, u *member) Event {
 	if u == nil {
 		return Event{Action: a, Kind: KindUser}
@@ -97,7 +98,7 @@ func userEvent(a Action, u User, fields ...string) Event {
 	return Event{Action: a, Kind: KindUser, ObjectID: strconv.FormatUint(u.ID, 10), Object: u.Username, Fields: fields}
 }
 
-// refuse writes a failure down and returns what the caller is told.
+// refuse adds a failure to the audit log and returns because, or the error of the log.
 func (s *Store) refuse(actor Actor, known *member, because error) error {
 	if err := s.log(actor, about(ActionSignInFailed, known)); err != nil {
 		return err
@@ -105,14 +106,15 @@ func (s *Store) refuse(actor Actor, known *member, because error) error {
 	return because
 }
 
-// checked is what came of a password.
+// checked is the result of checking a password.
 type checked struct {
 	right bool
-	fresh string // a new hash of it, when the old one is outdated
+	fresh string // a new hash of it if the old one is outdated
 }
 
-// check compares the password with the user's hash. A user without one, or who is
-// not there, takes as long as a decoy, which is looked for in any case.
+// check compares the password with the user's hash. For a user without a hash, or an
+// unknown one, it checks a decoy, so it takes as long. It looks up the decoy each time
+// for the same reason.
 func (s *Store) check(u *member, name, password string) checked {
 	decoy := s.decoy(name)
 	if u == nil || !u.Usable {
@@ -122,15 +124,15 @@ func (s *Store) check(u *member, name, password string) checked {
 	if !u.parsed.opens(password) {
 		return checked{}
 	}
-	if u.Active && u.Staff && u.parsed.outdated(s.cfg.cost) { // others are refused, and as fast as for a wrong one
+	if u.Active && u.Staff && u.parsed.outdated(s.cfg.cost) { // others are refused, as fast as after a wrong password
 		return checked{true, newHash(password, s.cfg.cost)}
 	}
 	return checked{right: true}
 }
 
-// decoy is the hash of a user who is not there: one that some user has, always
-// the same for a name. So as large a share of unknown names as of users takes as
-// long as an imported hash.
+// decoy returns the hash for an unknown name: the hash of some user, always the same one
+// for a name. Imported hashes take longer to check, and this way the share of slow names
+// is the same among unknown names as among users.
 func (s *Store) decoy(name string) passwordHash {
 	hashes := make([]*passwordHash, 0, MaxUsers)
 	for _, u := range s.state.Load().users {
@@ -148,7 +150,7 @@ func (s *Store) decoy(name string) passwordHash {
 	return *hashes[uint64(share)*uint64(len(hashes))>>32]
 }
 
-// enter notes the sign-in, if the user has not changed since the check.
+// enter records the sign-in, if the user has not changed since the check.
 func (s *Store) enter(u *member, fresh, address string) (out User, err error) {
 	err = s.change(trusted, "", func(c *change) error {
 		now := c.state.users[u.ID]

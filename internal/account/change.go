@@ -14,23 +14,22 @@ import (
 	"pagesession/internal/disk"
 )
 
-// A change is one transaction under way: what it makes of the state, and who
-// makes it.
+// A change is a running transaction, with its copy of the state and its actor.
 type change struct {
 	tx    *bolt.Tx
 	state *state
 	actor Actor
-	by    *member // the console's user; nil elsewhere
+	by    *member // the actor in the console; nil elsewhere
 	at    time.Time
 	keep  retention
 	wrote bool
 }
 
-// change runs do on a copy of the state, if the actor has the permission ("" for
-// none), and publishes that when the file is synced. An error of do leaves
-// everything as it was. A change that wrote nothing costs no commit. Where the file
-// was damaged since Open, bbolt panics: in the commit that fences the file, before it
-// the panic is the request's.
+// change runs do on a copy of the state, if the actor has the permission need ("" for
+// none), and publishes the copy when the file is synced. After an error of do everything
+// stays as it was. A change that writes nothing skips the commit. bbolt panics if the
+// file was damaged since Open: in the commit this fences the file, before the commit the
+// caller gets the panic.
 func (s *Store) change(actor Actor, need Permission, do func(*change) error) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
@@ -39,13 +38,13 @@ func (s *Store) change(actor Actor, need Permission, do func(*change) error) err
 		return ErrClosed
 	}
 	if s.fence != nil {
-		return fmt.Errorf("%w; restart when the disk is well: %w", ErrUnavailable, s.fence)
+		return fmt.Errorf("%w; repair the disk and restart the server: %w", ErrUnavailable, s.fence)
 	}
 	tx, err := s.db.Begin(true)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
-	defer func() { _ = tx.Rollback() }() // does nothing after a commit
+	defer func() { _ = tx.Rollback() }() // no effect after a commit
 	c := &change{tx: tx, state: s.state.Load().next(), actor: actor, at: s.now(), keep: s.cfg.keep}
 	if err := c.decide(need, do); err != nil || !c.wrote {
 		return err
@@ -53,7 +52,7 @@ func (s *Store) change(actor Actor, need Permission, do func(*change) error) err
 	return s.commit(c)
 }
 
-// decide does it, and looks at what must be true of every change.
+// decide runs do, and checks what must hold after each change.
 func (c *change) decide(need Permission, do func(*change) error) error {
 	if err := c.identify(need); err != nil {
 		return err
@@ -68,9 +67,9 @@ func (c *change) decide(need Permission, do func(*change) error) error {
 	return nil
 }
 
-// commit tells a full disk, where nothing has happened, from a failure, after
-// which it is unknown what the disk holds: bbolt would build on a commit whose last
-// sync failed.
+// commit commits and publishes the state. After a full disk nothing has changed, and a
+// later change tries again. After any other error the content of the disk is unknown, so
+// commit fences the file: bbolt would build on a commit whose last sync failed.
 func (s *Store) commit(c *change) error {
 	id := uint64(c.tx.ID())
 	err, panicked := c.finish()
@@ -81,17 +80,18 @@ func (s *Store) commit(c *change) error {
 	}
 	if full := disk.IsFull(err) || errors.Is(err, berrors.ErrMaxSizeReached); full && !panicked && !s.advanced(id) {
 		if !s.full {
-			s.cfg.Logger.Error("accounts file cannot grow; changes are refused until it can", slog.Any("error", err))
+			s.cfg.Logger.Error("accounts file cannot grow; changes are refused until there is room", slog.String("file", s.cfg.Path), slog.Any("error", err))
 		}
 		s.full = true
 		return fmt.Errorf("%w: %w", ErrFull, err)
 	}
 	s.fence = err
-	s.cfg.Logger.Error("accounts file failed and is not written any more; restart when the disk is well", slog.Any("error", err))
+	s.cfg.Logger.Error("accounts file failed; changes are refused until you repair the disk and restart", slog.String("file", s.cfg.Path), slog.Any("error", err))
 	return fmt.Errorf("%w: write accounts file %q: %w", ErrUnavailable, s.cfg.Path, err)
 }
 
-// finish commits. A panic in there leaves as much unknown as an error does.
+// finish commits. It turns a panic, after which the disk's content is unknown, into an
+// error.
 func (c *change) finish() (err error, panicked bool) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -111,7 +111,7 @@ func (s *Store) advanced(id uint64) bool {
 	return uint64(tx.ID()) >= id
 }
 
-// putUser writes a user, with an id if there is none yet, and returns them.
+// putUser writes a user, with a new id if u.ID is 0, and returns them.
 func (c *change) putUser(u User, hash string) (User, error) {
 	if u.ID == 0 {
 		id, err := c.newID(usersBucket, len(c.state.users), MaxUsers)
@@ -136,10 +136,10 @@ func (c *change) putGroup(g Group) (Group, error) {
 	return g, c.put(groupsBucket, g.ID, g)
 }
 
-// newID gives ids that were never given before.
+// newID returns a new id. Ids of deleted objects are not used again.
 func (c *change) newID(bucket []byte, have, most int) (uint64, error) {
 	if have >= most {
-		return 0, fmt.Errorf("%w: there are %d %s, the most there can be", ErrFull, have, bucket)
+		return 0, fmt.Errorf("%w: %d %s are the maximum", ErrFull, have, bucket)
 	}
 	return c.tx.Bucket(bucket).NextSequence()
 }

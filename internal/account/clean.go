@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// cleanUser returns a user in the form in which they are kept, and all that is wrong.
+// cleanUser returns a user in normal form, and all mistakes in their fields.
 func (st *state) cleanUser(u User) (User, ValidationErrors) {
 	wrong := ValidationErrors{}
 	u.Username = normalUsername(strings.TrimSpace(u.Username))
@@ -38,7 +38,8 @@ func (st *state) cleanGroup(g Group) (Group, ValidationErrors) {
 	return g, wrong
 }
 
-// checkGroups names only the first that is not there; there may be thousands.
+// checkGroups returns a message about the first unknown group. Only the first, because
+// there may be thousands.
 func (st *state) checkGroups(ids []uint64) []string {
 	for _, id := range ids {
 		if st.groups[id] == nil {
@@ -48,7 +49,8 @@ func (st *state) checkGroups(ids []uint64) []string {
 	return nil
 }
 
-// checkPermissions shows no more of what was sent than a permission has.
+// checkPermissions returns a message about the first unknown permission. It shows at most
+// 40 characters of the input.
 func checkPermissions(list []Permission) []string {
 	for _, p := range list {
 		if _, _, ok := p.split(); !ok {
@@ -58,7 +60,8 @@ func checkPermissions(list []Permission) []string {
 	return nil
 }
 
-// cleanGroups is nil when there are none, so that comparing works.
+// cleanGroups returns the ids sorted, without duplicates, and nil if there are none, so two
+// lists can be compared.
 func cleanGroups(ids []uint64) []uint64 {
 	if len(ids) == 0 {
 		return nil
@@ -68,8 +71,8 @@ func cleanGroups(ids []uint64) []uint64 {
 	return slices.Compact(ids)
 }
 
-// Differences names the fields that an operator edits and in which u differs
-// from old; nil is none.
+// Differences returns the names of the fields, of those that operators edit, in which u
+// and old differ. It returns nil if they are the same.
 func (u User) Differences(old User) (names []string) {
 	differ := func(name string, yes bool) {
 		if yes {
@@ -88,8 +91,8 @@ func (u User) Differences(old User) (names []string) {
 	return names
 }
 
-// Differences names the fields that an operator edits and in which g differs
-// from old; nil is none.
+// Differences returns the names of the fields, of those that operators edit, in which g
+// and old differ. It returns nil if they are the same.
 func (g Group) Differences(old Group) (names []string) {
 	if g.Name != old.Name {
 		names = append(names, FieldName)

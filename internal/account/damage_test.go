@@ -131,7 +131,7 @@ func TestOpen_TightensTheMode(t *testing.T) {
 	if info, err := os.Stat(b.cfg.Path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the mode is %v, %v; want 0600", info.Mode(), err)
 	}
-	if !strings.Contains(log.String(), "could be read by others") {
+	if !strings.Contains(log.String(), "other users could read the accounts file") {
 		t.Errorf("the log has %q", log.String())
 	}
 }

@@ -6,29 +6,28 @@ import (
 	"fmt"
 )
 
-// A DjangoReport says what ImportDjango did. No list is null in JSON.
+// A DjangoReport is the result of ImportDjango. In JSON an empty list is [], not null.
 type DjangoReport struct {
 	Users   []string  `json:"users"`   // usernames that were added, sorted
 	Groups  []string  `json:"groups"`  // names of groups that were added, sorted
-	Skipped []Skipped `json:"skipped"` // what was left out
+	Skipped []Skipped `json:"skipped"` // users, groups and parts that were left out
 }
 
-// Skipped is what an import left out, and why: a user or group, or a part of
-// one that was added.
+// Skipped is a user or group that an import left out, or a part of one that it added, with
+// the reason.
 type Skipped struct {
 	Kind   Kind   `json:"kind"`
 	Name   string `json:"name"`
 	Reason string `json:"reason"`
 }
 
-// ImportDjango adds the users and groups of a Django project's SQLite file,
-// with their password hashes, flags, dates, memberships and those permissions
-// that exist here, in one transaction. The file is only read. Names that are here
-// already are skipped, and so is what would not be allowed here; new members of a
-// group that is there join that one. A user whose password hash is not supported, or
-// asks for absurd work, is added without a password. Errors: ErrNotSQLite,
-// ErrUnfinished, ErrNotDjango, ErrForbidden for an actor of the console,
-// ErrFull, ErrUnavailable, ErrClosed, or the disk's.
+// ImportDjango adds the users and groups of a Django project's SQLite file in one
+// transaction: with password hashes, flags, dates, memberships, and the permissions that
+// exist here. It only reads the file. It skips existing names and invalid values. New
+// members of an existing group join that group. A user is added without a password if
+// the hash is of an unsupported kind or asks for too much work. Errors: ErrNotSQLite,
+// ErrUnfinished, ErrNotDjango, ErrForbidden for an actor of the console, ErrFull,
+// ErrUnavailable, ErrClosed, or the disk's.
 func (s *Store) ImportDjango(actor Actor, path string) (report DjangoReport, err error) {
 	if actor.Via == ViaConsole {
 		return DjangoReport{}, ErrForbidden
@@ -51,7 +50,7 @@ func (s *Store) ImportDjango(actor Actor, path string) (report DjangoReport, err
 	return i.report, nil
 }
 
-// A djangoProject is what its file says, by Django's ids.
+// A djangoProject is the content of a project's file, by Django's ids.
 type djangoProject struct {
 	users            []djangoUser
 	groups           []djangoGroup
@@ -71,8 +70,7 @@ type djangoGroup struct {
 	name string
 }
 
-// readDjango reads the whole file, if it has no more than so many rows, before
-// anything is done with it.
+// readDjango reads the whole file, up to most rows, before anything is written.
 func readDjango(path string, most int) (*djangoProject, error) {
 	still, err := WatchDjango(path)
 	if err != nil {
@@ -81,7 +79,7 @@ func readDjango(path string, most int) (*djangoProject, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), djangoReadTime)
 	defer cancel()
 	p, err := readProject(ctx, path, most)
-	if changed := still(); changed != nil { // then whatever else is wrong comes from that
+	if changed := still(); changed != nil { // any other error may come from that change
 		return nil, changed
 	}
 	if err != nil {

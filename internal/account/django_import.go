@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// A djangoImport is an import under way, inside one transaction.
+// A djangoImport is a running import, inside one transaction.
 type djangoImport struct {
 	*change
 	project *djangoProject
-	groups  map[int64]uint64 // Django's ids to those here
+	groups  map[int64]uint64 // our ids by Django's
 	report  DjangoReport
 }
 
@@ -36,7 +36,7 @@ func (i *djangoImport) addGroup(from djangoGroup) error {
 	g, wrong := i.state.cleanGroup(Group{Name: from.name, Permissions: setOf(all).list(), Version: 1})
 	if id, exists := i.state.groupNames[g.Name]; exists {
 		i.groups[from.id] = id
-		i.skip(KindGroup, g.Name, "a group of this name is here already; it was left as it is")
+		i.skip(KindGroup, g.Name, "a group of this name already exists; it was left unchanged")
 		return nil
 	}
 	if len(wrong) > 0 {
@@ -67,7 +67,7 @@ func (i *djangoImport) addUser(from djangoUser) error {
 	}
 	u, wrong := i.state.cleanUser(u)
 	if _, exists := i.state.names[u.Username]; exists {
-		i.skip(KindUser, u.Username, "a user of this name is here already; he was left as he is")
+		i.skip(KindUser, u.Username, "a user of this name already exists; they were left unchanged")
 		return nil
 	}
 	if len(wrong) > 0 {
@@ -83,7 +83,8 @@ func (i *djangoImport) addUser(from djangoUser) error {
 	return i.audit(userEvent(ActionImport, u))
 }
 
-// passwordOf is the hash, or none if it cannot be used or would occupy the hasher.
+// passwordOf returns the hash, or unusableHash if it is of an unsupported kind or takes too
+// long to check.
 func (i *djangoImport) passwordOf(from djangoUser) string {
 	_, err := parseHash(from.hash)
 	if err == nil {
@@ -95,7 +96,7 @@ func (i *djangoImport) passwordOf(from djangoUser) string {
 	return unusableHash
 }
 
-// skipPermissions reports those that do not exist here.
+// skipPermissions reports the permissions that do not exist here.
 func (i *djangoImport) skipPermissions(kind Kind, name string, all []Permission) {
 	var foreign []string
 	for _, p := range all {
@@ -116,10 +117,10 @@ func (i *djangoImport) skip(kind Kind, name, reason string) {
 	i.report.Skipped = append(i.report.Skipped, Skipped{kind, shortened(name), reason})
 }
 
-// longestReported keeps a report readable, and small, whatever the names are.
+// longestReported bounds a name in a report, in bytes.
 const longestReported = 200
 
-// shortened is a name as a report has it.
+// shortened returns a name for a report: cut, and valid UTF-8.
 func shortened(name string) string {
 	if len(name) > longestReported {
 		name = name[:longestReported] + "…"

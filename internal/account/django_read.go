@@ -22,8 +22,8 @@ func (d *djangoDB) project() (*djangoProject, error) {
 	return p, nil
 }
 
-// recognize tells a project from another database, and one that is whole from
-// one that is not.
+// recognize returns ErrNotDjango unless the database has all tables, and an error if one
+// of them is damaged.
 func (d *djangoDB) recognize(tables []djangoTable) error {
 	for _, t := range tables {
 		ok, err := d.hasColumns(t.name, strings.Split(strings.ReplaceAll(t.columns, "+", ""), ", "))
@@ -31,7 +31,7 @@ func (d *djangoDB) recognize(tables []djangoTable) error {
 			return err
 		}
 		if !ok {
-			return fmt.Errorf("%w: it has no table %s with the columns that Django's own has", ErrNotDjango, t.name)
+			return fmt.Errorf("%w: table %s with Django's columns is missing", ErrNotDjango, t.name)
 		}
 	}
 	for _, t := range tables {
@@ -42,15 +42,15 @@ func (d *djangoDB) recognize(tables []djangoTable) error {
 	return nil
 }
 
-// A djangoTable is a table, and what becomes of a row. A project with a user model
-// of its own has no auth_user.
+// A djangoTable is a table and the function that reads its rows. A project with its own
+// user model lacks auth_user.
 type djangoTable struct {
 	name, columns string
 	read          func(*sql.Rows) error
 }
 
-// tables are those that are read, in this order: permissions come before what
-// refers to them.
+// tables returns the tables in the order of reading: permissions come before the tables
+// that refer to them.
 func (p *djangoProject) tables() []djangoTable {
 	apps, permissions := map[int64]string{}, map[int64]Permission{}
 	permission := func(id int64) Permission { return permissions[id] }
@@ -82,7 +82,7 @@ func (p *djangoProject) tables() []djangoTable {
 	}
 }
 
-// link reads a table of pairs: what belongs to each owner.
+// link returns a function that reads a table of pairs into a list for each owner.
 func link[T any](links map[int64][]T, as func(int64) T) func(*sql.Rows) error {
 	return func(rows *sql.Rows) error {
 		var owner, id int64
@@ -92,8 +92,9 @@ func link[T any](links map[int64][]T, as func(int64) T) func(*sql.Rows) error {
 	}
 }
 
-// djangoPermission is ours by our name, and another as "app.codename", which is the
-// name of none of ours, and short: one app's name stands in many.
+// djangoPermission returns our permission for one of Django's that means the same. Any
+// other becomes "app.codename", which is the name of none of ours. It cuts the codename;
+// the app's name is already cut.
 func djangoPermission(app, codename string) Permission {
 	p := Permission(codename)
 	if _, kind, ok := p.split(); !ok || app != djangoApps[kind] {
@@ -102,14 +103,14 @@ func djangoPermission(app, codename string) Permission {
 	return p
 }
 
-// djangoApps is whose our kinds are in Django: another app's "view_session" is
+// djangoApps has the Django app of each of our kinds. The "view_session" of another app is
 // about something else.
 var djangoApps = map[Kind]string{
 	KindSession: "sessions", KindUser: "auth", KindGroup: "auth", KindLogEntry: "admin",
 }
 
-// The + makes the driver return dates as the text that is in the file. Without it
-// the driver turns columns that are declared as dates into times, where it can.
+// The + makes the driver return dates as the text in the file. Otherwise it converts
+// columns that are declared as dates, where it can.
 const userColumns = "id, username, email, first_name, last_name, is_active, is_staff, is_superuser, password, +last_login, +date_joined"
 
 func (p *djangoProject) readUser(rows *sql.Rows) error {
@@ -121,8 +122,8 @@ func (p *djangoProject) readUser(rows *sql.Rows) error {
 	return err
 }
 
-// djangoTime reads what Django writes into SQLite, which is UTC unless the
-// project has USE_TZ=False. What cannot be read is zero: never, or unknown.
+// djangoTime reads a time as Django writes it to SQLite: in UTC, unless the project has
+// USE_TZ=False. It returns the zero time for an invalid text.
 func djangoTime(text string) time.Time {
 	t, err := time.Parse(time.DateTime, text)
 	if err != nil || t.Year() < 1970 || t.Year() > 9999 {

@@ -14,19 +14,19 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// Bounds for a file of unknown origin.
+// Bounds for a file that may be hostile.
 const (
 	// maxDjangoRow bounds the bytes of one row; a Django user takes some hundred.
 	maxDjangoRow = 1 << 20
 	// maxDjangoRows bounds the rows of all tables: 100 for each of MaxUsers.
 	maxDjangoRows = 1_000_000
-	// djangoReadTime ends the reading of a file that was made to take forever.
+	// djangoReadTime bounds the reading of a file that is made to take forever.
 	djangoReadTime = time.Minute
 )
 
-// djangoOptions make SQLite only read. Immutable: it takes no lock, makes no -shm
-// beside the file, and ignores a journal, for which WatchDjango looks. Functions that
-// the file's schema names are not called.
+// djangoOptions make SQLite read only. With immutable it takes no lock, creates no -shm
+// file, and ignores a journal, which WatchDjango checks. With trusted_schema(0) it does
+// not call functions that the file's schema names.
 const djangoOptions = "mode=ro&immutable=1&_query_only=1&_defensive=1&_pragma=trusted_schema(0)&_pragma=temp_store(memory)"
 
 // A djangoDB is a project's SQLite file, open for reading.
@@ -60,8 +60,8 @@ func openDjango(ctx context.Context, path string, most int) (*djangoDB, error) {
 // Close closes the file.
 func (d *djangoDB) Close() error { return errors.Join(d.conn.Close(), d.db.Close()) }
 
-// djangoURI is the file's name as SQLite reads it together with options: with
-// ?, % and # escaped, and absolute, for a relative one begins with a host.
+// djangoURI returns the file's name as a URI with options. It escapes ?, % and #, and makes
+// the path absolute, because a relative one would begin with a host.
 func djangoURI(path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -74,8 +74,8 @@ func djangoURI(path string) (string, error) {
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: djangoOptions}).String(), nil
 }
 
-// hasColumns reports whether there is a table with at least these columns. A view
-// or a virtual table is none: it can be made to compute forever.
+// hasColumns reports whether there is a table with at least these columns. It ignores views
+// and virtual tables, which can be made to compute forever.
 func (d *djangoDB) hasColumns(table string, columns []string) (bool, error) {
 	found := 0
 	err := d.conn.QueryRowContext(d.ctx, "SELECT count(*) FROM sqlite_schema AS s, pragma_table_info(s.name) AS c "+
@@ -83,12 +83,12 @@ func (d *djangoDB) hasColumns(table string, columns []string) (bool, error) {
 	return found == len(columns), err
 }
 
-// errPages: SQLite read the table's pages, and they contradict each other.
+// errPages is returned when a table's pages contradict each other.
 var errPages = errors.New("its pages are damaged")
 
-// check looks at all pages of a table before a row of it is believed. It finds lost
-// rows, pages in circles, and bytes that belong to two rows, by which a small file
-// would become large in memory.
+// check checks all pages of a table before its rows are read. It finds lost rows, cycles of
+// pages, and bytes that belong to two rows, by which a small file would become large in
+// memory.
 func (d *djangoDB) check(table string) error {
 	var said string
 	if err := d.conn.QueryRowContext(d.ctx, "PRAGMA quick_check("+table+")").Scan(&said); err != nil {
@@ -100,7 +100,8 @@ func (d *djangoDB) check(table string) error {
 	return nil
 }
 
-// each calls read with each row of a table, by row id, whatever its indexes say.
+// each calls read with each row of a table in the order of row ids. It ignores the indexes,
+// which may be damaged.
 func (d *djangoDB) each(table, columns string, read func(*sql.Rows) error) (err error) {
 	defer func() {
 		if err != nil {
@@ -111,10 +112,10 @@ func (d *djangoDB) each(table, columns string, read func(*sql.Rows) error) (err 
 	if err != nil {
 		return err
 	}
-	defer func() { _ = rows.Close() }() // it was only read
+	defer func() { _ = rows.Close() }() // reading has nothing to lose
 	for rows.Next() {
 		if d.left--; d.left < 0 {
-			return fmt.Errorf("%w: the file has too many users, groups and permissions", ErrFull)
+			return fmt.Errorf("%w: the project has too many users, groups and permissions", ErrFull)
 		}
 		if err := read(rows); err != nil {
 			return err
@@ -123,11 +124,11 @@ func (d *djangoDB) each(table, columns string, read func(*sql.Rows) error) (err 
 	return rows.Err()
 }
 
-// notSQLite reports whether this is no database, or one that is not whole.
+// notSQLite reports whether err means that the file is not a database, or a damaged one.
 func notSQLite(err error) bool {
 	var e *sqlite.Error
 	if errors.As(err, &e) {
-		primary := e.Code() & 0xff // the rest says where it was found
+		primary := e.Code() & 0xff // the other bits say where SQLite found it
 		return primary == sqlite3.SQLITE_NOTADB || primary == sqlite3.SQLITE_CORRUPT
 	}
 	return errors.Is(err, errPages)

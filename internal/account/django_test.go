@@ -75,12 +75,12 @@ func wantSkipped(t *testing.T, got []account.Skipped) {
 	slices.Sort(lines)
 	want := []string{
 		"group night watch: without permissions that do not exist here: auth.add_permission",
-		"group taken: a group of this name is here already; it was left as it is",
-		"user absurd: added without a password: its password hash asks for more work than is allowed",
+		"group taken: a group of this name already exists; it was left unchanged",
+		"user absurd: added without a password: the password hash takes more work than is allowed",
 		"user bad name<script>: username: Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.",
-		"user md5: added without a password: its password hash is of a kind that is not supported",
+		"user md5: added without a password: the password hash is of an unsupported kind",
 		"user md5: without permissions that do not exist here: auth." + strings.Repeat("x", 195) + "…",
-		"user taken: a user of this name is here already; he was left as he is",
+		"user taken: a user of this name already exists; they were left unchanged",
 	}
 	if !slices.Equal(lines, want) {
 		t.Errorf("skipped\n%s\nwant\n%s", strings.Join(lines, "\n"), strings.Join(want, "\n"))

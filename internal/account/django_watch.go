@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// WatchDjango is for reading a project's file without SQLite's locks. It returns an
-// error unless the file has all that was committed and nothing else; still does the
-// same later, and sees that the file is unchanged. Errors: ErrNotSQLite for what is
-// no file or empty, ErrUnfinished with what to do about it, or the disk's.
+// WatchDjango checks a project's file that is read without SQLite's locks: it returns an
+// error if transactions are still in a file beside it. Call still after reading: it
+// checks the same again, and that the file is unchanged. Errors: ErrNotSQLite for an
+// empty file or none, ErrUnfinished with what to do, or the disk's.
 func WatchDjango(path string) (still func() error, err error) {
 	before, err := look(path)
 	if err != nil {
@@ -24,7 +24,7 @@ func WatchDjango(path string) (still func() error, err error) {
 	return func() error {
 		after, err := look(path)
 		if err == nil && after != before {
-			err = fmt.Errorf("read %q: %w: it changed while it was read; stop the project that uses it, and try again", path, ErrUnfinished)
+			err = fmt.Errorf("read %q: %w: it changed during the import; stop the project that uses it, and try again", path, ErrUnfinished)
 		}
 		if err != nil {
 			return err
@@ -33,8 +33,8 @@ func WatchDjango(path string) (still func() error, err error) {
 	}, nil
 }
 
-// A sight of a file changes with each transaction: by the header, or through a -wal
-// by the time.
+// A sight of a file differs after each transaction: in the header, or with a -wal file in
+// the time.
 type sight struct {
 	header   [100]byte
 	size     int64
@@ -47,15 +47,15 @@ func look(path string) (s sight, err error) {
 	case err != nil:
 		return s, err
 	case !info.Mode().IsRegular():
-		return s, fmt.Errorf("%q %w: it is not a file", path, ErrNotSQLite)
-	case info.Size() == 0: // to SQLite a database without tables
-		return s, fmt.Errorf("%q %w: it is empty", path, ErrNotSQLite)
+		return s, fmt.Errorf("%q %w: not a regular file", path, ErrNotSQLite)
+	case info.Size() == 0: // SQLite would read it as a database without tables
+		return s, fmt.Errorf("%q %w: the file is empty", path, ErrNotSQLite)
 	}
 	f, err := os.Open(path)
 	if err != nil {
 		return s, err
 	}
-	defer func() { _ = f.Close() }() // it was only read
+	defer func() { _ = f.Close() }() // reading has nothing to lose
 	s.size, s.modified = info.Size(), info.ModTime()
 	if _, err := io.ReadFull(f, s.header[:]); err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return s, fmt.Errorf("read %q: %w", path, err)
@@ -63,15 +63,15 @@ func look(path string) (s sight, err error) {
 	return s, nil
 }
 
-// settled looks for what SQLite keeps beside a file: beside the file itself,
-// not beside a link to it.
+// settled returns an error if SQLite has unfinished changes in a file beside path. It
+// resolves a link first, because SQLite puts these files beside the file itself.
 func settled(path string) error {
 	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return err
 	}
 	for suffix, what := range map[string]string{
-		"-journal": "a transaction was not finished",
+		"-journal": "a transaction is unfinished",
 		"-wal":     "the latest changes are not in the file yet",
 	} {
 		if info, err := os.Stat(path + suffix); err == nil && info.Size() > 0 {

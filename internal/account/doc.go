@@ -1,21 +1,20 @@
-// Package account keeps the operators: users, groups, their permissions, and the
-// audit log of what they did. It knows nothing of HTTP.
+// Package account stores the operators: users, groups, their permissions, and the audit
+// log. It is independent of HTTP.
 //
 // # Guarantees
 //
-// A change that returns nil is on disk, whole, together with its audit entry.
-// One that returns an error leaves nothing behind; after ErrUnavailable only the
-// next Open knows. Reads show what is on disk, from memory; only Entries reads it.
+// When a change returns nil, it is on disk together with its audit entry. When it returns
+// an error, nothing has changed; after ErrUnavailable the next Open decides whether the
+// change is done. Reads return durable data from memory; only Entries reads the file.
 //
-// # Who may do what
+// # Permissions
 //
-// Every change takes an Actor. One at the command line, or at the first run,
-// owns the file and may do everything. One in the console may do what the
-// permissions of their user allow at that instant, else the error is
-// ErrForbidden. Two rules go further than Django's, where staff members who may
-// change users can make themselves superusers:
+// Each change has an Actor. An actor at the command line or at the first run owns the
+// file and may do everything. An actor in the console needs the permission at that
+// moment, else the error is ErrForbidden. Two rules are stricter than Django's, where
+// staff members who may change users can make themselves superusers:
 //
-//   - only superusers can make, change or delete a superuser;
-//   - operators can give away only permissions that they have, whether to a user
-//     or a group, by membership or by setting a password.
+//   - only superusers can create, change or delete a superuser;
+//   - operators can only give permissions that they have, be it to a user or a group, by
+//     membership or by setting a password.
 package account

@@ -2,15 +2,15 @@ package account
 
 import "time"
 
-// Action is what an audit entry says was done.
+// Action is the kind of action that an audit entry records.
 type Action string
 
-// The actions. Those up to ActionEnable are written here, with the change
-// itself; the others by those who do them, through Audit.
+// The actions. This package writes those up to ActionEnable, together with the change.
+// Callers write the others with Audit.
 const (
 	ActionSignIn       Action = "login"
 	ActionSignInFailed Action = "login_failed"
-	ActionThrottled    Action = "login_throttled" // once for each lock
+	ActionThrottled    Action = "login_throttled" // once when further sign-ins are delayed
 	ActionAdd          Action = "add"
 	ActionChange       Action = "change"
 	ActionDelete       Action = "delete"
@@ -24,8 +24,8 @@ const (
 	ActionClear        Action = "clear"      // expired sessions were cleared
 )
 
-// Actions returns all actions, in the order in which filters show them. The
-// slice is the caller's.
+// Actions returns all actions in the order of the console's filter. The slice belongs to
+// the caller.
 func Actions() []Action {
 	return []Action{
 		ActionSignIn, ActionSignInFailed, ActionThrottled, ActionSignOut, ActionPassword, ActionAdd, ActionImport, ActionChange,
@@ -33,33 +33,33 @@ func Actions() []Action {
 	}
 }
 
-// An Event is what an audit entry says was done, to what. An id that opens a session,
-// a password or a cookie never goes into any of it. Texts are cut at 300 bytes.
+// An Event is an action and its object. It must not have secrets: session ids, passwords
+// or cookies. Texts are cut to 300 bytes.
 type Event struct {
 	Action   Action   `json:"action"`
 	Kind     Kind     `json:"kind,omitempty"`
-	ObjectID string   `json:"object_id,omitempty"` // of users and groups the id in decimal, of a session its handle; "" for many
-	Object   string   `json:"object,omitempty"`    // what people call it: a username, a group's name, a session's fingerprint
+	ObjectID string   `json:"object_id,omitempty"` // a user's or group's id in decimal, a session's handle; "" for several objects
+	Object   string   `json:"object,omitempty"`    // the name for people: a username, a group's name, a session's fingerprint
 	Fields   []string `json:"fields,omitempty"`    // names of the fields that changed
-	Count    int      `json:"count,omitempty"`     // how many objects, when it is about more than one
+	Count    int      `json:"count,omitempty"`     // the number of objects, if there are several
 }
 
-// An Entry is one line of the audit log. It is never changed.
+// An Entry is one line of the audit log. It is immutable.
 type Entry struct {
-	Seq   uint64 // counts up from 1; one that is missing was forgotten
+	Seq   uint64 // counts up from 1; trimmed entries leave gaps
 	At    time.Time
-	Actor Actor // Name is "" for a failed sign-in: what was typed may have been a password
+	Actor Actor // Name is "" for a failed sign-in, since the input may be a password
 	Event
 }
 
-// An EntryQuery says which entries are wanted: those that match all that is
-// set. The zero value is the newest.
+// An EntryQuery selects entries that match all fields that are set. The zero value selects
+// the newest entries.
 type EntryQuery struct {
 	ActorID  uint64
 	Action   Action
 	Kind     Kind
-	ObjectID string    // together with Kind: the history of one object
-	Object   string    // what it was called; two may share a name, and no index helps
+	ObjectID string    // with Kind: the history of one object
+	Object   string    // its name; several objects may share one, and the search reads all entries
 	From, To time.Time // at or after From, before To
 
 	Before uint64 // only entries older than this Seq; an EntryPage's Older
@@ -67,10 +67,10 @@ type EntryQuery struct {
 	Limit  int    // 0 is 50; at most 1,000
 }
 
-// An EntryPage is the answer, newest first. It may have fewer entries than asked for
-// and yet an Older (or Newer), when a great many had to be looked at.
+// An EntryPage is the result of Entries, newest first. It may have fewer entries than the
+// limit and still an Older (or Newer), if the search has read as many entries as it may.
 type EntryPage struct {
 	Entries []Entry
-	Older   uint64 // for EntryQuery.Before of the next page; 0 if there is none
-	Newer   uint64 // for EntryQuery.After of the page before; 0 if there is none
+	Older   uint64 // for EntryQuery.Before of the next page; 0 on the last page
+	Newer   uint64 // for EntryQuery.After of the page before; 0 on the first page
 }

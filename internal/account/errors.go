@@ -6,20 +6,20 @@ import (
 	"time"
 )
 
-// Errors of Open. Test with errors.Is; the message says what to do.
+// Errors of Open. Test with errors.Is. The message names the file.
 var (
-	// ErrInUse is returned when another process, most likely the server, has the file.
-	ErrInUse = errors.New("accounts file is in use")
-	// ErrNewerFormat is returned when a newer version of this program wrote the file.
-	ErrNewerFormat = errors.New("accounts file has a newer format")
-	// ErrDamaged is returned when the file is not an accounts file, or cannot be read.
-	ErrDamaged = errors.New("accounts file cannot be read")
+	// ErrInUse is returned when another process has the file open.
+	ErrInUse = errors.New("used by another process, probably a running pagesession")
+	// ErrNewerFormat is returned when a newer version of the program wrote the file.
+	ErrNewerFormat = errors.New("is from a newer version")
+	// ErrDamaged is returned when the file is damaged, or is not an accounts file.
+	ErrDamaged = errors.New("cannot be read")
 )
 
 // Errors of sign-ins.
 var (
 	// ErrSignIn is returned for an unknown user, a wrong password, and a user who is
-	// not active or not staff. It is the same for all of them.
+	// disabled or not staff. The text is the same for all of them.
 	ErrSignIn = errors.New("sign-in failed: enter the username and password of an active staff account")
 	// ErrThrottled is returned after too many failures; the error is a *ThrottledError.
 	ErrThrottled = errors.New("too many failed sign-ins")
@@ -31,8 +31,8 @@ var (
 // BusyRetryAfter is the Retry-After for ErrBusy.
 const BusyRetryAfter = 2 * time.Second
 
-// A ThrottledError says when the next try is looked at. It is ErrThrottled for
-// errors.Is, and says nothing that would tell whether the account exists.
+// A ThrottledError is ErrThrottled with the time until the next try. It is the same for
+// unknown usernames, so it hides which accounts exist.
 type ThrottledError struct {
 	RetryAfter time.Duration // more than 0
 }
@@ -41,24 +41,24 @@ func (e *ThrottledError) Error() string {
 	return fmt.Sprintf("%v; try again in %v", ErrThrottled, e.RetryAfter.Round(time.Second))
 }
 
-// Is makes it ErrThrottled.
+// Is reports whether target is ErrThrottled.
 func (e *ThrottledError) Is(target error) bool { return target == ErrThrottled }
 
-// Errors of changes, which leave nothing done; after ErrUnavailable only the next
-// Open knows. Mistakes in a form's fields are ValidationErrors.
+// Errors of changes. After an error nothing has changed, except that after ErrUnavailable
+// the next Open decides. Invalid fields give ValidationErrors.
 var (
 	// ErrNotFound is returned when no user or group has this id or name.
 	ErrNotFound = errors.New("not found")
 	// ErrForbidden is returned when the actor lacks the permission.
 	ErrForbidden = errors.New("you lack the permission to do this; ask a superuser")
-	// ErrSelf is returned when operators do in the console what they may not do to
-	// their own account.
+	// ErrSelf is returned when operators delete, disable or demote themselves in the
+	// console.
 	ErrSelf = errors.New("you cannot delete, disable or demote yourself")
 	// ErrLastSuperuser is returned when the change would leave no superuser who can
 	// sign in.
 	ErrLastSuperuser = errors.New("this is the last active superuser; make another user a superuser first")
-	// ErrNotFirst is returned when there is a superuser already.
-	ErrNotFirst = errors.New("there is a superuser already")
+	// ErrNotFirst is returned when a superuser already exists.
+	ErrNotFirst = errors.New("a superuser already exists")
 	// ErrWrongPassword is returned when the current password is wrong.
 	ErrWrongPassword = errors.New("your current password is wrong; enter it again")
 	// ErrChanged is returned when the object has changed since it was read.
@@ -66,20 +66,21 @@ var (
 	// ErrFull is returned at MaxUsers, at maxGroups, and when the disk is full.
 	ErrFull = errors.New("the accounts file or its disk is full; make room and try again")
 	// ErrUnavailable is returned when the change could not be written.
-	ErrUnavailable = errors.New("the accounts file is unavailable")
+	ErrUnavailable = errors.New("accounts file is unavailable")
 	// ErrClosed is returned when the store is closed.
-	ErrClosed = errors.New("the accounts file is closed")
-	// ErrActor is returned when the actor lacks a name or a place, which is a mistake
-	// of the caller.
+	ErrClosed = errors.New("accounts file is closed")
+	// ErrActor is returned when the actor has no id or no Via, which is a bug of the
+	// caller.
 	ErrActor = errors.New("the actor is incomplete")
 )
 
 // Errors of ImportDjango.
 var (
-	// ErrNotSQLite is returned for a file that is not a SQLite 3 database or a damaged
-	// one; the file's name precedes it.
+	// ErrNotSQLite is returned for a file that is not a SQLite 3 database, or is damaged.
+	// The message begins with the file's name.
 	ErrNotSQLite = errors.New("cannot be read as a SQLite database")
-	// ErrUnfinished is returned during a transaction; the message says what to do.
+	// ErrUnfinished is returned while the file has unfinished changes. The message says
+	// what to do.
 	ErrUnfinished = errors.New("the SQLite database is being written")
 	// ErrNotDjango is returned when the database lacks the tables of django.contrib.auth.
 	ErrNotDjango = errors.New("not the database of a Django project")

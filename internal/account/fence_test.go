@@ -66,7 +66,7 @@ func TestChange_FailedSyncFencesTheFile(t *testing.T) {
 		if got := strings.Split(strings.TrimSpace(string(out)), "\n"); !slices.Equal(got, want) {
 			t.Errorf("sync %d fails: %q; want %q", when, got, want)
 		}
-		if strings.Count(log.String(), "not written any more") != 1 || !strings.Contains(log.String(), "input/output error") {
+		if strings.Count(log.String(), "accounts file failed") != 1 || !strings.Contains(log.String(), "input/output error") {
 			t.Errorf("sync %d fails: the log should say so once:\n%s", when, log.String())
 		}
 	}

@@ -17,22 +17,22 @@ import (
 	"pagesession/internal/disk"
 )
 
-// lockWait is enough for an overlapping restart.
+// lockWait is how long Open waits for another process, such as a server that stops.
 const lockWait = 2 * time.Second
 
-// freshPattern names the file while it is made.
+// freshPattern is the end of the file's name while it is created.
 const freshPattern = ".new-*"
 
-// openFile opens the file at path, alone, and makes it first if there is none.
+// openFile opens the file at path with bbolt's lock. It creates a missing file.
 func openFile(path string) (*bolt.DB, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if err := makeFile(path); err != nil {
-			return nil, fmt.Errorf("make accounts file %q: %w", path, err)
+			return nil, fmt.Errorf("create accounts file %q: %w", path, err)
 		}
-	case err == nil && info.Size() == 0: // bbolt would take it for a new one of its own
-		return nil, fmt.Errorf("%w: %q is empty; restore it from a backup, or remove it, and a new one is made", ErrDamaged, path)
+	case err == nil && info.Size() == 0: // bbolt would format it as a new file
+		return nil, fmt.Errorf("accounts file %q %w: it is empty; restore it from a backup, or remove it to get a new one", path, ErrDamaged)
 	}
 	db, err := openBolt(path)
 	if err != nil {
@@ -42,7 +42,7 @@ func openFile(path string) (*bolt.DB, error) {
 	return db, nil
 }
 
-// openBolt turns what bbolt says into our words.
+// openBolt opens the file and converts bbolt's errors to those of Open.
 func openBolt(path string) (db *bolt.DB, err error) {
 	err = guarded(func() error {
 		db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: lockWait, FreelistType: bolt.FreelistMapType})
@@ -52,10 +52,10 @@ func openBolt(path string) (db *bolt.DB, err error) {
 	case err == nil, errors.Is(err, ErrDamaged):
 		return db, err
 	case errors.Is(err, berrors.ErrTimeout):
-		return nil, fmt.Errorf("%w: %q is held by another process, most likely a running pagesession; stop it and try again", ErrInUse, path)
+		return nil, fmt.Errorf("accounts file %q is %w", path, ErrInUse)
 	case errors.Is(err, fs.ErrPermission):
-		return nil, fmt.Errorf("open accounts file: %w; chown it to the user that serves", err)
-	case !errors.As(err, new(syscall.Errno)): // of the content, not of the system
+		return nil, fmt.Errorf("open accounts file: %w; chown it to the server's user", err)
+	case !errors.As(err, new(syscall.Errno)): // an error of the content, since the system's are Errno
 		return nil, damaged(path, err)
 	default:
 		return nil, fmt.Errorf("open accounts file %q: %w", path, err)
@@ -63,11 +63,11 @@ func openBolt(path string) (db *bolt.DB, err error) {
 }
 
 func damaged(path string, why error) error {
-	return fmt.Errorf("%w: %q: %w; restore it from a backup, or move it away", ErrDamaged, path, why)
+	return fmt.Errorf("accounts file %q %w: %w; restore it from a backup, or move it away", path, ErrDamaged, why)
 }
 
-// guarded does what reads the file. bbolt trusts its pages, so a damaged one makes it
-// panic, or fault on the mapped memory: the error is then what panicked makes of it.
+// guarded runs do, which reads the file. bbolt trusts its pages, so a damaged page makes it
+// panic or fault on the mapped memory; panicked converts that to the error.
 func guarded(do func() error, panicked func(error) error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -78,9 +78,9 @@ func guarded(do func() error, panicked func(error) error) (err error) {
 	return do()
 }
 
-// makeFile makes the file under another name first, because bbolt's first writes
-// are not atomic. A link, unlike a rename, leaves a file that another process has
-// made meanwhile.
+// makeFile creates the file under another name first, because bbolt's first writes are not
+// atomic. It links the file to its name, because a rename would replace a file that
+// another process has created in the meantime.
 func makeFile(path string) error {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+freshPattern) // mode 0600
 	if err != nil {
@@ -94,7 +94,8 @@ func makeFile(path string) error {
 		return err
 	}
 	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
-		// A file system without links, or another process made the file and tidied.
+		// The file system has no links, or another process has created the file and
+		// removed ours.
 		if err := os.Rename(f.Name(), path); err != nil {
 			if _, made := os.Stat(path); made != nil {
 				return err
@@ -112,27 +113,27 @@ func initialise(path string) error {
 	return errors.Join(db.Update(format), db.Close())
 }
 
-// tidy removes what killed processes left behind. The caller owns the file.
+// tidy removes unfinished files of killed processes. The caller holds the file's lock.
 func tidy(path string) {
 	left, err := filepath.Glob(path + freshPattern)
 	if err != nil {
-		return // the path is a pattern of its own; nothing is lost
+		return // the path has characters of a pattern; the files stay
 	}
 	for _, name := range left {
-		_ = os.Remove(name) // does no harm
+		_ = os.Remove(name) // a file that stays does no harm
 	}
 }
 
-// tighten gives a file that was restored with a wider mode its own again.
+// tighten sets mode 0600 on a file with a wider mode, such as one restored from a backup.
 func (s *Store) tighten() {
 	info, err := os.Stat(s.cfg.Path)
 	if err != nil || !disk.OthersCanRead(info) {
 		return
 	}
-	mode := slog.String("mode", fmt.Sprintf("%04o", info.Mode().Perm()))
+	file, mode := slog.String("file", s.cfg.Path), slog.String("mode", fmt.Sprintf("%04o", info.Mode().Perm()))
 	if err := os.Chmod(s.cfg.Path, 0o600); err != nil {
-		s.cfg.Logger.Error("accounts file can be read by others, with its password hashes", mode, slog.Any("error", err))
+		s.cfg.Logger.Error("other users can read the accounts file, with its password hashes; chmod 600 it", file, mode, slog.Any("error", err))
 		return
 	}
-	s.cfg.Logger.Warn("accounts file could be read by others, with its password hashes; it cannot any more", mode)
+	s.cfg.Logger.Warn("other users could read the accounts file, with its password hashes; its mode is 0600 now", file, mode)
 }

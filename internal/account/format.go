@@ -13,13 +13,13 @@ import (
 // The file has these buckets:
 //
 //	meta     format -> "1"; decoy -> 32 random bytes; count:ACTION -> number of such entries
-//	users    id -> User and hash as JSON; the bucket's sequence is the last id given
-//	groups   id -> Group as JSON; likewise
-//	entries  Seq -> time, savedEntry as JSON; likewise
-//	index    see indexKeys -> nothing
+//	users    id -> User and hash as JSON; the bucket's sequence is the last id
+//	groups   id -> Group as JSON; the same
+//	entries  Seq -> time, savedEntry as JSON; the same
+//	index    key of indexKeys -> empty
 //
-// Numbers in keys are 8 bytes, big endian. A version that cannot be read by
-// the one before gets the next format number.
+// Numbers in keys are 8 bytes, big endian. A form that older versions cannot read gets
+// the next format number.
 const formatVersion = 1
 
 var (
@@ -38,7 +38,7 @@ type savedUser struct {
 	Hash string `json:"hash"`
 }
 
-// format makes an empty file's buckets.
+// format creates the buckets of an empty file.
 func format(tx *bolt.Tx) error {
 	for _, name := range [][]byte{usersBucket, groupsBucket, entriesBucket, indexBucket} {
 		if _, err := tx.CreateBucket(name); err != nil {
@@ -57,7 +57,7 @@ func format(tx *bolt.Tx) error {
 	return meta.Put(formatKey, []byte(strconv.Itoa(formatVersion)))
 }
 
-// load reads the file into memory.
+// load reads users and groups into memory.
 func (s *Store) load() error {
 	read := func(tx *bolt.Tx) error {
 		if err := s.checkFormat(tx); err != nil {
@@ -79,23 +79,24 @@ func (s *Store) damaged(why error) error { return damaged(s.cfg.Path, why) }
 func (s *Store) checkFormat(tx *bolt.Tx) error {
 	meta := tx.Bucket(metaBucket)
 	if meta == nil {
-		return s.damaged(fmt.Errorf("it is not an accounts file"))
+		return s.damaged(fmt.Errorf("not an accounts file"))
 	}
 	version, err := strconv.Atoi(string(meta.Get(formatKey)))
 	if err != nil {
-		return s.damaged(fmt.Errorf("it has no format number"))
+		return s.damaged(fmt.Errorf("the format number is missing"))
 	}
 	switch {
 	case version > formatVersion:
-		return fmt.Errorf("%w: %q has format %d, this version knows up to %d; use the version that wrote it, or a newer one",
-			ErrNewerFormat, s.cfg.Path, version, formatVersion)
-	case version < formatVersion: // a migration from an older one starts here; see docs/adr/0023
-		return s.damaged(fmt.Errorf("there is no format %d", version))
+		return fmt.Errorf("accounts file %q %w (format %d, this version reads up to %d); use that version or a newer one",
+			s.cfg.Path, ErrNewerFormat, version, formatVersion)
+	case version < formatVersion: // migrations from older formats go here; see docs/adr/0023
+		return s.damaged(fmt.Errorf("unknown format %d", version))
 	}
 	return nil
 }
 
-// read fills an empty state. Groups come first: users' permissions need them.
+// read fills an empty state. It reads groups first, because users' permissions depend on
+// them.
 func (st *state) read(tx *bolt.Tx) error {
 	err := each(tx.Bucket(groupsBucket), "group", func(id uint64, g Group) {
 		g.ID = id

@@ -102,7 +102,7 @@ func TestFormat_NewerIsRefusedUntouched(t *testing.T) {
 	before, _ := os.ReadFile(path)
 	_, err = account.Open(account.Config{Path: path})
 	wantErr(t, "Open of a newer format", err, account.ErrNewerFormat)
-	for _, part := range []string{path, "format 2", "up to 1", "use the version that wrote it, or a newer one"} {
+	for _, part := range []string{path, "format 2", "up to 1", "use that version or a newer one"} {
 		if err != nil && !strings.Contains(err.Error(), part) {
 			t.Errorf("message %q lacks %q", err, part)
 		}

@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// CreateGroup adds a group with g's Name and Permissions. It needs AddGroup.
+// CreateGroup adds a group with g's Name and Permissions, and returns it. It needs AddGroup.
 // Errors: ValidationErrors, ErrForbidden, ErrFull, ErrUnavailable, ErrClosed.
 func (s *Store) CreateGroup(actor Actor, g Group) (out Group, err error) {
 	err = s.change(actor, AddGroup, func(c *change) error {
@@ -16,9 +16,9 @@ func (s *Store) CreateGroup(actor Actor, g Group) (out Group, err error) {
 	return out, err
 }
 
-// UpdateGroup writes Name and Permissions of the group g.ID; of Version as
-// UpdateUser. It needs ChangeGroup. Errors as CreateGroup's, and ErrNotFound,
-// ErrChanged.
+// UpdateGroup writes Name and Permissions of the group g.ID, and returns the group. It
+// treats Version as UpdateUser does. It needs ChangeGroup. Errors: those of CreateGroup,
+// ErrNotFound, ErrChanged.
 func (s *Store) UpdateGroup(actor Actor, g Group) (out Group, err error) {
 	err = s.change(actor, ChangeGroup, func(c *change) error {
 		old := c.state.groups[g.ID]
@@ -34,8 +34,8 @@ func (s *Store) UpdateGroup(actor Actor, g Group) (out Group, err error) {
 	return out, err
 }
 
-// writeGroup writes a group in the place of old, which is zero for a new one, if
-// something differs and nothing forbids it.
+// writeGroup writes a group that replaces old, which is zero for a new group. It checks the
+// fields and the actor's permissions, and skips the write if nothing differs.
 func (c *change) writeGroup(action Action, old, g Group) (Group, error) {
 	g, wrong := c.state.cleanGroup(Group{ID: old.ID, Name: g.Name, Permissions: g.Permissions, Version: old.Version})
 	if err := wrong.orNil(); err != nil {
@@ -49,7 +49,7 @@ func (c *change) writeGroup(action Action, old, g Group) (Group, error) {
 		return g, nil
 	}
 	if action == ActionAdd {
-		fields = nil // all of them
+		fields = nil // an entry about a new object lists no fields
 	}
 	g.Version++
 	g, err := c.putGroup(g)
@@ -59,9 +59,9 @@ func (c *change) writeGroup(action Action, old, g Group) (Group, error) {
 	return g, c.audit(groupEvent(action, g, fields...))
 }
 
-// DeleteGroups deletes all of these groups, or none; their members lose what
-// they had by them. It needs DeleteGroup. The error names the first that
-// cannot be deleted: ErrNotFound, or ErrForbidden, ErrUnavailable, ErrClosed.
+// DeleteGroups deletes all of these groups, or none. Their members lose the groups'
+// permissions. It needs DeleteGroup. Errors: ErrNotFound with the id of the group,
+// ErrForbidden, ErrUnavailable, ErrClosed.
 func (s *Store) DeleteGroups(actor Actor, ids ...uint64) error {
 	return s.deleteEach(actor, DeleteGroup, ids, (*change).deleteGroup)
 }

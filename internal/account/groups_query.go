@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Groups returns one page of groups. It reads memory only.
+// Groups returns one page of groups, from memory.
 func (s *Store) Groups(q GroupQuery) GroupPage {
 	st := s.state.Load()
 	words := strings.Fields(strings.ToLower(q.Search))

@@ -15,15 +15,15 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// argon2Cost is what makes a hash expensive.
+// argon2Cost is the cost of an argon2id hash.
 type argon2Cost struct {
 	memory  uint32 // KiB
 	passes  uint32
 	threads uint8
 }
 
-// defaultCost is the first of OWASP's choices for argon2id that fits a machine
-// with two cores: 20 to 60 ms of one of them.
+// defaultCost is the first of OWASP's recommendations for argon2id that suits a machine
+// with two cores: 20 to 60 ms of one core.
 var defaultCost = argon2Cost{memory: 19456, passes: 2, threads: 1}
 
 const (
@@ -31,36 +31,36 @@ const (
 	hashLength = 32
 )
 
-// Bounds of what an imported hash may ask for. Django's own are 600,000 to
-// 1,500,000 iterations and 100 MiB; much more would be an attack.
+// Bounds for the cost of an imported hash. Django uses 600,000 to 1,500,000 iterations and
+// 100 MiB; much more would be an attack.
 const (
 	mostMemory     = 128 << 10 // KiB
 	mostPasses     = 16
 	mostThreads    = 16
 	mostIterations = 5_000_000
-	longestHash    = 512 // characters, all parts together
+	longestHash    = 512 // bytes
 )
 
-// A passwordHash is a stored hash, taken apart: argon2id's or PBKDF2's.
+// A passwordHash is a parsed hash: argon2id or PBKDF2.
 type passwordHash struct {
 	cost       argon2Cost // zero for PBKDF2
 	iterations int        // 0 for argon2id
 	salt, sum  []byte
 }
 
-// Errors of parseHash; what an import reports.
+// Errors of parseHash, which an import reports.
 var (
-	errUnusable   = errors.New("it has no usable password")
-	errAlgorithm  = errors.New("its password hash is of a kind that is not supported")
-	errBadHash    = errors.New("its password hash is malformed")
-	errHashTooBig = errors.New("its password hash asks for more work than is allowed")
+	errUnusable   = errors.New("no usable password")
+	errAlgorithm  = errors.New("the password hash is of an unsupported kind")
+	errBadHash    = errors.New("the password hash is malformed")
+	errHashTooBig = errors.New("the password hash takes more work than is allowed")
 )
 
-// unusableHash is Django's mark for "no password opens this".
+// unusableHash is Django's mark for a user without a password.
 const unusableHash = "!"
 
-// parseHash knows "$argon2id$v=19$m=19456,t=2,p=1$salt$sum", the same behind
-// Django's "argon2", and Django's "pbkdf2_sha256$iterations$salt$sum".
+// parseHash parses "$argon2id$v=19$m=19456,t=2,p=1$salt$sum", the same after Django's
+// "argon2", and Django's "pbkdf2_sha256$iterations$salt$sum".
 func parseHash(hash string) (passwordHash, error) {
 	switch {
 	case hash == "" || strings.HasPrefix(hash, unusableHash):
@@ -123,7 +123,7 @@ func parseCost(text string) (argon2Cost, error) {
 	return argon2Cost{m, t, uint8(p)}, nil
 }
 
-// newHash makes the hash of a password with a salt of its own.
+// newHash returns the hash of a password with a new salt.
 func newHash(password string, cost argon2Cost) string {
 	salt := make([]byte, saltLength)
 	_, _ = rand.Read(salt) // never fails
@@ -133,13 +133,13 @@ func newHash(password string, cost argon2Cost) string {
 		argon2.Version, cost.memory, cost.passes, cost.threads, b64(salt), b64(sum))
 }
 
-// opens reports whether this is the password.
+// opens reports whether this is the password of the hash.
 func (h passwordHash) opens(password string) bool {
 	var sum []byte
 	if h.iterations > 0 {
 		var err error
 		sum, err = pbkdf2.Key(sha256.New, password, h.salt, h.iterations, len(h.sum))
-		if err != nil { // a salt that FIPS mode forbids
+		if err != nil { // FIPS mode forbids some salts
 			return false
 		}
 	} else {
@@ -148,12 +148,12 @@ func (h passwordHash) opens(password string) bool {
 	return subtle.ConstantTimeCompare(sum, h.sum) == 1
 }
 
-// outdated reports whether a sign-in should replace the hash by one of this cost.
+// outdated reports whether a sign-in should replace the hash with one of this cost.
 func (h passwordHash) outdated(cost argon2Cost) bool {
 	return h.cost != cost || len(h.sum) != hashLength
 }
 
-// compareCost orders hashes by what they cost.
+// compareCost orders hashes by their cost.
 func (h *passwordHash) compareCost(other *passwordHash) int {
 	return cmp.Or(
 		cmp.Compare(h.iterations, other.iterations),

@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// hashQueue is how many wait for the hasher: about a second of them.
+// hashQueue is how many callers may wait for the hasher: about a second.
 const hashQueue = 16
 
-// A hasher lets one caller at a time hash passwords, so that hashing never takes
-// more than one processor and 19 MiB (128 MiB for an imported hash), however many
-// sign in. After each hash it rests for as long as that took: a flood of wrong
-// passwords gets half of one processor, and the visitors' pages the others. A
-// single caller has the answer before the rest begins.
+// A hasher lets one caller at a time hash passwords. This bounds hashing to one processor
+// and 19 MiB (128 MiB for an imported hash), however many people sign in. After each hash
+// it rests for as long as the hash took, so a flood of wrong passwords takes half of one
+// processor, and the visitors' pages have the rest. A single caller has the answer
+// before the rest begins.
 type hasher struct {
-	queue chan struct{} // those who wait
-	turn  chan struct{} // the one who hashes, and then the rest
+	queue chan struct{} // one element for each waiting caller
+	turn  chan struct{} // full while a caller hashes, and during the rest
 	stop  chan struct{} // closed by close
 
 	mu     sync.Mutex // held while hashing; protects closed
@@ -26,7 +26,7 @@ func newHasher() *hasher {
 	return &hasher{queue: make(chan struct{}, hashQueue), turn: make(chan struct{}, 1), stop: make(chan struct{})}
 }
 
-// do runs f when it is its turn. With ErrBusy or ErrClosed f was not run.
+// do waits for its turn and runs f. After ErrBusy or ErrClosed f has not run.
 func (h *hasher) do(f func()) error {
 	select {
 	case h.queue <- struct{}{}:
@@ -49,7 +49,7 @@ func (h *hasher) do(f func()) error {
 	return nil
 }
 
-// close waits for the hash that is under way; those who wait get ErrClosed.
+// close waits for the running hash. Waiting callers get ErrClosed.
 func (h *hasher) close() {
 	h.mu.Lock()
 	defer h.mu.Unlock()

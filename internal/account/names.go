@@ -10,13 +10,13 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Lengths in characters, as Django's.
+// Lengths in characters, as in Django.
 const (
 	longestName  = 150
 	longestEmail = 254
 )
 
-// Sentences about fields; Django's where it has one.
+// Messages about fields. They are Django's where Django has one.
 const (
 	required       = "This field is required."
 	badUsername    = "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters."
@@ -28,11 +28,11 @@ const (
 	tooLong        = "Ensure this value has at most %d characters (it has %d)."
 	noSuchChoice   = "Select a valid choice. %s is not one of the available choices."
 	longestUTF8    = utf8.UTFMax * longestName
-	mostExpansions = 18 // NFKC makes at most so many bytes of one
+	mostExpansions = 18 // largest growth of a text in bytes by NFKC
 )
 
-// normalUsername is Unicode's compatibility form, as in Django. What is too long for
-// a username stays as it is.
+// normalUsername returns Unicode's compatibility form (NFKC), as Django does. It leaves a
+// text that is too long for a username unchanged.
 func normalUsername(name string) string {
 	if len(name) > longestUTF8*mostExpansions {
 		return name
@@ -40,7 +40,7 @@ func normalUsername(name string) string {
 	return norm.NFKC.String(name)
 }
 
-// checkText returns what is wrong with any text of at most most characters.
+// checkText returns messages about a text that may have at most most characters.
 func checkText(text string, most int) []string {
 	if !utf8.ValidString(text) {
 		return []string{notText}
@@ -55,10 +55,10 @@ func checkText(text string, most int) []string {
 	return wrong
 }
 
-// isControl includes those that turn text around: one name could look like another.
+// isControl includes bidirectional controls, which can make one name look like another.
 func isControl(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
 
-// checkName is checkText of something that must be there.
+// checkName is checkText for a required name.
 func checkName(name string) []string {
 	if name == "" {
 		return []string{required}
@@ -74,7 +74,7 @@ func checkUsername(name string) []string {
 	return wrong
 }
 
-// notInUsername is Python's [^\w.@+-].
+// notInUsername matches Python's [^\w.@+-].
 func notInUsername(r rune) bool {
 	return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !strings.ContainsRune("_.@+-", r)
 }
@@ -93,13 +93,13 @@ func checkEmail(address string) []string {
 	return nil
 }
 
-// plausibleDomain wants a dot, as Django does, except in localhost.
+// plausibleDomain requires a dot, except in localhost, as Django does.
 func plausibleDomain(address string) bool {
 	domain := address[strings.LastIndexByte(address, '@')+1:]
 	return domain == "localhost" || strings.Contains(domain, ".") && !strings.HasSuffix(domain, ".")
 }
 
-// normalEmail has its domain in small letters, as Django's.
+// normalEmail returns the address with its domain in lower case, as Django does.
 func normalEmail(address string) string {
 	address = strings.TrimSpace(address)
 	at := strings.LastIndexByte(address, '@')

@@ -1,11 +1,10 @@
 package account
 
-// Kind is a kind of object that permissions and audit entries are about, in
-// Django's spelling.
+// Kind is a kind of object of permissions and audit entries, in Django's spelling.
 type Kind string
 
-// The kinds. KindSession is a visitor's session, KindConsole an operator's own
-// in the console; permissions exist for the four of Kinds.
+// The kinds. KindSession is a visitor's session, KindConsole an operator's session in the
+// console. There are permissions for all but KindConsole.
 const (
 	KindSession  Kind = "session"
 	KindUser     Kind = "user"
@@ -14,11 +13,11 @@ const (
 	KindConsole  Kind = "console"
 )
 
-// A Permission is Django's codename, "delete_session".
+// A Permission is a codename as in Django, such as "delete_session".
 type Permission string
 
-// The permissions. The console decides what those of sessions and log entries
-// mean; those of users and groups are enforced here.
+// The permissions. This package enforces those of users and groups, the console those of
+// sessions and log entries.
 const (
 	ViewSession    Permission = "view_session"
 	AddSession     Permission = "add_session"
@@ -38,8 +37,8 @@ const (
 	DeleteLogEntry Permission = "delete_logentry"
 )
 
-// Permissions returns all permissions, by kind, then view, add, change,
-// delete: the order in which forms show them. The slice is the caller's.
+// Permissions returns all permissions in the order of forms: by kind, then view, add,
+// change, delete. The slice belongs to the caller.
 func Permissions() []Permission {
 	return []Permission{
 		ViewSession, AddSession, ChangeSession, DeleteSession,
@@ -49,8 +48,8 @@ func Permissions() []Permission {
 	}
 }
 
-// Label returns what a form calls p, "Can delete session"; for a permission
-// that does not exist it returns p itself.
+// Label returns the label of p in a form, such as "Can delete session". For an unknown
+// permission it returns p itself.
 func (p Permission) Label() string {
 	verb, kind, ok := p.split()
 	if !ok {
@@ -59,7 +58,7 @@ func (p Permission) Label() string {
 	return "Can " + verb + " " + kind.Label()
 }
 
-// Label returns the kind in words: "log entry" for KindLogEntry.
+// Label returns the name of the kind for people, such as "log entry" for KindLogEntry.
 func (k Kind) Label() string {
 	switch k {
 	case KindLogEntry:

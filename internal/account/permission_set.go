@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// A permissionSet has one bit for each of Permissions: every request asks for some.
+// A permissionSet has one bit for each of Permissions. Each request tests some of them.
 type permissionSet uint16
 
 const everything permissionSet = 1<<16 - 1
@@ -24,7 +24,7 @@ func (set permissionSet) has(p Permission) bool {
 	return i >= 0 && set&(1<<i) != 0
 }
 
-// covers reports whether everything in other is in set.
+// covers reports whether set has all permissions of other.
 func (set permissionSet) covers(other permissionSet) bool { return other&^set == 0 }
 
 func (set permissionSet) list() []Permission {
@@ -37,7 +37,7 @@ func (set permissionSet) list() []Permission {
 	return list
 }
 
-// split returns the verb and the kind of a permission that exists.
+// split returns the verb and the kind of a permission, and whether the permission exists.
 func (p Permission) split() (verb string, kind Kind, ok bool) {
 	verb, rest, _ := strings.Cut(string(p), "_")
 	return verb, Kind(rest), slices.Contains(Permissions(), p)

@@ -2,7 +2,7 @@ package account
 
 import "fmt"
 
-// trusted is for what the store does of its own.
+// trusted is the actor of changes that the store itself makes.
 var trusted = Actor{Name: "pagesession", Via: ViaCommandLine}
 
 // complete reports whether the audit log can name the actor.
@@ -10,8 +10,8 @@ func (a Actor) complete() bool {
 	return a.Via == ViaConsole && a.UserID != 0 || a.Via == ViaCommandLine || a.Via == ViaFirstRun
 }
 
-// identify finds the console's user as it is at this instant, which may differ
-// from when the request came, and asks for their permission.
+// identify checks that an actor of the console has the permission now. Their user may have
+// changed since the request began.
 func (c *change) identify(need Permission) error {
 	if !c.actor.complete() {
 		return ErrActor
@@ -30,7 +30,7 @@ func (c *change) identify(need Permission) error {
 	return nil
 }
 
-// mayGive refuses what the change adds to before and the actor lacks.
+// mayGive refuses permissions that after has, and that before and the actor lack.
 func (c *change) mayGive(before, after permissionSet) error {
 	if c.by != nil && !c.by.effective.covers(after&^before) {
 		return fmt.Errorf("%w: you cannot give a permission that you do not have", ErrForbidden)
@@ -38,7 +38,7 @@ func (c *change) mayGive(before, after permissionSet) error {
 	return nil
 }
 
-// mayTouch refuses changes of a superuser by other users.
+// mayTouch refuses a change of a superuser by an actor who is not a superuser.
 func (c *change) mayTouch(u User) error {
 	if c.by != nil && u.Superuser && !c.by.Superuser {
 		return fmt.Errorf("%w: only a superuser can add, change or delete a superuser", ErrForbidden)
@@ -46,8 +46,8 @@ func (c *change) mayTouch(u User) error {
 	return nil
 }
 
-// mayTakeOver refuses to set the password of a user with more permissions, as whom
-// the actor could sign in then.
+// mayTakeOver refuses to set the password of a user with more permissions, because the
+// actor could then sign in as that user.
 func (c *change) mayTakeOver(u User) error {
 	if c.by != nil && !c.by.MayTakeOver(u) {
 		return fmt.Errorf("%w: the user has permissions that you do not have", ErrForbidden)
@@ -55,5 +55,5 @@ func (c *change) mayTakeOver(u User) error {
 	return nil
 }
 
-// self reports whether it is about the console's own user.
+// self reports whether u is the actor themselves.
 func (c *change) self(u User) bool { return c.by != nil && c.by.ID == u.ID }

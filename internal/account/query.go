@@ -1,6 +1,6 @@
 package account
 
-// Choice filters by a flag; the zero value lets all users pass.
+// Choice filters by a flag. The zero value matches all users.
 type Choice uint8
 
 // The choices.
@@ -10,10 +10,10 @@ const (
 	No
 )
 
-// UserSort is a column by which users are sorted; equal ones by username.
+// UserSort is a column to sort users by. Equal users are in the order of usernames.
 type UserSort string
 
-// The columns; "" is SortUsername.
+// The columns. "" means SortUsername.
 const (
 	SortUsername  UserSort = "username"
 	SortEmail     UserSort = "email"
@@ -26,52 +26,52 @@ const (
 	SortJoined    UserSort = "date_joined"
 )
 
-// NoGroup as UserQuery.Group filters those who are in no group.
+// NoGroup as UserQuery.Group matches users without a group.
 const NoGroup = ^uint64(0)
 
-// A UserQuery says which users are wanted. The zero value is all, by username.
+// A UserQuery selects users. The zero value selects all users by username.
 type UserQuery struct {
-	Search     string // each word must be part of the username, e-mail or a name; case does not count
+	Search     string // each word must be in the username, e-mail address or a name, in any case
 	Active     Choice
 	Staff      Choice
 	Superuser  Choice
-	Group      uint64   // 0 is any
-	Sort       UserSort // an unknown one is SortUsername
+	Group      uint64   // 0 for any
+	Sort       UserSort // an unknown column means SortUsername
 	Descending bool
-	Offset     int // negative is 0
-	Limit      int // 0 is no limit
+	Offset     int // a negative one counts as 0
+	Limit      int // 0 for no limit
 }
 
-// A UserPage is the answer.
+// A UserPage is the result of Users.
 type UserPage struct {
 	Users []User
-	Total int // how many match, on all pages
-	// Counts has, for each filter, how many would match if it were set so,
-	// with the search and the other filters as they are.
+	Total int // matches on all pages
+	// Counts has the number of matches for each value of each filter, with the search
+	// and the other filters unchanged.
 	Counts UserCounts
 }
 
-// UserCounts are the numbers beside the filters.
+// UserCounts has the numbers beside the filters.
 type UserCounts struct {
 	Active    FlagCount
 	Staff     FlagCount
 	Superuser FlagCount
-	Groups    map[uint64]int // by group; NoGroup for those in none; one that is missing has none
+	Groups    map[uint64]int // by group, NoGroup for users without one; groups without a match are missing
 }
 
-// FlagCount is how many have a flag and how many have it not.
+// FlagCount is the number of users with and without a flag.
 type FlagCount struct{ Yes, No int }
 
-// A GroupQuery says which groups are wanted. The zero value is all, by name.
+// A GroupQuery selects groups. The zero value selects all groups by name.
 type GroupQuery struct {
-	Search     string // each word must be part of the name; case does not count
+	Search     string // each word must be in the name, in any case
 	Descending bool
-	Offset     int // negative is 0
-	Limit      int // 0 is no limit
+	Offset     int // a negative one counts as 0
+	Limit      int // 0 for no limit
 }
 
-// A GroupPage is the answer.
+// A GroupPage is the result of Groups.
 type GroupPage struct {
 	Groups []Group
-	Total  int // how many match, on all pages
+	Total  int // matches on all pages
 }

@@ -19,9 +19,8 @@ func (u *member) orNotFound() (User, error) {
 	return u.lent(), nil
 }
 
-// Valid returns the user if they may go on in a console session that was begun at
-// epoch: they are active and staff, and nothing has ended their sessions since. It
-// takes no lock.
+// Valid returns the user if they may continue a console session that began at epoch: they
+// are active and staff, and their epoch is the same. It takes no lock.
 func (s *Store) Valid(id, epoch uint64) (User, bool) {
 	u := s.state.Load().users[id]
 	if u == nil || !u.Active || !u.Staff || u.Epoch != epoch {
@@ -30,8 +29,8 @@ func (s *Store) Valid(id, epoch uint64) (User, bool) {
 	return u.lent(), true
 }
 
-// HasSuperuser reports whether there is a superuser who can sign in: active,
-// staff, and with a password.
+// HasSuperuser reports whether there is a superuser who can sign in: active, staff, and
+// with a password.
 func (s *Store) HasSuperuser() bool { return s.state.Load().hasSuperuser() }
 
 // Group returns the group with this id, or ErrNotFound.
@@ -51,7 +50,7 @@ func (s *Store) GroupByName(name string) (Group, error) {
 	return s.Group(s.state.Load().groupNames[name])
 }
 
-// lent is a group whose slice belongs to the reader.
+// lent returns a copy whose slice belongs to the caller.
 func (g *Group) lent() Group {
 	out := *g
 	out.Permissions = slices.Clone(g.Permissions)

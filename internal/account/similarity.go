@@ -9,8 +9,8 @@ import (
 // mostSimilar is Django's max_similarity.
 const mostSimilar = 0.7
 
-// similarTo returns the name of the first attribute that the password is too
-// similar to, or "". Each attribute is compared as a whole and by its words.
+// similarTo returns the name of the first attribute that is too similar to the password, or
+// "". It compares each attribute as a whole and by its words.
 func similarTo(password string, u User) string {
 	password = strings.ToLower(password)
 	for _, a := range []struct{ name, value string }{
@@ -29,10 +29,10 @@ func similarTo(password string, u User) string {
 	return ""
 }
 
-// notInWord is Python's \W.
+// notInWord matches Python's \W.
 func notInWord(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && r != '_' }
 
-// similar ignores parts that are short beside a password ten times as long.
+// similar ignores a short part of a password that is ten times as long, as Django does.
 func similar(password, part string) bool {
 	long, short := utf8.RuneCountInString(password), utf8.RuneCountInString(part)
 	if long >= 10*short && float64(short) < mostSimilar/2*float64(long) {
@@ -41,8 +41,8 @@ func similar(password, part string) bool {
 	return quickRatio(password, part) >= mostSimilar
 }
 
-// quickRatio is that of Python's difflib.SequenceMatcher: twice the characters
-// that both have, in any order, by the characters of both.
+// quickRatio is quick_ratio of Python's difflib.SequenceMatcher: twice the number of common
+// characters, in any order, divided by the number of characters of both.
 func quickRatio(a, b string) float64 {
 	left := map[rune]int{}
 	total, both := 0, 0

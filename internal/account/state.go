@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// A state is all users and groups at one instant. It is not changed once published.
+// A state has all users and groups at one instant. It is immutable once published.
 type state struct {
 	users      map[uint64]*member
 	names      map[string]uint64
@@ -13,7 +13,7 @@ type state struct {
 	groupNames map[string]uint64
 }
 
-// member is a user with the parts that stay in this package. It is never changed.
+// member is a user with the fields that stay in this package. It is immutable.
 type member struct {
 	User
 	hash   string
@@ -24,12 +24,12 @@ func newState() *state {
 	return &state{map[uint64]*member{}, map[string]uint64{}, map[uint64]*Group{}, map[string]uint64{}}
 }
 
-// next is a copy to change; 10,000 users take about half a millisecond.
+// next returns a copy to change. With 10,000 users it takes about half a millisecond.
 func (st *state) next() *state {
 	return &state{maps.Clone(st.users), maps.Clone(st.names), maps.Clone(st.groups), maps.Clone(st.groupNames)}
 }
 
-// putUser adds or replaces a user, and finds out what they have by their groups.
+// putUser adds or replaces a user, and computes their permissions.
 func (st *state) putUser(u User, hash string) {
 	if old := st.users[u.ID]; old != nil {
 		delete(st.names, old.Username)
@@ -51,7 +51,8 @@ func (st *state) effective(u User) permissionSet {
 	return st.granted(u)
 }
 
-// granted is what a user below superuser has been given, active or not.
+// granted returns the permissions that a user and their groups have been given, also if the
+// user is disabled or a superuser.
 func (st *state) granted(u User) permissionSet {
 	set := setOf(u.Permissions)
 	for _, id := range u.Groups {
@@ -67,7 +68,7 @@ func (st *state) deleteUser(id uint64) {
 	delete(st.users, id)
 }
 
-// putGroup adds or replaces a group; its members have what it has.
+// putGroup adds or replaces a group, and updates the permissions of its members.
 func (st *state) putGroup(g Group) {
 	if old := st.groups[g.ID]; old != nil {
 		delete(st.groupNames, old.Name)
@@ -85,7 +86,7 @@ func (st *state) deleteGroup(id uint64) {
 	delete(st.groups, id)
 }
 
-// members returns the users in a group, in no order.
+// members returns the users of a group in any order.
 func (st *state) members(group uint64) []*member {
 	var in []*member
 	for _, u := range st.users {
@@ -96,7 +97,7 @@ func (st *state) members(group uint64) []*member {
 	return in
 }
 
-// hasSuperuser reports whether a user can sign in who may do everything.
+// hasSuperuser reports whether there is a superuser who can sign in.
 func (st *state) hasSuperuser() bool {
 	for _, u := range st.users {
 		if u.Active && u.Staff && u.Superuser && u.Usable {
@@ -106,7 +107,7 @@ func (st *state) hasSuperuser() bool {
 	return false
 }
 
-// lent is a user whose slices belong to the reader.
+// lent returns a copy whose slices belong to the caller.
 func (u *member) lent() User {
 	out := u.User
 	out.Groups, out.Permissions = slices.Clone(u.Groups), slices.Clone(u.Permissions)

@@ -10,9 +10,9 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// Bounds. At MaxUsers and maxGroups additions get ErrFull. The audit log keeps
-// the newest maxEntries, and only maxFailures each of failed and of throttled
-// sign-ins: attackers cannot push out what operators did.
+// Bounds. At MaxUsers and maxGroups a further one gets ErrFull. The audit log keeps the
+// newest maxEntries. Of failed and of throttled sign-ins it keeps only maxFailures each,
+// so attackers cannot push out the entries of operators.
 const (
 	MaxUsers    = 10_000
 	maxGroups   = 1_000
@@ -20,27 +20,26 @@ const (
 	maxFailures = 100_000
 )
 
-// Config is what Open needs.
+// Config configures Open.
 type Config struct {
-	Path   string           // of the file; its folder must exist
-	Now    func() time.Time // nil is time.Now
-	Logger *slog.Logger     // gets what the file suffers, and throttled sign-ins; nil is slog.Default()
+	Path   string           // of the file, in an existing folder
+	Now    func() time.Time // nil for time.Now
+	Logger *slog.Logger     // gets failures of the file and throttled sign-ins; nil for slog.Default()
 
-	// CheapHashes makes hashes in a few microseconds that protect nothing. Only
+	// CheapHashes makes hashes in a few microseconds, without any protection. Only
 	// tests of other packages set it.
 	CheapHashes bool
 
-	cost argon2Cost // zero is defaultCost; tests take less
-	keep retention  // zero is the bounds above; tests take less
-	look int        // 0 is mostLooked; tests take less
+	cost argon2Cost // zero for defaultCost; tests set less
+	keep retention  // zero for the bounds above; tests set less
+	look int        // 0 for mostLooked; tests set less
 }
 
-// A Store keeps users, groups and the audit log in one file. It is safe for
-// concurrent use.
+// A Store has users, groups and the audit log in one file. It is safe for concurrent use.
 //
-// Users and groups are few, so all of them are in memory. A change copies the
-// state, writes what differs and its audit entry to the file, and publishes the copy
-// when the file is synced: readers see whole and durable changes only.
+// All users and groups are also in memory, because they are few. A change copies the
+// state, writes the differences and its audit entry to the file, and publishes the copy
+// when the file is synced. Readers see only complete and durable changes.
 type Store struct {
 	cfg      Config
 	db       *bolt.DB
@@ -49,15 +48,15 @@ type Store struct {
 	throttle *throttle
 	decoyKey []byte
 
-	writing sync.Mutex // one change at a time, until it is on disk; protects what follows
+	writing sync.Mutex // held by one change until it is on disk; protects the fields below
 	closed  bool
-	fence   error // of the commit after which the file is no longer written
-	full    bool  // the last commit found no room, which has been logged
+	fence   error // the error of the commit that fenced the file; nil before
+	full    bool  // the last commit failed for lack of room, and this is logged
 }
 
-// Open opens the file, or makes one for its owner only. It waits 2 s for another
-// process. Errors, with the file as it was: ErrInUse, ErrNewerFormat, ErrDamaged, or
-// the disk's.
+// Open opens the file, or creates a missing one with mode 0600. It waits 2 s for another
+// process. Errors, which leave the file unchanged: ErrInUse, ErrNewerFormat, ErrDamaged,
+// or the disk's.
 func Open(cfg Config) (*Store, error) {
 	cfg = cfg.withDefaults()
 	db, err := openFile(cfg.Path)
@@ -96,11 +95,11 @@ func (cfg Config) withDefaults() Config {
 	return cfg
 }
 
-// now is the time as it is kept: UTC, and to the millisecond.
+// now returns the time as the file has it: UTC, in milliseconds.
 func (s *Store) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Millisecond) }
 
-// Close finishes what is under way and closes the file. Calls after it get
-// ErrClosed; reads from memory go on. It is idempotent.
+// Close waits for a running change and closes the file. Later changes get ErrClosed; reads
+// from memory still work. It is idempotent.
 func (s *Store) Close() error {
 	s.hasher.close()
 	s.writing.Lock()

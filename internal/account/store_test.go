@@ -35,8 +35,8 @@ func TestOpen_SecondOwnerIsRefused(t *testing.T) {
 	b := open(t)
 	_, err := account.Open(b.cfg)
 	wantErr(t, "Open of a file in use", err, account.ErrInUse)
-	if err != nil && (!strings.Contains(err.Error(), b.cfg.Path) || !strings.Contains(err.Error(), "stop it")) {
-		t.Errorf("message %q names no file, or no way out", err)
+	if err != nil && (!strings.Contains(err.Error(), b.cfg.Path) || !strings.Contains(err.Error(), "used by another process")) {
+		t.Errorf("message %q does not name the file and the other process", err)
 	}
 }
 

@@ -8,38 +8,40 @@ import (
 	"time"
 )
 
-// Ten failures within five minutes, and the eleventh waits.
+// After mostTries failures within triesWindow, further sign-ins are delayed.
 const (
 	mostTries   = 10
 	triesWindow = 5 * time.Minute
-	// mostTried bounds the memory, to some 10 MB: twice the passwords that the
-	// hasher manages within the window.
+	// mostTried bounds the memory to about 10 MB. It is twice the number of passwords
+	// that the hasher can check within the window.
 	mostTried = 40_000
 )
 
-// A tried is an account or an address; names may be of any length.
+// A tried is the hash of an account or an address, since names may be of any length.
 type tried [sha256.Size]byte
 
-// A throttle remembers failed sign-ins. Tries under way count too, so that many at
-// once are no way round; a refusal because of those alone is only ErrBusy.
+// A throttle counts failed sign-ins. It also counts running tries, so many at the same time
+// do not get around the limit. If only running tries reach the limit, the error is
+// ErrBusy.
 type throttle struct {
 	mu    sync.Mutex // protects tries
 	tries map[tried]failed
 	most  int
 }
 
-// failed is the failures of one key within the window, oldest first.
+// failed has the failures of one key within the window.
 type failed struct {
-	at     []time.Time
-	under  int  // tries under way
-	logged bool // the present lock
+	at     []time.Time // oldest first
+	under  int         // running tries
+	logged bool        // the present delay is logged
 }
 
 func newThrottle() *throttle { return &throttle{tries: map[tried]failed{}, most: mostTried} }
 
 func accountKey(username string) tried { return sha256.Sum256([]byte("account " + username)) }
 
-// addressKey takes an IPv6 network of 64 bits for one address: a customer has all of it.
+// addressKey takes an IPv6 /64 network as one address, because a customer has the whole
+// network.
 func addressKey(address string) tried {
 	if ip, err := netip.ParseAddr(address); err == nil {
 		if ip = ip.Unmap().WithZone(""); ip.Is6() {
@@ -52,9 +54,9 @@ func addressKey(address string) tried {
 	return sha256.Sum256([]byte("address " + address))
 }
 
-// begin counts a try against all keys, until end, unless one of them has too many
-// failures: then it returns how long that lasts, and news once for each lock. busy:
-// with those under way there are too many.
+// begin counts a running try for all keys until end. If a key has too many failures, it
+// counts nothing and returns the wait; news is true once for each delay. busy means that
+// the running tries and the failures together are too many.
 func (t *throttle) begin(now time.Time, keys ...tried) (wait time.Duration, news, busy bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -81,7 +83,7 @@ func (t *throttle) begin(now time.Time, keys ...tried) (wait time.Duration, news
 	return 0, false, false
 }
 
-// end tells what became of a try.
+// end ends a running try and counts a failure if it was wrong.
 func (t *throttle) end(now time.Time, wrong bool, keys ...tried) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -95,7 +97,7 @@ func (t *throttle) end(now time.Time, wrong bool, keys ...tried) {
 	}
 }
 
-// set keeps what there is to know of a key. The caller holds mu.
+// set stores the state of a key, or removes an empty one. The caller holds mu.
 func (t *throttle) set(k tried, f failed, now time.Time) {
 	if len(f.at) == 0 && f.under == 0 {
 		delete(t.tries, k)
@@ -107,7 +109,8 @@ func (t *throttle) set(k tried, f failed, now time.Time) {
 	t.tries[k] = f
 }
 
-// makeRoom forgets expired keys when there are too many, or else the oldest.
+// makeRoom removes expired keys if there are too many keys, and the oldest one if none has
+// expired.
 func (t *throttle) makeRoom(now time.Time) {
 	if len(t.tries) < t.most {
 		return
@@ -130,7 +133,7 @@ func (t *throttle) makeRoom(now time.Time) {
 	}
 }
 
-// forget takes the failures of a key back.
+// forget clears the failures of a key.
 func (t *throttle) forget(k tried, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// A User is an operator at the instant when it was read. It is a value: changing it
-// changes nothing, and its slices belong to the reader. It never has the password
-// hash. Its JSON is that of the accounts file, as Group's.
+// A User is a copy of an operator's data at the instant of reading. Its slices belong to
+// the caller. It does not have the password hash. Its JSON is part of the accounts file,
+// as Group's is.
 type User struct {
-	ID          uint64       `json:"-"`                    // never used again after a deletion; 0 is no user
+	ID          uint64       `json:"-"`                    // not used again after a deletion; never 0
 	Username    string       `json:"username"`             // at most 150 letters, digits and @/./+/-/_; unique; "Ada" is not "ada"
 	Email       string       `json:"email,omitempty"`      // "" or an address of at most 254 characters
 	FirstName   string       `json:"first_name,omitempty"` // at most 150 characters, as LastName
@@ -22,44 +22,44 @@ type User struct {
 	Groups      []uint64     `json:"groups,omitempty"`      // ids, sorted
 	Permissions []Permission `json:"permissions,omitempty"` // without those of the groups, in the order of Permissions()
 
-	// Epoch changes when the password is changed or the user is disabled or
-	// stops being staff. A console session that carries another one has ended.
+	// Epoch changes when the password changes, and when the user is disabled or leaves
+	// the staff. This ends the console sessions that have another epoch.
 	Epoch uint64 `json:"epoch"`
-	// Version changes with each change of what an operator edits (not with a
-	// sign-in). UpdateUser refuses one that is not the latest.
+	// Version changes with each change by an operator, but not with a sign-in.
+	// UpdateUser refuses an old one.
 	Version uint64 `json:"version"`
-	// Usable is false if no password opens this account, as for some users
+	// Usable is false if the account has no password, as some users that were
 	// imported from Django.
 	Usable bool `json:"-"`
 
 	effective permissionSet
-	granted   permissionSet // what the user would have if active
+	granted   permissionSet // as if the user were active
 }
 
-// Can reports whether the user has p, themselves or by a group: an inactive user has no
-// permission, a superuser all.
+// Can reports whether the user has p, directly or by a group. A disabled user has no
+// permission, a superuser has all.
 func (u User) Can(p Permission) bool { return u.effective.has(p) }
 
-// MayTakeOver reports whether u has all permissions that other has, or would have
-// if active. Only then may u set other's password, which lets u sign in as other.
+// MayTakeOver reports whether u has all permissions that other has, or would have if
+// active. Only then may u set other's password, because u could then sign in as other.
 func (u User) MayTakeOver(other User) bool {
 	return (u.Superuser || !other.Superuser) && u.effective.covers(other.granted)
 }
 
-// Effective returns all permissions that the user has, by whatever way.
+// Effective returns all permissions of the user: their own, their groups', and a
+// superuser's.
 func (u User) Effective() []Permission { return u.effective.list() }
 
-// FullName returns the names with a space between, or "".
+// FullName returns the first and the last name, or "".
 func (u User) FullName() string {
 	return strings.TrimSpace(u.FirstName + " " + u.LastName)
 }
 
-// A Group is a named set of permissions that its members have. It is a value,
-// as User is.
+// A Group is a named set of permissions for its members. It is a copy, as User is.
 type Group struct {
-	ID          uint64       `json:"-"`    // never used again after a deletion; 0 is none
+	ID          uint64       `json:"-"`    // not used again after a deletion; never 0
 	Name        string       `json:"name"` // at most 150 characters; unique
 	Permissions []Permission `json:"permissions,omitempty"`
 	Version     uint64       `json:"version"` // as User.Version
-	Members     int          `json:"-"`       // how many users are in it; set by reads
+	Members     int          `json:"-"`       // number of users; set by reads
 }

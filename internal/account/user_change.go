@@ -2,10 +2,10 @@ package account
 
 import "slices"
 
-// UpdateUser writes what an operator edits (see CreateUser) of the user u.ID.
-// If u.Version is not 0 it must be the latest, else ErrChanged. It needs
-// ChangeUser. Nothing is written if nothing differs. Errors as CreateUser's,
-// and ErrNotFound, ErrSelf, ErrLastSuperuser.
+// UpdateUser writes the fields that an operator edits (see edited) of the user u.ID, and
+// returns the user. If u.Version is not 0, it must be the latest one. It writes nothing
+// if nothing differs. It needs ChangeUser. Errors: those of CreateUser, ErrChanged,
+// ErrNotFound, ErrSelf, ErrLastSuperuser.
 func (s *Store) UpdateUser(actor Actor, u User) (User, error) {
 	return s.update(actor, u.ID, func(old User) (User, error) {
 		if u.Version != 0 && u.Version != old.Version {
@@ -15,7 +15,7 @@ func (s *Store) UpdateUser(actor Actor, u User) (User, error) {
 	})
 }
 
-// SetActive enables or disables a user: UpdateUser of that one flag.
+// SetActive enables or disables a user. Errors as UpdateUser.
 func (s *Store) SetActive(actor Actor, id uint64, active bool) (User, error) {
 	return s.update(actor, id, func(old User) (User, error) {
 		old.Active = active
@@ -23,7 +23,7 @@ func (s *Store) SetActive(actor Actor, id uint64, active bool) (User, error) {
 	})
 }
 
-// edited is the user with what an operator edits taken from another.
+// edited returns u with the fields that an operator edits from by.
 func (u User) edited(by User) User {
 	u.Username, u.Email, u.FirstName, u.LastName = by.Username, by.Email, by.FirstName, by.LastName
 	u.Active, u.Staff, u.Superuser = by.Active, by.Staff, by.Superuser
@@ -47,7 +47,7 @@ func (s *Store) update(actor Actor, id uint64, edit func(User) (User, error)) (o
 	return out, err
 }
 
-// updateUser writes a user if something differs and nothing forbids it.
+// updateUser checks and writes a user. It skips the write if nothing differs.
 func (c *change) updateUser(old *member, u User) (User, error) {
 	u, wrong := c.state.cleanUser(u)
 	if err := c.mayUpdate(old.User, u, wrong); err != nil {
@@ -68,7 +68,7 @@ func (c *change) updateUser(old *member, u User) (User, error) {
 	return u, c.audit(userEvent(updateAction(u, fields), u, fields...))
 }
 
-// mayUpdate says what is forbidden before what is mistyped.
+// mayUpdate returns an error about the actor's permissions first, then about invalid fields.
 func (c *change) mayUpdate(old, u User, wrong ValidationErrors) error {
 	if err := c.mayTouch(old); err != nil {
 		return err
@@ -85,10 +85,11 @@ func (c *change) mayUpdate(old, u User, wrong ValidationErrors) error {
 	return c.mayGive(c.state.granted(old), c.state.granted(u))
 }
 
-// lost reports whether the user may no longer be in the console.
+// lost reports whether the user loses access to the console.
 func lost(old, u User) bool { return old.Active && !u.Active || old.Staff && !u.Staff }
 
-// updateAction has a word of its own for what is looked for most.
+// updateAction returns ActionEnable or ActionDisable if only Active has changed, because
+// operators search for these most.
 func updateAction(u User, fields []string) Action {
 	switch {
 	case !slices.Equal(fields, []string{FieldActive}):

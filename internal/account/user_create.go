@@ -1,14 +1,14 @@
 package account
 
-// CreateUser adds a user with a password, and returns them. Of u what an operator
-// edits counts, see edited. It needs AddUser. Errors: ValidationErrors, the
-// password's included; ErrForbidden, ErrBusy, ErrFull, ErrUnavailable, ErrClosed.
+// CreateUser adds a user with a password, and returns them. It takes the fields that an
+// operator edits (see edited) from u. It needs AddUser. Errors: ValidationErrors, also
+// about the password, ErrForbidden, ErrBusy, ErrFull, ErrUnavailable, ErrClosed.
 func (s *Store) CreateUser(actor Actor, u User, password string) (User, error) {
 	return s.create(actor, u, password, func(*change) error { return nil })
 }
 
-// CreateFirstSuperuser is CreateUser for an active superuser on the staff, unless
-// HasSuperuser: then the error is ErrNotFirst, also for the second of two at once.
+// CreateFirstSuperuser is CreateUser for an active superuser on the staff. If there is one
+// already, the error is ErrNotFirst. Of two calls at the same time, one gets it.
 func (s *Store) CreateFirstSuperuser(actor Actor, u User, password string) (User, error) {
 	u.Active, u.Staff, u.Superuser = true, true, true
 	return s.create(actor, u, password, func(c *change) error {
@@ -36,7 +36,7 @@ func (s *Store) create(actor Actor, u User, password string, guard func(*change)
 	return out, err
 }
 
-// newUser is what is kept of a user who is added, if they may be.
+// newUser returns the new user to store, or why they may not be added.
 func (c *change) newUser(u User, password string) (User, error) {
 	u = User{Joined: c.at, Epoch: 1, Version: 1}.edited(u)
 	u, wrong := c.state.cleanUser(u)
@@ -50,13 +50,13 @@ func (c *change) newUser(u User, password string) (User, error) {
 	return u, c.mayGive(0, c.state.granted(u))
 }
 
-// May returns nil if the actor has a permission at this moment, as all actors
-// but the console's have. Errors: ErrForbidden, ErrActor.
+// May returns nil if the actor has the permission now. Actors outside of the console have
+// all permissions. Errors: ErrForbidden, ErrActor.
 func (s *Store) May(actor Actor, p Permission) error {
 	return s.look(actor, p, func(*change) error { return nil })
 }
 
-// look runs do as change would, but to see only what it says.
+// look runs do as change would, but only for its error.
 func (s *Store) look(actor Actor, need Permission, do func(*change) error) error {
 	c := &change{state: s.state.Load(), actor: actor, at: s.now()}
 	if err := c.identify(need); err != nil {
@@ -65,8 +65,8 @@ func (s *Store) look(actor Actor, need Permission, do func(*change) error) error
 	return do(c)
 }
 
-// changeHashed is a change that needs a password's hash. It checks before it hashes,
-// which takes long, and again in the transaction.
+// changeHashed is a change that needs the hash of a password. It checks before the hashing,
+// which is slow, and again in the transaction.
 func (s *Store) changeHashed(
 	actor Actor, need Permission, password string, check func(*change) error, write func(c *change, hash string) error,
 ) error {

@@ -2,14 +2,14 @@ package account
 
 import "fmt"
 
-// DeleteUsers deletes all of these users, or none; their audit entries stay. It
-// needs DeleteUser. The error names the first who cannot be deleted: ErrNotFound,
-// ErrForbidden, ErrSelf or ErrLastSuperuser, or it is ErrUnavailable, ErrClosed.
+// DeleteUsers deletes all of these users, or none. Their audit entries stay. It needs
+// DeleteUser. Errors: ErrNotFound with the id of the user, ErrForbidden, ErrSelf,
+// ErrLastSuperuser with the username, ErrUnavailable, ErrClosed.
 func (s *Store) DeleteUsers(actor Actor, ids ...uint64) error {
 	return s.deleteEach(actor, DeleteUser, ids, (*change).deleteUser)
 }
 
-// deleteEach deletes all of these objects, or none. It needs the permission.
+// deleteEach deletes all of these objects, or none. It needs p.
 func (s *Store) deleteEach(actor Actor, p Permission, ids []uint64, one func(*change, uint64) error) error {
 	return s.change(actor, p, func(c *change) error {
 		for _, id := range ids {

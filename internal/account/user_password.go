@@ -1,7 +1,6 @@
 package account
 
-// SetPassword gives a user another password, which ends their sessions. It needs
-// ChangeUser. Errors: ValidationErrors, ErrNotFound, ErrForbidden, ErrBusy,
+// SetPassword sets a user's password, which ends their sessions. It needs ChangeUser. Errors: ValidationErrors, ErrNotFound, ErrForbidden, ErrBusy,
 // ErrFull, ErrUnavailable, ErrClosed.
 func (s *Store) SetPassword(actor Actor, id uint64, password string) (User, error) {
 	check := func(c *change) error {
@@ -17,9 +16,10 @@ func (s *Store) SetPassword(actor Actor, id uint64, password string) (User, erro
 	return s.setPassword(actor, ChangeUser, id, password, check)
 }
 
-// ChangeOwnPassword is SetPassword for the actor's own, given the old one, without a
-// permission. Failures count as those of sign-ins do. Errors: ErrWrongPassword, a
-// *ThrottledError, and SetPassword's. The session that may go on gets the new Epoch.
+// ChangeOwnPassword sets the actor's own password. It needs the old password instead of a
+// permission. A wrong one counts as a failed sign-in. Errors: ErrWrongPassword, a
+// *ThrottledError, those of SetPassword. The caller gives the new Epoch to the session
+// that continues.
 func (s *Store) ChangeOwnPassword(actor Actor, old, password string) (User, error) {
 	known := s.state.Load().users[actor.UserID]
 	if actor.Via != ViaConsole || known == nil {

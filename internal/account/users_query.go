@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Users returns one page of users. It reads memory only; with 10,000 users it
-// takes some milliseconds.
+// Users returns one page of users, from memory. With 10,000 users it takes some
+// milliseconds.
 func (s *Store) Users(q UserQuery) UserPage {
 	st := s.state.Load()
 	page := UserPage{Counts: UserCounts{Groups: map[uint64]int{}}}
@@ -31,7 +31,7 @@ func (s *Store) Users(q UserQuery) UserPage {
 	return page
 }
 
-// containsAll reports whether each word is part of one of the texts.
+// containsAll reports whether each word is in one of the texts.
 func containsAll(words []string, texts ...string) bool {
 	for _, word := range words {
 		if !slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(strings.ToLower(text), word) }) {
@@ -41,7 +41,7 @@ func containsAll(words []string, texts ...string) bool {
 	return true
 }
 
-// takes reports whether a user passes all filters.
+// takes reports whether a user matches all filters.
 func (q UserQuery) takes(u User) bool {
 	return q.Active.takes(u.Active) && q.Staff.takes(u.Staff) && q.Superuser.takes(u.Superuser) && q.takesGroups(u.Groups)
 }
@@ -59,7 +59,7 @@ func (q UserQuery) takesGroups(ids []uint64) bool {
 	}
 }
 
-// add counts a user for each filter, if they pass all others.
+// add counts a user in each filter if they match all other filters.
 func (n *UserCounts) add(q UserQuery, u User) {
 	active, staff, superuser, group := q, q, q, q
 	if active.Active = Any; active.takes(u) {
@@ -90,7 +90,8 @@ func (n *FlagCount) add(flag bool) {
 	}
 }
 
-// compare sorts by the column; equal ones by username, upwards either way.
+// compare sorts by the column. Equal users are in ascending order of usernames, also in a
+// descending sort.
 func (q UserQuery) compare(a, b *member) int {
 	n := q.Sort.compare(a.User, b.User)
 	if q.Descending {
@@ -124,7 +125,7 @@ func (by UserSort) compare(a, b User) int {
 
 func compareFold(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) }
 
-// compareFlag puts no before yes.
+// compareFlag sorts false before true.
 func compareFlag(a, b bool) int {
 	switch {
 	case a == b:
@@ -135,7 +136,7 @@ func compareFlag(a, b bool) int {
 	return 1
 }
 
-// cut is one page of all.
+// cut returns one page of all.
 func cut[T any](all []T, offset, limit int) []T {
 	all = all[min(max(offset, 0), len(all)):]
 	if limit > 0 {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Fields of forms and of audit entries, as Django names them.
+// Fields of forms and of audit entries, with Django's names.
 const (
 	FieldUsername    = "username"
 	FieldEmail       = "email"
@@ -21,27 +21,27 @@ const (
 	FieldName        = "name" // of a group
 )
 
-// ValidationErrors has, for each field that is wrong, everything that is wrong
-// with it, in whole English sentences. Find it with errors.As.
+// ValidationErrors has messages in English sentences for each invalid field. Find it with
+// errors.As.
 type ValidationErrors map[string][]string
 
-// Error joins all sentences, in the order of the fields' names.
+// Error returns all messages in the order of the fields' names.
 func (v ValidationErrors) Error() string {
 	var all []string
 	for _, field := range slices.Sorted(maps.Keys(v)) {
 		all = append(all, field+": "+strings.Join(v[field], " "))
 	}
-	return strings.Join(all, "; ")
+	return strings.Join(all, " ")
 }
 
-// add appends messages to a field; none adds nothing.
+// add appends messages to a field. Without a message it leaves v unchanged.
 func (v ValidationErrors) add(field string, messages ...string) {
 	if len(messages) > 0 {
 		v[field] = append(v[field], messages...)
 	}
 }
 
-// orNil is the error: nil when nothing is wrong.
+// orNil returns v as an error, or nil if it is empty.
 func (v ValidationErrors) orNil() error {
 	if len(v) == 0 {
 		return nil

@@ -13,12 +13,11 @@ import (
 
 const (
 	shortestPassword = 8    // characters
-	longestPassword  = 4096 // bytes: far more than people type; a page should not grow by it
+	longestPassword  = 4096 // bytes; far more than people type, and bounds the work of a request
 )
 
-// CheckPassword returns everything that is wrong with a password for this
-// user, in Django's words and order, or nil. Of the user the names and the
-// e-mail count.
+// CheckPassword returns all messages about a password for this user, in Django's words and
+// order, or nil. It compares the password with the user's names and e-mail address.
 func CheckPassword(password string, about User) []string {
 	switch {
 	case password == "":
@@ -44,7 +43,7 @@ func CheckPassword(password string, about User) []string {
 	return wrong
 }
 
-// PasswordHelp returns what a form says about passwords, one line a rule.
+// PasswordHelp returns the rules for passwords as sentences for a form.
 func PasswordHelp() []string {
 	return []string{
 		"Different from the username, the name and the email address.",
@@ -57,7 +56,8 @@ func PasswordHelp() []string {
 //go:embed data/common-passwords.txt.gz
 var commonPasswords []byte
 
-// isCommon reads the list each time, which takes a millisecond and no memory.
+// isCommon decompresses the list for each call, which takes a millisecond and saves
+// memory.
 func isCommon(password string) bool {
 	list, err := gzip.NewReader(bytes.NewReader(commonPasswords))
 	if err != nil {

@@ -102,7 +102,7 @@ func (a *app) open() error {
 		return fmt.Errorf("listen on %s: %w; choose another address with --addr", a.cfg.Addr, listenErr)
 	}
 	if err := a.openConsole(); err != nil {
-		return err
+		return withCure(err)
 	}
 	key, err := secretKey(a.cfg.DataDir)
 	if err != nil {
@@ -112,9 +112,9 @@ func (a *app) open() error {
 	return a.ready(ln.Addr(), languages, key)
 }
 
-// withCure adds what to do if another process uses the session file.
+// withCure adds what to do if another process uses one of the files.
 func withCure(err error) error {
-	if errors.Is(err, storage.ErrInUse) {
+	if errors.Is(err, storage.ErrInUse) || errors.Is(err, account.ErrInUse) {
 		return fmt.Errorf("%w; stop it or choose another --data-dir", err)
 	}
 	return err

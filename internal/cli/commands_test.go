@@ -294,7 +294,7 @@ func TestCommands_FolderOfSomethingElse(t *testing.T) {
 	dir := t.TempDir()
 	p := &place{t: t, dir: dir}
 	for _, args := range []string{"users list", "sessions list", "sessions clear", "users disable ada", "changepassword ada"} {
-		p.wants(p.do(strings.Fields(args)...), args, 1, "", "pagesession: folder \""+dir+"\" holds neither sessions nor accounts; name the data folder with --data-dir\n")
+		p.wants(p.do(strings.Fields(args)...), args, 1, "", "pagesession: folder \""+dir+"\" has no sessions and no accounts; name the data folder with --data-dir\n")
 	}
 	if files, err := os.ReadDir(dir); err != nil || len(files) > 0 {
 		t.Errorf("the folder has %v, %v; want nothing", files, err)

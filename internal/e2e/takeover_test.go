@@ -76,7 +76,7 @@ func TestTakeover_StockFile(t *testing.T) {
 		t.Errorf("mode = %v, %v; want 0600, the stock driver's is 0666", info.Mode().Perm(), err)
 	}
 	kept, _ := filepath.Glob(filepath.Join(dir, "sessions.db.older-*"))
-	if len(kept) != 1 || !strings.Contains(s.out.String(), "it holds session ids in clear: delete it") {
+	if len(kept) != 1 || !strings.Contains(s.out.String(), "the old file is kept and has session ids in clear, so delete it") {
 		t.Errorf("kept %q; want the stock driver's file once, and a log that says what it holds:\n%s", kept, s.out)
 		return
 	}
