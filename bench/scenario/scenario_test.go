@@ -39,6 +39,9 @@ func TestParse(t *testing.T) {
 		if _, err := s.parse(nil); err != nil {
 			t.Errorf("%s refuses its own defaults: %v", s.Name, err)
 		}
+		if s.About == "" {
+			t.Errorf("the help has no line about %s", s.Name)
+		}
 		for name := range strings.FieldsSeq(s.Flags) {
 			if !slices.ContainsFunc((&Options{}).settings(), func(st setting) bool { return st.name == name }) {
 				t.Errorf("%s has an unknown flag %q", s.Name, name)
