@@ -40,6 +40,7 @@ type detachment struct {
 	built   chan built    // receives the result of the attempt under way, with room for it; nil: there is none
 	retry   *time.Timer   // nil while an attempt is under way
 	pause   time.Duration // before the next attempt
+	own     ownFiles
 }
 
 // A built is the result of an attempt to build a new file.
@@ -82,6 +83,11 @@ func (w *writer) detach(cause error) error {
 		"file", w.cfg.Database, "error", cause)
 	old := w.file.Load()
 	w.abandoned.Go(old.Abandon)
+	if errors.Is(cause, file.ErrChanged) {
+		_ = old.Handle().Close() // what is at the name is not what this process wrote
+	} else {
+		d.own.files = append(d.own.files, old.Handle())
+	}
 	if time.Since(w.resumed) < settledAfter {
 		d.pause = max(d.pause, w.pause)
 		w.later()
@@ -110,7 +116,10 @@ func (w *writer) rebuild() {
 		d.retry = nil
 	}
 	d.built = make(chan built, 1)
-	r := &rebuilder{path: w.cfg.Database, index: w.index, line: w.line, file: w.file.Load().Successor()}
+	r := &rebuilder{
+		path: w.cfg.Database, index: w.index, line: w.line, lock: w.lock,
+		file: w.file.Load().Successor(), own: &d.own, log: w.cfg.Logger,
+	}
 	go func() {
 		f, err := r.run()
 		d.built <- built{f, err}
@@ -124,6 +133,7 @@ func (w *writer) rebuilt(r built) error {
 	if r.err != nil {
 		return w.notBuilt(r.err)
 	}
+	d.own.close()
 	w.file.Store(r.file)
 	w.pause, w.resumed, w.detached = d.pause, time.Now(), nil
 	if err := w.commit(nil, true); err != nil {
@@ -161,7 +171,8 @@ func (w *writer) finish() error {
 	}
 	if w.detached == nil {
 		err = errors.Join(err, w.file.Load().Close())
-	} else if w.detached.retry != nil {
+	} else {
+		w.detached.own.close()
 		w.detached.retry.Stop()
 	}
 	w.abandoned.Wait()

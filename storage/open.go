@@ -117,6 +117,7 @@ func (s *Storage) open() error {
 // Suffixes of temporary files, which a killed process leaves behind.
 const (
 	freshSuffix   = ".new"
+	foreignSuffix = ".foreign-" // stays: see rebuilder.moveAside
 	copyingSuffix = ".copying-"
 )
 
@@ -143,7 +144,7 @@ func (s *Storage) prepare(old *file.Loaded) {
 		stop: make(chan struct{}), done: make(chan struct{}),
 	}
 	s.writer = &writer{
-		cfg: cfg, index: s.index, line: s.line, trash: s.trash, journal: flushes, sweeper: s.sweeper, waits: &s.waits,
+		cfg: cfg, lock: s.lock, index: s.index, line: s.line, trash: s.trash, journal: flushes, sweeper: s.sweeper, waits: &s.waits,
 		queue: make(chan *change, 2*cfg.QueueSize), done: make(chan struct{}),
 	}
 	s.writer.file.Store(file.New(file.Config{Bucket: cfg.Bucket, Wait: cfg.Timeout, MaxSize: cfg.MaxFileBytes, Line: s.line, Opened: cfg.opened}))

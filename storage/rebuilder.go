@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"log/slog"
+	"os"
 	"slices"
 
 	"pagesession/internal/disk"
@@ -19,7 +21,10 @@ type rebuilder struct {
 	path  string
 	index *index.Index
 	line  *clock.Timeline
+	lock  *file.Lock
 	file  *file.File // the new file
+	own   *ownFiles
+	log   *slog.Logger
 
 	places []index.Place // of the entries still to write, in file order
 }
@@ -31,9 +36,14 @@ const (
 	maxStepBytes = 16 << 20
 )
 
-// run returns the new file: open, and durable under its name.
+// run returns the new file: open, and durable under its name. Before it touches
+// anything, and again before the rename, it makes sure that no other process owns
+// the name.
 func (r *rebuilder) run() (*file.File, error) {
 	fresh := r.path + freshSuffix
+	if err := r.lock.Retake(); err != nil {
+		return nil, err
+	}
 	if err := removeIfThere(fresh); err != nil {
 		return nil, err
 	}
@@ -43,13 +53,69 @@ func (r *rebuilder) run() (*file.File, error) {
 	if err := r.file.Rebuild(fresh, r.step, ends); err != nil {
 		return nil, fmt.Errorf("write session file %q: %w", fresh, errors.Join(err, removeIfThere(fresh)))
 	}
-	if err := disk.Rename(fresh, r.path); err != nil {
+	if err := r.put(fresh); err != nil {
 		return nil, fmt.Errorf("replace session file %q: %w", r.path, err)
 	}
 	if err := r.file.Open(r.path); err != nil {
 		return nil, err
 	}
 	return r.file, nil
+}
+
+// put gives the fresh file its name.
+func (r *rebuilder) put(fresh string) error {
+	if err := r.lock.Retake(); err != nil {
+		return err
+	}
+	if err := r.own.open(fresh); err != nil {
+		return err
+	}
+	if err := r.moveAside(); err != nil {
+		return err
+	}
+	return disk.Rename(fresh, r.path)
+}
+
+// moveAside keeps a file at the name that this process did not write.
+func (r *rebuilder) moveAside() error {
+	info, err := os.Lstat(r.path)
+	if errors.Is(err, os.ErrNotExist) || err == nil && r.own.has(info) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	name, err := file.MoveAside(r.path, foreignSuffix, r.line.Clock.Wall())
+	if err == nil {
+		r.log.Warn("another program's file was at the session file's name and has been moved aside", "file", r.path, "moved_to", name)
+	}
+	return err
+}
+
+// ownFiles are the files that this process has put at the session file's name since
+// it lost it. They are open, so that no other file gets their inode's number.
+type ownFiles struct{ files []*os.File }
+
+func (o *ownFiles) open(path string) error {
+	f, err := os.Open(path)
+	if err == nil {
+		o.files = append(o.files, f)
+	}
+	return err
+}
+
+func (o *ownFiles) has(info os.FileInfo) bool {
+	return slices.ContainsFunc(o.files, func(f *os.File) bool {
+		own, err := f.Stat()
+		return err == nil && os.SameFile(own, info)
+	})
+}
+
+func (o *ownFiles) close() {
+	for _, f := range o.files {
+		_ = f.Close() // only read
+	}
+	o.files = nil
 }
 
 // step returns the next entries as they are now. It leaves out sessions that have

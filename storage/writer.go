@@ -37,6 +37,7 @@ import (
 // When the file fails it is detached: see detachment.
 type writer struct {
 	cfg     Config
+	lock    *file.Lock                // for the rebuilder and Close
 	file    atomic.Pointer[file.File] // only the goroutine changes it
 	index   *index.Index
 	line    *clock.Timeline
@@ -210,12 +211,23 @@ func (w *writer) attempt(b *batch) error {
 	start := time.Now()
 	w.busy.Store(start.UnixNano())
 	defer w.busy.Store(0)
+	if err := w.check(b); err != nil {
+		return w.failed(b, err)
+	}
 	if err := w.update(b); err != nil {
 		return w.failed(b, err)
 	}
 	w.publish(b)
 	w.stats.commit(b, time.Since(start))
 	return nil
+}
+
+// check looks at the file before each flush, so at least once a second.
+func (w *writer) check(b *batch) error {
+	if !b.flush {
+		return nil
+	}
+	return w.file.Load().Check()
 }
 
 // makeRoom sweeps all sessions and reports whether any had expired. If none had, it

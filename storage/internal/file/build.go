@@ -119,7 +119,9 @@ func (f *File) markBackup(path string) error {
 // it. It never overwrites a file. It makes the file readable by its owner only,
 // because Fiber's own driver stores ids in clear.
 func MoveAside(path, suffix string, now time.Time) (string, error) {
-	_ = os.Chmod(path, 0o600) // fails on a file of another user
+	if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() {
+		_ = os.Chmod(path, 0o600) // fails on a file of another user
+	}
 	base := path + suffix + now.UTC().Format("20060102T150405Z")
 	name := base
 	for i := 2; ; i++ {

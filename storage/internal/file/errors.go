@@ -10,4 +10,7 @@ var (
 	ErrNewerFormat = errors.New("newer format")
 	// ErrDamaged is returned when the file cannot be read, or entries are missing.
 	ErrDamaged = errors.New("damaged")
+	// ErrChanged is returned when the file is not what this process has written under
+	// its name: it vanished, or another program has replaced, cut or overwritten it.
+	ErrChanged = errors.New("session file was changed by another program")
 )

@@ -32,6 +32,7 @@ type File struct {
 	subjects bool   // see seal
 	buf      []byte // holds the frames of the transaction under way
 	panicked bool   // bbolt panicked and may hold its locks
+	watch    watch
 }
 
 // A Config is what a File has to keep to.
@@ -64,11 +65,15 @@ func (f *File) Open(path string) error {
 		return err
 	}
 	f.opened()
+	f.watch.txid = 0 // the driver has committed
+	if err := f.watchFrom(path); err != nil {
+		return errors.Join(err, f.db.Close())
+	}
 	f.db.MaxSize = int(min(f.cfg.MaxSize, math.MaxInt))
 	f.db.NoFreelistSync = true // Load works without the list of free pages
 	f.db.NoSync = planted.AnswerBeforeFsync
 	if _, err := f.Update(func(t *Tx) error { t.Wrote = true; return nil }); err != nil {
-		return errors.Join(fmt.Errorf("write session file: %w", err), f.db.Close())
+		return errors.Join(fmt.Errorf("write session file: %w", err), f.db.Close(), f.watch.file.Close())
 	}
 	return nil
 }
@@ -103,7 +108,7 @@ func (f *File) Close() error {
 	if f.driver == nil {
 		return f.db.Close()
 	}
-	return f.driver.Close()
+	return errors.Join(f.driver.Close(), f.watch.file.Close())
 }
 
 // Abandon closes a file that has failed, after its last reader. After a panic bbolt

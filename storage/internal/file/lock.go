@@ -18,12 +18,14 @@ import (
 // removed.
 type Lock struct{ *flock.Flock }
 
+const lockSuffix = ".lock"
+
 // lockRetry is short, so that an overlapping restart loses little time.
 const lockRetry = 20 * time.Millisecond
 
 // Acquire locks database, and waits up to wait for another process to release it.
 func Acquire(database string, wait time.Duration) (*Lock, error) {
-	path := database + ".lock"
+	path := database + lockSuffix
 	l := &Lock{flock.New(path, flock.SetPermissions(0o600))}
 	ctx, cancel := context.WithTimeout(context.Background(), wait)
 	defer cancel()
@@ -54,6 +56,24 @@ func holder(path string) string {
 		time.Sleep(lockRetry)
 	}
 	return ""
+}
+
+// Retake makes sure that the lock is on the lock file that is at its path now: the
+// folder may have been replaced. When another process holds that one, the error is
+// ErrInUse and names it, and the lock stays where it is.
+func (l *Lock) Retake() error {
+	named, err := os.Stat(l.Path())
+	mine, err2 := l.Stat()
+	if err == nil && err2 == nil && os.SameFile(named, mine) {
+		return nil
+	}
+	next, err := Acquire(strings.TrimSuffix(l.Path(), lockSuffix), 5*lockRetry)
+	if err != nil {
+		return err
+	}
+	old := l.Flock
+	l.Flock = next.Flock
+	return old.Unlock()
 }
 
 // Release removes the process number from the lock file and unlocks it.

@@ -30,8 +30,11 @@ func (t *Tx) open(tx *bbolt.Tx) error {
 		return fmt.Errorf("bucket %q is missing", t.file.cfg.Bucket)
 	}
 	t.records, t.touches, t.ends = t.root.Bucket(recordsBucket), t.root.Bucket(touchesBucket), t.root.Bucket(endsBucket)
-	if t.records == nil || t.touches == nil || t.ends == nil {
+	if t.records == nil || t.touches == nil || t.ends == nil || t.root.Bucket(metaBucket) == nil {
 		return fmt.Errorf("bucket %q is incomplete", t.file.cfg.Bucket)
+	}
+	if err := t.file.watch.follows(tx, t.root.Bucket(metaBucket).Get(markKey)); err != nil {
+		return err
 	}
 	t.records.FillPercent, t.touches.FillPercent, t.ends.FillPercent = 1, 1, 1
 	return nil
@@ -44,9 +47,11 @@ func (t *Tx) commit(tx *bbolt.Tx) error {
 		if err := t.root.Bucket(metaBucket).Put(markKey, mark); err != nil {
 			return err
 		}
+		id := tx.ID()
 		if err := tx.Commit(); err != nil {
 			return err
 		}
+		t.file.watch.txid, t.file.watch.mark = id, mark
 	}
 	t.file.digest = t.digest
 	t.file.lists = append(t.file.lists[t.dropped:], t.added...)
