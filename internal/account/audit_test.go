@@ -10,7 +10,7 @@ import (
 	"pagesession/internal/account"
 )
 
-// revoke is something that others record.
+// revoke is an event that a caller of Audit records.
 func (b *bench) revoke(by account.User, fingerprint string) {
 	b.t.Helper()
 	err := b.Audit(console(by), account.Event{
@@ -42,7 +42,7 @@ func TestAudit_IsThereAfterARestart(t *testing.T) {
 	wantErr(t, "an entry without an actor", b.Audit(account.Actor{}, account.Event{Action: account.ActionRevoke}), account.ErrActor)
 }
 
-// Several are one transaction: a reader never sees some of them.
+// Several entries are one transaction: a reader sees all or none.
 func TestAudit_ManyAreOneTransaction(t *testing.T) {
 	b := open(t)
 	u := b.superuser("root")
@@ -187,7 +187,7 @@ func TestEntries_LimitIsBounded(t *testing.T) {
 	}
 }
 
-// A page that would have to look at too much says where it stopped.
+// A page that reaches the bound of reads says where it stopped.
 func TestEntries_GivesUpAndGoesOn(t *testing.T) {
 	b := open(t)
 	b.cfg = b.cfg.Look(3)
@@ -201,7 +201,7 @@ func TestEntries_GivesUpAndGoesOn(t *testing.T) {
 	if page, err := b.Entries(q); err != nil || len(page.Entries) != 0 || page.Older != 8 {
 		t.Errorf("nothing among the newest three: %+v, %v; want it to go on at 8", page, err)
 	}
-	// A search that goes on finds what is there.
+	// A search that continues from there finds the entries.
 	q = account.EntryQuery{ActorID: root.ID, Action: account.ActionAdd}
 	if _, err := b.CreateGroup(console(root), account.Group{Name: "mine"}); err != nil { // 12
 		t.Fatal(err)
@@ -267,7 +267,7 @@ func TestAudit_ForgetsTheOldest(t *testing.T) {
 	if err != nil || len(page.Entries) != 0 {
 		t.Errorf("the index leads to what is forgotten: %v, %v", seqs(page.Entries), err)
 	}
-	// 5 and 6 go; the count of failures knows.
+	// Entries 5 and 6 are trimmed, and the count of failures follows.
 	b.revoke(root, "x")
 	b.revoke(root, "y")
 	for i := range 3 {

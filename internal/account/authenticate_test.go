@@ -137,7 +137,8 @@ func TestAuthenticate_SuccessForgivesTheAccountOnly(t *testing.T) {
 	pass("ada", "192.0.2.2")
 	fail("ada", "192.0.2.3", 9)
 	pass("ada", "192.0.2.4") // 18 failures, but never 10 without a success
-	// Eve guesses at other accounts from one address, and signs in as eve in between.
+	// Eve tries passwords of other accounts from one address, and signs in as eve in
+	// between.
 	fail("bob", "192.0.2.66", 9)
 	pass("eve", "192.0.2.66")
 	fail("tom", "192.0.2.66", 1)
@@ -145,7 +146,7 @@ func TestAuthenticate_SuccessForgivesTheAccountOnly(t *testing.T) {
 	wantErr(t, "an address with 10 failures", err, account.ErrThrottled)
 }
 
-// Many at once are no way round the throttle.
+// Many tries at the same time do not get around the throttle.
 func TestAuthenticate_ThrottleHoldsAgainstMany(t *testing.T) {
 	b := open(t)
 	b.staff("ada")
@@ -168,8 +169,8 @@ func TestAuthenticate_ThrottleHoldsAgainstMany(t *testing.T) {
 	}
 }
 
-// The right password is never refused for failures that did not happen: many
-// operators may share the address of a proxy.
+// The right password is accepted after successes from the same address: many operators
+// may share the address of a proxy.
 func TestAuthenticate_ManyAtOnceAreNoFailures(t *testing.T) {
 	b := open(t)
 	b.staff("ada")
@@ -228,7 +229,7 @@ func TestAuthenticate_NoHashForTheDisabled(t *testing.T) {
 	}
 }
 
-// Too many failures are that, whether or not the audit log can say so.
+// Too many failures are delayed also if the audit log cannot be written.
 func TestAuthenticate_ThrottledWithoutALog(t *testing.T) {
 	b := open(t)
 	b.superuser("ada")

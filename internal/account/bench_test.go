@@ -16,7 +16,7 @@ func filled(b *testing.B, users, entries int) *bench {
 	return s
 }
 
-// At every request of the console.
+// BenchmarkValid is the check at each request of the console.
 func BenchmarkValid(b *testing.B) {
 	s := filled(b, account.MaxUsers, 0)
 	for b.Loop() {
@@ -35,7 +35,7 @@ func BenchmarkUsers_Page(b *testing.B) {
 	}
 }
 
-// With as many users as there can be; most of it is the sync of the disk.
+// With MaxUsers; most of the time is the sync of the disk.
 func BenchmarkUpdateUser(b *testing.B) {
 	s := filled(b, account.MaxUsers, 0)
 	for i := 0; b.Loop(); i++ {
@@ -45,7 +45,7 @@ func BenchmarkUpdateUser(b *testing.B) {
 	}
 }
 
-// The worst of the audit log: everything is looked at, and nothing is found.
+// The slowest search of the audit log: it reads all entries and finds none.
 func BenchmarkEntries_NothingFound(b *testing.B) {
 	const n = 100_000
 	s := filled(b, 0, n)

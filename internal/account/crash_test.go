@@ -19,10 +19,10 @@ import (
 // crashCycles is how often the child is killed.
 const crashCycles = 25
 
-// childEnv makes the test binary the child: it is the path of the file.
+// childEnv makes the test binary the child. Its value is the path of the file.
 const childEnv = "PAGESESSION_TEST_ACCOUNTS"
 
-// failEnv makes the child try one change after another, whatever is answered.
+// failEnv makes the child try one change after another, also after errors.
 const failEnv = "PAGESESSION_TEST_ACCOUNTS_FAIL"
 
 func TestMain(m *testing.M) {
@@ -43,9 +43,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// crashChild changes two groups and a user until it is killed. Each round adds the
-// user to a group and deletes the group, which also takes it from the user. It
-// prints what was answered.
+// crashChild changes two groups and a user until it is killed. Each round adds the user
+// to a group and deletes the group, which also removes it from the user. It prints each
+// answer.
 func crashChild(path string) error {
 	s, err := account.Open(account.Config{Path: path}.Cheap())
 	if err != nil {
@@ -69,8 +69,8 @@ func crashChild(path string) error {
 	}
 }
 
-// A process that is killed at any instant leaves each change whole or not
-// done, with its audit entry, and everything that it had answered.
+// After a kill at any instant each change is complete, with its audit entry, or absent,
+// and all changes that were answered are there.
 func TestCrash_EachChangeIsWholeOrNotDone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "accounts.db")
 	added, bare := map[string]bool{}, map[string]bool{}
@@ -83,7 +83,7 @@ func TestCrash_EachChangeIsWholeOrNotDone(t *testing.T) {
 		}
 		checkAnswered(t, s, added, bare)
 		checkWhole(t, s)
-		// What was left over, so that the next child can go on.
+		// Remove what the killed child left, so the next child can start.
 		for _, g := range s.Groups(account.GroupQuery{}).Groups {
 			if err := s.DeleteGroups(cli, g.ID); err != nil {
 				t.Fatal(err)
@@ -101,7 +101,7 @@ func TestCrash_EachChangeIsWholeOrNotDone(t *testing.T) {
 	}
 }
 
-// killChild lets a child work until it has answered twice, and then a while.
+// killChild kills a child a while after its second answer.
 func killChild(t *testing.T, path string, after time.Duration, added, bare map[string]bool) {
 	t.Helper()
 	child := exec.Command(os.Args[0])
@@ -152,8 +152,8 @@ func checkAnswered(t *testing.T, s *account.Store, added, bare map[string]bool) 
 	}
 }
 
-// checkWhole looks for halves: a user in a group that is not there, an entry
-// without its change, a change without its entry.
+// checkWhole looks for incomplete changes: a user in a missing group, an entry without
+// its change, a change without its entry.
 func checkWhole(t *testing.T, s *account.Store) {
 	t.Helper()
 	for _, u := range s.Users(account.UserQuery{}).Users {
@@ -175,7 +175,7 @@ func checkWhole(t *testing.T, s *account.Store) {
 	}
 }
 
-// netAdded is how many there are by the audit log.
+// netAdded returns the number of objects according to the audit log.
 func netAdded(t *testing.T, s *account.Store, kind account.Kind) (n int) {
 	t.Helper()
 	q := account.EntryQuery{Kind: kind, Limit: 1000}

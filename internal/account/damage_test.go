@@ -14,8 +14,8 @@ import (
 	"pagesession/internal/account"
 )
 
-// A damaged file is reported as damaged, or opens where the damage does not matter:
-// it is never a crash, and Open leaves it as it is.
+// A damaged file gives ErrDamaged, or opens if the damage does not matter. Open does not
+// crash, and leaves the file unchanged.
 func TestOpen_Damaged(t *testing.T) {
 	b := open(t)
 	if err := b.Fill(50, 300); err != nil {
@@ -52,8 +52,8 @@ func TestOpen_Damaged(t *testing.T) {
 	}
 }
 
-// A file that is cut short under a running store ends no process: the change is
-// a panic that its caller can catch, as package web does.
+// If the file is truncated under a running store, a change panics, and its caller can
+// recover, as package web does.
 func TestChange_FileCutShort(t *testing.T) {
 	b := open(t)
 	if err := b.Fill(50, 300); err != nil {
@@ -76,8 +76,8 @@ func TestChange_FileCutShort(t *testing.T) {
 	}
 }
 
-// A commit that panics leaves unknown what the disk holds, as one that fails
-// does: the file is written no more.
+// After a panic in a commit the content of the disk is unknown, as after an error, so the
+// file is fenced.
 func TestChange_PanicInCommitFencesTheFile(t *testing.T) {
 	b := open(t)
 	wantErr(t, "the commit", caught(b.PanicInCommit), account.ErrUnavailable)
@@ -88,7 +88,7 @@ func TestChange_PanicInCommitFencesTheFile(t *testing.T) {
 	}
 }
 
-// caught returns the error of f, or what it panics with as one.
+// caught returns the error of f, or its panic as an error.
 func caught(f func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -119,7 +119,7 @@ func openDamaged(t *testing.T, what string, content []byte) (refused int) {
 	return 1
 }
 
-// Open takes a file from a backup, readable by others, back to mode 0600, and logs it.
+// Open sets mode 0600 on a file from a backup that others can read, and logs it.
 func TestOpen_TightensTheMode(t *testing.T) {
 	b := open(t)
 	if err := errors.Join(b.Close(), os.Chmod(b.cfg.Path, 0o644)); err != nil {
@@ -136,7 +136,7 @@ func TestOpen_TightensTheMode(t *testing.T) {
 	}
 }
 
-// Two processes that start at once in an empty folder make one file.
+// Two processes that start at the same time in an empty folder create one file.
 func TestOpen_TwoMakeTheFile(t *testing.T) {
 	if err := account.MakeAndTidy(filepath.Join(t.TempDir(), "accounts.db"), 50); err != nil {
 		t.Errorf("makeFile beside another's tidy = %v; want nil", err)

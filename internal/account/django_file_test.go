@@ -19,8 +19,8 @@ import (
 // enough rows for every project of these tests.
 const enough = 10_000
 
-// project makes a small Django project's file by SQLite, without Django: before
-// sets up the file, after goes on with it.
+// project makes the file of a small Django project with SQLite, without Django. before
+// prepares the file, after changes it.
 func project(t testing.TB, path string, before, after string) {
 	t.Helper()
 	schema, err := os.ReadFile(filepath.Join("testdata", "project.sql"))
@@ -62,8 +62,8 @@ func beside(t *testing.T, path string) (names []string) {
 	return names
 }
 
-// Whatever SQLite wrote and whatever it is called is read, and nothing is
-// written beside it.
+// The import reads files in all forms of SQLite and with all names, and writes nothing
+// beside them.
 func TestImportDjango_AnyFileOfSQLite(t *testing.T) {
 	for _, tc := range []struct{ name, before string }{
 		{"db.sqlite3", ""},
@@ -119,7 +119,7 @@ func TestImportDjango_OtherFilesImportNothing(t *testing.T) {
 	}
 }
 
-// A view is no table: this one would never end.
+// A view is not a table; this one would run forever.
 func TestImportDjango_ViewsAreNotAsked(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "view.db")
 	project(t, path, "", `DROP TABLE auth_group; CREATE VIEW auth_group AS
@@ -152,8 +152,8 @@ func TestImportDjango_CannotWrite(t *testing.T) {
 	}
 }
 
-// A file with an unfinished transaction is refused; its journal is looked for where
-// SQLite has it, which is not beside a link.
+// A file with an unfinished transaction is refused. The journal is beside the file
+// itself, not beside a link to it.
 func TestImportDjango_UnfinishedIsRefused(t *testing.T) {
 	for _, suffix := range []string{"-journal", "-wal"} {
 		path := filepath.Join(t.TempDir(), "db.sqlite3")
@@ -177,7 +177,7 @@ func TestImportDjango_UnfinishedIsRefused(t *testing.T) {
 	}
 }
 
-// A -wal that SQLite itself left has the newest user, who must be imported.
+// A -wal file that SQLite left has the newest user, who must not be missed.
 func TestImportDjango_WALOfARunningProject(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "db.sqlite3")
 	project(t, path, "PRAGMA journal_mode = WAL", "")
@@ -220,7 +220,7 @@ func TestWatchDjango_SeesTransactions(t *testing.T) {
 	wantErr(t, "a transaction that the clock does not show", still(), account.ErrUnfinished)
 }
 
-// Any damage gives an error or rows, and an error says that it is damaged.
+// A damaged file gives rows, or an error that says that it is damaged.
 func TestReadDjango_DamagedAnywhere(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "db.sqlite3")
 	project(t, path, "PRAGMA page_size = 512", "")
@@ -250,7 +250,7 @@ func TestReadDjango_DamagedAnywhere(t *testing.T) {
 	}
 }
 
-// A page that lost its rows is not an empty one.
+// A page that lost its rows is damaged, not empty.
 func TestImportDjango_DamageImportsNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "db.sqlite3")
 	project(t, path, "", "")
@@ -286,7 +286,7 @@ func TestImportDjango_DamageImportsNothing(t *testing.T) {
 	}
 }
 
-// A tree whose every branch is the tree itself has 60^20 pages to visit.
+// A tree in which each branch is the tree itself has 60^20 pages to visit.
 func TestReadDjango_Circles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "db.sqlite3")
 	project(t, path, "PRAGMA page_size = 512",

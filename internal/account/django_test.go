@@ -141,7 +141,7 @@ func TestImportDjango_Twice(t *testing.T) {
 	}
 }
 
-// Django itself is asked.
+// Django itself checks the hashes.
 func TestCheckPassword_SaysWhatDjangoSays(t *testing.T) {
 	seed := rand.Uint64()
 	random := rand.New(rand.NewPCG(seed, 0))

@@ -7,34 +7,34 @@ import (
 	"time"
 )
 
-// Cheap makes hashes that cost nothing, for tests that are about other things.
+// Cheap makes hashes cheap, for tests about other things.
 func (cfg Config) Cheap() Config {
 	cfg.cost = argon2Cost{memory: 8, passes: 1, threads: 1}
 	return cfg
 }
 
-// Dearer makes hashes that cost a little more.
+// Dearer makes hashes a little more expensive.
 func (cfg Config) Dearer() Config {
 	cfg.cost = argon2Cost{memory: 16, passes: 2, threads: 1}
 	return cfg
 }
 
-// Keep makes the audit log shorter.
+// Keep sets the retention of the audit log.
 func (cfg Config) Keep(entries, failures uint64) Config {
 	cfg.keep = retention{entries, failures}
 	return cfg
 }
 
-// Look makes a page of the audit log look at less.
+// Look bounds the entries that a page of the audit log reads.
 func (cfg Config) Look(entries int) Config {
 	cfg.look = entries
 	return cfg
 }
 
-// HashOf is the stored hash of a user.
+// HashOf returns the stored hash of a user.
 func (s *Store) HashOf(id uint64) string { return s.state.Load().users[id].hash }
 
-// SetHash plants a hash, as an import does.
+// SetHash sets a user's hash, as an import does.
 func (s *Store) SetHash(id uint64, hash string) error {
 	return s.change(trusted, "", func(c *change) error {
 		_, err := c.putUser(c.state.users[id].lent(), hash)
@@ -42,8 +42,7 @@ func (s *Store) SetHash(id uint64, hash string) error {
 	})
 }
 
-// Occupy fills the hasher and its queue, until the function that it returns is
-// called.
+// Occupy fills the hasher and its queue until the returned function is called.
 func (s *Store) Occupy() (release func()) {
 	begun, block := make(chan struct{}), make(chan struct{})
 	go func() { _ = s.hasher.do(func() { close(begun); <-block }) }()
@@ -59,20 +58,19 @@ func (s *Store) Occupy() (release func()) {
 	}
 }
 
-// Opens reports whether a stored hash is opened by a password, or why it never
-// is.
+// Opens reports whether a password fits a stored hash, or why the hash is refused.
 func Opens(hash, password string) (bool, error) {
 	h, err := parseHash(hash)
 	return err == nil && h.opens(password), err
 }
 
-// NewHash is a hash as a new password gets it.
+// NewHash returns the hash of a new password.
 func NewHash(password string) string { return newHash(password, defaultCost) }
 
-// DecoyIterations is what an unknown name costs: 0 is argon2id.
+// DecoyIterations returns the iterations of the decoy for a name; 0 means argon2id.
 func (s *Store) DecoyIterations(name string) int { return s.decoy(name).iterations }
 
-// Why a hash is refused.
+// The reasons why a hash is refused.
 var (
 	ErrUnusable   = errUnusable
 	ErrAlgorithm  = errAlgorithm
@@ -80,17 +78,17 @@ var (
 	ErrHashTooBig = errHashTooBig
 )
 
-// A Throttle of a given size, to be filled.
+// A Throttle is a throttle for tests.
 type Throttle struct{ t *throttle }
 
-// NewThrottle holds at most most keys.
+// NewThrottle returns a throttle for at most most keys.
 func NewThrottle(most int) Throttle {
 	t := newThrottle()
 	t.most = most
 	return Throttle{t}
 }
 
-// Fail counts a failure of an account, if it may try.
+// Fail counts a failure of an account, unless it is delayed.
 func (t Throttle) Fail(now time.Time, name string) time.Duration {
 	wait, _, busy := t.t.begin(now, accountKey(name))
 	if wait == 0 && !busy {
@@ -99,17 +97,17 @@ func (t Throttle) Fail(now time.Time, name string) time.Duration {
 	return wait
 }
 
-// Len is how many keys are remembered.
+// Len returns the number of keys.
 func (t Throttle) Len() int { return len(t.t.tries) }
 
-// Parsed tells why a hash is refused, without work.
+// Parsed returns why a hash is refused, without hashing.
 func Parsed(hash string) (bool, error) {
 	h, err := parseHash(hash)
 	return h.iterations > 0, err
 }
 
-// Fill adds users and entries, many in one transaction, but not so many that
-// bbolt gets slow.
+// Fill adds users and entries, many in one transaction, up to a number at which bbolt is
+// still fast.
 func (s *Store) Fill(users, entries int) error {
 	const batch = 500
 	for at := 0; at < max(users, entries); at += batch {
@@ -141,7 +139,7 @@ func (c *change) fillUser(i int, cost argon2Cost) error {
 	return err
 }
 
-// PanicInCommit makes a change whose commit panics.
+// PanicInCommit runs a change whose commit panics.
 func (s *Store) PanicInCommit() error {
 	return s.change(trusted, "", func(c *change) error {
 		c.tx.OnCommit(func() { panic("page 7: not there") })
@@ -149,13 +147,13 @@ func (s *Store) PanicInCommit() error {
 	})
 }
 
-// Rehashes reports whether a sign-in with this password costs one more hash.
+// Rehashes reports whether a sign-in with this password makes a new hash.
 func (s *Store) Rehashes(id uint64, password string) bool {
 	u := s.state.Load().users[id]
 	return s.check(u, u.Username, password).fresh != ""
 }
 
-// LimitFile makes the disk full at n bytes; 0 lets it grow again.
+// LimitFile simulates a full disk at n bytes; 0 removes the limit.
 func (s *Store) LimitFile(n int) { s.db.MaxSize = n }
 
 // DjangoExec tries to change a file that is open for reading.
@@ -168,17 +166,17 @@ func DjangoExec(path, statement string) error {
 	return errors.Join(err, db.Close())
 }
 
-// ReadDjango reads a project's file of at most so many rows.
+// ReadDjango reads a project's file with at most most rows.
 func ReadDjango(path string, most int) error {
 	_, err := readDjango(path, most)
 	return err
 }
 
-// DjangoURI is how a file is called for SQLite.
+// DjangoURI returns the URI of a file for SQLite.
 var DjangoURI = djangoURI
 
-// MakeAndTidy makes the file as one process does while another, which has made
-// it already, tidies up.
+// MakeAndTidy creates the file as one process does, while another one has created it
+// already and tidies up.
 func MakeAndTidy(path string, times int) error {
 	if err := makeFile(path); err != nil {
 		return err

@@ -17,7 +17,7 @@ import (
 // failTries is how many changes failChild tries.
 const failTries = 6
 
-// failChild says of each change what was answered, and whether readers see it.
+// failChild prints the answer to each change, and whether readers see the change.
 func failChild(path string) error {
 	runtime.LockOSThread() // strace counts for each thread
 	s, err := account.Open(account.Config{Path: path})
@@ -33,8 +33,8 @@ func failChild(path string) error {
 	return nil
 }
 
-// After a failed sync it is unknown what the disk holds: the store writes no more,
-// even if later syncs would succeed, and readers see only what was answered.
+// After a failed sync the content of the disk is unknown. The store refuses changes, even
+// if later syncs would succeed, and readers see only answered changes.
 func TestChange_FailedSyncFencesTheFile(t *testing.T) {
 	if _, err := exec.LookPath("strace"); err != nil {
 		t.Skip("no strace here")

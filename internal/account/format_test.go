@@ -66,7 +66,7 @@ func TestFormat_1IsReadWhole(t *testing.T) {
 	wantErr(t, "a user without a password", err, account.ErrSignIn)
 }
 
-// dump is all that the file says, a line each.
+// dump returns the content of the file in lines.
 func (b *bench) dump() string {
 	var out strings.Builder
 	for _, u := range b.Users(account.UserQuery{Sort: account.SortUsername}).Users {
@@ -88,7 +88,7 @@ func (b *bench) dump() string {
 	return out.String()
 }
 
-// A newer format is refused in words that help, and the file stays as it is.
+// A newer format is refused with what to do, and the file stays unchanged.
 func TestFormat_NewerIsRefusedUntouched(t *testing.T) {
 	path := goldenCopy(t)
 	db, err := bolt.Open(path, 0o600, nil)

@@ -14,7 +14,7 @@ const goodPassword = "correct horse battery"
 
 var cli = account.Actor{Name: "root", Via: account.ViaCommandLine}
 
-// A bench is a store with what a test moves.
+// A bench is a store with its clock and its log.
 type bench struct {
 	*account.Store
 	t     testing.TB
@@ -44,7 +44,7 @@ func openWith(t testing.TB, cfg account.Config, c *testkit.Clock) *bench {
 	return &bench{s, t, cfg, c}
 }
 
-// reopen is what a restart is.
+// reopen restarts the store.
 func (b *bench) reopen() *bench {
 	b.t.Helper()
 	if err := b.Close(); err != nil {
@@ -96,7 +96,7 @@ func (b *bench) signIn(name, password, address string) (account.User, error) {
 	return b.Authenticate(account.Credentials{Username: name, Password: password, Address: address})
 }
 
-// newest is the newest audit entry.
+// newest returns the newest audit entry.
 func (b *bench) newest() account.Entry {
 	b.t.Helper()
 	page, err := b.Entries(account.EntryQuery{Limit: 1})

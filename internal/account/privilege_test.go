@@ -6,7 +6,7 @@ import (
 	"pagesession/internal/account"
 )
 
-// Each change needs its permission, and any other is none.
+// Each change needs exactly its own permission.
 func TestPermission_EachChangeNeedsItsOwn(t *testing.T) {
 	b := open(t)
 	b.superuser("root")
@@ -93,7 +93,7 @@ func TestPermission_WhoIsGoneMayNothing(t *testing.T) {
 	wantErr(t, "nobody in the console", err, account.ErrActor)
 }
 
-// A staff member who may change everything of users and groups, and no more.
+// A staff member with all permissions for users and groups, and without others.
 func TestPermission_NoMoreThanTheActorHas(t *testing.T) {
 	b := open(t)
 	root := b.superuser("root")

@@ -68,7 +68,7 @@ func TestOpen_OtherFiles(t *testing.T) {
 	wantErr(t, "newer", err, account.ErrNewerFormat)
 }
 
-// plant makes a bbolt file with one bucket.
+// plant creates a bbolt file with one bucket.
 func plant(t *testing.T, bucket string, values map[string]string) string {
 	path := filepath.Join(t.TempDir(), "planted.db")
 	db, err := bolt.Open(path, 0o600, nil)
@@ -154,7 +154,7 @@ func TestReaders_OwnWhatTheyGet(t *testing.T) {
 
 // A disk that is full refuses changes, and nothing else; when there is room
 // again they go on.
-// A full disk is said once in the log, until there was room again.
+// The log reports a full disk once, until there is room again.
 func TestChange_DiskFullIsLoggedOnce(t *testing.T) {
 	var log bytes.Buffer
 	cfg := account.Config{Path: filepath.Join(t.TempDir(), "accounts.db"), Logger: slog.New(slog.NewTextHandler(&log, nil))}
@@ -174,7 +174,7 @@ func TestChange_DiskFullIsLoggedOnce(t *testing.T) {
 	}
 }
 
-// A right password is no failure because the sign-in could not be written down.
+// A right password is not a failure, also if the sign-in cannot be recorded.
 func TestAuthenticate_DiskFullIsNoFailure(t *testing.T) {
 	b := open(t)
 	b.superuser("root")

@@ -9,7 +9,7 @@ import (
 	"pagesession/internal/testkit"
 )
 
-// An attacker with a million names does not get a million entries.
+// A million names of an attacker take bounded memory.
 func TestThrottle_MemoryIsBounded(t *testing.T) {
 	th := account.NewThrottle(100)
 	now := testkit.NewClock().Now()
@@ -20,7 +20,7 @@ func TestThrottle_MemoryIsBounded(t *testing.T) {
 	if th.Len() > 100 {
 		t.Errorf("%d keys; want at most 100", th.Len())
 	}
-	// What is newest is kept.
+	// The newest failures are kept.
 	for range 9 {
 		th.Fail(now, "name999")
 	}

@@ -204,7 +204,7 @@ func TestChangeOwnPassword(t *testing.T) {
 	wantErr(t, "at the command line", err, account.ErrForbidden)
 }
 
-// A person who finds an open console has as many tries as on the sign-in page.
+// A person at an unattended console has as many tries as on the sign-in page.
 func TestChangeOwnPassword_IsThrottled(t *testing.T) {
 	b := open(t)
 	u := b.staff("ada")

@@ -64,9 +64,11 @@ func (a *app) openFor(need control.Need) error {
 // typing mistake.
 func (a *app) enter(need control.Need) error {
 	dir := a.cfg.DataDir
-	_, err := os.Stat(dir)
+	info, err := os.Stat(dir)
 	missing := errors.Is(err, fs.ErrNotExist)
 	switch {
+	case err == nil && !info.IsDir():
+		return fmt.Errorf("%q is not a folder; name the data folder with --data-dir", dir)
 	case missing && !need.Create:
 		return fmt.Errorf("data folder %q does not exist; name it with --data-dir", dir)
 	case !need.Create && !holdsData(dir):

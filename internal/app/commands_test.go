@@ -11,14 +11,14 @@ import (
 	"pagesession/storage/record"
 )
 
-// past is a clock of another run of the machine, an hour ago.
+// past is a clock of an earlier run of the machine, an hour ago.
 type past struct{ at time.Time }
 
 func (p past) Wall() time.Time     { return p.at }
 func (p past) Boot() time.Duration { return time.Hour }
 func (p past) BootID() string      { return "another" }
 
-// Without a server it is the opening of the file that clears, and it counts.
+// Without a server, opening the file drops expired sessions, and the command counts them.
 func TestOperate_ClearsByOpening(t *testing.T) {
 	cfg := defaults(t)
 	cfg.DataDir = t.TempDir()

@@ -11,8 +11,8 @@ import (
 	"pagesession/storage/record"
 )
 
-// Operators' sessions that an older version made have no subject. They end at the
-// start, also where there are more than a page of them; others live on.
+// Operators' sessions of an older version have no subject. They end at the start, also if
+// there is more than one page of them; others live on.
 func TestOpenConsole_EndsSessionsWithoutSubject(t *testing.T) {
 	s, err := storage.Open(storage.Config{Database: t.TempDir() + "/console.db"})
 	if err != nil {

@@ -10,8 +10,7 @@ import (
 	"pagesession/storage"
 )
 
-// The packages that stand alone have defaults of their own; an operator reads
-// of one number.
+// The public packages have their own defaults, which must be the documented ones.
 func TestDefaults_Agree(t *testing.T) {
 	cfg, policy := defaults(t), session.DefaultConfig()
 	if cfg.MaxSessions != storage.ConfigDefault.MaxSessions {
@@ -22,7 +21,7 @@ func TestDefaults_Agree(t *testing.T) {
 	}
 }
 
-// defaults is what a server runs with when nothing is set.
+// defaults returns the settings of a server without any flag or variable.
 func defaults(t testing.TB) config.Config {
 	t.Helper()
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)

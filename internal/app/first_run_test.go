@@ -52,8 +52,8 @@ func hostList(t *testing.T, s string) hosts.List {
 	return l
 }
 
-// The first run's line is for the person at the terminal, once for each start until
-// there is a superuser, and never in the log.
+// The line of the first run goes to the terminal at each start until there is a
+// superuser, and stays out of the log.
 func TestRun_FirstRunLine(t *testing.T) {
 	cfg := defaults(t)
 	cfg.Addr, cfg.DataDir = "127.0.0.1:0", t.TempDir()
@@ -77,7 +77,7 @@ func TestRun_FirstRunLine(t *testing.T) {
 	}
 }
 
-// runOnce starts and stops a server, and returns what it printed.
+// runOnce starts and stops a server, and returns its notices.
 func runOnce(t *testing.T, cfg config.Config) (notices, log string) {
 	t.Helper()
 	var printed bytes.Buffer
@@ -89,7 +89,7 @@ func runOnce(t *testing.T, cfg config.Config) (notices, log string) {
 	return printed.String(), out.buf.String()
 }
 
-// serving is a log that stops the server when it says that it serves.
+// serving is a log that stops the server at the line "serving".
 type serving struct {
 	mu   sync.Mutex // protects buf
 	buf  bytes.Buffer

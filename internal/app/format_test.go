@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// testdata/secret.key is the key that every later version has to read; see
-// "File formats" in docs/ARCHITECTURE.md.
+// Each later version has to read testdata/secret.key; see "File formats" in
+// docs/ARCHITECTURE.md.
 func TestFormat_SecretKey(t *testing.T) {
 	golden, err := os.ReadFile(filepath.Join("testdata", "secret.key"))
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"pagesession/storage"
 )
 
-// BenchmarkHandler is a refresh without the engine and the network: routing,
+// BenchmarkHandler measures a refresh without the engine and the network: routing,
 // checks, policy, store and page.
 func BenchmarkHandler(b *testing.B) {
 	store, err := storage.Open(storage.Config{Database: b.TempDir() + "/sessions.db"})

@@ -17,7 +17,7 @@ func openStorage(tb testing.TB) *storage.Storage {
 	return s
 }
 
-// The counters are the storage's, and latencies those since the last look.
+// The counters are the storage's. The latencies cover the time since the last call.
 func TestCounters(t *testing.T) {
 	s := openStorage(t)
 	count := counters(s)
@@ -45,7 +45,7 @@ func TestCounters(t *testing.T) {
 	}
 }
 
-// BenchmarkCounters is what the monitor costs each second.
+// BenchmarkCounters measures what the monitor costs each second.
 func BenchmarkCounters(b *testing.B) {
 	count := counters(openStorage(b))
 	for b.Loop() {

@@ -20,8 +20,8 @@ import (
 	"pagesession/storage/record"
 )
 
-// BenchmarkRefresh is the product's look: cookie, policy, storage and the name
-// at the end, in a million sessions that no cache holds.
+// BenchmarkRefresh measures a refresh: cookie, policy, storage and the name, in a million
+// sessions, more than fit in a cache.
 func BenchmarkRefresh(b *testing.B) {
 	const n = 1_000_000
 	store, p := million(b, n)
@@ -47,7 +47,7 @@ func BenchmarkRefresh(b *testing.B) {
 	runtime.KeepAlive(store)
 }
 
-// sessionID is a well formed id of the i-th session.
+// sessionID returns a valid id for the i-th session.
 func sessionID(i int) string {
 	var raw [16]byte
 	binary.LittleEndian.PutUint64(raw[:], uint64(i))
@@ -86,8 +86,8 @@ func million(b *testing.B, n int) (*storage.Storage, *fiberv2.Sessions) {
 	return store, p
 }
 
-// cpuTime is what this process has computed so far; on a machine with others it
-// tells more than the time that went by.
+// cpuTime returns the processor time of this process. On a shared machine it says more
+// than the elapsed time.
 func cpuTime() time.Duration {
 	var u syscall.Rusage
 	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)

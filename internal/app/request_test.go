@@ -11,9 +11,8 @@ import (
 	"testing"
 )
 
-// A whole refresh, read and answered over a real connection, engine, routing,
-// policy and store included, makes none of its own; what runs beside it may make
-// one now and then.
+// A whole refresh over a real connection, with engine, routing, policy and store,
+// allocates nothing. Background work may allocate now and then.
 func TestRequest_Allocations(t *testing.T) {
 	v := newVisitor(t)
 	if got := testing.AllocsPerRun(5000, v.look); got > 1 {
@@ -29,7 +28,7 @@ func BenchmarkRequest(b *testing.B) {
 	}
 }
 
-// A visitor has a session and one connection, and asks without allocating.
+// A visitor has a session and one connection, and sends requests without allocating.
 type visitor struct {
 	tb      testing.TB
 	conn    net.Conn

@@ -17,7 +17,7 @@ import (
 	"pagesession/internal/testkit"
 )
 
-// A failure before the server exists is an error like any other.
+// A failure before the server exists is returned as an error.
 func TestRun_FailsBeforeTheServer(t *testing.T) {
 	cfg := defaults(t)
 	cfg.Addr, cfg.DataDir, cfg.Language = "127.0.0.1:0", t.TempDir(), "xx"
@@ -27,9 +27,9 @@ func TestRun_FailsBeforeTheServer(t *testing.T) {
 	}
 }
 
-// A page is lent to its answer until that is written: with many visitors at
-// once, and several requests behind one another on a connection, each gets
-// pages with their own name and of their whole length, and no others.
+// An answer borrows its page until it is written. With many visitors, and with several
+// requests in a row on a connection, each visitor gets complete pages with their own
+// name.
 func TestRun_VisitorsGetTheirOwnPages(t *testing.T) {
 	addr := serve(t)
 	var all sync.WaitGroup
@@ -43,7 +43,7 @@ func TestRun_VisitorsGetTheirOwnPages(t *testing.T) {
 	all.Wait()
 }
 
-// lookOften sends requests in fours, and reads the answers after that.
+// lookOften sends four requests at a time, and then reads the answers.
 func lookOften(addr, name string) error {
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {
@@ -66,8 +66,8 @@ func lookOften(addr, name string) error {
 	return nil
 }
 
-// request sends a request n times, and wants n whole pages with that name. It
-// returns the last one's cookie.
+// request sends a request n times, and checks for n complete pages with this name. It
+// returns the cookie of the last one.
 func request(conn net.Conn, answers *bufio.Reader, n int, text, name string) (cookie string, err error) {
 	if _, err := conn.Write(bytes.Repeat([]byte(text), n)); err != nil {
 		return "", err

@@ -33,7 +33,7 @@ func TestSecretKey_MadeOnceAndKept(t *testing.T) {
 	}
 }
 
-// A half-written file that a crash left is not a key.
+// An unfinished file of a crash is not taken as the key.
 func TestSecretKey_HalfWritten(t *testing.T) {
 	dir := t.TempDir()
 	half := filepath.Join(dir, "secret.key.new")
@@ -48,7 +48,7 @@ func TestSecretKey_HalfWritten(t *testing.T) {
 	}
 }
 
-// A link is an operator's choice of a place, which may not be mounted yet.
+// A link shows where the operator wants the key; that place may not be mounted yet.
 func TestSecretKey_LinkToNothing(t *testing.T) {
 	dir, elsewhere := t.TempDir(), filepath.Join(t.TempDir(), "key")
 	path := filepath.Join(dir, "secret.key")

@@ -15,7 +15,7 @@ import (
 	"pagesession/internal/config"
 )
 
-// result is what a caller of the program sees, and what serve was given.
+// result is what a caller of the program sees, and the config that serve got.
 type result struct {
 	code           int
 	stdout, stderr string

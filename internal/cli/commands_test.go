@@ -23,10 +23,10 @@ import (
 	"pagesession/internal/testkit"
 )
 
-// password is one that the validators let pass.
+// password is a password that the validators accept.
 const password = "a perfectly fine one"
 
-// A place is a data folder, with or without a server that runs on it.
+// A place is a data folder, with or without a running server.
 type place struct {
 	t       *testing.T
 	dir     string
@@ -35,8 +35,8 @@ type place struct {
 	stop    func() // the server
 }
 
-// bothPlaces runs a test with a running server, and with one that has just been
-// stopped. visitors is how many sessions there are.
+// bothPlaces runs a test with a running server, and again with a stopped one. visitors is
+// the number of sessions.
 func bothPlaces(t *testing.T, visitors int, test func(p *place)) {
 	for _, running := range []bool{true, false} {
 		name := map[bool]string{true: "running", false: "stopped"}[running]
@@ -93,7 +93,7 @@ func (p *place) newSession() *http.Cookie {
 	return testkit.At(p.t, p.url).Get("set/?name=Ada").Cookies()[0]
 }
 
-// state is what GET /session/ says of a cookie.
+// state returns the answer of GET /session/ for a cookie.
 func (p *place) state(cookie *http.Cookie) string {
 	p.t.Helper()
 	return testkit.At(p.t, p.url).Get("session/", testkit.Cookie(cookie.Name, cookie.Value)).Text
@@ -105,7 +105,7 @@ func (p *place) do(args ...string) result {
 	return p.answering(nil, args...)
 }
 
-// answering runs a command that asks.
+// answering runs a command, and answers its questions.
 func (p *place) answering(prompt *script, args ...string) result {
 	p.t.Helper()
 	if prompt == nil {
@@ -127,16 +127,16 @@ func (p *place) with(prompt *script, environ []string, args ...string) (r result
 	return r
 }
 
-// varying is what differs from call to call: handles, fingerprints, times.
+// varying matches what differs from call to call: handles, fingerprints, times.
 var varying = regexp.MustCompile(`\b[0-9a-f]{32}\b|\b[0-9a-f]{8}\b|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?( UTC|Z)?|\b\d+ (s|min|h)( \d+ (s|min))?\b|(_ms": )\d+`)
 
-// fixed puts a # in place of all that, and one blank for many.
+// fixed replaces each of these with #, and several blanks with one.
 func fixed(s string) string {
 	s = varying.ReplaceAllString(s, "$7#")
 	return regexp.MustCompile(` {2,}`).ReplaceAllString(s, "  ")
 }
 
-// wants holds a command's answer to what it should be, without what varies.
+// wants compares a command's answer with the expected one, without what varies.
 func (p *place) wants(r result, what string, code int, stdout, stderr string) {
 	p.t.Helper()
 	if r.code != code || fixed(r.stdout) != stdout || fixed(r.stderr) != stderr {
@@ -145,7 +145,7 @@ func (p *place) wants(r result, what string, code int, stdout, stderr string) {
 	}
 }
 
-// superuser makes ada.
+// superuser creates the superuser ada.
 func (p *place) superuser() {
 	p.t.Helper()
 	environ := []string{"PAGESESSION_SUPERUSER_USERNAME=ada", "PAGESESSION_SUPERUSER_EMAIL=ada@example.com", "PAGESESSION_SUPERUSER_PASSWORD=" + password}
@@ -153,7 +153,7 @@ func (p *place) superuser() {
 	p.wants(r, "createsuperuser --noinput", 0, "Superuser ada created.\n", "")
 }
 
-// Every command says and does the same with a server and without one.
+// Each command says and does the same with and without a server.
 func TestCommands_BothWays(t *testing.T) {
 	bothPlaces(t, 3, func(p *place) {
 		p.wants(p.do("users", "list"), "users list", 0, "No operators.\n", "")
@@ -243,8 +243,8 @@ func (p *place) parse(into any, args ...string) {
 	}
 }
 
-// The visitor of a running server sees the end at once, and why; the visitor of
-// one that is started after it, too.
+// A visitor sees the end of their session at once, with the reason, also if the server
+// starts after it.
 func TestCommands_VisitorSeesTheEnd(t *testing.T) {
 	p := &place{t: t, dir: t.TempDir()}
 	p.serve()
@@ -273,7 +273,8 @@ func TestCommands_VisitorSeesTheEnd(t *testing.T) {
 	}
 }
 
-// Commands that only read make no folder, and neither does a mistyped path.
+// Only a command that creates something creates the data folder, since the path may be
+// mistyped.
 func TestCommands_MissingFolder(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	p := &place{t: t, dir: dir}
@@ -283,13 +284,18 @@ func TestCommands_MissingFolder(t *testing.T) {
 	if _, err := os.Stat(dir); err == nil {
 		t.Error("the folder was made")
 	}
-	p.superuser() // the first thing that an operator may want to do
+	file := filepath.Join(dir, "..", "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.wants(p.do("users", "list", "--data-dir", file), "users list", 1, "", "pagesession: \""+file+"\" is not a folder; name the data folder with --data-dir\n")
+	p.superuser() // the first command that an operator may want
 	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("the folder is %v, %v; want 0700", info, err)
 	}
 }
 
-// Nor to write into a folder of another program.
+// A command does not write to a folder of another program.
 func TestCommands_FolderOfSomethingElse(t *testing.T) {
 	dir := t.TempDir()
 	p := &place{t: t, dir: dir}
@@ -301,7 +307,7 @@ func TestCommands_FolderOfSomethingElse(t *testing.T) {
 	}
 }
 
-// sweeping is a store of sessions that has seven to clear.
+// sweeping is a store with seven sessions to clear.
 type sweeping struct{ control.Lister }
 
 func (sweeping) Sweep() int { return 7 }

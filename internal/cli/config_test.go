@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// settingsFile writes one and returns its name.
+// settingsFile writes a settings file and returns its name.
 func settingsFile(t *testing.T, content string) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "settings.env")
@@ -39,7 +39,7 @@ func TestConfigShow(t *testing.T) {
 	}
 }
 
-// A secret's two variables are told apart.
+// config show names which of a secret's two variables is set.
 func TestConfigShow_SecretFile(t *testing.T) {
 	const variable = "PAGESESSION_SUPERUSER_PASSWORD_FILE"
 	environ := []string{variable + "=" + settingsFile(t, "open sesame")}
@@ -97,7 +97,8 @@ pagesession: unknown variable "PAGESESSION_ADRESS" in the environment; "pagesess
 	}
 }
 
-// Containers mount secrets that all can read, so that is worth a warning only.
+// A secret that all users can read is only a warning, because containers often mount
+// secrets so.
 func TestConfigCheck_Warnings(t *testing.T) {
 	file := settingsFile(t, password)
 	if err := os.Chmod(file, 0o444); err != nil {
@@ -115,7 +116,7 @@ func TestConfigCheck_Warnings(t *testing.T) {
 	}
 }
 
-// A server says the same as the check, one line for each mistake.
+// A server prints the same lines as config check.
 func TestServe_AllMistakes(t *testing.T) {
 	r := run(t, nil, []string{"PAGESESSION_LANGUAGE=it"}, "--idle-timeout=x", "--data-dir=redis://:secret@host")
 	if r.code != 2 || r.stdout != "" || r.served != nil || strings.Count(r.stderr, "\n") != 3 || strings.Contains(r.stderr, "secret") {
@@ -157,7 +158,7 @@ func TestConfigInit(t *testing.T) {
 	}
 }
 
-// A file that is there stays.
+// An existing file stays unchanged.
 func TestConfigInit_DoesNotOverwrite(t *testing.T) {
 	name := settingsFile(t, "mine")
 	r := run(t, nil, nil, "config", "init", name)
@@ -173,7 +174,7 @@ func TestConfigInit_DoesNotOverwrite(t *testing.T) {
 	}
 }
 
-// createsuperuser takes its password from a file, and from the settings file.
+// createsuperuser reads its password from a secret's file and from the settings file.
 func TestCreateSuperuser_PasswordFile(t *testing.T) {
 	p := &place{t: t, dir: filepath.Join(t.TempDir(), "data")}
 	secret := settingsFile(t, password+"\n")

@@ -51,8 +51,8 @@ func djangoProject(t *testing.T) string {
 	return path
 }
 
-// A Django project's users come over, through the socket and without it, and
-// no copy of their hashes is left.
+// A Django project's users are imported, with and without a server, and no copy of their
+// hashes is left.
 func TestImportDjango(t *testing.T) {
 	path := djangoProject(t)
 	bothPlaces(t, 0, func(p *place) {
@@ -76,7 +76,7 @@ func TestImportDjango(t *testing.T) {
 	})
 }
 
-// A file to which the project still writes is half of what it says.
+// A file to which the project still writes is refused.
 func TestImportDjango_Unfinished(t *testing.T) {
 	path := djangoProject(t)
 	if err := os.WriteFile(path+"-wal", []byte("the newest users"), 0o600); err != nil {
@@ -96,7 +96,7 @@ func TestImportDjango_Unfinished(t *testing.T) {
 	}
 }
 
-// Another database is no project.
+// Another database is not a Django project.
 func TestImportDjango_NotDjango(t *testing.T) {
 	path := djangoProject(t)
 	content, err := os.ReadFile(path)

@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// hostile is a name that moves an operator's cursor, in each way that terminals
-// know.
+// hostile is a name with each kind of control character that terminals obey.
 const hostile = "a\x1b[2J\x1b]0;x\x07\r\n\tb\u009b31m\u202ec\u200b\U000e0041d\x7f\xff"
 
 func TestHarmless(t *testing.T) {
@@ -23,7 +22,7 @@ func TestHarmless(t *testing.T) {
 	}
 }
 
-// JSON is as harmless, and still says the same.
+// JSON escapes them, too, and still has the same text.
 func TestWriteJSON_Harmless(t *testing.T) {
 	var out bytes.Buffer
 	if err := writeJSON(&out, hostile); err != nil {

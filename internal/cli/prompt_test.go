@@ -10,7 +10,7 @@ import (
 	"pagesession/internal/cli"
 )
 
-// A script answers prompts; when it is at its end there is no terminal.
+// A script answers prompts. At its end it returns ErrNoTerminal.
 type script struct {
 	answers []string
 	out     io.Writer
@@ -35,7 +35,7 @@ func (s *script) Secret(ctx context.Context, question string) (string, error) {
 
 func answers(a ...string) *script { return &script{answers: a} }
 
-// Prompts ask again for what was wrong, and for nothing else.
+// Prompts ask again only for the invalid fields.
 func TestCreateSuperuser_Asks(t *testing.T) {
 	bothPlaces(t, 0, func(p *place) {
 		r := p.answering(answers("a b", "no address", "one", "two", " ", " ", "123", "123", // all of it is wrong

@@ -25,7 +25,7 @@ func (p *Program) sessionsList() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List visitors' sessions",
-		Long:  "List visitors' sessions. Ended sessions stay in the list for at least ten minutes; see\nthem with --state ended.\n" + rebuilds,
+		Long:  "List visitors' sessions. With --state ended, list sessions that have ended; they are\nremembered for at least ten minutes.\n" + rebuilds,
 		Args:  upTo(0),
 	}
 	cmd.Flags().String("search", "", "show sessions whose values, address or agent contain this `text`")

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// load parses args as the command line would and loads with environ.
+// load parses args as the command line does, and loads with environ.
 func load(t *testing.T, args, environ []string) (config.Config, []string, error) {
 	t.Helper()
 	loaded, err := loadFor(t, "serve", args, environ)
@@ -38,8 +38,8 @@ func hostList(t *testing.T, s string) hosts.List {
 	return l
 }
 
-// The names and defaults that stay, whatever else changes. docs/SETTINGS.md has
-// all of them, and TestDocs holds it.
+// These names and defaults must stay. docs/SETTINGS.md has all of them, which TestDocs
+// checks.
 func TestBind_DocumentedDefaults(t *testing.T) {
 	documented := map[string]string{
 		"addr":             "127.0.0.1:8000",

@@ -93,8 +93,8 @@ func TestDocs_Readme(t *testing.T) {
 	}
 }
 
-// A newcomer reads the sample: it names everything, and sets nothing. Without
-// the comment signs it sets the defaults.
+// The sample names all settings and sets none. Without the comment signs it sets the
+// defaults.
 func TestSample(t *testing.T) {
 	if lines, bad := parseFile(Sample()); len(lines)+len(bad) > 0 {
 		t.Errorf("Sample() sets %v, mistakes %v; want neither", lines, bad)
@@ -117,7 +117,7 @@ func TestSample(t *testing.T) {
 	}
 }
 
-// A row is complete: the help stands in --help, the README and the docs alike.
+// Each row of the table is complete.
 func TestSettings_Rows(t *testing.T) {
 	seen := make(map[string]bool)
 	for _, s := range settings() {

@@ -1,6 +1,6 @@
 package config
 
-// Args writes c as the flags that would set it.
+// Args returns the flags that set c.
 func Args(c Config) []string {
 	var args []string
 	for _, s := range settings() {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// systemd 252's own parser showed what it makes of the same lines.
+// The wanted values are those of systemd 252's own parser for the same lines.
 func TestParseFile(t *testing.T) {
 	for _, tc := range []struct {
 		data string
@@ -42,7 +42,7 @@ func TestParseFile(t *testing.T) {
 	}
 }
 
-// A mistake costs its line and no other.
+// A mistake affects only its own line.
 func TestParseFile_Mistakes(t *testing.T) {
 	for _, tc := range []struct {
 		data string
@@ -77,8 +77,8 @@ func TestParseFile_Mistakes(t *testing.T) {
 	}
 }
 
-// FuzzParseFile: whatever a file holds, lines are numbered in rising order and
-// within it; and each value, written in quotes, comes back.
+// FuzzParseFile checks for any file that line numbers rise and are valid, and that each
+// value, written in quotes, is read back.
 func FuzzParseFile(f *testing.F) {
 	for _, s := range []string{"A=b", "A='b\nc'", `A="b\"c"`, "A=b\\\nc", "# x\r\n", "A", "\\", "A=\\", "=\r"} {
 		f.Add(s)

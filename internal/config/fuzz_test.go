@@ -9,8 +9,8 @@ import (
 	"pagesession/internal/config"
 )
 
-// FuzzLoad: whatever is set, Load returns either printable lines
-// or a Config that keeps its bounds and means the same when written back.
+// FuzzLoad checks that Load returns printable lines, or a Config within its bounds that
+// means the same when written back.
 func FuzzLoad(f *testing.F) {
 	f.Add("127.0.0.1:8000", "./data", "20s", "12h", "1000000", "localhost,127.0.0.1,[::1]")
 	f.Add("[::1]:0", "a", "1s", "0", "1", ".example.com,*")

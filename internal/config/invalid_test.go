@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// Each bad value is answered with one line that names where it came from and
-// says what to write instead.
+// Each invalid value gives one line that names its place and says what to write instead.
 func TestLoad_BadValues(t *testing.T) {
 	long := strings.Repeat("a", 64)
 	for _, tc := range []struct{ flag, value, want string }{

@@ -13,7 +13,7 @@ import (
 	"pagesession/internal/config"
 )
 
-// write makes a file for its owner alone and returns its name.
+// write creates a file with mode 0600 and returns its name.
 func write(t *testing.T, content string) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "settings.env")
@@ -23,7 +23,7 @@ func write(t *testing.T, content string) string {
 	return name
 }
 
-// mistakes loads and returns the lines that say what is wrong.
+// mistakes loads and returns the lines of all mistakes.
 func mistakes(t *testing.T, args, environ []string) []string {
 	t.Helper()
 	var bad config.Mistakes
@@ -85,7 +85,7 @@ func valueOf(t *testing.T, l *config.Loaded, name string) config.Value {
 	return config.Value{}
 }
 
-// All mistakes come at once, and each says where it stands and what is allowed.
+// All mistakes come at once, each with its place and what is allowed.
 func TestLoad_AllMistakes(t *testing.T) {
 	file := write(t, `PAGESESSION_MAX_SESSIONS=many
 PAGESESSION_SPEED=1
@@ -134,7 +134,7 @@ func TestLoad_FileThatCannotBeRead(t *testing.T) {
 	wantMistakes(t, []string{"--config="}, nil, "--config is empty; name a file, or leave out the flag")
 }
 
-// The command line is public: ps shows it to all users of the machine.
+// All users of the machine can read the command line with ps.
 func TestLoad_RefusesPasswordsInFlags(t *testing.T) {
 	const want = "--data-dir has a password, and other users of this machine can read the command line; " +
 		"set PAGESESSION_DATA_DIR in the environment or the settings file instead"
@@ -196,7 +196,7 @@ func TestLoad_SecretMistakes(t *testing.T) {
 	if err != nil || l.Variable(password) != "open sesame" {
 		t.Errorf("Load = %v, %v; want the environment's", l.Variable(password), err)
 	}
-	// A server has no use for it, and looks at nothing of it.
+	// A server ignores the variables of createsuperuser, also invalid ones.
 	if l, err := loadFor(t, "serve", nil, []string{password + "_FILE=/missing/file"}); err != nil || l.Variable(password) != "" {
 		t.Errorf("Load for a server = %v; want the variable left alone", err)
 	}

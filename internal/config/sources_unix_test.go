@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// A pipe would keep a start waiting for a writer, deaf to signals.
+// Opening a pipe would block the start until there is a writer, and delay signals.
 func TestLoad_RefusesPipes(t *testing.T) {
 	pipe := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
@@ -22,14 +22,14 @@ func TestLoad_RefusesPipes(t *testing.T) {
 	wantMistakes(t, nil, []string{password + "_FILE=" + pipe}, password+`_FILE="`+pipe+`" cannot be read: not a regular file`)
 }
 
-// release lets a reader of the pipe go on, with nothing to read.
+// release ends the wait of a reader of the pipe.
 func release(pipe string) {
 	if f, err := os.OpenFile(pipe, os.O_WRONLY, 0); err == nil {
 		_ = f.Close()
 	}
 }
 
-// Kubernetes leads to a secret through two links.
+// Kubernetes mounts a secret behind two links.
 func TestLoad_FollowsLinks(t *testing.T) {
 	dir := t.TempDir()
 	link := filepath.Join(dir, "password")

@@ -8,18 +8,18 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// Patience is how long a test waits for what comes at once. It is long because
-// tests share the machine; what is promised in seconds is held to those.
+// Patience is how long a test waits for an event that should come at once. It is long
+// because tests share the machine. Tests of a promise in seconds use that time instead.
 const Patience = 20 * time.Second
 
-// A Client sends requests for one test. Any goroutine that the test waits for
-// may use it as long as it has no Jar.
+// A Client sends requests for one test. Without a Jar it is safe for concurrent use by
+// goroutines that the test waits for.
 type Client struct {
 	T        testing.TB
 	URL      string            // goes before each path, for example http://127.0.0.1:8000
 	Carrier  http.RoundTripper // what takes a request to its answer
 	Jar      map[string]string // cookies by name; nil keeps and sends none
-	Defaults []Option          // of each request, before its own
+	Defaults []Option          // added to each request, before its own
 	OnReply  func(*Reply)      // sees each answer first; nil is nothing
 }
 
@@ -31,27 +31,27 @@ func At(t testing.TB, url string) *Client {
 	return &Client{T: t, URL: url, Carrier: carrier}
 }
 
-// To returns a client, without a jar, that calls handler in this process. Its
-// requests are for the host localhost and come from 127.0.0.1; a path is sent
-// as it stands, however odd.
+// To returns a client, without a jar, that calls handler in this process. Its requests
+// are for the host localhost and come from 127.0.0.1. It sends a path unchanged, also an
+// invalid one.
 func To(t testing.TB, handler fasthttp.RequestHandler) *Client {
 	return &Client{T: t, Carrier: &inProcess{handler: handler}}
 }
 
-// Get asks for a page.
+// Get sends a GET request.
 func (c *Client) Get(path string, opts ...Option) *Reply {
 	c.T.Helper()
 	return c.Do("GET", path, opts...)
 }
 
-// Post sends what the options say, for example a [Form].
+// Post sends a POST request with the body of an option, for example a [Form].
 func (c *Client) Post(path string, opts ...Option) *Reply {
 	c.T.Helper()
 	return c.Do("POST", path, opts...)
 }
 
-// Do sends one request. When there is no answer it fails the test and returns
-// a Reply with status 0.
+// Do sends one request. Without an answer it fails the test and returns a Reply with
+// status 0.
 func (c *Client) Do(method, path string, opts ...Option) *Reply {
 	c.T.Helper()
 	r, err := c.Try(method, path, opts...)
@@ -61,7 +61,7 @@ func (c *Client) Do(method, path string, opts ...Option) *Reply {
 	return r
 }
 
-// Try is Do for requests that may fail.
+// Try is Do, but returns the error instead of failing the test.
 func (c *Client) Try(method, path string, opts ...Option) (*Reply, error) {
 	req, err := c.request(method, path)
 	if err != nil {
@@ -100,7 +100,7 @@ func (c *Client) request(method, path string) (*http.Request, error) {
 	return req, err
 }
 
-// keep puts cookies into the jar, and takes out those that the server deletes.
+// keep adds cookies to the jar, and removes those that the server deletes.
 func (c *Client) keep(cookies []*http.Cookie) {
 	if c.Jar == nil {
 		return

@@ -5,11 +5,10 @@ import (
 	"time"
 )
 
-// A Clock is a wall clock and a boot clock that stand still until a test moves
-// them. It is what storage, session, account and the pages need of a clock, and
-// is safe for concurrent use.
+// A Clock is a fake wall clock and boot clock, which a test moves. It fits the clocks of
+// storage, session, account and the pages. It is safe for concurrent use.
 type Clock struct {
-	mu   sync.Mutex // protects what follows
+	mu   sync.Mutex // protects the fields below
 	wall time.Time
 	boot time.Duration
 	id   string
@@ -19,10 +18,10 @@ type Clock struct {
 // machine that started an hour before.
 func NewClock() *Clock { return ClockAt(time.Date(2026, time.November, 22, 22, 22, 5, 0, time.UTC)) }
 
-// ClockAt returns a clock whose wall clock says at.
+// ClockAt returns a clock whose wall clock is at.
 func ClockAt(at time.Time) *Clock { return &Clock{wall: at, boot: time.Hour, id: "boot-1"} }
 
-// CopyOf returns a clock that stands at what another one says now.
+// CopyOf returns a clock with the present time of another one.
 func CopyOf(c interface {
 	Wall() time.Time
 	Boot() time.Duration
@@ -31,45 +30,45 @@ func CopyOf(c interface {
 	return &Clock{wall: c.Wall(), boot: c.Boot(), id: c.BootID()}
 }
 
-// Now is Wall, for those who need nothing else of a clock.
+// Now is Wall, as a replacement for time.Now.
 func (c *Clock) Now() time.Time { return c.Wall() }
 
-// Wall is the civil time.
+// Wall returns the civil time.
 func (c *Clock) Wall() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.wall
 }
 
-// Boot is the time since the machine started.
+// Boot returns the time since the machine started.
 func (c *Clock) Boot() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.boot
 }
 
-// BootID names this run of the machine.
+// BootID returns the id of this run of the machine.
 func (c *Clock) BootID() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.id
 }
 
-// Advance lets time pass on both clocks.
+// Advance moves both clocks.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.wall, c.boot = c.wall.Add(d), c.boot+d
 }
 
-// Step moves the wall clock only, as an operator who sets it does.
+// Step moves only the wall clock, as an operator does who sets it.
 func (c *Clock) Step(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.wall = c.wall.Add(d)
 }
 
-// Reboot is a restart of the machine that took d.
+// Reboot simulates a restart of the machine that takes d.
 func (c *Clock) Reboot(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

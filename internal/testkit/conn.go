@@ -12,9 +12,8 @@ import (
 	"time"
 )
 
-// A Conn is one connection that takes bytes as they stand. It is for one
-// goroutine that the test waits for, is closed with the test, and gives up after
-// Patience.
+// A Conn is a connection for raw bytes. One goroutine that the test waits for may use it.
+// It closes with the test, and gives up after Patience.
 type Conn struct {
 	net.Conn
 	T  testing.TB
@@ -35,8 +34,8 @@ func Dial(t testing.TB, addr string) *Conn {
 	return &Conn{Conn: c, T: t, In: bufio.NewReader(c)}
 }
 
-// Send writes bytes. A server that refuses early may have closed its side
-// before all is written; the answer says more about that than the write.
+// Send writes bytes. It ignores a write error, because a server that refuses early may
+// close its side first; the answer then shows why.
 func (c *Conn) Send(raw string) {
 	c.T.Helper()
 	_, err := io.WriteString(c.Conn, raw)
@@ -45,8 +44,8 @@ func (c *Conn) Send(raw string) {
 	}
 }
 
-// Receive reads one answer whole, as the answer to method. When there is none
-// it fails the test and returns a Reply with status 0.
+// Receive reads one complete answer to a request of this method. Without an answer it
+// fails the test and returns a Reply with status 0.
 func (c *Conn) Receive(method string) *Reply {
 	c.T.Helper()
 	res, err := http.ReadResponse(c.In, &http.Request{Method: method})
@@ -71,7 +70,7 @@ func (c *Conn) Ask(raw string) *Reply {
 	return r
 }
 
-// ExpectClosed fails the test unless the server has ended the connection.
+// ExpectClosed fails the test unless the server has closed the connection.
 func (c *Conn) ExpectClosed() {
 	c.T.Helper()
 	if b, err := c.In.ReadByte(); err != io.EOF {

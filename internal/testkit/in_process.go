@@ -13,18 +13,17 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// inProcess takes requests to a handler without a socket.
+// inProcess passes requests to a handler without a socket.
 type inProcess struct{ handler fasthttp.RequestHandler }
 
-// From says where a request to a handler comes from, in place of 127.0.0.1.
+// From sets the client's address of a request to a handler, in place of 127.0.0.1.
 func From(ip string) Option {
 	return func(r *http.Request) { r.Header.Set(fromHeader, ip) }
 }
 
 const fromHeader = "X-Testkit-From"
 
-// RoundTrip writes the request, reads it as the engine does, and calls the
-// handler.
+// RoundTrip writes the request, parses it as the engine does, and calls the handler.
 func (p *inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 	addr := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 4711}
 	if ip := req.Header.Get(fromHeader); ip != "" {
@@ -61,7 +60,7 @@ func parse(req *http.Request, addr net.Addr) (*fasthttp.RequestCtx, error) {
 	return ctx, nil
 }
 
-// response is what the handler made of it. A body that is a stream stays one.
+// response converts the handler's response. A stream stays a stream.
 func response(ctx *fasthttp.RequestCtx, req *http.Request) (*http.Response, error) {
 	var body io.ReadCloser = http.NoBody
 	if stream := ctx.Response.BodyStream(); stream != nil {
@@ -82,7 +81,7 @@ func response(ctx *fasthttp.RequestCtx, req *http.Request) (*http.Response, erro
 	return res, nil
 }
 
-// streamBody ends the stream as the engine does, whatever ended it.
+// streamBody closes the stream at its end, as the engine does.
 type streamBody struct {
 	io.Reader
 	ctx *fasthttp.RequestCtx

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// A Log collects what a logger or a process writes. It may be read meanwhile,
-// and its zero value is empty and ready.
+// A Log collects the output of a logger or a process. It is safe for concurrent use. The
+// zero value is empty and ready.
 type Log struct {
 	mu  sync.Mutex // protects buf
 	buf bytes.Buffer
@@ -19,7 +19,7 @@ func (l *Log) Write(p []byte) (int, error) {
 	return l.buf.Write(p)
 }
 
-// String returns all that was written so far.
+// String returns everything that was written so far.
 func (l *Log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

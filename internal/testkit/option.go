@@ -10,7 +10,7 @@ import (
 // An Option changes a request before it is sent.
 type Option func(*http.Request)
 
-// Header adds a header. "Host" names the host that is asked for.
+// Header adds a header. "Host" sets the host of the request.
 func Header(name, value string) Option {
 	return func(r *http.Request) {
 		if http.CanonicalHeaderKey(name) == "Host" {
@@ -21,7 +21,7 @@ func Header(name, value string) Option {
 	}
 }
 
-// Cookie sends a cookie as it stands; an empty value sends none.
+// Cookie adds a cookie unchanged. An empty value adds none.
 func Cookie(name, value string) Option {
 	if value == "" {
 		return func(*http.Request) {}
@@ -29,7 +29,7 @@ func Cookie(name, value string) Option {
 	return Header("Cookie", name+"="+value)
 }
 
-// Form sends fields given as name, value, name, value.
+// Form sends a form with fields as name, value, name, value.
 func Form(fields ...string) Option {
 	values := url.Values{}
 	for i := 0; i+1 < len(fields); i += 2 {
@@ -38,7 +38,7 @@ func Form(fields ...string) Option {
 	return Body("application/x-www-form-urlencoded", values.Encode())
 }
 
-// Body sends content of that type.
+// Body sends content of this type.
 func Body(kind, content string) Option {
 	return func(r *http.Request) {
 		r.Header.Set("Content-Type", kind)

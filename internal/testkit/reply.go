@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// A Reply is one answer. Its body has been read into Text, except that of an
-// event stream, which is read from Body until the test closes it.
+// A Reply is one answer. Text has its body, except for an event stream: the test reads
+// that from Body and closes it.
 type Reply struct {
 	*http.Response
 	Text      string
@@ -35,14 +35,14 @@ func newReply(t testing.TB, what string, sent time.Time, res *http.Response) (*R
 	return r, nil
 }
 
-// noReply fails the test, which may go on with an answer that says nothing.
+// noReply fails the test and returns an empty Reply, so the test can continue.
 func noReply(t testing.TB, what string, err error) *Reply {
 	t.Helper()
 	t.Errorf("%s: %v", what, err)
 	return &Reply{Response: &http.Response{Header: http.Header{}}, What: what, t: t}
 }
 
-// Leads is the path and query that a redirect leads to.
+// Leads returns the path and query to which a redirect leads.
 func (r *Reply) Leads() string {
 	u, err := url.Parse(r.Header.Get("Location"))
 	if err != nil {
@@ -51,7 +51,7 @@ func (r *Reply) Leads() string {
 	return u.RequestURI()
 }
 
-// Wants fails the test unless the answer has that status and holds all texts.
+// Wants fails the test unless the answer has this status and contains all texts.
 func (r *Reply) Wants(status int, texts ...string) *Reply {
 	r.t.Helper()
 	if r.StatusCode != status {
@@ -60,7 +60,7 @@ func (r *Reply) Wants(status int, texts ...string) *Reply {
 	return r.Has(texts...)
 }
 
-// Has fails the test unless the answer holds all texts.
+// Has fails the test unless the answer contains all texts.
 func (r *Reply) Has(texts ...string) *Reply {
 	r.t.Helper()
 	for _, text := range texts {
@@ -71,7 +71,7 @@ func (r *Reply) Has(texts ...string) *Reply {
 	return r
 }
 
-// Lacks fails the test if the answer holds one of the texts.
+// Lacks fails the test if the answer contains one of the texts.
 func (r *Reply) Lacks(texts ...string) *Reply {
 	r.t.Helper()
 	for _, text := range texts {

@@ -5,11 +5,11 @@ import (
 	"log/slog"
 )
 
-// Serving is a log handler that hands over where a server serves, for example
-// "http://127.0.0.1:8000/". It needs room for one.
+// Serving is a log handler that sends the URL of a started server, for example
+// "http://127.0.0.1:8000/". Its channel needs room for one.
 type Serving chan string
 
-// Enabled is always true.
+// Enabled returns true.
 func (Serving) Enabled(context.Context, slog.Level) bool { return true }
 
 // WithAttrs returns s.
@@ -18,7 +18,7 @@ func (s Serving) WithAttrs([]slog.Attr) slog.Handler { return s }
 // WithGroup returns s.
 func (s Serving) WithGroup(string) slog.Handler { return s }
 
-// Handle looks for the line that says "serving".
+// Handle sends the URL of the line "serving".
 func (s Serving) Handle(_ context.Context, r slog.Record) error {
 	r.Attrs(func(attr slog.Attr) bool {
 		if r.Message == "serving" && attr.Key == "url" {

@@ -5,10 +5,9 @@ import (
 	"testing"
 )
 
-// ShortWithout leaves out the tests whose names match pattern when go test
-// -short is asked for, unless -skip names others. It is called in TestMain.
-// What goes are crash cycles, browsers, long models and other programs: they
-// take minutes, and CI runs all of them.
+// ShortWithout makes go test -short skip the tests whose names match pattern, unless
+// -skip is set. Call it in TestMain. Skipped are tests that take minutes: crash cycles,
+// browsers, long models and other programs. CI runs all of them.
 func ShortWithout(pattern string) {
 	flag.Parse()
 	if skip := flag.Lookup("test.skip"); testing.Short() && skip.Value.String() == "" {

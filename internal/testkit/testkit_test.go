@@ -15,8 +15,8 @@ import (
 
 var _ storage.Clock = testkit.NewClock()
 
-// Only tests may import this package, and apptest, which is for tests as well: it
-// would bring package testing into the program.
+// Only tests and apptest, which is for tests as well, may import this package: it would
+// bring package testing into the program.
 func TestImports(t *testing.T) {
 	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}: {{join .Imports " "}}`, "pagesession/...").CombinedOutput()
 	if err != nil {
@@ -32,7 +32,7 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// A client does the same over the network and in process.
+// A client behaves the same over the network and in process.
 func TestClient_BothWays(t *testing.T) {
 	server := &fasthttp.Server{Handler: mirror, NoDefaultServerHeader: true}
 	addr := serve(t, server)
@@ -64,7 +64,7 @@ func TestClient_BothWays(t *testing.T) {
 	conn.ExpectClosed()
 }
 
-// mirror answers what it was asked.
+// mirror answers with the content of the request.
 func mirror(ctx *fasthttp.RequestCtx) {
 	ctx.SetBodyString(string(ctx.Method()) + " " + string(ctx.RequestURI()) + " " + string(ctx.Host()) + " " + ctx.RemoteIP().String() +
 		" [" + string(ctx.PostBody()) + "] " + string(ctx.Request.Header.Peek("Cookie")))
