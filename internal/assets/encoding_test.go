@@ -38,7 +38,7 @@ func TestUnchanged(t *testing.T) {
 	}
 }
 
-// Files that compression would only make larger stay as they are.
+// Files that compression would make larger stay uncompressed.
 func TestEncodings_OnlySmaller(t *testing.T) {
 	noise := make([]byte, 2000)
 	if _, err := rand.Read(noise); err != nil {

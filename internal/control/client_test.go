@@ -17,7 +17,7 @@ import (
 	"pagesession/storage/record"
 )
 
-// Both ways give the same answers to the same questions.
+// Both ways give the same results and errors.
 func TestClient_BothWays(t *testing.T) {
 	for _, running := range []bool{false, true} {
 		dir := t.TempDir()
@@ -33,7 +33,7 @@ func TestClient_BothWays(t *testing.T) {
 	}
 }
 
-// operate does everything once, and everything that is refused.
+// operate runs each operation, and each one that is refused.
 func operate(t *testing.T, c *Client) {
 	ctx := t.Context()
 	u, err := CreateSuperuser.Run(ctx, c, NewSuperuser{Username: "ada", Email: "ada@example.com", Password: password})
@@ -85,8 +85,7 @@ func operate(t *testing.T, c *Client) {
 	}
 }
 
-// audited wants one entry for each change that was made, by root, at the
-// command line.
+// audited checks for one entry for each change, by root, at the command line.
 func audited(t *testing.T, accounts *account.Store) {
 	t.Helper()
 	page, err := accounts.Entries(account.EntryQuery{})
@@ -120,7 +119,7 @@ func TestClient_SessionsFail(t *testing.T) {
 	}
 }
 
-// A server that starts after the dial has the files: the client asks it.
+// A server that starts after the first dial has the files, so the client asks it.
 func TestClient_ServerStartsMeanwhile(t *testing.T) {
 	dir := t.TempDir()
 	stores := openStores(t, dir)
@@ -137,7 +136,7 @@ func TestClient_ServerStartsMeanwhile(t *testing.T) {
 	}
 }
 
-// A server that stops before it has read a request was not asked.
+// If a server stops before it has read a request, the client starts over.
 func TestClient_ServerStopsMeanwhile(t *testing.T) {
 	dir := t.TempDir()
 	stores := openStores(t, dir)
@@ -158,8 +157,8 @@ func TestClient_ServerStopsMeanwhile(t *testing.T) {
 	}
 }
 
-// A server that dies when it has the request may have done it: it is not done
-// once more.
+// If a server dies after it has read the request, the operation may be done, so the
+// client does not repeat it.
 func TestClient_ServerDiesAtWork(t *testing.T) {
 	dir := t.TempDir()
 	ln, err := listen(dir)
@@ -184,7 +183,7 @@ func TestClient_ServerDiesAtWork(t *testing.T) {
 	}
 }
 
-// The error names the process that holds the files and never answers.
+// The error names the process that uses the files and does not answer.
 func TestClient_GivesUp(t *testing.T) {
 	dir := t.TempDir()
 	c := &Client{Dir: dir, Actor: "root", patience: time.Millisecond}
@@ -197,7 +196,7 @@ func TestClient_GivesUp(t *testing.T) {
 	}
 }
 
-// Ctrl-C ends the wait for a server that does not answer.
+// Ctrl-C ends the wait for a silent server.
 func TestClient_Cancelled(t *testing.T) {
 	dir := t.TempDir()
 	ln, err := listen(dir)
@@ -219,7 +218,7 @@ func TestClient_Cancelled(t *testing.T) {
 	}
 }
 
-// Files are closed after each operation, and what fails then is no secret.
+// Files are closed after each operation, and an error of closing is returned.
 func TestClient_ClosesFiles(t *testing.T) {
 	stores := openStores(t, t.TempDir())
 	closed := 0

@@ -11,7 +11,7 @@ import (
 	"pagesession/session"
 )
 
-// sent sends an error through the socket's form.
+// sent encodes and decodes an error, as the socket does.
 func sent(t *testing.T, err error) error {
 	t.Helper()
 	p, _ := encode(err, nil)
@@ -26,7 +26,7 @@ func sent(t *testing.T, err error) error {
 	return back.decode()
 }
 
-// An error of an operation means the same to the command, in the same words.
+// A command gets the same error as the server, with the same text.
 func TestProblem_KeepsMeaningAndWords(t *testing.T) {
 	for _, want := range []error{
 		ErrNotAudited, ErrNoSession, ErrEnded, ErrAmbiguous, ErrRequest, ErrVersion,
@@ -47,7 +47,7 @@ func TestProblem_KeepsMeaningAndWords(t *testing.T) {
 	}
 }
 
-// The operation is done, also when the audit log cannot be written.
+// If the audit log cannot be written, the operation is still done.
 func TestProblem_NotAudited(t *testing.T) {
 	err := &NotAuditedError{Err: account.ErrFull}
 	if got := sent(t, err); !errors.Is(got, ErrNotAudited) || got.Error() != err.Error() {

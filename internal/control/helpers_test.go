@@ -19,8 +19,7 @@ import (
 // password is one that the validators let pass.
 const password = "a perfectly fine one"
 
-// openStores returns real accounts, in a new folder, and visitors that are made
-// up.
+// openStores returns real accounts, in a new folder, and fake visitors.
 func openStores(t *testing.T, dir string) Stores {
 	t.Helper()
 	accounts, err := account.Open(account.Config{Path: filepath.Join(dir, "accounts.db"), Logger: slog.New(slog.DiscardHandler), CheapHashes: true})
@@ -31,7 +30,7 @@ func openStores(t *testing.T, dir string) Stores {
 	return Stores{Accounts: accounts, Visitors: &visitors{}}
 }
 
-// start runs a server on a folder until the test ends, and returns its log.
+// start runs a server for a folder until the test ends, and returns its log.
 func start(t *testing.T, dir string, stores Stores) (*Server, *testkit.Log) {
 	t.Helper()
 	log := new(testkit.Log)
@@ -43,7 +42,7 @@ func start(t *testing.T, dir string, stores Stores) (*Server, *testkit.Log) {
 	return s, log
 }
 
-// stop shuts a server down that has nothing to do. It may be called again.
+// stop shuts down an idle server. It may be called again.
 func stop(t *testing.T, s *Server) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
@@ -53,17 +52,17 @@ func stop(t *testing.T, s *Server) {
 	}
 }
 
-// noFiles is for clients that have to go through the server.
+// noFiles is Client.Files for clients that must use the server.
 func noFiles(Need) (Stores, func() error, error) {
 	return Stores{}, nil, errors.New("the files were opened")
 }
 
-// files is a Client's Files that works.
+// files returns a Client.Files with these stores.
 func files(stores Stores) func(Need) (Stores, func() error, error) {
 	return func(Need) (Stores, func() error, error) { return stores, func() error { return nil }, nil }
 }
 
-// visitors is a Lister of sessions that a test made up.
+// visitors is a Lister with a test's sessions.
 type visitors struct {
 	mu   sync.Mutex // protects all
 	rows []record.Row
@@ -72,7 +71,7 @@ type visitors struct {
 	hold *holdUp
 }
 
-// holdUp stops an operation in the middle.
+// holdUp blocks an operation in the middle.
 type holdUp struct{ begun, goOn chan struct{} }
 
 func newHoldUp() *holdUp { return &holdUp{make(chan struct{}), make(chan struct{})} }
@@ -150,7 +149,7 @@ func (v *visitors) Sweep() int {
 	return 7
 }
 
-// live makes a session whose handle begins with these bytes.
+// live returns a live session whose handle begins with these bytes.
 func live(begin ...byte) record.Row {
 	var k record.Key
 	copy(k[:], begin)

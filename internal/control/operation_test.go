@@ -12,8 +12,8 @@ import (
 	"pagesession/storage/record"
 )
 
-// A server that an older version started is asked under these names, and with
-// these fields, until it is restarted.
+// These names and fields are fixed, because the running server may have another version
+// than the command.
 func TestOperations_OnTheSocket(t *testing.T) {
 	want := map[string]string{
 		"/v1/users/create-superuser": `{"username":"","email":"","password":""}`,
@@ -45,7 +45,7 @@ func TestOperations_OnTheSocket(t *testing.T) {
 	}
 }
 
-// operator adds a user of the console with these permissions.
+// operator adds a console user with these permissions.
 func operator(t *testing.T, stores Stores, permissions ...account.Permission) account.Actor {
 	t.Helper()
 	u := account.User{Username: "ada", Active: true, Staff: true, Permissions: permissions}
@@ -74,7 +74,7 @@ func TestOperation_Do_AsksForThePermission(t *testing.T) {
 	}
 }
 
-// unaudited are stores whose audit log cannot be written.
+// unaudited returns stores whose audit log cannot be written.
 func unaudited(t *testing.T, dir string) Stores {
 	t.Helper()
 	stores := openStores(t, dir)
@@ -85,7 +85,7 @@ func unaudited(t *testing.T, dir string) Stores {
 	return stores
 }
 
-// An end that cannot be audited is an end, and the answer says so.
+// An end that cannot be audited is done, and the error says so.
 func TestOperation_Do_NotAudited(t *testing.T) {
 	stores := unaudited(t, t.TempDir())
 	s, err := EndSession.Do(stores, commandLine("root"), SessionName{"abcd"})
@@ -101,7 +101,7 @@ func TestOperation_Do_NotAudited(t *testing.T) {
 	}
 }
 
-// Through a server, too, and its log has what the audit log lacks.
+// The same through a server, whose log has the missing entry.
 func TestServer_NotAudited(t *testing.T) {
 	dir := t.TempDir()
 	_, log := start(t, dir, unaudited(t, dir))
@@ -124,8 +124,8 @@ func TestServer_NotAudited(t *testing.T) {
 	}
 }
 
-// Of many some have ended before, one is not known, and when the store fails
-// on the way those that it has ended are noted, and no other.
+// Some of the sessions have ended before, one is unknown, and the store fails on the way.
+// The audit log has exactly the sessions that were ended.
 func TestEndSessions(t *testing.T) {
 	all := []record.Row{live(1), live(2), live(3), live(4)}
 	all[3].State, all[3].Reason = record.Ended, record.Idle

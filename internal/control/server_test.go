@@ -17,7 +17,7 @@ import (
 	"pagesession/internal/account"
 )
 
-// request asks the server of a folder what no command of ours would.
+// request sends the server of a folder a request that no command sends.
 func request(t *testing.T, dir, method, path, body string) (int, problem) {
 	t.Helper()
 	client := http.Client{Transport: &http.Transport{
@@ -77,7 +77,7 @@ func TestServer_BadRequests(t *testing.T) {
 	}
 }
 
-// More connections than the server accepts at once wait; none is lost.
+// Connections beyond the limit wait, and all are served.
 func TestServer_BoundsConnections(t *testing.T) {
 	dir := t.TempDir()
 	stores := openStores(t, dir)
@@ -115,8 +115,8 @@ func TestServer_BoundsConnections(t *testing.T) {
 	}
 }
 
-// A command that waits for its turn when the server stops was never asked, so it
-// turns to the files while others are still at work.
+// A command that waits to be accepted when the server stops opens the files, while others
+// are still at work.
 func TestServer_ShutdownSendsWaitersAway(t *testing.T) {
 	dir := t.TempDir()
 	stores := openStores(t, dir)
@@ -234,7 +234,7 @@ func TestServer_ShutdownIsBounded(t *testing.T) {
 	}
 }
 
-// A password that is typed goes into the hash and nowhere else.
+// A typed password goes only into the hash.
 func TestServer_LogsNoPassword(t *testing.T) {
 	dir := t.TempDir()
 	stores := openStores(t, dir)

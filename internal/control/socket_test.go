@@ -49,7 +49,7 @@ func TestDial_NoServerWithoutASocket(t *testing.T) {
 	}
 }
 
-// Anything but a socket stays as it is.
+// Anything but a socket stays unchanged.
 func TestListen_LeavesOthersAlone(t *testing.T) {
 	elsewhere := filepath.Join(t.TempDir(), "elsewhere.sock")
 	ln, err := net.Listen("unix", elsewhere)
@@ -82,8 +82,8 @@ func TestListen_LeavesOthersAlone(t *testing.T) {
 	}
 }
 
-// From its first instant other users cannot connect: it has its mode when it can
-// be seen, and before that it is in a folder that only its owner may enter.
+// Other users can never connect: the socket has its mode when it gets its name, and
+// before that it is in a folder that only its owner may enter.
 func TestListen_ModeFromTheFirstInstant(t *testing.T) {
 	dir := t.TempDir()
 	stop, watched := make(chan struct{}), make(chan string, 1)
@@ -102,8 +102,8 @@ func TestListen_ModeFromTheFirstInstant(t *testing.T) {
 	}
 }
 
-// watch looks at everything in a folder again and again, and returns what
-// others could have entered.
+// watch looks at all files in a folder again and again, and returns those that others
+// could have opened.
 func watch(dir string, stop <-chan struct{}) string {
 	for seen := 0; ; {
 		select {
@@ -126,7 +126,7 @@ func watch(dir string, stop <-chan struct{}) string {
 	}
 }
 
-// A folder's path may be longer than a socket's address.
+// A folder's path may be longer than a socket's path may be.
 func TestListen_LongPath(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), strings.Repeat("long/", 40))
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -154,7 +154,7 @@ func TestListen_LongPath(t *testing.T) {
 	}
 }
 
-// Others are told who may.
+// Other users get an error that says who may connect.
 func TestDial_NotAllowed(t *testing.T) {
 	if os.Geteuid() == 0 {
 		t.Log("root may connect to every socket; see internal/e2e for another user")

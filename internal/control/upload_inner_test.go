@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// deadlines is an answer that knows until when it may be written.
+// deadlines is a response writer that records its deadlines.
 type deadlines struct {
 	*httptest.ResponseRecorder
 	write time.Time
@@ -21,7 +21,7 @@ type deadlines struct {
 func (*deadlines) SetReadDeadline(time.Time) error      { return nil }
 func (d *deadlines) SetWriteDeadline(t time.Time) error { d.write = t; return nil }
 
-// slow is a body that takes minutes to come.
+// slow is a body that takes minutes to arrive.
 type slow struct{ io.Reader }
 
 func (s slow) Read(p []byte) (int, error) {
@@ -29,7 +29,7 @@ func (s slow) Read(p []byte) (int, error) {
 	return s.Reader.Read(p)
 }
 
-// The time to answer begins when the file is there.
+// The time limit of the answer starts when the file is complete.
 func TestKeep_LeavesTimeToAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &deadlines{ResponseRecorder: httptest.NewRecorder()}
@@ -43,7 +43,7 @@ func TestKeep_LeavesTimeToAnswer(t *testing.T) {
 	})
 }
 
-// A file that stays is a line in the log, not a failed import.
+// If the received file cannot be removed, the import succeeds, and the log has a line.
 func TestDiscard_FailureIsLogged(t *testing.T) {
 	var log bytes.Buffer
 	s := &Server{log: slog.New(slog.NewTextHandler(&log, nil))}

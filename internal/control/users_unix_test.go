@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// A pipe without a writer is refused, not waited for.
+// A pipe without a writer is refused at once.
 func TestDjangoFile_PipeIsRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(path, 0o600); err != nil {

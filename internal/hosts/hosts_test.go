@@ -77,7 +77,7 @@ func parse(t testing.TB, s string) hosts.List {
 	return l
 }
 
-// Parse's own errors are tested where an operator sees them, in config.
+// The errors of Parse are tested in config, where an operator sees them.
 func TestParse_NormalForm(t *testing.T) {
 	for in, want := range map[string]string{
 		" Example.COM, .example.org,::1,[0:0::1],10.0.0.1,my_app,example.com": "example.com,.example.org,[::1],10.0.0.1,my_app",

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// longest is the most lines that a Go file has. A longer one holds two things.
+// longest is the largest number of lines in a Go file. A longer file is about two things.
 const longest = 361
 
 func TestFiles_AreShort(t *testing.T) {
@@ -21,9 +21,9 @@ func TestFiles_AreShort(t *testing.T) {
 	}
 }
 
-// floors are the layers of packages, the lowest first. A package imports those of
-// lower floors and its own internal packages, and nothing else of the project. A
-// package that is not in the list is not looked at.
+// floors are the layers of packages, the lowest first. Of the project a package imports
+// only packages of lower floors and its own internal packages. Packages that are missing
+// in the list are not checked.
 var floors = [][]string{
 	{"views", "internal/text", "internal/disk", "internal/hosts", "internal/monitor", "internal/server", "storage/record"},
 	{"storage", "session", "internal/account", "internal/assets"},
@@ -34,8 +34,8 @@ var floors = [][]string{
 	{""},
 }
 
-// TestImports_PointOneWay looks at product code without the bench; a test may
-// import what it wants.
+// TestImports_PointOneWay checks product code without the bench. Tests may import
+// anything.
 func TestImports_PointOneWay(t *testing.T) {
 	for _, file := range files(t, ".go") {
 		from := strings.TrimPrefix(path.Dir(file), ".")
@@ -54,7 +54,7 @@ func TestImports_PointOneWay(t *testing.T) {
 	}
 }
 
-// floor is where a package stands, or -1 for one that is not in the list.
+// floor returns the floor of a package, or -1 if it is missing in the list.
 func floor(name string) int {
 	return slices.IndexFunc(floors, func(names []string) bool { return slices.Contains(names, name) })
 }

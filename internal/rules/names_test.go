@@ -1,4 +1,4 @@
-// Package rules has tests that hold the names and the layout of the project.
+// Package rules has tests that check the names, the layout and the prose of the project.
 package rules
 
 import (
@@ -16,8 +16,8 @@ import (
 	"unicode"
 )
 
-// words are names that the glossary has replaced: in identifiers, file names,
-// CSS classes and text keys they may stand neither alone nor as a part.
+// words are names that the glossary has replaced. Identifiers, file names, CSS classes
+// and text keys must not have them, alone or as a part.
 var words = map[string]string{
 	"stencil": "prerendered page", "stencils": "prerendered pages", "holes": "slots",
 	"edition": "localized pages", "editions": "localized pages", "speech": "language negotiation",
@@ -25,8 +25,7 @@ var words = map[string]string{
 	"grave": "tombstone", "graves": "tombstones", "tell": "flash", "told": "flash", "nobody": "public", "ours": "isOwnBucket, sameOrigin, isKnownPermission",
 }
 
-// names are replaced where they are the whole name: as a part they have other
-// meanings.
+// names are replaced only if they are the whole name. As a part they have other meanings.
 var names = map[string]string{
 	"front": "middleware", "outside": "fallback pages", "notahead": "rejectPrefetch",
 	"ownsession": "clock endpoint", "ownsessions": "my sessions",
@@ -34,7 +33,7 @@ var names = map[string]string{
 	"work": "update", "visit": "request", "origin": "client info, provenance, cross-origin",
 }
 
-// replacement returns what a name in a file should be called, or "".
+// replacement returns the glossary's word for a name in a file, or "".
 func replacement(file, name string) string {
 	parts := split(name)
 	whole := strings.Join(parts, "")
@@ -49,7 +48,7 @@ func replacement(file, name string) string {
 	return ""
 }
 
-// split takes a name apart: camelCase, snake_case, kebab-case, dots.
+// split splits a name into words: camelCase, snake_case, kebab-case, dots.
 func split(name string) []string {
 	var spaced strings.Builder
 	var last rune
@@ -81,8 +80,8 @@ func TestNames_FilesFollowTheGlossary(t *testing.T) {
 	}
 }
 
-// What stands behind a dot or before a colon may be another package's name: only
-// its definition counts.
+// A name after a dot or before a colon may be another package's, so only definitions
+// count.
 func TestNames_IdentifiersFollowTheGlossary(t *testing.T) {
 	set := token.NewFileSet()
 	for _, file := range files(t, ".go") {
@@ -141,7 +140,7 @@ func TestNames_TextKeysFollowTheGlossary(t *testing.T) {
 	}
 }
 
-// root is the project's folder, as seen from here.
+// root is the path from here to the project's folder.
 const root = "../../"
 
 // files returns the project's files with one of these endings, or all.

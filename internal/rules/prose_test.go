@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// avoided are words that the project's prose does not use, with what to do.
+// avoided are words that the project's prose does not use, with what to write instead.
 var avoided = []struct {
 	words *regexp.Regexp
 	cure  string
@@ -30,12 +30,12 @@ var avoided = []struct {
 	{phrase(`hence|whence|thence|hither|thereof|thereby|wherein|whereof|lest|shall|upon|nought|thrice`), `write a plain word`},
 }
 
-// phrase matches any of these words, also over the end of a line.
+// phrase matches any of these words, also across a line break.
 func phrase(words string) *regexp.Regexp {
 	return regexp.MustCompile(`(?i)\b(?:` + strings.ReplaceAll(words, " ", `\s+`) + `)\b`)
 }
 
-// remaining lists the files that still have such words: a count, the file, and why.
+// remaining lists the files that still have such words, with their number and the reason.
 const remaining = "testdata/prose.txt"
 
 var update = flag.Bool("update", false, "lower the counts of "+remaining+" to what the files still have")
@@ -94,7 +94,7 @@ var (
 	afterName  = regexp.MustCompile(`^(?:[/_=(-]|\.[a-z])`)
 )
 
-// inName reports whether what stands between before and after is part of a name.
+// inName reports whether the text between before and after is part of a name.
 func inName(before, after string) bool {
 	quoted := strings.HasSuffix(before, `"`) && strings.HasPrefix(after, `"`)
 	return quoted || beforeName.MatchString(before) || afterName.MatchString(after)

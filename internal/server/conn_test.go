@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// The engine may set a deadline after draining has begun; it must not win.
+// The engine may set a deadline after draining has begun. The earlier deadline must win.
 func TestConn_SetReadDeadlineWhileDraining(t *testing.T) {
 	const never = time.Hour
 	for _, tc := range []struct {
@@ -50,7 +50,7 @@ func TestConn_SetReadDeadlineWhileDraining(t *testing.T) {
 	}
 }
 
-// closing says how many connections are counted while it closes.
+// closing records how many connections are counted when it closes.
 type closing struct {
 	net.Conn
 	conns   *connections
@@ -62,7 +62,7 @@ func (c *closing) Close() error {
 	return c.Conn.Close()
 }
 
-// The place is free before the client can know that it is.
+// The place is free before the client sees the close.
 func TestConn_CloseFreesThePlaceFirst(t *testing.T) {
 	near, far := net.Pipe()
 	defer func() { _ = far.Close() }()
@@ -76,7 +76,7 @@ func TestConn_CloseFreesThePlaceFirst(t *testing.T) {
 	}
 }
 
-// recorder notes the write deadlines that reach the connection.
+// recorder records the write deadlines that reach the connection.
 type recorder struct {
 	net.Conn
 	set []time.Time
@@ -87,7 +87,7 @@ func (r *recorder) SetWriteDeadline(t time.Time) error {
 	return nil
 }
 
-// A write has at most its limit, and at most a step less.
+// A write has its limit, or up to a step less.
 func TestConn_SetWriteDeadlineInSteps(t *testing.T) {
 	const step = time.Second
 	r := &recorder{}
@@ -114,7 +114,7 @@ func (r *recorder) SetReadDeadline(t time.Time) error {
 
 func (r *recorder) Read([]byte) (int, error) { return 0, nil }
 
-// A deadline is moved by Read alone, and for less than a step not at all.
+// Only Read moves the deadline, and only by a step or more.
 func TestConn_ReadMovesItsDeadlineInSteps(t *testing.T) {
 	const step = time.Second
 	r := &recorder{}
@@ -139,15 +139,14 @@ func TestConn_ReadMovesItsDeadlineInSteps(t *testing.T) {
 	}
 }
 
-// refused is a connection whose client has nothing more to say.
+// refused is a connection whose client sends nothing more.
 type refused struct{ recorder }
 
 func (*refused) CloseWrite() error        { return nil }
 func (*refused) Close() error             { return nil }
 func (*refused) Read([]byte) (int, error) { return 0, io.EOF }
 
-// A refused client may go on sending for lingerTimeout, whatever the engine had
-// granted.
+// A refused client may send for lingerTimeout, whatever deadline the engine has set.
 func TestConn_CloseLingersForItsOwnTime(t *testing.T) {
 	r := &refused{}
 	cs := newConnections(Limits{Connections: 1}, slog.New(slog.DiscardHandler))

@@ -10,7 +10,7 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// assertPlain checks the headers of whatever this package answers by itself.
+// assertPlain checks the headers of the answers that this package makes.
 func assertPlain(t *testing.T, what string, res *testkit.Reply) {
 	t.Helper()
 	for name, want := range map[string]string{
@@ -26,7 +26,7 @@ func assertPlain(t *testing.T, what string, res *testkit.Reply) {
 	}
 }
 
-// A connection that was answered while starting reaches the application later.
+// A connection that got an answer during the start reaches the application later.
 func TestServer_ReadySwapsTheHandler(t *testing.T) {
 	r := start(t, config())
 	c := r.dial(t)

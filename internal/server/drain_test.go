@@ -13,8 +13,8 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// Under load, a stop loses no request that a handler has seen, and every
-// answer that begins is whole.
+// Under load, a stop answers each request that a handler has seen, and all answers are
+// complete.
 func TestShutdown_UnderLoadAnswersEveryHandledRequest(t *testing.T) {
 	for round := range 5 {
 		r := start(t, config())
@@ -45,9 +45,8 @@ func TestShutdown_UnderLoadAnswersEveryHandledRequest(t *testing.T) {
 	}
 }
 
-// askUntilClosed counts the whole answers it gets. A connection that ends
-// before an answer begins is what a keep-alive client must live with; one
-// that ends within an answer is an error.
+// askUntilClosed counts complete answers. A connection may end before an answer, as
+// keep-alive clients expect; an end within an answer is an error.
 func askUntilClosed(c *testkit.Conn, answered *atomic.Int64) error {
 	for {
 		if _, err := io.WriteString(c.Conn, get); err != nil {

@@ -14,8 +14,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestMain fails when a test leaves a goroutine behind. The engine's clock for
-// Date headers is one for the whole process and never ends.
+// TestMain fails if a test leaves a goroutine behind. The engine's clock for Date headers
+// runs until the process ends, and is allowed.
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"))
 }
@@ -27,7 +27,7 @@ type running struct {
 	served chan error // what Serve returned
 }
 
-// config has pages in plain words.
+// config returns a Config with plain text pages.
 func config() server.Config {
 	return server.Config{
 		Unavailable: unavailable,
@@ -44,7 +44,7 @@ func limited(set func(*server.Limits)) server.Config {
 	return c
 }
 
-// unavailable is what a server says that has no room, or is not ready.
+// unavailable is the answer of a server that is full or not ready.
 func unavailable(ctx *fasthttp.RequestCtx) {
 	if string(ctx.Path()) == "/livez" {
 		ctx.SetBodyString("ok")
@@ -83,7 +83,7 @@ func (r *running) dial(t *testing.T) *testkit.Conn {
 	return testkit.Dial(t, r.addr)
 }
 
-// hello is a handler that says what it was asked.
+// hello is a handler that answers with the request.
 func hello(ctx *fasthttp.RequestCtx) {
 	ctx.SetBodyString("hello " + string(ctx.Method()) + " " + string(ctx.RequestURI()) + " " + string(ctx.PostBody()))
 }

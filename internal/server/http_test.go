@@ -66,7 +66,7 @@ func TestServer_RefusesAmbiguousRequests(t *testing.T) {
 	}
 }
 
-// Legal requests must get through, on the same connection where that is due.
+// Valid requests must get through, on the same connection if it may stay open.
 func TestServer_Accepts(t *testing.T) {
 	r := start(t, config())
 	r.Ready(hello)
@@ -150,8 +150,7 @@ func TestServer_ExpectContinueTooLarge(t *testing.T) {
 	}
 }
 
-// A client that sends on and reads only afterwards still gets to see why it
-// was refused.
+// A client that sends everything and then reads still sees why it was refused.
 func TestServer_RefusalIsSeenByASendingClient(t *testing.T) {
 	r := start(t, config())
 	for range 20 {

@@ -26,7 +26,7 @@ func TestDefaultLimits_Documented(t *testing.T) {
 	}
 }
 
-// short is a limit that a test waits for.
+// short is a limit that a test can wait for.
 const short = 100 * time.Millisecond
 
 func TestLimits_Read(t *testing.T) {
@@ -61,8 +61,7 @@ func TestLimits_Read(t *testing.T) {
 	}
 }
 
-// drip sends s again and again, so that something always arrives, until the
-// returned function is called.
+// drip sends s again and again until the returned function is called.
 func drip(c net.Conn, s string) (stop func()) {
 	quit, done := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -108,7 +107,7 @@ func TestLimits_Write(t *testing.T) {
 	}
 }
 
-// Each answer has its own time, however short that is.
+// Each answer has its own time limit, also a short one.
 func TestLimits_WriteOfTheNextAnswer(t *testing.T) {
 	r := start(t, limited(func(l *server.Limits) { l.Write = short }))
 	r.Ready(hello)
@@ -121,8 +120,8 @@ func TestLimits_WriteOfTheNextAnswer(t *testing.T) {
 	}
 }
 
-// Beyond the limit a client is told 503 in the same words, while liveness
-// probes go through and those within the limit notice nothing.
+// Beyond the limit a client gets the same 503, while liveness probes get through, and
+// clients within the limit are served.
 func TestLimits_Connections(t *testing.T) {
 	r := start(t, limited(func(l *server.Limits) { l.Connections = 2; l.Overflow = 1 }))
 	r.Ready(hello)
@@ -162,7 +161,7 @@ func TestLimits_Connections(t *testing.T) {
 	r.waitForRoom(t)
 }
 
-// waitForRoom asks until the server has noticed who went.
+// waitForRoom sends requests until the server has noticed the closed connections.
 func (r *running) waitForRoom(t *testing.T) {
 	t.Helper()
 	for begin := time.Now(); time.Since(begin) < testkit.Patience; time.Sleep(time.Millisecond) {

@@ -68,7 +68,7 @@ func TestServe_ReportsAListenerThatFails(t *testing.T) {
 	}
 }
 
-// A stop during the pause between two accepts does not wait for its end.
+// A stop during the pause between two accepts ends the pause.
 func TestServe_StopsDuringAShortage(t *testing.T) {
 	errs := make([]error, 1000)
 	for i := range errs {

@@ -51,7 +51,7 @@ func within[T any](t *testing.T, what string, c <-chan T) T {
 	}
 }
 
-// stopping calls Shutdown beside the test and waits until it has begun.
+// stopping calls Shutdown in a goroutine and waits until it has begun.
 func (r *running) stopping(t *testing.T, d time.Duration) <-chan error {
 	t.Helper()
 	done := make(chan error, 1)
@@ -99,8 +99,8 @@ func TestShutdown_FinishesWhatIsInFlight(t *testing.T) {
 	}
 }
 
-// Browsers open connections ahead of need, and slow ones send half a request:
-// neither may hold up a stop until the read timeout, as the engine lets them.
+// Browsers open connections in advance, and slow clients send half a request. Neither may
+// delay a stop until the read timeout, as they do with the engine's own shutdown.
 func TestShutdown_DoesNotWaitForClients(t *testing.T) {
 	for _, tc := range []struct{ name, sent string }{
 		{"silent", ""},
@@ -125,7 +125,7 @@ func TestShutdown_DoesNotWaitForClients(t *testing.T) {
 	}
 }
 
-// A request on its way when the stop begins is still taken in and answered.
+// A request that arrives when the stop begins is still read and answered.
 func TestShutdown_ReadsWhatIsOnItsWay(t *testing.T) {
 	r := start(t, config())
 	r.Ready(hello)
