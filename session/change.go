@@ -93,7 +93,7 @@ func (p *Policy) changeLive(ctx context.Context, t Token, change Change) (s save
 	if err := queue.enter(ctx); err != nil {
 		return saved{err: err}, false
 	}
-	defer queue.leave() // after a panic too
+	defer queue.leave() // also after a panic
 	for n := 1; s.conflict && n < maxAttempts; n++ {
 		s, gone = p.attempt(ctx, t, change)
 	}

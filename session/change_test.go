@@ -90,8 +90,8 @@ func TestUpdate_QueuesNoLongerThanItsContext(t *testing.T) {
 	}
 }
 
-// Changes that wait for their turn do not wait one timeout behind the other for a
-// store that does not answer.
+// When the store does not answer, changes that wait in one queue do not each wait
+// for a timeout of their own, one after the other.
 func TestUpdate_WaitingChangesFailTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := session.DefaultConfig()
@@ -119,7 +119,7 @@ func TestUpdate_WaitingChangesFailTogether(t *testing.T) {
 			}()
 		}
 		<-turn
-		synctest.Wait() // until the others wait for it
+		synctest.Wait() // until the other changes wait in its queue
 		close(outage)
 		for range callers {
 			select {

@@ -82,7 +82,7 @@ func (p *Policy) Refresh(ctx context.Context, t Token) (View, Cookie, error) {
 // End ends the visitor's session for good, with the reason Deleted. It returns,
 // after the end is durable, the cookie that removes the one that came. A missing
 // session is no error. With ErrNotDurable there is that cookie as well: the session
-// has ended, and the store could not make it durable yet. On any other error there is
+// has ended, but the store could not make that durable yet. On any other error there is
 // no cookie to send: after ErrUnavailable the session lives on, after the context's
 // error it may have ended.
 func (p *Policy) End(ctx context.Context, t Token) (Cookie, error) {

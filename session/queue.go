@@ -6,19 +6,19 @@ import (
 	"sync"
 )
 
-// A queue lets in one change at a time. When the store does not answer the one
-// that is in, all who wait get that answer: each would wait as long for its own,
-// one behind the other.
+// A queue lets in one change at a time. If the store does not answer the change that
+// is in, all waiting changes get the same error. Otherwise each would wait for a
+// timeout of its own, one after the other.
 type queue struct {
 	in     chan struct{} // has room for one
 	mu     sync.Mutex    // protects failed
-	failed chan struct{} // closed when the store did not answer; then replaced
+	failed chan struct{} // closed when the store does not answer, then replaced
 }
 
 func (q *queue) init() { q.in, q.failed = make(chan struct{}, 1), make(chan struct{}) }
 
-// enter waits for its turn. Errors: ErrUnavailable when the store fails
-// meanwhile, the context's.
+// enter waits for its turn. It returns ErrUnavailable if the store does not answer
+// meanwhile, or the context's error.
 func (q *queue) enter(ctx context.Context) error {
 	q.mu.Lock()
 	failed := q.failed
@@ -27,7 +27,7 @@ func (q *queue) enter(ctx context.Context) error {
 	case q.in <- struct{}{}:
 		return nil
 	case <-failed:
-		return fmt.Errorf("%w: it did not answer the change before this one", ErrUnavailable)
+		return fmt.Errorf("%w: the store did not answer the change before this one", ErrUnavailable)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -35,7 +35,7 @@ func (q *queue) enter(ctx context.Context) error {
 
 func (q *queue) leave() { <-q.in }
 
-// fail answers those who wait.
+// fail gives the waiting changes their error.
 func (q *queue) fail() {
 	q.mu.Lock()
 	defer q.mu.Unlock()

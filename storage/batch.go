@@ -65,7 +65,7 @@ func (b *batch) putKept() error {
 		if err := b.tx.PutEntry(&r); err != nil {
 			return err
 		}
-		b.moved, b.state[k] = append(b.moved, &r), &r // once, if k is there twice
+		b.moved, b.state[k] = append(b.moved, &r), &r // also b.state, in case k is in kept twice
 	}
 	return nil
 }

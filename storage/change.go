@@ -47,9 +47,9 @@ type change struct {
 	old   uint64       // number of the entry that next replaces; 0: none
 	ended int          // finishSubject, reset: how many live sessions it ended
 	ok    bool         // it changed something
-	left  bool         // its caller had left when it became durable
-	late  bool         // it is durable and may not be shown
-	err   error        // the decision; the caller's answer comes through the waiter
+	left  bool         // its caller had given up before it became durable
+	late  bool         // it is durable but must not become visible
+	err   error        // the writer's decision; the caller's answer comes through the waiter
 }
 
 // creates reports whether the change has created a session.
@@ -65,16 +65,16 @@ func (c *change) alone() bool { return c.kind == reset || c.kind == finishSubjec
 // the queue when all others are refused.
 func (c *change) onlyEnds() bool { return c.kind == finish || c.alone() }
 
-// States of a change. Writer and caller compete for each step, so that a change
-// is either answered or given up (ADR 0029).
+// States of a change. Writer and caller compete for each step, so that a change is
+// either answered or given up, never both (ADR 0029).
 const (
 	queued    int32 = iota
 	taken           // the writer waits for the disk
-	deciding        // durable; the writer shows it or finds that it came too late
-	settled         // what is left to write does not change the answer
+	deciding        // durable; the writer makes it visible or finds that it came too late
+	settled         // the answer is certain; what is left to write does not change it
 	answered        // the answer is in the waiter
-	cancelled       // the caller left before the writer came: it is not done
-	abandoned       // the caller left while the disk was at work: the writer takes it back
+	cancelled       // the caller gave up before the writer took it: it is not made
+	abandoned       // the caller gave up while the disk was at work: the writer takes it back
 )
 
 // A waiter is what a caller waits with. Waiters are reused. That is safe because the
@@ -91,8 +91,8 @@ func newWaiter() any {
 	return w
 }
 
-// submit queues a change and waits until it is durable or refused, for QueueTimeout
-// at most. A context that is done cancels the change while it is queued.
+// submit queues a change and waits until it is durable or refused, at most for
+// QueueTimeout. A context that ends cancels the change only while it is queued.
 func (s *Storage) submit(ctx context.Context, c *change) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -103,7 +103,7 @@ func (s *Storage) submit(ctx context.Context, c *change) error {
 	return s.await(ctx, c, s.cfg.QueueTimeout)
 }
 
-// await waits for the answer to a queued change, about so long at most.
+// await waits for the answer to a queued change, for about that long at most.
 func (s *Storage) await(ctx context.Context, c *change, longest time.Duration) error {
 	defer s.waiters.Put(c.waiter)
 	c.waiter.timer.Reset(longest)
@@ -126,9 +126,9 @@ func (s *Storage) await(ctx context.Context, c *change, longest time.Duration) e
 	}
 }
 
-// giveUp answers a change for which the disk takes too long: it is not done, and
-// the writer takes back what of it becomes durable. Ends of a subject stay in the
-// queue, for a rotation that is under way.
+// giveUp answers a change for which the disk takes too long. The change is not made:
+// the writer takes back what becomes durable of it. An end of a subject stays in the
+// queue, because a rotation may be under way.
 func (s *Storage) giveUp(c *change) (left bool, err error) {
 	stays := c.kind == finishSubject && c.state.CompareAndSwap(queued, abandoned)
 	switch {
@@ -140,8 +140,9 @@ func (s *Storage) giveUp(c *change) (left bool, err error) {
 	return false, nil
 }
 
-// settledErr is the answer to a change that is settled, while the writer still
-// writes what follows from it: a crash could bring back a change that came too late.
+// settledErr returns the answer to a settled change while the writer still writes
+// what follows from it. A change that came too late gets an error then, because a
+// crash could bring it back.
 func (c *change) settledErr() error {
 	if c.late {
 		return fmt.Errorf("%w: the disk has not answered", ErrUnavailable)
@@ -149,12 +150,12 @@ func (c *change) settledErr() error {
 	return c.err
 }
 
-// take reports whether the writer has to do a change that was queued.
+// take reports whether the writer has to make a change that was queued.
 func (c *change) take() bool {
 	return c.state.CompareAndSwap(queued, taken) || c.kind == finishSubject && c.state.Load() == abandoned
 }
 
-// answer gives the caller its answer, unless it has left.
+// answer gives the caller its answer, unless the caller has given up.
 func (c *change) answer(err error) {
 	if c.state.CompareAndSwap(settled, answered) {
 		c.waiter.done <- err

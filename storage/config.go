@@ -80,9 +80,9 @@ type Config struct {
 	// once. Ends have as many places of their own. Default 8,192.
 	QueueSize int
 
-	// QueueTimeout bounds how long a change waits in that queue. If the writer has
-	// still not taken it, the change is cancelled and gets ErrUnavailable. The
-	// default is 5 s.
+	// QueueTimeout bounds how long a change waits for its answer, in that queue and
+	// for the disk. After that the change is not made and gets ErrUnavailable; an
+	// end takes effect and gets ErrNotDurable. The default is 5 s.
 	QueueTimeout time.Duration
 
 	// FlushInterval is how often refreshes are written. After a crash a session may

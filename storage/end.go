@@ -15,8 +15,8 @@ import (
 // all callers from the moment of the call; when End returns nil, that is durable. It
 // returns false when there is no live session.
 //
-// With true and ErrNotDurable the session has ended in memory, and the disk does not
-// know yet: it is full, has failed, or has not answered within QueueTimeout. The next
+// With true and ErrNotDurable the session has ended in memory, but not on disk: the
+// disk is full, has failed, or has not answered within QueueTimeout. The next
 // flush that succeeds writes the end; a crash before that can undo it. On ErrClosed
 // the session lives on.
 func (s *Storage) End(k record.Key, why record.Reason) (bool, error) {
@@ -43,17 +43,17 @@ func (s *Storage) end(ctx context.Context, k record.Key, why record.Reason) (boo
 }
 
 // canEndNow reports whether a session can end in memory although its end could not
-// be written: the disk or the queue is what failed, and the storage is open.
+// be written. It can if the disk or the queue failed, and the storage is open.
 func canEndNow(err error) bool {
 	disk := errors.Is(err, ErrUnavailable) || errors.Is(err, ErrFull)
 	return disk && !errors.Is(err, ErrClosed) && !errors.Is(err, ErrReadOnly)
 }
 
-// notDurable is the answer to an end that is in memory only, and its cause.
+// notDurable returns the error for an end that is in memory only, with its cause.
 func notDurable(cause error) error { return fmt.Errorf("%w: %v", ErrNotDurable, cause) }
 
-// endNow ends a session in memory. Its end goes into the file with the next flush
-// that succeeds, as that of an expired session does.
+// endNow ends a session in memory. The next flush that succeeds writes the end, as
+// it does for an expired session.
 func (s *Storage) endNow(k *record.Key, why record.Reason) {
 	if e, live := s.index.TakeOut(k, why); live {
 		s.trash.add([]uint64{e.Seq}, []entry.End{e.End})

@@ -58,7 +58,7 @@ func (s *Storage) endPiece(keys []record.Key, why record.Reason) (ended int, err
 	return ended + n, cmp.Or(failed, err)
 }
 
-// endPending awaits the answers to ends that are queued.
+// endPending waits for the answers to ends that are queued.
 func (s *Storage) endPending(pending []*change, until time.Time) (ended int, err error) {
 	for _, c := range pending {
 		switch failed := s.await(context.Background(), c, time.Until(until)); {

@@ -93,8 +93,8 @@ func TestEndAll_RefusedAtOnceAndDurable(t *testing.T) {
 	wantStatus(t, s, later, record.Live, record.NoReason)
 }
 
-// Ends that the disk does not take in time are in force, and say so. A later
-// commit writes them.
+// Ends that the disk does not take in time take effect and return ErrNotDurable. A
+// later commit writes them.
 func TestEnds_OfAHungDiskAreInForce(t *testing.T) {
 	cfg := testConfig(t, testkit.NewClock())
 	cfg.QueueTimeout = 10 * time.Millisecond

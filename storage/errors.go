@@ -46,8 +46,8 @@ var (
 	ErrTooLarge error = &refinement{"storage: session is too large", ErrFull}
 	// ErrLifetime is returned when a timeout is negative.
 	ErrLifetime = errors.New("storage: negative session lifetime")
-	// ErrUnavailable is returned when the change could not be written, or waited
-	// longer than QueueTimeout.
+	// ErrUnavailable is returned when the change could not be written, or not within
+	// QueueTimeout.
 	ErrUnavailable = record.ErrUnavailable
 	// ErrReadOnly is returned for every change when Config.ReadOnly is set. It is
 	// also an ErrUnavailable.

@@ -11,11 +11,11 @@ import (
 	"pagesession/storage/record"
 )
 
-// A hungDisk keeps commits from ending: the last thing that is written in one is
-// the wall clock.
+// A hungDisk keeps commits from finishing. It does so when the wall clock is read,
+// which is the last step before the write.
 type hungDisk struct {
 	*testkit.Clock
-	until atomic.Pointer[chan struct{}] // nil: the disk is well
+	until atomic.Pointer[chan struct{}] // nil: the disk works
 	hung  chan struct{}                 // receives when a commit hangs
 }
 
@@ -27,7 +27,7 @@ func (c *hungDisk) Wall() time.Time {
 	return c.Clock.Wall()
 }
 
-// hang lets the next commit hang until the function it returns is called.
+// hang makes the next commit hang until the returned function is called.
 func (c *hungDisk) hang() (release func()) {
 	until := make(chan struct{})
 	c.until.Store(&until)
@@ -45,8 +45,8 @@ func openHung(t *testing.T) (storage.Config, *storage.Storage, *hungDisk) {
 	return cfg, open(t, cfg), disk
 }
 
-// A change whose commit hangs is answered in time, and not done: not when the
-// commit comes through, and not after a crash behind that.
+// A change whose commit hangs gets its error in time and is not made, neither when
+// the commit finishes nor after a crash that follows.
 func TestHung_ChangeIsTakenBack(t *testing.T) {
 	heir := record.KeyOf("heir")
 	for name, change := range map[string]func(*storage.Storage, record.Key) error{
@@ -75,8 +75,8 @@ func TestHung_ChangeIsTakenBack(t *testing.T) {
 	}
 }
 
-// Others wait no longer than one timeout, whether they share the hung commit or
-// come behind it.
+// Other changes wait for one timeout at most, whether they share the hung commit or
+// come after it.
 func TestHung_AllAreAnsweredInTime(t *testing.T) {
 	_, s, disk := openHung(t)
 	k := mustCreate(t, s, "a", idle20)

@@ -50,7 +50,7 @@ func New(config ...Config) *Storage {
 	s, err := Open(cfg)
 	switch {
 	case errors.Is(err, ErrInUse):
-		panic(fmt.Errorf("%w; one process opens a session file, once: share the Storage, and switch Fiber's Prefork off", err))
+		panic(fmt.Errorf("%w; open each session file only once: share the Storage, and switch off Fiber's Prefork", err))
 	case err != nil:
 		panic(err)
 	}

@@ -7,8 +7,9 @@ import (
 	"pagesession/storage/record"
 )
 
-// publish makes a durable batch visible, change by change in their order. Ends are
-// shown also when their callers have left: they are in force since the call.
+// publish makes a durable batch visible, change by change in their order. Ends
+// become visible also if their callers have given up, because they have been in
+// effect since the call.
 func (w *writer) publish(b *batch) {
 	if w.owed.empty() {
 		w.status.Store(nil)
@@ -53,7 +54,7 @@ func (w *writer) show(b *batch, c *change) {
 	case finishSubject:
 		w.showEnds(b)
 	case reset:
-		if w.showEnds(b); !c.left { // a caller who left has allowed them again
+		if w.showEnds(b); !c.left { // a caller that gave up has called AllowAll already
 			w.index.AllowAll()
 		}
 	}
@@ -87,8 +88,8 @@ func (b *batch) tooLate(c *change, how *entry.Tombstone) {
 	}
 }
 
-// undo takes back a change whose caller has been told that it is not done, or one
-// that was decided on such a change. What it took the place of is written again.
+// undo takes back a change whose caller was told that it is not made, or one that
+// was decided on such a change. What it replaced is written again.
 func (b *batch) undo(c *change) {
 	b.tooLate(c, b.w.index.HowEnded(&c.key))
 	c.err = fmt.Errorf("%w: the disk took too long", ErrUnavailable)

@@ -57,8 +57,8 @@ func (s Sessions) EndSubject(ctx context.Context, subject string, why record.Rea
 	}
 }
 
-// endSubjectNow is endNow for those whom an EndSubject ends. It returns how many
-// were live.
+// endSubjectNow is endNow for the sessions that an EndSubject ends. It returns how
+// many were live.
 func (s *Storage) endSubjectNow(c *change) (ended int) {
 	for _, k := range s.index.KeysOf(*c.subject) {
 		if s.concerns(c, k) {

@@ -9,13 +9,14 @@ import (
 	"pagesession/storage/record"
 )
 
-// What was decided on a change that is taken back goes with it, except ends.
+// When a change is taken back, changes that were decided on it are taken back too,
+// except ends.
 func TestUndo_TakesWhatWasDecidedOnIt(t *testing.T) {
 	a, b, c := record.KeyOf("a"), record.KeyOf("b"), record.KeyOf("c")
 	for name, tc := range map[string]struct {
 		given, next *change
 		a           record.State
-		err         error // next's answer
+		err         error // what next returns
 	}{
 		"create, replace": {&change{kind: create, key: b}, &change{kind: replace, key: b}, record.Live, ErrUnavailable},
 		"create, rotate":  {&change{kind: create, key: b}, &change{kind: rotate, key: b, to: c}, record.Live, ErrUnavailable},
@@ -63,7 +64,8 @@ func TestUndo_TakesWhatWasDecidedOnIt(t *testing.T) {
 	}
 }
 
-// wantLiveAfterCrash opens what the disk has now, and wants what is live.
+// wantLiveAfterCrash opens what the disk has now, and checks which sessions are
+// live.
 func wantLiveAfterCrash(t *testing.T, s *Storage, k record.Key) {
 	t.Helper()
 	cfg := s.cfg

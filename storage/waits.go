@@ -97,7 +97,7 @@ func (w *waits) wake(k record.Key) {
 	}
 }
 
-// wakeAll makes all calls look again.
+// wakeAll makes all calls check again.
 func (w *waits) wakeAll() {
 	w.mu.Lock()
 	keys := slices.Collect(maps.Keys(w.of))

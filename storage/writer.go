@@ -51,7 +51,7 @@ type writer struct {
 	done        chan struct{}
 
 	status atomic.Pointer[FileStatus] // nil: FileOK
-	busy   atomic.Int64               // Unix ns at which the transaction under way began; 0: there is none
+	busy   atomic.Int64               // when the transaction under way began, in Unix ns; 0: there is none
 	stats  tally
 
 	// Owned by the writer's goroutine.
@@ -185,9 +185,9 @@ func (w *writer) commit(changes []*change, flush bool) error {
 	return nil
 }
 
-// takeBack removes from the file what became durable and may not be shown, before
-// the callers who still wait are answered. If that fails they get the disk's error,
-// since a crash could bring the change back. The next flush tries again.
+// takeBack removes from the file what became durable but must not become visible,
+// before the callers that still wait are answered. If that fails they get the disk's
+// error, since a crash could bring the change back. The next flush tries again.
 func (w *writer) takeBack(b *batch) {
 	if len(b.late)+len(b.kept) == 0 {
 		return
@@ -281,9 +281,10 @@ func isRoom(err error) bool {
 	return disk.IsFull(err) || errors.Is(err, berrors.ErrMaxSizeReached)
 }
 
-// fail answers changes whose decision was not written: an end is in force and owed
-// to the file, anything else gets the cause. Callers who have left have ended their
-// sessions themselves, except those of a subject that were rotated meanwhile.
+// fail answers changes whose decision was not written. An end takes effect and is
+// owed to the file; any other change gets the cause. Callers that gave up have ended
+// their sessions themselves, except a subject's sessions that were rotated
+// meanwhile.
 func (w *writer) fail(changes []*change, cause error) {
 	for _, c := range changes {
 		c.left = !c.state.CompareAndSwap(taken, deciding)

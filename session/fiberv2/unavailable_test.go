@@ -38,7 +38,8 @@ func TestUnavailable_LeavesTheCookieAlone(t *testing.T) {
 	}
 }
 
-// An end that is in force and not on disk removes the cookie, and says so.
+// An end that has taken effect but is not on disk removes the cookie and returns
+// ErrNotDurable.
 func TestEnd_NotDurableRemovesTheCookie(t *testing.T) {
 	k := newKit(t)
 	c := k.request(k.start())

@@ -2,7 +2,7 @@ package index
 
 import "time"
 
-// What is here is called by planted bugs only, see package planted.
+// Only planted bugs call what is in this file; see package planted.
 
 // upsert writes a session back as it was read a moment before.
 func (x *Index) upsert(s *Shard, read Slot) {
@@ -16,6 +16,7 @@ func (x *Index) upsert(s *Shard, read Slot) {
 	}
 }
 
-// notedExpired reports whether a session has expired by the deadline of its creation, as
-// a sweeper knows it that has noted it then and does not look again.
+// notedExpired reports whether a session has expired by the deadline that it was
+// created with, as a sweeper would see it that noted the deadline then and does not
+// check again.
 func (e *Slot) notedExpired(now int64) bool { return e.Idle > 0 && e.Body.Created+e.Idle <= now }

@@ -121,8 +121,8 @@ func (x *Index) takeOut(k *record.Key, at int64) (used int64, refreshes uint32, 
 	return used, refreshes, true, nil
 }
 
-// HowEnded returns the tombstone of a key's session, or nil if it has not ended or is
-// forgotten.
+// HowEnded returns the tombstone of a key's session, or nil if it has not ended or
+// is forgotten.
 func (x *Index) HowEnded(k *record.Key) *entry.Tombstone {
 	s, h := x.lock(k), k.Handle()
 	defer s.mu.Unlock()

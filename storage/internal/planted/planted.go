@@ -8,9 +8,9 @@ package planted
 
 const (
 	AnswerBeforeFsync = false // changes are answered before fsync
-	TouchUpserts      = false // a refresh writes the whole session, when it has read it
-	SweepUnlooked     = false // the sweeper removes what it found a round before
-	LateByOne         = false // < for <=: a session is served at its deadline
+	TouchUpserts      = false // a refresh writes back the whole session that it has read
+	SweepUnlooked     = false // the sweeper removes what it found one round before, without a second check
+	LateByOne         = false // < instead of <=: a session is served at its deadline
 	EndsForgotten     = false // tombstones are forgotten at a restart
 	FailedFileTrusted = false // a file is written again after a failed fsync
 )
