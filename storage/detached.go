@@ -79,7 +79,7 @@ func (w *writer) detach(cause error) error {
 	d.err = w.unavailable(cause)
 	w.detached = d
 	w.report(FileDetached, cause)
-	w.cfg.Logger.Error("session file failed; a new one is built from memory, and changes are refused until it is there",
+	w.cfg.Logger.Error("session file failed; it is rebuilt from memory, and changes are refused until then",
 		"file", w.cfg.Database, "error", cause)
 	old := w.file.Load()
 	w.abandoned.Go(old.Abandon)
@@ -139,7 +139,7 @@ func (w *writer) rebuilt(r built) error {
 	if err := w.commit(nil, true); err != nil {
 		return err
 	}
-	w.cfg.Logger.Warn("session file has been built anew from memory and is written again",
+	w.cfg.Logger.Warn("session file was rebuilt from memory; changes are accepted again",
 		"file", w.cfg.Database, "sessions", w.index.Count.Load(), "detached_for", time.Since(d.started).Round(time.Millisecond))
 	return nil
 }
@@ -147,7 +147,7 @@ func (w *writer) rebuilt(r built) error {
 // notBuilt logs each new reason once and schedules the next attempt.
 func (w *writer) notBuilt(cause error) error {
 	if was := w.status.Load(); was == nil || was.Cause.Error() != cause.Error() {
-		w.cfg.Logger.Error("session file cannot be built anew yet; it is tried again", "file", w.cfg.Database, "error", cause)
+		w.cfg.Logger.Error("session file cannot be rebuilt yet; trying again", "file", w.cfg.Database, "error", cause)
 	}
 	w.detached.err = w.unavailable(cause)
 	w.report(FileDetached, cause)

@@ -87,7 +87,7 @@ func (r *rebuilder) moveAside() error {
 	}
 	name, err := file.MoveAside(r.path, foreignSuffix, r.line.Clock.Wall())
 	if err == nil {
-		r.log.Warn("another program's file was at the session file's name and has been moved aside", "file", r.path, "moved_to", name)
+		r.log.Warn("file of another program was in the place of the session file; it is moved aside", "file", r.path, "moved_to", name)
 	}
 	return err
 }

@@ -18,7 +18,7 @@ const (
 	noneTitle  = "You have no session"
 )
 
-// page fails the test unless r is a page with that heading and those parts.
+// page fails the test unless r is a page with this heading and these parts.
 func (r *reply) page(t *testing.T, status int, h1 string, parts ...string) {
 	t.Helper()
 	if r.StatusCode != status || r.Header.Get("Content-Type") != "text/html; charset=utf-8" {
@@ -27,7 +27,7 @@ func (r *reply) page(t *testing.T, status int, h1 string, parts ...string) {
 	r.Has(append(parts, "<!DOCTYPE html>", "<h1>"+h1+"</h1>")...)
 }
 
-// liveCookie and deadCookie are the two whole forms of Set-Cookie.
+// liveCookie and deadCookie match the two forms of Set-Cookie.
 var liveCookie = regexp.MustCompile(`^sessionid=[A-Z2-7]{26}; expires=(\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT); ` +
 	`HttpOnly; Max-Age=(\d+); Path=/; SameSite=Lax$`)
 

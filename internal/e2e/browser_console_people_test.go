@@ -167,7 +167,7 @@ func TestBrowserPeople_Clock(t *testing.T) {
 	b.shows("You were signed out after a time without activity.")
 }
 
-// All of it works for an operator who runs no scripts.
+// Everything works for an operator without scripts.
 func TestBrowserPeople_WithoutJavaScript(t *testing.T) {
 	t.Parallel()
 	s := start(t)

@@ -91,7 +91,7 @@ func TestBrowserEnd_WakesAfterIt(t *testing.T) {
 	b.shows("It had no visit for")
 }
 
-// lifecycle puts the tab to sleep, or wakes it.
+// lifecycle freezes the tab, or wakes it.
 func (b *tab) lifecycle(state page.SetWebLifecycleStateState) {
 	b.t.Helper()
 	_, err := chromedp.Call(b.ctx, page.SetWebLifecycleState, page.SetWebLifecycleStateParams{State: state})

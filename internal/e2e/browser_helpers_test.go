@@ -25,7 +25,7 @@ func (b *tab) until(what, expression string) {
 	}
 }
 
-// arrives waits for a page with that heading.
+// arrives waits for a page with this heading.
 func (b *tab) arrives(h1 string) {
 	b.t.Helper()
 	b.until("a page "+h1, `document.querySelector('h1').textContent === `+quoted(h1))

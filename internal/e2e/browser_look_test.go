@@ -141,7 +141,7 @@ func (b *tab) looked(name string) {
 	}
 }
 
-// drawn waits until the page has followed a change of its screen.
+// drawn waits until the page is drawn after a change of its screen.
 func (b *tab) drawn() {
 	b.t.Helper()
 	eval[bool](b, `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`)

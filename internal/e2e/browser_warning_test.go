@@ -44,8 +44,8 @@ func TestBrowserWarning_Opens(t *testing.T) {
 	b.until("the written end is the new one", `Math.abs(Date.parse(document.querySelector('time').dateTime) - Date.now() - 12000) < 5000`)
 }
 
-// It opens at half of an idle timeout that is shorter, and at ten seconds of
-// one that is longer.
+// It opens at half of a short idle timeout, and ten seconds before the end of a longer
+// one.
 func TestBrowserWarning_When(t *testing.T) {
 	t.Parallel()
 	for idle, left := range map[string]time.Duration{"6s": 3 * time.Second, "24s": 10 * time.Second} {

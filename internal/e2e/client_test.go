@@ -32,7 +32,7 @@ func (s *server) do(method, path string, opts ...testkit.Option) *reply {
 	return &reply{s.client.Do(method, path, opts...)}
 }
 
-// raw sends bytes on a connection of its own and reads one answer.
+// raw sends bytes on a new connection and reads one answer.
 func (s *server) raw(t *testing.T, request string) *reply {
 	t.Helper()
 	r := s.dial(t).Ask(request)

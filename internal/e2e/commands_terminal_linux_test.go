@@ -58,7 +58,7 @@ func (s *terminal) await(want string) {
 	}
 }
 
-// echoes reports whether the terminal shows what is typed.
+// echoes reports whether the terminal shows typed characters.
 func (s *terminal) echoes() bool {
 	s.Helper()
 	state, err := unix.IoctlGetTermios(int(s.Fd()), unix.TCGETS)

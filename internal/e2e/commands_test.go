@@ -37,7 +37,7 @@ func runCommand(dir string, environ []string, args ...string) said {
 	return said{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
 }
 
-// newOperator creates a superuser by command.
+// newOperator creates a superuser with the command.
 func newOperator(dir, name string) said {
 	return runCommand(dir, []string{"PAGESESSION_SUPERUSER_PASSWORD=" + consolePassword}, "createsuperuser", "--noinput", "--username", name)
 }
