@@ -26,6 +26,8 @@ type batch struct {
 	count int64
 	bytes int64
 	ends  []entry.End
+	space int64 // bytes that the file has room for
+	room  int64 // those that changes may still use
 
 	// Garbage that the batch removes from the file; it is put back if the batch
 	// fails.
@@ -70,11 +72,15 @@ func (b *batch) putKept() error {
 	return nil
 }
 
-// payOwed writes the ends that were answered before the file could have them. All of
-// them and their records go in one transaction, so that a crash leaves both or
-// neither.
+// payOwed writes the ends that were answered before the file could have them. An end
+// and its record go in one transaction, so that a crash leaves both or neither. A
+// file that cannot grow takes them bit by bit.
 func (b *batch) payOwed() error {
-	b.owed, b.w.owed = b.w.owed, owed{}
+	most := math.MaxInt
+	if b.w.file.Load().Cramped() {
+		most, _ = b.mostGarbage()
+	}
+	b.owed, b.w.owed = b.w.owed.split(most)
 	for _, seq := range b.owed.records {
 		if err := b.tx.DeleteEntry(seq); err != nil {
 			return err
@@ -85,6 +91,10 @@ func (b *batch) payOwed() error {
 
 // write decides each change in turn and puts its outcome into the transaction.
 func (b *batch) write() error {
+	if err := b.takeRoom(); err != nil {
+		return err
+	}
+	b.tx.Wrote = b.flush && b.w.failing // even with nothing to flush: it tells whether there is room again
 	for _, c := range b.changes {
 		if err := b.apply(c); err != nil {
 			return err
@@ -159,7 +169,7 @@ func (b *batch) set(c *change) error {
 func (b *batch) mayRevive(c *change) bool { return c.kind == upsert && !b.w.cfg.RefuseEnded }
 
 func (b *batch) create(c *change) error {
-	if c.err = b.grow(1, len(c.value)); c.err != nil {
+	if c.err = b.grow(1, len(c.value), len(c.value)); c.err != nil {
 		return nil
 	}
 	next := entry.New(c.key, c.value, b.now, c.idle, c.absolute)
@@ -176,7 +186,7 @@ func (b *batch) replace(c *change, old *entry.Entry, key record.Key) error {
 		c.err = record.ErrConflict
 		return nil
 	}
-	if c.err = b.grow(0, len(c.value)-len(old.Value)); c.err != nil {
+	if c.err = b.grow(0, len(c.value)-len(old.Value), len(c.value)); c.err != nil {
 		return nil
 	}
 	used, ok := b.hold(c.key)
@@ -237,7 +247,7 @@ func (b *batch) reset(c *change) error {
 		return err
 	}
 	b.ends, c.ended = b.w.index.EndsOfAll(b.now, c.reason)
-	b.oldRecords, b.swept, _ = b.w.trash.take(math.MaxInt) // Clear has deleted the records
+	b.oldRecords, b.swept, _ = b.w.trash.take(math.MaxInt, math.MaxInt) // Clear has deleted the records
 	c.ok = true
 	return nil
 }
@@ -248,16 +258,21 @@ func (b *batch) noteEnd(k record.Key, why record.Reason) {
 	b.ends = append(b.ends, entry.End{Key: k, Tombstone: entry.Tombstone{At: b.now, Reason: why}})
 }
 
-// grow counts new sessions and bytes, or returns ErrFull. At MaxSessions it first
-// sweeps expired sessions.
-func (b *batch) grow(sessions, bytes int) error {
+// grow counts new sessions, bytes and the room for a record with a value of that
+// length, or returns ErrFull. At MaxSessions and MaxBytes it first sweeps expired
+// sessions.
+func (b *batch) grow(sessions, bytes, value int) error {
 	x, cfg := b.w.index, &b.w.cfg
 	crowded := func() bool { return sessions > 0 && x.Count.Load()+b.count >= int64(cfg.MaxSessions) }
 	if crowded() && (!b.w.makeRoom() || crowded()) {
 		return fmt.Errorf("%w: there are %d sessions, the limit (MaxSessions)", ErrFull, cfg.MaxSessions)
 	}
-	if bytes > 0 && x.Bytes.Load()+b.bytes+int64(bytes) > cfg.MaxBytes {
+	heavy := func() bool { return bytes > 0 && x.Bytes.Load()+b.bytes+int64(bytes) > cfg.MaxBytes }
+	if heavy() && (!b.w.makeRoom() || heavy()) {
 		return fmt.Errorf("%w: the values reach %d bytes, the limit (MaxBytes)", ErrFull, cfg.MaxBytes)
+	}
+	if err := b.fit(value); err != nil {
+		return err
 	}
 	b.count += int64(sessions)
 	b.bytes += int64(bytes)

@@ -18,7 +18,7 @@ func (b *batch) flushAll() error {
 	if err := b.payOwed(); err != nil {
 		return err
 	}
-	records, ends, last := b.w.trash.take(maxGarbage)
+	records, ends, last := b.w.trash.take(b.mostGarbage())
 	b.oldRecords, b.swept = append(b.oldRecords, records...), append(b.swept, ends...)
 	if !last {
 		return nil
@@ -60,7 +60,7 @@ func (b *batch) deleteGarbage() error {
 	if !b.flush {
 		return nil
 	}
-	return b.tx.DropEnds(b.now-entry.KeepEnded, b.w.cfg.MaxEnded, maxGarbage)
+	return b.tx.DropEnds(b.now-entry.KeepEnded, b.w.mostEnds(), maxGarbage)
 }
 
 // putEnds writes the ends of this batch and of swept sessions as one list.

@@ -180,12 +180,19 @@ func (w *writer) finish() error {
 }
 
 // refuses returns why a change cannot be queued, or nil. While the file is detached,
-// only ends can.
+// only ends can; while it is full, flushes as well.
 func (w *writer) refuses(c *change) error {
-	if st := w.status.Load(); st != nil && st.State == FileDetached && !c.onlyEnds() {
+	st := w.status.Load()
+	switch {
+	case st == nil || c.onlyEnds():
+		return nil
+	case st.State == FileDetached:
 		return w.unavailable(st.Cause)
+	case st.State == FileFull && !isBarrier(c):
+		return w.noRoom(st.Cause)
+	default:
+		return nil
 	}
-	return nil
 }
 
 // endInMemory answers a change that the file could not take. An end takes effect and
@@ -236,6 +243,14 @@ func (w *writer) owe(e index.Ended) {
 type owed struct {
 	records []uint64    // numbers of records to delete
 	ends    []entry.End // at most Config.MaxEnded
+}
+
+// split takes the first so many off, or all where some ends were dropped.
+func (o *owed) split(n int) (first, rest owed) {
+	if len(o.records) <= n || len(o.ends) != len(o.records) {
+		return *o, owed{}
+	}
+	return owed{o.records[:n:n], o.ends[:n:n]}, owed{o.records[n:], o.ends[n:]}
 }
 
 func (o *owed) empty() bool { return len(o.records) == 0 }

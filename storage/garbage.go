@@ -35,15 +35,22 @@ const (
 // take returns at most n of each and removes them. While ends are left it returns no
 // records, and last is false. A restart learns from an expired record that its
 // session has ended, so the record must stay in the file until the end is written.
-func (g *garbage) take(n int) (records []uint64, ends []entry.End, last bool) {
+func (g *garbage) take(most, mostEnds int) (records []uint64, ends []entry.End, last bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	ends, g.ends = split(g.ends, n)
+	ends, g.ends = split(g.ends, mostEnds)
 	if len(g.ends) > 0 {
 		return nil, ends, false
 	}
-	records, g.records = split(g.records, n)
+	records, g.records = split(g.records, most)
 	return records, ends, true
+}
+
+// empty reports whether there is nothing for the next flush.
+func (g *garbage) empty() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.records)+len(g.ends) == 0
 }
 
 func split[T any](list []T, n int) (head, tail []T) {

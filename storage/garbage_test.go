@@ -88,7 +88,7 @@ func TestGarbage_EndsGoFirst(t *testing.T) {
 	}
 	expect := func(wantRecords, wantEnds int) (records []uint64, ends []entry.End) {
 		t.Helper()
-		records, ends, _ = g.take(maxGarbage)
+		records, ends, _ = g.take(maxGarbage, maxGarbage)
 		if len(records) != wantRecords || len(ends) != wantEnds {
 			t.Fatalf("%d records and %d ends; want %d and %d", len(records), len(ends), wantRecords, wantEnds)
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pagesession/internal/testkit"
+	"pagesession/storage/internal/file"
 	"pagesession/storage/record"
 )
 
@@ -105,6 +106,9 @@ func TestLate_KeptIsWrittenWhenThereIsRoom(t *testing.T) {
 		clock := testkit.NewClock()
 		s := openWith(t, quiet(filepath.Join(t.TempDir(), "sessions.db"), clock))
 		w, k := s.writer, record.KeyOf("a")
+		if _, err := w.file.Load().Update(func(tx *file.Tx) error { _, err := tx.Room(4 << 20); return err }); err != nil {
+			t.Fatal(err) // MaxSize stays what the test makes it, until there is less room
+		}
 		if err := s.Create(k, make([]byte, 60_000), record.Lifetime{Idle: time.Hour}); err != nil {
 			t.Fatal(err)
 		}

@@ -16,6 +16,10 @@ func TestMain(m *testing.M) {
 		crashChild(path)
 		return
 	}
+	if path := os.Getenv(fullEnv); path != "" {
+		fullChild(path)
+		return
+	}
 	if path := os.Getenv(bootEnv); path != "" {
 		bootChild(path)
 		return

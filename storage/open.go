@@ -145,7 +145,7 @@ func (s *Storage) prepare(old *file.Loaded) {
 	}
 	s.writer = &writer{
 		cfg: cfg, lock: s.lock, index: s.index, line: s.line, trash: s.trash, journal: flushes, sweeper: s.sweeper, waits: &s.waits,
-		queue: make(chan *change, 2*cfg.QueueSize), done: make(chan struct{}),
+		garbage: maxGarbage, queue: make(chan *change, 2*cfg.QueueSize), done: make(chan struct{}),
 	}
 	s.writer.file.Store(file.New(file.Config{Bucket: cfg.Bucket, Wait: cfg.Timeout, MaxSize: cfg.MaxFileBytes, Line: s.line, Opened: cfg.opened}))
 }

@@ -16,7 +16,7 @@ import (
 // mounted again. What was not synced is really gone; everything that was confirmed
 // is there.
 func TestPowercut_Ext4(t *testing.T) {
-	d := mountExt4(t)
+	d := mountExt4(t, 256<<20)
 	c := &crashes{t: t, l: newLedger(), path: filepath.Join(d.dir, "sessions.db"), seed: newSeed(t)}
 	c.rng = rand.New(rand.NewPCG(c.seed, 0))
 	for i := range sized(8, 1200) {
@@ -32,7 +32,7 @@ type plug struct {
 }
 
 // mountExt4 makes and mounts a plug.
-func mountExt4(t *testing.T) *plug {
+func mountExt4(t *testing.T, size int64) *plug {
 	if os.Geteuid() != 0 {
 		t.Skip("not root: no file system can be mounted")
 	}
@@ -42,11 +42,11 @@ func mountExt4(t *testing.T) *plug {
 	if _, err := exec.LookPath("mkfs.ext4"); err != nil {
 		t.Skip("mkfs.ext4 is missing (e2fsprogs)")
 	}
-	d := &plug{t: t, image: filepath.Join(t.TempDir(), "image"), dir: t.TempDir()}
+	d := &plug{t: t, image: filepath.Join(memoryDir(t), "image"), dir: t.TempDir()}
 	if err := os.WriteFile(d.image, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Truncate(d.image, 256<<20); err != nil {
+	if err := os.Truncate(d.image, size); err != nil {
 		t.Fatal(err)
 	}
 	d.run("mkfs.ext4", "-q", "-F", d.image)

@@ -11,7 +11,11 @@ import (
 // become visible also if their callers have given up, because they have been in
 // effect since the call.
 func (w *writer) publish(b *batch) {
-	if w.owed.empty() {
+	switch full := w.isFull(); {
+	case full && w.failing && b.wrote:
+		w.failing = false
+		w.judgeRoom(b.room)
+	case !full && w.owed.empty():
 		w.status.Store(nil)
 	}
 	for _, c := range b.changes {

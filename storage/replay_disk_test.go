@@ -21,7 +21,7 @@ const sector = 512
 // do brings the disk to the moment after a step.
 func (d *disk) do(s step) {
 	switch s.kind {
-	case stepWrite, stepTruncate:
+	case stepWrite, stepTruncate, stepGrow:
 		d.pending = append(d.pending, s)
 	case stepBarrier:
 		for _, p := range d.pending {
@@ -74,8 +74,11 @@ func applyTorn(b []byte, p step, rng *rand.Rand) []byte {
 
 // applyStep writes or truncates as the system does.
 func applyStep(b []byte, p step) []byte {
-	if p.kind == stepTruncate {
+	switch p.kind {
+	case stepTruncate:
 		return resize(b, int(p.at))
+	case stepGrow:
+		return resize(b, max(len(b), int(p.at)))
 	}
 	if end := int(p.at) + len(p.data); end > len(b) && len(p.data) > 0 {
 		b = resize(b, end)

@@ -3,6 +3,7 @@ package storage_test
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -26,6 +27,7 @@ const (
 	stepSay stepKind = iota
 	stepWrite
 	stepTruncate
+	stepGrow    // to a size, unless the file is as large already
 	stepBarrier // all earlier writes to the file are durable
 	stepRename  // the fresh file gets the old one's name
 	stepNamed   // the rename is durable
@@ -36,7 +38,7 @@ const (
 func straceArgs(out string) []string {
 	return []string{
 		"strace", "-f", "--seccomp-bpf", "-e", "signal=none",
-		"-e", "trace=pwrite64,ftruncate,fdatasync,fsync,write,rename,renameat,renameat2",
+		"-e", "trace=pwrite64,ftruncate,fallocate,fdatasync,fsync,write,rename,renameat,renameat2",
 		"-y", "-xx", "-s", strconv.Itoa(16 << 20), "-o", out,
 	}
 }
@@ -127,6 +129,11 @@ func (r *traceReader) parse(call string, args []byte) (step, bool, error) {
 	case call == "fdatasync" || call == "fsync":
 		s.kind = stepBarrier
 		return s, true, nil
+	case call == "fallocate":
+		var from, n int64
+		err := errors.Join(numeral(rest, 1, &from), numeral(rest, 2, &n))
+		s.kind, s.at = stepGrow, from+n
+		return s, true, err
 	case call == "ftruncate":
 		s.kind = stepTruncate
 		return s, true, numeral(rest, 0, &s.at)

@@ -9,9 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	berrors "go.etcd.io/bbolt/errors"
-
-	"pagesession/internal/disk"
 	"pagesession/storage/internal/clock"
 	"pagesession/storage/internal/file"
 	"pagesession/storage/internal/index"
@@ -61,6 +58,11 @@ type writer struct {
 	next      *change        // already taken from the queue, for the next batch
 	kept      []record.Key   // sessions that a failed repair still has to write
 	owed      owed           // ends that were answered and are not in the file yet
+	failing   bool           // the last transaction did not fit
+	garbage   int            // the most records that a flush deletes
+	relieved  time.Time      // when it last looked for room in a full file
+	saidFull  time.Time      // in the log
+	stopping  bool           // the next flush is the last
 	detached  *detachment    // nil: the file can be written
 	resumed   time.Time      // when a new file last replaced a failed one
 	pause     time.Duration  // the pause before the next attempt if the new file fails soon
@@ -113,6 +115,7 @@ func (w *writer) run() {
 			}
 		}
 		if !open {
+			w.stopping = true
 			w.last = w.finish()
 			return
 		}
@@ -159,22 +162,28 @@ func (w *writer) poll() *change {
 
 // commit makes a batch durable, then visible, then answers it. A flush that failed
 // before is written first, because a barrier in the batch may wait for it.
-func (w *writer) commit(changes []*change, flush bool) error {
-	if flush && w.journal.held {
+func (w *writer) commit(changes []*change, flush bool) (failed error) {
+	tight := w.isTight()
+	switch {
+	case flush && tight && w.relieve(changes):
+		if err := w.flushFull(); err != nil {
+			changes, failed = w.answerBarriers(changes, err), err
+		}
+	case flush && !tight && w.journal.held:
 		if err := w.attempt(w.begin(nil, true)); err != nil {
 			w.fail(changes, err)
 			return err
 		}
 	}
-	if flush && len(w.kept) > 0 {
+	if flush && len(w.kept) > 0 && failed == nil {
 		kept := w.kept
 		w.kept = nil
 		_ = w.attempt(w.repair(nil, nil, kept))
 	}
-	b := w.begin(changes, flush)
+	b := w.begin(changes, flush && !tight)
 	if err := w.attempt(b); err != nil {
 		w.fail(changes, err)
-		return err
+		return errors.Join(failed, err)
 	}
 	for _, c := range changes {
 		if !c.late {
@@ -182,7 +191,7 @@ func (w *writer) commit(changes []*change, flush bool) error {
 		}
 	}
 	w.takeBack(b)
-	return nil
+	return failed
 }
 
 // takeBack removes from the file what became durable but must not become visible,
@@ -263,22 +272,15 @@ func (w *writer) failed(b *batch, cause error) error {
 	w.trash.add(b.oldRecords, b.swept)
 	w.owed.add(b.owed, w.cfg.MaxEnded)
 	w.kept = append(w.kept, b.kept...)
-	if isRoom(cause) && !w.file.Load().Advanced(b.txid) {
-		if w.status.Load() == nil {
-			w.cfg.Logger.Error("session file cannot grow; changes are refused until there is room", "file", w.cfg.Database, "error", cause)
-		}
-		w.report(FileFull, cause)
+	if errors.Is(cause, file.ErrNoRoom) {
+		w.failing = true
+		w.becomeFull(cause)
 		return fmt.Errorf("%w: %w", ErrFull, cause)
 	}
 	if planted.FailedFileTrusted {
 		return fmt.Errorf("%w: %w", ErrUnavailable, cause)
 	}
 	return w.detach(cause)
-}
-
-// isRoom reports whether an error goes away when there is room again.
-func isRoom(err error) bool {
-	return disk.IsFull(err) || errors.Is(err, berrors.ErrMaxSizeReached)
 }
 
 // fail answers changes whose decision was not written. An end takes effect and is

@@ -35,13 +35,14 @@ func (f *File) Rebuild(path string, next func() []*entry.Entry, ends func() []en
 
 // build writes a file step by step. The last transaction seals it.
 func (f *File) build(path string, put func(*Tx, *entry.Entry) error, next func() []*entry.Entry, ends func() []entry.End) (err error) {
-	f.db, err = bbolt.Open(path, 0o600, &bbolt.Options{NoSync: true, Timeout: f.cfg.Wait})
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{NoSync: true, Timeout: f.cfg.Wait})
 	if err != nil {
 		return err
 	}
+	f.db.Store(db)
 	f.opened()
-	defer func() { err = errors.Join(err, f.db.Close()) }()
-	err = f.db.Update(func(tx *bbolt.Tx) error { return createBuckets(tx, f.cfg.Bucket) })
+	defer func() { err = errors.Join(err, db.Close()) }()
+	err = db.Update(func(tx *bbolt.Tx) error { return createBuckets(tx, f.cfg.Bucket) })
 	for step := next(); len(step) > 0 && err == nil; step = next() {
 		_, err = f.Update(func(t *Tx) error { return t.putAll(step, put) })
 	}
@@ -52,7 +53,7 @@ func (f *File) build(path string, put func(*Tx, *entry.Entry) error, next func()
 	if _, err := f.Update(func(t *Tx) error { t.Wrote, t.fresh = true, true; return t.PutEnds(last, now) }); err != nil {
 		return err
 	}
-	return f.db.Sync()
+	return db.Sync()
 }
 
 func createBuckets(tx *bbolt.Tx, bucket string) error {
@@ -81,7 +82,7 @@ func (t *Tx) putAll(step []*entry.Entry, put func(*Tx, *entry.Entry) error) erro
 // backup, and seeks to its start. It verifies the copy before bbolt opens it,
 // because a panic in one of bbolt's own goroutines cannot be recovered.
 func (f *File) CopyTo(to *os.File) error {
-	err := f.db.View(func(tx *bbolt.Tx) error {
+	err := f.Conn().View(func(tx *bbolt.Tx) error {
 		_, err := tx.WriteTo(to)
 		return err
 	})

@@ -6,9 +6,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"math"
 	"runtime/debug"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	driver "github.com/gofiber/storage/bbolt/v2"
@@ -21,15 +21,16 @@ import (
 // A File is the session file of a running storage. Build it, then Open it. One
 // goroutine at a time may call Update; others may copy the file meanwhile.
 type File struct {
-	cfg    Config
-	driver *driver.Storage // owns the database
-	db     *bbolt.DB
+	cfg   Config
+	db    atomic.Pointer[bbolt.DB] // another one after reopen
+	space space
 
 	seq    uint64    // last sequence number that was given
 	digest digest    // of everything in the file
 	lists  []endList // lists of ends in the file, oldest first
 
 	subjects bool   // see seal
+	unmapped bool   // see remap
 	buf      []byte // holds the frames of the transaction under way
 	panicked bool   // bbolt panicked and may hold its locks
 	watch    watch
@@ -65,22 +66,25 @@ func (f *File) Open(path string) error {
 		return err
 	}
 	f.opened()
-	f.watch.txid = 0 // the driver has committed
-	if err := f.watchFrom(path); err != nil {
-		return errors.Join(err, f.db.Close())
+	f.watch.txid = 0               // the driver has committed
+	f.Conn().NoFreelistSync = true // Load works without the list of free pages
+	f.Conn().NoSync = planted.AnswerBeforeFsync
+	err := f.watchFrom(path)
+	if err == nil {
+		err = f.newSpace()
 	}
-	f.db.MaxSize = int(min(f.cfg.MaxSize, math.MaxInt))
-	f.db.NoFreelistSync = true // Load works without the list of free pages
-	f.db.NoSync = planted.AnswerBeforeFsync
-	if _, err := f.Update(func(t *Tx) error { t.Wrote = true; return nil }); err != nil {
-		return errors.Join(fmt.Errorf("write session file: %w", err), f.db.Close(), f.watch.file.Close())
+	if err == nil {
+		_, err = f.Update(func(t *Tx) error { t.Wrote = true; return nil })
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("write session file: %w", err), f.Close())
 	}
 	return nil
 }
 
 func (f *File) opened() {
 	if f.cfg.Opened != nil {
-		f.cfg.Opened(f.db)
+		f.cfg.Opened(f.Conn())
 	}
 }
 
@@ -92,30 +96,33 @@ func (f *File) connect(path string) (err error) {
 			err = fmt.Errorf("open session file %q: %v", path, p)
 		}
 	}()
-	f.driver = driver.New(driver.Config{Database: path, Bucket: f.cfg.Bucket, Timeout: f.cfg.Wait})
-	f.db = f.driver.Conn()
+	f.db.Store(driver.New(driver.Config{Database: path, Bucket: f.cfg.Bucket, Timeout: f.cfg.Wait}).Conn())
 	return nil
 }
 
 // Conn returns the database, for statistics and short read transactions.
-func (f *File) Conn() *bbolt.DB { return f.db }
+func (f *File) Conn() *bbolt.DB { return f.db.Load() }
 
 // ReadFrom takes over the database of a Loaded, for reading only.
-func (f *File) ReadFrom(l *Loaded) { f.db, l.db = l.db, nil }
+func (f *File) ReadFrom(l *Loaded) {
+	f.db.Store(l.db)
+	l.db = nil
+}
 
 // Close closes the database.
 func (f *File) Close() error {
-	if f.driver == nil {
-		return f.db.Close()
+	err := f.Conn().Close()
+	if f.watch.file != nil {
+		err = errors.Join(err, f.watch.file.Close())
 	}
-	return errors.Join(f.driver.Close(), f.watch.file.Close())
+	return err
 }
 
 // Abandon closes a file that has failed, after its last reader. After a panic bbolt
 // may hold its locks; then the file stays open until the process ends.
 func (f *File) Abandon() {
 	if !f.panicked {
-		_ = f.driver.Close() // this writes nothing
+		_ = f.Conn().Close() // this writes nothing
 	}
 }
 
@@ -125,7 +132,8 @@ const maxKeptBuffer = 8 << 20
 
 // Update runs write in one transaction and commits it with a mark if it wrote
 // anything. When it returns nil the transaction is durable. It returns the
-// transaction's number; 0: there was none.
+// transaction's number; 0: there was none. After ErrNoRoom nothing has happened, and
+// it may be tried again; after any other error it is unknown what the disk holds.
 //
 // When something cuts the file off, bbolt panics or reads a page that is gone
 // (SIGBUS). Update returns both as errors.
@@ -136,7 +144,12 @@ func (f *File) Update(write func(*Tx) error) (id int, err error) {
 			f.panicked, err = true, fmt.Errorf("bbolt panicked in the session file: %v", p)
 		}
 	}()
-	tx, err := f.db.Begin(true)
+	if f.unmapped {
+		if err := f.remap(); err != nil {
+			return 0, err
+		}
+	}
+	tx, err := f.Conn().Begin(true)
 	if err != nil {
 		return 0, err
 	}
@@ -145,20 +158,26 @@ func (f *File) Update(write func(*Tx) error) (id int, err error) {
 	if f.buf = f.buf[:0]; cap(f.buf) > maxKeptBuffer {
 		f.buf = nil
 	}
-	t := &Tx{file: f, digest: f.digest}
+	t := &Tx{file: f, tx: tx, digest: f.digest}
 	if err := t.open(tx); err != nil {
 		return id, err
 	}
 	if err := write(t); err != nil {
 		return id, err
 	}
-	return id, t.commit(tx)
+	if err := t.commit(tx); err != nil {
+		if err := f.settle(id, err); err != nil {
+			return id, err
+		}
+	}
+	t.done(id)
+	return id, nil
 }
 
 // Advanced reports whether readers see the failed transaction with that number. They
 // do if bbolt has written its meta page and then failed to sync it.
 func (f *File) Advanced(id int) bool {
-	tx, err := f.db.Begin(false)
+	tx, err := f.Conn().Begin(false)
 	if err != nil {
 		return true
 	}

@@ -3,6 +3,7 @@ package file
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"go.etcd.io/bbolt"
 
@@ -13,8 +14,10 @@ import (
 // fills pages up and does not split them.
 type Tx struct {
 	file   *File
+	tx     *bbolt.Tx
 	digest digest // of the file after the commit
 	Wrote  bool   // it has something to commit
+	mark   []byte // that it leaves, if it has something to commit
 	fresh  bool   // it is the last one of Build
 
 	dropped int       // how many of the oldest lists of ends it deletes
@@ -47,15 +50,19 @@ func (t *Tx) commit(tx *bbolt.Tx) error {
 		if err := t.root.Bucket(metaBucket).Put(markKey, mark); err != nil {
 			return err
 		}
-		id := tx.ID()
-		if err := tx.Commit(); err != nil {
-			return err
-		}
-		t.file.watch.txid, t.file.watch.mark = id, mark
+		t.mark = mark
+		return tx.Commit()
+	}
+	return nil
+}
+
+// done keeps what the file has now, after the transaction with that number.
+func (t *Tx) done(id int) {
+	if t.Wrote {
+		t.file.watch.txid, t.file.watch.mark = id, t.mark
 	}
 	t.file.digest = t.digest
 	t.file.lists = append(t.file.lists[t.dropped:], t.added...)
-	return nil
 }
 
 // HasEntry reports whether the entry with a number is in the file.
@@ -98,14 +105,20 @@ func (t *Tx) PutTouches(all []entry.Touch) (values []uint64, err error) {
 // DeleteTouches removes the value of touches with a number, if it is there.
 func (t *Tx) DeleteTouches(seq uint64) error { return t.delete(t.touches, seq) }
 
-// PutEnds writes one list of ends, which counts as written at now.
+// maxEnds lets several lists share a page, as maxTouches does: a long list would
+// need pages in a row, which a full file may not have.
+const maxEnds = 16
+
+// PutEnds writes ends, which count as written at now.
 func (t *Tx) PutEnds(ends []entry.End, now int64) error {
-	if len(ends) == 0 {
-		return nil
+	for some := range slices.Chunk(ends, maxEnds) {
+		list := endList{t.file.nextSeq(), now, len(some)}
+		t.added = append(t.added, list)
+		if err := t.put(t.ends, list.seq, t.file.frame(func(buf []byte) []byte { return encodeEnds(buf, some) })); err != nil {
+			return err
+		}
 	}
-	list := endList{t.file.nextSeq(), now, len(ends)}
-	t.added = append(t.added, list)
-	return t.put(t.ends, list.seq, t.file.frame(func(buf []byte) []byte { return encodeEnds(buf, ends) }))
+	return nil
 }
 
 // DropEnds deletes the oldest lists of ends: those written at or before an instant,

@@ -14,7 +14,7 @@ import (
 // or builds on the pages that another program has put there.
 type watch struct {
 	path string
-	file *os.File // a second descriptor; also keeps the inode's number from being used again
+	file *os.File // a second descriptor, to write as well; also keeps the inode's number from being used again
 	size int64    // at the last Check: bbolt's files only grow
 	txid int      // of the last transaction that wrote; 0: unknown
 	mark []byte   // that it left
@@ -23,7 +23,7 @@ type watch struct {
 // watchFrom begins to watch the file that was opened.
 func (f *File) watchFrom(path string) (err error) {
 	f.watch.path = path
-	f.watch.file, err = os.Open(path)
+	f.watch.file, err = os.OpenFile(path, os.O_RDWR, 0)
 	return err
 }
 

@@ -13,4 +13,5 @@ const (
 	LateByOne         = false // < instead of <=: a session is served at its deadline
 	EndsForgotten     = false // tombstones are forgotten at a restart
 	FailedFileTrusted = false // a file is written again after a failed fsync
+	ReserveNotKept    = false // changes fill the session file to its end
 )

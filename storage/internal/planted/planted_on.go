@@ -11,6 +11,7 @@ var (
 	LateByOne         = is("deadline-off-by-one")
 	EndsForgotten     = is("ends-forgotten")
 	FailedFileTrusted = is("failed-file-trusted")
+	ReserveNotKept    = is("reserve-not-kept")
 )
 
 func is(name string) bool { return os.Getenv("PLANTED_BUG") == name }
