@@ -45,6 +45,16 @@ func (a *account) endAsked() bool {
 	return false
 }
 
+// endRefused reports whether an end was asked for and refused.
+func (a *account) endRefused() bool {
+	for _, o := range a.ops {
+		if o.verb == verbEnd && o.answer == refused {
+			return true
+		}
+	}
+	return false
+}
+
 // endedAt is when its end was answered with yes; 0: never.
 func (a *account) endedAt() time.Duration {
 	for _, o := range a.ops {

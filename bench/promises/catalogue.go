@@ -6,5 +6,6 @@ package promises
 func All() []Attack {
 	return []Attack{
 		killAttack(), powercutAttack(), raceAttack(), boundaryAttack(), ownerAttack(), pauseAttack(), logAttack(),
+		errorsAttack(), roomAttack(), swapAttack(), hangAttack(), lengthenAttack(), clockAttack(), damageAttack(), replayAttack(), lostAttack(), floodAttack(), slowAttack(),
 	}
 }

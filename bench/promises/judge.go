@@ -206,7 +206,9 @@ func (j *judge) lost(a *account, s sighting) {
 	case s.state == "" || j.lossy:
 	case a.isLive():
 		least := a.least(j.promised) - slack - max(0, j.shift)
-		if s.to < least && j.faulty && s.to >= a.least(j.surely)-slack {
+		if s.to < least && a.endRefused() && s.state == record.Ended.String() {
+			j.blame("P2", "%s has ended, but its end was answered 503: %s", a, a.history())
+		} else if s.to < least && j.faulty && s.to >= a.least(j.surely)-slack {
 			j.excused.MissingRefreshes++
 		} else if s.to < least {
 			j.blame("P1", "%s is lost %v before its deadline (%q, %q): %s", a, least-s.to, s.state, s.reason, a.history())

@@ -22,11 +22,12 @@ type Bug struct {
 // Bugs are all there are. A bench that cannot see them proves nothing.
 func Bugs() []Bug {
 	return []Bug{
-		{"answer-before-fsync", "changes are answered before fsync", []string{"powercut"}},
+		{"answer-before-fsync", "changes are answered before fsync", []string{"powercut", "replay"}},
 		{"touch-as-upsert", "a refresh writes the whole session, and brings an ended one back", []string{"race"}},
 		{"sweep-without-second-look", "the sweeper removes what it found a round before", []string{"boundary"}},
 		{"deadline-off-by-one", "a session is served at its deadline: < for <=", []string{"boundary"}},
 		{"ends-forgotten", "tombstones are forgotten at a restart", []string{"kill"}},
+		{"failed-file-trusted", "a file is written again after a failed fsync", []string{"errors"}},
 	}
 }
 

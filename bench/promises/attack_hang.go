@@ -1,0 +1,148 @@
+//go:build linux
+
+package promises
+
+import (
+	"sync"
+	"syscall"
+	"time"
+)
+
+// hangAttack has an fsync hang for 25 s.
+func hangAttack() Attack {
+	return Attack{
+		Name: "hang", About: "an fsync hangs: changes of one session, ends and refreshes are asked, then SIGTERM", Promises: []string{"P2", "P3", "P12"},
+		CI: 2, Long: 20, Needs: []need{root(), program("strace", "strace")}, Run: runHang,
+	}
+}
+
+func runHang(a *arena) error {
+	c := &chain{arena: a}
+	err := a.each(func(int) error {
+		return c.next(func(s *server) death {
+			some := c.populate(s, 32)
+			in, err := c.inject(s, "fdatasync:delay_enter=25000000")
+			if err != nil {
+				a.ledger.fault("P2", "%v", err)
+				return s.kill()
+			}
+			defer in.stop()
+			go c.nudge(s)
+			c.pause(500 * time.Millisecond) // by then an fsync hangs
+			c.hung(s, some)
+			return c.stopHung(s)
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return c.close()
+}
+
+// nudge has the server commit something.
+func (c *chain) nudge(s *server) {
+	v := s.visitor(c.ledger)
+	defer v.close()
+	v.create(c.names.next())
+}
+
+// answerTime is QueueTimeout and what a busy machine adds.
+const answerTime = 6 * time.Second
+
+// hung asks a server whose disk hangs, for changes of one session at the same time.
+func (c *chain) hung(s *server, some []*account) {
+	began := time.Now()
+	var all sync.WaitGroup
+	for n := range 4 {
+		v := s.visitor(c.ledger)
+		all.Go(func() {
+			defer v.close()
+			if got := v.rename(some[0], c.names.next()); got == yes {
+				c.ledger.fault("P1", "a change was answered yes while the fsync hangs")
+			}
+			v.create(c.names.next())
+			if got := v.refresh(some[1+n]); got != yes {
+				c.ledger.fault("P9", "a refresh was answered %q while the fsync hangs", got)
+			}
+		})
+	}
+	for n := range 4 {
+		v := s.visitor(c.ledger)
+		all.Go(func() {
+			defer v.close()
+			if got := v.end(some[10+n]); got != later && got != none {
+				c.ledger.fault("P3", "an end was answered %q while the fsync hangs", got)
+			}
+			if got, err := v.peek(some[10+n].id); err == nil && got.live() {
+				c.ledger.fault("P3", "a session is live after its end while the fsync hangs")
+			}
+		})
+	}
+	all.Wait()
+	if took := time.Since(began); took > 2*answerTime {
+		c.ledger.fault("P2", "two changes one after the other took %v while the fsync hangs", took)
+	}
+}
+
+// stopHung tells a server whose disk hangs to stop: it must be gone, and say that
+// something may be missing.
+func (c *chain) stopHung(s *server) death {
+	d := death{lastAct: now(), faulty: true}
+	_ = s.cmd.Process.Signal(syscall.SIGTERM)
+	if !s.endsWithin(stopTime) {
+		c.ledger.fault("P12", "the fsync hangs, and the server is still there %v after SIGTERM: %s", stopTime, s.lastWords())
+	} else if code := s.cmd.ProcessState.ExitCode(); code != 3 {
+		c.ledger.fault("P12", "the fsync hangs, and the server ended with %d; want 3: %s", code, s.lastWords())
+	}
+	d.at = s.kill().at
+	return d
+}
+
+// lengthenAttack gives sessions a longer timeout while commits take longer than the old
+// one.
+func lengthenAttack() Attack {
+	return Attack{
+		Name: "lengthen", About: "commits take longer than the timeout that is being lengthened; kill -9 behind the answer", Promises: []string{"P3", "P4"},
+		CI: 4, Long: 50, Needs: []need{root(), program("strace", "strace")}, Run: runLengthen,
+	}
+}
+
+func runLengthen(a *arena) error {
+	c := &chain{arena: a, opt: setup{idle: shortIdle}}
+	err := a.each(func(int) error {
+		return c.next(func(s *server) death {
+			some := c.populate(s, 16)
+			in, err := c.inject(s, "fdatasync:delay_exit=700000")
+			if err != nil {
+				a.ledger.fault("P3", "%v", err)
+				return s.kill()
+			}
+			d := c.lengthened(s, some)
+			in.stop()
+			return d
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return c.close()
+}
+
+// lengthened kills a server at some moment after the changes were asked. What was ended
+// for a visitor just before that has to stay ended.
+func (c *chain) lengthened(s *server, some []*account) death {
+	var all sync.WaitGroup
+	for _, x := range some {
+		v, wait := s.visitor(c.ledger), c.between(0, 600*time.Millisecond)
+		all.Go(func() { defer v.close(); time.Sleep(wait); v.timeout(x, 200*time.Second) })
+	}
+	c.pause(c.between(time.Second, 4*time.Second))
+	v := s.visitor(c.ledger)
+	defer v.close()
+	for _, x := range some {
+		v.refresh(x)
+	}
+	d := s.kill()
+	all.Wait()
+	return d
+}

@@ -1,0 +1,174 @@
+//go:build linux
+
+package promises
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// roomAttack fills the disk, by others and by the server's own sessions.
+func roomAttack() Attack {
+	return Attack{
+		Name: "room", About: "a disk filled by others, a limit of the file's size, a disk filled by own sessions, a start on a full disk",
+		Promises: []string{"P1", "P3", "P8", "P9"}, CI: 4, Long: 100,
+		Needs: []need{root(), loop(), program("mkfs.ext4", "e2fsprogs")}, Run: runRoom,
+	}
+}
+
+func runRoom(a *arena) error {
+	d, err := a.mount(16 << 20)
+	if err != nil {
+		return err
+	}
+	defer d.unmount()
+	a.data = filepath.Join(d.dir, "data")
+	r := &room{chain: &chain{arena: a, opt: setup{idle: 3 * time.Second}}, volume: d}
+	ways := []func(*server) death{r.others, r.limited, r.own, r.restarted}
+	err = a.each(func(i int) error {
+		r.opt.idle = time.Minute
+		if i%len(ways) == 2 {
+			r.opt.idle = 3 * time.Second
+		}
+		return r.next(ways[i%len(ways)])
+	})
+	if err != nil {
+		return err
+	}
+	return r.close()
+}
+
+// A room is a server on a small disk.
+type room struct {
+	*chain
+	volume *volume
+}
+
+// fill writes a file of others until the disk is full.
+func (r *room) fill() (path string) {
+	path = filepath.Join(r.volume.dir, "others")
+	f, err := os.Create(path)
+	if err != nil {
+		r.ledger.fault("P9", "fill the disk: %v", err)
+		return path
+	}
+	defer f.Close()
+	for size := 1 << 20; size >= 512; size /= 2 {
+		for block := make([]byte, size); err == nil; {
+			_, err = f.Write(block)
+		}
+		err = nil
+	}
+	_ = f.Sync() // what does not fit is not there
+	return path
+}
+
+// full judges a server that has no room, until free makes some.
+func (r *room) full(s *server, some []*account, free func() error) death {
+	v := s.visitor(r.ledger)
+	defer v.close()
+	for n := 0; n < 20_000 && len(v.refusals) < 20 && s.alive(); n++ {
+		v.create(r.names.next())
+	}
+	if len(v.refusals) == 0 {
+		r.ledger.fault("P9", "20,000 creations on a full disk were done")
+	}
+	r.quick(v.refusals)
+	for i := 0; i+1 < min(20, len(some)); i += 2 {
+		r.bears(s, "P9", some[i:])
+	}
+	if err := free(); err != nil {
+		r.ledger.fault("P9", "make room: %v", err)
+	}
+	if !r.heals(s, "P9", 2*time.Second) {
+		return s.kill()
+	}
+	return r.stop(s)
+}
+
+// others fill the disk.
+func (r *room) others(s *server) death {
+	some := r.populate(s, 100)
+	path := r.fill()
+	return r.full(s, some, func() error { return os.Remove(path) })
+}
+
+// limited lets no file of the process grow: EFBIG.
+func (r *room) limited(s *server) death {
+	some := r.populate(s, 100)
+	info, err := os.Stat(s.file())
+	if err != nil {
+		r.ledger.fault("P9", "%v", err)
+		return s.kill()
+	}
+	limit := unix.Rlimit{Cur: uint64(info.Size()), Max: unix.RLIM_INFINITY}
+	if err := unix.Prlimit(s.pid(), unix.RLIMIT_FSIZE, &limit, nil); err != nil {
+		r.ledger.fault("P9", "prlimit: %v", err)
+	}
+	return r.full(s, some, func() error {
+		limit.Cur = unix.RLIM_INFINITY
+		return unix.Prlimit(s.pid(), unix.RLIMIT_FSIZE, &limit, nil)
+	})
+}
+
+// own fills the disk with sessions, which then expire.
+func (r *room) own(s *server) death {
+	const most = 200_000
+	v := s.visitor(r.ledger)
+	defer v.close()
+	var some []*account
+	for n := 0; n < most && len(v.refusals) == 0 && s.alive(); n += 1000 {
+		some = r.populate(s, 1000)
+		v.create(r.names.next())
+	}
+	if len(v.refusals) == 0 {
+		r.ledger.fault("P8", "%d sessions fit on a disk of 16 MiB", most)
+		return s.kill()
+	}
+	if len(some) >= 2 {
+		r.bears(s, "P9", some[len(some)-2:])
+	}
+	const sweep = 5 * time.Second
+	r.pause(r.opt.idle)
+	if !r.heals(s, "P8", 2*sweep+2*time.Second) {
+		return s.kill()
+	}
+	return r.stop(s)
+}
+
+// restarted stops a server on a full disk and starts it again: that needs no room.
+func (r *room) restarted(s *server) death {
+	some := r.populate(s, 2000)
+	path := r.fill()
+	defer os.Remove(path)
+	d := r.stop(s)
+	again, err := r.boot(r.opt)
+	if err != nil {
+		return d
+	}
+	if err := r.recovered(again, d); err != nil {
+		r.ledger.fault("P9", "%v", err)
+	}
+	r.bears(again, "P9", some)
+	if err := os.Remove(path); err != nil {
+		r.ledger.fault("P9", "make room: %v", err)
+	}
+	if !r.heals(again, "P9", 3*time.Second) {
+		return again.kill()
+	}
+	return r.stop(again)
+}
+
+// median is the middle of the times; 0 of none.
+func (list refusals) median() time.Duration {
+	if len(list) == 0 {
+		return 0
+	}
+	sorted := slices.Clone(list)
+	slices.Sort(sorted)
+	return sorted[len(sorted)/2]
+}
