@@ -30,11 +30,11 @@ var stateOptions = []sessionState{
 	{"", "Live", record.Query{}},
 	{"10s", "Expires in 10 s", record.Query{EndsWithin: 10 * time.Second}},
 	{"5s", "Expires in 5 s", record.Query{EndsWithin: 5 * time.Second}},
-	{"ended", "All ended", record.Query{States: record.EndedOnly}},
-	{"idle", "Idle timeout", record.Query{States: record.EndedOnly, Reason: record.Idle}},
-	{"absolute", "Absolute timeout", record.Query{States: record.EndedOnly, Reason: record.Absolute}},
-	{"deleted", "Deleted by the visitor", record.Query{States: record.EndedOnly, Reason: record.Deleted}},
-	{"revoked", "Ended by an operator", record.Query{States: record.EndedOnly, Reason: record.Revoked}},
+	{"ended", "Ended", record.Query{States: record.EndedOnly}},
+	{"idle", whyEnded(record.Idle), record.Query{States: record.EndedOnly, Reason: record.Idle}},
+	{"absolute", whyEnded(record.Absolute), record.Query{States: record.EndedOnly, Reason: record.Absolute}},
+	{"deleted", whyEnded(record.Deleted), record.Query{States: record.EndedOnly, Reason: record.Deleted}},
+	{"revoked", whyEnded(record.Revoked), record.Query{States: record.EndedOnly, Reason: record.Revoked}},
 }
 
 var (

@@ -91,13 +91,13 @@ func textsOf(values session.Values) []sessionValue {
 func whyEnded(r record.Reason) string {
 	switch r {
 	case record.Idle:
-		return "Idle timeout"
+		return "Expired: idle timeout"
 	case record.Absolute:
-		return "Absolute timeout"
+		return "Expired: absolute timeout"
 	case record.Deleted:
-		return "Deleted by the visitor"
+		return "Deleted by visitor"
 	case record.Revoked:
-		return "Ended by an operator"
+		return "Ended by operator"
 	case record.Replaced:
 		return "Replaced by a new session ID"
 	default:

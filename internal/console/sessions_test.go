@@ -91,7 +91,7 @@ func TestSessionList_States(t *testing.T) {
 	b.get("/admin/sessions/?state=5s").Wants(200, "3 in all").Lacks("Late")
 	b.post("/admin/sessions/" + late.String() + "/end/").Wants(303)
 	d.clock.Advance(5 * time.Second)
-	b.get("/admin/sessions/?state=ended").Wants(200, "4 in all", late.Fingerprint(), idle.Fingerprint(), "Ended by an operator", "Idle timeout").Lacks("checkbox", "Late")
+	b.get("/admin/sessions/?state=ended").Wants(200, "4 in all", late.Fingerprint(), idle.Fingerprint(), "Ended by operator", "Expired: idle timeout").Lacks("checkbox", "Late")
 	b.get("/admin/sessions/?state=revoked").Wants(200, "1 in all", late.Fingerprint()).Lacks(soon.Fingerprint())
 	b.get("/admin/sessions/?state=idle").Wants(200, "3 in all", soon.Fingerprint(), fresh.Fingerprint()).Lacks(late.Fingerprint())
 	b.get("/admin/sessions/?state=deleted").Wants(200, "No ended sessions")
@@ -124,9 +124,9 @@ func TestSession_Shows(t *testing.T) {
 		b.post("/admin/sessions/"+none+"/end/").Wants(404, "Not found")
 	}
 	b.post(one + "end/").Wants(303)
-	b.get(one).Wants(200, "The session was ended. The visitor’s page will say so.", "This session has ended", "Ended by an operator", "id=\"log\">Audit log", "ended session").Lacks("Pe&lt;b", "End this session", "192.0.2.17")
+	b.get(one).Wants(200, "The session was ended. The visitor’s page will say so.", "This session has ended", "Ended by operator", "id=\"log\">Audit log", "ended session").Lacks("Pe&lt;b", "End this session", "192.0.2.17")
 	b.get(one).Wants(200).Lacks("The visitor’s page will say so") // once
-	d.as("viewer").get(one).Wants(200, "Ended by an operator").Lacks("id=\"log\">Audit log")
+	d.as("viewer").get(one).Wants(200, "Ended by operator").Lacks("id=\"log\">Audit log")
 }
 
 func TestSessionsClear(t *testing.T) {
@@ -186,7 +186,7 @@ func TestSessionStates(t *testing.T) {
 	d.clock.Advance(3 * time.Second)
 	b := d.as("viewer")
 	a := b.get("/admin/sessions/state/?h="+live.String()+","+ended.String()+",nonsense").Wants(200,
-		`"`+live.String()+`":{"state":"live","remaining_ms":17000,"unused_ms":3000,"refreshes":0}`, `"`+ended.String()+`":{"state":"ended","why":"Ended by an operator"`).Lacks("nonsense", "Pema")
+		`"`+live.String()+`":{"state":"live","remaining_ms":17000,"unused_ms":3000,"refreshes":0}`, `"`+ended.String()+`":{"state":"ended","why":"Ended by operator"`).Lacks("nonsense", "Pema")
 	if a.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("Content-Type = %s; want JSON", a.Header.Get("Content-Type"))
 	}

@@ -28,14 +28,14 @@ func TestBrowserConsole_Revoke(t *testing.T) {
 	b.click(`tbody .key`)
 	b.shows("Expires in", "Pema", "End this session")
 	b.click(`main .danger`)
-	b.shows("The session was ended. The visitor’s page will say so.", "Ended by an operator")
+	b.shows("The session was ended. The visitor’s page will say so.", "Ended by operator")
 	eval[bool](visitor, `document.dispatchEvent(new Event('visibilitychange'))`) // the visitor comes back to the tab
 	visitor.until("the ended page", `location.search === '?was=revoked'`)
 	visitor.shows("An operator ended it")
 	b.open("/admin/")
 	b.shows("ended session")
 	b.open("/admin/sessions/?state=revoked")
-	b.shows("1 in all", "Ended by an operator")
+	b.shows("1 in all", "Ended by operator")
 }
 
 // The list counts down and follows what happens: a request extends a session, and a
@@ -53,7 +53,7 @@ func TestBrowserConsole_ListIsLive(t *testing.T) {
 		b.pause()
 	}
 	b.until("one is over", `document.querySelectorAll('[data-ended]').length === 1`)
-	b.shows("Idle timeout")
+	b.until("it says why", `document.querySelector('[data-ended]').textContent.includes('Expired: idle timeout')`)
 	if n := eval[string](b, `document.querySelector('tr[data-handle]:not([data-ended]) [data-refreshes]').textContent`); n == "0" {
 		t.Error("the list counts no refreshes of the one who looks")
 	}

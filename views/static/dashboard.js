@@ -89,7 +89,7 @@ class Chart {
       },
       axes: [
         { ...axis, size: 28, values: (_, all) => all.map(timeOfDay), space: 80 },
-        { ...axis, size: unit === 'bytes' ? 62 : 56, incrs: steps(unit), space: 34, values: (_, all) => all.map(this.write) },
+        { ...axis, size: 62, incrs: steps(unit), space: 34, values: (_, all) => all.map(this.write) },
       ],
       series: [{}, ...keys.map((key, i) => ({
         stroke: () => getComputedStyle(key).backgroundColor,
