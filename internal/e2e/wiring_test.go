@@ -56,7 +56,7 @@ var wires = []wire{
 	{"POST /del/", live20 + prefetch, "", 503, "", "Temporarily unavailable"},
 	{"GET /del/", live20 + cross, "", 200, "", `action="/del/" method="post"`},
 	{"POST /del/", live20 + cross, "", 403, "", "Another site sent this request"},
-	{"GET /set/?name=", live20, "", 400, "", "That name cannot be used"},
+	{"GET /set/?name=", live20, "", 400, "", "This name cannot be used"},
 	{"POST /session/timeout/", live20 + urlForm, "timeout=21", 400, "", `value="200"`},
 	{"POST /session/timeout/", live20 + "Content-Type: application/json\r\n", `{"idle_timeout_ms":61000}`, 400, "", `[20000,60000,200000]`},
 	{"GET /set?name=a%20b", live20, "", 301, "", "Location: /set/?name=a%20b"},
@@ -74,7 +74,7 @@ var wires = []wire{
 	{"GET /static/style.css", "", "", 200, "", "Cache-Control: public, max-age=300"},
 
 	{"GET /get/", live20 + "X-Large: " + strings.Repeat("x", 20_000) + "\r\n", "", 431, "", "Headers too large"},
-	{"POST /set/", live20 + "Content-Length: 99999999\r\n", "", 413, "", "Too large"},
+	{"POST /set/", live20 + "Content-Length: 99999999\r\n", "", 413, "", "Form too large"},
 	{"POST /set/", live20 + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n", 400, "", "Bad request"},
 
 	{"POST /del/", live20, "", 200, "dead", delTitle},
