@@ -179,9 +179,13 @@ func (w *writer) finish() error {
 	return err
 }
 
-// refuses returns why a change cannot be queued, or nil. While the file is detached,
-// only ends can; while it is full, flushes as well.
+// refuses returns why a change cannot be queued, or nil. While a commit hangs, nothing
+// would be answered in time. While the file is detached, only ends can; while it is
+// full, flushes as well.
 func (w *writer) refuses(c *change) error {
+	if _, slow := w.slow(); slow {
+		return w.tooSlow()
+	}
 	st := w.status.Load()
 	switch {
 	case st == nil || c.onlyEnds():

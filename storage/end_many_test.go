@@ -97,7 +97,7 @@ func TestEndAll_RefusedAtOnceAndDurable(t *testing.T) {
 // later commit writes them.
 func TestEnds_OfAHungDiskAreInForce(t *testing.T) {
 	cfg := testConfig(t, testkit.NewClock())
-	cfg.QueueTimeout = 10 * time.Millisecond
+	cfg.Database, cfg.QueueTimeout = memoryDir(t)+"/sessions.db", 100*time.Millisecond
 	s := open(t, cfg)
 	k, other, third := mustCreate(t, s, "one", idle20), mustCreate(t, s, "other", idle20), mustCreate(t, s, "third", idle20)
 	release := hold(t, s)

@@ -1,6 +1,9 @@
 package storage
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // A FileState says whether changes can be written to the session file.
 type FileState uint8
@@ -42,6 +45,9 @@ func (w *writer) fileStatus() FileStatus {
 	if st := w.status.Load(); st != nil {
 		return *st
 	}
+	if since, slow := w.slow(); slow {
+		return FileStatus{State: FileSlow, Path: w.cfg.Database, Since: since, Cause: w.tooSlow()}
+	}
 	return FileStatus{State: FileOK, Path: w.cfg.Database}
 }
 
@@ -52,4 +58,17 @@ func (w *writer) report(state FileState, cause error) {
 		next.Since = was.Since
 	}
 	w.status.Store(next)
+}
+
+// tooSlow is the error of a disk that keeps a transaction longer than QueueTimeout.
+func (w *writer) tooSlow() error {
+	return fmt.Errorf("%w: a commit has not ended within %v (QueueTimeout)", ErrUnavailable, w.cfg.QueueTimeout)
+}
+
+// slow returns since when a transaction has been under way that takes longer than
+// QueueTimeout; false: none does.
+func (w *writer) slow() (since time.Time, slow bool) {
+	began := w.busy.Load()
+	since = time.Unix(0, began)
+	return since, began != 0 && time.Since(since) > w.cfg.QueueTimeout
 }

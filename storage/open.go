@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -64,7 +65,11 @@ func New(config ...Config) *Storage {
 //
 // Errors: ErrInUse, ErrForeign, ErrNewerFormat, ErrConfig, or the disk's. After an
 // error the file is as it was, or the fresh file is in its place.
-func Open(cfg Config) (*Storage, error) {
+func Open(cfg Config) (*Storage, error) { return OpenContext(context.Background(), cfg) }
+
+// OpenContext is Open, and stops when the context is done, within a second whatever
+// the size of the file, which it leaves as it was. Errors: also the context's.
+func OpenContext(ctx context.Context, cfg Config) (*Storage, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
 		return nil, err
@@ -80,7 +85,7 @@ func Open(cfg Config) (*Storage, error) {
 		return nil, fmt.Errorf("storage: %w", err)
 	}
 	s := &Storage{cfg: cfg, lock: lock, gone: make(chan struct{}), waiters: sync.Pool{New: newWaiter}}
-	if err := s.open(); err != nil {
+	if err := s.open(ctx); err != nil {
 		return nil, fmt.Errorf("storage: %w", errors.Join(err, lock.Release()))
 	}
 	go s.writer.run()
@@ -90,11 +95,11 @@ func Open(cfg Config) (*Storage, error) {
 
 // open writes the new file beside the old one, syncs it and renames it. If the
 // process is killed at any step, the name leads to one whole file.
-func (s *Storage) open() error {
+func (s *Storage) open(ctx context.Context) error {
 	if err := s.tidy(); err != nil {
 		return err
 	}
-	old, damage := file.Load(s.cfg.Database, s.cfg.Bucket, s.cfg.Timeout)
+	old, damage := file.Load(ctx, s.cfg.Database, s.cfg.Bucket, s.cfg.Timeout)
 	if damage != nil && !errors.Is(damage, file.ErrDamaged) {
 		return damage
 	}
@@ -107,10 +112,12 @@ func (s *Storage) open() error {
 	if runtime.GOOS == "windows" {
 		old.Release()
 	}
-	if err := s.replaceFile(old, damage, live, ends); err != nil {
+	if err := s.replaceFile(ctx, old, damage, live, ends); err != nil {
 		return err
 	}
-	s.populate(live, ends)
+	if err := s.populate(ctx, live, ends); err != nil {
+		return errors.Join(err, s.file().Close())
+	}
 	return nil
 }
 
@@ -170,10 +177,10 @@ func (s *Storage) moveAside(l *file.Loaded, damage error, kept int) error {
 }
 
 // replaceFile writes the fresh file, renames it over the old one and opens it.
-func (s *Storage) replaceFile(old *file.Loaded, damage error, live []*entry.Entry, ends []entry.End) error {
+func (s *Storage) replaceFile(ctx context.Context, old *file.Loaded, damage error, live []*entry.Entry, ends []entry.End) error {
 	path := s.cfg.Database
 	fresh := path + freshSuffix
-	if err := s.file().Build(fresh, live, ends); err != nil {
+	if err := s.file().Build(ctx, fresh, live, ends); err != nil {
 		return fmt.Errorf("write session file %q: %w", fresh, errors.Join(err, removeIfThere(fresh)))
 	}
 	if err := s.moveAside(old, damage, len(live)); err != nil {
@@ -186,8 +193,11 @@ func (s *Storage) replaceFile(old *file.Loaded, damage error, live []*entry.Entr
 }
 
 // populate fills the index with what the file holds.
-func (s *Storage) populate(live []*entry.Entry, ends []entry.End) {
-	for _, r := range live {
+func (s *Storage) populate(ctx context.Context, live []*entry.Entry, ends []entry.End) error {
+	for i, r := range live {
+		if i%1024 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if older := s.index.Restore(r); older != 0 {
 			s.trash.add([]uint64{older}, nil)
 		}
@@ -195,6 +205,7 @@ func (s *Storage) populate(live []*entry.Entry, ends []entry.End) {
 	for _, e := range ends {
 		s.index.Remember(e)
 	}
+	return nil
 }
 
 // file returns the session file, which changes when a failed one is replaced.
@@ -225,32 +236,4 @@ func (s *Storage) Sweep() int {
 	n := s.sweeper.round()
 	s.trash.ripen(0)
 	return n
-}
-
-// Close waits for the changes that are queued, writes all refreshes, and closes the
-// file. It returns what went wrong with that, also when it is called again. After
-// Close, changes and Get return ErrClosed, while Refresh, Peek and List work on in
-// memory and no longer reach the file.
-func (s *Storage) Close() error {
-	s.once.Do(func() { s.result = s.close() })
-	return s.result
-}
-
-func (s *Storage) close() error {
-	if s.cfg.ReadOnly {
-		return s.closeReadOnly()
-	}
-	s.closing.Lock()
-	s.closed.Store(true)
-	s.closing.Unlock()
-	close(s.gone)
-	close(s.sweeper.stop)
-	<-s.sweeper.done
-	close(s.writer.queue) // after the sweeper, so the last flush has its last ends
-	<-s.writer.done
-	err := errors.Join(s.writer.last, s.lock.Release())
-	if err != nil {
-		return fmt.Errorf("storage: close session file %q: %w", s.cfg.Database, err)
-	}
-	return nil
 }

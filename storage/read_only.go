@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"fmt"
 	"os"
 
@@ -12,7 +13,7 @@ func openReadOnly(cfg Config) (*Storage, error) {
 	if _, err := os.Stat(cfg.Database); err != nil { // Load takes a missing file for an empty one
 		return nil, fmt.Errorf("storage: open session file read-only: %w", err)
 	}
-	old, err := file.Load(cfg.Database, cfg.Bucket, cfg.Timeout)
+	old, err := file.Load(context.Background(), cfg.Database, cfg.Bucket, cfg.Timeout)
 	if err != nil {
 		if old != nil { // damaged
 			old.Release()
@@ -22,7 +23,7 @@ func openReadOnly(cfg Config) (*Storage, error) {
 	s := &Storage{cfg: cfg, gone: make(chan struct{})}
 	s.prepare(old)
 	live, ends := s.restored(old)
-	s.populate(live, ends)
+	_ = s.populate(context.Background(), live, ends) // which is never done
 	s.file().ReadFrom(old)
 	return s, nil
 }

@@ -1,6 +1,8 @@
 package file
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -17,31 +19,43 @@ const stepSize = 50_000
 
 // Build writes a fresh, compact file at path and numbers the entries. It syncs once,
 // at the end; when it returns nil the file is durable.
-func (f *File) Build(path string, live []*entry.Entry, ends []entry.End) (err error) {
+func (f *File) Build(ctx context.Context, path string, live []*entry.Entry, ends []entry.End) (err error) {
 	next := func() (step []*entry.Entry) {
 		n := min(len(live), stepSize)
 		step, live = live[:n], live[n:]
 		return step
 	}
-	return f.build(path, (*Tx).PutEntry, next, func() []entry.End { return ends })
+	n := 0
+	put := func(t *Tx, e *entry.Entry) error {
+		if n++; n%entriesBetweenLooks == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return t.PutEntry(e)
+	}
+	return cmp.Or(f.build(ctx, path, put, next, func() []entry.End { return ends }), ctx.Err())
 }
 
 // Rebuild is Build of entries that keep their numbers. next returns some of them, in
 // the order of their numbers, and none when there are no more; then ends is called.
 // No number may be above those that f has given.
 func (f *File) Rebuild(path string, next func() []*entry.Entry, ends func() []entry.End) error {
-	return f.build(path, (*Tx).putNumbered, next, ends)
+	return f.build(context.Background(), path, (*Tx).putNumbered, next, ends)
 }
 
 // build writes a file step by step. The last transaction seals it.
-func (f *File) build(path string, put func(*Tx, *entry.Entry) error, next func() []*entry.Entry, ends func() []entry.End) (err error) {
+func (f *File) build(ctx context.Context, path string, put func(*Tx, *entry.Entry) error, next func() []*entry.Entry, ends func() []entry.End) (err error) {
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{NoSync: true, Timeout: f.cfg.Wait})
 	if err != nil {
 		return err
 	}
 	f.db.Store(db)
 	f.opened()
-	defer func() { err = errors.Join(err, db.Close()) }()
+	left := false // to the goroutine of syncUntil
+	defer func() {
+		if !left {
+			err = errors.Join(err, db.Close())
+		}
+	}()
 	err = db.Update(func(tx *bbolt.Tx) error { return createBuckets(tx, f.cfg.Bucket) })
 	for step := next(); len(step) > 0 && err == nil; step = next() {
 		_, err = f.Update(func(t *Tx) error { return t.putAll(step, put) })
@@ -53,7 +67,28 @@ func (f *File) build(path string, put func(*Tx, *entry.Entry) error, next func()
 	if _, err := f.Update(func(t *Tx) error { t.Wrote, t.fresh = true, true; return t.PutEnds(last, now) }); err != nil {
 		return err
 	}
-	return db.Sync()
+	left, err = syncUntil(ctx, db)
+	return err
+}
+
+// syncUntil syncs the file. When the context is done first, it leaves the file to a
+// goroutine that closes it after the sync, and left is true.
+func syncUntil(ctx context.Context, db *bbolt.DB) (left bool, err error) {
+	synced := make(chan error)
+	go func() {
+		err := db.Sync()
+		select {
+		case synced <- err:
+		case <-ctx.Done():
+			_ = db.Close() // the file is of no use
+		}
+	}()
+	select {
+	case err := <-synced:
+		return false, err
+	case <-ctx.Done():
+		return true, ctx.Err()
+	}
 }
 
 func createBuckets(tx *bbolt.Tx, bucket string) error {
@@ -89,7 +124,7 @@ func (f *File) CopyTo(to *os.File) error {
 	if err != nil {
 		return err
 	}
-	if err := verify(to); err != nil {
+	if err := verify(context.Background(), to); err != nil {
 		return err
 	}
 	if err := f.markBackup(to.Name()); err != nil {

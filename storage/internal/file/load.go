@@ -2,6 +2,8 @@ package file
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -28,6 +30,7 @@ type Loaded struct {
 
 	Backup bool // the file is a copy that Backup made
 
+	ctx   context.Context // ends the reading
 	bySeq map[uint64]*entry.Entry
 	seal  seal      // what the mark says of the file
 	newer error     // error of a frame in a newer format; nil: there is none
@@ -43,7 +46,7 @@ type RawValue struct {
 // Release. A file that does not exist counts as empty. For a damaged file it returns
 // an empty Loaded together with ErrDamaged. Other errors: ErrInUse, ErrForeign,
 // ErrNewerFormat, or the disk's.
-func Load(path, bucket string, wait time.Duration) (*Loaded, error) {
+func Load(ctx context.Context, path, bucket string, wait time.Duration) (*Loaded, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return &Loaded{}, nil
@@ -52,7 +55,7 @@ func Load(path, bucket string, wait time.Duration) (*Loaded, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	l := &Loaded{bySeq: make(map[uint64]*entry.Entry)}
+	l := &Loaded{bySeq: make(map[uint64]*entry.Entry), ctx: ctx}
 	if err := l.read(f, bucket, wait); err != nil {
 		err = fmt.Errorf("read session file %q: %w", path, err)
 		if errors.Is(err, ErrDamaged) {
@@ -64,6 +67,10 @@ func Load(path, bucket string, wait time.Duration) (*Loaded, error) {
 	l.bySeq = nil
 	return l, nil
 }
+
+// entriesBetweenLooks is how often a start that reads or writes entries looks whether
+// it has to stop: every millisecond or so.
+const entriesBetweenLooks = 1024
 
 // Release gives up bbolt's lock. On Windows that has to happen before the file is
 // replaced.
@@ -92,7 +99,7 @@ func (l *Loaded) read(f *os.File, bucket string, wait time.Duration) (err error)
 	if err != nil {
 		return notOpened(f, err)
 	}
-	if err := verify(f); err != nil {
+	if err := verify(l.ctx, f); err != nil {
 		return err
 	}
 	return l.db.View(func(tx *bbolt.Tx) error { return l.readFrom(tx, bucket) })
@@ -108,7 +115,7 @@ func notOpened(f *os.File, err error) error {
 	case errors.As(err, &errno):
 		return err
 	}
-	if damage := verify(f); damage != nil {
+	if damage := verify(context.Background(), f); damage != nil {
 		return damage
 	}
 	return err
@@ -163,8 +170,8 @@ func (l *Loaded) readOwn(root *bbolt.Bucket, txid uint64) error {
 	sum := l.each(root.Bucket(recordsBucket), l.readRecord)
 	sum += l.each(root.Bucket(touchesBucket), l.readTouches)
 	sum += l.each(root.Bucket(endsBucket), l.readEnds)
-	if l.newer != nil {
-		return l.newer
+	if err := cmp.Or(l.ctx.Err(), l.newer); err != nil {
+		return err
 	}
 	if !l.seal.fits(sum, txid) {
 		return fmt.Errorf("%w: entries are missing or out of place", ErrDamaged)
@@ -192,7 +199,11 @@ func (l *Loaded) readMeta(b *bbolt.Bucket) error {
 // each calls read for every value of a bucket, and returns the bucket's digest. It
 // counts values that are not frames under a sequence number as broken.
 func (l *Loaded) each(b *bbolt.Bucket, read func(seq uint64, v []byte) error) (sum digest) {
+	n := 0
 	_ = b.ForEach(func(k, v []byte) error {
+		if n++; n%entriesBetweenLooks == 0 && l.ctx.Err() != nil {
+			return l.ctx.Err() // readOwn looks again
+		}
 		sum += hashEntry(k, v)
 		if len(k) != 8 || v == nil {
 			l.Broken++

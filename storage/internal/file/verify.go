@@ -1,6 +1,7 @@
 package file
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"hash/fnv"
@@ -32,6 +33,7 @@ const (
 
 // A walker checks one file.
 type walker struct {
+	ctx      context.Context // ends the walk
 	f        io.ReaderAt
 	size     int64
 	pageSize int64
@@ -48,12 +50,12 @@ type meta struct {
 
 // verify returns nil for a file that bbolt can read, ErrDamaged for any other, or
 // the disk's error.
-func verify(f *os.File) error {
+func verify(ctx context.Context, f *os.File) error {
 	info, err := f.Stat()
 	if err != nil {
 		return err
 	}
-	w := &walker{f: f, size: info.Size(), seen: make(map[uint64]bool), left: info.Size() / elementSize}
+	w := &walker{ctx: ctx, f: f, size: info.Size(), seen: make(map[uint64]bool), left: info.Size() / elementSize}
 	m, err := w.newest()
 	if err != nil {
 		return err
@@ -121,6 +123,9 @@ func (w *walker) read(offset int64, n int) ([]byte, error) {
 
 // page checks a page and everything below it.
 func (w *walker) page(id uint64, depth int) error {
+	if err := w.ctx.Err(); err != nil {
+		return err
+	}
 	if id < 2 || id >= w.pages || w.seen[id] || depth > maxDepth {
 		return fmt.Errorf("%w: page %d is out of range, used twice or too deep", ErrDamaged, id)
 	}
