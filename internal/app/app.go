@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"pagesession/internal/account"
@@ -30,6 +31,8 @@ import (
 const (
 	drainTime = 3 * time.Second
 	closeTime = 1500 * time.Millisecond
+	// notReadyTime is for probes and visitors who are told to come back.
+	notReadyTime = 200 * time.Millisecond
 )
 
 // Run serves until ctx is done. It returns nil when all answered changes are on disk. To
@@ -39,8 +42,12 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger, notices io.Wr
 	if err := dataDir(cfg.DataDir, log); err != nil {
 		return err
 	}
-	a := &app{cfg: cfg, log: log, notices: notices, done: make(chan struct{})}
+	a := &app{starting: ctx, cfg: cfg, log: log, notices: notices, done: make(chan struct{})}
 	if err := a.open(); err != nil {
+		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+			log.Info("stopping before the start is done")
+			err = nil
+		}
 		return errors.Join(err, a.close())
 	}
 	var failed error
@@ -54,12 +61,13 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger, notices io.Wr
 
 // An app has the parts that Run has opened so far.
 type app struct {
-	cfg     config.Config
-	log     *slog.Logger
-	notices io.Writer
-	server  *server.Server
-	served  chan error // the result of Serve
-	store   *storage.Storage
+	starting context.Context // done when the start has to stop
+	cfg      config.Config
+	log      *slog.Logger
+	notices  io.Writer
+	server   *server.Server
+	served   chan error // the result of Serve
+	store    *storage.Storage
 
 	accounts *account.Store
 	console  *storage.Storage // operators' sessions
@@ -144,7 +152,7 @@ func (a *app) openVisitors() (err error) {
 const maxSessionBytes = 64 << 10
 
 func (a *app) openSessions(file string, most int, idle, absolute time.Duration) (*storage.Storage, error) {
-	return storage.Open(storage.Config{
+	return storage.OpenContext(a.starting, storage.Config{
 		Database:      filepath.Join(a.cfg.DataDir, file),
 		MaxSessions:   most,
 		MaxValueBytes: maxSessionBytes,
@@ -202,7 +210,11 @@ func (a *app) close() error {
 	}
 	a.server.Draining()
 	close(a.done)
-	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	drain := drainTime
+	if a.store == nil || a.console == nil { // no visitor has been let in
+		drain = notReadyTime
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), drain)
 	defer cancel()
 	commands := make(chan error, 1)
 	go func() { commands <- a.control.Shutdown(ctx) }()
@@ -214,27 +226,43 @@ func (a *app) close() error {
 	go func() { closed <- a.closeFiles() }()
 	select {
 	case err := <-closed:
-		return err
+		if err != nil {
+			return incomplete{err}
+		}
+		return nil
 	case <-time.After(closeTime):
-		return fmt.Errorf("close the files: not done after %v; the refreshes of the last moments may be lost", closeTime)
+		return incomplete{fmt.Errorf("close the files: the disk has not answered within %v", closeTime)}
 	}
 }
 
-// closeFiles closes the open files. It begins with the visitors' sessions, which have the
-// most to flush.
+// incomplete is the error of a stop after which the files may lack something.
+type incomplete struct{ error }
+
+func (i incomplete) Error() string {
+	return i.error.Error() + "; refreshes of the last moments, and ends that were said not to be on disk yet, may be missing"
+}
+
+func (i incomplete) Unwrap() error { return i.error }
+
+// ExitCode tells supervisors such a stop from other failures.
+func (incomplete) ExitCode() int { return 3 }
+
+// closeFiles closes the open files, all at once.
 func (a *app) closeFiles() error {
 	if a.monitor != nil {
 		a.monitor.Close() // it reads the store's figures
 	}
-	var errs []error
-	for _, s := range []*storage.Storage{a.store, a.console} {
+	errs := make([]error, 3)
+	var all sync.WaitGroup
+	for i, s := range []*storage.Storage{a.store, a.console} {
 		if s != nil {
-			errs = append(errs, s.Close())
+			all.Go(func() { errs[i] = s.Close() }) // one that hangs must not keep the others from closing
 		}
 	}
 	if a.accounts != nil {
-		errs = append(errs, a.accounts.Close())
+		all.Go(func() { errs[2] = a.accounts.Close() })
 	}
+	all.Wait()
 	return errors.Join(errs...)
 }
 

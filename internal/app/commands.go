@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -37,7 +38,7 @@ func (a *app) openControl() {
 // openFiles opens the files that a command needs. It keeps the server's order, so two
 // processes cannot wait for each other.
 func openFiles(cfg config.Config, need control.Need, log *slog.Logger) (control.Stores, func() error, error) {
-	a := &app{cfg: cfg, log: log}
+	a := &app{starting: context.Background(), cfg: cfg, log: log}
 	if err := a.openFor(need); err != nil {
 		return control.Stores{}, nil, errors.Join(inUse(err), a.closeFiles())
 	}

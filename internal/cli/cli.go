@@ -44,11 +44,15 @@ type Program struct {
 	Prompt  Prompter
 	Serve   Serve
 	Operate Operate
+
+	lines *lineWriter // of the server, see queueStderr; nil in other commands
 }
 
 // Main runs the command line and returns the exit code: 1 after a failure and 2 after
 // wrong usage, with one line on stderr, and 2 after bad settings, with a line for each.
+// A server whose files may lack something at its end returns 3.
 func (p *Program) Main(ctx context.Context) int {
+	defer p.flushStderr()
 	root := p.root()
 	root.SetArgs(p.Args)
 	cmd, err := root.ExecuteContextC(ctx)
@@ -66,7 +70,7 @@ func (p *Program) Main(ctx context.Context) int {
 // the command's help; a bad setting and a missing terminal name their own cure.
 func describe(cmd *cobra.Command, err error) (code int, lines []string) {
 	if failure := (failure{}); errors.As(err, &failure) {
-		return exitFail, []string{failure.Error()}
+		return exitCodeOf(failure), []string{failure.Error()}
 	}
 	if mistakes := (config.Mistakes)(nil); errors.As(err, &mistakes) {
 		for _, mistake := range mistakes {
@@ -81,6 +85,15 @@ func describe(cmd *cobra.Command, err error) (code int, lines []string) {
 		cmd = cmd.Root()
 	}
 	return exitUsage, []string{fmt.Sprintf(`%s; see "%s --help"`, plain(err), cmd.CommandPath())}
+}
+
+// exitCodeOf returns the exit code of a failure, which an error in it may choose.
+func exitCodeOf(err error) int {
+	var chosen interface{ ExitCode() int }
+	if errors.As(err, &chosen) {
+		return chosen.ExitCode()
+	}
+	return exitFail
 }
 
 // failure marks an error of a command that has started its work. All other errors

@@ -133,6 +133,19 @@ func TestMain_Failure(t *testing.T) {
 	}
 }
 
+type incomplete struct{ error }
+
+func (incomplete) ExitCode() int { return 3 }
+
+// The server's error may choose its exit code.
+func TestMain_ExitCodeOfTheServer(t *testing.T) {
+	for want, err := range map[int]error{1: errors.New("x"), 3: errors.Join(errors.New("x"), incomplete{errors.New("may be missing")})} {
+		if r := run(t, err, nil); r.code != want || !strings.Contains(r.stderr, "pagesession: ") {
+			t.Errorf("Main, when the server returns %q = %d, %q; want %d and the error", err, r.code, r.stderr, want)
+		}
+	}
+}
+
 func TestMain_HandsOnTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

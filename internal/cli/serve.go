@@ -2,6 +2,9 @@ package cli
 
 import (
 	"log/slog"
+	ossignal "os/signal"
+	"syscall"
+	"time"
 
 	"pagesession/internal/config"
 
@@ -17,6 +20,7 @@ func (p *Program) serve(use string) *cobra.Command {
 	}
 	config.Bind(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		p.queueStderr()
 		loaded, err := p.load(cmd, cmd.Name())
 		if err != nil {
 			return err
@@ -24,6 +28,25 @@ func (p *Program) serve(use string) *cobra.Command {
 		return failed(p.Serve(cmd.Context(), loaded.Config, p.log(slog.LevelInfo), p.Stderr))
 	}
 	return cmd
+}
+
+// queueStderr lets a reader of stderr who stalls or goes away cost log lines only:
+// without it the server would wait for that reader, or die of SIGPIPE.
+func (p *Program) queueStderr() {
+	ossignal.Ignore(syscall.SIGPIPE)
+	p.lines = newLineWriter(p.Stderr)
+	p.Stderr = p.lines
+}
+
+// flushTime is how long the end of the program waits for the reader of stderr.
+const flushTime = 300 * time.Millisecond
+
+// flushStderr writes what queueStderr's queue has.
+func (p *Program) flushStderr() {
+	if p.lines != nil {
+		p.lines.flush(flushTime)
+		p.lines.stop()
+	}
 }
 
 // load reads the settings for cmd, including the variables that only command reads, and
