@@ -103,16 +103,17 @@ func (p *Policy) OfSubject(ctx context.Context, subject string) ([]record.Row, e
 }
 
 // Revoke ends one session that OfSubject lists, with the reason Revoked. It returns
-// false and no error when the session is no longer live. Errors: ErrUnavailable, the
-// context's.
+// false and no error when the session is no longer live. Errors: ErrNotDurable with
+// true, see End; ErrUnavailable, the context's.
 func (p *Policy) Revoke(ctx context.Context, k record.Key) (bool, error) {
 	return p.store.End(ctx, k, record.Revoked)
 }
 
 // EndSubject ends the sessions of a subject that were created before the call, with
 // the reason Revoked, and returns how many. It leaves out the session of the token
-// except; the zero Token leaves out none. Errors: ErrUnavailable, the context's;
-// some sessions may have ended then.
+// except; the zero Token leaves out none. Errors: ErrNotDurable, when all have ended
+// and the store could not make that durable yet; ErrUnavailable, the context's, when
+// some may have ended.
 func (p *Policy) EndSubject(ctx context.Context, subject string, except Token) (int, error) {
 	if k, ok := except.Key(); ok {
 		return p.store.EndSubject(ctx, subject, record.Revoked, k)

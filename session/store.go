@@ -42,7 +42,8 @@ type Store interface {
 	// stay. Errors: those of Replace, and ErrEnded when to was used before.
 	Rotate(ctx context.Context, from, to record.Key, version uint64, c record.Content) (record.Record, error)
 	// End ends a session. It returns false and no error when there is no live
-	// session.
+	// session, and true with ErrNotDurable when it has ended for every later call but
+	// a crash may undo that.
 	End(ctx context.Context, k record.Key, why record.Reason) (bool, error)
 
 	// OfSubject returns the live sessions of a subject, in no order. The subject ""
@@ -50,8 +51,8 @@ type Store interface {
 	OfSubject(ctx context.Context, subject string) ([]record.Row, error)
 	// EndSubject ends the live sessions of a subject that were created before the
 	// call, except those whose keys are in except, and returns how many. A session
-	// that is rotated meanwhile ends under its new key. After an error, some may
-	// have ended.
+	// that is rotated meanwhile ends under its new key. With ErrNotDurable all have
+	// ended, as with End. After another error, some may have ended.
 	EndSubject(ctx context.Context, subject string, why record.Reason, except ...record.Key) (int, error)
 	// Wait returns when the session of a key has ended, with what the store knows of
 	// it then. If the session is not live it returns at once. It extends nothing.

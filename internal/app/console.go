@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"net"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"pagesession/internal/console"
 	"pagesession/internal/monitor"
 	"pagesession/session/fiberv2"
+	"pagesession/storage"
 	"pagesession/storage/record"
 )
 
@@ -51,6 +53,9 @@ func (a *app) endOlderSessions() error {
 		query.Offset += len(page.Rows)
 	}
 	_, err := a.console.EndMany(older, record.Revoked)
+	if errors.Is(err, storage.ErrNotDurable) {
+		return nil // they have ended; after a crash the next start ends them again
+	}
 	return err
 }
 

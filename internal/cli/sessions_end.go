@@ -19,6 +19,7 @@ func (p *Program) sessionsEnd() *cobra.Command {
 	}, func(t *task) error {
 		return do(t, control.EndSession, control.SessionName{Name: t.args[0]}, func(w io.Writer, s control.Session) {
 			say(w, "Session %s ended.", s.Fingerprint)
+			sayNotOnDisk(w, s.NotOnDisk)
 		})
 	})
 }
@@ -39,8 +40,16 @@ func (p *Program) sessionsEndAll() *cobra.Command {
 		}
 		return do(t, control.EndAllSessions, control.All{}, func(w io.Writer, n control.Count) {
 			say(w, "%s ended.", count(n.Count, "session"))
+			sayNotOnDisk(w, n.NotOnDisk)
 		})
 	})
+}
+
+// sayNotOnDisk warns that a crash may undo what was done.
+func sayNotOnDisk(w io.Writer, later bool) {
+	if later {
+		say(w, "This is not on disk yet: the session file cannot be written now. The server writes it as soon as it can. If the server crashes before that, sessions that ended may come back.")
+	}
 }
 
 // confirmation is what the operator has to type; one key would be too easy to press.

@@ -17,6 +17,8 @@ var flashCookie = page.Cookie{Name: "adminmessages", Path: "/admin/", SameSite: 
 // session. %s is a number of things, which the text after it names.
 var flashTexts = map[string]string{
 	"logged.out":       "You have signed out.",
+	"signed.out.later": "You have signed out, but this is not on disk yet. If the server crashes before it is, your session may come back: then sign out again.",
+	"others.later":     "%s of your other sessions were ended, but this is not on disk yet. If the server crashes before it is, they may come back.",
 	"password.changed": "Your password was changed. Your other sessions have ended.",
 	"others.ended":     "%s of your other sessions were ended.",
 	"user.added":       "The user was added. You can set more options below.",
@@ -31,6 +33,8 @@ var flashTexts = map[string]string{
 	"group.deleted":    "The group was deleted.",
 	"groups.deleted":   "%s groups were deleted.",
 	"session.ended":    "The session was ended. The visitor’s page will say so.",
+	"session.later":    "The session was ended, but this is not on disk yet, because the session file cannot be written now. If the server crashes before it can, the session may come back.",
+	"sessions.later":   "%s sessions were ended, but this is not on disk yet, because the session file cannot be written now. If the server crashes before it can, sessions may come back.",
 	"session.expired":  "Nothing was ended: what you selected had already ended.",
 	"sessions.ended":   "%s sessions were ended.",
 	"session.partly":   "Only %s of the sessions was ended. Check the others and try again.",

@@ -104,7 +104,7 @@ func loginWrong(err error) string {
 
 // welcome ends the session that the browser had and begins one for a user.
 func (s *console) welcome(r *request, user account.User, next string) error {
-	if err := s.Sessions.End(r.Ctx); err != nil {
+	if err := s.Sessions.End(r.Ctx); failedToEnd(err) {
 		return err
 	}
 	if _, err := s.Sessions.Start(r.Ctx, identify(user)); err != nil {
@@ -128,13 +128,18 @@ func (s *console) logout(r *request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Sessions.End(r.Ctx); err != nil {
-		return err
+	later := s.Sessions.End(r.Ctx)
+	if failedToEnd(later) {
+		return later
 	}
 	if known {
 		s.audit(r, account.Event{Action: account.ActionSignOut, Kind: account.KindUser, ObjectID: strconv.FormatUint(r.user.ID, 10), Object: r.user.Username})
 	}
-	s.flash(r, page.Success, "logged.out")
+	if later != nil {
+		s.flash(r, page.Warning, "signed.out.later")
+	} else {
+		s.flash(r, page.Success, "logged.out")
+	}
 	return r.Redirect("/admin/login/", fiber.StatusSeeOther)
 }
 

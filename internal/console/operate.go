@@ -23,10 +23,9 @@ func operate[Q, R any](s *console, r *request, op control.Operation[Q, R], asked
 	return nil
 }
 
-// operateAll does an operation on all sessions and flashes how many they were.
-func (s *console) operateAll(r *request, op control.Operation[control.All, control.Count], one, other, back string) error {
-	err := operate(s, r, op, control.All{}, func(n control.Count) { s.flashCount(r, page.Success, one, other, n.Count) })
-	if err != nil {
+// operateAll does an operation on all sessions and flashes what was done.
+func (s *console) operateAll(r *request, op control.Operation[control.All, control.Count], back string, flash func(control.Count)) error {
+	if err := operate(s, r, op, control.All{}, flash); err != nil {
 		return err
 	}
 	return backTo(r, back)

@@ -3,6 +3,7 @@ package console
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -46,11 +47,15 @@ func (s *console) endOperators(r *request, user account.User) (int, error) {
 // epoch has changed, so this only clears the lists, and a failure is only logged.
 func (s *console) endSessionsOf(r *request, users ...account.User) {
 	for _, u := range users {
-		if _, err := s.endOperators(r, u); err != nil {
+		if _, err := s.endOperators(r, u); failedToEnd(err) {
 			s.Logger.Error("sessions of a changed user could not be ended; they stay in the list, but are refused", slog.Any("error", err))
 		}
 	}
 }
+
+// failedToEnd reports whether sessions may still be live: they have ended when only
+// the disk does not know yet.
+func failedToEnd(err error) bool { return err != nil && !errors.Is(err, session.ErrNotDurable) }
 
 // keepNewest ends a user's oldest sessions, so that maxUserSessions are left; it
 // always keeps the one of this request. A failure is only logged, because the
@@ -66,7 +71,7 @@ func (s *console) keepNewest(r *request, user uint64) {
 	if len(surplus) > 0 {
 		_, err = s.Operators.EndMany(surplus, record.Replaced)
 	}
-	if err != nil {
+	if failedToEnd(err) {
 		s.Logger.Error("oldest sessions of an operator could not be ended; the next sign-in tries again", slog.Any("error", err))
 	}
 }
@@ -107,10 +112,12 @@ func (s *console) mySessions(r *request) error {
 func (s *console) mySessionsEnd(r *request) error {
 	n, err := s.endOperators(r, r.user)
 	switch {
-	case err != nil && n == 0:
+	case failedToEnd(err) && n == 0:
 		return err
-	case err != nil:
+	case failedToEnd(err):
 		s.flashCount(r, page.Error, "session.partly", "sessions.partly", n)
+	case err != nil:
+		s.flash(r, page.Warning, "others.later", int64(n))
 	default:
 		s.flash(r, page.Success, "others.ended", int64(n))
 	}

@@ -86,9 +86,18 @@ func (s *console) endSessions(r *request, handles ...record.Handle) error {
 			s.Logger.Warn("only some of the selected sessions could be ended", slog.Int("ended", done.Count), slog.Any("error", done.Rest))
 			s.flashCount(r, page.Error, "session.partly", "sessions.partly", done.Count)
 		default:
-			s.flashCount(r, page.Success, "session.ended", "sessions.ended", done.Count)
+			s.flashEnded(r, done.Count, done.NotOnDisk)
 		}
 	})
+}
+
+// flashEnded says how many sessions have ended, and if so, that a crash may undo it.
+func (s *console) flashEnded(r *request, n int, notOnDisk bool) {
+	if notOnDisk {
+		s.flashCount(r, page.Warning, "session.later", "sessions.later", n)
+		return
+	}
+	s.flashCount(r, page.Success, "session.ended", "sessions.ended", n)
 }
 
 // sessionsNext is the list to come back to.
@@ -120,7 +129,9 @@ func backTo(r *request, address string) error {
 
 // sessionsClear answers POST /admin/sessions/clear/: expired sessions go at once.
 func (s *console) sessionsClear(r *request) error {
-	return s.operateAll(r, control.ClearSessions, "session.cleared", "sessions.cleared", sessionsNext(r.field("back")))
+	return s.operateAll(r, control.ClearSessions, sessionsNext(r.field("back")), func(n control.Count) {
+		s.flashCount(r, page.Success, "session.cleared", "sessions.cleared", n.Count)
+	})
 }
 
 // sessionsEndAllPage asks for the words that end all sessions.
@@ -153,5 +164,7 @@ func (s *console) sessionsEndAll(r *request) error {
 		r.Status(fiber.StatusUnprocessableEntity)
 		return s.askEndAll(r, form{Wrong: "The text does not match. Nothing was ended."})
 	}
-	return s.operateAll(r, control.EndAllSessions, "session.ended", "sessions.ended", "/admin/sessions/")
+	return s.operateAll(r, control.EndAllSessions, "/admin/sessions/", func(n control.Count) {
+		s.flashEnded(r, n.Count, n.NotOnDisk)
+	})
 }

@@ -58,5 +58,6 @@ type All struct{}
 
 // A Count is the number of sessions that an operation worked on.
 type Count struct {
-	Count int `json:"count"`
+	Count     int  `json:"count"`
+	NotOnDisk bool `json:"not_on_disk,omitempty"` // they have ended, and a crash may undo it until the disk has it
 }

@@ -73,6 +73,7 @@ type Session struct {
 	State       string `json:"state"`       // live or ended
 	Reason      string `json:"reason"`      // why it ended
 	EndedAgoMS  int64  `json:"ended_ago_ms"`
+	NotOnDisk   bool   `json:"not_on_disk,omitempty"` // from EndSession: see Count
 	*Living
 }
 

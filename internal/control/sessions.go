@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pagesession/internal/account"
+	"pagesession/session"
 	"pagesession/storage/record"
 )
 
@@ -50,9 +51,10 @@ var EndSession = Operation[SessionName, Session]{
 	path: "/v1/sessions/end", need: Need{Accounts: true, Sessions: true}, permission: account.DeleteSession,
 	do: func(on Stores, _ account.Actor, n SessionName) (Session, error) {
 		row, err := on.find(n, record.LiveOnly)
-		ended := false
+		ended, later := false, false
 		if err == nil {
 			ended, err = on.Visitors.End(row.Key, record.Revoked)
+			later, err = notOnDisk(err)
 		}
 		if errors.Is(err, ErrNoSession) || err == nil && !ended {
 			err = on.notLive(n)
@@ -60,7 +62,9 @@ var EndSession = Operation[SessionName, Session]{
 		if err != nil {
 			return Session{}, err
 		}
-		return describe(row, time.Now(), false), nil
+		s := describe(row, time.Now(), false)
+		s.NotOnDisk = later
+		return s, nil
 	},
 	audit: func(s Session) []account.Event { return []account.Event{revoked(s.Handle, s.Fingerprint)} },
 }
@@ -79,13 +83,14 @@ var EndSessions = Operation[[]record.Handle, EndedSessions]{
 			}
 		}
 		n, err := on.Visitors.EndMany(keys, record.Revoked)
+		later, err := notOnDisk(err)
 		if n == 0 {
 			return EndedSessions{}, err
 		}
 		if n < len(live) {
 			live = slices.DeleteFunc(live, func(h record.Handle) bool { return on.Visitors.Find(h).Reason != record.Revoked })
 		}
-		return EndedSessions{n, live, err}, nil
+		return EndedSessions{n, live, later, err}, nil
 	},
 	audit: func(ended EndedSessions) (all []account.Event) {
 		for _, h := range ended.Handles {
@@ -97,9 +102,10 @@ var EndSessions = Operation[[]record.Handle, EndedSessions]{
 
 // EndedSessions is the result of EndSessions.
 type EndedSessions struct {
-	Count   int
-	Handles []record.Handle
-	Rest    error // why the others live on; nil if all have ended
+	Count     int
+	Handles   []record.Handle
+	NotOnDisk bool  // see Count
+	Rest      error // why the others live on; nil if all have ended
 }
 
 // EndAllSessions is the command "sessions end-all". Errors: session.ErrFull,
@@ -120,12 +126,22 @@ func ofAll(path string, action account.Action, do func(Lister) (int, error)) Ope
 		path: path, need: Need{Accounts: true, Sessions: true}, permission: account.DeleteSession,
 		do: func(on Stores, _ account.Actor, _ All) (Count, error) {
 			n, err := do(on.Visitors)
-			return Count{n}, err
+			later, err := notOnDisk(err)
+			return Count{n, later}, err
 		},
 		audit: func(n Count) []account.Event {
 			return []account.Event{{Action: action, Kind: account.KindSession, Count: n.Count}}
 		},
 	}
+}
+
+// notOnDisk reports whether sessions have ended that the disk does not know yet, which
+// is no error for an operator. It keeps all other errors.
+func notOnDisk(err error) (bool, error) {
+	if errors.Is(err, session.ErrNotDurable) {
+		return true, nil
+	}
+	return false, err
 }
 
 // revoked returns the audit entry for the end of one session. It has the fingerprint for

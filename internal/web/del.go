@@ -18,22 +18,39 @@ func (s *site) del(c *fiber.Ctx) error {
 		if _, err := s.Sessions.Peek(c); err != nil {
 			return err
 		}
-		return s.show(c, s.pages(c), "del", &plainPage{})
+		return s.show(c, s.pages(c), "del", &delPage{})
 	}
 	if c.Method() == fiber.MethodGet && fromOtherSite(c) {
 		return s.confirmDel(c)
 	}
-	switch err := s.Sessions.End(c); {
-	case errors.Is(err, session.ErrNotDurable):
-		c.Status(fiber.StatusAccepted)
-	case err != nil:
+	return s.deleted(c, s.Sessions.End(c))
+}
+
+// delPage says that the session has ended, and if so, that the disk does not know yet.
+type delPage struct {
+	notices
+	NotOnDisk bool
+}
+
+// deleted answers for an end, by its error. An end that is in force and not on disk yet
+// is a 202, since a crash may undo it.
+func (s *site) deleted(c *fiber.Ctx, err error) error {
+	later := errors.Is(err, session.ErrNotDurable)
+	if err != nil && !later {
 		return err
 	}
 	if target, ok := backTo(c); ok {
-		s.flash(c, page.Flash{Level: page.Success, Key: noticeDeleted})
+		notice := page.Flash{Level: page.Success, Key: noticeDeleted}
+		if later {
+			notice = page.Flash{Level: page.Warning, Key: noticeNotOnDisk}
+		}
+		s.flash(c, notice)
 		return c.Redirect(target, fiber.StatusSeeOther)
 	}
-	return s.show(c, s.pages(c), "del", &plainPage{})
+	if later {
+		c.Status(fiber.StatusAccepted)
+	}
+	return s.show(c, s.pages(c), "del", &delPage{NotOnDisk: later})
 }
 
 // confirmPage asks a visitor whom another site sent to /set/ or /del/.

@@ -15,11 +15,12 @@ var flashCookie = page.Cookie{Name: "messages", Path: "/", SameSite: "Lax"}
 
 // The notices by their texts' keys. Arguments are durations in milliseconds.
 const (
-	noticeRenamed  = "notice.renamed"
-	noticeTimeout  = "notice.timeout"  // to {duration}
-	noticeTimeouts = "notice.timeouts" // debug: from {before} to {after}
-	noticeDeleted  = "notice.deleted"
-	noticeAnew     = "notice.anew"
+	noticeRenamed   = "notice.renamed"
+	noticeTimeout   = "notice.timeout"  // to {duration}
+	noticeTimeouts  = "notice.timeouts" // debug: from {before} to {after}
+	noticeDeleted   = "notice.deleted"
+	noticeNotOnDisk = "notice.not_on_disk" // deleted, in memory
+	noticeAnew      = "notice.anew"
 )
 
 // notices are embedded in every page that shows them.

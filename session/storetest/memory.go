@@ -17,9 +17,10 @@ import (
 // ready to use. It remembers ended sessions forever. It is safe for concurrent use;
 // set its fields before the first call.
 type Memory struct {
-	Now    func() time.Time // nil: time.Now
-	Delay  time.Duration    // how long each call waits before it does anything
-	Errors float64          // the share of calls that do nothing and return ErrUnavailable, such as 0.1; see SetErrors
+	Now        func() time.Time // nil: time.Now
+	Delay      time.Duration    // how long each call waits before it does anything
+	NotDurable bool             // ends return ErrNotDurable, as those of a store whose disk fails
+	Errors     float64          // the share of calls that do nothing and return ErrUnavailable, such as 0.1; see SetErrors
 
 	mu      sync.Mutex // protects everything below, and Errors
 	version uint64
@@ -241,7 +242,15 @@ func (m *Memory) End(ctx context.Context, key record.Key, why record.Reason) (bo
 		return false, nil
 	}
 	m.end(key, why)
-	return true, nil
+	return true, m.durable()
+}
+
+// durable is the error of sessions that have ended.
+func (m *Memory) durable() error {
+	if m.NotDurable {
+		return session.ErrNotDurable
+	}
+	return nil
 }
 
 // OfSubject implements session.Store.
@@ -282,7 +291,10 @@ func (m *Memory) EndSubject(ctx context.Context, subject string, why record.Reas
 			ended++
 		}
 	}
-	return ended, nil
+	if ended == 0 {
+		return 0, nil
+	}
+	return ended, m.durable()
 }
 
 // Wait implements session.Store. It reads the clock every 5 ms, so it also works

@@ -23,3 +23,12 @@ func TestMemory(t *testing.T) { storetest.Run(t, memory(0, 0)) }
 
 // The store is slow like a network, and one call in ten fails.
 func TestMemory_SlowAndFailing(t *testing.T) { storetest.Run(t, memory(time.Millisecond, 0.1)) }
+
+// Ends are in force whether the disk knows or not.
+func TestMemory_NotDurable(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) storetest.Harness {
+		h := memory(0, 0)(t)
+		h.Store.(*storetest.Memory).NotDurable = true
+		return h
+	})
+}

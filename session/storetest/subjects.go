@@ -99,7 +99,7 @@ func (s *suite) endSubject() {
 }
 
 func (s *suite) endingSubject(subject string, except ...record.Key) (int, error) {
-	return again(func() (int, error) { return s.Store.EndSubject(s.ctx, subject, record.Revoked, except...) })
+	return inForce(again(func() (int, error) { return s.Store.EndSubject(s.ctx, subject, record.Revoked, except...) }))
 }
 
 // EndSubject also ends sessions that are rotated all the time.
