@@ -40,6 +40,11 @@ type FileStatus struct {
 	Cause error     // nil while the state is FileOK
 }
 
+// FileStatus returns the state of the session file. It takes no lock and reads nothing
+// from the disk, so it returns at once also while the disk hangs. The file of a storage
+// that is read-only is FileOK.
+func (s *Storage) FileStatus() FileStatus { return s.writer.fileStatus() }
+
 // fileStatus returns what Stats says of the file.
 func (w *writer) fileStatus() FileStatus {
 	if st := w.status.Load(); st != nil {

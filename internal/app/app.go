@@ -190,6 +190,7 @@ func (a *app) ready(addr net.Addr, languages *web.Languages, key []byte) error {
 		TimeZone:        a.cfg.TimeZone,
 		FlashKey:        key,
 		Debug:           a.cfg.Debug,
+		Files:           a.files,
 		Ready:           a.server.IsReady,
 		Logger:          a.log,
 	})

@@ -79,6 +79,7 @@ func (a *app) newConsole(addr net.Addr, key []byte) (fasthttp.RequestHandler, er
 		Operators: a.console,
 		Visitors:  a.store,
 		Monitor:   a.monitor,
+		Files:     a.files,
 		FlashKey:  key,
 		FirstRun:  a.firstRun(addr),
 		TimeZone:  a.cfg.TimeZone,

@@ -130,7 +130,7 @@ func (p *Program) root() *cobra.Command {
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.SetHelpCommand(newHelp())
 	root.AddCommand(p.serve("serve"), p.createSuperuser(), p.changePassword(), p.users(), p.importDjango(),
-		p.sessions(), p.clearSessions("clearsessions"), p.config(), newVersion(), newMan())
+		p.sessions(), p.clearSessions("clearsessions"), p.status(), p.config(), newVersion(), newMan())
 	strictCompletion(root)
 	return root
 }

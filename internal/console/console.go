@@ -22,6 +22,7 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/internal/control"
+	"pagesession/internal/health"
 	"pagesession/internal/monitor"
 	"pagesession/internal/page"
 	"pagesession/internal/text"
@@ -58,6 +59,9 @@ type Config struct {
 	Visitors  control.Lister // the sessions that are operated on
 	Monitor   Monitor
 
+	// Files returns the state of each session file. Default: none.
+	Files func() []health.File
+
 	// FlashKey signs the flash notices, in page.FlashKeySize bytes. Default: a
 	// random one, so a restart drops notices that wait.
 	FlashKey []byte
@@ -76,6 +80,9 @@ func (cfg Config) withDefaults() Config {
 	cfg.TimeZone, cfg.Logger = cmp.Or(cfg.TimeZone, time.UTC), cmp.Or(cfg.Logger, slog.Default())
 	if cfg.FlashKey == nil {
 		cfg.FlashKey = page.NewFlashKey()
+	}
+	if cfg.Files == nil {
+		cfg.Files = func() []health.File { return nil }
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now

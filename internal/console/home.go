@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"pagesession/internal/account"
+	"pagesession/internal/health"
 	"pagesession/internal/monitor"
 )
 
@@ -14,6 +15,7 @@ type homePage struct {
 	frame
 	Recent []entryView // what this user did last
 	Board  *board
+	Files  []health.File // those that cannot be written
 }
 
 // recentActions is how many of a user's own actions the dashboard shows.
@@ -21,7 +23,7 @@ const recentActions = 10
 
 // home answers GET /admin/.
 func (s *console) home(r *request) error {
-	p := &homePage{frame: s.frame(r, "Dashboard")}
+	p := &homePage{frame: s.frame(r, "Dashboard"), Files: s.troubledFiles()}
 	p.Crumbs = nil // this is where they begin
 	recent, err := s.Accounts.Recent(r.user.ID, recentActions)
 	if err != nil {

@@ -31,7 +31,7 @@ func (s *console) dashboardStream(r *request) error {
 	last, _ := strconv.ParseUint(r.Get("Last-Event-ID"), 10, 64)
 	st := &stream{
 		monitor: s.Monitor, done: s.Done, last: last, conn: r.Context().Conn(),
-		allowed: s.stillSees(token, user, r.user.Epoch),
+		allowed: s.stillSees(token, user, r.user.Epoch), banner: s.fileBanner,
 	}
 	st.ended, st.leave = s.endOf(token, func() { s.streams.leave(user) })
 	st.listen()
@@ -73,12 +73,14 @@ type stream struct {
 	done    <-chan struct{}
 	ended   <-chan struct{} // closed when the operator's session has ended
 	allowed func() bool     // asked again before each event
-	leave   func()          // frees the stream's place; may be called again
-	conn    net.Conn        // nil in memory
-	last    uint64          // number of the newest sample that was sent
+	banner  func() (string, error)
+	leave   func()   // frees the stream's place; may be called again
+	conn    net.Conn // nil in memory
+	last    uint64   // number of the newest sample that was sent
 
 	gone  chan struct{} // closed when the browser is; nil in memory
 	begun bool
+	shown string // the banner that was sent last
 	rest  []byte // of an event that did not fit
 }
 
@@ -160,6 +162,7 @@ func (st *stream) event(samples []monitor.Sample) []byte {
 		st.begun = true
 		b = append(b, "retry: "+retryMS+"\n\n"...)
 	}
+	b = st.appendBanner(b)
 	if len(samples) == 0 {
 		return append(b, ":\n\n"...)
 	}
@@ -167,6 +170,17 @@ func (st *stream) event(samples []monitor.Sample) []byte {
 	b = strconv.AppendUint(append(b, "id: "...), st.last, 10)
 	b = appendSamples(append(b, "\ndata: "...), samples)
 	return append(b, "\n\n"...)
+}
+
+// appendBanner appends an event with the banner if it has changed. It has no number, so
+// a browser that comes back still asks for the samples that it missed.
+func (st *stream) appendBanner(b []byte) []byte {
+	banner, err := st.banner()
+	if err != nil || banner == st.shown { // the page itself reports an error of the template
+		return b
+	}
+	st.shown = banner
+	return append(append(append(b, "event: files\ndata: "...), banner...), "\n\n"...)
 }
 
 // Close frees the stream's place. The engine calls it, whatever ended the stream.

@@ -20,7 +20,7 @@ func (silent) After(uint64) ([]monitor.Sample, <-chan struct{}) { return nil, ni
 func TestStream_Heartbeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		done := make(chan struct{})
-		st := &stream{monitor: silent{}, done: done, allowed: func() bool { return true }, leave: func() {}}
+		st := &stream{monitor: silent{}, done: done, allowed: func() bool { return true }, leave: func() {}, banner: func() (string, error) { return "", nil }}
 		p := make([]byte, 100)
 		n, _ := st.Read(p)
 		if got := string(p[:n]); !strings.HasPrefix(got, "retry: 3000\n\n") {

@@ -26,6 +26,8 @@ var (
 	ErrVersion = errors.New("the running server has another version than this command; restart it")
 	// ErrInterrupted is returned when the server stopped while it worked on the request.
 	ErrInterrupted = errors.New("the server stopped before it answered; check whether the operation was done")
+	// ErrNotRunning is returned by ShowStatus when no server answers.
+	ErrNotRunning = errors.New("no server answers on this data folder: it is stopped, or it has not started yet")
 	// ErrInUse is returned when another process has the files open. Run tries again.
 	ErrInUse = errors.New("in use")
 )

@@ -2,6 +2,7 @@ package control
 
 import (
 	"pagesession/internal/account"
+	"pagesession/internal/health"
 )
 
 // An Operation is what a command, or an operator in the console, asks for. They are in
@@ -30,6 +31,7 @@ type Need struct {
 type Stores struct {
 	Accounts *account.Store
 	Visitors Lister
+	Files    func() []health.File // the state of each session file; nil without a server
 }
 
 // Do does the operation on open stores. An actor of the console needs the operation's

@@ -15,7 +15,7 @@ import (
 func operations() []served {
 	return []served{
 		CreateSuperuser, SetPassword, ShowUser, ListUsers, SetActive, ImportDjango,
-		ListSessions, ShowSession, EndSession, EndAllSessions, ClearSessions,
+		ListSessions, ShowSession, EndSession, EndAllSessions, ClearSessions, ShowStatus,
 	}
 }
 

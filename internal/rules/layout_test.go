@@ -27,6 +27,7 @@ func TestFiles_AreShort(t *testing.T) {
 var floors = [][]string{
 	{"views", "internal/text", "internal/disk", "internal/hosts", "internal/monitor", "internal/server", "storage/record"},
 	{"storage", "session", "internal/account", "internal/assets"},
+	{"internal/health"},
 	{"session/fiberv2", "session/fiberv3", "session/nethttp", "session/storetest", "internal/page", "internal/config", "internal/control"},
 	{"internal/web", "internal/console"},
 	{"internal/app"},

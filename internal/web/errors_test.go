@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
+	"pagesession/internal/health"
 	"pagesession/session"
+	"pagesession/storage"
 	"pagesession/storage/record"
 )
 
@@ -123,6 +126,32 @@ func TestReadyz(t *testing.T) {
 	ready = true
 	if a := ask(t, app, "GET", "/readyz", ""); a.StatusCode != 200 || a.Text != "ready" {
 		t.Errorf("/readyz = %d %q; want 200 ready", a.StatusCode, a.Text)
+	}
+}
+
+// Whatever the session files are in, the server is ready: visits and ends go on. The
+// answer has no path and no error, since anyone may ask.
+func TestReadyz_Verbose(t *testing.T) {
+	ready, files := true, []health.File{}
+	app, _ := newApp(t, session.View{}, func(cfg *Config) {
+		cfg.Ready, cfg.Files = func() bool { return ready }, func() []health.File { return files }
+	})
+	since := time.Date(2026, 11, 28, 21, 15, 2, 0, time.FixedZone("CET", 3600))
+	for _, state := range []storage.FileState{storage.FileSlow, storage.FileFull, storage.FileDetached} {
+		st := storage.FileStatus{State: state, Path: "/data/sessions.db", Since: since, Cause: syscall.ENOSPC}
+		f := health.Of(st, health.Visitors)
+		files = []health.File{f, health.Of(storage.FileStatus{Path: "/data/console.db"}, health.Operators)}
+		want := fmt.Sprintf("ready\nsessions.db: %v since 2026-11-28T20:15:02Z. %s %s %s\nconsole.db: ok", state, f.Works, f.Refused, f.Do)
+		if a := ask(t, app, "GET", "/readyz?verbose", ""); a.StatusCode != 200 || a.Text != want || strings.Contains(a.Text, "/data") {
+			t.Errorf("/readyz?verbose = %d %q; want 200 %q", a.StatusCode, a.Text, want)
+		}
+		if a := ask(t, app, "GET", "/readyz", ""); a.StatusCode != 200 || a.Text != "ready" {
+			t.Errorf("/readyz with a file that is %v = %d %q; want 200 ready", state, a.StatusCode, a.Text)
+		}
+	}
+	ready = false
+	if a := ask(t, app, "GET", "/readyz?verbose", ""); a.StatusCode != 503 || !strings.HasPrefix(a.Text, "not ready\nsessions.db: detached since") {
+		t.Errorf("/readyz?verbose while not ready = %d %q; want 503, and the files", a.StatusCode, a.Text)
 	}
 }
 

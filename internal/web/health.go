@@ -1,8 +1,12 @@
 package web
 
 import (
+	"strings"
+	"time"
+
 	"github.com/gofiber/fiber/v2"
 
+	"pagesession/internal/health"
 	"pagesession/internal/page"
 )
 
@@ -19,17 +23,35 @@ func (s *site) live(c *fiber.Ctx) error {
 	return probe(c, fiber.StatusOK, "ok")
 }
 
-// readiness answers /readyz: 503 while starting or draining.
+// readiness answers /readyz: 503 while starting or draining. A session file that
+// cannot be written leaves it at 200, because visits and ends go on. With ?verbose a
+// line for each session file follows.
 func (s *site) readiness(c *fiber.Ctx) error {
+	more := ""
+	if c.Context().QueryArgs().Has("verbose") {
+		more = fileLines(s.Files())
+	}
 	if s.Ready() {
-		return probe(c, fiber.StatusOK, "ready")
+		return probe(c, fiber.StatusOK, "ready"+more)
 	}
 	c.Set(fiber.HeaderRetryAfter, "1")
-	return probe(c, fiber.StatusServiceUnavailable, "not ready")
+	return probe(c, fiber.StatusServiceUnavailable, "not ready"+more)
 }
 
-func probe(c *fiber.Ctx, code int, word string) error {
+// fileLines leaves out paths and errors, because anyone may ask for /readyz.
+func fileLines(files []health.File) string {
+	var b strings.Builder
+	for _, f := range files {
+		b.WriteString("\n" + f.Name + ": " + f.State)
+		if !f.OK() {
+			b.WriteString(" since " + f.Since.UTC().Format(time.RFC3339) + ". " + strings.Join([]string{f.Works, f.Refused, f.Do}, " "))
+		}
+	}
+	return b.String()
+}
+
+func probe(c *fiber.Ctx, code int, text string) error {
 	page.NoStore(c)
 	c.Set(fiber.HeaderContentType, fiber.MIMETextPlainCharsetUTF8)
-	return c.Status(code).SendString(word)
+	return c.Status(code).SendString(text)
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"pagesession/internal/assets"
+	"pagesession/internal/health"
 	"pagesession/internal/hosts"
 	"pagesession/internal/page"
 	"pagesession/internal/text"
@@ -71,6 +72,9 @@ type Config struct {
 	// check and the same headers as the pages. Default: 404.
 	Console fasthttp.RequestHandler
 
+	// Files returns the state of each session file, for /readyz?verbose. Default: none.
+	Files func() []health.File
+
 	Ready  func() bool      // whether /readyz is 200; default: always
 	Now    func() time.Time // paces the log; default: time.Now
 	Logger *slog.Logger     // default: slog.Default()
@@ -91,6 +95,9 @@ func (cfg Config) withDefaults() Config {
 	}
 	if cfg.FlashKey == nil {
 		cfg.FlashKey = page.NewFlashKey()
+	}
+	if cfg.Files == nil {
+		cfg.Files = func() []health.File { return nil }
 	}
 	if cfg.Ready == nil {
 		cfg.Ready = func() bool { return true }

@@ -153,8 +153,16 @@ function say(state) {
   if (status.textContent !== status.dataset[state]) status.textContent = status.dataset[state];
 }
 
+// banner says which session files cannot be written. It is a live region, so it
+// changes only when its content does.
+const banner = document.querySelector('[data-files]');
+
 function listen() {
   const source = new EventSource(stream);
+  source.addEventListener('files', (event) => {
+    const html = JSON.parse(event.data);
+    if (banner.innerHTML.trim() !== html) banner.innerHTML = html;
+  });
   source.onmessage = (event) => {
     take(JSON.parse(event.data));
     say('live');

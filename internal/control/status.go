@@ -1,0 +1,23 @@
+package control
+
+import (
+	"pagesession/internal/account"
+	"pagesession/internal/health"
+)
+
+// ShowStatus is the command "status": how a running server's session files are. Error:
+// ErrNotRunning.
+var ShowStatus = Operation[All, Status]{
+	path: "/v1/status", permission: account.ViewSession,
+	do: func(on Stores, _ account.Actor, _ All) (Status, error) {
+		if on.Files == nil {
+			return Status{}, ErrNotRunning
+		}
+		return Status{on.Files()}, nil
+	},
+}
+
+// A Status is the state of a server's session files.
+type Status struct {
+	Files []health.File `json:"files"`
+}

@@ -1,0 +1,41 @@
+package rules
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// The server is started again after each failure, however often: a disk that is full
+// or absent for a night must not use up a limit of starts, which a person would have
+// to reset. A pause keeps that cheap.
+func TestUnit_RestartsWithoutLimit(t *testing.T) {
+	unit := settings(read(t, "deploy/pagesession.service"))
+	for name, want := range map[string]string{"Unit.StartLimitIntervalSec": "0", "Service.Restart": "on-failure", "Service.RestartPreventExitStatus": "2"} {
+		if unit[name] != want {
+			t.Errorf("%s = %q; want %q", name, unit[name], want)
+		}
+	}
+	if pause, err := time.ParseDuration(unit["Service.RestartSec"]); err != nil || pause < time.Second || pause > 10*time.Second {
+		t.Errorf("Service.RestartSec = %q (%v); want 1s to 10s", unit["Service.RestartSec"], err)
+	}
+	// TimeoutStopSec is above the 5 s that a stop may take.
+	if stop, err := time.ParseDuration(unit["Service.TimeoutStopSec"]); err != nil || stop <= 5*time.Second {
+		t.Errorf("Service.TimeoutStopSec = %q (%v); want more than 5s", unit["Service.TimeoutStopSec"], err)
+	}
+}
+
+// settings returns the settings of a unit as SECTION.NAME.
+func settings(unit string) map[string]string {
+	all, section := map[string]string{}, ""
+	for line := range strings.Lines(unit) {
+		line = strings.TrimSpace(line)
+		if name, ok := strings.CutPrefix(line, "["); ok {
+			section = strings.TrimSuffix(name, "]")
+		}
+		if name, value, ok := strings.Cut(line, "="); ok && !strings.HasPrefix(line, "#") {
+			all[section+"."+name] = value
+		}
+	}
+	return all
+}
