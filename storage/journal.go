@@ -49,6 +49,16 @@ func newJournal() *journal {
 	return &journal{flushes: make(map[uint32]*flushed), current: index.FirstFlush}
 }
 
+// adopt takes over the values of touches of a file that is used as it was found, as
+// one flush that has the last touches of so many sessions.
+func (j *journal) adopt(values []uint64, sessions int) {
+	if sessions == 0 {
+		j.empty = append(j.empty, values...)
+		return
+	}
+	j.flushes[index.OldFlush] = &flushed{values: values, total: sessions, live: sessions}
+}
+
 func (f *flushed) thin() bool { return f.live*sparse <= f.total }
 
 // collect takes the touches of all shards. The sessions in them name this flush's

@@ -12,7 +12,6 @@ import (
 
 	"pagesession/internal/disk"
 	"pagesession/storage/internal/clock"
-	"pagesession/storage/internal/entry"
 	"pagesession/storage/internal/file"
 	"pagesession/storage/internal/index"
 	"pagesession/storage/record"
@@ -108,14 +107,18 @@ func (s *Storage) open(ctx context.Context) error {
 		damage = fmt.Errorf("%w: %d entries cannot be read", file.ErrDamaged, old.Broken)
 	}
 	s.prepare(old)
-	live, ends := s.restored(old)
+	left := s.restore(old)
 	if runtime.GOOS == "windows" {
 		old.Release()
 	}
-	if err := s.replaceFile(ctx, old, damage, live, ends); err != nil {
+	err := s.replaceFile(ctx, old, damage, left)
+	if isRoom(err) {
+		return s.openFull(ctx, old, damage, left, err)
+	}
+	if err != nil {
 		return err
 	}
-	if err := s.populate(ctx, live, ends); err != nil {
+	if err := s.populate(ctx, left, index.NoFlush); err != nil {
 		return errors.Join(err, s.file().Close())
 	}
 	return nil
@@ -154,7 +157,13 @@ func (s *Storage) prepare(old *file.Loaded) {
 		cfg: cfg, lock: s.lock, index: s.index, line: s.line, trash: s.trash, journal: flushes, sweeper: s.sweeper, waits: &s.waits,
 		garbage: maxGarbage, queue: make(chan *change, 2*cfg.QueueSize), done: make(chan struct{}),
 	}
-	s.writer.file.Store(file.New(file.Config{Bucket: cfg.Bucket, Wait: cfg.Timeout, MaxSize: cfg.MaxFileBytes, Line: s.line, Opened: cfg.opened}))
+	s.writer.file.Store(s.newFile(0))
+}
+
+// newFile returns a file to be built or opened, whose numbers follow seq.
+func (s *Storage) newFile(seq uint64) *file.File {
+	cfg := s.cfg
+	return file.New(file.Config{Bucket: cfg.Bucket, Wait: cfg.Timeout, MaxSize: cfg.MaxFileBytes, Line: s.line, Opened: cfg.opened}, seq)
 }
 
 // moveAside keeps the old file under a new name if it was damaged, or holds values
@@ -176,33 +185,36 @@ func (s *Storage) moveAside(l *file.Loaded, damage error, kept int) error {
 	return nil
 }
 
-// replaceFile writes the fresh file, renames it over the old one and opens it.
-func (s *Storage) replaceFile(ctx context.Context, old *file.Loaded, damage error, live []*entry.Entry, ends []entry.End) error {
+// replaceFile writes the fresh file, renames it over the old one and opens it. The
+// old file is as it was if there is no room for the fresh one.
+func (s *Storage) replaceFile(ctx context.Context, old *file.Loaded, damage error, left *leftOver) error {
 	path := s.cfg.Database
 	fresh := path + freshSuffix
-	if err := s.file().Build(ctx, fresh, live, ends); err != nil {
+	if err := s.file().Build(ctx, fresh, left.live, left.ends); err != nil {
 		return fmt.Errorf("write session file %q: %w", fresh, errors.Join(err, removeIfThere(fresh)))
 	}
-	if err := s.moveAside(old, damage, len(live)); err != nil {
+	if err := s.moveAside(old, damage, len(left.live)); err != nil {
 		return err
 	}
 	if err := disk.Rename(fresh, path); err != nil {
 		return fmt.Errorf("replace session file %q: %w", path, err)
 	}
+	old.Release() // its room on the disk with it
 	return s.file().Open(path)
 }
 
-// populate fills the index with what the file holds.
-func (s *Storage) populate(ctx context.Context, live []*entry.Entry, ends []entry.End) error {
-	for i, r := range live {
+// populate fills the index with what the file holds. The last touches of all
+// sessions are in that flush.
+func (s *Storage) populate(ctx context.Context, left *leftOver, flush uint32) error {
+	for i, r := range left.live {
 		if i%1024 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if older := s.index.Restore(r); older != 0 {
+		if older := s.index.Restore(r, flush); older != 0 {
 			s.trash.add([]uint64{older}, nil)
 		}
 	}
-	for _, e := range ends {
+	for _, e := range left.ends {
 		s.index.Remember(e)
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"pagesession/storage/internal/file"
+	"pagesession/storage/internal/index"
 )
 
 // openReadOnly reads the session file. It starts no goroutine and writes nothing.
@@ -22,8 +23,7 @@ func openReadOnly(cfg Config) (*Storage, error) {
 	}
 	s := &Storage{cfg: cfg, gone: make(chan struct{})}
 	s.prepare(old)
-	live, ends := s.restored(old)
-	_ = s.populate(context.Background(), live, ends) // which is never done
+	_ = s.populate(context.Background(), s.restore(old), index.NoFlush) // which is never done
 	s.file().ReadFrom(old)
 	return s, nil
 }

@@ -11,11 +11,10 @@ import (
 )
 
 // restored returns the sessions that live on, in file order, and the ends that are
-// still worth keeping.
-func (s *Storage) restored(l *file.Loaded) ([]*entry.Entry, []entry.End) {
+// still worth keeping; fresh are those of them that the file does not have.
+func (s *Storage) restored(l *file.Loaded) (live []*entry.Entry, ends, fresh []entry.End) {
 	now := s.line.Now()
-	var live []*entry.Entry
-	ends := slices.DeleteFunc(l.Ends, func(e entry.End) bool { return now-e.At >= entry.KeepEnded })
+	ends = slices.DeleteFunc(l.Ends, func(e entry.End) bool { return now-e.At >= entry.KeepEnded })
 	if planted.EndsForgotten {
 		ends = nil
 	}
@@ -36,9 +35,10 @@ func (s *Storage) restored(l *file.Loaded) ([]*entry.Entry, []entry.End) {
 		if why == record.NoReason {
 			live = append(live, r)
 		} else if now-at < entry.KeepEnded {
-			ends = append(ends, entry.End{Key: r.Key, Tombstone: entry.Tombstone{At: at, Reason: why}})
+			fresh = append(fresh, entry.End{Key: r.Key, Tombstone: entry.Tombstone{At: at, Reason: why}})
 		}
 	}
+	ends = append(ends, fresh...)
 	if !s.cfg.Reset {
 		live = append(live, s.takenOver(l, now)...)
 	}
@@ -46,7 +46,7 @@ func (s *Storage) restored(l *file.Loaded) ([]*entry.Entry, []entry.End) {
 		slices.SortStableFunc(ends, func(a, b entry.End) int { return cmp.Compare(a.At, b.At) })
 		ends = ends[excess:]
 	}
-	return live, ends
+	return live, ends, fresh
 }
 
 // mayHaveEnded reports whether the key's newest end, at the instant at, can be the

@@ -11,6 +11,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"pagesession/internal/disk"
 	"pagesession/storage/internal/entry"
 )
 
@@ -67,6 +68,9 @@ func (f *File) build(ctx context.Context, path string, put func(*Tx, *entry.Entr
 	if _, err := f.Update(func(t *Tx) error { t.Wrote, t.fresh = true, true; return t.PutEnds(last, now) }); err != nil {
 		return err
 	}
+	if err := f.firm(path); err != nil {
+		return err
+	}
 	left, err = syncUntil(ctx, db)
 	return err
 }
@@ -89,6 +93,28 @@ func syncUntil(ctx context.Context, db *bbolt.DB) (left bool, err error) {
 	case <-ctx.Done():
 		return true, ctx.Err()
 	}
+}
+
+// firm has the disk take all that the built file needs to be opened, since the driver
+// commits then, and a little more.
+func (f *File) firm(path string) error {
+	fd, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = fd.Close() }()
+	var used int64
+	err = f.Conn().View(func(tx *bbolt.Tx) error {
+		used = tx.Size()
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := allocate(fd, 0, used+finest); disk.IsFull(err) {
+		return err
+	}
+	return nil
 }
 
 func createBuckets(tx *bbolt.Tx, bucket string) error {
@@ -124,7 +150,7 @@ func (f *File) CopyTo(to *os.File) error {
 	if err != nil {
 		return err
 	}
-	if err := verify(context.Background(), to); err != nil {
+	if _, err := verify(context.Background(), to); err != nil {
 		return err
 	}
 	if err := f.markBackup(to.Name()); err != nil {

@@ -52,7 +52,8 @@ type endList struct {
 	n   int
 }
 
-func New(cfg Config) *File { return &File{cfg: cfg} }
+// New returns a file that is neither built nor open. Its numbers follow seq.
+func New(cfg Config, seq uint64) *File { return &File{cfg: cfg, seq: seq} }
 
 // Successor returns a file to build in place of this one. Its numbers continue after
 // those that this one has given.
@@ -74,7 +75,11 @@ func (f *File) Open(path string) error {
 		err = f.newSpace()
 	}
 	if err == nil {
-		_, err = f.Update(func(t *Tx) error { t.Wrote = true; return nil })
+		_, err = f.Update(func(t *Tx) error {
+			t.Wrote = true
+			_, err := t.Room(firstRoom)
+			return err
+		})
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("write session file: %w", err), f.Close())

@@ -30,11 +30,17 @@ type Loaded struct {
 
 	Backup bool // the file is a copy that Backup made
 
-	ctx   context.Context // ends the reading
-	bySeq map[uint64]*entry.Entry
-	seal  seal      // what the mark says of the file
-	newer error     // error of a frame in a newer format; nil: there is none
-	db    *bbolt.DB // open until Release; nil: there is no file
+	ctx     context.Context // ends the reading
+	last    uint64          // the largest number in it
+	txid    int             // of its last commit
+	mark    []byte          // that it left
+	synced  bool            // it has a list of free pages
+	lists   []endList       // of ends
+	touches []uint64        // numbers of the values of touches
+	bySeq   map[uint64]*entry.Entry
+	seal    seal      // what the mark says of the file
+	newer   error     // error of a frame in a newer format; nil: there is none
+	db      *bbolt.DB // open until Release; nil: there is no file
 }
 
 type RawValue struct {
@@ -99,9 +105,11 @@ func (l *Loaded) read(f *os.File, bucket string, wait time.Duration) (err error)
 	if err != nil {
 		return notOpened(f, err)
 	}
-	if err := verify(l.ctx, f); err != nil {
+	newest, err := verify(l.ctx, f)
+	if err != nil {
 		return err
 	}
+	l.synced = newest.free != noFreelist
 	return l.db.View(func(tx *bbolt.Tx) error { return l.readFrom(tx, bucket) })
 }
 
@@ -115,13 +123,14 @@ func notOpened(f *os.File, err error) error {
 	case errors.As(err, &errno):
 		return err
 	}
-	if damage := verify(context.Background(), f); damage != nil {
+	if _, damage := verify(context.Background(), f); damage != nil {
 		return damage
 	}
 	return err
 }
 
 func (l *Loaded) readFrom(tx *bbolt.Tx, bucket string) error {
+	l.txid = tx.ID()
 	err := tx.ForEach(func(name []byte, _ *bbolt.Bucket) error {
 		if string(name) != bucket {
 			return fmt.Errorf("%w, bucket %q; give the sessions a file of their own", ErrForeign, name)
@@ -192,7 +201,7 @@ func (l *Loaded) readMeta(b *bbolt.Bucket) error {
 		// may live on.
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	l.Mark, l.seal, l.Backup = &m, seal, seal.backup
+	l.Mark, l.seal, l.Backup, l.mark = &m, seal, seal.backup, bytes.Clone(b.Get(markKey))
 	return nil
 }
 
@@ -221,6 +230,7 @@ func (l *Loaded) each(b *bbolt.Bucket, read func(seq uint64, v []byte) error) (s
 }
 
 func (l *Loaded) readRecord(seq uint64, v []byte) error {
+	l.last = max(l.last, seq)
 	r, err := decodeRecord(seq, v)
 	if err == nil {
 		l.Records = append(l.Records, r)
@@ -231,7 +241,8 @@ func (l *Loaded) readRecord(seq uint64, v []byte) error {
 
 // readTouches moves the records' last uses on. A touch may name a number that is
 // gone, because its record was rewritten later.
-func (l *Loaded) readTouches(_ uint64, v []byte) error {
+func (l *Loaded) readTouches(seq uint64, v []byte) error {
+	l.last, l.touches = max(l.last, seq), append(l.touches, seq)
 	return decodeTouches(v, func(t entry.Touch) {
 		if r := l.bySeq[t.Seq]; r != nil {
 			r.Touch(t.Used)
@@ -239,8 +250,14 @@ func (l *Loaded) readTouches(_ uint64, v []byte) error {
 	})
 }
 
-func (l *Loaded) readEnds(_ uint64, v []byte) error {
-	return decodeEnds(v, func(e entry.End) { l.Ends = append(l.Ends, e) })
+func (l *Loaded) readEnds(seq uint64, v []byte) error {
+	list := endList{seq: seq}
+	err := decodeEnds(v, func(e entry.End) {
+		l.Ends = append(l.Ends, e)
+		list.at, list.n = max(list.at, e.At), list.n+1
+	})
+	l.last, l.lists = max(l.last, seq), append(l.lists, list)
+	return err
 }
 
 // readRaw reads what Fiber's own driver wrote: values beside our buckets.

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"pagesession/internal/disk"
 )
 
 // A Lock says which process owns a session file. The owner locks Database + ".lock"
@@ -36,7 +38,8 @@ func Acquire(database string, wait time.Duration) (*Lock, error) {
 	if !ok {
 		return nil, inUse(database, holder(path))
 	}
-	if err := os.WriteFile(path, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600); err != nil {
+	err = os.WriteFile(path, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600)
+	if err != nil && !disk.IsFull(err) { // the number is only informative
 		_ = l.Unlock()
 		return nil, fmt.Errorf("lock session file %q: %w", database, err)
 	}

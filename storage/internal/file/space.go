@@ -31,6 +31,9 @@ type space struct {
 const (
 	// A file grows by half of its size, within these bounds.
 	leastGrowth, mostGrowth = 256 << 10, 16 << 20
+	// firstRoom is what a file has from the start: the first changes should not wait
+	// for it to grow.
+	firstRoom = 1 << 20
 	// finest is the least that is worth asking a full disk for.
 	finest = 64 << 10
 	// regrow is how often a full disk is asked again.

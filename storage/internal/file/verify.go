@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
+	"math"
 	"os"
 )
 
@@ -27,6 +28,9 @@ const (
 	boltMagic   = 0xED0CDAED
 	boltVersion = 2
 
+	// noFreelist stands for a file without a list of free pages.
+	noFreelist = math.MaxUint64
+
 	// maxDepth is far more than a tree of 2^64 pages needs.
 	maxDepth = 64
 )
@@ -46,25 +50,26 @@ type walker struct {
 type meta struct {
 	pageSize, version uint32
 	root, pages, txid uint64
+	free              uint64 // page of the list of free pages
 }
 
-// verify returns nil for a file that bbolt can read, ErrDamaged for any other, or
-// the disk's error.
-func verify(ctx context.Context, f *os.File) error {
+// verify returns the newer meta page of a file that bbolt can read, ErrDamaged for
+// any other, or the disk's error.
+func verify(ctx context.Context, f *os.File) (meta, error) {
 	info, err := f.Stat()
 	if err != nil {
-		return err
+		return meta{}, err
 	}
 	w := &walker{ctx: ctx, f: f, size: info.Size(), seen: make(map[uint64]bool), left: info.Size() / elementSize}
 	m, err := w.newest()
 	if err != nil {
-		return err
+		return meta{}, err
 	}
 	w.pageSize, w.pages = int64(m.pageSize), m.pages
 	if int64(m.pages) < 0 || int64(m.pages) > w.size/w.pageSize {
-		return fmt.Errorf("%w: %d bytes are too few for %d pages", ErrDamaged, w.size, m.pages)
+		return meta{}, fmt.Errorf("%w: %d bytes are too few for %d pages", ErrDamaged, w.size, m.pages)
 	}
-	return w.page(m.root, 0)
+	return m, w.page(m.root, 0)
 }
 
 // newest returns the newer meta page. Both must be whole. A disk writes a meta page
@@ -98,7 +103,7 @@ func (w *walker) meta(offset int64) (meta, error) {
 	flags, b := le.Uint16(b[8:]), b[pageHeader:]
 	m := meta{
 		version: le.Uint32(b[4:]), pageSize: le.Uint32(b[8:]),
-		root: le.Uint64(b[16:]), pages: le.Uint64(b[40:]), txid: le.Uint64(b[48:]),
+		root: le.Uint64(b[16:]), free: le.Uint64(b[32:]), pages: le.Uint64(b[40:]), txid: le.Uint64(b[48:]),
 	}
 	sum := fnv.New64a()
 	_, _ = sum.Write(b[:56])

@@ -1,6 +1,10 @@
 package index
 
-import "pagesession/storage/internal/entry"
+import (
+	"math"
+
+	"pagesession/storage/internal/entry"
+)
 
 // pending holds a shard's touches since the last flush, in the form in which they go
 // to the file, so that a flush reads no session. The shard's lock protects it.
@@ -12,6 +16,13 @@ type pending struct {
 
 // FirstFlush is the number of the first flush. 0 stands for none.
 const FirstFlush = 1
+
+// NoFlush stands for a session without a touch in the file, OldFlush for one whose
+// touches are those of a file that is used as it was found.
+const (
+	NoFlush  = 0
+	OldFlush = math.MaxUint32
+)
 
 // note adds a session's last use to the next flush. A second use before that flush
 // updates the first one's touch.

@@ -159,23 +159,24 @@ func (x *Index) Move(to *entry.Entry) bool {
 	return true
 }
 
-// Restore makes a session of the file visible. If the file has two entries of one
+// Restore makes a session of the file visible, whose last touch is in that flush. If the file has two entries of one
 // key, the later one wins, and Restore returns the number of the other; 0: there is
 // none. That happens when a tombstone was forgotten because too many came, its key
 // was used again, and the process was killed before the older entry was deleted.
-func (x *Index) Restore(r *entry.Entry) (older uint64) {
+func (x *Index) Restore(r *entry.Entry, flush uint32) (older uint64) {
 	s, h := x.lock(&r.Key), r.Key.Handle()
 	defer s.mu.Unlock()
 	x.Bytes.Add(int64(len(r.Value)))
 	was := s.live.find(&h)
 	if was == nil {
-		s.live.insert(x.slot(r))
+		s.live.insert(x.slot(r)).flush = flush
 		x.Count.Add(1)
 		return 0
 	}
 	older = was.seq
 	x.Bytes.Add(-int64(len(was.Body.Value)))
 	x.replace(was, r)
+	was.flush = flush
 	return older
 }
 

@@ -1,0 +1,103 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"time"
+
+	"pagesession/storage/internal/entry"
+	"pagesession/storage/internal/file"
+	"pagesession/storage/internal/index"
+)
+
+// leftOver is what of an old file lives on.
+type leftOver struct {
+	live    []*entry.Entry // in file order
+	numbers []uint64       // that the old file has for them
+	ends    []entry.End    // still worth keeping
+	fresh   []entry.End    // those of them that the file does not have
+}
+
+func (s *Storage) restore(old *file.Loaded) *leftOver {
+	left := &leftOver{}
+	left.live, left.ends, left.fresh = s.restored(old)
+	left.numbers = make([]uint64, len(left.live))
+	for i, e := range left.live {
+		left.numbers[i] = e.Seq
+	}
+	return left
+}
+
+// openFull opens the storage where the disk has no room for a fresh file. It uses
+// the old one as it is, once that is verified. Where that cannot be written, it
+// starts detached, and the fresh file is built when there is room.
+func (s *Storage) openFull(ctx context.Context, old *file.Loaded, damage error, left *leftOver, cause error) error {
+	usable := damage == nil && old.CanAdopt() && !s.cfg.Reset && (!old.Backup || s.cfg.AcceptBackup)
+	if !usable {
+		return s.openDetached(ctx, old, damage, left, cause)
+	}
+	for i, e := range left.live {
+		e.Seq = left.numbers[i] // Build has numbered them
+	}
+	f := s.newFile(0)
+	if err := f.Adopt(s.cfg.Database, old); err != nil {
+		return err
+	}
+	s.writer.file.Store(f)
+	s.trash.add(missing(old.Records, left.live), left.fresh)
+	if err := s.populate(ctx, left, index.OldFlush); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	s.writer.journal.adopt(old.Touches(), int(s.index.Count.Load()))
+	s.cfg.Logger.Warn("disk has no room to write the session file anew; it is used as it is",
+		slog.String("file", s.cfg.Database), slog.Any("error", cause))
+	return nil
+}
+
+// missing returns the numbers of the records that do not live on. Both lists are in
+// the same order.
+func missing(all, live []*entry.Entry) (numbers []uint64) {
+	for _, e := range all {
+		if len(live) > 0 && live[0] == e {
+			live = live[1:]
+		} else {
+			numbers = append(numbers, e.Seq)
+		}
+	}
+	return numbers
+}
+
+// openDetached starts without a file that can be written. The old one stays under
+// its name until there is room for the new one.
+func (s *Storage) openDetached(ctx context.Context, old *file.Loaded, damage error, left *leftOver, cause error) error {
+	if err := s.moveAside(old, damage, len(left.live)); err != nil {
+		return err
+	}
+	old.Release()
+	for i, e := range left.live {
+		e.Seq = uint64(i + 1)
+	}
+	s.writer.file.Store(s.newFile(uint64(len(left.live))))
+	if err := s.populate(ctx, left, index.NoFlush); err != nil {
+		return err
+	}
+	return s.writer.startDetached(cause)
+}
+
+// startDetached has the writer begin without a file, see detachment.
+func (w *writer) startDetached(cause error) error {
+	d := &detachment{started: time.Now(), pause: firstPause, err: w.unavailable(cause)}
+	if _, err := os.Lstat(w.cfg.Database); err == nil {
+		if err := d.own.open(w.cfg.Database); err != nil {
+			return err
+		}
+	}
+	w.detached = d
+	w.report(FileDetached, cause)
+	w.cfg.Logger.Error("disk has no room for a session file; sessions are in memory only, and changes are refused until there is room",
+		slog.String("file", w.cfg.Database), slog.Any("error", cause))
+	w.later()
+	return nil
+}
