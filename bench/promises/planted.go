@@ -43,7 +43,11 @@ type Catch struct {
 // plantedRun shows for each bug that an attack finds it within the cycles of CI.
 func (b *bench) plantedRun(ctx context.Context) error {
 	for _, bug := range Bugs() {
-		c, err := b.hunt(ctx, bug)
+		hunters := slices.DeleteFunc(b.chosen(), func(t Attack) bool { return !slices.Contains(bug.By, t.Name) })
+		if len(hunters) == 0 {
+			continue // -only names others
+		}
+		c, err := b.hunt(ctx, bug, hunters)
 		if err != nil {
 			return err
 		}
@@ -64,13 +68,10 @@ func (c Catch) String() string {
 	}
 }
 
-// hunt runs the attacks of a bug until one finds it.
-func (b *bench) hunt(ctx context.Context, bug Bug) (Catch, error) {
+// hunt runs the attacks on a bug until one finds it.
+func (b *bench) hunt(ctx context.Context, bug Bug, hunters []Attack) (Catch, error) {
 	c := Catch{Bug: bug.Name}
-	for _, t := range All() {
-		if !slices.Contains(bug.By, t.Name) {
-			continue
-		}
+	for _, t := range hunters {
 		o, err := b.run(ctx, t, b.cyclesOf(t), plantedVariable+"="+bug.Name)
 		if err != nil {
 			return c, err
