@@ -58,7 +58,7 @@ func (c *chain) failing(s *server, how string, i int) (death, error) {
 	lasting := i%10 == 9
 	if lasting {
 		c.pause(500 * time.Millisecond)
-		c.bears(s, "P10", some)
+		c.bears(s, "P10", some, yes, later)
 		c.pause(time.Second)
 	}
 	in.stop()

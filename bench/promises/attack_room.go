@@ -27,12 +27,12 @@ func runRoom(a *arena) error {
 	}
 	defer d.unmount()
 	a.data = filepath.Join(d.dir, "data")
-	r := &room{chain: &chain{arena: a, opt: setup{idle: 3 * time.Second}}, volume: d}
+	r := &room{chain: &chain{arena: a, opt: setup{idle: time.Minute}}, volume: d}
 	ways := []func(*server) death{r.others, r.limited, r.own, r.restarted}
 	err = a.each(func(i int) error {
 		r.opt.idle = time.Minute
 		if i%len(ways) == 2 {
-			r.opt.idle = 3 * time.Second
+			r.opt.idle = 8 * time.Second
 		}
 		return r.next(ways[i%len(ways)])
 	})
@@ -79,7 +79,7 @@ func (r *room) full(s *server, some []*account, free func() error) death {
 	}
 	r.quick(v.refusals)
 	for i := 0; i+1 < min(20, len(some)); i += 2 {
-		r.bears(s, "P9", some[i:])
+		r.bears(s, "P9", some[i:], yes, later)
 	}
 	if err := free(); err != nil {
 		r.ledger.fault("P9", "make room: %v", err)
@@ -115,22 +115,27 @@ func (r *room) limited(s *server) death {
 	})
 }
 
-// own fills the disk with sessions, which then expire.
+// own fills what is left of the disk with sessions, which then expire.
 func (r *room) own(s *server) death {
-	const most = 200_000
+	const most, left = 50_000, 1500 << 10
+	path := r.fill()
+	defer os.Remove(path)
+	if info, err := os.Stat(path); err != nil || os.Truncate(path, info.Size()-left) != nil {
+		r.ledger.fault("P9", "make room: %v", err)
+	}
 	v := s.visitor(r.ledger)
 	defer v.close()
 	var some []*account
-	for n := 0; n < most && len(v.refusals) == 0 && s.alive(); n += 1000 {
-		some = r.populate(s, 1000)
+	for n := 0; n < most && len(v.refusals) == 0 && s.alive(); n += 500 {
+		some = append(some, r.populate(s, 500)...)
 		v.create(r.names.next())
 	}
 	if len(v.refusals) == 0 {
-		r.ledger.fault("P8", "%d sessions fit on a disk of 16 MiB", most)
+		r.ledger.fault("P8", "%d sessions fit into %d bytes", most, left)
 		return s.kill()
 	}
-	if len(some) >= 2 {
-		r.bears(s, "P9", some[len(some)-2:])
+	for i := len(some) - 10; i < len(some); i += 2 {
+		r.bears(s, "P8", some[i:], yes) // there is a reserve
 	}
 	const sweep = 5 * time.Second
 	r.pause(r.opt.idle)
@@ -153,7 +158,7 @@ func (r *room) restarted(s *server) death {
 	if err := r.recovered(again, d); err != nil {
 		r.ledger.fault("P9", "%v", err)
 	}
-	r.bears(again, "P9", some)
+	r.bears(again, "P9", some, yes, later)
 	if err := os.Remove(path); err != nil {
 		r.ledger.fault("P9", "make room: %v", err)
 	}

@@ -103,7 +103,7 @@ func TestCatalogue(t *testing.T) {
 	names := attackNames()
 	for _, bug := range Bugs() {
 		for _, by := range bug.By {
-			if !containsName(names, by) {
+			if !contains(names, by) {
 				t.Errorf("bug %s: no attack %q", bug.Name, by)
 			}
 		}
@@ -115,7 +115,7 @@ func TestCatalogue(t *testing.T) {
 	}
 }
 
-func containsName(names []string, name string) bool {
+func contains(names []string, name string) bool {
 	for _, n := range names {
 		if n == name {
 			return true

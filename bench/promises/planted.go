@@ -14,20 +14,22 @@ const plantedVariable = "PLANTED_BUG"
 // A Bug is one that the build tag planted builds into the storage, and the attacks that
 // must find it.
 type Bug struct {
-	Name  string
-	About string
-	By    []string // attacks, tried in this order
+	Name    string
+	About   string
+	Promise string   // that it breaks
+	By      []string // attacks; one that finds it is enough
 }
 
 // Bugs are all there are. A bench that cannot see them proves nothing.
 func Bugs() []Bug {
 	return []Bug{
-		{"answer-before-fsync", "changes are answered before fsync", []string{"powercut", "replay"}},
-		{"touch-as-upsert", "a refresh writes the whole session, and brings an ended one back", []string{"race"}},
-		{"sweep-without-second-look", "the sweeper removes what it found a round before", []string{"boundary"}},
-		{"deadline-off-by-one", "a session is served at its deadline: < for <=", []string{"boundary"}},
-		{"ends-forgotten", "tombstones are forgotten at a restart", []string{"kill"}},
-		{"failed-file-trusted", "a file is written again after a failed fsync", []string{"errors"}},
+		{"answer-before-fsync", "changes are answered before fsync", "P1", []string{"powercut", "replay"}},
+		{"touch-as-upsert", "a refresh writes the whole session, and brings an ended one back", "P3", []string{"race"}},
+		{"sweep-without-second-look", "the sweeper removes what it found a round before", "P5", []string{"boundary"}},
+		{"deadline-off-by-one", "a session is served at its deadline: < for <=", "P4", []string{"boundary"}},
+		{"ends-forgotten", "tombstones are forgotten at a restart", "P3", []string{"kill"}},
+		{"failed-file-trusted", "a file is written again after a failed fsync", "P10", []string{"errors"}},
+		{"reserve-not-kept", "a full file has no room left for ends", "P8", []string{"room"}},
 	}
 }
 

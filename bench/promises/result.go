@@ -41,6 +41,7 @@ type Outcome struct {
 // A Verdict is what is known of one promise.
 type Verdict struct {
 	Promise string   `json:"promise"`
+	Title   string   `json:"title"`
 	Broken  int      `json:"broken"`  // faults
 	Attacks []string `json:"attacks"` // that it withstood, or not
 	Skipped []string `json:"skipped"` // attacks that could not run
@@ -74,13 +75,21 @@ func (e Excused) String() string {
 	return fmt.Sprintf("; while detached %d ends undone, %d refused changes done, %d refreshes missing", e.UndoneEnds, e.DoneRefusals, e.MissingRefreshes)
 }
 
+// titles are the promises, P1 to P14, see docs/PROMISES.md.
+func titles() []string {
+	return []string{
+		"durable when answered", "all or nothing", "ended stays ended", "never late", "refresh", "recovery", "only our ids",
+		"bounded", "disk full", "disk error", "one owner", "stop", "backup", "Redis mode",
+	}
+}
+
 // count is how many promises there are.
 const count = 14
 
 // verdicts are one for each promise that an attack attacks, or broke.
 func (r *Result) verdicts() {
 	for n := range count {
-		v := Verdict{Promise: fmt.Sprintf("P%d", n+1)}
+		v := Verdict{Promise: fmt.Sprintf("P%d", n+1), Title: titles()[n]}
 		for _, o := range r.Attacks {
 			v.add(o)
 		}
@@ -107,11 +116,11 @@ func (v *Verdict) add(o Outcome) {
 func (v Verdict) String() string {
 	switch {
 	case v.Broken > 0:
-		return fmt.Sprintf("%-3s BROKEN, %d times; attacked by %s", v.Promise, v.Broken, strings.Join(v.Attacks, ", "))
+		return fmt.Sprintf("%-3s %s: BROKEN, %d times; attacked by %s", v.Promise, v.Title, v.Broken, strings.Join(v.Attacks, ", "))
 	case len(v.Attacks) > 0:
-		return fmt.Sprintf("%-3s held against %s", v.Promise, strings.Join(v.Attacks, ", "))
+		return fmt.Sprintf("%-3s %s: held against %s", v.Promise, v.Title, strings.Join(v.Attacks, ", "))
 	default:
-		return fmt.Sprintf("%-3s not attacked", v.Promise)
+		return fmt.Sprintf("%-3s %s: not attacked", v.Promise, v.Title)
 	}
 }
 
