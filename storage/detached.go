@@ -35,12 +35,11 @@ import (
 //
 // All fields belong to the writer.
 type detachment struct {
-	err     error         // the error that changes get
-	started time.Time     // when the file failed
-	built   chan built    // receives the result of the attempt under way, with room for it; nil: there is none
-	retry   *time.Timer   // nil while an attempt is under way
-	pause   time.Duration // before the next attempt
-	own     ownFiles
+	err   error         // the error that changes get
+	built chan built    // receives the result of the attempt under way, with room for it; nil: there is none
+	retry *time.Timer   // nil while an attempt is under way
+	pause time.Duration // before the next attempt
+	own   ownFiles
 }
 
 // A built is the result of an attempt to build a new file.
@@ -75,12 +74,10 @@ func (d *detachment) due() <-chan time.Time {
 
 // detach gives the file up and starts to build a new one.
 func (w *writer) detach(cause error) error {
-	d := &detachment{started: time.Now(), pause: firstPause}
+	d := &detachment{pause: firstPause}
 	d.err = w.unavailable(cause)
 	w.detached = d
 	w.report(FileDetached, cause)
-	w.cfg.Logger.Error("session file failed; it is rebuilt from memory, and changes are refused until then",
-		"file", w.cfg.Database, "error", cause)
 	old := w.file.Load()
 	w.abandoned.Go(old.Abandon)
 	if errors.Is(cause, file.ErrChanged) {
@@ -136,12 +133,7 @@ func (w *writer) rebuilt(r built) error {
 	d.own.close()
 	w.file.Store(r.file)
 	w.pause, w.resumed, w.detached = d.pause, time.Now(), nil
-	if err := w.commit(nil, true); err != nil {
-		return err
-	}
-	w.cfg.Logger.Warn("session file was rebuilt from memory; changes are accepted again",
-		"file", w.cfg.Database, "sessions", w.index.Count.Load(), "detached_for", time.Since(d.started).Round(time.Millisecond))
-	return nil
+	return w.commit(nil, true)
 }
 
 // notBuilt logs each new reason once and schedules the next attempt.

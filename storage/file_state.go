@@ -56,18 +56,44 @@ func (w *writer) fileStatus() FileStatus {
 	return FileStatus{State: FileOK, Path: w.cfg.Database}
 }
 
-// report sets a state other than FileOK. Since stays while the state stays.
+// report sets a state other than FileOK and logs its beginning. Since stays while the
+// state stays.
 func (w *writer) report(state FileState, cause error) {
 	next := &FileStatus{State: state, Path: w.cfg.Database, Since: w.line.Clock.Wall(), Cause: cause}
 	if was := w.status.Load(); was != nil && was.State == state {
 		next.Since = was.Since
 	}
 	w.status.Store(next)
+	w.states.begins(next, time.Now())
+}
+
+// clear sets FileOK.
+func (w *writer) clear() {
+	w.status.Store(nil)
+	w.states.leaves()
 }
 
 // tooSlow is the error of a disk that keeps a transaction longer than QueueTimeout.
 func (w *writer) tooSlow() error {
 	return fmt.Errorf("%w: a commit has not ended within %v (QueueTimeout)", ErrUnavailable, w.cfg.QueueTimeout)
+}
+
+// startCommit and endCommit enclose a transaction.
+func (w *writer) startCommit(now time.Time) {
+	w.busy.Store(now.UnixNano())
+	w.timer.start(w.cfg.QueueTimeout, w.logSlow)
+}
+
+func (w *writer) logSlow() {
+	began := time.Now().Add(-w.cfg.QueueTimeout)
+	w.states.begins(&FileStatus{State: FileSlow, Path: w.cfg.Database, Cause: w.tooSlow()}, began)
+}
+
+func (w *writer) endCommit() {
+	w.busy.Store(0)
+	if w.timer.stop() && w.status.Load() == nil {
+		w.states.leaves()
+	}
 }
 
 // slow returns since when a transaction has been under way that takes longer than

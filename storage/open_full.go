@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"os"
-	"time"
 
 	"pagesession/storage/internal/entry"
 	"pagesession/storage/internal/file"
@@ -88,7 +87,7 @@ func (s *Storage) openDetached(ctx context.Context, old *file.Loaded, damage err
 
 // startDetached has the writer begin without a file, see detachment.
 func (w *writer) startDetached(cause error) error {
-	d := &detachment{started: time.Now(), pause: firstPause, err: w.unavailable(cause)}
+	d := &detachment{pause: firstPause, err: w.unavailable(cause)}
 	if _, err := os.Lstat(w.cfg.Database); err == nil {
 		if err := d.own.open(w.cfg.Database); err != nil {
 			return err
@@ -96,8 +95,6 @@ func (w *writer) startDetached(cause error) error {
 	}
 	w.detached = d
 	w.report(FileDetached, cause)
-	w.cfg.Logger.Error("disk has no room for a session file; sessions are in memory only, and changes are refused until there is room",
-		slog.String("file", w.cfg.Database), slog.Any("error", cause))
 	w.later()
 	return nil
 }

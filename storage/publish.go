@@ -16,7 +16,7 @@ func (w *writer) publish(b *batch) {
 		w.failing = false
 		w.judgeRoom(b.room)
 	case !full && w.owed.empty():
-		w.status.Store(nil)
+		w.clear()
 	}
 	for _, c := range b.changes {
 		c.left = !c.state.CompareAndSwap(taken, deciding)

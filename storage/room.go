@@ -3,7 +3,6 @@ package storage
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"time"
 
@@ -118,7 +117,7 @@ func (w *writer) judgeRoom(above int64) {
 	case !full && above <= 0:
 		w.becomeFull(w.file.Load().RoomError())
 	case full && above >= relief && !w.failing:
-		w.status.Store(nil)
+		w.clear()
 	}
 }
 
@@ -127,12 +126,6 @@ func (w *writer) becomeFull(cause error) {
 		return // until the new file has what it is owed
 	}
 	w.report(FileFull, cause)
-	if time.Since(w.saidFull) < time.Minute {
-		return
-	}
-	w.saidFull = time.Now()
-	w.cfg.Logger.Error("session file cannot grow; changes are refused until it can, ends go on; make room on the disk, or raise the file's largest size",
-		slog.String("file", w.cfg.Database), slog.Any("error", cause))
 }
 
 // isTight reports whether flushes go alone: to be done whatever does not fit, and to

@@ -48,7 +48,9 @@ type writer struct {
 	done        chan struct{}
 
 	status atomic.Pointer[FileStatus] // nil: FileOK
-	busy   atomic.Int64               // when the transaction under way began, in Unix ns; 0: there is none
+	states *stateLog
+	timer  commitTimer
+	busy   atomic.Int64 // when the transaction under way began, in Unix ns; 0: there is none
 	stats  tally
 
 	// Owned by the writer's goroutine.
@@ -61,7 +63,6 @@ type writer struct {
 	failing   bool           // the last transaction did not fit
 	garbage   int            // the most records that a flush deletes
 	relieved  time.Time      // when it last looked for room in a full file
-	saidFull  time.Time      // in the log
 	stopping  bool           // the next flush is the last
 	detached  *detachment    // nil: the file can be written
 	resumed   time.Time      // when a new file last replaced a failed one
@@ -100,6 +101,7 @@ func (w *writer) run() {
 	ticker := time.NewTicker(w.cfg.FlushInterval)
 	defer ticker.Stop()
 	for {
+		w.states.settle()
 		c, open := w.next, true
 		w.next = nil
 		if c == nil {
@@ -218,8 +220,8 @@ func (w *writer) attempt(b *batch) error {
 		return w.detached.err
 	}
 	start := time.Now()
-	w.busy.Store(start.UnixNano())
-	defer w.busy.Store(0)
+	w.startCommit(start)
+	defer w.endCommit()
 	if err := w.check(b); err != nil {
 		return w.failed(b, err)
 	}
