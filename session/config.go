@@ -13,8 +13,8 @@ import (
 const minTimeout = time.Second
 
 // Config describes a policy's sessions and their cookie. Start from [DefaultConfig],
-// because the timeouts have no other default: 0 is a mistake in one of them, and
-// means "none" in the other.
+// because only it sets the timeouts: an IdleTimeout of 0 is an error, and an
+// AbsoluteTimeout of 0 means that there is none.
 type Config struct {
 	Store Store // required
 

@@ -57,10 +57,10 @@ func (p *Policy) Peek(ctx context.Context, t Token) (View, error) {
 // session as it is then, and its cookie with a new Max-Age. The new deadline is
 // visible when Refresh returns; the store decides when it is durable.
 //
-// Without a live session, the cookie to send removes the one that came, good or bad,
-// and nothing is created. There is one exception: if the session was rotated, the
-// cookie stays, because the browser may have the new one already. On an error
-// (ErrUnavailable, the context's) there is no cookie to send.
+// If there is no live session, nothing is created, and the Cookie removes the session
+// cookie that came with the request, valid or not. There is one exception: if the
+// session was rotated, the Cookie is zero, because the browser may have the new one
+// already. On an error (ErrUnavailable, the context's) the Cookie is zero, too.
 func (p *Policy) Refresh(ctx context.Context, t Token) (View, Cookie, error) {
 	if !t.good {
 		return View{Cookie: t.came}, t.removal(), nil
@@ -79,11 +79,11 @@ func (p *Policy) Refresh(ctx context.Context, t Token) (View, Cookie, error) {
 	return v, cookieOf(t.id, &v), nil
 }
 
-// End ends the visitor's session for good, with the reason Deleted. It returns,
-// after the end is durable, the cookie that removes the one that came. A missing
-// session is no error. With ErrNotDurable there is that cookie as well: the session
-// has ended, but the store could not make that durable yet. On any other error there is
-// no cookie to send: after ErrUnavailable the session lives on, after the context's
+// End ends the visitor's session for good, with the reason Deleted. When the end is
+// durable, it returns a Cookie that removes the session cookie from the browser. A
+// missing session is no error. With ErrNotDurable it returns that Cookie as well: the
+// session has ended, but the store could not make that durable yet. On any other error
+// the Cookie is zero: after ErrUnavailable the session lives on, after the context's
 // error it may have ended.
 func (p *Policy) End(ctx context.Context, t Token) (Cookie, error) {
 	if !t.good {
@@ -110,8 +110,8 @@ func (p *Policy) Revoke(ctx context.Context, k record.Key) (bool, error) {
 }
 
 // EndSubject ends the sessions of a subject that were created before the call, with
-// the reason Revoked, and returns how many. It leaves out the session of the token
-// except; the zero Token leaves out none. Errors: ErrNotDurable, when all have ended
+// the reason Revoked, and returns how many. The session of the token
+// except stays live; with the zero Token all end. Errors: ErrNotDurable, when all have ended
 // and the store could not make that durable yet; ErrUnavailable, the context's, when
 // some may have ended.
 func (p *Policy) EndSubject(ctx context.Context, subject string, except Token) (int, error) {

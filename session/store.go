@@ -96,5 +96,5 @@ var (
 	ErrSubject = errors.New("session: bad subject")
 )
 
-// MaxSubject is the greatest length of a subject, in bytes.
+// MaxSubject is the maximum length of a subject, in bytes.
 const MaxSubject = record.MaxSubject

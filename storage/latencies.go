@@ -46,9 +46,9 @@ func (l Latencies) Count() uint64 {
 	return n
 }
 
-// Quantile returns a duration that the share q of all counted ones do not exceed. It
-// is at most a quarter too long. Quantile(1) is the longest. Without any it returns
-// 0.
+// Quantile returns the duration below which the share q of all counted durations lies:
+// Quantile(0.99) is their 99th percentile, Quantile(1) the longest. The result is up to
+// a quarter too long. It is 0 when none was counted.
 func (l Latencies) Quantile(q float64) time.Duration {
 	rank := uint64(math.Ceil(q * float64(l.Count())))
 	rank = max(rank, 1)

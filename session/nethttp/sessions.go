@@ -19,7 +19,7 @@ type Config struct {
 
 	// Secure reports whether the cookie gets the attribute Secure. nil: if this
 	// request came over TLS. The default ignores headers such as X-Forwarded-Proto,
-	// so set Secure yourself behind a reverse proxy that ends TLS.
+	// so set Secure yourself behind a reverse proxy that terminates TLS.
 	Secure func(*http.Request) bool
 	// Client returns the client info of a session that this request creates. nil:
 	// the address of the connection and the User-Agent.
@@ -92,10 +92,10 @@ func (s *Sessions) Peek(w http.ResponseWriter, r *http.Request) (session.View, e
 // Refresh extends a live session: it starts the idle timeout again. It returns the
 // session as it is then, and sends its cookie with a new Max-Age.
 //
-// Without a live session it removes the cookie that came, good or bad, and creates
-// nothing. The cookie of a session that was rotated stays, because the browser may
-// have the new one already. On an error (session.ErrUnavailable, the context's) no
-// cookie is sent.
+// If there is no live session, it creates nothing, and removes the session cookie that
+// came with the request, valid or not. The cookie of a session that was rotated stays,
+// because the browser may have the new one already. On an error
+// (session.ErrUnavailable, the context's) no cookie is sent.
 func (s *Sessions) Refresh(w http.ResponseWriter, r *http.Request) (session.View, error) {
 	private(w.Header())
 	v, cookie, err := s.policy.Refresh(r.Context(), s.Token(r))

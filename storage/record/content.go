@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// MaxSubject is the greatest length of a subject, in bytes.
+// MaxSubject is the maximum length of a subject, in bytes.
 const MaxSubject = 255
 
 // Content is what a change gives a session.
@@ -15,7 +15,7 @@ type Content struct {
 	Idle    time.Duration // idle timeout; 0: none
 }
 
-// Errors that every store has. Test with errors.Is.
+// Errors that every store can return. Test with errors.Is.
 var (
 	// ErrEnded is returned when a session that has to be live is not, or a key that
 	// has to be new was used before.

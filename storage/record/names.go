@@ -10,7 +10,7 @@ func OrderNames() []string { return namesOf(orders()) }
 // name.
 func ParseOrder(name string) (Order, bool) { return find(orders(), name) }
 
-// StatesNames returns the names of States, in the order in which help lists them.
+// StatesNames returns the names of the values of States, in the order in which help lists them.
 func StatesNames() []string { return namesOf(states()) }
 
 // ParseStates returns the States with a name, or LiveOnly and false for an unknown

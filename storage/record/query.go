@@ -2,7 +2,7 @@ package record
 
 import "time"
 
-// MaxLimit is the greatest number of rows on a page.
+// MaxLimit is the maximum number of rows on a page.
 const MaxLimit = 500
 
 // A Query asks for a page of sessions. The zero Query returns the 50 oldest live
@@ -53,7 +53,7 @@ const (
 	ByAbsolute        // time left until the absolute timeout; sessions without one are last
 	ByRefreshes
 	ByEnded  // when it ended; live sessions are sorted as by ByUsed
-	ByHandle // an even spread with no meaning
+	ByHandle // by the handle's bytes: an order without meaning, the same in each call
 )
 
 // A Page is the answer to a Query, as of the instant of the call. A session that is
