@@ -67,7 +67,8 @@ func (c *victim) say(format string, args ...any) {
 
 func (c *victim) run(path string, workers int) {
 	c.say("opening")
-	s, err := storage.Open(childConfig(path, c.clock))
+	trap := trapFromEnv()
+	s, err := storage.Open(trap.under(childConfig(path, c.clock)))
 	if err != nil {
 		c.say("fault Open: %v", strings.ReplaceAll(err.Error(), "\n", "; "))
 		os.Exit(1)
@@ -80,6 +81,7 @@ func (c *victim) run(path string, workers int) {
 	c.say("ready %d %d", found.from, found.to)
 	in := bufio.NewScanner(os.Stdin)
 	c.orders(in)
+	trap.set.Store(true)
 	for w := range workers {
 		go c.keepCalling(rand.New(rand.NewPCG(c.seed, uint64(w))))
 	}
@@ -192,8 +194,11 @@ func (c *victim) answer(n int64, yes bool, err error) bool {
 	switch {
 	case errors.Is(err, storage.ErrEnded):
 		word = "no"
+	case errors.Is(err, storage.ErrNotDurable):
+		word = "later"
 	case err != nil:
 		word = "err"
+		time.Sleep(ms) // all who are refused would ask again at once
 	case !yes:
 		word = "no"
 	}

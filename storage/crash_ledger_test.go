@@ -22,7 +22,8 @@ type ledger struct {
 }
 
 // An op is one call. Its answer is "yes", "no" (the session has ended), "err" (a
-// 503: not done, now or later), or "" when the crash came first.
+// 503: not done, now or later), "later" (an end that is not on disk yet), or "" when
+// the crash came first.
 type op struct {
 	verb            string // create, replace, refresh, rotate, end, sync
 	from, to        *account

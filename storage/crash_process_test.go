@@ -128,7 +128,7 @@ func (p *process) drain(l *ledger) {
 func parseEvent(at time.Duration, words []string) (event, bool) {
 	e := event{at: at, verb: words[0]}
 	switch words[0] {
-	case "yes", "no", "err":
+	case "yes", "no", "err", "later":
 		_, err := fmt.Sscan(words[1], &e.n)
 		return e, err == nil
 	case "ask":

@@ -3,7 +3,6 @@ package storage_test
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -62,6 +61,10 @@ type model struct {
 	s     *storage.Storage
 	all   map[string]*modelSession
 	n     int
+
+	faults   *faults  // nil: the disk is well
+	detached bool     // every commit fails
+	refused  []string // ids whose creation was in a commit that failed
 }
 
 func (m *model) now() time.Duration { return m.clock.Boot() }
@@ -102,6 +105,8 @@ func (m *model) change(id, value string, idle time.Duration) {
 // expected returns the error that a change of the key must get.
 func (m *model) expected(id string, unused error) error {
 	switch x := m.all[id]; {
+	case m.detached:
+		return storage.ErrUnavailable
 	case x == nil:
 		return unused
 	case x.live(m.now()):
@@ -114,7 +119,7 @@ func (m *model) expected(id string, unused error) error {
 func (m *model) create() {
 	id, value, life := m.id(), m.value(), m.lifetime()
 	want := m.expected(id, nil)
-	if m.all[id].live(m.now()) {
+	if m.all[id].live(m.now()) && !m.detached {
 		want = storage.ErrExists
 	}
 	if m.want("Create", m.s.Create(record.KeyOf(id), []byte(value), life), want) {
@@ -167,8 +172,8 @@ func (m *model) end() {
 	id := m.id()
 	why := rapid.SampledFrom([]record.Reason{record.Deleted, record.Revoked}).Draw(m.t, "why")
 	live := m.all[id].live(m.now())
-	if ended, err := m.s.End(record.KeyOf(id), why); ended != live || err != nil {
-		m.t.Fatalf("End = %v, %v; want %v, nil", ended, err, live)
+	if ended, err := m.s.End(record.KeyOf(id), why); ended != live || !errors.Is(err, m.afterEnd(live)) {
+		m.t.Fatalf("End = %v, %v; want %v, %v", ended, err, live, m.afterEnd(live))
 	}
 	if live {
 		m.all[id].why, m.all[id].endedAt = why, m.now()
@@ -185,8 +190,8 @@ func (m *model) endMany() {
 			want++
 		}
 	}
-	if ended, err := m.s.EndMany(keys, record.Revoked); ended != want || err != nil {
-		m.t.Fatalf("EndMany = %d, %v; want %d, nil", ended, err, want)
+	if ended, err := m.s.EndMany(keys, record.Revoked); ended != want || !errors.Is(err, m.afterEnd(want > 0)) {
+		m.t.Fatalf("EndMany = %d, %v; want %d, %v", ended, err, want, m.afterEnd(want > 0))
 	}
 }
 
@@ -198,8 +203,8 @@ func (m *model) endAll() {
 			want++
 		}
 	}
-	if ended, err := m.s.EndAll(record.Revoked); ended != want || err != nil {
-		m.t.Fatalf("EndAll = %d, %v; want %d, nil", ended, err, want)
+	if ended, err := m.s.EndAll(record.Revoked); ended != want || !errors.Is(err, m.afterEnd(want > 0)) {
+		m.t.Fatalf("EndAll = %d, %v; want %d, %v", ended, err, want, m.afterEnd(want > 0))
 	}
 }
 
@@ -213,7 +218,16 @@ func (m *model) refresh() {
 }
 
 func (m *model) sync() {
+	if m.detached {
+		m.want("Sync", m.s.Sync(), storage.ErrUnavailable)
+		return
+	}
 	m.want("Sync", m.s.Sync(), nil)
+	m.flushed()
+}
+
+// flushed notes that the file has everything.
+func (m *model) flushed() {
 	for _, x := range m.all {
 		x.durable = x.used
 		x.reported = !x.live(m.now())
@@ -225,11 +239,9 @@ func (m *model) advance() {
 }
 
 func (m *model) restart() {
+	m.heal()
 	m.want("Close", m.s.Close(), nil)
-	for _, x := range m.all {
-		x.durable = x.used
-		x.reported = !x.live(m.now())
-	}
+	m.flushed()
 	m.reopen()
 }
 
@@ -237,49 +249,6 @@ func (m *model) reopen() {
 	s, err := storage.Open(m.cfg)
 	m.want("Open", err, nil)
 	m.s = s
-}
-
-// crash opens what the file holds at this moment, as a killed process would leave
-// it.
-func (m *model) crash() {
-	b, err := os.ReadFile(m.cfg.Database)
-	m.want("ReadFile", err, nil)
-	cfg := m.cfg
-	cfg.Database += ".crashed"
-	m.want("WriteFile", os.WriteFile(cfg.Database, b, 0o600), nil)
-	s, err := storage.Open(cfg)
-	m.want("Open after a crash", err, nil)
-	for id, x := range m.all {
-		r := s.Peek(record.KeyOf(id))
-		least, most := x.deadline(x.durable)-m.now(), x.deadline(x.used)-m.now()
-		switch {
-		case r.State == record.Live && (!x.live(m.now()) || string(r.Value) != x.value):
-			m.t.Fatalf("after a crash %s is live with %q; want %q, live: %v", id, r.Value, x.value, x.live(m.now()))
-		case r.State != record.Live && x.why == record.NoReason && least > 0:
-			m.t.Fatalf("after a crash %s is not live; want live, %v left", id, least)
-		case r.Remaining > 0 && (r.Remaining > most || r.Remaining < least):
-			m.t.Fatalf("after a crash %s has %v left; want %v to %v", id, r.Remaining, least, most)
-		}
-		m.compareReported(s, id)
-	}
-	m.want("Close", s.Close(), nil)
-}
-
-// compareReported checks that a session which was reported as ended before a crash
-// is ended after it. The file has to know the end if it was a change or if a Sync
-// came after it.
-func (m *model) compareReported(s *storage.Storage, id string) {
-	x := m.all[id]
-	why, at := x.reason()
-	if x.live(m.now()) || m.now()-at >= 10*time.Minute || !x.reported && x.why == record.NoReason {
-		return
-	}
-	if r := s.Peek(record.KeyOf(id)); r.State != record.Ended || r.Reason != why {
-		m.t.Fatalf("after a crash %s = status %v, reason %v; want Ended, %v, %v ago", id, r.State, r.Reason, why, m.now()-at)
-	}
-	if err := s.Set(id, []byte("revived"), time.Hour); m.cfg.RefuseEnded && !errors.Is(err, storage.ErrEnded) {
-		m.t.Fatalf("after a crash Set of %s, which ended %v before = %v; want ErrEnded", id, m.now()-at, err)
-	}
 }
 
 func (m *model) compare(id string, r record.Record) {
@@ -347,14 +316,21 @@ func TestModel(t *testing.T) {
 		m := &model{t: rt, cfg: cfg, clock: clock, all: map[string]*modelSession{}}
 		m.reopen()
 		defer func() { _ = m.s.Close() }()
-		step := func(f func()) func(*rapid.T) {
-			return func(rt *rapid.T) { m.t = rt; f() }
-		}
-		rt.Repeat(map[string]func(*rapid.T){
-			"create": step(m.create), "set": step(m.set), "replace": step(m.replace), "rotate": step(m.rotate),
-			"end": step(m.end), "endMany": step(m.endMany), "endAll": step(m.endAll), "refresh": step(m.refresh), "advance": step(m.advance), "sync": step(m.sync),
-			"sweep": step(func() { m.s.Sweep() }), "sweep round": step(func() { m.s.SweepRound() }), "restart": step(m.restart), "crash": step(m.crash),
-			"": step(m.check),
-		})
+		rt.Repeat(m.steps())
 	})
+}
+
+// step is a step of rapid's.
+func (m *model) step(do func()) func(*rapid.T) {
+	return func(rt *rapid.T) { m.t = rt; do() }
+}
+
+func (m *model) steps() map[string]func(*rapid.T) {
+	return map[string]func(*rapid.T){
+		"create": m.step(m.create), "set": m.step(m.set), "replace": m.step(m.replace), "rotate": m.step(m.rotate),
+		"end": m.step(m.end), "endMany": m.step(m.endMany), "endAll": m.step(m.endAll), "refresh": m.step(m.refresh),
+		"advance": m.step(m.advance), "sync": m.step(m.sync), "restart": m.step(m.restart), "crash": m.step(m.crash),
+		"sweep": m.step(func() { m.s.Sweep() }), "sweep round": m.step(func() { m.s.SweepRound() }),
+		"": m.step(m.check),
+	}
 }

@@ -25,6 +25,18 @@ func TestPowercut_Ext4(t *testing.T) {
 	c.finish()
 }
 
+// A power cut while the file is detached loses nothing that was answered with nil: the new file is durable before it has the name.
+func TestPowercut_WhileDetached(t *testing.T) {
+	d := mountExt4(t, 256<<20)
+	c := &crashes{t: t, l: newLedger(), path: filepath.Join(d.dir, "sessions.db"), seed: newSeed(t)}
+	c.rng = rand.New(rand.NewPCG(c.seed, 0))
+	c.onTrap(sized(6, 300), func(p *process, n int) time.Duration {
+		crashed := d.cutUnder(p, n, c)
+		c.l.cutAt = 1
+		return crashed
+	})
+}
+
 // A plug is an ext4 file system in an image file, which can be cut off.
 type plug struct {
 	t          *testing.T

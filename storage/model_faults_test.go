@@ -1,0 +1,82 @@
+package storage_test
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"pagesession/internal/testkit"
+	"pagesession/storage"
+	"pagesession/storage/record"
+)
+
+// afterEnd is the error of an end.
+func (m *model) afterEnd(ended bool) error {
+	if m.detached && ended {
+		return storage.ErrNotDurable
+	}
+	return nil
+}
+
+// fail makes every commit fail, at one of its syncs, until heal. The first one has a
+// creation of which nothing may be left.
+func (m *model) fail() {
+	if m.detached {
+		return
+	}
+	how := rapid.SampledFrom([]fault{firstSync, secondSync}).Draw(m.t, "how")
+	m.faults.arm(times(1<<30, how))
+	id := "refused" + m.value()
+	m.want("Create with a failing disk", m.s.Create(record.KeyOf(id), []byte("x"), record.Lifetime{}), storage.ErrUnavailable)
+	m.detached, m.refused = true, append(m.refused, id)
+}
+
+// heal lets the storage build its file anew, and waits for that.
+func (m *model) heal() {
+	if !m.detached {
+		return
+	}
+	m.faults.disarm()
+	for start := time.Now(); m.s.Stats().File.State != storage.FileOK; time.Sleep(time.Second) {
+		if time.Since(start) > time.Minute {
+			m.t.Fatalf("the file is %+v a minute after its disk is well", m.s.Stats().File)
+		}
+	}
+	m.detached = false
+	m.flushed()
+}
+
+// inBubble hides the test's Deadline, which may not be asked for in a bubble.
+type inBubble struct{ rapid.TB }
+
+// The model again, with a disk that fails: whatever is done before, while and after
+// the file is detached, nothing is lost, revived, or done that was refused. Time
+// passes in a bubble, so pauses between attempts cost none.
+func TestModel_Faults(t *testing.T) {
+	dir := memoryDir(t)
+	n := 0
+	synctest.Test(t, func(t *testing.T) {
+		rapid.Check(inBubble{t}, func(rt *rapid.T) {
+			n++
+			clock := testkit.NewClock()
+			cfg, f := faultyConfig(t, clock)
+			cfg.Database = fmt.Sprintf("%s/%d.db", dir, n)
+			m := &model{t: rt, cfg: cfg, clock: clock, all: map[string]*modelSession{}, faults: f}
+			m.reopen()
+			defer func() {
+				f.disarm()
+				if err := m.s.Close(); err != nil && !errors.Is(err, storage.ErrClosed) {
+					rt.Errorf("Close = %v", err)
+				}
+			}()
+			steps := m.steps()
+			maps.Copy(steps, map[string]func(*rapid.T){"fail": m.step(m.fail), "heal": m.step(m.heal)})
+			rt.Repeat(steps)
+		})
+	})
+}
