@@ -74,7 +74,7 @@ func (d *damaged) judge() error {
 		Database: d.path, RefuseEnded: true, Clock: clock, FlushInterval: time.Second, SweepInterval: time.Hour,
 		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
-	if errors.Is(err, storage.ErrForeign) {
+	if errors.Is(err, storage.ErrForeign) && d.stock {
 		return d.untouched() // the bucket's name was hit, so the file is refused
 	}
 	if err != nil {

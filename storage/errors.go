@@ -12,8 +12,9 @@ var (
 	// ErrInUse is returned when another process holds the file; the message names it
 	// if its number is known. Stop it or choose another Database.
 	ErrInUse = file.ErrInUse
-	// ErrForeign is returned when the file holds buckets of another program, which
-	// rewriting the file would lose. Give the sessions a file of their own.
+	// ErrForeign is returned when the file holds buckets of another program, and
+	// nothing of this package: rewriting the file would lose them. Give the sessions a
+	// file of their own.
 	ErrForeign = file.ErrForeign
 	// ErrNewerFormat is returned when a newer version of this package wrote the
 	// file. Use that version or a newer one.

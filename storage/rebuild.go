@@ -40,7 +40,7 @@ func (s *Storage) restored(l *file.Loaded) (live []*entry.Entry, ends, fresh []e
 	}
 	ends = append(ends, fresh...)
 	if !s.cfg.Reset {
-		live = append(live, s.takenOver(l, now)...)
+		live = s.takeOver(l, live, now)
 	}
 	if excess := len(ends) - s.cfg.MaxEnded; excess > 0 {
 		slices.SortStableFunc(ends, func(a, b entry.End) int { return cmp.Compare(a.At, b.At) })
@@ -66,11 +66,12 @@ func newestOf(ends []entry.End) map[record.Key]int64 {
 	return newest
 }
 
-// takenOver gives values of Fiber's own driver the lifetime Config.Takeover, from
-// now on. It leaves out keys that our records or ends have.
-func (s *Storage) takenOver(l *file.Loaded, now int64) []*entry.Entry {
+// takeOver adds the values that Fiber's own driver wrote, with the lifetime
+// Config.Takeover from now on. A live session that it wrote after this package did
+// keeps its creation and its absolute timeout. What has ended stays ended.
+func (s *Storage) takeOver(l *file.Loaded, live []*entry.Entry, now int64) []*entry.Entry {
 	if len(l.Raw) == 0 {
-		return nil
+		return live
 	}
 	used := make(map[record.Key]bool)
 	for _, r := range l.Records {
@@ -79,12 +80,20 @@ func (s *Storage) takenOver(l *file.Loaded, now int64) []*entry.Entry {
 	for _, e := range l.Ends {
 		used[e.Key] = true
 	}
-	var records []*entry.Entry
+	at := make(map[record.Key]int)
+	for i, r := range live {
+		at[r.Key] = i
+	}
 	idle, absolute := entry.WholeMillis(s.cfg.Takeover.Idle), entry.WholeMillis(s.cfg.Takeover.Absolute)
 	for _, v := range l.Raw {
-		if !used[v.Key] {
-			records = append(records, entry.New(v.Key, v.Value, now, idle, absolute))
+		next := entry.New(v.Key, v.Value, now, idle, absolute)
+		if i, ok := at[v.Key]; ok {
+			was := live[i]
+			next.Created, next.Absolute, next.Subject = was.Created, cmp.Or(was.Absolute, next.Absolute), was.Subject
+			live[i] = next
+		} else if !used[v.Key] {
+			live = append(live, next)
 		}
 	}
-	return records
+	return live
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -123,6 +124,61 @@ func TestRestart_TakesOverTheStockDriversFile(t *testing.T) {
 	}
 	clock.Advance(20 * time.Second)
 	wantStatus(t, s, record.KeyOf("john"), record.Ended, record.Idle)
+}
+
+// A file that went back to Fiber's own driver for a while, and returns: our sessions
+// live on, and what the driver wrote is taken over (S7). What has ended stays ended.
+func TestOpen_ReturnsFromTheStockDriver(t *testing.T) {
+	clock := testkit.NewClock()
+	cfg := testConfig(t, clock)
+	cfg.Takeover = record.Lifetime{Idle: 20 * time.Second}
+	s := open(t, cfg)
+	for _, id := range []string{"ours", "both", "ended"} {
+		mustCreate(t, s, id, record.Lifetime{Idle: time.Hour, Absolute: time.Hour})
+	}
+	if _, err := s.End(record.KeyOf("ended"), record.Deleted); err != nil {
+		t.Fatal(err)
+	}
+	for round := range 2 {
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		stock := driver.New(driver.Config{Database: cfg.Database, Bucket: "fiber_storage", Timeout: time.Second})
+		for _, id := range []string{"both", "ended", "stock"} {
+			if err := stock.Set(id, fmt.Appendf(nil, "%s of stock, %d", id, round), 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := stock.Close(); err != nil {
+			t.Fatal(err)
+		}
+		clock.Advance(time.Second)
+		s = open(t, cfg)
+		wantValue(t, s, "ours", "value of ours")
+		wantValue(t, s, "both", fmt.Sprintf("both of stock, %d", round))
+		wantValue(t, s, "stock", fmt.Sprintf("stock of stock, %d", round))
+		wantStatus(t, s, record.KeyOf("ended"), record.Ended, record.Deleted)
+		if r := s.Peek(record.KeyOf("both")); r.AbsoluteRemaining > time.Hour-time.Second {
+			t.Errorf("absolute timeout in %v; want it kept", r.AbsoluteRemaining)
+		}
+	}
+	if names, _ := filepath.Glob(cfg.Database + ".damaged-*"); len(names) != 0 {
+		t.Errorf("taken for damaged: %v", names)
+	}
+}
+
+// A driver that opened the file and wrote nothing has not damaged it either.
+func TestOpen_OpenedByTheStockDriver(t *testing.T) {
+	cfg := testConfig(t, testkit.NewClock())
+	s := open(t, cfg)
+	k := mustCreate(t, s, "a", idle20)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := driver.New(driver.Config{Database: cfg.Database, Bucket: "fiber_storage", Timeout: time.Second}).Close(); err != nil {
+		t.Fatal(err)
+	}
+	wantStatus(t, open(t, cfg), k, record.Live, record.NoReason)
 }
 
 func TestOpen_RefusesForeignBuckets(t *testing.T) {

@@ -14,7 +14,7 @@ func (l *Loaded) Touches() []uint64 { return l.touches }
 // and its last commit, too. A list of free pages, which other programs leave, has no
 // checksum.
 func (l *Loaded) CanAdopt() bool {
-	return l.db != nil && l.Mark != nil && len(l.Raw) == 0 && !l.synced
+	return l.db != nil && l.Mark != nil && len(l.Raw) == 0 && l.newest.free == noFreelist
 }
 
 // Adopt opens the file at path that l was read from, in order to write it as it is,

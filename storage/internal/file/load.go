@@ -34,7 +34,7 @@ type Loaded struct {
 	last    uint64          // the largest number in it
 	txid    int             // of its last commit
 	mark    []byte          // that it left
-	synced  bool            // it has a list of free pages
+	newest  meta            // its newer meta page
 	lists   []endList       // of ends
 	touches []uint64        // numbers of the values of touches
 	bySeq   map[uint64]*entry.Entry
@@ -109,8 +109,12 @@ func (l *Loaded) read(f *os.File, bucket string, wait time.Duration) (err error)
 	if err != nil {
 		return err
 	}
-	l.synced = newest.free != noFreelist
-	return l.db.View(func(tx *bbolt.Tx) error { return l.readFrom(tx, bucket) })
+	l.newest = newest
+	err = l.db.View(func(tx *bbolt.Tx) error { return l.readFrom(tx, bucket) })
+	if errors.Is(err, ErrForeign) && holdsFrames(f, int64(newest.pageSize)) {
+		return fmt.Errorf("%w: %v", ErrDamaged, err) // a page of ours in the place of another
+	}
+	return err
 }
 
 // notOpened tells a damaged file from one that bbolt failed to open for another
@@ -182,10 +186,18 @@ func (l *Loaded) readOwn(root *bbolt.Bucket, txid uint64) error {
 	if err := cmp.Or(l.ctx.Err(), l.newer); err != nil {
 		return err
 	}
-	if !l.seal.fits(sum, txid) {
+	if !l.seal.fits(sum, txid) && !l.returned(sum, txid) {
 		return fmt.Errorf("%w: entries are missing or out of place", ErrDamaged)
 	}
 	return nil
+}
+
+// returned reports whether Fiber's own driver has written the file since this package
+// did. Our buckets are as they were then, and the last commit is not ours: it has
+// left a list of free pages. An older version of our own pages looks alike but for
+// that list.
+func (l *Loaded) returned(sum digest, txid uint64) bool {
+	return sum == l.seal.digest && txid > l.seal.txid && l.newest.free != noFreelist
 }
 
 func (l *Loaded) readMeta(b *bbolt.Bucket) error {

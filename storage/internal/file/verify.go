@@ -75,7 +75,10 @@ func verify(ctx context.Context, f *os.File) (meta, error) {
 // newest returns the newer meta page. Both must be whole. A disk writes a meta page
 // at once, so a broken one is damage, and the other one may be from before the end
 // of a session. The two are never of the same commit: commits write them in turn,
-// and the second one of a backup is one commit older.
+// and the second one of a backup is one commit older. A meta page that the disk has
+// lost does no harm once the next commit has written the other one. Before that the
+// file looks as it does after a crash just before the commit, and nothing tells the
+// two apart.
 func (w *walker) newest() (meta, error) {
 	first, err := w.meta(0)
 	if err != nil {
