@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// Search returns a function that reports whether a stored value contains text, in
-// either case: in one of its strings, its address or its agent. The function is for
-// a record.Query's Match. It is made for a million values, so it decodes a gob only
-// when it must. It is safe for concurrent use.
+// Search returns a function that reports whether a stored value contains text,
+// in upper or lower case: in one of its strings, its address or its agent. The function
+// is for a record.Query's Match. It is made for a million values, so it decodes a gob
+// only when it must. It is safe for concurrent use.
 //
 // For an empty text Search returns nil, so that the Query also finds ended sessions.
 func Search(text string) func(value []byte) bool {

@@ -20,14 +20,15 @@
 //     every visit extends the session in memory.
 //   - Your own code calls [Storage.Create], [Storage.Refresh], [Storage.Replace],
 //     [Storage.Rotate] and [Storage.End] with a record.Key, the SHA-256 of a
-//     session id. The file and the logs hold keys, so they give no cookie away.
+//     session id. The file and the logs hold keys, from which the cookie cannot be
+//     computed.
 //
 // For an operator there are [Storage.List], [Storage.Find], [Storage.EndMany],
 // [Storage.EndAll], [Storage.Stats], [Storage.Backup] and [Config.ReadOnly].
 //
 // # Guarantees
 //
-// Durable means that a change survives power loss, visible that readers see it.
+// A change is durable when it survives a power cut, and visible when readers see it.
 //
 //   - Create, Replace, Rotate, Set, End, EndMany, EndAll, Delete and Reset return
 //     nil once their change is durable (one fsync, shared by all calls that wait at

@@ -30,7 +30,7 @@ func (p *Program) sessionsList() *cobra.Command {
 	}
 	cmd.Flags().String("search", "", "show sessions whose values, address or agent contain this `text`")
 	choice(cmd, "state", "live", record.StatesNames(), "show sessions in this `state`: ")
-	choice(cmd, "sort", "created", record.OrderNames(), "sort by this `column`, largest first with a - before it: ")
+	choice(cmd, "sort", "created", record.OrderNames(), "sort by this `column`, in descending order with a - before it: ")
 	cmd.Flags().Int("limit", 50, fmt.Sprintf("show at most this `number` of sessions, up to %d", record.MaxLimit))
 	cmd.Flags().Int("offset", 0, "skip this `number` of sessions at the beginning")
 	return p.onData(cmd, func(t *task) error {

@@ -89,7 +89,7 @@ func settings() []setting {
 	}, {
 		name:  "time-zone",
 		help:  "show dates in this time `zone`, an IANA name such as Europe/Berlin",
-		note:  "the program brings all zones with it",
+		note:  "the program contains all time zones",
 		value: of(func(c *Config) **time.Location { return &c.TimeZone }, kind[*time.Location]{"an IANA name", parseTimeZone, (*time.Location).String}, time.UTC),
 	}, {
 		name:  "debug",

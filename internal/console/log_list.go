@@ -114,7 +114,7 @@ func (s *console) readObject(l *logListing) {
 		if id := s.idNamed(l.query.Kind, name); id != 0 {
 			l.query.ObjectID = strconv.FormatUint(id, 10)
 		} else if name != "" {
-			l.wrong["object"] = []string{"There is none with this name. For a deleted one, enter # and the ID, such as #7."}
+			l.wrong["object"] = []string{"No object of this type has this name. For a deleted one, enter # and the ID, such as #7."}
 		}
 	case account.KindSession:
 		if handle, err := record.ParseHandle(name); err == nil {

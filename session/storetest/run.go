@@ -18,8 +18,8 @@ type Harness struct {
 	// Advance lets time pass for the store: time.Sleep, or the method of a fake
 	// clock. The suite advances by about 26 seconds in all.
 	Advance func(time.Duration)
-	// Slack is how much less time than expected a session may have left: 0 with a
-	// fake clock, the longest time that a call takes with a real one.
+	// Slack is by how much the time that a session has left may be shorter than
+	// expected: 0 with a fake clock; with a real one, the longest time that a call takes.
 	Slack time.Duration
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 // A Key is the SHA-256 of a session id. Stores and logs get the key instead of the
-// id, so a copy of the file or of a log gives no cookie away.
+// id, so a person who copies the file or a log cannot use the sessions.
 type Key [sha256.Size]byte
 
 // KeyOf returns the key of a session id. It keeps no reference to id.

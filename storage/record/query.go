@@ -11,7 +11,7 @@ type Query struct {
 	States States
 	Reason Reason // keeps ended sessions with this reason; NoReason: all
 
-	// Prefix keeps sessions whose handle begins with it, in hex of either case. ""
+	// Prefix keeps sessions whose handle begins with it, in hex, in upper or lower case. ""
 	// keeps every session. A text that is not hex keeps none.
 	Prefix string
 	// EndsWithin keeps live sessions with at most this time left. 0 keeps all.
