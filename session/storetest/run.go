@@ -26,7 +26,7 @@ type Harness struct {
 // Run checks a store, each promise in a subtest with a store of its own. A store may
 // return session.ErrUnavailable now and then. The suite then tries again, and
 // expects that the failed call changed nothing. An End or EndSubject that has ended
-// sessions may return session.ErrNotDurable; the suite expects them as ended as with
+// sessions may return session.ErrNotDurable; the suite then expects the same as after
 // nil.
 func Run(t *testing.T, open func(*testing.T) Harness) {
 	for name, check := range map[string]func(*suite){
