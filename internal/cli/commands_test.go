@@ -312,6 +312,8 @@ type sweeping struct{ control.Lister }
 
 func (sweeping) Sweep() int { return 7 }
 
+func (sweeping) Sync() error { return nil }
+
 // The result is printed, also when the audit log could not be written.
 func TestCommands_NotAudited(t *testing.T) {
 	accounts, err := account.Open(account.Config{Path: filepath.Join(t.TempDir(), "accounts.db"), Logger: slog.New(slog.DiscardHandler)})

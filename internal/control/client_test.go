@@ -114,6 +114,9 @@ func TestClient_SessionsFail(t *testing.T) {
 	if _, err := EndAllSessions.Run(t.Context(), c, All{}); !errors.Is(err, session.ErrUnavailable) {
 		t.Errorf("EndAllSessions() = %v; want %v", err, session.ErrUnavailable)
 	}
+	if _, err := ClearSessions.Run(t.Context(), c, All{}); !errors.Is(err, session.ErrUnavailable) {
+		t.Errorf("ClearSessions() = %v; want %v", err, session.ErrUnavailable)
+	}
 	if page, err := stores.Accounts.Entries(account.EntryQuery{}); err != nil || len(page.Entries) != 0 {
 		t.Errorf("the audit log has %v, %v; want nothing", page.Entries, err)
 	}

@@ -149,6 +149,8 @@ func (v *visitors) Sweep() int {
 	return 7
 }
 
+func (v *visitors) Sync() error { return v.fail }
+
 // live returns a live session whose handle begins with these bytes.
 func live(begin ...byte) record.Row {
 	var k record.Key

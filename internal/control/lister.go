@@ -20,7 +20,9 @@ type Lister interface {
 	EndMany(keys []record.Key, why record.Reason) (ended int, err error)
 	// EndAll ends all sessions and returns how many were live. Errors as End.
 	EndAll(why record.Reason) (ended int, err error)
-	// Sweep removes expired sessions from memory and from the file, and returns their
-	// number.
+	// Sweep removes expired sessions from memory and returns their number. They leave
+	// the file after that.
 	Sweep() int
+	// Sync returns when the file has what was done before. Errors as End.
+	Sync() error
 }

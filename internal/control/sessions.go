@@ -115,9 +115,14 @@ var EndAllSessions = ofAll("/v1/sessions/end-all", account.ActionRevokeAll, func
 })
 
 // ClearSessions is the command "sessions clear", and "clearsessions" as in Django. It
-// frees the space of expired sessions.
+// frees the space of expired sessions. Errors: session.ErrFull, session.ErrUnavailable
+// when the file could not be written.
 var ClearSessions = ofAll("/v1/sessions/clear", account.ActionClear, func(v Lister) (int, error) {
-	return v.Sweep(), nil
+	n := v.Sweep()
+	if err := v.Sync(); err != nil {
+		return n, fmt.Errorf("%d expired sessions have left memory, but not the session file: %w", n, err)
+	}
+	return n, nil
 })
 
 // ofAll returns an operation on all sessions.
