@@ -27,6 +27,7 @@ func TestOperations_OnTheSocket(t *testing.T) {
 		"/v1/sessions/end":           `{"name":""}`,
 		"/v1/sessions/end-all":       `{}`,
 		"/v1/sessions/clear":         `{}`,
+		"/v1/status":                 `{}`,
 	}
 	got := map[string]string{}
 	for _, o := range operations() {
