@@ -102,7 +102,7 @@ func (c *chain) stopHung(s *server) death {
 // one.
 func lengthenAttack() Attack {
 	return Attack{
-		Name: "lengthen", About: "commits take longer than the timeout that is being lengthened; kill -9 behind the answer", Promises: []string{"P3", "P4"},
+		Name: "lengthen", About: "commits take longer than the timeout that is being lengthened; kill -9 right after the answer", Promises: []string{"P3", "P4"},
 		CI: 4, Long: 50, Needs: []need{root(), program("strace", "strace")}, Run: runLengthen,
 	}
 }
