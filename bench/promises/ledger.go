@@ -144,6 +144,13 @@ func (l *ledger) ask(verb string, a *account, name string, idle time.Duration) *
 	return o
 }
 
+// count counts a request that promises nothing.
+func (l *ledger) count() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.calls++
+}
+
 // settle notes an answer.
 func (l *ledger) settle(o *op, a answer) {
 	l.mu.Lock()

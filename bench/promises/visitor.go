@@ -137,13 +137,14 @@ type clocked struct {
 	IdleTimeoutMS       *int64 `json:"idle_timeout_ms"`
 }
 
-// peek looks at an id without extending it. It is no request of the ledger.
+// peek looks at an id without extending it. The ledger only counts it.
 func (v *visitor) peek(id string) (s sighting, err error) {
 	s.from = now()
 	if _, err := v.conn.Get("/session/", id); err != nil {
 		return s, fmt.Errorf("peek: %w", err)
 	}
 	s.to = now()
+	v.l.count()
 	var got clocked
 	if err := json.Unmarshal(v.conn.Answer.Body(), &got); err != nil || v.status() != fasthttp.StatusOK {
 		return s, fmt.Errorf("peek was answered %d: %.200q", v.status(), v.conn.Answer.Body())
