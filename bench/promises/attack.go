@@ -49,7 +49,9 @@ type arena struct {
 	cycles  int
 	names   *names
 	servers []*server // that were started
-	say     func(done int)
+
+	unlisted bool // commands do not reach the server
+	say      func(done int)
 }
 
 // arena makes one for a run of an attack.

@@ -35,6 +35,6 @@ func runClock(a *arena) error {
 	if err != nil {
 		return err
 	}
-	c.opt.wrap = nil
+	c.opt.wrap, c.last.shift = nil, max(0, -ahead)
 	return c.close()
 }

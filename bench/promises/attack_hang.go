@@ -6,6 +6,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/valyala/fasthttp"
 )
 
 // hangAttack has an fsync hang for 25 s.
@@ -30,7 +32,7 @@ func runHang(a *arena) error {
 			go c.nudge(s)
 			c.pause(500 * time.Millisecond) // by then an fsync hangs
 			c.hung(s, some)
-			return c.stopHung(s)
+			return c.stopHung(s, in)
 		})
 	})
 	if err != nil {
@@ -84,15 +86,20 @@ func (c *chain) hung(s *server, some []*account) {
 	}
 }
 
-// stopHung tells a server whose disk hangs to stop: it must be gone, and say that
-// something may be missing.
-func (c *chain) stopHung(s *server) death {
+// stopHung tells a server whose disk hangs to stop: it serves no more, and when the
+// system lets the process go, its exit code says that something may be missing.
+func (c *chain) stopHung(s *server, in *injector) death {
 	d := death{lastAct: now(), faulty: true}
 	_ = s.cmd.Process.Signal(syscall.SIGTERM)
-	if !s.endsWithin(stopTime) {
-		c.ledger.fault("P12", "the fsync hangs, and the server is still there %v after SIGTERM: %s", stopTime, s.lastWords())
+	c.pause(stopTime)
+	if status, _, err := fasthttp.GetTimeout(nil, s.URL+"/readyz", time.Second); err == nil {
+		c.ledger.fault("P12", "the fsync hangs, and /readyz still answers %d %v after SIGTERM", status, stopTime)
+	}
+	in.stop() // which holds the process as a disk would
+	if !s.endsWithin(time.Second) {
+		c.ledger.fault("P12", "the server is still there after SIGTERM, although the fsync has ended: %s", s.lastWords())
 	} else if code := s.cmd.ProcessState.ExitCode(); code != 3 {
-		c.ledger.fault("P12", "the fsync hangs, and the server ended with %d; want 3: %s", code, s.lastWords())
+		c.ledger.fault("P12", "the fsync hung, and the server ended with %d; want 3: %s", code, s.lastWords())
 	}
 	d.at = s.kill().at
 	return d

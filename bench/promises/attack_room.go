@@ -155,6 +155,8 @@ func (r *room) restarted(s *server) death {
 	if err != nil {
 		return d
 	}
+	r.unlisted = true // a server that starts on a full disk has no socket for commands
+	defer func() { r.unlisted = false }()
 	if err := r.recovered(again, d); err != nil {
 		r.ledger.fault("P9", "%v", err)
 	}

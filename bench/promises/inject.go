@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -19,6 +20,7 @@ type injector struct {
 	hit   chan struct{} // closed at the first call that it changed
 	ended chan struct{}
 	hits  atomic.Int64
+	once  sync.Once
 }
 
 // inject changes the first such call of each of the server's threads, and each one after
@@ -78,8 +80,10 @@ func (i *injector) waitHit(within time.Duration) bool {
 	}
 }
 
-// stop lets the server go on as it is.
-func (i *injector) stop() {
+// stop lets the server go on as it is. It can be called again.
+func (i *injector) stop() { i.once.Do(i.detach) }
+
+func (i *injector) detach() {
 	_ = i.cmd.Process.Signal(syscall.SIGTERM) // fails where the server has taken strace along
 	select {
 	case <-i.ended:

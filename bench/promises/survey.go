@@ -4,6 +4,7 @@ package promises
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os/exec"
 	"strconv"
@@ -36,6 +37,9 @@ func (a *arena) survey(s *server) (survey, error) {
 	}
 	if err := a.peekAll(s, ids, found.seen); err != nil {
 		return found, err
+	}
+	if a.unlisted {
+		return found, nil
 	}
 	err := a.list(s, &found)
 	return found, err
@@ -94,5 +98,10 @@ func (a *arena) list(s *server, found *survey) error {
 func (a *arena) command(s *server, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(a.ctx, a.product, append(args, "--data-dir", s.data)...)
 	cmd.Env = append(plainEnv(), a.env...)
-	return cmd.Output()
+	out, err := cmd.Output()
+	var failed *exec.ExitError
+	if errors.As(err, &failed) {
+		out = failed.Stderr
+	}
+	return out, err
 }
