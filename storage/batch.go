@@ -204,6 +204,9 @@ func (b *batch) replace(c *change, old *entry.Entry, key record.Key) error {
 	if c.subject != nil {
 		next.Subject = *c.subject
 	}
+	if old.Touch(used); next.Deadline() > old.Deadline() {
+		next.Until = old.Deadline()
+	}
 	return b.store(c, next, old.Seq)
 }
 
@@ -243,11 +246,7 @@ func (b *batch) end(e *entry.Entry, why record.Reason) error {
 
 // reset ends every session in the index. It is alone in its batch.
 func (b *batch) reset(c *change) error {
-	if err := b.tx.Clear(); err != nil {
-		return err
-	}
-	b.ends, c.ended = b.w.index.EndsOfAll(b.now, c.reason)
-	b.oldRecords, b.swept, _ = b.w.trash.take(math.MaxInt, math.MaxInt) // Clear has deleted the records
+	b.tx.EndBefore(entry.Tombstone{At: b.now, Reason: c.reason})
 	c.ok = true
 	return nil
 }

@@ -150,6 +150,9 @@ func (c *change) settledErr() error {
 	return c.err
 }
 
+// lengthens reports whether a change that was made has made a deadline later.
+func (c *change) lengthens() bool { return c.ok && c.next != nil && c.next.Until != 0 }
+
 // take reports whether the writer has to make a change that was queued.
 func (c *change) take() bool {
 	return c.state.CompareAndSwap(queued, taken) || c.kind == finishSubject && c.state.Load() == abandoned

@@ -132,7 +132,7 @@ func versionedFile(t *testing.T, cfg storage.Config, checksum bool) {
 	err = db.Update(func(tx *bbolt.Tx) error {
 		meta := tx.Bucket([]byte("fiber_storage")).Bucket([]byte("meta"))
 		mark := bytes.Clone(meta.Get([]byte("mark")))
-		mark[4] = 3
+		mark[4] = 4
 		if checksum {
 			binary.LittleEndian.PutUint32(mark, crc32.Checksum(mark[4:], crc32.MakeTable(crc32.Castagnoli)))
 		}

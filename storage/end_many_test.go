@@ -109,14 +109,14 @@ func TestEnds_OfAHungDiskAreInForce(t *testing.T) {
 	eventually(t, "the writer has the first end", func() bool {
 		return writing() && s.Stats().Queued == 0 && is(s, other, record.Ended, record.Deleted)
 	})
+	if err := <-first; !errors.Is(err, storage.ErrNotDurable) {
+		t.Errorf("End = %v; want ErrNotDurable", err)
+	}
 	if n, err := s.EndMany([]record.Key{k}, record.Deleted); n != 1 || !errors.Is(err, storage.ErrNotDurable) {
 		t.Errorf("EndMany = %d, %v; want 1, ErrNotDurable", n, err)
 	}
 	if n, err := s.EndAll(record.Revoked); n != 1 || !errors.Is(err, storage.ErrNotDurable) {
 		t.Errorf("EndAll = %d, %v; want 1, ErrNotDurable", n, err)
-	}
-	if err := <-first; !errors.Is(err, storage.ErrNotDurable) {
-		t.Errorf("End = %v; want ErrNotDurable", err)
 	}
 	release()
 	later := record.KeyOf("later")

@@ -86,6 +86,25 @@ func TestFormat_2IsReadWhole(t *testing.T) {
 	wantBeside(t, cfg.Database)
 }
 
+// Format 3 has changes that make a deadline later, and marks that end all sessions
+// before them. The golden file is what a crash left ten minutes after the fake clock's
+// start: the touches of "in time" and "too late" were not written.
+func TestFormat_3IsReadWhole(t *testing.T) {
+	s, cfg := openGolden(t, "format-3.db")
+	for id, value := range map[string]string{"live": "value of live", "lengthened": "value of lengthened", "in time": "another value"} {
+		r := s.Peek(record.KeyOf(id))
+		if r.State != record.Live || string(r.Value) != value || r.Remaining != time.Hour-30*time.Second {
+			t.Errorf("%q = %v, %q, %v left; want live, %q, 59m30s left", id, r.State, r.Value, r.Remaining, value)
+		}
+	}
+	for id, why := range map[string]record.Reason{
+		"ended first": record.Revoked, "ended second": record.Deleted, "expired": record.Idle, "too late": record.Idle,
+	} {
+		wantStatus(t, s, record.KeyOf(id), record.Ended, why)
+	}
+	wantBeside(t, cfg.Database)
+}
+
 // A file has format 2 if it holds a session with a subject. Without one, an older
 // version can read it.
 func TestFormat_WithoutSubjectsIs1(t *testing.T) {
@@ -167,7 +186,7 @@ func refusesNewer(t *testing.T, frame string) {
 	if !errors.Is(err, storage.ErrNewerFormat) {
 		t.Fatalf("Open of a newer format = %v; want ErrNewerFormat", err)
 	}
-	for _, part := range []string{cfg.Database, "format 3", "up to 2", "use the version that wrote it, or a newer one"} {
+	for _, part := range []string{cfg.Database, "format 4", "up to 3", "use the version that wrote it, or a newer one"} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("message %q lacks %q", err, part)
 		}
@@ -178,7 +197,7 @@ func refusesNewer(t *testing.T, frame string) {
 	wantBeside(t, cfg.Database)
 }
 
-// raiseFormat gives the mark, or a record, of a session file format 3.
+// raiseFormat gives the mark, or a record, of a session file format 4.
 func raiseFormat(t *testing.T, path, frame string) {
 	t.Helper()
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second})
@@ -192,7 +211,7 @@ func raiseFormat(t *testing.T, path, frame string) {
 			key, _ = in.Cursor().First()
 		}
 		raised := bytes.Clone(in.Get(key))
-		raised[4] = 3
+		raised[4] = 4
 		binary.LittleEndian.PutUint32(raised, crc32.Checksum(raised[4:], crc32.MakeTable(crc32.Castagnoli)))
 		return in.Put(key, raised)
 	})

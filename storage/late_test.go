@@ -140,3 +140,42 @@ func TestLate_KeptIsWrittenWhenThereIsRoom(t *testing.T) {
 		}
 	})
 }
+
+// A change that makes a deadline later may be on disk before anyone knows whether it
+// came in time. A crash at that moment does not bring back a session that has expired
+// meanwhile, and does not take back half of a change that came in time.
+func TestLate_LongerDeadlineAfterACrash(t *testing.T) {
+	for name, given := range map[string]*change{
+		"replace": {kind: replace, idle: 3_600_000}, "no idle timeout": {kind: replace}, "upsert": {kind: upsert, idle: 3_600_000},
+		"rotate": {kind: rotate, to: record.KeyOf("b"), idle: 3_600_000},
+	} {
+		for inTime, away := range map[bool]time.Duration{true: 400 * time.Millisecond, false: 1500 * time.Millisecond} {
+			t.Run(name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					s, clock := openQuiet(t)
+					k := record.KeyOf("a")
+					if err := s.Create(k, []byte("x"), record.Lifetime{Idle: time.Second}); err != nil {
+						t.Fatal(err)
+					}
+					clock.Advance(500 * time.Millisecond)
+					c := &change{kind: given.kind, key: k, to: given.to, idle: given.idle, value: []byte("y")}
+					_ = commitLate(t, s, c)
+					clock.Advance(away)
+					cfg := s.cfg
+					cfg.Database = copied(t, cfg.Database)
+					after := openWith(t, cfg)
+					if c.kind == rotate {
+						k = c.to
+					}
+					got := after.Peek(k)
+					if live := got.State == record.Live; live != inTime {
+						t.Errorf("%v after the change, after a crash: %v, %v left; want live: %v", away, got.State, got.Remaining, inTime)
+					}
+					if inTime && (string(got.Value) != "y" || got.IdleTimeout != time.Duration(c.idle)*time.Millisecond) {
+						t.Errorf("after a crash %q, idle timeout %v; want the change whole", got.Value, got.IdleTimeout)
+					}
+				})
+			})
+		}
+	}
+}

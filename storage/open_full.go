@@ -45,7 +45,7 @@ func (s *Storage) openFull(ctx context.Context, old *file.Loaded, damage error, 
 		return err
 	}
 	s.writer.file.Store(f)
-	s.trash.add(missing(old.Records, left.live), left.fresh)
+	s.trash.add(append(missing(old.Records, left.live), old.Dead...), left.fresh)
 	if err := s.populate(ctx, left, index.OldFlush); err != nil {
 		return errors.Join(err, f.Close())
 	}

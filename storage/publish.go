@@ -58,7 +58,9 @@ func (w *writer) show(b *batch, c *change) {
 	case finishSubject:
 		w.showEnds(b)
 	case reset:
-		if w.showEnds(b); !c.left { // a caller that gave up has called AllowAll already
+		c.ended = w.index.SetAside(entry.Tombstone{At: b.now, Reason: c.reason})
+		w.waits.wakeAll()
+		if !c.left { // a caller who left has withdrawn its refusal
 			w.index.AllowAll()
 		}
 	}

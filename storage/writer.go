@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -188,12 +189,28 @@ func (w *writer) commit(changes []*change, flush bool) (failed error) {
 		return errors.Join(failed, err)
 	}
 	for _, c := range changes {
-		if !c.late {
+		if !c.late && !c.lengthens() {
 			c.answer(c.err)
 		}
 	}
 	w.takeBack(b)
+	w.extend(changes)
 	return failed
+}
+
+// extend answers changes that made a deadline later, behind a flush with their
+// touches: until then a crash would end their sessions at the old deadline. They are
+// made whatever becomes of the flush, as a refresh is.
+func (w *writer) extend(changes []*change) {
+	if !slices.ContainsFunc(changes, (*change).lengthens) {
+		return
+	}
+	_ = w.commit(nil, true)
+	for _, c := range changes {
+		if c.lengthens() {
+			c.answer(c.err)
+		}
+	}
 }
 
 // takeBack removes from the file what became durable but must not become visible,

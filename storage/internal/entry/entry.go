@@ -80,7 +80,31 @@ type Entry struct {
 	Subject string // "": none
 	Value   []byte
 	Created int64
+	Until   int64  // instant; 0: none. See Deadline
 	Seq     uint64 // its number and place in the file; every change gives a new one
+}
+
+// Deadline is that of the Life, and Until if that is earlier. A change that makes the
+// deadline later writes the old one as Until: if the session expires while the disk
+// is at work, the entry has to be as dead as readers were told. What is seen in time
+// gets a touch, which takes Until away (ADR 0029).
+func (e *Entry) Deadline() int64 {
+	end := e.Life.Deadline()
+	if e.Until != 0 && e.Until < end {
+		end = e.Until
+	}
+	return end
+}
+
+// Expired reports whether the session has expired at an instant.
+func (e *Entry) Expired(now int64) bool { return e.Deadline() <= now }
+
+// Why returns which timeout ends the session at its Deadline.
+func (e *Entry) Why() record.Reason {
+	if e.Absolute > 0 && e.Deadline() == e.Absolute {
+		return record.Absolute
+	}
+	return record.Idle
 }
 
 // New returns a session that is created now. absolute is a duration; 0: none.

@@ -28,7 +28,7 @@ func (f *File) Adopt(path string, l *Loaded) error {
 	}
 	f.db.Store(db)
 	f.opened()
-	f.seq, f.digest, f.lists, f.subjects = l.last, l.seal.digest, l.lists, l.seal.subjects
+	f.seq, f.digest, f.lists, f.format, f.ended = l.last, l.seal.digest, l.lists, l.seal.format, l.seal.ended
 	err = f.watchFrom(path)
 	f.watch.txid, f.watch.mark = l.txid, l.mark
 	if err == nil {

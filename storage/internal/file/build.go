@@ -31,7 +31,11 @@ func (f *File) Build(ctx context.Context, path string, live []*entry.Entry, ends
 		if n++; n%entriesBetweenLooks == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return t.PutEntry(e)
+		until := e.Until
+		e.Until = 0 // the start has seen it in time
+		err := t.PutEntry(e)
+		e.Until = until // for a file that is used as it is
+		return err
 	}
 	return cmp.Or(f.build(ctx, path, put, next, func() []entry.End { return ends }), ctx.Err())
 }

@@ -3,7 +3,7 @@ package file
 import (
 	"encoding/binary"
 
-	"go.etcd.io/bbolt"
+	"pagesession/storage/internal/entry"
 )
 
 // A digest is the sum of the hashes of all entries in the file. A frame's checksum
@@ -34,16 +34,34 @@ type seal struct {
 	fresh  bool   // Build wrote the mark; the driver then commits once more, without one
 	backup bool   // the file is a copy, see storage.Config.AcceptBackup
 
-	subjects bool // the file has or had records with a subject
+	format byte // the newest format that something in the file has or had
+	// ended says that all entries before some number have ended, oldest first; see
+	// Tx.EndBefore.
+	ended []endedBefore
+}
+
+// An endedBefore ends every entry whose number is below seq, and which no older one
+// has ended.
+type endedBefore struct {
+	seq uint64
+	entry.Tombstone
+}
+
+// maxEndedBefore bounds the list in the mark. Beyond it the oldest is forgotten: then
+// the next one ends its entries, if they are still in the file.
+const maxEndedBefore = 16
+
+// endOf returns what has ended the entry with a number; nil: nothing has.
+func (s seal) endOf(seq uint64) *endedBefore {
+	for i := range s.ended {
+		if seq < s.ended[i].seq {
+			return &s.ended[i]
+		}
+	}
+	return nil
 }
 
 // fits reports whether the file is as it was when the mark was written.
 func (s seal) fits(sum digest, txid uint64) bool {
 	return sum == s.digest && (txid == s.txid || s.fresh && txid == s.txid+1)
-}
-
-// digestOf returns the digest of a bucket of frames.
-func digestOf(in *bbolt.Bucket) (d digest) {
-	_ = in.ForEach(func(k, v []byte) error { d += hashEntry(k, v); return nil })
-	return d
 }

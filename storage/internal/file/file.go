@@ -29,10 +29,11 @@ type File struct {
 	digest digest    // of everything in the file
 	lists  []endList // lists of ends in the file, oldest first
 
-	subjects bool   // see seal
-	unmapped bool   // see remap
-	buf      []byte // holds the frames of the transaction under way
-	panicked bool   // bbolt panicked and may hold its locks
+	format   byte          // see seal
+	ended    []endedBefore // see seal
+	unmapped bool          // see remap
+	buf      []byte        // holds the frames of the transaction under way
+	panicked bool          // bbolt panicked and may hold its locks
 	watch    watch
 }
 
@@ -163,7 +164,7 @@ func (f *File) Update(write func(*Tx) error) (id int, err error) {
 	if f.buf = f.buf[:0]; cap(f.buf) > maxKeptBuffer {
 		f.buf = nil
 	}
-	t := &Tx{file: f, tx: tx, digest: f.digest}
+	t := &Tx{file: f, tx: tx, digest: f.digest, ended: f.ended}
 	if err := t.open(tx); err != nil {
 		return id, err
 	}

@@ -22,16 +22,20 @@ const (
 	// file that has some. An older program then refuses the whole file, where it
 	// would otherwise take these records for damaged ones and drop them.
 	subjectVersion = 2
-	frameHeader    = 6
+	// untilVersion is the version of records with an until, and of the mark of a file
+	// that has some, or in which entries have ended with Tx.EndBefore. An older
+	// program would let such sessions live.
+	untilVersion = 3
+	frameHeader  = 6
 )
 
 type frameKind byte
 
 const (
-	kindRecord  frameKind = 1 // key, created, used, idle, absolute; version 2: subject; value
+	kindRecord  frameKind = 1 // key, created, used, idle, absolute; version 3: until; version 2: subject; value
 	kindTouches frameKind = 2 // base, then (seq, used - base) pairs
 	kindEnds    frameKind = 3 // base, then (key, reason, at - base)
-	kindMark    frameKind = 4 // at, wall, boot, digest, transaction, flags, boot id
+	kindMark    frameKind = 4 // at, wall, boot, digest, transaction, flags, version 3: ended before; boot id
 )
 
 // errFrame is returned when the bytes are not a whole frame of the expected kind.
@@ -75,7 +79,7 @@ func openFrame(b []byte, kind frameKind) ([]byte, error) {
 
 func newestVersion(kind frameKind) byte {
 	if kind == kindRecord || kind == kindMark {
-		return subjectVersion
+		return untilVersion
 	}
 	return frameVersion
 }
@@ -113,18 +117,32 @@ func (c *cursor) bytes(n int) []byte {
 func encodeEntry(r *entry.Entry, buf []byte) []byte {
 	start := len(buf)
 	buf = beginFrame(buf, kindRecord)
-	if r.Subject != "" {
-		buf[start+4] = subjectVersion
-	}
+	version := versionOf(r)
+	buf[start+4] = version
 	buf = append(buf, r.Key[:]...)
 	buf = binary.AppendVarint(buf, r.Created)
 	buf = binary.AppendVarint(buf, r.Used)
 	buf = binary.AppendVarint(buf, r.Idle)
 	buf = binary.AppendVarint(buf, r.Absolute)
-	if r.Subject != "" {
+	if version >= untilVersion {
+		buf = binary.AppendVarint(buf, r.Until)
+	}
+	if version >= subjectVersion {
 		buf = append(binary.AppendUvarint(buf, uint64(len(r.Subject))), r.Subject...)
 	}
 	return endFrame(append(buf, r.Value...), start)
+}
+
+// versionOf is the oldest version that can hold an entry.
+func versionOf(r *entry.Entry) byte {
+	switch {
+	case r.Until != 0:
+		return untilVersion
+	case r.Subject != "":
+		return subjectVersion
+	default:
+		return frameVersion
+	}
 }
 
 // decodeRecord returns the entry of a frame. It copies everything, as b may belong
@@ -138,7 +156,10 @@ func decodeRecord(seq uint64, b []byte) (*entry.Entry, error) {
 	r := &entry.Entry{Seq: seq}
 	copy(r.Key[:], c.bytes(len(r.Key)))
 	r.Created, r.Used, r.Idle, r.Absolute = c.varint(), c.varint(), c.varint(), c.varint()
-	if b[4] == subjectVersion {
+	if b[4] >= untilVersion {
+		r.Until = c.varint()
+	}
+	if b[4] >= subjectVersion {
 		n := c.uvarint()
 		c.bad = c.bad || n > record.MaxSubject
 		r.Subject = string(c.bytes(int(min(n, record.MaxSubject))))
@@ -154,15 +175,20 @@ func decodeRecord(seq uint64, b []byte) (*entry.Entry, error) {
 func encodeMark(buf []byte, m clock.Mark, s seal) []byte {
 	start := len(buf)
 	buf = beginFrame(buf, kindMark)
-	if s.subjects {
-		buf[start+4] = subjectVersion
-	}
+	buf[start+4] = max(frameVersion, s.format)
 	buf = binary.AppendVarint(buf, int64(m.At))
 	buf = binary.AppendVarint(buf, m.Wall)
 	buf = binary.AppendVarint(buf, int64(m.Boot))
 	buf = binary.LittleEndian.AppendUint64(buf, uint64(s.digest))
 	buf = binary.AppendUvarint(buf, s.txid)
 	buf = append(buf, bit(s.fresh)|bit(s.backup)<<1)
+	if s.format >= untilVersion {
+		buf = binary.AppendUvarint(buf, uint64(len(s.ended)))
+		for _, e := range s.ended {
+			buf = binary.AppendVarint(binary.AppendUvarint(buf, e.seq), e.At)
+			buf = append(buf, byte(e.Reason))
+		}
+	}
 	return endFrame(append(buf, m.BootID...), start)
 }
 
@@ -181,8 +207,15 @@ func decodeMark(b []byte) (clock.Mark, seal, error) {
 	c := cursor{b: body}
 	m := clock.Mark{At: time.Duration(c.varint()), Wall: c.varint(), Boot: time.Duration(c.varint())}
 	sum := c.bytes(8)
-	s := seal{txid: c.uvarint(), subjects: b[4] == subjectVersion}
+	s := seal{txid: c.uvarint(), format: b[4]}
 	flags := c.bytes(1)
+	if s.format >= untilVersion {
+		for range min(c.uvarint(), maxEndedBefore) {
+			e := endedBefore{seq: c.uvarint(), Tombstone: entry.Tombstone{At: c.varint()}}
+			e.Reason = record.Reason(c.bytes(1)[0])
+			s.ended = append(s.ended, e)
+		}
+	}
 	m.BootID = string(c.b)
 	if c.bad {
 		return clock.Mark{}, seal{}, fmt.Errorf("%w: mark", errFrame)

@@ -11,18 +11,27 @@ import (
 )
 
 func TestFrame_RoundTrip(t *testing.T) {
-	r := &entry.Entry{Key: record.KeyOf("a"), Value: []byte("value"), Seq: 7, Created: 1, Life: entry.Life{Used: 1 << 41, Idle: 20_000, Absolute: 1 << 42}}
-	got, err := decodeRecord(7, encodeEntry(r, nil))
-	if err != nil || !reflect.DeepEqual(got, r) {
-		t.Errorf("record = %+v, %v; want %+v", got, err, r)
+	life := entry.Life{Used: 1 << 41, Idle: 20_000, Absolute: 1 << 42}
+	for version, r := range map[byte]*entry.Entry{
+		frameVersion:   {Key: record.KeyOf("a"), Value: []byte("value"), Seq: 7, Created: 1, Life: life},
+		subjectVersion: {Key: record.KeyOf("a"), Value: []byte("value"), Seq: 7, Created: 1, Life: life, Subject: "ada"},
+		untilVersion:   {Key: record.KeyOf("a"), Value: []byte("value"), Seq: 7, Created: 1, Life: life, Until: 1 << 40},
+	} {
+		frame := encodeEntry(r, nil)
+		if got, err := decodeRecord(7, frame); err != nil || !reflect.DeepEqual(got, r) || frame[4] != version {
+			t.Errorf("record of format %d = %+v, %v; want %+v, format %d", frame[4], got, err, r, version)
+		}
 	}
 	m := clock.Mark{At: -5, Wall: 1 << 60, Boot: 12, BootID: "x"}
-	if got, sum, err := decodeMark(encodeMark(nil, m, seal{99, 7, true, true, true})); err != nil || got != m || sum != (seal{99, 7, true, true, true}) {
-		t.Errorf("mark = %+v, %v, %v; want %+v, 99", got, sum, err, m)
+	all := []endedBefore{{9, entry.Tombstone{At: 5, Reason: record.Revoked}}, {12, entry.Tombstone{At: 6, Reason: record.Deleted}}}
+	for _, want := range []seal{{99, 7, true, true, frameVersion, nil}, {99, 7, true, true, untilVersion, all}} {
+		if got, sealed, err := decodeMark(encodeMark(nil, m, want)); err != nil || got != m || !reflect.DeepEqual(sealed, want) {
+			t.Errorf("mark = %+v, %+v, %v; want %+v, %+v", got, sealed, err, m, want)
+		}
 	}
 	touches := []entry.Touch{{Seq: 1, Used: 100}, {Seq: 3, Used: 1 << 41}, {Seq: 1 << 40, Used: 99}}
 	var gotTouches []entry.Touch
-	err = decodeTouches(encodeTouches(nil, touches), func(x entry.Touch) { gotTouches = append(gotTouches, x) })
+	err := decodeTouches(encodeTouches(nil, touches), func(x entry.Touch) { gotTouches = append(gotTouches, x) })
 	if err != nil || !reflect.DeepEqual(gotTouches, touches) {
 		t.Errorf("touches = %v, %v; want %v", gotTouches, err, touches)
 	}
@@ -63,7 +72,7 @@ func TestFrame_KindsAreNotMixedUp(t *testing.T) {
 func FuzzFrame(f *testing.F) {
 	r := &entry.Entry{Key: record.KeyOf("a"), Value: []byte("v"), Life: entry.Life{Idle: 20_000}}
 	f.Add(encodeEntry(r, nil)[4:])
-	f.Add(encodeMark(nil, clock.Mark{At: 1, Wall: 2, Boot: 3, BootID: "id"}, seal{4, 5, false, true, false})[4:])
+	f.Add(encodeMark(nil, clock.Mark{At: 1, Wall: 2, Boot: 3, BootID: "id"}, seal{4, 5, false, true, untilVersion, []endedBefore{{seq: 3}}})[4:])
 	f.Add(encodeTouches(nil, []entry.Touch{{Seq: 1, Used: 2}, {Seq: 3, Used: 4}})[4:])
 	f.Add(encodeEnds(nil, []entry.End{{Key: record.KeyOf("a"), Tombstone: entry.Tombstone{At: 1, Reason: record.Idle}}})[4:])
 	f.Fuzz(func(t *testing.T, body []byte) {

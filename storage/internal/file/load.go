@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"slices"
 	"syscall"
 	"time"
 
@@ -24,6 +25,7 @@ import (
 type Loaded struct {
 	Records []*entry.Entry // in file order, touches applied
 	Ends    []entry.End
+	Dead    []uint64 // numbers of entries that are still there, and have ended with all others
 	Mark    *clock.Mark
 	Raw     []RawValue // values that Fiber's own driver wrote
 	Broken  int        // frames that cannot be decoded
@@ -189,6 +191,7 @@ func (l *Loaded) readOwn(root *bbolt.Bucket, txid uint64) error {
 	if !l.seal.fits(sum, txid) && !l.returned(sum, txid) {
 		return fmt.Errorf("%w: entries are missing or out of place", ErrDamaged)
 	}
+	l.endBefore()
 	return nil
 }
 
@@ -198,6 +201,20 @@ func (l *Loaded) readOwn(root *bbolt.Bucket, txid uint64) error {
 // that list.
 func (l *Loaded) returned(sum digest, txid uint64) bool {
 	return sum == l.seal.digest && txid > l.seal.txid && l.newest.free != noFreelist
+}
+
+// endBefore ends the entries that the mark says have ended, unless they had expired
+// before that.
+func (l *Loaded) endBefore() {
+	l.Records = slices.DeleteFunc(l.Records, func(r *entry.Entry) bool {
+		e := l.seal.endOf(r.Seq)
+		if e == nil || r.Expired(e.At) {
+			return false
+		}
+		l.Ends = append(l.Ends, entry.End{Key: r.Key, Tombstone: e.Tombstone})
+		l.Dead = append(l.Dead, r.Seq)
+		return true
+	})
 }
 
 func (l *Loaded) readMeta(b *bbolt.Bucket) error {
@@ -258,6 +275,7 @@ func (l *Loaded) readTouches(seq uint64, v []byte) error {
 	return decodeTouches(v, func(t entry.Touch) {
 		if r := l.bySeq[t.Seq]; r != nil {
 			r.Touch(t.Used)
+			r.Until = 0 // it was seen in time
 		}
 	})
 }

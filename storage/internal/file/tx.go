@@ -13,6 +13,7 @@ import (
 // A Tx is one write transaction of a File. Everything is appended, so that bbolt
 // fills pages up and does not split them.
 type Tx struct {
+	ended  []endedBefore // see seal
 	file   *File
 	tx     *bbolt.Tx
 	digest digest // of the file after the commit
@@ -46,7 +47,7 @@ func (t *Tx) open(tx *bbolt.Tx) error {
 // commit adds a mark with the time and the digest, and commits.
 func (t *Tx) commit(tx *bbolt.Tx) error {
 	if t.Wrote {
-		mark := encodeMark(nil, t.file.cfg.Line.Mark(), seal{digest: t.digest, txid: uint64(tx.ID()), fresh: t.fresh, subjects: t.file.subjects})
+		mark := encodeMark(nil, t.file.cfg.Line.Mark(), seal{digest: t.digest, txid: uint64(tx.ID()), fresh: t.fresh, format: t.file.format, ended: t.ended})
 		if err := t.root.Bucket(metaBucket).Put(markKey, mark); err != nil {
 			return err
 		}
@@ -61,8 +62,19 @@ func (t *Tx) done(id int) {
 	if t.Wrote {
 		t.file.watch.txid, t.file.watch.mark = id, t.mark
 	}
-	t.file.digest = t.digest
+	t.file.digest, t.file.ended = t.digest, t.ended
 	t.file.lists = append(t.file.lists[t.dropped:], t.added...)
+}
+
+// EndBefore ends every entry that is in the file now, with one small write: their
+// deletion can follow in steps. Until then it is the mark that ends them.
+func (t *Tx) EndBefore(how entry.Tombstone) {
+	t.Wrote = true
+	t.ended = append(slices.Clone(t.file.ended), endedBefore{t.file.nextSeq(), how})
+	if len(t.ended) > maxEndedBefore {
+		t.ended = t.ended[1:]
+	}
+	t.file.format = max(t.file.format, untilVersion)
 }
 
 // HasEntry reports whether the entry with a number is in the file.
@@ -76,7 +88,7 @@ func (t *Tx) PutEntry(e *entry.Entry) error {
 
 // putNumbered writes an entry that already has a number.
 func (t *Tx) putNumbered(e *entry.Entry) error {
-	t.file.subjects = t.file.subjects || e.Subject != ""
+	t.file.format = max(t.file.format, versionOf(e))
 	return t.put(t.records, e.Seq, t.file.frame(func(buf []byte) []byte { return encodeEntry(e, buf) }))
 }
 
@@ -139,21 +151,6 @@ func (t *Tx) DropEnds(before int64, maxEnds, most int) error {
 		t.dropped++
 		total -= l.n
 	}
-	return nil
-}
-
-// Clear removes all entries and touches. The lists of ends stay.
-func (t *Tx) Clear() error {
-	for _, name := range [][]byte{recordsBucket, touchesBucket} {
-		if err := t.root.DeleteBucket(name); err != nil {
-			return err
-		}
-		if _, err := t.root.CreateBucket(name); err != nil {
-			return err
-		}
-	}
-	t.records, t.touches = t.root.Bucket(recordsBucket), t.root.Bucket(touchesBucket)
-	t.Wrote, t.digest = true, digestOf(t.ends)
 	return nil
 }
 

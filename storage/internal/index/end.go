@@ -66,23 +66,6 @@ func (x *Index) IsEnding(k *record.Key) bool {
 	return ending
 }
 
-// EndsOfAll returns an end for every session, and how many of them are live.
-func (x *Index) EndsOfAll(now int64, why record.Reason) (ends []entry.End, live int) {
-	x.each(func(s *Shard) {
-		for i := range s.live.slots {
-			e := &s.live.slots[i]
-			if e.Body == nil {
-				continue
-			}
-			if !e.Expired(now) {
-				live++
-			}
-			ends = append(ends, entry.End{Key: e.Body.Key, Tombstone: e.tombstone(now, why)})
-		}
-	})
-	return ends, live
-}
-
 // End removes a session and leaves its tombstone.
 func (x *Index) End(e entry.End, now int64) {
 	s, h := x.lock(&e.Key), e.Key.Handle()
@@ -118,6 +101,7 @@ func (x *Index) Sweep(i int, thin func(flush uint32) bool, took func(seqs []uint
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := x.line.Now()
+	x.dissolve(s, now, took)
 	var seqs []uint64
 	var ends []entry.End
 	for j := 0; j < len(s.live.slots); {

@@ -37,6 +37,7 @@ type Shard struct {
 	ending    map[record.Handle]ending // sessions that are refused while their end becomes durable
 	endingAll ending                   // the same for all sessions of the shard
 	Ended     tombstones
+	aside     []aside // tables of sessions that have ended together, newest first; see SetAside
 	touches   pending
 	refreshes uint64
 	ends      [record.Reasons]uint64 // number of ended sessions by reason
@@ -83,7 +84,7 @@ func (s *Shard) find(h *record.Handle, now int64) (*Slot, record.Record) {
 	e := s.live.find(h)
 	switch {
 	case e == nil:
-		if t, ok := s.Ended.get(*h); ok {
+		if t, ok := s.tombstone(h); ok {
 			return nil, record.Record{State: record.Ended, Reason: t.Reason}
 		}
 		return nil, record.Record{}
@@ -167,7 +168,7 @@ func (s *Shard) SlotOf(h *record.Handle) (e *Slot, t entry.Tombstone, ok bool) {
 	if e = s.live.find(h); e != nil {
 		return e, t, true
 	}
-	t, ok = s.Ended.get(*h)
+	t, ok = s.tombstone(h)
 	return nil, t, ok
 }
 

@@ -46,7 +46,7 @@ func (x *Index) EntryAt(p Place) *entry.Entry {
 // because readers of the file use only the first half.
 func (x *Index) Tombstones(now int64) (ends []entry.End) {
 	x.each(func(s *Shard) {
-		s.Ended.Each(func(h record.Handle, t entry.Tombstone) {
+		s.EachEnded(func(h record.Handle, t entry.Tombstone) {
 			if now-t.At < entry.KeepEnded {
 				end := entry.End{Tombstone: t}
 				copy(end.Key[:], h[:])

@@ -16,7 +16,7 @@ func (x *Index) LookUp(k *record.Key) (entry.Entry, record.State) {
 	if e != nil && !e.Expired(x.line.Now()) {
 		return x.entryOf(e), record.Live
 	}
-	if _, ended := s.Ended.get(h); ended || e != nil {
+	if _, ended := s.tombstone(&h); ended || e != nil {
 		return entry.Entry{}, record.Ended
 	}
 	return entry.Entry{}, record.None
@@ -50,30 +50,34 @@ func (x *Index) Insert(r *entry.Entry) (seq uint64, end entry.End) {
 		x.remove(s, e, end.Tombstone, now)
 	}
 	s.Ended.forget(h)
-	x.add(s, x.slot(r), r.Used, 0)
+	x.add(s, x.slot(r), r.Used, 0, false)
 	return seq, end
 }
 
 // insert also gives the session the last use and the refreshes that came during the
 // commit.
-func (x *Index) insert(e Slot, used int64, refreshes uint32) {
+func (x *Index) insert(e Slot, used int64, refreshes uint32, lengthened bool) {
 	s := x.lock(&e.Body.Key)
 	defer s.mu.Unlock()
-	x.add(s, e, used, refreshes)
+	x.add(s, e, used, refreshes, lengthened)
 }
 
 // add puts a slot into the table. The caller holds the lock.
-func (x *Index) add(s *Shard, e Slot, used int64, refreshes uint32) {
-	s.carry(s.live.insert(e), used, refreshes)
+func (x *Index) add(s *Shard, e Slot, used int64, refreshes uint32, lengthened bool) {
+	s.carry(s.live.insert(e), used, refreshes, lengthened)
 	x.Count.Add(1)
 	x.Bytes.Add(int64(len(e.Body.Value)))
 }
 
 // carry gives a slot what only memory knows of the one before it. The caller holds
-// the lock.
-func (s *Shard) carry(e *Slot, used int64, refreshes uint32) {
+// the lock. A session whose deadline became later gets a touch in any case: it takes
+// the entry's Until away.
+func (s *Shard) carry(e *Slot, used int64, refreshes uint32, lengthened bool) {
 	e.Body.Refreshes.Store(refreshes)
 	s.touch(e, used) // a touch, as the file has the older time with the new number
+	if lengthened {
+		s.touches.note(e)
+	}
 }
 
 // Replace gives a session new content and keeps the refreshes that came during the
@@ -91,7 +95,7 @@ func (x *Index) Replace(next *entry.Entry) (done bool, how *entry.Tombstone) {
 	s.touches.release(e)
 	used, refreshes := e.Used, e.Body.Refreshes.Load()
 	x.replace(e, next)
-	s.carry(e, used, refreshes)
+	s.carry(e, used, refreshes, next.Until != 0)
 	return true, nil
 }
 
@@ -102,7 +106,7 @@ func (x *Index) Rotate(from *record.Key, next *entry.Entry, at int64) (done bool
 	e := x.slot(next)
 	used, refreshes, done, how := x.takeOut(from, at)
 	if done {
-		x.insert(e, used, refreshes)
+		x.insert(e, used, refreshes, next.Until != 0)
 	} else {
 		x.subjects.leave(e.Body.subject, next.Key)
 	}
@@ -136,7 +140,7 @@ func (s *Shard) howEnded(e *Slot, h *record.Handle, now int64) *entry.Tombstone 
 		t := e.tombstone(now, record.Idle)
 		return &t
 	}
-	if t, known := s.Ended.get(*h); e == nil && known {
+	if t, known := s.tombstone(h); e == nil && known {
 		return &t
 	}
 	return nil
@@ -169,7 +173,10 @@ func (x *Index) Restore(r *entry.Entry, flush uint32) (older uint64) {
 	x.Bytes.Add(int64(len(r.Value)))
 	was := s.live.find(&h)
 	if was == nil {
-		s.live.insert(x.slot(r)).flush = flush
+		e := s.live.insert(x.slot(r))
+		if e.flush = flush; r.Until != 0 {
+			s.touches.note(e) // the start has seen it in time
+		}
 		x.Count.Add(1)
 		return 0
 	}
@@ -185,7 +192,7 @@ func (x *Index) Restore(r *entry.Entry, flush uint32) (older uint64) {
 func (x *Index) Remember(e entry.End) {
 	s, h := x.lock(&e.Key), e.Key.Handle()
 	defer s.mu.Unlock()
-	was, ended := s.Ended.get(h)
+	was, ended := s.tombstone(&h)
 	if s.live.find(&h) != nil || ended && was.Later(e.Tombstone) {
 		return
 	}

@@ -103,7 +103,7 @@ func (v *Survey) copySlots(s *index.Shard, live *columns[liveRow], ended *column
 		}
 	}
 	if v.q.States != record.LiveOnly {
-		s.Ended.Each(func(h record.Handle, t entry.Tombstone) { v.addEnded(ended, endedRow{h, nil, t}) })
+		s.EachEnded(func(h record.Handle, t entry.Tombstone) { v.addEnded(ended, endedRow{h, nil, t}) })
 	}
 }
 

@@ -1,0 +1,117 @@
+package index
+
+import (
+	"pagesession/storage/internal/entry"
+	"pagesession/storage/record"
+)
+
+// An aside is the table of a shard whose sessions have all ended at once. It is taken
+// out whole, which reads each slot once; its memory, its subjects and the garbage
+// in the file go shard by shard, with the sweeper (see dissolve).
+type aside struct {
+	table
+	how entry.Tombstone
+}
+
+// SetAside ends every session and returns how many were live. No session that is made
+// later is concerned.
+func (x *Index) SetAside(how entry.Tombstone) (live int) {
+	x.each(func(s *Shard) {
+		if s.live.count == 0 {
+			return
+		}
+		for i := range s.live.slots {
+			if e := &s.live.slots[i]; e.Body != nil {
+				s.ends[e.tombstone(how.At, how.Reason).Reason]++
+				live += alive(e, how.At)
+			}
+		}
+		x.Count.Add(-int64(s.live.count))
+		s.aside = append([]aside{{s.live, how}}, s.aside...)
+		s.live = table{}
+		clear(s.ending)
+	})
+	return live
+}
+
+func alive(e *Slot, now int64) int {
+	if e.Expired(now) {
+		return 0
+	}
+	return 1
+}
+
+// tombstone is how the session of a handle ended, if it is known. The caller holds
+// the lock.
+func (s *Shard) tombstone(h *record.Handle) (entry.Tombstone, bool) {
+	if t, ok := s.Ended.get(*h); ok {
+		return t, true
+	}
+	if i, e := s.findAside(h); e != nil {
+		return e.tombstone(s.aside[i].how.At, s.aside[i].how.Reason), true
+	}
+	return entry.Tombstone{}, false
+}
+
+// findAside returns the newest session of a handle that is set aside, or nil. The
+// caller holds the lock.
+func (s *Shard) findAside(h *record.Handle) (int, *Slot) {
+	for i := range s.aside {
+		if e := s.aside[i].find(h); e != nil {
+			return i, e
+		}
+	}
+	return 0, nil
+}
+
+// dissolve gives the sessions that a shard has set aside to took, and keeps as many
+// tombstones of them as it keeps of others. The caller holds the lock.
+func (x *Index) dissolve(s *Shard, now int64, took func(seqs []uint64, ends []entry.End)) {
+	for _, a := range s.aside {
+		seqs, ends := make([]uint64, 0, a.count), make([]entry.End, 0, min(a.count, 2*s.Ended.limit))
+		for i := range a.slots {
+			e := &a.slots[i]
+			if e.Body == nil {
+				continue
+			}
+			seqs = append(seqs, e.seq)
+			if t := e.tombstone(a.how.At, a.how.Reason); len(ends) < cap(ends) {
+				ends = append(ends, entry.End{Key: e.Body.Key, Tombstone: t})
+				s.remember(e.Handle, t, now)
+			}
+			x.Bytes.Add(-int64(len(e.Body.Value)))
+			x.subjects.leave(e.Body.subject, e.Body.Key)
+			s.touches.release(e)
+		}
+		took(seqs, ends)
+	}
+	s.aside = nil
+}
+
+// EachEnded calls do for every tombstone, and for those that the shard will have when
+// what it has set aside is dissolved.
+func (s *Shard) EachEnded(do func(record.Handle, entry.Tombstone)) {
+	s.Ended.Each(do)
+	for nr, a := range s.aside {
+		n := 0
+		for i := 0; i < len(a.slots) && n < 2*s.Ended.limit; i++ {
+			e := &a.slots[i]
+			if e.Body == nil {
+				continue
+			}
+			n++
+			_, again := s.Ended.get(e.Handle)
+			newest, _ := s.findAside(&e.Handle)
+			if !again && newest == nr && s.live.find(&e.Handle) == nil {
+				do(e.Handle, e.tombstone(a.how.At, a.how.Reason))
+			}
+		}
+	}
+}
+
+// remember keeps a tombstone, unless its key was used again. The caller holds the lock.
+func (s *Shard) remember(h record.Handle, t entry.Tombstone, now int64) {
+	if _, newer := s.Ended.get(h); !newer && s.live.find(&h) == nil {
+		s.Ended.add(h, t, now)
+	}
+}
