@@ -72,6 +72,11 @@ type Config struct {
 	// default is 16 GiB.
 	MaxFileBytes int64
 
+	// MemoryLimit is how many bytes of memory the process has, say by its cgroup.
+	// Open returns ErrMemory for a file that needs more, before it loads it. Default 0:
+	// no limit.
+	MemoryLimit int64
+
 	// MaxEnded bounds how many ended sessions are remembered, in memory and in the
 	// file; the oldest are forgotten first. Default 262,144.
 	MaxEnded int
@@ -157,6 +162,7 @@ func (c Config) withDefaults() (Config, error) {
 		positive("MaxValueBytes", &c.MaxValueBytes, d.MaxValueBytes),
 		positive("MaxBytes", &c.MaxBytes, d.MaxBytes),
 		positive("MaxFileBytes", &c.MaxFileBytes, d.MaxFileBytes),
+		positive("MemoryLimit", &c.MemoryLimit, 0),
 		positive("MaxEnded", &c.MaxEnded, d.MaxEnded),
 		positive("QueueSize", &c.QueueSize, d.QueueSize),
 		positive("QueueTimeout", &c.QueueTimeout, d.QueueTimeout),

@@ -19,6 +19,9 @@ var (
 	// ErrNewerFormat is returned when a newer version of this package wrote the
 	// file. Use that version or a newer one.
 	ErrNewerFormat = file.ErrNewerFormat
+	// ErrMemory is returned when the sessions of the file need more memory than
+	// Config.MemoryLimit. It names what would do.
+	ErrMemory = file.ErrMemory
 	// ErrConfig is returned when a field of Config is out of its range.
 	ErrConfig = errors.New("storage: bad configuration")
 )

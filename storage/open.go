@@ -98,7 +98,7 @@ func (s *Storage) open(ctx context.Context) error {
 	if err := s.tidy(); err != nil {
 		return err
 	}
-	old, damage := file.Load(ctx, s.cfg.Database, s.cfg.Bucket, s.cfg.Timeout)
+	old, damage := file.Load(ctx, s.cfg.Database, s.cfg.Bucket, s.cfg.Timeout, s.cfg.MemoryLimit)
 	if damage != nil && !errors.Is(damage, file.ErrDamaged) {
 		return damage
 	}

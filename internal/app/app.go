@@ -42,7 +42,7 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger, notices io.Wr
 	if err := dataDir(cfg.DataDir, log); err != nil {
 		return err
 	}
-	a := &app{starting: ctx, cfg: cfg, log: log, notices: notices, done: make(chan struct{})}
+	a := &app{starting: ctx, memory: memoryLimit(), cfg: cfg, log: log, notices: notices, done: make(chan struct{})}
 	if err := a.open(); err != nil {
 		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 			log.Info("stopping before the start is done")
@@ -62,6 +62,7 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger, notices io.Wr
 // An app has the parts that Run has opened so far.
 type app struct {
 	starting context.Context // done when the start has to stop
+	memory   int64           // bytes that the process may use; 0: no limit
 	cfg      config.Config
 	log      *slog.Logger
 	notices  io.Writer
@@ -156,6 +157,7 @@ func (a *app) openSessions(file string, most int, idle, absolute time.Duration) 
 		Database:      filepath.Join(a.cfg.DataDir, file),
 		MaxSessions:   most,
 		MaxValueBytes: maxSessionBytes,
+		MemoryLimit:   a.memory,
 		Takeover:      record.Lifetime{Idle: idle, Absolute: absolute},
 		Logger:        a.log,
 	})

@@ -33,6 +33,7 @@ type Loaded struct {
 	Backup bool // the file is a copy that Backup made
 
 	ctx     context.Context // ends the reading
+	memory  int64           // bytes that there are for it; 0: no limit
 	last    uint64          // the largest number in it
 	txid    int             // of its last commit
 	mark    []byte          // that it left
@@ -53,8 +54,8 @@ type RawValue struct {
 // Load reads a session file without changing it, and holds bbolt's lock on it until
 // Release. A file that does not exist counts as empty. For a damaged file it returns
 // an empty Loaded together with ErrDamaged. Other errors: ErrInUse, ErrForeign,
-// ErrNewerFormat, or the disk's.
-func Load(ctx context.Context, path, bucket string, wait time.Duration) (*Loaded, error) {
+// ErrNewerFormat, ErrMemory, or the disk's.
+func Load(ctx context.Context, path, bucket string, wait time.Duration, memory int64) (*Loaded, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return &Loaded{}, nil
@@ -63,7 +64,7 @@ func Load(ctx context.Context, path, bucket string, wait time.Duration) (*Loaded
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	l := &Loaded{bySeq: make(map[uint64]*entry.Entry), ctx: ctx}
+	l := &Loaded{bySeq: make(map[uint64]*entry.Entry), ctx: ctx, memory: memory}
 	if err := l.read(f, bucket, wait); err != nil {
 		err = fmt.Errorf("read session file %q: %w", path, err)
 		if errors.Is(err, ErrDamaged) {
@@ -151,6 +152,9 @@ func (l *Loaded) readFrom(tx *bbolt.Tx, bucket string) error {
 		return fmt.Errorf("%w: bucket %q is missing", ErrDamaged, bucket)
 	}
 	if err := l.readMeta(root.Bucket(metaBucket)); err != nil {
+		return err
+	}
+	if err := enoughMemory(root.Bucket(recordsBucket), l.memory); err != nil {
 		return err
 	}
 	if err := l.readOwn(root, uint64(tx.ID())); err != nil {
