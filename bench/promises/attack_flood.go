@@ -11,15 +11,15 @@ import (
 // floodAttack floods a server whose memory is limited with creations.
 func floodAttack() Attack {
 	return Attack{
-		Name: "flood", About: "creations until --max-sessions, 20,000, and on, in a memory cgroup of 256 MiB, beside visitors who stay; then they expire",
+		Name: "flood", About: "creations until --max-sessions, 10,000, and on, in a memory cgroup of 256 MiB, beside visitors who stay; then they expire",
 		Promises: []string{"P1", "P8"}, CI: 1, Long: 10, Needs: []need{root(), cgroups()}, Run: runFlood,
 	}
 }
 
 const (
-	floodMost   = 20_000
+	floodMost   = 10_000
 	floodMemory = 256 << 20
-	floodIdle   = 20 * time.Second
+	floodIdle   = 12 * time.Second
 )
 
 func runFlood(a *arena) error {
@@ -46,7 +46,7 @@ func (c *chain) flooded(s *server) death {
 		keepers.Go(func() { defer v.close(); v.stay(x, time.Second, stop) })
 	}
 	crowd := c.crowd(s, 32, mix{create: 100})
-	c.pause(floodIdle - 5*time.Second)
+	c.pause(floodIdle - 3*time.Second)
 	crowd.leave()
 	v := s.visitor(c.ledger)
 	defer v.close()

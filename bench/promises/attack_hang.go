@@ -14,7 +14,7 @@ import (
 func hangAttack() Attack {
 	return Attack{
 		Name: "hang", About: "an fsync hangs: changes of one session, ends and refreshes are asked, then SIGTERM", Promises: []string{"P2", "P3", "P12"},
-		CI: 2, Long: 20, Needs: []need{root(), program("strace", "strace")}, Run: runHang,
+		CI: 1, Long: 20, Needs: []need{root(), program("strace", "strace")}, Run: runHang,
 	}
 }
 
@@ -110,7 +110,7 @@ func (c *chain) stopHung(s *server, in *injector) death {
 func lengthenAttack() Attack {
 	return Attack{
 		Name: "lengthen", About: "commits take longer than the timeout that is being lengthened; kill -9 right after the answer", Promises: []string{"P3", "P4"},
-		CI: 4, Long: 50, Needs: []need{root(), program("strace", "strace")}, Run: runLengthen,
+		CI: 3, Long: 50, Needs: []need{root(), program("strace", "strace")}, Run: runLengthen,
 	}
 }
 

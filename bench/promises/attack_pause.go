@@ -11,7 +11,7 @@ import (
 func pauseAttack() Attack {
 	return Attack{
 		Name: "pause", About: "SIGSTOP for up to 2.5 s under load, idle timeout 1 s, then SIGCONT, or kill -9", Promises: []string{"P2", "P3", "P4", "P5"},
-		CI: 8, Long: 100, Run: runPause,
+		CI: 6, Long: 100, Run: runPause,
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 func swapAttack() Attack {
 	return Attack{
 		Name: "swap", About: "the file is removed, cut, overwritten, replaced by an older one, its folder moved away, under load",
-		Promises: []string{"P1", "P3", "P10"}, CI: 10, Long: 100, Run: runSwap,
+		Promises: []string{"P1", "P3", "P10"}, CI: 5, Long: 100, Run: runSwap,
 	}
 }
 

@@ -23,7 +23,7 @@ const sector = 512
 // do brings the disk to the moment after a step.
 func (d *disk) do(s step) {
 	switch s.kind {
-	case stepWrite, stepTruncate:
+	case stepWrite, stepTruncate, stepExtend:
 		d.pending = append(d.pending, s)
 	case stepBarrier:
 		for _, p := range d.pending {
@@ -75,10 +75,13 @@ func (p step) torn(b []byte, rng *rand.Rand) []byte {
 	}
 }
 
-// apply writes or truncates as the system does.
+// apply writes, truncates or extends as the system does.
 func (p step) apply(b []byte) []byte {
-	if p.kind == stepTruncate {
+	switch {
+	case p.kind == stepTruncate:
 		return resize(b, int(p.at))
+	case p.kind == stepExtend:
+		return resize(b, max(len(b), int(p.at)))
 	}
 	if end := int(p.at) + len(p.data); end > len(b) && len(p.data) > 0 {
 		b = resize(b, end)

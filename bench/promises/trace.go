@@ -17,7 +17,7 @@ import (
 // A step is something that was done to the session file.
 type step struct {
 	kind stepKind
-	at   int64 // offset of a write, size of a truncation
+	at   int64 // offset of a write, size of the others
 	data []byte
 	time time.Duration // when it began, by the boot clock; of a barrier, when it ended
 }
@@ -27,6 +27,7 @@ type stepKind int
 const (
 	stepWrite stepKind = iota
 	stepTruncate
+	stepExtend  // it is at least that long
 	stepBarrier // what was written before is durable
 	stepRename  // the fresh file takes the old one's name
 	stepNamed   // and that is durable
@@ -166,10 +167,24 @@ func (t *trace) parse(call string, args []byte) (s step, ok bool, err error) {
 		s.kind = stepTruncate
 		return s, true, numeral(rest, 0, &s.at)
 	case call == "fallocate":
-		return s, false, nil // it keeps the size, or zeroes follow that are cut off by nothing
+		return extension(rest)
 	}
 	s.kind, s.data = stepWrite, quoted(rest)
 	return s, true, numeral(rest[bytes.LastIndexByte(rest, '"')+1:], 1, &s.at)
+}
+
+// extension reads a fallocate; one that keeps the size changes nothing that is read.
+func extension(args []byte) (s step, ok bool, err error) {
+	if !bytes.HasPrefix(args, []byte(", 0,")) {
+		return s, false, nil
+	}
+	var size int64
+	if err := numeral(args, 1, &s.at); err != nil {
+		return s, false, err
+	}
+	err = numeral(args, 2, &size)
+	s.kind, s.at = stepExtend, s.at+size
+	return s, true, err
 }
 
 // numeral reads the i-th of the numbers in ", 1, 2) = 0".

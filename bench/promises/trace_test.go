@@ -33,6 +33,8 @@ func TestReadTrace(t *testing.T) {
 		`11    100.000002 fdatasync(6<` + fresh + `> <unfinished ...>`,
 		`12345 100.000003 ftruncate(6<` + fresh + `>, 8192) = 0 <0.000001>`,
 		`11    100.500000 <... fdatasync resumed>) = 0 <0.499998>`,
+		`11    100.600000 fallocate(6<` + fresh + `>, FALLOC_FL_KEEP_SIZE, 8192, 4096) = 0 <0.000001>`,
+		`11    100.700000 fallocate(6<` + fresh + `>, 0, 8192, 4096) = 0 <0.000001>`,
 		`11    101.000000 rename("` + fresh + `", "` + old + `") = 0 <0.000001>`,
 		`11    102.000000 fsync(7<` + dir + `>) = 0 <0.250000>`,
 		`11    103.000000 pwrite64(6<` + old + `>, "` + hexed("d") + `", 1, 0) = -1 EIO (Input/output error) <0.000001>`,
@@ -54,7 +56,7 @@ func TestReadTrace(t *testing.T) {
 		time time.Duration // since the first step
 	}{
 		{stepWrite, 4096, "abc", 0}, {stepTruncate, 8192, "", 2 * time.Microsecond}, {stepBarrier, 0, "", 499999 * time.Microsecond},
-		{stepRename, 0, "", 999999 * time.Microsecond}, {stepNamed, 0, "", 2249999 * time.Microsecond}, {stepWrite, 0, "d", 3999999 * time.Microsecond},
+		{stepExtend, 12288, "", 699999 * time.Microsecond}, {stepRename, 0, "", 999999 * time.Microsecond}, {stepNamed, 0, "", 2249999 * time.Microsecond}, {stepWrite, 0, "d", 3999999 * time.Microsecond},
 	}
 	if len(steps) != len(want) {
 		t.Fatalf("%d steps; want %d: %+v", len(steps), len(want), steps)
