@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,8 +14,8 @@ import (
 // copies the file's last commit into a temporary file beside it, which needs that
 // much free disk. The copy is marked as a backup; see Config.AcceptBackup. Errors:
 // ErrFull, ErrUnavailable, ErrClosed, the disk's, or that of w as it is.
-func (s *Storage) Backup(w io.Writer) (n int64, err error) {
-	if err := s.Sync(); err != nil {
+func (s *Storage) Backup(ctx context.Context, w io.Writer) (n int64, err error) {
+	if err := s.Sync(ctx); err != nil {
 		return 0, err
 	}
 	f, err := os.CreateTemp(filepath.Dir(s.cfg.Database), filepath.Base(s.cfg.Database)+copyingSuffix+"*")

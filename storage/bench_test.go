@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"runtime"
@@ -31,7 +32,7 @@ func seeded(b *testing.B, n int, cfg storage.Config) (*storage.Storage, []string
 	for w := range workers {
 		wg.Go(func() {
 			for i := w; i < n; i += workers {
-				if err := s.Create(record.KeyOf(ids[i]), value, record.Lifetime{Idle: time.Hour}); err != nil {
+				if err := s.Create(context.Background(), record.KeyOf(ids[i]), value, record.Lifetime{Idle: time.Hour}); err != nil {
 					b.Error(err)
 				}
 			}
@@ -92,7 +93,7 @@ func BenchmarkCreate(b *testing.B) {
 	b.Run("ours", func(b *testing.B) {
 		s := open(b, benchConfig(b))
 		benchmarkSet(b, func(id string) error {
-			return s.Create(record.KeyOf(id), value, idle20)
+			return s.Create(context.Background(), record.KeyOf(id), value, idle20)
 		})
 	})
 	b.Run("stock", func(b *testing.B) {

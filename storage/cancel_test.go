@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"runtime"
 	"sync"
 	"testing"
@@ -34,7 +35,7 @@ func TestSet_CancelledIsDoneOrNot(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if err := s.Sync(); err != nil {
+	if err := s.Sync(context.Background()); err != nil {
 		t.Fatalf("Sync() = %v", err)
 	}
 	counts := map[record.State]int{}
@@ -70,4 +71,28 @@ func cancelledSet(t *testing.T, s *storage.Storage, id string, turns int) record
 		t.Errorf("SetWithContext(%q) = %v; want nil or %v", id, err, context.Canceled)
 	}
 	return record.None
+}
+
+// A change whose context is done is not made, and says so.
+func TestCancel_EveryChange(t *testing.T) {
+	s := open(t, testConfig(t, testkit.NewClock()))
+	k := mustCreate(t, s, "a", idle20)
+	done, cancel := context.WithCancel(context.Background())
+	cancel()
+	for name, change := range map[string]func() error{
+		"Create":  func() error { return s.Create(done, record.KeyOf("b"), []byte("x"), idle20) },
+		"Replace": func() error { return s.Replace(done, k, []byte("x"), time.Hour) },
+		"Rotate":  func() error { return s.Rotate(done, k, record.KeyOf("b"), []byte("x"), time.Hour) },
+		"End":     func() error { _, err := s.End(done, k, record.Revoked); return err },
+		"EndMany": func() error { _, err := s.EndMany(done, []record.Key{k}, record.Revoked); return err },
+		"EndAll":  func() error { _, err := s.EndAll(done, record.Revoked); return err },
+		"Sync":    func() error { return s.Sync(done) },
+		"Backup":  func() error { _, err := s.Backup(done, io.Discard); return err },
+	} {
+		if err := change(); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s = %v; want context.Canceled", name, err)
+		}
+	}
+	wantValue(t, s, "a", "value of a")
+	wantStatus(t, s, record.KeyOf("b"), record.None, record.NoReason)
 }

@@ -200,31 +200,32 @@ func (s *Storage) put(ctx context.Context, c *change, value []byte, life record.
 }
 
 // Create stores a new session. When it returns nil the session is durable and
-// visible. It copies value. Errors: ErrExists, ErrEnded (the key was used before),
+// visible. It copies value. If ctx is done before that, the session is not stored.
+// Errors: the context's, ErrExists, ErrEnded (the key was used before),
 // ErrFull, ErrTooLarge, ErrLifetime, ErrUnavailable, ErrClosed.
-func (s *Storage) Create(k record.Key, value []byte, life record.Lifetime) error {
-	return s.put(context.Background(), &change{kind: create, key: k}, value, life)
+func (s *Storage) Create(ctx context.Context, k record.Key, value []byte, life record.Lifetime) error {
+	return s.put(ctx, &change{kind: create, key: k}, value, life)
 }
 
 // Replace changes the value and the idle timeout (0: none) of a live session and
 // extends it. Creation time and absolute timeout stay. When it returns nil the
 // change is durable and visible. It copies value. Errors: ErrEnded when the session
 // is not live, and those of Create except ErrExists.
-func (s *Storage) Replace(k record.Key, value []byte, idle time.Duration) error {
-	return s.put(context.Background(), &change{kind: replace, key: k}, value, record.Lifetime{Idle: idle})
+func (s *Storage) Replace(ctx context.Context, k record.Key, value []byte, idle time.Duration) error {
+	return s.put(ctx, &change{kind: replace, key: k}, value, record.Lifetime{Idle: idle})
 }
 
 // Rotate is Replace that also moves the session to a new key. The old key then has
 // ended with the reason Replaced. Both happen or neither does. Errors: those of
 // Replace, ErrExists when to is live, and ErrEnded when to was used before.
-func (s *Storage) Rotate(from, to record.Key, value []byte, idle time.Duration) error {
-	return s.put(context.Background(), &change{kind: rotate, key: from, to: to}, value, record.Lifetime{Idle: idle})
+func (s *Storage) Rotate(ctx context.Context, from, to record.Key, value []byte, idle time.Duration) error {
+	return s.put(ctx, &change{kind: rotate, key: from, to: to}, value, record.Lifetime{Idle: idle})
 }
 
 // Sync returns when every refresh that returned before the call is durable. Errors:
-// ErrFull, ErrUnavailable, ErrClosed.
-func (s *Storage) Sync() error {
-	return s.submit(context.Background(), &change{kind: barrier})
+// the context's, ErrFull, ErrUnavailable, ErrClosed.
+func (s *Storage) Sync(ctx context.Context) error {
+	return s.submit(ctx, &change{kind: barrier})
 }
 
 func clone(b []byte) []byte { return append([]byte(nil), b...) }

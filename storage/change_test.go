@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -15,7 +16,7 @@ import (
 func TestCreate_RefusesALiveKey(t *testing.T) {
 	s := open(t, testConfig(t, testkit.NewClock()))
 	k := mustCreate(t, s, "a", idle20)
-	if err := s.Create(k, []byte("other"), idle20); !errors.Is(err, storage.ErrExists) {
+	if err := s.Create(context.Background(), k, []byte("other"), idle20); !errors.Is(err, storage.ErrExists) {
 		t.Errorf("Create = %v; want ErrExists", err)
 	}
 	wantValue(t, s, "a", "value of a")
@@ -26,7 +27,7 @@ func TestReplace_KeepsCreationAndAbsoluteTimeout(t *testing.T) {
 	s := open(t, testConfig(t, clock))
 	k := mustCreate(t, s, "a", record.Lifetime{Idle: 20 * time.Second, Absolute: time.Minute})
 	clock.Advance(10 * time.Second)
-	if err := s.Replace(k, []byte("new"), 40*time.Second); err != nil {
+	if err := s.Replace(context.Background(), k, []byte("new"), 40*time.Second); err != nil {
 		t.Fatalf("Replace = %v; want nil", err)
 	}
 	r := s.Peek(k)
@@ -38,7 +39,7 @@ func TestReplace_KeepsCreationAndAbsoluteTimeout(t *testing.T) {
 
 func TestReplace_RefusesAnUnknownKey(t *testing.T) {
 	s := open(t, testConfig(t, testkit.NewClock()))
-	if err := s.Replace(record.KeyOf("a"), []byte("x"), time.Second); !errors.Is(err, storage.ErrEnded) {
+	if err := s.Replace(context.Background(), record.KeyOf("a"), []byte("x"), time.Second); !errors.Is(err, storage.ErrEnded) {
 		t.Errorf("Replace = %v; want ErrEnded", err)
 	}
 }
@@ -49,7 +50,7 @@ func TestRotate_MovesTheSession(t *testing.T) {
 	s := open(t, cfg)
 	from, to := mustCreate(t, s, "a", record.Lifetime{Idle: 20 * time.Second, Absolute: time.Minute}), record.KeyOf("b")
 	clock.Advance(10 * time.Second)
-	if err := s.Rotate(from, to, []byte("moved"), 20*time.Second); err != nil {
+	if err := s.Rotate(context.Background(), from, to, []byte("moved"), 20*time.Second); err != nil {
 		t.Fatalf("Rotate = %v; want nil", err)
 	}
 	for range 2 {
@@ -65,14 +66,14 @@ func TestRotate_MovesTheSession(t *testing.T) {
 func TestRotate_RefusesAUsedTarget(t *testing.T) {
 	s := open(t, testConfig(t, testkit.NewClock()))
 	a, b, c := mustCreate(t, s, "a", idle20), mustCreate(t, s, "b", idle20), mustCreate(t, s, "c", idle20)
-	if err := s.Rotate(a, b, []byte("x"), time.Second); !errors.Is(err, storage.ErrExists) {
+	if err := s.Rotate(context.Background(), a, b, []byte("x"), time.Second); !errors.Is(err, storage.ErrExists) {
 		t.Errorf("Rotate to a live key = %v; want ErrExists", err)
 	}
-	_, _ = s.End(c, record.Deleted)
-	if err := s.Rotate(a, c, []byte("x"), time.Second); !errors.Is(err, storage.ErrEnded) {
+	_, _ = s.End(context.Background(), c, record.Deleted)
+	if err := s.Rotate(context.Background(), a, c, []byte("x"), time.Second); !errors.Is(err, storage.ErrEnded) {
 		t.Errorf("Rotate to an ended key = %v; want ErrEnded", err)
 	}
-	if err := s.Rotate(a, a, []byte("x"), time.Second); !errors.Is(err, storage.ErrExists) {
+	if err := s.Rotate(context.Background(), a, a, []byte("x"), time.Second); !errors.Is(err, storage.ErrExists) {
 		t.Errorf("Rotate to itself = %v; want ErrExists", err)
 	}
 	wantStatus(t, s, a, record.Live, record.NoReason)
@@ -81,13 +82,13 @@ func TestRotate_RefusesAUsedTarget(t *testing.T) {
 func TestEnd_TellsWhetherThereWasOne(t *testing.T) {
 	s := open(t, testConfig(t, testkit.NewClock()))
 	k := mustCreate(t, s, "a", idle20)
-	if ended, err := s.End(k, record.Revoked); !ended || err != nil {
+	if ended, err := s.End(context.Background(), k, record.Revoked); !ended || err != nil {
 		t.Errorf("End = %v, %v; want true, nil", ended, err)
 	}
-	if ended, err := s.End(k, record.Deleted); ended || err != nil {
+	if ended, err := s.End(context.Background(), k, record.Deleted); ended || err != nil {
 		t.Errorf("second End = %v, %v; want false, nil", ended, err)
 	}
-	if ended, err := s.End(record.KeyOf("never"), record.Deleted); ended || err != nil {
+	if ended, err := s.End(context.Background(), record.KeyOf("never"), record.Deleted); ended || err != nil {
 		t.Errorf("End of an unknown key = %v, %v; want false, nil", ended, err)
 	}
 }
@@ -102,7 +103,7 @@ func TestMemoize_LastsUntilTheValueChanges(t *testing.T) {
 	if r := s.Refresh(k); r.Memo != "decoded" || r.Version != v {
 		t.Errorf("Refresh = memo %v, version %d; want decoded, %d", r.Memo, r.Version, v)
 	}
-	if err := s.Replace(k, []byte("new"), time.Minute); err != nil {
+	if err := s.Replace(context.Background(), k, []byte("new"), time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	if r := s.Peek(k); r.Memo != nil || r.Version == v {
@@ -122,16 +123,16 @@ func TestLimit_Sessions(t *testing.T) {
 	for i := range 3 {
 		mustCreate(t, s, fmt.Sprint(i), idle20)
 	}
-	if err := s.Create(record.KeyOf("3"), []byte("x"), idle20); !errors.Is(err, storage.ErrFull) {
+	if err := s.Create(context.Background(), record.KeyOf("3"), []byte("x"), idle20); !errors.Is(err, storage.ErrFull) {
 		t.Errorf("Create at the cap = %v; want ErrFull", err)
 	}
-	if err := s.Replace(record.KeyOf("0"), []byte("changed"), time.Minute); err != nil {
+	if err := s.Replace(context.Background(), record.KeyOf("0"), []byte("changed"), time.Minute); err != nil {
 		t.Errorf("Replace at the cap = %v; want nil", err)
 	}
 	for i := range 3 {
 		wantStatus(t, s, record.KeyOf(fmt.Sprint(i)), record.Live, record.NoReason)
 	}
-	if ended, err := s.End(record.KeyOf("1"), record.Deleted); !ended || err != nil {
+	if ended, err := s.End(context.Background(), record.KeyOf("1"), record.Deleted); !ended || err != nil {
 		t.Errorf("End at the cap = %v, %v; want true, nil", ended, err)
 	}
 	mustCreate(t, s, "4", idle20)
@@ -147,7 +148,7 @@ func TestLimit_SessionsInOneBatch(t *testing.T) {
 	s := open(t, cfg)
 	var wg sync.WaitGroup
 	for i := range 100 {
-		wg.Go(func() { _ = s.Create(record.KeyOf(fmt.Sprint(i)), []byte("x"), idle20) })
+		wg.Go(func() { _ = s.Create(context.Background(), record.KeyOf(fmt.Sprint(i)), []byte("x"), idle20) })
 	}
 	wg.Wait()
 	if got := s.Stats().Sessions; got != 10 {
@@ -160,19 +161,19 @@ func TestLimit_Bytes(t *testing.T) {
 	cfg.MaxValueBytes, cfg.MaxBytes = 10, 15
 	s := open(t, cfg)
 	k := record.KeyOf("a")
-	if err := s.Create(k, make([]byte, 11), idle20); !errors.Is(err, storage.ErrTooLarge) {
+	if err := s.Create(context.Background(), k, make([]byte, 11), idle20); !errors.Is(err, storage.ErrTooLarge) {
 		t.Errorf("Create of 11 bytes = %v; want ErrTooLarge", err)
 	}
-	if err := s.Create(k, make([]byte, 10), idle20); err != nil {
+	if err := s.Create(context.Background(), k, make([]byte, 10), idle20); err != nil {
 		t.Errorf("Create of 10 bytes = %v; want nil", err)
 	}
-	if err := s.Create(record.KeyOf("b"), make([]byte, 6), idle20); !errors.Is(err, storage.ErrFull) {
+	if err := s.Create(context.Background(), record.KeyOf("b"), make([]byte, 6), idle20); !errors.Is(err, storage.ErrFull) {
 		t.Errorf("Create of 6 more bytes = %v; want ErrFull", err)
 	}
-	if err := s.Replace(k, make([]byte, 2), time.Minute); err != nil {
+	if err := s.Replace(context.Background(), k, make([]byte, 2), time.Minute); err != nil {
 		t.Errorf("Replace by 2 bytes = %v; want nil", err)
 	}
-	if err := s.Create(record.KeyOf("b"), make([]byte, 6), idle20); err != nil {
+	if err := s.Create(context.Background(), record.KeyOf("b"), make([]byte, 6), idle20); err != nil {
 		t.Errorf("Create of 6 bytes then = %v; want nil", err)
 	}
 	if got := s.Stats().ValueBytes; got != 8 {

@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"testing"
@@ -69,21 +70,21 @@ func TestHung_FileIsSlow(t *testing.T) {
 	cfg, s, disk := openHung(t)
 	k := mustCreate(t, s, "a", idle20)
 	release := disk.hang()
-	_ = s.Replace(k, []byte("x"), time.Hour)
+	_ = s.Replace(context.Background(), k, []byte("x"), time.Hour)
 	eventually(t, "slow", func() bool { return s.Stats().File.State == storage.FileSlow })
 	if st := s.Stats().File; st.Path != cfg.Database || st.Since.IsZero() || !errors.Is(st.Cause, storage.ErrUnavailable) {
 		t.Errorf("File = %+v; want its path, since when, and the cause", st)
 	}
 	begin := time.Now()
 	for range 1000 {
-		if err := s.Replace(k, []byte("x"), time.Hour); !errors.Is(err, storage.ErrUnavailable) {
+		if err := s.Replace(context.Background(), k, []byte("x"), time.Hour); !errors.Is(err, storage.ErrUnavailable) {
 			t.Fatalf("Replace = %v; want ErrUnavailable", err)
 		}
 	}
 	if took := time.Since(begin); took > 2*time.Second {
 		t.Errorf("1000 changes of a slow file took %v; want no wait", took)
 	}
-	if ok, err := s.End(k, record.Deleted); !ok || !errors.Is(err, storage.ErrNotDurable) {
+	if ok, err := s.End(context.Background(), k, record.Deleted); !ok || !errors.Is(err, storage.ErrNotDurable) {
 		t.Errorf("End = %v, %v; want true, ErrNotDurable", ok, err)
 	}
 	release()

@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -45,7 +46,7 @@ func TestCrash_BackupUnderLoad(t *testing.T) {
 			before[i] = c.done.Load()
 		}
 		var copied bytes.Buffer
-		if _, err := s.Backup(&copied); err != nil {
+		if _, err := s.Backup(context.Background(), &copied); err != nil {
 			t.Fatalf("Backup: %v", err)
 		}
 		after := make([]uint64, workers)
@@ -77,7 +78,7 @@ func TestCrash_BackupsBesideTheFileAreKept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = s.Backup(f)
+		_, err = s.Backup(context.Background(), f)
 		if err := errors.Join(err, f.Close()); err != nil {
 			t.Fatal(err)
 		}
@@ -114,14 +115,14 @@ func (c *couple) step(rng *rand.Rand) {
 	n := c.asked.Add(1)
 	v := []byte(fmt.Sprint(n))
 	for _, part := range []string{"first", "second"} {
-		if err := c.s.Replace(record.KeyOf(c.id(part)), v, time.Hour); err != nil {
+		if err := c.s.Replace(context.Background(), record.KeyOf(c.id(part)), v, time.Hour); err != nil {
 			c.t.Errorf("Replace: %v", err)
 		}
 	}
 	visitor := c.id("visitor-" + fmt.Sprint(n))
 	mustCreateValue(c.t, c.s, visitor, v, time.Hour)
 	if rng.IntN(4) > 0 {
-		if ended, err := c.s.End(record.KeyOf(visitor), record.Deleted); !ended || err != nil {
+		if ended, err := c.s.End(context.Background(), record.KeyOf(visitor), record.Deleted); !ended || err != nil {
 			c.t.Errorf("End = %v, %v; want true, nil", ended, err)
 		}
 	}

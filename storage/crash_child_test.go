@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"bufio"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -134,7 +135,7 @@ func (c *victim) keepCalling(rng *rand.Rand) {
 			c.rotate(rng, c.pick(rng, rng.IntN(2) == 0))
 		default:
 			n := c.ask("sync")
-			c.answer(n, c.s.Sync() == nil, nil)
+			c.answer(n, c.s.Sync(context.Background()) == nil, nil)
 		}
 	}
 }
@@ -151,7 +152,7 @@ func (c *victim) create(rng *rand.Rand) {
 	}
 	id, v := c.fresh(), c.value(rng)
 	n := c.ask("create %s %s %d %d", id, digest(v), life.Idle, life.Absolute)
-	if c.answer(n, true, c.s.Create(record.KeyOf(id), v, life)) {
+	if c.answer(n, true, c.s.Create(context.Background(), record.KeyOf(id), v, life)) {
 		c.add(client{id, life.Idle})
 	}
 }
@@ -164,19 +165,19 @@ func (c *victim) refresh(x client) {
 func (c *victim) replace(rng *rand.Rand, x client) {
 	v := c.value(rng)
 	n := c.ask("replace %s %s", x.id, digest(v))
-	c.answer(n, true, c.s.Replace(record.KeyOf(x.id), v, x.idle))
+	c.answer(n, true, c.s.Replace(context.Background(), record.KeyOf(x.id), v, x.idle))
 }
 
 func (c *victim) end(x client) {
 	n := c.ask("end %s", x.id)
-	ended, err := c.s.End(record.KeyOf(x.id), record.Deleted)
+	ended, err := c.s.End(context.Background(), record.KeyOf(x.id), record.Deleted)
 	c.answer(n, ended, err)
 }
 
 func (c *victim) rotate(rng *rand.Rand, x client) {
 	to, v := c.fresh(), c.value(rng)
 	n := c.ask("rotate %s %s %s", x.id, to, digest(v))
-	if c.answer(n, true, c.s.Rotate(record.KeyOf(x.id), record.KeyOf(to), v, x.idle)) {
+	if c.answer(n, true, c.s.Rotate(context.Background(), record.KeyOf(x.id), record.KeyOf(to), v, x.idle)) {
 		c.add(client{to, x.idle})
 	}
 }

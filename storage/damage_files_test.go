@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -52,11 +53,11 @@ func ownSpecimen(t *testing.T, n int) *specimen {
 	together(n, func(i int) {
 		switch i % 10 {
 		case 0, 1:
-			if ended, err := s.End(key(i), record.Deleted); !ended || err != nil {
+			if ended, err := s.End(context.Background(), key(i), record.Deleted); !ended || err != nil {
 				t.Errorf("End = %v, %v; want true, nil", ended, err)
 			}
 		case 2, 3:
-			if err := s.Replace(key(i), fmt.Appendf(nil, "new value of %d", i), time.Hour); err != nil {
+			if err := s.Replace(context.Background(), key(i), fmt.Appendf(nil, "new value of %d", i), time.Hour); err != nil {
 				t.Errorf("Replace: %v", err)
 			}
 		case 4, 5, 6:

@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"context"
 	"errors"
 	"math/rand/v2"
 	"path/filepath"
@@ -38,7 +39,7 @@ func fuzzSeeds(f *testing.F) [][]byte {
 	s := open(f, cfg)
 	mustCreate(f, s, "a", idle20)
 	mustCreate(f, s, "b", idle20)
-	if _, err := s.End(record.KeyOf("b"), record.Deleted); err != nil {
+	if _, err := s.End(context.Background(), record.KeyOf("b"), record.Deleted); err != nil {
 		f.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

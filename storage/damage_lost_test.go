@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -75,17 +76,17 @@ func recordHistory(t *testing.T, commits int) (h []specimen) {
 			ids = append(ids, fmt.Sprint("new-", i))
 			mustCreateValue(t, s, ids[len(ids)-1], []byte("new"), time.Hour)
 		case 1:
-			err = s.Replace(k, fmt.Appendf(nil, "changed in %d", i), time.Hour)
+			err = s.Replace(context.Background(), k, fmt.Appendf(nil, "changed in %d", i), time.Hour)
 		case 2:
 			at := rng.IntN(len(ids))
 			ended = append(ended, ids[at])
-			_, err = s.End(record.KeyOf(ids[at]), record.Deleted)
+			_, err = s.End(context.Background(), record.KeyOf(ids[at]), record.Deleted)
 			ids = slices.Delete(ids, at, at+1)
 		default:
 			for _, id := range ids[:len(ids)/2] {
 				s.Refresh(record.KeyOf(id))
 			}
-			err = s.Sync()
+			err = s.Sync(context.Background())
 		}
 		if err != nil {
 			t.Fatal(err)

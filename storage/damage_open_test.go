@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -85,7 +86,7 @@ func (d *damaged) judge() error {
 		err = d.aside(missing)
 	}
 	if err == nil {
-		err = s.Create(record.KeyOf("new"), []byte("x"), record.Lifetime{Idle: time.Hour})
+		err = s.Create(context.Background(), record.KeyOf("new"), []byte("x"), record.Lifetime{Idle: time.Hour})
 	}
 	if closed := s.Close(); err == nil {
 		err = closed

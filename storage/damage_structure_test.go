@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"hash/fnv"
 	"math/rand/v2"
@@ -38,7 +39,7 @@ func TestDamage_OneMetaPageOverTheOther(t *testing.T) {
 		cfg := testConfig(t, testkit.NewClock())
 		s := open(t, cfg)
 		k := mustCreate(t, s, "a", record.Lifetime{Idle: time.Hour})
-		if _, err := s.End(k, record.Deleted); err != nil {
+		if _, err := s.End(context.Background(), k, record.Deleted); err != nil {
 			t.Fatal(err)
 		}
 		b := readFile(t, cfg.Database)
@@ -62,7 +63,7 @@ func TestDamage_BackupStaysABackup(t *testing.T) {
 		mustCreate(t, s, raceID(i), record.Lifetime{Idle: time.Hour})
 	}
 	var backup bytes.Buffer
-	if _, err := s.Backup(&backup); err != nil {
+	if _, err := s.Backup(context.Background(), &backup); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(memoryDir(t), "sessions.db")

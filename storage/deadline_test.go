@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -93,7 +94,7 @@ func TestLifetime_LongestDoesNotOverflow(t *testing.T) {
 func TestLifetime_NegativeIsRefused(t *testing.T) {
 	s := open(t, testConfig(t, testkit.NewClock()))
 	for _, life := range []record.Lifetime{{Idle: -1}, {Absolute: -time.Hour}} {
-		if err := s.Create(record.KeyOf("a"), []byte("x"), life); !errors.Is(err, storage.ErrLifetime) {
+		if err := s.Create(context.Background(), record.KeyOf("a"), []byte("x"), life); !errors.Is(err, storage.ErrLifetime) {
 			t.Errorf("Create with %+v = %v; want ErrLifetime", life, err)
 		}
 	}
@@ -102,7 +103,9 @@ func TestLifetime_NegativeIsRefused(t *testing.T) {
 // No operation on the key of an ended session makes it live again.
 func TestEnded_StaysEnded(t *testing.T) {
 	ends := map[string]func(*storage.Storage, *testkit.Clock, record.Key){
-		"deleted": func(s *storage.Storage, _ *testkit.Clock, k record.Key) { _, _ = s.End(k, record.Deleted) },
+		"deleted": func(s *storage.Storage, _ *testkit.Clock, k record.Key) {
+			_, _ = s.End(context.Background(), k, record.Deleted)
+		},
 		"expired": func(_ *storage.Storage, c *testkit.Clock, _ record.Key) { c.Advance(20 * time.Second) },
 		"swept": func(s *storage.Storage, c *testkit.Clock, _ record.Key) {
 			c.Advance(20 * time.Second)
@@ -110,7 +113,7 @@ func TestEnded_StaysEnded(t *testing.T) {
 		},
 		"reset": func(s *storage.Storage, _ *testkit.Clock, _ record.Key) { _ = s.Reset() },
 		"rotated": func(s *storage.Storage, _ *testkit.Clock, k record.Key) {
-			_ = s.Rotate(k, record.KeyOf("b"), []byte("x"), ms)
+			_ = s.Rotate(context.Background(), k, record.KeyOf("b"), []byte("x"), ms)
 		},
 	}
 	for name, end := range ends {
@@ -136,16 +139,16 @@ func wantRefused(t *testing.T, s *storage.Storage, k record.Key) {
 	if err := s.Set("a", value, time.Hour); !errors.Is(err, storage.ErrEnded) {
 		t.Errorf("Set = %v; want ErrEnded", err)
 	}
-	if err := s.Create(k, value, idle20); !errors.Is(err, storage.ErrEnded) {
+	if err := s.Create(context.Background(), k, value, idle20); !errors.Is(err, storage.ErrEnded) {
 		t.Errorf("Create = %v; want ErrEnded", err)
 	}
-	if err := s.Replace(k, value, time.Hour); !errors.Is(err, storage.ErrEnded) {
+	if err := s.Replace(context.Background(), k, value, time.Hour); !errors.Is(err, storage.ErrEnded) {
 		t.Errorf("Replace = %v; want ErrEnded", err)
 	}
-	if err := s.Rotate(k, record.KeyOf("c"), value, time.Hour); !errors.Is(err, storage.ErrEnded) {
+	if err := s.Rotate(context.Background(), k, record.KeyOf("c"), value, time.Hour); !errors.Is(err, storage.ErrEnded) {
 		t.Errorf("Rotate = %v; want ErrEnded", err)
 	}
-	if ended, err := s.End(k, record.Deleted); ended || err != nil {
+	if ended, err := s.End(context.Background(), k, record.Deleted); ended || err != nil {
 		t.Errorf("End = %v, %v; want false, nil", ended, err)
 	}
 	if got := s.Peek(k).State; got != record.Ended {
@@ -161,9 +164,9 @@ func TestEnded_SaysWhy(t *testing.T) {
 	absolute := mustCreate(t, s, "absolute", record.Lifetime{Idle: time.Hour, Absolute: time.Second})
 	deleted, revoked := mustCreate(t, s, "deleted", idle20), mustCreate(t, s, "revoked", idle20)
 	replaced := mustCreate(t, s, "replaced", idle20)
-	_, _ = s.End(deleted, record.Deleted)
-	_, _ = s.End(revoked, record.Revoked)
-	_ = s.Rotate(replaced, record.KeyOf("new"), []byte("x"), time.Hour)
+	_, _ = s.End(context.Background(), deleted, record.Deleted)
+	_, _ = s.End(context.Background(), revoked, record.Revoked)
+	_ = s.Rotate(context.Background(), replaced, record.KeyOf("new"), []byte("x"), time.Hour)
 	clock.Advance(time.Second)
 	check := func() {
 		t.Helper()

@@ -28,7 +28,7 @@ func faultyConfig(t *testing.T, clock storage.Clock) (storage.Config, *faults) {
 func detach(t *testing.T, s *storage.Storage, f *faults, plan func(int, string) fault) {
 	t.Helper()
 	f.arm(plan)
-	if err := s.Create(record.KeyOf("refused"), []byte("x"), idle20); !errors.Is(err, storage.ErrUnavailable) {
+	if err := s.Create(context.Background(), record.KeyOf("refused"), []byte("x"), idle20); !errors.Is(err, storage.ErrUnavailable) {
 		t.Fatalf("Create with a failing disk = %v; want ErrUnavailable", err)
 	}
 }
@@ -124,11 +124,11 @@ func TestDetached_Serves(t *testing.T) {
 		clock.Advance(time.Second)
 		start := time.Now()
 		for name, change := range map[string]func() error{
-			"Create":  func() error { return s.Create(record.KeyOf("other"), nil, idle20) },
+			"Create":  func() error { return s.Create(context.Background(), record.KeyOf("other"), nil, idle20) },
 			"Set":     func() error { return s.Set("other", []byte("x"), time.Hour) },
-			"Replace": func() error { return s.Replace(k, nil, time.Hour) },
-			"Rotate":  func() error { return s.Rotate(k, record.KeyOf("other"), nil, time.Hour) },
-			"Sync":    s.Sync,
+			"Replace": func() error { return s.Replace(context.Background(), k, nil, time.Hour) },
+			"Rotate":  func() error { return s.Rotate(context.Background(), k, record.KeyOf("other"), nil, time.Hour) },
+			"Sync":    func() error { return s.Sync(context.Background()) },
 		} {
 			if err := change(); !errors.Is(err, storage.ErrUnavailable) || errors.Is(err, storage.ErrNotDurable) {
 				t.Errorf("%s = %v; want ErrUnavailable", name, err)
@@ -171,12 +171,12 @@ func TestDetached_Ends(t *testing.T) {
 				t.Errorf("%s = %d, %v; want %d, ErrNotDurable", name, n, err, want)
 			}
 		}
-		one, err := s.End(keys[0], record.Deleted)
+		one, err := s.End(context.Background(), keys[0], record.Deleted)
 		wantEnd("End in the batch that fails", len(keys[:1]), 1, err)
-		if again, err := s.End(keys[0], record.Deleted); !one || again || err != nil {
+		if again, err := s.End(context.Background(), keys[0], record.Deleted); !one || again || err != nil {
 			t.Errorf("End = %v, and once more %v, %v; want true, then false, nil", one, again, err)
 		}
-		n, err := s.EndMany(keys[:4], record.Revoked)
+		n, err := s.EndMany(context.Background(), keys[:4], record.Revoked)
 		wantEnd("EndMany", n, 3, err)
 		n, err = s.Sessions().EndSubject(context.Background(), "7", record.Revoked)
 		wantEnd("EndSubject", n, 1, err)
@@ -191,7 +191,7 @@ func TestDetached_Ends(t *testing.T) {
 		waitForFile(t, s)
 		s = reopen(t, s, cfg)
 		check()
-		if n, err := s.EndAll(record.Deleted); n != 6 || err != nil {
+		if n, err := s.EndAll(context.Background(), record.Deleted); n != 6 || err != nil {
 			t.Errorf("EndAll = %d, %v; want 6, nil", n, err)
 		}
 	})
@@ -213,7 +213,7 @@ func TestDetached_GoesOnMeanwhile(t *testing.T) {
 				built = true
 				clock.Advance(time.Second)
 				s.Refresh(used)
-				if ok, err := s.End(ended, record.Revoked); !ok || !errors.Is(err, storage.ErrNotDurable) {
+				if ok, err := s.End(context.Background(), ended, record.Revoked); !ok || !errors.Is(err, storage.ErrNotDurable) {
 					t.Errorf("End during the build = %v, %v; want true, ErrNotDurable", ok, err)
 				}
 			}
@@ -239,7 +239,7 @@ func TestDetached_EndAll(t *testing.T) {
 			keys = append(keys, mustCreate(t, s, fmt.Sprint("id", i), idle20))
 		}
 		f.arm(times(3, firstSync))
-		if n, err := s.EndAll(record.Revoked); n != 200 || !errors.Is(err, storage.ErrNotDurable) {
+		if n, err := s.EndAll(context.Background(), record.Revoked); n != 200 || !errors.Is(err, storage.ErrNotDurable) {
 			t.Errorf("EndAll = %d, %v; want 200, ErrNotDurable", n, err)
 		}
 		waitForFile(t, s)

@@ -19,11 +19,7 @@ import (
 // disk is full, has failed, or has not answered within QueueTimeout. The next
 // flush that succeeds writes the end; a crash before that can undo it. On ErrClosed
 // the session lives on.
-func (s *Storage) End(k record.Key, why record.Reason) (bool, error) {
-	return s.end(context.Background(), k, why)
-}
-
-func (s *Storage) end(ctx context.Context, k record.Key, why record.Reason) (bool, error) {
+func (s *Storage) End(ctx context.Context, k record.Key, why record.Reason) (bool, error) {
 	why = cmp.Or(why, record.Deleted)
 	if !s.index.Refuse(&k, why) {
 		return false, s.alive(ctx)

@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"sync"
@@ -23,11 +24,11 @@ func TestEndAll_IsOneSmallWrite(t *testing.T) {
 	for i := range 2000 {
 		keys = append(keys, mustCreate(t, s, fmt.Sprint(i), idle20))
 	}
-	if err := s.Sync(); err != nil {
+	if err := s.Sync(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	before := s.Conn().Stats()
-	if n, err := s.EndAll(record.Revoked); n != len(keys) || err != nil {
+	if n, err := s.EndAll(context.Background(), record.Revoked); n != len(keys) || err != nil {
 		t.Fatalf("EndAll = %d, %v; want %d, nil", n, err, len(keys))
 	}
 	after := s.Conn().Stats()
@@ -50,7 +51,7 @@ func TestEndAll_IsOneSmallWrite(t *testing.T) {
 	}
 	for range 3 {
 		s.Sweep()
-		if err := s.Sync(); err != nil {
+		if err := s.Sync(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -108,13 +109,13 @@ func BenchmarkEndAll(b *testing.B) {
 				default:
 				}
 				begin := time.Now()
-				_ = s.Create(record.KeyOf(fmt.Sprint("new", i)), []byte("x"), idle20)
+				_ = s.Create(context.Background(), record.KeyOf(fmt.Sprint("new", i)), []byte("x"), idle20)
 				longest = max(longest, time.Since(begin))
 				time.Sleep(time.Millisecond)
 			}
 		}()
 		begin := time.Now()
-		ended, err := s.EndAll(record.Revoked)
+		ended, err := s.EndAll(context.Background(), record.Revoked)
 		took, heap := time.Since(begin), uint64(0)
 		for range 70 {
 			runtime.ReadMemStats(&now)

@@ -19,19 +19,19 @@ const maxPiece = 1024
 // that share commits; the sessions of a group are refused to all callers while it
 // waits for the disk. With ErrNotDurable all have ended, some of them in memory only,
 // see End. On ErrClosed some have ended and the others live on.
-func (s *Storage) EndMany(keys []record.Key, why record.Reason) (ended int, err error) {
+func (s *Storage) EndMany(ctx context.Context, keys []record.Key, why record.Reason) (ended int, err error) {
 	why = cmp.Or(why, record.Deleted)
 	for piece := range slices.Chunk(keys, maxPiece) {
-		n, failed := s.endPiece(piece, why)
+		n, failed := s.endPiece(ctx, piece, why)
 		ended += n
 		if err = cmp.Or(failed, err); failed != nil && !errors.Is(failed, ErrNotDurable) {
 			return ended, failed
 		}
 	}
-	return ended, cmp.Or(err, s.alive(context.Background()))
+	return ended, cmp.Or(err, s.alive(ctx))
 }
 
-func (s *Storage) endPiece(keys []record.Key, why record.Reason) (ended int, err error) {
+func (s *Storage) endPiece(ctx context.Context, keys []record.Key, why record.Reason) (ended int, err error) {
 	var pending []*change
 	until := time.Now().Add(s.cfg.QueueTimeout) // one time for all, as they wait together
 	for i := range keys {
@@ -54,14 +54,14 @@ func (s *Storage) endPiece(keys []record.Key, why record.Reason) (ended int, err
 		}
 		break
 	}
-	n, failed := s.endPending(pending, until)
+	n, failed := s.endPending(ctx, pending, until)
 	return ended + n, cmp.Or(failed, err)
 }
 
 // endPending waits for the answers to ends that are queued.
-func (s *Storage) endPending(pending []*change, until time.Time) (ended int, err error) {
+func (s *Storage) endPending(ctx context.Context, pending []*change, until time.Time) (ended int, err error) {
 	for _, c := range pending {
-		switch failed := s.await(context.Background(), c, time.Until(until)); {
+		switch failed := s.await(ctx, c, time.Until(until)); {
 		case failed == nil, errors.Is(failed, ErrNotDurable):
 			ended, err = ended+one(c.ok), cmp.Or(failed, err)
 		case canEndNow(failed):
@@ -87,14 +87,10 @@ func one(yes bool) int {
 // EndAll returns nil, that is durable. With ErrNotDurable they have ended in memory
 // only, see End. On ErrClosed they live on. Sessions that are created after EndAll
 // has returned are not affected.
-func (s *Storage) EndAll(why record.Reason) (ended int, err error) {
-	return s.endAll(context.Background(), why)
-}
-
-func (s *Storage) endAll(ctx context.Context, why record.Reason) (int, error) {
+func (s *Storage) EndAll(ctx context.Context, why record.Reason) (ended int, err error) {
 	c := &change{kind: reset, reason: cmp.Or(why, record.Deleted)}
 	s.index.RefuseAll(c.reason)
-	err := s.submit(ctx, c)
+	err = s.submit(ctx, c)
 	switch {
 	case err == nil, errors.Is(err, ErrNotDurable):
 		return c.ended, err

@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"runtime"
@@ -67,7 +68,7 @@ func TestEndAll_RefusedAtOnceAndDurable(t *testing.T) {
 	}
 	answered := make(chan answer)
 	go func() {
-		ended, err := s.EndAll(record.Revoked)
+		ended, err := s.EndAll(context.Background(), record.Revoked)
 		answered <- answer{ended, err}
 	}()
 	eventually(t, "refused while it waits for the disk", func() bool {
@@ -103,7 +104,7 @@ func TestEnds_OfAHungDiskAreInForce(t *testing.T) {
 	release := hold(t, s)
 	first := make(chan error, 1)
 	go func() { // keeps the writer waiting for the disk
-		_, err := s.End(other, record.Deleted)
+		_, err := s.End(context.Background(), other, record.Deleted)
 		first <- err
 	}()
 	eventually(t, "the writer has the first end", func() bool {
@@ -112,16 +113,16 @@ func TestEnds_OfAHungDiskAreInForce(t *testing.T) {
 	if err := <-first; !errors.Is(err, storage.ErrNotDurable) {
 		t.Errorf("End = %v; want ErrNotDurable", err)
 	}
-	if n, err := s.EndMany([]record.Key{k}, record.Deleted); n != 1 || !errors.Is(err, storage.ErrNotDurable) {
+	if n, err := s.EndMany(context.Background(), []record.Key{k}, record.Deleted); n != 1 || !errors.Is(err, storage.ErrNotDurable) {
 		t.Errorf("EndMany = %d, %v; want 1, ErrNotDurable", n, err)
 	}
-	if n, err := s.EndAll(record.Revoked); n != 1 || !errors.Is(err, storage.ErrNotDurable) {
+	if n, err := s.EndAll(context.Background(), record.Revoked); n != 1 || !errors.Is(err, storage.ErrNotDurable) {
 		t.Errorf("EndAll = %d, %v; want 1, ErrNotDurable", n, err)
 	}
 	release()
 	later := record.KeyOf("later")
-	eventually(t, "the disk goes on", func() bool { return s.Sync() == nil })
-	eventually(t, "creations go on", func() bool { return s.Create(later, []byte("x"), idle20) == nil })
+	eventually(t, "the disk goes on", func() bool { return s.Sync(context.Background()) == nil })
+	eventually(t, "creations go on", func() bool { return s.Create(context.Background(), later, []byte("x"), idle20) == nil })
 	for name, s := range map[string]*storage.Storage{"running": s, "after a crash": crashed(t, cfg)} {
 		t.Log(name)
 		wantStatus(t, s, other, record.Ended, record.Deleted)
@@ -144,14 +145,14 @@ func TestEndMany_GivesUpOnce(t *testing.T) {
 	release := hold(t, s)
 	first := make(chan error)
 	go func() { // keeps the writer waiting
-		_, err := s.End(other, record.Deleted)
+		_, err := s.End(context.Background(), other, record.Deleted)
 		first <- err
 	}()
 	eventually(t, "the writer has the first end", func() bool {
 		return writing() && s.Stats().Queued == 0 && is(s, other, record.Ended, record.Deleted)
 	})
 	begin := time.Now()
-	if n, err := s.EndMany(keys, record.Revoked); n != len(keys) || !errors.Is(err, storage.ErrNotDurable) {
+	if n, err := s.EndMany(context.Background(), keys, record.Revoked); n != len(keys) || !errors.Is(err, storage.ErrNotDurable) {
 		t.Errorf("EndMany = %d, %v; want %d, ErrNotDurable", n, err, len(keys))
 	}
 	if took := time.Since(begin); took < cfg.QueueTimeout || took > 10*cfg.QueueTimeout {
@@ -177,7 +178,7 @@ func TestEndMany_SharesCommits(t *testing.T) {
 	keep := mustCreate(t, s, "keep", idle20)
 	keys = append(keys, keys[7], record.KeyOf("nobody"))
 	before := s.Stats().Commits
-	if n, err := s.EndMany(keys, record.Revoked); n != 3000 || err != nil {
+	if n, err := s.EndMany(context.Background(), keys, record.Revoked); n != 3000 || err != nil {
 		t.Errorf("EndMany = %d, %v; want 3000, nil", n, err)
 	}
 	if n := s.Stats().Commits - before; n > 300 {
@@ -196,10 +197,10 @@ func TestEndMany_ClosedIsAnError(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := s.EndMany([]record.Key{k}, record.Revoked); n != 0 || !errors.Is(err, storage.ErrClosed) {
+	if n, err := s.EndMany(context.Background(), []record.Key{k}, record.Revoked); n != 0 || !errors.Is(err, storage.ErrClosed) {
 		t.Errorf("EndMany = %d, %v; want 0, ErrClosed", n, err)
 	}
-	if n, err := s.EndAll(record.Revoked); n != 0 || !errors.Is(err, storage.ErrClosed) {
+	if n, err := s.EndAll(context.Background(), record.Revoked); n != 0 || !errors.Is(err, storage.ErrClosed) {
 		t.Errorf("EndAll = %d, %v; want 0, ErrClosed", n, err)
 	}
 	wantStatus(t, s, k, record.Live, record.NoReason)

@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -41,9 +42,9 @@ func ExampleStorage_Refresh() {
 	defer func() { _ = store.Close() }()
 
 	key := record.KeyOf("an id from crypto/rand")
-	_ = store.Create(key, []byte("value"), record.Lifetime{Idle: 20 * time.Second})
+	_ = store.Create(context.Background(), key, []byte("value"), record.Lifetime{Idle: 20 * time.Second})
 	fmt.Println(store.Refresh(key).State == record.Live)
-	_, _ = store.End(key, record.Deleted)
+	_, _ = store.End(context.Background(), key, record.Deleted)
 	fmt.Println(store.Refresh(key).Reason == record.Deleted)
 	// Output:
 	// true

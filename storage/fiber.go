@@ -71,7 +71,7 @@ func (s *Storage) DeleteWithContext(ctx context.Context, key string) error {
 	if key == "" {
 		return s.alive(ctx)
 	}
-	_, err := s.end(ctx, record.KeyOf(key), record.Deleted)
+	_, err := s.End(ctx, record.KeyOf(key), record.Deleted)
 	return err
 }
 
@@ -82,7 +82,7 @@ func (s *Storage) Reset() error {
 
 // ResetWithContext is Reset with a context, as SetWithContext is Set.
 func (s *Storage) ResetWithContext(ctx context.Context) error {
-	_, err := s.endAll(ctx, record.Deleted)
+	_, err := s.EndAll(ctx, record.Deleted)
 	return err
 }
 

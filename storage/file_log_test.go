@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -68,7 +69,7 @@ func TestFileLog_Full(t *testing.T) {
 		f.err = syscall.ENOSPC
 		for i := range 3 {
 			f.arm(times(1000, firstSync))
-			if err := s.Create(record.KeyOf(fmt.Sprint("refused", i)), []byte("x"), idle20); !errors.Is(err, storage.ErrFull) {
+			if err := s.Create(context.Background(), record.KeyOf(fmt.Sprint("refused", i)), []byte("x"), idle20); !errors.Is(err, storage.ErrFull) {
 				t.Fatalf("Create on a full disk = %v; want ErrFull", err)
 			}
 			f.disarm()
@@ -89,7 +90,7 @@ func TestFileLog_Slow(t *testing.T) {
 	log := logged(&cfg)
 	s := open(t, cfg)
 	release := disk.hang()
-	_ = s.Create(record.KeyOf("a"), []byte("x"), idle20)
+	_ = s.Create(context.Background(), record.KeyOf("a"), []byte("x"), idle20)
 	eventually(t, "a line", func() bool { return len(statesIn(log)) > 0 })
 	wantStates(t, log, "[ERROR slow error]")
 	release()

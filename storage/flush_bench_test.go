@@ -3,6 +3,7 @@
 package storage_test
 
 import (
+	"context"
 	"fmt"
 	"syscall"
 	"testing"
@@ -40,7 +41,7 @@ func benchmarkFlush(b *testing.B, n int) {
 		}
 		b.StartTimer()
 		from := cpuTime()
-		if err := s.Sync(); err != nil {
+		if err := s.Sync(context.Background()); err != nil {
 			b.Fatal(err)
 		}
 		cpu += cpuTime() - from

@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -30,7 +31,7 @@ func fullChild(path string) {
 	fmt.Println("ready")
 	_, _ = fmt.Scanln() // until strace is attached
 	for i := range fullCalls {
-		err := s.Create(record.KeyOf(fullID(i)), make([]byte, 6000), record.Lifetime{Idle: time.Hour})
+		err := s.Create(context.Background(), record.KeyOf(fullID(i)), make([]byte, 6000), record.Lifetime{Idle: time.Hour})
 		switch {
 		case err == nil:
 			fmt.Println("yes")

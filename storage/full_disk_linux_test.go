@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -28,11 +29,11 @@ func TestFull_SmallDisk(t *testing.T) {
 		}
 		wantRefusedAtOnce(t, s)
 		for i := range 20 { // with their last use: they may be about to expire
-			if ended, err := s.End(keys[len(keys)-1-i], record.Deleted); !ended || err != nil {
+			if ended, err := s.End(context.Background(), keys[len(keys)-1-i], record.Deleted); !ended || err != nil {
 				t.Fatalf("End = %v, %v; want true, nil", ended, err)
 			}
 		}
-		if err := s.Sync(); err != nil {
+		if err := s.Sync(context.Background()); err != nil {
 			t.Fatalf("Sync = %v", err)
 		}
 		time.Sleep(time.Second + 2*cfg.SweepInterval)
@@ -46,7 +47,7 @@ func wantRefusedAtOnce(t *testing.T, s *storage.Storage) {
 	var took []time.Duration
 	for i := range 100 {
 		start := time.Now()
-		err := s.Create(record.KeyOf(fmt.Sprint("refused ", i)), make([]byte, 100), idle20)
+		err := s.Create(context.Background(), record.KeyOf(fmt.Sprint("refused ", i)), make([]byte, 100), idle20)
 		if took = append(took, time.Since(start)); !errors.Is(err, storage.ErrFull) {
 			return // there was room again
 		}
@@ -70,7 +71,7 @@ func fillDisk(t *testing.T, s *storage.Storage, prefix string, idle time.Duratio
 		all.Go(func() {
 			for !full.Load() {
 				k := record.KeyOf(fmt.Sprint(prefix, next.Add(1)))
-				if err := s.Create(k, make([]byte, 1000), record.Lifetime{Idle: idle}); err != nil {
+				if err := s.Create(context.Background(), k, make([]byte, 1000), record.Lifetime{Idle: idle}); err != nil {
 					full.Store(true)
 					if !errors.Is(err, storage.ErrFull) {
 						t.Errorf("Create = %v; want nil or ErrFull", err)

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -55,7 +56,7 @@ func TestSweep_WritesEachPageFewTimes(t *testing.T) {
 
 func syncNow(t *testing.T, s *Storage) {
 	t.Helper()
-	if err := s.Sync(); err != nil {
+	if err := s.Sync(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -68,7 +69,7 @@ func createAtOnce(t *testing.T, s *Storage, n int, life record.Lifetime) {
 	for range 1000 {
 		all.Go(func() {
 			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
-				if err := s.Create(record.KeyOf(fmt.Sprint(i)), []byte("x"), life); err != nil {
+				if err := s.Create(context.Background(), record.KeyOf(fmt.Sprint(i)), []byte("x"), life); err != nil {
 					t.Error(err)
 				}
 			}
@@ -150,7 +151,7 @@ func TestSweep_CrashBeforeTheRecordGoes(t *testing.T) {
 		cfg := quiet(filepath.Join(t.TempDir(), "sessions.db"), clock)
 		s := openWith(t, cfg)
 		k := record.KeyOf("a")
-		if err := s.Create(k, []byte("x"), record.Lifetime{Idle: 20 * time.Second, Absolute: 30 * time.Second}); err != nil {
+		if err := s.Create(context.Background(), k, []byte("x"), record.Lifetime{Idle: 20 * time.Second, Absolute: 30 * time.Second}); err != nil {
 			t.Fatal(err)
 		}
 		clock.Advance(15 * time.Second)
@@ -240,14 +241,17 @@ func TestSweep_OfManyIsKnownAfter(t *testing.T) {
 		life record.Lifetime
 		then func(*Storage) error
 	}{
-		"crash":                    {hours, (*Storage).Sync},
-		"crash, absolute":          {capped, (*Storage).Sync},
-		"stop":                     {hours, (*Storage).Close},
-		"all end, and crash":       {hours, func(s *Storage) error { _, err := s.EndAll(record.Revoked); return err }},
-		"sync, all end, and crash": {capped, func(s *Storage) error { _, err := s.EndAll(record.Revoked); return errors.Join(s.Sync(), err) }},
+		"crash":              {hours, syncOnly},
+		"crash, absolute":    {capped, syncOnly},
+		"stop":               {hours, (*Storage).Close},
+		"all end, and crash": {hours, func(s *Storage) error { _, err := s.EndAll(context.Background(), record.Revoked); return err }},
+		"sync, all end, and crash": {capped, func(s *Storage) error {
+			_, err := s.EndAll(context.Background(), record.Revoked)
+			return errors.Join(s.Sync(context.Background()), err)
+		}},
 		"all end after a whole sync": {capped, func(s *Storage) error {
-			err := s.Sync()
-			_, err2 := s.EndAll(record.Revoked)
+			err := s.Sync(context.Background())
+			_, err2 := s.EndAll(context.Background(), record.Revoked)
 			return errors.Join(err, err2)
 		}},
 	} {
@@ -282,3 +286,5 @@ func TestSweep_OfManyIsKnownAfter(t *testing.T) {
 		})
 	}
 }
+
+func syncOnly(s *Storage) error { return s.Sync(context.Background()) }

@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"context"
 	"path/filepath"
 	"testing"
 	"time"
@@ -49,7 +50,7 @@ var idle20 = record.Lifetime{Idle: 20 * time.Second}
 func mustCreate(t testing.TB, s *storage.Storage, id string, life record.Lifetime) record.Key {
 	t.Helper()
 	k := record.KeyOf(id)
-	if err := s.Create(k, []byte("value of "+id), life); err != nil {
+	if err := s.Create(context.Background(), k, []byte("value of "+id), life); err != nil {
 		t.Fatalf("Create(%q): %v", id, err)
 	}
 	return k
@@ -64,7 +65,7 @@ func wantStatus(t testing.TB, s *storage.Storage, k record.Key, want record.Stat
 
 func mustCreateValue(t testing.TB, s *storage.Storage, id string, v []byte, idle time.Duration) {
 	t.Helper()
-	if err := s.Create(record.KeyOf(id), v, record.Lifetime{Idle: idle}); err != nil {
+	if err := s.Create(context.Background(), record.KeyOf(id), v, record.Lifetime{Idle: idle}); err != nil {
 		t.Errorf("Create(%q): %v", id, err)
 	}
 }

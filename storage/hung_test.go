@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"context"
 	"errors"
 	"sync/atomic"
 	"testing"
@@ -50,10 +51,16 @@ func openHung(t *testing.T) (storage.Config, *storage.Storage, *hungDisk) {
 func TestHung_ChangeIsTakenBack(t *testing.T) {
 	heir := record.KeyOf("heir")
 	for name, change := range map[string]func(*storage.Storage, record.Key) error{
-		"Create":  func(s *storage.Storage, _ record.Key) error { return s.Create(heir, []byte("x"), idle20) },
-		"Replace": func(s *storage.Storage, k record.Key) error { return s.Replace(k, []byte("x"), time.Hour) },
-		"Set":     func(s *storage.Storage, _ record.Key) error { return s.Set("a", []byte("x"), time.Hour) },
-		"Rotate":  func(s *storage.Storage, k record.Key) error { return s.Rotate(k, heir, []byte("x"), time.Hour) },
+		"Create": func(s *storage.Storage, _ record.Key) error {
+			return s.Create(context.Background(), heir, []byte("x"), idle20)
+		},
+		"Replace": func(s *storage.Storage, k record.Key) error {
+			return s.Replace(context.Background(), k, []byte("x"), time.Hour)
+		},
+		"Set": func(s *storage.Storage, _ record.Key) error { return s.Set("a", []byte("x"), time.Hour) },
+		"Rotate": func(s *storage.Storage, k record.Key) error {
+			return s.Rotate(context.Background(), k, heir, []byte("x"), time.Hour)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg, s, disk := openHung(t)
@@ -63,7 +70,7 @@ func TestHung_ChangeIsTakenBack(t *testing.T) {
 				t.Errorf("%s with a hung disk = %v; want ErrUnavailable", name, err)
 			}
 			release()
-			eventually(t, "the disk goes on", func() bool { return s.Sync() == nil })
+			eventually(t, "the disk goes on", func() bool { return s.Sync(context.Background()) == nil })
 			for when, s := range map[string]*storage.Storage{"when the disk goes on": s, "after a crash": crashed(t, cfg)} {
 				r := s.Peek(k)
 				if r.State != record.Live || string(r.Value) != "value of a" || r.IdleTimeout != 20*time.Second {
@@ -86,7 +93,7 @@ func TestHung_AllAreAnsweredInTime(t *testing.T) {
 	begin := time.Now()
 	const callers = 20
 	for range callers {
-		go func() { answers <- s.Replace(k, []byte("x"), time.Hour) }()
+		go func() { answers <- s.Replace(context.Background(), k, []byte("x"), time.Hour) }()
 	}
 	<-disk.hung
 	for range callers {

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -58,7 +59,7 @@ func createMany(t *testing.T, s *Storage, n int, idle time.Duration) []record.Ke
 	keys := make([]record.Key, n)
 	for i := range keys {
 		keys[i] = record.KeyOf(fmt.Sprint(idle, " ", i))
-		if err := s.Create(keys[i], []byte("x"), record.Lifetime{Idle: idle}); err != nil {
+		if err := s.Create(context.Background(), keys[i], []byte("x"), record.Lifetime{Idle: idle}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -73,7 +74,7 @@ func refreshAll(t *testing.T, s *Storage, clock *testkit.Clock, keys []record.Ke
 			t.Fatal("a session is not live")
 		}
 	}
-	if err := s.Sync(); err != nil {
+	if err := s.Sync(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -110,12 +111,12 @@ func TestJournal_DropsWhatEnded(t *testing.T) {
 		refreshAll(t, s, clock, keys)
 		for i, k := range keys {
 			if i%2 == 0 {
-				_, _ = s.End(k, record.Deleted)
-			} else if err := s.Replace(k, []byte("y"), time.Hour); err != nil {
+				_, _ = s.End(context.Background(), k, record.Deleted)
+			} else if err := s.Replace(context.Background(), k, []byte("y"), time.Hour); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := s.Sync(); err != nil {
+		if err := s.Sync(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 		if got := entries(t, s, "touches"); got != 0 {
@@ -135,7 +136,7 @@ func TestJournal_CarriesForward(t *testing.T) {
 			refreshAll(t, s, clock, append(lone, busy...))
 			s.Sweep()
 		}
-		if err := s.Sync(); err != nil {
+		if err := s.Sync(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 		if got := entries(t, s, "touches"); got > 6 {
@@ -153,7 +154,7 @@ func TestSweep_FreesMemoryAndFile(t *testing.T) {
 		if got := s.Sweep(); got != 100 {
 			t.Errorf("Sweep = %d; want 100", got)
 		}
-		if err := s.Sync(); err != nil {
+		if err := s.Sync(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 		if got := entries(t, s, "records"); got != 10 {
@@ -176,13 +177,13 @@ func TestEnds_AreForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, clock := openQuiet(t)
 		for _, k := range createMany(t, s, 5, time.Hour) {
-			_, _ = s.End(k, record.Deleted)
+			_, _ = s.End(context.Background(), k, record.Deleted)
 		}
 		if got := entries(t, s, "ends"); got == 0 {
 			t.Fatal("no ends in the file")
 		}
 		clock.Advance(entry.KeepEnded*time.Millisecond - time.Second)
-		if err := s.Sync(); err != nil {
+		if err := s.Sync(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 		if got := entries(t, s, "ends"); got == 0 {
@@ -192,7 +193,7 @@ func TestEnds_AreForgotten(t *testing.T) {
 		s.Sweep()
 		clock.Advance(entry.KeepEnded * time.Millisecond)
 		s.Sweep()
-		if err := s.Sync(); err != nil {
+		if err := s.Sync(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 		if got := entries(t, s, "ends"); got != 0 {

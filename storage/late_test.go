@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"errors"
 	"path/filepath"
 	"testing"
@@ -61,7 +62,7 @@ func openShort(t *testing.T) (*Storage, *testkit.Clock, record.Key) {
 	t.Helper()
 	s, clock := openQuiet(t)
 	k := record.KeyOf("a")
-	if err := s.Create(k, []byte("x"), record.Lifetime{Idle: time.Hour, Absolute: time.Second}); err != nil {
+	if err := s.Create(context.Background(), k, []byte("x"), record.Lifetime{Idle: time.Hour, Absolute: time.Second}); err != nil {
 		t.Fatal(err)
 	}
 	syncNow(t, s)
@@ -109,7 +110,7 @@ func TestLate_KeptIsWrittenWhenThereIsRoom(t *testing.T) {
 		if _, err := w.file.Load().Update(func(tx *file.Tx) error { _, err := tx.Room(4 << 20); return err }); err != nil {
 			t.Fatal(err) // MaxSize stays what the test makes it, until there is less room
 		}
-		if err := s.Create(k, make([]byte, 60_000), record.Lifetime{Idle: time.Hour}); err != nil {
+		if err := s.Create(context.Background(), k, make([]byte, 60_000), record.Lifetime{Idle: time.Hour}); err != nil {
 			t.Fatal(err)
 		}
 		syncNow(t, s)
@@ -154,7 +155,7 @@ func TestLate_LongerDeadlineAfterACrash(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s, clock := openQuiet(t)
 					k := record.KeyOf("a")
-					if err := s.Create(k, []byte("x"), record.Lifetime{Idle: time.Second}); err != nil {
+					if err := s.Create(context.Background(), k, []byte("x"), record.Lifetime{Idle: time.Second}); err != nil {
 						t.Fatal(err)
 					}
 					clock.Advance(500 * time.Millisecond)

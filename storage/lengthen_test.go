@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -12,11 +13,15 @@ import (
 // lengthening changes give a session of one second an hour.
 func lengthening() map[string]func(*storage.Storage, record.Key) error {
 	return map[string]func(*storage.Storage, record.Key) error{
-		"Replace": func(s *storage.Storage, k record.Key) error { return s.Replace(k, []byte("x"), time.Hour) },
-		"no idle": func(s *storage.Storage, k record.Key) error { return s.Replace(k, []byte("x"), 0) },
-		"Set":     func(s *storage.Storage, _ record.Key) error { return s.Set("a", []byte("x"), time.Hour) },
+		"Replace": func(s *storage.Storage, k record.Key) error {
+			return s.Replace(context.Background(), k, []byte("x"), time.Hour)
+		},
+		"no idle": func(s *storage.Storage, k record.Key) error {
+			return s.Replace(context.Background(), k, []byte("x"), 0)
+		},
+		"Set": func(s *storage.Storage, _ record.Key) error { return s.Set("a", []byte("x"), time.Hour) },
 		"Rotate": func(s *storage.Storage, k record.Key) error {
-			return s.Rotate(k, record.KeyOf("heir"), []byte("x"), time.Hour)
+			return s.Rotate(context.Background(), k, record.KeyOf("heir"), []byte("x"), time.Hour)
 		},
 	}
 }

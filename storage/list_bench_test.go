@@ -4,6 +4,7 @@ package storage_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
@@ -29,7 +30,7 @@ func crowd(tb testing.TB, n int) *storage.Storage {
 		wg.Go(func() {
 			for i := w; i < n; i += workers {
 				life := record.Lifetime{Idle: time.Hour + time.Duration(rand.IntN(1e9)), Absolute: 12 * time.Hour}
-				if err := s.Create(member(i), []byte(memberValue(i)), life); err != nil {
+				if err := s.Create(context.Background(), member(i), []byte(memberValue(i)), life); err != nil {
 					tb.Error(err)
 				}
 			}

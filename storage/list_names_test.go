@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
@@ -39,7 +40,7 @@ func TestList_EachNameSortsByWhatItSays(t *testing.T) {
 		t.Errorf(`sessions by "handle" are %s; want %s`, got, want)
 	}
 	for _, id := range []string{"d", "a"} {
-		if _, err := s.End(record.KeyOf(id), record.Revoked); err != nil {
+		if _, err := s.End(context.Background(), record.KeyOf(id), record.Revoked); err != nil {
 			t.Fatal(err)
 		}
 		clock.Advance(time.Second)

@@ -3,6 +3,7 @@ package storage_test
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -152,7 +153,7 @@ func history(t *testing.T, rnd *rand.Rand, s *storage.Storage, clock *testkit.Cl
 			idle:     pickOne(rnd, 0, 20, 100, 100)*time.Second + time.Duration(rnd.IntN(3))*ms,
 			absolute: pickOne(rnd, 0, 30, 300) * time.Second,
 		}
-		if err := s.Create(r.key, []byte(r.value), record.Lifetime{Idle: r.idle, Absolute: r.absolute}); err != nil {
+		if err := s.Create(context.Background(), r.key, []byte(r.value), record.Lifetime{Idle: r.idle, Absolute: r.absolute}); err != nil {
 			t.Fatalf("Create: %v", err)
 		}
 		all = append(all, r)
@@ -170,7 +171,7 @@ func befall(t *testing.T, rnd *rand.Rand, s *storage.Storage, clock *testkit.Clo
 	switch rnd.IntN(12) {
 	case 0:
 		why := []record.Reason{record.Deleted, record.Revoked}[rnd.IntN(2)]
-		if ended, err := s.End(r.key, why); ended != live || err != nil {
+		if ended, err := s.End(context.Background(), r.key, why); ended != live || err != nil {
 			t.Fatalf("End = %v, %v; want %v", ended, err, live)
 		}
 		if live {
@@ -195,7 +196,7 @@ func befall(t *testing.T, rnd *rand.Rand, s *storage.Storage, clock *testkit.Clo
 // replace changes the value; the count of refreshes stays.
 func (r *ledgerRow) replace(t *testing.T, s *storage.Storage, clock *testkit.Clock) {
 	value := r.value + "+"
-	if err := s.Replace(r.key, []byte(value), r.idle); (err == nil) != (r.why == record.NoReason) {
+	if err := s.Replace(context.Background(), r.key, []byte(value), r.idle); (err == nil) != (r.why == record.NoReason) {
 		t.Fatalf("Replace = %v; ended for %v", err, r.why)
 	} else if err == nil {
 		r.value, r.used = value, clock.Boot()
@@ -284,7 +285,7 @@ func TestFind(t *testing.T) {
 	s := open(t, testConfig(t, clock))
 	live := mustCreate(t, s, "live", idle20)
 	ended := mustCreate(t, s, "ended", idle20)
-	if _, err := s.End(ended, record.Revoked); err != nil {
+	if _, err := s.End(context.Background(), ended, record.Revoked); err != nil {
 		t.Fatal(err)
 	}
 	clock.Advance(time.Second)

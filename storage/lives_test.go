@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -32,12 +33,12 @@ var lastDay = map[string]func(t *testing.T, s *storage.Storage, clock *testkit.C
 	"expired, swept and flushed": func(t *testing.T, s *storage.Storage, clock *testkit.Clock) {
 		clock.Advance(time.Second)
 		s.Sweep()
-		must(t, s.Sync())
+		must(t, s.Sync(context.Background()))
 	},
 	"deleted": func(t *testing.T, s *storage.Storage, _ *testkit.Clock) { must(t, s.Delete("k")) },
 	"reset":   func(t *testing.T, s *storage.Storage, _ *testkit.Clock) { must(t, s.Reset()) },
 	"revoked": func(t *testing.T, s *storage.Storage, _ *testkit.Clock) {
-		_, err := s.EndMany([]record.Key{record.KeyOf("k")}, record.Revoked)
+		_, err := s.EndMany(context.Background(), []record.Key{record.KeyOf("k")}, record.Revoked)
 		must(t, err)
 	},
 }
@@ -151,7 +152,7 @@ func TestSet_LaterEndCounts(t *testing.T) {
 	must(t, s.Set("k", []byte("first"), ms))
 	clock.Advance(ms)
 	must(t, s.Set("k", []byte("second"), 0))
-	_, err := s.End(record.KeyOf("k"), record.Revoked)
+	_, err := s.End(context.Background(), record.KeyOf("k"), record.Revoked)
 	must(t, err)
 	s = reopen(t, s, cfg)
 	wantStatus(t, s, record.KeyOf("k"), record.Ended, record.Revoked)

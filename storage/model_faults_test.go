@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -32,7 +33,7 @@ func (m *model) fail() {
 	how := rapid.SampledFrom([]fault{firstSync, secondSync}).Draw(m.t, "how")
 	m.faults.arm(times(1<<30, how))
 	id := "refused" + m.value()
-	m.want("Create with a failing disk", m.s.Create(record.KeyOf(id), []byte("x"), record.Lifetime{}), storage.ErrUnavailable)
+	m.want("Create with a failing disk", m.s.Create(context.Background(), record.KeyOf(id), []byte("x"), record.Lifetime{}), storage.ErrUnavailable)
 	m.detached, m.refused = true, append(m.refused, id)
 }
 

@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -122,7 +123,7 @@ func (m *model) create() {
 	if m.all[id].live(m.now()) && !m.detached {
 		want = storage.ErrExists
 	}
-	if m.want("Create", m.s.Create(record.KeyOf(id), []byte(value), life), want) {
+	if m.want("Create", m.s.Create(context.Background(), record.KeyOf(id), []byte(value), life), want) {
 		m.put(id, value, life)
 	}
 }
@@ -146,7 +147,7 @@ func (m *model) set() {
 func (m *model) replace() {
 	id, value, idle := m.id(), m.value(), m.lifetime().Idle
 	want := m.expected(id, storage.ErrEnded)
-	if m.want("Replace", m.s.Replace(record.KeyOf(id), []byte(value), idle), want) {
+	if m.want("Replace", m.s.Replace(context.Background(), record.KeyOf(id), []byte(value), idle), want) {
 		m.change(id, value, idle)
 	}
 }
@@ -160,7 +161,7 @@ func (m *model) rotate() {
 			want = storage.ErrExists
 		}
 	}
-	if m.want("Rotate", m.s.Rotate(record.KeyOf(from), record.KeyOf(to), []byte(value), idle), want) {
+	if m.want("Rotate", m.s.Rotate(context.Background(), record.KeyOf(from), record.KeyOf(to), []byte(value), idle), want) {
 		moved := *m.all[from]
 		m.all[from].why, m.all[from].endedAt = record.Replaced, m.now()
 		m.all[to] = &moved
@@ -172,7 +173,7 @@ func (m *model) end() {
 	id := m.id()
 	why := rapid.SampledFrom([]record.Reason{record.Deleted, record.Revoked}).Draw(m.t, "why")
 	live := m.all[id].live(m.now())
-	if ended, err := m.s.End(record.KeyOf(id), why); ended != live || !errors.Is(err, m.afterEnd(live)) {
+	if ended, err := m.s.End(context.Background(), record.KeyOf(id), why); ended != live || !errors.Is(err, m.afterEnd(live)) {
 		m.t.Fatalf("End = %v, %v; want %v, %v", ended, err, live, m.afterEnd(live))
 	}
 	if live {
@@ -190,7 +191,7 @@ func (m *model) endMany() {
 			want++
 		}
 	}
-	if ended, err := m.s.EndMany(keys, record.Revoked); ended != want || !errors.Is(err, m.afterEnd(want > 0)) {
+	if ended, err := m.s.EndMany(context.Background(), keys, record.Revoked); ended != want || !errors.Is(err, m.afterEnd(want > 0)) {
 		m.t.Fatalf("EndMany = %d, %v; want %d, %v", ended, err, want, m.afterEnd(want > 0))
 	}
 }
@@ -203,7 +204,7 @@ func (m *model) endAll() {
 			want++
 		}
 	}
-	if ended, err := m.s.EndAll(record.Revoked); ended != want || !errors.Is(err, m.afterEnd(want > 0)) {
+	if ended, err := m.s.EndAll(context.Background(), record.Revoked); ended != want || !errors.Is(err, m.afterEnd(want > 0)) {
 		m.t.Fatalf("EndAll = %d, %v; want %d, %v", ended, err, want, m.afterEnd(want > 0))
 	}
 }
@@ -219,10 +220,10 @@ func (m *model) refresh() {
 
 func (m *model) sync() {
 	if m.detached {
-		m.want("Sync", m.s.Sync(), storage.ErrUnavailable)
+		m.want("Sync", m.s.Sync(context.Background()), storage.ErrUnavailable)
 		return
 	}
-	m.want("Sync", m.s.Sync(), nil)
+	m.want("Sync", m.s.Sync(context.Background()), nil)
 	m.flushed()
 }
 

@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -39,7 +40,7 @@ func TestReadOnly(t *testing.T) {
 	s := open(t, cfg)
 	k := mustCreate(t, s, "a", idle20)
 	gone := mustCreate(t, s, "gone", idle20)
-	_, err := s.End(gone, record.Revoked)
+	_, err := s.End(context.Background(), gone, record.Revoked)
 	must(t, err)
 	must(t, s.Close())
 	before, err := os.ReadFile(cfg.Database)
@@ -75,13 +76,13 @@ func TestReadOnly(t *testing.T) {
 }
 
 func changes(s *storage.Storage, k record.Key) map[string]error {
-	_, end := s.End(k, record.Deleted)
-	_, many := s.EndMany([]record.Key{k}, record.Deleted)
-	_, all := s.EndAll(record.Deleted)
+	_, end := s.End(context.Background(), k, record.Deleted)
+	_, many := s.EndMany(context.Background(), []record.Key{k}, record.Deleted)
+	_, all := s.EndAll(context.Background(), record.Deleted)
 	return map[string]error{
-		"Set": s.Set("a", []byte("x"), 0), "Delete": s.Delete("a"), "Reset": s.Reset(), "Sync": s.Sync(),
-		"Create": s.Create(record.KeyOf("b"), nil, idle20), "Replace": s.Replace(k, nil, time.Second),
-		"Rotate": s.Rotate(k, record.KeyOf("b"), nil, time.Second), "End": end, "EndMany": many, "EndAll": all,
+		"Set": s.Set("a", []byte("x"), 0), "Delete": s.Delete("a"), "Reset": s.Reset(), "Sync": s.Sync(context.Background()),
+		"Create": s.Create(context.Background(), record.KeyOf("b"), nil, idle20), "Replace": s.Replace(context.Background(), k, nil, time.Second),
+		"Rotate": s.Rotate(context.Background(), k, record.KeyOf("b"), nil, time.Second), "End": end, "EndMany": many, "EndAll": all,
 	}
 }
 

@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"syscall"
@@ -52,11 +53,11 @@ func TestOpenFull_InPlace(t *testing.T) {
 			for _, k := range keys[:200] {
 				s.Refresh(k)
 			}
-			if err := s.Sync(); err != nil {
+			if err := s.Sync(context.Background()); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if _, err := s.End(keys[0], record.Deleted); err != nil {
+		if _, err := s.End(context.Background(), keys[0], record.Deleted); err != nil {
 			t.Fatal(err)
 		}
 		rest := 17 * time.Second
@@ -79,7 +80,7 @@ func TestOpenFull_InPlace(t *testing.T) {
 			s.Refresh(k)
 		}
 		created := mustCreate(t, s, "created in place", idle20)
-		if err := s.Replace(keys[1], []byte("new"), 20*time.Second); err != nil {
+		if err := s.Replace(context.Background(), keys[1], []byte("new"), 20*time.Second); err != nil {
 			t.Fatal(err)
 		}
 		s = reopen(t, s, cfg)
@@ -114,13 +115,13 @@ func TestOpenFull_InPlaceIsEmptied(t *testing.T) {
 		for _, k := range keys[:100] {
 			s.Refresh(k)
 		}
-		if err := s.Sync(); err != nil {
+		if err := s.Sync(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 		clock.Advance(19 * time.Second) // the other 200 expire
 		s.Sweep()
 		for range 3 {
-			if err := s.Sync(); err != nil {
+			if err := s.Sync(context.Background()); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -56,7 +57,7 @@ func (r *race) refresh() {
 
 func (r *race) replace() {
 	began := r.ended.Load()
-	err := r.s.Replace(r.k, []byte("replaced"), time.Hour)
+	err := r.s.Replace(context.Background(), r.k, []byte("replaced"), time.Hour)
 	r.live(began, "Replace", err == nil)
 	r.refused("Replace", err)
 }
@@ -75,7 +76,7 @@ func (r *race) refused(what string, err error) {
 }
 
 func (r *race) end() {
-	ended, err := r.s.End(r.k, record.Deleted)
+	ended, err := r.s.End(context.Background(), r.k, record.Deleted)
 	if !ended || err != nil {
 		r.fail("%s: End = %v, %v; want true, nil", r.id, ended, err)
 	}
@@ -130,7 +131,7 @@ func raceID(i int) string { return fmt.Sprintf("id-%d", i) }
 
 func runRace(t *testing.T, s *storage.Storage, id string, rng *rand.Rand) {
 	r := &race{s: s, id: id, k: record.KeyOf(id), fail: t.Errorf}
-	if err := s.Create(r.k, []byte("created"), record.Lifetime{Idle: time.Hour}); err != nil {
+	if err := s.Create(context.Background(), r.k, []byte("created"), record.Lifetime{Idle: time.Hour}); err != nil {
 		r.fail("%s: Create = %v", id, err)
 		return
 	}

@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -39,10 +40,12 @@ func TestRace_ExpirySeenOnceIsFinal(t *testing.T) {
 			}
 			return storage.ErrEnded
 		},
-		"Replace": func(s *storage.Storage, k record.Key) error { return s.Replace(k, []byte("x"), time.Hour) },
-		"Set":     func(s *storage.Storage, _ record.Key) error { return s.Set("a", []byte("x"), time.Hour) },
+		"Replace": func(s *storage.Storage, k record.Key) error {
+			return s.Replace(context.Background(), k, []byte("x"), time.Hour)
+		},
+		"Set": func(s *storage.Storage, _ record.Key) error { return s.Set("a", []byte("x"), time.Hour) },
 		"Rotate": func(s *storage.Storage, k record.Key) error {
-			return s.Rotate(k, record.KeyOf("heir"), []byte("x"), time.Hour)
+			return s.Rotate(context.Background(), k, record.KeyOf("heir"), []byte("x"), time.Hour)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -98,7 +101,7 @@ func TestRace_UseAgainstExpiry(t *testing.T) {
 func expire(t *testing.T, s *storage.Storage, id string, rng *rand.Rand) {
 	r := &race{s: s, id: id, k: record.KeyOf(id), fail: t.Errorf}
 	idle := time.Duration(1+rng.IntN(20)) * ms
-	if err := s.Create(r.k, []byte("created"), record.Lifetime{Idle: idle}); err != nil {
+	if err := s.Create(context.Background(), r.k, []byte("created"), record.Lifetime{Idle: idle}); err != nil {
 		r.fail("%s: Create = %v", id, err)
 		return
 	}
@@ -159,7 +162,7 @@ func TestRace_SweepAgainstFlush(t *testing.T) {
 	var wg sync.WaitGroup
 	for _, k := range keys {
 		wg.Go(func() {
-			if err := s.Create(k, []byte("x"), idle20); err != nil {
+			if err := s.Create(context.Background(), k, []byte("x"), idle20); err != nil {
 				t.Error(err)
 			}
 		})

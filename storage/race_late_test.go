@@ -41,10 +41,12 @@ func (c *slowDisk) Wall() time.Time {
 // refused when the process is killed right after the answer.
 func TestRace_ChangeThatCameTooLate(t *testing.T) {
 	for name, change := range map[string]func(*storage.Storage, record.Key) error{
-		"Replace": func(s *storage.Storage, k record.Key) error { return s.Replace(k, []byte("x"), time.Hour) },
-		"Set":     func(s *storage.Storage, _ record.Key) error { return s.Set("a", []byte("x"), time.Hour) },
+		"Replace": func(s *storage.Storage, k record.Key) error {
+			return s.Replace(context.Background(), k, []byte("x"), time.Hour)
+		},
+		"Set": func(s *storage.Storage, _ record.Key) error { return s.Set("a", []byte("x"), time.Hour) },
 		"Rotate": func(s *storage.Storage, k record.Key) error {
-			return s.Rotate(k, record.KeyOf("heir"), []byte("x"), time.Hour)
+			return s.Rotate(context.Background(), k, record.KeyOf("heir"), []byte("x"), time.Hour)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -91,7 +93,7 @@ func stuck(t *testing.T) (cfg storage.Config, s *storage.Storage, occupy func() 
 	return cfg, s, func() func() {
 		hold := make(chan struct{})
 		clock.hold.Store(&hold)
-		go func() { _ = s.Create(record.KeyOf("occupies the writer"), []byte("x"), idle20) }()
+		go func() { _ = s.Create(context.Background(), record.KeyOf("occupies the writer"), []byte("x"), idle20) }()
 		<-clock.held
 		return func() { close(hold) }
 	}
@@ -159,14 +161,14 @@ func TestRace_EndsGoOnWhenTheQueueIsFull(t *testing.T) {
 	k := mustCreate(t, s, "a", idle20)
 	hold := make(chan struct{})
 	clock.hold.Store(&hold)
-	go func() { _ = s.Create(record.KeyOf("occupies the writer"), []byte("x"), idle20) }()
+	go func() { _ = s.Create(context.Background(), record.KeyOf("occupies the writer"), []byte("x"), idle20) }()
 	<-clock.held
-	queued := queueing(s, func() error { return s.Create(record.KeyOf("b"), []byte("x"), idle20) })
-	if err := s.Create(record.KeyOf("c"), []byte("x"), idle20); !errors.Is(err, storage.ErrFull) {
+	queued := queueing(s, func() error { return s.Create(context.Background(), record.KeyOf("b"), []byte("x"), idle20) })
+	if err := s.Create(context.Background(), record.KeyOf("c"), []byte("x"), idle20); !errors.Is(err, storage.ErrFull) {
 		t.Errorf("Create with a full queue = %v; want ErrFull", err)
 	}
 	time.AfterFunc(10*ms, func() { close(hold) })
-	if ended, err := s.End(k, record.Deleted); !ended || err != nil {
+	if ended, err := s.End(context.Background(), k, record.Deleted); !ended || err != nil {
 		t.Errorf("End with a full queue = %v, %v; want true, nil", ended, err)
 	}
 	if err := <-queued; err != nil {
@@ -184,7 +186,7 @@ func TestRace_EndsGoOnWhenTheQueueIsHeavy(t *testing.T) {
 	var full atomic.Bool
 	for i := range 2000 {
 		wg.Go(func() {
-			if errors.Is(s.Create(record.KeyOf(raceID(i)), heavy, idle20), storage.ErrFull) {
+			if errors.Is(s.Create(context.Background(), record.KeyOf(raceID(i)), heavy, idle20), storage.ErrFull) {
 				full.Store(true)
 			}
 		})
@@ -193,7 +195,7 @@ func TestRace_EndsGoOnWhenTheQueueIsHeavy(t *testing.T) {
 		time.Sleep(ms)
 	}
 	time.AfterFunc(10*ms, letGo)
-	if ended, err := s.End(k, record.Deleted); !ended || err != nil {
+	if ended, err := s.End(context.Background(), k, record.Deleted); !ended || err != nil {
 		t.Errorf("End behind %d changes that wait = %v, %v; want true, nil", s.Stats().Queued, ended, err)
 	}
 	wg.Wait()

@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"testing"
@@ -38,15 +39,15 @@ func TestRace_List(t *testing.T) {
 		})
 	}
 	loop(func(i int) { s.Refresh(keys[i%n]) })
-	loop(func(i int) { _ = s.Replace(keys[i%n], fmt.Append(nil, i), time.Hour) })
+	loop(func(i int) { _ = s.Replace(context.Background(), keys[i%n], fmt.Append(nil, i), time.Hour) })
 	loop(func(i int) {
-		_ = s.Create(record.KeyOf(fmt.Sprint("short", i)), []byte("x"), record.Lifetime{Idle: 2 * ms})
+		_ = s.Create(context.Background(), record.KeyOf(fmt.Sprint("short", i)), []byte("x"), record.Lifetime{Idle: 2 * ms})
 	})
 	for order := range record.ByHandle + 1 {
 		loop(func(i int) {
 			k := record.KeyOf(fmt.Sprint("ended", order, i))
-			_ = s.Create(k, []byte("x"), record.Lifetime{Idle: time.Hour})
-			if _, err := s.EndMany([]record.Key{k}, record.Revoked); err != nil {
+			_ = s.Create(context.Background(), k, []byte("x"), record.Lifetime{Idle: time.Hour})
+			if _, err := s.EndMany(context.Background(), []record.Key{k}, record.Revoked); err != nil {
 				t.Error(err)
 			}
 			checkList(t, s, order, k.Handle(), stay)

@@ -61,7 +61,7 @@ func TestRace_RotationLosesAgainstAnEndThatGivesUp(t *testing.T) {
 		clock.atBoot.Store(&afterCommit)
 	}
 	clock.atWall.Store(&duringCommit)
-	rotated := s.Rotate(k, record.KeyOf("heir"), []byte("x"), time.Hour)
+	rotated := s.Rotate(context.Background(), k, record.KeyOf("heir"), []byte("x"), time.Hour)
 	switch err := <-ended; {
 	case err == nil:
 		wantStatus(t, s, k, record.Ended, record.Deleted)
@@ -91,8 +91,8 @@ func TestRace_RotateAgainstEnd(t *testing.T) {
 		k := record.KeyOf(raceID(i))
 		mustCreateValue(t, s, raceID(i), []byte("x"), time.Hour)
 		rotated := make(chan error)
-		go func() { rotated <- s.Rotate(k, heir(i), []byte("y"), time.Hour) }()
-		ended, err := s.End(k, record.Deleted)
+		go func() { rotated <- s.Rotate(context.Background(), k, heir(i), []byte("y"), time.Hour) }()
+		ended, err := s.End(context.Background(), k, record.Deleted)
 		switch rotation := <-rotated; {
 		case err != nil:
 			t.Errorf("End = %v", err)

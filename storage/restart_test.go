@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -136,7 +137,7 @@ func TestOpen_ReturnsFromTheStockDriver(t *testing.T) {
 	for _, id := range []string{"ours", "both", "ended"} {
 		mustCreate(t, s, id, record.Lifetime{Idle: time.Hour, Absolute: time.Hour})
 	}
-	if _, err := s.End(record.KeyOf("ended"), record.Deleted); err != nil {
+	if _, err := s.End(context.Background(), record.KeyOf("ended"), record.Deleted); err != nil {
 		t.Fatal(err)
 	}
 	for round := range 2 {
@@ -269,14 +270,14 @@ func TestBackup_IsOneMomentAndNothingComesBack(t *testing.T) {
 	s := open(t, cfg)
 	kept, gone := mustCreate(t, s, "kept", idle20), mustCreate(t, s, "gone", idle20)
 	later := mustCreate(t, s, "later", idle20)
-	_, _ = s.End(gone, record.Deleted)
+	_, _ = s.End(context.Background(), gone, record.Deleted)
 	clock.Advance(10 * time.Second)
 	s.Refresh(kept)
 	var backup bytes.Buffer
-	if n, err := s.Backup(&backup); err != nil || n != int64(backup.Len()) {
+	if n, err := s.Backup(context.Background(), &backup); err != nil || n != int64(backup.Len()) {
 		t.Fatalf("Backup = %d, %v; want %d, nil", n, err, backup.Len())
 	}
-	_, _ = s.End(later, record.Deleted)
+	_, _ = s.End(context.Background(), later, record.Deleted)
 
 	restore := func(accept bool) *storage.Storage {
 		cfg := testConfig(t, clock)

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -25,7 +26,7 @@ func fill(t *testing.T, s *Storage, prefix string, value []byte, life record.Lif
 		all.Go(func() {
 			for full.Load() == 0 {
 				k := record.KeyOf(fmt.Sprint(prefix, next.Add(1)))
-				err := s.Create(k, value, life)
+				err := s.Create(context.Background(), k, value, life)
 				switch {
 				case errors.Is(err, ErrFull):
 					full.Add(1)
@@ -79,7 +80,7 @@ func TestFull_OfItsOwnSessions(t *testing.T) {
 func fullGoesOn(t *testing.T, s *Storage, clock *testkit.Clock, keys []record.Key) {
 	t.Helper()
 	for i, k := range keys[:100] {
-		if ended, err := s.End(k, record.Deleted); !ended || err != nil {
+		if ended, err := s.End(context.Background(), k, record.Deleted); !ended || err != nil {
 			t.Fatalf("End of session %d = %v, %v; want true, nil", i, ended, err)
 		}
 	}

@@ -57,7 +57,7 @@ func (s Sessions) Rotate(ctx context.Context, from, to record.Key, version uint6
 
 // End is [Storage.End].
 func (s Sessions) End(ctx context.Context, k record.Key, why record.Reason) (bool, error) {
-	return s.storage.end(ctx, k, why)
+	return s.storage.End(ctx, k, why)
 }
 
 // change submits c with its content and returns what k has after it.

@@ -178,7 +178,7 @@ func TestSessions_SubjectsSurviveARestart(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := s.Replace(k, []byte("2"), 0); err != nil { // this method keeps the subject
+	if err := s.Replace(context.Background(), k, []byte("2"), 0); err != nil { // this method keeps the subject
 		t.Fatal(err)
 	}
 	s = reopen(t, s, cfg)
@@ -203,7 +203,7 @@ func TestSessions_WaitEndsWithTheStorage(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := record.KeyOf("one")
-	if err := s.Create(k, []byte("1"), record.Lifetime{}); err != nil {
+	if err := s.Create(context.Background(), k, []byte("1"), record.Lifetime{}); err != nil {
 		t.Fatal(err)
 	}
 	answer := make(chan error, 1)

@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -27,18 +28,18 @@ func TestStats_CountsAgreeWithALedger(t *testing.T) {
 	s.Refresh(rotated)
 	s.Refresh(live)
 	to := record.KeyOf("to")
-	if err := s.Rotate(rotated, to, []byte("v"), time.Minute); err != nil {
+	if err := s.Rotate(context.Background(), rotated, to, []byte("v"), time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	s.Refresh(to)
 	for k, why := range map[record.Key]record.Reason{deleted: record.Deleted, revoked: record.Revoked} {
-		if _, err := s.End(k, why); err != nil {
+		if _, err := s.End(context.Background(), k, why); err != nil {
 			t.Fatal(err)
 		}
 	}
 	clock.Advance(2 * time.Second)
 	s.Sweep()
-	if err := s.Sync(); err != nil {
+	if err := s.Sync(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	st := s.Stats()

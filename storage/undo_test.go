@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"testing/synctest"
@@ -30,7 +31,7 @@ func TestUndo_TakesWhatWasDecidedOnIt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s, _ := openQuiet(t)
-				if err := s.Create(a, []byte("old"), record.Lifetime{Idle: time.Hour}); err != nil {
+				if err := s.Create(context.Background(), a, []byte("old"), record.Lifetime{Idle: time.Hour}); err != nil {
 					t.Fatal(err)
 				}
 				for _, ch := range []*change{tc.given, tc.next} {

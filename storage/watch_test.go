@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -33,7 +34,7 @@ func newWatched(t *testing.T) *watched {
 	w := &watched{t: t, cfg: cfg, path: cfg.Database, older: dir + "-older.db", s: open(t, cfg)}
 	w.live, w.ended = mustCreate(t, w.s, "live", idle20), mustCreate(t, w.s, "ended", idle20)
 	w.copy(w.path, w.older)
-	if ok, err := w.s.End(w.ended, record.Revoked); !ok || err != nil {
+	if ok, err := w.s.End(context.Background(), w.ended, record.Revoked); !ok || err != nil {
 		t.Fatalf("End = %v, %v", ok, err)
 	}
 	return w
@@ -110,7 +111,7 @@ func TestWatch_ChangeAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWatched(t)
 		w.copy(w.older, w.path)
-		if err := w.s.Replace(w.live, []byte("new"), time.Minute); !errors.Is(err, storage.ErrUnavailable) {
+		if err := w.s.Replace(context.Background(), w.live, []byte("new"), time.Minute); !errors.Is(err, storage.ErrUnavailable) {
 			t.Errorf("Replace in a file that was overwritten = %v; want ErrUnavailable", err)
 		}
 		waitForFile(t, w.s)

@@ -40,7 +40,7 @@ func WriteSessions(ctx context.Context, dir string, n int, life record.Lifetime,
 	ids := make([]string, n)
 	err = load.Share(ctx, n, writers, func(_, i int) error {
 		ids[i] = rand.Text()
-		return store.Create(record.KeyOf(ids[i]), value, life)
+		return store.Create(context.Background(), record.KeyOf(ids[i]), value, life)
 	})
 	if err := errors.Join(err, store.Close()); err != nil {
 		return nil, fmt.Errorf("write sessions: %w", err)

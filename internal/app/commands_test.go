@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"log/slog"
 	"path/filepath"
 	"testing"
@@ -27,7 +28,7 @@ func TestOperate_ClearsByOpening(t *testing.T) {
 		t.Fatal(err)
 	}
 	for id, life := range map[string]time.Duration{"a": time.Minute, "b": time.Minute, "c": 24 * time.Hour} {
-		if err := store.Create(record.KeyOf(id), nil, record.Lifetime{Idle: life}); err != nil {
+		if err := store.Create(context.Background(), record.KeyOf(id), nil, record.Lifetime{Idle: life}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"net"
 	"time"
@@ -52,7 +53,7 @@ func (a *app) endOlderSessions() error {
 		}
 		query.Offset += len(page.Rows)
 	}
-	_, err := a.console.EndMany(older, record.Revoked)
+	_, err := a.console.EndMany(context.Background(), older, record.Revoked)
 	if errors.Is(err, storage.ErrNotDurable) {
 		return nil // they have ended; after a crash the next start ends them again
 	}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -22,7 +23,7 @@ func TestCounters(t *testing.T) {
 	s := openStorage(t)
 	count := counters(s)
 	key := record.KeyOf("a")
-	if err := s.Create(key, []byte("x"), record.Lifetime{Idle: time.Hour}); err != nil {
+	if err := s.Create(context.Background(), key, []byte("x"), record.Lifetime{Idle: time.Hour}); err != nil {
 		t.Fatal(err)
 	}
 	s.Refresh(key)
@@ -30,13 +31,13 @@ func TestCounters(t *testing.T) {
 	if got.Sessions != 1 || got.Creations != 1 || got.Refreshes != 1 || got.CommitMedian <= 0 || got.Commit99 < got.CommitMedian || got.FileBytes <= 0 {
 		t.Errorf("counters = %+v; want one session, one creation, one refresh, and the time of a commit", got)
 	}
-	if _, err := s.End(key, record.Revoked); err != nil {
+	if _, err := s.End(context.Background(), key, record.Revoked); err != nil {
 		t.Fatal(err)
 	}
 	if got = count(); got.Sessions != 0 || got.Revoked != 1 {
 		t.Errorf("counters = %+v; want one that was revoked", got)
 	}
-	if err := s.Sync(); err != nil { // the flush, if one is due
+	if err := s.Sync(context.Background()); err != nil { // the flush, if one is due
 		t.Fatal(err)
 	}
 	count()

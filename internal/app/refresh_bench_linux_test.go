@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"context"
 	"encoding/base32"
 	"encoding/binary"
 	"encoding/gob"
@@ -70,7 +71,7 @@ func million(b *testing.B, n int) (*storage.Storage, *fiberv2.Sessions) {
 	for w := range workers {
 		wg.Go(func() {
 			for i := w; i < n; i += workers {
-				if err := store.Create(record.KeyOf(sessionID(i)), value.Bytes(), record.Lifetime{Idle: time.Hour}); err != nil {
+				if err := store.Create(context.Background(), record.KeyOf(sessionID(i)), value.Bytes(), record.Lifetime{Idle: time.Hour}); err != nil {
 					b.Error(err)
 				}
 			}

@@ -312,7 +312,7 @@ type sweeping struct{ control.Lister }
 
 func (sweeping) Sweep() int { return 7 }
 
-func (sweeping) Sync() error { return nil }
+func (sweeping) Sync(context.Context) error { return nil }
 
 // The result is printed, also when the audit log could not be written.
 func TestCommands_NotAudited(t *testing.T) {

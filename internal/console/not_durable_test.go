@@ -17,13 +17,13 @@ import (
 // unsyncedVisitors and unsyncedPolicy end sessions in memory only.
 type unsyncedVisitors struct{ control.Lister }
 
-func (v unsyncedVisitors) EndMany(keys []record.Key, why record.Reason) (int, error) {
-	n, err := v.Lister.EndMany(keys, why)
+func (v unsyncedVisitors) EndMany(ctx context.Context, keys []record.Key, why record.Reason) (int, error) {
+	n, err := v.Lister.EndMany(ctx, keys, why)
 	return n, errors.Join(err, session.ErrNotDurable)
 }
 
-func (v unsyncedVisitors) EndAll(why record.Reason) (int, error) {
-	n, err := v.Lister.EndAll(why)
+func (v unsyncedVisitors) EndAll(ctx context.Context, why record.Reason) (int, error) {
+	n, err := v.Lister.EndAll(ctx, why)
 	return n, errors.Join(err, session.ErrNotDurable)
 }
 

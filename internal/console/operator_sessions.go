@@ -3,6 +3,7 @@ package console
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"log/slog"
 	"slices"
@@ -69,7 +70,7 @@ func (s *console) keepNewest(r *request, user uint64) {
 		surplus = append(surplus, row.Key)
 	}
 	if len(surplus) > 0 {
-		_, err = s.Operators.EndMany(surplus, record.Replaced)
+		_, err = s.Operators.EndMany(context.Background(), surplus, record.Replaced)
 	}
 	if failedToEnd(err) {
 		s.Logger.Error("oldest sessions of an operator could not be ended; the next sign-in tries again", slog.Any("error", err))

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -17,7 +18,7 @@ func TestSessionList_ColumnsSortByWhatTheySay(t *testing.T) {
 	names := map[string]string{}
 	for _, id := range []string{"c", "a", "b", "d"} {
 		k := record.KeyOf(id)
-		if err := d.visitors.Create(k, nil, record.Lifetime{Idle: idle[id]}); err != nil {
+		if err := d.visitors.Create(context.Background(), k, nil, record.Lifetime{Idle: idle[id]}); err != nil {
 			t.Fatal(err)
 		}
 		names[k.Fingerprint()] = id
@@ -36,7 +37,7 @@ func TestSessionList_ColumnsSortByWhatTheySay(t *testing.T) {
 		}
 	}
 	for _, id := range []string{"d", "a"} {
-		if _, err := d.visitors.End(record.KeyOf(id), record.Revoked); err != nil {
+		if _, err := d.visitors.End(context.Background(), record.KeyOf(id), record.Revoked); err != nil {
 			t.Fatal(err)
 		}
 		d.clock.Advance(time.Second)

@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/gob"
 	"strconv"
@@ -62,7 +63,7 @@ func (d *fixture) plant(n int) {
 				var value bytes.Buffer
 				err := gob.NewEncoder(&value).Encode(map[string]any{"name": "visitor" + strconv.FormatInt(i, 10)})
 				if err == nil {
-					err = d.visitors.Create(record.KeyOf(rand.Text()), value.Bytes(), record.Lifetime{Idle: time.Hour, Absolute: 12 * time.Hour})
+					err = d.visitors.Create(context.Background(), record.KeyOf(rand.Text()), value.Bytes(), record.Lifetime{Idle: time.Hour, Absolute: 12 * time.Hour})
 				}
 				if err != nil {
 					d.t.Error(err)

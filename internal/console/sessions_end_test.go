@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -162,16 +163,16 @@ type failing struct {
 	ends int
 }
 
-func (f failing) EndMany(keys []record.Key, why record.Reason) (int, error) {
+func (f failing) EndMany(_ context.Context, keys []record.Key, why record.Reason) (int, error) {
 	for _, key := range keys[:min(f.ends, len(keys))] {
-		if _, err := f.Lister.End(key, why); err != nil {
+		if _, err := f.Lister.End(context.Background(), key, why); err != nil {
 			return 0, err
 		}
 	}
 	return f.ends, fmt.Errorf("disk: %w", session.ErrUnavailable)
 }
 
-func (f failing) EndAll(record.Reason) (int, error) {
+func (f failing) EndAll(context.Context, record.Reason) (int, error) {
 	return 0, fmt.Errorf("disk: %w", session.ErrFull)
 }
 

@@ -101,7 +101,7 @@ func (v *visitors) Find(h record.Handle) record.Row {
 	return record.Row{Handle: h}
 }
 
-func (v *visitors) End(k record.Key, why record.Reason) (bool, error) {
+func (v *visitors) End(_ context.Context, k record.Key, why record.Reason) (bool, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.fail != nil {
@@ -117,21 +117,21 @@ func (v *visitors) End(k record.Key, why record.Reason) (bool, error) {
 }
 
 // EndMany ends as many as there is room for.
-func (v *visitors) EndMany(keys []record.Key, why record.Reason) (ended int, err error) {
+func (v *visitors) EndMany(_ context.Context, keys []record.Key, why record.Reason) (ended int, err error) {
 	for _, k := range keys {
 		if ended == v.room {
 			return ended, session.ErrFull
 		}
-		if ok, _ := v.End(k, why); ok {
+		if ok, _ := v.End(context.Background(), k, why); ok {
 			ended++
 		}
 	}
 	return ended, nil
 }
 
-func (v *visitors) EndAll(why record.Reason) (ended int, err error) {
+func (v *visitors) EndAll(_ context.Context, why record.Reason) (ended int, err error) {
 	for _, row := range v.List(record.Query{}).Rows {
-		if ok, err := v.End(row.Key, why); err != nil {
+		if ok, err := v.End(context.Background(), row.Key, why); err != nil {
 			return ended, err
 		} else if ok {
 			ended++
@@ -149,7 +149,7 @@ func (v *visitors) Sweep() int {
 	return 7
 }
 
-func (v *visitors) Sync() error { return v.fail }
+func (v *visitors) Sync(context.Context) error { return v.fail }
 
 // live returns a live session whose handle begins with these bytes.
 func live(begin ...byte) record.Row {

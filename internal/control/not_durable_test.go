@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -14,18 +15,18 @@ type unsynced struct{ *visitors }
 
 func later(err error) error { return errors.Join(err, fmt.Errorf("%w: disk", session.ErrNotDurable)) }
 
-func (v unsynced) End(k record.Key, why record.Reason) (bool, error) {
-	ok, err := v.visitors.End(k, why)
+func (v unsynced) End(ctx context.Context, k record.Key, why record.Reason) (bool, error) {
+	ok, err := v.visitors.End(ctx, k, why)
 	return ok, later(err)
 }
 
-func (v unsynced) EndMany(keys []record.Key, why record.Reason) (int, error) {
-	n, err := v.visitors.EndMany(keys, why)
+func (v unsynced) EndMany(ctx context.Context, keys []record.Key, why record.Reason) (int, error) {
+	n, err := v.visitors.EndMany(ctx, keys, why)
 	return n, later(err)
 }
 
-func (v unsynced) EndAll(why record.Reason) (int, error) {
-	n, err := v.visitors.EndAll(why)
+func (v unsynced) EndAll(ctx context.Context, why record.Reason) (int, error) {
+	n, err := v.visitors.EndAll(ctx, why)
 	return n, later(err)
 }
 

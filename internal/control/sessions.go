@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -53,7 +54,7 @@ var EndSession = Operation[SessionName, Session]{
 		row, err := on.find(n, record.LiveOnly)
 		ended, later := false, false
 		if err == nil {
-			ended, err = on.Visitors.End(row.Key, record.Revoked)
+			ended, err = on.Visitors.End(context.Background(), row.Key, record.Revoked)
 			later, err = notOnDisk(err)
 		}
 		if errors.Is(err, ErrNoSession) || err == nil && !ended {
@@ -82,7 +83,7 @@ var EndSessions = Operation[[]record.Handle, EndedSessions]{
 				keys, live = append(keys, row.Key), append(live, h)
 			}
 		}
-		n, err := on.Visitors.EndMany(keys, record.Revoked)
+		n, err := on.Visitors.EndMany(context.Background(), keys, record.Revoked)
 		later, err := notOnDisk(err)
 		if n == 0 {
 			return EndedSessions{}, err
@@ -111,7 +112,7 @@ type EndedSessions struct {
 // EndAllSessions is the command "sessions end-all". Errors: session.ErrFull,
 // session.ErrUnavailable.
 var EndAllSessions = ofAll("/v1/sessions/end-all", account.ActionRevokeAll, func(v Lister) (int, error) {
-	return v.EndAll(record.Revoked)
+	return v.EndAll(context.Background(), record.Revoked)
 })
 
 // ClearSessions is the command "sessions clear", and "clearsessions" as in Django. It
@@ -119,7 +120,7 @@ var EndAllSessions = ofAll("/v1/sessions/end-all", account.ActionRevokeAll, func
 // when the file could not be written.
 var ClearSessions = ofAll("/v1/sessions/clear", account.ActionClear, func(v Lister) (int, error) {
 	n := v.Sweep()
-	if err := v.Sync(); err != nil {
+	if err := v.Sync(context.Background()); err != nil {
 		return n, fmt.Errorf("%d expired sessions have left memory, but not the session file: %w", n, err)
 	}
 	return n, nil

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/gob"
 	"fmt"
@@ -190,7 +191,7 @@ func plant(t *testing.T, dir string, n int) {
 	for range 2048 {
 		all.Go(func() {
 			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
-				if err := store.Create(record.KeyOf(rand.Text()), valueNamed(t, i), record.Lifetime{Idle: time.Hour, Absolute: 12 * time.Hour}); err != nil {
+				if err := store.Create(context.Background(), record.KeyOf(rand.Text()), valueNamed(t, i), record.Lifetime{Idle: time.Hour, Absolute: 12 * time.Hour}); err != nil {
 					t.Error(err)
 					return
 				}
