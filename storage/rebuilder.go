@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime"
 	"slices"
 
 	"pagesession/internal/disk"
@@ -72,6 +73,9 @@ func (r *rebuilder) put(fresh string) error {
 	}
 	if err := r.moveAside(); err != nil {
 		return err
+	}
+	if runtime.GOOS == "windows" {
+		r.own.close() // it renames no file that is open, and replaces none
 	}
 	return disk.Rename(fresh, r.path)
 }

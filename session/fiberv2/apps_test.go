@@ -24,6 +24,8 @@ func serveApp(t *testing.T, cfg session.Config) string {
 			v, err := do(c)
 			if errors.Is(err, session.ErrEnded) {
 				c.Status(fiber.StatusConflict)
+			} else if errors.Is(err, session.ErrNotDurable) {
+				c.Status(fiber.StatusAccepted)
 			} else if err != nil {
 				return err
 			}

@@ -47,6 +47,10 @@ func named(r *http.Request) session.Change {
 func text(do handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v, err := do(w, r)
+		if errors.Is(err, session.ErrNotDurable) {
+			w.WriteHeader(http.StatusAccepted)
+			return
+		}
 		if err != nil && !errors.Is(err, session.ErrEnded) {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 			return

@@ -3,21 +3,25 @@
 package apptest
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"pagesession/internal/testkit"
 	"pagesession/session"
 	"pagesession/storage"
+	"pagesession/storage/record"
 )
 
 // An App serves these routes on sessions with this configuration until the test
 // ends, and returns its URL. Each route answers the session's state and the value
-// "name", such as "live Sonam", and 409 for session.ErrEnded.
+// "name", such as "live Sonam", 409 for session.ErrEnded, and 202 for
+// session.ErrNotDurable.
 //
 //	GET  /            Refresh
 //	GET  /peek        Peek
@@ -35,6 +39,8 @@ type suite struct {
 	url   string
 	store *storage.Storage
 	clock *testkit.Clock
+
+	unsynced atomic.Bool // ends are in memory only
 }
 
 // Run checks an app.
@@ -46,6 +52,7 @@ func Run(t *testing.T, app App) {
 		"Strangers":     (*suite).strangers,
 		"WritesNothing": (*suite).writesNothing,
 		"EndWins":       (*suite).endWins,
+		"NotDurable":    (*suite).notDurable,
 		"Subject":       (*suite).subject,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -57,7 +64,7 @@ func Run(t *testing.T, app App) {
 			}
 			t.Cleanup(func() { _ = s.store.Close() })
 			cfg := session.DefaultConfig()
-			cfg.Store, cfg.Now, cfg.SubjectValue = s.store.Sessions(), s.clock.Now, "name"
+			cfg.Store, cfg.Now, cfg.SubjectValue = sometimesDurable{s.store.Sessions(), &s.unsynced}, s.clock.Now, "name"
 			s.url = app(t, cfg)
 			check(s)
 		})
@@ -231,6 +238,33 @@ func (s *suite) endWins() {
 		})
 	}
 	all.Wait()
+}
+
+// sometimesDurable is a store whose disk fails while unsynced is set.
+type sometimesDurable struct {
+	storage.Sessions
+	unsynced *atomic.Bool
+}
+
+func (d sometimesDurable) End(ctx context.Context, k record.Key, why record.Reason) (bool, error) {
+	ended, err := d.Sessions.End(ctx, k, why)
+	if err == nil && d.unsynced.Load() {
+		err = session.ErrNotDurable
+	}
+	return ended, err
+}
+
+// notDurable checks that a visitor who signs out is out, and told, while the disk
+// does not know yet.
+func (s *suite) notDurable() {
+	v := &visitor{suite: s}
+	v.wants("POST", "/start?name=Sonam", 200, "live Sonam")
+	tab := &visitor{s, v.cookie}
+	s.unsynced.Store(true)
+	if status, _, set := v.ask("POST", "/end"); status != 202 || set == nil || v.cookie != "" {
+		s.Errorf("POST /end while the disk fails = %d, cookie %v; want 202, removed", status, set)
+	}
+	tab.wants("GET", "/peek", 200, "ended ")
 }
 
 func (s *suite) endAgainstSave() {
