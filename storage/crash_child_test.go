@@ -204,6 +204,9 @@ func (c *victim) answer(n int64, yes bool, err error) bool {
 		word = "no"
 	}
 	c.say("%s %d", word, n)
+	if errors.Is(err, storage.ErrClosed) {
+		select {} // the process ends; refreshes from now on are in memory only
+	}
 	return word == "yes"
 }
 
