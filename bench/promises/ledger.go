@@ -44,12 +44,6 @@ type Excused struct {
 	MissingRefreshes int `json:"missing_refreshes"` // older than W
 }
 
-func (e *Excused) add(o Excused) {
-	e.UndoneEnds += o.UndoneEnds
-	e.DoneRefusals += o.DoneRefusals
-	e.MissingRefreshes += o.MissingRefreshes
-}
-
 // The verbs of an op.
 const (
 	verbCreate  = "create"
@@ -96,8 +90,7 @@ type account struct {
 	idle           time.Duration
 	dueMin, dueMax time.Duration // its deadline lies between them; 0: unknown
 
-	ended  time.Duration // when its end was answered with yes; 0: never
-	reason string        // that the server gave for its end
+	ended time.Duration // when its end was answered with yes; 0: never
 }
 
 func newLedger() *ledger {
