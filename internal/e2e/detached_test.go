@@ -39,7 +39,7 @@ func TestDetached_SignOutAndRevoke(t *testing.T) {
 		s.state(revoked, "ended", "revoked")
 	}
 	check()
-	if !strings.Contains(s.out.String(), "session file failed") {
+	if !strings.Contains(s.out.String(), "state=detached") {
 		t.Errorf("the log does not say that the session file failed:\n%s", s.out)
 	}
 	if err := os.RemoveAll(filepath.Join(s.dir, "sessions.db.new")); err != nil {
