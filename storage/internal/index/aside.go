@@ -80,12 +80,20 @@ func (x *Index) dissolve(s *Shard, now int64, took func(seqs []uint64, ends []en
 				s.remember(e.Handle, t, now)
 			}
 			x.Bytes.Add(-int64(len(e.Body.Value)))
-			x.subjects.leave(e.Body.subject, e.Body.Key)
+			x.leaveAside(s, e)
 			s.touches.release(e)
 		}
 		took(seqs, ends)
 	}
 	s.aside = nil
+}
+
+// leaveAside removes a session that is set aside from its subject, unless the key is
+// live again with the same one: a subject has each key once. The caller holds the lock.
+func (x *Index) leaveAside(s *Shard, e *Slot) {
+	if again := s.live.find(&e.Handle); again == nil || again.Body.subject != e.Body.subject {
+		x.subjects.leave(e.Body.subject, e.Body.Key)
+	}
 }
 
 // EachEnded calls do for every tombstone, and for those that the shard will have when

@@ -51,6 +51,8 @@ func (s *subjects) add(name string) *subject {
 }
 
 // leave removes a session from its subject, and removes a subject without sessions.
+// The subject may be gone: a key that was stored again after all sessions had ended
+// leaves it twice, see dissolve.
 func (s *subjects) leave(number uint32, k record.Key) {
 	if number == 0 {
 		return
@@ -58,6 +60,9 @@ func (s *subjects) leave(number uint32, k record.Key) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	of := s.byNumber[number]
+	if of == nil {
+		return
+	}
 	delete(of.keys, k)
 	if len(of.keys) == 0 {
 		delete(s.byName, of.name)
