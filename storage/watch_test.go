@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -10,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"go.etcd.io/bbolt"
 
 	"pagesession/internal/testkit"
 	"pagesession/storage"
@@ -106,20 +109,58 @@ func TestWatch(t *testing.T) {
 }
 
 // A change that comes before the storage looks at the file finds that itself, and is
-// refused: it would be written behind the pages of another time.
+// refused: it would be written behind the pages of another time, or into another
+// program's file. That file is kept.
 func TestWatch_ChangeAtOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWatched(t)
-		w.copy(w.older, w.path)
-		if err := w.s.Replace(context.Background(), w.live, []byte("new"), time.Minute); !errors.Is(err, storage.ErrUnavailable) {
-			t.Errorf("Replace in a file that was overwritten = %v; want ErrUnavailable", err)
+	for name, harm := range map[string]func(w *watched){
+		"older copied over":               func(w *watched) { w.copy(w.older, w.path) },
+		"another database":                func(w *watched) { w.copy(anotherDatabase(w.t, ""), w.path) },
+		"stock database":                  func(w *watched) { w.copy(anotherDatabase(w.t, "fiber_storage"), w.path) },
+		"overwritten":                     func(w *watched) { w.overwrite(0) },
+		"overwritten from its third page": func(w *watched) { w.overwrite(2 * pageSize) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWatched(t)
+				harm(w)
+				if err := w.s.Replace(context.Background(), w.live, []byte("new"), time.Minute); !errors.Is(err, storage.ErrUnavailable) {
+					t.Errorf("Replace in a file that was overwritten = %v; want ErrUnavailable", err)
+				}
+				waitForFile(t, w.s)
+				w.check()
+				if names := w.aside(); len(names) != 1 {
+					t.Errorf("moved aside: %v; want what was copied there", names)
+				}
+			})
+		})
+	}
+}
+
+// anotherDatabase makes a database with one bucket that is larger than the storage's
+// file.
+func anotherDatabase(t *testing.T, bucket string) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "another.db")
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{NoSync: true, InitialMmapSize: 1 << 22})
+	must(t, err)
+	must(t, db.Update(func(tx *bbolt.Tx) error {
+		b, err := tx.CreateBucket([]byte(cmp.Or(bucket, "another")))
+		if err == nil {
+			err = b.Put([]byte("k"), make([]byte, 2<<20))
 		}
-		waitForFile(t, w.s)
-		w.check()
-		if names := w.aside(); len(names) != 1 {
-			t.Errorf("moved aside: %v; want the copy", names)
-		}
-	})
+		return err
+	}))
+	must(t, db.Close())
+	return path
+}
+
+// overwrite fills the file with other bytes from an offset to its end.
+func (w *watched) overwrite(from int) {
+	w.t.Helper()
+	b, err := os.ReadFile(w.path)
+	must(w.t, err)
+	copy(b[from:], bytes.Repeat([]byte{0xee}, len(b)-from))
+	must(w.t, os.WriteFile(w.path, b, 0o600))
 }
 
 // copyPart overwrites the beginning of a file.

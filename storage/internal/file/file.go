@@ -142,12 +142,14 @@ const maxKeptBuffer = 8 << 20
 // it may be tried again; after any other error it is unknown what the disk holds.
 //
 // When something cuts the file off, bbolt panics or reads a page that is gone
-// (SIGBUS). Update returns both as errors.
+// (SIGBUS). Update returns both as errors: ErrChanged if that is found before write is
+// called.
 func (f *File) Update(write func(*Tx) error) (id int, err error) {
+	opened := false
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
-			f.panicked, err = true, fmt.Errorf("bbolt panicked in the session file: %v", p)
+			f.panicked, err = true, panicError(p, opened)
 		}
 	}()
 	if f.unmapped {
@@ -168,6 +170,7 @@ func (f *File) Update(write func(*Tx) error) (id int, err error) {
 	if err := t.open(tx); err != nil {
 		return id, err
 	}
+	opened = true
 	if err := write(t); err != nil {
 		return id, err
 	}
@@ -178,6 +181,15 @@ func (f *File) Update(write func(*Tx) error) (id int, err error) {
 	}
 	t.done(id)
 	return id, nil
+}
+
+// panicError is the error of a panic. Where bbolt cannot even find the buckets, the
+// pages are another program's.
+func panicError(p any, opened bool) error {
+	if !opened {
+		return fmt.Errorf("%w: bbolt panicked: %v", ErrChanged, p)
+	}
+	return fmt.Errorf("bbolt panicked in the session file: %v", p)
 }
 
 // Advanced reports whether readers see the failed transaction with that number. They

@@ -28,14 +28,15 @@ type Tx struct {
 	key                          [8]byte // see seqKey
 }
 
+// open finds the buckets. A file without them is another program's: ErrChanged.
 func (t *Tx) open(tx *bbolt.Tx) error {
 	t.root = tx.Bucket([]byte(t.file.cfg.Bucket))
 	if t.root == nil {
-		return fmt.Errorf("bucket %q is missing", t.file.cfg.Bucket)
+		return fmt.Errorf("%w: bucket %q is missing", ErrChanged, t.file.cfg.Bucket)
 	}
 	t.records, t.touches, t.ends = t.root.Bucket(recordsBucket), t.root.Bucket(touchesBucket), t.root.Bucket(endsBucket)
 	if t.records == nil || t.touches == nil || t.ends == nil || t.root.Bucket(metaBucket) == nil {
-		return fmt.Errorf("bucket %q is incomplete", t.file.cfg.Bucket)
+		return fmt.Errorf("%w: bucket %q is incomplete", ErrChanged, t.file.cfg.Bucket)
 	}
 	if err := t.file.watch.follows(tx, t.root.Bucket(metaBucket).Get(markKey)); err != nil {
 		return err
