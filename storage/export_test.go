@@ -50,6 +50,9 @@ func WithOpened(cfg Config, opened func(*bbolt.DB)) Config {
 	return cfg
 }
 
+// Opened returns the function of WithOpened.
+func Opened(cfg Config) func(*bbolt.DB) { return cfg.opened }
+
 // InterceptWrites replaces the function with which a database writes. bbolt has no
 // hook for that; if its fields are renamed, the tests of faults fail.
 func InterceptWrites(db *bbolt.DB, with func(write func([]byte, int64) (int, error), b []byte, at int64) (int, error)) {

@@ -30,8 +30,8 @@ func (s *Storage) restore(old *file.Loaded) *leftOver {
 }
 
 // openFull opens the storage where the disk has no room for a fresh file. It uses
-// the old one as it is, once that is verified. Where that cannot be written, it
-// starts detached, and the fresh file is built when there is room.
+// the old one as it is, once that is verified. Where that cannot be done, it starts
+// detached, and the fresh file is built when there is room.
 func (s *Storage) openFull(ctx context.Context, old *file.Loaded, damage error, left *leftOver, cause error) error {
 	usable := damage == nil && old.CanAdopt() && !s.cfg.Reset && (!old.Backup || s.cfg.AcceptBackup)
 	if !usable {
@@ -41,8 +41,12 @@ func (s *Storage) openFull(ctx context.Context, old *file.Loaded, damage error, 
 		e.Seq = left.numbers[i] // Build has numbered them
 	}
 	f := s.newFile(0)
-	if err := f.Adopt(s.cfg.Database, old); err != nil {
+	err := f.Adopt(s.cfg.Database, old)
+	if errors.Is(err, file.ErrInUse) {
 		return err
+	}
+	if err != nil {
+		return s.openDetached(ctx, old, nil, left, errors.Join(cause, err))
 	}
 	s.writer.file.Store(f)
 	s.trash.add(append(missing(old.Records, left.live), old.Dead...), left.fresh)
@@ -88,7 +92,7 @@ func (s *Storage) openDetached(ctx context.Context, old *file.Loaded, damage err
 // startDetached has the writer begin without a file, see detachment.
 func (w *writer) startDetached(cause error) error {
 	d := &detachment{pause: firstPause, err: w.unavailable(cause)}
-	if _, err := os.Lstat(w.cfg.Database); err == nil {
+	if _, err := os.Lstat(w.cfg.Database); err == nil && !errors.Is(cause, file.ErrChanged) {
 		if err := d.own.open(w.cfg.Database); err != nil {
 			return err
 		}

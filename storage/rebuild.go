@@ -14,7 +14,8 @@ import (
 // still worth keeping; fresh are those of them that the file does not have.
 func (s *Storage) restored(l *file.Loaded) (live []*entry.Entry, ends, fresh []entry.End) {
 	now := s.line.Now()
-	ends = slices.DeleteFunc(l.Ends, func(e entry.End) bool { return now-e.At >= entry.KeepEnded })
+	forgotten := func(e entry.End) bool { return now-e.At >= entry.KeepEnded }
+	ends = slices.DeleteFunc(l.Ends, forgotten)
 	if planted.EndsForgotten {
 		ends = nil
 	}
@@ -38,7 +39,7 @@ func (s *Storage) restored(l *file.Loaded) (live []*entry.Entry, ends, fresh []e
 			fresh = append(fresh, entry.End{Key: r.Key, Tombstone: entry.Tombstone{At: at, Reason: why}})
 		}
 	}
-	ends = append(ends, fresh...)
+	ends, fresh = append(ends, fresh...), append(fresh, slices.DeleteFunc(l.DeadEnds, forgotten)...)
 	if !s.cfg.Reset {
 		live = s.takeOver(l, live, now)
 	}

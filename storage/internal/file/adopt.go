@@ -3,8 +3,10 @@ package file
 import (
 	"errors"
 	"fmt"
+	"runtime/debug"
 
 	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
 )
 
 // Touches returns the numbers of the values of touches in the file.
@@ -19,26 +21,49 @@ func (l *Loaded) CanAdopt() bool {
 
 // Adopt opens the file at path that l was read from, in order to write it as it is,
 // and writes nothing yet: the disk may be full. Entries keep their numbers. It
-// releases l.
-func (f *File) Adopt(path string, l *Loaded) error {
+// releases l. Errors: ErrInUse, ErrChanged, or the disk's; also where bbolt panics.
+func (f *File) Adopt(path string, l *Loaded) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			f.panicked, err = true, panicError(p, true)
+		}
+		if err != nil {
+			err = errors.Join(fmt.Errorf("open session file %q: %w", path, err), f.giveUp())
+		}
+	}()
 	l.Release()
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: f.cfg.Wait, NoFreelistSync: true})
+	if errors.Is(err, berrors.ErrTimeout) {
+		return inUse(path, "")
+	}
 	if err != nil {
-		return fmt.Errorf("open session file %q: %w", path, err)
+		return err
 	}
 	f.db.Store(db)
 	f.opened()
+	return f.adopt(path, l)
+}
+
+func (f *File) adopt(path string, l *Loaded) error {
 	f.seq, f.digest, f.lists, f.format, f.ended = l.last, l.seal.digest, l.lists, l.seal.format, l.seal.ended
-	err = f.watchFrom(path)
+	if err := f.watchFrom(path); err != nil {
+		return err
+	}
 	f.watch.txid, f.watch.mark = l.txid, l.mark
-	if err == nil {
-		err = f.Check()
+	if err := f.Check(); err != nil {
+		return err
 	}
-	if err == nil {
-		err = f.newSpace()
+	return f.newSpace()
+}
+
+// giveUp closes a file that was not opened after all, as far as it is open.
+func (f *File) giveUp() error {
+	if f.Conn() != nil {
+		f.Abandon()
 	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("open session file %q: %w", path, err), f.Close())
+	if f.watch.file == nil {
+		return nil
 	}
-	return nil
+	return f.watch.file.Close()
 }

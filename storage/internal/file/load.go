@@ -23,12 +23,13 @@ import (
 
 // A Loaded is the content of the file that the last process left.
 type Loaded struct {
-	Records []*entry.Entry // in file order, touches applied
-	Ends    []entry.End
-	Dead    []uint64 // numbers of entries that are still there, and have ended with all others
-	Mark    *clock.Mark
-	Raw     []RawValue // values that Fiber's own driver wrote
-	Broken  int        // frames that cannot be decoded
+	Records  []*entry.Entry // in file order, touches applied
+	Ends     []entry.End
+	Dead     []uint64    // numbers of entries that are still there, and have ended with all others
+	DeadEnds []entry.End // their ends, which are also in Ends and not in the file
+	Mark     *clock.Mark
+	Raw      []RawValue // values that Fiber's own driver wrote
+	Broken   int        // frames that cannot be decoded
 
 	Backup bool // the file is a copy that Backup made
 
@@ -215,10 +216,11 @@ func (l *Loaded) endBefore() {
 		if e == nil || r.Expired(e.At) {
 			return false
 		}
-		l.Ends = append(l.Ends, entry.End{Key: r.Key, Tombstone: e.Tombstone})
+		l.DeadEnds = append(l.DeadEnds, entry.End{Key: r.Key, Tombstone: e.Tombstone})
 		l.Dead = append(l.Dead, r.Seq)
 		return true
 	})
+	l.Ends = append(l.Ends, l.DeadEnds...)
 }
 
 func (l *Loaded) readMeta(b *bbolt.Bucket) error {
@@ -235,6 +237,9 @@ func (l *Loaded) readMeta(b *bbolt.Bucket) error {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	l.Mark, l.seal, l.Backup, l.mark = &m, seal, seal.backup, bytes.Clone(b.Get(markKey))
+	for _, e := range seal.ended {
+		l.last = max(l.last, e.seq) // no entry may get a number that has ended
+	}
 	return nil
 }
 
