@@ -35,31 +35,43 @@ type batch struct {
 	swept      []entry.End
 	owed       owed // ends that were answered before; put back as well
 
-	late     []uint64            // numbers of written records that must not become visible
-	lateEnds []entry.End         // ends of the sessions that those records belong to
-	undone   map[record.Key]bool // keys of changes that are taken back
-	kept     []record.Key        // live sessions whose record a change that is taken back has deleted
-	moved    []*entry.Entry      // entries that repair has written again
-	touched  int                 // number of touches written
-	emptied  bool                // the journal's empty values are deleted
+	repairs repairs             // those that it makes, or that are due once it is durable
+	undone  map[record.Key]bool // keys of changes that are taken back
+	moved   []*entry.Entry      // entries that repair has written again
+	touched int                 // number of touches written
+	emptied bool                // the journal's empty values are deleted
 }
 
 func (w *writer) begin(changes []*change, flush bool) *batch {
 	return &batch{w: w, now: w.line.Now(), changes: changes, flush: flush, state: make(map[record.Key]*entry.Entry, len(changes))}
 }
 
-// repair returns a batch that takes back what became durable too late. It deletes
-// the records of sessions that had ended meanwhile, and writes again the records
-// that a refused rotation has deleted.
-func (w *writer) repair(late []uint64, ends []entry.End, kept []record.Key) *batch {
+// Repairs take back what became durable too late. They go in one transaction: until
+// a kept session is written again, a late record may be the only one that it has.
+type repairs struct {
+	late []uint64     // records to delete
+	ends []entry.End  // of the sessions that those records belong to
+	kept []record.Key // live sessions whose record is deleted
+}
+
+func (r *repairs) add(more repairs) {
+	r.late = append(r.late, more.late...)
+	r.ends = append(r.ends, more.ends...)
+	r.kept = append(r.kept, more.kept...)
+}
+
+func (r *repairs) empty() bool { return len(r.late)+len(r.kept) == 0 }
+
+// repair returns a batch that makes repairs and nothing else.
+func (w *writer) repair(r repairs) *batch {
 	b := w.begin(nil, false)
-	b.oldRecords, b.swept, b.kept = late, ends, kept
+	b.repairs, b.oldRecords, b.swept = r, r.late, r.ends
 	return b
 }
 
 // putKept writes the kept sessions that are live and not in the file.
 func (b *batch) putKept() error {
-	for _, k := range b.kept {
+	for _, k := range b.repairs.kept {
 		r, status := b.current(k)
 		if status != record.Live || b.tx.HasEntry(r.Seq) {
 			continue

@@ -180,3 +180,34 @@ func TestLate_LongerDeadlineAfterACrash(t *testing.T) {
 		}
 	}
 }
+
+// A change that was taken back has deleted the record that it replaced. Until that
+// is in the file again, the change's own record stays, though flushes that fit come
+// between: a crash finds the session in one of them.
+func TestLate_StaysUntilWhatItReplacedIsWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := openQuiet(t)
+		w, k := s.writer, record.KeyOf("a")
+		if err := s.Create(context.Background(), k, []byte("x"), record.Lifetime{Idle: time.Hour}); err != nil {
+			t.Fatal(err)
+		}
+		syncNow(t, s)
+		late := commitLate(t, s, &change{kind: replace, key: k, value: []byte("y"), idle: 3_600_000})
+		late.c.state.Store(abandoned)
+		w.publish(late.b)
+		_ = w.failed(w.repair(late.b.repairs), file.ErrNoRoom)
+		if err := w.attempt(w.begin(nil, true)); err != nil {
+			t.Fatal(err)
+		}
+		cfg := s.cfg
+		cfg.Database = copied(t, cfg.Database)
+		if got := openWith(t, cfg).Peek(k).State; got != record.Live {
+			t.Errorf("after a flush and a crash: %v; want live", got)
+		}
+		syncNow(t, s)
+		wantLiveAfterCrash(t, s, k)
+		if got := entries(t, s, "records"); got != 1 {
+			t.Errorf("%d records in the file; want one", got)
+		}
+	})
+}

@@ -51,7 +51,7 @@ func (w *writer) show(b *batch, c *change) {
 	case rotate:
 		if done, how := w.index.Rotate(&c.key, c.next, b.now); !done {
 			b.tooLate(c, how)
-			b.kept = append(b.kept, c.key) // the end that overtook it may still fail
+			b.repairs.kept = append(b.repairs.kept, c.key) // the end that overtook it may still fail
 		}
 	case finish:
 		w.index.End(entry.End{Key: c.key, Tombstone: entry.Tombstone{At: b.now, Reason: c.reason}}, b.now)
@@ -88,9 +88,9 @@ func (w *writer) showEnds(b *batch) {
 // answered, and writes the session's end if that is known.
 func (b *batch) tooLate(c *change, how *entry.Tombstone) {
 	c.err, c.ok, c.late = ErrEnded, false, true
-	b.late = append(b.late, c.next.Seq)
+	b.repairs.late = append(b.repairs.late, c.next.Seq)
 	if how != nil {
-		b.lateEnds = append(b.lateEnds, entry.End{Key: c.key, Tombstone: *how})
+		b.repairs.ends = append(b.repairs.ends, entry.End{Key: c.key, Tombstone: *how})
 	}
 }
 
@@ -100,7 +100,7 @@ func (b *batch) undo(c *change) {
 	b.tooLate(c, b.w.index.HowEnded(&c.key))
 	c.err = fmt.Errorf("%w: the disk took too long", ErrUnavailable)
 	if c.old != 0 {
-		b.kept = append(b.kept, c.key)
+		b.repairs.kept = append(b.repairs.kept, c.key)
 	}
 	if b.undone == nil {
 		b.undone = make(map[record.Key]bool)

@@ -14,7 +14,6 @@ import (
 	"pagesession/storage/internal/file"
 	"pagesession/storage/internal/index"
 	"pagesession/storage/internal/planted"
-	"pagesession/storage/record"
 )
 
 // A writer is the only goroutine that writes to the file, and the only one that
@@ -59,7 +58,7 @@ type writer struct {
 	lastRoom  time.Time // when makeRoom last found nothing to sweep
 	batch     []*change
 	next      *change        // already taken from the queue, for the next batch
-	kept      []record.Key   // sessions that a failed repair still has to write
+	repairs   repairs        // those that failed
 	owed      owed           // ends that were answered and are not in the file yet
 	failing   bool           // the last transaction did not fit
 	garbage   int            // the most records that a flush deletes
@@ -178,10 +177,10 @@ func (w *writer) commit(changes []*change, flush bool) (failed error) {
 			return err
 		}
 	}
-	if flush && len(w.kept) > 0 && failed == nil {
-		kept := w.kept
-		w.kept = nil
-		_ = w.attempt(w.repair(nil, nil, kept))
+	if flush && !w.repairs.empty() && failed == nil {
+		due := w.repairs
+		w.repairs = repairs{}
+		_ = w.attempt(w.repair(due))
 	}
 	b := w.begin(changes, flush && !tight)
 	if err := w.attempt(b); err != nil {
@@ -217,10 +216,10 @@ func (w *writer) extend(changes []*change) {
 // before the callers that still wait are answered. If that fails they get the disk's
 // error, since a crash could bring the change back. The next flush tries again.
 func (w *writer) takeBack(b *batch) {
-	if len(b.late)+len(b.kept) == 0 {
+	if b.repairs.empty() {
 		return
 	}
-	err := w.attempt(w.repair(b.late, b.lateEnds, b.kept))
+	err := w.attempt(w.repair(b.repairs))
 	for _, c := range b.changes {
 		if c.late {
 			c.err = cmp.Or(err, c.err)
@@ -233,7 +232,7 @@ func (w *writer) takeBack(b *batch) {
 // what a failed one had prepared. While the file is detached it does neither.
 func (w *writer) attempt(b *batch) error {
 	if w.detached != nil {
-		w.kept = append(w.kept, b.kept...)
+		w.repairs.add(b.repairs)
 		return w.detached.err
 	}
 	start := time.Now()
@@ -288,9 +287,12 @@ func (w *writer) update(b *batch) (err error) {
 // commit tries again. After any other error it is unknown which pages the disk
 // holds, so the file is detached.
 func (w *writer) failed(b *batch, cause error) error {
-	w.trash.add(b.oldRecords, b.swept)
+	if b.repairs.empty() {
+		w.trash.add(b.oldRecords, b.swept)
+	} else {
+		w.repairs.add(b.repairs)
+	}
 	w.owed.add(b.owed, w.cfg.MaxEnded)
-	w.kept = append(w.kept, b.kept...)
 	if errors.Is(cause, file.ErrNoRoom) {
 		w.failing = true
 		w.becomeFull(cause)
