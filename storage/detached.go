@@ -152,10 +152,10 @@ func (w *writer) notBuilt(cause error) error {
 
 // finish makes the last commit and closes the file. If the file is detached, now or
 // by that commit, finish waits for the attempt under way and makes one more if that
-// fails.
+// fails. It leaves no attempt behind: that would rename a file after Close.
 func (w *writer) finish() error {
 	err := w.commit(nil, true)
-	for tries := 0; w.detached != nil && tries < 2; tries++ {
+	for tries := 0; w.detached != nil && (tries < 2 || w.detached.built != nil); tries++ {
 		if w.detached.built == nil {
 			w.rebuild()
 		}

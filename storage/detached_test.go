@@ -310,3 +310,34 @@ func TestDetached_Pauses(t *testing.T) {
 		waitForFile(t, s)
 	})
 }
+
+// A disk that takes a minute for each commit, and then fails it, does not keep Close
+// from writing everything once the disk works.
+func TestDetached_SlowFailuresAtClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		clock := testkit.NewClock()
+		cfg, f := faultyConfig(t, clock)
+		cfg.QueueTimeout = time.Hour
+		s := open(t, cfg)
+		k := mustCreate(t, s, "a", idle20)
+		clock.Advance(time.Second)
+		s.Refresh(k)
+		commits := 0
+		f.arm(func(_ int, path string) fault {
+			if isFresh(path) {
+				return noFault
+			}
+			commits++ // the old file's; then each new one's: as it is opened, and its first flush
+			if commits > 5 || commits%2 == 0 {
+				return noFault
+			}
+			time.Sleep(61 * time.Second)
+			return firstSync
+		})
+		if err := s.Close(); err != nil {
+			t.Errorf("Close = %v; want nil", err)
+		}
+		f.disarm()
+		wantLeft(t, open(t, cfg), 20*time.Second, k)
+	})
+}
