@@ -87,8 +87,14 @@ func (s *Storage) ResetWithContext(ctx context.Context) error {
 }
 
 // Conn returns the database, for statistics and short read transactions. Do not
-// write through it: that breaks the guarantees of this package.
-func (s *Storage) Conn() *bbolt.DB { return s.file().Conn() }
+// write through it: that breaks the guarantees of this package. While the storage
+// has no file that it can write (FileDetached), the database may be closed.
+func (s *Storage) Conn() *bbolt.DB {
+	if db := s.file().Conn(); db != nil {
+		return db
+	}
+	return &bbolt.DB{} // started without a file
+}
 
 // alive returns the context's error or ErrClosed, or nil if work can go on.
 func (s *Storage) alive(ctx context.Context) error {

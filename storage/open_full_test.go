@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"go.etcd.io/bbolt"
+
 	"pagesession/internal/testkit"
 	"pagesession/storage"
 	"pagesession/storage/record"
@@ -155,6 +157,9 @@ func TestOpenFull_Detached(t *testing.T) {
 		}
 		if aside, _ := filepath.Glob(cfg.Database + ".damaged-*"); len(aside) != 1 {
 			t.Errorf("%d files moved aside; want the damaged one", len(aside))
+		}
+		if err := s.Conn().View(func(*bbolt.Tx) error { return nil }); err == nil || s.Conn().Stats().TxN != 0 {
+			t.Errorf("View without a file = %v; want an error", err)
 		}
 		f.disarm()
 		waitForFile(t, s)
