@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	berrors "go.etcd.io/bbolt/errors"
+
 	"pagesession/internal/testkit"
 	"pagesession/storage/record"
 )
@@ -92,5 +94,49 @@ func fullGoesOn(t *testing.T, s *Storage, clock *testkit.Clock, keys []record.Ke
 			}
 		}
 		syncNow(t, s)
+	}
+}
+
+// EndAll frees the bytes of all values: the next creation finds the room, also right
+// after one that was refused.
+func TestLimit_BytesAreFreeAfterEndAll(t *testing.T) {
+	for name, refused := range map[string]bool{"at once": false, "after a refusal": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cfg := quiet(filepath.Join(t.TempDir(), "sessions.db"), testkit.NewClock())
+				cfg.MaxBytes = 1000
+				s, life := openWith(t, cfg), record.Lifetime{Idle: time.Hour}
+				create := func(id string) error {
+					return s.Create(context.Background(), record.KeyOf(id), make([]byte, 1000), life)
+				}
+				if err := create("a"); err != nil {
+					t.Fatal(err)
+				}
+				if refused && !errors.Is(create("b"), ErrFull) {
+					t.Fatal("a second value is stored; want ErrFull")
+				}
+				if _, err := s.EndAll(context.Background(), record.Revoked); err != nil {
+					t.Fatal(err)
+				}
+				if err := create("c"); err != nil {
+					t.Errorf("Create after EndAll = %v; want nil", err)
+				}
+			})
+		})
+	}
+}
+
+// A refusal names its cause, also where the file could grow, but not as far as the
+// change needs.
+func TestFull_SaysWhy(t *testing.T) {
+	cfg := quiet(filepath.Join(t.TempDir(), "sessions.db"), testkit.NewClock())
+	cfg.MaxFileBytes, cfg.MaxValueBytes = 4<<20, 4<<20
+	s := openWith(t, cfg)
+	err := s.Create(context.Background(), record.KeyOf("a"), make([]byte, 3800<<10), record.Lifetime{Idle: time.Hour})
+	if !errors.Is(err, ErrFull) || !errors.Is(err, berrors.ErrMaxSizeReached) {
+		t.Errorf("Create of a value that does not fit = %v; want ErrFull with ErrMaxSizeReached", err)
+	}
+	if st := s.Stats().File; st.State == FileFull && st.Cause == nil {
+		t.Error("the file is full without a cause")
 	}
 }

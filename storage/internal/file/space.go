@@ -151,6 +151,7 @@ func (f *File) freed() int64 {
 func (f *File) extend(to int64) error {
 	s := &f.space
 	growth := min(max(s.allocated/2, leastGrowth), mostGrowth)
+	beyond := to > f.cfg.MaxSize
 	to = min(max(to, s.allocated+growth), f.cfg.MaxSize)
 	switch {
 	case s.sparse || to <= s.allocated:
@@ -160,7 +161,9 @@ func (f *File) extend(to int64) error {
 	case time.Since(s.refused) < regrow:
 		return nil
 	}
-	s.cause = nil
+	if s.cause = nil; beyond {
+		s.cause = berrors.ErrMaxSizeReached
+	}
 	for more := to - s.allocated; more > 0; more /= 2 {
 		err := allocate(s.fd, s.allocated, more)
 		switch {
