@@ -51,12 +51,21 @@ func (f *File) newSpace() error {
 	}
 	err = allocate(fd, 0, size)
 	f.space.sparse = err != nil && !disk.IsFull(err)
-	if disk.IsFull(err) && fd.Truncate(used) == nil {
+	if disk.IsFull(err) && f.cut(used) == nil {
 		size = used
 	}
 	f.space.allocated = size
 	f.bound()
 	return nil
+}
+
+// cut makes the file shorter. Check must not take that for another program's work.
+func (f *File) cut(size int64) error {
+	err := f.space.fd.Truncate(size)
+	if err == nil {
+		f.watch.size = min(f.watch.size, size)
+	}
+	return err
 }
 
 // sizes returns the size of the file and what of it is in use.
@@ -181,7 +190,7 @@ func (f *File) extend(to int64) error {
 			f.bound()
 			return nil
 		}
-		_ = s.fd.Truncate(s.allocated) // ext4 keeps what it could have
+		_ = f.cut(s.allocated) // ext4 keeps what it could have
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ import (
 type watch struct {
 	path string
 	file *os.File // a second descriptor, to write as well; also keeps the inode's number from being used again
-	size int64    // at the last Check: bbolt's files only grow
+	size int64    // at the last Check, or after a cut since then: bbolt's files only grow
 	txid int      // of the last transaction that wrote; 0: unknown
 	mark []byte   // that it left
 }
