@@ -215,6 +215,21 @@ func TestRestored_EndOfAnother(t *testing.T) {
 	}
 }
 
+// The ends of a rebuilt file have half of their keys. They count as whole ones do.
+func TestRestored_EndOfHalfAKey(t *testing.T) {
+	s, _ := openQuiet(t)
+	now, k := s.line.Now(), record.KeyOf("a")
+	half := entry.End{Tombstone: entry.Tombstone{At: now - 10_000, Reason: record.Deleted}}
+	copy(half.Key[:], k[:16])
+	l := &file.Loaded{
+		Records: []*entry.Entry{{Key: k, Life: entry.Life{Used: now - 30_000, Idle: 20_000}}},
+		Ends:    []entry.End{half},
+	}
+	if live, ends, fresh := s.restored(l); len(live)+len(fresh) != 0 || len(ends) != 1 {
+		t.Errorf("%d live, ends %+v, new ones %+v; want only the end of the file", len(live), ends, fresh)
+	}
+}
+
 // When a start finds too many ends, the oldest are forgotten, whether they come from
 // records or from lists.
 func TestRestored_ForgetsTheOldest(t *testing.T) {

@@ -23,7 +23,7 @@ func (s *Storage) restored(l *file.Loaded) (live []*entry.Entry, ends, fresh []e
 	for _, r := range l.Records {
 		at, why := now, record.NoReason
 		switch {
-		case r.Expired(now) && mayHaveEnded(r, newest[r.Key]):
+		case r.Expired(now) && mayHaveEnded(r, newest[r.Key.Handle()]):
 			continue // it was swept before; its end has the true time, as its touches may be deleted
 		case r.Expired(now):
 			s.dropped++
@@ -58,11 +58,13 @@ func mayHaveEnded(r *entry.Entry, at int64) bool {
 	return at > r.Used && (r.Idle > 0 || at >= r.Absolute)
 }
 
-// newestOf returns when each key ended last; 0: never.
-func newestOf(ends []entry.End) map[record.Key]int64 {
-	newest := make(map[record.Key]int64, len(ends))
+// newestOf returns when each key ended last; 0: never. An end may have only the first
+// half of its key.
+func newestOf(ends []entry.End) map[record.Handle]int64 {
+	newest := make(map[record.Handle]int64, len(ends))
 	for _, e := range ends {
-		newest[e.Key] = max(newest[e.Key], e.At)
+		h := e.Key.Handle()
+		newest[h] = max(newest[h], e.At)
 	}
 	return newest
 }
@@ -74,12 +76,12 @@ func (s *Storage) takeOver(l *file.Loaded, live []*entry.Entry, now int64) []*en
 	if len(l.Raw) == 0 {
 		return live
 	}
-	used := make(map[record.Key]bool)
+	used := make(map[record.Handle]bool)
 	for _, r := range l.Records {
-		used[r.Key] = true
+		used[r.Key.Handle()] = true
 	}
 	for _, e := range l.Ends {
-		used[e.Key] = true
+		used[e.Key.Handle()] = true
 	}
 	at := make(map[record.Key]int)
 	for i, r := range live {
@@ -92,7 +94,7 @@ func (s *Storage) takeOver(l *file.Loaded, live []*entry.Entry, now int64) []*en
 			was := live[i]
 			next.Created, next.Absolute, next.Subject = was.Created, cmp.Or(was.Absolute, next.Absolute), was.Subject
 			live[i] = next
-		} else if !used[v.Key] {
+		} else if !used[v.Key.Handle()] {
 			live = append(live, next)
 		}
 	}
