@@ -68,16 +68,14 @@ func (r *rebuilder) put(fresh string) error {
 	if err := r.lock.Retake(); err != nil {
 		return err
 	}
-	if err := r.own.open(fresh); err != nil {
-		return err
-	}
 	if err := r.moveAside(); err != nil {
 		return err
 	}
 	if runtime.GOOS == "windows" {
 		r.own.close() // it renames no file that is open, and replaces none
+		return disk.Rename(fresh, r.path)
 	}
-	return disk.Rename(fresh, r.path)
+	return r.own.rename(fresh, r.path)
 }
 
 // moveAside keeps a file at the name that this process did not write.
@@ -97,7 +95,8 @@ func (r *rebuilder) moveAside() error {
 }
 
 // ownFiles are the files that this process has put at the session file's name since
-// it lost it. They are open, so that no other file gets their inode's number.
+// it lost it, as far as they may still be there. They are open, so that no other file
+// gets their inode's number.
 type ownFiles struct{ files []*os.File }
 
 func (o *ownFiles) open(path string) error {
@@ -105,6 +104,23 @@ func (o *ownFiles) open(path string) error {
 	if err == nil {
 		o.files = append(o.files, f)
 	}
+	return err
+}
+
+// rename gives a file its name. If the file then has it, also after an error, it is the
+// only own one: the others would only take room on the disk.
+func (o *ownFiles) rename(from, to string) error {
+	var renamed ownFiles
+	if err := renamed.open(from); err != nil {
+		return err
+	}
+	err := disk.Rename(from, to)
+	if info, lost := os.Lstat(to); lost != nil || !renamed.has(info) {
+		renamed.close()
+		return err
+	}
+	o.close()
+	*o = renamed
 	return err
 }
 
