@@ -16,7 +16,6 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/internal/config"
-	"pagesession/internal/control"
 	"pagesession/internal/disk"
 	"pagesession/internal/monitor"
 	"pagesession/internal/server"
@@ -72,8 +71,8 @@ type app struct {
 
 	accounts *account.Store
 	console  *storage.Storage // operators' sessions
-	control  *control.Server  // for commands; nil without a socket
-	done     chan struct{}    // closed when the stop begins, which ends the streams
+	control  *commandSocket
+	done     chan struct{} // closed when the stop begins, which ends the streams
 	monitor  *monitor.Monitor
 }
 

@@ -24,17 +24,6 @@ func Operate(cfg config.Config, log *slog.Logger) *control.Client {
 	}
 }
 
-// openControl opens the socket for commands. If that fails, the server still serves;
-// commands then work only while it is stopped.
-func (a *app) openControl() {
-	c, err := control.Start(a.cfg.DataDir, control.Stores{Accounts: a.accounts, Visitors: a.store, Files: a.files}, a.log)
-	if err != nil {
-		a.log.Warn("control socket could not be opened; commands cannot reach this server", slog.Any("error", err))
-		return
-	}
-	a.control = c
-}
-
 // openFiles opens the files that a command needs. It keeps the server's order, so two
 // processes cannot wait for each other.
 func openFiles(cfg config.Config, need control.Need, log *slog.Logger) (control.Stores, func() error, error) {
