@@ -103,8 +103,9 @@ func (p *Policy) OfSubject(ctx context.Context, subject string) ([]record.Row, e
 }
 
 // Revoke ends one session that OfSubject lists, with the reason Revoked. It returns
-// false and no error when the session is no longer live. Errors: ErrNotDurable with
-// true, see End; ErrUnavailable, the context's.
+// false and no error when the session is no longer live. Errors: ErrNotDurable, also
+// with false if an earlier end is not durable yet, see End; ErrUnavailable, the
+// context's.
 func (p *Policy) Revoke(ctx context.Context, k record.Key) (bool, error) {
 	return p.store.End(ctx, k, record.Revoked)
 }

@@ -42,8 +42,8 @@ type Store interface {
 	// stay. Errors: those of Replace, and ErrEnded when to was used before.
 	Rotate(ctx context.Context, from, to record.Key, version uint64, c record.Content) (record.Record, error)
 	// End ends a session. It returns false and no error when there is no live
-	// session, and true with ErrNotDurable when it has ended for every later call but
-	// a crash may undo that.
+	// session. ErrNotDurable means that it has ended for every later call, by this
+	// call (true) or an earlier one (false), but a crash may undo that.
 	End(ctx context.Context, k record.Key, why record.Reason) (bool, error)
 
 	// OfSubject returns the live sessions of a subject, in no order. The subject ""

@@ -2,7 +2,6 @@ package storage
 
 import (
 	"fmt"
-	"math"
 
 	"pagesession/storage/internal/entry"
 	"pagesession/storage/internal/file"
@@ -84,15 +83,16 @@ func (b *batch) putKept() error {
 	return nil
 }
 
-// payOwed writes the ends that were answered before the file could have them. An end
-// and its record go in one transaction, so that a crash leaves both or neither. A
-// file that cannot grow takes them bit by bit.
+// payOwed writes ends that were answered before the file could have them, in every
+// batch. An end and its record go in one transaction, so that a crash leaves both or
+// neither. While the file is tight only flushes pay, because changes might not fit
+// beside that.
 func (b *batch) payOwed() error {
-	most := math.MaxInt
-	if b.w.file.Load().Cramped() {
-		most, _ = b.mostGarbage()
+	if !b.flush && b.w.isTight() {
+		return nil
 	}
-	b.owed, b.w.owed = b.w.owed.split(most)
+	most, _ := b.mostGarbage()
+	b.owed = b.w.owed.take(most)
 	for _, seq := range b.owed.records {
 		if err := b.tx.DeleteEntry(seq); err != nil {
 			return err
@@ -113,6 +113,9 @@ func (b *batch) write() error {
 		}
 	}
 	if err := b.putKept(); err != nil {
+		return err
+	}
+	if err := b.payOwed(); err != nil {
 		return err
 	}
 	if b.flush {

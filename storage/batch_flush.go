@@ -15,12 +15,9 @@ func (b *batch) flushAll() error {
 	if err := b.flushTouches(); err != nil {
 		return err
 	}
-	if err := b.payOwed(); err != nil {
-		return err
-	}
 	records, ends, last := b.w.trash.take(b.mostGarbage())
 	b.oldRecords, b.swept = append(b.oldRecords, records...), append(b.swept, ends...)
-	if !last {
+	if !last || !b.w.owed.empty() {
 		return nil
 	}
 	b.emptied = true

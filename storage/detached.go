@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"pagesession/storage/internal/entry"
 	"pagesession/storage/internal/file"
-	"pagesession/storage/internal/index"
 )
 
 // A detachment is the time from the failure of a session file to the first commit of
@@ -27,8 +25,8 @@ import (
 // A goroutine builds the new file from the index under another name, syncs it,
 // renames it and opens it. Records keep their numbers, so versions, touches and the
 // journal stay valid; deleting a number that is missing does nothing. Then the
-// writer takes the file and flushes touches, garbage and owed ends. With that commit
-// the detachment ends. If a step fails, another attempt follows.
+// writer takes the file and flushes touches, garbage and owed ends. The state is
+// FileOK once nothing is owed. If a step fails, another attempt follows.
 //
 // If the process dies meanwhile, the old file is still under its name.
 // docs/PROMISES.md says what can be missing then.
@@ -150,17 +148,19 @@ func (w *writer) notBuilt(cause error) error {
 	return w.detached.err
 }
 
-// finish makes the last commit and closes the file. If the file is detached, now or
-// by that commit, finish waits for the attempt under way and makes one more if that
-// fails. It leaves no attempt behind: that would rename a file after Close.
+// finish makes the last commits, until no end is owed, and closes the file. If the
+// file is detached, now or by a commit, finish waits for the attempt under way and
+// makes one more if that fails. It leaves no attempt behind: that would rename a file
+// after Close. Its error says if ends are missing from the file.
 func (w *writer) finish() error {
-	err := w.commit(nil, true)
+	err := w.payAll(w.commit(nil, true))
 	for tries := 0; w.detached != nil && (tries < 2 || w.detached.built != nil); tries++ {
 		if w.detached.built == nil {
 			w.rebuild()
 		}
-		err = w.rebuilt(<-w.detached.built)
+		err = w.payAll(w.rebuilt(<-w.detached.built))
 	}
+	err = errors.Join(err, w.owed.err())
 	if w.detached == nil {
 		err = errors.Join(err, w.file.Load().Close())
 	} else {
@@ -168,6 +168,15 @@ func (w *writer) finish() error {
 		w.detached.retry.Stop()
 	}
 	w.abandoned.Wait()
+	return err
+}
+
+// payAll makes commits until nothing is owed or one fails. It gets and returns the
+// error of the last commit.
+func (w *writer) payAll(err error) error {
+	for err == nil && !w.owed.empty() {
+		err = w.commit(nil, true)
+	}
 	return err
 }
 
@@ -197,20 +206,17 @@ func (w *writer) endInMemory(c *change, cause error) {
 	c.ok, c.ended, c.err = false, 0, nil
 	switch c.kind {
 	case finish:
-		if e, live := w.index.TakeOut(&c.key, c.reason); live {
-			w.owe(e)
-			c.ok = true
-		}
+		c.ok = w.endNow(&c.key, c.reason)
 	case finishSubject:
 		c.ended = w.endSubjectInMemory(c)
 	case reset:
-		c.ended = w.index.TakeOutAll(c.reason, w.owe)
+		c.ended = w.endAllNow(c.reason)
 		w.index.AllowAll()
 	default:
 		c.err = cause
 		return
 	}
-	if c.ok || c.ended > 0 {
+	if c.ok || c.ended > 0 || w.unsaved(c) != nil {
 		c.err = notDurable(cause)
 	}
 }
@@ -221,40 +227,7 @@ func (w *writer) endSubjectInMemory(c *change) (ended int) {
 		if now.Seq == 0 || !c.endsOne(&now) {
 			continue
 		}
-		if e, live := w.index.TakeOut(&k, c.reason); live {
-			w.owe(e)
-			ended++
-		}
+		ended += one(w.endNow(&k, c.reason))
 	}
 	return ended
-}
-
-// owe keeps an end for the file.
-func (w *writer) owe(e index.Ended) {
-	w.owed.add(owed{[]uint64{e.Seq}, []entry.End{e.End}}, w.cfg.MaxEnded)
-	w.waits.wake(e.Key)
-}
-
-// owed is ends that have taken effect, and what the file still needs of them.
-type owed struct {
-	records []uint64    // numbers of records to delete
-	ends    []entry.End // at most Config.MaxEnded
-}
-
-// split takes the first so many off, or all where some ends were dropped.
-func (o *owed) split(n int) (first, rest owed) {
-	if len(o.records) <= n || len(o.ends) != len(o.records) {
-		return *o, owed{}
-	}
-	return owed{o.records[:n:n], o.ends[:n:n]}, owed{o.records[n:], o.ends[n:]}
-}
-
-func (o *owed) empty() bool { return len(o.records) == 0 }
-
-func (o *owed) add(more owed, most int) {
-	o.records = append(o.records, more.records...)
-	o.ends = append(o.ends, more.ends...)
-	if excess := len(o.ends) - most; excess > 0 {
-		o.ends = o.ends[excess:]
-	}
 }

@@ -151,52 +151,6 @@ func TestDetached_Serves(t *testing.T) {
 	})
 }
 
-// Ends take effect at once, return ErrNotDurable, and are in the new file (D16).
-func TestDetached_Ends(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		cfg, f := faultyConfig(t, testkit.NewClock())
-		s := open(t, cfg)
-		var keys []record.Key
-		for i := range 10 {
-			keys = append(keys, mustCreate(t, s, fmt.Sprint("id", i), idle20))
-		}
-		of := record.KeyOf("subject's")
-		if _, err := s.Sessions().Create(context.Background(), of, record.Content{Value: []byte("x"), Subject: "7", Idle: time.Minute}, 0); err != nil {
-			t.Fatal(err)
-		}
-		f.arm(times(3, secondSync))
-		wantEnd := func(name string, n, want int, err error) {
-			t.Helper()
-			if n != want || !errors.Is(err, storage.ErrNotDurable) {
-				t.Errorf("%s = %d, %v; want %d, ErrNotDurable", name, n, err, want)
-			}
-		}
-		one, err := s.End(context.Background(), keys[0], record.Deleted)
-		wantEnd("End in the batch that fails", len(keys[:1]), 1, err)
-		if again, err := s.End(context.Background(), keys[0], record.Deleted); !one || again || err != nil {
-			t.Errorf("End = %v, and once more %v, %v; want true, then false, nil", one, again, err)
-		}
-		n, err := s.EndMany(context.Background(), keys[:4], record.Revoked)
-		wantEnd("EndMany", n, 3, err)
-		n, err = s.Sessions().EndSubject(context.Background(), "7", record.Revoked)
-		wantEnd("EndSubject", n, 1, err)
-		check := func() {
-			t.Helper()
-			wantStatus(t, s, keys[0], record.Ended, record.Deleted)
-			wantStatus(t, s, keys[3], record.Ended, record.Revoked)
-			wantStatus(t, s, of, record.Ended, record.Revoked)
-			wantLeft(t, s, 20*time.Second, keys[4:]...)
-		}
-		check()
-		waitForFile(t, s)
-		s = reopen(t, s, cfg)
-		check()
-		if n, err := s.EndAll(context.Background(), record.Deleted); n != 6 || err != nil {
-			t.Errorf("EndAll = %d, %v; want 6, nil", n, err)
-		}
-	})
-}
-
 // Changes that happen while the new file is built are in it as well.
 func TestDetached_GoesOnMeanwhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -229,29 +183,6 @@ func TestDetached_GoesOnMeanwhile(t *testing.T) {
 	})
 }
 
-// EndAll ends the sessions that are there, and none that are created later.
-func TestDetached_EndAll(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		cfg, f := faultyConfig(t, testkit.NewClock())
-		s := open(t, cfg)
-		var keys []record.Key
-		for i := range 200 {
-			keys = append(keys, mustCreate(t, s, fmt.Sprint("id", i), idle20))
-		}
-		f.arm(times(3, firstSync))
-		if n, err := s.EndAll(context.Background(), record.Revoked); n != 200 || !errors.Is(err, storage.ErrNotDurable) {
-			t.Errorf("EndAll = %d, %v; want 200, ErrNotDurable", n, err)
-		}
-		waitForFile(t, s)
-		after := mustCreate(t, s, "after", idle20)
-		s = reopen(t, s, cfg)
-		for _, k := range keys {
-			wantStatus(t, s, k, record.Ended, record.Revoked)
-		}
-		wantLeft(t, s, 20*time.Second, after)
-	})
-}
-
 // A clean stop builds the missing file, and returns an error if it cannot. The old
 // file then has what was durable.
 func TestDetached_Close(t *testing.T) {
@@ -263,17 +194,20 @@ func TestDetached_Close(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			k := mustCreate(t, s, "id", idle20)
+			k, mortal := mustCreate(t, s, "id", idle20), mustCreate(t, s, "mortal", idle20)
 			clock.Advance(time.Second)
 			s.Refresh(k)
 			f.arm(times(failing, firstSync))
+			if _, err := s.End(context.Background(), mortal, record.Revoked); !errors.Is(err, storage.ErrNotDurable) {
+				t.Errorf("End with a failing disk = %v; want ErrNotDurable", err)
+			}
 			err = s.Close()
 			f.disarm()
 			left := 20 * time.Second
 			if failing > 1 {
 				left = 19 * time.Second
 			}
-			if lost := failing > 1; lost != errors.Is(err, storage.ErrUnavailable) || !lost && err != nil {
+			if lost := failing > 1; lost != errors.Is(err, storage.ErrUnavailable) || lost != errors.Is(err, storage.ErrNotDurable) || !lost && err != nil {
 				t.Errorf("Close when %d commits fail = %v", failing, err)
 			}
 			s = open(t, cfg)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-	"pagesession/storage/internal/entry"
 	"pagesession/storage/internal/index"
 	"pagesession/storage/record"
 )
@@ -17,12 +16,13 @@ import (
 //
 // With true and ErrNotDurable the session has ended in memory, but not on disk: the
 // disk is full, has failed, or has not answered within QueueTimeout. The next
-// flush that succeeds writes the end; a crash before that can undo it. On ErrClosed
+// commits that succeed write the end; a crash before that can undo it. With false and
+// ErrNotDurable the session had ended before, and a crash may undo that. On ErrClosed
 // the session lives on.
 func (s *Storage) End(ctx context.Context, k record.Key, why record.Reason) (bool, error) {
 	why = cmp.Or(why, record.Deleted)
 	if !s.index.Refuse(&k, why) {
-		return false, s.alive(ctx)
+		return false, s.notLive(ctx, &change{kind: finish, key: k})
 	}
 	c := &change{kind: finish, key: k, reason: why}
 	err := s.submit(ctx, c)
@@ -30,7 +30,7 @@ func (s *Storage) End(ctx context.Context, k record.Key, why record.Reason) (boo
 	case err == nil, errors.Is(err, ErrNotDurable):
 		return c.ok, err
 	case canEndNow(err):
-		s.endNow(&k, why)
+		s.writer.endNow(&k, why)
 		return true, notDurable(err)
 	default:
 		s.index.Allow(&k)
@@ -48,23 +48,36 @@ func canEndNow(err error) bool {
 // notDurable returns the error for an end that is in memory only, with its cause.
 func notDurable(cause error) error { return fmt.Errorf("%w: %v", ErrNotDurable, cause) }
 
-// endNow ends a session in memory. The next flush that succeeds writes the end, as
-// it does for an expired session.
-func (s *Storage) endNow(k *record.Key, why record.Reason) {
-	if e, live := s.index.TakeOut(k, why); live {
-		s.trash.add([]uint64{e.Seq}, []entry.End{e.End})
-		s.waits.wake(*k)
+// notLive returns the answer to an end that finds no live session.
+func (s *Storage) notLive(ctx context.Context, c *change) error {
+	return cmp.Or(s.alive(ctx), s.writer.unsaved(c))
+}
+
+// unsaved returns ErrNotDurable if a session that c has found ended, or has ended,
+// may be live again after a crash. One of a subject may be among all that are owed.
+func (w *writer) unsaved(c *change) error {
+	if err := w.owed.err(); err != nil && (c.kind != finish || w.index.HowEnded(&c.key) != nil) {
+		return err
 	}
+	return nil
+}
+
+// endNow ends a session in memory and owes its end to the file. It reports whether
+// the session was live. Callers and the writer use it.
+func (w *writer) endNow(k *record.Key, why record.Reason) (live bool) {
+	w.owed.incur(func(owe func(index.Ended)) {
+		var e index.Ended
+		if e, live = w.index.TakeOut(k, why); live {
+			owe(e)
+			w.waits.wake(*k)
+		}
+	})
+	return live
 }
 
 // endAllNow is endNow for every session. It returns how many were live.
-func (s *Storage) endAllNow(why record.Reason) (ended int) {
-	var records []uint64
-	var ends []entry.End
-	ended = s.index.TakeOutAll(why, func(e index.Ended) {
-		records, ends = append(records, e.Seq), append(ends, e.End)
-	})
-	s.trash.add(records, ends)
-	s.waits.wakeAll()
+func (w *writer) endAllNow(why record.Reason) (ended int) {
+	w.owed.incur(func(owe func(index.Ended)) { ended = w.index.TakeOutAll(why, owe) })
+	w.waits.wakeAll()
 	return ended
 }

@@ -37,6 +37,7 @@ func (s *Storage) endPiece(ctx context.Context, keys []record.Key, why record.Re
 	for i := range keys {
 		c := &change{kind: finish, key: keys[i], reason: why}
 		if !s.index.Refuse(&c.key, c.reason) {
+			err = cmp.Or(err, s.writer.unsaved(c))
 			continue
 		}
 		failed := s.enqueue(c)
@@ -48,7 +49,7 @@ func (s *Storage) endPiece(ctx context.Context, keys []record.Key, why record.Re
 			s.index.Allow(&c.key)
 			err = failed
 		default:
-			s.endNow(&c.key, why)
+			s.writer.endNow(&c.key, why)
 			ended, err = ended+1, notDurable(failed)
 			continue
 		}
@@ -65,7 +66,7 @@ func (s *Storage) endPending(ctx context.Context, pending []*change, until time.
 		case failed == nil, errors.Is(failed, ErrNotDurable):
 			ended, err = ended+one(c.ok), cmp.Or(failed, err)
 		case canEndNow(failed):
-			s.endNow(&c.key, c.reason)
+			s.writer.endNow(&c.key, c.reason)
 			ended, err = ended+1, notDurable(failed)
 		default:
 			s.index.Allow(&c.key)
@@ -96,7 +97,7 @@ func (s *Storage) EndAll(ctx context.Context, why record.Reason) (ended int, err
 		return c.ended, err
 	case canEndNow(err):
 		defer s.index.AllowAll()
-		return s.endAllNow(c.reason), notDurable(err)
+		return s.writer.endAllNow(c.reason), notDurable(err)
 	default:
 		s.index.AllowAll()
 		return 0, err

@@ -16,12 +16,14 @@ import (
 	"pagesession/storage/record"
 )
 
-// afterEnd is the error of an end.
-func (m *model) afterEnd(ended bool) error {
-	if m.detached && ended {
-		return storage.ErrNotDurable
+// isAfterEnd reports whether an end may return this error. While an end is owed to the
+// file, one that finds nothing live may also say that this is not durable.
+func (m *model) isAfterEnd(ended bool, err error) bool {
+	m.owes = m.detached && (m.owes || ended)
+	if errors.Is(err, storage.ErrNotDurable) {
+		return m.owes
 	}
-	return nil
+	return err == nil && !(m.detached && ended)
 }
 
 // fail makes every commit fail, at one of its syncs, until heal. The first one has a

@@ -155,7 +155,7 @@ func (s *Storage) prepare(old *file.Loaded) {
 	}
 	s.writer = &writer{
 		cfg: cfg, lock: s.lock, index: s.index, line: s.line, trash: s.trash, journal: flushes, sweeper: s.sweeper, waits: &s.waits,
-		states:  &stateLog{log: cfg.Logger, quiet: cfg.QueueTimeout},
+		owed: debts{most: cfg.MaxEnded}, more: make(chan struct{}, 1), states: &stateLog{log: cfg.Logger, quiet: cfg.QueueTimeout},
 		garbage: maxGarbage, queue: make(chan *change, 2*cfg.QueueSize), done: make(chan struct{}),
 	}
 	s.writer.file.Store(s.newFile(0))

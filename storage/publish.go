@@ -12,6 +12,7 @@ import (
 // become visible also if their callers have given up, because they have been in
 // effect since the call.
 func (w *writer) publish(b *batch) {
+	w.owed.paid(b.owed)
 	switch full := w.isFull(); {
 	case full && w.failing && b.wrote:
 		w.failing = false
@@ -29,6 +30,9 @@ func (w *writer) publish(b *batch) {
 		default:
 			b.undo(c)
 		}
+		if c.err == nil && (c.kind == finish || c.kind == finishSubject) {
+			c.err = w.unsaved(c) // an older record of the key may be in the file
+		}
 		c.state.CompareAndSwap(deciding, settled)
 	}
 	for _, r := range b.moved {
@@ -38,6 +42,12 @@ func (w *writer) publish(b *batch) {
 	}
 	if b.flush {
 		w.journal.done(b.emptied)
+	}
+	if !w.owed.empty() && !w.isTight() {
+		select {
+		case w.more <- struct{}{}:
+		default:
+		}
 	}
 }
 

@@ -131,7 +131,7 @@ func (w *writer) becomeFull(cause error) {
 // isTight reports whether flushes go alone: to be done whatever does not fit, and to
 // free what they can.
 func (w *writer) isTight() bool {
-	return w.isFull() || w.file.Load().Cramped() && !w.trash.empty()
+	return w.isFull() || w.file.Load().Cramped() && !(w.trash.empty() && w.owed.empty())
 }
 
 // relieve looks for room in a full file: it has expired sessions deleted, once a

@@ -39,7 +39,7 @@ func (s Sessions) EndSubject(ctx context.Context, subject string, why record.Rea
 	c := &change{kind: finishSubject, subject: &subject, until: st.line.Now(), except: except, reason: reason}
 	keys := st.index.KeysOf(subject)
 	if len(keys) == 0 {
-		return 0, st.alive(ctx)
+		return 0, st.notLive(ctx, c)
 	}
 	for _, k := range keys {
 		if st.concerns(c, k) && st.index.Refuse(&k, reason) {
@@ -62,7 +62,7 @@ func (s Sessions) EndSubject(ctx context.Context, subject string, why record.Rea
 func (s *Storage) endSubjectNow(c *change) (ended int) {
 	for _, k := range s.index.KeysOf(*c.subject) {
 		if s.concerns(c, k) {
-			s.endNow(&k, c.reason)
+			s.writer.endNow(&k, c.reason)
 			ended++
 		}
 	}

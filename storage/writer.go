@@ -39,6 +39,8 @@ type writer struct {
 	index   *index.Index
 	line    *clock.Timeline
 	trash   *garbage
+	owed    debts
+	more    chan struct{} // receives when a batch has left ends to pay; has room for one
 	journal *journal
 	sweeper *sweeper
 	waits   *waits
@@ -59,7 +61,6 @@ type writer struct {
 	batch     []*change
 	next      *change        // already taken from the queue, for the next batch
 	repairs   repairs        // those that failed
-	owed      owed           // ends that were answered and are not in the file yet
 	failing   bool           // the last transaction did not fit
 	garbage   int            // the most records that a flush deletes
 	relieved  time.Time      // when it last looked for room in a full file
@@ -108,6 +109,9 @@ func (w *writer) run() {
 			select {
 			case c, open = <-w.queue:
 			case <-ticker.C:
+			case <-w.more:
+				_ = w.commit(nil, false)
+				continue
 			case r := <-w.detached.result():
 				_ = w.rebuilt(r) // rebuilt logs the error
 				continue
@@ -293,7 +297,7 @@ func (w *writer) failed(b *batch, cause error) error {
 	} else {
 		w.repairs.add(b.repairs)
 	}
-	w.owed.add(b.owed, w.cfg.MaxEnded)
+	w.owed.putBack(b.owed)
 	if errors.Is(cause, file.ErrNoRoom) {
 		w.failing = true
 		w.becomeFull(cause)
