@@ -129,7 +129,7 @@ func TestOwed_TakesLittleMemory(t *testing.T) {
 	s.writer.owed.most = 1000
 	const n = 100_000
 	for i := range n {
-		s.index.Restore(&entry.Entry{Key: record.KeyOf(time.Duration(i).String()), Seq: uint64(1<<40 + i)}, index.NoFlush)
+		s.index.Restore(&entry.Entry{Key: record.KeyOf(time.Duration(i).String()), Seq: 1<<40 + uint64(i)}, index.NoFlush)
 	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
