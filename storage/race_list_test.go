@@ -11,9 +11,9 @@ import (
 	"pagesession/storage/record"
 )
 
-// TestRace_List lists while sessions are created, used, changed and ended. Those
-// that are live all the time are on every list, once. Those whose end was answered
-// before are on none.
+// TestRace_List lists while sessions are created, used, changed and ended. Every list
+// has each session that is live all the time, once, and no session whose end was
+// answered before the list began.
 func TestRace_List(t *testing.T) {
 	cfg := storage.Config{RefuseEnded: true, Database: memoryDir(t) + "/sessions.db", SweepInterval: 20 * ms, Logger: testLogger(t)}
 	s := open(t, cfg)

@@ -201,9 +201,9 @@ func (l *Loaded) readOwn(root *bbolt.Bucket, txid uint64) error {
 }
 
 // returned reports whether Fiber's own driver has written the file since this package
-// did. Our buckets are as they were then, and the last commit is not ours: it has
-// left a list of free pages. An older version of our own pages looks alike but for
-// that list.
+// did. The driver leaves our buckets as they were, and writes a list of free pages,
+// which this package never does. That list tells its commit from a page of ours that
+// the disk lost.
 func (l *Loaded) returned(sum digest, txid uint64) bool {
 	return sum == l.seal.digest && txid > l.seal.txid && l.newest.free != noFreelist
 }
