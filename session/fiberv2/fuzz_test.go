@@ -37,10 +37,10 @@ func expected(header string) (id string, came bool) {
 	var ids []string
 	for pair := range strings.SplitSeq(header, ";") {
 		name, value, ok := strings.Cut(pair, "=")
-		if value = strings.Trim(value, " "); len(value) > 1 && value[0] == '"' && value[len(value)-1] == '"' {
+		if value = strings.Trim(value, " \t"); len(value) > 1 && value[0] == '"' && value[len(value)-1] == '"' {
 			value = value[1 : len(value)-1]
 		}
-		if ok && strings.Trim(name, " ") == "sessionid" && !strings.ContainsAny(value, `"\`) {
+		if ok && strings.Trim(name, " \t") == "sessionid" && !strings.ContainsAny(value, `"\`) {
 			ids = append(ids, value)
 		}
 	}
@@ -55,7 +55,7 @@ func FuzzCookie(f *testing.F) {
 	for _, seed := range []string{
 		"", "sessionid", "sessionid=", "sessionid=" + id, "sessionid=" + id + "; sessionid=" + id,
 		"a=b; sessionid=" + id + ";c", `sessionid="` + id + `"`, "=sessionid=" + id, "sessionid==" + id,
-		" sessionid = " + id + " ", "SESSIONID=" + id, "sessionid=" + id + "=", "\tsessionid=" + id,
+		" sessionid = " + id + " ", "SESSIONID=" + id, "sessionid=" + id + "=", "\tsessionid=" + id, ";\tsessionid=", "a=b;\tsessionid\t=\t" + id + "\t",
 		"sessionid=" + id + ",sessionid=" + id, `sessionid=a"b; sessionid=` + id, "sessionid=\xff\x80",
 		"xsessionid=" + id + "; sessionidx=" + id, ";;;sessionid=" + id + ";;",
 	} {
