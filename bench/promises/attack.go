@@ -47,6 +47,7 @@ type arena struct {
 	rng     *rand.Rand
 	ledger  *ledger
 	cycles  int
+	until   time.Time // no cycle begins after it; zero: no limit
 	names   *names
 	servers []*server // that were started
 
@@ -63,6 +64,9 @@ func (b *bench) arena(ctx context.Context, t Attack, cycles int, env ...string) 
 	a := &arena{
 		ctx: ctx, dir: dir, data: filepath.Join(dir, "data"), product: b.product, env: env,
 		rng: rand.New(rand.NewPCG(b.seed, uint64(len(t.Name)))), ledger: newLedger(), cycles: cycles, names: new(names),
+	}
+	if b.within > 0 {
+		a.until = time.Now().Add(b.within)
 	}
 	a.say = func(done int) { b.progress(t, a, done) }
 	return a, nil
@@ -82,9 +86,15 @@ func (a *arena) each(cycle func(i int) error) error {
 		if a.ledger.broken() {
 			return errBroken
 		}
+		if a.late() {
+			return nil
+		}
 	}
 	return nil
 }
+
+// late reports whether the attack has used up its time.
+func (a *arena) late() bool { return !a.until.IsZero() && time.Now().After(a.until) }
 
 // clear ends every server that is left.
 func (a *arena) clear() {

@@ -96,7 +96,7 @@ func runReplay(a *arena) error {
 			a.ledger.cycle = done/statesEach + 1
 			r.judge(d.cut(a.rng, done%4 == 0), i, false)
 		}
-		if a.ledger.broken() || a.ctx.Err() != nil {
+		if a.ledger.broken() || a.late() || a.ctx.Err() != nil {
 			return a.ctx.Err()
 		}
 		a.say(a.ledger.cycle)

@@ -19,6 +19,7 @@ import (
 type options struct {
 	only    []string
 	cycles  int
+	within  time.Duration // 0: no limit
 	long    bool
 	seed    uint64
 	planted bool
@@ -37,6 +38,7 @@ func parse(args []string) (options, error) {
 		return nil
 	})
 	flags.IntVar(&o.cycles, "cycles", 0, "cycles of each attack; 0: its own number")
+	flags.DurationVar(&o.within, "within", 0, "end an attack after the cycle in which it has taken this long; 0: after its last")
 	flags.BoolVar(&o.long, "long", false, "the cycles of the long run")
 	flags.Uint64Var(&o.seed, "seed", o.seed, "seed of everything random; a new one each time")
 	flags.BoolVar(&o.planted, "planted", false, "build the server with each of the planted bugs, and show that an attack finds it")
@@ -54,6 +56,8 @@ func parse(args []string) (options, error) {
 		return o, fmt.Errorf("unexpected argument %q: %w", flags.Arg(0), scenario.ErrUsage)
 	case o.cycles < 0:
 		return o, fmt.Errorf("-cycles %d is negative: %w", o.cycles, scenario.ErrUsage)
+	case o.within < 0:
+		return o, fmt.Errorf("-within %v is negative: %w", o.within, scenario.ErrUsage)
 	}
 	return o, o.check()
 }
