@@ -43,6 +43,7 @@ type arena struct {
 	dir     string // of this attack; on a disk
 	data    string // the data folder of servers
 	product string // binary
+	keeper  string // binary of the program that takes backups
 	env     []string
 	rng     *rand.Rand
 	ledger  *ledger
@@ -62,7 +63,7 @@ func (b *bench) arena(ctx context.Context, t Attack, cycles int, env ...string) 
 		return nil, fmt.Errorf("make a folder for attack %s: %w", t.Name, err)
 	}
 	a := &arena{
-		ctx: ctx, dir: dir, data: filepath.Join(dir, "data"), product: b.product, env: env,
+		ctx: ctx, dir: dir, data: filepath.Join(dir, "data"), product: b.product, keeper: b.keeper, env: env,
 		rng: rand.New(rand.NewPCG(b.seed, uint64(len(t.Name)))), ledger: newLedger(), cycles: cycles, names: new(names),
 	}
 	if b.within > 0 {

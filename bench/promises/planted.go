@@ -30,6 +30,7 @@ func Bugs() []Bug {
 		{"ends-forgotten", "tombstones are forgotten at a restart", "P3", []string{"kill"}},
 		{"failed-file-trusted", "a file is written again after a failed fsync", "P10", []string{"errors"}},
 		{"reserve-not-kept", "a full file has no room left for ends", "P8", []string{"room"}},
+		{"backup-unmarked", "a backup looks like the session file itself, so its sessions live on", "P13", []string{"backup"}},
 	}
 }
 

@@ -29,6 +29,7 @@ type bench struct {
 	options
 	dir     string // everything that is written; removed at the end
 	product string // binary
+	keeper  string // another, see package keeper
 	out     io.Writer
 	mu      sync.Mutex // protects out
 	result  Result
@@ -68,8 +69,12 @@ func (b *bench) prepare(ctx context.Context) error {
 		return err
 	}
 	b.result = Result{Time: time.Now().UTC(), Machine: machine, Seed: b.seed, Planted: b.planted}
-	b.product = filepath.Join(b.dir, "pagesession")
-	args := []string{"build", "-o", b.product}
+	bin := filepath.Join(b.dir, "bin")
+	if err := os.Mkdir(bin, 0o700); err != nil {
+		return fmt.Errorf("make a folder for the product: %w", err)
+	}
+	b.product, b.keeper = filepath.Join(bin, "pagesession"), filepath.Join(bin, "keeper")
+	args := []string{"build", "-o", bin}
 	if b.planted {
 		args = append(args, "-tags", "planted")
 	}
@@ -77,7 +82,7 @@ func (b *bench) prepare(ctx context.Context) error {
 		args = append(args, "-race")
 	}
 	fmt.Fprintln(os.Stderr, "building the product")
-	if out, err := exec.CommandContext(ctx, "go", append(args, "pagesession")...).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, "go", append(args, "pagesession", "pagesession/bench/promises/keeper")...).CombinedOutput(); err != nil {
 		return fmt.Errorf("build the product (run this inside the repository): %w\n%s", err, out)
 	}
 	return nil

@@ -4,6 +4,7 @@ package promises
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -19,12 +20,13 @@ import (
 
 // A setup says how a server is started.
 type setup struct {
-	data   string        // its data folder; "": the arena's
-	idle   time.Duration // idle timeout; 0: a minute
-	wrap   []string      // a command that ends by becoming the server
-	flags  []string
-	env    []string
-	stderr *os.File // nil: kept for a fault's text
+	program string        // what is started; "": the product
+	data    string        // its data folder; "": the arena's
+	idle    time.Duration // idle timeout; 0: a minute
+	wrap    []string      // a command that ends by becoming the server
+	flags   []string
+	env     []string
+	stderr  *os.File // nil: kept for a fault's text
 }
 
 // A server is one run of the product.
@@ -74,7 +76,7 @@ func (a *arena) start(opt setup) (*server, error) {
 	if opt.idle == 0 {
 		opt.idle = time.Minute
 	}
-	args := append(opt.wrap, a.product, "--addr", addr, "--data-dir", opt.data, "--idle-timeout", opt.idle.String())
+	args := append(opt.wrap, cmp.Or(opt.program, a.product), "--addr", addr, "--data-dir", opt.data, "--idle-timeout", opt.idle.String())
 	args = append(args, opt.flags...)
 	s := &server{URL: "http://" + addr, idle: opt.idle, data: opt.data, cmd: exec.Command(args[0], args[1:]...), done: make(chan struct{}), said: &tail{}}
 	s.cmd.Env = append(append(plainEnv(), a.env...), opt.env...)

@@ -13,6 +13,7 @@ import (
 
 	"pagesession/internal/disk"
 	"pagesession/storage/internal/entry"
+	"pagesession/storage/internal/planted"
 )
 
 // stepSize bounds the entries in one transaction of Build.
@@ -175,7 +176,7 @@ func (f *File) markBackup(path string) error {
 		if err != nil {
 			return err
 		}
-		sealed.txid, sealed.backup = uint64(tx.ID()), true
+		sealed.txid, sealed.backup = uint64(tx.ID()), !planted.BackupUnmarked
 		return meta.Put(markKey, encodeMark(nil, m, sealed))
 	})
 	return errors.Join(err, db.Close())

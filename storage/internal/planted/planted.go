@@ -14,4 +14,5 @@ const (
 	EndsForgotten     = false // tombstones are forgotten at a restart
 	FailedFileTrusted = false // a file is written again after a failed fsync
 	ReserveNotKept    = false // changes fill the session file to its end
+	BackupUnmarked    = false // a backup looks like the session file itself
 )

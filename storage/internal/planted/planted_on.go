@@ -12,6 +12,7 @@ var (
 	EndsForgotten     = is("ends-forgotten")
 	FailedFileTrusted = is("failed-file-trusted")
 	ReserveNotKept    = is("reserve-not-kept")
+	BackupUnmarked    = is("backup-unmarked")
 )
 
 func is(name string) bool { return os.Getenv("PLANTED_BUG") == name }
