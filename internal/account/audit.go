@@ -1,6 +1,7 @@
 package account
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -57,7 +58,7 @@ func timeOf(b []byte) time.Time { return time.UnixMilli(int64(number(b[:8]))).UT
 // Audit appends entries for actions that the caller has done. They are durable when it
 // returns nil; on an error none is appended. Errors: ErrActor, ErrFull, ErrUnavailable,
 // ErrClosed.
-func (s *Store) Audit(actor Actor, events ...Event) error {
+func (s *Store) Audit(_ context.Context, actor Actor, events ...Event) error {
 	if !actor.complete() {
 		return ErrActor
 	}

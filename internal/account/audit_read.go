@@ -2,6 +2,7 @@ package account
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -21,7 +22,7 @@ const (
 // Entries returns one page of the audit log, newest first. The caller checks ViewLogEntry.
 // It reads at most 50,000 entries and then returns the matches so far; Older (or Newer)
 // continues from there. Errors: ErrClosed, ErrUnavailable.
-func (s *Store) Entries(q EntryQuery) (page EntryPage, err error) {
+func (s *Store) Entries(_ context.Context, q EntryQuery) (page EntryPage, err error) {
 	if q.Limit <= 0 {
 		q.Limit = pageLimit
 	}
@@ -188,14 +189,14 @@ func (q EntryQuery) matches(e Entry) bool {
 
 // History returns the entries about one user or group, newest first. before is
 // EntryQuery.Before. Errors as Entries.
-func (s *Store) History(kind Kind, id uint64, before uint64) (EntryPage, error) {
-	return s.Entries(EntryQuery{Kind: kind, ObjectID: strconv.FormatUint(id, 10), Before: before})
+func (s *Store) History(ctx context.Context, kind Kind, id uint64, before uint64) (EntryPage, error) {
+	return s.Entries(ctx, EntryQuery{Kind: kind, ObjectID: strconv.FormatUint(id, 10), Before: before})
 }
 
 // Recent returns the newest n changes by a user, without sign-ins and sign-outs. It looks
 // back over at most 1,000 entries. Errors as Entries.
-func (s *Store) Recent(userID uint64, n int) ([]Entry, error) {
-	page, err := s.Entries(EntryQuery{ActorID: userID, Limit: mostLimit})
+func (s *Store) Recent(ctx context.Context, userID uint64, n int) ([]Entry, error) {
+	page, err := s.Entries(ctx, EntryQuery{ActorID: userID, Limit: mostLimit})
 	if err != nil {
 		return nil, err
 	}

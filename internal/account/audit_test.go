@@ -13,7 +13,7 @@ import (
 // revoke is an event that a caller of Audit records.
 func (b *bench) revoke(by account.User, fingerprint string) {
 	b.t.Helper()
-	err := b.Audit(console(by), account.Event{
+	err := b.Audit(b.t.Context(), console(by), account.Event{
 		Action: account.ActionRevoke, Kind: account.KindSession, ObjectID: fingerprint, Object: fingerprint, Count: 1,
 	})
 	if err != nil {
@@ -39,7 +39,7 @@ func TestAudit_IsThereAfterARestart(t *testing.T) {
 	if got := b.reopen().newest(); got.Seq != want.Seq || got.Actor != want.Actor {
 		t.Errorf("after the restart %+v; want %+v", got, want)
 	}
-	wantErr(t, "an entry without an actor", b.Audit(account.Actor{}, account.Event{Action: account.ActionRevoke}), account.ErrActor)
+	wantErr(t, "an entry without an actor", b.Audit(t.Context(), account.Actor{}, account.Event{Action: account.ActionRevoke}), account.ErrActor)
 }
 
 // Several entries are one transaction: a reader sees all or none.
@@ -51,7 +51,7 @@ func TestAudit_ManyAreOneTransaction(t *testing.T) {
 		many = append(many, account.Event{Action: account.ActionRevoke, Kind: account.KindSession, ObjectID: fmt.Sprint(i), Object: "twin"})
 	}
 	recorded := make(chan error)
-	go func() { recorded <- b.Audit(console(u), many...) }()
+	go func() { recorded <- b.Audit(t.Context(), console(u), many...) }()
 	q := account.EntryQuery{Kind: account.KindSession, Object: "twin", Limit: 1000}
 	for done := false; !done; {
 		select {
@@ -62,15 +62,15 @@ func TestAudit_ManyAreOneTransaction(t *testing.T) {
 			done = true
 		default:
 		}
-		if page, err := b.Entries(q); err != nil || len(page.Entries) != 0 && len(page.Entries) != len(many) {
+		if page, err := b.Entries(t.Context(), q); err != nil || len(page.Entries) != 0 && len(page.Entries) != len(many) {
 			t.Fatalf("%d entries, %v; want none or all", len(page.Entries), err)
 		}
 	}
-	page, err := b.Entries(account.EntryQuery{Kind: account.KindSession, ObjectID: "42"})
+	page, err := b.Entries(t.Context(), account.EntryQuery{Kind: account.KindSession, ObjectID: "42"})
 	if err != nil || len(page.Entries) != 1 || page.Entries[0].Object != "twin" {
 		t.Errorf("one of them = %+v, %v", page.Entries, err)
 	}
-	if page, _ = b.Entries(account.EntryQuery{Kind: account.KindSession, Object: "twi"}); len(page.Entries) != 0 {
+	if page, _ = b.Entries(t.Context(), account.EntryQuery{Kind: account.KindSession, Object: "twi"}); len(page.Entries) != 0 {
 		t.Errorf("%d entries of a name's beginning; want none", len(page.Entries))
 	}
 }
@@ -78,7 +78,7 @@ func TestAudit_ManyAreOneTransaction(t *testing.T) {
 func TestAudit_LongTextsAreCut(t *testing.T) {
 	b := open(t)
 	long := strings.Repeat("ü", 5000)
-	err := b.Audit(account.Actor{Name: long, Address: long, Via: account.ViaCommandLine},
+	err := b.Audit(t.Context(), account.Actor{Name: long, Address: long, Via: account.ViaCommandLine},
 		account.Event{Action: account.ActionRevoke, Kind: account.KindSession, ObjectID: long, Object: "a\xff<script>"})
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +103,7 @@ func TestEntries_Filters(t *testing.T) {
 	b.revoke(ada, "bbbb")  // 4
 	b.clock.Advance(time.Hour)
 	b.revoke(ada, "aaaa") // 5
-	if _, err := b.SetActive(console(root), ada.ID, false); err != nil {
+	if _, err := b.SetActive(t.Context(), console(root), ada.ID, false); err != nil {
 		t.Fatal(err) // 6
 	}
 	_, _ = b.signIn("ada", goodPassword, "192.0.2.9") // 7
@@ -125,12 +125,12 @@ func TestEntries_Filters(t *testing.T) {
 		{"from and to", account.EntryQuery{From: begin.Add(time.Hour), To: begin.Add(2 * time.Hour)}, []uint64{4, 3}},
 		{"unknown", account.EntryQuery{Action: "fly"}, nil},
 	} {
-		page, err := b.Entries(c.q)
+		page, err := b.Entries(t.Context(), c.q)
 		if got := seqs(page.Entries); err != nil || fmt.Sprint(got) != fmt.Sprint(c.want) {
 			t.Errorf("%s: %v, %v; want %v", c.what, got, err, c.want)
 		}
 	}
-	history, err := b.History(account.KindUser, ada.ID, 0)
+	history, err := b.History(t.Context(), account.KindUser, ada.ID, 0)
 	if got := seqs(history.Entries); err != nil || fmt.Sprint(got) != "[7 6 2]" {
 		t.Errorf("History: %v, %v; want 7 6 2", got, err)
 	}
@@ -148,8 +148,8 @@ func TestEntries_PagesBothWays(t *testing.T) {
 		q := filter
 		q.Limit = 4
 		var down [][]uint64
-		page, err := b.Entries(q)
-		for ; err == nil; page, err = b.Entries(q) {
+		page, err := b.Entries(t.Context(), q)
+		for ; err == nil; page, err = b.Entries(t.Context(), q) {
 			down = append(down, seqs(page.Entries))
 			if q.Before = page.Older; q.Before == 0 {
 				break
@@ -163,11 +163,11 @@ func TestEntries_PagesBothWays(t *testing.T) {
 			t.Errorf("%s, down: %v, %v; want %v", what, down, err, want)
 		}
 		q.Before, q.After = 0, page.Newer
-		if page, _ = b.Entries(q); fmt.Sprint(seqs(page.Entries)) != "[8 7 6 5]" || page.Newer == 0 || page.Older == 0 {
+		if page, _ = b.Entries(t.Context(), q); fmt.Sprint(seqs(page.Entries)) != "[8 7 6 5]" || page.Newer == 0 || page.Older == 0 {
 			t.Errorf("%s, up: %v, older %d, newer %d", what, seqs(page.Entries), page.Older, page.Newer)
 		}
 		q.After = page.Newer
-		if page, _ = b.Entries(q); fmt.Sprint(seqs(page.Entries)) != "[12 11 10 9]" || page.Newer != 0 {
+		if page, _ = b.Entries(t.Context(), q); fmt.Sprint(seqs(page.Entries)) != "[12 11 10 9]" || page.Newer != 0 {
 			t.Errorf("%s, up again: %v, newer %d; want the first page", what, seqs(page.Entries), page.Newer)
 		}
 	}
@@ -175,14 +175,14 @@ func TestEntries_PagesBothWays(t *testing.T) {
 
 func TestEntries_LimitIsBounded(t *testing.T) {
 	b := open(t)
-	if page, err := b.Entries(account.EntryQuery{Limit: math.MaxInt}); err != nil || len(page.Entries) != 0 {
+	if page, err := b.Entries(t.Context(), account.EntryQuery{Limit: math.MaxInt}); err != nil || len(page.Entries) != 0 {
 		t.Errorf("Entries of an empty log = %d, %v", len(page.Entries), err)
 	}
 	root := b.superuser("root")
 	for range 60 {
 		b.revoke(root, "k")
 	}
-	if page, _ := b.Entries(account.EntryQuery{Limit: -1}); len(page.Entries) != 50 {
+	if page, _ := b.Entries(t.Context(), account.EntryQuery{Limit: -1}); len(page.Entries) != 50 {
 		t.Errorf("%d entries without a limit; want 50", len(page.Entries))
 	}
 }
@@ -198,27 +198,27 @@ func TestEntries_GivesUpAndGoesOn(t *testing.T) {
 	}
 	b.group("g") // 11
 	q := account.EntryQuery{Kind: account.KindUser, Action: account.ActionRevoke}
-	if page, err := b.Entries(q); err != nil || len(page.Entries) != 0 || page.Older != 8 {
+	if page, err := b.Entries(t.Context(), q); err != nil || len(page.Entries) != 0 || page.Older != 8 {
 		t.Errorf("nothing among the newest three: %+v, %v; want it to go on at 8", page, err)
 	}
 	// A search that continues from there finds the entries.
 	q = account.EntryQuery{ActorID: root.ID, Action: account.ActionAdd}
-	if _, err := b.CreateGroup(console(root), account.Group{Name: "mine"}); err != nil { // 12
+	if _, err := b.CreateGroup(t.Context(), console(root), account.Group{Name: "mine"}); err != nil { // 12
 		t.Fatal(err)
 	}
 	for range 5 {
 		b.revoke(root, "k") // 13 to 17
 	}
-	page, err := b.Entries(q)
-	for ; err == nil && len(page.Entries) == 0 && page.Older > 0; page, err = b.Entries(q) {
+	page, err := b.Entries(t.Context(), q)
+	for ; err == nil && len(page.Entries) == 0 && page.Older > 0; page, err = b.Entries(t.Context(), q) {
 		q.Before = page.Older
 	}
 	if err != nil || fmt.Sprint(seqs(page.Entries)) != "[12]" {
 		t.Errorf("found %v, %v; want 12", seqs(page.Entries), err)
 	}
 	q.Before, q.After = 0, 1
-	page, err = b.Entries(q)
-	for ; err == nil && len(page.Entries) == 0 && page.Newer > 0; page, err = b.Entries(q) {
+	page, err = b.Entries(t.Context(), q)
+	for ; err == nil && len(page.Entries) == 0 && page.Newer > 0; page, err = b.Entries(t.Context(), q) {
 		q.After = page.Newer
 	}
 	if err != nil || fmt.Sprint(seqs(page.Entries)) != "[12]" {
@@ -235,11 +235,11 @@ func TestRecent_IsWithoutLogins(t *testing.T) {
 		}
 		b.revoke(root, fmt.Sprint("key", i))
 	}
-	recent, err := b.Recent(root.ID, 2)
+	recent, err := b.Recent(t.Context(), root.ID, 2)
 	if err != nil || len(recent) != 2 || recent[0].ObjectID != "key2" || recent[1].ObjectID != "key1" {
 		t.Errorf("Recent = %+v, %v", recent, err)
 	}
-	if none, err := b.Recent(99, 5); err != nil || len(none) != 0 {
+	if none, err := b.Recent(t.Context(), 99, 5); err != nil || len(none) != 0 {
 		t.Errorf("Recent of nobody = %v, %v", none, err)
 	}
 }
@@ -252,18 +252,18 @@ func TestAudit_ForgetsTheOldest(t *testing.T) {
 	for i := range 5 {          // 2 to 6; of the failures three are kept
 		_, _ = b.signIn("root", "wrong", fmt.Sprint("192.0.2.", i))
 	}
-	page, _ := b.Entries(account.EntryQuery{})
+	page, _ := b.Entries(t.Context(), account.EntryQuery{})
 	if got := fmt.Sprint(seqs(page.Entries)); got != "[6 5 4 1]" {
 		t.Errorf("after five failures %s; want what was before them, and three", got)
 	}
 	for i := range 8 { // 7 to 14
 		b.revoke(root, fmt.Sprint("key", i))
 	}
-	page, _ = b.Entries(account.EntryQuery{})
+	page, _ = b.Entries(t.Context(), account.EntryQuery{})
 	if got := fmt.Sprint(seqs(page.Entries)); got != "[14 13 12 11 10 9 8 7 6 5]" {
 		t.Errorf("entries %s; want the newest ten", got)
 	}
-	page, err := b.Entries(account.EntryQuery{Action: account.ActionAdd})
+	page, err := b.Entries(t.Context(), account.EntryQuery{Action: account.ActionAdd})
 	if err != nil || len(page.Entries) != 0 {
 		t.Errorf("the index leads to what is forgotten: %v, %v", seqs(page.Entries), err)
 	}
@@ -273,7 +273,7 @@ func TestAudit_ForgetsTheOldest(t *testing.T) {
 	for i := range 3 {
 		_, _ = b.signIn("root", "wrong", fmt.Sprint("198.51.100.", i))
 	}
-	page, _ = b.Entries(account.EntryQuery{Action: account.ActionSignInFailed})
+	page, _ = b.Entries(t.Context(), account.EntryQuery{Action: account.ActionSignInFailed})
 	if len(page.Entries) != 3 {
 		t.Errorf("%d failures; want 3", len(page.Entries))
 	}

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
@@ -33,7 +34,7 @@ type Credentials struct {
 // A success clears the failures of the username. Those of the address stay, because it
 // may try passwords of other users. An attacker can keep an operator from signing in;
 // existing sessions and the commands still work. It takes 20 to 60 ms of one processor.
-func (s *Store) Authenticate(c Credentials) (u User, err error) {
+func (s *Store) Authenticate(_ context.Context, c Credentials) (u User, err error) {
 	name := normalUsername(c.Username)
 	known := s.state.Load().named(name)
 	err = s.try(name, c.Address, known, c.Password, func(found checked) (wrong bool, err error) {

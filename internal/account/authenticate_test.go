@@ -197,7 +197,7 @@ func TestAuthenticate_BusyIsNoFailure(t *testing.T) {
 		_, err := b.signIn("ada", goodPassword, "192.0.2.1")
 		wantErr(t, "a full queue", err, account.ErrBusy)
 	}
-	_, err := b.CreateUser(cli, account.User{Username: "late"}, goodPassword)
+	_, err := b.CreateUser(t.Context(), cli, account.User{Username: "late"}, goodPassword)
 	wantErr(t, "CreateUser", err, account.ErrBusy)
 	release()
 	for {
@@ -221,7 +221,7 @@ func TestAuthenticate_NoHashForTheDisabled(t *testing.T) {
 	if !b.Rehashes(ada.ID, goodPassword) {
 		t.Error("no new hash for an outdated one")
 	}
-	if _, err := b.SetActive(console(root), ada.ID, false); err != nil {
+	if _, err := b.SetActive(t.Context(), console(root), ada.ID, false); err != nil {
 		t.Fatal(err)
 	}
 	if b.Rehashes(ada.ID, goodPassword) {

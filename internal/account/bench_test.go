@@ -20,7 +20,7 @@ func filled(b *testing.B, users, entries int) *bench {
 func BenchmarkValid(b *testing.B) {
 	s := filled(b, account.MaxUsers, 0)
 	for b.Loop() {
-		if _, ok := s.Valid(3001, 1); !ok {
+		if _, ok, err := s.Valid(b.Context(), 3001, 1); err != nil || !ok {
 			b.Fatal("not valid")
 		}
 	}
@@ -29,7 +29,7 @@ func BenchmarkValid(b *testing.B) {
 func BenchmarkUsers_Page(b *testing.B) {
 	s := filled(b, account.MaxUsers, 0)
 	for b.Loop() {
-		if page := s.Users(account.UserQuery{Search: "filler", Staff: account.Yes, Limit: 100}); len(page.Users) != 100 {
+		if page := must(s.Users(b.Context(), account.UserQuery{Search: "filler", Staff: account.Yes, Limit: 100})); len(page.Users) != 100 {
 			b.Fatal(len(page.Users))
 		}
 	}
@@ -39,7 +39,7 @@ func BenchmarkUsers_Page(b *testing.B) {
 func BenchmarkUpdateUser(b *testing.B) {
 	s := filled(b, account.MaxUsers, 0)
 	for i := 0; b.Loop(); i++ {
-		if _, err := s.SetActive(cli, 2, i%2 == 0); err != nil {
+		if _, err := s.SetActive(b.Context(), cli, 2, i%2 == 0); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -56,7 +56,7 @@ func BenchmarkEntries_NothingFound(b *testing.B) {
 	} {
 		b.Run(fmt.Sprint(name, "/", n), func(b *testing.B) {
 			for b.Loop() {
-				if page, err := s.Entries(q); err != nil || len(page.Entries) > 0 {
+				if page, err := s.Entries(b.Context(), q); err != nil || len(page.Entries) > 0 {
 					b.Fatal(len(page.Entries), err)
 				}
 			}
@@ -67,7 +67,7 @@ func BenchmarkEntries_NothingFound(b *testing.B) {
 func BenchmarkEntries_FirstPage(b *testing.B) {
 	s := filled(b, 0, 100_000)
 	for b.Loop() {
-		if page, err := s.Entries(account.EntryQuery{}); err != nil || len(page.Entries) != 50 {
+		if page, err := s.Entries(b.Context(), account.EntryQuery{}); err != nil || len(page.Entries) != 50 {
 			b.Fatal(len(page.Entries), err)
 		}
 	}

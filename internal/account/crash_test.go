@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -47,22 +48,22 @@ func TestMain(m *testing.M) {
 // to a group and deletes the group, which also removes it from the user. It prints each
 // answer.
 func crashChild(path string) error {
-	s, err := account.Open(account.Config{Path: path}.Cheap())
+	s, err := account.Open(context.Background(), account.Config{Path: path}.Cheap())
 	if err != nil {
 		return err
 	}
-	for i := s.Users(account.UserQuery{}).Total; ; i++ {
+	for i := must(s.Users(context.Background(), account.UserQuery{})).Total; ; i++ {
 		name := fmt.Sprintf("user%d", i)
-		g, err := s.CreateGroup(cli, account.Group{Name: "of-" + name, Permissions: account.Permissions()})
+		g, err := s.CreateGroup(context.Background(), cli, account.Group{Name: "of-" + name, Permissions: account.Permissions()})
 		if err != nil {
 			return err
 		}
 		u := account.User{Username: name, Active: true, Staff: true, Groups: []uint64{g.ID}}
-		if _, err := s.CreateUser(cli, u, goodPassword); err != nil {
+		if _, err := s.CreateUser(context.Background(), cli, u, goodPassword); err != nil {
 			return err
 		}
 		fmt.Println("added", name)
-		if err := s.DeleteGroups(cli, g.ID); err != nil {
+		if err := s.DeleteGroups(context.Background(), cli, g.ID); err != nil {
 			return err
 		}
 		fmt.Println("bare", name)
@@ -77,15 +78,15 @@ func TestCrash_EachChangeIsWholeOrNotDone(t *testing.T) {
 	for cycle := range crashCycles {
 		killChild(t, path, time.Duration(cycle)*2*time.Millisecond, added, bare)
 		checkConsistency(t, path)
-		s, err := account.Open(account.Config{Path: path}.Cheap())
+		s, err := account.Open(t.Context(), account.Config{Path: path}.Cheap())
 		if err != nil {
 			t.Fatalf("cycle %d: Open: %v", cycle, err)
 		}
 		checkAnswered(t, s, added, bare)
 		checkWhole(t, s)
 		// Remove what the killed child left, so the next child can start.
-		for _, g := range s.Groups(account.GroupQuery{}).Groups {
-			if err := s.DeleteGroups(cli, g.ID); err != nil {
+		for _, g := range must(s.Groups(t.Context(), account.GroupQuery{})).Groups {
+			if err := s.DeleteGroups(t.Context(), cli, g.ID); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -143,7 +144,7 @@ func checkConsistency(t *testing.T, path string) {
 func checkAnswered(t *testing.T, s *account.Store, added, bare map[string]bool) {
 	t.Helper()
 	for name := range added {
-		u, err := s.UserByName(name)
+		u, err := s.UserByName(t.Context(), name)
 		if err != nil {
 			t.Errorf("%s was answered, and is lost", name)
 		} else if bare[name] && len(u.Groups) > 0 {
@@ -156,18 +157,18 @@ func checkAnswered(t *testing.T, s *account.Store, added, bare map[string]bool) 
 // its change, a change without its entry.
 func checkWhole(t *testing.T, s *account.Store) {
 	t.Helper()
-	for _, u := range s.Users(account.UserQuery{}).Users {
+	for _, u := range must(s.Users(t.Context(), account.UserQuery{})).Users {
 		for _, id := range u.Groups {
-			if _, err := s.Group(id); err != nil {
+			if _, err := s.Group(t.Context(), id); err != nil {
 				t.Errorf("%s is in group %d, which is not there", u.Username, id)
 			}
 		}
-		if page, err := s.History(account.KindUser, u.ID, 0); err != nil || len(page.Entries) != 1 {
+		if page, err := s.History(t.Context(), account.KindUser, u.ID, 0); err != nil || len(page.Entries) != 1 {
 			t.Errorf("%s: %d entries, %v; want one", u.Username, len(page.Entries), err)
 		}
 	}
 	for kind, have := range map[account.Kind]int{
-		account.KindUser: s.Users(account.UserQuery{}).Total, account.KindGroup: s.Groups(account.GroupQuery{}).Total,
+		account.KindUser: must(s.Users(t.Context(), account.UserQuery{})).Total, account.KindGroup: must(s.Groups(t.Context(), account.GroupQuery{})).Total,
 	} {
 		if n := netAdded(t, s, kind); n != have {
 			t.Errorf("%d of kind %s are there; the log says %d", have, kind, n)
@@ -180,7 +181,7 @@ func netAdded(t *testing.T, s *account.Store, kind account.Kind) (n int) {
 	t.Helper()
 	q := account.EntryQuery{Kind: kind, Limit: 1000}
 	for {
-		page, err := s.Entries(q)
+		page, err := s.Entries(t.Context(), q)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -65,13 +65,13 @@ func TestChange_FileCutShort(t *testing.T) {
 	}
 	for range 2 {
 		if err := caught(func() error {
-			_, err := b.CreateGroup(cli, account.Group{Name: "group"})
+			_, err := b.CreateGroup(t.Context(), cli, account.Group{Name: "group"})
 			return err
 		}); err == nil {
 			t.Error("a change of a file that is not there is answered as done")
 		}
 	}
-	if _, ok := b.Valid(root.ID, root.Epoch); !ok {
+	if _, ok, err := b.Valid(t.Context(), root.ID, root.Epoch); err != nil || !ok {
 		t.Error("reads of memory should go on")
 	}
 }
@@ -81,9 +81,9 @@ func TestChange_FileCutShort(t *testing.T) {
 func TestChange_PanicInCommitFencesTheFile(t *testing.T) {
 	b := open(t)
 	wantErr(t, "the commit", caught(b.PanicInCommit), account.ErrUnavailable)
-	_, err := b.CreateGroup(cli, account.Group{Name: "group"})
+	_, err := b.CreateGroup(t.Context(), cli, account.Group{Name: "group"})
 	wantErr(t, "a change after it", err, account.ErrUnavailable)
-	if _, err := b.GroupByName("group"); err == nil {
+	if _, err := b.GroupByName(t.Context(), "group"); err == nil {
 		t.Error("readers see what was refused")
 	}
 }
@@ -104,9 +104,9 @@ func openDamaged(t *testing.T, what string, content []byte) (refused int) {
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s, err := account.Open(account.Config{Path: path}.Cheap())
+	s, err := account.Open(t.Context(), account.Config{Path: path}.Cheap())
 	if err == nil {
-		_, _ = s.Entries(account.EntryQuery{Limit: 1000})
+		_, _ = s.Entries(t.Context(), account.EntryQuery{Limit: 1000})
 		_ = s.Close()
 		return 0
 	}

@@ -28,11 +28,11 @@ type Skipped struct {
 // the hash is of an unsupported kind or asks for too much work. Errors: ErrNotSQLite,
 // ErrUnfinished, ErrNotDjango, ErrForbidden for an actor of the console, ErrFull,
 // ErrUnavailable, ErrClosed, or the disk's.
-func (s *Store) ImportDjango(actor Actor, path string) (report DjangoReport, err error) {
+func (s *Store) ImportDjango(ctx context.Context, actor Actor, path string) (report DjangoReport, err error) {
 	if actor.Via == ViaConsole {
 		return DjangoReport{}, ErrForbidden
 	}
-	project, err := readDjango(path, maxDjangoRows)
+	project, err := readDjango(ctx, path, maxDjangoRows)
 	if err != nil {
 		return DjangoReport{}, err
 	}
@@ -71,12 +71,12 @@ type djangoGroup struct {
 }
 
 // readDjango reads the whole file, up to most rows, before anything is written.
-func readDjango(path string, most int) (*djangoProject, error) {
+func readDjango(ctx context.Context, path string, most int) (*djangoProject, error) {
 	still, err := WatchDjango(path)
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), djangoReadTime)
+	ctx, cancel := context.WithTimeout(ctx, djangoReadTime)
 	defer cancel()
 	p, err := readProject(ctx, path, most)
 	if changed := still(); changed != nil { // any other error may come from that change

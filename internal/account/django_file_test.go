@@ -74,11 +74,11 @@ func TestImportDjango_AnyFileOfSQLite(t *testing.T) {
 		path := filepath.Join(t.TempDir(), tc.name)
 		project(t, path, tc.before, "")
 		b := open(t)
-		report, err := b.ImportDjango(cli, path)
+		report, err := b.ImportDjango(t.Context(), cli, path)
 		if err != nil || !slices.Equal(report.Users, []string{"ada"}) || !slices.Equal(report.Groups, []string{"guards"}) {
 			t.Fatalf("%s: %+v, %v; want ada and guards", tc.name, report, err)
 		}
-		ada, err := b.UserByName("ada")
+		ada, err := b.UserByName(t.Context(), "ada")
 		if err != nil || ada.LastName != "Ångström" || !ada.Superuser || len(ada.Groups) != 1 || !slices.Equal(ada.Permissions, []account.Permission{account.ViewUser}) {
 			t.Errorf("%s: ada is %+v, %v", tc.name, ada, err)
 		}
@@ -101,20 +101,20 @@ func TestImportDjango_OtherFilesImportNothing(t *testing.T) {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := b.ImportDjango(cli, path)
+		_, err := b.ImportDjango(t.Context(), cli, path)
 		wantErr(t, name, err, account.ErrNotSQLite)
 	}
-	_, err := b.ImportDjango(cli, folder)
+	_, err := b.ImportDjango(t.Context(), cli, folder)
 	wantErr(t, "a folder", err, account.ErrNotSQLite)
 	other := filepath.Join(folder, "other.db")
 	execute(t, other, "CREATE TABLE auth_user (id integer PRIMARY KEY, username text)")
-	_, err = b.ImportDjango(cli, other)
+	_, err = b.ImportDjango(t.Context(), cli, other)
 	wantErr(t, "another database", err, account.ErrNotDjango)
-	_, err = b.ImportDjango(cli, filepath.Join(folder, "none"))
+	_, err = b.ImportDjango(t.Context(), cli, filepath.Join(folder, "none"))
 	wantErr(t, "no file", err, os.ErrNotExist)
-	_, err = b.ImportDjango(console(b.superuser("root")), other)
+	_, err = b.ImportDjango(t.Context(), console(b.superuser("root")), other)
 	wantErr(t, "from the console", err, account.ErrForbidden)
-	if n := b.Users(account.UserQuery{}).Total; n != 1 {
+	if n := must(b.Users(t.Context(), account.UserQuery{})).Total; n != 1 {
 		t.Errorf("%d users; want 1", n)
 	}
 }
@@ -172,7 +172,7 @@ func TestImportDjango_UnfinishedIsRefused(t *testing.T) {
 		}
 		write(t, path+suffix, []byte("x"))
 		wantErr(t, suffix+" came while it was read", still(), account.ErrUnfinished)
-		_, err = open(t).ImportDjango(cli, link)
+		_, err = open(t).ImportDjango(t.Context(), cli, link)
 		wantErr(t, "with "+suffix, err, account.ErrUnfinished)
 	}
 }
@@ -193,7 +193,7 @@ func TestImportDjango_WALOfARunningProject(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if report, err := open(t).ImportDjango(cli, path); err != nil || !slices.Equal(report.Users, []string{"augusta"}) {
+	if report, err := open(t).ImportDjango(t.Context(), cli, path); err != nil || !slices.Equal(report.Users, []string{"augusta"}) {
 		t.Errorf("after it: %+v, %v; want augusta", report, err)
 	}
 }
@@ -275,12 +275,12 @@ func TestImportDjango_DamageImportsNothing(t *testing.T) {
 		damage(damaged)
 		write(t, path, damaged)
 		b := open(t)
-		_, err := b.ImportDjango(cli, path)
+		_, err := b.ImportDjango(t.Context(), cli, path)
 		wantErr(t, what, err, account.ErrNotSQLite)
 		if !strings.Contains(fmt.Sprint(err), "auth_user") {
 			t.Errorf("%s: %v; want the table's name", what, err)
 		}
-		if n := b.Users(account.UserQuery{}).Total; n != 0 {
+		if n := must(b.Users(t.Context(), account.UserQuery{})).Total; n != 0 {
 			t.Errorf("%s: %d users; want none", what, n)
 		}
 	}

@@ -45,7 +45,7 @@ func TestImportDjango_ARealProject(t *testing.T) {
 	takenGroup := b.group("taken", account.ViewUser)
 	content, _ := os.ReadFile(path)
 
-	report, err := b.ImportDjango(cli, path)
+	report, err := b.ImportDjango(t.Context(), cli, path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,11 +89,11 @@ func wantSkipped(t *testing.T, got []account.Skipped) {
 
 func checkImported(t *testing.T, b *bench, takenGroup account.Group) {
 	t.Helper()
-	watch, err := b.GroupByName("night watch")
+	watch, err := b.GroupByName(t.Context(), "night watch")
 	if want := []account.Permission{account.ViewSession, account.DeleteSession}; err != nil || !slices.Equal(watch.Permissions, want) {
 		t.Errorf("group %+v, %v; want %v", watch, err, want)
 	}
-	ada, err := b.UserByName("ada")
+	ada, err := b.UserByName(t.Context(), "ada")
 	if err != nil || !ada.Active || !ada.Staff || ada.Superuser || ada.LastName != "Ångström" || ada.Email != "ada@example.org" {
 		t.Errorf("ada is %+v, %v", ada, err)
 	}
@@ -106,16 +106,16 @@ func checkImported(t *testing.T, b *bench, takenGroup account.Group) {
 	if !slices.Contains(ada.Groups, watch.ID) || !slices.Contains(ada.Groups, takenGroup.ID) || !ada.Can(account.DeleteSession) {
 		t.Errorf("ada is in %v", ada.Groups)
 	}
-	root, err := b.UserByName("root")
-	if err != nil || !root.Superuser || !root.Usable || !b.HasSuperuser() {
+	root, err := b.UserByName(t.Context(), "root")
+	if err != nil || !root.Superuser || !root.Usable || !must(b.HasSuperuser(t.Context())) {
 		t.Errorf("root is %+v, %v", root, err)
 	}
 	for name, usable := range map[string]bool{"nopassword": false, "md5": false, "absurd": false, "gone": true} {
-		if u, err := b.UserByName(name); err != nil || u.Usable != usable || u.Active == (name == "gone") {
+		if u, err := b.UserByName(t.Context(), name); err != nil || u.Usable != usable || u.Active == (name == "gone") {
 			t.Errorf("%s is %+v, %v", name, u, err)
 		}
 	}
-	if page, err := b.History(account.KindUser, root.ID, 0); err != nil || page.Entries[len(page.Entries)-1].Action != account.ActionImport {
+	if page, err := b.History(t.Context(), account.KindUser, root.ID, 0); err != nil || page.Entries[len(page.Entries)-1].Action != account.ActionImport {
 		t.Errorf("history %+v, %v", page, err)
 	}
 	if _, err := b.signIn("ada", goodPassword, "192.0.2.1"); err != nil {
@@ -130,13 +130,13 @@ func TestImportDjango_Twice(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "db.sqlite3")
 	django(t, nil, "project.py", path)
 	b := open(t)
-	if _, err := b.ImportDjango(cli, path); err != nil {
+	if _, err := b.ImportDjango(t.Context(), cli, path); err != nil {
 		t.Fatal(err)
 	}
 	wantErr(t, "more rows than may be", account.ReadDjango(path, 20), account.ErrFull)
-	all := b.Users(account.UserQuery{})
-	report, err := b.ImportDjango(cli, path)
-	if err != nil || len(report.Users)+len(report.Groups) > 0 || b.Users(account.UserQuery{}).Total != all.Total {
+	all := must(b.Users(t.Context(), account.UserQuery{}))
+	report, err := b.ImportDjango(t.Context(), cli, path)
+	if err != nil || len(report.Users)+len(report.Groups) > 0 || must(b.Users(t.Context(), account.UserQuery{})).Total != all.Total {
 		t.Errorf("the second time: %+v, %v; want nothing added", report, err)
 	}
 }

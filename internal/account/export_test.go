@@ -168,7 +168,7 @@ func DjangoExec(path, statement string) error {
 
 // ReadDjango reads a project's file with at most most rows.
 func ReadDjango(path string, most int) error {
-	_, err := readDjango(path, most)
+	_, err := readDjango(context.Background(), path, most)
 	return err
 }
 

@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -20,14 +21,14 @@ const failTries = 6
 // failChild prints the answer to each change, and whether readers see the change.
 func failChild(path string) error {
 	runtime.LockOSThread() // strace counts for each thread
-	s, err := account.Open(account.Config{Path: path})
+	s, err := account.Open(context.Background(), account.Config{Path: path})
 	if err != nil {
 		return err
 	}
 	for i := range failTries {
 		name := fmt.Sprint("group", i)
-		_, err := s.CreateGroup(cli, account.Group{Name: name})
-		_, missing := s.GroupByName(name)
+		_, err := s.CreateGroup(context.Background(), cli, account.Group{Name: name})
+		_, missing := s.GroupByName(context.Background(), name)
 		fmt.Println(err == nil, errors.Is(err, account.ErrUnavailable), missing == nil)
 	}
 	return nil
@@ -40,7 +41,7 @@ func TestChange_FailedSyncFencesTheFile(t *testing.T) {
 		t.Skip("no strace here")
 	}
 	path := filepath.Join(t.TempDir(), "accounts.db")
-	s, err := account.Open(account.Config{Path: path})
+	s, err := account.Open(t.Context(), account.Config{Path: path})
 	if err != nil || s.Close() != nil {
 		t.Fatal(err)
 	}

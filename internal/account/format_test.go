@@ -20,7 +20,7 @@ func openGolden(t *testing.T) (*bench, error) {
 	t.Helper()
 	c := testkit.NewClock()
 	cfg := account.Config{Path: goldenCopy(t), Now: c.Now}.Cheap()
-	s, err := account.Open(cfg)
+	s, err := account.Open(t.Context(), cfg)
 	if err != nil {
 		return &bench{t: t, cfg: cfg}, err
 	}
@@ -69,15 +69,15 @@ func TestFormat_1IsReadWhole(t *testing.T) {
 // dump returns the content of the file in lines.
 func (b *bench) dump() string {
 	var out strings.Builder
-	for _, u := range b.Users(account.UserQuery{Sort: account.SortUsername}).Users {
+	for _, u := range must(b.Users(b.t.Context(), account.UserQuery{Sort: account.SortUsername})).Users {
 		fmt.Fprintf(&out, "user %d %s <%s> %q %q active %t staff %t superuser %t usable %t joined %v last %v groups %v own %v epoch %d version %d\n",
 			u.ID, u.Username, u.Email, u.FirstName, u.LastName, u.Active, u.Staff, u.Superuser, u.Usable, u.Joined, u.LastLogin,
 			u.Groups, u.Permissions, u.Epoch, u.Version)
 	}
-	for _, g := range b.Groups(account.GroupQuery{}).Groups {
+	for _, g := range must(b.Groups(b.t.Context(), account.GroupQuery{})).Groups {
 		fmt.Fprintf(&out, "group %d %s %v version %d members %d\n", g.ID, g.Name, g.Permissions, g.Version, g.Members)
 	}
-	page, err := b.Entries(account.EntryQuery{Limit: 1000})
+	page, err := b.Entries(b.t.Context(), account.EntryQuery{Limit: 1000})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestFormat_NewerIsRefusedUntouched(t *testing.T) {
 		t.Fatal(err)
 	}
 	before, _ := os.ReadFile(path)
-	_, err = account.Open(account.Config{Path: path})
+	_, err = account.Open(t.Context(), account.Config{Path: path})
 	wantErr(t, "Open of a newer format", err, account.ErrNewerFormat)
 	for _, part := range []string{path, "format 2", "up to 1", "use that version or a newer one"} {
 		if err != nil && !strings.Contains(err.Error(), part) {

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -8,7 +9,7 @@ import (
 
 // CreateGroup adds a group with g's Name and Permissions, and returns it. It needs AddGroup.
 // Errors: ValidationErrors, ErrForbidden, ErrFull, ErrUnavailable, ErrClosed.
-func (s *Store) CreateGroup(actor Actor, g Group) (out Group, err error) {
+func (s *Store) CreateGroup(_ context.Context, actor Actor, g Group) (out Group, err error) {
 	err = s.change(actor, AddGroup, func(c *change) error {
 		out, err = c.writeGroup(ActionAdd, Group{}, g)
 		return err
@@ -19,7 +20,7 @@ func (s *Store) CreateGroup(actor Actor, g Group) (out Group, err error) {
 // UpdateGroup writes Name and Permissions of the group g.ID, and returns the group. It
 // treats Version as UpdateUser does. It needs ChangeGroup. Errors: those of CreateGroup,
 // ErrNotFound, ErrChanged.
-func (s *Store) UpdateGroup(actor Actor, g Group) (out Group, err error) {
+func (s *Store) UpdateGroup(_ context.Context, actor Actor, g Group) (out Group, err error) {
 	err = s.change(actor, ChangeGroup, func(c *change) error {
 		old := c.state.groups[g.ID]
 		if old == nil {
@@ -62,7 +63,7 @@ func (c *change) writeGroup(action Action, old, g Group) (Group, error) {
 // DeleteGroups deletes all of these groups, or none. Their members lose the groups'
 // permissions. It needs DeleteGroup. Errors: ErrNotFound with the id of the group,
 // ErrForbidden, ErrUnavailable, ErrClosed.
-func (s *Store) DeleteGroups(actor Actor, ids ...uint64) error {
+func (s *Store) DeleteGroups(_ context.Context, actor Actor, ids ...uint64) error {
 	return s.deleteEach(actor, DeleteGroup, ids, (*change).deleteGroup)
 }
 

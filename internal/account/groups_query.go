@@ -2,12 +2,13 @@ package account
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strings"
 )
 
 // Groups returns one page of groups, from memory.
-func (s *Store) Groups(q GroupQuery) GroupPage {
+func (s *Store) Groups(_ context.Context, q GroupQuery) (GroupPage, error) {
 	st := s.state.Load()
 	words := strings.Fields(strings.ToLower(q.Search))
 	var found []*Group
@@ -24,7 +25,7 @@ func (s *Store) Groups(q GroupQuery) GroupPage {
 		out.Members = members[g.ID]
 		page.Groups = append(page.Groups, out)
 	}
-	return page
+	return page, nil
 }
 
 func (q GroupQuery) compare(a, b *Group) int {

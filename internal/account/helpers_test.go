@@ -32,7 +32,7 @@ func open(t testing.TB) *bench {
 
 func openWith(t testing.TB, cfg account.Config, c *testkit.Clock) *bench {
 	t.Helper()
-	s, err := account.Open(cfg)
+	s, err := account.Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatalf("Open: %v", err)
 	}
@@ -56,7 +56,7 @@ func (b *bench) reopen() *bench {
 // add adds a user at the command line.
 func (b *bench) add(u account.User) account.User {
 	b.t.Helper()
-	out, err := b.CreateUser(cli, u, goodPassword)
+	out, err := b.CreateUser(b.t.Context(), cli, u, goodPassword)
 	if err != nil {
 		b.t.Fatalf("CreateUser(%q): %v", u.Username, err)
 	}
@@ -75,7 +75,7 @@ func (b *bench) staff(name string, may ...account.Permission) account.User {
 
 func (b *bench) group(name string, gives ...account.Permission) account.Group {
 	b.t.Helper()
-	g, err := b.CreateGroup(cli, account.Group{Name: name, Permissions: gives})
+	g, err := b.CreateGroup(b.t.Context(), cli, account.Group{Name: name, Permissions: gives})
 	if err != nil {
 		b.t.Fatalf("CreateGroup(%q): %v", name, err)
 	}
@@ -85,7 +85,7 @@ func (b *bench) group(name string, gives ...account.Permission) account.Group {
 // user returns the user's present state.
 func (b *bench) user(id uint64) account.User {
 	b.t.Helper()
-	u, err := b.User(id)
+	u, err := b.User(b.t.Context(), id)
 	if err != nil {
 		b.t.Fatalf("User(%d): %v", id, err)
 	}
@@ -93,13 +93,13 @@ func (b *bench) user(id uint64) account.User {
 }
 
 func (b *bench) signIn(name, password, address string) (account.User, error) {
-	return b.Authenticate(account.Credentials{Username: name, Password: password, Address: address})
+	return b.Authenticate(b.t.Context(), account.Credentials{Username: name, Password: password, Address: address})
 }
 
 // newest returns the newest audit entry.
 func (b *bench) newest() account.Entry {
 	b.t.Helper()
-	page, err := b.Entries(account.EntryQuery{Limit: 1})
+	page, err := b.Entries(b.t.Context(), account.EntryQuery{Limit: 1})
 	if err != nil || len(page.Entries) == 0 {
 		b.t.Fatalf("Entries: %d, %v; want one", len(page.Entries), err)
 	}
@@ -113,4 +113,13 @@ func wantErr(t testing.TB, what string, err, want error) {
 	if !errors.Is(err, want) {
 		t.Errorf("%s: %v; want %v", what, err, want)
 	}
+}
+
+// must returns what a read found. It panics after an error, which none of these tests
+// expects.
+func must[T any](found T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return found
 }

@@ -64,7 +64,7 @@ func TestUsers_SearchFilterSortPage(t *testing.T) {
 		{"beyond the end", account.UserQuery{Offset: 9, Limit: 1}, "[]", 4},
 		{"before the beginning", account.UserQuery{Offset: -9, Limit: 1}, "[ada]", 4},
 	} {
-		page := b.Users(c.q)
+		page := must(b.Users(t.Context(), c.q))
 		if got := fmt.Sprint(names(page.Users)); got != c.want || page.Total != c.total {
 			t.Errorf("%s: %s, %d; want %s, %d", c.what, got, page.Total, c.want, c.total)
 		}
@@ -73,7 +73,7 @@ func TestUsers_SearchFilterSortPage(t *testing.T) {
 
 func TestUsers_CountsAreOfTheOtherFilters(t *testing.T) {
 	b, g := crowd(t)
-	got := b.Users(account.UserQuery{Staff: account.Yes}).Counts
+	got := must(b.Users(t.Context(), account.UserQuery{Staff: account.Yes})).Counts
 	want := account.UserCounts{
 		Active: account.FlagCount{Yes: 2, No: 1}, Staff: account.FlagCount{Yes: 3, No: 1},
 		Superuser: account.FlagCount{Yes: 1, No: 2}, Groups: map[uint64]int{g.ID: 1, account.NoGroup: 2},
@@ -81,7 +81,7 @@ func TestUsers_CountsAreOfTheOtherFilters(t *testing.T) {
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("counts %+v; want %+v", got, want)
 	}
-	if got := b.Users(account.UserQuery{Search: "bob"}).Counts.Active; got != (account.FlagCount{Yes: 1}) {
+	if got := must(b.Users(t.Context(), account.UserQuery{Search: "bob"})).Counts.Active; got != (account.FlagCount{Yes: 1}) {
 		t.Errorf("counts %+v with a search; want one", got)
 	}
 }
@@ -91,7 +91,7 @@ func TestGroups_SearchAndMembers(t *testing.T) {
 	b.group("Day watch", account.ViewSession)
 	b.group("admins")
 	list := func(q account.GroupQuery) (list []string) {
-		for _, g := range b.Groups(q).Groups {
+		for _, g := range must(b.Groups(t.Context(), q)).Groups {
 			list = append(list, fmt.Sprint(g.Name, " ", g.Members))
 		}
 		return list
@@ -102,13 +102,13 @@ func TestGroups_SearchAndMembers(t *testing.T) {
 	if got := list(account.GroupQuery{Search: "WATCH", Descending: true, Limit: 1}); !slices.Equal(got, []string{"night watch 2"}) {
 		t.Errorf("Groups = %q", got)
 	}
-	if got, err := b.Group(g.ID); err != nil || got.Members != 2 {
+	if got, err := b.Group(t.Context(), g.ID); err != nil || got.Members != 2 {
 		t.Errorf("Group = %+v, %v", got, err)
 	}
-	if got, err := b.GroupByName("night watch"); err != nil || got.ID != g.ID {
+	if got, err := b.GroupByName(t.Context(), "night watch"); err != nil || got.ID != g.ID {
 		t.Errorf("GroupByName = %+v, %v", got, err)
 	}
-	_, err := b.GroupByName("nobody")
+	_, err := b.GroupByName(t.Context(), "nobody")
 	wantErr(t, "GroupByName", err, account.ErrNotFound)
 }
 
@@ -118,23 +118,23 @@ func TestGroups_ChangesAreChecked(t *testing.T) {
 		"no name": {}, "taken": {Name: "night watch"}, "permission": {Name: "x", Permissions: []account.Permission{"fly"}},
 		"control": {Name: "a\tb"},
 	} {
-		_, err := b.CreateGroup(cli, bad)
+		_, err := b.CreateGroup(t.Context(), cli, bad)
 		if _, ok := err.(account.ValidationErrors); !ok {
 			t.Errorf("%s: %v; want ValidationErrors", what, err)
 		}
 	}
 	g.Name, g.Permissions = "watch <night>", []account.Permission{account.ViewSession}
-	got, err := b.UpdateGroup(cli, g)
+	got, err := b.UpdateGroup(t.Context(), cli, g)
 	if err != nil || got.Version != g.Version+1 {
 		t.Fatalf("UpdateGroup = %+v, %v", got, err)
 	}
 	if e := b.newest(); fmt.Sprint(e.Fields) != "[name permissions]" || e.Object != "watch <night>" {
 		t.Errorf("entry %+v", e)
 	}
-	_, err = b.UpdateGroup(cli, g)
+	_, err = b.UpdateGroup(t.Context(), cli, g)
 	wantErr(t, "an old version", err, account.ErrChanged)
-	wantErr(t, "all or none", b.DeleteGroups(cli, g.ID, 99), account.ErrNotFound)
-	if _, err := b.Group(g.ID); err != nil {
+	wantErr(t, "all or none", b.DeleteGroups(t.Context(), cli, g.ID, 99), account.ErrNotFound)
+	if _, err := b.Group(t.Context(), g.ID); err != nil {
 		t.Error("a refused deletion deleted something")
 	}
 }

@@ -1,14 +1,17 @@
 package account
 
-import "slices"
+import (
+	"context"
+	"slices"
+)
 
 // User returns the user with this id, or ErrNotFound.
-func (s *Store) User(id uint64) (User, error) {
+func (s *Store) User(_ context.Context, id uint64) (User, error) {
 	return s.state.Load().users[id].orNotFound()
 }
 
 // UserByName returns the user with this username, or ErrNotFound.
-func (s *Store) UserByName(username string) (User, error) {
+func (s *Store) UserByName(_ context.Context, username string) (User, error) {
 	return s.state.Load().named(normalUsername(username)).orNotFound()
 }
 
@@ -20,21 +23,24 @@ func (u *member) orNotFound() (User, error) {
 }
 
 // Valid returns the user if they may continue a console session that began at epoch: they
-// are active and staff, and their epoch is the same. It takes no lock.
-func (s *Store) Valid(id, epoch uint64) (User, bool) {
+// are active and staff, and their epoch is the same. After an error the answer is
+// unknown, so the session must stay as it is. Error: ErrUnavailable.
+func (s *Store) Valid(_ context.Context, id, epoch uint64) (User, bool, error) {
 	u := s.state.Load().users[id]
 	if u == nil || !u.Active || !u.Staff || u.Epoch != epoch {
-		return User{}, false
+		return User{}, false, nil
 	}
-	return u.lent(), true
+	return u.lent(), true, nil
 }
 
 // HasSuperuser reports whether there is a superuser who can sign in: active, staff, and
-// with a password.
-func (s *Store) HasSuperuser() bool { return s.state.Load().hasSuperuser() }
+// with a password. After an error there may be one. Error: ErrUnavailable.
+func (s *Store) HasSuperuser(context.Context) (bool, error) {
+	return s.state.Load().hasSuperuser(), nil
+}
 
 // Group returns the group with this id, or ErrNotFound.
-func (s *Store) Group(id uint64) (Group, error) {
+func (s *Store) Group(_ context.Context, id uint64) (Group, error) {
 	st := s.state.Load()
 	g := st.groups[id]
 	if g == nil {
@@ -46,8 +52,8 @@ func (s *Store) Group(id uint64) (Group, error) {
 }
 
 // GroupByName returns the group with this name, or ErrNotFound.
-func (s *Store) GroupByName(name string) (Group, error) {
-	return s.Group(s.state.Load().groupNames[name])
+func (s *Store) GroupByName(ctx context.Context, name string) (Group, error) {
+	return s.Group(ctx, s.state.Load().groupNames[name])
 }
 
 // lent returns a copy whose slice belongs to the caller.

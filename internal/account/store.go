@@ -1,6 +1,7 @@
 package account
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -57,7 +58,7 @@ type Store struct {
 // Open opens the file, or creates a missing one with mode 0600. It waits 2 s for another
 // process. Errors, which leave the file unchanged: ErrInUse, ErrNewerFormat, ErrDamaged,
 // or the disk's.
-func Open(cfg Config) (*Store, error) {
+func Open(_ context.Context, cfg Config) (*Store, error) {
 	cfg = cfg.withDefaults()
 	db, err := openFile(cfg.Path)
 	if err != nil {

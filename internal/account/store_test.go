@@ -33,7 +33,7 @@ func TestOpen_FileIsPrivate(t *testing.T) {
 
 func TestOpen_SecondOwnerIsRefused(t *testing.T) {
 	b := open(t)
-	_, err := account.Open(b.cfg)
+	_, err := account.Open(t.Context(), b.cfg)
 	wantErr(t, "Open of a file in use", err, account.ErrInUse)
 	if err != nil && (!strings.Contains(err.Error(), b.cfg.Path) || !strings.Contains(err.Error(), "used by another process")) {
 		t.Errorf("message %q does not name the file and the other process", err)
@@ -57,14 +57,14 @@ func TestOpen_OtherFiles(t *testing.T) {
 		"no format": plant(t, "meta", map[string]string{}),
 	} {
 		before, _ := os.ReadFile(path)
-		_, err := account.Open(account.Config{Path: path})
+		_, err := account.Open(t.Context(), account.Config{Path: path})
 		wantErr(t, name, err, account.ErrDamaged)
 		if after, _ := os.ReadFile(path); string(after) != string(before) {
 			t.Errorf("%s: the file was changed", name)
 		}
 	}
 	newer := plant(t, "meta", map[string]string{"format": "2"})
-	_, err := account.Open(account.Config{Path: newer})
+	_, err := account.Open(t.Context(), account.Config{Path: newer})
 	wantErr(t, "newer", err, account.ErrNewerFormat)
 }
 
@@ -114,7 +114,7 @@ func TestReopen_EverythingIsThere(t *testing.T) {
 func TestIDs_AreNeverGivenTwice(t *testing.T) {
 	b := open(t)
 	first := b.staff("first")
-	if err := b.DeleteUsers(cli, first.ID); err != nil {
+	if err := b.DeleteUsers(t.Context(), cli, first.ID); err != nil {
 		t.Fatal(err)
 	}
 	b = b.reopen()
@@ -129,14 +129,14 @@ func TestClose_EndsChanges(t *testing.T) {
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}
-	_, err := b.CreateUser(cli, account.User{Username: "late"}, goodPassword)
+	_, err := b.CreateUser(t.Context(), cli, account.User{Username: "late"}, goodPassword)
 	wantErr(t, "CreateUser", err, account.ErrClosed)
-	wantErr(t, "DeleteUsers", b.DeleteUsers(cli, u.ID), account.ErrClosed)
+	wantErr(t, "DeleteUsers", b.DeleteUsers(t.Context(), cli, u.ID), account.ErrClosed)
 	_, err = b.signIn("ada", goodPassword, "192.0.2.1")
 	wantErr(t, "Authenticate", err, account.ErrClosed)
-	_, err = b.Entries(account.EntryQuery{})
+	_, err = b.Entries(t.Context(), account.EntryQuery{})
 	wantErr(t, "Entries", err, account.ErrClosed)
-	if _, ok := b.Valid(u.ID, u.Epoch); !ok {
+	if _, ok, err := b.Valid(t.Context(), u.ID, u.Epoch); err != nil || !ok {
 		t.Error("reads from memory should go on")
 	}
 }
@@ -145,7 +145,7 @@ func TestReaders_OwnWhatTheyGet(t *testing.T) {
 	b := open(t)
 	u := b.staff("ada", account.ViewUser)
 	u.Permissions[0] = account.DeleteUser
-	got, _ := b.User(u.ID)
+	got, _ := b.User(t.Context(), u.ID)
 	got.Permissions[0] = account.DeleteUser
 	if again := b.user(u.ID); again.Permissions[0] != account.ViewUser {
 		t.Errorf("a reader changed the store: %v", again.Permissions)
@@ -162,7 +162,7 @@ func TestChange_DiskFullIsLoggedOnce(t *testing.T) {
 	for times := 1; times <= 2; times++ {
 		b.LimitFile(1)
 		for refused := 0; refused < 3; {
-			if _, err := b.CreateGroup(cli, account.Group{Name: fmt.Sprint("group", b.Groups(account.GroupQuery{}).Total)}); err != nil {
+			if _, err := b.CreateGroup(t.Context(), cli, account.Group{Name: fmt.Sprint("group", must(b.Groups(t.Context(), account.GroupQuery{})).Total)}); err != nil {
 				refused++
 			}
 		}
@@ -199,21 +199,21 @@ func TestChange_DiskFull(t *testing.T) {
 	b.LimitFile(1)
 	var err error
 	for err == nil { // pages that are free are used first
-		_, err = b.CreateGroup(cli, account.Group{Name: fmt.Sprint("group", b.Groups(account.GroupQuery{}).Total)})
+		_, err = b.CreateGroup(t.Context(), cli, account.Group{Name: fmt.Sprint("group", must(b.Groups(t.Context(), account.GroupQuery{})).Total)})
 	}
 	wantErr(t, "a change", err, account.ErrFull)
-	all, last := b.Groups(account.GroupQuery{}).Total, b.newest().Seq
-	if _, ok := b.Valid(u.ID, u.Epoch); !ok {
+	all, last := must(b.Groups(t.Context(), account.GroupQuery{})).Total, b.newest().Seq
+	if _, ok, err := b.Valid(t.Context(), u.ID, u.Epoch); err != nil || !ok {
 		t.Error("reads should go on")
 	}
-	_, err = b.GroupByName(fmt.Sprint("group", all))
+	_, err = b.GroupByName(t.Context(), fmt.Sprint("group", all))
 	wantErr(t, "what was refused", err, account.ErrNotFound)
 	b.LimitFile(0)
 	b.group("after")
 	if e := b.newest(); e.Seq != last+1 {
 		t.Errorf("entry %d after %d: a refused change left one", e.Seq, last)
 	}
-	if n := b.reopen().Groups(account.GroupQuery{}).Total; n != all+1 {
+	if n := must(b.reopen().Groups(t.Context(), account.GroupQuery{})).Total; n != all+1 {
 		t.Errorf("%d groups after a restart; want %d", n, all+1)
 	}
 }

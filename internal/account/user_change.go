@@ -1,12 +1,15 @@
 package account
 
-import "slices"
+import (
+	"context"
+	"slices"
+)
 
 // UpdateUser writes the fields that an operator edits (see edited) of the user u.ID, and
 // returns the user. If u.Version is not 0, it must be the latest one. It writes nothing
 // if nothing differs. It needs ChangeUser. Errors: those of CreateUser, ErrChanged,
 // ErrNotFound, ErrSelf, ErrLastSuperuser.
-func (s *Store) UpdateUser(actor Actor, u User) (User, error) {
+func (s *Store) UpdateUser(_ context.Context, actor Actor, u User) (User, error) {
 	return s.update(actor, u.ID, func(old User) (User, error) {
 		if u.Version != 0 && u.Version != old.Version {
 			return User{}, ErrChanged
@@ -16,7 +19,7 @@ func (s *Store) UpdateUser(actor Actor, u User) (User, error) {
 }
 
 // SetActive enables or disables a user. Errors as UpdateUser.
-func (s *Store) SetActive(actor Actor, id uint64, active bool) (User, error) {
+func (s *Store) SetActive(_ context.Context, actor Actor, id uint64, active bool) (User, error) {
 	return s.update(actor, id, func(old User) (User, error) {
 		old.Active = active
 		return old, nil

@@ -1,15 +1,17 @@
 package account
 
+import "context"
+
 // CreateUser adds a user with a password, and returns them. It takes the fields that an
 // operator edits (see edited) from u. It needs AddUser. Errors: ValidationErrors, also
 // about the password, ErrForbidden, ErrBusy, ErrFull, ErrUnavailable, ErrClosed.
-func (s *Store) CreateUser(actor Actor, u User, password string) (User, error) {
+func (s *Store) CreateUser(_ context.Context, actor Actor, u User, password string) (User, error) {
 	return s.create(actor, u, password, func(*change) error { return nil })
 }
 
 // CreateFirstSuperuser is CreateUser for an active superuser on the staff. If there is one
 // already, the error is ErrNotFirst. Of two calls at the same time, one gets it.
-func (s *Store) CreateFirstSuperuser(actor Actor, u User, password string) (User, error) {
+func (s *Store) CreateFirstSuperuser(_ context.Context, actor Actor, u User, password string) (User, error) {
 	u.Active, u.Staff, u.Superuser = true, true, true
 	return s.create(actor, u, password, func(c *change) error {
 		if c.state.hasSuperuser() {
@@ -52,7 +54,7 @@ func (c *change) newUser(u User, password string) (User, error) {
 
 // May returns nil if the actor has the permission now. Actors outside of the console have
 // all permissions. Errors: ErrForbidden, ErrActor.
-func (s *Store) May(actor Actor, p Permission) error {
+func (s *Store) May(_ context.Context, actor Actor, p Permission) error {
 	return s.look(actor, p, func(*change) error { return nil })
 }
 

@@ -1,11 +1,14 @@
 package account
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+)
 
 // DeleteUsers deletes all of these users, or none. Their audit entries stay. It needs
 // DeleteUser. Errors: ErrNotFound with the id of the user, ErrForbidden, ErrSelf,
 // ErrLastSuperuser with the username, ErrUnavailable, ErrClosed.
-func (s *Store) DeleteUsers(actor Actor, ids ...uint64) error {
+func (s *Store) DeleteUsers(_ context.Context, actor Actor, ids ...uint64) error {
 	return s.deleteEach(actor, DeleteUser, ids, (*change).deleteUser)
 }
 

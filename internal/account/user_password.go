@@ -1,8 +1,10 @@
 package account
 
+import "context"
+
 // SetPassword sets a user's password, which ends their sessions. It needs ChangeUser. Errors: ValidationErrors, ErrNotFound, ErrForbidden, ErrBusy,
 // ErrFull, ErrUnavailable, ErrClosed.
-func (s *Store) SetPassword(actor Actor, id uint64, password string) (User, error) {
+func (s *Store) SetPassword(_ context.Context, actor Actor, id uint64, password string) (User, error) {
 	check := func(c *change) error {
 		u := c.state.users[id]
 		if u == nil {
@@ -20,7 +22,7 @@ func (s *Store) SetPassword(actor Actor, id uint64, password string) (User, erro
 // permission. A wrong one counts as a failed sign-in. Errors: ErrWrongPassword, a
 // *ThrottledError, those of SetPassword. The caller gives the new Epoch to the session
 // that continues.
-func (s *Store) ChangeOwnPassword(actor Actor, old, password string) (User, error) {
+func (s *Store) ChangeOwnPassword(_ context.Context, actor Actor, old, password string) (User, error) {
 	known := s.state.Load().users[actor.UserID]
 	if actor.Via != ViaConsole || known == nil {
 		return User{}, ErrForbidden

@@ -14,7 +14,7 @@ import (
 func TestCreateUser_BadInputGetsAllMessages(t *testing.T) {
 	b := open(t)
 	b.staff("ada")
-	_, err := b.CreateUser(cli, account.User{
+	_, err := b.CreateUser(t.Context(), cli, account.User{
 		Username: "ada", Email: "nonsense", FirstName: strings.Repeat("x", 151), LastName: "a\x00b",
 		Groups: []uint64{77}, Permissions: []account.Permission{"fly"},
 	}, "1234567")
@@ -46,7 +46,7 @@ func TestCreateUser_Usernames(t *testing.T) {
 		strings.Repeat("y", 150): true, strings.Repeat("y", 151): false, strings.Repeat("y", 10_000): false,
 		"": false, "a b": false, "a/b": false, "<script>": false, "a\nb": false, "a\xff": false, "x\u202ey": false, "a'b": false,
 	} {
-		_, err := b.CreateUser(cli, account.User{Username: name}, goodPassword)
+		_, err := b.CreateUser(t.Context(), cli, account.User{Username: name}, goodPassword)
 		var wrong account.ValidationErrors
 		if ok && err != nil || !ok && (!errors.As(err, &wrong) || len(wrong["username"]) != 1) {
 			t.Errorf("username %.30q: %v; want ok %v", name, err, ok)
@@ -61,7 +61,7 @@ func TestCreateUser_NamesAreNormalised(t *testing.T) {
 	if u.Username != "fiona" {
 		t.Errorf("username %q; want fiona", u.Username)
 	}
-	if got, err := b.UserByName("ﬁona"); err != nil || got.ID != u.ID {
+	if got, err := b.UserByName(t.Context(), "ﬁona"); err != nil || got.ID != u.ID {
 		t.Errorf("UserByName = %d, %v", got.ID, err)
 	}
 	if _, err := b.signIn("ﬁona", goodPassword, "192.0.2.1"); err != nil {
@@ -77,12 +77,12 @@ func TestCreateUser_Emails(t *testing.T) {
 		"a@b.org, c@d.org": false, "a\r\nBcc: x@y.org": false, "a@b..org": false, strings.Repeat("a", 243) + "@example.org": false,
 		"<script>@x.org": false, strings.Repeat("a", 10_000): false,
 	} {
-		_, err := b.CreateUser(cli, account.User{Username: "u", Email: email}, goodPassword)
+		_, err := b.CreateUser(t.Context(), cli, account.User{Username: "u", Email: email}, goodPassword)
 		if (err == nil) != ok {
 			t.Errorf("e-mail %.40q: %v; want ok %v", email, err, ok)
 		}
-		if u, err := b.UserByName("u"); err == nil {
-			_ = b.DeleteUsers(cli, u.ID)
+		if u, err := b.UserByName(t.Context(), "u"); err == nil {
+			_ = b.DeleteUsers(t.Context(), cli, u.ID)
 		}
 	}
 }
@@ -94,7 +94,7 @@ func TestUpdateUser_WritesWhatDiffers(t *testing.T) {
 	before := u
 	u.Email, u.FirstName = "ada@example.org", "Ada"
 	u.Permissions = []account.Permission{account.DeleteUser, account.ViewSession, account.ViewSession}
-	got, err := b.UpdateUser(cli, u)
+	got, err := b.UpdateUser(t.Context(), cli, u)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,12 +108,12 @@ func TestUpdateUser_WritesWhatDiffers(t *testing.T) {
 	if want := []string{"email", "first_name", "permissions"}; e.Action != account.ActionChange || !slices.Equal(e.Fields, want) {
 		t.Errorf("entry %+v; want the fields %v", e, want)
 	}
-	if _, err := b.UpdateUser(cli, got); err != nil || b.newest().Seq != e.Seq {
+	if _, err := b.UpdateUser(t.Context(), cli, got); err != nil || b.newest().Seq != e.Seq {
 		t.Errorf("an update that changes nothing: %v, %+v", err, b.newest())
 	}
-	_, err = b.UpdateUser(cli, before)
+	_, err = b.UpdateUser(t.Context(), cli, before)
 	wantErr(t, "an update of a user who has changed in the meantime", err, account.ErrChanged)
-	_, err = b.UpdateUser(cli, account.User{ID: 99, Username: "x"})
+	_, err = b.UpdateUser(t.Context(), cli, account.User{ID: 99, Username: "x"})
 	wantErr(t, "an unknown user", err, account.ErrNotFound)
 }
 
@@ -121,17 +121,17 @@ func TestUpdateUser_OldNameIsFree(t *testing.T) {
 	b := open(t)
 	u := b.staff("ada")
 	u.Username = "countess"
-	if _, err := b.UpdateUser(cli, u); err != nil {
+	if _, err := b.UpdateUser(t.Context(), cli, u); err != nil {
 		t.Fatal(err)
 	}
-	_, err := b.UserByName("ada")
+	_, err := b.UserByName(t.Context(), "ada")
 	wantErr(t, "the old name", err, account.ErrNotFound)
 	_, err = b.signIn("ada", goodPassword, "192.0.2.1")
 	wantErr(t, "a login by the old name", err, account.ErrSignIn)
 	if next := b.staff("ada"); next.ID == u.ID {
 		t.Error("the old name leads to the old user")
 	}
-	if got, err := b.UserByName("countess"); err != nil || got.ID != u.ID {
+	if got, err := b.UserByName(t.Context(), "countess"); err != nil || got.ID != u.ID {
 		t.Errorf("the new name: %d, %v", got.ID, err)
 	}
 }
@@ -142,18 +142,18 @@ func TestEpoch_ChangesWithPasswordAndAccess(t *testing.T) {
 	u := b.staff("ada")
 	valid := func(what string, epoch uint64, want bool) {
 		t.Helper()
-		if _, ok := b.Valid(u.ID, epoch); ok != want {
+		if _, ok, err := b.Valid(t.Context(), u.ID, epoch); err != nil || ok != want {
 			t.Errorf("%s: Valid = %v; want %v", what, ok, want)
 		}
 	}
 	valid("at first", u.Epoch, true)
-	v, err := b.SetPassword(cli, u.ID, "another good one")
+	v, err := b.SetPassword(t.Context(), cli, u.ID, "another good one")
 	if err != nil {
 		t.Fatal(err)
 	}
 	valid("after the password", u.Epoch, false)
 	valid("after the password", v.Epoch, true)
-	if _, err := b.SetActive(cli, u.ID, false); err != nil {
+	if _, err := b.SetActive(t.Context(), cli, u.ID, false); err != nil {
 		t.Fatal(err)
 	}
 	valid("disabled", v.Epoch, false)
@@ -161,12 +161,12 @@ func TestEpoch_ChangesWithPasswordAndAccess(t *testing.T) {
 	if e := b.newest(); e.Action != account.ActionDisable {
 		t.Errorf("entry %+v", e)
 	}
-	if _, err := b.SetActive(cli, u.ID, true); err != nil {
+	if _, err := b.SetActive(t.Context(), cli, u.ID, true); err != nil {
 		t.Fatal(err)
 	}
 	valid("enabled again", v.Epoch, false) // a stolen session does not come back
 	valid("enabled again", b.user(u.ID).Epoch, true)
-	if err := b.DeleteUsers(cli, u.ID); err != nil {
+	if err := b.DeleteUsers(t.Context(), cli, u.ID); err != nil {
 		t.Fatal(err)
 	}
 	valid("deleted", v.Epoch, false)
@@ -179,16 +179,16 @@ func TestChangeOwnPassword(t *testing.T) {
 	b := open(t)
 	u := b.staff("ada")
 	const next = "a much better one"
-	_, err := b.ChangeOwnPassword(console(u), "wrong", next)
+	_, err := b.ChangeOwnPassword(t.Context(), console(u), "wrong", next)
 	wantErr(t, "a wrong old password", err, account.ErrWrongPassword)
 	if e := b.newest(); e.Action != account.ActionSignInFailed || e.Actor.UserID != u.ID {
 		t.Errorf("entry %+v; want a failure", e)
 	}
 	var wrong account.ValidationErrors
-	if _, err = b.ChangeOwnPassword(console(u), goodPassword, "short"); !errors.As(err, &wrong) {
+	if _, err = b.ChangeOwnPassword(t.Context(), console(u), goodPassword, "short"); !errors.As(err, &wrong) {
 		t.Errorf("a short one: %v", err)
 	}
-	got, err := b.ChangeOwnPassword(console(u), goodPassword, next)
+	got, err := b.ChangeOwnPassword(t.Context(), console(u), goodPassword, next)
 	if err != nil || got.Epoch == u.Epoch {
 		t.Fatalf("ChangeOwnPassword = epoch %d, %v; want another epoch", got.Epoch, err)
 	}
@@ -200,7 +200,7 @@ func TestChangeOwnPassword(t *testing.T) {
 	}
 	_, err = b.signIn("ada", goodPassword, "192.0.2.1")
 	wantErr(t, "the old password", err, account.ErrSignIn)
-	_, err = b.ChangeOwnPassword(cli, goodPassword, next)
+	_, err = b.ChangeOwnPassword(t.Context(), cli, goodPassword, next)
 	wantErr(t, "at the command line", err, account.ErrForbidden)
 }
 
@@ -209,40 +209,40 @@ func TestChangeOwnPassword_IsThrottled(t *testing.T) {
 	b := open(t)
 	u := b.staff("ada")
 	for range 10 {
-		_, err := b.ChangeOwnPassword(console(u), "wrong", goodPassword)
+		_, err := b.ChangeOwnPassword(t.Context(), console(u), "wrong", goodPassword)
 		wantErr(t, "a failure", err, account.ErrWrongPassword)
 	}
-	_, err := b.ChangeOwnPassword(console(u), goodPassword, "a much better one")
+	_, err := b.ChangeOwnPassword(t.Context(), console(u), goodPassword, "a much better one")
 	wantErr(t, "the eleventh", err, account.ErrThrottled)
 	_, err = b.signIn("ada", goodPassword, "198.51.100.1")
 	wantErr(t, "a login", err, account.ErrThrottled)
 	b.clock.Advance(5 * time.Minute)
-	if _, err := b.ChangeOwnPassword(console(u), goodPassword, "a much better one"); err != nil {
+	if _, err := b.ChangeOwnPassword(t.Context(), console(u), goodPassword, "a much better one"); err != nil {
 		t.Errorf("five minutes later: %v", err)
 	}
 }
 
 func TestLastSuperuser_Stays(t *testing.T) {
 	b := open(t)
-	if b.HasSuperuser() {
+	if must(b.HasSuperuser(t.Context())) {
 		t.Error("HasSuperuser of an empty file")
 	}
 	root := b.superuser("root")
 	other := b.superuser("other")
-	if _, err := b.SetActive(cli, other.ID, false); err != nil {
+	if _, err := b.SetActive(t.Context(), cli, other.ID, false); err != nil {
 		t.Fatal(err)
 	}
 	demoted, unstaffed := root, root
 	demoted.Superuser, unstaffed.Staff = false, false
-	_, err := b.SetActive(cli, root.ID, false)
+	_, err := b.SetActive(t.Context(), cli, root.ID, false)
 	wantErr(t, "disable", err, account.ErrLastSuperuser)
-	_, err = b.UpdateUser(cli, demoted)
+	_, err = b.UpdateUser(t.Context(), cli, demoted)
 	wantErr(t, "demote", err, account.ErrLastSuperuser)
-	_, err = b.UpdateUser(cli, unstaffed)
+	_, err = b.UpdateUser(t.Context(), cli, unstaffed)
 	wantErr(t, "take from the staff", err, account.ErrLastSuperuser)
-	wantErr(t, "delete", b.DeleteUsers(cli, root.ID), account.ErrLastSuperuser)
-	wantErr(t, "delete both", b.DeleteUsers(cli, other.ID, root.ID), account.ErrLastSuperuser)
-	if _, err := b.User(other.ID); err != nil || !b.HasSuperuser() {
+	wantErr(t, "delete", b.DeleteUsers(t.Context(), cli, root.ID), account.ErrLastSuperuser)
+	wantErr(t, "delete both", b.DeleteUsers(t.Context(), cli, other.ID, root.ID), account.ErrLastSuperuser)
+	if _, err := b.User(t.Context(), other.ID); err != nil || !must(b.HasSuperuser(t.Context())) {
 		t.Errorf("a refused deletion deleted something: %v", err)
 	}
 	if e := b.newest(); e.Action != account.ActionDisable {
@@ -255,21 +255,21 @@ func TestSelf_IsSafe(t *testing.T) {
 	root := b.superuser("root")
 	b.superuser("other")
 	me := console(root)
-	_, err := b.SetActive(me, root.ID, false)
+	_, err := b.SetActive(t.Context(), me, root.ID, false)
 	wantErr(t, "disable", err, account.ErrSelf)
-	wantErr(t, "delete", b.DeleteUsers(me, root.ID), account.ErrSelf)
+	wantErr(t, "delete", b.DeleteUsers(t.Context(), me, root.ID), account.ErrSelf)
 	for what, change := range map[string]func(*account.User){
 		"demote":              func(u *account.User) { u.Superuser = false },
 		"take from the staff": func(u *account.User) { u.Staff = false },
 	} {
 		u := root
 		change(&u)
-		_, err := b.UpdateUser(me, u)
+		_, err := b.UpdateUser(t.Context(), me, u)
 		wantErr(t, what, err, account.ErrSelf)
 	}
 	u := root
 	u.FirstName = "Grace"
-	if _, err := b.UpdateUser(me, u); err != nil {
+	if _, err := b.UpdateUser(t.Context(), me, u); err != nil {
 		t.Errorf("one's own name: %v", err)
 	}
 }
@@ -280,7 +280,7 @@ func TestCreateFirstSuperuser_OnlyOne(t *testing.T) {
 	results := make(chan error)
 	for _, name := range []string{"ada", "eve"} {
 		go func() {
-			_, err := b.CreateFirstSuperuser(actor, account.User{Username: name}, goodPassword)
+			_, err := b.CreateFirstSuperuser(t.Context(), actor, account.User{Username: name}, goodPassword)
 			results <- err
 		}()
 	}
@@ -288,7 +288,7 @@ func TestCreateFirstSuperuser_OnlyOne(t *testing.T) {
 	if (first == nil) == (second == nil) || !errors.Is(errors.Join(first, second), account.ErrNotFirst) {
 		t.Errorf("two at once: %v, %v; want one", first, second)
 	}
-	if !b.HasSuperuser() || b.Users(account.UserQuery{}).Total != 1 {
+	if !must(b.HasSuperuser(t.Context())) || must(b.Users(t.Context(), account.UserQuery{})).Total != 1 {
 		t.Error("want one superuser")
 	}
 }

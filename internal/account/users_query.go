@@ -2,6 +2,7 @@ package account
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -9,7 +10,7 @@ import (
 
 // Users returns one page of users, from memory. With 10,000 users it takes some
 // milliseconds.
-func (s *Store) Users(q UserQuery) UserPage {
+func (s *Store) Users(_ context.Context, q UserQuery) (UserPage, error) {
 	st := s.state.Load()
 	page := UserPage{Counts: UserCounts{Groups: map[uint64]int{}}}
 	words := strings.Fields(strings.ToLower(q.Search))
@@ -28,7 +29,7 @@ func (s *Store) Users(q UserQuery) UserPage {
 	for _, u := range cut(found, q.Offset, q.Limit) {
 		page.Users = append(page.Users, u.lent())
 	}
-	return page
+	return page, nil
 }
 
 // containsAll reports whether each word is in one of the texts.

@@ -163,7 +163,7 @@ func (a *app) openSessions(file string, most int, idle, absolute time.Duration) 
 }
 
 func (a *app) openAccounts() (err error) {
-	a.accounts, err = account.Open(account.Config{Path: filepath.Join(a.cfg.DataDir, accountsFile), Logger: a.log})
+	a.accounts, err = account.Open(a.starting, account.Config{Path: filepath.Join(a.cfg.DataDir, accountsFile), Logger: a.log})
 	return err
 }
 

@@ -20,14 +20,16 @@ import (
 func Operate(cfg config.Config, log *slog.Logger) *control.Client {
 	return &control.Client{
 		Dir: cfg.DataDir, Actor: control.SystemUser(),
-		Files: func(need control.Need) (control.Stores, func() error, error) { return openFiles(cfg, need, log) },
+		Files: func(ctx context.Context, need control.Need) (control.Stores, func() error, error) {
+			return openFiles(ctx, cfg, need, log)
+		},
 	}
 }
 
 // openFiles opens the files that a command needs. It keeps the server's order, so two
 // processes cannot wait for each other.
-func openFiles(cfg config.Config, need control.Need, log *slog.Logger) (control.Stores, func() error, error) {
-	a := &app{starting: context.Background(), cfg: cfg, log: log}
+func openFiles(ctx context.Context, cfg config.Config, need control.Need, log *slog.Logger) (control.Stores, func() error, error) {
+	a := &app{starting: ctx, cfg: cfg, log: log}
 	if err := a.openFor(need); err != nil {
 		return control.Stores{}, nil, errors.Join(inUse(err), a.closeFiles())
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"log/slog"
 	"net"
 	"strconv"
 	"time"
@@ -11,9 +12,15 @@ import (
 )
 
 // firstRun prints a link that creates the first superuser, if there is none yet. The link
-// works once, for half an hour, on this machine, and stays out of the log.
+// works once, for half an hour, on this machine, and stays out of the log. While the
+// accounts cannot be read there may be a superuser, so there is no link.
 func (a *app) firstRun(addr net.Addr) *console.FirstRun {
-	if a.accounts.HasSuperuser() {
+	switch has, err := a.accounts.HasSuperuser(a.starting); {
+	case err != nil:
+		a.log.Warn("accounts cannot be read, so there is no link for a first operator; if there is none yet, create one later: pagesession createsuperuser",
+			slog.Any("error", err))
+		return nil
+	case has:
 		return nil
 	}
 	host := loopback(addr, a.cfg.AllowedHosts)

@@ -316,14 +316,14 @@ func (sweeping) Sync(context.Context) error { return nil }
 
 // The result is printed, also when the audit log could not be written.
 func TestCommands_NotAudited(t *testing.T) {
-	accounts, err := account.Open(account.Config{Path: filepath.Join(t.TempDir(), "accounts.db"), Logger: slog.New(slog.DiscardHandler)})
+	accounts, err := account.Open(t.Context(), account.Config{Path: filepath.Join(t.TempDir(), "accounts.db"), Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := accounts.Close(); err != nil {
 		t.Fatal(err)
 	}
-	files := func(control.Need) (control.Stores, func() error, error) {
+	files := func(_ context.Context, _ control.Need) (control.Stores, func() error, error) {
 		return control.Stores{Accounts: accounts, Visitors: sweeping{}}, func() error { return nil }, nil
 	}
 	var stdout, stderr bytes.Buffer

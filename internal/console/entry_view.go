@@ -2,6 +2,7 @@ package console
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,24 +23,31 @@ type entryView struct {
 	From   string // "from 127.0.0.1, console"
 }
 
-// entryViews are entries for the operator who sent the request.
-func (s *console) entryViews(r *request, entries []account.Entry) []entryView {
+// entryViews are entries for the operator who sent the request. Errors: those of the
+// accounts, in which it looks up objects.
+func (s *console) entryViews(r *request, entries []account.Entry) ([]entryView, error) {
 	all := make([]entryView, len(entries))
 	for i, e := range entries {
-		all[i] = s.entryView(r, e)
+		var err error
+		if all[i], err = s.entryView(r, e); err != nil {
+			return nil, err
+		}
 	}
-	return all
+	return all, nil
 }
 
-func (s *console) entryView(r *request, e account.Entry) entryView {
-	view := entryView{At: e.At, Who: whoOf(e), Did: didOf(e), From: fromOf(e.Actor)}
+func (s *console) entryView(r *request, e account.Entry) (view entryView, err error) {
+	view = entryView{At: e.At, Who: whoOf(e), Did: didOf(e), From: fromOf(e.Actor)}
 	if e.Count <= 1 && e.Kind != account.KindConsole && !isAboutActor(e) {
-		view.Object, view.URL = e.Object, s.objectURL(r, e.Kind, e.ObjectID)
+		view.Object = e.Object
+		if view.URL, err = s.objectURL(r, e.Kind, e.ObjectID); err != nil {
+			return view, err
+		}
 	}
 	if fields := otherFields(e); len(fields) > 0 {
 		view.More = ": " + strings.Join(fieldLabels(fields), ", ")
 	}
-	return view
+	return view, nil
 }
 
 // otherFields are the changed fields that the verb does not already name.
@@ -126,22 +134,22 @@ func fromOf(a account.Actor) string {
 }
 
 // objectURL leads to what an entry is about, if it is there and the operator may see it.
-func (s *console) objectURL(r *request, kind account.Kind, objectID string) string {
-	id, err := strconv.ParseUint(objectID, 10, 64)
-	if err != nil {
-		return ""
+func (s *console) objectURL(r *request, kind account.Kind, objectID string) (address string, err error) {
+	id, notNumber := strconv.ParseUint(objectID, 10, 64)
+	switch {
+	case notNumber != nil: // of a session
+		return "", nil
+	case kind == account.KindUser && seeUsers.admits(r.user):
+		address = userURL(id)
+		_, err = s.Accounts.User(r.UserContext(), id)
+	case kind == account.KindGroup && seeGroups.admits(r.user):
+		address = groupURL(id)
+		_, err = s.Accounts.Group(r.UserContext(), id)
 	}
-	switch kind {
-	case account.KindUser:
-		if _, err := s.Accounts.User(id); err == nil && seeUsers.admits(r.user) {
-			return userURL(id)
-		}
-	case account.KindGroup:
-		if _, err := s.Accounts.Group(id); err == nil && seeGroups.admits(r.user) {
-			return groupURL(id)
-		}
+	if errors.Is(err, account.ErrNotFound) {
+		return "", nil
 	}
-	return ""
+	return address, err
 }
 
 // actionLabels are the actions in words, for entries and for the log's filter.

@@ -37,7 +37,7 @@ func TestEntries_InWords(t *testing.T) {
 		{owner, account.Event{Action: account.ActionImport, Kind: account.KindUser, ObjectID: id(bob), Object: "bob"}, `<b>root</b> imported user <a href="` + userAt(bob, "") + `">bob</a></td>`},
 		{owner, account.Event{Action: account.ActionAdd, Kind: account.KindUser, Count: 12}, "<b>root</b> added 12 users</td>"},
 	} {
-		if err := d.accounts.Audit(c.by, c.record); err != nil {
+		if err := d.accounts.Audit(t.Context(), c.by, c.record); err != nil {
 			t.Fatal(err)
 		}
 		body := b.get("/admin/log/?action="+string(c.record.Action)).Wants(200, c.says, "<time datetime=").Text
@@ -77,17 +77,17 @@ func TestRights_AtOnce(t *testing.T) {
 	bob := d.staff("bob", account.ViewUser)
 	b := d.as("bob")
 	b.get("/admin/users/").Wants(200)
-	bob, _ = d.accounts.User(bob.ID)
+	bob, _ = d.accounts.User(t.Context(), bob.ID)
 	bob.Permissions = []account.Permission{account.ViewGroup}
-	if _, err := d.accounts.UpdateUser(owner, bob); err != nil {
+	if _, err := d.accounts.UpdateUser(t.Context(), owner, bob); err != nil {
 		t.Fatal(err)
 	}
 	b.get("/admin/users/").Wants(403)
 	b.get("/admin/groups/").Wants(200).Lacks(`href="/admin/users/"`)
 	// Users may read their own history if they may look at users at all.
-	bob, _ = d.accounts.User(bob.ID)
+	bob, _ = d.accounts.User(t.Context(), bob.ID)
 	bob.Permissions = []account.Permission{account.ViewUser}
-	if _, err := d.accounts.UpdateUser(owner, bob); err != nil {
+	if _, err := d.accounts.UpdateUser(t.Context(), owner, bob); err != nil {
 		t.Fatal(err)
 	}
 	b.get(userAt(bob, "history/")).Wants(200, "changed user", "permissions")

@@ -32,6 +32,13 @@ var sentences = map[int][3]string{
 	503: {"Temporarily unavailable", "The server could not do this now. Nothing was changed.", "Try again in a moment."},
 }
 
+// accountsAway is what the error page says while the accounts are unavailable.
+var accountsAway = [3]string{
+	"Accounts unavailable",
+	"The server cannot read or change the operators’ accounts now. Visitors are served as usual, and your session in the console goes on.",
+	"Try again in a moment. If this stays, tell the operator of this server: its log says what is wrong and what to do.",
+}
+
 // statuses are those of the errors of accounts and sessions.
 var statuses = []page.Rule{
 	{Status: fiber.StatusTooManyRequests, Errors: []error{account.ErrThrottled}},
@@ -56,9 +63,17 @@ func (s *console) fail(c *fiber.Ctx, err error) error {
 	page.Fail(c, code, retryAfter(err, code))
 	c.Vary(fiber.HeaderCookie)
 	r := &request{Ctx: c}
-	_, _ = s.loggedIn(r, true) // the page says what went wrong first
-	says := sentences[code]
+	_, _ = s.loggedIn(r, true) // without an answer the page shows no user; it already says what went wrong
+	says := saysOf(err, code)
 	return s.render(r, "error", &errorPage{frame: s.frame(r, says[0]), Code: code, What: says[1], Do: says[2]})
+}
+
+// saysOf returns the title, what happened and what to do.
+func saysOf(err error, code int) [3]string {
+	if errors.Is(err, account.ErrUnavailable) {
+		return accountsAway
+	}
+	return sentences[code]
 }
 
 // report logs what the operator of the machine has to know, under the path of

@@ -43,7 +43,10 @@ type firstRunPage struct {
 
 // firstRunForm answers GET /admin/first-run/?key=.
 func (s *console) firstRunForm(r *request) error {
-	if !s.isFirst(r, r.query("key")) {
+	switch first, err := s.isFirst(r, r.query("key")); {
+	case err != nil:
+		return err
+	case !first:
 		return s.firstRunRefused(r)
 	}
 	return s.showFirstRun(r, &firstRunPage{Key: r.query("key"), Username: "admin"})
@@ -68,20 +71,27 @@ func (s *console) firstRunRefused(r *request) error {
 }
 
 // isFirst reports whether this request may make the first superuser.
-func (s *console) isFirst(r *request, secret string) bool {
-	return r.Context().RemoteIP().IsLoopback() && s.FirstRun.opens(secret, s.Now()) && !s.Accounts.HasSuperuser()
+func (s *console) isFirst(r *request, secret string) (bool, error) {
+	if !r.Context().RemoteIP().IsLoopback() || !s.FirstRun.opens(secret, s.Now()) {
+		return false, nil
+	}
+	has, err := s.Accounts.HasSuperuser(r.UserContext())
+	return err == nil && !has, err
 }
 
 // firstRun answers POST /admin/first-run/, and signs the new superuser in.
 func (s *console) firstRun(r *request) error {
 	p := &firstRunPage{Key: r.field("key"), Username: r.text("username"), Email: r.text("email")}
-	if !s.isFirst(r, p.Key) {
+	switch first, err := s.isFirst(r, p.Key); {
+	case err != nil:
+		return err
+	case !first:
 		return s.firstRunRefused(r)
 	}
 	typed := account.User{Username: p.Username, Email: p.Email}
 	password, differ := typedTwice(r, typed)
 	by := account.Actor{Name: p.Username, Address: r.IP(), Via: account.ViaFirstRun}
-	user, err := s.Accounts.CreateFirstSuperuser(by, typed, password)
+	user, err := s.Accounts.CreateFirstSuperuser(r.UserContext(), by, typed, password)
 	if err == nil {
 		return s.firstLogin(r, user, password)
 	}
@@ -96,7 +106,7 @@ func (s *console) firstRun(r *request) error {
 
 // firstLogin signs the new superuser in, which the audit log records.
 func (s *console) firstLogin(r *request, user account.User, password string) error {
-	user, err := s.Accounts.Authenticate(account.Credentials{Username: user.Username, Password: password, Address: r.IP()})
+	user, err := s.Accounts.Authenticate(r.UserContext(), account.Credentials{Username: user.Username, Password: password, Address: r.IP()})
 	if err != nil { // the user exists and can sign in later
 		return r.Redirect("/admin/login/", fiber.StatusSeeOther)
 	}

@@ -32,7 +32,7 @@ func TestFirstRun(t *testing.T) {
 		t.Errorf("leads to %s", a.Leads())
 	}
 	b.get("/admin/").Wants(200, ">ada<", "Sessions", "Users")
-	ada, err := d.accounts.UserByName("ada")
+	ada, err := d.accounts.UserByName(t.Context(), "ada")
 	if err != nil || !ada.Superuser || !ada.Staff || !ada.Active || ada.LastLogin.IsZero() {
 		t.Errorf("made %+v, %v", ada, err)
 	}
@@ -41,7 +41,7 @@ func TestFirstRun(t *testing.T) {
 	other.get("/admin/first-run/?key="+key).Wants(404, "This link does not work").Lacks(key)
 	other.get("/admin/login/").Wants(200).Lacks("There is no operator yet.")
 	other.post("/admin/first-run/", "key", key, "username", "eve", "new1", password, "new2", password).Wants(404)
-	if _, err := d.accounts.UserByName("eve"); err == nil {
+	if _, err := d.accounts.UserByName(t.Context(), "eve"); err == nil {
 		t.Error("the link made two")
 	}
 	if log := d.log.String(); len(log) > 0 {
@@ -64,7 +64,7 @@ func TestFirstRun_NotAfterASuperuser(t *testing.T) {
 	d.superuser("ada")
 	d.signedOut().get("/admin/first-run/?key=" + key).Wants(404)
 	d.signedOut().post("/admin/first-run/", "key", key, "username", "eve", "new1", password, "new2", password).Wants(404)
-	if n := d.accounts.Users(account.UserQuery{}).Total; n != 1 {
+	if n := must(d.accounts.Users(t.Context(), account.UserQuery{})).Total; n != 1 {
 		t.Errorf("there are %d users; want 1", n)
 	}
 }

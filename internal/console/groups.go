@@ -13,7 +13,7 @@ func (s *console) groups() *objectKind[account.Group] {
 		sees: seeGroups, addition: account.AddGroup,
 		find: s.Accounts.Group, named: groupObject, tools: groupTools,
 		create: func(r *request, typed account.Group) (account.Group, error) {
-			return s.Accounts.CreateGroup(r.actor(), typed)
+			return s.Accounts.CreateGroup(r.UserContext(), r.actor(), typed)
 		},
 		update: s.Accounts.UpdateGroup, remove: s.Accounts.DeleteGroups,
 		read: typedGroup, page: fillGroup, differences: account.Group.Differences, leaving: leavingGroups,
@@ -33,17 +33,17 @@ func groupObject(g account.Group) object {
 	return object{ID: g.ID, Version: g.Version, Name: g.Name, URL: groupURL(g.ID)}
 }
 
-func typedGroup(r *request, before account.Group) account.Group {
+func typedGroup(r *request, before account.Group) (account.Group, error) {
 	g := before
 	g.Name, g.Permissions, g.Version = r.text(account.FieldName), givenIn(r, before.Permissions), r.version()
-	return g
+	return g, nil
 }
 
-func fillGroup(r *request, p objectPage[account.Group]) any {
+func fillGroup(r *request, p objectPage[account.Group]) (any, error) {
 	g := p.Typed
 	p.Inputs = []input{{Name: account.FieldName, Label: "Name", Value: g.Name, Max: 150, Required: true, Errors: p.Errors[account.FieldName]}}
 	p.Grants = grantRows(r.user, g.Permissions, nil)
-	return &groupPage{p, permissionLabels(g.Permissions), membersURL(r.user, p.Saved)}
+	return &groupPage{p, permissionLabels(g.Permissions), membersURL(r.user, p.Saved)}, nil
 }
 
 func groupTools(operator account.User, g account.Group) tools {
@@ -105,11 +105,15 @@ func (s *console) groupList(r *request) error {
 		Columns: l.columns(groupHeadings), CanAdd: r.user.Can(account.AddGroup), CanDelete: r.user.Can(account.DeleteGroup),
 	}
 	var found account.GroupPage
-	p.Pager = l.find(pageAsked(r), func(offset int) (rows, total int) {
+	var err error
+	p.Pager, err = l.find(pageAsked(r), func(offset int) (rows, total int, err error) {
 		q.Offset = offset
-		found = s.Accounts.Groups(q)
-		return len(found.Groups), found.Total
+		found, err = s.Accounts.Groups(r.UserContext(), q)
+		return len(found.Groups), found.Total, err
 	})
+	if err != nil {
+		return err
+	}
 	for _, g := range found.Groups {
 		p.Groups = append(p.Groups, groupRow{g, groupURL(g.ID), membersURL(r.user, g)})
 	}

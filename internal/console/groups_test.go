@@ -18,7 +18,7 @@ func TestGroups(t *testing.T) {
 	ada.get("/admin/groups/?o=-name").Wants(200, `aria-sort="descending"`)
 
 	ada.post(groupAt(editors, ""), "name", "writers", "permissions", "view_group", "version", fmt.Sprint(editors.Version)).Wants(303)
-	got, _ := d.accounts.User(bob.ID)
+	got, _ := d.accounts.User(t.Context(), bob.ID)
 	if !got.Can(account.ViewGroup) || got.Can(account.ViewSession) {
 		t.Errorf("bob may %v; want what the group gives now", got.Effective())
 	}
@@ -31,7 +31,7 @@ func TestGroups(t *testing.T) {
 	ada.post("/admin/groups/delete/", "id", fmt.Sprint(editors.ID), "id", "77").Wants(409, "no longer exist")
 	ada.post(groupAt(editors, "delete/")).Wants(303)
 	ada.get("/admin/groups/").Wants(200, "The group was deleted").Lacks(">writers</a>")
-	if got, _ := d.accounts.User(bob.ID); len(got.Groups) != 0 {
+	if got, _ := d.accounts.User(t.Context(), bob.ID); len(got.Groups) != 0 {
 		t.Errorf("bob is in %v; want in none", got.Groups)
 	}
 }
@@ -50,7 +50,7 @@ func TestGroups_Wrong(t *testing.T) {
 		{who: "gviewer", method: "POST", path: groupAt(editors, "delete/"), form: []string{}, status: 403},
 		{who: "gchanger", method: "POST", path: groupAt(editors, ""), form: []string{"name", "authors"}, status: 303},
 	})
-	got, _ := d.accounts.Group(editors.ID)
+	got, _ := d.accounts.Group(t.Context(), editors.ID)
 	if got.Name != "authors" || len(got.Permissions) != 1 {
 		t.Errorf("the group is %+v; want renamed, and with what its changer could not touch", got)
 	}
@@ -66,7 +66,7 @@ func TestGroups_PermissionsWithoutEffect(t *testing.T) {
 	for _, p := range []account.Permission{account.AddSession, account.ChangeSession, account.AddLogEntry, account.ChangeLogEntry, account.DeleteLogEntry} {
 		a.Lacks(`value="` + string(p) + `"`)
 	}
-	g, err := d.accounts.CreateGroup(owner, account.Group{Name: "imported", Permissions: []account.Permission{account.AddSession, account.ViewUser}})
+	g, err := d.accounts.CreateGroup(t.Context(), owner, account.Group{Name: "imported", Permissions: []account.Permission{account.AddSession, account.ViewUser}})
 	if err != nil {
 		t.Fatal(err)
 	}

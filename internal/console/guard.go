@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/url"
 	"slices"
 	"strconv"
@@ -74,7 +75,10 @@ func (s *console) loggedIn(r *request, still bool) (_ bool, err error) {
 	if err != nil || !r.view.Live() {
 		return false, err
 	}
-	user, ok := s.userOf(r.view.Values)
+	user, ok, err := s.userOf(r.UserContext(), r.view.Values)
+	if err != nil { // they may be valid: the session stays
+		return false, err
+	}
 	if !ok {
 		_ = s.Sessions.End(r.Ctx) // the session is refused in any case
 		r.view = session.View{State: record.Ended, Reason: record.Revoked}
@@ -85,14 +89,14 @@ func (s *console) loggedIn(r *request, still bool) (_ bool, err error) {
 }
 
 // userOf returns the user that a console session's values name; false if the user
-// is gone or has another epoch.
-func (s *console) userOf(values session.Values) (account.User, bool) {
+// is gone or has another epoch. After an error the answer is unknown.
+func (s *console) userOf(ctx context.Context, values session.Values) (_ account.User, ok bool, err error) {
 	id, badID := strconv.ParseUint(values.String(userKey), 10, 64)
 	epoch, badEpoch := strconv.ParseUint(values.String(epochKey), 10, 64)
 	if badID != nil || badEpoch != nil {
-		return account.User{}, false
+		return account.User{}, false, nil
 	}
-	return s.Accounts.Valid(id, epoch)
+	return s.Accounts.Valid(ctx, id, epoch)
 }
 
 // toLogin redirects to the sign-in page, which says why the session ended and

@@ -54,7 +54,7 @@ func openConsoleIn(t testing.TB, dir string, configure ...func(*console.Config))
 	d := &fixture{t: t, clock: testkit.NewClock(), log: new(testkit.Log), done: make(chan struct{})}
 	logger := slog.New(slog.NewTextHandler(d.log, nil))
 	var err error
-	if d.accounts, err = account.Open(account.Config{Path: filepath.Join(dir, "accounts.db"), Now: d.clock.Now, Logger: logger, CheapHashes: true}); err != nil {
+	if d.accounts, err = account.Open(t.Context(), account.Config{Path: filepath.Join(dir, "accounts.db"), Now: d.clock.Now, Logger: logger, CheapHashes: true}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = d.accounts.Close() })
@@ -104,7 +104,7 @@ var owner = account.Actor{Name: "root", Via: account.ViaCommandLine}
 func (d *fixture) add(u account.User) account.User {
 	d.t.Helper()
 	u.Active = true
-	made, err := d.accounts.CreateUser(owner, u, password)
+	made, err := d.accounts.CreateUser(d.t.Context(), owner, u, password)
 	if err != nil {
 		d.t.Fatalf("CreateUser(%q) = %v", u.Username, err)
 	}
@@ -227,7 +227,7 @@ func or(s, otherwise string) string {
 // entries are the newest entries of the audit log.
 func (d *fixture) entries(q account.EntryQuery) []account.Entry {
 	d.t.Helper()
-	page, err := d.accounts.Entries(q)
+	page, err := d.accounts.Entries(d.t.Context(), q)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -262,4 +262,13 @@ func (m *fakeMonitor) After(seq uint64) ([]monitor.Sample, <-chan struct{}) {
 		m.more = make(chan struct{})
 	}
 	return m.samples[min(seq, uint64(len(m.samples))):], m.more
+}
+
+// must returns what a read of the accounts found. It panics after an error, which none
+// of these tests expects.
+func must[T any](found T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return found
 }

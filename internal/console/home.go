@@ -25,11 +25,13 @@ const recentActions = 10
 func (s *console) home(r *request) error {
 	p := &homePage{frame: s.frame(r, "Dashboard"), Files: s.troubledFiles()}
 	p.Crumbs = nil // this is where they begin
-	recent, err := s.Accounts.Recent(r.user.ID, recentActions)
+	recent, err := s.Accounts.Recent(r.UserContext(), r.user.ID, recentActions)
 	if err != nil {
 		return err
 	}
-	p.Recent = s.entryViews(r, recent)
+	if p.Recent, err = s.entryViews(r, recent); err != nil {
+		return err
+	}
 	if r.user.Can(account.ViewSession) {
 		samples, _ := s.Monitor.After(0)
 		p.Board = boardOf(samples)

@@ -79,7 +79,7 @@ func TestHostile_Names(t *testing.T) {
 	d := openConsole(t)
 	d.superuser("ada")
 	const name = `<i>"O'Neil"&amp;</i>`
-	group, err := d.accounts.CreateGroup(owner, account.Group{Name: name})
+	group, err := d.accounts.CreateGroup(t.Context(), owner, account.Group{Name: name})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestMethods_QueryIsNoForm(t *testing.T) {
 		b.Do("HEAD", path+query, own).Wants(200)
 		b.post(path + query).Lacks("correct horse")
 	}
-	if u, err := d.accounts.UserByName("mallory"); err == nil {
+	if u, err := d.accounts.UserByName(t.Context(), "mallory"); err == nil {
 		t.Errorf("a query made %+v", u)
 	}
 }

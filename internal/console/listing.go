@@ -164,14 +164,14 @@ func pageAsked(r *request) int {
 }
 
 // find looks for the rows of a page, or of the last page if the list is shorter.
-// look takes the number of rows to skip.
-func (l listing) find(page int, look func(offset int) (rows, total int)) pager {
-	rows, total := look((page - 1) * rowsOnPage)
+// look takes the number of rows to skip; its error is find's.
+func (l listing) find(page int, look func(offset int) (rows, total int, err error)) (pager, error) {
+	rows, total, err := look((page - 1) * rowsOnPage)
 	p := l.pager(page, total)
-	if rows == 0 && total > 0 {
-		look(p.From - 1)
+	if err == nil && rows == 0 && total > 0 {
+		_, _, err = look(p.From - 1)
 	}
-	return p
+	return p, err
 }
 
 // pager returns the pager of a list with total rows. A page after the last is the last.

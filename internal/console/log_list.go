@@ -1,6 +1,7 @@
 package console
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -23,7 +24,10 @@ type logListPage struct {
 
 // logList answers GET /admin/log/.
 func (s *console) logList(r *request) error {
-	l := s.readLogListing(r)
+	l, err := s.readLogListing(r)
+	if err != nil {
+		return err
+	}
 	p := &logListPage{
 		frame: s.frame(r, "Audit log"), Clear: l.clear(),
 		Actor: l.values.Get("actor"), Object: l.values.Get("object"), From: l.values.Get("from"), To: l.values.Get("to"),
@@ -35,11 +39,13 @@ func (s *console) logList(r *request) error {
 		r.Status(fiber.StatusUnprocessableEntity)
 		return s.render(r, "log_list", p)
 	}
-	found, err := s.Accounts.Entries(l.query)
+	found, err := s.Accounts.Entries(r.UserContext(), l.query)
 	if err != nil {
 		return err
 	}
-	p.Entries = s.entryViews(r, found.Entries)
+	if p.Entries, err = s.entryViews(r, found.Entries); err != nil {
+		return err
+	}
 	if found.Older > 0 {
 		p.Older = l.with("before", strconv.FormatUint(found.Older, 10))
 	}
@@ -70,18 +76,20 @@ type logListing struct {
 	wrong account.ValidationErrors // what of the address cannot be looked for
 }
 
-// readLogListing reads the address.
-func (s *console) readLogListing(r *request) logListing {
+// readLogListing reads the address. Errors: those of the accounts, in which it looks up
+// names.
+func (s *console) readLogListing(r *request) (logListing, error) {
 	l := logListing{listing: newListing("/admin/log/"), wrong: account.ValidationErrors{}}
 	for _, name := range []string{"actor", "action", "kind", "object", "from", "to"} {
 		l.keep(name, r.asked(name))
 	}
 	l.query.Action, l.query.Kind = account.Action(l.values.Get("action")), account.Kind(l.values.Get("kind"))
 	l.query.From, l.query.To = s.day(&l, "from", 0), s.day(&l, "to", 1)
-	s.readActor(&l)
-	s.readObject(&l)
 	l.query.Before, l.query.After = r.number("before"), r.number("after")
-	return l
+	if err := s.readActor(r, &l); err != nil {
+		return l, err
+	}
+	return l, s.readObject(r, &l)
 }
 
 // day is the beginning of a day in the console's zone, or of one some days later.
@@ -99,19 +107,27 @@ func (s *console) day(l *logListing, name string, later int) time.Time {
 }
 
 // readActor takes a username, or #7 for a deleted user.
-func (s *console) readActor(l *logListing) {
+func (s *console) readActor(r *request, l *logListing) (err error) {
 	name := l.values.Get("actor")
-	if l.query.ActorID = s.idNamed(account.KindUser, name); name != "" && l.query.ActorID == 0 {
+	if l.query.ActorID, err = s.idNamed(r, account.KindUser, name); err != nil {
+		return err
+	}
+	if name != "" && l.query.ActorID == 0 {
 		l.wrong["actor"] = []string{"No user has this name. For a deleted user, enter # and the ID, such as #7."}
 	}
+	return nil
 }
 
 // readObject takes what the object's kind is called by.
-func (s *console) readObject(l *logListing) {
+func (s *console) readObject(r *request, l *logListing) error {
 	name := l.values.Get("object")
 	switch l.query.Kind {
 	case account.KindUser, account.KindConsole, account.KindGroup:
-		if id := s.idNamed(l.query.Kind, name); id != 0 {
+		id, err := s.idNamed(r, l.query.Kind, name)
+		if err != nil {
+			return err
+		}
+		if id != 0 {
 			l.query.ObjectID = strconv.FormatUint(id, 10)
 		} else if name != "" {
 			l.wrong["object"] = []string{"No object of this type has this name. For a deleted one, enter # and the ID, such as #7."}
@@ -127,18 +143,29 @@ func (s *console) readObject(l *logListing) {
 			l.wrong["object"] = []string{"Choose an object type, too."}
 		}
 	}
+	return nil
 }
 
 // idNamed finds a user or a group by name, or the id in #7; 0: there is none.
-func (s *console) idNamed(kind account.Kind, name string) uint64 {
-	if id, ok := strings.CutPrefix(name, "#"); ok {
-		n, _ := strconv.ParseUint(id, 10, 64)
-		return n
+func (s *console) idNamed(r *request, kind account.Kind, name string) (id uint64, err error) {
+	number, isID := strings.CutPrefix(name, "#")
+	switch {
+	case name == "":
+		return 0, nil
+	case isID:
+		id, _ = strconv.ParseUint(number, 10, 64) // 0 if it is not a number
+		return id, nil
+	case kind == account.KindGroup:
+		var g account.Group
+		g, err = s.Accounts.GroupByName(r.UserContext(), name)
+		id = g.ID
+	default:
+		var u account.User
+		u, err = s.Accounts.UserByName(r.UserContext(), name)
+		id = u.ID
 	}
-	if kind == account.KindGroup {
-		g, _ := s.Accounts.GroupByName(name)
-		return g.ID
+	if errors.Is(err, account.ErrNotFound) {
+		return 0, nil
 	}
-	u, _ := s.Accounts.UserByName(name)
-	return u.ID
+	return id, err
 }

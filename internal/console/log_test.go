@@ -38,7 +38,7 @@ func TestLog_Pages(t *testing.T) {
 	d := openConsole(t)
 	ada := d.superuser("ada")
 	for i := range 120 {
-		if err := d.accounts.Audit(account.Console(ada, "127.0.0.1"), account.Event{Action: account.ActionRevoke, Kind: account.KindSession, Count: i + 2}); err != nil {
+		if err := d.accounts.Audit(t.Context(), account.Console(ada, "127.0.0.1"), account.Event{Action: account.ActionRevoke, Kind: account.KindSession, Count: i + 2}); err != nil {
 			t.Fatal(err)
 		}
 	}

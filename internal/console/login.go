@@ -61,9 +61,12 @@ func (s *console) loginForm(r *request) error {
 }
 
 func (s *console) showLogin(r *request, p *loginPage) error {
-	r.user = account.User{}
+	has, err := s.Accounts.HasSuperuser(r.UserContext())
+	if err != nil {
+		return err
+	}
+	r.user, p.NoOperator = account.User{}, !has
 	p.frame = s.frame(r, "Sign in")
-	p.NoOperator = !s.Accounts.HasSuperuser()
 	return s.render(r, "login", p)
 }
 
@@ -71,7 +74,7 @@ func (s *console) showLogin(r *request, p *loginPage) error {
 // Where browsers drop the cookie, a success leads to the form again, which says so.
 func (s *console) login(r *request) error {
 	p := &loginPage{Username: r.text("username"), Next: nextOf(r.field(nextParameter)), Unencrypted: dropsSecure(r.Get(fiber.HeaderOrigin))}
-	user, err := s.Accounts.Authenticate(account.Credentials{
+	user, err := s.Accounts.Authenticate(r.UserContext(), account.Credentials{
 		Username: r.field("username"), Password: r.field("password"), Address: r.IP(),
 	})
 	if err == nil && p.Unencrypted {

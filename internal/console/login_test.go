@@ -17,7 +17,7 @@ func TestLogin_Refused(t *testing.T) {
 	d.superuser("ada")
 	d.add(account.User{Username: "visitor"}) // not on the staff
 	gone := d.staff("gone")
-	if _, err := d.accounts.SetActive(owner, gone.ID, false); err != nil {
+	if _, err := d.accounts.SetActive(t.Context(), owner, gone.ID, false); err != nil {
 		t.Fatal(err)
 	}
 	const says = "Sign-in failed."
@@ -283,7 +283,7 @@ func TestPassword_ElsewhereChanged(t *testing.T) {
 	d := openConsole(t)
 	ada := d.superuser("ada")
 	b := d.as("ada")
-	if _, err := d.accounts.SetPassword(owner, ada.ID, password+"8"); err != nil {
+	if _, err := d.accounts.SetPassword(t.Context(), owner, ada.ID, password+"8"); err != nil {
 		t.Fatal(err)
 	}
 	b.get("/admin/session/").Wants(200, `"state":"ended"`, `"reason":"revoked"`)

@@ -1,6 +1,8 @@
 package console
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strconv"
 
@@ -21,14 +23,14 @@ type objectKind[T any] struct {
 	sees        access
 	addition    account.Permission
 	addedLeads  bool // to the new object, where there is more to fill in
-	find        func(id uint64) (T, error)
+	find        func(ctx context.Context, id uint64) (T, error)
 	named       func(T) object
 	tools       func(operator account.User, x T) tools
 	create      func(r *request, typed T) (T, error)
-	update      func(by account.Actor, typed T) (T, error)
-	remove      func(by account.Actor, ids ...uint64) error
-	read        func(r *request, before T) T // the form, over what was before
-	page        func(r *request, p objectPage[T]) any
+	update      func(ctx context.Context, by account.Actor, typed T) (T, error)
+	remove      func(ctx context.Context, by account.Actor, ids ...uint64) error
+	read        func(r *request, before T) (T, error) // the form, over what was before
+	page        func(r *request, p objectPage[T]) (any, error)
 	differences func(a, b T) []string
 	leaving     func(r *request, all []T) []leaving
 	changed     func(r *request, before, after T)
@@ -51,7 +53,7 @@ type tools struct {
 // at finds the object that the address names.
 func (k *objectKind[T]) at(r *request) (T, object, error) {
 	ids := append(numbers([]string{r.Params("id")}), 0) // no object has the id 0
-	x, err := k.find(ids[0])
+	x, err := k.find(r.UserContext(), ids[0])
 	if err != nil {
 		return x, object{}, err
 	}
@@ -75,8 +77,12 @@ func (k *objectKind[T]) selected(r *request) (all []T, ids []uint64, err error) 
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
 	for _, id := range ids {
-		if x, err := k.find(id); err == nil {
+		x, err := k.find(r.UserContext(), id)
+		switch {
+		case err == nil:
 			all = append(all, x)
+		case !errors.Is(err, account.ErrNotFound):
+			return nil, nil, err
 		}
 	}
 	return all, ids, nil
@@ -101,11 +107,15 @@ func (k *objectKind[T]) history(r *request) error {
 		return page.Status(fiber.StatusForbidden)
 	}
 	before := r.number("before")
-	found, err := k.Accounts.History(k.kind, o.ID, before)
+	found, err := k.Accounts.History(r.UserContext(), k.kind, o.ID, before)
 	if err != nil {
 		return err
 	}
-	p := &historyPage{frame: k.frame(r, "History", k.list, crumb{o.Name, o.URL}), Of: o.Name, Entries: k.entryViews(r, found.Entries)}
+	entries, err := k.entryViews(r, found.Entries)
+	if err != nil {
+		return err
+	}
+	p := &historyPage{frame: k.frame(r, "History", k.list, crumb{o.Name, o.URL}), Of: o.Name, Entries: entries}
 	if found.Older > 0 {
 		p.Older = o.URL + "history/?before=" + strconv.FormatUint(found.Older, 10)
 	}

@@ -63,7 +63,7 @@ func (k *objectKind[T]) delete(r *request) error {
 	if len(all) == 0 {
 		return r.leave(sees, k.list.URL)
 	}
-	err = k.remove(r.actor(), ids...)
+	err = k.remove(r.UserContext(), r.actor(), ids...)
 	if errors.Is(err, account.ErrNotFound) {
 		err = errGone
 	}

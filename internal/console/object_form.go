@@ -35,7 +35,10 @@ func (k *objectKind[T]) showAdd(r *request, f form, typed T) error {
 // add answers POST /admin/users/add/.
 func (k *objectKind[T]) add(r *request) error {
 	var none T
-	typed := k.read(r, none)
+	typed, err := k.read(r, none)
+	if err != nil {
+		return err
+	}
 	made, err := k.create(r, typed)
 	if err != nil {
 		return refuse(r, err, func(f form) error { return k.showAdd(r, f, typed) })
@@ -61,14 +64,23 @@ func (k *objectKind[T]) showChange(r *request, f form, saved, typed T) error {
 	o := k.named(saved)
 	p := objectPage[T]{frame: k.frame(r, o.Name, k.list), form: f, object: o, Saved: saved, Typed: typed, Tools: k.tools(r.user, saved)}
 	if !p.Tools.Change {
-		return k.render(r, string(k.kind)+"_show", k.page(r, p))
+		return k.fill(r, string(k.kind)+"_show", p)
 	}
 	return k.showForm(r, p)
 }
 
 func (k *objectKind[T]) showForm(r *request, p objectPage[T]) error {
 	p.CanGiveAll, p.CanAdd = r.user.Superuser, r.user.Can(k.addition)
-	return k.render(r, string(k.kind)+"_form", k.page(r, p))
+	return k.fill(r, string(k.kind)+"_form", p)
+}
+
+// fill adds what only this kind has, and answers with the page.
+func (k *objectKind[T]) fill(r *request, template string, p objectPage[T]) error {
+	data, err := k.page(r, p)
+	if err != nil {
+		return err
+	}
+	return k.render(r, template, data)
 }
 
 // change answers POST /admin/users/<id>/.
@@ -77,8 +89,11 @@ func (k *objectKind[T]) change(r *request) error {
 	if err != nil {
 		return err
 	}
-	typed := k.read(r, before)
-	after, err := k.update(r.actor(), typed)
+	typed, err := k.read(r, before)
+	if err != nil {
+		return err
+	}
+	after, err := k.update(r.UserContext(), r.actor(), typed)
 	if err != nil {
 		return k.refuseChange(r, before, typed, err)
 	}

@@ -11,7 +11,7 @@ import (
 
 // operate does an operation that commands have too, and flashes what was done.
 func operate[Q, R any](s *console, r *request, op control.Operation[Q, R], asked Q, flash func(R)) error {
-	done, err := op.Do(control.Stores{Accounts: s.Accounts, Visitors: s.Visitors}, r.actor(), asked)
+	done, err := op.Do(r.UserContext(), control.Stores{Accounts: s.Accounts, Visitors: s.Visitors}, r.actor(), asked)
 	var lacks *control.NotAuditedError
 	if err != nil && !errors.As(err, &lacks) {
 		return err
@@ -33,7 +33,7 @@ func (s *console) operateAll(r *request, op control.Operation[control.All, contr
 
 // audit notes in the audit log what was done to console sessions.
 func (s *console) audit(r *request, entry account.Event) {
-	if err := s.Accounts.Audit(r.actor(), entry); err != nil {
+	if err := s.Accounts.Audit(r.UserContext(), r.actor(), entry); err != nil {
 		s.notAudited(r, &control.NotAuditedError{Entries: []account.Event{entry}, Err: err})
 	}
 }

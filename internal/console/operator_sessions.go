@@ -100,7 +100,11 @@ func (s *console) mySessions(r *request) error {
 	p := &mySessionsPage{frame: s.frame(r, "Your sessions"), Most: maxUserSessions}
 	for _, row := range rows {
 		info, _ := session.Describe(row.Value)
-		if _, ok := s.userOf(info.Values); !ok { // the password was changed at the command line
+		_, ok, err := s.userOf(r.UserContext(), info.Values)
+		if err != nil {
+			return err
+		}
+		if !ok { // the password was changed at the command line
 			continue
 		}
 		p.Sessions = append(p.Sessions, mySession{row, info.ClientInfo, row.Key == current})

@@ -90,7 +90,7 @@ func TestSessions_OfAnOldPassword(t *testing.T) {
 	d := openConsole(t)
 	ada := d.superuser("ada")
 	d.as("ada")
-	if _, err := d.accounts.SetPassword(owner, ada.ID, password+"8"); err != nil {
+	if _, err := d.accounts.SetPassword(t.Context(), owner, ada.ID, password+"8"); err != nil {
 		t.Fatal(err)
 	}
 	b := d.signedOut()

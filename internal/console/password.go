@@ -30,7 +30,7 @@ func (s *console) showPassword(r *request, f form) error {
 // id, and all others of the user end.
 func (s *console) passwordChange(r *request) error {
 	user, err := setPassword(r, r.user, func(password string) (account.User, error) {
-		return s.Accounts.ChangeOwnPassword(r.actor(), r.field("old"), password)
+		return s.Accounts.ChangeOwnPassword(r.UserContext(), r.actor(), r.field("old"), password)
 	})
 	if errors.Is(err, account.ErrWrongPassword) {
 		wrong := account.ValidationErrors{"old": {"Your current password is wrong. Enter it again."}}
@@ -108,7 +108,7 @@ func (s *console) userPassword(r *request) error {
 		return err
 	}
 	after, err := setPassword(r, u, func(password string) (account.User, error) {
-		return s.Accounts.SetPassword(r.actor(), u.ID, password)
+		return s.Accounts.SetPassword(r.UserContext(), r.actor(), u.ID, password)
 	})
 	if err != nil {
 		return refuse(r, err, func(f form) error { return s.showUserPassword(r, f, u) })

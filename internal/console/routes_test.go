@@ -52,7 +52,7 @@ func TestRoutes_Access(t *testing.T) {
 	d.staff("sviewer", account.ViewSession)
 	d.staff("sender", account.DeleteSession)
 	browsers := map[string]*browser{}
-	for _, u := range d.accounts.Users(account.UserQuery{Limit: 100}).Users {
+	for _, u := range must(d.accounts.Users(t.Context(), account.UserQuery{Limit: 100})).Users {
 		browsers[u.Username] = d.as(u.Username)
 	}
 	for _, at := range d.places(bob, editors) {
@@ -71,7 +71,7 @@ func TestRoutes_Access(t *testing.T) {
 			}
 		}
 		for name, b := range browsers {
-			u, _ := d.accounts.UserByName(name)
+			u, _ := d.accounts.UserByName(t.Context(), name)
 			at.wants(t, u, b)
 		}
 	}
@@ -155,7 +155,7 @@ func TestRoutes_CrossSite(t *testing.T) {
 	b := d.as("ada")
 	form := testkit.Form("username", "mallory", "name", "mallory", "new1", password, "new2", password, "id", "1", "theme", "dark", "words", "END ALL 1", "live", "1", "sure", "yes")
 	places := d.places(bob, editors)
-	before := [2]int{d.accounts.Users(account.UserQuery{}).Total, int(d.visitors.Stats().Sessions)}
+	before := [2]int{must(d.accounts.Users(t.Context(), account.UserQuery{})).Total, int(d.visitors.Stats().Sessions)}
 	jar := maps.Clone(b.Jar)
 	for _, at := range places {
 		if !at.Post {
@@ -170,7 +170,7 @@ func TestRoutes_CrossSite(t *testing.T) {
 		}
 		b.Post(at.path, form, own, testkit.Header("Content-Encoding", "gzip")).Wants(415, "Unsupported form")
 	}
-	if after := [2]int{d.accounts.Users(account.UserQuery{}).Total, int(d.visitors.Stats().Sessions)}; after != before || !maps.Equal(b.Jar, jar) {
+	if after := [2]int{must(d.accounts.Users(t.Context(), account.UserQuery{})).Total, int(d.visitors.Stats().Sessions)}; after != before || !maps.Equal(b.Jar, jar) {
 		t.Errorf("%v users and sessions, of %v; cookies %v", after, before, b.Jar)
 	}
 	b.Post("/admin/own-sessions/end-others/", testkit.Header("Origin", "http://localhost")).Wants(303)

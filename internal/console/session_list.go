@@ -57,7 +57,11 @@ func (s *console) sessionList(r *request) error {
 		p.Search = ""
 		return s.render(r, "sessions", p)
 	}
-	for _, row := range s.lookUp(l, p) {
+	rows, err := s.lookUp(l, p)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
 		p.Rows = append(p.Rows, sessionRowOf(row))
 	}
 	p.Unsearched = l.with(searchParameter, "")
@@ -67,20 +71,23 @@ func (s *console) sessionList(r *request) error {
 
 // lookUp finds a page of the list. A search that could begin a fingerprint is
 // looked for in data and in keys: the likelier first, then the other.
-func (s *console) lookUp(l sessionListing, p *sessionsPage) []record.Row {
+func (s *console) lookUp(l sessionListing, p *sessionsPage) (_ []record.Row, err error) {
 	var found record.Page
 	for _, query := range l.tries() {
 		query.Limit = rowsOnPage
-		p.Pager = l.find(l.page, func(offset int) (rows, total int) {
+		p.Pager, err = l.find(l.page, func(offset int) (rows, total int, err error) {
 			query.Offset = offset
 			found = s.Visitors.List(query)
-			return len(found.Rows), found.Total
+			return len(found.Rows), found.Total, nil
 		})
+		if err != nil {
+			return nil, err
+		}
 		if p.ByKey = query.Prefix != ""; found.Total > 0 {
 			break
 		}
 	}
-	return found.Rows
+	return found.Rows, nil
 }
 
 // A sessionNow is the state of a session for the list's script.

@@ -64,11 +64,13 @@ func (s *console) sessionShow(r *request) error {
 		MayEnd: r.user.Can(account.DeleteSession),
 	}
 	if r.user.Can(account.ViewLogEntry) {
-		done, err := s.Accounts.Entries(account.EntryQuery{Kind: account.KindSession, ObjectID: row.Handle.String(), Limit: 10})
+		done, err := s.Accounts.Entries(r.UserContext(), account.EntryQuery{Kind: account.KindSession, ObjectID: row.Handle.String(), Limit: 10})
 		if err != nil {
 			return err
 		}
-		p.History = s.entryViews(r, done.Entries)
+		if p.History, err = s.entryViews(r, done.Entries); err != nil {
+			return err
+		}
 	}
 	return s.render(r, "session", p)
 }

@@ -60,8 +60,8 @@ func (s *console) stillSees(t session.Token, id, epoch uint64) func() bool {
 		if view, err := s.Sessions.Policy().Peek(context.Background(), t); err != nil || !view.Live() {
 			return false
 		}
-		user, ok := s.Accounts.Valid(id, epoch)
-		return ok && user.Can(account.ViewSession)
+		user, ok, err := s.Accounts.Valid(context.Background(), id, epoch)
+		return err == nil && ok && user.Can(account.ViewSession) // after an error the browser connects again
 	}
 }
 

@@ -100,17 +100,17 @@ func TestStream_Ends(t *testing.T) {
 	s.ends("after the end of the operator's session")
 
 	s = open()
-	if _, err := d.accounts.SetPassword(owner, viewer.ID, password+"8"); err != nil {
+	if _, err := d.accounts.SetPassword(t.Context(), owner, viewer.ID, password+"8"); err != nil {
 		t.Fatal(err)
 	}
 	s.ends("after a change of password")
-	if _, err := d.accounts.SetPassword(owner, viewer.ID, password); err != nil {
+	if _, err := d.accounts.SetPassword(t.Context(), owner, viewer.ID, password); err != nil {
 		t.Fatal(err)
 	}
 
 	s = open()
 	viewer.Permissions, viewer.Version = nil, 0
-	if _, err := d.accounts.UpdateUser(owner, viewer); err != nil {
+	if _, err := d.accounts.UpdateUser(t.Context(), owner, viewer); err != nil {
 		t.Fatal(err)
 	}
 	s.ends("without the permission")

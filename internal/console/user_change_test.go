@@ -61,7 +61,7 @@ func TestUserChange(t *testing.T) {
 		t.Errorf("leads to %s", a.Leads())
 	}
 	ada.get("/admin/users/").Wants(200, "The user was changed.", "bob2@example.org")
-	got, _ := d.accounts.User(bob.ID)
+	got, _ := d.accounts.User(t.Context(), bob.ID)
 	if got.Email != "bob2@example.org" || !got.Can(account.ViewGroup) || len(got.Groups) != 1 {
 		t.Errorf("changed to %+v", got)
 	}
@@ -80,7 +80,7 @@ func TestUserChange_Twice(t *testing.T) {
 	ada.post(userAt(bob, ""), whole(bob, "email", "first@example.org")...).Wants(303)
 	a := ada.post(userAt(bob, ""), whole(bob, "last_name", "Wangmo")...)
 	a.Wants(409, "someone else has changed this in the meantime", "It differs in: last name, email.", `value="Wangmo"`, `value="bob@example.org"`, fmt.Sprintf(`value="%d"`, bob.Version+1))
-	if got, _ := d.accounts.User(bob.ID); got.Email != "first@example.org" || got.LastName != "Dorji" {
+	if got, _ := d.accounts.User(t.Context(), bob.ID); got.Email != "first@example.org" || got.LastName != "Dorji" {
 		t.Errorf("the second change went through: %+v", got)
 	}
 	bob.Version++
@@ -101,11 +101,11 @@ func TestUserChange_Wrong(t *testing.T) {
 // could not touch stays as it was.
 func TestUserChange_Escalation(t *testing.T) {
 	d, bob, editors := people(t)
-	powers, err := d.accounts.CreateGroup(owner, account.Group{Name: "powers", Permissions: []account.Permission{account.DeleteUser}})
+	powers, err := d.accounts.CreateGroup(t.Context(), owner, account.Group{Name: "powers", Permissions: []account.Permission{account.DeleteUser}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	changer, _ := d.accounts.UserByName("changer")
+	changer, _ := d.accounts.UserByName(t.Context(), "changer")
 	b := d.as("changer")
 	b.get(userAt(bob, "")).Wants(200, `id="is_superuser" name="is_superuser" value="on" disabled`, "Only superusers", "grants permissions that you lack",
 		`value="delete_user" aria-label="Can delete user" disabled`, `value="change_user" aria-label="Can change user">`).Lacks("Set password", "Delete…", "_addanother")
@@ -118,21 +118,21 @@ func TestUserChange_Escalation(t *testing.T) {
 			a := b.post(userAt(u, ""), whole(u, bad...)...)
 			a.What += fmt.Sprint(" ", u.Username, " ", bad)
 			a.Wants(403, "your permissions do not allow this")
-			if got, _ := d.accounts.User(u.ID); got.Superuser || got.Can(account.DeleteUser) {
+			if got, _ := d.accounts.User(t.Context(), u.ID); got.Superuser || got.Can(account.DeleteUser) {
 				t.Fatalf("%v made %+v", bad, got)
 			}
 		}
 	}
 	// Boxes that are disabled are not sent: nothing is lost by that.
 	b.post(userAt(bob, ""), "username", "bob", "is_active", "on", "is_staff", "on", "permissions", "change_user", "version", fmt.Sprint(bob.Version)).Wants(303)
-	if got, _ := d.accounts.User(bob.ID); len(got.Groups) != 1 || got.Groups[0] != editors.ID || !got.Can(account.ChangeUser) {
+	if got, _ := d.accounts.User(t.Context(), bob.ID); len(got.Groups) != 1 || got.Groups[0] != editors.ID || !got.Can(account.ChangeUser) {
 		t.Errorf("bob is %+v; want the user in the group still", got)
 	}
 	a := d.as("adder")
 	for _, bad := range [][]string{{"is_superuser", "on"}, {"permissions", "delete_user"}, {"groups", fmt.Sprint(powers.ID)}} {
 		a.post("/admin/users/add/", append([]string{"username", "mallory", "new1", password, "new2", password}, bad...)...).Wants(403, "your permissions do not allow this", `value="mallory"`)
 	}
-	if _, err := d.accounts.UserByName("mallory"); err == nil {
+	if _, err := d.accounts.UserByName(t.Context(), "mallory"); err == nil {
 		t.Error("mallory was added")
 	}
 }
@@ -140,9 +140,9 @@ func TestUserChange_Escalation(t *testing.T) {
 // Operators cannot lock themselves out.
 func TestUserChange_Oneself(t *testing.T) {
 	d, _, _ := people(t)
-	ada, _ := d.accounts.UserByName("ada")
+	ada, _ := d.accounts.UserByName(t.Context(), "ada")
 	b := d.as("ada")
-	ada, _ = d.accounts.User(ada.ID)
+	ada, _ = d.accounts.User(t.Context(), ada.ID)
 	for _, without := range []string{"is_active", "is_staff", "is_superuser"} {
 		form := whole(ada, "last_name", "Lovelace", without, "")
 		a := b.post(userAt(ada, ""), form...)

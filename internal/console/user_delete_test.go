@@ -13,7 +13,7 @@ func TestUserDelete(t *testing.T) {
 	d, bob, _ := people(t)
 	ada := d.as("ada")
 	ada.get(userAt(bob, "delete/")).Wants(200, "You cannot undo this", "Bob Dorji", "1 group membership", "Delete this user", `action="`+userAt(bob, "delete/")+`"`)
-	if _, err := d.accounts.User(bob.ID); err != nil {
+	if _, err := d.accounts.User(t.Context(), bob.ID); err != nil {
 		t.Fatal("the question deleted bob")
 	}
 	if a := ada.post(userAt(bob, "delete/")); a.Wants(303).Leads() != "/admin/users/" {
@@ -27,7 +27,7 @@ func TestUserDelete(t *testing.T) {
 // The users selected in the list are deleted together, or not at all.
 func TestUsersDelete(t *testing.T) {
 	d, bob, _ := people(t)
-	viewer, _ := d.accounts.UserByName("viewer")
+	viewer, _ := d.accounts.UserByName(t.Context(), "viewer")
 	ada := d.as("ada")
 	both := fmt.Sprintf("?id=%d&id=%d&id=%d&id=x&id=9999", bob.ID, viewer.ID, bob.ID)
 	ada.get("/admin/users/delete/"+both).Wants(200, "Delete 2 users", ">bob</a>", ">viewer</a>")
@@ -36,7 +36,7 @@ func TestUsersDelete(t *testing.T) {
 		t.Errorf("signed out: leads to %s", a.Leads())
 	}
 	ada.post("/admin/users/delete/", "id", fmt.Sprint(bob.ID), "id", "9999").Wants(409, "some of these no longer exist", ">bob</a>")
-	if _, err := d.accounts.User(bob.ID); err != nil {
+	if _, err := d.accounts.User(t.Context(), bob.ID); err != nil {
 		t.Fatal("one of two was deleted")
 	}
 	ada.post("/admin/users/delete/", "id", fmt.Sprint(bob.ID), "id", fmt.Sprint(viewer.ID)).Wants(303)

@@ -94,14 +94,21 @@ func (s *console) userList(r *request) error {
 		l.values.Del(searchParameter)
 	}
 	var found account.UserPage
-	pager := l.find(pageAsked(r), func(offset int) (rows, total int) {
+	pager, err := l.find(pageAsked(r), func(offset int) (rows, total int, err error) {
 		l.query.Offset = offset
-		found = s.Accounts.Users(l.query)
-		return len(found.Users), found.Total
+		found, err = s.Accounts.Users(r.UserContext(), l.query)
+		return len(found.Users), found.Total, err
 	})
+	if err != nil {
+		return err
+	}
+	groups, err := s.groupOptions(r, l, found.Counts)
+	if err != nil {
+		return err
+	}
 	p := &userListPage{
 		frame: s.frame(r, "Users"), Search: l.query.Search, Wrong: wrong, Keep: l.without(searchParameter, "group"),
-		Groups: s.groupOptions(l, found.Counts), Filters: l.filters(found.Counts), Clear: l.clear(),
+		Groups: groups, Filters: l.filters(found.Counts), Clear: l.clear(),
 		Columns: l.columns(userHeadings), Pager: pager,
 		CanAdd: r.user.Can(account.AddUser), CanDelete: r.user.Can(account.DeleteUser),
 	}
@@ -129,16 +136,20 @@ func (l userListing) byFlag(title, name string, now account.Choice, n account.Fl
 }
 
 // groupOptions are the groups of the users that the other filters leave.
-func (s *console) groupOptions(l userListing, n account.UserCounts) []option {
+func (s *console) groupOptions(r *request, l userListing, n account.UserCounts) ([]option, error) {
+	found, err := s.Accounts.Groups(r.UserContext(), account.GroupQuery{})
+	if err != nil {
+		return nil, err
+	}
 	var all []option
-	for _, g := range s.Accounts.Groups(account.GroupQuery{}).Groups {
+	for _, g := range found.Groups {
 		if n.Groups[g.ID] > 0 || l.query.Group == g.ID {
 			all = append(all, option{Title: g.Name, Value: strconv.FormatUint(g.ID, 10), Count: n.Groups[g.ID], Current: l.query.Group == g.ID})
 		}
 	}
 	none := option{Title: "No group", Value: noGroup, Count: n.Groups[account.NoGroup], Current: l.query.Group == account.NoGroup}
 	if len(all) == 0 && !none.Current {
-		return nil
+		return nil, nil
 	}
-	return slices.Insert(all, 0, none)
+	return slices.Insert(all, 0, none), nil
 }

@@ -50,7 +50,7 @@ func userObject(u account.User) object {
 // get none, and so refuse the user.
 func (s *console) createUser(r *request, typed account.User) (account.User, error) {
 	password, differ := typedTwice(r, typed)
-	made, err := s.Accounts.CreateUser(r.actor(), typed, password)
+	made, err := s.Accounts.CreateUser(r.UserContext(), r.actor(), typed, password)
 	return made, differing(err, differ)
 }
 
@@ -64,32 +64,42 @@ func differing(err error, differ account.ValidationErrors) error {
 	return err
 }
 
-func (s *console) typedUser(r *request, before account.User) account.User {
-	u := before
+func (s *console) typedUser(r *request, before account.User) (u account.User, err error) {
+	u = before
 	u.Username, u.Email = r.text(account.FieldUsername), r.text(account.FieldEmail)
 	u.FirstName, u.LastName = r.text(account.FieldFirstName), r.text(account.FieldLastName)
 	u.Active, u.Staff, u.Superuser = r.checked(account.FieldActive), r.checked(account.FieldStaff), r.checked(account.FieldSuperuser)
-	u.Groups, u.Permissions, u.Version = s.groupsIn(r, before.Groups), givenIn(r, before.Permissions), r.version()
-	return u
+	u.Permissions, u.Version = givenIn(r, before.Permissions), r.version()
+	u.Groups, err = s.groupsIn(r, before.Groups)
+	return u, err
 }
 
 // groupsIn reads the boxes of groups. Those that the operator cannot change stay.
-func (s *console) groupsIn(r *request, before []uint64) []uint64 {
+func (s *console) groupsIn(r *request, before []uint64) ([]uint64, error) {
 	posted := r.fields(account.FieldGroups)
 	all := numbers(posted)
 	if len(all) < len(posted) {
 		all = append(all, 0) // no group's id, which the accounts refuse
 	}
 	for _, id := range before {
-		if g, err := s.Accounts.Group(id); err == nil && !covers(r.user, g.Permissions) {
+		g, err := s.Accounts.Group(r.UserContext(), id)
+		switch {
+		case errors.Is(err, account.ErrNotFound):
+		case err != nil:
+			return nil, err
+		case !covers(r.user, g.Permissions):
 			all = append(all, id)
 		}
 	}
 	slices.Sort(all)
-	return slices.Compact(all)
+	return slices.Compact(all), nil
 }
 
-func (s *console) fillUser(r *request, p objectPage[account.User]) any {
+func (s *console) fillUser(r *request, p objectPage[account.User]) (any, error) {
+	groups, err := s.Accounts.Groups(r.UserContext(), account.GroupQuery{})
+	if err != nil {
+		return nil, err
+	}
 	u := p.Typed
 	full := &userPage{objectPage: p, Rules: account.PasswordHelp(), Above: u.Superuser && r.user.Can(account.ChangeUser)}
 	full.Inputs = []input{
@@ -103,7 +113,7 @@ func (s *console) fillUser(r *request, p objectPage[account.User]) any {
 	}
 	var byGroup []account.Permission
 	names := map[uint64]string{}
-	for _, g := range s.Accounts.Groups(account.GroupQuery{}).Groups {
+	for _, g := range groups.Groups {
 		in := slices.Contains(u.Groups, g.ID)
 		full.Groups = append(full.Groups, groupBox{g, in, !covers(r.user, g.Permissions)})
 		if in {
@@ -114,7 +124,7 @@ func (s *console) fillUser(r *request, p objectPage[account.User]) any {
 		full.In = append(full.In, names[id])
 	}
 	full.Grants, full.FromGroup = grantRows(r.user, u.Permissions, byGroup), len(byGroup) > 0
-	return full
+	return full, nil
 }
 
 // May is everything that the user may do.

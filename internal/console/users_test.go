@@ -22,11 +22,11 @@ func people(t *testing.T) (d *fixture, bob account.User, editors account.Group) 
 		t.Fatal(err)
 	}
 	d = openConsoleIn(t, dir)
-	bob, err := d.accounts.UserByName("bob")
+	bob, err := d.accounts.UserByName(t.Context(), "bob")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if editors, err = d.accounts.GroupByName("editors"); err != nil {
+	if editors, err = d.accounts.GroupByName(t.Context(), "editors"); err != nil {
 		t.Fatal(err)
 	}
 	return d, bob, editors
@@ -47,7 +47,7 @@ func populated(t *testing.T) []byte {
 		} {
 			d.staff(name, permissions...)
 		}
-		editors, err := d.accounts.CreateGroup(owner, account.Group{Name: "editors", Permissions: []account.Permission{account.ViewSession}})
+		editors, err := d.accounts.CreateGroup(t.Context(), owner, account.Group{Name: "editors", Permissions: []account.Permission{account.ViewSession}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -173,7 +173,7 @@ func TestUserAdd(t *testing.T) {
 	a := ada.post("/admin/users/add/", "username", "eve", "email", "eve@example.org", "first_name", "Eve", "new1", password, "new2", password,
 		"is_active", "on", "is_staff", "on", "groups", fmt.Sprint(editors.ID), "permissions", "view_user")
 	a.Wants(303)
-	eve, err := d.accounts.UserByName("eve")
+	eve, err := d.accounts.UserByName(t.Context(), "eve")
 	if err != nil || a.Leads() != userAt(eve, "") || !eve.Can(account.ViewUser) || !eve.Can(account.ViewSession) || eve.Superuser {
 		t.Fatalf("added %+v, %v; leads to %s", eve, err, a.Leads())
 	}
@@ -199,10 +199,10 @@ func TestUserAdd_Wrong(t *testing.T) {
 	a = ada.post("/admin/users/add/", "username", "bob", "email", "x", "new1", password, "new2", password+"x")
 	a.Wants(422, "already exists", "valid email", "do not match").Lacks(password, "too short", "This field")
 	ada.post("/admin/users/add/", "username", "fine", "new1", password, "new2", "").Wants(422, "do not match").Lacks("This field", "too short")
-	if _, err := d.accounts.UserByName("fine"); err == nil {
+	if _, err := d.accounts.UserByName(t.Context(), "fine"); err == nil {
 		t.Error("a user was added whose passwords differed")
 	}
-	if n := d.accounts.Users(account.UserQuery{Search: "zangmo"}).Total; n != 0 {
+	if n := must(d.accounts.Users(t.Context(), account.UserQuery{Search: "zangmo"})).Total; n != 0 {
 		t.Error("a user with errors was added")
 	}
 }
@@ -211,7 +211,7 @@ func TestUserAdd_Wrong(t *testing.T) {
 // none for a superuser.
 func TestUserShow_ReadOnly(t *testing.T) {
 	d, bob, _ := people(t)
-	ada, _ := d.accounts.UserByName("ada")
+	ada, _ := d.accounts.UserByName(t.Context(), "ada")
 	d.run(t, []scenario{
 		{who: "viewer", path: userAt(bob, ""), status: 200, contains: []string{"bob@example.org", "Bob Dorji", "editors", "Can view session"}, lacks: []string{"<input id", "Save", "Set password", "Delete…", "History"}},
 		{who: "changer", path: userAt(ada, ""), status: 200, contains: []string{"Only superusers can change a superuser"}, lacks: []string{"<input id", "Save", "Set password", "Delete…"}},
@@ -230,9 +230,9 @@ func TestUsers_LastSuperuser(t *testing.T) {
 	grace := d.superuser("grace")
 	b := d.as("ada")
 	b.post(userAt(grace, ""), whole(grace, "is_superuser", "")...).Wants(303)
-	ada, _ := d.accounts.UserByName("ada")
+	ada, _ := d.accounts.UserByName(t.Context(), "ada")
 	b.post("/admin/users/delete/", "id", fmt.Sprint(ada.ID), "id", fmt.Sprint(grace.ID)).Wants(403, "yourself")
-	if _, err := d.accounts.User(grace.ID); err != nil {
+	if _, err := d.accounts.User(t.Context(), grace.ID); err != nil {
 		t.Error("one of two was deleted, though not both could be")
 	}
 }
@@ -251,7 +251,7 @@ func TestUserPassword_OfTheInactive(t *testing.T) {
 	d := openConsole(t)
 	d.staff("changer", account.ChangeUser)
 	rich := d.staff("rich", account.DeleteSession)
-	if _, err := d.accounts.SetActive(owner, rich.ID, false); err != nil {
+	if _, err := d.accounts.SetActive(t.Context(), owner, rich.ID, false); err != nil {
 		t.Fatal(err)
 	}
 	b := d.as("changer")

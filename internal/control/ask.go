@@ -85,7 +85,7 @@ func lost(ctx context.Context, sent *watched, err error) error {
 	case sent.failed.Load() != nil:
 		return *sent.failed.Load()
 	case ctx.Err() != nil && sent.begun.Load():
-		return &reworded{"cancelled while the server was working; check whether the operation was done", ctx.Err()}
+		return halfway(ctx, "server")
 	case ctx.Err() != nil:
 		return cancelled(ctx)
 	case sent.begun.Load():
@@ -98,6 +98,11 @@ func lost(ctx context.Context, sent *watched, err error) error {
 // cancelled returns the error for Ctrl-C before the operation began.
 func cancelled(ctx context.Context) error {
 	return &reworded{"cancelled; nothing was changed", ctx.Err()}
+}
+
+// halfway returns the error for Ctrl-C while the server or the command was working.
+func halfway(ctx context.Context, who string) error {
+	return &reworded{"cancelled while the " + who + " was working; check whether the operation was done", ctx.Err()}
 }
 
 // watched is a body that records whether it was read and why reading failed.

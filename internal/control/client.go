@@ -20,7 +20,7 @@ type Client struct {
 	Actor string // the name of the system user, for the audit log
 	// Files opens the stores that an operation needs. If another process has them
 	// open, it waits a moment and then returns ErrInUse.
-	Files func(Need) (stores Stores, closeFiles func() error, err error)
+	Files func(context.Context, Need) (stores Stores, closeFiles func() error, err error)
 
 	patience time.Duration // 0 means the constant patience; tests set less
 }
@@ -49,7 +49,7 @@ func (o Operation[Q, R]) Run(ctx context.Context, c *Client, q Q) (result R, err
 		if result, err = o.ask(ctx, c, q); !errors.Is(err, errNoServer) {
 			return result, err
 		}
-		result, err = o.onFiles(c, q)
+		result, err = o.onFiles(ctx, c, q)
 		switch {
 		case !errors.Is(err, ErrInUse):
 			return result, err
@@ -62,13 +62,24 @@ func (o Operation[Q, R]) Run(ctx context.Context, c *Client, q Q) (result R, err
 }
 
 // onFiles does the operation in this process.
-func (o Operation[Q, R]) onFiles(c *Client, q Q) (result R, err error) {
-	stores, closeFiles, err := c.Files(o.need)
-	if err != nil {
+func (o Operation[Q, R]) onFiles(ctx context.Context, c *Client, q Q) (result R, err error) {
+	stores, closeFiles, err := c.Files(ctx, o.need)
+	switch {
+	case stopped(ctx, err):
+		return result, cancelled(ctx)
+	case err != nil:
 		return result, err
 	}
 	defer func() { err = errors.Join(err, closeFiles()) }()
-	return o.Do(stores, commandLine(c.Actor), q)
+	if result, err = o.Do(ctx, stores, commandLine(c.Actor), q); stopped(ctx, err) {
+		err = halfway(ctx, "command")
+	}
+	return result, err
+}
+
+// stopped reports whether err is Ctrl-C.
+func stopped(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && errors.Is(err, ctx.Err())
 }
 
 // commandLine returns the actor of a command, for the audit log.

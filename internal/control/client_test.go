@@ -88,7 +88,7 @@ func operate(t *testing.T, c *Client) {
 // audited checks for one entry for each change, by root, at the command line.
 func audited(t *testing.T, accounts *account.Store) {
 	t.Helper()
-	page, err := accounts.Entries(account.EntryQuery{})
+	page, err := accounts.Entries(t.Context(), account.EntryQuery{})
 	var actions []string
 	for _, e := range page.Entries {
 		actions = append(actions, fmt.Sprintf("%s %s %d", e.Action, e.ObjectID, e.Count))
@@ -117,7 +117,7 @@ func TestClient_SessionsFail(t *testing.T) {
 	if _, err := ClearSessions.Run(t.Context(), c, All{}); !errors.Is(err, session.ErrUnavailable) {
 		t.Errorf("ClearSessions() = %v; want %v", err, session.ErrUnavailable)
 	}
-	if page, err := stores.Accounts.Entries(account.EntryQuery{}); err != nil || len(page.Entries) != 0 {
+	if page, err := stores.Accounts.Entries(t.Context(), account.EntryQuery{}); err != nil || len(page.Entries) != 0 {
 		t.Errorf("the audit log has %v, %v; want nothing", page.Entries, err)
 	}
 }
@@ -128,7 +128,7 @@ func TestClient_ServerStartsMeanwhile(t *testing.T) {
 	stores := openStores(t, dir)
 	c := &Client{Dir: dir, Actor: "root"}
 	tries := 0
-	c.Files = func(Need) (Stores, func() error, error) {
+	c.Files = func(context.Context, Need) (Stores, func() error, error) {
 		if tries++; tries == 2 { // it has read the files by now
 			start(t, dir, stores)
 		}
@@ -190,7 +190,7 @@ func TestClient_ServerDiesAtWork(t *testing.T) {
 func TestClient_GivesUp(t *testing.T) {
 	dir := t.TempDir()
 	c := &Client{Dir: dir, Actor: "root", patience: time.Millisecond}
-	c.Files = func(Need) (Stores, func() error, error) {
+	c.Files = func(context.Context, Need) (Stores, func() error, error) {
 		return Stores{}, nil, &reworded{"sessions.db is in use by process 7", ErrInUse}
 	}
 	want := fmt.Sprintf("sessions.db is in use by process 7, which does not answer on %q; try again, or stop that process", socketPath(dir))
@@ -225,7 +225,7 @@ func TestClient_Cancelled(t *testing.T) {
 func TestClient_ClosesFiles(t *testing.T) {
 	stores := openStores(t, t.TempDir())
 	closed := 0
-	c := &Client{Dir: t.TempDir(), Actor: "root", Files: func(need Need) (Stores, func() error, error) {
+	c := &Client{Dir: t.TempDir(), Actor: "root", Files: func(_ context.Context, need Need) (Stores, func() error, error) {
 		return stores, func() error { closed++; return errors.New("it would not close") }, nil
 	}}
 	if _, err := ListUsers.Run(t.Context(), c, UserQuery{}); closed != 1 || err == nil || err.Error() != "it would not close" {

@@ -22,7 +22,7 @@ const password = "a perfectly fine one"
 // openStores returns real accounts, in a new folder, and fake visitors.
 func openStores(t *testing.T, dir string) Stores {
 	t.Helper()
-	accounts, err := account.Open(account.Config{Path: filepath.Join(dir, "accounts.db"), Logger: slog.New(slog.DiscardHandler), CheapHashes: true})
+	accounts, err := account.Open(t.Context(), account.Config{Path: filepath.Join(dir, "accounts.db"), Logger: slog.New(slog.DiscardHandler), CheapHashes: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,13 +53,15 @@ func stop(t *testing.T, s *Server) {
 }
 
 // noFiles is Client.Files for clients that must use the server.
-func noFiles(Need) (Stores, func() error, error) {
+func noFiles(context.Context, Need) (Stores, func() error, error) {
 	return Stores{}, nil, errors.New("the files were opened")
 }
 
 // files returns a Client.Files with these stores.
-func files(stores Stores) func(Need) (Stores, func() error, error) {
-	return func(Need) (Stores, func() error, error) { return stores, func() error { return nil }, nil }
+func files(stores Stores) func(context.Context, Need) (Stores, func() error, error) {
+	return func(context.Context, Need) (Stores, func() error, error) {
+		return stores, func() error { return nil }, nil
+	}
 }
 
 // visitors is a Lister with a test's sessions.

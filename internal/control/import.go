@@ -25,8 +25,8 @@ const uploadFile = ".import-"
 var ImportDjango = Operation[DjangoFile, account.DjangoReport]{
 	path: "/v1/users/import-django", need: Need{Accounts: true, Create: true}, permission: account.AddUser,
 	check: DjangoFile.check,
-	do: func(on Stores, by account.Actor, f DjangoFile) (account.DjangoReport, error) {
-		report, err := on.Accounts.ImportDjango(by, f.Path)
+	do: func(ctx context.Context, on Stores, by account.Actor, f DjangoFile) (account.DjangoReport, error) {
+		report, err := on.Accounts.ImportDjango(ctx, by, f.Path)
 		if err != nil {
 			err = f.named(err)
 		}

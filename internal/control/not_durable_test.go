@@ -42,7 +42,7 @@ func TestOperations_NotOnDisk(t *testing.T) {
 	if s, err := EndSession.Run(t.Context(), c, SessionName{"abcd"}); err != nil || !s.NotOnDisk {
 		t.Errorf("EndSession() = %+v, %v; want not on disk, nil", s, err)
 	}
-	ended, err := EndSessions.Do(stores, commandLine("root"), []record.Handle{two.Handle})
+	ended, err := EndSessions.Do(t.Context(), stores, commandLine("root"), []record.Handle{two.Handle})
 	if err != nil || ended.Count != 1 || !ended.NotOnDisk || ended.Rest != nil {
 		t.Errorf("EndSessions() = %+v, %v; want 1, not on disk, nil", ended, err)
 	}

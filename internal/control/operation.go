@@ -1,6 +1,8 @@
 package control
 
 import (
+	"context"
+
 	"pagesession/internal/account"
 	"pagesession/internal/health"
 )
@@ -13,7 +15,7 @@ type Operation[Q, R any] struct {
 	path       string             // on the socket; fixed, since other versions use it, too
 	need       Need               // the stores that Run opens
 	permission account.Permission // that the console asks for
-	do         func(on Stores, by account.Actor, q Q) (R, error)
+	do         func(ctx context.Context, on Stores, by account.Actor, q Q) (R, error)
 
 	check func(Q) error           // checks a request before anything is opened; may be nil
 	audit func(R) []account.Event // returns the audit entries; nil where the account store writes them with the change
@@ -36,19 +38,20 @@ type Stores struct {
 
 // Do does the operation on open stores. An actor of the console needs the operation's
 // permission, else the error is account.ErrForbidden. A NotAuditedError comes with the
-// result. All other errors are the operation's.
-func (o Operation[Q, R]) Do(on Stores, by account.Actor, q Q) (result R, err error) {
+// result. All other errors are the operation's. When ctx is done, reads and changes of
+// accounts stop; what has been done to sessions is still audited.
+func (o Operation[Q, R]) Do(ctx context.Context, on Stores, by account.Actor, q Q) (result R, err error) {
 	if by.Via == account.ViaConsole {
-		if err := on.Accounts.May(by, o.permission); err != nil {
+		if err := on.Accounts.May(ctx, by, o.permission); err != nil {
 			return result, err
 		}
 	}
-	result, err = o.do(on, by, q)
+	result, err = o.do(ctx, on, by, q)
 	if err != nil || o.audit == nil {
 		return result, err
 	}
 	if entries := o.audit(result); len(entries) > 0 {
-		if err := on.Accounts.Audit(by, entries...); err != nil {
+		if err := on.Accounts.Audit(context.WithoutCancel(ctx), by, entries...); err != nil {
 			return result, &NotAuditedError{entries, err}
 		}
 	}

@@ -50,7 +50,7 @@ func TestOperations_OnTheSocket(t *testing.T) {
 func operator(t *testing.T, stores Stores, permissions ...account.Permission) account.Actor {
 	t.Helper()
 	u := account.User{Username: "ada", Active: true, Staff: true, Permissions: permissions}
-	u, err := stores.Accounts.CreateUser(commandLine("root"), u, password)
+	u, err := stores.Accounts.CreateUser(t.Context(), commandLine("root"), u, password)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,13 +62,13 @@ func TestOperation_Do_AsksForThePermission(t *testing.T) {
 		stores := openStores(t, t.TempDir())
 		stores.Visitors = &visitors{rows: []record.Row{live(0xab, 0xcd)}}
 		by := operator(t, stores, permission)
-		if _, err := EndSession.Do(stores, by, SessionName{"abcd"}); errors.Is(err, account.ErrForbidden) == allowed || allowed && err != nil {
+		if _, err := EndSession.Do(t.Context(), stores, by, SessionName{"abcd"}); errors.Is(err, account.ErrForbidden) == allowed || allowed && err != nil {
 			t.Errorf("EndSession by an operator with %s = %v; want it done: %v", permission, err, allowed)
 		}
 		if row := stores.Visitors.Find(live(0xab, 0xcd).Handle); (row.State == record.Ended) != allowed {
 			t.Errorf("after EndSession by an operator with %s the session is %v", permission, row.State)
 		}
-		page, err := stores.Accounts.Entries(account.EntryQuery{Action: account.ActionRevoke, ActorID: by.UserID})
+		page, err := stores.Accounts.Entries(t.Context(), account.EntryQuery{Action: account.ActionRevoke, ActorID: by.UserID})
 		if err != nil || (len(page.Entries) == 1) != allowed {
 			t.Errorf("the audit log has %v, %v", page.Entries, err)
 		}
@@ -89,7 +89,7 @@ func unaudited(t *testing.T, dir string) Stores {
 // An end that cannot be audited is done, and the error says so.
 func TestOperation_Do_NotAudited(t *testing.T) {
 	stores := unaudited(t, t.TempDir())
-	s, err := EndSession.Do(stores, commandLine("root"), SessionName{"abcd"})
+	s, err := EndSession.Do(t.Context(), stores, commandLine("root"), SessionName{"abcd"})
 	if !errors.Is(err, ErrNotAudited) || !errors.Is(err, account.ErrClosed) || s.Fingerprint != "abcd0000" {
 		t.Errorf("EndSession() = %+v, %v; want the session and %v", s, err, ErrNotAudited)
 	}
@@ -145,11 +145,11 @@ func TestEndSessions(t *testing.T) {
 		v := &visitors{rows: append([]record.Row{}, all...), room: tc.fails}
 		stores.Visitors = v
 		by := operator(t, stores, account.DeleteSession)
-		got, err := EndSessions.Do(stores, by, []record.Handle{all[0].Handle, all[1].Handle, all[2].Handle, all[3].Handle, live(9).Handle})
+		got, err := EndSessions.Do(t.Context(), stores, by, []record.Handle{all[0].Handle, all[1].Handle, all[2].Handle, all[3].Handle, live(9).Handle})
 		if !errors.Is(err, tc.failed) || got.Count != tc.ended || !errors.Is(got.Rest, tc.rest) || len(got.Handles) != tc.ended {
 			t.Errorf("%s: EndSessions() = %+v, %v; want %d, the rest %v, error %v", tc.name, got, err, tc.ended, tc.rest, tc.failed)
 		}
-		page, err := stores.Accounts.Entries(account.EntryQuery{Action: account.ActionRevoke})
+		page, err := stores.Accounts.Entries(t.Context(), account.EntryQuery{Action: account.ActionRevoke})
 		if err != nil || len(page.Entries) != tc.ended {
 			t.Errorf("%s: the audit log has %v, %v; want %d entries", tc.name, page.Entries, err, tc.ended)
 		}

@@ -47,7 +47,7 @@ func (o Operation[Q, R]) serve(s *Server, w http.ResponseWriter, r *http.Request
 	if !isName(c.Actor) {
 		return nil, fmt.Errorf("%w: the actor has no valid name", ErrRequest)
 	}
-	result, err := o.Do(s.stores, commandLine(c.Actor), c.Request)
+	result, err := o.Do(r.Context(), s.stores, commandLine(c.Actor), c.Request)
 	if lacks := (*NotAuditedError)(nil); errors.As(err, &lacks) {
 		lacks.Log(s.log.With(slog.String("user", c.Actor)))
 	}

@@ -15,7 +15,7 @@ import (
 // ListSessions is the command "sessions list": a page of visitors' sessions.
 var ListSessions = Operation[SessionQuery, SessionList]{
 	path: "/v1/sessions/list", need: Need{Sessions: true}, permission: account.ViewSession,
-	do: func(on Stores, _ account.Actor, q SessionQuery) (SessionList, error) {
+	do: func(_ context.Context, on Stores, _ account.Actor, q SessionQuery) (SessionList, error) {
 		query, err := q.parse()
 		if err != nil {
 			return SessionList{}, err
@@ -33,7 +33,7 @@ var ListSessions = Operation[SessionQuery, SessionList]{
 // values, or a session that ended a short while ago. Errors: ErrNoSession, ErrAmbiguous.
 var ShowSession = Operation[SessionName, Session]{
 	path: "/v1/sessions/show", need: Need{Sessions: true}, permission: account.ViewSession,
-	do: func(on Stores, _ account.Actor, n SessionName) (Session, error) {
+	do: func(_ context.Context, on Stores, _ account.Actor, n SessionName) (Session, error) {
 		row, err := on.find(n, record.LiveOnly)
 		if errors.Is(err, ErrNoSession) {
 			row, err = on.find(n, record.EndedOnly)
@@ -50,7 +50,7 @@ var ShowSession = Operation[SessionName, Session]{
 // session.ErrUnavailable.
 var EndSession = Operation[SessionName, Session]{
 	path: "/v1/sessions/end", need: Need{Accounts: true, Sessions: true}, permission: account.DeleteSession,
-	do: func(on Stores, _ account.Actor, n SessionName) (Session, error) {
+	do: func(_ context.Context, on Stores, _ account.Actor, n SessionName) (Session, error) {
 		row, err := on.find(n, record.LiveOnly)
 		ended, later := false, false
 		if err == nil {
@@ -75,7 +75,7 @@ var EndSession = Operation[SessionName, Session]{
 // or session.ErrUnavailable.
 var EndSessions = Operation[[]record.Handle, EndedSessions]{
 	permission: account.DeleteSession,
-	do: func(on Stores, _ account.Actor, handles []record.Handle) (EndedSessions, error) {
+	do: func(_ context.Context, on Stores, _ account.Actor, handles []record.Handle) (EndedSessions, error) {
 		var keys []record.Key
 		var live []record.Handle
 		for _, h := range handles {
@@ -130,7 +130,7 @@ var ClearSessions = ofAll("/v1/sessions/clear", account.ActionClear, func(v List
 func ofAll(path string, action account.Action, do func(Lister) (int, error)) Operation[All, Count] {
 	return Operation[All, Count]{
 		path: path, need: Need{Accounts: true, Sessions: true}, permission: account.DeleteSession,
-		do: func(on Stores, _ account.Actor, _ All) (Count, error) {
+		do: func(_ context.Context, on Stores, _ account.Actor, _ All) (Count, error) {
 			n, err := do(on.Visitors)
 			later, err := notOnDisk(err)
 			return Count{n, later}, err

@@ -1,6 +1,8 @@
 package control
 
 import (
+	"context"
+
 	"pagesession/internal/account"
 	"pagesession/internal/health"
 )
@@ -9,7 +11,7 @@ import (
 // ErrNotRunning.
 var ShowStatus = Operation[All, Status]{
 	path: "/v1/status", permission: account.ViewSession,
-	do: func(on Stores, _ account.Actor, _ All) (Status, error) {
+	do: func(_ context.Context, on Stores, _ account.Actor, _ All) (Status, error) {
 		if on.Files == nil {
 			return Status{}, ErrNotRunning
 		}

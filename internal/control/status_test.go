@@ -25,7 +25,7 @@ func TestShowStatus(t *testing.T) {
 		t.Errorf("ShowStatus through the server = %+v, %v; want %+v", st, err, troubled)
 	}
 	stop(t, s)
-	c := &Client{Dir: dir, Actor: "root", Files: func(need Need) (Stores, func() error, error) {
+	c := &Client{Dir: dir, Actor: "root", Files: func(_ context.Context, need Need) (Stores, func() error, error) {
 		if need != (Need{}) {
 			t.Errorf("ShowStatus needs %+v; want no file", need)
 		}

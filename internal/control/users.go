@@ -1,6 +1,8 @@
 package control
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -11,9 +13,13 @@ import (
 // the staff. Errors: those of account.Store.CreateUser.
 var CreateSuperuser = Operation[NewSuperuser, User]{
 	path: "/v1/users/create-superuser", need: Need{Accounts: true, Create: true}, permission: account.AddUser,
-	do: func(on Stores, by account.Actor, n NewSuperuser) (User, error) {
+	do: func(ctx context.Context, on Stores, by account.Actor, n NewSuperuser) (User, error) {
 		u := account.User{Username: n.Username, Email: n.Email, Active: true, Staff: true, Superuser: true}
-		return on.shown(on.Accounts.CreateUser(by, u, string(n.Password)))
+		u, err := on.Accounts.CreateUser(ctx, by, u, string(n.Password))
+		if err != nil {
+			return User{}, err
+		}
+		return userOf(u, nil), nil // without groups
 	},
 }
 
@@ -21,9 +27,9 @@ var CreateSuperuser = Operation[NewSuperuser, User]{
 // Errors: account.ErrNotFound, account.ValidationErrors.
 var SetPassword = Operation[NewPassword, User]{
 	path: "/v1/users/set-password", need: Need{Accounts: true}, permission: account.ChangeUser,
-	do: func(on Stores, by account.Actor, n NewPassword) (User, error) {
-		return on.toUser(n.Username, func(id uint64) (account.User, error) {
-			return on.Accounts.SetPassword(by, id, string(n.Password))
+	do: func(ctx context.Context, on Stores, by account.Actor, n NewPassword) (User, error) {
+		return on.toUser(ctx, n.Username, func(id uint64) (account.User, error) {
+			return on.Accounts.SetPassword(ctx, by, id, string(n.Password))
 		})
 	},
 }
@@ -31,18 +37,27 @@ var SetPassword = Operation[NewPassword, User]{
 // ShowUser returns one user. Errors: account.ErrNotFound.
 var ShowUser = Operation[Username, User]{
 	path: "/v1/users/show", need: Need{Accounts: true}, permission: account.ViewUser,
-	do: func(on Stores, _ account.Actor, n Username) (User, error) {
-		return on.toUser(n.Username, on.Accounts.User)
+	do: func(ctx context.Context, on Stores, _ account.Actor, n Username) (User, error) {
+		return on.toUser(ctx, n.Username, func(id uint64) (account.User, error) {
+			return on.Accounts.User(ctx, id)
+		})
 	},
 }
 
 // ListUsers is the command "users list". It returns users in the order of their names.
 var ListUsers = Operation[UserQuery, UserList]{
 	path: "/v1/users/list", need: Need{Accounts: true}, permission: account.ViewUser,
-	do: func(on Stores, _ account.Actor, q UserQuery) (UserList, error) {
-		names := on.groupNames()
+	do: func(ctx context.Context, on Stores, _ account.Actor, q UserQuery) (UserList, error) {
+		names, err := on.groupNames(ctx)
+		if err != nil {
+			return UserList{}, err
+		}
+		page, err := on.Accounts.Users(ctx, account.UserQuery{Search: q.Search})
+		if err != nil {
+			return UserList{}, err
+		}
 		list := UserList{Users: []User{}}
-		for _, u := range on.Accounts.Users(account.UserQuery{Search: q.Search}).Users {
+		for _, u := range page.Users {
 			list.Users = append(list.Users, userOf(u, names))
 		}
 		return list, nil
@@ -53,37 +68,44 @@ var ListUsers = Operation[UserQuery, UserList]{
 // "users enable". Errors: account.ErrNotFound, account.ErrLastSuperuser.
 var SetActive = Operation[Activation, User]{
 	path: "/v1/users/set-active", need: Need{Accounts: true}, permission: account.ChangeUser,
-	do: func(on Stores, by account.Actor, a Activation) (User, error) {
-		return on.toUser(a.Username, func(id uint64) (account.User, error) {
-			return on.Accounts.SetActive(by, id, a.Active)
+	do: func(ctx context.Context, on Stores, by account.Actor, a Activation) (User, error) {
+		return on.toUser(ctx, a.Username, func(id uint64) (account.User, error) {
+			return on.Accounts.SetActive(ctx, by, id, a.Active)
 		})
 	},
 }
 
-// toUser calls do for the user of this name and returns the user that do returns.
-func (on Stores) toUser(username string, do func(id uint64) (account.User, error)) (User, error) {
-	u, err := on.Accounts.UserByName(username)
-	if err != nil {
-		return User{}, fmt.Errorf(`user %q %w; "pagesession users list" shows all`, username, err)
+// toUser calls do for the user of this name and returns the user that do returns. It
+// reads all that it needs first, because an error after a change would hide the change.
+func (on Stores) toUser(ctx context.Context, username string, do func(id uint64) (account.User, error)) (User, error) {
+	u, err := on.Accounts.UserByName(ctx, username)
+	if errors.Is(err, account.ErrNotFound) {
+		err = fmt.Errorf(`user %q %w; "pagesession users list" shows all`, username, err)
 	}
-	return on.shown(do(u.ID))
-}
-
-// shown converts a user for printing.
-func (on Stores) shown(u account.User, err error) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	return userOf(u, on.groupNames()), nil
+	names, err := on.groupNames(ctx)
+	if err != nil {
+		return User{}, err
+	}
+	if u, err = do(u.ID); err != nil {
+		return User{}, err
+	}
+	return userOf(u, names), nil
 }
 
 // groupNames returns the names of all groups by id.
-func (on Stores) groupNames() map[uint64]string {
-	names := make(map[uint64]string)
-	for _, g := range on.Accounts.Groups(account.GroupQuery{}).Groups {
+func (on Stores) groupNames(ctx context.Context) (map[uint64]string, error) {
+	page, err := on.Accounts.Groups(ctx, account.GroupQuery{})
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[uint64]string, len(page.Groups))
+	for _, g := range page.Groups {
 		names[g.ID] = g.Name
 	}
-	return names
+	return names, nil
 }
 
 // A NewSuperuser is the request of CreateSuperuser.
