@@ -7,6 +7,6 @@ func All() []Attack {
 	return []Attack{
 		killAttack(), powercutAttack(), raceAttack(), boundaryAttack(), ownerAttack(), pauseAttack(), logAttack(),
 		errorsAttack(), roomAttack(), swapAttack(), hangAttack(), lengthenAttack(), clockAttack(), damageAttack(), replayAttack(), lostAttack(), floodAttack(), slowAttack(),
-		backupAttack(),
+		backupAttack(), idsAttack(),
 	}
 }

@@ -31,6 +31,7 @@ func Bugs() []Bug {
 		{"failed-file-trusted", "a file is written again after a failed fsync", "P10", []string{"errors"}},
 		{"reserve-not-kept", "a full file has no room left for ends", "P8", []string{"room"}},
 		{"backup-unmarked", "a backup looks like the session file itself, so its sessions live on", "P13", []string{"backup"}},
+		{"unknown-id-served", "an id that was never issued shows another session", "P7", []string{"ids"}},
 	}
 }
 

@@ -15,4 +15,5 @@ const (
 	FailedFileTrusted = false // a file is written again after a failed fsync
 	ReserveNotKept    = false // changes fill the session file to its end
 	BackupUnmarked    = false // a backup looks like the session file itself
+	UnknownServed     = false // an id that was never issued shows another session
 )

@@ -13,6 +13,7 @@ var (
 	FailedFileTrusted = is("failed-file-trusted")
 	ReserveNotKept    = is("reserve-not-kept")
 	BackupUnmarked    = is("backup-unmarked")
+	UnknownServed     = is("unknown-id-served")
 )
 
 func is(name string) bool { return os.Getenv("PLANTED_BUG") == name }
