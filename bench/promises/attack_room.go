@@ -71,11 +71,14 @@ func (r *room) fill() (path string) {
 func (r *room) full(s *server, some []*account, free func() error) death {
 	v := s.visitor(r.ledger)
 	defer v.close()
-	for n := 0; n < 20_000 && len(v.refusals) < 20 && s.alive(); n++ {
+	const most, step = 20_000, 320
+	for n := 0; n < most && s.alive() && len(r.populate(s, step)) == step; n += step {
+	}
+	for n := 0; n < most/step && len(v.refusals) < 20 && s.alive(); n++ {
 		v.create(r.names.next())
 	}
 	if len(v.refusals) == 0 {
-		r.ledger.fault("P9", "20,000 creations on a full disk were done")
+		r.ledger.fault("P9", "%d creations on a full disk were done", most)
 	}
 	r.quick(v.refusals)
 	for i := 0; i+1 < min(20, len(some)); i += 2 {
