@@ -1,0 +1,254 @@
+package postgres
+
+import (
+	"bufio"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver of Database
+)
+
+// owner is the role that owns the databases. It has no further rights.
+const owner = "pagesession"
+
+// startTime bounds a start. On a busy machine one takes some seconds.
+const startTime = time.Minute
+
+// settings make a small server whose commits are durable. Its default collation differs
+// from byte order, as in most databases.
+var settings = []string{
+	"listen_addresses=", "fsync=on", "shared_buffers=16MB", "max_connections=60", "max_wal_size=64MB", "jit=off",
+}
+
+// A Server is a PostgreSQL with its own files. It is safe for concurrent use, except
+// Stop, Kill and Start.
+type Server struct {
+	programs string
+	dir      string // has the socket, and the data in "data"
+	names    atomic.Int64
+
+	running *process // nil while it is stopped
+}
+
+// New starts a server for one test, which stops it and removes its files at the end.
+func New(t testing.TB) *Server {
+	t.Helper()
+	s := begin(t)
+	t.Cleanup(s.remove)
+	return s
+}
+
+// begin creates the files and starts the server.
+func begin(t testing.TB) *Server {
+	t.Helper()
+	s := &Server{programs: require(t)}
+	err := s.create()
+	if err == nil {
+		err = s.start()
+	}
+	if err == nil {
+		err = s.exec(t.Context(), "CREATE ROLE "+owner+" LOGIN")
+	}
+	if err != nil {
+		s.remove()
+		t.Fatalf("start PostgreSQL: %v", err)
+	}
+	return s
+}
+
+func (s *Server) create() (err error) {
+	if s.dir, err = folder(); err != nil {
+		return err
+	}
+	if err := own(s.dir); err != nil {
+		return err
+	}
+	init := s.command("initdb", "--pgdata="+s.data(), "--username=postgres", "--auth=trust", "--no-sync", "--no-instructions",
+		"--encoding=UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=en")
+	if err := as(init); err != nil {
+		return err
+	}
+	if out, err := init.CombinedOutput(); err != nil {
+		return fmt.Errorf("initdb: %w: %s", err, out)
+	}
+	return nil
+}
+
+func (s *Server) data() string { return filepath.Join(s.dir, "data") }
+
+// command returns a command that runs one of PostgreSQL's programs with English messages.
+func (s *Server) command(program string, args ...string) *exec.Cmd {
+	cmd := exec.Command(filepath.Join(s.programs, program), args...)
+	cmd.Dir, cmd.Env = s.dir, []string{"LC_ALL=C", "PATH=" + os.Getenv("PATH")}
+	return cmd
+}
+
+// Database creates an empty database and returns its URL, with a role that owns it and may
+// do nothing else. It is dropped when the test ends, if the server runs then.
+func (s *Server) Database(t testing.TB) string {
+	t.Helper()
+	name := fmt.Sprintf("test%d", s.names.Add(1))
+	if err := s.exec(t.Context(), "CREATE DATABASE "+name+" OWNER "+owner); err != nil {
+		t.Fatalf("create database: %v", err)
+	}
+	t.Cleanup(func() {
+		if s.running != nil {
+			_ = s.exec(context.Background(), "DROP DATABASE "+name+" WITH (FORCE)") // a drop only saves room
+		}
+	})
+	return s.url(owner, name)
+}
+
+func (s *Server) url(user, database string) string {
+	q := url.Values{"host": {s.dir}, "user": {user}}
+	return (&url.URL{Scheme: "postgres", Path: "/" + database, RawQuery: q.Encode(), Host: ""}).String()
+}
+
+// exec runs a statement as the superuser.
+func (s *Server) exec(ctx context.Context, statement string) error {
+	db, err := sql.Open("pgx", s.url("postgres", "postgres"))
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, statement)
+	return errors.Join(err, db.Close())
+}
+
+// Stop shuts the server down as a restart of the machine does: it closes the connections,
+// and writes everything.
+func (s *Server) Stop(t testing.TB) { t.Helper(); s.end(t, "INT") }
+
+// Kill kills the server as a crash does. The next start recovers its files.
+func (s *Server) Kill(t testing.TB) { t.Helper(); s.end(t, "KILL") }
+
+func (s *Server) end(t testing.TB, signal string) {
+	t.Helper()
+	if s.running == nil {
+		t.Fatal("PostgreSQL is stopped already")
+	}
+	s.running.end(signal)
+	s.running = nil
+}
+
+// Start starts a stopped or killed server, and waits until it takes connections.
+func (s *Server) Start(t testing.TB) {
+	t.Helper()
+	if err := s.start(); err != nil {
+		t.Fatalf("start PostgreSQL: %v", err)
+	}
+}
+
+// start tries again while processes of a killed server are ending.
+func (s *Server) start() error {
+	deadline := time.Now().Add(startTime)
+	for {
+		p, err := s.run(deadline)
+		if err == nil {
+			s.running = p
+			return nil
+		}
+		if !strings.Contains(err.Error(), "still in use") || time.Now().After(deadline) {
+			return err
+		}
+		time.Sleep(50 * time.Millisecond) // they end by themselves, without a sign
+	}
+}
+
+// remove stops the server and removes its files.
+func (s *Server) remove() {
+	if s.running != nil {
+		s.running.end("QUIT") // fast, since the files go
+		s.running = nil
+	}
+	if s.dir != "" {
+		_ = os.RemoveAll(s.dir)
+	}
+}
+
+// supervise runs a program, and sends it the signal that stdin names. If stdin ends
+// instead, because the test was killed, it ends the program.
+const supervise = `"$@" & program=$!; read signal || signal=QUIT; kill -s $signal $program; wait $program`
+
+// A process is a running server.
+type process struct {
+	cmd   *exec.Cmd
+	stdin io.WriteCloser
+	ready chan struct{} // closed when it takes connections
+	ended chan struct{} // closed when it has ended
+	mu    sync.Mutex    // protects log
+	log   strings.Builder
+}
+
+// run starts the server and waits until it takes connections.
+func (s *Server) run(deadline time.Time) (*process, error) {
+	args := []string{"-c", supervise, "sh", filepath.Join(s.programs, "postgres"), "-D", s.data(), "-c", "unix_socket_directories=" + s.dir}
+	for _, set := range settings {
+		args = append(args, "-c", set)
+	}
+	p := &process{cmd: s.command("postgres"), ready: make(chan struct{}), ended: make(chan struct{})}
+	p.cmd.Path, p.cmd.Args = "/bin/sh", append([]string{"sh"}, args...)
+	if err := p.start(); err != nil {
+		return nil, err
+	}
+	select {
+	case <-p.ready:
+		return p, nil
+	case <-p.ended:
+	case <-time.After(time.Until(deadline)):
+		p.end("QUIT")
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return nil, fmt.Errorf("it did not start:\n%s", p.log.String())
+}
+
+func (p *process) start() (err error) {
+	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
+		return err
+	}
+	out, err := p.cmd.StderrPipe()
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(as(p.cmd), p.cmd.Start()); err != nil {
+		return err
+	}
+	go p.read(out)
+	return nil
+}
+
+// read keeps the server's log until all its processes have ended, then waits for the
+// supervisor.
+func (p *process) read(out io.Reader) {
+	defer close(p.ended)
+	lines, ready := bufio.NewScanner(out), p.ready
+	for lines.Scan() {
+		p.mu.Lock()
+		p.log.WriteString(lines.Text() + "\n")
+		p.mu.Unlock()
+		if ready != nil && strings.Contains(lines.Text(), "ready to accept connections") {
+			close(ready)
+			ready = nil
+		}
+	}
+	_ = p.stdin.Close()
+	_ = p.cmd.Wait() // the signal is what ends it
+}
+
+// end sends the signal and waits until all processes have ended.
+func (p *process) end(signal string) {
+	_, _ = io.WriteString(p.stdin, signal+"\n") // an ended supervisor reads nothing
+	<-p.ended
+}
