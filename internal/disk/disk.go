@@ -1,5 +1,5 @@
 // Package disk has what all owners of files need: durable names, files that are written
-// as a whole, and the errors of a full disk.
+// as a whole, the errors of a full disk, and file systems of the network.
 package disk
 
 import (
