@@ -20,13 +20,13 @@ func TestOpen_MemoryLimit(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	cfg.MemoryLimit = 8 << 20
+	cfg.MemoryLimit = 16 << 20
 	_, err := storage.Open(cfg)
-	if !errors.Is(err, storage.ErrMemory) || !strings.Contains(fmt.Sprint(err), "3000 sessions and needs 9 MiB, the limit is 8 MiB; raise it to 12 MiB") {
-		t.Errorf("Open with 8 MiB = %v; want ErrMemory, with what would do", err)
+	if !errors.Is(err, storage.ErrMemory) || !strings.Contains(fmt.Sprint(err), "3000 sessions and needs 20 MiB, the limit is 16 MiB; raise it to 24 MiB") {
+		t.Errorf("Open with 16 MiB = %v; want ErrMemory, with what would do", err)
 	}
-	cfg.MemoryLimit = 12 << 20
+	cfg.MemoryLimit = 24 << 20
 	if got := open(t, cfg).Stats().Sessions; got != n {
-		t.Errorf("%d sessions with 12 MiB; want %d", got, n)
+		t.Errorf("%d sessions with 24 MiB; want %d", got, n)
 	}
 }
