@@ -38,7 +38,7 @@ type batch struct {
 	undone  map[record.Key]bool // keys of changes that are taken back
 	moved   []*entry.Entry      // entries that repair has written again
 	touched int                 // number of touches written
-	emptied bool                // the journal's empty values are deleted
+	emptied int                 // number of the journal's empty values that are deleted
 }
 
 func (w *writer) begin(changes []*change, flush bool) *batch {
@@ -93,6 +93,9 @@ func (b *batch) payOwed() error {
 	}
 	most, _ := b.mostGarbage()
 	b.owed = b.w.owed.take(most)
+	for _, a := range b.owed.all {
+		b.tx.EndBefore(a.before, a.how)
+	}
 	for _, seq := range b.owed.records {
 		if err := b.tx.DeleteEntry(seq); err != nil {
 			return err
@@ -107,6 +110,9 @@ func (b *batch) write() error {
 		return err
 	}
 	b.tx.Wrote = b.flush && b.w.failing // even with nothing to flush: it tells whether there is room again
+	if err := b.payOwed(); err != nil { // before changes, as the mark has its ends in their order
+		return err
+	}
 	for _, c := range b.changes {
 		if err := b.apply(c); err != nil {
 			return err
@@ -115,13 +121,13 @@ func (b *batch) write() error {
 	if err := b.putKept(); err != nil {
 		return err
 	}
-	if err := b.payOwed(); err != nil {
-		return err
-	}
-	if b.flush {
+	switch {
+	case b.flush:
 		if err := b.flushAll(); err != nil {
 			return err
 		}
+	case b.repairs.empty() && !b.w.isTight(): // repairs that fail are made again as they are
+		b.takeGarbage(0)
 	}
 	if err := b.deleteGarbage(); err != nil {
 		return err
@@ -261,7 +267,7 @@ func (b *batch) end(e *entry.Entry, why record.Reason) error {
 
 // reset ends every session in the index. It is alone in its batch.
 func (b *batch) reset(c *change) error {
-	b.tx.EndBefore(entry.Tombstone{At: b.now, Reason: c.reason})
+	b.tx.EndAll(entry.Tombstone{At: b.now, Reason: c.reason})
 	c.ok = true
 	return nil
 }
@@ -278,11 +284,11 @@ func (b *batch) noteEnd(k record.Key, why record.Reason) {
 func (b *batch) grow(sessions, bytes, value int) error {
 	x, cfg := b.w.index, &b.w.cfg
 	crowded := func() bool { return sessions > 0 && x.Count.Load()+b.count >= int64(cfg.MaxSessions) }
-	if crowded() && (!b.w.makeRoom() || crowded()) {
+	if crowded() && !b.w.makeRoom(crowded) {
 		return fmt.Errorf("%w: there are %d sessions, the limit (MaxSessions)", ErrFull, cfg.MaxSessions)
 	}
 	heavy := func() bool { return bytes > 0 && x.Bytes.Load()+b.bytes+int64(bytes) > cfg.MaxBytes }
-	if heavy() && (!b.w.makeRoom() || heavy()) {
+	if heavy() && !b.w.makeRoom(heavy) {
 		return fmt.Errorf("%w: the values reach %d bytes, the limit (MaxBytes)", ErrFull, cfg.MaxBytes)
 	}
 	if err := b.fit(value); err != nil {

@@ -15,18 +15,26 @@ func (b *batch) flushAll() error {
 	if err := b.flushTouches(); err != nil {
 		return err
 	}
-	records, ends, last := b.w.trash.take(b.mostGarbage())
-	b.oldRecords, b.swept = append(b.oldRecords, records...), append(b.swept, ends...)
-	if !last || !b.w.owed.empty() {
+	most, mostEnds := b.mostGarbage()
+	if last := b.takeGarbage(mostEnds); !last || !b.w.owed.empty() {
 		return nil
 	}
-	b.emptied = true
-	for _, seq := range b.w.journal.empty {
+	empty := b.w.journal.empty
+	b.emptied = min(len(empty), most)
+	for _, seq := range empty[:b.emptied] {
 		if err := b.tx.DeleteTouches(seq); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// takeGarbage takes ends to write and, if these are all that wait, records to delete.
+func (b *batch) takeGarbage(mostEnds int) (last bool) {
+	most, _ := b.mostGarbage()
+	records, ends, last := b.w.trash.take(most, mostEnds)
+	b.oldRecords, b.swept = append(b.oldRecords, records...), append(b.swept, ends...)
+	return last
 }
 
 // flushTouches writes the touches since the last flush, or once more those that the

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"pagesession/storage/internal/entry"
 	"pagesession/storage/internal/index"
 	"pagesession/storage/record"
 )
@@ -75,9 +76,18 @@ func (w *writer) endNow(k *record.Key, why record.Reason) (live bool) {
 	return live
 }
 
-// endAllNow is endNow for every session. It returns how many were live.
+// endAllNow is endNow for every session that is visible. It returns how many were
+// live. What becomes visible later has a number that was given later, so the mark that
+// is owed leaves it alone.
 func (w *writer) endAllNow(why record.Reason) (ended int) {
-	w.owed.incur(func(owe func(index.Ended)) { ended = w.index.TakeOutAll(why, owe) })
+	w.showing.Lock()
+	defer w.showing.Unlock()
+	w.owed.incur(func(func(index.Ended)) {
+		how := entry.Tombstone{At: w.line.Now(), Reason: why}
+		if ended = w.index.SetAside(how); ended > 0 {
+			w.owed.oweAll(endedAll{before: w.shown + 1, how: how, live: ended})
+		}
+	})
 	w.waits.wakeAll()
 	return ended
 }

@@ -63,6 +63,22 @@ func TestEndAll_IsOneSmallWrite(t *testing.T) {
 	}
 }
 
+// An end after EndAll, in the same millisecond, is the later one also after a crash.
+func TestEndAll_ThenEndAtOnce(t *testing.T) {
+	cfg := testConfig(t, testkit.NewClock())
+	cfg.RefuseEnded = false
+	s := open(t, cfg)
+	k := mustCreate(t, s, "id", idle20)
+	if _, err := s.EndAll(context.Background(), record.Revoked); err != nil {
+		t.Fatal(err)
+	}
+	mustSet(t, s, "id")
+	if ended, err := s.End(context.Background(), k, record.Deleted); !ended || err != nil {
+		t.Fatalf("End = %v, %v; want true, nil", ended, err)
+	}
+	wantStatus(t, crashed(t, cfg), k, record.Ended, record.Deleted)
+}
+
 func mustSet(t *testing.T, s *storage.Storage, id string) record.Key {
 	t.Helper()
 	if err := s.Set(id, []byte("again"), time.Hour); err != nil {
@@ -86,8 +102,9 @@ func fill(b *testing.B, s *storage.Storage, n int) {
 	all.Wait()
 }
 
-// BenchmarkEndAll ends as many sessions at once, and reports what 99.9 % of the
-// creations beside it wait, before it and from it on, and what it takes of the heap.
+// BenchmarkEndAll ends as many sessions at once, each of which was visited. It reports
+// what 99.9 % of the creations and visits beside it wait, before it and from it on,
+// and what it takes of the heap.
 func BenchmarkEndAll(b *testing.B) {
 	const n = 1_000_000
 	for b.Loop() {
@@ -96,40 +113,74 @@ func BenchmarkEndAll(b *testing.B) {
 		cfg.SweepInterval, cfg.FlushInterval, cfg.MaxSessions = 5*time.Second, 200*time.Millisecond, 2*n
 		s := open(b, cfg)
 		fill(b, s, n)
+		refreshAllOf(b, s, n)
 		runtime.GC()
-		before, _ := beside(s, "before")
-		var start runtime.MemStats
-		runtime.ReadMemStats(&start)
+		before := beside(s, "before")
 		begin := time.Now()
 		ended, err := s.EndAll(context.Background(), record.Revoked)
 		took := time.Since(begin)
-		after, heap := beside(s, "after")
+		after := beside(s, "after")
 		if ended < n || err != nil {
 			b.Fatalf("EndAll = %d, %v; want %d", ended, err, n)
 		}
-		b.ReportMetric(before, "ms/creation-before")
-		b.ReportMetric(after, "ms/creation-after")
+		b.ReportMetric(before.creation, "ms/creation-before")
+		b.ReportMetric(after.creation, "ms/creation-after")
+		b.ReportMetric(before.refresh, "ms/refresh-before")
+		b.ReportMetric(after.refresh, "ms/refresh-after")
 		b.ReportMetric(float64(took.Microseconds())/1000, "ms/EndAll")
-		b.ReportMetric((float64(heap)-float64(start.HeapInuse))/(1<<20), "MiB/more")
+		b.ReportMetric((float64(after.heap)-float64(before.heap))/(1<<20), "MiB/more")
 	}
 }
 
-// beside creates a session each millisecond for 7 s, and returns what 99.9 % of them
-// wait, in milliseconds, and the largest heap meanwhile.
-func beside(s *storage.Storage, name string) (wait float64, heap uint64) {
-	var now runtime.MemStats
+// refreshAllOf refreshes the sessions of fill, so that the file has a touch of each.
+func refreshAllOf(b *testing.B, s *storage.Storage, n int) {
+	b.Helper()
+	for i := range n {
+		s.Refresh(record.KeyOf(fmt.Sprint(i + 1)))
+		if i%10_000 == 0 {
+			must(b, s.Sync(context.Background()))
+		}
+	}
+}
+
+// A load is what 99.9 % of the creations and visits wait, in milliseconds, and the
+// largest heap meanwhile.
+type load struct {
+	creation, refresh float64
+	heap              uint64
+}
+
+// beside creates a session each millisecond for 7 s, and visits one of those that it
+// has created.
+func beside(s *storage.Storage, name string) (l load) {
+	var refreshes sync.WaitGroup
+	refreshes.Go(func() {
+		l.refresh = each(func(i int) {
+			s.Refresh(record.KeyOf(fmt.Sprint(name, i*7919%max(1, i-100))))
+		})
+	})
+	l.creation = each(func(i int) {
+		_ = s.Create(context.Background(), record.KeyOf(fmt.Sprint(name, i)), []byte("x"), idle20)
+		if i%100 == 0 {
+			var now runtime.MemStats
+			runtime.ReadMemStats(&now)
+			l.heap = max(l.heap, now.HeapInuse)
+		}
+	})
+	refreshes.Wait()
+	return l
+}
+
+// each calls do each millisecond, and returns what 99.9 % of the calls wait.
+func each(do func(i int)) (ms float64) {
 	var waits []time.Duration
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for i := range 7000 {
 		due := <-tick.C
-		_ = s.Create(context.Background(), record.KeyOf(fmt.Sprint(name, i)), []byte("x"), idle20)
+		do(i)
 		waits = append(waits, time.Since(due))
-		if i%100 == 0 {
-			runtime.ReadMemStats(&now)
-			heap = max(heap, now.HeapInuse)
-		}
 	}
 	slices.Sort(waits)
-	return float64(waits[len(waits)*999/1000].Microseconds()) / 1000, heap
+	return float64(waits[len(waits)*999/1000].Microseconds()) / 1000
 }

@@ -3,6 +3,7 @@ package storage
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"pagesession/storage/internal/entry"
 )
@@ -24,8 +25,13 @@ type garbage struct {
 }
 
 const (
-	// maxGarbage bounds what one flush deletes of each kind, and the ends that it
-	// writes: about 20 ms.
+	// purgeStep bounds what one transaction deletes of each kind, and so how long it
+	// makes the changes wait that share it or come behind it: about 1 ms.
+	purgeStep = 1000
+	// purgePause is the least between transactions that only delete garbage.
+	purgePause = 5 * time.Millisecond
+	// maxGarbage bounds the ends that one flush writes, and, while the file is tight,
+	// what it deletes of each kind: about 20 ms.
 	maxGarbage = 20_000
 	// maxSwept bounds the numbers that wait for the end of a round when
 	// SweepInterval is long: 8 MB.
@@ -44,6 +50,13 @@ func (g *garbage) take(most, mostEnds int) (records []uint64, ends []entry.End, 
 	}
 	records, g.records = split(g.records, most)
 	return records, ends, true
+}
+
+// isRipe reports whether there are records that any transaction may delete.
+func (g *garbage) isRipe() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.records) > 0 && len(g.ends) == 0
 }
 
 // empty reports whether there is nothing for the next flush.

@@ -41,7 +41,7 @@ func TestSweep_WritesEachPageFewTimes(t *testing.T) {
 			t.Errorf("%d records in the file before the round is over; want %d", got, n)
 		}
 		s.trash.ripen(0)
-		syncNow(t, s)
+		purged(t, s)
 		if got := entries(t, s, "records"); got != 0 {
 			t.Errorf("%d records in the file after the round; want 0", got)
 		}
@@ -52,6 +52,19 @@ func TestSweep_WritesEachPageFewTimes(t *testing.T) {
 			t.Errorf("%d bytes of pages written; want %d at most", got, most)
 		}
 	})
+}
+
+// purged returns when all garbage is out of the file.
+func purged(t *testing.T, s *Storage) {
+	t.Helper()
+	for range 1000 {
+		if syncNow(t, s); s.trash.empty() {
+			syncNow(t, s) // behind the batch that has taken the last
+			return
+		}
+		time.Sleep(purgePause)
+	}
+	t.Fatal("garbage is left after 1000 commits")
 }
 
 func syncNow(t *testing.T, s *Storage) {
@@ -122,7 +135,8 @@ func TestSweep_RipensWhenThereIsMuch(t *testing.T) {
 	})
 }
 
-// After Storage.Sweep, the next flushes free the file of everything that was found.
+// After Storage.Sweep, the next transactions free the file of everything that was
+// found. Each deletes little, so that changes beside it wait for little.
 func TestSweep_OfMany(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = maxGarbage + 1
@@ -133,10 +147,38 @@ func TestSweep_OfMany(t *testing.T) {
 		if got := s.Sweep(); got != n {
 			t.Errorf("Sweep = %d; want %d", got, n)
 		}
-		for _, want := range []int{n, 1, 0} { // first 20,000 ends; then the last ends and 20,000 records
+		syncNow(t, s) // 20,000 ends
+		if got := entries(t, s, "records"); got != n {
+			t.Errorf("%d records in the file before all ends are in it; want %d", got, n)
+		}
+		before, start := s.Stats().Commits, time.Now()
+		purged(t, s)
+		if got := entries(t, s, "records"); got != 0 {
+			t.Errorf("%d records in the file; want none", got)
+		}
+		if got := s.Stats().Commits - before; got < n/purgeStep {
+			t.Errorf("%d transactions have deleted %d records; want at most %d in each", got, n, purgeStep)
+		}
+		if took := time.Since(start); took > time.Second {
+			t.Errorf("%d records were deleted in %v; want a second at most", n, took)
+		}
+	})
+}
+
+// Values of touches are deleted as records are, some in each flush.
+func TestJournal_DeletesEmptyValuesInSteps(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := openQuiet(t)
+		s.writer.garbage = 10
+		keys := createMany(t, s, 1, time.Hour)
+		for range 25 {
+			s.writer.journal.empty = append(s.writer.journal.empty, 1<<40)
+		}
+		for _, want := range []int{15, 5, 0} {
+			s.Refresh(keys[0])
 			syncNow(t, s)
-			if got := entries(t, s, "records"); got != want {
-				t.Errorf("%d records in the file; want %d", got, want)
+			if got := len(s.writer.journal.empty); got != want {
+				t.Errorf("%d empty values are left; want %d", got, want)
 			}
 		}
 	})

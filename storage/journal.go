@@ -103,14 +103,12 @@ func (j *journal) leave(no uint32) {
 	}
 }
 
-// done clears what the file now has and, if emptied, the values that are now
+// done clears what the file now has, and the first of the empty values, which are now
 // deleted. It publishes to the sweeper which flushes are thin.
-func (j *journal) done(emptied bool) {
+func (j *journal) done(emptied int) {
 	j.held, j.counted = false, false
 	j.touches = j.touches[:0]
-	if emptied {
-		j.empty = j.empty[:0]
-	}
+	_, j.empty = split(j.empty, emptied)
 	if !j.thinner {
 		return
 	}

@@ -87,6 +87,7 @@ func OpenContext(ctx context.Context, cfg Config) (*Storage, error) {
 	if err := s.open(ctx); err != nil {
 		return nil, fmt.Errorf("storage: %w", errors.Join(err, lock.Release()))
 	}
+	s.writer.shown = s.file().LastSeq()
 	go s.writer.run()
 	go s.sweeper.run()
 	return s, nil
@@ -243,7 +244,7 @@ func (s *Storage) Peek(k record.Key) record.Record { return s.index.Peek(&k) }
 func (s *Storage) Memoize(k record.Key, version uint64, memo any) { s.index.Memoize(&k, version, memo) }
 
 // Sweep removes all expired sessions from memory and returns how many there were.
-// The next flushes remove them from the file, up to 20,000 each. The storage sweeps
+// The next transactions remove them from the file, up to 1,000 each. The storage sweeps
 // by itself; a call only frees the space earlier.
 func (s *Storage) Sweep() int {
 	n := s.sweeper.round()

@@ -15,15 +15,31 @@ import (
 type owed struct {
 	records []uint64    // numbers of records to delete
 	ends    []entry.End // at most twice Config.MaxEnded
+	all     []endedAll
 }
 
-// split takes the first n records off, with their ends.
+// An endedAll is the end of all sessions at once.
+type endedAll struct {
+	before uint64 // all records below this number have ended
+	how    entry.Tombstone
+	live   int // how many sessions that were
+}
+
+func (o *owed) count() int64 {
+	n := len(o.records)
+	for _, a := range o.all {
+		n += a.live
+	}
+	return int64(n)
+}
+
+// split takes the first n records off, with their ends, and the ends of all sessions.
 func (o *owed) split(n int) (first, rest owed) {
 	if len(o.records) <= n {
 		return *o, owed{}
 	}
 	ends := max(0, n-(len(o.records)-len(o.ends)))
-	return owed{o.records[:n:n], o.ends[:ends:ends]}, owed{o.records[n:], o.ends[ends:]}
+	return owed{o.records[:n:n], o.ends[:ends:ends], o.all}, owed{records: o.records[n:], ends: o.ends[ends:]}
 }
 
 // trim forgets the oldest ends once there are twice as many as most, so that each
@@ -61,7 +77,15 @@ func (d *debts) owe(e index.Ended) {
 	d.list.trim(d.most)
 }
 
-// take returns at most n for a batch, the oldest first. The batch gives them to paid
+// oweAll adds an end of all sessions.
+func (d *debts) oweAll(a endedAll) {
+	d.unsaved.Add(int64(a.live))
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.list.all = append(d.list.all, a)
+}
+
+// take returns at most n records for a batch, the oldest first. The batch gives them to paid
 // or putBack.
 func (d *debts) take(n int) (first owed) {
 	d.mu.Lock()
@@ -71,7 +95,7 @@ func (d *debts) take(n int) (first owed) {
 }
 
 // paid says that what take returned is on disk.
-func (d *debts) paid(o owed) { d.unsaved.Add(-int64(len(o.records))) }
+func (d *debts) paid(o owed) { d.unsaved.Add(-o.count()) }
 
 // putBack returns what a failed batch has taken to its place. If newer ends were
 // forgotten meanwhile, so are these.
@@ -83,6 +107,7 @@ func (d *debts) putBack(o owed) {
 	}
 	d.list.records = slices.Concat(o.records, d.list.records)
 	d.list.ends = slices.Concat(o.ends, d.list.ends)
+	d.list.all = slices.Concat(o.all, d.list.all)
 	d.list.trim(d.most)
 }
 
@@ -90,7 +115,7 @@ func (d *debts) putBack(o owed) {
 func (d *debts) empty() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return len(d.list.records) == 0
+	return len(d.list.records)+len(d.list.all) == 0
 }
 
 // err returns ErrNotDurable while ends are unsaved, else nil.

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"runtime"
 	"testing"
@@ -22,9 +23,12 @@ func oweMany(t *testing.T) (s *Storage, live record.Key) {
 	cfg := quiet(filepath.Join(t.TempDir(), "sessions.db"), testkit.NewClock())
 	s = openWith(t, cfg)
 	s.file().Conn().NoSync = true
-	const many = maxGarbage + 2000
+	const many = 3*purgeStep + 1
 	createAtOnce(t, s, many, record.Lifetime{})
-	s.writer.endAllNow(record.Revoked)
+	for i := range many {
+		k := record.KeyOf(fmt.Sprint(i + 1))
+		s.writer.endNow(&k, record.Revoked)
+	}
 	if n := len(s.writer.owed.list.records); n != many {
 		t.Fatalf("%d ends are owed; want %d", n, many)
 	}
@@ -123,7 +127,7 @@ func TestOwed_EndsStayWithTheirRecords(t *testing.T) {
 	}
 }
 
-// To end all sessions in memory takes little memory: only MaxEnded ends are kept.
+// To end many sessions in memory takes little memory: only MaxEnded ends are kept.
 func TestOwed_TakesLittleMemory(t *testing.T) {
 	s, _ := openQuiet(t)
 	s.writer.owed.most = 1000
@@ -131,9 +135,15 @@ func TestOwed_TakesLittleMemory(t *testing.T) {
 	for i := range n {
 		s.index.Restore(&entry.Entry{Key: record.KeyOf(time.Duration(i).String()), Seq: 1<<40 + uint64(i)}, index.NoFlush)
 	}
+	keys := make([]record.Key, n)
+	for i := range keys {
+		keys[i] = record.KeyOf(time.Duration(i).String())
+	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	s.writer.endAllNow(record.Revoked)
+	for i := range keys {
+		s.writer.endNow(&keys[i], record.Revoked)
+	}
 	runtime.ReadMemStats(&after)
 	t.Logf("%d bytes", after.TotalAlloc-before.TotalAlloc)
 	if got := after.TotalAlloc - before.TotalAlloc; got > 200*n {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pagesession/storage/internal/entry"
+	"pagesession/storage/internal/index"
 	"pagesession/storage/record"
 )
 
@@ -12,6 +13,14 @@ import (
 // become visible also if their callers have given up, because they have been in
 // effect since the call.
 func (w *writer) publish(b *batch) {
+	w.showing.Lock()
+	defer w.showing.Unlock()
+	w.shown = w.file.Load().LastSeq()
+	for _, r := range b.moved { // before paid: its end must not count as saved in between
+		if !w.index.Move(r) {
+			w.oweMoved(r)
+		}
+	}
 	w.owed.paid(b.owed)
 	switch full := w.isFull(); {
 	case full && w.failing && b.wrote:
@@ -35,11 +44,6 @@ func (w *writer) publish(b *batch) {
 		}
 		c.state.CompareAndSwap(deciding, settled)
 	}
-	for _, r := range b.moved {
-		if !w.index.Move(r) {
-			w.trash.add([]uint64{r.Seq}, nil)
-		}
-	}
 	if b.flush {
 		w.journal.done(b.emptied)
 	}
@@ -49,6 +53,16 @@ func (w *writer) publish(b *batch) {
 		default:
 		}
 	}
+}
+
+// oweMoved owes the file the end of a session that has ended while its record was
+// written again: its end is owed under the number of the old one.
+func (w *writer) oweMoved(r *entry.Entry) {
+	how := w.index.HowEnded(&r.Key)
+	if how == nil { // it is forgotten
+		how = &entry.Tombstone{At: w.line.Now(), Reason: record.Deleted}
+	}
+	w.owed.owe(index.Ended{Seq: r.Seq, End: entry.End{Key: r.Key, Tombstone: *how}})
 }
 
 func (w *writer) show(b *batch, c *change) {

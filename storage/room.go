@@ -190,11 +190,15 @@ func (w *writer) answerBarriers(changes []*change, err error) []*change {
 	})
 }
 
-// mostGarbage is how many records a flush deletes, and how many ends it writes. Each
+// mostGarbage is how many records a transaction deletes, and how many ends a flush
+// writes: few records where changes wait for it. Each
 // page that loses a record is written anew before it is free: where the file cannot
 // grow, half of the room is for that and a quarter for ends.
 func (b *batch) mostGarbage() (records, ends int) {
-	if !b.w.file.Load().Cramped() {
+	switch {
+	case !b.w.isTight() && !b.w.stopping:
+		return min(b.w.garbage, purgeStep), maxGarbage
+	case !b.w.file.Load().Cramped():
 		return b.w.garbage, maxGarbage
 	}
 	fit := func(room, each int64) int { return int(max(leastGarbage, min(room/each, maxGarbage))) }

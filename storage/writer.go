@@ -49,6 +49,9 @@ type writer struct {
 	queuedBytes atomic.Int64 // bytes of the values in the queue
 	done        chan struct{}
 
+	showing sync.Mutex // held while a batch becomes visible; protects shown
+	shown   uint64     // the last number that a visible session can have
+
 	status atomic.Pointer[FileStatus] // nil: FileOK
 	states *stateLog
 	timer  commitTimer
@@ -57,7 +60,10 @@ type writer struct {
 
 	// Owned by the writer's goroutine.
 	lastFlush time.Time
-	lastRoom  time.Time // when makeRoom last found nothing to sweep
+	lastRoom  time.Time     // when makeRoom last found too little to sweep
+	roomShard int           // where it goes on
+	purge     pacer         // of commits that only delete garbage
+	took      time.Duration // by the last transaction
 	batch     []*change
 	next      *change        // already taken from the queue, for the next batch
 	repairs   repairs        // those that failed
@@ -101,8 +107,11 @@ func (w *writer) run() {
 	defer close(w.done)
 	ticker := time.NewTicker(w.cfg.FlushInterval)
 	defer ticker.Stop()
+	w.purge.start()
+	defer w.purge.timer.Stop()
 	for {
 		w.states.settle()
+		w.planPurge()
 		c, open := w.next, true
 		w.next = nil
 		if c == nil {
@@ -110,6 +119,10 @@ func (w *writer) run() {
 			case c, open = <-w.queue:
 			case <-ticker.C:
 			case <-w.more:
+				_ = w.commit(nil, false)
+				continue
+			case <-w.purge.timer.C:
+				w.purge.due = false
 				_ = w.commit(nil, false)
 				continue
 			case r := <-w.detached.result():
@@ -249,7 +262,8 @@ func (w *writer) attempt(b *batch) error {
 		return w.failed(b, err)
 	}
 	w.publish(b)
-	w.stats.commit(b, time.Since(start))
+	w.took = time.Since(start)
+	w.stats.commit(b, w.took)
 	return nil
 }
 
@@ -261,17 +275,20 @@ func (w *writer) check(b *batch) error {
 	return w.file.Load().Check()
 }
 
-// makeRoom sweeps all sessions and reports whether any had expired, or had ended with
-// all others. If none had, it waits 250 ms before it searches again: at a million live
+// makeRoom sweeps shards until a limit is no longer reached, and reports whether it
+// found room. If not, it waits 250 ms before it searches again: at a million live
 // sessions a search takes 20 ms.
-func (w *writer) makeRoom() bool {
+func (w *writer) makeRoom(full func() bool) bool {
 	const pause = 250 * time.Millisecond
 	if time.Since(w.lastRoom) < pause {
 		return false
 	}
-	before := w.index.Bytes.Load()
-	if w.sweeper.round() > 0 || w.index.Bytes.Load() < before {
-		return true
+	for range index.Shards {
+		w.sweeper.shard(w.roomShard)
+		w.roomShard = (w.roomShard + 1) % index.Shards
+		if !full() {
+			return true
+		}
 	}
 	w.lastRoom = time.Now()
 	return false

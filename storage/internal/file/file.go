@@ -203,6 +203,10 @@ func (f *File) Advanced(id int) bool {
 	return id == 0 || tx.ID() >= id
 }
 
+// LastSeq returns the last sequence number that was given. Update must not run
+// meanwhile.
+func (f *File) LastSeq() uint64 { return f.seq }
+
 // nextSeq returns the next sequence number. Numbers follow the order of writing.
 func (f *File) nextSeq() uint64 {
 	f.seq++

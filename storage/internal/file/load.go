@@ -220,7 +220,22 @@ func (l *Loaded) endBefore() {
 		l.Dead = append(l.Dead, r.Seq)
 		return true
 	})
-	l.Ends = append(l.Ends, l.DeadEnds...)
+	l.Ends = l.allEnds()
+}
+
+// allEnds returns Ends and DeadEnds in the order in which they were decided, which
+// counts where two ends of one key are in the same millisecond.
+func (l *Loaded) allEnds() []entry.End {
+	all := make([]entry.End, 0, len(l.Ends)+len(l.DeadEnds))
+	listed, dead := l.Ends, 0
+	for _, list := range l.lists {
+		for dead < len(l.Dead) && l.seal.endOf(l.Dead[dead]).seq < list.seq {
+			all = append(all, l.DeadEnds[dead])
+			dead++
+		}
+		all, listed = append(all, listed[:list.n]...), listed[list.n:]
+	}
+	return append(all, l.DeadEnds[dead:]...)
 }
 
 func (l *Loaded) readMeta(b *bbolt.Bucket) error {

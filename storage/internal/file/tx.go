@@ -67,11 +67,18 @@ func (t *Tx) done(id int) {
 	t.file.lists = append(t.file.lists[t.dropped:], t.added...)
 }
 
-// EndBefore ends every entry that is in the file now, with one small write: their
-// deletion can follow in steps. Until then it is the mark that ends them.
-func (t *Tx) EndBefore(how entry.Tombstone) {
+// EndAll ends every entry that is in the file now, as EndBefore does.
+func (t *Tx) EndAll(how entry.Tombstone) { t.EndBefore(t.file.nextSeq(), how) }
+
+// EndBefore ends every entry whose number is below seq, with one small write: their
+// deletion can follow in steps. Until then it is the mark that ends them. Entries that
+// an earlier mark has ended stay as that one says.
+func (t *Tx) EndBefore(seq uint64, how entry.Tombstone) {
+	if n := len(t.ended); n > 0 && t.ended[n-1].seq >= seq {
+		return
+	}
 	t.Wrote = true
-	t.ended = append(slices.Clone(t.file.ended), endedBefore{t.file.nextSeq(), how})
+	t.ended = append(slices.Clone(t.ended), endedBefore{seq, how})
 	if len(t.ended) > maxEndedBefore {
 		t.ended = t.ended[1:]
 	}

@@ -97,11 +97,13 @@ func (x *Index) remove(s *Shard, e *Slot, t entry.Tombstone, now int64) {
 // removed, while the lock is held: a flush that finds no touch of a session then
 // finds its end.
 func (x *Index) Sweep(i int, thin func(flush uint32) bool, took func(seqs []uint64, ends []entry.End)) int {
+	for more := true; more; {
+		x.Read(i, func(s *Shard) { more = x.dissolve(s, x.line.Now(), took) })
+	}
 	s := &x.shards[i]
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := x.line.Now()
-	x.dissolve(s, now, took)
 	var seqs []uint64
 	var ends []entry.End
 	for j := 0; j < len(s.live.slots); {

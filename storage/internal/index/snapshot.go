@@ -73,33 +73,8 @@ func (x *Index) TakeOut(k *record.Key, why record.Reason) (Ended, bool) {
 	if e == nil || e.Expired(now) {
 		return Ended{}, false
 	}
-	return x.takeSlot(s, e, why, now), true
-}
-
-// TakeOutAll ends every session, including expired ones, and returns how many were
-// live.
-func (x *Index) TakeOutAll(why record.Reason, took func(Ended)) (live int) {
-	x.each(func(s *Shard) {
-		now := x.line.Now()
-		for i := 0; i < len(s.live.slots); {
-			e := &s.live.slots[i]
-			if e.Body == nil {
-				i++
-				continue
-			}
-			if !e.Expired(now) {
-				live++
-			}
-			took(x.takeSlot(s, e, why, now)) // another slot may have moved here
-		}
-	})
-	return live
-}
-
-// takeSlot removes a session. The caller holds the lock.
-func (x *Index) takeSlot(s *Shard, e *Slot, why record.Reason, now int64) Ended {
 	t := e.tombstone(now, why)
 	out := Ended{Seq: e.seq, End: entry.End{Key: e.Body.Key, Tombstone: t}}
 	x.remove(s, e, t, now)
-	return out
+	return out, true
 }
