@@ -27,6 +27,9 @@ func (s *Store) Entries(_ context.Context, q EntryQuery) (page EntryPage, err er
 		q.Limit = pageLimit
 	}
 	q.Limit = min(q.Limit, mostLimit)
+	if s.down != nil {
+		return EntryPage{}, s.down
+	}
 	err = guarded(func() error {
 		return s.db.View(func(tx *bolt.Tx) error {
 			page, err = entries(tx, q, s.cfg.look)

@@ -35,8 +35,12 @@ type Credentials struct {
 // may try passwords of other users. An attacker can keep an operator from signing in;
 // existing sessions and the commands still work. It takes 20 to 60 ms of one processor.
 func (s *Store) Authenticate(_ context.Context, c Credentials) (u User, err error) {
+	st, err := s.present()
+	if err != nil {
+		return User{}, err
+	}
 	name := normalUsername(c.Username)
-	known := s.state.Load().named(name)
+	known := st.named(name)
 	err = s.try(name, c.Address, known, c.Password, func(found checked) (wrong bool, err error) {
 		if !found.right || !known.Active || !known.Staff {
 			return true, s.refuse(unidentified(c.Address), known, ErrSignIn)

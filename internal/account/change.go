@@ -37,6 +37,9 @@ func (s *Store) change(actor Actor, need Permission, do func(*change) error) err
 	if s.closed {
 		return ErrClosed
 	}
+	if s.down != nil {
+		return s.down
+	}
 	if s.fence != nil {
 		return fmt.Errorf("%w; repair the disk and restart the server: %w", ErrUnavailable, s.fence)
 	}
@@ -86,6 +89,7 @@ func (s *Store) commit(c *change) error {
 		return fmt.Errorf("%w: %w", ErrFull, err)
 	}
 	s.fence = err
+	s.unwell.Store(&trouble{s.now(), err})
 	s.cfg.Logger.Error("accounts file failed; changes are refused until you repair the disk and restart", slog.String("file", s.cfg.Path), slog.Any("error", err))
 	return fmt.Errorf("%w: write accounts file %q: %w", ErrUnavailable, s.cfg.Path, err)
 }

@@ -104,10 +104,8 @@ func openDamaged(t *testing.T, what string, content []byte) (refused int) {
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s, err := account.Open(t.Context(), account.Config{Path: path}.Cheap())
+	err := openError(t, account.Config{Path: path}.Cheap())
 	if err == nil {
-		_, _ = s.Entries(t.Context(), account.EntryQuery{Limit: 1000})
-		_ = s.Close()
 		return 0
 	}
 	if !errors.Is(err, account.ErrDamaged) {
@@ -117,6 +115,30 @@ func openDamaged(t *testing.T, what string, content []byte) (refused int) {
 		t.Errorf("%s: Open changed it (%v)", what, err)
 	}
 	return 1
+}
+
+// openError opens and closes a store, and returns why it cannot be used. The error of
+// each operation is the same.
+func openError(t *testing.T, cfg account.Config) error {
+	t.Helper()
+	cfg.Logger = slog.New(slog.DiscardHandler)
+	s, err := account.Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatalf("Open: %v; want a store", err)
+	}
+	defer func() { _ = s.Close() }()
+	_, why := s.Health()
+	if why == nil {
+		_, _ = s.Entries(t.Context(), account.EntryQuery{Limit: 1000}) // must not crash
+		return nil
+	}
+	wantErr(t, "Health", why, account.ErrUnavailable)
+	_, err = s.HasSuperuser(t.Context())
+	wantErr(t, "HasSuperuser", err, why)
+	_, _, err = s.Valid(t.Context(), 1, 1)
+	wantErr(t, "Valid", err, why)
+	wantErr(t, "Audit", s.Audit(t.Context(), cli, account.Event{Action: account.ActionRevoke}), why)
+	return why
 }
 
 // Open sets mode 0600 on a file from a backup that others can read, and logs it.

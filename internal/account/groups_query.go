@@ -9,7 +9,10 @@ import (
 
 // Groups returns one page of groups, from memory.
 func (s *Store) Groups(_ context.Context, q GroupQuery) (GroupPage, error) {
-	st := s.state.Load()
+	st, err := s.present()
+	if err != nil {
+		return GroupPage{}, err
+	}
 	words := strings.Fields(strings.ToLower(q.Search))
 	var found []*Group
 	for _, g := range st.groups {

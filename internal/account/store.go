@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -49,29 +50,65 @@ type Store struct {
 	throttle *throttle
 	decoyKey []byte
 
+	down   error                   // why the file could not be opened; nil: it is open
+	unwell atomic.Pointer[trouble] // why the file cannot be used, and since when; nil: it can
+
 	writing sync.Mutex // held by one change until it is on disk; protects the fields below
 	closed  bool
 	fence   error // the error of the commit that fenced the file; nil before
 	full    bool  // the last commit failed for lack of room, and this is logged
 }
 
+// trouble is why the file cannot be used, and since when.
+type trouble struct {
+	since time.Time
+	err   error
+}
+
 // Open opens the file, or creates a missing one with mode 0600. It waits 2 s for another
-// process. Errors, which leave the file unchanged: ErrInUse, ErrNewerFormat, ErrDamaged,
-// or the disk's.
+// process. If the file is damaged or the disk fails, everything that the Store is asked
+// returns ErrUnavailable; see Health. Errors, which leave the file unchanged: ErrInUse,
+// ErrNewerFormat.
 func Open(_ context.Context, cfg Config) (*Store, error) {
-	cfg = cfg.withDefaults()
-	db, err := openFile(cfg.Path)
-	if err != nil {
+	s := &Store{cfg: cfg.withDefaults(), throttle: newThrottle(), hasher: newHasher()}
+	err := s.open()
+	if errors.Is(err, ErrInUse) || errors.Is(err, ErrNewerFormat) {
 		return nil, err
 	}
-	s := &Store{cfg: cfg, db: db, throttle: newThrottle()}
+	if err != nil {
+		s.down = fmt.Errorf("%w: %w", ErrUnavailable, err)
+		s.unwell.Store(&trouble{s.now(), s.down})
+		s.cfg.Logger.Error("accounts file cannot be opened; visitors are served, the console is closed", slog.Any("error", err))
+	}
+	return s, nil
+}
+
+func (s *Store) open() (err error) {
+	if s.db, err = openFile(s.cfg.Path); err != nil {
+		return err
+	}
 	if err := s.load(); err != nil {
-		_ = db.Close() // nothing was written
-		return nil, err
+		_ = s.db.Close() // nothing was written
+		return err
 	}
 	s.tighten()
-	s.hasher = newHasher()
-	return s, nil
+	return nil
+}
+
+// Health returns why the file cannot be used, and since when; nil if it can.
+func (s *Store) Health() (since time.Time, err error) {
+	if t := s.unwell.Load(); t != nil {
+		return t.since, t.err
+	}
+	return time.Time{}, nil
+}
+
+// present returns the state, or ErrUnavailable if the file could not be opened.
+func (s *Store) present() (*state, error) {
+	if s.down != nil {
+		return nil, s.down
+	}
+	return s.state.Load(), nil
 }
 
 func (cfg Config) withDefaults() Config {
@@ -109,6 +146,9 @@ func (s *Store) Close() error {
 		return nil
 	}
 	s.closed = true
+	if s.down != nil {
+		return nil
+	}
 	if err := s.db.Close(); err != nil {
 		return fmt.Errorf("close accounts file %q: %w", s.cfg.Path, err)
 	}

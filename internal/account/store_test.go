@@ -57,8 +57,7 @@ func TestOpen_OtherFiles(t *testing.T) {
 		"no format": plant(t, "meta", map[string]string{}),
 	} {
 		before, _ := os.ReadFile(path)
-		_, err := account.Open(t.Context(), account.Config{Path: path})
-		wantErr(t, name, err, account.ErrDamaged)
+		wantErr(t, name, openError(t, account.Config{Path: path}), account.ErrDamaged)
 		if after, _ := os.ReadFile(path); string(after) != string(before) {
 			t.Errorf("%s: the file was changed", name)
 		}

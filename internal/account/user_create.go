@@ -60,7 +60,11 @@ func (s *Store) May(_ context.Context, actor Actor, p Permission) error {
 
 // look runs do as change would, but only for its error.
 func (s *Store) look(actor Actor, need Permission, do func(*change) error) error {
-	c := &change{state: s.state.Load(), actor: actor, at: s.now()}
+	st, err := s.present()
+	if err != nil {
+		return err
+	}
+	c := &change{state: st, actor: actor, at: s.now()}
 	if err := c.identify(need); err != nil {
 		return err
 	}

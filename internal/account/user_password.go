@@ -23,11 +23,15 @@ func (s *Store) SetPassword(_ context.Context, actor Actor, id uint64, password 
 // *ThrottledError, those of SetPassword. The caller gives the new Epoch to the session
 // that continues.
 func (s *Store) ChangeOwnPassword(_ context.Context, actor Actor, old, password string) (User, error) {
-	known := s.state.Load().users[actor.UserID]
+	st, err := s.present()
+	if err != nil {
+		return User{}, err
+	}
+	known := st.users[actor.UserID]
 	if actor.Via != ViaConsole || known == nil {
 		return User{}, ErrForbidden
 	}
-	err := s.try(known.Username, actor.Address, known, old, func(found checked) (wrong bool, err error) {
+	err = s.try(known.Username, actor.Address, known, old, func(found checked) (wrong bool, err error) {
 		if found.right {
 			return false, nil
 		}

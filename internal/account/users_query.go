@@ -11,7 +11,10 @@ import (
 // Users returns one page of users, from memory. With 10,000 users it takes some
 // milliseconds.
 func (s *Store) Users(_ context.Context, q UserQuery) (UserPage, error) {
-	st := s.state.Load()
+	st, err := s.present()
+	if err != nil {
+		return UserPage{}, err
+	}
 	page := UserPage{Counts: UserCounts{Groups: map[uint64]int{}}}
 	words := strings.Fields(strings.ToLower(q.Search))
 	var found []*member

@@ -33,7 +33,10 @@ func openFiles(ctx context.Context, cfg config.Config, need control.Need, log *s
 	if err := a.openFor(need); err != nil {
 		return control.Stores{}, nil, errors.Join(inUse(err), a.closeFiles())
 	}
-	stores := control.Stores{Accounts: a.accounts}
+	var stores control.Stores
+	if a.accounts != nil {
+		stores.Accounts = a.accounts
+	}
 	if a.store != nil {
 		stores.Visitors = justOpened{a.store}
 	}

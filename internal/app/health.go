@@ -1,11 +1,17 @@
 package app
 
-import "pagesession/internal/health"
+import (
+	"path/filepath"
 
-// files returns the state of each session file.
+	"pagesession/internal/health"
+)
+
+// files returns the state of each session file and of the accounts.
 func (a *app) files() []health.File {
+	since, err := a.accounts.Health()
 	return []health.File{
 		health.Of(a.store.FileStatus(), health.Visitors),
 		health.Of(a.console.FileStatus(), health.Operators),
+		health.Accounts(filepath.Join(a.cfg.DataDir, accountsFile), since, err),
 	}
 }

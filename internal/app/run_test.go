@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"pagesession/internal/config"
 	"pagesession/internal/testkit"
 )
 
@@ -93,24 +94,31 @@ func request(conn net.Conn, answers *bufio.Reader, n int, text, name string) (co
 func serve(tb testing.TB) string {
 	cfg := defaults(tb)
 	cfg.Addr, cfg.DataDir = "127.0.0.1:0", tb.TempDir()
+	addr, _ := serveIn(tb, cfg, io.Discard)
+	return addr
+}
+
+// serveIn runs the application with these settings until the test ends. It returns its
+// address, and what stops it before.
+func serveIn(tb testing.TB, cfg config.Config, notices io.Writer) (addr string, stop func() error) {
 	found := make(testkit.Serving, 1)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- Run(ctx, cfg, slog.New(found), io.Discard) }()
+	go func() { done <- Run(ctx, cfg, slog.New(found), notices) }()
+	stop = sync.OnceValue(func() error { cancel(); return <-done })
 	tb.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
+		if err := stop(); err != nil {
 			tb.Error(err)
 		}
 	})
 	select {
 	case url := <-found:
-		return strings.TrimSuffix(strings.TrimPrefix(url, "http://"), "/")
+		addr = strings.TrimSuffix(strings.TrimPrefix(url, "http://"), "/")
 	case err := <-done:
 		done <- nil
 		tb.Fatal(err)
 	case <-time.After(time.Minute):
 		tb.Fatal("the server says nothing")
 	}
-	return ""
+	return addr, stop
 }

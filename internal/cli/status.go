@@ -14,10 +14,10 @@ import (
 func (p *Program) status() *cobra.Command {
 	return p.onData(&cobra.Command{
 		Use:   "status",
-		Short: "Show whether the server can write its session files",
-		Long: "Show whether the running server can write its session files. If it cannot, the command\n" +
-			"says what works, what is refused and what you can do. It exits with 0 then, too, and\n" +
-			"with 1 if no server answers.",
+		Short: "Show whether the server can use its files and the accounts",
+		Long: "Show whether the running server can write its session files and use the operators'\n" +
+			"accounts. If it cannot, the command says what works, what is refused and what you can\n" +
+			"do. It exits with 0 then, too, and with 1 if no server answers.",
 		Args: upTo(0),
 	}, func(t *task) error {
 		return do(t, control.ShowStatus, control.All{}, t.showStatus)

@@ -20,7 +20,6 @@ import (
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
 	"github.com/valyala/fasthttp"
 
-	"pagesession/internal/account"
 	"pagesession/internal/control"
 	"pagesession/internal/health"
 	"pagesession/internal/monitor"
@@ -53,13 +52,13 @@ type Monitor interface {
 
 // Config is what New needs. What has no default is required.
 type Config struct {
-	Accounts  *account.Store
+	Accounts  Accounts
 	Sessions  Sessions       // of operators
 	Operators control.Lister // the same sessions, seen from the store
 	Visitors  control.Lister // the sessions that are operated on
 	Monitor   Monitor
 
-	// Files returns the state of each session file. Default: none.
+	// Files returns the state of each session file and of the accounts. Default: none.
 	Files func() []health.File
 
 	// FlashKey signs the flash notices, in page.FlashKeySize bytes. Default: a

@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/account"
+	"pagesession/internal/health"
 	"pagesession/internal/page"
 	"pagesession/session"
 )
@@ -16,6 +17,8 @@ type errorPage struct {
 	frame
 	Code     int
 	What, Do string
+	Again    bool // show a button that asks again
+	Posted   bool // the request was a form's, so asking again leads to the dashboard
 }
 
 // sentences are what the error pages say: fixed, never the error's own text.
@@ -30,13 +33,6 @@ var sentences = map[int][3]string{
 	429: {"Too many attempts", "There were too many failed sign-ins.", "Wait a few minutes, then try again."},
 	500: {"Something went wrong", "The console made an error and logged it.", "Try again. If it happens again, tell the operator of this server to look at its log."},
 	503: {"Temporarily unavailable", "The server could not do this now. Nothing was changed.", "Try again in a moment."},
-}
-
-// accountsAway is what the error page says while the accounts are unavailable.
-var accountsAway = [3]string{
-	"Accounts unavailable",
-	"The server cannot read or change the operators’ accounts now. Visitors are served as usual, and your session in the console goes on.",
-	"Try again in a moment. If this stays, tell the operator of this server: its log says what is wrong and what to do.",
 }
 
 // statuses are those of the errors of accounts and sessions.
@@ -64,16 +60,34 @@ func (s *console) fail(c *fiber.Ctx, err error) error {
 	c.Vary(fiber.HeaderCookie)
 	r := &request{Ctx: c}
 	_, _ = s.loggedIn(r, true) // without an answer the page shows no user; it already says what went wrong
-	says := saysOf(err, code)
-	return s.render(r, "error", &errorPage{frame: s.frame(r, says[0]), Code: code, What: says[1], Do: says[2]})
+	says := sentences[code]
+	p := &errorPage{Code: code, What: says[1], Do: says[2]}
+	if isAway(err) {
+		says[0], p.Again, p.Posted = "Accounts unavailable", true, r.Method() == fiber.MethodPost
+		p.What, p.Do = s.accountsAway()
+	}
+	p.frame = s.frame(r, says[0])
+	if r.Path() == firstRunPath {
+		p.Here = "/admin/" // not the address, which has the secret
+	}
+	return s.render(r, "error", p)
 }
 
-// saysOf returns the title, what happened and what to do.
-func saysOf(err error, code int) [3]string {
-	if errors.Is(err, account.ErrUnavailable) {
-		return accountsAway
+// isAway reports whether the accounts could not be asked.
+func isAway(err error) bool {
+	return errors.Is(err, account.ErrUnavailable) || errors.Is(err, account.ErrClosed)
+}
+
+// accountsAway says that the accounts are unavailable, and what to do. Anyone may read it,
+// so it has neither the cause nor a path.
+func (s *console) accountsAway() (what, do string) {
+	what = "The server cannot reach the operators’ accounts, so the console is closed. Visitors are served as usual, and operators who are signed in stay signed in."
+	for _, f := range s.troubledFiles() {
+		if f.State == health.Unavailable {
+			return what, f.Do
+		}
 	}
-	return sentences[code]
+	return what, "Try again in a moment. If this stays, the server’s log says why, and what to do."
 }
 
 // report logs what the operator of the machine has to know, under the path of

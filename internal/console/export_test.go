@@ -13,7 +13,7 @@ type Route struct {
 // Routes is the table.
 func Routes() []Route {
 	var all []Route
-	for _, at := range new(console).table() {
+	for _, at := range (&console{Config: Config{Accounts: (*account.Store)(nil)}}).table() {
 		all = append(all, Route{at.path, at.do.Get != nil, at.do.Post != nil, at.public, at.access.admits})
 	}
 	return all

@@ -8,12 +8,13 @@ import (
 	"pagesession/internal/health"
 )
 
-// troubledFiles returns the session files that cannot be written.
+// troubledFiles returns the session files that cannot be written, and the accounts while
+// they are unavailable.
 func (s *console) troubledFiles() []health.File {
 	return slices.DeleteFunc(slices.Clone(s.Files()), health.File.OK)
 }
 
-// fileBanner returns the dashboard's banner about session files as the stream carries
+// fileBanner returns the dashboard's banner about these files as the stream carries
 // it: markup in JSON, which keeps it on one line.
 func (s *console) fileBanner() (string, error) {
 	var b strings.Builder

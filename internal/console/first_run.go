@@ -19,6 +19,9 @@ type FirstRun struct {
 	until time.Time
 }
 
+// firstRunPath is the page of the link, as routes.go has it.
+const firstRunPath = "/admin/first-run/"
+
 // FirstRunTime is how long the link works.
 const FirstRunTime = 30 * time.Minute
 

@@ -15,7 +15,7 @@ type homePage struct {
 	frame
 	Recent []entryView // what this user did last
 	Board  *board
-	Files  []health.File // those that cannot be written
+	Files  []health.File // those in trouble
 }
 
 // recentActions is how many of a user's own actions the dashboard shows.

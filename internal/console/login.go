@@ -10,6 +10,7 @@ import (
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
 
 	"pagesession/internal/account"
+	"pagesession/internal/control"
 	"pagesession/internal/page"
 	"pagesession/internal/text"
 )
@@ -125,18 +126,25 @@ func identify(user account.User) func(*fibersession.Session) error {
 	}
 }
 
-// logout answers POST /admin/logout/.
+// logout answers POST /admin/logout/. It needs no accounts: while they are unavailable
+// the session ends all the same, and the audit log lacks it.
 func (s *console) logout(r *request) error {
 	known, err := s.loggedIn(r, true)
-	if err != nil {
+	if err != nil && !isAway(err) {
 		return err
+	}
+	signOut := account.Event{
+		Action: account.ActionSignOut, Kind: account.KindUser,
+		ObjectID: r.view.Values.String(userKey), Object: r.user.Username,
 	}
 	later := s.Sessions.End(r.Ctx)
 	if failedToEnd(later) {
 		return later
 	}
 	if known {
-		s.audit(r, account.Event{Action: account.ActionSignOut, Kind: account.KindUser, ObjectID: strconv.FormatUint(r.user.ID, 10), Object: r.user.Username})
+		s.audit(r, signOut)
+	} else if err != nil {
+		s.notAudited(r, &control.NotAuditedError{Entries: []account.Event{signOut}, Err: err})
 	}
 	if later != nil {
 		s.flash(r, page.Warning, "signed.out.later")

@@ -28,16 +28,20 @@ type place struct {
 func (d *fixture) places(bob account.User, editors account.Group) []place {
 	d.t.Helper()
 	id := d.visitorID("Pema")
-	handle := record.KeyOf(id).Handle().String()
 	var all []place
 	for _, at := range console.Routes() {
-		object := fmt.Sprint(bob.ID)
-		if strings.HasPrefix(at.Path, "/admin/groups/") {
-			object = fmt.Sprint(editors.ID)
-		}
-		all = append(all, place{at, strings.NewReplacer(":id", object, ":handle", handle).Replace(at.Path), id})
+		all = append(all, placeOf(at, bob, editors, id))
 	}
 	return all
+}
+
+func placeOf(at console.Route, bob account.User, editors account.Group, visitor string) place {
+	object := fmt.Sprint(bob.ID)
+	if strings.HasPrefix(at.Path, "/admin/groups/") {
+		object = fmt.Sprint(editors.ID)
+	}
+	handle := record.KeyOf(visitor).Handle().String()
+	return place{at, strings.NewReplacer(":id", object, ":handle", handle).Replace(at.Path), visitor}
 }
 
 // public are the addresses that answer before the sign-in. A page must not get in

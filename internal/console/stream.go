@@ -54,25 +54,28 @@ func (s *console) endOf(t session.Token, leave func()) (ended <-chan struct{}, s
 }
 
 // stillSees returns a function that checks again whether an operator is signed in
-// and may see sessions. It does not extend their session.
-func (s *console) stillSees(t session.Token, id, epoch uint64) func() bool {
-	return func() bool {
+// and may see sessions. It does not extend their session. An error says that the
+// accounts could not be asked.
+func (s *console) stillSees(t session.Token, id, epoch uint64) func() (bool, error) {
+	return func() (bool, error) {
 		if view, err := s.Sessions.Policy().Peek(context.Background(), t); err != nil || !view.Live() {
-			return false
+			return false, nil
 		}
 		user, ok, err := s.Accounts.Valid(context.Background(), id, epoch)
-		return err == nil && ok && user.Can(account.ViewSession) // after an error the browser connects again
+		return ok && user.Can(account.ViewSession), err
 	}
 }
 
 // A stream is the body of an answer that does not end by itself. The engine reads
 // it after the handler has returned, so it holds nothing of the request. It ends
 // when the server stops, its operator may not see it any more, or the browser goes.
+// While it is unknown whether the operator may see it, the samples wait, and the browser
+// hears only the banner, which says that the accounts are unavailable.
 type stream struct {
 	monitor Monitor
 	done    <-chan struct{}
-	ended   <-chan struct{} // closed when the operator's session has ended
-	allowed func() bool     // asked again before each event
+	ended   <-chan struct{}      // closed when the operator's session has ended
+	allowed func() (bool, error) // asked again before each event
 	banner  func() (string, error)
 	leave   func()   // frees the stream's place; may be called again
 	conn    net.Conn // nil in memory
@@ -80,6 +83,7 @@ type stream struct {
 
 	gone  chan struct{} // closed when the browser is; nil in memory
 	begun bool
+	waits bool   // samples wait for an answer of allowed
 	shown string // the banner that was sent last
 	rest  []byte // of an event that did not fit
 }
@@ -127,7 +131,7 @@ func (st *stream) Read(p []byte) (int, error) {
 // next waits for the next event. It returns nothing at the end of the stream.
 func (st *stream) next() []byte {
 	samples, more := st.monitor.After(st.last)
-	if st.begun && len(samples) == 0 {
+	if st.begun && (st.waits || len(samples) == 0) {
 		timer := time.NewTimer(heartbeat)
 		defer timer.Stop()
 		select {
@@ -148,7 +152,11 @@ func (st *stream) next() []byte {
 		return nil
 	default:
 	}
-	if !st.allowed() {
+	ok, err := st.allowed()
+	if st.waits = err != nil; st.waits {
+		return st.event(nil)
+	}
+	if !ok {
 		return nil
 	}
 	return st.event(samples)

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"pagesession/internal/account"
 	"pagesession/internal/monitor"
 )
 
@@ -20,7 +21,7 @@ func (silent) After(uint64) ([]monitor.Sample, <-chan struct{}) { return nil, ni
 func TestStream_Heartbeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		done := make(chan struct{})
-		st := &stream{monitor: silent{}, done: done, allowed: func() bool { return true }, leave: func() {}, banner: func() (string, error) { return "", nil }}
+		st := &stream{monitor: silent{}, done: done, allowed: func() (bool, error) { return true, nil }, leave: func() {}, banner: func() (string, error) { return "", nil }}
 		p := make([]byte, 100)
 		n, _ := st.Read(p)
 		if got := string(p[:n]); !strings.HasPrefix(got, "retry: 3000\n\n") {
@@ -39,9 +40,34 @@ func TestStream_Heartbeat(t *testing.T) {
 	})
 }
 
+// insistent always has a sample that has not been sent.
+type insistent struct{}
+
+func (insistent) After(uint64) ([]monitor.Sample, <-chan struct{}) {
+	return []monitor.Sample{{Seq: 1}}, nil
+}
+
+// Samples that wait for the accounts make no stream run hot.
+func TestStream_WaitsForTheAccounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := &stream{
+			monitor: insistent{}, begun: true, leave: func() {}, banner: func() (string, error) { return "", nil },
+			allowed: func() (bool, error) { return false, account.ErrUnavailable },
+		}
+		p := make([]byte, 100)
+		for i, want := range []time.Duration{0, heartbeat, heartbeat} {
+			begun := time.Now()
+			n, err := st.Read(p)
+			if got, took := string(p[:n]), time.Since(begun); got != ":\n\n" || took != want || err != nil {
+				t.Errorf("read %d is %q, %v after %v; want a comment after %v", i, got, err, took, want)
+			}
+		}
+	})
+}
+
 // An event that is larger than the engine's buffer comes in pieces.
 func TestStream_Pieces(t *testing.T) {
-	st := &stream{allowed: func() bool { return false }, leave: func() {}, monitor: silent{}, begun: true, rest: []byte("abcdefg")}
+	st := &stream{allowed: func() (bool, error) { return false, nil }, leave: func() {}, monitor: silent{}, begun: true, rest: []byte("abcdefg")}
 	all := ""
 	for p := make([]byte, 3); ; {
 		n, err := st.Read(p)

@@ -10,18 +10,19 @@ import (
 	"testing"
 
 	"pagesession/internal/account"
+	"pagesession/internal/console"
 )
 
 // people is a fixture with the users of these tests: a superuser, and members of
 // the staff with no, one or a few permissions.
-func people(t *testing.T) (d *fixture, bob account.User, editors account.Group) {
+func people(t *testing.T, configure ...func(*console.Config)) (d *fixture, bob account.User, editors account.Group) {
 	t.Helper()
 	file := populated(t)
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "accounts.db"), file, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d = openConsoleIn(t, dir)
+	d = openConsoleIn(t, dir, configure...)
 	bob, err := d.accounts.UserByName(t.Context(), "bob")
 	if err != nil {
 		t.Fatal(err)

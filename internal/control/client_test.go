@@ -29,7 +29,7 @@ func TestClient_BothWays(t *testing.T) {
 			c.Files = noFiles
 		}
 		operate(t, c)
-		audited(t, stores.Accounts)
+		audited(t, stored(stores))
 	}
 }
 
@@ -117,7 +117,7 @@ func TestClient_SessionsFail(t *testing.T) {
 	if _, err := ClearSessions.Run(t.Context(), c, All{}); !errors.Is(err, session.ErrUnavailable) {
 		t.Errorf("ClearSessions() = %v; want %v", err, session.ErrUnavailable)
 	}
-	if page, err := stores.Accounts.Entries(t.Context(), account.EntryQuery{}); err != nil || len(page.Entries) != 0 {
+	if page, err := stored(stores).Entries(t.Context(), account.EntryQuery{}); err != nil || len(page.Entries) != 0 {
 		t.Errorf("the audit log has %v, %v; want nothing", page.Entries, err)
 	}
 }
@@ -219,6 +219,50 @@ func TestClient_Cancelled(t *testing.T) {
 	if _, err := ListUsers.Run(ctx, c, UserQuery{}); !errors.Is(err, context.Canceled) || err.Error() != "cancelled; nothing was changed" {
 		t.Errorf("Users() = %v; want %v", err, context.Canceled)
 	}
+}
+
+// Ctrl-C says whether something may have been done: nothing while the files are opened.
+func TestClient_CancelledOnFiles(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	stores := openStores(t, t.TempDir())
+	c := &Client{Dir: t.TempDir(), Actor: "root", Files: func(ctx context.Context, _ Need) (Stores, func() error, error) {
+		return Stores{}, nil, fmt.Errorf("open: %w", ctx.Err())
+	}}
+	if _, err := ListUsers.Run(ctx, c, UserQuery{}); !errors.Is(err, context.Canceled) || err.Error() != "cancelled; nothing was changed" {
+		t.Errorf("while the files are opened: %v", err)
+	}
+	c.Files = files(stores)
+	slow := ListUsers
+	slow.do = func(ctx context.Context, _ Stores, _ account.Actor, _ UserQuery) (UserList, error) {
+		return UserList{}, fmt.Errorf("users: %w", ctx.Err())
+	}
+	want := "cancelled while the command was working; check whether the operation was done"
+	if _, err := slow.Run(ctx, c, UserQuery{}); !errors.Is(err, context.Canceled) || err.Error() != want {
+		t.Errorf("while it works: %v; want %s", err, want)
+	}
+}
+
+// Sessions that have ended are audited also after Ctrl-C.
+func TestOperation_Do_AuditsAfterCtrlC(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	stores := openStores(t, t.TempDir())
+	stores.Accounts = strict{stores.Accounts}
+	stores.Visitors = &visitors{rows: []record.Row{live(0xab, 0xcd)}}
+	if _, err := EndSession.Do(ctx, stores, commandLine("root"), SessionName{"abcd"}); err != nil {
+		t.Errorf("EndSession = %v; want nil", err)
+	}
+}
+
+// strict accounts refuse what is cancelled, as a database does.
+type strict struct{ Accounts }
+
+func (s strict) Audit(ctx context.Context, by account.Actor, events ...account.Event) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return s.Accounts.Audit(ctx, by, events...)
 }
 
 // Files are closed after each operation, and an error of closing is returned.

@@ -30,6 +30,9 @@ func openStores(t *testing.T, dir string) Stores {
 	return Stores{Accounts: accounts, Visitors: &visitors{}}
 }
 
+// stored returns the accounts of openStores, with the methods that operations do without.
+func stored(stores Stores) *account.Store { return stores.Accounts.(*account.Store) }
+
 // start runs a server for a folder until the test ends, and returns its log.
 func start(t *testing.T, dir string, stores Stores) (*Server, *testkit.Log) {
 	t.Helper()

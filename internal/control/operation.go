@@ -31,9 +31,9 @@ type Need struct {
 // Stores are the open stores that operations work on. A store may be nil if the
 // operation's Need leaves it out.
 type Stores struct {
-	Accounts *account.Store
+	Accounts Accounts
 	Visitors Lister
-	Files    func() []health.File // the state of each session file; nil without a server
+	Files    func() []health.File // the state of each file; nil without a server
 }
 
 // Do does the operation on open stores. An actor of the console needs the operation's

@@ -68,7 +68,7 @@ func TestOperation_Do_AsksForThePermission(t *testing.T) {
 		if row := stores.Visitors.Find(live(0xab, 0xcd).Handle); (row.State == record.Ended) != allowed {
 			t.Errorf("after EndSession by an operator with %s the session is %v", permission, row.State)
 		}
-		page, err := stores.Accounts.Entries(t.Context(), account.EntryQuery{Action: account.ActionRevoke, ActorID: by.UserID})
+		page, err := stored(stores).Entries(t.Context(), account.EntryQuery{Action: account.ActionRevoke, ActorID: by.UserID})
 		if err != nil || (len(page.Entries) == 1) != allowed {
 			t.Errorf("the audit log has %v, %v", page.Entries, err)
 		}
@@ -80,7 +80,7 @@ func unaudited(t *testing.T, dir string) Stores {
 	t.Helper()
 	stores := openStores(t, dir)
 	stores.Visitors = &visitors{rows: []record.Row{live(0xab, 0xcd), live(0xef)}}
-	if err := stores.Accounts.Close(); err != nil {
+	if err := stored(stores).Close(); err != nil {
 		t.Fatal(err)
 	}
 	return stores
@@ -149,7 +149,7 @@ func TestEndSessions(t *testing.T) {
 		if !errors.Is(err, tc.failed) || got.Count != tc.ended || !errors.Is(got.Rest, tc.rest) || len(got.Handles) != tc.ended {
 			t.Errorf("%s: EndSessions() = %+v, %v; want %d, the rest %v, error %v", tc.name, got, err, tc.ended, tc.rest, tc.failed)
 		}
-		page, err := stores.Accounts.Entries(t.Context(), account.EntryQuery{Action: account.ActionRevoke})
+		page, err := stored(stores).Entries(t.Context(), account.EntryQuery{Action: account.ActionRevoke})
 		if err != nil || len(page.Entries) != tc.ended {
 			t.Errorf("%s: the audit log has %v, %v; want %d entries", tc.name, page.Entries, err, tc.ended)
 		}

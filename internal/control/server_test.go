@@ -251,7 +251,7 @@ func TestServer_LogsNoPassword(t *testing.T) {
 	if strings.Contains(log.String(), password) {
 		t.Errorf("the log holds it: %s", log)
 	}
-	if _, err := stores.Accounts.Authenticate(t.Context(), account.Credentials{Username: "ada", Password: password, Address: "::1"}); err != nil {
+	if _, err := stored(stores).Authenticate(t.Context(), account.Credentials{Username: "ada", Password: password, Address: "::1"}); err != nil {
 		t.Errorf("Authenticate() = %v; want the password that was sent", err)
 	}
 	seen := fmt.Sprintf("%v %+v %#v %s %q", n, n, n, n.Password, n.Password)

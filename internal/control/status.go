@@ -7,8 +7,8 @@ import (
 	"pagesession/internal/health"
 )
 
-// ShowStatus is the command "status": how a running server's session files are. Error:
-// ErrNotRunning.
+// ShowStatus is the command "status": how a running server's session files and accounts
+// are. Error: ErrNotRunning.
 var ShowStatus = Operation[All, Status]{
 	path: "/v1/status", permission: account.ViewSession,
 	do: func(_ context.Context, on Stores, _ account.Actor, _ All) (Status, error) {
@@ -19,7 +19,7 @@ var ShowStatus = Operation[All, Status]{
 	},
 }
 
-// A Status is the state of a server's session files.
+// A Status is the state of a server's session files and accounts.
 type Status struct {
 	Files []health.File `json:"files"`
 }

@@ -1,6 +1,6 @@
-// Package health puts the states of the session files into words for operators: what
-// works, what is refused, and what to do. The console, /readyz and the command
-// "status" have the same sentences.
+// Package health puts the states of the session files and of the accounts into words for
+// operators: what works, what is refused, and what to do. The console, /readyz and the
+// command "status" have the same sentences.
 package health
 
 import (
@@ -13,12 +13,12 @@ import (
 	"pagesession/storage"
 )
 
-// A File is a session file as operators see it. While State is "ok" the fields below it
-// are empty.
+// A File is a session file, or the database of the accounts, as operators see it. While
+// State is "ok" the fields below it are empty.
 type File struct {
 	Name    string    `json:"file"` // without its folder
 	Path    string    `json:"path"`
-	State   string    `json:"state"` // as storage.FileState has it
+	State   string    `json:"state"` // as storage.FileState has it; of the accounts "ok" or Unavailable
 	Since   time.Time `json:"since,omitzero"`
 	Cause   string    `json:"cause,omitempty"` // the error; it may name paths
 	Works   string    `json:"works,omitempty"`

@@ -24,8 +24,8 @@ func (s *site) live(c *fiber.Ctx) error {
 }
 
 // readiness answers /readyz: 503 while starting or draining. A session file that
-// cannot be written leaves it at 200, because visits and ends go on. With ?verbose a
-// line for each session file follows.
+// cannot be written leaves it at 200, because visits and ends go on, and so do accounts
+// that are unavailable. With ?verbose a line for each of them follows.
 func (s *site) readiness(c *fiber.Ctx) error {
 	more := ""
 	if c.Context().QueryArgs().Has("verbose") {

@@ -153,7 +153,8 @@ function say(state) {
   if (status.textContent !== status.dataset[state]) status.textContent = status.dataset[state];
 }
 
-// banner says which session files cannot be written. It is a live region, so it
+// banner says which session files cannot be written, and whether the accounts are
+// unavailable. It is a live region, so it
 // changes only when its content does.
 const banner = document.querySelector('[data-files]');
 

@@ -1,0 +1,33 @@
+package console
+
+import (
+	"context"
+
+	"pagesession/internal/account"
+	"pagesession/internal/control"
+)
+
+// Accounts are the methods of account.Store that the console calls. Each of them can
+// return account.ErrUnavailable: the console answers 503 then, and operators stay signed in.
+type Accounts interface {
+	control.Accounts
+
+	Valid(ctx context.Context, id, epoch uint64) (account.User, bool, error)
+	HasSuperuser(ctx context.Context) (bool, error)
+	Authenticate(ctx context.Context, c account.Credentials) (account.User, error)
+	CreateFirstSuperuser(ctx context.Context, by account.Actor, u account.User, password string) (account.User, error)
+	ChangeOwnPassword(ctx context.Context, by account.Actor, old, password string) (account.User, error)
+
+	UpdateUser(ctx context.Context, by account.Actor, u account.User) (account.User, error)
+	DeleteUsers(ctx context.Context, by account.Actor, ids ...uint64) error
+
+	Group(ctx context.Context, id uint64) (account.Group, error)
+	GroupByName(ctx context.Context, name string) (account.Group, error)
+	CreateGroup(ctx context.Context, by account.Actor, g account.Group) (account.Group, error)
+	UpdateGroup(ctx context.Context, by account.Actor, g account.Group) (account.Group, error)
+	DeleteGroups(ctx context.Context, by account.Actor, ids ...uint64) error
+
+	Entries(ctx context.Context, q account.EntryQuery) (account.EntryPage, error)
+	History(ctx context.Context, kind account.Kind, id, before uint64) (account.EntryPage, error)
+	Recent(ctx context.Context, userID uint64, n int) ([]account.Entry, error)
+}

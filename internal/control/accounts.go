@@ -1,0 +1,24 @@
+package control
+
+import (
+	"context"
+
+	"pagesession/internal/account"
+)
+
+// Accounts are the methods of account.Store that operations call. Each of them can return
+// account.ErrUnavailable, which says what to do.
+type Accounts interface {
+	May(ctx context.Context, by account.Actor, p account.Permission) error
+	Audit(ctx context.Context, by account.Actor, events ...account.Event) error
+
+	User(ctx context.Context, id uint64) (account.User, error)
+	UserByName(ctx context.Context, username string) (account.User, error)
+	Users(ctx context.Context, q account.UserQuery) (account.UserPage, error)
+	Groups(ctx context.Context, q account.GroupQuery) (account.GroupPage, error)
+
+	CreateUser(ctx context.Context, by account.Actor, u account.User, password string) (account.User, error)
+	SetActive(ctx context.Context, by account.Actor, id uint64, active bool) (account.User, error)
+	SetPassword(ctx context.Context, by account.Actor, id uint64, password string) (account.User, error)
+	ImportDjango(ctx context.Context, by account.Actor, path string) (account.DjangoReport, error)
+}
