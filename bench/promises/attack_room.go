@@ -34,7 +34,11 @@ func runRoom(a *arena) error {
 		if i%len(ways) == 2 {
 			r.opt.idle = 8 * time.Second
 		}
-		return r.next(ways[i%len(ways)])
+		return r.next(func(s *server) death {
+			d := ways[i%len(ways)](s)
+			d.forgets = true
+			return d
+		})
 	})
 	if err != nil {
 		return err
@@ -154,6 +158,7 @@ func (r *room) restarted(s *server) death {
 	path := r.fill()
 	defer os.Remove(path)
 	d := r.stop(s)
+	d.forgets = true
 	again, err := r.boot(r.opt)
 	if err != nil {
 		return d

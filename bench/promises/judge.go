@@ -30,6 +30,7 @@ type death struct {
 	cut     time.Duration // the disk was cut off then, so later refusals say nothing; 0: never
 	faulty  bool          // its disk failed: what promises.md allows while detached is excused
 	lossy   bool          // its file was damaged: sessions may be lost
+	forgets bool          // its file is small and full: it remembers few ends, see docs/BOUNDS.md
 	shift   time.Duration // by how much the next server's clock is ahead of the client's
 }
 
@@ -134,7 +135,7 @@ func (j *judge) past(a *account, s sighting) {
 	switch {
 	case s.live():
 		j.blame("P3", "%s was gone after an earlier recovery and is live again", a)
-	case a.ended > 0 && s.to-a.ended < keepEnded-time.Minute && s.state != record.Ended.String() && !j.lossy && s.state != "":
+	case a.ended > 0 && s.to-a.ended < keepEnded-time.Minute && s.state != record.Ended.String() && !j.lossy && !j.forgets && s.state != "":
 		j.blame("P3", "%s was ended %v ago; the server has forgotten that and says %q", a, s.to-a.ended, s.state)
 	}
 }
@@ -213,7 +214,7 @@ func (j *judge) lost(a *account, s sighting) {
 		} else if s.to < least {
 			j.blame("P1", "%s is lost %v before its deadline (%q, %q): %s", a, least-s.to, s.state, s.reason, a.history())
 		}
-	case a.endedAt() > 0 && s.state != record.Ended.String():
+	case a.endedAt() > 0 && s.state != record.Ended.String() && !j.forgets:
 		j.blame("P3", "%s was ended; the server has forgotten that and says %q", a, s.state)
 	}
 }

@@ -123,3 +123,20 @@ func contains(names []string, name string) bool {
 	}
 	return false
 }
+
+// A small file that was full remembers few ends. An end that it forgot is no fault; a
+// session that lives again is one.
+func TestLedger_ForgottenEnds(t *testing.T) {
+	for _, tc := range []struct {
+		forgets bool
+		state   string
+		broken  bool
+	}{{false, "none", true}, {false, "ended", false}, {true, "none", false}, {true, "live", true}} {
+		l := newLedger()
+		l.gone = []*account{{id: "a", ended: 10 * time.Second}}
+		l.judge(death{forgets: tc.forgets}, survey{seen: map[string]sighting{"a": {to: 20 * time.Second, state: tc.state}}})
+		if l.broken() != tc.broken {
+			t.Errorf("forgets %t, %q: faults %v; want some: %t", tc.forgets, tc.state, l.faults, tc.broken)
+		}
+	}
+}
