@@ -75,7 +75,7 @@ func (r *room) fill() (path string) {
 func (r *room) full(s *server, some []*account, free func() error) death {
 	v := s.visitor(r.ledger)
 	defer v.close()
-	const most, step = 20_000, 320
+	const most, step = 100_000, 320 // 16 MiB hold fewer
 	for n := 0; n < most && s.alive() && len(r.populate(s, step)) == step; n += step {
 	}
 	for n := 0; n < most/step && len(v.refusals) < 20 && s.alive(); n++ {
