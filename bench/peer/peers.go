@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"time"
 )
 
 // A Peer is a server to measure. Each load gets a fresh process, one at a time.
@@ -29,6 +30,8 @@ type Workshop struct {
 	Self    string // this program, which also serves the Go peers
 	Product string // the product's binary
 	Page    Page   // the product's page
+
+	Patience time.Duration // how long StartProduct waits; 0: startTimeout
 }
 
 // Product is the name of the product among the peers. It is the one that is judged.

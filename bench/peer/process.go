@@ -28,6 +28,8 @@ type Process struct {
 	Ended  time.Time     // when it ended; valid after done
 	ending atomic.Bool   // set by Stop and Kill
 	stderr string        // the file of its standard error
+
+	patience time.Duration // how long ready waits; 0: startTimeout
 }
 
 // start starts a program in a folder. Its standard input ends when the bench ends.
@@ -127,9 +129,9 @@ func (c *Process) said() string {
 	return string(text[:min(len(text), 64<<10)])
 }
 
-// ready calls ask until it returns nil, the process ends, or startTimeout is over.
+// ready calls ask until it returns nil, the process ends, or its patience is over.
 func (c *Process) ready(ctx context.Context, ask func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.patience, startTimeout))
 	defer cancel()
 	for {
 		err := ask(ctx)

@@ -43,7 +43,11 @@ func startJudged(ctx context.Context, w Workshop, dir string) (Server, error) {
 func StartProduct(ctx context.Context, w Workshop, dir string, flags ...string) (Server, error) {
 	return startAt(ctx, "/readyz", func(addr string) (*Process, error) {
 		args := append([]string{"--addr", addr, "--data-dir", filepath.Join(dir, "data")}, flags...)
-		return start(dir, w.Product, args...)
+		c, err := start(dir, w.Product, args...)
+		if err == nil {
+			c.patience = w.Patience
+		}
+		return c, err
 	})
 }
 
@@ -67,7 +71,7 @@ func startAt(ctx context.Context, path string, begin func(addr string) (*Process
 }
 
 const (
-	startTimeout  = 20 * time.Second     // bounds the wait for a server to answer
+	startTimeout  = 20 * time.Second     // bounds the wait for a server to answer, see Workshop.Patience
 	readyInterval = 5 * time.Millisecond // precision of the time that a start takes
 )
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,14 +61,18 @@ type scaleRun struct {
 // the file that the round before left.
 func runScale(ctx context.Context, b *Bench) (err error) {
 	r := &scaleRun{Bench: b, ids: map[int][]string{}}
-	if r.client, err = load.Choose(b.Client, b.dir); err != nil {
+	if err := b.enough(); err != nil {
 		return err
 	}
-	b.Client = r.client.Name
+	if r.client, err = load.Choose(clientFor(b.Client, b.largest()), b.dir); err != nil {
+		return err
+	}
+	b.Client, b.Patience = r.client.Name, startTime(b.largest())
 	for _, size := range b.Sizes {
 		if r.ids[size], err = b.writeSessions(ctx, r.folder(size), size, peer.LongLife()); err != nil {
 			return err
 		}
+		debug.FreeOSMemory() // of the store that wrote them
 	}
 	steps := scalePlan(b.Options)
 	for i, s := range steps {
