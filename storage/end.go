@@ -57,7 +57,7 @@ func (s *Storage) notLive(ctx context.Context, c *change) error {
 // unsaved returns ErrNotDurable if a session that c has found ended, or has ended,
 // may be live again after a crash. One of a subject may be among all that are owed.
 func (w *writer) unsaved(c *change) error {
-	if err := w.owed.err(); err != nil && (c.kind != finish || w.index.HowEnded(&c.key) != nil) {
+	if err := w.owed.err(); err != nil && (c.kind != finish || w.index.MayHaveEnded(&c.key, w.owed.since.Load())) {
 		return err
 	}
 	return nil
@@ -66,7 +66,7 @@ func (w *writer) unsaved(c *change) error {
 // endNow ends a session in memory and owes its end to the file. It reports whether
 // the session was live. Callers and the writer use it.
 func (w *writer) endNow(k *record.Key, why record.Reason) (live bool) {
-	w.owed.incur(func(owe func(index.Ended)) {
+	w.owed.incur(w.line.Now(), func(owe func(index.Ended)) {
 		var e index.Ended
 		if e, live = w.index.TakeOut(k, why); live {
 			owe(e)
@@ -82,7 +82,7 @@ func (w *writer) endNow(k *record.Key, why record.Reason) (live bool) {
 func (w *writer) endAllNow(why record.Reason) (ended int) {
 	w.showing.Lock()
 	defer w.showing.Unlock()
-	w.owed.incur(func(func(index.Ended)) {
+	w.owed.incur(w.line.Now(), func(func(index.Ended)) {
 		how := entry.Tombstone{At: w.line.Now(), Reason: why}
 		if ended = w.index.SetAside(how); ended > 0 {
 			w.owed.oweAll(endedAll{before: w.shown + 1, how: how, live: ended})

@@ -55,6 +55,7 @@ func (o *owed) trim(most int) {
 // ended is answered with ErrNotDurable as well.
 type debts struct {
 	unsaved atomic.Int64 // ends that may not be on disk, including those of the batch under way
+	since   atomic.Int64 // session time when unsaved was last 0
 	most    int          // Config.MaxEnded
 	mu      sync.Mutex   // protects list; may be taken under a shard's lock
 	list    owed
@@ -62,8 +63,10 @@ type debts struct {
 
 // incur has do end sessions in memory and call owe with each. A caller who finds one
 // of them ended sees that it is unsaved, so the debt counts before do begins.
-func (d *debts) incur(do func(owe func(index.Ended))) {
-	d.unsaved.Add(1)
+func (d *debts) incur(now int64, do func(owe func(index.Ended))) {
+	if d.unsaved.Add(1) == 1 {
+		d.since.Store(now)
+	}
 	defer d.unsaved.Add(-1)
 	do(d.owe)
 }

@@ -13,6 +13,7 @@ import (
 	"pagesession/internal/testkit"
 	"pagesession/storage/internal/entry"
 	"pagesession/storage/internal/file"
+	"pagesession/storage/internal/index"
 	"pagesession/storage/record"
 )
 
@@ -145,4 +146,60 @@ func TestPublish_OwesWhatEndsWhileItMoves(t *testing.T) {
 		t.Errorf("End after a batch = %v, %v; want false, nil", again, err)
 	}
 	wantLiveAfterCrash(t, s, k)
+}
+
+// A record that came too late, and that the disk has had no room to delete, may be of a
+// session that has ended since. Until it is deleted, no end counts as settled.
+func TestFailed_LateRecordsAreUnsaved(t *testing.T) {
+	s, _ := openQuiet(t)
+	k := createMany(t, s, 1, time.Hour)[0]
+	w := s.writer
+	late := &entry.Entry{Key: k, Value: []byte("late")}
+	if _, err := s.file().Update(func(tx *file.Tx) error { return tx.PutEntry(late) }); err != nil {
+		t.Fatal(err)
+	}
+	w.putOff(repairs{late: []uint64{late.Seq}})
+	if ended, err := s.End(context.Background(), k, record.Deleted); !ended || !errors.Is(err, ErrNotDurable) {
+		t.Errorf("End = %v, %v; want true, ErrNotDurable", ended, err)
+	}
+	syncNow(t, s)
+	if ended, err := s.End(context.Background(), k, record.Deleted); ended || err != nil {
+		t.Errorf("End after a flush = %v, %v; want false, nil", ended, err)
+	}
+	wantLiveAfterCrash(t, s, k)
+}
+
+// An end whose tombstone was forgotten while it is owed is not settled either, as a
+// crash can undo it.
+func TestOwed_ForgottenTombstones(t *testing.T) {
+	cfg := quiet(filepath.Join(t.TempDir(), "sessions.db"), testkit.NewClock())
+	cfg.MaxEnded = 2 // in each shard, one tombstone in each of two generations
+	s := openWith(t, cfg)
+	keys := make([]record.Key, 4)
+	for i := range keys {
+		keys[i] = record.Key{0: 7, 9: byte(i + 1)}
+		if err := s.Create(context.Background(), keys[i], []byte("x"), record.Lifetime{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.writer.owed.incur(s.line.Now(), func(owe func(index.Ended)) {
+		for i := range keys {
+			e, _ := s.index.TakeOut(&keys[i], record.Deleted)
+			defer owe(e)
+		}
+		if r := s.Peek(keys[0]); r.State != record.None {
+			t.Fatalf("the first tombstone is there: %v; want it forgotten", r.State)
+		}
+		if ended, err := s.End(context.Background(), keys[0], record.Deleted); ended || !errors.Is(err, ErrNotDurable) {
+			t.Errorf("End of what is forgotten = %v, %v; want false, ErrNotDurable", ended, err)
+		}
+		other := record.Key{0: 8}
+		if ended, err := s.End(context.Background(), other, record.Deleted); ended || err != nil {
+			t.Errorf("End of an unknown session = %v, %v; want false, nil", ended, err)
+		}
+	})
+	syncNow(t, s)
+	if ended, err := s.End(context.Background(), keys[0], record.Deleted); ended || err != nil {
+		t.Errorf("End after a flush = %v, %v; want false, nil", ended, err)
+	}
 }

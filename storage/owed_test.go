@@ -84,7 +84,7 @@ func TestOwed_CountsFromTheStart(t *testing.T) {
 	if err := s.Set("id", []byte("x"), time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	s.writer.owed.incur(func(owe func(index.Ended)) {
+	s.writer.owed.incur(s.line.Now(), func(owe func(index.Ended)) {
 		e, _ := s.index.TakeOut(&k, record.Deleted)
 		if ended, err := s.End(context.Background(), k, record.Deleted); ended || !errors.Is(err, ErrNotDurable) {
 			t.Errorf("End meanwhile = %v, %v; want false, ErrNotDurable", ended, err)

@@ -62,7 +62,9 @@ func (w *writer) oweMoved(r *entry.Entry) {
 	if how == nil { // it is forgotten
 		how = &entry.Tombstone{At: w.line.Now(), Reason: record.Deleted}
 	}
-	w.owed.owe(index.Ended{Seq: r.Seq, End: entry.End{Key: r.Key, Tombstone: *how}})
+	w.owed.incur(how.At, func(owe func(index.Ended)) {
+		owe(index.Ended{Seq: r.Seq, End: entry.End{Key: r.Key, Tombstone: *how}})
+	})
 }
 
 func (w *writer) show(b *batch, c *change) {

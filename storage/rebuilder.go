@@ -57,7 +57,7 @@ func (r *rebuilder) run() (*file.File, error) {
 	if err := r.put(fresh); err != nil {
 		return nil, fmt.Errorf("replace session file %q: %w", r.path, err)
 	}
-	if err := r.file.Open(r.path); err != nil {
+	if err := r.file.Reopen(r.path); err != nil {
 		return nil, err
 	}
 	return r.file, nil

@@ -198,6 +198,7 @@ func (w *writer) commit(changes []*change, flush bool) (failed error) {
 		due := w.repairs
 		w.repairs = repairs{}
 		_ = w.attempt(w.repair(due))
+		w.owed.unsaved.Add(-int64(len(due.late)))
 	}
 	b := w.begin(changes, flush && !tight)
 	if err := w.attempt(b); err != nil {
@@ -249,7 +250,7 @@ func (w *writer) takeBack(b *batch) {
 // what a failed one had prepared. While the file is detached it does neither.
 func (w *writer) attempt(b *batch) error {
 	if w.detached != nil {
-		w.repairs.add(b.repairs)
+		w.putOff(b.repairs)
 		return w.detached.err
 	}
 	start := time.Now()
@@ -312,7 +313,7 @@ func (w *writer) failed(b *batch, cause error) error {
 	if b.repairs.empty() {
 		w.trash.add(b.oldRecords, b.swept)
 	} else {
-		w.repairs.add(b.repairs)
+		w.putOff(b.repairs)
 	}
 	w.owed.putBack(b.owed)
 	if errors.Is(cause, file.ErrNoRoom) {
@@ -324,6 +325,15 @@ func (w *writer) failed(b *batch, cause error) error {
 		return fmt.Errorf("%w: %w", ErrUnavailable, cause)
 	}
 	return w.detach(cause)
+}
+
+// putOff keeps repairs for the next flush. Until then the file has late records, of
+// sessions that may have ended since.
+func (w *writer) putOff(r repairs) {
+	w.repairs.add(r)
+	if n := int64(len(r.late)); n > 0 && w.owed.unsaved.Add(n) == n {
+		w.owed.since.Store(w.line.Now())
+	}
 }
 
 // fail answers changes whose decision was not written. An end takes effect and is

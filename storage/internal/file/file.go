@@ -67,8 +67,32 @@ func (f *File) Open(path string) error {
 	if err := f.connect(path); err != nil {
 		return err
 	}
+	return f.start(path)
+}
+
+// Reopen is Open without the driver. When the driver cannot open a file, it panics and
+// keeps it open, with its room on the disk, until the process ends. A rebuild may try
+// for long.
+func (f *File) Reopen(path string) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			f.panicked, err = true, panicError(p, true)
+		}
+	}()
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: f.cfg.Wait, NoFreelistSync: true})
+	if err != nil {
+		return fmt.Errorf("open session file %q: %w", path, err)
+	}
+	f.db.Store(db)
+	return f.start(path)
+}
+
+// start commits a mark to a file that has just been opened. If it cannot, it closes
+// the file.
+func (f *File) start(path string) error {
 	f.opened()
-	f.watch.txid = 0               // the driver has committed
+	f.watch.txid = 0               // the driver may have committed
 	f.Conn().NoFreelistSync = true // Load works without the list of free pages
 	f.Conn().NoSync = planted.AnswerBeforeFsync
 	err := f.watchFrom(path)

@@ -90,6 +90,8 @@ func (x *Index) dissolve(s *Shard, now int64, took func(seqs []uint64, ends []en
 			a.kept++
 			ends = append(ends, entry.End{Key: e.Body.Key, Tombstone: t})
 			s.remember(e.Handle, t, now)
+		} else {
+			s.Ended.forgot = now
 		}
 		x.Bytes.Add(-int64(len(e.Body.Value)))
 		x.leaveAside(s, e)

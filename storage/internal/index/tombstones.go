@@ -11,7 +11,8 @@ import (
 type tombstones struct {
 	young, old map[record.Handle]entry.Tombstone
 	turned     int64
-	limit      int // on the size of one generation
+	limit      int   // on the size of one generation
+	forgot     int64 // when some were last forgotten; 0: never
 }
 
 func (e *tombstones) get(h record.Handle) (entry.Tombstone, bool) {
@@ -58,5 +59,8 @@ func (e *tombstones) age(now int64) {
 }
 
 func (e *tombstones) turn(now int64) {
+	if len(e.old) > 0 {
+		e.forgot = now
+	}
 	e.old, e.young, e.turned = e.young, nil, now
 }

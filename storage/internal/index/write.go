@@ -133,6 +133,14 @@ func (x *Index) HowEnded(k *record.Key) *entry.Tombstone {
 	return s.howEnded(s.live.find(&h), &h, x.line.Now())
 }
 
+// MayHaveEnded reports whether the session of a key has ended since an instant: it has
+// a tombstone, or one may have been forgotten since then.
+func (x *Index) MayHaveEnded(k *record.Key, since int64) bool {
+	s, h := x.lock(k), k.Handle()
+	defer s.mu.Unlock()
+	return s.howEnded(s.live.find(&h), &h, x.line.Now()) != nil || s.Ended.forgot >= since && s.Ended.forgot > 0
+}
+
 // howEnded returns the tombstone of a session, or nil if it has not ended or is
 // forgotten. The caller holds the lock.
 func (s *Shard) howEnded(e *Slot, h *record.Handle, now int64) *entry.Tombstone {
