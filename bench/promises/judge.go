@@ -62,6 +62,9 @@ func (l *ledger) judge(d death, found survey) {
 	l.bury(d)
 	j := &judge{ledger: l, death: d, yes: l.lastYes(), died: l.died(d)}
 	for _, a := range l.gone {
+		if a.ended > 0 {
+			a.ended -= d.shift
+		}
 		j.past(a, found.seen[a.id])
 	}
 	for id, a := range l.accounts {
@@ -72,7 +75,7 @@ func (l *ledger) judge(d death, found survey) {
 		}
 	}
 	j.strangers(found)
-	l.rebase(found)
+	l.rebase(d, found)
 }
 
 // bury takes back what was answered when the disk was cut off, and dates what got no
@@ -242,12 +245,14 @@ func (j *judge) strangers(found survey) {
 
 // rebase makes what was found the truth. Creations without an answer stay known: their
 // sessions live on.
-func (l *ledger) rebase(found survey) {
+func (l *ledger) rebase(d death, found survey) {
 	l.pool = l.pool[:0]
 	for id, a := range l.accounts {
 		s := found.seen[id]
 		if !s.live() {
-			a.ended = a.endedAt()
+			if a.ended = a.endedAt(); a.ended > 0 {
+				a.ended -= d.shift
+			}
 			l.gone = append(l.gone, a)
 			delete(l.accounts, id)
 			continue

@@ -90,7 +90,7 @@ type account struct {
 	idle           time.Duration
 	dueMin, dueMax time.Duration // its deadline lies between them; 0: unknown
 
-	ended time.Duration // when its end was answered with yes; 0: never
+	ended time.Duration // when its end was answered with yes, earlier where a server's clock was put ahead since; 0: never
 }
 
 func newLedger() *ledger {
