@@ -27,27 +27,40 @@ type entryView struct {
 // accounts, in which it looks up objects.
 func (s *console) entryViews(r *request, entries []account.Entry) ([]entryView, error) {
 	all := make([]entryView, len(entries))
+	addresses := map[[2]string]string{} // by kind and id: entries are often about the same object
 	for i, e := range entries {
-		var err error
-		if all[i], err = s.entryView(r, e); err != nil {
-			return nil, err
+		all[i] = entryViewOf(e)
+		if !namesObject(e) {
+			continue
 		}
+		object := [2]string{string(e.Kind), e.ObjectID}
+		if _, known := addresses[object]; !known {
+			address, err := s.objectURL(r, e.Kind, e.ObjectID)
+			if err != nil {
+				return nil, err
+			}
+			addresses[object] = address
+		}
+		all[i].URL = addresses[object]
 	}
 	return all, nil
 }
 
-func (s *console) entryView(r *request, e account.Entry) (view entryView, err error) {
-	view = entryView{At: e.At, Who: whoOf(e), Did: didOf(e), From: fromOf(e.Actor)}
-	if e.Count <= 1 && e.Kind != account.KindConsole && !isAboutActor(e) {
+// namesObject reports whether an entry is about one object other than its actor.
+func namesObject(e account.Entry) bool {
+	return e.Count <= 1 && e.Kind != account.KindConsole && !isAboutActor(e)
+}
+
+// entryViewOf is an entry without the address of its object.
+func entryViewOf(e account.Entry) entryView {
+	view := entryView{At: e.At, Who: whoOf(e), Did: didOf(e), From: fromOf(e.Actor)}
+	if namesObject(e) {
 		view.Object = e.Object
-		if view.URL, err = s.objectURL(r, e.Kind, e.ObjectID); err != nil {
-			return view, err
-		}
 	}
 	if fields := otherFields(e); len(fields) > 0 {
 		view.More = ": " + strings.Join(fieldLabels(fields), ", ")
 	}
-	return view, nil
+	return view
 }
 
 // otherFields are the changed fields that the verb does not already name.

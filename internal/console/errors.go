@@ -17,8 +17,9 @@ type errorPage struct {
 	frame
 	Code     int
 	What, Do string
-	Again    bool // show a button that asks again
-	Posted   bool // the request was a form's, so asking again leads to the dashboard
+	Works    string // what goes on meanwhile; "" on most pages
+	Again    bool   // show a button that asks again
+	Posted   bool   // the request was a form's, so asking again leads to the dashboard
 }
 
 // sentences are what the error pages say: fixed, never the error's own text.
@@ -63,8 +64,9 @@ func (s *console) fail(c *fiber.Ctx, err error) error {
 	says := sentences[code]
 	p := &errorPage{Code: code, What: says[1], Do: says[2]}
 	if isAway(err) {
-		says[0], p.Again, p.Posted = "Accounts unavailable", true, r.Method() == fiber.MethodPost
-		p.What, p.Do = s.accountsAway()
+		says[0] = "Accounts unavailable"
+		s.explainAway(p)
+		p.Again, p.Posted = true, r.Method() == fiber.MethodPost
 	}
 	p.frame = s.frame(r, says[0])
 	if r.Path() == firstRunPath {
@@ -78,16 +80,17 @@ func isAway(err error) bool {
 	return errors.Is(err, account.ErrUnavailable) || errors.Is(err, account.ErrClosed)
 }
 
-// accountsAway says that the accounts are unavailable, and what to do. Anyone may read it,
+// explainAway says that the accounts are unavailable, and what to do. Anyone may read it,
 // so it has neither the cause nor a path.
-func (s *console) accountsAway() (what, do string) {
-	what = "The server cannot reach the operators’ accounts, so the console is closed. Visitors are served as usual, and operators who are signed in stay signed in."
+func (s *console) explainAway(p *errorPage) {
+	p.What = "The server cannot reach the operators’ accounts."
+	p.Works = "Visitors are served as usual, and operators who are signed in stay signed in."
+	p.Do = "Try again in a moment. If this stays, the server’s log says why, and what to do."
 	for _, f := range s.troubledFiles() {
 		if f.State == health.Unavailable {
-			return what, f.Do
+			p.Works, p.Do = f.Works, f.Do
 		}
 	}
-	return what, "Try again in a moment. If this stays, the server’s log says why, and what to do."
 }
 
 // report logs what the operator of the machine has to know, under the path of
