@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
+	"time"
 
 	"pagesession/storage/record"
 )
@@ -83,19 +85,36 @@ const (
 // The first attempt waits for no queue. If another change came first, the change is
 // made again in a queue that all repeated changes of the session share, so n changes
 // at once cost about 2n attempts. The store decides which change is stored; the
-// queue only makes the order fair.
+// queue only makes the order fair. All attempts together take as long as one may, see
+// Limiter.
 func (p *Policy) changeLive(ctx context.Context, t Token, change Change) (s saved, gone bool) {
+	start := time.Now()
 	s, gone = p.attempt(ctx, t, change)
 	if !s.conflict {
 		return s, gone
 	}
+	if p.limit == 0 {
+		return p.changeAgain(ctx, t, change)
+	}
+	limited, cancel := context.WithDeadline(ctx, start.Add(p.limit))
+	defer cancel()
+	s, gone = p.changeAgain(limited, t, change)
+	if errors.Is(s.err, context.DeadlineExceeded) && ctx.Err() == nil {
+		s.err = fmt.Errorf("%w: the change was not made within %v", ErrUnavailable, p.limit)
+	}
+	return s, gone
+}
+
+// changeAgain makes a change that has conflicted again, in its queue.
+func (p *Policy) changeAgain(ctx context.Context, t Token, change Change) (s saved, gone bool) {
 	queue := p.queue(t.key)
 	if err := queue.enter(ctx); err != nil {
 		return saved{err: err}, false
 	}
 	defer queue.leave() // also after a panic
-	for n := 1; s.conflict && n < maxAttempts; n++ {
+	for n, again := 1, true; again; n++ {
 		s, gone = p.attempt(ctx, t, change)
+		again = s.conflict && n < maxAttempts-1 && ctx.Err() == nil
 	}
 	if errors.Is(s.err, ErrUnavailable) {
 		queue.fail()

@@ -134,6 +134,46 @@ func TestUpdate_WaitingChangesFailTogether(t *testing.T) {
 	})
 }
 
+// A slowStore takes a while for each change, and has a limit for it. Its first changes
+// conflict.
+type slowStore struct {
+	*storetest.Memory
+	conflicts int
+}
+
+func (s *slowStore) ChangeTimeout() time.Duration { return 5 * time.Second }
+
+func (s *slowStore) Replace(ctx context.Context, k record.Key, version uint64, c record.Content) (record.Record, error) {
+	select {
+	case <-time.After(4 * time.Second):
+	case <-ctx.Done():
+		return record.Record{}, ctx.Err()
+	}
+	if s.conflicts--; s.conflicts >= 0 {
+		return record.Record{}, session.ErrConflict
+	}
+	return s.Memory.Replace(ctx, k, version, c)
+}
+
+// A change that is made again is answered within the time that the store has for one.
+func TestUpdate_AttemptsShareOneTimeout(t *testing.T) {
+	for conflicts, want := range []error{nil, session.ErrUnavailable, session.ErrUnavailable} {
+		synctest.Test(t, func(t *testing.T) {
+			cfg := session.DefaultConfig()
+			cfg.Store = &slowStore{&storetest.Memory{}, conflicts}
+			p, err := session.New(cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			token, start := signedIn(t, p, nil), time.Now()
+			_, _, err = p.Update(t.Context(), token, named("x"))
+			if took := time.Since(start); !errors.Is(err, want) || took > 5*time.Second {
+				t.Errorf("Update() = %v after %v with %d conflicts; want %v within 5s", err, took, conflicts, want)
+			}
+		})
+	}
+}
+
 func TestStart_SubjectMustBeAString(t *testing.T) {
 	p, _ := openPolicy(t, func(cfg *session.Config) { cfg.SubjectValue = "user" })
 	for name, data := range map[string]any{"a number": 42, "too long": strings.Repeat("x", session.MaxSubject+1)} {

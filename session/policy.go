@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"pagesession/storage/record"
 )
@@ -21,6 +22,7 @@ type Policy struct {
 	cfg      Config
 	store    Store
 	memoizer Memoizer       // nil: the store has no Memoize
+	limit    time.Duration  // of all attempts at a change, see Limiter; 0: none
 	primed   sync.Pool      // of *primed, see encode
 	again    [stripes]queue // see changeLive
 }
@@ -37,6 +39,9 @@ func New(cfg Config) (*Policy, error) {
 		p.again[i].init()
 	}
 	p.memoizer, _ = cfg.Store.(Memoizer)
+	if l, ok := cfg.Store.(Limiter); ok {
+		p.limit = l.ChangeTimeout()
+	}
 	return p, nil
 }
 

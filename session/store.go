@@ -68,6 +68,15 @@ type Memoizer interface {
 	Memoize(k record.Key, version uint64, memo any)
 }
 
+// A Limiter is a Store that says how long a change may take. A change that conflicts is
+// made again, so the policy gives the changes of a Limiter a context with a deadline:
+// all attempts together take at most this long. A call that has to wait returns
+// ErrUnavailable or the context's error then, and the change is not made.
+type Limiter interface {
+	// ChangeTimeout returns how long a change may take; 0: as long as the store needs.
+	ChangeTimeout() time.Duration
+}
+
 // Errors of stores and policies. Test with errors.Is.
 var (
 	// ErrEnded is returned when a session that was to be changed is not live, or

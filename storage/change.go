@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -92,7 +93,8 @@ func newWaiter() any {
 }
 
 // submit queues a change and waits until it is durable or refused, at most for
-// QueueTimeout. A context that ends cancels the change only while it is queued.
+// QueueTimeout. A context that ends cancels the change only while it is queued. After
+// that, its deadline counts as QueueTimeout does.
 func (s *Storage) submit(ctx context.Context, c *change) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -116,7 +118,9 @@ func (s *Storage) await(ctx context.Context, c *change, longest time.Duration) e
 			if c.state.CompareAndSwap(queued, cancelled) {
 				return ctx.Err()
 			}
-			done = nil
+			if done = nil; errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				c.waiter.timer.Reset(0)
+			}
 		case <-c.waiter.timer.C:
 			if left, err := s.giveUp(c); left {
 				return err
@@ -133,7 +137,7 @@ func (s *Storage) giveUp(c *change) (left bool, err error) {
 	stays := c.kind == finishSubject && c.state.CompareAndSwap(queued, abandoned)
 	switch {
 	case stays, c.state.CompareAndSwap(queued, cancelled), c.state.CompareAndSwap(taken, abandoned):
-		return true, fmt.Errorf("%w: the disk has not answered within %v (QueueTimeout)", ErrUnavailable, s.cfg.QueueTimeout)
+		return true, fmt.Errorf("%w: the disk has not answered within %v (QueueTimeout), or until the context's deadline", ErrUnavailable, s.cfg.QueueTimeout)
 	case c.state.CompareAndSwap(settled, abandoned):
 		return true, c.settledErr()
 	}

@@ -45,7 +45,7 @@ func (s *Storage) Set(key string, value []byte, exp time.Duration) error {
 
 // SetWithContext is Set. If the context ends before the writer has taken the change,
 // the change is cancelled and gets the context's error. After that, the call waits
-// for the outcome.
+// for the outcome, until QueueTimeout or the context's deadline.
 func (s *Storage) SetWithContext(ctx context.Context, key string, value []byte, exp time.Duration) error {
 	if key == "" || len(value) == 0 {
 		return s.alive(ctx)

@@ -105,3 +105,24 @@ func TestHung_AllAreAnsweredInTime(t *testing.T) {
 		t.Errorf("the last answer came after %v; want about 100ms", took)
 	}
 }
+
+// The deadline of a change's context counts as QueueTimeout does, also while the disk
+// is at work. Package session bounds a change that is made again like this.
+func TestHung_DeadlineOfTheContext(t *testing.T) {
+	cfg, s, disk := openHung(t)
+	k := mustCreate(t, s, "a", idle20)
+	must(t, s.Close())
+	cfg.QueueTimeout = time.Minute
+	s = open(t, cfg)
+	release := disk.hang()
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	if err := s.Replace(ctx, k, []byte("x"), time.Hour); !errors.Is(err, storage.ErrUnavailable) {
+		t.Errorf("Replace with a hung disk = %v; want ErrUnavailable", err)
+	}
+	release()
+	must(t, s.Sync(context.Background()))
+	if r := s.Peek(k); string(r.Value) != "value of a" {
+		t.Errorf("the session has %q; want it as it was", r.Value)
+	}
+}

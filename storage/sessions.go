@@ -15,11 +15,14 @@ import (
 //
 // Peek, Refresh and Memoize wait for no disk. A change whose context ends before the
 // writer takes the change is not made and gets the context's error. After that, the
-// call waits for the outcome.
+// call waits for the outcome, until QueueTimeout or the context's deadline.
 type Sessions struct{ storage *Storage }
 
 // Sessions returns the storage as a session.Store.
 func (s *Storage) Sessions() Sessions { return Sessions{s} }
+
+// ChangeTimeout returns Config.QueueTimeout.
+func (s Sessions) ChangeTimeout() time.Duration { return s.storage.cfg.QueueTimeout }
 
 // Peek is [Storage.Peek]. Its error is always nil, also after Close.
 func (s Sessions) Peek(_ context.Context, k record.Key) (record.Record, error) {
