@@ -2,9 +2,7 @@ package account
 
 import (
 	"context"
-	"encoding/binary"
-	"encoding/json"
-	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -12,13 +10,6 @@ import (
 // retention is how many entries the audit log keeps.
 type retention struct {
 	entries, failures uint64
-}
-
-// savedEntry is an Entry in the file. It follows 8 bytes with its time, so a search by
-// time can skip entries without decoding them.
-type savedEntry struct {
-	Actor
-	Event
 }
 
 // longestText is the length to which texts of an entry are cut, in bytes.
@@ -36,38 +27,19 @@ func (e Entry) bounded() Entry {
 	return e
 }
 
-func (e Entry) encode() ([]byte, error) {
-	b := binary.BigEndian.AppendUint64(nil, uint64(e.At.UnixMilli()))
-	text, err := json.Marshal(savedEntry{e.Actor, e.Event})
-	return append(b, text...), err
-}
-
-func decodeEntry(seq uint64, b []byte) (Entry, error) {
-	var v savedEntry
-	if len(b) < 8 {
-		return Entry{}, fmt.Errorf("audit entry %d is too short", seq)
-	}
-	if err := json.Unmarshal(b[8:], &v); err != nil {
-		return Entry{}, fmt.Errorf("audit entry %d: %w", seq, err)
-	}
-	return Entry{Seq: seq, At: timeOf(b), Actor: v.Actor, Event: v.Event}, nil
-}
-
-func timeOf(b []byte) time.Time { return time.UnixMilli(int64(number(b[:8]))).UTC() }
-
 // Audit appends entries for actions that the caller has done. They are durable when it
 // returns nil; on an error none is appended. Errors: ErrActor, ErrFull, ErrUnavailable,
 // ErrClosed.
-func (s *Store) Audit(_ context.Context, actor Actor, events ...Event) error {
+func (s *Store) Audit(ctx context.Context, actor Actor, events ...Event) error {
 	if !actor.complete() {
 		return ErrActor
 	}
-	return s.log(actor, events...)
+	return s.log(ctx, actor, events...)
 }
 
 // log appends entries also if the actor has lost their permissions in the meantime.
-func (s *Store) log(actor Actor, events ...Event) error {
-	return s.change(trusted, "", func(c *change) error {
+func (s *Store) log(ctx context.Context, actor Actor, events ...Event) error {
+	return s.change(ctx, trusted, "", func(c *change) error {
 		c.actor = actor
 		for _, e := range events {
 			if err := c.audit(e); err != nil {
@@ -78,26 +50,81 @@ func (s *Store) log(actor Actor, events ...Event) error {
 	})
 }
 
-// audit appends an entry to the transaction, and removes the oldest one beyond retention.
+// audit appends an entry about what the actor does now.
 func (c *change) audit(done Event) error {
+	return c.append(Entry{At: c.at, Actor: c.actor, Event: done})
+}
+
+// append appends an entry with a new Seq, and removes the oldest ones beyond retention.
+func (c *change) append(e Entry) (err error) {
+	if e.Seq, err = c.newID("entries"); err != nil {
+		return err
+	}
+	if err := c.insert(e); err != nil {
+		return err
+	}
+	return c.trim(e)
+}
+
+func (c *change) insert(e Entry) error {
 	c.wrote = true
-	entries := c.tx.Bucket(entriesBucket)
-	seq, err := entries.NextSequence()
-	if err != nil {
-		return err
-	}
-	e := Entry{Seq: seq, At: c.at, Actor: c.actor, Event: done}.bounded()
-	b, err := e.encode()
-	if err != nil {
-		return err
-	}
-	if err := entries.Put(key(seq), b); err != nil {
-		return err
-	}
-	for _, k := range indexKeys(e) {
-		if err := c.tx.Bucket(indexBucket).Put(k, nil); err != nil {
+	e = e.bounded()
+	return c.exec(`INSERT INTO entries (id, at, actor_id, actor, address, via, action, kind, object_id, object, fields, count)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		int64(e.Seq), e.At.UnixMicro(), int64(e.Actor.UserID), e.Actor.Name, e.Actor.Address, string(e.Actor.Via),
+		string(e.Action), string(e.Kind), e.ObjectID, e.Object, strings.Join(e.Fields, ","), int64(e.Count))
+}
+
+// failures are the actions whose entries an attacker can cause.
+var failures = [...]Action{ActionSignInFailed, ActionThrottled}
+
+// trim deletes the entries that e pushes out. To find the oldest failure means to count
+// them all, so it looks only when they may be a hundredth too many.
+func (c *change) trim(e Entry) error {
+	if slices.Contains(failures[:], e.Action) && e.Seq%(c.keep.failures/100+1) == 0 {
+		err := c.exec(`DELETE FROM entries WHERE action = $1 AND id <= (SELECT id FROM entries WHERE action = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)`,
+			string(e.Action), int64(c.keep.failures))
+		if err != nil {
 			return err
 		}
 	}
-	return c.trim(e)
+	return c.exec("DELETE FROM entries WHERE id <= $1", int64(e.Seq)-int64(c.keep.entries))
+}
+
+// mostWaiting bounds the entries that wait for room on the disk.
+const mostWaiting = 1000
+
+// await keeps an entry about a sign-in in memory until it can be written. A crash loses it.
+func (s *Store) await(actor Actor, done Event, at time.Time) {
+	s.waiting.Lock()
+	defer s.waiting.Unlock()
+	if len(s.waiting.entries) < mostWaiting {
+		s.waiting.entries = append(s.waiting.entries, Entry{At: at, Actor: actor, Event: done})
+	}
+}
+
+// writeWaiting writes the entries that wait, and the last sign-ins that they are about.
+func (s *Store) writeWaiting(ctx context.Context) {
+	s.waiting.Lock()
+	defer s.waiting.Unlock()
+	if len(s.waiting.entries) == 0 {
+		return
+	}
+	err := s.change(ctx, trusted, "", func(c *change) error {
+		for _, e := range s.waiting.entries {
+			if err := c.append(e); err != nil {
+				return err
+			}
+			if e.Action != ActionSignIn {
+				continue
+			}
+			if err := c.exec("UPDATE users SET last_login = $1 WHERE id = $2", e.At.UnixMicro(), int64(e.Actor.UserID)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		s.waiting.entries = nil
+	}
 }

@@ -1,60 +1,55 @@
 package account
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
-
-	bolt "go.etcd.io/bbolt"
-	berrors "go.etcd.io/bbolt/errors"
+	"strings"
+	"time"
 )
 
 const (
 	pageLimit = 50
 	mostLimit = 1000
-	// mostLooked bounds the entries that one page reads, in a fifth of a second.
+	// mostLooked bounds the entries that one page looks at, so it takes some milliseconds.
 	mostLooked = 50_000
 )
 
 // Entries returns one page of the audit log, newest first. The caller checks ViewLogEntry.
-// It reads at most 50,000 entries and then returns the matches so far; Older (or Newer)
-// continues from there. Errors: ErrClosed, ErrUnavailable.
-func (s *Store) Entries(_ context.Context, q EntryQuery) (page EntryPage, err error) {
+// It looks at no more than 50,000 entries and then returns the matches so far; Older (or Newer)
+// continues from there. Errors: ErrUnavailable, ErrClosed.
+func (s *Store) Entries(ctx context.Context, q EntryQuery) (page EntryPage, err error) {
 	if q.Limit <= 0 {
 		q.Limit = pageLimit
 	}
 	q.Limit = min(q.Limit, mostLimit)
-	if s.down != nil {
-		return EntryPage{}, s.down
-	}
-	err = guarded(func() error {
-		return s.db.View(func(tx *bolt.Tx) error {
-			page, err = entries(tx, q, s.cfg.look)
-			return err
-		})
-	}, func(why error) error { return fmt.Errorf("%w: read the audit log: %w", ErrUnavailable, why) })
-	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
-		return EntryPage{}, ErrClosed
-	}
+	err = s.reading(ctx, func(t tx) (err error) {
+		page, err = t.entryPage(q, s.cfg.look)
+		return err
+	})
 	return page, err
 }
 
-// entries asks for one entry more than wanted, to know whether there is another page.
-func entries(tx *bolt.Tx, q EntryQuery, look int) (EntryPage, error) {
-	w, up := newWalk(tx, q, look), q.After > 0
-	found, err := w.collect(up, q.Limit+1)
+// entryPage asks for one entry more than wanted, to know whether there is another page.
+func (t tx) entryPage(q EntryQuery, look int) (EntryPage, error) {
+	w, err := t.window(q, look)
 	if err != nil {
-		return EntryPage{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
+		return EntryPage{}, err
 	}
-	onward := w.gaveUp // where the next page in this direction begins
+	q.filter(&w.where)
+	found, err := t.entries(w.where, w.order, q.Limit+1)
+	if err != nil {
+		return EntryPage{}, err
+	}
+	onward := w.last // where the next page in this direction begins
 	if len(found) > q.Limit {
 		found = found[:q.Limit]
 		onward = found[q.Limit-1].Seq
 	}
-	if up {
+	if q.After > 0 {
 		slices.Reverse(found)
 		return EntryPage{Entries: found, Newer: onward, Older: edge(found, len(found)-1)}, nil
 	}
@@ -73,121 +68,144 @@ func edge(found []Entry, i int) uint64 {
 	return found[i].Seq
 }
 
-// A walk goes through the entries that may match, by the most selective index or by the
-// entries themselves.
-type walk struct {
-	q       EntryQuery
-	entries *bolt.Bucket
-	cursor  *bolt.Cursor
-	prefix  []byte
-	looked  int    // entries read so far
-	most    int    // bound of looked
-	gaveUp  uint64 // the last entry that was read, if the bound ended the walk
+// A where is a list of conditions with their arguments, all of which must hold.
+type where struct {
+	conditions []string
+	args       []any
 }
 
-func newWalk(tx *bolt.Tx, q EntryQuery, look int) *walk {
-	w := &walk{q: q, most: look, entries: tx.Bucket(entriesBucket), prefix: q.index()}
-	bucket := w.entries
-	if w.prefix != nil {
-		bucket = tx.Bucket(indexBucket)
+// add adds a condition with %d in the place of its argument's number.
+func (w *where) add(condition string, arg any) {
+	w.args = append(w.args, arg)
+	w.conditions = append(w.conditions, fmt.Sprintf(condition, len(w.args)))
+}
+
+func (w where) String() string {
+	if len(w.conditions) == 0 {
+		return ""
 	}
-	w.cursor = bucket.Cursor()
+	return "WHERE " + strings.Join(w.conditions, " AND ")
+}
+
+// A window is a part of the audit log that one page looks at.
+type window struct {
+	where
+	order string
+	last  uint64 // the last entry of the window; 0 if nothing is behind it
+}
+
+// window returns the entries from Before (or After) on that match one indexed field, at
+// most look of them.
+func (t tx) window(q EntryQuery, look int) (w window, err error) {
+	end := "id >= $%d"
+	w.order = "ORDER BY id DESC"
+	w.where = q.indexed()
+	if q.After > 0 {
+		w.order, end = "ORDER BY id", "id <= $%d"
+		w.add("id > $%d", int64(q.After))
+	}
+	if q.Before > 0 {
+		w.add("id < $%d", int64(q.Before))
+	}
+	if err := t.narrow(q, &w.where); err != nil {
+		return window{}, err
+	}
+	w.last, err = orNone(t.id(fmt.Sprintf("SELECT id FROM entries %v %s LIMIT 1 OFFSET %d", w.where, w.order, look-1), w.args))
+	if err == nil && w.last > 0 {
+		w.add(end, int64(w.last))
+	}
+	return w, err
+}
+
+func (t tx) id(query string, args []any) (id uint64, err error) {
+	err = t.row(query, args, &id)
+	return id, err
+}
+
+// indexed returns the condition on the most selective field that has an index.
+func (q EntryQuery) indexed() (w where) {
+	switch {
+	case q.ObjectID != "" && q.Kind != "":
+		w.add("kind = $%d", string(q.Kind))
+		w.add("object_id = $%d", q.ObjectID)
+	case q.ActorID != 0:
+		w.add("actor_id = $%d", int64(q.ActorID))
+	case q.Action != "":
+		w.add("action = $%d", string(q.Action))
+	case q.Kind != "":
+		w.add("kind = $%d", string(q.Kind))
+	}
 	return w
 }
 
-// index returns the prefix of the index to walk by, or nil to walk through all entries.
-// With a time it is often nil, since skipping by time is cheaper than a lookup for each
-// entry of an index.
-func (q EntryQuery) index() []byte {
-	timed := !q.From.IsZero() || !q.To.IsZero()
-	switch {
-	case q.ObjectID != "" && q.Kind != "":
-		return byObject(q.Kind, q.ObjectID)
-	case q.ActorID != 0:
-		return byActor(q.ActorID)
-	case timed:
-		return nil
-	case q.Action != "":
-		return byAction(q.Action)
-	case q.Kind != "":
-		return byKind(q.Kind)
-	default:
-		return nil
+// narrow adds the ids that belong to the times. Times of entries grow with their ids, except
+// where somebody set the clock back.
+func (t tx) narrow(q EntryQuery, w *where) error {
+	for _, end := range []struct {
+		at        time.Time
+		query     string
+		condition string
+		missing   int64 // the id that excludes all entries
+	}{
+		{q.From, "SELECT id FROM entries WHERE at >= $1 ORDER BY at, id LIMIT 1", "id >= $%d", math.MaxInt64},
+		{q.To, "SELECT id FROM entries WHERE at < $1 ORDER BY at DESC, id DESC LIMIT 1", "id <= $%d", 0},
+	} {
+		if end.at.IsZero() {
+			continue
+		}
+		id, err := t.id(end.query, []any{end.at.UnixMicro()})
+		switch {
+		case errors.Is(err, ErrNotFound):
+			w.add(end.condition, end.missing)
+		case err != nil:
+			return err
+		default:
+			w.add(end.condition, int64(id))
+		}
+	}
+	return nil
+}
+
+// filter adds the conditions on all fields.
+func (q EntryQuery) filter(w *where) {
+	for _, field := range []struct{ condition, value string }{
+		{"action = $%d", string(q.Action)}, {"kind = $%d", string(q.Kind)}, {"object_id = $%d", q.ObjectID}, {"object = $%d", q.Object},
+	} {
+		if field.value != "" {
+			w.add(field.condition, field.value)
+		}
+	}
+	if q.ActorID != 0 {
+		w.add("actor_id = $%d", int64(q.ActorID))
+	}
+	if !q.From.IsZero() {
+		w.add("at >= $%d", q.From.UnixMicro())
+	}
+	if !q.To.IsZero() {
+		w.add("at < $%d", q.To.UnixMicro())
 	}
 }
 
-// collect returns up to n matching entries in the order of the walk: up from After, or down
-// from Before.
-func (w *walk) collect(up bool, n int) ([]Entry, error) {
-	var found []Entry
-	step := w.cursor.Prev
-	if up {
-		step = w.cursor.Next
-	}
-	for k, v := w.start(up); w.inside(k) && len(found) < n; k, v = step() {
-		seq := number(k[len(w.prefix):])
-		e, ok, err := w.read(seq, v)
+// entries returns up to limit entries.
+func (t tx) entries(w where, order string, limit int) (found []Entry, err error) {
+	query := fmt.Sprintf(`SELECT id, at, actor_id, actor, address, via, action, kind, object_id, object, fields, count
+		FROM entries %v %s LIMIT %d`, w, order, limit)
+	err = t.each(query, w.args, func(scan func(...any) error) error {
+		var e Entry
+		var at int64
+		var fields string
+		err := scan(&e.Seq, &at, &e.Actor.UserID, &e.Actor.Name, &e.Actor.Address, &e.Actor.Via, &e.Action, &e.Kind, &e.ObjectID, &e.Object, &fields, &e.Count)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if ok {
-			found = append(found, e)
+		e.At = time.UnixMicro(at).UTC()
+		if fields != "" {
+			e.Fields = strings.Split(fields, ",")
 		}
-		if w.looked >= w.most {
-			w.gaveUp = seq
-			break
-		}
-	}
-	return found, nil
-}
-
-func (w *walk) inside(k []byte) bool { return k != nil && bytes.HasPrefix(k, w.prefix) }
-
-// start returns the first key after After, or the last one before Before.
-func (w *walk) start(up bool) (k, v []byte) {
-	at := w.q.Before
-	if up {
-		at = w.q.After + 1
-	} else if at == 0 {
-		at = ^uint64(0)
-	}
-	k, v = w.cursor.Seek(append(bytes.Clone(w.prefix), key(at)...))
-	if up {
-		return k, v
-	}
-	if k == nil {
-		return w.cursor.Last()
-	}
-	return w.cursor.Prev()
-}
-
-// read returns the entry if it matches. It checks the time first, which needs no decoding.
-// b is the value if the walk goes through the entries themselves.
-func (w *walk) read(seq uint64, b []byte) (Entry, bool, error) {
-	if w.prefix != nil {
-		b = w.entries.Get(key(seq))
-		w.looked++
-	}
-	if len(b) < 8 {
-		return Entry{}, false, fmt.Errorf("audit entry %d is too short", seq)
-	}
-	at := timeOf(b)
-	if at.Before(w.q.From) || !w.q.To.IsZero() && !at.Before(w.q.To) {
-		return Entry{}, false, nil
-	}
-	if w.prefix == nil {
-		w.looked++
-	}
-	e, err := decodeEntry(seq, b)
-	return e, err == nil && w.q.matches(e), err
-}
-
-func (q EntryQuery) matches(e Entry) bool {
-	return (q.ActorID == 0 || e.Actor.UserID == q.ActorID) &&
-		(q.Action == "" || e.Action == q.Action) &&
-		(q.Kind == "" || e.Kind == q.Kind) &&
-		(q.ObjectID == "" || e.ObjectID == q.ObjectID) &&
-		(q.Object == "" || e.Object == q.Object)
+		found = append(found, e)
+		return nil
+	})
+	return found, err
 }
 
 // History returns the entries about one user or group, newest first. before is

@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"log/slog"
-	"slices"
 	"strconv"
 	"time"
 )
@@ -34,21 +33,17 @@ type Credentials struct {
 // A success clears the failures of the username. Those of the address stay, because it
 // may try passwords of other users. An attacker can keep an operator from signing in;
 // existing sessions and the commands still work. It takes 20 to 60 ms of one processor.
-func (s *Store) Authenticate(_ context.Context, c Credentials) (u User, err error) {
-	st, err := s.present()
-	if err != nil {
-		return User{}, err
-	}
+func (s *Store) Authenticate(ctx context.Context, c Credentials) (u User, err error) {
 	name := normalUsername(c.Username)
-	known := st.named(name)
-	err = s.try(name, c.Address, known, c.Password, func(found checked) (wrong bool, err error) {
+	named := func(t tx) (*member, error) { return t.named(name) }
+	err = s.try(ctx, name, c.Address, named, c.Password, func(known *member, found checked) (wrong bool, err error) {
 		if !found.right || !known.Active || !known.Staff {
-			return true, s.refuse(unidentified(c.Address), known, ErrSignIn)
+			return true, s.refuse(ctx, unidentified(c.Address), known, ErrSignIn)
 		}
-		if u, err = s.enter(known, found.fresh, c.Address); err == nil {
+		if u, err = s.enter(ctx, known, found.fresh, c.Address); err == nil {
 			s.throttle.forget(accountKey(name), s.cfg.Now())
 		}
-		return errors.Is(err, ErrSignIn), err // another error is the disk's, and the password was right
+		return errors.Is(err, ErrSignIn), err // another error is the database's, and the password was right
 	})
 	return u, err
 }
@@ -56,11 +51,12 @@ func (s *Store) Authenticate(_ context.Context, c Credentials) (u User, err erro
 // unidentified returns the actor of a failed sign-in, which has no name.
 func unidentified(address string) Actor { return Actor{Address: address, Via: ViaConsole} }
 
-func (st *state) named(username string) *member { return st.users[st.names[username]] }
-
 // try checks a password if the throttle and the hasher admit it. end reports whether the
 // throttle has to count a failure.
-func (s *Store) try(name, address string, known *member, password string, end func(checked) (wrong bool, err error)) error {
+func (s *Store) try(
+	ctx context.Context, name, address string, find func(tx) (*member, error), password string,
+	end func(known *member, found checked) (wrong bool, err error),
+) error {
 	keys := []tried{accountKey(name), addressKey(address)}
 	wait, news, busy := s.throttle.begin(s.cfg.Now(), keys...)
 	if busy {
@@ -68,25 +64,46 @@ func (s *Store) try(name, address string, known *member, password string, end fu
 	}
 	if wait > 0 {
 		if news {
-			s.logThrottled(address, known, wait)
+			s.logThrottled(ctx, address, find, wait)
 		}
 		return &ThrottledError{RetryAfter: wait}
 	}
 	wrong := false
 	defer func() { s.throttle.end(s.cfg.Now(), wrong, keys...) }()
-	var found checked
-	err := s.hasher.do(func() { found = s.check(known, name, password) })
-	if err == nil {
-		wrong, err = end(found)
+	known, decoy, err := s.candidates(ctx, name, find)
+	if err != nil {
+		return err
 	}
+	var found checked
+	if err := s.hasher.do(func() { found = s.check(known, decoy, password) }); err != nil {
+		return err
+	}
+	wrong, err = end(known, found)
 	return err
+}
+
+// candidates returns the user, nil for none, and the decoy for the name. It reads both in
+// any case, since that takes time, too.
+func (s *Store) candidates(ctx context.Context, name string, find func(tx) (*member, error)) (known *member, decoy passwordHash, err error) {
+	err = s.reading(ctx, func(t tx) (err error) {
+		if known, err = orNone(find(t)); err != nil {
+			return err
+		}
+		decoy, err = t.decoy(name, s.cfg.cost)
+		return err
+	})
+	return known, decoy, err
 }
 
 // logThrottled records that further sign-ins are delayed. A failure to write the audit log
 // is only logged, because the delay takes effect anyway.
-func (s *Store) logThrottled(address string, known *member, wait time.Duration) {
+func (s *Store) logThrottled(ctx context.Context, address string, find func(tx) (*member, error), wait time.Duration) {
 	s.cfg.Logger.Warn("too many failed sign-ins; further ones are delayed", slog.String("address", address), slog.Duration("retry_after", wait))
-	if err := s.log(unidentified(address), about(ActionThrottled, known)); err != nil {
+	known, err := s.find(ctx, find)
+	if err == nil {
+		err = s.logOrWait(ctx, unidentified(address), about(ActionThrottled, known))
+	}
+	if err != nil {
 		s.cfg.Logger.Error("audit entry could not be written", slog.String("action", string(ActionThrottled)), slog.Any("error", err))
 	}
 }
@@ -104,8 +121,8 @@ func userEvent(a Action, u User, fields ...string) Event {
 }
 
 // refuse adds a failure to the audit log and returns because, or the error of the log.
-func (s *Store) refuse(actor Actor, known *member, because error) error {
-	if err := s.log(actor, about(ActionSignInFailed, known)); err != nil {
+func (s *Store) refuse(ctx context.Context, actor Actor, known *member, because error) error {
+	if err := s.logOrWait(ctx, actor, about(ActionSignInFailed, known)); err != nil {
 		return err
 	}
 	return because
@@ -117,11 +134,19 @@ type checked struct {
 	fresh string // a new hash of it if the old one is outdated
 }
 
+// logOrWait is log, but on a full disk the entry waits in memory.
+func (s *Store) logOrWait(ctx context.Context, actor Actor, done Event) error {
+	err := s.log(ctx, actor, done)
+	if errors.Is(err, ErrFull) {
+		s.await(actor, done, s.now())
+		return nil
+	}
+	return err
+}
+
 // check compares the password with the user's hash. For a user without a hash, or an
-// unknown one, it checks a decoy, so it takes as long. It looks up the decoy each time
-// for the same reason.
-func (s *Store) check(u *member, name, password string) checked {
-	decoy := s.decoy(name)
+// unknown one, it checks a decoy, so it takes as long.
+func (s *Store) check(u *member, decoy passwordHash, password string) checked {
 	if u == nil || !u.Usable {
 		decoy.opens(password)
 		return checked{}
@@ -137,41 +162,53 @@ func (s *Store) check(u *member, name, password string) checked {
 
 // decoy returns the hash for an unknown name: the hash of some user, always the same one
 // for a name. Imported hashes take longer to check, and this way the share of slow names
-// is the same among unknown names as among users.
-func (s *Store) decoy(name string) passwordHash {
-	hashes := make([]*passwordHash, 0, MaxUsers)
-	for _, u := range s.state.Load().users {
-		if u.Usable {
-			hashes = append(hashes, &u.parsed)
-		}
+// is the same among unknown names as among users. Without users it is one of cost.
+func (t tx) decoy(name string, cost argon2Cost) (passwordHash, error) {
+	var key string
+	var users uint64
+	if err := t.row("SELECT value, (SELECT count(*) FROM users WHERE substr(hash, 1, 1) <> '!') FROM meta WHERE name = 'decoy'", nil, &key, &users); err != nil {
+		return passwordHash{}, err
 	}
-	if len(hashes) == 0 {
-		return passwordHash{cost: s.cfg.cost, salt: make([]byte, saltLength), sum: make([]byte, hashLength)}
-	}
-	slices.SortFunc(hashes, (*passwordHash).compareCost)
-	mac := hmac.New(sha256.New, s.decoyKey)
+	mac := hmac.New(sha256.New, []byte(key))
 	mac.Write([]byte(name))
-	share := binary.BigEndian.Uint32(mac.Sum(nil))
-	return *hashes[uint64(share)*uint64(len(hashes))>>32]
+	share := uint64(binary.BigEndian.Uint32(mac.Sum(nil)))
+	var hash string
+	err := t.row("SELECT hash FROM users WHERE substr(hash, 1, 1) <> '!' ORDER BY substr(hash, 1, 24), id LIMIT 1 OFFSET $1",
+		[]any{int64(share * users >> 32)}, &hash)
+	if _, err = orNone(hash, err); err != nil {
+		return passwordHash{}, err
+	}
+	if parsed, err := parseHash(hash); err == nil {
+		return parsed, nil
+	}
+	return passwordHash{cost: cost, salt: make([]byte, saltLength), sum: make([]byte, hashLength)}, nil
 }
 
-// enter records the sign-in, if the user has not changed since the check.
-func (s *Store) enter(u *member, fresh, address string) (out User, err error) {
-	err = s.change(trusted, "", func(c *change) error {
-		now := c.state.users[u.ID]
-		if now == nil || now.hash != u.hash || !now.Active || !now.Staff {
-			return ErrSignIn
-		}
-		in, hash := now.User, now.hash
-		in.LastLogin = c.at
-		if fresh != "" {
-			hash = fresh
-		}
-		c.actor = Console(in, address)
-		if out, err = c.putUser(in, hash); err != nil {
+// enter records the sign-in, if the user has not changed since the check. On a full disk
+// the record waits in memory.
+func (s *Store) enter(ctx context.Context, u *member, fresh, address string) (out User, err error) {
+	err = s.change(ctx, trusted, "", func(c *change) error {
+		in, err := orNone(c.member(u.ID))
+		if err != nil {
 			return err
 		}
-		return c.audit(userEvent(ActionSignIn, in))
+		if in == nil || in.hash != u.hash || !in.Active || !in.Staff {
+			return ErrSignIn
+		}
+		in.LastLogin = c.at
+		if fresh != "" {
+			in.hash = fresh
+		}
+		out = in.User
+		c.actor = Console(out, address)
+		if err := c.exec("UPDATE users SET last_login = $1, hash = $2 WHERE id = $3", c.at.UnixMicro(), in.hash, int64(in.ID)); err != nil {
+			return err
+		}
+		return c.audit(userEvent(ActionSignIn, out))
 	})
+	if errors.Is(err, ErrFull) && out.ID != 0 {
+		s.await(Console(out, address), userEvent(ActionSignIn, out), s.now())
+		return out, nil
+	}
 	return out, err
 }

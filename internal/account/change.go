@@ -1,23 +1,14 @@
 package account
 
 import (
-	"encoding/json"
-	"errors"
+	"context"
 	"fmt"
-	"log/slog"
-	"runtime/debug"
 	"time"
-
-	bolt "go.etcd.io/bbolt"
-	berrors "go.etcd.io/bbolt/errors"
-
-	"pagesession/internal/disk"
 )
 
-// A change is a running transaction, with its copy of the state and its actor.
+// A change is a running transaction with its actor. Reads that prepare a change use it, too.
 type change struct {
-	tx    *bolt.Tx
-	state *state
+	tx
 	actor Actor
 	by    *member // the actor in the console; nil elsewhere
 	at    time.Time
@@ -25,34 +16,25 @@ type change struct {
 	wrote bool
 }
 
-// change runs do on a copy of the state, if the actor has the permission need ("" for
-// none), and publishes the copy when the file is synced. After an error of do everything
-// stays as it was. A change that writes nothing skips the commit. bbolt panics if the
-// file was damaged since Open: in the commit this fences the file, before the commit the
-// caller gets the panic.
-func (s *Store) change(actor Actor, need Permission, do func(*change) error) error {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	if s.closed {
-		return ErrClosed
-	}
-	if s.down != nil {
-		return s.down
-	}
-	if s.fence != nil {
-		return fmt.Errorf("%w; repair the disk and restart the server: %w", ErrUnavailable, s.fence)
-	}
-	tx, err := s.db.Begin(true)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrUnavailable, err)
-	}
-	defer func() { _ = tx.Rollback() }() // no effect after a commit
-	c := &change{tx: tx, state: s.state.Load().next(), actor: actor, at: s.now(), keep: s.cfg.keep}
-	if err := c.decide(need, do); err != nil || !c.wrote {
-		return err
-	}
-	return s.commit(c)
+// change runs do in a transaction, if the actor has the permission need ("" for none).
+// After an error nothing has changed.
+func (s *Store) change(ctx context.Context, actor Actor, need Permission, do func(*change) error) error {
+	return s.writing(ctx, func(t tx) (bool, error) {
+		c := &change{tx: t, actor: actor, at: s.now(), keep: s.cfg.keep}
+		err := c.decide(need, do)
+		return c.wrote, err
+	})
+}
+
+// look runs do as change would, but only for its error.
+func (s *Store) look(ctx context.Context, actor Actor, need Permission, do func(*change) error) error {
+	return s.reading(ctx, func(t tx) error {
+		c := &change{tx: t, actor: actor, at: s.now()}
+		if err := c.identify(need); err != nil {
+			return err
+		}
+		return do(c)
+	})
 }
 
 // decide runs do, and checks what must hold after each change.
@@ -60,104 +42,130 @@ func (c *change) decide(need Permission, do func(*change) error) error {
 	if err := c.identify(need); err != nil {
 		return err
 	}
-	had := c.state.hasSuperuser()
-	if err := do(c); err != nil {
+	had, err := c.hasSuperuser()
+	if err != nil {
 		return err
 	}
-	if had && !c.state.hasSuperuser() {
+	if err := do(c); err != nil || !had {
+		return err
+	}
+	has, err := c.hasSuperuser()
+	if err == nil && !has {
 		return ErrLastSuperuser
 	}
-	return nil
-}
-
-// commit commits and publishes the state. After a full disk nothing has changed, and a
-// later change tries again. After any other error the content of the disk is unknown, so
-// commit fences the file: bbolt would build on a commit whose last sync failed.
-func (s *Store) commit(c *change) error {
-	id := uint64(c.tx.ID())
-	err, panicked := c.finish()
-	if err == nil {
-		s.full = false
-		s.state.Store(c.state)
-		return nil
-	}
-	if full := disk.IsFull(err) || errors.Is(err, berrors.ErrMaxSizeReached); full && !panicked && !s.advanced(id) {
-		if !s.full {
-			s.cfg.Logger.Error("accounts file cannot grow; changes are refused until there is room", slog.String("file", s.cfg.Path), slog.Any("error", err))
-		}
-		s.full = true
-		return fmt.Errorf("%w: %w", ErrFull, err)
-	}
-	s.fence = err
-	s.unwell.Store(&trouble{s.now(), err})
-	s.cfg.Logger.Error("accounts file failed; changes are refused until you repair the disk and restart", slog.String("file", s.cfg.Path), slog.Any("error", err))
-	return fmt.Errorf("%w: write accounts file %q: %w", ErrUnavailable, s.cfg.Path, err)
-}
-
-// finish commits. It turns a panic, after which the disk's content is unknown, into an
-// error.
-func (c *change) finish() (err error, panicked bool) {
-	defer func() {
-		if r := recover(); r != nil {
-			err, panicked = fmt.Errorf("panic in the accounts file: %v", r), true
-		}
-	}()
-	return c.tx.Commit(), false
-}
-
-// advanced reports whether bbolt's readers see the transaction.
-func (s *Store) advanced(id uint64) bool {
-	tx, err := s.db.Begin(false)
-	if err != nil {
-		return true
-	}
-	defer func() { _ = tx.Rollback() }()
-	return uint64(tx.ID()) >= id
+	return err
 }
 
 // putUser writes a user, with a new id if u.ID is 0, and returns them.
 func (c *change) putUser(u User, hash string) (User, error) {
-	if u.ID == 0 {
-		id, err := c.newID(usersBucket, len(c.state.users), MaxUsers)
-		if err != nil {
-			return User{}, err
-		}
-		u.ID = id
+	if err := c.assign(&u.ID, "users", MaxUsers); err != nil {
+		return User{}, err
 	}
-	c.state.putUser(u, hash)
-	return c.state.users[u.ID].lent(), c.put(usersBucket, u.ID, savedUser{u, hash})
+	c.wrote = true
+	err := c.exec(`INSERT INTO users (id, username, email, first_name, last_name, hash, active, staff, superuser, last_login, joined, epoch, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+		ON CONFLICT (id) DO UPDATE SET username = excluded.username, email = excluded.email, first_name = excluded.first_name,
+		last_name = excluded.last_name, hash = excluded.hash, active = excluded.active, staff = excluded.staff, superuser = excluded.superuser,
+		last_login = excluded.last_login, joined = excluded.joined, epoch = excluded.epoch, version = excluded.version`,
+		int64(u.ID), u.Username, u.Email, u.FirstName, u.LastName, hash, flag(u.Active), flag(u.Staff), flag(u.Superuser),
+		sqlTime(u.LastLogin), sqlTime(u.Joined), int64(u.Epoch), int64(u.Version))
+	if err != nil {
+		return User{}, err
+	}
+	if err := c.putLinks("user_groups", "user_id", "group_id", u.ID, links(u.Groups)); err != nil {
+		return User{}, err
+	}
+	if err := c.putLinks("user_permissions", "user_id", "permission", u.ID, links(u.Permissions)); err != nil {
+		return User{}, err
+	}
+	m, err := c.member(u.ID)
+	if err != nil {
+		return User{}, err
+	}
+	return m.User, nil
 }
 
 func (c *change) putGroup(g Group) (Group, error) {
-	if g.ID == 0 {
-		id, err := c.newID(groupsBucket, len(c.state.groups), maxGroups)
-		if err != nil {
-			return Group{}, err
-		}
-		g.ID = id
+	if err := c.assign(&g.ID, "groups", maxGroups); err != nil {
+		return Group{}, err
 	}
-	c.state.putGroup(g)
-	return g, c.put(groupsBucket, g.ID, g)
-}
-
-// newID returns a new id. Ids of deleted objects are not used again.
-func (c *change) newID(bucket []byte, have, most int) (uint64, error) {
-	if have >= most {
-		return 0, fmt.Errorf("%w: %d %s are the maximum", ErrFull, have, bucket)
-	}
-	return c.tx.Bucket(bucket).NextSequence()
-}
-
-func (c *change) put(bucket []byte, id uint64, value any) error {
 	c.wrote = true
-	b, err := json.Marshal(value)
+	err := c.exec(`INSERT INTO groups (id, name, version) VALUES ($1, $2, $3)
+		ON CONFLICT (id) DO UPDATE SET name = excluded.name, version = excluded.version`, int64(g.ID), g.Name, int64(g.Version))
+	if err != nil {
+		return Group{}, err
+	}
+	return g, c.putLinks("group_permissions", "group_id", "permission", g.ID, links(g.Permissions))
+}
+
+// putLinks replaces the rows of one owner in a table of pairs.
+func (c *change) putLinks(table, owner, column string, id uint64, values []any) error {
+	if err := c.exec("DELETE FROM "+table+" WHERE "+owner+" = $1", int64(id)); err != nil {
+		return err
+	}
+	for _, v := range values {
+		if err := c.exec("INSERT INTO "+table+" ("+owner+", "+column+") VALUES ($1, $2)", int64(id), v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// links returns the values as the driver takes them.
+func links[T Permission | uint64](list []T) []any {
+	values := make([]any, len(list))
+	for i, v := range list {
+		switch v := any(v).(type) {
+		case uint64:
+			values[i] = int64(v)
+		case Permission:
+			values[i] = string(v)
+		}
+	}
+	return values
+}
+
+// assign gives an object without an id a new one, if there is room for it.
+func (c *change) assign(id *uint64, table string, most int) error {
+	if *id != 0 {
+		return nil
+	}
+	have, err := c.count(table)
 	if err != nil {
 		return err
 	}
-	return c.tx.Bucket(bucket).Put(key(id), b)
+	if have >= most {
+		return fmt.Errorf("%w: %d %s are the maximum", ErrFull, have, table)
+	}
+	*id, err = c.newID(table)
+	return err
 }
 
-func (c *change) delete(bucket []byte, id uint64) error {
-	c.wrote = true
-	return c.tx.Bucket(bucket).Delete(key(id))
+// newID returns an id that no row of the table has had. It looks at the rows, too, because
+// another program may have added one.
+func (c *change) newID(table string) (id uint64, err error) {
+	highest := "(SELECT coalesce(max(id), 0) FROM " + table + ")"
+	err = c.row("UPDATE counters SET last = 1 + CASE WHEN last > "+highest+" THEN last ELSE "+highest+" END WHERE name = $1 RETURNING last",
+		[]any{table}, &id)
+	return id, err
+}
+
+func (t tx) count(table string) (n int, err error) {
+	err = t.row("SELECT count(*) FROM "+table, nil, &n)
+	return n, err
+}
+
+func flag(yes bool) int64 {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// sqlTime returns a time as the database has it: nil for the zero time.
+func sqlTime(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMicro()
 }

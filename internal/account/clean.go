@@ -1,52 +1,65 @@
 package account
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 )
 
 // cleanUser returns a user in normal form, and all mistakes in their fields.
-func (st *state) cleanUser(u User) (User, ValidationErrors) {
+func (t tx) cleanUser(u User) (User, ValidationErrors, error) {
 	wrong := ValidationErrors{}
 	u.Username = normalUsername(strings.TrimSpace(u.Username))
 	u.Email = normalEmail(u.Email)
 	u.FirstName, u.LastName = strings.TrimSpace(u.FirstName), strings.TrimSpace(u.LastName)
 	wrong.add(FieldUsername, checkUsername(u.Username)...)
-	if id, taken := st.names[u.Username]; taken && id != u.ID {
+	if id, err := orNone(t.id("SELECT id FROM users WHERE username = $1", []any{u.Username})); err != nil {
+		return User{}, nil, err
+	} else if id != 0 && id != u.ID {
 		wrong.add(FieldUsername, takenUsername)
 	}
 	wrong.add(FieldEmail, checkEmail(u.Email)...)
 	wrong.add(FieldFirstName, checkText(u.FirstName, longestName)...)
 	wrong.add(FieldLastName, checkText(u.LastName, longestName)...)
-	wrong.add(FieldGroups, st.checkGroups(u.Groups)...)
+	unknown, err := t.checkGroups(u.Groups)
+	if err != nil {
+		return User{}, nil, err
+	}
+	wrong.add(FieldGroups, unknown...)
 	wrong.add(FieldPermissions, checkPermissions(u.Permissions)...)
 	u.Groups = cleanGroups(u.Groups)
 	u.Permissions = setOf(u.Permissions).list()
-	return u, wrong
+	return u, wrong, nil
 }
 
-func (st *state) cleanGroup(g Group) (Group, ValidationErrors) {
+func (t tx) cleanGroup(g Group) (Group, ValidationErrors, error) {
 	wrong := ValidationErrors{}
 	g.Name = strings.TrimSpace(g.Name)
 	wrong.add(FieldName, checkName(g.Name)...)
-	if id, taken := st.groupNames[g.Name]; taken && id != g.ID {
+	if id, err := orNone(t.id("SELECT id FROM groups WHERE name = $1", []any{g.Name})); err != nil {
+		return Group{}, nil, err
+	} else if id != 0 && id != g.ID {
 		wrong.add(FieldName, takenGroup)
 	}
 	wrong.add(FieldPermissions, checkPermissions(g.Permissions)...)
 	g.Permissions = setOf(g.Permissions).list()
-	return g, wrong
+	return g, wrong, nil
 }
 
 // checkGroups returns a message about the first unknown group. Only the first, because
 // there may be thousands.
-func (st *state) checkGroups(ids []uint64) []string {
+func (t tx) checkGroups(ids []uint64) ([]string, error) {
 	for _, id := range ids {
-		if st.groups[id] == nil {
-			return []string{fmt.Sprintf(noSuchChoice, fmt.Sprint(id))}
+		_, err := t.id("SELECT id FROM groups WHERE id = $1", []any{int64(id)})
+		if errors.Is(err, ErrNotFound) {
+			return []string{fmt.Sprintf(noSuchChoice, fmt.Sprint(id))}, nil
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // checkPermissions returns a message about the first unknown permission. It shows at most

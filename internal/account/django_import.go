@@ -33,8 +33,15 @@ func (i *djangoImport) run() error {
 
 func (i *djangoImport) addGroup(from djangoGroup) error {
 	all := i.project.groupPermissions[from.id]
-	g, wrong := i.state.cleanGroup(Group{Name: from.name, Permissions: setOf(all).list(), Version: 1})
-	if id, exists := i.state.groupNames[g.Name]; exists {
+	g, wrong, err := i.cleanGroup(Group{Name: from.name, Permissions: setOf(all).list(), Version: 1})
+	if err != nil {
+		return err
+	}
+	id, err := orNone(i.id("SELECT id FROM groups WHERE name = $1", []any{g.Name}))
+	if err != nil {
+		return err
+	}
+	if id != 0 {
 		i.groups[from.id] = id
 		i.skip(KindGroup, g.Name, "a group of this name already exists; it was left unchanged")
 		return nil
@@ -43,7 +50,7 @@ func (i *djangoImport) addGroup(from djangoGroup) error {
 		i.skip(KindGroup, from.name, wrong.Error())
 		return nil
 	}
-	g, err := i.putGroup(g)
+	g, err = i.putGroup(g)
 	if err != nil {
 		return err
 	}
@@ -65,8 +72,15 @@ func (i *djangoImport) addUser(from djangoUser) error {
 	if u.Joined.IsZero() {
 		u.Joined = i.at
 	}
-	u, wrong := i.state.cleanUser(u)
-	if _, exists := i.state.names[u.Username]; exists {
+	u, wrong, err := i.cleanUser(u)
+	if err != nil {
+		return err
+	}
+	id, err := orNone(i.id("SELECT id FROM users WHERE username = $1", []any{u.Username}))
+	if err != nil {
+		return err
+	}
+	if id != 0 {
 		i.skip(KindUser, u.Username, "a user of this name already exists; they were left unchanged")
 		return nil
 	}
@@ -74,7 +88,7 @@ func (i *djangoImport) addUser(from djangoUser) error {
 		i.skip(KindUser, from.Username, wrong.Error())
 		return nil
 	}
-	u, err := i.putUser(u, i.passwordOf(from))
+	u, err = i.putUser(u, i.passwordOf(from))
 	if err != nil {
 		return err
 	}

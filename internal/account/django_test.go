@@ -57,7 +57,8 @@ func TestImportDjango_ARealProject(t *testing.T) {
 	}
 	wantSkipped(t, report.Skipped)
 	checkImported(t, b, takenGroup)
-	checkImported(t, b.reopen(), takenGroup)
+	b = b.reopen()
+	checkImported(t, b, takenGroup)
 	if after := b.user(before.ID); after.FirstName != "Was here" || after.Version != before.Version {
 		t.Errorf("who was here is now %+v", after)
 	}

@@ -32,12 +32,22 @@ func (cfg Config) Look(entries int) Config {
 }
 
 // HashOf returns the stored hash of a user.
-func (s *Store) HashOf(id uint64) string { return s.state.Load().users[id].hash }
+func (s *Store) HashOf(id uint64) string {
+	m, err := s.find(context.Background(), func(t tx) (*member, error) { return t.member(id) })
+	if err != nil || m == nil {
+		return fmt.Sprintf("no user %d: %v", id, err)
+	}
+	return m.hash
+}
 
 // SetHash sets a user's hash, as an import does.
 func (s *Store) SetHash(id uint64, hash string) error {
-	return s.change(trusted, "", func(c *change) error {
-		_, err := c.putUser(c.state.users[id].lent(), hash)
+	return s.change(context.Background(), trusted, "", func(c *change) error {
+		u, err := c.member(id)
+		if err != nil {
+			return err
+		}
+		_, err = c.putUser(u.User, hash)
 		return err
 	})
 }
@@ -68,7 +78,13 @@ func Opens(hash, password string) (bool, error) {
 func NewHash(password string) string { return newHash(password, defaultCost) }
 
 // DecoyIterations returns the iterations of the decoy for a name; 0 means argon2id.
-func (s *Store) DecoyIterations(name string) int { return s.decoy(name).iterations }
+func (s *Store) DecoyIterations(name string) int {
+	_, decoy, err := s.candidates(context.Background(), name, func(tx) (*member, error) { return nil, nil })
+	if err != nil {
+		panic(err)
+	}
+	return decoy.iterations
+}
 
 // The reasons why a hash is refused.
 var (
@@ -106,12 +122,11 @@ func Parsed(hash string) (bool, error) {
 	return h.iterations > 0, err
 }
 
-// Fill adds users and entries, many in one transaction, up to a number at which bbolt is
-// still fast.
+// Fill adds users and entries, many in one transaction.
 func (s *Store) Fill(users, entries int) error {
-	const batch = 500
+	const batch = 5000
 	for at := 0; at < max(users, entries); at += batch {
-		err := s.change(trusted, "", func(c *change) error {
+		err := s.change(context.Background(), trusted, "", func(c *change) error {
 			for i := at; i < min(at+batch, users); i++ {
 				if err := c.fillUser(i, s.cfg.cost); err != nil {
 					return err
@@ -139,22 +154,25 @@ func (c *change) fillUser(i int, cost argon2Cost) error {
 	return err
 }
 
-// PanicInCommit runs a change whose commit panics.
-func (s *Store) PanicInCommit() error {
-	return s.change(trusted, "", func(c *change) error {
-		c.tx.OnCommit(func() { panic("page 7: not there") })
-		return c.audit(Event{Action: ActionRevoke, Kind: KindSession})
-	})
-}
-
 // Rehashes reports whether a sign-in with this password makes a new hash.
 func (s *Store) Rehashes(id uint64, password string) bool {
-	u := s.state.Load().users[id]
-	return s.check(u, u.Username, password).fresh != ""
+	u, err := s.find(context.Background(), func(t tx) (*member, error) { return t.member(id) })
+	return err == nil && s.check(u, passwordHash{}, password).fresh != ""
 }
 
-// LimitFile simulates a full disk at n bytes; 0 removes the limit.
-func (s *Store) LimitFile(n int) { s.db.MaxSize = n }
+// LimitFile simulates a full disk at n pages of a SQLite file; 0 removes the limit.
+func (s *Store) LimitFile(n int) {
+	if n == 0 {
+		n = 1 << 30
+	}
+	db, err := s.database()
+	if err != nil {
+		panic(err)
+	}
+	if _, err := db.write.ExecContext(context.Background(), fmt.Sprintf("PRAGMA max_page_count = %d", n)); err != nil {
+		panic(err)
+	}
+}
 
 // DjangoExec tries to change a file that is open for reading.
 func DjangoExec(path, statement string) error {
@@ -175,29 +193,18 @@ func ReadDjango(path string, most int) error {
 // DjangoURI returns the URI of a file for SQLite.
 var DjangoURI = djangoURI
 
-// MakeAndTidy creates the file as one process does, while another one has created it
-// already and tidies up.
-func MakeAndTidy(path string, times int) error {
-	if err := makeFile(path); err != nil {
+// Tend looks at the database as the keeper does each second.
+func (s *Store) Tend() { s.keeper.tend(context.Background(), nil) }
+
+// Copy writes a copy of the SQLite file.
+func (s *Store) Copy(path string) error {
+	db, err := s.database()
+	if err != nil {
 		return err
 	}
-	stop, done := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			select {
-			case <-stop:
-				return
-			default:
-				tidy(path)
-			}
-		}
-	}()
-	defer func() { close(stop); <-done }()
-	for range times {
-		if err := makeFile(path); err != nil {
-			return err
-		}
+	conn, err := db.write.Conn(context.Background())
+	if err != nil {
+		return err
 	}
-	return nil
+	return errors.Join(s.engine.(*sqliteEngine).copyTo(context.Background(), conn, path), conn.Close())
 }

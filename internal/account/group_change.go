@@ -3,14 +3,13 @@ package account
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 )
 
 // CreateGroup adds a group with g's Name and Permissions, and returns it. It needs AddGroup.
 // Errors: ValidationErrors, ErrForbidden, ErrFull, ErrUnavailable, ErrClosed.
-func (s *Store) CreateGroup(_ context.Context, actor Actor, g Group) (out Group, err error) {
-	err = s.change(actor, AddGroup, func(c *change) error {
+func (s *Store) CreateGroup(ctx context.Context, actor Actor, g Group) (out Group, err error) {
+	err = s.change(ctx, actor, AddGroup, func(c *change) error {
 		out, err = c.writeGroup(ActionAdd, Group{}, g)
 		return err
 	})
@@ -20,16 +19,16 @@ func (s *Store) CreateGroup(_ context.Context, actor Actor, g Group) (out Group,
 // UpdateGroup writes Name and Permissions of the group g.ID, and returns the group. It
 // treats Version as UpdateUser does. It needs ChangeGroup. Errors: those of CreateGroup,
 // ErrNotFound, ErrChanged.
-func (s *Store) UpdateGroup(_ context.Context, actor Actor, g Group) (out Group, err error) {
-	err = s.change(actor, ChangeGroup, func(c *change) error {
-		old := c.state.groups[g.ID]
-		if old == nil {
-			return ErrNotFound
+func (s *Store) UpdateGroup(ctx context.Context, actor Actor, g Group) (out Group, err error) {
+	err = s.change(ctx, actor, ChangeGroup, func(c *change) error {
+		old, err := only(c.groups("WHERE g.id = $1", int64(g.ID)))
+		if err != nil {
+			return err
 		}
 		if g.Version != 0 && g.Version != old.Version {
 			return ErrChanged
 		}
-		out, err = c.writeGroup(ActionChange, *old, g)
+		out, err = c.writeGroup(ActionChange, old, g)
 		return err
 	})
 	return out, err
@@ -38,7 +37,10 @@ func (s *Store) UpdateGroup(_ context.Context, actor Actor, g Group) (out Group,
 // writeGroup writes a group that replaces old, which is zero for a new group. It checks the
 // fields and the actor's permissions, and skips the write if nothing differs.
 func (c *change) writeGroup(action Action, old, g Group) (Group, error) {
-	g, wrong := c.state.cleanGroup(Group{ID: old.ID, Name: g.Name, Permissions: g.Permissions, Version: old.Version})
+	g, wrong, err := c.cleanGroup(Group{ID: old.ID, Name: g.Name, Permissions: g.Permissions, Version: old.Version})
+	if err != nil {
+		return Group{}, err
+	}
 	if err := wrong.orNil(); err != nil {
 		return Group{}, err
 	}
@@ -53,7 +55,7 @@ func (c *change) writeGroup(action Action, old, g Group) (Group, error) {
 		fields = nil // an entry about a new object lists no fields
 	}
 	g.Version++
-	g, err := c.putGroup(g)
+	g, err = c.putGroup(g)
 	if err != nil {
 		return Group{}, err
 	}
@@ -63,29 +65,19 @@ func (c *change) writeGroup(action Action, old, g Group) (Group, error) {
 // DeleteGroups deletes all of these groups, or none. Their members lose the groups'
 // permissions. It needs DeleteGroup. Errors: ErrNotFound with the id of the group,
 // ErrForbidden, ErrUnavailable, ErrClosed.
-func (s *Store) DeleteGroups(_ context.Context, actor Actor, ids ...uint64) error {
-	return s.deleteEach(actor, DeleteGroup, ids, (*change).deleteGroup)
+func (s *Store) DeleteGroups(ctx context.Context, actor Actor, ids ...uint64) error {
+	return s.deleteEach(ctx, actor, DeleteGroup, ids, (*change).deleteGroup)
 }
 
 func (c *change) deleteGroup(id uint64) error {
-	g := c.state.groups[id]
-	if g == nil {
-		return fmt.Errorf("group %d: %w", id, ErrNotFound)
+	g, err := only(c.groups("WHERE g.id = $1", int64(id)))
+	if err != nil {
+		return fmt.Errorf("group %d: %w", id, err)
 	}
-	members := c.state.members(id)
-	c.state.deleteGroup(id)
-	for _, m := range members {
-		u := m.lent()
-		u.Groups = cleanGroups(slices.DeleteFunc(u.Groups, func(in uint64) bool { return in == id }))
-		u.Version++
-		if _, err := c.putUser(u, m.hash); err != nil {
-			return err
-		}
-	}
-	if err := c.delete(groupsBucket, id); err != nil {
+	if err := c.exec("UPDATE users SET version = version + 1 WHERE id IN (SELECT user_id FROM user_groups WHERE group_id = $1)", int64(id)); err != nil {
 		return err
 	}
-	return c.audit(groupEvent(ActionDelete, *g))
+	return c.remove("groups", id, groupEvent(ActionDelete, g))
 }
 
 func groupEvent(a Action, g Group, fields ...string) Event {

@@ -1,50 +1,20 @@
 package account
 
-import (
-	"cmp"
-	"context"
-	"slices"
-	"strings"
-)
+import "context"
 
-// Groups returns one page of groups, from memory.
-func (s *Store) Groups(_ context.Context, q GroupQuery) (GroupPage, error) {
-	st, err := s.present()
-	if err != nil {
-		return GroupPage{}, err
-	}
-	words := strings.Fields(strings.ToLower(q.Search))
-	var found []*Group
-	for _, g := range st.groups {
-		if containsAll(words, g.Name) {
-			found = append(found, g)
-		}
-	}
-	slices.SortFunc(found, q.compare)
-	page := GroupPage{Total: len(found)}
-	members := st.countMembers()
-	for _, g := range cut(found, q.Offset, q.Limit) {
-		out := g.lent()
-		out.Members = members[g.ID]
-		page.Groups = append(page.Groups, out)
-	}
-	return page, nil
-}
-
-func (q GroupQuery) compare(a, b *Group) int {
-	n := cmp.Or(compareFold(a.Name, b.Name), cmp.Compare(a.Name, b.Name))
+// Groups returns one page of groups. Errors: ErrUnavailable, ErrClosed.
+func (s *Store) Groups(ctx context.Context, q GroupQuery) (page GroupPage, err error) {
+	search := matching(q.Search, "g.name")
+	order := " ORDER BY lower(g.name), g.name"
 	if q.Descending {
-		return -n
+		order = " ORDER BY lower(g.name) DESC, g.name DESC"
 	}
-	return n
-}
-
-func (st *state) countMembers() map[uint64]int {
-	n := map[uint64]int{}
-	for _, u := range st.users {
-		for _, id := range u.Groups {
-			n[id]++
+	err = s.reading(ctx, func(t tx) (err error) {
+		if err := t.row("SELECT count(*) FROM groups g "+search.String(), search.args, &page.Total); err != nil {
+			return err
 		}
-	}
-	return n
+		page.Groups, err = t.groups(search.String()+order+limited(q.Offset, q.Limit), search.args...)
+		return err
+	})
+	return page, err
 }

@@ -3,6 +3,7 @@ package account_test
 import (
 	"errors"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -16,6 +17,7 @@ var cli = account.Actor{Name: "root", Via: account.ViaCommandLine}
 
 // A bench is a store with its clock and its log.
 type bench struct {
+	root account.User
 	*account.Store
 	t     testing.TB
 	cfg   account.Config
@@ -25,7 +27,10 @@ type bench struct {
 func open(t testing.TB) *bench {
 	c := testkit.NewClock()
 	cfg := account.Config{
-		Path: filepath.Join(t.TempDir(), "accounts.db"), Now: c.Now, Logger: slog.New(slog.DiscardHandler),
+		Path: filepath.Join(t.TempDir(), "accounts.sqlite"), Now: c.Now, Logger: slog.New(slog.DiscardHandler),
+	}
+	if os.Getenv(postgresEnv) != "" {
+		cfg.URL = cluster.Server(t).Database(t)
 	}
 	return openWith(t, cfg.Cheap(), c)
 }
@@ -41,7 +46,7 @@ func openWith(t testing.TB, cfg account.Config, c *testkit.Clock) *bench {
 			t.Errorf("Close: %v", err)
 		}
 	})
-	return &bench{s, t, cfg, c}
+	return &bench{Store: s, t: t, cfg: cfg, clock: c}
 }
 
 // reopen restarts the store.
@@ -123,3 +128,15 @@ func must[T any](found T, err error) T {
 	}
 	return found
 }
+
+// valid reports whether the user's console sessions go on.
+func (b *bench) valid(u account.User) (account.User, bool) {
+	b.t.Helper()
+	found, ok, err := b.Valid(b.t.Context(), u.ID, u.Epoch)
+	if err != nil {
+		b.t.Fatalf("Valid(%d): %v", u.ID, err)
+	}
+	return found, ok
+}
+
+var discard = slog.New(slog.DiscardHandler)

@@ -19,7 +19,10 @@ func (c *change) identify(need Permission) error {
 	if c.actor.Via != ViaConsole {
 		return nil
 	}
-	by := c.state.users[c.actor.UserID]
+	by, err := orNone(c.member(c.actor.UserID))
+	if err != nil {
+		return err
+	}
 	if by == nil || !by.Active || !by.Staff {
 		return ErrForbidden
 	}
@@ -28,6 +31,20 @@ func (c *change) identify(need Permission) error {
 		return fmt.Errorf("%w: %s", ErrForbidden, need.Label())
 	}
 	return nil
+}
+
+// granted returns the permissions that a user would have been given by their groups and
+// themselves.
+func (c *change) granted(u User) (permissionSet, error) {
+	set := setOf(u.Permissions)
+	for _, id := range u.Groups {
+		g, err := only(c.groups("WHERE g.id = $1", int64(id)))
+		if err != nil {
+			return 0, err
+		}
+		set |= setOf(g.Permissions)
+	}
+	return set, nil
 }
 
 // mayGive refuses permissions that after has, and that before and the actor lack.

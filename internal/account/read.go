@@ -2,83 +2,201 @@ package account
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"slices"
+	"strconv"
+	"strings"
+	"time"
 )
 
-// User returns the user with this id, or ErrNotFound.
-func (s *Store) User(_ context.Context, id uint64) (User, error) {
-	st, err := s.present()
+// member is a user with the fields that stay in this package.
+type member struct {
+	User
+	hash   string
+	parsed passwordHash // zero if the user is not Usable
+}
+
+// memberColumns are a user with the lists of their groups and permissions.
+const memberColumns = `u.id, u.username, u.email, u.first_name, u.last_name, u.hash, u.active, u.staff, u.superuser, u.last_login, u.joined, u.epoch, u.version,
+	(SELECT string_agg(CAST(group_id AS TEXT), ',') FROM user_groups WHERE user_id = u.id),
+	(SELECT string_agg(permission, ',') FROM user_permissions WHERE user_id = u.id),
+	(SELECT string_agg(p.permission, ',') FROM user_groups g JOIN group_permissions p ON p.group_id = g.group_id WHERE g.user_id = u.id)`
+
+// members returns the users of a query's end, such as "WHERE u.id = $1".
+func (t tx) members(end string, args ...any) (all []*member, err error) {
+	err = t.each("SELECT "+memberColumns+" FROM users u "+end, args, func(scan func(...any) error) error {
+		var u member
+		var last, joined sql.NullInt64
+		var groups, own, given sql.NullString
+		err := scan(&u.ID, &u.Username, &u.Email, &u.FirstName, &u.LastName, &u.hash, &u.Active, &u.Staff, &u.Superuser, &last, &joined, &u.Epoch, &u.Version,
+			&groups, &own, &given)
+		if err != nil {
+			return err
+		}
+		u.LastLogin, u.Joined = timeOf(last), timeOf(joined)
+		u.Groups, u.Permissions = idsOf(groups.String), setOfText(own.String).list()
+		u.permit(setOfText(given.String))
+		all = append(all, &u)
+		return nil
+	})
+	return all, err
+}
+
+// permit computes the user's permissions from those of their groups.
+func (u *member) permit(given permissionSet) {
+	parsed, err := parseHash(u.hash)
+	u.parsed, u.Usable = parsed, err == nil
+	u.granted = setOf(u.Permissions) | given
+	switch {
+	case !u.Active:
+		u.effective = 0
+	case u.Superuser:
+		u.effective = everything
+	default:
+		u.effective = u.granted
+	}
+}
+
+func timeOf(micro sql.NullInt64) time.Time {
+	if !micro.Valid {
+		return time.Time{}
+	}
+	return time.UnixMicro(micro.Int64).UTC()
+}
+
+func setOfText(list string) (set permissionSet) {
+	for i, p := range Permissions() {
+		if slices.Contains(strings.Split(list, ","), string(p)) {
+			set |= 1 << i
+		}
+	}
+	return set
+}
+
+func idsOf(list string) (ids []uint64) {
+	for text := range strings.SplitSeq(list, ",") {
+		if id, err := strconv.ParseUint(text, 10, 64); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// member returns the user with this id, or ErrNotFound.
+func (t tx) member(id uint64) (*member, error) { return only(t.members("WHERE u.id = $1", int64(id))) }
+
+// named returns the user with this username, or ErrNotFound.
+func (t tx) named(username string) (*member, error) {
+	return only(t.members("WHERE u.username = $1", username))
+}
+
+func only[T any](list []T, err error) (one T, _ error) {
+	if err == nil && len(list) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return one, err
+	}
+	return list[0], nil
+}
+
+// orNone turns ErrNotFound into the zero value.
+func orNone[T any](v T, err error) (T, error) {
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return v, err
+}
+
+// groups returns the groups of a query's end.
+func (t tx) groups(end string, args ...any) (all []Group, err error) {
+	err = t.each(`SELECT g.id, g.name, g.version, (SELECT string_agg(permission, ',') FROM group_permissions WHERE group_id = g.id),
+		(SELECT count(*) FROM user_groups WHERE group_id = g.id) FROM groups g `+end, args, func(scan func(...any) error) error {
+		var g Group
+		var gives sql.NullString
+		if err := scan(&g.ID, &g.Name, &g.Version, &gives, &g.Members); err != nil {
+			return err
+		}
+		g.Permissions = setOfText(gives.String).list()
+		all = append(all, g)
+		return nil
+	})
+	return all, err
+}
+
+// hasSuperuser reports whether there is a superuser who can sign in.
+func (t tx) hasSuperuser() (yes bool, err error) {
+	err = t.row(`SELECT count(*) > 0 FROM users WHERE superuser = 1 AND staff = 1 AND active = 1 AND hash <> '' AND substr(hash, 1, 1) <> '!'`, nil, &yes)
+	return yes, err
+}
+
+// User returns the user with this id. Errors: ErrNotFound, ErrUnavailable, ErrClosed.
+func (s *Store) User(ctx context.Context, id uint64) (User, error) {
+	return s.user(ctx, func(t tx) (*member, error) { return t.member(id) })
+}
+
+// UserByName returns the user with this username. Errors as User.
+func (s *Store) UserByName(ctx context.Context, username string) (User, error) {
+	return s.user(ctx, func(t tx) (*member, error) { return t.named(normalUsername(username)) })
+}
+
+func (s *Store) user(ctx context.Context, find func(tx) (*member, error)) (User, error) {
+	m, err := s.find(ctx, find)
+	if err == nil && m == nil {
+		err = ErrNotFound
+	}
 	if err != nil {
 		return User{}, err
 	}
-	return st.users[id].orNotFound()
+	return m.User, nil
 }
 
-// UserByName returns the user with this username, or ErrNotFound.
-func (s *Store) UserByName(_ context.Context, username string) (User, error) {
-	st, err := s.present()
-	if err != nil {
-		return User{}, err
-	}
-	return st.named(normalUsername(username)).orNotFound()
-}
-
-func (u *member) orNotFound() (User, error) {
-	if u == nil {
-		return User{}, ErrNotFound
-	}
-	return u.lent(), nil
+// find returns nil for a missing user.
+func (s *Store) find(ctx context.Context, find func(tx) (*member, error)) (m *member, err error) {
+	err = s.reading(ctx, func(t tx) (err error) {
+		m, err = orNone(find(t))
+		return err
+	})
+	return m, err
 }
 
 // Valid returns the user if they may continue a console session that began at epoch: they
-// are active and staff, and their epoch is the same. After an error the answer is
-// unknown, so the session must stay as it is. Error: ErrUnavailable.
-func (s *Store) Valid(_ context.Context, id, epoch uint64) (User, bool, error) {
-	st, err := s.present()
-	if err != nil {
+// are active and staff, and their epoch is the same. Changes by this process count at
+// once, changes by others after at most one second. Errors: ErrUnavailable, ErrClosed.
+func (s *Store) Valid(ctx context.Context, id, epoch uint64) (User, bool, error) {
+	u, err := s.operators.get(id, func() (User, error) { return orNone(s.User(ctx, id)) })
+	if err != nil || !u.Active || !u.Staff || u.Epoch != epoch {
 		return User{}, false, err
 	}
-	u := st.users[id]
-	if u == nil || !u.Active || !u.Staff || u.Epoch != epoch {
-		return User{}, false, nil
-	}
-	return u.lent(), true, nil
+	return u, true, nil
 }
 
 // HasSuperuser reports whether there is a superuser who can sign in: active, staff, and
-// with a password. After an error there may be one. Error: ErrUnavailable.
-func (s *Store) HasSuperuser(context.Context) (bool, error) {
-	st, err := s.present()
-	return err == nil && st.hasSuperuser(), err
+// with a password. Errors: ErrUnavailable, ErrClosed.
+func (s *Store) HasSuperuser(ctx context.Context) (yes bool, err error) {
+	err = s.reading(ctx, func(t tx) (err error) {
+		yes, err = t.hasSuperuser()
+		return err
+	})
+	return yes, err
 }
 
-// Group returns the group with this id, or ErrNotFound.
-func (s *Store) Group(_ context.Context, id uint64) (Group, error) {
-	st, err := s.present()
-	if err != nil {
-		return Group{}, err
-	}
-	g := st.groups[id]
-	if g == nil {
-		return Group{}, ErrNotFound
-	}
-	out := g.lent()
-	out.Members = len(st.members(id))
-	return out, nil
+// Group returns the group with this id. Errors as User.
+func (s *Store) Group(ctx context.Context, id uint64) (Group, error) {
+	return s.group(ctx, "WHERE g.id = $1", int64(id))
 }
 
-// GroupByName returns the group with this name, or ErrNotFound.
+// GroupByName returns the group with this name. Errors as User.
 func (s *Store) GroupByName(ctx context.Context, name string) (Group, error) {
-	st, err := s.present()
-	if err != nil {
-		return Group{}, err
-	}
-	return s.Group(ctx, st.groupNames[name])
+	return s.group(ctx, "WHERE g.name = $1", name)
 }
 
-// lent returns a copy whose slice belongs to the caller.
-func (g *Group) lent() Group {
-	out := *g
-	out.Permissions = slices.Clone(g.Permissions)
-	return out
+func (s *Store) group(ctx context.Context, end string, arg any) (g Group, err error) {
+	err = s.reading(ctx, func(t tx) (err error) {
+		g, err = only(t.groups(end, arg))
+		return err
+	})
+	return g, err
 }

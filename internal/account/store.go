@@ -2,14 +2,9 @@ package account
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
-
-	bolt "go.etcd.io/bbolt"
 )
 
 // Bounds. At MaxUsers and maxGroups a further one gets ErrFull. The audit log keeps the
@@ -22,11 +17,15 @@ const (
 	maxFailures = 100_000
 )
 
+// patience bounds the time of one read or change.
+const patience = 5 * time.Second
+
 // Config configures Open.
 type Config struct {
-	Path   string           // of the file, in an existing folder
+	Path   string           // of the SQLite file, in an existing folder of a local disk
+	URL    string           // of a PostgreSQL database to use instead; "" for the file
 	Now    func() time.Time // nil for time.Now
-	Logger *slog.Logger     // gets failures of the file and throttled sign-ins; nil for slog.Default()
+	Logger *slog.Logger     // gets failures of the database and throttled sign-ins; nil for slog.Default()
 
 	// CheapHashes makes hashes in a few microseconds, without any protection. Only
 	// tests of other packages set it.
@@ -37,78 +36,51 @@ type Config struct {
 	look int        // 0 for mostLooked; tests set less
 }
 
-// A Store has users, groups and the audit log in one file. It is safe for concurrent use.
+// A Store has users, groups and the audit log in a database. It is safe for concurrent
+// use, and several processes may use one database.
 //
-// All users and groups are also in memory, because they are few. A change copies the
-// state, writes the differences and its audit entry to the file, and publishes the copy
-// when the file is synced. Readers see only complete and durable changes.
+// A change and its audit entry are one transaction, durable when the change returns nil.
+// While the database cannot be used, everything returns ErrUnavailable with the cause; the
+// Store tries each second to use it again.
 type Store struct {
-	cfg      Config
-	db       *bolt.DB
-	state    atomic.Pointer[state]
-	hasher   *hasher
-	throttle *throttle
-	decoyKey []byte
-
-	down   error                   // why the file could not be opened; nil: it is open
-	unwell atomic.Pointer[trouble] // why the file cannot be used, and since when; nil: it can
-
-	writing sync.Mutex // held by one change until it is on disk; protects the fields below
-	closed  bool
-	fence   error // the error of the commit that fenced the file; nil before
-	full    bool  // the last commit failed for lack of room, and this is logged
+	cfg       Config
+	engine    engine
+	keeper    *keeper
+	hasher    *hasher
+	throttle  *throttle
+	operators *cache  // for Valid
+	waiting   waiting // sign-ins that a full disk could not take
 }
 
-// trouble is why the file cannot be used, and since when.
-type trouble struct {
-	since time.Time
-	err   error
+// waiting has the entries that wait for room on the disk.
+type waiting struct {
+	sync.Mutex
+	entries []Entry
 }
 
-// Open opens the file, or creates a missing one with mode 0600. It waits 2 s for another
-// process. If the file is damaged or the disk fails, everything that the Store is asked
-// returns ErrUnavailable; see Health. Errors, which leave the file unchanged: ErrInUse,
+// Open opens the database, or creates a missing file with mode 0600. It returns a Store
+// also if the database is damaged or cannot be reached; see Health. Errors, which leave
+// the database unchanged: a URL that cannot be parsed, a file on a network file system,
 // ErrNewerFormat.
-func Open(_ context.Context, cfg Config) (*Store, error) {
-	s := &Store{cfg: cfg.withDefaults(), throttle: newThrottle(), hasher: newHasher()}
-	err := s.open()
-	if errors.Is(err, ErrInUse) || errors.Is(err, ErrNewerFormat) {
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	cfg = cfg.withDefaults()
+	e, err := newEngine(cfg)
+	if err != nil {
 		return nil, err
 	}
+	s := &Store{cfg: cfg, engine: e, throttle: newThrottle(), hasher: newHasher(), operators: newCache(cfg.Now)}
+	s.keeper, err = keep(ctx, s)
 	if err != nil {
-		s.down = fmt.Errorf("%w: %w", ErrUnavailable, err)
-		s.unwell.Store(&trouble{s.now(), s.down})
-		s.cfg.Logger.Error("accounts file cannot be opened; visitors are served, the console is closed", slog.Any("error", err))
+		return nil, err
 	}
 	return s, nil
 }
 
-func (s *Store) open() (err error) {
-	if s.db, err = openFile(s.cfg.Path); err != nil {
-		return err
+func newEngine(cfg Config) (engine, error) {
+	if cfg.URL != "" {
+		return newPostgres(cfg)
 	}
-	if err := s.load(); err != nil {
-		_ = s.db.Close() // nothing was written
-		return err
-	}
-	s.tighten()
-	return nil
-}
-
-// Health returns why the file cannot be used, and since when; nil if it can.
-func (s *Store) Health() (since time.Time, err error) {
-	if t := s.unwell.Load(); t != nil {
-		return t.since, t.err
-	}
-	return time.Time{}, nil
-}
-
-// present returns the state, or ErrUnavailable if the file could not be opened.
-func (s *Store) present() (*state, error) {
-	if s.down != nil {
-		return nil, s.down
-	}
-	return s.state.Load(), nil
+	return newSQLite(cfg)
 }
 
 func (cfg Config) withDefaults() Config {
@@ -133,24 +105,17 @@ func (cfg Config) withDefaults() Config {
 	return cfg
 }
 
-// now returns the time as the file has it: UTC, in milliseconds.
-func (s *Store) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Millisecond) }
+// now returns the time as the database has it: UTC, in microseconds.
+func (s *Store) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Microsecond) }
 
-// Close waits for a running change and closes the file. Later changes get ErrClosed; reads
-// from memory still work. It is idempotent.
+// Health returns why the database cannot be used, and since when; nil if it can.
+func (s *Store) Health() (since time.Time, err error) { return s.keeper.health() }
+
+// Close waits for a running hash and for running transactions, and closes the database.
+// Later calls get ErrClosed. It is idempotent.
 func (s *Store) Close() error {
 	s.hasher.close()
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	if s.closed {
-		return nil
-	}
-	s.closed = true
-	if s.down != nil {
-		return nil
-	}
-	if err := s.db.Close(); err != nil {
-		return fmt.Errorf("close accounts file %q: %w", s.cfg.Path, err)
-	}
-	return nil
+	return s.keeper.close()
 }
+
+func (s *Store) database() (*database, error) { return s.keeper.database() }

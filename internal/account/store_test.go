@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -10,8 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-
-	bolt "go.etcd.io/bbolt"
+	"time"
 
 	"pagesession/internal/account"
 	"pagesession/internal/testkit"
@@ -19,10 +19,13 @@ import (
 
 func TestOpen_FileIsPrivate(t *testing.T) {
 	b := open(t)
+	b.staff("ada")
 	if runtime.GOOS != "windows" {
-		info, err := os.Stat(b.cfg.Path)
-		if err != nil || info.Mode().Perm() != 0o600 {
-			t.Errorf("mode %v, %v; want 0600", info.Mode(), err)
+		for _, part := range []string{"", "-wal", "-shm"} {
+			info, err := os.Stat(b.cfg.Path + part)
+			if err != nil || info.Mode().Perm() != 0o600 {
+				t.Errorf("%s: mode %v, %v; want 0600", part, info, err)
+			}
 		}
 	}
 	left, _ := filepath.Glob(b.cfg.Path + ".*")
@@ -31,60 +34,49 @@ func TestOpen_FileIsPrivate(t *testing.T) {
 	}
 }
 
-func TestOpen_SecondOwnerIsRefused(t *testing.T) {
+// Commands and a server use one file at the same time, and see each other's changes.
+func TestOpen_TwoAtOnce(t *testing.T) {
 	b := open(t)
-	_, err := account.Open(t.Context(), b.cfg)
-	wantErr(t, "Open of a file in use", err, account.ErrInUse)
-	if err != nil && (!strings.Contains(err.Error(), b.cfg.Path) || !strings.Contains(err.Error(), "used by another process")) {
-		t.Errorf("message %q does not name the file and the other process", err)
+	other := openWith(t, b.cfg, b.clock)
+	u := b.staff("ada")
+	if got := other.user(u.ID); got.Username != "ada" {
+		t.Errorf("the other one sees %+v", got)
+	}
+	if g := other.group("readers"); g.ID == 0 {
+		t.Errorf("the other one made %+v", g)
 	}
 }
 
+// A file that is not ours is moved aside, and the console stays closed until somebody
+// decides what to do. Nothing is overwritten.
 func TestOpen_OtherFiles(t *testing.T) {
-	folder := t.TempDir()
-	write := func(name, content string) string {
-		path := filepath.Join(folder, name)
-		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	for name, path := range map[string]string{
-		"text":      write("text", strings.Repeat("not a database\n", 1000)),
-		"empty":     write("empty", ""),
-		"short":     write("short", "x"),
-		"foreign":   plant(t, "other", nil),
-		"no format": plant(t, "meta", map[string]string{}),
+	for name, content := range map[string]string{
+		"text":  strings.Repeat("not a database\n", 1000),
+		"empty": "",
+		"short": "x",
 	} {
-		before, _ := os.ReadFile(path)
-		wantErr(t, name, openError(t, account.Config{Path: path}), account.ErrDamaged)
-		if after, _ := os.ReadFile(path); string(after) != string(before) {
-			t.Errorf("%s: the file was changed", name)
-		}
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "accounts.sqlite")
+			write(t, path, []byte(content))
+			b := openWith(t, account.Config{Path: path, Logger: slog.New(slog.DiscardHandler)}, testkit.NewClock())
+			for range 2 {
+				_, err := b.HasSuperuser(t.Context())
+				wantErr(t, name, err, account.ErrDamaged)
+				wantErr(t, name, err, account.ErrUnavailable)
+				b = b.reopen()
+			}
+			aside, _ := filepath.Glob(path + ".damaged-*")
+			if len(aside) != 1 {
+				t.Fatalf("moved to %v; want one file", aside)
+			}
+			if got, _ := os.ReadFile(aside[0]); string(got) != content {
+				t.Errorf("%s: the file was changed", name)
+			}
+			if _, err := os.Stat(path); err == nil {
+				t.Error("there is a new file in its place")
+			}
+		})
 	}
-	newer := plant(t, "meta", map[string]string{"format": "2"})
-	_, err := account.Open(t.Context(), account.Config{Path: newer})
-	wantErr(t, "newer", err, account.ErrNewerFormat)
-}
-
-// plant creates a bbolt file with one bucket.
-func plant(t *testing.T, bucket string, values map[string]string) string {
-	path := filepath.Join(t.TempDir(), "planted.db")
-	db, err := bolt.Open(path, 0o600, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = db.Update(func(tx *bolt.Tx) error {
-		b, err := tx.CreateBucket([]byte(bucket))
-		for k, v := range values {
-			err = b.Put([]byte(k), []byte(v))
-		}
-		return err
-	})
-	if err != nil || db.Close() != nil {
-		t.Fatal(err)
-	}
-	return path
 }
 
 func TestReopen_EverythingIsThere(t *testing.T) {
@@ -135,9 +127,8 @@ func TestClose_EndsChanges(t *testing.T) {
 	wantErr(t, "Authenticate", err, account.ErrClosed)
 	_, err = b.Entries(t.Context(), account.EntryQuery{})
 	wantErr(t, "Entries", err, account.ErrClosed)
-	if _, ok, err := b.Valid(t.Context(), u.ID, u.Epoch); err != nil || !ok {
-		t.Error("reads from memory should go on")
-	}
+	_, _, err = b.Valid(t.Context(), u.ID, u.Epoch)
+	wantErr(t, "Valid", err, account.ErrClosed)
 }
 
 func TestReaders_OwnWhatTheyGet(t *testing.T) {
@@ -151,61 +142,54 @@ func TestReaders_OwnWhatTheyGet(t *testing.T) {
 	}
 }
 
-// A disk that is full refuses changes, and nothing else; when there is room
-// again they go on.
-// The log reports a full disk once, until there is room again.
-func TestChange_DiskFullIsLoggedOnce(t *testing.T) {
-	var log bytes.Buffer
-	cfg := account.Config{Path: filepath.Join(t.TempDir(), "accounts.db"), Logger: slog.New(slog.NewTextHandler(&log, nil))}
-	b := openWith(t, cfg.Cheap(), testkit.NewClock())
-	for times := 1; times <= 2; times++ {
-		b.LimitFile(1)
-		for refused := 0; refused < 3; {
-			if _, err := b.CreateGroup(t.Context(), cli, account.Group{Name: fmt.Sprint("group", must(b.Groups(t.Context(), account.GroupQuery{})).Total)}); err != nil {
-				refused++
-			}
+// A right password signs in on a full disk, too: what has to be recorded is written when
+// there is room.
+func TestAuthenticate_DiskFull(t *testing.T) {
+	b := open(t)
+	root := b.superuser("root")
+	b.fill()
+	before := b.newest()
+	b.clock.Advance(time.Hour)
+	at := b.clock.Now()
+	for range 11 {
+		if _, err := b.signIn("root", goodPassword, "192.0.2.1"); err != nil {
+			t.Fatalf("a sign-in on a full disk: %v", err)
 		}
-		if n := strings.Count(log.String(), "cannot grow"); n != times {
-			t.Fatalf("logged %d times; want %d:\n%s", n, times, log.String())
-		}
-		b.LimitFile(0)
-		b.group(fmt.Sprint("after", times))
+	}
+	_, err := b.signIn("root", "wrong", "192.0.2.1")
+	wantErr(t, "a wrong password on a full disk", err, account.ErrSignIn)
+	b.LimitFile(0)
+	b.clock.Advance(time.Hour)
+	b.Tend()
+	if u := b.user(root.ID); !u.LastLogin.Equal(at) {
+		t.Errorf("last sign-in %v; want %v", u.LastLogin, at)
+	}
+	page, err := b.Entries(t.Context(), account.EntryQuery{After: before.Seq})
+	if err != nil || len(page.Entries) != 12 || page.Entries[0].Action != account.ActionSignInFailed || !page.Entries[11].At.Equal(at) {
+		t.Errorf("entries %+v, %v; want 11 sign-ins and one failure", page.Entries, err)
 	}
 }
 
-// A right password is not a failure, also if the sign-in cannot be recorded.
-func TestAuthenticate_DiskFullIsNoFailure(t *testing.T) {
-	b := open(t)
-	b.superuser("root")
+// fill makes the disk full.
+func (b *bench) fill() {
+	b.t.Helper()
 	b.LimitFile(1)
 	var err error
-	for err == nil {
-		_, err = b.signIn("root", goodPassword, "192.0.2.1")
+	for i := 0; err == nil; i++ { // free pages are used first
+		_, err = b.CreateGroup(b.t.Context(), cli, account.Group{Name: fmt.Sprint("filler", i)})
 	}
-	for range 11 {
-		_, err = b.signIn("root", goodPassword, "192.0.2.1")
-		wantErr(t, "a login", err, account.ErrFull)
-	}
-	b.LimitFile(0)
-	if _, err := b.signIn("root", goodPassword, "192.0.2.1"); err != nil {
-		t.Errorf("a login when there is room: %v", err)
-	}
+	wantErr(b.t, "a change on a full disk", err, account.ErrFull)
 }
 
 func TestChange_DiskFull(t *testing.T) {
 	b := open(t)
 	u := b.superuser("root")
-	b.LimitFile(1)
-	var err error
-	for err == nil { // pages that are free are used first
-		_, err = b.CreateGroup(t.Context(), cli, account.Group{Name: fmt.Sprint("group", must(b.Groups(t.Context(), account.GroupQuery{})).Total)})
-	}
-	wantErr(t, "a change", err, account.ErrFull)
+	b.fill()
 	all, last := must(b.Groups(t.Context(), account.GroupQuery{})).Total, b.newest().Seq
-	if _, ok, err := b.Valid(t.Context(), u.ID, u.Epoch); err != nil || !ok {
+	if _, ok := b.valid(u); !ok {
 		t.Error("reads should go on")
 	}
-	_, err = b.GroupByName(t.Context(), fmt.Sprint("group", all))
+	_, err := b.GroupByName(t.Context(), fmt.Sprint("filler", all))
 	wantErr(t, "what was refused", err, account.ErrNotFound)
 	b.LimitFile(0)
 	b.group("after")
@@ -214,5 +198,22 @@ func TestChange_DiskFull(t *testing.T) {
 	}
 	if n := must(b.reopen().Groups(t.Context(), account.GroupQuery{})).Total; n != all+1 {
 		t.Errorf("%d groups after a restart; want %d", n, all+1)
+	}
+}
+
+// Open sets mode 0600 on a file from a backup that others can read, and logs it.
+func TestOpen_TightensTheMode(t *testing.T) {
+	b := open(t)
+	if err := errors.Join(b.Close(), os.Chmod(b.cfg.Path, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	b.cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	b = b.reopen()
+	if info, err := os.Stat(b.cfg.Path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the mode is %v, %v; want 0600", info.Mode(), err)
+	}
+	if !strings.Contains(log.String(), "other users could read the accounts file") {
+		t.Errorf("the log has %q", log.String())
 	}
 }

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -53,6 +54,12 @@ func (u User) Effective() []Permission { return u.effective.list() }
 // FullName returns the first and the last name, or "".
 func (u User) FullName() string {
 	return strings.TrimSpace(u.FirstName + " " + u.LastName)
+}
+
+// lent returns a copy whose slices belong to the caller.
+func (u User) lent() User {
+	u.Groups, u.Permissions = slices.Clone(u.Groups), slices.Clone(u.Permissions)
+	return u
 }
 
 // A Group is a named set of permissions for its members. It is a copy, as User is.

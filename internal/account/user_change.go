@@ -9,8 +9,8 @@ import (
 // returns the user. If u.Version is not 0, it must be the latest one. It writes nothing
 // if nothing differs. It needs ChangeUser. Errors: those of CreateUser, ErrChanged,
 // ErrNotFound, ErrSelf, ErrLastSuperuser.
-func (s *Store) UpdateUser(_ context.Context, actor Actor, u User) (User, error) {
-	return s.update(actor, u.ID, func(old User) (User, error) {
+func (s *Store) UpdateUser(ctx context.Context, actor Actor, u User) (User, error) {
+	return s.update(ctx, actor, u.ID, func(old User) (User, error) {
 		if u.Version != 0 && u.Version != old.Version {
 			return User{}, ErrChanged
 		}
@@ -19,8 +19,8 @@ func (s *Store) UpdateUser(_ context.Context, actor Actor, u User) (User, error)
 }
 
 // SetActive enables or disables a user. Errors as UpdateUser.
-func (s *Store) SetActive(_ context.Context, actor Actor, id uint64, active bool) (User, error) {
-	return s.update(actor, id, func(old User) (User, error) {
+func (s *Store) SetActive(ctx context.Context, actor Actor, id uint64, active bool) (User, error) {
+	return s.update(ctx, actor, id, func(old User) (User, error) {
 		old.Active = active
 		return old, nil
 	})
@@ -34,11 +34,11 @@ func (u User) edited(by User) User {
 	return u
 }
 
-func (s *Store) update(actor Actor, id uint64, edit func(User) (User, error)) (out User, err error) {
-	err = s.change(actor, ChangeUser, func(c *change) error {
-		old := c.state.users[id]
-		if old == nil {
-			return ErrNotFound
+func (s *Store) update(ctx context.Context, actor Actor, id uint64, edit func(User) (User, error)) (out User, err error) {
+	err = s.change(ctx, actor, ChangeUser, func(c *change) error {
+		old, err := c.member(id)
+		if err != nil {
+			return err
 		}
 		u, err := edit(old.lent())
 		if err != nil {
@@ -52,7 +52,10 @@ func (s *Store) update(actor Actor, id uint64, edit func(User) (User, error)) (o
 
 // updateUser checks and writes a user. It skips the write if nothing differs.
 func (c *change) updateUser(old *member, u User) (User, error) {
-	u, wrong := c.state.cleanUser(u)
+	u, wrong, err := c.cleanUser(u)
+	if err != nil {
+		return User{}, err
+	}
 	if err := c.mayUpdate(old.User, u, wrong); err != nil {
 		return User{}, err
 	}
@@ -64,7 +67,7 @@ func (c *change) updateUser(old *member, u User) (User, error) {
 	if lost(old.User, u) {
 		u.Epoch++
 	}
-	u, err := c.putUser(u, old.hash)
+	u, err = c.putUser(u, old.hash)
 	if err != nil {
 		return User{}, err
 	}
@@ -85,7 +88,11 @@ func (c *change) mayUpdate(old, u User, wrong ValidationErrors) error {
 	if err := wrong.orNil(); err != nil {
 		return err
 	}
-	return c.mayGive(c.state.granted(old), c.state.granted(u))
+	after, err := c.granted(u)
+	if err != nil {
+		return err
+	}
+	return c.mayGive(old.granted, after)
 }
 
 // lost reports whether the user loses access to the console.

@@ -8,13 +8,13 @@ import (
 // DeleteUsers deletes all of these users, or none. Their audit entries stay. It needs
 // DeleteUser. Errors: ErrNotFound with the id of the user, ErrForbidden, ErrSelf,
 // ErrLastSuperuser with the username, ErrUnavailable, ErrClosed.
-func (s *Store) DeleteUsers(_ context.Context, actor Actor, ids ...uint64) error {
-	return s.deleteEach(actor, DeleteUser, ids, (*change).deleteUser)
+func (s *Store) DeleteUsers(ctx context.Context, actor Actor, ids ...uint64) error {
+	return s.deleteEach(ctx, actor, DeleteUser, ids, (*change).deleteUser)
 }
 
 // deleteEach deletes all of these objects, or none. It needs p.
-func (s *Store) deleteEach(actor Actor, p Permission, ids []uint64, one func(*change, uint64) error) error {
-	return s.change(actor, p, func(c *change) error {
+func (s *Store) deleteEach(ctx context.Context, actor Actor, p Permission, ids []uint64, one func(*change, uint64) error) error {
+	return s.change(ctx, actor, p, func(c *change) error {
 		for _, id := range ids {
 			if err := one(c, id); err != nil {
 				return err
@@ -25,9 +25,9 @@ func (s *Store) deleteEach(actor Actor, p Permission, ids []uint64, one func(*ch
 }
 
 func (c *change) deleteUser(id uint64) error {
-	u := c.state.users[id]
-	if u == nil {
-		return fmt.Errorf("user %d: %w", id, ErrNotFound)
+	u, err := c.member(id)
+	if err != nil {
+		return fmt.Errorf("user %d: %w", id, err)
 	}
 	if c.self(u.User) {
 		return ErrSelf
@@ -35,13 +35,21 @@ func (c *change) deleteUser(id uint64) error {
 	if err := c.mayTouch(u.User); err != nil {
 		return err
 	}
-	had := c.state.hasSuperuser()
-	c.state.deleteUser(id)
-	if had && !c.state.hasSuperuser() {
-		return fmt.Errorf("%s: %w", u.Username, ErrLastSuperuser)
-	}
-	if err := c.delete(usersBucket, id); err != nil {
+	if err := c.remove("users", id, userEvent(ActionDelete, u.User)); err != nil {
 		return err
 	}
-	return c.audit(userEvent(ActionDelete, u.User))
+	has, err := c.hasSuperuser()
+	if err == nil && u.Superuser && !has {
+		return fmt.Errorf("%s: %w", u.Username, ErrLastSuperuser)
+	}
+	return err
+}
+
+// remove deletes a row, with those that belong to it.
+func (c *change) remove(table string, id uint64, done Event) error {
+	c.wrote = true
+	if err := c.exec("DELETE FROM "+table+" WHERE id = $1", int64(id)); err != nil {
+		return err
+	}
+	return c.audit(done)
 }

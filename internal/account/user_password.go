@@ -2,56 +2,65 @@ package account
 
 import "context"
 
-// SetPassword sets a user's password, which ends their sessions. It needs ChangeUser. Errors: ValidationErrors, ErrNotFound, ErrForbidden, ErrBusy,
-// ErrFull, ErrUnavailable, ErrClosed.
-func (s *Store) SetPassword(_ context.Context, actor Actor, id uint64, password string) (User, error) {
+// SetPassword sets a user's password, which ends their sessions. It needs ChangeUser.
+// Errors: ValidationErrors, ErrNotFound, ErrForbidden, ErrBusy, ErrFull, ErrUnavailable,
+// ErrClosed.
+func (s *Store) SetPassword(ctx context.Context, actor Actor, id uint64, password string) (User, error) {
 	check := func(c *change) error {
-		u := c.state.users[id]
-		if u == nil {
-			return ErrNotFound
+		u, err := c.member(id)
+		if err != nil {
+			return err
 		}
 		if err := c.mayTakeOver(u.User); err != nil {
 			return err
 		}
 		return passwordErrors(password, u.User)
 	}
-	return s.setPassword(actor, ChangeUser, id, password, check)
+	return s.setPassword(ctx, actor, ChangeUser, id, password, check)
 }
 
 // ChangeOwnPassword sets the actor's own password. It needs the old password instead of a
 // permission. A wrong one counts as a failed sign-in. Errors: ErrWrongPassword, a
 // *ThrottledError, those of SetPassword. The caller gives the new Epoch to the session
 // that continues.
-func (s *Store) ChangeOwnPassword(_ context.Context, actor Actor, old, password string) (User, error) {
-	st, err := s.present()
+func (s *Store) ChangeOwnPassword(ctx context.Context, actor Actor, old, password string) (User, error) {
+	find := func(t tx) (*member, error) { return t.member(actor.UserID) }
+	known, err := s.find(ctx, find)
 	if err != nil {
 		return User{}, err
 	}
-	known := st.users[actor.UserID]
 	if actor.Via != ViaConsole || known == nil {
 		return User{}, ErrForbidden
 	}
-	err = s.try(known.Username, actor.Address, known, old, func(found checked) (wrong bool, err error) {
+	err = s.try(ctx, known.Username, actor.Address, find, old, func(now *member, found checked) (wrong bool, err error) {
 		if found.right {
 			return false, nil
 		}
-		return true, s.refuse(actor, known, ErrWrongPassword)
+		return true, s.refuse(ctx, actor, now, ErrWrongPassword)
 	})
 	if err != nil {
 		return User{}, err
 	}
 	check := func(c *change) error {
-		if u := c.state.users[known.ID]; u == nil || u.hash != known.hash {
+		u, err := orNone(c.member(known.ID))
+		if err != nil {
+			return err
+		}
+		if u == nil || u.hash != known.hash {
 			return ErrChanged
 		}
 		return passwordErrors(password, known.User)
 	}
-	return s.setPassword(actor, "", known.ID, password, check)
+	return s.setPassword(ctx, actor, "", known.ID, password, check)
 }
 
-func (s *Store) setPassword(actor Actor, need Permission, id uint64, password string, check func(*change) error) (out User, err error) {
-	err = s.changeHashed(actor, need, password, check, func(c *change, hash string) (err error) {
-		u := c.state.users[id].lent()
+func (s *Store) setPassword(ctx context.Context, actor Actor, need Permission, id uint64, password string, check func(*change) error) (out User, err error) {
+	err = s.changeHashed(ctx, actor, need, password, check, func(c *change, hash string) (err error) {
+		old, err := c.member(id)
+		if err != nil {
+			return err
+		}
+		u := old.User
 		u.Epoch++
 		u.Version++
 		if out, err = c.putUser(u, hash); err != nil {

@@ -1,150 +1,129 @@
 package account
 
 import (
-	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
-// Users returns one page of users, from memory. With 10,000 users it takes some
-// milliseconds.
-func (s *Store) Users(_ context.Context, q UserQuery) (UserPage, error) {
-	st, err := s.present()
-	if err != nil {
-		return UserPage{}, err
-	}
-	page := UserPage{Counts: UserCounts{Groups: map[uint64]int{}}}
-	words := strings.Fields(strings.ToLower(q.Search))
-	var found []*member
-	for _, u := range st.users {
-		if !containsAll(words, u.Username, u.Email, u.FirstName, u.LastName) {
-			continue
+// Users returns one page of users. With 10,000 users it takes some ten milliseconds.
+// Errors: ErrUnavailable, ErrClosed.
+func (s *Store) Users(ctx context.Context, q UserQuery) (page UserPage, err error) {
+	page.Counts.Groups = map[uint64]int{}
+	err = s.reading(ctx, func(t tx) error {
+		if err := t.countUsers(q, &page); err != nil {
+			return err
 		}
-		page.Counts.add(q, u.User)
-		if q.takes(u.User) {
-			found = append(found, u)
+		search := matching(q.Search, "u.username", "u.email", "u.first_name", "u.last_name")
+		search.conditions = append(search.conditions, q.filters("")...)
+		found, err := t.members(search.String()+q.order()+limited(q.Offset, q.Limit), search.args...)
+		for _, u := range found {
+			page.Users = append(page.Users, u.User)
+		}
+		return err
+	})
+	return page, err
+}
+
+// matching returns the conditions that each word is in one of the columns, in any case.
+func matching(search string, columns ...string) (w where) {
+	text := "fold(" + strings.Join(columns, " || ' ' || ") + ")"
+	for _, word := range strings.Fields(strings.ToLower(search)) {
+		w.add(text+` LIKE $%d ESCAPE '\'`, "%"+strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(word)+"%")
+	}
+	return w
+}
+
+// The filters of users, by the name of their counts.
+const (
+	byActive    = "active"
+	byStaff     = "staff"
+	bySuperuser = "superuser"
+	byGroup     = "group"
+)
+
+// filters returns the conditions of all filters except one.
+func (q UserQuery) filters(except string) (all []string) {
+	for _, flag := range []struct {
+		column string
+		is     Choice
+	}{{byActive, q.Active}, {byStaff, q.Staff}, {bySuperuser, q.Superuser}} {
+		if flag.is != Any && flag.column != except {
+			all = append(all, fmt.Sprintf("u.%s = %d", flag.column, 2-flag.is))
 		}
 	}
-	slices.SortFunc(found, q.compare)
-	page.Total = len(found)
-	for _, u := range cut(found, q.Offset, q.Limit) {
-		page.Users = append(page.Users, u.lent())
-	}
-	return page, nil
-}
-
-// containsAll reports whether each word is in one of the texts.
-func containsAll(words []string, texts ...string) bool {
-	for _, word := range words {
-		if !slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(strings.ToLower(text), word) }) {
-			return false
-		}
-	}
-	return true
-}
-
-// takes reports whether a user matches all filters.
-func (q UserQuery) takes(u User) bool {
-	return q.Active.takes(u.Active) && q.Staff.takes(u.Staff) && q.Superuser.takes(u.Superuser) && q.takesGroups(u.Groups)
-}
-
-func (c Choice) takes(flag bool) bool { return c == Any || (c == Yes) == flag }
-
-func (q UserQuery) takesGroups(ids []uint64) bool {
-	switch q.Group {
-	case 0:
-		return true
-	case NoGroup:
-		return len(ids) == 0
-	default:
-		return slices.Contains(ids, q.Group)
-	}
-}
-
-// add counts a user in each filter if they match all other filters.
-func (n *UserCounts) add(q UserQuery, u User) {
-	active, staff, superuser, group := q, q, q, q
-	if active.Active = Any; active.takes(u) {
-		n.Active.add(u.Active)
-	}
-	if staff.Staff = Any; staff.takes(u) {
-		n.Staff.add(u.Staff)
-	}
-	if superuser.Superuser = Any; superuser.takes(u) {
-		n.Superuser.add(u.Superuser)
-	}
-	if group.Group = 0; !group.takes(u) {
-		return
-	}
-	for _, id := range u.Groups {
-		n.Groups[id]++
-	}
-	if len(u.Groups) == 0 {
-		n.Groups[NoGroup]++
-	}
-}
-
-func (n *FlagCount) add(flag bool) {
-	if flag {
-		n.Yes++
-	} else {
-		n.No++
-	}
-}
-
-// compare sorts by the column. Equal users are in ascending order of usernames, also in a
-// descending sort.
-func (q UserQuery) compare(a, b *member) int {
-	n := q.Sort.compare(a.User, b.User)
-	if q.Descending {
-		n = -n
-	}
-	return cmp.Or(n, SortUsername.compare(a.User, b.User), cmp.Compare(a.Username, b.Username))
-}
-
-func (by UserSort) compare(a, b User) int {
-	switch by {
-	case SortEmail:
-		return compareFold(a.Email, b.Email)
-	case SortFirstName:
-		return compareFold(a.FirstName, b.FirstName)
-	case SortLastName:
-		return compareFold(a.LastName, b.LastName)
-	case SortActive:
-		return compareFlag(a.Active, b.Active)
-	case SortStaff:
-		return compareFlag(a.Staff, b.Staff)
-	case SortSuperuser:
-		return compareFlag(a.Superuser, b.Superuser)
-	case SortLastLogin:
-		return time.Time.Compare(a.LastLogin, b.LastLogin)
-	case SortJoined:
-		return time.Time.Compare(a.Joined, b.Joined)
-	default:
-		return compareFold(a.Username, b.Username)
-	}
-}
-
-func compareFold(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) }
-
-// compareFlag sorts false before true.
-func compareFlag(a, b bool) int {
 	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
-	}
-	return 1
-}
-
-// cut returns one page of all.
-func cut[T any](all []T, offset, limit int) []T {
-	all = all[min(max(offset, 0), len(all)):]
-	if limit > 0 {
-		all = all[:min(limit, len(all))]
+	case q.Group == 0 || except == byGroup:
+	case q.Group == NoGroup:
+		all = append(all, "NOT EXISTS (SELECT 1 FROM user_groups WHERE user_id = u.id)")
+	default:
+		all = append(all, fmt.Sprintf("EXISTS (SELECT 1 FROM user_groups WHERE user_id = u.id AND group_id = %d)", int64(q.Group)))
 	}
 	return all
+}
+
+// countUsers counts the matches, and those for each value of each filter.
+func (t tx) countUsers(q UserQuery, page *UserPage) error {
+	search := matching(q.Search, "u.username", "u.email", "u.first_name", "u.last_name")
+	part := func(name, value, from string) string {
+		return fmt.Sprintf("SELECT '%s', %s, count(*) FROM found u %s %v GROUP BY 2", name, value, from, where{conditions: q.filters(name)})
+	}
+	query := "WITH found AS MATERIALIZED (SELECT id, active, staff, superuser FROM users u " + search.String() + ") " + strings.Join([]string{
+		part("", "0", ""), part(byActive, "active", ""), part(byStaff, "staff", ""), part(bySuperuser, "superuser", ""),
+		part(byGroup, "coalesce(g.group_id, 0)", "LEFT JOIN user_groups g ON g.user_id = u.id"),
+	}, " UNION ALL ")
+	return t.each(query, search.args, func(scan func(...any) error) error {
+		var name string
+		var value uint64
+		var n int
+		if err := scan(&name, &value, &n); err != nil {
+			return err
+		}
+		page.count(name, value, n)
+		return nil
+	})
+}
+
+func (p *UserPage) count(name string, value uint64, n int) {
+	flags := map[string]*FlagCount{byActive: &p.Counts.Active, byStaff: &p.Counts.Staff, bySuperuser: &p.Counts.Superuser}
+	switch {
+	case name == "":
+		p.Total = n
+	case name == byGroup && value == 0:
+		p.Counts.Groups[NoGroup] = n
+	case name == byGroup:
+		p.Counts.Groups[value] = n
+	case value == 1:
+		flags[name].Yes = n
+	default:
+		flags[name].No = n
+	}
+}
+
+// order sorts by the column. Equal users are in ascending order of usernames, also in a
+// descending sort.
+func (q UserQuery) order() string {
+	columns := map[UserSort]string{
+		SortEmail: "lower(u.email)", SortFirstName: "lower(u.first_name)", SortLastName: "lower(u.last_name)",
+		SortActive: "u.active", SortStaff: "u.staff", SortSuperuser: "u.superuser",
+		SortLastLogin: "coalesce(u.last_login, 0)", SortJoined: "u.joined",
+	}
+	const byName = "lower(u.username)"
+	column, ok := columns[q.Sort]
+	if !ok {
+		column = byName
+	}
+	if q.Descending {
+		column += " DESC"
+	}
+	return " ORDER BY " + strings.Join(slices.Compact([]string{column, byName, "u.username"}), ", ")
+}
+
+// limited returns the end of a query for one page. A limit of 0 is none.
+func limited(offset, limit int) string {
+	if limit <= 0 {
+		limit = max(MaxUsers, maxGroups)
+	}
+	return fmt.Sprintf(" LIMIT %d OFFSET %d", limit, max(offset, 0))
 }

@@ -139,7 +139,7 @@ func (a *app) listen() (net.Listener, error) {
 const (
 	visitorsFile = "sessions.db"
 	consoleFile  = "console.db" // operators' sessions
-	accountsFile = "accounts.db"
+	accountsFile = "accounts.sqlite"
 )
 
 // openVisitors opens the visitors' sessions.

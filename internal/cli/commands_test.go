@@ -316,7 +316,7 @@ func (sweeping) Sync(context.Context) error { return nil }
 
 // The result is printed, also when the audit log could not be written.
 func TestCommands_NotAudited(t *testing.T) {
-	accounts, err := account.Open(t.Context(), account.Config{Path: filepath.Join(t.TempDir(), "accounts.db"), Logger: slog.New(slog.DiscardHandler)})
+	accounts, err := account.Open(t.Context(), account.Config{Path: filepath.Join(t.TempDir(), "accounts.sqlite"), Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

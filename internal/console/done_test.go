@@ -41,9 +41,7 @@ func TestLogout_NotRecorded(t *testing.T) {
 	d := openConsole(t)
 	d.superuser("ada")
 	b := d.as("ada")
-	if err := d.accounts.Close(); err != nil {
-		t.Fatal(err)
-	}
+	d.refuseEntries()
 	b.post("/admin/logout/").Wants(303)
 	if b.Jar["adminid"] != "" {
 		t.Error("the cookie is kept")

@@ -1,6 +1,8 @@
 package console_test
 
 import (
+	"database/sql"
+	"errors"
 	"log/slog"
 	"net"
 	"path/filepath"
@@ -27,6 +29,7 @@ import (
 // moves them. It answers in memory, without what package web puts before it.
 type fixture struct {
 	t        testing.TB
+	dir      string // of the files
 	clock    *testkit.Clock
 	accounts *account.Store
 	visitors *storage.Storage
@@ -51,10 +54,10 @@ func openConsole(t testing.TB, configure ...func(*console.Config)) *fixture {
 // openConsoleIn is openConsole over the files of a folder.
 func openConsoleIn(t testing.TB, dir string, configure ...func(*console.Config)) *fixture {
 	t.Helper()
-	d := &fixture{t: t, clock: testkit.NewClock(), log: new(testkit.Log), done: make(chan struct{})}
+	d := &fixture{t: t, dir: dir, clock: testkit.NewClock(), log: new(testkit.Log), done: make(chan struct{})}
 	logger := slog.New(slog.NewTextHandler(d.log, nil))
 	var err error
-	if d.accounts, err = account.Open(t.Context(), account.Config{Path: filepath.Join(dir, "accounts.db"), Now: d.clock.Now, Logger: logger, CheapHashes: true}); err != nil {
+	if d.accounts, err = account.Open(t.Context(), account.Config{Path: filepath.Join(dir, accountsFile), Now: d.clock.Now, Logger: logger, CheapHashes: true}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = d.accounts.Close() })
@@ -75,6 +78,21 @@ func openConsoleIn(t testing.TB, dir string, configure ...func(*console.Config))
 		t.Fatal(err)
 	}
 	return d
+}
+
+const accountsFile = "accounts.sqlite"
+
+// refuseEntries makes the audit log refuse entries from now on.
+func (d *fixture) refuseEntries() {
+	d.t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(d.dir, accountsFile))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	_, err = db.Exec("CREATE TRIGGER refuse BEFORE INSERT ON entries BEGIN SELECT raise(ABORT, 'refused by a test'); END")
+	if err = errors.Join(err, db.Close()); err != nil {
+		d.t.Fatal(err)
+	}
 }
 
 func (d *fixture) store(dir, name string) *storage.Storage {

@@ -2,7 +2,6 @@ package console_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -209,9 +208,7 @@ func TestSessionEnd_NotRecorded(t *testing.T) {
 	d.visitor("Dorje")
 	ada := d.as("ada")
 	ada.post("/admin/sessions/" + gone.String() + "/end/").Wants(303)
-	if err := d.accounts.Close(); err != nil && !errors.Is(err, account.ErrClosed) {
-		t.Fatal(err)
-	}
+	d.refuseEntries()
 	ada.post("/admin/sessions/" + pema.String() + "/end/").Wants(303)
 	if d.live(pema) {
 		t.Error("the session lives")

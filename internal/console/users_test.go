@@ -19,7 +19,7 @@ func people(t *testing.T, configure ...func(*console.Config)) (d *fixture, bob a
 	t.Helper()
 	file := populated(t)
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "accounts.db"), file, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "accounts.sqlite"), file, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	d = openConsoleIn(t, dir, configure...)
@@ -56,7 +56,7 @@ func populated(t *testing.T) []byte {
 		if err := d.accounts.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if populatedFile, err = os.ReadFile(filepath.Join(dir, "accounts.db")); err != nil {
+		if populatedFile, err = os.ReadFile(filepath.Join(dir, "accounts.sqlite")); err != nil {
 			t.Fatal(err)
 		}
 	})

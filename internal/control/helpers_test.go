@@ -22,7 +22,7 @@ const password = "a perfectly fine one"
 // openStores returns real accounts, in a new folder, and fake visitors.
 func openStores(t *testing.T, dir string) Stores {
 	t.Helper()
-	accounts, err := account.Open(t.Context(), account.Config{Path: filepath.Join(dir, "accounts.db"), Logger: slog.New(slog.DiscardHandler), CheapHashes: true})
+	accounts, err := account.Open(t.Context(), account.Config{Path: filepath.Join(dir, "accounts.sqlite"), Logger: slog.New(slog.DiscardHandler), CheapHashes: true})
 	if err != nil {
 		t.Fatal(err)
 	}

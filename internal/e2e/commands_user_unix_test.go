@@ -101,7 +101,7 @@ func TestCommands_OtherUsers(t *testing.T) {
 // owners lists the files of the data folder with their owners.
 func (s *server) owners(t *testing.T) string {
 	t.Helper()
-	out, err := exec.Command("stat", "-c", "%n %u %Y", s.dir, filepath.Join(s.dir, "accounts.db"), filepath.Join(s.dir, "sessions.db")).CombinedOutput()
+	out, err := exec.Command("stat", "-c", "%n %u %Y", s.dir, filepath.Join(s.dir, "accounts.sqlite"), filepath.Join(s.dir, "sessions.db")).CombinedOutput()
 	if err != nil {
 		t.Fatalf("stat: %v, %s", err, out)
 	}

@@ -1,0 +1,179 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// keeperTick is how often the database is looked at: a lost file is noticed, and a
+// database that is well again is used again, within this time.
+const keeperTick = time.Second
+
+// openTime bounds one opening, with a check of the whole file.
+const openTime = 5 * time.Minute
+
+// A keeper holds the open database. In the background it closes one that cannot be used
+// any more, and opens it again when it can be used.
+type keeper struct {
+	store *Store
+	stop  context.CancelFunc
+	done  chan struct{}
+	look  chan error // a failure that asks for a look now
+
+	mu     sync.RWMutex
+	db     *database // nil while it is closed; only run's goroutine replaces it
+	down   error     // why it cannot be used; nil while it can
+	since  time.Time // of down
+	closed bool
+}
+
+// keep opens the database for the first time, and keeps it until close. Its errors are
+// those that waiting does not cure.
+func keep(ctx context.Context, s *Store) (*keeper, error) {
+	k := &keeper{store: s, done: make(chan struct{}), look: make(chan error, 1)}
+	first, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := k.open(first); err != nil {
+		if errors.Is(err, ErrNewerFormat) || errors.Is(err, ErrInUse) {
+			return nil, err
+		}
+	}
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	k.stop = stop
+	go k.run(running)
+	return k, nil
+}
+
+func (k *keeper) run(ctx context.Context) {
+	defer close(k.done)
+	var watching sync.WaitGroup
+	watching.Go(func() { k.store.engine.watch(ctx, k.store.operators.forget) })
+	defer watching.Wait()
+	tick := time.NewTicker(keeperTick)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			k.tend(ctx, nil)
+		case failed := <-k.look:
+			k.tend(ctx, failed)
+		}
+	}
+}
+
+// tend checks the open database, opens it if it is closed, and writes what waits.
+func (k *keeper) tend(ctx context.Context, failed error) {
+	ctx, cancel := context.WithTimeout(ctx, openTime)
+	defer cancel()
+	if k.check(ctx, failed) != nil {
+		return
+	}
+	k.store.writeWaiting(ctx)
+}
+
+// check returns nil if the database can be used now.
+func (k *keeper) check(ctx context.Context, failed error) error {
+	if k.db != nil {
+		err := k.store.engine.check(ctx, k.db, failed)
+		if err == nil {
+			return nil
+		}
+		k.lose(err)
+		if errors.Is(err, errOnlyHere) {
+			return err
+		}
+		_ = k.db.close() // it cannot be used
+		k.db = nil
+	}
+	return k.open(ctx)
+}
+
+// open opens the database, and publishes it or the reason why it cannot be used.
+func (k *keeper) open(ctx context.Context) error {
+	db, err := k.store.engine.open(ctx)
+	if err != nil {
+		k.lose(err)
+		return err
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.down != nil {
+		k.store.cfg.Logger.Info("the accounts database can be used again", slog.Duration("after", k.store.cfg.Now().Sub(k.since).Round(time.Second)))
+	}
+	k.db, k.down = db, nil
+	k.store.operators.forget()
+	return nil
+}
+
+// lose publishes why the database cannot be used. It logs a reason once.
+func (k *keeper) lose(err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.down == nil {
+		k.since = k.store.cfg.Now()
+	}
+	if k.down == nil || k.down.Error() != err.Error() {
+		k.store.cfg.Logger.Error("the accounts database cannot be used; visitors are served, the console waits for it", slog.Any("error", err))
+	}
+	k.down = err
+	k.store.operators.forget()
+}
+
+// suspect asks for a closer look at the database, after it failed.
+func (k *keeper) suspect(failed error) {
+	select {
+	case k.look <- failed:
+	default: // one is asked for
+	}
+}
+
+// database returns the open database, ErrClosed, or ErrUnavailable with the reason.
+func (k *keeper) database() (*database, error) {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	switch {
+	case k.closed:
+		return nil, ErrClosed
+	case k.down != nil:
+		return nil, unavailable(k.down)
+	}
+	return k.db, nil
+}
+
+func (k *keeper) health() (time.Time, error) {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.since, k.down
+}
+
+// close writes what waits, and closes the database after the running transactions.
+func (k *keeper) close() error {
+	k.stop()
+	<-k.done
+	k.mu.Lock()
+	db, closed := k.db, k.closed
+	k.mu.Unlock()
+	if closed {
+		return nil
+	}
+	last, cancel := context.WithTimeout(context.Background(), keeperTick)
+	defer cancel()
+	k.store.writeWaiting(last)
+	k.mu.Lock()
+	k.closed = true
+	k.mu.Unlock()
+	k.store.operators.forget()
+	if db == nil {
+		return nil
+	}
+	if err := db.close(); err != nil {
+		return fmt.Errorf("close the accounts database: %w", err)
+	}
+	return nil
+}

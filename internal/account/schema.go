@@ -1,0 +1,69 @@
+package account
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	_ "embed" // the schema
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed schema.sql
+var schema string
+
+// postgresWords are the words of the schema that PostgreSQL spells in another way. Text is
+// compared byte by byte, as in SQLite.
+var postgresWords = strings.NewReplacer("INTEGER", "BIGINT", "TEXT", `TEXT COLLATE "C"`, ") STRICT;", ");")
+
+// postgresFold is fold of sqlite.go: small letters, of all alphabets.
+const postgresFold = `CREATE FUNCTION fold(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT lower($1 COLLATE "default") $$;`
+
+// migrate brings the tables to this version. A database of a newer version gets
+// ErrNewerFormat and stays as it is. Two processes may not call it at the same time.
+func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect) error {
+	p, err := goose.NewProvider(dialect, db, nil, goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(migrations(dialect)...))
+	if err != nil {
+		return err
+	}
+	now, newest, err := p.GetVersions(ctx)
+	if err != nil {
+		return err
+	}
+	if now > newest {
+		return fmt.Errorf("%w (schema %d, this version knows up to %d); use that version or a newer one", ErrNewerFormat, now, newest)
+	}
+	_, err = p.Up(ctx)
+	return err
+}
+
+// migrations returns the steps from an empty database to this version. A released step
+// never changes; a new schema is a further step.
+func migrations(dialect goose.Dialect) []*goose.Migration {
+	first := func(ctx context.Context, tx *sql.Tx) error {
+		statements := schema
+		if dialect == goose.DialectPostgres {
+			statements = postgresWords.Replace(schema) + postgresFold
+		}
+		if _, err := tx.ExecContext(ctx, statements); err != nil {
+			return err
+		}
+		return identify(ctx, tx)
+	}
+	return []*goose.Migration{goose.NewGoMigration(1, &goose.GoFunc{RunTx: first}, nil)}
+}
+
+// identify gives a new database its identity and its key for decoys.
+func identify(ctx context.Context, tx *sql.Tx) error {
+	for name, size := range map[string]int{"id": 16, "decoy": 32} {
+		b := make([]byte, size)
+		_, _ = rand.Read(b) // never fails
+		if _, err := tx.ExecContext(ctx, "INSERT INTO meta (name, value) VALUES ($1, $2)", name, hex.EncodeToString(b)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

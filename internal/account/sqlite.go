@@ -1,0 +1,171 @@
+package account
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"pagesession/internal/disk"
+)
+
+// fold makes small letters of all alphabets; SQLite's lower knows only ASCII. The schema
+// does not use it, so other programs can write to the file.
+func init() {
+	sqlite.MustRegisterDeterministicScalarFunction("fold", 1, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+		text, _ := args[0].(string)
+		return strings.ToLower(text), nil
+	})
+}
+
+// sqliteOptions hold for each connection; a PRAGMA by Exec would reach only one. FULL
+// syncs the log at each commit. secure_delete overwrites deleted password hashes.
+const sqliteOptions = "_pragma=busy_timeout(5000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=fullfsync(1)" +
+	"&_pragma=checkpoint_fullfsync(1)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_pragma=trusted_schema(0)" +
+	"&_pragma=journal_size_limit(1048576)&_pragma=temp_store(memory)"
+
+// sqliteReaders is the number of connections for reading.
+const sqliteReaders = 4
+
+// A sqliteEngine is the engine of a SQLite file.
+type sqliteEngine struct {
+	path string
+	log  *slog.Logger
+}
+
+func newSQLite(cfg Config) (engine, error) {
+	path, err := filepath.Abs(cfg.Path) // a relative one would begin with a host in a URI
+	if err != nil {
+		return nil, err
+	}
+	if kind, remote := disk.IsRemote(filepath.Dir(path)); remote {
+		return nil, fmt.Errorf("accounts file %q is on a network file system (%s), where SQLite's log does not work: "+
+			"choose a --data-dir on a local disk, or PostgreSQL with --accounts", path, kind)
+	}
+	return &sqliteEngine{path, cfg.Logger}, nil
+}
+
+func (e *sqliteEngine) open(ctx context.Context) (*database, error) {
+	if err := e.make(ctx); err != nil {
+		return nil, err
+	}
+	unclean := e.unclean()
+	db, err := connectSQLite(e.path)
+	if err != nil {
+		return nil, err
+	}
+	whole := unclean || db.file.Size() <= mostChecked
+	db.unverified = !whole
+	if err := e.prepare(ctx, db, whole); err != nil {
+		_ = db.close() // nothing was written but a schema, as a whole
+		if errors.Is(err, ErrDamaged) {
+			err = errors.Join(err, e.moveAside())
+		}
+		return nil, err
+	}
+	return db, nil
+}
+
+// connectSQLite opens one connection for changes and some for reading.
+func connectSQLite(path string) (*database, error) {
+	file, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	write, err := sql.Open("sqlite", sqliteURI(path, sqliteOptions+"&_txlock=immediate"))
+	if err != nil {
+		return nil, err
+	}
+	read, err := sql.Open("sqlite", sqliteURI(path, sqliteOptions+"&_pragma=query_only(1)"))
+	if err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	write.SetMaxOpenConns(1)
+	read.SetMaxOpenConns(sqliteReaders)
+	read.SetMaxIdleConns(sqliteReaders)
+	return &database{write: write, read: read, file: file}, nil
+}
+
+// sqliteURI escapes ?, % and # in the file's name.
+func sqliteURI(path, options string) string {
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") { // C:/
+		path = "/" + path
+	}
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: options + "&mode=rw"}).String()
+}
+
+// prepare checks the file and brings its tables to this version. Another process may do
+// the same now: the one that comes second fails, and finds all done when it tries again.
+func (e *sqliteEngine) prepare(ctx context.Context, db *database, whole bool) error {
+	if err := e.verify(ctx, db, whole); err != nil {
+		return err
+	}
+	err := migrate(ctx, db.write, goose.DialectSQLite3)
+	if err != nil && !errors.Is(err, ErrNewerFormat) {
+		err = migrate(ctx, db.write, goose.DialectSQLite3)
+	}
+	switch {
+	case errors.Is(err, ErrNewerFormat):
+		return fmt.Errorf("accounts file %q %w", e.path, err)
+	case err != nil:
+		return e.cause(err)
+	}
+	e.committed(ctx, db)
+	return nil
+}
+
+// begin does nothing: the connection for changes begins with BEGIN IMMEDIATE, since a
+// transaction that reads first and then writes gets BUSY at once.
+func (e *sqliteEngine) begin(context.Context, *sql.Tx) error { return nil }
+
+// committed moves the change from the log to the file and empties the log. SQLite takes a
+// damaged log for a shorter one, which would undo changes in silence.
+func (e *sqliteEngine) committed(ctx context.Context, db *database) {
+	if _, err := db.write.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+		e.log.Warn("the log of the accounts file could not be moved into it; it is tried again at the next change",
+			slog.String("file", e.path+"-wal"), slog.Any("error", err))
+	}
+}
+
+// watch does nothing, since SQLite tells nobody of changes.
+func (e *sqliteEngine) watch(context.Context, func()) {}
+
+// cause translates SQLite's error. A full disk is often reported as an error of a sync.
+func (e *sqliteEngine) cause(err error) error {
+	var from *sqlite.Error
+	if !errors.As(err, &from) {
+		return unavailable(fmt.Errorf("accounts file %q: %w", e.path, err))
+	}
+	switch from.Code() & 0xff { // the other bits say where SQLite found it
+	case sqlite3.SQLITE_FULL:
+		return fmt.Errorf("%w: accounts file %q: %w", ErrFull, e.path, err)
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return unavailable(damaged(e.path, err))
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return unavailable(fmt.Errorf("accounts file %q is locked by another program; end its transaction: %w", e.path, err))
+	default:
+		return unavailable(fmt.Errorf("accounts file %q: %w", e.path, err))
+	}
+}
+
+func unavailable(why error) error {
+	if errors.Is(why, ErrUnavailable) {
+		return why
+	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, why)
+}
+
+func damaged(path string, why error) error {
+	return fmt.Errorf("accounts file %q %w: %w", path, ErrDamaged, why)
+}

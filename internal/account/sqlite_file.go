@@ -1,0 +1,252 @@
+package account
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/pressly/goose/v3"
+
+	"pagesession/internal/disk"
+)
+
+// sqliteParts are the ends of the names of a SQLite database's files.
+var sqliteParts = [...]string{"", "-wal", "-shm"}
+
+const (
+	damagedMark = ".damaged-" // and the time, in the name of a damaged file
+	freshMark   = ".new-"     // and a number, in the name of a file that is being made
+	damagedTime = "20060102T150405Z"
+)
+
+// mostChecked is the size up to which a file is checked as a whole before it is used, in
+// a tenth of a second. A larger one is used meanwhile, if the last stop was clean.
+const mostChecked = 8 << 20
+
+// smallestFile is SQLite's smallest page. SQLite takes a shorter file for a new one.
+const smallestFile = 512
+
+// make creates a missing file. It refuses while a damaged file waits for a person, so that
+// an attacker cannot become the first superuser by damaging the file.
+func (e *sqliteEngine) make(ctx context.Context) error {
+	info, err := os.Stat(e.path)
+	switch {
+	case err == nil && info.Size() < smallestFile:
+		return errors.Join(damaged(e.path, fmt.Errorf("it has only %d bytes", info.Size())), e.moveAside())
+	case err == nil:
+		e.tighten(info)
+		return nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("accounts file: %w", err)
+	}
+	if aside, _ := filepath.Glob(globQuoted(e.path) + damagedMark + "*"); len(aside) > 0 {
+		return fmt.Errorf("accounts file %q %w and was moved to %q: restore a backup as %q, or move the damaged file to another folder to begin with new operators",
+			e.path, ErrDamaged, aside[len(aside)-1], filepath.Base(e.path))
+	}
+	if err := e.makeNew(ctx); err != nil {
+		return fmt.Errorf("create accounts file %q: %w", e.path, err)
+	}
+	return nil
+}
+
+// makeNew creates the file under another name first, so a file without tables is always a
+// damaged one. It links the file to its name, because a rename would replace a file that
+// another process has created in the meantime.
+func (e *sqliteEngine) makeNew(ctx context.Context) error {
+	f, err := os.CreateTemp(filepath.Dir(e.path), filepath.Base(e.path)+freshMark+"*") // mode 0600
+	if err != nil {
+		return err
+	}
+	fresh := f.Name()
+	defer func() { _ = os.Remove(fresh) }()
+	if err := f.Close(); err != nil {
+		return err
+	}
+	db, err := connectSQLite(fresh)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(migrate(ctx, db.write, goose.DialectSQLite3), db.close()); err != nil {
+		return err
+	}
+	if err := linkNew(fresh, e.path); err != nil {
+		return err
+	}
+	return disk.SyncFolder(filepath.Dir(e.path))
+}
+
+// linkNew gives a new file its name, unless there is one of this name. A file system without
+// links gets a rename.
+func linkNew(from, to string) error {
+	err := os.Link(from, to)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return os.Rename(from, to)
+}
+
+// globQuoted escapes the characters of a pattern.
+func globQuoted(path string) string {
+	return strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`, `\`, `\\`).Replace(path)
+}
+
+// unclean reports whether the last process that used the file had no time to close it.
+func (e *sqliteEngine) unclean() bool {
+	_, err := os.Stat(e.path + "-wal")
+	return err == nil
+}
+
+// verify checks the pages of the tables of users and groups, or those of the whole file.
+func (e *sqliteEngine) verify(ctx context.Context, db *database, whole bool) error {
+	if err := e.sized(ctx, db); err != nil {
+		return err
+	}
+	var ours bool
+	if err := db.read.QueryRowContext(ctx, "SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'meta'").Scan(&ours); err != nil {
+		return e.cause(err)
+	}
+	if !ours {
+		return damaged(e.path, errors.New("it is not an accounts file"))
+	}
+	if whole {
+		return e.integrity(ctx, db, "integrity_check(1)")
+	}
+	for _, table := range []string{"meta", "counters", "users", "groups", "user_groups", "user_permissions", "group_permissions"} {
+		if err := e.integrity(ctx, db, "integrity_check("+table+")"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sized finds a file that was cut. Its tables may be whole up to the cut.
+func (e *sqliteEngine) sized(ctx context.Context, db *database) error {
+	var pages int64
+	if err := db.write.QueryRowContext(ctx, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").Scan(&pages); err != nil {
+		return e.cause(err)
+	}
+	info, err := os.Stat(e.path)
+	if err != nil {
+		return fmt.Errorf("accounts file: %w", err)
+	}
+	if pages == 0 || info.Size() < pages && !e.logged() {
+		return damaged(e.path, fmt.Errorf("it has %d bytes and should have %d", info.Size(), pages))
+	}
+	return nil
+}
+
+// logged reports whether the log has changes that are not in the file yet.
+func (e *sqliteEngine) logged() bool {
+	info, err := os.Stat(e.path + "-wal")
+	return err == nil && info.Size() > 0
+}
+
+func (e *sqliteEngine) integrity(ctx context.Context, db *database, pragma string) error {
+	var said string
+	if err := db.read.QueryRowContext(ctx, "PRAGMA "+pragma).Scan(&said); err != nil {
+		return e.cause(err)
+	}
+	if said != "ok" {
+		return damaged(e.path, errors.New(strings.Join(strings.Fields(said), " ")))
+	}
+	return nil
+}
+
+// moveAside renames a damaged file and its log, so that a backup can take its place.
+func (e *sqliteEngine) moveAside() error {
+	aside := e.path + damagedMark + time.Now().UTC().Format(damagedTime)
+	for _, part := range sqliteParts {
+		if err := os.Rename(e.path+part, aside+part); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("move the damaged accounts file aside: %w", err)
+		}
+	}
+	e.log.Error("the accounts file is damaged and was moved aside; the console is closed until you restore a backup", slog.String("file", aside))
+	return disk.SyncFolder(filepath.Dir(e.path))
+}
+
+// errOnlyHere is returned for a vanished file that could not be written again, so its open
+// connection must stay open.
+var errOnlyHere = errors.New("could not be written again")
+
+// check compares the file at the path with the open one. After a failure it also checks
+// the pages.
+func (e *sqliteEngine) check(ctx context.Context, db *database, failed error) error {
+	now, err := os.Stat(e.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if err := e.rescue(ctx, db); err != nil {
+			return fmt.Errorf("accounts file %q vanished and %w: %w", e.path, errOnlyHere, err)
+		}
+		return fmt.Errorf("accounts file %q vanished; it was written again", e.path)
+	case err != nil:
+		return fmt.Errorf("accounts file: %w", err)
+	case !os.SameFile(now, db.file):
+		return fmt.Errorf("accounts file %q was replaced by another one", e.path)
+	case db.unverified:
+		db.unverified = false
+		return e.verify(ctx, db, true)
+	case failed != nil || now.Size() < db.file.Size():
+		return e.verify(ctx, db, errors.Is(failed, ErrDamaged))
+	}
+	return nil
+}
+
+// rescue writes a vanished file, which is still open, to its name again. It keeps the
+// connection for changes until the caller has closed the database, so no change is made
+// to the old file meanwhile.
+func (e *sqliteEngine) rescue(ctx context.Context, db *database) error {
+	if db.held == nil {
+		conn, err := db.write.Conn(ctx)
+		if err != nil {
+			return err
+		}
+		db.held = conn
+	}
+	fresh := e.path + freshMark + "rescued"
+	if err := e.copyTo(ctx, db.held, fresh); err != nil {
+		return err
+	}
+	return disk.Rename(fresh, e.path)
+}
+
+// copyTo writes a copy of the database to a new file, durably. SQLite leaves the mode of
+// an existing empty file alone.
+func (e *sqliteEngine) copyTo(ctx context.Context, conn *sql.Conn, path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := disk.Create(path, nil); err != nil {
+		return err
+	}
+	if _, err := conn.ExecContext(ctx, "VACUUM INTO $1", path); err != nil {
+		return e.cause(err)
+	}
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// tighten sets mode 0600 on a file with a wider mode, such as one restored from a backup.
+// It uses the path: to close a descriptor of the file would drop SQLite's locks.
+func (e *sqliteEngine) tighten(info fs.FileInfo) {
+	if !disk.OthersCanRead(info) {
+		return
+	}
+	file, mode := slog.String("file", e.path), slog.String("mode", fmt.Sprintf("%04o", info.Mode().Perm()))
+	for _, part := range sqliteParts {
+		if err := os.Chmod(e.path+part, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			e.log.Error("other users can read the accounts file, with its password hashes; chmod 600 it", file, mode, slog.Any("error", err))
+			return
+		}
+	}
+	e.log.Warn("other users could read the accounts file, with its password hashes; its mode is 0600 now", file, mode)
+}
