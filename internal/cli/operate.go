@@ -27,7 +27,7 @@ func (t *task) ctx() context.Context { return t.cmd.Context() }
 // onData makes cmd a command that works on a data folder, with --data-dir, --config
 // and --json. An error of run is a failure, unless it is a usageError.
 func (p *Program) onData(cmd *cobra.Command, run func(*task) error) *cobra.Command {
-	config.Bind(cmd.Flags(), "data-dir")
+	config.Bind(cmd.Flags(), "data-dir", "accounts")
 	cmd.Flags().Bool("json", false, "print JSON")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		loaded, err := p.load(cmd, cmd.Name())

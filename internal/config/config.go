@@ -21,6 +21,9 @@ type Config struct {
 	Addr string
 	// DataDir is the folder of the session file. A missing folder is created.
 	DataDir string
+	// Accounts is the URL of the PostgreSQL database that has the operators, maybe with a
+	// password; "" for a file in the data folder.
+	Accounts string
 	// IdleTimeout ends a session that is unused for this long.
 	IdleTimeout time.Duration
 	// AbsoluteTimeout ends a session this long after its start, used or not.
@@ -63,6 +66,12 @@ func settings() []setting {
 		help:  "keep sessions and accounts in this `folder`",
 		note:  "a missing folder is created with mode 0700",
 		value: of(func(c *Config) *string { return &c.DataDir }, kind[string]{"a folder", parseFolder, itself}, "./data"),
+	}, {
+		name:  accounts,
+		help:  "keep operators and audit log in this PostgreSQL database, a postgres:// `URL`; empty for a file in the data folder",
+		note:  "several servers can share it; the password comes from PGPASSWORD, PGPASSFILE or the variables, since a flag with one is refused",
+		file:  true,
+		value: of(func(c *Config) *string { return &c.Accounts }, kind[string]{"a postgres:// URL, or empty", parseAccounts, withoutPassword}, ""),
 	}, {
 		name:  "idle-timeout",
 		help:  "end a session unused for this `duration`, " + idle.allowed,

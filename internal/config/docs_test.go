@@ -43,7 +43,7 @@ func settingsTable() string {
 		if s.hasFlag() {
 			flag = "`--" + s.name + "`"
 		}
-		if s.secret {
+		if s.hasFile() {
 			variable += ", `" + s.variable() + fileSuffix + "`"
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", flag, variable, code(s.def), s.allowed, s.described())
@@ -111,8 +111,8 @@ func TestSample(t *testing.T) {
 		if text, ok := set[s.variable()]; !ok || text != s.def {
 			t.Errorf("Sample() has %s=%q, %v; want %q", s.variable(), text, ok, s.def)
 		}
-		if _, ok := set[s.variable()+fileSuffix]; ok != s.secret {
-			t.Errorf("Sample() has %s%s: %v; want %v", s.variable(), fileSuffix, ok, s.secret)
+		if _, ok := set[s.variable()+fileSuffix]; ok != s.hasFile() {
+			t.Errorf("Sample() has %s%s: %v; want %v", s.variable(), fileSuffix, ok, s.hasFile())
 		}
 	}
 }

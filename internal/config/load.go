@@ -97,7 +97,7 @@ func (l *Loaded) Values() []Value {
 		if s.show != nil {
 			a.text = s.show(l.Config)
 		}
-		if a.isSet() && a.hides() {
+		if a.isSet() && (s.secret || holdsPassword(a.text)) {
 			a.text = Masked
 		}
 		values = append(values, Value{s.name, s.variable(), a.text, a.from})

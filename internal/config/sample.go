@@ -24,8 +24,8 @@ func Sample() string {
 			help = s.command + ": " + help
 		}
 		fmt.Fprintf(&b, "\n# %s\n#%s=%s\n", help, s.variable(), s.def)
-		if s.secret {
-			fmt.Fprintf(&b, "# or the name of a file that has the password\n#%s%s=\n", s.variable(), fileSuffix)
+		if s.hasFile() {
+			fmt.Fprintf(&b, "# or the name of a file that has the value\n#%s%s=\n", s.variable(), fileSuffix)
 		}
 	}
 	return b.String()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/url"
 	"os"
 	"regexp"
 	"strings"
@@ -13,11 +14,11 @@ import (
 	"pagesession/internal/disk"
 )
 
-// findSecret is find for a secret. Besides NAME it reads NAME_FILE, which names a file
+// findSecret is find for a setting with a file. Besides NAME it reads NAME_FILE, which names a file
 // with the value.
 func (src *sources) findSecret(s setting, written map[string]assignment) (assignment, error) {
 	a, file := written[s.variable()], written[s.variable()+fileSuffix]
-	a.secret = true
+	a.secret = s.secret
 	switch {
 	case !file.isSet():
 		return a, nil
@@ -83,13 +84,19 @@ func (s setting) refusePassword(flag assignment) error {
 	if !holdsPassword(flag.text) {
 		return nil
 	}
-	return fmt.Errorf("%s has a password, and other users of this machine can read the command line; set %s in the environment or the settings file instead",
-		flag, s.variable())
+	cure := s.variable() + " in the environment or the settings file instead"
+	if s.name == accounts {
+		cure += ", or PGPASSWORD"
+	}
+	return fmt.Errorf("%s has a password, and other users of this machine can read the command line; set %s", flag, cure)
 }
 
 // holdsPassword reports whether s has a URL with a password, before the host as in
-// redis://:secret@host or as a parameter.
-func holdsPassword(s string) bool { return passwordInURL.MatchString(s) }
+// redis://:secret@host or as a parameter, or PostgreSQL's other form, password=secret.
+func holdsPassword(s string) bool {
+	plain, err := url.QueryUnescape(s) // a parameter's name may be escaped
+	return passwordInURL.MatchString(s) || err == nil && passwordInURL.MatchString(plain)
+}
 
 // The password may contain a slash that should be escaped.
-var passwordInURL = regexp.MustCompile(`(?i)[a-z][a-z0-9+.-]*://([^@\s/?#]*:[^@\s]*@|\S*[?&](password|passwd|pwd)=)`)
+var passwordInURL = regexp.MustCompile(`(?i)[a-z][a-z0-9+.-]*://([^@\s/?#]*:[^@\s]*@|\S*[?&](\w*password|passwd|pwd)=)|(^|\s)\w*password\s*=`)

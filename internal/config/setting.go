@@ -19,7 +19,8 @@ type setting struct {
 	// secret keeps the value out of flags, messages and lists, and adds the variable
 	// NAME_FILE, which names a file with the value.
 	secret bool
-	value  // zero for a command's variable
+	file   bool // adds the variable NAME_FILE, as secret does, because the value may have a secret
+	value       // zero for a command's variable
 }
 
 // value is a setting's field of Config, its default and its kind.
@@ -48,6 +49,9 @@ func (s setting) variable() string {
 // hasFlag reports whether the setting has a flag. A secret has none, because other users
 // of the machine can read the command line.
 func (s setting) hasFlag() bool { return !s.secret && s.command == "" }
+
+// hasFile reports whether the variable NAME_FILE can name a file with the value.
+func (s setting) hasFile() bool { return s.secret || s.file }
 
 // readBy reports whether this command reads the setting.
 func (s setting) readBy(command string) bool {

@@ -52,7 +52,7 @@ func (src *sources) find(s setting) (assignment, error) {
 	}
 	for _, written := range []map[string]assignment{src.env, src.file} {
 		a, err := written[s.variable()], error(nil)
-		if s.secret {
+		if s.hasFile() {
 			a, err = src.findSecret(s, written)
 		}
 		if a.isSet() || err != nil {
@@ -83,7 +83,7 @@ func (src *sources) findUnknown() {
 // known reports whether a setting has this variable.
 func known(name string) bool {
 	return slices.ContainsFunc(settings(), func(s setting) bool {
-		return name == s.variable() || s.secret && name == s.variable()+fileSuffix
+		return name == s.variable() || s.hasFile() && name == s.variable()+fileSuffix
 	})
 }
 
