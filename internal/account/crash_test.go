@@ -30,6 +30,13 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 	}
+	if path := os.Getenv(takeoverEnv); path != "" {
+		if err := takeoverChild(path); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	testkit.ShortWithout("^Test(Crash|Argon2id|CheckPassword_Says|ImportDjango_(ARealProject|Twice)|ReadDjango_DamagedAnywhere)")
 	code := m.Run()
 	cluster.Close()

@@ -22,6 +22,7 @@ const (
 	ActionRevoke       Action = "revoke"     // some sessions were ended
 	ActionRevokeAll    Action = "revoke_all" // all sessions were ended
 	ActionClear        Action = "clear"      // expired sessions were cleared
+	ActionConflict     Action = "conflict"   // a name equals another one after Unicode normalization; found when an earlier version's file was taken over
 )
 
 // Actions returns all actions in the order of the console's filter. The slice belongs to
@@ -29,7 +30,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		ActionSignIn, ActionSignInFailed, ActionThrottled, ActionSignOut, ActionPassword, ActionAdd, ActionImport, ActionChange,
-		ActionDisable, ActionEnable, ActionDelete, ActionRevoke, ActionRevokeAll, ActionClear,
+		ActionDisable, ActionEnable, ActionDelete, ActionRevoke, ActionRevokeAll, ActionClear, ActionConflict,
 	}
 }
 

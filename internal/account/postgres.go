@@ -29,6 +29,7 @@ const (
 type postgresEngine struct {
 	config *pgx.ConnConfig
 	log    *slog.Logger
+	old    takeover // zero without a data folder
 }
 
 // newPostgres parses the URL, with libpq's environment variables and password file for
@@ -42,7 +43,11 @@ func newPostgres(cfg Config) (engine, error) {
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	config.ConnectTimeout = connectTime
 	config.RuntimeParams["application_name"] = "pagesession"
-	return &postgresEngine{config, cfg.Logger}, nil
+	e := &postgresEngine{config: config, log: cfg.Logger}
+	if cfg.Path != "" {
+		e.old = newTakeover(cfg, e.name())
+	}
+	return e, nil
 }
 
 func (e *postgresEngine) open(ctx context.Context) (*database, error) {
@@ -53,7 +58,13 @@ func (e *postgresEngine) open(ctx context.Context) (*database, error) {
 	if err := e.migrate(ctx, pool); err != nil {
 		return nil, errors.Join(e.cause(err), pool.Close())
 	}
-	return &database{write: pool, read: pool}, nil
+	db := &database{write: pool, read: pool}
+	if e.old.path != "" {
+		if err := e.old.run(ctx, e, db); err != nil {
+			return nil, errors.Join(err, pool.Close())
+		}
+	}
+	return db, nil
 }
 
 // migrate holds the lock of changes meanwhile, so one server does it and the others wait.

@@ -41,6 +41,7 @@ const sqliteReaders = 4
 type sqliteEngine struct {
 	path string
 	log  *slog.Logger
+	old  takeover
 }
 
 func newSQLite(cfg Config) (engine, error) {
@@ -52,7 +53,7 @@ func newSQLite(cfg Config) (engine, error) {
 		return nil, fmt.Errorf("accounts file %q is on a network file system (%s), where SQLite's log does not work: "+
 			"choose a --data-dir on a local disk, or PostgreSQL with --accounts", path, kind)
 	}
-	return &sqliteEngine{path, cfg.Logger}, nil
+	return &sqliteEngine{path, cfg.Logger, newTakeover(cfg, path)}, nil
 }
 
 func (e *sqliteEngine) open(ctx context.Context) (*database, error) {
@@ -72,6 +73,9 @@ func (e *sqliteEngine) open(ctx context.Context) (*database, error) {
 			err = errors.Join(err, e.moveAside())
 		}
 		return nil, err
+	}
+	if err := e.old.run(ctx, e, db); err != nil {
+		return nil, errors.Join(err, db.close())
 	}
 	return db, nil
 }

@@ -50,6 +50,9 @@ func (e *sqliteEngine) make(ctx context.Context) error {
 		return fmt.Errorf("accounts file %q %w and was moved to %q: restore a backup as %q, or move the damaged file to another folder to begin with new operators",
 			e.path, ErrDamaged, aside[len(aside)-1], filepath.Base(e.path))
 	}
+	if err := e.old.mayBegin(); err != nil {
+		return err
+	}
 	if err := e.makeNew(ctx); err != nil {
 		return fmt.Errorf("create accounts file %q: %w", e.path, err)
 	}

@@ -172,4 +172,5 @@ var actionLabels = map[account.Action]string{
 	account.ActionImport: "imported",
 	account.ActionChange: "changed", account.ActionDisable: "disabled", account.ActionEnable: "enabled", account.ActionDelete: "deleted",
 	account.ActionRevoke: "ended sessions", account.ActionRevokeAll: "ended all sessions", account.ActionClear: "cleared expired sessions",
+	account.ActionConflict: "found an ambiguous name:",
 }

@@ -1,0 +1,237 @@
+package account
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"pagesession/internal/disk"
+)
+
+// oldName is the file of earlier versions. Theirs and this version's are in one folder.
+const oldName = "accounts.db"
+
+// keptMark ends the name of an old file whose content has been taken over.
+const keptMark = ".migrated"
+
+// A takeover moves the content of an earlier version's accounts.db into an empty database,
+// once, and leaves a mark at its place. A crash after any step does no harm:
+//
+//  1. one transaction writes everything, and the old file's name, into the database;
+//  2. the old file gets the second name accounts.db.migrated;
+//  3. the mark replaces accounts.db. It has a newer format, so an earlier version refuses
+//     to start, and never takes the folder for one without operators.
+//
+// The next start sees from the database which file it has, and goes on with step 2.
+type takeover struct {
+	path   string // of accounts.db
+	target string // the database, for people
+	log    *slog.Logger
+	now    func() time.Time
+}
+
+// newTakeover is about the data folder of cfg. target names the database.
+func newTakeover(cfg Config, target string) takeover {
+	return takeover{filepath.Join(filepath.Dir(cfg.Path), oldName), target, cfg.Logger, cfg.Now}
+}
+
+// holding is what of a database decides about a takeover.
+type holding struct {
+	id    string // its identity
+	taken string // the name of the old file whose content it has; "" for none
+	users bool   // it has users
+	empty bool   // it has no users, no groups and no audit log
+}
+
+func (t tx) holding() (has holding, err error) {
+	err = t.row(`SELECT coalesce((SELECT value FROM meta WHERE name = 'id'), ''), coalesce((SELECT value FROM meta WHERE name = 'taken'), ''),
+		(SELECT count(*) FROM users) > 0,
+		(SELECT count(*) FROM users) + (SELECT count(*) FROM groups) + (SELECT count(*) FROM entries) = 0`,
+		nil, &has.id, &has.taken, &has.users, &has.empty)
+	return has, err
+}
+
+// mayBegin returns an error if the mark says that there was a database. Otherwise a lost
+// file would be taken for a new installation, which makes the first visitor of its link a
+// superuser.
+func (o takeover) mayBegin() error {
+	old, err := openOld(o.path)
+	if err != nil || old == nil {
+		return err
+	}
+	defer old.close()
+	if !old.mark {
+		return nil
+	}
+	return fmt.Errorf("accounts file %q is missing, and %q says that there was one or that the operators are in PostgreSQL: restore a backup as %q, "+
+		"name the database with --accounts, or remove %q to begin with new operators", o.target, o.path, filepath.Base(o.target), o.path)
+}
+
+// run brings the database and the old file or its mark into agreement. Errors say why the
+// database must not be used; they leave both as they are.
+func (o takeover) run(ctx context.Context, e engine, db *database) error {
+	old, err := openOld(o.path)
+	if err != nil {
+		return err
+	}
+	defer old.close()
+	has, err := o.decide(ctx, e, db, old)
+	if err != nil {
+		return err
+	}
+	// From here the database is complete, and a failure only delays the mark.
+	if old != nil && !old.mark {
+		err = o.keep()
+	}
+	if err == nil && (old == nil || !old.mark || has.users && old.database != has.id) {
+		err = o.mark(has)
+	}
+	if err != nil {
+		o.log.Warn("an earlier version of the program could open accounts.db, which is out of date; it is tried again at the next start",
+			slog.String("file", o.path), slog.Any("error", err))
+	}
+	return nil
+}
+
+// decide returns what the database has, after it was filled if it has to be.
+func (o takeover) decide(ctx context.Context, e engine, db *database, old *oldFile) (has holding, err error) {
+	err = within(ctx, e, db, func(t tx) (wrote bool, err error) {
+		if has, err = t.holding(); err != nil || old == nil {
+			return false, err
+		}
+		switch {
+		case old.mark && !has.users && old.database != "" && old.database != has.id:
+			return false, fmt.Errorf("%s has no operators, and those of this data folder are in another database: name that one, or remove %q to begin with new operators",
+				o.target, o.path)
+		case old.mark || has.taken == old.name:
+			return false, nil
+		case !has.empty:
+			return false, fmt.Errorf("both %s and %q of an earlier version have operators: move the one that is out of date to another folder", o.target, o.path)
+		}
+		if err := o.fill(t, old); err != nil {
+			return false, err
+		}
+		has, err = t.holding()
+		return true, err
+	})
+	return has, err
+}
+
+// within runs do in a transaction of a database that is not published yet.
+func within(ctx context.Context, e engine, db *database, do func(tx) (wrote bool, err error)) error {
+	t, err := db.write.BeginTx(ctx, nil)
+	if err != nil {
+		return e.cause(err)
+	}
+	defer func() { _ = t.Rollback() }() // no effect after a commit
+	if err := e.begin(ctx, t); err != nil {
+		return e.cause(err)
+	}
+	wrote, err := do(tx{ctx, t, e})
+	if err != nil || !wrote {
+		return err
+	}
+	if err := t.Commit(); err != nil {
+		return e.cause(err)
+	}
+	e.committed(ctx, db)
+	return nil
+}
+
+// fill writes the old file's content into an empty database.
+func (o takeover) fill(t tx, old *oldFile) error {
+	var failed error // of the database
+	err := guarded(func() error {
+		return old.db.View(func(from *bolt.Tx) error {
+			return (&copying{tx: t, from: from, old: old, failed: &failed}).run()
+		})
+	})
+	switch {
+	case failed != nil:
+		return failed
+	case err != nil:
+		return old.explain(err)
+	}
+	o.log.Info("the accounts of an earlier version are taken over", slog.String("from", o.path), slog.String("to", o.target))
+	return o.report(t)
+}
+
+// keep gives the old file its second name. It keeps another file of this name.
+func (o takeover) keep() error {
+	kept := o.path + keptMark
+	for n := 2; ; n++ {
+		err := os.Link(o.path, kept)
+		if err == nil {
+			return disk.SyncFolder(filepath.Dir(kept))
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return o.copyTo(kept) // the file system may have no links
+		}
+		one, _ := os.Stat(o.path)
+		other, err := os.Stat(kept)
+		if err != nil || os.SameFile(one, other) {
+			return err
+		}
+		kept = fmt.Sprintf("%s%s-%d", o.path, keptMark, n)
+	}
+}
+
+func (o takeover) copyTo(kept string) (err error) {
+	from, err := os.Open(o.path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = from.Close() }()
+	to, err := os.OpenFile(kept, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(to, from)
+	if err = errors.Join(err, to.Sync(), to.Close()); err != nil {
+		return errors.Join(err, os.Remove(kept))
+	}
+	return disk.SyncFolder(filepath.Dir(kept))
+}
+
+// mark writes the mark to the place of the old file.
+func (o takeover) mark(has holding) error {
+	b := make([]byte, 8)
+	_, _ = rand.Read(b) // never fails
+	fresh := o.path + freshMark + hex.EncodeToString(b)
+	err := writeMark(fresh, has)
+	if err == nil {
+		err = disk.Rename(fresh, o.path)
+	}
+	if err != nil {
+		_ = os.Remove(fresh)
+	}
+	return err
+}
+
+func writeMark(path string, has holding) error {
+	db, err := bolt.Open(path, 0o600, nil)
+	if err != nil {
+		return err
+	}
+	err = db.Update(func(tx *bolt.Tx) error {
+		meta, err := tx.CreateBucket(metaBucket)
+		if err != nil {
+			return err
+		}
+		if has.users {
+			err = meta.Put(databaseKey, []byte(has.id))
+		}
+		return errors.Join(err, meta.Put(formatKey, []byte(markFormat)))
+	})
+	return errors.Join(err, db.Close())
+}

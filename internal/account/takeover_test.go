@@ -1,0 +1,405 @@
+package account_test
+
+import (
+	"bytes"
+	"cmp"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	bolt "go.etcd.io/bbolt"
+
+	"pagesession/internal/account"
+	"pagesession/internal/testkit"
+)
+
+// A folder is a data folder with the golden file of an earlier version.
+type folder struct {
+	t   *testing.T
+	dir string
+	url string // of PostgreSQL; "" for SQLite
+	log *bytes.Buffer
+}
+
+func goldenFolder(t *testing.T, url string) *folder {
+	f := &folder{t, t.TempDir(), url, new(bytes.Buffer)}
+	f.write("accounts.db", golden(t, "accounts-v1.db"))
+	return f
+}
+
+func golden(t *testing.T, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func (f *folder) path(name string) string { return filepath.Join(f.dir, name) }
+
+func (f *folder) write(name string, content []byte) {
+	f.t.Helper()
+	if err := os.WriteFile(f.path(name), content, 0o600); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+func (f *folder) read(name string) []byte {
+	f.t.Helper()
+	b, err := os.ReadFile(f.path(name))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return b
+}
+
+func (f *folder) has(name string) bool {
+	_, err := os.Stat(f.path(name))
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+func (f *folder) config() account.Config {
+	return account.Config{
+		Path: f.path("accounts.sqlite"), URL: f.url, Now: testkit.NewClock().Now, Logger: slog.New(slog.NewTextHandler(f.log, nil)),
+	}.Cheap()
+}
+
+// open opens the accounts and returns why they cannot be used.
+func (f *folder) open() error {
+	f.t.Helper()
+	s, err := account.Open(f.t.Context(), f.config())
+	if err != nil {
+		return err
+	}
+	_, err = s.Health()
+	return errors.Join(err, s.Close())
+}
+
+// content returns what the database has, as accounts-v1.txt lists it.
+func (f *folder) content() string {
+	f.t.Helper()
+	driver, name := "sqlite", f.path("accounts.sqlite")
+	if f.url != "" {
+		driver, name = "pgx", f.url
+	}
+	db, err := sql.Open(driver, name)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	return dump(f.t, db)
+}
+
+// dump returns the content of a database, one line for each counter, user, group and
+// entry.
+func dump(t *testing.T, db *sql.DB) string {
+	t.Helper()
+	var out strings.Builder
+	lines := func(format, query string, edit func([]any)) {
+		t.Helper()
+		rows, err := db.Query(query)
+		if err != nil {
+			t.Fatalf("%s: %v", query, err)
+		}
+		defer func() { _ = rows.Close() }()
+		columns, _ := rows.Columns()
+		for rows.Next() {
+			values, into := make([]any, len(columns)), make([]any, len(columns))
+			for i := range into {
+				into[i] = &values[i]
+			}
+			if err := rows.Scan(into...); err != nil {
+				t.Fatal(err)
+			}
+			if edit != nil {
+				edit(values)
+			}
+			fmt.Fprintf(&out, format, values...)
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list := func(at ...int) func([]any) { // a list with commas becomes a slice
+		return func(values []any) {
+			for _, i := range at {
+				text, _ := values[i].(string)
+				parts := strings.FieldsFunc(text, func(r rune) bool { return r == ',' })
+				slices.SortFunc(parts, compareListed)
+				values[i] = parts
+			}
+		}
+	}
+	const yes = "active = 1, staff = 1, superuser = 1"
+	lines("meta format 1 decoy %s\n", "SELECT value FROM meta WHERE name = 'decoy'", nil)
+	lines("counter %s %d\n", "SELECT name, last FROM counters ORDER BY name DESC", nil)
+	lines("user %d %q %q %q %q hash %q active %t staff %t superuser %t last %d joined %d epoch %d version %d groups %v own %v\n",
+		"SELECT id, username, email, first_name, last_name, hash, "+yes+", coalesce(last_login, 0), joined, epoch, version, "+
+			"(SELECT string_agg(CAST(group_id AS TEXT), ',') FROM user_groups WHERE user_id = id), "+
+			"(SELECT string_agg(permission, ',') FROM user_permissions WHERE user_id = id) FROM users ORDER BY id",
+		func(values []any) {
+			list(13, 14)(values)
+			for i := 6; i < 9; i++ {
+				values[i] = values[i] == true || values[i] == int64(1)
+			}
+		})
+	lines("group %d %q version %d %v\n",
+		"SELECT id, name, version, (SELECT string_agg(permission, ',') FROM group_permissions WHERE group_id = id) FROM groups ORDER BY id", list(3))
+	lines("entry %d at %d by %d %q from %q via %q: %q %q %q %q %q %d\n",
+		"SELECT id, at, actor_id, actor, address, via, action, kind, object_id, object, fields, count FROM entries ORDER BY id", list(10))
+	return out.String()
+}
+
+// compareListed orders ids by number and permissions as in forms.
+func compareListed(a, b string) int {
+	rank := func(p string) int { return slices.Index(account.Permissions(), account.Permission(p)) }
+	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+}
+
+// listed is accounts-v1.txt, with what a database has in another form: a zero byte, which
+// PostgreSQL refuses, and a field with a comma, which no version wrote.
+func listed(t *testing.T) string {
+	text := string(golden(t, "accounts-v1.txt"))
+	return strings.NewReplacer(`\x00`, "\uFFFD", `"b,c"`, `"b" "c"`).Replace(text)
+}
+
+// conflicts are the entries about the names of the golden file that normalization makes
+// equal.
+var conflicts = []string{
+	`"conflict" "user" "14" "finn"`, `"conflict" "user" "15" "ﬁnn"`, `"conflict" "group" "4" "café"`, "\"conflict\" \"group\" \"5\" \"cafe\u0301\"",
+}
+
+// wantTaken checks that everything was taken over, once, and that the old file is kept.
+func (f *folder) wantTaken(when string) {
+	f.t.Helper()
+	got, want := f.content(), listed(f.t)
+	want = strings.Replace(want, "counter entries 236", fmt.Sprint("counter entries ", 236+len(conflicts)), 1)
+	got, added, _ := strings.Cut(got, "entry 237 ")
+	added = "entry 237 " + added
+	wantLines(f.t, when, got, want)
+	for _, c := range conflicts {
+		if strings.Count(added, c) != 1 {
+			f.t.Errorf("%s: the audit log ends with\n%s\nwant %s once", when, added, c)
+		}
+	}
+	if !bytes.Equal(f.read("accounts.db.migrated"), golden(f.t, "accounts-v1.db")) {
+		f.t.Errorf("%s: accounts.db.migrated differs from the old file", when)
+	}
+	f.wantMark(when)
+}
+
+// wantLines compares two texts and reports the first line that differs.
+func wantLines(t *testing.T, what, got, want string) {
+	t.Helper()
+	gotLines, wantLines := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range max(len(gotLines), len(wantLines)) {
+		if g, w := line(gotLines, i), line(wantLines, i); g != w {
+			t.Errorf("%s: line %d is\n%s\nwant\n%s", what, i+1, g, w)
+			return
+		}
+	}
+}
+
+func line(lines []string, i int) string {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return "(the end)"
+}
+
+// wantMark checks the mark with the check of earlier versions: they read meta/format and
+// refuse a number above 1.
+func (f *folder) wantMark(when string) {
+	f.t.Helper()
+	db, err := bolt.Open(f.path("accounts.db"), 0o600, &bolt.Options{ReadOnly: true})
+	if err != nil {
+		f.t.Fatalf("%s: the mark: %v", when, err)
+	}
+	defer func() { _ = db.Close() }()
+	err = db.View(func(tx *bolt.Tx) error {
+		if format := string(tx.Bucket([]byte("meta")).Get([]byte("format"))); format != "2" {
+			f.t.Errorf("%s: the mark has format %q; want 2", when, format)
+		}
+		return nil
+	})
+	if info, statErr := os.Stat(f.path("accounts.db")); err != nil || statErr != nil || info.Mode().Perm() != 0o600 {
+		f.t.Errorf("%s: the mark: %v, %v, %v; want mode 0600", when, err, info.Mode(), statErr)
+	}
+}
+
+func TestTakeover_TakesEverything(t *testing.T) {
+	f := goldenFolder(t, "")
+	for _, when := range []string{"at the first start", "at the second"} {
+		if err := f.open(); err != nil {
+			t.Fatalf("%s: %v", when, err)
+		}
+		f.wantTaken(when)
+	}
+	for _, part := range []string{"taken over", `\ufb01nn`, `\u0301`} {
+		if !strings.Contains(f.log.String(), part) {
+			t.Errorf("the log lacks %s:\n%s", part, f.log)
+		}
+	}
+	if names, _ := filepath.Glob(f.path("*")); len(names) != 3 {
+		t.Errorf("files %q; want accounts.sqlite, the mark and the old file", names)
+	}
+}
+
+// Each state that a crash can leave is finished by the next start.
+func TestTakeover_AfterACrash(t *testing.T) {
+	done := goldenFolder(t, "")
+	if err := done.open(); err != nil {
+		t.Fatal(err)
+	}
+	empty := &folder{t, t.TempDir(), "", new(bytes.Buffer)}
+	if err := empty.open(); err != nil {
+		t.Fatal(err)
+	}
+	old, taken := golden(t, "accounts-v1.db"), done.read("accounts.sqlite")
+	for when, files := range map[string]map[string][]byte{
+		"half of a new file":     {"accounts.db": old, "accounts.sqlite.new-1": taken[:5000]},
+		"before the transaction": {"accounts.db": old, "accounts.sqlite": empty.read("accounts.sqlite")},
+		"after the transaction":  {"accounts.db": old, "accounts.sqlite": taken},
+		"before the mark":        {"accounts.db": old, "accounts.sqlite": taken, "accounts.db.migrated": old, "accounts.db.new-1": old[:4096]},
+	} {
+		f := goldenFolder(t, "")
+		for name, content := range files {
+			if name == "accounts.db.migrated" {
+				if err := os.Link(f.path("accounts.db"), f.path(name)); err != nil {
+					t.Fatal(err)
+				}
+				continue
+			}
+			f.write(name, content)
+		}
+		if err := f.open(); err != nil {
+			t.Errorf("%s: %v", when, err)
+			continue
+		}
+		f.wantTaken(when)
+		if f.has("accounts.db.migrated-2") {
+			t.Errorf("%s: the old file was kept twice", when)
+		}
+	}
+}
+
+// Another old file beside a database with users is refused, and both stay as they are.
+func TestTakeover_BothHaveOperators(t *testing.T) {
+	f := goldenFolder(t, "")
+	if err := f.open(); err != nil {
+		t.Fatal(err)
+	}
+	other := golden(t, "format-1.db")
+	f.write("accounts.db", other)
+	before := f.content()
+	err := f.open()
+	wantErr(t, "another old file", err, err)
+	if err == nil || !strings.Contains(err.Error(), "both") || !strings.Contains(err.Error(), "accounts.db") || !strings.Contains(err.Error(), "accounts.sqlite") {
+		t.Errorf("another old file: %v; want an error that names both", err)
+	}
+	if f.content() != before || !bytes.Equal(f.read("accounts.db"), other) {
+		t.Error("a refusal changed something")
+	}
+	if err := os.Remove(f.path("accounts.sqlite")); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.open(); err != nil { // the other file alone is taken over
+		t.Errorf("the other file alone: %v", err)
+	}
+	if !bytes.Equal(f.read("accounts.db.migrated-2"), other) || !bytes.Equal(f.read("accounts.db.migrated"), golden(t, "accounts-v1.db")) {
+		t.Error("the two old files are not both kept")
+	}
+}
+
+// A mark without its database never begins with new operators.
+func TestTakeover_ADatabaseThatIsGone(t *testing.T) {
+	f := &folder{t, t.TempDir(), "", new(bytes.Buffer)}
+	if err := f.open(); err != nil {
+		t.Fatal(err)
+	}
+	f.wantMark("a fresh folder")
+	if err := os.Remove(f.path("accounts.sqlite")); err != nil {
+		t.Fatal(err)
+	}
+	err := f.open()
+	if err == nil || !strings.Contains(err.Error(), "is missing") || !strings.Contains(err.Error(), "restore a backup") {
+		t.Errorf("a lost database: %v; want a refusal with what to do", err)
+	}
+	if f.has("accounts.sqlite") {
+		t.Error("a lost database was made anew")
+	}
+	if err := os.Remove(f.path("accounts.db")); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.open(); err != nil {
+		t.Errorf("without the mark: %v; want a new database", err)
+	}
+}
+
+// An empty PostgreSQL takes the accounts over, too; one with other operators refuses.
+func TestTakeover_Postgres(t *testing.T) {
+	f := goldenFolder(t, cluster.Server(t).Database(t))
+	for _, when := range []string{"at the first start", "at the second"} {
+		if err := f.open(); err != nil {
+			t.Fatalf("%s: %v", when, err)
+		}
+		f.wantTaken(when)
+	}
+	if f.has("accounts.sqlite") {
+		t.Error("there is a SQLite file, too")
+	}
+	f.write("accounts.db", golden(t, "accounts-v1.db")) // as a crash before the mark leaves it
+	if err := f.open(); err != nil {
+		t.Fatal(err)
+	}
+	f.wantTaken("after a crash before the mark")
+	f.write("accounts.db", golden(t, "format-1.db"))
+	if err := f.open(); err == nil || !strings.Contains(err.Error(), "both postgres://") {
+		t.Errorf("another old file: %v; want an error that names both", err)
+	}
+}
+
+// Without its database, a folder with operators begins nowhere with new ones.
+func TestTakeover_AnotherDatabase(t *testing.T) {
+	f := goldenFolder(t, "")
+	if err := f.open(); err != nil {
+		t.Fatal(err)
+	}
+	f.url = cluster.Server(t).Database(t)
+	if err := f.open(); err == nil || !strings.Contains(err.Error(), "are in another database") {
+		t.Errorf("an empty PostgreSQL: %v; want a refusal", err)
+	}
+	fresh := &folder{t, t.TempDir(), "", new(bytes.Buffer)}
+	if err := fresh.open(); err != nil {
+		t.Fatal(err)
+	}
+	fresh.url = f.url
+	if err := fresh.open(); err != nil {
+		t.Errorf("an empty PostgreSQL for a folder that had no operators: %v", err)
+	}
+}
+
+func TestTakeover_OldFileInUse(t *testing.T) {
+	f := goldenFolder(t, "")
+	db, err := bolt.Open(f.path("accounts.db"), 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = account.Open(t.Context(), f.config())
+	wantErr(t, "Open while an earlier version runs", err, account.ErrInUse)
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.open(); err != nil {
+		t.Fatal(err)
+	}
+	f.wantTaken("after the earlier version has stopped")
+}
