@@ -30,6 +30,13 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 	}
+	if ends := os.Getenv(moveEnv); ends != "" {
+		if err := moveChild(ends); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	if path := os.Getenv(takeoverEnv); path != "" {
 		if err := takeoverChild(path); err != nil {
 			fmt.Fprintln(os.Stderr, err)

@@ -208,3 +208,22 @@ func (s *Store) Copy(path string) error {
 	}
 	return errors.Join(s.engine.(*sqliteEngine).copyTo(context.Background(), conn, path), conn.Close())
 }
+
+// HalfMove copies the audit log only, as a run of Move that is killed then.
+func HalfMove(ctx context.Context, from, to Config) error {
+	to.moving = true
+	source, err := openEnd(ctx, from)
+	if err != nil {
+		return err
+	}
+	target, err := openEnd(ctx, to)
+	if err != nil {
+		return err
+	}
+	m := &move{ctx: ctx, from: source, to: target}
+	has, err := m.look(source)
+	if err == nil {
+		err = m.locked(func(tx) error { return errors.Join(m.mark(has.id), m.entries()) })
+	}
+	return errors.Join(err, source.db.close(), target.db.close())
+}

@@ -29,7 +29,7 @@ const (
 type postgresEngine struct {
 	config *pgx.ConnConfig
 	log    *slog.Logger
-	old    takeover // zero without a data folder
+	old    takeover
 }
 
 // newPostgres parses the URL, with libpq's environment variables and password file for
@@ -44,9 +44,7 @@ func newPostgres(cfg Config) (engine, error) {
 	config.ConnectTimeout = connectTime
 	config.RuntimeParams["application_name"] = "pagesession"
 	e := &postgresEngine{config: config, log: cfg.Logger}
-	if cfg.Path != "" {
-		e.old = newTakeover(cfg, e.name())
-	}
+	e.old = newTakeover(cfg, e.name())
 	return e, nil
 }
 
@@ -59,10 +57,8 @@ func (e *postgresEngine) open(ctx context.Context) (*database, error) {
 		return nil, errors.Join(e.cause(err), pool.Close())
 	}
 	db := &database{write: pool, read: pool}
-	if e.old.path != "" {
-		if err := e.old.run(ctx, e, db); err != nil {
-			return nil, errors.Join(err, pool.Close())
-		}
+	if err := e.old.run(ctx, e, db); err != nil {
+		return nil, errors.Join(err, pool.Close())
 	}
 	return db, nil
 }

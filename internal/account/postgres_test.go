@@ -16,7 +16,7 @@ var cluster postgres.Cluster
 const postgresEnv = "PAGESESSION_TEST_ACCOUNTS_POSTGRES"
 
 // ofSQLite are the tests about SQLite's file.
-const ofSQLite = "^Test(File_|Open_|Crash_|Takeover_|Postgres|Argon2id|Hash|CheckPassword|ReadDjango|WatchDjango|Throttle_)|_DiskFull$"
+const ofSQLite = "^Test(File_|Open_|Crash_|Takeover_|Move_|Postgres|Argon2id|Hash|CheckPassword|ReadDjango|WatchDjango|Throttle_)|_DiskFull$"
 
 // All other tests hold with PostgreSQL, too.
 func TestPostgres_SameSuite(t *testing.T) {

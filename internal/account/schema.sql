@@ -3,7 +3,7 @@
 -- This is SQLite; schema.go lists the words that PostgreSQL spells in another way.
 
 CREATE TABLE meta (
-  name  TEXT NOT NULL PRIMARY KEY, -- 'id': identity of this database, 'decoy': key of the hashes for unknown names
+  name  TEXT NOT NULL PRIMARY KEY, -- 'id': identity of this database, 'decoy': key of the hashes for unknown names, 'taken': the old file it was made of, 'moving': half a copy
   value TEXT NOT NULL
 ) STRICT;
 

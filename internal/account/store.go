@@ -20,16 +20,21 @@ const (
 // patience bounds the time of one read or change.
 const patience = 5 * time.Second
 
+// FileName is the name of the SQLite file in a data folder.
+const FileName = "accounts.sqlite"
+
 // Config configures Open.
 type Config struct {
 	Path   string           // of the SQLite file, in an existing folder of a local disk
-	URL    string           // of a PostgreSQL database to use instead; "" for the file
+	URL    string           // of a PostgreSQL database to use instead; "" for the file. Path says then where an earlier version's file may be
 	Now    func() time.Time // nil for time.Now
 	Logger *slog.Logger     // gets failures of the database and throttled sign-ins; nil for slog.Default()
 
 	// CheapHashes makes hashes in a few microseconds, without any protection. Only
 	// tests of other packages set it.
 	CheapHashes bool
+
+	moving bool // Move opens the database: without an earlier version's file, and half filled
 
 	cost argon2Cost // zero for defaultCost; tests set less
 	keep retention  // zero for the bounds above; tests set less

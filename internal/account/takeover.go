@@ -18,8 +18,8 @@ import (
 	"pagesession/internal/disk"
 )
 
-// oldName is the file of earlier versions. Theirs and this version's are in one folder.
-const oldName = "accounts.db"
+// OldFileName is the name of the file of earlier versions, and of the mark in its place.
+const OldFileName = "accounts.db"
 
 // keptMark ends the name of an old file whose content has been taken over.
 const keptMark = ".migrated"
@@ -38,11 +38,12 @@ type takeover struct {
 	target string // the database, for people
 	log    *slog.Logger
 	now    func() time.Time
+	off    bool // the database is opened by Move
 }
 
 // newTakeover is about the data folder of cfg. target names the database.
 func newTakeover(cfg Config, target string) takeover {
-	return takeover{filepath.Join(filepath.Dir(cfg.Path), oldName), target, cfg.Logger, cfg.Now}
+	return takeover{filepath.Join(filepath.Dir(cfg.Path), OldFileName), target, cfg.Logger, cfg.Now, cfg.moving}
 }
 
 // holding is what of a database decides about a takeover.
@@ -51,13 +52,15 @@ type holding struct {
 	taken string // the name of the old file whose content it has; "" for none
 	users bool   // it has users
 	empty bool   // it has no users, no groups and no audit log
+	half  bool   // Move has begun to fill it, and is not done
 }
 
 func (t tx) holding() (has holding, err error) {
 	err = t.row(`SELECT coalesce((SELECT value FROM meta WHERE name = 'id'), ''), coalesce((SELECT value FROM meta WHERE name = 'taken'), ''),
 		(SELECT count(*) FROM users) > 0,
-		(SELECT count(*) FROM users) + (SELECT count(*) FROM groups) + (SELECT count(*) FROM entries) = 0`,
-		nil, &has.id, &has.taken, &has.users, &has.empty)
+		(SELECT count(*) FROM users) + (SELECT count(*) FROM groups) + (SELECT count(*) FROM entries) = 0,
+		(SELECT count(*) FROM meta WHERE name = 'moving') > 0`,
+		nil, &has.id, &has.taken, &has.users, &has.empty, &has.half)
 	return has, err
 }
 
@@ -65,6 +68,9 @@ func (t tx) holding() (has holding, err error) {
 // file would be taken for a new installation, which makes the first visitor of its link a
 // superuser.
 func (o takeover) mayBegin() error {
+	if o.off {
+		return nil
+	}
 	old, err := openOld(o.path)
 	if err != nil || old == nil {
 		return err
@@ -80,6 +86,9 @@ func (o takeover) mayBegin() error {
 // run brings the database and the old file or its mark into agreement. Errors say why the
 // database must not be used; they leave both as they are.
 func (o takeover) run(ctx context.Context, e engine, db *database) error {
+	if o.off {
+		return nil
+	}
 	old, err := openOld(o.path)
 	if err != nil {
 		return err
@@ -106,10 +115,14 @@ func (o takeover) run(ctx context.Context, e engine, db *database) error {
 // decide returns what the database has, after it was filled if it has to be.
 func (o takeover) decide(ctx context.Context, e engine, db *database, old *oldFile) (has holding, err error) {
 	err = within(ctx, e, db, func(t tx) (wrote bool, err error) {
-		if has, err = t.holding(); err != nil || old == nil {
+		if has, err = t.holding(); err != nil {
 			return false, err
 		}
 		switch {
+		case has.half:
+			return false, fmt.Errorf(`%s is half filled by "pagesession accounts move"; run that command again until it is done`, o.target)
+		case old == nil:
+			return false, nil
 		case old.mark && !has.users && old.database != "" && old.database != has.id:
 			return false, fmt.Errorf("%s has no operators, and those of this data folder are in another database: name that one, or remove %q to begin with new operators",
 				o.target, o.path)

@@ -139,7 +139,7 @@ func (a *app) listen() (net.Listener, error) {
 const (
 	visitorsFile = "sessions.db"
 	consoleFile  = "console.db" // operators' sessions
-	accountsFile = "accounts.sqlite"
+	accountsFile = account.FileName
 )
 
 // openVisitors opens the visitors' sessions.
@@ -163,7 +163,7 @@ func (a *app) openSessions(file string, most int, idle, absolute time.Duration) 
 }
 
 func (a *app) openAccounts() (err error) {
-	a.accounts, err = account.Open(a.starting, account.Config{Path: filepath.Join(a.cfg.DataDir, accountsFile), Logger: a.log})
+	a.accounts, err = account.Open(a.starting, account.Config{Path: filepath.Join(a.cfg.DataDir, accountsFile), URL: a.cfg.Accounts, Logger: a.log})
 	return err
 }
 

@@ -80,7 +80,7 @@ func (a *app) enter(need control.Need) error {
 // holdsData reports whether a folder has a database. It is also true if that cannot be
 // checked, because opening the file then gives the better error.
 func holdsData(dir string) bool {
-	for _, name := range []string{accountsFile, visitorsFile} {
+	for _, name := range []string{accountsFile, account.OldFileName, visitorsFile} {
 		if _, err := os.Stat(filepath.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
 			return true
 		}
@@ -92,7 +92,7 @@ func holdsData(dir string) bool {
 // open the files that the command writes.
 func checkOwner(dir string) error {
 	found := false
-	for _, name := range []string{accountsFile, visitorsFile, "."} {
+	for _, name := range []string{accountsFile, account.OldFileName, visitorsFile, "."} {
 		path := filepath.Join(dir, name)
 		uid, err := ownerOf(path)
 		switch {

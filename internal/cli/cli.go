@@ -129,7 +129,7 @@ func (p *Program) root() *cobra.Command {
 	root.SilenceUsage = true
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(p.serve("serve"), p.createSuperuser(), p.changePassword(), p.users(), p.importDjango(),
+	root.AddCommand(p.serve("serve"), p.createSuperuser(), p.changePassword(), p.users(), p.accounts(), p.importDjango(),
 		p.sessions(), p.clearSessions("clearsessions"), p.status(), p.config(), newVersion(), newMan())
 	strictCompletion(root)
 	return root

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 )
@@ -22,6 +23,22 @@ func parseAccounts(s string) (string, error) {
 	}
 	return s, nil
 }
+
+// CheckTarget checks a command's flag that names a PostgreSQL database or, as
+// sqlite:FILE, a SQLite file. It refuses a password, because other users of the machine
+// can read the command line. The error is one line that says what to do.
+func CheckTarget(flag, value string) error {
+	if holdsPassword(value) {
+		return fmt.Errorf("%s has a password, and other users of this machine can read the command line; set PGPASSWORD or PGPASSFILE instead", flag)
+	}
+	if _, err := parseAccounts(value); value == "" || err != nil && !strings.HasPrefix(value, SQLiteScheme) {
+		return fmt.Errorf("%s=%s is not a database; use postgres://me@host/database, %s for the file in the data folder, or %sFILE", flag, quote(value), SQLiteScheme, SQLiteScheme)
+	}
+	return nil
+}
+
+// SQLiteScheme begins the name of a SQLite file in CheckTarget.
+const SQLiteScheme = "sqlite:"
 
 // withoutPassword returns the URL as messages and lists show it.
 func withoutPassword(s string) string {
