@@ -96,22 +96,22 @@ const mostWaiting = 1000
 
 // await keeps an entry about a sign-in in memory until it can be written. A crash loses it.
 func (s *Store) await(actor Actor, done Event, at time.Time) {
-	s.waiting.Lock()
-	defer s.waiting.Unlock()
-	if len(s.waiting.entries) < mostWaiting {
-		s.waiting.entries = append(s.waiting.entries, Entry{At: at, Actor: actor, Event: done})
+	s.unwritten.Lock()
+	defer s.unwritten.Unlock()
+	if len(s.unwritten.entries) < mostWaiting {
+		s.unwritten.entries = append(s.unwritten.entries, Entry{At: at, Actor: actor, Event: done})
 	}
 }
 
 // writeWaiting writes the entries that wait, and the last sign-ins that they are about.
 func (s *Store) writeWaiting(ctx context.Context) {
-	s.waiting.Lock()
-	defer s.waiting.Unlock()
-	if len(s.waiting.entries) == 0 {
+	s.unwritten.Lock()
+	defer s.unwritten.Unlock()
+	if len(s.unwritten.entries) == 0 {
 		return
 	}
 	err := s.change(ctx, trusted, "", func(c *change) error {
-		for _, e := range s.waiting.entries {
+		for _, e := range s.unwritten.entries {
 			if err := c.append(e); err != nil {
 				return err
 			}
@@ -125,6 +125,6 @@ func (s *Store) writeWaiting(ctx context.Context) {
 		return nil
 	})
 	if err == nil {
-		s.waiting.entries = nil
+		s.unwritten.entries = nil
 	}
 }

@@ -139,7 +139,7 @@ func (q EntryQuery) indexed() (w where) {
 }
 
 // narrow adds the ids that belong to the times. Times of entries grow with their ids, except
-// where somebody set the clock back.
+// where someone set the clock back.
 func (t tx) narrow(q EntryQuery, w *where) error {
 	for _, end := range []struct {
 		at        time.Time

@@ -15,7 +15,7 @@ type engine interface {
 	// open connects, checks the content and brings the tables to this version.
 	open(ctx context.Context) (*database, error)
 	// check returns why the database can no longer be used. failed is the error that
-	// asked for it; nil for a look each second.
+	// asked for it; nil for the check of each second.
 	check(ctx context.Context, db *database, failed error) error
 	// begin prepares a transaction that changes something. From here to its end no
 	// other one runs, on any server.

@@ -22,7 +22,7 @@ type keeper struct {
 	store *Store
 	stop  context.CancelFunc
 	done  chan struct{}
-	look  chan error // a failure that asks for a look now
+	look  chan error // a failure that asks for a check now
 
 	mu     sync.RWMutex
 	db     *database // nil while it is closed; only run's goroutine replaces it

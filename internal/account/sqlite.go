@@ -142,7 +142,7 @@ func (e *sqliteEngine) committed(ctx context.Context, db *database) {
 	}
 }
 
-// watch does nothing, since SQLite tells nobody of changes.
+// watch does nothing, since SQLite does not tell of changes.
 func (e *sqliteEngine) watch(context.Context, func()) {}
 
 // cause translates SQLite's error. A full disk is often reported as an error of a sync.
@@ -171,5 +171,5 @@ func unavailable(why error) error {
 }
 
 func damaged(path string, why error) error {
-	return fmt.Errorf("accounts file %q %w: %w", path, ErrDamaged, why)
+	return fmt.Errorf("accounts file %q %w: %w; restore a backup as %q", path, ErrDamaged, why, filepath.Base(path))
 }

@@ -111,11 +111,11 @@ func (e *sqliteEngine) verify(ctx context.Context, db *database, whole bool) err
 	if err := e.sized(ctx, db); err != nil {
 		return err
 	}
-	var ours bool
-	if err := db.read.QueryRowContext(ctx, "SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'meta'").Scan(&ours); err != nil {
+	var made bool
+	if err := db.read.QueryRowContext(ctx, "SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'meta'").Scan(&made); err != nil {
 		return e.cause(err)
 	}
-	if !ours {
+	if !made {
 		return damaged(e.path, errors.New("it is not an accounts file"))
 	}
 	if whole {

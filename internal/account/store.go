@@ -53,12 +53,12 @@ type Store struct {
 	keeper    *keeper
 	hasher    *hasher
 	throttle  *throttle
-	operators *cache  // for Valid
-	waiting   waiting // sign-ins that a full disk could not take
+	operators *cache    // for Valid
+	unwritten unwritten // sign-ins that a full disk could not take
 }
 
-// waiting has the entries that wait for room on the disk.
-type waiting struct {
+// unwritten has the entries that wait for room on the disk.
+type unwritten struct {
 	sync.Mutex
 	entries []Entry
 }

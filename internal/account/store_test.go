@@ -47,7 +47,7 @@ func TestOpen_TwoAtOnce(t *testing.T) {
 	}
 }
 
-// A file that is not ours is moved aside, and the console stays closed until somebody
+// A file that is not ours is moved aside, and the console stays closed until someone
 // decides what to do. Nothing is overwritten.
 func TestOpen_OtherFiles(t *testing.T) {
 	for name, content := range map[string]string{

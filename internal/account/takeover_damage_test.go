@@ -78,7 +78,7 @@ func TestTakeover_BrokenHead(t *testing.T) {
 	}
 }
 
-// A file with a page that points to itself must not be followed for ever.
+// A file with a page that points to itself must not be followed forever.
 func TestTakeover_PagesInACircle(t *testing.T) {
 	f := goldenFolder(t, "")
 	b := golden(t, "accounts-v1.db")
