@@ -72,8 +72,7 @@ func (r *rebuilder) put(fresh string) error {
 		return err
 	}
 	if runtime.GOOS == "windows" {
-		r.own.close() // it renames no file that is open, and replaces none
-		return disk.Rename(fresh, r.path)
+		return r.own.renameClosed(fresh, r.path)
 	}
 	return r.own.rename(fresh, r.path)
 }
@@ -121,6 +120,16 @@ func (o *ownFiles) rename(from, to string) error {
 	}
 	o.close()
 	*o = renamed
+	return err
+}
+
+// renameClosed is rename for Windows, which renames no file that is open, and replaces
+// none. Whichever file has the name then is an own one: the next attempt must not take
+// it for another program's.
+func (o *ownFiles) renameClosed(from, to string) error {
+	o.close()
+	err := disk.Rename(from, to)
+	_ = o.open(to) // else it is moved aside, which loses nothing
 	return err
 }
 

@@ -20,7 +20,7 @@ import (
 func openSessions(t *testing.T) storage.Sessions {
 	t.Helper()
 	cfg := testConfig(t, nil)
-	cfg.MaxValueBytes = 100
+	cfg.Database, cfg.MaxValueBytes = memoryDir(t)+"/sessions.db", 100
 	return open(t, cfg).Sessions()
 }
 
