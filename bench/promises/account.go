@@ -107,6 +107,16 @@ func (a *account) most() time.Duration {
 	return due
 }
 
+// longest is the refused change of the timeout that wanted the longest; nil without one.
+func (a *account) longest() (longest *op) {
+	for _, o := range a.ops {
+		if o.verb == verbTimeout && o.answer == refused && (longest == nil || o.idle > longest.idle) {
+			longest = o
+		}
+	}
+	return longest
+}
+
 // values are the names that it may have: whatever was written, unless a later change
 // was asked after it had been answered, and answered with yes as well.
 func (a *account) values() []string {

@@ -154,7 +154,12 @@ func (j *judge) live(a *account, s sighting) {
 			j.blame("P3", "%s is live, but %s found that it had ended, %v before the server died", a, o.verb, j.at-o.answered)
 		}
 	}
-	if most := a.most() + slack - j.shift; s.from >= most || s.dueMin > most {
+	most := a.most() + slack - j.shift
+	if o := a.longest(); o != nil && s.dueMin > most && j.excuses(o) {
+		j.excused.DoneRefusals++
+		most = max(most, o.answered+o.idle+slack-j.shift)
+	}
+	if s.from >= most || s.dueMin > most {
 		j.blame("P4", "%s lives until %v; %v at most can have been promised, and it is %v: %s", a, s.dueMin, most, s.from, a.history())
 	}
 	j.early(a, s.dueMax)

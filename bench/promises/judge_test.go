@@ -20,6 +20,7 @@ func TestLedger_Judges(t *testing.T) {
 	ask := func(verb string, at time.Duration, got answer) *op {
 		return &op{verb: verb, name: "b", idle: idle, asked: at, answered: at, answer: got}
 	}
+	longer := &op{verb: verbTimeout, idle: 200 * time.Second, asked: 11 * time.Second, answered: 11 * time.Second, answer: refused}
 	for _, tc := range []struct {
 		name  string
 		ops   []*op // after the creation
@@ -44,6 +45,9 @@ func TestLedger_Judges(t *testing.T) {
 		{"the same without a fault", []*op{ask(verbEnd, 15*time.Second, later)}, death{}, live(idle), "P3"},
 		{"change lost", []*op{ask(verbRename, born+1, yes)}, death{}, live(idle), "P1"},
 		{"refusal done", []*op{ask(verbRename, 11*time.Second, refused)}, death{}, named(live(idle), "b"), "P2"},
+		{"refused timeout done", []*op{longer}, death{}, live(201 * time.Second), "P4"},
+		{"refused timeout done while detached", []*op{longer}, death{faulty: true}, live(201 * time.Second), ""},
+		{"more than it while detached", []*op{longer}, death{faulty: true}, live(202 * time.Second), "P4"},
 		{"refusal done while detached", []*op{ask(verbRename, 11*time.Second, refused)}, death{faulty: true}, named(live(idle), "b"), ""},
 	} {
 		l := newLedger()
