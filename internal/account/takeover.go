@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -184,11 +183,17 @@ func (o takeover) keep() error {
 	kept := o.path + keptMark
 	for n := 2; ; n++ {
 		err := os.Link(o.path, kept)
+		if err != nil && !errors.Is(err, fs.ErrExist) {
+			var content []byte // the file system may have no links
+			if content, err = os.ReadFile(o.path); err == nil {
+				err = disk.Create(kept, content)
+			}
+		}
 		if err == nil {
 			return disk.SyncFolder(filepath.Dir(kept))
 		}
 		if !errors.Is(err, fs.ErrExist) {
-			return o.copyTo(kept) // the file system may have no links
+			return err
 		}
 		one, _ := os.Stat(o.path)
 		other, err := os.Stat(kept)
@@ -197,23 +202,6 @@ func (o takeover) keep() error {
 		}
 		kept = fmt.Sprintf("%s%s-%d", o.path, keptMark, n)
 	}
-}
-
-func (o takeover) copyTo(kept string) (err error) {
-	from, err := os.Open(o.path)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = from.Close() }()
-	to, err := os.OpenFile(kept, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(to, from)
-	if err = errors.Join(err, to.Sync(), to.Close()); err != nil {
-		return errors.Join(err, os.Remove(kept))
-	}
-	return disk.SyncFolder(filepath.Dir(kept))
 }
 
 // mark writes the mark to the place of the old file.
