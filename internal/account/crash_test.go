@@ -44,6 +44,13 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if path := os.Getenv(faultEnv); path != "" {
+		if err := faultChild(path); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	testkit.ShortWithout("^Test(Crash|Argon2id|CheckPassword_Says|ImportDjango_(ARealProject|Twice)|ReadDjango_DamagedAnywhere)")
 	code := m.Run()
 	cluster.Close()
@@ -54,7 +61,7 @@ func TestMain(m *testing.M) {
 // to a group and deletes the group, which also removes it from the user. It prints each
 // answer.
 func crashChild(path string) error {
-	s, err := account.Open(context.Background(), account.Config{Path: path}.Cheap())
+	s, err := account.Open(context.Background(), at(path))
 	if err != nil {
 		return err
 	}
@@ -79,12 +86,28 @@ func crashChild(path string) error {
 // After a kill at any instant each change is complete, with its audit entry, or absent,
 // and all changes that were answered are there.
 func TestCrash_EachChangeIsWholeOrNotDone(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "accounts.sqlite")
+	crash(t, filepath.Join(t.TempDir(), "accounts.sqlite"))
+}
+
+func TestPostgres_Crash(t *testing.T) { crash(t, cluster.Server(t).Database(t)) }
+
+// at is the configuration of a file, or of a database by its URL.
+func at(place string) account.Config {
+	cfg := account.Config{Path: place, Logger: discard}
+	if strings.HasPrefix(place, "postgres") {
+		cfg.URL = place
+	}
+	return cfg.Cheap()
+}
+
+func crash(t *testing.T, path string) {
 	added, bare := map[string]bool{}, map[string]bool{}
 	for cycle := range crashCycles {
 		killChild(t, path, time.Duration(cycle)*2*time.Millisecond, added, bare)
-		checkConsistency(t, path)
-		s, err := account.Open(t.Context(), account.Config{Path: path}.Cheap())
+		if filepath.IsAbs(path) {
+			checkConsistency(t, path)
+		}
+		s, err := account.Open(t.Context(), at(path))
 		if err != nil {
 			t.Fatalf("cycle %d: Open: %v", cycle, err)
 		}

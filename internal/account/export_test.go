@@ -227,3 +227,6 @@ func HalfMove(ctx context.Context, from, to Config) error {
 	}
 	return errors.Join(err, source.db.close(), target.db.close())
 }
+
+// CacheTime is how long a change by another server may stay unseen.
+const CacheTime = cacheTime

@@ -1,0 +1,100 @@
+package account_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"pagesession/internal/account"
+)
+
+// faultEnv makes the test binary the child of TestFile_FailingCalls. Its value is the path
+// of the file.
+const faultEnv = "PAGESESSION_TEST_ACCOUNTS_FAULTS"
+
+// faultGroups is how many groups the child adds.
+const faultGroups = 6
+
+// faultChild adds groups, each until it is answered as done.
+func faultChild(path string) error {
+	runtime.LockOSThread() // strace counts for each thread
+	s, err := account.Open(context.Background(), account.Config{Path: path, Logger: discard}.Cheap())
+	if err != nil {
+		return err
+	}
+	for i := range faultGroups {
+		if err := untilDone(s, fmt.Sprint("group", i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// untilDone tries for some seconds. A name that is taken was added by a try that failed.
+func untilDone(s *account.Store, name string) error {
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		_, err := s.CreateGroup(context.Background(), cli, account.Group{Name: name})
+		switch {
+		case err == nil:
+			fmt.Println("done", name)
+			return nil
+		case !errors.Is(err, account.ErrUnavailable) && !errors.Is(err, account.ErrFull):
+			return fmt.Errorf("%s: %w", name, err)
+		case time.Now().After(end):
+			return fmt.Errorf("%s does not go on: %w", name, err)
+		}
+		fmt.Println("refused", name)
+	}
+}
+
+// A call of the system that fails once refuses a change, or none. What was refused is not
+// done, what was answered is there, and everything goes on without a restart.
+func TestFile_FailingCalls(t *testing.T) {
+	if _, err := exec.LookPath("strace"); err != nil {
+		t.Skip("no strace here")
+	}
+	refused := 0
+	for call, most := range map[string]int{"fdatasync": 12, "fsync": 12, "pwrite64": 24, "ftruncate": 6} {
+		for _, problem := range []string{"EIO", "ENOSPC"} {
+			for when := 1; when <= most; when += 1 + most/6 {
+				refused += failingCall(t, call, problem, when)
+			}
+		}
+	}
+	if refused == 0 {
+		t.Error("no change was refused; this tests nothing")
+	}
+}
+
+func failingCall(t *testing.T, call, problem string, when int) (refused int) {
+	t.Helper()
+	what := fmt.Sprintf("%s %d fails with %s", call, when, problem)
+	path := filepath.Join(t.TempDir(), "accounts.sqlite")
+	b := openWith(t, account.Config{Path: path, Logger: discard}.Cheap(), nil)
+	b.superuser("root")
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	child := exec.Command("strace", "-f", "-qq", "-o", os.DevNull, "-P", path, "-P", path+"-wal",
+		"-e", fmt.Sprintf("inject=%s:error=%s:when=%d", call, problem, when), os.Args[0])
+	child.Env = append(os.Environ(), faultEnv+"="+path)
+	out, err := child.CombinedOutput()
+	if err != nil {
+		t.Errorf("%s: %v:\n%s", what, err, out)
+	}
+	b = openWith(t, b.cfg, nil)
+	for i := range faultGroups {
+		if _, err := b.GroupByName(t.Context(), fmt.Sprint("group", i)); err != nil {
+			t.Errorf("%s: group%d was answered: %v", what, i, err)
+		}
+	}
+	checkWhole(t, b.Store)
+	return strings.Count(string(out), "refused ")
+}
