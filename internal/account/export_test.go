@@ -124,7 +124,7 @@ func Parsed(hash string) (bool, error) {
 
 // Fill adds users and entries, many in one transaction.
 func (s *Store) Fill(users, entries int) error {
-	const batch = 5000
+	const batch = 500
 	for at := 0; at < max(users, entries); at += batch {
 		err := s.change(context.Background(), trusted, "", func(c *change) error {
 			for i := at; i < min(at+batch, users); i++ {
@@ -230,3 +230,9 @@ func HalfMove(ctx context.Context, from, to Config) error {
 
 // CacheTime is how long a change by another server may stay unseen.
 const CacheTime = cacheTime
+
+// Candidates reads what a sign-in needs.
+func (s *Store) Candidates(ctx context.Context, name string) error {
+	_, _, err := s.candidates(ctx, name, func(t tx) (*member, error) { return t.named(name) })
+	return err
+}
