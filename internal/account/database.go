@@ -132,28 +132,37 @@ func (s *Store) writing(ctx context.Context, do func(tx) (wrote bool, err error)
 		if err != nil || !wrote {
 			return err
 		}
-		if err := t.Commit(); err != nil {
+		err = t.Commit()
+		s.operators.forget() // a failed commit may be done, too
+		if err != nil {
 			return s.engine.cause(err)
 		}
-		s.operators.forget()
 		s.engine.committed(ctx, db)
 		return nil
 	})
 }
 
-// transact runs do with the open database for at most patience. Code of SQLite that was
-// translated from C can fault on a damaged file, which becomes an error here.
+// transact runs do with the open database, for at most patience if ctx has no deadline.
+// Code of SQLite that was translated from C can fault on a damaged file, which becomes an
+// error here.
 func (s *Store) transact(ctx context.Context, do func(context.Context, *database) error) (err error) {
 	db, err := s.database()
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
+	if _, bounded := ctx.Deadline(); !bounded {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, patience)
+		defer cancel()
+	}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("%w: %v", ErrUnavailable, r)
+			fault, ok := r.(interface{ Addr() uintptr })
+			if !ok {
+				panic(r)
+			}
+			err = fmt.Errorf("%w: %v", ErrUnavailable, fault)
 		}
 		if errors.Is(err, ErrUnavailable) {
 			s.keeper.suspect(err)

@@ -40,6 +40,8 @@ func (s *Store) ImportDjango(ctx context.Context, actor Actor, path string) (rep
 		project: project, groups: map[int64]uint64{},
 		report: DjangoReport{Users: []string{}, Groups: []string{}, Skipped: []Skipped{}},
 	}
+	ctx, cancel := context.WithTimeout(ctx, djangoWriteTime)
+	defer cancel()
 	err = s.change(ctx, actor, "", func(c *change) error {
 		i.change = c
 		return i.run()

@@ -22,6 +22,9 @@ const (
 	maxDjangoRows = 1_000_000
 	// djangoReadTime bounds the reading of a file that is made to take forever.
 	djangoReadTime = time.Minute
+	// djangoWriteTime bounds the one transaction of an import. MaxUsers take some
+	// seconds, in which other changes wait.
+	djangoWriteTime = time.Minute
 )
 
 // djangoOptions make SQLite read only. With immutable it takes no lock, creates no -shm
