@@ -25,7 +25,7 @@ const FileName = "accounts.sqlite"
 
 // Config configures Open.
 type Config struct {
-	Path   string           // of the SQLite file, in an existing folder of a local disk
+	Path   string           // of the SQLite file, in an existing folder of a local disk; with a URL "" for no folder
 	URL    string           // of a PostgreSQL database to use instead; "" for the file. Path says then where an earlier version's file may be
 	Now    func() time.Time // nil for time.Now
 	Logger *slog.Logger     // gets failures of the database and throttled sign-ins; nil for slog.Default()

@@ -37,12 +37,12 @@ type takeover struct {
 	target string // the database, for people
 	log    *slog.Logger
 	now    func() time.Time
-	off    bool // the database is opened by Move
+	off    bool // the database is opened by Move, or there is no data folder
 }
 
 // newTakeover is about the data folder of cfg. target names the database.
 func newTakeover(cfg Config, target string) takeover {
-	return takeover{filepath.Join(filepath.Dir(cfg.Path), OldFileName), target, cfg.Logger, cfg.Now, cfg.moving}
+	return takeover{filepath.Join(filepath.Dir(cfg.Path), OldFileName), target, cfg.Logger, cfg.Now, cfg.moving || cfg.Path == ""}
 }
 
 // holding is what of a database decides about a takeover.
