@@ -47,7 +47,7 @@ func (e *sqliteEngine) make(ctx context.Context) error {
 		return fmt.Errorf("accounts file: %w", err)
 	}
 	if aside, _ := filepath.Glob(globQuoted(e.path) + damagedMark + "*"); len(aside) > 0 {
-		return fmt.Errorf("accounts file %q %w and was moved to %q: restore a backup as %q, or move the damaged file to another folder to begin with new operators",
+		return fmt.Errorf("accounts file %q %w and was moved to %q: restore a backup as %q, or move the damaged file and accounts.db to another folder to begin with new operators",
 			e.path, ErrDamaged, aside[len(aside)-1], filepath.Base(e.path))
 	}
 	if err := e.old.mayBegin(); err != nil {

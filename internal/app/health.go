@@ -12,6 +12,14 @@ func (a *app) files() []health.File {
 	return []health.File{
 		health.Of(a.store.FileStatus(), health.Visitors),
 		health.Of(a.console.FileStatus(), health.Operators),
-		health.Accounts(filepath.Join(a.cfg.DataDir, accountsFile), since, err),
+		health.Accounts(a.accountsPath(), since, err),
 	}
+}
+
+// accountsPath returns the accounts' file, or "" if they are in PostgreSQL.
+func (a *app) accountsPath() string {
+	if a.cfg.Accounts != "" {
+		return ""
+	}
+	return filepath.Join(a.cfg.DataDir, accountsFile)
 }

@@ -34,7 +34,7 @@ func breakFile(t *testing.T, path string) (mend func()) {
 func TestStatus_DetachedAndBack(t *testing.T) {
 	p := &place{t: t, dir: filepath.Join(t.TempDir(), "data")}
 	p.serve()
-	const fine = "FILE  STATE  SINCE\nsessions.db  ok  -\nconsole.db  ok  -\naccounts.db  ok  -\n"
+	const fine = "FILE  STATE  SINCE\nsessions.db  ok  -\nconsole.db  ok  -\naccounts.sqlite  ok  -\n"
 	p.wants(p.do("status"), "status", 0, fine, "")
 	for i, name := range []string{"sessions.db", "console.db"} {
 		path := filepath.Join(p.dir, name)

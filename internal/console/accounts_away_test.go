@@ -27,7 +27,7 @@ func openAway(t *testing.T) (*fixture, *troubled, account.User, account.Group) {
 // it does not say where they are. While they are unavailable it says what to do.
 func wantsAway(a *testkit.Reply) *testkit.Reply {
 	if !strings.Contains(a.What, "for a call") {
-		a.Wants(503, "Check the disk that has accounts.db")
+		a.Wants(503, "Check the disk that has accounts.sqlite")
 	}
 	return a.Wants(503, "Accounts unavailable", "operators who are signed in stay signed in", "Try again</a>").
 		Lacks("/secret/", "refused", "There is no operator yet", "Create the first operator")
@@ -190,7 +190,7 @@ func TestAccountsAway_Stream(t *testing.T) {
 	s.next()
 	accounts.breakAfter(0, false)
 	d.monitor.add(monitor.Counters{Sessions: 8})
-	if got := s.next(); !strings.Contains(got, "event: files\ndata: ") || !strings.Contains(got, "accounts.db is unavailable") || strings.Contains(got, "id: ") {
+	if got := s.next(); !strings.Contains(got, "event: files\ndata: ") || !strings.Contains(got, "accounts.sqlite is unavailable") || strings.Contains(got, "id: ") {
 		t.Errorf("without the accounts the stream says %q; want the banner and no sample", got)
 	}
 	d.monitor.add(monitor.Counters{Sessions: 9})

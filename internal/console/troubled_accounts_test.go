@@ -37,7 +37,7 @@ func (a *troubled) mend() int {
 }
 
 // away is the error while the database is away. No page may show where it is.
-var away = fmt.Errorf("%w: open /secret/accounts.db: refused", account.ErrUnavailable)
+var away = fmt.Errorf("%w: open /secret/accounts.sqlite: refused", account.ErrUnavailable)
 
 func (a *troubled) fails() error {
 	a.mu.Lock()
@@ -64,7 +64,7 @@ func (a *troubled) files() []health.File {
 	if a.left == 0 {
 		err = away
 	}
-	return []health.File{health.Accounts("/secret/accounts.db", time.Date(2026, 11, 28, 20, 15, 0, 0, time.UTC), err)}
+	return []health.File{health.Accounts("/secret/accounts.sqlite", time.Date(2026, 11, 28, 20, 15, 0, 0, time.UTC), err)}
 }
 
 func ask[T any](a *troubled, do func() (T, error)) (found T, err error) {

@@ -14,7 +14,7 @@ func TestBrowserConsole_AccountsUnavailable(t *testing.T) {
 	s := start(t)
 	b := console(t, s, 4*time.Minute)
 	s.stop()
-	file := filepath.Join(s.dir, "accounts.db")
+	file := filepath.Join(s.dir, "accounts.sqlite")
 	if err := os.Rename(file, file+".backup"); err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +25,7 @@ func TestBrowserConsole_AccountsUnavailable(t *testing.T) {
 	away.faulty = true
 	away.state(away.set(), "live", "")
 	b.open("/admin/users/")
-	b.shows("Accounts unavailable", "Visitors are served as usual", "Restore a backup as accounts.db")
+	b.shows("Accounts unavailable", "Visitors are served as usual", "Restore a backup as accounts.sqlite")
 	b.looked("console-accounts-unavailable")
 	b.click("main a.button") // asks again
 	b.shows("Accounts unavailable")

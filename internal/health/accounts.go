@@ -38,7 +38,7 @@ func accountsCure(path, name string, err error) string {
 	case path == "":
 		return "Check that the PostgreSQL server runs, that this machine reaches it, and that it accepts the user and the password."
 	case errors.Is(err, account.ErrDamaged):
-		return "Restore a backup as " + name + ", or move the damaged file to another folder to begin with new operators."
+		return "Restore a backup as " + name + ", or move the damaged file and accounts.db to another folder to begin with new operators."
 	case errors.Is(err, account.ErrInUse):
 		return "Stop the other process that uses " + name + "."
 	case disk.IsFull(err), errors.Is(err, account.ErrFull):

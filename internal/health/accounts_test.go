@@ -23,13 +23,13 @@ func TestAccounts_Unavailable(t *testing.T) {
 		cause error
 		do    string
 	}{
-		{"/data/accounts.db", account.ErrDamaged, "Restore a backup as accounts.db, or move the damaged file"},
-		{"/data/accounts.db", account.ErrInUse, "Stop the other process that uses accounts.db"},
-		{"/data/accounts.db", syscall.ENOSPC, "Free space on the disk that has accounts.db"},
-		{"/data/accounts.db", account.ErrFull, "Free space"},
-		{"/data/accounts.db", fs.ErrPermission, "Give accounts.db and its folder to the server’s user"},
-		{"/data/accounts.db", fs.ErrNotExist, "Bring back the disk"},
-		{"/data/accounts.db", syscall.EIO, "Check the disk that has accounts.db"},
+		{"/data/accounts.sqlite", account.ErrDamaged, "Restore a backup as accounts.sqlite, or move the damaged file and accounts.db"},
+		{"/data/accounts.sqlite", account.ErrInUse, "Stop the other process that uses accounts.sqlite"},
+		{"/data/accounts.sqlite", syscall.ENOSPC, "Free space on the disk that has accounts.sqlite"},
+		{"/data/accounts.sqlite", account.ErrFull, "Free space"},
+		{"/data/accounts.sqlite", fs.ErrPermission, "Give accounts.sqlite and its folder to the server’s user"},
+		{"/data/accounts.sqlite", fs.ErrNotExist, "Bring back the disk"},
+		{"/data/accounts.sqlite", syscall.EIO, "Check the disk that has accounts.sqlite"},
 		{"", syscall.ECONNREFUSED, "Check that the PostgreSQL server runs"},
 	} {
 		err := wrapped(tc.cause)
@@ -51,8 +51,8 @@ func TestAccounts_Unavailable(t *testing.T) {
 
 func TestAccounts_Available(t *testing.T) {
 	for path, want := range map[string]health.File{
-		"/data/accounts.db": {Name: "accounts.db", Path: "/data/accounts.db", State: "ok"},
-		"":                  {Name: "accounts database", Path: "PostgreSQL", State: "ok"},
+		"/data/accounts.sqlite": {Name: "accounts.sqlite", Path: "/data/accounts.sqlite", State: "ok"},
+		"":                      {Name: "accounts database", Path: "PostgreSQL", State: "ok"},
 	} {
 		if f := health.Accounts(path, time.Time{}, nil); f != want || !f.OK() {
 			t.Errorf("Accounts(%q) = %+v; want %+v", path, f, want)
