@@ -65,7 +65,7 @@ func TestValid_OtherServer(t *testing.T) {
 }
 
 // On PostgreSQL the other servers are told. The clock stands still in this test.
-func TestPostgres_ValidIsTold(t *testing.T) {
+func TestPostgres_ValidIsNotified(t *testing.T) {
 	c := testkit.NewClock()
 	cfg := account.Config{URL: cluster.Server(t).Database(t), Now: c.Now, Logger: discard}.Cheap()
 	b, other := openWith(t, cfg, c), openWith(t, cfg, c)
