@@ -33,9 +33,6 @@ func killedServersKeepData(t *testing.T, s *postgres.Server) {
 			t.Errorf("%s: %s rows; want %d", end.name, got, len(want))
 		}
 	}
-	if got := query(t, url, "SHOW fsync"); got != "on" {
-		t.Errorf("fsync is %s; want on", got)
-	}
 }
 
 func databasesAreSeparate(t *testing.T, s *postgres.Server) {
