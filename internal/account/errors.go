@@ -45,7 +45,7 @@ func (e *ThrottledError) Error() string {
 func (e *ThrottledError) Is(target error) bool { return target == ErrThrottled }
 
 // Errors of changes. After an error nothing has changed, except that after ErrUnavailable
-// the next Open decides. Invalid fields give ValidationErrors.
+// the change may have been made, if the database failed during its commit. Invalid fields give ValidationErrors.
 var (
 	// ErrNotFound is returned when no user or group has this id or name.
 	ErrNotFound = errors.New("not found")
@@ -64,11 +64,11 @@ var (
 	// ErrChanged is returned when the object has changed since it was read.
 	ErrChanged = errors.New("someone else has changed this in the meantime; reload it and try again")
 	// ErrFull is returned at MaxUsers, at maxGroups, and when the disk is full.
-	ErrFull = errors.New("the accounts file or its disk is full; make room and try again")
-	// ErrUnavailable is returned when the change could not be written.
-	ErrUnavailable = errors.New("accounts file is unavailable")
+	ErrFull = errors.New("the accounts database or its disk is full; make room and try again")
+	// ErrUnavailable is returned while the database cannot be used. The error has the cause.
+	ErrUnavailable = errors.New("the accounts are unavailable")
 	// ErrClosed is returned when the store is closed.
-	ErrClosed = errors.New("accounts file is closed")
+	ErrClosed = errors.New("the accounts are closed")
 	// ErrActor is returned when the actor has no id or no Via, which is a bug of the
 	// caller.
 	ErrActor = errors.New("the actor is incomplete")

@@ -29,12 +29,13 @@ type keeper struct {
 	down   error     // why it cannot be used; nil while it can
 	since  time.Time // of down
 	closed bool
+	quiet  bool // the first opening: who opens the Store says why it failed
 }
 
 // keep opens the database for the first time, and keeps it until close. Its errors are
 // those that waiting does not cure.
 func keep(ctx context.Context, s *Store) (*keeper, error) {
-	k := &keeper{store: s, done: make(chan struct{}), look: make(chan error, 1)}
+	k := &keeper{store: s, done: make(chan struct{}), look: make(chan error, 1), quiet: true}
 	first, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	if err := k.open(first); err != nil {
@@ -42,6 +43,7 @@ func keep(ctx context.Context, s *Store) (*keeper, error) {
 			return nil, err
 		}
 	}
+	k.quiet = false // before run's goroutine reads it
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	k.stop = stop
 	go k.run(running)
@@ -111,14 +113,15 @@ func (k *keeper) open(ctx context.Context) error {
 	return nil
 }
 
-// lose publishes why the database cannot be used. It logs a reason once.
+// lose publishes why the database cannot be used. After the first opening it logs each
+// new reason.
 func (k *keeper) lose(err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.down == nil {
 		k.since = k.store.cfg.Now()
 	}
-	if k.down == nil || k.down.Error() != err.Error() {
+	if !k.quiet && (k.down == nil || k.down.Error() != err.Error()) {
 		k.store.cfg.Logger.Error("the accounts database cannot be used; visitors are served, the console waits for it", slog.Any("error", err))
 	}
 	k.down = err

@@ -64,9 +64,9 @@ type unwritten struct {
 }
 
 // Open opens the database, or creates a missing file with mode 0600. It returns a Store
-// also if the database is damaged or cannot be reached; see Health. Errors, which leave
-// the database unchanged: a URL that cannot be parsed, a file on a network file system,
-// ErrNewerFormat.
+// also if the database is damaged or cannot be reached; Health then says why, and the
+// caller logs it. Errors, which leave the database unchanged: a URL that cannot be parsed,
+// a file on a network file system, ErrNewerFormat.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	cfg = cfg.withDefaults()
 	e, err := newEngine(cfg)

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"time"
 
@@ -28,6 +29,9 @@ const (
 func (a *app) openConsole() (err error) {
 	if err := a.openAccounts(); err != nil {
 		return err
+	}
+	if _, err := a.accounts.Health(); err != nil {
+		a.log.Error("the accounts database cannot be used; visitors are served, the console waits for it", slog.Any("error", err))
 	}
 	if a.console, err = a.openSessions(consoleFile, maxConsole, consoleIdle, consoleAbsolute); err != nil {
 		return err

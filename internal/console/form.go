@@ -51,7 +51,7 @@ var refusals = []struct {
 	{errGone, "Nothing was deleted: some of these no longer exist. Check the list and try again."},
 	{account.ErrChanged, "Nothing was changed: someone else has changed this in the meantime. The form still has your input; saving again replaces what is there now."},
 	{account.ErrBusy, "Nothing was changed: too many passwords are being checked at the moment. Try again."},
-	{account.ErrFull, "Nothing was changed: the accounts file or its disk is full. Make room, then try again."},
+	{account.ErrFull, "Nothing was changed: the accounts database or its disk is full. Make room, then try again."},
 }
 
 // errGone is ErrNotFound for one of several.

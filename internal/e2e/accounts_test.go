@@ -47,6 +47,9 @@ func (s *server) accountsAway(operator, name, path, cure string) {
 	s.get("/readyz?verbose").Wants(http.StatusOK, "ready", name+": unavailable since 2", cure)
 	s.get("/admin/users/", asOperator(operator)).Wants(http.StatusServiceUnavailable, "Accounts unavailable", cure)
 	s.get("/admin/login/").Wants(http.StatusServiceUnavailable, "Accounts unavailable", cure)
+	if !strings.Contains(s.out.String(), `level=ERROR msg="the accounts database cannot be used`) {
+		s.t.Errorf("no error in the log:\n%s", s.out)
+	}
 	st := runCommand(s.dir, nil, "status")
 	if st.code != 0 || st.stderr != "" || !strings.Contains(st.stdout, "\n"+path+" is unavailable: ") || !strings.Contains(st.stdout, cure) {
 		s.t.Errorf("status = %+v; want %s unavailable, the cause, and %q", st, path, cure)
@@ -156,6 +159,22 @@ func TestAccounts_Damaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	away.accountsBack(id)
+}
+
+// A command says in one line why it cannot use the accounts.
+func TestAccounts_CommandSaysOnce(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.stop()
+	path := filepath.Join(s.dir, "accounts.sqlite")
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	r := runCommand(s.dir, nil, "users", "list")
+	if want := "pagesession: the accounts are unavailable: accounts file \"" + path + "\" is missing, "; r.code != 1 || r.stdout != "" || !strings.HasPrefix(r.stderr, want) {
+		t.Errorf("users list = %+v; want 1, %q", r, want)
+	}
+	oneLine(t, "users list", r.stderr)
 }
 
 // While PostgreSQL is down, at a start or later, visitors are served. When it comes up, the
