@@ -4,13 +4,15 @@
 // # Guarantees
 //
 // When a change returns nil, it is on disk together with its audit entry. When it returns
-// an error, nothing has changed; after ErrUnavailable the next Open decides whether the
-// change is done. Reads return durable data from memory; only Entries reads the file.
+// an error, nothing has changed, except that a connection to PostgreSQL that breaks during
+// the commit leaves open whether the change is done. While the database cannot be used,
+// everything returns ErrUnavailable with the cause and what to do, and goes on when it can
+// be used again.
 //
 // # Permissions
 //
 // Each change has an Actor. An actor at the command line or at the first run owns the
-// file and may do everything. An actor in the console needs the permission at that
+// data and may do everything. An actor in the console needs the permission at that
 // moment, else the error is ErrForbidden. Two rules are stricter than Django's, where
 // staff members who may change users can make themselves superusers:
 //

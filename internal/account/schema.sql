@@ -29,6 +29,9 @@ CREATE TABLE users (
   version    INTEGER NOT NULL  -- counts changes by operators
 ) STRICT;
 
+-- For the hash that stands in for the one of an unknown name: an equal share of each cost.
+CREATE INDEX users_by_cost ON users (substr(hash, 1, 24), id) WHERE substr(hash, 1, 1) <> '!';
+
 CREATE TABLE groups (
   id      INTEGER NOT NULL PRIMARY KEY,
   name    TEXT NOT NULL UNIQUE,

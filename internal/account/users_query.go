@@ -17,7 +17,9 @@ func (s *Store) Users(ctx context.Context, q UserQuery) (page UserPage, err erro
 		}
 		search := matching(q.Search, "u.username", "u.email", "u.first_name", "u.last_name")
 		search.conditions = append(search.conditions, q.filters("")...)
-		found, err := t.members(search.String()+q.order()+limited(q.Offset, q.Limit), search.args...)
+		// The page is chosen by ids first: to sort whole users means to read the groups of all.
+		ids := "SELECT u.id FROM users u " + search.String() + q.order() + limited(q.Offset, q.Limit)
+		found, err := t.members("WHERE u.id IN ("+ids+")"+q.order(), search.args...)
 		for _, u := range found {
 			page.Users = append(page.Users, u.User)
 		}
