@@ -1,7 +1,6 @@
 package account
 
 import (
-	"cmp"
 	"crypto/pbkdf2"
 	"crypto/rand"
 	"crypto/sha256"
@@ -151,13 +150,4 @@ func (h passwordHash) opens(password string) bool {
 // outdated reports whether a sign-in should replace the hash with one of this cost.
 func (h passwordHash) outdated(cost argon2Cost) bool {
 	return h.cost != cost || len(h.sum) != hashLength
-}
-
-// compareCost orders hashes by their cost.
-func (h *passwordHash) compareCost(other *passwordHash) int {
-	return cmp.Or(
-		cmp.Compare(h.iterations, other.iterations),
-		cmp.Compare(uint64(h.cost.memory)*uint64(h.cost.passes), uint64(other.cost.memory)*uint64(other.cost.passes)),
-		cmp.Compare(h.cost.threads, other.cost.threads),
-	)
 }

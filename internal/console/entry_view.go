@@ -119,6 +119,8 @@ func didOf(e account.Entry) string {
 		return "ended " + objects(e)
 	case account.ActionSignIn, account.ActionSignOut:
 		return actionLabels[e.Action]
+	case account.ActionConflict:
+		return actionLabels[e.Action] + ": " + objects(e)
 	default:
 		return cmp.Or(actionLabels[e.Action], string(e.Action)) + " " + objects(e)
 	}
@@ -172,5 +174,5 @@ var actionLabels = map[account.Action]string{
 	account.ActionImport: "imported",
 	account.ActionChange: "changed", account.ActionDisable: "disabled", account.ActionEnable: "enabled", account.ActionDelete: "deleted",
 	account.ActionRevoke: "ended sessions", account.ActionRevokeAll: "ended all sessions", account.ActionClear: "cleared expired sessions",
-	account.ActionConflict: "found an ambiguous name:",
+	account.ActionConflict: "found an ambiguous name",
 }

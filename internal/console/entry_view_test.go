@@ -36,6 +36,7 @@ func TestEntries_InWords(t *testing.T) {
 		{account.Actor{Via: account.ViaCommandLine}, account.Event{Action: account.ActionDelete, Kind: account.KindGroup, ObjectID: "7", Object: "editors"}, "<b>The command line</b> deleted group <b>editors</b></td>"},
 		{owner, account.Event{Action: account.ActionImport, Kind: account.KindUser, ObjectID: id(bob), Object: "bob"}, `<b>root</b> imported user <a href="` + userAt(bob, "") + `">bob</a></td>`},
 		{owner, account.Event{Action: account.ActionAdd, Kind: account.KindUser, Count: 12}, "<b>root</b> added 12 users</td>"},
+		{owner, account.Event{Action: account.ActionConflict, Kind: account.KindUser, ObjectID: "7", Object: "finn"}, "<b>root</b> found an ambiguous name: user <b>finn</b></td>"},
 	} {
 		if err := d.accounts.Audit(t.Context(), c.by, c.record); err != nil {
 			t.Fatal(err)
@@ -55,7 +56,7 @@ func TestLog_ActionsHaveNames(t *testing.T) {
 	d.superuser("ada")
 	page := d.as("ada").get("/admin/log/").Wants(200)
 	for _, a := range account.Actions() {
-		page.Wants(200, `<option value="`+string(a)+`">`).Lacks(`<option value="` + string(a) + `"></option>`)
+		page.Wants(200, `<option value="`+string(a)+`">`).Lacks(`<option value="`+string(a)+`"></option>`, ":</option>")
 	}
 }
 

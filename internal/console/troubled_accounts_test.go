@@ -36,8 +36,8 @@ func (a *troubled) mend() int {
 	return a.failed
 }
 
-// away is the error while the database is away. No page may show where it is.
-var away = fmt.Errorf("%w: open /secret/accounts.sqlite: refused", account.ErrUnavailable)
+// errAway is the error while the database is away. No page may show where it is.
+var errAway = fmt.Errorf("%w: open /secret/accounts.sqlite: refused", account.ErrUnavailable)
 
 func (a *troubled) fails() error {
 	a.mu.Lock()
@@ -53,7 +53,7 @@ func (a *troubled) fails() error {
 	if a.once {
 		a.left = -1
 	}
-	return away
+	return errAway
 }
 
 // files has the accounts as the server's own list of files has them.
@@ -62,7 +62,7 @@ func (a *troubled) files() []health.File {
 	defer a.mu.Unlock()
 	var err error
 	if a.left == 0 {
-		err = away
+		err = errAway
 	}
 	return []health.File{health.Accounts("/secret/accounts.sqlite", time.Date(2026, 11, 28, 20, 15, 0, 0, time.UTC), err)}
 }
