@@ -12,7 +12,7 @@ const (
 )
 
 // An Actor is the person who makes a change. The audit log names them, and in the console
-// their permissions count. Its JSON is part of the accounts file, as Event's is.
+// their permissions count. Its JSON is that of an accounts.db, as Event's is.
 type Actor struct {
 	UserID  uint64 `json:"user,omitempty"`    // of a console user; 0 elsewhere
 	Name    string `json:"name,omitempty"`    // the username; at the command line the system user

@@ -7,7 +7,7 @@ import (
 )
 
 // A User is a copy of an operator's data at the instant of reading. Its slices belong to
-// the caller. It does not have the password hash. Its JSON is part of the accounts file,
+// the caller. It does not have the password hash. Its JSON is that of an accounts.db,
 // as Group's is.
 type User struct {
 	ID          uint64       `json:"-"`                    // not used again after a deletion; never 0
