@@ -61,7 +61,7 @@ func TestFile_FailingCalls(t *testing.T) {
 		t.Skip("no strace here")
 	}
 	refused := 0
-	for call, most := range map[string]int{"fdatasync": 12, "fsync": 12, "pwrite64": 24, "ftruncate": 6} {
+	for call, most := range map[string]int{"fdatasync": 12, "fsync": 12, "pwrite64": 24, "ftruncate": 6, "pread64": 40} {
 		for _, problem := range []string{"EIO", "ENOSPC"} {
 			for when := 1; when <= most; when += 1 + most/6 {
 				refused += failingCall(t, call, problem, when)

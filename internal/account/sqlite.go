@@ -70,7 +70,7 @@ func (e *sqliteEngine) open(ctx context.Context) (*database, error) {
 	if err := e.prepare(ctx, db, whole); err != nil {
 		_ = db.close() // nothing was written but a schema, as a whole
 		if errors.Is(err, ErrDamaged) {
-			err = errors.Join(err, e.moveAside())
+			err = e.confirm(ctx, err)
 		}
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -156,10 +157,35 @@ func (e *sqliteEngine) integrity(ctx context.Context, db *database, pragma strin
 	if err := db.read.QueryRowContext(ctx, "PRAGMA "+pragma).Scan(&said); err != nil {
 		return e.cause(err)
 	}
-	if said != "ok" {
-		return damaged(e.path, errors.New(strings.Join(strings.Fields(said), " ")))
+	if said == "ok" {
+		return nil
 	}
-	return nil
+	said = strings.Join(strings.Fields(said), " ")
+	if failedRead.MatchString(said) {
+		return unavailable(fmt.Errorf("accounts file %q: the disk fails to read it: %s", e.path, said))
+	}
+	return damaged(e.path, errors.New(said))
+}
+
+// failedRead matches what integrity_check says of a page that the disk failed to read:
+// SQLITE_IOERR_READ and SQLITE_IOERR_CORRUPTFS.
+var failedRead = regexp.MustCompile(`error code[ =](266|8458)\b`)
+
+// confirm looks at a file again that seemed to be damaged. A disk that failed to read once
+// can look like damage.
+func (e *sqliteEngine) confirm(ctx context.Context, seen error) error {
+	db, err := connectSQLite(e.path)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(e.verify(ctx, db, true), db.close())
+	if err == nil {
+		return unavailable(fmt.Errorf("accounts file %q: the disk failed to read it, once", e.path))
+	}
+	if errors.Is(err, ErrDamaged) {
+		return errors.Join(seen, e.moveAside())
+	}
+	return err
 }
 
 // moveAside renames a damaged file and its log, so that a backup can take its place.
