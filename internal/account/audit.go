@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -88,19 +89,31 @@ func (c *change) trim(e Entry) error {
 			return err
 		}
 	}
-	return c.exec("DELETE FROM entries WHERE id <= $1", int64(e.Seq)-int64(c.keep.entries))
+	return c.exec("DELETE FROM entries WHERE id IN (SELECT id FROM entries WHERE id <= $1 ORDER BY id LIMIT $2)",
+		int64(e.Seq)-int64(c.keep.entries), mostTrimmed)
 }
 
-// mostWaiting bounds the entries that wait for room on the disk.
+// mostTrimmed bounds what one entry pushes out, so a counter that is damaged does not
+// empty the log.
+const mostTrimmed = 2
+
+// mostWaiting bounds the entries that wait for room on the disk. Half of them may be about
+// failures, which an attacker can cause.
 const mostWaiting = 1000
 
 // await keeps an entry about a sign-in in memory until it can be written. A crash loses it.
 func (s *Store) await(actor Actor, done Event, at time.Time) {
 	s.unwritten.Lock()
 	defer s.unwritten.Unlock()
-	if len(s.unwritten.entries) < mostWaiting {
-		s.unwritten.entries = append(s.unwritten.entries, Entry{At: at, Actor: actor, Event: done})
+	most := mostWaiting
+	if slices.Contains(failures[:], done.Action) {
+		most /= 2
 	}
+	if len(s.unwritten.entries) < most {
+		s.unwritten.entries = append(s.unwritten.entries, Entry{At: at, Actor: actor, Event: done})
+		return
+	}
+	s.cfg.Logger.Warn("the disk is full, and an entry of the audit log is lost", slog.String("action", string(done.Action)), slog.String("object", done.Object))
 }
 
 // writeWaiting writes the entries that wait, and the last sign-ins that they are about.

@@ -34,6 +34,7 @@ type database struct {
 	write, read *sql.DB
 	file        fs.FileInfo // of a SQLite file, as it was opened
 	unverified  bool        // the SQLite file was not checked as a whole yet
+	spare       *sql.Conn   // reads a SQLite file also after it lost its name; nil
 	held        *sql.Conn   // keeps changes off a lost file until close; nil
 }
 
@@ -41,11 +42,15 @@ func (db *database) close() error {
 	if db.read == db.write {
 		return db.write.Close()
 	}
-	err := errors.Join(db.read.Close(), db.write.Close()) // the last one tidies the log of a SQLite file
-	if db.held != nil {
-		err = errors.Join(err, db.held.Close())
+	var errs []error
+	if db.spare != nil {
+		errs = append(errs, db.spare.Close())
 	}
-	return err
+	errs = append(errs, db.read.Close(), db.write.Close()) // the last one tidies the log of a SQLite file
+	if db.held != nil {
+		errs = append(errs, db.held.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // A tx is a running transaction. Its methods return ErrUnavailable or ErrFull for an

@@ -236,3 +236,6 @@ func (s *Store) Candidates(ctx context.Context, name string) error {
 	_, _, err := s.candidates(ctx, name, func(t tx) (*member, error) { return t.named(name) })
 	return err
 }
+
+// MostChecked is the size of a file up to which it is checked before it is used.
+const MostChecked = mostChecked

@@ -1,7 +1,9 @@
 package account_test
 
 import (
+	"database/sql"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -241,4 +243,101 @@ func openDamaged(t *testing.T, what, path string, last account.Entry) bool {
 	}
 	_, err = s.CreateGroup(t.Context(), cli, account.Group{Name: "after"})
 	return err != nil
+}
+
+// A folder that moves away and back: everything goes on with the file that is there.
+func TestFile_FolderComesBack(t *testing.T) {
+	b := open(t)
+	b.root = b.superuser("root")
+	folder := filepath.Dir(b.cfg.Path)
+	if err := os.Rename(folder, folder+"-moved"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it is noticed", func() bool { _, err := b.Health(); return err != nil })
+	if err := os.Rename(folder+"-moved", folder); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it goes on", b.usable)
+}
+
+// A large file is used while it is checked as a whole. Damage in its audit log closes the
+// console for good, and not only until the next opening.
+func TestFile_LargeAndDamaged(t *testing.T) {
+	b := open(t)
+	b.superuser("root")
+	if err := b.Fill(0, 30_000); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(b.cfg.Path)
+	if err != nil || len(content) <= account.MostChecked {
+		t.Fatalf("%d bytes, %v; want more than %d", len(content), err, account.MostChecked)
+	}
+	page := len(content) / 2 / 4096 * 4096
+	clear(content[page : page+4096])
+	write(t, b.cfg.Path, content)
+	b = openWith(t, b.cfg, b.clock)
+	eventually(t, "it is moved aside", func() bool { _, err := os.Stat(b.cfg.Path); return err != nil })
+	_, err = b.HasSuperuser(t.Context())
+	wantErr(t, "HasSuperuser", err, account.ErrDamaged)
+}
+
+// Another program that reads for long delays no change, and the log is emptied when it is
+// done. A file that vanishes meanwhile is written again with that change.
+func TestFile_OpenReader(t *testing.T) {
+	for _, vanishes := range []bool{false, true} {
+		b := open(t)
+		b.root = b.superuser("root")
+		db, err := sql.Open("sqlite", b.cfg.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reader, err := db.BeginTx(t.Context(), &sql.TxOptions{ReadOnly: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var n int
+		if err := reader.QueryRow("SELECT count(*) FROM users").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		begin := time.Now()
+		for i := range 3 {
+			b.group(fmt.Sprint("group", i))
+		}
+		if took := time.Since(begin); took > 4*time.Second {
+			t.Errorf("three changes took %v; they waited for the reader", took)
+		}
+		if vanishes {
+			if err := os.Remove(b.cfg.Path); err != nil {
+				t.Fatal(err)
+			}
+			eventually(t, "it is there again", func() bool { _, err := os.Stat(b.cfg.Path); return err == nil && b.usable() })
+		}
+		if err := errors.Join(reader.Rollback(), db.Close()); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the log is empty", func() bool { info, err := os.Stat(b.cfg.Path + "-wal"); return err != nil || info.Size() == 0 })
+		if _, err := b.GroupByName(t.Context(), "group2"); err != nil {
+			t.Errorf("vanishes %t: the last change: %v", vanishes, err)
+		}
+	}
+}
+
+// A counter that is damaged does not empty the audit log.
+func TestFile_CounterJumps(t *testing.T) {
+	b := open(t)
+	b.superuser("root")
+	if err := b.Fill(0, 300); err != nil {
+		t.Fatal(err)
+	}
+	execute(t, b.cfg.Path, "UPDATE counters SET last = 5000000 WHERE name = 'entries'")
+	if _, err := b.signIn("root", goodPassword, "192.0.2.1"); err != nil {
+		t.Fatal(err)
+	}
+	page, err := b.Entries(t.Context(), account.EntryQuery{Limit: 1000})
+	if err != nil || len(page.Entries) < 300 {
+		t.Errorf("%d entries are left, %v", len(page.Entries), err)
+	}
 }

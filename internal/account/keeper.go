@@ -79,18 +79,24 @@ func (k *keeper) tend(ctx context.Context, failed error) {
 	k.store.writeWaiting(ctx)
 }
 
-// check returns nil if the database can be used now.
+// check returns nil if the database can be used now. A stop of the keeper says nothing
+// about the database.
 func (k *keeper) check(ctx context.Context, failed error) error {
 	if k.db != nil {
 		err := k.store.engine.check(ctx, k.db, failed)
-		if err == nil {
+		_, down := k.health()
+		switch {
+		case errors.Is(ctx.Err(), context.Canceled):
+			return ctx.Err()
+		case err == nil && down == nil:
 			return nil
+		case err != nil:
+			k.lose(err)
 		}
-		k.lose(err)
 		if errors.Is(err, errOnlyHere) {
 			return err
 		}
-		_ = k.db.close() // it cannot be used
+		_ = k.db.close() // it cannot be used, or it is another file than the one at its path
 		k.db = nil
 	}
 	return k.open(ctx)
@@ -100,7 +106,9 @@ func (k *keeper) check(ctx context.Context, failed error) error {
 func (k *keeper) open(ctx context.Context) error {
 	db, err := k.store.engine.open(ctx)
 	if err != nil {
-		k.lose(err)
+		if !errors.Is(ctx.Err(), context.Canceled) {
+			k.lose(err)
+		}
 		return err
 	}
 	k.mu.Lock()

@@ -30,9 +30,12 @@ func init() {
 
 // sqliteOptions hold for each connection; a PRAGMA by Exec would reach only one. FULL
 // syncs the log at each commit. secure_delete overwrites deleted password hashes.
-const sqliteOptions = "_pragma=busy_timeout(5000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=fullfsync(1)" +
+const sqliteOptions = "_pragma=" + busyTimeout + "&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=fullfsync(1)" +
 	"&_pragma=checkpoint_fullfsync(1)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_pragma=trusted_schema(0)" +
 	"&_pragma=journal_size_limit(1048576)&_pragma=temp_store(memory)"
+
+// busyTimeout is how long a change waits for another program's.
+const busyTimeout = "busy_timeout(5000)"
 
 // sqliteReaders is the number of connections for reading.
 const sqliteReaders = 4
@@ -42,6 +45,8 @@ type sqliteEngine struct {
 	path string
 	log  *slog.Logger
 	old  takeover
+
+	doubt bool // the next opening checks the whole file; only the keeper opens and checks
 }
 
 func newSQLite(cfg Config) (engine, error) {
@@ -53,7 +58,7 @@ func newSQLite(cfg Config) (engine, error) {
 		return nil, fmt.Errorf("accounts file %q is on a network file system (%s), where SQLite's log does not work: "+
 			"choose a --data-dir on a local disk, or PostgreSQL with --accounts", path, kind)
 	}
-	return &sqliteEngine{path, cfg.Logger, newTakeover(cfg, path)}, nil
+	return &sqliteEngine{path: path, log: cfg.Logger, old: newTakeover(cfg, path)}, nil
 }
 
 func (e *sqliteEngine) open(ctx context.Context) (*database, error) {
@@ -65,7 +70,7 @@ func (e *sqliteEngine) open(ctx context.Context) (*database, error) {
 	if err != nil {
 		return nil, err
 	}
-	whole := unclean || db.file.Size() <= mostChecked
+	whole := unclean || e.doubt || db.file.Size() <= mostChecked
 	db.unverified = !whole
 	if err := e.prepare(ctx, db, whole); err != nil {
 		_ = db.close() // nothing was written but a schema, as a whole
@@ -74,8 +79,12 @@ func (e *sqliteEngine) open(ctx context.Context) (*database, error) {
 		}
 		return nil, err
 	}
+	e.doubt = false
 	if err := e.old.run(ctx, e, db); err != nil {
 		return nil, errors.Join(err, db.close())
+	}
+	if db.spare, err = db.read.Conn(ctx); err != nil {
+		return nil, errors.Join(e.cause(err), db.close())
 	}
 	return db, nil
 }
@@ -95,7 +104,7 @@ func connectSQLite(path string) (*database, error) {
 		return nil, errors.Join(err, write.Close())
 	}
 	write.SetMaxOpenConns(1)
-	read.SetMaxOpenConns(sqliteReaders)
+	read.SetMaxOpenConns(sqliteReaders + 1) // and the spare one
 	read.SetMaxIdleConns(sqliteReaders)
 	return &database{write: write, read: read, file: file}, nil
 }
@@ -134,12 +143,28 @@ func (e *sqliteEngine) prepare(ctx context.Context, db *database, whole bool) er
 func (e *sqliteEngine) begin(context.Context, *sql.Tx) error { return nil }
 
 // committed moves the change from the log to the file and empties the log. SQLite takes a
-// damaged log for a shorter one, which would undo changes in silence.
+// damaged log for a shorter one, which would undo changes in silence. While another
+// program reads, the log stays; check tries again each second.
 func (e *sqliteEngine) committed(ctx context.Context, db *database) {
-	if _, err := db.write.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
-		e.log.Warn("the log of the accounts file could not be moved into it; it is tried again at the next change",
+	if err := e.emptyLog(ctx, db); err != nil {
+		e.log.Warn("the log of the accounts file could not be moved into it; it is tried again each second",
 			slog.String("file", e.path+"-wal"), slog.Any("error", err))
 	}
+}
+
+// emptyLog does not wait for readers, because the change is done and its answer waits.
+func (e *sqliteEngine) emptyLog(ctx context.Context, db *database) error {
+	conn, err := db.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }() // back to the pool
+	for _, pragma := range []string{"busy_timeout(0)", "wal_checkpoint(TRUNCATE)", busyTimeout} {
+		if _, err := conn.ExecContext(ctx, "PRAGMA "+pragma); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // watch does nothing, since SQLite does not tell of changes.

@@ -18,8 +18,9 @@ import (
 	"pagesession/internal/disk"
 )
 
-// sqliteParts are the ends of the names of a SQLite database's files.
-var sqliteParts = [...]string{"", "-wal", "-shm"}
+// sqliteParts are the ends of the names of a SQLite database's files. They are renamed in
+// this order: a log that stays behind alone would be taken for the log of the next file.
+var sqliteParts = [...]string{"-wal", "-shm", ""}
 
 const (
 	damagedMark = ".damaged-" // and the time, in the name of a damaged file
@@ -29,7 +30,7 @@ const (
 
 // mostChecked is the size up to which a file is checked as a whole before it is used, in
 // a tenth of a second. A larger one is used meanwhile, if the last stop was clean.
-const mostChecked = 8 << 20
+const mostChecked = 4 << 20
 
 // smallestFile is SQLite's smallest page. SQLite takes a shorter file for a new one.
 const smallestFile = 512
@@ -220,27 +221,34 @@ func (e *sqliteEngine) check(ctx context.Context, db *database, failed error) er
 		return fmt.Errorf("accounts file %q was replaced by another one", e.path)
 	case db.unverified:
 		db.unverified = false
-		return e.verify(ctx, db, true)
+		err = e.verify(ctx, db, true)
 	case failed != nil || now.Size() < db.file.Size():
-		return e.verify(ctx, db, errors.Is(failed, ErrDamaged))
+		err = e.verify(ctx, db, errors.Is(failed, ErrDamaged))
 	}
-	return nil
+	e.doubt = errors.Is(err, ErrDamaged)
+	if err == nil && e.logged() {
+		e.committed(ctx, db)
+	}
+	return err
 }
 
-// rescue writes a vanished file, which is still open, to its name again. It keeps the
-// connection for changes until the caller has closed the database, so no change is made
-// to the old file meanwhile.
+// rescue writes a vanished file, which is still open, to its name again. It takes the
+// connection for changes, so no change is made to the old file until the caller has closed
+// the database. If that one is lost, there can be no change: a new one finds no file.
 func (e *sqliteEngine) rescue(ctx context.Context, db *database) error {
 	if db.held == nil {
-		conn, err := db.write.Conn(ctx)
-		if err != nil {
-			return err
+		if conn, err := db.write.Conn(ctx); err == nil {
+			db.held = conn
 		}
-		db.held = conn
 	}
 	fresh := e.path + freshMark + "rescued"
-	if err := e.copyTo(ctx, db.held, fresh); err != nil {
+	if err := e.copyTo(ctx, db.spare, fresh); err != nil {
 		return err
+	}
+	for _, part := range sqliteParts { // the copy has what is in the log of the old file
+		if err := os.Remove(e.path + part); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	return disk.Rename(fresh, e.path)
 }
@@ -253,6 +261,9 @@ func (e *sqliteEngine) copyTo(ctx context.Context, conn *sql.Conn, path string) 
 	}
 	if err := disk.Create(path, nil); err != nil {
 		return err
+	}
+	if _, err := conn.ExecContext(ctx, "PRAGMA query_only(0)"); err != nil { // it may be one for reading
+		return e.cause(err)
 	}
 	if _, err := conn.ExecContext(ctx, "VACUUM INTO $1", path); err != nil {
 		return e.cause(err)
