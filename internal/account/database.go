@@ -24,12 +24,16 @@ type engine interface {
 	committed(ctx context.Context, db *database)
 	// cause translates an error of the driver to ErrFull or ErrUnavailable, with what to do.
 	cause(err error) error
+	// answered reports whether the database has answered once, so that an opening is worth
+	// waiting for.
+	answered() bool
 	// watch calls changed after changes by other processes, until ctx is done. It may
 	// miss some.
 	watch(ctx context.Context, changed func())
 }
 
-// A database is an open database: one connection for changes, several for reading.
+// A database is an open database. Changes have connections of their own, so those that wait
+// for each other do not keep reads waiting.
 type database struct {
 	write, read *sql.DB
 	file        fs.FileInfo // of a SQLite file, as it was opened
@@ -39,9 +43,6 @@ type database struct {
 }
 
 func (db *database) close() error {
-	if db.read == db.write {
-		return db.write.Close()
-	}
 	var errs []error
 	if db.spare != nil {
 		errs = append(errs, db.spare.Close())
@@ -112,12 +113,7 @@ func (t tx) failed(err error) error {
 // reading runs do in a transaction that sees one instant of the database.
 func (s *Store) reading(ctx context.Context, do func(tx) error) error {
 	return s.transact(ctx, func(ctx context.Context, db *database) error {
-		t, err := db.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
-		if err != nil {
-			return s.engine.cause(err)
-		}
-		defer func() { _ = t.Rollback() }() // nothing was written
-		return do(tx{ctx, t, s.engine})
+		return seeing(ctx, s.engine, db, do)
 	})
 }
 

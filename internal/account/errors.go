@@ -57,8 +57,8 @@ var (
 	// ErrLastSuperuser is returned when the change would leave no superuser who can
 	// sign in.
 	ErrLastSuperuser = errors.New("this is the last active superuser; make another user a superuser first")
-	// ErrNotFirst is returned when a superuser already exists.
-	ErrNotFirst = errors.New("a superuser already exists")
+	// ErrNotFirst is returned when there are users, or were some.
+	ErrNotFirst = errors.New("the database is not new; create a superuser with pagesession createsuperuser")
 	// ErrWrongPassword is returned when the current password is wrong.
 	ErrWrongPassword = errors.New("your current password is wrong; enter it again")
 	// ErrChanged is returned when the object has changed since it was read.

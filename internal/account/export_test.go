@@ -239,3 +239,17 @@ func (s *Store) Candidates(ctx context.Context, name string) error {
 
 // MostChecked is the size of a file up to which it is checked before it is used.
 const MostChecked = mostChecked
+
+// ChangeLock is the key of PostgreSQL's lock of changes.
+const ChangeLock = changeLock
+
+// SettingInAChange returns a setting of PostgreSQL, as a change has it.
+func (s *Store) SettingInAChange(name string) (value string) {
+	err := s.change(context.Background(), trusted, "", func(c *change) error {
+		return c.row("SELECT current_setting($1)", []any{name}, &value)
+	})
+	if err != nil {
+		return err.Error()
+	}
+	return value
+}

@@ -32,26 +32,9 @@ type keeper struct {
 	quiet  bool // the first opening: who opens the Store says why it failed
 }
 
-// keep opens the database for the first time, and keeps it until close. Its errors are
-// those that waiting does not cure.
-func keep(ctx context.Context, s *Store) (*keeper, error) {
-	k := &keeper{store: s, done: make(chan struct{}), look: make(chan error, 1), quiet: true}
-	first, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	if err := k.open(first); err != nil {
-		if errors.Is(err, ErrNewerFormat) || errors.Is(err, ErrInUse) {
-			return nil, err
-		}
-	}
-	k.quiet = false // before run's goroutine reads it
-	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	k.stop = stop
-	go k.run(running)
-	return k, nil
-}
-
-func (k *keeper) run(ctx context.Context) {
+func (k *keeper) run(ctx context.Context, opened chan<- error) {
 	defer close(k.done)
+	opened <- k.first(ctx)
 	var watching sync.WaitGroup
 	watching.Go(func() { k.store.engine.watch(ctx, k.store.operators.forget) })
 	defer watching.Wait()

@@ -3,7 +3,6 @@ package account
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -65,7 +64,7 @@ func Move(ctx context.Context, from, to Config) (Moved, error) {
 			return Moved{}, fmt.Errorf("there is no accounts file %q to copy; name the data folder with --data-dir or the database with --accounts", from.Path)
 		}
 	}
-	to.moving = true
+	from.source, to.moving = true, true
 	source, err := openEnd(ctx, from)
 	if err != nil {
 		return Moved{}, err
@@ -75,7 +74,10 @@ func Move(ctx context.Context, from, to Config) (Moved, error) {
 		return Moved{}, errors.Join(err, source.db.close())
 	}
 	m := &move{ctx: ctx, from: source, to: target, moved: Moved{From: source.name, To: target.name}}
-	err = m.run()
+	id, err := m.run()
+	if err == nil {
+		err = markMoved(from, to, id)
+	}
 	return m.moved, errors.Join(err, target.db.close(), source.db.close())
 }
 
@@ -100,13 +102,18 @@ func openEnd(ctx context.Context, cfg Config) (*end, error) {
 	return &end{e, db, name}, nil
 }
 
-// run copies, unless the target is a complete copy.
-func (m *move) run() error {
-	has, err := m.look(m.to)
-	if err != nil {
-		return err
-	}
+// run returns the identity of both ends, after it has copied.
+func (m *move) run() (id string, err error) {
 	source, err := m.look(m.from)
+	if err != nil {
+		return "", err
+	}
+	return source.id, m.copyUnlessDone(source)
+}
+
+// copyUnlessDone copies, unless the target is a complete copy.
+func (m *move) copyUnlessDone(source holding) error {
+	has, err := m.look(m.to)
 	switch {
 	case err != nil:
 		return err
@@ -140,12 +147,7 @@ func (m *move) look(at *end) (has holding, err error) {
 
 // snapshot runs do in a transaction that sees one instant.
 func (m *move) snapshot(at *end, do func(tx) error) error {
-	t, err := at.db.read.BeginTx(m.ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
-	if err != nil {
-		return at.engine.cause(err)
-	}
-	defer func() { _ = t.Rollback() }() // nothing was written
-	return do(tx{m.ctx, t, at.engine})
+	return seeing(m.ctx, at.engine, at.db, do)
 }
 
 // locked runs do while nothing in the source can change.

@@ -89,6 +89,33 @@ func TestMove_ThereAndBack(t *testing.T) {
 	}
 }
 
+// A move makes the mark of the data folder name the new place of the operators, so the one
+// that is out of date is refused, both ways.
+func TestMove_MarksTheFolder(t *testing.T) {
+	file := moved(t, 0)
+	there := &folder{t, file.dir, cluster.Server(t).Database(t), file.log}
+	for range 2 { // the second run finds a complete copy
+		if _, err := account.Move(t.Context(), file.config(), account.Config{URL: there.url}); err != nil {
+			t.Fatal(err)
+		}
+		file.refuses("the file after a move", "are in PostgreSQL")
+		if err := there.open(); err != nil {
+			t.Errorf("PostgreSQL after a move: %v", err)
+		}
+	}
+	if err := os.Remove(file.path("accounts.sqlite")); err != nil {
+		t.Fatal(err)
+	}
+	file.refuses("a missing file", "are in PostgreSQL")
+	if _, err := account.Move(t.Context(), there.config(), account.Config{Path: file.path("accounts.sqlite")}); err != nil {
+		t.Fatal(err)
+	}
+	there.refuses("PostgreSQL after a move back", "start without --accounts")
+	if err := file.open(); err != nil {
+		t.Errorf("the file after a move back: %v", err)
+	}
+}
+
 // Only an empty database, or the copy of the same one, is a target.
 func TestMove_RefusesATarget(t *testing.T) {
 	from, other := moved(t, 0), moved(t, 0)

@@ -40,6 +40,7 @@ var (
 	formatKey   = []byte("format")
 	decoyKey    = []byte("decoy")
 	databaseKey = []byte("database")
+	engineKey   = []byte("engine")
 )
 
 // An oldFile is an open file of an earlier version, or the mark in its place. No other
@@ -49,7 +50,8 @@ type oldFile struct {
 	db       *bolt.DB
 	file     *os.File // of db
 	mark     bool     // it is the mark
-	database string   // in a mark: the id of the database that had the operators last; "" for none yet
+	database string   // in a mark: the id of the database that has the operators
+	engine   string   // in a mark: its kind, such as markSQLite
 	name     string   // of an old file: differs from that of each other file, and changes with each change
 }
 
@@ -121,7 +123,7 @@ func (o *oldFile) identify(tx *bolt.Tx) error {
 	}
 	switch format := string(meta.Get(formatKey)); format {
 	case markFormat:
-		o.mark, o.database = true, string(meta.Get(databaseKey))
+		o.mark, o.database, o.engine = true, string(meta.Get(databaseKey)), string(meta.Get(engineKey))
 		return nil
 	case oldFormat:
 		sum := sha256.Sum256(meta.Get(decoyKey))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,8 +16,9 @@ import (
 )
 
 const (
-	// postgresConns bounds the connections of one server.
-	postgresConns = 8
+	// postgresReaders and postgresWriters bound the connections of one server.
+	postgresReaders = 6
+	postgresWriters = 2
 	// changeLock is the advisory lock of changes; its value has no meaning.
 	changeLock = 0x7061676573657373
 	// changesChannel is the channel on which changes are notified.
@@ -30,6 +32,8 @@ type postgresEngine struct {
 	config *pgx.ConnConfig
 	log    *slog.Logger
 	old    takeover
+	prompt bool        // begin sets promptly; Move's transactions are long
+	heard  atomic.Bool // the server has answered
 }
 
 // newPostgres parses the URL, with libpq's environment variables and password file for
@@ -43,29 +47,44 @@ func newPostgres(cfg Config) (engine, error) {
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	config.ConnectTimeout = connectTime
 	config.RuntimeParams["application_name"] = "pagesession"
-	e := &postgresEngine{config: config, log: cfg.Logger}
+	e := &postgresEngine{config: config, log: cfg.Logger, prompt: !cfg.moving && !cfg.source}
 	e.old = newTakeover(cfg, e.name())
 	return e, nil
 }
 
 func (e *postgresEngine) open(ctx context.Context) (*database, error) {
-	pool := stdlib.OpenDB(*e.config)
-	pool.SetMaxOpenConns(postgresConns)
-	pool.SetMaxIdleConns(postgresConns)
-	pool.SetConnMaxIdleTime(time.Minute)
-	if err := e.migrate(ctx, pool); err != nil {
-		return nil, errors.Join(e.cause(err), pool.Close())
+	db := &database{write: e.pool(postgresWriters), read: e.pool(postgresReaders)}
+	if err := e.migrate(ctx, db); err != nil {
+		return nil, errors.Join(e.cause(err), db.close())
 	}
-	db := &database{write: pool, read: pool}
 	if err := e.old.run(ctx, e, db); err != nil {
-		return nil, errors.Join(err, pool.Close())
+		return nil, errors.Join(err, db.close())
 	}
 	return db, nil
 }
 
-// migrate holds the lock of changes meanwhile, so one server does it and the others wait.
-func (e *postgresEngine) migrate(ctx context.Context, pool *sql.DB) error {
-	lock, err := pool.BeginTx(ctx, nil)
+func (e *postgresEngine) pool(conns int) *sql.DB {
+	pool := stdlib.OpenDB(*e.config)
+	pool.SetMaxOpenConns(conns)
+	pool.SetMaxIdleConns(conns)
+	pool.SetConnMaxIdleTime(time.Minute)
+	return pool
+}
+
+func (e *postgresEngine) answered() bool { return e.heard.Load() }
+
+// migrate brings the tables to this version. It takes the lock of changes only if it has
+// to, since another server may hold it: one server does it and the others wait.
+func (e *postgresEngine) migrate(ctx context.Context, db *database) error {
+	now, err := schemaVersion(ctx, db.read)
+	if err != nil {
+		return err
+	}
+	e.heard.Store(true)
+	if now == newestSchema {
+		return nil
+	}
+	lock, err := db.read.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
@@ -73,7 +92,17 @@ func (e *postgresEngine) migrate(ctx context.Context, pool *sql.DB) error {
 	if _, err := lock.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1)", int64(changeLock)); err != nil {
 		return err
 	}
-	return migrate(ctx, pool, goose.DialectPostgres)
+	return migrate(ctx, db.write, goose.DialectPostgres)
+}
+
+// schemaVersion returns the version of the tables; 0 for an empty database.
+func schemaVersion(ctx context.Context, db *sql.DB) (now int64, err error) {
+	var made bool
+	if err := db.QueryRowContext(ctx, "SELECT to_regclass('goose_db_version') IS NOT NULL").Scan(&made); err != nil || !made {
+		return 0, err
+	}
+	err = db.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version").Scan(&now)
+	return now, err
 }
 
 func (e *postgresEngine) check(ctx context.Context, db *database, _ error) error {
@@ -85,13 +114,20 @@ func (e *postgresEngine) check(ctx context.Context, db *database, _ error) error
 	return nil
 }
 
+// promptly makes the server end a change whose client has vanished in the middle, because
+// it holds the lock of all servers, and one that waits for such a lock. The first bound is
+// longer than patience, so it meets only the vanished; the second is shorter, so the
+// connection stays usable.
+const promptly = "SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL lock_timeout = '3s'; "
+
 // begin takes the lock of changes, so changes are one after the other on all servers, and
 // announces the change to them. The announcement is made at the commit.
 func (e *postgresEngine) begin(ctx context.Context, tx *sql.Tx) error {
-	if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1)", int64(changeLock)); err != nil {
-		return err
+	begin := fmt.Sprintf("SELECT pg_advisory_xact_lock(%d); SELECT pg_notify('%s', '')", int64(changeLock), changesChannel)
+	if e.prompt {
+		begin = promptly + begin
 	}
-	_, err := tx.ExecContext(ctx, "SELECT pg_notify($1, '')", changesChannel)
+	_, err := tx.ExecContext(ctx, begin) // without arguments, so it may be several statements
 	return err
 }
 
@@ -127,8 +163,11 @@ func (e *postgresEngine) listen(ctx context.Context, changed func()) error {
 	}
 }
 
-// postgresFull is the class of errors of a full disk or another exhausted resource.
-const postgresFull = "53100"
+// Codes of errors.
+const (
+	postgresFull   = "53100" // a full disk
+	postgresLocked = "55P03" // lock_timeout is over
+)
 
 func (e *postgresEngine) cause(err error) error {
 	if errors.Is(err, ErrNewerFormat) {
@@ -137,6 +176,9 @@ func (e *postgresEngine) cause(err error) error {
 	var from *pgconn.PgError
 	if errors.As(err, &from) && from.Code == postgresFull {
 		return fmt.Errorf("%w: accounts database %q: %w", ErrFull, e.name(), err)
+	}
+	if errors.As(err, &from) && from.Code == postgresLocked {
+		return unavailable(fmt.Errorf("accounts database %q is being changed by another server or program; try again: %w", e.name(), err))
 	}
 	return unavailable(fmt.Errorf("accounts database %q: %w", e.name(), err))
 }

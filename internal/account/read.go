@@ -132,6 +132,25 @@ func (t tx) hasSuperuser() (yes bool, err error) {
 	return yes, err
 }
 
+// hadUsers reports whether there were users ever: an id was given, or the audit log names
+// a user or a group. A failed sign-in with an unknown name, and a command that ends
+// sessions, are in the log of a new database, too.
+func (t tx) hadUsers() (yes bool, err error) {
+	err = t.row(`SELECT coalesce((SELECT last FROM counters WHERE name = 'users'), 1) > 0
+		OR EXISTS (SELECT 1 FROM entries WHERE actor_id > 0) OR EXISTS (SELECT 1 FROM entries WHERE kind IN ('user', 'group') AND object_id <> '')`, nil, &yes)
+	return yes, err
+}
+
+// firstRun reports whether the database is new.
+func (t tx) firstRun() (yes bool, err error) {
+	n, err := t.count("users")
+	if err != nil || n > 0 {
+		return false, err
+	}
+	had, err := t.hadUsers()
+	return !had, err
+}
+
 // User returns the user with this id. Errors: ErrNotFound, ErrUnavailable, ErrClosed.
 func (s *Store) User(ctx context.Context, id uint64) (User, error) {
 	return s.user(ctx, func(t tx) (*member, error) { return t.member(id) })
@@ -178,6 +197,18 @@ func (s *Store) Valid(ctx context.Context, id, epoch uint64) (User, bool, error)
 func (s *Store) HasSuperuser(ctx context.Context) (yes bool, err error) {
 	err = s.reading(ctx, func(t tx) (err error) {
 		yes, err = t.hasSuperuser()
+		return err
+	})
+	return yes, err
+}
+
+// FirstRun reports whether CreateFirstSuperuser may make the first user: there is none, and
+// there never was one. Damage or a partial restore can take away a superuser, so a database
+// without one is not enough; "pagesession createsuperuser" makes one there. Errors:
+// ErrUnavailable, ErrClosed.
+func (s *Store) FirstRun(ctx context.Context) (yes bool, err error) {
+	err = s.reading(ctx, func(t tx) (err error) {
+		yes, err = t.firstRun()
 		return err
 	})
 	return yes, err

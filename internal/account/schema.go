@@ -40,6 +40,9 @@ func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect) error {
 	return err
 }
 
+// newestSchema is the version of the last step of migrations.
+const newestSchema = 1
+
 // migrations returns the steps from an empty database to this version. A released step
 // never changes; a new schema is a further step.
 func migrations(dialect goose.Dialect) []*goose.Migration {
@@ -53,7 +56,7 @@ func migrations(dialect goose.Dialect) []*goose.Migration {
 		}
 		return identify(ctx, tx)
 	}
-	return []*goose.Migration{goose.NewGoMigration(1, &goose.GoFunc{RunTx: first}, nil)}
+	return []*goose.Migration{goose.NewGoMigration(newestSchema, &goose.GoFunc{RunTx: first}, nil)}
 }
 
 // identify gives a new database its identity and its key for decoys.

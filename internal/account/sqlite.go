@@ -167,6 +167,9 @@ func (e *sqliteEngine) emptyLog(ctx context.Context, db *database) error {
 	return nil
 }
 
+// answered is always true: a file needs no answer.
+func (e *sqliteEngine) answered() bool { return true }
+
 // watch does nothing, since SQLite does not tell of changes.
 func (e *sqliteEngine) watch(context.Context, func()) {}
 

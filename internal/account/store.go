@@ -34,7 +34,12 @@ type Config struct {
 	// tests of other packages set it.
 	CheapHashes bool
 
-	moving bool // Move opens the database: without an earlier version's file, and half filled
+	// Wait bounds the time that Open waits for a PostgreSQL that does not answer; 0 for
+	// 5 seconds. The Store goes on in the background, and is unavailable meanwhile.
+	Wait time.Duration
+
+	moving bool // the database is the target of Move: without an earlier version's file, and half filled
+	source bool // the database is the source of Move: its data folder may name another one
 
 	cost argon2Cost // zero for defaultCost; tests set less
 	keep retention  // zero for the bounds above; tests set less
@@ -100,6 +105,9 @@ func (cfg Config) withDefaults() Config {
 	}
 	if cfg.cost == (argon2Cost{}) {
 		cfg.cost = defaultCost
+	}
+	if cfg.Wait == 0 {
+		cfg.Wait = patience
 	}
 	if cfg.look == 0 {
 		cfg.look = mostLooked

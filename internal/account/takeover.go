@@ -2,8 +2,7 @@ package account
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -35,14 +34,17 @@ const keptMark = ".migrated"
 type takeover struct {
 	path   string // of accounts.db
 	target string // the database, for people
+	engine string // its kind, for the mark
 	log    *slog.Logger
 	now    func() time.Time
-	off    bool // the database is opened by Move, or there is no data folder
+	off    bool // the database is the target of Move, or there is no data folder
+	source bool // the database is the source of Move
 }
 
 // newTakeover is about the data folder of cfg. target names the database.
 func newTakeover(cfg Config, target string) takeover {
-	return takeover{filepath.Join(filepath.Dir(cfg.Path), OldFileName), target, cfg.Logger, cfg.Now, cfg.moving || cfg.Path == ""}
+	path := filepath.Join(filepath.Dir(cfg.Path), OldFileName)
+	return takeover{path, target, cfg.engineName(), cfg.Logger, cfg.Now, cfg.moving || cfg.Path == "", cfg.source}
 }
 
 // holding is what of a database decides about a takeover.
@@ -52,6 +54,7 @@ type holding struct {
 	users bool   // it has users
 	empty bool   // it has no users, no groups and no audit log
 	half  bool   // Move has begun to fill it, and is not done
+	lost  bool   // it had users, and has none
 }
 
 func (t tx) holding() (has holding, err error) {
@@ -60,26 +63,10 @@ func (t tx) holding() (has holding, err error) {
 		(SELECT count(*) FROM users) + (SELECT count(*) FROM groups) + (SELECT count(*) FROM entries) = 0,
 		(SELECT count(*) FROM meta WHERE name = 'moving') > 0`,
 		nil, &has.id, &has.taken, &has.users, &has.empty, &has.half)
+	if err == nil && !has.users {
+		has.lost, err = t.hadUsers()
+	}
 	return has, err
-}
-
-// mayBegin returns an error if the mark says that there was a database. Otherwise a lost
-// file would be taken for a new installation, which makes the first visitor of its link a
-// superuser.
-func (o takeover) mayBegin() error {
-	if o.off {
-		return nil
-	}
-	old, err := openOld(o.path)
-	if err != nil || old == nil {
-		return err
-	}
-	defer old.close()
-	if !old.mark {
-		return nil
-	}
-	return fmt.Errorf("accounts file %q is missing, and %q says that there was one or that the operators are in PostgreSQL: restore a backup as %q, "+
-		"name the database with --accounts, or remove %q to begin with new operators", o.target, o.path, filepath.Base(o.target), o.path)
 }
 
 // run brings the database and the old file or its mark into agreement. Errors say why the
@@ -101,8 +88,8 @@ func (o takeover) run(ctx context.Context, e engine, db *database) error {
 	if old != nil && !old.mark {
 		err = o.keep()
 	}
-	if err == nil && (old == nil || !old.mark || has.users && old.database != has.id) {
-		err = o.mark(has)
+	if err == nil && o.outdated(old, has) {
+		err = o.mark(has.id)
 	}
 	if err != nil {
 		o.log.Warn("an earlier version of the program could open accounts.db, which is out of date; it is tried again at the next start",
@@ -111,24 +98,22 @@ func (o takeover) run(ctx context.Context, e engine, db *database) error {
 	return nil
 }
 
-// decide returns what the database has, after it was filled if it has to be.
+// decide returns what the database has, after it was filled if it has to be. Only then it
+// takes the lock of changes, which another server may hold.
 func (o takeover) decide(ctx context.Context, e engine, db *database, old *oldFile) (has holding, err error) {
+	if err := seeing(ctx, e, db, func(t tx) (err error) { has, err = t.holding(); return err }); err != nil {
+		return has, err
+	}
+	fills, err := o.fills(has, old)
+	if err != nil || !fills {
+		return has, err
+	}
 	err = within(ctx, e, db, func(t tx) (wrote bool, err error) {
 		if has, err = t.holding(); err != nil {
 			return false, err
 		}
-		switch {
-		case has.half:
-			return false, fmt.Errorf(`%s is half filled by "pagesession accounts move"; run that command again until it is done`, o.target)
-		case old == nil:
-			return false, nil
-		case old.mark && !has.users && old.database != "" && old.database != has.id:
-			return false, fmt.Errorf("%s has no operators, and those of this data folder are in another database: name that one, or remove %q to begin with new operators",
-				o.target, o.path)
-		case old.mark || has.taken == old.name:
-			return false, nil
-		case !has.empty:
-			return false, fmt.Errorf("both %s and %q of an earlier version have operators: move the one that is out of date to another folder", o.target, o.path)
+		if fills, err := o.fills(has, old); err != nil || !fills {
+			return false, err
 		}
 		if err := o.fill(t, old); err != nil {
 			return false, err
@@ -137,6 +122,34 @@ func (o takeover) decide(ctx context.Context, e engine, db *database, old *oldFi
 		return true, err
 	})
 	return has, err
+}
+
+// fills reports whether the old file has to be taken over, or returns why the database
+// must not be used.
+func (o takeover) fills(has holding, old *oldFile) (bool, error) {
+	switch {
+	case has.half:
+		return false, fmt.Errorf(`%s is half filled by "pagesession accounts move"; run that command again until it is done`, o.target)
+	case old == nil:
+		return false, nil
+	case old.mark:
+		return false, o.agree(has, old)
+	case has.taken == old.name:
+		return false, nil
+	case !has.empty:
+		return false, fmt.Errorf("both %s and %q of an earlier version have operators: move the one that is out of date to another folder", o.target, o.path)
+	}
+	return true, nil
+}
+
+// seeing runs do in a transaction that sees one instant of a database.
+func seeing(ctx context.Context, e engine, db *database, do func(tx) error) error {
+	t, err := db.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
+	if err != nil {
+		return e.cause(err)
+	}
+	defer func() { _ = t.Rollback() }() // nothing was written
+	return do(tx{ctx, t, e})
 }
 
 // within runs do in a transaction of a database that is not published yet.
@@ -202,37 +215,4 @@ func (o takeover) keep() error {
 		}
 		kept = fmt.Sprintf("%s%s-%d", o.path, keptMark, n)
 	}
-}
-
-// mark writes the mark to the place of the old file.
-func (o takeover) mark(has holding) error {
-	b := make([]byte, 8)
-	_, _ = rand.Read(b) // never fails
-	fresh := o.path + freshMark + hex.EncodeToString(b)
-	err := writeMark(fresh, has)
-	if err == nil {
-		err = disk.Rename(fresh, o.path)
-	}
-	if err != nil {
-		_ = os.Remove(fresh)
-	}
-	return err
-}
-
-func writeMark(path string, has holding) error {
-	db, err := bolt.Open(path, 0o600, nil)
-	if err != nil {
-		return err
-	}
-	err = db.Update(func(tx *bolt.Tx) error {
-		meta, err := tx.CreateBucket(metaBucket)
-		if err != nil {
-			return err
-		}
-		if has.users {
-			err = meta.Put(databaseKey, []byte(has.id))
-		}
-		return errors.Join(err, meta.Put(formatKey, []byte(markFormat)))
-	})
-	return errors.Join(err, db.Close())
 }

@@ -264,23 +264,61 @@ func TestTakeover_Postgres(t *testing.T) {
 	}
 }
 
-// Without its database, a folder with operators begins nowhere with new ones.
+// A folder's mark names its database, also before there are operators. Another one is
+// refused until a person removes the mark.
 func TestTakeover_AnotherDatabase(t *testing.T) {
-	f := goldenFolder(t, "")
-	if err := f.open(); err != nil {
-		t.Fatal(err)
+	used, fresh, other := goldenFolder(t, ""), &folder{t, t.TempDir(), "", new(bytes.Buffer)}, goldenFolder(t, "")
+	for _, f := range []*folder{used, fresh, other} {
+		if err := f.open(); err != nil {
+			t.Fatal(err)
+		}
 	}
-	f.url = cluster.Server(t).Database(t)
-	if err := f.open(); err == nil || !strings.Contains(err.Error(), "are in another database") {
-		t.Errorf("an empty PostgreSQL: %v; want a refusal", err)
+	for what, f := range map[string]*folder{"a folder with operators": used, "a fresh folder": fresh} {
+		own := f.read("accounts.sqlite")
+		f.write("accounts.sqlite", other.read("accounts.sqlite"))
+		f.refuses("another file for "+what, "are in another database")
+		f.write("accounts.sqlite", own)
+		f.url = cluster.Server(t).Database(t)
+		f.refuses("an empty PostgreSQL for "+what, "start without --accounts")
+		if err := os.Remove(f.path("accounts.db")); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.open(); err != nil {
+			t.Errorf("an empty PostgreSQL for %s without its mark: %v", what, err)
+		}
+		empty := f.url
+		f.url = cluster.Server(t).Database(t)
+		f.refuses("another PostgreSQL for "+what, "are in another database")
+		f.url = ""
+		f.refuses("the file of "+what, "are in PostgreSQL")
+		if f.url = empty; f.open() != nil {
+			t.Errorf("the PostgreSQL of %s is refused", what)
+		}
 	}
-	fresh := &folder{t, t.TempDir(), "", new(bytes.Buffer)}
-	if err := fresh.open(); err != nil {
-		t.Fatal(err)
+}
+
+// refuses checks that the database of the folder is not used.
+func (f *folder) refuses(what, why string) {
+	f.t.Helper()
+	if err := f.open(); err == nil || !strings.Contains(err.Error(), why) || !strings.Contains(err.Error(), "accounts.db") {
+		f.t.Errorf("%s: %v; want a refusal with %q and the mark", what, err, why)
 	}
-	fresh.url = f.url
-	if err := fresh.open(); err != nil {
-		t.Errorf("an empty PostgreSQL for a folder that had no operators: %v", err)
+}
+
+// The folder's own database without its users, as a partial restore leaves it, is refused.
+func TestTakeover_LostUsers(t *testing.T) {
+	for _, url := range []string{"", cluster.Server(t).Database(t)} {
+		f := goldenFolder(t, url)
+		if err := f.open(); err != nil {
+			t.Fatal(err)
+		}
+		b := &bench{t: t, cfg: f.config()}
+		b.run("DELETE FROM users")
+		f.refuses("no users", "has lost its users")
+		if err := os.Remove(f.path("accounts.db")); err != nil {
+			t.Fatal(err)
+		}
+		openWith(t, f.config(), testkit.NewClock()).wantFirstRun("without the mark", false)
 	}
 }
 

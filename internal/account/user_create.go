@@ -9,13 +9,14 @@ func (s *Store) CreateUser(ctx context.Context, actor Actor, u User, password st
 	return s.create(ctx, actor, u, password, func(*change) error { return nil })
 }
 
-// CreateFirstSuperuser is CreateUser for an active superuser on the staff. If there is one
-// already, the error is ErrNotFirst. Of two calls at the same time, one gets it.
+// CreateFirstSuperuser is CreateUser for an active superuser on the staff. If there is or
+// was a user (see FirstRun), the error is ErrNotFirst. Of two calls at the same time, one
+// gets it.
 func (s *Store) CreateFirstSuperuser(ctx context.Context, actor Actor, u User, password string) (User, error) {
 	u.Active, u.Staff, u.Superuser = true, true, true
 	return s.create(ctx, actor, u, password, func(c *change) error {
-		has, err := c.hasSuperuser()
-		if err == nil && has {
+		first, err := c.firstRun()
+		if err == nil && !first {
 			return ErrNotFirst
 		}
 		return err

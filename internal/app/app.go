@@ -162,8 +162,16 @@ func (a *app) openSessions(file string, most int, idle, absolute time.Duration) 
 	})
 }
 
-func (a *app) openAccounts() (err error) {
-	a.accounts, err = account.Open(a.starting, account.Config{Path: filepath.Join(a.cfg.DataDir, accountsFile), URL: a.cfg.Accounts, Logger: a.log})
+// answerTime is how long a start waits for a PostgreSQL that does not answer, because
+// visitors wait meanwhile.
+const answerTime = 200 * time.Millisecond
+
+// openAccounts opens the accounts. wait bounds the time without an answer; 0 for the
+// package's own.
+func (a *app) openAccounts(wait time.Duration) (err error) {
+	a.accounts, err = account.Open(a.starting, account.Config{
+		Path: filepath.Join(a.cfg.DataDir, accountsFile), URL: a.cfg.Accounts, Wait: wait, Logger: a.log,
+	})
 	return err
 }
 

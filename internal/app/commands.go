@@ -49,7 +49,7 @@ func (a *app) openFor(need control.Need) error {
 		err = a.openVisitors()
 	}
 	if err == nil && need.Accounts {
-		err = a.openAccounts()
+		err = a.openAccounts(0) // a command waits
 	}
 	return err
 }

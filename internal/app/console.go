@@ -27,7 +27,7 @@ const (
 // openConsole opens the files of the console. Operators' sessions have their own file, so
 // ending all visitors' sessions leaves operators signed in.
 func (a *app) openConsole() (err error) {
-	if err := a.openAccounts(); err != nil {
+	if err := a.openAccounts(answerTime); err != nil {
 		return err
 	}
 	if _, err := a.accounts.Health(); err != nil {

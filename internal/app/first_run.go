@@ -11,16 +11,25 @@ import (
 	"pagesession/internal/hosts"
 )
 
-// firstRun prints a link that creates the first superuser, if there is none yet. The link
+// firstRun prints a link that creates the first superuser, if the database is new. The link
 // works once, for half an hour, on this machine, and stays out of the log. While the
 // accounts cannot be read there may be a superuser, so there is no link.
 func (a *app) firstRun(addr net.Addr) *console.FirstRun {
-	switch has, err := a.accounts.HasSuperuser(a.starting); {
+	has, err := a.accounts.HasSuperuser(a.starting)
+	var isNew bool
+	if err == nil && !has {
+		isNew, err = a.accounts.FirstRun(a.starting)
+	}
+	switch {
 	case err != nil:
 		a.log.Warn("accounts cannot be read, so there is no link for a first operator; if there is none yet, create one later: pagesession createsuperuser",
 			slog.Any("error", err))
 		return nil
 	case has:
+		return nil
+	case !isNew:
+		fmt.Fprintf(a.notices, "No superuser can sign in, though the accounts are not new. Restore a backup, or create one: pagesession createsuperuser --data-dir %s\n",
+			strconv.Quote(a.cfg.DataDir))
 		return nil
 	}
 	host := loopback(addr, a.cfg.AllowedHosts)

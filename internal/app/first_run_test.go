@@ -3,9 +3,11 @@ package app
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"fmt"
 	"log/slog"
 	"net"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -74,6 +76,25 @@ func TestRun_FirstRunLine(t *testing.T) {
 	}
 	if notices, _ := runOnce(t, cfg); notices != "" {
 		t.Errorf("notices with a superuser %q; want none", notices)
+	}
+	cfg.AllowedHosts = hostList(t, "127.0.0.1")
+	loseSuperuser(t, cfg)
+	want = fmt.Sprintf("No superuser can sign in, though the accounts are not new. Restore a backup, or create one: pagesession createsuperuser --data-dir %q\n", cfg.DataDir)
+	if notices, _ := runOnce(t, cfg); notices != want {
+		t.Errorf("notices after a flipped bit %q; want %q", notices, want)
+	}
+}
+
+// loseSuperuser takes away the superuser as a flipped bit does.
+func loseSuperuser(t *testing.T, cfg config.Config) {
+	t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(cfg.DataDir, accountsFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if _, err := db.Exec("UPDATE users SET superuser = 0"); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -14,6 +14,7 @@ type Accounts interface {
 
 	Valid(ctx context.Context, id, epoch uint64) (account.User, bool, error)
 	HasSuperuser(ctx context.Context) (bool, error)
+	FirstRun(ctx context.Context) (bool, error)
 	Authenticate(ctx context.Context, c account.Credentials) (account.User, error)
 	CreateFirstSuperuser(ctx context.Context, by account.Actor, u account.User, password string) (account.User, error)
 	ChangeOwnPassword(ctx context.Context, by account.Actor, old, password string) (account.User, error)

@@ -66,7 +66,7 @@ func (s *console) firstRunRefused(r *request) error {
 	p := errorPage{
 		frame: s.frame(r, "This link does not work"), Code: fiber.StatusNotFound,
 		What: "The link creates the first operator. It works once, within 30 minutes of the server’s start, in a browser on the server’s own machine.",
-		Do:   "If there is an operator, sign in. Otherwise restart the server for a new link, or run “pagesession createsuperuser”.",
+		Do:   "If there is an operator, sign in. Otherwise run “pagesession createsuperuser”, or restart the server for a new link, which it makes only for a database that is new.",
 	}
 	p.Here = "/admin/" // not the address, which may have a secret
 	r.Status(p.Code)
@@ -78,8 +78,7 @@ func (s *console) isFirst(r *request, secret string) (bool, error) {
 	if !r.Context().RemoteIP().IsLoopback() || !s.FirstRun.opens(secret, s.Now()) {
 		return false, nil
 	}
-	has, err := s.Accounts.HasSuperuser(r.UserContext())
-	return err == nil && !has, err
+	return s.Accounts.FirstRun(r.UserContext())
 }
 
 // firstRun answers POST /admin/first-run/, and signs the new superuser in.

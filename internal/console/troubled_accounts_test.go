@@ -124,6 +124,10 @@ func (a *troubled) HasSuperuser(ctx context.Context) (bool, error) {
 	return ask(a, func() (bool, error) { return a.Accounts.HasSuperuser(ctx) })
 }
 
+func (a *troubled) FirstRun(ctx context.Context) (bool, error) {
+	return ask(a, func() (bool, error) { return a.Accounts.FirstRun(ctx) })
+}
+
 func (a *troubled) Authenticate(ctx context.Context, c account.Credentials) (account.User, error) {
 	return ask(a, func() (account.User, error) { return a.Accounts.Authenticate(ctx, c) })
 }
