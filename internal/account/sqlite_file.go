@@ -48,7 +48,7 @@ func (e *sqliteEngine) make(ctx context.Context) error {
 	case !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("accounts file: %w", err)
 	}
-	if aside, _ := filepath.Glob(globQuoted(e.path) + damagedMark + "*"); len(aside) > 0 {
+	if aside, _ := filepath.Glob(globQuoted(e.path) + damagedMark + "*Z"); len(aside) > 0 {
 		return fmt.Errorf("accounts file %q %w and was moved to %q: restore a backup as %q, or move the damaged file and accounts.db to another folder to begin with new operators",
 			e.path, ErrDamaged, aside[len(aside)-1], filepath.Base(e.path))
 	}

@@ -63,6 +63,9 @@ func TestOpen_OtherFiles(t *testing.T) {
 				_, err := b.HasSuperuser(t.Context())
 				wantErr(t, name, err, account.ErrDamaged)
 				wantErr(t, name, err, account.ErrUnavailable)
+				if err != nil && strings.Contains(err.Error(), "-wal") {
+					t.Errorf("%v names the log", err)
+				}
 				b = b.reopen()
 			}
 			aside, _ := filepath.Glob(path + ".damaged-*")
