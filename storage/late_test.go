@@ -107,6 +107,7 @@ func TestLate_KeptIsWrittenWhenThereIsRoom(t *testing.T) {
 		clock := testkit.NewClock()
 		s := openWith(t, quiet(filepath.Join(t.TempDir(), "sessions.db"), clock))
 		w, k := s.writer, record.KeyOf("a")
+		synctest.Wait() // the writer waits, and leaves the file to the test
 		if _, err := w.file.Load().Update(func(tx *file.Tx) error { _, err := tx.Room(4 << 20); return err }); err != nil {
 			t.Fatal(err) // MaxSize stays what the test makes it, until there is less room
 		}

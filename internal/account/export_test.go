@@ -125,8 +125,10 @@ func Parsed(hash string) (bool, error) {
 // Fill adds users and entries, many in one transaction.
 func (s *Store) Fill(users, entries int) error {
 	const batch = 500
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute) // the race detector is slow
+	defer cancel()
 	for at := 0; at < max(users, entries); at += batch {
-		err := s.change(context.Background(), trusted, "", func(c *change) error {
+		err := s.change(ctx, trusted, "", func(c *change) error {
 			for i := at; i < min(at+batch, users); i++ {
 				if err := c.fillUser(i, s.cfg.cost); err != nil {
 					return err
