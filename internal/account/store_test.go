@@ -107,6 +107,7 @@ func TestReopen_EverythingIsThere(t *testing.T) {
 
 func TestIDs_AreNeverGivenTwice(t *testing.T) {
 	b := open(t)
+	b.superuser("root")
 	first := b.staff("first")
 	if err := b.DeleteUsers(t.Context(), cli, first.ID); err != nil {
 		t.Fatal(err)
