@@ -28,7 +28,7 @@ func TestPostgres_LockIsHeld(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = holder.Rollback() }()
-	if _, err := holder.Exec(fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", account.ChangeLock)); err != nil {
+	if _, err := holder.Exec(fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", int64(account.ChangeLock))); err != nil {
 		t.Fatal(err)
 	}
 	var changes sync.WaitGroup
