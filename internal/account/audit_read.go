@@ -19,7 +19,7 @@ const (
 )
 
 // Entries returns one page of the audit log, newest first. The caller checks ViewLogEntry.
-// It looks at no more than 50,000 entries and then returns the matches so far; Older (or Newer)
+// It looks at 50,000 entries at most and then returns the matches so far; Older (or Newer)
 // continues from there. Errors: ErrUnavailable, ErrClosed.
 func (s *Store) Entries(ctx context.Context, q EntryQuery) (page EntryPage, err error) {
 	if q.Limit <= 0 {

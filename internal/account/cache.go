@@ -48,7 +48,7 @@ func (c *cache) get(id uint64, read func() (User, error)) (User, error) {
 	return fresh.lent(), nil
 }
 
-// forget empties the cache, so it holds no more than who came since the last change.
+// forget empties the cache. So it holds only users who visited since the last change.
 func (c *cache) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
