@@ -14,7 +14,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gofiber/fiber/v2"
+
 	"pagesession/internal/account"
+	"pagesession/internal/client"
 	"pagesession/internal/config"
 	"pagesession/internal/disk"
 	"pagesession/internal/monitor"
@@ -180,6 +183,7 @@ func (a *app) ready(addr net.Addr, languages *web.Languages, key []byte) error {
 	policy := fiberv2.DefaultConfig()
 	policy.Store = a.store.Sessions()
 	policy.IdleTimeout, policy.AbsoluteTimeout = a.cfg.IdleTimeout, a.cfg.AbsoluteTimeout
+	policy.Secure = func(c *fiber.Ctx) bool { return client.HTTPS(c.Context()) }
 	policy.Logger = a.log
 	sessions, err := fiberv2.New(policy)
 	if err != nil {
@@ -206,7 +210,7 @@ func (a *app) ready(addr net.Addr, languages *web.Languages, key []byte) error {
 	if err != nil {
 		return err
 	}
-	a.server.Ready(web.Handler(pages))
+	a.server.Ready(client.NewResolver(a.cfg.TrustedProxies, a.log).Handler(web.Handler(pages)))
 	a.log.Info("serving", slog.String("url", "http://"+addr.String()+"/"),
 		slog.String("folder", a.cfg.DataDir), slog.Int64("sessions", a.store.Stats().Sessions))
 	return nil

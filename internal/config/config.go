@@ -9,6 +9,7 @@ package config
 import (
 	"time"
 
+	"pagesession/internal/client"
 	"pagesession/internal/hosts"
 	"pagesession/internal/text"
 	"pagesession/session"
@@ -34,6 +35,8 @@ type Config struct {
 	MaxSessions int
 	// AllowedHosts are the hosts that the server answers.
 	AllowedHosts hosts.List
+	// TrustedProxies are the reverse proxies whose headers say who the client is.
+	TrustedProxies client.Proxies
 	// Language is the language of the pages: one of text.Tags, or text.Auto for the
 	// language that each visitor's browser asks for.
 	Language string
@@ -90,6 +93,11 @@ func settings() []setting {
 		name:  "allowed-hosts",
 		help:  "answer requests for these `hosts`, separated by commas; .example.com for subdomains, * for any",
 		value: of(func(c *Config) *hosts.List { return &c.AllowedHosts }, hostList, hosts.Local()),
+	}, {
+		name:  "trusted-proxies",
+		help:  "believe the X-Forwarded-For, -Proto, -Host and Forwarded of these `proxies`: addresses and networks, separated by commas, and unix",
+		note:  "unix is a proxy on the other end of a Unix socket; a header of any other peer is ignored",
+		value: of(func(c *Config) *client.Proxies { return &c.TrustedProxies }, kind[client.Proxies]{"addresses, networks such as 10.0.0.0/8, unix, or empty", client.Parse, client.Proxies.String}, client.Proxies{}),
 	}, {
 		name:  "language",
 		help:  "show the pages in this `language`: " + languages(),

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"pagesession/internal/client"
 )
 
 // A Cookie is one of the server's own, which scripts never read.
@@ -12,7 +14,7 @@ type Cookie struct {
 	Name     string
 	Path     string
 	SameSite string // Lax or Strict
-	Secure   bool   // always; otherwise only over TLS
+	Secure   bool   // always; otherwise only if the client uses https
 }
 
 // Value returns what the browser sent, and whether it sent the cookie at all. It
@@ -43,7 +45,7 @@ func (k Cookie) Delete(c *fiber.Ctx) {
 
 func (k Cookie) add(c *fiber.Ctx, text string) {
 	text = k.Name + "=" + text + "; Path=" + k.Path + "; SameSite=" + k.SameSite
-	if k.Secure || c.Context().IsTLS() {
+	if k.Secure || client.HTTPS(c.Context()) {
 		text += "; Secure"
 	}
 	c.Response().Header.DelCookie(k.Name)
