@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+
+	"pagesession/internal/testkit/unprivileged"
 )
 
 // debian is where Debian keeps the programs of each version, outside of PATH.
@@ -46,7 +48,7 @@ func require(t testing.TB) string {
 	t.Helper()
 	dir, err := programs()
 	if err == nil {
-		err = canStart()
+		err = unprivileged.Available()
 	}
 	switch {
 	case err == nil:

@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"pagesession/internal/testkit/unprivileged"
+
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver of Database
 )
 
@@ -73,12 +75,12 @@ func (s *Server) create() (err error) {
 	if s.dir, err = folder(); err != nil {
 		return err
 	}
-	if err := own(s.dir); err != nil {
+	if err := unprivileged.Own(s.dir); err != nil {
 		return err
 	}
 	init := s.command("initdb", "--pgdata="+s.data(), "--username=postgres", "--auth=trust", "--no-sync", "--no-instructions",
 		"--encoding=UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=en")
-	if err := as(init); err != nil {
+	if err := unprivileged.As(init); err != nil {
 		return err
 	}
 	if out, err := init.CombinedOutput(); err != nil {
@@ -223,7 +225,7 @@ func (p *process) start() (err error) {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(as(p.cmd), p.cmd.Start()); err != nil {
+	if err := errors.Join(unprivileged.As(p.cmd), p.cmd.Start()); err != nil {
 		return err
 	}
 	go p.read(out)
