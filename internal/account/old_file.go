@@ -1,6 +1,7 @@
 package account
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
@@ -15,6 +16,8 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
+
+	"pagesession/internal/boltfile"
 )
 
 // Earlier versions kept the accounts in a bbolt file with these buckets, format 1:
@@ -77,7 +80,7 @@ func openOld(path string) (*oldFile, error) {
 			continue // another process has put the mark in its place meanwhile
 		}
 		if err == nil {
-			err = checkPages(o.file, info.Size())
+			_, err = boltfile.Verify(context.Background(), o.file)
 		}
 		if err == nil {
 			err = guarded(func() error { return o.db.View(o.identify) })
@@ -162,8 +165,9 @@ func (o *oldFile) close() {
 	}
 }
 
-// guarded runs do, which reads the file. bbolt trusts its pages, so a damaged page makes it
-// panic or fault on the mapped memory; that becomes an error.
+// guarded runs do, which reads the file. What boltfile.Verify does not see can make bbolt
+// panic or fault on the mapped memory, such as its list of free pages at the opening; that
+// becomes an error.
 func guarded(do func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {

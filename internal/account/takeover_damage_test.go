@@ -72,7 +72,7 @@ func TestTakeover_BrokenHead(t *testing.T) {
 		b := golden(t, "accounts-v1.db")
 		b[at+48] ^= 1
 		f.write("accounts.db", b)
-		if err := f.open(); err == nil || !strings.Contains(err.Error(), "heads is broken") {
+		if err := f.open(); err == nil || !strings.Contains(err.Error(), "meta page at byte") {
 			t.Errorf("head at %d: %v; want a refusal", at, err)
 		}
 	}
@@ -90,7 +90,7 @@ func TestTakeover_PagesInACircle(t *testing.T) {
 		}
 	}
 	f.write("accounts.db", b)
-	if err := f.open(); changed == 0 || err == nil || !strings.Contains(err.Error(), "pages are damaged") {
+	if err := f.open(); changed == 0 || err == nil || !strings.Contains(err.Error(), "used twice") {
 		t.Errorf("%d circles: %v; want a refusal", changed, err)
 	}
 }

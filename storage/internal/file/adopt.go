@@ -7,6 +7,8 @@ import (
 
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
+
+	"pagesession/internal/boltfile"
 )
 
 // Touches returns the numbers of the values of touches in the file.
@@ -16,7 +18,7 @@ func (l *Loaded) Touches() []uint64 { return l.touches }
 // and its last commit, too. A list of free pages, which other programs leave, has no
 // checksum.
 func (l *Loaded) CanAdopt() bool {
-	return l.db != nil && l.Mark != nil && len(l.Raw) == 0 && l.newest.free == noFreelist
+	return l.db != nil && l.Mark != nil && len(l.Raw) == 0 && l.newest.Free == boltfile.NoFreelist
 }
 
 // Adopt opens the file at path that l was read from, in order to write it as it is,

@@ -11,6 +11,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"pagesession/internal/boltfile"
 	"pagesession/internal/disk"
 	"pagesession/storage/internal/entry"
 	"pagesession/storage/internal/planted"
@@ -155,7 +156,7 @@ func (f *File) CopyTo(to *os.File) error {
 	if err != nil {
 		return err
 	}
-	if _, err := verify(context.Background(), to); err != nil {
+	if _, err := boltfile.Verify(context.Background(), to); err != nil {
 		return err
 	}
 	if err := f.markBackup(to.Name()); err != nil {

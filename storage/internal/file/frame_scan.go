@@ -1,8 +1,9 @@
 package file
 
 import (
-	"encoding/binary"
 	"io"
+
+	"pagesession/internal/boltfile"
 )
 
 // holdsFrames reports whether any page of the file has a frame of this package, used
@@ -13,33 +14,12 @@ func holdsFrames(f io.ReaderAt, pageSize int64) bool {
 		if _, err := f.ReadAt(b, at); err != nil {
 			return false // at the end
 		}
-		if hasFrame(b, 1) {
-			return true
-		}
-	}
-}
-
-// hasFrame looks through a leaf page, and through the buckets that stand in it.
-func hasFrame(b []byte, depth int) bool {
-	le := binary.LittleEndian
-	if len(b) < pageHeader || le.Uint16(b[8:]) != flagLeaf {
-		return false
-	}
-	for i := range min(int(le.Uint16(b[10:])), (len(b)-pageHeader)/elementSize) {
-		at := pageHeader + i*elementSize
-		e := b[at:]
-		value, ok := within(b, at, le.Uint32(e[4:]), le.Uint32(e[8:]), le.Uint32(e[12:]))
-		switch {
-		case !ok:
-		case isOwnFrame(value):
-			return true
-		case le.Uint32(e)&leafBucket != 0 && len(value) > bucketHeader && depth < maxDepth:
-			if hasFrame(value[bucketHeader:], depth+1) {
+		for value := range boltfile.Values(b) {
+			if isOwnFrame(value) {
 				return true
 			}
 		}
 	}
-	return false
 }
 
 // isOwnFrame tells our frames from values that have the checksum by chance.

@@ -16,6 +16,7 @@ import (
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 
+	"pagesession/internal/boltfile"
 	"pagesession/storage/internal/clock"
 	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
@@ -38,7 +39,7 @@ type Loaded struct {
 	last    uint64          // the largest number in it
 	txid    int             // of its last commit
 	mark    []byte          // that it left
-	newest  meta            // its newer meta page
+	newest  boltfile.Meta   // its newer meta page
 	lists   []endList       // of ends
 	touches []uint64        // numbers of the values of touches
 	bySeq   map[uint64]*entry.Entry
@@ -109,13 +110,13 @@ func (l *Loaded) read(f *os.File, bucket string, wait time.Duration) (err error)
 	if err != nil {
 		return notOpened(f, err)
 	}
-	newest, err := verify(l.ctx, f)
+	newest, err := boltfile.Verify(l.ctx, f)
 	if err != nil {
 		return err
 	}
 	l.newest = newest
 	err = l.db.View(func(tx *bbolt.Tx) error { return l.readFrom(tx, bucket) })
-	if errors.Is(err, ErrForeign) && holdsFrames(f, int64(newest.pageSize)) {
+	if errors.Is(err, ErrForeign) && holdsFrames(f, int64(newest.PageSize)) {
 		return fmt.Errorf("%w: %v", ErrDamaged, err) // a page of ours in the place of another
 	}
 	return err
@@ -131,7 +132,7 @@ func notOpened(f *os.File, err error) error {
 	case errors.As(err, &errno):
 		return err
 	}
-	if _, damage := verify(context.Background(), f); damage != nil {
+	if _, damage := boltfile.Verify(context.Background(), f); damage != nil {
 		return damage
 	}
 	return err
@@ -205,7 +206,7 @@ func (l *Loaded) readOwn(root *bbolt.Bucket, txid uint64) error {
 // which this package never does. That list tells its commit from a page of ours that
 // the disk lost.
 func (l *Loaded) returned(sum digest, txid uint64) bool {
-	return sum == l.seal.digest && txid > l.seal.txid && l.newest.free != noFreelist
+	return sum == l.seal.digest && txid > l.seal.txid && l.newest.Free != boltfile.NoFreelist
 }
 
 // endBefore ends the entries that the mark says have ended, unless they had expired

@@ -9,6 +9,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"pagesession/internal/boltfile"
 	"pagesession/internal/testkit"
 	"pagesession/storage/internal/clock"
 )
@@ -42,15 +43,11 @@ func loseRoot(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	defer func() { _ = f.Close() }()
-	info, err := f.Stat()
+	m, err := boltfile.Verify(t.Context(), f)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := (&walker{f: f, size: info.Size()}).newest()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := f.WriteAt(make([]byte, m.pageSize), int64(m.root)*int64(m.pageSize)); err != nil {
+	if _, err := f.WriteAt(make([]byte, m.PageSize), int64(m.Root)*int64(m.PageSize)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 
+	"pagesession/internal/boltfile"
 	"pagesession/internal/disk"
 )
 
@@ -56,7 +57,7 @@ func (f *File) rewriteMeta(id int) error {
 	if _, err := f.space.fd.ReadAt(b, at); err != nil {
 		return err
 	}
-	if got := binary.LittleEndian.Uint64(b[pageHeader+48:]); got != uint64(id) {
+	if got := binary.LittleEndian.Uint64(b[boltfile.TxIDAt:]); got != uint64(id) {
 		return fmt.Errorf("meta page of commit %d instead of %d", got, id)
 	}
 	if _, err := f.space.fd.WriteAt(b, at); err != nil {

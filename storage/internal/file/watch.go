@@ -8,6 +8,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"pagesession/internal/boltfile"
 	"pagesession/storage/internal/planted"
 )
 
@@ -56,12 +57,12 @@ func (f *File) Check() error {
 		return fmt.Errorf("%w: it was cut from %d to %d bytes", ErrChanged, w.size, info.Size())
 	}
 	w.size = info.Size()
-	last, err := (&walker{f: w.file, size: w.size}).newest()
+	last, err := boltfile.Newest(w.file, w.size)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrChanged, err)
 	}
-	if w.txid != 0 && last.txid != uint64(w.txid) && !planted.FailedFileTrusted {
-		return fmt.Errorf("%w: it has transaction %d, the last commit was %d", ErrChanged, last.txid, w.txid)
+	if w.txid != 0 && last.TxID != uint64(w.txid) && !planted.FailedFileTrusted {
+		return fmt.Errorf("%w: it has transaction %d, the last commit was %d", ErrChanged, last.TxID, w.txid)
 	}
 	return nil
 }

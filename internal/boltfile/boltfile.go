@@ -1,18 +1,21 @@
-package file
+// Package boltfile checks whether bbolt can read a file, and finds the values in its pages.
+package boltfile
 
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"io"
+	"iter"
 	"math"
 	"os"
 )
 
 // bbolt trusts its pages. A flipped bit can make it panic, read outside the file
 // (SIGBUS), or follow a page that points to itself until memory is full. So before
-// bbolt reads a file, verify walks its tree: every page is reached once, lies inside
+// bbolt reads a file, Verify walks its tree: every page is reached once, lies inside
 // the file, and says what it is. The layout is bbolt's file format version 2
 // (go.etcd.io/bbolt/internal/common), on little-endian machines.
 const (
@@ -28,12 +31,17 @@ const (
 	boltMagic   = 0xED0CDAED
 	boltVersion = 2
 
-	// noFreelist stands for a file without a list of free pages.
-	noFreelist = math.MaxUint64
+	// NoFreelist is the Free of a file without a list of free pages.
+	NoFreelist = math.MaxUint64
+	// TxIDAt is where the number of its commit begins in a meta page.
+	TxIDAt = pageHeader + 48
 
 	// maxDepth is far more than a tree of 2^64 pages needs.
 	maxDepth = 64
 )
+
+// ErrDamaged is returned for a file that bbolt cannot read.
+var ErrDamaged = errors.New("damaged")
 
 // A walker checks one file.
 type walker struct {
@@ -46,74 +54,77 @@ type walker struct {
 	left     int64 // how many more elements a file of this size can have
 }
 
-// A meta is the content of a meta page.
-type meta struct {
-	pageSize, version uint32
-	root, pages, txid uint64
-	free              uint64 // page of the list of free pages
+// A Meta is the content of a meta page.
+type Meta struct {
+	PageSize    uint32
+	Root, Pages uint64 // the page of the root bucket; the number of pages
+	TxID        uint64 // the number of the commit
+	Free        uint64 // the page of the list of free pages, or NoFreelist
 }
 
-// verify returns the newer meta page of a file that bbolt can read, ErrDamaged for
-// any other, or the disk's error.
-func verify(ctx context.Context, f *os.File) (meta, error) {
+// Verify returns the newer meta page of a file that bbolt can read, ErrDamaged for
+// any other, or the disk's error. No other process may write the file meanwhile.
+func Verify(ctx context.Context, f *os.File) (Meta, error) {
 	info, err := f.Stat()
 	if err != nil {
-		return meta{}, err
+		return Meta{}, err
 	}
-	w := &walker{ctx: ctx, f: f, size: info.Size(), seen: make(map[uint64]bool), left: info.Size() / elementSize}
-	m, err := w.newest()
+	m, err := Newest(f, info.Size())
 	if err != nil {
-		return meta{}, err
+		return Meta{}, err
 	}
-	w.pageSize, w.pages = int64(m.pageSize), m.pages
-	if int64(m.pages) < 0 || int64(m.pages) > w.size/w.pageSize {
-		return meta{}, fmt.Errorf("%w: %d bytes are too few for %d pages", ErrDamaged, w.size, m.pages)
+	w := &walker{
+		ctx: ctx, f: f, size: info.Size(), pageSize: int64(m.PageSize), pages: m.Pages,
+		seen: make(map[uint64]bool), left: info.Size() / elementSize,
 	}
-	return m, w.page(m.root, 0)
+	if int64(m.Pages) < 0 || int64(m.Pages) > w.size/w.pageSize {
+		return Meta{}, fmt.Errorf("%w: %d bytes are too few for %d pages", ErrDamaged, w.size, m.Pages)
+	}
+	return m, w.page(m.Root, 0)
 }
 
-// newest returns the newer meta page. Both must be whole. A disk writes a meta page
-// at once, so a broken one is damage, and the other one may be from before the end
-// of a session. The two are never of the same commit: commits write them in turn,
-// and the second one of a backup is one commit older. A meta page that the disk has
-// lost does no harm once the next commit has written the other one. Before that the
-// file looks as it does after a crash just before the commit, and nothing tells the
-// two apart.
-func (w *walker) newest() (meta, error) {
+// Newest returns the newer meta page of a file of size bytes. Both must be whole. A disk
+// writes a meta page at once, so a broken one is damage, and the other one may be from
+// before the end of a session, or before an operator was disabled. The two are never of
+// the same commit: commits write them in turn, and the second one of a backup is one
+// commit older. A meta page that the disk has lost does no harm once the next commit has
+// written the other one. Before that the file looks as it does after a crash just before
+// the commit, and nothing tells the two apart.
+func Newest(f io.ReaderAt, size int64) (Meta, error) {
+	w := &walker{f: f, size: size}
 	first, err := w.meta(0)
 	if err != nil {
-		return meta{}, err
+		return Meta{}, err
 	}
-	second, err := w.meta(int64(first.pageSize))
+	second, err := w.meta(int64(first.PageSize))
 	if err != nil {
-		return meta{}, err
+		return Meta{}, err
 	}
-	if first.txid == second.txid {
-		return meta{}, fmt.Errorf("%w: both meta pages are from commit %d", ErrDamaged, first.txid)
+	if first.TxID == second.TxID {
+		return Meta{}, fmt.Errorf("%w: both meta pages are from commit %d", ErrDamaged, first.TxID)
 	}
-	if second.txid > first.txid {
+	if second.TxID > first.TxID {
 		return second, nil
 	}
 	return first, nil
 }
 
-func (w *walker) meta(offset int64) (meta, error) {
+func (w *walker) meta(offset int64) (Meta, error) {
 	b, err := w.read(offset, pageHeader+64)
 	if err != nil {
-		return meta{}, err
+		return Meta{}, err
 	}
 	le := binary.LittleEndian
 	flags, b := le.Uint16(b[8:]), b[pageHeader:]
-	m := meta{
-		version: le.Uint32(b[4:]), pageSize: le.Uint32(b[8:]),
-		root: le.Uint64(b[16:]), free: le.Uint64(b[32:]), pages: le.Uint64(b[40:]), txid: le.Uint64(b[48:]),
+	m := Meta{
+		PageSize: le.Uint32(b[8:]), Root: le.Uint64(b[16:]), Free: le.Uint64(b[32:]), Pages: le.Uint64(b[40:]), TxID: le.Uint64(b[48:]),
 	}
 	sum := fnv.New64a()
 	_, _ = sum.Write(b[:56])
-	valid := flags == flagMeta && le.Uint32(b) == boltMagic && m.version == boltVersion &&
-		le.Uint64(b[56:]) == sum.Sum64() && m.pageSize >= 512 && m.pageSize <= 1<<20
+	valid := flags == flagMeta && le.Uint32(b) == boltMagic && le.Uint32(b[4:]) == boltVersion &&
+		le.Uint64(b[56:]) == sum.Sum64() && m.PageSize >= 512 && m.PageSize <= 1<<20
 	if !valid {
-		return meta{}, fmt.Errorf("%w: the meta page at byte %d is broken", ErrDamaged, offset)
+		return Meta{}, fmt.Errorf("%w: the meta page at byte %d is broken", ErrDamaged, offset)
 	}
 	return m, nil
 }
@@ -227,4 +238,30 @@ func within(b []byte, at int, pos, key, value uint32) ([]byte, bool) {
 		return nil, false
 	}
 	return b[start+int64(key) : end], true
+}
+
+// Values returns the values of a leaf page and of the buckets that stand in it; none for
+// another page. It goes on behind an element that is damaged.
+func Values(page []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) { values(page, 1, yield) }
+}
+
+func values(b []byte, depth int, yield func([]byte) bool) bool {
+	le := binary.LittleEndian
+	if len(b) < pageHeader || le.Uint16(b[8:]) != flagLeaf {
+		return true
+	}
+	for i := range min(int(le.Uint16(b[10:])), (len(b)-pageHeader)/elementSize) {
+		at := pageHeader + i*elementSize
+		e := b[at:]
+		value, ok := within(b, at, le.Uint32(e[4:]), le.Uint32(e[8:]), le.Uint32(e[12:]))
+		if ok && !yield(value) {
+			return false
+		}
+		inline := ok && le.Uint32(e)&leafBucket != 0 && len(value) > bucketHeader && depth < maxDepth
+		if inline && !values(value[bucketHeader:], depth+1, yield) {
+			return false
+		}
+	}
+	return true
 }
