@@ -39,12 +39,15 @@ const (
 
 // Run serves until ctx is done. It returns nil when all answered changes are on disk. To
 // notices it writes what a person has to read at once and a log must not keep. An error
-// says what to do.
-func Run(ctx context.Context, cfg config.Config, log *slog.Logger, notices io.Writer) error {
+// says what to do. hangups gets each SIGHUP; nil for none.
+func Run(ctx context.Context, cfg config.Config, log *slog.Logger, notices io.Writer, hangups <-chan os.Signal) error {
 	if err := dataDir(cfg.DataDir, log); err != nil {
 		return err
 	}
 	a := &app{starting: ctx, memory: memoryLimit(), cfg: cfg, log: log, notices: notices, done: make(chan struct{})}
+	ended := make(chan struct{})
+	defer close(ended)
+	go a.reload(hangups, ended)
 	if err := a.open(); err != nil {
 		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 			log.Info("stopping before the start is done")
@@ -131,13 +134,6 @@ func withCure(err error) error {
 	return err
 }
 
-// listen sets keep-alive probes that detect a vanished client after a minute, a little
-// before the idle timeout of its connection.
-func (a *app) listen() (net.Listener, error) {
-	alive := net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 15 * time.Second, Count: 3}
-	return (&net.ListenConfig{KeepAliveConfig: alive}).Listen(context.Background(), "tcp", a.cfg.Addr)
-}
-
 // The databases in the data folder.
 const (
 	visitorsFile = "sessions.db"
@@ -211,7 +207,7 @@ func (a *app) ready(addr net.Addr, languages *web.Languages, key []byte) error {
 		return err
 	}
 	a.server.Ready(client.NewResolver(a.cfg.TrustedProxies, a.log).Handler(web.Handler(pages)))
-	a.log.Info("serving", slog.String("url", "http://"+addr.String()+"/"),
+	a.log.Info("serving", slog.String("url", urlOf(addr)),
 		slog.String("folder", a.cfg.DataDir), slog.Int64("sessions", a.store.Stats().Sessions))
 	return nil
 }

@@ -22,7 +22,7 @@ import (
 func TestRun_FailsBeforeTheServer(t *testing.T) {
 	cfg := defaults(t)
 	cfg.Addr, cfg.DataDir, cfg.Language = "127.0.0.1:0", t.TempDir(), "xx"
-	err := Run(t.Context(), cfg, slog.New(slog.DiscardHandler), io.Discard)
+	err := Run(t.Context(), cfg, slog.New(slog.DiscardHandler), io.Discard, nil)
 	if err == nil || !strings.Contains(err.Error(), `"xx"`) {
 		t.Errorf("Run in language xx = %v; want an error that names it", err)
 	}
@@ -104,7 +104,7 @@ func serveIn(tb testing.TB, cfg config.Config, notices io.Writer) (addr string, 
 	found := make(testkit.Serving, 1)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- Run(ctx, cfg, slog.New(found), notices) }()
+	go func() { done <- Run(ctx, cfg, slog.New(found), notices, nil) }()
 	stop = sync.OnceValue(func() error { cancel(); return <-done })
 	tb.Cleanup(func() {
 		if err := stop(); err != nil {

@@ -20,7 +20,7 @@ func TestRun_StopsWhileItStarts(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var log strings.Builder
-	err := Run(ctx, cfg, slog.New(slog.NewTextHandler(&log, nil)), io.Discard)
+	err := Run(ctx, cfg, slog.New(slog.NewTextHandler(&log, nil)), io.Discard, nil)
 	if err != nil || strings.Contains(log.String(), "msg=serving") {
 		t.Errorf("Run, told to stop = %v, log:\n%s\nwant nil, and that it does not serve", err, &log)
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"strings"
 	"unicode"
 
@@ -28,8 +29,9 @@ const (
 )
 
 // Serve runs the server until ctx is done and everything has stopped. It writes what a
-// person has to read at once to notices. An error is one line that says what to do.
-type Serve func(ctx context.Context, cfg config.Config, log *slog.Logger, notices io.Writer) error
+// person has to read at once to notices, and reloads what it can for each signal from
+// hangups. An error is one line that says what to do.
+type Serve func(ctx context.Context, cfg config.Config, log *slog.Logger, notices io.Writer, hangups <-chan os.Signal) error
 
 // Operate returns a client for the data in cfg.DataDir. It works with and without a
 // running server.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -27,7 +28,7 @@ func run(t *testing.T, err error, environ []string, args ...string) result {
 	t.Helper()
 	var r result
 	var stdout, stderr bytes.Buffer
-	serve := func(_ context.Context, cfg config.Config, _ *slog.Logger, _ io.Writer) error {
+	serve := func(_ context.Context, cfg config.Config, _ *slog.Logger, _ io.Writer, _ <-chan os.Signal) error {
 		r.served = &cfg
 		return err
 	}
@@ -150,7 +151,7 @@ func TestMain_HandsOnTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var got error
-	serve := func(ctx context.Context, _ config.Config, _ *slog.Logger, _ io.Writer) error {
+	serve := func(ctx context.Context, _ config.Config, _ *slog.Logger, _ io.Writer, _ <-chan os.Signal) error {
 		got = ctx.Err()
 		return nil
 	}

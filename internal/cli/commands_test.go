@@ -69,7 +69,7 @@ func (p *place) serve() {
 	ctx, cancel := context.WithCancel(context.Background())
 	done, ended := make(chan error, 1), false
 	p.notices = new(bytes.Buffer)
-	go func() { done <- app.Run(ctx, cfg, slog.New(found), p.notices) }()
+	go func() { done <- app.Run(ctx, cfg, slog.New(found), p.notices, nil) }()
 	p.stop = func() {
 		if cancel(); !ended {
 			ended = true

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"log/slog"
+	"os"
 	ossignal "os/signal"
 	"syscall"
 	"time"
@@ -20,14 +21,23 @@ func (p *Program) serve(use string) *cobra.Command {
 	}
 	config.Bind(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		hangups := catchHangups()
 		p.queueStderr()
 		loaded, err := p.load(cmd, cmd.Name())
 		if err != nil {
 			return err
 		}
-		return failed(p.Serve(cmd.Context(), loaded.Config, p.log(slog.LevelInfo), p.Stderr))
+		return failed(p.Serve(cmd.Context(), loaded.Config, p.log(slog.LevelInfo), p.Stderr, hangups))
 	}
 	return cmd
+}
+
+// catchHangups keeps SIGHUP, which a closing terminal and logrotate send, from ending the
+// server, and returns the signals. One that waits stands for those that follow it.
+func catchHangups() <-chan os.Signal {
+	hangups := make(chan os.Signal, 1)
+	ossignal.Notify(hangups, syscall.SIGHUP)
+	return hangups
 }
 
 // queueStderr lets a reader of stderr who stalls or goes away cost log lines only:

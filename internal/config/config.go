@@ -18,7 +18,8 @@ import (
 // Config has the value of each setting. Load checks it; a Config that you build
 // yourself is used unchecked.
 type Config struct {
-	// Addr is the host:port to listen on. Port 0 picks a free one.
+	// Addr is where to listen, in a form that listen.Parse reads: host:port, or unix:
+	// and the path of a socket. Port 0 picks a free one.
 	Addr string
 	// DataDir is the folder of the session file. A missing folder is created.
 	DataDir string
@@ -62,8 +63,9 @@ func settings() []setting {
 	hostList := kind[hosts.List]{"host names and IP addresses without a port, .domain, *", hosts.Parse, hosts.List.String}
 	return []setting{{
 		name:  "addr",
-		help:  "listen on this `host:port`; port 0 picks a free one",
-		value: of(func(c *Config) *string { return &c.Addr }, kind[string]{"host:port", parseAddr, itself}, "127.0.0.1:8000"),
+		help:  "listen on this `host:port`, or on a Unix socket, as in unix:/run/pagesession/http.sock,mode=0660; port 0 picks a free one",
+		note:  "a socket without a mode has 0600: only the server's user may connect",
+		value: of(func(c *Config) *string { return &c.Addr }, kind[string]{"host:port, or unix:/path", parseAddr, itself}, "127.0.0.1:8000"),
 	}, {
 		name:  "data-dir",
 		help:  "keep sessions and accounts in this `folder`",

@@ -17,6 +17,8 @@ func TestLoad_BadValues(t *testing.T) {
 		{"addr", "localhost:65536", `needs a port from 0 to 65535; use for example 127.0.0.1:8000`},
 		{"addr", "localhost:+80", `needs a port from 0 to 65535; use for example 127.0.0.1:8000`},
 		{"addr", "a b:80", `has an invalid host; use an IP address, a host name, or nothing for all interfaces, as in :8000`},
+		{"addr", "unix:http.sock", `is not the absolute path of a socket; use for example unix:/run/pagesession/http.sock,mode=0660`},
+		{"addr", "unix:/a,mode=7", `has an invalid mode; use 0600 for this user, 0660 for the group as well, or 0666 for all`},
 		{"data-dir", "", `is empty; name a folder, for example ./data`},
 		{"data-dir", " ", `is empty; name a folder, for example ./data`},
 		{"data-dir", "a\x00b", `has a NUL byte; name a folder, for example ./data`},
@@ -97,7 +99,7 @@ func TestLoad_ErrorNamesProvenanceAndValue(t *testing.T) {
 
 func TestLoad_AcceptedEdges(t *testing.T) {
 	for _, args := range [][]string{
-		{"--addr=:0"}, {"--addr=[::1]:65535"}, {"--addr=[fe80::1%eth0]:80"}, {"--addr=my-host.local:1"},
+		{"--addr=:0"}, {"--addr=[::]:8000"}, {"--addr=unix:/run/a.sock,mode=0660"}, {"--addr=[::1]:65535"}, {"--addr=[fe80::1%eth0]:80"}, {"--addr=my-host.local:1"},
 		{"--idle-timeout=1s"}, {"--idle-timeout=12h"}, {"--idle-timeout=720h", "--absolute-timeout=0"},
 		{"--absolute-timeout=20s"}, {"--absolute-timeout=9600h"}, {"--max-sessions=50000000"},
 		{"--allowed-hosts=*"}, {"--allowed-hosts=xn--bcher-kva.example"}, {"--allowed-hosts=" + strings.Repeat("a", 63)},

@@ -3,13 +3,11 @@ package config
 import (
 	"errors"
 	"fmt"
-	"net"
-	"net/netip"
 	"strconv"
 	"strings"
 	"time"
 
-	"pagesession/internal/hosts"
+	"pagesession/internal/listen"
 )
 
 // kind reads and writes values of a type. An error of parse completes the sentence
@@ -25,17 +23,8 @@ const day = 24 * time.Hour
 func itself(s string) string { return s }
 
 func parseAddr(s string) (string, error) {
-	host, port, err := net.SplitHostPort(s)
-	if err != nil {
-		return "", errors.New("is not host:port; use for example 127.0.0.1:8000")
-	}
-	if n, err := strconv.ParseUint(port, 10, 16); err != nil || strconv.FormatUint(n, 10) != port {
-		return "", errors.New("needs a port from 0 to 65535; use for example 127.0.0.1:8000")
-	}
-	if _, err := netip.ParseAddr(host); err != nil && host != "" && !hosts.IsName(host) {
-		return "", errors.New("has an invalid host; use an IP address, a host name, or nothing for all interfaces, as in :8000")
-	}
-	return s, nil
+	_, err := listen.Parse(s)
+	return s, err
 }
 
 func parseFolder(s string) (string, error) {

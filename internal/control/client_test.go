@@ -143,7 +143,7 @@ func TestClient_ServerStartsMeanwhile(t *testing.T) {
 func TestClient_ServerStopsMeanwhile(t *testing.T) {
 	dir := t.TempDir()
 	stores := openStores(t, dir)
-	ln, err := listen(dir)
+	ln, err := bind(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +164,7 @@ func TestClient_ServerStopsMeanwhile(t *testing.T) {
 // client does not repeat it.
 func TestClient_ServerDiesAtWork(t *testing.T) {
 	dir := t.TempDir()
-	ln, err := listen(dir)
+	ln, err := bind(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +202,7 @@ func TestClient_GivesUp(t *testing.T) {
 // Ctrl-C ends the wait for a silent server.
 func TestClient_Cancelled(t *testing.T) {
 	dir := t.TempDir()
-	ln, err := listen(dir)
+	ln, err := bind(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

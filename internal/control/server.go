@@ -36,7 +36,7 @@ type Server struct {
 // Start listens on the socket of a data folder and does operations on stores until
 // Shutdown. The caller holds the locks of the folder's files.
 func Start(dir string, stores Stores, log *slog.Logger) (*Server, error) {
-	ln, err := listen(dir)
+	ln, err := bind(dir)
 	if err != nil {
 		return nil, err
 	}

@@ -11,9 +11,9 @@ import (
 	"testing"
 )
 
-func TestListen_ReplacesWhatAKilledServerLeft(t *testing.T) {
+func TestBind_ReplacesWhatAKilledServerLeft(t *testing.T) {
 	dir := t.TempDir()
-	dead, err := listen(dir)
+	dead, err := bind(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +26,7 @@ func TestListen_ReplacesWhatAKilledServerLeft(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	ln, err := listen(dir)
+	ln, err := bind(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func TestDial_NoServerWithoutASocket(t *testing.T) {
 }
 
 // Anything but a socket stays unchanged.
-func TestListen_LeavesOthersAlone(t *testing.T) {
+func TestBind_LeavesOthersAlone(t *testing.T) {
 	elsewhere := filepath.Join(t.TempDir(), "elsewhere.sock")
 	ln, err := net.Listen("unix", elsewhere)
 	if err != nil {
@@ -69,12 +69,12 @@ func TestListen_LeavesOthersAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		before, _ := os.Lstat(socketPath(dir))
-		ln, err := listen(dir)
+		ln, err := bind(dir)
 		if err == nil {
 			_ = ln.Close()
 		}
 		if err == nil || !strings.Contains(err.Error(), "is not a socket; move it away") {
-			t.Errorf("%s: listen = %v; want that it is not a socket", what, err)
+			t.Errorf("%s: bind = %v; want that it is not a socket", what, err)
 		}
 		if after, err := os.Lstat(socketPath(dir)); err != nil || !os.SameFile(before, after) {
 			t.Errorf("%s: it was taken away", what)
@@ -84,12 +84,12 @@ func TestListen_LeavesOthersAlone(t *testing.T) {
 
 // Other users can never connect: the socket has its mode when it gets its name, and
 // before that it is in a folder that only its owner may enter.
-func TestListen_ModeFromTheFirstInstant(t *testing.T) {
+func TestBind_ModeFromTheFirstInstant(t *testing.T) {
 	dir := t.TempDir()
 	stop, watched := make(chan struct{}), make(chan string, 1)
 	go func() { watched <- watch(dir, stop) }()
 	for range 200 {
-		ln, err := listen(dir)
+		ln, err := bind(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -127,15 +127,15 @@ func watch(dir string, stop <-chan struct{}) string {
 }
 
 // A folder's path may be longer than a socket's path may be.
-func TestListen_LongPath(t *testing.T) {
+func TestBind_LongPath(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), strings.Repeat("long/", 40))
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	ln, err := listen(dir)
+	ln, err := bind(dir)
 	if runtime.GOOS != "linux" {
 		if err == nil || !strings.Contains(err.Error(), "choose a shorter --data-dir") {
-			t.Errorf("listen = %v; want that the path is too long", err)
+			t.Errorf("bind = %v; want that the path is too long", err)
 		}
 		return
 	}
@@ -161,7 +161,7 @@ func TestDial_NotAllowed(t *testing.T) {
 		return
 	}
 	dir := t.TempDir()
-	ln, err := listen(dir)
+	ln, err := bind(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
