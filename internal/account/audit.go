@@ -61,19 +61,10 @@ func (c *change) append(e Entry) (err error) {
 	if e.Seq, err = c.newID("entries"); err != nil {
 		return err
 	}
-	if err := c.insert(e); err != nil {
+	if err := c.exec(entriesTable.insert(1), entryRow(e.bounded())...); err != nil {
 		return err
 	}
 	return c.trim(e)
-}
-
-func (c *change) insert(e Entry) error {
-	c.wrote = true
-	e = e.bounded()
-	return c.exec(`INSERT INTO entries (id, at, actor_id, actor, address, via, action, kind, object_id, object, fields, count)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		int64(e.Seq), e.At.UnixMicro(), int64(e.Actor.UserID), e.Actor.Name, e.Actor.Address, string(e.Actor.Via),
-		string(e.Action), string(e.Kind), e.ObjectID, e.Object, strings.Join(e.Fields, ","), int64(e.Count))
 }
 
 // failures are the actions whose entries an attacker can cause.
@@ -84,7 +75,7 @@ var failures = [...]Action{ActionSignInFailed, ActionThrottled}
 func (c *change) trim(e Entry) error {
 	if slices.Contains(failures[:], e.Action) && e.Seq%(c.keep.failures/100+1) == 0 {
 		err := c.exec(`DELETE FROM entries WHERE action = $1 AND id <= (SELECT id FROM entries WHERE action = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)`,
-			string(e.Action), int64(c.keep.failures))
+			e.Action, c.keep.failures)
 		if err != nil {
 			return err
 		}
@@ -131,7 +122,7 @@ func (s *Store) writeWaiting(ctx context.Context) {
 			if e.Action != ActionSignIn {
 				continue
 			}
-			if err := c.exec("UPDATE users SET last_login = $1 WHERE id = $2", e.At.UnixMicro(), int64(e.Actor.UserID)); err != nil {
+			if err := c.exec("UPDATE users SET last_login = $1 WHERE id = $2", e.At, e.Actor.UserID); err != nil {
 				return err
 			}
 		}

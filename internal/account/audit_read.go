@@ -102,17 +102,17 @@ func (t tx) window(q EntryQuery, look int) (w window, err error) {
 	w.where = q.indexed()
 	if q.After > 0 {
 		w.order, end = "ORDER BY id", "id <= $%d"
-		w.add("id > $%d", int64(q.After))
+		w.add("id > $%d", q.After)
 	}
 	if q.Before > 0 {
-		w.add("id < $%d", int64(q.Before))
+		w.add("id < $%d", q.Before)
 	}
 	if err := t.narrow(q, &w.where); err != nil {
 		return window{}, err
 	}
 	w.last, err = orNone(t.id(fmt.Sprintf("SELECT id FROM entries %v %s LIMIT 1 OFFSET %d", w.where, w.order, look-1), w.args))
 	if err == nil && w.last > 0 {
-		w.add(end, int64(w.last))
+		w.add(end, w.last)
 	}
 	return w, err
 }
@@ -129,7 +129,7 @@ func (q EntryQuery) indexed() (w where) {
 		w.add("kind = $%d", string(q.Kind))
 		w.add("object_id = $%d", q.ObjectID)
 	case q.ActorID != 0:
-		w.add("actor_id = $%d", int64(q.ActorID))
+		w.add("actor_id = $%d", q.ActorID)
 	case q.Action != "":
 		w.add("action = $%d", string(q.Action))
 	case q.Kind != "":
@@ -160,7 +160,7 @@ func (t tx) narrow(q EntryQuery, w *where) error {
 		case err != nil:
 			return err
 		default:
-			w.add(end.condition, int64(id))
+			w.add(end.condition, id)
 		}
 	}
 	return nil
@@ -176,7 +176,7 @@ func (q EntryQuery) filter(w *where) {
 		}
 	}
 	if q.ActorID != 0 {
-		w.add("actor_id = $%d", int64(q.ActorID))
+		w.add("actor_id = $%d", q.ActorID)
 	}
 	if !q.From.IsZero() {
 		w.add("at >= $%d", q.From.UnixMicro())
@@ -188,8 +188,7 @@ func (q EntryQuery) filter(w *where) {
 
 // entries returns up to limit entries.
 func (t tx) entries(w where, order string, limit int) (found []Entry, err error) {
-	query := fmt.Sprintf(`SELECT id, at, actor_id, actor, address, via, action, kind, object_id, object, fields, count
-		FROM entries %v %s LIMIT %d`, w, order, limit)
+	query := fmt.Sprintf(`SELECT %s FROM entries %v %s LIMIT %d`, entryColumns, w, order, limit)
 	err = t.each(query, w.args, func(scan func(...any) error) error {
 		var e Entry
 		var at int64

@@ -201,7 +201,7 @@ func (s *Store) enter(ctx context.Context, u *member, fresh, address string) (ou
 		}
 		out = in.User
 		c.actor = Console(out, address)
-		if err := c.exec("UPDATE users SET last_login = $1, hash = $2 WHERE id = $3", c.at.UnixMicro(), in.hash, int64(in.ID)); err != nil {
+		if err := c.exec("UPDATE users SET last_login = $1, hash = $2 WHERE id = $3", c.at, in.hash, in.ID); err != nil {
 			return err
 		}
 		return c.audit(userEvent(ActionSignIn, out))

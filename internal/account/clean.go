@@ -51,7 +51,7 @@ func (t tx) cleanGroup(g Group) (Group, ValidationErrors, error) {
 // there may be thousands.
 func (t tx) checkGroups(ids []uint64) ([]string, error) {
 	for _, id := range ids {
-		_, err := t.id("SELECT id FROM groups WHERE id = $1", []any{int64(id)})
+		_, err := t.id("SELECT id FROM groups WHERE id = $1", []any{id})
 		if errors.Is(err, ErrNotFound) {
 			return []string{fmt.Sprintf(noSuchChoice, fmt.Sprint(id))}, nil
 		}

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"reflect"
 	"runtime/debug"
 	"strings"
+	"time"
 )
 
 // An engine is a kind of database: a SQLite file, or a PostgreSQL server.
@@ -24,6 +26,8 @@ type engine interface {
 	committed(ctx context.Context, db *database)
 	// cause translates an error of the driver to ErrFull or ErrUnavailable, with what to do.
 	cause(err error) error
+	// name names the database for people, without a password.
+	name() string
 	// answered reports whether the database has answered once, so that an opening is worth
 	// waiting for.
 	answered() bool
@@ -35,6 +39,7 @@ type engine interface {
 // A database is an open database. Changes have connections of their own, so those that wait
 // for each other do not keep reads waiting.
 type database struct {
+	engine      engine
 	write, read *sql.DB
 	file        fs.FileInfo // of a SQLite file, as it was opened
 	unverified  bool        // the SQLite file was not checked as a whole yet
@@ -54,15 +59,49 @@ func (db *database) close() error {
 	return errors.Join(errs...)
 }
 
+// reading runs do in a transaction that sees one instant of the database.
+func (db *database) reading(ctx context.Context, do func(tx) error) error {
+	t, err := db.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
+	if err != nil {
+		return db.engine.cause(err)
+	}
+	defer func() { _ = t.Rollback() }() // nothing was written
+	return do(tx{ctx, t, db.engine, new(bool)})
+}
+
+// writing runs do in a transaction that excludes all other changes, and commits it. A
+// change of nothing costs no commit. wrote reports whether something may be changed, also
+// after a commit that failed.
+func (db *database) writing(ctx context.Context, do func(tx) error) (wrote bool, err error) {
+	t, err := db.write.BeginTx(ctx, nil)
+	if err != nil {
+		return false, db.engine.cause(err)
+	}
+	defer func() { _ = t.Rollback() }() // no effect after a commit
+	if err := db.engine.begin(ctx, t); err != nil {
+		return false, db.engine.cause(err)
+	}
+	if err := do(tx{ctx, t, db.engine, &wrote}); err != nil || !wrote {
+		return false, err
+	}
+	if err := t.Commit(); err != nil {
+		return true, db.engine.cause(err)
+	}
+	db.engine.committed(ctx, db)
+	return true, nil
+}
+
 // A tx is a running transaction. Its methods return ErrUnavailable or ErrFull for an
 // error of the database.
 type tx struct {
 	ctx    context.Context
 	sql    *sql.Tx
 	engine engine
+	wrote  *bool // set by exec
 }
 
 func (t tx) exec(query string, args ...any) error {
+	*t.wrote = true
 	_, err := t.sql.ExecContext(t.ctx, query, storable(args)...)
 	return t.failed(err)
 }
@@ -92,12 +131,28 @@ func (t tx) each(query string, args []any, read func(scan func(...any) error) er
 	return t.failed(rows.Err())
 }
 
-// storable replaces what PostgreSQL refuses in a text: zero bytes, and bytes that are not
-// UTF-8. No name has the replacement, so such a text finds nothing.
+// storable changes values to what both databases take: whole numbers, 0 or 1 for a flag,
+// microseconds for a time and nil for the zero one, and texts. PostgreSQL refuses zero bytes
+// in a text, and bytes that are not UTF-8. No name has their replacement, so such a text
+// finds nothing.
 func storable(args []any) []any {
 	for i, arg := range args {
-		if text, ok := arg.(string); ok {
-			args[i] = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
+		if at, ok := arg.(time.Time); ok {
+			if args[i] = at.UnixMicro(); at.IsZero() {
+				args[i] = nil
+			}
+			continue
+		}
+		switch v := reflect.ValueOf(arg); v.Kind() {
+		case reflect.String:
+			args[i] = strings.ReplaceAll(strings.ToValidUTF8(v.String(), "\uFFFD"), "\x00", "\uFFFD")
+		case reflect.Uint64:
+			args[i] = int64(v.Uint())
+		case reflect.Bool:
+			args[i] = int64(0)
+			if v.Bool() {
+				args[i] = int64(1)
+			}
 		}
 	}
 	return args
@@ -110,36 +165,19 @@ func (t tx) failed(err error) error {
 	return t.engine.cause(err)
 }
 
-// reading runs do in a transaction that sees one instant of the database.
+// reading is database.reading for the open database.
 func (s *Store) reading(ctx context.Context, do func(tx) error) error {
-	return s.transact(ctx, func(ctx context.Context, db *database) error {
-		return seeing(ctx, s.engine, db, do)
-	})
+	return s.transact(ctx, func(ctx context.Context, db *database) error { return db.reading(ctx, do) })
 }
 
-// writing runs do in a transaction that excludes all other changes, and commits it. A
-// change of nothing costs no commit.
-func (s *Store) writing(ctx context.Context, do func(tx) (wrote bool, err error)) error {
+// writing is database.writing for the open database.
+func (s *Store) writing(ctx context.Context, do func(tx) error) error {
 	return s.transact(ctx, func(ctx context.Context, db *database) error {
-		t, err := db.write.BeginTx(ctx, nil)
-		if err != nil {
-			return s.engine.cause(err)
+		wrote, err := db.writing(ctx, do)
+		if wrote {
+			s.operators.forget()
 		}
-		defer func() { _ = t.Rollback() }() // no effect after a commit
-		if err := s.engine.begin(ctx, t); err != nil {
-			return s.engine.cause(err)
-		}
-		wrote, err := do(tx{ctx, t, s.engine})
-		if err != nil || !wrote {
-			return err
-		}
-		err = t.Commit()
-		s.operators.forget() // a failed commit may be done, too
-		if err != nil {
-			return s.engine.cause(err)
-		}
-		s.engine.committed(ctx, db)
-		return nil
+		return err
 	})
 }
 

@@ -69,7 +69,7 @@ func (p *djangoProject) tables() []djangoTable {
 			permissions[id] = djangoPermission(apps[contentType], codename)
 			return err
 		}},
-		{"auth_user", userColumns, p.readUser},
+		{"auth_user", djangoColumns, p.readUser},
 		{"auth_group", "id, name", func(rows *sql.Rows) error {
 			var g djangoGroup
 			err := rows.Scan(&g.id, &g.name)
@@ -111,7 +111,7 @@ var djangoApps = map[Kind]string{
 
 // The + makes the driver return dates as the text in the file. Otherwise it converts
 // columns that are declared as dates, where it can.
-const userColumns = "id, username, email, first_name, last_name, is_active, is_staff, is_superuser, password, +last_login, +date_joined"
+const djangoColumns = "id, username, email, first_name, last_name, is_active, is_staff, is_superuser, password, +last_login, +date_joined"
 
 func (p *djangoProject) readUser(rows *sql.Rows) error {
 	var u djangoUser

@@ -223,11 +223,11 @@ func HalfMove(ctx context.Context, from, to Config) error {
 		return err
 	}
 	m := &move{ctx: ctx, from: source, to: target}
-	has, err := m.look(source)
+	has, err := source.holding(ctx)
 	if err == nil {
 		err = m.locked(func(tx) error { return errors.Join(m.mark(has.id), m.entries()) })
 	}
-	return errors.Join(err, source.db.close(), target.db.close())
+	return errors.Join(err, source.close(), target.close())
 }
 
 // CacheTime is how long a change by another server may stay unseen.

@@ -21,7 +21,7 @@ func (s *Store) CreateGroup(ctx context.Context, actor Actor, g Group) (out Grou
 // ErrNotFound, ErrChanged.
 func (s *Store) UpdateGroup(ctx context.Context, actor Actor, g Group) (out Group, err error) {
 	err = s.change(ctx, actor, ChangeGroup, func(c *change) error {
-		old, err := only(c.groups("WHERE g.id = $1", int64(g.ID)))
+		old, err := only(c.groups("WHERE g.id = $1", g.ID))
 		if err != nil {
 			return err
 		}
@@ -70,11 +70,11 @@ func (s *Store) DeleteGroups(ctx context.Context, actor Actor, ids ...uint64) er
 }
 
 func (c *change) deleteGroup(id uint64) error {
-	g, err := only(c.groups("WHERE g.id = $1", int64(id)))
+	g, err := only(c.groups("WHERE g.id = $1", id))
 	if err != nil {
 		return fmt.Errorf("group %d: %w", id, err)
 	}
-	if err := c.exec("UPDATE users SET version = version + 1 WHERE id IN (SELECT user_id FROM user_groups WHERE group_id = $1)", int64(id)); err != nil {
+	if err := c.exec("UPDATE users SET version = version + 1 WHERE id IN (SELECT user_id FROM user_groups WHERE group_id = $1)", id); err != nil {
 		return err
 	}
 	return c.remove("groups", id, groupEvent(ActionDelete, g))

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
 )
 
 // Moved says what Move has copied.
@@ -41,16 +40,9 @@ var errUnequal = errors.New("the copy differs from its source")
 // use already, so it is only compared.
 type move struct {
 	ctx      context.Context
-	from, to *end
+	from, to *database
 	source   tx // one instant of the source
 	moved    Moved
-}
-
-// An end is one of the two databases.
-type end struct {
-	engine engine
-	db     *database
-	name   string
 }
 
 // Move copies everything from one database to another one that is empty or has half a
@@ -71,14 +63,17 @@ func Move(ctx context.Context, from, to Config) (Moved, error) {
 	}
 	target, err := openEnd(ctx, to)
 	if err != nil {
-		return Moved{}, errors.Join(err, source.db.close())
+		return Moved{}, errors.Join(err, source.close())
 	}
-	m := &move{ctx: ctx, from: source, to: target, moved: Moved{From: source.name, To: target.name}}
-	id, err := m.run()
+	m := &move{ctx: ctx, from: source, to: target, moved: Moved{From: source.engine.name(), To: target.engine.name()}}
+	has, err := source.holding(ctx)
 	if err == nil {
-		err = markMoved(from, to, id)
+		err = m.copyUnlessDone(has)
 	}
-	return m.moved, errors.Join(err, target.db.close(), source.db.close())
+	if err == nil {
+		err = markMoved(from, to, has.id)
+	}
+	return m.moved, errors.Join(err, target.close(), source.close())
 }
 
 func fileExists(path string) bool {
@@ -86,44 +81,27 @@ func fileExists(path string) bool {
 	return err == nil
 }
 
-func openEnd(ctx context.Context, cfg Config) (*end, error) {
+func openEnd(ctx context.Context, cfg Config) (*database, error) {
 	e, err := newEngine(cfg.withDefaults())
 	if err != nil {
 		return nil, err
 	}
-	db, err := e.open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	name := cfg.Path
-	if p, ok := e.(*postgresEngine); ok {
-		name = p.name()
-	}
-	return &end{e, db, name}, nil
-}
-
-// run returns the identity of both ends, after it has copied.
-func (m *move) run() (id string, err error) {
-	source, err := m.look(m.from)
-	if err != nil {
-		return "", err
-	}
-	return source.id, m.copyUnlessDone(source)
+	return e.open(ctx)
 }
 
 // copyUnlessDone copies, unless the target is a complete copy.
 func (m *move) copyUnlessDone(source holding) error {
-	has, err := m.look(m.to)
+	has, err := m.to.holding(m.ctx)
 	switch {
 	case err != nil:
 		return err
 	case source.half:
-		return fmt.Errorf("%s is half a copy itself; move its source instead", m.from.name)
+		return fmt.Errorf("%s is half a copy itself; move its source instead", m.moved.From)
 	case has.id == source.id && !has.half:
 		m.moved.Complete = true
 		return m.compareCopy()
 	case has.id != source.id && (has.half || !has.empty):
-		return fmt.Errorf("%s %w; name an empty database", m.to.name, ErrOther)
+		return fmt.Errorf("%s %w; name an empty database", m.moved.To, ErrOther)
 	}
 	return m.locked(func(lock tx) error {
 		if err := m.mark(source.id); err != nil {
@@ -139,48 +117,33 @@ func (m *move) copyUnlessDone(source holding) error {
 	})
 }
 
-// look returns what an end has.
-func (m *move) look(at *end) (has holding, err error) {
-	err = m.snapshot(at, func(t tx) error { has, err = t.holding(); return err })
-	return has, err
-}
-
-// snapshot runs do in a transaction that sees one instant.
-func (m *move) snapshot(at *end, do func(tx) error) error {
-	return seeing(m.ctx, at.engine, at.db, do)
-}
-
 // locked runs do while nothing in the source can change.
 func (m *move) locked(do func(lock tx) error) error {
-	lock, err := m.from.db.write.BeginTx(m.ctx, nil)
-	if err != nil {
-		return m.from.engine.cause(err)
-	}
-	defer func() { _ = lock.Rollback() }() // nothing was written
-	if err := m.from.engine.begin(m.ctx, lock); err != nil {
-		return m.from.engine.cause(err)
-	}
-	return m.snapshot(m.from, func(t tx) error { // begun after the lock is held, so it sees all changes
-		m.source = t
-		return do(tx{m.ctx, lock, m.from.engine})
+	_, err := m.from.writing(m.ctx, func(lock tx) error {
+		return m.from.reading(m.ctx, func(t tx) error { // begun after the lock is held, so it sees all changes
+			m.source = t
+			return do(lock)
+		})
 	})
+	return err
 }
 
 // compareCopy compares a complete copy with its source.
 func (m *move) compareCopy() error {
-	err := m.snapshot(m.from, func(source tx) error {
+	err := m.from.reading(m.ctx, func(source tx) error {
 		m.source = source
-		return m.snapshot(m.to, m.compareAll)
+		return m.to.reading(m.ctx, m.compareAll)
 	})
 	if errors.Is(err, errUnequal) {
-		err = fmt.Errorf("%s was copied before, and one of the two has changed since: name an empty database (%w)", m.to.name, err)
+		err = fmt.Errorf("%s was copied before, and one of the two has changed since: name an empty database (%w)", m.moved.To, err)
 	}
 	return err
 }
 
 // target runs do in a transaction of the target.
 func (m *move) target(do func(tx) error) error {
-	return within(m.ctx, m.to.engine, m.to.db, func(t tx) (bool, error) { return true, do(t) })
+	_, err := m.to.writing(m.ctx, do)
+	return err
 }
 
 // mark gives the target the source's identity, and keeps servers from opening it.
@@ -193,7 +156,7 @@ func (m *move) mark(id string) error {
 		case has.half && has.id == id:
 			return t.row("SELECT count(*) FROM entries", nil, &m.moved.Before)
 		case !has.empty:
-			return fmt.Errorf("%s %w; name an empty database", m.to.name, ErrOther)
+			return fmt.Errorf("%s %w; name an empty database", m.moved.To, ErrOther)
 		}
 		if err := t.exec("UPDATE meta SET value = $1 WHERE name = 'id'", id); err != nil {
 			return err
@@ -222,26 +185,15 @@ func (m *move) entries() error {
 				return err
 			}
 			var err error
-			n, err = m.copyRows(t, tableEntries, "WHERE id > $1 ORDER BY id LIMIT $2", newest, moveBatch)
+			n, err = t.copyRows(entriesTable, func(of table, do func([]any) error) error {
+				return m.source.rows(of, "WHERE id > $1 ORDER BY id LIMIT $2", []any{newest, moveBatch}, do)
+			})
 			return err
 		})
 		if err != nil || n < moveBatch {
 			return err
 		}
 	}
-}
-
-// copyRows copies the rows of a query's end and returns their number.
-func (m *move) copyRows(to tx, table tableName, end string, args ...any) (n int, err error) {
-	var rows batch
-	err = m.source.rows(table, end, args, func(row []any) error {
-		n++
-		return rows.add(to, table, row)
-	})
-	if err == nil {
-		err = rows.flush(to)
-	}
-	return n, err
 }
 
 // finish copies the small tables and compares everything. lock is still held, or the
@@ -252,15 +204,11 @@ func (m *move) finish(t, lock tx) error {
 		return err
 	}
 	if has.users || !has.half {
-		return fmt.Errorf("%s %w since the copy began; name an empty database", m.to.name, ErrOther)
+		return fmt.Errorf("%s %w since the copy began; name an empty database", m.moved.To, ErrOther)
 	}
-	for _, table := range []tableName{tableMeta, tableCounters, tableGroups, tableGroupPermissions, tableUsers, tableUserGroups, tableUserPermissions} {
-		if err := t.exec("DELETE FROM " + string(table)); err != nil {
-			return err
-		}
-		if _, err := m.copyRows(t, table, ""); err != nil {
-			return err
-		}
+	err = t.replace(tables(), func(of table, do func([]any) error) error { return m.source.rows(of, "", nil, do) })
+	if err != nil {
+		return err
 	}
 	if err := m.compareAll(t); err != nil {
 		return err
@@ -270,10 +218,8 @@ func (m *move) finish(t, lock tx) error {
 
 // compareAll compares the counts and the sums of all tables.
 func (m *move) compareAll(target tx) error {
-	counts := map[tableName]int{}
-	for _, table := range []tableName{
-		tableMeta, tableCounters, tableGroups, tableGroupPermissions, tableUsers, tableUserGroups, tableUserPermissions, tableEntries,
-	} {
+	counts := map[string]int{}
+	for _, table := range append(tables(), entriesTable) {
 		n, sum, err := m.source.sum(table)
 		if err != nil {
 			return err
@@ -283,40 +229,24 @@ func (m *move) compareAll(target tx) error {
 			return err
 		}
 		if n != there || sum != thereSum {
-			return fmt.Errorf("%w in table %s: %d rows with sum %x, and %d with %x", errUnequal, table, there, thereSum[:4], n, sum[:4])
+			return fmt.Errorf("%w in table %s: %d rows with sum %x, and %d with %x", errUnequal, table.name, there, thereSum[:4], n, sum[:4])
 		}
-		counts[table] = n
+		counts[table.name] = n
 	}
-	m.moved.Users, m.moved.Groups, m.moved.Entries = counts[tableUsers], counts[tableGroups], counts[tableEntries]
+	m.moved.Users, m.moved.Groups, m.moved.Entries = counts["users"], counts["groups"], counts["entries"]
 	return nil
 }
 
 // sum returns the number of rows of a table and a sum of all of them.
-func (t tx) sum(table tableName) (n int, sum [sha256.Size]byte, err error) {
-	columns, keys := table.columns()
+func (t tx) sum(of table) (n int, sum [sha256.Size]byte, err error) {
 	h := sha256.New()
-	err = t.rows(table, "ORDER BY "+strings.Join(columns[:keys], ", "), nil, func(row []any) error {
+	err = t.rows(of, "ORDER BY "+of.key, nil, func(row []any) error {
 		n++
-		for _, v := range row {
+		for _, v := range storable(row) {
 			text := fmt.Sprint(v)
 			fmt.Fprintf(h, "%d:%s", len(text), text) // with the length, "a", "bc" differs from "ab", "c"
 		}
 		return nil
 	})
 	return n, [sha256.Size]byte(h.Sum(nil)), err
-}
-
-// rows calls do with each row of a table, all columns, as both databases can store it.
-func (t tx) rows(table tableName, end string, args []any, do func([]any) error) error {
-	columns, _ := table.columns()
-	return t.each("SELECT "+strings.Join(columns, ", ")+" FROM "+string(table)+" "+end, args, func(scan func(...any) error) error {
-		row, into := make([]any, len(columns)), make([]any, len(columns))
-		for i := range row {
-			into[i] = &row[i]
-		}
-		if err := scan(into...); err != nil {
-			return err
-		}
-		return do(storable(row))
-	})
 }

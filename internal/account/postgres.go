@@ -53,11 +53,11 @@ func newPostgres(cfg Config) (engine, error) {
 }
 
 func (e *postgresEngine) open(ctx context.Context) (*database, error) {
-	db := &database{write: e.pool(postgresWriters), read: e.pool(postgresReaders)}
+	db := &database{engine: e, write: e.pool(postgresWriters), read: e.pool(postgresReaders)}
 	if err := e.migrate(ctx, db); err != nil {
 		return nil, errors.Join(e.cause(err), db.close())
 	}
-	if err := e.old.run(ctx, e, db); err != nil {
+	if err := e.old.run(ctx, db); err != nil {
 		return nil, errors.Join(err, db.close())
 	}
 	return db, nil
@@ -183,7 +183,6 @@ func (e *postgresEngine) cause(err error) error {
 	return unavailable(fmt.Errorf("accounts database %q: %w", e.name(), err))
 }
 
-// name names the database without the user and the password.
 func (e *postgresEngine) name() string {
 	return fmt.Sprintf("postgres://%s:%d/%s", e.config.Host, e.config.Port, e.config.Database)
 }

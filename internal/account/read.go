@@ -18,7 +18,7 @@ type member struct {
 }
 
 // memberColumns are a user with the lists of their groups and permissions.
-const memberColumns = `u.id, u.username, u.email, u.first_name, u.last_name, u.hash, u.active, u.staff, u.superuser, u.last_login, u.joined, u.epoch, u.version,
+const memberColumns = userColumns + `,
 	(SELECT string_agg(CAST(group_id AS TEXT), ',') FROM user_groups WHERE user_id = u.id),
 	(SELECT string_agg(permission, ',') FROM user_permissions WHERE user_id = u.id),
 	(SELECT string_agg(p.permission, ',') FROM user_groups g JOIN group_permissions p ON p.group_id = g.group_id WHERE g.user_id = u.id)`
@@ -85,7 +85,7 @@ func idsOf(list string) (ids []uint64) {
 }
 
 // member returns the user with this id, or ErrNotFound.
-func (t tx) member(id uint64) (*member, error) { return only(t.members("WHERE u.id = $1", int64(id))) }
+func (t tx) member(id uint64) (*member, error) { return only(t.members("WHERE u.id = $1", id)) }
 
 // named returns the user with this username, or ErrNotFound.
 func (t tx) named(username string) (*member, error) {
@@ -216,7 +216,7 @@ func (s *Store) FirstRun(ctx context.Context) (yes bool, err error) {
 
 // Group returns the group with this id. Errors as User.
 func (s *Store) Group(ctx context.Context, id uint64) (Group, error) {
-	return s.group(ctx, "WHERE g.id = $1", int64(id))
+	return s.group(ctx, "WHERE g.id = $1", id)
 }
 
 // GroupByName returns the group with this name. Errors as User.

@@ -66,7 +66,7 @@ func (e *sqliteEngine) open(ctx context.Context) (*database, error) {
 		return nil, err
 	}
 	unclean := e.unclean()
-	db, err := connectSQLite(e.path)
+	db, err := e.connect(e.path)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (e *sqliteEngine) open(ctx context.Context) (*database, error) {
 		return nil, err
 	}
 	e.doubt = false
-	if err := e.old.run(ctx, e, db); err != nil {
+	if err := e.old.run(ctx, db); err != nil {
 		return nil, errors.Join(err, db.close())
 	}
 	if db.spare, err = db.read.Conn(ctx); err != nil {
@@ -89,8 +89,8 @@ func (e *sqliteEngine) open(ctx context.Context) (*database, error) {
 	return db, nil
 }
 
-// connectSQLite opens one connection for changes and some for reading.
-func connectSQLite(path string) (*database, error) {
+// connect opens one connection for changes and some for reading.
+func (e *sqliteEngine) connect(path string) (*database, error) {
 	file, err := os.Stat(path)
 	if err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func connectSQLite(path string) (*database, error) {
 	write.SetMaxOpenConns(1)
 	read.SetMaxOpenConns(sqliteReaders + 1) // and the spare one
 	read.SetMaxIdleConns(sqliteReaders)
-	return &database{write: write, read: read, file: file}, nil
+	return &database{engine: e, write: write, read: read, file: file}, nil
 }
 
 // sqliteURI escapes ?, % and # in the file's name.
@@ -169,6 +169,8 @@ func (e *sqliteEngine) emptyLog(ctx context.Context, db *database) error {
 
 // answered is always true: a file needs no answer.
 func (e *sqliteEngine) answered() bool { return true }
+
+func (e *sqliteEngine) name() string { return e.path }
 
 // watch does nothing, since SQLite does not tell of changes.
 func (e *sqliteEngine) watch(context.Context, func()) {}

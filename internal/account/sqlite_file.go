@@ -74,7 +74,7 @@ func (e *sqliteEngine) makeNew(ctx context.Context) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	db, err := connectSQLite(fresh)
+	db, err := e.connect(fresh)
 	if err != nil {
 		return err
 	}
@@ -175,7 +175,7 @@ var failedRead = regexp.MustCompile(`error code[ =](266|8458)\b`)
 // confirm looks at a file again that seemed to be damaged. A disk that failed to read once
 // can look like damage.
 func (e *sqliteEngine) confirm(ctx context.Context, seen error) error {
-	db, err := connectSQLite(e.path)
+	db, err := e.connect(e.path)
 	if err != nil {
 		return err
 	}

@@ -5,87 +5,58 @@ import (
 	"strings"
 )
 
-// A tableName is a table of schema.sql.
-type tableName string
-
-// The tables, in an order in which rows can be inserted.
+// The columns of the wide tables, in the order of userRow and entryRow.
 const (
-	tableMeta             tableName = "meta"
-	tableCounters         tableName = "counters"
-	tableGroups           tableName = "groups"
-	tableGroupPermissions tableName = "group_permissions"
-	tableUsers            tableName = "users"
-	tableUserGroups       tableName = "user_groups"
-	tableUserPermissions  tableName = "user_permissions"
-	tableEntries          tableName = "entries"
+	userColumns  = "id, username, email, first_name, last_name, hash, active, staff, superuser, last_login, joined, epoch, version"
+	entryColumns = "id, at, actor_id, actor, address, via, action, kind, object_id, object, fields, count"
 )
 
-// columns are all columns of a table. Rows are in the order of the first keys of them.
-func (n tableName) columns() (all []string, keys int) {
-	list, keys := "name, value", 1
-	switch n {
-	case tableCounters:
-		list = "name, last"
-	case tableGroups:
-		list = "id, name, version"
-	case tableGroupPermissions:
-		list, keys = "group_id, permission", 2
-	case tableUsers:
-		list = "id, username, email, first_name, last_name, hash, active, staff, superuser, last_login, joined, epoch, version"
-	case tableUserGroups:
-		list, keys = "user_id, group_id", 2
-	case tableUserPermissions:
-		list, keys = "user_id, permission", 2
-	case tableEntries:
-		list = "id, at, actor_id, actor, address, via, action, kind, object_id, object, fields, count"
+func userRow(u User, hash string) []any {
+	return []any{
+		u.ID, u.Username, u.Email, u.FirstName, u.LastName, hash, u.Active, u.Staff, u.Superuser, u.LastLogin, u.Joined.UnixMicro(), u.Epoch, u.Version,
 	}
-	return strings.Split(list, ", "), keys
 }
 
-// A batch collects rows for a table, because one statement for each would take minutes
-// over a network.
-type batch struct {
-	table tableName
-	rows  int
-	args  []any
-}
-
-// batchRows are few, because SQLite searches all arguments of a statement for each one:
-// 500 rows at once take 40 times as long for each row as 20 do.
-const batchRows = 20
-
-// add adds a row with all columns of a table, and writes a full batch.
-func (b *batch) add(t tx, table tableName, row []any) error {
-	if b.table != table || b.rows == batchRows {
-		if err := b.flush(t); err != nil {
-			return err
-		}
-		b.table = table
+func entryRow(e Entry) []any {
+	return []any{
+		e.Seq, e.At.UnixMicro(), e.Actor.UserID, e.Actor.Name, e.Actor.Address, e.Actor.Via,
+		e.Action, e.Kind, e.ObjectID, e.Object, strings.Join(e.Fields, ","), e.Count,
 	}
-	b.rows++
-	b.args = append(b.args, row...)
-	return nil
 }
 
-// flush writes the rows.
-func (b *batch) flush(t tx) error {
-	if b.rows == 0 {
-		return nil
+// A table is a table of schema.sql with all its columns.
+type table struct {
+	name, columns string
+	key           string // the columns that order the rows
+}
+
+var entriesTable = table{"entries", entryColumns, "id"}
+
+// tables returns all tables but entries, in an order in which rows can be inserted.
+func tables() []table {
+	return []table{
+		{"meta", "name, value", "name"},
+		{"counters", "name, last", "name"},
+		{"groups", "id, name, version", "id"},
+		{"group_permissions", "group_id, permission", "group_id, permission"},
+		{"users", userColumns, "id"},
+		{"user_groups", "user_id, group_id", "user_id, group_id"},
+		{"user_permissions", "user_id, permission", "user_id, permission"},
 	}
-	columns, _ := b.table.columns()
-	err := t.exec("INSERT INTO "+string(b.table)+" ("+strings.Join(columns, ", ")+") VALUES "+placeholders(b.rows, len(columns)), b.args...)
-	b.rows, b.args = 0, nil
-	return err
 }
 
-// placeholders returns "($1, $2), ($3, $4)" for two rows of two columns.
-func placeholders(rows, columns int) string {
-	var all []byte
-	for n := range rows * columns {
+// width returns the number of columns.
+func (of table) width() int { return strings.Count(of.columns, ",") + 1 }
+
+// insert returns the statement that inserts so many rows, with ($1, $2), ($3, $4) for two
+// rows of two columns.
+func (of table) insert(rows int) string {
+	all := []byte("INSERT INTO " + of.name + " (" + of.columns + ") VALUES ")
+	for n := range rows * of.width() {
 		switch {
 		case n == 0:
 			all = append(all, '(')
-		case n%columns == 0:
+		case n%of.width() == 0:
 			all = append(all, "), ("...)
 		default:
 			all = append(all, ", "...)
@@ -93,4 +64,63 @@ func placeholders(rows, columns int) string {
 		all = strconv.AppendInt(append(all, '$'), int64(n+1), 10)
 	}
 	return string(append(all, ')'))
+}
+
+// A source calls do with each row of a table, all columns. It stops at do's error.
+type source func(of table, do func(row []any) error) error
+
+// batchRows is how many rows one statement of a copy inserts. One for each row would take
+// minutes over a network. They are few, because SQLite searches all arguments of a
+// statement for each one: 500 rows at once take 40 times as long for each row as 20 do.
+const batchRows = 20
+
+// copyRows inserts the rows of a source into a table, and returns their number.
+func (t tx) copyRows(into table, from source) (n int, err error) {
+	var args []any
+	flush := func() (err error) {
+		if len(args) > 0 {
+			err = t.exec(into.insert(len(args)/into.width()), args...)
+			args = nil
+		}
+		return err
+	}
+	err = from(into, func(row []any) error {
+		args = append(args, row...)
+		if n++; n%batchRows == 0 {
+			return flush()
+		}
+		return nil
+	})
+	if err == nil {
+		err = flush()
+	}
+	return n, err
+}
+
+// replace makes tables have the rows of a source.
+func (t tx) replace(all []table, from source) error {
+	for _, into := range all {
+		if err := t.exec("DELETE FROM " + into.name); err != nil {
+			return err
+		}
+		if _, err := t.copyRows(into, from); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rows is the source of a table's rows, as both databases can store them; end is the end of
+// the query.
+func (t tx) rows(of table, end string, args []any, do func([]any) error) error {
+	return t.each("SELECT "+of.columns+" FROM "+of.name+" "+end, args, func(scan func(...any) error) error {
+		row, into := make([]any, of.width()), make([]any, of.width())
+		for i := range row {
+			into[i] = &row[i]
+		}
+		if err := scan(into...); err != nil {
+			return err
+		}
+		return do(row)
+	})
 }

@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -69,9 +68,14 @@ func (t tx) holding() (has holding, err error) {
 	return has, err
 }
 
+func (db *database) holding(ctx context.Context) (has holding, err error) {
+	err = db.reading(ctx, func(t tx) error { has, err = t.holding(); return err })
+	return has, err
+}
+
 // run brings the database and the old file or its mark into agreement. Errors say why the
 // database must not be used; they leave both as they are.
-func (o takeover) run(ctx context.Context, e engine, db *database) error {
+func (o takeover) run(ctx context.Context, db *database) error {
 	if o.off {
 		return nil
 	}
@@ -80,7 +84,7 @@ func (o takeover) run(ctx context.Context, e engine, db *database) error {
 		return err
 	}
 	defer old.close()
-	has, err := o.decide(ctx, e, db, old)
+	has, err := o.decide(ctx, db, old)
 	if err != nil {
 		return err
 	}
@@ -98,28 +102,24 @@ func (o takeover) run(ctx context.Context, e engine, db *database) error {
 	return nil
 }
 
-// decide returns what the database has, after it was filled if it has to be. Only then it
+// decide returns what the database has, before it was filled if it has to be. Only then it
 // takes the lock of changes, which another server may hold.
-func (o takeover) decide(ctx context.Context, e engine, db *database, old *oldFile) (has holding, err error) {
-	if err := seeing(ctx, e, db, func(t tx) (err error) { has, err = t.holding(); return err }); err != nil {
+func (o takeover) decide(ctx context.Context, db *database, old *oldFile) (holding, error) {
+	has, err := db.holding(ctx)
+	if err != nil {
 		return has, err
 	}
-	fills, err := o.fills(has, old)
-	if err != nil || !fills {
+	if fills, err := o.fills(has, old); err != nil || !fills {
 		return has, err
 	}
-	err = within(ctx, e, db, func(t tx) (wrote bool, err error) {
+	_, err = db.writing(ctx, func(t tx) error {
 		if has, err = t.holding(); err != nil {
-			return false, err
+			return err
 		}
 		if fills, err := o.fills(has, old); err != nil || !fills {
-			return false, err
+			return err
 		}
-		if err := o.fill(t, old); err != nil {
-			return false, err
-		}
-		has, err = t.holding()
-		return true, err
+		return o.fill(t, old, has.id)
 	})
 	return has, err
 }
@@ -142,48 +142,16 @@ func (o takeover) fills(has holding, old *oldFile) (bool, error) {
 	return true, nil
 }
 
-// seeing runs do in a transaction that sees one instant of a database.
-func seeing(ctx context.Context, e engine, db *database, do func(tx) error) error {
-	t, err := db.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
-	if err != nil {
-		return e.cause(err)
-	}
-	defer func() { _ = t.Rollback() }() // nothing was written
-	return do(tx{ctx, t, e})
-}
-
-// within runs do in a transaction of a database that is not published yet.
-func within(ctx context.Context, e engine, db *database, do func(tx) (wrote bool, err error)) error {
-	t, err := db.write.BeginTx(ctx, nil)
-	if err != nil {
-		return e.cause(err)
-	}
-	defer func() { _ = t.Rollback() }() // no effect after a commit
-	if err := e.begin(ctx, t); err != nil {
-		return e.cause(err)
-	}
-	wrote, err := do(tx{ctx, t, e})
-	if err != nil || !wrote {
-		return err
-	}
-	if err := t.Commit(); err != nil {
-		return e.cause(err)
-	}
-	e.committed(ctx, db)
-	return nil
-}
-
-// fill writes the old file's content into an empty database.
-func (o takeover) fill(t tx, old *oldFile) error {
-	var failed error // of the database
+// fill writes the old file's content into an empty database with the identity id.
+func (o takeover) fill(t tx, old *oldFile, id string) error {
 	err := guarded(func() error {
 		return old.db.View(func(from *bolt.Tx) error {
-			return (&copying{tx: t, from: from, old: old, failed: &failed}).run()
+			return t.replace(append(tables(), entriesTable), oldContent{from, old.name, id}.rows)
 		})
 	})
 	switch {
-	case failed != nil:
-		return failed
+	case errors.Is(err, ErrUnavailable) || errors.Is(err, ErrFull): // of the database
+		return err
 	case err != nil:
 		return old.explain(err)
 	}
@@ -193,26 +161,31 @@ func (o takeover) fill(t tx, old *oldFile) error {
 
 // keep gives the old file its second name. It keeps another file of this name.
 func (o takeover) keep() error {
-	kept := o.path + keptMark
-	for n := 2; ; n++ {
-		err := os.Link(o.path, kept)
-		if err != nil && !errors.Is(err, fs.ErrExist) {
-			var content []byte // the file system may have no links
-			if content, err = os.ReadFile(o.path); err == nil {
-				err = disk.Create(kept, content)
-			}
+	one, err := os.Stat(o.path)
+	for n := 1; err == nil; n++ {
+		kept := o.path + keptMark
+		if n > 1 {
+			kept += fmt.Sprint("-", n)
 		}
-		if err == nil {
-			return disk.SyncFolder(filepath.Dir(kept))
+		if other, _ := os.Stat(kept); os.SameFile(one, other) {
+			return nil
 		}
-		if !errors.Is(err, fs.ErrExist) {
-			return err
+		if err := linkOrCopy(o.path, kept); !errors.Is(err, fs.ErrExist) {
+			return errors.Join(err, disk.SyncFolder(filepath.Dir(kept)))
 		}
-		one, _ := os.Stat(o.path)
-		other, err := os.Stat(kept)
-		if err != nil || os.SameFile(one, other) {
-			return err
-		}
-		kept = fmt.Sprintf("%s%s-%d", o.path, keptMark, n)
 	}
+	return err
+}
+
+// linkOrCopy gives a file a second name, or copies it on a file system without links.
+func linkOrCopy(from, to string) error {
+	err := os.Link(from, to)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	content, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return disk.Create(to, content)
 }

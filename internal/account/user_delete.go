@@ -47,8 +47,7 @@ func (c *change) deleteUser(id uint64) error {
 
 // remove deletes a row, with those that belong to it.
 func (c *change) remove(table string, id uint64, done Event) error {
-	c.wrote = true
-	if err := c.exec("DELETE FROM "+table+" WHERE id = $1", int64(id)); err != nil {
+	if err := c.exec("DELETE FROM "+table+" WHERE id = $1", id); err != nil {
 		return err
 	}
 	return c.audit(done)
