@@ -9,7 +9,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -19,7 +18,6 @@ import (
 	"pagesession/internal/account"
 	"pagesession/internal/client"
 	"pagesession/internal/config"
-	"pagesession/internal/disk"
 	"pagesession/internal/monitor"
 	"pagesession/internal/server"
 	"pagesession/internal/web"
@@ -274,21 +272,4 @@ func (a *app) closeFiles() error {
 	}
 	all.Wait()
 	return errors.Join(errs...)
-}
-
-// dataDir creates a missing data folder with mode 0700, checks that it can be written, and
-// warns if other users can read it.
-func dataDir(dir string, log *slog.Logger) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("create data folder: %w; choose another folder with --data-dir", err)
-	}
-	probe, err := os.CreateTemp(dir, ".writable-*")
-	if err != nil {
-		return fmt.Errorf("write to data folder %q: %w; choose another folder with --data-dir", dir, err)
-	}
-	err = errors.Join(probe.Close(), os.Remove(probe.Name()))
-	if info, statErr := os.Stat(dir); statErr == nil && disk.OthersCanRead(info) {
-		log.Warn("other users can read the data folder; chmod 700 it", slog.String("folder", dir))
-	}
-	return err
 }

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"net"
 	"os"
 	"os/exec"
@@ -133,4 +134,30 @@ func TestDataDir_OpenToOthers(t *testing.T) {
 	if runtime.GOOS != "windows" && !strings.Contains(s.out.String(), "level=WARN") {
 		t.Errorf("no warning of a data folder that others may read:\n%s", s.out)
 	}
+}
+
+// In a folder that others can write, or through a link, the server would write to a file
+// that is not its own.
+func TestDataDir_NotItsOwn(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no modes")
+	}
+	for _, name := range []string{"sessions.db", "sessions.db.lock", "console.db", "console.db.lock", "accounts.sqlite", "accounts.sqlite-wal", "accounts.db"} {
+		for how, link := range map[string]func(from, to string) error{"is a link": os.Symlink, "hard link": os.Link} {
+			dir, other := t.TempDir(), filepath.Join(t.TempDir(), "other")
+			if err := errors.Join(os.WriteFile(other, []byte("keep"), 0o600), link(other, filepath.Join(dir, name))); err != nil {
+				t.Fatal(err)
+			}
+			fails(t, dir, name, how)
+			if b, err := os.ReadFile(other); string(b) != "keep" {
+				t.Errorf("%s, %s: the file elsewhere is %q, %v; want it as it was", name, how, b, err)
+			}
+		}
+	}
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	fails(t, dir, dir, "chmod o-w")
 }

@@ -25,9 +25,13 @@ const lockSuffix = ".lock"
 // lockRetry is short, so that an overlapping restart loses little time.
 const lockRetry = 20 * time.Millisecond
 
-// Acquire locks database, and waits up to wait for another process to release it.
+// Acquire locks database, and waits up to wait for another process to release it. It
+// refuses a lock file that is a link, because it writes to that file.
 func Acquire(database string, wait time.Duration) (*Lock, error) {
 	path := database + lockSuffix
+	if err := disk.CheckOwn(path); err != nil {
+		return nil, fmt.Errorf("lock session file: %w", err)
+	}
 	l := &Lock{flock.New(path, flock.SetPermissions(0o600))}
 	ctx, cancel := context.WithTimeout(context.Background(), wait)
 	defer cancel()

@@ -1,0 +1,62 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"pagesession/internal/disk"
+)
+
+// dataDir creates a missing data folder with mode 0700. It checks that the server can write
+// there and other users cannot, and that the files in it are the server's own. It warns if
+// other users can read it.
+func dataDir(dir string, log *slog.Logger) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("create data folder: %w; choose another folder with --data-dir", err)
+	}
+	if err := disk.CheckFolder(dir); err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	probe, err := os.CreateTemp(dir, ".writable-*")
+	if err != nil {
+		return fmt.Errorf("write to data folder %q: %w; choose another folder with --data-dir", dir, err)
+	}
+	if err := errors.Join(probe.Close(), os.Remove(probe.Name()), ownFiles(dir)); err != nil {
+		return err
+	}
+	if info, err := os.Stat(dir); err == nil && disk.OthersCanRead(info) {
+		log.Warn("other users can read the data folder; chmod 700 it", slog.String("folder", dir))
+	}
+	return nil
+}
+
+// ownFiles returns an error if one of the databases, or a file beside it such as its lock,
+// is a link to somewhere else.
+func ownFiles(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if !isDatabase(e.Name()) {
+			continue
+		}
+		if err := disk.CheckOwn(filepath.Join(dir, e.Name())); err != nil {
+			return fmt.Errorf("data folder: %w", err)
+		}
+	}
+	return nil
+}
+
+func isDatabase(name string) bool {
+	for _, prefix := range []string{visitorsFile, consoleFile, "accounts."} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}

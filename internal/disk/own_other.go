@@ -1,0 +1,11 @@
+//go:build !unix
+
+package disk
+
+import "io/fs"
+
+// links returns 1, because this system does not say how many names a file has.
+func links(fs.FileInfo) uint64 { return 1 }
+
+// isOwnGroup returns true, because files have no group here.
+func isOwnGroup(fs.FileInfo) bool { return true }
