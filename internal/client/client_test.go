@@ -81,6 +81,46 @@ func TestLocal(t *testing.T) {
 	}
 }
 
+func TestIsOwnPage(t *testing.T) {
+	for _, test := range []struct {
+		host, proto, page string
+		want              bool
+	}{
+		{"a.example:8000", "http", "http://a.example:8000/", true},
+		{"a.example:8000", "http", "http://A.example:8000/set/?name=x", true},
+		{"a.example", "http", "http://a.example", true},
+		{"a.example:80", "http", "http://a.example", true},
+		{"a.example:443", "https", "https://a.example", true},
+		{"a.example", "https", "https://a.example/", true},
+		{"a.example", "http", "https://a.example/", true}, // a proxy that is not trusted has the TLS
+		{"[::1]:8000", "http", "http://[::1]:8000/", true},
+		{"a.example", "https", "http://a.example/", false},
+		{"a.example:443", "https", "http://a.example:443/", false},
+		{"a.example", "http", "http://a.example:8000/", false},
+		{"a.example:443", "http", "http://a.example/", false},
+		{"a.example", "http", "http://b.example/", false},
+		{"a.example", "http", "http://a.example.evil.example/", false},
+		{"a.example", "http", "http://evil.example/a.example", false},
+		{"a.example", "http", "http://a.example@evil.example/", false},
+		{"a.example", "http", "ftp://a.example/", false},
+		{"a.example", "http", "//a.example/", false},
+		{"a.example", "http", "null", false},
+		{"a.example", "http", "", false},
+		{"", "http", "http:///", false},
+	} {
+		var ctx fasthttp.RequestCtx
+		ctx.Init(&fasthttp.Request{}, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}, nil)
+		ctx.Request.Header.SetHost(test.host)
+		ctx.Request.Header.Set("X-Forwarded-Proto", test.proto)
+		proxies, _ := client.Parse("127.0.0.1")
+		client.NewResolver(proxies, nil).Handler(func(ctx *fasthttp.RequestCtx) {
+			if got := client.IsOwnPage(ctx, test.page); got != test.want {
+				t.Errorf("asked for %s over %s: IsOwnPage(%q) = %v; want %v", test.host, test.proto, test.page, got, test.want)
+			}
+		})(&ctx)
+	}
+}
+
 func FuzzResolver(f *testing.F) {
 	for _, s := range []string{`for="[2001:db8::1]:1";proto=https, for=1.2.3.4`, `for="\"`, `,;=`, "a, b"} {
 		f.Add(s, s)

@@ -49,6 +49,27 @@ func isLocalPage(page string) bool {
 	return err == nil && IsLoopback(u.Host)
 }
 
+// IsOwnPage reports whether a page, as Origin and Referer name it, is one of the host that
+// the client asked for. Its scheme is https where the client uses https. Elsewhere it may
+// be https too, because a proxy that is not trusted may use it. false: not named, or
+// another site's.
+func IsOwnPage(ctx *fasthttp.RequestCtx, page string) bool {
+	u, err := url.Parse(page)
+	if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || HTTPS(ctx)) {
+		return false
+	}
+	return strings.EqualFold(withoutPort(u.Host, u.Scheme), withoutPort(string(ctx.Request.Header.Host()), u.Scheme))
+}
+
+// withoutPort removes a scheme's own port from a host: browsers leave it out, and proxies
+// may add it.
+func withoutPort(host, scheme string) string {
+	if scheme == "https" {
+		return strings.TrimSuffix(host, ":443")
+	}
+	return strings.TrimSuffix(host, ":80")
+}
+
 // IsLoopback reports whether a host, with or without a port, is localhost or an address of
 // the loopback. Browsers send cookies with Secure there without TLS, Safari excepted.
 func IsLoopback(host string) bool {

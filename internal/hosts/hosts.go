@@ -41,6 +41,16 @@ func (l List) Allows(host []byte) bool {
 	return false
 }
 
+// Name returns a host as an entry of a list names it: in lower case, without port and
+// trailing dot. It returns "" for a host that cannot be an entry.
+func Name(host []byte) string {
+	name, ok := hostname(nil, host)
+	if !ok || name[0] != '[' && !IsName(string(name)) {
+		return ""
+	}
+	return string(name)
+}
+
 // maxHost is the longest DNS name with a dot and a port.
 const maxHost = maxName + len(".:65535")
 

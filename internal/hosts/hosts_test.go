@@ -92,6 +92,23 @@ func TestParse_NormalForm(t *testing.T) {
 	}
 }
 
+// Whatever Name returns, a list can have as an entry, which then allows the host.
+func TestName(t *testing.T) {
+	for host, want := range map[string]string{
+		"10.42.8.201:8000": "10.42.8.201", "Pages.LAN.": "pages.lan", "[::1]:8000": "[::1]", "[0:0::1]": "[::1]", "my_app": "my_app",
+		"": "", ":80": "", "-a": "", "a b": "", "a\nb": "", "a=\"b": "", "a:b": "", "[::1": "", "[10.0.0.1]": "",
+		strings.Repeat("a", 64): "", strings.Repeat("a.", 130) + "a": "",
+	} {
+		got := hosts.Name([]byte(host))
+		if got != want {
+			t.Errorf("Name(%q) = %q; want %q", host, got, want)
+		}
+		if got != "" && !parse(t, got).Allows([]byte(host)) {
+			t.Errorf("a list of %q does not allow %q", got, host)
+		}
+	}
+}
+
 func FuzzList_Allows(f *testing.F) {
 	for _, s := range []string{"localhost", "a.example.org:80", "[::1]:8000", "x@y", "[::ffff:1.2.3.4]", "."} {
 		f.Add(s)

@@ -20,7 +20,7 @@ func (s *site) del(c *fiber.Ctx) error {
 		}
 		return s.show(c, s.pages(c), "del", &delPage{})
 	}
-	if c.Method() == fiber.MethodGet && fromOtherSite(c) {
+	if c.Method() == fiber.MethodGet && needsProof(c) {
 		return s.confirmDel(c)
 	}
 	return s.deleted(c, s.Sessions.End(c))

@@ -24,6 +24,7 @@ var errorRules = []page.Rule{
 type problem struct {
 	Code            int
 	Title, What, Do string
+	NoHome          bool // the home page is refused at this address, too
 
 	Clock *clock     // of the session that goes on meanwhile
 	Debug *debugInfo // nil without --debug
@@ -41,10 +42,18 @@ func problemOf(l *text.Language, code int) problem {
 	return problem{Code: code, Title: l.T(key + ".title"), What: l.T(key + ".what"), Do: l.T(key + ".do")}
 }
 
+// hostProblem returns the page for a host that is not allowed.
+func hostProblem(l *text.Language, code int) problem {
+	return problem{Code: code, Title: l.T("error.host.title"), What: l.T("error.host.what"), Do: l.T("error.host.do"), NoHome: true}
+}
+
 // fail turns an error into its answer, and is the only place that logs one.
 func (s *site) fail(c *fiber.Ctx, err error) error {
 	pages := s.pages(c)
 	p := problemOf(pages.Language, page.StatusOf(err, errorRules))
+	if errors.Is(err, errUnknownHost) {
+		p = hostProblem(pages.Language, p.Code)
+	}
 	var wait time.Duration
 	if isUnavailable(err) {
 		wait = time.Second

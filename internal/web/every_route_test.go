@@ -133,6 +133,23 @@ func TestEveryRoute_KeepsOthersOut(t *testing.T) {
 	})
 }
 
+// A browser that another site may have sent here changes nothing with a GET, unless it is
+// to extend the session.
+func TestEveryRoute_GetNeedsProof(t *testing.T) {
+	everyRoute(t, func(r route, view session.View) {
+		app, f := newApp(t, view)
+		for _, lines := range [][]string{{}, {"Referer: http://evil.example/"}, {"Referer: https://evil.example/localhost"}, {"Origin: http://evil.example"}, {"Origin: null"}, {"Sec-Fetch-Site: same-site"}} {
+			for _, path := range []string{r.path, r.path + "?name=Robin&timeout=60&back=/"} {
+				a := ask(t, app, "GET", path, "", append(lines, "User-Agent: Mozilla/5.0", "Accept: text/html")...)
+				if calls := strings.ReplaceAll(f.called(), "refresh", "peek"); strings.Trim(calls, "pek ") != "" {
+					t.Errorf("GET %s with %q calls %s", path, lines, calls)
+				}
+				checkHeaders(t, a)
+			}
+		}
+	})
+}
+
 // Pages escape what a session holds and hide what fails inside.
 func TestEveryRoute_LeaksNothing(t *testing.T) {
 	const evil = `"><script>alert(1)</script><b onclick='x'>&{{.}}`

@@ -1,21 +1,18 @@
 package web
 
 import (
-	"bytes"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"runtime/debug"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/valyala/fasthttp"
 
-	"pagesession/internal/hosts"
 	"pagesession/internal/page"
 )
 
 // middleware stands before every page and file. It is one handler because /get/ is
-// asked for so often. A probe may use any address, so its host is not checked.
+// asked for so often. A probe may use any address, so its host is not checked. Nor is
+// that of a static file: it has no secrets, and the page of a refused host needs it.
 func (s *site) middleware(c *fiber.Ctx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -23,48 +20,13 @@ func (s *site) middleware(c *fiber.Ctx) (err error) {
 		}
 	}()
 	s.headers.CopyTo(&c.Response().Header)
-	if !knownHost(s.AllowedHosts, c.Request()) && !isProbe(c.Path()) {
-		return page.Status(fiber.StatusBadRequest)
+	if !knownHost(s.AllowedHosts, c.Request()) && !isProbe(c.Path()) && !s.isFile(c) {
+		return s.refuseHost(c)
 	}
-	if !s.sameOrigin(c) {
+	if !s.sameOrigin(c) && !s.isConsole(c) {
 		return page.Status(fiber.StatusForbidden)
 	}
 	return c.Next()
-}
-
-// knownHost reports whether the request is for an allowed host. An absolute request
-// target wins over the Host header in fasthttp, so both have to be allowed.
-func knownHost(allowed hosts.List, req *fasthttp.Request) bool {
-	header, target := req.Header.Host(), req.URI().Host()
-	return allowed.Allows(header) && (bytes.Equal(header, target) || allowed.Allows(target))
-}
-
-// sameOrigin reports whether a request may change something: any that is not safe
-// has to come from a page of this origin or from none, by the rules of
-// http.CrossOriginProtection, which gets an http.Request with what it reads.
-func (s *site) sameOrigin(c *fiber.Ctx) bool {
-	switch c.Method() {
-	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
-		return true
-	}
-	req := &http.Request{Method: c.Method(), Host: string(c.Request().Header.Host()), Header: http.Header{}}
-	for _, name := range []string{"Sec-Fetch-Site", "Origin"} {
-		if value := c.Get(name); value != "" {
-			req.Header.Set(name, value)
-		}
-	}
-	return s.crossOrigin.Check(req) == nil
-}
-
-// fromOtherSite reports whether a page of another origin sent the visitor here.
-// Sec-Fetch-Site is set by the browser, never by a page; an old browser or a
-// tool that sends none is believed, as are a typed address and a bookmark.
-func fromOtherSite(c *fiber.Ctx) bool {
-	switch c.Get("Sec-Fetch-Site") {
-	case "", "none", "same-origin":
-		return false
-	}
-	return true
 }
 
 // rejectPrefetch answers a prefetch or a prerender with a 503. A browser fetches

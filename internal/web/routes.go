@@ -6,7 +6,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
-	"pagesession/internal/assets"
 	"pagesession/internal/page"
 )
 
@@ -44,7 +43,7 @@ func (s *site) table() []route {
 }
 
 // routes adds every route: the console, the table and the static files.
-func (s *site) routes(app *fiber.App, files assets.Files) {
+func (s *site) routes(app *fiber.App) {
 	app.Use(s.middleware)
 	if s.Console != nil {
 		app.All("/admin", s.toConsole)
@@ -53,9 +52,15 @@ func (s *site) routes(app *fiber.App, files assets.Files) {
 	for _, r := range s.table() {
 		r.add(app)
 	}
-	for path, file := range files {
+	for path, file := range s.files {
 		route{path, methods{Get: file.Serve}}.add(app)
 	}
+}
+
+// isConsole reports whether a request is for the console. Its guard has a stricter check
+// of where a form comes from, and a page that says what is wrong.
+func (s *site) isConsole(c *fiber.Ctx) bool {
+	return s.Console != nil && (c.Path() == "/admin" || strings.HasPrefix(c.Path(), "/admin/"))
 }
 
 // toConsole hands a request over to the console.

@@ -16,6 +16,10 @@ import (
 func TestRoutes(t *testing.T) {
 	live, none := liveView("Sonam"), session.View{}
 	idle := endedView(record.Idle)
+	const (
+		browser = "User-Agent: Mozilla/5.0 (X11; Linux x86_64)"
+		page    = "Accept: text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"
+	)
 	const cross, same = "Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site"
 	type hs = []string
 	tests := []struct {
@@ -65,6 +69,26 @@ func TestRoutes(t *testing.T) {
 		{live, "GET", "/del/", hs{same}, 200, "peek", "", `action="/del/" method="post"`},
 		{live, "POST", "/del/", hs{cross}, 403, "", "", ""},
 
+		// Browsers send no Sec-Fetch-Site to http names other than localhost.
+		{live, "GET", "/del/", hs{browser, page}, 200, "peek", "", `action="/del/" method="post"`},
+		{live, "GET", "/del/", hs{browser, page, "Referer: http://evil.example/"}, 200, "peek", "", `action="/del/" method="post"`},
+		{live, "GET", "/del/", hs{browser, page, "Referer: http://localhost:1/"}, 200, "peek", "", `action="/del/" method="post"`},
+		{live, "GET", "/del/", hs{browser, page, "Origin: null"}, 200, "peek", "", `action="/del/" method="post"`},
+		{live, "GET", "/del/", hs{browser, page, "Referer: http://localhost/get/"}, 200, "end", deleted, ""},
+		{live, "GET", "/del/", hs{browser, page, "Origin: http://localhost"}, 200, "end", deleted, ""},
+		{live, "GET", "/del/", hs{browser, page, "Host: localhost:8000", "Referer: http://localhost:8000/"}, 200, "end", deleted, ""},
+		{live, "GET", "/del/", hs{browser, page, "Sec-Fetch-Site: none"}, 200, "end", deleted, ""},
+		{live, "GET", "/del/", hs{browser, page, cross, "Referer: http://localhost/"}, 200, "peek", "", `action="/del/" method="post"`},
+		{live, "GET", "/del/", hs{"User-Agent: curl/8.14.1", "Accept: */*"}, 200, "end", deleted, ""},
+		{live, "GET", "/del/", hs{"User-Agent: curl/8.14.1", page}, 200, "end", deleted, ""},
+		{live, "GET", "/del/", hs{browser, "Accept: */*"}, 200, "end", deleted, ""},
+		{live, "GET", "/del/", hs{browser, "Accept: image/avif,*/*", "Referer: http://evil.example/"}, 200, "peek", "", ""},
+		{none, "GET", "/set/?name=Robin", hs{browser, page}, 200, "peek", "", `name="name" value="Robin"`},
+		{none, "GET", "/set/?name=Robin", hs{browser, page, "Referer: http://localhost/"}, 200, "start", made, ">Robin<"},
+		{none, "GET", "/set", hs{browser, page}, 301, "", "", ""},
+		{none, "POST", "/set/", hs{browser, page, "Origin: http://localhost"}, 200, "start", made, ""},
+		{live, "GET", "/get/", hs{browser, page}, 200, "refresh", made, "Sonam"},
+
 		{live, "GET", "/session/", nil, 200, "peek", "", `"state":"live"`},
 		{live, "GET", "/session/", hs{"Sec-Purpose: prefetch"}, 200, "peek", "", ""},
 		{live, "GET", "/session/", hs{"Origin: https://evil.example"}, 200, "peek", "", ""},
@@ -113,9 +137,11 @@ func TestRoutes(t *testing.T) {
 		{live, "GET", "/readyz", hs{"Host: 10.0.0.7:8000"}, 200, "", "", "ready"},
 		{live, "GET", "/livez/", nil, 404, "", "", ""},
 
-		{live, "GET", "/get/", hs{"Host: evil.example"}, 400, "", "", "Bad request"},
+		{live, "GET", "/get/", hs{"Host: evil.example"}, 400, "", "", "This server does not answer to the name"},
 		{live, "GET", "/nope", hs{"Host: evil.example"}, 400, "", "", ""},
-		{live, "GET", "/static/style.css", hs{"Host: evil.example"}, 400, "", "", ""},
+		{live, "GET", "/static/style.css", hs{"Host: evil.example"}, 200, "", "", "main"},
+		{live, "POST", "/static/style.css", hs{"Host: evil.example"}, 400, "", "", ""},
+		{live, "GET", "/static/nope.css", hs{"Host: evil.example"}, 400, "", "", ""},
 		{live, "GET", "/get", hs{"Host: evil.example"}, 400, "", "", ""},
 		{live, "GET", "/get/", hs{"Host: evil.example", "X-Forwarded-Host: localhost"}, 400, "", "", ""},
 

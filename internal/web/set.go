@@ -38,7 +38,7 @@ func (s *site) set(c *fiber.Ctx) error {
 		}
 		return s.renderSet(c, name, view)
 	}
-	if c.Method() == fiber.MethodGet && fromOtherSite(c) {
+	if c.Method() == fiber.MethodGet && needsProof(c) {
 		return s.confirmSet(c, name)
 	}
 	anew, err := s.hasEnded(c)

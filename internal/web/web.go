@@ -113,6 +113,8 @@ type site struct {
 	Config
 	crossOrigin *http.CrossOriginProtection
 	log         *pacedLog
+	refused     *refusedHosts
+	files       assets.Files
 	flashes     *page.Flashes
 	timeouts    []time.Duration          // that a visitor may choose from
 	headers     *fasthttp.ResponseHeader // that every answer begins with
@@ -126,22 +128,24 @@ func New(cfg Config) (*fiber.App, error) {
 		return nil, errors.New("web: Config.Sessions is missing")
 	}
 	cfg = cfg.withDefaults()
+	files, err := assets.Load()
+	if err != nil {
+		return nil, err
+	}
 	s := &site{
 		Config:      cfg,
 		crossOrigin: http.NewCrossOriginProtection(),
 		log:         &pacedLog{logger: cfg.Logger, now: cfg.Now},
+		refused:     &refusedHosts{logger: cfg.Logger, now: cfg.Now},
+		files:       files,
 		timeouts:    idleTimeouts(cfg.IdleTimeout, cfg.AbsoluteTimeout),
 		headers:     page.NewHeaders(),
-	}
-	files, err := assets.Load()
-	if err != nil {
-		return nil, err
 	}
 	if err := s.load(); err != nil {
 		return nil, err
 	}
 	app := fiber.New(s.fiberConfig())
-	s.routes(app, files)
+	s.routes(app)
 	return app, nil
 }
 
