@@ -2,9 +2,8 @@ package account
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"math"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,16 +20,12 @@ const (
 // Entries returns one page of the audit log, newest first. The caller checks ViewLogEntry.
 // It looks at 50,000 entries at most and then returns the matches so far; Older (or Newer)
 // continues from there. Errors: ErrUnavailable, ErrClosed.
-func (s *Store) Entries(ctx context.Context, q EntryQuery) (page EntryPage, err error) {
+func (s *Store) Entries(ctx context.Context, q EntryQuery) (EntryPage, error) {
 	if q.Limit <= 0 {
 		q.Limit = pageLimit
 	}
 	q.Limit = min(q.Limit, mostLimit)
-	err = s.reading(ctx, func(t tx) (err error) {
-		page, err = t.entryPage(q, s.cfg.look)
-		return err
-	})
-	return page, err
+	return read(ctx, s, func(t tx) (EntryPage, error) { return t.entryPage(q, s.cfg.look) })
 }
 
 // entryPage asks for one entry more than wanted, to know whether there is another page.
@@ -99,7 +94,7 @@ type window struct {
 func (t tx) window(q EntryQuery, look int) (w window, err error) {
 	end := "id >= $%d"
 	w.order = "ORDER BY id DESC"
-	w.where = q.indexed()
+	q.indexed().filter(&w.where)
 	if q.After > 0 {
 		w.order, end = "ORDER BY id", "id <= $%d"
 		w.add("id > $%d", q.After)
@@ -107,82 +102,55 @@ func (t tx) window(q EntryQuery, look int) (w window, err error) {
 	if q.Before > 0 {
 		w.add("id < $%d", q.Before)
 	}
-	if err := t.narrow(q, &w.where); err != nil {
-		return window{}, err
-	}
-	w.last, err = orNone(t.id(fmt.Sprintf("SELECT id FROM entries %v %s LIMIT 1 OFFSET %d", w.where, w.order, look-1), w.args))
+	q.narrow(&w.where)
+	w.last, err = orNone(t.id(fmt.Sprintf("SELECT id FROM entries %v %s LIMIT 1 OFFSET %d", w.where, w.order, look-1), w.args...))
 	if err == nil && w.last > 0 {
 		w.add(end, w.last)
 	}
 	return w, err
 }
 
-func (t tx) id(query string, args []any) (id uint64, err error) {
+func (t tx) id(query string, args ...any) (id uint64, err error) {
 	err = t.row(query, args, &id)
 	return id, err
 }
 
-// indexed returns the condition on the most selective field that has an index.
-func (q EntryQuery) indexed() (w where) {
+// indexed returns a query for the most selective field that has an index.
+func (q EntryQuery) indexed() EntryQuery {
 	switch {
 	case q.ObjectID != "" && q.Kind != "":
-		w.add("kind = $%d", string(q.Kind))
-		w.add("object_id = $%d", q.ObjectID)
+		return EntryQuery{Kind: q.Kind, ObjectID: q.ObjectID}
 	case q.ActorID != 0:
-		w.add("actor_id = $%d", q.ActorID)
+		return EntryQuery{ActorID: q.ActorID}
 	case q.Action != "":
-		w.add("action = $%d", string(q.Action))
-	case q.Kind != "":
-		w.add("kind = $%d", string(q.Kind))
+		return EntryQuery{Action: q.Action}
 	}
-	return w
+	return EntryQuery{Kind: q.Kind}
 }
 
 // narrow adds the ids that belong to the times. Times of entries grow with their ids, except
 // where someone set the clock back.
-func (t tx) narrow(q EntryQuery, w *where) error {
-	for _, end := range []struct {
-		at        time.Time
-		query     string
-		condition string
-		missing   int64 // the id that excludes all entries
-	}{
-		{q.From, "SELECT id FROM entries WHERE at >= $1 ORDER BY at, id LIMIT 1", "id >= $%d", math.MaxInt64},
-		{q.To, "SELECT id FROM entries WHERE at < $1 ORDER BY at DESC, id DESC LIMIT 1", "id <= $%d", 0},
-	} {
-		if end.at.IsZero() {
-			continue
-		}
-		id, err := t.id(end.query, []any{end.at.UnixMicro()})
-		switch {
-		case errors.Is(err, ErrNotFound):
-			w.add(end.condition, end.missing)
-		case err != nil:
-			return err
-		default:
-			w.add(end.condition, id)
-		}
-	}
-	return nil
-}
-
-// filter adds the conditions on all fields.
-func (q EntryQuery) filter(w *where) {
-	for _, field := range []struct{ condition, value string }{
-		{"action = $%d", string(q.Action)}, {"kind = $%d", string(q.Kind)}, {"object_id = $%d", q.ObjectID}, {"object = $%d", q.Object},
-	} {
-		if field.value != "" {
-			w.add(field.condition, field.value)
-		}
-	}
-	if q.ActorID != 0 {
-		w.add("actor_id = $%d", q.ActorID)
-	}
+func (q EntryQuery) narrow(w *where) {
 	if !q.From.IsZero() {
-		w.add("at >= $%d", q.From.UnixMicro())
+		w.add("id >= coalesce((SELECT id FROM entries WHERE at >= $%d ORDER BY at, id LIMIT 1), 9223372036854775807)", q.From)
 	}
 	if !q.To.IsZero() {
-		w.add("at < $%d", q.To.UnixMicro())
+		w.add("id <= coalesce((SELECT id FROM entries WHERE at < $%d ORDER BY at DESC, id DESC LIMIT 1), 0)", q.To)
+	}
+}
+
+// filter adds the conditions on all fields that are set.
+func (q EntryQuery) filter(w *where) {
+	for _, field := range []struct {
+		condition string
+		value     any
+	}{
+		{"action = $%d", q.Action}, {"kind = $%d", q.Kind}, {"object_id = $%d", q.ObjectID}, {"object = $%d", q.Object},
+		{"actor_id = $%d", q.ActorID}, {"at >= $%d", q.From}, {"at < $%d", q.To},
+	} {
+		if !reflect.ValueOf(field.value).IsZero() {
+			w.add(field.condition, field.value)
+		}
 	}
 }
 

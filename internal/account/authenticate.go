@@ -99,7 +99,7 @@ func (s *Store) candidates(ctx context.Context, name string, find func(tx) (*mem
 // is only logged, because the delay takes effect anyway.
 func (s *Store) logThrottled(ctx context.Context, address string, find func(tx) (*member, error), wait time.Duration) {
 	s.cfg.Logger.Warn("too many failed sign-ins; further ones are delayed", slog.String("address", address), slog.Duration("retry_after", wait))
-	known, err := s.find(ctx, find)
+	known, err := orNone(read(ctx, s, find))
 	if err == nil {
 		err = s.logOrWait(ctx, unidentified(address), about(ActionThrottled, known))
 	}

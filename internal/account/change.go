@@ -23,6 +23,15 @@ func (s *Store) change(ctx context.Context, actor Actor, need Permission, do fun
 	})
 }
 
+// changed runs do as change would, and returns its result.
+func changed[T any](ctx context.Context, s *Store, actor Actor, need Permission, do func(*change) (T, error)) (out T, err error) {
+	err = s.change(ctx, actor, need, func(c *change) (err error) {
+		out, err = do(c)
+		return err
+	})
+	return out, err
+}
+
 // look runs do as change would, but only for its error.
 func (s *Store) look(ctx context.Context, actor Actor, need Permission, do func(*change) error) error {
 	return s.reading(ctx, func(t tx) error {
@@ -76,6 +85,15 @@ func (c *change) putUser(u User, hash string) (User, error) {
 		return User{}, err
 	}
 	return m.User, nil
+}
+
+// recordUser is putUser with an audit entry.
+func (c *change) recordUser(u User, hash string, done Action, fields ...string) (User, error) {
+	u, err := c.putUser(u, hash)
+	if err != nil {
+		return User{}, err
+	}
+	return u, c.audit(userEvent(done, u, fields...))
 }
 
 func (c *change) putGroup(g Group) (Group, error) {

@@ -14,7 +14,7 @@ func (t tx) cleanUser(u User) (User, ValidationErrors, error) {
 	u.Email = normalEmail(u.Email)
 	u.FirstName, u.LastName = strings.TrimSpace(u.FirstName), strings.TrimSpace(u.LastName)
 	wrong.add(FieldUsername, checkUsername(u.Username)...)
-	if id, err := orNone(t.id("SELECT id FROM users WHERE username = $1", []any{u.Username})); err != nil {
+	if id, err := t.idOf("users", "username", u.Username); err != nil {
 		return User{}, nil, err
 	} else if id != 0 && id != u.ID {
 		wrong.add(FieldUsername, takenUsername)
@@ -37,7 +37,7 @@ func (t tx) cleanGroup(g Group) (Group, ValidationErrors, error) {
 	wrong := ValidationErrors{}
 	g.Name = strings.TrimSpace(g.Name)
 	wrong.add(FieldName, checkName(g.Name)...)
-	if id, err := orNone(t.id("SELECT id FROM groups WHERE name = $1", []any{g.Name})); err != nil {
+	if id, err := t.idOf("groups", "name", g.Name); err != nil {
 		return Group{}, nil, err
 	} else if id != 0 && id != g.ID {
 		wrong.add(FieldName, takenGroup)
@@ -47,11 +47,16 @@ func (t tx) cleanGroup(g Group) (Group, ValidationErrors, error) {
 	return g, wrong, nil
 }
 
+// idOf returns the id of the row with this name, or 0.
+func (t tx) idOf(table, column, name string) (uint64, error) {
+	return orNone(t.id("SELECT id FROM "+table+" WHERE "+column+" = $1", name))
+}
+
 // checkGroups returns a message about the first unknown group. Only the first, because
 // there may be thousands.
 func (t tx) checkGroups(ids []uint64) ([]string, error) {
 	for _, id := range ids {
-		_, err := t.id("SELECT id FROM groups WHERE id = $1", []any{id})
+		_, err := t.id("SELECT id FROM groups WHERE id = $1", id)
 		if errors.Is(err, ErrNotFound) {
 			return []string{fmt.Sprintf(noSuchChoice, fmt.Sprint(id))}, nil
 		}

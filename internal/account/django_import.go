@@ -37,7 +37,7 @@ func (i *djangoImport) addGroup(from djangoGroup) error {
 	if err != nil {
 		return err
 	}
-	id, err := orNone(i.id("SELECT id FROM groups WHERE name = $1", []any{g.Name}))
+	id, err := i.idOf("groups", "name", g.Name)
 	if err != nil {
 		return err
 	}
@@ -50,8 +50,7 @@ func (i *djangoImport) addGroup(from djangoGroup) error {
 		i.skip(KindGroup, from.name, wrong.Error())
 		return nil
 	}
-	g, err = i.putGroup(g)
-	if err != nil {
+	if g, err = i.putGroup(g); err != nil {
 		return err
 	}
 	i.groups[from.id] = g.ID
@@ -76,7 +75,7 @@ func (i *djangoImport) addUser(from djangoUser) error {
 	if err != nil {
 		return err
 	}
-	id, err := orNone(i.id("SELECT id FROM users WHERE username = $1", []any{u.Username}))
+	id, err := i.idOf("users", "username", u.Username)
 	if err != nil {
 		return err
 	}
@@ -88,13 +87,12 @@ func (i *djangoImport) addUser(from djangoUser) error {
 		i.skip(KindUser, from.Username, wrong.Error())
 		return nil
 	}
-	u, err = i.putUser(u, i.passwordOf(from))
-	if err != nil {
+	if u, err = i.recordUser(u, i.passwordOf(from), ActionImport); err != nil {
 		return err
 	}
 	i.report.Users = append(i.report.Users, u.Username)
 	i.skipPermissions(KindUser, u.Username, all)
-	return i.audit(userEvent(ActionImport, u))
+	return nil
 }
 
 // passwordOf returns the hash, or unusableHash if it is of an unsupported kind or takes too
@@ -114,7 +112,7 @@ func (i *djangoImport) passwordOf(from djangoUser) string {
 func (i *djangoImport) skipPermissions(kind Kind, name string, all []Permission) {
 	var foreign []string
 	for _, p := range all {
-		if setOf([]Permission{p}) == 0 {
+		if bit(p) == 0 {
 			foreign = append(foreign, shortened(string(p)))
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"path/filepath"
 	"strings"
 	"time"
@@ -63,18 +62,11 @@ func openDjango(ctx context.Context, path string, most int) (*djangoDB, error) {
 // Close closes the file.
 func (d *djangoDB) Close() error { return errors.Join(d.conn.Close(), d.db.Close()) }
 
-// djangoURI returns the file's name as a URI with options. It escapes ?, % and #, and makes
-// the path absolute, because a relative one would begin with a host.
+// djangoURI returns the file's name as a URI with options. A relative path would begin with
+// a host.
 func djangoURI(path string) (string, error) {
 	path, err := filepath.Abs(path)
-	if err != nil {
-		return "", err
-	}
-	path = filepath.ToSlash(path)
-	if !strings.HasPrefix(path, "/") { // C:/
-		path = "/" + path
-	}
-	return (&url.URL{Scheme: "file", Path: path, RawQuery: djangoOptions}).String(), nil
+	return sqliteURI(path, djangoOptions), err
 }
 
 // hasColumns reports whether there is a table with at least these columns. It ignores views
@@ -93,12 +85,12 @@ var errPages = errors.New("its pages are damaged")
 // pages, and bytes that belong to two rows, by which a small file would become large in
 // memory.
 func (d *djangoDB) check(table string) error {
-	var said string
-	if err := d.conn.QueryRowContext(d.ctx, "PRAGMA quick_check("+table+")").Scan(&said); err != nil {
+	said, err := pragma(d.ctx, d.conn, "quick_check("+table+")")
+	switch {
+	case err != nil:
 		return fmt.Errorf("table %s: %w", table, err)
-	}
-	if said != "ok" {
-		return fmt.Errorf("table %s: %w: %s", table, errPages, strings.Join(strings.Fields(said), " "))
+	case said != "ok":
+		return fmt.Errorf("table %s: %w: %s", table, errPages, said)
 	}
 	return nil
 }
@@ -129,10 +121,6 @@ func (d *djangoDB) each(table, columns string, read func(*sql.Rows) error) (err 
 
 // notSQLite reports whether err means that the file is not a database, or a damaged one.
 func notSQLite(err error) bool {
-	var e *sqlite.Error
-	if errors.As(err, &e) {
-		primary := e.Code() & 0xff // the other bits say where SQLite found it
-		return primary == sqlite3.SQLITE_NOTADB || primary == sqlite3.SQLITE_CORRUPT
-	}
-	return errors.Is(err, errPages)
+	code := sqliteCode(err)
+	return code == sqlite3.SQLITE_NOTADB || code == sqlite3.SQLITE_CORRUPT || errors.Is(err, errPages)
 }

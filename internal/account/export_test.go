@@ -33,7 +33,7 @@ func (cfg Config) Look(entries int) Config {
 
 // HashOf returns the stored hash of a user.
 func (s *Store) HashOf(id uint64) string {
-	m, err := s.find(context.Background(), func(t tx) (*member, error) { return t.member(id) })
+	m, err := read(context.Background(), s, func(t tx) (*member, error) { return t.member(id) })
 	if err != nil || m == nil {
 		return fmt.Sprintf("no user %d: %v", id, err)
 	}
@@ -158,7 +158,7 @@ func (c *change) fillUser(i int, cost argon2Cost) error {
 
 // Rehashes reports whether a sign-in with this password makes a new hash.
 func (s *Store) Rehashes(id uint64, password string) bool {
-	u, err := s.find(context.Background(), func(t tx) (*member, error) { return t.member(id) })
+	u, err := read(context.Background(), s, func(t tx) (*member, error) { return t.member(id) })
 	return err == nil && s.check(u, passwordHash{}, password).fresh != ""
 }
 
@@ -196,7 +196,7 @@ func ReadDjango(path string, most int) error {
 var DjangoURI = djangoURI
 
 // Tend looks at the database as the keeper does each second.
-func (s *Store) Tend() { s.keeper.tend(context.Background(), nil) }
+func (s *Store) Tend() { _ = s.keeper.tend(context.Background(), nil) }
 
 // Copy writes a copy of the SQLite file.
 func (s *Store) Copy(path string) error {

@@ -8,30 +8,24 @@ import (
 
 // CreateGroup adds a group with g's Name and Permissions, and returns it. It needs AddGroup.
 // Errors: ValidationErrors, ErrForbidden, ErrFull, ErrUnavailable, ErrClosed.
-func (s *Store) CreateGroup(ctx context.Context, actor Actor, g Group) (out Group, err error) {
-	err = s.change(ctx, actor, AddGroup, func(c *change) error {
-		out, err = c.writeGroup(ActionAdd, Group{}, g)
-		return err
-	})
-	return out, err
+func (s *Store) CreateGroup(ctx context.Context, actor Actor, g Group) (Group, error) {
+	return changed(ctx, s, actor, AddGroup, func(c *change) (Group, error) { return c.writeGroup(ActionAdd, Group{}, g) })
 }
 
 // UpdateGroup writes Name and Permissions of the group g.ID, and returns the group. It
 // treats Version as UpdateUser does. It needs ChangeGroup. Errors: those of CreateGroup,
 // ErrNotFound, ErrChanged.
-func (s *Store) UpdateGroup(ctx context.Context, actor Actor, g Group) (out Group, err error) {
-	err = s.change(ctx, actor, ChangeGroup, func(c *change) error {
-		old, err := only(c.groups("WHERE g.id = $1", g.ID))
+func (s *Store) UpdateGroup(ctx context.Context, actor Actor, g Group) (Group, error) {
+	return changed(ctx, s, actor, ChangeGroup, func(c *change) (Group, error) {
+		old, err := c.group(g.ID)
 		if err != nil {
-			return err
+			return Group{}, err
 		}
 		if g.Version != 0 && g.Version != old.Version {
-			return ErrChanged
+			return Group{}, ErrChanged
 		}
-		out, err = c.writeGroup(ActionChange, old, g)
-		return err
+		return c.writeGroup(ActionChange, old, g)
 	})
-	return out, err
 }
 
 // writeGroup writes a group that replaces old, which is zero for a new group. It checks the
@@ -70,7 +64,7 @@ func (s *Store) DeleteGroups(ctx context.Context, actor Actor, ids ...uint64) er
 }
 
 func (c *change) deleteGroup(id uint64) error {
-	g, err := only(c.groups("WHERE g.id = $1", id))
+	g, err := c.group(id)
 	if err != nil {
 		return fmt.Errorf("group %d: %w", id, err)
 	}

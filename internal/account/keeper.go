@@ -34,7 +34,7 @@ type keeper struct {
 
 func (k *keeper) run(ctx context.Context, opened chan<- error) {
 	defer close(k.done)
-	opened <- k.first(ctx)
+	opened <- k.tend(ctx, nil)
 	var watching sync.WaitGroup
 	watching.Go(func() { k.store.engine.watch(ctx, k.store.operators.forget) })
 	defer watching.Wait()
@@ -45,21 +45,22 @@ func (k *keeper) run(ctx context.Context, opened chan<- error) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			k.tend(ctx, nil)
+			_ = k.tend(ctx, nil) // health has the error
 		case failed := <-k.look:
-			k.tend(ctx, failed)
+			_ = k.tend(ctx, failed)
 		}
 	}
 }
 
 // tend checks the open database, opens it if it is closed, and writes what waits.
-func (k *keeper) tend(ctx context.Context, failed error) {
+func (k *keeper) tend(ctx context.Context, failed error) error {
 	ctx, cancel := context.WithTimeout(ctx, openTime)
 	defer cancel()
-	if k.check(ctx, failed) != nil {
-		return
+	err := k.check(ctx, failed)
+	if err == nil {
+		k.store.writeWaiting(ctx)
 	}
-	k.store.writeWaiting(ctx)
+	return err
 }
 
 // check returns nil if the database can be used now. A stop of the keeper says nothing

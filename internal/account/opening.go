@@ -49,10 +49,3 @@ func (k *keeper) wait(ctx context.Context, opened <-chan error) error {
 	}
 	return nil
 }
-
-// first opens the database for the first time.
-func (k *keeper) first(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, openTime)
-	defer cancel()
-	return k.open(ctx)
-}

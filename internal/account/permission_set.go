@@ -10,19 +10,22 @@ type permissionSet uint16
 
 const everything permissionSet = 1<<16 - 1
 
+// bit returns the set of one permission; none for an unknown one.
+func bit(p Permission) permissionSet {
+	if i := slices.Index(Permissions(), p); i >= 0 {
+		return 1 << i
+	}
+	return 0
+}
+
 func setOf(list []Permission) (set permissionSet) {
-	for i, p := range Permissions() {
-		if slices.Contains(list, p) {
-			set |= 1 << i
-		}
+	for _, p := range list {
+		set |= bit(p)
 	}
 	return set
 }
 
-func (set permissionSet) has(p Permission) bool {
-	i := slices.Index(Permissions(), p)
-	return i >= 0 && set&(1<<i) != 0
-}
+func (set permissionSet) has(p Permission) bool { return set&bit(p) != 0 }
 
 // covers reports whether set has all permissions of other.
 func (set permissionSet) covers(other permissionSet) bool { return other&^set == 0 }
@@ -40,5 +43,5 @@ func (set permissionSet) list() []Permission {
 // split returns the verb and the kind of a permission, and whether the permission exists.
 func (p Permission) split() (verb string, kind Kind, ok bool) {
 	verb, rest, _ := strings.Cut(string(p), "_")
-	return verb, Kind(rest), slices.Contains(Permissions(), p)
+	return verb, Kind(rest), bit(p) != 0
 }

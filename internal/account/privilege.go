@@ -38,7 +38,7 @@ func (c *change) identify(need Permission) error {
 func (c *change) granted(u User) (permissionSet, error) {
 	set := setOf(u.Permissions)
 	for _, id := range u.Groups {
-		g, err := only(c.groups("WHERE g.id = $1", id))
+		g, err := c.group(id)
 		if err != nil {
 			return 0, err
 		}

@@ -66,10 +66,8 @@ func timeOf(micro sql.NullInt64) time.Time {
 }
 
 func setOfText(list string) (set permissionSet) {
-	for i, p := range Permissions() {
-		if slices.Contains(strings.Split(list, ","), string(p)) {
-			set |= 1 << i
-		}
+	for text := range strings.SplitSeq(list, ",") {
+		set |= bit(Permission(text))
 	}
 	return set
 }
@@ -109,6 +107,9 @@ func orNone[T any](v T, err error) (T, error) {
 	}
 	return v, err
 }
+
+// group returns the group with this id, or ErrNotFound.
+func (t tx) group(id uint64) (Group, error) { return only(t.groups("WHERE g.id = $1", id)) }
 
 // groups returns the groups of a query's end.
 func (t tx) groups(end string, args ...any) (all []Group, err error) {
@@ -162,23 +163,20 @@ func (s *Store) UserByName(ctx context.Context, username string) (User, error) {
 }
 
 func (s *Store) user(ctx context.Context, find func(tx) (*member, error)) (User, error) {
-	m, err := s.find(ctx, find)
-	if err == nil && m == nil {
-		err = ErrNotFound
-	}
+	m, err := read(ctx, s, find)
 	if err != nil {
 		return User{}, err
 	}
 	return m.User, nil
 }
 
-// find returns nil for a missing user.
-func (s *Store) find(ctx context.Context, find func(tx) (*member, error)) (m *member, err error) {
+// read returns what get reads from one instant of the database.
+func read[T any](ctx context.Context, s *Store, get func(tx) (T, error)) (v T, err error) {
 	err = s.reading(ctx, func(t tx) (err error) {
-		m, err = orNone(find(t))
+		v, err = get(t)
 		return err
 	})
-	return m, err
+	return v, err
 }
 
 // Valid returns the user if they may continue a console session that began at epoch: they
@@ -194,25 +192,13 @@ func (s *Store) Valid(ctx context.Context, id, epoch uint64) (User, bool, error)
 
 // HasSuperuser reports whether there is a superuser who can sign in: active, staff, and
 // with a password. Errors: ErrUnavailable, ErrClosed.
-func (s *Store) HasSuperuser(ctx context.Context) (yes bool, err error) {
-	err = s.reading(ctx, func(t tx) (err error) {
-		yes, err = t.hasSuperuser()
-		return err
-	})
-	return yes, err
-}
+func (s *Store) HasSuperuser(ctx context.Context) (bool, error) { return read(ctx, s, tx.hasSuperuser) }
 
 // FirstRun reports whether CreateFirstSuperuser may make the first user: there is none, and
 // there never was one. Damage or a partial restore can take away a superuser, so a database
 // without one is not enough; "pagesession createsuperuser" makes one there. Errors:
 // ErrUnavailable, ErrClosed.
-func (s *Store) FirstRun(ctx context.Context) (yes bool, err error) {
-	err = s.reading(ctx, func(t tx) (err error) {
-		yes, err = t.firstRun()
-		return err
-	})
-	return yes, err
-}
+func (s *Store) FirstRun(ctx context.Context) (bool, error) { return read(ctx, s, tx.firstRun) }
 
 // Group returns the group with this id. Errors as User.
 func (s *Store) Group(ctx context.Context, id uint64) (Group, error) {
@@ -224,10 +210,6 @@ func (s *Store) GroupByName(ctx context.Context, name string) (Group, error) {
 	return s.group(ctx, "WHERE g.name = $1", name)
 }
 
-func (s *Store) group(ctx context.Context, end string, arg any) (g Group, err error) {
-	err = s.reading(ctx, func(t tx) (err error) {
-		g, err = only(t.groups(end, arg))
-		return err
-	})
-	return g, err
+func (s *Store) group(ctx context.Context, end string, arg any) (Group, error) {
+	return read(ctx, s, func(t tx) (Group, error) { return only(t.groups(end, arg)) })
 }

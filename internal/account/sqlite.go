@@ -30,7 +30,7 @@ func init() {
 
 // sqliteOptions hold for each connection; a PRAGMA by Exec would reach only one. FULL
 // syncs the log at each commit. secure_delete overwrites deleted password hashes.
-const sqliteOptions = "_pragma=" + busyTimeout + "&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=fullfsync(1)" +
+const sqliteOptions = "mode=rw&_pragma=" + busyTimeout + "&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=fullfsync(1)" +
 	"&_pragma=checkpoint_fullfsync(1)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_pragma=trusted_schema(0)" +
 	"&_pragma=journal_size_limit(1048576)&_pragma=temp_store(memory)"
 
@@ -115,7 +115,7 @@ func sqliteURI(path, options string) string {
 	if !strings.HasPrefix(path, "/") { // C:/
 		path = "/" + path
 	}
-	return (&url.URL{Scheme: "file", Path: path, RawQuery: options + "&mode=rw"}).String()
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: options}).String()
 }
 
 // prepare checks the file and brings its tables to this version. Another process may do
@@ -177,11 +177,7 @@ func (e *sqliteEngine) watch(context.Context, func()) {}
 
 // cause translates SQLite's error. A full disk is often reported as an error of a sync.
 func (e *sqliteEngine) cause(err error) error {
-	var from *sqlite.Error
-	if !errors.As(err, &from) {
-		return unavailable(fmt.Errorf("accounts file %q: %w", e.path, err))
-	}
-	switch from.Code() & 0xff { // the other bits say where SQLite found it
+	switch sqliteCode(err) {
 	case sqlite3.SQLITE_FULL:
 		return fmt.Errorf("%w: accounts file %q: %w", ErrFull, e.path, err)
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
@@ -191,6 +187,15 @@ func (e *sqliteEngine) cause(err error) error {
 	default:
 		return unavailable(fmt.Errorf("accounts file %q: %w", e.path, err))
 	}
+}
+
+// sqliteCode returns the primary code of SQLite's error, or 0 for another error.
+func sqliteCode(err error) int {
+	var from *sqlite.Error
+	if !errors.As(err, &from) {
+		return 0
+	}
+	return from.Code() & 0xff // the other bits say where SQLite found it
 }
 
 func unavailable(why error) error {

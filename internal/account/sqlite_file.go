@@ -123,8 +123,8 @@ func (e *sqliteEngine) verify(ctx context.Context, db *database, whole bool) err
 	if whole {
 		return e.integrity(ctx, db, "integrity_check(1)")
 	}
-	for _, table := range []string{"meta", "counters", "users", "groups", "user_groups", "user_permissions", "group_permissions"} {
-		if err := e.integrity(ctx, db, "integrity_check("+table+")"); err != nil {
+	for _, table := range tables() {
+		if err := e.integrity(ctx, db, "integrity_check("+table.name+")"); err != nil {
 			return err
 		}
 	}
@@ -153,19 +153,25 @@ func (e *sqliteEngine) logged() bool {
 	return err == nil && info.Size() > 0
 }
 
-func (e *sqliteEngine) integrity(ctx context.Context, db *database, pragma string) error {
-	var said string
-	if err := db.read.QueryRowContext(ctx, "PRAGMA "+pragma).Scan(&said); err != nil {
+func (e *sqliteEngine) integrity(ctx context.Context, db *database, check string) error {
+	said, err := pragma(ctx, db.read, check)
+	switch {
+	case err != nil:
 		return e.cause(err)
-	}
-	if said == "ok" {
+	case said == "ok":
 		return nil
-	}
-	said = strings.Join(strings.Fields(said), " ")
-	if failedRead.MatchString(said) {
+	case failedRead.MatchString(said):
 		return unavailable(fmt.Errorf("accounts file %q: the disk fails to read it: %s", e.path, said))
 	}
 	return damaged(e.path, errors.New(said))
+}
+
+// pragma returns what a PRAGMA says, in one line. db is a *sql.DB or a *sql.Conn.
+func pragma(ctx context.Context, db interface {
+	QueryRowContext(context.Context, string, ...any) *sql.Row
+}, name string) (said string, err error) {
+	err = db.QueryRowContext(ctx, "PRAGMA "+name).Scan(&said)
+	return strings.Join(strings.Fields(said), " "), err
 }
 
 // failedRead matches what integrity_check says of a page that the disk failed to read:

@@ -34,20 +34,18 @@ func (u User) edited(by User) User {
 	return u
 }
 
-func (s *Store) update(ctx context.Context, actor Actor, id uint64, edit func(User) (User, error)) (out User, err error) {
-	err = s.change(ctx, actor, ChangeUser, func(c *change) error {
+func (s *Store) update(ctx context.Context, actor Actor, id uint64, edit func(User) (User, error)) (User, error) {
+	return changed(ctx, s, actor, ChangeUser, func(c *change) (User, error) {
 		old, err := c.member(id)
 		if err != nil {
-			return err
+			return User{}, err
 		}
 		u, err := edit(old.lent())
 		if err != nil {
-			return err
+			return User{}, err
 		}
-		out, err = c.updateUser(old, u)
-		return err
+		return c.updateUser(old, u)
 	})
-	return out, err
 }
 
 // updateUser checks and writes a user. It skips the write if nothing differs.
@@ -67,11 +65,7 @@ func (c *change) updateUser(old *member, u User) (User, error) {
 	if lost(old.User, u) {
 		u.Epoch++
 	}
-	u, err = c.putUser(u, old.hash)
-	if err != nil {
-		return User{}, err
-	}
-	return u, c.audit(userEvent(updateAction(u, fields), u, fields...))
+	return c.recordUser(u, old.hash, updateAction(u, fields), fields...)
 }
 
 // mayUpdate returns an error about the actor's permissions first, then about invalid fields.

@@ -23,7 +23,7 @@ func (s *Store) CreateFirstSuperuser(ctx context.Context, actor Actor, u User, p
 	})
 }
 
-func (s *Store) create(ctx context.Context, actor Actor, u User, password string, guard func(*change) error) (out User, err error) {
+func (s *Store) create(ctx context.Context, actor Actor, u User, password string, guard func(*change) error) (User, error) {
 	var clean User
 	check := func(c *change) (err error) {
 		if err = guard(c); err == nil {
@@ -31,13 +31,9 @@ func (s *Store) create(ctx context.Context, actor Actor, u User, password string
 		}
 		return err
 	}
-	err = s.changeHashed(ctx, actor, AddUser, password, check, func(c *change, hash string) (err error) {
-		if out, err = c.putUser(clean, hash); err != nil {
-			return err
-		}
-		return c.audit(userEvent(ActionAdd, out))
+	return s.changeHashed(ctx, actor, AddUser, password, check, func(c *change, hash string) (User, error) {
+		return c.recordUser(clean, hash, ActionAdd)
 	})
-	return out, err
 }
 
 // newUser returns the new user to store, or why they may not be added.
@@ -70,18 +66,18 @@ func (s *Store) May(ctx context.Context, actor Actor, p Permission) error {
 // changeHashed is a change that needs the hash of a password. It checks before the hashing,
 // which is slow, and again in the transaction.
 func (s *Store) changeHashed(
-	ctx context.Context, actor Actor, need Permission, password string, check func(*change) error, write func(c *change, hash string) error,
-) error {
+	ctx context.Context, actor Actor, need Permission, password string, check func(*change) error, write func(c *change, hash string) (User, error),
+) (User, error) {
 	if err := s.look(ctx, actor, need, check); err != nil {
-		return err
+		return User{}, err
 	}
 	var hash string
 	if err := s.hasher.do(func() { hash = newHash(password, s.cfg.cost) }); err != nil {
-		return err
+		return User{}, err
 	}
-	return s.change(ctx, actor, need, func(c *change) error {
+	return changed(ctx, s, actor, need, func(c *change) (User, error) {
 		if err := check(c); err != nil {
-			return err
+			return User{}, err
 		}
 		return write(c, hash)
 	})

@@ -25,7 +25,7 @@ func (s *Store) SetPassword(ctx context.Context, actor Actor, id uint64, passwor
 // that continues.
 func (s *Store) ChangeOwnPassword(ctx context.Context, actor Actor, old, password string) (User, error) {
 	find := func(t tx) (*member, error) { return t.member(actor.UserID) }
-	known, err := s.find(ctx, find)
+	known, err := orNone(read(ctx, s, find))
 	if err != nil {
 		return User{}, err
 	}
@@ -54,21 +54,17 @@ func (s *Store) ChangeOwnPassword(ctx context.Context, actor Actor, old, passwor
 	return s.setPassword(ctx, actor, "", known.ID, password, check)
 }
 
-func (s *Store) setPassword(ctx context.Context, actor Actor, need Permission, id uint64, password string, check func(*change) error) (out User, err error) {
-	err = s.changeHashed(ctx, actor, need, password, check, func(c *change, hash string) (err error) {
+func (s *Store) setPassword(ctx context.Context, actor Actor, need Permission, id uint64, password string, check func(*change) error) (User, error) {
+	return s.changeHashed(ctx, actor, need, password, check, func(c *change, hash string) (User, error) {
 		old, err := c.member(id)
 		if err != nil {
-			return err
+			return User{}, err
 		}
 		u := old.User
 		u.Epoch++
 		u.Version++
-		if out, err = c.putUser(u, hash); err != nil {
-			return err
-		}
-		return c.audit(userEvent(ActionPassword, u, FieldPassword))
+		return c.recordUser(u, hash, ActionPassword, FieldPassword)
 	})
-	return out, err
 }
 
 func passwordErrors(password string, u User) error {
