@@ -3,7 +3,8 @@
 //
 // The templates name static files plainly, "/static/style.css"; when they are
 // parsed the name is replaced by the one with the content's hash, so a page
-// pays nothing for it at each request.
+// pays nothing for it at each request. Every address is written {{url "/get/"}} or
+// {{url .URL}}, which puts the base path in front; a test finds one that is not.
 //
 // A page includes its head, top and foot with {{template "partials/head"}}.
 // Layouts are not used: the engine renders them under an exclusive lock.

@@ -17,6 +17,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/account"
+	"pagesession/internal/basepath"
 	"pagesession/internal/client"
 	"pagesession/internal/config"
 	"pagesession/internal/monitor"
@@ -93,7 +94,7 @@ func (a *app) open() error {
 	if a.cfg.Debug {
 		debug = a.log
 	}
-	fallback, err := web.NewFallback(languages, debug)
+	fallback, err := web.NewFallback(languages, basepath.Path{}, debug)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ import (
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
 	"github.com/valyala/fasthttp"
 
+	"pagesession/internal/basepath"
 	"pagesession/internal/control"
 	"pagesession/internal/health"
 	"pagesession/internal/monitor"
@@ -61,6 +62,8 @@ type Config struct {
 	// Files returns the state of each session file and of the accounts. Default: none.
 	Files func() []health.File
 
+	// BasePath is where the addresses on the pages begin. Default: "/".
+	BasePath basepath.Path
 	// FlashKey signs the flash notices, in page.FlashKeySize bytes. Default: a
 	// random one, so a restart drops notices that wait.
 	FlashKey []byte
@@ -124,6 +127,6 @@ func (s *console) load() (err error) {
 	if err != nil {
 		return err
 	}
-	s.templates, err = page.LoadTemplates(folder, s.funcs())
+	s.templates, err = page.LoadTemplates(folder, s.BasePath, s.funcs())
 	return err
 }

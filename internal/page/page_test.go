@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"pagesession/internal/basepath"
 )
 
 func TestStatusOf(t *testing.T) {
@@ -79,7 +81,7 @@ func TestLoadTemplates(t *testing.T) {
 		"late.html":          {Data: []byte(`<p>{{.}}{{.Missing}}</p>`)},
 		"partials/name.html": {Data: []byte(`<b>{{.}}</b>`)},
 	}
-	templates, err := LoadTemplates(folder, nil)
+	templates, err := LoadTemplates(folder, basepath.Path{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,8 +107,33 @@ func TestLoadTemplates_Broken(t *testing.T) {
 		"function": `{{nope}}`,
 		"markup":   `<a href="{{if .}}x{{else}}">{{end}}`,
 	} {
-		if _, err := LoadTemplates(fstest.MapFS{"p.html": {Data: []byte(text)}}, nil); err == nil {
+		if _, err := LoadTemplates(fstest.MapFS{"p.html": {Data: []byte(text)}}, basepath.Path{}, nil); err == nil {
 			t.Errorf("%s: LoadTemplates(%q) = nil; want an error", what, text)
+		}
+	}
+}
+
+// Fixed addresses and those of data get the base path; what is relative stays.
+func TestLoadTemplates_BasePath(t *testing.T) {
+	source := `<a href="{{url "/get/"}}?a=b"></a><a href="{{url .}}">{{url "/set/"}}</a><a href="{{url "?p=2"}}"></a>`
+	for base, want := range map[string]string{
+		"/":       `<a href="/get/?a=b"></a><a href="/x/?y=1&amp;z=2">/set/</a><a href="?p=2"></a>`,
+		"/pages/": `<a href="/pages/get/?a=b"></a><a href="/pages/x/?y=1&amp;z=2">/pages/set/</a><a href="?p=2"></a>`,
+	} {
+		path, err := basepath.Parse(base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		templates, err := LoadTemplates(fstest.MapFS{"p.html": {Data: []byte(source)}}, path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := request(t)
+		if err := templates.Render(c, "p", "/x/?y=1&z=2"); err != nil {
+			t.Fatal(err)
+		}
+		if got := string(c.Response().Body()); got != want {
+			t.Errorf("below %q = %s; want %s", base, got, want)
 		}
 	}
 }

@@ -6,24 +6,27 @@ import (
 	"html/template"
 	"io"
 	"io/fs"
+	"regexp"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/assets"
+	"pagesession/internal/basepath"
 )
 
 // Templates are parsed pages. They are safe for concurrent use.
 type Templates struct{ *template.Template }
 
 // LoadTemplates parses every file of a folder: "partials/head.html" becomes the
-// template "partials/head". Plain URLs of static files become the lasting ones.
-func LoadTemplates(folder fs.FS, funcs template.FuncMap) (*Templates, error) {
+// template "partials/head". Plain URLs of static files become the lasting ones. Besides
+// funcs, pages have {{url "/get/"}}, an address of this server below the base path.
+func LoadTemplates(folder fs.FS, base basepath.Path, funcs template.FuncMap) (*Templates, error) {
 	files, err := assets.Load()
 	if err != nil {
 		return nil, err
 	}
-	all, names := template.New("").Funcs(funcs), files.Names()
+	all, names := template.New("").Funcs(funcs).Funcs(template.FuncMap{"url": base.URL}), files.Names()
 	err = fs.WalkDir(folder, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -32,13 +35,21 @@ func LoadTemplates(folder fs.FS, funcs template.FuncMap) (*Templates, error) {
 		if err != nil {
 			return err
 		}
-		_, err = all.New(strings.TrimSuffix(path, ".html")).Parse(names.Replace(string(source)))
+		_, err = all.New(strings.TrimSuffix(path, ".html")).Parse(fixURLs(names.Replace(string(source)), base))
 		return err
 	})
 	if err == nil {
 		err = escape(all)
 	}
 	return &Templates{all}, err
+}
+
+// A fixed URL is one that a template has in full.
+var fixedURL = regexp.MustCompile(`\{\{url "/([^"]*)"\}\}`)
+
+// fixURLs writes the fixed URLs of a template out, so that pages pay nothing for them.
+func fixURLs(source string, base basepath.Path) string {
+	return fixedURL.ReplaceAllString(source, base.String()+"$1")
 }
 
 // escape executes every page without data, to find wrong markup at start, which

@@ -10,6 +10,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"pagesession/internal/basepath"
 	"pagesession/session"
 )
 
@@ -109,7 +110,7 @@ func TestDebug_RoutesAreServed(t *testing.T) {
 // Requests that never reach the app are named, too.
 func TestFallback_Debug(t *testing.T) {
 	var log bytes.Buffer
-	fallback, err := NewFallback(newLanguages(english(t).Language), slog.New(slog.NewTextHandler(&log, nil)))
+	fallback, err := NewFallback(newLanguages(english(t).Language), basepath.Path{}, slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"pagesession/internal/basepath"
 	"pagesession/internal/page"
 	"pagesession/views"
 )
@@ -25,10 +26,10 @@ type Fallback struct {
 // NewFallback returns the fallback pages in these languages. With a logger they
 // show what Config.Debug shows, and each is logged. Their small template is ready
 // before the app, and names the stylesheet without its hash, which the app knows.
-func NewFallback(languages *Languages, debug *slog.Logger) (*Fallback, error) {
+func NewFallback(languages *Languages, base basepath.Path, debug *slog.Logger) (*Fallback, error) {
 	f := &Fallback{languages: languages, headers: page.NewHeaders(), debug: debug}
 	for _, l := range languages.all {
-		set := template.New("").Funcs(funcs(l, time.UTC))
+		set := template.New("").Funcs(funcs(l, time.UTC, base)).Funcs(template.FuncMap{"url": base.URL})
 		for _, name := range []string{"fallback", "partials/debug"} {
 			source, err := fs.ReadFile(views.Templates, name+".html")
 			if err != nil {

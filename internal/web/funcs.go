@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"pagesession/internal/basepath"
 	"pagesession/internal/text"
 )
 
@@ -19,7 +20,7 @@ import (
 //	                           and data-other, for a script to put numbers in
 //
 // They return HTML in which everything that is not markup of theirs is escaped.
-func funcs(l *text.Language, zone *time.Location) template.FuncMap {
+func funcs(l *text.Language, zone *time.Location, base basepath.Path) template.FuncMap {
 	return template.FuncMap{
 		"t":    l.HTML,
 		"lang": l.Tag,
@@ -35,7 +36,7 @@ func funcs(l *text.Language, zone *time.Location) template.FuncMap {
 		},
 		"link": func(href, key string) (template.HTML, error) {
 			label, err := l.HTML(key)
-			return template.HTML(`<a href="`+template.HTMLEscapeString(href)+`">`) + label + "</a>", err
+			return template.HTML(`<a href="`+template.HTMLEscapeString(base.URL(href))+`">`) + label + "</a>", err
 		},
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"pagesession/internal/basepath"
 	"pagesession/internal/testkit"
 	"pagesession/internal/text"
 )
@@ -117,7 +118,7 @@ func TestFallback_Language(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, err := NewFallback(languages, nil)
+		f, err := NewFallback(languages, basepath.Path{}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,7 +138,7 @@ func TestFallback_Language(t *testing.T) {
 
 // Probes see a living process before there are pages.
 func TestFallback_Starting(t *testing.T) {
-	f, err := NewFallback(newLanguages(english(t).Language), nil)
+	f, err := NewFallback(newLanguages(english(t).Language), basepath.Path{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"pagesession/internal/basepath"
 	"pagesession/internal/server"
 	"pagesession/internal/testkit"
 	"pagesession/session"
@@ -20,7 +21,7 @@ import (
 func serve(t *testing.T, view session.View, change ...func(*Config)) (addr string, f *fake) {
 	t.Helper()
 	app, f := newApp(t, view, change...)
-	fallback, err := NewFallback(newLanguages(english(t).Language), nil)
+	fallback, err := NewFallback(newLanguages(english(t).Language), basepath.Path{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"pagesession/internal/assets"
+	"pagesession/internal/basepath"
 	"pagesession/internal/health"
 	"pagesession/internal/hosts"
 	"pagesession/internal/page"
@@ -42,6 +43,9 @@ type Config struct {
 
 	// AllowedHosts are the hosts that are served. Default: hosts.Local.
 	AllowedHosts hosts.List
+
+	// BasePath is where the addresses on the pages begin. Default: "/".
+	BasePath basepath.Path
 
 	// IdleTimeout is shown where there is no session. Default: session.DefaultConfig's.
 	IdleTimeout time.Duration
