@@ -1,0 +1,139 @@
+// Package limit bounds how many sessions one network creates and has, so that one client
+// cannot fill the store.
+package limit
+
+import (
+	"fmt"
+	"hash/maphash"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Config is what New needs.
+type Config struct {
+	Rate     int // sessions that a network may create in a second; 0: any number
+	Burst    int // how many of them it may create at once; at least 1
+	Sessions int // live sessions that a network may have; 0: any number
+
+	// Each calls found for each live session, with the network that created it; several
+	// goroutines may call found at once.
+	Each func(found func(network netip.Addr))
+	Now  func() time.Time
+}
+
+// Creations decides who may create a session. Its methods are safe for concurrent use.
+//
+// It keeps no list of networks: a network has one of 65,536 places, by a hash whose seed is
+// random. Networks that share a place share its limits, which is rare and cannot be aimed
+// at. So the memory is bounded, and Admit costs as much for any number of networks.
+//
+// live counts up with each creation and down only when all live sessions are counted anew,
+// so it is never too small. Counting a million takes a fifth of a second. It begins at the
+// start, and then when a network comes near its limit: after 100,000 creations, with the
+// defaults.
+type Creations struct {
+	cfg  Config
+	seed maphash.Seed
+
+	mu       sync.Mutex // protects the fields below
+	places   []place
+	since    []int32   // creations of each place while a count runs; nil: none runs
+	counted  time.Time // end of the last count
+	counting sync.WaitGroup
+}
+
+type place struct {
+	next int64 // Unix nanoseconds: when all its creations so far were due at the rate
+	live int32 // at least the number of its live sessions
+}
+
+const (
+	places = 1 << 16
+	// countPause bounds what counts cost while a network is at its limit: 2 % of a
+	// processor for a million sessions.
+	countPause = 10 * time.Second
+)
+
+// New returns Creations that has begun to count the live sessions. Close ends it.
+func New(cfg Config) *Creations {
+	l := &Creations{cfg: cfg, seed: maphash.MakeSeed(), places: make([]place, places)}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if cfg.Sessions > 0 {
+		l.count()
+	}
+	return l
+}
+
+// Close waits for a count that runs.
+func (l *Creations) Close() { l.counting.Wait() }
+
+// RefusedError says that a network has reached a limit.
+type RefusedError struct {
+	Wait time.Duration // after which a further try makes sense
+	what string
+}
+
+func (e *RefusedError) Error() string { return "limit: a network " + e.what }
+
+// Admit counts a creation by a network, or refuses it with a *RefusedError. A creation that
+// fails later counts until the next count of live sessions.
+func (l *Creations) Admit(network netip.Addr) error {
+	at, now := l.placeOf(network), l.cfg.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p := &l.places[at]
+	if l.cfg.Sessions > 0 {
+		if int(p.live) >= l.cfg.Sessions-l.cfg.Sessions/10 && l.since == nil && now.Sub(l.counted) >= countPause {
+			l.count()
+		}
+		if int(p.live) >= l.cfg.Sessions {
+			return &RefusedError{countPause, fmt.Sprintf("has %d live sessions", l.cfg.Sessions)}
+		}
+	}
+	if wait := l.due(p, now.UnixNano()); wait > 0 {
+		return &RefusedError{wait, fmt.Sprintf("creates more than %d sessions a second", l.cfg.Rate)}
+	}
+	p.live++
+	if l.since != nil {
+		l.since[at]++
+	}
+	return nil
+}
+
+// due takes one creation from what the rate allows, or returns how long to wait for it.
+// This is the generic cell rate algorithm (ITU-T I.371): next runs ahead of the clock by
+// one interval for each creation, and at most by the burst.
+func (l *Creations) due(p *place, now int64) time.Duration {
+	if l.cfg.Rate == 0 {
+		return 0
+	}
+	interval := int64(time.Second) / int64(l.cfg.Rate)
+	next := max(p.next, now) + interval
+	if early := next - now - interval*int64(l.cfg.Burst); early > 0 {
+		return time.Duration(early)
+	}
+	p.next = next
+	return 0
+}
+
+// count counts the live sessions of each place, in a goroutine. The caller holds mu.
+func (l *Creations) count() {
+	l.since = make([]int32, places)
+	l.counting.Go(func() {
+		live := make([]int32, places)
+		l.cfg.Each(func(network netip.Addr) { atomic.AddInt32(&live[l.placeOf(network)], 1) })
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		for i := range l.places {
+			l.places[i].live = live[i] + l.since[i]
+		}
+		l.since, l.counted = nil, l.cfg.Now()
+	})
+}
+
+func (l *Creations) placeOf(network netip.Addr) int {
+	return int(maphash.Comparable(l.seed, network) % places)
+}
