@@ -20,6 +20,7 @@ import (
 	"pagesession/internal/basepath"
 	"pagesession/internal/client"
 	"pagesession/internal/config"
+	"pagesession/internal/limit"
 	"pagesession/internal/monitor"
 	"pagesession/internal/server"
 	"pagesession/internal/web"
@@ -71,9 +72,12 @@ type app struct {
 	cfg      config.Config
 	log      *slog.Logger
 	notices  io.Writer
+	clients  *client.Resolver
 	server   *server.Server
 	served   chan error // the result of Serve
 	store    *storage.Storage
+
+	creations *limit.Creations // of visitors' sessions
 
 	accounts *account.Store
 	console  *storage.Storage // operators' sessions
@@ -98,11 +102,15 @@ func (a *app) open() error {
 	if err != nil {
 		return err
 	}
+	a.clients = client.NewResolver(a.cfg.TrustedProxies, a.log)
+	limits := server.DefaultLimits()
+	limits.ForNetwork = a.cfg.ClientConnections
 	a.server = server.New(server.Config{
 		Unavailable: fallback.Starting,
 		Error:       fallback.Answer,
 		Logger:      a.log,
-		Limits:      server.DefaultLimits(),
+		Network:     a.clients.PeerNetwork,
+		Limits:      limits,
 	})
 	ln, listenErr := a.listen()
 	if listenErr == nil {
@@ -189,9 +197,11 @@ func (a *app) ready(addr net.Addr, languages *web.Languages, key []byte) error {
 	if err != nil {
 		return err
 	}
+	a.creations = a.newCreations()
 	pages, err := web.New(web.Config{
 		Sessions:        sessions,
 		Console:         console,
+		Admit:           a.admit,
 		AllowedHosts:    a.cfg.AllowedHosts,
 		IdleTimeout:     a.cfg.IdleTimeout,
 		AbsoluteTimeout: a.cfg.AbsoluteTimeout,
@@ -206,7 +216,7 @@ func (a *app) ready(addr net.Addr, languages *web.Languages, key []byte) error {
 	if err != nil {
 		return err
 	}
-	a.server.Ready(client.NewResolver(a.cfg.TrustedProxies, a.log).Handler(web.Handler(pages)))
+	a.server.Ready(a.clients.Handler(web.Handler(pages)))
 	a.log.Info("serving", slog.String("url", urlOf(addr)),
 		slog.String("folder", a.cfg.DataDir), slog.Int64("sessions", a.store.Stats().Sessions))
 	return nil
@@ -261,6 +271,9 @@ func (incomplete) ExitCode() int { return 3 }
 func (a *app) closeFiles() error {
 	if a.monitor != nil {
 		a.monitor.Close() // it reads the store's figures
+	}
+	if a.creations != nil {
+		a.creations.Close() // it counts the store's sessions
 	}
 	errs := make([]error, 3)
 	var all sync.WaitGroup

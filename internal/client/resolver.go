@@ -135,6 +135,16 @@ func (r *Resolver) Exempt(ctx *fasthttp.RequestCtx) bool {
 	return (peer.IsLoopback() || r.proxies.Trusts(peer)) && !isForwarded(ctx.Request.Header.RawHeaders())
 }
 
+// PeerNetwork returns the network that a new connection counts to; the zero Addr if it is
+// exempt from limits, as those of this machine and of trusted proxies are.
+func (r *Resolver) PeerNetwork(peer net.Addr) netip.Addr {
+	addr := addrOf(peer)
+	if addr.IsLoopback() || r.proxies.Trusts(addr) {
+		return netip.Addr{}
+	}
+	return Network(addr)
+}
+
 // peerOf returns the address of the connection's other end. RemoteAddr may be the client's,
 // of this request or of an earlier one on the connection.
 func peerOf(ctx *fasthttp.RequestCtx) netip.Addr {

@@ -34,6 +34,15 @@ type Config struct {
 	// MaxSessions is the largest number of live sessions. At this number new sessions
 	// are refused, and the live ones stay.
 	MaxSessions int
+	// ClientCreations is how many sessions one network may create in a second, and
+	// ClientBurst how many of them at once. 0 means any number.
+	ClientCreations, ClientBurst int
+	// ClientSessions is the largest number of live sessions of one network. 0 means a
+	// tenth of MaxSessions.
+	ClientSessions int
+	// ClientConnections is the largest number of connections from one network. 0 means
+	// any number.
+	ClientConnections int
 	// AllowedHosts are the hosts that the server answers.
 	AllowedHosts hosts.List
 	// TrustedProxies are the reverse proxies whose headers say who the client is.
@@ -91,6 +100,24 @@ func settings() []setting {
 		help:  "refuse new sessions beyond this `number` of live ones",
 		note:  "a million sessions take 0.5 GB of memory, and 1 GB when each is visited",
 		value: of(func(c *Config) *int { return &c.MaxSessions }, sessions, many),
+	}, {
+		name:  "client-creations",
+		help:  "let one network (an IPv4 address, an IPv6 /64) create this `number` of sessions a second; 0 for any number",
+		note:  "this machine and trusted proxies are exempt from all limits of a network",
+		value: of(func(c *Config) *int { return &c.ClientCreations }, number(0, 100_000, 10), 10),
+	}, {
+		name:  "client-burst",
+		help:  "let one network create this `number` of sessions at once, before --client-creations counts",
+		value: of(func(c *Config) *int { return &c.ClientBurst }, number(1, 1_000_000, 100), 100),
+	}, {
+		name:  "client-sessions",
+		help:  "let one network have this `number` of live sessions; 0 for a tenth of --max-sessions",
+		value: of(func(c *Config) *int { return &c.ClientSessions }, number(0, 50*many, many/10), 0),
+	}, {
+		name:  "client-connections",
+		help:  "let one network have this `number` of connections; 0 for any number",
+		note:  "further ones get a 429",
+		value: of(func(c *Config) *int { return &c.ClientConnections }, number(0, 100_000, 200), 200),
 	}, {
 		name:  "allowed-hosts",
 		help:  "answer requests for these `hosts`, separated by commas; .example.com for subdomains, * for any",

@@ -42,15 +42,20 @@ func hostList(t *testing.T, s string) hosts.List {
 // checks.
 func TestBind_DocumentedDefaults(t *testing.T) {
 	documented := map[string]string{
-		"addr":             "127.0.0.1:8000",
-		"data-dir":         "./data",
-		"idle-timeout":     "20s",
-		"absolute-timeout": "12h",
-		"max-sessions":     "1000000",
-		"allowed-hosts":    "localhost,127.0.0.1,[::1]",
-		"language":         "en",
-		"time-zone":        "UTC",
-		"debug":            "false",
+		"addr":               "127.0.0.1:8000",
+		"data-dir":           "./data",
+		"idle-timeout":       "20s",
+		"absolute-timeout":   "12h",
+		"max-sessions":       "1000000",
+		"client-creations":   "10",
+		"client-burst":       "100",
+		"client-sessions":    "0",
+		"client-connections": "200",
+		"trusted-proxies":    "",
+		"allowed-hosts":      "localhost,127.0.0.1,[::1]",
+		"language":           "en",
+		"time-zone":          "UTC",
+		"debug":              "false",
 	}
 	fs := (&cobra.Command{}).Flags()
 	config.Bind(fs)
@@ -77,9 +82,10 @@ func TestLoad_DefaultsWithoutAnything(t *testing.T) {
 		IdleTimeout:     20 * time.Second,
 		AbsoluteTimeout: 12 * time.Hour,
 		MaxSessions:     1_000_000,
-		AllowedHosts:    hosts.Local(),
-		Language:        "en",
-		TimeZone:        time.UTC,
+		ClientCreations: 10, ClientBurst: 100, ClientConnections: 200,
+		AllowedHosts: hosts.Local(),
+		Language:     "en",
+		TimeZone:     time.UTC,
 	}
 	got, warnings, err := load(t, nil, nil)
 	if err != nil || len(warnings) > 0 || !reflect.DeepEqual(got, want) {
@@ -116,6 +122,10 @@ func TestLoad_EverySettingFromEnvironment(t *testing.T) {
 		"PAGESESSION_IDLE_TIMEOUT=1h30m",
 		"PAGESESSION_ABSOLUTE_TIMEOUT=0",
 		"PAGESESSION_MAX_SESSIONS=1",
+		"PAGESESSION_CLIENT_CREATIONS=0",
+		"PAGESESSION_CLIENT_BURST=7",
+		"PAGESESSION_CLIENT_SESSIONS=8",
+		"PAGESESSION_CLIENT_CONNECTIONS=9",
 		"PAGESESSION_ALLOWED_HOSTS= Example.COM, .example.org,::1,[0:0::1],10.0.0.1,my_app,example.com",
 		"PAGESESSION_LANGUAGE=auto",
 		"PAGESESSION_TIME_ZONE=UTC",
@@ -123,6 +133,7 @@ func TestLoad_EverySettingFromEnvironment(t *testing.T) {
 	})
 	want := config.Config{
 		Addr: ":0", DataDir: "/srv/a=b", IdleTimeout: 90 * time.Minute, MaxSessions: 1,
+		ClientBurst: 7, ClientSessions: 8, ClientConnections: 9,
 		AllowedHosts: hostList(t, "example.com,.example.org,[::1],10.0.0.1,my_app"),
 		Language:     "auto", TimeZone: time.UTC,
 		Debug: true,

@@ -3,6 +3,7 @@ package server
 import (
 	"io"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,6 +15,7 @@ import (
 type conn struct {
 	net.Conn
 	conns   *connections
+	network netip.Addr  // that it is counted to; zero: none
 	surplus bool        // beyond the limit: gets a 503
 	idle    atomic.Bool // between two requests
 	linger  atomic.Bool // see Close

@@ -25,8 +25,8 @@ func TestConn_SetReadDeadlineWhileDraining(t *testing.T) {
 		{"between requests, with less time than draining gives", true, never, never / 2},
 	} {
 		near, far := net.Pipe()
-		cs := newConnections(Limits{Connections: 1}, slog.New(slog.DiscardHandler))
-		c := cs.add(near)
+		cs := newConnections(Limits{Connections: 1}, nil, slog.New(slog.DiscardHandler))
+		c, _ := cs.add(near)
 		cs.drain(time.Now().Add(tc.drain))
 		c.idle.Store(tc.idle)
 		if err := c.SetReadDeadline(time.Now().Add(tc.set)); err != nil {
@@ -66,9 +66,10 @@ func (c *closing) Close() error {
 func TestConn_CloseFreesThePlaceFirst(t *testing.T) {
 	near, far := net.Pipe()
 	defer func() { _ = far.Close() }()
-	cs := newConnections(Limits{Connections: 1}, slog.New(slog.DiscardHandler))
+	cs := newConnections(Limits{Connections: 1}, nil, slog.New(slog.DiscardHandler))
 	c := &closing{Conn: near, conns: cs, counted: -1}
-	if err := cs.add(c).Close(); err != nil {
+	counted, _ := cs.add(c)
+	if err := counted.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if c.counted != 0 {
@@ -118,7 +119,7 @@ func (r *recorder) Read([]byte) (int, error) { return 0, nil }
 func TestConn_ReadMovesItsDeadlineInSteps(t *testing.T) {
 	const step = time.Second
 	r := &recorder{}
-	c := &conn{Conn: r, conns: newConnections(Limits{Connections: 1}, slog.New(slog.DiscardHandler)), readStep: step}
+	c := &conn{Conn: r, conns: newConnections(Limits{Connections: 1}, nil, slog.New(slog.DiscardHandler)), readStep: step}
 	begin := time.Now()
 	at := func(after time.Duration) time.Time { return begin.Add(after) }
 	want := []time.Time{at(time.Hour), at(time.Minute), at(time.Hour + step), {}, at(time.Hour)}
@@ -149,8 +150,8 @@ func (*refused) Read([]byte) (int, error) { return 0, io.EOF }
 // A refused client may send for lingerTimeout, whatever deadline the engine has set.
 func TestConn_CloseLingersForItsOwnTime(t *testing.T) {
 	r := &refused{}
-	cs := newConnections(Limits{Connections: 1}, slog.New(slog.DiscardHandler))
-	c := cs.add(r)
+	cs := newConnections(Limits{Connections: 1}, nil, slog.New(slog.DiscardHandler))
+	c, _ := cs.add(r)
 	c.linger.Store(true)
 	begin := time.Now()
 	if err := c.Close(); err != nil {

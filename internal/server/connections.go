@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,18 +21,20 @@ import (
 // a connection ends it between two requests.
 type connections struct {
 	Limits
-	log *slog.Logger
+	networkOf func(net.Addr) netip.Addr // see Config.Network
+	log       *slog.Logger
 
 	drainBy atomic.Pointer[time.Time] // end of all reads; nil while serving
 
 	mu        sync.Mutex // protects the fields below
 	all       map[*conn]struct{}
+	networks  map[netip.Addr]int // connections of each
 	listeners []*listener
 	empty     chan struct{} // made by drain, closed when no connection is left
 }
 
-func newConnections(l Limits, log *slog.Logger) *connections {
-	return &connections{Limits: l, log: log, all: make(map[*conn]struct{})}
+func newConnections(l Limits, networkOf func(net.Addr) netip.Addr, log *slog.Logger) *connections {
+	return &connections{Limits: l, networkOf: networkOf, log: log, all: make(map[*conn]struct{}), networks: make(map[netip.Addr]int)}
 }
 
 // listen wraps ln to count its connections. It returns nil when draining.
@@ -46,26 +49,39 @@ func (cs *connections) listen(ln net.Listener) *listener {
 	return l
 }
 
-// add counts c, which was just accepted. It returns nil if there is no room even for an
-// answer.
-func (cs *connections) add(c net.Conn) *conn {
+// add counts c, which was just accepted. If there is no room even to read a request, it
+// returns nil and the answer to send instead.
+func (cs *connections) add(c net.Conn) (counted *conn, refusal string) {
+	var network netip.Addr
+	if cs.networkOf != nil && cs.ForNetwork > 0 {
+		network = cs.networkOf(c.RemoteAddr())
+	}
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	if len(cs.all) >= cs.Connections+cs.Overflow {
-		return nil
+	switch {
+	case len(cs.all) >= cs.Connections+cs.Overflow:
+		return nil, tooBusy
+	case network.IsValid() && cs.networks[network] >= cs.ForNetwork:
+		return nil, tooMany
 	}
-	counted := &conn{
-		Conn: c, conns: cs, surplus: len(cs.all) >= cs.Connections,
+	counted = &conn{
+		Conn: c, conns: cs, network: network, surplus: len(cs.all) >= cs.Connections,
 		readStep: stepOf(min(cs.Read, cs.Idle)), writeStep: stepOf(cs.Write),
 	}
 	cs.all[counted] = struct{}{}
-	return counted
+	if network.IsValid() {
+		cs.networks[network]++
+	}
+	return counted, ""
 }
 
 func (cs *connections) remove(c *conn) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	delete(cs.all, c)
+	if cs.networks[c.network]--; cs.networks[c.network] <= 0 {
+		delete(cs.networks, c.network)
+	}
 	cs.noticeEmpty()
 }
 

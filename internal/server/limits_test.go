@@ -5,7 +5,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
+	"runtime"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,7 +22,7 @@ func TestDefaultLimits_Documented(t *testing.T) {
 	want := server.Limits{
 		Header: 8192, Body: 32768,
 		Read: 10 * time.Second, Write: 10 * time.Second, Idle: 60 * time.Second,
-		Connections: 10_000, Overflow: 1_000, DrainRead: time.Second,
+		Connections: 10_000, Overflow: 1_000, ForNetwork: 200, DrainRead: time.Second,
 	}
 	if got := server.DefaultLimits(); got != want {
 		t.Errorf("DefaultLimits() = %+v; want %+v", got, want)
@@ -117,6 +120,44 @@ func TestLimits_WriteOfTheNextAnswer(t *testing.T) {
 			t.Errorf("status = %d; want 200", res.StatusCode)
 		}
 		time.Sleep(short + short/2)
+	}
+}
+
+// A network beyond its limit gets a 429, others are served, and a place that is free again
+// counts.
+func TestLimits_ForNetwork(t *testing.T) {
+	cfg := limited(func(l *server.Limits) { l.ForNetwork = 2 })
+	var network atomic.Pointer[netip.Addr]
+	cfg.Network = func(net.Addr) netip.Addr { return *network.Load() }
+	from := func(s string) { a := netip.MustParseAddr(s); network.Store(&a) }
+	r := start(t, cfg)
+	r.Ready(hello)
+	served := func() *testkit.Conn {
+		t.Helper()
+		c := r.dial(t)
+		if res := c.Ask(get); res.StatusCode != 200 {
+			t.Fatalf("status = %d; want 200", res.StatusCode)
+		}
+		return c
+	}
+	from("203.0.113.7")
+	first, _ := served(), served()
+	third := r.dial(t)
+	res := third.Receive("GET") // unasked
+	if res.StatusCode != 429 || res.Header.Get("Retry-After") != "1" || !res.Close {
+		t.Errorf("the third of a network: %d, %v; want 429, Retry-After, close", res.StatusCode, res.Header)
+	}
+	assertPlain(t, "the third of a network", res)
+	from("203.0.113.8")
+	served()
+	network.Store(&netip.Addr{}) // exempt
+	for range 4 {
+		served()
+	}
+	from("203.0.113.7")
+	_ = first.Close()
+	for r.dial(t).Ask(get).StatusCode != 200 { // the server has yet to see the close
+		runtime.Gosched()
 	}
 }
 

@@ -33,10 +33,11 @@ func (l *listener) Accept() (net.Conn, error) {
 		c, err := l.Listener.Accept()
 		switch {
 		case err == nil:
-			if counted := l.conns.add(c); counted != nil {
+			counted, refusal := l.conns.add(c)
+			if counted != nil {
 				return counted, nil
 			}
-			turnAway(c)
+			turnAway(c, refusal)
 		case errors.Is(err, net.ErrClosed):
 			return nil, net.ErrClosed // the engine then returns without an error
 		case !passes(err):

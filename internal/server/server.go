@@ -10,21 +10,25 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
 	"github.com/valyala/fasthttp"
 )
 
-// Config configures a Server. All fields have to be set.
+// Config configures a Server. All fields but Network have to be set.
 type Config struct {
 	// Unavailable answers requests until Ready is called, and on connections beyond
 	// Limits.Connections.
 	Unavailable fasthttp.RequestHandler
 	// Error answers requests that could not be read, with a status from 400 to 431.
-	Error  func(ctx *fasthttp.RequestCtx, status int)
-	Logger *slog.Logger // gets panics and shortages
-	Limits Limits
+	Error func(ctx *fasthttp.RequestCtx, status int)
+	// Network returns the network that a peer's connections are counted to; the zero
+	// Addr if they have no limit but that of all. nil: they have none.
+	Network func(peer net.Addr) netip.Addr
+	Logger  *slog.Logger // gets panics and shortages
+	Limits  Limits
 }
 
 // Server is an HTTP server on one or more listeners. Its methods are safe for concurrent
@@ -40,7 +44,7 @@ type Server struct {
 
 // New returns a server that answers with Unavailable. It does no I/O.
 func New(c Config) *Server {
-	s := &Server{Config: c, conns: newConnections(c.Limits, c.Logger), http: newEngine(c.Limits, c.Logger)}
+	s := &Server{Config: c, conns: newConnections(c.Limits, c.Network, c.Logger), http: newEngine(c.Limits, c.Logger)}
 	s.handler.Store(&c.Unavailable)
 	s.http.Handler = s.serve
 	s.http.ErrorHandler = s.serveError

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"pagesession/internal/limit"
 	"pagesession/internal/page"
 	"pagesession/internal/text"
 	"pagesession/session"
@@ -34,7 +35,7 @@ type problem struct {
 // Its texts are error.404.title, error.404.what and error.404.do.
 func problemOf(l *text.Language, code int) problem {
 	switch code {
-	case 400, 403, 404, 405, 408, 413, 431, 503:
+	case 400, 403, 404, 405, 408, 413, 429, 431, 503:
 	default:
 		code = fiber.StatusInternalServerError
 	}
@@ -50,19 +51,34 @@ func hostProblem(l *text.Language, code int) problem {
 // fail turns an error into its answer, and is the only place that logs one.
 func (s *site) fail(c *fiber.Ctx, err error) error {
 	pages := s.pages(c)
-	p := problemOf(pages.Language, page.StatusOf(err, errorRules))
+	p := problemOf(pages.Language, statusOf(err))
 	if errors.Is(err, errUnknownHost) {
 		p = hostProblem(pages.Language, p.Code)
 	}
-	var wait time.Duration
-	if isUnavailable(err) {
-		wait = time.Second
-	}
-	page.Fail(c, p.Code, wait)
+	page.Fail(c, p.Code, waitAfter(err))
 	s.report(c, err, p.Code)
 	p.Debug = s.debugInfo(c)
 	p.Clock = s.clockBeside(c, pages, p.Code)
 	return pages.render(c, "error", &p)
+}
+
+// statusOf returns the status of an error's answer.
+func statusOf(err error) int {
+	if refused := (*limit.RefusedError)(nil); errors.As(err, &refused) {
+		return fiber.StatusTooManyRequests
+	}
+	return page.StatusOf(err, errorRules)
+}
+
+// waitAfter returns when to try again after an error; 0: trying again is no use.
+func waitAfter(err error) time.Duration {
+	if refused := (*limit.RefusedError)(nil); errors.As(err, &refused) {
+		return refused.Wait
+	}
+	if isUnavailable(err) {
+		return time.Second
+	}
+	return 0
 }
 
 // clockBeside is the clock of the session that goes on beside an error, if any.
@@ -82,6 +98,8 @@ func (s *site) report(c *fiber.Ctx, err error, code int) {
 	switch {
 	case isUnavailable(err) && !s.Debug:
 		s.log.warn("session could not be written", attrs...)
+	case code == fiber.StatusTooManyRequests:
+		s.log.warn("a new session was refused; see --client-creations and --client-sessions", append(attrs, slog.String("address", c.IP()))...)
 	case isUnavailable(err):
 		s.logError(c, slog.LevelWarn, "session could not be written", attrs...)
 	case code == fiber.StatusInternalServerError && !logged:

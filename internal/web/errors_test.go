@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/health"
+	"pagesession/internal/limit"
 	"pagesession/session"
 	"pagesession/storage"
 	"pagesession/storage/record"
@@ -109,6 +110,30 @@ func TestFail_LogIsPaced(t *testing.T) {
 	ask(t, app, "POST", "/set/", "")
 	if n := strings.Count(log.String(), "\n"); n != 2 || !strings.Contains(log.String(), "similar=9") {
 		t.Errorf("after a second: %s; want a second line that counts 9", log.String())
+	}
+}
+
+// A network that creates too many sessions is told when to try again. A visitor who has a
+// session goes on.
+func TestFail_Refused(t *testing.T) {
+	var log bytes.Buffer
+	asked := 0
+	app, _ := newApp(t, session.View{}, func(cfg *Config) {
+		cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
+		cfg.Admit = func(*fiber.Ctx) error { asked++; return &limit.RefusedError{Wait: 1500 * time.Millisecond} }
+	})
+	a := ask(t, app, "POST", "/set/", "name=Ada")
+	if a.StatusCode != 429 || a.Header.Get("Retry-After") != "2" || len(a.Cookies()) > 0 || !strings.Contains(a.Text, "Too many new sessions") {
+		t.Errorf("POST /set/ = %d, %v, %q; want a 429 that says when to try again, and no cookie", a.StatusCode, a.Header, a.Text)
+	}
+	checkHeaders(t, a)
+	if !strings.Contains(log.String(), "--client-creations") {
+		t.Errorf("log: %q; want the setting's name", log.String())
+	}
+	for _, path := range []string{"/", "/get/", "/session/"} {
+		if a := ask(t, app, "GET", path, ""); a.StatusCode != 200 || asked != 1 {
+			t.Errorf("GET %s = %d, Admit called %d times; want 200, once", path, a.StatusCode, asked)
+		}
 	}
 }
 

@@ -46,6 +46,11 @@ func (s *site) set(c *fiber.Ctx) error {
 		return err
 	}
 	view, err := s.Sessions.Start(c, func(sess *fibersession.Session) error {
+		if sess.Fresh() {
+			if err := s.Admit(c); err != nil {
+				return err
+			}
+		}
 		sess.Set(nameKey, name)
 		return nil
 	})

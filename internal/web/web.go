@@ -76,6 +76,10 @@ type Config struct {
 	// check and the same headers as the pages. Default: 404.
 	Console fasthttp.RequestHandler
 
+	// Admit returns an error if the client of this request may not create a session
+	// now: a *limit.RefusedError is answered 429. Default: each may.
+	Admit func(c *fiber.Ctx) error
+
 	// Files returns the state of each session file, for /readyz?verbose. Default: none.
 	Files func() []health.File
 
@@ -102,6 +106,9 @@ func (cfg Config) withDefaults() Config {
 	}
 	if cfg.Files == nil {
 		cfg.Files = func() []health.File { return nil }
+	}
+	if cfg.Admit == nil {
+		cfg.Admit = func(*fiber.Ctx) error { return nil }
 	}
 	if cfg.Ready == nil {
 		cfg.Ready = func() bool { return true }

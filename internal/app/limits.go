@@ -1,0 +1,44 @@
+package app
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"pagesession/internal/client"
+	"pagesession/internal/limit"
+	"pagesession/session"
+	"pagesession/storage/record"
+)
+
+// newCreations returns the limits of what one network may create.
+func (a *app) newCreations() *limit.Creations {
+	most := a.cfg.ClientSessions
+	if most == 0 {
+		most = max(1, a.cfg.MaxSessions/10)
+	}
+	return limit.New(limit.Config{
+		Rate: a.cfg.ClientCreations, Burst: a.cfg.ClientBurst, Sessions: most,
+		Each: a.eachNetwork, Now: time.Now,
+	})
+}
+
+// admit returns an error if the client of a request has reached its network's limits.
+func (a *app) admit(c *fiber.Ctx) error {
+	if a.clients.Exempt(c.Context()) {
+		return nil
+	}
+	return a.creations.Admit(client.Network(client.Address(c.Context())))
+}
+
+// eachNetwork calls found with the network of each visitor's live session, as far as it is
+// known. A search that finds nothing reads all values.
+func (a *app) eachNetwork(found func(netip.Addr)) {
+	a.store.List(record.Query{Limit: 1, Match: func(value []byte) bool {
+		if addr, err := netip.ParseAddr(session.ClientInfoOf(value).Address); err == nil {
+			found(client.Network(addr))
+		}
+		return false
+	}})
+}

@@ -1,0 +1,71 @@
+package e2e
+
+import (
+	"net/http"
+	"strconv"
+	"testing"
+
+	"pagesession/internal/testkit"
+)
+
+// created returns how many of n clients of a network behind the test's proxy get a session,
+// and the last answer that was refused.
+func (s *server) created(n int, from string) (good int, refused *reply) {
+	s.t.Helper()
+	for range n {
+		switch r := s.get("/set/", testkit.Header("X-Forwarded-For", from)); r.StatusCode {
+		case http.StatusOK:
+			good++
+		case http.StatusTooManyRequests:
+			refused = r
+		default:
+			s.t.Fatalf("GET /set/ = %d; want 200 or 429", r.StatusCode)
+		}
+	}
+	return good, refused
+}
+
+// One network of a proxy's clients cannot use up what others need. This machine has no
+// limit, so that load tests run as ever.
+func TestLimits_Creations(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--trusted-proxies=127.0.0.1", "--client-creations=1", "--client-burst=20")
+	good, refused := s.created(60, "203.0.113.7")
+	if good < 20 || good > 40 || refused == nil {
+		t.Fatalf("%d of 60 creations were admitted; want 20, and one a second", good)
+	}
+	if wait, _ := strconv.Atoi(refused.Header.Get("Retry-After")); wait < 1 || len(refused.Header["Set-Cookie"]) > 0 {
+		t.Errorf("429 with Retry-After %q and cookies %q", refused.Header.Get("Retry-After"), refused.Header["Set-Cookie"])
+	}
+	if good, _ := s.created(20, "203.0.113.8"); good != 20 {
+		t.Errorf("another network: %d of 20", good)
+	}
+	for i := range 10 { // one /64
+		if s.created(2, "2001:db8::"+strconv.Itoa(i+1)); i == 9 {
+			good, _ = s.created(40, "2001:db8::ffff")
+		}
+	}
+	if good > 20 {
+		t.Errorf("after 20 of its /64 an IPv6 client creates %d more at once", good)
+	}
+	for range 60 {
+		s.set() // no proxy's header
+	}
+}
+
+func TestLimits_LiveSessions(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--trusted-proxies=127.0.0.1", "--client-creations=0", "--client-sessions=10", "--idle-timeout=1h")
+	if good, refused := s.created(12, "203.0.113.7"); good != 10 || refused == nil {
+		t.Errorf("%d of 12 creations were admitted; want 10", good)
+	}
+	if good, _ := s.created(2, "203.0.113.8"); good != 2 {
+		t.Errorf("another network: %d of 2", good)
+	}
+	s.stop()
+	again := startIn(t, s.dir, "--trusted-proxies=127.0.0.1", "--client-creations=0", "--client-sessions=10", "--idle-timeout=1h")
+	again.await("the sessions of before the restart count", func() bool {
+		_, refused := again.created(1, "203.0.113.7")
+		return refused != nil
+	})
+}
