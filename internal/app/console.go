@@ -7,7 +7,6 @@ import (
 	"net"
 	"time"
 
-	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
 	"pagesession/internal/console"
@@ -64,15 +63,15 @@ func (a *app) endOlderSessions() error {
 	return err
 }
 
-// newConsole builds the console. Browsers send its cookie only over encrypted connections
-// and to localhost, which they trust like encryption.
+// newConsole builds the console. A link from another site opens its pages, since its
+// cookie is Lax; all changes are POSTs, for which the console asks for more.
 func (a *app) newConsole(addr net.Addr, key []byte) (fasthttp.RequestHandler, error) {
 	policy := fiberv2.DefaultConfig()
 	policy.Store = a.console.Sessions()
-	policy.CookieName, policy.CookiePath, policy.SameSite = "adminid", "/admin/", "Strict"
+	policy.CookieName, policy.CookiePath, policy.SameSite = "adminid", "/admin/", "Lax"
 	policy.SubjectValue = console.SubjectValue
 	policy.IdleTimeout, policy.AbsoluteTimeout = consoleIdle, consoleAbsolute
-	policy.Secure = func(*fiber.Ctx) bool { return true }
+	policy.Secure = console.Secure
 	policy.Logger = a.log
 	operators, err := fiberv2.New(policy)
 	if err != nil {

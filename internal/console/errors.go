@@ -17,6 +17,7 @@ type errorPage struct {
 	frame
 	Code     int
 	What, Do string
+	Run      string // a command that Do speaks of; "" on most pages
 	Works    string // what goes on meanwhile; "" on most pages
 	Again    bool   // show a button that asks again
 	Posted   bool   // the request was a form's, so asking again leads to the dashboard

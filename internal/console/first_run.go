@@ -10,6 +10,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/account"
+	"pagesession/internal/client"
+	"pagesession/internal/page"
 )
 
 // A FirstRun is the secret in the one-time link that makes the first superuser, in
@@ -18,6 +20,10 @@ type FirstRun struct {
 	hash  [sha256.Size]byte
 	until time.Time
 }
+
+// probeCookie shows that a browser keeps cookies at the address of the link, before the
+// link is used up.
+var probeCookie = page.Cookie{Name: "firstrun", Path: firstRunPath, SameSite: "Lax"}
 
 // firstRunPath is the page of the link, as routes.go has it.
 const firstRunPath = "/admin/first-run/"
@@ -46,6 +52,9 @@ type firstRunPage struct {
 
 // firstRunForm answers GET /admin/first-run/?key=.
 func (s *console) firstRunForm(r *request) error {
+	if !client.Local(r.Context()) {
+		return s.firstRunElsewhere(r)
+	}
 	switch first, err := s.isFirst(r, r.query("key")); {
 	case err != nil:
 		return err
@@ -56,6 +65,7 @@ func (s *console) firstRunForm(r *request) error {
 }
 
 func (s *console) showFirstRun(r *request, p *firstRunPage) error {
+	probeCookie.Set(r.Ctx, "1", FirstRunTime)
 	p.frame, p.Rules = s.frame(r, "Create the first operator"), account.PasswordHelp()
 	p.Here = "/admin/" // not the address, which has the secret
 	return s.render(r, "first_run", p)
@@ -63,11 +73,25 @@ func (s *console) showFirstRun(r *request, p *firstRunPage) error {
 
 // firstRunRefused answers every link that does not work with the same page.
 func (s *console) firstRunRefused(r *request) error {
-	p := errorPage{
-		frame: s.frame(r, "This link does not work"), Code: fiber.StatusNotFound,
+	return s.showRefusal(r, "This link does not work", errorPage{
+		Code: fiber.StatusNotFound,
 		What: "The link creates the first operator. It works once, within 30 minutes of the server’s start, in a browser on the server’s own machine.",
 		Do:   "If there is an operator, sign in. Otherwise run “pagesession createsuperuser”, or restart the server for a new link, which it makes only for a database that is new.",
-	}
+	})
+}
+
+// firstRunElsewhere answers where the link never works, whatever its key.
+func (s *console) firstRunElsewhere(r *request) error {
+	return s.showRefusal(r, "Open this link on the server itself", errorPage{
+		Code: fiber.StatusForbidden,
+		What: "The link that creates the first operator works only in a browser on the server’s own machine, without a reverse proxy in between.",
+		Do:   "Run “pagesession createsuperuser” on the server instead. Or forward the server’s port to your machine, then open the link there as the server printed it. If there is an operator already, sign in.",
+		Run:  tunnel(r.Ctx),
+	})
+}
+
+func (s *console) showRefusal(r *request, title string, p errorPage) error {
+	p.frame = s.frame(r, title)
 	p.Here = "/admin/" // not the address, which may have a secret
 	r.Status(p.Code)
 	return s.render(r, "error", &p)
@@ -75,14 +99,18 @@ func (s *console) firstRunRefused(r *request) error {
 
 // isFirst reports whether this request may make the first superuser.
 func (s *console) isFirst(r *request, secret string) (bool, error) {
-	if !r.Context().RemoteIP().IsLoopback() || !s.FirstRun.opens(secret, s.Now()) {
+	if !s.FirstRun.opens(secret, s.Now()) {
 		return false, nil
 	}
 	return s.Accounts.FirstRun(r.UserContext())
 }
 
-// firstRun answers POST /admin/first-run/, and signs the new superuser in.
+// firstRun answers POST /admin/first-run/, and signs the new superuser in. A browser that
+// does not bring the cookie of the form could not stay signed in, so it gets the form again.
 func (s *console) firstRun(r *request) error {
+	if !client.Local(r.Context()) {
+		return s.firstRunElsewhere(r)
+	}
 	p := &firstRunPage{Key: r.field("key"), Username: r.text("username"), Email: r.text("email")}
 	switch first, err := s.isFirst(r, p.Key); {
 	case err != nil:
@@ -90,11 +118,17 @@ func (s *console) firstRun(r *request) error {
 	case !first:
 		return s.firstRunRefused(r)
 	}
+	if _, kept := probeCookie.Value(r.Ctx); !kept {
+		p.Wrong = "Nothing was created, and the link still works: your browser did not send this page’s cookie back, so you could not stay signed in. Allow cookies for this address, then try again."
+		r.Status(fiber.StatusUnprocessableEntity)
+		return s.showFirstRun(r, p)
+	}
 	typed := account.User{Username: p.Username, Email: p.Email}
 	password, differ := typedTwice(r, typed)
 	by := account.Actor{Name: p.Username, Address: r.IP(), Via: account.ViaFirstRun}
 	user, err := s.Accounts.CreateFirstSuperuser(r.UserContext(), by, typed, password)
 	if err == nil {
+		probeCookie.Delete(r.Ctx)
 		return s.firstLogin(r, user, password)
 	}
 	if errors.Is(err, account.ErrNotFirst) {

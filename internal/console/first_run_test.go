@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -28,8 +29,9 @@ func TestFirstRun(t *testing.T) {
 		Wants(422, "valid username", "valid email", "too short", "entirely numeric", "do not match", `value="a b"`, `value="`+key+`"`).Lacks(`value="123`)
 	b.post("/admin/first-run/?key="+key, "username", "ada", "new1", password, "new2", password).Wants(404, "createsuperuser")
 	b.get("/admin/login/").Wants(200, "There is no operator yet.")
-	if a := b.post("/admin/first-run/", "key", key, "username", "ada", "new1", password, "new2", password); a.Wants(303).Leads() != "/admin/" {
-		t.Errorf("leads to %s", a.Leads())
+	on := b.get(b.post("/admin/first-run/", "key", key, "username", "ada", "new1", password, "new2", password).Wants(303).Leads())
+	if on.Wants(303).Leads() != "/admin/" || b.Jar["firstrun"] != "" {
+		t.Errorf("leads to %s, with cookies %v; want the dashboard, and the probe gone", on.Leads(), b.Jar)
 	}
 	b.get("/admin/").Wants(200, ">ada<", "Sessions", "Users")
 	ada, err := d.accounts.UserByName(t.Context(), "ada")
@@ -69,15 +71,65 @@ func TestFirstRun_NotAfterASuperuser(t *testing.T) {
 	}
 }
 
-// Only this machine's browsers may use it: no header is believed about that.
-func TestFirstRun_OnlyLoopback(t *testing.T) {
+// A browser that keeps no cookies leaves the link as good as it was, and says so.
+func TestFirstRun_ProbesTheCookie(t *testing.T) {
 	d, key := first(t)
-	for address, want := range map[string]int{"127.0.0.1": 200, "127.3.2.1": 200, "::1": 200, "10.0.0.7": 404, "0.0.0.0": 404, "2001:db8::1": 404, "::ffff:127.0.0.1": 200} {
-		b := d.signedOut()
-		a := b.Get("/admin/first-run/?key="+key, testkit.From(address), testkit.Header("X-Forwarded-For", "127.0.0.1"), testkit.Header("X-Real-IP", "127.0.0.1"))
-		a.What += " from " + address
-		a.Wants(want)
+	form := []string{"key", key, "username", "ada", "email", "ada@example.org", "new1", password, "new2", password}
+	b := d.signedOut()
+	probe := b.get("/admin/first-run/?key=" + key).Header.Get("Set-Cookie")
+	if want := "firstrun=1; HttpOnly; Max-Age=1800; Path=/admin/first-run/; SameSite=Lax"; probe != want {
+		t.Errorf("Set-Cookie = %q; want %q", probe, want)
 	}
+	b.Jar = map[string]string{}
+	for range 2 {
+		a := b.post("/admin/first-run/", form...).Wants(422, "the link still works", `value="ada"`, `value="ada@example.org"`, `value="`+key+`"`).Lacks(password)
+		if !strings.Contains(a.Header.Get("Set-Cookie"), "firstrun=1") {
+			t.Errorf("%s sets no cookie for the next attempt", a.What)
+		}
+		b.Jar = map[string]string{}
+	}
+	if n := must(d.accounts.Users(t.Context(), account.UserQuery{})).Total; n != 0 {
+		t.Errorf("there are %d users; want none", n)
+	}
+	b.get("/admin/first-run/?key=" + key).Wants(200)
+	b.post("/admin/first-run/", form...).Wants(303)
+}
+
+// Only a browser on this machine may use it. Elsewhere a page says why, and what to do,
+// the same for every key.
+func TestFirstRun_OnlyLocal(t *testing.T) {
+	d, key := first(t)
+	for _, address := range []string{"127.0.0.1", "127.3.2.1", "::1", "::ffff:127.0.0.1"} {
+		d.signedOut().Get("/admin/first-run/?key="+key, testkit.From(address)).Wants(200)
+	}
+	header := testkit.Header
+	for name, option := range map[string]testkit.Option{
+		"a container's host": testkit.From("172.17.0.5"), "another machine": testkit.From("2001:db8::1"), "no address": testkit.From("0.0.0.0"),
+		"another name": header("Host", "h5.test:8000"), "another address": header("Host", "10.0.0.7"),
+		"a proxy": header("X-Forwarded-For", "127.0.0.1"), "a proxy's Forwarded": header("Forwarded", "for=127.0.0.1"),
+		"X-Real-IP": header("X-Real-IP", "127.0.0.1"), "Via": header("Via", "1.1 squid"), "another site's link": header("Referer", "https://mail.example/"),
+	} {
+		var texts []string
+		for _, k := range []string{key, "wrong"} {
+			b := d.signedOut()
+			form := testkit.Form("key", k, "username", "eve", "new1", password, "new2", password)
+			for _, a := range []*testkit.Reply{b.Get("/admin/first-run/?key="+k, option), b.Post("/admin/first-run/", option, own, testkit.Cookie("firstrun", "1"), form)} {
+				a.What += " by " + name
+				a.Wants(403, "Open this link on the server itself", "works only in a browser on the server’s own machine", "pagesession createsuperuser", "ssh -L 8000:127.0.0.1:8000 ").Lacks(key)
+				texts = append(texts, a.Text)
+			}
+			if len(b.Jar) > 0 {
+				t.Errorf("%s gets the cookies %v", name, b.Jar)
+			}
+		}
+		if texts[0] != texts[2] || texts[1] != texts[3] {
+			t.Errorf("%s: the page tells a right key from a wrong one", name)
+		}
+	}
+	if n := must(d.accounts.Users(t.Context(), account.UserQuery{})).Total; n != 0 {
+		t.Errorf("there are %d users; want none", n)
+	}
+	d.signedOut().get("/admin/first-run/?key=" + key).Wants(200) // the link is as good as before
 }
 
 // Without a link there is nothing, with a key or not.

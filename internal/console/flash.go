@@ -11,7 +11,7 @@ import (
 )
 
 // flashCookie carries flash notices from an action to the page after it.
-var flashCookie = page.Cookie{Name: "adminmessages", Path: "/admin/", SameSite: "Strict", Secure: true}
+var flashCookie = page.Cookie{Name: "adminmessages", Path: "/admin/", SameSite: "Lax"}
 
 // flashTexts are all flash notices. The page that shows one names the user or the
 // session. %s is a number of things, which the text after it names.

@@ -100,7 +100,7 @@ func newClock(r *request, here string) *clock {
 	}
 }
 
-var themeCookie = page.Cookie{Name: "theme", Path: "/admin/", SameSite: "Strict", Secure: true}
+var themeCookie = page.Cookie{Name: "theme", Path: "/admin/", SameSite: "Lax"}
 
 // theme answers POST /admin/theme/: it keeps the theme in a cookie.
 func (s *console) theme(r *request) error {

@@ -64,7 +64,7 @@ func openConsoleIn(t testing.TB, dir string, configure ...func(*console.Config))
 	d.visitors, d.operator = d.store(dir, "sessions.db"), d.store(dir, "console.db")
 	d.public = d.policy(session.Config{Store: d.visitors.Sessions(), IdleTimeout: 20 * time.Second, AbsoluteTimeout: 12 * time.Hour})
 	operators := d.policy(session.Config{
-		Store: d.operator.Sessions(), CookieName: "adminid", SubjectValue: console.SubjectValue, CookiePath: "/admin/", SameSite: "Strict",
+		Store: d.operator.Sessions(), CookieName: "adminid", SubjectValue: console.SubjectValue, CookiePath: "/admin/", SameSite: "Lax",
 		IdleTimeout: 15 * time.Minute, AbsoluteTimeout: 8 * time.Hour,
 	})
 	cfg := console.Config{

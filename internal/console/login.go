@@ -20,8 +20,9 @@ type loginPage struct {
 	Username, Next string
 	Was            string // why the last session ended
 	Wrong          string
-	Unencrypted    bool
-	NoOperator     bool // who could sign in
+	Dropped        bool   // the browser did not keep the cookie of a sign-in
+	Tunnel         string // the command that helps where browsers keep none; "" where they do
+	NoOperator     bool   // who could sign in
 }
 
 // Parameters of the sign-in page: where to go next, and why it is shown.
@@ -30,7 +31,7 @@ const (
 	wasParameter  = "was"
 )
 
-// wasDropped is the reason when the browser drops the cookie of plain HTTP.
+// wasDropped is the reason when the browser does not bring the cookie of a sign-in.
 const wasDropped = "dropped"
 
 // signInAgain is the sign-in page with a reason. It leads on to next.
@@ -58,7 +59,7 @@ func (s *console) loginForm(r *request) error {
 		return r.Redirect(next, fiber.StatusSeeOther)
 	}
 	was := r.query(wasParameter)
-	return s.showLogin(r, &loginPage{Next: next, Was: whys[was], Unencrypted: was == wasDropped})
+	return s.showLogin(r, &loginPage{Next: next, Was: whys[was], Dropped: was == wasDropped})
 }
 
 func (s *console) showLogin(r *request, p *loginPage) error {
@@ -67,20 +68,19 @@ func (s *console) showLogin(r *request, p *loginPage) error {
 		return err
 	}
 	r.user, p.NoOperator = account.User{}, !has
+	if dropsCookies(r.Ctx) {
+		p.Tunnel = tunnel(r.Ctx)
+	}
 	p.frame = s.frame(r, "Sign in")
 	return s.render(r, "login", p)
 }
 
 // login answers POST /admin/login/, alike for a wrong name and a wrong password.
-// Where browsers drop the cookie, a success leads to the form again, which says so.
 func (s *console) login(r *request) error {
-	p := &loginPage{Username: r.text("username"), Next: nextOf(r.field(nextParameter)), Unencrypted: dropsSecure(r.Get(fiber.HeaderOrigin))}
+	p := &loginPage{Username: r.text("username"), Next: nextOf(r.field(nextParameter))}
 	user, err := s.Accounts.Authenticate(r.UserContext(), account.Credentials{
 		Username: r.field("username"), Password: r.field("password"), Address: r.IP(),
 	})
-	if err == nil && p.Unencrypted {
-		return s.welcome(r, user, signInAgain(p.Next, wasDropped))
-	}
 	if err == nil {
 		return s.welcome(r, user, p.Next)
 	}
@@ -106,7 +106,9 @@ func loginWrong(err error) string {
 	}
 }
 
-// welcome ends the session that the browser had and begins one for a user.
+// welcome ends the session that the browser had and begins one for a user. It leads to
+// the sign-in page, which leads a browser with the cookie on to next, and tells the
+// others that they are not signed in.
 func (s *console) welcome(r *request, user account.User, next string) error {
 	if err := s.Sessions.End(r.Ctx); failedToEnd(err) {
 		return err
@@ -115,7 +117,7 @@ func (s *console) welcome(r *request, user account.User, next string) error {
 		return err
 	}
 	s.keepNewest(r, user.ID)
-	return r.Redirect(next, fiber.StatusSeeOther)
+	return r.Redirect(signInAgain(next, wasDropped), fiber.StatusSeeOther)
 }
 
 func identify(user account.User) func(*fibersession.Session) error {
@@ -152,19 +154,6 @@ func (s *console) logout(r *request) error {
 		s.flash(r, page.Success, "logged.out")
 	}
 	return r.Redirect("/admin/login/", fiber.StatusSeeOther)
-}
-
-// dropsSecure reports whether browsers drop Secure cookies at this address.
-func dropsSecure(page string) bool {
-	u, err := url.Parse(page)
-	if err != nil || u.Scheme != "http" {
-		return false
-	}
-	switch u.Hostname() {
-	case "localhost", "127.0.0.1", "::1":
-		return false
-	}
-	return true
 }
 
 // nextOf returns the page of the console that a form asks to go to next; the

@@ -152,6 +152,35 @@ func TestRoutes_EveryPage(t *testing.T) {
 	}
 }
 
+// A GET changes nothing but the time of the operator's own session, whatever its query,
+// because a link on any site can send one with the operator's cookie.
+func TestRoutes_GetChangesNothing(t *testing.T) {
+	d, bob, editors := people(t)
+	b := d.as("ada")
+	const query = "?username=mallory&name=mallory&new1=correct+horse+battery+7&new2=correct+horse+battery+7&id=1&theme=dark&words=END+ALL+1&live=1&sure=yes&is_active=&_method=POST&key=x"
+	places := d.places(bob, editors)
+	state := func() string {
+		users, groups := must(d.accounts.Users(t.Context(), account.UserQuery{Limit: 100})), must(d.accounts.Groups(t.Context(), account.GroupQuery{Limit: 100}))
+		return fmt.Sprint(users, groups, len(d.entries(account.EntryQuery{})), d.visitors.Stats().Sessions, d.operator.Stats().Sessions)
+	}
+	before := state()
+	for _, at := range places {
+		if !at.Get || at.path == "/admin/stream/" {
+			continue
+		}
+		for _, path := range []string{at.path, at.path + query, at.slashless() + query} {
+			a := b.Get(path, testkit.Header("Sec-Fetch-Site", "cross-site"), testkit.Header("Referer", "https://evil.example/"))
+			if set := a.Header.Get("Set-Cookie"); a.StatusCode >= 500 || set != "" && !strings.HasPrefix(set, "adminid="+b.Jar["adminid"]+";") {
+				t.Errorf("%s = %d, Set-Cookie %q; want no cookie but the session's own", a.What, a.StatusCode, set)
+			}
+			if after := state(); after != before {
+				t.Fatalf("%s changed something:\n%s\n%s", a.What, before, after)
+			}
+		}
+	}
+	b.get("/admin/").Wants(200, ">ada<")
+}
+
 // A form that does not prove that it comes from a page of the console, or that is
 // compressed, changes nothing, wherever it goes.
 func TestRoutes_CrossSite(t *testing.T) {
