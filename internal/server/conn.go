@@ -13,13 +13,13 @@ import (
 
 // conn is a counted connection. Its reads end when the server drains.
 type conn struct {
-	net.Conn
-	conns   *connections
-	network netip.Addr  // that it is counted to; zero: none
-	surplus bool        // beyond the limit: gets a 503
-	idle    atomic.Bool // between two requests
-	linger  atomic.Bool // see Close
-	once    sync.Once
+	net.Conn // a *tls.Conn for a tlsConn
+	conns    *connections
+	network  netip.Addr  // that it is counted to; zero: none
+	surplus  bool        // beyond the limit: gets a 503
+	idle     atomic.Bool // between two requests
+	linger   atomic.Bool // see Close
+	once     sync.Once
 
 	// Deadlines, set only by the engine's goroutine of this connection.
 	readBy, readSet     time.Time // the engine's deadline; the one that is set
@@ -30,7 +30,7 @@ type conn struct {
 // trackState is the engine's ConnState hook. The engine calls it before it sets the
 // deadline of a request, and before that of the pause after it.
 func trackState(c net.Conn, state fasthttp.ConnState) {
-	if c, ok := c.(*conn); ok {
+	if c := unwrap(c); c != nil {
 		c.idle.Store(state == fasthttp.StateIdle)
 	}
 }
@@ -111,7 +111,7 @@ func (c *conn) Close() error {
 	err := net.ErrClosed
 	c.once.Do(func() {
 		if c.linger.Load() {
-			c.seeOff()
+			seeOff(c.Conn)
 		}
 		c.conns.remove(c)
 		err = c.Conn.Close()
@@ -119,11 +119,12 @@ func (c *conn) Close() error {
 	return err
 }
 
-// seeOff closes the write side and reads what the client still sends.
-func (c *conn) seeOff() {
-	half, ok := c.Conn.(interface{ CloseWrite() error })
-	if !ok || half.CloseWrite() != nil || c.Conn.SetReadDeadline(time.Now().Add(lingerTimeout)) != nil {
+// seeOff closes the write side and reads what the client still sends. With TLS the write
+// side ends with a message, and TCP stays open.
+func seeOff(c net.Conn) {
+	half, ok := c.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil || c.SetReadDeadline(time.Now().Add(lingerTimeout)) != nil {
 		return
 	}
-	_, _ = io.CopyN(io.Discard, c.Conn, lingerBytes) // after any error the connection is closed, too
+	_, _ = io.CopyN(io.Discard, c, lingerBytes) // after any error the connection is closed, too
 }

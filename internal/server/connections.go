@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -37,14 +38,15 @@ func newConnections(l Limits, networkOf func(net.Addr) netip.Addr, log *slog.Log
 	return &connections{Limits: l, networkOf: networkOf, log: log, all: make(map[*conn]struct{}), networks: make(map[netip.Addr]int)}
 }
 
-// listen wraps ln to count its connections. It returns nil when draining.
-func (cs *connections) listen(ln net.Listener) *listener {
+// listen wraps ln to count its connections, which speak TLS if secure is not nil. It
+// returns nil when draining.
+func (cs *connections) listen(ln net.Listener, secure *tls.Config) *listener {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	if cs.empty != nil {
 		return nil
 	}
-	l := &listener{Listener: ln, conns: cs, closed: make(chan struct{})}
+	l := &listener{Listener: ln, secure: secure, conns: cs, closed: make(chan struct{})}
 	cs.listeners = append(cs.listeners, l)
 	return l
 }
@@ -140,7 +142,7 @@ func (cs *connections) cut() int {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	for c := range cs.all {
-		_ = c.Conn.Close() // it fails only if closed already
+		_ = sever(c.Conn) // it fails only if closed already
 	}
 	return len(cs.all)
 }

@@ -23,10 +23,11 @@ func (s *Server) IsReady() bool { return s.ready.Load() && !s.draining.Load() }
 
 // serve answers the requests that the engine could read.
 func (s *Server) serve(ctx *fasthttp.RequestCtx) {
+	defer s.finish(ctx)
 	defer s.recoverPanic(ctx)
-	c, ok := ctx.Conn().(*conn)
+	c := unwrap(ctx.Conn())
 	switch {
-	case ok && c.surplus:
+	case c != nil && c.surplus:
 		s.Unavailable(ctx)
 		ctx.SetConnectionClose()
 	case ambiguous(ctx.Request.Header.RawHeaders()):
@@ -43,12 +44,20 @@ func (s *Server) serve(ctx *fasthttp.RequestCtx) {
 // serveError answers the requests that the engine could not read. The engine then closes
 // the connection.
 func (s *Server) serveError(ctx *fasthttp.RequestCtx, err error) {
+	defer s.finish(ctx)
 	defer s.recoverPanic(ctx)
 	status := ErrorStatus(err)
-	if c, ok := ctx.Conn().(*conn); ok && status != fasthttp.StatusRequestTimeout {
+	if c := unwrap(ctx.Conn()); c != nil && status != fasthttp.StatusRequestTimeout {
 		c.linger.Store(true) // the client may still be sending
 	}
 	s.Error(ctx, status)
+}
+
+// finish calls Config.Finish, also after a panic.
+func (s *Server) finish(ctx *fasthttp.RequestCtx) {
+	if s.Finish != nil {
+		s.Finish(ctx)
+	}
 }
 
 // recoverPanic answers a panic with a plain 500 and logs it with its stack. Of the request

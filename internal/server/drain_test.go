@@ -16,33 +16,35 @@ import (
 // Under load, a stop answers each request that a handler has seen, and all answers are
 // complete.
 func TestShutdown_UnderLoadAnswersEveryHandledRequest(t *testing.T) {
-	for round := range 5 {
-		r := start(t, config())
-		var handled, answered atomic.Int64
-		r.Ready(func(ctx *fasthttp.RequestCtx) {
-			handled.Add(1)
-			ctx.SetBody(make([]byte, 10_000))
-		})
-		var clients sync.WaitGroup
-		for range 16 {
-			c := r.dial(t)
-			clients.Go(func() {
-				if err := askUntilClosed(c, &answered); err != nil {
-					t.Error(err)
-				}
+	onBoth(t, func(t *testing.T, start starter) {
+		for round := range 5 {
+			r := start(t, config())
+			var handled, answered atomic.Int64
+			r.Ready(func(ctx *fasthttp.RequestCtx) {
+				handled.Add(1)
+				ctx.SetBody(make([]byte, 10_000))
 			})
+			var clients sync.WaitGroup
+			for range 16 {
+				c := r.dial(t)
+				clients.Go(func() {
+					if err := askUntilClosed(c, &answered); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			for handled.Load() < 500 {
+				time.Sleep(time.Millisecond) // until the load is on
+			}
+			if err := r.stop(testkit.Patience); err != nil {
+				t.Errorf("round %d: Shutdown() = %v; want nil", round, err)
+			}
+			clients.Wait()
+			if h, a := handled.Load(), answered.Load(); h != a {
+				t.Errorf("round %d: %d requests handled, %d answered; want the same", round, h, a)
+			}
 		}
-		for handled.Load() < 500 {
-			time.Sleep(time.Millisecond) // until the load is on
-		}
-		if err := r.stop(testkit.Patience); err != nil {
-			t.Errorf("round %d: Shutdown() = %v; want nil", round, err)
-		}
-		clients.Wait()
-		if h, a := handled.Load(), answered.Load(); h != a {
-			t.Errorf("round %d: %d requests handled, %d answered; want the same", round, h, a)
-		}
-	}
+	})
 }
 
 // askUntilClosed counts complete answers. A connection may end before an answer, as

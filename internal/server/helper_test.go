@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"crypto/tls"
 	"log/slog"
 	"net"
 	"testing"
@@ -24,7 +25,8 @@ func TestMain(m *testing.M) {
 type running struct {
 	*server.Server
 	addr   string
-	served chan error // what Serve returned
+	secure *tls.Config // of its clients; nil for plain HTTP
+	served chan error  // what Serve returned
 }
 
 // config returns a Config with plain text pages.
@@ -53,15 +55,36 @@ func unavailable(ctx *fasthttp.RequestCtx) {
 	ctx.Error("come back later", 503)
 }
 
-// start serves c on a free port until the test ends.
+// A starter serves c on a free port until the test ends.
+type starter func(t *testing.T, c server.Config) *running
+
+// onBoth runs a test with plain HTTP and with TLS.
+func onBoth(t *testing.T, test func(t *testing.T, start starter)) {
+	t.Run("plain", func(t *testing.T) { test(t, start) })
+	t.Run("tls", func(t *testing.T) { test(t, startTLS) })
+}
+
+// start is the starter for plain HTTP.
 func start(t *testing.T, c server.Config) *running {
+	t.Helper()
+	return serveOn(t, c, nil, nil)
+}
+
+// startTLS is the starter for TLS.
+func startTLS(t *testing.T, c server.Config) *running {
+	t.Helper()
+	own := testkit.NewCertificate(t, time.Now().Add(time.Hour), "localhost")
+	return serveOn(t, c, server.TLSConfig(own.Get), own.Trusted("localhost"))
+}
+
+func serveOn(t *testing.T, c server.Config, secure, clients *tls.Config) *running {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatalf("Listen() = %v", err)
 	}
-	r := &running{Server: server.New(c), addr: ln.Addr().String(), served: make(chan error, 1)}
-	go func() { r.served <- r.Serve(ln) }()
+	r := &running{Server: server.New(c), addr: ln.Addr().String(), secure: clients, served: make(chan error, 1)}
+	go func() { r.served <- r.ServeTLS(ln, secure) }()
 	t.Cleanup(func() {
 		if err := r.stop(testkit.Patience); err != nil {
 			t.Errorf("Shutdown() = %v", err)
@@ -80,7 +103,7 @@ func (r *running) stop(d time.Duration) error {
 // dial connects, for as long as the test runs.
 func (r *running) dial(t *testing.T) *testkit.Conn {
 	t.Helper()
-	return testkit.Dial(t, r.addr)
+	return testkit.DialTLS(t, r.addr, r.secure)
 }
 
 // hello is a handler that answers with the request.

@@ -112,16 +112,18 @@ func TestServer_Accepts(t *testing.T) {
 }
 
 func TestServer_AnswersPipelinedRequestsInOrder(t *testing.T) {
-	r := start(t, config())
-	r.Ready(hello)
-	c := r.dial(t)
-	c.Send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\nPOST /2 HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n2GET /3 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-	for _, want := range []string{"hello GET /1 ", "hello POST /2 2", "hello GET /3 "} {
-		if res := c.Receive("GET"); res.StatusCode != 200 || res.Text != want {
-			t.Errorf("response = %d, %q; want 200, %q", res.StatusCode, res.Text, want)
+	onBoth(t, func(t *testing.T, start starter) {
+		r := start(t, config())
+		r.Ready(hello)
+		c := r.dial(t)
+		c.Send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\nPOST /2 HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n2GET /3 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+		for _, want := range []string{"hello GET /1 ", "hello POST /2 2", "hello GET /3 "} {
+			if res := c.Receive("GET"); res.StatusCode != 200 || res.Text != want {
+				t.Errorf("response = %d, %q; want 200, %q", res.StatusCode, res.Text, want)
+			}
 		}
-	}
-	c.ExpectClosed()
+		c.ExpectClosed()
+	})
 }
 
 func TestServer_ExpectContinue(t *testing.T) {
@@ -152,16 +154,18 @@ func TestServer_ExpectContinueTooLarge(t *testing.T) {
 
 // A client that sends everything and then reads still sees why it was refused.
 func TestServer_RefusalIsSeenByASendingClient(t *testing.T) {
-	r := start(t, config())
-	for range 20 {
-		c := r.dial(t)
-		c.Send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 800000\r\n\r\n")
-		for range 50 {
-			c.Send(strings.Repeat("b", 10_000))
+	onBoth(t, func(t *testing.T, start starter) {
+		r := start(t, config())
+		for range 20 {
+			c := r.dial(t)
+			c.Send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 800000\r\n\r\n")
+			for range 50 {
+				c.Send(strings.Repeat("b", 10_000))
+			}
+			if res := c.Receive("POST"); res.StatusCode != 413 {
+				t.Fatalf("status = %d; want 413", res.StatusCode)
+			}
+			_ = c.Close()
 		}
-		if res := c.Receive("POST"); res.StatusCode != 413 {
-			t.Fatalf("status = %d; want 413", res.StatusCode)
-		}
-		_ = c.Close()
-	}
+	})
 }

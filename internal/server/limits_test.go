@@ -84,43 +84,49 @@ func drip(c net.Conn, s string) (stop func()) {
 }
 
 func TestLimits_Idle(t *testing.T) {
-	r := start(t, limited(func(l *server.Limits) { l.Idle = short }))
-	r.Ready(hello)
-	c := r.dial(t)
-	c.Ask(get)
-	begin := time.Now()
-	c.ExpectClosed()
-	if took := time.Since(begin); took < short/2 || took > short+time.Second {
-		t.Errorf("closed after %v; want %v", took, short)
-	}
+	onBoth(t, func(t *testing.T, start starter) {
+		r := start(t, limited(func(l *server.Limits) { l.Idle = short }))
+		r.Ready(hello)
+		c := r.dial(t)
+		c.Ask(get)
+		begin := time.Now()
+		c.ExpectClosed()
+		if took := time.Since(begin); took < short/2 || took > short+time.Second {
+			t.Errorf("closed after %v; want %v", took, short)
+		}
+	})
 }
 
 func TestLimits_Write(t *testing.T) {
-	r := start(t, limited(func(l *server.Limits) { l.Write = short }))
-	r.Ready(func(ctx *fasthttp.RequestCtx) { ctx.SetBody(make([]byte, 32<<20)) })
-	c := r.dial(t)
-	c.Send(get)
-	for { // without reading; writes fail once the server has gone
-		if _, err := io.WriteString(c.Conn, "x"); errors.Is(err, os.ErrDeadlineExceeded) {
-			t.Fatalf("not cut within %v; want %v", testkit.Patience, short)
-		} else if err != nil {
-			return
+	onBoth(t, func(t *testing.T, start starter) {
+		r := start(t, limited(func(l *server.Limits) { l.Write = short }))
+		r.Ready(func(ctx *fasthttp.RequestCtx) { ctx.SetBody(make([]byte, 32<<20)) })
+		c := r.dial(t)
+		c.Send(get)
+		for { // without reading; writes fail once the server has gone
+			if _, err := io.WriteString(c.Conn, "x"); errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Fatalf("not cut within %v; want %v", testkit.Patience, short)
+			} else if err != nil {
+				return
+			}
+			time.Sleep(short / 10)
 		}
-		time.Sleep(short / 10)
-	}
+	})
 }
 
 // Each answer has its own time limit, also a short one.
 func TestLimits_WriteOfTheNextAnswer(t *testing.T) {
-	r := start(t, limited(func(l *server.Limits) { l.Write = short }))
-	r.Ready(hello)
-	c := r.dial(t)
-	for range 3 {
-		if res := c.Ask(get); res.StatusCode != 200 {
-			t.Errorf("status = %d; want 200", res.StatusCode)
+	onBoth(t, func(t *testing.T, start starter) {
+		r := start(t, limited(func(l *server.Limits) { l.Write = short }))
+		r.Ready(hello)
+		c := r.dial(t)
+		for range 3 {
+			if res := c.Ask(get); res.StatusCode != 200 {
+				t.Errorf("status = %d; want 200", res.StatusCode)
+			}
+			time.Sleep(short + short/2)
 		}
-		time.Sleep(short + short/2)
-	}
+	})
 }
 
 // A network beyond its limit gets a 429, others are served, and a place that is free again

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
 	"slices"
@@ -13,6 +14,7 @@ import (
 // descriptors. Only the engine's goroutine calls Accept.
 type listener struct {
 	net.Listener
+	secure *tls.Config // nil: plain HTTP
 	conns  *connections
 	closed chan struct{}
 	once   sync.Once
@@ -33,11 +35,9 @@ func (l *listener) Accept() (net.Conn, error) {
 		c, err := l.Listener.Accept()
 		switch {
 		case err == nil:
-			counted, refusal := l.conns.add(c)
-			if counted != nil {
-				return counted, nil
+			if c := l.add(c); c != nil {
+				return c, nil
 			}
-			turnAway(c, refusal)
 		case errors.Is(err, net.ErrClosed):
 			return nil, net.ErrClosed // the engine then returns without an error
 		case !passes(err):
@@ -55,6 +55,25 @@ func (l *listener) Accept() (net.Conn, error) {
 		}
 		pause = firstPause
 	}
+}
+
+// add counts c, and turns it away if there is no room; then it returns nil. It leaves the
+// handshake to the goroutine of the connection. Without one there is no way to say why.
+func (l *listener) add(c net.Conn) net.Conn {
+	if l.secure == nil {
+		counted, refusal := l.conns.add(c)
+		if counted != nil {
+			return counted
+		}
+		turnAway(c, refusal)
+		return nil
+	}
+	secure := tls.Server(c, l.secure)
+	if counted, _ := l.conns.add(secure); counted != nil {
+		return &tlsConn{conn: counted, secure: secure}
+	}
+	_ = c.Close()
+	return nil
 }
 
 // Close stops Accept. Further calls do nothing.

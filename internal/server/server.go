@@ -7,6 +7,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"net"
@@ -17,7 +18,7 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// Config configures a Server. All fields but Network have to be set.
+// Config configures a Server. All fields but Network and Finish have to be set.
 type Config struct {
 	// Unavailable answers requests until Ready is called, and on connections beyond
 	// Limits.Connections.
@@ -27,8 +28,10 @@ type Config struct {
 	// Network returns the network that a peer's connections are counted to; the zero
 	// Addr if they have no limit but that of all. nil: they have none.
 	Network func(peer net.Addr) netip.Addr
-	Logger  *slog.Logger // gets panics and shortages
-	Limits  Limits
+	// Finish sees each answer last, and may add headers. nil for nothing.
+	Finish fasthttp.RequestHandler
+	Logger *slog.Logger // gets panics and shortages
+	Limits Limits
 }
 
 // Server is an HTTP server on one or more listeners. Its methods are safe for concurrent
@@ -54,8 +57,12 @@ func New(c Config) *Server {
 // Serve answers the connections of ln until Shutdown, which closes ln; then it returns nil.
 // It returns an error if the listener fails for good. After a shortage of file
 // descriptors it tries again.
-func (s *Server) Serve(ln net.Listener) error {
-	l := s.conns.listen(ln)
+func (s *Server) Serve(ln net.Listener) error { return s.ServeTLS(ln, nil) }
+
+// ServeTLS is Serve for connections with TLS; nil is plain HTTP. The server speaks
+// HTTP/1.1 only: see TLSConfig.
+func (s *Server) ServeTLS(ln net.Listener, secure *tls.Config) error {
+	l := s.conns.listen(ln, secure)
 	if l == nil { // Shutdown came first
 		return ln.Close()
 	}

@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"bufio"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -23,6 +24,13 @@ type Conn struct {
 // Dial connects to a server at host:port.
 func Dial(t testing.TB, addr string) *Conn {
 	t.Helper()
+	return DialTLS(t, addr, nil)
+}
+
+// DialTLS is Dial with TLS, if secure is not nil. The first byte that is sent makes the
+// handshake.
+func DialTLS(t testing.TB, addr string, secure *tls.Config) *Conn {
+	t.Helper()
 	c, err := net.Dial("tcp", addr)
 	if err != nil {
 		t.Fatalf("Dial(%s) = %v", addr, err)
@@ -30,6 +38,9 @@ func Dial(t testing.TB, addr string) *Conn {
 	t.Cleanup(func() { _ = c.Close() })
 	if err := c.SetDeadline(time.Now().Add(Patience)); err != nil {
 		t.Fatal(err)
+	}
+	if secure != nil {
+		c = tls.Client(c, secure)
 	}
 	return &Conn{Conn: c, T: t, In: bufio.NewReader(c)}
 }
