@@ -46,6 +46,10 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger, notices io.Wr
 		return err
 	}
 	a := &app{starting: ctx, memory: memoryLimit(), cfg: cfg, log: log, notices: notices, done: make(chan struct{})}
+	var err error
+	if a.certificates, err = openCertificates(cfg, log); err != nil {
+		return err
+	}
 	ended := make(chan struct{})
 	defer close(ended)
 	go a.reload(hangups, ended)
@@ -75,7 +79,10 @@ type app struct {
 	clients  *client.Resolver
 	server   *server.Server
 	served   chan error // the result of Serve
-	store    *storage.Storage
+
+	certificates certificates // nil: plain HTTP
+
+	store *storage.Storage
 
 	creations *limit.Creations // of visitors' sessions
 
@@ -108,6 +115,7 @@ func (a *app) open() error {
 	a.server = server.New(server.Config{
 		Unavailable: fallback.Starting,
 		Error:       fallback.Answer,
+		Finish:      addHSTS,
 		Logger:      a.log,
 		Network:     a.clients.PeerNetwork,
 		Limits:      limits,
@@ -115,7 +123,7 @@ func (a *app) open() error {
 	ln, listenErr := a.listen()
 	if listenErr == nil {
 		a.served = make(chan error, 1)
-		go func() { a.served <- a.server.Serve(ln) }()
+		go func() { a.served <- a.server.ServeTLS(ln, a.tlsConfig()) }()
 	}
 	if err := a.openVisitors(); err != nil {
 		return withCure(err)
@@ -217,7 +225,7 @@ func (a *app) ready(addr net.Addr, languages *web.Languages, key []byte) error {
 		return err
 	}
 	a.server.Ready(a.clients.Handler(web.Handler(pages)))
-	a.log.Info("serving", slog.String("url", urlOf(addr)),
+	a.log.Info("serving", slog.String("url", a.urlOf(addr)),
 		slog.String("folder", a.cfg.DataDir), slog.Int64("sessions", a.store.Stats().Sessions))
 	return nil
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"pagesession/internal/console"
-	"pagesession/internal/hosts"
 )
 
 // firstRun prints a link that creates the first superuser, if the database is new. The link
@@ -32,21 +31,27 @@ func (a *app) firstRun(addr net.Addr) *console.FirstRun {
 			strconv.Quote(a.cfg.DataDir))
 		return nil
 	}
-	host := loopback(addr, a.cfg.AllowedHosts)
+	host := loopback(addr, a.reaches)
 	if host == "" {
 		fmt.Fprintf(a.notices, "No operator yet. Create one on this machine: pagesession createsuperuser --data-dir %s\n",
 			strconv.Quote(a.cfg.DataDir))
 		return nil
 	}
 	first, secret := console.NewFirstRun(time.Now())
-	fmt.Fprintf(a.notices, "No operator yet. Create one within %d minutes, on this machine: http://%s/admin/first-run/?key=%s\n",
-		int(console.FirstRunTime.Minutes()), host, secret)
+	fmt.Fprintf(a.notices, "No operator yet. Create one within %d minutes, on this machine: %s://%s/admin/first-run/?key=%s\n",
+		int(console.FirstRunTime.Minutes()), a.scheme(), host, secret)
 	return first
 }
 
+// reaches reports whether a browser can use this host name or address: it has to be allowed
+// and, with TLS, in the certificate.
+func (a *app) reaches(host []byte) bool {
+	return a.cfg.AllowedHosts.Allows(host) && (a.certificates == nil || a.certificates.Covers(string(host)))
+}
+
 // loopback returns the host:port by which a browser on this machine reaches the server,
-// with a host that is allowed, or "".
-func loopback(addr net.Addr, allowed hosts.List) string {
+// with a host that it can use, or "".
+func loopback(addr net.Addr, reaches func(host []byte) bool) string {
 	tcp, ok := addr.(*net.TCPAddr)
 	if !ok {
 		return ""
@@ -58,7 +63,7 @@ func loopback(addr net.Addr, allowed hosts.List) string {
 		ip := net.ParseIP(local.ip)
 		// 0.0.0.0 listens on all IPv4 addresses, [::] on all addresses.
 		reached := tcp.IP.Equal(ip) || everywhere && (tcp.IP.To4() == nil || ip.To4() != nil)
-		if reached && allowed.Allows([]byte(local.host)) {
+		if reached && reaches([]byte(local.host)) {
 			return local.host + ":" + strconv.Itoa(tcp.Port)
 		}
 	}

@@ -39,7 +39,7 @@ func TestLoopback(t *testing.T) {
 		{"192.0.2.7", "*", ""},
 	} {
 		addr := &net.TCPAddr{IP: net.ParseIP(tc.ip), Port: 8000}
-		if got := loopback(addr, hostList(t, tc.allowed)); got != tc.want {
+		if got := loopback(addr, hostList(t, tc.allowed).Allows); got != tc.want {
 			t.Errorf("loopback(%v, %q) = %q; want %q", addr, tc.allowed, got, tc.want)
 		}
 	}

@@ -16,9 +16,9 @@ func (a *app) listen() (net.Listener, error) {
 }
 
 // urlOf returns how to reach a listener: a URL, or unix: and the path of a socket.
-func urlOf(addr net.Addr) string {
+func (a *app) urlOf(addr net.Addr) string {
 	if addr.Network() == "unix" {
 		return "unix:" + addr.String()
 	}
-	return "http://" + addr.String() + "/"
+	return a.scheme() + "://" + addr.String() + "/"
 }

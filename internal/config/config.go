@@ -21,6 +21,8 @@ type Config struct {
 	// Addr is where to listen, in a form that listen.Parse reads: host:port, or unix:
 	// and the path of a socket. Port 0 picks a free one.
 	Addr string
+	// TLSCert and TLSKey are the files of the server's certificate; "" for plain HTTP.
+	TLSCert, TLSKey string
 	// DataDir is the folder of the session file. A missing folder is created.
 	DataDir string
 	// Accounts is the URL of the PostgreSQL database that has the operators, maybe with a
@@ -75,6 +77,15 @@ func settings() []setting {
 		help:  "listen on this `host:port`, or on a Unix socket, as in unix:/run/pagesession/http.sock,mode=0660; port 0 picks a free one",
 		note:  "a socket without a mode has 0600: only the server's user may connect",
 		value: of(func(c *Config) *string { return &c.Addr }, kind[string]{"host:port, or unix:/path", parseAddr, itself}, "127.0.0.1:8000"),
+	}, {
+		name:  tlsCert,
+		help:  "serve https with the certificate in this PEM `file`, with its chain",
+		note:  "the file and the key are loaded again when they change, and on SIGHUP",
+		value: of(func(c *Config) *string { return &c.TLSCert }, kind[string]{"a file, or empty", parsePath, itself}, ""),
+	}, {
+		name:  tlsKey,
+		help:  "the private key of --tls-cert, a PEM `file`",
+		value: of(func(c *Config) *string { return &c.TLSKey }, kind[string]{"a file, or empty", parsePath, itself}, ""),
 	}, {
 		name:  "data-dir",
 		help:  "keep sessions and accounts in this `folder`",

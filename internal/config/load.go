@@ -15,7 +15,7 @@ type Loaded struct {
 	// Unknown has a line for each unknown variable in the environment. A server starts
 	// in spite of them, because they may be for another version.
 	Unknown []string
-	// Warnings has a line for each file of secrets that other users can read. A server
+	// Warnings has a line for each file of secrets, or of a key, that other users can read. A server
 	// starts in spite of them, because containers often mount such files.
 	Warnings []string
 
@@ -40,9 +40,11 @@ func Load(fs *pflag.FlagSet, environ []string, command string) (*Loaded, error) 
 	if err := l.misfit(); err != nil {
 		mistakes = append(mistakes, err)
 	}
+	mistakes = append(mistakes, l.tlsMistakes()...)
 	if len(mistakes) > 0 {
 		return &Loaded{Unknown: src.unknown, Warnings: src.warnings}, mistakes
 	}
+	l.warnOfKey(src)
 	l.Warnings = src.warnings
 	return l, nil
 }

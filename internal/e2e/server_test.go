@@ -62,22 +62,35 @@ func command(args ...string) *exec.Cmd {
 // launch starts cmd and waits until it serves.
 func launch(t *testing.T, dir string, cmd *exec.Cmd) *server {
 	t.Helper()
-	s := &server{t: t, cmd: cmd, dir: dir, out: new(testkit.Log), ended: make(chan struct{}), client: newClient(t)}
+	return launchFor(t, dir, cmd, newClient(t))
+}
+
+// launchFor is launch for this client.
+func launchFor(t *testing.T, dir string, cmd *exec.Cmd, client *testkit.Client) *server {
+	t.Helper()
+	s := begin(t, dir, cmd, client)
+	serving := regexp.MustCompile(`msg=serving url=(https?)://(127\.0\.0\.1:\d+)/ `)
+	s.await("msg=serving in its log", func() bool {
+		m := serving.FindStringSubmatch(s.out.String())
+		if m != nil {
+			s.at(m[1], m[2])
+		}
+		return m != nil
+	})
+	s.await("GET /readyz = 200", func() bool { return s.get("/readyz").StatusCode == http.StatusOK })
+	return s
+}
+
+// begin starts cmd, until the test ends, and does not wait.
+func begin(t *testing.T, dir string, cmd *exec.Cmd, client *testkit.Client) *server {
+	t.Helper()
+	s := &server{t: t, cmd: cmd, dir: dir, out: new(testkit.Log), ended: make(chan struct{}), client: client}
 	cmd.Stdout, cmd.Stderr = s.out, s.out
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("start %s: %v", cmd, err)
 	}
 	go func() { _ = cmd.Wait(); close(s.ended) }()
 	t.Cleanup(s.stop)
-	serving := regexp.MustCompile(`msg=serving url=http://(127\.0\.0\.1:\d+)/ `)
-	s.await("msg=serving in its log", func() bool {
-		m := serving.FindStringSubmatch(s.out.String())
-		if m != nil {
-			s.at(m[1])
-		}
-		return m != nil
-	})
-	s.await("GET /readyz = 200", func() bool { return s.get("/readyz").StatusCode == http.StatusOK })
 	return s
 }
 
@@ -89,8 +102,8 @@ func newClient(t *testing.T) *testkit.Client {
 }
 
 // at sets where the server listens.
-func (s *server) at(addr string) {
-	s.addr, s.url = addr, "http://"+addr
+func (s *server) at(scheme, addr string) {
+	s.addr, s.url = addr, scheme+"://"+addr
 	s.client.URL = s.url
 }
 

@@ -93,13 +93,7 @@ func whileStarting(t *testing.T, dir, socket string, nohup bool, do func(*server
 			t.Fatal(err)
 		}
 	}
-	s := &server{t: t, cmd: cmd, dir: dir, out: new(testkit.Log), ended: make(chan struct{}), client: overSocket(t, socket)}
-	cmd.Stdout, cmd.Stderr = s.out, s.out
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() { _ = cmd.Wait(); close(s.ended) }()
-	t.Cleanup(s.stop)
+	s := begin(t, dir, cmd, overSocket(t, socket))
 	s.await("its socket", func() bool { _, err := os.Lstat(socket); return err == nil })
 	if r := s.get("/readyz"); r.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("GET /readyz while it starts = %d; want 503", r.StatusCode)

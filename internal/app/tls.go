@@ -1,0 +1,56 @@
+package app
+
+import (
+	"crypto/tls"
+	"log/slog"
+
+	"github.com/valyala/fasthttp"
+
+	"pagesession/internal/certificate"
+	"pagesession/internal/config"
+	"pagesession/internal/server"
+)
+
+// certificates is a source of the server's certificates. Get and Covers are safe for
+// concurrent use; only reload calls the others.
+type certificates interface {
+	Get(*tls.ClientHelloInfo) (*tls.Certificate, error)
+	Covers(host string) bool // whether the server has a certificate for it now
+	Check()                  // looks for what has changed
+	Reload()                 // does so on request, and logs the result
+}
+
+// openCertificates returns the source that the settings name; nil for plain HTTP.
+func openCertificates(cfg config.Config, log *slog.Logger) (certificates, error) {
+	if cfg.TLSCert == "" {
+		return nil, nil
+	}
+	return certificate.OpenFiles(cfg.TLSCert, cfg.TLSKey, log)
+}
+
+// tlsConfig returns the settings of the listener; nil for plain HTTP.
+func (a *app) tlsConfig() *tls.Config {
+	if a.certificates == nil {
+		return nil
+	}
+	return server.TLSConfig(a.certificates.Get)
+}
+
+// scheme returns the scheme of the server's own URLs.
+func (a *app) scheme() string {
+	if a.certificates == nil {
+		return "http"
+	}
+	return "https"
+}
+
+// addHSTS has browsers use https for this host, for a year from each answer.
+func addHSTS(ctx *fasthttp.RequestCtx) {
+	if wantsHSTS(ctx) {
+		ctx.Response.Header.Set(fasthttp.HeaderStrictTransportSecurity, "max-age=31536000")
+	}
+}
+
+// wantsHSTS decides which answers say so: those over the server's own TLS. Behind a reverse
+// proxy the operator sets the header there.
+func wantsHSTS(ctx *fasthttp.RequestCtx) bool { return ctx.IsTLS() }
