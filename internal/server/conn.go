@@ -20,6 +20,7 @@ type conn struct {
 	idle     atomic.Bool // between two requests
 	linger   atomic.Bool // see Close
 	once     sync.Once
+	watch    watch // of the bytes that Read returns
 
 	// Deadlines, set only by the engine's goroutine of this connection.
 	readBy, readSet     time.Time // the engine's deadline; the one that is set
@@ -32,6 +33,9 @@ type conn struct {
 func trackState(c net.Conn, state fasthttp.ConnState) {
 	if c := unwrap(c); c != nil {
 		c.idle.Store(state == fasthttp.StateIdle)
+		if state == fasthttp.StateIdle {
+			c.watch.next()
+		}
 	}
 }
 
@@ -43,12 +47,18 @@ func (c *conn) SetReadDeadline(t time.Time) error {
 	return nil
 }
 
-// Read reads until the deadline, or until up to readStep before it.
+// Read reads until the deadline, or until up to readStep before it. It returns an error
+// at once for a head that cannot become a good one.
 func (c *conn) Read(b []byte) (int, error) {
+	if err := c.watch.wait(len(b)); err != nil {
+		return 0, err
+	}
 	if err := c.moveReadDeadline(); err != nil {
 		return 0, err
 	}
-	return c.Conn.Read(b)
+	n, err := c.Conn.Read(b)
+	c.watch.got(b[:n])
+	return n, err
 }
 
 // moveReadDeadline sets the engine's deadline, unless the one that is set is near enough.

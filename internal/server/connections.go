@@ -69,6 +69,7 @@ func (cs *connections) add(c net.Conn) (counted *conn, refusal string) {
 	counted = &conn{
 		Conn: c, conns: cs, network: network, surplus: len(cs.all) >= cs.Connections,
 		readStep: stepOf(min(cs.Read, cs.Idle)), writeStep: stepOf(cs.Write),
+		watch: watch{buffer: cs.Header, fresh: true},
 	}
 	cs.all[counted] = struct{}{}
 	if network.IsValid() {

@@ -26,14 +26,18 @@ func (s *Server) serve(ctx *fasthttp.RequestCtx) {
 	defer s.finish(ctx)
 	defer s.recoverPanic(ctx)
 	c := unwrap(ctx.Conn())
+	if c != nil {
+		c.watch.handled = true
+	}
+	status := headStatus(&ctx.Request.Header)
 	switch {
+	case status != 0:
+		s.refuse(ctx, status)
 	case c != nil && c.surplus:
 		s.Unavailable(ctx)
 		ctx.SetConnectionClose()
-	case ambiguous(ctx.Request.Header.RawHeaders()):
-		s.Error(ctx, fasthttp.StatusBadRequest)
-		ctx.SetConnectionClose()
 	default:
+		dropTrailers(&ctx.Request.Header)
 		(*s.handler.Load())(ctx)
 	}
 	if s.draining.Load() {
@@ -41,16 +45,26 @@ func (s *Server) serve(ctx *fasthttp.RequestCtx) {
 	}
 }
 
-// serveError answers the requests that the engine could not read. The engine then closes
-// the connection.
+// serveError answers the requests that the engine could not read. The engine has forgotten
+// their method, and closes the connection.
 func (s *Server) serveError(ctx *fasthttp.RequestCtx, err error) {
 	defer s.finish(ctx)
+	defer func() { // after the answer, which begins with a reset
+		c := unwrap(ctx.Conn())
+		ctx.Response.SkipBody = c != nil && c.watch.isHead()
+	}()
 	defer s.recoverPanic(ctx)
-	status := ErrorStatus(err)
+	s.refuse(ctx, ErrorStatus(err))
+}
+
+// refuse answers a request that breaks a rule and closes the connection. Where the request
+// ends is unknown, so the client may still be sending.
+func (s *Server) refuse(ctx *fasthttp.RequestCtx, status int) {
 	if c := unwrap(ctx.Conn()); c != nil && status != fasthttp.StatusRequestTimeout {
-		c.linger.Store(true) // the client may still be sending
+		c.linger.Store(true)
 	}
 	s.Error(ctx, status)
+	ctx.SetConnectionClose()
 }
 
 // finish calls Config.Finish, also after a panic.

@@ -23,7 +23,8 @@ type Config struct {
 	// Unavailable answers requests until Ready is called, and on connections beyond
 	// Limits.Connections.
 	Unavailable fasthttp.RequestHandler
-	// Error answers requests that could not be read, with a status from 400 to 431.
+	// Error answers requests that could not be read or break a rule, with a status from
+	// 400 to 431 or 505.
 	Error func(ctx *fasthttp.RequestCtx, status int)
 	// Network returns the network that a peer's connections are counted to; the zero
 	// Addr if they have no limit but that of all. nil: they have none.
