@@ -84,6 +84,7 @@ func (a *app) newConsole(addr net.Addr, key []byte) (fasthttp.RequestHandler, er
 		Visitors:  a.store,
 		Monitor:   a.monitor,
 		Files:     a.files,
+		Untrusted: a.clients.Untrusted,
 		FlashKey:  key,
 		FirstRun:  a.firstRun(addr),
 		TimeZone:  a.cfg.TimeZone,

@@ -64,6 +64,10 @@ type Config struct {
 
 	// BasePath is where the addresses on the pages begin. Default: "/".
 	BasePath basepath.Path
+	// Untrusted returns the peer whose forwarding headers are ignored; "" for none. See
+	// client.Resolver. Default: none.
+	Untrusted func() string
+
 	// FlashKey signs the flash notices, in page.FlashKeySize bytes. Default: a
 	// random one, so a restart drops notices that wait.
 	FlashKey []byte
@@ -86,6 +90,9 @@ func (cfg Config) withDefaults() Config {
 	if cfg.Files == nil {
 		cfg.Files = func() []health.File { return nil }
 	}
+	if cfg.Untrusted == nil {
+		cfg.Untrusted = func() string { return "" }
+	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
@@ -99,6 +106,7 @@ type console struct {
 	templates *page.Templates
 	flashes   *page.Flashes
 	streams   *streams
+	paced     *page.PacedLog // for what strangers can cause
 }
 
 // New returns the console, which answers /admin and everything below it. The
@@ -107,7 +115,8 @@ func New(cfg Config) (fasthttp.RequestHandler, error) {
 	if cfg.Accounts == nil || cfg.Sessions == nil || cfg.Operators == nil || cfg.Visitors == nil || cfg.Monitor == nil {
 		return nil, errors.New("console: something required is missing in Config")
 	}
-	s := &console{Config: cfg.withDefaults(), streams: &streams{byUser: map[uint64]int{}}}
+	cfg = cfg.withDefaults()
+	s := &console{Config: cfg, streams: &streams{byUser: map[uint64]int{}}, paced: page.NewPacedLog(cfg.Logger, cfg.Now)}
 	if err := s.load(); err != nil {
 		return nil, err
 	}

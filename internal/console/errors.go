@@ -69,6 +69,9 @@ func (s *console) fail(c *fiber.Ctx, err error) error {
 		s.explainAway(p)
 		p.Again, p.Posted = true, r.Method() == fiber.MethodPost
 	}
+	if foreign := (*foreignFormError)(nil); errors.As(err, &foreign) {
+		explainForeign(p, foreign)
+	}
 	p.frame = s.frame(r, says[0])
 	if r.Path() == firstRunPath {
 		p.Here = "/admin/" // not the address, which has the secret
@@ -98,7 +101,10 @@ func (s *console) explainAway(p *errorPage) {
 // the route. The accounts log failures of their file themselves.
 func (s *console) report(c *fiber.Ctx, err error, code int) {
 	attrs := []any{slog.String("method", c.Method()), slog.String("path", c.Route().Path), slog.Any("error", err)}
+	var foreign *foreignFormError
 	switch {
+	case errors.As(err, &foreign):
+		s.logForeign(foreign)
 	case code == fiber.StatusInternalServerError:
 		s.Logger.Error("page failed", attrs...)
 	case errors.Is(err, session.ErrFull), errors.Is(err, session.ErrUnavailable):

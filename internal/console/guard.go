@@ -37,8 +37,10 @@ func (s *console) guard(at route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		page.NoStore(c)
 		c.Vary(fiber.HeaderCookie)
-		if c.Method() == fiber.MethodPost && !sameOrigin(c) {
-			return page.Status(fiber.StatusForbidden)
+		if c.Method() == fiber.MethodPost {
+			if err := checkForm(c); err != nil {
+				return err
+			}
 		}
 		if len(c.Request().Header.ContentEncoding()) > 0 {
 			return page.Status(fiber.StatusUnsupportedMediaType) // a few bytes could unpack to gigabytes
@@ -114,20 +116,6 @@ func toLogin(r *request) error {
 		target += "?" + query.Encode()
 	}
 	return r.Redirect(target, fiber.StatusSeeOther)
-}
-
-// sameOrigin reports whether the request comes from a page of this origin. Unlike
-// the public pages, the console refuses forms without a header that says so.
-func sameOrigin(c *fiber.Ctx) bool {
-	switch c.Get("Sec-Fetch-Site") {
-	case "same-origin":
-		return true
-	case "":
-		page, err := url.Parse(c.Get(fiber.HeaderOrigin))
-		return err == nil && page.Host != "" && page.Host == string(c.Request().Header.Host())
-	default:
-		return false
-	}
 }
 
 // An access decides which operators are let in. Without one it is superusers.

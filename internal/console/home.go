@@ -6,16 +6,15 @@ import (
 	"strings"
 
 	"pagesession/internal/account"
-	"pagesession/internal/health"
 	"pagesession/internal/monitor"
 )
 
 // homePage is the dashboard; Board is nil without the permission to view sessions.
 type homePage struct {
 	frame
-	Recent []entryView // what this user did last
-	Board  *board
-	Files  []health.File // those in trouble
+	Recent   []entryView // what this user did last
+	Board    *board
+	Troubles troubles
 }
 
 // recentActions is how many of a user's own actions the dashboard shows.
@@ -23,7 +22,7 @@ const recentActions = 10
 
 // home answers GET /admin/.
 func (s *console) home(r *request) error {
-	p := &homePage{frame: s.frame(r, "Dashboard"), Files: s.troubledFiles()}
+	p := &homePage{frame: s.frame(r, "Dashboard"), Troubles: s.troubles()}
 	p.Crumbs = nil // this is where they begin
 	recent, err := s.Accounts.Recent(r.UserContext(), r.user.ID, recentActions)
 	if err != nil {

@@ -31,7 +31,7 @@ func (s *console) dashboardStream(r *request) error {
 	last, _ := strconv.ParseUint(r.Get("Last-Event-ID"), 10, 64)
 	st := &stream{
 		monitor: s.Monitor, done: s.Done, last: last, conn: r.Context().Conn(),
-		allowed: s.stillSees(token, user, r.user.Epoch), banner: s.fileBanner,
+		allowed: s.stillSees(token, user, r.user.Epoch), banner: s.banner,
 	}
 	st.ended, st.leave = s.endOf(token, func() { s.streams.leave(user) })
 	st.listen()

@@ -1,11 +1,9 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -97,9 +95,9 @@ func (s *site) report(c *fiber.Ctx, err error, code int) {
 	_, logged := err.(page.Status)
 	switch {
 	case isUnavailable(err) && !s.Debug:
-		s.log.warn("session could not be written", attrs...)
+		s.log.Warn("session could not be written", attrs...)
 	case code == fiber.StatusTooManyRequests:
-		s.log.warn("a new session was refused; see --client-creations and --client-sessions", append(attrs, slog.String("address", c.IP()))...)
+		s.log.Warn("a new session was refused; see --client-creations and --client-sessions", append(attrs, slog.String("address", c.IP()))...)
 	case isUnavailable(err):
 		s.logError(c, slog.LevelWarn, "session could not be written", attrs...)
 	case code == fiber.StatusInternalServerError && !logged:
@@ -121,25 +119,4 @@ func servedPath(path string) string {
 
 func isUnavailable(err error) bool {
 	return errors.Is(err, session.ErrFull) || errors.Is(err, session.ErrUnavailable)
-}
-
-// pacedLog writes at most one warning a second and counts the rest: a full store
-// refuses every visitor, and a line for each could fill the disk.
-type pacedLog struct {
-	logger  *slog.Logger
-	now     func() time.Time
-	next    atomic.Int64 // Unix nanoseconds before which nothing is written
-	skipped atomic.Int64
-}
-
-func (l *pacedLog) warn(msg string, attrs ...slog.Attr) {
-	now, next := l.now().UnixNano(), l.next.Load()
-	if now < next || !l.next.CompareAndSwap(next, now+int64(time.Second)) {
-		l.skipped.Add(1)
-		return
-	}
-	if n := l.skipped.Swap(0); n > 0 {
-		attrs = append(attrs, slog.Int64("similar", n))
-	}
-	l.logger.LogAttrs(context.Background(), slog.LevelWarn, msg, attrs...)
 }

@@ -165,3 +165,21 @@ func TestServer_Panic(t *testing.T) {
 		checkCaching(t, a, false)
 	}
 }
+
+// The console has its own check of where a form comes from, which says what is wrong. Only
+// its own paths are left to it.
+func TestMiddleware_LeavesFormsToTheConsole(t *testing.T) {
+	app, _ := newApp(t, session.View{}, func(cfg *Config) {
+		cfg.Console = func(ctx *fasthttp.RequestCtx) { ctx.WriteString("console") }
+	})
+	for path, left := range map[string]bool{
+		"/admin": true, "/admin/": true, "/admin/login/": true, "/admin/../del/": true,
+		"/adminx": false, "/Admin/": false, "/del/": false, "/": false, "//admin/": false, "/%61dmin/": false,
+	} {
+		a := ask(t, app, "POST", path, "", "Origin: http://evil.example")
+		if got := a.Text == "console"; got != left || !left && a.StatusCode != 403 {
+			t.Errorf("POST %s = %d; reaches the console: %v; want %v", path, a.StatusCode, got, left)
+		}
+		ask(t, app, "POST", path, "", "Origin: http://evil.example", "Host: evil.example").Wants(400)
+	}
+}

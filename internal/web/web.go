@@ -123,7 +123,7 @@ func (cfg Config) withDefaults() Config {
 type site struct {
 	Config
 	crossOrigin *http.CrossOriginProtection
-	log         *pacedLog
+	log         *page.PacedLog
 	refused     *refusedHosts
 	files       assets.Files
 	flashes     *page.Flashes
@@ -146,7 +146,7 @@ func New(cfg Config) (*fiber.App, error) {
 	s := &site{
 		Config:      cfg,
 		crossOrigin: http.NewCrossOriginProtection(),
-		log:         &pacedLog{logger: cfg.Logger, now: cfg.Now},
+		log:         page.NewPacedLog(cfg.Logger, cfg.Now),
 		refused:     &refusedHosts{logger: cfg.Logger, now: cfg.Now},
 		files:       files,
 		timeouts:    idleTimeouts(cfg.IdleTimeout, cfg.AbsoluteTimeout),

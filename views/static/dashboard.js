@@ -153,8 +153,8 @@ function say(state) {
   if (status.textContent !== status.dataset[state]) status.textContent = status.dataset[state];
 }
 
-// banner says which session files cannot be written, and whether the accounts are
-// unavailable. It is a live region, so it
+// banner says which session files cannot be written, whether the accounts are
+// unavailable, and whether a proxy's headers are ignored. It is a live region, so it
 // changes only when its content does.
 const banner = document.querySelector('[data-files]');
 

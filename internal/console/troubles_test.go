@@ -89,3 +89,31 @@ func TestFileBanner_Stream(t *testing.T) {
 		t.Errorf("the stream says %q; want an empty banner", got)
 	}
 }
+
+// The dashboard says that a proxy's headers are ignored, with the setting that helps, and
+// so does the stream of a dashboard that is open.
+func TestBanner_UntrustedProxy(t *testing.T) {
+	var peer string
+	var mu sync.Mutex
+	set := func(name string) { mu.Lock(); defer mu.Unlock(); peer = name }
+	d := openConsole(t, func(cfg *console.Config) {
+		cfg.Untrusted = func() string { mu.Lock(); defer mu.Unlock(); return peer }
+	})
+	d.staff("viewer", account.ViewSession)
+	d.staff("newcomer")
+	d.monitor.add(monitor.Counters{Sessions: 7})
+	d.as("viewer").get("/admin/").Wants(200, `<div role="status" data-files></div>`)
+	s := d.as("viewer").watch()
+	defer s.close()
+	s.next()
+	set("172.17.0.1")
+	for _, user := range []string{"viewer", "newcomer"} {
+		d.as(user).get("/admin/").Wants(200, "Headers of a reverse proxy are ignored.", "172.17.0.1 sends X-Forwarded-For", "<code>--trusted-proxies 172.17.0.1</code>")
+	}
+	d.monitor.add(monitor.Counters{Sessions: 8})
+	if got := s.next(); !strings.Contains(got, "event: files\ndata: ") || !strings.Contains(got, "--trusted-proxies 172.17.0.1") {
+		t.Errorf("the stream says %q; want the banner", got)
+	}
+	set("unix")
+	d.as("viewer").get("/admin/").Wants(200, "A peer on the Unix socket sends", "--trusted-proxies unix")
+}

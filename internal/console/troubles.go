@@ -1,0 +1,34 @@
+package console
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"pagesession/internal/health"
+)
+
+// troubledFiles returns the session files that cannot be written, and the accounts while
+// they are unavailable.
+func (s *console) troubledFiles() []health.File {
+	return slices.DeleteFunc(slices.Clone(s.Files()), health.File.OK)
+}
+
+// A troubles is what the dashboard's banner says.
+type troubles struct {
+	Files     []health.File
+	Untrusted string // the peer whose forwarding headers are ignored; "" for none
+}
+
+func (s *console) troubles() troubles { return troubles{s.troubledFiles(), s.Untrusted()} }
+
+// banner returns the dashboard's banner as the stream carries it: markup in JSON, which
+// keeps it on one line.
+func (s *console) banner() (string, error) {
+	var b strings.Builder
+	if err := s.templates.ExecuteTemplate(&b, "partials/troubles", s.troubles()); err != nil {
+		return "", err
+	}
+	line, err := json.Marshal(strings.TrimSpace(b.String()))
+	return string(line), err
+}
