@@ -43,28 +43,22 @@ func (s *Store) log(ctx context.Context, actor Actor, events ...Event) error {
 	return s.change(ctx, trusted, "", func(c *change) error {
 		c.actor = actor
 		for _, e := range events {
-			if err := c.audit(e); err != nil {
-				return err
-			}
+			c.audit(e)
 		}
 		return nil
 	})
 }
 
 // audit appends an entry about what the actor does now.
-func (c *change) audit(done Event) error {
-	return c.append(Entry{At: c.at, Actor: c.actor, Event: done})
+func (c *change) audit(done Event) {
+	c.append(Entry{At: c.at, Actor: c.actor, Event: done})
 }
 
 // append appends an entry with a new Seq, and removes the oldest ones beyond retention.
-func (c *change) append(e Entry) (err error) {
-	if e.Seq, err = c.newID("entries"); err != nil {
-		return err
-	}
-	if err := c.exec(entriesTable.insert(1), entryRow(e.bounded())...); err != nil {
-		return err
-	}
-	return c.trim(e)
+func (c *change) append(e Entry) {
+	e.Seq = c.newID("entries")
+	c.exec(entriesTable.insert(1), entryRow(e.bounded())...)
+	c.trim(e)
 }
 
 // failures are the actions whose entries an attacker can cause.
@@ -72,15 +66,12 @@ var failures = [...]Action{ActionSignInFailed, ActionThrottled}
 
 // trim deletes the entries that e pushes out. To find the oldest failure means to count
 // them all, so it looks only when they may be a hundredth too many.
-func (c *change) trim(e Entry) error {
+func (c *change) trim(e Entry) {
 	if slices.Contains(failures[:], e.Action) && e.Seq%(c.keep.failures/100+1) == 0 {
-		err := c.exec(`DELETE FROM entries WHERE action = $1 AND id <= (SELECT id FROM entries WHERE action = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)`,
+		c.exec(`DELETE FROM entries WHERE action = $1 AND id <= (SELECT id FROM entries WHERE action = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)`,
 			e.Action, c.keep.failures)
-		if err != nil {
-			return err
-		}
 	}
-	return c.exec("DELETE FROM entries WHERE id IN (SELECT id FROM entries WHERE id <= $1 ORDER BY id LIMIT $2)",
+	c.exec("DELETE FROM entries WHERE id IN (SELECT id FROM entries WHERE id <= $1 ORDER BY id LIMIT $2)",
 		int64(e.Seq)-int64(c.keep.entries), mostTrimmed)
 }
 
@@ -116,14 +107,9 @@ func (s *Store) writeWaiting(ctx context.Context) {
 	}
 	err := s.change(ctx, trusted, "", func(c *change) error {
 		for _, e := range s.unwritten.entries {
-			if err := c.append(e); err != nil {
-				return err
-			}
-			if e.Action != ActionSignIn {
-				continue
-			}
-			if err := c.exec("UPDATE users SET last_login = $1 WHERE id = $2", e.At, e.Actor.UserID); err != nil {
-				return err
+			c.append(e)
+			if e.Action == ActionSignIn {
+				c.exec("UPDATE users SET last_login = $1 WHERE id = $2", e.At, e.Actor.UserID)
 			}
 		}
 		return nil

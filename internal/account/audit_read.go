@@ -25,20 +25,14 @@ func (s *Store) Entries(ctx context.Context, q EntryQuery) (EntryPage, error) {
 		q.Limit = pageLimit
 	}
 	q.Limit = min(q.Limit, mostLimit)
-	return read(ctx, s, func(t tx) (EntryPage, error) { return t.entryPage(q, s.cfg.look) })
+	return read(ctx, s, func(t tx) EntryPage { return t.entryPage(q, s.cfg.look) })
 }
 
 // entryPage asks for one entry more than wanted, to know whether there is another page.
-func (t tx) entryPage(q EntryQuery, look int) (EntryPage, error) {
-	w, err := t.window(q, look)
-	if err != nil {
-		return EntryPage{}, err
-	}
+func (t tx) entryPage(q EntryQuery, look int) EntryPage {
+	w := t.window(q, look)
 	q.filter(&w.where)
-	found, err := t.entries(w.where, w.order, q.Limit+1)
-	if err != nil {
-		return EntryPage{}, err
-	}
+	found := t.entries(w.where, w.order, q.Limit+1)
 	onward := w.last // where the next page in this direction begins
 	if len(found) > q.Limit {
 		found = found[:q.Limit]
@@ -46,13 +40,13 @@ func (t tx) entryPage(q EntryQuery, look int) (EntryPage, error) {
 	}
 	if q.After > 0 {
 		slices.Reverse(found)
-		return EntryPage{Entries: found, Newer: onward, Older: edge(found, len(found)-1)}, nil
+		return EntryPage{Entries: found, Newer: onward, Older: edge(found, len(found)-1)}
 	}
 	page := EntryPage{Entries: found, Older: onward}
 	if q.Before > 0 {
 		page.Newer = edge(found, 0)
 	}
-	return page, nil
+	return page
 }
 
 // edge returns the Seq of entry i of a page, or 0 if the page is empty.
@@ -91,7 +85,7 @@ type window struct {
 
 // window returns the entries from Before (or After) on that match one indexed field, at
 // most look of them.
-func (t tx) window(q EntryQuery, look int) (w window, err error) {
+func (t tx) window(q EntryQuery, look int) (w window) {
 	end := "id >= $%d"
 	w.order = "ORDER BY id DESC"
 	q.indexed().filter(&w.where)
@@ -103,17 +97,15 @@ func (t tx) window(q EntryQuery, look int) (w window, err error) {
 		w.add("id < $%d", q.Before)
 	}
 	q.narrow(&w.where)
-	w.last, err = orNone(t.id(fmt.Sprintf("SELECT id FROM entries %v %s LIMIT 1 OFFSET %d", w.where, w.order, look-1), w.args...))
-	if err == nil && w.last > 0 {
+	w.last = t.id(fmt.Sprintf("SELECT id FROM entries %v %s LIMIT 1 OFFSET %d", w.where, w.order, look-1), w.args...)
+	if w.last > 0 {
 		w.add(end, w.last)
 	}
-	return w, err
+	return w
 }
 
-func (t tx) id(query string, args ...any) (id uint64, err error) {
-	err = t.row(query, args, &id)
-	return id, err
-}
+// id returns the id that a query finds, or 0.
+func (t tx) id(query string, args ...any) uint64 { return value[uint64](t, query, args...) }
 
 // indexed returns a query for the most selective field that has an index.
 func (q EntryQuery) indexed() EntryQuery {
@@ -155,24 +147,20 @@ func (q EntryQuery) filter(w *where) {
 }
 
 // entries returns up to limit entries.
-func (t tx) entries(w where, order string, limit int) (found []Entry, err error) {
+func (t tx) entries(w where, order string, limit int) (found []Entry) {
 	query := fmt.Sprintf(`SELECT %s FROM entries %v %s LIMIT %d`, entryColumns, w, order, limit)
-	err = t.each(query, w.args, func(scan func(...any) error) error {
+	t.each(query, w.args, func(scan func(...any)) {
 		var e Entry
 		var at int64
 		var fields string
-		err := scan(&e.Seq, &at, &e.Actor.UserID, &e.Actor.Name, &e.Actor.Address, &e.Actor.Via, &e.Action, &e.Kind, &e.ObjectID, &e.Object, &fields, &e.Count)
-		if err != nil {
-			return err
-		}
+		scan(&e.Seq, &at, &e.Actor.UserID, &e.Actor.Name, &e.Actor.Address, &e.Actor.Via, &e.Action, &e.Kind, &e.ObjectID, &e.Object, &fields, &e.Count)
 		e.At = time.UnixMicro(at).UTC()
 		if fields != "" {
 			e.Fields = strings.Split(fields, ",")
 		}
 		found = append(found, e)
-		return nil
 	})
-	return found, err
+	return found
 }
 
 // History returns the entries about one user or group, newest first. before is

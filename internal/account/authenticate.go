@@ -35,7 +35,7 @@ type Credentials struct {
 // existing sessions and the commands still work. It takes 20 to 60 ms of one processor.
 func (s *Store) Authenticate(ctx context.Context, c Credentials) (u User, err error) {
 	name := normalUsername(c.Username)
-	named := func(t tx) (*member, error) { return t.named(name) }
+	named := func(t tx) *member { return t.named(name) }
 	err = s.try(ctx, name, c.Address, named, c.Password, func(known *member, found checked) (wrong bool, err error) {
 		if !found.right || !known.Active || !known.Staff {
 			return true, s.refuse(ctx, unidentified(c.Address), known, ErrSignIn)
@@ -54,7 +54,7 @@ func unidentified(address string) Actor { return Actor{Address: address, Via: Vi
 // try checks a password if the throttle and the hasher admit it. end reports whether the
 // throttle has to count a failure.
 func (s *Store) try(
-	ctx context.Context, name, address string, find func(tx) (*member, error), password string,
+	ctx context.Context, name, address string, find func(tx) *member, password string,
 	end func(known *member, found checked) (wrong bool, err error),
 ) error {
 	keys := []tried{accountKey(name), addressKey(address)}
@@ -84,22 +84,19 @@ func (s *Store) try(
 
 // candidates returns the user, nil for none, and the decoy for the name. It reads both in
 // any case, since that takes time, too.
-func (s *Store) candidates(ctx context.Context, name string, find func(tx) (*member, error)) (known *member, decoy passwordHash, err error) {
-	err = s.reading(ctx, func(t tx) (err error) {
-		if known, err = orNone(find(t)); err != nil {
-			return err
-		}
-		decoy, err = t.decoy(name, s.cfg.cost)
-		return err
+func (s *Store) candidates(ctx context.Context, name string, find func(tx) *member) (known *member, decoy passwordHash, err error) {
+	err = s.reading(ctx, func(t tx) error {
+		known, decoy = find(t), t.decoy(name, s.cfg.cost)
+		return nil
 	})
 	return known, decoy, err
 }
 
 // logThrottled records that further sign-ins are delayed. A failure to write the audit log
 // is only logged, because the delay takes effect anyway.
-func (s *Store) logThrottled(ctx context.Context, address string, find func(tx) (*member, error), wait time.Duration) {
+func (s *Store) logThrottled(ctx context.Context, address string, find func(tx) *member, wait time.Duration) {
 	s.cfg.Logger.Warn("too many failed sign-ins; further ones are delayed", slog.String("address", address), slog.Duration("retry_after", wait))
-	known, err := orNone(read(ctx, s, find))
+	known, err := read(ctx, s, find)
 	if err == nil {
 		err = s.logOrWait(ctx, unidentified(address), about(ActionThrottled, known))
 	}
@@ -163,35 +160,25 @@ func (s *Store) check(u *member, decoy passwordHash, password string) checked {
 // decoy returns the hash for an unknown name: the hash of some user, always the same one
 // for a name. Imported hashes take longer to check, and this way the share of slow names
 // is the same among unknown names as among users. Without users it is one of cost.
-func (t tx) decoy(name string, cost argon2Cost) (passwordHash, error) {
+func (t tx) decoy(name string, cost argon2Cost) passwordHash {
 	var key string
 	var users uint64
-	if err := t.row("SELECT value, (SELECT count(*) FROM users WHERE substr(hash, 1, 1) <> '!') FROM meta WHERE name = 'decoy'", nil, &key, &users); err != nil {
-		return passwordHash{}, err
-	}
+	t.row("SELECT value, (SELECT count(*) FROM users WHERE substr(hash, 1, 1) <> '!') FROM meta WHERE name = 'decoy'", nil, &key, &users)
 	mac := hmac.New(sha256.New, []byte(key))
 	mac.Write([]byte(name))
 	share := uint64(binary.BigEndian.Uint32(mac.Sum(nil)))
-	var hash string
-	err := t.row("SELECT hash FROM users WHERE substr(hash, 1, 1) <> '!' ORDER BY substr(hash, 1, 24), id LIMIT 1 OFFSET $1",
-		[]any{int64(share * users >> 32)}, &hash)
-	if _, err = orNone(hash, err); err != nil {
-		return passwordHash{}, err
-	}
+	hash := value[string](t, "SELECT hash FROM users WHERE substr(hash, 1, 1) <> '!' ORDER BY substr(hash, 1, 24), id LIMIT 1 OFFSET $1", share*users>>32)
 	if parsed, err := parseHash(hash); err == nil {
-		return parsed, nil
+		return parsed
 	}
-	return passwordHash{cost: cost, salt: make([]byte, saltLength), sum: make([]byte, hashLength)}, nil
+	return passwordHash{cost: cost, salt: make([]byte, saltLength), sum: make([]byte, hashLength)}
 }
 
 // enter records the sign-in, if the user has not changed since the check. On a full disk
 // the record waits in memory.
 func (s *Store) enter(ctx context.Context, u *member, fresh, address string) (out User, err error) {
 	err = s.change(ctx, trusted, "", func(c *change) error {
-		in, err := orNone(c.member(u.ID))
-		if err != nil {
-			return err
-		}
+		in := c.member(u.ID)
 		if in == nil || in.hash != u.hash || !in.Active || !in.Staff {
 			return ErrSignIn
 		}
@@ -201,10 +188,9 @@ func (s *Store) enter(ctx context.Context, u *member, fresh, address string) (ou
 		}
 		out = in.User
 		c.actor = Console(out, address)
-		if err := c.exec("UPDATE users SET last_login = $1, hash = $2 WHERE id = $3", c.at, in.hash, in.ID); err != nil {
-			return err
-		}
-		return c.audit(userEvent(ActionSignIn, out))
+		c.exec("UPDATE users SET last_login = $1, hash = $2 WHERE id = $3", c.at, in.hash, in.ID)
+		c.audit(userEvent(ActionSignIn, out))
+		return nil
 	})
 	if errors.Is(err, ErrFull) && out.ID != 0 {
 		s.await(Console(out, address), userEvent(ActionSignIn, out), s.now())

@@ -48,77 +48,54 @@ func (c *change) decide(need Permission, do func(*change) error) error {
 	if err := c.identify(need); err != nil {
 		return err
 	}
-	had, err := c.hasSuperuser()
-	if err != nil {
+	had := c.hasSuperuser()
+	if err := do(c); err != nil {
 		return err
 	}
-	if err := do(c); err != nil || !had {
-		return err
-	}
-	has, err := c.hasSuperuser()
-	if err == nil && !has {
+	if had && !c.hasSuperuser() {
 		return ErrLastSuperuser
 	}
-	return err
+	return nil
 }
 
-// putUser writes a user, with a new id if u.ID is 0, and returns them.
-func (c *change) putUser(u User, hash string) (User, error) {
+// putUser writes a user, with a new id if u.ID is 0, and an audit entry. It returns the
+// user.
+func (c *change) putUser(u User, hash string, done Action, fields ...string) (User, error) {
 	if err := c.assign(&u.ID, "users", MaxUsers); err != nil {
 		return User{}, err
 	}
-	err := c.exec(table{"users", userColumns, "id"}.insert(1)+`
+	c.exec(table{"users", userColumns, "id"}.insert(1)+`
 		ON CONFLICT (id) DO UPDATE SET username = excluded.username, email = excluded.email, first_name = excluded.first_name,
 		last_name = excluded.last_name, hash = excluded.hash, active = excluded.active, staff = excluded.staff, superuser = excluded.superuser,
 		last_login = excluded.last_login, joined = excluded.joined, epoch = excluded.epoch, version = excluded.version`, userRow(u, hash)...)
-	if err != nil {
-		return User{}, err
-	}
-	if err := putLinks(c, "user_groups", "user_id", "group_id", u.ID, u.Groups); err != nil {
-		return User{}, err
-	}
-	if err := putLinks(c, "user_permissions", "user_id", "permission", u.ID, u.Permissions); err != nil {
-		return User{}, err
-	}
-	m, err := c.member(u.ID)
-	if err != nil {
-		return User{}, err
+	putLinks(c, "user_groups", "user_id", "group_id", u.ID, u.Groups)
+	putLinks(c, "user_permissions", "user_id", "permission", u.ID, u.Permissions)
+	c.audit(userEvent(done, u, fields...))
+	m := c.member(u.ID)
+	if m == nil {
+		return User{}, ErrNotFound
 	}
 	return m.User, nil
 }
 
-// recordUser is putUser with an audit entry.
-func (c *change) recordUser(u User, hash string, done Action, fields ...string) (User, error) {
-	u, err := c.putUser(u, hash)
-	if err != nil {
-		return User{}, err
-	}
-	return u, c.audit(userEvent(done, u, fields...))
-}
-
-func (c *change) putGroup(g Group) (Group, error) {
+// putGroup is putUser for a group.
+func (c *change) putGroup(g Group, done Action, fields ...string) (Group, error) {
 	if err := c.assign(&g.ID, "groups", maxGroups); err != nil {
 		return Group{}, err
 	}
-	err := c.exec(`INSERT INTO groups (id, name, version) VALUES ($1, $2, $3)
+	c.exec(`INSERT INTO groups (id, name, version) VALUES ($1, $2, $3)
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, version = excluded.version`, g.ID, g.Name, g.Version)
-	if err != nil {
-		return Group{}, err
-	}
-	return g, putLinks(c, "group_permissions", "group_id", "permission", g.ID, g.Permissions)
+	putLinks(c, "group_permissions", "group_id", "permission", g.ID, g.Permissions)
+	c.audit(groupEvent(done, g, fields...))
+	return g, nil
 }
 
 // putLinks replaces the rows of one owner in a table of pairs.
-func putLinks[T Permission | uint64](c *change, table, owner, column string, id uint64, values []T) error {
-	if err := c.exec("DELETE FROM "+table+" WHERE "+owner+" = $1", id); err != nil {
-		return err
-	}
+func putLinks[T Permission | uint64](c *change, table, owner, column string, id uint64, values []T) {
+	c.exec("DELETE FROM "+table+" WHERE "+owner+" = $1", id)
 	for _, v := range values {
-		if err := c.exec("INSERT INTO "+table+" ("+owner+", "+column+") VALUES ($1, $2)", id, v); err != nil {
-			return err
-		}
+		c.exec("INSERT INTO "+table+" ("+owner+", "+column+") VALUES ($1, $2)", id, v)
 	}
-	return nil
 }
 
 // assign gives an object without an id a new one, if there is room for it.
@@ -126,27 +103,18 @@ func (c *change) assign(id *uint64, table string, most int) error {
 	if *id != 0 {
 		return nil
 	}
-	have, err := c.count(table)
-	if err != nil {
-		return err
-	}
-	if have >= most {
+	if have := c.count(table); have >= most {
 		return fmt.Errorf("%w: %d %s are the maximum", ErrFull, have, table)
 	}
-	*id, err = c.newID(table)
-	return err
+	*id = c.newID(table)
+	return nil
 }
 
 // newID returns an id that no row of the table has had. It looks at the rows, too, because
 // another program may have added one.
-func (c *change) newID(table string) (id uint64, err error) {
+func (c *change) newID(table string) uint64 {
 	highest := "(SELECT coalesce(max(id), 0) FROM " + table + ")"
-	err = c.row("UPDATE counters SET last = 1 + CASE WHEN last > "+highest+" THEN last ELSE "+highest+" END WHERE name = $1 RETURNING last",
-		[]any{table}, &id)
-	return id, err
+	return value[uint64](c.tx, "UPDATE counters SET last = 1 + CASE WHEN last > "+highest+" THEN last ELSE "+highest+" END WHERE name = $1 RETURNING last", table)
 }
 
-func (t tx) count(table string) (n int, err error) {
-	err = t.row("SELECT count(*) FROM "+table, nil, &n)
-	return n, err
-}
+func (t tx) count(table string) int { return value[int](t, "SELECT count(*) FROM "+table) }

@@ -1,70 +1,58 @@
 package account
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 )
 
 // cleanUser returns a user in normal form, and all mistakes in their fields.
-func (t tx) cleanUser(u User) (User, ValidationErrors, error) {
+func (t tx) cleanUser(u User) (User, ValidationErrors) {
 	wrong := ValidationErrors{}
 	u.Username = normalUsername(strings.TrimSpace(u.Username))
 	u.Email = normalEmail(u.Email)
 	u.FirstName, u.LastName = strings.TrimSpace(u.FirstName), strings.TrimSpace(u.LastName)
 	wrong.add(FieldUsername, checkUsername(u.Username)...)
-	if id, err := t.idOf("users", "username", u.Username); err != nil {
-		return User{}, nil, err
-	} else if id != 0 && id != u.ID {
+	if id := t.idOf("users", "username", u.Username); id != 0 && id != u.ID {
 		wrong.add(FieldUsername, takenUsername)
 	}
 	wrong.add(FieldEmail, checkEmail(u.Email)...)
 	wrong.add(FieldFirstName, checkText(u.FirstName, longestName)...)
 	wrong.add(FieldLastName, checkText(u.LastName, longestName)...)
-	unknown, err := t.checkGroups(u.Groups)
-	if err != nil {
-		return User{}, nil, err
-	}
-	wrong.add(FieldGroups, unknown...)
+	wrong.add(FieldGroups, t.checkGroups(u.Groups)...)
 	wrong.add(FieldPermissions, checkPermissions(u.Permissions)...)
 	u.Groups = cleanGroups(u.Groups)
 	u.Permissions = setOf(u.Permissions).list()
-	return u, wrong, nil
+	return u, wrong
 }
 
-func (t tx) cleanGroup(g Group) (Group, ValidationErrors, error) {
+func (t tx) cleanGroup(g Group) (Group, ValidationErrors) {
 	wrong := ValidationErrors{}
 	g.Name = strings.TrimSpace(g.Name)
 	wrong.add(FieldName, checkName(g.Name)...)
-	if id, err := t.idOf("groups", "name", g.Name); err != nil {
-		return Group{}, nil, err
-	} else if id != 0 && id != g.ID {
+	if id := t.idOf("groups", "name", g.Name); id != 0 && id != g.ID {
 		wrong.add(FieldName, takenGroup)
 	}
 	wrong.add(FieldPermissions, checkPermissions(g.Permissions)...)
 	g.Permissions = setOf(g.Permissions).list()
-	return g, wrong, nil
+	return g, wrong
 }
 
 // idOf returns the id of the row with this name, or 0.
-func (t tx) idOf(table, column, name string) (uint64, error) {
-	return orNone(t.id("SELECT id FROM "+table+" WHERE "+column+" = $1", name))
+func (t tx) idOf(table, column, name string) uint64 {
+	return t.id("SELECT id FROM "+table+" WHERE "+column+" = $1", name)
 }
 
 // checkGroups returns a message about the first unknown group. Only the first, because
 // there may be thousands.
-func (t tx) checkGroups(ids []uint64) ([]string, error) {
+func (t tx) checkGroups(ids []uint64) []string {
 	for _, id := range ids {
-		_, err := t.id("SELECT id FROM groups WHERE id = $1", id)
-		if errors.Is(err, ErrNotFound) {
-			return []string{fmt.Sprintf(noSuchChoice, fmt.Sprint(id))}, nil
+		if t.row("SELECT id FROM groups WHERE id = $1", []any{id}, new(uint64)) {
+			continue
 		}
-		if err != nil {
-			return nil, err
-		}
+		return []string{fmt.Sprintf(noSuchChoice, fmt.Sprint(id))}
 	}
-	return nil, nil
+	return nil
 }
 
 // checkPermissions returns a message about the first unknown permission. It shows at most

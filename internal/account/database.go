@@ -66,7 +66,7 @@ func (db *database) reading(ctx context.Context, do func(tx) error) error {
 		return db.engine.cause(err)
 	}
 	defer func() { _ = t.Rollback() }() // nothing was written
-	return do(tx{ctx, t, db.engine, new(bool)})
+	return tx{ctx, t, db.engine, &outcome{}}.run(do)
 }
 
 // writing runs do in a transaction that excludes all other changes, and commits it. A
@@ -81,7 +81,8 @@ func (db *database) writing(ctx context.Context, do func(tx) error) (wrote bool,
 	if err := db.engine.begin(ctx, t); err != nil {
 		return false, db.engine.cause(err)
 	}
-	if err := do(tx{ctx, t, db.engine, &wrote}); err != nil || !wrote {
+	out := &outcome{}
+	if err := (tx{ctx, t, db.engine, out}).run(do); err != nil || !out.wrote {
 		return false, err
 	}
 	if err := t.Commit(); err != nil {
@@ -91,44 +92,83 @@ func (db *database) writing(ctx context.Context, do func(tx) error) (wrote bool,
 	return true, nil
 }
 
-// A tx is a running transaction. Its methods return ErrUnavailable or ErrFull for an
-// error of the database.
+// A tx is a running transaction. After the first error of the database all its methods do
+// nothing and find nothing, and the transaction ends with that error, whatever the code in
+// it made of finding nothing. So only its end has to ask for the error, which is
+// ErrUnavailable or ErrFull.
 type tx struct {
 	ctx    context.Context
 	sql    *sql.Tx
 	engine engine
-	wrote  *bool // set by exec
+	out    *outcome
 }
 
-func (t tx) exec(query string, args ...any) error {
-	*t.wrote = true
+// An outcome is what came of a transaction's statements.
+type outcome struct {
+	wrote bool
+	err   error // the first one
+}
+
+// run runs do, and returns the error of the database, or else do's.
+func (t tx) run(do func(tx) error) error {
+	err := do(t)
+	if t.out.err != nil {
+		return t.out.err
+	}
+	return err
+}
+
+func (t tx) exec(query string, args ...any) {
+	if t.out.err != nil {
+		return
+	}
+	t.out.wrote = true
 	_, err := t.sql.ExecContext(t.ctx, query, storable(args)...)
-	return t.failed(err)
+	t.note(err)
 }
 
-// row reads the only row of a query. Without a row the error is ErrNotFound.
-func (t tx) row(query string, args []any, into ...any) error {
+// row reads the only row of a query, and reports whether there is one.
+func (t tx) row(query string, args []any, into ...any) bool {
+	if t.out.err != nil {
+		return false
+	}
 	err := t.sql.QueryRowContext(t.ctx, query, storable(args)...).Scan(into...)
 	if errors.Is(err, sql.ErrNoRows) {
-		return ErrNotFound
+		return false
 	}
-	return t.failed(err)
+	t.note(err)
+	return err == nil
+}
+
+// value returns the only value of a query, or the zero value.
+func value[T any](t tx, query string, args ...any) (v T) {
+	t.row(query, args, &v)
+	return v
 }
 
 // each calls read with each row of a query. read may not use the transaction, because the
 // connection is busy.
-func (t tx) each(query string, args []any, read func(scan func(...any) error) error) error {
+func (t tx) each(query string, args []any, read func(scan func(...any))) {
+	if t.out.err != nil {
+		return
+	}
 	rows, err := t.sql.QueryContext(t.ctx, query, storable(args)...)
 	if err != nil {
-		return t.failed(err)
+		t.note(err)
+		return
 	}
 	defer func() { _ = rows.Close() }() // reading has nothing to lose
-	for rows.Next() {
-		if err := read(rows.Scan); err != nil {
-			return t.failed(err)
-		}
+	for t.out.err == nil && rows.Next() {
+		read(func(into ...any) { t.note(rows.Scan(into...)) })
 	}
-	return t.failed(rows.Err())
+	t.note(rows.Err())
+}
+
+// note keeps the first error of the database.
+func (t tx) note(err error) {
+	if err != nil && t.out.err == nil {
+		t.out.err = t.engine.cause(err)
+	}
 }
 
 // storable changes values to what both databases take: whole numbers, 0 or 1 for a flag,
@@ -156,13 +196,6 @@ func storable(args []any) []any {
 		}
 	}
 	return args
-}
-
-func (t tx) failed(err error) error {
-	if err == nil {
-		return nil
-	}
-	return t.engine.cause(err)
 }
 
 // reading is database.reading for the open database.

@@ -33,15 +33,8 @@ func (i *djangoImport) run() error {
 
 func (i *djangoImport) addGroup(from djangoGroup) error {
 	all := i.project.groupPermissions[from.id]
-	g, wrong, err := i.cleanGroup(Group{Name: from.name, Permissions: setOf(all).list(), Version: 1})
-	if err != nil {
-		return err
-	}
-	id, err := i.idOf("groups", "name", g.Name)
-	if err != nil {
-		return err
-	}
-	if id != 0 {
+	g, wrong := i.cleanGroup(Group{Name: from.name, Permissions: setOf(all).list(), Version: 1})
+	if id := i.idOf("groups", "name", g.Name); id != 0 {
 		i.groups[from.id] = id
 		i.skip(KindGroup, g.Name, "a group of this name already exists; it was left unchanged")
 		return nil
@@ -50,13 +43,14 @@ func (i *djangoImport) addGroup(from djangoGroup) error {
 		i.skip(KindGroup, from.name, wrong.Error())
 		return nil
 	}
-	if g, err = i.putGroup(g); err != nil {
+	g, err := i.putGroup(g, ActionImport)
+	if err != nil {
 		return err
 	}
 	i.groups[from.id] = g.ID
 	i.report.Groups = append(i.report.Groups, g.Name)
 	i.skipPermissions(KindGroup, g.Name, all)
-	return i.audit(groupEvent(ActionImport, g))
+	return nil
 }
 
 func (i *djangoImport) addUser(from djangoUser) error {
@@ -71,15 +65,8 @@ func (i *djangoImport) addUser(from djangoUser) error {
 	if u.Joined.IsZero() {
 		u.Joined = i.at
 	}
-	u, wrong, err := i.cleanUser(u)
-	if err != nil {
-		return err
-	}
-	id, err := i.idOf("users", "username", u.Username)
-	if err != nil {
-		return err
-	}
-	if id != 0 {
+	u, wrong := i.cleanUser(u)
+	if i.idOf("users", "username", u.Username) != 0 {
 		i.skip(KindUser, u.Username, "a user of this name already exists; they were left unchanged")
 		return nil
 	}
@@ -87,7 +74,8 @@ func (i *djangoImport) addUser(from djangoUser) error {
 		i.skip(KindUser, from.Username, wrong.Error())
 		return nil
 	}
-	if u, err = i.recordUser(u, i.passwordOf(from), ActionImport); err != nil {
+	u, err := i.putUser(u, i.passwordOf(from), ActionImport)
+	if err != nil {
 		return err
 	}
 	i.report.Users = append(i.report.Users, u.Username)

@@ -17,24 +17,21 @@ func (s *Store) CreateGroup(ctx context.Context, actor Actor, g Group) (Group, e
 // ErrNotFound, ErrChanged.
 func (s *Store) UpdateGroup(ctx context.Context, actor Actor, g Group) (Group, error) {
 	return changed(ctx, s, actor, ChangeGroup, func(c *change) (Group, error) {
-		old, err := c.group(g.ID)
-		if err != nil {
-			return Group{}, err
+		old := c.group(g.ID)
+		if old == nil {
+			return Group{}, ErrNotFound
 		}
 		if g.Version != 0 && g.Version != old.Version {
 			return Group{}, ErrChanged
 		}
-		return c.writeGroup(ActionChange, old, g)
+		return c.writeGroup(ActionChange, *old, g)
 	})
 }
 
 // writeGroup writes a group that replaces old, which is zero for a new group. It checks the
 // fields and the actor's permissions, and skips the write if nothing differs.
 func (c *change) writeGroup(action Action, old, g Group) (Group, error) {
-	g, wrong, err := c.cleanGroup(Group{ID: old.ID, Name: g.Name, Permissions: g.Permissions, Version: old.Version})
-	if err != nil {
-		return Group{}, err
-	}
+	g, wrong := c.cleanGroup(Group{ID: old.ID, Name: g.Name, Permissions: g.Permissions, Version: old.Version})
 	if err := wrong.orNil(); err != nil {
 		return Group{}, err
 	}
@@ -49,11 +46,7 @@ func (c *change) writeGroup(action Action, old, g Group) (Group, error) {
 		fields = nil // an entry about a new object lists no fields
 	}
 	g.Version++
-	g, err = c.putGroup(g)
-	if err != nil {
-		return Group{}, err
-	}
-	return g, c.audit(groupEvent(action, g, fields...))
+	return c.putGroup(g, action, fields...)
 }
 
 // DeleteGroups deletes all of these groups, or none. Their members lose the groups'
@@ -64,14 +57,14 @@ func (s *Store) DeleteGroups(ctx context.Context, actor Actor, ids ...uint64) er
 }
 
 func (c *change) deleteGroup(id uint64) error {
-	g, err := c.group(id)
-	if err != nil {
-		return fmt.Errorf("group %d: %w", id, err)
+	g := c.group(id)
+	if g == nil {
+		return fmt.Errorf("group %d: %w", id, ErrNotFound)
 	}
-	if err := c.exec("UPDATE users SET version = version + 1 WHERE id IN (SELECT user_id FROM user_groups WHERE group_id = $1)", id); err != nil {
-		return err
-	}
-	return c.remove("groups", id, groupEvent(ActionDelete, g))
+	c.exec("UPDATE users SET version = version + 1 WHERE id IN (SELECT user_id FROM user_groups WHERE group_id = $1)", id)
+	c.exec("DELETE FROM groups WHERE id = $1", id)
+	c.audit(groupEvent(ActionDelete, *g))
+	return nil
 }
 
 func groupEvent(a Action, g Group, fields ...string) Event {

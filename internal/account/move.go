@@ -109,7 +109,7 @@ func (m *move) copyUnlessDone(source holding) error {
 		}
 		err := m.copyAll(lock)
 		if errors.Is(err, errUnequal) { // the source's log was trimmed or edited since an earlier run
-			if err = m.target(func(t tx) error { return t.exec("DELETE FROM entries") }); err == nil {
+			if err = m.target(func(t tx) error { t.exec("DELETE FROM entries"); return nil }); err == nil {
 				err = m.copyAll(lock)
 			}
 		}
@@ -149,19 +149,17 @@ func (m *move) target(do func(tx) error) error {
 // mark gives the target the source's identity, and keeps servers from opening it.
 func (m *move) mark(id string) error {
 	return m.target(func(t tx) error {
-		has, err := t.holding()
+		has := t.holding()
 		switch {
-		case err != nil:
-			return err
 		case has.half && has.id == id:
-			return t.row("SELECT count(*) FROM entries", nil, &m.moved.Before)
+			m.moved.Before = t.count("entries")
+			return nil
 		case !has.empty:
 			return fmt.Errorf("%s %w; name an empty database", m.moved.To, ErrOther)
 		}
-		if err := t.exec("UPDATE meta SET value = $1 WHERE name = 'id'", id); err != nil {
-			return err
-		}
-		return t.exec("INSERT INTO meta (name, value) VALUES ('moving', '1')")
+		t.exec("UPDATE meta SET value = $1 WHERE name = 'id'", id)
+		t.exec("INSERT INTO meta (name, value) VALUES ('moving', '1')")
+		return nil
 	})
 }
 
@@ -180,12 +178,9 @@ func (m *move) entries() error {
 	for {
 		n := 0
 		err := m.target(func(t tx) error {
-			var newest int64
-			if err := t.row("SELECT coalesce(max(id), 0) FROM entries", nil, &newest); err != nil {
-				return err
-			}
+			newest := t.id("SELECT coalesce(max(id), 0) FROM entries")
 			var err error
-			n, err = t.copyRows(entriesTable, func(of table, do func([]any) error) error {
+			n, err = t.copyRows(entriesTable, func(of table, do func([]any)) error {
 				return m.source.rows(of, "WHERE id > $1 ORDER BY id LIMIT $2", []any{newest, moveBatch}, do)
 			})
 			return err
@@ -199,21 +194,18 @@ func (m *move) entries() error {
 // finish copies the small tables and compares everything. lock is still held, or the
 // source may have changed.
 func (m *move) finish(t, lock tx) error {
-	has, err := t.holding()
-	if err != nil {
-		return err
-	}
-	if has.users || !has.half {
+	if has := t.holding(); has.users || !has.half {
 		return fmt.Errorf("%s %w since the copy began; name an empty database", m.moved.To, ErrOther)
 	}
-	err = t.replace(tables(), func(of table, do func([]any) error) error { return m.source.rows(of, "", nil, do) })
+	err := t.replace(tables(), func(of table, do func([]any)) error { return m.source.rows(of, "", nil, do) })
 	if err != nil {
 		return err
 	}
 	if err := m.compareAll(t); err != nil {
 		return err
 	}
-	return lock.row("SELECT 1", nil, new(int))
+	lock.row("SELECT 1", nil, new(int))
+	return lock.out.err
 }
 
 // compareAll compares the counts and the sums of all tables.
@@ -240,13 +232,12 @@ func (m *move) compareAll(target tx) error {
 // sum returns the number of rows of a table and a sum of all of them.
 func (t tx) sum(of table) (n int, sum [sha256.Size]byte, err error) {
 	h := sha256.New()
-	err = t.rows(of, "ORDER BY "+of.key, nil, func(row []any) error {
+	err = t.rows(of, "ORDER BY "+of.key, nil, func(row []any) {
 		n++
 		for _, v := range storable(row) {
 			text := fmt.Sprint(v)
 			fmt.Fprintf(h, "%d:%s", len(text), text) // with the length, "a", "bc" differs from "ab", "c"
 		}
-		return nil
 	})
 	return n, [sha256.Size]byte(h.Sum(nil)), err
 }

@@ -191,7 +191,7 @@ type (
 )
 
 // each calls do with each value of a bucket in the order of ids.
-func each[T any](tx *bolt.Tx, bucket []byte, skip int, do func(id uint64, head []byte, v T) error) error {
+func each[T any](tx *bolt.Tx, bucket []byte, skip int, do func(id uint64, head []byte, v T)) error {
 	return tx.Bucket(bucket).ForEach(func(k, b []byte) error {
 		var v T
 		if len(k) != 8 || len(b) < skip {
@@ -201,6 +201,7 @@ func each[T any](tx *bolt.Tx, bucket []byte, skip int, do func(id uint64, head [
 		if err := json.Unmarshal(b[skip:], &v); err != nil {
 			return fmt.Errorf("%s, id %d: %w", bucket, id, err)
 		}
-		return do(id, b[:skip], v)
+		do(id, b[:skip], v)
+		return nil
 	})
 }

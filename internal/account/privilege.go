@@ -19,10 +19,7 @@ func (c *change) identify(need Permission) error {
 	if c.actor.Via != ViaConsole {
 		return nil
 	}
-	by, err := orNone(c.member(c.actor.UserID))
-	if err != nil {
-		return err
-	}
+	by := c.member(c.actor.UserID)
 	if by == nil || !by.Active || !by.Staff {
 		return ErrForbidden
 	}
@@ -35,16 +32,14 @@ func (c *change) identify(need Permission) error {
 
 // granted returns the permissions that a user would have been given by their groups and
 // themselves.
-func (c *change) granted(u User) (permissionSet, error) {
+func (c *change) granted(u User) permissionSet {
 	set := setOf(u.Permissions)
 	for _, id := range u.Groups {
-		g, err := c.group(id)
-		if err != nil {
-			return 0, err
+		if g := c.group(id); g != nil {
+			set |= setOf(g.Permissions)
 		}
-		set |= setOf(g.Permissions)
 	}
-	return set, nil
+	return set
 }
 
 // mayGive refuses permissions that after has, and that before and the actor lack.

@@ -24,23 +24,19 @@ const memberColumns = userColumns + `,
 	(SELECT string_agg(p.permission, ',') FROM user_groups g JOIN group_permissions p ON p.group_id = g.group_id WHERE g.user_id = u.id)`
 
 // members returns the users of a query's end, such as "WHERE u.id = $1".
-func (t tx) members(end string, args ...any) (all []*member, err error) {
-	err = t.each("SELECT "+memberColumns+" FROM users u "+end, args, func(scan func(...any) error) error {
+func (t tx) members(end string, args ...any) (all []member) {
+	t.each("SELECT "+memberColumns+" FROM users u "+end, args, func(scan func(...any)) {
 		var u member
 		var last, joined sql.NullInt64
 		var groups, own, given sql.NullString
-		err := scan(&u.ID, &u.Username, &u.Email, &u.FirstName, &u.LastName, &u.hash, &u.Active, &u.Staff, &u.Superuser, &last, &joined, &u.Epoch, &u.Version,
+		scan(&u.ID, &u.Username, &u.Email, &u.FirstName, &u.LastName, &u.hash, &u.Active, &u.Staff, &u.Superuser, &last, &joined, &u.Epoch, &u.Version,
 			&groups, &own, &given)
-		if err != nil {
-			return err
-		}
 		u.LastLogin, u.Joined = timeOf(last), timeOf(joined)
 		u.Groups, u.Permissions = idsOf(groups.String), setOfText(own.String).list()
 		u.permit(setOfText(given.String))
-		all = append(all, &u)
-		return nil
+		all = append(all, u)
 	})
-	return all, err
+	return all
 }
 
 // permit computes the user's permissions from those of their groups.
@@ -82,108 +78,95 @@ func idsOf(list string) (ids []uint64) {
 	return ids
 }
 
-// member returns the user with this id, or ErrNotFound.
-func (t tx) member(id uint64) (*member, error) { return only(t.members("WHERE u.id = $1", id)) }
+// member returns the user with this id, or nil.
+func (t tx) member(id uint64) *member { return first(t.members("WHERE u.id = $1", id)) }
 
-// named returns the user with this username, or ErrNotFound.
-func (t tx) named(username string) (*member, error) {
-	return only(t.members("WHERE u.username = $1", username))
+// named returns the user with this username, or nil.
+func (t tx) named(username string) *member {
+	return first(t.members("WHERE u.username = $1", username))
 }
 
-func only[T any](list []T, err error) (one T, _ error) {
-	if err == nil && len(list) == 0 {
-		err = ErrNotFound
+// first returns the first element, or nil.
+func first[T any](list []T) *T {
+	if len(list) == 0 {
+		return nil
 	}
-	if err != nil {
-		return one, err
-	}
-	return list[0], nil
+	return &list[0]
 }
 
-// orNone turns ErrNotFound into the zero value.
-func orNone[T any](v T, err error) (T, error) {
-	if errors.Is(err, ErrNotFound) {
-		err = nil
-	}
-	return v, err
-}
-
-// group returns the group with this id, or ErrNotFound.
-func (t tx) group(id uint64) (Group, error) { return only(t.groups("WHERE g.id = $1", id)) }
+// group returns the group with this id, or nil.
+func (t tx) group(id uint64) *Group { return first(t.groups("WHERE g.id = $1", id)) }
 
 // groups returns the groups of a query's end.
-func (t tx) groups(end string, args ...any) (all []Group, err error) {
-	err = t.each(`SELECT g.id, g.name, g.version, (SELECT string_agg(permission, ',') FROM group_permissions WHERE group_id = g.id),
-		(SELECT count(*) FROM user_groups WHERE group_id = g.id) FROM groups g `+end, args, func(scan func(...any) error) error {
+func (t tx) groups(end string, args ...any) (all []Group) {
+	t.each(`SELECT g.id, g.name, g.version, (SELECT string_agg(permission, ',') FROM group_permissions WHERE group_id = g.id),
+		(SELECT count(*) FROM user_groups WHERE group_id = g.id) FROM groups g `+end, args, func(scan func(...any)) {
 		var g Group
 		var gives sql.NullString
-		if err := scan(&g.ID, &g.Name, &g.Version, &gives, &g.Members); err != nil {
-			return err
-		}
+		scan(&g.ID, &g.Name, &g.Version, &gives, &g.Members)
 		g.Permissions = setOfText(gives.String).list()
 		all = append(all, g)
-		return nil
 	})
-	return all, err
+	return all
 }
 
 // hasSuperuser reports whether there is a superuser who can sign in.
-func (t tx) hasSuperuser() (yes bool, err error) {
-	err = t.row(`SELECT count(*) > 0 FROM users WHERE superuser = 1 AND staff = 1 AND active = 1 AND hash <> '' AND substr(hash, 1, 1) <> '!'`, nil, &yes)
-	return yes, err
+func (t tx) hasSuperuser() bool {
+	return value[bool](t, `SELECT count(*) > 0 FROM users WHERE superuser = 1 AND staff = 1 AND active = 1 AND hash <> '' AND substr(hash, 1, 1) <> '!'`)
 }
 
 // hadUsers reports whether there were users ever: an id was given, or the audit log names
 // a user or a group. A failed sign-in with an unknown name, and a command that ends
 // sessions, are in the log of a new database, too.
-func (t tx) hadUsers() (yes bool, err error) {
-	err = t.row(`SELECT coalesce((SELECT last FROM counters WHERE name = 'users'), 1) > 0
-		OR EXISTS (SELECT 1 FROM entries WHERE actor_id > 0) OR EXISTS (SELECT 1 FROM entries WHERE kind IN ('user', 'group') AND object_id <> '')`, nil, &yes)
-	return yes, err
+func (t tx) hadUsers() bool {
+	return value[bool](t, `SELECT coalesce((SELECT last FROM counters WHERE name = 'users'), 1) > 0
+		OR EXISTS (SELECT 1 FROM entries WHERE actor_id > 0) OR EXISTS (SELECT 1 FROM entries WHERE kind IN ('user', 'group') AND object_id <> '')`)
 }
 
 // firstRun reports whether the database is new.
-func (t tx) firstRun() (yes bool, err error) {
-	n, err := t.count("users")
-	if err != nil || n > 0 {
-		return false, err
-	}
-	had, err := t.hadUsers()
-	return !had, err
-}
+func (t tx) firstRun() bool { return t.count("users") == 0 && !t.hadUsers() }
 
 // User returns the user with this id. Errors: ErrNotFound, ErrUnavailable, ErrClosed.
 func (s *Store) User(ctx context.Context, id uint64) (User, error) {
-	return s.user(ctx, func(t tx) (*member, error) { return t.member(id) })
+	return s.user(ctx, func(t tx) *member { return t.member(id) })
 }
 
 // UserByName returns the user with this username. Errors as User.
 func (s *Store) UserByName(ctx context.Context, username string) (User, error) {
-	return s.user(ctx, func(t tx) (*member, error) { return t.named(normalUsername(username)) })
+	return s.user(ctx, func(t tx) *member { return t.named(normalUsername(username)) })
 }
 
-func (s *Store) user(ctx context.Context, find func(tx) (*member, error)) (User, error) {
+func (s *Store) user(ctx context.Context, find func(tx) *member) (User, error) {
 	m, err := read(ctx, s, find)
+	if err == nil && m == nil {
+		err = ErrNotFound
+	}
 	if err != nil {
 		return User{}, err
 	}
 	return m.User, nil
 }
 
-// read returns what get reads from one instant of the database.
-func read[T any](ctx context.Context, s *Store, get func(tx) (T, error)) (v T, err error) {
-	err = s.reading(ctx, func(t tx) (err error) {
-		v, err = get(t)
-		return err
-	})
-	return v, err
+// read returns what get reads from one instant of the database, and the zero value with an
+// error.
+func read[T any](ctx context.Context, s *Store, get func(tx) T) (v T, err error) {
+	if err := s.reading(ctx, func(t tx) error { v = get(t); return nil }); err != nil {
+		return *new(T), err
+	}
+	return v, nil
 }
 
 // Valid returns the user if they may continue a console session that began at epoch: they
 // are active and staff, and their epoch is the same. Changes by this process count at
 // once, changes by others after at most one second. Errors: ErrUnavailable, ErrClosed.
 func (s *Store) Valid(ctx context.Context, id, epoch uint64) (User, bool, error) {
-	u, err := s.operators.get(id, func() (User, error) { return orNone(s.User(ctx, id)) })
+	u, err := s.operators.get(id, func() (User, error) {
+		u, err := s.User(ctx, id)
+		if errors.Is(err, ErrNotFound) {
+			err = nil
+		}
+		return u, err
+	})
 	if err != nil || !u.Active || !u.Staff || u.Epoch != epoch {
 		return User{}, false, err
 	}
@@ -211,5 +194,12 @@ func (s *Store) GroupByName(ctx context.Context, name string) (Group, error) {
 }
 
 func (s *Store) group(ctx context.Context, end string, arg any) (Group, error) {
-	return read(ctx, s, func(t tx) (Group, error) { return only(t.groups(end, arg)) })
+	g, err := read(ctx, s, func(t tx) *Group { return first(t.groups(end, arg)) })
+	if err == nil && g == nil {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Group{}, err
+	}
+	return *g, nil
 }

@@ -66,61 +66,54 @@ func (of table) insert(rows int) string {
 	return string(append(all, ')'))
 }
 
-// A source calls do with each row of a table, all columns. It stops at do's error.
-type source func(of table, do func(row []any) error) error
+// A source calls do with each row of a table, all columns.
+type source func(of table, do func(row []any)) error
 
 // batchRows is how many rows one statement of a copy inserts. One for each row would take
 // minutes over a network. They are few, because SQLite searches all arguments of a
 // statement for each one: 500 rows at once take 40 times as long for each row as 20 do.
 const batchRows = 20
 
-// copyRows inserts the rows of a source into a table, and returns their number.
+// copyRows inserts the rows of a source into a table, and returns their number and the error
+// of the source.
 func (t tx) copyRows(into table, from source) (n int, err error) {
 	var args []any
-	flush := func() (err error) {
+	flush := func() {
 		if len(args) > 0 {
-			err = t.exec(into.insert(len(args)/into.width()), args...)
+			t.exec(into.insert(len(args)/into.width()), args...)
 			args = nil
 		}
-		return err
 	}
-	err = from(into, func(row []any) error {
+	err = from(into, func(row []any) {
 		args = append(args, row...)
 		if n++; n%batchRows == 0 {
-			return flush()
+			flush()
 		}
-		return nil
 	})
-	if err == nil {
-		err = flush()
-	}
+	flush()
 	return n, err
 }
 
 // replace makes tables have the rows of a source.
 func (t tx) replace(all []table, from source) error {
 	for _, into := range all {
-		if err := t.exec("DELETE FROM " + into.name); err != nil {
-			return err
-		}
+		t.exec("DELETE FROM " + into.name)
 		if _, err := t.copyRows(into, from); err != nil {
 			return err
 		}
 	}
-	return nil
+	return t.out.err
 }
 
-// rows is the source of a table's rows, as both databases can store them; end is the end of
-// the query.
-func (t tx) rows(of table, end string, args []any, do func([]any) error) error {
-	return t.each("SELECT "+of.columns+" FROM "+of.name+" "+end, args, func(scan func(...any) error) error {
+// rows is the source of a table's rows; end is the end of the query.
+func (t tx) rows(of table, end string, args []any, do func([]any)) error {
+	t.each("SELECT "+of.columns+" FROM "+of.name+" "+end, args, func(scan func(...any)) {
 		row, into := make([]any, of.width()), make([]any, of.width())
 		for i := range row {
 			into[i] = &row[i]
 		}
-		if err := scan(into...); err != nil {
-			return err
-		}
-		return do(row)
+		scan(into...)
+		do(row)
 	})
+	return t.out.err // for the other database, which must not commit half of a table
 }

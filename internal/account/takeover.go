@@ -56,20 +56,18 @@ type holding struct {
 	lost  bool   // it had users, and has none
 }
 
-func (t tx) holding() (has holding, err error) {
-	err = t.row(`SELECT coalesce((SELECT value FROM meta WHERE name = 'id'), ''), coalesce((SELECT value FROM meta WHERE name = 'taken'), ''),
+func (t tx) holding() (has holding) {
+	t.row(`SELECT coalesce((SELECT value FROM meta WHERE name = 'id'), ''), coalesce((SELECT value FROM meta WHERE name = 'taken'), ''),
 		(SELECT count(*) FROM users) > 0,
 		(SELECT count(*) FROM users) + (SELECT count(*) FROM groups) + (SELECT count(*) FROM entries) = 0,
 		(SELECT count(*) FROM meta WHERE name = 'moving') > 0`,
 		nil, &has.id, &has.taken, &has.users, &has.empty, &has.half)
-	if err == nil && !has.users {
-		has.lost, err = t.hadUsers()
-	}
-	return has, err
+	has.lost = !has.users && t.hadUsers()
+	return has
 }
 
 func (db *database) holding(ctx context.Context) (has holding, err error) {
-	err = db.reading(ctx, func(t tx) error { has, err = t.holding(); return err })
+	err = db.reading(ctx, func(t tx) error { has = t.holding(); return nil })
 	return has, err
 }
 
@@ -113,9 +111,7 @@ func (o takeover) decide(ctx context.Context, db *database, old *oldFile) (holdi
 		return has, err
 	}
 	_, err = db.writing(ctx, func(t tx) error {
-		if has, err = t.holding(); err != nil {
-			return err
-		}
+		has = t.holding()
 		if fills, err := o.fills(has, old); err != nil || !fills {
 			return err
 		}
@@ -149,14 +145,12 @@ func (o takeover) fill(t tx, old *oldFile, id string) error {
 			return t.replace(append(tables(), entriesTable), oldContent{from, old.name, id}.rows)
 		})
 	})
-	switch {
-	case errors.Is(err, ErrUnavailable) || errors.Is(err, ErrFull): // of the database
-		return err
-	case err != nil:
+	if err != nil {
 		return old.explain(err)
 	}
 	o.log.Info("the accounts of an earlier version are taken over", slog.String("from", o.path), slog.String("to", o.target))
-	return o.report(t)
+	o.report(t)
+	return nil
 }
 
 // keep gives the old file its second name. It keeps another file of this name.

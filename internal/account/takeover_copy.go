@@ -20,78 +20,65 @@ type oldContent struct {
 }
 
 // rows is the source of all tables.
-func (c oldContent) rows(of table, do func([]any) error) error {
+func (c oldContent) rows(of table, do func([]any)) error {
 	switch of.name {
 	case "meta":
-		return inTurn(do, []any{"id", c.id}, []any{"decoy", hex.EncodeToString(c.Bucket(metaBucket).Get(decoyKey))}, []any{"taken", c.name})
+		do([]any{"id", c.id})
+		do([]any{"decoy", hex.EncodeToString(c.Bucket(metaBucket).Get(decoyKey))})
+		do([]any{"taken", c.name})
+		return nil
 	case "counters":
 		for _, name := range [][]byte{usersBucket, groupsBucket, entriesBucket} {
-			if err := do([]any{string(name), c.Bucket(name).Sequence()}); err != nil {
-				return err
-			}
+			do([]any{string(name), c.Bucket(name).Sequence()})
 		}
 		return nil
 	case "entries":
-		return each(c.Tx, entriesBucket, 8, func(id uint64, head []byte, e oldEntry) error {
+		return each(c.Tx, entriesBucket, 8, func(id uint64, head []byte, e oldEntry) {
 			at := time.UnixMilli(int64(binary.BigEndian.Uint64(head)))
-			return do(entryRow(Entry{Seq: id, At: at, Actor: e.Actor, Event: e.Event}))
+			do(entryRow(Entry{Seq: id, At: at, Actor: e.Actor, Event: e.Event}))
 		})
 	case "groups", "group_permissions":
-		return each(c.Tx, groupsBucket, 0, func(id uint64, _ []byte, g Group) error {
+		return each(c.Tx, groupsBucket, 0, func(id uint64, _ []byte, g Group) {
 			if of.name == "groups" {
-				return do([]any{id, g.Name, g.Version})
+				do([]any{id, g.Name, g.Version})
+				return
 			}
-			return inTurn(do, pairs(id, g.Permissions)...)
+			pairs(id, g.Permissions, do)
 		})
 	}
-	return each(c.Tx, usersBucket, 0, func(id uint64, _ []byte, u oldUser) error {
+	return each(c.Tx, usersBucket, 0, func(id uint64, _ []byte, u oldUser) {
 		u.ID = id
 		switch of.name {
 		case "users":
-			return do(userRow(u.User, u.Hash))
+			do(userRow(u.User, u.Hash))
 		case "user_groups": // without groups that are gone, which earlier versions ignored
 			gone := func(g uint64) bool { return c.Bucket(groupsBucket).Get(binary.BigEndian.AppendUint64(nil, g)) == nil }
-			return inTurn(do, pairs(id, slices.DeleteFunc(u.Groups, gone))...)
+			pairs(id, slices.DeleteFunc(u.Groups, gone), do)
 		default:
-			return inTurn(do, pairs(id, u.Permissions)...)
+			pairs(id, u.Permissions, do)
 		}
 	})
 }
 
 // pairs are the rows of one owner in a table of pairs.
-func pairs[T comparable](owner uint64, values []T) (rows [][]any) {
+func pairs[T comparable](owner uint64, values []T, do func([]any)) {
 	for _, v := range slices.Compact(values) {
-		rows = append(rows, []any{owner, v})
+		do([]any{owner, v})
 	}
-	return rows
-}
-
-// inTurn calls do with each row.
-func inTurn(do func([]any) error, rows ...[]any) error {
-	for _, row := range rows {
-		if err := do(row); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // report adds an audit entry about each name that Unicode normalization makes equal to
 // another one. A person has to decide who is meant: a sign-in finds only the normalized
 // name.
-func (o takeover) report(t tx) error {
+func (o takeover) report(t tx) {
 	equal := map[string][]Event{}
 	const names = "SELECT 'user', id, username FROM users UNION ALL SELECT 'group', id, name FROM groups ORDER BY 1, 2"
-	err := t.each(names, nil, func(scan func(...any) error) error {
+	t.each(names, nil, func(scan func(...any)) {
 		e := Event{Action: ActionConflict}
-		err := scan(&e.Kind, &e.ObjectID, &e.Object)
+		scan(&e.Kind, &e.ObjectID, &e.Object)
 		name := string(e.Kind) + " " + normalUsername(e.Object)
 		equal[name] = append(equal[name], e)
-		return err
 	})
-	if err != nil {
-		return err
-	}
 	c := &change{tx: t, actor: trusted, at: o.now().UTC(), keep: retention{maxEntries, maxFailures}}
 	for _, name := range slices.Sorted(maps.Keys(equal)) {
 		if len(equal[name]) == 1 {
@@ -100,10 +87,7 @@ func (o takeover) report(t tx) error {
 		for _, e := range equal[name] {
 			o.log.Warn("a name equals another one after Unicode normalization; rename one of them", slog.String("kind", string(e.Kind)),
 				slog.String("id", e.ObjectID), slog.String("name", fmt.Sprintf("%+q", e.Object)))
-			if err := c.audit(e); err != nil {
-				return err
-			}
+			c.audit(e)
 		}
 	}
-	return nil
 }

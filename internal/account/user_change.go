@@ -36,9 +36,9 @@ func (u User) edited(by User) User {
 
 func (s *Store) update(ctx context.Context, actor Actor, id uint64, edit func(User) (User, error)) (User, error) {
 	return changed(ctx, s, actor, ChangeUser, func(c *change) (User, error) {
-		old, err := c.member(id)
-		if err != nil {
-			return User{}, err
+		old := c.member(id)
+		if old == nil {
+			return User{}, ErrNotFound
 		}
 		u, err := edit(old.lent())
 		if err != nil {
@@ -50,10 +50,7 @@ func (s *Store) update(ctx context.Context, actor Actor, id uint64, edit func(Us
 
 // updateUser checks and writes a user. It skips the write if nothing differs.
 func (c *change) updateUser(old *member, u User) (User, error) {
-	u, wrong, err := c.cleanUser(u)
-	if err != nil {
-		return User{}, err
-	}
+	u, wrong := c.cleanUser(u)
 	if err := c.mayUpdate(old.User, u, wrong); err != nil {
 		return User{}, err
 	}
@@ -65,7 +62,7 @@ func (c *change) updateUser(old *member, u User) (User, error) {
 	if lost(old.User, u) {
 		u.Epoch++
 	}
-	return c.recordUser(u, old.hash, updateAction(u, fields), fields...)
+	return c.putUser(u, old.hash, updateAction(u, fields), fields...)
 }
 
 // mayUpdate returns an error about the actor's permissions first, then about invalid fields.
@@ -82,11 +79,7 @@ func (c *change) mayUpdate(old, u User, wrong ValidationErrors) error {
 	if err := wrong.orNil(); err != nil {
 		return err
 	}
-	after, err := c.granted(u)
-	if err != nil {
-		return err
-	}
-	return c.mayGive(old.granted, after)
+	return c.mayGive(old.granted, c.granted(u))
 }
 
 // lost reports whether the user loses access to the console.

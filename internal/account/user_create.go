@@ -15,11 +15,10 @@ func (s *Store) CreateUser(ctx context.Context, actor Actor, u User, password st
 func (s *Store) CreateFirstSuperuser(ctx context.Context, actor Actor, u User, password string) (User, error) {
 	u.Active, u.Staff, u.Superuser = true, true, true
 	return s.create(ctx, actor, u, password, func(c *change) error {
-		first, err := c.firstRun()
-		if err == nil && !first {
+		if !c.firstRun() {
 			return ErrNotFirst
 		}
-		return err
+		return nil
 	})
 }
 
@@ -32,17 +31,14 @@ func (s *Store) create(ctx context.Context, actor Actor, u User, password string
 		return err
 	}
 	return s.changeHashed(ctx, actor, AddUser, password, check, func(c *change, hash string) (User, error) {
-		return c.recordUser(clean, hash, ActionAdd)
+		return c.putUser(clean, hash, ActionAdd)
 	})
 }
 
 // newUser returns the new user to store, or why they may not be added.
 func (c *change) newUser(u User, password string) (User, error) {
 	u = User{Joined: c.at, Epoch: 1, Version: 1}.edited(u)
-	u, wrong, err := c.cleanUser(u)
-	if err != nil {
-		return User{}, err
-	}
+	u, wrong := c.cleanUser(u)
 	wrong.add(FieldPassword, CheckPassword(password, u)...)
 	if err := wrong.orNil(); err != nil {
 		return User{}, err
@@ -50,11 +46,7 @@ func (c *change) newUser(u User, password string) (User, error) {
 	if err := c.mayTouch(u); err != nil {
 		return User{}, err
 	}
-	after, err := c.granted(u)
-	if err != nil {
-		return User{}, err
-	}
-	return u, c.mayGive(0, after)
+	return u, c.mayGive(0, c.granted(u))
 }
 
 // May returns nil if the actor has the permission now. Actors outside of the console have

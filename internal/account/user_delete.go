@@ -25,9 +25,9 @@ func (s *Store) deleteEach(ctx context.Context, actor Actor, p Permission, ids [
 }
 
 func (c *change) deleteUser(id uint64) error {
-	u, err := c.member(id)
-	if err != nil {
-		return fmt.Errorf("user %d: %w", id, err)
+	u := c.member(id)
+	if u == nil {
+		return fmt.Errorf("user %d: %w", id, ErrNotFound)
 	}
 	if c.self(u.User) {
 		return ErrSelf
@@ -35,20 +35,10 @@ func (c *change) deleteUser(id uint64) error {
 	if err := c.mayTouch(u.User); err != nil {
 		return err
 	}
-	if err := c.remove("users", id, userEvent(ActionDelete, u.User)); err != nil {
-		return err
-	}
-	has, err := c.hasSuperuser()
-	if err == nil && u.Superuser && !has {
+	c.exec("DELETE FROM users WHERE id = $1", id)
+	c.audit(userEvent(ActionDelete, u.User))
+	if u.Superuser && !c.hasSuperuser() {
 		return fmt.Errorf("%s: %w", u.Username, ErrLastSuperuser)
 	}
-	return err
-}
-
-// remove deletes a row, with those that belong to it.
-func (c *change) remove(table string, id uint64, done Event) error {
-	if err := c.exec("DELETE FROM "+table+" WHERE id = $1", id); err != nil {
-		return err
-	}
-	return c.audit(done)
+	return nil
 }

@@ -7,9 +7,9 @@ import "context"
 // ErrClosed.
 func (s *Store) SetPassword(ctx context.Context, actor Actor, id uint64, password string) (User, error) {
 	check := func(c *change) error {
-		u, err := c.member(id)
-		if err != nil {
-			return err
+		u := c.member(id)
+		if u == nil {
+			return ErrNotFound
 		}
 		if err := c.mayTakeOver(u.User); err != nil {
 			return err
@@ -24,8 +24,8 @@ func (s *Store) SetPassword(ctx context.Context, actor Actor, id uint64, passwor
 // *ThrottledError, those of SetPassword. The caller gives the new Epoch to the session
 // that continues.
 func (s *Store) ChangeOwnPassword(ctx context.Context, actor Actor, old, password string) (User, error) {
-	find := func(t tx) (*member, error) { return t.member(actor.UserID) }
-	known, err := orNone(read(ctx, s, find))
+	find := func(t tx) *member { return t.member(actor.UserID) }
+	known, err := read(ctx, s, find)
 	if err != nil {
 		return User{}, err
 	}
@@ -42,10 +42,7 @@ func (s *Store) ChangeOwnPassword(ctx context.Context, actor Actor, old, passwor
 		return User{}, err
 	}
 	check := func(c *change) error {
-		u, err := orNone(c.member(known.ID))
-		if err != nil {
-			return err
-		}
+		u := c.member(known.ID)
 		if u == nil || u.hash != known.hash {
 			return ErrChanged
 		}
@@ -56,14 +53,14 @@ func (s *Store) ChangeOwnPassword(ctx context.Context, actor Actor, old, passwor
 
 func (s *Store) setPassword(ctx context.Context, actor Actor, need Permission, id uint64, password string, check func(*change) error) (User, error) {
 	return s.changeHashed(ctx, actor, need, password, check, func(c *change, hash string) (User, error) {
-		old, err := c.member(id)
-		if err != nil {
-			return User{}, err
+		old := c.member(id)
+		if old == nil {
+			return User{}, ErrNotFound
 		}
 		u := old.User
 		u.Epoch++
 		u.Version++
-		return c.recordUser(u, hash, ActionPassword, FieldPassword)
+		return c.putUser(u, hash, ActionPassword, FieldPassword)
 	})
 }
 
