@@ -13,6 +13,7 @@ import (
 	"pagesession/internal/account"
 	"pagesession/internal/monitor"
 	"pagesession/internal/page"
+	"pagesession/internal/server"
 	"pagesession/session"
 )
 
@@ -35,8 +36,7 @@ func (s *console) dashboardStream(r *request) error {
 	}
 	st.ended, st.leave = s.endOf(token, func() { s.streams.leave(user) })
 	st.listen()
-	r.Context().SetConnectionClose() // listen may take what comes after the request
-	r.Context().SetBodyStream(st, -1)
+	server.Stream(r.Context(), st) // ends the connection: listen may take what comes after the request
 	return nil
 }
 

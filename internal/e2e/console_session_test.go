@@ -31,26 +31,29 @@ func TestConsole_Timeouts(t *testing.T) {
 	}
 }
 
-// A stream ends with its session, also for a client that keeps the connection.
+// A stream ends with its session, also for a client that keeps the connection. Clients of
+// HTTP/1.0, such as nginx with its defaults, get no chunks.
 func TestConsole_StreamEndsWithItsSession(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	id := s.operator()
-	c := s.dial(t)
-	_, _ = io.WriteString(c, "GET /admin/stream/ HTTP/1.1\r\nHost: localhost\r\nCookie: adminid="+id+"\r\n\r\n")
-	answer, err := http.ReadResponse(bufio.NewReader(c), nil)
-	if err != nil || answer.StatusCode != http.StatusOK {
-		t.Fatalf("GET /admin/stream/ = %v, %v; want 200", answer, err)
-	}
-	if n, err := answer.Body.Read(make([]byte, 1)); n == 0 {
-		t.Fatalf("the stream says nothing: %v", err)
-	}
-	again := s.post("/admin/login/", testkit.Header("Sec-Fetch-Site", "same-origin"), testkit.Form("username", "ada", "password", consolePassword))
-	_, second, _ := strings.Cut(again.Header.Get("Set-Cookie"), "adminid=")
-	second, _, _ = strings.Cut(second, ";")
-	s.post("/admin/own-sessions/end-others/", testkit.Header("Sec-Fetch-Site", "same-origin"), testkit.Header("Cookie", "adminid="+second))
-	_ = c.SetReadDeadline(time.Now().Add(5 * time.Second))
-	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
-		t.Errorf("the stream of a session that has ended: %v; want its end", err)
+	for _, version := range []string{"1.0", "1.1"} {
+		c := s.dial(t)
+		_, _ = io.WriteString(c, "GET /admin/stream/ HTTP/"+version+"\r\nHost: localhost\r\nCookie: adminid="+id+"\r\n\r\n")
+		answer, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil || answer.StatusCode != http.StatusOK || (answer.TransferEncoding != nil) != (version == "1.1") {
+			t.Fatalf("GET /admin/stream/ HTTP/%s = %v, %v; want 200, in chunks only for 1.1", version, answer, err)
+		}
+		if n, err := answer.Body.Read(make([]byte, 1)); n == 0 {
+			t.Fatalf("HTTP/%s: the stream says nothing: %v", version, err)
+		}
+		again := s.post("/admin/login/", testkit.Header("Sec-Fetch-Site", "same-origin"), testkit.Form("username", "ada", "password", consolePassword))
+		_, id, _ = strings.Cut(again.Header.Get("Set-Cookie"), "adminid=")
+		id, _, _ = strings.Cut(id, ";")
+		s.post("/admin/own-sessions/end-others/", testkit.Header("Sec-Fetch-Site", "same-origin"), testkit.Header("Cookie", "adminid="+id))
+		_ = c.SetReadDeadline(time.Now().Add(testkit.Patience))
+		if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+			t.Errorf("HTTP/%s: the stream of a session that has ended: %v; want its end", version, err)
+		}
 	}
 }
