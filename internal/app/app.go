@@ -111,7 +111,7 @@ func (a *app) open() error {
 	}
 	a.clients = client.NewResolver(a.cfg.TrustedProxies, a.log)
 	limits := server.DefaultLimits()
-	limits.ForNetwork = a.cfg.ClientConnections
+	limits.ForNetwork, limits.Idle = a.cfg.ClientConnections, a.cfg.KeepAlive
 	a.server = server.New(server.Config{
 		Unavailable: fallback.Starting,
 		Error:       fallback.Answer,

@@ -45,6 +45,8 @@ type Config struct {
 	// ClientConnections is the largest number of connections from one network. 0 means
 	// any number.
 	ClientConnections int
+	// KeepAlive is how long a connection may be unused between two requests.
+	KeepAlive time.Duration
 	// AllowedHosts are the hosts that the server answers.
 	AllowedHosts hosts.List
 	// TrustedProxies are the reverse proxies whose headers say who the client is.
@@ -71,6 +73,9 @@ func settings() []setting {
 	const many = 1_000_000
 	// The maximum takes 20 GB of index, at 400 bytes a session; more is a typing mistake.
 	sessions := number(1, 50*many, many)
+	// Balancers and browsers that reuse a connection for longer than it is kept lose a
+	// request now and then. The usual 60 s of balancers need a little more than that.
+	alive := duration(time.Second, time.Hour, 75*time.Second, "")
 	hostList := kind[hosts.List]{"host names and IP addresses without a port, .domain, *", hosts.Parse, hosts.List.String}
 	return []setting{{
 		name:  "addr",
@@ -129,6 +134,11 @@ func settings() []setting {
 		help:  "let one network have this `number` of connections; 0 for any number",
 		note:  "further ones get a 429",
 		value: of(func(c *Config) *int { return &c.ClientConnections }, number(0, 100_000, 200), 200),
+	}, {
+		name:  "keep-alive",
+		help:  "keep an unused connection open for this `duration`, " + alive.allowed,
+		note:  "longer than the reverse proxy or load balancer in front reuses one, usually 60 s",
+		value: of(func(c *Config) *time.Duration { return &c.KeepAlive }, alive, 75*time.Second),
 	}, {
 		name:  "allowed-hosts",
 		help:  "answer requests for these `hosts`, separated by commas; .example.com for subdomains, * for any",

@@ -51,6 +51,7 @@ func TestBind_DocumentedDefaults(t *testing.T) {
 		"client-burst":       "100",
 		"client-sessions":    "0",
 		"client-connections": "200",
+		"keep-alive":         "1m15s",
 		"trusted-proxies":    "",
 		"allowed-hosts":      "localhost,127.0.0.1,[::1]",
 		"language":           "en",
@@ -83,6 +84,7 @@ func TestLoad_DefaultsWithoutAnything(t *testing.T) {
 		AbsoluteTimeout: 12 * time.Hour,
 		MaxSessions:     1_000_000,
 		ClientCreations: 10, ClientBurst: 100, ClientConnections: 200,
+		KeepAlive:    75 * time.Second,
 		AllowedHosts: hosts.Local(),
 		Language:     "en",
 		TimeZone:     time.UTC,
@@ -126,6 +128,7 @@ func TestLoad_EverySettingFromEnvironment(t *testing.T) {
 		"PAGESESSION_CLIENT_BURST=7",
 		"PAGESESSION_CLIENT_SESSIONS=8",
 		"PAGESESSION_CLIENT_CONNECTIONS=9",
+		"PAGESESSION_KEEP_ALIVE=2m",
 		"PAGESESSION_ALLOWED_HOSTS= Example.COM, .example.org,::1,[0:0::1],10.0.0.1,my_app,example.com",
 		"PAGESESSION_LANGUAGE=auto",
 		"PAGESESSION_TIME_ZONE=UTC",
@@ -133,7 +136,7 @@ func TestLoad_EverySettingFromEnvironment(t *testing.T) {
 	})
 	want := config.Config{
 		Addr: ":0", DataDir: "/srv/a=b", IdleTimeout: 90 * time.Minute, MaxSessions: 1,
-		ClientBurst: 7, ClientSessions: 8, ClientConnections: 9,
+		ClientBurst: 7, ClientSessions: 8, ClientConnections: 9, KeepAlive: 2 * time.Minute,
 		AllowedHosts: hostList(t, "example.com,.example.org,[::1],10.0.0.1,my_app"),
 		Language:     "auto", TimeZone: time.UTC,
 		Debug: true,

@@ -69,3 +69,13 @@ func TestLimits_LiveSessions(t *testing.T) {
 		return refused != nil
 	})
 }
+
+// An unused connection stays open for as long as the setting says.
+func TestLimits_KeepAlive(t *testing.T) {
+	t.Parallel()
+	c := start(t, "--keep-alive=1s").dial(t)
+	for range 2 {
+		c.Ask("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n").Wants(200, "ok")
+	}
+	c.ExpectClosed()
+}

@@ -21,7 +21,7 @@ import (
 func TestDefaultLimits_Documented(t *testing.T) {
 	want := server.Limits{
 		Header: 8192, Body: 32768,
-		Read: 10 * time.Second, Write: 10 * time.Second, Idle: 60 * time.Second,
+		Read: 10 * time.Second, Write: 10 * time.Second, Idle: 75 * time.Second,
 		Connections: 10_000, Overflow: 1_000, ForNetwork: 200, DrainRead: time.Second,
 	}
 	if got := server.DefaultLimits(); got != want {
