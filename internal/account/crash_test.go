@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -225,5 +227,27 @@ func netAdded(t *testing.T, s *account.Store, kind account.Kind) (n int) {
 		if q.Before = page.Older; q.Before == 0 {
 			return n
 		}
+	}
+}
+
+// What a crash has left half made is removed later, when no other start can be at it.
+func TestOpen_RemovesHalfMadeFiles(t *testing.T) {
+	f := &folder{t, t.TempDir(), "", new(bytes.Buffer)}
+	long := time.Now().Add(-time.Hour)
+	for _, name := range []string{"accounts.sqlite.new-1", "accounts.sqlite.new-1-wal", "accounts.db.new-1", "accounts.sqlite.new-2"} {
+		f.write(name, []byte("half"))
+		if name == "accounts.sqlite.new-2" {
+			continue
+		}
+		if err := os.Chtimes(f.path(name), long, long); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.open(); err != nil {
+		t.Fatal(err)
+	}
+	left, _ := filepath.Glob(f.path("*.new-*"))
+	if want := []string{f.path("accounts.sqlite.new-2")}; !slices.Equal(left, want) {
+		t.Errorf("left %q; want only %q, which is young", left, want)
 	}
 }

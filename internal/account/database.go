@@ -218,7 +218,7 @@ func (s *Store) writing(ctx context.Context, do func(tx) error) error {
 // Code of SQLite that was translated from C can fault on a damaged file, which becomes an
 // error here.
 func (s *Store) transact(ctx context.Context, do func(context.Context, *database) error) (err error) {
-	db, err := s.database()
+	db, err := s.keeper.database()
 	if err != nil {
 		return err
 	}

@@ -2,8 +2,6 @@ package account
 
 import (
 	"database/sql"
-	"fmt"
-	"strings"
 	"time"
 )
 
@@ -11,35 +9,14 @@ func (d *djangoDB) project() (*djangoProject, error) {
 	p := &djangoProject{
 		userGroups: map[int64][]int64{}, userPermissions: map[int64][]Permission{}, groupPermissions: map[int64][]Permission{},
 	}
-	if err := d.recognize(p.tables()); err != nil {
-		return nil, err
-	}
-	for _, t := range p.tables() {
-		if err := d.each(t.name, t.columns, t.read); err != nil {
-			return nil, err
+	for _, do := range []func(djangoTable) error{d.recognize, d.check, d.each} {
+		for _, t := range p.tables() {
+			if err := do(t); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return p, nil
-}
-
-// recognize returns ErrNotDjango unless the database has all tables, and an error if one
-// of them is damaged.
-func (d *djangoDB) recognize(tables []djangoTable) error {
-	for _, t := range tables {
-		ok, err := d.hasColumns(t.name, strings.Split(strings.ReplaceAll(t.columns, "+", ""), ", "))
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return fmt.Errorf("%w: table %s with Django's columns is missing", ErrNotDjango, t.name)
-		}
-	}
-	for _, t := range tables {
-		if err := d.check(t.name); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // A djangoTable is a table and the function that reads its rows. A project with its own

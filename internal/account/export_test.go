@@ -161,7 +161,7 @@ func (s *Store) LimitFile(n int) {
 	if n == 0 {
 		n = 1 << 30
 	}
-	db, err := s.database()
+	db, err := s.keeper.database()
 	if err != nil {
 		panic(err)
 	}
@@ -176,7 +176,7 @@ func DjangoExec(path, statement string) error {
 	if err != nil {
 		return err
 	}
-	_, err = db.conn.ExecContext(context.Background(), statement)
+	_, err = db.ExecContext(context.Background(), statement)
 	return errors.Join(err, db.Close())
 }
 
@@ -194,7 +194,7 @@ func (s *Store) Tend() { _ = s.keeper.tend(context.Background(), nil) }
 
 // Copy writes a copy of the SQLite file.
 func (s *Store) Copy(path string) error {
-	db, err := s.database()
+	db, err := s.keeper.database()
 	if err != nil {
 		return err
 	}

@@ -50,26 +50,32 @@ func TestFile_Vanishes(t *testing.T) {
 	}
 }
 
-// While its folder is gone, nothing can be changed; there is no new file without
-// operators. When the folder is back, everything goes on.
+// While its folder is gone, nothing can be changed, and there is no new file without
+// operators. When the folder is back, or another one is there, everything goes on.
 func TestFile_FolderMovesAway(t *testing.T) {
-	b := open(t)
-	b.root = b.superuser("root")
-	folder := filepath.Dir(b.cfg.Path)
-	if err := os.Rename(folder, folder+"-moved"); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, "it is noticed", func() bool { _, err := b.Health(); return err != nil })
-	has, err := b.HasSuperuser(t.Context())
-	if wantErr(t, "HasSuperuser", err, account.ErrUnavailable); has {
-		t.Error("a superuser out of nothing")
-	}
-	if err := os.Mkdir(folder, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, "it goes on", b.usable)
-	if err := os.RemoveAll(folder + "-moved"); err != nil {
-		t.Fatal(err)
+	for what, end := range map[string]func(folder, moved string) error{
+		"it comes back":        func(folder, moved string) error { return os.Rename(moved, folder) },
+		"there is another one": func(folder, _ string) error { return os.Mkdir(folder, 0o700) },
+	} {
+		b := open(t)
+		b.root = b.superuser("root")
+		folder := filepath.Dir(b.cfg.Path)
+		moved := folder + "-moved"
+		if err := os.Rename(folder, moved); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "it is noticed", func() bool { _, err := b.Health(); return err != nil })
+		has, err := b.HasSuperuser(t.Context())
+		if wantErr(t, "HasSuperuser", err, account.ErrUnavailable); has {
+			t.Error("a superuser out of nothing")
+		}
+		if err := end(folder, moved); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, what, b.usable)
+		if err := os.RemoveAll(moved); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -243,21 +249,6 @@ func openDamaged(t *testing.T, what, path string, last account.Entry) bool {
 	}
 	_, err = s.CreateGroup(t.Context(), cli, account.Group{Name: "after"})
 	return err != nil
-}
-
-// A folder that moves away and back: everything goes on with the file that is there.
-func TestFile_FolderComesBack(t *testing.T) {
-	b := open(t)
-	b.root = b.superuser("root")
-	folder := filepath.Dir(b.cfg.Path)
-	if err := os.Rename(folder, folder+"-moved"); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, "it is noticed", func() bool { _, err := b.Health(); return err != nil })
-	if err := os.Rename(folder+"-moved", folder); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, "it goes on", b.usable)
 }
 
 // A large file is used while it is checked as a whole. Damage in its audit log closes the

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 )
 
@@ -51,10 +50,10 @@ type move struct {
 // the source wait, and fail after some seconds. Errors: ErrOther, those of Open,
 // ErrFull, ErrUnavailable.
 func Move(ctx context.Context, from, to Config) (Moved, error) {
-	if from.URL == "" {
-		if _, err := os.Stat(from.Path); errors.Is(err, fs.ErrNotExist) && !fileExists(newTakeover(from, "").path) {
-			return Moved{}, fmt.Errorf("there is no accounts file %q to copy; name the data folder with --data-dir or the database with --accounts", from.Path)
-		}
+	_, gone := os.Stat(from.Path)
+	_, oldGone := os.Stat(newTakeover(from, "").path)
+	if from.URL == "" && gone != nil && oldGone != nil {
+		return Moved{}, fmt.Errorf("there is no accounts file %q to copy; name the data folder with --data-dir or the database with --accounts", from.Path)
 	}
 	from.source, to.moving = true, true
 	source, err := openEnd(ctx, from)
@@ -74,11 +73,6 @@ func Move(ctx context.Context, from, to Config) (Moved, error) {
 		err = markMoved(from, to, has.id)
 	}
 	return m.moved, errors.Join(err, target.close(), source.close())
-}
-
-func fileExists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }
 
 func openEnd(ctx context.Context, cfg Config) (*database, error) {
@@ -204,7 +198,7 @@ func (m *move) finish(t, lock tx) error {
 	if err := m.compareAll(t); err != nil {
 		return err
 	}
-	lock.row("SELECT 1", nil, new(int))
+	value[int](lock, "SELECT 1")
 	return lock.out.err
 }
 

@@ -137,14 +137,19 @@ func (s *Store) UserByName(ctx context.Context, username string) (User, error) {
 }
 
 func (s *Store) user(ctx context.Context, find func(tx) *member) (User, error) {
-	m, err := read(ctx, s, find)
-	if err == nil && m == nil {
+	m, err := found(read(ctx, s, find))
+	return m.User, err
+}
+
+// found returns what was found. Without it the error is ErrNotFound.
+func found[T any](v *T, err error) (T, error) {
+	if err == nil && v == nil {
 		err = ErrNotFound
 	}
 	if err != nil {
-		return User{}, err
+		return *new(T), err
 	}
-	return m.User, nil
+	return *v, nil
 }
 
 // read returns what get reads from one instant of the database, and the zero value with an
@@ -194,12 +199,5 @@ func (s *Store) GroupByName(ctx context.Context, name string) (Group, error) {
 }
 
 func (s *Store) group(ctx context.Context, end string, arg any) (Group, error) {
-	g, err := read(ctx, s, func(t tx) *Group { return first(t.groups(end, arg)) })
-	if err == nil && g == nil {
-		err = ErrNotFound
-	}
-	if err != nil {
-		return Group{}, err
-	}
-	return *g, nil
+	return found(read(ctx, s, func(t tx) *Group { return first(t.groups(end, arg)) }))
 }

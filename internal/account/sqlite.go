@@ -80,6 +80,7 @@ func (e *sqliteEngine) open(ctx context.Context) (*database, error) {
 		return nil, err
 	}
 	e.doubt = false
+	e.removeLeft()
 	if err := e.old.run(ctx, db); err != nil {
 		return nil, errors.Join(err, db.close())
 	}
@@ -128,10 +129,7 @@ func (e *sqliteEngine) prepare(ctx context.Context, db *database, whole bool) er
 	if err != nil && !errors.Is(err, ErrNewerFormat) {
 		err = migrate(ctx, db.write, goose.DialectSQLite3)
 	}
-	switch {
-	case errors.Is(err, ErrNewerFormat):
-		return fmt.Errorf("accounts file %q %w", e.path, err)
-	case err != nil:
+	if err != nil {
 		return e.cause(err)
 	}
 	e.committed(ctx, db)
@@ -177,6 +175,9 @@ func (e *sqliteEngine) watch(context.Context, func()) {}
 
 // cause translates SQLite's error. A full disk is often reported as an error of a sync.
 func (e *sqliteEngine) cause(err error) error {
+	if errors.Is(err, ErrNewerFormat) {
+		return fmt.Errorf("accounts file %q %w", e.path, err)
+	}
 	switch sqliteCode(err) {
 	case sqlite3.SQLITE_FULL:
 		return fmt.Errorf("%w: accounts file %q: %w", ErrFull, e.path, err)

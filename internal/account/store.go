@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -97,24 +98,14 @@ func (cfg Config) withDefaults() Config {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	if cfg.Logger == nil {
-		cfg.Logger = slog.Default()
-	}
+	cfg.Logger = cmp.Or(cfg.Logger, slog.Default())
 	if cfg.CheapHashes {
 		cfg.cost = argon2Cost{memory: 8, passes: 1, threads: 1}
 	}
-	if cfg.cost == (argon2Cost{}) {
-		cfg.cost = defaultCost
-	}
-	if cfg.Wait == 0 {
-		cfg.Wait = patience
-	}
-	if cfg.look == 0 {
-		cfg.look = mostLooked
-	}
-	if cfg.keep == (retention{}) {
-		cfg.keep = retention{entries: maxEntries, failures: maxFailures}
-	}
+	cfg.cost = cmp.Or(cfg.cost, defaultCost)
+	cfg.Wait = cmp.Or(cfg.Wait, patience)
+	cfg.look = cmp.Or(cfg.look, mostLooked)
+	cfg.keep = cmp.Or(cfg.keep, retention{entries: maxEntries, failures: maxFailures})
 	return cfg
 }
 
@@ -130,5 +121,3 @@ func (s *Store) Close() error {
 	s.hasher.close()
 	return s.keeper.close()
 }
-
-func (s *Store) database() (*database, error) { return s.keeper.database() }

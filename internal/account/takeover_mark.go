@@ -110,22 +110,19 @@ func writeMark(path, id, engine string) error {
 func markMoved(from, to Config, id string) error {
 	folder := from
 	if to.URL == "" {
-		if filepath.Base(to.Path) != FileName {
-			return nil // no server opens it under this name
-		}
 		folder = to
 	}
-	if folder.Path == "" {
+	if folder.Path == "" || to.URL == "" && filepath.Base(to.Path) != FileName { // no server opens it under another name
 		return nil
 	}
-	o := newTakeover(to, "")
-	o.path = newTakeover(folder, "").path
+	o := newTakeover(folder, "")
+	o.engine = to.engineName()
 	old, err := openOld(o.path)
 	if err != nil {
 		return err
 	}
 	defer old.close()
-	if old != nil && (!old.mark || old.database == id && old.engine == o.engine) {
+	if old != nil && !old.mark {
 		return nil // an earlier version's file stays for a person to decide
 	}
 	if err := o.mark(id); err != nil {

@@ -66,6 +66,7 @@ func (c *change) updateUser(old *member, u User) (User, error) {
 }
 
 // mayUpdate returns an error about the actor's permissions first, then about invalid fields.
+// old is zero for a new user.
 func (c *change) mayUpdate(old, u User, wrong ValidationErrors) error {
 	if err := c.mayTouch(old); err != nil {
 		return err

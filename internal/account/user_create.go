@@ -40,13 +40,7 @@ func (c *change) newUser(u User, password string) (User, error) {
 	u = User{Joined: c.at, Epoch: 1, Version: 1}.edited(u)
 	u, wrong := c.cleanUser(u)
 	wrong.add(FieldPassword, CheckPassword(password, u)...)
-	if err := wrong.orNil(); err != nil {
-		return User{}, err
-	}
-	if err := c.mayTouch(u); err != nil {
-		return User{}, err
-	}
-	return u, c.mayGive(0, c.granted(u))
+	return u, c.mayUpdate(User{}, u, wrong)
 }
 
 // May returns nil if the actor has the permission now. Actors outside of the console have

@@ -10,10 +10,9 @@ import (
 // Users returns one page of users. With 10,000 users it takes some ten milliseconds.
 // Errors: ErrUnavailable, ErrClosed.
 func (s *Store) Users(ctx context.Context, q UserQuery) (UserPage, error) {
-	return read(ctx, s, func(t tx) (page UserPage) {
-		page.Counts.Groups = map[uint64]int{}
-		t.countUsers(q, &page)
-		search := matching(q.Search, "u.username", "u.email", "u.first_name", "u.last_name")
+	search := matching(q.Search, "u.username", "u.email", "u.first_name", "u.last_name")
+	return read(ctx, s, func(t tx) UserPage {
+		page := t.countUsers(q, search)
 		search.conditions = append(search.conditions, q.filters("")...)
 		// The page is chosen by ids first: to sort whole users means to read the groups of all.
 		ids := "SELECT u.id FROM users u " + search.String() + q.order() + limited(q.Offset, q.Limit)
@@ -61,9 +60,8 @@ func (q UserQuery) filters(except string) (all []string) {
 	return all
 }
 
-// countUsers counts the matches, and those for each value of each filter.
-func (t tx) countUsers(q UserQuery, page *UserPage) {
-	search := matching(q.Search, "u.username", "u.email", "u.first_name", "u.last_name")
+// countUsers counts the matches of a search, and those for each value of each filter.
+func (t tx) countUsers(q UserQuery, search where) (page UserPage) {
 	part := func(name, value, from string) string {
 		return fmt.Sprintf("SELECT '%s', %s, count(*) FROM found u %s %v GROUP BY 2", name, value, from, where{conditions: q.filters(name)})
 	}
@@ -71,29 +69,21 @@ func (t tx) countUsers(q UserQuery, page *UserPage) {
 		part("", "0", ""), part(byActive, "active", ""), part(byStaff, "staff", ""), part(bySuperuser, "superuser", ""),
 		part(byGroup, "coalesce(g.group_id, 0)", "LEFT JOIN user_groups g ON g.user_id = u.id"),
 	}, " UNION ALL ")
+	counts := map[string]map[uint64]int{"": {}, byActive: {}, byStaff: {}, bySuperuser: {}, byGroup: {}}
 	t.each(query, search.args, func(scan func(...any)) {
 		var name string
 		var value uint64
 		var n int
 		scan(&name, &value, &n)
-		page.count(name, value, n)
+		counts[name][value] = n
 	})
-}
-
-func (p *UserPage) count(name string, value uint64, n int) {
-	flags := map[string]*FlagCount{byActive: &p.Counts.Active, byStaff: &p.Counts.Staff, bySuperuser: &p.Counts.Superuser}
-	switch {
-	case name == "":
-		p.Total = n
-	case name == byGroup && value == 0:
-		p.Counts.Groups[NoGroup] = n
-	case name == byGroup:
-		p.Counts.Groups[value] = n
-	case value == 1:
-		flags[name].Yes = n
-	default:
-		flags[name].No = n
+	flag := func(name string) FlagCount { return FlagCount{Yes: counts[name][1], No: counts[name][0]} }
+	groups := counts[byGroup]
+	if none, ok := groups[0]; ok {
+		groups[NoGroup] = none
+		delete(groups, 0)
 	}
+	return UserPage{Total: counts[""][0], Counts: UserCounts{Active: flag(byActive), Staff: flag(byStaff), Superuser: flag(bySuperuser), Groups: groups}}
 }
 
 // order sorts by the column. Equal users are in ascending order of usernames, also in a
