@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -38,7 +39,8 @@ type postgresEngine struct {
 
 // newPostgres parses the URL, with libpq's environment variables and password file for
 // what it lacks. Statements are not prepared, because a pooler between may give each
-// transaction another connection.
+// transaction another connection. MD5 of a password is refused: PostgreSQL has replaced it by
+// SCRAM, and a false server could try passwords on it. require_auth in the URL allows it.
 func newPostgres(cfg Config) (engine, error) {
 	config, err := pgx.ParseConfig(cfg.URL)
 	if err != nil {
@@ -46,6 +48,7 @@ func newPostgres(cfg Config) (engine, error) {
 	}
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	config.ConnectTimeout = connectTime
+	config.RequireAuth = cmp.Or(config.RequireAuth, "!md5")
 	config.RuntimeParams["application_name"] = "pagesession"
 	e := &postgresEngine{config: config, log: cfg.Logger, prompt: !cfg.moving && !cfg.source}
 	e.old = newTakeover(cfg, e.name())

@@ -140,5 +140,5 @@ func (s *console) clockState(r *request) error {
 	return r.JSON(clockState{
 		State: r.view.State.String(), Reason: r.view.Reason.String(),
 		Limits: page.NewLimits(r.view.Live(), r.view.Remaining, r.view.IdleTimeout, r.view.AbsoluteRemaining),
-	})
+	}, fiber.MIMEApplicationJSONCharsetUTF8)
 }

@@ -143,6 +143,9 @@ func TestRoutes_EveryPage(t *testing.T) {
 		if a.Header.Get("Cache-Control") != "no-store" || !strings.Contains(a.Header.Get("Vary"), "Cookie") {
 			t.Errorf("%s: Cache-Control %q, Vary %q; want no-store and Cookie", a.What, a.Header.Get("Cache-Control"), a.Header.Get("Vary"))
 		}
+		if kind := a.Header.Get("Content-Type"); a.Text != "" && !strings.HasSuffix(kind, "; charset=utf-8") {
+			t.Errorf("%s: Content-Type %q; want one with charset=utf-8", a.What, kind)
+		}
 		if strings.Contains(a.Text, "<main") && (strings.Count(a.Text, "<h1>") != 1 || !strings.Contains(a.Text, "</html>")) {
 			t.Errorf("%s is no whole page:\n%s", a.What, a.Text)
 		}

@@ -109,7 +109,7 @@ func (s *console) sessionStates(r *request) error {
 		}
 		all[handle.String()] = sessionNowOf(s.Visitors.Find(handle))
 	}
-	return r.JSON(all)
+	return r.JSON(all, fiber.MIMEApplicationJSONCharsetUTF8)
 }
 
 func sessionNowOf(row record.Row) sessionNow {

@@ -187,7 +187,7 @@ func TestSessionStates(t *testing.T) {
 	b := d.as("viewer")
 	a := b.get("/admin/sessions/state/?h="+live.String()+","+ended.String()+",nonsense").Wants(200,
 		`"`+live.String()+`":{"state":"live","remaining_ms":17000,"unused_ms":3000,"refreshes":0}`, `"`+ended.String()+`":{"state":"ended","why":"Ended by operator"`).Lacks("nonsense", "Pema")
-	if a.Header.Get("Content-Type") != "application/json" {
+	if a.Header.Get("Content-Type") != "application/json; charset=utf-8" {
 		t.Errorf("Content-Type = %s; want JSON", a.Header.Get("Content-Type"))
 	}
 	b.get("/admin/sessions/state/").Wants(200, "{}")

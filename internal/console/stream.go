@@ -20,7 +20,7 @@ import (
 // dashboardStream answers GET /admin/stream/ with server-sent events: the last
 // quarter of an hour, or what a returning browser missed, then each second.
 func (s *console) dashboardStream(r *request) error {
-	r.Set(fiber.HeaderContentType, "text/event-stream")
+	r.Set(fiber.HeaderContentType, "text/event-stream; charset=utf-8")
 	r.Set("X-Accel-Buffering", "no") // nginx would wait for more of it
 	if r.Method() == fiber.MethodHead {
 		return nil

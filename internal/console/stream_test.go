@@ -21,7 +21,7 @@ import (
 func (b *browser) watch(opts ...testkit.Option) *stream {
 	b.T.Helper()
 	a := b.Get("/admin/stream/", opts...)
-	if a.StatusCode != 200 || a.Header.Get("Content-Type") != "text/event-stream" {
+	if a.StatusCode != 200 || a.Header.Get("Content-Type") != "text/event-stream; charset=utf-8" {
 		b.T.Fatalf("GET /admin/stream/ = %d %s; want a stream", a.StatusCode, a.Header.Get("Content-Type"))
 	}
 	return &stream{d: b.d, body: a.Body}

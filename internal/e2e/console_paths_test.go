@@ -130,6 +130,7 @@ func TestConsolePaths_OneNameEach(t *testing.T) {
 			if i == 0 && r.StatusCode != http.StatusOK {
 				t.Errorf("GET %s = %d; want 200", path, r.StatusCode)
 			}
+			r.guarded(t, "GET "+path)
 			if i > 0 && r.StatusCode == http.StatusOK {
 				t.Errorf("GET %s = 200; want nothing under this name", path)
 			}

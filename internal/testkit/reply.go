@@ -23,7 +23,7 @@ type Reply struct {
 
 func newReply(t testing.TB, what string, sent time.Time, res *http.Response) (*Reply, error) {
 	r := &Reply{Response: res, Sent: sent, What: what, t: t}
-	if res.Header.Get("Content-Type") == "text/event-stream" {
+	if strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") {
 		return r, nil
 	}
 	defer func() { _ = res.Body.Close() }()
