@@ -25,7 +25,7 @@ import (
 type Change = func(*Draft) error
 
 // Start changes the visitor's session and extends it, and creates one if there is
-// none. A live session keeps its id and the values that the change leaves alone. A
+// none, or if several live ones came. A live session keeps its id and the values that the change leaves alone. A
 // new one gets a new id, never one that came with the request, and keeps the client
 // info from. Start returns the session and its cookie after the change is durable.
 //
@@ -37,6 +37,10 @@ type Change = func(*Draft) error
 // View then shows the session that the token names, or no state if the store cannot
 // tell, and the Cookie is zero.
 func (p *Policy) Start(ctx context.Context, t Token, from ClientInfo, change Change) (View, Cookie, error) {
+	t, err := p.Resolve(ctx, t)
+	if err != nil {
+		return t.view(), Cookie{}, err
+	}
 	if t.good {
 		s, gone := p.changeLive(ctx, t, change)
 		if !gone {
@@ -51,10 +55,17 @@ func (p *Policy) Start(ctx context.Context, t Token, from ClientInfo, change Cha
 // after the change is durable.
 //
 // Errors: ErrEnded when there is no live session, or when it ended before Update
-// returned; otherwise those of Start.
+// returned; ErrAmbiguous, which is an ErrEnded, when several live ones came; otherwise
+// those of Start.
 func (p *Policy) Update(ctx context.Context, t Token, change Change) (View, Cookie, error) {
-	if !t.good {
-		return View{Cookie: t.came}, Cookie{}, ErrEnded
+	t, err := p.Resolve(ctx, t)
+	switch {
+	case err != nil:
+		return t.view(), Cookie{}, err
+	case t.ambiguous:
+		return t.view(), Cookie{}, ErrAmbiguous
+	case !t.good:
+		return t.view(), Cookie{}, ErrEnded
 	}
 	s, _ := p.changeLive(ctx, t, change)
 	return p.finish(ctx, t, s)
@@ -198,7 +209,7 @@ func (p *Policy) finish(ctx context.Context, t Token, s saved) (View, Cookie, er
 		s.rec.Memo = s.memo
 	}
 	v := p.view(&s.token, &s.rec)
-	v.Cookie = t.came
+	v.Cookie = t.came()
 	if !v.Live() { // it ended after the change
 		return v, Cookie{}, ErrEnded
 	}

@@ -41,7 +41,8 @@ type Config struct {
 	// clock decides when a session ends. nil: time.Now.
 	Now func() time.Time
 	// Logger gets an error for each session whose value cannot be decoded: once, or
-	// on each request if the Store is no Memoizer. nil: slog.Default().
+	// on each request if the Store is no Memoizer; and, at most once a minute, a warning
+	// that a request brought several live sessions. nil: slog.Default().
 	Logger *slog.Logger
 }
 

@@ -77,10 +77,11 @@ func cookieOf(id [idLen]byte, v *View) Cookie {
 	return c
 }
 
-// removal returns the cookie that removes the one that came; the zero Cookie if none
-// came.
+// removal returns the cookie that removes the one that came, if it has the form of an
+// id. Only this server sets such a cookie, so any other of the same name has another
+// path or domain, and stays.
 func (t *Token) removal() Cookie {
-	if !t.came {
+	if !t.good || t.keep {
 		return Cookie{}
 	}
 	return Cookie{send: sendRemoval}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"pagesession/storage/record"
@@ -25,6 +26,7 @@ type Policy struct {
 	limit    time.Duration  // of all attempts at a change, see Limiter; 0: none
 	primed   sync.Pool      // of *primed, see encode
 	again    [stripes]queue // see changeLive
+	warned   atomic.Int64   // when warnAmbiguous last logged, in Unix nanoseconds; 0: never
 }
 
 // New returns a policy, or an error that names the field which is out of its range
@@ -48,12 +50,13 @@ func New(cfg Config) (*Policy, error) {
 // Peek returns the visitor's session as it is. It extends and creates nothing.
 // Errors: ErrUnavailable, the context's.
 func (p *Policy) Peek(ctx context.Context, t Token) (View, error) {
-	if !t.good {
-		return View{Cookie: t.came}, nil
+	t, err := p.Resolve(ctx, t)
+	if err != nil || !t.good {
+		return t.view(), err
 	}
 	rec, err := p.store.Peek(ctx, t.key)
 	if err != nil {
-		return View{Cookie: t.came}, err
+		return t.view(), err
 	}
 	return p.view(&t, &rec), nil
 }
@@ -63,16 +66,19 @@ func (p *Policy) Peek(ctx context.Context, t Token) (View, error) {
 // visible when Refresh returns; the store decides when it is durable.
 //
 // If there is no live session, nothing is created, and the Cookie removes the session
-// cookie that came with the request, valid or not. There is one exception: if the
-// session was rotated, the Cookie is zero, because the browser may have the new one
-// already. On an error (ErrUnavailable, the context's) the Cookie is zero, too.
+// cookie that came with the request. There are three exceptions, with the zero Cookie:
+// a cookie without the form of a session id is another program's; if the session was
+// rotated, the browser may have the new cookie already; if the View is Ambiguous, one of
+// the sessions is the visitor's. On an error (ErrUnavailable, the context's) the Cookie
+// is zero, too.
 func (p *Policy) Refresh(ctx context.Context, t Token) (View, Cookie, error) {
-	if !t.good {
-		return View{Cookie: t.came}, t.removal(), nil
+	t, err := p.Resolve(ctx, t)
+	if err != nil || !t.good {
+		return t.view(), Cookie{}, err
 	}
 	rec, err := p.store.Refresh(ctx, t.key)
 	if err != nil {
-		return View{Cookie: t.came}, Cookie{}, err
+		return t.view(), Cookie{}, err
 	}
 	v := p.view(&t, &rec)
 	switch {
@@ -85,16 +91,21 @@ func (p *Policy) Refresh(ctx context.Context, t Token) (View, Cookie, error) {
 }
 
 // End ends the visitor's session for good, with the reason Deleted. When the end is
-// durable, it returns a Cookie that removes the session cookie from the browser. A
-// missing session is no error. With ErrNotDurable it returns that Cookie as well: the
+// durable, it returns a Cookie that removes the session cookie from the browser, see
+// Refresh. A missing session is no error. If the cookies of several live sessions came,
+// it ends none and returns ErrAmbiguous. With ErrNotDurable it returns that Cookie as well: the
 // session has ended, but the store could not make that durable yet. On any other error
 // the Cookie is zero: after ErrUnavailable the session lives on, after the context's
 // error it may have ended.
 func (p *Policy) End(ctx context.Context, t Token) (Cookie, error) {
-	if !t.good {
-		return t.removal(), nil
+	t, err := p.Resolve(ctx, t)
+	switch {
+	case err != nil || !t.good && !t.ambiguous:
+		return Cookie{}, err
+	case t.ambiguous:
+		return Cookie{}, ErrAmbiguous
 	}
-	_, err := p.store.End(ctx, t.key, record.Deleted)
+	_, err = p.store.End(ctx, t.key, record.Deleted)
 	if err != nil && !errors.Is(err, ErrNotDurable) {
 		return Cookie{}, err
 	}
@@ -117,10 +128,14 @@ func (p *Policy) Revoke(ctx context.Context, k record.Key) (bool, error) {
 
 // EndSubject ends the sessions of a subject that were created before the call, with
 // the reason Revoked, and returns how many. The session of the token
-// except stays live; with the zero Token all end. Errors: ErrNotDurable, when all have ended
+// except stays live; with a Token that names none all end. Errors: ErrNotDurable, when all have ended
 // and the store could not make that durable yet; ErrUnavailable, the context's, when
 // some may have ended.
 func (p *Policy) EndSubject(ctx context.Context, subject string, except Token) (int, error) {
+	except, err := p.Resolve(ctx, except)
+	if err != nil {
+		return 0, err
+	}
 	if k, ok := except.Key(); ok {
 		return p.store.EndSubject(ctx, subject, record.Revoked, k)
 	}
@@ -133,28 +148,32 @@ func (p *Policy) EndSubject(ctx context.Context, subject string, except Token) (
 // ended, with the reason Replaced, under the token that Wait was called with.
 // Errors: ErrUnavailable, the context's.
 func (p *Policy) Wait(ctx context.Context, t Token) (View, error) {
-	if !t.good {
-		return View{Cookie: t.came}, nil
+	t, err := p.Resolve(ctx, t)
+	if err != nil || !t.good {
+		return t.view(), err
 	}
 	rec, err := p.store.Wait(ctx, t.key)
 	if err != nil {
-		return View{Cookie: t.came}, err
+		return t.view(), err
 	}
 	return p.view(&t, &rec), nil
 }
+
+// view returns the View of a token that names no session.
+func (t *Token) view() View { return View{Cookie: t.came(), Ambiguous: t.ambiguous} }
 
 // view returns the View of a record. A record that cannot be decoded counts as no
 // session.
 func (p *Policy) view(t *Token, rec *record.Record) View {
 	if rec.State != record.Live {
-		return View{State: rec.State, Reason: rec.Reason, Cookie: t.came}
+		return View{State: rec.State, Reason: rec.Reason, Cookie: true}
 	}
 	m := p.usable(t.key, rec)
 	if m == nil {
-		return View{Cookie: t.came}
+		return t.view()
 	}
 	v := View{
-		State: record.Live, Values: m.values, Cookie: t.came,
+		State: record.Live, Values: m.values, Cookie: true,
 		Age: rec.Age, IdleTimeout: rec.IdleTimeout,
 		Remaining: rec.Remaining, AbsoluteRemaining: rec.AbsoluteRemaining,
 	}

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"pagesession/storage/record"
@@ -82,6 +83,9 @@ var (
 	// ErrEnded is returned when a session that was to be changed is not live, or
 	// ended while the change was under way.
 	ErrEnded = record.ErrEnded
+	// ErrAmbiguous is returned by Update, Rotate and End when the request brought the
+	// cookies of several live sessions, so that none counts. It is an ErrEnded.
+	ErrAmbiguous = fmt.Errorf("session: several live sessions came: %w", ErrEnded)
 	// ErrFull is returned when a limit of the store (sessions, bytes, queue) is
 	// reached. Nothing changed. Answer 503.
 	ErrFull = record.ErrFull

@@ -92,11 +92,11 @@ func odd(rng *rand.Rand, n int) string {
 	return string(b)
 }
 
-// issuedIn reports whether a header has one of these ids as the value of its only session
-// cookie. Servers drop a cookie whose value has a quote or a backslash, or keep it; both
-// count.
+// issuedIn reports whether a header has exactly one of these ids as the value of session
+// cookies, however often. Several live sessions open none. Servers leave out a cookie whose value has a quote or a backslash, or keep
+// it; both count.
 func issuedIn(header string, ids ...string) bool {
-	var all, clean []string
+	all, clean := map[string]bool{}, map[string]bool{}
 	for pair := range strings.FieldsFuncSeq(header, func(r rune) bool { return r == ';' || r == '\r' || r == '\n' }) {
 		name, value, _ := strings.Cut(pair, "=")
 		name = name[strings.LastIndexByte(name, ':')+1:] // of the header that join adds
@@ -107,10 +107,12 @@ func issuedIn(header string, ids ...string) bool {
 		if len(value) > 1 && value[0] == '"' && value[len(value)-1] == '"' {
 			value = value[1 : len(value)-1]
 		}
-		all = append(all, strings.Trim(value, `" \`))
-		if !strings.ContainsAny(value, `"\`) {
-			clean = append(clean, value)
+		if id := strings.Trim(value, `" \`); slices.Contains(ids, id) {
+			all[id] = true
+		}
+		if slices.Contains(ids, value) {
+			clean[value] = true
 		}
 	}
-	return len(all) == 1 && slices.Contains(ids, all[0]) || len(clean) == 1 && slices.Contains(ids, clean[0])
+	return len(all) == 1 || len(clean) == 1
 }

@@ -10,21 +10,23 @@ import (
 
 // A header that has an id as it was issued is no forgery, however it is written.
 func TestIssuedIn(t *testing.T) {
-	const id, other = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "BBCDEFGHIJKLMNOPQRSTUVWXYZ"
+	const id, other, live = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "BBCDEFGHIJKLMNOPQRSTUVWXYZ", "CBCDEFGHIJKLMNOPQRSTUVWXYZ"
 	for header, want := range map[string]bool{
-		"sessionid=" + id:                          true,
-		"a=b;\tsessionid = \"" + id + "\" ; c=d":   true,
-		"x=1\r\nCookie: sessionid=" + id:           true,
-		"sessionid=a\\b; sessionid=" + id:          true, // the first is no value of a cookie
-		"sessionid=" + other:                       false,
-		"sessionid=" + id + "; sessionid=" + id:    false,
-		"sessionid=" + other + "; sessionid=" + id: false,
-		"sessionid=" + id + "x":                    false,
-		"SESSIONID=" + id:                          false,
-		"sessionid=" + strings.ToLower(id):         false,
-		"":                                         false,
+		"sessionid=" + id:                           true,
+		"a=b;\tsessionid = \"" + id + "\" ; c=d":    true,
+		"x=1\r\nCookie: sessionid=" + id:            true,
+		"sessionid=a\\b; sessionid=" + id:           true, // the first is no value of a cookie
+		"sessionid=" + other:                        false,
+		"sessionid=" + id + "; sessionid=" + id:     true,
+		"sessionid=" + other + "; sessionid=" + id:  true,
+		"sessionid=" + id + "; sessionid=" + live:   false,
+		"sessionid=\"" + live + "; sessionid=" + id: true, // the first is no value of a cookie
+		"sessionid=" + id + "x":                     false,
+		"SESSIONID=" + id:                           false,
+		"sessionid=" + strings.ToLower(id):          false,
+		"":                                          false,
 	} {
-		if got := issuedIn(header, id); got != want {
+		if got := issuedIn(header, id, live); got != want {
 			t.Errorf("issuedIn(%q) = %t; want %t", header, got, want)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -24,6 +25,8 @@ type FirstRun struct {
 // probeCookie shows that a browser keeps cookies at the address of the link, before the
 // link is used up.
 var probeCookie = page.Cookie{Name: "firstrun", Path: firstRunPath, SameSite: "Lax"}
+
+const probe = "1" // its value
 
 // firstRunPath is the page of the link, as routes.go has it.
 const firstRunPath = "/admin/first-run/"
@@ -65,7 +68,7 @@ func (s *console) firstRunForm(r *request) error {
 }
 
 func (s *console) showFirstRun(r *request, p *firstRunPage) error {
-	probeCookie.Set(r.Ctx, "1", FirstRunTime)
+	probeCookie.Set(r.Ctx, probe, FirstRunTime)
 	p.frame, p.Rules = s.frame(r, "Create the first operator"), account.PasswordHelp()
 	p.Here = "/admin/" // not the address, which has the secret
 	return s.render(r, "first_run", p)
@@ -118,7 +121,7 @@ func (s *console) firstRun(r *request) error {
 	case !first:
 		return s.firstRunRefused(r)
 	}
-	if _, kept := probeCookie.Value(r.Ctx); !kept {
+	if !slices.Contains(probeCookie.Values(r.Ctx), probe) {
 		p.Wrong = "Nothing was created, and the link still works: your browser did not send this page’s cookie back, so you could not stay signed in. Allow cookies for this address, then try again."
 		r.Status(fiber.StatusUnprocessableEntity)
 		return s.showFirstRun(r, p)

@@ -109,8 +109,12 @@ func (s *console) theme(r *request) error {
 }
 
 func themeOf(c *fiber.Ctx) string {
-	value, _ := themeCookie.Value(c)
-	return knownTheme(value)
+	for _, value := range themeCookie.Values(c) {
+		if theme := knownTheme(value); theme == value { // otherwise another program's
+			return theme
+		}
+	}
+	return knownTheme("")
 }
 
 func knownTheme(theme string) string {
@@ -138,7 +142,7 @@ func (s *console) clockState(r *request) error {
 		r.Status(fiber.StatusUnauthorized)
 	}
 	return r.JSON(clockState{
-		State: r.view.State.String(), Reason: r.view.Reason.String(),
+		State: r.view.State.String(), Reason: r.view.Why(),
 		Limits: page.NewLimits(r.view.Live(), r.view.Remaining, r.view.IdleTimeout, r.view.AbsoluteRemaining),
 	}, fiber.MIMEApplicationJSONCharsetUTF8)
 }

@@ -111,6 +111,9 @@ func toLogin(r *request) error {
 	if r.view.State == record.Ended && r.view.Reason != record.NoReason {
 		query.Set(wasParameter, r.view.Reason.String())
 	}
+	if r.view.Ambiguous {
+		query.Set(wasParameter, session.WhySeveral)
+	}
 	target := "/admin/login/"
 	if len(query) > 0 {
 		target += "?" + query.Encode()

@@ -13,6 +13,7 @@ import (
 	"pagesession/internal/control"
 	"pagesession/internal/page"
 	"pagesession/internal/text"
+	"pagesession/session"
 )
 
 type loginPage struct {
@@ -41,11 +42,12 @@ func signInAgain(next, was string) string {
 
 // whys say why a session ended, to an operator who has to sign in again.
 var whys = map[string]string{
-	"idle":     "You were signed out after a time without activity.",
-	"absolute": "You were signed out because your session reached its maximum length. Sign in again to continue.",
-	"revoked":  "You were signed out: your session was ended elsewhere, your password was changed, or your account can no longer sign in.",
-	"replaced": "You were signed out because you signed in elsewhere. Only your newest sessions are kept.",
-	"deleted":  "You have signed out.",
+	"idle":             "You were signed out after a time without activity.",
+	"absolute":         "You were signed out because your session reached its maximum length. Sign in again to continue.",
+	"revoked":          "You were signed out: your session was ended elsewhere, your password was changed, or your account can no longer sign in.",
+	"replaced":         "You were signed out because you signed in elsewhere. Only your newest sessions are kept.",
+	"deleted":          "You have signed out.",
+	session.WhySeveral: "This browser sent the cookies of several live sessions, so none of them counts. Sign in again. If you see this once more, delete this site’s cookies in your browser.",
 }
 
 // loginForm answers GET /admin/login/. Operators who are signed in already go on.
@@ -108,9 +110,10 @@ func loginWrong(err error) string {
 
 // welcome ends the session that the browser had and begins one for a user. It leads to
 // the sign-in page, which leads a browser with the cookie on to next, and tells the
-// others that they are not signed in.
+// others that they are not signed in. Of several live sessions it ends none, because one
+// may be another's.
 func (s *console) welcome(r *request, user account.User, next string) error {
-	if err := s.Sessions.End(r.Ctx); failedToEnd(err) {
+	if err := s.Sessions.End(r.Ctx); failedToEnd(err) && !errors.Is(err, session.ErrAmbiguous) {
 		return err
 	}
 	if _, err := s.Sessions.Start(r.Ctx, identify(user)); err != nil {
@@ -140,6 +143,9 @@ func (s *console) logout(r *request) error {
 		ObjectID: r.view.Values.String(userKey), Object: r.user.Username,
 	}
 	later := s.Sessions.End(r.Ctx)
+	if errors.Is(later, session.ErrAmbiguous) {
+		return toLogin(r)
+	}
 	if failedToEnd(later) {
 		return later
 	}

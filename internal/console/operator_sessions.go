@@ -63,7 +63,7 @@ func failedToEnd(err error) bool { return err != nil && !errors.Is(err, session.
 // sign-in is done: the next one tries again.
 func (s *console) keepNewest(r *request, user uint64) {
 	rows, err := s.sessionsOf(r, user)
-	current, _ := s.Sessions.Token(r.Ctx).Key()
+	current := s.currentKey(r)
 	rows = slices.DeleteFunc(rows, func(row record.Row) bool { return row.Key == current })
 	var surplus []record.Key
 	for _, row := range rows[min(len(rows), maxUserSessions-1):] {
@@ -75,6 +75,17 @@ func (s *console) keepNewest(r *request, user uint64) {
 	if failedToEnd(err) {
 		s.Logger.Error("oldest sessions of an operator could not be ended; the next sign-in tries again", slog.Any("error", err))
 	}
+}
+
+// currentKey returns the key of this request's session; the zero Key if there is none, or
+// the store cannot tell.
+func (s *console) currentKey(r *request) record.Key {
+	t, err := s.Sessions.Policy().Resolve(r.UserContext(), s.Sessions.Token(r.Ctx))
+	if err != nil {
+		return record.Key{}
+	}
+	k, _ := t.Key()
+	return k
 }
 
 type mySessionsPage struct {
@@ -96,7 +107,7 @@ func (s *console) mySessions(r *request) error {
 	if err != nil {
 		return err
 	}
-	current, _ := s.Sessions.Token(r.Ctx).Key()
+	current := s.currentKey(r)
 	p := &mySessionsPage{frame: s.frame(r, "Your sessions"), Most: maxUserSessions}
 	for _, row := range rows {
 		info, _ := session.Describe(row.Value)

@@ -20,7 +20,8 @@ type wire struct {
 
 const (
 	live20   = "Cookie: sessionid=LIVE\r\n"
-	foreign  = "Cookie: sessionid=ABCDEFGHIJKLMNOPQRSTUVWXYZ\r\n" // has the form of an id; no server issued it
+	foreign  = "Cookie: sessionid=ABCDEFGHIJKLMNOPQRSTUVWXYZ\r\n"       // has the form of an id; no server issued it
+	django   = "Cookie: sessionid=k3vd2q0a9p7z1xw8c6bn5m4lj2hgf0ds\r\n" // another program's on this host
 	prefetch = "Sec-Purpose: prefetch\r\n"
 	cross    = "Sec-Fetch-Site: cross-site\r\n"
 	urlForm  = "Content-Type: application/x-www-form-urlencoded\r\n"
@@ -43,9 +44,15 @@ var wires = []wire{
 	{"GET /get/", "", "", 200, "", noneTitle},
 	{"GET /get/", foreign, "", 200, "dead", noneTitle},
 	{"GET /get/", "Cookie: Sessionid=LIVE; xsessionid=LIVE\r\n", "", 200, "", noneTitle},
-	{"GET /get/", live20 + foreign, "", 200, "dead", noneTitle},
-	{"GET /get/", "Cookie: sessionid=\x80\xff<script>\r\n", "", 200, "dead", noneTitle},
-	{"GET /get/", "Cookie: sessionid=" + strings.Repeat("A", 7000) + "\r\n", "", 200, "dead", noneTitle},
+	{"GET /get/", live20 + foreign, "", 200, "live", getTitle},
+	{"GET /get/", django + live20, "", 200, "live", getTitle},
+	{"GET /set/?name=Pema", live20 + django, "", 200, "live", "<bdi>Pema</bdi>"},
+	{"GET /get/", django, "", 200, "", noneTitle},
+	{"GET /del/", django, "", 200, "", delTitle},
+	{"GET /", django + "Cookie: messages=.eJx:1rV:ABC\r\n", "", 200, "", "You have no session"},
+	{"GET /admin/login/", "Cookie: adminid=x; adminmessages=y; theme=z\r\n", "", 200, "", "Sign in"},
+	{"GET /get/", "Cookie: sessionid=\x80\xff<script>\r\n", "", 200, "", noneTitle},
+	{"GET /get/", "Cookie: sessionid=" + strings.Repeat("A", 7000) + "\r\n", "", 200, "", noneTitle},
 	{"GET /get/", "Cookie: sessionid=a\x00b\r\n", "", 400, "", ""},
 	{"GET /del/", foreign, "", 200, "dead", delTitle},
 	{"POST /session/refresh/", foreign, "", 401, "", `{"state":"none","reason":""}`},
@@ -77,7 +84,7 @@ var wires = []wire{
 	{"POST /set/", live20 + "Content-Length: 99999999\r\n", "", 413, "", "Form too large"},
 	{"POST /set/", live20 + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n", 400, "", "Bad request"},
 
-	{"POST /del/", live20, "", 200, "dead", delTitle},
+	{"POST /del/", live20 + django, "", 200, "dead", delTitle},
 	{"GET /get/", live20, "", 200, "dead", "It was deleted"},
 	{"POST /session/refresh/", live20, "", 401, "", `{"state":"ended","reason":"deleted"}`},
 }

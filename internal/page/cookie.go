@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -17,19 +18,19 @@ type Cookie struct {
 	Secure   bool   // always; otherwise only if the client uses https
 }
 
-// Value returns what the browser sent, and whether it sent the cookie at all. It
-// reads neither of two cookies with this name: only one can be the server's own.
-func (k Cookie) Value(c *fiber.Ctx) (value string, sent bool) {
+// maxValues is how many different cookies of one name are looked at.
+const maxValues = 4
+
+// Values returns the different values that the browser sent under the cookie's name, at
+// most four; nil if there are none. Other programs on the same host may have set some of
+// them.
+func (k Cookie) Values(c *fiber.Ctx) (all []string) {
 	for name, v := range c.Request().Header.Cookies() {
-		if string(name) != k.Name {
-			continue
+		if string(name) == k.Name && len(all) < maxValues && !slices.Contains(all, string(v)) {
+			all = append(all, string(v))
 		}
-		if sent {
-			return "", true
-		}
-		value, sent = string(v), true
 	}
-	return value, sent
+	return all
 }
 
 // Set puts the cookie on the response, in place of an earlier one.
@@ -38,7 +39,8 @@ func (k Cookie) Set(c *fiber.Ctx, value string, age time.Duration) {
 }
 
 // Delete has the browser drop the cookie: Max-Age is for browsers whose clock is
-// slow, expires for old ones. Fiber's own writes only one of the two.
+// slow, expires for old ones. Fiber's own writes only one of the two. Call it only if
+// the server set the cookie that came: another program's must stay.
 func (k Cookie) Delete(c *fiber.Ctx) {
 	k.add(c, `""; expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Max-Age=0`)
 }

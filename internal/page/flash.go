@@ -30,7 +30,9 @@ const (
 )
 
 // Flashes keeps flashes in a cookie that is signed with the server's key. A cookie
-// that is forged, cut, doubled or too old holds none. Safe for concurrent use.
+// that is forged, cut or too old holds none, and is left alone: it may be another
+// program's. Of several cookies the signed one counts, and of several signed ones none.
+// Safe for concurrent use.
 type Flashes struct {
 	cookie Cookie
 	codec  *securecookie.SecureCookie
@@ -54,7 +56,7 @@ func NewFlashKey() []byte { return securecookie.GenerateRandomKey(FlashKeySize) 
 func (f *Flashes) Add(c *fiber.Ctx, more ...Flash) error {
 	all, ok := c.Locals(f).([]Flash)
 	if !ok {
-		all, _ = f.read(c)
+		all = f.read(c)
 	}
 	all = append(all, more...)
 	all = all[max(0, len(all)-maxFlashes):]
@@ -67,29 +69,33 @@ func (f *Flashes) Add(c *fiber.Ctx, more ...Flash) error {
 	return nil
 }
 
-// Pending reports whether the browser sent a cookie to read or to delete.
-func (f *Flashes) Pending(c *fiber.Ctx) bool {
-	_, sent := f.cookie.Value(c)
-	return sent
-}
+// Pending reports whether flashes wait for a page.
+func (f *Flashes) Pending(c *fiber.Ctx) bool { return len(f.read(c)) > 0 }
 
 // Take returns the flashes for the page that is about to be shown, and deletes the
 // cookie. They wait on at a HEAD, a prefetch or a script's request.
 func (f *Flashes) Take(c *fiber.Ctx) []Flash {
-	all, sent := f.read(c)
-	if !sent || c.Method() == fiber.MethodHead || IsPrefetch(c) || isFetch(c) {
+	all := f.read(c)
+	if len(all) == 0 || c.Method() == fiber.MethodHead || IsPrefetch(c) || isFetch(c) {
 		return nil
 	}
 	f.cookie.Delete(c)
 	return all
 }
 
-func (f *Flashes) read(c *fiber.Ctx) (all []Flash, sent bool) {
-	value, sent := f.cookie.Value(c)
-	if value == "" || f.codec.Decode(f.cookie.Name, value, &all) != nil {
-		return nil, sent
+// read returns the flashes that wait, or nil.
+func (f *Flashes) read(c *fiber.Ctx) (all []Flash) {
+	for _, value := range f.cookie.Values(c) {
+		var signed []Flash
+		if f.codec.Decode(f.cookie.Name, value, &signed) != nil || len(signed) == 0 {
+			continue
+		}
+		if all != nil {
+			return nil
+		}
+		all = signed
 	}
-	return all, sent
+	return all
 }
 
 // A Level says how much a notice matters, and with it how it is announced.

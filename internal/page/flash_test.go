@@ -140,8 +140,31 @@ func TestFlashes_ForgedOrCut(t *testing.T) {
 	if got := taken(t, newFlashes(t, other, 1), "Cookie: adminmessages="+value); got != nil {
 		t.Errorf("another cookie opens it: %v", got)
 	}
-	if got := taken(t, f, "Cookie: messages="+value+"; messages="+value); got != nil {
-		t.Errorf("two cookies open: %v", got)
+	second, _ := sent(t, f, Flash{Key: "other"})
+	if got := taken(t, f, "Cookie: messages="+value+"; messages="+second); got != nil {
+		t.Errorf("two signed cookies open: %v", got)
+	}
+}
+
+// Another program's cookies of the same name are neither read nor deleted, and do not hide
+// the server's own. Django signs its messages, too.
+func TestFlashes_BesideForeign(t *testing.T) {
+	const django = `.eJxLtDKzsiq2MrdSykvMTVWyUgrOz0tXKE7OL0pVSCxKVchLLVFIyy_KVSipLEhVqgUAxJcOaA:1rVxyz:ABCdef`
+	f := newFlashes(t, testCookie, 1)
+	value, _ := sent(t, f, Flash{Key: "k"})
+	for cookie, want := range map[string]bool{
+		django: false, "": false, "x; messages=y": false, value[1:]: false,
+		django + "; messages=" + value: true, value + "; messages=" + django: true,
+		value + "; messages=" + value: true, "a; messages=b; messages=" + value + "; messages=c": true,
+		"a; messages=b; messages=c; messages=d; messages=" + value: false, // four are looked at
+	} {
+		c := request(t, "Cookie: messages="+cookie)
+		pending := f.Pending(c)
+		got := f.Take(c)
+		deleted := len(c.Response().Header.PeekCookie("messages")) > 0
+		if pending != want || (got != nil) != want || deleted != want {
+			t.Errorf("messages=%q: pending %t, taken %v, deleted %t; want %t", cookie, pending, got, deleted, want)
+		}
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // del answers /del/: GET and POST end the visitor's session, whether there was
-// one or not. HEAD says what GET would, and does nothing. A form that names a
+// one or not. If several are live it ends none, because one may be another's. HEAD says what GET would, and does nothing. A form that names a
 // page is sent back to it.
 func (s *site) del(c *fiber.Ctx) error {
 	if c.Method() == fiber.MethodHead {
@@ -23,7 +23,20 @@ func (s *site) del(c *fiber.Ctx) error {
 	if c.Method() == fiber.MethodGet && needsProof(c) {
 		return s.confirmDel(c)
 	}
-	return s.deleted(c, s.Sessions.End(c))
+	err := s.Sessions.End(c)
+	if errors.Is(err, session.ErrAmbiguous) {
+		return s.endedNone(c)
+	}
+	return s.deleted(c, err)
+}
+
+// endedNone answers for an end when several sessions are live: 409, and all live on.
+func (s *site) endedNone(c *fiber.Ctx) error {
+	view, err := s.Sessions.Peek(c)
+	if err != nil {
+		return err
+	}
+	return s.tooLate(c, view)
 }
 
 // delPage says that the session has ended, and if so, that the disk does not know yet.

@@ -21,6 +21,12 @@ type ending struct{ Title, Why, Reason string }
 // wasParameter says what the visitor's last page showed.
 const wasParameter = "was"
 
+// nonePage says that there is no session, or that none counts because several are live.
+type nonePage struct {
+	notices
+	Several bool
+}
+
 // gone shows that the session ended and why, or that there was none.
 func (s *site) gone(c *fiber.Ctx, view session.View) error {
 	p := s.pages(c)
@@ -30,7 +36,7 @@ func (s *site) gone(c *fiber.Ctx, view session.View) error {
 	if why, ok := p.seenToEnd(c, view); ok {
 		return s.show(c, p, "ended", &endedPage{ending: why})
 	}
-	return s.show(c, p, "none", &plainPage{})
+	return s.show(c, p, "none", &nonePage{Several: view.Ambiguous})
 }
 
 // seenToEnd is for visitors whose browser has dropped the cookie with the session.

@@ -10,6 +10,7 @@ type homePage struct {
 	notices
 	Lives       string
 	Live, Ended bool
+	Several     bool // sessions are live, so none counts
 	Name, Why   string
 	Clock       *clock
 }
@@ -27,11 +28,12 @@ func (s *site) home(c *fiber.Ctx) error {
 	}
 	p := s.pages(c)
 	data := homePage{
-		Lives: p.idle,
-		Live:  view.Live(),
-		Ended: view.State == record.Ended,
-		Name:  nameOf(view),
-		Clock: p.clock(view),
+		Lives:   p.idle,
+		Live:    view.Live(),
+		Ended:   view.State == record.Ended,
+		Several: view.Ambiguous,
+		Name:    nameOf(view),
+		Clock:   p.clock(view),
 	}
 	if data.Ended {
 		data.Why = p.ending(view).Why

@@ -52,6 +52,10 @@ func pages(t *testing.T, change ...func(*Config)) map[string]string {
 	for _, why := range []record.Reason{record.Absolute, record.Deleted, record.Revoked, record.Replaced} {
 		add("get_ended_"+why.String(), endedView(why), nil, "GET", "/get/")
 	}
+	several := session.View{Cookie: true, Ambiguous: true}
+	add("get_several", several, nil, "GET", "/get/")
+	add("home_several", several, nil, "GET", "/")
+	add("del_several", several, session.ErrAmbiguous, "GET", "/del/")
 	add("del_confirm", live, nil, "GET", "/del/", cross)
 	add("timeout_wrong", live, nil, "POST", "/session/timeout/")
 	add("error_400", none, nil, "GET", "/", "Host: evil.example")

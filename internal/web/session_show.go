@@ -12,7 +12,7 @@ const mimeJSON = "application/json; charset=utf-8"
 // sessionJSON is a session as scripts see it.
 type sessionJSON struct {
 	State  string `json:"state"`
-	Reason string `json:"reason"` // "" unless the session ended
+	Reason string `json:"reason"` // why the session ended, or none counts; otherwise ""
 	Name   string `json:"name"`
 	page.Limits
 }
@@ -28,7 +28,7 @@ func (s *site) sessionShow(c *fiber.Ctx) error {
 
 func sessionOf(view session.View) sessionJSON {
 	return sessionJSON{
-		State: view.State.String(), Reason: view.Reason.String(), Name: nameOf(view),
+		State: view.State.String(), Reason: view.Why(), Name: nameOf(view),
 		Limits: page.NewLimits(view.Live(), view.Remaining, view.IdleTimeout, view.AbsoluteRemaining),
 	}
 }
@@ -58,5 +58,5 @@ func (s *site) sessionRefresh(c *fiber.Ctx) error {
 func refuseJSON(c *fiber.Ctx, view session.View) error {
 	c.Response().Header.DelAllCookies()
 	c.Status(fiber.StatusUnauthorized)
-	return c.JSON(refusalJSON{State: view.State.String(), Reason: view.Reason.String()}, mimeJSON)
+	return c.JSON(refusalJSON{State: view.State.String(), Reason: view.Why()}, mimeJSON)
 }

@@ -80,7 +80,7 @@ func (s *site) hasEnded(c *fiber.Ctx) (bool, error) {
 		return false, nil
 	}
 	view, err := s.Sessions.Peek(c)
-	return !view.Live(), err
+	return !view.Live() && !view.Ambiguous, err
 }
 
 func (s *site) renderSet(c *fiber.Ctx, name string, view session.View, flashes ...page.Flash) error {

@@ -30,12 +30,13 @@ func TestStart_New(t *testing.T) {
 	k := newKit(t)
 	for _, cookies := range [][]string{nil, {"x"}, {"AAAAAAAAAAAAAAAAAAAAAAAAAA"}} {
 		c := k.request(cookies...)
+		sessionCookie := len(cookies) > 0 && cookies[0] != "x"
 		v, err := k.Start(c, named("Sonam"))
 		if err != nil || !v.Live() || v.Values.String("name") != "Sonam" {
 			t.Fatalf("Start() with cookies %q = %+v, %v; want a live session", cookies, v, err)
 		}
-		if v.Remaining != 20*time.Second || v.AbsoluteRemaining != 12*time.Hour || v.Cookie != (cookies != nil) {
-			t.Errorf("Start() = %+v; want 20s, 12h, cookie %t", v, cookies != nil)
+		if v.Remaining != 20*time.Second || v.AbsoluteRemaining != 12*time.Hour || v.Cookie != sessionCookie {
+			t.Errorf("Start() = %+v; want 20s, 12h, cookie %t", v, sessionCookie)
 		}
 		id := sentID(t, c)
 		if len(id) != len(rand.Text()) || len(cookies) > 0 && id == cookies[0] {

@@ -94,6 +94,8 @@ func TestCookie_Form(t *testing.T) {
 	}
 }
 
+// A cookie without the form of an id is another program's. It is neither looked up nor
+// removed.
 func TestCookie_ForeignIDs(t *testing.T) {
 	k := newKit(t)
 	id := k.start()
@@ -113,23 +115,19 @@ func TestCookie_ForeignIDs(t *testing.T) {
 		"format":      {"%s%n%00%0d%0a"},
 		"suffix":      {id + ".x"},
 		"list":        {id + "," + id},
-		"doubled":     {id, "AAAAAAAAAAAAAAAAAAAAAAAAAA"},
-		"repeated":    {id, id},
-		"bad, good":   {"x", id},
-		"one line":    {id + "; sessionid=" + id},
-		"tripled":     {id, id, id},
+		"two":         {"x", "8u2k0z6b3ub1mx9yv7a5h4qtc0w2e1rj"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			peeks, refreshes := k.store.called("Peek"), k.store.called("Refresh")
 			c := k.request(cookies...)
-			if v := k.Peek(c); v.State != record.None || !v.Cookie {
-				t.Errorf("Peek() = %v, cookie %t; want none, cookie true", v.State, v.Cookie)
+			if v := k.Peek(c); v.State != record.None || v.Cookie {
+				t.Errorf("Peek() = %v, cookie %t; want none, cookie false", v.State, v.Cookie)
 			}
 			wantSent(t, "Peek()", c)
-			if v := k.Refresh(c); v.State != record.None || !v.Cookie {
-				t.Errorf("Refresh() = %v, cookie %t; want none, cookie true", v.State, v.Cookie)
+			if v := k.Refresh(c); v.State != record.None || v.Cookie {
+				t.Errorf("Refresh() = %v, cookie %t; want none, cookie false", v.State, v.Cookie)
 			}
-			wantSent(t, "Refresh()", c, removal)
+			wantSent(t, "Refresh()", c)
 			_, err := k.Update(k.request(cookies...), named("x"))
 			wantErr(t, "Update()", err, session.ErrEnded)
 			_, err = k.Rotate(k.request(cookies...))
@@ -138,11 +136,70 @@ func TestCookie_ForeignIDs(t *testing.T) {
 			if err := k.End(c); err != nil {
 				t.Errorf("End() = %v; want nil", err)
 			}
-			wantSent(t, "End()", c, removal)
+			wantSent(t, "End()", c)
 			if k.store.called("Peek") != peeks || k.store.called("Refresh") != refreshes || k.store.called("End") != 0 {
 				t.Errorf("the store was asked about %q; want no call", cookies)
 			}
 		})
+	}
+}
+
+// Another program's cookie of the same name changes nothing, whether it comes first or
+// last, in a header of its own or not.
+func TestCookie_BesideForeign(t *testing.T) {
+	const django = "8u2k0z6b3ub1mx9yv7a5h4qtc0w2e1rj"
+	for name, order := range map[string]func(id string) []string{
+		"first":    func(id string) []string { return []string{django, id} },
+		"last":     func(id string) []string { return []string{id, django} },
+		"one line": func(id string) []string { return []string{django + "; sessionid=" + id + "; sessionid=" + django} },
+		"repeated": func(id string) []string { return []string{id, django, id} },
+		"dead":     func(id string) []string { return []string{"AAAAAAAAAAAAAAAAAAAAAAAAAA", id} },
+	} {
+		k := newKit(t)
+		id := k.start()
+		c := k.request(order(id)...)
+		if v := k.Refresh(c); !v.Live() || sentID(t, c) != id {
+			t.Errorf("%s: Refresh() = %v; want live", name, v.State)
+		}
+		c = k.request(order(id)...)
+		if _, err := k.Update(c, named("Pema")); err != nil || sentID(t, c) != id {
+			t.Errorf("%s: Update() = %v; want nil", name, err)
+		}
+		if v := k.Peek(c); v.Values.String("name") != "Pema" {
+			t.Errorf("%s: the rest of the request sees %q; want Pema", name, v.Values.String("name"))
+		}
+		c = k.request(order(id)...)
+		if err := k.End(c); err != nil {
+			t.Errorf("%s: End() = %v; want nil", name, err)
+		}
+		wantSent(t, name+": End()", c, removal)
+	}
+}
+
+// Of two live sessions none counts, and both cookies stay. A new session replaces one of
+// them in the browser.
+func TestCookie_TwoLive(t *testing.T) {
+	k := newKit(t)
+	one, other := k.start(), k.start()
+	c := k.request(one, other)
+	if v := k.Refresh(c); v.Live() || !v.Ambiguous {
+		t.Errorf("Refresh() = %v, ambiguous %t; want none, ambiguous", v.State, v.Ambiguous)
+	}
+	_, err := k.Update(c, named("x"))
+	wantErr(t, "Update()", err, session.ErrAmbiguous)
+	wantErr(t, "End()", k.End(c), session.ErrAmbiguous)
+	wantSent(t, "Refresh(), Update() and End()", c)
+	if _, err := k.Start(c, named("Pema")); err != nil {
+		t.Fatal(err)
+	}
+	if id := sentID(t, c); id == one || id == other {
+		t.Error("Start() used one of the two; want a new session")
+	}
+	if v := k.Peek(c); v.Values.String("name") != "Pema" {
+		t.Errorf("the rest of the request sees %q; want Pema", v.Values.String("name"))
+	}
+	if k.record(one).State != record.Live || k.record(other).State != record.Live {
+		t.Error("a session was ended; want both live")
 	}
 }
 

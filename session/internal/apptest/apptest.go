@@ -50,6 +50,7 @@ func Run(t *testing.T, app App) {
 		"Expiry":        (*suite).expiry,
 		"Rotate":        (*suite).rotate,
 		"Strangers":     (*suite).strangers,
+		"Several":       (*suite).several,
 		"WritesNothing": (*suite).writesNothing,
 		"EndWins":       (*suite).endWins,
 		"NotDurable":    (*suite).notDurable,
@@ -193,17 +194,45 @@ func (s *suite) rotate() {
 // not given to one.
 func (s *suite) strangers() {
 	const planted = "sessionid=AAAAAAAAAAAAAAAAAAAAAAAAAA"
-	for _, cookie := range []string{planted, "sessionid=x", planted + "; " + planted} {
+	for _, cookie := range []string{planted, "sessionid=x", planted + "; " + planted, planted + "; sessionid=x"} {
 		v := &visitor{s, cookie}
 		v.wants("GET", "/", 200, "none ")
-		if v.cookie != "" {
-			s.Errorf("the cookie %q was not removed", cookie)
+		if removed := v.cookie == ""; removed != strings.Contains(cookie, planted) {
+			s.Errorf("the cookie %q was removed: %t; want only one with the form of an id removed", cookie, removed)
 		}
 		v.cookie = cookie
 		if v.wants("POST", "/start?name=Sonam", 200, "live Sonam"); v.cookie == cookie || v.cookie == planted {
 			s.Errorf("Start used the id of %q", cookie)
 		}
 	}
+}
+
+// several checks which of several cookies counts: the only live one. Of two live ones
+// none does, and both stay.
+func (s *suite) several() {
+	const dead, foreign = "sessionid=AAAAAAAAAAAAAAAAAAAAAAAAAA", "sessionid=k3vd2q0a9p7z1xw8c6bn5m4lj2hgf0ds"
+	v := &visitor{suite: s}
+	v.wants("POST", "/start?name=Sonam", 200, "live Sonam")
+	other := &visitor{suite: s}
+	other.wants("POST", "/start?name=Karma", 200, "live Karma")
+	for _, cookie := range []string{foreign + "; " + v.cookie, v.cookie + "; " + foreign + "; " + v.cookie, dead + "; " + foreign + "; " + v.cookie} {
+		both := &visitor{s, cookie}
+		both.wants("GET", "/", 200, "live Sonam")
+		both.cookie = cookie
+		both.wants("POST", "/save?name=Sonam", 200, "live Sonam")
+	}
+	both := &visitor{s, v.cookie + "; " + other.cookie}
+	for _, path := range []string{"POST /save?name=x", "POST /rotate", "POST /end", "GET /"} {
+		method, path, _ := strings.Cut(path, " ")
+		if status, body, c := both.ask(method, path); body != "none " || c != nil || (status == 409) != (method == "POST") {
+			s.Errorf("%s %s with two live sessions = %d %q, cookie %v; want none, and no cookie", method, path, status, body, c)
+		}
+	}
+	if both.wants("POST", "/start?name=Pema", 200, "live Pema"); both.cookie == v.cookie || both.cookie == other.cookie {
+		s.Error("Start used one of two live sessions; want a new one")
+	}
+	v.wants("GET", "/", 200, "live Sonam")
+	other.wants("GET", "/", 200, "live Karma")
 }
 
 // writesNothing checks that visits share the commits of the flushes.
