@@ -62,8 +62,8 @@ func shown(scheme, host string) string {
 
 // explainForeign says on the page why the form was refused, and what to do.
 func explainForeign(p *errorPage, e *foreignFormError) {
-	p.What = "The form came from " + e.sender + ", but the server was asked for " + e.asked + ". It cannot tell such a form from another site’s, so nothing was changed."
-	p.Do = "If the server is behind a reverse proxy, have the proxy pass the Host header on. Or have it send X-Forwarded-Host and X-Forwarded-Proto, and name it in --trusted-proxies. Then reload the form’s page and send the form again."
+	p.What = "The form came from " + e.sender + ", but the server was asked for " + e.asked + "."
+	p.Do = "It may be another site’s, so nothing was changed. If the server is behind a reverse proxy, have the proxy pass the Host header on. Or have it send X-Forwarded-Host and X-Forwarded-Proto, and name it in --trusted-proxies. Then reload the form’s page and send the form again."
 }
 
 // logForeign says the same in the log, at most once a second.

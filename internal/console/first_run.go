@@ -89,7 +89,7 @@ func (s *console) firstRunElsewhere(r *request) error {
 		Code: fiber.StatusForbidden,
 		What: "The link that creates the first operator works only in a browser on the server’s own machine, without a reverse proxy in between.",
 		Do:   "Run “pagesession createsuperuser” on the server instead. Or forward the server’s port to your machine, then open the link there as the server printed it. If there is an operator already, sign in.",
-		Run:  tunnel(r.Ctx),
+		Run:  tunnelTo(r.Ctx).Command,
 	})
 }
 

@@ -21,9 +21,9 @@ type loginPage struct {
 	Username, Next string
 	Was            string // why the last session ended
 	Wrong          string
-	Dropped        bool   // the browser did not keep the cookie of a sign-in
-	Tunnel         string // the command that helps where browsers keep none; "" where they do
-	NoOperator     bool   // who could sign in
+	Dropped        bool    // the browser did not keep the cookie of a sign-in
+	Tunnel         *tunnel // what helps where browsers keep none; nil where they do
+	NoOperator     bool    // who could sign in
 }
 
 // Parameters of the sign-in page: where to go next, and why it is shown.
@@ -71,7 +71,7 @@ func (s *console) showLogin(r *request, p *loginPage) error {
 	}
 	r.user, p.NoOperator = account.User{}, !has
 	if dropsCookies(r.Ctx) {
-		p.Tunnel = tunnel(r.Ctx)
+		p.Tunnel = tunnelTo(r.Ctx)
 	}
 	p.frame = s.frame(r, "Sign in")
 	return s.render(r, "login", p)

@@ -27,9 +27,15 @@ func dropsCookies(c *fiber.Ctx) bool {
 		!strings.HasPrefix(c.Get(fiber.HeaderOrigin), "https:") && !strings.HasPrefix(c.Get(fiber.HeaderReferer), "https:")
 }
 
-// tunnel returns a command for the operator's own machine that makes the console local
-// to it, at the address of the first operator's link.
-func tunnel(c *fiber.Ctx) string {
+// A tunnel makes the console local to an operator's own machine.
+type tunnel struct {
+	Command string // to run there
+	URL     string // of the console, while it runs
+}
+
+// tunnelTo returns the tunnel to the server of a request. It keeps the server's port, so
+// the first operator's link works through it as it is.
+func tunnelTo(c *fiber.Ctx) *tunnel {
 	host := strings.Trim(hosts.Name(c.Request().Header.Host()), "[]")
 	if host == "" || client.IsLoopback(host) {
 		host = "SERVER"
@@ -38,5 +44,6 @@ func tunnel(c *fiber.Ctx) string {
 	if to, ok := c.Context().LocalAddr().(*net.TCPAddr); ok && to.Port != 0 {
 		port = strconv.Itoa(to.Port)
 	}
-	return "ssh -L " + port + ":127.0.0.1:" + port + " " + host
+	local := "127.0.0.1:" + port
+	return &tunnel{Command: "ssh -L " + port + ":" + local + " " + host, URL: "http://" + local + "/admin/"}
 }

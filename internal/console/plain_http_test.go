@@ -88,7 +88,7 @@ func TestLogin_SaysWhereNoSignInIsKept(t *testing.T) {
 			before.Lacks(unkept)
 			continue
 		}
-		before.Wants(200, unkept, "Use https", "ssh -L 8000:127.0.0.1:8000 ")
+		before.Wants(200, unkept, "Use https", "<code>ssh -L 8000:127.0.0.1:8000 ", "<code>http://127.0.0.1:8000/admin/</code>")
 		if strings.Index(before.Text, unkept) > strings.Index(before.Text, "<form action=\"/admin/login/") {
 			t.Errorf("%s says it after the form", before.What)
 		}

@@ -95,7 +95,7 @@ func TestBrowserPages_FromAnotherSite(t *testing.T) {
 	elsewhere := "data:text/html,<!DOCTYPE html><a href='" + s.url + "/del/'>a prize</a><form method=post action='" + s.url + "/del/'><button>win</button></form>"
 	b.do("visit another site", chromedp.Navigate(elsewhere))
 	b.click("a")
-	b.shows("Delete your session?", "Another site sent you here")
+	b.shows("Delete your session?", "Another site may have sent you here")
 	b.shoot("confirm")
 	b.open("/")
 	b.shows("Your session is live", "Pema")

@@ -54,7 +54,7 @@ func TestKnownHost_NoAllocations(t *testing.T) {
 func TestRefusedHost_Page(t *testing.T) {
 	app, f := newApp(t, liveView("Sonam"))
 	const host = "Host: 10.42.8.201:8000"
-	a := ask(t, app, "GET", "/", "", host).Wants(400, "Unknown address", "--allowed-hosts").Lacks("10.42", "Home page")
+	a := ask(t, app, "GET", "/", "", host).Wants(400, "Unknown address", "its log says how to add the name").Lacks("10.42", "Home page")
 	checkHeaders(t, a)
 	_, sheet, _ := strings.Cut(a.Text, `rel="stylesheet" href="`)
 	sheet, _, _ = strings.Cut(sheet, `"`)
