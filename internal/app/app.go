@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
@@ -45,6 +46,7 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger, notices io.Wr
 	if err := dataDir(cfg.DataDir, log); err != nil {
 		return err
 	}
+	cfg.AllowedHosts = cfg.AllowedHosts.With(cfg.Domains...)
 	a := &app{starting: ctx, memory: memoryLimit(), cfg: cfg, log: log, notices: notices, done: make(chan struct{})}
 	var err error
 	if a.certificates, err = openCertificates(cfg, log); err != nil {
@@ -78,11 +80,11 @@ type app struct {
 	notices  io.Writer
 	clients  *client.Resolver
 	server   *server.Server
-	served   chan error // the result of Serve
+	redirect *http.Server // of plain HTTP to https; nil for none
+	served   chan error   // the results of the two
+	store    *storage.Storage
 
 	certificates certificates // nil: plain HTTP
-
-	store *storage.Storage
 
 	creations *limit.Creations // of visitors' sessions
 
@@ -120,16 +122,12 @@ func (a *app) open() error {
 		Network:     a.clients.PeerNetwork,
 		Limits:      limits,
 	})
-	ln, listenErr := a.listen()
-	if listenErr == nil {
-		a.served = make(chan error, 1)
-		go func() { a.served <- a.server.ServeTLS(ln, a.tlsConfig()) }()
-	}
+	addr, listenErr := a.listen()
 	if err := a.openVisitors(); err != nil {
 		return withCure(err)
 	}
 	if listenErr != nil {
-		return fmt.Errorf("listen on %s: %w; choose another address with --addr", a.cfg.Addr, listenErr)
+		return listenErr
 	}
 	if err := a.openConsole(); err != nil {
 		return withCure(err)
@@ -139,7 +137,7 @@ func (a *app) open() error {
 		return err
 	}
 	a.openControl()
-	return a.ready(ln.Addr(), languages, key)
+	return a.ready(addr, languages, key)
 }
 
 // withCure adds what to do if another process uses one of the files.
@@ -246,6 +244,9 @@ func (a *app) close() error {
 	defer cancel()
 	commands := make(chan error, 1)
 	go func() { commands <- a.control.Shutdown(ctx) }()
+	if a.redirect != nil {
+		_ = a.redirect.Close() // it only redirects
+	}
 	if err := errors.Join(a.server.Shutdown(ctx), <-commands); err != nil {
 		// Only a warning: the cause is a client that did not read its answer.
 		a.log.Warn("requests were cut off by the stop", slog.Any("error", err))

@@ -1,18 +1,82 @@
 package app
 
 import (
+	"errors"
+	"fmt"
+	"log/slog"
 	"net"
+	"net/http"
+	"time"
 
+	"golang.org/x/net/netutil"
+
+	"pagesession/internal/certificate"
 	"pagesession/internal/listen"
 )
 
-// listen listens on --addr.
-func (a *app) listen() (net.Listener, error) {
-	addr, err := listen.Parse(a.cfg.Addr)
+// listen listens on --addr and --http-addr, and serves there. It returns the address of the
+// first. An error says what to do.
+func (a *app) listen() (net.Addr, error) {
+	ln, err := listenOn(a.cfg.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w; choose another address with --addr", a.cfg.Addr, err)
+	}
+	a.served = make(chan error, 2)
+	go func() { a.served <- a.server.ServeTLS(ln, a.tlsConfig()) }()
+	if a.cfg.HTTPAddr == "" {
+		return ln.Addr(), nil
+	}
+	plain, err := listenOn(a.cfg.HTTPAddr)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w; choose another address with --http-addr, or none", a.cfg.HTTPAddr, err)
+	}
+	a.serveRedirect(plain, ln.Addr())
+	return ln.Addr(), nil
+}
+
+func listenOn(s string) (net.Listener, error) {
+	addr, err := listen.Parse(s)
 	if err != nil {
 		return nil, err
 	}
 	return addr.Listen()
+}
+
+// Limits of the port that redirects. An answer is a line, so clients need little.
+const (
+	redirectConnections = 1_000 // others wait in the kernel
+	redirectHeader      = 8 << 10
+	redirectTime        = 5 * time.Second // for a request, an answer, and between two
+)
+
+// serveRedirect redirects the clients of ln to https, which listens on secure.
+func (a *app) serveRedirect(ln net.Listener, secure net.Addr) {
+	var handler http.Handler = certificate.Redirect{
+		Allows: a.cfg.AllowedHosts.Allows, HTTPPort: portOf(ln.Addr()), HTTPSPort: portOf(secure),
+	}
+	if acme, ok := a.certificates.(*certificate.ACME); ok {
+		handler = acme.Challenges(handler)
+	}
+	a.redirect = &http.Server{
+		Handler: handler, MaxHeaderBytes: redirectHeader,
+		ReadTimeout: redirectTime, WriteTimeout: redirectTime, IdleTimeout: redirectTime,
+		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug), // any client can cause these
+	}
+	a.log.Info("redirecting to https", slog.String("from", "http://"+ln.Addr().String()+"/"))
+	go func() {
+		err := a.redirect.Serve(netutil.LimitListener(ln, redirectConnections))
+		if !errors.Is(err, http.ErrServerClosed) {
+			a.served <- fmt.Errorf("accept connections on %s: %w", ln.Addr(), err)
+		}
+	}()
+}
+
+// portOf returns the port of a listener; 0 for a socket.
+func portOf(addr net.Addr) int {
+	if tcp, ok := addr.(*net.TCPAddr); ok {
+		return tcp.Port
+	}
+	return 0
 }
 
 // urlOf returns how to reach a listener: a URL, or unix: and the path of a socket.

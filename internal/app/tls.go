@@ -3,6 +3,7 @@ package app
 import (
 	"crypto/tls"
 	"log/slog"
+	"path/filepath"
 
 	"github.com/valyala/fasthttp"
 
@@ -20,18 +21,30 @@ type certificates interface {
 	Reload()                 // does so on request, and logs the result
 }
 
+// acmeFolder has the account at the authority and the certificates, in the data folder.
+const acmeFolder = "acme"
+
 // openCertificates returns the source that the settings name; nil for plain HTTP.
 func openCertificates(cfg config.Config, log *slog.Logger) (certificates, error) {
-	if cfg.TLSCert == "" {
-		return nil, nil
+	switch {
+	case cfg.TLSCert != "":
+		return certificate.OpenFiles(cfg.TLSCert, cfg.TLSKey, log)
+	case len(cfg.Domains) > 0:
+		return certificate.NewACME(certificate.ACMEConfig{
+			Domains: cfg.Domains, Folder: filepath.Join(cfg.DataDir, acmeFolder),
+			Directory: cfg.ACMEDirectory, Email: cfg.ACMEEmail, Logger: log,
+		}), nil
 	}
-	return certificate.OpenFiles(cfg.TLSCert, cfg.TLSKey, log)
+	return nil, nil
 }
 
 // tlsConfig returns the settings of the listener; nil for plain HTTP.
 func (a *app) tlsConfig() *tls.Config {
 	if a.certificates == nil {
 		return nil
+	}
+	if len(a.cfg.Domains) > 0 {
+		return server.TLSConfig(a.certificates.Get, certificate.Protocol)
 	}
 	return server.TLSConfig(a.certificates.Get)
 }

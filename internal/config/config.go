@@ -23,6 +23,14 @@ type Config struct {
 	Addr string
 	// TLSCert and TLSKey are the files of the server's certificate; "" for plain HTTP.
 	TLSCert, TLSKey string
+	// Domains get their certificates from the authority at ACMEDirectory, whose terms
+	// ACMEAcceptTerms accepts, with the address ACMEEmail. They are lower case.
+	Domains         []string
+	ACMEDirectory   string
+	ACMEEmail       string
+	ACMEAcceptTerms bool
+	// HTTPAddr is the host:port that redirects plain HTTP to https; "" for none.
+	HTTPAddr string
 	// DataDir is the folder of the session file. A missing folder is created.
 	DataDir string
 	// Accounts is the URL of the PostgreSQL database that has the operators, maybe with a
@@ -78,9 +86,9 @@ func settings() []setting {
 	alive := duration(time.Second, time.Hour, 75*time.Second, "")
 	hostList := kind[hosts.List]{"host names and IP addresses without a port, .domain, *", hosts.Parse, hosts.List.String}
 	return []setting{{
-		name:  "addr",
+		name:  addr,
 		help:  "listen on this `host:port`, or on a Unix socket, as in unix:/run/pagesession/http.sock,mode=0660; port 0 picks a free one",
-		note:  "a socket without a mode has 0600: only the server's user may connect",
+		note:  "a socket without a mode has 0600: only the server's user may connect; the default with --domain is :443",
 		value: of(func(c *Config) *string { return &c.Addr }, kind[string]{"host:port, or unix:/path", parseAddr, itself}, "127.0.0.1:8000"),
 	}, {
 		name:  tlsCert,
@@ -91,6 +99,30 @@ func settings() []setting {
 		name:  tlsKey,
 		help:  "the private key of --tls-cert, a PEM `file`",
 		value: of(func(c *Config) *string { return &c.TLSKey }, kind[string]{"a file, or empty", parsePath, itself}, ""),
+	}, {
+		name:  domain,
+		help:  "serve https for this host `name`, with a certificate that the server orders from --acme-directory and renews",
+		note:  "may be given several times, or have several names with commas; the names are allowed hosts",
+		list:  true,
+		value: of(func(c *Config) *[]string { return &c.Domains }, kind[[]string]{"host names", parseDomains, joinDomains}, nil),
+	}, {
+		name:  "acme-directory",
+		help:  "the `URL` of the authority for --domain, as in RFC 8555",
+		value: of(func(c *Config) *string { return &c.ACMEDirectory }, kind[string]{"an https URL", parseDirectory, itself}, letsEncrypt),
+	}, {
+		name:  "acme-email",
+		help:  "where the authority writes to if something is wrong, an e-mail `address`",
+		value: of(func(c *Config) *string { return &c.ACMEEmail }, kind[string]{"an e-mail address, or empty", parseEmail, itself}, ""),
+	}, {
+		name:  acceptTerms,
+		help:  "accept the authority's terms of service, which --domain needs",
+		note:  "Let's Encrypt's are at https://letsencrypt.org/repository/",
+		value: of(func(c *Config) *bool { return &c.ACMEAcceptTerms }, yesNo(), false),
+	}, {
+		name:  httpAddr,
+		help:  "redirect plain HTTP on this `host:port` to https, and answer the authority there; none for no such port",
+		note:  "the default with --domain is :80",
+		value: of(func(c *Config) *string { return &c.HTTPAddr }, kind[string]{"host:port, none, or empty", parseHTTPAddr, itself}, ""),
 	}, {
 		name:  "data-dir",
 		help:  "keep sessions and accounts in this `folder`",

@@ -10,6 +10,7 @@ import (
 	"pagesession/internal/hosts"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/crypto/acme/autocert"
 )
 
 // load parses args as the command line does, and loads with environ.
@@ -79,6 +80,7 @@ func TestBind_DocumentedDefaults(t *testing.T) {
 func TestLoad_DefaultsWithoutAnything(t *testing.T) {
 	want := config.Config{
 		Addr:            "127.0.0.1:8000",
+		ACMEDirectory:   autocert.DefaultACMEDirectory,
 		DataDir:         "./data",
 		IdleTimeout:     20 * time.Second,
 		AbsoluteTimeout: 12 * time.Hour,
@@ -135,7 +137,7 @@ func TestLoad_EverySettingFromEnvironment(t *testing.T) {
 		"PAGESESSION_DEBUG=true",
 	})
 	want := config.Config{
-		Addr: ":0", DataDir: "/srv/a=b", IdleTimeout: 90 * time.Minute, MaxSessions: 1,
+		Addr: ":0", ACMEDirectory: autocert.DefaultACMEDirectory, DataDir: "/srv/a=b", IdleTimeout: 90 * time.Minute, MaxSessions: 1,
 		ClientBurst: 7, ClientSessions: 8, ClientConnections: 9, KeepAlive: 2 * time.Minute,
 		AllowedHosts: hostList(t, "example.com,.example.org,[::1],10.0.0.1,my_app"),
 		Language:     "auto", TimeZone: time.UTC,

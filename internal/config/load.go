@@ -40,6 +40,7 @@ func Load(fs *pflag.FlagSet, environ []string, command string) (*Loaded, error) 
 	if err := l.misfit(); err != nil {
 		mistakes = append(mistakes, err)
 	}
+	l.useDomainPorts()
 	mistakes = append(mistakes, l.tlsMistakes()...)
 	if len(mistakes) > 0 {
 		return &Loaded{Unknown: src.unknown, Warnings: src.warnings}, mistakes

@@ -20,6 +20,7 @@ type setting struct {
 	// NAME_FILE, which names a file with the value.
 	secret bool
 	file   bool // adds the variable NAME_FILE, as secret does, because the value may have a secret
+	list   bool // the flag may be given several times: commas join the values
 	value       // zero for a command's variable
 }
 
@@ -77,7 +78,7 @@ func Bind(fs *pflag.FlagSet, names ...string) {
 }
 
 func (s setting) bind(fs *pflag.FlagSet) {
-	v := &typed{text: s.def, kind: "string"}
+	v := &typed{text: s.def, kind: "string", list: s.list}
 	f := fs.VarPF(v, s.name, "", s.help+" ($"+s.variable()+")")
 	if s.isBool {
 		v.kind, f.NoOptDefVal = "bool", "true"
@@ -85,8 +86,19 @@ func (s setting) bind(fs *pflag.FlagSet) {
 }
 
 // typed is a flag's value as it was typed. Load parses it, like the variables.
-type typed struct{ text, kind string }
+type typed struct {
+	text, kind string
+	list, set  bool
+}
 
-func (t *typed) String() string     { return t.text }
-func (t *typed) Type() string       { return t.kind }
-func (t *typed) Set(s string) error { t.text = s; return nil }
+func (t *typed) String() string { return t.text }
+func (t *typed) Type() string   { return t.kind }
+
+// Set stores the value. In a list it follows those of the flags before.
+func (t *typed) Set(s string) error {
+	if t.list && t.set {
+		s = t.text + "," + s
+	}
+	t.text, t.set = s, true
+	return nil
+}

@@ -6,6 +6,7 @@ package hosts
 import (
 	"bytes"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -20,6 +21,17 @@ func Local() List { return List{entries: []string{"localhost", "127.0.0.1", "[::
 
 // String returns the list in the form that Parse reads, normalized.
 func (l List) String() string { return strings.Join(l.entries, ",") }
+
+// With returns the list with these names added, which are lower case and have no port.
+func (l List) With(names ...string) List {
+	all := slices.Clone(l.entries)
+	for _, name := range names {
+		if !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	return List{entries: all}
+}
 
 // Empty reports whether the list is empty.
 func (l List) Empty() bool { return len(l.entries) == 0 }

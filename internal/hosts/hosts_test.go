@@ -109,6 +109,13 @@ func TestName(t *testing.T) {
 	}
 }
 
+func TestList_With(t *testing.T) {
+	l := parse(t, "localhost")
+	if got := l.With("a.example", "localhost", "a.example").String(); got != "localhost,a.example" || l.String() != "localhost" {
+		t.Errorf("With() = %q, and the list %q; want the new name once, and the list unchanged", got, l)
+	}
+}
+
 func FuzzList_Allows(f *testing.F) {
 	for _, s := range []string{"localhost", "a.example.org:80", "[::1]:8000", "x@y", "[::ffff:1.2.3.4]", "."} {
 		f.Add(s)

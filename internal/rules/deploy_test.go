@@ -25,6 +25,20 @@ func TestUnit_RestartsWithoutLimit(t *testing.T) {
 	}
 }
 
+// The server may bind ports 80 and 443, and has no other power of root. A reload reloads
+// certificates.
+func TestUnit_PortsAndReload(t *testing.T) {
+	unit := settings(read(t, "deploy/pagesession.service"))
+	for name, want := range map[string]string{
+		"Service.AmbientCapabilities": "CAP_NET_BIND_SERVICE", "Service.CapabilityBoundingSet": "CAP_NET_BIND_SERVICE",
+		"Service.NoNewPrivileges": "yes", "Service.DynamicUser": "yes", "Service.ExecReload": "/bin/kill -HUP $MAINPID",
+	} {
+		if unit[name] != want {
+			t.Errorf("%s = %q; want %q", name, unit[name], want)
+		}
+	}
+}
+
 // settings returns the settings of a unit as SECTION.NAME.
 func settings(unit string) map[string]string {
 	all, section := map[string]string{}, ""

@@ -27,6 +27,9 @@ type connections struct {
 
 	drainBy atomic.Pointer[time.Time] // end of all reads; nil while serving
 
+	handshakes    context.Context // done at the end of all reads
+	endHandshakes func()
+
 	mu        sync.Mutex // protects the fields below
 	all       map[*conn]struct{}
 	networks  map[netip.Addr]int // connections of each
@@ -35,7 +38,9 @@ type connections struct {
 }
 
 func newConnections(l Limits, networkOf func(net.Addr) netip.Addr, log *slog.Logger) *connections {
-	return &connections{Limits: l, networkOf: networkOf, log: log, all: make(map[*conn]struct{}), networks: make(map[netip.Addr]int)}
+	cs := &connections{Limits: l, networkOf: networkOf, log: log, all: make(map[*conn]struct{}), networks: make(map[netip.Addr]int)}
+	cs.handshakes, cs.endHandshakes = context.WithCancel(context.Background())
+	return cs
 }
 
 // listen wraps ln to count its connections, which speak TLS if secure is not nil. It
@@ -114,6 +119,7 @@ func (cs *connections) drain(by time.Time) {
 	defer cs.mu.Unlock()
 	if cs.empty == nil {
 		cs.empty = make(chan struct{})
+		time.AfterFunc(time.Until(by), cs.endHandshakes) // one may wait for something else than its client
 	}
 	for _, l := range cs.listeners {
 		_ = l.Close() // the engine closes it again and reports the error

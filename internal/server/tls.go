@@ -36,7 +36,7 @@ func unwrap(c net.Conn) *conn {
 func (c *tlsConn) Handshake() error {
 	err := c.moveReadDeadline()
 	if err == nil {
-		ctx, cancel := context.WithTimeout(context.Background(), c.conns.Read)
+		ctx, cancel := context.WithTimeout(c.conns.handshakes, c.conns.Read)
 		defer cancel()
 		err = c.secure.HandshakeContext(ctx)
 	}
