@@ -33,28 +33,22 @@ func (t tx) entryPage(q EntryQuery, look int) EntryPage {
 	w := t.window(q, look)
 	q.filter(&w.where)
 	found := t.entries(w.where, w.order, q.Limit+1)
-	onward := w.last // where the next page in this direction begins
+	onward, back := w.last, uint64(0) // where the next pages in this direction and in the other one begin
 	if len(found) > q.Limit {
 		found = found[:q.Limit]
 		onward = found[q.Limit-1].Seq
 	}
-	if q.After > 0 {
+	if len(found) > 0 {
+		back = found[0].Seq
+	}
+	switch {
+	case q.After > 0:
 		slices.Reverse(found)
-		return EntryPage{Entries: found, Newer: onward, Older: edge(found, len(found)-1)}
+		return EntryPage{Entries: found, Newer: onward, Older: back}
+	case q.Before > 0:
+		return EntryPage{Entries: found, Older: onward, Newer: back}
 	}
-	page := EntryPage{Entries: found, Older: onward}
-	if q.Before > 0 {
-		page.Newer = edge(found, 0)
-	}
-	return page
-}
-
-// edge returns the Seq of entry i of a page, or 0 if the page is empty.
-func edge(found []Entry, i int) uint64 {
-	if len(found) == 0 {
-		return 0
-	}
-	return found[i].Seq
+	return EntryPage{Entries: found, Older: onward}
 }
 
 // A where is a list of conditions with their arguments, all of which must hold.

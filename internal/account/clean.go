@@ -21,7 +21,7 @@ func (t tx) cleanUser(u User) (User, ValidationErrors) {
 	wrong.add(FieldLastName, checkText(u.LastName, longestName)...)
 	wrong.add(FieldGroups, t.checkGroups(u.Groups)...)
 	wrong.add(FieldPermissions, checkPermissions(u.Permissions)...)
-	u.Groups = cleanGroups(u.Groups)
+	u.Groups = slices.Compact(slices.Sorted(slices.Values(u.Groups))) // nil if there are none, so lists can be compared
 	u.Permissions = setOf(u.Permissions).list()
 	return u, wrong
 }
@@ -59,22 +59,11 @@ func (t tx) checkGroups(ids []uint64) []string {
 // 40 characters of the input.
 func checkPermissions(list []Permission) []string {
 	for _, p := range list {
-		if _, _, ok := p.split(); !ok {
+		if bit(p) == 0 {
 			return []string{fmt.Sprintf(noSuchChoice, fmt.Sprintf("%.40q", string(p)))}
 		}
 	}
 	return nil
-}
-
-// cleanGroups returns the ids sorted, without duplicates, and nil if there are none, so two
-// lists can be compared.
-func cleanGroups(ids []uint64) []uint64 {
-	if len(ids) == 0 {
-		return nil
-	}
-	ids = slices.Clone(ids)
-	slices.Sort(ids)
-	return slices.Compact(ids)
 }
 
 // Differences returns the names of the fields, of those that operators edit, in which u

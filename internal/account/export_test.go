@@ -250,3 +250,12 @@ func (s *Store) SettingInAChange(name string) (value string) {
 	}
 	return value
 }
+
+// FailInAChange runs a wrong statement in a change, and then adds a group in spite of it.
+func (s *Store) FailInAChange(group string) error {
+	return s.change(context.Background(), trusted, "", func(c *change) error {
+		c.exec("INSERT INTO missing VALUES (1)")
+		_, err := c.putGroup(Group{Name: group}, ActionAdd)
+		return err
+	})
+}

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync/atomic"
 	"time"
 
@@ -31,7 +30,6 @@ const (
 // A postgresEngine is the engine of a PostgreSQL database.
 type postgresEngine struct {
 	config *pgx.ConnConfig
-	log    *slog.Logger
 	old    takeover
 	prompt bool        // begin sets promptly; Move's transactions are long
 	heard  atomic.Bool // the server has answered
@@ -50,7 +48,7 @@ func newPostgres(cfg Config) (engine, error) {
 	config.ConnectTimeout = connectTime
 	config.RequireAuth = cmp.Or(config.RequireAuth, "!md5")
 	config.RuntimeParams["application_name"] = "pagesession"
-	e := &postgresEngine{config: config, log: cfg.Logger, prompt: !cfg.moving && !cfg.source}
+	e := &postgresEngine{config: config, prompt: !cfg.moving && !cfg.source}
 	e.old = newTakeover(cfg, e.name())
 	return e, nil
 }

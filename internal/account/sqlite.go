@@ -65,12 +65,12 @@ func (e *sqliteEngine) open(ctx context.Context) (*database, error) {
 	if err := e.make(ctx); err != nil {
 		return nil, err
 	}
-	unclean := e.unclean()
+	_, noLog := os.Stat(e.path + "-wal") // a process that has time to close the file removes its log
 	db, err := e.connect(e.path)
 	if err != nil {
 		return nil, err
 	}
-	whole := unclean || e.doubt || db.file.Size() <= mostChecked
+	whole := noLog == nil || e.doubt || db.file.Size() <= mostChecked
 	db.unverified = !whole
 	if err := e.prepare(ctx, db, whole); err != nil {
 		_ = db.close() // nothing was written but a schema, as a whole

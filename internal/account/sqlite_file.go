@@ -115,12 +115,6 @@ func globQuoted(path string) string {
 	return strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`, `\`, `\\`).Replace(path)
 }
 
-// unclean reports whether the last process that used the file had no time to close it.
-func (e *sqliteEngine) unclean() bool {
-	_, err := os.Stat(e.path + "-wal")
-	return err == nil
-}
-
 // verify checks the pages of the tables of users and groups, or those of the whole file.
 func (e *sqliteEngine) verify(ctx context.Context, db *database, whole bool) error {
 	if err := e.sized(ctx, db); err != nil {

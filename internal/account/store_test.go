@@ -205,6 +205,17 @@ func TestChange_DiskFull(t *testing.T) {
 	}
 }
 
+// A change whose statement failed writes nothing more, is not committed, and returns the
+// error of the database, whatever the code in it returns.
+func TestChange_FirstErrorEndsIt(t *testing.T) {
+	b := open(t)
+	b.root = b.superuser("root")
+	wantErr(t, "a failed change", b.FailInAChange("after"), account.ErrUnavailable)
+	eventually(t, "it goes on", b.usable)
+	_, err := b.GroupByName(t.Context(), "after")
+	wantErr(t, "the group after the failure", err, account.ErrNotFound)
+}
+
 // Open sets mode 0600 on a file from a backup that others can read, and logs it.
 func TestOpen_TightensTheMode(t *testing.T) {
 	b := open(t)

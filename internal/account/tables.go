@@ -51,19 +51,15 @@ func (of table) width() int { return strings.Count(of.columns, ",") + 1 }
 // insert returns the statement that inserts so many rows, with ($1, $2), ($3, $4) for two
 // rows of two columns.
 func (of table) insert(rows int) string {
-	all := []byte("INSERT INTO " + of.name + " (" + of.columns + ") VALUES ")
-	for n := range rows * of.width() {
-		switch {
-		case n == 0:
-			all = append(all, '(')
-		case n%of.width() == 0:
-			all = append(all, "), ("...)
-		default:
-			all = append(all, ", "...)
+	values := make([]string, rows)
+	for i := range values {
+		row := make([]string, of.width())
+		for j := range row {
+			row[j] = "$" + strconv.Itoa(i*len(row)+j+1)
 		}
-		all = strconv.AppendInt(append(all, '$'), int64(n+1), 10)
+		values[i] = "(" + strings.Join(row, ", ") + ")"
 	}
-	return string(append(all, ')'))
+	return "INSERT INTO " + of.name + " (" + of.columns + ") VALUES " + strings.Join(values, ", ")
 }
 
 // A source calls do with each row of a table, all columns.
