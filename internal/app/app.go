@@ -18,7 +18,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/account"
-	"pagesession/internal/basepath"
 	"pagesession/internal/client"
 	"pagesession/internal/config"
 	"pagesession/internal/limit"
@@ -79,6 +78,7 @@ type app struct {
 	log      *slog.Logger
 	notices  io.Writer
 	clients  *client.Resolver
+	fallback *web.Fallback // answers where there is no app
 	server   *server.Server
 	redirect *http.Server // of plain HTTP to https; nil for none
 	served   chan error   // the results of the two
@@ -107,16 +107,15 @@ func (a *app) open() error {
 	if a.cfg.Debug {
 		debug = a.log
 	}
-	fallback, err := web.NewFallback(languages, basepath.Path{}, debug)
-	if err != nil {
+	if a.fallback, err = web.NewFallback(languages, a.cfg.BasePath, debug); err != nil {
 		return err
 	}
 	a.clients = client.NewResolver(a.cfg.TrustedProxies, a.log)
 	limits := server.DefaultLimits()
 	limits.ForNetwork, limits.Idle = a.cfg.ClientConnections, a.cfg.KeepAlive
 	a.server = server.New(server.Config{
-		Unavailable: fallback.Starting,
-		Error:       fallback.Answer,
+		Unavailable: a.below(a.fallback.Starting),
+		Error:       a.fallback.Answer,
 		Finish:      addHSTS,
 		Logger:      a.log,
 		Network:     a.clients.PeerNetwork,
@@ -192,6 +191,7 @@ func (a *app) openAccounts(wait time.Duration) (err error) {
 func (a *app) ready(addr net.Addr, languages *web.Languages, key []byte) error {
 	policy := fiberv2.DefaultConfig()
 	policy.Store = a.store.Sessions()
+	policy.CookiePath = a.cfg.BasePath.String()
 	policy.IdleTimeout, policy.AbsoluteTimeout = a.cfg.IdleTimeout, a.cfg.AbsoluteTimeout
 	policy.Secure = func(c *fiber.Ctx) bool { return client.HTTPS(c.Context()) }
 	policy.Logger = a.log
@@ -209,6 +209,7 @@ func (a *app) ready(addr net.Addr, languages *web.Languages, key []byte) error {
 		Console:         console,
 		Admit:           a.admit,
 		AllowedHosts:    a.cfg.AllowedHosts,
+		BasePath:        a.cfg.BasePath,
 		IdleTimeout:     a.cfg.IdleTimeout,
 		AbsoluteTimeout: a.cfg.AbsoluteTimeout,
 		Languages:       languages,
@@ -222,7 +223,7 @@ func (a *app) ready(addr net.Addr, languages *web.Languages, key []byte) error {
 	if err != nil {
 		return err
 	}
-	a.server.Ready(a.clients.Handler(web.Handler(pages)))
+	a.server.Ready(a.below(a.clients.Handler(web.Handler(pages))))
 	a.log.Info("serving", slog.String("url", a.urlOf(addr)),
 		slog.String("folder", a.cfg.DataDir), slog.Int64("sessions", a.store.Stats().Sessions))
 	return nil

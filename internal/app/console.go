@@ -68,7 +68,7 @@ func (a *app) endOlderSessions() error {
 func (a *app) newConsole(addr net.Addr, key []byte) (fasthttp.RequestHandler, error) {
 	policy := fiberv2.DefaultConfig()
 	policy.Store = a.console.Sessions()
-	policy.CookieName, policy.CookiePath, policy.SameSite = "adminid", "/admin/", "Lax"
+	policy.CookieName, policy.CookiePath, policy.SameSite = "adminid", a.cfg.BasePath.URL("/admin/"), "Lax"
 	policy.SubjectValue = console.SubjectValue
 	policy.IdleTimeout, policy.AbsoluteTimeout = consoleIdle, consoleAbsolute
 	policy.Secure = console.Secure
@@ -87,6 +87,7 @@ func (a *app) newConsole(addr net.Addr, key []byte) (fasthttp.RequestHandler, er
 		Untrusted: a.clients.Untrusted,
 		FlashKey:  key,
 		FirstRun:  a.firstRun(addr),
+		BasePath:  a.cfg.BasePath,
 		TimeZone:  a.cfg.TimeZone,
 		Done:      a.done,
 		Logger:    a.log,

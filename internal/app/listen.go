@@ -84,5 +84,5 @@ func (a *app) urlOf(addr net.Addr) string {
 	if addr.Network() == "unix" {
 		return "unix:" + addr.String()
 	}
-	return a.scheme() + "://" + addr.String() + "/"
+	return a.scheme() + "://" + addr.String() + a.cfg.BasePath.String()
 }

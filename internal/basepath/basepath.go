@@ -40,6 +40,9 @@ const longest = 100
 // mean the same in a path, in a cookie, in HTML and in a header.
 var form = regexp.MustCompile(`^/([A-Za-z0-9._~-]+/)*$`)
 
+// Allowed says what Parse accepts.
+const Allowed = "/, or letters, digits, - . _ ~ between slashes, at most 100 characters"
+
 // Parse reads a base path: "/", or "/pages/". Its error completes the sentence
 // `NAME="value" …` and says what to write instead.
 func Parse(s string) (Path, error) {

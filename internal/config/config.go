@@ -9,6 +9,7 @@ package config
 import (
 	"time"
 
+	"pagesession/internal/basepath"
 	"pagesession/internal/client"
 	"pagesession/internal/hosts"
 	"pagesession/internal/text"
@@ -55,6 +56,8 @@ type Config struct {
 	ClientConnections int
 	// KeepAlive is how long a connection may be unused between two requests.
 	KeepAlive time.Duration
+	// BasePath is where the server's addresses begin.
+	BasePath basepath.Path
 	// AllowedHosts are the hosts that the server answers.
 	AllowedHosts hosts.List
 	// TrustedProxies are the reverse proxies whose headers say who the client is.
@@ -171,6 +174,11 @@ func settings() []setting {
 		help:  "keep an unused connection open for this `duration`, " + alive.allowed,
 		note:  "longer than the reverse proxy or load balancer in front reuses one, usually 60 s",
 		value: of(func(c *Config) *time.Duration { return &c.KeepAlive }, alive, 75*time.Second),
+	}, {
+		name:  "base-path",
+		help:  "serve everything below this `path`, such as /pages/, also cookies and redirects",
+		note:  "a reverse proxy passes the path on unchanged; /livez and /readyz answer without it, too",
+		value: of(func(c *Config) *basepath.Path { return &c.BasePath }, kind[basepath.Path]{basepath.Allowed, basepath.Parse, basepath.Path.String}, basepath.Path{}),
 	}, {
 		name:  "allowed-hosts",
 		help:  "answer requests for these `hosts`, separated by commas; .example.com for subdomains, * for any",

@@ -129,7 +129,7 @@ func (s *console) load() (err error) {
 	if s.english, err = text.Load(text.English); err != nil {
 		return err
 	}
-	if s.flashes, err = page.NewFlashes(flashCookie, s.FlashKey); err != nil {
+	if s.flashes, err = page.NewFlashes(flashCookie.Below(s.BasePath), s.FlashKey); err != nil {
 		return err
 	}
 	folder, err := fs.Sub(views.Console, "console")

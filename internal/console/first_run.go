@@ -24,12 +24,12 @@ type FirstRun struct {
 
 // probeCookie shows that a browser keeps cookies at the address of the link, before the
 // link is used up.
-var probeCookie = page.Cookie{Name: "firstrun", Path: firstRunPath, SameSite: "Lax"}
+var probeCookie = page.Cookie{Name: "firstrun", Path: FirstRunPath, SameSite: "Lax"}
 
 const probe = "1" // its value
 
-// firstRunPath is the page of the link, as routes.go has it.
-const firstRunPath = "/admin/first-run/"
+// FirstRunPath is the page of the link, as routes.go has it.
+const FirstRunPath = "/admin/first-run/"
 
 // FirstRunTime is how long the link works.
 const FirstRunTime = 30 * time.Minute
@@ -68,7 +68,7 @@ func (s *console) firstRunForm(r *request) error {
 }
 
 func (s *console) showFirstRun(r *request, p *firstRunPage) error {
-	probeCookie.Set(r.Ctx, probe, FirstRunTime)
+	probeCookie.Below(s.BasePath).Set(r.Ctx, probe, FirstRunTime)
 	p.frame, p.Rules = s.frame(r, "Create the first operator"), account.PasswordHelp()
 	p.Here = "/admin/" // not the address, which has the secret
 	return s.render(r, "first_run", p)
@@ -131,7 +131,7 @@ func (s *console) firstRun(r *request) error {
 	by := account.Actor{Name: p.Username, Address: r.IP(), Via: account.ViaFirstRun}
 	user, err := s.Accounts.CreateFirstSuperuser(r.UserContext(), by, typed, password)
 	if err == nil {
-		probeCookie.Delete(r.Ctx)
+		probeCookie.Below(s.BasePath).Delete(r.Ctx)
 		return s.firstLogin(r, user, password)
 	}
 	if errors.Is(err, account.ErrNotFirst) {

@@ -104,7 +104,7 @@ var themeCookie = page.Cookie{Name: "theme", Path: "/admin/", SameSite: "Lax"}
 
 // theme answers POST /admin/theme/: it keeps the theme in a cookie.
 func (s *console) theme(r *request) error {
-	themeCookie.Set(r.Ctx, knownTheme(r.field("theme")), 365*24*time.Hour)
+	themeCookie.Below(s.BasePath).Set(r.Ctx, knownTheme(r.field("theme")), 365*24*time.Hour)
 	return r.Redirect(nextOf(r.field("next")), fiber.StatusSeeOther)
 }
 

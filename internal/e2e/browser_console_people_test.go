@@ -15,7 +15,7 @@ const consolePassword = "correct horse battery 7"
 // firstRunLink is the link that the server printed.
 func (s *server) firstRunLink() string {
 	s.t.Helper()
-	found := regexp.MustCompile(`http://[^/]+(/admin/first-run/\?key=[A-Z2-7]+)`).FindStringSubmatch(s.out.String())
+	found := regexp.MustCompile(`http://[^/]+(/\S*admin/first-run/\?key=[A-Z2-7]+)`).FindStringSubmatch(s.out.String())
 	if found == nil {
 		s.t.Fatalf("no link for the first run:\n%s", s.out)
 	}

@@ -69,7 +69,7 @@ func launch(t *testing.T, dir string, cmd *exec.Cmd) *server {
 func launchFor(t *testing.T, dir string, cmd *exec.Cmd, client *testkit.Client) *server {
 	t.Helper()
 	s := begin(t, dir, cmd, client)
-	serving := regexp.MustCompile(`msg=serving url=(https?)://(127\.0\.0\.1:\d+)/ `)
+	serving := regexp.MustCompile(`msg=serving url=(https?)://(127\.0\.0\.1:\d+)/\S* `)
 	s.await("msg=serving in its log", func() bool {
 		m := serving.FindStringSubmatch(s.out.String())
 		if m != nil {

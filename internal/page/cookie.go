@@ -7,6 +7,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"pagesession/internal/basepath"
 	"pagesession/internal/client"
 )
 
@@ -52,4 +53,10 @@ func (k Cookie) add(c *fiber.Ctx, text string) {
 	}
 	c.Response().Header.DelCookie(k.Name)
 	c.Response().Header.Add(fiber.HeaderSetCookie, text)
+}
+
+// Below returns the cookie with its path below a base path.
+func (k Cookie) Below(base basepath.Path) Cookie {
+	k.Path = base.URL(k.Path)
+	return k
 }

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -30,6 +31,22 @@ func TestTemplates_WriteAddressesWithURL(t *testing.T) {
 	for _, file := range files(t, ".html") {
 		if found := rawAddress(read(t, file)); found != "" {
 			t.Errorf("%s has %q; write addresses as {{url \"/get/\"}} or {{url .URL}}", file, found)
+		}
+	}
+}
+
+// quotedAddress is a string of a script that begins as an address of this server does.
+var quotedAddress = regexp.MustCompile("['\"`]/[a-z'\"`?]")
+
+// TestScripts_TakeTheBasePath: a script's addresses come from the page, or begin with the
+// site's, which it makes of its own address.
+func TestScripts_TakeTheBasePath(t *testing.T) {
+	for _, file := range files(t, ".js", ".css") {
+		if !strings.HasPrefix(file, "views/static/") || strings.Contains(file, "uplot") {
+			continue
+		}
+		if found := quotedAddress.FindString(read(t, file)); found != "" {
+			t.Errorf("%s has an address that begins with %s; put the base path in front", file, found)
 		}
 	}
 }

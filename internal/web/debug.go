@@ -9,6 +9,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"pagesession/internal/basepath"
 	"pagesession/internal/page"
 )
 
@@ -19,14 +20,14 @@ type debugInfo struct {
 	Routes  []string // "GET, HEAD, OPTIONS /get/"
 }
 
-func newDebugInfo(request string) *debugInfo {
+func newDebugInfo(request string, base basepath.Path) *debugInfo {
 	d := &debugInfo{Request: request}
 	all := new(site).table()
 	for i, path := range []string{"/robots.txt", "/favicon.ico", "/static/..."} { // after the probes
 		all = slices.Insert(all, 2+i, route{path, methods{Get: page.AddSlash}})
 	}
 	for _, r := range all {
-		d.Routes = append(d.Routes, r.allow()+" "+r.path)
+		d.Routes = append(d.Routes, r.allow()+" "+base.URL(r.path))
 	}
 	return d
 }
@@ -57,7 +58,7 @@ func (s *site) debugInfo(c *fiber.Ctx) *debugInfo {
 	if !s.Debug {
 		return nil
 	}
-	return newDebugInfo(s.requestID(c))
+	return newDebugInfo(s.requestID(c), s.BasePath)
 }
 
 // logError logs what made an error page, with the id that the page shows.

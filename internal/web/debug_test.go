@@ -98,7 +98,7 @@ func TestDebug_IDs(t *testing.T) {
 // The list of routes is the one that is served.
 func TestDebug_RoutesAreServed(t *testing.T) {
 	app, _ := newApp(t, session.View{})
-	for _, line := range newDebugInfo("").Routes {
+	for _, line := range newDebugInfo("", basepath.Path{}).Routes {
 		i := strings.LastIndex(line, " ")
 		allow, path := line[:i], strings.Replace(line[i+1:], "...", "style.css", 1)
 		if got := ask(t, app, "OPTIONS", path, "").Header.Get("Allow"); got != allow {

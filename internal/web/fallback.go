@@ -20,6 +20,7 @@ type Fallback struct {
 	languages *Languages
 	pages     []*template.Template // one for each language, in their order
 	headers   *fasthttp.ResponseHeader
+	base      basepath.Path
 	debug     *slog.Logger
 }
 
@@ -27,7 +28,7 @@ type Fallback struct {
 // show what Config.Debug shows, and each is logged. Their small template is ready
 // before the app, and names the stylesheet without its hash, which the app knows.
 func NewFallback(languages *Languages, base basepath.Path, debug *slog.Logger) (*Fallback, error) {
-	f := &Fallback{languages: languages, headers: page.NewHeaders(), debug: debug}
+	f := &Fallback{languages: languages, headers: page.NewHeaders(), base: base, debug: debug}
 	for _, l := range languages.all {
 		set := template.New("").Funcs(funcs(l, time.UTC, base)).Funcs(template.FuncMap{"url": base.URL})
 		for _, name := range []string{"fallback", "partials/debug"} {
@@ -63,7 +64,7 @@ func (f *Fallback) Answer(ctx *fasthttp.RequestCtx, code int) {
 	l := f.languages.all[at]
 	p := problemOf(l, code)
 	if f.debug != nil {
-		p.Debug = newDebugInfo(newRequestID())
+		p.Debug = newDebugInfo(newRequestID(), f.base)
 		f.debug.Info("error page shown", slog.Int("status", p.Code), slog.String("request", p.Debug.Request))
 	}
 	ctx.Response.Reset()

@@ -162,7 +162,7 @@ func New(cfg Config) (*fiber.App, error) {
 
 // load makes what can fail: the flash notices and the pages in each language.
 func (s *site) load() (err error) {
-	if s.flashes, err = page.NewFlashes(flashCookie, s.FlashKey); err != nil {
+	if s.flashes, err = page.NewFlashes(flashCookie.Below(s.BasePath), s.FlashKey); err != nil {
 		return err
 	}
 	if s.Languages == nil {

@@ -13,7 +13,8 @@ const root = document.documentElement;
 const find = (name) => document.querySelector(`[data-${name}]`);
 const each = (name, f) => document.querySelectorAll(`[data-${name}]`).forEach(f);
 const title = document.title;
-const { base = '', lowMs = 10_000, gone = '/get/?was=' } = find('base')?.dataset ?? {}; // the console has its own
+const site = new URL('..', import.meta.url).pathname.slice(0, -1); // the base path without its last slash: this file is in static/ below it
+const { base = site, lowMs = 10_000, gone = `${site}/get/?was=` } = find('base')?.dataset ?? {}; // the console has its own
 
 // ---- Other tabs. They hear that something happened, and ask the server what is
 // true now, so a late message does no harm.
@@ -58,9 +59,8 @@ function take(session, at = performance.now()) {
 // knows, and the home page, which only looks, has it.
 async function rewrite() {
   if (!find('ends')) return;
-  const answer = await fetch('/', { cache: 'no-store' }).catch(() => null); // the count is right even so
-  const home = answer && new DOMParser().parseFromString(await answer.text(), 'text/html');
-  const now = home?.querySelector('[data-ends]');
+  const answer = await fetch(`${site}/`, { cache: 'no-store' }).catch(() => null); // the count is right even so
+  const now = answer && new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('[data-ends]');
   if (now) find('ends').replaceWith(now);
 }
 
