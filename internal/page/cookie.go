@@ -11,12 +11,12 @@ import (
 	"pagesession/internal/client"
 )
 
-// A Cookie is one of the server's own, which scripts never read.
+// A Cookie is one of the server's own, which scripts never read. It is Secure if the
+// client uses https.
 type Cookie struct {
 	Name     string
 	Path     string
 	SameSite string // Lax or Strict
-	Secure   bool   // always; otherwise only if the client uses https
 }
 
 // maxValues is how many different cookies of one name are looked at.
@@ -48,7 +48,7 @@ func (k Cookie) Delete(c *fiber.Ctx) {
 
 func (k Cookie) add(c *fiber.Ctx, text string) {
 	text = k.Name + "=" + text + "; Path=" + k.Path + "; SameSite=" + k.SameSite
-	if k.Secure || client.HTTPS(c.Context()) {
+	if client.HTTPS(c.Context()) {
 		text += "; Secure"
 	}
 	c.Response().Header.DelCookie(k.Name)

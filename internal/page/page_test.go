@@ -3,13 +3,17 @@ package page
 import (
 	"errors"
 	"fmt"
+	"log/slog"
+	"net"
 	"testing"
 	"testing/fstest"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"pagesession/internal/basepath"
+	"pagesession/internal/client"
 )
 
 func TestStatusOf(t *testing.T) {
@@ -68,10 +72,19 @@ func TestMethods(t *testing.T) {
 }
 
 func TestCookie_Secure(t *testing.T) {
-	c := request(t)
-	Cookie{Name: "theme", Path: "/admin/", SameSite: "Strict", Secure: true}.Set(c, "dark", time.Hour)
-	if got := string(c.Response().Header.PeekCookie("theme")); got != "theme=dark; HttpOnly; Max-Age=3600; Path=/admin/; SameSite=Strict; Secure" {
-		t.Errorf("cookie = %q", got)
+	proxies, err := client.Parse("127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for scheme, secure := range map[string]string{"http": "", "https": "; Secure"} {
+		c := request(t)
+		c.Context().SetRemoteAddr(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+		c.Request().Header.Set("X-Forwarded-Proto", scheme)
+		client.NewResolver(proxies, slog.New(slog.DiscardHandler)).Handler(func(*fasthttp.RequestCtx) {})(c.Context())
+		Cookie{Name: "theme", Path: "/admin/", SameSite: "Lax"}.Set(c, "dark", time.Hour)
+		if got, want := string(c.Response().Header.PeekCookie("theme")), "theme=dark; HttpOnly; Max-Age=3600; Path=/admin/; SameSite=Lax"+secure; got != want {
+			t.Errorf("over %s the cookie is %q; want %q", scheme, got, want)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"bufio"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"pagesession/internal/basepath"
+	"pagesession/internal/client"
 	"pagesession/internal/server"
 	"pagesession/internal/testkit"
 	"pagesession/session"
@@ -181,5 +183,30 @@ func TestMiddleware_LeavesFormsToTheConsole(t *testing.T) {
 			t.Errorf("POST %s = %d; reaches the console: %v; want %v", path, a.StatusCode, got, left)
 		}
 		ask(t, app, "POST", path, "", "Origin: http://evil.example", "Host: evil.example").Wants(400)
+	}
+}
+
+// Where the client uses https, a form of the same host's http page is refused: someone on
+// the network may have written that page.
+func TestMiddleware_RefusesHTTPPagesOfAnHTTPSClient(t *testing.T) {
+	app, _ := newApp(t, session.View{})
+	proxies, err := client.Parse("127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := testkit.To(t, client.NewResolver(proxies, slog.New(slog.DiscardHandler)).Handler(Handler(app)))
+	for _, test := range []struct {
+		proto, page string
+		want        int
+	}{
+		{"https", "https://localhost", 200},
+		{"https", "http://localhost", 403},
+		{"http", "http://localhost", 200},
+		{"http", "https://localhost", 200}, // a proxy that is not trusted has the TLS
+		{"http", "http://evil.example", 403},
+	} {
+		a := b.Post("/set/", testkit.Header("X-Forwarded-Proto", test.proto), testkit.Header("Origin", test.page))
+		a.What += " of " + test.page + " over " + test.proto
+		a.Wants(test.want)
 	}
 }
