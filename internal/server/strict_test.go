@@ -58,6 +58,14 @@ var refused = []struct {
 	{"bare LF in HTTP/1.0", "GET / HTTP/1.0\n\n", 400},
 	{"bare LF with Unix browser's fields", "GET / HTTP/1.1\nHost: x\nUser-Agent: y\nAccept: */*\n\n", 400},
 
+	{"bad encoding in the path", "GET /%zz HTTP/1.1\r\n^\r\n", 400},
+	{"half an encoding in the path", "GET /a%2 HTTP/1.1\r\n^\r\n", 400},
+	{"Host with a user", "GET / HTTP/1.1\r\nHost: u@x\r\n\r\n", 400},
+	{"Host with angle brackets", "GET / HTTP/1.1\r\nHost: <x>\r\n\r\n", 400},
+	{"Host in quotes", "GET / HTTP/1.1\r\nHost: \"x\"\r\n\r\n", 400},
+	{"Host with a letter outside of ASCII", "GET / HTTP/1.1\r\nHost: é\r\n\r\n", 400},
+	{"unknown expectation", "GET / HTTP/1.1\r\n^Expect: x\r\n\r\n", 417},
+
 	{"trailer with bare LF", "POST / HTTP/1.1\r\n^Transfer-Encoding: chunked\r\n\r\n0\r\nX: y\n\n", 400},
 	{"trailer Host", "POST / HTTP/1.1\r\n^Transfer-Encoding: chunked\r\n\r\n0\r\nHost: y\r\n\r\n", 400},
 	{"trailer Content-Length", "POST / HTTP/1.1\r\n^Transfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 3\r\n\r\n", 400},

@@ -33,7 +33,7 @@ type problem struct {
 // Its texts are error.404.title, error.404.what and error.404.do.
 func problemOf(l *text.Language, code int) problem {
 	switch code {
-	case 400, 403, 404, 405, 408, 413, 429, 431, 503, 505:
+	case 400, 403, 404, 405, 408, 413, 417, 429, 431, 503, 505:
 	default:
 		code = fiber.StatusInternalServerError
 	}
