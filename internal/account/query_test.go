@@ -49,6 +49,8 @@ func TestUsers_SearchFilterSortPage(t *testing.T) {
 		{"search beyond ASCII", account.UserQuery{Search: "ångs"}, "[eve]", 1},
 		{"search two words", account.UserQuery{Search: "bob  example"}, "[Bob]", 1},
 		{"search nothing there", account.UserQuery{Search: "<script>"}, "[]", 0},
+		{"search a wildcard", account.UserQuery{Search: "%"}, "[]", 0},
+		{"search SQL", account.UserQuery{Search: "'or'1'='1"}, "[]", 0},
 		{"staff", account.UserQuery{Staff: account.Yes}, "[ada eve root]", 3},
 		{"active, not staff", account.UserQuery{Active: account.Yes, Staff: account.No}, "[Bob]", 1},
 		{"superuser", account.UserQuery{Superuser: account.Yes}, "[root]", 1},

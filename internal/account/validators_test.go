@@ -1,6 +1,9 @@
 package account_test
 
 import (
+	"bufio"
+	"compress/gzip"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -50,5 +53,33 @@ func TestCheckPassword(t *testing.T) {
 func TestPasswordHelp_OneLineARule(t *testing.T) {
 	if got := account.PasswordHelp(); len(got) != 4 || !strings.Contains(got[1], "8 characters") {
 		t.Errorf("PasswordHelp = %q", got)
+	}
+}
+
+// ASVS 6.2.4 asks for at least 3,000 passwords that the other rules would allow.
+func TestCheckPassword_CommonOnes(t *testing.T) {
+	file, err := os.Open("data/common-passwords.txt.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	list, err := gzip.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for lines := bufio.NewScanner(list); lines.Scan(); {
+		password := lines.Text()
+		if len(password) < 8 || strings.Trim(password, "0123456789") == "" {
+			continue
+		}
+		if n++; n%500 == 1 { // each check reads the whole list
+			if got := account.CheckPassword(password, account.User{}); !slices.Equal(got, []string{tooCommon}) {
+				t.Errorf("CheckPassword(%q) = %q; want %q", password, got, tooCommon)
+			}
+		}
+	}
+	if n < 3000 {
+		t.Errorf("the list has %d passwords that the other rules allow; want 3,000", n)
 	}
 }

@@ -52,6 +52,21 @@ func TestLogin_Refused(t *testing.T) {
 
 var usernames = strings.NewReplacer(`value="ada"`, "", `value="nobody"`, "", `value="visitor"`, "", `value="gone"`, "", `value=""`, "")
 
+// A password counts as it was typed: nothing is trimmed, cut or changed in case.
+func TestLogin_PasswordAsTyped(t *testing.T) {
+	d := openConsole(t)
+	ada := d.superuser("ada")
+	exact := " Fünf\tWörter % <b>&+ " + strings.Repeat("x", 4000) + "y "
+	d.as("ada").post(userAt(ada, "password/"), "new1", exact, "new2", exact).Wants(303)
+	for _, other := range []string{
+		strings.TrimSpace(exact), strings.ToLower(exact), strings.ToUpper(exact), strings.ReplaceAll(exact, "ü", "u"),
+		strings.Replace(exact, "y ", "z ", 1), strings.TrimSuffix(exact, " "), exact + " ",
+	} {
+		d.signedOut().post("/admin/login/", "username", "ada", "password", other).Wants(403)
+	}
+	d.signedOut().post("/admin/login/", "username", "ada", "password", exact).Wants(303)
+}
+
 func TestLogin_KeepsWhatWasTyped(t *testing.T) {
 	d := openConsole(t)
 	d.signedOut().post("/admin/login/", "username", "ada", "password", "x", "next", "/admin/users/?q=1").

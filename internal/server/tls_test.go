@@ -23,6 +23,9 @@ func TestTLS_Agreed(t *testing.T) {
 		{"1.3", func(*tls.Config) {}, tls.VersionTLS13},
 		{"1.2", func(c *tls.Config) { c.MaxVersion = tls.VersionTLS12 }, tls.VersionTLS12},
 		{"1.1", func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 }, 0},
+		{"1.2 with CBC only", func(c *tls.Config) {
+			c.MaxVersion, c.CipherSuites = tls.VersionTLS12, []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, tls.TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA}
+		}, 0},
 		{"HTTP/2 or 1.1", func(c *tls.Config) { c.NextProtos = []string{"h2", "http/1.1"} }, tls.VersionTLS13},
 		{"HTTP/2 only", func(c *tls.Config) { c.NextProtos = []string{"h2"} }, 0},
 	} {
