@@ -83,6 +83,9 @@ var wires = []wire{
 	{"GET /get/", live20 + "X-Large: " + strings.Repeat("x", 20_000) + "\r\n", "", 431, "", "Headers too large"},
 	{"POST /set/", live20 + "Content-Length: 99999999\r\n", "", 413, "", "Form too large"},
 	{"POST /set/", live20 + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n", 400, "", "Bad request"},
+	{"POST /del/", live20 + "Origin: http://evil.example\r\nTransfer-Encoding: chunked\r\n", "0\r\nSec-Fetch-Site: same-origin\r\n\r\n", 403, "", "Another site sent this request"},
+	{"GET /get/", live20 + "Expect: x\r\n", "", 417, "", "Expectation failed"},
+	{"GET /get/", live20 + "Content Length: 3\r\n", "", 400, "", "Bad request"},
 
 	{"POST /del/", live20 + django, "", 200, "dead", delTitle},
 	{"GET /get/", live20, "", 200, "dead", "It was deleted"},
@@ -171,7 +174,7 @@ func (w wire) request(id string) string {
 	if !strings.Contains(w.headers, "Host: ") {
 		request += "Host: localhost\r\n"
 	}
-	if !strings.Contains(w.headers, "Content-Length") {
+	if !strings.Contains(w.headers, "Content-Length") && !strings.Contains(w.headers, "chunked") {
 		request += "Content-Length: " + strconv.Itoa(len(w.body)) + "\r\n"
 	}
 	return request + "\r\n" + w.body
