@@ -1,6 +1,7 @@
 package basepath
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -17,6 +18,12 @@ func TestParse(t *testing.T) {
 		if p, err := Parse(s); err == nil || !p.IsRoot() || !strings.Contains(err.Error(), "use ") {
 			t.Errorf("Parse(%q) = %q, %v; want an error that says what to use", s, p, err)
 		}
+	}
+}
+
+func TestAllowed(t *testing.T) {
+	if !strings.Contains(Allowed, fmt.Sprintf("at most %d characters", longest)) {
+		t.Errorf("Allowed = %q; want the number of characters, %d", Allowed, longest)
 	}
 }
 
