@@ -15,7 +15,8 @@ func (p Path) Handler(next, notFound fasthttp.RequestHandler) fasthttp.RequestHa
 		return next
 	}
 	return func(ctx *fasthttp.RequestCtx) {
-		t := parse(ctx.Request.Header.RequestURI())
+		uri := ctx.Request.Header.RequestURI()
+		t := parse(uri)
 		inner, below := bytes.CutPrefix(t.path, []byte(p.prefix+"/"))
 		switch {
 		case isProbe(t.path):
@@ -25,7 +26,8 @@ func (p Path) Handler(next, notFound fasthttp.RequestHandler) fasthttp.RequestHa
 		case !below || climbs(inner):
 			notFound(ctx)
 		default:
-			ctx.Request.SetRequestURIBytes(t.replace(inner))
+			// In place: it allocates nothing.
+			ctx.Request.SetRequestURIBytes(append(t.host, uri[len(t.host)+len(p.prefix):]...))
 			next(ctx)
 			p.redirect(&ctx.Response.Header)
 		}
@@ -59,6 +61,7 @@ type target struct {
 }
 
 func parse(uri []byte) (t target) {
+	t.host = uri[:0]
 	if i := bytes.IndexByte(uri, '/'); i > 0 { // the absolute form, if anything
 		if !bytes.HasPrefix(uri[i-1:], []byte("://")) {
 			return t
@@ -77,12 +80,6 @@ func parse(uri []byte) (t target) {
 		t.path, t.rest = uri[:i], uri[i:]
 	}
 	return t
-}
-
-// replace returns the target with another path, which it puts a slash in front of.
-func (t target) replace(path []byte) []byte {
-	uri := make([]byte, 0, len(t.host)+1+len(path)+len(t.rest))
-	return append(append(append(append(uri, t.host...), '/'), path...), t.rest...)
 }
 
 func isProbe(path []byte) bool { return string(path) == "/livez" || string(path) == "/readyz" }

@@ -172,3 +172,13 @@ func FuzzPath_Handler(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkPath_Handler(b *testing.B) {
+	handler := Path{"/pages"}.Handler(func(*fasthttp.RequestCtx) {}, nil)
+	ctx := new(fasthttp.RequestCtx)
+	b.ReportAllocs()
+	for b.Loop() {
+		ctx.Request.SetRequestURI("/pages/get/?was=live")
+		handler(ctx)
+	}
+}
