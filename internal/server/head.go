@@ -94,30 +94,28 @@ func is(b []byte, lower string) bool {
 	return len(b) == len(lower) && bytes.EqualFold(b, []byte(lower))
 }
 
-// The parts of a head whose characters are bounded.
-const (
-	inToken = 1 << iota // a token, RFC 9110, 5.6.2
-	inHost              // a host with a port, RFC 3986, 3.2
-)
-
-// lengthOf returns how many bytes at the begin of b may stand in part.
-func lengthOf(b []byte, part byte) int {
+// lengthOf returns how many bytes at the beginning of b are in set.
+func lengthOf(b []byte, set *[256]bool) int {
 	for i, c := range b {
-		if characters[c]&part == 0 {
+		if !set[c] {
 			return i
 		}
 	}
 	return len(b)
 }
 
-// characters has the parts in which each character may stand.
-var characters = func() (parts [256]byte) {
-	const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	for _, c := range "!#$%&'*+-.^_`|~" + letters {
-		parts[c] |= inToken
+// The characters of a token, RFC 9110, 5.6.2, and of a host with a port, RFC 3986, 3.2.
+const lettersAndDigits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+var (
+	inToken = setOf("!#$%&'*+-.^_`|~" + lettersAndDigits)
+	inHost  = setOf("-._~%!$&'()*+,;=:[]" + lettersAndDigits)
+)
+
+func setOf(characters string) *[256]bool {
+	var set [256]bool
+	for _, c := range characters {
+		set[c] = true
 	}
-	for _, c := range "-._~%!$&'()*+,;=:[]" + letters {
-		parts[c] |= inHost
-	}
-	return parts
-}()
+	return &set
+}
