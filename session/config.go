@@ -22,6 +22,17 @@ type Config struct {
 	CookiePath string // "" is "/"
 	SameSite   string // "Lax" or "Strict"; "" is "Lax"
 
+	// SecureCookieName is the cookie's name in secure requests, those whose cookie gets
+	// the attribute Secure. "" is CookieName. Browsers accept a name that begins with
+	// __Secure- or __Host- only over https. With __Host-, which needs the path "/", no
+	// other host can set the cookie either. Each request has one name that counts; until
+	// PlainNameUntil a secure request has both.
+	SecureCookieName string
+	// PlainNameUntil is for a server that changes to https. Until then a secure request
+	// that brings no id under SecureCookieName may bring it under CookieName. A refresh
+	// or change sends the cookie of the new name. Zero: CookieName does not count.
+	PlainNameUntil time.Time
+
 	IdleTimeout     time.Duration // of a new session; at least 1 s
 	AbsoluteTimeout time.Duration // from the creation; 0: none, otherwise at least IdleTimeout
 
@@ -65,6 +76,9 @@ func (cfg Config) withDefaults() Config {
 	if cfg.CookieName == "" {
 		cfg.CookieName = def.CookieName
 	}
+	if cfg.SecureCookieName == "" {
+		cfg.SecureCookieName = cfg.CookieName
+	}
 	if cfg.CookiePath == "" {
 		cfg.CookiePath = def.CookiePath
 	}
@@ -89,8 +103,12 @@ func (cfg Config) check() error {
 		return fmt.Errorf("session: CookieName is %q; want letters, digits, _ and -", cfg.CookieName)
 	case !pathValue(cfg.CookiePath):
 		return fmt.Errorf("session: CookiePath is %q; want printable ASCII without ; that begins with /", cfg.CookiePath)
-	case strings.HasPrefix(cfg.CookieName, "__Host-") && cfg.CookiePath != "/":
-		return fmt.Errorf("session: CookiePath is %q; browsers accept the cookie %q only with the path %q", cfg.CookiePath, cfg.CookieName, "/")
+	case !token(cfg.SecureCookieName):
+		return fmt.Errorf("session: SecureCookieName is %q; want letters, digits, _ and -", cfg.SecureCookieName)
+	case hasPrefix(cfg.SecureCookieName, hostPrefix) && cfg.CookiePath != "/":
+		return fmt.Errorf("session: CookiePath is %q; browsers accept the cookie %q only with the path %q", cfg.CookiePath, cfg.SecureCookieName, "/")
+	case cfg.CookieName != cfg.SecureCookieName && (hasPrefix(cfg.CookieName, hostPrefix) || hasPrefix(cfg.CookieName, securePrefix)):
+		return fmt.Errorf("session: CookieName is %q, which browsers accept only over https; give that name as SecureCookieName", cfg.CookieName)
 	case cfg.SameSite != "Lax" && cfg.SameSite != "Strict":
 		return fmt.Errorf("session: SameSite is %q; want Lax or Strict", cfg.SameSite)
 	case cfg.IdleTimeout < minTimeout:
@@ -128,6 +146,16 @@ func (cfg Config) subjectOf(values Values) (string, error) {
 		return "", fmt.Errorf("%w: it has %d bytes; want at most %d", ErrSubject, len(subject), MaxSubject)
 	}
 	return subject, nil
+}
+
+// The prefixes for which browsers have rules, in any case of letters.
+const (
+	hostPrefix   = "__Host-"
+	securePrefix = "__Secure-"
+)
+
+func hasPrefix(name, prefix string) bool {
+	return len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
 }
 
 // token reports whether s is an RFC 9110 token, as the name of a cookie must be.

@@ -10,6 +10,7 @@ import (
 type Cookie struct {
 	id      [idLen]byte
 	send    sending
+	former  bool      // a removal is of CookieName, in a secure response too
 	maxAge  int64     // seconds; 0: until the browser closes
 	expires time.Time // the same as a date
 }
@@ -34,17 +35,32 @@ func (c Cookie) Value() string {
 	return string(c.id[:])
 }
 
-// CookieName returns the name of the session cookie.
-func (p *Policy) CookieName() string { return p.cfg.CookieName }
+// CookieName returns the name of the session cookie in secure requests, or in others.
+func (p *Policy) CookieName(secure bool) string {
+	if secure {
+		return p.cfg.SecureCookieName
+	}
+	return p.cfg.CookieName
+}
+
+// FormerCookieName returns the name whose cookies count in a secure request that has no
+// id under CookieName(true); "" when none does, see Config.PlainNameUntil. Give their
+// values to [Token.AddFormer].
+func (p *Policy) FormerCookieName() string {
+	if p.cfg.SecureCookieName == p.cfg.CookieName || !p.cfg.Now().Before(p.cfg.PlainNameUntil) {
+		return ""
+	}
+	return p.cfg.CookieName
+}
 
 // AppendCookie appends the value of the Set-Cookie header for c to b. secure adds
-// the attribute Secure, so that browsers send the cookie over TLS only. If c is
-// zero, send no header.
+// the attribute Secure, so that browsers send the cookie over TLS only, and chooses the
+// name. If c is zero, send no header.
 //
 // It writes both Max-Age, for browsers whose clock is wrong, and expires, for old
 // browsers.
 func (p *Policy) AppendCookie(b []byte, c Cookie, secure bool) []byte {
-	b = append(append(b, p.cfg.CookieName...), '=')
+	b = append(append(b, p.CookieName(secure && !c.former)...), '=')
 	if c.send == sendRemoval {
 		b = append(b, `""; expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Max-Age=0`...)
 	} else {
@@ -84,7 +100,7 @@ func (t *Token) removal() Cookie {
 	if !t.good || t.keep {
 		return Cookie{}
 	}
-	return Cookie{send: sendRemoval}
+	return Cookie{send: sendRemoval, former: t.former}
 }
 
 // wholeSeconds rounds up to seconds and returns how much that added. Rounded down,

@@ -24,7 +24,7 @@ func (p *Policy) resolve(ctx context.Context, t *Token) (Token, error) {
 	found, live, rotated := *t, 0, false
 	found.more = nil
 	for i := -1; i < len(t.further()); i++ {
-		one := Token{idKey: t.idKey, good: true}
+		one := Token{idKey: t.idKey, good: true, former: t.former}
 		if i >= 0 {
 			one.idKey = t.further()[i]
 		}

@@ -28,6 +28,8 @@ type Token struct {
 	good bool     // there is an id: idKey is set
 	more *further // ids after the first; nil: none. It is never modified
 
+	former bool // the ids came under the former name
+
 	ambiguous bool // several ids were live, so good is false
 	keep      bool // the browser may have a newer cookie, which a removal would hit
 }
@@ -63,6 +65,13 @@ func (t *Token) Add(value []byte) {
 		t.good = true
 		t.set(value)
 	}
+}
+
+// AddFormer is Add for a cookie of [Policy.FormerCookieName]. Call it only if the token
+// has no ids of the new name.
+func (t *Token) AddFormer(value []byte) {
+	t.former = true
+	t.Add(value)
 }
 
 func (m *idKey) set(id []byte) {

@@ -22,6 +22,7 @@ import (
 	"pagesession/internal/config"
 	"pagesession/internal/limit"
 	"pagesession/internal/monitor"
+	"pagesession/internal/page"
 	"pagesession/internal/server"
 	"pagesession/internal/web"
 	"pagesession/session/fiberv2"
@@ -192,6 +193,8 @@ func (a *app) ready(addr net.Addr, languages *web.Languages, key []byte) error {
 	policy := fiberv2.DefaultConfig()
 	policy.Store = a.store.Sessions()
 	policy.CookiePath = a.cfg.BasePath.String()
+	policy.SecureCookieName = page.SecureName(policy.CookieName, policy.CookiePath)
+	policy.PlainNameUntil = a.plainNameUntil(time.Now())
 	policy.IdleTimeout, policy.AbsoluteTimeout = a.cfg.IdleTimeout, a.cfg.AbsoluteTimeout
 	policy.Secure = func(c *fiber.Ctx) bool { return client.HTTPS(c.Context()) }
 	policy.Logger = a.log

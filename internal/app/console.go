@@ -11,6 +11,7 @@ import (
 
 	"pagesession/internal/console"
 	"pagesession/internal/monitor"
+	"pagesession/internal/page"
 	"pagesession/session/fiberv2"
 	"pagesession/storage"
 	"pagesession/storage/record"
@@ -69,6 +70,7 @@ func (a *app) newConsole(addr net.Addr, key []byte) (fasthttp.RequestHandler, er
 	policy := fiberv2.DefaultConfig()
 	policy.Store = a.console.Sessions()
 	policy.CookieName, policy.CookiePath, policy.SameSite = "adminid", a.cfg.BasePath.URL("/admin/"), "Lax"
+	policy.SecureCookieName = page.SecureName(policy.CookieName, policy.CookiePath)
 	policy.SubjectValue = console.SubjectValue
 	policy.IdleTimeout, policy.AbsoluteTimeout = consoleIdle, consoleAbsolute
 	policy.Secure = console.Secure

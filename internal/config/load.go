@@ -65,6 +65,12 @@ func (l *Loaded) load(s setting, src *sources) error {
 	return nil
 }
 
+// ServesHTTPS reports whether clients can use https: the server has a certificate, or a
+// trusted proxy may.
+func (c Config) ServesHTTPS() bool {
+	return c.TLSCert != "" || len(c.Domains) > 0 || !c.TrustedProxies.Empty()
+}
+
 // misfit returns an error if the idle timeout is longer than the absolute timeout.
 func (l *Loaded) misfit() error {
 	idle, right := l.found[envPrefix+"IDLE_TIMEOUT"]

@@ -14,9 +14,26 @@ import (
 // A Cookie is one of the server's own, which scripts never read. It is Secure if the
 // client uses https.
 type Cookie struct {
-	Name     string
+	Name     string // without the prefix that https adds, see NameFor
 	Path     string
 	SameSite string // Lax or Strict
+}
+
+// SecureName returns the name of a cookie over https. The prefix has browsers refuse the
+// cookie from plain http and, with the path "/", from any other host.
+func SecureName(name, path string) string {
+	if path == "/" {
+		return "__Host-" + name
+	}
+	return "__Secure-" + name
+}
+
+// NameFor returns the cookie's name in a request: SecureName if the client uses https.
+func (k Cookie) NameFor(c *fiber.Ctx) string {
+	if client.HTTPS(c.Context()) {
+		return SecureName(k.Name, k.Path)
+	}
+	return k.Name
 }
 
 // maxValues is how many different cookies of one name are looked at.
@@ -26,8 +43,9 @@ const maxValues = 4
 // most four; nil if there are none. Other programs on the same host may have set some of
 // them.
 func (k Cookie) Values(c *fiber.Ctx) (all []string) {
+	mine := k.NameFor(c)
 	for name, v := range c.Request().Header.Cookies() {
-		if string(name) == k.Name && len(all) < maxValues && !slices.Contains(all, string(v)) {
+		if string(name) == mine && len(all) < maxValues && !slices.Contains(all, string(v)) {
 			all = append(all, string(v))
 		}
 	}
@@ -47,11 +65,12 @@ func (k Cookie) Delete(c *fiber.Ctx) {
 }
 
 func (k Cookie) add(c *fiber.Ctx, text string) {
-	text = k.Name + "=" + text + "; Path=" + k.Path + "; SameSite=" + k.SameSite
+	name := k.NameFor(c)
+	text = name + "=" + text + "; Path=" + k.Path + "; SameSite=" + k.SameSite
 	if client.HTTPS(c.Context()) {
 		text += "; Secure"
 	}
-	c.Response().Header.DelCookie(k.Name)
+	c.Response().Header.DelCookie(name)
 	c.Response().Header.Add(fiber.HeaderSetCookie, text)
 }
 

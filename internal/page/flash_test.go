@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"crypto/tls"
 	"encoding/base64"
 	"math"
 	"net/http"
@@ -164,6 +165,34 @@ func TestFlashes_BesideForeign(t *testing.T) {
 		deleted := len(c.Response().Header.PeekCookie("messages")) > 0
 		if pending != want || (got != nil) != want || deleted != want {
 			t.Errorf("messages=%q: pending %t, taken %v, deleted %t; want %t", cookie, pending, got, deleted, want)
+		}
+	}
+}
+
+// Over https the cookie has the prefix that its path allows, and only that one counts.
+func TestFlashes_OverHTTPS(t *testing.T) {
+	for path, prefix := range map[string]string{"/": "__Host-", "/pages/": "__Secure-"} {
+		f := newFlashes(t, Cookie{Name: "messages", Path: path, SameSite: "Lax"}, 1)
+		c := request(t)
+		c.Context().Init2(tls.Server(nil, nil), nil, true)
+		if err := f.Add(c, Flash{Key: "k"}); err != nil {
+			t.Fatal(err)
+		}
+		cookie := string(c.Response().Header.PeekCookie(prefix + "messages"))
+		if !strings.HasSuffix(cookie, "; Path="+path+"; SameSite=Lax; Secure") {
+			t.Errorf("the cookie for %s is %q; want %smessages, Secure", path, cookie, prefix)
+		}
+		value, _, _ := strings.Cut(strings.TrimPrefix(cookie, prefix+"messages="), ";")
+		for name, want := range map[string]bool{prefix + "messages": true, "messages": false} {
+			c := request(t, "Cookie: "+name+"="+value)
+			c.Context().Init2(tls.Server(nil, nil), nil, true)
+			got := f.Take(c) != nil
+			if deleted := len(c.Response().Header.PeekCookie(prefix+"messages")) > 0; got != want || deleted != want {
+				t.Errorf("%s over https: taken %t, deleted %t; want %t", name, got, deleted, want)
+			}
+		}
+		if taken(t, f, "Cookie: "+prefix+"messages="+value) != nil {
+			t.Errorf("%smessages counts over plain http", prefix)
 		}
 	}
 }

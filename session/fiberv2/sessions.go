@@ -21,8 +21,8 @@ import (
 type Config struct {
 	session.Config
 
-	// Secure reports whether the cookie gets the attribute Secure. nil: if this
-	// request came over TLS. The default ignores headers such as X-Forwarded-Proto,
+	// Secure reports whether the cookie gets the attribute Secure, and with it the name
+	// SecureCookieName. nil: if this request came over TLS. The default ignores headers such as X-Forwarded-Proto,
 	// so set Secure yourself behind a reverse proxy that terminates TLS.
 	Secure func(*fiber.Ctx) bool
 	// Client returns the client info of a session that this request creates. nil:
@@ -103,68 +103,75 @@ func (s *Sessions) Peek(c *fiber.Ctx) (session.View, error) {
 // (session.ErrUnavailable, the context's) no cookie is sent.
 func (s *Sessions) Refresh(c *fiber.Ctx) (session.View, error) {
 	private(c)
-	v, cookie, err := s.policy.Refresh(c.UserContext(), s.Token(c))
-	s.send(c, &cookie)
+	secure := s.cfg.Secure(c)
+	v, cookie, err := s.policy.Refresh(c.UserContext(), s.token(c, secure))
+	s.send(c, &cookie, secure)
 	return v, err
 }
 
 // Start is [session.Policy.Start] with this request's client info. The rest of the
 // request sees the session.
 func (s *Sessions) Start(c *fiber.Ctx, change Change) (session.View, error) {
-	t := s.begin(c)
+	t, secure := s.begin(c)
 	v, cookie, err := s.policy.Start(c.UserContext(), t, s.cfg.Client(c), s.onDraft(c, change))
-	return s.finish(c, v, &cookie, err)
+	return s.finish(c, v, &cookie, secure, err)
 }
 
 // Update is [session.Policy.Update]. The rest of the request sees the changed
 // session.
 func (s *Sessions) Update(c *fiber.Ctx, change Change) (session.View, error) {
-	t := s.begin(c)
+	t, secure := s.begin(c)
 	v, cookie, err := s.policy.Update(c.UserContext(), t, s.onDraft(c, change))
-	return s.finish(c, v, &cookie, err)
+	return s.finish(c, v, &cookie, secure, err)
 }
 
 // Rotate is [session.Policy.Rotate]. The rest of the request sees the new id.
 func (s *Sessions) Rotate(c *fiber.Ctx) (session.View, error) {
-	t := s.begin(c)
+	t, secure := s.begin(c)
 	v, cookie, err := s.policy.Rotate(c.UserContext(), t)
-	return s.finish(c, v, &cookie, err)
+	return s.finish(c, v, &cookie, secure, err)
 }
 
 // End is [session.Policy.End].
 func (s *Sessions) End(c *fiber.Ctx) error {
-	cookie, err := s.policy.End(c.UserContext(), s.begin(c))
-	s.send(c, &cookie)
+	t, secure := s.begin(c)
+	cookie, err := s.policy.End(c.UserContext(), t)
+	s.send(c, &cookie, secure)
 	return err
 }
 
 // Token returns the token of the request's session cookies. It is zero when none
 // came.
 func (s *Sessions) Token(c *fiber.Ctx) session.Token {
-	return header.Token(&c.Request().Header, s.cfg.CookieName)
+	return s.token(c, s.cfg.Secure(c))
+}
+
+func (s *Sessions) token(c *fiber.Ctx, secure bool) session.Token {
+	return header.Token(&c.Request().Header, s.policy, secure)
 }
 
 // begin reads the cookie for a change, and takes an earlier session cookie off the
-// response until the change is durable.
-func (s *Sessions) begin(c *fiber.Ctx) session.Token {
+// response until the change is durable. It also reports whether the request is secure.
+func (s *Sessions) begin(c *fiber.Ctx) (t session.Token, secure bool) {
 	private(c)
-	c.Response().Header.DelCookie(s.cfg.CookieName)
-	return s.Token(c)
+	secure = s.cfg.Secure(c)
+	c.Response().Header.DelCookie(s.policy.CookieName(secure))
+	return s.token(c, secure), secure
 }
 
 // finish sends the cookie of a change, and makes the rest of the request see the
 // changed session.
-func (s *Sessions) finish(c *fiber.Ctx, v session.View, cookie *session.Cookie, err error) (session.View, error) {
-	s.send(c, cookie)
+func (s *Sessions) finish(c *fiber.Ctx, v session.View, cookie *session.Cookie, secure bool, err error) (session.View, error) {
+	s.send(c, cookie, secure)
 	if id := cookie.Value(); id != "" {
-		header.Adopt(&c.Request().Header, s.cfg.CookieName, id)
+		header.Adopt(&c.Request().Header, s.policy.CookieName(secure), id)
 	}
 	return v, err
 }
 
-func (s *Sessions) send(c *fiber.Ctx, cookie *session.Cookie) {
+func (s *Sessions) send(c *fiber.Ctx, cookie *session.Cookie, secure bool) {
 	if !cookie.IsZero() {
-		header.Send(&c.Response().Header, s.policy, cookie, s.cfg.Secure(c))
+		header.Send(&c.Response().Header, s.policy, cookie, secure)
 	}
 }
 

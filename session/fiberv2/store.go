@@ -20,7 +20,8 @@ var (
 
 // Store returns Fiber's own session store over these sessions, for handlers that
 // were written for it. Each call returns another store, whose fields you may set.
-// CookieSecure is false, because Fiber has one setting for all requests.
+// CookieSecure is false and the cookie is CookieName, because Fiber has one setting for
+// all requests. Fiber reads the first cookie of that name.
 //
 // Such handlers get Fiber's behaviour: Get extends nothing, Save sends Fiber's form
 // of the cookie before it stores, and of two Saves the last wins. Ids, timeouts and

@@ -13,7 +13,8 @@ import (
 )
 
 func serveApp(t *testing.T, cfg session.Config) string {
-	sessions, err := fiberv3.New(fiberv3.Config{Config: cfg})
+	secure := func(c fiber.Ctx) bool { return c.Get("X-Forwarded-Proto") == "https" }
+	sessions, err := fiberv3.New(fiberv3.Config{Config: cfg, Secure: secure})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,8 +17,8 @@ import (
 type Config struct {
 	session.Config
 
-	// Secure reports whether the cookie gets the attribute Secure. nil: if this
-	// request came over TLS. The default ignores headers such as X-Forwarded-Proto,
+	// Secure reports whether the cookie gets the attribute Secure, and with it the name
+	// SecureCookieName. nil: if this request came over TLS. The default ignores headers such as X-Forwarded-Proto,
 	// so set Secure yourself behind a reverse proxy that terminates TLS.
 	Secure func(*http.Request) bool
 	// Client returns the client info of a session that this request creates. nil:
@@ -75,9 +75,19 @@ func (s *Sessions) Policy() *session.Policy { return s.policy }
 
 // Token returns the token of the request's session cookies. It is zero when none
 // came.
-func (s *Sessions) Token(r *http.Request) (t session.Token) {
-	for _, c := range r.CookiesNamed(s.policy.CookieName()) {
+func (s *Sessions) Token(r *http.Request) session.Token { return s.token(r, s.cfg.Secure(r)) }
+
+func (s *Sessions) token(r *http.Request, secure bool) (t session.Token) {
+	for _, c := range r.CookiesNamed(s.policy.CookieName(secure)) {
 		t.Add([]byte(c.Value))
+	}
+	if _, ok := t.Key(); ok || !secure {
+		return t
+	}
+	if name := s.policy.FormerCookieName(); name != "" {
+		for _, c := range r.CookiesNamed(name) {
+			t.AddFormer([]byte(c.Value))
+		}
 	}
 	return t
 }
@@ -98,67 +108,70 @@ func (s *Sessions) Peek(w http.ResponseWriter, r *http.Request) (session.View, e
 // (session.ErrUnavailable, the context's) no cookie is sent.
 func (s *Sessions) Refresh(w http.ResponseWriter, r *http.Request) (session.View, error) {
 	private(w.Header())
-	v, cookie, err := s.policy.Refresh(r.Context(), s.Token(r))
-	s.set(w, r, cookie)
+	secure := s.cfg.Secure(r)
+	v, cookie, err := s.policy.Refresh(r.Context(), s.token(r, secure))
+	s.set(w, cookie, secure)
 	return v, err
 }
 
 // Start is [session.Policy.Start] with this request's client info. The rest of the
 // request sees the session.
 func (s *Sessions) Start(w http.ResponseWriter, r *http.Request, change session.Change) (session.View, error) {
-	t := s.begin(w, r)
+	t, secure := s.begin(w, r)
 	v, cookie, err := s.policy.Start(r.Context(), t, s.cfg.Client(r), change)
-	return s.finish(w, r, v, cookie, err)
+	return s.finish(w, r, v, cookie, secure, err)
 }
 
 // Update is [session.Policy.Update]. The rest of the request sees the changed
 // session.
 func (s *Sessions) Update(w http.ResponseWriter, r *http.Request, change session.Change) (session.View, error) {
-	t := s.begin(w, r)
+	t, secure := s.begin(w, r)
 	v, cookie, err := s.policy.Update(r.Context(), t, change)
-	return s.finish(w, r, v, cookie, err)
+	return s.finish(w, r, v, cookie, secure, err)
 }
 
 // Rotate is [session.Policy.Rotate]. The rest of the request sees the new id.
 func (s *Sessions) Rotate(w http.ResponseWriter, r *http.Request) (session.View, error) {
-	t := s.begin(w, r)
+	t, secure := s.begin(w, r)
 	v, cookie, err := s.policy.Rotate(r.Context(), t)
-	return s.finish(w, r, v, cookie, err)
+	return s.finish(w, r, v, cookie, secure, err)
 }
 
 // End is [session.Policy.End].
 func (s *Sessions) End(w http.ResponseWriter, r *http.Request) error {
-	cookie, err := s.policy.End(r.Context(), s.begin(w, r))
-	s.set(w, r, cookie)
+	t, secure := s.begin(w, r)
+	cookie, err := s.policy.End(r.Context(), t)
+	s.set(w, cookie, secure)
 	return err
 }
 
 // begin reads the cookie for a change, and takes an earlier session cookie off the
-// response until the change is durable.
-func (s *Sessions) begin(w http.ResponseWriter, r *http.Request) session.Token {
+// response until the change is durable. It also reports whether the request is secure.
+func (s *Sessions) begin(w http.ResponseWriter, r *http.Request) (t session.Token, secure bool) {
 	private(w.Header())
-	s.withdraw(w.Header())
-	return s.Token(r)
+	secure = s.cfg.Secure(r)
+	withdraw(w.Header(), s.policy.CookieName(secure))
+	return s.token(r, secure), secure
 }
 
 // finish sends the cookie of a change, and makes the rest of the request see the
 // changed session.
-func (s *Sessions) finish(w http.ResponseWriter, r *http.Request, v session.View, cookie session.Cookie, err error) (session.View, error) {
-	s.set(w, r, cookie)
+func (s *Sessions) finish(w http.ResponseWriter, r *http.Request, v session.View, cookie session.Cookie, secure bool, err error) (session.View, error) {
+	s.set(w, cookie, secure)
 	if id := cookie.Value(); id != "" {
-		s.adopt(r, id)
+		adopt(r, s.policy.CookieName(secure), id)
 	}
 	return v, err
 }
 
 // adopt replaces the request's session cookies by one with this id. Other cookies
 // stay as they came.
-func (s *Sessions) adopt(r *http.Request, id string) {
-	pairs := []string{s.policy.CookieName() + "=" + id}
+func adopt(r *http.Request, name, id string) {
+	pairs := []string{name + "=" + id}
 	for _, line := range r.Header.Values("Cookie") {
 		for pair := range strings.SplitSeq(line, ";") {
 			pair = strings.TrimSpace(pair)
-			if name, _, _ := strings.Cut(pair, "="); strings.TrimSpace(name) != s.policy.CookieName() {
+			if other, _, _ := strings.Cut(pair, "="); strings.TrimSpace(other) != name {
 				pairs = append(pairs, pair)
 			}
 		}
@@ -167,26 +180,29 @@ func (s *Sessions) adopt(r *http.Request, id string) {
 }
 
 // set puts a cookie on the response, in place of any other of its name.
-func (s *Sessions) set(w http.ResponseWriter, r *http.Request, cookie session.Cookie) {
+func (s *Sessions) set(w http.ResponseWriter, cookie session.Cookie, secure bool) {
 	if cookie.IsZero() {
 		return
 	}
-	s.withdraw(w.Header())
-	w.Header().Add("Set-Cookie", string(s.policy.AppendCookie(nil, cookie, s.cfg.Secure(r))))
+	line := string(s.policy.AppendCookie(nil, cookie, secure))
+	name, _, _ := strings.Cut(line, "=")
+	withdraw(w.Header(), name)
+	w.Header().Add(setCookie, line)
 }
 
-// withdraw takes the session cookie off the response.
-func (s *Sessions) withdraw(h http.Header) {
-	const name = "Set-Cookie"
-	all := h[name]
+const setCookie = "Set-Cookie"
+
+// withdraw takes the cookie of a name off the response.
+func withdraw(h http.Header, name string) {
+	all := h[setCookie]
 	kept := all[:0]
 	for _, line := range all {
-		if !strings.HasPrefix(line, s.policy.CookieName()+"=") {
+		if !strings.HasPrefix(line, name+"=") {
 			kept = append(kept, line)
 		}
 	}
-	if h[name] = kept; len(kept) == 0 {
-		h.Del(name)
+	if h[setCookie] = kept; len(kept) == 0 {
+		h.Del(setCookie)
 	}
 }
 

@@ -14,7 +14,8 @@ import (
 type handler = func(http.ResponseWriter, *http.Request) (session.View, error)
 
 func serveApp(t *testing.T, cfg session.Config) string {
-	sessions, err := nethttp.New(nethttp.Config{Config: cfg})
+	secure := func(r *http.Request) bool { return r.Header.Get("X-Forwarded-Proto") == "https" }
+	sessions, err := nethttp.New(nethttp.Config{Config: cfg, Secure: secure})
 	if err != nil {
 		t.Fatal(err)
 	}

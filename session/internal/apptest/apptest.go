@@ -21,7 +21,7 @@ import (
 // An App serves these routes on sessions with this configuration until the test
 // ends, and returns its URL. Each route answers the session's state and the value
 // "name", such as "live Sonam", 409 for session.ErrEnded, and 202 for
-// session.ErrNotDurable.
+// session.ErrNotDurable. A request with X-Forwarded-Proto: https is secure.
 //
 //	GET  /            Refresh
 //	GET  /peek        Peek
@@ -51,6 +51,7 @@ func Run(t *testing.T, app App) {
 		"Rotate":        (*suite).rotate,
 		"Strangers":     (*suite).strangers,
 		"Several":       (*suite).several,
+		"Names":         (*suite).names,
 		"WritesNothing": (*suite).writesNothing,
 		"EndWins":       (*suite).endWins,
 		"NotDurable":    (*suite).notDurable,
@@ -66,6 +67,7 @@ func Run(t *testing.T, app App) {
 			t.Cleanup(func() { _ = s.store.Close() })
 			cfg := session.DefaultConfig()
 			cfg.Store, cfg.Now, cfg.SubjectValue = sometimesDurable{s.store.Sessions(), &s.unsynced}, s.clock.Now, "name"
+			cfg.SecureCookieName, cfg.PlainNameUntil = secureName, s.clock.Now().Add(plainCount)
 			s.url = app(t, cfg)
 			check(s)
 		})

@@ -3,6 +3,7 @@
 package header
 
 import (
+	"bytes"
 	"net"
 	"net/netip"
 
@@ -11,15 +12,27 @@ import (
 	"pagesession/session"
 )
 
-// Token returns the token of a request's session cookies.
+// Token returns the token of a request's session cookies. secure says which name counts.
 //
 // It uses fasthttp's parser, as Fiber's session middleware does, so both see the
 // same cookie. The parser removes one pair of quotes around a value. It leaves out a
 // cookie whose value has a quote or a backslash inside.
-func Token(h *fasthttp.RequestHeader, name string) (t session.Token) {
+func Token(h *fasthttp.RequestHeader, p *session.Policy, secure bool) (t session.Token) {
+	name := p.CookieName(secure)
 	for key, value := range h.Cookies() {
 		if string(key) == name {
 			t.Add(value)
+		}
+	}
+	if _, ok := t.Key(); ok || !secure {
+		return t
+	}
+	if name = p.FormerCookieName(); name == "" {
+		return t
+	}
+	for key, value := range h.Cookies() {
+		if string(key) == name {
+			t.AddFormer(value)
 		}
 	}
 	return t
@@ -28,9 +41,10 @@ func Token(h *fasthttp.RequestHeader, name string) (t session.Token) {
 // Send puts a policy's cookie on the response, in place of any other of its name.
 // Adding a Set-Cookie header would leave the earlier one there.
 func Send(h *fasthttp.ResponseHeader, p *session.Policy, cookie *session.Cookie, secure bool) {
-	h.DelCookie(p.CookieName())
 	var room [192]byte // on the stack; a longer cookie moves to the heap
-	h.AddBytesV(fasthttp.HeaderSetCookie, p.AppendCookie(room[:0], *cookie, secure))
+	line := p.AppendCookie(room[:0], *cookie, secure)
+	h.DelCookieBytes(line[:bytes.IndexByte(line, '=')])
+	h.AddBytesV(fasthttp.HeaderSetCookie, line)
 }
 
 // Adopt makes the rest of a request see the session that it just got. A handler that
