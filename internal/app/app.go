@@ -3,6 +3,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -193,6 +194,7 @@ func (a *app) ready(addr net.Addr, languages *web.Languages, key []byte) error {
 	policy := fiberv2.DefaultConfig()
 	policy.Store = a.store.Sessions()
 	policy.CookiePath = a.cfg.BasePath.String()
+	policy.CookieName = cmp.Or(a.cfg.CookieName, policy.CookieName)
 	policy.SecureCookieName = page.SecureName(policy.CookieName, policy.CookiePath)
 	policy.PlainNameUntil = a.plainNameUntil(time.Now())
 	policy.IdleTimeout, policy.AbsoluteTimeout = a.cfg.IdleTimeout, a.cfg.AbsoluteTimeout

@@ -16,6 +16,9 @@ func TestDefaults_Agree(t *testing.T) {
 	if cfg.MaxSessions != storage.ConfigDefault.MaxSessions {
 		t.Errorf("MaxSessions = %d; storage has %d", cfg.MaxSessions, storage.ConfigDefault.MaxSessions)
 	}
+	if cfg.CookieName != policy.CookieName {
+		t.Errorf("CookieName = %q; session has %q", cfg.CookieName, policy.CookieName)
+	}
 	if cfg.IdleTimeout != policy.IdleTimeout || cfg.AbsoluteTimeout != policy.AbsoluteTimeout {
 		t.Errorf("timeouts %v, %v; session has %v, %v", cfg.IdleTimeout, cfg.AbsoluteTimeout, policy.IdleTimeout, policy.AbsoluteTimeout)
 	}

@@ -42,6 +42,8 @@ type Config struct {
 	// AbsoluteTimeout ends a session this long after its start, used or not.
 	// 0 means never.
 	AbsoluteTimeout time.Duration
+	// CookieName is the name of visitors' session cookie, without the prefix of https.
+	CookieName string
 	// MaxSessions is the largest number of live sessions. At this number new sessions
 	// are refused, and the live ones stay.
 	MaxSessions int
@@ -146,6 +148,11 @@ func settings() []setting {
 		help:  "end a session this `duration` after its start, used or not; 0 for never",
 		note:  "at least the idle timeout",
 		value: of(func(c *Config) *time.Duration { return &c.AbsoluteTimeout }, absolute, def.AbsoluteTimeout),
+	}, {
+		name:  "cookie-name",
+		help:  "call visitors' session cookie this `name`; over https it begins with __Host-",
+		note:  "after a change visitors start new sessions; give each server on a host its own name, because browsers send cookies to every port",
+		value: of(func(c *Config) *string { return &c.CookieName }, kind[string]{"a cookie's name", parseCookieName, itself}, def.CookieName),
 	}, {
 		name:  "max-sessions",
 		help:  "refuse new sessions beyond this `number` of live ones",

@@ -47,6 +47,7 @@ func TestBind_DocumentedDefaults(t *testing.T) {
 		"data-dir":           "./data",
 		"idle-timeout":       "20s",
 		"absolute-timeout":   "12h",
+		"cookie-name":        "sessionid",
 		"max-sessions":       "1000000",
 		"client-creations":   "10",
 		"client-burst":       "100",
@@ -84,6 +85,7 @@ func TestLoad_DefaultsWithoutAnything(t *testing.T) {
 		DataDir:         "./data",
 		IdleTimeout:     20 * time.Second,
 		AbsoluteTimeout: 12 * time.Hour,
+		CookieName:      "sessionid",
 		MaxSessions:     1_000_000,
 		ClientCreations: 10, ClientBurst: 100, ClientConnections: 200,
 		KeepAlive:    75 * time.Second,
@@ -125,6 +127,7 @@ func TestLoad_EverySettingFromEnvironment(t *testing.T) {
 		"PAGESESSION_DATA_DIR=/srv/a=b",
 		"PAGESESSION_IDLE_TIMEOUT=1h30m",
 		"PAGESESSION_ABSOLUTE_TIMEOUT=0",
+		"PAGESESSION_COOKIE_NAME=my_app",
 		"PAGESESSION_MAX_SESSIONS=1",
 		"PAGESESSION_CLIENT_CREATIONS=0",
 		"PAGESESSION_CLIENT_BURST=7",
@@ -137,7 +140,7 @@ func TestLoad_EverySettingFromEnvironment(t *testing.T) {
 		"PAGESESSION_DEBUG=true",
 	})
 	want := config.Config{
-		Addr: ":0", ACMEDirectory: autocert.DefaultACMEDirectory, DataDir: "/srv/a=b", IdleTimeout: 90 * time.Minute, MaxSessions: 1,
+		Addr: ":0", ACMEDirectory: autocert.DefaultACMEDirectory, DataDir: "/srv/a=b", IdleTimeout: 90 * time.Minute, CookieName: "my_app", MaxSessions: 1,
 		ClientBurst: 7, ClientSessions: 8, ClientConnections: 9, KeepAlive: 2 * time.Minute,
 		AllowedHosts: hostList(t, "example.com,.example.org,[::1],10.0.0.1,my_app"),
 		Language:     "auto", TimeZone: time.UTC,

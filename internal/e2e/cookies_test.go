@@ -146,3 +146,39 @@ func TestCookies_BesideDjango(t *testing.T) {
 	}
 	s.get("/del/", testkit.Header("Cookie", "sessionid="+djangos+"; sessionid="+id)).dead(t, "/del/")
 }
+
+// --cookie-name gives the session cookie its name, over https with the prefix.
+func TestCookies_Name(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--trusted-proxies", "127.0.0.1", "--cookie-name", "pages.id")
+	id := issuedBy(t, s.get("/set/?name=Pema"), "pages.id")
+	s.get("/get/", cookie(djangos), testkit.Cookie("pages.id", id)).page(t, 200, getTitle)
+	s.get("/get/", cookie(id)).page(t, 200, noneTitle)
+	r := s.get("/get/", overHTTPS, testkit.Cookie("pages.id", id))
+	r.page(t, 200, getTitle)
+	if issuedBy(t, r, "__Host-pages.id") != id {
+		t.Error("the session has another id over https")
+	}
+	for _, name := range []string{"messages", "__Host-id", "a b"} {
+		cmd := command("--addr", "127.0.0.1:0", "--data-dir", t.TempDir(), "--cookie-name", name)
+		if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), "--cookie-name=") {
+			t.Errorf("--cookie-name=%q: %v\n%s\nwant an error about it", name, err, out)
+		}
+	}
+}
+
+// Below a base path the cookies keep its path, so their prefix over https is __Secure-.
+func TestCookies_BasePath(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--trusted-proxies", "127.0.0.1", "--base-path", "/pages/")
+	r := s.get("/pages/set/?name=Pema", overHTTPS)
+	id := issuedBy(t, r, "__Secure-sessionid")
+	if got := r.Header.Get("Set-Cookie"); !strings.HasSuffix(got, "; Path=/pages/; SameSite=Lax; Secure") {
+		t.Errorf("Set-Cookie = %q; want the path /pages/, Secure", got)
+	}
+	s.get("/pages/get/", overHTTPS, testkit.Cookie("__Secure-sessionid", id)).page(t, 200, getTitle)
+	r = s.post("/pages/admin/theme/", overHTTPS, testkit.Header("Sec-Fetch-Site", "same-origin"), testkit.Form("theme", "dark"))
+	if got := r.Header.Get("Set-Cookie"); !strings.HasPrefix(got, "__Secure-theme=dark;") || !strings.Contains(got, "; Path=/pages/admin/; ") {
+		t.Errorf("POST /pages/admin/theme/ sends %q; want __Secure-theme with the path /pages/admin/", got)
+	}
+}

@@ -77,12 +77,13 @@ func TestCookie_Secure(t *testing.T) {
 		t.Fatal(err)
 	}
 	for scheme, secure := range map[string]string{"http": "", "https": "; Secure"} {
+		name := map[string]string{"http": "theme", "https": "__Secure-theme"}[scheme]
 		c := request(t)
 		c.Context().SetRemoteAddr(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
 		c.Request().Header.Set("X-Forwarded-Proto", scheme)
 		client.NewResolver(proxies, slog.New(slog.DiscardHandler)).Handler(func(*fasthttp.RequestCtx) {})(c.Context())
 		Cookie{Name: "theme", Path: "/admin/", SameSite: "Lax"}.Set(c, "dark", time.Hour)
-		if got, want := string(c.Response().Header.PeekCookie("theme")), "theme=dark; HttpOnly; Max-Age=3600; Path=/admin/; SameSite=Lax"+secure; got != want {
+		if got, want := string(c.Response().Header.PeekCookie(name)), name+"=dark; HttpOnly; Max-Age=3600; Path=/admin/; SameSite=Lax"+secure; got != want {
 			t.Errorf("over %s the cookie is %q; want %q", scheme, got, want)
 		}
 	}
