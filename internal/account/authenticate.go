@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"log/slog"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -128,7 +129,7 @@ func (s *Store) refuse(ctx context.Context, actor Actor, known *member, because 
 // checked is the result of checking a password.
 type checked struct {
 	right bool
-	fresh string // a new hash of it if the old one is outdated
+	fresh string // a new hash of it if the old one is outdated, or is not of the password's NFC
 }
 
 // logOrWait is log, but on a full disk the entry waits in memory.
@@ -142,16 +143,22 @@ func (s *Store) logOrWait(ctx context.Context, actor Actor, done Event) error {
 }
 
 // check compares the password with the user's hash. For a user without a hash, or an
-// unknown one, it checks a decoy, so it takes as long.
+// unknown one, it checks a decoy, so it takes as long. It tries all forms of the password
+// even after one was right: for a disabled user that has to take as long as a wrong one.
 func (s *Store) check(u *member, decoy passwordHash, password string) checked {
-	if u == nil || !u.Usable {
-		decoy.opens(password)
+	hash, known := decoy, u != nil && u.Usable
+	if known {
+		hash = u.parsed
+	}
+	forms := passwordForms(password)
+	fits := make([]bool, len(forms))
+	for i, form := range forms {
+		fits[i] = s.cfg.opens(hash, form)
+	}
+	if !known || !slices.Contains(fits, true) {
 		return checked{}
 	}
-	if !u.parsed.opens(password) {
-		return checked{}
-	}
-	if u.Active && u.Staff && u.parsed.outdated(s.cfg.cost) { // others are refused, as fast as after a wrong password
+	if u.Active && u.Staff && (!fits[0] || hash.outdated(s.cfg.cost)) { // others are refused, as fast as after a wrong password
 		return checked{true, newHash(password, s.cfg.cost)}
 	}
 	return checked{right: true}

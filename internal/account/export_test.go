@@ -2,9 +2,12 @@ package account
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"time"
+
+	"golang.org/x/crypto/argon2"
 )
 
 // Cheap makes hashes cheap, for tests about other things.
@@ -29,6 +32,24 @@ func (cfg Config) Keep(entries, failures uint64) Config {
 func (cfg Config) Look(entries int) Config {
 	cfg.look = entries
 	return cfg
+}
+
+// CountHashes counts the hashes of sign-ins, without those that replace an old one.
+func (cfg Config) CountHashes(n *int) Config {
+	cfg.opens = func(h passwordHash, password string) bool {
+		*n++
+		return h.opens(password)
+	}
+	return cfg
+}
+
+// RawHash returns the hash that an earlier version made of a password: as it was typed.
+func RawHash(cfg Config, password string) string {
+	cost := cfg.withDefaults().cost
+	salt := []byte("sixteen bytes ok")
+	sum := argon2.IDKey([]byte(password), salt, cost.passes, cost.memory, cost.threads, hashLength)
+	b64 := base64.RawStdEncoding.EncodeToString
+	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", cost.memory, cost.passes, cost.threads, b64(salt), b64(sum))
 }
 
 // HashOf returns the stored hash of a user.

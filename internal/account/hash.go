@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
 )
 
 // argon2Cost is the cost of an argon2id hash.
@@ -122,17 +123,28 @@ func parseCost(text string) (argon2Cost, error) {
 	return argon2Cost{m, t, uint8(p)}, nil
 }
 
-// newHash returns the hash of a password with a new salt.
+// passwordForms returns the texts that a typed password may have been hashed as: NFC first,
+// which is the form of each new hash, then the password as it was typed, if that differs.
+// Earlier versions and Django hash what was typed.
+func passwordForms(password string) []string {
+	nfc := norm.NFC.String(password)
+	if nfc == password {
+		return []string{nfc}
+	}
+	return []string{nfc, password}
+}
+
+// newHash returns the hash of a password in NFC with a new salt.
 func newHash(password string, cost argon2Cost) string {
 	salt := make([]byte, saltLength)
 	_, _ = rand.Read(salt) // never fails
-	sum := argon2.IDKey([]byte(password), salt, cost.passes, cost.memory, cost.threads, hashLength)
+	sum := argon2.IDKey(norm.NFC.Bytes([]byte(password)), salt, cost.passes, cost.memory, cost.threads, hashLength)
 	b64 := base64.RawStdEncoding.EncodeToString
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s",
 		argon2.Version, cost.memory, cost.passes, cost.threads, b64(salt), b64(sum))
 }
 
-// opens reports whether this is the password of the hash.
+// opens reports whether this is the password of the hash, byte by byte.
 func (h passwordHash) opens(password string) bool {
 	var sum []byte
 	if h.iterations > 0 {

@@ -58,6 +58,12 @@ func checkText(text string, most int) []string {
 // isControl includes bidirectional controls, which can make one name look like another.
 func isControl(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
 
+// isInvisible reports whether a character shows nothing, or only changes how others look:
+// joiners, fillers, variation selectors and other format characters.
+func isInvisible(r rune) bool {
+	return unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
+}
+
 // checkName is checkText for a required name.
 func checkName(name string) []string {
 	if name == "" {

@@ -45,6 +45,8 @@ type Config struct {
 	cost argon2Cost // zero for defaultCost; tests set less
 	keep retention  // zero for the bounds above; tests set less
 	look int        // 0 for mostLooked; tests set less
+
+	opens func(passwordHash, string) bool // nil for passwordHash.opens; tests count its calls
 }
 
 // A Store has users, groups and the audit log in a database. It is safe for concurrent
@@ -103,6 +105,9 @@ func (cfg Config) withDefaults() Config {
 		cfg.cost = argon2Cost{memory: 8, passes: 1, threads: 1}
 	}
 	cfg.cost = cmp.Or(cfg.cost, defaultCost)
+	if cfg.opens == nil {
+		cfg.opens = passwordHash.opens
+	}
 	cfg.Wait = cmp.Or(cfg.Wait, patience)
 	cfg.look = cmp.Or(cfg.look, mostLooked)
 	cfg.keep = cmp.Or(cfg.keep, retention{entries: maxEntries, failures: maxFailures})

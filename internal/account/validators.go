@@ -1,14 +1,12 @@
 package account
 
 import (
-	"bufio"
-	"bytes"
-	"compress/gzip"
-	_ "embed" // the common passwords
 	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 const (
@@ -17,7 +15,8 @@ const (
 )
 
 // CheckPassword returns all messages about a password for this user, in Django's words and
-// order, or nil. It compares the password with the user's names and e-mail address.
+// order, or nil. It compares the password with the user's names and e-mail address. It
+// judges the password in NFC, the form that is hashed.
 func CheckPassword(password string, about User) []string {
 	switch {
 	case password == "":
@@ -27,6 +26,7 @@ func CheckPassword(password string, about User) []string {
 	case len(password) > longestPassword:
 		return []string{fmt.Sprintf("This password is too long. It must contain at most %d bytes.", longestPassword)}
 	}
+	password = norm.NFC.String(password)
 	var wrong []string
 	if like := similarTo(password, about); like != "" {
 		wrong = append(wrong, "The password is too similar to the "+like+".")
@@ -48,27 +48,7 @@ func PasswordHelp() []string {
 	return []string{
 		"Different from the username, the name and the email address.",
 		"At least 8 characters.",
-		"Not a commonly used password.",
+		"Not a commonly used password, the product’s name, or one repeated character.",
 		"Not entirely numeric.",
 	}
-}
-
-//go:embed data/common-passwords.txt.gz
-var commonPasswords []byte
-
-// isCommon decompresses the list for each call, which takes a millisecond and saves
-// memory.
-func isCommon(password string) bool {
-	list, err := gzip.NewReader(bytes.NewReader(commonPasswords))
-	if err != nil {
-		panic("account: the embedded list of common passwords: " + err.Error())
-	}
-	password = strings.TrimSpace(strings.ToLower(password))
-	lines := bufio.NewScanner(list)
-	for lines.Scan() {
-		if lines.Text() == password {
-			return true
-		}
-	}
-	return false
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/text/unicode/norm"
+
 	"pagesession/internal/account"
 )
 
@@ -53,6 +55,40 @@ func TestCheckPassword(t *testing.T) {
 func TestPasswordHelp_OneLineARule(t *testing.T) {
 	if got := account.PasswordHelp(); len(got) != 4 || !strings.Contains(got[1], "8 characters") {
 		t.Errorf("PasswordHelp = %q", got)
+	}
+}
+
+// The product's name with little around it, one repeated character, and blanks.
+func TestCheckPassword_CommonByTheirForm(t *testing.T) {
+	for _, password := range []string{
+		"pagesession", "PageSession", "pagesession1", "PAGESESSION2026!", "123pagesession", "!!pagesession!!", "page-session-1", "Page Session 99",
+		"page_session", "pagesessions", "pagesessionpagesession", "adminpagesession", "pagesession20261129", "pagesessionpassword",
+		"ｐａｇｅｓｅｓｓｉｏｎ１", "pageſeſſion7", "pagesession\u200b\u200b\u200b\u200b\u200b\u200b\u200b\u200b",
+		"aaaaaaaaaaaa", "aAaAaAaA", "........", "éééééééé", "e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301", "aaaa aaaa aaaa", "नि नि नि नि नि", "😀😀😀😀😀😀😀😀",
+		"            ", "\t\t\t\t\t\t\t\t", "\u00a0\u00a0\u00a0\u00a0 \u3000\u2003\u00a0", "\u200b\u200c\u200d\u2060\u200b\u200c\u200d\u2060", "\u3164\u3164\u3164\u3164\u3164\u3164\u3164\u3164", "x               ",
+	} {
+		if got := account.CheckPassword(password, account.User{}); !slices.Equal(got, []string{tooCommon}) {
+			t.Errorf("CheckPassword(%+q) = %q; want %q", password, got, tooCommon)
+		}
+	}
+	for _, password := range []string{
+		"pagesession correct horse", "my old page and a session", "sessionpage9", "pagesession#k9X2!qw8Z", "aaaaaaab", "ab ab ab ab", "aáaáaáaá", "निनीनिनी",
+	} {
+		if got := account.CheckPassword(password, account.User{}); got != nil {
+			t.Errorf("CheckPassword(%+q) = %q; want none", password, got)
+		}
+	}
+}
+
+// A password is judged in NFC, whichever form is typed.
+func TestCheckPassword_InNFC(t *testing.T) {
+	zoë := account.User{Username: "zoë.müller-lüdenscheidt"}
+	for password, want := range map[string]string{"äöüéà": tooShort, "müller-lüdenscheidt": "The password is too similar to the username."} {
+		for _, form := range []norm.Form{norm.NFC, norm.NFD} {
+			if got := account.CheckPassword(form.String(password), zoë); !slices.Equal(got, []string{want}) {
+				t.Errorf("CheckPassword(%+q) = %q; want %q", form.String(password), got, want)
+			}
+		}
 	}
 }
 
