@@ -1,6 +1,7 @@
 package server
 
 import (
+	"crypto/tls"
 	"errors"
 	"io"
 	"log/slog"
@@ -9,6 +10,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"pagesession/internal/testkit"
 )
 
 // The engine may set a deadline after draining has begun. The earlier deadline must win.
@@ -159,5 +162,34 @@ func TestConn_CloseLingersForItsOwnTime(t *testing.T) {
 	}
 	if len(r.set) != 1 || r.set[0].Before(begin.Add(lingerTimeout)) || r.set[0].After(time.Now().Add(lingerTimeout)) {
 		t.Errorf("deadlines set: %v; want one, %v from now", r.set, lingerTimeout)
+	}
+}
+
+// A cut does not wait for a client that reads nothing, to which TLS would say goodbye.
+func TestConnections_CutWithTLS(t *testing.T) {
+	own := testkit.NewCertificate(t, time.Now().Add(time.Hour), "localhost")
+	near, far := net.Pipe() // without a buffer: a write waits for a read
+	defer func() { _ = far.Close() }()
+	cs := newConnections(Limits{Connections: 1}, nil, slog.New(slog.DiscardHandler))
+	l := &listener{conns: cs, secure: TLSConfig(own.Get)}
+	c := l.add(near).(*tlsConn)
+	client := tls.Client(far, own.Trusted("localhost"))
+	read := make(chan error, 1)
+	go func() { _, err := client.Read(make([]byte, 1)); read <- err }() // the handshake, and one byte
+	if err := c.secure.Handshake(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Write([]byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-read; err != nil {
+		t.Fatal(err)
+	}
+	begin := time.Now()
+	if n := cs.cut(); n != 1 {
+		t.Errorf("cut() = %d; want 1", n)
+	}
+	if took := time.Since(begin); took > 2*time.Second {
+		t.Errorf("cut() took %v; want no wait for the client", took)
 	}
 }

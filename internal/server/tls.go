@@ -34,12 +34,9 @@ func unwrap(c net.Conn) *conn {
 // Limits.DrainRead. After an error, which is logged at level debug because any client can
 // cause it, Read finds the end of the connection.
 func (c *tlsConn) Handshake() error {
-	err := c.moveReadDeadline()
-	if err == nil {
-		ctx, cancel := context.WithTimeout(c.conns.handshakes, c.conns.Read)
-		defer cancel()
-		err = c.secure.HandshakeContext(ctx)
-	}
+	ctx, cancel := context.WithTimeout(c.conns.handshakes, c.conns.Read)
+	defer cancel()
+	err := c.secure.HandshakeContext(ctx)
 	if err != nil {
 		c.refused = true
 		c.conns.log.Debug("TLS handshake failed", slog.Any("error", err))

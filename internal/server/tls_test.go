@@ -118,6 +118,28 @@ func TestTLS_StopDuringHandshakes(t *testing.T) {
 	}
 }
 
+// A stop ends a handshake that waits for something else than its client, such as a
+// certificate that is being ordered.
+func TestTLS_StopWhileACertificateIsOrdered(t *testing.T) {
+	asked := make(chan struct{})
+	secure := server.TLSConfig(func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+		close(asked)
+		<-hello.Context().Done()
+		return nil, hello.Context().Err()
+	})
+	r := serveOn(t, limited(func(l *server.Limits) { l.DrainRead = 50 * time.Millisecond }), secure, &tls.Config{ServerName: "localhost"})
+	c := r.dial(t)
+	go func() { _ = c.Conn.(*tls.Conn).Handshake() }()
+	within(t, "the handshake", asked)
+	begin := time.Now()
+	if err := r.stop(testkit.Patience); err != nil {
+		t.Errorf("Shutdown() = %v; want nil", err)
+	}
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("Shutdown() took %v; want the drain limit and little more", took)
+	}
+}
+
 // Connections are counted before their handshake. Beyond the limit they get a 503, and
 // beyond the overflow they are closed.
 func TestTLS_Connections(t *testing.T) {
