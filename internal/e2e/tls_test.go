@@ -139,7 +139,7 @@ func isClosed(c <-chan struct{}) bool {
 }
 
 // Every answer over TLS has browsers stay with https, and none over plain HTTP. Cookies
-// are Secure, and the first operator's link has the right scheme.
+// are Secure and have the names of https, and the first operator's link has the right scheme.
 func TestTLS_Answers(t *testing.T) {
 	t.Parallel()
 	own := newPair(t)
@@ -151,8 +151,8 @@ func TestTLS_Answers(t *testing.T) {
 			t.Errorf("%s: %s %q; want one", path, hsts, got)
 		}
 		for _, c := range r.Cookies() {
-			if !c.Secure {
-				t.Errorf("%s: cookie %s is not Secure", path, c.Name)
+			if !c.Secure || c.Name != "__Host-sessionid" {
+				t.Errorf("%s: cookie %s, Secure %t; want __Host-sessionid, Secure", path, c.Name, c.Secure)
 			}
 		}
 		if got := plain.get(path).Header.Get(hsts); got != "" {
