@@ -27,7 +27,7 @@ func belowPages(t *testing.T) config.Config {
 // The printed link and the log name addresses that can be opened.
 func TestRun_NamesTheBasePath(t *testing.T) {
 	notices, log := runOnce(t, belowPages(t))
-	if !regexp.MustCompile(`http://127\.0\.0\.1:\d+/pages/admin/first-run/\?key=[A-Z2-7]{26}\n$`).MatchString(notices) {
+	if !regexp.MustCompile(`http://127\.0\.0\.1:\d+/pages/admin/first-run/#key=[A-Z2-7]{26}\n$`).MatchString(notices) {
 		t.Errorf("notices %q; want the link below /pages/", notices)
 	}
 	if !regexp.MustCompile(`msg=serving url=http://127\.0\.0\.1:\d+/pages/ `).MatchString(log) {

@@ -38,7 +38,7 @@ func (a *app) firstRun(addr net.Addr) *console.FirstRun {
 		return nil
 	}
 	first, secret := console.NewFirstRun(time.Now())
-	fmt.Fprintf(a.notices, "No operator yet. Create one within %d minutes, on this machine: %s://%s%s?key=%s\n",
+	fmt.Fprintf(a.notices, "No operator yet. Create one within %d minutes, on this machine: %s://%s%s#key=%s\n",
 		int(console.FirstRunTime.Minutes()), a.scheme(), host, a.cfg.BasePath.URL(console.FirstRunPath), secret)
 	return first
 }

@@ -59,7 +59,7 @@ func hostList(t *testing.T, s string) hosts.List {
 func TestRun_FirstRunLine(t *testing.T) {
 	cfg := defaults(t)
 	cfg.Addr, cfg.DataDir = "127.0.0.1:0", t.TempDir()
-	line := regexp.MustCompile(`^No operator yet\. Create one within 30 minutes, on this machine: http://127\.0\.0\.1:\d+/admin/first-run/\?key=[A-Z2-7]{26}\n$`)
+	line := regexp.MustCompile(`^No operator yet\. Create one within 30 minutes, on this machine: http://127\.0\.0\.1:\d+/admin/first-run/#key=[A-Z2-7]{26}\n$`)
 	for range 2 {
 		if notices, log := runOnce(t, cfg); !line.MatchString(notices) || strings.Contains(log, "first-run") {
 			t.Errorf("notices %q, log %q; want the line, and nothing of it in the log", notices, log)

@@ -161,7 +161,7 @@ func TestAccountsAway_FirstRun(t *testing.T) {
 		cfg.Accounts, cfg.Files = accounts, accounts.files
 	})
 	b := d.signedOut()
-	link := "/admin/first-run/?key=" + key
+	const link = "/admin/first-run/"
 	form := []string{"key", key, "username", "eve", "new1", password, "new2", password}
 	accounts.breakAfter(0, false)
 	wantsAway(b.get(link)).Lacks(key)

@@ -73,9 +73,6 @@ func (s *console) fail(c *fiber.Ctx, err error) error {
 		explainForeign(p, foreign)
 	}
 	p.frame = s.frame(r, says[0])
-	if r.Path() == FirstRunPath {
-		p.Here = "/admin/" // not the address, which has the secret
-	}
 	return s.render(r, "error", p)
 }
 

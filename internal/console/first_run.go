@@ -16,7 +16,9 @@ import (
 )
 
 // A FirstRun is the secret in the one-time link that makes the first superuser, in
-// a browser on this machine, within FirstRunTime.
+// a browser on this machine, within FirstRunTime. The link has it behind a #, so browsers
+// keep it out of their requests, and logs do not have it. A script or a person puts it into
+// the form.
 type FirstRun struct {
 	hash  [sha256.Size]byte
 	until time.Time
@@ -40,9 +42,12 @@ func NewFirstRun(now time.Time) (first *FirstRun, secret string) {
 	return &FirstRun{hash: sha256.Sum256([]byte(secret)), until: now.Add(FirstRunTime)}, secret
 }
 
-func (f *FirstRun) opens(secret string, now time.Time) bool {
+// works reports whether the link works at this time; nil never does.
+func (f *FirstRun) works(now time.Time) bool { return f != nil && now.Before(f.until) }
+
+func (f *FirstRun) opens(secret string) bool {
 	hash := sha256.Sum256([]byte(secret))
-	return f != nil && now.Before(f.until) && subtle.ConstantTimeCompare(hash[:], f.hash[:]) == 1
+	return subtle.ConstantTimeCompare(hash[:], f.hash[:]) == 1
 }
 
 type firstRunPage struct {
@@ -53,24 +58,23 @@ type firstRunPage struct {
 	Rules           []string
 }
 
-// firstRunForm answers GET /admin/first-run/?key=.
+// firstRunForm answers GET /admin/first-run/.
 func (s *console) firstRunForm(r *request) error {
 	if !client.Local(r.Context()) {
 		return s.firstRunElsewhere(r)
 	}
-	switch first, err := s.isFirst(r, r.query("key")); {
+	switch first, err := s.isFirst(r); {
 	case err != nil:
 		return err
 	case !first:
 		return s.firstRunRefused(r)
 	}
-	return s.showFirstRun(r, &firstRunPage{Key: r.query("key"), Username: "admin"})
+	return s.showFirstRun(r, &firstRunPage{Username: "admin"})
 }
 
 func (s *console) showFirstRun(r *request, p *firstRunPage) error {
 	probeCookie.Below(s.BasePath).Set(r.Ctx, probe, FirstRunTime)
 	p.frame, p.Rules = s.frame(r, "Create the first operator"), account.PasswordHelp()
-	p.Here = "/admin/" // not the address, which has the secret
 	return s.render(r, "first_run", p)
 }
 
@@ -95,14 +99,13 @@ func (s *console) firstRunElsewhere(r *request) error {
 
 func (s *console) showRefusal(r *request, title string, p errorPage) error {
 	p.frame = s.frame(r, title)
-	p.Here = "/admin/" // not the address, which may have a secret
 	r.Status(p.Code)
 	return s.render(r, "error", &p)
 }
 
-// isFirst reports whether this request may make the first superuser.
-func (s *console) isFirst(r *request, secret string) (bool, error) {
-	if !s.FirstRun.opens(secret, s.Now()) {
+// isFirst reports whether a request with the secret may make the first superuser.
+func (s *console) isFirst(r *request) (bool, error) {
+	if !s.FirstRun.works(s.Now()) {
 		return false, nil
 	}
 	return s.Accounts.FirstRun(r.UserContext())
@@ -115,11 +118,18 @@ func (s *console) firstRun(r *request) error {
 		return s.firstRunElsewhere(r)
 	}
 	p := &firstRunPage{Key: r.field("key"), Username: r.text("username"), Email: r.text("email")}
-	switch first, err := s.isFirst(r, p.Key); {
+	switch first, err := s.isFirst(r); {
 	case err != nil:
 		return err
 	case !first:
 		return s.firstRunRefused(r)
+	}
+	if !s.FirstRun.opens(p.Key) {
+		wrong := account.ValidationErrors{"key": {"This is not the key of this start of the server. It is what stands behind “#key=” in the link that the server printed."}}
+		return refuse(r, wrong, func(f form) error {
+			p.form = f
+			return s.showFirstRun(r, p)
+		})
 	}
 	if !slices.Contains(probeCookie.Values(r.Ctx), probe) {
 		p.Wrong = "Nothing was created, and the link still works: your browser did not send this page’s cookie back, so you could not stay signed in. Allow cookies for this address, then try again."

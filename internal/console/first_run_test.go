@@ -21,13 +21,15 @@ func first(t *testing.T) (*fixture, string) {
 func TestFirstRun(t *testing.T) {
 	d, key := first(t)
 	b := d.signedOut()
-	b.get("/admin/first-run/?key="+key).Wants(200, "Create the first operator", `name="key" value="`+key+`"`).Lacks(`next" value="/admin/first-run/`)
-	for _, wrong := range []string{"", "?key=", "?key=" + key[:25] + "x", "?key=" + key + "A"} {
-		b.get("/admin/first-run/" + wrong).Wants(404)
+	b.get("/admin/first-run/").Wants(200, "Create the first operator", `name="key" value=""`)
+	for _, wrong := range []string{"", key[:25] + "x", key + "A", strings.ToLower(key)} {
+		b.post("/admin/first-run/", "key", wrong, "username", "ada", "new1", password, "new2", password).
+			Wants(422, "not the key", `value="ada"`, `aria-describedby="key-error key-hint"`).Lacks(password)
 	}
 	b.post("/admin/first-run/", "key", key, "username", "a b", "email", "x", "new1", "123", "new2", "1234").
 		Wants(422, "valid username", "valid email", "too short", "entirely numeric", "do not match", `value="a b"`, `value="`+key+`"`).Lacks(`value="123`)
-	b.post("/admin/first-run/?key="+key, "username", "ada", "new1", password, "new2", password).Wants(404, "createsuperuser")
+	b.get("/admin/first-run/?key="+key).Wants(200, `name="key" value=""`) // an address is no place for a secret
+	b.post("/admin/first-run/?key="+key, "username", "ada", "new1", password, "new2", password).Wants(422, "not the key")
 	b.get("/admin/login/").Wants(200, "There is no operator yet.")
 	on := b.get(b.post("/admin/first-run/", "key", key, "username", "ada", "new1", password, "new2", password).Wants(303).Leads())
 	if on.Wants(303).Leads() != "/admin/" || b.Jar["firstrun"] != "" {
@@ -40,7 +42,7 @@ func TestFirstRun(t *testing.T) {
 	}
 
 	other := d.signedOut() // the link worked once
-	other.get("/admin/first-run/?key="+key).Wants(404, "This link does not work").Lacks(key)
+	other.get("/admin/first-run/").Wants(404, "This link does not work", "createsuperuser")
 	other.get("/admin/login/").Wants(200).Lacks("There is no operator yet.")
 	other.post("/admin/first-run/", "key", key, "username", "eve", "new1", password, "new2", password).Wants(404)
 	if _, err := d.accounts.UserByName(t.Context(), "eve"); err == nil {
@@ -54,9 +56,9 @@ func TestFirstRun(t *testing.T) {
 func TestFirstRun_Expires(t *testing.T) {
 	d, key := first(t)
 	d.clock.Advance(console.FirstRunTime - time.Second)
-	d.signedOut().get("/admin/first-run/?key=" + key).Wants(200)
+	d.signedOut().get("/admin/first-run/").Wants(200)
 	d.clock.Advance(time.Second)
-	d.signedOut().get("/admin/first-run/?key=" + key).Wants(404)
+	d.signedOut().get("/admin/first-run/").Wants(404)
 	d.signedOut().post("/admin/first-run/", "key", key, "username", "eve", "new1", password, "new2", password).Wants(404)
 }
 
@@ -64,7 +66,7 @@ func TestFirstRun_Expires(t *testing.T) {
 func TestFirstRun_NotAfterASuperuser(t *testing.T) {
 	d, key := first(t)
 	d.superuser("ada")
-	d.signedOut().get("/admin/first-run/?key=" + key).Wants(404)
+	d.signedOut().get("/admin/first-run/").Wants(404)
 	d.signedOut().post("/admin/first-run/", "key", key, "username", "eve", "new1", password, "new2", password).Wants(404)
 	if n := must(d.accounts.Users(t.Context(), account.UserQuery{})).Total; n != 1 {
 		t.Errorf("there are %d users; want 1", n)
@@ -76,7 +78,7 @@ func TestFirstRun_ProbesTheCookie(t *testing.T) {
 	d, key := first(t)
 	form := []string{"key", key, "username", "ada", "email", "ada@example.org", "new1", password, "new2", password}
 	b := d.signedOut()
-	probe := b.get("/admin/first-run/?key=" + key).Header.Get("Set-Cookie")
+	probe := b.get("/admin/first-run/").Header.Get("Set-Cookie")
 	if want := "firstrun=1; HttpOnly; Max-Age=1800; Path=/admin/first-run/; SameSite=Lax"; probe != want {
 		t.Errorf("Set-Cookie = %q; want %q", probe, want)
 	}
@@ -91,7 +93,7 @@ func TestFirstRun_ProbesTheCookie(t *testing.T) {
 	if n := must(d.accounts.Users(t.Context(), account.UserQuery{})).Total; n != 0 {
 		t.Errorf("there are %d users; want none", n)
 	}
-	b.get("/admin/first-run/?key=" + key).Wants(200)
+	b.get("/admin/first-run/").Wants(200)
 	b.post("/admin/first-run/", form...).Wants(303)
 }
 
@@ -100,7 +102,7 @@ func TestFirstRun_ProbesTheCookie(t *testing.T) {
 func TestFirstRun_OnlyLocal(t *testing.T) {
 	d, key := first(t)
 	for _, address := range []string{"127.0.0.1", "127.3.2.1", "::1", "::ffff:127.0.0.1"} {
-		d.signedOut().Get("/admin/first-run/?key="+key, testkit.From(address)).Wants(200)
+		d.signedOut().Get("/admin/first-run/", testkit.From(address)).Wants(200)
 	}
 	header := testkit.Header
 	for name, option := range map[string]testkit.Option{
@@ -113,7 +115,7 @@ func TestFirstRun_OnlyLocal(t *testing.T) {
 		for _, k := range []string{key, "wrong"} {
 			b := d.signedOut()
 			form := testkit.Form("key", k, "username", "eve", "new1", password, "new2", password)
-			for _, a := range []*testkit.Reply{b.Get("/admin/first-run/?key="+k, option), b.Post("/admin/first-run/", option, own, testkit.Cookie("firstrun", "1"), form)} {
+			for _, a := range []*testkit.Reply{b.Get("/admin/first-run/", option), b.Post("/admin/first-run/", option, own, testkit.Cookie("firstrun", "1"), form)} {
 				a.What += " by " + name
 				a.Wants(403, "Open this link on the server itself", "works only in a browser on the server’s own machine", "pagesession createsuperuser", "ssh -L 8000:127.0.0.1:8000 ").Lacks(key)
 				texts = append(texts, a.Text)
@@ -129,13 +131,12 @@ func TestFirstRun_OnlyLocal(t *testing.T) {
 	if n := must(d.accounts.Users(t.Context(), account.UserQuery{})).Total; n != 0 {
 		t.Errorf("there are %d users; want none", n)
 	}
-	d.signedOut().get("/admin/first-run/?key=" + key).Wants(200) // the link is as good as before
+	d.signedOut().get("/admin/first-run/").Wants(200) // the link is as good as before
 }
 
 // Without a link there is nothing, with a key or not.
 func TestFirstRun_NoLink(t *testing.T) {
 	d := openConsole(t)
 	d.signedOut().get("/admin/first-run/").Wants(404)
-	d.signedOut().get("/admin/first-run/?key=x").Wants(404)
 	d.signedOut().post("/admin/first-run/", "key", "", "username", "eve", "new1", password, "new2", password).Wants(404)
 }

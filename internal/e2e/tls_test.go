@@ -165,7 +165,7 @@ func TestTLS_Answers(t *testing.T) {
 			t.Errorf("%.30q: %d, %v; want an error with %s", raw, r.StatusCode, r.Header, hsts)
 		}
 	}
-	if link := regexp.MustCompile(`: https://127\.0\.0\.1:\d+/admin/first-run/\?key=`); !link.MatchString(s.out.String()) {
+	if link := regexp.MustCompile(`: https://127\.0\.0\.1:\d+/admin/first-run/#key=`); !link.MatchString(s.out.String()) {
 		t.Errorf("no link with https:\n%s", s.out)
 	}
 	r := testkit.Dial(t, s.addr).Ask("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")

@@ -1,5 +1,13 @@
 // Improves the console's pages where scripts run. Every page works without it.
 
+// The link for the first operator has its key behind the #, so browsers send it to no server.
+const key = document.querySelector('[data-key]');
+if (key && location.hash.startsWith('#key=')) {
+  key.value = location.hash.slice(5);
+  key.closest('.field').hidden = true;
+  history.replaceState(null, '', location.pathname); // the address bar shows it no longer
+}
+
 // A choice takes effect at once; the button beside it is for browsers without scripts.
 for (const choice of document.querySelectorAll('[data-submit]')) {
   choice.addEventListener('change', () => choice.form.submit());
