@@ -89,12 +89,16 @@ func (s *console) firstRunRefused(r *request) error {
 
 // firstRunElsewhere answers where the link never works, whatever its key.
 func (s *console) firstRunElsewhere(r *request) error {
-	return s.showRefusal(r, "Open this link on the server itself", errorPage{
+	p := errorPage{
 		Code: fiber.StatusForbidden,
 		What: "The link that creates the first operator works only in a browser on the server’s own machine, without a reverse proxy in between.",
-		Do:   "Run “pagesession createsuperuser” on the server instead. Or forward the server’s port to your machine, then open the link there as the server printed it. If there is an operator already, sign in.",
-		Run:  tunnelTo(r.Ctx).Command,
-	})
+		Do:   "If there is an operator already, sign in. Otherwise run “pagesession createsuperuser” on the server.",
+	}
+	if to := tunnelTo(r.Ctx); to != nil {
+		p.Do += " Or forward the server’s port to your machine with this command, then open the link there as the server printed it:"
+		p.Run = to.Command
+	}
+	return s.showRefusal(r, "Open this link on the server itself", p)
 }
 
 func (s *console) showRefusal(r *request, title string, p errorPage) error {

@@ -22,7 +22,8 @@ type loginPage struct {
 	Was            string // why the last session ended
 	Wrong          string
 	Dropped        bool    // the browser did not keep the cookie of a sign-in
-	Tunnel         *tunnel // what helps where browsers keep none; nil where they do
+	Drops          bool    // no browser keeps it at this address
+	Tunnel         *tunnel // what helps then; nil if there is none
 	NoOperator     bool    // who could sign in
 }
 
@@ -70,7 +71,7 @@ func (s *console) showLogin(r *request, p *loginPage) error {
 		return err
 	}
 	r.user, p.NoOperator = account.User{}, !has
-	if dropsCookies(r.Ctx) {
+	if p.Drops = dropsCookies(r.Ctx); p.Drops {
 		p.Tunnel = tunnelTo(r.Ctx)
 	}
 	p.frame = s.frame(r, "Sign in")

@@ -33,15 +33,20 @@ type tunnel struct {
 	URL     string // of the console, while it runs
 }
 
-// tunnelTo returns the tunnel to the server of a request. It keeps the server's port, so
-// the first operator's link works through it as it is.
+// tunnelTo returns the tunnel to the server of a request; nil for a server on a Unix
+// socket, where no browser is local. It keeps the server's port, so the first operator's
+// link works through it as it is.
 func tunnelTo(c *fiber.Ctx) *tunnel {
+	to, ok := c.Context().LocalAddr().(*net.TCPAddr)
+	if !ok {
+		return nil
+	}
 	host := strings.Trim(hosts.Name(c.Request().Header.Host()), "[]")
 	if host == "" || client.IsLoopback(host) {
 		host = "SERVER"
 	}
 	port := "8000" // the default of --addr
-	if to, ok := c.Context().LocalAddr().(*net.TCPAddr); ok && to.Port != 0 {
+	if to.Port != 0 {
 		port = strconv.Itoa(to.Port)
 	}
 	local := "127.0.0.1:" + port
