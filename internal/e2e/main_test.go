@@ -19,7 +19,7 @@ import (
 var program string
 
 func TestMain(m *testing.M) {
-	testkit.ShortWithout("^Test(Browser|Guide|LoginFlood|Full|Stop|Restart|Damaged|Takeover|Commands|ConsolePaths)")
+	testkit.ShortWithout("^Test(Browser|Guide|LoginFlood|Full|Stop|Restart|Damaged|Takeover|Commands|ConsolePaths|TLS|ACME)")
 	os.Exit(run(m))
 }
 
