@@ -229,6 +229,7 @@ func (a *app) ready(addr net.Addr, languages *web.Languages, key []byte) error {
 		return err
 	}
 	a.server.Ready(a.below(a.clients.Handler(web.Handler(pages))))
+	a.warnOfPlainHTTP(addr)
 	a.log.Info("serving", slog.String("url", a.urlOf(addr)),
 		slog.String("folder", a.cfg.DataDir), slog.Int64("sessions", a.store.Stats().Sessions))
 	return nil
