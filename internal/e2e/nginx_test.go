@@ -2,14 +2,8 @@ package e2e
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
 	"io"
-	"math/big"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -127,8 +121,8 @@ func deployed(t *testing.T, upstream string, edits ...string) nginx.Config {
 		}
 		conf = strings.ReplaceAll(conf, edits[i], edits[i+1])
 	}
-	cert, key := selfSigned(t, siteName)
-	return nginx.Config{HTTP: conf, Files: map[string][]byte{"site.pem": cert, "site.key": key}}
+	own := testkit.NewCertificate(t, time.Now().Add(time.Hour), siteName)
+	return nginx.Config{HTTP: conf, Files: map[string][]byte{"site.pem": own.CertPEM, "site.key": own.KeyPEM}}
 }
 
 // withOperator makes the first superuser by the command, before the server runs.
@@ -248,26 +242,4 @@ func launchOn(t *testing.T, dir, socket string, cmd *exec.Cmd) *server {
 	t.Cleanup(s.stop)
 	s.await("msg=serving in its log", func() bool { return strings.Contains(s.out.String(), "msg=serving url=unix:"+socket+" ") })
 	return s
-}
-
-// selfSigned returns a certificate for a name and its key, in PEM.
-func selfSigned(t *testing.T, name string) (cert, key []byte) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	about := &x509.Certificate{
-		SerialNumber: big.NewInt(1), DNSNames: []string{name},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-	}
-	der, err := x509.CreateCertificate(rand.Reader, about, about, private.Public(), private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	secret, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})
 }
