@@ -22,16 +22,16 @@ import (
 // The name of the site in deploy/nginx.conf.
 const siteName = "pages.example.com"
 
-// A visit is a browser that reaches a site through nginx: it resolves each name to nginx,
+// A remote is a browser that reaches a site through nginx: it resolves each name to nginx,
 // keeps cookies by the rules of browsers, and sends Origin and Referer.
-type visit struct {
+type remote struct {
 	t    *testing.T
 	site string // https://pages.example.com
 	http *http.Client
 }
 
 // browse returns a browser on the machine with this address, such as 127.0.0.5.
-func browse(t *testing.T, site, nginxAddr, from string) *visit {
+func browse(t *testing.T, site, nginxAddr, from string) *remote {
 	t.Helper()
 	jar, _ := cookiejar.New(nil)
 	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
@@ -42,11 +42,11 @@ func browse(t *testing.T, site, nginxAddr, from string) *visit {
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, // the test's own certificate
 	}
 	t.Cleanup(carrier.CloseIdleConnections)
-	return &visit{t: t, site: site, http: &http.Client{Transport: carrier, Jar: jar, Timeout: testkit.Patience}}
+	return &remote{t: t, site: site, http: &http.Client{Transport: carrier, Jar: jar, Timeout: testkit.Patience}}
 }
 
 // do sends a form, or with nil a GET, from a page of the site, and follows redirects.
-func (v *visit) do(path string, form url.Values, headers ...string) (status int, text string) {
+func (v *remote) do(path string, form url.Values, headers ...string) (status int, text string) {
 	v.t.Helper()
 	method, body := http.MethodGet, io.Reader(nil)
 	if form != nil {
@@ -82,7 +82,7 @@ func (v *visit) do(path string, form url.Values, headers ...string) (status int,
 	return res.StatusCode, string(b)
 }
 
-func (v *visit) wants(path string, form url.Values, status int, part string) {
+func (v *remote) wants(path string, form url.Values, status int, part string) {
 	v.t.Helper()
 	if got, text := v.do(path, form); got != status || !strings.Contains(text, part) {
 		v.t.Errorf("%s%s = %d; want %d and %q in\n%s", v.site, path, got, status, part, text)
@@ -90,7 +90,7 @@ func (v *visit) wants(path string, form url.Values, status int, part string) {
 }
 
 // cookies returns the names of the cookies that the browser sends to a path.
-func (v *visit) cookies(path string) string {
+func (v *remote) cookies(path string) string {
 	u, err := url.Parse(v.site + path)
 	if err != nil {
 		v.t.Fatal(err)
@@ -168,9 +168,9 @@ func checkSite(t *testing.T, s *server, site, addr, base, visitorCookie, operato
 	}
 	v.wants(base+"admin/log/", nil, http.StatusOK, "127.0.0.5")
 	// A page of another site cannot change anything.
-	for _, origin := range []string{"https://evil.example", strings.Replace(site, "https:", "http:", 1)} {
-		if status, _ := v.do(base+"del/", url.Values{}, "Origin: "+origin, "Sec-Fetch-Site: cross-site"); status != http.StatusForbidden {
-			t.Errorf("POST /del/ from %s = %d; want 403", origin, status)
+	for _, other := range []string{"https://evil.example", strings.Replace(site, "https:", "http:", 1)} {
+		if status, _ := v.do(base+"del/", url.Values{}, "Origin: "+other, "Sec-Fetch-Site: cross-site"); status != http.StatusForbidden {
+			t.Errorf("POST /del/ from %s = %d; want 403", other, status)
 		}
 	}
 	v.wants(base+"del/", url.Values{}, http.StatusOK, delTitle)
