@@ -11,6 +11,7 @@ import (
 	"golang.org/x/net/netutil"
 
 	"pagesession/internal/certificate"
+	"pagesession/internal/limit"
 	"pagesession/internal/listen"
 )
 
@@ -62,6 +63,7 @@ func (a *app) serveRedirect(ln net.Listener, secure net.Addr) {
 		ReadTimeout: redirectTime, WriteTimeout: redirectTime, IdleTimeout: redirectTime,
 		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug), // any client can cause these
 	}
+	ln = limit.Listener(ln, a.cfg.ClientConnections, a.clients.PeerNetwork)
 	a.log.Info("redirecting to https", slog.String("from", "http://"+ln.Addr().String()+"/"))
 	go func() {
 		err := a.redirect.Serve(netutil.LimitListener(ln, redirectConnections))

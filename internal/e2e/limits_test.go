@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"net"
 	"net/http"
+	"regexp"
 	"strconv"
 	"testing"
 
@@ -78,4 +80,41 @@ func TestLimits_KeepAlive(t *testing.T) {
 		c.Ask("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n").Wants(200, "ok")
 	}
 	c.ExpectClosed()
+}
+
+// One network cannot keep others from the port that redirects to https.
+func TestLimits_RedirectPort(t *testing.T) {
+	t.Parallel()
+	host := ownAddress(t)
+	s := startSecured(t, newPair(t), "--client-connections=2", "--http-addr="+net.JoinHostPort(host, "0"))
+	from := regexp.MustCompile(`from=http://([^/]+)/`).FindStringSubmatch(s.out.String())
+	if from == nil {
+		t.Fatalf("the log has no address of the redirect:\n%s", s.out)
+	}
+	const ask = "GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n"
+	for range 2 {
+		testkit.Dial(t, from[1]).Ask(ask).Wants(http.StatusPermanentRedirect, "")
+	}
+	third := testkit.Dial(t, from[1])
+	third.Send(ask)
+	if first, err := third.In.ReadByte(); err == nil {
+		t.Errorf("a third connection is answered with %q...; want it closed", first)
+	}
+}
+
+// ownAddress returns an address of this machine that is not the loopback's, which has no
+// limits.
+func ownAddress(t *testing.T) string {
+	t.Helper()
+	all, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range all {
+		if n, ok := a.(*net.IPNet); ok && n.IP.IsGlobalUnicast() {
+			return n.IP.String()
+		}
+	}
+	t.Skip("this machine has only the loopback")
+	return ""
 }

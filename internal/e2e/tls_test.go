@@ -32,7 +32,7 @@ func newPair(t *testing.T) *testkit.Certificate {
 }
 
 // startSecured runs a server with this certificate.
-func startSecured(t *testing.T, c *testkit.Certificate) *secured {
+func startSecured(t *testing.T, c *testkit.Certificate, args ...string) *secured {
 	t.Helper()
 	dir := t.TempDir()
 	s := &secured{cert: filepath.Join(dir, "cert.pem"), key: filepath.Join(dir, "key.pem")}
@@ -41,7 +41,7 @@ func startSecured(t *testing.T, c *testkit.Certificate) *secured {
 	client := newClient(t)
 	client.Carrier.(*http.Transport).TLSClientConfig = c.Trusted("127.0.0.1")
 	data := filepath.Join(dir, "data")
-	cmd := command("--addr", "127.0.0.1:0", "--data-dir", data, "--tls-cert", s.cert, "--tls-key", s.key)
+	cmd := command(append([]string{"--addr", "127.0.0.1:0", "--data-dir", data, "--tls-cert", s.cert, "--tls-key", s.key}, args...)...)
 	s.server = launchFor(t, data, cmd, client)
 	return s
 }

@@ -1,5 +1,5 @@
 // Package limit bounds how many sessions one network creates and has, so that one client
-// cannot fill the store.
+// cannot fill the store, and how many connections it has.
 package limit
 
 import (
