@@ -7,7 +7,8 @@ import (
 )
 
 const (
-	// soon is when a renewal is late: authorities and their clients renew weeks before.
+	// soon is when a renewal is late: clients of authorities renew weeks before. For
+	// certificates of a few days it is the last quarter of their time.
 	soon = 7 * 24 * time.Hour
 	// reminderPause keeps the log short.
 	reminderPause = 24 * time.Hour
@@ -22,7 +23,7 @@ type reminder struct {
 // remind logs if leaf has expired or does so soon.
 func (r *reminder) remind(leaf *x509.Certificate, now time.Time) {
 	left := leaf.NotAfter.Sub(now)
-	if left >= soon {
+	if left >= min(soon, leaf.NotAfter.Sub(leaf.NotBefore)/4) {
 		r.last = time.Time{} // a new certificate may need its own line
 		return
 	}

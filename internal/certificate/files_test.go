@@ -1,6 +1,7 @@
 package certificate
 
 import (
+	"crypto/x509"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -169,6 +170,20 @@ func TestFiles_Covers(t *testing.T) {
 		if f.Covers(host) != want {
 			t.Errorf("Covers(%q) = %v; want %v", host, !want, want)
 		}
+	}
+}
+
+// A certificate that is made for six days is renewed in time, so it is logged only near its
+// end.
+func TestReminder_ShortTime(t *testing.T) {
+	log := new(testkit.Log)
+	r, begin := reminder{log: slog.New(slog.NewTextHandler(log, nil))}, time.Now()
+	leaf := &x509.Certificate{NotBefore: begin, NotAfter: begin.Add(6 * 24 * time.Hour)}
+	if r.remind(leaf, begin.Add(4*24*time.Hour)); log.String() != "" {
+		t.Errorf("after 4 of 6 days: %s; want nothing", log)
+	}
+	if r.remind(leaf, begin.Add(5*24*time.Hour)); log.String() == "" {
+		t.Error("after 5 of 6 days: nothing; want a warning")
 	}
 }
 

@@ -27,11 +27,14 @@ func parsePath(s string) (string, error) {
 	return s, nil
 }
 
-// setting returns the assignment of a setting whose value is right, and whether it is set
-// to more than its default.
+// setting returns the assignment of a setting that is set, and whose value is right; else
+// the zero assignment and false.
 func (l *Loaded) setting(name string) (assignment, bool) {
 	a, right := l.found[setting{name: name}.variable()]
-	return a, right && a.isSet() && a.from.Kind != FromDefault
+	if !right || !a.isSet() || a.from.Kind == FromDefault {
+		return assignment{}, false
+	}
+	return a, true
 }
 
 // tlsMistakes returns the mistakes of settings that do not fit together.

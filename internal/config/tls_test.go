@@ -47,7 +47,7 @@ func assertMistakes(t *testing.T, args []string, err error, want []string) {
 		return
 	}
 	for i, mistake := range got {
-		if !strings.Contains(mistake.Error(), want[i]) {
+		if !strings.Contains(mistake.Error(), want[i]) || strings.Contains(mistake.Error(), "default") {
 			t.Errorf("Load(%q): %q; want %q", args, mistake, want[i])
 		}
 	}
