@@ -18,9 +18,17 @@ type Actor struct {
 	Name    string `json:"name,omitempty"`    // the username; at the command line the system user
 	Address string `json:"address,omitempty"` // the client's address, without port; "" at the command line
 	Via     Via    `json:"via"`
+
+	confirmed proof // of Confirm; zero without it
 }
 
 // Console is the Actor for a user of the console.
 func Console(u User, address string) Actor {
 	return Actor{UserID: u.ID, Name: u.Username, Address: address, Via: ViaConsole}
 }
+
+// A proof says that a user entered their password. It ends with their epoch.
+type proof struct{ user, epoch uint64 }
+
+// proof returns the proof that counts for this user now.
+func (u User) proof() proof { return proof{u.ID, u.Epoch} }

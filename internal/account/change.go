@@ -59,8 +59,11 @@ func (c *change) decide(need Permission, do func(*change) error) error {
 }
 
 // putUser writes a user, with a new id if u.ID is 0, and an audit entry. It returns the
-// user.
+// user. Actors who change their own password or e-mail address need a proof, see Confirm.
 func (c *change) putUser(u User, hash string, done Action, fields ...string) (User, error) {
+	if wrong := c.unconfirmed(u, hash); wrong != nil {
+		return User{}, ValidationErrors{FieldOldPassword: wrong}
+	}
 	if err := c.assign(&u.ID, "users", MaxUsers); err != nil {
 		return User{}, err
 	}

@@ -7,8 +7,8 @@ import (
 
 // UpdateUser writes the fields that an operator edits (see edited) of the user u.ID, and
 // returns the user. If u.Version is not 0, it must be the latest one. It writes nothing
-// if nothing differs. It needs ChangeUser. Errors: those of CreateUser, ErrChanged,
-// ErrNotFound, ErrSelf, ErrLastSuperuser.
+// if nothing differs. It needs ChangeUser, and for the actor's own e-mail address Confirm.
+// Errors: those of CreateUser, ErrChanged, ErrNotFound, ErrSelf, ErrLastSuperuser.
 func (s *Store) UpdateUser(ctx context.Context, actor Actor, u User) (User, error) {
 	return s.update(ctx, actor, u.ID, func(old User) (User, error) {
 		if u.Version != 0 && u.Version != old.Version {
@@ -51,6 +51,7 @@ func (s *Store) update(ctx context.Context, actor Actor, id uint64, edit func(Us
 // updateUser checks and writes a user. It skips the write if nothing differs.
 func (c *change) updateUser(old *member, u User) (User, error) {
 	u, wrong := c.cleanUser(u)
+	wrong.add(FieldOldPassword, c.unconfirmed(u, old.hash)...)
 	if err := c.mayUpdate(old.User, u, wrong); err != nil {
 		return User{}, err
 	}

@@ -2,7 +2,8 @@ package account
 
 import "context"
 
-// SetPassword sets a user's password, which ends their sessions. It needs ChangeUser.
+// SetPassword sets a user's password, which ends their sessions. It needs ChangeUser, and
+// for the actor's own password Confirm.
 // Errors: ValidationErrors, ErrNotFound, ErrForbidden, ErrBusy, ErrFull, ErrUnavailable,
 // ErrClosed.
 func (s *Store) SetPassword(ctx context.Context, actor Actor, id uint64, password string) (User, error) {
@@ -14,41 +15,22 @@ func (s *Store) SetPassword(ctx context.Context, actor Actor, id uint64, passwor
 		if err := c.mayTakeOver(u.User); err != nil {
 			return err
 		}
-		return passwordErrors(password, u.User)
+		return c.passwordErrors(password, u.User)
 	}
 	return s.setPassword(ctx, actor, ChangeUser, id, password, check)
 }
 
-// ChangeOwnPassword sets the actor's own password. It needs the old password instead of a
-// permission. A wrong one counts as a failed sign-in. Errors: ErrWrongPassword, a
-// *ThrottledError, those of SetPassword. The caller gives the new Epoch to the session
-// that continues.
-func (s *Store) ChangeOwnPassword(ctx context.Context, actor Actor, old, password string) (User, error) {
-	find := func(t tx) *member { return t.member(actor.UserID) }
-	known, err := read(ctx, s, find)
-	if err != nil {
-		return User{}, err
-	}
-	if actor.Via != ViaConsole || known == nil {
-		return User{}, ErrForbidden
-	}
-	err = s.try(ctx, known.Username, actor.Address, find, old, func(now *member, found checked) (wrong bool, err error) {
-		if found.right {
-			return false, nil
-		}
-		return true, s.refuse(ctx, actor, now, ErrWrongPassword)
-	})
-	if err != nil {
-		return User{}, err
-	}
+// ChangeOwnPassword sets the actor's own password. It needs Confirm instead of a permission.
+// Errors: ErrForbidden for an actor who is not a user of the console, those of SetPassword.
+// The caller gives the new Epoch to the session that continues.
+func (s *Store) ChangeOwnPassword(ctx context.Context, actor Actor, password string) (User, error) {
 	check := func(c *change) error {
-		u := c.member(known.ID)
-		if u == nil || u.hash != known.hash {
-			return ErrChanged
+		if c.by == nil {
+			return ErrForbidden
 		}
-		return passwordErrors(password, known.User)
+		return c.passwordErrors(password, c.by.User)
 	}
-	return s.setPassword(ctx, actor, "", known.ID, password, check)
+	return s.setPassword(ctx, actor, "", actor.UserID, password, check)
 }
 
 func (s *Store) setPassword(ctx context.Context, actor Actor, need Permission, id uint64, password string, check func(*change) error) (User, error) {
@@ -64,8 +46,9 @@ func (s *Store) setPassword(ctx context.Context, actor Actor, need Permission, i
 	})
 }
 
-func passwordErrors(password string, u User) error {
+func (c *change) passwordErrors(password string, u User) error {
 	wrong := ValidationErrors{}
+	wrong.add(FieldOldPassword, c.unconfirmed(u, newHashed)...)
 	wrong.add(FieldPassword, CheckPassword(password, u)...)
 	return wrong.orNil()
 }

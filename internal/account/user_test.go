@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"pagesession/internal/account"
 )
@@ -172,53 +171,6 @@ func TestEpoch_ChangesWithPasswordAndAccess(t *testing.T) {
 	valid("deleted", v.Epoch, false)
 	if _, err := b.signIn("ada", "another good one", "192.0.2.1"); !errors.Is(err, account.ErrSignIn) {
 		t.Errorf("a deleted user's login: %v", err)
-	}
-}
-
-func TestChangeOwnPassword(t *testing.T) {
-	b := open(t)
-	u := b.staff("ada")
-	const next = "a much better one"
-	_, err := b.ChangeOwnPassword(t.Context(), console(u), "wrong", next)
-	wantErr(t, "a wrong old password", err, account.ErrWrongPassword)
-	if e := b.newest(); e.Action != account.ActionSignInFailed || e.Actor.UserID != u.ID {
-		t.Errorf("entry %+v; want a failure", e)
-	}
-	var wrong account.ValidationErrors
-	if _, err = b.ChangeOwnPassword(t.Context(), console(u), goodPassword, "short"); !errors.As(err, &wrong) {
-		t.Errorf("a short one: %v", err)
-	}
-	got, err := b.ChangeOwnPassword(t.Context(), console(u), goodPassword, next)
-	if err != nil || got.Epoch == u.Epoch {
-		t.Fatalf("ChangeOwnPassword = epoch %d, %v; want another epoch", got.Epoch, err)
-	}
-	if e := b.newest(); e.Action != account.ActionPassword || e.ObjectID != "1" || e.Actor.Name != "ada" {
-		t.Errorf("entry %+v", e)
-	}
-	if _, err := b.signIn("ada", next, "192.0.2.1"); err != nil {
-		t.Errorf("the new password: %v", err)
-	}
-	_, err = b.signIn("ada", goodPassword, "192.0.2.1")
-	wantErr(t, "the old password", err, account.ErrSignIn)
-	_, err = b.ChangeOwnPassword(t.Context(), cli, goodPassword, next)
-	wantErr(t, "at the command line", err, account.ErrForbidden)
-}
-
-// A person at an unattended console has as many tries as on the sign-in page.
-func TestChangeOwnPassword_IsThrottled(t *testing.T) {
-	b := open(t)
-	u := b.staff("ada")
-	for range 10 {
-		_, err := b.ChangeOwnPassword(t.Context(), console(u), "wrong", goodPassword)
-		wantErr(t, "a failure", err, account.ErrWrongPassword)
-	}
-	_, err := b.ChangeOwnPassword(t.Context(), console(u), goodPassword, "a much better one")
-	wantErr(t, "the eleventh", err, account.ErrThrottled)
-	_, err = b.signIn("ada", goodPassword, "198.51.100.1")
-	wantErr(t, "a login", err, account.ErrThrottled)
-	b.clock.Advance(5 * time.Minute)
-	if _, err := b.ChangeOwnPassword(t.Context(), console(u), goodPassword, "a much better one"); err != nil {
-		t.Errorf("five minutes later: %v", err)
 	}
 }
 

@@ -19,6 +19,7 @@ const (
 	FieldPermissions = "permissions" // of a user or of a group
 	FieldPassword    = "password"
 	FieldName        = "name" // of a group
+	FieldOldPassword = "old"  // the actor's current password; see Confirm
 )
 
 // ValidationErrors has messages in English sentences for each invalid field. Find it with

@@ -15,7 +15,7 @@ func (s *console) groups() *objectKind[account.Group] {
 		create: func(r *request, typed account.Group) (account.Group, error) {
 			return s.Accounts.CreateGroup(r.UserContext(), r.actor(), typed)
 		},
-		update: s.Accounts.UpdateGroup, remove: s.Accounts.DeleteGroups,
+		update: s.updateGroup, remove: s.Accounts.DeleteGroups,
 		read: typedGroup, page: fillGroup, differences: account.Group.Differences, leaving: leavingGroups,
 		changed: func(*request, account.Group, account.Group) {},
 		removed: func(*request, []account.Group) {},
@@ -118,4 +118,8 @@ func (s *console) groupList(r *request) error {
 		p.Groups = append(p.Groups, groupRow{g, groupURL(g.ID), membersURL(r.user, g)})
 	}
 	return s.render(r, "group_list", p)
+}
+
+func (s *console) updateGroup(r *request, typed account.Group) (account.Group, error) {
+	return s.Accounts.UpdateGroup(r.UserContext(), r.actor(), typed)
 }

@@ -55,9 +55,9 @@ var usernames = strings.NewReplacer(`value="ada"`, "", `value="nobody"`, "", `va
 // A password counts as it was typed: nothing is trimmed, cut or changed in case.
 func TestLogin_PasswordAsTyped(t *testing.T) {
 	d := openConsole(t)
-	ada := d.superuser("ada")
+	d.superuser("ada")
 	exact := " Fünf\tWörter % <b>&+ " + strings.Repeat("x", 4000) + "y "
-	d.as("ada").post(userAt(ada, "password/"), "new1", exact, "new2", exact).Wants(303)
+	d.as("ada").post("/admin/password/", "old", password, "new1", exact, "new2", exact).Wants(303)
 	for _, other := range []string{
 		strings.TrimSpace(exact), strings.ToLower(exact), strings.ToUpper(exact), strings.ReplaceAll(exact, "ü", "u"),
 		strings.Replace(exact, "y ", "z ", 1), strings.TrimSuffix(exact, " "), exact + " ",
@@ -259,6 +259,7 @@ func TestPassword(t *testing.T) {
 	here.post("/admin/password/", "old", password, "new1", password+"8", "new2", password+"9").Wants(422, "do not match").Lacks(password)
 	here.post("/admin/password/", "old", password, "new1", "ada", "new2", "ada").Wants(422, "too short").Lacks(password)
 	here.post("/admin/password/", "old", "wrong", "new1", "ada", "new2", "ada").Wants(422, "current password is wrong", "too short")
+	here.post("/admin/password/", "new1", "ada", "new2", "ada").Wants(422, "Enter your current password", `aria-describedby="old-error"`, "too short")
 	elsewhere.get("/admin/").Wants(200)
 	here.post("/admin/password/", "old", password, "new1", password+"8", "new2", password+"8").Wants(303)
 	here.get("/admin/").Wants(200, "Your password was changed")

@@ -27,7 +27,7 @@ type objectKind[T any] struct {
 	named       func(T) object
 	tools       func(operator account.User, x T) tools
 	create      func(r *request, typed T) (T, error)
-	update      func(ctx context.Context, by account.Actor, typed T) (T, error)
+	update      func(r *request, typed T) (T, error)
 	remove      func(ctx context.Context, by account.Actor, ids ...uint64) error
 	read        func(r *request, before T) (T, error) // the form, over what was before
 	page        func(r *request, p objectPage[T]) (any, error)

@@ -93,7 +93,7 @@ func (k *objectKind[T]) change(r *request) error {
 	if err != nil {
 		return err
 	}
-	after, err := k.update(r.UserContext(), r.actor(), typed)
+	after, err := k.update(r, typed)
 	if err != nil {
 		return k.refuseChange(r, before, typed, err)
 	}

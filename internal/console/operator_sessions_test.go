@@ -38,25 +38,6 @@ func TestUser_SessionsEnd(t *testing.T) {
 	}
 }
 
-// Operators who set their own password among the users go on, under a new id;
-// elsewhere they are signed out.
-func TestUserPassword_OnesOwn(t *testing.T) {
-	d := openConsole(t)
-	ada := d.superuser("ada")
-	here, elsewhere := d.as("ada"), d.as("ada")
-	old := here.Jar["adminid"]
-	here.get(userAt(ada, "password/")).Wants(200, "Your other sessions end")
-	here.post(userAt(ada, "password/"), "new1", password+"8", "new2", password+"8").Wants(303)
-	here.get("/admin/").Wants(200, "Your password was changed")
-	if n := d.operator.Stats().Sessions; n != 1 {
-		t.Errorf("%d sessions are left; want 1", n)
-	}
-	elsewhere.get("/admin/").Wants(303)
-	if here.Jar["adminid"] == old {
-		t.Error("the session has its old id")
-	}
-}
-
 // A user has five sessions; with a sixth the user's oldest ends, and no other.
 func TestSessions_AtMostFive(t *testing.T) {
 	d := openConsole(t)

@@ -30,19 +30,34 @@ func (s *console) showPassword(r *request, f form) error {
 // id, and all others of the user end.
 func (s *console) passwordChange(r *request) error {
 	user, err := setPassword(r, r.user, func(password string) (account.User, error) {
-		return s.Accounts.ChangeOwnPassword(r.UserContext(), r.actor(), r.field("old"), password)
+		return s.confirming(r, func(by account.Actor) (account.User, error) {
+			return s.Accounts.ChangeOwnPassword(r.UserContext(), by, password)
+		})
 	})
-	if errors.Is(err, account.ErrWrongPassword) {
-		wrong := account.ValidationErrors{"old": {"Your current password is wrong. Enter it again."}}
-		if rules := account.CheckPassword(r.field("new1"), r.user); rules != nil {
-			wrong[account.FieldPassword] = rules
-		}
-		err = wrong
-	}
 	if err != nil {
 		return refuse(r, err, func(f form) error { return s.showPassword(r, f) })
 	}
 	return s.goOn(r, user)
+}
+
+// confirming makes a change, and makes it again with the operator's current password from
+// the form if the change needs that. A wrong one is a mistake in its field, together with
+// the others of the change.
+func (s *console) confirming(r *request, change func(by account.Actor) (account.User, error)) (account.User, error) {
+	user, err := change(r.actor())
+	var wrong account.ValidationErrors
+	if !errors.As(err, &wrong) || wrong[account.FieldOldPassword] == nil || r.field(account.FieldOldPassword) == "" {
+		return user, err
+	}
+	by, err := s.Accounts.Confirm(r.UserContext(), r.actor(), r.field(account.FieldOldPassword))
+	switch {
+	case errors.Is(err, account.ErrWrongPassword):
+		wrong[account.FieldOldPassword] = []string{"Your current password is wrong. Enter it again."}
+		return account.User{}, wrong
+	case err != nil:
+		return account.User{}, err
+	}
+	return change(by)
 }
 
 // setPassword sets the password of a user that a form asks for twice.
@@ -83,11 +98,15 @@ func (s *console) goOn(r *request, user account.User) error {
 	return r.Redirect("/admin/", fiber.StatusSeeOther)
 }
 
-// userPasswordForm answers GET /admin/users/<id>/password/.
+// userPasswordForm answers GET /admin/users/<id>/password/. Operators change their own on
+// the page that asks for the current one.
 func (s *console) userPasswordForm(r *request) error {
 	u, _, err := s.users().at(r)
 	if err != nil {
 		return err
+	}
+	if u.ID == r.user.ID {
+		return r.leave(true, "/admin/password/")
 	}
 	return s.showUserPassword(r, form{}, u)
 }
@@ -101,20 +120,20 @@ func (s *console) showUserPassword(r *request, f form, u account.User) error {
 }
 
 // userPassword answers POST /admin/users/<id>/password/. It ends the user's
-// sessions in the console. Operators who set their own go on, under a new id.
+// sessions in the console.
 func (s *console) userPassword(r *request) error {
 	u, _, err := s.users().at(r)
 	if err != nil {
 		return err
+	}
+	if u.ID == r.user.ID {
+		return s.passwordChange(r)
 	}
 	after, err := setPassword(r, u, func(password string) (account.User, error) {
 		return s.Accounts.SetPassword(r.UserContext(), r.actor(), u.ID, password)
 	})
 	if err != nil {
 		return refuse(r, err, func(f form) error { return s.showUserPassword(r, f, u) })
-	}
-	if after.ID == r.user.ID {
-		return s.goOn(r, after)
 	}
 	s.endSessionsOf(r, after)
 	s.flash(r, page.Success, "user.password")

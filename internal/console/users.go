@@ -13,7 +13,7 @@ func (s *console) users() *objectKind[account.User] {
 		console: s, kind: account.KindUser, list: usersCrumb, empty: account.User{Active: true},
 		sees: seeUsers, addition: account.AddUser, addedLeads: true,
 		find: s.Accounts.User, named: userObject, tools: userTools,
-		create: s.createUser, update: s.Accounts.UpdateUser, remove: s.Accounts.DeleteUsers,
+		create: s.createUser, update: s.updateUser, remove: s.Accounts.DeleteUsers,
 		read: s.typedUser, page: s.fillUser, differences: userDifferences, leaving: s.leavingUsers,
 		changed: func(r *request, before, after account.User) {
 			if after.Epoch != before.Epoch { // disabled, or off the staff
@@ -32,6 +32,7 @@ type userPage struct {
 	Groups []groupBox
 	In     []string // the names of those that the user is in
 	Rules  []string // for the password of a new user
+	Own    bool     // it is the operator's own
 	Above  bool     // a superuser, whom this operator may not change
 }
 
@@ -52,6 +53,11 @@ func (s *console) createUser(r *request, typed account.User) (account.User, erro
 	password, differ := typedTwice(r, typed)
 	made, err := s.Accounts.CreateUser(r.UserContext(), r.actor(), typed, password)
 	return made, differing(err, differ)
+}
+
+// updateUser asks for the operator's current password if they change their own e-mail address.
+func (s *console) updateUser(r *request, typed account.User) (account.User, error) {
+	return s.confirming(r, func(by account.Actor) (account.User, error) { return s.Accounts.UpdateUser(r.UserContext(), by, typed) })
 }
 
 // differing replaces what the accounts say about a missing password by what
@@ -101,7 +107,7 @@ func (s *console) fillUser(r *request, p objectPage[account.User]) (any, error) 
 		return nil, err
 	}
 	u := p.Typed
-	full := &userPage{objectPage: p, Rules: account.PasswordHelp(), Above: u.Superuser && r.user.Can(account.ChangeUser)}
+	full := &userPage{objectPage: p, Rules: account.PasswordHelp(), Own: p.ID == r.user.ID, Above: u.Superuser && r.user.Can(account.ChangeUser)}
 	full.Inputs = []input{
 		{Name: account.FieldUsername, Label: "Username", Value: u.Username, Max: 150, Required: true, Hint: "Up to 150 characters: letters, digits and @ . + - _"},
 		{Name: account.FieldFirstName, Label: "First name", Value: u.FirstName, Max: 150},
