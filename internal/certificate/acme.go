@@ -54,6 +54,7 @@ type issue struct {
 	leaf     *x509.Certificate // nil: none yet
 	failures int               // in a row
 	err      error             // of the last one
+	failed   time.Time         // when the last one was
 	retry    time.Time         // no order before
 	reminder
 }
@@ -159,7 +160,8 @@ func (a *ACME) obtain(key string, hello *tls.ClientHelloInfo) (*tls.Certificate,
 		i.err = err
 		pause := pauses[min(i.failures, len(pauses)-1)]
 		i.failures++
-		i.retry = time.Now().Add(pause)
+		i.failed = time.Now()
+		i.retry = i.failed.Add(pause)
 		a.Logger.Error("certificate could not be obtained; the authority has to reach this server under the domain, on port 443 or 80",
 			slog.String("domain", hello.ServerName), slog.Any("error", err), slog.Duration("trying_again_in", pause))
 		return nil, err
@@ -220,12 +222,18 @@ func (a *ACME) look(now time.Time) {
 	}
 }
 
-// Reload tries failed orders again, without their pause.
+// managerPause is how long autocert remembers a failure, in which an order would find only
+// that one, and a second.
+const managerPause = time.Minute + time.Second
+
+// Reload tries failed orders again, with autocert's pause instead of their own.
 func (a *ACME) Reload() {
-	a.Logger.Info("SIGHUP: missing certificates are ordered; the others are renewed in time without it")
+	a.Logger.Info("SIGHUP: missing certificates are ordered, at the earliest a minute after a failure; the others are renewed in time without it")
 	a.mu.Lock()
 	for _, i := range a.issued {
-		i.retry = time.Time{}
+		if early := i.failed.Add(managerPause); early.Before(i.retry) {
+			i.retry, i.failures = early, 0
+		}
 	}
 	a.mu.Unlock()
 	a.look(time.Now())
