@@ -75,12 +75,41 @@ func (f *Files) Reload() {
 func (f *Files) load() error {
 	f.tried = f.look()
 	f.seen = f.tried
-	pair, err := tls.LoadX509KeyPair(f.cert, f.key)
+	pair, err := readPair(f.cert, f.key)
 	if err != nil {
 		return fmt.Errorf("load certificate %q and key %q: %w; they must be PEM files of one pair, which the server's user may read", f.cert, f.key, err)
 	}
 	f.current.Store(&pair)
 	return nil
+}
+
+func readPair(cert, key string) (tls.Certificate, error) {
+	certPEM, err := readFile(cert)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	keyPEM, err := readFile(key)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.X509KeyPair(certPEM, keyPEM)
+}
+
+// largest is far more than a chain of certificates has.
+const largest = 1 << 20
+
+// readFile reads a file of at most largest bytes. A pipe or a device could block forever.
+func readFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%q is not a regular file", path)
+	case info.Size() > largest:
+		return nil, fmt.Errorf("%q is larger than 1 MiB", path)
+	}
+	return os.ReadFile(path)
 }
 
 func (f *Files) look() (s stamps) {

@@ -2,6 +2,7 @@ package certificate
 
 import (
 	"crypto/x509"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -161,6 +162,25 @@ func TestOpenFiles_Mistakes(t *testing.T) {
 		if f, err := OpenFiles(p.cert, key, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "one pair") {
 			t.Errorf("OpenFiles = %v, %v; want an error that says what they must be", f, err)
 		}
+	}
+}
+
+// A file that may never end, such as a pipe or a device, is not read, and a large one only
+// in part.
+func TestFiles_ReadsLittle(t *testing.T) {
+	first := cert(t)
+	for want, breakIt := range map[string]func(*pair) error{
+		"is not a regular file": func(p *pair) error { return errors.Join(os.Remove(p.cert), os.Symlink(os.DevNull, p.cert)) },
+		"is larger than 1 MiB":  func(p *pair) error { return os.Truncate(p.key, 1<<30) },
+	} {
+		p := newPair(t, first)
+		f := p.open()
+		if err := breakIt(p); err != nil {
+			t.Fatal(err)
+		}
+		f.Reload()
+		p.has(f, want, first)
+		p.logged(want, 1)
 	}
 }
 
