@@ -62,8 +62,12 @@ func httpsSince(dir string, now time.Time) (time.Time, error) {
 	return since, nil
 }
 
-// readStart reads the first 64 bytes of a file, which is more than a time has.
+// readStart reads the first 64 bytes of a file, which is more than a time has. It reads no
+// link, and no pipe, which may never end.
 func readStart(path string) (string, error) {
+	if err := disk.CheckOwn(path); err != nil {
+		return "", err
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return "", err

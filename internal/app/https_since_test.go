@@ -87,3 +87,23 @@ func TestFormat_HTTPSSince(t *testing.T) {
 		t.Errorf("httpsSince = %v, %v; want %v", since, err, want)
 	}
 }
+
+// Only a file of the server's own is read and written: a pipe would never end, and a link
+// may lead to another file.
+func TestPlainNameUntil_Link(t *testing.T) {
+	now := time.Date(2026, time.November, 29, 12, 0, 0, 0, time.UTC)
+	elsewhere := filepath.Join(t.TempDir(), "elsewhere")
+	if err := os.WriteFile(elsewhere, []byte(now.Format(time.RFC3339)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, target := range []string{elsewhere, elsewhere + ".missing", os.DevNull} {
+		dir := t.TempDir()
+		if err := os.Symlink(target, filepath.Join(dir, httpsSinceFile)); err != nil {
+			t.Fatal(err)
+		}
+		a, log := withProxy(t, dir, time.Hour)
+		if got := a.plainNameUntil(now); !got.IsZero() || !strings.Contains(log.String(), "is a link") {
+			t.Errorf("with a link to %s: %v, log %s; want never, and that it is a link", target, got, log)
+		}
+	}
+}
