@@ -43,7 +43,7 @@ func (p *Policy) resolve(ctx context.Context, t *Token) (Token, error) {
 		p.warnAmbiguous()
 		return Token{ambiguous: true}, nil
 	}
-	found.keep = rotated
+	found.keep = t.keep || rotated
 	return found, nil
 }
 

@@ -222,6 +222,20 @@ func TestSeveralCookies_AtMostFour(t *testing.T) {
 	}
 }
 
+// A removal would also hit a live cookie that was not looked at.
+func TestSeveralCookies_MoreThanFourStay(t *testing.T) {
+	for dead, removed := range []bool{false, true, true, true, true, false, false} {
+		j := newJar(t)
+		var token session.Token
+		for range dead {
+			token.Add([]byte(rand.Text()))
+		}
+		if v, cookie, err := j.Refresh(t.Context(), token); err != nil || v.Live() || !cookie.IsZero() != removed {
+			t.Errorf("Refresh with %d dead ids: removed %t, %v; want %t", dead, !cookie.IsZero(), err, removed)
+		}
+	}
+}
+
 // Copies of a token do not share what is added to one of them.
 func TestToken_CopiesAreApart(t *testing.T) {
 	j := newJar(t)

@@ -31,7 +31,7 @@ type Token struct {
 	former bool // the ids came under the former name
 
 	ambiguous bool // several ids were live, so good is false
-	keep      bool // the browser may have a newer cookie, which a removal would hit
+	keep      bool // the browser may have a cookie that is live, which a removal would hit
 }
 
 // An idKey is an id and its key.
@@ -99,6 +99,7 @@ func (t *Token) addMore(id []byte) {
 		*grown = *t.more
 	}
 	if grown.n == len(grown.all) {
+		t.keep = true
 		return
 	}
 	grown.all[grown.n].set(id)
