@@ -13,7 +13,7 @@ import (
 
 // dataDir creates a missing data folder with mode 0700. It checks that the server can write
 // there and other users cannot, and that the files in it are the server's own. It warns if
-// other users can read it.
+// other users can read it, or if it belongs to one.
 func dataDir(dir string, log *slog.Logger) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("create data folder: %w; choose another folder with --data-dir", err)
@@ -30,6 +30,10 @@ func dataDir(dir string, log *slog.Logger) error {
 	}
 	if info, err := os.Stat(dir); err == nil && disk.OthersCanRead(info) {
 		log.Warn("other users can read the data folder; chmod 700 it", slog.String("folder", dir))
+	}
+	if uid, err := ownerOf(dir); err == nil && uid != os.Geteuid() && uid != 0 {
+		log.Warn("the data folder belongs to another user, who can replace its files; chown it to the server's user",
+			slog.String("folder", dir), slog.Int("owner", uid))
 	}
 	return nil
 }
