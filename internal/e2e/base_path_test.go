@@ -102,7 +102,7 @@ func (c *crawler) follow(opts ...testkit.Option) int {
 		address := c.next[0]
 		c.next = c.next[1:]
 		r := c.ask("GET", address, opts...)
-		if r.Header.Get("Content-Type") == "text/event-stream" {
+		if strings.HasPrefix(r.Header.Get("Content-Type"), "text/event-stream") {
 			_ = r.Body.Close()
 		}
 		if r.StatusCode == http.StatusNotFound || r.StatusCode >= 500 {

@@ -102,8 +102,14 @@ func whileStarting(t *testing.T, dir, socket string, nohup bool, do func(*server
 	if err := other.Close(); err != nil {
 		t.Error(err)
 	}
+	s.awaitOn(socket)
+	return s
+}
+
+// awaitOn waits until the server serves on a socket.
+func (s *server) awaitOn(socket string) {
+	s.t.Helper()
 	s.await("msg=serving in its log", func() bool {
 		return strings.Contains(s.out.String(), "msg=serving url=unix:"+socket+" ")
 	})
-	return s
 }

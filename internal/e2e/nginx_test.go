@@ -233,13 +233,7 @@ func TestNginx_NoProxyHeaders(t *testing.T) {
 // launchOn starts cmd, which listens on a socket, and waits until it serves.
 func launchOn(t *testing.T, dir, socket string, cmd *exec.Cmd) *server {
 	t.Helper()
-	s := &server{t: t, cmd: cmd, dir: dir, out: new(testkit.Log), ended: make(chan struct{}), client: overSocket(t, socket)}
-	cmd.Stdout, cmd.Stderr = s.out, s.out
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() { _ = cmd.Wait(); close(s.ended) }()
-	t.Cleanup(s.stop)
-	s.await("msg=serving in its log", func() bool { return strings.Contains(s.out.String(), "msg=serving url=unix:"+socket+" ") })
+	s := begin(t, dir, cmd, overSocket(t, socket))
+	s.awaitOn(socket)
 	return s
 }

@@ -29,8 +29,12 @@ func TestDefaultLimits_Documented(t *testing.T) {
 	}
 }
 
-// short is a limit that a test can wait for.
-const short = 100 * time.Millisecond
+// short is a limit that a test can wait for. promptly is what it allows on top, on a busy
+// machine: the limits that must not count instead are 10 s and more.
+const (
+	short    = 100 * time.Millisecond
+	promptly = 5 * time.Second
+)
 
 func TestLimits_Read(t *testing.T) {
 	for _, tc := range []struct {
@@ -57,7 +61,7 @@ func TestLimits_Read(t *testing.T) {
 			if res.StatusCode != tc.status || !res.Close {
 				t.Errorf("status = %d, close %v; want %d, close", res.StatusCode, res.Close, tc.status)
 			}
-			if took := time.Since(begin); took < short/2 || took > short+time.Second {
+			if took := time.Since(begin); took < short/2 || took > short+promptly {
 				t.Errorf("answered after %v; want %v", took, short)
 			}
 		})
@@ -91,7 +95,7 @@ func TestLimits_Idle(t *testing.T) {
 		c.Ask(get)
 		begin := time.Now()
 		c.ExpectClosed()
-		if took := time.Since(begin); took < short/2 || took > short+time.Second {
+		if took := time.Since(begin); took < short/2 || took > short+promptly {
 			t.Errorf("closed after %v; want %v", took, short)
 		}
 	})

@@ -85,7 +85,7 @@ func manyFields(n int) string {
 
 // Each is refused at once, also if it arrives in pieces or behind another request.
 func TestServer_RefusesWhatTheEngineAccepts(t *testing.T) {
-	r := start(t, limited(func(l *server.Limits) { l.Read = time.Second })) // a request that waits fails
+	r := start(t, limited(func(l *server.Limits) { l.Read = promptly })) // a request that waits fails
 	r.Ready(hello)
 	for _, tc := range refused {
 		raw := strings.ReplaceAll(tc.raw, "^", "Host: x\r\n")
