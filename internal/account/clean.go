@@ -11,9 +11,9 @@ func (t tx) cleanUser(u User) (User, ValidationErrors) {
 	wrong := ValidationErrors{}
 	u.Username = normalUsername(strings.TrimSpace(u.Username))
 	u.Email = normalEmail(u.Email)
-	u.FirstName, u.LastName = strings.TrimSpace(u.FirstName), strings.TrimSpace(u.LastName)
+	u.FirstName, u.LastName = normalName(u.FirstName), normalName(u.LastName)
 	wrong.add(FieldUsername, checkUsername(u.Username)...)
-	if id := t.idOf("users", "username", u.Username); id != 0 && id != u.ID {
+	if id := t.idOf(usernames(), u.Username); id != 0 && id != u.ID {
 		wrong.add(FieldUsername, takenUsername)
 	}
 	wrong.add(FieldEmail, checkEmail(u.Email)...)
@@ -28,19 +28,14 @@ func (t tx) cleanUser(u User) (User, ValidationErrors) {
 
 func (t tx) cleanGroup(g Group) (Group, ValidationErrors) {
 	wrong := ValidationErrors{}
-	g.Name = strings.TrimSpace(g.Name)
+	g.Name = normalName(g.Name)
 	wrong.add(FieldName, checkName(g.Name)...)
-	if id := t.idOf("groups", "name", g.Name); id != 0 && id != g.ID {
+	if id := t.idOf(groupNames(), g.Name); id != 0 && id != g.ID {
 		wrong.add(FieldName, takenGroup)
 	}
 	wrong.add(FieldPermissions, checkPermissions(g.Permissions)...)
 	g.Permissions = setOf(g.Permissions).list()
 	return g, wrong
-}
-
-// idOf returns the id of the row with this name, or 0.
-func (t tx) idOf(table, column, name string) uint64 {
-	return t.id("SELECT id FROM "+table+" WHERE "+column+" = $1", name)
 }
 
 // checkGroups returns a message about the first unknown group. Only the first, because

@@ -105,8 +105,9 @@ type tx struct {
 
 // An outcome is what came of a transaction's statements.
 type outcome struct {
-	wrote bool
-	err   error // the first one
+	wrote     bool
+	err       error                        // the first one
+	irregular map[string]map[string]uint64 // what tx.irregular has read, by table
 }
 
 // run runs do, and returns the error of the database, or else do's.

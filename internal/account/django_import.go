@@ -34,7 +34,7 @@ func (i *djangoImport) run() error {
 func (i *djangoImport) addGroup(from djangoGroup) error {
 	all := i.project.groupPermissions[from.id]
 	g, wrong := i.cleanGroup(Group{Name: from.name, Permissions: setOf(all).list(), Version: 1})
-	if id := i.idOf("groups", "name", g.Name); id != 0 {
+	if id := i.idOf(groupNames(), g.Name); id != 0 {
 		i.groups[from.id] = id
 		i.skip(KindGroup, g.Name, "a group of this name already exists; it was left unchanged")
 		return nil
@@ -66,7 +66,7 @@ func (i *djangoImport) addUser(from djangoUser) error {
 		u.Joined = i.at
 	}
 	u, wrong := i.cleanUser(u)
-	if i.idOf("users", "username", u.Username) != 0 {
+	if i.idOf(usernames(), u.Username) != 0 {
 		i.skip(KindUser, u.Username, "a user of this name already exists; they were left unchanged")
 		return nil
 	}

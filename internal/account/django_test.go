@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
 	"pagesession/internal/account"
 )
 
@@ -49,7 +51,7 @@ func TestImportDjango_ARealProject(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"absurd", "ada", "gone", "md5", "nopassword", "root"}; !slices.Equal(report.Users, want) {
+	if want := []string{"absurd", "ada", "gone", "md5", "nopassword", "root", "हिन्दी"}; !slices.Equal(report.Users, want) {
 		t.Errorf("users %q; want %q", report.Users, want)
 	}
 	if want := []string{"night watch"}; !slices.Equal(report.Groups, want) {
@@ -124,6 +126,11 @@ func checkImported(t *testing.T, b *bench, takenGroup account.Group) {
 	}
 	if !strings.HasPrefix(b.HashOf(ada.ID), "$argon2id$") {
 		t.Error("her hash was not upgraded")
+	}
+	for _, form := range []norm.Form{norm.NFD, norm.NFC} { // first as it was typed there
+		if _, err := b.signIn(form.String("हिन्दी"), form.String("größer als ein Haus"), "192.0.2.1"); err != nil {
+			t.Errorf("a sign-in with an imported password, form %d: %v", form, err)
+		}
 	}
 }
 

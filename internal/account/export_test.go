@@ -69,6 +69,23 @@ func (s *Store) SetHash(id uint64, hash string) error {
 	})
 }
 
+// SetName sets a username as another program does.
+func (s *Store) SetName(id uint64, name string) error {
+	return s.setText("users", "username", id, name)
+}
+
+// SetGroupName sets the name of a group as another program does.
+func (s *Store) SetGroupName(id uint64, name string) error {
+	return s.setText("groups", "name", id, name)
+}
+
+func (s *Store) setText(table, column string, id uint64, text string) error {
+	return s.change(context.Background(), trusted, "", func(c *change) error {
+		c.exec("UPDATE "+table+" SET "+column+" = $1 WHERE id = $2", text, id)
+		return nil
+	})
+}
+
 // Occupy fills the hasher and its queue until the returned function is called.
 func (s *Store) Occupy() (release func()) {
 	begun, block := make(chan struct{}), make(chan struct{})

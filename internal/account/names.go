@@ -40,6 +40,9 @@ func normalUsername(name string) string {
 	return norm.NFKC.String(name)
 }
 
+// normalName returns NFC, in which the names of groups, and first and last names, are stored.
+func normalName(name string) string { return norm.NFC.String(strings.TrimSpace(name)) }
+
 // checkText returns messages about a text that may have at most most characters.
 func checkText(text string, most int) []string {
 	if !utf8.ValidString(text) {
@@ -74,15 +77,39 @@ func checkName(name string) []string {
 
 func checkUsername(name string) []string {
 	wrong := checkName(name)
-	if len(wrong) == 0 && strings.ContainsFunc(name, notInUsername) {
+	if len(wrong) == 0 && !isUsername(name) {
 		return []string{badUsername}
 	}
 	return wrong
 }
 
-// notInUsername matches Python's [^\w.@+-].
-func notInUsername(r rune) bool {
-	return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !strings.ContainsRune("_.@+-", r)
+// isUsername reports whether a text consists of letters with their marks, numbers and
+// @/./+/-/_. It is Python's [\w.@+-]+ with marks, without which a name in Devanagari or Thai
+// cannot be written. A mark needs a letter before it; otherwise it would join a sign, or what
+// a page shows before the name.
+//
+// Invisible characters are refused, joiners (U+200C, U+200D) too, although Persian and Hindi
+// write some words with them: two names that look the same would be two users. First and last
+// names, and names of groups, may have them.
+func isUsername(name string) bool {
+	afterLetter := false
+	for _, r := range name {
+		switch {
+		case isInvisible(r):
+			return false
+		case unicode.In(r, unicode.Mn, unicode.Mc):
+			if !afterLetter {
+				return false
+			}
+		case unicode.IsLetter(r):
+			afterLetter = true
+		case unicode.IsNumber(r) || strings.ContainsRune("_.@+-", r):
+			afterLetter = false
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 func checkEmail(address string) []string {

@@ -20,7 +20,7 @@ func (s *Store) Confirm(ctx context.Context, actor Actor, password string) (Acto
 	if actor.Via != ViaConsole || known == nil {
 		return Actor{}, ErrForbidden
 	}
-	err = s.try(ctx, known.Username, actor.Address, find, password, func(now *member, found checked) (wrong bool, err error) {
+	err = s.try(ctx, normalUsername(known.Username), actor.Address, find, password, func(now *member, found checked) (wrong bool, err error) {
 		if !found.right {
 			return true, s.refuse(ctx, actor, now, ErrWrongPassword)
 		}

@@ -81,11 +81,6 @@ func idsOf(list string) (ids []uint64) {
 // member returns the user with this id, or nil.
 func (t tx) member(id uint64) *member { return first(t.members("WHERE u.id = $1", id)) }
 
-// named returns the user with this username, or nil.
-func (t tx) named(username string) *member {
-	return first(t.members("WHERE u.username = $1", username))
-}
-
 // first returns the first element, or nil.
 func first[T any](list []T) *T {
 	if len(list) == 0 {
@@ -133,7 +128,7 @@ func (s *Store) User(ctx context.Context, id uint64) (User, error) {
 
 // UserByName returns the user with this username. Errors as User.
 func (s *Store) UserByName(ctx context.Context, username string) (User, error) {
-	return s.user(ctx, func(t tx) *member { return t.named(normalUsername(username)) })
+	return s.user(ctx, func(t tx) *member { return t.named(username) })
 }
 
 func (s *Store) user(ctx context.Context, find func(tx) *member) (User, error) {
@@ -190,14 +185,10 @@ func (s *Store) FirstRun(ctx context.Context) (bool, error) { return read(ctx, s
 
 // Group returns the group with this id. Errors as User.
 func (s *Store) Group(ctx context.Context, id uint64) (Group, error) {
-	return s.group(ctx, "WHERE g.id = $1", id)
+	return found(read(ctx, s, func(t tx) *Group { return t.group(id) }))
 }
 
 // GroupByName returns the group with this name. Errors as User.
 func (s *Store) GroupByName(ctx context.Context, name string) (Group, error) {
-	return s.group(ctx, "WHERE g.name = $1", name)
-}
-
-func (s *Store) group(ctx context.Context, end string, arg any) (Group, error) {
-	return found(read(ctx, s, func(t tx) *Group { return first(t.groups(end, arg)) }))
+	return found(read(ctx, s, func(t tx) *Group { return t.group(t.idOf(groupNames(), name)) }))
 }

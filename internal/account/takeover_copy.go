@@ -68,15 +68,18 @@ func pairs[T comparable](owner uint64, values []T, do func([]any)) {
 }
 
 // report adds an audit entry about each name that Unicode normalization makes equal to
-// another one. A person has to decide who is meant: a sign-in finds only the normalized
-// name.
+// another one. A person has to decide who is meant: see tx.idOf.
 func (o takeover) report(t tx) {
 	equal := map[string][]Event{}
 	const names = "SELECT 'user', id, username FROM users UNION ALL SELECT 'group', id, name FROM groups ORDER BY 1, 2"
 	t.each(names, nil, func(scan func(...any)) {
 		e := Event{Action: ActionConflict}
 		scan(&e.Kind, &e.ObjectID, &e.Object)
-		name := string(e.Kind) + " " + normalUsername(e.Object)
+		normal := normalName
+		if e.Kind == KindUser {
+			normal = normalUsername
+		}
+		name := string(e.Kind) + " " + normal(e.Object)
 		equal[name] = append(equal[name], e)
 	})
 	c := &change{tx: t, actor: trusted, at: o.now().UTC(), keep: retention{maxEntries, maxFailures}}

@@ -11,7 +11,7 @@ import (
 // as Group's is.
 type User struct {
 	ID          uint64       `json:"-"`                    // not used again after a deletion; never 0
-	Username    string       `json:"username"`             // at most 150 letters, digits and @/./+/-/_; unique; "Ada" is not "ada"
+	Username    string       `json:"username"`             // at most 150 letters with their marks, digits and @/./+/-/_; unique in NFKC; "Ada" is not "ada"
 	Email       string       `json:"email,omitempty"`      // "" or an address of at most 254 characters
 	FirstName   string       `json:"first_name,omitempty"` // at most 150 characters, as LastName
 	LastName    string       `json:"last_name,omitempty"`

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Users returns one page of users. With 10,000 users it takes some ten milliseconds.
@@ -26,7 +28,7 @@ func (s *Store) Users(ctx context.Context, q UserQuery) (UserPage, error) {
 // matching returns the conditions that each word is in one of the columns, in any case.
 func matching(search string, columns ...string) (w where) {
 	text := "fold(" + strings.Join(columns, " || ' ' || ") + ")"
-	for _, word := range strings.Fields(strings.ToLower(search)) {
+	for _, word := range strings.Fields(strings.ToLower(norm.NFC.String(search))) {
 		w.add(text+` LIKE $%d ESCAPE '\'`, "%"+strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(word)+"%")
 	}
 	return w

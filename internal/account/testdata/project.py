@@ -1,6 +1,7 @@
 """Makes the SQLite file of a Django project: python3 project.py FILE"""
 import datetime
 import sys
+import unicodedata
 
 import django
 from django.conf import settings
@@ -36,6 +37,8 @@ ada.user_permissions.set(Permission.objects.filter(codename__in=["change_user", 
 
 User.objects.create_user("gone", "", PASSWORD, is_active=False)
 User.objects.create_user("nopassword")
+# A browser sent the password with marks of their own; Django hashes it as it comes.
+User.objects.create_user("हिन्दी", "", unicodedata.normalize("NFD", "größer als ein Haus"), is_staff=True)
 User.objects.create_user("taken", "", PASSWORD)
 md5 = User.objects.create(username="md5", password="md5$salt$d41d8cd98f00b204e9800998ecf8427e")
 User.objects.create(username="absurd", password="pbkdf2_sha256$1000000000$salt$" + "A" * 43 + "=")
