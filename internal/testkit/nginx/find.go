@@ -2,7 +2,6 @@ package nginx
 
 import (
 	"errors"
-	"os"
 	"os/exec"
 	"testing"
 
@@ -26,16 +25,5 @@ func program() (string, error) {
 func require(t testing.TB) string {
 	t.Helper()
 	path, err := program()
-	if err == nil {
-		err = unprivileged.Available()
-	}
-	switch {
-	case err == nil:
-		return path
-	case os.Getenv("CI") == "true":
-		t.Fatal(err)
-	default:
-		t.Skip(err)
-	}
-	return ""
+	return unprivileged.Require(t, path, err)
 }

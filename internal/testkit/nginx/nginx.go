@@ -1,16 +1,13 @@
 package nginx
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -65,12 +62,16 @@ func Start(t testing.TB, c Config) string {
 	if err := write(dir, addr, c); err != nil {
 		t.Fatal(err)
 	}
-	p := &process{cmd: exec.Command("/bin/sh", "-c", supervise, "sh", program, "-p", dir, "-c", "nginx.conf"), ready: make(chan struct{}), ended: make(chan struct{})}
-	if err := p.start(dir, ln.(*net.TCPListener)); err != nil {
+	p, err := start(program, dir, ln.(*net.TCPListener))
+	if err != nil {
 		t.Fatalf("start nginx: %v", err)
 	}
-	t.Cleanup(func() { p.stop(t) })
-	p.wait(t)
+	t.Cleanup(func() {
+		p.End("TERM")
+		if t.Failed() {
+			t.Logf("nginx wrote:\n%s", p.Log())
+		}
+	})
 	return addr
 }
 
@@ -89,79 +90,17 @@ func write(dir, addr string, c Config) error {
 	return unprivileged.Own(dir)
 }
 
-// supervise runs nginx until stdin ends, which also happens when the test is killed.
-const supervise = `"$@" & program=$!; read end; kill -s TERM $program; wait $program`
-
-// A process is a running server.
-type process struct {
-	cmd   *exec.Cmd
-	stdin io.WriteCloser
-	ready chan struct{} // closed when the server listens
-	ended chan struct{} // closed when it has ended
-	mu    sync.Mutex    // protects log
-	log   strings.Builder
-}
-
 // start runs nginx, which takes over the listener as if after an upgrade of itself. So no
 // other program can take the port in between.
-func (p *process) start(dir string, ln *net.TCPListener) (err error) {
+func start(program, dir string, ln *net.TCPListener) (*unprivileged.Process, error) {
 	socket, err := ln.File()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { _ = socket.Close() }()
-	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
-		return err
-	}
-	out, err := p.cmd.StderrPipe()
-	if err != nil {
-		return err
-	}
-	p.cmd.Dir, p.cmd.Env = dir, []string{"LC_ALL=C", "NGINX=3;"}
-	p.cmd.ExtraFiles = []*os.File{socket}
-	if err := errors.Join(unprivileged.As(p.cmd), p.cmd.Start()); err != nil {
-		return err
-	}
-	go p.read(out)
-	return nil
-}
-
-// read keeps the log until nginx has ended, then waits for the supervisor.
-func (p *process) read(out io.Reader) {
-	defer close(p.ended)
-	lines, ready := bufio.NewScanner(out), p.ready
-	for lines.Scan() {
-		p.mu.Lock()
-		p.log.WriteString(lines.Text() + "\n")
-		p.mu.Unlock()
-		if ready != nil && strings.Contains(lines.Text(), "start worker process ") { // it listens before it says so
-			close(ready)
-			ready = nil
-		}
-	}
-	_ = p.stdin.Close()
-	_ = p.cmd.Wait() // the signal is what ends it
-}
-
-// wait fails the test unless nginx listens in time.
-func (p *process) wait(t testing.TB) {
-	t.Helper()
-	select {
-	case <-p.ready:
-	case <-p.ended:
-		t.Fatal("nginx did not start")
-	case <-time.After(startTime):
-		t.Fatalf("nginx did not start within %v", startTime)
-	}
-}
-
-// stop ends nginx, and shows its log if the test has failed.
-func (p *process) stop(t testing.TB) {
-	_ = p.stdin.Close()
-	<-p.ended
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if t.Failed() {
-		t.Logf("nginx wrote:\n%s", p.log.String())
-	}
+	cmd := exec.Command(program, "-p", dir, "-c", "nginx.conf")
+	cmd.Dir, cmd.Env = dir, []string{"LC_ALL=C", "NGINX=3;"}
+	cmd.ExtraFiles = []*os.File{socket}
+	// It listens before it says so.
+	return unprivileged.Start(cmd, "start worker process ", time.Now().Add(startTime))
 }

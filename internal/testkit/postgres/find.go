@@ -47,18 +47,7 @@ func version(path string) int {
 func require(t testing.TB) string {
 	t.Helper()
 	dir, err := programs()
-	if err == nil {
-		err = unprivileged.Available()
-	}
-	switch {
-	case err == nil:
-		return dir
-	case os.Getenv("CI") == "true":
-		t.Fatal(err)
-	default:
-		t.Skip(err)
-	}
-	return ""
+	return unprivileged.Require(t, dir, err)
 }
 
 // folder makes the folder of a server. Its path is short, because the socket's may have

@@ -1,18 +1,15 @@
 package postgres
 
 import (
-	"bufio"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -42,7 +39,7 @@ type Server struct {
 	dir      string // has the socket, and the data in "data"
 	names    atomic.Int64
 
-	running *process // nil while it is stopped
+	running *unprivileged.Process // nil while it is stopped
 }
 
 // New starts a server for one test, which stops it and removes its files at the end.
@@ -141,7 +138,7 @@ func (s *Server) end(t testing.TB, signal string) {
 	if s.running == nil {
 		t.Fatal("PostgreSQL is stopped already")
 	}
-	s.running.end(signal)
+	s.running.End(signal)
 	s.running = nil
 }
 
@@ -172,7 +169,7 @@ func (s *Server) start() error {
 // remove stops the server and removes its files.
 func (s *Server) remove() {
 	if s.running != nil {
-		s.running.end("QUIT") // fast, since the files go
+		s.running.End("QUIT") // fast, since the files go
 		s.running = nil
 	}
 	if s.dir != "" {
@@ -180,78 +177,11 @@ func (s *Server) remove() {
 	}
 }
 
-// supervise runs a program, and sends it the signal that stdin names. If stdin ends
-// instead, because the test was killed, it ends the program.
-const supervise = `"$@" & program=$!; read signal || signal=QUIT; kill -s $signal $program; wait $program`
-
-// A process is a running server.
-type process struct {
-	cmd   *exec.Cmd
-	stdin io.WriteCloser
-	ready chan struct{} // closed when it takes connections
-	ended chan struct{} // closed when it has ended
-	mu    sync.Mutex    // protects log
-	log   strings.Builder
-}
-
 // run starts the server and waits until it takes connections.
-func (s *Server) run(deadline time.Time) (*process, error) {
-	args := []string{"-c", supervise, "sh", filepath.Join(s.programs, "postgres"), "-D", s.data(), "-c", "unix_socket_directories=" + s.dir}
+func (s *Server) run(deadline time.Time) (*unprivileged.Process, error) {
+	args := []string{"-D", s.data(), "-c", "unix_socket_directories=" + s.dir}
 	for _, set := range settings {
 		args = append(args, "-c", set)
 	}
-	p := &process{cmd: s.command("postgres"), ready: make(chan struct{}), ended: make(chan struct{})}
-	p.cmd.Path, p.cmd.Args = "/bin/sh", append([]string{"sh"}, args...)
-	if err := p.start(); err != nil {
-		return nil, err
-	}
-	select {
-	case <-p.ready:
-		return p, nil
-	case <-p.ended:
-	case <-time.After(time.Until(deadline)):
-		p.end("QUIT")
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return nil, fmt.Errorf("it did not start:\n%s", p.log.String())
-}
-
-func (p *process) start() (err error) {
-	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
-		return err
-	}
-	out, err := p.cmd.StderrPipe()
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(unprivileged.As(p.cmd), p.cmd.Start()); err != nil {
-		return err
-	}
-	go p.read(out)
-	return nil
-}
-
-// read keeps the server's log until all its processes have ended, then waits for the
-// supervisor.
-func (p *process) read(out io.Reader) {
-	defer close(p.ended)
-	lines, ready := bufio.NewScanner(out), p.ready
-	for lines.Scan() {
-		p.mu.Lock()
-		p.log.WriteString(lines.Text() + "\n")
-		p.mu.Unlock()
-		if ready != nil && strings.Contains(lines.Text(), "ready to accept connections") {
-			close(ready)
-			ready = nil
-		}
-	}
-	_ = p.stdin.Close()
-	_ = p.cmd.Wait() // the signal is what ends it
-}
-
-// end sends the signal and waits until all processes have ended.
-func (p *process) end(signal string) {
-	_, _ = io.WriteString(p.stdin, signal+"\n") // an ended supervisor reads nothing
-	<-p.ended
+	return unprivileged.Start(s.command("postgres", args...), "ready to accept connections", deadline)
 }
