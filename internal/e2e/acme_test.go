@@ -147,7 +147,7 @@ func TestACME_OrdersAndKeeps(t *testing.T) {
 		t.Errorf("plain HTTP: %d, %v; want 308 to %s", r.StatusCode, r.Header, want)
 	}
 	s.stop()
-	s = a.serve(dir)
+	a.serve(dir)
 	if n := a.issued(); n != 1 {
 		t.Errorf("%d certificates issued after a restart; want 1\n%s", n, a.out)
 	}

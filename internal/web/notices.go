@@ -31,9 +31,6 @@ func (n *notices) add(more []page.Notice) { n.Notices = append(n.Notices, more..
 // A noticePage is a page that shows notices.
 type noticePage interface{ add([]page.Notice) }
 
-// A plainPage has no data of its own.
-type plainPage struct{ notices }
-
 // show answers with a page that shows the flash notices, too.
 func (s *site) show(c *fiber.Ctx, p *localized, name string, data noticePage) error {
 	data.add(s.inWords(p, s.flashes.Take(c)...))
