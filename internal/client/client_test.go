@@ -12,7 +12,7 @@ import (
 	"pagesession/internal/client"
 )
 
-func newReader(s string) *bufio.Reader { return bufio.NewReader(strings.NewReader(s)) }
+func newReader(s string) *bufio.Reader { return bufio.NewReaderSize(strings.NewReader(s), 8<<10) }
 
 func TestParse(t *testing.T) {
 	for _, test := range []struct{ in, want string }{

@@ -7,7 +7,8 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// maxHops bounds the proxies that are looked at, because each costs time.
+// maxHops bounds the proxies that are looked at, the nearest ones, because each costs time.
+// A client can send 8 KiB of commas.
 const maxHops = 32
 
 // A hop is what a proxy says of the peer that it got the request from.
@@ -32,7 +33,7 @@ func (p Proxies) stated(peer netip.Addr, chain []hop) statement {
 		return statement{}
 	}
 	c := statement{addr: peer, said: true}
-	for i, looked := len(chain)-1, 0; i >= 0 && looked < maxHops; i, looked = i-1, looked+1 {
+	for i := len(chain) - 1; i >= 0; i-- {
 		c.proto, c.host = or(chain[i].proto, c.proto), or(chain[i].host, c.host)
 		if !chain[i].addr.IsValid() {
 			return c
@@ -73,15 +74,27 @@ func fromEnd(all []string, back int) string {
 	return all[len(all)-1-back]
 }
 
-// listOf returns the entries of all lines of a header, in order.
+// listOf returns the last entries of all lines of a header, in order; at most maxHops.
 func listOf(h *fasthttp.RequestHeader, name string) (all []string) {
 	for _, line := range h.PeekAll(name) {
 		for entry := range strings.SplitSeq(string(line), ",") {
-			all = append(all, strings.TrimSpace(entry))
+			all = appendLast(all, strings.TrimSpace(entry))
 		}
 	}
-	return all
+	return lastOf(all)
 }
+
+// appendLast appends an entry and drops old ones, so that from maxHops to twice as many
+// are left.
+func appendLast(all []string, entry string) []string {
+	if len(all) == 2*maxHops {
+		all = append(all[:0], all[maxHops:]...)
+	}
+	return append(all, entry)
+}
+
+// lastOf returns the last entries, at most maxHops.
+func lastOf(all []string) []string { return all[max(0, len(all)-maxHops):] }
 
 // parseNode reads an address as proxies write it: with or without a port, IPv6 with or
 // without brackets. It returns the zero Addr for "unknown", a hidden name and anything

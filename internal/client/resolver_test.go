@@ -67,6 +67,8 @@ func TestResolver(t *testing.T) {
 			seen{"203.0.113.7", upstream, false, false}},
 		{"another peer is trusted", "10.0.0.1", "203.0.113.7", []string{"Forwarded: for=1.2.3.4;proto=https;host=example.com"},
 			seen{"203.0.113.7", upstream, false, false}},
+		{"the last quote is escaped", "127.0.0.1", "127.0.0.1", []string{`Forwarded: for="1.2.3.4\"`},
+			seen{"127.0.0.1", upstream, false, false}},
 		{"all three", "127.0.0.1", "127.0.0.1", []string{"X-Forwarded-For: 1.2.3.4", "X-Forwarded-Proto: https", "X-Forwarded-Host: example.com"},
 			seen{"1.2.3.4", "example.com", true, false}},
 		{"the proxy itself", "10.0.0.1", "10.0.0.1", nil, seen{"10.0.0.1", upstream, false, true}},

@@ -10,17 +10,29 @@ import (
 // X-Forwarded-*. An element that is malformed breaks the chain: of this hop nothing is
 // known.
 func standard(h *fasthttp.RequestHeader) (chain []hop) {
+	var elements []string
 	for _, line := range h.PeekAll("Forwarded") {
 		for _, element := range split(string(line), ',') {
-			chain = append(chain, parseElement(element))
+			elements = appendLast(elements, element)
 		}
+	}
+	for _, element := range lastOf(elements) {
+		chain = append(chain, parseElement(element))
 	}
 	return chain
 }
 
+// maxPairs bounds what one element may have. The standard has four, for, by, proto and
+// host, and lets proxies add their own.
+const maxPairs = 16
+
 // parseElement reads `for=192.0.2.60;proto=http;host=example.com`.
 func parseElement(s string) (h hop) {
-	for _, pair := range split(s, ';') {
+	pairs := split(s, ';')
+	if len(pairs) > maxPairs {
+		return hop{}
+	}
+	for _, pair := range pairs {
 		name, text, _ := strings.Cut(pair, "=")
 		value, ok := unquote(strings.TrimSpace(text))
 		if !ok {
@@ -38,7 +50,8 @@ func parseElement(s string) (h hop) {
 	return h
 }
 
-// split divides s at each separator that is outside of quotes.
+// split divides s at each separator that is outside of quotes. Of more than twice maxHops
+// parts it returns only the last ones, see appendLast.
 func split(s string, separator byte) (parts []string) {
 	quoted, begin := false, 0
 	for i := 0; i < len(s); i++ {
@@ -48,23 +61,30 @@ func split(s string, separator byte) (parts []string) {
 		case s[i] == '"':
 			quoted = !quoted
 		case s[i] == separator && !quoted:
-			parts, begin = append(parts, s[begin:i]), i+1
+			parts, begin = appendLast(parts, s[begin:i]), i+1
 		}
 	}
-	return append(parts, s[begin:])
+	return appendLast(parts, s[begin:])
 }
 
 // unquote returns the text of a quoted string, or a token as it is. It returns false if a
 // quote is missing or stands inside.
 func unquote(s string) (string, bool) {
-	inner, opened := strings.CutPrefix(s, `"`)
-	inner, closed := strings.CutSuffix(inner, `"`)
-	if opened != closed {
-		return "", false
-	}
-	if !opened {
+	if len(s) < 2 || s[0] != '"' {
 		return s, !strings.Contains(s, `"`)
 	}
-	bare := strings.NewReplacer(`\\`, "", `\"`, "").Replace(inner)
-	return strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\`, "").Replace(inner), !strings.Contains(bare, `"`)
+	text := make([]byte, 0, len(s))
+	for i, last := 1, len(s)-1; ; i++ {
+		switch {
+		case i == last:
+			return string(text), s[last] == '"'
+		case s[i] == '"':
+			return "", false
+		case s[i] == '\\':
+			if i++; i == last {
+				return "", false
+			}
+		}
+		text = append(text, s[i])
+	}
 }
