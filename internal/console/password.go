@@ -98,15 +98,15 @@ func (s *console) goOn(r *request, user account.User) error {
 	return r.Redirect("/admin/", fiber.StatusSeeOther)
 }
 
-// userPasswordForm answers GET /admin/users/<id>/password/. Operators change their own on
-// the page that asks for the current one.
+// userPasswordForm answers GET /admin/users/<id>/password/. Operators get the page for their
+// own, which asks for the current one.
 func (s *console) userPasswordForm(r *request) error {
 	u, _, err := s.users().at(r)
 	if err != nil {
 		return err
 	}
 	if u.ID == r.user.ID {
-		return r.leave(true, "/admin/password/")
+		return s.passwordForm(r)
 	}
 	return s.showUserPassword(r, form{}, u)
 }
