@@ -30,7 +30,7 @@ func dropsCookies(c *fiber.Ctx) bool {
 // A tunnel makes the console local to an operator's own machine.
 type tunnel struct {
 	Command string // to run there
-	URL     string // of the console, while it runs
+	Address string // host:port of the server, while it runs
 }
 
 // tunnelTo returns the tunnel to the server of a request; nil for a server on a Unix
@@ -50,5 +50,5 @@ func tunnelTo(c *fiber.Ctx) *tunnel {
 		port = strconv.Itoa(to.Port)
 	}
 	local := "127.0.0.1:" + port
-	return &tunnel{Command: "ssh -L " + port + ":" + local + " " + host, URL: "http://" + local + "/admin/"}
+	return &tunnel{Command: "ssh -L " + port + ":" + local + " " + host, Address: local}
 }

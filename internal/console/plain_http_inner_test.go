@@ -25,11 +25,11 @@ func TestTunnelTo(t *testing.T) {
 		host string
 		want *tunnel
 	}{
-		{&net.TCPAddr{IP: net.IPv4(10, 0, 0, 7), Port: 9000}, "pages.lan:80", &tunnel{"ssh -L 9000:127.0.0.1:9000 pages.lan", "http://127.0.0.1:9000/admin/"}},
-		{&net.TCPAddr{}, "pages.lan", &tunnel{"ssh -L 8000:127.0.0.1:8000 pages.lan", "http://127.0.0.1:8000/admin/"}},
-		{&net.TCPAddr{Port: 8000}, "[2001:db8::1]:8000", &tunnel{"ssh -L 8000:127.0.0.1:8000 2001:db8::1", "http://127.0.0.1:8000/admin/"}},
-		{&net.TCPAddr{Port: 8000}, "localhost:8000", &tunnel{"ssh -L 8000:127.0.0.1:8000 SERVER", "http://127.0.0.1:8000/admin/"}},
-		{&net.TCPAddr{Port: 8000}, "-oProxyCommand=x", &tunnel{"ssh -L 8000:127.0.0.1:8000 SERVER", "http://127.0.0.1:8000/admin/"}},
+		{&net.TCPAddr{IP: net.IPv4(10, 0, 0, 7), Port: 9000}, "pages.lan:80", &tunnel{"ssh -L 9000:127.0.0.1:9000 pages.lan", "127.0.0.1:9000"}},
+		{&net.TCPAddr{}, "pages.lan", &tunnel{"ssh -L 8000:127.0.0.1:8000 pages.lan", "127.0.0.1:8000"}},
+		{&net.TCPAddr{Port: 8000}, "[2001:db8::1]:8000", &tunnel{"ssh -L 8000:127.0.0.1:8000 2001:db8::1", "127.0.0.1:8000"}},
+		{&net.TCPAddr{Port: 8000}, "localhost:8000", &tunnel{"ssh -L 8000:127.0.0.1:8000 SERVER", "127.0.0.1:8000"}},
+		{&net.TCPAddr{Port: 8000}, "-oProxyCommand=x", &tunnel{"ssh -L 8000:127.0.0.1:8000 SERVER", "127.0.0.1:8000"}},
 		{&net.UnixAddr{Name: "/run/x.sock", Net: "unix"}, "pages.lan", nil},
 	} {
 		ctx := new(fasthttp.RequestCtx)

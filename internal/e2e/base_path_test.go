@@ -196,3 +196,12 @@ func (c *crawler) stays() {
 		}
 	}
 }
+
+// Where browsers keep no sign-in, the page names the address of the console at the other
+// end of the tunnel.
+func TestBasePath_Tunnel(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--base-path", base+"/", "--allowed-hosts", "pages.lan")
+	r := s.do("GET", base+"/admin/login/", testkit.Header("Host", "pages.lan"))
+	r.Wants(200, "<code>"+s.url+base+"/admin/</code>")
+}
