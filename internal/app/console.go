@@ -64,8 +64,8 @@ func (a *app) endOlderSessions() error {
 	return err
 }
 
-// newConsole builds the console. A link from another site opens its pages, since its
-// cookie is Lax; all changes are POSTs, for which the console asks for more.
+// newConsole builds the console. Its cookie is Lax, so a link from another site opens its
+// pages. All changes are POSTs, and the console checks where a form comes from.
 func (a *app) newConsole(addr net.Addr, key []byte) (fasthttp.RequestHandler, error) {
 	policy := fiberv2.DefaultConfig()
 	policy.Store = a.console.Sessions()

@@ -1,0 +1,50 @@
+package app
+
+import (
+	"path/filepath"
+	"time"
+
+	"pagesession/internal/account"
+	"pagesession/storage"
+	"pagesession/storage/record"
+)
+
+// The databases in the data folder.
+const (
+	visitorsFile = "sessions.db"
+	consoleFile  = "console.db" // operators' sessions
+	accountsFile = account.FileName
+)
+
+// openVisitors opens the visitors' sessions.
+func (a *app) openVisitors() (err error) {
+	a.store, err = a.openSessions(visitorsFile, a.cfg.MaxSessions, a.cfg.IdleTimeout, a.cfg.AbsoluteTimeout)
+	return err
+}
+
+// maxSessionBytes is far above what the pages store in a session: a name, a text.
+const maxSessionBytes = 64 << 10
+
+func (a *app) openSessions(file string, most int, idle, absolute time.Duration) (*storage.Storage, error) {
+	return storage.OpenContext(a.starting, storage.Config{
+		Database:      filepath.Join(a.cfg.DataDir, file),
+		MaxSessions:   most,
+		MaxValueBytes: maxSessionBytes,
+		MemoryLimit:   a.memory,
+		Takeover:      record.Lifetime{Idle: idle, Absolute: absolute},
+		Logger:        a.log,
+	})
+}
+
+// answerTime is how long a start waits for a PostgreSQL that does not answer, because
+// visitors wait meanwhile.
+const answerTime = 200 * time.Millisecond
+
+// openAccounts opens the accounts. wait bounds the time without an answer; 0 for the
+// package's own.
+func (a *app) openAccounts(wait time.Duration) (err error) {
+	a.accounts, err = account.Open(a.starting, account.Config{
+		Path: filepath.Join(a.cfg.DataDir, accountsFile), URL: a.cfg.Accounts, Wait: wait, Logger: a.log,
+	})
+	return err
+}
