@@ -94,13 +94,13 @@ func (t *Token) has(id []byte) bool {
 
 // addMore copies the further ids, because copies of the token share them.
 func (t *Token) addMore(id []byte) {
+	if len(t.further()) == maxIDs-1 {
+		t.keep = true
+		return
+	}
 	grown := new(further)
 	if t.more != nil {
 		*grown = *t.more
-	}
-	if grown.n == len(grown.all) {
-		t.keep = true
-		return
 	}
 	grown.all[grown.n].set(id)
 	grown.n++
