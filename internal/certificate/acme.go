@@ -42,6 +42,7 @@ type ACMEConfig struct {
 type ACME struct {
 	ACMEConfig
 	manager *autocert.Manager
+	refused *refusals
 	flights singleflight.Group // by key
 	looked  time.Time          // when Check last asked; used by Check and Reload only
 
@@ -62,12 +63,12 @@ type issue struct {
 // NewACME returns a source without certificates. It does no I/O; the first Check orders
 // what is missing in the folder.
 func NewACME(c ACMEConfig) *ACME {
-	a := &ACME{ACMEConfig: c, issued: make(map[string]*issue)}
+	a := &ACME{ACMEConfig: c, issued: make(map[string]*issue), refused: &refusals{said: make(map[string][]string)}}
 	a.manager = &autocert.Manager{
 		Prompt:     autocert.AcceptTOS,
 		Cache:      autocert.DirCache(c.Folder),
 		HostPolicy: a.allow,
-		Client:     &acme.Client{DirectoryURL: c.Directory, UserAgent: "pagesession"},
+		Client:     &acme.Client{DirectoryURL: c.Directory, UserAgent: "pagesession", HTTPClient: &http.Client{Transport: a.refused}},
 		Email:      c.Email,
 	}
 	return a
@@ -154,6 +155,7 @@ func (a *ACME) obtain(key string, hello *tls.ClientHelloInfo) (*tls.Certificate,
 		return nil, err
 	}
 	cert, err := a.manager.GetCertificate(hello)
+	err = a.refused.explain(hello.ServerName, err)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if err != nil {
@@ -162,7 +164,7 @@ func (a *ACME) obtain(key string, hello *tls.ClientHelloInfo) (*tls.Certificate,
 		i.failures++
 		i.failed = time.Now()
 		i.retry = i.failed.Add(pause)
-		a.Logger.Error("certificate could not be obtained; the authority has to reach this server under the domain, on port 443 or 80",
+		a.Logger.Error("certificate could not be obtained; "+cureOf(err),
 			slog.String("domain", hello.ServerName), slog.Any("error", err), slog.Duration("trying_again_in", pause))
 		return nil, err
 	}

@@ -99,12 +99,18 @@ func (a *authority) roots() *x509.CertPool {
 // issued returns how many certificates were made.
 func (a *authority) issued() int { return strings.Count(a.out.String(), "Issued certificate serial") }
 
-// serve starts a server for domainName and waits until it serves.
-func (a *authority) serve(dir string) *server {
-	a.t.Helper()
+// command is a server for domainName that orders from the authority.
+func (a *authority) command(dir string) *exec.Cmd {
 	cmd := command("--addr", "127.0.0.1:"+strconv.Itoa(a.httpsPort), "--http-addr", "127.0.0.1:"+strconv.Itoa(a.httpPort),
 		"--data-dir", dir, "--domain", domainName, "--acme-directory", a.directory, "--acme-email", "admin@pagesession.example", "--acme-accept-terms")
 	cmd.Env = append(cmd.Env, "SSL_CERT_FILE="+a.cert)
+	return cmd
+}
+
+// serve starts a server for domainName and waits until it serves.
+func (a *authority) serve(dir string) *server {
+	a.t.Helper()
+	cmd := a.command(dir)
 	client := newClient(a.t)
 	carrier := client.Carrier.(*http.Transport)
 	carrier.TLSClientConfig = &tls.Config{RootCAs: a.roots(), ServerName: domainName}
@@ -162,6 +168,21 @@ func TestACME_OverPlainHTTP(t *testing.T) {
 	a := startAuthority(t)
 	a.httpsPort = freePort(t) // another one than Pebble tries
 	a.serve(filepath.Join(t.TempDir(), "data")).get("/").Wants(http.StatusOK)
+}
+
+// Where the authority cannot reach the server, the log has what it says of that.
+func TestACME_LogsWhatTheAuthoritySays(t *testing.T) {
+	t.Parallel()
+	a := startAuthority(t)
+	a.httpsPort, a.httpPort = freePort(t), freePort(t) // others than Pebble tries
+	dir := filepath.Join(t.TempDir(), "data")
+	s := begin(t, dir, a.command(dir), newClient(t))
+	s.faulty = true
+	s.await("a line with the authority's reasons", func() bool {
+		log := s.out.String()
+		return strings.Contains(log, "the authority has to reach this server under the domain, on port 443 or 80") &&
+			strings.Contains(log, "the authority says: tls-alpn-01: ") && strings.Contains(log, "; http-01: ")
+	})
 }
 
 // Without consent to the terms, the server refuses to start and names the flag.
