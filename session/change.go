@@ -25,9 +25,10 @@ import (
 type Change = func(*Draft) error
 
 // Start changes the visitor's session and extends it, and creates one if there is
-// none, or if several live ones came. A live session keeps its id and the values that the change leaves alone. A
-// new one gets a new id, never one that came with the request, and keeps the client
-// info from. Start returns the session and its cookie after the change is durable.
+// none, or if several live ones came. A live session keeps its id and the values that
+// the change leaves alone. A new one gets a new id, never one that came with the
+// request, and keeps the client info from. Start returns the session and its cookie
+// after the change is durable.
 //
 // If the session ends while change works on it, Start calls change again for a new
 // session.

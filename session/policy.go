@@ -66,11 +66,11 @@ func (p *Policy) Peek(ctx context.Context, t Token) (View, error) {
 // visible when Refresh returns; the store decides when it is durable.
 //
 // If there is no live session, nothing is created, and the Cookie removes the session
-// cookie that came with the request. There are three exceptions, with the zero Cookie:
-// a cookie without the form of a session id is another program's; if the session was
+// cookie that came with the request. It is zero, and removes nothing, in four cases: a
+// cookie without the form of a session id is another program's; if the session was
 // rotated, the browser may have the new cookie already; if the View is Ambiguous, one of
-// the sessions is the visitor's. On an error (ErrUnavailable, the context's) the Cookie
-// is zero, too.
+// the sessions is the visitor's; if more than four ids came, one that was not looked up
+// may be. On an error (ErrUnavailable, the context's) the Cookie is zero, too.
 func (p *Policy) Refresh(ctx context.Context, t Token) (View, Cookie, error) {
 	t, err := p.Resolve(ctx, t)
 	if err != nil || !t.good {
@@ -92,11 +92,12 @@ func (p *Policy) Refresh(ctx context.Context, t Token) (View, Cookie, error) {
 
 // End ends the visitor's session for good, with the reason Deleted. When the end is
 // durable, it returns a Cookie that removes the session cookie from the browser, see
-// Refresh. A missing session is no error. If the cookies of several live sessions came,
-// it ends none and returns ErrAmbiguous. With ErrNotDurable it returns that Cookie as well: the
-// session has ended, but the store could not make that durable yet. On any other error
-// the Cookie is zero: after ErrUnavailable the session lives on, after the context's
-// error it may have ended.
+// Refresh. A missing session is no error. With ErrNotDurable it returns that Cookie as
+// well: the session has ended, but the store could not make that durable yet.
+//
+// On any other error the Cookie is zero. ErrAmbiguous: the cookies of several live
+// sessions came, and none has ended. ErrUnavailable: the session lives on. The
+// context's: it may have ended.
 func (p *Policy) End(ctx context.Context, t Token) (Cookie, error) {
 	t, err := p.Resolve(ctx, t)
 	switch {
@@ -127,10 +128,10 @@ func (p *Policy) Revoke(ctx context.Context, k record.Key) (bool, error) {
 }
 
 // EndSubject ends the sessions of a subject that were created before the call, with
-// the reason Revoked, and returns how many. The session of the token
-// except stays live; with a Token that names none all end. Errors: ErrNotDurable, when all have ended
-// and the store could not make that durable yet; ErrUnavailable, the context's, when
-// some may have ended.
+// the reason Revoked, and returns how many. The session of the token except stays live;
+// with a Token that names none all end. Errors: ErrNotDurable, when all have ended and
+// the store could not make that durable yet; ErrUnavailable, the context's, when some may
+// have ended.
 func (p *Policy) EndSubject(ctx context.Context, subject string, except Token) (int, error) {
 	except, err := p.Resolve(ctx, except)
 	if err != nil {

@@ -23,11 +23,8 @@ func (p *Policy) Resolve(ctx context.Context, t Token) (Token, error) {
 func (p *Policy) resolve(ctx context.Context, t *Token) (Token, error) {
 	found, live, rotated := *t, 0, false
 	found.more = nil
-	for i := -1; i < len(t.further()); i++ {
-		one := Token{idKey: t.idKey, good: true, former: t.former}
-		if i >= 0 {
-			one.idKey = t.further()[i]
-		}
+	for _, id := range append([]idKey{t.idKey}, t.further()...) {
+		one := Token{idKey: id, good: true, former: t.former}
 		rec, err := p.store.Peek(ctx, one.key)
 		if err != nil {
 			return *t, err

@@ -15,8 +15,8 @@ type Loaded struct {
 	// Unknown has a line for each unknown variable in the environment. A server starts
 	// in spite of them, because they may be for another version.
 	Unknown []string
-	// Warnings has a line for each file of secrets, or of a key, that other users can read. A server
-	// starts in spite of them, because containers often mount such files.
+	// Warnings has a line for each file of secrets, or of a key, that other users can
+	// read. A server starts in spite of them, because containers often mount such files.
 	Warnings []string
 
 	found map[string]assignment // by variable

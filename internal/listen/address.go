@@ -74,9 +74,9 @@ func parseUnix(s string) (Address, error) {
 // IsUnix reports whether a is a Unix socket.
 func (a Address) IsUnix() bool { return a.Path != "" }
 
-// Listen listens on a. Keep-alive probes detect a vanished client after a minute, also during
-// an answer that does not end. The listener of a Unix socket removes the
-// socket when it closes.
+// Listen listens on a. Keep-alive probes detect a vanished client after a minute, also
+// during an answer that does not end. The listener of a Unix socket removes the socket
+// when it closes.
 func (a Address) Listen() (net.Listener, error) {
 	if a.IsUnix() {
 		return listenUnix(a.Path, a.Mode)

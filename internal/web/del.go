@@ -11,8 +11,8 @@ import (
 )
 
 // del answers /del/: GET and POST end the visitor's session, whether there was
-// one or not. If several are live it ends none, because one may be another's. HEAD says what GET would, and does nothing. A form that names a
-// page is sent back to it.
+// one or not. If several are live it ends none, because one may be another's. HEAD says
+// what GET would, and does nothing. A form that names a page is sent back to it.
 func (s *site) del(c *fiber.Ctx) error {
 	if c.Method() == fiber.MethodHead {
 		if _, err := s.Sessions.Peek(c); err != nil {

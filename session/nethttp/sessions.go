@@ -18,8 +18,9 @@ type Config struct {
 	session.Config
 
 	// Secure reports whether the cookie gets the attribute Secure, and with it the name
-	// SecureCookieName. nil: if this request came over TLS. The default ignores headers such as X-Forwarded-Proto,
-	// so set Secure yourself behind a reverse proxy that terminates TLS.
+	// SecureCookieName. nil: if this request came over TLS. The default ignores headers
+	// such as X-Forwarded-Proto, so set Secure yourself behind a reverse proxy that
+	// terminates TLS.
 	Secure func(*http.Request) bool
 	// Client returns the client info of a session that this request creates. nil:
 	// the address of the connection and the User-Agent.
