@@ -26,7 +26,8 @@ func standard(h *fasthttp.RequestHeader) (chain []hop) {
 // host, and lets proxies add their own.
 const maxPairs = 16
 
-// parseElement reads `for=192.0.2.60;proto=http;host=example.com`.
+// parseElement reads `for=192.0.2.60;proto=http;host=example.com`. A quote that does not
+// enclose a whole value may be a client's, opened to hide where the next element begins.
 func parseElement(s string) (h hop) {
 	pairs := split(s, ';')
 	if len(pairs) > maxPairs {
@@ -35,7 +36,7 @@ func parseElement(s string) (h hop) {
 	for _, pair := range pairs {
 		name, text, _ := strings.Cut(pair, "=")
 		value, ok := unquote(strings.TrimSpace(text))
-		if !ok {
+		if !ok || strings.Contains(name, `"`) {
 			return hop{}
 		}
 		switch strings.ToLower(strings.TrimSpace(name)) {
