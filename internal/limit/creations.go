@@ -29,8 +29,9 @@ type Config struct {
 // random. Networks that share a place share its limits, which is rare and cannot be aimed
 // at. So the memory is bounded, and Admit costs as much for any number of networks.
 //
-// live counts up with each creation and down only when all live sessions are counted anew,
-// so it is never too small. Counting a million takes a fifth of a second. It begins at the
+// live counts up with each creation and down only when all live sessions are counted anew.
+// It is too small only by creations that wait for the disk when a count begins, which the
+// next count finds. Counting a million takes a fifth of a second. It begins at the
 // start, and then when a network comes near its limit: after 100,000 creations, with the
 // defaults.
 type Creations struct {
