@@ -57,13 +57,10 @@ func (a *app) scheme() string {
 	return "https"
 }
 
-// addHSTS has browsers use https for this host, for a year from each answer.
+// addHSTS has browsers use https for this host, for a year from each answer over the
+// server's own TLS. Behind a reverse proxy the operator sets the header there.
 func addHSTS(ctx *fasthttp.RequestCtx) {
-	if wantsHSTS(ctx) {
+	if ctx.IsTLS() {
 		ctx.Response.Header.Set(fasthttp.HeaderStrictTransportSecurity, "max-age=31536000")
 	}
 }
-
-// wantsHSTS decides which answers say so: those over the server's own TLS. Behind a reverse
-// proxy the operator sets the header there.
-func wantsHSTS(ctx *fasthttp.RequestCtx) bool { return ctx.IsTLS() }

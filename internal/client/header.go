@@ -55,6 +55,7 @@ func or(said, before string) string {
 
 // legacy reads X-Forwarded-For, -Proto and -Host. The lists of schemes and hosts may be
 // shorter than that of addresses; then their last entry belongs to the nearest proxy.
+// Without addresses they are one hop whose address is unknown.
 func legacy(h *fasthttp.RequestHeader) []hop {
 	addrs := listOf(h, fasthttp.HeaderXForwardedFor)
 	protos, names := listOf(h, fasthttp.HeaderXForwardedProto), listOf(h, fasthttp.HeaderXForwardedHost)

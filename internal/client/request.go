@@ -39,10 +39,10 @@ func Network(addr netip.Addr) netip.Addr {
 	return netip.PrefixFrom(addr, 64).Masked().Addr()
 }
 
-// Local reports whether a browser on this machine sent the request straight to this
-// server: address and host are the loopback's, so are Origin and Referer if there are any,
-// and no proxy has added a header. Requests of other machines that a proxy here passes on
-// look local without these conditions.
+// Local reports whether a browser on this machine sent the request straight to this server:
+// address and host are the loopback's, so are Origin and Referer if there are any, and no
+// proxy has added a header. By the address alone, requests that a proxy here passes on for
+// other machines would look local.
 func Local(ctx *fasthttp.RequestCtx) bool {
 	h := &ctx.Request.Header
 	return Address(ctx).IsLoopback() && IsLoopback(string(h.Host())) && !isForwarded(h.RawHeaders()) &&

@@ -14,7 +14,7 @@ import (
 type Resolver struct {
 	proxies   Proxies
 	log       *slog.Logger
-	untrusted atomic.Pointer[string] // the first peer that sent such headers in vain
+	untrusted atomic.Pointer[string] // the first peer whose headers were ignored
 }
 
 // NewResolver returns a Resolver that believes these proxies.
@@ -84,7 +84,7 @@ func (c statement) contradicts(other statement) bool {
 
 func differ(a, b string) bool { return a != "" && b != "" && a != b }
 
-// report says once that a peer sent a proxy's headers in vain.
+// report logs once that the headers of a proxy were ignored, and remembers the peer.
 func (r *Resolver) report(peer netip.Addr) {
 	name := "unix"
 	if peer.IsValid() {
@@ -127,9 +127,9 @@ func isForwardedLine(line []byte) bool {
 	return false
 }
 
-// Exempt reports whether a request has no client behind it that limits could be about: it
-// comes from this machine or from a trusted proxy, and passes on no other's. A client that
-// has a proxy send nonsense counts under the proxy's address, with a limit.
+// Exempt reports whether a request has no limits: this machine or a trusted proxy sent it
+// for itself, without a header that speaks of another client. If there is such a header
+// that cannot be believed, the request has limits, under the proxy's address.
 func (r *Resolver) Exempt(ctx *fasthttp.RequestCtx) bool {
 	peer := peerOf(ctx)
 	return (peer.IsLoopback() || r.proxies.Trusts(peer)) && !isForwarded(ctx.Request.Header.RawHeaders())

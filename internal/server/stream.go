@@ -16,7 +16,7 @@ func Stream(ctx *fasthttp.RequestCtx, body io.ReadCloser) {
 	if ctx.Request.Header.IsHTTP11() {
 		return
 	}
-	// The engine knows no body without a length but chunks, so this writes the answer.
+	// The engine sends a body of unknown length only in chunks, so this writes the answer.
 	ctx.HijackSetNoResponse(true)
 	ctx.Hijack(func(c net.Conn) {
 		h := &ctx.Response.Header
