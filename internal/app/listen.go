@@ -3,9 +3,11 @@ package app
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"golang.org/x/net/netutil"
@@ -20,7 +22,7 @@ import (
 func (a *app) listen() (net.Addr, error) {
 	ln, err := listenOn(a.cfg.Addr)
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w; choose another address with --addr", a.cfg.Addr, err)
+		return nil, listenError(a.cfg.Addr, "--addr", err)
 	}
 	a.served = make(chan error, 2)
 	go func() { a.served <- a.server.ServeTLS(ln, a.tlsConfig()) }()
@@ -29,10 +31,20 @@ func (a *app) listen() (net.Addr, error) {
 	}
 	plain, err := listenOn(a.cfg.HTTPAddr)
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w; choose another address with --http-addr, or none", a.cfg.HTTPAddr, err)
+		return nil, listenError(a.cfg.HTTPAddr, "--http-addr, or none", err)
 	}
 	a.serveRedirect(plain, ln.Addr())
 	return ln.Addr(), nil
+}
+
+// listenError says what to do about err: choose another address with flag, or get the right
+// to use a port as low as that of https.
+func listenError(addr, flag string, err error) error {
+	cure := "choose another address with " + flag
+	if errors.Is(err, fs.ErrPermission) && !strings.HasPrefix(addr, "unix:") {
+		cure = "ports below 1024 need root or the capability CAP_NET_BIND_SERVICE, as in deploy/pagesession.service; or " + cure
+	}
+	return fmt.Errorf("listen on %s: %w; %s", addr, err, cure)
 }
 
 func listenOn(s string) (net.Listener, error) {

@@ -6,7 +6,6 @@ import (
 	"os"
 	"strings"
 
-	"pagesession/internal/disk"
 	"pagesession/internal/listen"
 )
 
@@ -37,6 +36,12 @@ func (l *Loaded) setting(name string) (assignment, bool) {
 	return a, true
 }
 
+// isWrong reports whether a setting that the command reads has a mistake.
+func (l *Loaded) isWrong(name string) bool {
+	_, right := l.found[setting{name: name}.variable()]
+	return !right
+}
+
 // tlsMistakes returns the mistakes of settings that do not fit together.
 func (l *Loaded) tlsMistakes() (mistakes []error) {
 	add := func(format string, args ...any) { mistakes = append(mistakes, fmt.Errorf(format, args...)) }
@@ -65,7 +70,7 @@ func (l *Loaded) tlsMistakes() (mistakes []error) {
 func (l *Loaded) httpAddrMistakes(hasTLS bool) []error {
 	plain, ok := l.setting(httpAddr)
 	switch {
-	case !ok || plain.text == none:
+	case !ok || plain.text == none || !hasTLS && (l.isWrong(domain) || l.isWrong(tlsCert)):
 		return nil
 	case !hasTLS:
 		return []error{fmt.Errorf("%s redirects to https, which the server does not speak; set --%s or --%s", plain, domain, tlsCert)}
@@ -120,13 +125,14 @@ func (l *Loaded) onSocket() bool {
 	return err == nil && a.IsUnix()
 }
 
-// warnOfKey warns if other users can read the key.
+// warnOfKey warns if every user can read the key. A group may, because a server that is
+// not root reads the machine's keys by one, such as Debian's ssl-cert.
 func (l *Loaded) warnOfKey(src *sources) {
 	key, ok := l.setting(tlsKey)
 	if !ok {
 		return
 	}
-	if info, err := os.Stat(key.text); err == nil && disk.OthersCanRead(info) {
-		src.warn("%s names a file that other users can read; chmod 600 the file", key)
+	if info, err := os.Stat(key.text); err == nil && info.Mode().Perm()&0o007 != 0 && os.PathSeparator == '/' {
+		src.warn("%s names a file that every user can read; chmod o= the file", key)
 	}
 }

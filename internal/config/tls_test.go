@@ -28,6 +28,7 @@ func TestLoad_TLSMistakes(t *testing.T) {
 			"needs the certificate's key", `--domain="a.example" and --tls-cert="a" are both set`, "has no TLS"}},
 		{[]string{"--domain=a.example", "--acme-accept-terms", "--http-addr=:443"}, []string{"is also the address of https"}},
 		{[]string{"--http-addr=:80"}, []string{`--http-addr=":80" redirects to https, which the server does not speak; set --domain or --tls-cert`}},
+		{[]string{"--http-addr=:80", "--domain=localhost"}, []string{"has the invalid name"}},
 		{[]string{"--http-addr=none"}, nil},
 		{[]string{"--acme-email=a@b.example"}, nil},
 		{[]string{"--domain=1.2.3.4", "--addr=x", "--acme-email=x", "--acme-directory=http://x/"}, []string{
@@ -53,10 +54,11 @@ func assertMistakes(t *testing.T, args []string, err error, want []string) {
 	}
 }
 
-// A key that other users can read gives a warning, as a file of a secret does.
+// A key that every user can read gives a warning, as a file of a secret does. One group may
+// read it, as Debian's ssl-cert does.
 func TestLoad_WarnsOfKey(t *testing.T) {
 	key := filepath.Join(t.TempDir(), "key.pem")
-	for mode, want := range map[os.FileMode]bool{0o600: false, 0o644: runtime.GOOS != "windows"} {
+	for mode, want := range map[os.FileMode]bool{0o600: false, 0o640: false, 0o644: runtime.GOOS != "windows"} {
 		if err := os.WriteFile(key, nil, mode); err != nil {
 			t.Fatal(err)
 		}
@@ -64,7 +66,7 @@ func TestLoad_WarnsOfKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		loaded, err := loadFor(t, "serve", []string{"--tls-cert=a", "--tls-key=" + key}, nil)
-		if err != nil || (len(loaded.Warnings) == 1 && strings.Contains(loaded.Warnings[0], "chmod 600")) != want {
+		if err != nil || (len(loaded.Warnings) == 1 && strings.Contains(loaded.Warnings[0], "chmod o= the file")) != want {
 			t.Errorf("Load with a key of mode %v: %q, %v; want a warning: %v", mode, loaded.Warnings, err, want)
 		}
 	}

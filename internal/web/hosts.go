@@ -68,7 +68,7 @@ const maxRefused = 100
 
 func (r *refusedHosts) report(name string) {
 	if r.isNew(name, r.now()) {
-		r.logger.LogAttrs(context.Background(), slog.LevelWarn, "refused host "+name+"; add it with --allowed-hosts")
+		r.logger.LogAttrs(context.Background(), slog.LevelWarn, "refused host "+name+"; add it with --allowed-hosts, or have the reverse proxy pass the Host header on")
 	}
 }
 

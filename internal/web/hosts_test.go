@@ -86,7 +86,7 @@ func TestRefusedHost_Log(t *testing.T) {
 		get("10.42.8.201").Wants(400)
 		pass(2 * time.Second)
 	}
-	if got := log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, `msg="refused host 10.42.8.201; add it with --allowed-hosts"`) {
+	if got := log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, `msg="refused host 10.42.8.201; add it with --allowed-hosts, or have the reverse proxy pass the Host header on"`) {
 		t.Errorf("the log says %s; want one line that names the host", got)
 	}
 	log.Reset()
