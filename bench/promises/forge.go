@@ -93,8 +93,8 @@ func odd(rng *rand.Rand, n int) string {
 }
 
 // issuedIn reports whether a header has exactly one of these ids as the value of session
-// cookies, however often. Several live sessions open none. Servers leave out a cookie whose value has a quote or a backslash, or keep
-// it; both count.
+// cookies, however often. Several live sessions open none. Servers leave out a cookie whose
+// value has a quote or a backslash, or keep it; both count.
 func issuedIn(header string, ids ...string) bool {
 	all, clean := map[string]bool{}, map[string]bool{}
 	for pair := range strings.FieldsFuncSeq(header, func(r rune) bool { return r == ';' || r == '\r' || r == '\n' }) {

@@ -69,7 +69,7 @@ func TestStream(t *testing.T) {
 	}
 }
 
-// A client that goes ends its stream, and so does a server that stops.
+// A client that goes ends its stream, which then delays no stop.
 func TestStream_EndsWithTheClient(t *testing.T) {
 	r, e := start(t, config()), &events{make(chan string), make(chan struct{})}
 	r.Ready(func(ctx *fasthttp.RequestCtx) { server.Stream(ctx, e) })

@@ -21,7 +21,8 @@ func knownHost(allowed hosts.List, req *fasthttp.Request) bool {
 	return unknownHost(allowed, req) == nil
 }
 
-// unknownHost returns the host of a request that is not allowed; nil if there is none.
+// unknownHost returns a copy of the host of a request that is not allowed, which may be
+// empty; nil if all are allowed.
 func unknownHost(allowed hosts.List, req *fasthttp.Request) []byte {
 	header, target := req.Header.Host(), req.URI().Host()
 	switch {
