@@ -3,7 +3,7 @@
 // trusted proxy.
 //
 // Resolver.Handler decides once for each request. Handlers behind it ask RequestCtx for the
-// address and the host, and this package for the rest: HTTPS, Local.
+// host, and this package for the rest: Address, IP, HTTPS, Local.
 package client
 
 import (

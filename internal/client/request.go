@@ -30,6 +30,14 @@ func Address(ctx *fasthttp.RequestCtx) netip.Addr {
 	return netip.Addr{}
 }
 
+// IP returns the client's address as text; "" if it is unknown.
+func IP(ctx *fasthttp.RequestCtx) string {
+	if addr := Address(ctx); addr.IsValid() {
+		return addr.String()
+	}
+	return ""
+}
+
 // Network returns the network that limits count an address to: an IPv4 address itself, or
 // the /64 of an IPv6 address, which one household or one rented server has.
 func Network(addr netip.Addr) netip.Addr {

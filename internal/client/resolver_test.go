@@ -35,10 +35,7 @@ func request(t *testing.T, r *client.Resolver, peer string, lines ...string) (go
 		t.Fatal(err)
 	}
 	r.Handler(func(ctx *fasthttp.RequestCtx) {
-		got = seen{host: string(ctx.Host()), https: client.HTTPS(ctx), exempt: r.Exempt(ctx)}
-		if addr := client.Address(ctx); addr.IsValid() {
-			got.address = addr.String()
-		}
+		got = seen{client.IP(ctx), string(ctx.Host()), client.HTTPS(ctx), r.Exempt(ctx)}
 		if uri := string(ctx.URI().Host()); uri != got.host {
 			t.Errorf("URI has the host %q; want %q", uri, got.host)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/account"
+	"pagesession/internal/client"
 	"pagesession/internal/page"
 	"pagesession/session"
 	"pagesession/storage/record"
@@ -20,6 +21,9 @@ type request struct {
 	user account.User // the zero value on public routes
 	view session.View // of the console session
 }
+
+// IP returns the client's address; "" if it is unknown, where Fiber's own is 0.0.0.0.
+func (r *request) IP() string { return client.IP(r.Context()) }
 
 // actor is the operator as the audit log names them.
 func (r *request) actor() account.Actor { return account.Console(r.user, r.IP()) }

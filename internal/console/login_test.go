@@ -304,3 +304,17 @@ func TestTheme(t *testing.T) {
 	b.Get("/admin/login/", testkit.Cookie("theme", `dark"><script>`)).Wants(200, `data-theme="auto"`).Lacks("<script>\"")
 	b.get("/admin/theme/").Wants(405)
 }
+
+// On a Unix socket without a trusted proxy no client has an address, and none is made up.
+func TestLogin_WithoutAnAddress(t *testing.T) {
+	d := openConsole(t)
+	d.superuser("ada")
+	b, nowhere := d.signedOut(), testkit.From("0.0.0.0")
+	b.Post("/admin/login/", own, nowhere, testkit.Form("username", "ada", "password", "x")).Wants(403)
+	b.Post("/admin/login/", own, nowhere, testkit.Form("username", "ada", "password", password)).Wants(303)
+	for _, e := range d.entries(account.EntryQuery{Limit: 2}) {
+		if e.Actor.Address != "" {
+			t.Errorf("entry %s has the address %q; want none", e.Action, e.Actor.Address)
+		}
+	}
+}

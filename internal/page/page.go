@@ -12,8 +12,8 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// AppConfig returns the Fiber configuration that all pages share: routing is exact,
-// and X-Forwarded headers are not believed.
+// AppConfig returns the Fiber configuration that all pages share: routing is exact, and
+// Fiber believes no X-Forwarded headers. Package client reads those of trusted proxies.
 func AppConfig(name string, fail fiber.ErrorHandler) fiber.Config {
 	return fiber.Config{
 		AppName:                 name,

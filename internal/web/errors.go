@@ -8,6 +8,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"pagesession/internal/client"
 	"pagesession/internal/limit"
 	"pagesession/internal/page"
 	"pagesession/internal/text"
@@ -97,7 +98,7 @@ func (s *site) report(c *fiber.Ctx, err error, code int) {
 	case isUnavailable(err) && !s.Debug:
 		s.log.Warn("session could not be written", attrs...)
 	case code == fiber.StatusTooManyRequests:
-		s.log.Warn("a new session was refused; see --client-creations and --client-sessions", append(attrs, slog.String("address", c.IP()))...)
+		s.log.Warn("a new session was refused; see --client-creations and --client-sessions", append(attrs, slog.String("address", client.IP(c.Context())))...)
 	case isUnavailable(err):
 		s.logError(c, slog.LevelWarn, "session could not be written", attrs...)
 	case code == fiber.StatusInternalServerError && !logged:
