@@ -18,7 +18,7 @@ func (a *app) newCreations() *limit.Creations {
 	if most == 0 {
 		most = max(1, a.cfg.MaxSessions/10)
 	}
-	return limit.New(limit.Config{
+	return limit.NewCreations(limit.CreationsConfig{
 		Rate: a.cfg.ClientCreations, Burst: a.cfg.ClientBurst, Sessions: most,
 		Each: a.eachNetwork, Now: time.Now,
 	})

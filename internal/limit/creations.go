@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// Config is what New needs.
-type Config struct {
+// CreationsConfig is what NewCreations needs.
+type CreationsConfig struct {
 	Rate     int // sessions that a network may create in a second; 0: any number
 	Burst    int // how many of them it may create at once; at least 1
 	Sessions int // live sessions that a network may have; 0: any number
@@ -35,7 +35,7 @@ type Config struct {
 // start, and then when a network comes near its limit: after 100,000 creations, with the
 // defaults.
 type Creations struct {
-	cfg  Config
+	cfg  CreationsConfig
 	seed maphash.Seed
 
 	mu       sync.Mutex // protects the fields below
@@ -57,8 +57,8 @@ const (
 	countPause = 10 * time.Second
 )
 
-// New returns Creations that has begun to count the live sessions. Close ends it.
-func New(cfg Config) *Creations {
+// NewCreations returns limits that have begun to count the live sessions. Close ends them.
+func NewCreations(cfg CreationsConfig) *Creations {
 	l := &Creations{cfg: cfg, seed: maphash.MakeSeed(), places: make([]place, places)}
 	l.mu.Lock()
 	defer l.mu.Unlock()

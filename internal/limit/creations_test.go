@@ -57,7 +57,7 @@ func admitted(t *testing.T, l *limit.Creations, network netip.Addr, n int) (good
 
 func TestCreations_Rate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := limit.New(limit.Config{Rate: 10, Burst: 100, Each: none, Now: time.Now})
+		l := limit.NewCreations(limit.CreationsConfig{Rate: 10, Burst: 100, Each: none, Now: time.Now})
 		defer l.Close()
 		if good, wait := admitted(t, l, mallory, 1000); good != 100 || wait != 100*time.Millisecond {
 			t.Errorf("%d of 1000 at once, then wait %v; want 100 and 100ms", good, wait)
@@ -83,7 +83,7 @@ func TestCreations_Rate(t *testing.T) {
 func TestCreations_Live(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &sessions{live: map[netip.Addr]int{mallory: 990, alice: 5}} // of before the start
-		l := limit.New(limit.Config{Sessions: 1000, Each: s.each, Now: time.Now})
+		l := limit.NewCreations(limit.CreationsConfig{Sessions: 1000, Each: s.each, Now: time.Now})
 		defer l.Close()
 		l.Close()
 		if good, wait := admitted(t, l, mallory, 100); good != 10 || wait <= 0 {
@@ -107,7 +107,7 @@ func TestCreations_Live(t *testing.T) {
 func TestCreations_CountsBeforeTheLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hold, counts := make(chan struct{}), 0
-		l := limit.New(limit.Config{Sessions: 1000, Now: time.Now, Each: func(func(netip.Addr)) {
+		l := limit.NewCreations(limit.CreationsConfig{Sessions: 1000, Now: time.Now, Each: func(func(netip.Addr)) {
 			if counts++; counts > 1 {
 				<-hold
 			}
@@ -131,7 +131,7 @@ func TestCreations_CountsBeforeTheLimit(t *testing.T) {
 }
 
 func TestCreations_NoLimits(t *testing.T) {
-	l := limit.New(limit.Config{Each: none, Now: time.Now})
+	l := limit.NewCreations(limit.CreationsConfig{Each: none, Now: time.Now})
 	defer l.Close()
 	if good, _ := admitted(t, l, mallory, 100_000); good != 100_000 {
 		t.Errorf("%d of 100,000", good)
@@ -140,7 +140,7 @@ func TestCreations_NoLimits(t *testing.T) {
 
 func TestCreations_Concurrent(t *testing.T) {
 	s := &sessions{live: map[netip.Addr]int{}}
-	l := limit.New(limit.Config{Rate: 1, Burst: 500, Sessions: 300, Each: s.each, Now: time.Now})
+	l := limit.NewCreations(limit.CreationsConfig{Rate: 1, Burst: 500, Sessions: 300, Each: s.each, Now: time.Now})
 	defer l.Close()
 	var all sync.WaitGroup
 	var good [4]int
@@ -154,7 +154,7 @@ func TestCreations_Concurrent(t *testing.T) {
 }
 
 func BenchmarkAdmit(b *testing.B) {
-	l := limit.New(limit.Config{Rate: 1_000_000_000, Burst: 1_000_000_000, Sessions: 1 << 30, Each: none, Now: time.Now})
+	l := limit.NewCreations(limit.CreationsConfig{Rate: 1_000_000_000, Burst: 1_000_000_000, Sessions: 1 << 30, Each: none, Now: time.Now})
 	defer l.Close()
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
