@@ -60,6 +60,12 @@ type firstRunPage struct {
 
 // firstRunForm answers GET /admin/first-run/.
 func (s *console) firstRunForm(r *request) error {
+	return s.ifFirst(r, func() error { return s.showFirstRun(r, &firstRunPage{Username: "admin"}) })
+}
+
+// ifFirst calls do for a request that may make the first superuser, with the key. Others
+// get a page that says why not.
+func (s *console) ifFirst(r *request, do func() error) error {
 	if !client.Local(r.Context()) {
 		return s.firstRunElsewhere(r)
 	}
@@ -69,7 +75,7 @@ func (s *console) firstRunForm(r *request) error {
 	case !first:
 		return s.firstRunRefused(r)
 	}
-	return s.showFirstRun(r, &firstRunPage{Username: "admin"})
+	return do()
 }
 
 func (s *console) showFirstRun(r *request, p *firstRunPage) error {
@@ -107,7 +113,7 @@ func (s *console) showRefusal(r *request, title string, p errorPage) error {
 	return s.render(r, "error", &p)
 }
 
-// isFirst reports whether a request with the secret may make the first superuser.
+// isFirst reports whether a request with the key may make the first superuser now.
 func (s *console) isFirst(r *request) (bool, error) {
 	if !s.FirstRun.works(s.Now()) {
 		return false, nil
@@ -118,40 +124,40 @@ func (s *console) isFirst(r *request) (bool, error) {
 // firstRun answers POST /admin/first-run/, and signs the new superuser in. A browser that
 // does not bring the cookie of the form could not stay signed in, so it gets the form again.
 func (s *console) firstRun(r *request) error {
-	if !client.Local(r.Context()) {
-		return s.firstRunElsewhere(r)
-	}
 	p := &firstRunPage{Key: r.field("key"), Username: r.text("username"), Email: r.text("email")}
-	switch first, err := s.isFirst(r); {
-	case err != nil:
-		return err
-	case !first:
-		return s.firstRunRefused(r)
-	}
-	if !s.FirstRun.opens(p.Key) {
-		wrong := account.ValidationErrors{"key": {"This is not the key of this start of the server. It is what stands behind “#key=” in the link that the server printed."}}
-		return refuse(r, wrong, func(f form) error {
-			p.form = f
+	return s.ifFirst(r, func() error {
+		switch {
+		case !s.FirstRun.opens(p.Key):
+			wrong := account.ValidationErrors{"key": {"This is not the key of this start of the server. It is what stands behind “#key=” in the link that the server printed."}}
+			return s.firstRunAgain(r, p, wrong)
+		case !slices.Contains(probeCookie.Values(r.Ctx), probe):
+			p.Wrong = "Nothing was created, and the link still works: your browser did not send this page’s cookie back, so you could not stay signed in. Allow cookies for this address, then try again."
+			r.Status(fiber.StatusUnprocessableEntity)
 			return s.showFirstRun(r, p)
-		})
-	}
-	if !slices.Contains(probeCookie.Values(r.Ctx), probe) {
-		p.Wrong = "Nothing was created, and the link still works: your browser did not send this page’s cookie back, so you could not stay signed in. Allow cookies for this address, then try again."
-		r.Status(fiber.StatusUnprocessableEntity)
-		return s.showFirstRun(r, p)
-	}
+		}
+		return s.createFirst(r, p)
+	})
+}
+
+// createFirst makes the first superuser of a form, and signs them in.
+func (s *console) createFirst(r *request, p *firstRunPage) error {
 	typed := account.User{Username: p.Username, Email: p.Email}
 	password, differ := typedTwice(r, typed)
 	by := account.Actor{Name: p.Username, Address: r.IP(), Via: account.ViaFirstRun}
 	user, err := s.Accounts.CreateFirstSuperuser(r.UserContext(), by, typed, password)
-	if err == nil {
+	switch {
+	case err == nil:
 		probeCookie.Below(s.BasePath).Delete(r.Ctx)
 		return s.firstLogin(r, user, password)
-	}
-	if errors.Is(err, account.ErrNotFirst) {
+	case errors.Is(err, account.ErrNotFirst):
 		return s.firstRunRefused(r)
 	}
-	return refuse(r, differing(err, differ), func(f form) error {
+	return s.firstRunAgain(r, p, differing(err, differ))
+}
+
+// firstRunAgain shows the form with its mistakes.
+func (s *console) firstRunAgain(r *request, p *firstRunPage, err error) error {
+	return refuse(r, err, func(f form) error {
 		p.form = f
 		return s.showFirstRun(r, p)
 	})

@@ -28,24 +28,32 @@ type namePage struct {
 // one from the page of a session that has ended meanwhile gets a notice.
 func (s *site) set(c *fiber.Ctx) error {
 	name, wrong := wantedName(c)
-	if wrong != "" {
+	switch {
+	case wrong != "":
 		return s.refuseName(c, name, wrong)
-	}
-	if c.Method() == fiber.MethodHead {
-		view, err := s.Sessions.Peek(c)
-		if err != nil {
-			return err
-		}
-		return s.renderSet(c, name, view)
-	}
-	if c.Method() == fiber.MethodGet && needsProof(c) {
+	case c.Method() == fiber.MethodHead:
+		return s.peekSet(c, name)
+	case c.Method() == fiber.MethodGet && needsProof(c):
 		return s.confirmSet(c, name)
 	}
 	anew, err := s.hasEnded(c)
 	if err != nil {
 		return err
 	}
-	view, err := s.Sessions.Start(c, func(sess *fibersession.Session) error {
+	view, err := s.Sessions.Start(c, s.naming(c, name))
+	if errors.Is(err, session.ErrEnded) {
+		return s.lostRace(c)
+	}
+	if err != nil {
+		return err
+	}
+	return s.answerSet(c, name, view, anew)
+}
+
+// naming returns the change that sets the name, in a new session only if the client may
+// create one.
+func (s *site) naming(c *fiber.Ctx, name string) func(*fibersession.Session) error {
+	return func(sess *fibersession.Session) error {
 		if sess.Fresh() {
 			if err := s.Admit(c); err != nil {
 				return err
@@ -53,13 +61,21 @@ func (s *site) set(c *fiber.Ctx) error {
 		}
 		sess.Set(nameKey, name)
 		return nil
-	})
-	if errors.Is(err, session.ErrEnded) {
-		return s.lostRace(c)
 	}
+}
+
+// peekSet shows the page without a change.
+func (s *site) peekSet(c *fiber.Ctx, name string) error {
+	view, err := s.Sessions.Peek(c)
 	if err != nil {
 		return err
 	}
+	return s.renderSet(c, name, view)
+}
+
+// answerSet answers for a session that has the name now; anew says that it is another one
+// than the form's page had.
+func (s *site) answerSet(c *fiber.Ctx, name string, view session.View, anew bool) error {
 	notice := page.Flash{Level: page.Success, Key: noticeRenamed}
 	if anew {
 		notice = page.Flash{Level: page.Info, Key: noticeAnew}
