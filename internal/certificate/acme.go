@@ -37,6 +37,9 @@ type ACMEConfig struct {
 // waits for it only as long as it may last, and pauses between failures grow, because an
 // authority blocks a name after five failures an hour.
 //
+// An order that has begun ends by itself, after five minutes at most, or with the process:
+// autocert cannot stop it.
+//
 // Get, Covers and Challenges are safe for concurrent use. One goroutine at a time may call
 // Check and Reload.
 type ACME struct {
