@@ -37,6 +37,21 @@ func TestImports_NoneForbidden(t *testing.T) {
 	}
 }
 
+// asked matches what Fiber and fasthttp say of who sent a request. They know no trusted
+// proxies, and take an unknown address for 0.0.0.0. A request of the console has its own IP.
+var asked = regexp.MustCompile(`\b(?:c\.IPs?|[cr]\.(?:Protocol|Secure|Hostname|BaseURL))\(|\.(?:RemoteIP|RemoteAddr|IsTLS)\(\)`)
+
+func TestPages_AskPackageClientWhoSentARequest(t *testing.T) {
+	for _, file := range files(t, ".go") {
+		switch path.Dir(file) {
+		case "internal/web", "internal/console", "internal/page":
+			if found := asked.FindString(read(t, file)); found != "" && !strings.HasSuffix(file, "_test.go") {
+				t.Errorf("%s has %q; ask package client", file, found)
+			}
+		}
+	}
+}
+
 // executed matches what turns a text into markup or into code.
 var executed = regexp.MustCompile(`\b(?:eval|Function|insertAdjacentHTML|createContextualFragment|execScript)\(|(?:inner|outer)HTML\s*[+=]|document\.write|javascript:|set(?:Timeout|Interval)\(\s*['"` + "`]")
 
