@@ -17,6 +17,14 @@ type Credentials struct {
 	Username string
 	Password string
 	Address  string // the client's address, without port
+	Device   Device // the browser, if it has proved that a user has signed in with it
+}
+
+// A Device is a browser in which a user has signed in. The caller has checked that. The
+// zero value is none.
+type Device struct {
+	User uint64 // who has signed in
+	ID   string // random
 }
 
 // Authenticate returns the user with these credentials, if they are active and staff. It
@@ -24,29 +32,47 @@ type Credentials struct {
 //
 //   - ErrSignIn for an unknown user, a wrong password, or a user who may not sign in;
 //     each takes the same time;
-//   - a *ThrottledError (ErrThrottled) after 10 failures within 5 minutes for this
-//     username, existing or not, or for this address (an IPv6 /64 network): the password
-//     was not checked;
-//   - ErrBusy when too many sign-ins wait for their check, in total or for this username
-//     or address;
+//   - a *ThrottledError (ErrThrottled) after 10 failures within 5 minutes: the password was
+//     not checked. Failures count for the device of this user, and without one for the
+//     network: an IPv4 address, an IPv6 /64. From networks in which this user has not
+//     signed in before they count for the username, too, existing or not;
+//   - ErrBusy when too many sign-ins wait for their check: in total, or for this device,
+//     network or username;
 //   - ErrFull, ErrUnavailable, ErrClosed.
 //
-// A success clears the failures of the username. Those of the address stay, because it
-// may try passwords of other users. An attacker can keep an operator from signing in;
-// existing sessions and the commands still work. It takes 20 to 60 ms of one processor.
+// A success clears the failures of the device and the network for this username. It takes
+// 20 to 60 ms of one processor.
 func (s *Store) Authenticate(ctx context.Context, c Credentials) (u User, err error) {
 	name := normalUsername(c.Username)
 	named := func(t tx) *member { return t.named(name) }
-	err = s.try(ctx, name, c.Address, named, c.Password, func(known *member, found checked) (wrong bool, err error) {
+	a, err := s.attempt(ctx, name, c.Address, c.Device)
+	if err != nil {
+		return User{}, err
+	}
+	err = s.try(ctx, a, name, c.Address, named, c.Password, func(known *member, found checked) (wrong bool, err error) {
 		if !found.right || !known.Active || !known.Staff {
 			return true, s.refuse(ctx, unidentified(c.Address), known, ErrSignIn)
 		}
 		if u, err = s.enter(ctx, known, found.fresh, c.Address); err == nil {
-			s.throttle.forget(accountKey(name), s.cfg.Now())
+			s.throttle.know(a.name, a.network)
 		}
 		return errors.Is(err, ErrSignIn), err // another error is the database's, and the password was right
 	})
 	return u, err
+}
+
+// attempt returns what a sign-in counts for. A device counts only for its own user.
+func (s *Store) attempt(ctx context.Context, name, address string, d Device) (attempt, error) {
+	s.learn(ctx)
+	a := attempt{name: nameKey(name), network: networkKey(address)}
+	if d.ID == "" {
+		return a, nil
+	}
+	u, err := read(ctx, s, func(t tx) *member { return t.member(d.User) })
+	if err == nil && u != nil && normalUsername(u.Username) == name {
+		a.device = deviceKey(d)
+	}
+	return a, err
 }
 
 // unidentified returns the actor of a failed sign-in, which has no name.
@@ -55,31 +81,32 @@ func unidentified(address string) Actor { return Actor{Address: address, Via: Vi
 // try checks a password if the throttle and the hasher admit it. end reports whether the
 // throttle has to count a failure.
 func (s *Store) try(
-	ctx context.Context, name, address string, find func(tx) *member, password string,
+	ctx context.Context, a attempt, name, address string, find func(tx) *member, password string,
 	end func(known *member, found checked) (wrong bool, err error),
 ) error {
-	keys := []tried{accountKey(name), addressKey(address)}
-	wait, news, busy := s.throttle.begin(s.cfg.Now(), keys...)
-	if busy {
+	c, no := s.throttle.begin(s.cfg.Now(), a)
+	if no != nil && no.wait == 0 {
 		return ErrBusy
 	}
-	if wait > 0 {
-		if news {
-			s.logThrottled(ctx, address, find, wait)
+	if no != nil {
+		if no.news {
+			s.logThrottled(ctx, address, find, no.wait)
 		}
-		return &ThrottledError{RetryAfter: wait}
+		return &ThrottledError{RetryAfter: no.wait}
 	}
 	wrong := false
-	defer func() { s.throttle.end(s.cfg.Now(), wrong, keys...) }()
+	defer func() { s.throttle.end(s.cfg.Now(), c, wrong) }()
 	known, decoy, err := s.candidates(ctx, name, find)
 	if err != nil {
 		return err
 	}
 	var found checked
-	if err := s.hasher.do(func() { found = s.check(known, decoy, password) }); err != nil {
+	if err := s.hasher.do(hashCaller{c.keys[0], c.known}, func() { found = s.check(known, decoy, password) }); err != nil {
 		return err
 	}
-	wrong, err = end(known, found)
+	if wrong, err = end(known, found); err == nil {
+		s.throttle.forgive(s.cfg.Now(), c)
+	}
 	return err
 }
 

@@ -116,36 +116,6 @@ func TestAuthenticate_ThrottlesTheAddress(t *testing.T) {
 	}
 }
 
-func TestAuthenticate_SuccessForgivesTheAccountOnly(t *testing.T) {
-	b := open(t)
-	b.staff("ada")
-	b.staff("eve")
-	fail := func(name, address string, times int) {
-		t.Helper()
-		for range times {
-			_, err := b.signIn(name, "wrong", address)
-			wantErr(t, name, err, account.ErrSignIn)
-		}
-	}
-	pass := func(name, address string) {
-		t.Helper()
-		if _, err := b.signIn(name, goodPassword, address); err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-	}
-	fail("ada", "192.0.2.1", 9)
-	pass("ada", "192.0.2.2")
-	fail("ada", "192.0.2.3", 9)
-	pass("ada", "192.0.2.4") // 18 failures, but never 10 without a success
-	// Eve tries passwords of other accounts from one address, and signs in as eve in
-	// between.
-	fail("bob", "192.0.2.66", 9)
-	pass("eve", "192.0.2.66")
-	fail("tom", "192.0.2.66", 1)
-	_, err := b.signIn("eve", goodPassword, "192.0.2.66")
-	wantErr(t, "an address with 10 failures", err, account.ErrThrottled)
-}
-
 // Many tries at the same time do not get around the throttle.
 func TestAuthenticate_ThrottleHoldsAgainstMany(t *testing.T) {
 	b := open(t)

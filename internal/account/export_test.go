@@ -89,15 +89,15 @@ func (s *Store) setText(table, column string, id uint64, text string) error {
 // Occupy fills the hasher and its queue until the returned function is called.
 func (s *Store) Occupy() (release func()) {
 	begun, block := make(chan struct{}), make(chan struct{})
-	go func() { _ = s.hasher.do(func() { close(begun); <-block }) }()
+	go func() { _ = s.hasher.do(signedIn(), func() { close(begun); <-block }) }()
 	<-begun
 	for range hashQueue {
-		s.hasher.queue <- struct{}{}
+		_, _ = s.hasher.enter(signedIn())
 	}
 	return func() {
-		for range hashQueue {
-			<-s.hasher.queue
-		}
+		s.hasher.mu.Lock()
+		s.hasher.waiting = nil
+		s.hasher.mu.Unlock()
 		close(block)
 	}
 }
@@ -138,13 +138,16 @@ func NewThrottle(most int) Throttle {
 	return Throttle{t}
 }
 
-// Fail counts a failure of an account, unless it is delayed.
-func (t Throttle) Fail(now time.Time, name string) time.Duration {
-	wait, _, busy := t.t.begin(now, accountKey(name))
-	if wait == 0 && !busy {
-		t.t.end(now, true, accountKey(name))
+// Fail counts a failure in a known network, unless it is delayed.
+func (t Throttle) Fail(now time.Time, network string) time.Duration {
+	a := attempt{name: nameKey("ada"), network: networkKey(network)}
+	t.t.known = networks{a.name: {a.network}}
+	c, no := t.t.begin(now, a)
+	if no != nil {
+		return no.wait
 	}
-	return wait
+	t.t.end(now, c, true)
+	return 0
 }
 
 // Len returns the number of keys.

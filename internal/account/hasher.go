@@ -1,60 +1,131 @@
 package account
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
 
-// hashQueue is how many callers may wait for the hasher: about a second.
-const hashQueue = 16
+// Places for callers that wait for the hasher.
+const (
+	hashQueue    = 16 // in all: about a second
+	strangeQueue = 12 // for callers that are not known; the others are kept for known ones
+	keyQueue     = 2  // for one network or device, so a few cannot fill the queue
+)
 
-// A hasher lets one caller at a time hash passwords. This bounds hashing to one processor
-// and 19 MiB (128 MiB for an imported hash), however many people sign in. After each hash
-// it rests for as long as the hash took, so a flood of wrong passwords takes half of one
-// processor, and the visitors' pages have the rest. A single caller has the answer
-// before the rest begins.
+// A hasher lets one caller at a time hash passwords, known ones first. This bounds hashing to one
+// processor and 19 MiB (128 MiB for an imported hash), however many people sign in. After
+// each hash it rests for as long as the hash took, so a flood of wrong passwords takes half
+// of one processor, and the visitors' pages have the rest. A single caller has the answer
+// before the rest begins. So a known caller waits for a hash, its rest, and other known ones.
 type hasher struct {
-	queue chan struct{} // one element for each waiting caller
-	turn  chan struct{} // full while a caller hashes, and during the rest
-	stop  chan struct{} // closed by close
+	hashing sync.Mutex // held while hashing, for close
 
-	mu     sync.Mutex // held while hashing; protects closed
-	closed bool
+	mu      sync.Mutex // protects the fields below
+	waiting []*waiter  // oldest first
+	taken   bool       // a caller hashes, or the rest runs
+	closed  bool
 }
 
-func newHasher() *hasher {
-	return &hasher{queue: make(chan struct{}, hashQueue), turn: make(chan struct{}, 1), stop: make(chan struct{})}
+// A waiter is a caller in the queue.
+type waiter struct {
+	hashCaller
+	turn chan error // gets nil when it may hash, or ErrClosed
 }
+
+// A hashCaller says for whom a password is hashed.
+type hashCaller struct {
+	key   tried // the network or device; the zero value: an operator who is signed in, or a command
+	known bool  // the user has signed in before with this device, or in this network
+}
+
+// signedIn returns the caller for operators who are signed in, and for commands.
+func signedIn() hashCaller { return hashCaller{known: true} }
+
+func newHasher() *hasher { return &hasher{} }
 
 // do waits for its turn and runs f. After ErrBusy or ErrClosed f has not run.
-func (h *hasher) do(f func()) error {
-	select {
-	case h.queue <- struct{}{}:
-	default:
-		return ErrBusy
+func (h *hasher) do(who hashCaller, f func()) error {
+	w, err := h.enter(who)
+	if err != nil {
+		return err
 	}
-	select {
-	case h.turn <- struct{}{}:
-	case <-h.stop:
+	if err := <-w.turn; err != nil {
+		return err
 	}
-	<-h.queue
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.closed {
+	h.hashing.Lock()
+	defer h.hashing.Unlock()
+	if h.isClosed() {
 		return ErrClosed
 	}
 	begin := time.Now()
-	defer func() { time.AfterFunc(time.Since(begin), func() { <-h.turn }) }()
+	defer func() { time.AfterFunc(time.Since(begin), h.next) }()
 	f()
 	return nil
+}
+
+// enter puts a caller into the queue, or gives it the turn.
+func (h *hasher) enter(who hashCaller) (*waiter, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	w := &waiter{who, make(chan error, 1)}
+	switch {
+	case h.closed:
+		return nil, ErrClosed
+	case !h.taken:
+		h.taken = true
+		w.turn <- nil
+	case !h.hasPlace(who):
+		return nil, ErrBusy
+	default:
+		h.waiting = append(h.waiting, w)
+	}
+	return w, nil
+}
+
+func (h *hasher) isClosed() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.closed
+}
+
+// hasPlace reports whether a caller may wait. The caller holds mu.
+func (h *hasher) hasPlace(who hashCaller) bool {
+	strange, same := 0, 0
+	for _, w := range h.waiting {
+		if !w.known {
+			strange++
+		}
+		if w.key == who.key {
+			same++
+		}
+	}
+	return len(h.waiting) < hashQueue && (who.known || strange < strangeQueue) && (who.key == (tried{}) || same < keyQueue)
+}
+
+// next gives the turn to the oldest known caller, or else to the oldest one.
+func (h *hasher) next() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.waiting) == 0 {
+		h.taken = false
+		return
+	}
+	at := max(0, slices.IndexFunc(h.waiting, func(w *waiter) bool { return w.known }))
+	w := h.waiting[at]
+	h.waiting = slices.Delete(h.waiting, at, at+1)
+	w.turn <- nil
 }
 
 // close waits for the running hash. Waiting callers get ErrClosed.
 func (h *hasher) close() {
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	if !h.closed {
-		h.closed = true
-		close(h.stop)
+	h.closed = true
+	for _, w := range h.waiting {
+		w.turn <- ErrClosed
 	}
+	h.waiting = nil
+	h.mu.Unlock()
+	h.hashing.Lock() // after the running hash
+	defer h.hashing.Unlock()
 }

@@ -101,6 +101,11 @@ func (b *bench) signIn(name, password, address string) (account.User, error) {
 	return b.Authenticate(b.t.Context(), account.Credentials{Username: name, Password: password, Address: address})
 }
 
+// signInOn signs in with a browser.
+func (b *bench) signInOn(d account.Device, name, password, address string) (account.User, error) {
+	return b.Authenticate(b.t.Context(), account.Credentials{Username: name, Password: password, Address: address, Device: d})
+}
+
 // newest returns the newest audit entry.
 func (b *bench) newest() account.Entry {
 	b.t.Helper()

@@ -165,13 +165,13 @@ func TestNames_ThrottledTogether(t *testing.T) {
 	for i := range 10 {
 		err := second(b.signIn([]string{"zoë", "zoe\u0308"}[i%2], "wrong", fmt.Sprintf("192.0.2.%d", i)))
 		if i%3 == 2 {
-			err = second(b.Confirm(t.Context(), console(u), "wrong"))
+			err = second(b.Confirm(t.Context(), console(u), account.Device{}, "wrong"))
 		}
 		if err == nil {
 			t.Fatal("a wrong password was right")
 		}
 	}
-	wantErr(t, "Confirm", second(b.Confirm(t.Context(), console(u), goodPassword)), account.ErrThrottled)
+	wantErr(t, "Confirm", second(b.Confirm(t.Context(), console(u), account.Device{}, goodPassword)), account.ErrThrottled)
 	wantErr(t, "a sign-in", second(b.signIn("zoë", goodPassword, "198.51.100.1")), account.ErrThrottled)
 }
 

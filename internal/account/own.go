@@ -10,8 +10,9 @@ const mustConfirm = "Enter your current password: a change of your password or e
 // with this actor a change of their own password or e-mail address is allowed, until their
 // epoch changes. A wrong password counts as a failed sign-in, takes as long, and is in the
 // audit log. Errors: ErrWrongPassword, a *ThrottledError, ErrForbidden for an actor who is
-// not a user of the console, ErrBusy, ErrFull, ErrUnavailable, ErrClosed.
-func (s *Store) Confirm(ctx context.Context, actor Actor, password string) (Actor, error) {
+// not a user of the console, ErrBusy, ErrFull, ErrUnavailable, ErrClosed. on is the browser,
+// as for Authenticate.
+func (s *Store) Confirm(ctx context.Context, actor Actor, on Device, password string) (Actor, error) {
 	find := func(t tx) *member { return t.member(actor.UserID) }
 	known, err := read(ctx, s, find)
 	if err != nil {
@@ -20,7 +21,12 @@ func (s *Store) Confirm(ctx context.Context, actor Actor, password string) (Acto
 	if actor.Via != ViaConsole || known == nil {
 		return Actor{}, ErrForbidden
 	}
-	err = s.try(ctx, normalUsername(known.Username), actor.Address, find, password, func(now *member, found checked) (wrong bool, err error) {
+	name := normalUsername(known.Username)
+	a, err := s.attempt(ctx, name, actor.Address, on)
+	if err != nil {
+		return Actor{}, err
+	}
+	err = s.try(ctx, a, name, actor.Address, find, password, func(now *member, found checked) (wrong bool, err error) {
 		if !found.right {
 			return true, s.refuse(ctx, actor, now, ErrWrongPassword)
 		}

@@ -13,7 +13,7 @@ import (
 // confirmed is the actor who has entered their password.
 func (b *bench) confirmed(u account.User) account.Actor {
 	b.t.Helper()
-	by, err := b.Confirm(b.t.Context(), console(u), goodPassword)
+	by, err := b.Confirm(b.t.Context(), console(u), account.Device{}, goodPassword)
 	if err != nil {
 		b.t.Fatalf("Confirm: %v", err)
 	}
@@ -126,13 +126,13 @@ func TestConfirm_CountsAsASignIn(t *testing.T) {
 	u := b.staff("ada")
 	for i := range 10 {
 		hashed = 0
-		_, err := b.Confirm(t.Context(), console(u), []string{"wrong", ""}[i%2])
+		_, err := b.Confirm(t.Context(), console(u), account.Device{}, []string{"wrong", ""}[i%2])
 		wantErr(t, "a failure", err, account.ErrWrongPassword)
 		if e := b.newest(); e.Action != account.ActionSignInFailed || e.Actor.UserID != u.ID || e.ObjectID != fmt.Sprint(u.ID) || hashed != 1 {
 			t.Errorf("entry %+v, %d hashes; want a failure of this user and one hash", e, hashed)
 		}
 	}
-	_, err := b.Confirm(t.Context(), console(u), goodPassword)
+	_, err := b.Confirm(t.Context(), console(u), account.Device{}, goodPassword)
 	wantErr(t, "the eleventh", err, account.ErrThrottled)
 	_, err = b.signIn("ada", goodPassword, "198.51.100.1")
 	wantErr(t, "a sign-in", err, account.ErrThrottled)
@@ -154,7 +154,7 @@ func TestConfirm_OnlyUsersOfTheConsole(t *testing.T) {
 	for what, by := range map[string]account.Actor{
 		"at the command line": cli, "there with an id": forged, "an unknown user": {UserID: 99, Via: account.ViaConsole}, "none": {},
 	} {
-		_, err := b.Confirm(t.Context(), by, goodPassword)
+		_, err := b.Confirm(t.Context(), by, account.Device{}, goodPassword)
 		wantErr(t, what, err, account.ErrForbidden)
 	}
 	for _, by := range []account.Actor{cli, forged} {

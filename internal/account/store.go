@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -61,8 +62,9 @@ type Store struct {
 	keeper    *keeper
 	hasher    *hasher
 	throttle  *throttle
-	operators *cache    // for Valid
-	unwritten unwritten // sign-ins that a full disk could not take
+	learned   atomic.Bool // the throttle has the networks of earlier sign-ins
+	operators *cache      // for Valid
+	unwritten unwritten   // sign-ins that a full disk could not take
 }
 
 // unwritten has the entries that wait for room on the disk.

@@ -1,8 +1,6 @@
 package account
 
 import (
-	"crypto/sha256"
-	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -17,84 +15,153 @@ const (
 	mostTried = 40_000
 )
 
-// A tried is the hash of an account or an address, since names may be of any length.
-type tried [sha256.Size]byte
-
-// A throttle counts failed sign-ins. It also counts running tries, so many at the same time
-// do not get around the limit. If only running tries reach the limit, the error is
-// ErrBusy.
+// A throttle counts failed sign-ins, by device, by network and by name. What counts where
+// is the defence against people who lock others out:
+//
+//   - The failures of a known device, a browser in which this user has signed in before,
+//     count for the device alone. A device with too many counts as none.
+//   - All others count for their network. So strangers delay only their own network.
+//   - From a network in which this user has not signed in before they count for the name as
+//     well, against guesses from many networks. This delays neither known networks nor
+//     known devices.
+//
+// It also counts running tries, so many at the same time do not get around the limit. If
+// only running tries reach the limit, the error is ErrBusy.
 type throttle struct {
-	mu    sync.Mutex // protects tries
+	mu    sync.Mutex // protects the fields below
 	tries map[tried]failed
 	most  int
+	known networks
 }
 
 // failed has the failures of one key within the window.
 type failed struct {
-	at     []time.Time // oldest first
-	under  int         // running tries
-	logged bool        // the present delay is logged
+	at     []failure // oldest first
+	under  int       // running tries
+	logged bool      // the present delay is logged
 }
 
-func newThrottle() *throttle { return &throttle{tries: map[tried]failed{}, most: mostTried} }
-
-func accountKey(username string) tried { return sha256.Sum256([]byte("account " + username)) }
-
-// addressKey takes an IPv6 /64 network as one address, because a customer has the whole
+// A failure at a network or a device has the name that it was for. One at a name has its
 // network.
-func addressKey(address string) tried {
-	if ip, err := netip.ParseAddr(address); err == nil {
-		if ip = ip.Unmap().WithZone(""); ip.Is6() {
-			net, _ := ip.Prefix(64)
-			address = net.String()
-		} else {
-			address = ip.String()
-		}
-	}
-	return sha256.Sum256([]byte("address " + address))
+type failure struct {
+	at time.Time
+	of tried
 }
 
-// begin counts a running try for all keys until end. If a key has too many failures, it
-// counts nothing and returns the wait; news is true once for each delay. busy means that
-// the running tries and the failures together are too many.
-func (t *throttle) begin(now time.Time, keys ...tried) (wait time.Duration, news, busy bool) {
+// An attempt is what a sign-in counts for.
+type attempt struct {
+	name, network tried
+	device        tried // the zero value: not a known device
+}
+
+// counted is an attempt that runs, and the keys that it counts for.
+type counted struct {
+	attempt
+	keys  []tried
+	known bool // the user has signed in before with this device, or in this network
+}
+
+// of returns what a failure at a key is of.
+func (c counted) of(k tried) tried {
+	if k == c.name {
+		return c.network
+	}
+	return c.name
+}
+
+// A delay is why an attempt is not admitted.
+type delay struct {
+	wait time.Duration // 0: only running tries are in the way
+	news bool          // true once for each delay
+}
+
+func newThrottle() *throttle {
+	return &throttle{tries: map[tried]failed{}, most: mostTried, known: networks{}}
+}
+
+// begin counts a running try until end. If a key has too many failures or running tries,
+// it counts nothing and says why not.
+func (t *throttle) begin(now time.Time, a attempt) (counted, *delay) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, k := range keys {
+	c := t.count(now, a)
+	var d delay
+	busy := false
+	for _, k := range c.keys {
 		f := t.tries[k]
-		f.at = slices.DeleteFunc(f.at, func(at time.Time) bool { return now.Sub(at) >= triesWindow })
+		f.expire(now)
 		full := len(f.at) >= mostTries
 		if full {
-			wait = max(wait, f.at[len(f.at)-mostTries].Add(triesWindow).Sub(now))
-			news = news || !f.logged
+			d.wait = max(d.wait, f.at[len(f.at)-mostTries].at.Add(triesWindow).Sub(now))
+			d.news = d.news || !f.logged
 		}
 		f.logged = full
 		busy = busy || len(f.at)+f.under >= mostTries
 		t.set(k, f, now)
 	}
 	if busy { // or full
-		return wait, news, wait == 0
+		return c, &d
 	}
-	for _, k := range keys {
+	for _, k := range c.keys {
 		f := t.tries[k]
 		f.under++
 		t.set(k, f, now)
 	}
-	return 0, false, false
+	return c, nil
+}
+
+// count returns the keys that an attempt counts for. The caller holds mu.
+func (t *throttle) count(now time.Time, a attempt) counted {
+	if a.device != (tried{}) {
+		f := t.tries[a.device]
+		f.expire(now)
+		if len(f.at)+f.under < mostTries {
+			return counted{a, []tried{a.device}, true}
+		}
+	}
+	if t.known.has(a.name, a.network) {
+		return counted{a, []tried{a.network}, true}
+	}
+	return counted{a, []tried{a.network, a.name}, false}
+}
+
+func (f *failed) expire(now time.Time) {
+	f.at = slices.DeleteFunc(f.at, func(at failure) bool { return now.Sub(at.at) >= triesWindow })
 }
 
 // end ends a running try and counts a failure if it was wrong.
-func (t *throttle) end(now time.Time, wrong bool, keys ...tried) {
+func (t *throttle) end(now time.Time, c counted, wrong bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, k := range keys {
+	for _, k := range c.keys {
 		f := t.tries[k]
 		f.under = max(0, f.under-1)
 		if wrong {
-			f.at = append(f.at, now)
+			f.at = append(f.at, failure{now, c.of(k)})
 		}
 		t.set(k, f, now)
 	}
+}
+
+// forgive clears the failures of a device or a network that are for the name of a success.
+// Those of other networks stay, and so do those of this network for other names, which may
+// be guesses.
+func (t *throttle) forgive(now time.Time, c counted) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, k := range []tried{c.device, c.network, c.name} {
+		if f, ok := t.tries[k]; ok {
+			f.at = slices.DeleteFunc(f.at, func(at failure) bool { return at.of == c.of(k) })
+			t.set(k, f, now)
+		}
+	}
+}
+
+// know adds the network to those in which a user has signed in.
+func (t *throttle) know(name, network tried) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.known.add(name, network)
 }
 
 // set stores the state of a key, or removes an empty one. The caller holds mu.
@@ -110,7 +177,7 @@ func (t *throttle) set(k tried, f failed, now time.Time) {
 }
 
 // makeRoom removes expired keys if there are too many keys, and the oldest one if none has
-// expired.
+// expired. It removes no key with running tries; the server's requests bound those.
 func (t *throttle) makeRoom(now time.Time) {
 	if len(t.tries) < t.most {
 		return
@@ -118,10 +185,10 @@ func (t *throttle) makeRoom(now time.Time) {
 	var oldest tried
 	var last time.Time
 	for k, f := range t.tries {
-		at := time.Time{}
-		if len(f.at) > 0 {
-			at = f.at[len(f.at)-1]
+		if f.under > 0 || len(f.at) == 0 {
+			continue
 		}
+		at := f.at[len(f.at)-1].at
 		if now.Sub(at) >= triesWindow {
 			delete(t.tries, k)
 		} else if last.IsZero() || at.Before(last) {
@@ -131,13 +198,4 @@ func (t *throttle) makeRoom(now time.Time) {
 	if len(t.tries) >= t.most {
 		delete(t.tries, oldest)
 	}
-}
-
-// forget clears the failures of a key.
-func (t *throttle) forget(k tried, now time.Time) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	f := t.tries[k]
-	f.at = nil
-	t.set(k, f, now)
 }

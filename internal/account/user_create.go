@@ -58,7 +58,7 @@ func (s *Store) changeHashed(
 		return User{}, err
 	}
 	var hash string
-	if err := s.hasher.do(func() { hash = newHash(password, s.cfg.cost) }); err != nil {
+	if err := s.hasher.do(signedIn(), func() { hash = newHash(password, s.cfg.cost) }); err != nil {
 		return User{}, err
 	}
 	return changed(ctx, s, actor, need, func(c *change) (User, error) {

@@ -17,7 +17,7 @@ type Accounts interface {
 	FirstRun(ctx context.Context) (bool, error)
 	Authenticate(ctx context.Context, c account.Credentials) (account.User, error)
 	CreateFirstSuperuser(ctx context.Context, by account.Actor, u account.User, password string) (account.User, error)
-	Confirm(ctx context.Context, by account.Actor, password string) (account.Actor, error)
+	Confirm(ctx context.Context, by account.Actor, on account.Device, password string) (account.Actor, error)
 	ChangeOwnPassword(ctx context.Context, by account.Actor, password string) (account.User, error)
 
 	UpdateUser(ctx context.Context, by account.Actor, u account.User) (account.User, error)

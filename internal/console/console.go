@@ -68,8 +68,8 @@ type Config struct {
 	// client.Resolver. Default: none.
 	Untrusted func() string
 
-	// FlashKey signs the flash notices, in page.FlashKeySize bytes. Default: a
-	// random one, so a restart drops notices that wait.
+	// FlashKey signs the flash notices and the device cookies, in page.FlashKeySize bytes.
+	// Default: a random one, so a restart drops notices that wait, and forgets devices.
 	FlashKey []byte
 	// FirstRun opens the page that creates the first superuser. Default: no page.
 	FirstRun *FirstRun
@@ -105,6 +105,7 @@ type console struct {
 	english   *text.Language
 	templates *page.Templates
 	flashes   *page.Flashes
+	devices   *devices
 	streams   *streams
 	paced     *page.PacedLog // for what strangers can cause
 }
@@ -132,6 +133,7 @@ func (s *console) load() (err error) {
 	if s.flashes, err = page.NewFlashes(flashCookie.Below(s.BasePath), s.FlashKey); err != nil {
 		return err
 	}
+	s.devices = newDevices(s.BasePath, s.FlashKey)
 	folder, err := fs.Sub(views.Console, "console")
 	if err != nil {
 		return err

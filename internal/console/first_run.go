@@ -165,7 +165,7 @@ func (s *console) firstRunAgain(r *request, p *firstRunPage, err error) error {
 
 // firstLogin signs the new superuser in, which the audit log records.
 func (s *console) firstLogin(r *request, user account.User, password string) error {
-	user, err := s.Accounts.Authenticate(r.UserContext(), account.Credentials{Username: user.Username, Password: password, Address: r.IP()})
+	user, err := s.Accounts.Authenticate(r.UserContext(), account.Credentials{Username: user.Username, Password: password, Address: r.IP(), Device: s.devices.of(r.Ctx)})
 	if err != nil { // the user exists and can sign in later
 		return r.Redirect("/admin/login/", fiber.StatusSeeOther)
 	}

@@ -2,6 +2,7 @@ package console
 
 import (
 	"errors"
+	"log/slog"
 	"net/url"
 	"strconv"
 	"strings"
@@ -82,7 +83,7 @@ func (s *console) showLogin(r *request, p *loginPage) error {
 func (s *console) login(r *request) error {
 	p := &loginPage{Username: r.text("username"), Next: nextOf(r.field(nextParameter))}
 	user, err := s.Accounts.Authenticate(r.UserContext(), account.Credentials{
-		Username: r.field("username"), Password: r.field("password"), Address: r.IP(),
+		Username: r.field("username"), Password: r.field("password"), Address: r.IP(), Device: s.devices.of(r.Ctx),
 	})
 	if err == nil {
 		return s.welcome(r, user, p.Next)
@@ -109,7 +110,8 @@ func loginWrong(err error) string {
 	}
 }
 
-// welcome ends the session that the browser had and begins one for a user. It leads to
+// welcome ends the session that the browser had and begins one for a user. From now on the
+// browser is known as one in which this user has signed in. It leads to
 // the sign-in page, which leads a browser with the cookie on to next, and tells the
 // others that they are not signed in. Of several live sessions it ends none, because one
 // may be another's.
@@ -121,6 +123,9 @@ func (s *console) welcome(r *request, user account.User, next string) error {
 		return err
 	}
 	s.keepNewest(r, user.ID)
+	if err := s.devices.remember(r.Ctx, user.ID); err != nil {
+		s.Logger.Error("device cookie could not be made", slog.Any("error", err))
+	}
 	return r.Redirect(signInAgain(next, wasDropped), fiber.StatusSeeOther)
 }
 

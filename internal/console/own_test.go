@@ -66,12 +66,13 @@ func TestUserChange_OnesOwnEmail(t *testing.T) {
 	}
 }
 
-// A person at an unattended console has as many tries as on the sign-in page.
+// A person at an unattended console has as many tries as on the sign-in page: ten of the
+// browser, and then ten of the network.
 func TestUserChange_OnesOwnIsThrottled(t *testing.T) {
 	d := openConsole(t)
 	ada := d.superuser("ada")
 	b := d.as("ada")
-	for i := range 10 {
+	for i := range 20 {
 		form := append(whole(ada, "email", "eve@example.org"), "old", fmt.Sprint("guess", i))
 		b.post(userAt(ada, ""), form...).Wants(422)
 	}

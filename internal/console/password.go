@@ -49,7 +49,7 @@ func (s *console) confirming(r *request, change func(by account.Actor) (account.
 	if !errors.As(err, &wrong) || wrong[account.FieldOldPassword] == nil || r.field(account.FieldOldPassword) == "" {
 		return user, err
 	}
-	by, err := s.Accounts.Confirm(r.UserContext(), r.actor(), r.field(account.FieldOldPassword))
+	by, err := s.Accounts.Confirm(r.UserContext(), r.actor(), s.devices.of(r.Ctx), r.field(account.FieldOldPassword))
 	switch {
 	case errors.Is(err, account.ErrWrongPassword):
 		wrong[account.FieldOldPassword] = []string{"Your current password is wrong. Enter it again."}

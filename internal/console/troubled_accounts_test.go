@@ -136,8 +136,8 @@ func (a *troubled) CreateFirstSuperuser(ctx context.Context, by account.Actor, u
 	return ask(a, func() (account.User, error) { return a.Accounts.CreateFirstSuperuser(ctx, by, u, password) })
 }
 
-func (a *troubled) Confirm(ctx context.Context, by account.Actor, password string) (account.Actor, error) {
-	return ask(a, func() (account.Actor, error) { return a.Accounts.Confirm(ctx, by, password) })
+func (a *troubled) Confirm(ctx context.Context, by account.Actor, on account.Device, password string) (account.Actor, error) {
+	return ask(a, func() (account.Actor, error) { return a.Accounts.Confirm(ctx, by, on, password) })
 }
 
 func (a *troubled) ChangeOwnPassword(ctx context.Context, by account.Actor, password string) (account.User, error) {

@@ -1,0 +1,82 @@
+package account
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"net/netip"
+	"slices"
+)
+
+// A tried is the hash of a name, a network or a device, since names may be of any length.
+type tried [sha256.Size]byte
+
+func nameKey(normal string) tried { return sha256.Sum256([]byte("name " + normal)) }
+
+func deviceKey(d Device) tried {
+	return sha256.Sum256(fmt.Appendf(nil, "device %d %s", d.User, d.ID))
+}
+
+// networkKey takes an IPv6 /64 network as one address, because a customer has the whole
+// network.
+func networkKey(address string) tried {
+	if ip, err := netip.ParseAddr(address); err == nil {
+		if ip = ip.Unmap().WithZone(""); ip.Is6() {
+			net, _ := ip.Prefix(64)
+			address = net.String()
+		} else {
+			address = ip.String()
+		}
+	}
+	return sha256.Sum256([]byte("network " + address))
+}
+
+// networks are those in which users have signed in, by name, the newest last.
+type networks map[tried][]tried
+
+// mostKnown bounds the networks of a name, and with MaxUsers the memory to 4 MB: people
+// sign in at home, at work and on the way.
+const mostKnown = 8
+
+func (n networks) has(name, network tried) bool { return slices.Contains(n[name], network) }
+
+// add makes a network the newest of a name.
+func (n networks) add(name, network tried) {
+	if _, known := n[name]; !known && len(n) >= MaxUsers {
+		for other := range n { // any: only many renamed users make so many names
+			delete(n, other)
+			break
+		}
+	}
+	all := append(slices.DeleteFunc(n[name], func(k tried) bool { return k == network }), network)
+	n[name] = all[max(0, len(all)-mostKnown):]
+}
+
+// mostLearned is how many of the newest sign-ins a start reads; it takes 5 ms.
+const mostLearned = 2_000
+
+// learn reads from the audit log in which networks users have signed in, once after a
+// start. Several first sign-ins may read it at the same time, which does no harm. Without
+// the database no sign-in succeeds, so the next one reads it.
+func (s *Store) learn(ctx context.Context) {
+	if s.learned.Load() {
+		return
+	}
+	type signIn struct{ name, network tried }
+	var newest []signIn
+	err := s.reading(ctx, func(t tx) error {
+		newest = newest[:0]
+		t.each("SELECT object, address FROM entries WHERE action = $1 ORDER BY id DESC LIMIT $2", []any{ActionSignIn, mostLearned}, func(scan func(...any)) {
+			var name, address string
+			scan(&name, &address)
+			newest = append(newest, signIn{nameKey(normalUsername(name)), networkKey(address)})
+		})
+		return nil
+	})
+	if err != nil || s.learned.Swap(true) {
+		return
+	}
+	for _, in := range slices.Backward(newest) {
+		s.throttle.know(in.name, in.network)
+	}
+}

@@ -1,0 +1,99 @@
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"pagesession/internal/testkit"
+)
+
+// hostile posts wrong passwords on 20 connections without pause, each from another address,
+// half of them for this name, until the returned function is called. That returns how many
+// were answered.
+func (s *server) hostile(t *testing.T, name string) (stop func() int64) {
+	var wg sync.WaitGroup
+	var sent atomic.Int64
+	done := make(chan struct{})
+	for range 20 {
+		wg.Go(func() {
+			from := testkit.At(t, s.url)
+			from.Carrier = &http.Transport{}
+			defer from.CloseIdleConnections()
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				i := sent.Add(1)
+				user := name
+				if i%2 == 0 {
+					user = fmt.Sprint("guess", i)
+				}
+				if _, err := s.tries(from, fmt.Sprintf("198.%d.%d.%d", 18+i>>16&1, i>>8&255, i&255), user, "wrong"); err != nil {
+					t.Errorf("a hostile sign-in: %v", err)
+					return
+				}
+			}
+		})
+	}
+	return func() int64 { close(done); wg.Wait(); return sent.Load() }
+}
+
+// tries signs in from an address behind the test's proxy.
+func (s *server) tries(from *testkit.Client, address, name, password string, more ...testkit.Option) (int, error) {
+	r, err := from.Try(http.MethodPost, "/admin/login/", append(more, testkit.Header("Sec-Fetch-Site", "same-origin"),
+		testkit.Header("X-Forwarded-For", address), testkit.Form("username", name, "password", password))...)
+	if err != nil {
+		return 0, err
+	}
+	return r.StatusCode, nil
+}
+
+// TestLoginFlood_OperatorsSignIn checks that operators sign in within 2 s while 20
+// connections from many addresses post wrong passwords for their name without pause: in a
+// browser that has signed in before, from any address, and without its cookie from a
+// network where they have signed in before.
+func TestLoginFlood_OperatorsSignIn(t *testing.T) {
+	s := start(t, "--trusted-proxies=127.0.0.1")
+	s.operator()
+	here := testkit.At(t, s.url)
+	r := s.post("/admin/login/", testkit.Header("Sec-Fetch-Site", "same-origin"), testkit.Header("X-Forwarded-For", "203.0.113.1"),
+		testkit.Form("username", "ada", "password", consolePassword))
+	var device string
+	for _, c := range r.Cookies() {
+		if c.Name == "admindevice" {
+			device = c.Value
+		}
+	}
+	stop := s.hostile(t, "ada")
+	time.Sleep(time.Second) // the flood fills the queue, and the name has its failures
+	for _, tt := range []struct {
+		what   string
+		tries  int
+		signIn func(i int) (int, error)
+	}{
+		{"a known network", 8, func(int) (int, error) { return s.tries(here, "203.0.113.1", "ada", consolePassword) }},
+		{"a known device, each time in another network", 32, func(i int) (int, error) {
+			return s.tries(here, fmt.Sprintf("203.0.113.%d", 100+i), "ada", consolePassword, testkit.Cookie("admindevice", device))
+		}},
+	} {
+		var took []time.Duration
+		for i := range tt.tries {
+			begin := time.Now()
+			status, err := tt.signIn(i)
+			if took = append(took, time.Since(begin)); err != nil || status != http.StatusSeeOther || took[i] > 2*time.Second {
+				t.Errorf("%s, try %d: %d, %v after %v; want 303 within 2s", tt.what, i, status, err, took[i])
+			}
+		}
+		t.Logf("%s: median %v, slowest %v", tt.what, median(took), slices.Max(took))
+	}
+	status, err := s.tries(here, "192.0.2.200", "ada", consolePassword)
+	t.Logf("neither: %d, %v", status, err)
+	t.Logf("%d hostile sign-ins", stop())
+}
