@@ -96,7 +96,7 @@ func (s *Store) Occupy() (release func()) {
 	}
 	return func() {
 		s.hasher.mu.Lock()
-		s.hasher.waiting = nil
+		s.hasher.queue = nil
 		s.hasher.mu.Unlock()
 		close(block)
 	}

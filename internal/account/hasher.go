@@ -21,10 +21,10 @@ const (
 type hasher struct {
 	hashing sync.Mutex // held while hashing, for close
 
-	mu      sync.Mutex // protects the fields below
-	waiting []*waiter  // oldest first
-	taken   bool       // a caller hashes, or the rest runs
-	closed  bool
+	mu     sync.Mutex // protects the fields below
+	queue  []*waiter  // oldest first
+	taken  bool       // a caller hashes, or the rest runs
+	closed bool
 }
 
 // A waiter is a caller in the queue.
@@ -78,7 +78,7 @@ func (h *hasher) enter(who hashCaller) (*waiter, error) {
 	case !h.hasPlace(who):
 		return nil, ErrBusy
 	default:
-		h.waiting = append(h.waiting, w)
+		h.queue = append(h.queue, w)
 	}
 	return w, nil
 }
@@ -92,7 +92,7 @@ func (h *hasher) isClosed() bool {
 // hasPlace reports whether a caller may wait. The caller holds mu.
 func (h *hasher) hasPlace(who hashCaller) bool {
 	strange, same := 0, 0
-	for _, w := range h.waiting {
+	for _, w := range h.queue {
 		if !w.known {
 			strange++
 		}
@@ -100,20 +100,20 @@ func (h *hasher) hasPlace(who hashCaller) bool {
 			same++
 		}
 	}
-	return len(h.waiting) < hashQueue && (who.known || strange < strangeQueue) && (who.key == (tried{}) || same < keyQueue)
+	return len(h.queue) < hashQueue && (who.known || strange < strangeQueue) && (who.key == (tried{}) || same < keyQueue)
 }
 
 // next gives the turn to the oldest known caller, or else to the oldest one.
 func (h *hasher) next() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if len(h.waiting) == 0 {
+	if len(h.queue) == 0 {
 		h.taken = false
 		return
 	}
-	at := max(0, slices.IndexFunc(h.waiting, func(w *waiter) bool { return w.known }))
-	w := h.waiting[at]
-	h.waiting = slices.Delete(h.waiting, at, at+1)
+	at := max(0, slices.IndexFunc(h.queue, func(w *waiter) bool { return w.known }))
+	w := h.queue[at]
+	h.queue = slices.Delete(h.queue, at, at+1)
 	w.turn <- nil
 }
 
@@ -121,10 +121,10 @@ func (h *hasher) next() {
 func (h *hasher) close() {
 	h.mu.Lock()
 	h.closed = true
-	for _, w := range h.waiting {
+	for _, w := range h.queue {
 		w.turn <- ErrClosed
 	}
-	h.waiting = nil
+	h.queue = nil
 	h.mu.Unlock()
 	h.hashing.Lock() // after the running hash
 	defer h.hashing.Unlock()

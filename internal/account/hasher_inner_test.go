@@ -125,12 +125,12 @@ func TestHasher_Close(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHasher()
 		release := occupy(h)
-		waiting := make(chan error, 1)
-		go func() { waiting <- h.do(stranger(1), aHash) }()
+		answer := make(chan error, 1)
+		go func() { answer <- h.do(stranger(1), aHash) }()
 		synctest.Wait()
 		closed := make(chan struct{})
 		go func() { h.close(); close(closed) }()
-		if err := <-waiting; !errors.Is(err, ErrClosed) {
+		if err := <-answer; !errors.Is(err, ErrClosed) {
 			t.Errorf("a waiting caller: %v; want ErrClosed", err)
 		}
 		select {

@@ -53,7 +53,7 @@ func TestThrottle_SuccessForgivesItsOwn(t *testing.T) {
 
 // Strangers delay strangers only: neither a network in which the user has signed in, also
 // before a restart, nor a browser in which they have.
-func TestThrottle_StrangersLockNobodyOut(t *testing.T) {
+func TestThrottle_StrangersDelayOnlyThemselves(t *testing.T) {
 	b := open(t)
 	ada := b.staff("ada")
 	b.staff("eve")
