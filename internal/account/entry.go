@@ -17,6 +17,7 @@ const (
 	ActionPassword     Action = "password"
 	ActionDisable      Action = "disable"
 	ActionImport       Action = "import" // of a user or group from Django
+	ActionUnlock       Action = "unlock" // the failed sign-ins of a user no longer count
 	ActionEnable       Action = "enable"
 	ActionSignOut      Action = "logout"
 	ActionRevoke       Action = "revoke"     // some sessions were ended
@@ -30,7 +31,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		ActionSignIn, ActionSignInFailed, ActionThrottled, ActionSignOut, ActionPassword, ActionAdd, ActionImport, ActionChange,
-		ActionDisable, ActionEnable, ActionDelete, ActionRevoke, ActionRevokeAll, ActionClear, ActionConflict,
+		ActionDisable, ActionEnable, ActionUnlock, ActionDelete, ActionRevoke, ActionRevokeAll, ActionClear, ActionConflict,
 	}
 }
 

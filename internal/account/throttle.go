@@ -157,6 +157,23 @@ func (t *throttle) forgive(now time.Time, c counted) {
 	}
 }
 
+// unlock forgets the failures for a name everywhere, and returns how many there were within
+// the window. Each counts at one network or device, besides the name.
+func (t *throttle) unlock(now time.Time, name tried) (n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for k, f := range t.tries {
+		f.expire(now)
+		all := len(f.at)
+		f.at = slices.DeleteFunc(f.at, func(at failure) bool { return k == name || at.of == name })
+		if k != name {
+			n += all - len(f.at)
+		}
+		t.set(k, f, now)
+	}
+	return n
+}
+
 // know adds the network to those in which a user has signed in.
 func (t *throttle) know(name, network tried) {
 	t.mu.Lock()

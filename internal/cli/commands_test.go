@@ -170,6 +170,7 @@ func TestCommands_BothWays(t *testing.T) {
 			{"users list --search bob --json", 0, "{\n  \"users\": []\n}\n", ""},
 			{"users disable ada", 1, "", "pagesession: this is the last active superuser; make another user a superuser first\n"},
 			{"users enable ada", 0, "ada is enabled.\n", ""},
+			{"users unlock bob", 1, "", "pagesession: user \"bob\" not found; \"pagesession users list\" shows all\n"},
 			{"users enable bob", 1, "", "pagesession: user \"bob\" not found; \"pagesession users list\" shows all\n"},
 			{"changepassword bob", 1, "", "pagesession: user \"bob\" not found; \"pagesession users list\" shows all\n"},
 			{"changepassword ada", 2, "", "Changing password for user 'ada'\npagesession: stdin is not a terminal; run this command in one\n"},

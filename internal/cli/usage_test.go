@@ -14,9 +14,9 @@ func TestCommands_BadUse(t *testing.T) {
 	p := &place{t: t, dir: filepath.Join(t.TempDir(), "missing")}
 	const noSession = ` is not a session; give at least 4 of the hex digits that "pagesession sessions list" shows`
 	for _, tc := range []struct{ command, args, want string }{
-		{"users", "", "users needs a command: list, disable or enable"},
-		{"users", "remove ada", `users has no command "remove"; use list, disable or enable`},
-		{"users", "remove ada --json", `users has no command "remove"; use list, disable or enable`},
+		{"users", "", "users needs a command: list, disable, enable or unlock"},
+		{"users", "remove ada", `users has no command "remove"; use list, disable, enable or unlock`},
+		{"users", "remove ada --json", `users has no command "remove"; use list, disable, enable or unlock`},
 		{"users disable", "", "missing username"},
 		{"users disable", "ada bob", `unexpected argument "bob"`},
 		{"users list", "ada", `unexpected argument "ada"`},

@@ -11,9 +11,9 @@ import (
 )
 
 func (p *Program) users() *cobra.Command {
-	return group("users", "List, disable and enable operators", p.usersList(),
+	return group("users", "List, disable, enable and unlock operators", p.usersList(),
 		p.usersActivate("disable", "Disable an operator and sign them out everywhere", false),
-		p.usersActivate("enable", "Enable a disabled operator", true))
+		p.usersActivate("enable", "Enable a disabled operator", true), p.usersUnlock())
 }
 
 func (p *Program) usersList() *cobra.Command {
@@ -48,6 +48,23 @@ func (p *Program) usersActivate(name, short string, active bool) *cobra.Command 
 	return p.onData(cmd, func(t *task) error {
 		return do(t, control.SetActive, control.Activation{Username: t.args[0], Active: active}, func(w io.Writer, u control.User) {
 			say(w, "%s is %sd.", harmless(u.Username), name)
+		})
+	})
+}
+
+func (p *Program) usersUnlock() *cobra.Command {
+	cmd := &cobra.Command{Use: "unlock USERNAME", Short: "Clear an operator's failed sign-ins, so they can try again at once", Args: oneArg("username")}
+	return p.onData(cmd, func(t *task) error {
+		return do(t, control.UnlockUser, control.Username{Username: t.args[0]}, func(w io.Writer, done control.Unlocked) {
+			name := harmless(done.User.Username)
+			switch {
+			case !done.Server:
+				say(w, "No server is running here, so no failed sign-ins of %s count: a server has them in memory.", name)
+			case done.Failures == 0:
+				say(w, "No failed sign-ins of %s counted.", name)
+			default:
+				say(w, "Failed sign-ins of %s that no longer count: %d.", name, done.Failures)
+			}
 		})
 	})
 }

@@ -119,6 +119,8 @@ func didOf(e account.Entry) string {
 		return "ended " + objects(e)
 	case account.ActionSignIn, account.ActionSignOut:
 		return actionLabels[e.Action]
+	case account.ActionUnlock:
+		return "cleared the failed sign-ins of " + objects(e)
 	case account.ActionConflict:
 		return actionLabels[e.Action] + ": " + objects(e)
 	default:
@@ -172,7 +174,7 @@ var actionLabels = map[account.Action]string{
 	account.ActionSignIn: "signed in", account.ActionSignInFailed: "failed to sign in", account.ActionThrottled: "had too many failed sign-ins",
 	account.ActionSignOut: "signed out", account.ActionPassword: "changed a password", account.ActionAdd: "added",
 	account.ActionImport: "imported",
-	account.ActionChange: "changed", account.ActionDisable: "disabled", account.ActionEnable: "enabled", account.ActionDelete: "deleted",
+	account.ActionChange: "changed", account.ActionDisable: "disabled", account.ActionEnable: "enabled", account.ActionUnlock: "cleared failed sign-ins", account.ActionDelete: "deleted",
 	account.ActionRevoke: "ended sessions", account.ActionRevokeAll: "ended all sessions", account.ActionClear: "cleared expired sessions",
 	account.ActionConflict: "found an ambiguous name",
 }

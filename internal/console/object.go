@@ -48,6 +48,7 @@ type object struct {
 type tools struct {
 	Noun, URL                         string
 	Change, History, Password, Delete bool
+	Unlock                            bool // clear failed sign-ins
 }
 
 // at finds the object that the address names.

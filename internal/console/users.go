@@ -143,6 +143,7 @@ func userTools(operator, u account.User) tools {
 		Noun: "user", URL: userURL(u.ID), Change: change,
 		History:  operator.Can(account.ViewLogEntry) || operator.ID == u.ID,
 		Password: change && operator.MayTakeOver(u),
+		Unlock:   change,
 		Delete:   operator.Can(account.DeleteUser) && !above && operator.ID != u.ID,
 	}
 }

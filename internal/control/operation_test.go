@@ -21,6 +21,7 @@ func TestOperations_OnTheSocket(t *testing.T) {
 		"/v1/users/show":             `{"username":""}`,
 		"/v1/users/list":             `{"search":""}`,
 		"/v1/users/set-active":       `{"username":"","is_active":false}`,
+		"/v1/users/unlock":           `{"username":""}`,
 		"/v1/users/import-django":    "", // a file
 		"/v1/sessions/list":          `{"search":"","state":"","sort":"","limit":0,"offset":0}`,
 		"/v1/sessions/show":          `{"name":""}`,

@@ -14,7 +14,7 @@ import (
 // console has.
 func operations() []served {
 	return []served{
-		CreateSuperuser, SetPassword, ShowUser, ListUsers, SetActive, ImportDjango,
+		CreateSuperuser, SetPassword, ShowUser, ListUsers, SetActive, UnlockUser, ImportDjango,
 		ListSessions, ShowSession, EndSession, EndAllSessions, ClearSessions, ShowStatus,
 	}
 }

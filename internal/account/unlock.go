@@ -1,0 +1,26 @@
+package account
+
+import "context"
+
+// Unlock forgets the failed sign-ins that count for a user: for the name, and for its
+// sign-ins in networks and on devices. It returns the user and how many there were, 0 if
+// none counted, and records it in any case. Failures in this process count only, since they
+// are in memory. It needs ChangeUser. Errors: ErrNotFound, ErrForbidden, ErrFull,
+// ErrUnavailable, ErrClosed.
+func (s *Store) Unlock(ctx context.Context, actor Actor, id uint64) (u User, failures int, err error) {
+	u, err = changed(ctx, s, actor, ChangeUser, func(c *change) (User, error) {
+		known := c.member(id)
+		if known == nil {
+			return User{}, ErrNotFound
+		}
+		if err := c.mayTouch(known.User); err != nil {
+			return User{}, err
+		}
+		c.audit(userEvent(ActionUnlock, known.User))
+		return known.lent(), nil
+	})
+	if err != nil {
+		return User{}, 0, err
+	}
+	return u, s.throttle.unlock(s.cfg.Now(), nameKey(normalUsername(u.Username))), nil
+}
