@@ -68,7 +68,8 @@ type Config struct {
 	// client.Resolver. Default: none.
 	Untrusted func() string
 
-	// FlashKey signs the flash notices and the device cookies, in page.FlashKeySize bytes.
+	// FlashKey signs the flash notices and the device cookies, and makes the fingerprints of
+	// names in the log, in page.FlashKeySize bytes.
 	// Default: a random one, so a restart drops notices that wait, and forgets devices.
 	FlashKey []byte
 	// FirstRun opens the page that creates the first superuser. Default: no page.
@@ -108,6 +109,7 @@ type console struct {
 	devices   *devices
 	streams   *streams
 	paced     *page.PacedLog // for what strangers can cause
+	refusals  *refusalLog
 }
 
 // New returns the console, which answers /admin and everything below it. The
@@ -117,7 +119,7 @@ func New(cfg Config) (fasthttp.RequestHandler, error) {
 		return nil, errors.New("console: something required is missing in Config")
 	}
 	cfg = cfg.withDefaults()
-	s := &console{Config: cfg, streams: &streams{byUser: map[uint64]int{}}, paced: page.NewPacedLog(cfg.Logger, cfg.Now)}
+	s := &console{Config: cfg, streams: &streams{byUser: map[uint64]int{}}, paced: page.NewPacedLog(cfg.Logger, cfg.Now), refusals: newRefusalLog(cfg)}
 	if err := s.load(); err != nil {
 		return nil, err
 	}

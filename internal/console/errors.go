@@ -57,11 +57,11 @@ func statusOf(err error) int {
 // fail turns an error into its answer, and is the only place that logs one.
 func (s *console) fail(c *fiber.Ctx, err error) error {
 	code := statusOf(err)
-	s.report(c, err, code)
 	page.Fail(c, code, retryAfter(err, code))
 	c.Vary(fiber.HeaderCookie)
 	r := &request{Ctx: c}
 	_, _ = s.loggedIn(r, true) // without an answer the page shows no user; it already says what went wrong
+	s.report(r, err, code)
 	says := sentences[code]
 	p := &errorPage{Code: code, What: says[1], Do: says[2]}
 	if isAway(err) {
@@ -96,12 +96,14 @@ func (s *console) explainAway(p *errorPage) {
 
 // report logs what the operator of the machine has to know, under the path of
 // the route. The accounts log failures of their file themselves.
-func (s *console) report(c *fiber.Ctx, err error, code int) {
-	attrs := []any{slog.String("method", c.Method()), slog.String("path", c.Route().Path), slog.Any("error", err)}
+func (s *console) report(r *request, err error, code int) {
+	attrs := []any{slog.String("method", r.Method()), slog.String("path", r.Route().Path), slog.Any("error", err)}
 	var foreign *foreignFormError
 	switch {
 	case errors.As(err, &foreign):
 		s.logForeign(foreign)
+	case code == fiber.StatusForbidden:
+		s.refusals.forbid(r, err)
 	case code == fiber.StatusInternalServerError:
 		s.Logger.Error("page failed", attrs...)
 	case errors.Is(err, session.ErrFull), errors.Is(err, session.ErrUnavailable):

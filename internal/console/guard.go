@@ -62,11 +62,20 @@ func (s *console) guard(at route) fiber.Handler {
 			}
 		}
 		if handle := at.do.For(r.Method()); handle != nil {
-			return handle(r)
+			return s.noting403(r, at, handle(r))
 		}
 		r.Set(fiber.HeaderAllow, at.do.Allow())
 		return page.Status(fiber.StatusMethodNotAllowed)
 	}
+}
+
+// noting403 logs a form that a handler refused with a page of its own. The sign-in has its
+// own line, and fail logs errors.
+func (s *console) noting403(r *request, at route, err error) error {
+	if err == nil && !at.public && r.Response().StatusCode() == fiber.StatusForbidden {
+		s.refusals.forbid(r, nil)
+	}
+	return err
 }
 
 // loggedIn reports whether an operator who has signed in sent the request, and

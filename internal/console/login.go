@@ -91,6 +91,7 @@ func (s *console) login(r *request) error {
 	if p.Wrong = loginWrong(err); p.Wrong == "" {
 		return err
 	}
+	s.refusals.signIn(r, r.field("username"), err)
 	refused(r, err)
 	return s.showLogin(r, p)
 }

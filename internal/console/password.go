@@ -50,6 +50,7 @@ func (s *console) confirming(r *request, change func(by account.Actor) (account.
 		return user, err
 	}
 	by, err := s.Accounts.Confirm(r.UserContext(), r.actor(), s.devices.of(r.Ctx), r.field(account.FieldOldPassword))
+	s.refusals.confirm(r, err)
 	switch {
 	case errors.Is(err, account.ErrWrongPassword):
 		wrong[account.FieldOldPassword] = []string{"Your current password is wrong. Enter it again."}
