@@ -101,7 +101,7 @@ func (s *Store) try(
 		return err
 	}
 	var found checked
-	if err := s.hasher.do(hashCaller{c.keys[0], c.known}, func() { found = s.check(known, decoy, password) }); err != nil {
+	if err := s.hasher.do(hashCaller{c.keys[0], c.rank}, func() { found = s.check(known, decoy, password) }); err != nil {
 		return err
 	}
 	if wrong, err = end(known, found); err == nil {

@@ -10,10 +10,23 @@ import (
 const (
 	hashQueue    = 16 // in all: about a second
 	strangeQueue = 12 // for callers that are not known; the others are kept for known ones
+	failingQueue = 8  // for those of them whose network has failures
 	keyQueue     = 2  // for one network or device, so a few cannot fill the queue
 )
 
-// A hasher lets one caller at a time hash passwords, known ones first. This bounds hashing to one
+// A rank is the order of turns. A caller of a higher rank goes first.
+type rank int
+
+const (
+	failing rank = iota // from a network with failures in the window
+	unknown             // from any other network in which the user has not signed in
+	known               // the user has signed in before with this device, or in this network
+)
+
+// places returns how many callers of this rank and those below may wait.
+func (r rank) places() int { return [...]int{failingQueue, strangeQueue, hashQueue}[r] }
+
+// A hasher lets one caller at a time hash passwords, by rank. This bounds hashing to one
 // processor and 19 MiB (128 MiB for an imported hash), however many people sign in. After
 // each hash it rests for as long as the hash took, so a flood of wrong passwords takes half
 // of one processor, and the visitors' pages have the rest. A single caller has the answer
@@ -35,12 +48,12 @@ type waiter struct {
 
 // A hashCaller says for whom a password is hashed.
 type hashCaller struct {
-	key   tried // the network or device; the zero value: an operator who is signed in, or a command
-	known bool  // the user has signed in before with this device, or in this network
+	key  tried // the network or device; the zero value: an operator who is signed in, or a command
+	rank rank
 }
 
 // signedIn returns the caller for operators who are signed in, and for commands.
-func signedIn() hashCaller { return hashCaller{known: true} }
+func signedIn() hashCaller { return hashCaller{rank: known} }
 
 func newHasher() *hasher { return &hasher{} }
 
@@ -91,19 +104,19 @@ func (h *hasher) isClosed() bool {
 
 // hasPlace reports whether a caller may wait. The caller holds mu.
 func (h *hasher) hasPlace(who hashCaller) bool {
-	strange, same := 0, 0
+	below, same := 0, 0
 	for _, w := range h.queue {
-		if !w.known {
-			strange++
+		if w.rank <= who.rank {
+			below++
 		}
 		if w.key == who.key {
 			same++
 		}
 	}
-	return len(h.queue) < hashQueue && (who.known || strange < strangeQueue) && (who.key == (tried{}) || same < keyQueue)
+	return len(h.queue) < hashQueue && below < who.rank.places() && (who.key == (tried{}) || same < keyQueue)
 }
 
-// next gives the turn to the oldest known caller, or else to the oldest one.
+// next gives the turn to the oldest caller of the highest rank.
 func (h *hasher) next() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -111,7 +124,12 @@ func (h *hasher) next() {
 		h.taken = false
 		return
 	}
-	at := max(0, slices.IndexFunc(h.queue, func(w *waiter) bool { return w.known }))
+	at := 0
+	for i, w := range h.queue {
+		if w.rank > h.queue[at].rank {
+			at = i
+		}
+	}
 	w := h.queue[at]
 	h.queue = slices.Delete(h.queue, at, at+1)
 	w.turn <- nil

@@ -9,10 +9,16 @@ import (
 	"time"
 )
 
-func stranger(i int) hashCaller { return hashCaller{key: networkKey(fmt.Sprintf("198.51.100.%d", i))} }
+func stranger(i int) hashCaller {
+	return hashCaller{networkKey(fmt.Sprintf("198.51.100.%d", i)), unknown}
+}
+
+func guesser(i int) hashCaller {
+	return hashCaller{networkKey(fmt.Sprintf("203.0.113.%d", i)), failing}
+}
 
 func device(i int) hashCaller {
-	return hashCaller{key: deviceKey(Device{User: 1, ID: fmt.Sprint(i)}), known: true}
+	return hashCaller{deviceKey(Device{User: 1, ID: fmt.Sprint(i)}), known}
 }
 
 // aHash takes as long as the hash of a password.
@@ -45,11 +51,15 @@ func TestHasher_PlacesAreKept(t *testing.T) {
 				t.Errorf("%s: %v; want ErrBusy", what, err)
 			}
 		}
+		for i := range failingQueue {
+			wait(guesser(i))
+		}
+		busy("one more network with failures", guesser(99))
 		for range keyQueue {
 			wait(stranger(1))
 		}
 		busy("a third of one network", stranger(1))
-		for i := range strangeQueue - keyQueue {
+		for i := range strangeQueue - failingQueue - keyQueue {
 			wait(stranger(2 + i))
 		}
 		busy("one more network", stranger(99))
@@ -67,8 +77,8 @@ func TestHasher_PlacesAreKept(t *testing.T) {
 	})
 }
 
-// Known callers have their turn before strangers, and each group in its order.
-func TestHasher_KnownFirst(t *testing.T) {
+// Known callers have their turn first, then strangers without failures, and each group in its order.
+func TestHasher_ByRank(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHasher()
 		release := occupy(h)
@@ -77,14 +87,14 @@ func TestHasher_KnownFirst(t *testing.T) {
 		for _, c := range []struct {
 			name string
 			who  hashCaller
-		}{{"s1", stranger(1)}, {"s2", stranger(2)}, {"d1", device(1)}, {"op", signedIn()}, {"s3", stranger(3)}} {
+		}{{"g1", guesser(1)}, {"s1", stranger(1)}, {"s2", stranger(2)}, {"d1", device(1)}, {"op", signedIn()}, {"s3", stranger(3)}} {
 			wg.Go(func() { _ = h.do(c.who, func() { order = append(order, c.name) }) })
 			synctest.Wait()
 		}
 		release()
 		wg.Wait()
-		if got := fmt.Sprint(order); got != "[d1 op s1 s2 s3]" {
-			t.Errorf("order %s; want known ones first", got)
+		if got := fmt.Sprint(order); got != "[d1 op s1 s2 s3 g1]" {
+			t.Errorf("order %s; want the known ones, then strangers without failures", got)
 		}
 	})
 }

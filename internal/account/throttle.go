@@ -57,8 +57,8 @@ type attempt struct {
 // counted is an attempt that runs, and the keys that it counts for.
 type counted struct {
 	attempt
-	keys  []tried
-	known bool // the user has signed in before with this device, or in this network
+	keys []tried
+	rank rank // of its turn to hash
 }
 
 // of returns what a failure at a key is of.
@@ -116,13 +116,18 @@ func (t *throttle) count(now time.Time, a attempt) counted {
 		f := t.tries[a.device]
 		f.expire(now)
 		if len(f.at)+f.under < mostTries {
-			return counted{a, []tried{a.device}, true}
+			return counted{a, []tried{a.device}, known}
 		}
 	}
 	if t.known.has(a.name, a.network) {
-		return counted{a, []tried{a.network}, true}
+		return counted{a, []tried{a.network}, known}
 	}
-	return counted{a, []tried{a.network, a.name}, false}
+	c := counted{a, []tried{a.network, a.name}, unknown}
+	f := t.tries[a.network]
+	if f.expire(now); len(f.at) > 0 {
+		c.rank = failing
+	}
+	return c
 }
 
 func (f *failed) expire(now time.Time) {

@@ -14,16 +14,16 @@ import (
 
 // hostile posts wrong passwords on 20 connections without pause, each from another address,
 // half of them for this name, until the returned function is called. That returns how many
-// were answered.
-func (s *server) hostile(t *testing.T, name string) (stop func() int64) {
+// were answered. from is the address of the i-th of a connection.
+func (s *server) hostile(t *testing.T, name string, from func(connection int, i int64) string) (stop func() int64) {
 	var wg sync.WaitGroup
 	var sent atomic.Int64
 	done := make(chan struct{})
-	for range 20 {
+	for connection := range 20 {
 		wg.Go(func() {
-			from := testkit.At(t, s.url)
-			from.Carrier = &http.Transport{}
-			defer from.CloseIdleConnections()
+			browser := testkit.At(t, s.url)
+			browser.Carrier = &http.Transport{}
+			defer browser.CloseIdleConnections()
 			for {
 				select {
 				case <-done:
@@ -35,7 +35,7 @@ func (s *server) hostile(t *testing.T, name string) (stop func() int64) {
 				if i%2 == 0 {
 					user = fmt.Sprint("guess", i)
 				}
-				if _, err := s.tries(from, fmt.Sprintf("198.%d.%d.%d", 18+i>>16&1, i>>8&255, i&255), user, "wrong"); err != nil {
+				if _, err := s.tries(browser, from(connection, i), user, "wrong"); err != nil {
 					t.Errorf("a hostile sign-in: %v", err)
 					return
 				}
@@ -71,7 +71,7 @@ func TestLoginFlood_OperatorsSignIn(t *testing.T) {
 			device = c.Value
 		}
 	}
-	stop := s.hostile(t, "ada")
+	stop := s.hostile(t, "ada", func(_ int, i int64) string { return fmt.Sprintf("198.%d.%d.%d", 18+i>>16&1, i>>8&255, i&255) })
 	time.Sleep(time.Second) // the flood fills the queue, and the name has its failures
 	for _, tt := range []struct {
 		what   string
@@ -95,5 +95,24 @@ func TestLoginFlood_OperatorsSignIn(t *testing.T) {
 	}
 	status, err := s.tries(here, "192.0.2.200", "ada", consolePassword)
 	t.Logf("neither: %d, %v", status, err)
+	t.Logf("%d hostile sign-ins", stop())
+}
+
+// TestLoginFlood_StrangerSignsIn checks that operators sign in within 2 s also in a browser
+// and a network that are new to them, while 20 connections from 20 addresses post wrong
+// passwords for other names: networks with failures come last.
+func TestLoginFlood_StrangerSignsIn(t *testing.T) {
+	s := start(t, "--trusted-proxies=127.0.0.1")
+	s.operator()
+	here := testkit.At(t, s.url)
+	stop := s.hostile(t, "eve", func(connection int, _ int64) string { return fmt.Sprintf("198.18.0.%d", connection) })
+	time.Sleep(3 * time.Second) // each address has failures, and is not yet delayed
+	begin := time.Now()
+	status, err := s.tries(here, "203.0.113.1", "ada", consolePassword)
+	if took := time.Since(begin); err != nil || status != http.StatusSeeOther || took > 2*time.Second {
+		t.Errorf("a stranger's sign-in = %d, %v after %v; want 303 within 2s", status, err, took)
+	} else {
+		t.Logf("a stranger's sign-in took %v", took)
+	}
 	t.Logf("%d hostile sign-ins", stop())
 }

@@ -38,3 +38,23 @@ func TestUnlock_Command(t *testing.T) {
 		t.Errorf("users unlock without a server = %+v", r)
 	}
 }
+
+// Behind a proxy, the failures of one client delay that client only.
+func TestSignIn_BesideAnotherClientOfTheProxy(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--trusted-proxies=127.0.0.1")
+	s.operator()
+	here := testkit.At(t, s.url)
+	for i := range 11 {
+		want := http.StatusForbidden
+		if i == 10 {
+			want = http.StatusTooManyRequests
+		}
+		if got, err := s.tries(here, "198.51.100.1", fmt.Sprint("n", i), "wrong"); got != want {
+			t.Errorf("a hostile sign-in = %d, %v; want %d", got, err, want)
+		}
+	}
+	if got, err := s.tries(here, "203.0.113.1", "ada", consolePassword); got != http.StatusSeeOther {
+		t.Errorf("the operator's sign-in = %d, %v; want 303", got, err)
+	}
+}
