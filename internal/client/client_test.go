@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"bufio"
+	"log/slog"
 	"net"
 	"net/netip"
 	"strings"
@@ -114,7 +115,7 @@ func TestIsOwnPage(t *testing.T) {
 		ctx.Request.Header.SetHost(test.host)
 		ctx.Request.Header.Set("X-Forwarded-Proto", test.proto)
 		proxies, _ := client.Parse("127.0.0.1")
-		client.NewResolver(proxies, nil).Handler(func(ctx *fasthttp.RequestCtx) {
+		client.NewResolver(proxies, slog.New(slog.DiscardHandler)).Handler(func(ctx *fasthttp.RequestCtx) {
 			if got := client.IsOwnPage(ctx, test.page); got != test.want {
 				t.Errorf("asked for %s over %s: IsOwnPage(%q) = %v; want %v", test.host, test.proto, test.page, got, test.want)
 			}
@@ -151,7 +152,7 @@ func FuzzResolver(f *testing.F) {
 		// The nearest proxy wrote the last entry, so nothing before it changes the answer.
 		ctx.Request.Header.Add("Forwarded", "for=1.2.3.4")
 		ctx.Request.Header.Add("X-Forwarded-For", "1.2.3.4")
-		client.NewResolver(proxies, nil).Handler(func(ctx *fasthttp.RequestCtx) {
+		client.NewResolver(proxies, slog.New(slog.DiscardHandler)).Handler(func(ctx *fasthttp.RequestCtx) {
 			if got := client.Address(ctx).String(); got != "1.2.3.4" {
 				t.Errorf("Forwarded: %q, X-Forwarded-For: %q: the client is %s; want 1.2.3.4", standard, old, got)
 			}

@@ -15,6 +15,7 @@ type Resolver struct {
 	proxies   Proxies
 	log       *slog.Logger
 	untrusted atomic.Pointer[string] // the first peer whose headers were ignored
+	disputed  atomic.Bool            // a contradiction was logged
 }
 
 // NewResolver returns a Resolver that believes these proxies.
@@ -56,6 +57,7 @@ func (r *Resolver) resolve(ctx *fasthttp.RequestCtx, peer netip.Addr) {
 	h := &ctx.Request.Header
 	says, old := r.proxies.stated(peer, standard(h)), r.proxies.stated(peer, legacy(h))
 	if says.contradicts(old) {
+		r.reportDispute(peer)
 		return
 	}
 	if !says.said {
@@ -84,16 +86,29 @@ func (c statement) contradicts(other statement) bool {
 
 func differ(a, b string) bool { return a != "" && b != "" && a != b }
 
+// reportDispute logs once that a trusted proxy's headers contradict each other. Any client
+// can cause that if the proxy passes on headers that it does not write.
+func (r *Resolver) reportDispute(peer netip.Addr) {
+	if r.disputed.CompareAndSwap(false, true) {
+		r.log.Warn("Forwarded and X-Forwarded headers contradict each other, so neither counts; have the proxy remove those that it does not write",
+			slog.String("peer", peerName(peer)))
+	}
+}
+
 // report logs once that the headers of a proxy were ignored, and remembers the peer.
 func (r *Resolver) report(peer netip.Addr) {
-	name := "unix"
-	if peer.IsValid() {
-		name = peer.String()
-	}
+	name := peerName(peer)
 	if r.untrusted.CompareAndSwap(nil, &name) {
 		r.log.Warn("headers of a reverse proxy were ignored; if this peer is your proxy, add it to --trusted-proxies",
 			slog.String("peer", name))
 	}
+}
+
+func peerName(peer netip.Addr) string {
+	if peer.IsValid() {
+		return peer.String()
+	}
+	return unixPeers
 }
 
 // isForwarded reports whether raw, the lines of a request's head, has a header that

@@ -179,6 +179,23 @@ func TestResolver_ReportsAnUntrustedPeerOnce(t *testing.T) {
 	}
 }
 
+func TestResolver_ReportsAContradictionOnce(t *testing.T) {
+	r, log := resolver(t, "10.0.0.1")
+	request(t, r, "10.0.0.1", "Forwarded: for=1.2.3.4", "X-Forwarded-For: 1.2.3.4")
+	if log.Len() > 0 {
+		t.Errorf("headers that agree were reported: %s", log)
+	}
+	for range 3 {
+		request(t, r, "10.0.0.1", "Forwarded: for=6.6.6.6", "X-Forwarded-For: 1.2.3.4")
+	}
+	if got := strings.Count(log.String(), "contradict"); got != 1 || !strings.Contains(log.String(), "peer=10.0.0.1") {
+		t.Errorf("log: %s; want one line that names the proxy", log)
+	}
+	if r.Untrusted() != "" {
+		t.Errorf("Untrusted() = %q; want none, because the proxy is trusted", r.Untrusted())
+	}
+}
+
 func BenchmarkResolver_NoProxy(b *testing.B) {
 	r := client.NewResolver(client.Proxies{}, slog.New(slog.DiscardHandler))
 	var ctx fasthttp.RequestCtx
