@@ -1,12 +1,14 @@
 package app
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -98,5 +100,18 @@ func (a *app) urlOf(addr net.Addr) string {
 	if addr.Network() == "unix" {
 		return "unix:" + addr.String()
 	}
-	return a.scheme() + "://" + addr.String() + a.cfg.BasePath.String()
+	return a.scheme() + "://" + a.hostOf(addr) + a.cfg.BasePath.String()
+}
+
+// hostOf returns a host and port that a browser can open: for a listener on all addresses
+// the first domain, or this machine if it is allowed.
+func (a *app) hostOf(addr net.Addr) string {
+	tcp, ok := addr.(*net.TCPAddr)
+	switch {
+	case !ok || !tcp.IP.IsUnspecified():
+		return addr.String()
+	case len(a.cfg.Domains) > 0:
+		return net.JoinHostPort(a.cfg.Domains[0], strconv.Itoa(tcp.Port))
+	}
+	return cmp.Or(loopback(addr, a.reaches), addr.String())
 }
