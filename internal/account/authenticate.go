@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -96,18 +97,27 @@ func (s *Store) try(
 	}
 	wrong := false
 	defer func() { s.throttle.end(s.cfg.Now(), c, wrong) }()
-	known, decoy, err := s.candidates(ctx, name, find)
+	known, found, err := s.checkInTurn(ctx, hashCaller{c.keys[0], c.rank}, name, find, password)
 	if err != nil {
-		return err
-	}
-	var found checked
-	if err := s.hasher.do(hashCaller{c.keys[0], c.rank}, func() { found = s.check(known, decoy, password) }); err != nil {
 		return err
 	}
 	if wrong, err = end(known, found); err == nil {
 		s.throttle.forgive(s.cfg.Now(), c)
 	}
 	return err
+}
+
+// checkInTurn checks a password when it is the caller's turn to hash. It reads the database
+// only then, so an attempt that is refused for lack of a place costs no read.
+func (s *Store) checkInTurn(ctx context.Context, who hashCaller, name string, find func(tx) *member, password string) (known *member, found checked, err error) {
+	var decoy passwordHash
+	var failed error
+	err = s.hasher.do(who, func() {
+		if known, decoy, failed = s.candidates(ctx, name, find); failed == nil {
+			found = s.check(known, decoy, password)
+		}
+	})
+	return known, found, cmp.Or(err, failed)
 }
 
 // candidates returns the user, nil for none, and the decoy for the name. It reads both in

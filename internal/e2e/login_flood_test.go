@@ -4,10 +4,14 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/shirou/gopsutil/v4/cpu"
+	"github.com/shirou/gopsutil/v4/process"
 
 	"pagesession/internal/testkit"
 )
@@ -27,27 +31,63 @@ const (
 // the p99 of the public pages below twice its normal. The client shares the server's
 // processors, so "normal" is measured beside as many requests for the sign-in page,
 // which hash nothing. Other work on the machine can spoil one comparison of five; an
-// attack that costs more spoils all.
+// attack that costs more spoils all. While other programs, such as the tests of another
+// package, use much of the processors, a page waits for them and for the hash, so it may
+// take four times its normal.
 func TestLoginFlood_LeavesPagesAlone(t *testing.T) {
 	s := start(t)
 	id := s.set()
-	const tries, slack = 5, 2 * time.Millisecond
+	const tries = 5
 	for try := range tries {
+		others := s.others(t)
 		var asked, attacked []time.Duration
 		answers := map[int]int{}
 		for w := range floodWindows {
 			asked = append(asked, s.beside(t, id, flood{try, w, false}, answers))
 			attacked = append(attacked, s.beside(t, id, flood{try, w, true}, answers))
 		}
-		t.Logf("p99 of /get/: %v beside requests for the sign-in page, %v beside failed sign-ins; answers: %v", median(asked), median(attacked), answers)
+		share := others()
+		t.Logf("p99 of /get/: %v beside requests for the sign-in page, %v beside failed sign-ins; answers: %v; other programs used %.0f %% of the processors",
+			median(asked), median(attacked), answers, 100*share)
 		if answers[http.StatusForbidden] < 10 || answers[http.StatusServiceUnavailable]+answers[http.StatusTooManyRequests] < 500 {
 			t.Fatalf("answers = %v; want some sign-ins admitted, and many refused", answers)
 		}
-		if median(attacked) <= 2*median(asked)+slack {
+		times, slack := time.Duration(2), 2*time.Millisecond
+		if share > 0.1 {
+			times, slack = 4, 10*time.Millisecond
+		}
+		if median(attacked) <= times*median(asked)+slack {
 			return
 		}
 	}
 	t.Errorf("in %d comparisons the p99 of /get/ was never under twice its normal", tries)
+}
+
+// others returns a function that returns which share of the processors programs other than
+// the server and the test have used since.
+func (s *server) others(t *testing.T) func() float64 {
+	t.Helper()
+	now := func() (all, busy, own float64) {
+		machine, err := cpu.Times(false)
+		if err != nil || len(machine) != 1 {
+			t.Fatalf("processor time of the machine: %v, %v", machine, err)
+		}
+		m := machine[0]
+		busy = m.User + m.Nice + m.System + m.Irq + m.Softirq + m.Steal
+		for _, pid := range []int{s.cmd.Process.Pid, os.Getpid()} {
+			used, err := (&process.Process{Pid: int32(pid)}).Times()
+			if err != nil {
+				t.Fatalf("processor time of process %d: %v", pid, err)
+			}
+			own += used.User + used.System
+		}
+		return busy + m.Idle + m.Iowait, busy, own
+	}
+	all, busy, own := now()
+	return func() float64 {
+		all2, busy2, own2 := now()
+		return (busy2 - busy - own2 + own) / (all2 - all)
+	}
 }
 
 // beside returns the p99 beside requests for the sign-in page, or failed sign-ins.
