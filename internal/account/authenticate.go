@@ -1,7 +1,6 @@
 package account
 
 import (
-	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -111,13 +110,11 @@ func (s *Store) try(
 // only then, so an attempt that is refused for lack of a place costs no read.
 func (s *Store) checkInTurn(ctx context.Context, who hashCaller, name string, find func(tx) *member, password string) (known *member, found checked, err error) {
 	var decoy passwordHash
-	var failed error
-	err = s.hasher.do(who, func() {
-		if known, decoy, failed = s.candidates(ctx, name, find); failed == nil {
-			found = s.check(known, decoy, password)
-		}
-	})
-	return known, found, cmp.Or(err, failed)
+	err = s.hasher.doAfter(who, func() (err error) {
+		known, decoy, err = s.candidates(ctx, name, find)
+		return err
+	}, func() { found = s.check(known, decoy, password) })
+	return known, found, err
 }
 
 // candidates returns the user, nil for none, and the decoy for the name. It reads both in

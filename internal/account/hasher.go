@@ -32,7 +32,7 @@ func (r rank) places() int { return [...]int{failingQueue, strangeQueue, hashQue
 // of one processor, and the visitors' pages have the rest. A single caller has the answer
 // before the rest begins. So a known caller waits for a hash, its rest, and other known ones.
 type hasher struct {
-	hashing sync.Mutex // held while hashing, for close
+	hashing sync.Mutex // held while reading and hashing, for close
 
 	mu     sync.Mutex // protects the fields below
 	queue  []*waiter  // oldest first
@@ -57,8 +57,14 @@ func signedIn() hashCaller { return hashCaller{rank: known} }
 
 func newHasher() *hasher { return &hasher{} }
 
-// do waits for its turn and runs f. After ErrBusy or ErrClosed f has not run.
-func (h *hasher) do(who hashCaller, f func()) error {
+// do waits for its turn and runs hash. After ErrBusy or ErrClosed hash has not run.
+func (h *hasher) do(who hashCaller, hash func()) error {
+	return h.doAfter(who, func() error { return nil }, hash)
+}
+
+// doAfter is do, with read before hash. It returns the error of read; then hash has not run.
+// The rest is only for the hash, since a slow database would make it longer for nothing.
+func (h *hasher) doAfter(who hashCaller, read func() error, hash func()) error {
 	w, err := h.enter(who)
 	if err != nil {
 		return err
@@ -71,9 +77,14 @@ func (h *hasher) do(who hashCaller, f func()) error {
 	if h.isClosed() {
 		return ErrClosed
 	}
+	var rest time.Duration
+	defer func() { time.AfterFunc(rest, h.next) }()
+	if err := read(); err != nil {
+		return err
+	}
 	begin := time.Now()
-	defer func() { time.AfterFunc(time.Since(begin), h.next) }()
-	f()
+	defer func() { rest = time.Since(begin) }()
+	hash()
 	return nil
 }
 

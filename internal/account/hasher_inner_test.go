@@ -131,6 +131,33 @@ func TestHasher_DeviceBesideAFlood(t *testing.T) {
 	})
 }
 
+// The rest is as long as the hash: a slow database before it makes the rest no longer, and
+// one that fails leaves no rest at all.
+func TestHasher_RestsForTheHashAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, gone := newHasher(), errors.New("gone")
+		slow := func() error { time.Sleep(3 * time.Second); return nil }
+		fails := func() error { time.Sleep(3 * time.Second); return gone }
+		for _, tt := range []struct {
+			read func() error
+			err  error
+			want time.Duration // from the start of the first to that of the next
+		}{{slow, nil, 3*time.Second + 50*time.Millisecond}, {fails, gone, 3 * time.Second}} {
+			begin := time.Now()
+			first := make(chan error, 1)
+			go func() { first <- h.doAfter(stranger(1), tt.read, aHash) }()
+			synctest.Wait()
+			if err := h.do(stranger(2), func() {}); err != nil || time.Since(begin) != tt.want {
+				t.Errorf("the next turn: %v after %v; want nil after %v", err, time.Since(begin), tt.want)
+			}
+			if err := <-first; !errors.Is(err, tt.err) {
+				t.Errorf("the first: %v; want %v", err, tt.err)
+			}
+			time.Sleep(time.Second) // ends the rest
+		}
+	})
+}
+
 func TestHasher_Close(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHasher()
