@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+
+	"pagesession/internal/network"
 )
 
 // A tried is the hash of a name, a network or a device, since names may be of any length.
@@ -17,18 +19,10 @@ func deviceKey(d Device) tried {
 	return sha256.Sum256(fmt.Appendf(nil, "device %d %s", d.User, d.ID))
 }
 
-// networkKey takes an IPv6 /64 network as one address, because a customer has the whole
-// network.
+// networkKey returns the key of an address's network. Clients without an address share one.
 func networkKey(address string) tried {
-	if ip, err := netip.ParseAddr(address); err == nil {
-		if ip = ip.Unmap().WithZone(""); ip.Is6() {
-			net, _ := ip.Prefix(64)
-			address = net.String()
-		} else {
-			address = ip.String()
-		}
-	}
-	return sha256.Sum256([]byte("network " + address))
+	addr, _ := netip.ParseAddr(address) // zero if it is unknown
+	return sha256.Sum256([]byte("network " + network.Of(addr).String()))
 }
 
 // networks are those in which users have signed in, by name, the newest last.

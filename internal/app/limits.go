@@ -8,6 +8,7 @@ import (
 
 	"pagesession/internal/client"
 	"pagesession/internal/limit"
+	"pagesession/internal/network"
 	"pagesession/session"
 	"pagesession/storage/record"
 )
@@ -29,7 +30,7 @@ func (a *app) admit(c *fiber.Ctx) error {
 	if a.clients.Exempt(c.Context()) {
 		return nil
 	}
-	return a.creations.Admit(client.Network(client.Address(c.Context())))
+	return a.creations.Admit(network.Of(client.Address(c.Context())))
 }
 
 // eachNetwork calls found with the network of each visitor's live session; the zero Addr if
@@ -37,7 +38,7 @@ func (a *app) admit(c *fiber.Ctx) error {
 func (a *app) eachNetwork(found func(netip.Addr)) {
 	a.store.List(record.Query{Limit: 1, Match: func(value []byte) bool {
 		addr, _ := netip.ParseAddr(session.ClientInfoOf(value).Address) // zero if it is unknown
-		found(client.Network(addr))
+		found(network.Of(addr))
 		return false
 	}})
 }

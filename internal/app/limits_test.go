@@ -5,7 +5,7 @@ import (
 	"sync"
 	"testing"
 
-	"pagesession/internal/client"
+	"pagesession/internal/network"
 	"pagesession/session"
 	"pagesession/storage"
 )
@@ -31,7 +31,7 @@ func TestEachNetwork(t *testing.T) {
 			t.Fatal(err)
 		}
 		addr, _ := netip.ParseAddr(address)
-		want[client.Network(addr)]++
+		want[network.Of(addr)]++
 	}
 	var mu sync.Mutex
 	got := map[netip.Addr]int{}

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"log/slog"
 	"net"
-	"net/netip"
 	"strings"
 	"testing"
 
@@ -120,19 +119,6 @@ func TestIsOwnPage(t *testing.T) {
 				t.Errorf("asked for %s over %s: IsOwnPage(%q) = %v; want %v", test.host, test.proto, test.page, got, test.want)
 			}
 		})(&ctx)
-	}
-}
-
-func TestNetwork(t *testing.T) {
-	for in, want := range map[string]string{
-		"203.0.113.7": "203.0.113.7", "::ffff:203.0.113.7": "203.0.113.7", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::", "fe80::1%eth0": "fe80::", "::1": "::",
-	} {
-		if got := client.Network(netip.MustParseAddr(in)); got.String() != want {
-			t.Errorf("Network(%s) = %s; want %s", in, got, want)
-		}
-	}
-	if got := client.Network(netip.Addr{}); got.IsValid() {
-		t.Errorf("Network of an unknown address = %s", got)
 	}
 }
 

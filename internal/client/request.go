@@ -38,15 +38,6 @@ func IP(ctx *fasthttp.RequestCtx) string {
 	return ""
 }
 
-// Network returns the network that limits count an address to: an IPv4 address itself, or
-// the /64 of an IPv6 address, which one household or one rented server has.
-func Network(addr netip.Addr) netip.Addr {
-	if addr = addr.Unmap().WithZone(""); addr.Is4() || !addr.IsValid() {
-		return addr
-	}
-	return netip.PrefixFrom(addr, 64).Masked().Addr()
-}
-
 // Local reports whether a browser on this machine sent the request straight to this server:
 // address and host are the loopback's, so are Origin and Referer if there are any, and no
 // proxy has added a header. By the address alone, requests that a proxy here passes on for

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 
 	"github.com/valyala/fasthttp"
+
+	"pagesession/internal/network"
 )
 
 // A Resolver decides who sent each request. Its methods are safe for concurrent use.
@@ -157,7 +159,7 @@ func (r *Resolver) PeerNetwork(peer net.Addr) netip.Addr {
 	if addr.IsLoopback() || r.proxies.Trusts(addr) {
 		return netip.Addr{}
 	}
-	return Network(addr)
+	return network.Of(addr)
 }
 
 // peerOf returns the address of the connection's other end. RemoteAddr may be the client's,
