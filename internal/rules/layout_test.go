@@ -26,7 +26,7 @@ func TestFiles_AreShort(t *testing.T) {
 // in the list are not checked.
 var floors = [][]string{
 	{"internal/network"},
-	{"views", "internal/text", "internal/qr", "internal/certificate", "internal/client", "internal/disk", "internal/boltfile", "internal/hosts", "internal/basepath", "internal/limit", "internal/monitor", "internal/server", "storage/record"},
+	{"views", "internal/text", "internal/qr", "internal/certificate", "internal/client", "internal/disk", "internal/boltfile", "internal/hosts", "internal/basepath", "internal/limit", "internal/monitor", "internal/passkey", "internal/server", "storage/record"},
 	{"storage", "session", "internal/account", "internal/assets", "internal/listen"},
 	{"internal/health"},
 	{"session/fiberv2", "session/fiberv3", "session/nethttp", "session/storetest", "internal/page", "internal/config", "internal/control"},

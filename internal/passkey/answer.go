@@ -1,0 +1,108 @@
+package passkey
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/go-webauthn/webauthn/protocol"
+)
+
+// Made checks the answer of a passkey that was made for the user, and returns its key. The
+// caller has checked that the challenge counts. Errors: ErrAnswer.
+func (c Challenge) Made(u User, answer string) (Key, error) {
+	if len(answer) > MaxAnswer {
+		return Key{}, unfit(errors.New("it is too long"))
+	}
+	parsed, err := protocol.ParseCredentialCreationResponseBytes([]byte(answer))
+	if err != nil {
+		return Key{}, unfit(err)
+	}
+	if err := unattested(parsed.Response.AttestationObject); err != nil {
+		return Key{}, unfit(err)
+	}
+	site, err := c.Site.library()
+	if err != nil {
+		return Key{}, err
+	}
+	_, begun, err := c.creation(u)
+	if err != nil {
+		return Key{}, err
+	}
+	made, err := site.CreateCredential(owner{u}, *begun, parsed)
+	if err != nil {
+		return Key{}, unfit(err)
+	}
+	if len(made.PublicKey) > maxPublic {
+		return Key{}, unfit(errors.New("its public key is too long"))
+	}
+	return keyOf(made), nil
+}
+
+// unattested refuses the statements of makers, which the options do not ask for: their formats are
+// many, and the library would read them all. What remains is none, and a statement that
+// the key signs for itself, which browsers pass on.
+func unattested(o protocol.AttestationObject) error {
+	_, certified := o.AttStatement["x5c"]
+	switch protocol.AttestationFormat(o.Format) {
+	case protocol.AttestationFormatNone:
+		return nil
+	case protocol.AttestationFormatPacked:
+		if !certified {
+			return nil
+		}
+	}
+	return errors.New("it has an attestation")
+}
+
+// An Answer is what a browser brings of a passkey that was used. Until Check it proves
+// nothing.
+type Answer struct {
+	parsed *protocol.ParsedCredentialAssertionData
+}
+
+// Read reads an answer. Errors: ErrAnswer.
+func Read(answer string) (Answer, error) {
+	if len(answer) > MaxAnswer {
+		return Answer{}, unfit(errors.New("it is too long"))
+	}
+	parsed, err := protocol.ParseCredentialRequestResponseBytes([]byte(answer))
+	if err != nil {
+		return Answer{}, unfit(err)
+	}
+	return Answer{parsed}, nil
+}
+
+// ID returns the id of the passkey.
+func (a Answer) ID() []byte { return a.parsed.RawID }
+
+// Handle returns the handle of the user that the passkey was made for; nil if the passkey
+// keeps none.
+func (a Answer) Handle() []byte { return a.parsed.Response.UserHandle }
+
+// Check checks that the user's key has signed the challenge, and returns the key with its
+// new count. The caller has checked that the challenge counts. A passkey that is used alone
+// has to name its user and to verify them. Errors: ErrAnswer, ErrCopied.
+func (c Challenge) Check(a Answer, u User, k Key, alone bool) (Key, error) {
+	if alone && len(a.Handle()) == 0 {
+		return Key{}, unfit(errors.New("it names no user"))
+	}
+	site, err := c.Site.library()
+	if err != nil {
+		return Key{}, err
+	}
+	u.Keys = []Key{k}
+	_, begun, err := c.request(u, alone)
+	if err != nil {
+		return Key{}, err
+	}
+	used, err := site.ValidateLogin(owner{u}, *begun, a.parsed)
+	if err != nil {
+		return Key{}, unfit(err)
+	}
+	if used.Authenticator.CloneWarning {
+		return Key{}, ErrCopied
+	}
+	return keyOf(used), nil
+}
+
+func unfit(err error) error { return fmt.Errorf("%w: %w", ErrAnswer, err) }
