@@ -23,6 +23,7 @@ type Policy struct {
 	cfg      Config
 	store    Store
 	memoizer Memoizer       // nil: the store has no Memoize
+	watcher  Watcher        // nil: the store has no Watch
 	limit    time.Duration  // of all attempts at a change, see Limiter; 0: none
 	primed   sync.Pool      // of *primed, see encode
 	again    [stripes]queue // see changeLive
@@ -41,6 +42,7 @@ func New(cfg Config) (*Policy, error) {
 		p.again[i].init()
 	}
 	p.memoizer, _ = cfg.Store.(Memoizer)
+	p.watcher, _ = cfg.Store.(Watcher)
 	if l, ok := cfg.Store.(Limiter); ok {
 		p.limit = l.ChangeTimeout()
 	}

@@ -69,6 +69,17 @@ type Memoizer interface {
 	Memoize(k record.Key, version uint64, memo any)
 }
 
+// A Watcher is a Store that tells of ends without a goroutine for each key, so that
+// thousands of streams can wait.
+type Watcher interface {
+	// Watch calls wake after each change that may have ended the session of a key, until
+	// stop is called; after stop has returned it is not called any more. It does not tell
+	// when a timeout ends the session: Record.Remaining says when to look. wake is called
+	// while others wait, so it has to return at once and must not call the store. stop may
+	// be called more than once. Both are safe for concurrent use.
+	Watch(k record.Key, wake func()) (stop func())
+}
+
 // A Limiter is a Store that says how long a change may take. A change that conflicts is
 // made again, so the policy gives the changes of a Limiter a context with a deadline:
 // all attempts together take at most this long. A call that has to wait returns

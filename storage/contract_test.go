@@ -12,4 +12,5 @@ var (
 	_ fiber.Storage    = (*storage.Storage)(nil)
 	_ session.Store    = storage.Sessions{}
 	_ session.Memoizer = storage.Sessions{}
+	_ session.Watcher  = storage.Sessions{}
 )

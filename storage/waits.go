@@ -15,8 +15,13 @@ import (
 // If the session is not live it returns at once. It extends nothing. Errors:
 // ErrClosed, also when the storage is closed meanwhile, and the context's.
 func (s Sessions) Wait(ctx context.Context, k record.Key) (record.Record, error) {
-	woken, forget := s.storage.waits.add(k)
-	defer forget()
+	woken := make(chan struct{}, 1)
+	defer s.storage.waits.add(k, func() {
+		select {
+		case woken <- struct{}{}:
+		default: // it still has to check after the wake before
+		}
+	})()
 	for {
 		if err := s.storage.alive(ctx); err != nil {
 			return record.Record{}, err
@@ -49,55 +54,74 @@ func (s *Storage) pause(ctx context.Context, woken <-chan struct{}, remaining ti
 	}
 }
 
-// waits holds the calls of Wait, by the key that they wait for.
-type waits struct {
-	count atomic.Int64 // of all calls; while it is 0 the writer takes no lock
-	mu    sync.Mutex   // protects of
-	of    map[record.Key]map[chan struct{}]struct{}
+// Watch calls wake after each change that may have ended the session of a key, until stop
+// is called; then it is not called any more. It costs about 200 bytes and no goroutine.
+// It does not tell when a timeout ends the session, nor when the storage is closed. wake
+// is called while others wait, so it has to return at once and must not call the storage.
+func (s Sessions) Watch(k record.Key, wake func()) (stop func()) {
+	return s.storage.waits.add(k, wake)
 }
 
-// add returns a channel that receives when the session may have ended, and a
-// function that removes the channel.
-func (w *waits) add(k record.Key) (woken <-chan struct{}, forget func()) {
-	c := make(chan struct{}, 1)
+// waits holds the calls of Wait and Watch, by the key that they wait for.
+type waits struct {
+	count atomic.Int64 // of all; while it is 0 the writer takes no lock
+	mu    sync.Mutex   // protects of, and the lists in it
+	of    map[record.Key]*wait
+}
+
+// A wait is what one call waits for. Those of a key are a list, because nearly all keys
+// have one.
+type wait struct {
+	wake func()
+	next *wait
+}
+
+// add has wake called when the session of a key may have ended, until stop is called.
+func (w *waits) add(k record.Key, wake func()) (stop func()) {
+	added := &wait{wake: wake}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.of == nil {
-		w.of = map[record.Key]map[chan struct{}]struct{}{}
+		w.of = map[record.Key]*wait{}
 	}
-	if w.of[k] == nil {
-		w.of[k] = map[chan struct{}]struct{}{}
-	}
-	w.of[k][c] = struct{}{}
+	added.next = w.of[k]
+	w.of[k] = added
 	w.count.Add(1)
-	return c, func() { w.forget(k, c) }
+	return func() { w.remove(k, added) }
 }
 
-func (w *waits) forget(k record.Key, c chan struct{}) {
+// remove takes one wait out of its key's list. A second call does nothing.
+func (w *waits) remove(k record.Key, gone *wait) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	first := w.of[k]
+	at := &first
+	for *at != nil && *at != gone {
+		at = &(*at).next
+	}
+	if *at == nil {
+		return
+	}
+	*at = gone.next
 	w.count.Add(-1)
-	if delete(w.of[k], c); len(w.of[k]) == 0 {
+	if w.of[k] = first; first == nil {
 		delete(w.of, k)
 	}
 }
 
-// wake makes the calls that wait for a key check it again.
+// wake makes those who wait for a key check it again.
 func (w *waits) wake(k record.Key) {
 	if w.count.Load() == 0 {
 		return
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for c := range w.of[k] {
-		select {
-		case c <- struct{}{}:
-		default: // it still has to check after the wake before
-		}
+	for one := w.of[k]; one != nil; one = one.next {
+		one.wake()
 	}
 }
 
-// wakeAll makes all calls check again.
+// wakeAll makes all check again.
 func (w *waits) wakeAll() {
 	w.mu.Lock()
 	keys := slices.Collect(maps.Keys(w.of))

@@ -44,6 +44,7 @@ func Run(t *testing.T, open func(*testing.T) Harness) {
 		"EndSubject":      (*suite).endSubject,
 		"Wait":            (*suite).waitEnds,
 		"WaitContext":     (*suite).waitContext,
+		"Watch":           (*suite).watch,
 		"RaceCreate":      (*suite).raceCreate,
 		"RaceReplace":     (*suite).raceReplace,
 		"RaceVersion":     (*suite).raceVersion,
