@@ -98,23 +98,29 @@ func (s *Store) await(actor Actor, done Event, at time.Time) {
 	s.cfg.Logger.Warn("the disk is full, and an entry of the audit log is lost", slog.String("action", string(done.Action)), slog.String("object", done.Object))
 }
 
-// writeWaiting writes the entries that wait, and the last sign-ins that they are about.
+// writeWaiting writes the entries that wait, the last sign-ins that they are about, and the
+// codes that were used in them.
 func (s *Store) writeWaiting(ctx context.Context) {
 	s.unwritten.Lock()
 	defer s.unwritten.Unlock()
-	if len(s.unwritten.entries) == 0 {
+	used := s.spent.unwritten()
+	if len(s.unwritten.entries) == 0 && len(used) == 0 {
 		return
 	}
 	err := s.change(ctx, trusted, "", func(c *change) error {
 		for _, e := range s.unwritten.entries {
 			c.append(e)
 			if e.Action == ActionSignIn {
-				c.exec("UPDATE users SET last_login = $1 WHERE id = $2", e.At, e.Actor.UserID)
+				c.signedIn(e.Actor.UserID, e.At)
 			}
+		}
+		for _, write := range used {
+			write(c)
 		}
 		return nil
 	})
 	if err == nil {
 		s.unwritten.entries = nil
+		s.spent.written(used)
 	}
 }

@@ -32,6 +32,8 @@ type Device struct {
 //
 //   - ErrSignIn for an unknown user, a wrong password, or a user who may not sign in;
 //     each takes the same time;
+//   - a *SecondFactorError (ErrSecondFactor) for a user who has a second factor: the password
+//     is right, and SecondFactor has to follow. Nothing is recorded, and failures stay;
 //   - a *ThrottledError (ErrThrottled) after 10 failures within 5 minutes: the password was
 //     not checked. Failures count for the device of this user, and without one for the
 //     network: an IPv4 address, an IPv6 /64. From networks in which this user has not
@@ -52,6 +54,9 @@ func (s *Store) Authenticate(ctx context.Context, c Credentials) (u User, err er
 	err = s.try(ctx, a, name, c.Address, named, c.Password, func(known *member, found checked) (wrong bool, err error) {
 		if !found.right || !known.Active || !known.Staff {
 			return true, s.refuse(ctx, unidentified(c.Address), known, ErrSignIn)
+		}
+		if known.Factors.Any() {
+			return false, s.halfway(ctx, known, found.fresh)
 		}
 		if u, err = s.enter(ctx, known, found.fresh, c.Address); err == nil {
 			s.throttle.know(a.name, a.network)
@@ -84,6 +89,18 @@ func (s *Store) try(
 	ctx context.Context, a attempt, name, address string, find func(tx) *member, password string,
 	end func(known *member, found checked) (wrong bool, err error),
 ) error {
+	return s.admitted(ctx, a, address, find, func(c counted) (bool, error) {
+		known, found, err := s.checkInTurn(ctx, hashCaller{c.keys[0], c.rank}, name, find, password)
+		if err != nil {
+			return false, err
+		}
+		return end(known, found)
+	})
+}
+
+// admitted runs do if the throttle admits it. do reports whether the throttle has to count a
+// failure; without an error it forgives the earlier ones.
+func (s *Store) admitted(ctx context.Context, a attempt, address string, find func(tx) *member, do func(counted) (wrong bool, err error)) error {
 	c, no := s.throttle.begin(s.cfg.Now(), a)
 	if no != nil && no.wait == 0 {
 		return ErrBusy
@@ -96,11 +113,8 @@ func (s *Store) try(
 	}
 	wrong := false
 	defer func() { s.throttle.end(s.cfg.Now(), c, wrong) }()
-	known, found, err := s.checkInTurn(ctx, hashCaller{c.keys[0], c.rank}, name, find, password)
-	if err != nil {
-		return err
-	}
-	if wrong, err = end(known, found); err == nil {
+	wrong, err := do(c)
+	if err == nil {
 		s.throttle.forgive(s.cfg.Now(), c)
 	}
 	return err
@@ -222,6 +236,9 @@ func (s *Store) enter(ctx context.Context, u *member, fresh, address string) (ou
 		in := c.member(u.ID)
 		if in == nil || in.hash != u.hash || !in.Active || !in.Staff {
 			return ErrSignIn
+		}
+		if in.Factors.Any() { // since the check
+			return s.ticketFor(in)
 		}
 		in.LastLogin = c.at
 		if fresh != "" {

@@ -18,6 +18,10 @@ const (
 	ActionDisable      Action = "disable"
 	ActionImport       Action = "import" // of a user or group from Django
 	ActionUnlock       Action = "unlock" // the failed sign-ins of a user no longer count
+	ActionFactorAdd    Action = "second_factor_add"
+	ActionFactorRemove Action = "second_factor_remove" // by the user
+	ActionFactorReset  Action = "second_factor_reset"  // all of a user, by another one or a command
+	ActionRecovery     Action = "recovery_codes"       // new ones were made
 	ActionEnable       Action = "enable"
 	ActionSignOut      Action = "logout"
 	ActionRevoke       Action = "revoke"     // some sessions were ended
@@ -31,7 +35,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		ActionSignIn, ActionSignInFailed, ActionThrottled, ActionSignOut, ActionPassword, ActionAdd, ActionImport, ActionChange,
-		ActionDisable, ActionEnable, ActionUnlock, ActionDelete, ActionRevoke, ActionRevokeAll, ActionClear, ActionConflict,
+		ActionDisable, ActionEnable, ActionUnlock, ActionFactorAdd, ActionFactorRemove, ActionFactorReset, ActionRecovery, ActionDelete, ActionRevoke, ActionRevokeAll, ActionClear, ActionConflict,
 	}
 }
 

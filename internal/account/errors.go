@@ -18,6 +18,15 @@ var (
 
 // Errors of sign-ins.
 var (
+	// ErrSecondFactor is returned after a right password of a user who has a second factor;
+	// the error is a *SecondFactorError.
+	ErrSecondFactor = errors.New("the password is right, and a second factor is needed")
+	// ErrTicket is returned when the password was entered too long ago, or the user has
+	// changed since.
+	ErrTicket = errors.New("this sign-in has expired; start again with your password")
+	// ErrCode is returned for a wrong code. The text is the same for a code that was used
+	// before, and for one that cannot be checked.
+	ErrCode = errors.New("the code is wrong, or was used before; enter the newest one, or a recovery code")
 	// ErrSignIn is returned for an unknown user, a wrong password, and a user who is
 	// disabled or not staff. The text is the same for all of them.
 	ErrSignIn = errors.New("sign-in failed: enter the username and password of an active staff account")
@@ -43,6 +52,22 @@ func (e *ThrottledError) Error() string {
 
 // Is reports whether target is ErrThrottled.
 func (e *ThrottledError) Is(target error) bool { return target == ErrThrottled }
+
+// Errors of changes of second factors.
+var (
+	// ErrUnconfirmed is returned when actors of the console change their second factors and
+	// have not entered their current password.
+	ErrUnconfirmed = errors.New("enter your current password: a change of your second factors needs it")
+	// ErrSetup is returned for the setup of an authenticator app that is too old, or not of
+	// this user as they are now.
+	ErrSetup = errors.New("this setup of an authenticator app has expired; start it again")
+	// ErrNoFactor is returned when the user has no second factor.
+	ErrNoFactor = errors.New("this user has no second factor")
+	// ErrRequired is returned when operators remove the last second factor and must have one.
+	ErrRequired = errors.New("you must have a second factor; add another one before you remove this one")
+	// ErrNoSecretKey is returned when an authenticator app is set up without secret.key.
+	ErrNoSecretKey = errors.New("there is no secret.key in the data folder, which seals the secrets of authenticator apps; start the server once, which makes it")
+)
 
 // Errors of changes. After an error nothing has changed, except that after ErrUnavailable
 // the change may have been made, if the database failed during its commit. Invalid fields give ValidationErrors.

@@ -300,3 +300,16 @@ func (s *Store) FailInAChange(group string) error {
 		return err
 	})
 }
+
+// Stored returns all that the database has, as one text.
+func (s *Store) Stored() (all string) {
+	err := s.reading(context.Background(), func(t tx) error {
+		for _, of := range append(tables(), entriesTable) {
+			if err := t.rows(of, "", nil, func(row []any) { all += fmt.Sprintln(of.name, row) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return all + fmt.Sprint(err)
+}

@@ -15,6 +15,9 @@ import (
 //go:embed schema.sql
 var schema string
 
+//go:embed second_factors.sql
+var secondFactors string
+
 // postgresWords are the words of the schema that PostgreSQL spells in another way. Text is
 // compared byte by byte, as in SQLite.
 var postgresWords = strings.NewReplacer("INTEGER", "BIGINT", "TEXT", `TEXT COLLATE "C"`, ") STRICT;", ");")
@@ -41,22 +44,27 @@ func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect) error {
 }
 
 // newestSchema is the version of the last step of migrations.
-const newestSchema = 1
+const newestSchema = 2
 
 // migrations returns the steps from an empty database to this version. A released step
 // never changes; a new schema is a further step.
 func migrations(dialect goose.Dialect) []*goose.Migration {
-	first := func(ctx context.Context, tx *sql.Tx) error {
-		statements := schema
-		if dialect == goose.DialectPostgres {
-			statements = postgresWords.Replace(schema) + postgresFold
-		}
-		if _, err := tx.ExecContext(ctx, statements); err != nil {
-			return err
-		}
-		return identify(ctx, tx)
+	words := strings.NewReplacer()
+	first := schema
+	if dialect == goose.DialectPostgres {
+		words, first = postgresWords, schema+postgresFold
 	}
-	return []*goose.Migration{goose.NewGoMigration(newestSchema, &goose.GoFunc{RunTx: first}, nil)}
+	step := func(version int64, statements string, then func(context.Context, *sql.Tx) error) *goose.Migration {
+		run := func(ctx context.Context, tx *sql.Tx) error {
+			if _, err := tx.ExecContext(ctx, words.Replace(statements)); err != nil {
+				return err
+			}
+			return then(ctx, tx)
+		}
+		return goose.NewGoMigration(version, &goose.GoFunc{RunTx: run}, nil)
+	}
+	done := func(context.Context, *sql.Tx) error { return nil }
+	return []*goose.Migration{step(1, first, identify), step(newestSchema, secondFactors, done)}
 }
 
 // identify gives a new database its identity and its key for decoys.

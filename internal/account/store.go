@@ -32,6 +32,13 @@ type Config struct {
 	Now    func() time.Time // nil for time.Now
 	Logger *slog.Logger     // gets failures of the database and throttled sign-ins; nil for slog.Default()
 
+	// SecretKey seals the secrets of authenticator apps: the content of secret.key. Servers
+	// that share a database need the same one. Without it these apps do not work, and all
+	// else does.
+	SecretKey []byte
+	// Required says who must have a second factor; the zero value is Optional.
+	Required Requirement
+
 	// CheapHashes makes hashes in a few microseconds, without any protection. Only
 	// tests of other packages set it.
 	CheapHashes bool
@@ -65,6 +72,8 @@ type Store struct {
 	learned   atomic.Bool // the throttle has the networks of earlier sign-ins
 	operators *cache      // for Valid
 	unwritten unwritten   // sign-ins that a full disk could not take
+	spent     spent       // codes that were used in them
+	sealer    sealer
 }
 
 // unwritten has the entries that wait for room on the disk.
@@ -83,7 +92,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{cfg: cfg, engine: e, throttle: newThrottle(), hasher: newHasher(), operators: newCache(cfg.Now)}
+	s := &Store{cfg: cfg, engine: e, throttle: newThrottle(), hasher: newHasher(), operators: newCache(cfg.Now), sealer: newSealer(cfg.SecretKey)}
 	s.keeper, err = keep(ctx, s)
 	if err != nil {
 		return nil, err

@@ -24,7 +24,7 @@ func entryRow(e Entry) []any {
 	}
 }
 
-// A table is a table of schema.sql with all its columns.
+// A table is a table of the schema with all its columns.
 type table struct {
 	name, columns string
 	key           string // the columns that order the rows
@@ -42,6 +42,9 @@ func tables() []table {
 		{"users", userColumns, "id"},
 		{"user_groups", "user_id, group_id", "user_id, group_id"},
 		{"user_permissions", "user_id, permission", "user_id, permission"},
+		{"totp", "user_id, secret, step, added", "user_id"},
+		{"recovery_codes", "user_id, hash", "user_id, hash"},
+		{"wrong_codes", "user_id, count", "user_id"},
 	}
 }
 

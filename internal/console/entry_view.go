@@ -121,11 +121,21 @@ func didOf(e account.Entry) string {
 		return actionLabels[e.Action]
 	case account.ActionUnlock:
 		return "cleared the failed sign-ins of " + objects(e)
+	case account.ActionFactorAdd, account.ActionFactorRemove, account.ActionFactorReset, account.ActionRecovery:
+		return factorChange(e, own)
 	case account.ActionConflict:
 		return actionLabels[e.Action] + ": " + objects(e)
 	default:
 		return cmp.Or(actionLabels[e.Action], string(e.Action)) + " " + objects(e)
 	}
+}
+
+// factorChange says what was done to the second factors of the actor, or of another user.
+func factorChange(e account.Entry, own bool) string {
+	if own {
+		return actionLabels[e.Action]
+	}
+	return actionLabels[e.Action] + " of " + objects(e)
 }
 
 // objects returns "user", to stand before a name, or "3 users".
@@ -176,5 +186,7 @@ var actionLabels = map[account.Action]string{
 	account.ActionImport: "imported",
 	account.ActionChange: "changed", account.ActionDisable: "disabled", account.ActionEnable: "enabled", account.ActionUnlock: "cleared failed sign-ins", account.ActionDelete: "deleted",
 	account.ActionRevoke: "ended sessions", account.ActionRevokeAll: "ended all sessions", account.ActionClear: "cleared expired sessions",
-	account.ActionConflict: "found an ambiguous name",
+	account.ActionConflict:  "found an ambiguous name",
+	account.ActionFactorAdd: "added a second factor", account.ActionFactorRemove: "removed a second factor",
+	account.ActionFactorReset: "removed all second factors", account.ActionRecovery: "made new recovery codes",
 }

@@ -37,6 +37,12 @@ func TestEntries_InWords(t *testing.T) {
 		{owner, account.Event{Action: account.ActionImport, Kind: account.KindUser, ObjectID: id(bob), Object: "bob"}, `<b>root</b> imported user <a href="` + userAt(bob, "") + `">bob</a></td>`},
 		{owner, account.Event{Action: account.ActionAdd, Kind: account.KindUser, Count: 12}, "<b>root</b> added 12 users</td>"},
 		{owner, account.Event{Action: account.ActionConflict, Kind: account.KindUser, ObjectID: "7", Object: "finn"}, "<b>root</b> found an ambiguous name: user <b>finn</b></td>"},
+		{by, account.Event{Action: account.ActionSignIn, Kind: account.KindUser, ObjectID: id(ada), Object: "ada", Fields: []string{"recovery_code"}}, "<b>ada</b> signed in: recovery code</td>"},
+		{owner, account.Event{Action: account.ActionSignInFailed, Kind: account.KindUser, ObjectID: id(bob), Object: "bob", Fields: []string{"second_factor"}}, `<b>root</b> failed to sign in as <a href="` + userAt(bob, "") + `">bob</a>: second factor</td>`},
+		{by, account.Event{Action: account.ActionFactorAdd, Kind: account.KindUser, ObjectID: id(ada), Object: "ada", Fields: []string{"totp"}}, "<b>ada</b> added a second factor: authenticator app</td>"},
+		{by, account.Event{Action: account.ActionFactorRemove, Kind: account.KindUser, ObjectID: id(ada), Object: "ada", Fields: []string{"passkey"}}, "<b>ada</b> removed a second factor: passkey</td>"},
+		{by, account.Event{Action: account.ActionFactorReset, Kind: account.KindUser, ObjectID: id(bob), Object: "bob"}, `<b>ada</b> removed all second factors of user <a href="` + userAt(bob, "") + `">bob</a></td>`},
+		{by, account.Event{Action: account.ActionRecovery, Kind: account.KindUser, ObjectID: id(ada), Object: "ada"}, "<b>ada</b> made new recovery codes</td>"},
 	} {
 		if err := d.accounts.Audit(t.Context(), c.by, c.record); err != nil {
 			t.Fatal(err)

@@ -50,6 +50,11 @@ var labels = map[string]string{
 	account.FieldPermissions: "permissions",
 	account.FieldPassword:    "password",
 	account.FieldName:        "name",
+
+	account.FieldSecondFactor: "second factor",
+	account.ByTOTP:            "authenticator app",
+	account.ByRecoveryCode:    "recovery code",
+	account.ByPasskey:         "passkey",
 }
 
 func fieldLabels(fields []string) []string {

@@ -1,0 +1,76 @@
+package account
+
+import (
+	"context"
+	"time"
+)
+
+// Factors says which second factors a user has.
+type Factors struct {
+	TOTP    bool // an authenticator app
+	Passkey bool
+}
+
+// Any reports whether there is a second factor.
+func (f Factors) Any() bool { return f.TOTP || f.Passkey }
+
+// Requirement says who must have a second factor.
+type Requirement string
+
+// The requirements. An unknown one is Everyone.
+const (
+	Optional   Requirement = "optional"
+	Superusers Requirement = "superusers"
+	Everyone   Requirement = "required"
+)
+
+// MustHaveSecondFactor reports whether Config.Required asks a second factor of this user.
+func (s *Store) MustHaveSecondFactor(u User) bool {
+	switch s.cfg.Required {
+	case Optional, "":
+		return false
+	case Superusers:
+		return u.Superuser
+	default:
+		return true
+	}
+}
+
+// How a sign-in was completed, and which factor a change was about, in the fields of an
+// audit entry.
+const (
+	ByTOTP         = "totp"
+	ByRecoveryCode = "recovery_code"
+	ByPasskey      = "passkey"
+
+	// FieldSecondFactor is the field of a sign-in that failed after the right password.
+	FieldSecondFactor = "second_factor"
+)
+
+// SecondFactors is what a user has beside a password.
+type SecondFactors struct {
+	TOTP       bool
+	Added      time.Time // UTC; when the authenticator app was added; zero: never
+	Unreadable bool      // the app's secret cannot be opened, because secret.key is another one; its codes are refused
+	Blocked    bool      // after too many wrong codes the app's codes are refused until a sign-in by other means
+
+	RecoveryCodes int // that were not used yet
+}
+
+// SecondFactors returns the second factors of a user. Errors: ErrNotFound, ErrUnavailable,
+// ErrClosed.
+func (s *Store) SecondFactors(ctx context.Context, id uint64) (SecondFactors, error) {
+	return found(read(ctx, s, func(t tx) *SecondFactors {
+		if t.member(id) == nil {
+			return nil
+		}
+		row := t.totp(id)
+		f := &SecondFactors{RecoveryCodes: t.recoveryCodesLeft(id), Blocked: t.wrongCodes(id) >= mostWrongCodes}
+		if row != (totpRow{}) {
+			_, err := s.secretOf(id, row)
+			f.TOTP, f.Added, f.Unreadable = true, time.UnixMicro(row.added).UTC(), err != nil
+		}
+		f.Blocked = f.Blocked && f.TOTP
+		return f
+	}))
+}

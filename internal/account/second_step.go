@@ -1,0 +1,211 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// mostWrongCodes is how many wrong codes in a row an authenticator app survives (NIST SP
+// 800-63B, 5.2.2). Three codes of a million are right at a time, so guesses succeed in 3 of
+// 10,000 attacks by someone who has the password.
+const mostWrongCodes = 100
+
+// A SecondStep is the input of the second step of a sign-in.
+type SecondStep struct {
+	Ticket  Ticket
+	Code    string // of the authenticator app, or a recovery code; blanks, dashes and the case of letters do not count
+	Address string // the client's address, without port
+	Device  Device // as in Credentials
+}
+
+// A SignIn is a sign-in with a second factor.
+type SignIn struct {
+	User
+	By            string // ByTOTP, ByRecoveryCode or ByPasskey
+	WrongCodes    int    // that came with the right password since the last sign-in
+	RecoveryCodes int    // that are left
+}
+
+// SecondFactor completes a sign-in for which Authenticate returned a ticket, and records it.
+// A code counts once, on all servers. A wrong one counts as a failed sign-in. Errors:
+//
+//   - ErrTicket when the ticket is older than TicketLife, or the user has changed since;
+//   - ErrCode for a wrong code, and alike, after the same time, for one that was used, for a
+//     code of an app whose secret cannot be opened (the log says so), and for one of an app
+//     that had 100 wrong codes since the last sign-in;
+//   - a *ThrottledError, ErrBusy: as for Authenticate, and the code was not checked;
+//   - ErrFull, ErrUnavailable, ErrClosed.
+func (s *Store) SecondFactor(ctx context.Context, in SecondStep) (SignIn, error) {
+	if !isFresh(in.Ticket.At, s.now(), TicketLife) {
+		return SignIn{}, ErrTicket
+	}
+	code := normalCode(in.Code)
+	return s.secondStep(ctx, step{in.Ticket.User, in.Ticket.Epoch, in.Address, in.Device}, func(c *change, u *member) accepted {
+		return s.checkCode(c, u, code)
+	})
+}
+
+// A step is who signs in, and from where.
+type step struct {
+	user    uint64
+	epoch   uint64 // that the user must have; 0 for any
+	address string
+	device  Device
+}
+
+// accepted is what came of checking a second factor.
+type accepted struct {
+	by     string        // "" for a wrong one
+	once   usedProof     // what it must not prove again
+	spend  func(*change) // writes that
+	beware error         // why a right one could not have been accepted; for the log
+}
+
+// secondStep signs a user in if check accepts their second factor. It does what all second
+// factors have in common: the throttle, the user's state, the record, the counts.
+func (s *Store) secondStep(ctx context.Context, in step, check func(*change, *member) accepted) (out SignIn, err error) {
+	find := func(t tx) *member { return t.member(in.user) }
+	known, err := read(ctx, s, find)
+	if err != nil {
+		return SignIn{}, err
+	}
+	if !in.admits(known) {
+		return SignIn{}, ErrTicket
+	}
+	a, err := s.attempt(ctx, normalUsername(known.Username), in.address, in.device)
+	if err != nil {
+		return SignIn{}, err
+	}
+	err = s.admitted(ctx, a, in.address, find, func(counted) (wrong bool, err error) {
+		out, err = s.decideStep(ctx, in, check)
+		if err == nil {
+			s.throttle.know(a.name, a.network)
+		}
+		return errors.Is(err, ErrCode), err
+	})
+	return out, err
+}
+
+// admits reports whether the user is still as at the first step.
+func (in step) admits(u *member) bool {
+	return u != nil && u.Active && u.Staff && (in.epoch == 0 || u.Epoch == in.epoch)
+}
+
+// decideStep checks a second factor and records the result in one transaction, which
+// excludes others. On a full disk the record waits in memory.
+func (s *Store) decideStep(ctx context.Context, in step, check func(*change, *member) accepted) (SignIn, error) {
+	var out SignIn
+	var got accepted
+	err := s.change(ctx, trusted, "", func(c *change) error {
+		u := c.member(in.user)
+		if !in.admits(u) {
+			return ErrTicket
+		}
+		out = SignIn{User: u.User, WrongCodes: c.wrongCodes(u.ID), RecoveryCodes: c.recoveryCodesLeft(u.ID)}
+		got = check(c, u)
+		if got.by != "" && !s.spent.take(got.once, got.spend) {
+			got.by = ""
+		}
+		c.record(&out, got, in.address)
+		return nil
+	})
+	if got.by != "" {
+		s.spent.settle(got.once, err)
+	}
+	if got.beware != nil {
+		s.cfg.Logger.Error("a code could not be checked", slog.String("user", out.Username), slog.Any("error", got.beware))
+	}
+	return out.after(s, in, got, err)
+}
+
+// record writes the result: a sign-in, or a wrong code.
+func (c *change) record(out *SignIn, got accepted, address string) {
+	if out.By = got.by; got.by == "" {
+		c.actor = unidentified(address)
+		c.exec("INSERT INTO wrong_codes (user_id, count) VALUES ($1, 1) ON CONFLICT (user_id) DO UPDATE SET count = wrong_codes.count + 1", out.ID)
+		c.audit(out.event())
+		return
+	}
+	if got.by == ByRecoveryCode {
+		out.RecoveryCodes--
+	}
+	c.actor, out.LastLogin = Console(out.User, address), c.at
+	c.signedIn(out.ID, c.at)
+	got.spend(c)
+	c.audit(out.event())
+}
+
+// signedIn writes the last sign-in of a user, which ends the count of wrong codes.
+func (c *change) signedIn(user uint64, at time.Time) {
+	c.exec("UPDATE users SET last_login = $1 WHERE id = $2", at, user)
+	c.exec("DELETE FROM wrong_codes WHERE user_id = $1", user)
+}
+
+// event returns the entry about a second step.
+func (out *SignIn) event() Event {
+	if out.By == "" {
+		return userEvent(ActionSignInFailed, out.User, FieldSecondFactor)
+	}
+	return userEvent(ActionSignIn, out.User, out.By)
+}
+
+// after returns the result of a second step, after its transaction ended with err.
+func (out *SignIn) after(s *Store, in step, got accepted, err error) (SignIn, error) {
+	full := errors.Is(err, ErrFull) && out.ID != 0
+	switch {
+	case err != nil && !full:
+		return SignIn{}, err
+	case full && got.by == "":
+		s.await(unidentified(in.address), out.event(), s.now())
+	case full:
+		s.await(Console(out.User, in.address), out.event(), s.now())
+	}
+	if got.by == "" {
+		return SignIn{}, ErrCode
+	}
+	return *out, nil
+}
+
+// wrongCodes returns how many wrong codes came with the user's right password since their
+// last sign-in.
+func (t tx) wrongCodes(user uint64) int {
+	return value[int](t, "SELECT count FROM wrong_codes WHERE user_id = $1", user)
+}
+
+// checkCode compares a code with the user's app and with their recovery codes. It does both
+// for each code and each user, so all take the same time.
+func (s *Store) checkCode(c *change, u *member, code string) (got accepted) {
+	row := c.totp(u.ID)
+	secret, unreadable := s.secretOf(u.ID, row)
+	at := secret.match(code, c.at, row.step)
+	hash := recoveryHash(code)
+	recovers := value[int](c.tx, "SELECT count(*) FROM recovery_codes WHERE user_id = $1 AND hash = $2", u.ID, hash) > 0
+	switch {
+	case recovers:
+		return accepted{by: ByRecoveryCode, once: usedProof{of: fmt.Sprint("recovery code ", u.ID, " ", hash), at: 1}, spend: spendRecoveryCode(u.ID, hash)}
+	case !u.Factors.TOTP:
+		return accepted{}
+	case unreadable != nil:
+		return accepted{beware: fmt.Errorf("%w: restore secret.key from a backup, or let the user sign in with a recovery code and set the app up again", unreadable)}
+	case c.wrongCodes(u.ID) >= mostWrongCodes:
+		return accepted{beware: fmt.Errorf("there were %d wrong codes since the last sign-in, so only a recovery code or a passkey signs this user in", mostWrongCodes)}
+	case at == 0:
+		return accepted{}
+	}
+	return accepted{by: ByTOTP, once: usedProof{of: fmt.Sprint("totp ", u.ID), at: at}, spend: spendStep(u.ID, at)}
+}
+
+func spendRecoveryCode(user uint64, hash string) func(*change) {
+	return func(c *change) {
+		c.exec("DELETE FROM recovery_codes WHERE user_id = $1 AND hash = $2", user, hash)
+	}
+}
+
+func spendStep(user uint64, step int64) func(*change) {
+	return func(c *change) {
+		c.exec("UPDATE totp SET step = $1 WHERE user_id = $2 AND step < $1", step, user)
+	}
+}
