@@ -37,7 +37,8 @@ type Device struct {
 //   - a *ThrottledError (ErrThrottled) after 10 failures within 5 minutes: the password was
 //     not checked. Failures count for the device of this user, and without one for the
 //     network: an IPv4 address, an IPv6 /64. From networks in which this user has not
-//     signed in before they count for the username, too, existing or not;
+//     signed in before they count for the username, too, existing or not: after 10, one more
+//     is admitted every 30 s, to each site in turn;
 //   - ErrBusy when too many sign-ins wait for their check: in total, or for this device,
 //     network or username;
 //   - ErrFull, ErrUnavailable, ErrClosed.
@@ -69,7 +70,7 @@ func (s *Store) Authenticate(ctx context.Context, c Credentials) (u User, err er
 // attempt returns what a sign-in counts for. A device counts only for its own user.
 func (s *Store) attempt(ctx context.Context, name, address string, d Device) (attempt, error) {
 	s.learn(ctx)
-	a := attempt{name: nameKey(name), network: networkKey(address)}
+	a := attempt{name: nameKey(name), network: networkKey(address), site: siteKey(address)}
 	if d.ID == "" {
 		return a, nil
 	}
@@ -90,7 +91,7 @@ func (s *Store) try(
 	end func(known *member, found checked) (wrong bool, err error),
 ) error {
 	return s.admitted(ctx, a, address, find, func(c counted) (bool, error) {
-		known, found, err := s.checkInTurn(ctx, hashCaller{c.keys[0], c.rank}, name, find, password)
+		known, found, err := s.checkInTurn(ctx, hashCaller{c.key, c.rank}, name, find, password)
 		if err != nil {
 			return false, err
 		}
@@ -109,7 +110,7 @@ func (s *Store) admitted(ctx context.Context, a attempt, address string, find fu
 		if no.news {
 			s.logThrottled(ctx, address, find, no.wait)
 		}
-		return &ThrottledError{RetryAfter: no.wait}
+		return &ThrottledError{RetryAfter: no.wait, Reserved: no.reserved}
 	}
 	wrong := false
 	defer func() { s.throttle.end(s.cfg.Now(), c, wrong) }()

@@ -40,10 +40,14 @@ var (
 // BusyRetryAfter is the Retry-After for ErrBusy.
 const BusyRetryAfter = 2 * time.Second
 
+// ReservedFor is how long a try is kept for a network.
+const ReservedFor = reservationLasts
+
 // A ThrottledError is ErrThrottled with the time until the next try. It is the same for
 // unknown usernames, so it hides which accounts exist.
 type ThrottledError struct {
 	RetryAfter time.Duration // more than 0
+	Reserved   bool          // then a try is kept for the client's network, for ReservedFor
 }
 
 func (e *ThrottledError) Error() string {

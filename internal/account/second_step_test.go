@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -207,6 +208,30 @@ func TestSecondFactor_WrongCodesAreThrottled(t *testing.T) {
 	}
 	_, err = b.signIn("ada", goodPassword, "192.0.2.1")
 	wantErr(t, "a sign-in", err, account.ErrThrottled)
+}
+
+// Beside guesses of their name a user in a new network waits once for both steps.
+func TestSecondFactor_BesideGuesses(t *testing.T) {
+	b := openSealed(t)
+	a := b.app(b.staff("ada"))
+	guess := func(want error) {
+		for i := range 10 {
+			_, err := b.signIn("ada", "wrong", fmt.Sprintf("198.51.100.%d", i))
+			wantErr(t, "a guess", err, want)
+		}
+	}
+	guess(account.ErrSignIn)
+	_, err := b.signIn("ada", goodPassword, "192.0.2.1")
+	var throttled *account.ThrottledError
+	if !errors.As(err, &throttled) || !throttled.Reserved {
+		t.Fatalf("the first step: %v; want a reserved try", err)
+	}
+	b.clock.Advance(throttled.RetryAfter)
+	ticket := b.ticket("ada")
+	guess(account.ErrThrottled)
+	if _, err := b.enter(ticket, b.code(a)); err != nil {
+		t.Errorf("the second step: %v", err)
+	}
 }
 
 func TestSecondFactor_Tickets(t *testing.T) {

@@ -22,8 +22,8 @@ const (
 //     count for the device alone. A device with too many counts as none.
 //   - All others count for their network. So strangers delay only their own network.
 //   - From a network in which this user has not signed in before they count for the name as
-//     well, against guesses from many networks. This delays neither known networks nor
-//     known devices.
+//     well, against guesses from many networks (see lines). This delays neither known
+//     networks nor known devices.
 //
 // It also counts running tries, so many at the same time do not get around the limit. If
 // only running tries reach the limit, the error is ErrBusy.
@@ -32,6 +32,7 @@ type throttle struct {
 	tries map[tried]failed
 	most  int
 	known networks
+	lines *lines
 }
 
 // failed has the failures of one key within the window.
@@ -41,8 +42,7 @@ type failed struct {
 	logged bool      // the present delay is logged
 }
 
-// A failure at a network or a device has the name that it was for. One at a name has its
-// network.
+// A failure has the name that it was for.
 type failure struct {
 	at time.Time
 	of tried
@@ -50,79 +50,79 @@ type failure struct {
 
 // An attempt is what a sign-in counts for.
 type attempt struct {
-	name, network tried
-	device        tried // the zero value: not a known device
+	name, network, site tried
+	device              tried // the zero value: not a known device
 }
 
-// counted is an attempt that runs, and the keys that it counts for.
+// counted is an attempt that runs, and the key that it counts for.
 type counted struct {
 	attempt
-	keys []tried
-	rank rank // of its turn to hash
-}
-
-// of returns what a failure at a key is of.
-func (c counted) of(k tried) tried {
-	if k == c.name {
-		return c.network
-	}
-	return c.name
+	key      tried     // a device or a network
+	strange  bool      // it also counts for the name
+	reserved time.Time // of its try in the name's line
+	rank     rank      // of its turn to hash
 }
 
 // A delay is why an attempt is not admitted.
 type delay struct {
-	wait time.Duration // 0: only running tries are in the way
-	news bool          // true once for each delay
+	wait     time.Duration // 0: only running tries are in the way
+	reserved bool          // then there is a try for the site
+	news     bool          // true once for each delay
 }
 
 func newThrottle() *throttle {
-	return &throttle{tries: map[tried]failed{}, most: mostTried, known: networks{}}
+	return &throttle{tries: map[tried]failed{}, most: mostTried, known: networks{}, lines: newLines(mostTried)}
 }
 
-// begin counts a running try until end. If a key has too many failures or running tries,
-// it counts nothing and says why not.
+// begin counts a running try until end. If a key has too many failures or running tries, or
+// the name no try for a stranger, it counts nothing and says why not.
 func (t *throttle) begin(now time.Time, a attempt) (counted, *delay) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	c := t.count(now, a)
-	var d delay
-	busy := false
-	for _, k := range c.keys {
-		f := t.tries[k]
-		f.expire(now)
-		full := len(f.at) >= mostTries
-		if full {
-			d.wait = max(d.wait, f.at[len(f.at)-mostTries].at.Add(triesWindow).Sub(now))
-			d.news = d.news || !f.logged
+	f := t.tries[c.key]
+	if no := f.delay(now); no != nil {
+		t.set(c.key, f, now)
+		return c, no
+	}
+	if c.strange {
+		var no *delay
+		if c.reserved, no = t.lines.admit(now, a); no != nil {
+			return c, no
 		}
-		f.logged = full
-		busy = busy || len(f.at)+f.under >= mostTries
-		t.set(k, f, now)
 	}
-	if busy { // or full
-		return c, &d
-	}
-	for _, k := range c.keys {
-		f := t.tries[k]
-		f.under++
-		t.set(k, f, now)
-	}
+	f.under++
+	t.set(c.key, f, now)
 	return c, nil
 }
 
-// count returns the keys that an attempt counts for. The caller holds mu.
+// delay says why a key admits no further try; nil if it does.
+func (f *failed) delay(now time.Time) *delay {
+	f.expire(now)
+	was := f.logged
+	if f.logged = len(f.at) >= mostTries; f.logged {
+		return &delay{wait: f.at[len(f.at)-mostTries].at.Add(triesWindow).Sub(now), news: !was}
+	}
+	if len(f.at)+f.under >= mostTries {
+		return &delay{}
+	}
+	return nil
+}
+
+// count returns what an attempt counts for. The caller holds mu.
 func (t *throttle) count(now time.Time, a attempt) counted {
 	if a.device != (tried{}) {
 		f := t.tries[a.device]
 		f.expire(now)
 		if len(f.at)+f.under < mostTries {
-			return counted{a, []tried{a.device}, known}
+			return counted{attempt: a, key: a.device, rank: known}
 		}
 	}
+	c := counted{attempt: a, key: a.network, rank: known}
 	if t.known.has(a.name, a.network) {
-		return counted{a, []tried{a.network}, known}
+		return c
 	}
-	c := counted{a, []tried{a.network, a.name}, unknown}
+	c.strange, c.rank = true, unknown
 	f := t.tries[a.network]
 	if f.expire(now); len(f.at) > 0 {
 		c.rank = failing
@@ -138,14 +138,14 @@ func (f *failed) expire(now time.Time) {
 func (t *throttle) end(now time.Time, c counted, wrong bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, k := range c.keys {
-		f := t.tries[k]
-		f.under = max(0, f.under-1)
-		if wrong {
-			f.at = append(f.at, failure{now, c.of(k)})
-		}
-		t.set(k, f, now)
+	f := t.tries[c.key]
+	f.under = max(0, f.under-1)
+	if wrong {
+		f.at = append(f.at, failure{now, c.name})
+	} else if c.strange {
+		t.lines.giveBack(now, c.attempt, c.reserved, 1)
 	}
+	t.set(c.key, f, now)
 }
 
 // forgive clears the failures of a device or a network that are for the name of a success.
@@ -154,26 +154,31 @@ func (t *throttle) end(now time.Time, c counted, wrong bool) {
 func (t *throttle) forgive(now time.Time, c counted) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, k := range []tried{c.device, c.network, c.name} {
-		if f, ok := t.tries[k]; ok {
-			f.at = slices.DeleteFunc(f.at, func(at failure) bool { return at.of == c.of(k) })
-			t.set(k, f, now)
+	for _, k := range []tried{c.device, c.network} {
+		f, ok := t.tries[k]
+		if !ok {
+			continue
+		}
+		all := len(f.at)
+		f.at = slices.DeleteFunc(f.at, func(at failure) bool { return at.of == c.name })
+		t.set(k, f, now)
+		if k == c.network && c.strange {
+			t.lines.giveBack(now, c.attempt, time.Time{}, all-len(f.at))
 		}
 	}
 }
 
 // unlock forgets the failures for a name everywhere, and returns how many there were within
-// the window. Each counts at one network or device, besides the name.
+// the window.
 func (t *throttle) unlock(now time.Time, name tried) (n int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.lines.unlock(name)
 	for k, f := range t.tries {
 		f.expire(now)
 		all := len(f.at)
-		f.at = slices.DeleteFunc(f.at, func(at failure) bool { return k == name || at.of == name })
-		if k != name {
-			n += all - len(f.at)
-		}
+		f.at = slices.DeleteFunc(f.at, func(at failure) bool { return at.of == name })
+		n += all - len(f.at)
 		t.set(k, f, now)
 	}
 	return n

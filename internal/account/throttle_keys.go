@@ -25,6 +25,12 @@ func networkKey(address string) tried {
 	return sha256.Sum256([]byte("network " + network.Of(addr).String()))
 }
 
+// siteKey returns the key of an address's site.
+func siteKey(address string) tried {
+	addr, _ := netip.ParseAddr(address) // zero if it is unknown
+	return sha256.Sum256([]byte("site " + network.SiteOf(addr).String()))
+}
+
 // networks are those in which users have signed in, by name, the newest last.
 type networks map[tried][]tried
 

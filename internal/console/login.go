@@ -103,12 +103,21 @@ func loginWrong(err error) string {
 	case errors.Is(err, account.ErrSignIn):
 		return "Sign-in failed. Enter the correct username and password of an active staff account. Both are case-sensitive. If you cannot sign in, ask a superuser."
 	case errors.As(err, &throttled):
-		return "There were too many failed sign-ins, so this attempt was not checked. Try again in " + text.ShortDuration(throttled.RetryAfter) + "."
+		return "There were too many failed sign-ins, so this attempt was not checked. Try again in " + tryAgain(throttled) + "."
 	case errors.Is(err, account.ErrBusy):
 		return "Too many users are signing in at the moment. Try again."
 	default:
 		return ""
 	}
+}
+
+// tryAgain says when the next attempt can be checked: "20 s".
+func tryAgain(t *account.ThrottledError) string {
+	in := text.ShortDuration(t.RetryAfter)
+	if t.Reserved {
+		in += ", and within " + text.ShortDuration(account.ReservedFor) + " after that"
+	}
+	return in
 }
 
 // welcome ends the session that the browser had and begins one for a user. From now on the

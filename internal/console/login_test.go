@@ -1,6 +1,8 @@
 package console_test
 
 import (
+	"errors"
+	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -96,6 +98,30 @@ func TestLogin_Throttled(t *testing.T) {
 	d.clock.Advance(time.Duration(wait)*time.Second + time.Second)
 	b.post("/admin/login/", "username", "ada", "password", password).Wants(303)
 	b.get("/admin/").Wants(200)
+}
+
+// When strangers guess a name, the next try of a user who is new to browser and network is
+// kept for them, and the page says when.
+func TestLogin_Reserved(t *testing.T) {
+	d := openConsole(t)
+	d.superuser("ada")
+	for i := range 10 {
+		from := account.Credentials{Username: "ada", Password: "wrong", Address: fmt.Sprintf("198.51.100.%d", i)}
+		if _, err := d.accounts.Authenticate(t.Context(), from); !errors.Is(err, account.ErrSignIn) {
+			t.Fatalf("a guess: %v", err)
+		}
+	}
+	b := d.signedOut()
+	a := b.post("/admin/login/", "username", "ada", "password", password)
+	a.Wants(429, "Try again in 30 s, and within 5 min after that.")
+	if got := a.Header.Get("Retry-After"); got != "30" {
+		t.Errorf("Retry-After is %q; want 30", got)
+	}
+	d.clock.Advance(30 * time.Second)
+	if _, err := d.accounts.Authenticate(t.Context(), account.Credentials{Username: "ada", Password: "wrong", Address: "198.51.100.1"}); !errors.Is(err, account.ErrThrottled) {
+		t.Errorf("a stranger's guess takes the reserved try: %v", err)
+	}
+	b.post("/admin/login/", "username", "ada", "password", password).Wants(303)
 }
 
 // next leads to pages of the console and nowhere else.

@@ -14,9 +14,13 @@ import (
 
 // hostile posts wrong passwords on 20 connections without pause, each from another address,
 // half of them for this name, until the returned function is called. That returns how many
-// were answered. from is the address of the i-th of a connection.
-func (s *server) hostile(t *testing.T, name string, from func(connection int, i int64) string) (stop func() int64) {
-	var wg sync.WaitGroup
+// were answered. from is the address of the i-th of a connection. failed is closed when each
+// connection has had a wrong password checked.
+func (s *server) hostile(t *testing.T, name string, from func(connection int, i int64) string) (failed <-chan struct{}, stop func() int64) {
+	var wg, first sync.WaitGroup
+	first.Add(20)
+	all := make(chan struct{})
+	go func() { first.Wait(); close(all) }()
 	var sent atomic.Int64
 	done := make(chan struct{})
 	for connection := range 20 {
@@ -24,6 +28,8 @@ func (s *server) hostile(t *testing.T, name string, from func(connection int, i 
 			browser := testkit.At(t, s.url)
 			browser.Carrier = &http.Transport{}
 			defer browser.CloseIdleConnections()
+			checked := sync.OnceFunc(first.Done)
+			defer checked()
 			for {
 				select {
 				case <-done:
@@ -35,14 +41,18 @@ func (s *server) hostile(t *testing.T, name string, from func(connection int, i 
 				if i%2 == 0 {
 					user = fmt.Sprint("guess", i)
 				}
-				if _, err := s.tries(browser, from(connection, i), user, "wrong"); err != nil {
+				status, err := s.tries(browser, from(connection, i), user, "wrong")
+				if err != nil {
 					t.Errorf("a hostile sign-in: %v", err)
 					return
+				}
+				if status == http.StatusForbidden {
+					checked()
 				}
 			}
 		})
 	}
-	return func() int64 { close(done); wg.Wait(); return sent.Load() }
+	return all, func() int64 { close(done); wg.Wait(); return sent.Load() }
 }
 
 // tries signs in from an address behind the test's proxy.
@@ -71,7 +81,7 @@ func TestLoginFlood_OperatorsSignIn(t *testing.T) {
 			device = c.Value
 		}
 	}
-	stop := s.hostile(t, "ada", func(_ int, i int64) string { return fmt.Sprintf("198.%d.%d.%d", 18+i>>16&1, i>>8&255, i&255) })
+	_, stop := s.hostile(t, "ada", func(_ int, i int64) string { return fmt.Sprintf("198.%d.%d.%d", 18+i>>16&1, i>>8&255, i&255) })
 	time.Sleep(time.Second) // the flood fills the queue, and the name has its failures
 	for _, tt := range []struct {
 		what   string
@@ -105,8 +115,8 @@ func TestLoginFlood_StrangerSignsIn(t *testing.T) {
 	s := start(t, "--trusted-proxies=127.0.0.1")
 	s.operator()
 	here := testkit.At(t, s.url)
-	stop := s.hostile(t, "eve", func(connection int, _ int64) string { return fmt.Sprintf("198.18.0.%d", connection) })
-	time.Sleep(3 * time.Second) // each address has failures, and is not yet delayed
+	failed, stop := s.hostile(t, "eve", func(connection int, _ int64) string { return fmt.Sprintf("198.18.0.%d", connection) })
+	<-failed // each address has failures, and most are not yet delayed
 	begin := time.Now()
 	status, err := s.tries(here, "203.0.113.1", "ada", consolePassword)
 	if took := time.Since(begin); err != nil || status != http.StatusSeeOther || took > 2*time.Second {

@@ -12,3 +12,12 @@ func Of(addr netip.Addr) netip.Addr {
 	}
 	return netip.PrefixFrom(addr, 64).Masked().Addr()
 }
+
+// SiteOf returns the largest network that one customer has as a rule: an IPv4 address itself,
+// or the /48 of an IPv6 address. Of the zero Addr it is the zero Addr.
+func SiteOf(addr netip.Addr) netip.Addr {
+	if addr = Of(addr); !addr.Is6() {
+		return addr
+	}
+	return netip.PrefixFrom(addr, 48).Masked().Addr()
+}

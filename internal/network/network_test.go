@@ -15,6 +15,14 @@ func TestOf(t *testing.T) {
 			t.Errorf("Of(%s) = %s; want %s", in, got, want)
 		}
 	}
+	for in, want := range map[string]string{"203.0.113.7": "203.0.113.7", "::ffff:203.0.113.7": "203.0.113.7", "2001:db8:1:2:3:4:5:6": "2001:db8:1::"} {
+		if got := network.SiteOf(netip.MustParseAddr(in)); got.String() != want {
+			t.Errorf("SiteOf(%s) = %s; want %s", in, got, want)
+		}
+	}
+	if got := network.SiteOf(netip.Addr{}); got.IsValid() {
+		t.Errorf("the site of an unknown address = %s", got)
+	}
 	if got := network.Of(netip.Addr{}); got.IsValid() {
 		t.Errorf("the network of an unknown address = %s", got)
 	}
