@@ -19,6 +19,7 @@ const (
 	ActionImport       Action = "import" // of a user or group from Django
 	ActionUnlock       Action = "unlock" // the failed sign-ins of a user no longer count
 	ActionFactorAdd    Action = "second_factor_add"
+	ActionFactorChange Action = "second_factor_change" // it has another name
 	ActionFactorRemove Action = "second_factor_remove" // by the user
 	ActionFactorReset  Action = "second_factor_reset"  // all of a user, by another one or a command
 	ActionRecovery     Action = "recovery_codes"       // new ones were made
@@ -35,7 +36,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		ActionSignIn, ActionSignInFailed, ActionThrottled, ActionSignOut, ActionPassword, ActionAdd, ActionImport, ActionChange,
-		ActionDisable, ActionEnable, ActionUnlock, ActionFactorAdd, ActionFactorRemove, ActionFactorReset, ActionRecovery, ActionDelete, ActionRevoke, ActionRevokeAll, ActionClear, ActionConflict,
+		ActionDisable, ActionEnable, ActionUnlock, ActionFactorAdd, ActionFactorChange, ActionFactorRemove, ActionFactorReset, ActionRecovery, ActionDelete, ActionRevoke, ActionRevokeAll, ActionClear, ActionConflict,
 	}
 }
 

@@ -27,6 +27,9 @@ var (
 	// ErrCode is returned for a wrong code. The text is the same for a code that was used
 	// before, and for one that cannot be checked.
 	ErrCode = errors.New("the code is wrong, or was used before; enter the newest one, or a recovery code")
+	// ErrPasskey is returned for a passkey that signs no user in, or cannot be added. The cause
+	// behind it is for the log.
+	ErrPasskey = errors.New("the passkey was not accepted; try again, or use another way")
 	// ErrSignIn is returned for an unknown user, a wrong password, and a user who is
 	// disabled or not staff. The text is the same for all of them.
 	ErrSignIn = errors.New("sign-in failed: enter the username and password of an active staff account")
@@ -67,6 +70,8 @@ var (
 	ErrSetup = errors.New("this setup of an authenticator app has expired; start it again")
 	// ErrNoFactor is returned when the user has no second factor.
 	ErrNoFactor = errors.New("this user has no second factor")
+	// ErrManyPasskeys is returned when the user has as many passkeys as there may be.
+	ErrManyPasskeys = fmt.Errorf("you have %d passkeys; remove one before you add another", mostPasskeys)
 	// ErrRequired is returned when operators remove the last second factor and must have one.
 	ErrRequired = errors.New("you must have a second factor; add another one before you remove this one")
 	// ErrNoSecretKey is returned when an authenticator app is set up without secret.key.

@@ -45,6 +45,8 @@ const (
 
 	// FieldSecondFactor is the field of a sign-in that failed after the right password.
 	FieldSecondFactor = "second_factor"
+	// FieldCopied is a further field of one by a passkey that may have been copied.
+	FieldCopied = "passkey_copied"
 )
 
 // SecondFactors is what a user has beside a password.

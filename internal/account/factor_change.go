@@ -131,6 +131,7 @@ func (s *Store) ResetSecondFactors(ctx context.Context, actor Actor, id uint64) 
 			return User{}, ErrNoFactor
 		}
 		c.exec("DELETE FROM totp WHERE user_id = $1", id)
+		c.exec("DELETE FROM passkeys WHERE user_id = $1", id)
 		c.forgetCodes(id)
 		c.nextEpoch(id)
 		c.audit(userEvent(ActionFactorReset, u.User))

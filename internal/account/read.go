@@ -23,7 +23,8 @@ const memberColumns = userColumns + `,
 	(SELECT string_agg(CAST(group_id AS TEXT), ',') FROM user_groups WHERE user_id = u.id),
 	(SELECT string_agg(permission, ',') FROM user_permissions WHERE user_id = u.id),
 	(SELECT string_agg(p.permission, ',') FROM user_groups g JOIN group_permissions p ON p.group_id = g.group_id WHERE g.user_id = u.id),
-	EXISTS (SELECT 1 FROM totp WHERE user_id = u.id)`
+	EXISTS (SELECT 1 FROM totp WHERE user_id = u.id),
+	EXISTS (SELECT 1 FROM passkeys WHERE user_id = u.id)`
 
 // members returns the users of a query's end, such as "WHERE u.id = $1".
 func (t tx) members(end string, args ...any) (all []member) {
@@ -32,7 +33,7 @@ func (t tx) members(end string, args ...any) (all []member) {
 		var last, joined sql.NullInt64
 		var groups, own, given sql.NullString
 		scan(&u.ID, &u.Username, &u.Email, &u.FirstName, &u.LastName, &u.hash, &u.Active, &u.Staff, &u.Superuser, &last, &joined, &u.Epoch, &u.Version,
-			&groups, &own, &given, &u.Factors.TOTP)
+			&groups, &own, &given, &u.Factors.TOTP, &u.Factors.Passkey)
 		u.LastLogin, u.Joined = timeOf(last), timeOf(joined)
 		u.Groups, u.Permissions = idsOf(groups.String), setOfText(own.String).list()
 		u.permit(setOfText(given.String))

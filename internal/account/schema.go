@@ -18,6 +18,9 @@ var schema string
 //go:embed second_factors.sql
 var secondFactors string
 
+//go:embed passkeys.sql
+var passkeys string
+
 // postgresWords are the words of the schema that PostgreSQL spells in another way. Text is
 // compared byte by byte, as in SQLite.
 var postgresWords = strings.NewReplacer("INTEGER", "BIGINT", "TEXT", `TEXT COLLATE "C"`, ") STRICT;", ");")
@@ -44,7 +47,7 @@ func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect) error {
 }
 
 // newestSchema is the version of the last step of migrations.
-const newestSchema = 2
+const newestSchema = 3
 
 // migrations returns the steps from an empty database to this version. A released step
 // never changes; a new schema is a further step.
@@ -64,7 +67,7 @@ func migrations(dialect goose.Dialect) []*goose.Migration {
 		return goose.NewGoMigration(version, &goose.GoFunc{RunTx: run}, nil)
 	}
 	done := func(context.Context, *sql.Tx) error { return nil }
-	return []*goose.Migration{step(1, first, identify), step(newestSchema, secondFactors, done)}
+	return []*goose.Migration{step(1, first, identify), step(2, secondFactors, done), step(newestSchema, passkeys, done)}
 }
 
 // identify gives a new database its identity and its key for decoys.

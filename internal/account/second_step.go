@@ -62,6 +62,7 @@ type accepted struct {
 	once   usedProof     // what it must not prove again
 	spend  func(*change) // writes that
 	beware error         // why a right one could not have been accepted; for the log
+	also   string        // a further field of the entry about a wrong one
 }
 
 // secondStep signs a user in if check accepts their second factor. It does what all second
@@ -116,7 +117,7 @@ func (s *Store) decideStep(ctx context.Context, in step, check func(*change, *me
 		s.spent.settle(got.once, err)
 	}
 	if got.beware != nil {
-		s.cfg.Logger.Error("a code could not be checked", slog.String("user", out.Username), slog.Any("error", got.beware))
+		s.cfg.Logger.Error("a second factor was refused", slog.String("user", out.Username), slog.Any("error", got.beware))
 	}
 	return out.after(s, in, got, err)
 }
@@ -126,7 +127,7 @@ func (c *change) record(out *SignIn, got accepted, address string) {
 	if out.By = got.by; got.by == "" {
 		c.actor = unidentified(address)
 		c.exec("INSERT INTO wrong_codes (user_id, count) VALUES ($1, 1) ON CONFLICT (user_id) DO UPDATE SET count = wrong_codes.count + 1", out.ID)
-		c.audit(out.event())
+		c.audit(out.event(got))
 		return
 	}
 	if got.by == ByRecoveryCode {
@@ -135,7 +136,7 @@ func (c *change) record(out *SignIn, got accepted, address string) {
 	c.actor, out.LastLogin = Console(out.User, address), c.at
 	c.signedIn(out.ID, c.at)
 	got.spend(c)
-	c.audit(out.event())
+	c.audit(out.event(got))
 }
 
 // signedIn writes the last sign-in of a user, which ends the count of wrong codes.
@@ -145,9 +146,13 @@ func (c *change) signedIn(user uint64, at time.Time) {
 }
 
 // event returns the entry about a second step.
-func (out *SignIn) event() Event {
+func (out *SignIn) event(got accepted) Event {
 	if out.By == "" {
-		return userEvent(ActionSignInFailed, out.User, FieldSecondFactor)
+		fields := []string{FieldSecondFactor}
+		if got.also != "" {
+			fields = append(fields, got.also)
+		}
+		return userEvent(ActionSignInFailed, out.User, fields...)
 	}
 	return userEvent(ActionSignIn, out.User, out.By)
 }
@@ -159,9 +164,9 @@ func (out *SignIn) after(s *Store, in step, got accepted, err error) (SignIn, er
 	case err != nil && !full:
 		return SignIn{}, err
 	case full && got.by == "":
-		s.await(unidentified(in.address), out.event(), s.now())
+		s.await(unidentified(in.address), out.event(got), s.now())
 	case full:
-		s.await(Console(out.User, in.address), out.event(), s.now())
+		s.await(Console(out.User, in.address), out.event(got), s.now())
 	}
 	if got.by == "" {
 		return SignIn{}, ErrCode

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"pagesession/internal/passkey"
 )
 
 // Bounds. At MaxUsers and maxGroups a further one gets ErrFull. The audit log keeps the
@@ -74,6 +76,7 @@ type Store struct {
 	unwritten unwritten   // sign-ins that a full disk could not take
 	spent     spent       // codes that were used in them
 	sealer    sealer
+	noPasskey passkey.Key // to check answers of unknown passkeys against
 }
 
 // unwritten has the entries that wait for room on the disk.
@@ -93,6 +96,9 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{cfg: cfg, engine: e, throttle: newThrottle(), hasher: newHasher(), operators: newCache(cfg.Now), sealer: newSealer(cfg.SecretKey)}
+	if s.noPasskey, err = passkey.Decoy(); err != nil {
+		return nil, err
+	}
 	s.keeper, err = keep(ctx, s)
 	if err != nil {
 		return nil, err

@@ -30,6 +30,8 @@ type table struct {
 	key           string // the columns that order the rows
 }
 
+var passkeysTable = table{"passkeys", passkeyColumns, "credential"}
+
 var entriesTable = table{"entries", entryColumns, "id"}
 
 // tables returns all tables but entries, in an order in which rows can be inserted.
@@ -45,6 +47,7 @@ func tables() []table {
 		{"totp", "user_id, secret, step, added", "user_id"},
 		{"recovery_codes", "user_id, hash", "user_id, hash"},
 		{"wrong_codes", "user_id, count", "user_id"},
+		passkeysTable,
 	}
 }
 

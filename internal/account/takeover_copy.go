@@ -37,7 +37,7 @@ func (c oldContent) rows(of table, do func([]any)) error {
 			at := time.UnixMilli(int64(binary.BigEndian.Uint64(head)))
 			do(entryRow(Entry{Seq: id, At: at, Actor: e.Actor, Event: e.Event}))
 		})
-	case "totp", "recovery_codes", "wrong_codes": // earlier versions had none
+	case "totp", "recovery_codes", "wrong_codes", "passkeys": // earlier versions had none
 		return nil
 	case "groups", "group_permissions":
 		return each(c.Tx, groupsBucket, 0, func(id uint64, _ []byte, g Group) {

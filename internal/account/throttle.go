@@ -50,8 +50,9 @@ type failure struct {
 
 // An attempt is what a sign-in counts for.
 type attempt struct {
-	name, network, site tried
-	device              tried // the zero value: not a known device
+	name          tried // the zero value: not known yet, so it counts for no name
+	network, site tried
+	device        tried // the zero value: not a known device
 }
 
 // counted is an attempt that runs, and the key that it counts for.
@@ -122,7 +123,7 @@ func (t *throttle) count(now time.Time, a attempt) counted {
 	if t.known.has(a.name, a.network) {
 		return c
 	}
-	c.strange, c.rank = true, unknown
+	c.strange, c.rank = a.name != (tried{}), unknown
 	f := t.tries[a.network]
 	if f.expire(now); len(f.at) > 0 {
 		c.rank = failing

@@ -121,7 +121,7 @@ func didOf(e account.Entry) string {
 		return actionLabels[e.Action]
 	case account.ActionUnlock:
 		return "cleared the failed sign-ins of " + objects(e)
-	case account.ActionFactorAdd, account.ActionFactorRemove, account.ActionFactorReset, account.ActionRecovery:
+	case account.ActionFactorAdd, account.ActionFactorChange, account.ActionFactorRemove, account.ActionFactorReset, account.ActionRecovery:
 		return factorChange(e, own)
 	case account.ActionConflict:
 		return actionLabels[e.Action] + ": " + objects(e)
@@ -187,6 +187,6 @@ var actionLabels = map[account.Action]string{
 	account.ActionChange: "changed", account.ActionDisable: "disabled", account.ActionEnable: "enabled", account.ActionUnlock: "cleared failed sign-ins", account.ActionDelete: "deleted",
 	account.ActionRevoke: "ended sessions", account.ActionRevokeAll: "ended all sessions", account.ActionClear: "cleared expired sessions",
 	account.ActionConflict:  "found an ambiguous name",
-	account.ActionFactorAdd: "added a second factor", account.ActionFactorRemove: "removed a second factor",
+	account.ActionFactorAdd: "added a second factor", account.ActionFactorChange: "renamed a second factor", account.ActionFactorRemove: "removed a second factor",
 	account.ActionFactorReset: "removed all second factors", account.ActionRecovery: "made new recovery codes",
 }

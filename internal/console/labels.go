@@ -55,6 +55,7 @@ var labels = map[string]string{
 	account.ByTOTP:            "authenticator app",
 	account.ByRecoveryCode:    "recovery code",
 	account.ByPasskey:         "passkey",
+	account.FieldCopied:       "it may have been copied",
 }
 
 func fieldLabels(fields []string) []string {

@@ -1,6 +1,7 @@
 package passkey
 
 import (
+	"crypto/subtle"
 	"errors"
 	"fmt"
 
@@ -79,10 +80,11 @@ func (a Answer) ID() []byte { return a.parsed.RawID }
 // keeps none.
 func (a Answer) Handle() []byte { return a.parsed.Response.UserHandle }
 
-// Check checks that the user's key has signed the challenge, and returns the key with its
-// new count. The caller has checked that the challenge counts. A passkey that is used alone
-// has to name its user and to verify them. Errors: ErrAnswer, ErrCopied.
-func (c Challenge) Check(a Answer, u User, k Key, alone bool) (Key, error) {
+// Check checks that a user's key has signed the challenge, and returns the key with its new
+// count. The caller has checked that the challenge counts. A passkey that is used alone has to
+// name its user and to verify them. It takes as long for another user as for the right one.
+// Errors: ErrAnswer, ErrCopied.
+func (c Challenge) Check(a Answer, handle []byte, k Key, alone bool) (Key, error) {
 	if alone && len(a.Handle()) == 0 {
 		return Key{}, unfit(errors.New("it names no user"))
 	}
@@ -90,16 +92,18 @@ func (c Challenge) Check(a Answer, u User, k Key, alone bool) (Key, error) {
 	if err != nil {
 		return Key{}, err
 	}
-	u.Keys = []Key{k}
-	_, begun, err := c.request(u, alone)
+	named := User{Handle: a.Handle(), Keys: []Key{k}} // the library would stop early at another handle
+	_, begun, err := c.request(named, alone)
 	if err != nil {
 		return Key{}, err
 	}
-	used, err := site.ValidateLogin(owner{u}, *begun, a.parsed)
-	if err != nil {
+	used, err := site.ValidateLogin(owner{named}, *begun, a.parsed)
+	switch {
+	case err != nil:
 		return Key{}, unfit(err)
-	}
-	if used.Authenticator.CloneWarning {
+	case len(a.Handle()) > 0 && subtle.ConstantTimeCompare(a.Handle(), handle) != 1:
+		return Key{}, unfit(errors.New("it names another user"))
+	case used.Authenticator.CloneWarning:
 		return Key{}, ErrCopied
 	}
 	return keyOf(used), nil

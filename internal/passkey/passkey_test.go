@@ -68,7 +68,7 @@ func (c *ceremony) use(alone bool) (passkey.Key, error) {
 	if err != nil {
 		c.t.Fatalf("Read: %v", err)
 	}
-	return c.now.Check(answer, c.user, c.has, alone)
+	return c.now.Check(answer, c.user.Handle, c.has, alone)
 }
 
 func TestCheck_AcceptsItsUser(t *testing.T) {
