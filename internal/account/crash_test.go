@@ -53,7 +53,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	testkit.ShortWithout("^Test(Crash|Argon2id|CheckPassword_Says|ImportDjango_(ARealProject|Twice)|ReadDjango_DamagedAnywhere)")
+	testkit.ShortWithout("^Test(Crash|.*_Time$|Argon2id|CheckPassword_Says|ImportDjango_(ARealProject|Twice)|ReadDjango_DamagedAnywhere)")
 	code := m.Run()
 	cluster.Close()
 	os.Exit(code)

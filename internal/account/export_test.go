@@ -16,6 +16,12 @@ func (cfg Config) Cheap() Config {
 	return cfg
 }
 
+// Slow makes hashes that take some milliseconds.
+func (cfg Config) Slow() Config {
+	cfg.cost = argon2Cost{memory: 2048, passes: 1, threads: 1}
+	return cfg
+}
+
 // Dearer makes hashes a little more expensive.
 func (cfg Config) Dearer() Config {
 	cfg.cost = argon2Cost{memory: 16, passes: 2, threads: 1}

@@ -25,6 +25,12 @@ type bench struct {
 }
 
 func open(t testing.TB) *bench {
+	cfg, c := newConfig(t)
+	return openWith(t, cfg, c)
+}
+
+// newConfig returns the configuration of a new database, and its clock.
+func newConfig(t testing.TB) (account.Config, *testkit.Clock) {
 	c := testkit.NewClock()
 	cfg := account.Config{
 		Path: filepath.Join(t.TempDir(), "accounts.sqlite"), Now: c.Now, Logger: slog.New(slog.DiscardHandler),
@@ -32,7 +38,7 @@ func open(t testing.TB) *bench {
 	if os.Getenv(postgresEnv) != "" {
 		cfg.URL = cluster.Server(t).Database(t)
 	}
-	return openWith(t, cfg.Cheap(), c)
+	return cfg.Cheap(), c
 }
 
 func openWith(t testing.TB, cfg account.Config, c *testkit.Clock) *bench {
