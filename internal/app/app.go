@@ -72,6 +72,7 @@ type app struct {
 	redirect     *http.Server // of plain HTTP to https; nil for none
 	served       chan error   // the results of the two
 
+	key       []byte           // of secret.key; nil in a command that does without it
 	store     *storage.Storage // visitors' sessions
 	creations *limit.Creations // of visitors' sessions
 	console   *storage.Storage // operators' sessions
@@ -104,15 +105,14 @@ func (a *app) open() error {
 	if listenErr != nil {
 		return listenErr
 	}
+	if a.key, err = secretKey(a.cfg.DataDir); err != nil {
+		return err
+	}
 	if err := a.openConsole(); err != nil {
 		return withCure(err)
 	}
-	key, err := secretKey(a.cfg.DataDir)
-	if err != nil {
-		return err
-	}
 	a.openControl()
-	return a.ready(addr, languages, key)
+	return a.ready(addr, languages, a.key)
 }
 
 // newServer returns the HTTP server, which answers "not ready" until ready is called.

@@ -48,10 +48,22 @@ func (a *app) openFor(need control.Need) error {
 	if err == nil && need.Sessions {
 		err = a.openVisitors()
 	}
+	if err == nil && need.SecretKey {
+		a.key, err = knownSecret(a.cfg.DataDir)
+	}
 	if err == nil && need.Accounts {
 		err = a.openAccounts(0) // a command waits
 	}
 	return err
+}
+
+// knownSecret returns the key of the server, or nil if no server has made one yet.
+func knownSecret(dir string) ([]byte, error) {
+	key, err := readSecret(filepath.Join(dir, secretFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return key, err
 }
 
 // enter checks that the data folder exists and belongs to the calling user. Only a

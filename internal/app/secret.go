@@ -12,11 +12,13 @@ import (
 	"pagesession/internal/page"
 )
 
-// secretKey returns the key that signs the flash cookie. It creates a missing key and
+const secretFile = "secret.key"
+
+// secretKey returns the key that signs cookies and seals secrets. It creates a missing key and
 // keeps an existing one, which the operator may have put there. The caller owns the
 // folder.
 func secretKey(dir string) ([]byte, error) {
-	path := filepath.Join(dir, "secret.key")
+	path := filepath.Join(dir, secretFile)
 	key, err := readSecret(path)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return key, err

@@ -80,7 +80,7 @@ func describe(cmd *cobra.Command, err error) (code int, lines []string) {
 		}
 		return exitUsage, lines
 	}
-	if errors.Is(err, ErrNoTerminal) {
+	if errors.Is(err, ErrNoTerminal) || errors.Is(err, ErrNoScreen) {
 		return exitUsage, []string{err.Error()}
 	}
 	if cmd.Name() == "help" {
@@ -102,11 +102,11 @@ func exitCodeOf(err error) int {
 // that cobra returns are wrong usage: a flag, an argument or a setting.
 type failure struct{ error }
 
-// failed marks err as a failure. It returns nil, usage errors and ErrNoTerminal
-// unchanged.
+// failed marks err as a failure. It returns nil, usage errors, ErrNoTerminal and
+// ErrNoScreen unchanged.
 func failed(err error) error {
 	var usage usageError
-	if err == nil || errors.As(err, &usage) || errors.Is(err, ErrNoTerminal) {
+	if err == nil || errors.As(err, &usage) || errors.Is(err, ErrNoTerminal) || errors.Is(err, ErrNoScreen) {
 		return err
 	}
 	return failure{err}

@@ -164,8 +164,8 @@ func TestCommands_BothWays(t *testing.T) {
 			stdout string
 			stderr string
 		}{
-			{"users list", 0, "USERNAME  E-MAIL  NAME  ACTIVE  STAFF  SUPERUSER  LAST SIGN-IN  GROUPS\n" +
-				"ada  ada@example.com  -  yes  yes  yes  never  -\n", ""},
+			{"users list", 0, "USERNAME  E-MAIL  NAME  ACTIVE  STAFF  SUPERUSER  SECOND FACTOR  LAST SIGN-IN  GROUPS\n" +
+				"ada  ada@example.com  -  yes  yes  yes  no  never  -\n", ""},
 			{"users list --search bob", 0, "No operators.\n", ""},
 			{"users list --search bob --json", 0, "{\n  \"users\": []\n}\n", ""},
 			{"users disable ada", 1, "", "pagesession: this is the last active superuser; make another user a superuser first\n"},
@@ -175,6 +175,11 @@ func TestCommands_BothWays(t *testing.T) {
 			{"changepassword bob", 1, "", "pagesession: user \"bob\" not found; \"pagesession users list\" shows all\n"},
 			{"changepassword ada", 2, "", "Changing password for user 'ada'\npagesession: stdin is not a terminal; run this command in one\n"},
 			{"createsuperuser", 2, "", "pagesession: stdin is not a terminal; run this command in one, or use --noinput\n"},
+			{"users second-factor add ada", 2, "", "pagesession: stdin is not a terminal; run this command in one\n"},
+			{"users second-factor add bob", 1, "", "pagesession: user \"bob\" not found; \"pagesession users list\" shows all\n"},
+			{"users second-factor recovery-codes ada", 1, "", "pagesession: this user has no second factor\n"},
+			{"users second-factor reset ada", 1, "", "pagesession: this user has no second factor\n"},
+			{"users second-factor reset bob", 1, "", "pagesession: user \"bob\" not found; \"pagesession users list\" shows all\n"},
 			{"sessions list --limit 2", 0, "SESSION  NAME  STATE  AGE  UNUSED  REFRESHED  ADDRESS  AGENT\n" +
 				strings.Repeat("#  Ada  # left  #  #  0  127.0.0.1  Go-http-client/1.1\n", 2) + "Sessions 1 to 2 of 3.\n", ""},
 			{"sessions list --offset 2", 0, "SESSION  NAME  STATE  AGE  UNUSED  REFRESHED  ADDRESS  AGENT\n" +

@@ -19,11 +19,15 @@ type Prompter interface {
 	Line(ctx context.Context, question string) (string, error)
 	// Secret asks for a line and hides what is typed.
 	Secret(ctx context.Context, question string) (string, error)
+	// Show shows a secret on the screen, and never writes it to a file. Error: ErrNoScreen.
+	Show(secret string) error
 }
 
 var (
 	// ErrNoTerminal is returned when stdin is not a terminal.
 	ErrNoTerminal = errors.New("stdin is not a terminal; run this command in one")
+	// ErrNoScreen is returned when stderr is not a terminal.
+	ErrNoScreen = errors.New("stderr is not a terminal, and secrets are shown only on one; run this command without a redirection")
 	// ErrCancelled is returned when the answer is Ctrl-C or the end of the input.
 	ErrCancelled = errors.New("cancelled; nothing was changed")
 )
@@ -81,4 +85,14 @@ func (t Terminal) ask(ctx context.Context, question string, read func() (string,
 		fmt.Fprintln(t.Out)
 		return "", ErrCancelled
 	}
+}
+
+// Show writes a secret to Out if that is a terminal.
+func (t Terminal) Show(secret string) error {
+	out, ok := t.Out.(*os.File)
+	if !ok || !term.IsTerminal(int(out.Fd())) {
+		return ErrNoScreen
+	}
+	_, err := io.WriteString(out, secret)
+	return err
 }

@@ -14,6 +14,8 @@ import (
 type script struct {
 	answers []string
 	out     io.Writer
+	shown   string // secrets
+	noShow  bool   // stderr is not a terminal
 }
 
 func (s *script) Line(_ context.Context, question string) (string, error) {
@@ -23,14 +25,25 @@ func (s *script) Line(_ context.Context, question string) (string, error) {
 	answer := s.answers[0]
 	s.answers = s.answers[1:]
 	_, _ = io.WriteString(s.out, question+"\n")
-	if answer == "^C" {
+	switch answer {
+	case "^C":
 		return "", cli.ErrCancelled
+	case appCode:
+		return s.appCode()
 	}
 	return answer, nil
 }
 
 func (s *script) Secret(ctx context.Context, question string) (string, error) {
 	return s.Line(ctx, question)
+}
+
+func (s *script) Show(secret string) error {
+	if s.noShow {
+		return cli.ErrNoScreen
+	}
+	s.shown += secret
+	return nil
 }
 
 func answers(a ...string) *script { return &script{answers: a} }

@@ -14,13 +14,17 @@ func TestCommands_BadUse(t *testing.T) {
 	p := &place{t: t, dir: filepath.Join(t.TempDir(), "missing")}
 	const noSession = ` is not a session; give at least 4 of the hex digits that "pagesession sessions list" shows`
 	for _, tc := range []struct{ command, args, want string }{
-		{"users", "", "users needs a command: list, disable, enable or unlock"},
-		{"users", "remove ada", `users has no command "remove"; use list, disable, enable or unlock`},
-		{"users", "remove ada --json", `users has no command "remove"; use list, disable, enable or unlock`},
+		{"users", "", "users needs a command: list, disable, enable, unlock or second-factor"},
+		{"users", "remove ada", `users has no command "remove"; use list, disable, enable, unlock or second-factor`},
+		{"users", "remove ada --json", `users has no command "remove"; use list, disable, enable, unlock or second-factor`},
 		{"users disable", "", "missing username"},
 		{"users disable", "ada bob", `unexpected argument "bob"`},
 		{"users list", "ada", `unexpected argument "ada"`},
 		{"users list", "--all", "unknown flag --all"},
+		{"users second-factor", "", "second-factor needs a command: add, recovery-codes or reset"},
+		{"users second-factor add", "", "missing username"},
+		{"users second-factor add", "ada 123456", `unexpected argument "123456"`},
+		{"users second-factor reset", "", "missing username"},
 		{"accounts", "", "accounts needs a command: move"},
 		{"accounts", "copy", `accounts has no command "copy"; use move`},
 		{"accounts move", "postgres://host/db", `unexpected argument "postgres://host/db"`},

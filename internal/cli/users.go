@@ -11,9 +11,9 @@ import (
 )
 
 func (p *Program) users() *cobra.Command {
-	return group("users", "List, disable, enable and unlock operators", p.usersList(),
+	return group("users", "List, disable, enable and unlock operators, and manage their second factors", p.usersList(),
 		p.usersActivate("disable", "Disable an operator and sign them out everywhere", false),
-		p.usersActivate("enable", "Enable a disabled operator", true), p.usersUnlock())
+		p.usersActivate("enable", "Enable a disabled operator", true), p.usersUnlock(), p.secondFactor())
 }
 
 func (p *Program) usersList() *cobra.Command {
@@ -29,7 +29,7 @@ func (t *task) userTable(w io.Writer, list control.UserList) {
 		say(w, "No operators.")
 		return
 	}
-	rows := [][]string{{"USERNAME", "E-MAIL", "NAME", "ACTIVE", "STAFF", "SUPERUSER", "LAST SIGN-IN", "GROUPS"}}
+	rows := [][]string{{"USERNAME", "E-MAIL", "NAME", "ACTIVE", "STAFF", "SUPERUSER", "SECOND FACTOR", "LAST SIGN-IN", "GROUPS"}}
 	for _, u := range list.Users {
 		last := "never"
 		if u.LastLogin != nil {
@@ -37,7 +37,7 @@ func (t *task) userTable(w io.Writer, list control.UserList) {
 		}
 		rows = append(rows, []string{
 			u.Username, cmp.Or(u.Email, "-"), cmp.Or(strings.TrimSpace(u.FirstName+" "+u.LastName), "-"),
-			yesNo(u.Active), yesNo(u.Staff), yesNo(u.Superuser), last, cmp.Or(strings.Join(u.Groups, ", "), "-"),
+			yesNo(u.Active), yesNo(u.Staff), yesNo(u.Superuser), yesNo(u.SecondFactor), last, cmp.Or(strings.Join(u.Groups, ", "), "-"),
 		})
 	}
 	table(w, rows)

@@ -20,6 +20,10 @@ type Accounts interface {
 	CreateUser(ctx context.Context, by account.Actor, u account.User, password string) (account.User, error)
 	SetActive(ctx context.Context, by account.Actor, id uint64, active bool) (account.User, error)
 	Unlock(ctx context.Context, by account.Actor, id uint64) (u account.User, failures int, err error)
+	SetUpTOTP(ctx context.Context, by account.Actor, id uint64, issuer string) (account.TOTPSetup, error)
+	ConfirmTOTP(ctx context.Context, by account.Actor, sealed, code string) (account.FactorChange, error)
+	NewRecoveryCodes(ctx context.Context, by account.Actor, id uint64) (account.FactorChange, error)
+	ResetSecondFactors(ctx context.Context, by account.Actor, id uint64) (account.User, error)
 	SetPassword(ctx context.Context, by account.Actor, id uint64, password string) (account.User, error)
 	ImportDjango(ctx context.Context, by account.Actor, path string) (account.DjangoReport, error)
 }

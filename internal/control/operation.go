@@ -26,6 +26,8 @@ type Need struct {
 	Accounts bool
 	Sessions bool
 	Create   bool // create a missing data folder
+
+	SecretKey bool // the accounts need the server's secret key
 }
 
 // Stores are the open stores that operations work on. A store may be nil if the

@@ -23,12 +23,17 @@ func TestOperations_OnTheSocket(t *testing.T) {
 		"/v1/users/set-active":       `{"username":"","is_active":false}`,
 		"/v1/users/unlock":           `{"username":""}`,
 		"/v1/users/import-django":    "", // a file
-		"/v1/sessions/list":          `{"search":"","state":"","sort":"","limit":0,"offset":0}`,
-		"/v1/sessions/show":          `{"name":""}`,
-		"/v1/sessions/end":           `{"name":""}`,
-		"/v1/sessions/end-all":       `{}`,
-		"/v1/sessions/clear":         `{}`,
-		"/v1/status":                 `{}`,
+
+		"/v1/users/second-factor/set-up":         `{"username":"","issuer":""}`,
+		"/v1/users/second-factor/confirm":        `{"username":"","sealed":"","code":""}`,
+		"/v1/users/second-factor/recovery-codes": `{"username":""}`,
+		"/v1/users/second-factor/reset":          `{"username":""}`,
+		"/v1/sessions/list":                      `{"search":"","state":"","sort":"","limit":0,"offset":0}`,
+		"/v1/sessions/show":                      `{"name":""}`,
+		"/v1/sessions/end":                       `{"name":""}`,
+		"/v1/sessions/end-all":                   `{}`,
+		"/v1/sessions/clear":                     `{}`,
+		"/v1/status":                             `{}`,
 	}
 	got := map[string]string{}
 	for _, o := range operations() {

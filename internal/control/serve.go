@@ -15,6 +15,7 @@ import (
 func operations() []served {
 	return []served{
 		CreateSuperuser, SetPassword, ShowUser, ListUsers, SetActive, UnlockUser, ImportDjango,
+		SetUpTOTP, ConfirmTOTP, NewRecoveryCodes, ResetSecondFactors,
 		ListSessions, ShowSession, EndSession, EndAllSessions, ClearSessions, ShowStatus,
 	}
 }

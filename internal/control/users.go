@@ -145,24 +145,25 @@ type UserList struct {
 
 // A User is an operator; the names of the fields in JSON are Django's.
 type User struct {
-	ID        uint64     `json:"id"`
-	Username  string     `json:"username"`
-	Email     string     `json:"email"`
-	FirstName string     `json:"first_name"`
-	LastName  string     `json:"last_name"`
-	Active    bool       `json:"is_active"`
-	Staff     bool       `json:"is_staff"`
-	Superuser bool       `json:"is_superuser"`
-	LastLogin *time.Time `json:"last_login"` // nil: never
-	Joined    time.Time  `json:"date_joined"`
-	Groups    []string   `json:"groups"`
+	ID           uint64     `json:"id"`
+	Username     string     `json:"username"`
+	Email        string     `json:"email"`
+	FirstName    string     `json:"first_name"`
+	LastName     string     `json:"last_name"`
+	Active       bool       `json:"is_active"`
+	Staff        bool       `json:"is_staff"`
+	Superuser    bool       `json:"is_superuser"`
+	SecondFactor bool       `json:"second_factor"` // has at least one
+	LastLogin    *time.Time `json:"last_login"`    // nil: never
+	Joined       time.Time  `json:"date_joined"`
+	Groups       []string   `json:"groups"`
 }
 
 // userOf converts u for printing. names has the names of the groups by id.
 func userOf(u account.User, names map[uint64]string) User {
 	out := User{
 		ID: u.ID, Username: u.Username, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName,
-		Active: u.Active, Staff: u.Staff, Superuser: u.Superuser,
+		Active: u.Active, Staff: u.Staff, Superuser: u.Superuser, SecondFactor: u.Factors.Any(),
 		Joined: u.Joined, Groups: []string{},
 	}
 	if !u.LastLogin.IsZero() {
