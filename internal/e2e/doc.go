@@ -10,7 +10,7 @@
 // its data folder no readable session id.
 //
 // The browser tests use the headless shell of Chromium, or else Chromium itself.
-// Without either they skip, or fail where CI is set. PAGESESSION_ARTIFACTS names a
-// folder for their pictures; by default none are taken. go test -short leaves
-// them out. Under -race the program is built with the race detector as well.
+// Without either they skip, or fail where CI is set. TestFirefox_… does the same with
+// Firefox, for what browsers do differently. PAGESESSION_ARTIFACTS names a folder for
+// their pictures; by default none are taken. go test -short leaves them out. Under -race the program is built with the race detector as well.
 package e2e
