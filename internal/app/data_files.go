@@ -44,7 +44,7 @@ const answerTime = 200 * time.Millisecond
 // package's own.
 func (a *app) openAccounts(wait time.Duration) (err error) {
 	a.accounts, err = account.Open(a.starting, account.Config{
-		Path: filepath.Join(a.cfg.DataDir, accountsFile), URL: a.cfg.Accounts, SecretKey: a.key, Wait: wait, Logger: a.log,
+		Path: filepath.Join(a.cfg.DataDir, accountsFile), URL: a.cfg.Accounts, SecretKey: a.key, Required: a.cfg.SecondFactor, Wait: wait, Logger: a.log,
 	})
 	return err
 }

@@ -9,6 +9,7 @@ package config
 import (
 	"time"
 
+	"pagesession/internal/account"
 	"pagesession/internal/basepath"
 	"pagesession/internal/client"
 	"pagesession/internal/hosts"
@@ -37,6 +38,8 @@ type Config struct {
 	// Accounts is the URL of the PostgreSQL database that has the operators, maybe with a
 	// password; "" for a file in the data folder.
 	Accounts string
+	// SecondFactor says which operators have to have a second factor.
+	SecondFactor account.Requirement
 	// IdleTimeout ends a session that is unused for this long.
 	IdleTimeout time.Duration
 	// AbsoluteTimeout ends a session this long after its start, used or not.
@@ -139,6 +142,11 @@ func settings() []setting {
 		note:  "several servers can share it; the password comes from PGPASSWORD, PGPASSFILE or the variables, since a flag with one is refused",
 		file:  true,
 		value: of(func(c *Config) *string { return &c.Accounts }, kind[string]{"a postgres:// URL, or empty", parseAccounts, withoutPassword}, ""),
+	}, {
+		name:  "second-factor",
+		help:  "which `operators` must have a second factor: optional for none of them, superusers, or required for all",
+		note:  "a sign-in asks each operator who has one; those who must have one and have none set it up after their next sign-in, before anything else",
+		value: of(func(c *Config) *account.Requirement { return &c.SecondFactor }, requirement(), account.Optional),
 	}, {
 		name:  "idle-timeout",
 		help:  "end a session unused for this `duration`, " + idle.allowed,

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"pagesession/internal/account"
 	"pagesession/internal/config"
 	"pagesession/internal/hosts"
 
@@ -45,6 +46,7 @@ func TestBind_DocumentedDefaults(t *testing.T) {
 	documented := map[string]string{
 		"addr":               "127.0.0.1:8000",
 		"data-dir":           "./data",
+		"second-factor":      "optional",
 		"idle-timeout":       "20s",
 		"absolute-timeout":   "12h",
 		"cookie-name":        "sessionid",
@@ -83,6 +85,7 @@ func TestLoad_DefaultsWithoutAnything(t *testing.T) {
 		Addr:            "127.0.0.1:8000",
 		ACMEDirectory:   autocert.DefaultACMEDirectory,
 		DataDir:         "./data",
+		SecondFactor:    account.Optional,
 		IdleTimeout:     20 * time.Second,
 		AbsoluteTimeout: 12 * time.Hour,
 		CookieName:      "sessionid",
@@ -125,6 +128,7 @@ func TestLoad_EverySettingFromEnvironment(t *testing.T) {
 	got, warnings, err := load(t, nil, []string{
 		"PAGESESSION_ADDR=:0",
 		"PAGESESSION_DATA_DIR=/srv/a=b",
+		"PAGESESSION_SECOND_FACTOR=superusers",
 		"PAGESESSION_IDLE_TIMEOUT=1h30m",
 		"PAGESESSION_ABSOLUTE_TIMEOUT=0",
 		"PAGESESSION_COOKIE_NAME=my_app",
@@ -140,7 +144,7 @@ func TestLoad_EverySettingFromEnvironment(t *testing.T) {
 		"PAGESESSION_DEBUG=true",
 	})
 	want := config.Config{
-		Addr: ":0", ACMEDirectory: autocert.DefaultACMEDirectory, DataDir: "/srv/a=b", IdleTimeout: 90 * time.Minute, CookieName: "my_app", MaxSessions: 1,
+		Addr: ":0", ACMEDirectory: autocert.DefaultACMEDirectory, DataDir: "/srv/a=b", SecondFactor: account.Superusers, IdleTimeout: 90 * time.Minute, CookieName: "my_app", MaxSessions: 1,
 		ClientBurst: 7, ClientSessions: 8, ClientConnections: 9, KeepAlive: 2 * time.Minute,
 		AllowedHosts: hostList(t, "example.com,.example.org,[::1],10.0.0.1,my_app"),
 		Language:     "auto", TimeZone: time.UTC,

@@ -20,6 +20,16 @@ type Accounts interface {
 	Confirm(ctx context.Context, by account.Actor, on account.Device, password string) (account.Actor, error)
 	ChangeOwnPassword(ctx context.Context, by account.Actor, password string) (account.User, error)
 
+	SecondFactor(ctx context.Context, step account.SecondStep) (account.SignIn, error)
+	MustHaveSecondFactor(u account.User) bool
+	SecondFactors(ctx context.Context, userID uint64) (account.SecondFactors, error)
+	SetUpTOTP(ctx context.Context, by account.Actor, userID uint64, issuer string) (account.TOTPSetup, error)
+	TOTPSetupAgain(ctx context.Context, by account.Actor, sealed, issuer string) (account.TOTPSetup, error)
+	ConfirmTOTP(ctx context.Context, by account.Actor, sealed, code string) (account.FactorChange, error)
+	RemoveTOTP(ctx context.Context, by account.Actor, userID uint64) (account.User, error)
+	NewRecoveryCodes(ctx context.Context, by account.Actor, userID uint64) (account.FactorChange, error)
+	ResetSecondFactors(ctx context.Context, by account.Actor, userID uint64) (account.User, error)
+
 	UpdateUser(ctx context.Context, by account.Actor, u account.User) (account.User, error)
 	DeleteUsers(ctx context.Context, by account.Actor, ids ...uint64) error
 

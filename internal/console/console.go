@@ -20,6 +20,7 @@ import (
 	fibersession "github.com/gofiber/fiber/v2/middleware/session"
 	"github.com/valyala/fasthttp"
 
+	"pagesession/internal/account"
 	"pagesession/internal/basepath"
 	"pagesession/internal/control"
 	"pagesession/internal/health"
@@ -68,8 +69,8 @@ type Config struct {
 	// client.Resolver. Default: none.
 	Untrusted func() string
 
-	// FlashKey signs the flash notices and the device cookies, and makes the fingerprints of
-	// names in the log, in page.FlashKeySize bytes.
+	// FlashKey signs the flash notices and the device cookies, gives the keys of sealed
+	// cookies, and makes the fingerprints of names in the log, in page.FlashKeySize bytes.
 	// Default: a random one, so a restart drops notices that wait, and forgets devices.
 	FlashKey []byte
 	// FirstRun opens the page that creates the first superuser. Default: no page.
@@ -107,6 +108,8 @@ type console struct {
 	templates *page.Templates
 	flashes   *page.Flashes
 	devices   *devices
+	tickets   *sealedCookie[signInTicket]
+	fresh     *sealedCookie[freshCodes]
 	streams   *streams
 	paced     *page.PacedLog // for what strangers can cause
 	refusals  *refusalLog
@@ -136,6 +139,12 @@ func (s *console) load() (err error) {
 		return err
 	}
 	s.devices = newDevices(s.BasePath, s.FlashKey)
+	if s.tickets, err = newSealedCookie[signInTicket](s.Config, ticketCookie, account.TicketLife); err != nil {
+		return err
+	}
+	if s.fresh, err = newSealedCookie[freshCodes](s.Config, freshCodesCookie, freshLife); err != nil {
+		return err
+	}
 	folder, err := fs.Sub(views.Console, "console")
 	if err != nil {
 		return err

@@ -41,9 +41,9 @@ var sentences = map[int][3]string{
 var statuses = []page.Rule{
 	{Status: fiber.StatusTooManyRequests, Errors: []error{account.ErrThrottled}},
 	{Status: fiber.StatusNotFound, Errors: []error{account.ErrNotFound}},
-	{Status: fiber.StatusForbidden, Errors: []error{account.ErrForbidden, account.ErrSignIn, account.ErrSelf, account.ErrLastSuperuser}},
-	{Status: fiber.StatusConflict, Errors: []error{session.ErrEnded, account.ErrChanged}},
-	{Status: fiber.StatusServiceUnavailable, Errors: []error{session.ErrFull, session.ErrUnavailable, account.ErrBusy, account.ErrFull, account.ErrUnavailable, account.ErrClosed}},
+	{Status: fiber.StatusForbidden, Errors: []error{account.ErrForbidden, account.ErrSignIn, account.ErrCode, account.ErrSelf, account.ErrLastSuperuser, account.ErrRequired, errSetUpFirst}},
+	{Status: fiber.StatusConflict, Errors: []error{session.ErrEnded, account.ErrChanged, account.ErrNoFactor}},
+	{Status: fiber.StatusServiceUnavailable, Errors: []error{session.ErrFull, session.ErrUnavailable, account.ErrBusy, account.ErrFull, account.ErrUnavailable, account.ErrClosed, account.ErrNoSecretKey}},
 }
 
 func statusOf(err error) int {
@@ -71,6 +71,9 @@ func (s *console) fail(c *fiber.Ctx, err error) error {
 	}
 	if foreign := (*foreignFormError)(nil); errors.As(err, &foreign) {
 		explainForeign(p, foreign)
+	}
+	if errors.Is(err, errSetUpFirst) {
+		p.What, p.Do = "Operators like you need a second factor here, and you have none yet.", "Set it up on the page “Two-factor sign-in”. Nothing was changed."
 	}
 	p.frame = s.frame(r, says[0])
 	return s.render(r, "error", p)

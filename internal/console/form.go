@@ -51,6 +51,9 @@ var refusals = []struct {
 	{errGone, "Nothing was deleted: some of these no longer exist. Check the list and try again."},
 	{account.ErrChanged, "Nothing was changed: someone else has changed this in the meantime. The form still has your input; saving again replaces what is there now."},
 	{account.ErrBusy, "Nothing was changed: too many passwords are being checked at the moment. Try again."},
+	{account.ErrRequired, "Nothing was changed: operators like you need a second factor here, and this is your only one."},
+	{account.ErrNoFactor, "Nothing was changed: there is no second factor any more."},
+	{account.ErrNoSecretKey, "Nothing was changed: the server has no key to keep the app’s secret with. Tell the operator of this server to look at its log."},
 	{account.ErrFull, "Nothing was changed: the accounts database or its disk is full. Make room, then try again."},
 }
 

@@ -37,8 +37,10 @@ func (s *console) frame(r *request, title string, crumbs ...crumb) frame {
 	here := string(r.Request().RequestURI())
 	f := frame{Title: title, User: r.user.Username, Theme: themeOf(r.Ctx), Here: here, Notices: s.notices(r.Ctx)}
 	if r.user.ID != 0 {
-		f.Crumbs = append([]crumb{{"Dashboard", "/admin/"}}, slices.DeleteFunc(crumbs, func(c crumb) bool { return !opens(r.user, c.URL) })...)
-		f.Nav = nav(r)
+		f.Crumbs = slices.DeleteFunc(crumbs, func(c crumb) bool { return !opens(r.user, c.URL) })
+		if !s.mustSetUp(r.user) {
+			f.Crumbs, f.Nav = append([]crumb{{"Dashboard", "/admin/"}}, f.Crumbs...), nav(r)
+		}
 		f.Clock = newClock(r, here)
 	}
 	return f
@@ -105,7 +107,11 @@ var themeCookie = page.Cookie{Name: "theme", Path: "/admin/", SameSite: "Lax"}
 // theme answers POST /admin/theme/: it keeps the theme in a cookie.
 func (s *console) theme(r *request) error {
 	themeCookie.Below(s.BasePath).Set(r.Ctx, knownTheme(r.field("theme")), 365*24*time.Hour)
-	return r.Redirect(nextOf(r.field("next")), fiber.StatusSeeOther)
+	next := nextOf(r.field("next"))
+	if r.field("next") == secondStepPath { // no sign-in leads there, but this does
+		next = secondStepPath
+	}
+	return r.Redirect(next, fiber.StatusSeeOther)
 }
 
 func themeOf(c *fiber.Ctx) string {

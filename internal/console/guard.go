@@ -56,6 +56,8 @@ func (s *console) guard(at route) fiber.Handler {
 				return err
 			case !known:
 				return toLogin(r)
+			case !at.bare && s.mustSetUp(r.user):
+				return setUpFirst(r)
 			}
 			if !at.access.admits(r.user) {
 				return page.Status(fiber.StatusForbidden)

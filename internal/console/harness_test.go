@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"bytes"
 	"database/sql"
 	"errors"
 	"log/slog"
@@ -18,6 +19,7 @@ import (
 	"pagesession/internal/account"
 	"pagesession/internal/console"
 	"pagesession/internal/monitor"
+	"pagesession/internal/page"
 	"pagesession/internal/testkit"
 	"pagesession/session"
 	"pagesession/session/fiberv2"
@@ -54,10 +56,20 @@ func openConsole(t testing.TB, configure ...func(*console.Config)) *fixture {
 // openConsoleIn is openConsole over the files of a folder.
 func openConsoleIn(t testing.TB, dir string, configure ...func(*console.Config)) *fixture {
 	t.Helper()
+	return openConsoleOn(t, dir, account.Config{SecretKey: secretKey()}, configure...)
+}
+
+// secretKey is the server's key, where a test has no other.
+func secretKey() []byte { return bytes.Repeat([]byte{7}, page.FlashKeySize) }
+
+// openConsoleOn is openConsoleIn with accounts of another configuration.
+func openConsoleOn(t testing.TB, dir string, accounts account.Config, configure ...func(*console.Config)) *fixture {
+	t.Helper()
 	d := &fixture{t: t, dir: dir, clock: testkit.NewClock(), log: new(testkit.Log), done: make(chan struct{})}
 	logger := slog.New(slog.NewTextHandler(d.log, nil))
+	accounts.Path, accounts.Now, accounts.Logger, accounts.CheapHashes = filepath.Join(dir, accountsFile), d.clock.Now, logger, true
 	var err error
-	if d.accounts, err = account.Open(t.Context(), account.Config{Path: filepath.Join(dir, accountsFile), Now: d.clock.Now, Logger: logger, CheapHashes: true}); err != nil {
+	if d.accounts, err = account.Open(t.Context(), accounts); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = d.accounts.Close() })

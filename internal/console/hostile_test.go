@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"html"
+	"maps"
 	"net/url"
 	"strings"
 	"testing"
@@ -65,6 +66,41 @@ func TestHostile(t *testing.T) {
 			if strings.Contains(a.Header.Get("Set-Cookie"), "adminid=x") {
 				t.Errorf("%s became a header", a.What)
 			}
+		}
+	}
+	if log := d.log.String(); strings.Contains(log, "level=ERROR") || strings.Contains(log, "panic") {
+		t.Errorf("the log says %.2000s", log)
+	}
+}
+
+// So do codes, and the cookies of a sign-in and a set-up.
+func TestHostile_SecondFactor(t *testing.T) {
+	d, _ := withApp(t)
+	d.staff("bob")
+	half, bob := d.halfway("ada"), d.as("bob")
+	ticket := ticketOnPage.FindStringSubmatch(half.get("/admin/login/second/").Text)[1]
+	bob.post("/admin/second-factor/app/", "old", password).Wants(303)
+	with := func(b *browser, cookie, value string) *browser {
+		other := d.signedOut()
+		maps.Copy(other.Jar, b.Jar)
+		other.Jar[cookie] = value
+		return other
+	}
+	for _, text := range hostile {
+		for what, a := range map[string]*testkit.Reply{
+			"code":           half.post("/admin/login/second/", "ticket", ticket, "code", text),
+			"form's ticket":  half.post("/admin/login/second/", "ticket", text, "code", text),
+			"ticket":         with(half, "adminticket", text).post("/admin/login/second/", "ticket", ticket, "code", text),
+			"password":       bob.post("/admin/second-factor/app/", "old", text),
+			"code of an app": bob.post("/admin/second-factor/app/scan/", "code", text),
+			"set-up":         with(bob, "admintotp", text).get("/admin/second-factor/app/scan/"),
+			"new codes":      with(bob, "admincodes", text).get("/admin/second-factor/recovery-codes/new/"),
+		} {
+			a.What = what + " of " + cut(text)
+			if a.StatusCode != 200 && a.StatusCode != 303 && (a.StatusCode < 403 || a.StatusCode > 429) {
+				t.Errorf("%s = %d; want a page or a clear error", a.What, a.StatusCode)
+			}
+			a.Lacks("<script>alert", "<img src=x", "\xe9", "\xff", "\x00", "<b><b>", "ZgotmplZ", text)
 		}
 	}
 	if log := d.log.String(); strings.Contains(log, "level=ERROR") || strings.Contains(log, "panic") {

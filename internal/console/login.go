@@ -49,6 +49,7 @@ var whys = map[string]string{
 	"revoked":          "You were signed out: your session was ended elsewhere, your password was changed, or your account can no longer sign in.",
 	"replaced":         "You were signed out because you signed in elsewhere. Only your newest sessions are kept.",
 	"deleted":          "You have signed out.",
+	wasUnfinished:      "Your sign-in was not finished: it took more than five minutes, your account has changed meanwhile, or your browser does not keep cookies. Sign in again.",
 	session.WhySeveral: "This browser sent the cookies of several live sessions, so none of them counts. Sign in again. If you see this once more, delete this site’s cookies in your browser.",
 }
 
@@ -87,6 +88,9 @@ func (s *console) login(r *request) error {
 	})
 	if err == nil {
 		return s.welcome(r, user, p.Next)
+	}
+	if need := (*account.SecondFactorError)(nil); errors.As(err, &need) {
+		return s.toSecondStep(r, need, p.Username, p.Next)
 	}
 	if p.Wrong = loginWrong(err); p.Wrong == "" {
 		return err

@@ -49,6 +49,7 @@ type tools struct {
 	Noun, URL                         string
 	Change, History, Password, Delete bool
 	Unlock                            bool // clear failed sign-ins
+	Factors                           bool // reset the second factor
 }
 
 // at finds the object that the address names.

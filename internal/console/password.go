@@ -37,7 +37,7 @@ func (s *console) passwordChange(r *request) error {
 	if err != nil {
 		return refuse(r, err, func(f form) error { return s.showPassword(r, f) })
 	}
-	return s.goOn(r, user)
+	return s.goOn(r, user, "password.changed", "/admin/")
 }
 
 // confirming makes a change, and makes it again with the operator's current password from
@@ -49,11 +49,11 @@ func (s *console) confirming(r *request, change func(by account.Actor) (account.
 	if !errors.As(err, &wrong) || wrong[account.FieldOldPassword] == nil || r.field(account.FieldOldPassword) == "" {
 		return user, err
 	}
-	by, err := s.Accounts.Confirm(r.UserContext(), r.actor(), s.devices.of(r.Ctx), r.field(account.FieldOldPassword))
-	s.refusals.confirm(r, err)
+	by, err := s.confirmed(r)
+	var typed account.ValidationErrors
 	switch {
-	case errors.Is(err, account.ErrWrongPassword):
-		wrong[account.FieldOldPassword] = []string{"Your current password is wrong. Enter it again."}
+	case errors.As(err, &typed):
+		wrong[account.FieldOldPassword] = typed[account.FieldOldPassword]
 		return account.User{}, wrong
 	case err != nil:
 		return account.User{}, err
@@ -81,9 +81,9 @@ func typedTwice(r *request, of account.User) (string, account.ValidationErrors) 
 	return password, nil
 }
 
-// goOn keeps this session for a user with a new epoch, and ends their others. If
-// the session cannot go on, the user signs in again with the new password.
-func (s *console) goOn(r *request, user account.User) error {
+// goOn keeps this session for a user with a new epoch, ends their others, and leads to the
+// next page with a notice. If the session cannot go on, the user signs in again.
+func (s *console) goOn(r *request, user account.User, says, next string) error {
 	_, err := s.Sessions.Update(r.Ctx, func(sess *fibersession.Session) error {
 		if err := sess.Regenerate(); err != nil {
 			return err
@@ -91,12 +91,12 @@ func (s *console) goOn(r *request, user account.User) error {
 		return identify(user)(sess)
 	})
 	s.endSessionsOf(r, user)
-	s.flash(r, page.Success, "password.changed")
+	s.flash(r, page.Success, says)
 	if err != nil {
-		s.Logger.Warn("session could not continue after a password change; the operator has to sign in again", slog.Any("error", err))
+		s.Logger.Warn("session could not continue after a change of the password or the second factor; the operator has to sign in again", slog.Any("error", err))
 		return r.Redirect("/admin/login/", fiber.StatusSeeOther)
 	}
-	return r.Redirect("/admin/", fiber.StatusSeeOther)
+	return r.Redirect(next, fiber.StatusSeeOther)
 }
 
 // userPasswordForm answers GET /admin/users/<id>/password/. Operators get the page for their

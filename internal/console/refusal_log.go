@@ -35,6 +35,17 @@ func (l *refusalLog) signIn(r *request, name string, err error) {
 	}
 }
 
+// code logs an error of a second step. The name is a user's, because the password was right.
+func (l *refusalLog) code(r *request, name string, err error) {
+	attrs := []slog.Attr{slog.String("address", r.IP()), slog.String("user", name)}
+	switch {
+	case errors.Is(err, account.ErrCode):
+		l.wrong.Warn("sign-in refused: right password, wrong code", attrs...)
+	case errors.Is(err, account.ErrThrottled), errors.Is(err, account.ErrBusy):
+		l.throttled.Warn("code of a sign-in not checked", append(attrs, slog.Any("error", err))...)
+	}
+}
+
 // confirm logs an error of a signed-in operator's current password.
 func (l *refusalLog) confirm(r *request, err error) {
 	attrs := []slog.Attr{slog.String("address", r.IP()), slog.String("user", r.user.Username)}

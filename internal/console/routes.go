@@ -15,6 +15,7 @@ type route struct {
 	access access
 	do     methods
 	public bool // also for those who have not signed in
+	bare   bool // also for those who have to set up a second factor first
 	still  bool // a page asks by itself, so it extends no session
 }
 
@@ -26,6 +27,7 @@ func (s *console) table() []route {
 	users, groups := s.users(), s.groups()
 	return []route{
 		{path: "/admin/login/", public: true, do: methods{Get: s.loginForm, Post: s.login}},
+		{path: "/admin/login/second/", public: true, do: methods{Get: s.secondStepForm, Post: s.secondStep}},
 		{path: "/admin/logout/", public: true, do: methods{Post: s.logout}},
 		{path: "/admin/theme/", public: true, do: methods{Post: s.theme}},
 		{path: "/admin/first-run/", public: true, do: methods{Get: s.firstRunForm, Post: s.firstRun}},
@@ -44,7 +46,13 @@ func (s *console) table() []route {
 		{path: "/admin/sessions/:handle/", access: can(account.ViewSession), do: methods{Get: s.sessionShow}},
 		{path: "/admin/sessions/:handle/end/", access: can(account.DeleteSession), do: methods{Post: s.sessionEnd}},
 
-		{path: "/admin/password/", access: staff, do: methods{Get: s.passwordForm, Post: s.passwordChange}},
+		{path: "/admin/password/", access: staff, do: methods{Get: s.passwordForm, Post: s.passwordChange}, bare: true},
+		{path: "/admin/second-factor/", access: staff, do: methods{Get: s.secondFactor}, bare: true},
+		{path: "/admin/second-factor/app/", access: staff, do: methods{Get: s.appForm, Post: s.appBegin}, bare: true},
+		{path: "/admin/second-factor/app/scan/", access: staff, do: methods{Get: s.appScan, Post: s.appConfirm}, bare: true},
+		{path: "/admin/second-factor/app/remove/", access: staff, do: methods{Get: s.appRemoveForm, Post: s.appRemove}},
+		{path: "/admin/second-factor/recovery-codes/", access: staff, do: methods{Get: s.codesForm, Post: s.codesMake}},
+		{path: "/admin/second-factor/recovery-codes/new/", access: staff, do: methods{Get: s.codesShow}},
 		{path: "/admin/own-sessions/", access: staff, do: methods{Get: s.mySessions}},
 		{path: "/admin/own-sessions/end-others/", access: staff, do: methods{Post: s.mySessionsEnd}},
 
@@ -54,6 +62,7 @@ func (s *console) table() []route {
 		{path: "/admin/users/:id/", access: seeUsers, do: methods{Get: users.show, Post: users.change}},
 		{path: "/admin/users/:id/password/", access: can(account.ChangeUser), do: methods{Get: s.userPasswordForm, Post: s.userPassword}},
 		{path: "/admin/users/:id/unlock/", access: can(account.ChangeUser), do: methods{Post: s.userUnlock}},
+		{path: "/admin/users/:id/second-factor/", do: methods{Get: s.userSecondFactorForm, Post: s.userSecondFactor}},
 		{path: "/admin/users/:id/delete/", access: can(account.DeleteUser), do: methods{Get: users.deleteForm, Post: users.delete}},
 		{path: "/admin/users/:id/history/", access: seeUsers, do: methods{Get: users.history}},
 
@@ -85,7 +94,7 @@ func slashless(at route) route {
 	if at.do.Post != nil {
 		do.Post = add
 	}
-	return route{access: at.access, public: at.public, still: true, do: do}
+	return route{access: at.access, public: at.public, bare: at.bare, still: true, do: do}
 }
 
 func notFound(*request) error { return page.Status(fiber.StatusNotFound) }

@@ -34,6 +34,8 @@ type userPage struct {
 	Rules  []string // for the password of a new user
 	Own    bool     // it is the operator's own
 	Above  bool     // a superuser, whom this operator may not change
+	Has    string   // which second factors
+	Lacks  bool     // they have to set one up
 }
 
 // A groupBox is a group and its checkbox.
@@ -117,6 +119,7 @@ func (s *console) fillUser(r *request, p objectPage[account.User]) (any, error) 
 	for i := range full.Inputs {
 		full.Inputs[i].Errors = p.Errors[full.Inputs[i].Name]
 	}
+	full.Has, full.Lacks = factorNames(p.Saved.Factors), s.mustSetUp(p.Saved)
 	var byGroup []account.Permission
 	names := map[uint64]string{}
 	for _, g := range groups.Groups {
@@ -144,6 +147,7 @@ func userTools(operator, u account.User) tools {
 		History:  operator.Can(account.ViewLogEntry) || operator.ID == u.ID,
 		Password: change && operator.MayTakeOver(u),
 		Unlock:   change,
+		Factors:  operator.Superuser && operator.ID != u.ID && u.Factors.Any(),
 		Delete:   operator.Can(account.DeleteUser) && !above && operator.ID != u.ID,
 	}
 }

@@ -20,7 +20,7 @@ type consolePage struct {
 }
 
 // row matches a line of the console's route table that has GET.
-var row = regexp.MustCompile(`\{path: "(/admin/[^"]*)", (public: true|access: .*), do: methods\{Get: .*\}(, still: true)?\},$`)
+var row = regexp.MustCompile(`\{path: "(/admin/[^"]*)", (?:(public: true|access: .*), )?do: methods\{Get: .*\}(?:, bare: true)?(, still: true)?\},$`)
 
 // consolePages returns the pages of the console's route table, so new pages are
 // included. Users and groups in them have the id 1, a session has this handle.

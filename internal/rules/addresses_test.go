@@ -19,7 +19,7 @@ var (
 // rawAddress returns an address that a template writes without {{url}}, or "".
 func rawAddress(source string) string {
 	for _, found := range addressed.FindAllStringSubmatch(source, -1) {
-		if begins := found[1]; begins != `{{url ` && begins != `{{url "` && begins != `{{url .` && (begins == "" || begins[0] != '#') {
+		if begins := found[1]; begins != `{{url ` && begins != `{{url "` && begins != `{{url .` && begins != "otpauth" && (begins == "" || begins[0] != '#') {
 			return found[0]
 		}
 	}
@@ -55,6 +55,7 @@ func TestRawAddress(t *testing.T) {
 	for source, raw := range map[string]bool{
 		`<a href="{{url "/get/"}}{{if .Live}}?was=live{{end}}">`:                      false,
 		`<a href="{{url .URL}}delete/">`:                                              false,
+		`<a href="otpauth://{{.App}}">`:                                               false,
 		`<a href="#main">`:                                                            false,
 		`<a href="{{if .Posted}}{{url "/admin/"}}{{end}}">`:                           false,
 		`<input name="back" value="/">`:                                               false,

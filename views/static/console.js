@@ -40,3 +40,8 @@ for (const all of document.querySelectorAll('[data-all]')) {
   for (const box of boxes) box.addEventListener('change', count);
   addEventListener('pageshow', count); // a browser remembers what was ticked
 }
+
+for (const button of document.querySelectorAll('[data-print]')) {
+  button.hidden = false;
+  button.addEventListener('click', () => print());
+}
