@@ -175,9 +175,12 @@ func (b *tab) withoutScript() {
 func (b *tab) open(path string) { b.t.Helper(); b.do("open "+path, chromedp.Navigate(b.s.url+path)) }
 
 // cookie sets a session cookie in the browser that outlives its session.
-func (b *tab) cookie(id string) {
+func (b *tab) cookie(id string) { b.t.Helper(); b.cookieAt(id, "/") }
+
+// cookieAt sets a session cookie for a path and what is below it.
+func (b *tab) cookieAt(id, path string) {
 	b.t.Helper()
-	_, err := chromedp.Call(b.ctx, network.SetCookie, network.SetCookieParams{Name: "sessionid", Value: id, URL: b.s.url + "/"})
+	_, err := chromedp.Call(b.ctx, network.SetCookie, network.SetCookieParams{Name: "sessionid", Value: id, URL: b.s.url + "/", Path: path})
 	if err != nil {
 		b.t.Fatalf("set a cookie: %v", err)
 	}
