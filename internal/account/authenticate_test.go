@@ -66,6 +66,14 @@ func TestAuthenticate_UnknownNameIsNotLogged(t *testing.T) {
 	}
 }
 
+// A password stays valid until it is changed.
+func TestAuthenticate_PasswordsDoNotExpire(t *testing.T) {
+	b := open(t)
+	b.staff("ada")
+	b.clock.Advance(10 * 365 * 24 * time.Hour)
+	b.signsIn("ada", "192.0.2.1")
+}
+
 func TestAuthenticate_ThrottlesTheAccount(t *testing.T) {
 	for _, name := range []string{"ada", "nobody"} {
 		b := open(t)

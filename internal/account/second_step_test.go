@@ -94,6 +94,17 @@ func TestAuthenticate_SecondFactorIsNeeded(t *testing.T) {
 	wantErr(t, "a wrong password", err, account.ErrSignIn)
 }
 
+// A new password leaves the second factor as it is.
+func TestSecondFactor_StaysWithANewPassword(t *testing.T) {
+	b := openSealed(t)
+	a := b.app(b.staff("ada"))
+	if _, err := b.SetPassword(t.Context(), cli, a.user.ID, "another "+goodPassword); err != nil {
+		t.Fatal(err)
+	}
+	_, err := b.signIn("ada", "another "+goodPassword, "192.0.2.1")
+	wantErr(t, "the new password alone", err, account.ErrSecondFactor)
+}
+
 func TestSecondFactor_Code(t *testing.T) {
 	b := openSealed(t)
 	a := b.app(b.staff("ada"))

@@ -52,6 +52,15 @@ func TestCheckPassword(t *testing.T) {
 	}
 }
 
+// Long passwords are accepted, in any writing.
+func TestCheckPassword_Long(t *testing.T) {
+	for _, password := range []string{strings.Repeat("correct ", 8), strings.Repeat("सही घोड़ा", 8), strings.Repeat("😀😎", 32), strings.Repeat("xy", 2048)} {
+		if got := account.CheckPassword(password, jane); got != nil {
+			t.Errorf("CheckPassword of %d bytes = %q; want none", len(password), got)
+		}
+	}
+}
+
 func TestPasswordHelp_OneLineARule(t *testing.T) {
 	if got := account.PasswordHelp(); len(got) != 4 || !strings.Contains(got[1], "8 characters") {
 		t.Errorf("PasswordHelp = %q", got)

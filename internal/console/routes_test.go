@@ -149,6 +149,9 @@ func TestRoutes_EveryPage(t *testing.T) {
 		if strings.Contains(a.Text, "<main") && (strings.Count(a.Text, "<h1>") != 1 || !strings.Contains(a.Text, "</html>")) {
 			t.Errorf("%s is no whole page:\n%s", a.What, a.Text)
 		}
+		if strings.Contains(a.Text, "<main") && !slices.Contains(public, at.path) && !strings.Contains(a.Text, `action="/admin/logout/"`) {
+			t.Errorf("%s has no button to sign out", a.What)
+		}
 		if head := b.Do("HEAD", at.path, own); head.StatusCode != a.StatusCode || head.Text != "" {
 			t.Errorf("%s = %d %q; want %d", head.What, head.StatusCode, head.Text, a.StatusCode)
 		}
