@@ -53,7 +53,7 @@ var refusals = []struct {
 	{account.ErrBusy, "Nothing was changed: too many passwords are being checked at the moment. Try again."},
 	{account.ErrRequired, "Nothing was changed: operators like you need a second factor here, and this is your only one."},
 	{account.ErrNoFactor, "Nothing was changed: there is no second factor any more."},
-	{account.ErrNoSecretKey, "Nothing was changed: the server has no key to keep the app’s secret with. Tell the operator of this server to look at its log."},
+	{account.ErrNoSecretKey, "Nothing was changed: the server has no key to keep the app’s secret with. Restart it, which makes one."},
 	{account.ErrFull, "Nothing was changed: the accounts database or its disk is full. Make room, then try again."},
 }
 

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"pagesession/internal/account"
+	"pagesession/internal/basepath"
+	"pagesession/internal/console"
 )
 
 // A user sets up an app: password, QR code and secret, a code that proves it, recovery codes.
@@ -221,4 +223,57 @@ func TestSecondFactor_LostKey(t *testing.T) {
 	b.get("/admin/second-factor/").Wants(200, "does not work", "Set the app up again")
 	fresh := b.setUpApp()
 	d.halfway("ada").enter(fresh.code()).Wants(303)
+}
+
+// After a hundred wrong codes the app pauses, and the operator's page says so. A recovery code
+// signs in, and ends the pause.
+func TestSecondFactor_Paused(t *testing.T) {
+	d := openConsole(t)
+	d.superuser("ada")
+	here := d.as("ada")
+	a := here.setUpApp()
+	for range 10 {
+		b := d.halfway("ada")
+		for range 10 {
+			b.enter(a.wrong()).Wants(403)
+		}
+		d.clock.Advance(5 * time.Minute)
+		here.get("/admin/second-factor/").Wants(200)
+	}
+	here.get("/admin/second-factor/").Wants(200, ">paused<", "the app’s codes do not count")
+	b := d.halfway("ada")
+	b.enter(a.code()).Wants(403, "This code is wrong")
+	b.enter(a.codes[0]).Wants(303)
+	b.get("/admin/second-factor/").Wants(200, "101 wrong codes").Lacks(">paused<")
+	d.halfway("ada").enter(a.code()).Wants(303)
+}
+
+// Without a key of the server nothing can be set up, and the form says what helps.
+func TestSecondFactor_NoKey(t *testing.T) {
+	d := openConsoleOn(t, t.TempDir(), account.Config{})
+	d.staff("bob")
+	d.as("bob").post("/admin/second-factor/app/", "old", password).Wants(503, "Restart it, which makes one.")
+}
+
+// Below a base path the pages and the cookies stay below it.
+func TestSecondFactor_BasePath(t *testing.T) {
+	base, err := basepath.Parse("/pages/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := openConsole(t, func(cfg *console.Config) { cfg.BasePath = base })
+	d.superuser("ada")
+	b := d.as("ada")
+	begun := b.post("/admin/second-factor/app/", "old", password).Wants(303)
+	if set := begun.Header.Get("Set-Cookie"); !strings.Contains(strings.Join(begun.Header["Set-Cookie"], "\n"), "; Path=/pages/admin/second-factor/;") {
+		t.Errorf("the cookie of the set-up is %q; want its path below /pages/", set)
+	}
+	b.get("/admin/second-factor/app/scan/").Wants(200, `action="/pages/admin/second-factor/app/scan/"`)
+	a := b.setUpApp()
+	half := d.signedOut()
+	first := half.post("/admin/login/", "username", "ada", "password", password).Wants(303)
+	if !strings.Contains(strings.Join(first.Header["Set-Cookie"], "\n"), "; Path=/pages/admin/login/;") {
+		t.Errorf("the cookies are %q; want the ticket's path below /pages/", first.Header["Set-Cookie"])
+	}
+	half.enter(a.code()).Wants(303)
 }
