@@ -95,7 +95,7 @@ func TestFirefox_EndInOneTab(t *testing.T) {
 // A session that ended, and the Back button, show nothing of it.
 func TestFirefox_BackAfterTheEnd(t *testing.T) {
 	t.Parallel()
-	tab := livesInFirefox(t, start(t, "--idle-timeout", "2s"))
+	tab := livesInFirefox(t, start(t, "--idle-timeout", "6s"))
 	tab.Arrives(endedTitle)
 	tab.Click("link", "Home")
 	tab.Arrives("You have no session")
@@ -119,7 +119,7 @@ func TestFirefox_BackAfterDelete(t *testing.T) {
 // private; when the network is back it says that the session ended.
 func TestFirefox_Offline(t *testing.T) {
 	t.Parallel()
-	tab := livesInFirefox(t, start(t, "--idle-timeout", "4s"))
+	tab := livesInFirefox(t, start(t, "--idle-timeout", "6s"))
 	tab.Offline(true)
 	tab.Arrives(lostNotice)
 	tab.Until("the name is covered", func(shown string) bool { return !strings.Contains(shown, "Pema") })
@@ -131,7 +131,7 @@ func TestFirefox_Offline(t *testing.T) {
 // The same happens while the server is stopped.
 func TestFirefox_ServerStopped(t *testing.T) {
 	t.Parallel()
-	s := start(t, "--idle-timeout", "4s")
+	s := start(t, "--idle-timeout", "6s")
 	tab := livesInFirefox(t, s)
 	s.stop()
 	tab.Until("the name is covered", func(shown string) bool {
