@@ -31,6 +31,7 @@ type Accounts interface {
 	ResetSecondFactors(ctx context.Context, by account.Actor, userID uint64) (account.User, error)
 
 	UpdateUser(ctx context.Context, by account.Actor, u account.User) (account.User, error)
+	SignOut(ctx context.Context, by account.Actor, id uint64) (account.User, error)
 	DeleteUsers(ctx context.Context, by account.Actor, ids ...uint64) error
 
 	Group(ctx context.Context, id uint64) (account.Group, error)

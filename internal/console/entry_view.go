@@ -117,7 +117,12 @@ func didOf(e account.Entry) string {
 		return "cleared " + text.Plural(e.Count, "expired session")
 	case account.ActionRevoke:
 		return "ended " + objects(e)
-	case account.ActionSignIn, account.ActionSignOut:
+	case account.ActionSignOut:
+		if !own {
+			return "signed out user"
+		}
+		return actionLabels[e.Action]
+	case account.ActionSignIn:
 		return actionLabels[e.Action]
 	case account.ActionUnlock:
 		return "cleared the failed sign-ins of " + objects(e)

@@ -37,6 +37,7 @@ var flashTexts = map[string]string{
 	"user.unlocked":      "%s failed sign-ins of the user were cleared.",
 	"user.unlocked.1":    "%s failed sign-in of the user was cleared.",
 	"user.unlocked.0":    "No failed sign-ins of the user counted.",
+	"user.signed.out":    "The user’s console sessions have ended.",
 	"user.deleted":       "The user was deleted.",
 	"users.deleted":      "%s users were deleted.",
 	"group.added":        "The group was added.",

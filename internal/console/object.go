@@ -50,6 +50,7 @@ type tools struct {
 	Change, History, Password, Delete bool
 	Unlock                            bool // clear failed sign-ins
 	Factors                           bool // reset the second factor
+	SignOut                           bool // end sessions
 }
 
 // at finds the object that the address names.

@@ -63,6 +63,7 @@ func (s *console) table() []route {
 		{path: "/admin/users/:id/password/", access: can(account.ChangeUser), do: methods{Get: s.userPasswordForm, Post: s.userPassword}},
 		{path: "/admin/users/:id/unlock/", access: can(account.ChangeUser), do: methods{Post: s.userUnlock}},
 		{path: "/admin/users/:id/second-factor/", do: methods{Get: s.userSecondFactorForm, Post: s.userSecondFactor}},
+		{path: "/admin/users/:id/sign-out/", access: can(account.ChangeUser), do: methods{Post: s.userSignOut}},
 		{path: "/admin/users/:id/delete/", access: can(account.DeleteUser), do: methods{Get: users.deleteForm, Post: users.delete}},
 		{path: "/admin/users/:id/history/", access: seeUsers, do: methods{Get: users.history}},
 

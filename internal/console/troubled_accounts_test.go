@@ -136,6 +136,10 @@ func (a *troubled) CreateFirstSuperuser(ctx context.Context, by account.Actor, u
 	return ask(a, func() (account.User, error) { return a.Accounts.CreateFirstSuperuser(ctx, by, u, password) })
 }
 
+func (a *troubled) SignOut(ctx context.Context, by account.Actor, id uint64) (account.User, error) {
+	return ask(a, func() (account.User, error) { return a.Accounts.SignOut(ctx, by, id) })
+}
+
 func (a *troubled) Confirm(ctx context.Context, by account.Actor, on account.Device, password string) (account.Actor, error) {
 	return ask(a, func() (account.Actor, error) { return a.Accounts.Confirm(ctx, by, on, password) })
 }

@@ -148,6 +148,7 @@ func userTools(operator, u account.User) tools {
 		Password: change && operator.MayTakeOver(u),
 		Unlock:   change,
 		Factors:  operator.Superuser && operator.ID != u.ID && u.Factors.Any(),
+		SignOut:  change && operator.ID != u.ID,
 		Delete:   operator.Can(account.DeleteUser) && !above && operator.ID != u.ID,
 	}
 }
