@@ -44,6 +44,8 @@
 //   - End ends the visitor's session. EndSubject ends the sessions of one person on
 //     all their devices; see [Config.SubjectValue].
 //   - Wait returns when a session has ended, for streams and WebSockets.
+//   - Clock answers the routes of <session-clock>, an element that counts the session
+//     down in the browser. Call the adapter's Clock, which mounts them.
 //
 // # Timeouts
 //

@@ -52,3 +52,25 @@ func Example() {
 	fmt.Printf("%s, %d s\n", body, get.Cookies()[0].MaxAge)
 	// Output: live Ada, 20 s
 }
+
+// The page's part is two lines: the script and the tag.
+func ExampleSessions_Clock() {
+	cfg := fiberv3.DefaultConfig()
+	cfg.Store = &storetest.Memory{}
+	sessions, err := fiberv3.New(cfg)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	app := fiber.New()
+	sessions.Clock(app, "/session/")
+
+	answer, err := app.Test(httptest.NewRequest("GET", "/session/", nil))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	body, _ := io.ReadAll(answer.Body)
+	fmt.Printf("%s\n", body)
+	// Output: {"state":"none","reason":"","remaining_ms":0,"idle_timeout_ms":0,"absolute_remaining_ms":0}
+}

@@ -44,6 +44,7 @@ func serveApp(t *testing.T, cfg session.Config) string {
 	route("POST", "/save", func(c fiber.Ctx) (session.View, error) { return sessions.Update(c, change(c)) })
 	route("POST", "/rotate", sessions.Rotate)
 	route("POST", "/end", func(c fiber.Ctx) (session.View, error) { return session.View{}, sessions.End(c) })
+	sessions.Clock(app, "/session/")
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -47,3 +47,21 @@ func Example() {
 	// live Ada
 	// 20 s
 }
+
+// The page's part is two lines: the script and the tag.
+func ExampleSessions_Clock() {
+	cfg := nethttp.DefaultConfig()
+	cfg.Store = &storetest.Memory{}
+	sessions, err := nethttp.New(cfg)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	mux := http.NewServeMux()
+	sessions.Clock(mux, "/session/")
+
+	answer := httptest.NewRecorder()
+	mux.ServeHTTP(answer, httptest.NewRequest("GET", "/session/", nil))
+	fmt.Println(answer.Body)
+	// Output: {"state":"none","reason":"","remaining_ms":0,"idle_timeout_ms":0,"absolute_remaining_ms":0}
+}

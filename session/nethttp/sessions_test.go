@@ -32,6 +32,7 @@ func serveApp(t *testing.T, cfg session.Config) string {
 	mux.HandleFunc("POST /end", text(func(w http.ResponseWriter, r *http.Request) (session.View, error) {
 		return session.View{}, sessions.End(w, r)
 	}))
+	sessions.Clock(mux, "/session/")
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	return server.URL

@@ -29,6 +29,7 @@ import (
 //	POST /save?name=  Update, sets the name
 //	POST /rotate      Rotate
 //	POST /end         End
+//	/session/         Clock
 type App func(*testing.T, session.Config) (url string)
 
 // Text returns the answer for a view.
@@ -56,6 +57,7 @@ func Run(t *testing.T, app App) {
 		"EndWins":       (*suite).endWins,
 		"NotDurable":    (*suite).notDurable,
 		"Subject":       (*suite).subject,
+		"Clock":         (*suite).clockRoutes,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &suite{T: t, clock: testkit.ClockAt(time.Date(2026, time.November, 28, 12, 0, 0, 0, time.UTC))}
