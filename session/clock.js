@@ -25,9 +25,9 @@
 // The server sends this file without the lines that are comments.
 
 const root = document.documentElement;
-const ring = '<svg part="ring" viewBox="0 0 120 120" aria-hidden="true"><circle part="track" cx="60" cy="60" r="50"/><circle part="arc" cx="60" cy="60" r="50" pathLength="100" transform="rotate(-90 60 60)"/></svg><span part="count"><b part="number"></b> <span part="unit"></span></span>';
+const ring = '<svg part="ring" viewBox="0 0 120 120" aria-hidden="true"><circle part="track" cx="60" cy="60" r="52"/><circle part="arc" cx="60" cy="60" r="52" pathLength="100" transform="rotate(-90 60 60)"/></svg><span part="count"><b part="number"></b> <span part="unit"></span></span>';
 const css = `
-[part=clock] { display: inline-flex; align-items: center; gap: .4em; font-variant-numeric: tabular-nums; }
+[part~=clock] { display: inline-flex; align-items: center; gap: .4em; font-variant-numeric: tabular-nums; }
 [part=ring] { width: 1.25em; fill: none; stroke-width: 16; stroke-linecap: round; }
 [part=track] { stroke: var(--session-clock-track, #8885); }
 [part=arc] { stroke: var(--session-clock-color, #0b6b5b); }
@@ -35,6 +35,7 @@ const css = `
 [part=notice], dialog { box-sizing: border-box; width: fit-content; max-width: min(27rem, 100% - 2rem); margin: auto; padding: 1.25rem; border: 1px solid #8885; border-radius: 12px; background: var(--session-clock-card, Canvas); color: var(--session-clock-text, CanvasText); }
 [part=notice], [part~=bar] { position: fixed; z-index: 9; inset: auto 0 1rem; }
 [part=say] { position: absolute; clip-path: inset(50%); }
+::backdrop { background: #0008; }
 [hidden], dialog:not([open]) { display: none !important; }
 button { font: inherit; padding: .4em 1em; }`;
 // The types of fields that people type into.
@@ -73,39 +74,43 @@ export class SessionClock extends HTMLElement {
 
   static src = new URL('.', import.meta.url).pathname;
 
+  gone = true; // not in a page
+
   parts = {};
 
   // ---- Its life in a page.
 
-  connectedCallback() {
-    this.src = this.getAttribute('src') ?? SessionClock.src;
-    this.name = `session-clock:${this.src}`;
-    this.slept = Date.now() - performance.now();
-    this.heard = '';
-    if (!this.shadowRoot) this.build();
-    for (const [target, names] of this.sources()) for (const name of names.split(' ')) target.addEventListener(name, this, true);
-    if (self.BroadcastChannel) {
-      this.channel = new BroadcastChannel(this.name);
-      this.channel.onmessage = (event) => this.hear(event.data);
-    }
-    queueMicrotask(() => this.begin()); // scripts that import this one set their texts first
-  }
+  // Scripts that import this one set their texts before the element begins.
+  connectedCallback() { queueMicrotask(() => this.gone && this.isConnected && this.begin()); }
 
   disconnectedCallback() {
-    for (const [target, names] of this.sources()) for (const name of names.split(' ')) target.removeEventListener(name, this, true);
+    if (this.gone) return;
+    this.listen('remove');
     this.channel?.close();
     clearTimeout(this.timer);
     clearTimeout(this.retry);
     this.gone = true;
   }
 
-  sources() {
-    return [[document, 'visibilitychange input'], [self, 'online offline pagehide pageshow storage'], [this.parts.button, 'click'], [this.dialog, 'cancel']];
+  listen(add) {
+    for (const [target, names] of [[document, 'visibilitychange input'], [self, 'online offline pagehide pageshow storage'], [this.parts.button, 'click'], [this.dialog, 'cancel']]) {
+      for (const name of names.split(' ')) target[`${add}EventListener`](name, this, true);
+    }
   }
 
   begin() {
     const number = (name) => (this.getAttribute(name) ? +this.getAttribute(name) : null);
     this.gone = false;
+    this.src = this.getAttribute('src') ?? SessionClock.src;
+    this.name = `session-clock:${this.src}`;
+    this.slept = Date.now() - performance.now();
+    this.heard = '';
+    if (!this.shadowRoot) this.build();
+    this.listen('add');
+    if (self.BroadcastChannel) {
+      this.channel = new BroadcastChannel(this.name);
+      this.channel.onmessage = (event) => this.hear(event.data);
+    }
     if (this.state) return this.ask(); // moved within the page: its attributes are old
     this.parts.clock.setAttribute('aria-label', this.text('label'));
     if (this.hasAttribute('ended')) {
@@ -233,6 +238,7 @@ export class SessionClock extends HTMLElement {
       await this.ask();
       return true;
     } catch {
+      this.put('failed', 'failed');
       this.parts.failed.hidden = false;
       return false;
     } finally {
@@ -360,7 +366,7 @@ export class SessionClock extends HTMLElement {
     const final = this.final();
     this.said = 0;
     this.parts.failed.hidden = true;
-    for (const [part, name, last] of [['title', 'title', 'final'], ['text', 'text', 'limit'], ['button', 'stay', 'close'], ['failed', 'failed', 'failed']]) this.put(part, final ? last : name);
+    for (const [part, name, last] of [['title', 'title', 'final'], ['text', 'text', 'limit'], ['button', 'stay', 'close']]) this.put(part, final ? last : name);
     this.dismissed = !this.fire('warning');
     if (this.dismissed) return;
     const bar = !dialog.showModal || isText(deep());
@@ -391,7 +397,7 @@ export class SessionClock extends HTMLElement {
     shadow.innerHTML = `<span part="clock" id="clock" role="timer">${ring}</span>
 <p part="notice" id="notice" role="status" hidden><slot name="x"></slot> <a part="go"></a></p>
 <dialog part="dialog" role="alertdialog" aria-labelledby="title" aria-describedby="text">
-<div part="clock" aria-hidden="true">${ring}</div>
+<div part="clock small" aria-hidden="true">${ring}</div>
 <h2 part="title" id="title"><slot name="x"></slot></h2>
 <p part="text" id="text"><slot name="x"></slot></p>
 <p part="say" id="saying" role="alert"></p>

@@ -22,6 +22,11 @@ var Templates embed.FS
 //go:embed static
 var Static embed.FS
 
+// Scripts are the parts of the pages' scripts, in scripts/. Package assets puts them together.
+//
+//go:embed scripts
+var Scripts embed.FS
+
 // Console are the pages of the console, under console/, and what they share in
 // console/partials/.
 //

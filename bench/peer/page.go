@@ -36,15 +36,13 @@ type slot struct{ field, mark, opens, closes string }
 func slots() []slot {
 	list := []slot{
 		{"After", `http-equiv="refresh"`, `content="`, ";"},
-		{"RemainingMS", "data-remaining-ms=", `"`, `"`},
-		{"IdleMS", "data-idle-ms=", `"`, `"`},
-		{"AbsoluteMS", "data-absolute-ms=", `"`, `"`},
-		{"Arc", "data-arc", `stroke-dasharray="`, `"`},
-		{"Seconds", "<b data-left", ">", "<"},
-		{"Unit", "<span data-unit", ">", "<"},
+		{"RemainingMS", " remaining-ms=", `"`, `"`},
+		{"IdleMS", " idle-ms=", `"`, `"`},
+		{"AbsoluteMS", " absolute-ms=", `"`, `"`},
+		{"Seconds", "<b", ">", "<"},
+		{"Unit", "<span", ">", "<"},
 		{"Name", "<bdi", ">", "<"},
 		{"Age", "<dd data-age", ">", "<"},
-		{"Left", "<dd data-left", ">", "<"},
 		{"EndsISO", "<time datetime=", `"`, `"`},
 		{"Ends", "", ">", "<"},
 	}
@@ -140,8 +138,8 @@ func readPage(dir string) (p Page, err error) {
 
 // values are the values of a page, all text: html/template escapes numbers far slower.
 type values struct {
-	After, RemainingMS, IdleMS, AbsoluteMS, Arc, Seconds, Unit, Name, Age, Left, EndsISO, Ends string
-	Choice1, Current1, Words1, Choice2, Current2, Words2, Choice3, Current3, Words3            string
+	After, RemainingMS, IdleMS, AbsoluteMS, Seconds, Unit, Name, Age, EndsISO, Ends string
+	Choice1, Current1, Words1, Choice2, Current2, Words2, Choice3, Current3, Words3 string
 }
 
 // at returns the values at that instant. AbsoluteMS differs each time, as the product's does:

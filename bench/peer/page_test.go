@@ -39,11 +39,11 @@ func TestValues_Differ(t *testing.T) {
 }
 
 func TestSplit(t *testing.T) {
-	s := split(`<p data-remaining-ms="12"><b data-left>3</b> <bdi>Sonam</bdi>`)
+	s := split(`<p remaining-ms="12"><b>3</b> <bdi>Sonam</bdi>`)
 	if strings.Join(s.Fields, " ") != "RemainingMS Seconds Name" || s.Values["Seconds"] != "3" {
 		t.Errorf("split = %+v; want the three values", s)
 	}
-	if got := s.source(); got != `<p data-remaining-ms="{{.RemainingMS}}"><b data-left>{{.Seconds}}</b> <bdi>{{.Name}}</bdi>` {
+	if got := s.source(); got != `<p remaining-ms="{{.RemainingMS}}"><b>{{.Seconds}}</b> <bdi>{{.Name}}</bdi>` {
 		t.Errorf("source = %q", got)
 	}
 	if s := split("<p>no value"); len(s.Parts) != 1 || len(s.Fields) != 0 {

@@ -54,7 +54,7 @@ func load() (Files, error) {
 			return nil, fmt.Errorf("compress static file %q: %w", entry.Name(), err)
 		}
 	}
-	return files, nil
+	return files, files.add("console.js", consoleScript())
 }
 
 // add adds a file under its URL paths. robots.txt has only its fixed name, and
@@ -75,8 +75,8 @@ func (a Files) add(name string, body []byte) error {
 	if name == "favicon.svg" {
 		a["/favicon.ico"] = file
 	}
-	file.hashed = "/static/" + strings.TrimSuffix(name, ext) + "-" + sum + ext
-	a["/static/"+name] = file
+	file.hashed = folder + strings.TrimSuffix(name, ext) + "-" + sum + ext
+	a[folder+name] = file
 	a[file.hashed] = &File{kind: file.kind, cache: forever, encodings: forms}
 	return nil
 }
@@ -85,7 +85,7 @@ func (a Files) add(name string, body []byte) error {
 func (a Files) Names() *strings.Replacer {
 	var pairs []string
 	for plain, file := range a {
-		if file.hashed != "" && strings.HasPrefix(plain, "/static/") {
+		if file.hashed != "" && strings.HasPrefix(plain, folder) {
 			pairs = append(pairs, plain, file.hashed)
 		}
 	}

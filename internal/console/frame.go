@@ -86,7 +86,7 @@ func nav(r *request) []link {
 	return all
 }
 
-// A clock is what clock.js counts down from.
+// A clock is what <session-clock> counts down from.
 type clock struct {
 	RemainingMS, IdleMS, AbsoluteMS int64
 	Gone                            string // where an ended session leads, up to the reason
@@ -130,13 +130,6 @@ func knownTheme(theme string) string {
 	return "auto"
 }
 
-// clockState is the console session for clock.js, as package web answers /session/.
-type clockState struct {
-	State  string `json:"state"`
-	Reason string `json:"reason,omitempty"`
-	page.Limits
-}
-
 // clockState answers GET /admin/session/, how much is left, and extends nothing;
 // and POST /admin/session/refresh/, with which the operator stays.
 func (s *console) clockState(r *request) error {
@@ -147,8 +140,5 @@ func (s *console) clockState(r *request) error {
 	if !known && r.Method() == fiber.MethodPost {
 		r.Status(fiber.StatusUnauthorized)
 	}
-	return r.JSON(clockState{
-		State: r.view.State.String(), Reason: r.view.Why(),
-		Limits: page.NewLimits(r.view.Live(), r.view.Remaining, r.view.IdleTimeout, r.view.AbsoluteRemaining),
-	}, fiber.MIMEApplicationJSONCharsetUTF8)
+	return r.JSON(r.view.ClockState(), fiber.MIMEApplicationJSONCharsetUTF8)
 }

@@ -16,12 +16,12 @@ type sample struct {
 
 // sampling asks the server six times in three seconds. It peeks, which extends no
 // session.
-const sampling = `(async () => {
+var sampling = `(async () => {
   const samples = [];
   for (let i = 0; i < 6; i++) {
     const asked = performance.now();
     const left = (await (await fetch('/session/', {cache: 'no-store'})).json()).remaining_ms;
-    samples.push({left, rtt: performance.now() - asked, shown: Number(document.querySelector('.count b').textContent)});
+    samples.push({left, rtt: performance.now() - asked, shown: Number(` + count + `)});
     await new Promise((done) => setTimeout(done, 500));
   }
   return samples;

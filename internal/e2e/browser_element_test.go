@@ -103,9 +103,10 @@ func freeAddr(t *testing.T) string {
 }
 
 // part is a part of the element.
-func part(name string) string {
-	return `document.querySelector('session-clock').shadowRoot.querySelector('[part~=` + name + `]')`
-}
+func part(name string) string { return shadow + `.querySelector('[part~=` + name + `]')` }
+
+// shadow is where the element draws.
+const shadow = `document.querySelector('session-clock').shadowRoot`
 
 // state is an expression for whether the element has a state.
 func state(name string) string {

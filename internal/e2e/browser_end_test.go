@@ -13,6 +13,7 @@ import (
 
 // keepLast keeps a page's content and title at the moment when it leaves.
 const keepLast = `addEventListener('pagehide', () => sessionStorage.setItem('last', document.title + document.documentElement.outerHTML +
+  (document.querySelector('session-clock')?.shadowRoot?.querySelector('dialog').open ? 'dialog open' : '') +
   [...document.querySelectorAll('input')].map((e) => e.value).join()));`
 
 // Private content, fields included, is removed before the ended page comes. That page

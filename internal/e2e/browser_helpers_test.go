@@ -33,10 +33,15 @@ func (b *tab) arrives(h1 string) {
 
 func quoted(s string) string { return "`" + s + "`" }
 
-const (
-	warned   = `document.querySelector('dialog').open`
-	unwarned = `!document.querySelector('dialog').open`
+var (
+	warned   = part("dialog") + `.open`
+	unwarned = `!` + warned
+	count    = part("number") + `.textContent`
+	notice   = part("notice") // at the foot of the page
 )
+
+// stay presses the button of the warning.
+func (b *tab) stay() { b.t.Helper(); b.pressOn(part("button")) }
 
 // key presses keys in the page.
 func (b *tab) key(keys string) { b.t.Helper(); b.do("press a key", chromedp.KeyEvent(keys)) }
@@ -91,7 +96,7 @@ type opening struct {
 func (b *tab) opens() opening {
 	b.t.Helper()
 	return eval[opening](b, `(async () => {
-  const dialog = document.querySelector('dialog');
+  const dialog = `+part("dialog")+`;
   let late = 0, last = performance.now();
   const beat = setInterval(() => {
     const now = performance.now();
@@ -105,7 +110,7 @@ func (b *tab) opens() opening {
   const took = performance.now() - begun; // the entry may arrive after this
   clearInterval(beat);
   const asked = performance.getEntriesByType('resource').filter((e) => e.name.endsWith('/session/')).map((e) => e.duration);
-  return {left, slack: late + 2 * Math.max(took, ...asked), focus: document.activeElement.textContent, title: document.title};
+  return {left, slack: late + 2 * Math.max(took, ...asked), focus: (document.activeElement.shadowRoot ?? document).activeElement.textContent, title: document.title};
 })()`)
 }
 

@@ -21,7 +21,7 @@ func TestBrowserOffline_ComesBack(t *testing.T) {
 	other := b.another()
 	other.open("/get/")
 	b.offline(true)
-	b.until("the notice", `document.querySelector('[data-notice]').textContent === '`+lostNotice+`'`)
+	b.until("the notice", notice+`.innerText.trim() === '`+lostNotice+`'`)
 	b.shows("Pema", "live")
 	for i := 0; !eval[bool](b, hiddenName); i++ {
 		if i > 20 {
@@ -40,7 +40,7 @@ func TestBrowserOffline_ComesBack(t *testing.T) {
 	b.shoot("offline-desktop-dark")
 	other.open("/get/")
 	b.offline(false)
-	b.until("the page goes on", `!(`+hiddenName+`) && document.querySelector('[data-notice]').textContent === ''`)
+	b.until("the page goes on", `!(`+hiddenName+`) && `+notice+`.hidden`)
 	b.shows("Pema", "live")
 	b.agrees()
 	b.forgive("ERR_INTERNET_DISCONNECTED")
@@ -64,7 +64,7 @@ func TestBrowserOffline_ServerStopped(t *testing.T) {
 	b := live(t, start(t, "--idle-timeout", "4s"))
 	b.s.stop()
 	b.until("the name is covered", hiddenName)
-	b.until("the notice", `document.querySelector('[data-notice]').textContent === '`+lostNotice+`'`)
+	b.until("the notice", notice+`.innerText.trim() === '`+lostNotice+`'`)
 	if text := b.text(); strings.Contains(text, "Expired") || strings.Contains(text, "Pema") {
 		t.Errorf("a page without a server shows:\n%s", text)
 	}

@@ -29,7 +29,7 @@ func TestBrowserPages_WithoutJavaScript(t *testing.T) {
 	b.shows(getTitle, "Pema", "12 seconds", "Without JavaScript", "UTC")
 	b.click(`.hint a[href^="/get/"]`) // Stay
 	b.shows(getTitle, "Pema")
-	b.click("form[action='/del/'] button")
+	b.click("main form.row[action='/del/'] button")
 	b.shows(delTitle)
 	b.open("/get/")
 	b.shows(noneTitle)
@@ -59,7 +59,7 @@ func TestBrowserPages_BackButton(t *testing.T) {
 	b.open("/set/?name=Pema")
 	b.open("/get/")
 	b.shows(getTitle, "Pema")
-	b.click("form[action='/del/'] button")
+	b.click("main form.row[action='/del/'] button")
 	b.shows(delTitle)
 	b.do("go back", chromedp.NavigateBack())
 	b.leaves(delTitle, 5*time.Second)
@@ -109,7 +109,7 @@ func TestBrowserPages_FromAnotherSite(t *testing.T) {
 
 	b.do("visit another site", chromedp.Navigate(elsewhere))
 	b.click("a")
-	b.click("form[action='/del/'] button")
+	b.click("main form.row[action='/del/'] button")
 	b.shows(delTitle)
 	b.open("/get/")
 	if text := b.text(); strings.Contains(text, "Pema") {

@@ -213,8 +213,12 @@ func eval[T any](b *tab, expression string) T {
 	return v
 }
 
-// text returns the visible text of the page.
-func (b *tab) text() string { b.t.Helper(); return eval[string](b, `document.body.innerText`) }
+// text returns the visible text of the page, and of the element's parts.
+func (b *tab) text() string {
+	b.t.Helper()
+	return eval[string](b, `[document.body, ...[...document.querySelectorAll('session-clock')].flatMap((e) => [...e.shadowRoot?.children ?? []])]
+  .filter((e) => e.checkVisibility()).map((e) => e.innerText).join('\n')`)
+}
 
 // shows fails the test unless the page shows each of the texts.
 func (b *tab) shows(parts ...string) {

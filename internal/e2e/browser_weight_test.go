@@ -21,10 +21,10 @@ new PerformanceObserver((list) => moved.push(...list.getEntries().map((e) =>
 	for _, path := range []string{"/set/", "/get/"} {
 		b.open(path)
 		b.until("the warning", warned)
-		b.press("[data-stay]")
+		b.stay()
 		b.until("the dialog closes", unwarned)
 		eval[bool](b, `new Promise((done) => { // "second left" is narrower than "seconds left", and "x" than both
-  document.querySelector('[data-unit]').textContent = 'x';
+  `+part("unit")+`.textContent = 'x';
   requestAnimationFrame(() => requestAnimationFrame(() => done(true)));
 })`)
 		if moved := eval[[]string](b, `moved`); len(moved) > 0 {

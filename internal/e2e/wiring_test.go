@@ -38,7 +38,7 @@ var wires = []wire{
 	{"GET /get/", live20, "", 200, "live", getTitle},
 	{"GET /get/", "Cookie: theme=dark\r\n" + live20, "", 200, "live", getTitle},
 	{"POST /session/refresh/", live20, "", 204, "live", ""},
-	{"GET /session/", live20, "", 200, "", `"state":"live","reason":"","name":"Pema"`},
+	{"GET /session/", live20, "", 200, "", `"name":"Pema"`},
 	{"GET /session/", live20 + "Origin: https://evil.example\r\n", "", 200, "", "Vary: Cookie"},
 
 	{"GET /get/", "", "", 200, "", noneTitle},

@@ -8,7 +8,7 @@ import (
 
 var (
 	// addressed are the attributes that have addresses, up to where the address begins.
-	addressed = regexp.MustCompile(`(?i)\b(?:href|action|formaction|src|srcset|poster|data-base|data-stream|data-sessions|data-gone)="(?:\{\{if [^}]*\}\})?([^"]{0,7})`)
+	addressed = regexp.MustCompile(`(?i)\b(?:href|action|formaction|src|srcset|poster|data-base|data-stream|data-sessions|ended-href)="(?:\{\{if [^}]*\}\})?([^"]{0,7})`)
 	// translated are actions that put the base path in front of their address, and
 	// fields of forms, whose addresses are for the server and need none.
 	translated = regexp.MustCompile(`\{\{url [^}]*\}\}|\(link "[^)]*\)|value="/[^"]*"`)
@@ -19,7 +19,7 @@ var (
 // rawAddress returns an address that a template writes without {{url}}, or "".
 func rawAddress(source string) string {
 	for _, found := range addressed.FindAllStringSubmatch(source, -1) {
-		if begins := found[1]; begins != `{{url ` && begins != `{{url "` && begins != `{{url .` && begins != "otpauth" && (begins == "" || begins[0] != '#') {
+		if begins := found[1]; !strings.HasPrefix(begins, `{{url `) && begins != "otpauth" && (begins == "" || begins[0] != '#') {
 			return found[0]
 		}
 	}
@@ -42,7 +42,7 @@ var quotedAddress = regexp.MustCompile("['\"`]/[a-z'\"`?]")
 // site's, which it makes of its own address.
 func TestScripts_TakeTheBasePath(t *testing.T) {
 	for _, file := range files(t, ".js", ".css") {
-		if !strings.HasPrefix(file, "views/static/") || strings.Contains(file, "uplot") {
+		if !strings.HasPrefix(file, "views/") || strings.Contains(file, "uplot") {
 			continue
 		}
 		if found := quotedAddress.FindString(read(t, file)); found != "" {

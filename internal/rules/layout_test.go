@@ -27,8 +27,8 @@ func TestFiles_AreShort(t *testing.T) {
 var floors = [][]string{
 	{"internal/network"},
 	{"views", "internal/text", "internal/qr", "internal/certificate", "internal/client", "internal/disk", "internal/boltfile", "internal/hosts", "internal/basepath", "internal/limit", "internal/monitor", "internal/passkey", "internal/server", "storage/record"},
-	{"storage", "session", "internal/account", "internal/assets", "internal/listen"},
-	{"internal/health"},
+	{"storage", "session", "internal/account", "internal/listen"},
+	{"internal/health", "internal/assets"},
 	{"session/fiberv2", "session/fiberv3", "session/nethttp", "session/storetest", "internal/page", "internal/config", "internal/control"},
 	{"internal/web", "internal/console"},
 	{"internal/app"},

@@ -32,7 +32,7 @@ func TestLoad_EveryLanguage(t *testing.T) {
 
 // A text that is the same as in English was forgotten, or is a name.
 func TestLoad_EveryTextIsTranslated(t *testing.T) {
-	same := []string{"brand", "date.first", "date.am", "date.pm", "name.label", "unit.minutes", "pill.error"}
+	same := []string{"brand", "clock.days", "clock.hours", "date.first", "date.am", "date.pm", "name.label", "unit.minutes", "pill.error"}
 	english := mustLoad(t, English)
 	for _, tag := range Tags()[1:] {
 		l := mustLoad(t, tag)

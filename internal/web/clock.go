@@ -9,12 +9,10 @@ import (
 	"pagesession/session"
 )
 
-// clock is the time left as a page shows it, for clock.js to count on from.
+// clock is the time left as a page shows it, for <session-clock> to count on from.
 type clock struct {
 	page.Clock
 	Seconds, Unit page.Value // 17; seconds left
-	Left          page.Value // 17 seconds
-	Arc           page.Value // percent of the idle timeout, for the ring
 	Ends, Zone    page.Value // Nov. 22, 2026, 10:22:05 p.m.; UTC
 	EndsISO       page.Value // 2026-11-22T22:22:05Z
 	After         page.Value // 18: seconds after which the session has expired for certain
@@ -38,8 +36,6 @@ func (p *localized) setClock(c *clock, view session.View) *clock {
 	c.Set(view.Remaining, whole, view.AbsoluteRemaining)
 	c.Seconds.SetInt(seconds)
 	c.Unit.SetCounted(p.secondsLeft, seconds)
-	c.Left.SetCounted(p.seconds, seconds)
-	c.Arc.SetInt(min(100, int64(100*view.Remaining/whole)))
 	end := p.moment(view.Expires)
 	c.Ends.Set(end.date)
 	c.Zone.Set(end.zone)

@@ -30,7 +30,7 @@ type Fallback struct {
 func NewFallback(languages *Languages, base basepath.Path, debug *slog.Logger) (*Fallback, error) {
 	f := &Fallback{languages: languages, headers: page.NewHeaders(), base: base, debug: debug}
 	for _, l := range languages.all {
-		set := template.New("").Funcs(funcs(l, time.UTC, base)).Funcs(template.FuncMap{"url": base.URL})
+		set := template.New("").Funcs(funcs(l, time.UTC, base, "")).Funcs(template.FuncMap{"url": base.URL})
 		for _, name := range []string{"fallback", "partials/debug"} {
 			source, err := fs.ReadFile(views.Templates, name+".html")
 			if err != nil {

@@ -73,7 +73,7 @@ func (s *site) localize(l *text.Language) (*localized, error) {
 	var errs [5]error
 	p.seconds, errs[0] = l.Counted("unit.seconds")
 	p.secondsLeft, errs[1] = l.Counted("clock.seconds")
-	if p.templates, errs[2] = page.LoadTemplates(views.Templates, s.BasePath, funcs(l, s.TimeZone, s.BasePath)); errs[2] == nil {
+	if p.templates, errs[2] = page.LoadTemplates(views.Templates, s.BasePath, funcs(l, s.TimeZone, s.BasePath, s.files.Lasting(scriptName(l)))); errs[2] == nil {
 		blankGet := func() *getPage { return &getPage{Clock: new(clock), TimeoutOptions: p.timeoutOptions(s.timeouts, 0)} }
 		p.get, errs[3] = page.NewPrerendered(blankGet, p.templates.Lookup("get").Execute)
 		p.set, errs[4] = page.NewPrerendered(func() *setPage { return &setPage{Clock: new(clock)} }, p.templates.Lookup("set").Execute)

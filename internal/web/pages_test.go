@@ -65,7 +65,7 @@ func pages(t *testing.T, change ...func(*Config)) map[string]string {
 	return all
 }
 
-var hash = regexp.MustCompile(`(/static/[a-z]+)-[0-9a-f]{12}\.`)
+var hash = regexp.MustCompile(`(/static/[a-z.]+)-[0-9a-f]{12}\.`)
 
 func TestPages_Golden(t *testing.T) {
 	for name, got := range pages(t) {

@@ -3,7 +3,6 @@ package web
 import (
 	"github.com/gofiber/fiber/v2"
 
-	"pagesession/internal/page"
 	"pagesession/session"
 )
 
@@ -11,10 +10,8 @@ const mimeJSON = "application/json; charset=utf-8"
 
 // sessionJSON is a session as scripts see it.
 type sessionJSON struct {
-	State  string `json:"state"`
-	Reason string `json:"reason"` // why the session ended, or none counts; otherwise ""
-	Name   string `json:"name"`
-	page.Limits
+	session.ClockState
+	Name string `json:"name"`
 }
 
 // sessionShow answers GET /session/. It extends nothing and sets no cookie.
@@ -27,10 +24,7 @@ func (s *site) sessionShow(c *fiber.Ctx) error {
 }
 
 func sessionOf(view session.View) sessionJSON {
-	return sessionJSON{
-		State: view.State.String(), Reason: view.Why(), Name: nameOf(view),
-		Limits: page.NewLimits(view.Live(), view.Remaining, view.IdleTimeout, view.AbsoluteRemaining),
-	}
+	return sessionJSON{view.ClockState(), nameOf(view)}
 }
 
 // refusalJSON says why there was nothing to refresh.

@@ -17,11 +17,11 @@ func TestSessionShow(t *testing.T) {
 		view session.View
 		want string
 	}{
-		{liveView("Sonam"), `{"state":"live","reason":"","name":"Sonam","remaining_ms":16800,"idle_timeout_ms":20000,"absolute_remaining_ms":43197000}`},
-		{odd, `{"state":"live","reason":"","name":"\u003c\u0026\u2028\"","remaining_ms":1501,"idle_timeout_ms":20000,"absolute_remaining_ms":43197000}`},
-		{never, `{"state":"live","reason":"","name":"Sonam","remaining_ms":null,"idle_timeout_ms":null,"absolute_remaining_ms":null}`},
-		{session.View{}, `{"state":"none","reason":"","name":"","remaining_ms":0,"idle_timeout_ms":0,"absolute_remaining_ms":0}`},
-		{endedView(record.Revoked), `{"state":"ended","reason":"revoked","name":"","remaining_ms":0,"idle_timeout_ms":0,"absolute_remaining_ms":0}`},
+		{liveView("Sonam"), `{"state":"live","reason":"","remaining_ms":16800,"idle_timeout_ms":20000,"absolute_remaining_ms":43197000,"name":"Sonam"}`},
+		{odd, `{"state":"live","reason":"","remaining_ms":1501,"idle_timeout_ms":20000,"absolute_remaining_ms":43197000,"name":"\u003c\u0026\u2028\""}`},
+		{never, `{"state":"live","reason":"","remaining_ms":null,"idle_timeout_ms":null,"absolute_remaining_ms":null,"name":"Sonam"}`},
+		{session.View{}, `{"state":"none","reason":"","remaining_ms":0,"idle_timeout_ms":0,"absolute_remaining_ms":0,"name":""}`},
+		{endedView(record.Revoked), `{"state":"ended","reason":"revoked","remaining_ms":0,"idle_timeout_ms":0,"absolute_remaining_ms":0,"name":""}`},
 	}
 	for _, tt := range tests {
 		app, _ := newApp(t, tt.view)

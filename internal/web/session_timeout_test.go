@@ -93,7 +93,7 @@ func TestSessionTimeout_JSON(t *testing.T) {
 		answer  string
 	}{
 		{live, `{"idle_timeout_ms":60000}`, 200, time.Minute,
-			`{"state":"live","reason":"","name":"Sonam","remaining_ms":60000,"idle_timeout_ms":60000,"absolute_remaining_ms":43197000}`},
+			`{"state":"live","reason":"","remaining_ms":60000,"idle_timeout_ms":60000,"absolute_remaining_ms":43197000,"name":"Sonam"}`},
 		{live, ` {"idle_timeout_ms": 200000, "other": 1} `, 200, 200 * time.Second, ""},
 		{live, `{"idle_timeout_ms":60001}`, 400, 0, allowed},
 		{live, `{"idle_timeout_ms":60}`, 400, 0, allowed},

@@ -100,7 +100,7 @@ func unpacked(t *testing.T, kind, body string) string {
 func TestStatic_GetIsUnder30KB(t *testing.T) {
 	app, _ := newApp(t, liveView("Sonam"))
 	total := len(ask(t, app, "GET", "/get/", "").Text)
-	for _, path := range []string{"/static/style.css", "/static/clock.js"} {
+	for _, path := range []string{"/static/style.css", "/static/pages.en.js"} {
 		a := ask(t, app, "GET", path, "", "Accept-Encoding: gzip")
 		if a.StatusCode != http.StatusOK {
 			t.Fatalf("GET %s = %d", path, a.StatusCode)

@@ -108,11 +108,10 @@ func usesInViews(t *testing.T) []use {
 	return uses
 }
 
-// useOf reads {{t "key" …}}, {{link "/" "key"}} and {{forms "key"}}. The last
-// gives its number, if it has one, to a script.
+// useOf reads {{t "key" …}} and {{link "/" "key"}}.
 func useOf(t *testing.T, where string, c *parse.CommandNode) []use {
 	name, ok := c.Args[0].(*parse.IdentifierNode)
-	at := map[string]int{"t": 1, "link": 2, "forms": 1}
+	at := map[string]int{"t": 1, "link": 2}
 	if !ok || at[name.Ident] == 0 {
 		return nil
 	}
@@ -121,11 +120,7 @@ func useOf(t *testing.T, where string, c *parse.CommandNode) []use {
 		t.Errorf("%s: {{%s}} has no key that can be read", where, c)
 		return nil
 	}
-	args := len(c.Args) - 1 - at[name.Ident]
-	if name.Ident == "forms" {
-		args = -1
-	}
-	return []use{{where, key.Text, args}}
+	return []use{{where, key.Text, len(c.Args) - 1 - at[name.Ident]}}
 }
 
 // walk calls found for every command, those in brackets too.
@@ -220,7 +215,7 @@ func callOf(file string, call *ast.CallExpr) []use {
 	switch fn.Sel.Name {
 	case "T", "HTML":
 		return []use{{file, key, len(call.Args) - 1}}
-	case "Counted":
+	case "Counted", "Forms":
 		return []use{{file, key, 1}}
 	default:
 		return nil

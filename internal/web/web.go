@@ -170,6 +170,9 @@ func (s *site) load() (err error) {
 			return err
 		}
 	}
+	if err := s.addScripts(); err != nil {
+		return err
+	}
 	for _, l := range s.Languages.all {
 		p, err := s.localize(l)
 		if err != nil {

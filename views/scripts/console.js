@@ -1,4 +1,30 @@
-// Improves the console's pages where scripts run. Every page works without it.
+// Improves the console's pages where scripts run. Every page works without it. The element
+// <session-clock> is in the same file, before this.
+
+Object.assign(SessionClock.texts, {
+  label: 'Time until you are signed out',
+  text: 'You will be signed out unless you choose to stay.',
+  stay: 'Stay signed in',
+  failed: 'The server did not answer. Try again.',
+  final: 'You will be signed out soon',
+  limit: 'Your session is about to reach its maximum length and can’t be extended. Finish what you are doing, then sign in again.',
+  lost: 'The server does not answer. This page may be out of date.',
+  ended: 'You have been signed out.',
+  go: 'Sign in',
+});
+
+// The warning has the menu's button to sign out.
+for (const clock of document.querySelectorAll('session-clock')) {
+  const form = document.querySelector('.me form').cloneNode(true);
+  form.slot = 'more';
+  form.firstElementChild.className = '';
+  clock.append(form);
+}
+
+// What is private leaves the page before it does.
+addEventListener('session-ended', () => {
+  for (const e of document.querySelectorAll('[data-private]')) e.remove();
+});
 
 // The link for the first operator has its key behind the #, so browsers send it to no server.
 const key = document.querySelector('[data-key]');

@@ -1,0 +1,51 @@
+// What the visitors' pages add to <session-clock>. Their script is the element, this, and the
+// texts in the page's language, in one file.
+
+const site = new URL('..', import.meta.url).pathname; // this file is in static/, below the base path
+const { texts } = SessionClock;
+
+SessionClock.src = `${site}session/`;
+
+for (const clock of document.querySelectorAll('session-clock:not([ended])')) {
+  clock.setAttribute('ended-href', `${site}get/?was={reason}`);
+  clock.append(deletion());
+}
+
+// deletion is the form in the warning that deletes the session.
+function deletion() {
+  const form = document.createElement('form');
+  Object.assign(form, { slot: 'more', method: 'post', action: `${site}del/` });
+  form.append(Object.assign(document.createElement('button'), { textContent: texts.delete }));
+  return form;
+}
+
+// What is private leaves the page before it does.
+addEventListener('session-ended', () => {
+  for (const e of document.querySelectorAll('[data-private]')) e.remove();
+});
+
+// The pages about a session that has ended, and about none, lead to the new one.
+addEventListener('session-extended', ({ detail }) => {
+  if (detail.reason === 'new') location.replace(site);
+  else rewrite();
+});
+
+// rewrite brings the written end up to date. How a date is written the server knows, and the
+// home page, which extends nothing, has it.
+async function rewrite() {
+  const written = document.querySelector('[data-ends]');
+  if (!written) return;
+  const answer = await fetch(site, { cache: 'no-store' }).catch(() => null); // the count is right even so
+  const now = answer && new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('[data-ends]');
+  if (now) written.replaceWith(now);
+}
+
+// Another tab may have changed the name or the timeout.
+addEventListener('session-status', ({ detail: { session } }) => {
+  for (const e of document.querySelectorAll('[data-private] bdi')) e.textContent = session.name;
+  for (const e of document.querySelectorAll('[name=timeout]')) {
+    const current = e.value * 1000 === session.idle_timeout_ms;
+    e.setAttribute('aria-current', current);
+    if (current) document.querySelectorAll('[data-age]').forEach((age) => { age.textContent = e.textContent; });
+  }
+});
