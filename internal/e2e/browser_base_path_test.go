@@ -30,7 +30,7 @@ func TestBrowserBasePath_Visitor(t *testing.T) {
 	b.until("the warning", warned)
 	b.stay()
 	b.until("more time", unwarned)
-	b.until("the warning again, with less", warned+` && Number(`+count+`) < 2`)
+	b.until("the warning again, with less", warned+` && Number(`+shownNumber+`) < 2`)
 	b.until("the end", `location.pathname + location.search === `+quoted(base+"/get/?was=idle"))
 	b.click(`form[action$="/set/"] button`)
 	b.arrives(setTitle)

@@ -21,7 +21,7 @@ var sampling = `(async () => {
   for (let i = 0; i < 6; i++) {
     const asked = performance.now();
     const left = (await (await fetch('/session/', {cache: 'no-store'})).json()).remaining_ms;
-    samples.push({left, rtt: performance.now() - asked, shown: Number(` + count + `)});
+    samples.push({left, rtt: performance.now() - asked, shown: Number(` + shownNumber + `)});
     await new Promise((done) => setTimeout(done, 500));
   }
   return samples;

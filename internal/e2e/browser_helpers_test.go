@@ -34,10 +34,10 @@ func (b *tab) arrives(h1 string) {
 func quoted(s string) string { return "`" + s + "`" }
 
 var (
-	warned   = part("dialog") + `.open`
-	unwarned = `!` + warned
-	count    = part("number") + `.textContent`
-	notice   = part("notice") // at the foot of the page
+	warned      = part("dialog") + `.open`
+	unwarned    = `!` + warned
+	shownNumber = part("number") + `.textContent`
+	notice      = part("notice") // at the foot of the page
 )
 
 // stay presses the button of the warning.

@@ -46,7 +46,7 @@ func (b *tab) agrees() {
 	off := eval[float64](b, `(async () => {
   const asked = performance.now();
   const left = (await (await fetch('/session/', {cache: 'no-store'})).json()).remaining_ms;
-  const shown = 1000 * `+count+`;
+  const shown = 1000 * `+shownNumber+`;
   return Math.max(0, Math.abs(shown - 500 - left) - 500 - 2 * (performance.now() - asked));
 })()`)
 	if off > float64(tolerance.Milliseconds()) {

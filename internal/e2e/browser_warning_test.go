@@ -67,7 +67,7 @@ func TestBrowserWarning_SaysTwice(t *testing.T) {
   }
   return true;
 })()`)
-	b.until("three seconds are left", `Number(`+count+`) <= 3 && `+warned)
+	b.until("three seconds are left", `Number(`+shownNumber+`) <= 3 && `+warned)
 	said := eval[[]string](b, `said`)
 	if len(said) != 2 || !strings.HasPrefix(said[0], "Are you still there? ") || !strings.HasSuffix(said[0], " seconds left") || strings.TrimSpace(said[1]) > "5 seconds left" {
 		t.Errorf("said %q; want the seconds at the opening and at five", said)

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	stayButton   = "Stay signed in"
+	stayButton   = "Stay"
 	warningTitle = "Are you still there?"
 )
 
