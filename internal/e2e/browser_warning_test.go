@@ -44,11 +44,10 @@ func TestBrowserWarning_Opens(t *testing.T) {
 	b.until("the written end is the new one", `Math.abs(Date.parse(document.querySelector('time').dateTime) - Date.now() - 12000) < 5000`)
 }
 
-// It opens at half of a short idle timeout, and ten seconds before the end of a longer
-// one.
+// It opens at half of a short idle timeout. TestBrowserElement_Times has longer ones.
 func TestBrowserWarning_When(t *testing.T) {
 	t.Parallel()
-	for idle, left := range map[string]time.Duration{"6s": 3 * time.Second, "24s": 10 * time.Second} {
+	for idle, left := range map[string]time.Duration{"6s": 3 * time.Second, "24s": 12 * time.Second} {
 		t.Run(idle, func(t *testing.T) {
 			t.Parallel()
 			live(t, start(t, "--idle-timeout", idle)).opensAt(left)
