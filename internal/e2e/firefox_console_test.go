@@ -20,10 +20,10 @@ func TestFirefox_SignsIn(t *testing.T) {
 	tab.Arrives("Live sessions")
 	tab.Click("button", "ada") // the menu
 	tab.Click("button", "Sign out")
-	for _, password := range []string{"wrong", consolePassword} {
+	for _, try := range []struct{ password, arrives string }{{"wrong", "Sign-in failed."}, {consolePassword, "Live sessions"}} {
 		tab.Arrives("Password")
 		tab.Fill("Username", "ada")
-		tab.Type(firefox.Tabulator + password + firefox.Enter)
+		tab.Type(firefox.Tabulator + try.password + firefox.Enter)
+		tab.Arrives(try.arrives)
 	}
-	tab.Arrives("Live sessions")
 }
