@@ -97,7 +97,7 @@ func TestOwnSessionsEnd_Failures(t *testing.T) {
 		d := openConsole(t, func(cfg *console.Config) { cfg.Sessions = newUnending(t, cfg.Sessions, ends) })
 		d.superuser("ada")
 		b := d.as("ada")
-		done := b.post("/admin/own-sessions/end-others/")
+		done := b.post("/admin/own-sessions/end-others/", "old", password)
 		noted := len(d.entries(account.EntryQuery{Action: account.ActionRevoke}))
 		if noted != ends {
 			t.Errorf("%d ends are noted; want %d", noted, ends)

@@ -82,6 +82,6 @@ func TestOwnSessions_NotOnDisk(t *testing.T) {
 	d.superuser("ada")
 	b := d.as("ada")
 	d.as("ada")
-	b.post("/admin/own-sessions/end-others/").Wants(303)
+	b.post("/admin/own-sessions/end-others/", "old", password).Wants(303)
 	b.get("/admin/own-sessions/").Wants(200, "1 of your other sessions were ended, but this is not on disk yet")
 }

@@ -90,6 +90,7 @@ func (s *console) currentKey(r *request) record.Key {
 
 type mySessionsPage struct {
 	frame
+	form
 	Sessions []mySession
 	Others   int
 	Most     int // that a user may have
@@ -102,13 +103,15 @@ type mySession struct {
 }
 
 // mySessions answers GET /admin/own-sessions/.
-func (s *console) mySessions(r *request) error {
+func (s *console) mySessions(r *request) error { return s.showMySessions(r, form{}) }
+
+func (s *console) showMySessions(r *request, f form) error {
 	rows, err := s.sessionsOf(r, r.user.ID)
 	if err != nil {
 		return err
 	}
 	current := s.currentKey(r)
-	p := &mySessionsPage{frame: s.frame(r, "Your sessions"), Most: maxUserSessions}
+	p := &mySessionsPage{frame: s.frame(r, "Your sessions"), form: f, Most: maxUserSessions}
 	for _, row := range rows {
 		info, _ := session.Describe(row.Value)
 		_, ok, err := s.userOf(r.UserContext(), info.Values)
@@ -124,8 +127,13 @@ func (s *console) mySessions(r *request) error {
 	return s.render(r, "my_sessions", p)
 }
 
-// mySessionsEnd answers POST /admin/own-sessions/end-others/.
+// mySessionsEnd answers POST /admin/own-sessions/end-others/. It asks for the current
+// password, so one who uses an open browser of an operator does not end the operator's own
+// session.
 func (s *console) mySessionsEnd(r *request) error {
+	if _, err := s.confirmed(r); err != nil {
+		return refuse(r, err, func(f form) error { return s.showMySessions(r, f) })
+	}
 	n, err := s.endOperators(r, r.user)
 	switch {
 	case failedToEnd(err) && n == 0:

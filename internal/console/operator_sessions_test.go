@@ -60,7 +60,11 @@ func TestSessions_AtMostFive(t *testing.T) {
 	}
 	bob.get("/admin/").Wants(200)
 	all[6].get("/admin/own-sessions/").Wants(200, "5 sessions", "current</span>", "End other sessions", "127.0.0.1")
-	all[6].post("/admin/own-sessions/end-others/").Wants(303)
+	const end = "/admin/own-sessions/end-others/"
+	all[6].post(end).Wants(422, "Enter your current password", "5 sessions")
+	all[6].post(end, "old", "wrong secret").Wants(422, "Your current password is wrong", "5 sessions").Lacks("wrong secret")
+	all[5].get("/admin/").Wants(200)
+	all[6].post(end, "old", password).Wants(303)
 	all[6].get("/admin/own-sessions/").Wants(200, "4 of your other sessions were ended", "1 session").Lacks("End other sessions")
 	all[5].get("/admin/").Wants(303)
 	bob.get("/admin/").Wants(200)

@@ -212,5 +212,5 @@ func TestRoutes_CrossSite(t *testing.T) {
 	if after := [2]int{must(d.accounts.Users(t.Context(), account.UserQuery{})).Total, int(d.visitors.Stats().Sessions)}; after != before || !maps.Equal(b.Jar, jar) {
 		t.Errorf("%v users and sessions, of %v; cookies %v", after, before, b.Jar)
 	}
-	b.Post("/admin/own-sessions/end-others/", testkit.Header("Origin", "http://localhost")).Wants(303)
+	b.Post("/admin/own-sessions/end-others/", testkit.Form("old", password), testkit.Header("Origin", "http://localhost")).Wants(303)
 }

@@ -42,7 +42,7 @@ func TestSecondFactor_SetUp(t *testing.T) {
 		t.Errorf("%d recovery codes; want 10\n%s", len(codes), shown.Text)
 	}
 	b.get(done.Leads()).Wants(200, "shown once", `href="/admin/second-factor/recovery-codes/"`).Lacks("Save or print")
-	b.get("/admin/second-factor/").Wants(200, "10 codes", "Remove…", "1 other session").Lacks("Set up an app")
+	b.get("/admin/second-factor/").Wants(200, "10 codes", "Remove…", "1 other session", `href="/admin/own-sessions/"`).Lacks("Set up an app")
 	b.get("/admin/second-factor/app/scan/").Wants(200, "No set-up is waiting").Lacks(a.secret[:4])
 	if e := d.entries(account.EntryQuery{Limit: 1})[0]; e.Action != account.ActionFactorAdd {
 		t.Errorf("entry %+v; want the new factor", e)

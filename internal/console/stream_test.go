@@ -96,7 +96,7 @@ func TestStream_Ends(t *testing.T) {
 	}
 
 	s := open()
-	d.as("viewer").post("/admin/own-sessions/end-others/").Wants(303)
+	d.as("viewer").post("/admin/own-sessions/end-others/", "old", password).Wants(303)
 	s.ends("after the end of the operator's session")
 
 	s = open()

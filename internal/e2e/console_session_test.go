@@ -50,7 +50,7 @@ func TestConsole_StreamEndsWithItsSession(t *testing.T) {
 		again := s.post("/admin/login/", testkit.Header("Sec-Fetch-Site", "same-origin"), testkit.Form("username", "ada", "password", consolePassword))
 		_, id, _ = strings.Cut(again.Header.Get("Set-Cookie"), "adminid=")
 		id, _, _ = strings.Cut(id, ";")
-		s.post("/admin/own-sessions/end-others/", testkit.Header("Sec-Fetch-Site", "same-origin"), testkit.Header("Cookie", "adminid="+id))
+		s.post("/admin/own-sessions/end-others/", testkit.Header("Sec-Fetch-Site", "same-origin"), testkit.Header("Cookie", "adminid="+id), testkit.Form("old", consolePassword))
 		_ = c.SetReadDeadline(time.Now().Add(testkit.Patience))
 		if _, err := io.Copy(io.Discard, answer.Body); err != nil {
 			t.Errorf("HTTP/%s: the stream of a session that has ended: %v; want its end", version, err)
