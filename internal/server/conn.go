@@ -99,10 +99,13 @@ func near(wanted, set time.Time, step time.Duration) bool {
 // stepOf returns a tenth of a limit, at most a second.
 func stepOf(limit time.Duration) time.Duration { return min(limit/10, time.Second) }
 
+// longAgo is a deadline that ends a read at once.
+var longAgo = time.Unix(1, 0)
+
 // hurry ends the wait for the next request at once, and the read of a request by then.
 func (c *conn) hurry(by time.Time) error {
 	if c.idle.Load() {
-		by = time.Unix(1, 0)
+		by = longAgo
 	}
 	return c.Conn.SetReadDeadline(by)
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -31,14 +32,14 @@ type connections struct {
 	endHandshakes func()
 
 	mu        sync.Mutex // protects the fields below
-	all       map[*conn]struct{}
-	networks  map[netip.Addr]int // connections of each
+	serving   census     // for requests
+	streams   census     // whose answer goes on, see Push; counted apart
 	listeners []*listener
-	empty     chan struct{} // made by drain, closed when no connection is left
+	empty     chan struct{} // made by drain, closed when no connection is serving
 }
 
 func newConnections(l Limits, networkOf func(net.Addr) netip.Addr, log *slog.Logger) *connections {
-	cs := &connections{Limits: l, networkOf: networkOf, log: log, all: make(map[*conn]struct{}), networks: make(map[netip.Addr]int)}
+	cs := &connections{Limits: l, networkOf: networkOf, log: log, serving: newCensus(), streams: newCensus()}
 	cs.handshakes, cs.endHandshakes = context.WithCancel(context.Background())
 	return cs
 }
@@ -66,36 +67,48 @@ func (cs *connections) add(c net.Conn) (counted *conn, refusal string) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	switch {
-	case len(cs.all) >= cs.Connections+cs.Overflow:
+	case len(cs.serving.all) >= cs.Connections+cs.Overflow:
 		return nil, tooBusy
-	case network.IsValid() && cs.networks[network] >= cs.ForNetwork:
+	case cs.serving.isFull(network, cs.ForNetwork):
 		return nil, tooMany
 	}
 	counted = &conn{
-		Conn: c, conns: cs, network: network, surplus: len(cs.all) >= cs.Connections,
+		Conn: c, conns: cs, network: network, surplus: len(cs.serving.all) >= cs.Connections,
 		readStep: stepOf(min(cs.Read, cs.Idle)), writeStep: stepOf(cs.Write),
 		watch: watch{buffer: cs.Header, fresh: true},
 	}
-	cs.all[counted] = struct{}{}
-	if network.IsValid() {
-		cs.networks[network]++
-	}
+	cs.serving.add(counted)
 	return counted, ""
 }
 
 func (cs *connections) remove(c *conn) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	delete(cs.all, c)
-	if cs.networks[c.network]--; cs.networks[c.network] <= 0 {
-		delete(cs.networks, c.network)
+	if !cs.streams.remove(c) {
+		cs.serving.remove(c)
+		cs.noticeEmpty()
 	}
-	cs.noticeEmpty()
+}
+
+// detach counts c as a stream of a network from now on. The error says why it cannot.
+func (cs *connections) detach(c *conn, network netip.Addr) error {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	switch {
+	case cs.empty != nil, len(cs.streams.all) >= cs.Streams:
+		return ErrNoPlace
+	case cs.streams.isFull(network, cs.ForNetwork):
+		return ErrNetworkFull
+	}
+	cs.serving.remove(c)
+	c.network = network
+	cs.streams.add(c)
+	return nil
 }
 
 // noticeEmpty wakes wait. The caller holds mu.
 func (cs *connections) noticeEmpty() {
-	if cs.empty == nil || len(cs.all) > 0 {
+	if cs.empty == nil || len(cs.serving.all) > 0 {
 		return
 	}
 	select {
@@ -105,14 +118,14 @@ func (cs *connections) noticeEmpty() {
 	}
 }
 
-// open returns the number of connections.
+// open returns the number of connections, without streams.
 func (cs *connections) open() int {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	return len(cs.all)
+	return len(cs.serving.all)
 }
 
-// drain closes the listeners and ends all reads by the given time.
+// drain closes the listeners, ends all streams, and all reads by the given time.
 func (cs *connections) drain(by time.Time) {
 	cs.drainBy.CompareAndSwap(nil, &by)
 	cs.mu.Lock()
@@ -124,13 +137,19 @@ func (cs *connections) drain(by time.Time) {
 	for _, l := range cs.listeners {
 		_ = l.Close() // the engine closes it again and reports the error
 	}
-	for c := range cs.all {
+	for c := range cs.serving.all {
 		_ = c.hurry(*cs.drainBy.Load()) // it fails only if closed already
+	}
+	for c := range cs.streams.all {
+		_ = errors.Join(c.Conn.SetReadDeadline(longAgo), c.Conn.SetWriteDeadline(*cs.drainBy.Load()))
 	}
 	cs.noticeEmpty()
 }
 
-// wait waits after drain until no connection is left. If ctx is done first, it returns
+// isDraining reports whether drain was called.
+func (cs *connections) isDraining() bool { return cs.drainBy.Load() != nil }
+
+// wait waits after drain until no connection but streams is left. If ctx is done first, it returns
 // ctx's error.
 func (cs *connections) wait(ctx context.Context) error {
 	select {
@@ -143,13 +162,13 @@ func (cs *connections) wait(ctx context.Context) error {
 	return nil
 }
 
-// cut closes all connections and returns their number. They stay in the count until the
-// engine closes them, too.
+// cut closes all connections but streams, and returns their number. They stay in the count
+// until the engine closes them, too.
 func (cs *connections) cut() int {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	for c := range cs.all {
+	for c := range cs.serving.all {
 		_ = sever(c.Conn) // it fails only if closed already
 	}
-	return len(cs.all)
+	return len(cs.serving.all)
 }

@@ -17,7 +17,8 @@ type Limits struct {
 	Idle        time.Duration // between two requests of one connection
 	Connections int           // served at the same time; above it 503
 	Overflow    int           // further connections that are read and get a 503
-	ForNetwork  int           // connections of one network, see Config.Network; above it 429; 0: any number
+	ForNetwork  int           // connections of one network, see Config.Network; above it 429; 0: any number; streams likewise
+	Streams     int           // answers that go on, see Detach; counted apart from connections
 	DrainRead   time.Duration // for the rest of a request when the server stops
 }
 
@@ -40,6 +41,8 @@ func DefaultLimits() Limits {
 		Connections: 10_000,
 		// Enough to answer 503 to a crowd, without doubling the memory.
 		Overflow: 1_000,
+		// Each browser with a page of a session has one. Measured at 8 KiB each.
+		Streams: 20_000,
 		// A browser opens 6 connections to a server; this is an office of 30.
 		ForNetwork: 200,
 		// A fifth of the 5 s that a stop may take.
@@ -81,6 +84,7 @@ func newEngine(l Limits, log *slog.Logger) *fasthttp.Server {
 		CloseOnShutdown:       true, // for answers that dispatch.go misses
 		ConnState:             trackState,
 		NoDefaultServerHeader: true,
+		KeepHijackedConns:     true, // Detach takes them over
 		// Otherwise errors quote what a client sent, including cookies.
 		SecureErrorLogMessage:        true,
 		DisablePreParseMultipartForm: true,

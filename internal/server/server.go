@@ -77,6 +77,8 @@ func (s *Server) ServeTLS(ln net.Listener, secure *tls.Config) error {
 // returns when no connection is left. A client has Limits.DrainRead to complete a request
 // that it has begun to send.
 //
+// It ends streams (see Detach) at once and does not wait for them.
+//
 // When ctx is done, Shutdown cuts the remaining connections. The error says how many;
 // their handlers may still run. RequestCtx.Done is closed only after that, so a streaming
 // handler must watch something else. A second call is harmless.

@@ -19,6 +19,7 @@ func Stream(ctx *fasthttp.RequestCtx, body io.ReadCloser) {
 	// The engine sends a body of unknown length only in chunks, so this writes the answer.
 	ctx.HijackSetNoResponse(true)
 	ctx.Hijack(func(c net.Conn) {
+		defer c.Close()
 		h := &ctx.Response.Header
 		h.Del(fasthttp.HeaderTransferEncoding)
 		h.SetContentLength(-2) // until the connection ends
