@@ -118,7 +118,7 @@ func (a *app) open() error {
 // newServer returns the HTTP server, which answers "not ready" until ready is called.
 func (a *app) newServer() *server.Server {
 	limits := server.DefaultLimits()
-	limits.ForNetwork, limits.Idle = a.cfg.ClientConnections, a.cfg.KeepAlive
+	limits.ForNetwork, limits.Idle, limits.Streams = a.cfg.ClientConnections, a.cfg.KeepAlive, a.cfg.MaxStreams
 	return server.New(server.Config{
 		Unavailable: a.below(a.fallback.Starting),
 		Error:       a.fallback.Answer,
@@ -152,6 +152,7 @@ func (a *app) ready(addr net.Addr, languages *web.Languages, key []byte) error {
 		Sessions:        sessions,
 		Console:         console,
 		Admit:           a.admit,
+		StreamNetwork:   a.streamNetwork,
 		AllowedHosts:    a.cfg.AllowedHosts,
 		BasePath:        a.cfg.BasePath,
 		IdleTimeout:     a.cfg.IdleTimeout,

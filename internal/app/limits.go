@@ -33,6 +33,15 @@ func (a *app) admit(c *fiber.Ctx) error {
 	return a.creations.Admit(network.Of(client.Address(c.Context())))
 }
 
+// streamNetwork returns the network that a stream of a request counts to; the zero Addr if it
+// has no limit, or is unknown.
+func (a *app) streamNetwork(c *fiber.Ctx) netip.Addr {
+	if a.clients.Exempt(c.Context()) {
+		return netip.Addr{}
+	}
+	return network.Of(client.Address(c.Context()))
+}
+
 // eachNetwork calls found with the network of each visitor's live session; the zero Addr if
 // it is unknown, as admit counts it. A search that finds nothing reads all values.
 func (a *app) eachNetwork(found func(netip.Addr)) {

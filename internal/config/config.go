@@ -59,6 +59,9 @@ type Config struct {
 	// ClientConnections is the largest number of connections from one network. 0 means
 	// any number.
 	ClientConnections int
+	// MaxStreams is the largest number of open streams that tell pages of their session's
+	// end. 0 means none.
+	MaxStreams int
 	// KeepAlive is how long a connection may be unused between two requests.
 	KeepAlive time.Duration
 	// BasePath is where the server's addresses begin.
@@ -184,6 +187,11 @@ func settings() []setting {
 		help:  "let one network have this `number` of connections; 0 for any number",
 		note:  "further ones get a 429",
 		value: of(func(c *Config) *int { return &c.ClientConnections }, number(0, 100_000, 200), 200),
+	}, {
+		name:  "max-streams",
+		help:  "hold this `number` of streams open at most, one for each browser, which tell pages of their session's end; 0 for none",
+		note:  "one network has --client-connections of them; a proxy in front needs two connections for each",
+		value: of(func(c *Config) *int { return &c.MaxStreams }, number(0, 1_000_000, 20_000), 20_000),
 	}, {
 		name:  "keep-alive",
 		help:  "keep an unused connection open for this `duration`, " + alive.allowed,

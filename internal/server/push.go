@@ -46,11 +46,14 @@ type Push struct {
 // Detach answers with the head of ctx's response, and calls serve in a goroutine of its
 // own. The answer and the connection end when serve returns. The connection no longer
 // counts to Limits.Connections, but to Limits.Streams, and to the streams of a network; the
-// zero Addr: to none. serve must not use ctx. HEAD requests are not for Detach.
+// zero Addr: to none. serve must not use ctx. For a HEAD request it only sends the head.
 func Detach(ctx *fasthttp.RequestCtx, network netip.Addr, serve func(*Push)) error {
 	c := unwrap(ctx.Conn())
 	if c == nil || !ctx.Request.Header.IsHTTP11() {
 		return ErrNoChunks
+	}
+	if ctx.IsHead() {
+		return nil
 	}
 	if err := c.conns.detach(c, network); err != nil {
 		return err

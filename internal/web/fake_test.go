@@ -14,6 +14,7 @@ import (
 
 	"pagesession/internal/testkit"
 	"pagesession/session"
+	"pagesession/session/storetest"
 	"pagesession/storage/record"
 )
 
@@ -124,6 +125,19 @@ func (f *fake) End(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderSetCookie, deleted)
 	}
 	return f.err
+}
+
+func (f *fake) Token(c *fiber.Ctx) session.Token { return session.ParseToken(c.Cookies("sessionid")) }
+
+// Policy returns one without sessions.
+func (f *fake) Policy() *session.Policy {
+	cfg := session.DefaultConfig()
+	cfg.Store = new(storetest.Memory)
+	p, err := session.New(cfg)
+	if err != nil {
+		panic(err)
+	}
+	return p
 }
 
 // changes is called without the looks, which change nothing.

@@ -28,6 +28,7 @@ func (s *site) table() []route {
 		{"/del/", methods{Get: rejectPrefetch(s.del), Post: rejectPrefetch(s.del)}},
 		{"/session/", methods{Get: s.sessionShow}},
 		{"/session/refresh/", methods{Post: rejectPrefetch(s.sessionRefresh)}},
+		{"/session/stream/", methods{Get: s.sessionStream}},
 		{"/session/timeout/", methods{Post: rejectPrefetch(s.sessionTimeout)}},
 	}
 	for _, r := range all {

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -35,6 +36,8 @@ type Sessions interface {
 	Start(c *fiber.Ctx, change func(*fibersession.Session) error) (session.View, error)
 	Update(c *fiber.Ctx, change func(*fibersession.Session) error) (session.View, error)
 	End(c *fiber.Ctx) error
+	Token(c *fiber.Ctx) session.Token
+	Policy() *session.Policy
 }
 
 // Config is what New needs. Sessions has no default; the other zero values do.
@@ -80,6 +83,13 @@ type Config struct {
 	// now: a *limit.RefusedError is answered 429. Default: each may.
 	Admit func(c *fiber.Ctx) error
 
+	// StreamNetwork returns the network that a stream of this request counts to; the zero
+	// Addr: to none. Default: to none.
+	StreamNetwork func(c *fiber.Ctx) netip.Addr
+
+	// Heartbeat is how often a stream shows that it is alive. Default: 25 s.
+	Heartbeat time.Duration
+
 	// Files returns the state of each session file, for /readyz?verbose. Default: none.
 	Files func() []health.File
 
@@ -96,6 +106,7 @@ const DefaultBodyLimit = 32 << 10
 func (cfg Config) withDefaults() Config {
 	cfg.IdleTimeout = cmp.Or(cfg.IdleTimeout, session.DefaultConfig().IdleTimeout)
 	cfg.TimeZone = cmp.Or(cfg.TimeZone, time.UTC)
+	cfg.Heartbeat = cmp.Or(cfg.Heartbeat, heartbeat)
 	cfg.BodyLimit = cmp.Or(cfg.BodyLimit, DefaultBodyLimit)
 	cfg.Logger = cmp.Or(cfg.Logger, slog.Default())
 	if cfg.AllowedHosts.Empty() {
@@ -109,6 +120,9 @@ func (cfg Config) withDefaults() Config {
 	}
 	if cfg.Admit == nil {
 		cfg.Admit = func(*fiber.Ctx) error { return nil }
+	}
+	if cfg.StreamNetwork == nil {
+		cfg.StreamNetwork = func(*fiber.Ctx) netip.Addr { return netip.Addr{} }
 	}
 	if cfg.Ready == nil {
 		cfg.Ready = func() bool { return true }
