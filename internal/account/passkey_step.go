@@ -58,14 +58,20 @@ func (s *Store) SecondPasskey(ctx context.Context, in PasskeyStep) (SignIn, erro
 		return used
 	})
 	if errors.Is(err, ErrCode) {
-		err = refusedPasskey(why)
+		err = s.refusedPasskey(in.Ticket.User, why)
 	}
 	return out, err
 }
 
-func refusedPasskey(why error) error {
+// refusedPasskey returns ErrPasskey with the reason, which is not for strangers. The log names
+// the user whose passkey may have been copied.
+func (s *Store) refusedPasskey(user uint64, why error) error {
 	if why == nil {
 		return ErrPasskey
+	}
+	if errors.Is(why, passkey.ErrCopied) {
+		s.cfg.Logger.Warn("a passkey was refused because its count of signatures went back; if its user did not restore a device, there is a copy: remove the passkey",
+			slog.Uint64("user_id", user))
 	}
 	return fmt.Errorf("%w: %w", ErrPasskey, why)
 }
@@ -83,7 +89,7 @@ func (t tx) usePasskey(c passkey.Challenge, a passkey.Answer, row *passkeyRow, a
 	key, err := c.Check(a, t.handle(row.user), row.key, alone)
 	switch {
 	case errors.Is(err, passkey.ErrCopied):
-		return accepted{beware: err, also: FieldCopied}, err
+		return accepted{also: FieldCopied}, err
 	case err != nil:
 		return accepted{}, err
 	case row.Host != c.Site.Host:
@@ -194,17 +200,19 @@ func (t tx) ownerOf(c passkey.Challenge, a passkey.Answer, none passkey.Key) (*m
 	return u, err
 }
 
-// refusePasskey records a refusal and returns ErrPasskey with the reason, which is not for
-// strangers.
+// refusePasskey records a refusal of a passkey of u, which is nil for an unknown one.
 func (s *Store) refusePasskey(ctx context.Context, address string, u *member, why error) error {
 	done := about(ActionSignInFailed, u)
 	done.Fields = []string{ByPasskey}
 	if errors.Is(why, passkey.ErrCopied) {
-		s.cfg.Logger.Error("a passkey was refused", slog.String("user", u.Username), slog.Any("error", why))
 		done.Fields = append(done.Fields, FieldCopied)
 	}
 	if err := s.logOrWait(ctx, unidentified(address), done); err != nil {
 		return err
 	}
-	return refusedPasskey(why)
+	var user uint64
+	if u != nil {
+		user = u.ID
+	}
+	return s.refusedPasskey(user, why)
 }

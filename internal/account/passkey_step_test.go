@@ -119,6 +119,28 @@ func TestPasskey_AloneVerifiesItsUser(t *testing.T) {
 	}
 }
 
+// A security key that was made without a PIN stays a second factor: its finder could set one.
+func TestPasskey_VerifiedOnlyLater(t *testing.T) {
+	b := open(t)
+	h := &holder{b: b, user: b.staff("ada"), key: authenticator.New(t, site.Page)}
+	h.key.Flags = authenticator.Present
+	done, err := h.add(h.key, "Key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.user = done.User
+	b.clock.Advance(time.Second)
+	h.key.Flags = authenticator.Present | authenticator.Verified
+	for range 2 {
+		_, err := b.SignInByPasskey(t.Context(), h.alone())
+		wantErr(t, "alone", err, account.ErrPasskey)
+		if _, err := b.SecondPasskey(t.Context(), h.second()); err != nil || b.listed(h.user)[0].Alone {
+			t.Errorf("after the password: %v, %+v", err, b.listed(h.user))
+		}
+		b.clock.Advance(time.Second)
+	}
+}
+
 // An answer counts once, here and on other servers, and so do the answers to older
 // challenges.
 func TestPasskey_EachChallengeOnce(t *testing.T) {

@@ -8,7 +8,7 @@ CREATE TABLE passkeys (
   name       TEXT NOT NULL,    -- that its user gave it
   public_key TEXT NOT NULL,    -- COSE, in base64url
   sign_count INTEGER NOT NULL, -- of its last signature; 0: it does not count
-  flags      INTEGER NOT NULL, -- of its last answer, as WebAuthn numbers them
+  flags      INTEGER NOT NULL, -- of its last answer, as WebAuthn numbers them; whether it verifies its user, of the first one
   challenged INTEGER NOT NULL, -- when the last challenge that it answered was made; older ones no longer count
   added      INTEGER NOT NULL,
   last_used  INTEGER           -- NULL: never

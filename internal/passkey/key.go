@@ -15,7 +15,7 @@ type Key struct {
 	ID     []byte // of the passkey, at most 1,023 bytes
 	Public []byte // the public key, as COSE encodes it
 	Count  uint32 // of its signatures; 0: it does not count them
-	Flags  byte   // of its last answer, as WebAuthn numbers them
+	Flags  byte   // of its last answer, as WebAuthn numbers them; that it verifies its user is of the first one
 }
 
 // VerifiesUser reports whether the passkey has verified its user when it was made, by a

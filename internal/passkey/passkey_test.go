@@ -122,6 +122,14 @@ func TestCheck_AloneItVerifiesItsUser(t *testing.T) {
 		t.Errorf("an unverified user after a password: %v", err)
 	}
 	c = begin(t)
+	c.has.Flags = authenticator.Present // when it was made: the finder of a key can set a PIN
+	if _, err := c.use(true); !errors.Is(err, passkey.ErrAnswer) {
+		t.Errorf("a user who is verified only now: %v; want ErrAnswer", err)
+	}
+	if used, err := c.use(false); err != nil || used.VerifiesUser() {
+		t.Errorf("after a password: %+v, %v; want that it still signs in after a password only", used, err)
+	}
+	c = begin(t)
 	c.key.Handle = nil
 	if _, err := c.use(true); !errors.Is(err, passkey.ErrAnswer) {
 		t.Errorf("no user: %v; want ErrAnswer", err)
