@@ -5,6 +5,7 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/internal/control"
+	"pagesession/internal/passkey"
 )
 
 // Accounts are the methods of account.Store that the console calls. Each of them can
@@ -28,6 +29,15 @@ type Accounts interface {
 	ConfirmTOTP(ctx context.Context, by account.Actor, sealed, code string) (account.FactorChange, error)
 	RemoveTOTP(ctx context.Context, by account.Actor, userID uint64) (account.User, error)
 	NewRecoveryCodes(ctx context.Context, by account.Actor, userID uint64) (account.FactorChange, error)
+	Passkeys(ctx context.Context, userID uint64) ([]account.Passkey, error)
+	SetUpPasskey(ctx context.Context, by account.Actor, site passkey.Site) (account.PasskeySetup, []byte, error)
+	AddPasskey(ctx context.Context, by account.Actor, set account.PasskeySetup, answer, name string) (account.FactorChange, error)
+	RenamePasskey(ctx context.Context, by account.Actor, userID uint64, id, name string) error
+	RemovePasskey(ctx context.Context, by account.Actor, userID uint64, id string) (account.User, error)
+	AskPasskey(ctx context.Context, ticket account.Ticket, site passkey.Site) (passkey.Challenge, []byte, error)
+	SecondPasskey(ctx context.Context, in account.PasskeyStep) (account.SignIn, error)
+	AskAnyPasskey(site passkey.Site) (passkey.Challenge, []byte, error)
+	SignInByPasskey(ctx context.Context, in account.PasskeyStep) (account.SignIn, error)
 	ResetSecondFactors(ctx context.Context, by account.Actor, userID uint64) (account.User, error)
 
 	UpdateUser(ctx context.Context, by account.Actor, u account.User) (account.User, error)

@@ -26,6 +26,7 @@ import (
 	"pagesession/internal/health"
 	"pagesession/internal/monitor"
 	"pagesession/internal/page"
+	"pagesession/internal/passkey"
 	"pagesession/internal/text"
 	"pagesession/session"
 	"pagesession/views"
@@ -104,15 +105,17 @@ func (cfg Config) withDefaults() Config {
 // console is everything the handlers share. It does not change after New.
 type console struct {
 	Config
-	english   *text.Language
-	templates *page.Templates
-	flashes   *page.Flashes
-	devices   *devices
-	tickets   *sealedCookie[signInTicket]
-	fresh     *sealedCookie[freshCodes]
-	streams   *streams
-	paced     *page.PacedLog // for what strangers can cause
-	refusals  *refusalLog
+	english    *text.Language
+	templates  *page.Templates
+	flashes    *page.Flashes
+	devices    *devices
+	tickets    *sealedCookie[signInTicket]
+	challenges *sealedCookie[passkey.Challenge] // of sign-ins
+	passkeys   *sealedCookie[account.PasskeySetup]
+	fresh      *sealedCookie[freshCodes]
+	streams    *streams
+	paced      *page.PacedLog // for what strangers can cause
+	refusals   *refusalLog
 }
 
 // New returns the console, which answers /admin and everything below it. The
@@ -140,6 +143,12 @@ func (s *console) load() (err error) {
 	}
 	s.devices = newDevices(s.BasePath, s.FlashKey)
 	if s.tickets, err = newSealedCookie[signInTicket](s.Config, ticketCookie, account.TicketLife); err != nil {
+		return err
+	}
+	if s.challenges, err = newSealedCookie[passkey.Challenge](s.Config, challengeCookie, passkey.Life); err != nil {
+		return err
+	}
+	if s.passkeys, err = newSealedCookie[account.PasskeySetup](s.Config, passkeyCookie, passkey.Life); err != nil {
 		return err
 	}
 	if s.fresh, err = newSealedCookie[freshCodes](s.Config, freshCodesCookie, freshLife); err != nil {

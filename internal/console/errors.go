@@ -41,8 +41,8 @@ var sentences = map[int][3]string{
 var statuses = []page.Rule{
 	{Status: fiber.StatusTooManyRequests, Errors: []error{account.ErrThrottled}},
 	{Status: fiber.StatusNotFound, Errors: []error{account.ErrNotFound}},
-	{Status: fiber.StatusForbidden, Errors: []error{account.ErrForbidden, account.ErrSignIn, account.ErrCode, account.ErrSelf, account.ErrLastSuperuser, account.ErrRequired, errSetUpFirst}},
-	{Status: fiber.StatusConflict, Errors: []error{session.ErrEnded, account.ErrChanged, account.ErrNoFactor}},
+	{Status: fiber.StatusForbidden, Errors: []error{account.ErrForbidden, account.ErrSignIn, account.ErrCode, account.ErrPasskey, account.ErrSelf, account.ErrLastSuperuser, account.ErrRequired, errSetUpFirst}},
+	{Status: fiber.StatusConflict, Errors: []error{session.ErrEnded, account.ErrChanged, account.ErrNoFactor, account.ErrSetup, account.ErrManyPasskeys}},
 	{Status: fiber.StatusServiceUnavailable, Errors: []error{session.ErrFull, session.ErrUnavailable, account.ErrBusy, account.ErrFull, account.ErrUnavailable, account.ErrClosed, account.ErrNoSecretKey}},
 }
 

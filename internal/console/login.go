@@ -26,6 +26,7 @@ type loginPage struct {
 	Drops          bool    // no browser keeps it at this address
 	Tunnel         *tunnel // what helps then; nil if there is none
 	NoOperator     bool    // who could sign in
+	Passkeys       bool    // browsers allow them at this address
 }
 
 // Parameters of the sign-in page: where to go next, and why it is shown.
@@ -76,6 +77,8 @@ func (s *console) showLogin(r *request, p *loginPage) error {
 	if p.Drops = dropsCookies(r.Ctx); p.Drops {
 		p.Tunnel = tunnelTo(r.Ctx)
 	}
+	_, why := passkeySite(r.Ctx)
+	p.Passkeys = why == ""
 	p.frame = s.frame(r, "Sign in")
 	return s.render(r, "login", p)
 }

@@ -39,10 +39,24 @@ func (l *refusalLog) signIn(r *request, name string, err error) {
 func (l *refusalLog) code(r *request, name string, err error) {
 	attrs := []slog.Attr{slog.String("address", r.IP()), slog.String("user", name)}
 	switch {
+	case errors.Is(err, account.ErrPasskey):
+		l.wrong.Warn("sign-in refused: right password, wrong passkey", append(attrs, slog.Any("error", err))...)
 	case errors.Is(err, account.ErrCode):
 		l.wrong.Warn("sign-in refused: right password, wrong code", attrs...)
 	case errors.Is(err, account.ErrThrottled), errors.Is(err, account.ErrBusy):
 		l.throttled.Warn("code of a sign-in not checked", append(attrs, slog.Any("error", err))...)
+	}
+}
+
+// passkey logs an error of a sign-in by a passkey alone. The reason has neither a name nor a
+// key.
+func (l *refusalLog) passkey(r *request, err error) {
+	attrs := []slog.Attr{slog.String("address", r.IP()), slog.Any("error", err)}
+	switch {
+	case errors.Is(err, account.ErrPasskey):
+		l.wrong.Warn("sign-in by a passkey refused", attrs...)
+	case errors.Is(err, account.ErrThrottled), errors.Is(err, account.ErrBusy):
+		l.throttled.Warn("sign-in by a passkey not checked", attrs...)
 	}
 }
 

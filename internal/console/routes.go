@@ -28,6 +28,10 @@ func (s *console) table() []route {
 	return []route{
 		{path: "/admin/login/", public: true, do: methods{Get: s.loginForm, Post: s.login}},
 		{path: "/admin/login/second/", public: true, do: methods{Get: s.secondStepForm, Post: s.secondStep}},
+		{path: "/admin/login/second/passkey/", public: true, do: methods{Post: s.secondPasskey}},
+		{path: "/admin/login/second/passkey/options/", public: true, do: methods{Post: s.secondPasskeyAsk}},
+		{path: "/admin/login/passkey/", public: true, do: methods{Post: s.passkeyLogin}},
+		{path: "/admin/login/passkey/options/", public: true, do: methods{Post: s.passkeyAsk}},
 		{path: "/admin/logout/", public: true, do: methods{Post: s.logout}},
 		{path: "/admin/theme/", public: true, do: methods{Post: s.theme}},
 		{path: "/admin/first-run/", public: true, do: methods{Get: s.firstRunForm, Post: s.firstRun}},
@@ -53,6 +57,10 @@ func (s *console) table() []route {
 		{path: "/admin/second-factor/app/remove/", access: staff, do: methods{Get: s.appRemoveForm, Post: s.appRemove}},
 		{path: "/admin/second-factor/recovery-codes/", access: staff, do: methods{Get: s.codesForm, Post: s.codesMake}},
 		{path: "/admin/second-factor/recovery-codes/new/", access: staff, do: methods{Get: s.codesShow}},
+		{path: "/admin/second-factor/passkeys/options/", access: staff, do: methods{Post: s.passkeyMake}, bare: true},
+		{path: "/admin/second-factor/passkeys/add/", access: staff, do: methods{Get: s.passkeyAddForm, Post: s.passkeyAdd}, bare: true},
+		{path: "/admin/second-factor/passkeys/:id/rename/", access: staff, do: methods{Get: s.passkeyRenameForm, Post: s.passkeyRename}},
+		{path: "/admin/second-factor/passkeys/:id/remove/", access: staff, do: methods{Get: s.passkeyRemoveForm, Post: s.passkeyRemove}},
 		{path: "/admin/own-sessions/", access: staff, do: methods{Get: s.mySessions}},
 		{path: "/admin/own-sessions/end-others/", access: staff, do: methods{Post: s.mySessionsEnd}},
 

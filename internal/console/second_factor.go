@@ -19,10 +19,13 @@ var secondFactorCrumb = crumb{"Two-factor sign-in", secondFactorPath}
 type secondFactorPage struct {
 	frame
 	account.SecondFactors
-	On     bool // whether there is a factor
-	First  bool // one has to be set up before anything else
-	Must   bool // there has to be one
-	Others int  // other sessions of the operator
+	Passkeys   []account.Passkey
+	Site       string // the host name of this page
+	NoPasskeys string // why browsers allow none here; "" if they do
+	On         bool   // whether there is a factor
+	First      bool   // one has to be set up before anything else
+	Must       bool   // there has to be one
+	Others     int    // other sessions of the operator
 }
 
 // secondFactor answers GET /admin/second-factor/.
@@ -35,7 +38,13 @@ func (s *console) secondFactor(r *request) error {
 	if err != nil {
 		return err
 	}
+	passkeys, err := s.Accounts.Passkeys(r.UserContext(), r.user.ID)
+	if err != nil {
+		return err
+	}
+	site, why := passkeySite(r.Ctx)
 	return s.render(r, "second_factor", &secondFactorPage{
+		Passkeys: passkeys, Site: site.Host, NoPasskeys: why,
 		frame: s.frame(r, secondFactorCrumb.Title), SecondFactors: found, On: r.user.Factors.Any(),
 		First: s.mustSetUp(r.user), Must: s.Accounts.MustHaveSecondFactor(r.user), Others: max(0, len(others)-1),
 	})

@@ -34,7 +34,8 @@ const wasUnfinished = "unfinished"
 type secondPage struct {
 	frame
 	Name   string
-	App    bool   // whether they have an authenticator app
+	App    bool // whether they have an authenticator app
+	Key    passkeyOffer
 	Ticket string // the sign-in that the form belongs to
 	Wrong  string
 }
@@ -74,7 +75,11 @@ func (s *console) withoutTicket(r *request) error {
 }
 
 func (s *console) showSecondStep(r *request, t signInTicket, wrong string) error {
-	return s.render(r, "second", &secondPage{s.frame(r, "Two-factor sign-in"), t.Name, t.TOTP, t.id(), wrong})
+	offer, err := s.offerPasskey(r, t)
+	if err != nil {
+		return err
+	}
+	return s.render(r, "second", &secondPage{s.frame(r, "Two-factor sign-in"), t.Name, t.TOTP, offer, t.id(), wrong})
 }
 
 // secondStep answers POST /admin/login/second/.

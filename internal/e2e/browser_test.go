@@ -37,7 +37,7 @@ var browser = sync.OnceValues(func() (context.Context, error) {
 		chromedp.Env("LC_ALL=en_US.UTF-8"), // with C the headless shell sends "en-US@posix"
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		// The browser can resolve only the server under test, also under two names.
-		chromedp.Flag("host-resolver-rules", "MAP "+ownName+" 127.0.0.1, MAP "+foreignName+" 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
+		chromedp.Flag("host-resolver-rules", "MAP "+ownName+" 127.0.0.1, MAP "+foreignName+" 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"),
 	)
 	ctx, _ := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, _ = chromedp.NewContext(ctx, chromedp.WithErrorf(func(string, ...any) {}))

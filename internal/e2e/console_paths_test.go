@@ -121,7 +121,7 @@ func TestConsolePaths_OneNameEach(t *testing.T) {
 	id := s.operator()
 	s.post("/admin/groups/add/", testkit.Header("Sec-Fetch-Site", "same-origin"), testkit.Header("Cookie", "adminid="+id), testkit.Form("name", "editors"))
 	for _, page := range consolePages(t, record.KeyOf(s.set()).Handle().String()) {
-		if page.path == "/admin/stream/" { // it is endless
+		if page.path == "/admin/stream/" || strings.Contains(page.path, "/passkeys/1/") { // it is endless; the operator has no passkey
 			continue
 		}
 		for i, disguise := range disguises[:len(disguises)-2] {

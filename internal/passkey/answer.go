@@ -82,8 +82,8 @@ func (a Answer) Handle() []byte { return a.parsed.Response.UserHandle }
 
 // Check checks that a user's key has signed the challenge, and returns the key with its new
 // count. The caller has checked that the challenge counts. A passkey that is used alone has to
-// name its user and to verify them, now and when it was made: whoever finds a security key without
-// a PIN can give it one. It takes as long for another user as for the right one.
+// name its user and to verify them, now and when it was made: a person who finds a security
+// key without a PIN can give it one. It takes as long for another user as for the right one.
 // Errors: ErrAnswer, ErrCopied.
 func (c Challenge) Check(a Answer, handle []byte, k Key, alone bool) (Key, error) {
 	if alone && len(a.Handle()) == 0 {
