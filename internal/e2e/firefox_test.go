@@ -62,6 +62,23 @@ func TestFirefox_Types(t *testing.T) {
 	tab.Shows(`<b> "Tashi" & Co</b>`)
 }
 
+// While a visitor is in a field, the warning takes no key from them: what they type then
+// arrives, and keeps the session.
+func TestFirefox_TypesWhileThePageWarns(t *testing.T) {
+	t.Parallel()
+	const name = "Grace Brewster Hopper, Rear Admiral"
+	tab := livesInFirefox(t, start(t, "--idle-timeout", "12s"))
+	tab.Go("/")
+	tab.Click("textbox", "Name")
+	tab.Arrives(warningTitle)
+	tab.Replace(name)
+	tab.Until("typing closes the warning", func(shown string) bool { return !strings.Contains(shown, warningTitle) })
+	tab.Shows("Your session is live")
+	tab.Type(firefox.Enter)
+	tab.Arrives("Your session has its new name")
+	tab.Shows(name)
+}
+
 // Stay in one tab closes the warning in the other at once, and not when it asks the server
 // at its own end, eight seconds later.
 func TestFirefox_StayInOneTab(t *testing.T) {

@@ -40,10 +40,16 @@ func (tab *Tab) clickOnce(n node) error {
 	})
 }
 
-// Fill replaces the text of the one field with a name, by the keyboard.
+// Fill clicks the one field with a name, and replaces its text by the keyboard.
 func (tab *Tab) Fill(name, text string) {
 	tab.t.Helper()
 	tab.Click("textbox", name)
+	tab.Replace(text)
+}
+
+// Replace replaces the text of the field that has the focus, by the keyboard.
+func (tab *Tab) Replace(text string) {
+	tab.t.Helper()
 	tab.keys(press("keyDown", control), press("keyDown", "a"), press("keyUp", "a"), press("keyUp", control))
 	tab.Type(text)
 }
