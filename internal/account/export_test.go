@@ -75,6 +75,14 @@ func (s *Store) SetHash(id uint64, hash string) error {
 	})
 }
 
+// Damage changes rows as another program or a failing disk does.
+func (s *Store) Damage(statement string) error {
+	return s.change(context.Background(), trusted, "", func(c *change) error {
+		c.exec(statement)
+		return nil
+	})
+}
+
 // SetName sets a username as another program does.
 func (s *Store) SetName(id uint64, name string) error {
 	return s.setText("users", "username", id, name)

@@ -34,6 +34,7 @@ const passkeyColumns = "credential, user_id, rp_id, name, public_key, sign_count
 // A passkeyRow is a row of the table.
 type passkeyRow struct {
 	Passkey
+	credential string // the key of the row
 	user       uint64
 	key        passkey.Key
 	challenged int64
@@ -43,16 +44,28 @@ type passkeyRow struct {
 func (t tx) passkeys(end string, args ...any) (all []passkeyRow) {
 	t.each("SELECT "+passkeyColumns+" FROM passkeys "+end, args, func(scan func(...any)) {
 		var row passkeyRow
-		var id, public string
+		var public string
+		var count, flags int64
 		var added, last sql.NullInt64
-		scan(&id, &row.user, &row.Host, &row.Name, &public, &row.key.Count, &row.key.Flags, &row.challenged, &added, &last)
-		row.key.ID, _ = base64.RawURLEncoding.DecodeString(id) // damaged, they fit no answer
-		row.key.Public, _ = base64.RawURLEncoding.DecodeString(public)
-		row.ID, row.Alone, row.Synced = passkeyID(row.key.ID), row.key.VerifiesUser(), row.key.Synced()
+		scan(&row.credential, &row.user, &row.Host, &row.Name, &public, &count, &flags, &row.challenged, &added, &last)
+		row.key = storedKey(row.credential, public, count, flags)
+		row.ID, row.Alone, row.Synced = passkeyID(row.credential), row.key.VerifiesUser(), row.key.Synced()
 		row.Added, row.LastUsed = timeOf(added), timeOf(last)
 		all = append(all, row)
 	})
 	return all
+}
+
+// storedKey returns the key of a row. A damaged one fits no answer, and keeps no other
+// passkey from its use; its user can still remove it.
+func storedKey(credential, public string, count, flags int64) (k passkey.Key) {
+	k.ID, _ = base64.RawURLEncoding.DecodeString(credential)
+	if count != int64(uint32(count)) || flags != int64(byte(flags)) {
+		return k
+	}
+	k.Public, _ = base64.RawURLEncoding.DecodeString(public)
+	k.Count, k.Flags = uint32(count), byte(flags)
+	return k
 }
 
 // passkeysOf returns the passkeys of a user, the oldest first.
@@ -61,8 +74,8 @@ func (t tx) passkeysOf(user uint64) []passkeyRow {
 }
 
 // passkeyID returns the name of a passkey in addresses.
-func passkeyID(credential []byte) string {
-	sum := sha256.Sum256(credential)
+func passkeyID(credential string) string {
+	sum := sha256.Sum256([]byte(credential))
 	return hex.EncodeToString(sum[:8])
 }
 
@@ -88,11 +101,12 @@ func (t tx) handle(user uint64) []byte {
 	return sum[:]
 }
 
-// passkeyUser returns a user as passkeys know them, with their keys for a host.
+// passkeyUser returns a user as passkeys know them, with their keys for a host. Browsers
+// refuse a list that has a key without an id.
 func (t tx) passkeyUser(u *member, host string) passkey.User {
 	out := passkey.User{Handle: t.handle(u.ID), Name: u.Username}
 	for _, row := range t.passkeysOf(u.ID) {
-		if row.Host == host {
+		if row.Host == host && len(row.key.ID) > 0 {
 			out.Keys = append(out.Keys, row.key)
 		}
 	}

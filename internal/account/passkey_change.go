@@ -102,7 +102,7 @@ func (s *Store) RenamePasskey(ctx context.Context, actor Actor, user uint64, id,
 		if name, err = passkeyName(name); err != nil || name == row.Name {
 			return err
 		}
-		c.exec("UPDATE passkeys SET name = $1 WHERE credential = $2", name, row.credential())
+		c.exec("UPDATE passkeys SET name = $1 WHERE credential = $2", name, row.credential)
 		c.audit(userEvent(ActionFactorChange, u.User, ByPasskey))
 		return nil
 	})
@@ -118,7 +118,7 @@ func (s *Store) RemovePasskey(ctx context.Context, actor Actor, user uint64, id 
 		if err != nil {
 			return User{}, err
 		}
-		return s.loseFactor(c, u, ByPasskey, func() { c.exec("DELETE FROM passkeys WHERE credential = $1", row.credential()) })
+		return s.loseFactor(c, u, ByPasskey, func() { c.exec("DELETE FROM passkeys WHERE credential = $1", row.credential) })
 	})
 }
 
@@ -135,6 +135,3 @@ func (c *change) ownPasskey(user uint64, id string) (*member, passkeyRow, error)
 	}
 	return nil, passkeyRow{}, ErrNotFound
 }
-
-// credential is the key of the row.
-func (row passkeyRow) credential() string { return base64.RawURLEncoding.EncodeToString(row.key.ID) }

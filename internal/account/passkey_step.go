@@ -99,8 +99,8 @@ func (t tx) usePasskey(c passkey.Challenge, a passkey.Answer, row *passkeyRow, a
 	}
 	return accepted{
 		by:    ByPasskey,
-		once:  usedProof{of: "passkey " + row.credential(), at: c.At.UnixMicro()},
-		spend: spendChallenge(row.credential(), key, c),
+		once:  usedProof{of: "passkey " + row.credential, at: c.At.UnixMicro()},
+		spend: spendChallenge(row.credential, key, c),
 	}, nil
 }
 
