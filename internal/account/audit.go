@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -98,8 +99,8 @@ func (s *Store) await(actor Actor, done Event, at time.Time) {
 	s.cfg.Logger.Warn("the disk is full, and an entry of the audit log is lost", slog.String("action", string(done.Action)), slog.String("object", done.Object))
 }
 
-// writeWaiting writes the entries that wait, the last sign-ins that they are about, and the
-// codes that were used in them.
+// writeWaiting writes the entries that wait, the last sign-ins and the wrong codes that they
+// are about, and the codes that were used in them.
 func (s *Store) writeWaiting(ctx context.Context) {
 	s.unwritten.Lock()
 	defer s.unwritten.Unlock()
@@ -110,9 +111,7 @@ func (s *Store) writeWaiting(ctx context.Context) {
 	err := s.change(ctx, trusted, "", func(c *change) error {
 		for _, e := range s.unwritten.entries {
 			c.append(e)
-			if e.Action == ActionSignIn {
-				c.signedIn(e.Actor.UserID, e.At)
-			}
+			c.catchUp(e)
 		}
 		for _, write := range used {
 			write(c)
@@ -122,5 +121,17 @@ func (s *Store) writeWaiting(ctx context.Context) {
 	if err == nil {
 		s.unwritten.entries = nil
 		s.spent.written(used)
+	}
+}
+
+// catchUp writes to the user what an entry says that has waited.
+func (c *change) catchUp(e Entry) {
+	switch {
+	case e.Action == ActionSignIn:
+		c.signedIn(e.Actor.UserID, e.At)
+	case slices.Contains(e.Fields, FieldSecondFactor):
+		if user, err := strconv.ParseUint(e.ObjectID, 10, 64); err == nil {
+			c.countWrongCode(user)
+		}
 	}
 }

@@ -66,6 +66,7 @@ func (s *Store) passkeyAlone(ctx context.Context, in PasskeyStep) (SignIn, error
 	}
 	out, err := s.decideStep(ctx, step{u.ID, u.Epoch, in.Address, in.Device}, func(c *change, u *member) accepted {
 		used, _ := c.usePasskey(in.Challenge, answer, c.passkey(answer, u.ID), true) // an error is a change since the check
+		used.alone = true
 		return used
 	})
 	if errors.Is(err, ErrCode) || errors.Is(err, ErrTicket) {

@@ -73,18 +73,20 @@ func (h *holder) second() account.PasskeyStep {
 
 // A way is one of the two ways to sign in with a passkey.
 type way struct {
-	name  string
-	begin func(*holder) account.PasskeyStep
-	end   func(*bench, account.PasskeyStep) (account.SignIn, error)
+	name       string
+	begin      func(*holder) account.PasskeyStep
+	end        func(*bench, account.PasskeyStep) (account.SignIn, error)
+	refused    string // the field of the entry about a refusal
+	wrongCodes int    // as how many wrong codes two refusals count
 }
 
 func ways(t testing.TB) []way {
 	return []way{
 		{"alone", (*holder).alone, func(b *bench, in account.PasskeyStep) (account.SignIn, error) {
 			return b.SignInByPasskey(t.Context(), in)
-		}},
+		}, "passkey", 0},
 		{"second", (*holder).second, func(b *bench, in account.PasskeyStep) (account.SignIn, error) {
 			return b.SecondPasskey(t.Context(), in)
-		}},
+		}, "second_factor", 2},
 	}
 }

@@ -234,9 +234,16 @@ func TestPasskey_DiskFull(t *testing.T) {
 		wantErr(t, way.name+", again on the full disk", err, account.ErrPasskey)
 		b.LimitFile(0)
 		b.Tend()
+		if e := b.newest(); e.Action != account.ActionSignInFailed || !slices.Equal(e.Fields, []string{way.refused}) {
+			t.Errorf("%s: entry %+v; want the refusal, by %s", way.name, e, way.refused)
+		}
 		b = b.reopen()
 		_, err = way.end(b, in)
 		wantErr(t, way.name+", again after a restart", err, account.ErrPasskey)
+		b.clock.Advance(time.Second)
+		if out, err := b.SignInByPasskey(t.Context(), (&holder{b: b, user: h.user, key: h.key}).alone()); err != nil || out.WrongCodes != way.wrongCodes {
+			t.Errorf("%s: the next sign-in: %d wrong codes, %v; want %d: none came without the password", way.name, out.WrongCodes, err, way.wrongCodes)
+		}
 		if used := b.listed(h.user)[0].LastUsed; used.IsZero() {
 			t.Errorf("%s: the use is not recorded", way.name)
 		}

@@ -63,6 +63,7 @@ type accepted struct {
 	spend  func(*change) // writes that
 	beware error         // why a right one could not have been accepted; for the log
 	also   string        // a further field of the entry about a wrong one
+	alone  bool          // there was no password before it, so a wrong one is no wrong code
 }
 
 // secondStep signs a user in if check accepts their second factor. It does what all second
@@ -126,8 +127,10 @@ func (s *Store) decideStep(ctx context.Context, in step, check func(*change, *me
 func (c *change) record(out *SignIn, got accepted, address string) {
 	if out.By = got.by; got.by == "" {
 		c.actor = unidentified(address)
-		c.exec("INSERT INTO wrong_codes (user_id, count) VALUES ($1, 1) ON CONFLICT (user_id) DO UPDATE SET count = wrong_codes.count + 1", out.ID)
 		c.audit(out.event(got))
+		if !got.alone {
+			c.countWrongCode(out.ID)
+		}
 		return
 	}
 	if got.by == ByRecoveryCode {
@@ -145,16 +148,25 @@ func (c *change) signedIn(user uint64, at time.Time) {
 	c.exec("DELETE FROM wrong_codes WHERE user_id = $1", user)
 }
 
-// event returns the entry about a second step.
+// countWrongCode counts a wrong code of a user, if the user is still there.
+func (c *change) countWrongCode(user uint64) {
+	c.exec(`INSERT INTO wrong_codes (user_id, count) SELECT id, 1 FROM users WHERE id = $1
+		ON CONFLICT (user_id) DO UPDATE SET count = wrong_codes.count + 1`, user)
+}
+
+// event returns the entry about a second step, or about a passkey alone.
 func (out *SignIn) event(got accepted) Event {
-	if out.By == "" {
-		fields := []string{FieldSecondFactor}
-		if got.also != "" {
-			fields = append(fields, got.also)
-		}
-		return userEvent(ActionSignInFailed, out.User, fields...)
+	if out.By != "" {
+		return userEvent(ActionSignIn, out.User, out.By)
 	}
-	return userEvent(ActionSignIn, out.User, out.By)
+	fields := []string{FieldSecondFactor}
+	if got.alone {
+		fields = []string{ByPasskey}
+	}
+	if got.also != "" {
+		fields = append(fields, got.also)
+	}
+	return userEvent(ActionSignInFailed, out.User, fields...)
 }
 
 // after returns the result of a second step, after its transaction ended with err.

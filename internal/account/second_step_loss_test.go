@@ -181,6 +181,28 @@ func TestSecondFactor_DiskFull(t *testing.T) {
 	}
 }
 
+// Wrong codes on a full disk count when there is room, but not those of a user who is gone.
+func TestSecondFactor_WrongCodes_DiskFull(t *testing.T) {
+	b := openSealed(t)
+	a, gone := b.app(b.staff("ada")), b.app(b.staff("eve"))
+	tickets := []account.Ticket{b.ticketOf(a), b.ticketOf(gone)}
+	b.fill()
+	for _, ticket := range tickets {
+		for range 3 {
+			_, err := b.enter(ticket, "wrong")
+			wantErr(t, "a wrong code", err, account.ErrCode)
+		}
+	}
+	b.LimitFile(0)
+	if err := b.DeleteUsers(t.Context(), cli, gone.user.ID); err != nil {
+		t.Fatal(err)
+	}
+	b.Tend()
+	if in, err := b.reopen().enter(b.ticketOf(a), b.code(a)); err != nil || in.WrongCodes != 3 {
+		t.Errorf("a sign-in with room: %d wrong codes, %v; want 3", in.WrongCodes, err)
+	}
+}
+
 // Many who enter the same code on a full disk do not get around the memory of used ones.
 func TestSecondFactor_SameCode_DiskFull(t *testing.T) {
 	b := openSealed(t)
