@@ -29,14 +29,14 @@ func TestBrowserTimeout_KeptOverARestart(t *testing.T) {
 	b.forgive("ERR_CONNECTION_REFUSED")
 }
 
-// All tabs show the timeout that one tab chooses, and the warning comes ten seconds
-// before the new end.
+// All tabs show the timeout that one tab chooses, and the warning comes when half of it is
+// left.
 func TestBrowserTimeout_WarnsBeforeTheNewEnd(t *testing.T) {
 	t.Parallel()
-	a := live(t, start(t, "--idle-timeout", "60s"))
+	a := live(t, start(t, "--idle-timeout", "8s"))
 	b := a.another()
 	b.open("/get/")
-	b.click(`button[name=timeout][value="20"]`)
-	a.until("the choice in the other tab", `document.querySelector('[data-age]').textContent === '20 seconds' && document.querySelector('[value="20"]').getAttribute('aria-current') === 'true'`)
-	a.opensAt(10 * time.Second)
+	b.click(`button[name=timeout][value="24"]`)
+	a.until("the choice in the other tab", `document.querySelector('[data-age]').textContent === '24 seconds' && document.querySelector('[value="24"]').getAttribute('aria-current') === 'true'`)
+	a.opensAt(12 * time.Second)
 }

@@ -40,7 +40,7 @@ func TestTimeout_FormAndRestart(t *testing.T) {
 		t.Errorf("POST /session/timeout/: Set-Cookie %q; want the same id with Max-Age=200", got)
 	}
 	page := s.get("/get/", testkit.Header("Cookie", "sessionid="+id+"; messages="+notices(r)))
-	page.page(t, http.StatusOK, getTitle, "Pema", `data-idle-ms="200000"`, `value="200" aria-current="true">`,
+	page.page(t, http.StatusOK, getTitle, "Pema", `idle-ms="200000"`, `value="200" aria-current="true">`,
 		`<p class="message success" role="status">Your session now lives 200 seconds after each look.</p>`)
 	if l := s.look(id); l.idle() != 200_000 || l.remaining() < 190*time.Second {
 		t.Errorf("idle %d, %v left; want 200000, almost all of it left", l.idle(), l.remaining())

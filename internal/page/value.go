@@ -3,8 +3,6 @@ package page
 import (
 	"reflect"
 	"strconv"
-
-	"pagesession/internal/text"
 )
 
 // A Value is a field of a page that differs from request to request. Templates
@@ -22,9 +20,6 @@ func (v *Value) SetInt(n int64) { v.text = strconv.AppendInt(v.text[:0], n, 10) 
 
 // SetBool makes it "true" or "false".
 func (v *Value) SetBool(b bool) { v.text = strconv.AppendBool(v.text[:0], b) }
-
-// SetCounted makes it the text for a number, such as "17 seconds".
-func (v *Value) SetCounted(unit text.Counted, n int64) { v.text = unit.Append(v.text[:0], n) }
 
 // valuesIn returns the values in a page and in its structs and slices, in order.
 func valuesIn(v reflect.Value) []*Value {

@@ -5,17 +5,49 @@ import (
 	"time"
 )
 
-// Duration writes a timeout in prose, in the largest unit that it is a multiple
-// of: "20 seconds", "90 seconds", "2 minutes". It rounds up to whole seconds.
+// Duration writes a timeout in prose: "20 seconds", "2 minutes", "90 seconds", "5 minutes
+// 30 seconds", "29 days 23 hours". It rounds up to whole seconds, and leaves out what is
+// smaller than the two units.
 func (l *Language) Duration(d time.Duration) string {
-	key, n := "unit.seconds", int64((d+time.Second-1)/time.Second)
+	const day = 24 * time.Hour
 	switch {
-	case d >= time.Hour && d%time.Hour == 0:
-		key, n = "unit.hours", int64(d/time.Hour)
-	case d > time.Minute && d%time.Minute == 0:
-		key, n = "unit.minutes", int64(d/time.Minute)
+	case d >= 2*day:
+		return l.inUnits(d, day, "unit.days", time.Hour, "unit.hours")
+	case d >= time.Hour:
+		return l.inUnits(d, time.Hour, "unit.hours", time.Minute, "unit.minutes")
+	case d >= 5*time.Minute, d > time.Minute && d%time.Minute == 0:
+		return l.inUnits(d, time.Minute, "unit.minutes", time.Second, "unit.seconds")
+	default:
+		return l.T("unit.seconds", int64((d+time.Second-1)/time.Second))
 	}
-	return l.T(key, n)
+}
+
+// inUnits writes a duration in a large unit and a small one, which is left out when it is 0.
+func (l *Language) inUnits(d, large time.Duration, largeKey string, small time.Duration, smallKey string) string {
+	text := l.T(largeKey, int64(d/large))
+	if n := d % large / small; n > 0 {
+		text += " " + l.T(smallKey, int64(n))
+	}
+	return text
+}
+
+// Left writes seconds that are left as the clock's ring has room for them, a number and its
+// unit: "17" "seconds left", "29:58" "left", "2 h 05 min" "left", "29 d" "left". It writes
+// what session/clock.js does.
+func (l *Language) Left(seconds int64) (number, unit string) {
+	if seconds < 100 {
+		return strconv.FormatInt(seconds, 10), l.T("clock.seconds", seconds)
+	}
+	minutes, hours := seconds/60, seconds/3600
+	switch {
+	case hours < 1:
+		number = strconv.FormatInt(minutes, 10) + ":" + twoDigits(int(seconds%60))
+	case hours < 48:
+		number = l.T("clock.hours", hours, twoDigits(int(minutes%60)))
+	default:
+		number = l.T("clock.days", hours/24)
+	}
+	return number, l.T("clock.left")
 }
 
 // ShortDuration writes a duration in English, in its two largest units up to

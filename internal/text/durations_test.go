@@ -13,10 +13,43 @@ func TestDuration(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		time.Second: "1 second", 20 * time.Second: "20 seconds", time.Minute: "60 seconds",
 		90 * time.Second: "90 seconds", 2 * time.Minute: "2 minutes", time.Hour: "1 hour", 12 * time.Hour: "12 hours",
-		1500 * time.Millisecond: "2 seconds",
+		1500 * time.Millisecond: "2 seconds", 200 * time.Second: "200 seconds", 5*time.Minute - time.Second: "299 seconds",
+		330 * time.Second: "5 minutes 30 seconds", 90 * time.Minute: "1 hour 30 minutes", 24 * time.Hour: "24 hours",
+		48*time.Hour - time.Second: "47 hours 59 minutes", 48 * time.Hour: "2 days", 49 * time.Hour: "2 days 1 hour",
+		720*time.Hour - time.Second: "29 days 23 hours", 720 * time.Hour: "30 days",
 	} {
 		if got := english.Duration(d); got != want {
 			t.Errorf("Duration(%v) = %q; want %q", d, got, want)
+		}
+	}
+}
+
+// Each language has words for a time of any length.
+func TestDuration_Languages(t *testing.T) {
+	for tag, want := range map[string]string{"en": "29 days 23 hours", "de": "29 Tage 23 Stunden", "fr": "29 jours 23 heures", "es": "29 días 23 horas", "hi": "29 दिन 23 घंटे"} {
+		l, err := Load(tag)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := l.Duration(719 * time.Hour); got != want {
+			t.Errorf("in %q Duration(719h) = %q; want %q", tag, got, want)
+		}
+	}
+}
+
+// What stands in the ring is what the script writes there, see TestBrowserElement_Times.
+func TestLeft(t *testing.T) {
+	english, err := Load(English)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const minute, hour = 60, 3600
+	for seconds, want := range map[int64]string{
+		0: "0 seconds left", 1: "1 second left", 99: "99 seconds left", 100: "1:40 left", 30*minute - 1: "29:59 left", hour - 1: "59:59 left",
+		hour: "1 h 00 min left", 2*hour + 5*minute: "2 h 05 min left", 48*hour - 1: "47 h 59 min left", 48 * hour: "2 d left", 720*hour - 1: "29 d left",
+	} {
+		if number, unit := english.Left(seconds); number+" "+unit != want {
+			t.Errorf("Left(%d) = %q, %q; want %q", seconds, number, unit, want)
 		}
 	}
 }

@@ -141,7 +141,7 @@ func TestLanguage_HTML(t *testing.T) {
 	}
 }
 
-func TestCounted(t *testing.T) {
+func TestLanguage_T_Plurals(t *testing.T) {
 	for _, tt := range []struct {
 		tag  string
 		n    int64
@@ -154,35 +154,8 @@ func TestCounted(t *testing.T) {
 		{"hi", 0, "0 सेकंड"}, {"hi", 1, "1 सेकंड"}, {"hi", 20, "20 सेकंड"},
 	} {
 		l := mustLoad(t, tt.tag)
-		c, err := l.Counted("unit.seconds")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := string(c.Append(nil, tt.n)); got != tt.want {
-			t.Errorf("%s: %d seconds = %q; want %q", tt.tag, tt.n, got, tt.want)
-		}
 		if got := l.T("unit.seconds", tt.n); got != tt.want {
 			t.Errorf("%s: T(unit.seconds, %d) = %q; want %q", tt.tag, tt.n, got, tt.want)
-		}
-	}
-	for _, key := range []string{"nope", "get.title", "home.title"} {
-		if _, err := mustLoad(t, English).Counted(key); err == nil {
-			t.Errorf("Counted(%q) = nil; want an error", key)
-		}
-	}
-}
-
-// Texts that pages need many times a second are written without allocating.
-func TestAppend_AllocatesNothing(t *testing.T) {
-	b := make([]byte, 0, 200)
-	for _, tag := range Tags() {
-		l := mustLoad(t, tag)
-		seconds, err := l.Counted("unit.seconds")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if n := testing.AllocsPerRun(100, func() { seconds.Append(b, 17) }); n != 0 {
-			t.Errorf("%s: %v allocations; want none", tag, n)
 		}
 	}
 }

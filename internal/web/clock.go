@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"pagesession/internal/page"
 	"pagesession/session"
@@ -12,10 +13,11 @@ import (
 // clock is the time left as a page shows it, for <session-clock> to count on from.
 type clock struct {
 	page.Clock
-	Seconds, Unit page.Value // 17; seconds left
-	Ends, Zone    page.Value // Nov. 22, 2026, 10:22:05 p.m.; UTC
-	EndsISO       page.Value // 2026-11-22T22:22:05Z
-	After         page.Value // 18: seconds after which the session has expired for certain
+	Number, Unit page.Value // 17, seconds left; or 29:58, left
+	Size         page.Value // the class of the number: "long", or none
+	Ends, Zone   page.Value // Nov. 22, 2026, 10:22:05 p.m.; UTC
+	EndsISO      page.Value // 2026-11-22T22:22:05Z
+	After        page.Value // 18: seconds after which the session has expired for certain
 }
 
 // hasClock reports whether there is an end to count down to.
@@ -34,14 +36,41 @@ func (p *localized) setClock(c *clock, view session.View) *clock {
 		whole = view.Remaining
 	}
 	c.Set(view.Remaining, whole, view.AbsoluteRemaining)
-	c.Seconds.SetInt(seconds)
-	c.Unit.SetCounted(p.secondsLeft, seconds)
+	left := p.timeLeft(seconds)
+	c.Number.Set(left.number)
+	c.Unit.Set(left.unit)
+	c.Size.Set(left.size)
 	end := p.moment(view.Expires)
 	c.Ends.Set(end.date)
 	c.Zone.Set(end.zone)
 	c.EndsISO.Set(end.iso)
 	c.After.SetInt(seconds + 1)
 	return c
+}
+
+// A timeLeft is a number of seconds as the ring shows it.
+type timeLeft struct {
+	seconds            int64
+	number, unit, size string
+}
+
+// timesLeft are the latest, each in its place. Safe for concurrent use.
+type timesLeft [16]atomic.Pointer[timeLeft]
+
+// timeLeft returns the words for some seconds. A refresh gives each session the same time, so
+// they are there already.
+func (p *localized) timeLeft(seconds int64) *timeLeft {
+	place := &p.timesLeft[uint64(seconds)%uint64(len(p.timesLeft))]
+	if left := place.Load(); left != nil && left.seconds == seconds {
+		return left
+	}
+	left := &timeLeft{seconds: seconds}
+	left.number, left.unit = p.Left(seconds)
+	if utf8.RuneCountInString(left.number) > 3 {
+		left.size = "long"
+	}
+	place.Store(left)
+	return left
 }
 
 // A moment is a second as a page writes it. Thousands of pages show the same one,

@@ -38,11 +38,19 @@ func (s *site) get(c *fiber.Ctx) error {
 
 func (g *getPage) set(s *site, p *localized, view session.View) {
 	g.Name.Set(nameOf(view))
-	g.Age.SetCounted(p.seconds, page.Seconds(view.IdleTimeout))
 	g.Clock = p.setClock(g.Clock, view)
+	current := -1
 	for i, d := range s.timeouts {
 		g.TimeoutOptions[i].Current.SetBool(d == view.IdleTimeout)
+		if d == view.IdleTimeout {
+			current = i
+		}
 	}
+	if current < 0 {
+		g.Age.Set(p.idleTimeout(view))
+		return
+	}
+	g.Age.Set(g.TimeoutOptions[current].Words)
 }
 
 func (s *site) look(c *fiber.Ctx) (session.View, error) {

@@ -51,17 +51,15 @@ func (l *Languages) negotiate(h *fasthttp.RequestHeader) int {
 func (l *Languages) negotiates() bool { return len(l.all) > 1 }
 
 // localized are the pages in one language: the templates with its texts, and its
-// prerendered pages. Except for the moments they do not change.
+// prerendered pages. Except for moments and timesLeft they do not change.
 type localized struct {
 	*text.Language
-	seconds     text.Counted
-	secondsLeft text.Counted // without the number
-
 	templates *page.Templates
 	tag       []byte // the language for Content-Language
 	idle      string // the configured idle timeout in words
 	zone      *time.Location
 	moments   moments
+	timesLeft timesLeft
 
 	get *page.Prerendered[getPage]
 	set *page.Prerendered[setPage]
@@ -70,13 +68,11 @@ type localized struct {
 // localize loads the pages in a language.
 func (s *site) localize(l *text.Language) (*localized, error) {
 	p := &localized{Language: l, tag: []byte(l.Tag()), idle: l.Duration(s.IdleTimeout), zone: s.TimeZone}
-	var errs [5]error
-	p.seconds, errs[0] = l.Counted("unit.seconds")
-	p.secondsLeft, errs[1] = l.Counted("clock.seconds")
-	if p.templates, errs[2] = page.LoadTemplates(views.Templates, s.BasePath, funcs(l, s.TimeZone, s.BasePath, s.files.Lasting(scriptName(l)))); errs[2] == nil {
+	var errs [3]error
+	if p.templates, errs[0] = page.LoadTemplates(views.Templates, s.BasePath, funcs(l, s.TimeZone, s.BasePath, s.files.Lasting(scriptName(l)))); errs[0] == nil {
 		blankGet := func() *getPage { return &getPage{Clock: new(clock), TimeoutOptions: p.timeoutOptions(s.timeouts, 0)} }
-		p.get, errs[3] = page.NewPrerendered(blankGet, p.templates.Lookup("get").Execute)
-		p.set, errs[4] = page.NewPrerendered(func() *setPage { return &setPage{Clock: new(clock)} }, p.templates.Lookup("set").Execute)
+		p.get, errs[1] = page.NewPrerendered(blankGet, p.templates.Lookup("get").Execute)
+		p.set, errs[2] = page.NewPrerendered(func() *setPage { return &setPage{Clock: new(clock)} }, p.templates.Lookup("set").Execute)
 	}
 	return p, errors.Join(errs[:]...)
 }

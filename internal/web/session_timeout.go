@@ -139,13 +139,12 @@ func inMillis(timeouts []time.Duration) []int64 {
 // longestTimeout is also the longest idle timeout that an operator can configure.
 const longestTimeout = 30 * 24 * time.Hour
 
-// idleTimeouts are the idle timeouts that a visitor may choose, in rising order:
-// 20, 60 and 200 seconds, the configured one, and ten times that, which WCAG 2.2.1
-// asks for; without those that the absolute timeout (0: none) would cut short.
+// idleTimeouts are the idle timeouts that a visitor may choose, in rising order: the
+// configured one, three times and ten times that, which WCAG 2.2.1 asks for; without those
+// that the absolute timeout (0: none) would cut short.
 func idleTimeouts(configured, absolute time.Duration) []time.Duration {
-	all := []time.Duration{20 * time.Second, 60 * time.Second, 200 * time.Second, configured, 10 * configured}
-	slices.Sort(all)
-	return slices.DeleteFunc(slices.Compact(all), func(d time.Duration) bool {
+	all := []time.Duration{configured, 3 * configured, 10 * configured}
+	return slices.DeleteFunc(all, func(d time.Duration) bool {
 		return d != configured && (d > longestTimeout || absolute > 0 && d > absolute)
 	})
 }

@@ -215,7 +215,7 @@ func callOf(file string, call *ast.CallExpr) []use {
 	switch fn.Sel.Name {
 	case "T", "HTML":
 		return []use{{file, key, len(call.Args) - 1}}
-	case "Counted", "Forms":
+	case "Forms":
 		return []use{{file, key, 1}}
 	default:
 		return nil
