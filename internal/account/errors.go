@@ -65,9 +65,9 @@ var (
 	// ErrUnconfirmed is returned when actors of the console change their second factors and
 	// have not entered their current password.
 	ErrUnconfirmed = errors.New("enter your current password: a change of your second factors needs it")
-	// ErrSetup is returned for the setup of an authenticator app that is too old, or not of
-	// this user as they are now.
-	ErrSetup = errors.New("this setup of an authenticator app has expired; start it again")
+	// ErrSetup is returned for the setup of an authenticator app or a passkey that is too old, not
+	// of this user as they are now, or was used before.
+	ErrSetup = errors.New("this setup of a second factor has expired, or is finished; start it again")
 	// ErrNoFactor is returned when the user has no second factor.
 	ErrNoFactor = errors.New("this user has no second factor")
 	// ErrManyPasskeys is returned when the user has as many passkeys as there may be.

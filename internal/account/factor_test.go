@@ -94,6 +94,26 @@ func TestTOTP_SetUpNeedsTheUser(t *testing.T) {
 	wantErr(t, "after a new password", err, account.ErrSetup)
 }
 
+// A setup makes one app, and shows its secret no more after that, also if the browser's cookie
+// with it was copied before.
+func TestTOTP_SetUpOnce(t *testing.T) {
+	b := openSealed(t)
+	u := b.staff("ada")
+	set := must(b.SetUpTOTP(t.Context(), b.confirmed(u), u.ID, "test"))
+	if _, err := b.ConfirmTOTP(t.Context(), console(u), set.Sealed, b.code(app{secret: set.Secret})); err != nil {
+		t.Fatal(err)
+	}
+	b.clock.Advance(time.Minute)
+	seq := b.newest().Seq
+	_, err := b.ConfirmTOTP(t.Context(), console(u), set.Sealed, b.code(app{secret: set.Secret}))
+	wantErr(t, "ConfirmTOTP again", err, account.ErrSetup)
+	_, err = b.TOTPSetupAgain(t.Context(), console(u), set.Sealed, "test")
+	wantErr(t, "TOTPSetupAgain", err, account.ErrSetup)
+	if b.newest().Seq != seq || b.user(u.ID).Epoch != u.Epoch {
+		t.Errorf("entry %+v, epoch %d; want no change", b.newest(), b.user(u.ID).Epoch)
+	}
+}
+
 // A new app takes the place of the old one: its codes count no more, and sessions end.
 func TestTOTP_Replace(t *testing.T) {
 	b := openSealed(t)

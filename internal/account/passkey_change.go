@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"slices"
 
 	"pagesession/internal/passkey"
 )
@@ -45,7 +46,7 @@ func (c *change) ownPasskeys(id uint64, proven bool) (*member, error) {
 	return u, err
 }
 
-// AddPasskey stores the passkey of a setup, with the answer of the browser. The user's first
+// AddPasskey stores the passkey of a setup, once, with the answer of the browser. The user's first
 // second factor comes with recovery codes. Sessions go on. Errors: ErrPasskey for an answer
 // that does not fit, or a passkey that is known already; ErrSetup for a setup that is too
 // old, or not of this user as they are now; ValidationErrors of the name, after which the
@@ -56,7 +57,7 @@ func (s *Store) AddPasskey(ctx context.Context, actor Actor, set PasskeySetup, a
 		switch {
 		case err != nil:
 			return FactorChange{}, err
-		case set.Epoch != u.Epoch || !set.Challenge.Counts(c.at):
+		case set.Epoch != u.Epoch, !set.Challenge.Counts(c.at), c.addedSince(u.ID, set.Challenge):
 			return FactorChange{}, ErrSetup
 		}
 		name, err := passkeyName(name)
@@ -75,6 +76,15 @@ func (s *Store) AddPasskey(ctx context.Context, actor Actor, set PasskeySetup, a
 			c.exec(passkeysTable.insert(1), id, u.ID, set.Challenge.Site.Host, name, base64.RawURLEncoding.EncodeToString(key.Public),
 				uint64(key.Count), uint64(key.Flags), set.Challenge.At, c.at, nil)
 		})
+	})
+}
+
+// addedSince reports whether the user got a passkey since a setup with this challenge began. It
+// is the one of the setup, or of another one that began later.
+func (c *change) addedSince(user uint64, of passkey.Challenge) bool {
+	return slices.ContainsFunc(c.passkeysOf(user), func(row passkeyRow) bool {
+		after := row.Added.Sub(of.At)
+		return after >= 0 && after < passkey.Life // later is a clock that was wrong then
 	})
 }
 

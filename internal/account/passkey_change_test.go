@@ -126,6 +126,31 @@ func TestAddPasskey_Setup(t *testing.T) {
 	wantErr(t, "by a command", err, account.ErrForbidden)
 }
 
+// A setup makes one passkey, also if the browser's cookie with it was copied before.
+func TestAddPasskey_SetupOnce(t *testing.T) {
+	b := open(t)
+	h := b.holder(b.staff("ada"))
+	set, options := h.setup()
+	for i, want := range []error{nil, account.ErrSetup, account.ErrSetup} {
+		answer, err := authenticator.New(t, site.Page).Create(options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.clock.Advance(time.Minute)
+		_, err = b.AddPasskey(t.Context(), console(h.user), set, answer, fmt.Sprint("Key ", i))
+		wantErr(t, fmt.Sprint("passkey ", i), err, want)
+	}
+	if _, err := h.add(authenticator.New(t, site.Page), "Phone"); err != nil || len(b.listed(h.user)) != 3 {
+		t.Errorf("the next setup: %v, %d passkeys; want 3", err, len(b.listed(h.user)))
+	}
+	if err := b.Damage("UPDATE passkeys SET added = added + 86400000000"); err != nil { // a clock that was ahead
+		t.Fatal(err)
+	}
+	if _, err := h.add(authenticator.New(t, site.Page), "Tablet"); err != nil {
+		t.Errorf("after a day that did not come: %v", err)
+	}
+}
+
 func TestAddPasskey_Bound(t *testing.T) {
 	b := open(t)
 	h := b.holder(b.staff("ada"))

@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"testing"
+	"time"
 
 	"pagesession/internal/account"
 	"pagesession/internal/passkey"
@@ -33,6 +34,7 @@ func (b *bench) holder(u account.User) *holder {
 // setup begins to make a passkey.
 func (h *holder) setup() (account.PasskeySetup, []byte) {
 	h.b.t.Helper()
+	h.b.clock.Advance(time.Millisecond) // no two begin at the same time
 	set, options, err := h.b.SetUpPasskey(h.b.t.Context(), h.b.confirmed(h.user), site)
 	if err != nil {
 		h.b.t.Fatalf("SetUpPasskey: %v", err)

@@ -54,8 +54,8 @@ func (s *Store) TOTPSetupAgain(ctx context.Context, actor Actor, sealed, issuer 
 	return out, err
 }
 
-// ConfirmTOTP stores the authenticator app of a setup, if the code is one of its codes now, and
-// returns the user. It replaces an earlier app, which ends the user's other sessions. The
+// ConfirmTOTP stores the authenticator app of a setup, once, if the code is one of its codes now,
+// and returns the user. It replaces an earlier app, which ends the user's other sessions. The
 // user's first second factor comes with recovery codes. Errors: ErrCode, after which the
 // setup goes on; ErrSetup; ErrForbidden, ErrFull, ErrUnavailable, ErrClosed.
 func (s *Store) ConfirmTOTP(ctx context.Context, actor Actor, sealed, code string) (FactorChange, error) {
@@ -94,7 +94,8 @@ func (s *Store) show(of setup, username, issuer string) (TOTPSetup, error) {
 	return TOTPSetup{of.Secret.text(), address, sealed}, err
 }
 
-// underWay opens a setup, if it is not too old, and its user is the same as when it began.
+// underWay opens a setup, if it is not too old, its user is the same as when it began, and
+// its app is not stored yet: each counts once.
 func (s *Store) underWay(c *change, sealed string) (of setup, u *member, err error) {
 	plain, err := s.sealer.open(setupPurpose, sealed)
 	if err != nil {
@@ -104,8 +105,16 @@ func (s *Store) underWay(c *change, sealed string) (of setup, u *member, err err
 		return setup{}, nil, ErrSetup
 	}
 	u, err = c.ownFactors(of.User, true)
-	if err == nil && (u.Epoch != of.Epoch || !isFresh(time.UnixMicro(of.At), c.at, setupLife)) {
+	switch {
+	case err != nil:
+	case u.Epoch != of.Epoch, !isFresh(time.UnixMicro(of.At), c.at, setupLife), s.secretIs(c, u.ID, of.Secret):
 		err = ErrSetup
 	}
 	return of, u, err
+}
+
+// secretIs reports whether this is the secret of the user's present app.
+func (s *Store) secretIs(c *change, user uint64, secret totpSecret) bool {
+	now, err := s.secretOf(user, c.totp(user))
+	return err == nil && now == secret
 }

@@ -54,7 +54,7 @@ var refusals = []struct {
 	{account.ErrRequired, "Nothing was changed: operators like you need a second factor here, and this is your only one."},
 	{account.ErrManyPasskeys, "Nothing was saved: you have as many passkeys as you can have. Remove one first."},
 	{account.ErrPasskey, "Nothing was saved: the answer of the browser or the passkey does not fit. Try again, or use another device."},
-	{account.ErrSetup, "Nothing was saved: this took more than five minutes, or your browser does not keep cookies. Try again."},
+	{account.ErrSetup, "Nothing was saved: this took more than five minutes, you have added another passkey meanwhile, or your browser does not keep cookies. Try again."},
 	{account.ErrNoFactor, "Nothing was changed: there is no second factor any more."},
 	{account.ErrNoSecretKey, "Nothing was changed: the server has no key to keep the app’s secret with. Restart it, which makes one."},
 	{account.ErrFull, "Nothing was changed: the accounts database or its disk is full. Make room, then try again."},
