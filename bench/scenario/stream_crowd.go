@@ -66,11 +66,11 @@ func (c *streamCrowd) follow(res *http.Response, heard chan time.Time) {
 	lines := bufio.NewScanner(res.Body)
 	for lines.Scan() {
 		switch line := lines.Text(); {
-		case line == ":":
+		case line == "event: beat":
 			c.beats.Add(1)
 		case line == "event: ended":
 			heard <- time.Now()
-		case line == `data: {"reason":"deleted"}`, line == "", strings.HasPrefix(line, "retry: "):
+		case line == `data: {"reason":"deleted"}`, line == "data: 1", line == "", strings.HasPrefix(line, "retry: "):
 		default:
 			c.blame(fmt.Errorf("the line %.60q", line))
 		}

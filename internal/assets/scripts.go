@@ -10,10 +10,10 @@ import (
 )
 
 // PagesScript returns the script of the visitors' pages: the element <session-clock>, its
-// texts, a JSON object, and what the pages add.
+// texts, a JSON object, what the pages add, and the stream.
 func PagesScript(texts []byte) []byte {
 	words := fmt.Appendf(nil, "Object.assign(SessionClock.texts, %s);\n", texts)
-	return bytes.Join([][]byte{session.ClockScript(), words, part("pages")}, nil)
+	return bytes.Join([][]byte{session.ClockScript(), words, part("pages"), part("stream")}, nil)
 }
 
 // consoleScript returns the script of the console's pages.

@@ -190,7 +190,7 @@ func settings() []setting {
 	}, {
 		name:  "max-streams",
 		help:  "hold this `number` of streams open at most, one for each browser, which tell pages of their session's end; 0 for none",
-		note:  "one network has --client-connections of them; a proxy in front needs two connections for each",
+		note:  "one network has --client-connections of them; pages without one ask every 3 s while they are visible; a proxy in front needs two connections for each",
 		value: of(func(c *Config) *int { return &c.MaxStreams }, number(0, 1_000_000, 20_000), 20_000),
 	}, {
 		name:  "keep-alive",

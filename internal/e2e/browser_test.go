@@ -76,6 +76,7 @@ type tab struct {
 	mu       sync.Mutex // protects what follows
 	trouble  []string
 	requests []string
+	streams  int // answers that are streams of events
 }
 
 // open returns a tab in a new context without cookies, for at most d.
@@ -131,6 +132,10 @@ func (b *tab) notice(event any) {
 		b.trouble = append(b.trouble, fmt.Sprintf("issue: %s %s", e.Issue.Code, details))
 	case *network.EventRequestWillBeSent:
 		b.requests = append(b.requests, e.Request.URL)
+	case *network.EventResponseReceived:
+		if e.Response.Status == 200 && strings.HasPrefix(e.Response.MimeType, "text/event-stream") {
+			b.streams++
+		}
 	case *network.EventLoadingFailed:
 		if !e.Canceled {
 			b.trouble = append(b.trouble, "loading failed: "+e.ErrorText)

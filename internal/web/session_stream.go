@@ -16,8 +16,8 @@ import (
 	"pagesession/storage/record"
 )
 
-// heartbeat is how often a stream sends a comment, which shows proxies and browsers that it
-// is alive. Balancers close what is silent for a minute, some for 30 s.
+// heartbeat is how often a stream sends beatEvent, which shows proxies and the page's script
+// that it is alive. Balancers close what is silent for a minute, some for 30 s.
 const heartbeat = 25 * time.Second
 
 // sessionStream answers GET /session/stream/ with server-sent events: the one that tells of
@@ -104,7 +104,7 @@ func (st *stream) serve(p *server.Push) {
 		}
 		now := time.Now()
 		if now.Sub(sent) >= st.heartbeat-st.heartbeat/inStep {
-			if p.Send(":\n\n") != nil {
+			if p.Send(beatEvent) != nil {
 				return
 			}
 			sent = now
@@ -148,6 +148,9 @@ func random(below time.Duration) time.Duration {
 	_, _ = rand.Read(b[:]) // it never fails
 	return below * time.Duration(binary.BigEndian.Uint16(b[:])) >> 16
 }
+
+// beatEvent has data, because without it browsers tell scripts nothing.
+const beatEvent = "event: beat\ndata: 1\n\n"
 
 // endedEvent tells of an end. Its reason is a word without characters to escape; "" if it is
 // unknown.

@@ -6,7 +6,8 @@ const { texts } = SessionClock;
 
 SessionClock.src = `${site}session/`;
 
-for (const clock of document.querySelectorAll('session-clock:not([ended])')) {
+const clock = document.querySelector('session-clock:not([ended])'); // a page has one at most
+if (clock) {
   clock.setAttribute('ended-href', `${site}get/?was={reason}`);
   clock.append(deletion());
 }
@@ -19,9 +20,16 @@ function deletion() {
   return form;
 }
 
-// What is private leaves the page before it does.
-addEventListener('session-ended', () => {
+// What is private leaves the page before it does. A page that is on its way already, such as
+// to that of a deletion, goes on: this news of it would stop it. It moves later if it is still
+// here.
+let going = -Infinity;
+addEventListener('beforeunload', () => { going = performance.now(); });
+addEventListener('session-ended', (event) => {
   for (const e of document.querySelectorAll('[data-private]')) e.remove();
+  if (performance.now() - going > 5000) return;
+  event.preventDefault();
+  setTimeout(() => location.replace(`${site}get/?was=${event.detail.reason}`), 5000);
 });
 
 // The pages about a session that has ended, and about none, lead to the new one.
