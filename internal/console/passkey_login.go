@@ -8,7 +8,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/account"
-	"pagesession/internal/page"
 	"pagesession/internal/passkey"
 )
 
@@ -118,8 +117,7 @@ func (s *console) secondPasskeyAsk(r *request) error {
 	c, options, err := s.Accounts.AskPasskey(r.UserContext(), t.Ticket, site)
 	switch {
 	case errors.Is(err, account.ErrTicket):
-		s.tickets.drop(r.Ctx)
-		return r.Redirect(signInAgain(t.Next, wasUnfinished), fiber.StatusSeeOther)
+		return s.beginAgain(r, t)
 	case errors.Is(err, account.ErrNoFactor):
 		return noPasskey(r, fiber.StatusUnprocessableEntity, "You have no passkey for this address. Enter a code instead.")
 	case err == nil:
@@ -133,13 +131,9 @@ func (s *console) secondPasskeyAsk(r *request) error {
 
 // secondPasskey answers POST /admin/login/second/passkey/.
 func (s *console) secondPasskey(r *request) error {
-	t, ok := s.tickets.get(r.Ctx)
-	switch {
-	case !ok:
-		return s.withoutTicket(r)
-	case r.field("ticket") != t.id():
-		s.flash(r, page.Warning, "second.other")
-		return r.Redirect(secondStepPath, fiber.StatusSeeOther)
+	t, ok, err := s.ticketOfForm(r)
+	if !ok {
+		return err
 	}
 	c, ok := s.challenges.get(r.Ctx)
 	s.challenges.drop(r.Ctx)
@@ -150,18 +144,13 @@ func (s *console) secondPasskey(r *request) error {
 	in, err := s.Accounts.SecondPasskey(r.UserContext(), account.PasskeyStep{
 		Ticket: t.Ticket, Challenge: c, Answer: r.field(answerField), Address: r.IP(), Device: s.devices.of(r.Ctx),
 	})
-	switch {
-	case err == nil:
-		return s.signedIn(r, in, t.Next)
-	case errors.Is(err, account.ErrTicket):
-		s.tickets.drop(r.Ctx)
-		return r.Redirect(signInAgain(t.Next, wasUnfinished), fiber.StatusSeeOther)
+	return s.endStep(r, t, in, err, secondPasskeyWrong)
+}
+
+// secondPasskeyWrong is passkeyWrong after the password.
+func secondPasskeyWrong(err error) string {
+	if errors.Is(err, account.ErrPasskey) && !errors.Is(err, passkey.ErrCopied) {
+		return "This passkey was not accepted. Try again, or enter a code."
 	}
-	wrong := passkeyWrong(err)
-	if wrong == "" {
-		return err
-	}
-	s.refusals.code(r, t.Name, err)
-	refused(r, err)
-	return s.showSecondStep(r, t, wrong)
+	return passkeyWrong(err)
 }

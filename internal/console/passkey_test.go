@@ -87,7 +87,7 @@ func TestPasskey_AfterThePassword(t *testing.T) {
 	answer := key.Get(askedFor(t, b.post("/admin/login/second/passkey/options/", "ticket", ticket)))
 	b.post("/admin/login/second/passkey/", "ticket", "other", "answer", answer).Wants(303)
 	d.clock.Advance(time.Minute) // the log has a line a second
-	b.post("/admin/login/second/passkey/", "ticket", ticket, "answer", "{}").Wants(403, "This passkey was not accepted.")
+	b.post("/admin/login/second/passkey/", "ticket", ticket, "answer", "{}").Wants(403, "This passkey was not accepted. Try again, or enter a code.")
 	if line := d.line("wrong passkey"); !strings.Contains(line, "user=bob") {
 		t.Errorf("the log has %q; want the refusal", line)
 	}

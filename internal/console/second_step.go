@@ -84,31 +84,52 @@ func (s *console) showSecondStep(r *request, t signInTicket, wrong string) error
 
 // secondStep answers POST /admin/login/second/.
 func (s *console) secondStep(r *request) error {
-	t, ok := s.tickets.get(r.Ctx)
-	switch {
-	case !ok:
-		return s.withoutTicket(r)
-	case r.field("ticket") != t.id(): // a form of another tab, maybe of another user
-		s.flash(r, page.Warning, "second.other")
-		return r.Redirect(secondStepPath, fiber.StatusSeeOther)
+	t, ok, err := s.ticketOfForm(r)
+	if !ok {
+		return err
 	}
 	in, err := s.Accounts.SecondFactor(r.UserContext(), account.SecondStep{
 		Ticket: t.Ticket, Code: r.field("code"), Address: r.IP(), Device: s.devices.of(r.Ctx),
 	})
+	return s.endStep(r, t, in, err, codeWrong)
+}
+
+// ticketOfForm returns the ticket of the sign-in that a form belongs to. If ok is false, err is
+// the answer instead.
+func (s *console) ticketOfForm(r *request) (t signInTicket, ok bool, err error) {
+	t, ok = s.tickets.get(r.Ctx)
+	switch {
+	case !ok:
+		return t, false, s.withoutTicket(r)
+	case r.field("ticket") != t.id(): // a form of another tab, maybe of another user
+		s.flash(r, page.Warning, "second.other")
+		return t, false, r.Redirect(secondStepPath, fiber.StatusSeeOther)
+	}
+	return t, true, nil
+}
+
+// endStep answers a form of the second step, which ended with err. says returns what the page
+// says of it, and "" for an error that is not for the page.
+func (s *console) endStep(r *request, t signInTicket, in account.SignIn, err error, says func(error) string) error {
 	switch {
 	case err == nil:
 		return s.signedIn(r, in, t.Next)
 	case errors.Is(err, account.ErrTicket):
-		s.tickets.drop(r.Ctx)
-		return r.Redirect(signInAgain(t.Next, wasUnfinished), fiber.StatusSeeOther)
+		return s.beginAgain(r, t)
 	}
-	wrong := codeWrong(err)
+	wrong := says(err)
 	if wrong == "" {
 		return err
 	}
 	s.refusals.code(r, t.Name, err)
 	refused(r, err)
 	return s.showSecondStep(r, t, wrong)
+}
+
+// beginAgain leads from a ticket that no longer counts to the first step.
+func (s *console) beginAgain(r *request, t signInTicket) error {
+	s.tickets.drop(r.Ctx)
+	return r.Redirect(signInAgain(t.Next, wasUnfinished), fiber.StatusSeeOther)
 }
 
 // wrongCode is what forms say of a code.
