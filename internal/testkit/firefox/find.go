@@ -8,7 +8,7 @@ import (
 	"pagesession/internal/testkit/unprivileged"
 )
 
-var errMissing = errors.New(`Firefox is missing; install Debian's package "firefox-esr"`)
+var errMissing = errors.New(`no Firefox found; install Debian's package "firefox-esr"`)
 
 // program returns the path of Firefox.
 func program() (string, error) {

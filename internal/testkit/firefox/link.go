@@ -36,7 +36,7 @@ type message struct {
 // none are the parameters of a command that has none.
 type none struct{}
 
-var errHungUp = errors.New("Firefox hung up")
+var errHungUp = errors.New("the connection to Firefox has ended")
 
 func newLink(ws *websocket.Conn) *link {
 	ws.MaxPayloadBytes = 64 << 20 // a picture of a long page
