@@ -32,6 +32,10 @@ type sealed[T any] struct {
 // clocksDiffer is how far the clocks of servers that share the key may differ.
 const clocksDiffer = time.Minute
 
+// longestCookie is how many bytes of a cookie's name and value browsers take; a longer one they
+// drop without a word (RFC 6265bis, 5.7).
+const longestCookie = 4096
+
 // newSealedCookie returns an error for a key that is too short to derive from.
 func newSealedCookie[T any](cfg Config, cookie page.Cookie, life time.Duration) (*sealedCookie[T], error) {
 	derive := func(what string) ([]byte, error) {
@@ -46,7 +50,8 @@ func newSealedCookie[T any](cfg Config, cookie page.Cookie, life time.Duration) 
 		return nil, fmt.Errorf("key of cookie %q: %w", cookie.Name, err)
 	}
 	// Without an age, which the codec would take from the machine's clock.
-	codec := securecookie.New(sign, encrypt).SetSerializer(securecookie.JSONEncoder{}).MaxAge(0)
+	codec := securecookie.New(sign, encrypt).SetSerializer(securecookie.JSONEncoder{}).MaxAge(0).
+		MaxLength(longestCookie - len(page.SecureName(cookie.Name, cookie.Path)))
 	return &sealedCookie[T]{cookie.Below(cfg.BasePath), codec, life, cfg.Now}, nil
 }
 

@@ -131,3 +131,23 @@ func TestSealed_TooLong(t *testing.T) {
 		t.Errorf("set of 3,000 bytes = %v; want an error and no cookie", err)
 	}
 }
+
+// A value that browsers would drop, with the name, is an error. The longest ones fit.
+func TestSealed_FitsABrowser(t *testing.T) {
+	now := time.Unix(1_790_000_000, 0)
+	k := newSealed(t, ticketCookie, 1, &now)
+	name := page.SecureName(ticketCookie.Name, ticketCookie.Path) // as over https
+	longest, refused := 0, 0
+	for n := range 2500 {
+		c := bringing(t, "")
+		if err := k.set(c, strings.Repeat("x", n)); err != nil {
+			refused++
+			continue
+		}
+		text, _, _ := strings.Cut(string(c.Response().Header.PeekCookie(k.cookie.Name)), ";")
+		longest = max(longest, len(text)-len(k.cookie.Name+"=")+len(name))
+	}
+	if longest > 4096 || longest < 4080 || refused == 0 {
+		t.Errorf("the longest cookie has %d bytes, and %d were refused; want up to 4096, and an error for more", longest, refused)
+	}
+}
