@@ -53,16 +53,16 @@ func (s *console) endOf(t session.Token, leave func()) (ended <-chan struct{}, s
 	return end, sync.OnceFunc(func() { cancel(); leave() })
 }
 
-// stillSees returns a function that checks again whether an operator is signed in
-// and may see sessions. It does not extend their session. An error says that the
-// accounts could not be asked.
+// stillSees returns a function that checks again whether an operator is signed in, may see
+// sessions, and has the second factor that they must have. It does not extend their session.
+// An error says that the accounts could not be asked.
 func (s *console) stillSees(t session.Token, id, epoch uint64) func() (bool, error) {
 	return func() (bool, error) {
 		if view, err := s.Sessions.Policy().Peek(context.Background(), t); err != nil || !view.Live() {
 			return false, nil
 		}
 		user, ok, err := s.Accounts.Valid(context.Background(), id, epoch)
-		return ok && user.Can(account.ViewSession), err
+		return ok && user.Can(account.ViewSession) && !s.mustSetUp(user), err
 	}
 }
 

@@ -125,6 +125,21 @@ func TestStream_Ends(t *testing.T) {
 	s.close()
 }
 
+// A stream ends when its operator has to set up a second factor before anything else, as one
+// who becomes a superuser.
+func TestStream_EndsForTheSetUp(t *testing.T) {
+	d := openConsoleOn(t, t.TempDir(), account.Config{SecretKey: secretKey(), Required: account.Superusers})
+	d.superuser("ada")
+	viewer := d.staff("viewer", account.ViewSession)
+	s := d.as("viewer").watch()
+	s.next()
+	viewer.Superuser, viewer.Version = true, 0
+	if _, err := d.accounts.UpdateUser(t.Context(), owner, viewer); err != nil {
+		t.Fatal(err)
+	}
+	s.ends("for a superuser without a second factor")
+}
+
 // A page that is left open with its stream does not keep its operator signed in.
 func TestStream_SlidesNothing(t *testing.T) {
 	d := openConsole(t)
