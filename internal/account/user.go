@@ -23,8 +23,9 @@ type User struct {
 	Groups      []uint64     `json:"groups,omitempty"`      // ids, sorted
 	Permissions []Permission `json:"permissions,omitempty"` // without those of the groups, in the order of Permissions()
 
-	// Epoch changes when the password changes, when a second factor is taken away, and when
-	// the user is disabled or leaves the staff. This ends the console sessions that have another epoch.
+	// Epoch changes when the password changes, when a second factor is removed or replaced,
+	// when another operator ends the user's sessions, and when the user is disabled or leaves
+	// the staff. This ends the console sessions that have another epoch.
 	Epoch uint64 `json:"epoch"`
 	// Version changes with each change by an operator, but not with a sign-in.
 	// UpdateUser refuses an old one.

@@ -56,7 +56,7 @@ func (t *task) showSetup(set control.TOTPSetup) error {
 	}
 	var out strings.Builder
 	say(&out, "Scan this with the authenticator app of %s:\n\n%s", harmless(set.User.Username), code.Terminal())
-	say(&out, "Or type this secret into the app: %s\nOr open this address on the device: %s\n", grouped(string(set.Secret)), string(set.Address))
+	say(&out, "Or type this setup key into the app: %s\nOr open this address on the device: %s\n", grouped(string(set.Secret)), string(set.Address))
 	return t.Prompt.Show(out.String())
 }
 
@@ -80,7 +80,7 @@ func (t *task) confirmSetup(set control.TOTPSetup) (control.FactorChange, error)
 		if !errors.Is(err, account.ErrCode) {
 			return done, err
 		}
-		fmt.Fprintln(t.Stderr, "This is not the code of now. Enter the newest one; if it stays wrong, set the clock of the device and of the server.")
+		fmt.Fprintln(t.Stderr, "This code is wrong. Enter the newest one. If that is wrong, too, check the clocks of the device and of the server.")
 	}
 }
 
@@ -109,7 +109,7 @@ func (t *task) showCodes(done control.FactorChange) error {
 		return nil
 	}
 	var out strings.Builder
-	say(&out, "Recovery codes of %s. Each one replaces a code of the app once. They are shown only now; keep them in a safe place:\n", harmless(done.User.Username))
+	say(&out, "Recovery codes of %s. Each works once, in place of a second factor. They are shown only now; keep them in a safe place:\n", harmless(done.User.Username))
 	for _, code := range done.Codes {
 		say(&out, "  %s", string(code))
 	}

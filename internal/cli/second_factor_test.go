@@ -47,7 +47,7 @@ func TestSecondFactor_Add(t *testing.T) {
 			}
 			r := p.answering(prompt, args...)
 			p.wants(r, "second-factor add", 0, "ada signs in with an authenticator app from now on.\n", "Code that the app shows: \n"+
-				"This is not the code of now. Enter the newest one; if it stays wrong, set the clock of the device and of the server.\nCode that the app shows: \n")
+				"This code is wrong. Enter the newest one. If that is wrong, too, check the clocks of the device and of the server.\nCode that the app shows: \n")
 			if codes := shownCode.FindAllString(prompt.shown, -1); len(codes) != 10*(1-i) || !strings.Contains(prompt.shown, "otpauth://totp/"+name+":ada?") || !strings.Contains(prompt.shown, "▀") {
 				p.t.Errorf("%d recovery codes, and %q; want ten with the first app, and its QR code and address", len(codes), prompt.shown)
 			}

@@ -90,25 +90,26 @@ func (s *console) passkeyAdd(r *request) error {
 	return s.factorChanged(r, made, "passkey.added")
 }
 
-// ownPasskey returns the operator's passkey that the address names.
-func (s *console) ownPasskey(r *request) (account.Passkey, error) {
+// ownPasskey returns the operator's passkey that the address names, and whether they have no
+// other one.
+func (s *console) ownPasskey(r *request) (of account.Passkey, only bool, err error) {
 	all, err := s.Accounts.Passkeys(r.UserContext(), r.user.ID)
 	if err != nil {
-		return account.Passkey{}, err
+		return account.Passkey{}, false, err
 	}
 	for _, p := range all {
 		if p.ID == r.Params("id") {
-			return p, nil
+			return p, len(all) == 1, nil
 		}
 	}
-	return account.Passkey{}, account.ErrNotFound
+	return account.Passkey{}, false, account.ErrNotFound
 }
 
 // passkeyRenameForm answers GET /admin/second-factor/passkeys/<id>/rename/.
 func (s *console) passkeyRenameForm(r *request) error { return s.showPasskeyRename(r, form{}) }
 
 func (s *console) showPasskeyRename(r *request, f form) error {
-	of, err := s.ownPasskey(r)
+	of, _, err := s.ownPasskey(r)
 	if err != nil {
 		return err
 	}
@@ -137,7 +138,7 @@ func (s *console) passkeyRename(r *request) error {
 func (s *console) passkeyRemoveForm(r *request) error { return s.showPasskeyRemove(r, form{}) }
 
 func (s *console) showPasskeyRemove(r *request, f form) error {
-	of, err := s.ownPasskey(r)
+	of, only, err := s.ownPasskey(r)
 	if err != nil {
 		return err
 	}
@@ -147,6 +148,9 @@ func (s *console) showPasskeyRemove(r *request, f form) error {
 			"“" + of.Name + "” at " + of.Host + " no longer signs you in. Your other sessions end.",
 			"The device or the password manager still has its half. Delete it there, too.",
 		},
+	}
+	if only && !r.user.Factors.TOTP {
+		s.removesLastFactor(r, &p)
 	}
 	return s.showFactor(r, f, p)
 }

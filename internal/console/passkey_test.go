@@ -96,7 +96,7 @@ func TestPasskey_AfterThePassword(t *testing.T) {
 	answer = key.Get(askedFor(t, b.post("/admin/login/second/passkey/options/", "ticket", ticket)))
 	in := b.post("/admin/login/second/passkey/", "ticket", ticket, "answer", answer).Wants(303)
 	b.get(in.Leads()).Wants(303)
-	b.get("/admin/password/").Wants(200, "1 wrong code was entered")
+	b.get("/admin/password/").Wants(200, "1 wrong code or passkey followed your right password")
 	b.post("/admin/login/second/passkey/options/", "ticket", ticket).Wants(303)
 }
 
@@ -175,7 +175,11 @@ func TestPasskey_RenameAndRemove(t *testing.T) {
 	b.post(at+"rename/", "old", password, "name", "<b>Desk").Wants(303)
 	b.get("/admin/second-factor/").Wants(200, "The passkey was renamed.", "&lt;b&gt;Desk")
 	elsewhere.get("/admin/second-factor/").Wants(200)
-	b.get(at+"remove/").Wants(200, "&lt;b&gt;Desk", "at localhost")
+	b.addPasskey("Phone")
+	b.get(at + "remove/").Wants(200).Lacks("recovery codes")
+	phone := "/admin/second-factor/passkeys/" + must(d.accounts.Passkeys(t.Context(), found.ID))[1].ID + "/"
+	b.post(phone+"remove/", "old", password).Wants(303)
+	b.get(at+"remove/").Wants(200, "&lt;b&gt;Desk", "at localhost", "your recovery codes are removed, too")
 	b.post(at+"remove/", "old", password).Wants(303)
 	b.get("/admin/second-factor/").Wants(200, "The passkey was removed.").Lacks("Desk", "Recovery codes")
 	elsewhere.get("/admin/second-factor/").Wants(303)
@@ -269,6 +273,7 @@ func TestPasskey_Required(t *testing.T) {
 	b.addPasskey("Laptop")
 	b.get("/admin/").Wants(200)
 	at := "/admin/second-factor/passkeys/" + must(d.accounts.Passkeys(t.Context(), must(d.accounts.UserByName(t.Context(), "bob")).ID))[0].ID + "/"
+	b.get(at+"remove/").Wants(200, "this is your only one").Lacks(`id="old"`)
 	b.post(at+"remove/", "old", password).Wants(403, "this is your only one")
 }
 

@@ -44,7 +44,7 @@ func (l *refusalLog) code(r *request, name string, err error) {
 	case errors.Is(err, account.ErrCode):
 		l.wrong.Warn("sign-in refused: right password, wrong code", attrs...)
 	case errors.Is(err, account.ErrThrottled), errors.Is(err, account.ErrBusy):
-		l.throttled.Warn("code of a sign-in not checked", append(attrs, slog.Any("error", err))...)
+		l.throttled.Warn("second factor of a sign-in not checked", append(attrs, slog.Any("error", err))...)
 	}
 }
 

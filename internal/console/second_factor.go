@@ -78,6 +78,16 @@ type factorPage struct {
 	Action string // where the form goes
 }
 
+// removesLastFactor adds to a page what follows if it removes the operator's last second
+// factor, or that this is not allowed.
+func (s *console) removesLastFactor(r *request, p *factorPage) {
+	if s.Accounts.MustHaveSecondFactor(r.user) {
+		p.Cannot = "Operators like you need a second factor here, and this is your only one. Set up another one first."
+		return
+	}
+	p.What = append(p.What, "It is your only second factor, so your recovery codes are removed, too. Then your password alone signs you in.")
+}
+
 func (s *console) showFactor(r *request, f form, p factorPage) error {
 	p.form = f
 	return s.render(r, "second_factor_form", &p)

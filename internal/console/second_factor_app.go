@@ -24,7 +24,7 @@ const (
 	scanPath = appPath + "scan/"
 )
 
-// setUpLife is how long that cookie lives; the accounts refuse an older set-up.
+// setUpLife is how long that cookie lives; the accounts refuse an older setup.
 const setUpLife = 15 * time.Minute
 
 var setUpCookie = page.Cookie{Name: "admintotp", Path: secondFactorPath, SameSite: "Lax"}
@@ -71,7 +71,7 @@ func issuer(r *request) string {
 type scanPage struct {
 	frame
 	form
-	Waits   bool // a set-up has begun
+	Waits   bool // a setup has begun
 	Picture template.HTML
 	Secret  string // in groups of four
 	App     string // the address, behind otpauth://, that opens an app on the same device
@@ -115,7 +115,7 @@ func grouped(secret string) string {
 	return strings.Join(append(all, secret), " ")
 }
 
-// setUp returns the set-up that the browser brings. Without one that this user may finish
+// setUp returns the setup that the browser brings. Without one that this user may finish
 // the error is account.ErrSetup.
 func (s *console) setUp(r *request) (text string, setup account.TOTPSetup, err error) {
 	for _, text := range setUpCookie.Below(s.BasePath).Values(r.Ctx) {
@@ -157,13 +157,11 @@ func (s *console) showAppRemove(r *request, f form) error {
 		frame: s.frame(r, "Remove the authenticator app", secondFactorCrumb), Action: appPath + "remove/", Button: "Remove the app", Danger: true,
 		What: []string{"Codes of your authenticator app no longer count, and your other sessions end."},
 	}
-	switch only := !r.user.Factors.Passkey; {
+	switch {
 	case !r.user.Factors.TOTP:
 		p.Cannot = "You have no authenticator app here."
-	case only && s.Accounts.MustHaveSecondFactor(r.user):
-		p.Cannot = "Operators like you need a second factor here, and this is your only one. You can set up another app instead."
-	case only:
-		p.What = append(p.What, "It is your only second factor, so your recovery codes end, too: then your password alone signs you in.")
+	case !r.user.Factors.Passkey:
+		s.removesLastFactor(r, &p)
 	}
 	return s.showFactor(r, f, p)
 }

@@ -18,7 +18,7 @@ func TestSecondFactor_SetUp(t *testing.T) {
 	b := d.as("bob")
 	b.get("/admin/").Wants(200, `href="/admin/second-factor/"`)
 	b.get("/admin/second-factor/").Wants(200, "Set up an app").Lacks("Recovery codes", "Remove")
-	b.get("/admin/second-factor/app/scan/").Wants(200, "No set-up is waiting").Lacks("<svg class=\"qr\"")
+	b.get("/admin/second-factor/app/scan/").Wants(200, "There is no setup to finish").Lacks("<svg class=\"qr\"")
 	b.post("/admin/second-factor/app/").Wants(422, "Enter your current password")
 	b.post("/admin/second-factor/app/", "old", "wrong secret").Wants(422, "Your current password is wrong").Lacks("wrong secret")
 	if line := d.line("wrong current password"); !strings.Contains(line, "user=bob") {
@@ -43,7 +43,7 @@ func TestSecondFactor_SetUp(t *testing.T) {
 	}
 	b.get(done.Leads()).Wants(200, "shown once", `href="/admin/second-factor/recovery-codes/"`).Lacks("Save or print")
 	b.get("/admin/second-factor/").Wants(200, "10 codes", "Remove…", "1 other session", `href="/admin/own-sessions/"`).Lacks("Set up an app")
-	b.get("/admin/second-factor/app/scan/").Wants(200, "No set-up is waiting").Lacks(a.secret[:4])
+	b.get("/admin/second-factor/app/scan/").Wants(200, "There is no setup to finish").Lacks(a.secret[:4])
 	if e := d.entries(account.EntryQuery{Limit: 1})[0]; e.Action != account.ActionFactorAdd {
 		t.Errorf("entry %+v; want the new factor", e)
 	}
@@ -52,7 +52,7 @@ func TestSecondFactor_SetUp(t *testing.T) {
 	}
 }
 
-// The secret of a set-up is in no address, and ends after 15 minutes, and with its session's
+// The secret of a setup is in no address, and ends after 15 minutes, and with its session's
 // user.
 func TestSecondFactor_SetUpEnds(t *testing.T) {
 	d := openConsole(t)
@@ -62,12 +62,12 @@ func TestSecondFactor_SetUpEnds(t *testing.T) {
 	b.post("/admin/second-factor/app/", "old", password).Wants(303)
 	eve := d.as("eve")
 	eve.Jar["admintotp"] = b.Jar["admintotp"]
-	eve.get("/admin/second-factor/app/scan/").Wants(200, "No set-up is waiting")
-	eve.post("/admin/second-factor/app/scan/", "code", "123456").Wants(409, "No set-up is waiting")
+	eve.get("/admin/second-factor/app/scan/").Wants(200, "There is no setup to finish")
+	eve.post("/admin/second-factor/app/scan/", "code", "123456").Wants(409, "There is no setup to finish")
 	d.clock.Advance(14 * time.Minute)
 	b.get("/admin/second-factor/app/scan/").Wants(200, "<svg")
 	d.clock.Advance(time.Minute)
-	b.post("/admin/second-factor/app/scan/", "code", "123456").Wants(409, "No set-up is waiting")
+	b.post("/admin/second-factor/app/scan/", "code", "123456").Wants(409, "There is no setup to finish")
 }
 
 // New recovery codes need the password, are shown once, and to their user alone.
@@ -99,7 +99,7 @@ func TestSecondFactor_Remove(t *testing.T) {
 	other.enter(a.code()).Wants(303)
 	b.enter(a.code()).Wants(303)
 	const form = "/admin/second-factor/app/remove/"
-	b.get(form).Wants(200, "your recovery codes end, too", "danger")
+	b.get(form).Wants(200, "your recovery codes are removed, too", "danger")
 	b.post(form, "old", "wrong").Wants(422)
 	b.post(form, "old", password).Wants(303)
 	b.get("/admin/second-factor/").Wants(200, "was removed", "Set up an app").Lacks("Recovery codes")
@@ -136,7 +136,7 @@ func TestSecondFactor_Required(t *testing.T) {
 	b := d.as("ada")
 	for _, path := range []string{"/admin/", "/admin/users/", "/admin/users", "/admin/stream/", "/admin/sessions/state/", "/admin/own-sessions/", "/admin/nothing/", "/admin/second-factor/recovery-codes/"} {
 		if a := b.get(path).Wants(303).Lacks("<h1>"); a.Leads() != "/admin/second-factor/" {
-			t.Errorf("%s leads to %s; want the set-up", path, a.Leads())
+			t.Errorf("%s leads to %s; want the setup", path, a.Leads())
 		}
 		b.Do("HEAD", path, own).Wants(303)
 	}
@@ -169,8 +169,8 @@ func TestSecondFactor_Reset(t *testing.T) {
 	theirs := d.as("bob")
 	theirs.setUpApp()
 	carl, path := d.as("carl"), userAt(bob, "second-factor/")
-	carl.get("/admin/users/").Wants(200, "Two-factor")
-	carl.get(userAt(bob, "")).Wants(200, "authenticator app", `href="`+path+`"`)
+	carl.get("/admin/users/").Wants(200, "Second factor")
+	carl.get(userAt(bob, "")).Wants(200, "<dd>authenticator app</dd>", `href="`+path+`"`)
 	carl.get(path).Wants(200, "This removes the user’s authenticator app and recovery codes", "main danger")
 	carl.post(path).Wants(303)
 	carl.get(userAt(bob, "")).Wants(200, "second factor was reset", "<dd>none</dd>").Lacks(`href="` + path + `"`)
@@ -266,7 +266,7 @@ func TestSecondFactor_BasePath(t *testing.T) {
 	b := d.as("ada")
 	begun := b.post("/admin/second-factor/app/", "old", password).Wants(303)
 	if set := begun.Header.Get("Set-Cookie"); !strings.Contains(strings.Join(begun.Header["Set-Cookie"], "\n"), "; Path=/pages/admin/second-factor/;") {
-		t.Errorf("the cookie of the set-up is %q; want its path below /pages/", set)
+		t.Errorf("the cookie of the setup is %q; want its path below /pages/", set)
 	}
 	b.get("/admin/second-factor/app/scan/").Wants(200, `action="/pages/admin/second-factor/app/scan/"`)
 	a := b.setUpApp()

@@ -157,7 +157,7 @@ func TestSecondStep_Wrong(t *testing.T) {
 		t.Fatal("a wrong code began a session")
 	}
 	b.enter(a.code()).Wants(303)
-	b.get("/admin/").Wants(200, "6 wrong codes were entered with your right password", "change it")
+	b.get("/admin/").Wants(200, "6 wrong codes or passkeys followed your right password", "change it")
 	d.halfway("ada").enter(a.code()).Wants(303)
 	if line := d.line("wrong code"); !strings.Contains(line, "user=ada") || strings.Contains(line, used) {
 		t.Errorf("the log has %q; want the user, and no code", line)

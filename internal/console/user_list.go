@@ -38,7 +38,7 @@ var userHeadings = []heading{
 	{name: string(account.SortActive), title: "Active"},
 	{name: string(account.SortStaff), title: "Staff", class: "mid"},
 	{name: string(account.SortSuperuser), title: "Superuser"},
-	{title: "Two-factor", class: "mid"},
+	{title: "Second factor", class: "mid"},
 	{name: string(account.SortLastLogin), title: "Last sign-in", class: "wide"},
 }
 

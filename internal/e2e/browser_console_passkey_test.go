@@ -171,7 +171,7 @@ func TestBrowserPasskey_AfterThePassword(t *testing.T) {
 	b.arrives("Remove passkey")
 	b.fill("#old", consolePassword)
 	b.click("main button.main")
-	b.shows("The passkey was removed.", "no code can be given away")
+	b.shows("The passkey was removed.", "no fake page can use it")
 	b.signOut()
 	b.login("ada", consolePassword)
 	b.arrives("Dashboard")

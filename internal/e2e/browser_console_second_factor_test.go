@@ -122,7 +122,7 @@ func TestBrowserSecondFactor(t *testing.T) {
 	now := a.code(0)
 	b.second(now[:3] + " " + now[3:])
 	b.arrives("Users")
-	b.shows("1 wrong code was entered with your right password")
+	b.shows("1 wrong code or passkey followed your right password")
 	if got := b.path(); got != "/admin/users/?q=ada" {
 		t.Errorf("the sign-in leads to %s; want the page asked for", got)
 	}
