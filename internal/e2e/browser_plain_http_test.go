@@ -97,7 +97,7 @@ func TestBrowserPlainHTTP_OtherSite(t *testing.T) {
 	b.openAt(site.url + "/location")
 	b.until("the page that asks", `location.pathname === '/del/'`)
 	b.looked("plain-confirm")
-	b.click("form button")
+	b.click(".words form button")
 	b.arrives("You session has been deleted successfully")
 	b.open("/")
 	eval[bool](b, `(location = '/set/?name=Robin', true)`)
