@@ -33,14 +33,15 @@ func passkeySite(c *fiber.Ctx) (site passkey.Site, why string) {
 		return site, "Browsers allow passkeys only at a host name, and this address is an IP address. Open the console at localhost instead of " + host + "."
 	case notAddr == nil:
 		return site, "Browsers allow passkeys only at a host name, and this address is an IP address."
-	case host == "":
-		return site, "Browsers allow no passkeys at this host name."
 	case dropsCookies(c):
 		return site, "Browsers allow passkeys only over https, and this page uses plain http."
 	}
 	site = passkey.Site{Host: host, Page: schemeOf(c) + "://" + string(c.Request().Header.Host())}
 	if own := c.Get(fiber.HeaderOrigin); client.IsOwnPage(c.Context(), own) {
 		site.Page = own
+	}
+	if !site.Allowed() {
+		return passkey.Site{}, "Passkeys do not work at this host name. They need localhost, or a name with a dot, such as console.example.org."
 	}
 	return site, ""
 }

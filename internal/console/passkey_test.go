@@ -212,6 +212,9 @@ func TestPasskey_Addresses(t *testing.T) {
 		"192.0.2.7:8000":  "at a host name, and this address is an IP address.",
 		"127.0.0.1:8000":  "Open the console at localhost instead of 127.0.0.1.",
 		"[::1]:8000":      "Open the console at localhost instead of [::1].",
+		"ops:8443":        "They need localhost, or a name with a dot",
+		"127.1":           "Passkeys do not work at this host name.",
+		"-ops.example":    "Passkeys do not work at this host name.",
 		"ops.example.org": "",
 	} {
 		at := testkit.Header("Host", host)

@@ -23,6 +23,13 @@ type Site struct {
 	Page string `json:"p"` // scheme, host and port, as the browser names them
 }
 
+// Allowed reports whether there can be passkeys at the site. Not so at a host name without a
+// dot, other than localhost, and at one that browsers read as an IP address, such as 127.1.
+func (s Site) Allowed() bool {
+	_, err := s.library()
+	return s.Host != "" && err == nil
+}
+
 // A Challenge is what a passkey has to sign. The caller keeps it where the browser cannot
 // change it.
 type Challenge struct {

@@ -310,3 +310,14 @@ func TestSite_Refuses(t *testing.T) {
 		}
 	}
 }
+
+func TestSite_Allowed(t *testing.T) {
+	for host, want := range map[string]bool{
+		"localhost": true, "a.localhost": true, "ops.example.org": true, "xn--bcher-kva.example": true,
+		"": false, "ops": false, "127.0.0.1": false, "127.1": false, "0x7f.1": false, "::1": false, "a..b": false, "bücher.example": false,
+	} {
+		if got := (passkey.Site{Host: host, Page: "https://" + host}).Allowed(); got != want {
+			t.Errorf("Allowed at %q = %v; want %v", host, got, want)
+		}
+	}
+}
