@@ -114,7 +114,7 @@ export class SessionClock extends HTMLElement {
     if (this.state) return this.ask(); // moved within the page: its attributes are old
     this.parts.clock.setAttribute('aria-label', this.text('label'));
     if (this.hasAttribute('ended')) {
-      this.mark('ended');
+      this.mark('none');
       return this.announce({ ended: this.getAttribute('ended') });
     }
     if (!this.hasAttribute('remaining-ms')) return this.ask();
@@ -268,12 +268,16 @@ export class SessionClock extends HTMLElement {
     this.shut();
     this.mark('ended');
     this.announce({ ended: why });
-    if (!this.fire('ended', { reason: why, remainingMs: 0 })) return false;
-    const href = this.getAttribute('ended-href')?.replace('{reason}', why);
-    // A page that asks "Leave site?" may stay: then this says what happened.
-    this.timer = setTimeout(() => this.note('ended', href), href ? 1000 : 0);
-    if (href) location.replace(href);
+    if (this.fire('ended', { reason: why, remainingMs: 0 })) this.leave(why);
     return false;
+  }
+
+  // leave opens the page for the end. If the visitor answers "Leave site?" with Cancel, or
+  // there is no such page, this one says what happened.
+  leave(why) {
+    const href = this.getAttribute('ended-href')?.replace('{reason}', why);
+    this.timer = setTimeout(() => this.note(this.live() ? '' : 'ended', href), href ? 1000 : 0);
+    if (href) location.replace(href);
   }
 
   // ---- What it shows.

@@ -9,15 +9,17 @@ import (
 	"pagesession/views"
 )
 
-// PagesScript returns the script of the visitors' pages: the element <session-clock>, its
-// texts, a JSON object, what the pages add, and the stream.
+// PagesScript returns the script of the visitors' pages: the element <session-clock>, how
+// typed text is kept, the texts of both, a JSON object, what the pages add, and the stream.
 func PagesScript(texts []byte) []byte {
 	words := fmt.Appendf(nil, "Object.assign(SessionClock.texts, %s);\n", texts)
-	return bytes.Join([][]byte{session.ClockScript(), words, part("pages"), part("stream")}, nil)
+	return bytes.Join([][]byte{session.ClockScript(), part("typed"), words, part("pages"), part("stream")}, nil)
 }
 
 // consoleScript returns the script of the console's pages.
-func consoleScript() []byte { return bytes.Join([][]byte{session.ClockScript(), part("console")}, nil) }
+func consoleScript() []byte {
+	return bytes.Join([][]byte{session.ClockScript(), part("typed"), part("console")}, nil)
+}
 
 // part returns a file of views/scripts without its comments and indentation.
 func part(name string) []byte {

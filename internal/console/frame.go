@@ -1,6 +1,10 @@
 package console
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -42,6 +46,7 @@ func (s *console) frame(r *request, title string, crumbs ...crumb) frame {
 			f.Crumbs, f.Nav = append([]crumb{{"Dashboard", "/admin/"}}, f.Crumbs...), nav(r)
 		}
 		f.Clock = newClock(r, here)
+		f.Clock.Owner = s.owner(r.user.ID)
 	}
 	return f
 }
@@ -91,6 +96,15 @@ type clock struct {
 	RemainingMS, IdleMS, AbsoluteMS int64
 	Gone                            string // where an ended session leads, up to the reason
 	Left                            string
+	Owner                           string // whose typed text scripts may keep
+}
+
+// owner returns a word for a user that only this server can make, and that does not say
+// which user it is.
+func (s *console) owner(user uint64) string {
+	mac := hmac.New(sha256.New, s.FlashKey)
+	fmt.Fprintf(mac, "pagesession typed text %d", user)
+	return hex.EncodeToString(mac.Sum(nil)[:8])
 }
 
 func newClock(r *request, here string) *clock {

@@ -21,6 +21,7 @@ type loginPage struct {
 	frame
 	Username, Next string
 	Was            string // why the last session ended
+	Ended          string // the same in a word, for scripts
 	Wrong          string
 	Dropped        bool    // the browser did not keep the cookie of a sign-in
 	Drops          bool    // no browser keeps it at this address
@@ -65,7 +66,11 @@ func (s *console) loginForm(r *request) error {
 		return r.Redirect(next, fiber.StatusSeeOther)
 	}
 	was := r.query(wasParameter)
-	return s.showLogin(r, &loginPage{Next: next, Was: whys[was], Dropped: was == wasDropped})
+	p := &loginPage{Next: next, Was: whys[was], Dropped: was == wasDropped}
+	if p.Was != "" {
+		p.Ended = was
+	}
+	return s.showLogin(r, p)
 }
 
 func (s *console) showLogin(r *request, p *loginPage) error {

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -104,10 +103,6 @@ func TestBrowserTyping_Bar(t *testing.T) {
 	if eval[bool](b, shadow+`.querySelector('dialog').matches(':modal')`) {
 		t.Error("the warning is modal; want a bar")
 	}
-	for _, width := range []int64{360, 1366} {
-		b.screen(width, 657, "light")
-		b.shootScreen(fmt.Sprintf("warning-bar-%d", width))
-	}
 	b.axe("the bar")
 	b.stay()
 	b.until("more time", unwarned)
@@ -115,7 +110,11 @@ func TestBrowserTyping_Bar(t *testing.T) {
 		t.Errorf("%v ms are left after the bar's button; want about 8 s", left)
 	}
 	b.focusOn(nameField)
+	b.screen(360, 640, "light")
 	b.until("the bar again", part("bar")+`?.open`)
+	b.shootScreen("warning-bar-360")
+	b.screen(1366, 657, "light")
+	b.shootScreen("warning-bar-1366")
 	b.key("a b")
 	b.until("typing closes it", unwarned)
 	if got := b.value(nameField); got != "a b" {

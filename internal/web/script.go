@@ -44,5 +44,6 @@ func clockTexts(l *text.Language) ([]byte, error) {
 		"title": l.T("warning.title"), "text": l.T("warning.text"), "stay": l.T("button.stay"),
 		"final": l.T("warning.final.title"), "limit": l.T("warning.final.text"), "close": l.T("warning.close"),
 		"failed": l.T("warning.failed"), "delete": l.T("button.delete"),
+		"typed": l.T("typed.title"), "back": l.T("typed.back"), "discard": l.T("typed.discard"),
 	})
 }

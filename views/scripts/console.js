@@ -13,17 +13,26 @@ Object.assign(SessionClock.texts, {
   go: 'Sign in',
 });
 
-// The warning has the menu's button to sign out.
-for (const clock of document.querySelectorAll('session-clock')) {
-  const form = document.querySelector('.me form').cloneNode(true);
+// The warning has the menu's button to sign out. A sign-out deletes what is kept.
+for (const clock of document.querySelectorAll('session-clock:not([ended])')) {
+  const menus = document.querySelector('.menu form');
+  const form = menus.cloneNode(true);
   form.slot = 'more';
   form.firstElementChild.className = '';
   clock.append(form);
+  for (const out of [form, menus]) out.addEventListener('submit', forget);
 }
 
-// What is private leaves the page before it does.
-addEventListener('session-ended', () => {
-  for (const e of document.querySelectorAll('[data-private]')) e.remove();
+// Text is kept for the operator who typed it. The sign-in page knows none.
+queueMicrotask(() => { // when the element has begun
+  const clock = document.querySelector('session-clock');
+  if (clock) keepText(clock, clock.dataset.keep);
+});
+
+// A sign-in in another tab is one in this tab, too.
+addEventListener('session-extended', ({ detail }) => {
+  const typed = [...document.querySelectorAll('main input')].some((e) => e.value !== e.defaultValue);
+  if (detail.reason === 'new' && !typed) location.replace(location.href);
 });
 
 // The link for the first operator has its key behind the #, so browsers send it to no server.

@@ -5,6 +5,10 @@ const site = new URL('..', import.meta.url).pathname; // this file is in static/
 const { texts } = SessionClock;
 
 SessionClock.src = `${site}session/`;
+queueMicrotask(() => { // when the element has begun
+  const clock = document.querySelector('session-clock');
+  if (clock) keepText(clock, '');
+});
 
 const clock = document.querySelector('session-clock:not([ended])'); // a page has one at most
 if (clock) {
@@ -20,22 +24,10 @@ function deletion() {
   return form;
 }
 
-// What is private leaves the page before it does. A page that is on its way already, such as
-// to that of a deletion, goes on: this news of it would stop it. It moves later if it is still
-// here.
-let going = -Infinity;
-addEventListener('beforeunload', () => { going = performance.now(); });
-addEventListener('session-ended', (event) => {
-  for (const e of document.querySelectorAll('[data-private]')) e.remove();
-  if (performance.now() - going > 5000) return;
-  event.preventDefault();
-  setTimeout(() => location.replace(`${site}get/?was=${event.detail.reason}`), 5000);
-});
-
 // The pages about a session that has ended, and about none, lead to the new one.
 addEventListener('session-extended', ({ detail }) => {
-  if (detail.reason === 'new') location.replace(site);
-  else rewrite();
+  if (detail.reason !== 'new') rewrite();
+  else if (!changed().length) location.replace(site);
 });
 
 // rewrite brings the written end up to date. How a date is written the server knows, and the

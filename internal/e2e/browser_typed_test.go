@@ -1,0 +1,180 @@
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+const (
+	offered   = `document.querySelector('.offer')`
+	longName  = "Grace Brewster Hopper, Rear Admiral"
+	keptTexts = `Object.entries({...sessionStorage}).filter(([key]) => key.startsWith('typed:')).map(([, text]) => text).join()`
+)
+
+// typeSlowly types a text as a person does.
+func (b *tab) typeSlowly(text string) {
+	b.t.Helper()
+	for _, letter := range text {
+		b.key(string(letter))
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+// Typing over an end that nothing can delay loses no letter: the page waits for the last one,
+// and the next one has the text, for the new session.
+func TestBrowserTyped_OverTheEnd(t *testing.T) {
+	t.Parallel()
+	b := open(t, start(t, "--idle-timeout", "5s", "--absolute-timeout", "5s"), time.Minute)
+	b.open("/set/?name=Pema")
+	b.open("/")
+	b.focusOn(nameField)
+	b.typeSlowly(longName[:20])
+	b.until("the end", `document.documentElement.dataset.session === 'ended'`)
+	b.typeSlowly(longName[20:])
+	if state := eval[string](b, `document.documentElement.dataset.session`); state != "ended" {
+		t.Errorf("after %d letters the page is %q; want the end while they were typed", len(longName), state)
+	}
+	if text := b.text(); strings.Contains(text, "Pema") {
+		t.Errorf("after the end the page shows the name:\n%s", text)
+	}
+	b.arrives(endedTitle)
+	b.shows("You were typing this when your session ended:", longName, "It reached its maximum length")
+	for _, width := range []int64{360, 1366} {
+		b.screen(width, 657, "light")
+		b.shoot(fmt.Sprintf("ended-offer-%d", width))
+	}
+	b.axe("the ended page with the text")
+	b.fits("the ended page with the text")
+	b.press(".offer button.main")
+	if got := b.value(nameField); got != longName {
+		t.Errorf("the field has %q; want %q", got, longName)
+	}
+	if kept := eval[string](b, keptTexts); kept != "" {
+		t.Errorf("after its use the tab keeps %s", kept)
+	}
+	b.click(`form[action="/set/"] button.main`)
+	b.arrives(setTitle)
+	b.shows(longName)
+}
+
+// The page with the same field offers the text as well, until it is discarded.
+func TestBrowserTyped_OnTheSamePage(t *testing.T) {
+	t.Parallel()
+	b := open(t, start(t, "--idle-timeout", "3s", "--absolute-timeout", "3s"), time.Minute)
+	b.expireTyping("abc")
+	b.open("/")
+	b.shows("abc")
+	b.open("/get/")
+	b.until("none on another page", noOffer)
+	b.open("/")
+	b.press(".offer button:last-child")
+	b.until("no offer", noOffer)
+	b.open("/")
+	b.until("still none", noOffer)
+}
+
+const noOffer = `!` + offered
+
+// expireTyping types a text into the home page's field and lets the session end.
+func (b *tab) expireTyping(text string) {
+	b.t.Helper()
+	b.open("/set/?name=Pema")
+	b.open("/")
+	b.focusOn(nameField)
+	b.key(text)
+	b.arrives(endedTitle)
+	b.until("the offer", offered)
+}
+
+// After ten minutes, and of another owner, the text is deleted.
+func TestBrowserTyped_IsForgotten(t *testing.T) {
+	t.Parallel()
+	b := open(t, start(t, "--idle-timeout", "3s", "--absolute-timeout", "3s"), time.Minute)
+	for _, change := range []string{"record.at -= 600001", "record.owner = 'another'"} {
+		b.expireTyping("abc")
+		b.open("/set/")
+		eval[bool](b, `(() => {
+  const key = Object.keys({...sessionStorage}).find((key) => key.startsWith('typed:'));
+  const record = JSON.parse(sessionStorage.getItem(key));
+  `+change+`;
+  sessionStorage.setItem(key, JSON.stringify(record));
+  return true;
+})()`)
+		b.open("/")
+		b.until("no offer", noOffer+` && document.querySelector('session-clock').matches('[state]')`)
+		if kept := eval[string](b, keptTexts); kept != "" {
+			t.Errorf("after %s the tab keeps %s", change, kept)
+		}
+	}
+}
+
+// A session that someone ended leaves no text; nor do passwords, codes and what a page excludes.
+func TestBrowserTyped_IsNotKept(t *testing.T) {
+	t.Parallel()
+	b := open(t, start(t, "--idle-timeout", "3s", "--absolute-timeout", "3s"), time.Minute)
+	b.open("/set/?name=Pema")
+	b.open("/")
+	b.focusOn(nameField)
+	b.key("abc")
+	b.s.post("/del/", cookie(b.id()))
+	eval[bool](b, `(dispatchEvent(new Event('online')), true)`) // the page asks
+	b.arrives(endedTitle)
+	if kept := eval[string](b, keptTexts); kept != "" || !eval[bool](b, noOffer) {
+		t.Errorf("after a deletion the tab keeps %q", kept)
+	}
+
+	b.open("/set/?name=Pema")
+	b.open("/")
+	eval[bool](b, `(document.querySelector('main').insertAdjacentHTML('beforeend', '<input type="password" name="f0"><input name="f1" autocomplete="one-time-code">'
+  + '<input type="hidden" name="f2"><p data-no-keep><input name="f3"></p><form><input name="f4"><input type="password" name="f5"></form><input name="kept">'), true)`)
+	eval[bool](b, `(document.querySelectorAll('main input').forEach((e) => { e.value = 'text of ' + e.name; }), true)`)
+	b.arrives(endedTitle)
+	b.forgive("[DOM]") // advice about the fields
+	if kept := eval[string](b, keptTexts); !strings.Contains(kept, "text of kept") || strings.Contains(kept, "text of f") {
+		t.Errorf("the tab keeps %s; want only the fields name and kept", kept)
+	}
+}
+
+// In the console the text waits for the same operator, who signs in again. Signing out
+// deletes it.
+func TestBrowserTyped_Console(t *testing.T) {
+	t.Parallel()
+	b := console(t, start(t), 2*time.Minute)
+	b.before(ahead)
+	expire := func() {
+		b.open("/admin/users/add/")
+		b.focusOn("#username")
+		b.key("grace")
+		eval[bool](b, `fetch('/admin/logout/', {method: 'POST'}).then(() => true)`) // the page does not notice
+		eval[bool](b, `(window.passed = 15 * 60000, dispatchEvent(new Event('online')), true)`)
+		b.arrives("Sign in")
+	}
+	signIn := func() {
+		b.fill("#username", "ada")
+		b.fill("#password", consolePassword)
+		b.click("main button.main")
+	}
+	expire()
+	if text := b.text(); strings.Contains(text, "grace") {
+		t.Errorf("the sign-in page shows the text:\n%s", text)
+	}
+	signIn()
+	b.until("the offer", offered)
+	b.shows("grace")
+	b.press(".offer button.main")
+	if got := b.value("#username"); got != "grace" {
+		t.Errorf("the field has %q; want grace", got)
+	}
+
+	expire()
+	signIn()
+	b.until("the offer again", offered)
+	b.press(".menu summary")
+	b.click(".menu form button")
+	b.arrives("Sign in")
+	if kept := eval[string](b, keptTexts); kept != "" {
+		t.Errorf("after the sign-out the tab keeps %s", kept)
+	}
+}
