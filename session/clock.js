@@ -34,6 +34,11 @@ const css = `
 :host([state~=low]) [part=arc] { stroke: var(--session-clock-low, #a63c12); }
 [part=notice], dialog { box-sizing: border-box; width: fit-content; max-width: min(27rem, 100% - 2rem); margin: auto; padding: 1.25rem; border: 1px solid #8885; border-radius: 12px; background: var(--session-clock-card, Canvas); color: var(--session-clock-text, CanvasText); }
 [part=notice], [part~=bar] { position: fixed; z-index: 9; inset: auto 0 1rem; }
+[part~=bar] { flex-wrap: wrap; align-items: center; gap: 0 1em; padding: .5rem 1rem; }
+[part~=bar][open] { display: flex; }
+[part~=bar] > * { margin: 0; }
+[part~=bar] > h2 { font-size: 1em; }
+[part~=bar] > #text { display: none; }
 [part=say] { position: absolute; clip-path: inset(50%); }
 ::backdrop { background: #0008; }
 [hidden], dialog:not([open]) { display: none !important; }
@@ -217,11 +222,11 @@ export class SessionClock extends HTMLElement {
     this.tick();
   }
 
-  // fetch gives up after five seconds, where the browser can.
+  // fetch gives up after five seconds. Safari 15 has no AbortSignal.timeout.
   fetch(path, method) {
-    const stop = self.AbortController && new AbortController();
-    const timer = setTimeout(() => stop?.abort(), 5000);
-    return fetch(this.src + path, { method, cache: 'no-store', signal: stop?.signal }).finally(() => clearTimeout(timer));
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), 5000);
+    return fetch(this.src + path, { method, cache: 'no-store', signal: stop.signal }).finally(() => clearTimeout(timer));
   }
 
   // extend starts the idle timeout again, and reports whether it did. It can be tried again.
@@ -375,6 +380,7 @@ export class SessionClock extends HTMLElement {
     if (this.dismissed) return;
     const bar = !dialog.showModal || isText(deep());
     dialog.setAttribute('part', bar ? 'dialog bar' : 'dialog');
+    this.parts.small.setAttribute('part', bar ? 'clock mini' : 'clock small');
     if (bar) return dialog.setAttribute('open', '');
     dialog.showModal();
     this.parts.button.focus();
@@ -401,7 +407,7 @@ export class SessionClock extends HTMLElement {
     shadow.innerHTML = `<span part="clock" id="clock" role="timer">${ring}</span>
 <p part="notice" id="notice" role="status" hidden><slot name="x"></slot> <a part="go"></a></p>
 <dialog part="dialog" role="alertdialog" aria-labelledby="title" aria-describedby="text">
-<div part="clock small" aria-hidden="true">${ring}</div>
+<div part="clock small" id="small" aria-hidden="true">${ring}</div>
 <h2 part="title" id="title"><slot name="x"></slot></h2>
 <p part="text" id="text"><slot name="x"></slot></p>
 <p part="say" id="saying" role="alert"></p>
