@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"pagesession/internal/fresh"
 	"pagesession/internal/passkey"
 )
 
@@ -27,7 +28,7 @@ func (s *Store) AskPasskey(ctx context.Context, ticket Ticket, site passkey.Site
 	c = passkey.NewChallenge(site, s.cfg.Now())
 	err = s.reading(ctx, func(t tx) error {
 		u := t.member(ticket.User)
-		if !isFresh(ticket.At, s.now(), TicketLife) || !(step{epoch: ticket.Epoch}).admits(u) {
+		if !fresh.Is(ticket.At, s.now(), TicketLife) || !(step{epoch: ticket.Epoch}).admits(u) {
 			return ErrTicket
 		}
 		of := t.passkeyUser(u, site.Host)
@@ -44,7 +45,7 @@ func (s *Store) AskPasskey(ctx context.Context, ticket Ticket, site passkey.Site
 // on all servers. Errors: ErrPasskey instead of ErrCode, those of SecondFactor.
 func (s *Store) SecondPasskey(ctx context.Context, in PasskeyStep) (SignIn, error) {
 	now := s.now()
-	if !isFresh(in.Ticket.At, now, TicketLife) || !in.Challenge.Counts(now) {
+	if !fresh.Is(in.Ticket.At, now, TicketLife) || !in.Challenge.Counts(now) {
 		return SignIn{}, ErrTicket
 	}
 	answer, unread := passkey.Read(in.Answer)

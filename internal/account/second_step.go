@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"pagesession/internal/fresh"
 )
 
 // mostWrongCodes is how many wrong codes in a row an authenticator app survives (NIST SP
@@ -39,7 +41,7 @@ type SignIn struct {
 //   - a *ThrottledError, ErrBusy: as for Authenticate, and the code was not checked;
 //   - ErrFull, ErrUnavailable, ErrClosed.
 func (s *Store) SecondFactor(ctx context.Context, in SecondStep) (SignIn, error) {
-	if !isFresh(in.Ticket.At, s.now(), TicketLife) {
+	if !fresh.Is(in.Ticket.At, s.now(), TicketLife) {
 		return SignIn{}, ErrTicket
 	}
 	code := normalCode(in.Code)

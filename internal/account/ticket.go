@@ -17,16 +17,6 @@ type Ticket struct {
 // TicketLife is how long after the password the second factor has to follow.
 const TicketLife = 5 * time.Minute
 
-// clockSkew is how far the clocks of servers that share a database may differ.
-const clockSkew = time.Minute
-
-// isFresh reports whether something of this time has not expired. It may come from another
-// server whose clock is ahead.
-func isFresh(at, now time.Time, life time.Duration) bool {
-	age := now.Sub(at)
-	return age >= -clockSkew && age < life
-}
-
 // A SecondFactorError is ErrSecondFactor with what the second step needs.
 type SecondFactorError struct {
 	Ticket  Ticket

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/binary"
 	"time"
+
+	"pagesession/internal/fresh"
 )
 
 // setupLife is how long the setup of an authenticator app may take.
@@ -107,7 +109,7 @@ func (s *Store) underWay(c *change, sealed string) (of setup, u *member, err err
 	u, err = c.ownFactors(of.User, true)
 	switch {
 	case err != nil:
-	case u.Epoch != of.Epoch, !isFresh(time.UnixMicro(of.At), c.at, setupLife), s.secretIs(c, u.ID, of.Secret):
+	case u.Epoch != of.Epoch, !fresh.Is(time.UnixMicro(of.At), c.at, setupLife), s.secretIs(c, u.ID, of.Secret):
 		err = ErrSetup
 	}
 	return of, u, err

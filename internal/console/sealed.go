@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/gorilla/securecookie"
 
+	"pagesession/internal/fresh"
 	"pagesession/internal/page"
 )
 
@@ -28,9 +29,6 @@ type sealed[T any] struct {
 	At    time.Time `json:"t"`
 	Value T         `json:"v"`
 }
-
-// clocksDiffer is how far the clocks of servers that share the key may differ.
-const clocksDiffer = time.Minute
 
 // longestCookie is how many bytes of a cookie's name and value browsers take; a longer one they
 // drop without a word (RFC 6265bis, 5.7).
@@ -71,16 +69,11 @@ func (k *sealedCookie[T]) get(c *fiber.Ctx) (value T, ok bool) {
 	newest := sealed[T]{}
 	for _, text := range k.cookie.Values(c) {
 		var found sealed[T]
-		if k.codec.Decode(k.cookie.Name, text, &found) == nil && k.lives(found.At) && !found.At.Before(newest.At) {
+		if k.codec.Decode(k.cookie.Name, text, &found) == nil && fresh.Is(found.At, k.now(), k.life) && !found.At.Before(newest.At) {
 			newest, ok = found, true
 		}
 	}
 	return newest.Value, ok
-}
-
-func (k *sealedCookie[T]) lives(since time.Time) bool {
-	age := k.now().Sub(since)
-	return age >= -clocksDiffer && age < k.life
 }
 
 // drop has the browser forget the value, if it brought one.
