@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"pagesession/internal/account"
 	"pagesession/internal/control"
@@ -17,6 +18,10 @@ func (p *Program) secondFactor() *cobra.Command {
 	return group("second-factor", "Set up and reset the second factor of an operator", p.secondFactorAdd(), p.recoveryCodes(), p.secondFactorReset())
 }
 
+// longestIssuer is how many characters the server's name in an app may have: apps show a line
+// of it, and the QR code has it twice.
+const longestIssuer = 60
+
 func (p *Program) secondFactorAdd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "add USERNAME",
@@ -28,7 +33,11 @@ func (p *Program) secondFactorAdd() *cobra.Command {
 	}
 	cmd.Flags().String("issuer", "pagesession", "the `name` that the app shows for this server")
 	return p.onData(cmd, func(t *task) error {
-		set, err := control.SetUpTOTP.Run(t.ctx(), t.data, control.NewTOTP{Username: t.args[0], Issuer: t.flag("issuer")})
+		issuer := strings.TrimSpace(t.flag("issuer"))
+		if n := utf8.RuneCountInString(issuer); n == 0 || n > longestIssuer || !utf8.ValidString(issuer) {
+			return usageError{fmt.Errorf("--issuer takes a name of 1 to %d characters", longestIssuer)}
+		}
+		set, err := control.SetUpTOTP.Run(t.ctx(), t.data, control.NewTOTP{Username: t.args[0], Issuer: issuer})
 		if err != nil {
 			return err
 		}
@@ -48,14 +57,15 @@ func (p *Program) secondFactorAdd() *cobra.Command {
 	})
 }
 
-// showSetup shows what the app has to learn.
+// showSetup shows what the app has to learn. Names can be too long for a QR code; the setup key
+// can be typed.
 func (t *task) showSetup(set control.TOTPSetup) error {
-	code, err := qr.New(string(set.Address))
-	if err != nil {
-		return err
-	}
 	var out strings.Builder
-	say(&out, "Scan this with the authenticator app of %s:\n\n%s", harmless(set.User.Username), code.Terminal())
+	if code, err := qr.New(string(set.Address)); err == nil {
+		say(&out, "Scan this with the authenticator app of %s:\n\n%s", harmless(set.User.Username), code.Terminal())
+	} else {
+		say(&out, "The names are too long for a QR code.")
+	}
 	say(&out, "Or type this setup key into the app: %s\nOr open this address on the device: %s\n", grouped(string(set.Secret)), string(set.Address))
 	return t.Prompt.Show(out.String())
 }

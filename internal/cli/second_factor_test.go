@@ -65,6 +65,28 @@ func TestSecondFactor_Add(t *testing.T) {
 	})
 }
 
+// The server's name in the app is short. With the longest names there is no QR code, and the rest
+// works.
+func TestSecondFactor_Issuer(t *testing.T) {
+	bothPlaces(t, 0, func(p *place) {
+		p.superuser()
+		for _, name := range []string{"", " \t", strings.Repeat("x", 61), "a\xff"} {
+			p.wants(p.answering(answers(appCode), "users", "second-factor", "add", "ada", "--issuer", name), "add", 2, "", "pagesession: --issuer takes a name of 1 to 60 characters; see \"pagesession users second-factor add --help\"\n")
+		}
+		long := strings.Repeat("𐌰", 150)
+		environ := []string{"PAGESESSION_SUPERUSER_USERNAME=" + long, "PAGESESSION_SUPERUSER_EMAIL=", "PAGESESSION_SUPERUSER_PASSWORD=" + password}
+		if r := p.with(new(script), environ, "createsuperuser", "--noinput"); r.code != 0 {
+			p.t.Fatalf("createsuperuser = %+v", r)
+		}
+		for issuer, says := range map[string]string{"pagesession": "▀", strings.Repeat("𐌰", 60): "The names are too long for a QR code."} {
+			prompt := answers(appCode)
+			if r := p.answering(prompt, "users", "second-factor", "add", long, "--issuer", issuer); r.code != 0 || !strings.Contains(prompt.shown, says) {
+				p.t.Errorf("the longest name at %s = %d, %q; want %q on the screen", issuer, r.code, r.stderr, says)
+			}
+		}
+	})
+}
+
 func TestSecondFactor_RecoveryCodesAndReset(t *testing.T) {
 	bothPlaces(t, 0, func(p *place) {
 		p.superuser()
