@@ -59,6 +59,23 @@ type SecondFactors struct {
 	RecoveryCodes int // that were not used yet
 }
 
+// UnreadableApps returns how many users have an authenticator app whose secret cannot be
+// opened: secret.key is another one than when they set it up, or the secret is damaged. Their
+// codes are refused. Errors: ErrUnavailable, ErrClosed.
+func (s *Store) UnreadableApps(ctx context.Context) (int, error) {
+	return read(ctx, s, func(t tx) (n int) {
+		t.each("SELECT user_id, secret FROM totp", nil, func(scan func(...any)) {
+			var user uint64
+			var row totpRow
+			scan(&user, &row.sealed)
+			if _, err := s.secretOf(user, row); err != nil {
+				n++
+			}
+		})
+		return n
+	})
+}
+
 // SecondFactors returns the second factors of a user. Errors: ErrNotFound, ErrUnavailable,
 // ErrClosed.
 func (s *Store) SecondFactors(ctx context.Context, id uint64) (SecondFactors, error) {

@@ -27,6 +27,9 @@ func TestSecondFactor_SecretKeyLost(t *testing.T) {
 		if says := log.String(); !strings.Contains(says, "user=ada") || !strings.Contains(says, "secret.key") || strings.Contains(says, code) {
 			t.Errorf("%s: the log has %q; want the user and the cure", what, says)
 		}
+		if n, err := b.UnreadableApps(t.Context()); n != 1 || err != nil {
+			t.Errorf("%s: UnreadableApps = %d, %v; want 1", what, n, err)
+		}
 		if f := must(b.SecondFactors(t.Context(), a.user.ID)); !f.TOTP || !f.Unreadable {
 			t.Errorf("%s: SecondFactors = %+v; want an app that cannot be read", what, f)
 		}

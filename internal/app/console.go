@@ -79,6 +79,7 @@ func (a *app) newConsole(addr net.Addr, key []byte) (fasthttp.RequestHandler, er
 	if err != nil {
 		return nil, err
 	}
+	a.warnOfKey()
 	return console.New(console.Config{
 		Accounts:  a.accounts,
 		Sessions:  operators,

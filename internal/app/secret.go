@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 
@@ -13,6 +14,9 @@ import (
 )
 
 const secretFile = "secret.key"
+
+// newKeyPrice is what a new key costs, for messages that name it as a way out.
+const newKeyPrice = "with a new key operators have to set up their authenticator apps again"
 
 // secretKey returns the key that signs cookies and seals secrets. It creates a missing key and
 // keeps an existing one, which the operator may have put there. The caller owns the
@@ -24,7 +28,7 @@ func secretKey(dir string) ([]byte, error) {
 		return key, err
 	}
 	if _, err := os.Lstat(path); err == nil {
-		return nil, fmt.Errorf("secret key %q is a link to a missing file; restore that file, or remove the link to get a new key", path)
+		return nil, fmt.Errorf("secret key %q is a link to a missing file; restore that file, or remove the link to get a new key; "+newKeyPrice, path)
 	}
 	key = page.NewFlashKey()
 	if err := disk.WriteFile(path, key); err != nil {
@@ -41,11 +45,11 @@ func readSecret(path string) ([]byte, error) {
 		return nil, fmt.Errorf("read secret key: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("secret key %q is not a regular file; move it away to get a new key", path)
+		return nil, fmt.Errorf("secret key %q is not a regular file; move it away to get a new key; "+newKeyPrice, path)
 	}
 	if disk.OthersCanRead(info) {
 		return nil, fmt.Errorf("other users can read secret key %q (mode %04o); delete it to get a new key, "+
-			"or chmod 600 it if only you have read it", path, info.Mode().Perm())
+			"or chmod 600 it if only you have read it; "+newKeyPrice, path, info.Mode().Perm())
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -56,8 +60,18 @@ func readSecret(path string) ([]byte, error) {
 		return nil, fmt.Errorf("read secret key: %w", err)
 	}
 	if len(key) != page.FlashKeySize {
-		return nil, fmt.Errorf("secret key %q has %d bytes instead of %d; restore it from a backup, or delete it to get a new key",
+		return nil, fmt.Errorf("secret key %q has %d bytes instead of %d; restore it from a backup, or delete it to get a new key; "+newKeyPrice,
 			path, info.Size(), page.FlashKeySize)
 	}
 	return key, nil
+}
+
+// warnOfKey logs that authenticator apps were set up with another secret.key, which a lost
+// and newly made file does. Where the accounts cannot be read, it logs nothing; firstRun does.
+func (a *app) warnOfKey() {
+	if n, err := a.accounts.UnreadableApps(a.starting); err == nil && n > 0 {
+		a.log.Error("authenticator apps were sealed with another secret.key, so their codes are refused: restore secret.key from a backup and restart, "+
+			"or let these users sign in with a recovery code or a passkey and set the app up again, or reset their second factors",
+			slog.Int("users", n))
+	}
 }

@@ -103,11 +103,11 @@ func TestMessages_Key(t *testing.T) {
 		}
 	}
 	write(string(key[:31]), 0o600)
-	fails(t, s.dir, "secret.key", "31 bytes instead of 32", "delete it to get a new key")
+	fails(t, s.dir, "secret.key", "31 bytes instead of 32", "delete it to get a new key", "set up their authenticator apps again")
 	write("", 0o600)
 	fails(t, s.dir, "secret.key", "0 bytes instead of 32")
 	write(string(key), 0o644)
-	fails(t, s.dir, "secret.key", "(mode 0644); delete it")
+	fails(t, s.dir, "secret.key", "(mode 0644); delete it", "set up their authenticator apps again")
 	write(string(key), 0o600)
 	startIn(t, s.dir).stop()
 	if after, _ := os.ReadFile(path); string(after) != string(key) {
