@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/hex"
+	"slices"
 	"strings"
 )
 
@@ -19,12 +20,17 @@ const (
 func newRecoveryCode() string {
 	b := make([]byte, recoveryBytes)
 	_, _ = rand.Read(b) // never fails
-	text := base32.StdEncoding.EncodeToString(b)
+	return LetterGroups(base32.StdEncoding.EncodeToString(b), recoveryGroup, "-")
+}
+
+// LetterGroups puts something between each size letters of an ASCII text, as people read and
+// type it.
+func LetterGroups(text string, size int, between string) string {
 	var groups []string
-	for ; text != ""; text = text[recoveryGroup:] {
-		groups = append(groups, text[:recoveryGroup])
+	for group := range slices.Chunk([]byte(text), size) {
+		groups = append(groups, string(group))
 	}
-	return strings.Join(groups, "-")
+	return strings.Join(groups, between)
 }
 
 // normalCode returns a code as it is compared: without blanks and dashes, in capital letters.

@@ -52,6 +52,14 @@ func TestTOTP_SameCodeTwice(t *testing.T) {
 	}
 }
 
+func TestLetterGroups(t *testing.T) {
+	for text, want := range map[string]string{"": "", "abc": "abc", "abcd": "abcd", "abcdefghi": "abcd efgh i"} {
+		if got := LetterGroups(text, 4, " "); got != want {
+			t.Errorf("LetterGroups(%q) = %q; want %q", text, got, want)
+		}
+	}
+}
+
 func TestSealer(t *testing.T) {
 	s := newSealer([]byte("one secret key of 32 bytes length"))
 	sealed, err := s.seal("purpose", []byte("secret"))

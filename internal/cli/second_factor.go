@@ -61,22 +61,14 @@ func (p *Program) secondFactorAdd() *cobra.Command {
 // can be typed.
 func (t *task) showSetup(set control.TOTPSetup) error {
 	var out strings.Builder
+	verb := "Or type"
 	if code, err := qr.New(string(set.Address)); err == nil {
 		say(&out, "Scan this with the authenticator app of %s:\n\n%s", harmless(set.User.Username), code.Terminal())
 	} else {
-		say(&out, "The names are too long for a QR code.")
+		verb = "The names are too long for a QR code. Type"
 	}
-	say(&out, "Or type this setup key into the app: %s\nOr open this address on the device: %s\n", grouped(string(set.Secret)), string(set.Address))
+	say(&out, "%s this setup key into the app: %s\nOr open this address on the device: %s\n", verb, account.LetterGroups(string(set.Secret), 4, " "), string(set.Address))
 	return t.Prompt.Show(out.String())
-}
-
-// grouped returns a secret in groups of four letters, to be typed.
-func grouped(secret string) string {
-	var groups []string
-	for ; secret != ""; secret = secret[min(4, len(secret)):] {
-		groups = append(groups, secret[:min(4, len(secret))])
-	}
-	return strings.Join(groups, " ")
 }
 
 // confirmSetup asks for the app's code until it is right.

@@ -97,22 +97,13 @@ func (s *console) showScan(r *request, f form) error {
 }
 
 func (p *scanPage) show(setup account.TOTPSetup, log *slog.Logger) {
-	p.Waits, p.Secret, p.App = true, grouped(setup.Secret), strings.TrimPrefix(setup.Address, "otpauth://")
+	p.Waits, p.Secret, p.App = true, account.LetterGroups(setup.Secret, 4, " "), strings.TrimPrefix(setup.Address, "otpauth://")
 	code, err := qr.New(setup.Address)
 	if err != nil { // the secret can be typed
 		log.Error("no QR code", slog.Any("error", err))
 		return
 	}
 	p.Picture = code.SVG("QR code for your authenticator app")
-}
-
-// grouped writes a secret as people type it.
-func grouped(secret string) string {
-	var all []string
-	for len(secret) > 4 {
-		all, secret = append(all, secret[:4]), secret[4:]
-	}
-	return strings.Join(append(all, secret), " ")
 }
 
 // setUp returns the setup that the browser brings. Without one that this user may finish

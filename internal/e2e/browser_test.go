@@ -126,6 +126,9 @@ func (b *tab) notice(event any) {
 	case *runtime.EventExceptionThrown:
 		b.trouble = append(b.trouble, "exception: "+e.ExceptionDetails.Text)
 	case *cdplog.EventEntryAdded:
+		if strings.HasPrefix(e.Entry.Text, "Autofocus processing was blocked because a document already has a focused element") {
+			return // the test was in a field before the browser's first frame
+		}
 		b.trouble = append(b.trouble, fmt.Sprintf("log %s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL))
 	case *audits.EventIssueAdded:
 		details, _ := json.Marshal(e.Issue.Details)
