@@ -40,6 +40,21 @@ func (b *tab) path() string {
 	return eval[string](b, `location.pathname + location.search`)
 }
 
+// clockInLine checks that the clock at the top stands level with the operator's name, and that
+// its ring, which may lie between two pixels, is not cut off at its edge.
+func (b *tab) clockInLine() {
+	b.t.Helper()
+	const middle = `(r => (r.top + r.bottom) / 2)`
+	off := eval[float64](b, middle+`(document.querySelector('.me .strip').shadowRoot.querySelector('#clock').getBoundingClientRect()) - `+
+		middle+`(document.querySelector('.menu summary').getBoundingClientRect())`)
+	if off < -1 || off > 1 {
+		b.t.Errorf("the clock stands %v px from the middle of the operator's name; want them level", off)
+	}
+	if overflow := eval[string](b, `getComputedStyle(document.querySelector('.me .strip').shadowRoot.querySelector('[part=ring]')).overflow`); overflow != "visible" {
+		b.t.Errorf("the ring's overflow is %s; want visible", overflow)
+	}
+}
+
 // The link in the terminal leads to the console. It works once.
 func TestBrowserPeople_FirstRun(t *testing.T) {
 	t.Parallel()
@@ -51,6 +66,9 @@ func TestBrowserPeople_FirstRun(t *testing.T) {
 	if at := eval[string](b, `location.href + getComputedStyle(document.querySelector('#key').parentNode).display`); !strings.HasSuffix(at, "/admin/first-run/none") {
 		t.Errorf("address and field of the key are %s; want neither to be seen", at)
 	}
+	if gap := eval[float64](b, `(card => document.querySelector('#username').parentNode.getBoundingClientRect().top - card.getBoundingClientRect().top - parseFloat(getComputedStyle(card).paddingTop))(document.querySelector('main .card'))`); gap > 1.5 { // the border
+		t.Errorf("the hidden key leaves %v px above the form; want none", gap)
+	}
 	b.fill("#new1", "12345678")
 	b.fill("#new2", "12345678")
 	b.click("main button.main")
@@ -60,6 +78,7 @@ func TestBrowserPeople_FirstRun(t *testing.T) {
 	b.click("main button.main")
 	b.arrives("Dashboard")
 	b.shows("admin", "Sessions", "Users", "Groups", "Audit log")
+	b.clockInLine()
 	b.open(link)
 	b.arrives("This link does not work")
 	b.forgive("status of 404", "status of 422")
