@@ -49,25 +49,25 @@ func TestPasskey_IsASecondFactor(t *testing.T) {
 
 // Each of these answers signs no user in, and is in the audit log.
 func TestPasskey_Refuses(t *testing.T) {
-	attacks := map[string]func(b *bench, h *holder, in *account.PasskeyStep){
-		"another page":      func(_ *bench, h *holder, _ *account.PasskeyStep) { h.key.Page = "https://evil.example" },
-		"another host":      func(_ *bench, h *holder, _ *account.PasskeyStep) { h.key.Host = "evil.example" },
-		"another challenge": func(_ *bench, h *holder, _ *account.PasskeyStep) { h.key.Challenge = strings.Repeat("A", 43) },
-		"no person":         func(_ *bench, h *holder, _ *account.PasskeyStep) { h.key.Flags = authenticator.Verified },
-		"a copy": func(b *bench, h *holder, _ *account.PasskeyStep) {
+	attacks := map[string]func(b *bench, h *holder){
+		"another page":      func(_ *bench, h *holder) { h.key.Page = "https://evil.example" },
+		"another host":      func(_ *bench, h *holder) { h.key.Host = "evil.example" },
+		"another challenge": func(_ *bench, h *holder) { h.key.Challenge = strings.Repeat("A", 43) },
+		"no person":         func(_ *bench, h *holder) { h.key.Flags = authenticator.Verified },
+		"a copy": func(b *bench, h *holder) {
 			if _, err := b.SignInByPasskey(b.t.Context(), h.alone()); err != nil {
 				b.t.Fatal(err)
 			}
 			b.clock.Advance(time.Second)
 			h.key.Count = 0
 		},
-		"another user's handle": func(b *bench, h *holder, _ *account.PasskeyStep) { h.key.Handle = b.holder(b.staff("eve")).key.Handle },
-		"an unknown passkey": func(b *bench, h *holder, _ *account.PasskeyStep) {
+		"another user's handle": func(b *bench, h *holder) { h.key.Handle = b.holder(b.staff("eve")).key.Handle },
+		"an unknown passkey": func(b *bench, h *holder) {
 			handle := h.key.Handle
 			h.key = authenticator.New(b.t, site.Page)
 			h.key.Handle = handle
 		},
-		"a removed passkey": func(b *bench, h *holder, _ *account.PasskeyStep) {
+		"a removed passkey": func(b *bench, h *holder) {
 			other := authenticator.New(b.t, site.Page)
 			if _, err := h.add(other, "Phone"); err != nil {
 				b.t.Fatal(err)
@@ -82,7 +82,7 @@ func TestPasskey_Refuses(t *testing.T) {
 			b := open(t)
 			h := b.holder(b.staff("ada"))
 			b.clock.Advance(time.Second)
-			attack(b, h, nil)
+			attack(b, h)
 			in := way.begin(h)
 			_, err := way.end(b, in)
 			wantErr(t, what+", "+way.name, err, account.ErrPasskey)
