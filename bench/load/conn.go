@@ -105,6 +105,15 @@ const (
 	StateNone  = "none"
 )
 
+// KnownState returns the state of a session by the product's answer. One that has ended
+// without a reason is one that the server does not know: none.
+func KnownState(state, reason string) string {
+	if state == StateEnded && reason == "" {
+		return StateNone
+	}
+	return state
+}
+
 // Peek returns a session's state, and leaves its deadline as it is.
 func (c *Conn) Peek(id string) (string, error) {
 	if _, err := c.Get("/session/", id); err != nil {
@@ -116,8 +125,9 @@ func (c *Conn) Peek(id string) (string, error) {
 // State returns the state in an answer of GET /session/. A wrong name or a cookie is an
 // error.
 func (c *Conn) State() (string, error) {
-	var got struct{ State, Name string }
+	var got struct{ State, Reason, Name string }
 	err := json.Unmarshal(c.Answer.Body(), &got)
+	got.State = KnownState(got.State, got.Reason)
 	switch {
 	case c.Answer.StatusCode() != fasthttp.StatusOK || err != nil:
 		return "", fmt.Errorf("peek answered %d: %.200q", c.Answer.StatusCode(), c.Answer.Body())

@@ -149,7 +149,7 @@ func (v *visitor) peek(id string) (s sighting, err error) {
 	if err := json.Unmarshal(v.conn.Answer.Body(), &got); err != nil || v.status() != fasthttp.StatusOK {
 		return s, fmt.Errorf("peek was answered %d: %.200q", v.status(), v.conn.Answer.Body())
 	}
-	s.state, s.reason, s.name = got.State, got.Reason, got.Name
+	s.state, s.reason, s.name = load.KnownState(got.State, got.Reason), got.Reason, got.Name
 	if got.State != record.Live.String() {
 		return s, nil
 	}

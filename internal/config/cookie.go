@@ -12,7 +12,7 @@ const maxCookieName = 64
 
 // takenCookies are the server's other cookies.
 func takenCookies() []string {
-	return []string{"adminchallenge", "admincodes", "admindevice", "adminid", "adminmessages", "adminpasskey", "adminticket", "admintotp", "firstrun", "messages", "theme"}
+	return []string{"adminchallenge", "admincodes", "admindevice", "adminid", "adminmessages", "adminpasskey", "adminticket", "admintotp", "firstrun", "lastsession", "messages", "theme"}
 }
 
 // parseCookieName reads a cookie's name without a prefix: browsers accept the names that

@@ -32,7 +32,7 @@ func TestBrowserConsole_Revoke(t *testing.T) {
 	b.shows("The session was ended. The visitor’s page will say so.", "Ended by operator")
 	eval[bool](visitor, `document.dispatchEvent(new Event('visibilitychange'))`) // the visitor comes back to the tab
 	visitor.until("the ended page", `location.search === '?was=revoked'`)
-	visitor.shows("An operator ended it")
+	visitor.shows(revokedTitle)
 	b.open("/admin/")
 	b.shows("ended session")
 	b.open("/admin/sessions/?state=revoked")

@@ -32,7 +32,7 @@ func TestBrowserPages_WithoutJavaScript(t *testing.T) {
 	b.click("main form.row[action='/del/'] button")
 	b.shows(delTitle)
 	b.open("/get/")
-	b.shows(noneTitle)
+	b.shows(deletedTitle)
 }
 
 // Without scripts, too, a visitor learns that the session ended: the page moves by
@@ -63,6 +63,7 @@ func TestBrowserPages_BackButton(t *testing.T) {
 	b.shows(delTitle)
 	b.do("go back", chromedp.NavigateBack())
 	b.leaves(delTitle, 5*time.Second)
+	b.arrives(deletedTitle)
 	if h1, text := b.heading(), b.text(); h1 == getTitle || strings.Contains(text, "Pema") {
 		t.Errorf("going back shows the session that was deleted:\n%s", text)
 	}

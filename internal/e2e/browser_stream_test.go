@@ -41,7 +41,7 @@ func (b *tab) operatorEnds() time.Time {
 // hears fails the test unless the page shows in time that an operator ended the session.
 func (b *tab) hears(ended time.Time, within time.Duration) {
 	b.t.Helper()
-	b.until("the page of the end", `document.querySelector('main').innerText.includes('An operator ended it')`)
+	b.until("the page of the end", `document.querySelector('main').innerText.includes('An operator ended your session')`)
 	heard := eval[struct {
 		At  int64
 		Why string
@@ -174,7 +174,7 @@ func TestBrowserStream_OwnDeletion(t *testing.T) {
 	b.open("/get/")
 	b.click("form.row[action='/del/'] button")
 	b.shows(delTitle)
-	a.until("the page of the end", `document.querySelector('main').innerText.includes('It was deleted')`)
+	a.until("the page of the end", `document.querySelector('main').innerText.includes('Your session was deleted')`)
 }
 
 // A page that is on its way somewhere goes on when it hears of an end, without what is private.

@@ -42,20 +42,20 @@ var wires = []wire{
 	{"GET /session/", live20 + "Origin: https://evil.example\r\n", "", 200, "", "Vary: Cookie"},
 
 	{"GET /get/", "", "", 200, "", noneTitle},
-	{"GET /get/", foreign, "", 200, "dead", noneTitle},
+	{"GET /get/", foreign, "", 200, "dead", unknownTitle},
 	{"GET /get/", "Cookie: Sessionid=LIVE; xsessionid=LIVE\r\n", "", 200, "", noneTitle},
 	{"GET /get/", live20 + foreign, "", 200, "live", getTitle},
 	{"GET /get/", django + live20, "", 200, "live", getTitle},
 	{"GET /set/?name=Pema", live20 + django, "", 200, "live", "<bdi>Pema</bdi>"},
 	{"GET /get/", django, "", 200, "", noneTitle},
-	{"GET /del/", django, "", 200, "", delTitle},
+	{"GET /del/", django, "", 200, "", noDelTitle},
 	{"GET /", django + "Cookie: messages=.eJx:1rV:ABC\r\n", "", 200, "", "You have no session"},
 	{"GET /admin/login/", "Cookie: adminid=x; adminmessages=y; theme=z\r\n", "", 200, "", "Sign in"},
 	{"GET /get/", "Cookie: sessionid=\x80\xff<script>\r\n", "", 200, "", noneTitle},
 	{"GET /get/", "Cookie: sessionid=" + strings.Repeat("A", 7000) + "\r\n", "", 200, "", noneTitle},
 	{"GET /get/", "Cookie: sessionid=a\x00b\r\n", "", 400, "", ""},
-	{"GET /del/", foreign, "", 200, "dead", delTitle},
-	{"POST /session/refresh/", foreign, "", 401, "", `{"state":"none","reason":""}`},
+	{"GET /del/", foreign, "", 200, "dead", noDelTitle},
+	{"POST /session/refresh/", foreign, "", 401, "", `{"state":"ended","reason":""}`},
 
 	{"HEAD /get/", live20, "", 200, "", "Content-Type: text/html; charset=utf-8"},
 	{"OPTIONS /get/", live20, "", 204, "", "Allow: GET, HEAD, OPTIONS"},
@@ -88,7 +88,7 @@ var wires = []wire{
 	{"GET /get/", live20 + "Content Length: 3\r\n", "", 400, "", "Bad request"},
 
 	{"POST /del/", live20 + django, "", 200, "dead", delTitle},
-	{"GET /get/", live20, "", 200, "dead", "It was deleted"},
+	{"GET /get/", live20, "", 200, "dead", deletedTitle},
 	{"POST /session/refresh/", live20, "", 401, "", `{"state":"ended","reason":"deleted"}`},
 }
 

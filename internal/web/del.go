@@ -2,30 +2,39 @@ package web
 
 import (
 	"errors"
-	"html/template"
 
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/page"
 	"pagesession/session"
+	"pagesession/storage/record"
 )
 
-// del answers /del/: GET and POST end the visitor's session, whether there was
-// one or not. If several are live it ends none, because one may be another's. HEAD says
-// what GET would, and does nothing. A form that names a page is sent back to it.
+// del answers /del/: GET and POST end the visitor's session. If several are live it ends
+// none, because one may be another's. HEAD says what GET would, and does nothing. A form that
+// names a page is sent back to it. A session that was deleted a moment ago counts, because a
+// second click is no mistake.
 func (s *site) del(c *fiber.Ctx) error {
-	if c.Method() == fiber.MethodHead {
-		if _, err := s.Sessions.Peek(c); err != nil {
-			return err
-		}
-		return s.show(c, s.pages(c), "del", &delPage{})
+	view, err := s.Sessions.Peek(c)
+	if err != nil {
+		return err
 	}
-	if c.Method() == fiber.MethodGet && needsProof(c) {
-		return s.confirmDel(c)
+	had := view.Live() || view.Reason == record.Deleted
+	asked := c.Method() == fiber.MethodGet && needsProof(c)
+	switch {
+	case view.Ambiguous:
+		return s.tooLate(c, view)
+	case had && asked:
+		return s.confirmDel(c, view)
+	case c.Method() == fiber.MethodHead, asked:
+		return s.showDel(c, view, had)
 	}
-	err := s.Sessions.End(c)
-	if errors.Is(err, session.ErrAmbiguous) {
+	err = s.Sessions.End(c)
+	switch {
+	case errors.Is(err, session.ErrAmbiguous): // since then
 		return s.endedNone(c)
+	case err == nil && !had:
+		return s.deletedNothing(c, view)
 	}
 	return s.deleted(c, err)
 }
@@ -39,10 +48,35 @@ func (s *site) endedNone(c *fiber.Ctx) error {
 	return s.tooLate(c, view)
 }
 
-// delPage says that the session has ended, and if so, that the disk does not know yet.
+// delPage says that the session has ended, and if so, that the disk does not know yet; or
+// that there was none.
 type delPage struct {
 	notices
 	NotOnDisk bool
+	None      bool
+	Why       string // there was none
+}
+
+// showDel shows what a request to delete the session comes to.
+func (s *site) showDel(c *fiber.Ctx, view session.View, had bool) error {
+	p := s.pages(c)
+	if had {
+		return s.show(c, p, "del", &delPage{})
+	}
+	why := p.T("del.none.what")
+	if view = known(view); view.State == record.Ended {
+		why = p.ending(view).Why
+	}
+	return s.show(c, p, "del", &delPage{None: true, Why: why})
+}
+
+// deletedNothing answers for a request that found no live session.
+func (s *site) deletedNothing(c *fiber.Ctx, view session.View) error {
+	if target, ok := backTo(c); ok {
+		s.flash(c, page.Flash{Level: page.Info, Key: noticeNothing})
+		return c.Redirect(target, fiber.StatusSeeOther)
+	}
+	return s.showDel(c, view, false)
 }
 
 // deleted answers for an end, by its error. An end that is in force and not on disk yet
@@ -52,6 +86,7 @@ func (s *site) deleted(c *fiber.Ctx, err error) error {
 	if err != nil && !later {
 		return err
 	}
+	s.lastSession.Set(c, lastDeleted, lastAge)
 	if target, ok := backTo(c); ok {
 		notice := page.Flash{Level: page.Success, Key: noticeDeleted}
 		if later {
@@ -64,47 +99,4 @@ func (s *site) deleted(c *fiber.Ctx, err error) error {
 		c.Status(fiber.StatusAccepted)
 	}
 	return s.show(c, s.pages(c), "del", &delPage{NotOnDisk: later})
-}
-
-// confirmPage asks a visitor whom another site sent to /set/ or /del/.
-type confirmPage struct {
-	notices
-	Title, Ask     string
-	What           template.HTML
-	Action, Button string
-	Name           string // posted along; none when empty
-	Clock          *clock // of the session that goes on meanwhile
-}
-
-func (s *site) confirmSet(c *fiber.Ctx, name string) error {
-	p := s.pages(c)
-	what, err := p.HTML("confirm.set.what", nameHTML(name))
-	if err != nil {
-		return err
-	}
-	return s.confirm(c, p, confirmPage{
-		Title: p.T("set.title"), Ask: p.T("confirm.set.ask"), What: what,
-		Action: "/set/", Button: p.T("button.set"), Name: name,
-	})
-}
-
-func (s *site) confirmDel(c *fiber.Ctx) error {
-	p := s.pages(c)
-	what, err := p.HTML("confirm.del.what")
-	if err != nil {
-		return err
-	}
-	return s.confirm(c, p, confirmPage{
-		Title: p.T("del.title"), Ask: p.T("confirm.del.ask"), What: what,
-		Action: "/del/", Button: p.T("button.delete"),
-	})
-}
-
-func (s *site) confirm(c *fiber.Ctx, p *localized, data confirmPage) error {
-	view, err := s.Sessions.Peek(c)
-	if err != nil {
-		return err
-	}
-	data.Clock = p.clock(view)
-	return s.show(c, p, "confirm", &data)
 }

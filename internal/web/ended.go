@@ -14,7 +14,7 @@ type endedPage struct {
 	ending
 }
 
-// An ending says why a session ended and, where it helps, what to do. Its
+// An ending says in a heading why a session ended, and more in a sentence. Its
 // reason is for the visitor's other tabs.
 type ending struct{ Title, Why, Reason string }
 
@@ -30,25 +30,38 @@ type nonePage struct {
 // gone shows that the session ended and why, or that there was none.
 func (s *site) gone(c *fiber.Ctx, view session.View) error {
 	p := s.pages(c)
-	if view.State != record.None {
+	if view = known(view); view.State != record.None {
 		return s.show(c, p, "ended", &endedPage{ending: p.ending(view)})
 	}
-	if why, ok := p.seenToEnd(c, view); ok {
+	if why, ok := s.seenToEnd(c, p, view); ok {
 		return s.show(c, p, "ended", &endedPage{ending: why})
 	}
 	return s.show(c, p, "none", &nonePage{Several: view.Ambiguous})
 }
 
+// known returns a view as pages and scripts show it: if the server no longer knows an id that
+// has the form of its own, the session has ended, for a reason that is forgotten.
+func known(view session.View) session.View {
+	if view.State == record.None && view.Cookie && !view.Ambiguous {
+		view.State = record.Ended
+	}
+	return view
+}
+
 // seenToEnd is for visitors whose browser has dropped the cookie with the session.
-// The query says that their last page had a live session, or why that ended. It
-// chooses between fixed sentences, and counts only without a cookie.
-func (p *localized) seenToEnd(c *fiber.Ctx, view session.View) (ending, bool) {
+// The query says that their last page had a live session, or why that ended, and a cookie
+// that they deleted it. They choose between fixed sentences, and count only without a
+// session's cookie.
+func (s *site) seenToEnd(c *fiber.Ctx, p *localized, view session.View) (ending, bool) {
 	if view.Cookie {
 		return ending{}, false
 	}
 	was := string(c.Context().QueryArgs().Peek(wasParameter))
-	if was == "live" {
-		return ending{p.T("ended.seen.title"), p.T("ended.seen.why", p.idleTimeout(view)), record.Idle.String()}, true
+	switch {
+	case (was == "live" || was == "") && s.hasDeleted(c):
+		return p.ending(session.View{Reason: record.Deleted}), true
+	case was == "live":
+		return ending{p.T("ended.idle.title"), p.T("ended.seen.why", p.idleTimeout(view)), record.Idle.String()}, true
 	}
 	for _, why := range []record.Reason{record.Idle, record.Absolute, record.Deleted, record.Revoked} {
 		if was == why.String() {

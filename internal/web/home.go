@@ -11,7 +11,8 @@ type homePage struct {
 	Lives       string
 	Live, Ended bool
 	Several     bool // sessions are live, so none counts
-	Name, Why   string
+	Name        string
+	ending      // of a session that has ended
 	Clock       *clock
 }
 
@@ -27,6 +28,7 @@ func (s *site) home(c *fiber.Ctx) error {
 		return s.gone(c, view)
 	}
 	p := s.pages(c)
+	view = known(view)
 	data := homePage{
 		Lives:   p.idle,
 		Live:    view.Live(),
@@ -36,7 +38,7 @@ func (s *site) home(c *fiber.Ctx) error {
 		Clock:   p.clock(view),
 	}
 	if data.Ended {
-		data.Why = p.ending(view).Why
+		data.ending = p.ending(view)
 	}
 	return s.show(c, p, "home", &data)
 }

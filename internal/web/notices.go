@@ -20,6 +20,7 @@ const (
 	noticeTimeouts  = "notice.timeouts" // debug: from {before} to {after}
 	noticeDeleted   = "notice.deleted"
 	noticeNotOnDisk = "notice.not_on_disk" // deleted, in memory
+	noticeNothing   = "notice.nothing"     // there was no session to delete
 	noticeAnew      = "notice.anew"
 )
 

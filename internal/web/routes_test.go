@@ -33,7 +33,7 @@ func TestRoutes(t *testing.T) {
 	}{
 		{none, "GET", "/", nil, 200, "peek", "", "You have no session"},
 		{live, "GET", "/", nil, 200, "peek", "", "Your session is live"},
-		{idle, "GET", "/", nil, 200, "peek", "", "Your last session has ended"},
+		{idle, "GET", "/", nil, 200, "peek", "", "Your session has Expired..."},
 
 		{none, "GET", "/set/", nil, 200, "start", made, "<h1>Session setting up...........</h1>"},
 		{live, "GET", "/set/?name=Robin", nil, 200, "start", made, ">Robin<"},
@@ -60,11 +60,11 @@ func TestRoutes(t *testing.T) {
 		{live, "GET", "/get/", hs{cross}, 200, "refresh", made, "Sonam"},
 		{idle, "GET", "/get/", nil, 200, "refresh", deleted, "<h1>Your session has Expired...</h1>"},
 		{none, "GET", "/get/", nil, 200, "refresh", "", "<h1>You have no session</h1>"},
-		{session.View{Cookie: true}, "GET", "/get/", nil, 200, "refresh", deleted, "<h1>You have no session</h1>"},
+		{session.View{Cookie: true}, "GET", "/get/", nil, 200, "refresh", deleted, "<h1>Your session has ended</h1>"},
 
-		{live, "GET", "/del/", nil, 200, "end", deleted, "<h1>You session has been deleted successfully</h1>"},
-		{live, "POST", "/del/", nil, 200, "end", deleted, "deleted successfully"},
-		{none, "GET", "/del/", nil, 200, "end", "", "deleted successfully"},
+		{live, "GET", "/del/", nil, 200, "peek end", deleted, "<h1>You session has been deleted successfully</h1>"},
+		{live, "POST", "/del/", nil, 200, "peek end", deleted, "deleted successfully"},
+		{none, "GET", "/del/", nil, 200, "peek end", "", "There was no session to delete"},
 		{live, "GET", "/del/", hs{cross}, 200, "peek", "", `action="/del/" method="post"`},
 		{live, "GET", "/del/", hs{same}, 200, "peek", "", `action="/del/" method="post"`},
 		{live, "POST", "/del/", hs{cross}, 403, "", "", ""},
@@ -74,14 +74,14 @@ func TestRoutes(t *testing.T) {
 		{live, "GET", "/del/", hs{browser, page, "Referer: http://evil.example/"}, 200, "peek", "", `action="/del/" method="post"`},
 		{live, "GET", "/del/", hs{browser, page, "Referer: http://localhost:1/"}, 200, "peek", "", `action="/del/" method="post"`},
 		{live, "GET", "/del/", hs{browser, page, "Origin: null"}, 200, "peek", "", `action="/del/" method="post"`},
-		{live, "GET", "/del/", hs{browser, page, "Referer: http://localhost/get/"}, 200, "end", deleted, ""},
-		{live, "GET", "/del/", hs{browser, page, "Origin: http://localhost"}, 200, "end", deleted, ""},
-		{live, "GET", "/del/", hs{browser, page, "Host: localhost:8000", "Referer: http://localhost:8000/"}, 200, "end", deleted, ""},
-		{live, "GET", "/del/", hs{browser, page, "Sec-Fetch-Site: none"}, 200, "end", deleted, ""},
+		{live, "GET", "/del/", hs{browser, page, "Referer: http://localhost/get/"}, 200, "peek end", deleted, ""},
+		{live, "GET", "/del/", hs{browser, page, "Origin: http://localhost"}, 200, "peek end", deleted, ""},
+		{live, "GET", "/del/", hs{browser, page, "Host: localhost:8000", "Referer: http://localhost:8000/"}, 200, "peek end", deleted, ""},
+		{live, "GET", "/del/", hs{browser, page, "Sec-Fetch-Site: none"}, 200, "peek end", deleted, ""},
 		{live, "GET", "/del/", hs{browser, page, cross, "Referer: http://localhost/"}, 200, "peek", "", `action="/del/" method="post"`},
-		{live, "GET", "/del/", hs{"User-Agent: curl/8.14.1", "Accept: */*"}, 200, "end", deleted, ""},
-		{live, "GET", "/del/", hs{"User-Agent: curl/8.14.1", page}, 200, "end", deleted, ""},
-		{live, "GET", "/del/", hs{browser, "Accept: */*"}, 200, "end", deleted, ""},
+		{live, "GET", "/del/", hs{"User-Agent: curl/8.14.1", "Accept: */*"}, 200, "peek end", deleted, ""},
+		{live, "GET", "/del/", hs{"User-Agent: curl/8.14.1", page}, 200, "peek end", deleted, ""},
+		{live, "GET", "/del/", hs{browser, "Accept: */*"}, 200, "peek end", deleted, ""},
 		{live, "GET", "/del/", hs{browser, "Accept: image/avif,*/*", "Referer: http://evil.example/"}, 200, "peek", "", ""},
 		{none, "GET", "/set/?name=Robin", hs{browser, page}, 200, "peek", "", `name="name" value="Robin"`},
 		{none, "GET", "/set/?name=Robin", hs{browser, page, "Referer: http://localhost/"}, 200, "start", made, ">Robin<"},
@@ -191,6 +191,9 @@ func TestRoutes(t *testing.T) {
 			want := []string(nil)
 			if tt.cookie != "" {
 				want = []string{tt.cookie}
+			}
+			if strings.HasSuffix(tt.calls, " end") && tt.view.Live() {
+				want = append(want, remembered)
 			}
 			if got := cookies(a); !slices.Equal(got, want) {
 				t.Errorf("Set-Cookie = %q; want %q", got, want)

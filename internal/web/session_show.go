@@ -24,7 +24,7 @@ func (s *site) sessionShow(c *fiber.Ctx) error {
 }
 
 func sessionOf(view session.View) sessionJSON {
-	return sessionJSON{view.ClockState(), nameOf(view)}
+	return sessionJSON{known(view).ClockState(), nameOf(view)}
 }
 
 // refusalJSON says why there was nothing to refresh.
@@ -50,6 +50,7 @@ func (s *site) sessionRefresh(c *fiber.Ctx) error {
 
 // refuseJSON answers 401 where there is no live session to work on.
 func refuseJSON(c *fiber.Ctx, view session.View) error {
+	view = known(view)
 	c.Response().Header.DelAllCookies()
 	c.Status(fiber.StatusUnauthorized)
 	return c.JSON(refusalJSON{State: view.State.String(), Reason: view.Why()}, mimeJSON)

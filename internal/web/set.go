@@ -76,6 +76,7 @@ func (s *site) peekSet(c *fiber.Ctx, name string) error {
 // answerSet answers for a session that has the name now; anew says that it is another one
 // than the form's page had.
 func (s *site) answerSet(c *fiber.Ctx, name string, view session.View, anew bool) error {
+	s.forgetDeleted(c)
 	notice := page.Flash{Level: page.Success, Key: noticeRenamed}
 	if anew {
 		notice = page.Flash{Level: page.Info, Key: noticeAnew}

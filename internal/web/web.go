@@ -141,6 +141,7 @@ type site struct {
 	refused     *refusedHosts
 	files       assets.Files
 	flashes     *page.Flashes
+	lastSession page.Cookie
 	timeouts    []time.Duration          // that a visitor may choose from
 	headers     *fasthttp.ResponseHeader // that every answer begins with
 	localized   []*localized             // one for each language, in their order
@@ -165,6 +166,7 @@ func New(cfg Config) (*fiber.App, error) {
 		files:       files,
 		timeouts:    idleTimeouts(cfg.IdleTimeout, cfg.AbsoluteTimeout),
 		headers:     page.NewHeaders(),
+		lastSession: lastSession.Below(cfg.BasePath),
 	}
 	if err := s.load(); err != nil {
 		return nil, err
