@@ -61,7 +61,7 @@ func (p *Program) usersUnlock() *cobra.Command {
 			case !done.Server:
 				say(w, "No server is running here, so no failed sign-ins of %s count: a server has them in memory.", name)
 			case done.Failures == 0:
-				say(w, "No failed sign-ins of %s counted.", name)
+				say(w, "There were no failed sign-ins of %s to clear.", name)
 			default:
 				say(w, "Failed sign-ins of %s that no longer count: %d.", name, done.Failures)
 			}

@@ -53,7 +53,7 @@ func TestPasskey_AddAndSignIn(t *testing.T) {
 	b.post("/admin/second-factor/passkeys/options/", "old", "wrong secret").Wants(422, "Your current password is wrong").Lacks("secret")
 	key := b.addPasskey("Laptop")
 	b.get("/admin/second-factor/recovery-codes/new/").Wants(200, "The passkey was added.", "Save or print")
-	b.get("/admin/second-factor/").Wants(200, "<b>Laptop</b>", "Signs you in alone", "last used never", "10 codes").Lacks("only at")
+	b.get("/admin/second-factor/").Wants(200, "<b>Laptop</b>", "Signs you in alone", "not used yet.", "10 codes").Lacks("only at")
 	if e := d.entries(account.EntryQuery{Limit: 1})[0]; e.Action != account.ActionFactorAdd || !slices.Equal(e.Fields, []string{"passkey"}) {
 		t.Errorf("entry %+v; want the new passkey", e)
 	}

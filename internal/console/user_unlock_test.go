@@ -26,7 +26,7 @@ func TestUserUnlock(t *testing.T) {
 	}
 	b.get(userAt(bob, "")).Wants(200, "10 failed sign-ins of the user were cleared.")
 	b.post(userAt(bob, "unlock/")).Wants(303)
-	b.get(userAt(bob, "")).Wants(200, "No failed sign-ins of the user counted.")
+	b.get(userAt(bob, "")).Wants(200, "There were no failed sign-ins of the user to clear.")
 	d.signedOut().post("/admin/login/", "username", "bob", "password", password).Wants(303)
 	if e := d.entries(account.EntryQuery{Action: account.ActionUnlock}); len(e) != 2 || e[0].Actor.UserID != editor.ID || e[0].Object != "bob" {
 		t.Errorf("entries %+v; want two of editor about bob, none of %q", e, viewer.Username)

@@ -29,7 +29,7 @@ func TestUnlock_Command(t *testing.T) {
 		t.Errorf("users unlock = %+v", r)
 	}
 	wants("203.0.113.1", consolePassword, http.StatusSeeOther)
-	if r := runCommand(s.dir, nil, "users", "unlock", "ada"); r != (said{0, "No failed sign-ins of ada counted.\n", ""}) {
+	if r := runCommand(s.dir, nil, "users", "unlock", "ada"); r != (said{0, "There were no failed sign-ins of ada to clear.\n", ""}) {
 		t.Errorf("users unlock once more = %+v", r)
 	}
 	s.stop()
