@@ -131,6 +131,8 @@ func (r *recorder) Errorf(format string, args ...any) {
 	r.errors = append(r.errors, fmt.Sprintf(format, args...))
 }
 
+// troubleFails has the error in a timer of its own: Firefox reports it before the next timer
+// runs, but an error in a promise only some time later.
 func troubleFails(t *testing.T, b *firefox.Browser) {
 	other := httptest.NewServer(http.NotFoundHandler())
 	defer other.Close()
@@ -139,7 +141,7 @@ func troubleFails(t *testing.T, b *firefox.Browser) {
 		w.Header().Set("Content-Security-Policy", "script-src 'nonce-a'")
 		fmt.Fprintf(w, `<!DOCTYPE html><title>x</title><p id="p" onclick="alert()">so far</p><script nonce="a">
 console.warn('beware');
-fetch('%s/').catch(() => 0).then(() => { setTimeout(() => { document.querySelector('p').textContent = 'all done'; }); oops(); });</script>`, other.URL)
+fetch('%s/').catch(() => 0).then(() => { setTimeout(() => oops()); setTimeout(() => { document.querySelector('p').textContent = 'all done'; }); });</script>`, other.URL)
 	}))
 	defer s.Close()
 	r := &recorder{}
