@@ -11,8 +11,6 @@ import (
 	"pagesession/internal/passkey"
 )
 
-const secondPasskeyPath = secondStepPath + "passkey/"
-
 // passkeyAsk answers POST /admin/login/passkey/options/. The answer is the same whether or
 // not there is a passkey, or a user.
 func (s *console) passkeyAsk(r *request) error {
