@@ -22,6 +22,7 @@ const (
 	absoluteTitle = "Your session has reached its maximum length"
 	revokedTitle  = "An operator ended your session"
 	unknownTitle  = "Your session has ended" // the server no longer knows it
+	extendButton  = "Extend session"
 	noDelTitle    = "There was no session to delete"
 )
 

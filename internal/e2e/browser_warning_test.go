@@ -12,13 +12,13 @@ import (
 const stayLink = `main a.button.main`
 
 // At half of 12 s a dialog asks whether the visitor is there. It takes the focus and
-// keeps it. Escape means Stay and returns the focus.
+// keeps it. Escape extends and returns the focus.
 func TestBrowserWarning_Opens(t *testing.T) {
 	t.Parallel()
 	b := live(t, start(t, "--idle-timeout", "12s"))
 	eval[bool](b, `(document.querySelector('`+stayLink+`').focus(), true)`)
 	o := b.opensAt(6 * time.Second)
-	if o.Focus != "Stay" {
+	if o.Focus != extendButton {
 		t.Errorf("the focus is on %q; want it on the button to stay", o.Focus)
 	}
 	if !strings.HasPrefix(o.Title, "(") || !strings.HasSuffix(o.Title, ") Get Session") {
@@ -29,7 +29,7 @@ func TestBrowserWarning_Opens(t *testing.T) {
 		b.key(kb.Tab)
 		seen = append(seen, eval[string](b, `(document.activeElement.shadowRoot ?? document).activeElement.closest('dialog, session-clock') ? (document.activeElement.shadowRoot ?? document).activeElement.textContent : document.activeElement.tagName`))
 	}
-	if !slices.Contains(seen, "Delete session") || !slices.Contains(seen, "Stay") || slices.Contains(seen, "A") || slices.Contains(seen, "BUTTON") {
+	if !slices.Contains(seen, "Delete session") || !slices.Contains(seen, extendButton) || slices.Contains(seen, "A") || slices.Contains(seen, "BUTTON") {
 		t.Errorf("Tab goes to %q; want both buttons of the dialog and nothing behind it", seen)
 	}
 	b.key(kb.Escape)
@@ -73,7 +73,7 @@ func TestBrowserWarning_SaysTwice(t *testing.T) {
 	}
 }
 
-// The dialog says when the server refuses or is silent, and Stay can be pressed again.
+// The dialog says when the server refuses or is silent, and the button can be pressed again.
 func TestBrowserWarning_StayFails(t *testing.T) {
 	t.Parallel()
 	b := live(t, start(t, "--idle-timeout", "20s"))
@@ -103,7 +103,7 @@ func TestBrowserWarning_StayFails(t *testing.T) {
 	}
 }
 
-// Near the absolute timeout the dialog has no Stay, and the ended page gives the
+// Near the absolute timeout the dialog cannot extend, and the ended page gives the
 // reason.
 func TestBrowserWarning_AbsoluteTimeoutIsNear(t *testing.T) {
 	t.Parallel()
@@ -117,8 +117,8 @@ func TestBrowserWarning_AbsoluteTimeoutIsNear(t *testing.T) {
 		t.Errorf("the focus is on %q; want it on the button that closes", o.Focus)
 	}
 	b.shows("can’t be extended")
-	if text := b.text(); strings.Contains(eval[string](b, part("button")+`.innerText`), "Stay") {
-		t.Errorf("the dialog offers to stay:\n%s", text)
+	if text := b.text(); strings.Contains(eval[string](b, part("button")+`.innerText`), extendButton) {
+		t.Errorf("the dialog offers to extend:\n%s", text)
 	}
 	b.shootScreen("warning-final")
 	b.axe("the last warning")

@@ -3,10 +3,12 @@ package e2e
 import (
 	"bytes"
 	"compress/gzip"
+	"net/http"
 	"regexp"
 	"testing"
 
 	"pagesession/internal/testkit"
+	"pagesession/internal/text"
 )
 
 // The layout is stable: when the script takes over, as the count goes down, when the
@@ -29,6 +31,25 @@ new PerformanceObserver((list) => moved.push(...list.getEntries().map((e) =>
 })`)
 		if moved := eval[[]string](b, `moved`); len(moved) > 0 {
 			t.Errorf("on %s moved: %q; want nothing", path, moved)
+		}
+	}
+}
+
+// maxHTML is the limit for the HTML of /get/: after system calls, its bytes are what a refresh
+// costs most.
+const maxHTML = 3300
+
+// The HTML of /get/ is small in each language.
+func TestBrowserWeight_HTML(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--language", "auto")
+	id := s.set()
+	for _, tag := range text.Tags() {
+		page := s.get("/get/", cookie(id), testkit.Header("Accept-Language", tag))
+		page.Wants(http.StatusOK, `<html lang="`+tag+`">`, "remaining-ms")
+		t.Logf("/get/ in %q: %d bytes", tag, len(page.Text))
+		if len(page.Text) > maxHTML {
+			t.Errorf("/get/ in %q has %d bytes; want at most %d", tag, len(page.Text), maxHTML)
 		}
 	}
 }
@@ -75,6 +96,6 @@ func TestBrowserWeight_PaintsWithoutScript(t *testing.T) {
 	b.withoutScript()
 	b.open("/set/?name=Pema")
 	b.open("/get/")
-	b.shows(getTitle, "Pema", "20", "seconds left", "Ends", "UTC", "Stay", "200 seconds")
+	b.shows(getTitle, "Pema", "20", "seconds left", "Ends", "UTC", extendButton, "200 seconds")
 	b.until("it was painted", `performance.getEntriesByName('first-contentful-paint').length === 1`)
 }

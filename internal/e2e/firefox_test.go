@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	stayButton   = "Stay"
+	stayButton   = extendButton
 	warningTitle = "Are you still there?"
 )
 

@@ -41,7 +41,7 @@ func TestTimeout_FormAndRestart(t *testing.T) {
 	}
 	page := s.get("/get/", testkit.Header("Cookie", "sessionid="+id+"; messages="+notices(r)))
 	page.page(t, http.StatusOK, getTitle, "Pema", `idle-ms="200000"`, `value="200" aria-current="true">`,
-		`<p class="message success" role="status">Your session now lives 200 seconds after each look.</p>`)
+		`<p class="message success" role="status">Each visit now extends your session to 200 seconds.</p>`)
 	if l := s.look(id); l.idle() != 200_000 || l.remaining() < 190*time.Second {
 		t.Errorf("idle %d, %v left; want 200000, almost all of it left", l.idle(), l.remaining())
 	}

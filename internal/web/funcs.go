@@ -13,7 +13,6 @@ import (
 //	{{t "home.lede" .Lives}}   a text, with its arguments
 //	{{lang}}                   the language that it is in
 //	{{zone}}                   the name in full of the zone that dates are in
-//	{{name .Name}}             a visitor's name, as an argument of a text
 //	{{link "/" "button.home"}}  a link, as an argument of a text
 //	{{script}}                 the address of the pages' script in this language
 //
@@ -23,7 +22,6 @@ func funcs(l *text.Language, zone *time.Location, base basepath.Path, script str
 		"t":      l.HTML,
 		"lang":   l.Tag,
 		"zone":   func() string { return zoneName(l, zone) },
-		"name":   nameHTML,
 		"script": func() string { return script },
 		"link": func(href, key string) (template.HTML, error) {
 			label, err := l.HTML(key)

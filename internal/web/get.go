@@ -10,7 +10,7 @@ import (
 type getPage struct {
 	notices
 	Name  page.Value
-	Age   page.Value // of the session cookie: what each request grants
+	Age   page.Value // the idle timeout in words: what each request grants
 	Clock *clock
 
 	TimeoutOptions []timeoutOption

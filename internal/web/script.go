@@ -41,7 +41,7 @@ func clockTexts(l *text.Language) ([]byte, error) {
 		"label": l.T("clock.label"), "seconds": seconds, "left": l.T("clock.left"),
 		"hours": l.T("clock.hours", "{h}", "{m}"), "days": l.T("clock.days", "{d}"),
 		"lost": l.T("clock.lost"), "ended": l.T("clock.ended"), "go": l.T("clock.go"),
-		"title": l.T("warning.title"), "text": l.T("warning.text"), "stay": l.T("button.stay"),
+		"title": l.T("warning.title"), "text": l.T("warning.text"), "stay": l.T("button.extend"),
 		"final": l.T("warning.final.title"), "limit": l.T("warning.final.text"), "close": l.T("warning.close"),
 		"failed": l.T("warning.failed"), "delete": l.T("button.delete"),
 		"typed": l.T("typed.title"), "back": l.T("typed.back"), "discard": l.T("typed.discard"),

@@ -50,7 +50,8 @@ func (s *site) setTimeout(c *fiber.Ctx, idle time.Duration) (before time.Duratio
 
 type timeoutPage struct {
 	notices
-	Clock          *clock // of the session that goes on meanwhile
+	Clock          *clock     // of the session that goes on meanwhile
+	Age            page.Value // as on getPage
 	TimeoutOptions []timeoutOption
 }
 
@@ -84,7 +85,9 @@ func (s *site) refuseTimeout(c *fiber.Ctx) error {
 	}
 	c.Status(fiber.StatusBadRequest)
 	p := s.pages(c)
-	return s.show(c, p, "timeout", &timeoutPage{Clock: p.clock(view), TimeoutOptions: p.timeoutOptions(s.timeouts, view.IdleTimeout)})
+	data := timeoutPage{Clock: p.clock(view), TimeoutOptions: p.timeoutOptions(s.timeouts, view.IdleTimeout)}
+	data.Age.Set(p.idleTimeout(view))
+	return s.show(c, p, "timeout", &data)
 }
 
 // tooLate answers a change for which there is no live session: 409.

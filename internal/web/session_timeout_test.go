@@ -178,6 +178,6 @@ func TestSessionTimeout_DebugNotice(t *testing.T) {
 	app, _ := newApp(t, liveView("Sonam"), func(cfg *Config) { cfg.Debug = true })
 	a := ask(t, app, "POST", "/session/timeout/", "timeout=200")
 	a = ask(t, app, "GET", "/get/", "", "Cookie: messages="+sentMessages(t, a))
-	a.Has(`<p class="message success" role="status">Your session now lives 200 seconds after each look.</p>`,
+	a.Has(`<p class="message success" role="status">Each visit now extends your session to 200 seconds.</p>`,
 		`<p class="message debug" role="status">Debug: the idle timeout was 20 seconds and is 200 seconds.</p>`)
 }

@@ -57,8 +57,8 @@ func TestStatic_Small(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(files["/static/style.css"].Body()); n >= 12_000 {
-		t.Errorf("style.css has %d bytes; want less than 12000", n)
+	if n := len(files["/static/style.css"].Body()); n >= 14_000 {
+		t.Errorf("style.css has %d bytes; want less than 14000", n)
 	}
 }
 
