@@ -16,7 +16,7 @@ const (
 )
 
 // expiredMarkers are in the pages that say there is no live session, in lower case.
-var expiredMarkers = [...]string{"session has expired", "session has ended", "no session"}
+var expiredMarkers = [...]string{"session has expired", "session has ended", "session ended", "no session"}
 
 // A Verdict is the outcome of one request.
 type Verdict int

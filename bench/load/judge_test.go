@@ -24,6 +24,7 @@ func TestExpectation_Judge(t *testing.T) {
 		"the cookie is another's":  {session, 200, "<p>Your name from the session: Sonam", "sessionid=xyz", Wrong},
 		"the original's lost page": {session, 200, "Your session has Expired...", "", Expired},
 		"our ended page":           {session, 200, "<h1>Your session has ended</h1>", "", Expired},
+		"our page of a deletion":   {session, 200, "<title>Session ended</title><h1>Your session was deleted</h1>", "", Expired},
 		"our page without one":     {session, 200, "<h1>No session</h1>", "", Expired},
 		"another page":             {session, 200, "<h1>Welcome to nginx</h1>", "", Wrong},
 		"empty":                    {session, 200, "", "", Wrong},

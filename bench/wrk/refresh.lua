@@ -27,7 +27,7 @@ end
 
 local marker = env("PAGESESSION_MARKER", "Your name from the session")
 local cookie_due = env("PAGESESSION_COOKIE", "1") ~= "0"
-local expired_markers = { "session has expired", "session has ended", "no session" }
+local expired_markers = { "session has expired", "session has ended", "session ended", "no session" }
 
 -- The main state numbers the threads and keeps them for done(). A thread runs
 -- before the next one is set up, so their total is unknown to it.
