@@ -232,22 +232,39 @@ func netAdded(t *testing.T, s *account.Store, kind account.Kind) (n int) {
 
 // What a crash has left half made is removed later, when no other start can be at it.
 func TestOpen_RemovesHalfMadeFiles(t *testing.T) {
-	f := &folder{t, t.TempDir(), "", new(bytes.Buffer)}
-	long := time.Now().Add(-time.Hour)
-	for _, name := range []string{"accounts.sqlite.new-1", "accounts.sqlite.new-1-wal", "accounts.db.new-1", "accounts.sqlite.new-2"} {
+	removesHalfMade(t, "", "accounts.sqlite.new-1", "accounts.sqlite.new-1-wal", "accounts.db.new-1")
+}
+
+// A data folder of PostgreSQL has no file but the mark.
+func TestPostgres_RemovesHalfMadeMarks(t *testing.T) {
+	removesHalfMade(t, cluster.Server(t).Database(t), "accounts.db.new-1")
+}
+
+func removesHalfMade(t *testing.T, url string, names ...string) {
+	f := &folder{t, t.TempDir(), url, new(bytes.Buffer)}
+	for _, name := range names {
 		f.write(name, []byte("half"))
-		if name == "accounts.sqlite.new-2" {
-			continue
-		}
-		if err := os.Chtimes(f.path(name), long, long); err != nil {
-			t.Fatal(err)
-		}
 	}
+	f.age("*.new-*")
+	young := names[len(names)-1] + "-young"
+	f.write(young, []byte("half"))
 	if err := f.open(); err != nil {
 		t.Fatal(err)
 	}
 	left, _ := filepath.Glob(f.path("*.new-*"))
-	if want := []string{f.path("accounts.sqlite.new-2")}; !slices.Equal(left, want) {
+	if want := []string{f.path(young)}; !slices.Equal(left, want) {
 		t.Errorf("left %q; want only %q, which is young", left, want)
+	}
+}
+
+// age makes files an hour old.
+func (f *folder) age(pattern string) {
+	f.t.Helper()
+	long := time.Now().Add(-time.Hour)
+	paths, _ := filepath.Glob(f.path(pattern))
+	for _, path := range paths {
+		if err := os.Chtimes(path, long, long); err != nil {
+			f.t.Fatal(err)
+		}
 	}
 }

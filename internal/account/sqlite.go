@@ -80,7 +80,7 @@ func (e *sqliteEngine) open(ctx context.Context) (*database, error) {
 		return nil, err
 	}
 	e.doubt = false
-	e.removeLeft()
+	removeLeft(e.path)
 	if err := e.old.run(ctx, db); err != nil {
 		return nil, errors.Join(err, db.close())
 	}

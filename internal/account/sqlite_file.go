@@ -87,15 +87,13 @@ func (e *sqliteEngine) makeNew(ctx context.Context) error {
 	return disk.SyncFolder(filepath.Dir(e.path))
 }
 
-// removeLeft removes new files and marks that an earlier process has left half made. A young
+// removeLeft removes what an earlier process has left half made of the file at path. A young
 // one may be that of a process that runs.
-func (e *sqliteEngine) removeLeft() {
-	for _, path := range []string{e.path, filepath.Join(filepath.Dir(e.path), OldFileName)} {
-		left, _ := filepath.Glob(globQuoted(path) + freshMark + "*")
-		for _, fresh := range left {
-			if info, err := os.Lstat(fresh); err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > 2*openTime {
-				_ = os.Remove(fresh) // the next start tries again
-			}
+func removeLeft(path string) {
+	left, _ := filepath.Glob(globQuoted(path) + freshMark + "*")
+	for _, fresh := range left {
+		if info, err := os.Lstat(fresh); err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > 2*openTime {
+			_ = os.Remove(fresh) // the next start tries again
 		}
 	}
 }

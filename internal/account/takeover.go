@@ -77,6 +77,7 @@ func (o takeover) run(ctx context.Context, db *database) error {
 	if o.off {
 		return nil
 	}
+	removeLeft(o.path)
 	old, err := openOld(o.path)
 	if err != nil {
 		return err
