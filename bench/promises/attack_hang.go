@@ -141,7 +141,7 @@ func (c *chain) lengthened(s *server, some []*account) death {
 	var all sync.WaitGroup
 	for _, x := range some {
 		v, wait := s.visitor(c.ledger), c.between(0, 600*time.Millisecond)
-		all.Go(func() { defer v.close(); time.Sleep(wait); v.timeout(x, 200*time.Second) })
+		all.Go(func() { defer v.close(); time.Sleep(wait); v.timeout(x, mostTimes) })
 	}
 	c.pause(c.between(time.Second, 4*time.Second))
 	v := s.visitor(c.ledger)

@@ -4,7 +4,6 @@ package promises
 
 import (
 	"sync"
-	"time"
 )
 
 // racesEach is how many races are one cycle.
@@ -88,7 +87,7 @@ func (r *race) use(x *account, i int) {
 	case 0:
 		r.user.rename(x, r.names.next())
 	case 1:
-		r.user.timeout(x, 200*time.Second)
+		r.user.timeout(x, mostTimes)
 	default:
 		const most = 20 // a session that came back would be refreshed forever
 		for n := 0; n < most && r.user.refresh(x) == yes; n++ {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"math/rand/v2"
 	"sync"
-	"time"
 )
 
 // A crowd is visitors who do one thing after the other until it stops.
@@ -65,7 +64,7 @@ func (a *arena) step(v *visitor, rng *rand.Rand, m mix) {
 	case n < m.rename:
 		v.rename(x, a.names.next())
 	case n < m.rename+m.timeout:
-		v.timeout(x, []time.Duration{20, 60, 200}[rng.IntN(3)]*time.Second)
+		v.timeout(x, []int{1, 3, mostTimes}[rng.IntN(3)])
 	case n < m.rename+m.timeout+m.end:
 		if v.end(x) != refused {
 			return // no visitor has it any more

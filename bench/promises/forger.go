@@ -109,7 +109,7 @@ func foundState(r *fasthttp.Response) string {
 	if err := json.Unmarshal(r.Body(), &got); err != nil {
 		return err.Error()
 	}
-	if got.State != record.None.String() || got.Name != "" || got.RemainingMS != nil && *got.RemainingMS != 0 {
+	if load.KnownState(got.State, got.Reason) != record.None.String() || got.Name != "" || got.RemainingMS != nil && *got.RemainingMS != 0 {
 		return "a session"
 	}
 	return ""

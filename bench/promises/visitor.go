@@ -76,8 +76,13 @@ func (v *visitor) rename(a *account, name string) answer {
 	return answered
 }
 
-// timeout gives a session another idle timeout, one of those that the server offers.
-func (v *visitor) timeout(a *account, idle time.Duration) answer {
+// mostTimes is how many times the configured idle timeout the server offers at most.
+const mostTimes = 10
+
+// timeout gives a session another idle timeout: once, three times or ten times the configured
+// one, which the server offers.
+func (v *visitor) timeout(a *account, times int) answer {
+	idle := time.Duration(times) * v.idle
 	body := fmt.Appendf(nil, `{"idle_timeout_ms":%d}`, idle.Milliseconds())
 	o := v.l.ask(verbTimeout, a, "", idle)
 	took, err := v.conn.Post("/session/timeout/", a.id, "application/json", body)
