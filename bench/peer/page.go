@@ -42,9 +42,9 @@ func slots() []slot {
 		{"Seconds", "<b", ">", "<"},
 		{"Unit", "<span", ">", "<"},
 		{"Name", "<bdi", ">", "<"},
-		{"Age", "<dd data-age", ">", "<"},
 		{"EndsISO", "<time datetime=", `"`, `"`},
 		{"Ends", "", ">", "<"},
+		{"Age", "<b data-age", ">", "<"},
 	}
 	for _, n := range []string{"1", "2", "3"} {
 		list = append(list, slot{"Choice" + n, `name="timeout"`, `value="`, `"`},
