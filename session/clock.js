@@ -205,15 +205,15 @@ export class SessionClock extends HTMLElement {
 
   async look() {
     clearTimeout(this.retry);
+    const asked = performance.now(); // a frozen page reads its answer when it wakes, perhaps after the end
     try {
-      const answer = await this.fetch('', 'GET');
-      if (!answer.ok) throw answer;
-      const session = await answer.json();
+      const { ok, body: session } = await this.fetch('', 'GET');
+      if (!ok) throw session;
       if (this.gone) return;
       this.lost = false;
       if (session.state !== 'live') return this.end(session.reason);
-      this.heard = '';
-      this.take(session);
+      if (!this.again) this.heard = ''; // else the answer may be from before the news
+      this.take(session, asked);
     } catch {
       if (this.gone) return;
       this.lost = true;
@@ -222,11 +222,17 @@ export class SessionClock extends HTMLElement {
     this.tick();
   }
 
-  // fetch gives up after five seconds. Safari 15 has no AbortSignal.timeout.
-  fetch(path, method) {
+  // fetch gives up after five seconds, also on a body that does not come, as after a freeze.
+  // Safari 15 has no AbortSignal.timeout.
+  async fetch(path, method) {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), 5000);
-    return fetch(this.src + path, { method, cache: 'no-store', signal: stop.signal }).finally(() => clearTimeout(timer));
+    try {
+      const answer = await fetch(this.src + path, { method, cache: 'no-store', signal: stop.signal });
+      return { ok: answer.ok, status: answer.status, body: answer.status === 204 ? null : await answer.json() };
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   // extend starts the idle timeout again, and reports whether it did. It can be tried again.
@@ -236,9 +242,9 @@ export class SessionClock extends HTMLElement {
     this.parts.failed.hidden = true;
     this.typed = false;
     try {
-      const answer = await this.fetch('refresh/', 'POST');
-      if (answer.status === 401) return this.end((await answer.json()).reason);
-      if (!answer.ok) throw answer;
+      const { ok, status, body } = await this.fetch('refresh/', 'POST');
+      if (status === 401) return this.end(body.reason);
+      if (!ok) throw body;
       this.announce({});
       await this.ask();
       return true;

@@ -91,6 +91,40 @@ func TestBrowserEnd_WakesAfterIt(t *testing.T) {
 	b.shows("It had no visit for")
 }
 
+// An answer that the page reads only after the end, as one that was frozen does, starts no new
+// count: the page does not say that the session was extended.
+func TestBrowserEnd_AnswerReadAfterIt(t *testing.T) {
+	t.Parallel()
+	b := live(t, start(t, "--idle-timeout", "3s"))
+	eval[bool](b, `(addEventListener('session-extended', () => sessionStorage.setItem('extended', 'yes')), self.real = self.fetch, self.fetch = async (...all) => {
+  self.fetch = real;
+  const answer = await real(...all);
+  await new Promise((done) => { self.released = done; });
+  return answer;
+}, dispatchEvent(new Event('online')), true)`)
+	b.until("an answer from before the end", `self.released`)
+	b.until("the end", state("unsure"))
+	b.pause() // the browser drops the cookie
+	eval[bool](b, `(released(), true)`)
+	b.arrives(endedTitle)
+	b.shows("It had no visit for")
+	if eval[bool](b, `sessionStorage.getItem('extended') !== null`) {
+		t.Error("the page takes the session that has ended for an extended one")
+	}
+}
+
+// An answer whose body never comes, as after a freeze, does not hold the page up.
+func TestBrowserEnd_BodyThatNeverComes(t *testing.T) {
+	t.Parallel()
+	b := live(t, start(t, "--idle-timeout", "3s"))
+	eval[bool](b, `(self.real = self.fetch, self.fetch = async (url, options) => {
+  self.fetch = real;
+  const body = new ReadableStream({ start: (it) => options.signal.addEventListener('abort', () => it.error(options.signal.reason)) });
+  return new Response(body);
+}, dispatchEvent(new Event('online')), true)`)
+	b.arrives(endedTitle)
+}
+
 // lifecycle freezes the tab, or wakes it.
 func (b *tab) lifecycle(state page.SetWebLifecycleStateState) {
 	b.t.Helper()

@@ -13,12 +13,12 @@ const (
 	keptTexts = `Object.entries({...sessionStorage}).filter(([key]) => key.startsWith('typed:')).map(([, text]) => text).join()`
 )
 
-// typeSlowly types a text as a person does.
+// typeSlowly types a text as a person does: no pause is long enough to mean the end of it.
 func (b *tab) typeSlowly(text string) {
 	b.t.Helper()
 	for _, letter := range text {
 		b.key(string(letter))
-		time.Sleep(100 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond)
 	}
 }
 
@@ -30,9 +30,9 @@ func TestBrowserTyped_OverTheEnd(t *testing.T) {
 	b.open("/set/?name=Pema")
 	b.open("/")
 	b.focusOn(nameField)
-	b.typeSlowly(longName[:20])
+	b.typeSlowly(longName[:30]) // for longer than the session lasts
 	b.until("the end", `document.documentElement.dataset.session === 'ended'`)
-	b.typeSlowly(longName[20:])
+	b.typeSlowly(longName[30:])
 	if state := eval[string](b, `document.documentElement.dataset.session`); state != "ended" {
 		t.Errorf("after %d letters the page is %q; want the end while they were typed", len(longName), state)
 	}
