@@ -47,8 +47,8 @@ type Process struct {
 }
 
 // Start starts a server by cmd, without the rights of root, and waits until it writes a
-// line with the words ready to stderr. If it ends before, or does not write them by the
-// deadline, Start ends it and returns an error with what it wrote.
+// line with the words ready to stdout or stderr. If it ends before, or does not write them
+// by the deadline, Start ends it and returns an error with what it wrote.
 func Start(cmd *exec.Cmd, ready string, deadline time.Time) (*Process, error) {
 	cmd.Args = append([]string{"sh", "-c", supervise, "sh", cmd.Path}, cmd.Args[1:]...)
 	cmd.Path = "/bin/sh"
@@ -61,6 +61,7 @@ func Start(cmd *exec.Cmd, ready string, deadline time.Time) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
+	cmd.Stdout = cmd.Stderr // some servers have their log there
 	if err := errors.Join(As(cmd), cmd.Start()); err != nil {
 		return nil, err
 	}
@@ -100,5 +101,5 @@ func (p *Process) End(signal string) {
 	<-p.ended
 }
 
-// Log returns what the server has written to stderr.
+// Log returns what the server has written to stdout and stderr.
 func (p *Process) Log() string { return p.log.String() }
