@@ -27,7 +27,7 @@ func TestFiles_AreShort(t *testing.T) {
 var floors = [][]string{
 	{"internal/network", "internal/fresh"},
 	{"views", "internal/text", "internal/qr", "internal/certificate", "internal/client", "internal/disk", "internal/boltfile", "internal/hosts", "internal/basepath", "internal/limit", "internal/monitor", "internal/passkey", "internal/server", "storage/record"},
-	{"storage", "session", "internal/account", "internal/listen"},
+	{"storage", "storage/redis", "session", "internal/account", "internal/listen"},
 	{"internal/health", "internal/assets"},
 	{"session/fiberv2", "session/fiberv3", "session/nethttp", "session/storetest", "internal/page", "internal/config", "internal/control"},
 	{"internal/web", "internal/console"},

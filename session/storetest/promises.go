@@ -65,7 +65,7 @@ func (s *suite) refresh() {
 func (s *suite) gone(k record.Key, why record.Reason) {
 	s.Helper()
 	s.wantEnded(k, why)
-	if rec := s.refreshed(k); rec.State != record.Ended || rec.Reason != why {
+	if rec := s.refreshed(k); rec.State != record.Ended || !s.reason(rec.Reason, why) {
 		s.Errorf("Refresh = %v %v; want ended %v", rec.State, rec.Reason, why)
 	}
 	_, err := s.creating(k, text("again"), absolute)

@@ -166,7 +166,7 @@ func (s *suite) wantWaited(answer <-chan waited, state record.State, why record.
 	s.Helper()
 	select {
 	case got := <-answer:
-		if got.error != nil || got.State != state || got.Reason != why {
+		if got.error != nil || got.State != state || !s.reason(got.Reason, why) {
 			s.Errorf("Wait = %v %v, %v; want %v %v", got.State, got.Reason, got.error, state, why)
 		}
 	case <-time.After(stuck):

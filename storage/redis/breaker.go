@@ -1,0 +1,36 @@
+package redis
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// A breaker makes calls fail at once while Redis is away, so that visitors get their
+// answer and requests do not pile up. It opens when a call has failed for good, which takes
+// CommandTimeout at most. Then one call is let through every 100 to 200 ms, and the first
+// that succeeds closes it. It is safe for concurrent use. The zero value is closed.
+type breaker struct {
+	next atomic.Int64 // when the next call is let through, in nanoseconds since start; 0: closed
+}
+
+// The time between two calls that are let through, and by how much it varies, so that the
+// servers do not all try at once.
+const tryGap, tryJitter = 100 * time.Millisecond, 100 * time.Millisecond
+
+// allow reports whether a call may run now.
+func (b *breaker) allow(now time.Duration) bool {
+	next := b.next.Load()
+	return next == 0 || int64(now) >= next && b.next.CompareAndSwap(next, int64(now+gap()))
+}
+
+func (b *breaker) succeeded() {
+	if b.next.Load() != 0 {
+		b.next.Store(0)
+	}
+}
+
+func (b *breaker) failed(now time.Duration) { b.next.Store(int64(now + gap())) }
+
+func (b *breaker) open() bool { return b.next.Load() != 0 }
+
+func gap() time.Duration { return tryGap + jitter(tryJitter) }

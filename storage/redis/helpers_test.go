@@ -1,0 +1,71 @@
+package redis_test
+
+import (
+	"context"
+	"crypto/rand"
+	"os"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	testredis "pagesession/internal/testkit/redis"
+	"pagesession/storage/record"
+	"pagesession/storage/redis"
+)
+
+// shared is a Redis for all tests that leave it as it is.
+var shared testredis.Shared
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	shared.Close()
+	os.Exit(code)
+}
+
+var prefixes atomic.Int64
+
+// on returns the configuration of a Store on a server, with a prefix of its own.
+func on(s *testredis.Server) redis.Config {
+	return redis.Config{Addresses: []string{s.Addr}, Prefix: "t" + strconv.FormatInt(prefixes.Add(1), 36) + ":", CommandTimeout: 5 * time.Second}
+}
+
+// open opens a Store, which is closed when the test ends.
+func open(t testing.TB, cfg redis.Config) *redis.Store {
+	t.Helper()
+	s, err := redis.Open(context.Background(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("Close = %v", err)
+		}
+	})
+	return s
+}
+
+func newKey() record.Key { return record.KeyOf(rand.Text()) }
+
+func content(value string, idle time.Duration) record.Content {
+	return record.Content{Value: []byte(value), Idle: idle}
+}
+
+// created returns the key of a new session.
+func created(t testing.TB, s *redis.Store, c record.Content, absolute time.Duration) record.Key {
+	t.Helper()
+	k := newKey()
+	if _, err := s.Create(t.Context(), k, c, absolute); err != nil {
+		t.Fatalf("Create = %v", err)
+	}
+	return k
+}
+
+func peek(t testing.TB, s *redis.Store, k record.Key) record.Record {
+	t.Helper()
+	rec, err := s.Peek(t.Context(), k)
+	if err != nil {
+		t.Fatalf("Peek = %v", err)
+	}
+	return rec
+}

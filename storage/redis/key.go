@@ -1,0 +1,56 @@
+package redis
+
+import (
+	"crypto/sha256"
+
+	"pagesession/storage/record"
+)
+
+// The kinds of keys.
+const (
+	kindLive    = 's' // a live session
+	kindTomb    = 't' // its tombstone
+	kindIndex   = 'i' // the sessions of a tag, by creation
+	kindSubject = 'u' // the sessions of a subject
+	kindValue   = 'v' // a value of Storage
+	kindSweep   = 'w' // the lease of the server that sweeps
+)
+
+// tags is the number of hash tags. Keys with one tag lie in one slot of a Cluster.
+const tags = 1024
+
+const digits = "0123456789abcdefghijklmnopqrstuv"
+
+// tagOf returns the tag of a handle: its first ten bits.
+func tagOf(h record.Handle) int { return int(h[0])<<2 | int(h[1])>>6 }
+
+// handleOf returns a handle for a text that is no session's key.
+func handleOf(text string) record.Handle {
+	sum := sha256.Sum256([]byte(text))
+	return record.Handle(sum[:16])
+}
+
+// ofTag returns the name of a tag's key: prefix, tag, kind.
+func (s *Store) ofTag(kind byte, tag int) string {
+	return string(s.appendTag(make([]byte, 0, 64), kind, tag))
+}
+
+func (s *Store) appendTag(b []byte, kind byte, tag int) []byte {
+	b = append(b, s.cfg.Prefix...)
+	return append(b, '{', digits[tag>>5], digits[tag&31], '}', kind)
+}
+
+// name returns the name of a key: prefix, tag, kind, handle. It has 24 bytes with the
+// default prefix. Up to 28 cost the same memory.
+func (s *Store) name(kind byte, h record.Handle) string {
+	var b [maxPrefix + 5 + 16]byte
+	return string(append(s.appendTag(b[:0], kind, tagOf(h)), h[:]...))
+}
+
+// keys returns the names that are about a session: live, tombstone, and the index.
+func (s *Store) keys(h record.Handle) []string {
+	if s.cfg.NoIndex {
+		return []string{s.name(kindLive, h), s.name(kindTomb, h)}
+	}
+	return []string{s.name(kindLive, h), s.name(kindTomb, h), s.ofTag(kindIndex, tagOf(h))}
+}

@@ -1,0 +1,26 @@
+package redis
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/redis/rueidis"
+)
+
+// A Store keeps sessions in Redis: a session.Store, a session.Memoizer and a
+// session.Limiter. It is safe for concurrent use. Make one with Open.
+type Store struct {
+	cfg     Config
+	client  rueidis.Client
+	scripts scripts
+	known   *known
+	clock   clock
+	waits   waits
+
+	breakers [tags]breaker
+	running  atomic.Int64 // calls
+	retries  atomic.Uint64
+	closed   atomic.Bool
+	stop     func()         // ends the goroutines
+	done     sync.WaitGroup // of the goroutines
+}
