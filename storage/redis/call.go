@@ -103,14 +103,16 @@ type answer struct {
 }
 
 // run runs a script on the keys of a session. An empty second argument becomes the instant
-// after which the script may not change anything any more. If Redis's clock turns out to be
-// ahead of the estimate, it tries again.
+// after which the script changes nothing: when the caller gives up. If the script finds that
+// this has passed, although it has not, the node's clock is ahead of the others, and run
+// tries again by the node's clock.
 func (s *Store) run(ctx context.Context, script *rueidis.Lua, tag int, keys []string, args ...string) (a answer, err error) {
 	bounded := len(args) > 1 && args[1] == ""
+	now := s.clock.atLeast()
 	for range 2 {
 		begun := s.clock.since()
 		if bounded {
-			args[1] = number(s.clock.now() + s.cfg.CommandTimeout.Milliseconds())
+			args[1] = number(now + s.cfg.CommandTimeout.Milliseconds())
 		}
 		err = s.do(ctx, tag, func(ctx context.Context) (err error) {
 			a, err = parseAnswer(script.Exec(ctx, s.client, keys, args))
@@ -122,7 +124,7 @@ func (s *Store) run(ctx context.Context, script *rueidis.Lua, tag int, keys []st
 		if s.clock.since()-begun > s.cfg.CommandTimeout {
 			break
 		}
-		s.clock.atLeast(a.now)
+		now = a.now
 	}
 	return a, errLate
 }

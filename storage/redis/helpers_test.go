@@ -61,6 +61,15 @@ func created(t testing.TB, s *redis.Store, c record.Content, absolute time.Durat
 	return k
 }
 
+func refreshed(t testing.TB, s *redis.Store, k record.Key) record.Record {
+	t.Helper()
+	rec, err := s.Refresh(t.Context(), k)
+	if err != nil {
+		t.Fatalf("Refresh = %v", err)
+	}
+	return rec
+}
+
 func peek(t testing.TB, s *redis.Store, k record.Key) record.Record {
 	t.Helper()
 	rec, err := s.Peek(t.Context(), k)

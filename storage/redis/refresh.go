@@ -94,8 +94,11 @@ func (s *Store) valueOf(ctx context.Context, k *record.Key, get func(context.Con
 		return s.look(ctx, k)
 	}
 	v, err := s.view(k, b, s.clock.now())
-	if err == nil && v.head.form == pending {
+	switch {
+	case err == nil && v.head.form == pending:
 		return s.look(ctx, k)
+	case err == nil && v.head.form == timed && v.State == record.Ended:
+		return s.touch(ctx, k) // it removes the session
 	}
 	return v, err
 }

@@ -20,14 +20,13 @@ func (s *Store) watch(ctx context.Context) {
 
 // readClocks asks each node for its TIME. A node that does not answer does not count.
 func (s *Store) readClocks(ctx context.Context) {
-	s.clock.begin()
 	var all sync.WaitGroup
 	for _, node := range s.client.Nodes() {
 		all.Go(func() {
 			sent := s.clock.since()
 			t, err := node.Do(ctx, node.B().Time().Build()).AsIntSlice()
 			if err == nil && len(t) == 2 {
-				s.clock.add(sent, t[0]*1e6+t[1])
+				s.clock.add(sent, s.clock.since(), t[0]*1e6+t[1])
 			}
 		})
 	}

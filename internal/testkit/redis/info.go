@@ -1,6 +1,10 @@
 package redis
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+	"testing"
+)
 
 // Field returns a field of the text that INFO answers, such as "used_memory"; "" if it is
 // missing.
@@ -11,4 +15,14 @@ func Field(info, name string) string {
 		}
 	}
 	return ""
+}
+
+// Int returns a number of a section of INFO.
+func Int(t testing.TB, s *Server, section, name string) int {
+	t.Helper()
+	n, err := strconv.Atoi(Field(s.Text(t, "INFO", section), name))
+	if err != nil {
+		t.Fatalf("INFO %s: %s is no number", section, name)
+	}
+	return n
 }

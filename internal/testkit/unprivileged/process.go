@@ -34,9 +34,9 @@ func Require(t testing.TB, path string, err error) string {
 }
 
 // supervise runs a program, and sends it the signal that stdin names. If stdin ends
-// instead, because the test was killed, it ends the program. A shell's background programs
-// ignore INT and QUIT, unless they choose otherwise.
-const supervise = `"$@" & program=$!; read signal || signal=TERM; kill -s $signal $program; wait $program`
+// instead, because the test was killed, it ends the program, also one that a test has
+// paused. A shell's background programs ignore INT and QUIT, unless they choose otherwise.
+const supervise = `"$@" & program=$!; read signal || { kill -s CONT $program; signal=TERM; }; kill -s $signal $program; wait $program`
 
 // A Process is a running server. End ends it, and with it the goroutine that reads its log.
 type Process struct {
