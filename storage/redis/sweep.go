@@ -59,9 +59,9 @@ func (s *Store) sweepTag(ctx context.Context, tag int) (n int, err error) {
 	}
 }
 
-// ranks returns the handles of an index from a rank on.
+// ranks returns the handles of an index from a rank on; most 0: to the end.
 func (s *Store) ranks(ctx context.Context, tag, from, most int) (list []record.Handle, err error) {
-	name := s.ofTag(kindIndex, tag)
+	name := s.ofTag(kindIndex, tag) // rank -1 is the last
 	err = s.do(ctx, tag, func(ctx context.Context) error {
 		members, err := s.client.Do(ctx, s.client.B().Zrange().Key(name).Min(number(int64(from))).Max(number(int64(from+most-1))).Build()).AsStrSlice()
 		list = list[:0]

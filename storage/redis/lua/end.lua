@@ -10,8 +10,8 @@ end
 if form(v) == 3 and ARGV[5] ~= '1' then return {3, now, v} end
 if ARGV[6] ~= '' then
   if after(v) ~= 27 + #ARGV[6] or string.sub(v, 27, 26 + #ARGV[6]) ~= ARGV[6] then return {0, now, ''} end
-  if struct.unpack('>I5', v, 22) > tonumber(ARGV[7]) then return {0, now, ''} end
 end
+if ARGV[7] ~= '' and struct.unpack('>I5', v, 22) > tonumber(ARGV[7]) then return {0, now, ''} end
 if idled(v) then
   redis.call('SET', KEYS[2], string.char(1), 'PX', ARGV[4])
   remove()
