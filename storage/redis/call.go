@@ -25,7 +25,7 @@ func (s *Store) do(ctx context.Context, tag int, send func(context.Context) erro
 		return err
 	}
 	defer s.running.Add(-1)
-	limited, cancel := context.WithTimeout(ctx, s.cfg.CommandTimeout)
+	limited, cancel := s.limits.of(ctx, s.clock.since())
 	defer cancel()
 	err := send(limited)
 	if judge(err) == again && pause(limited, retryAfter+jitter(retryJitter)) {

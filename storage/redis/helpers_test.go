@@ -3,6 +3,7 @@ package redis_test
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"os"
 	"strconv"
 	"sync/atomic"
@@ -18,6 +19,13 @@ import (
 var shared testredis.Shared
 
 func TestMain(m *testing.M) {
+	if config := os.Getenv(childVariable); config != "" {
+		if err := endKeys(config); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	code := m.Run()
 	shared.Close()
 	os.Exit(code)

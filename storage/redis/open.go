@@ -34,7 +34,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to Redis at %s: %w", strings.Join(cfg.Addresses, ", "), wrap(judge(err), err))
 	}
-	s := &Store{cfg: cfg, client: client, scripts: newScripts(), known: newKnown(cfg.Known), clock: clock{start: time.Now()}}
+	s := &Store{cfg: cfg, client: client, scripts: newScripts(), known: newKnown(cfg.Known), clock: clock{start: time.Now()}, limits: limits{each: cfg.CommandTimeout}}
 	if err := s.prove(ctx); err != nil {
 		client.Close()
 		return nil, err
@@ -55,6 +55,7 @@ func (s *Store) Close() error {
 		return nil
 	}
 	s.stop()
+	s.limits.close()
 	s.done.Wait()
 	s.client.Close()
 	return nil

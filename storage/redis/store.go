@@ -16,6 +16,7 @@ type Store struct {
 	known   *known
 	clock   clock
 	waits   waits
+	limits  limits
 
 	breakers [tags]breaker
 	running  atomic.Int64 // calls
