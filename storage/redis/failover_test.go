@@ -26,8 +26,8 @@ type ledger struct {
 	last atomic.Int64 // when a call last had no answer, in Unix nanoseconds
 }
 
-// visit creates sessions and refreshes those that it has until the context is done.
-func (l *ledger) visit(ctx context.Context, s *redis.Store, worker int) {
+// load creates sessions and refreshes those that it has until the context is done.
+func (l *ledger) load(ctx context.Context, s *redis.Store, worker int) {
 	var own []record.Key
 	for i := 0; ctx.Err() == nil; i++ {
 		if i%10 == 0 {
@@ -75,13 +75,13 @@ func (l *ledger) check(ctx context.Context, s *redis.Store, k record.Key) {
 	}
 }
 
-// failover runs visits while kill kills a master, and until all is back.
+// failover runs a load while kill kills a master, and until all is back.
 func failover(t *testing.T, s *redis.Store, kill func(), within time.Duration) {
 	ctx, stop := context.WithCancel(t.Context())
 	l := &ledger{of: map[record.Key]string{}}
 	var all sync.WaitGroup
 	for worker := range 16 {
-		all.Go(func() { l.visit(ctx, s, worker) })
+		all.Go(func() { l.load(ctx, s, worker) })
 	}
 	time.Sleep(300 * time.Millisecond)
 	killed := time.Now()
