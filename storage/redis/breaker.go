@@ -10,7 +10,8 @@ import (
 // CommandTimeout at most. Then one call is let through every 100 to 200 ms, and the first
 // that succeeds closes it. It is safe for concurrent use. The zero value is closed.
 type breaker struct {
-	next atomic.Int64 // when the next call is let through, in nanoseconds since start; 0: closed
+	next  atomic.Int64 // when the next call is let through, in nanoseconds since start; 0: closed
+	begun atomic.Int64 // when it opened; counts while it is open
 }
 
 // The time between two calls that are let through, and by how much it varies, so that the
@@ -29,8 +30,15 @@ func (b *breaker) succeeded() {
 	}
 }
 
-func (b *breaker) failed(now time.Duration) { b.next.Store(int64(now + gap())) }
+func (b *breaker) failed(now time.Duration) {
+	if b.next.Swap(int64(now+gap())) == 0 {
+		b.begun.Store(int64(now))
+	}
+}
 
-func (b *breaker) open() bool { return b.next.Load() != 0 }
+// open reports whether it is open, and since when.
+func (b *breaker) open() (since time.Duration, ok bool) {
+	return time.Duration(b.begun.Load()), b.next.Load() != 0
+}
 
 func gap() time.Duration { return tryGap + jitter(tryJitter) }

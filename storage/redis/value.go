@@ -43,6 +43,9 @@ type head struct {
 const (
 	usedAt = 26 // where the subject begins, or what follows if there is none
 	newest = 1<<40 - 1
+	// longest is more than a time.Duration can be, so it refuses only damage, and no
+	// arithmetic overflows.
+	longest = 1 << 47
 )
 
 var errValue = errors.New("redis: a value is damaged, or a newer version wrote it")
@@ -135,7 +138,7 @@ func appendDuration(b []byte, ms int64) []byte {
 
 func readDuration(b []byte) (ms int64, rest []byte, ok bool) {
 	n, size := binary.Uvarint(b)
-	if size <= 0 {
+	if size <= 0 || n > longest {
 		return 0, nil, false
 	}
 	if n&1 == 1 {
