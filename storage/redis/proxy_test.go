@@ -59,16 +59,18 @@ func (p *proxy) copy(to, from net.Conn) {
 	b := make([]byte, 64<<10)
 	for {
 		n, err := from.Read(b)
-		p.mu.RLock() // what was held is delivered later, also if the connection was closed
-		p.mu.RUnlock()
-		if n > 0 {
-			if _, err := to.Write(b[:n]); err != nil {
-				break
-			}
-		}
-		if err != nil {
+		if writeErr := p.pass(to, b[:n]); err != nil || writeErr != nil {
 			break
 		}
 	}
 	_, _ = from.Close(), to.Close()
+}
+
+// pass delivers what was read. What was held is delivered later, also if the connection that
+// it came from was closed.
+func (p *proxy) pass(to net.Conn, b []byte) error {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	_, err := to.Write(b)
+	return err
 }

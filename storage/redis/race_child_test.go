@@ -11,23 +11,29 @@ import (
 	"os/exec"
 	"sync"
 	"testing"
+	"time"
 
 	"pagesession/storage/record"
 	"pagesession/storage/redis"
 )
 
-// childVariable has the configuration of the process that ends sessions. It is set only in
-// that process.
+// A place is what the process that ends sessions has to know.
+type place struct {
+	Addresses []string
+	Prefix    string
+}
+
+// childVariable has the place. It is set only in that process.
 const childVariable = "PAGESESSION_TEST_ENDER"
 
 // endKeys ends the sessions whose keys come in lines, and answers each with the key and what
 // End returned. It is the whole program of the second process.
 func endKeys(config string) error {
-	var cfg redis.Config
-	if err := json.Unmarshal([]byte(config), &cfg); err != nil {
+	var at place
+	if err := json.Unmarshal([]byte(config), &at); err != nil {
 		return err
 	}
-	s, err := redis.Open(context.Background(), cfg)
+	s, err := redis.Open(context.Background(), redis.Config{Addresses: at.Addresses, Prefix: at.Prefix, CommandTimeout: 10 * time.Second})
 	if err != nil {
 		return err
 	}
@@ -61,7 +67,7 @@ type ender struct {
 
 func startEnder(t *testing.T, cfg redis.Config) *ender {
 	t.Helper()
-	config, err := json.Marshal(cfg)
+	config, err := json.Marshal(place{cfg.Addresses, cfg.Prefix})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 	"pagesession/internal/testkit/unprivileged"
 )
 
-var errMissing = errors.New(`Redis is missing; install Debian's package "redis-server"`)
+var errMissing = errors.New(`redis-server is missing; install Debian's package "redis-server"`)
 
 // require returns the path of redis-server. It skips the test where it is missing.
 func require(t testing.TB) string {
