@@ -111,7 +111,7 @@ func (tab *Tab) Until(what string, done func(shown string) bool) {
 		if errors.Is(err, errHungUp) {
 			tab.t.Fatal(err)
 		}
-		if err == nil && done(shown) {
+		if err == nil && shown != "" && done(shown) { // "" is a page that still loads
 			return
 		}
 		if time.Now().After(end) {
