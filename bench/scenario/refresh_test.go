@@ -40,7 +40,7 @@ func TestRefresh(t *testing.T) {
 	var got []string
 	for _, s := range rep.Summaries {
 		got = append(got, s.Measure+" "+s.Subject)
-		if s.Subject != "stock" && (!s.Flawless() || s.Median(report.Rate) == 0 || s.Median(report.P99) == 0 || s.Median(report.Size) < 2000 || s.Median(report.CPU) > 1e5) {
+		if s.Subject != "stock" && (!s.Flawless() || s.Median(report.Rate) == 0 || s.Median(report.P99) == 0 || s.Median(report.Size) < 1500 || s.Median(report.CPU) > 1e5) {
 			t.Errorf("summary = %+v; want good answers only, and every figure", s)
 		}
 	}
