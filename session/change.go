@@ -36,7 +36,9 @@ type Change = func(*Draft) error
 // Errors: that of change, ErrTimeout, ErrSubject, ErrFull, ErrUnavailable, ErrEnded
 // when the session ended right after the change, a gob error, the context's. The
 // View then shows the session that the token names, or no state if the store cannot
-// tell, and the Cookie is zero.
+// tell, and the Cookie is zero. ErrNotDurable is different: it comes with the changed
+// session and its cookie, when the session has a new id and a crash may bring the old one
+// back.
 func (p *Policy) Start(ctx context.Context, t Token, from ClientInfo, change Change) (View, Cookie, error) {
 	t, err := p.Resolve(ctx, t)
 	if err != nil {
@@ -201,7 +203,7 @@ func (p *Policy) save(ctx context.Context, d *Draft, from ClientInfo) (s saved) 
 // finish returns the view and the cookie of what is stored, or the error and the
 // view of what the visitor has.
 func (p *Policy) finish(ctx context.Context, t Token, s saved) (View, Cookie, error) {
-	if s.err != nil {
+	if s.err != nil && !errors.Is(s.err, ErrNotDurable) {
 		v, _ := p.Peek(ctx, t) // s.err is the error that matters
 		return v, Cookie{}, s.err
 	}
@@ -214,5 +216,5 @@ func (p *Policy) finish(ctx context.Context, t Token, s saved) (View, Cookie, er
 	if !v.Live() { // it ended after the change
 		return v, Cookie{}, ErrEnded
 	}
-	return v, cookieOf(s.token.id, &v), nil
+	return v, cookieOf(s.token.id, &v), s.err
 }

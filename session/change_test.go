@@ -226,3 +226,19 @@ func TestStart_SignIn(t *testing.T) {
 		t.Errorf("the session after Revoke(): %v; want revoked", v.Reason)
 	}
 }
+
+// A rotation whose end of the old id is not durable is done: the browser gets the new one.
+func TestRotate_NotDurable(t *testing.T) {
+	p, _ := openPolicy(t, func(cfg *session.Config) { cfg.Store = &storetest.Memory{NotDurable: true} })
+	token := signedIn(t, p, named("Pema"))
+	v, cookie, err := p.Rotate(t.Context(), token)
+	if !errors.Is(err, session.ErrNotDurable) || !v.Live() || cookie.IsZero() {
+		t.Errorf("Rotate() = %+v, cookie %v, %v; want the session, its cookie, not durable", v.State, cookie, err)
+	}
+	if v, err := p.Peek(t.Context(), session.ParseToken(cookie.Value())); err != nil || !v.Live() {
+		t.Errorf("Peek() of the new id = %v, %v; want live", v.State, err)
+	}
+	if v, err := p.Peek(t.Context(), token); err != nil || v.Reason != record.Replaced {
+		t.Errorf("Peek() of the old id = %v, %v; want replaced", v.Reason, err)
+	}
+}

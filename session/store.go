@@ -41,6 +41,8 @@ type Store interface {
 	// Rotate is Replace that also moves the session to a new key, in one step. The
 	// old key then has ended with the reason Replaced. Age and absolute timeout
 	// stay. Errors: those of Replace, and ErrEnded when to was used before.
+	// ErrNotDurable comes with the Record: the session has moved, but a crash may bring
+	// the old key back.
 	Rotate(ctx context.Context, from, to record.Key, version uint64, c record.Content) (record.Record, error)
 	// End ends a session. It returns false and no error when there is no live
 	// session. ErrNotDurable means that it has ended for every later call, by this
@@ -110,7 +112,7 @@ var (
 	ErrConflict = record.ErrConflict
 	// ErrNotDurable is returned when sessions have ended, but the store could not
 	// make that durable yet: after a crash they may be live again. Answer 202 and
-	// remove the cookie.
+	// remove the cookie. After a rotation it is about the old id: send the new cookie.
 	ErrNotDurable = record.ErrNotDurable
 	// ErrTimeout is returned when a timeout is out of its range: an idle timeout
 	// must be at least 1 s and at most the absolute timeout.

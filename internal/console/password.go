@@ -92,7 +92,7 @@ func (s *console) goOn(r *request, user account.User, says, next string) error {
 	})
 	s.endSessionsOf(r, user)
 	s.flash(r, page.Success, says)
-	if err != nil {
+	if failedToEnd(err) {
 		s.Logger.Warn("session could not continue after a change of the password or the second factor; the operator has to sign in again", slog.Any("error", err))
 		return r.Redirect("/admin/login/", fiber.StatusSeeOther)
 	}

@@ -19,7 +19,7 @@ import (
 type Memory struct {
 	Now        func() time.Time // nil: time.Now
 	Delay      time.Duration    // how long each call waits before it does anything
-	NotDurable bool             // ends return ErrNotDurable, as those of a store whose disk fails
+	NotDurable bool             // ends and rotations return ErrNotDurable, as those of a store whose disk fails
 	Errors     float64          // the share of calls that do nothing and return ErrUnavailable, such as 0.1; see SetErrors
 
 	mu      sync.Mutex // protects everything below, and Errors
@@ -209,7 +209,7 @@ func (m *Memory) Rotate(ctx context.Context, from, to record.Key, version uint64
 		return record.Record{}, session.ErrEnded
 	}
 	m.end(from, record.Replaced)
-	return m.put(to, k, c), nil
+	return m.put(to, k, c), m.durable()
 }
 
 func (k *kept) check(version uint64) error {

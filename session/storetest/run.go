@@ -110,7 +110,7 @@ func (s *suite) replacing(k record.Key, version uint64, c record.Content) (recor
 }
 
 func (s *suite) rotating(from, to record.Key, version uint64, c record.Content) (record.Record, error) {
-	return again(func() (record.Record, error) { return s.Store.Rotate(s.ctx, from, to, version, c) })
+	return inForce(again(func() (record.Record, error) { return s.Store.Rotate(s.ctx, from, to, version, c) }))
 }
 
 func (s *suite) ending(k record.Key, why record.Reason) (bool, error) {
@@ -118,7 +118,7 @@ func (s *suite) ending(k record.Key, why record.Reason) (bool, error) {
 }
 
 // inForce takes ErrNotDurable off an answer. With none ended it stands for an earlier
-// end that is not durable yet.
+// end that is not durable yet; with a Record, for that of the old key.
 func inForce[T any](ended T, err error) (T, error) {
 	if errors.Is(err, session.ErrNotDurable) {
 		err = nil

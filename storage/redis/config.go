@@ -34,8 +34,9 @@ type Config struct {
 	ConnectTimeout time.Duration
 	// CommandTimeout bounds each call, with its retries.
 	CommandTimeout time.Duration
-	// Replicas is how many replicas must have an end before it is answered. If fewer
-	// have it within CommandTimeout, the call returns record.ErrNotDurable. 0: none.
+	// Replicas is how many replicas must have an end before it is answered, also that of
+	// the old key of a rotation. If fewer have it within half of CommandTimeout, the call
+	// returns record.ErrNotDurable. 0: none.
 	Replicas int
 	// NoIndex saves the memory of the index, about 150 bytes a session. Sessions then
 	// cannot be listed, and one that timed out is forgotten at once.

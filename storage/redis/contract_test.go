@@ -26,11 +26,13 @@ func harness(cfg func() redis.Config) func(*testing.T) storetest.Harness {
 }
 
 func TestStore_OneServer(t *testing.T) {
+	t.Parallel()
 	s := shared.Server(t)
 	storetest.Run(t, harness(func() redis.Config { return on(s) }))
 }
 
 func TestStore_Cluster(t *testing.T) {
+	t.Parallel()
 	c := testredis.NewCluster(t)
 	t.Run("Promises", func(t *testing.T) {
 		storetest.Run(t, harness(func() redis.Config {
@@ -42,6 +44,7 @@ func TestStore_Cluster(t *testing.T) {
 }
 
 func TestStore_Sentinel(t *testing.T) {
+	t.Parallel()
 	s := testredis.NewSentinel(t)
 	t.Run("Promises", func(t *testing.T) {
 		storetest.Run(t, harness(func() redis.Config {

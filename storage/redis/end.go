@@ -10,16 +10,21 @@ import (
 
 // End ends a session. NoReason means Deleted. It returns false and no error when there is
 // no live session. When it returns nil the session has ended for all servers. Errors:
-// record.ErrNotDurable (see Config.Replicas: it has ended), record.ErrUnavailable, the
-// context's.
+// record.ErrNotDurable (see Config.Replicas: it has ended, by this call or, with false, by
+// an earlier one), record.ErrUnavailable, the context's.
 func (s *Store) End(ctx context.Context, k record.Key, why record.Reason) (bool, error) {
 	for range 3 {
 		a, err := s.endOne(ctx, &k, why, nil)
 		if err != nil {
 			return false, err
 		}
-		if a.outcome != outcomePending {
-			return a.outcome == outcomeDone && !s.hadExpired(&k, &a), s.replicated(ctx, &k, &a)
+		switch {
+		case a.outcome == outcomeDone:
+			return !s.hadExpired(&k, &a), s.replicated(ctx, &k)
+		case a.outcome == outcomeNone && len(a.value) > 0: // an earlier call ended it
+			return false, s.replicated(ctx, &k)
+		case a.outcome == outcomeNone:
+			return false, nil
 		}
 		if v, err := s.look(ctx, &k); err != nil || v.State != record.Live {
 			return false, err

@@ -69,7 +69,7 @@ func (s *Store) pursue(ctx context.Context, k record.Key, why record.Reason, onl
 		case err != nil:
 			return false, err
 		case a.outcome == outcomeDone:
-			return !s.hadExpired(&k, &a), s.replicated(ctx, &k, &a)
+			return !s.hadExpired(&k, &a), s.replicated(ctx, &k)
 		}
 		if k, err = s.next(ctx, k, &a, &only); err != nil || k == (record.Key{}) {
 			return false, err

@@ -134,32 +134,3 @@ func TestFailover_Sentinel(t *testing.T) {
 		t.Errorf("the replica has %s; want it to be the master", role)
 	}
 }
-
-// With Replicas an end says that no replica has it.
-func TestStore_Replicas(t *testing.T) {
-	server := testredis.New(t)
-	cfg := on(server)
-	cfg.Replicas, cfg.CommandTimeout = 1, 500*time.Millisecond
-	s := open(t, cfg)
-	k := created(t, s, content("value", time.Hour), 0)
-	if ended, err := s.End(t.Context(), k, record.Deleted); !ended || !errors.Is(err, record.ErrNotDurable) {
-		t.Errorf("End without a replica = %v, %v; want true, not durable", ended, err)
-	}
-	if rec := peek(t, s, k); rec.State != record.Ended {
-		t.Errorf("Peek = %v; want ended", rec.State)
-	}
-	host, port, _ := strings.Cut(server.Addr, ":")
-	replica := testredis.New(t, "replicaof", host+" "+port, "repl-diskless-sync-delay", "0")
-	for end := time.Now().Add(30 * time.Second); !strings.Contains(replica.Text(t, "INFO", "replication"), "master_link_status:up"); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("the replica gets no copy")
-		}
-	}
-	k = created(t, s, content("value", time.Hour), 0)
-	if ended, err := s.End(t.Context(), k, record.Deleted); !ended || err != nil {
-		t.Errorf("End with a replica = %v, %v; want true, nil", ended, err)
-	}
-	if got := replica.Text(t, "EXISTS", s.TombName(k)); got != "1" {
-		t.Error("the replica has no tombstone of a durable end")
-	}
-}

@@ -86,3 +86,13 @@ func peek(t testing.TB, s *redis.Store, k record.Key) record.Record {
 	}
 	return rec
 }
+
+// until waits until ok returns true. Redis gives no sign of it.
+func until(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("waited 30 s until %s", what)
+		}
+	}
+}

@@ -11,12 +11,13 @@ import (
 
 func isNotDurable(err error) bool { return errors.Is(err, record.ErrNotDurable) }
 
-// replicated returns when Config.Replicas replicas have an end, or record.ErrNotDurable.
+// replicated returns when Config.Replicas replicas have the end of a key, or
+// record.ErrNotDurable.
 //
 // WAIT counts the replicas that have what its own connection wrote. So on a connection of
 // its own the tombstone is written once more, as it is.
-func (s *Store) replicated(ctx context.Context, k *record.Key, a *answer) error {
-	if s.cfg.Replicas == 0 || a.outcome != outcomeDone {
+func (s *Store) replicated(ctx context.Context, k *record.Key) error {
+	if s.cfg.Replicas == 0 {
 		return nil
 	}
 	h := k.Handle()

@@ -12,7 +12,9 @@ const pendingTime = 10 * 60 * 1000
 // Rotate is Replace that also moves the session to a new key. The old key then has ended
 // with the reason Replaced. Age and absolute timeout stay. If this program or Redis fails
 // in the midst of it, the session is live under its old key or, once Redis answers again,
-// under the new one. Errors: those of Replace, and record.ErrEnded when to was used before.
+// under the new one. Errors: those of Replace, record.ErrEnded when to was used before, and
+// record.ErrNotDurable, with the Record: the session has moved, but too few replicas have
+// the end of the old key (see Config.Replicas).
 func (s *Store) Rotate(ctx context.Context, from, to record.Key, version uint64, c record.Content) (record.Record, error) {
 	if err := check(&c); err != nil {
 		return record.Record{}, err
@@ -25,7 +27,7 @@ func (s *Store) Rotate(ctx context.Context, from, to record.Key, version uint64,
 	if err != nil {
 		return record.Record{}, err
 	}
-	return moved, nil
+	return moved, s.replicated(ctx, &from)
 }
 
 // rotate makes the three steps. The second is the instant of the rotation.

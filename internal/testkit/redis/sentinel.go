@@ -20,7 +20,7 @@ func NewSentinel(t testing.TB, settings ...string) *Sentinel {
 	t.Helper()
 	s := &Sentinel{Master: New(t, settings...)}
 	host, port, _ := net.SplitHostPort(s.Master.Addr)
-	s.Replica = New(t, append([]string{"replicaof", host + " " + port, "repl-diskless-sync-delay", "0"}, settings...)...)
+	s.Replica = New(t, append([]string{"replicaof", host + " " + port}, settings...)...)
 	wait(t, "the replica has a copy", func() bool {
 		return Field(s.Replica.Text(t, "INFO", "replication"), "master_link_status") == "up"
 	})

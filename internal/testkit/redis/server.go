@@ -68,7 +68,8 @@ func (s *Server) create(settings []string) (err error) {
 		return err
 	}
 	s.Addr = "127.0.0.1:" + strconv.Itoa(port)
-	s.args = []string{"--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--save", "", "--dir", s.dir}
+	s.args = []string{"--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--save", "", "--dir", s.dir,
+		"--repl-diskless-sync-delay", "0"} // a replica gets its copy at once and not after 5 s
 	for i := 0; i+1 < len(settings); i += 2 {
 		s.args = append(s.args, "--"+settings[i], settings[i+1])
 	}
