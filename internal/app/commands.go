@@ -38,7 +38,7 @@ func openFiles(ctx context.Context, cfg config.Config, need control.Need, log *s
 		stores.Accounts = a.accounts
 	}
 	if a.store != nil {
-		stores.Visitors = justOpened{a.store}
+		stores.Visitors = justOpened{control.FileSessions{Storage: a.store}}
 	}
 	return stores, a.closeFiles, nil
 }
@@ -136,6 +136,9 @@ func (e usedError) Is(target error) bool { return target == control.ErrInUse }
 
 // justOpened is a storage that was opened a moment ago. Its Sweep also counts the expired
 // sessions that opening has dropped.
-type justOpened struct{ *storage.Storage }
+type justOpened struct{ control.FileSessions }
 
-func (f justOpened) Sweep() int { return f.Stats().Dropped + f.Storage.Sweep() }
+func (f justOpened) Sweep(ctx context.Context) (int, error) {
+	n, err := f.FileSessions.Sweep(ctx)
+	return f.Stats().Dropped + n, err
+}

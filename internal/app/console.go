@@ -10,6 +10,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"pagesession/internal/console"
+	"pagesession/internal/control"
 	"pagesession/internal/monitor"
 	"pagesession/internal/page"
 	"pagesession/session/fiberv2"
@@ -83,8 +84,8 @@ func (a *app) newConsole(addr net.Addr, key []byte) (fasthttp.RequestHandler, er
 	return console.New(console.Config{
 		Accounts:  a.accounts,
 		Sessions:  operators,
-		Operators: a.console,
-		Visitors:  a.store,
+		Operators: control.FileSessions{Storage: a.console},
+		Visitors:  control.FileSessions{Storage: a.store},
 		Monitor:   a.monitor,
 		Files:     a.files,
 		Untrusted: a.clients.Untrusted,

@@ -316,7 +316,7 @@ func TestCommands_FolderOfSomethingElse(t *testing.T) {
 // sweeping is a store with seven sessions to clear.
 type sweeping struct{ control.Lister }
 
-func (sweeping) Sweep() int { return 7 }
+func (sweeping) Sweep(context.Context) (int, error) { return 7, nil }
 
 func (sweeping) Sync(context.Context) error { return nil }
 

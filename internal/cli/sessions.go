@@ -25,14 +25,16 @@ func (p *Program) sessionsList() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List visitors' sessions",
-		Long:  "List visitors' sessions. With --state ended, list sessions that have ended; they are\nremembered for at least ten minutes.\n" + rebuilds,
-		Args:  upTo(0),
+		Long: "List visitors' sessions. With --state ended, list sessions that have ended; they are\nremembered for at least ten minutes.\n" +
+			"\nA session server (--sessions) lists live sessions by creation only. A page ends with\nthe --from of the next one.\n" + rebuilds,
+		Args: upTo(0),
 	}
 	cmd.Flags().String("search", "", "show sessions whose values, address or agent contain this `text`")
 	choice(cmd, "state", "live", record.StatesNames(), "show sessions in this `state`: ")
 	choice(cmd, "sort", "created", record.OrderNames(), "sort by this `column`, in descending order with a - before it: ")
 	cmd.Flags().Int("limit", 50, fmt.Sprintf("show at most this `number` of sessions, up to %d", record.MaxLimit))
 	cmd.Flags().Int("offset", 0, "skip this `number` of sessions at the beginning")
+	cmd.Flags().String("from", "", "on a session server, begin where the page before says, at this `position`")
 	return p.onData(cmd, func(t *task) error {
 		query, err := t.sessionQuery()
 		if err != nil {
@@ -52,7 +54,8 @@ func choice(cmd *cobra.Command, name, first string, words []string, usage string
 func (t *task) sessionQuery() (control.SessionQuery, error) {
 	limit, _ := t.cmd.Flags().GetInt("limit")
 	offset, _ := t.cmd.Flags().GetInt("offset")
-	q := control.SessionQuery{Search: t.flag("search"), State: t.flag("state"), Sort: t.flag("sort"), Limit: limit, Offset: offset}
+	q := control.SessionQuery{Search: t.flag("search"), State: t.flag("state"), Sort: t.flag("sort"), Limit: limit, Offset: offset, From: t.flag("from")}
+	_, err := record.ParsePosition(q.From)
 	switch {
 	case !slices.Contains(record.StatesNames(), q.State):
 		return q, fmt.Errorf("--state=%q is not %s", q.State, either(record.StatesNames()))
@@ -62,6 +65,8 @@ func (t *task) sessionQuery() (control.SessionQuery, error) {
 		return q, fmt.Errorf("--limit=%d is not a number from 1 to %d", limit, record.MaxLimit)
 	case offset < 0:
 		return q, fmt.Errorf("--offset=%d is negative", offset)
+	case err != nil:
+		return q, fmt.Errorf("--from=%q is not a position that a list has ended with", q.From)
 	}
 	return q, nil
 }
@@ -75,12 +80,23 @@ func sessionTable(w io.Writer, list control.SessionList) {
 		table(w, rows)
 	}
 	switch shown := len(list.Sessions); {
+	case list.ByPosition:
+		sayPosition(w, list)
 	case shown == list.Total:
 		say(w, "%s.", count(shown, "session"))
 	case shown == 0:
 		say(w, "%s in total; lower --offset to see them.", count(list.Total, "session"))
 	default:
 		say(w, "Sessions %d to %d of %d.", list.Offset+1, list.Offset+shown, list.Total)
+	}
+}
+
+// sayPosition ends a list by position, whose total is about right and has nothing to do
+// with a search.
+func sayPosition(w io.Writer, list control.SessionList) {
+	say(w, "%s, found among %d of about %d.", count(len(list.Sessions), "session"), list.Looked, list.Total)
+	if list.Next != "" {
+		say(w, "For the next page add: --from %s", list.Next)
 	}
 }
 

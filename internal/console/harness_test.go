@@ -18,6 +18,7 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/internal/console"
+	"pagesession/internal/control"
 	"pagesession/internal/monitor"
 	"pagesession/internal/page"
 	"pagesession/internal/testkit"
@@ -80,7 +81,7 @@ func openConsoleOn(t testing.TB, dir string, accounts account.Config, configure 
 		IdleTimeout: 15 * time.Minute, AbsoluteTimeout: 8 * time.Hour,
 	})
 	cfg := console.Config{
-		Accounts: d.accounts, Sessions: operators, Operators: d.operator, Visitors: d.visitors,
+		Accounts: d.accounts, Sessions: operators, Operators: control.FileSessions{Storage: d.operator}, Visitors: control.FileSessions{Storage: d.visitors},
 		Monitor: &d.monitor, Done: d.done, Now: d.clock.Now, Logger: logger,
 	}
 	for _, f := range configure {

@@ -57,7 +57,7 @@ func (s *console) sessionList(r *request) error {
 		p.Search = ""
 		return s.render(r, "sessions", p)
 	}
-	rows, err := s.lookUp(l, p)
+	rows, err := s.lookUp(r, l, p)
 	if err != nil {
 		return err
 	}
@@ -71,14 +71,14 @@ func (s *console) sessionList(r *request) error {
 
 // lookUp finds a page of the list. A search that could begin a fingerprint is
 // looked for in data and in keys: the likelier first, then the other.
-func (s *console) lookUp(l sessionListing, p *sessionsPage) (_ []record.Row, err error) {
+func (s *console) lookUp(r *request, l sessionListing, p *sessionsPage) (_ []record.Row, err error) {
 	var found record.Page
 	for _, query := range l.tries() {
 		query.Limit = rowsOnPage
 		p.Pager, err = l.find(l.page, func(offset int) (rows, total int, err error) {
 			query.Offset = offset
-			found = s.Visitors.List(query)
-			return len(found.Rows), found.Total, nil
+			found, err = s.Visitors.List(r.UserContext(), query)
+			return len(found.Rows), found.Total, err
 		})
 		if err != nil {
 			return nil, err
@@ -107,7 +107,11 @@ func (s *console) sessionStates(r *request) error {
 		if err != nil || len(all) == rowsOnPage {
 			continue
 		}
-		all[handle.String()] = sessionNowOf(s.Visitors.Find(handle))
+		row, err := s.Visitors.Find(r.UserContext(), handle)
+		if err != nil {
+			return err
+		}
+		all[handle.String()] = sessionNowOf(row)
 	}
 	return r.JSON(all, fiber.MIMEApplicationJSONCharsetUTF8)
 }

@@ -41,11 +41,11 @@ func (s *console) sessionOf(r *request) (record.Row, error) {
 	if err != nil {
 		return record.Row{}, page.Status(fiber.StatusNotFound)
 	}
-	row := s.Visitors.Find(handle)
-	if row.State == record.None {
-		return row, page.Status(fiber.StatusNotFound)
+	row, err := s.Visitors.Find(r.UserContext(), handle)
+	if err == nil && row.State == record.None {
+		err = page.Status(fiber.StatusNotFound)
 	}
-	return row, nil
+	return row, err
 }
 
 func sessionURL(h record.Handle) string { return "/admin/sessions/" + h.String() + "/" }

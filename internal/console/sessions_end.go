@@ -67,7 +67,11 @@ func (s *console) selected(r *request) (live []sessionRow, gone int, err error) 
 		return nil, 0, page.Status(fiber.StatusRequestEntityTooLarge)
 	}
 	for _, handle := range handles {
-		if row := s.Visitors.Find(handle); row.State == record.Live {
+		row, err := s.Visitors.Find(r.UserContext(), handle)
+		if err != nil {
+			return nil, 0, err
+		}
+		if row.State == record.Live {
 			live = append(live, sessionRowOf(row))
 		} else {
 			gone++
@@ -146,8 +150,11 @@ type sessionsEndAllPage struct {
 func (s *console) sessionsEndAllForm(r *request) error { return s.askEndAll(r, form{}) }
 
 func (s *console) askEndAll(r *request, f form) error {
-	live := s.Visitors.List(record.Query{Limit: 1}).Total
-	p := &sessionsEndAllPage{form: f, Live: live, Words: endAllWords(live)}
+	all, err := s.Visitors.List(r.UserContext(), record.Query{Limit: 1})
+	if err != nil {
+		return err
+	}
+	p := &sessionsEndAllPage{form: f, Live: all.Total, Words: endAllWords(all.Total)}
 	p.frame = s.frame(r, "End all sessions?", crumb{"Sessions", "/admin/sessions/"})
 	return s.render(r, "sessions_end_all", p)
 }

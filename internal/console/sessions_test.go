@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"strings"
@@ -156,7 +157,7 @@ type swept struct {
 	n int
 }
 
-func (s swept) Sweep() int { return s.n }
+func (s swept) Sweep(context.Context) (int, error) { return s.n, nil }
 
 // A notice about one thing is not written as one about several.
 func TestNotices_OneAndMany(t *testing.T) {

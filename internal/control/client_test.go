@@ -62,7 +62,7 @@ func operate(t *testing.T, c *Client) {
 	if list, err := ListSessions.Run(ctx, c, SessionQuery{}); err != nil || list.Total != 3 || list.Sessions[0].RemainingMS != 5000 {
 		t.Errorf("Sessions() = %+v, %v; want three", list, err)
 	}
-	if _, err := ShowSession.Run(ctx, c, SessionName{"abcd"}); !errors.Is(err, ErrAmbiguous) || err.Error() != "2 sessions begin with abcd; give more digits" {
+	if _, err := ShowSession.Run(ctx, c, SessionName{"abcd"}); !errors.Is(err, ErrAmbiguous) || err.Error() != "several sessions begin with abcd; give more digits" {
 		t.Errorf("Session(abcd) = %v; want %v", err, ErrAmbiguous)
 	}
 	if s, err := EndSession.Run(ctx, c, SessionName{"EEFF"}); err != nil || s.Fingerprint != "eeff0000" {

@@ -25,6 +25,7 @@ func codes() []code {
 		{"unknown_operation", ErrVersion, http.StatusNotFound},
 		{"no_session", ErrNoSession, http.StatusNotFound},
 		{"session_over", ErrEnded, http.StatusConflict},
+		{"not_listed_so", ErrQuery, http.StatusConflict},
 		{"ambiguous_session", ErrAmbiguous, http.StatusConflict},
 		{"sessions_full", session.ErrFull, http.StatusServiceUnavailable},
 		{"sessions_unavailable", session.ErrUnavailable, http.StatusServiceUnavailable},

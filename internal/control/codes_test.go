@@ -29,7 +29,7 @@ func sent(t *testing.T, err error) error {
 // A command gets the same error as the server, with the same text.
 func TestProblem_KeepsMeaningAndWords(t *testing.T) {
 	for _, want := range []error{
-		ErrNotAudited, ErrNoSession, ErrEnded, ErrAmbiguous, ErrRequest, ErrVersion,
+		ErrNotAudited, ErrNoSession, ErrEnded, ErrAmbiguous, ErrQuery, ErrRequest, ErrVersion,
 		session.ErrFull, session.ErrUnavailable,
 		account.ErrNotFound, account.ErrLastSuperuser, account.ErrChanged, account.ErrForbidden, account.ErrBusy,
 		account.ErrNotSQLite, account.ErrUnfinished, account.ErrNotDjango, account.ErrFull, account.ErrUnavailable, account.ErrClosed,

@@ -16,6 +16,8 @@ var (
 	ErrEnded = errors.New("has already ended")
 	// ErrAmbiguous is returned when several sessions begin with this name.
 	ErrAmbiguous = errors.New("give more digits")
+	// ErrQuery is returned when the store cannot list sessions in the way that was asked for.
+	ErrQuery = errors.New("is not offered")
 	// ErrNotAudited is returned when the operation is done and the audit log could not
 	// be written. It comes with the result; from Do it is a NotAuditedError.
 	ErrNotAudited = errors.New("the operation is done, but the audit log could not be written")

@@ -72,8 +72,12 @@ type visitors struct {
 	mu   sync.Mutex // protects all
 	rows []record.Row
 	fail error // of ends
+	away error // of List and Find
 	room int   // of EndMany; below 0 is for all
 	hold *holdUp
+
+	after      func() // called when there is no more room
+	byPosition bool
 }
 
 // holdUp blocks an operation in the middle.
@@ -81,7 +85,9 @@ type holdUp struct{ begun, goOn chan struct{} }
 
 func newHoldUp() *holdUp { return &holdUp{make(chan struct{}), make(chan struct{})} }
 
-func (v *visitors) List(q record.Query) record.Page {
+func (v *visitors) ByPosition() bool { return v.byPosition }
+
+func (v *visitors) List(_ context.Context, q record.Query) (record.Page, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	page := record.Page{At: time.Unix(1e9, 0)}
@@ -92,18 +98,21 @@ func (v *visitors) List(q record.Query) record.Page {
 		}
 	}
 	page.Total = len(page.Rows)
-	return page
+	return page, v.away
 }
 
-func (v *visitors) Find(h record.Handle) record.Row {
+func (v *visitors) Find(_ context.Context, h record.Handle) (record.Row, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if v.away != nil {
+		return record.Row{}, v.away
+	}
 	for _, row := range v.rows {
 		if row.Handle == h {
-			return row
+			return row, nil
 		}
 	}
-	return record.Row{Handle: h}
+	return record.Row{Handle: h}, nil
 }
 
 func (v *visitors) End(_ context.Context, k record.Key, why record.Reason) (bool, error) {
@@ -125,6 +134,9 @@ func (v *visitors) End(_ context.Context, k record.Key, why record.Reason) (bool
 func (v *visitors) EndMany(_ context.Context, keys []record.Key, why record.Reason) (ended int, err error) {
 	for _, k := range keys {
 		if ended == v.room {
+			if v.after != nil {
+				v.after()
+			}
 			return ended, session.ErrFull
 		}
 		if ok, _ := v.End(context.Background(), k, why); ok {
@@ -135,7 +147,11 @@ func (v *visitors) EndMany(_ context.Context, keys []record.Key, why record.Reas
 }
 
 func (v *visitors) EndAll(_ context.Context, why record.Reason) (ended int, err error) {
-	for _, row := range v.List(record.Query{}).Rows {
+	page, err := v.List(context.Background(), record.Query{})
+	if err != nil {
+		return 0, err
+	}
+	for _, row := range page.Rows {
 		if ok, err := v.End(context.Background(), row.Key, why); err != nil {
 			return ended, err
 		} else if ok {
@@ -146,12 +162,12 @@ func (v *visitors) EndAll(_ context.Context, why record.Reason) (ended int, err 
 }
 
 // Sweep waits while a test holds it.
-func (v *visitors) Sweep() int {
+func (v *visitors) Sweep(context.Context) (int, error) {
 	if v.hold != nil {
 		v.hold.begun <- struct{}{}
 		<-v.hold.goOn
 	}
-	return 7
+	return 7, v.away
 }
 
 func (v *visitors) Sync(context.Context) error { return v.fail }

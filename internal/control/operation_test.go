@@ -71,7 +71,7 @@ func TestOperation_Do_AsksForThePermission(t *testing.T) {
 		if _, err := EndSession.Do(t.Context(), stores, by, SessionName{"abcd"}); errors.Is(err, account.ErrForbidden) == allowed || allowed && err != nil {
 			t.Errorf("EndSession by an operator with %s = %v; want it done: %v", permission, err, allowed)
 		}
-		if row := stores.Visitors.Find(live(0xab, 0xcd).Handle); (row.State == record.Ended) != allowed {
+		if row, _ := stores.Visitors.Find(t.Context(), live(0xab, 0xcd).Handle); (row.State == record.Ended) != allowed {
 			t.Errorf("after EndSession by an operator with %s the session is %v", permission, row.State)
 		}
 		page, err := stored(stores).Entries(t.Context(), account.EntryQuery{Action: account.ActionRevoke, ActorID: by.UserID})
@@ -103,7 +103,7 @@ func TestOperation_Do_NotAudited(t *testing.T) {
 	if !errors.As(err, &lacks) || len(lacks.Entries) != 1 || lacks.Entries[0].Object != "abcd0000" {
 		t.Errorf("EndSession() = %#v; want its audit entry", err)
 	}
-	if got := stores.Visitors.Find(live(0xab, 0xcd).Handle); got.State != record.Ended {
+	if got, _ := stores.Visitors.Find(t.Context(), live(0xab, 0xcd).Handle); got.State != record.Ended {
 		t.Errorf("the session is %v; want it ended", got.State)
 	}
 }

@@ -9,17 +9,20 @@ import (
 	"pagesession/storage/record"
 )
 
-// A SessionQuery asks for a page of sessions.
+// A SessionQuery asks for a page of sessions. A store that lists by position takes no other
+// State, Sort and Offset than the usual ones, except a Sort by creation, and only it takes
+// From.
 type SessionQuery struct {
 	Search string `json:"search"`
 	State  string `json:"state"` // one of record.StatesNames; "" is live
 	Sort   string `json:"sort"`  // one of record.OrderNames, "-" before it for descending; "" is created
 	Limit  int    `json:"limit"` // 1 to record.MaxLimit; 0 is 50
 	Offset int    `json:"offset"`
+	From   string `json:"from,omitempty"` // the Next of the page before
 }
 
 // parse checks a query, which may come over the socket.
-func (q SessionQuery) parse() (record.Query, error) {
+func (q SessionQuery) parse(byPosition bool) (record.Query, error) {
 	states, known := record.ParseStates(q.State)
 	if q.State != "" && !known {
 		return record.Query{}, fmt.Errorf("%w: unknown state %q", ErrRequest, q.State)
@@ -32,18 +35,45 @@ func (q SessionQuery) parse() (record.Query, error) {
 	if q.Limit < 0 || q.Limit > record.MaxLimit || q.Offset < 0 {
 		return record.Query{}, fmt.Errorf("%w: invalid limit %d or offset %d", ErrRequest, q.Limit, q.Offset)
 	}
-	return record.Query{
+	from, err := record.ParsePosition(q.From)
+	if err != nil {
+		return record.Query{}, fmt.Errorf("%w: %w", ErrRequest, err)
+	}
+	query := record.Query{
 		States: states, Match: session.Search(q.Search),
-		Order: order, Descending: descending, Offset: q.Offset, Limit: q.Limit,
-	}, nil
+		Order: order, Descending: descending, Offset: q.Offset, From: from, Limit: q.Limit,
+	}
+	return query, q.suits(&query, byPosition)
+}
+
+// suits returns an error if the store lists in another way than a query asks.
+func (q SessionQuery) suits(query *record.Query, byPosition bool) error {
+	switch {
+	case !byPosition && query.From != (record.Position{}):
+		return fmt.Errorf("--from %w for sessions in a file; use --offset", ErrQuery)
+	case !byPosition:
+		return nil
+	case query.States != record.LiveOnly:
+		return fmt.Errorf("--state %s %w by a session server, which lists live sessions only; leave it out", q.State, ErrQuery)
+	case query.Order != record.ByCreated:
+		return fmt.Errorf("--sort %s %w by a session server, which lists sessions by creation only; use created or -created", q.Sort, ErrQuery)
+	case query.Offset > 0:
+		return fmt.Errorf("--offset %d %w by a session server, which cannot skip sessions; use --from with the word at the end of the page before", q.Offset, ErrQuery)
+	}
+	return nil
 }
 
 // A SessionList is the answer to a SessionQuery.
 type SessionList struct {
 	At       time.Time `json:"at"`    // the instant that the list describes
-	Total    int       `json:"total"` // on all pages
+	Total    int       `json:"total"` // on all pages; by position all sessions, whatever the search
 	Offset   int       `json:"offset"`
 	Sessions []Session `json:"sessions"`
+
+	// Only of a store that lists by position.
+	ByPosition bool   `json:"by_position,omitempty"`
+	Looked     int    `json:"looked,omitempty"` // at how many sessions a search has looked
+	Next       string `json:"next,omitempty"`   // the From of the next page; "": there is none
 }
 
 // A SessionName names a session by its handle, or by a beginning of the handle that is

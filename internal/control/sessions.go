@@ -12,16 +12,26 @@ import (
 	"pagesession/storage/record"
 )
 
-// ListSessions is the command "sessions list": a page of visitors' sessions.
+// ListSessions is the command "sessions list": a page of visitors' sessions. Errors:
+// ErrQuery, session.ErrUnavailable.
 var ListSessions = Operation[SessionQuery, SessionList]{
 	path: "/v1/sessions/list", need: Need{Sessions: true}, permission: account.ViewSession,
-	do: func(_ context.Context, on Stores, _ account.Actor, q SessionQuery) (SessionList, error) {
-		query, err := q.parse()
+	do: func(ctx context.Context, on Stores, _ account.Actor, q SessionQuery) (SessionList, error) {
+		query, err := q.parse(on.Visitors.ByPosition())
 		if err != nil {
 			return SessionList{}, err
 		}
-		page := on.Visitors.List(query)
-		list := SessionList{At: page.At.UTC(), Total: page.Total, Offset: q.Offset, Sessions: []Session{}}
+		page, err := on.Visitors.List(ctx, query)
+		if err != nil {
+			return SessionList{}, err
+		}
+		list := SessionList{
+			At: page.At.UTC(), Total: page.Total, Offset: q.Offset, Sessions: []Session{},
+			ByPosition: on.Visitors.ByPosition(), Looked: page.Looked,
+		}
+		if page.More {
+			list.Next = page.Next.String()
+		}
 		for _, row := range page.Rows {
 			list.Sessions = append(list.Sessions, describe(row, page.At, false))
 		}
@@ -30,13 +40,14 @@ var ListSessions = Operation[SessionQuery, SessionList]{
 }
 
 // ShowSession is the command "sessions show". It returns one session with its
-// values, or a session that ended a short while ago. Errors: ErrNoSession, ErrAmbiguous.
+// values, or a session that ended a short while ago. Errors: ErrNoSession, ErrAmbiguous,
+// session.ErrUnavailable.
 var ShowSession = Operation[SessionName, Session]{
 	path: "/v1/sessions/show", need: Need{Sessions: true}, permission: account.ViewSession,
-	do: func(_ context.Context, on Stores, _ account.Actor, n SessionName) (Session, error) {
-		row, err := on.find(n, record.LiveOnly)
+	do: func(ctx context.Context, on Stores, _ account.Actor, n SessionName) (Session, error) {
+		row, err := on.find(ctx, n, record.LiveOnly)
 		if errors.Is(err, ErrNoSession) {
-			row, err = on.find(n, record.EndedOnly)
+			row, err = on.find(ctx, n, record.EndedOnly)
 		}
 		if err != nil {
 			return Session{}, err
@@ -50,15 +61,15 @@ var ShowSession = Operation[SessionName, Session]{
 // session.ErrUnavailable.
 var EndSession = Operation[SessionName, Session]{
 	path: "/v1/sessions/end", need: Need{Accounts: true, Sessions: true}, permission: account.DeleteSession,
-	do: func(_ context.Context, on Stores, _ account.Actor, n SessionName) (Session, error) {
-		row, err := on.find(n, record.LiveOnly)
+	do: func(ctx context.Context, on Stores, _ account.Actor, n SessionName) (Session, error) {
+		row, err := on.find(ctx, n, record.LiveOnly)
 		ended, later := false, false
 		if err == nil {
 			ended, err = on.Visitors.End(context.Background(), row.Key, record.Revoked)
 			later, err = notOnDisk(err)
 		}
 		if errors.Is(err, ErrNoSession) || err == nil && !ended {
-			err = on.notLive(n)
+			err = on.notLive(ctx, n)
 		}
 		if err != nil {
 			return Session{}, err
@@ -75,13 +86,10 @@ var EndSession = Operation[SessionName, Session]{
 // or session.ErrUnavailable.
 var EndSessions = Operation[[]record.Handle, EndedSessions]{
 	permission: account.DeleteSession,
-	do: func(_ context.Context, on Stores, _ account.Actor, handles []record.Handle) (EndedSessions, error) {
-		var keys []record.Key
-		var live []record.Handle
-		for _, h := range handles {
-			if row := on.Visitors.Find(h); row.State == record.Live {
-				keys, live = append(keys, row.Key), append(live, h)
-			}
+	do: func(ctx context.Context, on Stores, _ account.Actor, handles []record.Handle) (EndedSessions, error) {
+		keys, live, err := on.live(ctx, handles)
+		if err != nil {
+			return EndedSessions{}, err
 		}
 		n, err := on.Visitors.EndMany(context.Background(), keys, record.Revoked)
 		later, err := notOnDisk(err)
@@ -89,7 +97,7 @@ var EndSessions = Operation[[]record.Handle, EndedSessions]{
 			return EndedSessions{}, err
 		}
 		if n < len(live) {
-			live = slices.DeleteFunc(live, func(h record.Handle) bool { return on.Visitors.Find(h).Reason != record.Revoked })
+			live = slices.DeleteFunc(live, on.notRevoked)
 		}
 		return EndedSessions{n, live, later, err}, nil
 	},
@@ -101,12 +109,34 @@ var EndSessions = Operation[[]record.Handle, EndedSessions]{
 	},
 }
 
+// live returns those of the handles whose sessions are live, with their keys.
+func (on Stores) live(ctx context.Context, handles []record.Handle) (keys []record.Key, live []record.Handle, err error) {
+	for _, h := range handles {
+		row, err := on.Visitors.Find(ctx, h)
+		if err != nil {
+			return nil, nil, err
+		}
+		if row.State == record.Live {
+			keys, live = append(keys, row.Key), append(live, h)
+		}
+	}
+	return keys, live, nil
+}
+
+// notRevoked reports whether a session is known not to have been ended by an operator. One
+// that cannot be asked for counts as ended: the audit log may have an end too many, and
+// none too few.
+func (on Stores) notRevoked(h record.Handle) bool {
+	row, err := on.Visitors.Find(context.Background(), h)
+	return err == nil && row.Reason != record.Revoked
+}
+
 // EndedSessions is the result of EndSessions.
 type EndedSessions struct {
 	Count     int
-	Handles   []record.Handle
-	NotOnDisk bool  // see Count
-	Rest      error // why the others live on; nil if all have ended
+	Handles   []record.Handle // more than Count if the store failed after it had ended some
+	NotOnDisk bool            // see Count
+	Rest      error           // why the others live on; nil if all have ended
 }
 
 // EndAllSessions is the command "sessions end-all". Errors: session.ErrFull,
@@ -119,7 +149,10 @@ var EndAllSessions = ofAll("/v1/sessions/end-all", account.ActionRevokeAll, func
 // frees the space of expired sessions. Errors: session.ErrFull, session.ErrUnavailable
 // when the file could not be written.
 var ClearSessions = ofAll("/v1/sessions/clear", account.ActionClear, func(v Lister) (int, error) {
-	n := v.Sweep()
+	n, err := v.Sweep(context.Background())
+	if err != nil {
+		return n, err
+	}
 	if err := v.Sync(context.Background()); err != nil {
 		return n, fmt.Errorf("%d expired sessions have left memory, but not the session file: %w", n, err)
 	}
@@ -158,32 +191,55 @@ func revoked(handle, fingerprint string) account.Event {
 
 // find returns the current row of the session among these that n names. It looks the
 // session up again after the search, because a list may be a second old.
-func (on Stores) find(n SessionName, among record.States) (record.Row, error) {
+func (on Stores) find(ctx context.Context, n SessionName, among record.States) (record.Row, error) {
 	if err := n.Check(); err != nil {
 		return record.Row{}, fmt.Errorf("%w: %w", ErrRequest, err)
 	}
 	handle, err := record.ParseHandle(n.Name)
 	if err != nil {
-		page := on.Visitors.List(record.Query{States: among, Prefix: n.Name, Limit: 2})
-		switch page.Total {
-		case 0:
-			return record.Row{}, noSession(n)
-		case 1:
-			handle = page.Rows[0].Handle
-		default:
-			return record.Row{}, fmt.Errorf("%d sessions begin with %s; %w", page.Total, n.Name, ErrAmbiguous)
+		if handle, err = on.search(ctx, n, among); err != nil {
+			return record.Row{}, err
 		}
 	}
-	row := on.Visitors.Find(handle)
+	row, err := on.Visitors.Find(ctx, handle)
+	if err != nil {
+		return record.Row{}, err
+	}
 	if row.State != record.Live && (row.State == record.None || among == record.LiveOnly) {
 		return record.Row{}, noSession(n)
 	}
 	return row, nil
 }
 
+// search returns the handle of the only session whose handle begins with a name. A store
+// that lists by position knows ended ones by their whole handles only.
+func (on Stores) search(ctx context.Context, n SessionName, among record.States) (record.Handle, error) {
+	query := record.Query{States: among, Prefix: n.Name, Limit: 2}
+	if on.Visitors.ByPosition() && among != record.LiveOnly {
+		return record.Handle{}, fmt.Errorf("session %s %w; one that has ended needs all %d digits", n.Name, ErrNoSession, 2*len(record.Handle{}))
+	}
+	var found []record.Row
+	for more := true; more && len(found) < 2; {
+		page, err := on.Visitors.List(ctx, query)
+		if err != nil {
+			return record.Handle{}, err
+		}
+		found = append(found, page.Rows...)
+		more, query.From = page.More, page.Next
+	}
+	switch len(found) {
+	case 0:
+		return record.Handle{}, noSession(n)
+	case 1:
+		return found[0].Handle, nil
+	default:
+		return record.Handle{}, fmt.Errorf("several sessions begin with %s; %w", n.Name, ErrAmbiguous)
+	}
+}
+
 // notLive returns why a session cannot be ended: ErrEnded or an error of find.
-func (on Stores) notLive(n SessionName) error {
-	if _, err := on.find(n, record.EndedOnly); err != nil {
+func (on Stores) notLive(ctx context.Context, n SessionName) error {
+	if _, err := on.find(ctx, n, record.EndedOnly); err != nil {
 		return err
 	}
 	return fmt.Errorf("session %s %w", n.Name, ErrEnded)

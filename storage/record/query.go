@@ -7,6 +7,10 @@ const MaxLimit = 500
 
 // A Query asks for a page of sessions. The zero Query returns the 50 oldest live
 // sessions.
+//
+// A store in memory or in a file has every field except From. A store on a session server
+// lists by position: it has only live sessions, by creation, and begins at From. It refuses
+// Queries with other States, a Reason, another Order or an Offset.
 type Query struct {
 	States States
 	Reason Reason // keeps ended sessions with this reason; NoReason: all
@@ -24,8 +28,9 @@ type Query struct {
 
 	Order      Order
 	Descending bool
-	Offset     int // rows to skip; a negative number means 0
-	Limit      int // rows wanted; 0 or less means 50, at most MaxLimit
+	Offset     int      // rows to skip; a negative number means 0
+	From       Position // where the page begins, in a store that lists by position
+	Limit      int      // rows wanted; 0 or less means 50, at most MaxLimit
 }
 
 // States says which sessions a Query is about.
@@ -60,9 +65,17 @@ const (
 // created, used or ended while the call runs, which is milliseconds, appears as it
 // was before or after.
 type Page struct {
-	Rows  []Row
-	Total int       // rows on all pages together
-	At    time.Time // the instant, by the wall clock
+	Rows []Row
+	// Total is the number of rows on all pages together. In a store that lists by position
+	// it is the number of all sessions, whatever the Query keeps, with those that timed out
+	// in the last minutes.
+	Total int
+	At    time.Time // the instant, by the store's wall clock
+
+	// Only of a store that lists by position.
+	More   bool     // there may be rows after Next
+	Next   Position // where the next page begins
+	Looked int      // sessions at which it has looked: a search stops after some thousand
 }
 
 // A Row is a session as a console shows it. Durations are measured from the page's

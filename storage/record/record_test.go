@@ -67,3 +67,17 @@ func TestNames(t *testing.T) {
 		t.Errorf(`ParseStates("") = %v, %v; want the zero states, false`, s, ok)
 	}
 }
+
+func TestPosition(t *testing.T) {
+	for _, p := range []record.Position{{}, {Created: 1764431601123, Handle: record.KeyOf("id").Handle()}, {Handle: record.KeyOf("id").Handle()}} {
+		if got, err := record.ParsePosition(p.String()); err != nil || got != p {
+			t.Errorf("ParsePosition(%q) = %v, %v; want %v", p, got, err, p)
+		}
+	}
+	handle := record.KeyOf("id").Handle().String()
+	for _, bad := range []string{"1", "-", "1-", "-" + handle, "x-" + handle, "-1-" + handle, "1-" + handle[1:], "99999999999999999999-" + handle} {
+		if p, err := record.ParsePosition(bad); err == nil || p != (record.Position{}) {
+			t.Errorf("ParsePosition(%q) = %v, %v; want an error", bad, p, err)
+		}
+	}
+}

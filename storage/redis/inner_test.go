@@ -213,3 +213,19 @@ func TestJudge(t *testing.T) {
 		}
 	}
 }
+
+// A prefix leaves out only tags whose handles cannot begin with it.
+func TestTagHas(t *testing.T) {
+	h := record.KeyOf(rand.Text()).Handle()
+	for n := range 8 {
+		prefix, left := strings.ToUpper(h.String()[:n]), 0
+		for tag := range tags {
+			if tagHas(tag, prefix) {
+				left++
+			}
+		}
+		if want := max(1, tags>>(4*n)); !tagHas(tagOf(h), prefix) || left != want {
+			t.Errorf("prefix %q of %s has %d tags, its own %v; want %d, true", prefix, h, left, tagHas(tagOf(h), prefix), want)
+		}
+	}
+}

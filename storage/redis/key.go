@@ -2,6 +2,7 @@ package redis
 
 import (
 	"crypto/sha256"
+	"strconv"
 
 	"pagesession/storage/record"
 )
@@ -23,6 +24,21 @@ const digits = "0123456789abcdefghijklmnopqrstuv"
 
 // tagOf returns the tag of a handle: its first ten bits.
 func tagOf(h record.Handle) int { return int(h[0])<<2 | int(h[1])>>6 }
+
+// tagHas reports whether handles of a tag can begin with a prefix, in hex.
+func tagHas(tag int, prefix string) bool {
+	for i := range min(len(prefix), 3) {
+		digit, err := strconv.ParseUint(prefix[i:i+1], 16, 8)
+		if err != nil {
+			return false
+		}
+		bits := min(4, 10-4*i) // the tag has ten bits: two digits, and half of the third
+		if uint64(tag)>>(10-4*i-bits)&(1<<bits-1) != digit>>(4-bits) {
+			return false
+		}
+	}
+	return true
+}
 
 // handleOf returns a handle for a text that is no session's key.
 func handleOf(text string) record.Handle {

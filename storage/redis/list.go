@@ -19,69 +19,57 @@ var ErrNoIndex = errors.New("redis: there is no index of the sessions; open the 
 // Page.Next.
 const MaxLooked = 5000
 
-// A Query asks for a page of live sessions by creation, which is the only order that the
-// index has. The zero Query asks for the 50 oldest.
-type Query struct {
-	// Prefix keeps sessions whose handle begins with it, in hex, in upper or lower case.
-	// "": all. A text that is not hex keeps none.
-	Prefix string
-	// EndsWithin keeps sessions with at most this time left. 0: all.
-	EndsWithin time.Duration
-	// Match keeps sessions by their value; nil: all.
-	Match func(value []byte) bool
+// ErrQuery is returned by List for what the index cannot give: ended sessions, another order
+// than by creation, an offset.
+var ErrQuery = errors.New("redis: sessions can be listed by creation only, the live ones, from a position")
 
-	Descending bool     // the newest first
-	Limit      int      // rows wanted; 0 or less means 50, at most record.MaxLimit
-	From       Position // where the page begins; the zero Position: at the first session
+// checkQuery returns an error for a Query that List cannot answer.
+func checkQuery(q *record.Query) error {
+	switch {
+	case q.States != record.LiveOnly || q.Reason != record.NoReason:
+		return fmt.Errorf("%w; the query asks for ended ones", ErrQuery)
+	case q.Order != record.ByCreated:
+		return fmt.Errorf("%w; the query has another order", ErrQuery)
+	case q.Offset > 0:
+		return fmt.Errorf("%w; the query has an offset", ErrQuery)
+	}
+	return nil
 }
 
-// A Position is a place between two sessions in the order of a Query. The zero Position is
-// before all.
-type Position struct {
-	Created int64         // of the session before it, in Unix milliseconds by Redis's clock
-	Handle  record.Handle // of the session before it
-}
-
-// A Page is the answer to a Query. Sessions that are created, used or ended meanwhile
-// appear as they were before or after.
-type Page struct {
-	Rows   []record.Row
-	Total  int       // entries of the index: all live sessions, and those that timed out in the last minutes
-	At     time.Time // the instant, by Redis's clock
-	Looked int       // sessions that were looked at
-	More   bool      // there may be rows after Next
-	Next   Position  // where the next page begins
-}
-
-// List returns a page. It reads the index of each tag, 1,024 short commands, and then the
-// sessions at which it looks, at most MaxLooked. It extends nothing. Errors: ErrNoIndex,
-// record.ErrUnavailable, the context's.
-func (s *Store) List(ctx context.Context, q Query) (Page, error) {
+// List returns a page of live sessions by creation. It reads the index of each tag, 1,024
+// short commands, and then the sessions at which it looks, at most MaxLooked. With a Prefix
+// of three or more digits it looks into one tag. Sessions that are created, used or ended
+// meanwhile appear as they were before or after. It extends nothing. Errors: ErrQuery,
+// ErrNoIndex, record.ErrUnavailable, the context's.
+func (s *Store) List(ctx context.Context, q record.Query) (record.Page, error) {
 	if s.cfg.NoIndex {
-		return Page{}, ErrNoIndex
+		return record.Page{}, ErrNoIndex
+	}
+	if err := checkQuery(&q); err != nil {
+		return record.Page{}, err
 	}
 	if q.Limit = min(q.Limit, record.MaxLimit); q.Limit <= 0 {
 		q.Limit = 50
 	}
-	p := Page{At: time.UnixMilli(s.clock.now()), Next: q.From}
+	p := record.Page{At: time.UnixMilli(s.clock.now()), Next: q.From}
 	var err error
 	if p.Total, err = s.total(ctx); err != nil {
-		return Page{}, err
+		return record.Page{}, err
 	}
 	if _, err := hex.DecodeString(q.Prefix + strings.Repeat("0", len(q.Prefix)%2)); err != nil {
 		return p, nil
 	}
-	m := merge{store: s, descending: q.Descending, from: q.From, piece: 2 + q.Limit/128}
+	m := merge{store: s, descending: q.Descending, from: q.From, piece: 2 + q.Limit/128, prefix: q.Prefix}
 	for len(p.Rows) < q.Limit && p.Looked < MaxLooked {
 		entries, err := m.next(ctx, min(MaxLooked-p.Looked, max(q.Limit-len(p.Rows), lookPiece(&q))))
 		if err != nil {
-			return Page{}, err
+			return record.Page{}, err
 		}
 		if len(entries) == 0 {
 			return p, nil
 		}
 		if err := s.take(ctx, &p, &q, entries); err != nil {
-			return Page{}, err
+			return record.Page{}, err
 		}
 	}
 	p.More = true
@@ -89,7 +77,7 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 }
 
 // lookPiece is how many sessions a search reads at once.
-func lookPiece(q *Query) int {
+func lookPiece(q *record.Query) int {
 	if q.Prefix == "" && q.EndsWithin == 0 && q.Match == nil {
 		return 1
 	}
@@ -97,7 +85,7 @@ func lookPiece(q *Query) int {
 }
 
 // take reads the sessions of entries and adds the rows that the query keeps.
-func (s *Store) take(ctx context.Context, p *Page, q *Query, entries []Position) error {
+func (s *Store) take(ctx context.Context, p *record.Page, q *record.Query, entries []record.Position) error {
 	kept := entries[:0:0]
 	for _, e := range entries {
 		if hasPrefix(e.Handle, q.Prefix) {
@@ -121,14 +109,14 @@ func (s *Store) take(ctx context.Context, p *Page, q *Query, entries []Position)
 			return nil
 		}
 		p.Looked, p.Next = p.Looked+1, e
-		if row := byHandle[e.Handle]; row != nil && q.keeps(row) {
+		if row := byHandle[e.Handle]; row != nil && keeps(q, row) {
 			p.Rows = append(p.Rows, *row)
 		}
 	}
 	return nil
 }
 
-func (q *Query) keeps(row *record.Row) bool {
+func keeps(q *record.Query, row *record.Row) bool {
 	return row.State == record.Live &&
 		(q.EndsWithin == 0 || row.Remaining > 0 && row.Remaining <= q.EndsWithin) &&
 		(q.Match == nil || q.Match(row.Value))

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 )
 
 // pages returns the rows of all pages of a query.
-func pages(t *testing.T, s *redis.Store, q redis.Query) (rows []record.Row) {
+func pages(t *testing.T, s *redis.Store, q record.Query) (rows []record.Row) {
 	t.Helper()
 	for {
 		p, err := s.List(t.Context(), q)
@@ -49,7 +50,7 @@ func TestStore_List(t *testing.T) {
 	if _, err := s.End(t.Context(), ended, record.Deleted); err != nil {
 		t.Fatal(err)
 	}
-	up, down := pages(t, s, redis.Query{Limit: 7}), pages(t, s, redis.Query{Limit: 13, Descending: true})
+	up, down := pages(t, s, record.Query{Limit: 7}), pages(t, s, record.Query{Limit: 13, Descending: true})
 	if len(up) != 60 || slices.Contains(values(up), "7") {
 		t.Errorf("all pages have %d sessions, %q; want 60, without the ended one", len(up), values(up))
 	}
@@ -66,15 +67,22 @@ func TestStore_List(t *testing.T) {
 	if !slices.Equal(values(up), reversed) {
 		t.Errorf("descending = %q; want the opposite of %q", values(down), values(up))
 	}
-	for name, q := range map[string]redis.Query{
-		"prefix": {Prefix: short.Handle().String()[:20]}, "ends": {EndsWithin: 10 * time.Minute},
+	for name, q := range map[string]record.Query{
+		"prefix": {Prefix: short.Handle().String()[:20]}, "upper case": {Prefix: strings.ToUpper(short.Handle().String()[:19])}, "ends": {EndsWithin: 10 * time.Minute},
 		"match": {Match: func(v []byte) bool { return string(v) == "short" }},
 	} {
 		if got := values(pages(t, s, q)); !slices.Equal(got, []string{"short"}) {
 			t.Errorf("search by %s = %q; want one", name, got)
 		}
 	}
-	if got := pages(t, s, redis.Query{Prefix: "xyz"}); len(got) != 0 {
+	for name, q := range map[string]record.Query{
+		"ended": {States: record.EndedOnly}, "all": {States: record.LiveAndEnded}, "reason": {Reason: record.Idle}, "order": {Order: record.ByUsed}, "offset": {Offset: 1},
+	} {
+		if _, err := s.List(t.Context(), q); !errors.Is(err, redis.ErrQuery) {
+			t.Errorf("List with %s = %v; want ErrQuery", name, err)
+		}
+	}
+	if got := pages(t, s, record.Query{Prefix: "xyz"}); len(got) != 0 {
 		t.Errorf("search by a prefix that is no hex = %q; want none", values(got))
 	}
 }
@@ -109,7 +117,7 @@ func TestStore_EndAll(t *testing.T) {
 	if n, err := s.EndAll(t.Context(), record.Revoked); n != 100 || err != nil {
 		t.Errorf("EndAll = %d, %v; want 100", n, err)
 	}
-	if p, err := s.List(t.Context(), redis.Query{}); err != nil || len(p.Rows) != 0 || p.Total != 0 {
+	if p, err := s.List(t.Context(), record.Query{}); err != nil || len(p.Rows) != 0 || p.Total != 0 {
 		t.Errorf("List = %d rows of %d, %v; want none", len(p.Rows), p.Total, err)
 	}
 	if rec := peek(t, other, k); rec.State != record.Live {
@@ -131,7 +139,7 @@ func TestStore_Sweep(t *testing.T) {
 			t.Errorf("Sweep = %v", err)
 		}
 	}
-	if p, err := s.List(t.Context(), redis.Query{}); err != nil || len(p.Rows) != 1 || p.Total != 1 {
+	if p, err := s.List(t.Context(), record.Query{}); err != nil || len(p.Rows) != 1 || p.Total != 1 {
 		t.Errorf("List = %d rows of %d, %v; want one", len(p.Rows), p.Total, err)
 	}
 }
@@ -141,7 +149,7 @@ func TestStore_NoIndex(t *testing.T) {
 	cfg.NoIndex = true
 	s := open(t, cfg)
 	k := created(t, s, content("value", time.Hour), 0)
-	if _, err := s.List(t.Context(), redis.Query{}); !errors.Is(err, redis.ErrNoIndex) {
+	if _, err := s.List(t.Context(), record.Query{}); !errors.Is(err, redis.ErrNoIndex) {
 		t.Errorf("List = %v; want ErrNoIndex", err)
 	}
 	if ended, err := s.End(t.Context(), k, record.Deleted); !ended || err != nil {

@@ -16,21 +16,25 @@ import (
 type merge struct {
 	store      *Store
 	descending bool
-	from       Position // the end of what was returned
-	piece      int      // entries read of an index at once
-	of         []run    // by tag; nil: not yet read
+	from       record.Position // the end of what was returned
+	piece      int             // entries read of an index at once
+	prefix     string          // of the handles, in hex: only tags that can have such ones are read
+	of         []run           // by tag; nil: not yet read
 }
 
 // A run is a piece of one index, in the order of the merge.
 type run struct {
-	entries []Position
+	entries []record.Position
 	last    bool // the index has no more
 }
 
 // next returns the next entries, at most n. None: the end.
-func (m *merge) next(ctx context.Context, n int) (list []Position, err error) {
+func (m *merge) next(ctx context.Context, n int) (list []record.Position, err error) {
 	if m.of == nil {
 		m.of = make([]run, tags)
+		for tag := range m.of {
+			m.of[tag].last = !tagHas(tag, m.prefix)
+		}
 		if err := m.fill(ctx); err != nil {
 			return nil, err
 		}
@@ -57,7 +61,7 @@ func (m *merge) next(ctx context.Context, n int) (list []Position, err error) {
 }
 
 // before reports whether a comes before b.
-func (m *merge) before(a, b Position) bool {
+func (m *merge) before(a, b record.Position) bool {
 	c := cmp.Or(cmp.Compare(a.Created, b.Created), bytes.Compare(a.Handle[:], b.Handle[:]))
 	return c < 0 != m.descending && c != 0
 }
@@ -85,8 +89,8 @@ func (m *merge) read(ctx context.Context, tag int) error {
 			if len(z.Member) != len(record.Handle{}) {
 				continue
 			}
-			p := Position{int64(z.Score), record.Handle([]byte(z.Member))}
-			if m.from == (Position{}) || m.before(m.from, p) {
+			p := record.Position{Created: int64(z.Score), Handle: record.Handle([]byte(z.Member))}
+			if m.from == (record.Position{}) || m.before(m.from, p) {
 				r.entries = append(r.entries, p)
 			}
 		}
