@@ -362,7 +362,8 @@ export class SessionClock extends HTMLElement {
 
   warn(ms) {
     if (ms > this.low() || ms === 0) {
-      if (ms) this.checked = this.dismissed = false;
+      this.dismissed = !ms; // if a moment is left after all, the warning stays away
+      if (ms) this.checked = false;
       return this.shut();
     }
     if (!this.checked) {

@@ -38,3 +38,21 @@ func evalWith[T any](b *tab, expression string, ms int) T {
 	b.t.Helper()
 	return eval[T](b, strings.NewReplacer("clock", `document.querySelector('session-clock')`, "(ms)", "("+strconv.Itoa(ms)+")", "= ms", "= "+strconv.Itoa(ms)).Replace(expression))
 }
+
+// The count reaches 0 a moment before the session's end, because an answer took its time. The
+// warning does not come back for this moment.
+func TestBrowserElement_LateAnswer(t *testing.T) {
+	t.Parallel()
+	b := open(t, start(t, "--idle-timeout", "4s"), time.Minute)
+	b.before(`addEventListener('session-warning', () => sessionStorage.setItem('warnings', 1 + +sessionStorage.getItem('warnings')));
+		const real = self.fetch;
+		self.fetch = async (...asked) => {
+			if (document.querySelector('session-clock')?.remainingMs) await new Promise((done) => setTimeout(done, 600));
+			return real(...asked);
+		};`)
+	b.open("/set/")
+	b.until("the page of the end", `location.search === '?was=idle'`)
+	if n := eval[string](b, `sessionStorage.getItem('warnings')`); n != "1" {
+		t.Errorf("the warning came %s times; want once", n)
+	}
+}
