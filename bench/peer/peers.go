@@ -22,7 +22,9 @@ type Peer struct {
 
 	prepare func(ctx context.Context) error // see Prepare; nil needs nothing
 	start   func(ctx context.Context, w Workshop, dir string) (Server, error)
-	serve   func(Page) (listener, error) // in place of start, for a peer that this program serves
+	serve   func(Page) (listener, error)                                // in place of start, for a peer that this program serves
+	serveOn func(p Page, redis string) (listener, error)                // serve, for a peer of OnRedis
+	fill    func(ctx context.Context, redis string, ids []string) error // see Fill
 }
 
 // A Workshop has what is needed to start a peer.
@@ -30,6 +32,7 @@ type Workshop struct {
 	Self    string // this program, which also serves the Go peers
 	Product string // the product's binary
 	Page    Page   // the product's page
+	Redis   string // host and port of the Redis that the peers of OnRedis use
 
 	Patience time.Duration // how long StartProduct waits; 0: startTimeout
 }
@@ -72,8 +75,10 @@ func Names() []string {
 }
 
 // Choose returns the named peers; all of them for no name.
-func Choose(only []string) []Peer {
-	return slices.DeleteFunc(All(), func(p Peer) bool { return len(only) > 0 && !slices.Contains(only, p.Name) })
+func Choose(only []string) []Peer { return chosen(only, All()) }
+
+func chosen(only []string, list []Peer) []Peer {
+	return slices.DeleteFunc(list, func(p Peer) bool { return len(only) > 0 && !slices.Contains(only, p.Name) })
 }
 
 // Prepare installs what a peer needs, where that is possible, or returns what is missing.
@@ -111,25 +116,32 @@ type listener interface {
 // startSelf starts this program again, as the peer.
 func (p Peer) startSelf(ctx context.Context, w Workshop, dir string) (Server, error) {
 	return startAt(ctx, "/get/", func(addr string) (*Process, error) {
-		return start(dir, w.Self, Argument, p.Name, "-addr", addr)
+		arguments := []string{Argument, p.Name, "-addr", addr}
+		if p.serveOn != nil {
+			arguments = append(arguments, "-redis", w.Redis)
+		}
+		return start(dir, w.Self, arguments...)
 	})
 }
 
-// Serve runs as a peer, for the arguments `-peer NAME -addr ADDR`. The working directory has
-// its page. The process ends with its standard input.
+// Serve runs as a peer, for the arguments `-peer NAME -addr ADDR`, with `-redis ADDR` behind
+// them as one of OnRedis. The working directory has its page. The process ends with its
+// standard input.
 func Serve(args []string) error {
-	if len(args) != 4 || args[2] != "-addr" {
-		return fmt.Errorf("start a peer: want %s NAME -addr ADDR", Argument)
+	onRedis := len(args) == 6 && args[4] == "-redis"
+	if len(args) != 4 && !onRedis || args[2] != "-addr" {
+		return fmt.Errorf("start a peer: want %s NAME -addr ADDR, or -redis ADDR behind it", Argument)
 	}
 	page, err := readPage(".")
 	if err != nil {
 		return err
 	}
-	chosen := Choose(args[1:2])
-	if len(chosen) == 0 || chosen[0].serve == nil {
-		return fmt.Errorf("the bench does not serve a peer %q", args[1])
+	var served listener
+	if onRedis {
+		served, err = serveOnRedis(args[1], page, args[5])
+	} else {
+		served, err = serveAlone(args[1], page)
 	}
-	served, err := chosen[0].serve(page)
 	if err != nil {
 		return err
 	}
@@ -139,6 +151,24 @@ func Serve(args []string) error {
 	}
 	go endWithStdin(served)
 	return served.Listener(at)
+}
+
+func serveAlone(name string, page Page) (listener, error) {
+	for _, p := range Choose([]string{name}) {
+		if p.serve != nil {
+			return p.serve(page)
+		}
+	}
+	return nil, fmt.Errorf("the bench does not serve a peer %q", name)
+}
+
+func serveOnRedis(name string, page Page, addr string) (listener, error) {
+	for _, p := range OnRedis(name) {
+		if p.serveOn != nil {
+			return p.serveOn(page, addr)
+		}
+	}
+	return nil, fmt.Errorf("the bench does not serve a peer %q on Redis", name)
 }
 
 // endWithStdin ends this process when its standard input ends, after the peer's own child.

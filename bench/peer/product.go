@@ -7,6 +7,7 @@ import (
 	"net"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -53,12 +54,11 @@ func StartProduct(ctx context.Context, w Workshop, dir string, flags ...string) 
 
 // startAt starts a server on a free address and returns once it answers the path.
 func startAt(ctx context.Context, path string, begin func(addr string) (*Process, error)) (Server, error) {
-	free, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := freePort()
 	if err != nil {
-		return Server{}, fmt.Errorf("find a free port: %w", err)
+		return Server{}, err
 	}
-	addr := free.Addr().String()
-	_ = free.Close()
+	addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	c, err := begin(addr)
 	if err != nil {
 		return Server{}, err
@@ -68,6 +68,16 @@ func startAt(ctx context.Context, path string, begin func(addr string) (*Process
 		return Server{}, errors.Join(err, c.Stop())
 	}
 	return s, nil
+}
+
+// freePort returns a port of the loopback that was free a moment ago.
+func freePort() (int, error) {
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, fmt.Errorf("find a free port: %w", err)
+	}
+	defer free.Close()
+	return free.Addr().(*net.TCPAddr).Port, nil
 }
 
 const (

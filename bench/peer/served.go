@@ -150,12 +150,18 @@ type scsApp struct {
 }
 
 // scsPeer has an idle timeout, so scs stores the session with each answer.
-func scsPeer(p Page) (listener, error) {
+func scsPeer(p Page) (listener, error) { return newSCSApp(p, nil) }
+
+// newSCSApp returns the app on a store; nil is scs's own in memory.
+func newSCSApp(p Page, store scs.Store) (listener, error) {
 	r, err := newRenderer(p)
 	if err != nil {
 		return nil, err
 	}
 	app := &scsApp{sessions: scs.New(), renderer: r, buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }}}
+	if store != nil {
+		app.sessions.Store = store
+	}
 	app.sessions.IdleTimeout = load.IdleTimeout
 	app.sessions.Cookie.Name = load.CookieName
 	routes := http.NewServeMux()

@@ -74,10 +74,11 @@ func (f Figures) TakeTimes(r load.Result) {
 	}
 }
 
-// TakeCPU adds the processor time of a request; nothing for 0 requests.
-func (f Figures) TakeCPU(used time.Duration, requests int64) {
+// TakeCPU adds the processor time of a request by a name such as CPU; nothing for 0
+// requests.
+func (f Figures) TakeCPU(name string, used time.Duration, requests int64) {
 	if requests > 0 {
-		f[CPU] = float64(used.Microseconds()) / float64(requests)
+		f[name] = float64(used.Microseconds()) / float64(requests)
 	}
 }
 

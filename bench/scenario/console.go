@@ -161,7 +161,7 @@ func (r *consoleRun) window(ctx context.Context, state string) (report.Measureme
 		return m, errors.Join(err, ctx.Err())
 	}
 	m.Figures[report.Rate] = float64(answered) / took.Seconds()
-	m.Figures.TakeCPU(after.CPU-before.CPU, answered)
+	m.Figures.TakeCPU(report.CPU, after.CPU-before.CPU, answered)
 	return m, nil
 }
 

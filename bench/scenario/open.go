@@ -34,7 +34,7 @@ func (r *refreshRun) runOpen(ctx context.Context) error {
 		fmt.Fprintln(r.progress, "skipping the open loop: no closed loop has measured a rate for it; choose one with -open-rate")
 		return nil
 	}
-	opened, err := r.takeAll(ctx, plan([]measure{m}, r.Rounds*openRoundsEach))
+	opened, err := r.takeAll(ctx, plan([]measure{m}, r.Rounds*openRoundsEach), r.take)
 	r.measured = append(r.measured, opened...)
 	return err
 }

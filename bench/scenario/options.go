@@ -48,7 +48,8 @@ type Options struct {
 	Visited           int           // sessions that the load requests
 	Window            time.Duration // of one state of the console
 	Dashboards        int
-	Results           string // a folder; "" for bench/results of the repository; or NoResults
+	Appendfsync       []string // of Redis
+	Results           string   // a folder; "" for bench/results of the repository; or NoResults
 }
 
 // NoResults in place of a folder writes no files.
@@ -108,6 +109,7 @@ func (o *Options) settings() []setting {
 		{"visited", "how many of the sessions the load requests", &o.Visited, within(&o.Visited, 1, maxScale)},
 		{"window", "length of a window: no operator, one page of the list, or open dashboards", &o.Window, within(&o.Window, 100*time.Millisecond, time.Minute)},
 		{"dashboards", "dashboards open at once", &o.Dashboards, within(&o.Dashboards, 1, maxDashboards)},
+		{"appendfsync", "Redis's setting, or several, separated by commas: everysec, always", &o.Appendfsync, func() error { return among(o.Appendfsync, everySecond, eachWrite) }},
 		{"results", "folder for the JSON report and the charts, or none to write no files (default bench/results of the repository)", &o.Results, nil},
 	}
 }

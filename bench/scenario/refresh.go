@@ -109,7 +109,7 @@ func (r *refreshRun) runs(name string) bool {
 // measureAll runs all loads and judges them. Where floors are generous, a missed one is
 // measured once more.
 func (r *refreshRun) measureAll(ctx context.Context) (err error) {
-	if r.measured, err = r.takeAll(ctx, plan(r.measures(), r.Rounds)); err != nil {
+	if r.measured, err = r.takeAll(ctx, plan(r.measures(), r.Rounds), r.take); err != nil {
 		return err
 	}
 	if err := r.runOpen(ctx); err != nil {
@@ -128,7 +128,7 @@ func (r *refreshRun) again(ctx context.Context) error {
 	first := r.Report
 	steps := slices.DeleteFunc(plan(r.measures(), r.Rounds), func(s step) bool { return !first.Missed(s.measure.name) })
 	fmt.Fprintln(r.progress, "a floor was missed; measuring it once more")
-	again, err := r.takeAll(ctx, steps)
+	again, err := r.takeAll(ctx, steps, r.take)
 	if err != nil {
 		return err
 	}

@@ -14,11 +14,11 @@ import (
 
 // takeAll runs the steps one after the other. A peer that fails is noted and does not end
 // the others; the product's failure is an error.
-func (r *refreshRun) takeAll(ctx context.Context, steps []step) ([]report.Measurement, error) {
+func (b *Bench) takeAll(ctx context.Context, steps []step, take func(context.Context, step) (report.Measurement, error)) ([]report.Measurement, error) {
 	var list []report.Measurement
 	for i, s := range steps {
-		fmt.Fprintf(r.progress, "[%d/%d] round %d: %s %s for %s\n", i+1, len(steps), s.round, s.measure.name, s.peer.Name, s.measure.duration)
-		m, err := r.take(ctx, s)
+		fmt.Fprintf(b.progress, "[%d/%d] round %d: %s %s for %s\n", i+1, len(steps), s.round, s.measure.name, s.peer.Name, s.measure.duration)
+		m, err := take(ctx, s)
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
@@ -28,7 +28,7 @@ func (r *refreshRun) takeAll(ctx context.Context, steps []step) ([]report.Measur
 		if err != nil {
 			m.Note = "not measured: " + err.Error()
 		}
-		fmt.Fprintf(r.progress, "      %.0f requests/s, %s, %d crashes\n", m.Figures[report.Rate], m.Counts, len(m.Crashes))
+		fmt.Fprintf(b.progress, "      %.0f requests/s, %s, %d crashes\n", m.Figures[report.Rate], m.Counts, len(m.Crashes))
 		list = append(list, m)
 	}
 	return list, nil
@@ -105,7 +105,7 @@ func (r *refreshRun) load(ctx context.Context, srv peer.Server, s step, m *repor
 		res, err = r.client.Run(ctx, l)
 	}
 	if after, still := srv.CPUTime(); known && still && after >= before {
-		m.Figures.TakeCPU(after-before, res.Answered())
+		m.Figures.TakeCPU(report.CPU, after-before, res.Answered())
 	}
 	return res, err
 }

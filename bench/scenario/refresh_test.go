@@ -99,7 +99,7 @@ func TestTake_Product(t *testing.T) {
 func TestTakeAll_BrokenPeer(t *testing.T) {
 	r := refreshRunOf(t, "memory", "page")
 	r.Page.Get.Parts = []string{"no page"} // so both answers lack the marker
-	list, err := r.takeAll(t.Context(), plan(r.measures()[:1], 1))
+	list, err := r.takeAll(t.Context(), plan(r.measures()[:1], 1), r.take)
 	if err != nil || len(list) != 2 || !strings.Contains(list[1].Note, "not measured") {
 		t.Errorf("takeAll = %+v, %v; want two notes", list, err)
 	}

@@ -170,7 +170,7 @@ func (r *scaleRun) closed(ctx context.Context, srv peer.Server, l load.Load, siz
 	}
 	r.count("load", size, res, m)
 	m.Figures[report.Rate], m.Figures[report.Memory], m.Figures[report.File] = res.Rate(), float64(after.RSS), float64(after.File)
-	m.Figures.TakeCPU(after.CPU-before.CPU, res.Good)
+	m.Figures.TakeCPU(report.CPU, after.CPU-before.CPU, res.Good)
 	if res.Good > 0 {
 		m.Figures[written] = float64(after.Written-before.Written) / float64(res.Good)
 	}

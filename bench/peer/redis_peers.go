@@ -1,0 +1,160 @@
+package peer
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/gob"
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/alexedwards/scs/redisstore"
+	"github.com/alexedwards/scs/v2"
+	"github.com/gofiber/fiber/v2"
+	fibersession "github.com/gofiber/fiber/v2/middleware/session"
+	fiberredis "github.com/gofiber/storage/redis/v3"
+	redigo "github.com/gomodule/redigo/redis"
+	goredis "github.com/redis/go-redis/v9"
+
+	"pagesession/bench/load"
+	"pagesession/session/fiberv2"
+	"pagesession/storage/record"
+	"pagesession/storage/redis"
+)
+
+// OnRedis returns the peers that keep their sessions in the Redis of Workshop.Redis, over
+// TCP: the named ones, or all of them for no name.
+func OnRedis(only ...string) []Peer {
+	return chosen(only, []Peer{
+		{Name: Product, About: "session/fiberv2 on storage/redis", Sessions: true, prepare: prepareRedis, serveOn: packagesPeer, fill: fillPackages},
+		{Name: "fiber", About: "Fiber's session on gofiber/storage/redis", Sessions: true, prepare: prepareRedis, serveOn: fiberRedisPeer, fill: fillFiber},
+		{Name: "scs", About: "net/http with alexedwards/scs on its redisstore", Sessions: true, prepare: prepareRedis, serveOn: scsRedisPeer, fill: fillSCS},
+	})
+}
+
+// packagesPeer is the public packages in place of Fiber's session middleware.
+func packagesPeer(p Page, addr string) (listener, error) {
+	app, err := newFiberApp(p)
+	if err != nil {
+		return nil, err
+	}
+	store, err := redis.Open(context.Background(), redis.Config{Addresses: []string{addr}})
+	if err != nil {
+		return nil, err
+	}
+	cfg := fiberv2.DefaultConfig()
+	cfg.Store, cfg.CookieName, cfg.IdleTimeout = store, load.CookieName, load.IdleTimeout
+	sessions, err := fiberv2.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	app.Get("/set/", func(c *fiber.Ctx) error {
+		_, err := sessions.Start(c, func(s *fibersession.Session) error {
+			s.Set("name", load.VisitorName)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		return app.render(c, setPage, load.VisitorName)
+	})
+	app.Get("/get/", func(c *fiber.Ctx) error {
+		view, err := sessions.Refresh(c)
+		if err != nil {
+			return err
+		}
+		if !view.Live() {
+			c.Type("html", "utf-8")
+			return c.SendString("Your session has Expired...")
+		}
+		return app.render(c, getPage, view.Values.String("name"))
+	})
+	return app, nil
+}
+
+// fiberRedisPeer is Fiber's session middleware on the driver with its defaults.
+func fiberRedisPeer(p Page, addr string) (listener, error) {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, err
+	}
+	number, err := strconv.Atoi(port)
+	if err != nil {
+		return nil, err
+	}
+	return sessionPeer(p, fiberredis.New(fiberredis.Config{Host: host, Port: number}))
+}
+
+// idleConnections keeps a connection for each of the load's: with fewer, as in redisstore's
+// README, the pool would dial for most requests.
+const idleConnections = 256
+
+func scsRedisPeer(p Page, addr string) (listener, error) {
+	pool := &redigo.Pool{MaxIdle: idleConnections, Dial: func() (redigo.Conn, error) { return redigo.Dial("tcp", addr) }}
+	return newSCSApp(p, redisstore.New(pool))
+}
+
+// Fill writes n live sessions of the peer into the Redis of the workshop, and returns their
+// ids, ordered by the seed. They live for LongLife.
+func (p Peer) Fill(ctx context.Context, w Workshop, n int, seed uint64) ([]string, error) {
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = rand.Text()
+	}
+	if err := p.fill(ctx, w.Redis, ids); err != nil {
+		return nil, fmt.Errorf("write sessions of %s: %w", p.Name, err)
+	}
+	load.Shuffle(ids, seed)
+	return ids, nil
+}
+
+// fillWriters share the connections of the store.
+const fillWriters = 256
+
+func fillPackages(ctx context.Context, addr string, ids []string) error {
+	value, err := sessionValue()
+	if err != nil {
+		return err
+	}
+	store, err := redis.Open(ctx, redis.Config{Addresses: []string{addr}, CommandTimeout: load.AnswerTimeout})
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	life := LongLife()
+	return load.Share(ctx, len(ids), fillWriters, func(_, i int) error {
+		_, err := store.Create(context.Background(), record.KeyOf(ids[i]), record.Content{Value: value, Idle: life.Idle}, life.Absolute)
+		return err
+	})
+}
+
+func fillFiber(ctx context.Context, addr string, ids []string) error {
+	var value bytes.Buffer
+	if err := gob.NewEncoder(&value).Encode(map[string]any{"name": load.VisitorName}); err != nil {
+		return err
+	}
+	return fillPlain(ctx, addr, "", ids, value.Bytes())
+}
+
+func fillSCS(ctx context.Context, addr string, ids []string) error {
+	value, err := scs.GobCodec{}.Encode(time.Now().Add(LongLife().Absolute), map[string]any{"name": load.VisitorName})
+	if err != nil {
+		return err
+	}
+	return fillPlain(ctx, addr, "scs:session:", ids, value)
+}
+
+// fillPlain sets a key for each id, in one pipeline.
+func fillPlain(ctx context.Context, addr, prefix string, ids []string, value []byte) error {
+	client := goredis.NewClient(&goredis.Options{Addr: addr, ReadTimeout: startTimeout, WriteTimeout: startTimeout})
+	defer client.Close()
+	_, err := client.Pipelined(ctx, func(to goredis.Pipeliner) error {
+		for _, id := range ids {
+			to.Set(ctx, prefix+id, value, LongLife().Idle)
+		}
+		return nil
+	})
+	return err
+}
