@@ -19,7 +19,10 @@ type Limits struct {
 	Overflow    int           // further connections that are read and get a 503
 	ForNetwork  int           // connections of one network, see Config.Network; above it 429; 0: any number; streams likewise
 	Streams     int           // answers that go on, see Detach; counted apart from connections
-	DrainRead   time.Duration // for the rest of a request when the server stops
+	// Unacknowledged is how long the client of a stream may acknowledge nothing, though bytes
+	// wait for it; then its stream ends. Only on Linux; elsewhere, and with 0, the system decides.
+	Unacknowledged time.Duration
+	DrainRead      time.Duration // for the rest of a request when the server stops
 }
 
 // DefaultLimits returns limits for browsers on fast and slow networks.
@@ -45,6 +48,10 @@ func DefaultLimits() Limits {
 		Streams: 20_000,
 		// A browser opens 6 connections to a server; this is an office of 30.
 		ForNetwork: 200,
+		// A stream writes every 25 s, so one whose client has vanished ends after 85 s at
+		// most. Linux alone gives up after 15 minutes. A shorter time would end streams
+		// in tunnels and lifts.
+		Unacknowledged: time.Minute,
 		// A fifth of the 5 s that a stop may take.
 		DrainRead: time.Second,
 	}

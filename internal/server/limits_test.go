@@ -22,7 +22,7 @@ func TestDefaultLimits_Documented(t *testing.T) {
 	want := server.Limits{
 		Header: 8192, Body: 32768,
 		Read: 10 * time.Second, Write: 10 * time.Second, Idle: 75 * time.Second,
-		Connections: 10_000, Overflow: 1_000, ForNetwork: 200, Streams: 20_000, DrainRead: time.Second,
+		Connections: 10_000, Overflow: 1_000, ForNetwork: 200, Streams: 20_000, Unacknowledged: time.Minute, DrainRead: time.Second,
 	}
 	if got := server.DefaultLimits(); got != want {
 		t.Errorf("DefaultLimits() = %+v; want %+v", got, want)

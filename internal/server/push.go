@@ -58,6 +58,7 @@ func Detach(ctx *fasthttp.RequestCtx, network netip.Addr, serve func(*Push)) err
 	if err := c.conns.detach(c, network); err != nil {
 		return err
 	}
+	c.endIfDead()
 	ctx.HijackSetNoResponse(true) // the engine would keep its buffer for the rest
 	ctx.Hijack(func(taken net.Conn) {
 		h := &ctx.Response.Header

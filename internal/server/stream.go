@@ -9,8 +9,11 @@ import (
 
 // Stream answers with body, whose Read may wait for more, and closes it in the end. The
 // connection then ends, too. Clients of HTTP/1.0 cannot read chunks; for them the end of the
-// connection is the end of the body.
+// connection is the end of the body. A client that vanishes is noticed as with Detach.
 func Stream(ctx *fasthttp.RequestCtx, body io.ReadCloser) {
+	if c := unwrap(ctx.Conn()); c != nil {
+		c.endIfDead()
+	}
 	ctx.SetBodyStream(body, -1) // the engine closes it with the answer, in every case
 	ctx.SetConnectionClose()
 	if ctx.Request.Header.IsHTTP11() {
