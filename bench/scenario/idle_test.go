@@ -49,7 +49,7 @@ func TestWatchIdle(t *testing.T) {
 		want  string
 	}{
 		"as promised":    {func(age, _ time.Duration) bool { return age < idle }, ""},
-		"too early":      {func(age, _ time.Duration) bool { return age < idle*4/5 }, "first seen gone at 8"},
+		"too early":      {func(age, _ time.Duration) bool { return age < idle*4/5 }, "ms (0s: never); want it live until 1s"},
 		"much too early": {func(age, _ time.Duration) bool { return age < idle/4 }, "last seen live at 0s"},
 		"a little late":  {func(age, _ time.Duration) bool { return age < idle*5/4 }, "last seen live at 1."},
 		"never":          {func(_, _ time.Duration) bool { return true }, "first seen gone at 0s"},
