@@ -89,7 +89,7 @@ func (st *stream) serve(p *server.Push) {
 		return
 	}
 	defer stop()
-	if p.Send(retryAfter()) != nil {
+	if p.Send(retryAfter()+beatEvent) != nil { // the page then knows that events arrive
 		return
 	}
 	sent := time.Now().Add(-random(st.heartbeat)) // so that heartbeats are spread out after a start

@@ -147,8 +147,8 @@ func TestSessionStream_Timeout(t *testing.T) {
 		t.Errorf("the end came after %v, %v; want it after 1 s", took, err)
 	}
 	n := strings.Count(string(rest), beatEvent)
-	if string(rest) != strings.Repeat(beatEvent, n)+ended("idle") || n < 3 || n > 11 {
-		t.Errorf("rest of the stream = %q; want a heartbeat each 100 ms, then the end", rest)
+	if string(rest) != strings.Repeat(beatEvent, n)+ended("idle") || n < 4 || n > 12 {
+		t.Errorf("rest of the stream = %q; want a heartbeat at once and each 100 ms, then the end", rest)
 	}
 }
 

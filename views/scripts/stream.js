@@ -24,15 +24,19 @@ function follow(clock) {
     channel.postMessage({ open });
   };
 
-  // connect opens the stream. A browser connects again by itself, unless it was refused.
+  // connect opens the stream. A browser connects again by itself, unless it was refused. It is
+  // open with its first heartbeat, because a proxy may pass on the head and keep the rest.
   function connect() {
     clearTimeout(timer);
     source?.close();
+    if (open) tell(false);
     source = new EventSource(`${SessionClock.src}stream/`);
     beat = Date.now();
     const on = (type, f) => source.addEventListener(type, f);
-    on('open', () => tell(true));
-    on('beat', () => { beat = Date.now(); });
+    on('beat', () => {
+      beat = Date.now();
+      if (!open) tell(true);
+    });
     on('ended', ({ data }) => {
       later(3000); // if this browser has a new session already
       clock.hear({ ended: JSON.parse(data).reason });
