@@ -36,6 +36,7 @@ type connections struct {
 	streams   census     // whose answer goes on, see Push; counted apart
 	listeners []*listener
 	empty     chan struct{} // made by drain, closed when no connection is serving
+	quiet     chan struct{} // the same for streams
 }
 
 func newConnections(l Limits, networkOf func(net.Addr) netip.Addr, log *slog.Logger) *connections {
@@ -86,8 +87,8 @@ func (cs *connections) remove(c *conn) {
 	defer cs.mu.Unlock()
 	if !cs.streams.remove(c) {
 		cs.serving.remove(c)
-		cs.noticeEmpty()
 	}
+	cs.noticeEmpty()
 }
 
 // detach counts c as a stream of a network from now on. The error says why it cannot.
@@ -106,15 +107,20 @@ func (cs *connections) detach(c *conn, network netip.Addr) error {
 	return nil
 }
 
-// noticeEmpty wakes wait. The caller holds mu.
+// noticeEmpty wakes wait and waitStreams. The caller holds mu.
 func (cs *connections) noticeEmpty() {
-	if cs.empty == nil || len(cs.serving.all) > 0 {
+	if cs.empty == nil {
 		return
 	}
-	select {
-	case <-cs.empty:
-	default:
-		close(cs.empty)
+	for of, done := range map[*census]chan struct{}{&cs.serving: cs.empty, &cs.streams: cs.quiet} {
+		if len(of.all) > 0 {
+			continue
+		}
+		select {
+		case <-done:
+		default:
+			close(done)
+		}
 	}
 }
 
@@ -131,7 +137,7 @@ func (cs *connections) drain(by time.Time) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	if cs.empty == nil {
-		cs.empty = make(chan struct{})
+		cs.empty, cs.quiet = make(chan struct{}), make(chan struct{})
 		time.AfterFunc(time.Until(by), cs.endHandshakes) // one may wait for something else than its client
 	}
 	for _, l := range cs.listeners {
@@ -160,6 +166,16 @@ func (cs *connections) wait(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// waitStreams waits after drain until each stream has sent its end, at most until drainBy.
+func (cs *connections) waitStreams(ctx context.Context) {
+	ctx, cancel := context.WithDeadline(ctx, *cs.drainBy.Load())
+	defer cancel()
+	select {
+	case <-cs.quiet:
+	case <-ctx.Done():
+	}
 }
 
 // cut closes all connections but streams, and returns their number. They stay in the count

@@ -77,7 +77,7 @@ func (s *Server) ServeTLS(ln net.Listener, secure *tls.Config) error {
 // returns when no connection is left. A client has Limits.DrainRead to complete a request
 // that it has begun to send.
 //
-// It ends streams (see Detach) at once and does not wait for them.
+// It ends streams (see Detach) at once, and gives them Limits.DrainRead to send their end.
 //
 // When ctx is done, Shutdown cuts the remaining connections. The error says how many;
 // their handlers may still run. RequestCtx.Done is closed only after that, so a streaming
@@ -86,6 +86,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.Draining()
 	s.conns.drain(time.Now().Add(s.Limits.DrainRead))
 	err := s.conns.wait(ctx)
+	s.conns.waitStreams(ctx)
 	cut := s.conns.cut()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), cutTimeout)
 	defer cancel()
