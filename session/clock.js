@@ -28,11 +28,11 @@ const root = document.documentElement;
 const ring = '<svg part="ring" viewBox="0 0 120 120" aria-hidden="true"><circle part="track" cx="60" cy="60" r="52"/><circle part="arc" cx="60" cy="60" r="52" pathLength="100" transform="rotate(-90 60 60)"/></svg><span part="count"><b part="number"></b> <span part="unit"></span></span>';
 const css = `
 [part~=clock] { display: inline-flex; align-items: center; gap: .4em; font-variant-numeric: tabular-nums; }
-[part=ring] { width: 1.25em; fill: none; stroke-width: 16; stroke-linecap: round; }
+[part=ring] { width: 1.25em; overflow: visible; fill: none; stroke-width: 16; stroke-linecap: round; }
 [part=track] { stroke: var(--session-clock-track, #8885); }
 [part=arc] { stroke: var(--session-clock-color, #0b6b5b); }
 :host([state~=low]) [part=arc] { stroke: var(--session-clock-low, #a63c12); }
-[part=notice], dialog { box-sizing: border-box; width: fit-content; max-width: min(27rem, 100% - 2rem); margin: auto; padding: 1.25rem; border: 1px solid #8885; border-radius: 12px; background: var(--session-clock-card, Canvas); color: var(--session-clock-text, CanvasText); }
+[part=notice], dialog { overflow-wrap: anywhere; box-sizing: border-box; width: fit-content; max-width: min(27rem, 100% - 2rem); margin: auto; padding: 1.25rem; border: 1px solid #8885; border-radius: 12px; background: var(--session-clock-card, Canvas); color: var(--session-clock-text, CanvasText); }
 [part=notice], [part~=bar] { position: fixed; z-index: 9; inset: auto 0 1rem; }
 [part~=bar] { flex-wrap: wrap; align-items: center; gap: 0 1em; padding: .5rem 1rem; }
 [part~=bar][open] { display: flex; }

@@ -133,6 +133,10 @@ func useClock(t *testing.T, s *server) {
 	if words := eval[string](b, part("unit")+`.textContent`); words != "seconds left" {
 		t.Errorf("the unit is %q; want seconds left", words)
 	}
+	// A stroke that lies between two pixels is cut off at the edge otherwise.
+	if overflow := eval[string](b, `getComputedStyle(`+part("ring")+`).overflow`); overflow != "visible" {
+		t.Errorf("the ring's overflow is %s; want visible", overflow)
+	}
 	b.until("the warning", part("dialog")+`.open`)
 	b.shootScreen("element-warning")
 	b.pressOn(part("button"))
