@@ -86,8 +86,12 @@ func TestDel_Back(t *testing.T) {
 	}{
 		{session.View{}, "/get/", "<h1>Your session was deleted</h1>"},
 		{session.View{}, "/get/?was=live", "<h1>Your session was deleted</h1>"},
-		{session.View{}, "/get/?was=idle", "<h1>Your session has Expired...</h1>"},
-		{session.View{}, "/", "You have no session"},
+		{session.View{}, "/get/?was=idle", "<h1>Your session was deleted</h1>"},
+		{session.View{}, "/?was=absolute", "<h1>Your session was deleted</h1>"},
+		{session.View{}, "/", "<h2>Your session was deleted</h2>"},
+		{session.View{Ambiguous: true}, "/", "Several sessions at once"},
+		{endedView(record.Revoked), "/", "<h2>An operator ended your session</h2>"},
+		{endedView(record.Revoked), "/get/?was=idle", "<h1>An operator ended your session</h1>"},
 		{endedView(record.Revoked), "/get/", "<h1>An operator ended your session</h1>"},
 		{liveView("Sonam"), "/get/", "Sonam"},
 	} {

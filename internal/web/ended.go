@@ -30,10 +30,10 @@ type nonePage struct {
 // gone shows that the session ended and why, or that there was none.
 func (s *site) gone(c *fiber.Ctx, view session.View) error {
 	p := s.pages(c)
-	if view = known(view); view.State != record.None {
+	if view = s.remembered(c, view); view.State != record.None {
 		return s.show(c, p, "ended", &endedPage{ending: p.ending(view)})
 	}
-	if why, ok := s.seenToEnd(c, p, view); ok {
+	if why, ok := p.seenToEnd(c, view); ok {
 		return s.show(c, p, "ended", &endedPage{ending: why})
 	}
 	return s.show(c, p, "none", &nonePage{Several: view.Ambiguous})
@@ -48,19 +48,25 @@ func known(view session.View) session.View {
 	return view
 }
 
-// seenToEnd is for visitors whose browser has dropped the cookie with the session.
-// The query says that their last page had a live session, or why that ended, and a cookie
-// that they deleted it. They choose between fixed sentences, and count only without a
-// session's cookie.
-func (s *site) seenToEnd(c *fiber.Ctx, p *localized, view session.View) (ending, bool) {
+// remembered is known for visitors whose browser has dropped the session's cookie, too: the
+// cookie lastsession says that they deleted the session.
+func (s *site) remembered(c *fiber.Ctx, view session.View) session.View {
+	view = known(view)
+	if view.State == record.None && !view.Ambiguous && s.hasDeleted(c) {
+		view.State, view.Reason = record.Ended, record.Deleted
+	}
+	return view
+}
+
+// seenToEnd is for visitors whose browser has dropped the cookie with the session, where the
+// server knows nothing. The query says that their last page had a live session, or why that
+// ended. It chooses between fixed sentences, and counts only without a session's cookie.
+func (p *localized) seenToEnd(c *fiber.Ctx, view session.View) (ending, bool) {
 	if view.Cookie {
 		return ending{}, false
 	}
 	was := string(c.Context().QueryArgs().Peek(wasParameter))
-	switch {
-	case (was == "live" || was == "") && s.hasDeleted(c):
-		return p.ending(session.View{Reason: record.Deleted}), true
-	case was == "live":
+	if was == "live" {
 		return ending{p.T("ended.idle.title"), p.T("ended.seen.why", p.idleTimeout(view)), record.Idle.String()}, true
 	}
 	for _, why := range []record.Reason{record.Idle, record.Absolute, record.Deleted, record.Revoked} {

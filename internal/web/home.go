@@ -28,7 +28,7 @@ func (s *site) home(c *fiber.Ctx) error {
 		return s.gone(c, view)
 	}
 	p := s.pages(c)
-	view = known(view)
+	view = s.remembered(c, view)
 	data := homePage{
 		Lives:   p.idle,
 		Live:    view.Live(),
