@@ -47,7 +47,7 @@ func TestAudit_ManyAreOneTransaction(t *testing.T) {
 	b := open(t)
 	u := b.superuser("root")
 	var many []account.Event
-	for i := range 200 {
+	for i := range 50 {
 		many = append(many, account.Event{Action: account.ActionRevoke, Kind: account.KindSession, ObjectID: fmt.Sprint(i), Object: "twin"})
 	}
 	recorded := make(chan error)
