@@ -174,10 +174,13 @@ func TestJudge_Refresh(t *testing.T) {
 		"a peer's faults are its own": {[]report.Measurement{one(measureRefresh, "ours", nil), lame}, ""},
 		"expensive against stock": {[]report.Measurement{one(measureRefresh, "ours", report.Figures{report.CPU: 13}), one(measureRefresh, "stock", report.Figures{report.CPU: 100})},
 			"refresh CPU against stock: 0.13 times, MISSED at most 0.12"},
-		"as quick":            {[]report.Measurement{opened("ours", 2, 0.1), opened("page", 2, 0.1)}, ""},
-		"slower":              {[]report.Measurement{opened("ours", 3, 0.1), opened("page", 2, 0.1)}, "open p99 against page: 1.5 times"},
-		"late with ours":      {[]report.Measurement{opened("ours", 3, 2.9), opened("page", 2, 0.1)}, ""},
-		"late with the other": {[]report.Measurement{opened("ours", 3, 0.1), opened("page", 2, 1.9)}, ""},
+		"expensive against constant": {[]report.Measurement{one(measureRefresh, "ours", report.Figures{report.CPU: 17.1}), one(measureRefresh, "constant", report.Figures{report.CPU: 10})},
+			"refresh CPU against constant: 1.71 times, MISSED at most 1.7"},
+		"slow beside other work": {[]report.Measurement{one(measureRefresh, "ours", report.Figures{report.Rate: 6, report.CPU: 15}), one(measureRefresh, "constant", report.Figures{report.Rate: 10, report.CPU: 10})}, ""},
+		"as quick":               {[]report.Measurement{opened("ours", 2, 0.1), opened("page", 2, 0.1)}, ""},
+		"slower":                 {[]report.Measurement{opened("ours", 3, 0.1), opened("page", 2, 0.1)}, "open p99 against page: 1.5 times"},
+		"late with ours":         {[]report.Measurement{opened("ours", 3, 2.9), opened("page", 2, 0.1)}, ""},
+		"late with the other":    {[]report.Measurement{opened("ours", 3, 0.1), opened("page", 2, 1.9)}, ""},
 	} {
 		r := judged(t, test.list...)
 		checkBad(t, name, r, test.want)
