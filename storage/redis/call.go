@@ -28,7 +28,7 @@ func (s *Store) do(ctx context.Context, tag int, send func(context.Context) erro
 	limited, cancel := s.limits.of(ctx, s.clock.since())
 	defer cancel()
 	err := send(limited)
-	if judge(err) == again && pause(limited, retryAfter+jitter(retryJitter)) {
+	if v := judge(err); (v == again || v == moving) && pause(limited, retryAfter+jitter(retryJitter)) {
 		s.retries.Add(1)
 		err = send(limited)
 	}

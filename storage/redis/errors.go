@@ -36,13 +36,18 @@ type verdict uint8
 const (
 	fine    verdict = iota // Redis answered
 	again                  // Redis is away or not ready; the same command may succeed soon
+	moving                 // the slot is moving to another node; the same command may succeed soon
 	away                   // Redis is away, and the time for the call has passed
 	full                   // Redis is at maxmemory
 	refusal                // Redis refuses this command
 )
 
-// notReady begins the errors of a server that starts, fails over or lost its replicas.
-var notReady = []string{"LOADING", "READONLY", "CLUSTERDOWN", "TRYAGAIN", "MASTERDOWN", "MISCONF", "NOREPLICAS", "MOVED", "ASK", "BUSY", "UNBLOCKED"}
+// notReady begins the errors of a server that starts, fails over, lost its replicas or
+// refuses the connection.
+var notReady = []string{
+	"LOADING", "READONLY", "CLUSTERDOWN", "MASTERDOWN", "MISCONF", "NOREPLICAS", "MOVED", "ASK", "BUSY", "UNBLOCKED",
+	"NOAUTH", "WRONGPASS", "ERR max number of clients",
+}
 
 func judge(err error) verdict {
 	if err == nil || rueidis.IsRedisNil(err) {
@@ -63,6 +68,9 @@ func judge(err error) verdict {
 func judgeAnswer(text string) verdict {
 	if strings.HasPrefix(text, "OOM ") || strings.Contains(text, " OOM ") {
 		return full
+	}
+	if strings.HasPrefix(text, "TRYAGAIN") {
+		return moving
 	}
 	for _, begin := range notReady {
 		if strings.HasPrefix(text, begin) || strings.HasPrefix(text, "-"+begin) {

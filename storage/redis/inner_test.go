@@ -206,7 +206,11 @@ func TestJudge(t *testing.T) {
 		"CLUSTERDOWN Hash slot not served":                        again,
 		"MOVED 3999 127.0.0.1:6381":                               again,
 		"WRONGTYPE Operation against a key":                       refusal,
-		"NOAUTH Authentication required.":                         refusal,
+		"NOAUTH Authentication required.":                         again,
+		"WRONGPASS invalid username-password pair":                again,
+		"ERR max number of clients reached":                       again,
+		"TRYAGAIN Multiple keys request during rehashing of slot": moving,
+		"NOPERM this user has no permissions to run the command":  refusal,
 	} {
 		if got := judgeAnswer(text); got != want {
 			t.Errorf("judge of %q = %d; want %d", text, got, want)

@@ -11,14 +11,17 @@ import (
 	"pagesession/storage/redis"
 )
 
-// replicaOf starts a replica and waits until it has a copy.
+// replicaOf starts a replica and waits until changes reach it, which can be a second after
+// its copy.
 func replicaOf(t *testing.T, server *testredis.Server) *testredis.Server {
 	t.Helper()
 	host, port, _ := strings.Cut(server.Addr, ":")
 	replica := testredis.New(t, "replicaof", host+" "+port)
-	until(t, "the master knows that the replica has a copy", func() bool {
-		return strings.Contains(testredis.Field(server.Text(t, "INFO", "replication"), "slave0"), "state=online")
+	until(t, "the replica has a copy", func() bool {
+		return testredis.Field(replica.Text(t, "INFO", "replication"), "master_link_status") == "up"
 	})
+	server.Text(t, "SET", "change", "1")
+	until(t, "a change reaches the replica", func() bool { return replica.Text(t, "EXISTS", "change") == "1" })
 	return replica
 }
 
