@@ -82,7 +82,7 @@ func (all *namespaces) serve() *server {
 	var s *server
 	cmd := command("--addr", fmt.Sprintf("[::]:%d", namespacePort), "--data-dir", dir, "--allowed-hosts", "*")
 	client := all.clients[home].client(all.t, "198.18.3.2")
-	if err := all.server.do(func() error { s = begin(all.t, dir, cmd, client); return nil }); err != nil {
+	if err := all.server.Do(func() error { s = begin(all.t, dir, cmd, client); return nil }); err != nil {
 		all.t.Fatal(err)
 	}
 	s.await("GET /readyz = 200", func() bool {

@@ -5,21 +5,16 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
-	"os/exec"
-	"runtime"
 	"strings"
 	"testing"
 
-	"golang.org/x/sys/unix"
-
 	"pagesession/internal/testkit"
+	"pagesession/internal/testkit/netns"
 )
 
 // A namespace has network interfaces and addresses of its own.
 type namespace struct {
-	name string
-	in   int    // its file descriptor
+	*netns.Namespace
 	url4 string // of the server, as seen from here
 	url6 string
 }
@@ -41,8 +36,8 @@ func newNamespaces(t *testing.T, n int) *namespaces {
 	for i := range n {
 		c := all.add(fmt.Sprint("client", i))
 		end := fmt.Sprint("c", i)
-		all.ip(all.server.name, fmt.Sprintf("link add %s type veth peer name wire netns %s", end, c.name))
-		all.ip(all.server.name, fmt.Sprintf("addr add 198.18.%d.1/24 dev %s\naddr add 2001:db8:%d::1/64 dev %s nodad\nlink set %s up", i, end, i, end, end))
+		all.server.IP(t, fmt.Sprintf("link add %s type veth peer name wire netns %s", end, c.Name))
+		all.server.IP(t, fmt.Sprintf("addr add 198.18.%d.1/24 dev %s\naddr add 2001:db8:%d::1/64 dev %s nodad\nlink set %s up", i, end, i, end, end))
 		lines := []string{"link set lo up", "link set wire up"}
 		for host := 2; host < 2+clientAddresses4; host++ {
 			lines = append(lines, fmt.Sprintf("addr add 198.18.%d.%d/24 dev wire", i, host))
@@ -50,7 +45,7 @@ func newNamespaces(t *testing.T, n int) *namespaces {
 		for host := range clientAddresses6 {
 			lines = append(lines, fmt.Sprintf("addr add 2001:db8:%d::%x/64 dev wire nodad", i, 0x100+host))
 		}
-		all.ip(c.name, strings.Join(lines, "\n"))
+		c.IP(t, strings.Join(lines, "\n"))
 		c.url4, c.url6 = fmt.Sprintf("http://198.18.%d.1:%d", i, namespacePort), fmt.Sprintf("http://[2001:db8:%d::1]:%d", i, namespacePort)
 		all.clients = append(all.clients, c)
 	}
@@ -70,58 +65,11 @@ const (
 // where that is not allowed.
 func (all *namespaces) add(name string, lines ...string) namespace {
 	all.t.Helper()
-	n := namespace{name: fmt.Sprintf("pagesession-%d-%s", os.Getpid(), name)}
-	if out, err := exec.Command("ip", "netns", "add", n.name).CombinedOutput(); err != nil {
-		if os.Getenv("CI") == "true" {
-			all.t.Fatalf("ip netns add in CI: %v\n%s", err, out)
-		}
-		all.t.Skipf("network namespaces need root and ip of iproute2: %v\n%s", err, out)
-	}
-	all.t.Cleanup(func() {
-		if out, err := exec.Command("ip", "netns", "del", n.name).CombinedOutput(); err != nil {
-			all.t.Errorf("ip netns del: %v\n%s", err, out)
-		}
-	})
-	fd, err := unix.Open("/run/netns/"+n.name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		all.t.Fatalf("open the namespace: %v", err)
-	}
-	all.t.Cleanup(func() { _ = unix.Close(fd) })
-	n.in = fd
+	n := namespace{Namespace: netns.New(all.t, name)}
 	for _, line := range lines {
-		all.ip(n.name, line)
+		n.IP(all.t, line)
 	}
 	return n
-}
-
-// ip runs commands of ip in a namespace, one a line.
-func (all *namespaces) ip(in, lines string) {
-	all.t.Helper()
-	cmd := exec.Command("ip", "-n", in, "-batch", "-")
-	cmd.Stdin = strings.NewReader(lines + "\n")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		all.t.Fatalf("ip -n %s: %v\n%s\n%s", in, err, lines, out)
-	}
-}
-
-// do runs f in the namespace: sockets and processes that f makes are in it for good. f must
-// make them in its own goroutine.
-func (n namespace) do(f func() error) error {
-	runtime.LockOSThread() // a namespace belongs to a thread
-	own, err := unix.Open("/proc/thread-self/ns/net", unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return fmt.Errorf("open the thread's namespace: %w", err)
-	}
-	defer unix.Close(own)
-	if err := unix.Setns(n.in, unix.CLONE_NEWNET); err != nil {
-		return fmt.Errorf("enter the namespace: %w", err)
-	}
-	defer func() {
-		if unix.Setns(own, unix.CLONE_NEWNET) == nil {
-			runtime.UnlockOSThread() // otherwise the thread ends with its goroutine
-		}
-	}()
-	return f()
 }
 
 // client returns a client whose connections come from an address of the namespace.
@@ -132,7 +80,7 @@ func (n namespace) client(t *testing.T, address string) *testkit.Client {
 		c.URL = n.url6
 	}
 	carrier := &http.Transport{DialContext: func(ctx context.Context, network, to string) (conn net.Conn, err error) {
-		err = n.do(func() error {
+		err = n.Do(func() error {
 			conn, err = (&net.Dialer{LocalAddr: local}).DialContext(ctx, network, to)
 			return err
 		})

@@ -37,7 +37,7 @@ func TestStream_ClientVanishes(t *testing.T) {
 			ended := make(chan error, 1)
 			addr := all.inProcess(time.Second, func(ctx *fasthttp.RequestCtx) { begin(ctx, ended) })
 			client := all.clients[0]
-			err := client.do(func() error {
+			err := client.Do(func() error {
 				c, err := net.Dial("tcp", addr)
 				if err != nil {
 					return err
@@ -50,7 +50,7 @@ func TestStream_ClientVanishes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			all.ip(client.name, "link set wire down")
+			client.IP(t, "link set wire down")
 			gone := time.Now()
 			select {
 			case <-ended:
@@ -82,7 +82,7 @@ func (b *beats) Close() error { b.ended <- nil; return nil }
 func (all *namespaces) inProcess(unacknowledged time.Duration, handler fasthttp.RequestHandler) (addr string) {
 	all.t.Helper()
 	var ln net.Listener
-	err := all.server.do(func() (err error) {
+	err := all.server.Do(func() (err error) {
 		ln, err = net.Listen("tcp", "198.18.0.1:0")
 		return err
 	})

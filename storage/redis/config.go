@@ -1,9 +1,12 @@
 package redis
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
+	"net"
 	"strings"
 	"time"
 )
@@ -44,7 +47,16 @@ type Config struct {
 	// Known is how many sessions are known in memory: their timeouts, and decoded values.
 	// The first visit of a session that is not known takes a second command.
 	Known int
+	// Logger gets what operators should see: that Redis lost its data. nil: nothing is
+	// logged.
+	Logger *slog.Logger
+
+	sweepTime time.Duration // how long a sweep takes
+	dial      dial          // makes connections; nil: a net.Dialer does
 }
+
+// A dial makes a connection.
+type dial = func(context.Context, string, *net.Dialer, *tls.Config) (net.Conn, error)
 
 // ConfigDefault has the defaults of the fields of Config that may not be zero.
 var ConfigDefault = Config{
@@ -81,6 +93,12 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Known == 0 {
 		c.Known = d.Known
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.sweepTime == 0 {
+		c.sweepTime = sweepTime
 	}
 	return c
 }

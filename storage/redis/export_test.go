@@ -2,6 +2,7 @@ package redis
 
 import (
 	"context"
+	"time"
 
 	"pagesession/storage/record"
 )
@@ -48,3 +49,15 @@ func (s *Store) moving(ctx context.Context, from, to record.Key, c record.Conten
 
 // Now returns the estimate of Redis's clock.
 func (s *Store) Now() int64 { return s.clock.now() }
+
+// WithSweep returns the configuration with another time for a sweep.
+func (c Config) WithSweep(d time.Duration) Config { c.sweepTime = d; return c }
+
+// WithDial returns the configuration with a function that makes connections.
+func (c Config) WithDial(f dial) Config { c.dial = f; return c }
+
+// LeaseName returns the name of the key that the server that sweeps has.
+func (s *Store) LeaseName() string { return s.ofTag(kindSweep, 0) }
+
+// BeatName returns the name of the first of this server's beats.
+func (s *Store) BeatName() string { return s.beatName(0) }

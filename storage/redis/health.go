@@ -9,6 +9,7 @@ type Health struct {
 	Away    float64
 	Since   time.Time // when the first of them began to fail; zero while Away is 0
 	Retries uint64    // commands that were sent again after a lost connection, since Open
+	Loss    Loss      // what Redis lost, as far as this server noticed
 }
 
 // Health returns the state. It asks Redis nothing. It is safe for concurrent use.
@@ -17,7 +18,7 @@ func (s *Store) Health() Health {
 	if s.cfg.Cluster {
 		of = tags
 	}
-	h, away := Health{Retries: s.retries.Load()}, 0
+	h, away := Health{Retries: s.retries.Load(), Loss: s.lossSoFar()}, 0
 	for i := range of {
 		since, open := s.breakers[i].open()
 		if !open {

@@ -15,6 +15,7 @@ const (
 	kindSubject = 'u' // the sessions of a subject
 	kindValue   = 'v' // a value of Storage
 	kindSweep   = 'w' // the lease of the server that sweeps
+	kindBeat    = 'b' // the last beat of a server
 )
 
 // tags is the number of hash tags. Keys with one tag lie in one slot of a Cluster.

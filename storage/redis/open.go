@@ -2,6 +2,7 @@ package redis
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -34,7 +35,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to Redis at %s: %w", strings.Join(cfg.Addresses, ", "), wrap(judge(err), err))
 	}
-	s := &Store{cfg: cfg, client: client, scripts: newScripts(), known: newKnown(cfg.Known), clock: clock{start: time.Now()}, limits: limits{each: cfg.CommandTimeout}}
+	s := &Store{cfg: cfg, client: client, scripts: newScripts(), known: newKnown(cfg.Known), clock: clock{start: time.Now()}, limits: limits{each: cfg.CommandTimeout}, beat: beat{id: rand.Text()}}
 	if err := s.prove(ctx); err != nil {
 		client.Close()
 		return nil, err
@@ -67,7 +68,7 @@ func (c *Config) options() rueidis.ClientOption {
 	dialer := net.Dialer{Timeout: c.ConnectTimeout, KeepAlive: pingEvery}
 	return rueidis.ClientOption{
 		InitAddress: c.Addresses, Username: c.Username, Password: c.Password, SelectDB: c.Database,
-		TLSConfig: c.tls(), Dialer: dialer,
+		TLSConfig: c.tls(), Dialer: dialer, DialCtxFn: c.dial,
 		Sentinel: rueidis.SentinelOption{
 			MasterSet: c.MasterSet, Username: c.SentinelUsername, Password: c.SentinelPassword,
 			TLSConfig: c.tls(), Dialer: dialer, TopologyRefreshInterval: time.Second,
@@ -112,6 +113,7 @@ func (s *Store) prove(ctx context.Context) error {
 		}
 	}
 	s.readClocks(ctx)
+	s.beatAll(ctx)
 	return nil
 }
 

@@ -17,6 +17,7 @@ type Store struct {
 	clock   clock
 	waits   waits
 	limits  limits
+	beat    beat
 
 	breakers [tags]breaker
 	running  atomic.Int64 // calls

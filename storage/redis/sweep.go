@@ -19,12 +19,12 @@ const (
 // sweep turns the index entries of sessions that timed out into tombstones, until the
 // context is done. The tags come one after the other, so the load is even.
 func (s *Store) sweep(ctx context.Context) {
-	for pause(ctx, jitter(sweepTime/8)) {
+	for pause(ctx, jitter(s.cfg.sweepTime/8)) {
 		if !s.lease(ctx) {
 			continue
 		}
 		for tag := range tags {
-			if !pause(ctx, sweepTime/tags) {
+			if !pause(ctx, s.cfg.sweepTime/tags) {
 				return
 			}
 			_, _ = s.sweepTag(ctx, tag) // what failed remains for the next sweep
@@ -36,7 +36,7 @@ func (s *Store) sweep(ctx context.Context) {
 func (s *Store) lease(ctx context.Context) bool {
 	name, got := s.ofTag(kindSweep, 0), false
 	err := s.do(ctx, 0, func(ctx context.Context) error {
-		err := s.client.Do(ctx, s.client.B().Set().Key(name).Value("1").Nx().PxMilliseconds(sweepTime.Milliseconds()).Build()).Error()
+		err := s.client.Do(ctx, s.client.B().Set().Key(name).Value("1").Nx().PxMilliseconds(s.cfg.sweepTime.Milliseconds()).Build()).Error()
 		got = err == nil
 		return err
 	})

@@ -6,14 +6,15 @@ import (
 	"time"
 )
 
-// watchEvery is how often the clocks of the nodes are read.
+// watchEvery is how often the clocks of the nodes are read and the beats made.
 const watchEvery = time.Second
 
-// watch reads the clocks until the context is done.
+// watch reads the clocks and makes the beats until the context is done.
 func (s *Store) watch(ctx context.Context) {
 	for pause(ctx, watchEvery) {
 		limited, cancel := context.WithTimeout(ctx, s.cfg.CommandTimeout)
 		s.readClocks(limited)
+		s.beatAll(limited)
 		cancel()
 	}
 }

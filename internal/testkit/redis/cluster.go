@@ -22,7 +22,7 @@ func NewCluster(t testing.TB, settings ...string) *Cluster {
 	c := new(Cluster)
 	settings = append([]string{"cluster-enabled", "yes", "cluster-node-timeout", nodeTimeout, "cluster-require-full-coverage", "no"}, settings...)
 	for i := range c.Nodes {
-		s, err := begin(program, settings...)
+		s, err := begin(Host{}, program, settings...)
 		if err != nil {
 			t.Fatalf("start node %d: %v", i, err)
 		}

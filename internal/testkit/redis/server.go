@@ -3,6 +3,7 @@ package redis
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,6 +24,7 @@ const startTime = time.Minute
 type Server struct {
 	Addr string // host and port
 
+	host    Host
 	program string
 	dir     string
 	args    []string
@@ -35,7 +37,13 @@ type Server struct {
 // "appendonly", "yes". Without them it writes nothing to the disk.
 func New(t testing.TB, settings ...string) *Server {
 	t.Helper()
-	s, err := begin(require(t), settings...)
+	return NewAt(t, Host{}, settings...)
+}
+
+// NewAt is New on a host.
+func NewAt(t testing.TB, host Host, settings ...string) *Server {
+	t.Helper()
+	s, err := begin(host, require(t), settings...)
 	if err != nil {
 		t.Fatalf("start Redis: %v", err)
 	}
@@ -45,9 +53,9 @@ func New(t testing.TB, settings ...string) *Server {
 
 // begin starts a server on a free port. Another program can take the port meanwhile, so it
 // tries a few.
-func begin(program string, settings ...string) (s *Server, err error) {
+func begin(host Host, program string, settings ...string) (s *Server, err error) {
 	for range 5 {
-		s = &Server{program: program, ready: "Ready to accept connections"}
+		s = &Server{host: host, program: program, ready: "Ready to accept connections"}
 		if err = s.create(settings); err == nil {
 			err = s.start()
 		}
@@ -63,12 +71,13 @@ func (s *Server) create(settings []string) (err error) {
 	if s.dir, err = os.MkdirTemp("", "redis"); err != nil {
 		return err
 	}
-	port, err := freePort()
+	var port int
+	err = s.host.do(func() (err error) { port, err = freePort(); return err })
 	if err != nil {
 		return err
 	}
-	s.Addr = "127.0.0.1:" + strconv.Itoa(port)
-	s.args = []string{"--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--save", "", "--dir", s.dir,
+	s.Addr = net.JoinHostPort(s.host.address(), strconv.Itoa(port))
+	s.args = []string{"--bind", s.host.address(), "--protected-mode", "no", "--port", strconv.Itoa(port), "--save", "", "--dir", s.dir,
 		"--repl-diskless-sync-delay", "0"} // a replica gets its copy at once and not after 5 s
 	for i := 0; i+1 < len(settings); i += 2 {
 		s.args = append(s.args, "--"+settings[i], settings[i+1])
@@ -79,7 +88,8 @@ func (s *Server) create(settings []string) (err error) {
 func (s *Server) start() (err error) {
 	cmd := exec.Command(s.program, s.args...)
 	cmd.Dir = s.dir
-	p, err := unprivileged.Start(cmd, s.ready, time.Now().Add(startTime))
+	var p *unprivileged.Process
+	err = s.host.do(func() (err error) { p, err = unprivileged.Start(cmd, s.ready, time.Now().Add(startTime)); return err })
 	if err != nil {
 		return err
 	}
@@ -98,7 +108,7 @@ func (s *Server) start() (err error) {
 
 // Do sends a command on a connection of its own.
 func (s *Server) Do(command ...string) (rueidis.RedisMessage, error) {
-	c, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{s.Addr}, ForceSingleClient: true, DisableCache: true, PipelineMultiplex: -1})
+	c, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{s.Addr}, ForceSingleClient: true, DisableCache: true, PipelineMultiplex: -1, DialCtxFn: s.host.Dial})
 	if err != nil {
 		return rueidis.RedisMessage{}, err
 	}

@@ -19,7 +19,7 @@ func (c *Shared) Server(t testing.TB) *Server {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.server == nil {
-		s, err := begin(program)
+		s, err := begin(Host{}, program)
 		if err != nil {
 			t.Fatalf("start Redis: %v", err)
 		}
