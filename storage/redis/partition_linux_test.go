@@ -35,7 +35,7 @@ func partitioned(t *testing.T, name string, replicas int, settings ...string) *p
 	return p
 }
 
-// cut takes the line away. What is sent over it is lost; nobody is told.
+// cut takes the line away. What is sent over it is lost, and neither side hears of it.
 func (p *partition) cut() { p.second.IP(p.t, "link set wire down") }
 
 // mend brings the line back.
@@ -126,7 +126,7 @@ func (p *partition) run() outcome {
 // A tally has what the server beside the old master was answered.
 type tally struct {
 	outcome
-	made, over []record.Key
+	made, gone []record.Key
 }
 
 // use makes some calls at the server beside the old master. A session that lives is live or
@@ -139,11 +139,11 @@ func (p *partition) use(o *tally, live record.Key, toEnd []record.Key) {
 	} else if o.refused++; !errors.Is(err, record.ErrUnavailable) {
 		t.Errorf("Create = %v; want unavailable", err)
 	}
-	if n := len(o.over) + o.notDurable; n < len(toEnd) && len(o.made) > n {
+	if n := len(o.gone) + o.notDurable; n < len(toEnd) && len(o.made) > n {
 		_, err := p.beside.End(t.Context(), toEnd[n], record.Deleted)
 		switch {
 		case err == nil:
-			o.over = append(o.over, toEnd[n])
+			o.gone = append(o.gone, toEnd[n])
 		case errors.Is(err, record.ErrNotDurable):
 			o.notDurable++
 		case !errors.Is(err, record.ErrUnavailable):
@@ -158,13 +158,13 @@ func (p *partition) use(o *tally, live record.Key, toEnd []record.Key) {
 // left counts what is left.
 func (o *tally) left(t *testing.T, s *redis.Store) outcome {
 	t.Helper()
-	o.created, o.ended = len(o.made), len(o.over)
+	o.created, o.ended = len(o.made), len(o.gone)
 	for _, k := range o.made {
 		if rec := peek(t, s, k); rec.State != record.Live {
 			o.createdLost++
 		}
 	}
-	for _, k := range o.over {
+	for _, k := range o.gone {
 		if rec := peek(t, s, k); rec.State == record.Live {
 			o.endedRevived++
 		}
