@@ -12,14 +12,11 @@ import (
 
 	"github.com/alexedwards/scs/redisstore"
 	"github.com/alexedwards/scs/v2"
-	"github.com/gofiber/fiber/v2"
-	fibersession "github.com/gofiber/fiber/v2/middleware/session"
 	fiberredis "github.com/gofiber/storage/redis/v3"
 	redigo "github.com/gomodule/redigo/redis"
 	goredis "github.com/redis/go-redis/v9"
 
 	"pagesession/bench/load"
-	"pagesession/session/fiberv2"
 	"pagesession/storage/record"
 	"pagesession/storage/redis"
 )
@@ -32,46 +29,6 @@ func OnRedis(only ...string) []Peer {
 		{Name: "fiber", About: "Fiber's session on gofiber/storage/redis", Sessions: true, prepare: prepareRedis, serveOn: fiberRedisPeer, fill: fillFiber},
 		{Name: "scs", About: "net/http with alexedwards/scs on its redisstore", Sessions: true, prepare: prepareRedis, serveOn: scsRedisPeer, fill: fillSCS},
 	})
-}
-
-// packagesPeer is the public packages in place of Fiber's session middleware.
-func packagesPeer(p Page, addr string) (listener, error) {
-	app, err := newFiberApp(p)
-	if err != nil {
-		return nil, err
-	}
-	store, err := redis.Open(context.Background(), redis.Config{Addresses: []string{addr}})
-	if err != nil {
-		return nil, err
-	}
-	cfg := fiberv2.DefaultConfig()
-	cfg.Store, cfg.CookieName, cfg.IdleTimeout = store, load.CookieName, load.IdleTimeout
-	sessions, err := fiberv2.New(cfg)
-	if err != nil {
-		return nil, err
-	}
-	app.Get("/set/", func(c *fiber.Ctx) error {
-		_, err := sessions.Start(c, func(s *fibersession.Session) error {
-			s.Set("name", load.VisitorName)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		return app.render(c, setPage, load.VisitorName)
-	})
-	app.Get("/get/", func(c *fiber.Ctx) error {
-		view, err := sessions.Refresh(c)
-		if err != nil {
-			return err
-		}
-		if !view.Live() {
-			c.Type("html", "utf-8")
-			return c.SendString("Your session has Expired...")
-		}
-		return app.render(c, getPage, view.Values.String("name"))
-	})
-	return app, nil
 }
 
 // fiberRedisPeer is Fiber's session middleware on the driver with its defaults.

@@ -15,10 +15,23 @@ type Redis struct {
 	*Process
 }
 
+// redisAttempts is how often a start is tried: another program can take the port that was
+// free a moment ago.
+const redisAttempts = 3
+
 // StartRedis starts a redis-server that keeps its files in dir, and returns once it answers.
 // appendfsync is the setting of that name, such as everysec; more are further arguments of
 // the program. It ends with the bench; end it by Kill, which spares the last write.
-func StartRedis(ctx context.Context, dir, appendfsync string, more ...string) (Redis, error) {
+func StartRedis(ctx context.Context, dir, appendfsync string, more ...string) (r Redis, err error) {
+	for range redisAttempts {
+		if r, err = startRedis(ctx, dir, appendfsync, more); err == nil || ctx.Err() != nil {
+			return r, err
+		}
+	}
+	return Redis{}, err
+}
+
+func startRedis(ctx context.Context, dir, appendfsync string, more []string) (Redis, error) {
 	port, err := freePort()
 	if err != nil {
 		return Redis{}, err

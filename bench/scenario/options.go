@@ -49,7 +49,8 @@ type Options struct {
 	Window            time.Duration // of one state of the console
 	Dashboards        int
 	Appendfsync       []string // of Redis
-	Results           string   // a folder; "" for bench/results of the repository; or NoResults
+	Failover          bool
+	Results           string // a folder; "" for bench/results of the repository; or NoResults
 }
 
 // NoResults in place of a folder writes no files.
@@ -107,9 +108,10 @@ func (o *Options) settings() []setting {
 		{"quiet", "how long to wait after the flood; longer than -idle", &o.Quiet, within(&o.Quiet, 1, 24*time.Hour)},
 		{"rate", "requests a second", &o.Rate, within(&o.Rate, 1, 1_000_000)},
 		{"visited", "how many of the sessions the load requests", &o.Visited, within(&o.Visited, 1, maxScale)},
-		{"window", "length of a window: no operator, one page of the list, or open dashboards", &o.Window, within(&o.Window, 100*time.Millisecond, time.Minute)},
+		{"window", "length of a window: no operator, one page of the list, or open dashboards; streams that wait; the load before a failover", &o.Window, within(&o.Window, 100*time.Millisecond, time.Minute)},
 		{"dashboards", "dashboards open at once", &o.Dashboards, within(&o.Dashboards, 1, maxDashboards)},
 		{"appendfsync", "Redis's setting, or several, separated by commas: everysec, always", &o.Appendfsync, func() error { return among(o.Appendfsync, everySecond, eachWrite) }},
+		{"failover", "kill a master of a Redis Cluster under load", &o.Failover, nil},
 		{"results", "folder for the JSON report and the charts, or none to write no files (default bench/results of the repository)", &o.Results, nil},
 	}
 }

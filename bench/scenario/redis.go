@@ -20,11 +20,12 @@ const (
 func redisScenario() Scenario {
 	return Scenario{
 		Name:  "redis",
-		About: "sessions on Redis beside other servers",
+		About: "sessions on Redis beside other servers, and a failover of a Cluster",
 		Defaults: func(o *Options) {
 			o.Rounds, o.Sessions, o.Appendfsync = 5, 60_000, []string{everySecond, eachWrite}
+			o.Failover, o.Window = true, 3*time.Second
 		},
-		Flags: "duration rounds connections threads sessions seed client appendfsync generous no-floors results",
+		Flags: "duration rounds connections threads sessions seed client appendfsync failover window generous no-floors results",
 		Check: checkRedis, Run: runRedis, Floors: redisFloors(), Show: showRedis,
 	}
 }
@@ -37,7 +38,7 @@ func redisQuickScenario() Scenario {
 	s.Defaults = func(o *Options) {
 		full(o)
 		o.Duration, o.Rounds, o.Generous, o.Results = time.Second, 3, true, NoResults
-		o.Appendfsync, o.Only = []string{everySecond}, []string{peer.Product, "fiber"}
+		o.Appendfsync, o.Only, o.Window = []string{everySecond}, []string{peer.Product, "fiber"}, time.Second
 	}
 	return s
 }
@@ -77,7 +78,10 @@ func runRedis(ctx context.Context, b *Bench) (err error) {
 		return err
 	}
 	watch.end(b.Report, false)
-	return r.measureAll(ctx)
+	if err := r.measureAll(ctx); err != nil || !b.Failover {
+		return err
+	}
+	return r.runFailovers(ctx)
 }
 
 // measureAll runs all loads and judges them. Where floors are generous and one is missed, it

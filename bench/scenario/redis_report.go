@@ -27,4 +27,5 @@ func showRedis(o *Options, r *report.Report) {
 		title := fmt.Sprintf("GET /get/, %d connections, Redis with appendonly yes, appendfsync %s", o.Connections, measure)
 		r.Tables = append(r.Tables, report.Table{Title: title, Measure: measure, Subject: "peer", Columns: columns})
 	}
+	r.Tables = append(r.Tables, failoverTable())
 }
