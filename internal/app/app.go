@@ -118,7 +118,7 @@ func (a *app) open() error {
 // newServer returns the HTTP server, which answers "not ready" until ready is called.
 func (a *app) newServer() *server.Server {
 	limits := server.DefaultLimits()
-	limits.ForNetwork, limits.Idle, limits.Streams = a.cfg.ClientConnections, a.cfg.KeepAlive, a.cfg.MaxStreams
+	limits.ForNetwork, limits.Idle, limits.Streams = a.cfg.ClientConnections, a.cfg.KeepAlive, a.maxStreams()
 	return server.New(server.Config{
 		Unavailable: a.below(a.fallback.Starting),
 		Error:       a.fallback.Answer,
