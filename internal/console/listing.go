@@ -152,6 +152,10 @@ type pager struct {
 	Total          int
 	Previous, Next string
 	First, End     string // the first and the last page, where that is not this one
+
+	// Only of a list by position, which has neither numbers of pages nor a way back.
+	Says   string // how far it is, in words
+	GoesOn bool   // Next continues a search that has looked at enough sessions for one page
 }
 
 // pageAsked reads a page's number; 1 if it is not valid.

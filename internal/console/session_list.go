@@ -17,6 +17,7 @@ type sessionsPage struct {
 	Wrong      string // what is wrong with the search
 	ByKey      bool   // the search was found in fingerprints
 	Ended      bool   // the list is of ended ones
+	ByPosition bool   // the list is of a store that lists by position
 	Filter     filter
 	Keep       []pair // what the search form sends along
 	Columns    []column
@@ -25,6 +26,10 @@ type sessionsPage struct {
 	Back       string // this page, to come back to
 	Unsearched string // the same list without the search
 	MayEnd     bool
+
+	// Rest is where the search in data goes on, when the rows are those of the search in
+	// fingerprints; "": it has ended. RestSays is what it has looked at, in words.
+	Rest, RestSays string
 }
 
 // A sessionRow is a visitor's session on the list.
@@ -46,9 +51,9 @@ const nameKey = "name"
 
 // sessionList answers GET /admin/sessions/.
 func (s *console) sessionList(r *request) error {
-	l := readSessionListing(r)
+	l := readSessionListing(r, s.Visitors.ByPosition())
 	p := &sessionsPage{
-		frame: s.frame(r, "Sessions"), Search: l.search, Wrong: wrongSearch(l.search), Ended: l.ended(),
+		frame: s.frame(r, "Sessions"), Search: l.search, Wrong: wrongSearch(l.search), Ended: l.ended(), ByPosition: l.byPosition,
 		Filter: l.filter(), Keep: l.without(searchParameter), Columns: l.columns(l.headings()),
 		MayEnd: r.user.Can(account.DeleteSession),
 	}
@@ -72,6 +77,9 @@ func (s *console) sessionList(r *request) error {
 // lookUp finds a page of the list. A search that could begin a fingerprint is
 // looked for in data and in keys: the likelier first, then the other.
 func (s *console) lookUp(r *request, l sessionListing, p *sessionsPage) (_ []record.Row, err error) {
+	if l.byPosition {
+		return s.lookFrom(r, l, p)
+	}
 	var found record.Page
 	for _, query := range l.tries() {
 		query.Limit = rowsOnPage
@@ -118,10 +126,11 @@ func (s *console) sessionStates(r *request) error {
 
 func sessionNowOf(row record.Row) sessionNow {
 	now := sessionNow{State: row.State.String()}
-	if row.State != record.Live {
+	switch row.State {
+	case record.Live:
+		now.RemainingMS, now.UnusedMS, now.Refreshes = row.Remaining.Milliseconds(), row.Unused.Milliseconds(), row.Refreshes
+	case record.Ended:
 		now.Why = whyEnded(row.Reason)
-		return now
 	}
-	now.RemainingMS, now.UnusedMS, now.Refreshes = row.Remaining.Milliseconds(), row.Unused.Milliseconds(), row.Refreshes
 	return now
 }

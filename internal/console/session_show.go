@@ -20,10 +20,12 @@ type sessionPage struct {
 	Values  []sessionValue
 	Created time.Time
 	Used    time.Time
-	EndedAt time.Time
+	EndedAt time.Time // zero: it is not known, as the reason
 	Why     string
 	History []entryView // what operators did to it
 	MayEnd  bool
+
+	ByPosition bool // the store lists by position, and counts no refreshes
 }
 
 // A sessionValue is one named value, as text.
@@ -61,7 +63,10 @@ func (s *console) sessionShow(r *request) error {
 		frame:      s.frame(r, "Session "+row.Handle.Fingerprint(), crumb{"Sessions", "/admin/sessions/"}),
 		sessionRow: shown, Values: textsOf(shown.values),
 		Created: now.Add(-row.Age), Used: now.Add(-row.Unused), EndedAt: now.Add(-row.EndedAgo), Why: whyEnded(row.Reason),
-		MayEnd: r.user.Can(account.DeleteSession),
+		MayEnd: r.user.Can(account.DeleteSession), ByPosition: s.Visitors.ByPosition(),
+	}
+	if row.Reason == record.NoReason {
+		p.EndedAt = time.Time{} // a session server notices a timeout some minutes later
 	}
 	if r.user.Can(account.ViewLogEntry) {
 		done, err := s.Accounts.Entries(r.UserContext(), account.EntryQuery{Kind: account.KindSession, ObjectID: row.Handle.String(), Limit: 10})
@@ -89,7 +94,8 @@ func textsOf(values session.Values) []sessionValue {
 	return all
 }
 
-// whyEnded returns a reason in words, for operators.
+// whyEnded returns a reason in words, for operators. A session that has ended without a
+// reason has timed out: a session server does not know by which timeout.
 func whyEnded(r record.Reason) string {
 	switch r {
 	case record.Idle:
@@ -103,6 +109,6 @@ func whyEnded(r record.Reason) string {
 	case record.Replaced:
 		return "Replaced by a new session ID"
 	default:
-		return "Unknown"
+		return "Timed out"
 	}
 }

@@ -72,7 +72,7 @@ func (s *Store) List(ctx context.Context, q record.Query) (record.Page, error) {
 			return record.Page{}, err
 		}
 	}
-	p.More = true
+	p.More = p.Next != m.from || m.more()
 	return p, nil
 }
 

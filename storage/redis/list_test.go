@@ -107,6 +107,23 @@ func TestStore_Find(t *testing.T) {
 	}
 }
 
+// A page that is full, and the last, says that there is no other.
+func TestStore_List_LastPageIsFull(t *testing.T) {
+	s := open(t, on(shared.Server(t)))
+	for range 20 {
+		created(t, s, content("value", time.Hour), 0)
+	}
+	for _, q := range []record.Query{{Limit: 10}, {Limit: 10, Descending: true}, {Limit: 10, Match: func([]byte) bool { return true }}} {
+		for _, more := range []bool{true, false} {
+			p, err := s.List(t.Context(), q)
+			if err != nil || len(p.Rows) != 10 || p.More != more {
+				t.Errorf("List(%+v) = %d rows, more %v, %v; want 10, more %v", q, len(p.Rows), p.More, err, more)
+			}
+			q.From = p.Next
+		}
+	}
+}
+
 func TestStore_EndAll(t *testing.T) {
 	server := shared.Server(t)
 	s, other := open(t, on(server)), open(t, on(server))

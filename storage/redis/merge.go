@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"slices"
 
 	"github.com/redis/rueidis"
 
@@ -58,6 +59,11 @@ func (m *merge) next(ctx context.Context, n int) (list []record.Position, err er
 		}
 	}
 	return list, nil
+}
+
+// more reports whether there are entries that next has not returned.
+func (m *merge) more() bool {
+	return slices.ContainsFunc(m.of, func(r run) bool { return len(r.entries) > 0 || !r.last })
 }
 
 // before reports whether a comes before b.
