@@ -115,7 +115,7 @@ func TestBrowserStream_OperatorEnds(t *testing.T) {
 	b.hears(ended, heardWithin)
 }
 
-// The tab with the stream closes, or goes to a page without a clock: another takes over.
+// The tab with the stream closes, is frozen, or goes to a page without a clock: another takes over.
 func TestBrowserStream_Handover(t *testing.T) {
 	t.Parallel()
 	for name, leave := range map[string]func(*tab){
@@ -125,6 +125,7 @@ func TestBrowserStream_Handover(t *testing.T) {
 			}
 		},
 		"elsewhere": func(a *tab) { a.open("/robots.txt") },
+		"frozen":    func(a *tab) { a.lifecycle(page.SetWebLifecycleStateStateFrozen) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -189,5 +190,26 @@ func TestBrowserStream_OnTheWay(t *testing.T) {
 	a.hears(ended, heardWithin)
 	if waited := eval[float64](a, `performance.timeOrigin - JSON.parse(sessionStorage.getItem('heard')).at`); waited < 4500 {
 		t.Errorf("the page left %v ms after it heard of the end; want it to wait 5 s", waited)
+	}
+}
+
+// Nine tabs of a browser, which has six connections to a server, share one stream. All hear of
+// the end, and pages still load beside it.
+func TestBrowserStream_NineTabs(t *testing.T) {
+	t.Parallel()
+	a, b := onPages(t)
+	all := []*tab{a, b}
+	for len(all) < 9 {
+		more := a.another()
+		more.before(hearing)
+		more.open("/")
+		more.shows("Pema")
+		all = append(all, more)
+	}
+	a.streaming(0)
+	a.oneStream()
+	ended := a.operatorEnds()
+	for _, one := range all {
+		one.hears(ended, heardWithin)
 	}
 }
