@@ -76,7 +76,7 @@ func (l *ledger) check(ctx context.Context, s *redis.Store, k record.Key) {
 }
 
 // within is how long after the new master is there calls may still fail.
-const within = 2500 * time.Millisecond
+const within = time.Second
 
 // failover runs a load while a master is killed, and until all is back. done says whether
 // the failover itself is over.

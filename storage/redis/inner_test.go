@@ -233,3 +233,25 @@ func TestTagHas(t *testing.T) {
 		}
 	}
 }
+
+func TestParseOwner(t *testing.T) {
+	const replica = "aa 127.0.0.1:1@2 myself,slave bb 0 0 4 connected\nbb 127.0.0.1:3@4 master - 0 0 2 connected 0-99\n"
+	if c, ok := parseOwner(replica); ok {
+		t.Errorf("parseOwner of a replica = %+v; want none", c)
+	}
+	const demoted = "aa 127.0.0.1:1@2 myself,master - 0 0 2 connected 0-99 200 [50->-cc]\n"
+	old, ok := parseOwner(demoted)
+	if !ok || old.epoch != 2 || !old.has(99) || !old.has(200) || old.has(100) || old.has(50) {
+		t.Errorf("parseOwner = %+v, %v; want epoch 2 and the slots 0 to 99, without 50, and 200", old, ok)
+	}
+	newer, _ := parseOwner(strings.ReplaceAll(demoted, "0 0 2", "0 0 5"))
+	old.until, newer.until = time.Second, time.Second
+	for _, owners := range [][]owner{{old, newer}, {newer, old}} {
+		if c := latest(owners, 7, 0); c == nil || c.epoch != 5 {
+			t.Errorf("latest = %+v; want the later epoch", c)
+		}
+		if c := latest(owners, 7, time.Second); c != nil {
+			t.Errorf("latest of old owners = %+v; want none", c)
+		}
+	}
+}

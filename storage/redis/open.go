@@ -35,6 +35,9 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to Redis at %s: %w", strings.Join(cfg.Addresses, ", "), wrap(judge(err), err))
 	}
+	if cfg.Cluster {
+		client = &router{Client: client, start: time.Now()}
+	}
 	s := &Store{cfg: cfg, client: client, scripts: newScripts(), known: newKnown(cfg.Known), clock: clock{start: time.Now()}, limits: limits{each: cfg.CommandTimeout}, beat: beat{id: rand.Text()}}
 	if err := s.prove(ctx); err != nil {
 		client.Close()
