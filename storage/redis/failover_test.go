@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -75,8 +76,10 @@ func (l *ledger) check(ctx context.Context, s *redis.Store, k record.Key) {
 	}
 }
 
-// within is how long after the new master is there calls may still fail.
-const within = time.Second
+// within is how long after the new master is there calls may still fail. Usually it is a
+// quarter of a second. Now and then, on a busy machine, it is as long as the client takes to
+// read the map of the slots.
+const within = 2 * time.Second
 
 // failover runs a load while a master is killed, and until all is back. done says whether
 // the failover itself is over.
@@ -119,14 +122,28 @@ func failover(t *testing.T, s *redis.Store, master *testredis.Server, done func(
 }
 
 // The Cluster notices after its node timeout of 1 s, and votes for up to about a second. The
-// failover is over when the replica says that it is the master.
+// failover is over when the replica is the master and takes a plain client's write.
 func TestFailover_Cluster(t *testing.T) {
 	c := testredis.NewCluster(t)
 	cfg := quick(c.Nodes[0])
 	cfg.Addresses, cfg.Cluster = c.Addrs(), true
+	name := ""
+	for i := 0; !(name != "" && slotOf(t, c, name) > 16384/3 && slotOf(t, c, name) < 2*16384/3); i++ {
+		name = strconv.Itoa(i)
+	}
 	failover(t, open(t, cfg), c.Nodes[1], func() bool {
-		return testredis.Field(c.Nodes[4].Text(t, "INFO", "replication"), "role") == "master"
+		_, err := c.Nodes[4].Do("SET", name, "1")
+		return err == nil
 	})
+}
+
+func slotOf(t *testing.T, c *testredis.Cluster, name string) int {
+	t.Helper()
+	slot, err := strconv.Atoi(c.Nodes[0].Text(t, "CLUSTER", "KEYSLOT", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slot
 }
 
 // The failover of a Sentinel is over when all sentinels name the new master.
