@@ -115,6 +115,7 @@ type console struct {
 	fresh      *sealedCookie[freshCodes]
 	streams    *streams
 	paced      *page.PacedLog // for what strangers can cause
+	away       *page.PacedLog // of a session server, which each open list asks every 2 s
 	refusals   *refusalLog
 }
 
@@ -125,7 +126,7 @@ func New(cfg Config) (fasthttp.RequestHandler, error) {
 		return nil, errors.New("console: something required is missing in Config")
 	}
 	cfg = cfg.withDefaults()
-	s := &console{Config: cfg, streams: &streams{byUser: map[uint64]int{}}, paced: page.NewPacedLog(cfg.Logger, cfg.Now), refusals: newRefusalLog(cfg)}
+	s := &console{Config: cfg, streams: &streams{byUser: map[uint64]int{}}, paced: page.NewPacedLog(cfg.Logger, cfg.Now), away: page.NewPacedLog(cfg.Logger, cfg.Now), refusals: newRefusalLog(cfg)}
 	if err := s.load(); err != nil {
 		return nil, err
 	}

@@ -69,6 +69,10 @@ func (s *console) fail(c *fiber.Ctx, err error) error {
 		s.explainAway(p)
 		p.Again, p.Posted = true, r.Method() == fiber.MethodPost
 	}
+	if s.sessionsAway(r, err) {
+		says[0] = "Sessions unavailable"
+		explainSessionsAway(p, r.Method() == fiber.MethodPost)
+	}
 	if foreign := (*foreignFormError)(nil); errors.As(err, &foreign) {
 		explainForeign(p, foreign)
 	}
@@ -97,6 +101,24 @@ func (s *console) explainAway(p *errorPage) {
 	}
 }
 
+// sessionsAway reports whether the error is that the server of the visitors' sessions could
+// not be asked. An operator who could be recognized has a session elsewhere.
+func (s *console) sessionsAway(r *request, err error) bool {
+	return errors.Is(err, session.ErrUnavailable) && s.Visitors.ByPosition() && r.user.ID != 0
+}
+
+// explainSessionsAway says that the session server is unavailable, and what to do. A form
+// may have done a part of its work before.
+func explainSessionsAway(p *errorPage, posted bool) {
+	p.What = "The server cannot reach the session server, Redis."
+	p.Works = "The dashboard, users, groups and the audit log work as usual. No session ends because of this."
+	p.Do = "Try again in a moment. If this stays, check that Redis runs and that this machine reaches it. The server tries again by itself."
+	if posted {
+		p.Works += " What you asked for may have been done in part: look at the sessions before you ask again."
+	}
+	p.Again, p.Posted = true, posted
+}
+
 // report logs what the operator of the machine has to know, under the path of
 // the route. The accounts log failures of their file themselves.
 func (s *console) report(r *request, err error, code int) {
@@ -109,6 +131,8 @@ func (s *console) report(r *request, err error, code int) {
 		s.refusals.forbid(r, err)
 	case code == fiber.StatusInternalServerError:
 		s.Logger.Error("page failed", attrs...)
+	case s.sessionsAway(r, err): // pages ask again and again
+		s.away.Warn("the session server could not be asked", slog.String("path", r.Route().Path), slog.Any("error", err))
 	case errors.Is(err, session.ErrFull), errors.Is(err, session.ErrUnavailable):
 		s.Logger.Warn("session could not be written", attrs...)
 	}

@@ -51,6 +51,8 @@ var flashTexts = map[string]string{
 	"session.ended":      "The session was ended. The visitor’s page will say so.",
 	"session.later":      "The session was ended, but this is not on disk yet, because the session file cannot be written now. If the server crashes before it can, the session may come back.",
 	"sessions.later":     "%s sessions were ended, but this is not on disk yet, because the session file cannot be written now. If the server crashes before it can, sessions may come back.",
+	"session.unsure":     "The session was ended, but fewer of Redis’s replicas have this than --redis-wait asks for. If Redis fails over now, the session may come back.",
+	"sessions.unsure":    "%s sessions were ended, but fewer of Redis’s replicas have this than --redis-wait asks for. If Redis fails over now, sessions may come back.",
 	"session.expired":    "Nothing was ended: what you selected had already ended.",
 	"sessions.ended":     "%s sessions were ended.",
 	"session.partly":     "Only %s of the sessions was ended. Check the others and try again.",

@@ -109,17 +109,19 @@ type sessionNow struct {
 
 // sessionStates answers GET /admin/sessions/state/?h=<handle>,<handle>.
 func (s *console) sessionStates(r *request) error {
-	all := map[string]sessionNow{}
+	var handles []record.Handle
 	for text := range strings.SplitSeq(r.query("h"), ",") {
-		handle, err := record.ParseHandle(text)
-		if err != nil || len(all) == rowsOnPage {
-			continue
+		if handle, err := record.ParseHandle(text); err == nil && len(handles) < rowsOnPage {
+			handles = append(handles, handle)
 		}
-		row, err := s.Visitors.Find(r.UserContext(), handle)
-		if err != nil {
-			return err
-		}
-		all[handle.String()] = sessionNowOf(row)
+	}
+	rows, err := s.Visitors.FindMany(r.UserContext(), handles)
+	if err != nil {
+		return err
+	}
+	all := map[string]sessionNow{}
+	for i, row := range rows {
+		all[handles[i].String()] = sessionNowOf(row)
 	}
 	return r.JSON(all, fiber.MIMEApplicationJSONCharsetUTF8)
 }

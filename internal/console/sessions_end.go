@@ -66,18 +66,15 @@ func (s *console) selected(r *request) (live []sessionRow, gone int, err error) 
 	if len(handles) > maxSelected {
 		return nil, 0, page.Status(fiber.StatusRequestEntityTooLarge)
 	}
-	for _, handle := range handles {
-		row, err := s.Visitors.Find(r.UserContext(), handle)
-		if err != nil {
-			return nil, 0, err
-		}
+	rows, err := s.Visitors.FindMany(r.UserContext(), handles)
+	for _, row := range rows {
 		if row.State == record.Live {
 			live = append(live, sessionRowOf(row))
 		} else {
 			gone++
 		}
 	}
-	return live, gone, nil
+	return live, gone, err
 }
 
 // endSessions ends sessions. When only some could be ended, it says so.
@@ -97,11 +94,14 @@ func (s *console) endSessions(r *request, handles ...record.Handle) error {
 
 // flashEnded says how many sessions have ended, and if so, that a crash may undo it.
 func (s *console) flashEnded(r *request, n int, notOnDisk bool) {
-	if notOnDisk {
+	switch {
+	case notOnDisk && s.Visitors.ByPosition():
+		s.flashCount(r, page.Warning, "session.unsure", "sessions.unsure", n)
+	case notOnDisk:
 		s.flashCount(r, page.Warning, "session.later", "sessions.later", n)
-		return
+	default:
+		s.flashCount(r, page.Success, "session.ended", "sessions.ended", n)
 	}
-	s.flashCount(r, page.Success, "session.ended", "sessions.ended", n)
 }
 
 // sessionsNext is the list to come back to.
@@ -143,6 +143,7 @@ type sessionsEndAllPage struct {
 	frame
 	form
 	Live  int
+	About bool   // Live counts sessions that timed out a short while ago, too
 	Words string // to be typed
 }
 
@@ -154,7 +155,7 @@ func (s *console) askEndAll(r *request, f form) error {
 	if err != nil {
 		return err
 	}
-	p := &sessionsEndAllPage{form: f, Live: all.Total, Words: endAllWords(all.Total)}
+	p := &sessionsEndAllPage{form: f, Live: all.Total, About: s.Visitors.ByPosition(), Words: endAllWords(all.Total)}
 	p.frame = s.frame(r, "End all sessions?", crumb{"Sessions", "/admin/sessions/"})
 	return s.render(r, "sessions_end_all", p)
 }

@@ -241,6 +241,14 @@ func (f forgetful) Find(ctx context.Context, h record.Handle) (record.Row, error
 	return row, err
 }
 
+func (f forgetful) FindMany(ctx context.Context, handles []record.Handle) (rows []record.Row, err error) {
+	for _, h := range handles {
+		row, _ := f.Find(ctx, h)
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
 // What is not known is not shown: neither "Unknown" nor an instant that is made up.
 func TestSession_TimedOut(t *testing.T) {
 	d := watchers(t, func(cfg *console.Config) { cfg.Visitors = forgetful{byPosition{cfg.Visitors, cfg.Now, 100}} })

@@ -194,3 +194,25 @@ func pagerOf(a *testkit.Reply) string {
 	says, _, _ := strings.Cut(rest, "<")
 	return says
 }
+
+// While Redis is down the list says so; it comes back by itself.
+func TestSessions_RedisDown(t *testing.T) {
+	d, store, server := onRedis(t)
+	k, ada := named(t, store, "Pema"), d.as("ada")
+	ada.get("/admin/sessions/").Wants(200, "<bdi>Pema</bdi>", "1 in all")
+	ada.get(sessionAt(k.Handle())).Wants(200, "Pema").Lacks("Refreshes")
+	ada.post("/admin/sessions/" + k.Handle().String() + "/end/").Wants(303)
+	ada.get(sessionAt(k.Handle())).Wants(200, "Ended by operator")
+	server.Kill(t)
+	for _, address := range []string{"/admin/sessions/", sessionAt(k.Handle()), "/admin/sessions/state/?h=" + k.Handle().String()} {
+		ada.get(address).Wants(503, "Sessions unavailable")
+	}
+	ada.get("/admin/").Wants(200)
+	server.Start(t)
+	for end := time.Now().Add(30 * time.Second); ada.get("/admin/sessions/").StatusCode != 200; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("Redis is back for 30 s, and the list is not")
+		}
+	}
+	ada.get("/admin/sessions/").Wants(200, "<h2>No sessions</h2>")
+}

@@ -115,6 +115,17 @@ func (v *visitors) Find(_ context.Context, h record.Handle) (record.Row, error) 
 	return record.Row{Handle: h}, nil
 }
 
+func (v *visitors) FindMany(ctx context.Context, handles []record.Handle) (rows []record.Row, err error) {
+	for _, h := range handles {
+		row, err := v.Find(ctx, h)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
 func (v *visitors) End(_ context.Context, k record.Key, why record.Reason) (bool, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()

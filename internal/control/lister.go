@@ -22,6 +22,8 @@ type Lister interface {
 	// Find returns the current session of a handle. Its State is None if there is none,
 	// or if it ended so long ago that the store has forgotten it.
 	Find(context.Context, record.Handle) (record.Row, error)
+	// FindMany is Find for several handles, in their order.
+	FindMany(context.Context, []record.Handle) ([]record.Row, error)
 	// End ends a session. It returns false without an error if there is no live one.
 	// Errors: session.ErrFull, session.ErrUnavailable, session.ErrNotDurable.
 	End(ctx context.Context, k record.Key, why record.Reason) (bool, error)
@@ -54,6 +56,15 @@ func (s FileSessions) List(ctx context.Context, q record.Query) (record.Page, er
 // Find implements Lister.
 func (s FileSessions) Find(_ context.Context, h record.Handle) (record.Row, error) {
 	return s.Storage.Find(h), nil
+}
+
+// FindMany implements Lister.
+func (s FileSessions) FindMany(_ context.Context, handles []record.Handle) ([]record.Row, error) {
+	rows := make([]record.Row, len(handles))
+	for i, h := range handles {
+		rows[i] = s.Storage.Find(h)
+	}
+	return rows, nil
 }
 
 // Sweep implements Lister.

@@ -111,16 +111,13 @@ var EndSessions = Operation[[]record.Handle, EndedSessions]{
 
 // live returns those of the handles whose sessions are live, with their keys.
 func (on Stores) live(ctx context.Context, handles []record.Handle) (keys []record.Key, live []record.Handle, err error) {
-	for _, h := range handles {
-		row, err := on.Visitors.Find(ctx, h)
-		if err != nil {
-			return nil, nil, err
-		}
+	rows, err := on.Visitors.FindMany(ctx, handles)
+	for _, row := range rows {
 		if row.State == record.Live {
-			keys, live = append(keys, row.Key), append(live, h)
+			keys, live = append(keys, row.Key), append(live, row.Handle)
 		}
 	}
-	return keys, live, nil
+	return keys, live, err
 }
 
 // notRevoked reports whether a session is known not to have been ended by an operator. One
