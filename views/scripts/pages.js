@@ -14,6 +14,9 @@ const clock = document.querySelector('session-clock:not([ended])'); // a page ha
 if (clock) {
   clock.setAttribute('ended-href', `${site}get/?was={reason}`);
   clock.append(deletion());
+  // Back, Forward and a reload come to the page that shows the session. They would set the name
+  // again, or begin a session that the visitor did not ask for.
+  if (location.pathname === `${site}set/` && clock.matches('.clock')) history.replaceState(null, '', `${site}get/?was=live`);
 }
 
 // deletion is the form in the warning that deletes the session.
