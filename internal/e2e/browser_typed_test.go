@@ -77,15 +77,23 @@ func TestBrowserTyped_OnTheSamePage(t *testing.T) {
 
 const noOffer = `!` + offered
 
-// expireTyping types a text into the home page's field and lets the session end.
+// expireTyping types a text into the home page's field and lets the session end. If a busy machine
+// was so slow that it had ended before, it begins another one.
 func (b *tab) expireTyping(text string) {
 	b.t.Helper()
-	b.open("/set/?name=Pema")
-	b.open("/")
-	b.focusOn(nameField)
-	b.key(text)
-	b.arrives(absoluteTitle)
-	b.until("the offer", offered)
+	for range 5 {
+		b.open("/set/?name=Pema")
+		b.open("/")
+		b.focusOn(nameField)
+		b.key(text)
+		inTime, err := evalOnce[bool](b, state("live")+` && document.querySelector(`+quoted(nameField)+`).value === `+quoted(text))
+		b.arrives(absoluteTitle)
+		if err == nil && inTime {
+			b.until("the offer", offered)
+			return
+		}
+	}
+	b.t.Fatal("each session ended before the text was typed")
 }
 
 // After ten minutes, and of another owner, the text is deleted.
@@ -137,6 +145,41 @@ func TestBrowserTyped_IsNotKept(t *testing.T) {
 	}
 }
 
+// What is kept is deleted by an end of another kind, seen in the page or not until afterwards, and
+// by a deletion.
+func TestBrowserTyped_IsDeleted(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--idle-timeout", "5m")
+	for name, end := range map[string]func(*tab){
+		"deletion":             func(b *tab) { b.click("main form.row[action='/del/'] button") },
+		"operator":             func(b *tab) { b.operatorEnds(); b.arrives("An operator ended your session") },
+		"deletion, seen later": func(b *tab) { b.s.post("/del/", cookie(b.id())); b.open("/get/") },
+		"deletion in the warning": func(b *tab) {
+			eval[bool](b, `(document.querySelector('session-clock [slot=more] button').click(), true)`)
+			b.arrives(delTitle)
+			b.forgive("NavigationEntryMarkedSkippable") // the test presses without a mouse
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := open(t, s, time.Minute)
+			b.open("/set/?name=Pema")
+			b.open("/")
+			eval[bool](b, `(sessionStorage.setItem('typed:/session/', JSON.stringify({at: Date.now(), path: '/', owner: '', sent: false, text: {name: 'abc'}})), true)`)
+			b.open("/")
+			b.until("the offer", offered)
+			b.open("/get/")
+			if kept := eval[string](b, keptTexts); kept == "" {
+				t.Fatal("the tab keeps nothing before the end")
+			}
+			end(b)
+			b.until("nothing that is kept", `document.querySelector('session-clock[state]') && !(`+keptTexts+`)`)
+			b.open("/")
+			b.until("no offer", noOffer)
+		})
+	}
+}
+
 // In the console the text waits for the same operator, who signs in again. Signing out
 // deletes it.
 func TestBrowserTyped_Console(t *testing.T) {
@@ -145,11 +188,7 @@ func TestBrowserTyped_Console(t *testing.T) {
 	b.before(ahead)
 	expire := func() {
 		b.open("/admin/users/add/")
-		b.focusOn("#username")
-		b.key("grace")
-		eval[bool](b, `fetch('/admin/logout/', {method: 'POST'}).then(() => true)`) // the page does not notice
-		eval[bool](b, `(window.passed = 15 * 60000, dispatchEvent(new Event('online')), true)`)
-		b.arrives("Sign in")
+		b.expireConsole("grace")
 	}
 	signIn := func() {
 		b.fill("#username", "ada")

@@ -29,6 +29,11 @@ queueMicrotask(() => { // when the element has begun
   if (clock) keepText(clock, clock.dataset.keep);
 });
 
+// An end elsewhere (a sign-out, another operator) is seen within three seconds.
+setInterval(() => {
+  for (const clock of document.querySelectorAll('session-clock[state~=live]')) if (!document.hidden) clock.ask();
+}, 2000);
+
 // A sign-in in another tab is one in this tab, too.
 addEventListener('session-extended', ({ detail }) => {
   const typed = [...document.querySelectorAll('main input')].some((e) => e.value !== e.defaultValue);
