@@ -3,7 +3,6 @@ package storage
 import (
 	"iter"
 	"reflect"
-	"time"
 	"unsafe"
 
 	"go.etcd.io/bbolt"
@@ -11,9 +10,6 @@ import (
 	"pagesession/storage/internal/index"
 	"pagesession/storage/record"
 )
-
-// Count1 counts one duration.
-func (l *Latencies) Count1(d time.Duration) { l.add(d) }
 
 // SweepRound is an unfinished round of the sweeper: records stay in the file for
 // now.

@@ -40,6 +40,9 @@ type Ends struct {
 	Idle, Absolute, Deleted, Revoked, Replaced uint64
 }
 
+// Latencies counts durations since Open; see record.Latencies.
+type Latencies = record.Latencies
+
 // A tally is the counters that the writer keeps.
 type tally struct {
 	mu sync.Mutex // protects Stats
@@ -64,9 +67,9 @@ func (t *tally) commit(b *batch, took time.Duration) {
 	t.Commits++
 	t.Touches += uint64(b.touched)
 	t.LastCommit, t.MaxCommit = took, max(t.MaxCommit, took)
-	t.CommitTime.add(took)
+	t.CommitTime.Add(took)
 	if b.touched > 0 {
-		t.FlushTime.add(took)
+		t.FlushTime.Add(took)
 		t.LastFlush = b.w.line.Clock.Wall()
 	}
 }

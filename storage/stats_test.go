@@ -61,16 +61,16 @@ func TestStats_CountsAgreeWithALedger(t *testing.T) {
 func TestLatencies(t *testing.T) {
 	for _, d := range []time.Duration{0, 1, time.Microsecond, 7 * time.Microsecond, time.Millisecond, 1234567, time.Second, time.Minute} {
 		var l storage.Latencies
-		l.Count1(d)
+		l.Add(d)
 		if got := l.Quantile(1); got < d || got > d+d/4+2*time.Microsecond {
 			t.Errorf("Quantile(1) of %v = %v; want that, a quarter more at most", d, got)
 		}
 	}
 	var early, late storage.Latencies
-	early.Count1(time.Hour)
+	early.Add(time.Hour)
 	late = early
 	for i := range 100 {
-		late.Count1(time.Duration(i+1) * time.Millisecond)
+		late.Add(time.Duration(i+1) * time.Millisecond)
 	}
 	since := late.Since(early)
 	if since.Count() != 100 {

@@ -58,12 +58,13 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger, notices io.Wr
 
 // An app has the parts that Run has opened so far.
 type app struct {
-	starting context.Context // done when the start has to stop
-	memory   int64           // bytes that the process may use; 0: no limit
-	cfg      config.Config
-	log      *slog.Logger
-	notices  io.Writer
-	done     chan struct{} // closed when the stop begins, which ends the streams
+	starting  context.Context // done when the start has to stop
+	isCommand bool            // there is no server: nothing waits
+	memory    int64           // bytes that the process may use; 0: no limit
+	cfg       config.Config
+	log       *slog.Logger
+	notices   io.Writer
+	done      chan struct{} // closed when the stop begins, which ends the streams
 
 	clients      *client.Resolver
 	certificates certificates  // nil: plain HTTP
@@ -72,8 +73,8 @@ type app struct {
 	redirect     *http.Server // of plain HTTP to https; nil for none
 	served       chan error   // the results of the two
 
-	key       []byte           // of secret.key; nil in a command that does without it
-	store     *storage.Storage // visitors' sessions
+	key       []byte // of secret.key; nil in a command that does without it
+	visitors  visitorStore
 	creations *limit.Creations // of visitors' sessions
 	console   *storage.Storage // operators' sessions
 	accounts  *account.Store
@@ -99,8 +100,10 @@ func (a *app) open() error {
 	a.clients = client.NewResolver(a.cfg.TrustedProxies, a.log)
 	a.server = a.newServer()
 	addr, listenErr := a.listen()
-	if err := a.openVisitors(); err != nil {
-		return withCure(err)
+	if listenErr == nil || a.cfg.Sessions.IsFile() {
+		if err := a.openVisitors(); err != nil {
+			return withCure(err)
+		}
 	}
 	if listenErr != nil {
 		return listenErr
@@ -171,6 +174,6 @@ func (a *app) ready(addr net.Addr, languages *web.Languages, key []byte) error {
 	a.server.Ready(a.below(a.clients.Handler(web.Handler(pages))))
 	a.warnOfPlainHTTP(addr)
 	a.log.Info("serving", slog.String("url", a.urlOf(addr)),
-		slog.String("folder", a.cfg.DataDir), slog.Int64("sessions", a.store.Stats().Sessions))
+		slog.String("folder", a.cfg.DataDir), slog.Int64("sessions", a.visitors.live()))
 	return nil
 }

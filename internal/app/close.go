@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"sync"
 	"time"
-
-	"pagesession/storage"
 )
 
 // A stop takes at most drainTime for running requests and closeTime for the last flush.
@@ -29,7 +27,7 @@ func (a *app) close() error {
 	a.server.Draining()
 	close(a.done)
 	drain := drainTime
-	if a.store == nil || a.console == nil { // no visitor has been let in
+	if a.visitors == nil || a.console == nil { // no visitor has been let in
 		drain = notReadyTime
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), drain)
@@ -77,11 +75,12 @@ func (a *app) closeFiles() error {
 		a.creations.Close() // it counts the store's sessions
 	}
 	errs := make([]error, 3)
-	var all sync.WaitGroup
-	for i, s := range []*storage.Storage{a.store, a.console} {
-		if s != nil {
-			all.Go(func() { errs[i] = s.Close() }) // one that hangs must not keep the others from closing
-		}
+	var all sync.WaitGroup // one that hangs must not keep the others from closing
+	if a.visitors != nil {
+		all.Go(func() { errs[0] = a.visitors.Close() })
+	}
+	if a.console != nil {
+		all.Go(func() { errs[1] = a.console.Close() })
 	}
 	if a.accounts != nil {
 		all.Go(func() { errs[2] = a.accounts.Close() })

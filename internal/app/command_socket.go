@@ -24,7 +24,7 @@ type commandSocket struct {
 // openControl opens the socket for commands. If that fails, the server still serves,
 // and attempts follow until the socket is open or the stop begins.
 func (a *app) openControl() {
-	stores := control.Stores{Accounts: a.accounts, Visitors: control.FileSessions{Storage: a.store}, Files: a.files}
+	stores := control.Stores{Accounts: a.accounts, Visitors: a.visitors.lister(), Files: a.files}
 	a.control = &commandSocket{
 		open: func() (*control.Server, error) { return control.Start(a.cfg.DataDir, stores, a.log) },
 		log:  a.log, ended: make(chan struct{}),

@@ -29,7 +29,7 @@ func Operate(cfg config.Config, log *slog.Logger) *control.Client {
 // openFiles opens the files that a command needs. It keeps the server's order, so two
 // processes cannot wait for each other.
 func openFiles(ctx context.Context, cfg config.Config, need control.Need, log *slog.Logger) (control.Stores, func() error, error) {
-	a := &app{starting: ctx, cfg: cfg, log: log}
+	a := &app{starting: ctx, cfg: cfg, log: log, isCommand: true}
 	if err := a.openFor(need); err != nil {
 		return control.Stores{}, nil, errors.Join(inUse(err), a.closeFiles())
 	}
@@ -37,8 +37,8 @@ func openFiles(ctx context.Context, cfg config.Config, need control.Need, log *s
 	if a.accounts != nil {
 		stores.Accounts = a.accounts
 	}
-	if a.store != nil {
-		stores.Visitors = justOpened{control.FileSessions{Storage: a.store}}
+	if a.visitors != nil {
+		stores.Visitors = a.visitors.justOpened()
 	}
 	return stores, a.closeFiles, nil
 }
@@ -92,7 +92,7 @@ func (a *app) enter(need control.Need) error {
 // holdsData reports whether a folder has a database. It is also true if that cannot be
 // checked, because opening the file then gives the better error.
 func holdsData(dir string) bool {
-	for _, name := range []string{accountsFile, account.OldFileName, visitorsFile} {
+	for _, name := range []string{accountsFile, account.OldFileName, visitorsFile, consoleFile} {
 		if _, err := os.Stat(filepath.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
 			return true
 		}
@@ -133,12 +133,3 @@ type usedError struct{ error }
 
 func (e usedError) Unwrap() error        { return e.error }
 func (e usedError) Is(target error) bool { return target == control.ErrInUse }
-
-// justOpened is a storage that was opened a moment ago. Its Sweep also counts the expired
-// sessions that opening has dropped.
-type justOpened struct{ control.FileSessions }
-
-func (f justOpened) Sweep(ctx context.Context) (int, error) {
-	n, err := f.FileSessions.Sweep(ctx)
-	return f.Stats().Dropped + n, err
-}

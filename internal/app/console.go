@@ -40,7 +40,7 @@ func (a *app) openConsole() (err error) {
 	if err := a.endOlderSessions(); err != nil {
 		return err
 	}
-	a.monitor = monitor.Start(counters(a.store))
+	a.monitor = monitor.Start(a.visitors.counters())
 	return nil
 }
 
@@ -85,7 +85,7 @@ func (a *app) newConsole(addr net.Addr, key []byte) (fasthttp.RequestHandler, er
 		Accounts:  a.accounts,
 		Sessions:  operators,
 		Operators: control.FileSessions{Storage: a.console},
-		Visitors:  control.FileSessions{Storage: a.store},
+		Visitors:  a.visitors.lister(),
 		Monitor:   a.monitor,
 		Files:     a.files,
 		Untrusted: a.clients.Untrusted,

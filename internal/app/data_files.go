@@ -16,12 +16,6 @@ const (
 	accountsFile = account.FileName
 )
 
-// openVisitors opens the visitors' sessions.
-func (a *app) openVisitors() (err error) {
-	a.store, err = a.openSessions(visitorsFile, a.cfg.MaxSessions, a.cfg.IdleTimeout, a.cfg.AbsoluteTimeout)
-	return err
-}
-
 // maxSessionBytes is far above what the pages store in a session: a name, a text.
 const maxSessionBytes = 64 << 10
 

@@ -6,11 +6,11 @@ import (
 	"pagesession/internal/health"
 )
 
-// files returns the state of each session file and of the accounts.
+// files returns the states of the visitors' and the operators' sessions, and of the accounts.
 func (a *app) files() []health.File {
 	since, err := a.accounts.Health()
 	return []health.File{
-		health.Of(a.store.FileStatus(), health.Visitors),
+		a.visitors.health(),
 		health.Of(a.console.FileStatus(), health.Operators),
 		health.Accounts(a.accountsPath(), since, err),
 	}

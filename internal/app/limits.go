@@ -9,19 +9,20 @@ import (
 	"pagesession/internal/client"
 	"pagesession/internal/limit"
 	"pagesession/internal/network"
-	"pagesession/session"
-	"pagesession/storage/record"
 )
 
 // newCreations returns the limits of what one network may create.
 func (a *app) newCreations() *limit.Creations {
-	most := a.cfg.ClientSessions
-	if most == 0 {
+	each, most := a.visitors.eachNetwork(), a.cfg.ClientSessions
+	switch {
+	case each == nil:
+		most = 0 // any number
+	case most == 0:
 		most = max(1, a.cfg.MaxSessions/10)
 	}
 	return limit.NewCreations(limit.CreationsConfig{
 		Rate: a.cfg.ClientCreations, Burst: a.cfg.ClientBurst, Sessions: most,
-		Each: a.eachNetwork, Now: time.Now,
+		Each: each, Now: time.Now,
 	})
 }
 
@@ -40,14 +41,4 @@ func (a *app) streamNetwork(c *fiber.Ctx) netip.Addr {
 		return netip.Addr{}
 	}
 	return network.Of(client.Address(c.Context()))
-}
-
-// eachNetwork calls found with the network of each visitor's live session; the zero Addr if
-// it is unknown, as admit counts it. A search that finds nothing reads all values.
-func (a *app) eachNetwork(found func(netip.Addr)) {
-	a.store.List(record.Query{Limit: 1, Match: func(value []byte) bool {
-		addr, _ := netip.ParseAddr(session.ClientInfoOf(value).Address) // zero if it is unknown
-		found(network.Of(addr))
-		return false
-	}})
 }

@@ -38,7 +38,7 @@ func TestClose_OfAHungDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	a := &app{store: s, log: log, done: make(chan struct{}), server: server.New(server.Config{Logger: log, Limits: server.DefaultLimits()})}
+	a := &app{visitors: fileVisitors{s}, log: log, done: make(chan struct{}), server: server.New(server.Config{Logger: log, Limits: server.DefaultLimits()})}
 	begin := time.Now()
 	err = a.close()
 	if took := time.Since(begin); took > 5*time.Second {

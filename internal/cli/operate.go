@@ -27,7 +27,16 @@ func (t *task) ctx() context.Context { return t.cmd.Context() }
 // onData makes cmd a command that works on a data folder, with --data-dir, --config
 // and --json. An error of run is a failure, unless it is a usageError.
 func (p *Program) onData(cmd *cobra.Command, run func(*task) error) *cobra.Command {
-	config.Bind(cmd.Flags(), "data-dir", "accounts")
+	return p.on(cmd, run, "data-dir", "accounts")
+}
+
+// onSessions is onData for a command on visitors' sessions, which may be in Redis.
+func (p *Program) onSessions(cmd *cobra.Command, run func(*task) error) *cobra.Command {
+	return p.on(cmd, run, append([]string{"data-dir", "accounts"}, config.SessionFlags()...)...)
+}
+
+func (p *Program) on(cmd *cobra.Command, run func(*task) error, flags ...string) *cobra.Command {
+	config.Bind(cmd.Flags(), flags...)
 	cmd.Flags().Bool("json", false, "print JSON")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		loaded, err := p.load(cmd, cmd.Name())

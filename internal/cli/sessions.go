@@ -14,7 +14,7 @@ import (
 )
 
 // rebuilds is in the help of each command that opens the session file.
-const rebuilds = "\nWithout a running server the command opens the session file itself. Like each start\nof the server, this rewrites the file and leaves out expired sessions."
+const rebuilds = "\nWithout a running server the command opens the session file itself. Like each start\nof the server, this rewrites the file and leaves out expired sessions. With --sessions\nit asks Redis."
 
 func (p *Program) sessions() *cobra.Command {
 	return group("sessions", "List, show and end visitors' sessions", p.sessionsList(), p.sessionsShow(),
@@ -35,7 +35,7 @@ func (p *Program) sessionsList() *cobra.Command {
 	cmd.Flags().Int("limit", 50, fmt.Sprintf("show at most this `number` of sessions, up to %d", record.MaxLimit))
 	cmd.Flags().Int("offset", 0, "skip this `number` of sessions at the beginning")
 	cmd.Flags().String("from", "", "on a session server, begin where the page before says, at this `position`")
-	return p.onData(cmd, func(t *task) error {
+	return p.onSessions(cmd, func(t *task) error {
 		query, err := t.sessionQuery()
 		if err != nil {
 			return usageError{err}

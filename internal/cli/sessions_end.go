@@ -11,7 +11,7 @@ import (
 )
 
 func (p *Program) sessionsEnd() *cobra.Command {
-	return p.onData(&cobra.Command{
+	return p.onSessions(&cobra.Command{
 		Use:   "end SESSION",
 		Short: "End a visitor's session",
 		Long:  "End a visitor's session. " + naming + "\n" + rebuilds,
@@ -19,7 +19,7 @@ func (p *Program) sessionsEnd() *cobra.Command {
 	}, func(t *task) error {
 		return do(t, control.EndSession, control.SessionName{Name: t.args[0]}, func(w io.Writer, s control.Session) {
 			say(w, "Session %s ended.", s.Fingerprint)
-			sayNotOnDisk(w, s.NotOnDisk)
+			t.sayNotOnDisk(w, s.NotOnDisk)
 		})
 	})
 }
@@ -32,7 +32,7 @@ func (p *Program) sessionsEndAll() *cobra.Command {
 		Args:  upTo(0),
 	}
 	cmd.Flags().Bool("yes", false, "end them without asking")
-	return p.onData(cmd, func(t *task) error {
+	return p.onSessions(cmd, func(t *task) error {
 		if !t.yes("yes") {
 			if err := t.confirm(); err != nil {
 				return err
@@ -40,14 +40,17 @@ func (p *Program) sessionsEndAll() *cobra.Command {
 		}
 		return do(t, control.EndAllSessions, control.All{}, func(w io.Writer, n control.Count) {
 			say(w, "%s ended.", count(n.Count, "session"))
-			sayNotOnDisk(w, n.NotOnDisk)
+			t.sayNotOnDisk(w, n.NotOnDisk)
 		})
 	})
 }
 
 // sayNotOnDisk warns that a crash may undo what was done.
-func sayNotOnDisk(w io.Writer, later bool) {
-	if later {
+func (t *task) sayNotOnDisk(w io.Writer, later bool) {
+	switch {
+	case later && !t.Sessions.IsFile():
+		say(w, "Fewer of Redis's replicas have this than --redis-wait asks for. If Redis fails over now, sessions that ended may come back.")
+	case later:
 		say(w, "This is not on disk yet: the session file cannot be written now. The server writes it as soon as it can. If the server crashes before that, sessions that ended may come back.")
 	}
 }
@@ -74,7 +77,7 @@ func (t *task) confirm() error {
 
 // clearSessions is the command "sessions clear", and "clearsessions" as in Django.
 func (p *Program) clearSessions(use string) *cobra.Command {
-	return p.onData(&cobra.Command{
+	return p.onSessions(&cobra.Command{
 		Use:   use,
 		Short: "Free the space of expired sessions",
 		Long: "Free the space of expired sessions. A running server also does this by itself, within\n" +

@@ -13,7 +13,7 @@ import (
 )
 
 func (p *Program) sessionsShow() *cobra.Command {
-	return p.onData(&cobra.Command{
+	return p.onSessions(&cobra.Command{
 		Use:   "show SESSION",
 		Short: "Show a session and its values",
 		Long:  "Show a session and its values. " + naming + "\n" + rebuilds,

@@ -38,6 +38,17 @@ type Config struct {
 	// Accounts is the URL of the PostgreSQL database that has the operators, maybe with a
 	// password; "" for a file in the data folder.
 	Accounts string
+	// Sessions says where visitors' sessions are, with the passwords; the zero value stands
+	// for the file in the data folder.
+	Sessions SessionServer
+	// SessionsPassword and SentinelPassword are in Sessions, too.
+	SessionsPassword, SentinelPassword string
+	// SessionsCA is the file of the authorities that the session server's certificate may
+	// be from; "" for the machine's. SessionsCert and SessionsKey are the files of the
+	// certificate that this server shows; "" for none.
+	SessionsCA, SessionsCert, SessionsKey string
+	// RedisWait is how many replicas must have the end of a session.
+	RedisWait int
 	// SecondFactor says which operators have to have a second factor.
 	SecondFactor account.Requirement
 	// IdleTimeout ends a session that is unused for this long.
@@ -91,7 +102,7 @@ func settings() []setting {
 	absolute := duration(time.Second, 400*day, def.AbsoluteTimeout, "none")
 	const many = 1_000_000
 	// The maximum takes 20 GB of index, at 400 bytes a session; more is a typing mistake.
-	sessions := number(1, 50*many, many)
+	count := number(1, 50*many, many)
 	// Balancers and browsers that reuse a connection for longer than it is kept lose a
 	// request now and then. The usual 60 s of balancers need a little more than that.
 	alive := duration(time.Second, time.Hour, 75*time.Second, "")
@@ -146,6 +157,40 @@ func settings() []setting {
 		file:  true,
 		value: of(func(c *Config) *string { return &c.Accounts }, kind[string]{"a postgres:// URL, or empty", parseAccounts, withoutPassword}, ""),
 	}, {
+		name:  sessions,
+		help:  "keep visitors' sessions in Redis, at this `URL`: redis://host:6379, redis+sentinel://host,host/MASTER or redis+cluster://host,host; rediss for TLS; empty for a file in the data folder",
+		note:  "several servers can share it, see SCALING.md; the password comes from PAGESESSION_SESSIONS_PASSWORD or the URL in the variable, since a flag with one is refused",
+		file:  true,
+		value: of(func(c *Config) *SessionServer { return &c.Sessions }, kind[SessionServer]{"a redis:// URL, or empty", ParseSessionServer, SessionServer.String}, SessionServer{}),
+	}, {
+		name:   sessionsPassword,
+		help:   "the password for Redis, unless the URL of --sessions has it",
+		secret: true,
+		value:  of(func(c *Config) *string { return &c.SessionsPassword }, kind[string]{"a password, or empty", parsePassword, itself}, ""),
+	}, {
+		name:   sentinelPassword,
+		help:   "the password for the sentinels",
+		secret: true,
+		value:  of(func(c *Config) *string { return &c.SentinelPassword }, kind[string]{"a password, or empty", parsePassword, itself}, ""),
+	}, {
+		name:  sessionsCA,
+		help:  "trust the certificates of Redis that the authorities in this PEM `file` have issued",
+		note:  "default: those that the machine trusts",
+		value: of(func(c *Config) *string { return &c.SessionsCA }, kind[string]{"a file, or empty", parsePath, itself}, ""),
+	}, {
+		name:  sessionsCert,
+		help:  "show Redis the certificate in this PEM `file`",
+		value: of(func(c *Config) *string { return &c.SessionsCert }, kind[string]{"a file, or empty", parsePath, itself}, ""),
+	}, {
+		name:  sessionsKey,
+		help:  "the private key of --sessions-cert, a PEM `file`",
+		value: of(func(c *Config) *string { return &c.SessionsKey }, kind[string]{"a file, or empty", parsePath, itself}, ""),
+	}, {
+		name:  redisWait,
+		help:  "answer the end of a session when this `number` of Redis's replicas have it, so that a failover keeps it",
+		note:  "if they do not have it within half a second, the page says that a crash may bring the session back",
+		value: of(func(c *Config) *int { return &c.RedisWait }, number(0, 16, 1), 0),
+	}, {
 		name:  "second-factor",
 		help:  "which `operators` must have a second factor: optional for none of them, superusers, or required for all",
 		note:  "a sign-in asks each operator who has one; those who must have one and have none set it up after their next sign-in, before anything else",
@@ -165,10 +210,10 @@ func settings() []setting {
 		note:  "after a change visitors start new sessions; give each server on a host its own name, because browsers send cookies to every port",
 		value: of(func(c *Config) *string { return &c.CookieName }, kind[string]{"a cookie's name", parseCookieName, itself}, def.CookieName),
 	}, {
-		name:  "max-sessions",
+		name:  maxSessions,
 		help:  "refuse new sessions beyond this `number` of live ones",
-		note:  "a million sessions take 0.5 GB of memory, and 1 GB when each is visited",
-		value: of(func(c *Config) *int { return &c.MaxSessions }, sessions, many),
+		note:  "a million sessions take 0.5 GB of memory, and 1 GB when each is visited; not with --sessions: there Redis's maxmemory is the limit",
+		value: of(func(c *Config) *int { return &c.MaxSessions }, count, many),
 	}, {
 		name:  "client-creations",
 		help:  "let one network (an IPv4 address, an IPv6 /64) create this `number` of sessions a second; 0 for any number",
@@ -179,8 +224,9 @@ func settings() []setting {
 		help:  "let one network create this `number` of sessions at once, before --client-creations counts",
 		value: of(func(c *Config) *int { return &c.ClientBurst }, number(1, 1_000_000, 100), 100),
 	}, {
-		name:  "client-sessions",
+		name:  clientSessions,
 		help:  "let one network have this `number` of live sessions; 0 for a tenth of --max-sessions",
+		note:  "not with --sessions",
 		value: of(func(c *Config) *int { return &c.ClientSessions }, number(0, 50*many, many/10), 0),
 	}, {
 		name:  "client-connections",

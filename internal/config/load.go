@@ -42,10 +42,13 @@ func Load(fs *pflag.FlagSet, environ []string, command string) (*Loaded, error) 
 	}
 	l.useDomainPorts()
 	mistakes = append(mistakes, l.tlsMistakes()...)
+	mistakes = append(mistakes, l.sessionsMistakes()...)
 	if len(mistakes) > 0 {
 		return &Loaded{Unknown: src.unknown, Warnings: src.warnings}, mistakes
 	}
-	l.warnOfKey(src)
+	l.useSessionsPasswords()
+	l.warnOfKey(src, tlsKey)
+	l.warnOfKey(src, sessionsKey)
 	l.Warnings = src.warnings
 	return l, nil
 }

@@ -85,8 +85,11 @@ func (s setting) refusePassword(flag assignment) error {
 		return nil
 	}
 	cure := s.variable() + " in the environment or the settings file instead"
-	if s.name == accounts {
+	switch s.name {
+	case accounts:
 		cure += ", or PGPASSWORD"
+	case sessions:
+		cure += ", or " + setting{name: sessionsPassword}.variable()
 	}
 	return fmt.Errorf("%s has a password, and other users of this machine can read the command line; set %s", flag, cure)
 }

@@ -17,7 +17,36 @@ type SessionServer struct {
 	MasterSet          string   // the addresses are sentinels that watch this master; "": no Sentinel
 	TLS                bool
 	Username, Password string
+	SentinelPassword   string // never in the URL
 	Database           int
+}
+
+// IsFile reports whether sessions are in the file in the data folder.
+func (r SessionServer) IsFile() bool { return len(r.Addresses) == 0 }
+
+// String returns the URL, without a password; "" for the file.
+func (r SessionServer) String() string {
+	if r.IsFile() {
+		return ""
+	}
+	scheme, path := "redis", ""
+	if r.TLS {
+		scheme = "rediss"
+	}
+	switch {
+	case r.Cluster:
+		scheme += "+cluster"
+	case r.MasterSet != "":
+		scheme, path = scheme+"+sentinel", "/"+r.MasterSet
+	}
+	if r.Database > 0 {
+		path += "/" + strconv.Itoa(r.Database)
+	}
+	user := ""
+	if r.Username != "" {
+		user = url.User(r.Username).String() + "@"
+	}
+	return scheme + "://" + user + strings.Join(r.Addresses, ",") + path
 }
 
 // The ports that an address without one means.

@@ -22,8 +22,13 @@ func TestParseSessionServer(t *testing.T) {
 		"redis+cluster://a,b:7001,c":                   {Addresses: []string{"a:6379", "b:7001", "c:6379"}, Cluster: true},
 		"rediss+cluster://me:x@a:1,b:2/0":              {Addresses: []string{"a:1", "b:2"}, Cluster: true, TLS: true, Username: "me", Password: "x"},
 	} {
-		if got, err := config.ParseSessionServer(text); err != nil || !reflect.DeepEqual(got, want) {
+		got, err := config.ParseSessionServer(text)
+		if err != nil || !reflect.DeepEqual(got, want) || got.IsFile() != (text == "") {
 			t.Errorf("ParseSessionServer(%q) = %+v, %v; want %+v", text, got, err, want)
+		}
+		want.Password = ""
+		if again, err := config.ParseSessionServer(got.String()); err != nil || !reflect.DeepEqual(again, want) {
+			t.Errorf("%q of %q = %+v, %v; want the same without a password", got, text, again, err)
 		}
 	}
 }
@@ -67,6 +72,11 @@ func FuzzParseSessionServer(f *testing.F) {
 		got, err := config.ParseSessionServer(text)
 		if err == nil && text != "" && len(got.Addresses) == 0 {
 			t.Errorf("ParseSessionServer(%q) = %+v; want an address", text, got)
+		}
+		password := got.Password
+		got.Password = ""
+		if again, err := config.ParseSessionServer(got.String()); err == nil && !reflect.DeepEqual(again, got) {
+			t.Errorf("%q without its password %q is %q, which is %+v; want %+v", text, password, got, again, got)
 		}
 	})
 }

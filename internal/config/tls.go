@@ -125,10 +125,10 @@ func (l *Loaded) onSocket() bool {
 	return err == nil && a.IsUnix()
 }
 
-// warnOfKey warns if every user can read the key. A group may, because a server that is
+// warnOfKey warns if every user can read the key in the file of a setting. A group may, because a server that is
 // not root reads the machine's keys by one, such as Debian's ssl-cert.
-func (l *Loaded) warnOfKey(src *sources) {
-	key, ok := l.setting(tlsKey)
+func (l *Loaded) warnOfKey(src *sources, name string) {
+	key, ok := l.setting(name)
 	if !ok {
 		return
 	}

@@ -33,7 +33,7 @@ func (s *console) home(r *request) error {
 	}
 	if r.user.Can(account.ViewSession) {
 		samples, _ := s.Monitor.After(0)
-		p.Board = boardOf(samples)
+		p.Board = boardOf(samples, s.Visitors.ByPosition())
 	}
 	return s.render(r, "home", p)
 }
@@ -64,7 +64,8 @@ type line struct {
 	index int // among the figures
 }
 
-func boardOf(samples []monitor.Sample) *board {
+// boardOf returns the board of a session server, or of a file.
+func boardOf(samples []monitor.Sample, server bool) *board {
 	b, newest := new(board), monitor.SampleOf(monitor.Counters{}, monitor.Counters{}, monitor.Interval)
 	if len(samples) > 0 {
 		newest = samples[len(samples)-1]
@@ -73,6 +74,9 @@ func boardOf(samples []monitor.Sample) *board {
 	for i, f := range monitor.Figures {
 		b.Names += " " + f.Name
 		l := line{Figure: f, Now: write(newest.Values[i], f.Unit), index: i}
+		if !f.Of(server) {
+			continue
+		}
 		if f.Tile {
 			b.Tiles = append(b.Tiles, l)
 		}

@@ -11,8 +11,8 @@ import (
 	"pagesession/storage"
 )
 
-// Unavailable is the state of accounts that cannot be used. They have no other state
-// besides the normal one.
+// Unavailable is the state of accounts, or of a session server, that cannot be used. They
+// have no other state besides the normal one.
 const Unavailable = "unavailable"
 
 // Accounts returns the words for the accounts. path is their file; "" means a PostgreSQL

@@ -1,4 +1,4 @@
-// Package health puts the states of the session files and of the accounts into words for
+// Package health puts the states of the sessions and of the accounts into words for
 // operators: what works, what is refused, and what to do. The console, /readyz and the
 // command "status" have the same sentences.
 package health
@@ -13,12 +13,12 @@ import (
 	"pagesession/storage"
 )
 
-// A File is a session file, or the database of the accounts, as operators see it. While
-// State is "ok" the fields below it are empty.
+// A File is a session file, a session server, or the database of the accounts, as operators
+// see it. While State is "ok" the fields below it are empty.
 type File struct {
 	Name    string    `json:"file"` // without its folder
 	Path    string    `json:"path"`
-	State   string    `json:"state"` // as storage.FileState has it; of the accounts "ok" or Unavailable
+	State   string    `json:"state"` // as storage.FileState has it; of what is no session file "ok" or Unavailable
 	Since   time.Time `json:"since,omitzero"`
 	Cause   string    `json:"cause,omitempty"` // the error; it may name paths
 	Works   string    `json:"works,omitempty"`

@@ -17,6 +17,11 @@ type Counters struct {
 	CommitMedian, Commit99           time.Duration
 	FlushMedian, Flush99             time.Duration // 0 if nothing was flushed
 
+	// Only of a session server.
+	Expired            uint64        // sessions that timed out, by whichever timeout
+	Retries            uint64        // commands that were sent again
+	CallMedian, Call99 time.Duration // 0 if nothing was asked
+
 	Memory     int64 // bytes that the process takes from the system
 	Goroutines int
 }
@@ -47,7 +52,7 @@ var Figures = []Figure{
 	{"sessions", "Live sessions", Number, "Live sessions", true, func(c Counters) float64 { return float64(c.Sessions) }},
 	{"refreshes", "Refreshes", PerSecond, "Refreshes", true, func(c Counters) float64 { return float64(c.Refreshes) }},
 	{"creations", "Created", PerSecond, "Created and ended", true, func(c Counters) float64 { return float64(c.Creations) }},
-	{"ends", "Ended", PerSecond, "", true, func(c Counters) float64 { return float64(c.Idle + c.Absolute + c.Deleted + c.Revoked) }},
+	{"ends", "Ended", PerSecond, "", true, func(c Counters) float64 { return float64(c.Idle + c.Absolute + c.Expired + c.Deleted + c.Revoked) }},
 	{"idle", "Expired: idle timeout", PerSecond, "Created and ended", false, func(c Counters) float64 { return float64(c.Idle) }},
 	{"deleted", "Deleted by visitor", PerSecond, "Created and ended", false, func(c Counters) float64 { return float64(c.Deleted) }},
 	{"revoked", "Ended by operator", PerSecond, "Created and ended", false, func(c Counters) float64 { return float64(c.Revoked) }},
@@ -56,10 +61,26 @@ var Figures = []Figure{
 	{"commit99", "Commit, 99 %", Millis, "Commits and flushes", false, func(c Counters) float64 { return inMillis(c.Commit99) }},
 	{"flush", "Flush, median", Millis, "Commits and flushes", false, func(c Counters) float64 { return inMillis(c.FlushMedian) }},
 	{"flush99", "Flush, 99 %", Millis, "Commits and flushes", false, func(c Counters) float64 { return inMillis(c.Flush99) }},
+	{"expired", "Expired", PerSecond, "Created and ended", false, func(c Counters) float64 { return float64(c.Expired) }},
+	{"call", "Call to Redis, median", Millis, "Calls to Redis", false, func(c Counters) float64 { return inMillis(c.CallMedian) }},
+	{"call99", "Call to Redis, 99 %", Millis, "Calls to Redis", false, func(c Counters) float64 { return inMillis(c.Call99) }},
+	{"retries", "Commands sent again", PerSecond, "Commands sent again", false, func(c Counters) float64 { return float64(c.Retries) }},
 	{"memory", "Memory", Bytes, "Memory and file", false, func(c Counters) float64 { return float64(c.Memory) }},
 	{"file", "Session file", Bytes, "Memory and file", false, func(c Counters) float64 { return float64(c.FileBytes) }},
 	{"waiting", "Changes in the queue", Number, "Queue and goroutines", false, func(c Counters) float64 { return float64(c.Queued) }},
 	{"goroutines", "Goroutines", Number, "Queue and goroutines", false, func(c Counters) float64 { return float64(c.Goroutines) }},
+}
+
+// Of reports whether sessions on a session server have the figure, or those in a file.
+func (f Figure) Of(server bool) bool {
+	switch f.Name {
+	case "idle", "absolute", "commit", "commit99", "flush", "flush99", "file", "waiting":
+		return !server
+	case "expired", "call", "call99", "retries":
+		return server
+	default:
+		return true
+	}
 }
 
 // inMillis returns NaN if nothing was measured, as in a second without commits.

@@ -25,13 +25,15 @@ func (s *Store) do(ctx context.Context, tag int, send func(context.Context) erro
 		return err
 	}
 	defer s.running.Add(-1)
-	limited, cancel := s.limits.of(ctx, s.clock.since())
+	begun := s.clock.since()
+	limited, cancel := s.limits.of(ctx, begun)
 	defer cancel()
 	err := send(limited)
 	if v := judge(err); (v == again || v == moving) && pause(limited, retryAfter+jitter(retryJitter)) {
 		s.retries.Add(1)
 		err = send(limited)
 	}
+	s.tally.call(s.clock.since() - begun)
 	return s.leave(ctx, tag, err)
 }
 
@@ -66,6 +68,7 @@ func (s *Store) leave(ctx context.Context, tag int, err error) error {
 		return ErrClosed
 	}
 	if v == again || v == away {
+		s.cause.Store(&err)
 		s.breaker(tag).failed(s.clock.since())
 	} else {
 		s.breaker(tag).succeeded()

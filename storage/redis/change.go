@@ -35,6 +35,7 @@ func (s *Store) Create(ctx context.Context, k record.Key, c record.Content, abso
 	if err := outcomeError(&a); err != nil {
 		return record.Record{}, err
 	}
+	s.tally.creations.Add(1)
 	v, err := s.view(&k, a.value, a.now)
 	return v.Record, err
 }

@@ -58,6 +58,12 @@ func (s *Store) endOne(ctx context.Context, k *record.Key, why record.Reason, on
 	}
 	s.known.forget(k)
 	if a.outcome == outcomeDone {
+		if s.hadExpired(k, &a) {
+			why = record.NoReason
+		} else {
+			why = cmp.Or(why, record.Deleted)
+		}
+		s.tally.ends[why].Add(1)
 		s.waits.wake(*k)
 		s.leftBy(ctx, k, a.value)
 	}

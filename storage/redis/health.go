@@ -8,6 +8,7 @@ type Health struct {
 	// answer, or was not ready: 0 none, 1 all. In a Cluster it may lie between.
 	Away    float64
 	Since   time.Time // when the first of them began to fail; zero while Away is 0
+	Cause   error     // of the last call that failed; nil while Away is 0
 	Retries uint64    // commands that were sent again after a lost connection, since Open
 	Loss    Loss      // what Redis lost, as far as this server noticed
 }
@@ -29,6 +30,10 @@ func (s *Store) Health() Health {
 			h.Since = at
 		}
 	}
-	h.Away = float64(away) / float64(of)
+	if h.Away = float64(away) / float64(of); away > 0 {
+		if cause := s.cause.Load(); cause != nil {
+			h.Cause = *cause
+		}
+	}
 	return h
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"net"
 	"strconv"
@@ -14,18 +13,10 @@ import (
 	"github.com/redis/rueidis"
 )
 
-// Errors of Open. Test with errors.Is.
-var (
-	// ErrEviction is returned when maxmemory-policy is not noeviction: Redis would sign
-	// visitors out to make room.
-	ErrEviction = errors.New("redis: maxmemory-policy has to be noeviction")
-	// ErrVersion is returned when the server is older than Redis 7.
-	ErrVersion = errors.New("redis: the server has to be Redis 7 or newer, or Valkey")
-)
-
-// Open connects to Redis and checks that it is fit: its version, and that it evicts
-// nothing. Close the Store when it is not needed any more. Errors: ErrConfig, ErrEviction,
-// ErrVersion, record.ErrUnavailable when Redis does not answer, the context's.
+// Open connects to Redis and checks that it is fit: its version, its kind, and that it
+// evicts nothing. Close the Store when it is not needed any more. Errors: ErrConfig,
+// ErrAccess, ErrTLS, ErrMode, ErrEviction, ErrVersion; record.ErrUnavailable when Redis does
+// not answer, so that it makes sense to try again; the context's.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.check(); err != nil {
@@ -33,12 +24,12 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	}
 	client, err := rueidis.NewClient(cfg.options())
 	if err != nil {
-		return nil, fmt.Errorf("connect to Redis at %s: %w", strings.Join(cfg.Addresses, ", "), wrap(judge(err), err))
+		return nil, fmt.Errorf("connect to Redis at %s: %w", strings.Join(cfg.Addresses, ", "), connectError(err))
 	}
 	if cfg.Cluster {
 		client = &router{Client: client, start: time.Now()}
 	}
-	s := &Store{cfg: cfg, client: client, scripts: newScripts(), known: newKnown(cfg.Known), clock: clock{start: time.Now()}, limits: limits{each: cfg.CommandTimeout}, beat: beat{id: rand.Text()}}
+	s := &Store{cfg: cfg, client: client, scripts: newScripts(), known: newKnown(cfg.Known), waits: newWaits(), clock: clock{start: time.Now()}, limits: limits{each: cfg.CommandTimeout}, beat: beat{id: rand.Text()}}
 	if err := s.prove(ctx); err != nil {
 		client.Close()
 		return nil, err
@@ -46,6 +37,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	background, cancel := context.WithCancel(context.Background())
 	s.stop = cancel
 	s.done.Go(func() { s.watch(background) })
+	s.done.Go(func() { s.poll(background) })
 	if !cfg.NoIndex {
 		s.done.Go(func() { s.sweep(background) })
 	}
@@ -107,11 +99,11 @@ func (s *Store) prove(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*s.cfg.ConnectTimeout)
 	defer cancel()
 	for addr, node := range s.client.Nodes() {
-		info, err := node.Do(ctx, node.B().Info().Section("server", "memory").Build()).ToString()
+		info, err := node.Do(ctx, node.B().Info().Section("server", "memory", "replication").Build()).ToString()
 		if err != nil {
-			return fmt.Errorf("ask Redis at %s: %w", addr, wrap(judge(err), err))
+			return fmt.Errorf("ask Redis at %s: %w", addr, connectError(err))
 		}
-		if err := fit(addr, info); err != nil {
+		if err := s.cfg.fit(addr, info); err != nil {
 			return err
 		}
 	}
@@ -120,16 +112,10 @@ func (s *Store) prove(ctx context.Context) error {
 	return nil
 }
 
-// fit checks what a node says of itself.
-func fit(addr, info string) error {
-	major, _ := strconv.Atoi(strings.SplitN(field(info, "redis_version"), ".", 2)[0])
-	if major < 7 {
-		return fmt.Errorf("%w; the one at %s is %q", ErrVersion, addr, field(info, "redis_version"))
-	}
-	if policy := field(info, "maxmemory_policy"); policy != "noeviction" {
-		return fmt.Errorf("%w, because eviction signs visitors out and forgets ended sessions; at %s it is %q: change it with CONFIG SET maxmemory-policy noeviction, and in redis.conf", ErrEviction, addr, policy)
-	}
-	return nil
+// major returns the first number of a version; 0 if it has none.
+func major(version string) int {
+	n, _ := strconv.Atoi(strings.SplitN(version, ".", 2)[0])
+	return n
 }
 
 // field returns a field of the text that INFO answers; "" if it is missing.

@@ -16,6 +16,14 @@ const near = 5000
 // never sent with a timeout that is too long. Sessions whose timeout was made shorter take a
 // script. Errors: record.ErrUnavailable, the context's.
 func (s *Store) Refresh(ctx context.Context, k record.Key) (record.Record, error) {
+	r, err := s.refresh(ctx, k)
+	if err == nil && r.State == record.Live {
+		s.tally.refreshes.Add(1)
+	}
+	return r, err
+}
+
+func (s *Store) refresh(ctx context.Context, k record.Key) (record.Record, error) {
 	h, _, ok := s.known.get(&k)
 	if !ok {
 		v, err := s.read(ctx, &k)

@@ -45,6 +45,8 @@ func (s *Store) rotate(ctx context.Context, old *head, to *record.Key, c *record
 	if err != nil || a.outcome != outcomeDone {
 		return a, moved, err
 	}
+	s.tally.ends[record.Replaced].Add(1)
+	s.waits.wake(old.key)
 	s.left(ctx, old)
 	h.form = byTTL
 	if done, err := s.activate(ctx, &h); err == nil && done.outcome == outcomeDone {

@@ -87,6 +87,7 @@ func (s *Store) buryMissing(ctx context.Context, tag int, handles []record.Handl
 			return n, err
 		}
 		if a.outcome == outcomeDone {
+			s.tally.ends[record.NoReason].Add(1)
 			n++
 		}
 	}

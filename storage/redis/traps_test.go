@@ -63,8 +63,8 @@ func TestTrap_TLS(t *testing.T) {
 		if ok := err == nil; ok != want {
 			t.Errorf("with a certificate for %s: %v; want success: %v", name, err, want)
 		}
-		if err != nil && !errors.Is(err, record.ErrUnavailable) {
-			t.Errorf("Open = %v; want unavailable", err)
+		if err != nil && !errors.Is(err, redis.ErrTLS) {
+			t.Errorf("Open = %v; want %v", err, redis.ErrTLS)
 		}
 	}
 }

@@ -6,12 +6,18 @@ import (
 	"time"
 )
 
-// watchEvery is how often the clocks of the nodes are read and the beats made.
-const watchEvery = time.Second
+const (
+	// watchEvery is how often the clocks of the nodes are read and the beats made.
+	watchEvery = time.Second
+	// probes is how many tags of a Cluster are probed then, so that a lost node is noticed
+	// within seconds without visitors, and its end, too.
+	probes = 8
+)
 
-// watch reads the clocks and makes the beats until the context is done.
+// watch reads the clocks, makes the beats and probes until the context is done.
 func (s *Store) watch(ctx context.Context) {
 	for pause(ctx, watchEvery) {
+		s.probe(ctx)
 		limited, cancel := context.WithTimeout(ctx, s.cfg.CommandTimeout)
 		s.readClocks(limited)
 		s.beatAll(limited)
@@ -33,4 +39,23 @@ func (s *Store) readClocks(ctx context.Context) {
 	}
 	all.Wait()
 	s.clock.end()
+}
+
+// probe makes the breakers notice an outage, and its end, while there are no visitors.
+func (s *Store) probe(ctx context.Context) {
+	list := []int{0}
+	for tag := range tags {
+		if _, open := s.breakers[tag].open(); open && s.cfg.Cluster && len(list) < probes {
+			list = append(list, tag)
+		}
+	}
+	for s.cfg.Cluster && len(list) < 2*probes {
+		list = append(list, int(random32()%tags))
+	}
+	_ = s.each(ctx, len(list), func(ctx context.Context, i int) error {
+		_ = s.do(ctx, list[i], func(ctx context.Context) error { // its breaker has the error
+			return s.client.Do(ctx, s.client.B().Exists().Key(s.ofTag(kindSweep, list[i])).Build()).Error()
+		})
+		return nil
+	})
 }

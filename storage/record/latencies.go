@@ -1,4 +1,4 @@
-package storage
+package record
 
 import (
 	"math"
@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// Latencies counts durations since Open in classes, four to each doubling. Use Since
-// to see what was counted between two readings.
+// Latencies counts durations since a store was opened, in classes, four to each doubling.
+// Use Since to see what was counted between two readings.
 type Latencies [latencyClasses]uint64
 
 // The classes reach from 1 µs to more than a minute; longer durations are in the
 // last.
 const latencyClasses = 26 * 4
 
-// class returns the class of a duration: the position of its highest bit and the two
-// bits after it.
-func class(d time.Duration) int {
+// LatencyClass returns the index of a duration's class: the position of its highest bit and
+// the two bits after it.
+func LatencyClass(d time.Duration) int {
 	us := uint64(max(d.Microseconds(), 0)) + 4
 	high := bits.Len64(us) - 3
 	return min(high*4+int(us>>high&3), latencyClasses-1)
@@ -61,4 +61,5 @@ func (l Latencies) Quantile(q float64) time.Duration {
 	return 0
 }
 
-func (l *Latencies) add(d time.Duration) { l[class(d)]++ }
+// Add counts a duration. It must not be called at the same time as another method.
+func (l *Latencies) Add(d time.Duration) { l[LatencyClass(d)]++ }
