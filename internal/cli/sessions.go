@@ -40,7 +40,7 @@ func (p *Program) sessionsList() *cobra.Command {
 		if err != nil {
 			return usageError{err}
 		}
-		return do(t, control.ListSessions, query, sessionTable)
+		return do(t, control.ListSessions, query, func(w io.Writer, list control.SessionList) { sessionTable(w, query, list) })
 	})
 }
 
@@ -71,17 +71,22 @@ func (t *task) sessionQuery() (control.SessionQuery, error) {
 	return q, nil
 }
 
-func sessionTable(w io.Writer, list control.SessionList) {
+func sessionTable(w io.Writer, query control.SessionQuery, list control.SessionList) {
 	if len(list.Sessions) > 0 {
 		rows := [][]string{{"SESSION", "NAME", "STATE", "AGE", "UNUSED", "REFRESHED", "ADDRESS", "AGENT"}}
 		for _, s := range list.Sessions {
 			rows = append(rows, sessionRow(s))
 		}
+		for i := range rows {
+			if list.ByPosition { // a session server does not count them
+				rows[i] = slices.Delete(rows[i], refreshedColumn, refreshedColumn+1)
+			}
+		}
 		table(w, rows)
 	}
 	switch shown := len(list.Sessions); {
 	case list.ByPosition:
-		sayPosition(w, list)
+		sayPosition(w, query, list)
 	case shown == list.Total:
 		say(w, "%s.", count(shown, "session"))
 	case shown == 0:
@@ -91,12 +96,25 @@ func sessionTable(w io.Writer, list control.SessionList) {
 	}
 }
 
+const refreshedColumn = 5
+
 // sayPosition ends a list by position, whose total is about right and has nothing to do
 // with a search.
-func sayPosition(w io.Writer, list control.SessionList) {
-	say(w, "%s, found among %d of about %d.", count(len(list.Sessions), "session"), list.Looked, list.Total)
-	if list.Next != "" {
-		say(w, "For the next page add: --from %s", list.Next)
+func sayPosition(w io.Writer, query control.SessionQuery, list control.SessionList) {
+	found, whole := count(len(list.Sessions), "session"), list.Next == "" && query.From == ""
+	switch {
+	case whole:
+		say(w, "%s.", found)
+	case query.Search != "":
+		say(w, "%s found; looked at %d of about %d.", found, list.Looked, max(list.Total, list.Looked))
+	default:
+		say(w, "%s of about %d.", found, max(list.Total, len(list.Sessions)))
+	}
+	switch {
+	case list.Next != "":
+		say(w, "To go on, add: --from %s", list.Next)
+	case !whole:
+		say(w, "That is the last page.")
 	}
 }
 
@@ -114,7 +132,7 @@ func sessionRow(s control.Session) []string {
 func state(s control.Session) string {
 	switch {
 	case s.Living == nil && s.Reason == "":
-		return "ended " + span(s.EndedAgoMS) + " ago"
+		return "timed out" // a session server does not know how, or when
 	case s.Living == nil:
 		return "ended " + span(s.EndedAgoMS) + " ago: " + s.Reason
 	case s.RemainingMS == 0:

@@ -25,9 +25,15 @@ func (byPosition) ByPosition() bool { return true }
 func (b byPosition) List(_ context.Context, q record.Query) (record.Page, error) {
 	*b.asked = q
 	handle := record.KeyOf("id").Handle()
+	if q.From == last() {
+		return record.Page{Total: 12000, Looked: 2000}, nil
+	}
 	row := record.Row{Handle: handle, State: record.Live, Remaining: time.Minute}
 	return record.Page{Rows: []record.Row{row}, Total: 12000, Looked: 5000, More: true, Next: record.Position{Created: 7, Handle: handle}}, nil
 }
+
+// last is where the last page begins.
+func last() record.Position { return record.Position{Created: 9, Handle: record.KeyOf("id").Handle()} }
 
 // A list by position ends with how to go on, in words and in JSON.
 func TestSessionsList_ByPosition(t *testing.T) {
@@ -47,8 +53,14 @@ func TestSessionsList_ByPosition(t *testing.T) {
 		return program.Main(t.Context()), out.String(), err.String()
 	}
 	code, stdout, stderr := list("--search", "Ada", "--from", next.String())
-	if code != 0 || asked.From != next || !strings.HasSuffix(stdout, "\n1 session, found among 5000 of about 12000.\nFor the next page add: --from "+next.String()+"\n") {
+	if code != 0 || asked.From != next || !strings.HasSuffix(stdout, "\n1 session found; looked at 5000 of about 12000.\nTo go on, add: --from "+next.String()+"\n") {
 		t.Errorf("sessions list = %d, %q, %q, asked %+v; want how to go on", code, stdout, stderr, asked)
+	}
+	if code, stdout, _ := list(); code != 0 || strings.Contains(stdout, "REFRESHED") || !strings.HasSuffix(stdout, "\n1 session of about 12000.\nTo go on, add: --from "+next.String()+"\n") {
+		t.Errorf("sessions list = %d, %q; want a page without REFRESHED", code, stdout)
+	}
+	if code, stdout, _ := list("--search", "Ada", "--from", last().String()); code != 0 || stdout != "0 sessions found; looked at 2000 of about 12000.\nThat is the last page.\n" {
+		t.Errorf("sessions list = %d, %q; want that it is the last page", code, stdout)
 	}
 	if code, stdout, _ := list("--json"); code != 0 || !strings.Contains(stdout, `"next": "`+next.String()+`"`) || !strings.Contains(stdout, `"looked": 5000`) {
 		t.Errorf("sessions list --json = %d, %q; want next and looked", code, stdout)
