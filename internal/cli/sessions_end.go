@@ -38,11 +38,23 @@ func (p *Program) sessionsEndAll() *cobra.Command {
 				return err
 			}
 		}
-		return do(t, control.EndAllSessions, control.All{}, func(w io.Writer, n control.Count) {
-			say(w, "%s ended.", count(n.Count, "session"))
-			t.sayNotOnDisk(w, n.NotOnDisk)
-		})
+		return t.endAll()
 	})
+}
+
+// endAll ends all sessions. If only some could be ended, that is an error.
+func (t *task) endAll() error {
+	n, err := control.EndAllSessions.Run(t.ctx(), t.data, control.All{})
+	if err != nil && !errors.Is(err, control.ErrNotAudited) {
+		return err
+	}
+	if n.Rest != "" {
+		err = errors.Join(err, fmt.Errorf("the other sessions live on: %s; run the command again", n.Rest))
+	}
+	return errors.Join(err, t.print(n, func(w io.Writer) {
+		say(w, "%s ended.", count(n.Count, "session"))
+		t.sayNotOnDisk(w, n.NotOnDisk)
+	}))
 }
 
 // sayNotOnDisk warns that a crash may undo what was done.

@@ -84,12 +84,17 @@ func (s *console) endSessions(r *request, handles ...record.Handle) error {
 		case done.Count == 0:
 			s.flash(r, page.Info, "session.expired")
 		case done.Rest != nil:
-			s.Logger.Warn("only some of the selected sessions could be ended", slog.Int("ended", done.Count), slog.Any("error", done.Rest))
-			s.flashCount(r, page.Error, "session.partly", "sessions.partly", done.Count)
+			s.endedPartly(r, done.Count, done.Rest.Error())
 		default:
 			s.flashEnded(r, done.Count, done.NotOnDisk)
 		}
 	})
+}
+
+// endedPartly says that the other sessions live on, and logs why.
+func (s *console) endedPartly(r *request, n int, why string) {
+	s.Logger.Warn("only some of the selected sessions could be ended", slog.Int("ended", n), slog.String("error", why))
+	s.flashCount(r, page.Error, "session.partly", "sessions.partly", n)
 }
 
 // flashEnded says how many sessions have ended, and if so, that a crash may undo it.
@@ -173,6 +178,10 @@ func (s *console) sessionsEndAll(r *request) error {
 		return s.askEndAll(r, form{Wrong: "The text does not match. Nothing was ended."})
 	}
 	return s.operateAll(r, control.EndAllSessions, "/admin/sessions/", func(n control.Count) {
+		if n.Rest != "" {
+			s.endedPartly(r, n.Count, n.Rest)
+			return
+		}
 		s.flashEnded(r, n.Count, n.NotOnDisk)
 	})
 }

@@ -1,11 +1,13 @@
 package control
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
+	"pagesession/internal/account"
 	testredis "pagesession/internal/testkit/redis"
 	"pagesession/session"
 	"pagesession/storage/record"
@@ -133,4 +135,25 @@ func TestSessions_OnRedis(t *testing.T) {
 	if n, err := EndAllSessions.Do(t.Context(), stores, commandLine("root"), All{}); err != nil || n.Count != 4 {
 		t.Errorf("EndAllSessions = %+v, %v; want 4", n, err)
 	}
+}
+
+// What a session server has ended before it failed is in the audit log.
+func TestEndAllSessions_Partly(t *testing.T) {
+	stores := openStores(t, t.TempDir())
+	stores.Visitors = failsMidway{&visitors{rows: []record.Row{live(1), live(2)}}}
+	n, err := EndAllSessions.Do(t.Context(), stores, commandLine("root"), All{})
+	if err != nil || n.Count != 1 || !strings.Contains(n.Rest, "down") {
+		t.Errorf("EndAllSessions = %+v, %v; want one, and why the rest lives", n, err)
+	}
+	page, err := stored(stores).Entries(t.Context(), account.EntryQuery{Kind: account.KindSession})
+	if err != nil || len(page.Entries) != 1 || page.Entries[0].Count != 1 {
+		t.Errorf("the audit log has %+v, %v; want the end of one", page.Entries, err)
+	}
+}
+
+// failsMidway is a session server that fails after it has ended one session.
+type failsMidway struct{ *visitors }
+
+func (failsMidway) EndAll(context.Context, record.Reason) (int, error) {
+	return 1, fmt.Errorf("down: %w", session.ErrUnavailable)
 }

@@ -46,7 +46,7 @@ func TestOperations_NotOnDisk(t *testing.T) {
 	if err != nil || ended.Count != 1 || !ended.NotOnDisk || ended.Rest != nil {
 		t.Errorf("EndSessions() = %+v, %v; want 1, not on disk, nil", ended, err)
 	}
-	if n, err := EndAllSessions.Run(t.Context(), c, All{}); err != nil || n != (Count{1, true}) {
+	if n, err := EndAllSessions.Run(t.Context(), c, All{}); err != nil || n != (Count{Count: 1, NotOnDisk: true}) {
 		t.Errorf("EndAllSessions() = %+v, %v; want 1, not on disk, nil", n, err)
 	}
 	if n, err := ClearSessions.Run(t.Context(), c, All{}); err != nil || n.NotOnDisk {

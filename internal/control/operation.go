@@ -67,4 +67,8 @@ type All struct{}
 type Count struct {
 	Count     int  `json:"count"`
 	NotOnDisk bool `json:"not_on_disk,omitempty"` // they have ended, and a crash may undo it until the disk has it
+
+	// Rest is why the other sessions live on, when a session server failed after it had ended
+	// some; "": all have ended.
+	Rest string `json:"rest,omitempty"`
 }

@@ -136,34 +136,38 @@ type EndedSessions struct {
 	Rest      error           // why the others live on; nil if all have ended
 }
 
-// EndAllSessions is the command "sessions end-all". Errors: session.ErrFull,
+// EndAllSessions is the command "sessions end-all". If it ends only some of them, Count.Rest
+// says why. Errors, when it can end none: session.ErrFull,
 // session.ErrUnavailable.
-var EndAllSessions = ofAll("/v1/sessions/end-all", account.ActionRevokeAll, func(v Lister) (int, error) {
-	return v.EndAll(context.Background(), record.Revoked)
+var EndAllSessions = ofAll("/v1/sessions/end-all", account.ActionRevokeAll, func(v Lister) (Count, error) {
+	n, err := v.EndAll(context.Background(), record.Revoked)
+	later, err := notOnDisk(err)
+	if err != nil && n > 0 { // the audit log has those
+		return Count{n, later, err.Error()}, nil
+	}
+	return Count{n, later, ""}, err
 })
 
 // ClearSessions is the command "sessions clear", and "clearsessions" as in Django. It
 // frees the space of expired sessions. Errors: session.ErrFull, session.ErrUnavailable
 // when the file could not be written.
-var ClearSessions = ofAll("/v1/sessions/clear", account.ActionClear, func(v Lister) (int, error) {
+var ClearSessions = ofAll("/v1/sessions/clear", account.ActionClear, func(v Lister) (Count, error) {
 	n, err := v.Sweep(context.Background())
-	if err != nil {
-		return n, err
+	if err == nil {
+		if err = v.Sync(context.Background()); err != nil {
+			err = fmt.Errorf("%d expired sessions have left memory, but not the session file: %w", n, err)
+		}
 	}
-	if err := v.Sync(context.Background()); err != nil {
-		return n, fmt.Errorf("%d expired sessions have left memory, but not the session file: %w", n, err)
-	}
-	return n, nil
+	later, err := notOnDisk(err)
+	return Count{Count: n, NotOnDisk: later}, err
 })
 
 // ofAll returns an operation on all sessions.
-func ofAll(path string, action account.Action, do func(Lister) (int, error)) Operation[All, Count] {
+func ofAll(path string, action account.Action, do func(Lister) (Count, error)) Operation[All, Count] {
 	return Operation[All, Count]{
 		path: path, need: Need{Accounts: true, Sessions: true}, permission: account.DeleteSession,
 		do: func(_ context.Context, on Stores, _ account.Actor, _ All) (Count, error) {
-			n, err := do(on.Visitors)
-			later, err := notOnDisk(err)
-			return Count{n, later}, err
+			return do(on.Visitors)
 		},
 		audit: func(n Count) []account.Event {
 			return []account.Event{{Action: action, Kind: account.KindSession, Count: n.Count}}
