@@ -54,7 +54,8 @@ function deep() {
   return e;
 }
 
-const isText = (e) => e && (e.isContentEditable || typed.test(e.type));
+// isText reports whether people type into an element. A frame may have an editor.
+const isText = (e) => e && (e.isContentEditable || e.contentWindow || typed.test(e.type));
 
 export class SessionClock extends HTMLElement {
   // What the element says. A page sets other words with Object.assign(SessionClock.texts, …),
@@ -79,9 +80,18 @@ export class SessionClock extends HTMLElement {
 
   static src = new URL('.', import.meta.url).pathname;
 
-  gone = true; // not in a page
+  // The count before the title of the page.
+  static counted = '';
+
+  // It is not in a page.
+  gone = true;
 
   parts = {};
+
+  plurals = new Intl.PluralRules('en');
+
+  // After an extension that failed typing waits until then.
+  rest = 0;
 
   // ---- Its life in a page.
 
@@ -94,6 +104,8 @@ export class SessionClock extends HTMLElement {
     this.channel?.close();
     clearTimeout(this.timer);
     clearTimeout(this.retry);
+    this.shut();
+    this.count('');
     this.gone = true;
   }
 
@@ -116,7 +128,8 @@ export class SessionClock extends HTMLElement {
       this.channel = new BroadcastChannel(this.name);
       this.channel.onmessage = (event) => this.hear(event.data);
     }
-    if (this.state) return this.ask(); // moved within the page: its attributes are old
+    // If it was moved within the page its attributes are old.
+    if (this.state) return this.ask();
     this.parts.clock.setAttribute('aria-label', this.text('label'));
     if (this.hasAttribute('ended')) {
       this.mark('none');
@@ -153,7 +166,9 @@ export class SessionClock extends HTMLElement {
     try {
       localStorage.setItem(this.name, JSON.stringify({ ...news, once: Math.random() }));
       localStorage.removeItem(this.name);
-    } catch { /* no storage: the other tabs find out when they ask next */ }
+    } catch {
+      // No storage: the other tabs find out when they ask next.
+    }
   }
 
   // hear takes news of another tab: it asks, and keeps the reason in case the server has none.
@@ -172,17 +187,20 @@ export class SessionClock extends HTMLElement {
 
   low() { return +this.getAttribute('warn-ms') || Math.min(this.idle / 2, Math.max(20_000, this.idle / 10), 120_000); }
 
-  final() { return this.last - this.ends < 1000; } // staying would win less than a second
+  // final reports whether staying would win less than a second.
+  final() { return this.last - this.ends < 1000; }
 
   take(session, at = performance.now()) {
     const { remaining_ms: left, idle_timeout_ms: idle, absolute_remaining_ms: most } = session;
     const [before, given, fresh] = [this.ends, this.idle, this.state && !this.live()];
     const time = (ms) => (ms === null ? Infinity : at + ms);
-    this.ends = time(left === null ? null : Math.max(left, 250)); // asked again at 0: not at once
+    // At 0 it asks again, but not at once.
+    this.ends = time(left === null ? null : Math.max(left, 250));
     this.last = time(most);
     this.idle = idle ?? left ?? Infinity;
     this.mark('live');
-    if (before === undefined && !fresh) return this.announce({}); // the page's visit extended it
+    // The visit to this page has extended the session.
+    if (before === undefined && !fresh) return this.announce({});
     this.fire('status', { session });
     if (fresh || Math.abs(this.ends - before) > 1000 || given !== this.idle) this.fire('extended', { reason: fresh ? 'new' : '' });
   }
@@ -205,14 +223,16 @@ export class SessionClock extends HTMLElement {
 
   async look() {
     clearTimeout(this.retry);
-    const asked = performance.now(); // a frozen page reads its answer when it wakes, perhaps after the end
+    // A frozen page reads its answer when it wakes, perhaps after the end.
+    const asked = performance.now();
     try {
       const { ok, body: session } = await this.fetch('', 'GET');
       if (!ok) throw session;
       if (this.gone) return;
       this.lost = false;
       if (session.state !== 'live') return this.end(session.reason);
-      if (!this.again) this.heard = ''; // else the answer may be from before the news
+      // With another question under way the answer may be from before the news.
+      if (!this.again) this.heard = '';
       this.take(session, asked);
     } catch {
       if (this.gone) return;
@@ -245,10 +265,12 @@ export class SessionClock extends HTMLElement {
       const { ok, status, body } = await this.fetch('refresh/', 'POST');
       if (status === 401) return this.end(body.reason);
       if (!ok) throw body;
+      if (this.gone) return true;
       this.announce({});
       await this.ask();
       return true;
     } catch {
+      this.rest = performance.now() + Math.min(this.idle / 4, 3000);
       this.put('failed', 'failed');
       this.parts.failed.hidden = false;
       return false;
@@ -266,7 +288,7 @@ export class SessionClock extends HTMLElement {
   }
 
   present() {
-    if (this.typed && this.live() && !this.final() && this.idle - this.remainingMs >= this.idle / 4) this.extend();
+    if (this.typed && this.live() && !this.final() && performance.now() >= this.rest && this.idle - this.remainingMs >= this.idle / 4) this.extend();
   }
 
   // end says that the session has ended. Where the server does not know why (the browser has
@@ -313,10 +335,22 @@ export class SessionClock extends HTMLElement {
   // mark sets the state, and writes it where stylesheets see it.
   mark(state) {
     this.state = state;
-    const low = this.live() && this.remainingMs <= this.low() ? ' low' : '';
+    const ms = this.remainingMs;
+    const low = this.live() && ms <= this.low() ? ' low' : '';
+    this.count(low && ms ? `(${this.words(ms)[0]}) ` : '');
     for (const [e, name] of [[this, 'state'], [root, 'data-session']]) e.setAttribute(name, state + low + (this.lost ? ' lost' : ''));
     this.parts.clock.hidden = !(this.live() && this.ends < Infinity);
     this.note(this.lost && this.live() ? 'lost' : '');
+  }
+
+  // count writes a count before the title, in place of the last one; "" takes that away. What
+  // the page itself has there, such as "(3) Inbox", stays.
+  count(count) {
+    const { counted } = SessionClock;
+    const { title } = document;
+    if (count === counted) return;
+    document.title = count + (title.startsWith(counted) ? title.slice(counted.length) : title);
+    SessionClock.counted = count;
   }
 
   // note shows the text of a name at the foot of the page, with a link; "" hides it.
@@ -354,20 +388,21 @@ export class SessionClock extends HTMLElement {
     each('unit', (e) => { e.textContent = unit; });
     each('arc', (e) => {
       e.setAttribute('stroke-dasharray', `${Math.min(100, (100 * ms) / this.idle)} 100`);
-      e.setAttribute('visibility', ms ? 'visible' : 'hidden'); // an empty round stroke is a dot
+      // An empty round stroke is a dot.
+      e.setAttribute('visibility', ms ? 'visible' : 'hidden');
     });
-    const title = document.title.replace(/^\([\d:]+\) /, '');
-    document.title = ms && ms <= this.low() ? `(${number}) ${title}` : title;
   }
 
   warn(ms) {
     if (ms > this.low() || ms === 0) {
-      this.dismissed = !ms; // if a moment is left after all, the warning stays away
+      // If a moment is left after all, the warning stays away.
+      this.dismissed = !ms;
       if (ms) this.checked = false;
       return this.shut();
     }
     if (!this.checked) {
-      this.checked = true; // perhaps another tab without scripts has extended the session
+      // Perhaps another tab without scripts has extended the session.
+      this.checked = true;
       this.ask();
     } else if (!this.dialog.hasAttribute('open') && !this.dismissed) {
       this.open();
@@ -403,7 +438,8 @@ export class SessionClock extends HTMLElement {
 
   shut() {
     if (!this.dialog.hasAttribute('open')) return;
-    if (this.dialog.close) this.dialog.close(); // the browser gives the focus back
+    // The browser gives the focus back.
+    if (this.dialog.close) this.dialog.close();
     else this.dialog.removeAttribute('open');
   }
 
@@ -423,7 +459,11 @@ export class SessionClock extends HTMLElement {
 </dialog>`;
     shadow.querySelectorAll('[id]').forEach((e) => { this.parts[e.id] = e; });
     this.dialog = shadow.querySelector('dialog');
-    this.plurals = new Intl.PluralRules(this.closest('[lang]')?.lang || 'en');
+    try {
+      this.plurals = new Intl.PluralRules(this.closest('[lang]').lang.replace('_', '-'));
+    } catch {
+      // No lang, or none that the browser understands.
+    }
     if (!('adoptedStyleSheets' in shadow)) return;
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);
