@@ -21,11 +21,21 @@ import (
 	"pagesession/storage/redis"
 )
 
+// Packages is the name of the peer of OnRedis that has the product's packages without the
+// product.
+const Packages = "packages"
+
+// startOnRedis starts the product on the workshop's Redis.
+func startOnRedis(ctx context.Context, w Workshop, dir string) (Server, error) {
+	return StartProduct(ctx, w, dir, "--idle-timeout", load.IdleTimeout.String(), "--sessions", "redis://"+w.Redis)
+}
+
 // OnRedis returns the peers that keep their sessions in the Redis of Workshop.Redis, over
 // TCP: the named ones, or all of them for no name.
 func OnRedis(only ...string) []Peer {
 	return chosen(only, []Peer{
-		{Name: Product, About: "session/fiberv2 on storage/redis", Sessions: true, prepare: prepareRedis, serveOn: packagesPeer, fill: fillPackages},
+		{Name: Product, About: "pagesession --sessions redis://...", Sessions: true, prepare: prepareRedis, start: startOnRedis, fill: fillPackages},
+		{Name: Packages, About: "the same packages behind the peers' template: session/fiberv2 on storage/redis", Sessions: true, prepare: prepareRedis, serveOn: packagesPeer, fill: fillPackages},
 		{Name: "fiber", About: "Fiber's session on gofiber/storage/redis", Sessions: true, prepare: prepareRedis, serveOn: fiberRedisPeer, fill: fillFiber},
 		{Name: "scs", About: "net/http with alexedwards/scs on its redisstore", Sessions: true, prepare: prepareRedis, serveOn: scsRedisPeer, fill: fillSCS},
 	})

@@ -71,7 +71,7 @@ func (r *redisRun) runFailover(ctx context.Context, cut time.Duration) error {
 	defer func() { _ = f.cluster.Kill() }() // a node that resists has been reported at its start
 	w := r.Workshop
 	w.Redis = f.cluster.Addrs()
-	if f.srv, err = peer.OnRedis(peer.Product)[0].Start(ctx, w, dir); err != nil {
+	if f.srv, err = peer.OnRedis(peer.Packages)[0].Start(ctx, w, dir); err != nil {
 		return err
 	}
 	defer func() { _ = f.srv.Stop() }()
