@@ -423,7 +423,10 @@ export class SessionClock extends HTMLElement {
     const bar = !dialog.showModal || isText(deep());
     dialog.setAttribute('part', bar ? 'dialog bar' : 'dialog');
     this.parts.small.setAttribute('part', bar ? 'clock mini' : 'clock small');
-    if (bar) return dialog.setAttribute('open', '');
+    dialog.setAttribute('open', '');
+    // In an element that is not shown a modal dialog would block the page.
+    if (bar || !dialog.getClientRects().length) return;
+    dialog.removeAttribute('open');
     dialog.showModal();
     this.parts.button.focus();
   }

@@ -140,3 +140,20 @@ func TestBrowserElement_RemovedWhileItExtends(t *testing.T) {
 		t.Error("extend() returned false; want true, because the server extended the session")
 	}
 }
+
+// An element that is not shown cannot warn, and blocks nothing of the page.
+func TestBrowserElement_HiddenBlocksNothing(t *testing.T) {
+	t.Parallel()
+	b := open(t, start(t, "--idle-timeout", "5m"), time.Minute)
+	b.open("/set/")
+	eval[bool](b, `((clock) => {
+  clock.parentElement.append(Object.assign(document.createElement('div'), {id: 'hider', hidden: true}));
+  document.querySelector('#hider').append(clock);
+  clock.setAttribute('warn-ms', 299000);
+  return true;
+})(document.querySelector('session-clock'))`)
+	b.until("the warning", part("dialog")+`?.open`)
+	if hit := eval[string](b, `(({x, y, width, height}) => document.elementFromPoint(x + width / 2, y + height / 2).tagName)(document.querySelector('h1').getBoundingClientRect())`); hit != "H1" {
+		t.Errorf("a click on the heading reaches %s; want H1", hit)
+	}
+}
