@@ -33,6 +33,7 @@ func TestStore_Close(t *testing.T) {
 }
 
 func TestStore_Health(t *testing.T) {
+	t.Parallel()
 	server := testredis.New(t)
 	s := open(t, quick(server))
 	k := created(t, s, content("value", time.Hour), 0)

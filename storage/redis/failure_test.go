@@ -86,6 +86,7 @@ func wantBack(t *testing.T, s *redis.Store, k record.Key, state record.State) {
 }
 
 func TestFailure_Killed(t *testing.T) {
+	t.Parallel()
 	server := testredis.New(t, "appendonly", "yes", "appendfsync", "always")
 	s := open(t, quick(server))
 	k := created(t, s, content("value", time.Hour), 0)
@@ -119,6 +120,7 @@ func TestFailure_Paused(t *testing.T) {
 
 // What was not saved is gone, and that is no error.
 func TestFailure_RestartedEmpty(t *testing.T) {
+	t.Parallel()
 	server := testredis.New(t)
 	s := open(t, quick(server))
 	k := created(t, s, content("value", time.Hour), 0)
@@ -130,6 +132,7 @@ func TestFailure_RestartedEmpty(t *testing.T) {
 
 // A full server takes visits and ends, and refuses creations and changes.
 func TestFailure_Full(t *testing.T) {
+	t.Parallel()
 	server := testredis.New(t)
 	s := open(t, on(server))
 	var keys []record.Key
@@ -165,6 +168,7 @@ func TestFailure_Full(t *testing.T) {
 }
 
 func TestOpen_Refuses(t *testing.T) {
+	t.Parallel()
 	server := testredis.New(t, "maxmemory-policy", "allkeys-lru")
 	if _, err := redis.Open(t.Context(), on(server)); !errors.Is(err, redis.ErrEviction) || !strings.Contains(err.Error(), "allkeys-lru") {
 		t.Errorf("Open = %v; want an error that names the policy", err)
@@ -211,6 +215,7 @@ func TestFailure_ForeignValue(t *testing.T) {
 
 // A server that is a replica now answers READONLY to all that writes (R9).
 func TestFailure_Demoted(t *testing.T) {
+	t.Parallel()
 	server := testredis.New(t)
 	s := open(t, quick(server))
 	k := created(t, s, content("value", time.Hour), 0)

@@ -3,6 +3,7 @@ package redis_test
 import (
 	"context"
 	"crypto/rand"
+	"flag"
 	"fmt"
 	"os"
 	"strconv"
@@ -26,9 +27,21 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	waitTogether()
 	code := m.Run()
 	shared.Close()
 	os.Exit(code)
+}
+
+// waitTogether lets more tests run in parallel than there are processors, since these wait
+// for servers most of the time. A -parallel of the command line counts.
+func waitTogether() {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		_ = flag.Set("test.parallel", "8") // the flag exists
+	}
 }
 
 var prefixes atomic.Int64

@@ -14,12 +14,15 @@ import (
 
 // What waiting does not cure is told from an outage.
 func TestOpen_Reasons(t *testing.T) {
+	t.Parallel()
 	plain, locked := shared.Server(t), testredis.New(t)
 	locked.Text(t, "CONFIG", "SET", "requirepass", "sesame")
 	sentinel, cluster := testredis.NewSentinel(t), testredis.NewCluster(t)
 	cert := testkit.NewCertificate(t, time.Now().Add(time.Hour), "127.0.0.1")
 	proxied := startProxy(t, plain.Addr, &tls.Config{GetCertificate: cert.Get})
-	at := func(addrs ...string) redis.Config { return redis.Config{Addresses: addrs} }
+	at := func(addrs ...string) redis.Config {
+		return redis.Config{Addresses: addrs, CommandTimeout: 5 * time.Second}
+	}
 	with := func(cfg redis.Config, change func(*redis.Config)) redis.Config { change(&cfg); return cfg }
 	for name, tc := range map[string]struct {
 		cfg  redis.Config

@@ -12,6 +12,7 @@ import (
 // A thousand watches cost few commands, and an end by another server is noticed within 3 s.
 // The test needs Redis's own time.
 func TestStore_Watch_Many(t *testing.T) {
+	t.Parallel()
 	server := testredis.New(t)
 	cfg := on(server)
 	s, other := open(t, cfg), open(t, cfg)
@@ -63,6 +64,7 @@ func TestStore_Watch_Many(t *testing.T) {
 
 // Watches of one key share a question, and one that stopped is not woken.
 func TestStore_Watch_Shared(t *testing.T) {
+	t.Parallel()
 	server := testredis.New(t)
 	cfg := on(server)
 	s, other := open(t, cfg), open(t, cfg)
@@ -118,6 +120,7 @@ func TestStore_Stats(t *testing.T) {
 
 // An outage is noticed without calls, and its end.
 func TestHealth_WithoutCalls(t *testing.T) {
+	t.Parallel()
 	server := testredis.New(t)
 	cfg := on(server)
 	cfg.CommandTimeout = 500 * time.Millisecond
