@@ -24,11 +24,10 @@
 //
 // The server sends this file without the lines that are comments.
 
-const root = document.documentElement;
-const ring = '<svg part="ring" viewBox="0 0 120 120" aria-hidden="true"><circle part="track" cx="60" cy="60" r="52"/><circle part="arc" cx="60" cy="60" r="52" pathLength="100" transform="rotate(-90 60 60)"/></svg><span part="count"><b part="number"></b> <span part="unit"></span></span>';
+const ring = '<svg part="ring" viewBox="0 0 120 120" width="1.25em" aria-hidden="true" fill="none" stroke-width="16"><circle part="track" cx="60" cy="60" r="52"/><circle part="arc" cx="60" cy="60" r="52" stroke="currentColor" pathLength="100" transform="rotate(-90 60 60)"/></svg><span part="count"><b part="number"></b> <span part="unit"></span></span>';
 const css = `
 [part~=clock] { display: inline-flex; align-items: center; gap: .4em; font-variant-numeric: tabular-nums; }
-[part=ring] { width: 1.25em; overflow: visible; fill: none; stroke-width: 16; stroke-linecap: round; }
+[part=ring] { overflow: visible; stroke-linecap: round; }
 [part=track] { stroke: var(--session-clock-track, #8885); }
 [part=arc] { stroke: var(--session-clock-color, #0b6b5b); }
 :host([state~=low]) [part=arc] { stroke: var(--session-clock-low, #a63c12); }
@@ -44,18 +43,18 @@ const css = `
 [hidden], dialog:not([open]) { display: none !important; }
 button { font: inherit; padding: .4em 1em; }`;
 // The types of fields that people type into.
-const typed = /^(textarea|text|search|email|url|tel|number|password)$/;
+const textTypes = /^(textarea|text|search|email|url|tel|number|password)$/;
 const two = (n) => `${n}`.padStart(2, '0');
 
-// deep returns the focused element, inside other elements too.
-function deep() {
+// focused returns the element that has the focus, inside shadow trees too.
+function focused() {
   let e = document.activeElement;
   while (e?.shadowRoot?.activeElement) e = e.shadowRoot.activeElement;
   return e;
 }
 
 // isText reports whether people type into an element. A frame may have an editor.
-const isText = (e) => e && (e.isContentEditable || e.contentWindow || typed.test(e.type));
+const isText = (e) => e && (e.isContentEditable || e.contentWindow || textTypes.test(e.type));
 
 export class SessionClock extends HTMLElement {
   // What the element says. A page sets other words with Object.assign(SessionClock.texts, …),
@@ -195,7 +194,7 @@ export class SessionClock extends HTMLElement {
     const [before, given, fresh] = [this.ends, this.idle, this.state && !this.live()];
     const time = (ms) => (ms === null ? Infinity : at + ms);
     // At 0 it asks again, but not at once.
-    this.ends = time(left === null ? null : Math.max(left, 250));
+    this.ends = Math.max(time(left), at + 250);
     this.last = time(most);
     this.idle = idle ?? left ?? Infinity;
     this.mark('live');
@@ -338,7 +337,7 @@ export class SessionClock extends HTMLElement {
     const ms = this.remainingMs;
     const low = this.live() && ms <= this.low() ? ' low' : '';
     this.count(low && ms ? `(${this.words(ms)[0]}) ` : '');
-    for (const [e, name] of [[this, 'state'], [root, 'data-session']]) e.setAttribute(name, state + low + (this.lost ? ' lost' : ''));
+    for (const [e, name] of [[this, 'state'], [document.documentElement, 'data-session']]) e.setAttribute(name, state + low + (this.lost ? ' lost' : ''));
     this.parts.clock.hidden = !(this.live() && this.ends < Infinity);
     this.note(this.lost && this.live() ? 'lost' : '');
   }
@@ -420,7 +419,8 @@ export class SessionClock extends HTMLElement {
     for (const [part, name, last] of [['title', 'title', 'final'], ['text', 'text', 'limit'], ['button', 'stay', 'close']]) this.put(part, final ? last : name);
     this.dismissed = !this.fire('warning');
     if (this.dismissed) return;
-    const bar = !dialog.showModal || isText(deep());
+    const bar = !dialog.showModal || isText(focused());
+    dialog.hidden = false;
     dialog.setAttribute('part', bar ? 'dialog bar' : 'dialog');
     this.parts.small.setAttribute('part', bar ? 'clock mini' : 'clock small');
     dialog.setAttribute('open', '');
@@ -442,17 +442,20 @@ export class SessionClock extends HTMLElement {
   shut() {
     if (!this.dialog.hasAttribute('open')) return;
     // The browser gives the focus back.
-    if (this.dialog.close) this.dialog.close();
-    else this.dialog.removeAttribute('open');
+    this.dialog.close?.();
+    this.dialog.removeAttribute('open');
+    // A browser without dialogs would show it.
+    this.dialog.hidden = true;
   }
 
-  // build makes the shadow tree. Browsers without adoptedStyleSheets (Safari before 16.4) show
-  // it in their own style, because a strict policy forbids a style element.
+  // build makes the shadow tree. Browsers without adoptedStyleSheets (Safari before 16.4,
+  // Firefox before 101) show it in their own style, because a strict policy forbids a style
+  // element.
   build() {
     const shadow = this.attachShadow({ mode: 'open' });
     shadow.innerHTML = `<span part="clock" id="clock" role="timer">${ring}</span>
 <p part="notice" id="notice" role="status" hidden><slot name="x"></slot> <a part="go"></a></p>
-<dialog part="dialog" role="alertdialog" aria-labelledby="title" aria-describedby="text">
+<dialog part="dialog" role="alertdialog" hidden aria-labelledby="title" aria-describedby="text">
 <div part="clock small" id="small" aria-hidden="true">${ring}</div>
 <h2 part="title" id="title"><slot name="x"></slot></h2>
 <p part="text" id="text"><slot name="x"></slot></p>
