@@ -23,8 +23,8 @@ const (
 type ClockRequest struct {
 	Path   string // one of ClockPaths
 	Method string
-	Host   string                   // that the request asks for, as in its header Host
-	Query  string                   // after the "?"; without it ""
+	Host   string                   // the header Host
+	Query  string                   // after the "?"; "" if there is none
 	Header func(name string) string // returns a header of the request; "" if it is missing
 	Token  Token                    // of the session cookies, zero for the script
 }
@@ -116,8 +116,8 @@ func refuse(status int, allow string) ClockResponse {
 }
 
 // A ClockState is a session as <session-clock> reads it. Its times are in milliseconds from
-// now, rounded up, so that the browser's clock does not matter: null is no limit, 0 a time
-// that has passed.
+// now, rounded up, so that the browser's clock does not matter. null means no limit; without
+// a live session the two times that remain are 0.
 type ClockState struct {
 	State               string `json:"state"`  // none, live or ended
 	Reason              string `json:"reason"` // see View.Why

@@ -8,14 +8,15 @@ import (
 	"pagesession/storage/record"
 )
 
-// Watch calls wake when the session that the token names may have ended, until stop is
-// called: then Peek says whether it has. Use it in place of Wait for thousands of streams.
-// A token that names no session is never woken for.
+// Watch calls wake when the session that the token names may have ended; Peek then says
+// whether it has. It ends when stop is called, which may be called more than once. Use it in
+// place of Wait for thousands of streams. For a token that names no session, wake is never
+// called.
 //
-// With a Store that is a [Watcher] it takes no goroutine, but tells of no timeout: Peek
+// With a Store that is a [Watcher] it takes no goroutine, but does not report timeouts: Peek
 // again after View.Remaining. With another Store, one goroutine waits in Store.Wait. In
 // both cases wake has to return at once and must not call the policy. It may be called
-// from any goroutine, and though the session lives on. stop may be called more than once.
+// from any goroutine, and also while the session is live.
 // Errors: ErrUnavailable, the context's. The context is only for the call itself.
 func (p *Policy) Watch(ctx context.Context, t Token, wake func()) (stop func(), err error) {
 	t, err = p.Resolve(ctx, t)

@@ -107,7 +107,7 @@ func (p *Push) Pause(d time.Duration) error {
 	return p.resume()
 }
 
-// resume ends a pause. What Wake tells of until now, the caller is going to see.
+// resume ends a pause. The caller looks next, and sees what earlier calls of Wake were for.
 func (p *Push) resume() error {
 	if p.conn.conns.isDraining() {
 		return errGone

@@ -48,8 +48,8 @@ func known(view session.View) session.View {
 	return view
 }
 
-// remembered is known for visitors whose browser has dropped the session's cookie, too: the
-// cookie lastsession says that they deleted the session.
+// remembered is like known, and also reads the cookie lastsession: a visitor who deleted the
+// session has no other cookie of it.
 func (s *site) remembered(c *fiber.Ctx, view session.View) session.View {
 	view = known(view)
 	if view.State == record.None && !view.Ambiguous && s.hasDeleted(c) {

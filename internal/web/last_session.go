@@ -19,7 +19,7 @@ const (
 	lastAge     = 10 * time.Minute
 )
 
-// hasDeleted reports whether the visitor deleted their last session a while ago.
+// hasDeleted reports whether the visitor deleted their last session, lastAge ago at most.
 func (s *site) hasDeleted(c *fiber.Ctx) bool {
 	return slices.Contains(s.lastSession.Values(c), lastDeleted)
 }

@@ -20,10 +20,10 @@ import (
 // that it is alive. Balancers close what is silent for a minute, some for 30 s.
 const heartbeat = 25 * time.Second
 
-// sessionStream answers GET /session/stream/ with server-sent events: the one that tells of
-// the session's end, as soon as it has ended. It extends nothing. One that has ended already
-// gets the event at once. Without a session it answers 204, which makes a browser stop. A
-// browser that gets no stream asks /session/ now and then.
+// sessionStream answers GET /session/stream/ with server-sent events: endedEvent as soon as
+// the session has ended, which may be at once, and beatEvent meanwhile. It extends nothing.
+// Without a session it answers 204, which makes a browser stop. A page without a stream asks
+// /session/ every 3 s.
 func (s *site) sessionStream(c *fiber.Ctx) error {
 	if needsProof(c) { // a page of another site would hold the visitor's streams
 		return page.Status(fiber.StatusForbidden)
@@ -103,7 +103,7 @@ func (st *stream) serve(p *server.Push) {
 			return
 		}
 		now := time.Now()
-		if now.Sub(sent) >= st.heartbeat-st.heartbeat/inStep {
+		if now.Sub(sent) >= st.heartbeat-st.heartbeat/steps {
 			if p.Send(beatEvent) != nil {
 				return
 			}
@@ -115,19 +115,20 @@ func (st *stream) serve(p *server.Push) {
 	}
 }
 
-// inStep is the part of the heartbeat by which one may come early, so that many come at the
-// same instants. Waking an idle processor costs more than a heartbeat.
-const inStep = 50
+// steps is how many instants within the time of a heartbeat have one. Heartbeats come early,
+// by up to one step, so that many share an instant: waking an idle processor costs more than
+// a heartbeat.
+const steps = 50
 
 // untilBeat returns when the next heartbeat is due: a whole number of steps of the clock, at
 // most a step before it has to be.
 func untilBeat(now, sent time.Time, heartbeat time.Duration) time.Duration {
 	due := sent.Add(heartbeat).Sub(now) // not by the wall clock, which may jump
-	return due - time.Duration((now.UnixNano()+int64(due))%int64(heartbeat/inStep))
+	return due - time.Duration((now.UnixNano()+int64(due))%int64(heartbeat/steps))
 }
 
-// untilLook returns when to look at a session again: when something is due, or earlier if
-// its time may be up by then; 0: it never ends by itself.
+// untilLook returns when to look at a session again: when a heartbeat is due, or earlier if
+// the session may have expired by then. One with no time remaining never expires.
 func untilLook(due, remaining time.Duration) time.Duration {
 	if remaining > 0 && remaining < due {
 		return remaining

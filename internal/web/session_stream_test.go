@@ -214,7 +214,7 @@ func TestUntilBeat(t *testing.T) {
 	for after := time.Duration(0); after < 24*time.Second; after += 77 * time.Millisecond {
 		now := sent.Add(after)
 		due := untilBeat(now, sent, heartbeat)
-		if at := after + due; at > heartbeat || at < heartbeat-heartbeat/inStep || now.Add(due).UnixNano()%int64(500*time.Millisecond) != 0 {
+		if at := after + due; at > heartbeat || at < heartbeat-heartbeat/steps || now.Add(due).UnixNano()%int64(500*time.Millisecond) != 0 {
 			t.Errorf("%v after the last heartbeat the next is due at %v, at the instant %v", after, at, now.Add(due))
 		}
 	}

@@ -7,8 +7,8 @@ import (
 )
 
 // Clock adds the three routes of <session-clock>, the element that counts a session down in
-// the browser, below a prefix such as "/session/". See [session.Policy.Clock] for what they
-// answer. A page needs two lines:
+// the browser, below a prefix that ends in "/", such as "/session/". See
+// [session.Policy.Clock] for what they answer. A page needs two lines:
 //
 //	<script type="module" src="/session/clock.js"></script>
 //	<session-clock></session-clock>

@@ -1,5 +1,5 @@
-// What the visitors' pages add to <session-clock>. Their script is the element, this, and the
-// texts in the page's language, in one file.
+// What the visitors' pages add to <session-clock>. Their script is one file: the element,
+// typed.js, the texts in the page's language, this, and stream.js.
 
 const site = new URL('..', import.meta.url).pathname; // this file is in static/, below the base path
 const { texts } = SessionClock;
@@ -33,8 +33,8 @@ addEventListener('session-extended', ({ detail }) => {
   else if (!changed().length) location.replace(site);
 });
 
-// rewrite brings the written end up to date. How a date is written the server knows, and the
-// home page, which extends nothing, has it.
+// rewrite brings the written end up to date. Only the server knows how to write a date, so it
+// takes the end from the home page, which extends nothing.
 async function rewrite() {
   const written = document.querySelector('[data-ends]');
   if (!written) return;

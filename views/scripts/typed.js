@@ -51,10 +51,10 @@ function kept() {
   return record.owner === owner ? record : null;
 }
 
-// keepText begins: of says whose text this page keeps; undefined: of no one.
-function keepText(clock, of) {
+// keepText starts to keep text, for one owner; if that is undefined the page keeps none.
+function keepText(clock, whose) {
   keeper = clock;
-  owner = of;
+  owner = whose;
   if (/deleted|revoked|replaced/.test(clock.getAttribute('ended'))) forget();
   const record = kept();
   if (record && (clock.getAttribute('ended') || record.path === location.pathname)) offer(record);
