@@ -49,7 +49,9 @@ type assignment struct {
 func (a assignment) isSet() bool { return a.text != "" }
 
 // hides reports whether messages and lists leave out the value.
-func (a assignment) hides() bool { return a.secret || holdsPassword(a.text) }
+func (a assignment) hides() bool {
+	return a.secret || holdsPassword(a.text) || withoutScheme.MatchString(a.text)
+}
 
 // String returns the assignment and its place, for messages. It leaves out secrets.
 func (a assignment) String() string {

@@ -101,5 +101,9 @@ func holdsPassword(s string) bool {
 	return passwordInURL.MatchString(s) || err == nil && passwordInURL.MatchString(plain)
 }
 
-// The password may contain a slash that should be escaped.
-var passwordInURL = regexp.MustCompile(`(?i)[a-z][a-z0-9+.-]*://([^@\s/?#]*:[^@\s]*@|\S*[?&](\w*password|passwd|pwd)=)|(^|\s)\w*password\s*=`)
+// The password may contain a slash or a space that should be escaped.
+var passwordInURL = regexp.MustCompile(`(?i)[a-z][a-z0-9+.-]*://([^@\s/?#]*:[^@]*@|\S*[?&](\w*password|passwd|pwd)=)|(^|\s)\w*password\s*=`)
+
+// withoutScheme matches what may be a URL with a password that lacks its scheme, as in
+// me:secret@host. It may also be the name of a file, so a flag with it is not refused.
+var withoutScheme = regexp.MustCompile(`^[^@\s/?#:]*:[^@/\\][^@]*@`)

@@ -54,6 +54,8 @@ const redisPort, sentinelPort = "6379", "26379"
 
 var errSessions = errors.New("is not a URL of Redis; use redis://host:6379, redis+sentinel://host:26379,host:26379/MASTER or redis+cluster://host:6379,host:6379, with rediss instead of redis for TLS, or leave it empty for a file in the data folder")
 
+var errEncoding = errors.New("has a name or password that is not percent-encoded; write for example %40 for @, %2F for /, %3F for ? and %23 for #")
+
 // ParseSessionServer reads the URL of a Redis server, redis://host:port/database; of
 // sentinels, redis+sentinel://host,host/master/database; or of a Cluster,
 // redis+cluster://host,host. rediss instead of redis stands for TLS. "" is the file. The
@@ -64,7 +66,13 @@ func ParseSessionServer(s string) (SessionServer, error) {
 	}
 	scheme, rest, ok := strings.Cut(s, "://")
 	protocol, mode, _ := strings.Cut(scheme, "+")
-	if !ok || protocol != "redis" && protocol != "rediss" || strings.ContainsAny(rest, "?#") {
+	if !ok || protocol != "redis" && protocol != "rediss" {
+		return SessionServer{}, errSessions
+	}
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 && strings.Contains(rest[i:], "@") {
+		return SessionServer{}, errEncoding
+	}
+	if strings.ContainsAny(rest, "?#") {
 		return SessionServer{}, errSessions
 	}
 	r := SessionServer{TLS: protocol == "rediss"}
@@ -98,7 +106,7 @@ func (r *SessionServer) parseUser(text string) (err error) {
 		r.Password, err = url.PathUnescape(password)
 	}
 	if err != nil {
-		return errors.New("has a name or password that is not percent-encoded; write for example %40 for @")
+		return errEncoding
 	}
 	return nil
 }

@@ -62,6 +62,12 @@ func TestLoad_SessionsMistakes(t *testing.T) {
 	wantMistakes(t, nil, []string{"PAGESESSION_SESSIONS=redis://:open@host", "PAGESESSION_SESSIONS_PASSWORD=sesame", "PAGESESSION_SENTINEL_PASSWORD=x"},
 		"PAGESESSION_SESSIONS_PASSWORD and a password in the URL of PAGESESSION_SESSIONS are both set; keep one of them",
 		"PAGESESSION_SENTINEL_PASSWORD is for sentinels, and --sessions names none; leave it out, or use redis+sentinel://")
+	for _, url := range []string{"me:open@host", "redis://me:open sesame@host:x"} {
+		_, _, err := load(t, nil, []string{"PAGESESSION_SESSIONS=" + url})
+		if err == nil || strings.Contains(err.Error(), "open") {
+			t.Errorf("PAGESESSION_SESSIONS=%s: %v; want a mistake without the password", url, err)
+		}
+	}
 	wantMistakes(t, nil, []string{"PAGESESSION_SESSIONS_PASSWORD=open"}, "PAGESESSION_SESSIONS_PASSWORD has no effect without --sessions; leave it out")
 	wantMistakes(t, nil, []string{"PAGESESSION_SESSIONS=redis://h", "PAGESESSION_SESSIONS_PASSWORD=a\nb"}, "PAGESESSION_SESSIONS_PASSWORD has a line break or a NUL byte; write the password only")
 }

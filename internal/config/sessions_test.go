@@ -52,6 +52,9 @@ func TestParseSessionServer_Mistakes(t *testing.T) {
 		"redis://me:open%zz@host":        "percent-encoded",
 		"mysql://me:open@host/db":        "use redis://host:6379",
 		"redis+cluster://me:open@a:x,b":  "use host:port",
+		"redis://me:open/@host":          "percent-encoded",
+		"redis://me:a#open@host":         "percent-encoded",
+		"redis+cluster://me:open?@a,b":   "percent-encoded",
 		"redis+sentinel://me:open@/main": "use host:port",
 	} {
 		got, err := config.ParseSessionServer(text)

@@ -48,7 +48,7 @@ func reason(err error) error {
 		why  error
 	}{
 		{"NOAUTH", ErrAccess}, {"WRONGPASS", ErrAccess}, {"NOPERM", ErrAccess}, {"DENIED", ErrAccess}, {"without any password configured", ErrAccess},
-		{"unknown command", ErrMode}, {"cluster support disabled", ErrMode}, {"No such master", ErrMode},
+		{"unknown command", ErrMode}, {"cluster support disabled", ErrMode}, {"No such master", ErrConfig},
 		{"DB index is out of range", ErrConfig},
 	} {
 		if strings.Contains(answer.Error(), known.text) {

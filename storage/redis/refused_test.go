@@ -37,7 +37,7 @@ func TestOpen_Reasons(t *testing.T) {
 		"no sentinel":            {with(at(plain.Addr), func(c *redis.Config) { c.MasterSet = "main" }), redis.ErrMode},
 		"a sentinel":             {at(sentinel.Addrs()[0]), redis.ErrMode},
 		"sentinels as Cluster":   {with(at(sentinel.Addrs()...), func(c *redis.Config) { c.Cluster = true }), redis.ErrMode},
-		"an unknown master":      {with(at(sentinel.Addrs()...), func(c *redis.Config) { c.MasterSet = "main" }), redis.ErrMode},
+		"an unknown master":      {with(at(sentinel.Addrs()...), func(c *redis.Config) { c.MasterSet = "main" }), redis.ErrConfig},
 		"a replica":              {at(sentinel.Replica.Addr), record.ErrUnavailable},
 		"an unknown authority":   {with(at(proxied.addr), func(c *redis.Config) { c.TLS = &tls.Config{} }), redis.ErrTLS},
 		"nothing":                {at("127.0.0.1:1"), record.ErrUnavailable},
