@@ -53,7 +53,7 @@ func (v redisVisitors) justOpened() control.Lister { return v.lister() }
 
 func (v redisVisitors) counters() func() monitor.Counters { return redisCounters(v.Store) }
 
-func (v redisVisitors) health() health.File { return health.OfRedis(v.url, v.Health()) }
+func (v redisVisitors) health() health.File { return health.OfRedis(v.url, v.Health(), time.Now()) }
 
 // eachNetwork returns nil: to count a network's sessions all values would have to be read,
 // which is too much for Redis.

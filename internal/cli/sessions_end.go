@@ -75,7 +75,11 @@ func (t *task) confirm() error {
 	if err != nil {
 		return err
 	}
-	typed, err := t.line(fmt.Sprintf("This ends %s at once. Type %q to confirm: ", count(list.Total, "live session"), confirmation))
+	live := count(list.Total, "live session")
+	if list.ByPosition { // it counts those that timed out in the last minutes, too
+		live = "about " + live
+	}
+	typed, err := t.line(fmt.Sprintf("This ends %s at once. Type %q to confirm: ", live, confirmation))
 	switch {
 	case errors.Is(err, ErrNoTerminal):
 		return fmt.Errorf("%w, or use --yes", err)

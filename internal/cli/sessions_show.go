@@ -50,6 +50,9 @@ func (t *task) showSession(w io.Writer, s control.Session) {
 			rows = append(rows, []string{"Value " + name, s.Values[name]})
 		}
 	}
+	if !t.Sessions.IsFile() { // a session server does not count them
+		rows = slices.DeleteFunc(rows, func(row []string) bool { return row[0] == "Refreshed" })
+	}
 	table(w, rows)
 }
 

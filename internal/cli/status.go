@@ -34,6 +34,9 @@ func (t *task) showStatus(w io.Writer, st control.Status) {
 		if !f.OK() {
 			say(w, "\n%s is %s: %s\n%s\n%s\n%s", harmless(f.Path), f.State, harmless(f.Cause), f.Works, f.Refused, f.Do)
 		}
+		if f.Notice != "" {
+			say(w, "\n%s", f.Notice)
+		}
 	}
 }
 

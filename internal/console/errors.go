@@ -11,6 +11,7 @@ import (
 	"pagesession/internal/health"
 	"pagesession/internal/page"
 	"pagesession/session"
+	"pagesession/storage"
 )
 
 type errorPage struct {
@@ -71,7 +72,7 @@ func (s *console) fail(c *fiber.Ctx, err error) error {
 	}
 	if s.sessionsAway(r, err) {
 		says[0] = "Sessions unavailable"
-		explainSessionsAway(p, r.Method() == fiber.MethodPost)
+		s.explainSessionsAway(p, r.Method() == fiber.MethodPost)
 	}
 	if foreign := (*foreignFormError)(nil); errors.As(err, &foreign) {
 		explainForeign(p, foreign)
@@ -94,11 +95,25 @@ func (s *console) explainAway(p *errorPage) {
 	p.What = "The server cannot reach the operators’ accounts."
 	p.Works = "Visitors are served as usual, and operators who are signed in stay signed in."
 	p.Do = "Try again in a moment. If this stays, the server’s log says why, and what to do."
-	for _, f := range s.troubledFiles() {
-		if f.State == health.Unavailable {
+	for _, f := range s.Files() {
+		if f.State == health.Unavailable && !f.IsSessionServer() {
 			p.Works, p.Do = f.Works, f.Do
 		}
 	}
+	if f := s.sessionServer(); !f.OK() {
+		p.Works = "Operators who are signed in stay signed in. The session server, Redis, is unavailable, too. " + f.Refused
+	}
+}
+
+// sessionServer returns the words for the session server; those of one that is well if it
+// is, or if there is none.
+func (s *console) sessionServer() health.File {
+	for _, f := range s.Files() {
+		if f.IsSessionServer() {
+			return f
+		}
+	}
+	return health.File{State: storage.FileOK.String()}
 }
 
 // sessionsAway reports whether the error is that the server of the visitors' sessions could
@@ -109,10 +124,13 @@ func (s *console) sessionsAway(r *request, err error) bool {
 
 // explainSessionsAway says that the session server is unavailable, and what to do. A form
 // may have done a part of its work before.
-func explainSessionsAway(p *errorPage, posted bool) {
+func (s *console) explainSessionsAway(p *errorPage, posted bool) {
 	p.What = "The server cannot reach the session server, Redis."
 	p.Works = "The dashboard, users, groups and the audit log work as usual. No session ends because of this."
 	p.Do = "Try again in a moment. If this stays, check that Redis runs and that this machine reaches it. The server tries again by itself."
+	if f := s.sessionServer(); !f.OK() {
+		p.Works, p.Do = "The dashboard, users, groups and the audit log work as usual. "+f.Works+" "+f.Refused, "Try again in a moment. If this stays: "+f.Do
+	}
 	if posted {
 		p.Works += " What you asked for may have been done in part: look at the sessions before you ask again."
 	}

@@ -8,10 +8,10 @@ import (
 	"pagesession/internal/health"
 )
 
-// troubledFiles returns the session files that cannot be written, and the accounts while
-// they are unavailable.
+// troubledFiles returns the session files that cannot be written, the accounts and the
+// session server while they are unavailable, and what has a notice.
 func (s *console) troubledFiles() []health.File {
-	return slices.DeleteFunc(slices.Clone(s.Files()), health.File.OK)
+	return slices.DeleteFunc(slices.Clone(s.Files()), func(f health.File) bool { return f.OK() && f.Notice == "" })
 }
 
 // A troubles is what the dashboard's banner says.

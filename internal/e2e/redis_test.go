@@ -100,7 +100,7 @@ func TestRedis_Away(t *testing.T) {
 		}
 	}
 	s.get("/readyz?verbose").Wants(200, "Redis: unavailable since ", "Check that Redis runs")
-	if said := runCommand(s.dir, nil, "status"); said.code != 0 || !strings.Contains(said.stdout, "Visitors' pages answer with 503") {
+	if said := runCommand(s.dir, nil, "status"); said.code != 0 || !strings.Contains(said.stdout, "Visitors’ pages answer with 503") {
 		t.Errorf("status = %+v; want what is refused", said)
 	}
 	r.Continue(t)

@@ -14,7 +14,8 @@ import (
 )
 
 // A File is a session file, a session server, or the database of the accounts, as operators
-// see it. While State is "ok" the fields below it are empty.
+// see it. While State is "ok" the fields below it are empty,
+// but for Notice.
 type File struct {
 	Name    string    `json:"file"` // without its folder
 	Path    string    `json:"path"`
@@ -24,6 +25,7 @@ type File struct {
 	Works   string    `json:"works,omitempty"`
 	Refused string    `json:"refused,omitempty"`
 	Do      string    `json:"do,omitempty"`
+	Notice  string    `json:"notice,omitempty"` // what happened before, and what to do, in any state; "" for nothing
 }
 
 // Users says whose sessions a file has.
@@ -52,6 +54,9 @@ func Of(st storage.FileStatus, users Users) File {
 
 // OK reports whether changes become durable.
 func (f File) OK() bool { return f.State == storage.FileOK.String() }
+
+// IsSessionServer reports whether this is the entry of a session server, and of no file.
+func (f File) IsSessionServer() bool { return f.Name == sessionServer }
 
 // effects returns what works in a state and what is refused.
 func effects(state storage.FileState, users Users) (works, refused string) {

@@ -3,12 +3,14 @@ package web
 import (
 	"errors"
 	"log/slog"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/client"
+	"pagesession/internal/health"
 	"pagesession/internal/limit"
 	"pagesession/internal/page"
 	"pagesession/internal/text"
@@ -53,6 +55,9 @@ func (s *site) fail(c *fiber.Ctx, err error) error {
 	p := problemOf(pages.Language, statusOf(err))
 	if errors.Is(err, errUnknownHost) {
 		p = hostProblem(pages.Language, p.Code)
+	}
+	if s.isUnsure(err) {
+		p.Do = pages.Language.T("error.503.unsure")
 	}
 	page.Fail(c, p.Code, waitAfter(err))
 	s.report(c, err, p.Code)
@@ -116,6 +121,12 @@ func servedPath(path string) string {
 		}
 	}
 	return ""
+}
+
+// isUnsure reports whether what was asked for may have been done: a session server may have
+// done it, and only its answer was lost.
+func (s *site) isUnsure(err error) bool {
+	return errors.Is(err, session.ErrUnavailable) && slices.ContainsFunc(s.Files(), health.File.IsSessionServer)
 }
 
 func isUnavailable(err error) bool {

@@ -46,6 +46,9 @@ func fileLines(files []health.File) string {
 		if !f.OK() {
 			b.WriteString(" since " + f.Since.UTC().Format(time.RFC3339) + ". " + strings.Join([]string{f.Works, f.Refused, f.Do}, " "))
 		}
+		if f.Notice != "" {
+			b.WriteString("\n" + f.Name + ": " + f.Notice)
+		}
 	}
 	return b.String()
 }

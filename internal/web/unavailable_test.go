@@ -3,10 +3,13 @@ package web
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
+	"pagesession/internal/health"
 	"pagesession/session"
+	"pagesession/storage/redis"
 )
 
 // A store behind a network may not answer. A page that needs it is a 503, and
@@ -40,5 +43,32 @@ func TestEveryRoute_StoreUnavailable(t *testing.T) {
 	}
 	if asked < 8 {
 		t.Errorf("only %d requests asked for the session; want those of all pages", asked)
+	}
+}
+
+// Of sessions in a file an error says that nothing was changed. A session server may have
+// done what was asked for, unless it is full.
+func TestUnavailable_MayHaveBeenDone(t *testing.T) {
+	const sure, unsure = "Nothing was changed", "it may have been done all the same"
+	server := func() []health.File {
+		return []health.File{health.OfRedis("redis://here", redis.Health{}, time.Now())}
+	}
+	for _, tc := range []struct {
+		err        error
+		files      func() []health.File
+		has, lacks string
+	}{
+		{session.ErrUnavailable, nil, sure, unsure},
+		{session.ErrUnavailable, server, unsure, sure},
+		{session.ErrFull, server, sure, unsure},
+	} {
+		app, f := newApp(t, liveView("Sonam"), func(cfg *Config) { cfg.Files = tc.files })
+		f.err = fmt.Errorf("network: %w", tc.err)
+		a := ask(t, app, "POST", "/del/", "")
+		if a.StatusCode != 503 {
+			t.Errorf("POST /del/ = %d; want 503", a.StatusCode)
+		}
+		a.Has(tc.has)
+		a.Lacks(tc.lacks)
 	}
 }
