@@ -107,6 +107,9 @@ func (s *Store) prove(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := s.permitted(ctx); err != nil {
+		return err
+	}
 	s.readClocks(ctx)
 	s.beatAll(ctx)
 	return nil

@@ -16,7 +16,12 @@ import (
 func TestOpen_Reasons(t *testing.T) {
 	t.Parallel()
 	plain, locked := shared.Server(t), testredis.New(t)
+	locked.Text(t, "ACL", "SETUSER", "few", "on", ">few", "~*", "+@all", "-getex")
+	locked.Text(t, "ACL", "SETUSER", "elsewhere", "on", ">few", "~other:*", "+@all")
 	locked.Text(t, "CONFIG", "SET", "requirepass", "sesame")
+	as := func(user string) redis.Config {
+		return redis.Config{Addresses: []string{locked.Addr}, Username: user, Password: "few"}
+	}
 	sentinel, cluster := testredis.NewSentinel(t), testredis.NewCluster(t)
 	cert := testkit.NewCertificate(t, time.Now().Add(time.Hour), "127.0.0.1")
 	proxied := startProxy(t, plain.Addr, &tls.Config{GetCertificate: cert.Get})
@@ -31,6 +36,8 @@ func TestOpen_Reasons(t *testing.T) {
 		"no password":            {at(locked.Addr), redis.ErrAccess},
 		"a wrong password":       {with(at(locked.Addr), func(c *redis.Config) { c.Password = "open" }), redis.ErrAccess},
 		"a wrong user":           {with(at(locked.Addr), func(c *redis.Config) { c.Username, c.Password = "ada", "open" }), redis.ErrAccess},
+		"a command refused":      {as("few"), redis.ErrAccess},
+		"other keys only":        {as("elsewhere"), redis.ErrAccess},
 		"a database too many":    {with(at(plain.Addr), func(c *redis.Config) { c.Database = 99 }), redis.ErrConfig},
 		"a Cluster of one":       {with(at(plain.Addr), func(c *redis.Config) { c.Cluster = true }), redis.ErrMode},
 		"a node of a Cluster":    {at(cluster.Nodes[0].Addr), redis.ErrMode},
