@@ -117,10 +117,7 @@ func TestSessionPosition_Pages(t *testing.T) {
 	if rest := b.next(third); rest != nil {
 		t.Errorf("the last page leads to %s", rest.What)
 	}
-	var got []string
-	for _, handle := range slices.Concat(listed(first), listed(second), listed(third)) {
-		got = append(got, handle)
-	}
+	got := slices.Concat(listed(first), listed(second), listed(third))
 	slices.Reverse(got)
 	for i, h := range handles {
 		if i >= len(got) || got[i] != h.String() {
