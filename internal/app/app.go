@@ -173,6 +173,7 @@ func (a *app) ready(addr net.Addr, languages *web.Languages, key []byte) error {
 	}
 	a.server.Ready(a.below(a.clients.Handler(web.Handler(pages))))
 	a.warnOfPlainHTTP(addr)
+	a.logMaxStreams()
 	a.log.Info("serving", slog.String("url", a.urlOf(addr)),
 		slog.String("folder", a.cfg.DataDir), slog.Int64("sessions", a.visitors.live()))
 	return nil

@@ -15,12 +15,12 @@ func streams(asked int, allowed uint64) int {
 	return int(min(uint64(asked), allowed-min(allowed/4, keptFiles)))
 }
 
-// maxStreams returns the limit of streams, and logs if it is not the one of the settings.
-func (a *app) maxStreams() int {
-	allowed := allowedFiles()
-	most := streams(a.cfg.MaxStreams, allowed)
-	if most < a.cfg.MaxStreams {
-		a.log.Info("fewer streams than --max-streams, because of the system's limit of open files", slog.Int("streams", most), slog.Uint64("open-files", allowed))
+// maxStreams returns the limit of streams.
+func (a *app) maxStreams() int { return streams(a.cfg.MaxStreams, allowedFiles()) }
+
+// logMaxStreams logs the limit of streams if it is not the one of the settings.
+func (a *app) logMaxStreams() {
+	if most := a.maxStreams(); most < a.cfg.MaxStreams {
+		a.log.Info("fewer streams than --max-streams, because of the system's limit of open files", slog.Int("streams", most), slog.Uint64("open-files", allowedFiles()))
 	}
-	return most
 }

@@ -65,7 +65,7 @@ func TestStream_SaysWhatHappens(t *testing.T) {
 	s := d.as("viewer").watch()
 	defer s.close()
 	first := s.next()
-	for _, part := range []string{"retry: 3000\n\n", "id: 2\ndata: [[1795384800,7,1.5,", ",[1795384801,8,0,0,0,0,0,0,0,1.5,null,null,null,0,0,0,0]]\n\n"} {
+	for _, part := range []string{"retry: 3000\n\n", "id: 2\ndata: [[1795384800,7,1.5,", ",[1795384801,8,0,0,0,0,0,0,0,1.5,null,null,null,0,null,null,0,0,0,0,0]]\n\n"} {
 		if !strings.Contains(first, part) {
 			t.Errorf("the first event is %q; want %q in it", first, part)
 		}

@@ -67,7 +67,8 @@ func TestFirefox_Types(t *testing.T) {
 func TestFirefox_TypesWhileThePageWarns(t *testing.T) {
 	t.Parallel()
 	const name = "Grace Brewster Hopper, Rear Admiral"
-	tab := livesInFirefox(t, start(t, "--idle-timeout", "12s"))
+	// A busy machine may take ten seconds for the click; over the warning it would delete.
+	tab := livesInFirefox(t, start(t, "--idle-timeout", "40s"))
 	tab.Go("/")
 	tab.Click("textbox", "Name")
 	tab.Arrives(warningTitle)

@@ -53,7 +53,7 @@ func twoServers(t *testing.T, sessions string, within time.Duration) {
 	two.stop()
 	again := startIn(t, one.dir, "--sessions", sessions, "--idle-timeout", "60s")
 	again.get("/get/", cookie(kept)).Wants(200, "Sonam")
-	if said := runCommand(one.dir, nil, "sessions", "list"); said.code != 0 || !strings.Contains(said.stdout, "1 session, found among 1") {
+	if said := runCommand(one.dir, nil, "sessions", "list"); said.code != 0 || !strings.Contains(said.stdout, "\n1 session.\n") {
 		t.Errorf("sessions list = %+v; want the one that is live", said)
 	}
 }

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"golang.org/x/net/websocket"
-
-	"pagesession/internal/testkit"
 )
 
 // A link is the WebSocket to the browser. Its goroutine, read, ends with the connection.
@@ -98,8 +96,8 @@ func (l *link) ask(method string, params, result any) error {
 		return json.Unmarshal(m.Result, result)
 	case <-l.ended:
 		return fmt.Errorf("%s: %w", method, errHungUp)
-	case <-time.After(testkit.Patience):
-		return fmt.Errorf("%s: no answer in %v", method, testkit.Patience)
+	case <-time.After(startTime): // the first commands come while Firefox still starts
+		return fmt.Errorf("%s: no answer in %v", method, startTime)
 	}
 }
 
