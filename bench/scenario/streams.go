@@ -14,9 +14,12 @@ const measureStreams = "streams"
 
 // Limits of the streams that tell browsers of their session's end.
 const (
-	streamCPU    = 5.0      // percent of one core while all are open, heartbeats included
-	streamMemory = 16 << 10 // bytes of the server for each
-	streamDelay  = 3 * time.Second
+	streamCPU = 5.0 // percent of one core while all are open, heartbeats included
+	// streamCPUGenerous is for machines that take memory back which was idle for some seconds:
+	// a heartbeat touches little, but all of it is cold, and cost 5 to 20 times as much there.
+	streamCPUGenerous = 15.0
+	streamMemory      = 16 << 10 // bytes of the server for each
+	streamDelay       = 3 * time.Second
 )
 
 // streamEnds is how many sessions end one by one while all streams are open.
@@ -35,7 +38,7 @@ func streamsScenario() Scenario {
 		Name:     "streams",
 		About:    "browsers that wait for the end of their session",
 		Defaults: func(o *Options) { o.Sessions, o.Window = 10_000, 10*time.Second },
-		Flags:    "sessions window seed results",
+		Flags:    "sessions window seed generous results",
 		Check: func(o *Options) error {
 			if o.Sessions > maxStreams {
 				return fmt.Errorf("-sessions %d is more than %d: each stream takes a port of the client's address", o.Sessions, maxStreams)
@@ -150,7 +153,11 @@ func (r *streamsRun) end(ctx context.Context, ids []string, figures report.Figur
 
 // judge compares the figures with the limits.
 func (r *streamsRun) judge(f report.Figures) {
-	r.Report.Blame(f[cpuPercent] > streamCPU, "the open streams take %.2f %% of a core; want at most %g %%", f[cpuPercent], streamCPU)
+	most := streamCPU
+	if r.Generous {
+		most = streamCPUGenerous
+	}
+	r.Report.Blame(f[cpuPercent] > most, "the open streams take %.2f %% of a core; want at most %g %%", f[cpuPercent], most)
 	r.Report.Blame(f[eachBytes] > streamMemory, "a stream takes %.0f bytes of memory; want at most %d", f[eachBytes], streamMemory)
 	r.Report.Blame(f[delayMS] > milliseconds(streamDelay), "an end was told after %.0f ms; want at most %s", f[delayMS], streamDelay)
 	n, first := r.crowd.mistakes()
