@@ -21,7 +21,7 @@ type place struct {
 // Limits of a place in an address.
 const (
 	maxPlace = 96 // characters; String writes fewer
-	maxCount = 1 << 40
+	maxCount = 1<<31 - 1
 )
 
 // String returns the place as the value of a parameter; "" for the zero place.

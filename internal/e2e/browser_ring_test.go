@@ -12,7 +12,7 @@ import (
 )
 
 // longTimes are milliseconds that are left, each with the longest text of its kind.
-var longTimes = []int{88_000, 3_599_000, 172_799_000, 2_592_000_000}
+var longTimes = []int64{88_000, 3_599_000, 172_799_000, 2_592_000_000}
 
 // What stands in the ring has room there in each language and for any time, on the page and in
 // the warning, on a phone and beside it.
@@ -30,7 +30,7 @@ func TestBrowserRing_HasRoom(t *testing.T) {
 				b.screen(width, 740, "light")
 				for _, ms := range longTimes {
 					eval[bool](b, drawn(ms))
-					b.fitsRing(tag+", "+strconv.Itoa(ms)+" ms", `[...`+shadow+`.querySelectorAll('[part~=clock]')]`, "[part~=ring]", "[part~=number], [part~=unit]")
+					b.fitsRing(tag+", "+strconv.FormatInt(ms, 10)+" ms", `[...`+shadow+`.querySelectorAll('[part~=clock]')]`, "[part~=ring]", "[part~=number], [part~=unit]")
 				}
 			}
 		})
@@ -38,8 +38,8 @@ func TestBrowserRing_HasRoom(t *testing.T) {
 }
 
 // drawn has the element show a time and open its warning.
-func drawn(ms int) string {
-	left := strconv.Itoa(ms)
+func drawn(ms int64) string {
+	left := strconv.FormatInt(ms, 10)
 	return `((clock) => {
   clock.take({ remaining_ms: ` + left + `, idle_timeout_ms: ` + left + `, absolute_remaining_ms: null });
   clock.draw(` + left + `);
