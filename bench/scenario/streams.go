@@ -15,8 +15,8 @@ const measureStreams = "streams"
 // Limits of the streams that tell browsers of their session's end.
 const (
 	streamCPU = 5.0 // percent of one core while all are open, heartbeats included
-	// streamCPUGenerous is for machines that take memory back which was idle for some seconds:
-	// a heartbeat touches little, but all of it is cold, and cost 5 to 20 times as much there.
+	// streamCPUGenerous is for busy machines and those where memory that was idle is slow to
+	// touch: on one, the same binary took 1.5 to 6 times what it took on another.
 	streamCPUGenerous = 15.0
 	streamMemory      = 16 << 10 // bytes of the server for each
 	streamDelay       = 3 * time.Second
