@@ -227,7 +227,7 @@ func TestStart_SignIn(t *testing.T) {
 	}
 }
 
-// A rotation whose end of the old id is not durable is done: the browser gets the new one.
+// If a rotation is done, but the end of the old id is not durable, the browser gets the new id.
 func TestRotate_NotDurable(t *testing.T) {
 	p, _ := openPolicy(t, func(cfg *session.Config) { cfg.Store = &storetest.Memory{NotDurable: true} })
 	token := signedIn(t, p, named("Pema"))

@@ -14,8 +14,7 @@ import (
 )
 
 // A File is a session file, a session server, or the database of the accounts, as operators
-// see it. While State is "ok" the fields below it are empty,
-// but for Notice.
+// see it. While State is "ok" the fields below it are empty, except Notice.
 type File struct {
 	Name    string    `json:"file"` // without its folder
 	Path    string    `json:"path"`

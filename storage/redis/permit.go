@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// needed are the commands that a Store needs, but for INFO, which comes first, CLUSTER and
-// WAIT. K stands for a key that nothing else uses. EVALSHA finds no script, which is fine.
+// needed are the commands that a Store needs, except CLUSTER, WAIT, and INFO, which Open
+// sends first. K stands for a key that nothing else uses. EVALSHA finds no script, which is fine.
 const needed = `PING
 TIME
 EVAL return 1 K
