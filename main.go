@@ -13,9 +13,9 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal kills at once
+	context.AfterFunc(ctx, stop) // a second signal ends a command; a server has its own way, see package cli
 	program := cli.Program{
-		Args: os.Args[1:], Environ: os.Environ(), Stdout: os.Stdout, Stderr: os.Stderr,
+		Args: os.Args[1:], Environ: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Prompt: cli.Terminal{In: os.Stdin, Out: os.Stderr},
 		Serve:  app.Run, Operate: app.Operate,
 	}

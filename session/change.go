@@ -1,7 +1,6 @@
 package session
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -172,7 +171,7 @@ func (p *Policy) make(ctx context.Context, d *Draft, from ClientInfo, change Cha
 type saved struct {
 	token Token // of the session as it is stored
 	rec   record.Record
-	memo  *memo // the values, when they are known
+	memo  list // the decoded values, when they are known and need a memo
 	err   error
 
 	conflict, ended bool // what the store said
@@ -194,7 +193,7 @@ func (p *Policy) save(ctx context.Context, d *Draft, from ClientInfo) (s saved) 
 		s.rec, s.err = p.store.Rotate(ctx, d.token.key, s.token.key, d.rec.Version, content)
 	}
 	s.conflict, s.ended = errors.Is(s.err, ErrConflict), errors.Is(s.err, ErrEnded)
-	if m != nil && s.rec.Memo == nil && bytes.Equal(s.rec.Value, content.Value) {
+	if m != nil && s.rec.Memo == nil && s.rec.Value == string(content.Value) {
 		s.memo = m
 	}
 	return s

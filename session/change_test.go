@@ -209,7 +209,7 @@ func TestStart_SignIn(t *testing.T) {
 		d.Rotate()
 		return nil
 	})
-	if err != nil || len(view.Values) != 1 || view.Values.String("user") != "42" {
+	if err != nil || view.Values.Len() != 1 || view.Values.String("user") != "42" {
 		t.Fatalf("Start() = %+v, %v; want the user and no other value", view.Values, err)
 	}
 	if old, _ := p.Peek(t.Context(), before); old.Reason != record.Replaced {

@@ -9,15 +9,16 @@ import (
 // values for as long as the session lives, also across rotations, and decides
 // nothing. Characters that are not printable are left out.
 type ClientInfo struct {
-	Address string // IP address without port, at most 45 bytes; "": unknown
+	Address string // IP address without port, or a network such as 203.0.113.0/24; at most 45 bytes; "": unknown
 	Agent   string // the User-Agent, at most 200 bytes; "": unknown
 }
 
 // ClientInfoOf returns the client info in a stored value. It is zero if there is
-// none, as in values of other programs and older versions. It decodes no gob.
-func ClientInfoOf(value []byte) ClientInfo {
+// none, as in values of other programs and older versions. It decodes no gob and copies
+// nothing: its strings share the memory of value.
+func ClientInfoOf(value string) ClientInfo {
 	address, agent, _ := open(value)
-	return ClientInfo{string(address), string(agent)}
+	return ClientInfo{address, agent}
 }
 
 // A value with client info begins with a mark. The address and the agent follow,
@@ -32,15 +33,15 @@ const (
 
 // isNewer reports whether a value begins with neither the mark nor a gob. Those
 // first bytes are free for later formats.
-func isNewer(value []byte) bool {
+func isNewer(value string) bool {
 	return len(value) > 0 && value[0] >= 0x80 && value[0] < 0xF8 && value[0] != clientMark
 }
 
 // open returns the parts of a value. A truncated value has no gob and counts as
 // corrupt.
-func open(value []byte) (address, agent, gob []byte) {
+func open(value string) (address, agent, gob string) {
 	if len(value) == 0 || value[0] != clientMark {
-		return nil, nil, value
+		return "", "", value
 	}
 	address, rest := piece(value[1:])
 	agent, gob = piece(rest)
@@ -49,24 +50,24 @@ func open(value []byte) (address, agent, gob []byte) {
 
 // piece splits b after the text that follows its first byte, which is the text's
 // length.
-func piece(b []byte) (head, rest []byte) {
+func piece(b string) (head, rest string) {
 	if len(b) == 0 || len(b) <= int(b[0]) {
-		return nil, nil
+		return "", ""
 	}
 	n := 1 + int(b[0])
-	return b[1:n:n], b[n:]
+	return b[1:n], b[n:]
 }
 
 // Gob returns the values in a stored value, as Fiber's session middleware encodes
-// them. It shares value's memory.
-func Gob(value []byte) []byte {
+// them.
+func Gob(value string) string {
 	_, _, gob := open(value)
 	return gob
 }
 
 // withGob returns a value with the client info of old, if it has one, and another
 // gob.
-func withGob(old, gob []byte) []byte {
+func withGob(old string, gob []byte) []byte {
 	head := old[:len(old)-len(Gob(old))]
 	if len(head) == 0 {
 		return gob

@@ -133,11 +133,11 @@ func (cfg Config) CheckIdle(idle time.Duration) error {
 }
 
 // subjectOf returns the subject of a session with these values; "": none.
-func (cfg Config) subjectOf(values Values) (string, error) {
+func (cfg Config) subjectOf(values list) (string, error) {
 	if cfg.SubjectValue == "" {
 		return "", nil
 	}
-	data := values.Get(cfg.SubjectValue)
+	data := values.get(cfg.SubjectValue)
 	subject, ok := data.(string)
 	if data != nil && !ok {
 		return "", fmt.Errorf("%w: value %q is a %T; want a string", ErrSubject, cfg.SubjectValue, data)

@@ -8,11 +8,9 @@ type Info struct {
 
 // Describe decodes a stored value. When the values cannot be decoded, it returns an
 // error and only the client info.
-func Describe(value []byte) (Info, error) {
+func Describe(value string) (Info, error) {
 	info := Info{ClientInfo: ClientInfoOf(value)}
-	m, err := decode(value)
-	if err == nil {
-		info.Values = m.values
-	}
+	var err error
+	info.Values, err = valuesOf(value)
 	return info, err
 }

@@ -17,7 +17,7 @@ type Draft struct {
 	rec    record.Record // the session before the change; zero: a new session
 	token  Token         // zero: a new session
 	id     string
-	values Values
+	values list
 
 	idle    time.Duration
 	granted time.Duration // the idle timeout before the change; it needs no check
@@ -30,29 +30,28 @@ func (d *Draft) ID() string { return d.id }
 // IsNew reports whether the change makes a new session.
 func (d *Draft) IsNew() bool { return d.rec.State != record.Live }
 
-// Values returns the values as they are now. Do not modify them.
-func (d *Draft) Values() Values { return d.values }
+// Values returns the values as they are now, until the next Set, Delete or Clear. Do not
+// modify their data.
+func (d *Draft) Values() Values { return Values{list: d.values} }
 
 // Get returns the value of a name, or nil if there is none.
-func (d *Draft) Get(name string) any { return d.values.Get(name) }
+func (d *Draft) Get(name string) any { return d.values.get(name) }
 
 // String returns the value of a name if it is a string, otherwise "".
-func (d *Draft) String(name string) string { return d.values.String(name) }
+func (d *Draft) String(name string) string { return d.Values().String(name) }
 
 // Set sets the value of a name. It copies strings; leave other data unmodified until
 // the change is stored. Values are encoded with gob, so register your own types with
 // gob.Register.
 func (d *Draft) Set(name string, data any) {
-	text, isText := data.(string)
-	if isText {
-		text = strings.Clone(text) // it may point into a request's buffer
-		data = text
+	if text, ok := data.(string); ok {
+		data = strings.Clone(text) // it may point into a request's buffer
 	}
 	if i := d.index(name); i >= 0 {
-		d.values[i].Data, d.values[i].text = data, text
+		d.values[i].data = data
 		return
 	}
-	d.values = append(d.values, newValue(name, data, text))
+	d.values = append(d.values, value{strings.Clone(name), data})
 }
 
 // Delete removes the value of a name, if there is one.
@@ -66,7 +65,7 @@ func (d *Draft) Delete(name string) {
 func (d *Draft) Clear() { d.values = d.values[:0] }
 
 func (d *Draft) index(name string) int {
-	return slices.IndexFunc(d.values, func(v Value) bool { return v.Name == name })
+	return slices.IndexFunc(d.values, func(v value) bool { return v.name == name })
 }
 
 // IdleTimeout returns the session's idle timeout; 0: none.
@@ -92,15 +91,15 @@ func (p *Policy) newDraft() *Draft {
 // decoded. It decodes values that are not plain again, because a shallow copy would
 // share them.
 func (p *Policy) draftOf(t Token, rec *record.Record) *Draft {
-	m := p.usable(t.key, rec)
-	if m == nil {
+	found, ok := p.usable(t.key, rec)
+	if !ok {
 		return nil
 	}
-	values := m.values
+	values := found.all()
 	if values.arePlain() {
 		values = slices.Clone(values)
 	} else if own, err := decode(rec.Value); err == nil {
-		values = own.values
+		values = own
 	}
 	return &Draft{
 		rec: *rec, token: t, id: string(t.id[:]), values: values,
@@ -109,8 +108,8 @@ func (p *Policy) draftOf(t Token, rec *record.Record) *Draft {
 }
 
 // content returns what to store of a draft, and its memo. The memo is nil if the
-// values have to be decoded before requests can share them.
-func (p *Policy) content(d *Draft, from ClientInfo) (record.Content, *memo, error) {
+// values need none, or have to be decoded before requests can share them.
+func (p *Policy) content(d *Draft, from ClientInfo) (record.Content, list, error) {
 	if d.idle != d.granted {
 		if err := p.cfg.CheckIdle(d.idle); err != nil {
 			return record.Content{}, nil, err
@@ -147,9 +146,9 @@ func (p *Policy) FiberContent(old *record.Record, gob []byte, idle time.Duration
 	if p.cfg.SubjectValue == "" {
 		return c, nil
 	}
-	m, err := decode(gob)
+	l, err := decode(string(gob))
 	if err == nil {
-		c.Subject, err = p.cfg.subjectOf(m.values)
+		c.Subject, err = p.cfg.subjectOf(l)
 	}
 	return c, err
 }

@@ -36,7 +36,7 @@ func newPrimed() (*primed, error) {
 
 // encode returns the gob of values. A primed encoder writes strings only, because
 // other types may need a description of their own.
-func (p *Policy) encode(values Values) ([]byte, error) {
+func (p *Policy) encode(values list) ([]byte, error) {
 	if !values.areStrings() {
 		return encodeAny(values)
 	}
@@ -50,9 +50,9 @@ func (p *Policy) encode(values Values) ([]byte, error) {
 	return p.encodeStrings(e, values)
 }
 
-func (p *Policy) encodeStrings(e *primed, values Values) ([]byte, error) {
+func (p *Policy) encodeStrings(e *primed, values list) ([]byte, error) {
 	for i := range values {
-		e.data[values[i].Name] = values[i].Data
+		e.data[values[i].name] = values[i].data
 	}
 	if err := e.Encode(&e.data); err != nil {
 		return nil, err
@@ -64,10 +64,10 @@ func (p *Policy) encodeStrings(e *primed, values Values) ([]byte, error) {
 	return gob, nil
 }
 
-func encodeAny(values Values) ([]byte, error) {
+func encodeAny(values list) ([]byte, error) {
 	data := make(map[string]any, len(values))
 	for _, v := range values {
-		data[v.Name] = v.Data
+		data[v.name] = v.data
 	}
 	var b bytes.Buffer
 	if err := gob.NewEncoder(&b).Encode(&data); err != nil {
@@ -78,20 +78,11 @@ func encodeAny(values Values) ([]byte, error) {
 
 // refusedBy returns an error that names the value which gob refuses, and says what
 // to do.
-func refusedBy(values Values, err error) error {
+func refusedBy(values list, err error) error {
 	for _, v := range values {
-		if gob.NewEncoder(io.Discard).Encode(map[string]any{v.Name: v.Data}) != nil {
-			return fmt.Errorf("value %q is a %T: %w; register its type with gob.Register", v.Name, v.Data, err)
+		if gob.NewEncoder(io.Discard).Encode(map[string]any{v.name: v.data}) != nil {
+			return fmt.Errorf("value %q is a %T: %w; register its type with gob.Register", v.name, v.data, err)
 		}
 	}
 	return err
-}
-
-func (v Values) areStrings() bool {
-	for i := range v {
-		if _, ok := v[i].Data.(string); !ok {
-			return false
-		}
-	}
-	return true
 }

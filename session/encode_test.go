@@ -26,7 +26,7 @@ func FuzzEncode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name, text string) {
 		p := new(Policy)
 		for range 2 { // the second time with a used encoder
-			got, err := p.encode(Values{{Name: name, Data: text}})
+			got, err := p.encode(list{{name, text}})
 			if want := encoded(t, map[string]any{name: text}); err != nil || !bytes.Equal(got, want) {
 				t.Fatalf("encode(%q: %q) = %x, %v; want gob's %x", name, text, got, err, want)
 			}
@@ -36,11 +36,11 @@ func FuzzEncode(f *testing.F) {
 
 func TestEncode_IsReadByGob(t *testing.T) {
 	want := map[string]any{}
-	var values Values
+	var values list
 	for n := range 300 {
 		name, text := fmt.Sprint("name ", n), strings.Repeat("x", n)
 		want[name] = text
-		values = append(values, Value{Name: name, Data: text})
+		values = append(values, value{name, text})
 	}
 	value, err := new(Policy).encode(values)
 	var got map[string]any

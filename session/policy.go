@@ -13,9 +13,9 @@ import (
 // A Policy finds the session that a request's token names, and starts, refreshes,
 // changes and ends it. Its methods are safe for concurrent use.
 //
-// Peek and Refresh neither decode nor allocate once the store has a session's
-// decoded values (see [Memoizer]). A change works on a copy, which is stored in one
-// step. It returns after it is durable, so you can send the cookie at once.
+// Peek and Refresh neither decode nor allocate when a session's values are strings, or
+// once the store has them decoded (see [Memoizer]). A change works on a copy, which is
+// stored in one step. It returns after it is durable, so you can send the cookie at once.
 //
 // A response that depends on a token must stay out of shared caches: send
 // "Cache-Control: no-store" and "Vary: Cookie" with it. The adapters do that.
@@ -171,12 +171,12 @@ func (p *Policy) view(t *Token, rec *record.Record) View {
 	if rec.State != record.Live {
 		return View{State: rec.State, Reason: rec.Reason, Cookie: true}
 	}
-	m := p.usable(t.key, rec)
-	if m == nil {
+	values, ok := p.usable(t.key, rec)
+	if !ok {
 		return t.view()
 	}
 	v := View{
-		State: record.Live, Values: m.values, Cookie: true,
+		State: record.Live, Values: values, Cookie: true,
 		Age: rec.Age, IdleTimeout: rec.IdleTimeout,
 		Remaining: rec.Remaining, AbsoluteRemaining: rec.AbsoluteRemaining,
 	}

@@ -30,7 +30,7 @@ var _ scs.CtxStore = scsStore{}
 
 func (s scsStore) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 	rec, err := s.store.Peek(ctx, record.KeyOf(token))
-	return rec.Value, rec.State == record.Live, err
+	return []byte(rec.Value), rec.State == record.Live, err
 }
 
 func (s scsStore) CommitCtx(ctx context.Context, token string, b []byte, expiry time.Time) error {

@@ -1,25 +1,26 @@
 package session
 
-import (
-	"bytes"
-	"strings"
-	"unicode"
-	"unicode/utf8"
-)
+import "net/netip"
 
-// Search returns a function that reports whether a stored value contains text,
-// in upper or lower case: in one of its strings, its address or its agent. The function
+// Search returns a function that reports whether a stored value contains text: in one of
+// its strings, its address or its agent. It ignores case, accents, and which apostrophe
+// was typed: "o'neill" and "jose" find O’Neill and José. An address also
+// finds the sessions whose ClientInfo has a network that contains it. The function
 // is for a record.Query's Match. It is made for a million values, so it decodes a gob
 // only when it must. It is safe for concurrent use.
 //
 // For an empty text Search returns nil, so that the Query also finds ended sessions.
-func Search(text string) func(value []byte) bool {
+func Search(text string) func(value string) bool {
 	if text == "" {
 		return nil
 	}
 	n := newNeedle(text)
-	return func(value []byte) bool {
-		if !n.in(value) {
+	client, _ := netip.ParseAddr(text) // zero if it is another text
+	return func(value string) bool {
+		if client.IsValid() && isWithin(value, client) {
+			return true
+		}
+		if !n.inASCII(value) && !hasLetters(value) {
 			return false
 		}
 		address, agent, gob := open(value)
@@ -27,82 +28,29 @@ func Search(text string) func(value []byte) bool {
 	}
 }
 
+// isWithin reports whether the address in a value is a network, such as 203.0.113.0/24, that
+// contains this client's.
+func isWithin(value string, client netip.Addr) bool {
+	address, _, _ := open(value)
+	network, err := netip.ParsePrefix(address)
+	return err == nil && network.Contains(client.Unmap().WithZone(""))
+}
+
 // inStrings reports whether the needle is in a string of a gob, and not in a name or
 // in the bytes around them.
-func (n *needle) inStrings(gob []byte) bool {
+func (n *needle) inStrings(gob string) bool {
 	found := false
-	if eachString(gob, func(s []byte) { found = found || n.in(s) }) {
+	if eachString(gob, func(s string) { found = found || n.in(s) }) {
 		return found
 	}
 	m, err := decode(gob)
 	if err != nil {
 		return false
 	}
-	for _, v := range m.values {
-		if s, ok := v.Data.(string); ok && n.in([]byte(s)) {
+	for _, v := range m {
+		if s, ok := v.data.(string); ok && n.in(s) {
 			return true
 		}
 	}
 	return false
-}
-
-// A needle is a text to find in either case. bytes.Index finds where it can begin,
-// once for each form of its first letter; from there it is compared letter by
-// letter.
-type needle struct {
-	begins  [][]byte
-	letters []rune // each in the first of its forms
-}
-
-func newNeedle(text string) *needle {
-	n := new(needle)
-	for _, r := range strings.ToValidUTF8(text, string(utf8.RuneError)) {
-		n.letters = append(n.letters, form(r))
-	}
-	first := n.letters[0]
-	n.begins = append(n.begins, []byte(string(first)))
-	for r := unicode.SimpleFold(first); r != first; r = unicode.SimpleFold(r) {
-		n.begins = append(n.begins, []byte(string(r)))
-	}
-	return n
-}
-
-// form returns the first of a letter's forms (such as k, K and the kelvin sign),
-// which stands for all of them.
-func form(r rune) rune {
-	first := r
-	for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
-		first = min(first, other)
-	}
-	return first
-}
-
-func (n *needle) in(hay []byte) bool {
-	for _, begin := range n.begins {
-		for rest := hay; ; rest = rest[1:] {
-			at := bytes.Index(rest, begin)
-			if at < 0 {
-				break
-			}
-			if rest = rest[at:]; n.at(rest) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// at reports whether hay begins with the needle.
-func (n *needle) at(hay []byte) bool {
-	for _, want := range n.letters {
-		r, size := utf8.DecodeRune(hay)
-		if size == 0 || r == utf8.RuneError && size == 1 {
-			return false
-		}
-		if r != want && form(r) != want {
-			return false
-		}
-		hay = hay[size:]
-	}
-	return true
 }

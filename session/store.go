@@ -63,7 +63,8 @@ type Store interface {
 }
 
 // A Memoizer is a Store that can keep the decoded values beside a session, in
-// memory, so that a visit decodes nothing.
+// memory, so that a visit decodes nothing. The policy reads strings where they are
+// stored, and has only sessions with other values memoized.
 type Memoizer interface {
 	// Memoize keeps memo as Record.Memo until the session changes. If the session
 	// has another version or is not live, it does nothing. It is safe for concurrent

@@ -1,68 +1,113 @@
 package session
 
 import (
-	"bytes"
 	"encoding/gob"
 	"fmt"
+	"iter"
 	"log/slog"
 	"slices"
 	"strings"
-	"unique"
 
 	"pagesession/storage/record"
 )
 
-// Values are a session's decoded values, sorted by name. Requests share them: do not
-// modify them.
-type Values []Value
-
-// A Value is one named value of a session.
-type Value struct {
-	Name string
-	Data any
-
-	text string // Data if it is a string; saves a cache miss
+// Values are the values of a session; the zero Values has none. They stay as they were when
+// the session was read, and are safe for concurrent use. Requests share them, so do not modify
+// the data of a value.
+//
+// Most sessions have only strings. Those are read where they are stored, and nothing is kept
+// decoded beside them. A string shares the memory of all values of its session, so copy it
+// with strings.Clone if you keep it for long.
+type Values struct {
+	pairs string // of a gob with strings only, see stringPairs
+	list  list   // of any other
 }
 
-func newValue(name string, data any, text string) Value {
-	return Value{Name: unique.Make(name).Value(), Data: data, text: text}
+// ValuesOf returns Values with this data, for tests of your own. It copies the map, and not what
+// is in it.
+func ValuesOf(data map[string]any) Values {
+	return Values{list: listOf(data)}
 }
 
 // Get returns the value of a name, or nil if there is none.
 func (v Values) Get(name string) any {
-	for i := range v {
-		if v[i].Name == name {
-			return v[i].Data
+	if text, ok := findPair(v.pairs, name); ok {
+		return text
+	}
+	return v.list.get(name)
+}
+
+// String returns the value of a name if it is a string, otherwise "".
+func (v Values) String(name string) string {
+	if text, ok := findPair(v.pairs, name); ok {
+		return text
+	}
+	text, _ := v.list.get(name).(string)
+	return text
+}
+
+// Len returns how many values there are. It costs as much as All.
+func (v Values) Len() int { return len(v.all()) }
+
+// All iterates over the names and values, sorted by name. It allocates; Get and String do not.
+func (v Values) All() iter.Seq2[string, any] {
+	return func(yield func(string, any) bool) {
+		for _, one := range v.all() {
+			if !yield(one.name, one.data) {
+				return
+			}
+		}
+	}
+}
+
+// all returns the values as a list, which it may share.
+func (v Values) all() list {
+	if v.pairs == "" {
+		return v.list
+	}
+	data := map[string]any{}
+	for name, text := range eachPair(v.pairs) {
+		data[name] = text
+	}
+	return listOf(data)
+}
+
+// A list has values, sorted by name.
+type list []value
+
+type value struct {
+	name string
+	data any
+}
+
+func listOf(data map[string]any) list {
+	l := make(list, 0, len(data))
+	for name, datum := range data {
+		l = append(l, value{name, datum})
+	}
+	l.sort()
+	return l
+}
+
+func (l list) get(name string) any {
+	for i := range l {
+		if l[i].name == name {
+			return l[i].data
 		}
 	}
 	return nil
 }
 
-// String returns the value of a name if it is a string, otherwise "".
-func (v Values) String(name string) string {
-	for i := range v {
-		if v[i].Name != name {
-			continue
-		}
-		if v[i].text != "" {
-			return v[i].text
-		}
-		s, _ := v[i].Data.(string)
-		return s
-	}
-	return ""
-}
-
 // sort sorts the values by name, because maps have no order.
-func (v Values) sort() {
-	slices.SortFunc(v, func(a, b Value) int { return strings.Compare(a.Name, b.Name) })
+func (l list) sort() {
+	slices.SortFunc(l, func(a, b value) int { return strings.Compare(a.name, b.name) })
 }
 
 // arePlain reports whether all values are strings, bools or numbers. Those come out
 // of gob as they went in, and sharing them is safe.
-func (v Values) arePlain() bool {
-	for i := range v {
-		switch v[i].Data.(type) {
+func (l list) arePlain() bool {
+	for i := range l {
+		switch l[i].data.(type) {
 		case string, bool, int, int8, int16, int32, int64,
 			uint, uint8, uint16, uint32, uint64, float32, float64:
 		default:
@@ -72,47 +117,67 @@ func (v Values) arePlain() bool {
 	return true
 }
 
-// A memo is what the store keeps beside a session's value: the decoded values. With
-// many sessions, each pointer on the way to the name that a page shows costs a cache
-// miss, which takes longer than the rest of the visit. So the memo itself holds the
-// first value, and sessions share their names.
-type memo struct {
-	values Values
-	room   [1]Value
+func (l list) areStrings() bool {
+	for i := range l {
+		if _, ok := l[i].data.(string); !ok {
+			return false
+		}
+	}
+	return true
 }
 
-// memoOf returns the memo of values, or nil if requests cannot share them.
-func memoOf(values Values) *memo {
-	if !values.arePlain() {
+// memoOf returns the memo of values: a copy of them, or nil if they need none, or requests
+// cannot share them.
+func memoOf(l list) list {
+	if l.areStrings() || !l.arePlain() {
 		return nil
 	}
-	m := new(memo)
-	m.values = append(m.room[:0], values...)
-	return m
+	own := slices.Clone(l)
+	for i := range own { // so that it does not keep the whole value that they are parts of
+		own[i].name = strings.Clone(own[i].name)
+		if s, ok := own[i].data.(string); ok {
+			own[i].data = strings.Clone(s)
+		}
+	}
+	return own
 }
 
 // corrupt is the memo of a value that cannot be decoded. With a store that keeps it,
 // the value is decoded and reported once a version, not on every request.
 type corrupt struct{}
 
-// usable returns the memo of a live session, or nil if its value cannot be decoded.
-// If the store keeps memos, a value is decoded once a version, or a few times by
-// requests at the same moment.
-func (p *Policy) usable(k record.Key, rec *record.Record) *memo {
-	switch m := rec.Memo.(type) {
-	case *memo:
-		return m
-	case corrupt:
-		return nil
+// usable returns the values of a live session, and false if they cannot be decoded.
+// Values that are not all strings are decoded once a version if the store keeps memos, or
+// a few times by requests at the same moment.
+func (p *Policy) usable(k record.Key, rec *record.Record) (Values, bool) {
+	if rec.Memo == nil {
+		if pairs, ok := stringPairs(Gob(rec.Value)); ok {
+			return Values{pairs: pairs}, true
+		}
 	}
-	m, err := decode(rec.Value)
+	switch memo := rec.Memo.(type) {
+	case list:
+		return Values{list: memo}, true
+	case corrupt:
+		return Values{}, false
+	}
+	l, err := decode(rec.Value)
 	if err != nil {
 		p.memoize(k, rec.Version, corrupt{})
 		p.reportCorrupt(k, err)
-		return nil
+		return Values{}, false
 	}
-	p.memoize(k, rec.Version, m)
-	return m
+	p.memoize(k, rec.Version, l)
+	return Values{list: l}, true
+}
+
+// valuesOf returns the values in a stored value.
+func valuesOf(value string) (Values, error) {
+	if pairs, ok := stringPairs(Gob(value)); ok {
+		return Values{pairs: pairs}, nil
+	}
+	l, err := decode(value)
+	return Values{list: l}, err
 }
 
 func (p *Policy) memoize(k record.Key, version uint64, memo any) {
@@ -130,25 +195,18 @@ func (p *Policy) reportCorrupt(k record.Key, err error) {
 
 // decode decodes a stored value. gob panics on some hostile inputs, and so may any
 // GobDecoder; decode returns that as an error.
-func decode(value []byte) (m *memo, err error) {
+func decode(stored string) (l list, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			m, err = nil, fmt.Errorf("session: gob panicked: %v", cause)
+			l, err = nil, fmt.Errorf("session: gob panicked: %v", cause)
 		}
 	}()
-	if isNewer(value) {
-		return nil, fmt.Errorf("session: the value has a newer format, %#x; use the version that wrote it, or a newer one", value[0])
+	if isNewer(stored) {
+		return nil, fmt.Errorf("session: the value has a newer format, %#x; use the version that wrote it, or a newer one", stored[0])
 	}
 	var data map[string]any
-	if err := gob.NewDecoder(bytes.NewReader(Gob(value))).Decode(&data); err != nil {
+	if err := gob.NewDecoder(strings.NewReader(Gob(stored))).Decode(&data); err != nil {
 		return nil, err
 	}
-	m = new(memo)
-	m.values = m.room[:0]
-	for name, datum := range data {
-		text, _ := datum.(string)
-		m.values = append(m.values, newValue(name, datum, text))
-	}
-	m.values.sort()
-	return m, nil
+	return listOf(data), nil
 }

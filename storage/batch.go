@@ -18,6 +18,7 @@ type batch struct {
 	tx      *file.Tx // set while write runs
 	txid    int
 	wrote   bool
+	written int64 // bytes of pages, once it is durable
 
 	// state holds what each changed key has once the batch is durable; nil: it has
 	// ended. count and bytes are what the batch adds to the index's.
@@ -147,6 +148,14 @@ func (b *batch) apply(c *change) error {
 		return b.finishSubject(c)
 	case reset:
 		return b.reset(c)
+	case adopt:
+		return b.adopt(c)
+	case disown:
+		return b.disown(c)
+	case note:
+		b.tx.SetMove(c.move)
+		c.ok = true
+		return nil
 	default:
 		return nil
 	}
@@ -285,6 +294,7 @@ func (b *batch) grow(sessions, bytes, value int) error {
 	x, cfg := b.w.index, &b.w.cfg
 	crowded := func() bool { return sessions > 0 && x.Count.Load()+b.count >= int64(cfg.MaxSessions) }
 	if crowded() && !b.w.makeRoom(crowded) {
+		b.w.stats.refuse()
 		return fmt.Errorf("%w: there are %d sessions, the limit (MaxSessions)", ErrFull, cfg.MaxSessions)
 	}
 	heavy := func() bool { return bytes > 0 && x.Bytes.Load()+b.bytes+int64(bytes) > cfg.MaxBytes }

@@ -22,6 +22,9 @@ const (
 	finishSubject                   // ends all sessions of a subject
 	reset                           // ends all sessions
 	barrier                         // changes nothing; answered when all before it is durable
+	adopt                           // takes over a session as it is in another store
+	disown                          // gives a session up that another store has taken over
+	note                            // writes the mark of a move
 )
 
 // A change is one request to the writer. The caller owns it until it is queued, and
@@ -29,7 +32,7 @@ const (
 type change struct {
 	kind     changeKind
 	key, to  record.Key
-	value    []byte
+	value    string
 	idle     int64
 	absolute int64 // a duration, from creation
 	reason   record.Reason
@@ -38,6 +41,9 @@ type change struct {
 
 	until  int64        // finishSubject: ends sessions that were created at or before it
 	except []record.Key // finishSubject: keys of sessions that stay
+
+	session *entry.Entry // adopt: the session
+	move    record.Move  // note
 
 	state atomic.Int32
 
@@ -61,6 +67,9 @@ func (c *change) creates() bool {
 // alone reports whether a change needs a batch of its own, because index and file
 // must agree before it.
 func (c *change) alone() bool { return c.kind == reset || c.kind == finishSubject }
+
+// stays reports whether a change takes effect also if its caller has given up.
+func (c *change) stays() bool { return c.onlyEnds() || c.kind == disown || c.kind == note }
 
 // onlyEnds reports whether a change only ends sessions. Such changes have room in
 // the queue when all others are refused.
@@ -199,7 +208,7 @@ func (s *Storage) put(ctx context.Context, c *change, value []byte, life record.
 	if d := min(life.Idle, life.Absolute); d < 0 {
 		return fmt.Errorf("%w: %v", ErrLifetime, d)
 	}
-	c.value, c.idle, c.absolute = clone(value), entry.WholeMillis(life.Idle), entry.WholeMillis(life.Absolute)
+	c.value, c.idle, c.absolute = string(value), entry.WholeMillis(life.Idle), entry.WholeMillis(life.Absolute)
 	return s.submit(ctx, c)
 }
 
@@ -231,5 +240,3 @@ func (s *Storage) Rotate(ctx context.Context, from, to record.Key, value []byte,
 func (s *Storage) Sync(ctx context.Context) error {
 	return s.submit(ctx, &change{kind: barrier})
 }
-
-func clone(b []byte) []byte { return append([]byte(nil), b...) }

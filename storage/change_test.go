@@ -126,6 +126,9 @@ func TestLimit_Sessions(t *testing.T) {
 	if err := s.Create(context.Background(), record.KeyOf("3"), []byte("x"), idle20); !errors.Is(err, storage.ErrFull) {
 		t.Errorf("Create at the cap = %v; want ErrFull", err)
 	}
+	if n := s.Stats().Refused; n != 1 {
+		t.Errorf("Refused = %d; want 1", n)
+	}
 	if err := s.Replace(context.Background(), record.KeyOf("0"), []byte("changed"), time.Minute); err != nil {
 		t.Errorf("Replace at the cap = %v; want nil", err)
 	}

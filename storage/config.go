@@ -45,6 +45,10 @@ type Config struct {
 	// false: Set stores any key again, as limiters and caches need.
 	RefuseEnded bool
 
+	// Moving opens a file also if its sessions have moved to another store, or are moving;
+	// see Storage.SetMark. Default false: Open returns record.ErrMoved then.
+	Moving bool
+
 	// Takeover is the lifetime that Open gives values which Fiber's own bbolt driver
 	// wrote. It counts from Open. Default: 24 h idle, the default of Fiber's session
 	// middleware.
@@ -56,8 +60,8 @@ type Config struct {
 	AcceptBackup bool
 
 	// MaxSessions bounds the number of sessions. A creation beyond it gets ErrFull.
-	// A file with more sessions keeps them. Default 1,000,000, about 300 MB of
-	// memory for sessions of 60 bytes, plus what is memoized.
+	// A file with more sessions keeps them. Default 1,000,000, about 190 MB of
+	// memory for sessions of 60 bytes, plus what is memoized. A start needs 600 MB.
 	MaxSessions int
 
 	// MaxValueBytes bounds one value; a longer one gets ErrTooLarge. Default: what

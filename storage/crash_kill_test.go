@@ -141,7 +141,7 @@ func look(s *storage.Storage, clock storage.Clock) snapshot {
 	found := snapshot{from: clock.Boot(), live: map[record.Key]sighting{}}
 	for k, r := range s.All() {
 		due := clock.Boot() + r.Remaining // Remaining is in whole milliseconds
-		found.live[k] = sighting{digest: digest(r.Value), dueMin: found.from + r.Remaining - ms, dueMax: due}
+		found.live[k] = sighting{digest: digest([]byte(r.Value)), dueMin: found.from + r.Remaining - ms, dueMax: due}
 	}
 	found.to = clock.Boot()
 	return found

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -80,19 +81,26 @@ func asStranger(t *testing.T, path string, f func()) {
 	<-done
 }
 
-// A folder in the file's place is not a damaged file either.
+// A folder or a pipe in the file's place is not a damaged file either, on any file system.
 func TestDamage_NotAFile(t *testing.T) {
-	cfg := testConfig(t, testkit.NewClock())
-	if err := os.Mkdir(cfg.Database, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	s, err := storage.Open(cfg)
-	if err == nil {
-		_ = s.Close()
-		t.Fatal("Open of a folder = nil; want an error")
-	}
-	if names, _ := filepath.Glob(cfg.Database + ".damaged-*"); len(names) > 0 {
-		t.Errorf("Open moved a folder aside: %v", names)
+	for what, make := range map[string]func(string) error{
+		"folder": func(path string) error { return os.Mkdir(path, 0o700) },
+		"pipe":   func(path string) error { return unix.Mkfifo(path, 0o600) },
+	} {
+		cfg := testConfig(t, testkit.NewClock())
+		if err := make(cfg.Database); err != nil {
+			t.Fatal(err)
+		}
+		s, err := storage.Open(cfg)
+		if err == nil {
+			_ = s.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), "is not a regular file") {
+			t.Errorf("Open of a %s = %v; want that it is not a regular file", what, err)
+		}
+		if names, _ := filepath.Glob(cfg.Database + ".damaged-*"); len(names) > 0 {
+			t.Errorf("Open moved a %s aside: %v", what, names)
+		}
 	}
 }
 
@@ -132,7 +140,7 @@ func versionedFile(t *testing.T, cfg storage.Config, checksum bool) {
 	err = db.Update(func(tx *bbolt.Tx) error {
 		meta := tx.Bucket([]byte("fiber_storage")).Bucket([]byte("meta"))
 		mark := bytes.Clone(meta.Get([]byte("mark")))
-		mark[4] = 4
+		mark[4] = 5
 		if checksum {
 			binary.LittleEndian.PutUint32(mark, crc32.Checksum(mark[4:], crc32.MakeTable(crc32.Castagnoli)))
 		}

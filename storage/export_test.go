@@ -23,7 +23,7 @@ func (s *Storage) All() iter.Seq2[record.Key, record.Record] {
 			s.index.Read(i, func(sh *index.Shard) {
 				for _, e := range sh.Slots() {
 					if e.Body != nil {
-						keys = append(keys, e.Body.Key)
+						keys = append(keys, e.Key())
 					}
 				}
 			})

@@ -25,7 +25,7 @@ func (s *Storage) GetWithContext(ctx context.Context, key string) ([]byte, error
 		return nil, err
 	}
 	if r := s.Peek(record.KeyOf(key)); r.State == record.Live {
-		return clone(r.Value), nil
+		return []byte(r.Value), nil
 	}
 	return nil, nil
 }

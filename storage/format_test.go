@@ -186,7 +186,8 @@ func refusesNewer(t *testing.T, frame string) {
 	if !errors.Is(err, storage.ErrNewerFormat) {
 		t.Fatalf("Open of a newer format = %v; want ErrNewerFormat", err)
 	}
-	for _, part := range []string{cfg.Database, "format 4", "up to 3", "use the version that wrote it, or a newer one"} {
+	known := map[string]string{"mark": "up to 4", "record": "up to 3"}[frame]
+	for _, part := range []string{cfg.Database, "format 5", known, "use the version that wrote it, or a newer one"} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("message %q lacks %q", err, part)
 		}
@@ -197,7 +198,7 @@ func refusesNewer(t *testing.T, frame string) {
 	wantBeside(t, cfg.Database)
 }
 
-// raiseFormat gives the mark, or a record, of a session file format 4.
+// raiseFormat gives the mark, or a record, of a session file format 5.
 func raiseFormat(t *testing.T, path, frame string) {
 	t.Helper()
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second})
@@ -211,7 +212,7 @@ func raiseFormat(t *testing.T, path, frame string) {
 			key, _ = in.Cursor().First()
 		}
 		raised := bytes.Clone(in.Get(key))
-		raised[4] = 4
+		raised[4] = 5
 		binary.LittleEndian.PutUint32(raised, crc32.Checksum(raised[4:], crc32.MakeTable(crc32.Castagnoli)))
 		return in.Put(key, raised)
 	})

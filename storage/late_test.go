@@ -82,7 +82,7 @@ func TestLate_EndIsWritten(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s, clock, k := openShort(t)
-				late := commitLate(t, s, &change{kind: tc.kind, key: k, to: record.KeyOf("b"), value: []byte("y"), idle: 3_600_000})
+				late := commitLate(t, s, &change{kind: tc.kind, key: k, to: record.KeyOf("b"), value: "y", idle: 3_600_000})
 				clock.Advance(time.Second)
 				if tc.swept {
 					s.sweeper.round()
@@ -121,7 +121,7 @@ func TestLate_KeptIsWrittenWhenThereIsRoom(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer func() { _ = reader.Rollback() }() // Close waits for it
-		late := commitLate(t, s, &change{kind: rotate, key: k, to: record.KeyOf("b"), value: []byte("y"), idle: 3_600_000})
+		late := commitLate(t, s, &change{kind: rotate, key: k, to: record.KeyOf("b"), value: "y", idle: 3_600_000})
 		s.index.Refuse(&k, record.Deleted)
 		late.publish(t)
 		w.file.Load().Conn().MaxSize = 1
@@ -160,7 +160,7 @@ func TestLate_LongerDeadlineAfterACrash(t *testing.T) {
 						t.Fatal(err)
 					}
 					clock.Advance(500 * time.Millisecond)
-					c := &change{kind: given.kind, key: k, to: given.to, idle: given.idle, value: []byte("y")}
+					c := &change{kind: given.kind, key: k, to: given.to, idle: given.idle, value: "y"}
 					_ = commitLate(t, s, c)
 					clock.Advance(away)
 					cfg := s.cfg
@@ -193,7 +193,7 @@ func TestLate_StaysUntilWhatItReplacedIsWritten(t *testing.T) {
 			t.Fatal(err)
 		}
 		syncNow(t, s)
-		late := commitLate(t, s, &change{kind: replace, key: k, value: []byte("y"), idle: 3_600_000})
+		late := commitLate(t, s, &change{kind: replace, key: k, value: "y", idle: 3_600_000})
 		late.c.state.Store(abandoned)
 		w.publish(late.b)
 		_ = w.failed(w.repair(late.b.repairs), file.ErrNoRoom)

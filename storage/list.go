@@ -30,16 +30,12 @@ func (s *Storage) List(q record.Query) record.Page {
 }
 
 func bounded(q record.Query) record.Query {
-	q.Offset = max(0, q.Offset)
-	if q.Limit = min(q.Limit, record.MaxLimit); q.Limit <= 0 {
-		q.Limit = 50
-	}
+	q.Offset, q.Limit = max(0, q.Offset), q.Rows()
 	return q
 }
 
 // Find returns the session of a handle, live or ended, as it is now. Its State is
-// None when the handle is unknown. It costs as much as Peek. The Value is shared
-// with the storage: do not modify it.
+// None when the handle is unknown. It costs as much as Peek.
 func (s *Storage) Find(h record.Handle) (row record.Row) {
 	s.index.Read(int(h[0]), func(sh *index.Shard) { row = query.Find(sh, h, s.line.Now()) })
 	if row.State == record.Live {

@@ -3,11 +3,11 @@
 package storage_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -69,8 +69,8 @@ func listQueries(n int) []struct {
 		{"deep-ties", record.Query{Order: record.ByRefreshes, Offset: n / 2}},
 		{"ended-too", record.Query{States: record.LiveAndEnded, Offset: n - 10}},
 		{"prefix", record.Query{Prefix: "c0ffe"}},
-		{"search", record.Query{Match: func(v []byte) bool { return bytes.Contains(v, []byte("visitor-00012")) }}},
-		{"search-all", record.Query{Match: func(v []byte) bool { return bytes.Contains(v, []byte("visitor")) }}},
+		{"search", record.Query{Match: func(v string) bool { return strings.Contains(v, "visitor-00012") }}},
+		{"search-all", record.Query{Match: func(v string) bool { return strings.Contains(v, "visitor") }}},
 	}
 }
 

@@ -78,7 +78,7 @@ func (r *ledgerRow) fits(q *record.Query, now time.Duration) bool {
 	case !strings.HasPrefix(r.key.Handle().String(), strings.ToLower(q.Prefix)):
 		return false
 	case live:
-		return q.States != record.EndedOnly && (q.Match == nil || q.Match([]byte(r.value))) &&
+		return q.States != record.EndedOnly && (q.Match == nil || q.Match(r.value)) &&
 			(q.EndsWithin == 0 || r.deadline() <= now+q.EndsWithin)
 	default:
 		return q.States != record.LiveOnly && q.Match == nil && (q.Reason == record.NoReason || q.Reason == r.why)
@@ -138,7 +138,7 @@ func same(got, want record.Row, value string) bool {
 	} else if string(got.Value) != value {
 		return false
 	}
-	got.Value = nil
+	got.Value = ""
 	return fmt.Sprintf("%+v", got) == fmt.Sprintf("%+v", want)
 }
 
@@ -242,8 +242,8 @@ func randomQuery(rnd *rand.Rand, all []*ledgerRow) record.Query {
 	case 1:
 		q.Prefix, q.Offset = strings.ToUpper(all[rnd.IntN(len(all))].key.Handle().String()), 0
 	case 2:
-		part := []byte(fmt.Sprintf("name-%d", rnd.IntN(7)))
-		q.Match = func(value []byte) bool { return bytes.Contains(value, part) }
+		part := fmt.Sprintf("name-%d", rnd.IntN(7))
+		q.Match = func(value string) bool { return strings.Contains(value, part) }
 		q.Offset /= 7
 	case 3:
 		q.EndsWithin = time.Duration(rnd.IntN(200_000)) * ms
@@ -301,7 +301,7 @@ func TestFind(t *testing.T) {
 		t.Errorf("Find(unknown) = %+v; want the state None", r)
 	}
 	clock.Advance(20 * time.Second)
-	if r := s.Find(live.Handle()); r.State != record.Ended || r.Reason != record.Idle || r.Key != live || r.Value != nil {
+	if r := s.Find(live.Handle()); r.State != record.Ended || r.Reason != record.Idle || r.Key != live || r.Value != "" {
 		t.Errorf("Find(expired) = %+v; want ended, Idle, with its key", r)
 	}
 }

@@ -62,8 +62,8 @@ func New(config ...Config) *Storage {
 // file that does not exist is created. A damaged file is kept under another name and
 // reported to the logger.
 //
-// Errors: ErrInUse, ErrForeign, ErrNewerFormat, ErrConfig, or the disk's. After an
-// error the file is as it was, or the fresh file is in its place.
+// Errors: ErrInUse, ErrForeign, ErrNewerFormat, ErrConfig, record.ErrMoved, or the
+// disk's. After an error the file is as it was, or the fresh file is in its place.
 func Open(cfg Config) (*Storage, error) { return OpenContext(context.Background(), cfg) }
 
 // OpenContext is Open, and stops when the context is done, within a second whatever
@@ -106,6 +106,9 @@ func (s *Storage) open(ctx context.Context) error {
 	defer old.Release()
 	if damage == nil && old.Broken > 0 {
 		damage = fmt.Errorf("%w: %d entries cannot be read", file.ErrDamaged, old.Broken)
+	}
+	if m := old.Move(); m != (record.Move{}) && !s.cfg.Moving {
+		return &record.MovedError{Move: m}
 	}
 	s.prepare(old)
 	left := s.restore(old)
@@ -159,13 +162,15 @@ func (s *Storage) prepare(old *file.Loaded) {
 		owed: debts{most: cfg.MaxEnded}, more: make(chan struct{}, 1), states: &stateLog{log: cfg.Logger, quiet: cfg.QueueTimeout},
 		garbage: maxGarbage, queue: make(chan *change, 2*cfg.QueueSize), done: make(chan struct{}),
 	}
+	move := old.Move()
+	s.writer.move.Store(&move)
 	s.writer.file.Store(s.newFile(0))
 }
 
 // newFile returns a file to be built or opened, whose numbers follow seq.
 func (s *Storage) newFile(seq uint64) *file.File {
 	cfg := s.cfg
-	return file.New(file.Config{Bucket: cfg.Bucket, Wait: cfg.Timeout, MaxSize: cfg.MaxFileBytes, Line: s.line, Opened: cfg.opened}, seq)
+	return file.New(file.Config{Bucket: cfg.Bucket, Wait: cfg.Timeout, MaxSize: cfg.MaxFileBytes, Line: s.line, Opened: cfg.opened}, seq, s.Mark())
 }
 
 // moveAside keeps the old file under a new name if it was damaged, or holds values
@@ -228,13 +233,11 @@ func (s *Storage) file() *file.File { return s.writer.file.Load() }
 // Refresh extends a live session: it starts the idle timeout again, up to the
 // absolute timeout, and returns the session as it is from now on. For any other key
 // it returns the same as Peek. Refresh waits for no disk. The new deadline is
-// durable after FlushInterval plus one commit, or after Sync. The Value is shared
-// with the storage: do not modify it.
+// durable after FlushInterval plus one commit, or after Sync.
 func (s *Storage) Refresh(k record.Key) record.Record { return s.index.Refresh(&k) }
 
 // Peek returns what is known of a key and extends nothing. The zero Record stands
-// for a key that was never used or is forgotten. Peek waits for no disk. The Value
-// is shared with the storage: do not modify it.
+// for a key that was never used or is forgotten. Peek waits for no disk.
 func (s *Storage) Peek(k record.Key) record.Record { return s.index.Peek(&k) }
 
 // Memoize keeps memo, in memory, beside a session's value; Refresh and Peek return

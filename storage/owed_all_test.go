@@ -154,7 +154,7 @@ func TestFailed_LateRecordsAreUnsaved(t *testing.T) {
 	s, _ := openQuiet(t)
 	k := createMany(t, s, 1, time.Hour)[0]
 	w := s.writer
-	late := &entry.Entry{Key: k, Value: []byte("late")}
+	late := &entry.Entry{Key: k, Value: "late"}
 	if _, err := s.file().Update(func(tx *file.Tx) error { return tx.PutEntry(late) }); err != nil {
 		t.Fatal(err)
 	}

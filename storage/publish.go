@@ -33,9 +33,11 @@ func (w *writer) publish(b *batch) {
 		c.left = !c.state.CompareAndSwap(taken, deciding)
 		switch {
 		case c.err != nil || !c.ok:
-		case c.onlyEnds() || !c.left && !b.isUndone(c):
+		case c.stays() || !c.left && !b.isUndone(c):
 			w.show(b, c)
-			w.waits.wake(c.key)
+			if c.kind != disown { // it has not ended
+				w.waits.wake(c.key)
+			}
 		default:
 			b.undo(c)
 		}
@@ -69,7 +71,7 @@ func (w *writer) oweMoved(r *entry.Entry) {
 
 func (w *writer) show(b *batch, c *change) {
 	switch c.kind {
-	case create, upsert, replace:
+	case create, upsert, replace, adopt:
 		if c.old == 0 {
 			w.insert(c.next)
 		} else if done, how := w.index.Replace(c.next); !done {
@@ -82,6 +84,10 @@ func (w *writer) show(b *batch, c *change) {
 		}
 	case finish:
 		w.index.End(entry.End{Key: c.key, Tombstone: entry.Tombstone{At: b.now, Reason: c.reason}}, b.now)
+	case disown:
+		w.index.Disown(&c.key)
+	case note:
+		w.move.Store(&c.move)
 	case finishSubject:
 		w.showEnds(b)
 	case reset:

@@ -1,7 +1,6 @@
 package storage_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -58,11 +57,11 @@ func TestSessions_ConflictingChanges(t *testing.T) {
 	if _, err := s.Rotate(ctx, k, to, first.Version, record.Content{Value: []byte("3")}); !errors.Is(err, record.ErrConflict) {
 		t.Errorf("Rotate() = %v; want ErrConflict", err)
 	}
-	if rec, _ := s.Peek(ctx, k); rec.State != record.Live || !bytes.Equal(rec.Value, []byte("2")) {
+	if rec, _ := s.Peek(ctx, k); rec.State != record.Live || rec.Value != "2" {
 		t.Errorf("Peek() after a refused rotation = %+v; want the session as it was", rec)
 	}
 	moved, err := s.Rotate(ctx, k, to, 0, record.Content{Value: []byte("3"), Idle: time.Minute})
-	if err != nil || !bytes.Equal(moved.Value, []byte("3")) {
+	if err != nil || moved.Value != "3" {
 		t.Errorf("Rotate() of any version = %+v, %v; want the session under its new key", moved, err)
 	}
 	if _, err := s.Replace(ctx, k, 0, record.Content{Value: []byte("4")}); !errors.Is(err, record.ErrEnded) {

@@ -19,6 +19,9 @@ type Stats struct {
 	Changes   uint64 // creations, changes and ends that became durable
 	Commits   uint64 // transactions, each with its fsync
 	Touches   uint64 // refreshed deadlines written to the file
+	// CommitBytes is the size of the pages that transactions wrote.
+	CommitBytes uint64
+	Refused     uint64 // creations beyond MaxSessions
 
 	Creations uint64 // new sessions that became durable, rotations not counted
 	Ends      Ends
@@ -27,7 +30,10 @@ type Stats struct {
 	MaxCommit  time.Duration // the longest since Open
 	CommitTime Latencies     // of all transactions
 	FlushTime  Latencies     // of the transactions that wrote deadlines, one every FlushInterval
-	LastFlush  time.Time     // when deadlines were last written, by the wall clock; zero: not yet
+	// CommitTotal and FlushTotal are the sums of these durations.
+	CommitTotal, FlushTotal time.Duration
+
+	LastFlush time.Time // when deadlines were last written, by the wall clock; zero: not yet
 
 	Dropped int // sessions in the file that had expired when Open read it
 
@@ -66,12 +72,22 @@ func (t *tally) commit(b *batch, took time.Duration) {
 	}
 	t.Commits++
 	t.Touches += uint64(b.touched)
+	t.CommitBytes += uint64(b.written)
 	t.LastCommit, t.MaxCommit = took, max(t.MaxCommit, took)
 	t.CommitTime.Add(took)
+	t.CommitTotal += took
 	if b.touched > 0 {
 		t.FlushTime.Add(took)
+		t.FlushTotal += took
 		t.LastFlush = b.w.line.Clock.Wall()
 	}
+}
+
+// refuse counts a creation that found no room among the sessions.
+func (t *tally) refuse() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.Refused++
 }
 
 func (t *tally) read() Stats {

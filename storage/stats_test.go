@@ -50,11 +50,35 @@ func TestStats_CountsAgreeWithALedger(t *testing.T) {
 	if n := st.FlushTime.Count(); n < 1 || n > st.Commits || !st.LastFlush.After(start) {
 		t.Errorf("Stats = %d flushes in %d commits, the last at %v; want some, after %v", n, st.Commits, st.LastFlush, start)
 	}
+	if least, most := 4096*st.Commits, uint64(1<<20); st.CommitBytes < least || st.CommitBytes > most {
+		t.Errorf("%d commits wrote %d bytes; want %d to %d", st.Commits, st.CommitBytes, least, most)
+	}
 	if n := st.CommitTime.Count(); n != st.Commits {
 		t.Errorf("CommitTime counts %d; want %d", n, st.Commits)
 	}
+	if st.CommitTotal < st.MaxCommit || st.CommitTotal > time.Duration(st.Commits)*st.MaxCommit || st.FlushTotal <= 0 || st.FlushTotal > st.CommitTotal {
+		t.Errorf("%d commits took %v, flushes %v; want sums, the longest being %v", st.Commits, st.CommitTotal, st.FlushTotal, st.MaxCommit)
+	}
 	if n := s.Find(to.Handle()).Refreshes; n != 2 {
 		t.Errorf("Refreshes of the rotated session = %d; want 2, one under each key", n)
+	}
+}
+
+// A doubling has those durations that are shorter than it, and no other.
+func TestLatencies_Doubling(t *testing.T) {
+	var l storage.Latencies
+	for n, below := range []time.Duration{0, 4, 12, 28, 60, 124, 252} {
+		if n == 0 {
+			continue // nothing is shorter than 0
+		}
+		l.Add(below*time.Microsecond - 1)
+		if got, count := l.Doubling(n); got != below*time.Microsecond || count != uint64(n) {
+			t.Errorf("Doubling(%d) = %v, %d; want %d µs, %d", n, got, count, below, n)
+		}
+	}
+	l.Add(time.Hour)
+	if _, count := l.Doubling(25); count != 6 {
+		t.Errorf("Doubling(25) = %d; want 6, without the hour", count)
 	}
 }
 

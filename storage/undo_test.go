@@ -35,7 +35,7 @@ func TestUndo_TakesWhatWasDecidedOnIt(t *testing.T) {
 					t.Fatal(err)
 				}
 				for _, ch := range []*change{tc.given, tc.next} {
-					ch.waiter, ch.value, ch.idle = newWaiter().(*waiter), []byte("new"), 3_600_000
+					ch.waiter, ch.value, ch.idle = newWaiter().(*waiter), "new", 3_600_000
 					ch.state.Store(taken)
 				}
 				w := s.writer

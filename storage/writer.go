@@ -14,6 +14,7 @@ import (
 	"pagesession/storage/internal/file"
 	"pagesession/storage/internal/index"
 	"pagesession/storage/internal/planted"
+	"pagesession/storage/record"
 )
 
 // A writer is the only goroutine that writes to the file, and the only one that
@@ -44,6 +45,7 @@ type writer struct {
 	journal *journal
 	sweeper *sweeper
 	waits   *waits
+	move    atomic.Pointer[record.Move] // what the mark says; nil: nothing
 
 	queue       chan *change
 	queuedBytes atomic.Int64 // bytes of the values in the queue
@@ -303,6 +305,9 @@ func (w *writer) update(b *batch) (err error) {
 		b.wrote = tx.Wrote
 		return err
 	})
+	if err == nil {
+		b.written = b.tx.Bytes
+	}
 	return err
 }
 

@@ -65,6 +65,11 @@ func (c *Conn) Do(method, path, id string) (time.Duration, error) {
 	return took, err
 }
 
+// Sizes returns how many bytes of HTTP the last request and its answer had.
+func (c *Conn) Sizes() (sent, received int) {
+	return len(c.req.Header.Header()), len(c.Answer.Header.Header()) + len(c.Answer.Body())
+}
+
 // Judge returns the verdict on the last answer. A cookie with another id is Wrong.
 func (c *Conn) Judge(e Expectation) Verdict {
 	return e.Judge(c.Answer.StatusCode(), c.Answer.Body(), c.cookie(), c.want)

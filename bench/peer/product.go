@@ -35,9 +35,10 @@ func Build(ctx context.Context, dir string) (string, error) {
 	return binary, nil
 }
 
-// startJudged starts the product as an operator would, with an empty data folder.
+// startJudged starts the product as an operator would, with an empty data folder. The
+// floors hold with metrics on.
 func startJudged(ctx context.Context, w Workshop, dir string) (Server, error) {
-	return StartProduct(ctx, w, dir, "--idle-timeout", load.IdleTimeout.String())
+	return StartProduct(ctx, w, dir, "--idle-timeout", load.IdleTimeout.String(), "--metrics-addr", "127.0.0.1:0")
 }
 
 // StartProduct starts the product on dir/data and returns once it is ready.

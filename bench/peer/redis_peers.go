@@ -81,11 +81,25 @@ func (p Peer) Fill(ctx context.Context, w Workshop, n int, seed uint64) ([]strin
 const fillWriters = 256
 
 func fillPackages(ctx context.Context, addr string, ids []string) error {
+	return fillStore(ctx, addr, ids, false)
+}
+
+// FillRedis writes n live sessions of the product into a Redis, without the index if noIndex is
+// true.
+func FillRedis(ctx context.Context, addr string, n int, noIndex bool) error {
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = rand.Text()
+	}
+	return fillStore(ctx, addr, ids, noIndex)
+}
+
+func fillStore(ctx context.Context, addr string, ids []string, noIndex bool) error {
 	value, err := sessionValue()
 	if err != nil {
 		return err
 	}
-	store, err := redis.Open(ctx, redis.Config{Addresses: []string{addr}, CommandTimeout: load.AnswerTimeout})
+	store, err := redis.Open(ctx, redis.Config{Addresses: []string{addr}, CommandTimeout: load.AnswerTimeout, NoIndex: noIndex})
 	if err != nil {
 		return err
 	}

@@ -63,8 +63,11 @@ func checkSizes(t *testing.T, addr string) {
 	defer c.Close()
 	least, most, n := int64(1<<20), int64(0), 0
 	for keys := c.Scan(t.Context(), 0, "*", 1000).Iterator(); keys.Next(t.Context()); {
-		if kind := c.Type(t.Context(), keys.Val()).Val(); kind != "string" || strings.HasSuffix(keys.Val(), "}w") || strings.Contains(keys.Val(), "}b") {
-			continue // an index, the lease of the server that sweeps, or a server's beat
+		if c.Type(t.Context(), keys.Val()).Val() != "string" {
+			continue // an index
+		}
+		if _, kind, tagged := strings.Cut(keys.Val(), "}"); tagged && kind[0] != 's' {
+			continue // what the servers keep besides sessions
 		}
 		size := c.StrLen(t.Context(), keys.Val()).Val()
 		least, most, n = min(least, size), max(most, size), n+1

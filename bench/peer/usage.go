@@ -52,8 +52,11 @@ func usageOf(pid int) (Usage, error) {
 
 // CPUTime returns the processor time of the process and of all its child processes; ok is
 // false where that is unknown.
-func (c *Process) CPUTime() (used time.Duration, ok bool) {
-	p, err := process.NewProcess(int32(c.cmd.Process.Pid))
+func (c *Process) CPUTime() (used time.Duration, ok bool) { return CPUTimeOf(c.cmd.Process.Pid) }
+
+// CPUTimeOf is CPUTime of any process.
+func CPUTimeOf(pid int) (used time.Duration, ok bool) {
+	p, err := process.NewProcess(int32(pid))
 	if err != nil {
 		return 0, false
 	}

@@ -13,7 +13,7 @@ import (
 
 // What a session costs the machine at its peak, measured with a million.
 const (
-	sessionMemory = 1300 // of the server under load 915 bytes; the rest is the client's lists
+	sessionMemory = 1000 // of the server during its start 630 bytes; the rest is the client's lists
 	sessionDisk   = 500  // its record of 150 bytes, in a file that a start writes anew, and touches
 	slack         = 512 << 20
 )

@@ -15,7 +15,7 @@ func TestEnough(t *testing.T) {
 		want         string // of the error; "": none
 	}{
 		{"fits", []int{1_000, 1_000_000}, 2 * gib, 2 * gib, ""},
-		{"memory", []int{1_000, 1_000_000}, gib, 2 * gib, "1,000,000 sessions need about 1751 MiB of memory, 1024 MiB are free"},
+		{"memory", []int{1_000, 1_000_000}, gib, 2 * gib, "1,000,000 sessions need about 1465 MiB of memory, 1024 MiB are free"},
 		{"disk", []int{1_000_000, 2_000_000}, 4 * gib, gib, "3,000,000 sessions need about 1942 MiB of disk"},
 	} {
 		err := enough(tc.sizes, tc.memory, tc.room)

@@ -50,6 +50,8 @@ type Options struct {
 	Dashboards        int
 	Appendfsync       []string // of Redis
 	Failover          bool
+	ForSessions       int    // live sessions that the sheet is for
+	ForRefreshes      int    // refreshes a second that the sheet is for
 	Results           string // a folder; "" for bench/results of the repository; or NoResults
 }
 
@@ -112,6 +114,8 @@ func (o *Options) settings() []setting {
 		{"dashboards", "dashboards open at once", &o.Dashboards, within(&o.Dashboards, 1, maxDashboards)},
 		{"appendfsync", "Redis's setting, or several, separated by commas: everysec, always", &o.Appendfsync, func() error { return among(o.Appendfsync, everySecond, eachWrite) }},
 		{"failover", "kill a master of a Redis Cluster under load", &o.Failover, nil},
+		{"for-sessions", "size for this number of live sessions", &o.ForSessions, within(&o.ForSessions, 1, 2_000_000_000)},
+		{"for-refreshes", "size for this number of refreshes a second", &o.ForRefreshes, within(&o.ForRefreshes, 1, 1_000_000_000)},
 		{"results", "folder for the JSON report and the charts, or none to write no files (default bench/results of the repository)", &o.Results, nil},
 	}
 }

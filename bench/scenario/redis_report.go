@@ -11,8 +11,8 @@ import (
 // client out, and hardly change beside other work.
 func redisFloors() []report.Floor {
 	return []report.Floor{
-		{What: "refresh on Redis", Measure: everySecond, Figure: report.Rate, Subject: "fiber", Limit: 4, Generous: 1.2},
-		{What: "CPU of a refresh on Redis", Measure: everySecond, Figure: allCPU, Subject: "fiber", AtMost: true, Limit: 0.5, Generous: 0.75},
+		{What: "refresh on Redis", Measure: everySecond, Figure: report.Rate, Subject: "fiber", Limit: 2, Generous: 1.2},
+		{What: "CPU of a refresh on Redis", Measure: everySecond, Figure: allCPU, Subject: "fiber", AtMost: true, Limit: 0.4, Generous: 0.75},
 	}
 }
 

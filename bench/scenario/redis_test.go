@@ -65,13 +65,13 @@ func TestJudge_Redis(t *testing.T) {
 		counts    load.Counts
 		want      string
 	}{
-		"good":       {redisScenario(), 4000, 50, good, ""},
-		"slow":       {redisScenario(), 3990, 50, good, "refresh on Redis against fiber: 3.99 times, MISSED at least 4"},
-		"dear":       {redisScenario(), 4000, 50.1, good, "CPU of a refresh on Redis against fiber: 0.501 times, MISSED at most 0.5"},
+		"good":       {redisScenario(), 2000, 40, good, ""},
+		"slow":       {redisScenario(), 1990, 40, good, "refresh on Redis against fiber: 1.99 times, MISSED at least 2"},
+		"dear":       {redisScenario(), 2000, 40.1, good, "CPU of a refresh on Redis against fiber: 0.401 times, MISSED at most 0.4"},
 		"quick":      {redisQuickScenario(), 1200, 75, good, ""},
 		"quick slow": {redisQuickScenario(), 1190, 75, good, "MISSED at least 1.2"},
 		"quick dear": {redisQuickScenario(), 1200, 76, good, "MISSED at most 0.75"},
-		"wrong":      {redisScenario(), 4000, 50, load.Counts{Good: 1, Wrong: 1}, "ours: 1 good, 0 errors, 0 expired, 1 wrong"},
+		"wrong":      {redisScenario(), 2000, 40, load.Counts{Good: 1, Wrong: 1}, "ours: 1 good, 0 errors, 0 expired, 1 wrong"},
 	} {
 		checkBad(t, name, judgedOnRedis(test.scenario, report.Figures{report.Rate: test.rate, allCPU: test.cpu}, fiber, test.counts), test.want)
 	}

@@ -11,6 +11,9 @@ const (
 	ViaFirstRun    Via = "first run"
 )
 
+// Vias returns all ways. The slice belongs to the caller.
+func Vias() []Via { return []Via{ViaConsole, ViaCommandLine, ViaFirstRun} }
+
 // An Actor is the person who makes a change. The audit log names them, and in the console
 // their permissions count. Its JSON is that of an accounts.db, as Event's is.
 type Actor struct {

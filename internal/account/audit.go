@@ -26,6 +26,10 @@ func cutText(text string) string {
 func (e Entry) bounded() Entry {
 	e.Actor.Name, e.Actor.Address = cutText(e.Actor.Name), cutText(e.Actor.Address)
 	e.ObjectID, e.Object = cutText(e.ObjectID), cutText(e.Object)
+	e.Changes = slices.Clone(e.Changes)
+	for i := range e.Changes {
+		e.Changes[i].From, e.Changes[i].To = cutText(e.Changes[i].From), cutText(e.Changes[i].To)
+	}
 	return e
 }
 
@@ -58,6 +62,9 @@ func (c *change) audit(done Event) {
 // append appends an entry with a new Seq, and removes the oldest ones beyond retention.
 func (c *change) append(e Entry) {
 	e.Seq = c.newID("entries")
+	e = c.withoutErased(e)
+	e.Actor.Address = c.kept.Text(e.Actor.Address)
+	e.Event = e.withAddresses(c.kept)
 	c.exec(entriesTable.insert(1), entryRow(e.bounded())...)
 	c.trim(e)
 }

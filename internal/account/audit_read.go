@@ -132,7 +132,7 @@ func (q EntryQuery) filter(w *where) {
 		value     any
 	}{
 		{"action = $%d", q.Action}, {"kind = $%d", q.Kind}, {"object_id = $%d", q.ObjectID}, {"object = $%d", q.Object},
-		{"actor_id = $%d", q.ActorID}, {"at >= $%d", q.From}, {"at < $%d", q.To},
+		{"actor_id = $%d", q.ActorID}, {"actor = $%d", q.Actor}, {"via = $%d", q.Via}, {"at >= $%d", q.From}, {"at < $%d", q.To},
 	} {
 		if !reflect.ValueOf(field.value).IsZero() {
 			w.add(field.condition, field.value)
@@ -149,9 +149,7 @@ func (t tx) entries(w where, order string, limit int) (found []Entry) {
 		var fields string
 		scan(&e.Seq, &at, &e.Actor.UserID, &e.Actor.Name, &e.Actor.Address, &e.Actor.Via, &e.Action, &e.Kind, &e.ObjectID, &e.Object, &fields, &e.Count)
 		e.At = time.UnixMicro(at).UTC()
-		if fields != "" {
-			e.Fields = strings.Split(fields, ",")
-		}
+		e.readFields(fields)
 		found = append(found, e)
 	})
 	return found

@@ -41,11 +41,12 @@ type Device struct {
 //     is admitted every 30 s, to each site in turn;
 //   - ErrBusy when too many sign-ins wait for their check: in total, or for this device,
 //     network or username;
-//   - ErrFull, ErrUnavailable, ErrClosed.
+//   - ErrFull, ErrUnavailable, ErrClosed, and those of Config.Shared.
 //
 // A success clears the failures of the device and the network for this username. It takes
 // 20 to 60 ms of one processor.
 func (s *Store) Authenticate(ctx context.Context, c Credentials) (u User, err error) {
+	defer func() { s.signIns.count(err) }()
 	name := normalUsername(c.Username)
 	named := func(t tx) *member { return t.named(name) }
 	a, err := s.attempt(ctx, name, c.Address, c.Device)
@@ -102,7 +103,10 @@ func (s *Store) try(
 // admitted runs do if the throttle admits it. do reports whether the throttle has to count a
 // failure; without an error it forgives the earlier ones.
 func (s *Store) admitted(ctx context.Context, a attempt, address string, find func(tx) *member, do func(counted) (wrong bool, err error)) error {
-	c, no := s.throttle.begin(s.cfg.Now(), a)
+	c, no, err := s.throttle.begin(ctx, s.cfg.Now(), a)
+	if err != nil {
+		return err
+	}
 	if no != nil && no.wait == 0 {
 		return ErrBusy
 	}
@@ -112,11 +116,18 @@ func (s *Store) admitted(ctx context.Context, a attempt, address string, find fu
 		}
 		return &ThrottledError{RetryAfter: no.wait, Reserved: no.reserved}
 	}
-	wrong := false
-	defer func() { s.throttle.end(s.cfg.Now(), c, wrong) }()
-	wrong, err := do(c)
-	if err == nil {
-		s.throttle.forgive(s.cfg.Now(), c)
+	how := undecided
+	defer func() { // also after a panic, and if the client is gone
+		if err := s.throttle.end(context.WithoutCancel(ctx), s.cfg.Now(), c, how); err != nil {
+			s.cfg.Logger.Warn("the outcome of a sign-in could not be stored; it counts as a failure for five minutes", slog.Any("error", err))
+		}
+	}()
+	isWrong, err := do(c)
+	switch {
+	case err == nil:
+		how = right
+	case isWrong:
+		how = wrong
 	}
 	return err
 }
@@ -145,7 +156,7 @@ func (s *Store) candidates(ctx context.Context, name string, find func(tx) *memb
 // logThrottled records that further sign-ins are delayed. A failure to write the audit log
 // is only logged, because the delay takes effect anyway.
 func (s *Store) logThrottled(ctx context.Context, address string, find func(tx) *member, wait time.Duration) {
-	s.cfg.Logger.Warn("too many failed sign-ins; further ones are delayed", slog.String("address", address), slog.Duration("retry_after", wait))
+	s.cfg.Logger.Warn("too many failed sign-ins; further ones are delayed", slog.String("address", s.cfg.Addresses.Text(address)), slog.Duration("retry_after", wait))
 	known, err := read(ctx, s, find)
 	if err == nil {
 		err = s.logOrWait(ctx, unidentified(address), about(ActionThrottled, known))

@@ -74,9 +74,11 @@ func TestAuthenticate_PasswordsDoNotExpire(t *testing.T) {
 	b.signsIn("ada", "192.0.2.1")
 }
 
-func TestAuthenticate_ThrottlesTheAccount(t *testing.T) {
+func TestAuthenticate_ThrottlesTheAccount(t *testing.T) { eachOpen(t, throttlesTheAccount) }
+
+func throttlesTheAccount(t *testing.T, open func() *bench) {
 	for _, name := range []string{"ada", "nobody"} {
-		b := open(t)
+		b := open()
 		b.staff("ada")
 		for i := range 10 {
 			_, err := b.signIn(name, "wrong", fmt.Sprintf("192.0.2.%d", i))
@@ -104,13 +106,15 @@ func TestAuthenticate_ThrottlesTheAccount(t *testing.T) {
 	}
 }
 
-func TestAuthenticate_ThrottlesTheAddress(t *testing.T) {
+func TestAuthenticate_ThrottlesTheAddress(t *testing.T) { eachOpen(t, throttlesTheAddress) }
+
+func throttlesTheAddress(t *testing.T, open func() *bench) {
 	for name, address := range map[string]func(int) string{
 		"IPv4":           func(int) string { return "192.0.2.1" },
 		"IPv6 network":   func(i int) string { return fmt.Sprintf("2001:db8::%x", i) },
 		"IPv4 over IPv6": func(i int) string { return []string{"192.0.2.1", "::ffff:192.0.2.1"}[i%2] },
 	} {
-		b := open(t)
+		b := open()
 		b.staff("ada")
 		for i := range 10 {
 			_, err := b.signIn(fmt.Sprint("guess", i), "wrong", address(i))
@@ -126,7 +130,10 @@ func TestAuthenticate_ThrottlesTheAddress(t *testing.T) {
 
 // Many tries at the same time do not get around the throttle.
 func TestAuthenticate_ThrottleHoldsAgainstMany(t *testing.T) {
-	b := open(t)
+	eachCounts(t, throttleHoldsAgainstMany)
+}
+
+func throttleHoldsAgainstMany(t *testing.T, b *bench) {
 	b.staff("ada")
 	var wg sync.WaitGroup
 	var mu sync.Mutex
@@ -244,7 +251,7 @@ func TestAuthenticate_RehashesWhatIsOutdated(t *testing.T) {
 		t.Error("a hash that is up to date was made again")
 	}
 	if got := b.user(u.ID); got.Epoch != u.Epoch {
-		t.Error("his sessions ended because of a better hash")
+		t.Error("the sessions ended because of a better hash")
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"pagesession/internal/network"
 )
 
 // A change is a running transaction with its actor. Reads that prepare a change use it, too.
@@ -13,13 +15,14 @@ type change struct {
 	by    *member // the actor in the console; nil elsewhere
 	at    time.Time
 	keep  retention
+	kept  network.Kept // of addresses, in entries
 }
 
 // change runs do in a transaction, if the actor has the permission need ("" for none).
 // After an error nothing has changed.
 func (s *Store) change(ctx context.Context, actor Actor, need Permission, do func(*change) error) error {
 	return s.writing(ctx, func(t tx) error {
-		return (&change{tx: t, actor: actor, at: s.now(), keep: s.cfg.keep}).decide(need, do)
+		return (&change{tx: t, actor: actor, at: s.now(), keep: s.cfg.keep, kept: s.cfg.Addresses}).decide(need, do)
 	})
 }
 
@@ -60,7 +63,7 @@ func (c *change) decide(need Permission, do func(*change) error) error {
 
 // putUser writes a user, with a new id if u.ID is 0, and an audit entry. It returns the
 // user. Actors who change their own password or e-mail address need a proof, see Confirm.
-func (c *change) putUser(u User, hash string, done Action, fields ...string) (User, error) {
+func (c *change) putUser(u User, hash string, done Action, changed ...Change) (User, error) {
 	if wrong := c.unconfirmed(u, hash); wrong != nil {
 		return User{}, ValidationErrors{FieldOldPassword: wrong}
 	}
@@ -73,7 +76,7 @@ func (c *change) putUser(u User, hash string, done Action, fields ...string) (Us
 		last_login = excluded.last_login, joined = excluded.joined, epoch = excluded.epoch, version = excluded.version`, userRow(u, hash)...)
 	putLinks(c, "user_groups", "user_id", "group_id", u.ID, u.Groups)
 	putLinks(c, "user_permissions", "user_id", "permission", u.ID, u.Permissions)
-	c.audit(userEvent(done, u, fields...))
+	c.audit(userEvent(done, u).withChanges(changed))
 	m := c.member(u.ID)
 	if m == nil {
 		return User{}, ErrNotFound
@@ -82,14 +85,14 @@ func (c *change) putUser(u User, hash string, done Action, fields ...string) (Us
 }
 
 // putGroup is putUser for a group.
-func (c *change) putGroup(g Group, done Action, fields ...string) (Group, error) {
+func (c *change) putGroup(g Group, done Action, changed ...Change) (Group, error) {
 	if err := c.assign(&g.ID, "groups", maxGroups); err != nil {
 		return Group{}, err
 	}
 	c.exec(`INSERT INTO groups (id, name, version) VALUES ($1, $2, $3)
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, version = excluded.version`, g.ID, g.Name, g.Version)
 	putLinks(c, "group_permissions", "group_id", "permission", g.ID, g.Permissions)
-	c.audit(groupEvent(done, g, fields...))
+	c.audit(groupEvent(done, g).withChanges(changed))
 	return g, nil
 }
 

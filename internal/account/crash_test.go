@@ -56,6 +56,7 @@ func TestMain(m *testing.M) {
 	testkit.ShortWithout("^Test(Crash|.*_Time$|Argon2id|CheckPassword_Says|ImportDjango_(ARealProject|Twice)|ReadDjango_DamagedAnywhere)")
 	code := m.Run()
 	cluster.Close()
+	redisServer.Close()
 	os.Exit(code)
 }
 
@@ -179,7 +180,7 @@ func checkAnswered(t *testing.T, s *account.Store, added, bare map[string]bool) 
 		if err != nil {
 			t.Errorf("%s was answered, and is lost", name)
 		} else if bare[name] && len(u.Groups) > 0 {
-			t.Errorf("%s lost his group, as was answered, and has it again", name)
+			t.Errorf("%s lost the group, as was answered, and has it again", name)
 		}
 	}
 }

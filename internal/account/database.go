@@ -34,6 +34,8 @@ type engine interface {
 	// watch calls changed after changes by other processes, until ctx is done. It may
 	// miss some.
 	watch(ctx context.Context, changed func())
+	// snapshot writes all of the database to a new SQLite file.
+	snapshot(ctx context.Context, db *database, path string) error
 }
 
 // A database is an open database. Changes have connections of their own, so those that wait

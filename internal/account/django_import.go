@@ -43,7 +43,7 @@ func (i *djangoImport) addGroup(from djangoGroup) error {
 		i.skip(KindGroup, from.name, wrong.Error())
 		return nil
 	}
-	g, err := i.putGroup(g, ActionImport)
+	g, err := i.putGroup(g, ActionImport, changesOfGroup(Group{Name: g.Name}, g)...)
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (i *djangoImport) addUser(from djangoUser) error {
 		i.skip(KindUser, from.Username, wrong.Error())
 		return nil
 	}
-	u, err := i.putUser(u, i.passwordOf(from), ActionImport)
+	u, err := i.putUser(u, i.passwordOf(from), ActionImport, i.grantsOf(u)...)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,6 +19,9 @@ import (
 // faultEnv makes the test binary the child of TestFile_FailingCalls. Its value is the path
 // of the file.
 const faultEnv = "PAGESESSION_TEST_ACCOUNTS_FAULTS"
+
+// faultTimeEnv is how long the child tries each group.
+const faultTimeEnv = "PAGESESSION_TEST_ACCOUNTS_FAULTS_TIME"
 
 // faultGroups is how many groups the child adds.
 const faultGroups = 6
@@ -29,17 +33,21 @@ func faultChild(path string) error {
 	if err != nil {
 		return err
 	}
+	patience, err := time.ParseDuration(os.Getenv(faultTimeEnv))
+	if err != nil {
+		return err
+	}
 	for i := range faultGroups {
-		if err := untilDone(s, fmt.Sprint("group", i)); err != nil {
+		if err := untilDone(s, fmt.Sprint("group", i), patience); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// untilDone tries for some seconds. A name that is taken was added by a try that failed.
-func untilDone(s *account.Store, name string) error {
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+// untilDone tries for a while. A name that is taken was added by a try that failed.
+func untilDone(s *account.Store, name string, patience time.Duration) error {
+	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
 		_, err := s.CreateGroup(context.Background(), cli, account.Group{Name: name})
 		switch {
 		case err == nil:
@@ -60,15 +68,20 @@ func TestFile_FailingCalls(t *testing.T) {
 	if _, err := exec.LookPath("strace"); err != nil {
 		t.Skip("no strace here")
 	}
-	refused := 0
-	for call, most := range map[string]int{"fdatasync": 12, "fsync": 12, "pwrite64": 24, "ftruncate": 6, "pread64": 40} {
-		for _, problem := range []string{"EIO", "ENOSPC"} {
-			for when := 1; when <= most; when += 1 + most/6 {
-				refused += failingCall(t, call, problem, when)
+	var refused atomic.Int64
+	t.Run("calls", func(t *testing.T) {
+		for call, most := range map[string]int{"fdatasync": 12, "fsync": 12, "pwrite64": 24, "ftruncate": 6, "pread64": 40} {
+			for _, problem := range []string{"EIO", "ENOSPC"} {
+				for when := 1; when <= most; when += 1 + most/6 {
+					t.Run(fmt.Sprint(call, problem, when), func(t *testing.T) {
+						t.Parallel()
+						refused.Add(int64(failingCall(t, call, problem, when)))
+					})
+				}
 			}
 		}
-	}
-	if refused == 0 {
+	})
+	if refused.Load() == 0 {
 		t.Error("no change was refused; this tests nothing")
 	}
 }
@@ -82,10 +95,7 @@ func failingCall(t *testing.T, call, problem string, when int) (refused int) {
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}
-	child := exec.Command("strace", "-f", "-qq", "-o", os.DevNull, "-P", path, "-P", path+"-wal",
-		"-e", fmt.Sprintf("inject=%s:error=%s:when=%d", call, problem, when), os.Args[0])
-	child.Env = append(os.Environ(), faultEnv+"="+path)
-	out, err := child.CombinedOutput()
+	out, err := runFaults(path, fmt.Sprintf("%s:error=%s:when=%d", call, problem, when), "20s")
 	if err != nil {
 		t.Errorf("%s: %v:\n%s", what, err, out)
 	}
@@ -97,4 +107,47 @@ func failingCall(t *testing.T, call, problem string, when int) (refused int) {
 	}
 	checkWhole(t, b.Store)
 	return strings.Count(string(out), "refused ")
+}
+
+// runFaults runs the child with calls that fail as strace's inject says.
+func runFaults(path, inject, patience string) ([]byte, error) {
+	child := exec.Command("strace", "-f", "-qq", "-o", os.DevNull, "-P", path, "-P", path+"-wal", "-e", "inject="+inject, os.Args[0])
+	child.Env = append(os.Environ(), faultEnv+"="+path, faultTimeEnv+"="+patience)
+	return child.CombinedOutput()
+}
+
+// A disk that goes on failing to read is no damage: the file stays in its place, and all is
+// there when the disk is well again. SQLite calls such a file malformed.
+func TestFile_DiskGoesOnFailing(t *testing.T) {
+	if _, err := exec.LookPath("strace"); err != nil {
+		t.Skip("no strace here")
+	}
+	for i := range 16 { // often, because each thread of the child counts its own calls
+		inject := fmt.Sprintf("pread64:error=%s:when=%d+", []string{"EIO", "ENXIO"}[i%2], 4+i/2%2)
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			goesOnFailing(t, inject)
+		})
+	}
+}
+
+func goesOnFailing(t *testing.T, inject string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "accounts.sqlite")
+	b := openWith(t, account.Config{Path: path, Logger: discard}.Cheap(), nil)
+	b.superuser("root")
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := runFaults(path, inject, "500ms"); err == nil {
+		t.Errorf("%s: everything went well:\n%s", inject, out)
+	}
+	if moved, _ := filepath.Glob(path + ".damaged-*"); len(moved) > 0 {
+		t.Fatalf("%s: there is %q", inject, moved)
+	}
+	b = openWith(t, b.cfg, nil)
+	if _, err := b.UserByName(t.Context(), "root"); err != nil {
+		t.Errorf("%s: afterwards: %v", inject, err)
+	}
+	checkWhole(t, b.Store)
 }

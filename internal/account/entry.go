@@ -25,10 +25,19 @@ const (
 	ActionRecovery     Action = "recovery_codes"       // new ones were made
 	ActionEnable       Action = "enable"
 	ActionSignOut      Action = "logout"
-	ActionRevoke       Action = "revoke"     // some sessions were ended
-	ActionRevokeAll    Action = "revoke_all" // all sessions were ended
-	ActionClear        Action = "clear"      // expired sessions were cleared
-	ActionConflict     Action = "conflict"   // a name equals another one after Unicode normalization; found when an earlier version's file was taken over
+	ActionRevoke       Action = "revoke"          // some sessions were ended
+	ActionRevokeAll    Action = "revoke_all"      // all sessions were ended
+	ActionRevokeBegin  Action = "revoke_begin"    // those that match a filter began to be ended
+	ActionRevokeMatch  Action = "revoke_matching" // they were ended, as far as the entry says
+	ActionRevokeStop   Action = "revoke_stop"     // an operator stopped that
+	ActionClear        Action = "clear"           // expired sessions were cleared
+	ActionMove         Action = "move"            // all sessions began to move to another store
+	ActionBackup       Action = "backup"          // a backup was made
+	ActionDownload     Action = "download"        // of a backup
+	ActionRestore      Action = "restore"         // a backup was restored, or waits for the next start
+	ActionExport       Action = "export"          // what is kept of a person was written to a file
+	ActionErase        Action = "erase"           // it was removed
+	ActionConflict     Action = "conflict"        // a name equals another one after Unicode normalization; found when an earlier version's file was taken over
 )
 
 // Actions returns all actions in the order of the console's filter. The slice belongs to
@@ -36,7 +45,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		ActionSignIn, ActionSignInFailed, ActionThrottled, ActionSignOut, ActionPassword, ActionAdd, ActionImport, ActionChange,
-		ActionDisable, ActionEnable, ActionUnlock, ActionFactorAdd, ActionFactorChange, ActionFactorRemove, ActionFactorReset, ActionRecovery, ActionDelete, ActionRevoke, ActionRevokeAll, ActionClear, ActionConflict,
+		ActionDisable, ActionEnable, ActionUnlock, ActionFactorAdd, ActionFactorChange, ActionFactorRemove, ActionFactorReset, ActionRecovery, ActionDelete, ActionRevoke, ActionRevokeBegin, ActionRevokeMatch, ActionRevokeStop, ActionRevokeAll, ActionClear, ActionMove, ActionBackup, ActionDownload, ActionRestore, ActionExport, ActionErase, ActionConflict,
 	}
 }
 
@@ -48,6 +57,7 @@ type Event struct {
 	ObjectID string   `json:"object_id,omitempty"` // a user's or group's id in decimal, a session's handle; "" for several objects
 	Object   string   `json:"object,omitempty"`    // the name for people: a username, a group's name, a session's fingerprint
 	Fields   []string `json:"fields,omitempty"`    // names of the fields that changed
+	Changes  []Change `json:"changes,omitempty"`   // of some of the fields, what they were and are
 	Count    int      `json:"count,omitempty"`     // the number of objects, if there are several
 }
 
@@ -63,6 +73,8 @@ type Entry struct {
 // the newest entries.
 type EntryQuery struct {
 	ActorID  uint64
+	Actor    string // the name of the actor, for those who are not users of the console
+	Via      Via
 	Action   Action
 	Kind     Kind
 	ObjectID string    // with Kind: the history of one object

@@ -34,6 +34,12 @@ func (cfg Config) Keep(entries, failures uint64) Config {
 	return cfg
 }
 
+// Expire removes old entries, as the store does in the background.
+func (s *Store) Expire(ctx context.Context) { s.expire(ctx) }
+
+// MostExpired is how many entries are removed at a time.
+const MostExpired = mostExpired
+
 // Look bounds the entries that a page of the audit log reads.
 func (cfg Config) Look(entries int) Config {
 	cfg.look = entries
@@ -148,7 +154,7 @@ type Throttle struct{ t *throttle }
 // NewThrottle returns a throttle for at most most keys.
 func NewThrottle(most int) Throttle {
 	t := newThrottle()
-	t.most = most
+	t.state = &memoryState{counts: newCounts(most)}
 	return Throttle{t}
 }
 
@@ -156,16 +162,21 @@ func NewThrottle(most int) Throttle {
 func (t Throttle) Fail(now time.Time, network string) time.Duration {
 	a := attempt{name: nameKey("ada"), network: networkKey(network)}
 	t.t.known = networks{a.name: {a.network}}
-	c, no := t.t.begin(now, a)
+	c, no, err := t.t.begin(context.Background(), now, a)
+	if err != nil {
+		panic(err)
+	}
 	if no != nil {
 		return no.wait
 	}
-	t.t.end(now, c, true)
+	if err := t.t.end(context.Background(), now, c, wrong); err != nil {
+		panic(err)
+	}
 	return 0
 }
 
 // Len returns the number of keys.
-func (t Throttle) Len() int { return len(t.t.tries) }
+func (t Throttle) Len() int { return len(t.t.state.(*memoryState).counts.tries) }
 
 // Parsed returns why a hash is refused, without hashing.
 func Parsed(hash string) (bool, error) {
@@ -244,8 +255,13 @@ func ReadDjango(path string, most int) error {
 // DjangoURI returns the URI of a file for SQLite.
 var DjangoURI = djangoURI
 
-// Tend looks at the database as the keeper does each second.
-func (s *Store) Tend() { _ = s.keeper.tend(context.Background(), nil) }
+// Tend has the keeper look at the database as it does each second. When the channel, which
+// holds one, takes the third, the first look is done.
+func (s *Store) Tend() {
+	for range 3 {
+		s.keeper.look <- nil
+	}
+}
 
 // Copy writes a copy of the SQLite file.
 func (s *Store) Copy(path string) error {
@@ -327,3 +343,6 @@ func (s *Store) Stored() (all string) {
 	})
 	return all + fmt.Sprint(err)
 }
+
+// NewestSchema is the schema of this version.
+const NewestSchema = newestSchema

@@ -76,6 +76,15 @@ func (s *Store) UnreadableApps(ctx context.Context) (int, error) {
 	})
 }
 
+// SuperusersWithoutFactor returns how many superusers can sign in by their password alone:
+// they have no second factor. Errors: ErrUnavailable, ErrClosed.
+func (s *Store) SuperusersWithoutFactor(ctx context.Context) (int, error) {
+	return read(ctx, s, func(t tx) int {
+		return value[int](t, "SELECT count(*) FROM users u WHERE "+isSuperuser+
+			" AND NOT EXISTS (SELECT 1 FROM totp WHERE user_id = u.id) AND NOT EXISTS (SELECT 1 FROM passkeys WHERE user_id = u.id)")
+	})
+}
+
 // SecondFactors returns the second factors of a user. Errors: ErrNotFound, ErrUnavailable,
 // ErrClosed.
 func (s *Store) SecondFactors(ctx context.Context, id uint64) (SecondFactors, error) {

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -38,15 +39,15 @@ func (c *change) writeGroup(action Action, old, g Group) (Group, error) {
 	if err := c.mayGive(setOf(old.Permissions), setOf(g.Permissions)); err != nil {
 		return Group{}, err
 	}
-	fields := g.Differences(old)
-	if fields == nil {
+	if g.Differences(old) == nil {
 		return g, nil
 	}
-	if action == ActionAdd {
-		fields = nil // an entry about a new object lists no fields
-	}
 	g.Version++
-	return c.putGroup(g, action, fields...)
+	changes := changesOfGroup(old, g)
+	if action == ActionAdd { // its name is the object of the entry
+		changes = slices.DeleteFunc(changes, func(one Change) bool { return one.Field == FieldName })
+	}
+	return c.putGroup(g, action, changes...)
 }
 
 // DeleteGroups deletes all of these groups, or none. Their members lose the groups'
@@ -67,6 +68,6 @@ func (c *change) deleteGroup(id uint64) error {
 	return nil
 }
 
-func groupEvent(a Action, g Group, fields ...string) Event {
-	return Event{Action: a, Kind: KindGroup, ObjectID: strconv.FormatUint(g.ID, 10), Object: g.Name, Fields: fields}
+func groupEvent(a Action, g Group) Event {
+	return Event{Action: a, Kind: KindGroup, ObjectID: strconv.FormatUint(g.ID, 10), Object: g.Name}
 }

@@ -46,6 +46,7 @@ func (k *keeper) run(ctx context.Context, opened chan<- error) {
 			return
 		case <-tick.C:
 			_ = k.tend(ctx, nil) // health has the error
+			k.store.expire(ctx)
 		case failed := <-k.look:
 			_ = k.tend(ctx, failed)
 		}

@@ -12,15 +12,16 @@ var errNotYet = errors.New("the accounts database has not answered yet; it is tr
 // keep opens the database for the first time, and keeps it until close. Its errors are
 // those that waiting does not cure. An opening that takes too long goes on in the
 // background.
-func keep(ctx context.Context, s *Store) (*keeper, error) {
+func keep(ctx context.Context, s *Store) error {
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	k := &keeper{store: s, stop: stop, done: make(chan struct{}), look: make(chan error, 1), quiet: true}
+	s.keeper = k // its goroutine uses the Store
 	opened := make(chan error, 1)
 	go k.run(running, opened)
 	if err := k.wait(ctx, opened); errors.Is(err, ErrNewerFormat) || errors.Is(err, ErrInUse) {
 		k.stop()
 		<-k.done
-		return nil, err
+		return err
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -28,7 +29,7 @@ func keep(ctx context.Context, s *Store) (*keeper, error) {
 	if k.down == nil && k.db == nil {
 		k.since, k.down = s.cfg.Now(), errNotYet
 	}
-	return k, nil
+	return nil
 }
 
 // wait waits for the first opening: for patience if the database answers, else for

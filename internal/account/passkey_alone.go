@@ -29,6 +29,7 @@ func (s *Store) AskAnyPasskey(site passkey.Site) (c passkey.Challenge, options [
 //   - a *ThrottledError, ErrBusy: as for Authenticate, and nothing was checked;
 //   - ErrFull, ErrUnavailable, ErrClosed.
 func (s *Store) SignInByPasskey(ctx context.Context, in PasskeyStep) (out SignIn, err error) {
+	defer func() { s.signIns.count(err) }()
 	if !in.Challenge.Counts(s.now()) {
 		return SignIn{}, ErrTicket
 	}

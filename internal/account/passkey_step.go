@@ -43,14 +43,15 @@ func (s *Store) AskPasskey(ctx context.Context, ticket Ticket, site passkey.Site
 
 // SecondPasskey is SecondFactor with a passkey instead of a code. Each challenge counts once,
 // on all servers. Errors: ErrPasskey instead of ErrCode, those of SecondFactor.
-func (s *Store) SecondPasskey(ctx context.Context, in PasskeyStep) (SignIn, error) {
+func (s *Store) SecondPasskey(ctx context.Context, in PasskeyStep) (out SignIn, err error) {
+	defer func() { s.signIns.count(err) }()
 	now := s.now()
 	if !fresh.Is(in.Ticket.At, now, TicketLife) || !in.Challenge.Counts(now) {
 		return SignIn{}, ErrTicket
 	}
 	answer, unread := passkey.Read(in.Answer)
 	var why error
-	out, err := s.secondStep(ctx, step{in.Ticket.User, in.Ticket.Epoch, in.Address, in.Device}, func(c *change, u *member) accepted {
+	out, err = s.secondStep(ctx, step{in.Ticket.User, in.Ticket.Epoch, in.Address, in.Device}, func(c *change, u *member) accepted {
 		if why = unread; why != nil {
 			return accepted{}
 		}

@@ -6,9 +6,10 @@ import (
 )
 
 // A permissionSet has one bit for each of Permissions. Each request tests some of them.
-type permissionSet uint16
+type permissionSet uint32
 
-const everything permissionSet = 1<<16 - 1
+// everything has a bit for each permission that there is or will be.
+const everything = ^permissionSet(0)
 
 // bit returns the set of one permission; none for an unknown one.
 func bit(p Permission) permissionSet {

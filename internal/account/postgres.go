@@ -3,6 +3,7 @@ package account
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -32,6 +33,7 @@ type postgresEngine struct {
 	config *pgx.ConnConfig
 	old    takeover
 	prompt bool        // begin sets promptly; Move's transactions are long
+	exact  bool        // the tables must be of this version, since Move copies all of them
 	heard  atomic.Bool // the server has answered
 }
 
@@ -48,7 +50,7 @@ func newPostgres(cfg Config) (engine, error) {
 	config.ConnectTimeout = connectTime
 	config.RequireAuth = cmp.Or(config.RequireAuth, "!md5")
 	config.RuntimeParams["application_name"] = "pagesession"
-	e := &postgresEngine{config: config, prompt: !cfg.moving && !cfg.source}
+	e := &postgresEngine{config: config, prompt: !cfg.moving && !cfg.source, exact: cfg.moving || cfg.source}
 	e.old = newTakeover(cfg, e.name())
 	return e, nil
 }
@@ -75,15 +77,19 @@ func (e *postgresEngine) pool(conns int) *sql.DB {
 func (e *postgresEngine) answered() bool { return e.heard.Load() }
 
 // migrate brings the tables to this version. It takes the lock of changes only if it has
-// to, since another server may hold it: one server does it and the others wait.
+// to, since another server may hold it: one server does it and the others wait. Tables of a
+// newer version stay as they are.
 func (e *postgresEngine) migrate(ctx context.Context, db *database) error {
 	now, err := schemaVersion(ctx, db.read)
 	if err != nil {
 		return err
 	}
 	e.heard.Store(true)
-	if now == newestSchema {
+	switch {
+	case now == newestSchema:
 		return nil
+	case now > newestSchema && !e.exact:
+		return usable(ctx, db.read, now)
 	}
 	lock, err := db.read.BeginTx(ctx, nil)
 	if err != nil {
@@ -156,6 +162,7 @@ func (e *postgresEngine) listen(ctx context.Context, changed func()) error {
 	if _, err := conn.Exec(ctx, "LISTEN "+changesChannel); err != nil {
 		return err
 	}
+	changed() // what changed before it listened
 	for {
 		if _, err := conn.WaitForNotification(ctx); err != nil {
 			return err
@@ -186,4 +193,23 @@ func (e *postgresEngine) cause(err error) error {
 
 func (e *postgresEngine) name() string {
 	return fmt.Sprintf("postgres://%s:%d/%s", e.config.Host, e.config.Port, e.config.Database)
+}
+
+// Connection returns the hosts of a URL of PostgreSQL, and whether the connection has TLS and
+// checks the server's certificate. PostgreSQL's own variables count as for Open.
+func Connection(url string) (hosts []string, verified bool, err error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, false, err
+	}
+	hosts, verified = []string{config.Host}, checks(config.TLSConfig)
+	for _, next := range config.Fallbacks {
+		hosts, verified = append(hosts, next.Host), verified && checks(next.TLSConfig)
+	}
+	return hosts, verified, nil
+}
+
+// checks reports whether a client with these settings checks the server's certificate.
+func checks(c *tls.Config) bool {
+	return c != nil && (!c.InsecureSkipVerify || c.VerifyPeerCertificate != nil || c.VerifyConnection != nil)
 }

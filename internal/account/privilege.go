@@ -24,7 +24,10 @@ func (c *change) identify(need Permission) error {
 		return ErrForbidden
 	}
 	c.by, c.actor.Name = by, by.Username
-	if need != "" && !by.Can(need) {
+	if need == Superuser && !by.Superuser {
+		return fmt.Errorf("%w: only superusers may", ErrForbidden)
+	}
+	if need != "" && need != Superuser && !by.Can(need) {
 		return fmt.Errorf("%w: %s", ErrForbidden, need.Label())
 	}
 	return nil

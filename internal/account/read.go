@@ -108,9 +108,12 @@ func (t tx) groups(end string, args ...any) (all []Group) {
 	return all
 }
 
+// isSuperuser is the condition that a user is a superuser who can sign in.
+const isSuperuser = `superuser = 1 AND staff = 1 AND active = 1 AND hash <> '' AND substr(hash, 1, 1) <> '!'`
+
 // hasSuperuser reports whether there is a superuser who can sign in.
 func (t tx) hasSuperuser() bool {
-	return value[bool](t, `SELECT count(*) > 0 FROM users WHERE superuser = 1 AND staff = 1 AND active = 1 AND hash <> '' AND substr(hash, 1, 1) <> '!'`)
+	return value[bool](t, "SELECT count(*) > 0 FROM users WHERE "+isSuperuser)
 }
 
 // hadUsers reports whether there were users ever: an id was given, or the audit log names
@@ -157,6 +160,12 @@ func read[T any](ctx context.Context, s *Store, get func(tx) T) (v T, err error)
 		return *new(T), err
 	}
 	return v, nil
+}
+
+// Identity returns the identity of the database: a text that was made by chance with it, and
+// that a copy by Move has, too. Errors: ErrUnavailable, ErrClosed.
+func (s *Store) Identity(ctx context.Context) (string, error) {
+	return read(ctx, s, func(t tx) string { return value[string](t, "SELECT value FROM meta WHERE name = 'id'") })
 }
 
 // Valid returns the user if they may continue a console session that began at epoch: they

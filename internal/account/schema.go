@@ -6,7 +6,8 @@ import (
 	"database/sql"
 	_ "embed" // the schema
 	"encoding/hex"
-	"fmt"
+	"errors"
+	"strconv"
 	"strings"
 
 	"github.com/pressly/goose/v3"
@@ -40,34 +41,68 @@ func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect) error {
 		return err
 	}
 	if now > newest {
-		return fmt.Errorf("%w (schema %d, this version knows up to %d); use that version or a newer one", ErrNewerFormat, now, newest)
+		return newerSchema(ctx, db, now, newest)
 	}
-	_, err = p.Up(ctx)
-	return err
+	steps, err := p.Up(ctx)
+	if err != nil || len(steps) == 0 {
+		return err
+	}
+	return noteProgram(ctx, db)
 }
 
 // newestSchema is the version of the last step of migrations.
 const newestSchema = 3
 
 // migrations returns the steps from an empty database to this version. A released step
-// never changes; a new schema is a further step.
+// never changes; a new schema is a further step, which names the oldest version that can use it.
 func migrations(dialect goose.Dialect) []*goose.Migration {
-	words := strings.NewReplacer()
-	first := schema
+	first, done := schema, func(context.Context, *sql.Tx) error { return nil }
 	if dialect == goose.DialectPostgres {
-		words, first = postgresWords, schema+postgresFold
+		first += postgresFold
 	}
-	step := func(version int64, statements string, then func(context.Context, *sql.Tx) error) *goose.Migration {
-		run := func(ctx context.Context, tx *sql.Tx) error {
-			if _, err := tx.ExecContext(ctx, words.Replace(statements)); err != nil {
-				return err
-			}
-			return then(ctx, tx)
+	return []*goose.Migration{
+		schemaStep(dialect, 1, first, identify), schemaStep(dialect, 2, secondFactors, done), schemaStep(dialect, newestSchema, passkeys, done),
+	}
+}
+
+// schemaStep returns the step to a version: statements in SQLite's words, then what Go does.
+func schemaStep(dialect goose.Dialect, version int64, statements string, then func(context.Context, *sql.Tx) error) *goose.Migration {
+	if dialect == goose.DialectPostgres {
+		statements = postgresWords.Replace(statements)
+	}
+	run := func(ctx context.Context, tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, statements); err != nil {
+			return err
 		}
-		return goose.NewGoMigration(version, &goose.GoFunc{RunTx: run}, nil)
+		return then(ctx, tx)
 	}
-	done := func(context.Context, *sql.Tx) error { return nil }
-	return []*goose.Migration{step(1, first, identify), step(2, secondFactors, done), step(newestSchema, passkeys, done)}
+	return goose.NewGoMigration(version, &goose.GoFunc{RunTx: run}, nil)
+}
+
+// usableSince returns what a step after the third does in Go: it notes the oldest version that may
+// use the tables from now on. A step that only adds tables, or columns with a default, notes
+// the version that the step before noted, so that servers of the version before can start
+// beside the upgraded ones. Any other step notes its own.
+func usableSince(oldest int64) func(context.Context, *sql.Tx) error {
+	return func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "INSERT INTO meta (name, value) VALUES ('oldest', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+			strconv.FormatInt(oldest, 10))
+		return err
+	}
+}
+
+// usable returns ErrNewerFormat, unless the tables of a newer version say that this version may
+// use them. Their other rows and columns stay as they are.
+func usable(ctx context.Context, db *sql.DB, now int64) error {
+	var oldest int64
+	err := db.QueryRowContext(ctx, "SELECT CAST(value AS BIGINT) FROM meta WHERE name = 'oldest'").Scan(&oldest)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if err != nil || oldest > newestSchema {
+		return newerSchema(ctx, db, now, newestSchema)
+	}
+	return nil
 }
 
 // identify gives a new database its identity and its key for decoys.

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 
 	"github.com/pressly/goose/v3"
@@ -31,6 +32,40 @@ func MakeSchema(ctx context.Context, cfg Config, version int64) error {
 		_, err = p.UpTo(ctx, version)
 	}
 	return errors.Join(err, db.close())
+}
+
+// MakeSchema4 makes an empty PostgreSQL database with the tables of a later version, whose
+// step notes the oldest version that may use them; 0 for none.
+func MakeSchema4(ctx context.Context, cfg Config, statements string, oldest int64) error {
+	e, err := newPostgres(cfg.withDefaults())
+	if err != nil {
+		return err
+	}
+	db := e.(*postgresEngine).pool(1)
+	note := usableSince(oldest)
+	if oldest == 0 {
+		note = func(context.Context, *sql.Tx) error { return nil }
+	}
+	const dialect = goose.DialectPostgres
+	all := append(migrations(dialect), schemaStep(dialect, newestSchema+1, statements, note))
+	p, err := goose.NewProvider(dialect, db, nil, goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(all...))
+	if err == nil {
+		_, err = p.Up(ctx)
+	}
+	return errors.Join(err, db.Close())
+}
+
+// OpenOnce opens a PostgreSQL database as a server does, without a second attempt.
+func OpenOnce(ctx context.Context, cfg Config) error {
+	e, err := newPostgres(cfg.withDefaults())
+	if err != nil {
+		return err
+	}
+	db, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	return db.close()
 }
 
 // Occupied reports whether a password is being hashed, or the hasher rests.

@@ -1,25 +1,38 @@
 package account_test
 
 import (
+	"bytes"
 	"database/sql"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"pagesession/internal/account"
 	"pagesession/internal/testkit"
 )
 
-// openSchema1 opens a copy of a file that the version before second factors wrote, with the
-// superuser ada, after edit has changed it.
+// openSchema1 is openSchema of the version before second factors.
 func openSchema1(t *testing.T, edit string) *bench {
 	t.Helper()
-	golden, err := os.ReadFile(filepath.Join("testdata", "schema-1.sqlite"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	return openSchema(t, 1, edit)
+}
+
+// openSchema opens a copy of a file that the first version with a schema wrote, with the superuser
+// ada, after edit has changed it.
+func openSchema(t *testing.T, version int, edit string) *bench {
+	t.Helper()
+	path := schemaFile(t, version, edit)
+	c := testkit.NewClock()
+	return openWith(t, account.Config{Path: path, Now: c.Now, Logger: discard, SecretKey: secretKey}.Cheap(), c)
+}
+
+func schemaFile(t *testing.T, version int, edit string) string {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), account.FileName)
-	write(t, path, golden)
+	write(t, path, golden(t, fmt.Sprintf("schema-%d.sqlite", version)))
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
 		t.Fatal(err)
@@ -30,8 +43,7 @@ func openSchema1(t *testing.T, edit string) *bench {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	c := testkit.NewClock()
-	return openWith(t, account.Config{Path: path, Now: c.Now, Logger: discard, SecretKey: secretKey}.Cheap(), c)
+	return path
 }
 
 // wantsFactors holds that ada is there, and that second factors work.
@@ -50,8 +62,67 @@ func (b *bench) wantsFactors() {
 	}
 }
 
-func TestFile_OfSchema1(t *testing.T) {
-	openSchema1(t, "SELECT 1").wantsFactors()
+// A file of each schema, as the first version with it wrote it, is used and upgraded.
+func TestFile_OfEachSchema(t *testing.T) {
+	for version := 1; version <= account.NewestSchema; version++ {
+		b := openSchema(t, version, "SELECT 1")
+		b.wantsFactors()
+		if now := b.schema(); now != account.NewestSchema {
+			t.Errorf("a file of schema %d has schema %d afterwards; want %d", version, now, account.NewestSchema)
+		}
+	}
+}
+
+// schema returns the version of the tables.
+func (b *bench) schema() (now int) {
+	b.t.Helper()
+	db, err := sql.Open("sqlite", b.cfg.Path)
+	if err == nil {
+		err = errors.Join(db.QueryRow("SELECT max(version_id) FROM goose_db_version").Scan(&now), db.Close())
+	}
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return now
+}
+
+// A file of a newer version is refused with the version that is needed, and stays as it is.
+func TestFile_OfANewerSchema(t *testing.T) {
+	const newer = "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1);"
+	for edit, says := range map[string]string{
+		newer: "is from a newer version (schema 99; this version knows up to 3); use that version or a newer one",
+		newer + "INSERT INTO meta (name, value) VALUES ('program', 'v9.8.7')": `is from a newer version (schema 99, made by pagesession "v9.8.7"; this version knows up to 3); use that version or a newer one`,
+	} {
+		path := schemaFile(t, account.NewestSchema, edit)
+		before, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := account.Open(t.Context(), account.Config{Path: path, Logger: discard})
+		if err == nil {
+			_ = s.Close()
+		}
+		if !errors.Is(err, account.ErrNewerFormat) || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), says) {
+			t.Errorf("Open = %v; want %s", err, says)
+		}
+		if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, before) {
+			t.Errorf("the file has changed, %v; want it byte for byte", err)
+		}
+	}
+}
+
+// The tables say which version of the program made them.
+func TestSchema_NotesTheProgram(t *testing.T) {
+	b := openSchema(t, 1, "SELECT 1")
+	db, err := sql.Open("sqlite", b.cfg.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	var by string
+	if err := db.QueryRow("SELECT value FROM meta WHERE name = 'program'").Scan(&by); err != nil || by == "" {
+		t.Errorf("the tables say %q, %v; want this program's version", by, err)
+	}
 }
 
 // A large file is used before it is checked as a whole. It lacks the newer tables, which is

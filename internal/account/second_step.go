@@ -34,7 +34,8 @@ type SignIn struct {
 //     that had 100 wrong codes since the last sign-in;
 //   - a *ThrottledError, ErrBusy: as for Authenticate, and the code was not checked;
 //   - ErrFull, ErrUnavailable, ErrClosed.
-func (s *Store) SecondFactor(ctx context.Context, in SecondStep) (SignIn, error) {
+func (s *Store) SecondFactor(ctx context.Context, in SecondStep) (_ SignIn, err error) {
+	defer func() { s.signIns.count(err) }()
 	if !fresh.Is(in.Ticket.At, s.now(), TicketLife) {
 		return SignIn{}, ErrTicket
 	}

@@ -142,9 +142,10 @@ func (e *sqliteEngine) begin(context.Context, *sql.Tx) error { return nil }
 
 // committed moves the change from the log to the file and empties the log. SQLite takes a
 // damaged log for a shorter one, which would undo changes in silence. While another
-// program reads, the log stays; check tries again each second.
+// program reads, the log stays; check tries again each second. If ctx has ended, check or
+// the last connection, when it closes, does it.
 func (e *sqliteEngine) committed(ctx context.Context, db *database) {
-	if err := e.emptyLog(ctx, db); err != nil {
+	if err := e.emptyLog(ctx, db); err != nil && ctx.Err() == nil {
 		e.log.Warn("the log of the accounts file could not be moved into it; it is tried again each second",
 			slog.String("file", e.path+"-wal"), slog.Any("error", err))
 	}
@@ -157,12 +158,11 @@ func (e *sqliteEngine) emptyLog(ctx context.Context, db *database) error {
 		return err
 	}
 	defer func() { _ = conn.Close() }() // back to the pool
-	for _, pragma := range []string{"busy_timeout(0)", "wal_checkpoint(TRUNCATE)", busyTimeout} {
-		if _, err := conn.ExecContext(ctx, "PRAGMA "+pragma); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, busy := conn.ExecContext(ctx, "PRAGMA busy_timeout(0)")
+	_, emptied := conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	// Also after the end of ctx, because the next change on this connection waits for others.
+	_, restored := conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA "+busyTimeout)
+	return errors.Join(busy, emptied, restored)
 }
 
 // answered is always true: a file needs no answer.
@@ -207,5 +207,9 @@ func unavailable(why error) error {
 }
 
 func damaged(path string, why error) error {
-	return fmt.Errorf("accounts file %q %w: %w; restore a backup as %q", path, ErrDamaged, why, filepath.Base(path))
+	return fmt.Errorf("accounts file %q %w: %w%s", path, ErrDamaged, why, damagedCure(path))
+}
+
+func damagedCure(path string) string {
+	return fmt.Sprintf("; restore a backup as %q", filepath.Base(path))
 }

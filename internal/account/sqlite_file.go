@@ -195,35 +195,6 @@ func pragma(ctx context.Context, db interface {
 // SQLITE_IOERR_READ and SQLITE_IOERR_CORRUPTFS.
 var failedRead = regexp.MustCompile(`error code[ =](266|8458)\b`)
 
-// confirm looks at a file again that seemed to be damaged. A disk that failed to read once
-// can look like damage.
-func (e *sqliteEngine) confirm(ctx context.Context, seen error) error {
-	db, err := e.connect(e.path)
-	if err != nil {
-		return err
-	}
-	err = errors.Join(e.verify(ctx, db, true), db.close())
-	if err == nil {
-		return unavailable(fmt.Errorf("accounts file %q: the disk failed to read it, once", e.path))
-	}
-	if errors.Is(err, ErrDamaged) {
-		return errors.Join(seen, e.moveAside())
-	}
-	return err
-}
-
-// moveAside renames a damaged file and its log, so that a backup can take its place.
-func (e *sqliteEngine) moveAside() error {
-	aside := e.path + damagedMark + time.Now().UTC().Format(damagedTime)
-	for _, part := range sqliteParts {
-		if err := os.Rename(e.path+part, aside+part); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("move the damaged accounts file aside: %w", err)
-		}
-	}
-	e.log.Error("the accounts file is damaged and was moved aside; the console is closed until you restore a backup", slog.String("file", aside))
-	return disk.SyncFolder(filepath.Dir(e.path))
-}
-
 // errOnlyHere is returned for a vanished file that could not be written again, so its open
 // connection must stay open.
 var errOnlyHere = errors.New("could not be written again")
@@ -274,28 +245,6 @@ func (e *sqliteEngine) rescue(ctx context.Context, db *database) error {
 		}
 	}
 	return disk.Rename(fresh, e.path)
-}
-
-// copyTo writes a copy of the database to a new file, durably. SQLite leaves the mode of
-// an existing empty file alone.
-func (e *sqliteEngine) copyTo(ctx context.Context, conn *sql.Conn, path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err := disk.Create(path, nil); err != nil {
-		return err
-	}
-	if _, err := conn.ExecContext(ctx, "PRAGMA query_only(0)"); err != nil { // it may be one for reading
-		return e.cause(err)
-	}
-	if _, err := conn.ExecContext(ctx, "VACUUM INTO $1", path); err != nil {
-		return e.cause(err)
-	}
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }
 
 // tighten sets mode 0600 on a file with a wider mode, such as one restored from a backup.

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"pagesession/internal/network"
 	"pagesession/internal/passkey"
 )
 
@@ -38,8 +39,19 @@ type Config struct {
 	// that share a database need the same one. Without it these apps do not work, and all
 	// else does.
 	SecretKey []byte
+	// Shared counts failed sign-ins over all servers; nil: each counts its own, in memory. It
+	// needs SecretKey, the same on all servers.
+	Shared Shared
 	// Required says who must have a second factor; the zero value is Optional.
 	Required Requirement
+
+	// Addresses says what the audit log and the log have of addresses; the zero value keeps them
+	// whole. Failed sign-ins count by the whole address.
+	Addresses network.Kept
+
+	// AuditKeep is how long entries of the audit log are kept; 0: until others push them out. A
+	// Store removes older ones in the background.
+	AuditKeep time.Duration
 
 	// CheapHashes makes hashes in a few microseconds, without any protection. Only
 	// tests of other packages set it.
@@ -71,10 +83,12 @@ type Store struct {
 	keeper    *keeper
 	hasher    *hasher
 	throttle  *throttle
-	learned   atomic.Bool // the throttle has the networks of earlier sign-ins
-	operators *cache      // for Valid
-	unwritten unwritten   // sign-ins that a full disk could not take
-	spent     spent       // codes that were used in them
+	signIns   signIns
+	learned   atomic.Uint64 // from which sign-in on the throttle lacks networks; 0: it has read none
+	operators *cache        // for Valid
+	unwritten unwritten     // sign-ins that a full disk could not take
+	expiry    expiry
+	spent     spent // codes that were used in them
 	sealer    sealer
 	noPasskey passkey.Key // to check answers of unknown passkeys against
 }
@@ -96,11 +110,15 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{cfg: cfg, engine: e, throttle: newThrottle(), hasher: newHasher(), operators: newCache(cfg.Now), sealer: newSealer(cfg.SecretKey)}
+	if cfg.Shared != nil {
+		if s.throttle, err = newSharedThrottle(cfg.Shared, cfg.SecretKey); err != nil {
+			return nil, err
+		}
+	}
 	if s.noPasskey, err = passkey.Decoy(); err != nil {
 		return nil, err
 	}
-	s.keeper, err = keep(ctx, s)
-	if err != nil {
+	if err := keep(ctx, s); err != nil {
 		return nil, err
 	}
 	return s, nil

@@ -101,7 +101,7 @@ func TestReopen_EverythingIsThere(t *testing.T) {
 		t.Errorf("after the restart\n%+v; want\n%+v", got, entry)
 	}
 	if u := b.user(u.ID); !u.Can(account.ViewSession) || !u.Can(account.ViewUser) || u.Can(account.DeleteUser) {
-		t.Errorf("after the restart he has %v", u.Effective())
+		t.Errorf("after the restart the user has %v", u.Effective())
 	}
 }
 

@@ -20,7 +20,7 @@ func userRow(u User, hash string) []any {
 func entryRow(e Entry) []any {
 	return []any{
 		e.Seq, e.At.UnixMicro(), e.Actor.UserID, e.Actor.Name, e.Actor.Address, e.Actor.Via,
-		e.Action, e.Kind, e.ObjectID, e.Object, strings.Join(e.Fields, ","), e.Count,
+		e.Action, e.Kind, e.ObjectID, e.Object, fieldsColumn(e.Event), e.Count,
 	}
 }
 

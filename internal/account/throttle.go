@@ -1,7 +1,9 @@
 package account
 
 import (
-	"slices"
+	"context"
+	"crypto/rand"
+	"encoding/binary"
 	"sync"
 	"time"
 )
@@ -10,6 +12,9 @@ import (
 const (
 	mostTries   = 10
 	triesWindow = 5 * time.Minute
+	// tryLasts is after how long a running try counts as a failure: its server may have died.
+	// A sign-in waits for its turn to hash and for the database, which takes less.
+	tryLasts = 30 * time.Second
 	// mostTried bounds the memory to about 10 MB. It is twice the number of passwords
 	// that the hasher can check within the window.
 	mostTried = 40_000
@@ -27,25 +32,26 @@ const (
 //
 // It also counts running tries, so many at the same time do not get around the limit. If
 // only running tries reach the limit, the error is ErrBusy.
+//
+// The counts are in memory, or shared by several servers; see state.
 type throttle struct {
-	mu    sync.Mutex // protects the fields below
-	tries map[tried]failed
-	most  int
-	known networks
-	lines *lines
+	state state
+	hide  func(tried) tried // returns a key as the state stores it
+
+	mu    sync.Mutex // protects known
+	known networks   // by what is not hidden
 }
 
-// failed has the failures of one key within the window.
-type failed struct {
-	at     []failure // oldest first
-	under  int       // running tries
-	logged bool      // the present delay is logged
-}
-
-// A failure has the name that it was for.
-type failure struct {
-	at time.Time
-	of tried
+// A state has the counts. It is safe for concurrent use.
+type state interface {
+	// update has change work on the counts of these keys at an instant of the state's clock:
+	// now, unless several servers share a clock. It may call it several times, of which the last
+	// counts, so change must do nothing else. Errors, after which nothing may have changed:
+	// ErrBusy, and those of Shared.
+	update(ctx context.Context, now time.Time, keys []tried, change func(time.Time, *counts)) error
+	// updateAll is update for all keys, in one or several parts. change returns a number, and
+	// updateAll their sum.
+	updateAll(ctx context.Context, now time.Time, change func(time.Time, *counts) int) (int, error)
 }
 
 // An attempt is what a sign-in counts for.
@@ -58,6 +64,7 @@ type attempt struct {
 // counted is an attempt that runs, and the key that it counts for.
 type counted struct {
 	attempt
+	try      uint64    // its number among running tries; more than 0
 	key      tried     // a device or a network
 	strange  bool      // it also counts for the name
 	reserved time.Time // of its try in the name's line
@@ -71,118 +78,46 @@ type delay struct {
 	news     bool          // true once for each delay
 }
 
+// newThrottle returns a throttle that counts in memory.
 func newThrottle() *throttle {
-	return &throttle{tries: map[tried]failed{}, most: mostTried, known: networks{}, lines: newLines(mostTried)}
+	return &throttle{state: &memoryState{counts: newCounts(mostTried)}, hide: func(k tried) tried { return k }, known: networks{}}
 }
 
 // begin counts a running try until end. If a key has too many failures or running tries, or
-// the name no try for a stranger, it counts nothing and says why not.
-func (t *throttle) begin(now time.Time, a attempt) (counted, *delay) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	c := t.count(now, a)
-	f := t.tries[c.key]
-	if no := f.delay(now); no != nil {
-		t.set(c.key, f, now)
-		return c, no
-	}
-	if c.strange {
-		var no *delay
-		if c.reserved, no = t.lines.admit(now, a); no != nil {
-			return c, no
+// the name no try for a stranger, it counts nothing and says why not. Errors: those of update.
+func (t *throttle) begin(ctx context.Context, now time.Time, a attempt) (c counted, no *delay, err error) {
+	known, try := t.knows(a), randomNumber()|1
+	a = a.hidden(t.hide)
+	err = t.state.update(ctx, now, a.keys(!known), func(now time.Time, s *counts) {
+		c, no = s.begin(now, a, known, try)
+	})
+	return c, no, err
+}
+
+// An ending is how a try ended.
+type ending int
+
+const (
+	undecided ending = iota // it was not checked, or more has to follow
+	wrong                   // it counts as a failure
+	right                   // it clears failures
+)
+
+// end ends a running try. After an error it goes on to count, as a failure.
+func (t *throttle) end(ctx context.Context, now time.Time, c counted, how ending) error {
+	return t.state.update(ctx, now, c.keys(c.strange), func(now time.Time, s *counts) {
+		if how == right {
+			s.forgive(now, c)
 		}
-	}
-	f.under++
-	t.set(c.key, f, now)
-	return c, nil
-}
-
-// delay says why a key admits no further try; nil if it does.
-func (f *failed) delay(now time.Time) *delay {
-	f.expire(now)
-	was := f.logged
-	if f.logged = len(f.at) >= mostTries; f.logged {
-		return &delay{wait: f.at[len(f.at)-mostTries].at.Add(triesWindow).Sub(now), news: !was}
-	}
-	if len(f.at)+f.under >= mostTries {
-		return &delay{}
-	}
-	return nil
-}
-
-// count returns what an attempt counts for. The caller holds mu.
-func (t *throttle) count(now time.Time, a attempt) counted {
-	if a.device != (tried{}) {
-		f := t.tries[a.device]
-		f.expire(now)
-		if len(f.at)+f.under < mostTries {
-			return counted{attempt: a, key: a.device, rank: known}
-		}
-	}
-	c := counted{attempt: a, key: a.network, rank: known}
-	if t.known.has(a.name, a.network) {
-		return c
-	}
-	c.strange, c.rank = a.name != (tried{}), unknown
-	f := t.tries[a.network]
-	if f.expire(now); len(f.at) > 0 {
-		c.rank = failing
-	}
-	return c
-}
-
-func (f *failed) expire(now time.Time) {
-	f.at = slices.DeleteFunc(f.at, func(at failure) bool { return now.Sub(at.at) >= triesWindow })
-}
-
-// end ends a running try and counts a failure if it was wrong.
-func (t *throttle) end(now time.Time, c counted, wrong bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	f := t.tries[c.key]
-	f.under = max(0, f.under-1)
-	if wrong {
-		f.at = append(f.at, failure{now, c.name})
-	} else if c.strange {
-		t.lines.giveBack(now, c.attempt, c.reserved, 1)
-	}
-	t.set(c.key, f, now)
-}
-
-// forgive clears the failures of a device or a network that are for the name of a success.
-// Those of other networks stay, and so do those of this network for other names, which may
-// be guesses.
-func (t *throttle) forgive(now time.Time, c counted) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, k := range []tried{c.device, c.network} {
-		f, ok := t.tries[k]
-		if !ok {
-			continue
-		}
-		all := len(f.at)
-		f.at = slices.DeleteFunc(f.at, func(at failure) bool { return at.of == c.name })
-		t.set(k, f, now)
-		if k == c.network && c.strange {
-			t.lines.giveBack(now, c.attempt, time.Time{}, all-len(f.at))
-		}
-	}
+		s.end(now, c, how == wrong)
+	})
 }
 
 // unlock forgets the failures for a name everywhere, and returns how many there were within
 // the window.
-func (t *throttle) unlock(now time.Time, name tried) (n int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.lines.unlock(name)
-	for k, f := range t.tries {
-		f.expire(now)
-		all := len(f.at)
-		f.at = slices.DeleteFunc(f.at, func(at failure) bool { return at.of == name })
-		n += all - len(f.at)
-		t.set(k, f, now)
-	}
-	return n
+func (t *throttle) unlock(ctx context.Context, now time.Time, name tried) (int, error) {
+	name = t.hide(name)
+	return t.state.updateAll(ctx, now, func(now time.Time, s *counts) int { return s.unlock(now, name) })
 }
 
 // know adds the network to those in which a user has signed in.
@@ -192,38 +127,42 @@ func (t *throttle) know(name, network tried) {
 	t.known.add(name, network)
 }
 
-// set stores the state of a key, or removes an empty one. The caller holds mu.
-func (t *throttle) set(k tried, f failed, now time.Time) {
-	if len(f.at) == 0 && f.under == 0 {
-		delete(t.tries, k)
-		return
-	}
-	if _, known := t.tries[k]; !known {
-		t.makeRoom(now)
-	}
-	t.tries[k] = f
+// forget forgets the networks in which a user has signed in.
+func (t *throttle) forget(name tried) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.known, name)
 }
 
-// makeRoom removes expired keys if there are too many keys, and the oldest one if none has
-// expired. It removes no key with running tries; the server's requests bound those.
-func (t *throttle) makeRoom(now time.Time) {
-	if len(t.tries) < t.most {
-		return
+func (t *throttle) knows(a attempt) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.known.has(a.name, a.network)
+}
+
+// keys returns the keys of an attempt that may change; with those of strangers, or without.
+func (a *attempt) keys(strange bool) (keys []tried) {
+	if a.device != (tried{}) {
+		keys = append(keys, a.device)
 	}
-	var oldest tried
-	var last time.Time
-	for k, f := range t.tries {
-		if f.under > 0 || len(f.at) == 0 {
-			continue
+	if keys = append(keys, a.network); strange && a.name != (tried{}) {
+		keys = append(keys, a.name, a.site)
+	}
+	return keys
+}
+
+// hidden returns the attempt with keys that are hidden, except those that are zero.
+func (a attempt) hidden(hide func(tried) tried) attempt {
+	for _, k := range []*tried{&a.name, &a.network, &a.site, &a.device} {
+		if *k != (tried{}) {
+			*k = hide(*k)
 		}
-		at := f.at[len(f.at)-1].at
-		if now.Sub(at) >= triesWindow {
-			delete(t.tries, k)
-		} else if last.IsZero() || at.Before(last) {
-			oldest, last = k, at
-		}
 	}
-	if len(t.tries) >= t.most {
-		delete(t.tries, oldest)
-	}
+	return a
+}
+
+func randomNumber() uint64 {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // it never fails
+	return binary.BigEndian.Uint64(b[:])
 }

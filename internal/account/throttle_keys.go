@@ -52,28 +52,43 @@ func (n networks) add(name, network tried) {
 	n[name] = all[max(0, len(all)-mostKnown):]
 }
 
+// tellsNetwork reports whether the address of an entry says which network it was: it may be
+// shortened or left out, see Config.Addresses.
+func (s *Store) tellsNetwork(address string) bool {
+	_, err := netip.ParseAddr(address)
+	return err == nil || address == "" && s.cfg.Addresses == network.KeptWhole
+}
+
 // mostLearned is how many of the newest sign-ins a start reads; it takes 5 ms.
 const mostLearned = 2_000
 
 // learn reads from the audit log in which networks users have signed in, once after a
-// start. Several first sign-ins may read it at the same time, which does no harm. Without
-// the database no sign-in succeeds, so the next one reads it.
+// start. With other servers it reads each time what is new, so that a user's network is known
+// to all. Several sign-ins may read the same, which does no harm. Without the database no
+// sign-in succeeds, so the next one reads it.
 func (s *Store) learn(ctx context.Context) {
-	if s.learned.Load() {
+	since := s.learned.Load()
+	if since > 0 && s.cfg.Shared == nil {
 		return
 	}
 	type signIn struct{ name, network tried }
 	var newest []signIn
+	last := max(since, 1)
 	err := s.reading(ctx, func(t tx) error {
 		newest = newest[:0]
-		t.each("SELECT object, address FROM entries WHERE action = $1 ORDER BY id DESC LIMIT $2", []any{ActionSignIn, mostLearned}, func(scan func(...any)) {
+		t.each("SELECT id, object, address FROM entries WHERE action = $1 AND id >= $2 ORDER BY id DESC LIMIT $3", []any{ActionSignIn, since, mostLearned}, func(scan func(...any)) {
+			var id uint64
 			var name, address string
-			scan(&name, &address)
+			scan(&id, &name, &address)
+			last = max(last, id+1)
+			if !s.tellsNetwork(address) {
+				return
+			}
 			newest = append(newest, signIn{nameKey(normalUsername(name)), networkKey(address)})
 		})
 		return nil
 	})
-	if err != nil || s.learned.Swap(true) {
+	if err != nil || !s.learned.CompareAndSwap(since, last) {
 		return
 	}
 	for _, in := range slices.Backward(newest) {

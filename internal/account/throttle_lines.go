@@ -29,7 +29,7 @@ const (
 // that guesses their name, however often those ask; a limit for all strangers alone would
 // go to those who ask most often. A reserved try that is not made counts as made.
 //
-// The caller holds the throttle's mu.
+// The throttle's state calls it from one goroutine at a time.
 type lines struct {
 	names map[tried]line
 	held  map[tried][]reservation // by site

@@ -22,19 +22,13 @@ func hostileSites(name string, n int) (all []attempt) {
 	return all
 }
 
-// guess makes a wrong guess, and reports whether it was checked.
-func (t *throttle) guess(now time.Time, a attempt) bool {
-	c, no := t.begin(now, a)
-	if no != nil {
-		return false
-	}
-	t.end(now, c, true)
-	return true
-}
-
 // All hostile sites ask each second. A user who is new everywhere asks once, and again at the
 // time that they are told: they wait 30 s for each hostile site, and no longer.
 func TestThrottle_StrangerBesideGuesses(t *testing.T) {
+	eachState(t, testThrottle_StrangerBesideGuesses)
+}
+
+func testThrottle_StrangerBesideGuesses(t *testing.T, newThrottle func() *tester) {
 	for _, sites := range []int{1, 10, 50, 119} {
 		th, now := newThrottle(), lineStart
 		hostile := hostileSites("ada", sites)
@@ -61,13 +55,17 @@ func TestThrottle_StrangerBesideGuesses(t *testing.T) {
 		if no != nil {
 			t.Fatalf("%d hostile sites: after %v: %+v; want the reserved try", sites, wait, no)
 		}
-		th.end(now, c, false)
+		th.end(now, c, undecided)
 		t.Logf("%d hostile sites: %v", sites, wait)
 	}
 }
 
 // A hundred sites make no more guesses of a name than one each 30 s, and ten more.
 func TestThrottle_GuessesOfANameAreBounded(t *testing.T) {
+	eachState(t, testThrottle_GuessesOfANameAreBounded)
+}
+
+func testThrottle_GuessesOfANameAreBounded(t *testing.T, newThrottle func() *tester) {
 	th, now, checked := newThrottle(), lineStart, 0
 	const hours = 6
 	hostile := hostileSites("ada", 100)
@@ -84,7 +82,9 @@ func TestThrottle_GuessesOfANameAreBounded(t *testing.T) {
 }
 
 // All networks of an IPv6 /48 are one site.
-func TestThrottle_SiteOfManyNetworks(t *testing.T) {
+func TestThrottle_SiteOfManyNetworks(t *testing.T) { eachState(t, testThrottle_SiteOfManyNetworks) }
+
+func testThrottle_SiteOfManyNetworks(t *testing.T, newThrottle func() *tester) {
 	th, now := newThrottle(), lineStart
 	for range 600 {
 		for i := range 200 {
@@ -98,7 +98,7 @@ func TestThrottle_SiteOfManyNetworks(t *testing.T) {
 }
 
 // exhausted returns a throttle without a free try of the name, and one site's reservation.
-func exhausted(t *testing.T) (th *throttle, user attempt, wait time.Duration) {
+func exhausted(t *testing.T, newThrottle func() *tester) (th *tester, user attempt, wait time.Duration) {
 	t.Helper()
 	th, user = newThrottle(), strangersFrom("ada", "203.0.113.1")
 	for _, a := range hostileSites("ada", lineBurst) {
@@ -112,8 +112,10 @@ func exhausted(t *testing.T) (th *throttle, user attempt, wait time.Duration) {
 }
 
 // Asking early neither moves nor renews a reservation, and it lasts for five minutes.
-func TestThrottle_Reservation(t *testing.T) {
-	th, user, wait := exhausted(t)
+func TestThrottle_Reservation(t *testing.T) { eachState(t, testThrottle_Reservation) }
+
+func testThrottle_Reservation(t *testing.T, newThrottle func() *tester) {
+	th, user, wait := exhausted(t, newThrottle)
 	for early := range wait / time.Second {
 		if _, no := th.begin(lineStart.Add(early*time.Second), user); no == nil || no.wait != wait-early*time.Second || no.news {
 			t.Fatalf("after %d s: %+v; want the same time, and no news", early, no)
@@ -125,11 +127,11 @@ func TestThrottle_Reservation(t *testing.T) {
 	}
 	if c, no := th.begin(late, user); no != nil {
 		t.Errorf("four minutes late: %+v; want the reserved try", no)
-	} else if th.end(late, c, true); th.guess(late, user) {
+	} else if th.end(late, c, wrong); th.guess(late, user) {
 		t.Error("a reservation counted twice")
 	}
 
-	th, user, wait = exhausted(t)
+	th, user, wait = exhausted(t, newThrottle)
 	late = lineStart.Add(wait + reservationLasts)
 	for _, a := range hostileSites("ada", 2*lineBurst) {
 		th.guess(late, a)
@@ -142,7 +144,11 @@ func TestThrottle_Reservation(t *testing.T) {
 // A try whose password was not checked, or was right, stays with the site: a sign-in has a
 // second step, and a busy server is no reason to wait again.
 func TestThrottle_ReservationIsKeptForTheNextStep(t *testing.T) {
-	th, user, wait := exhausted(t)
+	eachState(t, testThrottle_ReservationIsKeptForTheNextStep)
+}
+
+func testThrottle_ReservationIsKeptForTheNextStep(t *testing.T, newThrottle func() *tester) {
+	th, user, wait := exhausted(t, newThrottle)
 	now := lineStart.Add(wait)
 	for range 3 {
 		c, no := th.begin(now, user)
@@ -152,7 +158,7 @@ func TestThrottle_ReservationIsKeptForTheNextStep(t *testing.T) {
 		for _, a := range hostileSites("ada", 2*lineBurst) {
 			th.guess(now, a)
 		}
-		th.end(now, c, false)
+		th.end(now, c, undecided)
 		now = now.Add(time.Minute)
 	}
 	if !th.guess(now, user) {
@@ -167,51 +173,56 @@ func TestThrottle_ReservationIsKeptForTheNextStep(t *testing.T) {
 }
 
 // Tries that are no wrong guesses cost a name nothing.
-func TestThrottle_RightTriesAreFree(t *testing.T) {
+func TestThrottle_RightTriesAreFree(t *testing.T) { eachState(t, testThrottle_RightTriesAreFree) }
+
+func testThrottle_RightTriesAreFree(t *testing.T, newThrottle func() *tester) {
 	th := newThrottle()
 	for i := range 100 {
 		c, no := th.begin(lineStart, strangersFrom("ada", fmt.Sprintf("203.0.113.%d", i)))
 		if no != nil {
 			t.Fatalf("try %d: %+v; want it admitted", i, no)
 		}
-		th.end(lineStart, c, false)
+		th.end(lineStart, c, undecided)
 	}
-	if len(th.lines.names) > 0 {
-		t.Errorf("%d names are remembered; want none", len(th.lines.names))
+	if n := th.left(); n > 0 {
+		t.Errorf("%d names or networks are remembered; want none", n)
 	}
 }
 
 // Many sites and names take bounded memory: of reservations for one site, of sites, of names.
 func TestThrottle_LinesAreBounded(t *testing.T) {
-	th := newThrottle()
-	th.lines.most = 100
+	th := inMemory(t)
+	lines := th.state.(*memoryState).counts.lines
+	lines.most = 100
 	for n := range 200 {
 		for _, a := range hostileSites(fmt.Sprint("name", n), 150) {
 			th.guess(lineStart, a)
 		}
 	}
-	for site, held := range th.lines.held {
+	for site, held := range lines.held {
 		if len(held) > mostReserved {
 			t.Fatalf("%d reservations of site %x; want at most %d", len(held), site[:4], mostReserved)
 		}
 	}
-	if len(th.lines.names) > 100 || len(th.lines.held) > 150 {
-		t.Errorf("%d names, %d sites; want at most 100 and 150", len(th.lines.names), len(th.lines.held))
+	if len(lines.names) > 100 || len(lines.held) > 150 {
+		t.Errorf("%d names, %d sites; want at most 100 and 150", len(lines.names), len(lines.held))
 	}
 	for i := range 2 * mostSites {
-		th.lines.hold(lineStart, strangersFrom("ada", fmt.Sprintf("10.%d.%d.1", i/256, i%256)), lineStart)
+		lines.hold(lineStart, strangersFrom("ada", fmt.Sprintf("10.%d.%d.1", i/256, i%256)), lineStart)
 	}
-	if len(th.lines.held) > mostSites {
-		t.Errorf("%d sites; want at most %d", len(th.lines.held), mostSites)
+	if len(lines.held) > mostSites {
+		t.Errorf("%d sites; want at most %d", len(lines.held), mostSites)
 	}
-	th.lines.sweep(lineStart.Add(lineLongest + reservationLasts + lineInterval))
-	if len(th.lines.names)+len(th.lines.held) > 0 {
-		t.Errorf("%d names, %d sites after an hour; want none", len(th.lines.names), len(th.lines.held))
+	lines.sweep(lineStart.Add(lineLongest + reservationLasts + lineInterval))
+	if len(lines.names)+len(lines.held) > 0 {
+		t.Errorf("%d names, %d sites after an hour; want none", len(lines.names), len(lines.held))
 	}
 }
 
 // Nothing is reserved for longer than an hour.
-func TestThrottle_LongestReservation(t *testing.T) {
+func TestThrottle_LongestReservation(t *testing.T) { eachState(t, testThrottle_LongestReservation) }
+
+func testThrottle_LongestReservation(t *testing.T, newThrottle func() *tester) {
 	th, reserved := newThrottle(), 0
 	for _, a := range hostileSites("ada", 200) {
 		if _, no := th.begin(lineStart, a); no != nil && no.reserved {

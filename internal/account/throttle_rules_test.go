@@ -30,7 +30,10 @@ func (b *bench) signsIn(name, address string) account.User {
 // A success clears its network's failures for its name. Those for other names stay, because
 // they may be guesses, and so do the name's failures from other networks.
 func TestThrottle_SuccessForgivesItsOwn(t *testing.T) {
-	b := open(t)
+	eachCounts(t, testThrottle_SuccessForgivesItsOwn)
+}
+
+func testThrottle_SuccessForgivesItsOwn(t *testing.T, b *bench) {
 	b.staff("ada")
 	b.staff("eve")
 	for range 3 {
@@ -54,7 +57,10 @@ func TestThrottle_SuccessForgivesItsOwn(t *testing.T) {
 // Strangers delay strangers only: neither a network in which the user has signed in, also
 // before a restart, nor a browser in which they have.
 func TestThrottle_StrangersDelayOnlyThemselves(t *testing.T) {
-	b := open(t)
+	eachCounts(t, testThrottle_StrangersDelayOnlyThemselves)
+}
+
+func testThrottle_StrangersDelayOnlyThemselves(t *testing.T, b *bench) {
 	ada := b.staff("ada")
 	b.staff("eve")
 	b.signsIn("ada", "192.0.2.1")
@@ -89,8 +95,9 @@ func TestThrottle_StrangersDelayOnlyThemselves(t *testing.T) {
 
 // A device has its own count. With ten failures it counts as none, and so does it for
 // another user.
-func TestThrottle_Devices(t *testing.T) {
-	b := open(t)
+func TestThrottle_Devices(t *testing.T) { eachCounts(t, testThrottle_Devices) }
+
+func testThrottle_Devices(t *testing.T, b *bench) {
 	ada := b.staff("ada")
 	b.staff("eve")
 	own, other := account.Device{User: ada.ID, ID: "d1"}, account.Device{User: ada.ID, ID: "d2"}
@@ -125,7 +132,10 @@ func TestThrottle_Devices(t *testing.T) {
 
 // Without a sign-in, an unknown name delays as one that exists.
 func TestThrottle_UnknownNamesCountAlike(t *testing.T) {
-	b := open(t)
+	eachCounts(t, testThrottle_UnknownNamesCountAlike)
+}
+
+func testThrottle_UnknownNamesCountAlike(t *testing.T, b *bench) {
 	b.staff("ada")
 	for _, name := range []string{"ada", "unknown"} {
 		for i := range 10 {
@@ -138,7 +148,10 @@ func TestThrottle_UnknownNamesCountAlike(t *testing.T) {
 
 // Only the newest networks of a user are known.
 func TestThrottle_KnownNetworksAreBounded(t *testing.T) {
-	b := open(t)
+	eachCounts(t, testThrottle_KnownNetworksAreBounded)
+}
+
+func testThrottle_KnownNetworksAreBounded(t *testing.T, b *bench) {
 	b.staff("ada")
 	for i := range 9 {
 		b.signsIn("ada", fmt.Sprintf("192.0.2.%d", i))

@@ -4,9 +4,10 @@ import "context"
 
 // Unlock forgets the failed sign-ins that count for a user: for the name, and for its
 // sign-ins in networks and on devices. It returns the user and how many there were, 0 if
-// none counted, and records it in any case. Failures in this process count only, since they
-// are in memory. It needs ChangeUser. Errors: ErrNotFound, ErrForbidden, ErrFull,
-// ErrUnavailable, ErrClosed.
+// none counted, and records it in any case. Without Config.Shared the failures of this process
+// count only, since they are in memory. It needs ChangeUser. Errors: ErrNotFound,
+// ErrForbidden, ErrFull, ErrUnavailable, ErrClosed; ErrBusy and those of Shared, after which it
+// is recorded, and some failures may still count.
 func (s *Store) Unlock(ctx context.Context, actor Actor, id uint64) (u User, failures int, err error) {
 	u, err = changed(ctx, s, actor, ChangeUser, func(c *change) (User, error) {
 		known := c.member(id)
@@ -22,5 +23,6 @@ func (s *Store) Unlock(ctx context.Context, actor Actor, id uint64) (u User, fai
 	if err != nil {
 		return User{}, 0, err
 	}
-	return u, s.throttle.unlock(s.cfg.Now(), nameKey(normalUsername(u.Username))), nil
+	failures, err = s.throttle.unlock(ctx, s.cfg.Now(), nameKey(normalUsername(u.Username)))
+	return u, failures, err
 }

@@ -8,8 +8,9 @@ import (
 )
 
 // Unlock clears the failures of one name, wherever they were: those for other names stay.
-func TestUnlock(t *testing.T) {
-	b := open(t)
+func TestUnlock(t *testing.T) { eachCounts(t, testUnlock) }
+
+func testUnlock(t *testing.T, b *bench) {
 	ada, eve := b.staff("ada"), b.staff("eve")
 	own := account.Device{User: ada.ID, ID: "d1"}
 	for i := range 10 {

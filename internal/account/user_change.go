@@ -63,7 +63,7 @@ func (c *change) updateUser(old *member, u User) (User, error) {
 	if lost(old.User, u) {
 		u.Epoch++
 	}
-	return c.putUser(u, old.hash, updateAction(u, fields), fields...)
+	return c.putUser(u, old.hash, updateAction(u, fields), c.changesOf(old.User, u)...)
 }
 
 // mayUpdate returns an error about the actor's permissions first, then about invalid fields.

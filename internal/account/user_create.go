@@ -31,7 +31,7 @@ func (s *Store) create(ctx context.Context, actor Actor, u User, password string
 		return err
 	}
 	return s.changeHashed(ctx, actor, AddUser, password, check, func(c *change, hash string) (User, error) {
-		return c.putUser(clean, hash, ActionAdd)
+		return c.putUser(clean, hash, ActionAdd, c.grantsOf(clean)...)
 	})
 }
 

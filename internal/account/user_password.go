@@ -42,7 +42,7 @@ func (s *Store) setPassword(ctx context.Context, actor Actor, need Permission, i
 		u := old.User
 		u.Epoch++
 		u.Version++
-		return c.putUser(u, hash, ActionPassword, FieldPassword)
+		return c.putUser(u, hash, ActionPassword, Change{Field: FieldPassword})
 	})
 }
 

@@ -6,26 +6,35 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
+	"sync"
+	"sync/atomic"
+	"time"
 
+	"pagesession/internal/access"
 	"pagesession/internal/account"
 	"pagesession/internal/client"
 	"pagesession/internal/config"
+	"pagesession/internal/control"
 	"pagesession/internal/limit"
+	"pagesession/internal/metrics"
 	"pagesession/internal/monitor"
 	"pagesession/internal/server"
+	"pagesession/internal/servers"
+	"pagesession/internal/systemd"
+	"pagesession/internal/traces"
 	"pagesession/internal/web"
 	"pagesession/storage"
+	"pagesession/storage/redis"
 )
 
-// Run serves until ctx is done. It returns nil when all answered changes are on disk. To
-// notices it writes what a person has to read at once and a log must not keep. Each signal
-// from hangups reloads the certificates; nil for none. An error says what to do.
-func Run(ctx context.Context, cfg config.Config, log *slog.Logger, notices io.Writer, hangups <-chan os.Signal) error {
+// Run serves until ctx is done. It returns nil when all answered changes are on disk. An
+// error says what to do.
+func Run(ctx context.Context, cfg config.Config, log *slog.Logger, process Process) error {
+	process = process.withDefaults()
 	if err := dataDir(cfg.DataDir, log); err != nil {
 		return err
 	}
@@ -34,12 +43,14 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger, notices io.Wr
 	if err != nil {
 		return err
 	}
+	started := &progress{Context: ctx}
 	a := &app{
-		starting: ctx, memory: memoryLimit(), cfg: cfg, log: log, notices: notices, certificates: certificates, done: make(chan struct{}),
+		starting: started, memory: memoryLimit(), cfg: cfg, log: log, process: process, certificates: certificates, done: make(chan struct{}),
 	}
 	ended := make(chan struct{})
 	defer close(ended)
-	go a.reload(hangups, ended) // without a wait for its end: a disk that hangs must not delay the stop
+	go a.reload(ended) // without a wait for its end: a disk that hangs must not delay the stop
+	go each(extensionPause, a.done, func(tick <-chan time.Time) { a.extend(started, tick) })
 	if err := a.open(); err != nil {
 		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 			log.Info("stopping before the start is done")
@@ -50,6 +61,8 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger, notices io.Wr
 	var failed error
 	select {
 	case <-ctx.Done():
+		a.process.Systemd.Stopping(a.cfg.Drain+stopTime, "stopping")
+		a.drain()
 		log.Info("stopping")
 	case failed = <-a.served:
 	}
@@ -63,23 +76,39 @@ type app struct {
 	memory    int64           // bytes that the process may use; 0: no limit
 	cfg       config.Config
 	log       *slog.Logger
-	notices   io.Writer
+	process   Process
 	done      chan struct{} // closed when the stop begins, which ends the streams
 
 	clients      *client.Resolver
 	certificates certificates  // nil: plain HTTP
 	fallback     *web.Fallback // answers where there is no app
 	server       *server.Server
-	redirect     *http.Server // of plain HTTP to https; nil for none
-	served       chan error   // the results of the two
+	redirect     *http.Server    // of plain HTTP to https; nil for none
+	served       chan error      // the results of the two
+	sockets      systemd.Sockets // that systemd has opened and nothing has taken yet; of listen
 
 	key       []byte // of secret.key; nil in a command that does without it
-	visitors  visitorStore
+	visitors  *movableVisitors
 	creations *limit.Creations // of visitors' sessions
-	console   *storage.Storage // operators' sessions
+	console   operatorStore
 	accounts  *account.Store
 	control   *commandSocket
-	monitor   *monitor.Monitor
+	shared    *redis.Store // the sessions' Redis, where servers meet; nil for the file
+	// group has the servers there. It stays nil for the file. The monitor, which runs before, reads it.
+	group      atomic.Pointer[servers.Group]
+	accountsID atomic.Pointer[string] // the digest of the accounts' identity, once it is known
+	monitor    *monitor.Monitor
+	day        *keptDay         // nil until the monitor runs
+	backups    *backups         // nil in a command, and until the server is ready
+	endings    *control.Endings // nil in a command, and until the console is made
+	lastEnded  *control.LastEnded
+
+	stage  atomic.Pointer[string] // what the start is doing; nil: it has not begun
+	asking sync.Mutex             // one question to the file system at a time, see spaceUse
+
+	metrics atomic.Pointer[metrics.Server] // nil without --metrics-addr
+	access  *access.Log                    // nil if it is off
+	traces  *traces.Tracer                 // nil if they are off
 }
 
 // open listens before it reads the session file, so probes and visitors get "not ready"
@@ -97,10 +126,17 @@ func (a *app) open() error {
 	if a.fallback, err = web.NewFallback(languages, a.cfg.BasePath, debug); err != nil {
 		return err
 	}
+	a.fallback.NotReady = a.notReady
 	a.clients = client.NewResolver(a.cfg.TrustedProxies, a.log)
+	a.clients.Addresses = a.cfg.ClientAddress
+	if a.traces, err = traces.Start(os.Getenv, servers.Version(), a.log); err != nil {
+		return err
+	}
+	a.access = a.newAccessLog()
 	a.server = a.newServer()
 	addr, listenErr := a.listen()
 	if listenErr == nil || a.cfg.Sessions.IsFile() {
+		a.begin("opening the sessions")
 		if err := a.openVisitors(); err != nil {
 			return withCure(err)
 		}
@@ -108,12 +144,21 @@ func (a *app) open() error {
 	if listenErr != nil {
 		return listenErr
 	}
-	if a.key, err = secretKey(a.cfg.DataDir); err != nil {
+	if err := a.finishRestore(); err != nil {
 		return err
 	}
+	if err := a.openKey(); err != nil {
+		return err
+	}
+	a.begin("opening the operators' sessions and accounts")
 	if err := a.openConsole(); err != nil {
 		return withCure(err)
 	}
+	if err := a.join(addr); err != nil {
+		return err
+	}
+	a.backups, a.lastEnded = a.newBackups(), control.NewLastEnded(time.Now)
+	a.backups.start()
 	a.openControl()
 	return a.ready(addr, languages, a.key)
 }
@@ -124,8 +169,10 @@ func (a *app) newServer() *server.Server {
 	limits.ForNetwork, limits.Idle, limits.Streams = a.cfg.ClientConnections, a.cfg.KeepAlive, a.maxStreams()
 	return server.New(server.Config{
 		Unavailable: a.below(a.fallback.Starting),
+		Holds:       a.holds(),
 		Error:       a.fallback.Answer,
 		Finish:      addHSTS,
+		Observe:     a.observer(),
 		Logger:      a.log,
 		Network:     a.clients.PeerNetwork,
 		Limits:      limits,
@@ -152,29 +199,37 @@ func (a *app) ready(addr net.Addr, languages *web.Languages, key []byte) error {
 	}
 	a.creations = a.newCreations()
 	pages, err := web.New(web.Config{
-		Sessions:        sessions,
+		Sessions:        a.traced(sessions),
 		Console:         console,
 		Admit:           a.admit,
 		StreamNetwork:   a.streamNetwork,
 		AllowedHosts:    a.cfg.AllowedHosts,
 		BasePath:        a.cfg.BasePath,
+		StaticURL:       a.cfg.StaticURL,
 		IdleTimeout:     a.cfg.IdleTimeout,
 		AbsoluteTimeout: a.cfg.AbsoluteTimeout,
 		Languages:       languages,
 		TimeZone:        a.cfg.TimeZone,
 		FlashKey:        key,
 		Debug:           a.cfg.Debug,
+		Addresses:       a.cfg.ClientAddress,
 		Files:           a.files,
+		Servers:         a.servers,
+		Uses:            a.uses,
 		Ready:           a.server.IsReady,
+		NotReady:        a.notReady,
 		Logger:          a.log,
 	})
 	if err != nil {
 		return err
 	}
+	a.metrics.Load().Ready(a.reading)
 	a.server.Ready(a.below(a.clients.Handler(web.Handler(pages))))
 	a.warnOfPlainHTTP(addr)
 	a.logMaxStreams()
 	a.log.Info("serving", slog.String("url", a.urlOf(addr)),
 		slog.String("folder", a.cfg.DataDir), slog.Int64("sessions", a.visitors.live()))
+	a.tendHeap()
+	a.supervised(a.urlOf(addr))
 	return nil
 }

@@ -41,7 +41,7 @@ func TestApp_StartsBelowTheBasePath(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &app{cfg: belowPages(t), log: slog.New(slog.DiscardHandler), notices: io.Discard}
+	a := &app{cfg: belowPages(t), log: slog.New(slog.DiscardHandler), process: Process{Notices: io.Discard}}
 	if a.fallback, err = web.NewFallback(languages, a.cfg.BasePath, nil); err != nil {
 		t.Fatal(err)
 	}

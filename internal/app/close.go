@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -19,28 +18,24 @@ const (
 )
 
 // close finishes running requests, then flushes. Slow clients and disks cannot delay it
-// beyond drainTime and closeTime.
+// beyond drainTime and closeTime. A second signal ends the wait for clients; what was
+// answered is flushed all the same.
 func (a *app) close() error {
 	if a.server == nil {
 		return nil
 	}
+	a.process.Systemd.Stopping(stopTime, "stopping")
 	a.server.Draining()
 	close(a.done)
 	drain := drainTime
 	if a.visitors == nil || a.console == nil { // no visitor has been let in
 		drain = notReadyTime
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), drain)
-	defer cancel()
-	commands := make(chan error, 1)
-	go func() { commands <- a.control.Shutdown(ctx) }()
-	if a.redirect != nil {
-		_ = a.redirect.Close() // it only redirects
-	}
-	if err := errors.Join(a.server.Shutdown(ctx), <-commands); err != nil {
+	if err := a.closePorts(drain); err != nil {
 		// Only a warning: the cause is a client that did not read its answer.
 		a.log.Warn("requests were cut off by the stop", slog.Any("error", err))
 	}
+	a.access.Close()
 	closed := make(chan error, 1)
 	go func() { closed <- a.closeFiles() }()
 	select {
@@ -71,11 +66,16 @@ func (a *app) closeFiles() error {
 	if a.monitor != nil {
 		a.monitor.Close() // it reads the store's figures
 	}
+	a.backups.stop()       // they read the accounts
+	a.endings.Close()      // it writes to the audit log
+	a.group.Load().Close() // it writes to Redis
 	if a.creations != nil {
 		a.creations.Close() // it counts the store's sessions
 	}
 	errs := make([]error, 3)
 	var all sync.WaitGroup // one that hangs must not keep the others from closing
+	all.Go(a.traces.Stop)
+	all.Go(a.day.close)
 	if a.visitors != nil {
 		all.Go(func() { errs[0] = a.visitors.Close() })
 	}

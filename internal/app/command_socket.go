@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"pagesession/internal/check"
 	"pagesession/internal/control"
 )
 
@@ -24,7 +25,9 @@ type commandSocket struct {
 // openControl opens the socket for commands. If that fails, the server still serves,
 // and attempts follow until the socket is open or the stop begins.
 func (a *app) openControl() {
-	stores := control.Stores{Accounts: a.accounts, Visitors: a.visitors.lister(), Files: a.files}
+	stores := control.Stores{Accounts: a.accounts, Visitors: a.visitors.lister(), Operators: a.console.lister(), Files: a.files, Servers: a.servers, Move: a.moveSessions, Backups: a.backups, LastEnded: a.lastEnded}
+	began := time.Now()
+	stores.Facts = func(ctx context.Context) (check.Facts, error) { return a.factsServing(ctx, began), nil }
 	a.control = &commandSocket{
 		open: func() (*control.Server, error) { return control.Start(a.cfg.DataDir, stores, a.log) },
 		log:  a.log, ended: make(chan struct{}),

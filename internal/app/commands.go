@@ -30,6 +30,9 @@ func Operate(cfg config.Config, log *slog.Logger) *control.Client {
 // processes cannot wait for each other.
 func openFiles(ctx context.Context, cfg config.Config, need control.Need, log *slog.Logger) (control.Stores, func() error, error) {
 	a := &app{starting: ctx, cfg: cfg, log: log, isCommand: true}
+	if need.Facts {
+		return control.Stores{Facts: a.facts(need.Served)}, func() error { return nil }, nil
+	}
 	if err := a.openFor(need); err != nil {
 		return control.Stores{}, nil, errors.Join(inUse(err), a.closeFiles())
 	}
@@ -37,19 +40,30 @@ func openFiles(ctx context.Context, cfg config.Config, need control.Need, log *s
 	if a.accounts != nil {
 		stores.Accounts = a.accounts
 	}
+	if a.console != nil {
+		stores.Counts, stores.Operators = a.console.counts() != nil, a.console.lister()
+	}
 	if a.visitors != nil {
 		stores.Visitors = a.visitors.justOpened()
 	}
+	if need.Move {
+		stores.Move = a.moveStopped
+	}
+	stores.Backups = &backups{app: a}
 	return stores, a.closeFiles, nil
 }
 
 func (a *app) openFor(need control.Need) error {
 	err := a.enter(need)
-	if err == nil && need.Sessions {
+	if err == nil && (need.Sessions || need.Restore && a.cfg.Sessions.IsFile()) { // its lock keeps servers out
 		err = a.openVisitors()
 	}
 	if err == nil && need.SecretKey {
-		a.key, err = knownSecret(a.cfg.DataDir)
+		a.key, err = knownSecret(&a.cfg)
+	}
+	counts := need.Counts && !a.cfg.Sessions.IsFile() && a.key != nil // without a key no server has counted yet
+	if err == nil && (need.Operators || counts) {
+		a.console, err = a.openOperators()
 	}
 	if err == nil && need.Accounts {
 		err = a.openAccounts(0) // a command waits
@@ -58,9 +72,9 @@ func (a *app) openFor(need control.Need) error {
 }
 
 // knownSecret returns the key of the server, or nil if no server has made one yet.
-func knownSecret(dir string) ([]byte, error) {
-	key, err := readSecret(filepath.Join(dir, secretFile))
-	if errors.Is(err, fs.ErrNotExist) {
+func knownSecret(cfg *config.Config) ([]byte, error) {
+	key, err := readSecret(secretPath(cfg))
+	if errors.Is(err, fs.ErrNotExist) && cfg.SecretKey == "" {
 		return nil, nil
 	}
 	return key, err
@@ -71,6 +85,12 @@ func knownSecret(dir string) ([]byte, error) {
 // typing mistake.
 func (a *app) enter(need control.Need) error {
 	dir := a.cfg.DataDir
+	if need.Restore && a.cfg.Accounts != "" {
+		return errAccountsElsewhere
+	}
+	if err := waitsForStart(dir); err != nil && !need.Restore {
+		return err
+	}
 	info, err := os.Stat(dir)
 	missing := errors.Is(err, fs.ErrNotExist)
 	switch {

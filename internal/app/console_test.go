@@ -36,7 +36,7 @@ func TestOpenConsole_EndsSessionsWithoutSubject(t *testing.T) {
 		create("")
 	}
 	all.Wait()
-	if err := (&app{console: s}).endOlderSessions(); err != nil {
+	if err := (fileOperators{s}).endOlder(); err != nil {
 		t.Fatal(err)
 	}
 	if n, rec := s.Stats().Sessions, s.Peek(kept); n != 1 || rec.State != record.Live {

@@ -20,25 +20,45 @@ const (
 const maxSessionBytes = 64 << 10
 
 func (a *app) openSessions(file string, most int, idle, absolute time.Duration) (*storage.Storage, error) {
-	return storage.OpenContext(a.starting, storage.Config{
+	return storage.OpenContext(a.starting, a.fileConfig(file, most, idle, absolute))
+}
+
+func (a *app) fileConfig(file string, most int, idle, absolute time.Duration) storage.Config {
+	return storage.Config{
 		Database:      filepath.Join(a.cfg.DataDir, file),
 		MaxSessions:   most,
 		MaxValueBytes: maxSessionBytes,
 		MemoryLimit:   a.memory,
 		Takeover:      record.Lifetime{Idle: idle, Absolute: absolute},
 		Logger:        a.log,
-	})
+	}
 }
 
 // answerTime is how long a start waits for a PostgreSQL that does not answer, because
 // visitors wait meanwhile.
-const answerTime = 200 * time.Millisecond
+const answerTime = time.Second
+
+// accountsWait returns how long a start waits for an answer of the accounts. One of several
+// servers waits longer, to learn whether they are the others' accounts.
+func (a *app) accountsWait() time.Duration {
+	if a.shared != nil {
+		return 0
+	}
+	return answerTime
+}
 
 // openAccounts opens the accounts. wait bounds the time without an answer; 0 for the
 // package's own.
 func (a *app) openAccounts(wait time.Duration) (err error) {
-	a.accounts, err = account.Open(a.starting, account.Config{
-		Path: filepath.Join(a.cfg.DataDir, accountsFile), URL: a.cfg.Accounts, SecretKey: a.key, Required: a.cfg.SecondFactor, Wait: wait, Logger: a.log,
-	})
+	cfg := account.Config{
+		Path: filepath.Join(a.cfg.DataDir, accountsFile), URL: a.cfg.Accounts, SecretKey: a.key, Required: a.cfg.SecondFactor, Wait: wait, Addresses: a.cfg.ClientAddress, Logger: a.log,
+	}
+	if !a.isCommand { // a command is gone before it has removed much
+		cfg.AuditKeep = a.cfg.AuditKeep
+	}
+	if a.console != nil && a.key != nil {
+		cfg.Shared = a.console.counts()
+	}
+	a.accounts, err = account.Open(a.starting, cfg)
 	return err
 }

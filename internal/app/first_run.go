@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net"
@@ -8,12 +9,16 @@ import (
 	"time"
 
 	"pagesession/internal/console"
+	"pagesession/internal/servers"
 )
 
 // firstRun prints a link that creates the first superuser, if the database is new. The link
 // works once, for half an hour, on this machine, and stays out of the log. While the
 // accounts cannot be read there may be a superuser, so there is no link.
-func (a *app) firstRun(addr net.Addr) *console.FirstRun {
+//
+// Of servers that share their sessions one prints a link, which works on all of them. When it
+// is gone, another one prints its own.
+func (a *app) firstRun(addr net.Addr) console.FirstRun {
 	has, err := a.accounts.HasSuperuser(a.starting)
 	var isNew bool
 	if err == nil && !has {
@@ -27,20 +32,54 @@ func (a *app) firstRun(addr net.Addr) *console.FirstRun {
 	case has:
 		return nil
 	case !isNew:
-		fmt.Fprintf(a.notices, "No superuser can sign in, though the accounts are not new. Restore a backup, or create one: pagesession createsuperuser --data-dir %s\n",
-			strconv.Quote(a.cfg.DataDir))
-		return nil
-	}
-	host := loopback(addr, a.reaches)
-	if host == "" {
-		fmt.Fprintf(a.notices, "No operator yet. Create one on this machine: pagesession createsuperuser --data-dir %s\n",
+		fmt.Fprintf(a.process.Notices, "No superuser can sign in, though the accounts are not new. Restore a backup, or create one: pagesession createsuperuser --data-dir %s\n",
 			strconv.Quote(a.cfg.DataDir))
 		return nil
 	}
 	first, secret := console.NewFirstRun(time.Now())
-	fmt.Fprintf(a.notices, "No operator yet. Create one within %d minutes, on this machine: %s://%s%s#key=%s\n",
+	host, group := loopback(addr, a.reaches), a.group.Load()
+	switch {
+	case host == "":
+		a.printFirst(host, secret)
+	case group != nil:
+		group.Offer(servers.Offer{
+			Digest: console.FirstRunDigest(secret), Lasts: console.FirstRunTime,
+			Wanted: a.wantsFirst, Made: func() { a.printFirst(host, secret) },
+		})
+	default:
+		a.printFirst(host, secret)
+		return first
+	}
+	if group == nil {
+		return nil
+	}
+	return sharedFirstRun{group}
+}
+
+// printFirst prints how to make the first superuser: by the link, or by a command where no
+// browser reaches the server.
+func (a *app) printFirst(host, secret string) {
+	if host == "" {
+		fmt.Fprintf(a.process.Notices, "No operator yet. Create one on this machine: pagesession createsuperuser --data-dir %s\n",
+			strconv.Quote(a.cfg.DataDir))
+		return
+	}
+	fmt.Fprintf(a.process.Notices, "No operator yet. Create one within %d minutes, on this machine: %s://%s%s#key=%s\n",
 		int(console.FirstRunTime.Minutes()), a.scheme(), host, a.cfg.BasePath.URL(console.FirstRunPath), secret)
-	return first
+}
+
+// wantsFirst reports whether there is no operator yet.
+func (a *app) wantsFirst(ctx context.Context) bool {
+	first, err := a.accounts.FirstRun(ctx)
+	return first && err == nil
+}
+
+// sharedFirstRun is the console.FirstRun of servers that share their sessions: one of them has
+// printed the link.
+type sharedFirstRun struct{ group *servers.Group }
+
+func (f sharedFirstRun) Digest(ctx context.Context, _ time.Time) (string, error) {
+	return f.group.Offered(ctx)
 }
 
 // reaches reports whether a browser can use this host name or address: it has to be allowed

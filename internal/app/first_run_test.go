@@ -104,7 +104,7 @@ func runOnce(t *testing.T, cfg config.Config) (notices, log string) {
 	var printed bytes.Buffer
 	ctx, cancel := context.WithCancel(t.Context())
 	out := &serving{stop: cancel}
-	if err := Run(ctx, cfg, slog.New(slog.NewTextHandler(out, nil)), &printed, nil); err != nil {
+	if err := Run(ctx, cfg, slog.New(slog.NewTextHandler(out, nil)), Process{Notices: &printed}); err != nil {
 		t.Fatal(err)
 	}
 	return printed.String(), out.buf.String()

@@ -19,7 +19,7 @@ func TestFormat_SecretKey(t *testing.T) {
 	if err := os.WriteFile(path, golden, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if key, err := secretKey(dir); err != nil || !bytes.Equal(key, golden) {
+	if key, err := secretKey(filepath.Join(dir, secretFile)); err != nil || !bytes.Equal(key, golden) {
 		t.Errorf("secretKey = %x, %v; want %x", key, err, golden)
 	}
 	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, golden) {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"net/netip"
 	"time"
 
@@ -9,21 +10,30 @@ import (
 	"pagesession/internal/client"
 	"pagesession/internal/limit"
 	"pagesession/internal/network"
+	"pagesession/session"
 )
 
 // newCreations returns the limits of what one network may create.
 func (a *app) newCreations() *limit.Creations {
-	each, most := a.visitors.eachNetwork(), a.cfg.ClientSessions
-	switch {
-	case each == nil:
+	kept := a.cfg.ClientAddress
+	each, most := a.visitors.eachNetwork(kept), a.mostOfNetwork()
+	if each == nil || kept == network.KeptNothing {
 		most = 0 // any number
-	case most == 0:
-		most = max(1, a.cfg.MaxSessions/10)
 	}
 	return limit.NewCreations(limit.CreationsConfig{
 		Rate: a.cfg.ClientCreations, Burst: a.cfg.ClientBurst, Sessions: most,
-		Each: each, Now: time.Now,
+		Kept: kept.Of, Each: each, Now: time.Now,
 	})
+}
+
+// mostOfNetwork returns how many live sessions in the file one network may have.
+func (a *app) mostOfNetwork() int {
+	return cmp.Or(a.cfg.ClientSessions, max(1, a.cfg.MaxSessions/10))
+}
+
+// clientInfo is what a session keeps of its creator.
+func (a *app) clientInfo(c *fiber.Ctx) session.ClientInfo {
+	return session.ClientInfo{Address: a.cfg.ClientAddress.Text(client.IP(c.Context())), Agent: string(c.Context().UserAgent())}
 }
 
 // admit returns an error if the client of a request has reached its network's limits.

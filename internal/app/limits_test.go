@@ -35,7 +35,7 @@ func TestEachNetwork(t *testing.T) {
 	}
 	var mu sync.Mutex
 	got := map[netip.Addr]int{}
-	fileVisitors{store}.eachNetwork()(func(network netip.Addr) {
+	fileVisitors{store}.eachNetwork(network.KeptWhole)(func(network netip.Addr) {
 		mu.Lock()
 		defer mu.Unlock()
 		got[network]++

@@ -17,26 +17,51 @@ import (
 	"pagesession/internal/certificate"
 	"pagesession/internal/limit"
 	"pagesession/internal/listen"
+	"pagesession/internal/systemd"
 )
 
-// listen listens on --addr and --http-addr, and serves there. It returns the address of the
+// listen listens on --addr, --metrics-addr and --http-addr, and serves there. It returns the address of the
 // first. An error says what to do.
 func (a *app) listen() (net.Addr, error) {
-	ln, err := listenOn(a.cfg.Addr)
+	var err error
+	if a.sockets, err = a.process.Systemd.Open(); err != nil {
+		return nil, err
+	}
+	ln, err := a.listenOn(a.cfg.Addr, systemd.HTTP, "--addr", "")
 	if err != nil {
-		return nil, listenError(a.cfg.Addr, "--addr", err)
+		return nil, err
 	}
 	a.served = make(chan error, 2)
 	go func() { a.served <- a.server.ServeTLS(ln, a.tlsConfig()) }()
-	if a.cfg.HTTPAddr == "" {
-		return ln.Addr(), nil
+	if err := a.serveMetrics(); err != nil {
+		return nil, err
 	}
-	plain, err := listenOn(a.cfg.HTTPAddr)
+	if a.cfg.HTTPAddr == "" {
+		return ln.Addr(), a.sockets.Rest()
+	}
+	plain, err := a.listenOn(a.cfg.HTTPAddr, systemd.Redirect, "--http-addr", ", or none")
 	if err != nil {
-		return nil, listenError(a.cfg.HTTPAddr, "--http-addr, or none", err)
+		return nil, err
 	}
 	a.serveRedirect(plain, ln.Addr())
-	return ln.Addr(), nil
+	return ln.Addr(), a.sockets.Rest()
+}
+
+// listenOn listens on addr, the value of flag, or takes the socket of that name from systemd.
+// An error says what to do: choose another value, or what else says.
+func (a *app) listenOn(addr, name, flag, orElse string) (net.Listener, error) {
+	ln, err := a.sockets.Take(name, addr, flag)
+	if ln != nil || err != nil {
+		return ln, err
+	}
+	parsed, err := listen.Parse(addr)
+	if err == nil {
+		ln, err = parsed.Listen()
+	}
+	if err != nil {
+		return nil, listenError(addr, flag+orElse, err)
+	}
+	return ln, nil
 }
 
 // listenError says what to do about err: choose another address with flag, or get the right
@@ -47,14 +72,6 @@ func listenError(addr, flag string, err error) error {
 		cure = "ports below 1024 need root or the capability CAP_NET_BIND_SERVICE, as in deploy/pagesession.service; or " + cure
 	}
 	return fmt.Errorf("listen on %s: %w; %s", addr, err, cure)
-}
-
-func listenOn(s string) (net.Listener, error) {
-	addr, err := listen.Parse(s)
-	if err != nil {
-		return nil, err
-	}
-	return addr.Listen()
 }
 
 // Limits of the port that redirects. An answer is a line, so clients need little.

@@ -51,7 +51,7 @@ func TestOpenRedis_TLSAndWait(t *testing.T) {
 	cfg := onRedis(t, "rediss://"+secured(t, testredis.New(t), cert))
 	opened := func() (visitorStore, error) {
 		a := &app{cfg: cfg, log: slog.New(slog.DiscardHandler), isCommand: true, starting: t.Context()}
-		return a.openRedis()
+		return a.openRedis(false)
 	}
 	if _, err := opened(); !errors.Is(err, redis.ErrTLS) || !strings.Contains(err.Error(), "check --sessions-ca") {
 		t.Errorf("without --sessions-ca: %v; want what to check", err)
@@ -70,14 +70,14 @@ func TestOpenRedis_TLSAndWait(t *testing.T) {
 		if err != nil {
 			t.Fatalf("with --sessions-ca: %v", err)
 		}
-		store, k := v.policyStore(), record.KeyOf("a session of "+strconv.Itoa(wait))
+		store, k := v.side(), record.KeyOf("a session of "+strconv.Itoa(wait))
 		if _, err := store.Create(t.Context(), k, record.Content{Value: []byte("value"), Idle: time.Hour}, 0); err != nil {
 			t.Errorf("Create = %v", err)
 		}
 		if _, err := v.lister().EndAll(context.Background(), record.Revoked); !errors.Is(err, want) {
 			t.Errorf("EndAll with --redis-wait %d and no replica = %v; want %v", wait, err, want)
 		}
-		if err := v.Close(); err != nil {
+		if err := closeVisitors(v); err != nil {
 			t.Errorf("Close = %v", err)
 		}
 	}

@@ -1,23 +1,22 @@
 package app
 
 import (
-	"os"
 	"time"
 
 	"pagesession/internal/certificate"
 )
 
 // reload keeps the certificates up to date until ended is closed: it reloads them for each
-// signal from hangups, and looks regularly for changes.
-func (a *app) reload(hangups <-chan os.Signal, ended <-chan struct{}) {
+// signal from Hangups, and looks regularly for changes.
+func (a *app) reload(ended <-chan struct{}) {
 	ticker := time.NewTicker(certificate.CheckInterval)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ended:
 			return
-		case <-hangups:
-			a.hangUp()
+		case <-a.process.Hangups:
+			a.process.Systemd.Reload(a.hangUp)
 		case <-ticker.C:
 			if a.certificates != nil {
 				a.certificates.Check()

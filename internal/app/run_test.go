@@ -22,7 +22,7 @@ import (
 func TestRun_FailsBeforeTheServer(t *testing.T) {
 	cfg := defaults(t)
 	cfg.Addr, cfg.DataDir, cfg.Language = "127.0.0.1:0", t.TempDir(), "xx"
-	err := Run(t.Context(), cfg, slog.New(slog.DiscardHandler), io.Discard, nil)
+	err := Run(t.Context(), cfg, slog.New(slog.DiscardHandler), Process{})
 	if err == nil || !strings.Contains(err.Error(), `"xx"`) {
 		t.Errorf("Run in language xx = %v; want an error that names it", err)
 	}
@@ -101,10 +101,24 @@ func serve(tb testing.TB) string {
 // serveIn runs the application with these settings until the test ends. It returns its
 // address, and what stops it before.
 func serveIn(tb testing.TB, cfg config.Config, notices io.Writer) (addr string, stop func() error) {
+	return serveWith(tb, cfg, notices, io.Discard)
+}
+
+// serveLogged is serveIn with a log.
+func serveLogged(tb testing.TB, cfg config.Config, log io.Writer) (addr string, stop func() error) {
+	return serveWith(tb, cfg, io.Discard, log)
+}
+
+func serveWith(tb testing.TB, cfg config.Config, notices, log io.Writer) (addr string, stop func() error) {
+	return serveAs(tb, cfg, Process{Notices: notices}, log)
+}
+
+func serveAs(tb testing.TB, cfg config.Config, process Process, log io.Writer) (addr string, stop func() error) {
 	found := make(testkit.Serving, 1)
+	logger := slog.New(slog.NewMultiHandler(found, slog.NewTextHandler(log, &slog.HandlerOptions{Level: cfg.LogLevel})))
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- Run(ctx, cfg, slog.New(found), notices, nil) }()
+	go func() { done <- Run(ctx, cfg, logger, process) }()
 	stop = sync.OnceValue(func() error { cancel(); return <-done })
 	tb.Cleanup(func() {
 		if err := stop(); err != nil {

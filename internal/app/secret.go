@@ -9,8 +9,10 @@ import (
 	"os"
 	"path/filepath"
 
+	"pagesession/internal/config"
 	"pagesession/internal/disk"
 	"pagesession/internal/page"
+	"pagesession/internal/servers"
 )
 
 const secretFile = "secret.key"
@@ -18,11 +20,46 @@ const secretFile = "secret.key"
 // newKeyPrice is what a new key costs, for messages that name it as a way out.
 const newKeyPrice = "with a new key operators have to set up their authenticator apps again"
 
-// secretKey returns the key that signs cookies and seals secrets. It creates a missing key and
-// keeps an existing one, which the operator may have put there. The caller owns the
-// folder.
-func secretKey(dir string) ([]byte, error) {
-	path := filepath.Join(dir, secretFile)
+// secretPath returns the file of the key that signs cookies and seals secrets.
+func secretPath(cfg *config.Config) string {
+	if cfg.SecretKey != "" {
+		return cfg.SecretKey
+	}
+	return filepath.Join(cfg.DataDir, secretFile)
+}
+
+// openKey reads the key, or makes one, unless --secret-key names it. Servers that share the
+// sessions need the same one: if they have another one, openKey makes none, and the error
+// says what to do.
+func (a *app) openKey() (err error) {
+	path := secretPath(&a.cfg)
+	if a.cfg.SecretKey != "" {
+		a.key, err = readSecret(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%w; copy the key there, or leave out --secret-key", err)
+		}
+	} else {
+		a.key, err = a.ownKey(path)
+	}
+	if err != nil || a.shared == nil {
+		return err
+	}
+	return servers.CheckKey(a.starting, a.shared, a.log, a.key, path)
+}
+
+// ownKey is secretKey, and refuses to make a key where servers share one.
+func (a *app) ownKey(path string) ([]byte, error) {
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) && a.shared != nil {
+		if err := servers.CheckKey(a.starting, a.shared, a.log, nil, path); err != nil {
+			return nil, err
+		}
+	}
+	return secretKey(path)
+}
+
+// secretKey returns the key in a file. It creates a missing one and keeps an existing one,
+// which the operator may have put there. The caller owns the folder.
+func secretKey(path string) ([]byte, error) {
 	key, err := readSecret(path)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return key, err
@@ -47,7 +84,7 @@ func readSecret(path string) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("secret key %q is not a regular file; move it away to get a new key; "+newKeyPrice, path)
 	}
-	if disk.OthersCanRead(info) {
+	if !disk.IsSecret(info) {
 		return nil, fmt.Errorf("other users can read secret key %q (mode %04o); delete it to get a new key, "+
 			"or chmod 600 it if only you have read it; "+newKeyPrice, path, info.Mode().Perm())
 	}

@@ -12,7 +12,7 @@ import (
 
 func TestSecretKey_MadeOnceAndKept(t *testing.T) {
 	dir := t.TempDir()
-	key, err := secretKey(dir)
+	key, err := secretKey(filepath.Join(dir, secretFile))
 	if err != nil || len(key) != page.FlashKeySize {
 		t.Fatalf("secretKey = %d bytes, %v; want %d", len(key), err, page.FlashKeySize)
 	}
@@ -21,14 +21,14 @@ func TestSecretKey_MadeOnceAndKept(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode = %v, %v; want 0600", info.Mode(), err)
 	}
-	again, err := secretKey(dir)
+	again, err := secretKey(filepath.Join(dir, secretFile))
 	if err != nil || !bytes.Equal(again, key) {
 		t.Errorf("secretKey again = %v; want the same key", err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) != 1 {
 		t.Errorf("the folder holds %q; want the key alone", left)
 	}
-	if other, _ := secretKey(t.TempDir()); bytes.Equal(other, key) {
+	if other, _ := secretKey(filepath.Join(t.TempDir(), secretFile)); bytes.Equal(other, key) {
 		t.Error("two folders have the same key")
 	}
 }
@@ -40,7 +40,7 @@ func TestSecretKey_HalfWritten(t *testing.T) {
 	if err := os.WriteFile(half, []byte("half"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if key, err := secretKey(dir); err != nil || len(key) != page.FlashKeySize {
+	if key, err := secretKey(filepath.Join(dir, secretFile)); err != nil || len(key) != page.FlashKeySize {
 		t.Errorf("secretKey = %d bytes, %v", len(key), err)
 	}
 	if _, err := os.Stat(half); err == nil {
@@ -55,7 +55,7 @@ func TestSecretKey_LinkToNothing(t *testing.T) {
 	if err := os.Symlink(elsewhere, path); err != nil {
 		t.Skip(err)
 	}
-	if key, err := secretKey(dir); key != nil || err == nil || !strings.Contains(err.Error(), path) {
+	if key, err := secretKey(filepath.Join(dir, secretFile)); key != nil || err == nil || !strings.Contains(err.Error(), path) {
 		t.Errorf("secretKey = %x, %v; want none, and an error with the path", key, err)
 	}
 	if to, err := os.Readlink(path); to != elsewhere {
@@ -65,7 +65,7 @@ func TestSecretKey_LinkToNothing(t *testing.T) {
 	if err := os.WriteFile(elsewhere, want, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if key, err := secretKey(dir); err != nil || !bytes.Equal(key, want) {
+	if key, err := secretKey(filepath.Join(dir, secretFile)); err != nil || !bytes.Equal(key, want) {
 		t.Errorf("secretKey = %x, %v; want the one that the link leads to", key, err)
 	}
 }
@@ -92,7 +92,7 @@ func TestSecretKey_Broken(t *testing.T) {
 		if err := os.Chmod(path, tt.mode); err != nil {
 			t.Fatal(err)
 		}
-		key, err := secretKey(dir)
+		key, err := secretKey(filepath.Join(dir, secretFile))
 		if key != nil || err == nil || !strings.Contains(err.Error(), tt.says) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: secretKey = %x, %v; want none, %q and the path", what, key, err, tt.says)
 		}
@@ -110,7 +110,7 @@ func TestSecretKey_Folder(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "secret.key"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := secretKey(dir); err == nil || !strings.Contains(err.Error(), "is not a regular file") {
+	if _, err := secretKey(filepath.Join(dir, secretFile)); err == nil || !strings.Contains(err.Error(), "is not a regular file") {
 		t.Errorf("secretKey = %v; want that it is not a regular file", err)
 	}
 }

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -20,7 +19,7 @@ func TestRun_StopsWhileItStarts(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var log strings.Builder
-	err := Run(ctx, cfg, slog.New(slog.NewTextHandler(&log, nil)), io.Discard, nil)
+	err := Run(ctx, cfg, slog.New(slog.NewTextHandler(&log, nil)), Process{})
 	if err != nil || strings.Contains(log.String(), "msg=serving") {
 		t.Errorf("Run, told to stop = %v, log:\n%s\nwant nil, and that it does not serve", err, &log)
 	}
@@ -38,7 +37,7 @@ func TestClose_OfAHungDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	a := &app{visitors: fileVisitors{s}, log: log, done: make(chan struct{}), server: server.New(server.Config{Logger: log, Limits: server.DefaultLimits()})}
+	a := &app{visitors: newMovable(fileVisitors{s}, slog.New(slog.DiscardHandler)), log: log, done: make(chan struct{}), server: server.New(server.Config{Logger: log, Limits: server.DefaultLimits()})}
 	begin := time.Now()
 	err = a.close()
 	if took := time.Since(begin); took > 5*time.Second {

@@ -11,8 +11,10 @@ import (
 
 	"pagesession/internal/control"
 	"pagesession/internal/health"
+	"pagesession/internal/metrics"
 	"pagesession/internal/monitor"
-	"pagesession/session"
+	"pagesession/internal/move"
+	"pagesession/internal/network"
 	"pagesession/storage"
 	"pagesession/storage/record"
 	"pagesession/storage/redis"
@@ -24,28 +26,52 @@ type redisVisitors struct {
 	url string // without a password
 }
 
-// openRedis connects to Redis. A server waits until it is there, a command does not. It
-// returns a nil interface with an error.
-func (a *app) openRedis() (visitorStore, error) {
+// openRedis connects to Redis for the visitors' sessions. It returns a nil interface with an
+// error. moving opens it also if its sessions are moving.
+func (a *app) openRedis(moving bool) (visitorStore, error) {
 	cfg, err := redisConfig(&a.cfg)
 	if err != nil {
 		return nil, err
 	}
-	cfg.Logger = a.log
-	var store *redis.Store
-	if a.isCommand {
-		store, err = redis.Open(a.starting, cfg)
-	} else {
+	cfg.Logger, cfg.Moving = a.log, moving
+	if !a.isCommand && !moving {
 		a.warnOfOldSessions()
-		store, err = untilThere(a.starting, a.log, a.cfg.Sessions.String(), cfg, redis.Open)
 	}
+	store, err := a.connect(cfg)
 	if err != nil {
 		return nil, withRedisCure(err)
 	}
+	a.shared = store
 	return redisVisitors{store, a.cfg.Sessions.String()}, nil
 }
 
-func (v redisVisitors) policyStore() session.Store { return v.Store }
+// connect opens Redis. A server waits until it is there, a command does not.
+func (a *app) connect(cfg redis.Config) (*redis.Store, error) {
+	if a.isCommand {
+		return redis.Open(a.starting, cfg)
+	}
+	return untilThere(a.starting, a.log, a.cfg.Sessions.String(), cfg, a.openNow)
+}
+
+// openNow opens Redis. If it is unavailable, visitors are told at once.
+func (a *app) openNow(ctx context.Context, cfg redis.Config) (*redis.Store, error) {
+	store, err := redis.Open(ctx, cfg)
+	if errors.Is(err, record.ErrUnavailable) {
+		a.begin("waiting for Redis")
+		a.server.NotSoon()
+	}
+	return store, err
+}
+
+func (v redisVisitors) side() move.Side { return keptOpen{v.Store} }
+
+// keptOpen stays open when its sessions have moved away: failed sign-ins count in the same
+// Redis until the server stops.
+type keptOpen struct{ *redis.Store }
+
+func (keptOpen) Close() error { return nil }
+
+func (v redisVisitors) place() string { return v.url }
 
 func (v redisVisitors) lister() control.Lister { return control.ServerSessions{Store: v.Store} }
 
@@ -53,11 +79,16 @@ func (v redisVisitors) justOpened() control.Lister { return v.lister() }
 
 func (v redisVisitors) counters() func() monitor.Counters { return redisCounters(v.Store) }
 
+func (v redisVisitors) read(r *metrics.Reading) {
+	stats := v.Stats()
+	r.Redis = &stats
+}
+
 func (v redisVisitors) health() health.File { return health.OfRedis(v.url, v.Health(), time.Now()) }
 
 // eachNetwork returns nil: to count a network's sessions all values would have to be read,
 // which is too much for Redis.
-func (redisVisitors) eachNetwork() func(found func(netip.Addr)) { return nil }
+func (redisVisitors) eachNetwork(network.Kept) func(found func(netip.Addr)) { return nil }
 
 // live returns 0 if Redis is away again.
 func (v redisVisitors) live() int64 {

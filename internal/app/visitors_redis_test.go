@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -14,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"pagesession/internal/backup"
 	"pagesession/internal/config"
 	"pagesession/internal/control"
 	"pagesession/internal/monitor"
@@ -45,19 +45,19 @@ func TestRun_RedisRefused(t *testing.T) {
 		"redis+sentinel://" + server.Addr + "/main": "with the master's name",
 		"redis://" + server.Addr + "/99":            "change --sessions",
 	} {
-		err := Run(t.Context(), onRedis(t, url), slog.New(slog.DiscardHandler), io.Discard, nil)
+		err := Run(t.Context(), onRedis(t, url), slog.New(slog.DiscardHandler), Process{})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Run with %s = %v; want %s", url, err, want)
 		}
 	}
 	server.Text(t, "CONFIG", "SET", "requirepass", "sesame")
-	err := Run(t.Context(), onRedis(t, "redis://:open@"+server.Addr), slog.New(slog.DiscardHandler), io.Discard, nil)
+	err := Run(t.Context(), onRedis(t, "redis://:open@"+server.Addr), slog.New(slog.DiscardHandler), Process{})
 	if !errors.Is(err, redis.ErrAccess) || !strings.Contains(err.Error(), "PAGESESSION_SESSIONS_PASSWORD") || strings.Contains(err.Error(), "open@") {
 		t.Errorf("Run with a wrong password = %v; want what to check, without the password", err)
 	}
 	cfg := onRedis(t, "rediss://"+server.Addr)
 	cfg.SessionsCA = filepath.Join(t.TempDir(), "missing.pem")
-	if err := Run(t.Context(), cfg, slog.New(slog.DiscardHandler), io.Discard, nil); !errors.Is(err, fs.ErrNotExist) {
+	if err := Run(t.Context(), cfg, slog.New(slog.DiscardHandler), Process{}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("Run with a missing --sessions-ca = %v; want that it is missing", err)
 	}
 }
@@ -73,7 +73,7 @@ func TestRun_RedisComesLater(t *testing.T) {
 	found := make(testkit.Serving, 1)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- Run(ctx, cfg, slog.New(found), io.Discard, nil) }()
+	go func() { done <- Run(ctx, cfg, slog.New(found), Process{}) }()
 	defer func() {
 		cancel()
 		if err := <-done; err != nil {
@@ -120,7 +120,7 @@ func TestRun_StopsWhileItWaitsForRedis(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	log := &until{text: "waiting for Redis", then: cancel}
 	begun := time.Now()
-	if err := Run(ctx, onRedis(t, "redis://127.0.0.1:1"), slog.New(slog.NewTextHandler(log, nil)), io.Discard, nil); err != nil {
+	if err := Run(ctx, onRedis(t, "redis://127.0.0.1:1"), slog.New(slog.NewTextHandler(log, nil)), Process{}); err != nil {
 		t.Errorf("Run = %v; want nil", err)
 	}
 	if took := time.Since(begun); took > 5*time.Second {
@@ -193,6 +193,28 @@ func TestOperate_Redis(t *testing.T) {
 	server.Kill(t)
 	if _, err := control.ListSessions.Run(t.Context(), ops, control.SessionQuery{}); !errors.Is(err, record.ErrUnavailable) {
 		t.Errorf("ListSessions without Redis = %v; want unavailable", err)
+	}
+}
+
+// With sessions in Redis no lock keeps a second server away from the data folder, so it does not
+// put a restored backup in place under the first one.
+func TestFinishRestore_BesideAServer(t *testing.T) {
+	_, path := backedUp(t)
+	cfg := onRedis(t, "redis://"+testredis.New(t).Addr)
+	_, stop := serveIn(t, cfg, t.Output())
+	client := Operate(cfg, slog.New(slog.DiscardHandler))
+	if done, err := control.RestoreBackup.Run(t.Context(), client, control.BackupFile{Path: path}); err != nil || !done.Server {
+		t.Fatalf("RestoreBackup = %+v, %v; want that a server has it", done, err)
+	}
+	err := Run(t.Context(), cfg, slog.New(slog.DiscardHandler), Process{})
+	if err == nil || !strings.Contains(err.Error(), "another server runs on this data folder; stop that one") {
+		t.Errorf("Run of a second server = %v; want that it is refused", err)
+	}
+	if !backup.Pending(cfg.DataDir) {
+		t.Error("the backup does not wait any more")
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
 	}
 }
 

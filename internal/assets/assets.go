@@ -3,7 +3,10 @@
 package assets
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"io/fs"
@@ -25,6 +28,8 @@ type File struct {
 	kind, cache string
 	encodings   []encoding // the smallest first, the uncompressed file last
 	hashed      string     // URL path with the hash; "" if there is none
+	integrity   string     // the digest for browsers, of scripts and stylesheets; "" for others
+	stays       bool       // it takes the server's address from its own, so it is loaded from here
 }
 
 // Body returns the uncompressed file. The caller must not change it.
@@ -67,7 +72,11 @@ func (a Files) add(name string, body []byte) error {
 	if err != nil {
 		return err
 	}
-	file := &File{kind: kinds[ext], cache: briefly, encodings: forms}
+	file := &File{kind: kinds[ext], cache: briefly, encodings: forms, stays: bytes.Contains(body, []byte("import.meta.url"))}
+	if ext == ".js" || ext == ".css" {
+		digest := sha512.Sum384(body)
+		file.integrity = "sha384-" + base64.StdEncoding.EncodeToString(digest[:])
+	}
 	if name == "robots.txt" {
 		a["/robots.txt"] = file
 		return nil

@@ -16,9 +16,10 @@ func PagesScript(texts []byte) []byte {
 	return bytes.Join([][]byte{session.ClockScript(), part("typed"), words, part("pages"), part("stream")}, nil)
 }
 
-// consoleScript returns the script of the console's pages.
+// consoleScript returns the script of the console's pages: the element, how typed text is kept,
+// what the pages add, and the stream.
 func consoleScript() []byte {
-	return bytes.Join([][]byte{session.ClockScript(), part("typed"), part("console")}, nil)
+	return bytes.Join([][]byte{session.ClockScript(), part("typed"), part("console"), part("live")}, nil)
 }
 
 // part returns a file of views/scripts without its comments and indentation.

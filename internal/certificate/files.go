@@ -77,7 +77,7 @@ func (f *Files) load() error {
 	f.seen = f.tried
 	pair, err := readPair(f.cert, f.key)
 	if err != nil {
-		return fmt.Errorf("load certificate %q and key %q: %w; they must be PEM files of one pair, without a passphrase, which the server's user may read", f.cert, f.key, err)
+		return unusable(f.cert, f.key, err)
 	}
 	f.current.Store(&pair)
 	return nil

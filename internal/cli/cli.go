@@ -9,10 +9,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"strings"
 	"unicode"
 
+	"pagesession/internal/app"
 	"pagesession/internal/config"
 	"pagesession/internal/control"
 
@@ -28,10 +28,9 @@ const (
 	exitUsage = 2
 )
 
-// Serve runs the server until ctx is done and everything has stopped. It writes what a
-// person has to read at once to notices, and reloads what it can for each signal from
-// hangups. An error is one line that says what to do.
-type Serve func(ctx context.Context, cfg config.Config, log *slog.Logger, notices io.Writer, hangups <-chan os.Signal) error
+// Serve runs the server until ctx is done and everything has stopped. An error is one line
+// that says what to do.
+type Serve func(ctx context.Context, cfg config.Config, log *slog.Logger, process app.Process) error
 
 // Operate returns a client for the data in cfg.DataDir. It works with and without a
 // running server.
@@ -39,15 +38,17 @@ type Operate func(cfg config.Config, log *slog.Logger) *control.Client
 
 // A Program is one run of the program: its input, its output and its operations.
 type Program struct {
-	Args    []string // without the program's name
-	Environ []string // in the form of os.Environ
+	Args    []string  // without the program's name
+	Environ []string  // in the form of os.Environ
+	Stdin   io.Reader // for --password-stdin; Prompt has its own
 	Stdout  io.Writer
 	Stderr  io.Writer
 	Prompt  Prompter
 	Serve   Serve
 	Operate Operate
 
-	lines *lineWriter // of the server, see queueStderr; nil in other commands
+	lines      *lineWriter // of the server, see queueStderr; nil in other commands
+	onTerminal bool        // the server's stderr is a terminal
 }
 
 // Main runs the command line and returns the exit code: 1 after a failure and 2 after
@@ -131,8 +132,10 @@ func (p *Program) root() *cobra.Command {
 	root.SilenceUsage = true
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(p.serve("serve"), p.createSuperuser(), p.changePassword(), p.users(), p.accounts(), p.importDjango(),
-		p.sessions(), p.clearSessions("clearsessions"), p.status(), p.config(), newVersion(), newMan())
+	root.AddCommand(p.serve("serve"), p.createSuperuser(), p.changePassword(), p.users(), p.groups(), p.accounts(), p.importDjango(), p.backup(), p.restore(),
+		p.sessions(), p.clearSessions("clearsessions"), p.status(), p.healthcheck(), p.config(), newVersion(), newMan())
+	root.AddCommand(p.check(), p.privacy())
+	root.AddCommand(p.collectStatic())
 	strictCompletion(root)
 	return root
 }

@@ -4,14 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"log/slog"
-	"os"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
 
+	"pagesession/internal/app"
 	"pagesession/internal/cli"
 	"pagesession/internal/config"
 )
@@ -28,7 +27,7 @@ func run(t *testing.T, err error, environ []string, args ...string) result {
 	t.Helper()
 	var r result
 	var stdout, stderr bytes.Buffer
-	serve := func(_ context.Context, cfg config.Config, _ *slog.Logger, _ io.Writer, _ <-chan os.Signal) error {
+	serve := func(_ context.Context, cfg config.Config, _ *slog.Logger, _ app.Process) error {
 		r.served = &cfg
 		return err
 	}
@@ -119,7 +118,7 @@ func TestMain_UnknownEnvironmentWarns(t *testing.T) {
 	if r.code != 0 || r.served == nil || strings.Count(r.stderr, "\n") != 1 {
 		t.Fatalf("Main() = %d, %q, served %v; want 0, one line, served", r.code, r.stderr, r.served)
 	}
-	for _, want := range []string{"time=", "level=WARN", "PAGESESSION_ADRR"} {
+	for _, want := range []string{`{"time":`, `"level":"WARN"`, "PAGESESSION_ADRR"} {
 		if !strings.Contains(r.stderr, want) {
 			t.Errorf("stderr = %q; want %s in it", r.stderr, want)
 		}
@@ -151,7 +150,7 @@ func TestMain_HandsOnTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var got error
-	serve := func(ctx context.Context, _ config.Config, _ *slog.Logger, _ io.Writer, _ <-chan os.Signal) error {
+	serve := func(ctx context.Context, _ config.Config, _ *slog.Logger, _ app.Process) error {
 		got = ctx.Err()
 		return nil
 	}

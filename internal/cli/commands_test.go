@@ -69,7 +69,7 @@ func (p *place) serve() {
 	ctx, cancel := context.WithCancel(context.Background())
 	done, ended := make(chan error, 1), false
 	p.notices = new(bytes.Buffer)
-	go func() { done <- app.Run(ctx, cfg, slog.New(found), p.notices, nil) }()
+	go func() { done <- app.Run(ctx, cfg, slog.New(found), app.Process{Notices: p.notices}) }()
 	p.stop = func() {
 		if cancel(); !ended {
 			ended = true
@@ -180,9 +180,9 @@ func TestCommands_BothWays(t *testing.T) {
 			{"users second-factor recovery-codes ada", 1, "", "pagesession: this user has no second factor\n"},
 			{"users second-factor reset ada", 1, "", "pagesession: this user has no second factor\n"},
 			{"users second-factor reset bob", 1, "", "pagesession: user \"bob\" not found; \"pagesession users list\" shows all\n"},
-			{"sessions list --limit 2", 0, "SESSION  NAME  STATE  AGE  UNUSED  REFRESHED  ADDRESS  AGENT\n" +
+			{"sessions list --limit 2", 0, "FINGERPRINT  NAME  STATE  AGE  UNUSED  REFRESHED  ADDRESS  AGENT\n" +
 				strings.Repeat("#  Ada  # left  #  #  0  127.0.0.1  Go-http-client/1.1\n", 2) + "Sessions 1 to 2 of 3.\n", ""},
-			{"sessions list --offset 2", 0, "SESSION  NAME  STATE  AGE  UNUSED  REFRESHED  ADDRESS  AGENT\n" +
+			{"sessions list --offset 2", 0, "FINGERPRINT  NAME  STATE  AGE  UNUSED  REFRESHED  ADDRESS  AGENT\n" +
 				"#  Ada  # left  #  #  0  127.0.0.1  Go-http-client/1.1\nSessions 3 to 3 of 3.\n", ""},
 			{"sessions list --offset 9", 0, "3 sessions in total; lower --offset to see them.\n", ""},
 			{"sessions list --search Bob", 0, "0 sessions.\n", ""},
@@ -193,11 +193,11 @@ func TestCommands_BothWays(t *testing.T) {
 			{"sessions clear", 0, "0 expired sessions cleared.\n", ""},
 			{"clearsessions --json", 0, "{\n  \"count\": 0\n}\n", ""},
 			{"import-django commands_test.go", 1, "", "pagesession: \"commands_test.go\" cannot be read as a SQLite database: file is not a database (26)\n"},
-			{"import-django missing.sqlite3", 1, "", "pagesession: open missing.sqlite3: no such file or directory\n"},
+			{"import-django missing.sqlite3", 1, "", "pagesession: \"missing.sqlite3\" cannot be read: no such file or directory; give the project's db.sqlite3\n"},
 			{"import-django .", 1, "", "pagesession: \".\" is not a regular file; give the project's db.sqlite3\n"},
 			{"sessions end-all --yes", 0, "3 sessions ended.\n", ""},
 			{"sessions end-all --yes", 0, "0 sessions ended.\n", ""},
-			{"sessions list --state ended --limit 1", 0, "SESSION  NAME  STATE  AGE  UNUSED  REFRESHED  ADDRESS  AGENT\n" +
+			{"sessions list --state ended --limit 1", 0, "FINGERPRINT  NAME  STATE  AGE  UNUSED  REFRESHED  ADDRESS  AGENT\n" +
 				"#  -  ended # ago: revoked  -  -  -  -  -\nSessions 1 to 1 of 3.\n", ""},
 		} {
 			p.wants(p.do(strings.Fields(tc.args)...), tc.args, tc.code, tc.stdout, tc.stderr)
@@ -225,13 +225,13 @@ func TestCommands_OneSession(t *testing.T) {
 		if s.State != "live" || s.Name != "Ada" || s.RemainingMS < 3_500_000 || s.RemainingMS > 3_600_000 || s.CreatedAt.After(list.At) {
 			p.t.Errorf("sessions list --json = %+v; want Ada's, of an hour", s)
 		}
-		shown := "Session  #\nState  # left\nCreated  #, # ago\nLast used  # ago\nRefreshed  0\nIdle timeout  #\nAbsolute timeout  in #\n" +
+		shown := "Handle  #\nState  # left\nCreated  #, # ago\nLast used  # ago\nRefreshed  0\nIdle timeout  #\nAbsolute timeout  in #\n" +
 			"Address  127.0.0.1\nAgent  Go-http-client/1.1\nValue name  Ada\n"
 		p.wants(p.do("sessions", "show", s.Fingerprint), "sessions show", 0, shown, "")
 		p.wants(p.do("sessions", "show", strings.ToUpper(s.Handle)), "sessions show HANDLE", 0, shown, "")
 		p.wants(p.do("sessions", "end", s.Fingerprint), "sessions end", 0, "Session # ended.\n", "")
 		p.wants(p.do("sessions", "end", s.Fingerprint), "sessions end again", 1, "", "pagesession: session # has already ended\n")
-		p.wants(p.do("sessions", "show", s.Fingerprint), "sessions show of the ended", 0, "Session  #\nState  ended # ago: revoked\n", "")
+		p.wants(p.do("sessions", "show", s.Fingerprint), "sessions show of the ended", 0, "Handle  #\nState  ended # ago: revoked\n", "")
 		var ended map[string]any
 		p.parse(&ended, "sessions", "show", s.Handle, "--json")
 		if _, there := ended["remaining_ms"]; there || ended["reason"] != "revoked" {

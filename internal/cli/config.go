@@ -59,7 +59,7 @@ func (p *Program) configCheck() *cobra.Command {
 	config.Bind(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		loaded, err := config.Load(cmd.Flags(), p.Environ, config.AllCommands)
-		p.warn(loaded.Warnings)
+		warn(p.log(), loaded.Warnings)
 		var mistakes config.Mistakes
 		errors.As(err, &mistakes)
 		for _, line := range loaded.Unknown {

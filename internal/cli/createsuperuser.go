@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -24,15 +25,17 @@ func (p *Program) createSuperuser() *cobra.Command {
 			"from $" + config.EnvSuperuserUsername + " and\n" +
 			"$" + config.EnvSuperuserEmail + ", the password from\n" +
 			"$" + config.EnvSuperuserPassword + " or from the file that\n" +
-			"$" + config.EnvSuperuserPassword + "_FILE names.",
+			"$" + config.EnvSuperuserPassword + "_FILE names. --password-stdin is\n" +
+			"the same with the password from stdin.",
 		Args: upTo(0),
 	}
 	cmd.Flags().String("username", "", "the operator's `name`")
 	cmd.Flags().String("email", "", "the operator's e-mail `address`")
 	cmd.Flags().Bool("noinput", false, "ask nothing; take flags and variables")
+	withPasswordStdin(cmd)
 	return p.onData(cmd, func(t *task) error {
 		create := t.superuserAsked
-		if t.yes("noinput") {
+		if t.yes("noinput") || t.yes(passwordStdin) {
 			create = t.superuserGiven
 		}
 		u, err := create()
@@ -47,17 +50,22 @@ func (p *Program) createSuperuser() *cobra.Command {
 }
 
 // superuserGiven creates the superuser from flags and the environment.
-func (t *task) superuserGiven() (control.User, error) {
+func (t *task) superuserGiven() (u control.User, err error) {
 	n := control.NewSuperuser{
 		Username: t.given("username", config.EnvSuperuserUsername),
 		Email:    t.given("email", config.EnvSuperuserEmail),
 		Password: control.Secret(t.Variable(config.EnvSuperuserPassword)),
 	}
-	switch {
-	case n.Username == "":
-		return control.User{}, usageError{errors.New("--noinput needs --username or " + config.EnvSuperuserUsername)}
-	case n.Password == "":
-		return control.User{}, usageError{errors.New("--noinput needs " + config.EnvSuperuserPassword + " or " + config.EnvSuperuserPassword + "_FILE")}
+	if n.Username == "" {
+		return u, usageError{errors.New("--noinput needs --username or " + config.EnvSuperuserUsername)}
+	}
+	if t.yes(passwordStdin) {
+		if n.Password, err = t.passwordFromStdin(); err != nil {
+			return u, err
+		}
+	}
+	if n.Password == "" {
+		return u, usageError{errors.New("--noinput needs " + config.EnvSuperuserPassword + " or " + config.EnvSuperuserPassword + "_FILE")}
 	}
 	return control.CreateSuperuser.Run(t.ctx(), t.data, n)
 }
@@ -82,16 +90,15 @@ func (t *task) superuserAsked() (control.User, error) {
 	}
 }
 
-// askSuperuser asks for these fields, in Django's order.
+// askSuperuser asks for these fields, in Django's order. It asks for another name while the
+// name is taken, before anything else is typed.
 func (t *task) askSuperuser(n *control.NewSuperuser, fields []string) (err error) {
-	if slices.Contains(fields, account.FieldUsername) {
-		me := control.SystemUser()
-		if n.Username, err = t.line(fmt.Sprintf("Username (leave blank to use '%s'): ", harmless(me))); err != nil {
+	ask := slices.Contains(fields, account.FieldUsername)
+	for ask || t.taken(n.Username) {
+		if n.Username, err = t.askUsername(); err != nil {
 			return err
 		}
-		if n.Username == "" {
-			n.Username = me
-		}
+		ask = false
 	}
 	if slices.Contains(fields, account.FieldEmail) {
 		if n.Email, err = t.line("Email address: "); err != nil {
@@ -102,6 +109,23 @@ func (t *task) askSuperuser(n *control.NewSuperuser, fields []string) (err error
 		n.Password, err = t.passwordTwice()
 	}
 	return err
+}
+
+// askUsername asks for a name, and offers that of the system user.
+func (t *task) askUsername() (string, error) {
+	me := control.SystemUser()
+	name, err := t.line(fmt.Sprintf("Username (leave blank to use '%s'): ", harmless(me)))
+	return cmp.Or(name, me), err
+}
+
+// taken says that a name is taken. After an error it is not known to be, and the creation,
+// which also makes a missing data folder, has the last word.
+func (t *task) taken(name string) bool {
+	_, err := control.ShowUser.Run(t.ctx(), t.data, control.Username{Username: name})
+	if err == nil {
+		fmt.Fprintln(t.Stderr, "A user with that username already exists.")
+	}
+	return err == nil
 }
 
 // complain prints what is wrong with the answers and returns the fields to ask for

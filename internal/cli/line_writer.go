@@ -2,8 +2,8 @@ package cli
 
 import (
 	"bytes"
-	"fmt"
 	"io"
+	"log/slog"
 	"sync"
 	"time"
 )
@@ -22,12 +22,15 @@ type lineWriter struct {
 	size    int // bytes of lines
 	writing bool
 	dropped uint64 // since the last report
+	lost    uint64 // since the start
+	isJSON  bool   // the form of a report
 	stopped bool
 }
 
 type queuedLine struct {
 	text   []byte
 	stands uint64 // for so many lines: a report for those that it counts
+	counts uint64 // 1, or 0 for a report, whose lines were counted before
 }
 
 // maxLines and maxLineBytes bound the queue: seconds of a busy log, and no more
@@ -35,6 +38,7 @@ type queuedLine struct {
 const (
 	maxLines     = 4096
 	maxLineBytes = 1 << 20
+	reportBytes  = 256 // more than a report has
 )
 
 // newLineWriter starts a writer, which runs until stop.
@@ -48,43 +52,78 @@ func newLineWriter(to io.Writer) *lineWriter {
 func (w *lineWriter) Write(line []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	report := w.report()
-	if w.stopped || len(w.lines)+2 > maxLines || w.size+len(report)+len(line) > maxLineBytes {
-		w.dropped++
+	if w.stopped || len(w.lines)+2 > maxLines || w.size+reportBytes+len(line) > maxLineBytes {
+		w.drop()
 		return len(line), nil
 	}
-	if report != nil {
-		w.add(report, w.dropped)
+	if w.dropped > 0 {
+		w.add(queuedLine{w.report(), w.dropped, 0})
 		w.dropped = 0
 	}
-	w.add(bytes.Clone(line), 1)
+	w.add(queuedLine{bytes.Clone(line), 1, 1})
 	signal(w.wake)
 	return len(line), nil
 }
 
-// report is the line that stands for those that were dropped; nil: none were. The
-// caller holds the lock.
+// report returns the line that stands for those that were dropped. The caller holds the
+// lock.
 func (w *lineWriter) report() []byte {
-	if w.dropped == 0 {
-		return nil
+	var line bytes.Buffer
+	slog.New(logHandler(&line, w.isJSON, slog.LevelWarn)).Warn(
+		"log lines were dropped because the reader of stderr did not take them", slog.Uint64("lines", w.dropped))
+	return line.Bytes()
+}
+
+// setFormat makes the reports of dropped lines JSON, or text.
+func (w *lineWriter) setFormat(isJSON bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.isJSON = isJSON
+}
+
+// drop counts a line that is lost. The caller holds the lock.
+func (w *lineWriter) drop() {
+	w.dropped++
+	w.lost++
+}
+
+// refused counts a line that the stream refused.
+func (w *lineWriter) refused(line queuedLine) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.dropped += line.stands
+	w.lost += line.counts
+}
+
+// dropIfBusy drops a line that is not written yet if half of the queue is in use.
+func (w *lineWriter) dropIfBusy() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	busy := len(w.lines) > maxLines/2 || w.size > maxLineBytes/2
+	if busy {
+		w.drop()
 	}
-	return fmt.Appendf(nil, "time=%s level=WARN msg=\"log lines were dropped because the reader of stderr did not take them\" lines=%d\n",
-		time.Now().Format(time.RFC3339Nano), w.dropped)
+	return busy
+}
+
+// Dropped returns how many lines were lost since the start.
+func (w *lineWriter) Dropped() uint64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.lost
 }
 
 // add queues a line. The caller holds the lock.
-func (w *lineWriter) add(text []byte, stands uint64) {
-	w.lines = append(w.lines, queuedLine{text, stands})
-	w.size += len(text)
+func (w *lineWriter) add(line queuedLine) {
+	w.lines = append(w.lines, line)
+	w.size += len(line.text)
 }
 
 func (w *lineWriter) run() {
 	for range w.wake {
 		for line := w.next(); line.text != nil; line = w.next() {
 			if _, err := w.to.Write(line.text); err != nil {
-				w.mu.Lock()
-				w.dropped += line.stands
-				w.mu.Unlock()
+				w.refused(line)
 			}
 		}
 		signal(w.empty)

@@ -24,6 +24,9 @@ func TestLineWriter_StalledReader(t *testing.T) {
 		const written = 3 * maxLines
 		for i := range written {
 			log.Info("line", "n", i)
+			if i == 0 {
+				synctest.Wait() // the writer has taken it; later it would make room for another
+			}
 		}
 		var got []string
 		var all sync.WaitGroup
@@ -110,4 +113,43 @@ func TestLineWriter_DeadReader(t *testing.T) {
 			t.Errorf("written: %q; want a report of 2 lines, then the line", b.lines)
 		}
 	})
+}
+
+// While half of the queue is in use, lines below warnings are dropped, and warnings still
+// find room. What is dropped counts once, also after a report about it is lost.
+func TestLineWriter_RoomForWarnings(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		reader, stream := io.Pipe()
+		w := newLineWriter(stream)
+		defer w.stop()
+		w.setFormat(true)
+		log := slog.New(spare{logHandler(w, true, slog.LevelInfo), w})
+		for range maxLines {
+			log.Info("request")
+		}
+		lost := w.Dropped()
+		for range 100 {
+			log.Warn("look")
+		}
+		if lost < maxLines/3 || w.Dropped() != lost {
+			t.Errorf("dropped %d of %d lines, and %d warnings; want about half and none", lost, maxLines, w.Dropped()-lost)
+		}
+		_ = reader.Close() // all that wait are lost
+		w.flush(time.Minute)
+		if got := w.Dropped(); got != maxLines+100 {
+			t.Errorf("Dropped() = %d; want %d", got, maxLines+100)
+		}
+	})
+}
+
+// The report has the form of the log.
+func TestLineWriter_ReportFormat(t *testing.T) {
+	w := &lineWriter{dropped: 7}
+	if got := string(w.report()); !strings.HasPrefix(got, "time=") || !strings.HasSuffix(got, " lines=7\n") || len(got) > reportBytes {
+		t.Errorf("report = %q; want text with lines=7, at most %d bytes", got, reportBytes)
+	}
+	w.setFormat(true)
+	if got := string(w.report()); !strings.HasPrefix(got, "{") || !strings.HasSuffix(got, `"lines":7}`+"\n") || len(got) > reportBytes {
+		t.Errorf("report = %q; want JSON with lines 7, at most %d bytes", got, reportBytes)
+	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log/slog"
 
 	"pagesession/internal/config"
 	"pagesession/internal/control"
@@ -30,9 +29,20 @@ func (p *Program) onData(cmd *cobra.Command, run func(*task) error) *cobra.Comma
 	return p.on(cmd, run, "data-dir", "accounts")
 }
 
-// onSessions is onData for a command on visitors' sessions, which may be in Redis.
+// onSessions is onData for a command on what may be in Redis: visitors' sessions, or failed
+// sign-ins.
 func (p *Program) onSessions(cmd *cobra.Command, run func(*task) error) *cobra.Command {
 	return p.on(cmd, run, append([]string{"data-dir", "accounts"}, config.SessionFlags()...)...)
+}
+
+// onPerson is onSessions for a command on all that is kept of a person.
+func (p *Program) onPerson(cmd *cobra.Command, run func(*task) error) *cobra.Command {
+	return p.on(cmd, run, append([]string{"data-dir", "accounts", config.SecretKey}, config.SessionFlags()...)...)
+}
+
+// onKey is onData for a command that seals secrets.
+func (p *Program) onKey(cmd *cobra.Command, run func(*task) error) *cobra.Command {
+	return p.on(cmd, run, "data-dir", "accounts", config.SecretKey)
 }
 
 func (p *Program) on(cmd *cobra.Command, run func(*task) error, flags ...string) *cobra.Command {
@@ -43,7 +53,7 @@ func (p *Program) on(cmd *cobra.Command, run func(*task) error, flags ...string)
 		if err != nil {
 			return err
 		}
-		return failed(run(&task{p, loaded, cmd, args, p.Operate(loaded.Config, p.log(slog.LevelWarn))}))
+		return failed(run(&task{p, loaded, cmd, args, p.Operate(loaded.Config, p.log())}))
 	}
 	return cmd
 }

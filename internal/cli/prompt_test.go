@@ -62,8 +62,8 @@ func TestCreateSuperuser_Asks(t *testing.T) {
 		if r.code != 0 || r.stdout != "Superuser ada created.\n" || questions != want {
 			p.t.Errorf("createsuperuser = %d, %q\nstderr %q\nwant   %q", r.code, r.stdout, questions, want)
 		}
-		r = p.answering(answers(password, password, "bob"), "createsuperuser", "--username", "ada", "--email", "")
-		want = "Password: \nPassword (again): \nA user with that username already exists.\nUsername (leave blank to use ''): \n"
+		r = p.answering(answers("bob", password, password), "createsuperuser", "--username", "ada", "--email", "")
+		want = "A user with that username already exists.\nUsername (leave blank to use ''): \nPassword: \nPassword (again): \n"
 		if questions = regexp.MustCompile(`'.*'`).ReplaceAllString(r.stderr, "''"); r.code != 0 || r.stdout != "Superuser bob created.\n" || questions != want {
 			p.t.Errorf("createsuperuser --username ada = %d, %q\nstderr %q\nwant   %q", r.code, r.stdout, questions, want)
 		}

@@ -32,7 +32,7 @@ func (p *Program) secondFactorAdd() *cobra.Command {
 		Args: oneArg("username"),
 	}
 	cmd.Flags().String("issuer", "pagesession", "the `name` that the app shows for this server")
-	return p.onData(cmd, func(t *task) error {
+	return p.onKey(cmd, func(t *task) error {
 		issuer := strings.TrimSpace(t.flag("issuer"))
 		if n := utf8.RuneCountInString(issuer); n == 0 || n > longestIssuer || !utf8.ValidString(issuer) {
 			return usageError{fmt.Errorf("--issuer takes a name of 1 to %d characters", longestIssuer)}

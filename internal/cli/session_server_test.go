@@ -12,6 +12,7 @@ import (
 	"pagesession/internal/config"
 	"pagesession/internal/control"
 	"pagesession/internal/health"
+	"pagesession/internal/servers"
 	"pagesession/storage/record"
 	"pagesession/storage/redis"
 )
@@ -36,6 +37,9 @@ func onServer(t *testing.T, prompt *script, args ...string) (code int, stdout, s
 	loss := redis.Loss{Times: 1, At: time.Now(), Back: 3 * time.Second}
 	stores := control.Stores{Visitors: well{}, Files: func() []health.File {
 		return []health.File{health.OfRedis("redis://here", redis.Health{Loss: loss}, time.Now())}
+	}, Servers: func() []servers.Server {
+		since := time.Date(2026, 11, 28, 20, 15, 2, 0, time.UTC)
+		return []servers.Server{{Name: "web1", Version: "v1", Since: since, Refreshes: 12.34}, {Name: "web2", Version: "v2", Since: since, This: true}}
 	}}
 	prompt.out = &err
 	program := cli.Program{
@@ -53,8 +57,20 @@ func onServer(t *testing.T, prompt *script, args ...string) (code int, stdout, s
 
 // Commands say what a session server cannot know, and what it lost.
 func TestSessionServer(t *testing.T) {
-	if code, stdout, stderr := onServer(t, new(script), "status"); code != 0 || !strings.Contains(stdout, "Redis  ok") || !strings.Contains(stdout, "\nRedis lost what it was told in about 3s before ") {
+	if code, stdout, stderr := onServer(t, new(script), "status"); code != 0 || !strings.Contains(stdout, "Redis  ok") || !strings.Contains(stdout, "\nRedis lost the changes of about 3s before ") {
 		t.Errorf("status = %d, %q, %q; want the loss", code, stdout, stderr)
+	}
+	_, stdout, _ := onServer(t, new(script), "status")
+	for _, part := range []string{
+		"\nSERVER  VERSION  STARTED  REFRESHES/S\nweb1  v1  2026-11-28 20:15 UTC  12.3\nweb2  v2  2026-11-28 20:15 UTC  0.0\n",
+		"\nThe states above are those of server web2, which runs on this data folder.",
+	} {
+		if !strings.Contains(fixedColumns(stdout), part) {
+			t.Errorf("status = %q; want %q", stdout, part)
+		}
+	}
+	if _, stdout, _ := onServer(t, new(script), "status", "--json"); !strings.Contains(stdout, `"refreshes": 12.34`) && !strings.Contains(stdout, `"refreshes":12.34`) {
+		t.Errorf("status --json = %s; want the servers", stdout)
 	}
 	if code, stdout, stderr := onServer(t, new(script), "sessions", "show", record.KeyOf("id").Handle().String()); code != 0 || !strings.Contains(stdout, "Last used") || strings.Contains(stdout, "Refreshed") {
 		t.Errorf("sessions show = %d, %q, %q; want no count of refreshes", code, stdout, stderr)

@@ -17,8 +17,8 @@ import (
 const rebuilds = "\nWithout a running server the command opens the session file itself. Like each start\nof the server, this rewrites the file and leaves out expired sessions. With --sessions\nit asks Redis."
 
 func (p *Program) sessions() *cobra.Command {
-	return group("sessions", "List, show and end visitors' sessions", p.sessionsList(), p.sessionsShow(),
-		p.sessionsEnd(), p.sessionsEndAll(), p.clearSessions("clear"))
+	return group("sessions", "List, show, end and move visitors' sessions", p.sessionsList(), p.sessionsShow(),
+		p.sessionsEnd(), p.sessionsEndAll(), p.clearSessions("clear"), p.sessionsMove())
 }
 
 func (p *Program) sessionsList() *cobra.Command {
@@ -73,7 +73,7 @@ func (t *task) sessionQuery() (control.SessionQuery, error) {
 
 func sessionTable(w io.Writer, query control.SessionQuery, list control.SessionList) {
 	if len(list.Sessions) > 0 {
-		rows := [][]string{{"SESSION", "NAME", "STATE", "AGE", "UNUSED", "REFRESHED", "ADDRESS", "AGENT"}}
+		rows := [][]string{{"FINGERPRINT", "NAME", "STATE", "AGE", "UNUSED", "REFRESHED", "ADDRESS", "AGENT"}}
 		for _, s := range list.Sessions {
 			rows = append(rows, sessionRow(s))
 		}

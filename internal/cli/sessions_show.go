@@ -24,7 +24,7 @@ func (p *Program) sessionsShow() *cobra.Command {
 }
 
 // naming is in the help of each command that takes a session.
-const naming = "SESSION is the hex digits that\n\"pagesession sessions list\" shows, or at least the first four of them."
+const naming = "SESSION is the fingerprint that\n\"pagesession sessions list\" shows, at least four of its digits, or the handle."
 
 // sessionArg requires exactly one argument, the name of a session.
 func sessionArg(cmd *cobra.Command, args []string) error {
@@ -35,7 +35,7 @@ func sessionArg(cmd *cobra.Command, args []string) error {
 }
 
 func (t *task) showSession(w io.Writer, s control.Session) {
-	rows := [][]string{{"Session", s.Handle}, {"State", state(s)}}
+	rows := [][]string{{"Handle", s.Handle}, {"State", state(s)}}
 	if s.Living != nil {
 		rows = append(rows, [][]string{
 			{"Created", t.moment(s.CreatedAt) + ", " + span(s.AgeMS) + " ago"},

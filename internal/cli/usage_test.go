@@ -12,11 +12,11 @@ import (
 // Wrong arguments are reported before any file is opened, with the command's help.
 func TestCommands_BadUse(t *testing.T) {
 	p := &place{t: t, dir: filepath.Join(t.TempDir(), "missing")}
-	const noSession = ` is not a session; give at least 4 of the hex digits that "pagesession sessions list" shows`
+	const noSession = ` is not a session; give the fingerprint that "pagesession sessions list" shows, or at least 4 of its digits`
 	for _, tc := range []struct{ command, args, want string }{
-		{"users", "", "users needs a command: list, disable, enable, unlock or second-factor"},
-		{"users", "remove ada", `users has no command "remove"; use list, disable, enable, unlock or second-factor`},
-		{"users", "remove ada --json", `users has no command "remove"; use list, disable, enable, unlock or second-factor`},
+		{"users", "", "users needs a command: list, add, change, delete, disable, enable, unlock or second-factor"},
+		{"users", "remove ada", `users has no command "remove"; use list, add, change, delete, disable, enable, unlock or second-factor`},
+		{"users", "remove ada --json", `users has no command "remove"; use list, add, change, delete, disable, enable, unlock or second-factor`},
 		{"users disable", "", "missing username"},
 		{"users disable", "ada bob", `unexpected argument "bob"`},
 		{"users list", "ada", `unexpected argument "ada"`},
@@ -28,7 +28,7 @@ func TestCommands_BadUse(t *testing.T) {
 		{"accounts", "", "accounts needs a command: move"},
 		{"accounts", "copy", `accounts has no command "copy"; use move`},
 		{"accounts move", "postgres://host/db", `unexpected argument "postgres://host/db"`},
-		{"sessions", "", "sessions needs a command: list, show, end, end-all or clear"},
+		{"sessions", "", "sessions needs a command: list, show, end, end-all, clear or move"},
 		{"sessions list", "--state dead", `--state="dead" is not live, ended or all`},
 		{"sessions list", "--sort -colour", `--sort="-colour" is not created, used, remaining, absolute, refreshes, ended or handle`},
 		{"sessions list", "--limit 0", `--limit=0 is not a number from 1 to 500`},
@@ -43,6 +43,11 @@ func TestCommands_BadUse(t *testing.T) {
 		{"sessions end", "abcd ef01", `unexpected argument "ef01"`},
 		{"sessions end-all", "now", `unexpected argument "now"`},
 		{"clearsessions", "now", `unexpected argument "now"`},
+		{"privacy", "", "privacy needs a command: export or erase"},
+		{"privacy export", "", "give one of --user, --session, --subject and --name"},
+		{"privacy export", "--user ada --name Ada", "give one of --user, --session, --subject and --name"},
+		{"privacy export", "ada", `unexpected argument "ada"`},
+		{"privacy erase", "--session xyz", `"xyz"` + noSession},
 		{"createsuperuser", "ada", `unexpected argument "ada"`},
 		{"createsuperuser", "--password secret", "unknown flag --password"},
 		{"changepassword", "ada secret", `unexpected argument "secret"`},

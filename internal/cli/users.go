@@ -11,7 +11,8 @@ import (
 )
 
 func (p *Program) users() *cobra.Command {
-	return group("users", "List, disable, enable and unlock operators, and manage their second factors", p.usersList(),
+	return group("users", "List, add, change, delete, disable, enable and unlock operators, and manage their second factors",
+		p.usersList(), p.usersAdd(), p.usersChange(), p.usersDelete(),
 		p.usersActivate("disable", "Disable an operator and sign them out everywhere", false),
 		p.usersActivate("enable", "Enable a disabled operator", true), p.usersUnlock(), p.secondFactor())
 }
@@ -54,7 +55,7 @@ func (p *Program) usersActivate(name, short string, active bool) *cobra.Command 
 
 func (p *Program) usersUnlock() *cobra.Command {
 	cmd := &cobra.Command{Use: "unlock USERNAME", Short: "Clear an operator's failed sign-ins, so they can try again at once", Args: oneArg("username")}
-	return p.onData(cmd, func(t *task) error {
+	return p.onSessions(cmd, func(t *task) error {
 		return do(t, control.UnlockUser, control.Username{Username: t.args[0]}, func(w io.Writer, done control.Unlocked) {
 			name := harmless(done.User.Username)
 			switch {

@@ -3,7 +3,8 @@ package cli
 import (
 	"fmt"
 	"runtime"
-	"runtime/debug"
+
+	"pagesession/internal/servers"
 
 	"github.com/spf13/cobra"
 )
@@ -15,7 +16,7 @@ func newVersion() *cobra.Command {
 		Args:  upTo(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {
-				return failed(writeJSON(cmd.OutOrStdout(), build{module(), runtime.Version(), runtime.GOOS, runtime.GOARCH}))
+				return failed(writeJSON(cmd.OutOrStdout(), build{servers.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH}))
 			}
 			_, err := fmt.Fprintf(cmd.OutOrStdout(), "pagesession %s\n", version())
 			return failed(err)
@@ -36,12 +37,5 @@ type build struct {
 // version returns the version that the build recorded, the version of Go, and the
 // system: what a bug report needs.
 func version() string {
-	return fmt.Sprintf("%s (%s, %s/%s)", module(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-}
-
-func module() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(unknown)"
+	return fmt.Sprintf("%s (%s, %s/%s)", servers.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }

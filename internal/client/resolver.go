@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -14,6 +15,8 @@ import (
 
 // A Resolver decides who sent each request. Its methods are safe for concurrent use.
 type Resolver struct {
+	Addresses network.Kept // says what Untrusted and the log have of addresses; set it before the first request
+
 	proxies   Proxies
 	log       *slog.Logger
 	untrusted atomic.Pointer[string] // the first peer whose headers were ignored
@@ -38,7 +41,7 @@ func (r *Resolver) Untrusted() string {
 // client's address, Host the host that the client asked for, and HTTPS tells the scheme.
 func (r *Resolver) Handler(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return func(ctx *fasthttp.RequestCtx) {
-		peer := peerOf(ctx)
+		peer := Peer(ctx)
 		switch {
 		case r.proxies.Trusts(peer):
 			r.resolve(ctx, peer)
@@ -53,6 +56,7 @@ func (r *Resolver) Handler(next fasthttp.RequestHandler) fasthttp.RequestHandler
 // each other, a client may have sent one of them past a proxy that writes the other, so
 // neither counts.
 func (r *Resolver) resolve(ctx *fasthttp.RequestCtx, peer netip.Addr) {
+	ctx.SetUserValue(trustedKey{}, true)
 	if ctx.Conn() != nil {
 		ctx.SetRemoteAddr(nil) // it may have the client of the connection's last request
 	}
@@ -93,24 +97,30 @@ func differ(a, b string) bool { return a != "" && b != "" && a != b }
 func (r *Resolver) reportDispute(peer netip.Addr) {
 	if r.disputed.CompareAndSwap(false, true) {
 		r.log.Warn("Forwarded and X-Forwarded headers contradict each other, so neither counts; have the proxy remove those that it does not write",
-			slog.String("peer", peerName(peer)))
+			slog.String("peer", r.peerName(peer)))
 	}
 }
 
 // report logs once that the headers of a proxy were ignored, and remembers the peer.
 func (r *Resolver) report(peer netip.Addr) {
-	name := peerName(peer)
+	name := r.peerName(peer)
 	if r.untrusted.CompareAndSwap(nil, &name) {
 		r.log.Warn("headers of a reverse proxy were ignored; if this peer is your proxy, add it to --trusted-proxies",
 			slog.String("peer", name))
 	}
 }
 
-func peerName(peer netip.Addr) string {
-	if peer.IsValid() {
+// peerName names a peer for people. One that is not on a private network may be a visitor,
+// so its address is shown only as far as it may be kept; without any, ADDRESS stands for it in
+// sentences that say what to add to --trusted-proxies.
+func (r *Resolver) peerName(peer netip.Addr) string {
+	switch {
+	case !peer.IsValid():
+		return unixPeers
+	case peer.IsLoopback() || peer.IsPrivate():
 		return peer.String()
 	}
-	return unixPeers
+	return cmp.Or(r.Addresses.Text(peer.String()), "ADDRESS")
 }
 
 // isForwarded reports whether raw, the lines of a request's head, has a header that
@@ -148,7 +158,7 @@ func isForwardedLine(line []byte) bool {
 // for itself, without a header that speaks of another client. If there is such a header
 // that cannot be believed, the request has limits, under the proxy's address.
 func (r *Resolver) Exempt(ctx *fasthttp.RequestCtx) bool {
-	peer := peerOf(ctx)
+	peer := Peer(ctx)
 	return (peer.IsLoopback() || r.proxies.Trusts(peer)) && !isForwarded(ctx.Request.Header.RawHeaders())
 }
 
@@ -162,9 +172,9 @@ func (r *Resolver) PeerNetwork(peer net.Addr) netip.Addr {
 	return network.Of(addr)
 }
 
-// peerOf returns the address of the connection's other end. RemoteAddr may be the client's,
+// Peer returns the address of the connection's other end. RemoteAddr may be the client's,
 // of this request or of an earlier one on the connection.
-func peerOf(ctx *fasthttp.RequestCtx) netip.Addr {
+func Peer(ctx *fasthttp.RequestCtx) netip.Addr {
 	if c := ctx.Conn(); c != nil {
 		return addrOf(c.RemoteAddr())
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/valyala/fasthttp/fasthttputil"
 
 	"pagesession/internal/client"
+	"pagesession/internal/network"
 )
 
 // seen is what a handler behind a Resolver sees.
@@ -209,5 +210,24 @@ func BenchmarkResolver_NoProxy(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		handle(&ctx)
+	}
+}
+
+// A peer on a private network is a proxy; another one may be a visitor.
+func TestResolver_PeersAsTheyMayBeKept(t *testing.T) {
+	for _, test := range []struct {
+		kept       network.Kept
+		peer, want string
+	}{
+		{network.KeptWhole, "203.0.113.7", "203.0.113.7"},
+		{network.KeptNetwork, "203.0.113.7", "203.0.113.0/24"}, {network.KeptNothing, "203.0.113.7", "ADDRESS"},
+		{network.KeptNothing, "10.0.0.9", "10.0.0.9"}, {network.KeptNetwork, "127.0.0.1", "127.0.0.1"}, {network.KeptNothing, "unix", "unix"},
+	} {
+		r, log := resolver(t, "")
+		r.Addresses = test.kept
+		request(t, r, test.peer, "X-Forwarded-For: 1.2.3.4")
+		if got := r.Untrusted(); got != test.want || !strings.Contains(log.String(), test.want) {
+			t.Errorf("%v, from %s: Untrusted() = %q, log %q; want %q", test.kept, test.peer, got, log, test.want)
+		}
 	}
 }

@@ -7,12 +7,16 @@
 package config
 
 import (
+	"log/slog"
+	"slices"
 	"time"
 
 	"pagesession/internal/account"
+	"pagesession/internal/assets"
 	"pagesession/internal/basepath"
 	"pagesession/internal/client"
 	"pagesession/internal/hosts"
+	"pagesession/internal/network"
 	"pagesession/internal/text"
 	"pagesession/session"
 )
@@ -33,12 +37,15 @@ type Config struct {
 	ACMEAcceptTerms bool
 	// HTTPAddr is the host:port that redirects plain HTTP to https; "" for none.
 	HTTPAddr string
+	// MetricsAddr is where Prometheus finds the metrics, in a form that listen.Parse reads; ""
+	// for nowhere.
+	MetricsAddr string
 	// DataDir is the folder of the session file. A missing folder is created.
 	DataDir string
 	// Accounts is the URL of the PostgreSQL database that has the operators, maybe with a
 	// password; "" for a file in the data folder.
 	Accounts string
-	// Sessions says where visitors' sessions are, with the passwords; the zero value stands
+	// Sessions says where sessions are, with the passwords; the zero value stands
 	// for the file in the data folder.
 	Sessions SessionServer
 	// SessionsPassword and SentinelPassword are in Sessions, too.
@@ -49,6 +56,12 @@ type Config struct {
 	SessionsCA, SessionsCert, SessionsKey string
 	// RedisWait is how many replicas must have the end of a session.
 	RedisWait int
+	// SecretKey is the file of the signing key; "" for the one in the data folder, which is
+	// made if it is missing.
+	SecretKey string
+	// ServerName is what the servers that share the sessions call this one; "" for the
+	// machine's name with the port.
+	ServerName string
 	// SecondFactor says which operators have to have a second factor.
 	SecondFactor account.Requirement
 	// IdleTimeout ends a session that is unused for this long.
@@ -75,12 +88,21 @@ type Config struct {
 	MaxStreams int
 	// KeepAlive is how long a connection may be unused between two requests.
 	KeepAlive time.Duration
+	// Drain is how long the server goes on serving after the signal to stop, while /readyz
+	// says that it is not ready. 0 means that it stops at once.
+	Drain time.Duration
 	// BasePath is where the server's addresses begin.
 	BasePath basepath.Path
+	// StaticURL is where pages load static files from.
+	StaticURL assets.Place
 	// AllowedHosts are the hosts that the server answers.
 	AllowedHosts hosts.List
 	// TrustedProxies are the reverse proxies whose headers say who the client is.
 	TrustedProxies client.Proxies
+	// ClientAddress is what is written of visitors' and operators' addresses.
+	ClientAddress network.Kept
+	// AuditKeep is how long entries of the audit log are kept. 0 means without a limit.
+	AuditKeep time.Duration
 	// Language is the language of the pages: one of text.Tags, or text.Auto for the
 	// language that each visitor's browser asks for.
 	Language string
@@ -89,6 +111,25 @@ type Config struct {
 	// Debug adds the routes and a request id to error pages, and shows notices of
 	// level debug. Data and environment stay hidden.
 	Debug bool
+	// LogFormat is LogAuto, LogText or LogJSON.
+	LogFormat string
+	// LogLevel is the lowest level of the lines in the log.
+	LogLevel slog.Level
+	// AccessLog is AccessOff, AccessSampled or AccessOn.
+	AccessLog string
+	// Backups says where and when backups are made.
+	Backups Backups
+	// Written has the settings that are set, in the form of a settings file, maybe with secrets;
+	// nil if all are defaults. It is no setting.
+	Written []byte
+	// Shown has all settings as people may see them, without secrets: the Values of a Loaded. It
+	// is no setting, and the command that starts a server fills it in.
+	Shown []Value
+
+	// Exposed has a line for each file of settings, secrets or a key that is open to others, and
+	// Unknown one for each unknown variable in the environment. They are not settings: Load has
+	// noticed them.
+	Exposed, Unknown []string
 }
 
 // settings lists all settings in the order of the documentation. To add one, write a
@@ -100,14 +141,13 @@ func settings() []setting {
 	idle := duration(time.Second, 30*day, def.IdleTimeout, "")
 	// Browsers keep a cookie for at most 400 days.
 	absolute := duration(time.Second, 400*day, def.AbsoluteTimeout, "none")
-	const many = 1_000_000
 	// The maximum takes 20 GB of index, at 400 bytes a session; more is a typing mistake.
 	count := number(1, 50*many, many)
 	// Balancers and browsers that reuse a connection for longer than it is kept lose a
 	// request now and then. The usual 60 s of balancers need a little more than that.
 	alive := duration(time.Second, time.Hour, 75*time.Second, "")
 	hostList := kind[hosts.List]{"host names and IP addresses without a port, .domain, *", hosts.Parse, hosts.List.String}
-	return []setting{{
+	return slices.Concat([]setting{{
 		name:  addr,
 		help:  "listen on this `host:port`, or on a Unix socket, as in unix:/run/pagesession/http.sock,mode=0660; port 0 picks a free one",
 		note:  "a socket without a mode has 0600: only the server's user may connect; the default with --domain is :443",
@@ -146,6 +186,11 @@ func settings() []setting {
 		note:  "the default with --domain is :80",
 		value: of(func(c *Config) *string { return &c.HTTPAddr }, kind[string]{"host:port, none, or empty", parseHTTPAddr, itself}, ""),
 	}, {
+		name:  "metrics-addr",
+		help:  "answer Prometheus at /metrics on this `host:port`, or on a Unix socket, as in unix:/run/pagesession/metrics.sock; empty for no metrics",
+		note:  "plain HTTP without a password, so keep the address private; see METRICS.md",
+		value: of(func(c *Config) *string { return &c.MetricsAddr }, kind[string]{"host:port, unix:/path, or empty", parseMetricsAddr, itself}, ""),
+	}, {
 		name:  "data-dir",
 		help:  "keep sessions and accounts in this `folder`",
 		note:  "a missing folder is created with mode 0700",
@@ -158,7 +203,7 @@ func settings() []setting {
 		value: of(func(c *Config) *string { return &c.Accounts }, kind[string]{"a postgres:// URL, or empty", parseAccounts, withoutPassword}, ""),
 	}, {
 		name:  sessions,
-		help:  "keep visitors' sessions in Redis, at this `URL`: redis://host:6379, redis+sentinel://host,host/MASTER or redis+cluster://host,host; rediss for TLS; empty for a file in the data folder",
+		help:  "keep visitors' and operators' sessions in Redis, at this `URL`: redis://host:6379, redis+sentinel://host,host/MASTER or redis+cluster://host,host; rediss for TLS; empty for a file in the data folder",
 		note:  "several servers can share it, see SCALING.md; the password comes from PAGESESSION_SESSIONS_PASSWORD or the URL in the variable, since a flag with one is refused",
 		file:  true,
 		value: of(func(c *Config) *SessionServer { return &c.Sessions }, kind[SessionServer]{"a redis:// URL, or empty", ParseSessionServer, SessionServer.String}, SessionServer{}),
@@ -191,6 +236,16 @@ func settings() []setting {
 		note:  "if they do not have it within half a second, the page says that a crash may bring the session back",
 		value: of(func(c *Config) *int { return &c.RedisWait }, number(0, 16, 1), 0),
 	}, {
+		name:  SecretKey,
+		help:  "sign cookies and seal secrets with the key in this `file` of 32 bytes; empty for secret.key in the data folder, which the server makes",
+		note:  "several servers need the same key; the file has to exist",
+		value: of(func(c *Config) *string { return &c.SecretKey }, kind[string]{"a file, or empty", parsePath, itself}, ""),
+	}, {
+		name:  serverName,
+		help:  "call this server `name` among those that share sessions in Redis",
+		note:  "default: the machine's name with the port",
+		value: of(func(c *Config) *string { return &c.ServerName }, kind[string]{"a name, or empty", parseServerName, itself}, ""),
+	}, {
 		name:  "second-factor",
 		help:  "which `operators` must have a second factor: optional for none of them, superusers, or required for all",
 		note:  "a sign-in asks each operator who has one; those who must have one and have none set it up after their next sign-in, before anything else",
@@ -212,7 +267,7 @@ func settings() []setting {
 	}, {
 		name:  maxSessions,
 		help:  "refuse new sessions beyond this `number` of live ones",
-		note:  "a million sessions take 0.5 GB of memory, and 1 GB when each is visited; not with --sessions: there Redis's maxmemory is the limit",
+		note:  "a million sessions take 0.35 GB of memory, and 0.65 GB during the start; not with --sessions: there Redis's maxmemory is the limit",
 		value: of(func(c *Config) *int { return &c.MaxSessions }, count, many),
 	}, {
 		name:  "client-creations",
@@ -244,10 +299,20 @@ func settings() []setting {
 		note:  "longer than the reverse proxy or load balancer in front reuses one, usually 60 s",
 		value: of(func(c *Config) *time.Duration { return &c.KeepAlive }, alive, 75*time.Second),
 	}, {
+		name:  "drain",
+		help:  "after SIGTERM serve for this `duration`, while /readyz answers 503 and each answer closes its connection, and then stop; 0 to stop at once",
+		note:  "for upgrades behind a load balancer, which meanwhile sends its visitors to other servers; see SCALING.md",
+		value: of(func(c *Config) *time.Duration { return &c.Drain }, duration(100*time.Millisecond, 10*time.Minute, 5*time.Second, "none"), 0),
+	}, {
 		name:  "base-path",
 		help:  "serve everything below this `path`, such as /pages/, also cookies and redirects",
 		note:  "a reverse proxy passes the path on unchanged; /livez and /readyz answer without it, too",
 		value: of(func(c *Config) *basepath.Path { return &c.BasePath }, kind[basepath.Path]{basepath.Allowed, basepath.Parse, basepath.Path.String}, basepath.Path{}),
+	}, {
+		name:  "static-url",
+		help:  "have pages load stylesheets, scripts and images from this `URL`, where the files of \"pagesession collectstatic\" are; empty for this server",
+		note:  "it ends with a slash, and is https, or a path on this host; see DEPLOY.md",
+		value: of(func(c *Config) *assets.Place { return &c.StaticURL }, kind[assets.Place]{assets.AllowedPlace, assets.ParsePlace, assets.Place.String}, assets.Place{}),
 	}, {
 		name:  "allowed-hosts",
 		help:  "answer requests for these `hosts`, separated by commas; .example.com for subdomains, * for any",
@@ -257,6 +322,16 @@ func settings() []setting {
 		help:  "believe the X-Forwarded-For, -Proto, -Host and Forwarded of these `proxies`: addresses and networks, separated by commas, and unix",
 		note:  "unix is a proxy on the other end of a Unix socket; a header of any other peer is ignored",
 		value: of(func(c *Config) *client.Proxies { return &c.TrustedProxies }, kind[client.Proxies]{"addresses, networks such as 10.0.0.0/8, unix, or empty", client.Parse, client.Proxies.String}, client.Proxies{}),
+	}, {
+		name:  "client-address",
+		help:  "keep this `part` of visitors' and operators' addresses in sessions, audit log and log: full, network for the /24 of IPv4 and the /48 of IPv6, or none",
+		note:  "sessions and audit entries that exist stay as they are; limits count whole addresses, in memory only; see PRIVACY.md",
+		value: of(func(c *Config) *network.Kept { return &c.ClientAddress }, kind[network.Kept]{"full, network or none", network.ParseKept, network.Kept.String}, network.KeptWhole),
+	}, {
+		name:  "audit-keep",
+		help:  "remove entries of the audit log after this `duration`, in days, as in 400d; 0 to keep them",
+		note:  "a running server removes them, at most 500 a minute; beyond a million entries the oldest go in any case",
+		value: of(func(c *Config) *time.Duration { return &c.AuditKeep }, days(400*day, "no limit"), 400*day),
 	}, {
 		name:  "language",
 		help:  "show the pages in this `language`: " + languages(),
@@ -272,28 +347,5 @@ func settings() []setting {
 		help:  "show the routes and a request id on error pages, and debug notices",
 		note:  "data and environment stay hidden",
 		value: of(func(c *Config) *bool { return &c.Debug }, yesNo(), false),
-	}, {
-		name:    "superuser-username",
-		help:    "the operator's name, for --noinput",
-		command: CreateSuperuser,
-	}, {
-		name:    "superuser-email",
-		help:    "the operator's e-mail address, for --noinput",
-		command: CreateSuperuser,
-	}, {
-		name:    "superuser-password",
-		help:    "the operator's password, for --noinput",
-		command: CreateSuperuser,
-		secret:  true,
-	}}
+	}}, logSettings(), backupSettings(), superuserSettings())
 }
-
-// CreateSuperuser is the command that has its own variables, below.
-const CreateSuperuser = "createsuperuser"
-
-// The variables of createsuperuser. Only this command reads them.
-const (
-	EnvSuperuserUsername = envPrefix + "SUPERUSER_USERNAME"
-	EnvSuperuserEmail    = envPrefix + "SUPERUSER_EMAIL"
-	EnvSuperuserPassword = envPrefix + "SUPERUSER_PASSWORD"
-)

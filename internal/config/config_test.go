@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"log/slog"
 	"reflect"
 	"strings"
 	"testing"
@@ -14,10 +15,12 @@ import (
 	"golang.org/x/crypto/acme/autocert"
 )
 
-// load parses args as the command line does, and loads with environ.
+// load parses args as the command line does, and loads with environ. It leaves out Written, which
+// has the form of each value, too.
 func load(t *testing.T, args, environ []string) (config.Config, []string, error) {
 	t.Helper()
 	loaded, err := loadFor(t, "serve", args, environ)
+	loaded.Written = nil
 	return loaded.Config, loaded.Unknown, err
 }
 
@@ -96,6 +99,10 @@ func TestLoad_DefaultsWithoutAnything(t *testing.T) {
 		AllowedHosts: hosts.Local(),
 		Language:     "en",
 		TimeZone:     time.UTC,
+		LogFormat:    "auto",
+		AccessLog:    "off",
+		AuditKeep:    400 * 24 * time.Hour,
+		Backups:      config.Backups{Keep: 7},
 	}
 	got, warnings, err := load(t, nil, nil)
 	if err != nil || len(warnings) > 0 || !reflect.DeepEqual(got, want) {
@@ -144,13 +151,20 @@ func TestLoad_EverySettingFromEnvironment(t *testing.T) {
 		"PAGESESSION_LANGUAGE=auto",
 		"PAGESESSION_TIME_ZONE=UTC",
 		"PAGESESSION_DEBUG=true",
+		"PAGESESSION_LOG_FORMAT=json",
+		"PAGESESSION_LOG_LEVEL=warn",
+		"PAGESESSION_ACCESS_LOG=sampled",
+		"PAGESESSION_BACKUP_DIR=/mnt/b",
+		"PAGESESSION_BACKUP_EVERY=24h",
+		"PAGESESSION_BACKUP_KEEP=30",
 	})
 	want := config.Config{
 		Addr: ":0", ACMEDirectory: autocert.DefaultACMEDirectory, DataDir: "/srv/a=b", SecondFactor: account.Superusers, IdleTimeout: 90 * time.Minute, CookieName: "my_app", MaxSessions: 1,
 		ClientBurst: 7, ClientSessions: 8, ClientConnections: 9, KeepAlive: 2 * time.Minute,
 		AllowedHosts: hostList(t, "example.com,.example.org,[::1],10.0.0.1,my_app"),
-		Language:     "auto", TimeZone: time.UTC,
-		Debug: true,
+		Language:     "auto", TimeZone: time.UTC, AuditKeep: 400 * 24 * time.Hour,
+		Debug: true, LogFormat: "json", LogLevel: slog.LevelWarn, AccessLog: "sampled",
+		Backups: config.Backups{Dir: "/mnt/b", Every: 24 * time.Hour, Keep: 30},
 	}
 	if err != nil || len(warnings) > 0 || !reflect.DeepEqual(got, want) {
 		t.Errorf("Load() = %+v, %q, %v; want %+v", got, warnings, err, want)

@@ -10,3 +10,17 @@ func Args(c Config) []string {
 	}
 	return args
 }
+
+// A Setting is a row of the table, for tests.
+type Setting struct {
+	Name, Variable string
+	Flag           bool
+}
+
+// Settings returns all rows.
+func Settings() (all []Setting) {
+	for _, s := range settings() {
+		all = append(all, Setting{s.name, s.variable(), s.hasFlag()})
+	}
+	return all
+}

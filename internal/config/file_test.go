@@ -65,6 +65,9 @@ func TestParseFile_Mistakes(t *testing.T) {
 		{"B=c\nA=\x00\n", 2, errNoText},
 		{"\ufeffA=b\n", 1, errNoText},
 		{"A=b\n\n\xff", 3, errNoText},
+		{"\xff\xfeA\x00=\x00b\x00\n\x00", 1, errNoText}, // UTF-16 of Windows' editors
+		{"A\x00=\x00b\x00\n\x00", 1, errNoText},
+		{"\x00A\x00=\x00b\x00\n", 1, errNoText},
 	} {
 		lines, bad := parseFile(tc.data)
 		if len(bad) != 1 || bad[0].error != tc.want || bad[0].line != tc.line {

@@ -27,6 +27,13 @@ func parseAddr(s string) (string, error) {
 	return s, err
 }
 
+func parseMetricsAddr(s string) (string, error) {
+	if s == "" {
+		return "", nil
+	}
+	return parseAddr(s)
+}
+
 func parseFolder(s string) (string, error) {
 	if strings.TrimSpace(s) == "" {
 		return "", errors.New("is empty; name a folder, for example ./data")

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spf13/pflag"
 )
@@ -49,7 +50,8 @@ func Load(fs *pflag.FlagSet, environ []string, command string) (*Loaded, error) 
 	l.useSessionsPasswords()
 	l.warnOfKey(src, tlsKey)
 	l.warnOfKey(src, sessionsKey)
-	l.Warnings = src.warnings
+	l.Warnings, l.Written = src.warnings, l.written()
+	l.Exposed, l.Config.Unknown = src.warnings, src.unknown
 	return l, nil
 }
 
@@ -82,6 +84,17 @@ func (l *Loaded) misfit() error {
 		return nil
 	}
 	return fmt.Errorf("%s is longer than %s; lower the first or raise the second", idle, absolute)
+}
+
+// SetsMore reports whether a setting other than these has another place than the default.
+func (l *Loaded) SetsMore(except ...string) bool {
+	for _, s := range settings() {
+		a := l.found[s.variable()]
+		if s.command == "" && a.isSet() && a.from.Kind != FromDefault && !slices.Contains(except, s.name) {
+			return true
+		}
+	}
+	return false
 }
 
 // Variable returns the value of a command's variable, or "" if it is not set.

@@ -42,6 +42,7 @@ type assignment struct {
 	text   string
 	from   Provenance
 	secret bool
+	file   string // the file that NAME_FILE names and text is from; "" for none
 }
 
 // isSet reports whether there is a value. An empty variable counts as not set, because

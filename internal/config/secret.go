@@ -25,18 +25,19 @@ func (src *sources) findSecret(s setting, written map[string]assignment) (assign
 	case a.isSet():
 		return a, fmt.Errorf("%s and %s are both set; keep one of them", a, file)
 	}
-	data, exposed, err := read(file.text)
+	data, info, err := read(file.text)
 	if err != nil {
-		return a, fmt.Errorf("%s cannot be read: %w", file, err)
+		return a, fmt.Errorf("%s %w", file, err)
 	}
 	secret := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
 	if secret == "" {
 		return a, fmt.Errorf("%s names an empty file; write the secret to it", file)
 	}
-	if exposed {
+	if !disk.IsSecret(info) {
 		src.warn("%s names a file that other users can read; chmod 600 the file", file)
 	}
-	a = assignment{name: file.name, text: secret, from: file.from, secret: true}
+	src.warnOfOwner(file, info)
+	a = assignment{name: file.name, text: secret, from: file.from, secret: true, file: file.text}
 	a.from.Variable = file.name
 	return a, nil
 }
@@ -46,36 +47,48 @@ const fileSuffix = "_FILE"
 // maxFile bounds a file of settings or of a secret, in bytes.
 const maxFile = 1 << 20
 
-// read returns the content of a regular file, and whether other users can read it. It
-// refuses a pipe, which could block the start. The error leaves out the name.
-func read(name string) (data []byte, exposed bool, err error) {
+// read returns the content of a regular file, and what the system says of it. It refuses a
+// pipe, which could block the start, and a file that others can change. The error completes the
+// sentence `NAME="file" …`.
+func read(name string) (data []byte, info fs.FileInfo, err error) {
 	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, false, bare(err)
+		return nil, nil, unreadable(err)
 	}
 	defer func() { _ = f.Close() }()
-	info, err := f.Stat()
+	info, err = f.Stat()
 	switch {
 	case err != nil:
-		return nil, false, bare(err)
+		return nil, nil, unreadable(err)
 	case !info.Mode().IsRegular():
-		return nil, false, errors.New("not a regular file")
+		return nil, nil, unreadable(errors.New("not a regular file"))
+	}
+	if err := disk.CheckWriters(info); err != nil {
+		return nil, nil, fmt.Errorf("names a file that %w", err)
 	}
 	if data, err = io.ReadAll(io.LimitReader(f, maxFile+1)); err != nil {
-		return nil, false, bare(err)
+		return nil, nil, unreadable(err)
 	}
 	if len(data) > maxFile {
-		return nil, false, fmt.Errorf("larger than %d bytes", maxFile)
+		return nil, nil, unreadable(fmt.Errorf("larger than %d bytes", maxFile))
 	}
-	return data, disk.OthersCanRead(info), nil
+	return data, info, nil
 }
 
-// bare removes the operation and the path from a file system's error.
-func bare(err error) error {
+// unreadable removes the operation and the path from a file system's error.
+func unreadable(err error) error {
 	if p := (*fs.PathError)(nil); errors.As(err, &p) {
-		return p.Err
+		err = p.Err
 	}
-	return err
+	return fmt.Errorf("cannot be read: %w", err)
+}
+
+// warnOfOwner warns if a file belongs to a user who is neither this process's nor root, and who
+// can change it. It is no mistake: a container's files are often those of another user.
+func (src *sources) warnOfOwner(file assignment, info fs.FileInfo) {
+	if uid := disk.OwnerOf(info); uid > 0 && uid != os.Geteuid() {
+		src.warn("%s names a file of user %d, who can change it; chown it to root, or to the user that reads it", file, uid)
+	}
 }
 
 // refusePassword refuses a password in a flag, because other users of the machine can

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // The settings of sessions in Redis, and those that count only for sessions in the file.
@@ -16,6 +18,7 @@ const (
 	sessionsCert     = "sessions-cert"
 	sessionsKey      = "sessions-key"
 	redisWait        = "redis-wait"
+	serverName       = "server-name"
 	maxSessions      = "max-sessions"
 	clientSessions   = "client-sessions"
 )
@@ -24,6 +27,35 @@ const (
 // Bind.
 func SessionFlags() []string {
 	return []string{sessions, sessionsCA, sessionsCert, sessionsKey, redisWait}
+}
+
+// SecretKey is the setting that names the file of the signing key, for Bind.
+const SecretKey = "secret-key"
+
+// maxServerName is what lists of servers have room for, in characters.
+const maxServerName = 40
+
+func parseServerName(s string) (string, error) {
+	odd := func(r rune) bool { return !unicode.IsPrint(r) }
+	if utf8.RuneCountInString(s) > maxServerName || strings.ContainsFunc(s, odd) || s != strings.TrimSpace(s) {
+		return "", fmt.Errorf("is not a server's name; use up to %d printable characters, for example web1", maxServerName)
+	}
+	return s, nil
+}
+
+// many is the default of --max-sessions.
+const many = 1_000_000
+
+// FileLimits returns the limits that are set and count only for sessions in the file, as
+// flags.
+func (c Config) FileLimits() (flags []string) {
+	if c.MaxSessions != many {
+		flags = append(flags, "--"+maxSessions)
+	}
+	if c.ClientSessions != 0 {
+		flags = append(flags, "--"+clientSessions)
+	}
+	return flags
 }
 
 func parsePassword(s string) (string, error) {
@@ -40,7 +72,7 @@ func (l *Loaded) sessionsMistakes() []error {
 	case l.isWrong(sessions):
 		return nil
 	case !ok:
-		return l.unwanted("has no effect without --"+sessions+"; leave it out", sessionsPassword, sentinelPassword, sessionsCA, sessionsCert, sessionsKey, redisWait)
+		return l.unwanted("has no effect without --"+sessions+"; leave it out", sessionsPassword, sentinelPassword, sessionsCA, sessionsCert, sessionsKey, redisWait, serverName)
 	}
 	mistakes := l.unwanted("has no effect with --"+sessions+", where Redis's maxmemory bounds the sessions; leave it out", maxSessions)
 	mistakes = append(mistakes, l.unwanted("has no effect with --"+sessions+", where no server counts a network's live sessions; leave it out", clientSessions)...)

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"pagesession/internal/disk"
 )
 
 // sources are the places where settings are set.
@@ -89,10 +91,11 @@ func known(name string) bool {
 
 // readFile reads the settings file that name names.
 func (src *sources) readFile(name assignment) (mistakes Mistakes) {
-	data, exposed, err := read(name.text)
+	data, info, err := read(name.text)
 	if err != nil {
-		return Mistakes{fmt.Errorf("%s cannot be read: %w", name, err)}
+		return Mistakes{fmt.Errorf("%s %w", name, err)}
 	}
+	src.warnOfOwner(name, info)
 	lines, bad := parseFile(string(data))
 	for _, b := range bad {
 		mistakes = append(mistakes, fmt.Errorf("%s: this line %w", Provenance{Kind: FromFile, File: name.text, Line: b.line}, b.error))
@@ -104,7 +107,7 @@ func (src *sources) readFile(name assignment) (mistakes Mistakes) {
 			mistakes = append(mistakes, err)
 		}
 	}
-	if exposed && src.fileHoldsSecret() {
+	if !disk.IsSecret(info) && src.fileHoldsSecret() {
 		src.warn("%s has a secret, and other users can read it; chmod 600 the file", name)
 	}
 	return mistakes

@@ -16,7 +16,12 @@ import (
 // write creates a file with mode 0600 and returns its name.
 func write(t *testing.T, content string) string {
 	t.Helper()
-	name := filepath.Join(t.TempDir(), "settings.env")
+	dir, err := os.MkdirTemp("", "s") // t.TempDir's is longer than mistakes show
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	name := filepath.Join(dir, "settings.env")
 	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -42,15 +42,9 @@ type Accounts interface {
 
 	UpdateUser(ctx context.Context, by account.Actor, u account.User) (account.User, error)
 	SignOut(ctx context.Context, by account.Actor, id uint64) (account.User, error)
-	DeleteUsers(ctx context.Context, by account.Actor, ids ...uint64) error
 
 	Group(ctx context.Context, id uint64) (account.Group, error)
-	GroupByName(ctx context.Context, name string) (account.Group, error)
-	CreateGroup(ctx context.Context, by account.Actor, g account.Group) (account.Group, error)
-	UpdateGroup(ctx context.Context, by account.Actor, g account.Group) (account.Group, error)
-	DeleteGroups(ctx context.Context, by account.Actor, ids ...uint64) error
 
-	Entries(ctx context.Context, q account.EntryQuery) (account.EntryPage, error)
 	History(ctx context.Context, kind account.Kind, id, before uint64) (account.EntryPage, error)
 	Recent(ctx context.Context, userID uint64, n int) ([]account.Entry, error)
 }

@@ -65,7 +65,7 @@ func TestAccountsAway_EveryPage(t *testing.T) {
 		"/admin/users/?p=9", "/admin/groups/?p=9",
 	}
 	for _, at := range d.places(bob, editors) {
-		if at.Get && at.path != "/admin/first-run/" && at.path != "/admin/login/" && !strings.HasPrefix(at.Path, aboutPasskey) {
+		if at.Get && at.path != "/admin/first-run/" && at.path != "/admin/login/" && at.path != "/admin/wall/screen/" && !strings.HasPrefix(at.Path, aboutPasskey) {
 			paths = append(paths, at.path)
 		}
 	}
@@ -80,16 +80,21 @@ func TestAccountsAway_EveryPage(t *testing.T) {
 		}
 		signedIn.get("/admin/own-sessions/").Wants(200)
 	}
+	wall := d.as("ada")
+	wall.post("/admin/wall/").Wants(303)
+	accounts.asks(wall, func() *testkit.Reply { return wall.get("/admin/wall/screen/") }, func(a *testkit.Reply) { wantsAway(a) })
+	wall.get("/admin/wall/screen/").Wants(200)
 	for _, b := range []*browser{signedIn, signedOut} {
 		accounts.asks(b, func() *testkit.Reply { return b.get("/admin/login/") }, func(a *testkit.Reply) { wantsAway(a) })
 	}
 }
 
 // A form does nothing when the database goes away before the change. What was done
-// before it went away is done, and the operator is told that the audit log lacks it.
+// before it went away is done, and the operator is told that the audit log lacks it. What
+// ends all that match goes on in the background: see TestEndings_AccountsAway.
 func TestAccountsAway_EveryForm(t *testing.T) {
 	for _, at := range console.Routes() {
-		if !at.Post || at.Public || strings.HasPrefix(at.Path, aboutPasskey) {
+		if !at.Post || at.Public || at.Path == "/admin/sessions/matching/" || strings.HasPrefix(at.Path, aboutPasskey) {
 			continue
 		}
 		t.Run(at.Path, func(t *testing.T) {
@@ -105,6 +110,7 @@ func TestAccountsAway_EveryForm(t *testing.T) {
 					return
 				}
 				delete(b.Jar, "adminmessages")
+				delete(b.Jar, "adminwall") // the wall screen is open
 				now := strings.Count(d.log.String(), "audit entry could not be written")
 				if now == missing {
 					t.Errorf("%s = 303, and nothing says that it was not recorded", a.What)
@@ -194,8 +200,8 @@ func TestAccountsAway_Stream(t *testing.T) {
 		t.Errorf("without the accounts the stream says %q; want the banner and no sample", got)
 	}
 	d.monitor.add(monitor.Counters{Sessions: 9})
-	if got := s.next(); got != ":\n\n" {
-		t.Errorf("then the stream says %q; want a comment", got)
+	if got := s.next(); got != "event: beat\ndata: 1\n\n" {
+		t.Errorf("then the stream says %q; want a heartbeat", got)
 	}
 	wantsAway(b.get("/admin/stream/"))
 	accounts.mend()
@@ -206,5 +212,5 @@ func TestAccountsAway_Stream(t *testing.T) {
 	if _, err := d.accounts.SetPassword(t.Context(), owner, must(d.accounts.UserByName(t.Context(), "sviewer")).ID, password+"8"); err != nil {
 		t.Fatal(err)
 	}
-	s.ends("after a change of password")
+	s.ends("after a change of password", "revoked")
 }

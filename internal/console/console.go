@@ -21,12 +21,17 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"pagesession/internal/account"
+	"pagesession/internal/assets"
 	"pagesession/internal/basepath"
+	"pagesession/internal/check"
+	"pagesession/internal/config"
 	"pagesession/internal/control"
 	"pagesession/internal/health"
 	"pagesession/internal/monitor"
+	"pagesession/internal/network"
 	"pagesession/internal/page"
 	"pagesession/internal/passkey"
+	"pagesession/internal/servers"
 	"pagesession/internal/text"
 	"pagesession/session"
 	"pagesession/views"
@@ -48,7 +53,7 @@ type Sessions interface {
 // session.Config: the user's id.
 const SubjectValue = "user"
 
-// A Monitor has the figures of the dashboard. See monitor.Monitor.
+// A Monitor has the figures of the dashboard. See monitor.Monitor and monitor.Day.
 type Monitor interface {
 	After(seq uint64) (samples []monitor.Sample, more <-chan struct{})
 }
@@ -57,15 +62,35 @@ type Monitor interface {
 type Config struct {
 	Accounts  Accounts
 	Sessions  Sessions       // of operators
+	Walls     Sessions       // of their wall screens, in the same store, with another cookie
 	Operators control.Lister // the same sessions, seen from the store
 	Visitors  control.Lister // the sessions that are operated on
 	Monitor   Monitor
+	Backups   Backups
+	Endings   *control.Endings // ends matching Visitors
+
+	// Day has the figures of the last 24 hours. Default: none.
+	Day Monitor
+
+	// LastEnded remembers whose sessions operators ended. Default: nothing.
+	LastEnded *control.LastEnded
 
 	// Files returns the state of each session file and of the accounts. Default: none.
 	Files func() []health.File
 
+	// Checks returns what checks have found last. It asks neither disk nor database. Default: nothing.
+	Checks func() []check.Finding
+
+	// Settings are those of this server, without secrets. Default: none.
+	Settings []config.Value
+
+	// Servers returns the servers that share the visitors' sessions. Default: none.
+	Servers func() []servers.Server
+
 	// BasePath is where the addresses on the pages begin. Default: "/".
 	BasePath basepath.Path
+	// StaticURL is where pages load static files from. Default: this server.
+	StaticURL assets.Place
 	// Untrusted returns the peer whose forwarding headers are ignored; "" for none. See
 	// client.Resolver. Default: none.
 	Untrusted func() string
@@ -75,7 +100,9 @@ type Config struct {
 	// Default: a random one, so a restart drops notices that wait, and forgets devices.
 	FlashKey []byte
 	// FirstRun opens the page that creates the first superuser. Default: no page.
-	FirstRun *FirstRun
+	FirstRun FirstRun
+	// Addresses says what the log has of operators' addresses. Default: the whole address.
+	Addresses network.Kept
 	// TimeZone is the zone of the dates on pages. Default: UTC.
 	TimeZone *time.Location
 	// Done is closed when the server stops: streams end then. Default: never.
@@ -93,8 +120,17 @@ func (cfg Config) withDefaults() Config {
 	if cfg.Files == nil {
 		cfg.Files = func() []health.File { return nil }
 	}
+	if cfg.Checks == nil {
+		cfg.Checks = func() []check.Finding { return nil }
+	}
+	if cfg.Servers == nil {
+		cfg.Servers = func() []servers.Server { return nil }
+	}
 	if cfg.Untrusted == nil {
 		cfg.Untrusted = func() string { return "" }
+	}
+	if cfg.Day == nil {
+		cfg.Day = new(monitor.Day)
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
@@ -114,6 +150,7 @@ type console struct {
 	passkeys   *sealedCookie[account.PasskeySetup]
 	fresh      *sealedCookie[freshCodes]
 	streams    *streams
+	started    time.Time
 	paced      *page.PacedLog // for what strangers can cause
 	away       *page.PacedLog // of a session server, which each open list asks every 2 s
 	refusals   *refusalLog
@@ -122,11 +159,11 @@ type console struct {
 // New returns the console, which answers /admin and everything below it. The
 // caller has checked the Host, set the headers of every page, and catches panics.
 func New(cfg Config) (fasthttp.RequestHandler, error) {
-	if cfg.Accounts == nil || cfg.Sessions == nil || cfg.Operators == nil || cfg.Visitors == nil || cfg.Monitor == nil {
+	if cfg.Accounts == nil || cfg.Sessions == nil || cfg.Walls == nil || cfg.Operators == nil || cfg.Visitors == nil || cfg.Monitor == nil || cfg.Backups == nil || cfg.Endings == nil {
 		return nil, errors.New("console: something required is missing in Config")
 	}
 	cfg = cfg.withDefaults()
-	s := &console{Config: cfg, streams: &streams{byUser: map[uint64]int{}}, paced: page.NewPacedLog(cfg.Logger, cfg.Now), away: page.NewPacedLog(cfg.Logger, cfg.Now), refusals: newRefusalLog(cfg)}
+	s := &console{Config: cfg, streams: &streams{byUser: map[uint64]int{}}, started: cfg.Now(), paced: page.NewPacedLog(cfg.Logger, cfg.Now), away: page.NewPacedLog(cfg.Logger, cfg.Now), refusals: newRefusalLog(cfg)}
 	if err := s.load(); err != nil {
 		return nil, err
 	}
@@ -159,6 +196,6 @@ func (s *console) load() (err error) {
 	if err != nil {
 		return err
 	}
-	s.templates, err = page.LoadTemplates(folder, s.BasePath, s.funcs())
+	s.templates, err = page.LoadTemplates(folder, s.BasePath, s.StaticURL, s.funcs())
 	return err
 }

@@ -16,6 +16,7 @@ import (
 type entryView struct {
 	At     time.Time
 	Who    string
+	Way    string // "command line", where Who is a user of the system
 	Did    string // "changed user"
 	Object string // "bob"; "" where Did says all
 	URL    string // of the object; "" if it is gone or the operator may not see it
@@ -48,17 +49,19 @@ func (s *console) entryViews(r *request, entries []account.Entry) ([]entryView, 
 
 // namesObject reports whether an entry is about one object other than its actor.
 func namesObject(e account.Entry) bool {
-	return e.Count <= 1 && e.Kind != account.KindConsole && !isAboutActor(e)
+	return e.Count <= 1 && e.Kind != account.KindConsole && e.Kind != account.KindLogEntry && !isAboutActor(e)
 }
 
 // entryViewOf is an entry without the address of its object.
 func entryViewOf(e account.Entry) entryView {
-	view := entryView{At: e.At, Who: whoOf(e), Did: didOf(e), From: fromOf(e.Actor)}
+	view := entryView{At: e.At, Who: whoOf(e), Way: wayOf(e), Did: didOf(e), From: fromOf(e.Actor)}
 	if namesObject(e) {
 		view.Object = e.Object
 	}
-	if fields := otherFields(e); len(fields) > 0 {
-		view.More = ": " + strings.Join(fieldLabels(fields), ", ")
+	if isFiltered(e) {
+		view.More = filteredMore(e)
+	} else if fields := otherFields(e); len(fields) > 0 {
+		view.More = ": " + strings.Join(changeLabels(e, fields), ", ")
 	}
 	return view
 }
@@ -87,6 +90,15 @@ func whoOf(e account.Entry) string {
 	}
 }
 
+// wayOf tells an actor who is not a user of the console apart from users, who may have the same
+// name.
+func wayOf(e account.Entry) string {
+	if e.Actor.Name == "" || e.Actor.Via == account.ViaConsole {
+		return ""
+	}
+	return string(e.Actor.Via)
+}
+
 // isAboutActor reports whether the actor is the object, which the words then leave out.
 func isAboutActor(e account.Entry) bool {
 	return e.Kind == account.KindUser && e.Actor.UserID != 0 && e.ObjectID == strconv.FormatUint(e.Actor.UserID, 10)
@@ -97,6 +109,9 @@ func didOf(e account.Entry) string {
 	as, own := "", isAboutActor(e)
 	if e.Object != "" {
 		as = " as"
+	}
+	if isFiltered(e) {
+		return filteredDid(e)
 	}
 	switch e.Action {
 	case account.ActionSignInFailed:
@@ -111,10 +126,18 @@ func didOf(e account.Entry) string {
 			return "changed their own password"
 		}
 		return "changed the password of " + e.Kind.Label()
+	case account.ActionRevokeStop:
+		return "stopped ending sessions"
 	case account.ActionRevokeAll:
 		return "ended all sessions (" + text.Number(e.Count) + ")"
 	case account.ActionClear:
 		return "cleared " + text.Plural(e.Count, "expired session")
+	case account.ActionMove:
+		return "began to move all sessions to"
+	case account.ActionBackup:
+		return "made " + backupOf(e)
+	case account.ActionRestore:
+		return "restored the backup of"
 	case account.ActionRevoke:
 		return "ended " + objects(e)
 	case account.ActionSignOut:
@@ -124,15 +147,43 @@ func didOf(e account.Entry) string {
 		return actionLabels[e.Action]
 	case account.ActionSignIn:
 		return actionLabels[e.Action]
+	case account.ActionAdd:
+		if e.Kind == account.KindWall {
+			return "opened a wall screen"
+		}
+		return actionLabels[e.Action] + " " + objects(e)
 	case account.ActionUnlock:
 		return "cleared the failed sign-ins of " + objects(e)
 	case account.ActionFactorAdd, account.ActionFactorChange, account.ActionFactorRemove, account.ActionFactorReset, account.ActionRecovery:
 		return factorChange(e, own)
+	case account.ActionExport:
+		if e.Kind == account.KindLogEntry {
+			return exportOfLog(e)
+		}
+		return "exported the data of " + objects(e)
+	case account.ActionErase:
+		if e.Kind == account.KindUser { // the name says that it is a user
+			return actionLabels[e.Action] + " of"
+		}
+		return actionLabels[e.Action] + " of " + objects(e)
 	case account.ActionConflict:
 		return actionLabels[e.Action] + ": " + objects(e)
 	default:
 		return cmp.Or(actionLabels[e.Action], string(e.Action)) + " " + objects(e)
 	}
+}
+
+// exportOfLog says what of the audit log was exported.
+func exportOfLog(e account.Entry) string {
+	return "exported " + text.Plural(e.Count, "log entry", "log entries") + ", " + cmp.Or(e.Object, "all")
+}
+
+// backupOf names a kept backup, or one that went elsewhere.
+func backupOf(e account.Entry) string {
+	if e.Object == "" {
+		return "a backup"
+	}
+	return "backup"
 }
 
 // factorChange says what was done to the second factors of the actor, or of another user.
@@ -190,7 +241,10 @@ var actionLabels = map[account.Action]string{
 	account.ActionSignOut: "signed out", account.ActionPassword: "changed a password", account.ActionAdd: "added",
 	account.ActionImport: "imported",
 	account.ActionChange: "changed", account.ActionDisable: "disabled", account.ActionEnable: "enabled", account.ActionUnlock: "cleared failed sign-ins", account.ActionDelete: "deleted",
-	account.ActionRevoke: "ended sessions", account.ActionRevokeAll: "ended all sessions", account.ActionClear: "cleared expired sessions",
+	account.ActionRevokeBegin: "began to end sessions", account.ActionRevokeMatch: "ended matching sessions", account.ActionRevokeStop: "stopped ending sessions",
+	account.ActionRevoke: "ended sessions", account.ActionRevokeAll: "ended all sessions", account.ActionClear: "cleared expired sessions", account.ActionMove: "moved sessions",
+	account.ActionBackup: "made a backup", account.ActionDownload: "downloaded", account.ActionRestore: "restored a backup",
+	account.ActionExport: "exported data", account.ActionErase: "erased the data",
 	account.ActionConflict:  "found an ambiguous name",
 	account.ActionFactorAdd: "added a second factor", account.ActionFactorChange: "renamed a second factor", account.ActionFactorRemove: "removed a second factor",
 	account.ActionFactorReset: "removed all second factors", account.ActionRecovery: "made new recovery codes",

@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/account"
+	"pagesession/internal/client"
 	"pagesession/internal/health"
 	"pagesession/internal/page"
 	"pagesession/session"
@@ -72,7 +73,7 @@ func (s *console) fail(c *fiber.Ctx, err error) error {
 	}
 	if s.sessionsAway(r, err) {
 		says[0] = "Sessions unavailable"
-		s.explainSessionsAway(p, r.Method() == fiber.MethodPost)
+		s.explainSessionsAway(p, r.user.ID != 0, r.Method() == fiber.MethodPost)
 	}
 	if foreign := (*foreignFormError)(nil); errors.As(err, &foreign) {
 		explainForeign(p, foreign)
@@ -116,23 +117,32 @@ func (s *console) sessionServer() health.File {
 	return health.File{State: storage.FileOK.String()}
 }
 
-// sessionsAway reports whether the error is that the server of the visitors' sessions could
-// not be asked. An operator who could be recognized has a session elsewhere.
+// sessionsAway reports whether the error is that the session server could not be asked: for
+// visitors' sessions, or for the operator's own.
 func (s *console) sessionsAway(r *request, err error) bool {
-	return errors.Is(err, session.ErrUnavailable) && s.Visitors.ByPosition() && r.user.ID != 0
+	return errors.Is(err, session.ErrUnavailable) && (s.Operators.ByPosition() || s.Visitors.ByPosition() && r.user.ID != 0)
 }
 
-// explainSessionsAway says that the session server is unavailable, and what to do. A form
-// may have done a part of its work before.
-func (s *console) explainSessionsAway(p *errorPage, posted bool) {
+// explainSessionsAway says that the session server is unavailable, and what to do. Anyone may
+// read it. Without an operator it was their own session that could not be read; they keep it.
+// A form may have done a part of its work before.
+func (s *console) explainSessionsAway(p *errorPage, known, posted bool) {
 	p.What = "The server cannot reach the session server, Redis."
-	p.Works = "The dashboard, users, groups and the audit log work as usual. No session ends because of this."
+	works, f := "No session ends because of this.", s.sessionServer()
 	p.Do = "Try again in a moment. If this stays, check that Redis runs and that this machine reaches it. The server tries again by itself."
-	if f := s.sessionServer(); !f.OK() {
-		p.Works, p.Do = "The dashboard, users, groups and the audit log work as usual. "+f.Works+" "+f.Refused, "Try again in a moment. If this stays: "+f.Do
+	if !f.OK() {
+		works, p.Do = f.Works+" "+f.Refused, "Try again in a moment. If this stays: "+f.Do
+	}
+	switch {
+	case known && !s.Operators.ByPosition(): // operators' sessions are elsewhere
+		p.Works = "The dashboard, users, groups and the audit log work as usual. " + works
+	case f.OK():
+		p.Works = "The console waits for it. Operators who are signed in stay signed in. " + works
+	default:
+		p.Works = "The console waits for it. " + works
 	}
 	if posted {
-		p.Works += " What you asked for may have been done in part: look at the sessions before you ask again."
+		p.Works += " What you asked for may have been done in part: check that before you try again."
 	}
 	p.Again, p.Posted = true, posted
 }
@@ -140,7 +150,7 @@ func (s *console) explainSessionsAway(p *errorPage, posted bool) {
 // report logs what the operator of the machine has to know, under the path of
 // the route. The accounts log failures of their file themselves.
 func (s *console) report(r *request, err error, code int) {
-	attrs := []any{slog.String("method", r.Method()), slog.String("path", r.Route().Path), slog.Any("error", err)}
+	attrs := []any{slog.String("method", r.Method()), slog.String("path", r.Route().Path), slog.Any("error", err), slog.String("request", client.RequestID(r.Context()))}
 	var foreign *foreignFormError
 	switch {
 	case errors.As(err, &foreign):

@@ -42,27 +42,3 @@ func inBytes(n float64) string {
 	}
 	return decimals(n, 100) + " GiB"
 }
-
-// appendSamples writes samples as JSON: [[seconds since 1970, figure, ...], ...].
-func appendSamples(b []byte, samples []monitor.Sample) []byte {
-	b = append(b, '[')
-	for i, s := range samples {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(b, '[')
-		b = strconv.AppendFloat(b, float64(s.At.UnixMilli())/1000, 'f', -1, 64)
-		for _, n := range s.Values {
-			b = appendNumber(append(b, ','), n)
-		}
-		b = append(b, ']')
-	}
-	return append(b, ']')
-}
-
-func appendNumber(b []byte, n float64) []byte {
-	if math.IsNaN(n) {
-		return append(b, "null"...)
-	}
-	return strconv.AppendFloat(b, math.Round(n*1000)/1000, 'f', -1, 64)
-}

@@ -1,9 +1,11 @@
 package console
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/hex"
 	"errors"
 	"slices"
 	"time"
@@ -15,13 +17,34 @@ import (
 	"pagesession/internal/page"
 )
 
-// A FirstRun is the secret in the one-time link that makes the first superuser, in
+// A FirstRun knows the secret in the one-time link that makes the first superuser, in
 // a browser on this machine, within FirstRunTime. The link has it behind a #, so browsers
 // keep it out of their requests, and logs do not have it. A script or a person puts it into
 // the form.
-type FirstRun struct {
-	hash  [sha256.Size]byte
-	until time.Time
+type FirstRun interface {
+	// Digest returns the FirstRunDigest of the link that works at this time; "" if there is
+	// none. Error: session.ErrUnavailable.
+	Digest(ctx context.Context, now time.Time) (string, error)
+}
+
+// FirstRunDigest returns what has to be kept of a secret.
+func FirstRunDigest(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+// OwnFirstRun is the FirstRun of a server that shares its operators with no other.
+type OwnFirstRun struct {
+	digest string
+	until  time.Time
+}
+
+// Digest implements FirstRun.
+func (f *OwnFirstRun) Digest(_ context.Context, now time.Time) (string, error) {
+	if !now.Before(f.until) {
+		return "", nil
+	}
+	return f.digest, nil
 }
 
 // probeCookie shows that a browser keeps cookies at the address of the link, before the
@@ -36,18 +59,10 @@ const FirstRunPath = "/admin/first-run/"
 // FirstRunTime is how long the link works.
 const FirstRunTime = 30 * time.Minute
 
-// NewFirstRun returns a secret, of which it keeps the hash, and its text for the link.
-func NewFirstRun(now time.Time) (first *FirstRun, secret string) {
+// NewFirstRun returns a secret for the link, of which it keeps the digest.
+func NewFirstRun(now time.Time) (first *OwnFirstRun, secret string) {
 	secret = rand.Text()
-	return &FirstRun{hash: sha256.Sum256([]byte(secret)), until: now.Add(FirstRunTime)}, secret
-}
-
-// works reports whether the link works at this time; nil never does.
-func (f *FirstRun) works(now time.Time) bool { return f != nil && now.Before(f.until) }
-
-func (f *FirstRun) opens(secret string) bool {
-	hash := sha256.Sum256([]byte(secret))
-	return subtle.ConstantTimeCompare(hash[:], f.hash[:]) == 1
+	return &OwnFirstRun{FirstRunDigest(secret), now.Add(FirstRunTime)}, secret
 }
 
 type firstRunPage struct {
@@ -58,24 +73,32 @@ type firstRunPage struct {
 	Rules           []string
 }
 
-// firstRunForm answers GET /admin/first-run/.
+// firstRunForm answers GET /admin/first-run/. It leads an operator who is signed in to the
+// dashboard.
 func (s *console) firstRunForm(r *request) error {
-	return s.ifFirst(r, func() error { return s.showFirstRun(r, &firstRunPage{Username: "admin"}) })
+	switch known, err := s.loggedIn(r, true); {
+	case err != nil:
+		return err
+	case known:
+		return r.Redirect("/admin/", fiber.StatusSeeOther)
+	}
+	return s.ifFirst(r, func(string) error { return s.showFirstRun(r, &firstRunPage{Username: "admin"}) })
 }
 
-// ifFirst calls do for a request that may make the first superuser, with the key. Others
-// get a page that says why not.
-func (s *console) ifFirst(r *request, do func() error) error {
+// ifFirst calls do, with the digest of the link, for a request that may make the first
+// superuser with it. Others get a page that says why not.
+func (s *console) ifFirst(r *request, do func(digest string) error) error {
 	if !client.Local(r.Context()) {
 		return s.firstRunElsewhere(r)
 	}
-	switch first, err := s.isFirst(r); {
+	switch digest, err := s.firstDigest(r); {
 	case err != nil:
 		return err
-	case !first:
+	case digest == "":
 		return s.firstRunRefused(r)
+	default:
+		return do(digest)
 	}
-	return do()
 }
 
 func (s *console) showFirstRun(r *request, p *firstRunPage) error {
@@ -113,21 +136,35 @@ func (s *console) showRefusal(r *request, title string, p errorPage) error {
 	return s.render(r, "error", &p)
 }
 
-// isFirst reports whether a request with the key may make the first superuser now.
-func (s *console) isFirst(r *request) (bool, error) {
-	if !s.FirstRun.works(s.Now()) {
-		return false, nil
+// firstDigest returns the digest of the link by which a request may make the first superuser
+// now; "" if there is none.
+func (s *console) firstDigest(r *request) (string, error) {
+	if s.FirstRun == nil {
+		return "", nil
 	}
-	return s.Accounts.FirstRun(r.UserContext())
+	digest, err := s.FirstRun.Digest(r.UserContext(), s.Now())
+	if err != nil || digest == "" {
+		return "", err
+	}
+	first, err := s.Accounts.FirstRun(r.UserContext())
+	if err != nil || !first {
+		return "", err
+	}
+	return digest, nil
+}
+
+// isDigestOf reports whether a digest is that of a secret.
+func isDigestOf(digest, secret string) bool {
+	return subtle.ConstantTimeCompare([]byte(digest), []byte(FirstRunDigest(secret))) == 1
 }
 
 // firstRun answers POST /admin/first-run/, and signs the new superuser in. A browser that
 // does not bring the cookie of the form could not stay signed in, so it gets the form again.
 func (s *console) firstRun(r *request) error {
 	p := &firstRunPage{Key: r.field("key"), Username: r.text("username"), Email: r.text("email")}
-	return s.ifFirst(r, func() error {
+	return s.ifFirst(r, func(digest string) error {
 		switch {
-		case !s.FirstRun.opens(p.Key):
+		case !isDigestOf(digest, p.Key):
 			wrong := account.ValidationErrors{"key": {"This is not the key of this start of the server. It is what stands behind “#key=” in the link that the server printed."}}
 			return s.firstRunAgain(r, p, wrong)
 		case !slices.Contains(probeCookie.Values(r.Ctx), probe):
@@ -169,5 +206,5 @@ func (s *console) firstLogin(r *request, user account.User, password string) err
 	if err != nil { // the user exists and can sign in later
 		return r.Redirect("/admin/login/", fiber.StatusSeeOther)
 	}
-	return s.welcome(r, user, "/admin/")
+	return s.welcome(r, user, byPassword, "/admin/")
 }

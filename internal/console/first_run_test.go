@@ -140,3 +140,13 @@ func TestFirstRun_NoLink(t *testing.T) {
 	d.signedOut().get("/admin/first-run/").Wants(404)
 	d.signedOut().post("/admin/first-run/", "key", "", "username", "eve", "new1", password, "new2", password).Wants(404)
 }
+
+// Operators who are signed in and open the link again go to the dashboard.
+func TestFirstRun_SignedIn(t *testing.T) {
+	d := openConsole(t)
+	d.superuser("ada")
+	if to := d.as("ada").get(console.FirstRunPath).Wants(303).Leads(); to != "/admin/" {
+		t.Errorf("the link leads to %s; want the dashboard", to)
+	}
+	d.signedOut().get(console.FirstRunPath).Wants(404)
+}

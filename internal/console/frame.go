@@ -18,14 +18,15 @@ import (
 
 // A frame is what every page has around its content. The pages' types embed it.
 type frame struct {
-	Title   string
-	Crumbs  []crumb // the way here, without this page
-	User    string  // who is signed in; "" before the sign-in
-	Nav     []link  // the sections that this user may see
-	Notices []page.Notice
-	Theme   string // auto, light or dark
-	Here    string // this page's address, to come back to
-	Clock   *clock // of the console session
+	Title    string
+	Crumbs   []crumb // the way here, without this page
+	User     string  // who is signed in; "" before the sign-in
+	Nav      []link  // the sections that this user may see
+	Notices  []page.Notice
+	Theme    string // auto, light or dark
+	Consoles bool   // they may see the sessions of all operators
+	Here     string // this page's address, to come back to
+	Clock    *clock // of the console session
 }
 
 // A crumb is a page on the way from the dashboard to this one.
@@ -42,11 +43,13 @@ func (s *console) frame(r *request, title string, crumbs ...crumb) frame {
 	f := frame{Title: title, User: r.user.Username, Theme: themeOf(r.Ctx), Here: here, Notices: s.notices(r.Ctx)}
 	if r.user.ID != 0 {
 		f.Crumbs = slices.DeleteFunc(crumbs, func(c crumb) bool { return !opens(r.user, c.URL) })
-		if !s.mustSetUp(r.user) {
+		setUp := s.mustSetUp(r.user)
+		f.Consoles = !setUp && seeConsoles.admits(r.user)
+		if !setUp {
 			f.Crumbs, f.Nav = append([]crumb{{"Dashboard", "/admin/"}}, f.Crumbs...), nav(r)
 		}
 		f.Clock = newClock(r, here)
-		f.Clock.Owner = s.owner(r.user.ID)
+		f.Clock.Owner, f.Clock.SetUp = s.owner(r.user.ID), setUp
 	}
 	return f
 }
@@ -65,6 +68,7 @@ var sections = []struct {
 	{link{Title: "Users", URL: "/admin/users/"}, seeUsers},
 	{link{Title: "Groups", URL: "/admin/groups/"}, seeGroups},
 	{link{Title: "Audit log", URL: "/admin/log/"}, can(account.ViewLogEntry)},
+	{link{Title: "Backups", URL: backupsPath}, nil}, // for superusers
 }
 
 // opens reports whether a user may see the section that an address is in.
@@ -97,6 +101,7 @@ type clock struct {
 	Gone                            string // where an ended session leads, up to the reason
 	Left                            string
 	Owner                           string // whose typed text scripts may keep
+	SetUp                           bool   // this page is for one who has to set up a second factor first
 }
 
 // owner returns a word for a user that only this server can make, and that does not say

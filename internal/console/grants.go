@@ -21,25 +21,19 @@ type grant struct {
 	Note       string // under the box
 }
 
-// unused are the permissions that allow nothing: Django has them, and an import
-// brings them along, but the server alone makes sessions and log entries.
-var unused = []account.Permission{
-	account.AddSession, account.ChangeSession,
-	account.AddLogEntry, account.ChangeLogEntry, account.DeleteLogEntry,
-}
-
 // grantRows is the table for an operator. byGroup is what the user has from groups.
 func grantRows(operator account.User, given, byGroup []account.Permission) []grantRow {
-	const verbs = 4 // account.Permissions lists them by kind, in the order of the columns
+	offered := account.Offered()
 	var rows []grantRow
-	for kind := range slices.Chunk(account.Permissions(), verbs) {
-		row := grantRow{Kind: kindOf(kind[0]).Label()}
-		for _, p := range kind {
+	for _, kind := range []account.Kind{account.KindSession, account.KindConsole, account.KindUser, account.KindGroup, account.KindLogEntry, account.KindWall} {
+		row := grantRow{Kind: kind.Label()}
+		for _, verb := range []string{"view", "add", "change", "delete"} { // the columns
+			p := account.Permission(verb + "_" + string(kind))
 			g := grant{Permission: p, Label: p.Label(), Locked: !operator.Can(p), Checked: slices.Contains(given, p)}
 			g.Shown = g.Checked
 			switch {
-			case slices.Contains(unused, p):
-				g.Note = "no effect"
+			case !slices.Contains(offered, p):
+				g.Note = noEffect
 			case slices.Contains(byGroup, p):
 				g.Shown, g.Note = true, "from a group"
 			default:
@@ -75,10 +69,18 @@ func covers(operator account.User, permissions []account.Permission) bool {
 	return !slices.ContainsFunc(permissions, func(p account.Permission) bool { return !operator.Can(p) })
 }
 
+// permissionLabels names what a user or a group may do.
 func permissionLabels(permissions []account.Permission) []string {
 	var all []string
 	for _, p := range permissions {
-		all = append(all, p.Label())
+		label := p.Label()
+		if !slices.Contains(account.Offered(), p) {
+			label += " (" + noEffect + ")"
+		}
+		all = append(all, label)
 	}
 	return all
 }
+
+// noEffect marks a permission that came with an import and allows nothing.
+const noEffect = "no effect"

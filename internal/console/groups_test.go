@@ -24,7 +24,7 @@ func TestGroups(t *testing.T) {
 	}
 	ada.post(groupAt(editors, ""), "name", "readers", "permissions", "view_session", "version", fmt.Sprint(editors.Version)).
 		Wants(409, "someone else has changed this in the meantime", "It differs in: name, permissions", `value="readers"`)
-	ada.get(groupAt(editors, "history/")).Wants(200, "changed group", "writers", ": name, permissions")
+	ada.get(groupAt(editors, "history/")).Wants(200, "changed group", ": name (editors → writers), permissions (added: Can view group; removed: Can view session)")
 
 	ada.get(groupAt(editors, "delete/")).Wants(200, "1 member loses 1 permission", "Delete this group")
 	ada.get(fmt.Sprintf("/admin/groups/delete/?id=%d&id=77", editors.ID)).Wants(200, "Delete this group")

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -33,6 +34,10 @@ func (r *request) actor() account.Actor { return account.Console(r.user, r.IP())
 const (
 	userKey  = SubjectValue
 	epochKey = "epoch"
+	// methodKey says how they signed in: byPassword, or the second factor as account names it.
+	// Sessions of earlier versions have none.
+	methodKey  = "method"
+	byPassword = account.FieldPassword
 )
 
 // guard lets a request in to a route, or refuses it. Before the sign-in every path
@@ -97,7 +102,12 @@ func (s *console) loggedIn(r *request, still bool) (_ bool, err error) {
 		return false, err
 	}
 	if !ok {
-		_ = s.Sessions.End(r.Ctx) // the session is refused in any case
+		// The session is refused in any case. Revoked first, because the other pages of the
+		// browser show the reason.
+		if key, ok := s.Sessions.Token(r.Ctx).Key(); ok {
+			_, _ = s.Sessions.Policy().Revoke(r.UserContext(), key)
+		}
+		_ = s.Sessions.End(r.Ctx)
 		r.view = session.View{State: record.Ended, Reason: record.Revoked}
 		return false, nil
 	}
@@ -108,8 +118,13 @@ func (s *console) loggedIn(r *request, still bool) (_ bool, err error) {
 // userOf returns the user that a console session's values name; false if the user
 // is gone or has another epoch. After an error the answer is unknown.
 func (s *console) userOf(ctx context.Context, values session.Values) (_ account.User, ok bool, err error) {
+	return s.userWith(ctx, values, epochKey)
+}
+
+// userWith is userOf for sessions that have the epoch under this key.
+func (s *console) userWith(ctx context.Context, values session.Values, key string) (_ account.User, ok bool, err error) {
 	id, badID := strconv.ParseUint(values.String(userKey), 10, 64)
-	epoch, badEpoch := strconv.ParseUint(values.String(epochKey), 10, 64)
+	epoch, badEpoch := strconv.ParseUint(values.String(key), 10, 64)
 	if badID != nil || badEpoch != nil {
 		return account.User{}, false, nil
 	}
@@ -119,12 +134,20 @@ func (s *console) userOf(ctx context.Context, values session.Values) (_ account.
 // toLogin redirects to the sign-in page, which says why the session ended and
 // leads back to the page asked for.
 func toLogin(r *request) error {
-	query := url.Values{}
 	if r.Method() == fiber.MethodGet {
-		query.Set(nextParameter, string(r.Request().RequestURI()))
+		return toLoginFor(r, string(r.Request().RequestURI()))
 	}
-	if r.view.State == record.Ended && r.view.Reason != record.NoReason {
-		query.Set(wasParameter, r.view.Reason.String())
+	return toLoginFor(r, "")
+}
+
+// toLoginFor is toLogin that leads to another page; "" is the dashboard.
+func toLoginFor(r *request, next string) error {
+	query := url.Values{}
+	if next != "" {
+		query.Set(nextParameter, next)
+	}
+	if r.view.State == record.Ended {
+		query.Set(wasParameter, cmp.Or(r.view.Reason.String(), wasTimedOut))
 	}
 	if r.view.Ambiguous {
 		query.Set(wasParameter, session.WhySeveral)
@@ -141,11 +164,17 @@ type access func(account.User) bool
 
 func staff(u account.User) bool { return u.Staff }
 
-// Operators who may change users or groups may look at them, too.
+// Operators who may change users or groups, or end sessions of others, may look at them, too.
 var (
-	seeUsers  = can(account.ViewUser, account.ChangeUser)
-	seeGroups = can(account.ViewGroup, account.ChangeGroup)
+	seeUsers    = can(account.ViewUser, account.ChangeUser)
+	seeGroups   = can(account.ViewGroup, account.ChangeGroup)
+	seeConsoles = can(account.ViewConsole, account.DeleteConsole)
 )
+
+// endsMatching is for operators who end what they search for.
+func endsMatching(u account.User) bool {
+	return u.Can(account.ViewSession) && u.Can(account.DeleteSession)
+}
 
 // can is the access of a permission, as account names it, or of one of several.
 func can(oneOf ...account.Permission) access {

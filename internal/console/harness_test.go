@@ -17,6 +17,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"pagesession/internal/account"
+	"pagesession/internal/backup"
 	"pagesession/internal/console"
 	"pagesession/internal/control"
 	"pagesession/internal/monitor"
@@ -80,13 +81,21 @@ func openConsoleOn(t testing.TB, dir string, accounts account.Config, configure 
 		Store: d.operator.Sessions(), CookieName: "adminid", SubjectValue: console.SubjectValue, CookiePath: "/admin/", SameSite: "Lax",
 		IdleTimeout: 15 * time.Minute, AbsoluteTimeout: 8 * time.Hour,
 	})
+	walls := d.policy(session.Config{
+		Store: d.operator.Sessions(), CookieName: "adminwall", SubjectValue: console.SubjectValue, CookiePath: "/admin/wall/", SameSite: "Strict",
+		IdleTimeout: console.WallLife, AbsoluteTimeout: console.WallLife,
+	})
 	cfg := console.Config{
+		Walls:    walls,
 		Accounts: d.accounts, Sessions: operators, Operators: control.FileSessions{Storage: d.operator}, Visitors: control.FileSessions{Storage: d.visitors},
-		Monitor: &d.monitor, Done: d.done, Now: d.clock.Now, Logger: logger,
+		Monitor: &d.monitor, Backups: &fakeBackups{d: d, folder: backup.Folder{Path: filepath.Join(dir, "backups"), Keep: 3}}, Done: d.done, Now: d.clock.Now, Logger: logger,
 	}
 	for _, f := range configure {
 		f(&cfg)
 	}
+	cfg.LastEnded = control.NewLastEnded(cfg.Now)
+	cfg.Endings = control.NewEndings(control.Stores{Accounts: cfg.Accounts, Visitors: cfg.Visitors, LastEnded: cfg.LastEnded}, "", logger)
+	t.Cleanup(cfg.Endings.Close)
 	if d.handler, err = console.New(cfg); err != nil {
 		t.Fatal(err)
 	}

@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"html/template"
 	"strconv"
-	"strings"
 	"time"
 
 	"pagesession/internal/account"
+	"pagesession/internal/monitor"
 	"pagesession/internal/page"
 	"pagesession/internal/text"
 )
@@ -16,6 +16,7 @@ import (
 func (s *console) funcs() template.FuncMap {
 	return template.FuncMap{
 		"date":   s.date,
+		"rate":   func(n float64) string { return write(n, monitor.PerSecond) },
 		"iso":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"zone":   func() string { return s.TimeZone.String() },
 		"ms":     page.Millis,
@@ -25,6 +26,7 @@ func (s *console) funcs() template.FuncMap {
 		"count":  text.Number[int],
 		"many":   text.Number[uint32],
 		"plural": text.Plural[int],
+		"size":   func(n int64) string { return write(float64(n), monitor.Bytes) },
 	}
 }
 
@@ -68,9 +70,3 @@ func fieldLabels(fields []string) []string {
 
 func userURL(id uint64) string  { return "/admin/users/" + strconv.FormatUint(id, 10) + "/" }
 func groupURL(id uint64) string { return "/admin/groups/" + strconv.FormatUint(id, 10) + "/" }
-
-// kindOf is the kind of object that a permission is about.
-func kindOf(p account.Permission) account.Kind {
-	_, kind, _ := strings.Cut(string(p), "_")
-	return account.Kind(kind)
-}

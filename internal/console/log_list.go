@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/account"
+	"pagesession/internal/control"
 	"pagesession/storage/record"
 )
 
@@ -16,8 +17,9 @@ type logListPage struct {
 	frame
 	form
 	Actor, Object, From, To string // as they were typed
-	Actions, Kinds          []option
-	Clear                   string
+	Vias, Actions, Kinds    []option
+	Clear, Export           string
+	Most                    int // entries of an export
 	Entries                 []entryView
 	Newer, Older            string
 }
@@ -31,6 +33,8 @@ func (s *console) logList(r *request) error {
 	p := &logListPage{
 		frame: s.frame(r, "Audit log"), Clear: l.clear(),
 		Actor: l.values.Get("actor"), Object: l.values.Get("object"), From: l.values.Get("from"), To: l.values.Get("to"),
+		Export: l.exportURL(), Most: control.MaxExported,
+		Vias:    options(account.Vias(), l.query.Via, func(v account.Via) string { return string(v) }),
 		Actions: options(account.Actions(), l.query.Action, func(a account.Action) string { return actionLabels[a] }),
 		Kinds:   options(loggedKinds, l.query.Kind, account.Kind.Label),
 	}
@@ -59,7 +63,7 @@ func (s *console) logList(r *request) error {
 func (p *logListPage) Line(name string) input { return input{Name: name, Errors: p.Errors[name]} }
 
 // loggedKinds are the kinds of objects that entries are about.
-var loggedKinds = []account.Kind{account.KindUser, account.KindGroup, account.KindSession, account.KindConsole}
+var loggedKinds = []account.Kind{account.KindUser, account.KindGroup, account.KindSession, account.KindConsole, account.KindBackup, account.KindLogEntry, account.KindWall}
 
 func options[T ~string](values []T, now T, label func(T) string) []option {
 	all := make([]option, len(values))
@@ -80,10 +84,10 @@ type logListing struct {
 // names.
 func (s *console) readLogListing(r *request) (logListing, error) {
 	l := logListing{listing: newListing("/admin/log/"), wrong: account.ValidationErrors{}}
-	for _, name := range []string{"actor", "action", "kind", "object", "from", "to"} {
+	for _, name := range []string{"actor", "via", "action", "kind", "object", "from", "to"} {
 		l.keep(name, r.asked(name))
 	}
-	l.query.Action, l.query.Kind = account.Action(l.values.Get("action")), account.Kind(l.values.Get("kind"))
+	l.query.Via, l.query.Action, l.query.Kind = account.Via(l.values.Get("via")), account.Action(l.values.Get("action")), account.Kind(l.values.Get("kind"))
 	l.query.From, l.query.To = s.day(&l, "from", 0), s.day(&l, "to", 1)
 	l.query.Before, l.query.After = r.number("before"), r.number("after")
 	if err := s.readActor(r, &l); err != nil {
@@ -98,17 +102,22 @@ func (s *console) day(l *logListing, name string, later int) time.Time {
 	if value == "" {
 		return time.Time{}
 	}
-	day, err := time.ParseInLocation(time.DateOnly, value, s.TimeZone)
+	day, err := time.Parse(time.DateOnly, value)
 	if err != nil {
 		l.wrong[name] = []string{"Enter a valid date, such as 2026-11-22."}
 		return time.Time{}
 	}
-	return day.AddDate(0, 0, later)
+	return dayBegins(day.Year(), day.Month(), day.Day()+later, s.TimeZone)
 }
 
-// readActor takes a username, or #7 for a deleted user.
+// readActor takes a username, or #7 for a deleted user; elsewhere than in the console the name
+// of a user of the system.
 func (s *console) readActor(r *request, l *logListing) (err error) {
 	name := l.values.Get("actor")
+	if l.query.Via != "" && l.query.Via != account.ViaConsole {
+		l.query.Actor = name
+		return nil
+	}
 	if l.query.ActorID, err = s.idNamed(r, account.KindUser, name); err != nil {
 		return err
 	}
@@ -138,6 +147,8 @@ func (s *console) readObject(r *request, l *logListing) error {
 		} else { // its fingerprint, as the log shows it
 			l.query.Object = strings.ToLower(name)
 		}
+	case account.KindBackup, account.KindLogEntry:
+		l.query.Object = name
 	default:
 		if name != "" {
 			l.wrong["object"] = []string{"Choose an object type, too."}

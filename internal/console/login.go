@@ -15,6 +15,7 @@ import (
 	"pagesession/internal/page"
 	"pagesession/internal/text"
 	"pagesession/session"
+	"pagesession/storage/record"
 )
 
 type loginPage struct {
@@ -36,6 +37,9 @@ const (
 	wasParameter  = "was"
 )
 
+// wasTimedOut is the reason where the store does not know which timeout it was, as Redis.
+const wasTimedOut = "timeout"
+
 // wasDropped is the reason when the browser does not bring the cookie of a sign-in.
 const wasDropped = "dropped"
 
@@ -47,6 +51,7 @@ func signInAgain(next, was string) string {
 // whys say why a session ended, to an operator who has to sign in again.
 var whys = map[string]string{
 	"idle":             "You were signed out after a time without activity.",
+	wasTimedOut:        "You were signed out after a time without activity, or because your session reached its maximum length.",
 	"absolute":         "You were signed out because your session reached its maximum length. Sign in again to continue.",
 	"revoked":          "You were signed out: your session was ended elsewhere, your password was changed, or your account can no longer sign in.",
 	"replaced":         "You were signed out because you signed in elsewhere. Only your newest sessions are kept.",
@@ -67,7 +72,7 @@ func (s *console) loginForm(r *request) error {
 	}
 	was := r.query(wasParameter)
 	p := &loginPage{Next: next, Was: whys[was], Dropped: was == wasDropped}
-	if p.Was != "" {
+	if p.Was != "" && was != wasTimedOut { // of that, other tabs know better which it was
 		p.Ended = was
 	}
 	return s.showLogin(r, p)
@@ -95,7 +100,7 @@ func (s *console) login(r *request) error {
 		Username: r.field("username"), Password: r.field("password"), Address: r.IP(), Device: s.devices.of(r.Ctx),
 	})
 	if err == nil {
-		return s.welcome(r, user, p.Next)
+		return s.welcome(r, user, byPassword, p.Next)
 	}
 	if need := (*account.SecondFactorError)(nil); errors.As(err, &need) {
 		return s.toSecondStep(r, need, p.Username, p.Next)
@@ -137,24 +142,25 @@ func tryAgain(t *account.ThrottledError) string {
 // the sign-in page, which leads a browser with the cookie on to next, and tells the
 // others that they are not signed in. Of several live sessions it ends none, because one
 // may be another's.
-func (s *console) welcome(r *request, user account.User, next string) error {
+func (s *console) welcome(r *request, user account.User, method, next string) error {
 	if err := s.Sessions.End(r.Ctx); failedToEnd(err) && !errors.Is(err, session.ErrAmbiguous) {
 		return err
 	}
-	if _, err := s.Sessions.Start(r.Ctx, identify(user)); err != nil {
+	if _, err := s.Sessions.Start(r.Ctx, identify(user, method)); err != nil {
 		return err
 	}
-	s.keepNewest(r, user.ID)
+	s.keepNewest(r, user.ID, s.Sessions, func(row record.Row) bool { return !isWall(row) }, maxUserSessions)
 	if err := s.devices.remember(r.Ctx, user.ID); err != nil {
 		s.Logger.Error("device cookie could not be made", slog.Any("error", err))
 	}
 	return r.Redirect(signInAgain(next, wasDropped), fiber.StatusSeeOther)
 }
 
-func identify(user account.User) func(*fibersession.Session) error {
+func identify(user account.User, method string) func(*fibersession.Session) error {
 	return func(sess *fibersession.Session) error {
 		sess.Set(userKey, strconv.FormatUint(user.ID, 10))
 		sess.Set(epochKey, strconv.FormatUint(user.Epoch, 10))
+		sess.Set(methodKey, method)
 		return nil
 	}
 }

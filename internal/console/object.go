@@ -51,6 +51,7 @@ type tools struct {
 	Unlock                            bool // clear failed sign-ins
 	Factors                           bool // reset the second factor
 	SignOut                           bool // end sessions
+	Data                              bool // export and erase
 }
 
 // at finds the object that the address names.

@@ -11,12 +11,22 @@ import (
 
 // operate does an operation that commands have too, and flashes what was done.
 func operate[Q, R any](s *console, r *request, op control.Operation[Q, R], asked Q, flash func(R)) error {
-	done, err := op.Do(r.UserContext(), control.Stores{Accounts: s.Accounts, Visitors: s.Visitors}, r.actor(), asked)
+	return operateThen(s, r, op, asked, func(done R) error {
+		flash(done)
+		return nil
+	})
+}
+
+// operateThen is operate with an answer of its own.
+func operateThen[Q, R any](s *console, r *request, op control.Operation[Q, R], asked Q, answer func(R) error) error {
+	done, err := op.Do(r.UserContext(), control.Stores{Accounts: s.Accounts, Visitors: s.Visitors, Operators: s.Operators, Backups: s.Backups, LastEnded: s.LastEnded}, r.actor(), asked)
 	var lacks *control.NotAuditedError
 	if err != nil && !errors.As(err, &lacks) {
 		return err
 	}
-	flash(done)
+	if err := answer(done); err != nil {
+		return err
+	}
 	if lacks != nil {
 		s.notAudited(r, lacks)
 	}

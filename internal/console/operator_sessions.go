@@ -58,15 +58,15 @@ func (s *console) endSessionsOf(r *request, users ...account.User) {
 // the disk does not know yet.
 func failedToEnd(err error) bool { return err != nil && !errors.Is(err, session.ErrNotDurable) }
 
-// keepNewest ends a user's oldest sessions, so that maxUserSessions are left; it
-// always keeps the one of this request. A failure is only logged, because the
-// sign-in is done: the next one tries again.
-func (s *console) keepNewest(r *request, user uint64) {
+// keepNewest ends a user's oldest sessions of a kind, so that most are left; it always keeps the
+// one of this request. A failure is only logged, because the sign-in is done: the next one tries
+// again.
+func (s *console) keepNewest(r *request, user uint64, of Sessions, kind func(record.Row) bool, most int) {
 	rows, err := s.sessionsOf(r, user)
-	current := s.currentKey(r)
-	rows = slices.DeleteFunc(rows, func(row record.Row) bool { return row.Key == current })
+	current := currentKey(r, of)
+	rows = slices.DeleteFunc(rows, func(row record.Row) bool { return row.Key == current || !kind(row) })
 	var surplus []record.Key
-	for _, row := range rows[min(len(rows), maxUserSessions-1):] {
+	for _, row := range rows[min(len(rows), most-1):] {
 		surplus = append(surplus, row.Key)
 	}
 	if len(surplus) > 0 {
@@ -79,8 +79,8 @@ func (s *console) keepNewest(r *request, user uint64) {
 
 // currentKey returns the key of this request's session; the zero Key if there is none, or
 // the store cannot tell.
-func (s *console) currentKey(r *request) record.Key {
-	t, err := s.Sessions.Policy().Resolve(r.UserContext(), s.Sessions.Token(r.Ctx))
+func currentKey(r *request, of Sessions) record.Key {
+	t, err := of.Policy().Resolve(r.UserContext(), of.Token(r.Ctx))
 	if err != nil {
 		return record.Key{}
 	}
@@ -93,13 +93,14 @@ type mySessionsPage struct {
 	form
 	Sessions []mySession
 	Others   int
-	Most     int // that a user may have
+	Most     int // that a user may have, and as many wall screens
 }
 
 type mySession struct {
 	record.Row
 	session.ClientInfo
 	Current bool
+	Wall    bool // it shows a wall screen, and nothing else
 }
 
 // mySessions answers GET /admin/own-sessions/.
@@ -110,18 +111,23 @@ func (s *console) showMySessions(r *request, f form) error {
 	if err != nil {
 		return err
 	}
-	current := s.currentKey(r)
+	current := currentKey(r, s.Sessions)
 	p := &mySessionsPage{frame: s.frame(r, "Your sessions"), form: f, Most: maxUserSessions}
 	for _, row := range rows {
 		info, _ := session.Describe(row.Value)
-		_, ok, err := s.userOf(r.UserContext(), info.Values)
+		ok, wall, err := true, isWall(row), error(nil)
+		if wall {
+			ok, err = s.mayHaveWall(r.UserContext(), info.Values)
+		} else {
+			_, ok, err = s.userOf(r.UserContext(), info.Values)
+		}
 		if err != nil {
 			return err
 		}
 		if !ok { // the password was changed at the command line
 			continue
 		}
-		p.Sessions = append(p.Sessions, mySession{row, info.ClientInfo, row.Key == current})
+		p.Sessions = append(p.Sessions, mySession{row, info.ClientInfo, row.Key == current, wall})
 	}
 	p.Others = len(p.Sessions) - 1
 	return s.render(r, "my_sessions", p)

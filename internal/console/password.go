@@ -88,7 +88,7 @@ func (s *console) goOn(r *request, user account.User, says, next string) error {
 		if err := sess.Regenerate(); err != nil {
 			return err
 		}
-		return identify(user)(sess)
+		return identify(user, r.view.Values.String(methodKey))(sess)
 	})
 	s.endSessionsOf(r, user)
 	s.flash(r, page.Success, says)

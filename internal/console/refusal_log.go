@@ -8,6 +8,7 @@ import (
 	"log/slog"
 
 	"pagesession/internal/account"
+	"pagesession/internal/network"
 	"pagesession/internal/page"
 )
 
@@ -16,17 +17,18 @@ import (
 // that it has a fingerprint, which only the server's key can make.
 type refusalLog struct {
 	key                         []byte
+	addresses                   network.Kept
 	wrong, throttled, forbidden *page.PacedLog
 }
 
 func newRefusalLog(cfg Config) *refusalLog {
 	paced := func() *page.PacedLog { return page.NewPacedLog(cfg.Logger, cfg.Now) }
-	return &refusalLog{cfg.FlashKey, paced(), paced(), paced()}
+	return &refusalLog{cfg.FlashKey, cfg.Addresses, paced(), paced(), paced()}
 }
 
 // signIn logs an error of a sign-in: a wrong password, or one that was not checked.
 func (l *refusalLog) signIn(r *request, name string, err error) {
-	attrs := []slog.Attr{slog.String("address", r.IP()), slog.String("name_fingerprint", l.fingerprint(name))}
+	attrs := []slog.Attr{l.address(r), slog.String("name_fingerprint", l.fingerprint(name))}
 	switch {
 	case errors.Is(err, account.ErrSignIn):
 		l.wrong.Warn("sign-in refused: wrong name or password, or the user may not sign in", attrs...)
@@ -37,7 +39,7 @@ func (l *refusalLog) signIn(r *request, name string, err error) {
 
 // code logs an error of a second step. The name is a user's, because the password was right.
 func (l *refusalLog) code(r *request, name string, err error) {
-	attrs := []slog.Attr{slog.String("address", r.IP()), slog.String("user", name)}
+	attrs := []slog.Attr{l.address(r), slog.String("user", name)}
 	switch {
 	case errors.Is(err, account.ErrPasskey):
 		l.wrong.Warn("sign-in refused: right password, wrong passkey", append(attrs, slog.Any("error", err))...)
@@ -51,7 +53,7 @@ func (l *refusalLog) code(r *request, name string, err error) {
 // passkey logs an error of a sign-in by a passkey alone. The reason has neither a name nor a
 // key.
 func (l *refusalLog) passkey(r *request, err error) {
-	attrs := []slog.Attr{slog.String("address", r.IP()), slog.Any("error", err)}
+	attrs := []slog.Attr{l.address(r), slog.Any("error", err)}
 	switch {
 	case errors.Is(err, account.ErrPasskey):
 		l.wrong.Warn("sign-in by a passkey refused", attrs...)
@@ -62,7 +64,7 @@ func (l *refusalLog) passkey(r *request, err error) {
 
 // confirm logs an error of a signed-in operator's current password.
 func (l *refusalLog) confirm(r *request, err error) {
-	attrs := []slog.Attr{slog.String("address", r.IP()), slog.String("user", r.user.Username)}
+	attrs := []slog.Attr{l.address(r), slog.String("user", r.user.Username)}
 	switch {
 	case errors.Is(err, account.ErrWrongPassword):
 		l.wrong.Warn("wrong current password", attrs...)
@@ -74,7 +76,7 @@ func (l *refusalLog) confirm(r *request, err error) {
 // forbid logs a request that was answered with 403, under the path of its route. cause is
 // nil if a form says why.
 func (l *refusalLog) forbid(r *request, cause error) {
-	attrs := []slog.Attr{slog.String("method", r.Method()), slog.String("path", r.Route().Path), slog.String("address", r.IP())}
+	attrs := []slog.Attr{slog.String("method", r.Method()), slog.String("path", r.Route().Path), l.address(r)}
 	if r.user.Username != "" {
 		attrs = append(attrs, slog.String("user", r.user.Username))
 	}
@@ -82,6 +84,11 @@ func (l *refusalLog) forbid(r *request, cause error) {
 		attrs = append(attrs, slog.Any("error", cause))
 	}
 	l.forbidden.Warn("request refused with 403", attrs...)
+}
+
+// address is the client's address as far as the log may have it.
+func (l *refusalLog) address(r *request) slog.Attr {
+	return slog.String("address", l.addresses.Text(r.IP()))
 }
 
 func (l *refusalLog) fingerprint(name string) string {

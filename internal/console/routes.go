@@ -40,15 +40,28 @@ func (s *console) table() []route {
 		{path: "/admin/session/refresh/", public: true, do: methods{Post: s.clockState}},
 
 		{path: "/admin/", access: staff, do: methods{Get: s.home}},
-		{path: "/admin/stream/", access: can(account.ViewSession), do: methods{Get: s.dashboardStream}, still: true},
+		{path: "/admin/day/", access: can(account.ViewSession), do: methods{Get: s.dayFigures}, still: true},
+		{path: "/admin/wall/", access: can(account.ViewWall), do: methods{Get: s.wall, Post: s.wallOpen}},
+		{path: "/admin/wall/screen/", public: true, do: methods{Get: s.screen}, still: true},
+		{path: "/admin/stream/", access: staff, do: methods{Get: s.eventStream}, bare: true, still: true},
 
 		{path: "/admin/sessions/", access: can(account.ViewSession), do: methods{Get: s.sessionList}},
 		{path: "/admin/sessions/state/", access: can(account.ViewSession), do: methods{Get: s.sessionStates}, still: true},
+		{path: "/admin/sessions/new/", access: can(account.ViewSession), do: methods{Get: s.sessionsNew}, still: true},
+		{path: "/admin/sessions/export/", access: can(account.ViewSession), do: methods{Post: s.sessionsExport}},
 		{path: "/admin/sessions/end/", access: can(account.DeleteSession), do: methods{Post: s.sessionsEnd}},
 		{path: "/admin/sessions/end-all/", access: can(account.DeleteSession), do: methods{Get: s.sessionsEndAllForm, Post: s.sessionsEndAll}},
+		{path: "/admin/sessions/matching/", access: endsMatching, do: methods{Get: s.matchingForm, Post: s.matchingBegin}},
+		{path: "/admin/sessions/last-ended/", access: can(account.ViewSession), do: methods{Get: s.lastEnded}},
+		{path: "/admin/sessions/ending/", access: can(account.DeleteSession), do: methods{Get: s.endingShow}, still: true},
+		{path: "/admin/sessions/ending/state/", access: can(account.DeleteSession), do: methods{Get: s.endingState}, still: true},
+		{path: "/admin/sessions/ending/stop/", access: can(account.DeleteSession), do: methods{Post: s.endingStop}},
 		{path: "/admin/sessions/clear/", access: can(account.DeleteSession), do: methods{Post: s.sessionsClear}},
 		{path: "/admin/sessions/:handle/", access: can(account.ViewSession), do: methods{Get: s.sessionShow}},
 		{path: "/admin/sessions/:handle/end/", access: can(account.DeleteSession), do: methods{Post: s.sessionEnd}},
+		{path: "/admin/sessions/:handle/data/", do: methods{Get: s.personForm(s.visitorData)}},
+		{path: "/admin/sessions/:handle/data/export/", do: methods{Post: s.personExport(s.visitorData)}},
+		{path: "/admin/sessions/:handle/data/erase/", do: methods{Post: s.personErase(s.visitorData)}},
 
 		{path: "/admin/password/", access: staff, do: methods{Get: s.passwordForm, Post: s.passwordChange}, bare: true},
 		{path: "/admin/second-factor/", access: staff, do: methods{Get: s.secondFactor}, bare: true},
@@ -63,6 +76,8 @@ func (s *console) table() []route {
 		{path: "/admin/second-factor/passkeys/:id/remove/", access: staff, do: methods{Get: s.passkeyRemoveForm, Post: s.passkeyRemove}},
 		{path: "/admin/own-sessions/", access: staff, do: methods{Get: s.mySessions}},
 		{path: "/admin/own-sessions/end-others/", access: staff, do: methods{Post: s.mySessionsEnd}},
+		{path: "/admin/console-sessions/", access: seeConsoles, do: methods{Get: s.consoleList}},
+		{path: "/admin/console-sessions/end/", access: can(account.DeleteConsole), do: methods{Post: s.consolesEnd}},
 
 		{path: "/admin/users/", access: seeUsers, do: methods{Get: s.userList}},
 		{path: "/admin/users/add/", access: can(account.AddUser), do: methods{Get: users.addForm, Post: users.add}},
@@ -71,6 +86,9 @@ func (s *console) table() []route {
 		{path: "/admin/users/:id/password/", access: can(account.ChangeUser), do: methods{Get: s.userPasswordForm, Post: s.userPassword}},
 		{path: "/admin/users/:id/unlock/", access: can(account.ChangeUser), do: methods{Post: s.userUnlock}},
 		{path: "/admin/users/:id/second-factor/", do: methods{Get: s.userSecondFactorForm, Post: s.userSecondFactor}},
+		{path: "/admin/users/:id/data/", do: methods{Get: s.personForm(s.operatorData)}},
+		{path: "/admin/users/:id/data/export/", do: methods{Post: s.personExport(s.operatorData)}},
+		{path: "/admin/users/:id/data/erase/", do: methods{Post: s.personErase(s.operatorData)}},
 		{path: "/admin/users/:id/sign-out/", access: can(account.ChangeUser), do: methods{Post: s.userSignOut}},
 		{path: "/admin/users/:id/delete/", access: can(account.DeleteUser), do: methods{Get: users.deleteForm, Post: users.delete}},
 		{path: "/admin/users/:id/history/", access: seeUsers, do: methods{Get: users.history}},
@@ -82,7 +100,11 @@ func (s *console) table() []route {
 		{path: "/admin/groups/:id/delete/", access: can(account.DeleteGroup), do: methods{Get: groups.deleteForm, Post: groups.delete}},
 		{path: "/admin/groups/:id/history/", access: seeGroups, do: methods{Get: groups.history}},
 
+		{path: "/admin/backups/", do: methods{Get: s.backupList, Post: s.backupMake}},
+		{path: "/admin/settings/", do: methods{Get: s.settingList}},
+
 		{path: "/admin/log/", access: can(account.ViewLogEntry), do: methods{Get: s.logList}},
+		{path: logExportPath, access: can(account.ViewLogEntry), do: methods{Post: s.logExport}},
 	}
 }
 

@@ -47,7 +47,7 @@ func placeOf(at console.Route, bob account.User, editors account.Group, visitor 
 // public are the addresses that answer before the sign-in. A page must not get in
 // here by mistake.
 var public = []string{"/admin/login/", "/admin/login/second/", "/admin/login/second/passkey/", "/admin/login/second/passkey/options/",
-	"/admin/login/passkey/", "/admin/login/passkey/options/", "/admin/logout/", "/admin/theme/", "/admin/first-run/", "/admin/session/", "/admin/session/refresh/"}
+	"/admin/login/passkey/", "/admin/login/passkey/options/", "/admin/logout/", "/admin/theme/", "/admin/first-run/", "/admin/session/", "/admin/session/refresh/", "/admin/wall/screen/"}
 
 // A request gets what its operator has access to, and nothing else: before the
 // sign-in the sign-in page, whatever the method; without the access 403; a method

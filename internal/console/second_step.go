@@ -147,7 +147,7 @@ func codeWrong(err error) string {
 // of it.
 func (s *console) signedIn(r *request, in account.SignIn, next string) error {
 	s.tickets.drop(r.Ctx)
-	if err := s.welcome(r, in.User, next); err != nil {
+	if err := s.welcome(r, in.User, in.By, next); err != nil {
 		return err
 	}
 	if in.WrongCodes > 0 {

@@ -25,7 +25,14 @@ type sessionsPage struct {
 	Pager      pager
 	Back       string // this page, to come back to
 	Unsearched string // the same list without the search
+	Counted    string // how many sessions the list has, in words
+	Export     string // where the list is exported
+	New, First string // where the script asks for new sessions, and the page that has them
 	MayEnd     bool
+	Alike      string // what all sessions of the list have in common, in words
+	Everyone   string // the list without that
+	Matching   string // where all that match can be ended; "": the page has all of them
+	Ending     bool   // sessions are being ended now
 
 	// Rest is where the search in data goes on, when the rows are those of the search in
 	// fingerprints; "": it has ended. RestSays is what it has looked at, in words.
@@ -69,6 +76,16 @@ func (s *console) sessionList(r *request) error {
 	for _, row := range rows {
 		p.Rows = append(p.Rows, sessionRowOf(row))
 	}
+	if len(rows) > 0 {
+		p.Counted = l.counted(p.Pager.Total)
+	}
+	if p.MayEnd && (len(rows) < p.Pager.Total || p.Pager.Next != "") {
+		p.Matching = l.matchingURL(p.ByKey && l.search != "")
+	}
+	p.Ending = p.MayEnd && s.Endings.State().Runs()
+	p.Alike, p.Everyone = l.alike.Says(), l.with(byParameter, "", isParameter, "")
+	p.Export = l.exportURL()
+	p.New, p.First = l.newURL(), l.with()
 	p.Unsearched = l.with(searchParameter, "")
 	p.Back = l.with(pageParameter, l.values.Get(pageParameter))
 	return s.render(r, "sessions", p)

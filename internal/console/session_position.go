@@ -83,7 +83,9 @@ func (l *sessionListing) next(found record.Page, byKey bool) string {
 }
 
 // searching reports whether the list leaves out live sessions.
-func (l *sessionListing) searching() bool { return l.search != "" || l.query.EndsWithin > 0 }
+func (l *sessionListing) searching() bool {
+	return l.search != "" || l.alike.match != nil || l.query.EndsWithin > 0
+}
 
 // noneOf says that the search in data has found none of the first sessions of the list.
 func (l *sessionListing) noneOf(looked int) string {

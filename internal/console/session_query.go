@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"pagesession/session"
 	"pagesession/storage/record"
 )
 
@@ -19,6 +18,7 @@ type sessionListing struct {
 	state  sessionState
 	query  record.Query
 	page   int
+	alike  alike
 
 	byPosition bool  // the store lists live sessions by creation only, from a place
 	place      place // in place of page
@@ -44,23 +44,25 @@ var stateOptions = []sessionState{
 var (
 	positionHeadings = []heading{
 		{title: "Name"},
-		{title: "Session"},
+		{title: "Fingerprint"},
 		{title: "Address", class: "roomy"},
+		{title: "Browser", class: "roomy"},
 		{name: "created", title: "Created", descending: true},
 		{title: "Last used"},
 		{title: "Expires in"},
 	}
 	liveHeadings = []heading{
 		{title: "Name"},
-		{name: "key", title: "Session"},
+		{name: "key", title: "Fingerprint"},
 		{title: "Address", class: "roomy"},
+		{title: "Browser", class: "roomy"},
 		{name: "created", title: "Created", class: "roomy", descending: true},
 		{name: "used", title: "Last used", descending: true},
 		{name: "refreshed", title: "Refreshes", class: "num", descending: true},
 		{name: "left", title: "Expires in"},
 	}
 	endedHeadings = []heading{
-		{name: "key", title: "Session"},
+		{name: "key", title: "Fingerprint"},
 		{title: "Reason"},
 		{name: "ended", title: "Ended", descending: true},
 	}
@@ -84,6 +86,11 @@ func readSessionListing(r *request, byPosition bool) sessionListing {
 		}
 	}
 	l.query = l.state.query
+	if a := alikeOf(r.query(byParameter), r.query(isParameter)); a.match != nil && !l.ended() {
+		l.alike = a
+		l.keep(byParameter, a.by)
+		l.keep(isParameter, a.is)
+	}
 	l.sortBy(r)
 	return l
 }
@@ -139,8 +146,7 @@ func (l *sessionListing) headings() []heading {
 // likely to be a fingerprint; fewer can be a name, such as Ada. From a place on there is
 // one.
 func (l *sessionListing) tries() []record.Query {
-	byData, byKey := l.query, l.query
-	byData.Match, byKey.Prefix = session.Search(l.search), l.search
+	byData, byKey := l.byData(), l.byKey()
 	switch {
 	case !isHandlePart(l.search), l.search == "":
 		return []record.Query{byData}
@@ -155,6 +161,20 @@ func (l *sessionListing) tries() []record.Query {
 	default:
 		return []record.Query{byData, byKey}
 	}
+}
+
+// byData looks for the search in data.
+func (l *sessionListing) byData() record.Query {
+	q := l.query
+	q.Match = l.alike.and(searchFor(l.search))
+	return q
+}
+
+// byKey looks for the search at the beginning of fingerprints.
+func (l *sessionListing) byKey() record.Query {
+	q := l.query
+	q.Prefix, q.Match = l.search, l.alike.match
+	return q
 }
 
 func isHandlePart(text string) bool {

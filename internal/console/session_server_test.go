@@ -34,7 +34,7 @@ func TestAway_AccountsAndSessionServer(t *testing.T) {
 		if away == 0 {
 			page.Wants(503, "Visitors are served as usual").Lacks("Redis")
 		} else {
-			page.Wants(503, "Redis, is unavailable, too. Visitors’ pages answer with 503").Lacks("served as usual")
+			page.Wants(503, "Redis, is unavailable, too. Visitors’ pages and the console answer with 503").Lacks("served as usual")
 		}
 	}
 }
@@ -44,7 +44,7 @@ func TestAway_SessionServerInPart(t *testing.T) {
 	d := watchers(t, func(cfg *console.Config) {
 		cfg.Visitors, cfg.Files = awayServer{away{cfg.Visitors}}, redisIs(redis.Health{Away: 1.0 / 3}, nil)
 	})
-	d.as("ada").get("/admin/sessions/").Wants(503, "<h1>Sessions unavailable</h1>", "About 67 % of the sessions are served as usual", "About 33 % of the visitors get 503", "its disk and memory have room").Lacks("No session ends because of this")
+	d.as("ada").get("/admin/sessions/").Wants(503, "<h1>Sessions unavailable</h1>", "About 67 % of the sessions are served as usual", "About 33 % of the visitors and operators get 503", "its disk and memory have room").Lacks("No session ends because of this")
 }
 
 // The dashboard says that Redis lost data, although it is well again.
@@ -52,5 +52,5 @@ func TestBanner_Loss(t *testing.T) {
 	loss := redis.Loss{Times: 1, At: time.Date(2026, 11, 28, 20, 14, 0, 0, time.UTC), Back: 3 * time.Second}
 	d := openConsole(t, func(cfg *console.Config) { cfg.Files = redisIs(redis.Health{Loss: loss}, nil) })
 	d.staff("newcomer")
-	d.as("newcomer").get("/admin/").Wants(200, "Redis lost what it was told in about 3s before 2026-11-28 20:14:00 UTC", "To be sure, end all sessions").Lacks("Redis is ok", "What to do")
+	d.as("newcomer").get("/admin/").Wants(200, "Redis lost the changes of about 3s before 2026-11-28 20:14:00 UTC", "To be sure, end all sessions").Lacks("Redis is ok", "What to do")
 }

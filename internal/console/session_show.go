@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/account"
+	"pagesession/internal/control"
 	"pagesession/internal/page"
 	"pagesession/session"
 	"pagesession/storage/record"
@@ -24,6 +25,9 @@ type sessionPage struct {
 	Why     string
 	History []entryView // what operators did to it
 	MayEnd  bool
+	Was     *control.EndedOf // whose session it was, if an operator ended it a short while ago
+	Alike   []alikeLink      // what other sessions may have in common with it
+	SeesAll bool             // the operator is a superuser, who may export and erase
 
 	ByPosition bool // the store lists by position, and counts no refreshes
 }
@@ -63,7 +67,13 @@ func (s *console) sessionShow(r *request) error {
 		frame:      s.frame(r, "Session "+row.Handle.Fingerprint(), crumb{"Sessions", "/admin/sessions/"}),
 		sessionRow: shown, Values: textsOf(shown.values),
 		Created: now.Add(-row.Age), Used: now.Add(-row.Unused), EndedAt: now.Add(-row.EndedAgo), Why: whyEnded(row.Reason),
-		MayEnd: r.user.Can(account.DeleteSession), ByPosition: s.Visitors.ByPosition(),
+		MayEnd: r.user.Can(account.DeleteSession), SeesAll: r.user.Superuser, ByPosition: s.Visitors.ByPosition(),
+	}
+	if was, known := s.LastEnded.Of(row.Handle); known && row.State != record.Live {
+		p.Was = &was
+	}
+	if row.State == record.Live {
+		p.Alike = shown.alike(endsMatching(r.user))
 	}
 	if row.Reason == record.NoReason {
 		p.EndedAt = time.Time{} // a session server notices a timeout some minutes later
@@ -83,9 +93,9 @@ func (s *console) sessionShow(r *request) error {
 // textsOf returns a session's values as text.
 func textsOf(values session.Values) []sessionValue {
 	var all []sessionValue
-	for _, value := range values {
-		text := strings.ToValidUTF8(fmt.Sprint(value.Data), "\uFFFD")
-		shown := sessionValue{Name: value.Name, Type: fmt.Sprintf("%T", value.Data), Text: text}
+	for name, data := range values.All() {
+		text := strings.ToValidUTF8(fmt.Sprint(data), "\uFFFD")
+		shown := sessionValue{Name: name, Type: fmt.Sprintf("%T", data), Text: text}
 		if len(text) > maxValueText {
 			shown.Text, shown.Cut = strings.ToValidUTF8(text[:maxValueText], ""), true
 		}

@@ -82,7 +82,7 @@ func BenchmarkHome(b *testing.B) {
 	d.fill()
 	ada := d.as("ada")
 	for b.Loop() {
-		ada.get("/admin/").Wants(200, "<polyline")
+		ada.get("/admin/").Wants(200, "<path")
 	}
 }
 

@@ -55,16 +55,24 @@ func (s *console) sessionsEnd(r *request) error {
 	return backTo(r, p.Back)
 }
 
-// selected finds the sessions that a form names. More than maxSelected are a 413.
-func (s *console) selected(r *request) (live []sessionRow, gone int, err error) {
-	var handles []record.Handle
+// selectedHandles returns the handles that a form has, each once. More than maxSelected are a 413.
+func selectedHandles(r *request) (handles []record.Handle, err error) {
 	for _, text := range r.fields("handle") {
 		if handle, err := record.ParseHandle(text); err == nil && !slices.Contains(handles, handle) {
 			handles = append(handles, handle)
 		}
 	}
 	if len(handles) > maxSelected {
-		return nil, 0, page.Status(fiber.StatusRequestEntityTooLarge)
+		return nil, page.Status(fiber.StatusRequestEntityTooLarge)
+	}
+	return handles, nil
+}
+
+// selected finds the sessions that a form names.
+func (s *console) selected(r *request) (live []sessionRow, gone int, err error) {
+	handles, err := selectedHandles(r)
+	if err != nil {
+		return nil, 0, err
 	}
 	rows, err := s.Visitors.FindMany(r.UserContext(), handles)
 	for _, row := range rows {
@@ -109,9 +117,11 @@ func (s *console) flashEnded(r *request, n int, notOnDisk bool) {
 	}
 }
 
-// sessionsNext is the list to come back to.
-func sessionsNext(asked string) string {
-	const list = "/admin/sessions/"
+// sessionsNext is the list of visitors' sessions to come back to.
+func sessionsNext(asked string) string { return nextList(asked, sessionsPath) }
+
+// nextList is an address of this list to come back to; the list itself, if that is another page.
+func nextList(asked, list string) string {
 	if next := nextOf(asked); next == list || strings.HasPrefix(next, list+"?") {
 		return next
 	}

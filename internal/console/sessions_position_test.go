@@ -173,7 +173,7 @@ func TestSessionPosition_Search(t *testing.T) {
 	many := b.get("/admin/sessions/?q=visitor&o=created").Wants(200, "Looked at 40 of about 101 sessions, 39 found so far.")
 	b.next(many).Wants(200, "Looked at 80 of about 101 sessions, 79 found so far.")
 	for _, q := range []string{tashi.Fingerprint(), strings.ToUpper(tashi.Fingerprint()), tashi.String()} {
-		b.get("/admin/sessions/?q="+q).Wants(200, "<bdi>Tashi</bdi>", "Sessions whose fingerprint starts with <code>"+q)
+		b.get("/admin/sessions/?q="+q).Wants(200, "<bdi>Tashi</bdi>", " starts with <code>"+q)
 	}
 	b.get("/admin/sessions/?q="+strings.Repeat("x", 201)).Wants(400, "Enter at most 200 characters.")
 }

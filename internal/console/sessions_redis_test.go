@@ -152,7 +152,7 @@ func (b *browser) searches(oldest record.Key) {
 	b.next(a).Wants(200, "<bdi>the oldest</bdi>", "All sessions were looked at, 1 found.")
 	b.get("/admin/sessions/?q=the+oldest&o=created").Wants(200, "<bdi>the oldest</bdi>", "Looked at 5\u202f000 of about 12\u202f000 sessions, 1 found so far.")
 	for _, q := range []string{oldest.Fingerprint(), oldest.Handle().String()} {
-		b.get("/admin/sessions/?q="+q).Wants(200, "<bdi>the oldest</bdi>", "1 in all", "Sessions whose fingerprint starts with")
+		b.get("/admin/sessions/?q="+q).Wants(200, "<bdi>the oldest</bdi>", "1 in all", " starts with <code>"+q)
 	}
 	b.get("/admin/sessions/?state=10s").Wants(200, "Looked at 5\u202f000 of about 12\u202f000 sessions, none found so far.")
 }

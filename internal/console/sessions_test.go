@@ -32,6 +32,52 @@ func (d *fixture) live(h record.Handle) bool {
 	return d.visitors.Find(h).State == record.Live
 }
 
+// The name leads to the session, and a session without one has a link, too. The browser is
+// said in words. Times count up from what the server said.
+func TestSessionList_Row(t *testing.T) {
+	d := watchers(t)
+	pema, none := d.visitor("Pema"), d.visitor("")
+	d.clock.Advance(13 * time.Second)
+	d.as("viewer").get("/admin/sessions/").Wants(200, `>Browser</th>`, `<bdi>Browser of Pema</bdi>`, `<span data-age="13000">13 s ago</span>`,
+		`<a href="`+sessionAt(pema)+`"><bdi>Pema</bdi></a>`, `<a href="`+sessionAt(none)+`">no name</a>`, `<span class="key">`+pema.Fingerprint()+`</span>`)
+}
+
+// The list says how many sessions it has. Its script asks how many have begun since, for the
+// same search, and that extends no session of the operator.
+func TestSessionList_CountsAndNew(t *testing.T) {
+	d := watchers(t)
+	b := d.as("viewer")
+	b.get("/admin/sessions/").Wants(200, `data-new="/admin/sessions/new/"`)
+	d.visitor("Pema")
+	d.visitor("Sonam")
+	b.get("/admin/sessions/").Wants(200, "<p>2 live sessions</p>", `<a class="button" href="/admin/sessions/" hidden>`)
+	b.get("/admin/sessions/?q=pema&o=key").Wants(200, "<p>1 session matches</p>", `data-new="/admin/sessions/new/?q=pema"`, `href="/admin/sessions/?o=key&amp;q=pema" hidden>`)
+	b.get("/admin/sessions/?state=5s").Wants(200).Lacks("data-new")
+	d.clock.Advance(5 * time.Second)
+	last := d.visitor("Pema the second")
+	for address, want := range map[string]string{
+		"?age=4000": `{"new":1,"more":false}`, "?age=6000": `{"new":3,"more":false}`, "?age=6000&q=sonam": `{"new":1,"more":false}`,
+		"?age=6000&q=" + last.Fingerprint(): `{"new":1,"more":false}`, "": `{"new":0,"more":false}`, "?age=-1": `{"new":0,"more":false}`,
+		"?age=18446744073709551615": `{"new":3,"more":false}`, "?age=6000&q=" + strings.Repeat("x", 201): `{"new":0,"more":false}`,
+	} {
+		if got := b.get("/admin/sessions/new/" + address).Wants(200).Text; got != want {
+			t.Errorf("GET new/%s = %s; want %s", address, got, want)
+		}
+	}
+	for range 48 {
+		d.visitor("Karma")
+	}
+	b.get("/admin/sessions/new/?age=4000").Wants(200, `{"new":49,"more":false}`)
+	d.visitor("Karma")
+	b.get("/admin/sessions/new/?age=4000").Wants(200, `{"new":50,"more":true}`)
+	d.as("ender").get("/admin/sessions/new/").Wants(403)
+	for range 4 {
+		d.clock.Advance(4 * time.Minute)
+		b.get("/admin/sessions/new/")
+	}
+	b.get("/admin/sessions/").Wants(303)
+}
+
 // A page leaves out what its operator may not do.
 func TestSessions_Buttons(t *testing.T) {
 	d := watchers(t)
@@ -125,7 +171,7 @@ func TestSession_Shows(t *testing.T) {
 		b.post("/admin/sessions/"+none+"/end/").Wants(404, "Not found")
 	}
 	b.post(one + "end/").Wants(303)
-	b.get(one).Wants(200, "The session was ended. The visitor’s page will say so.", "This session has ended", "Ended by operator", "id=\"log\">Audit log", "ended session").Lacks("Pe&lt;b", "End this session", "192.0.2.17")
+	b.get(one).Wants(200, "The session was ended. The visitor’s page will say so.", "This session has ended", "Ended by operator", "id=\"log\">Audit log", "ended session", "Pe&lt;b&gt;ma", "192.0.2.17").Lacks("End this session", "Browser of")
 	b.get(one).Wants(200).Lacks("The visitor’s page will say so") // once
 	d.as("viewer").get(one).Wants(200, "Ended by operator").Lacks("id=\"log\">Audit log")
 }

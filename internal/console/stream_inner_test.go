@@ -11,6 +11,9 @@ import (
 	"pagesession/internal/monitor"
 )
 
+// beat is a heartbeat.
+const beat = "event: beat\ndata: 1\n\n"
+
 // silent has no samples, and never will.
 type silent struct{}
 
@@ -21,7 +24,7 @@ func (silent) After(uint64) ([]monitor.Sample, <-chan struct{}) { return nil, ni
 func TestStream_Heartbeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		done := make(chan struct{})
-		st := &stream{monitor: silent{}, done: done, allowed: func() (bool, error) { return true, nil }, leave: func() {}, banner: func() (string, error) { return "", nil }}
+		st := &stream{monitor: silent{}, done: done, allowed: func() (standing, error) { return standing{ok: true}, nil }, leave: func() {}, banner: func() (string, error) { return "", nil }}
 		p := make([]byte, 100)
 		n, _ := st.Read(p)
 		if got := string(p[:n]); !strings.HasPrefix(got, "retry: 3000\n\n") {
@@ -29,8 +32,8 @@ func TestStream_Heartbeat(t *testing.T) {
 		}
 		begun := time.Now()
 		n, err := st.Read(p)
-		if got, took := string(p[:n]), time.Since(begun); got != ":\n\n" || took != heartbeat || err != nil {
-			t.Errorf("the next is %q, %v after %v; want a comment after %v", got, err, took, heartbeat)
+		if got, took := string(p[:n]), time.Since(begun); got != beat || took != heartbeat || err != nil {
+			t.Errorf("the next is %q, %v after %v; want a heartbeat after %v", got, err, took, heartbeat)
 		}
 		time.AfterFunc(time.Second, func() { close(done) })
 		begun = time.Now()
@@ -52,14 +55,14 @@ func TestStream_WaitsForTheAccounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := &stream{
 			monitor: insistent{}, begun: true, leave: func() {}, banner: func() (string, error) { return "", nil },
-			allowed: func() (bool, error) { return false, account.ErrUnavailable },
+			allowed: func() (standing, error) { return standing{}, account.ErrUnavailable },
 		}
 		p := make([]byte, 100)
 		for i, want := range []time.Duration{0, heartbeat, heartbeat} {
 			begun := time.Now()
 			n, err := st.Read(p)
-			if got, took := string(p[:n]), time.Since(begun); got != ":\n\n" || took != want || err != nil {
-				t.Errorf("read %d is %q, %v after %v; want a comment after %v", i, got, err, took, want)
+			if got, took := string(p[:n]), time.Since(begun); got != beat || took != want || err != nil {
+				t.Errorf("read %d is %q, %v after %v; want a heartbeat after %v", i, got, err, took, want)
 			}
 		}
 	})
@@ -67,7 +70,7 @@ func TestStream_WaitsForTheAccounts(t *testing.T) {
 
 // An event that is larger than the engine's buffer comes in pieces.
 func TestStream_Pieces(t *testing.T) {
-	st := &stream{allowed: func() (bool, error) { return false, nil }, leave: func() {}, monitor: silent{}, begun: true, rest: []byte("abcdefg")}
+	st := &stream{allowed: func() (standing, error) { return standing{}, nil }, leave: func() {}, monitor: silent{}, begun: true, rest: []byte("abcdefg")}
 	all := ""
 	for p := make([]byte, 3); ; {
 		n, err := st.Read(p)

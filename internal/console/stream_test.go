@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -20,7 +21,7 @@ import (
 // watch opens the stream in a browser that may see it.
 func (b *browser) watch(opts ...testkit.Option) *stream {
 	b.T.Helper()
-	a := b.Get("/admin/stream/", opts...)
+	a := b.Get("/admin/stream/?samples", opts...)
 	if a.StatusCode != 200 || a.Header.Get("Content-Type") != "text/event-stream; charset=utf-8" {
 		b.T.Fatalf("GET /admin/stream/ = %d %s; want a stream", a.StatusCode, a.Header.Get("Content-Type"))
 	}
@@ -44,10 +45,16 @@ func (s *stream) next() string {
 	return string(p[:n])
 }
 
-// ends fails the test unless the stream ends with the next second.
-func (s *stream) ends(when string) {
+// ends fails the test unless the stream ends with the next second, after an event that says
+// why the operator is signed out; "" for no such event.
+func (s *stream) ends(when, why string) {
 	s.d.t.Helper()
 	s.d.monitor.add(monitor.Counters{Sessions: 99})
+	if want := "event: ended\ndata: \"" + why + "\"\n\n"; why != "" {
+		if got := s.next(); got != want {
+			s.d.t.Errorf("%s the stream says %q; want %q", when, got, want)
+		}
+	}
 	if got := s.next(); got != "" {
 		s.d.t.Errorf("%s the stream says %q; want its end", when, got)
 	}
@@ -65,18 +72,18 @@ func TestStream_SaysWhatHappens(t *testing.T) {
 	s := d.as("viewer").watch()
 	defer s.close()
 	first := s.next()
-	for _, part := range []string{"retry: 3000\n\n", "id: 2\ndata: [[1795384800,7,1.5,", ",[1795384801,8,0,0,0,0,0,0,0,1.5,null,null,null,0,null,null,0,0,0,0,0]]\n\n"} {
+	for _, part := range []string{"retry: 3000\n\n", "id: 2\ndata: [[1,1795384800,7,1.5,", ",[2,1795384801,8,0,0,0,0,0,0,0,1.5,null,null,null,0,null,null,0,0,0,0,0]]\n\n"} {
 		if !strings.Contains(first, part) {
 			t.Errorf("the first event is %q; want %q in it", first, part)
 		}
 	}
 	d.monitor.add(monitor.Counters{Sessions: 9})
-	if got := s.next(); !strings.HasPrefix(got, "id: 3\ndata: [[1795384802,9,") || !strings.HasSuffix(got, "]]\n\n") {
+	if got := s.next(); !strings.HasPrefix(got, "id: 3\ndata: [[3,1795384802,9,") || !strings.HasSuffix(got, "]]\n\n") {
 		t.Errorf("the next event is %q; want the third sample alone", got)
 	}
 	again := d.as("viewer").watch(testkit.Header("Last-Event-ID", "2"))
 	defer again.close()
-	if got := again.next(); strings.Contains(got, ",7,1.5,") || !strings.Contains(got, "id: 3\ndata: [[1795384802,9,") {
+	if got := again.next(); strings.Contains(got, ",7,1.5,") || !strings.Contains(got, "id: 3\ndata: [[3,1795384802,9,") {
 		t.Errorf("a browser that comes back hears %q; want what it missed", got)
 	}
 }
@@ -97,24 +104,30 @@ func TestStream_Ends(t *testing.T) {
 
 	s := open()
 	d.as("viewer").post("/admin/own-sessions/end-others/", "old", password).Wants(303)
-	s.ends("after the end of the operator's session")
+	s.ends("after the end of the operator's session", "revoked")
 
 	s = open()
 	if _, err := d.accounts.SetPassword(t.Context(), owner, viewer.ID, password+"8"); err != nil {
 		t.Fatal(err)
 	}
-	s.ends("after a change of password")
+	s.ends("after a change of password", "revoked")
 	if _, err := d.accounts.SetPassword(t.Context(), owner, viewer.ID, password); err != nil {
 		t.Fatal(err)
 	}
 
-	s = open()
+	b := d.as("viewer")
+	s = b.watch()
+	s.next()
 	viewer.Permissions, viewer.Version = nil, 0
 	if _, err := d.accounts.UpdateUser(t.Context(), owner, viewer); err != nil {
 		t.Fatal(err)
 	}
-	s.ends("without the permission")
-	d.as("viewer").get("/admin/stream/").Wants(403)
+	d.monitor.add(monitor.Counters{Sessions: 9})
+	if got, want := s.next(), fewer+denied; got != want {
+		t.Errorf("without the permission the stream says %q; want %q and no sample", got, want)
+	}
+	b.post("/admin/logout/").Wants(303)
+	s.ends("without the permission, after the sign-out,", "deleted")
 
 	s = d.as("ada").watch()
 	s.next()
@@ -125,19 +138,90 @@ func TestStream_Ends(t *testing.T) {
 	s.close()
 }
 
-// A stream ends when its operator has to set up a second factor before anything else, as one
-// who becomes a superuser.
-func TestStream_EndsForTheSetUp(t *testing.T) {
+// A stream without samples says once that its operator has lost a permission, directly or by a
+// group, and nothing of one that they get.
+func TestStream_FewerPermissions(t *testing.T) {
+	d := openConsole(t)
+	group, err := d.accounts.CreateGroup(t.Context(), owner, account.Group{Name: "watchers", Permissions: []account.Permission{account.ViewUser, account.ViewLogEntry}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.add(account.User{Username: "bob", Staff: true, Groups: []uint64{group.ID}})
+	a := d.as("bob").Get("/admin/stream/")
+	s := &stream{d: d, body: a.Body}
+	defer s.close()
+	if got, want := s.next(), "retry: 3000\n\n"+beat; got != want {
+		t.Errorf("the stream begins with %q; want %q", got, want)
+	}
+	for _, step := range []struct {
+		has  []account.Permission
+		want string
+	}{
+		{[]account.Permission{account.ViewUser}, fewer},
+		{nil, fewer},
+		{[]account.Permission{account.AddUser}, beat},
+	} {
+		group.Permissions, group.Version = step.has, 0
+		if _, err := d.accounts.UpdateGroup(t.Context(), owner, group); err != nil {
+			t.Fatal(err)
+		}
+		d.monitor.add(monitor.Counters{Sessions: 9})
+		if got := s.next(); got != step.want {
+			t.Errorf("with the permissions %v the stream says %q; want %q", step.has, got, step.want)
+		}
+	}
+}
+
+// What a stream says to one who has lost a permission, to one who may see sessions no longer, and
+// to one who has to set up a second factor.
+const (
+	beat   = "event: beat\ndata: 1\n\n"
+	fewer  = "event: permissions\ndata: 1\n\n"
+	denied = "event: denied\ndata: 1\n\n"
+	setUp  = "event: setup\ndata: 1\n\n"
+)
+
+// A stream says so when its operator has to set up a second factor before anything else, as one
+// who becomes a superuser, and has no more samples. It is open on the pages of the set-up, too.
+func TestStream_SetUp(t *testing.T) {
 	d := openConsoleOn(t, t.TempDir(), account.Config{SecretKey: secretKey(), Required: account.Superusers})
 	d.superuser("ada")
 	viewer := d.staff("viewer", account.ViewSession)
-	s := d.as("viewer").watch()
+	b := d.as("viewer")
+	s := b.watch()
 	s.next()
 	viewer.Superuser, viewer.Version = true, 0
 	if _, err := d.accounts.UpdateUser(t.Context(), owner, viewer); err != nil {
 		t.Fatal(err)
 	}
-	s.ends("for a superuser without a second factor")
+	d.monitor.add(monitor.Counters{Sessions: 9})
+	if got := s.next(); got != setUp {
+		t.Errorf("for a superuser without a second factor the stream says %q; want %q and no sample", got, setUp)
+	}
+	again := b.watch()
+	if got, want := again.next(), "retry: 3000\n\n"+setUp; got != want {
+		t.Errorf("a stream of the set-up says %q; want %q", got, want)
+	}
+	b.get("/admin/").Wants(303)
+	b.get("/admin/second-factor/").Wants(200, "data-set-up")
+	b.post("/admin/logout/").Wants(303)
+	s.ends("after the sign-out", "deleted")
+	again.ends("after the sign-out", "deleted")
+}
+
+// A stream ends when another operator resets the second factor of its own.
+func TestStream_EndsWithTheSecondFactor(t *testing.T) {
+	d := openConsoleOn(t, t.TempDir(), account.Config{SecretKey: secretKey()})
+	viewer := d.staff("viewer", account.ViewSession)
+	b := d.as("viewer")
+	b.setUpApp()
+	s := b.watch()
+	s.next()
+	if _, err := d.accounts.ResetSecondFactors(t.Context(), owner, viewer.ID); err != nil {
+		t.Fatal(err)
+	}
+	s.ends("after a reset of the second factor", "revoked")
+	b.get("/admin/").Wants(303)
 }
 
 // A page that is left open with its stream does not keep its operator signed in.
@@ -154,7 +238,7 @@ func TestStream_SlidesNothing(t *testing.T) {
 		s.close()
 	}
 	d.clock.Advance(3*time.Minute + time.Second)
-	first.ends("15 minutes after the last click")
+	first.ends("15 minutes after the last click", "idle")
 	b.get("/admin/").Wants(303)
 }
 
@@ -167,15 +251,59 @@ func TestStream_Bounds(t *testing.T) {
 	for range 4 {
 		open = append(open, b.watch())
 	}
-	if a := b.get("/admin/stream/").Wants(503, "Temporarily unavailable"); a.Header.Get("Retry-After") == "" {
-		t.Error("503 without Retry-After")
+	if a := b.get("/admin/stream/").Wants(429, "Several of your browsers"); a.Header.Get("Retry-After") == "" {
+		t.Error("429 without Retry-After")
 	}
+	b.Do("HEAD", "/admin/stream/").Wants(429)
+	d.staff("other")
+	d.as("other").Do("HEAD", "/admin/stream/").Wants(200)
 	open[0].close()
 	open[0].close() // the engine may
 	b.watch().close()
 	b.Do("HEAD", "/admin/stream/").Wants(200)
 	b.watch()
-	b.get("/admin/stream/").Wants(503)
+	b.get("/admin/stream/").Wants(429)
+}
+
+// All operators together have a bound, too.
+func TestStream_BoundOfAll(t *testing.T) {
+	d := openConsole(t)
+	for i := range 32 {
+		name := "viewer" + strconv.Itoa(i)
+		d.staff(name, account.ViewSession)
+		b := d.as(name)
+		for range 4 {
+			b.watch()
+		}
+	}
+	d.staff("late")
+	late := d.as("late")
+	if a := late.get("/admin/stream/").Wants(503, "Temporarily unavailable"); a.Header.Get("Retry-After") == "" {
+		t.Error("503 without Retry-After")
+	}
+	late.Do("HEAD", "/admin/stream/").Wants(503)
+}
+
+// A page without the dashboard hears only of the end of its session, as does an operator who
+// may not see sessions. The second in which it ends has no sample.
+func TestStream_WithoutSamples(t *testing.T) {
+	d := openConsole(t)
+	none, viewer := d.staff("none"), d.staff("viewer", account.ViewSession)
+	says := map[string]string{"none": denied, "viewer": "event: beat\ndata: 1\n\n"}
+	for name, path := range map[string]string{"none": "/admin/stream/?samples", "viewer": "/admin/stream/"} {
+		d.monitor.add(monitor.Counters{Sessions: 4711})
+		a := d.as(name).Get(path)
+		s := &stream{d: d, body: a.Body}
+		if got, want := s.next(), "retry: 3000\n\n"+says[name]; a.StatusCode != 200 || got != want {
+			t.Errorf("GET %s of %s = %d, %q; want 200, %q", path, name, a.StatusCode, got, want)
+		}
+		user := map[string]account.User{"none": none, "viewer": viewer}[name]
+		user.Active, user.Version = false, 0
+		if _, err := d.accounts.UpdateUser(t.Context(), owner, user); err != nil {
+			t.Fatal(err)
+		}
+		s.ends("for "+name+", who was disabled,", "revoked")
+	}
 }
 
 // Reloading the page often does not run into the bound: a browser that has gone
@@ -207,34 +335,4 @@ func TestStream_BrowserGoes(t *testing.T) {
 	if err := errors.Join(server.Shutdown(), <-served); err != nil {
 		t.Error(err)
 	}
-}
-
-func TestHome_WhoSeesWhat(t *testing.T) {
-	d := openConsole(t)
-	d.superuser("ada")
-	d.staff("none")
-	d.staff("viewer", account.ViewSession)
-	d.visitor("Pema")
-	d.monitor.add(monitor.Counters{Sessions: 4711, Memory: 64 << 20})
-	numbers := []string{"4\u202f711", "64 MiB", "<polyline", `data-stream="/admin/stream/"`, "uplot"}
-	d.run(t, []scenario{
-		{path: "/admin/", status: 303, leads: "/admin/login/?next=%2Fadmin%2F"},
-		{who: "none", path: "/admin/", status: 200, contains: []string{"You have no permissions in this console", "Your recent actions"}, lacks: numbers},
-		{who: "viewer", path: "/admin/", status: 200, contains: numbers, lacks: []string{"Pema"}},
-		{who: "ada", path: "/admin/", status: 200, contains: numbers},
-		{path: "/admin/stream/", status: 303},
-		{who: "none", path: "/admin/stream/", status: 403, lacks: []string{"data:"}},
-		{who: "ada", method: "POST", path: "/admin/stream/", form: []string{}, status: 405},
-	})
-}
-
-// A user's actions are on that user's first page only.
-func TestHome_RecentActions(t *testing.T) {
-	d := openConsole(t)
-	d.superuser("ada")
-	d.superuser("ben")
-	h := d.visitor("Pema")
-	d.as("ada").post("/admin/sessions/" + h.String() + "/end/").Wants(303)
-	d.as("ada").get("/admin/").Wants(200, "ended session <b>"+h.Fingerprint())
-	d.as("ben").get("/admin/").Wants(200, "No actions yet").Lacks(h.Fingerprint())
 }

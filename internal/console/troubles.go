@@ -24,9 +24,20 @@ func (s *console) troubles() troubles { return troubles{s.troubledFiles(), s.Unt
 
 // banner returns the dashboard's banner as the stream carries it: markup in JSON, which
 // keeps it on one line.
-func (s *console) banner() (string, error) {
+func (s *console) banner() (string, error) { return s.markup("partials/troubles", s.troubles()) }
+
+// serverTable returns the dashboard's table of servers as the stream carries it; "" for none.
+func (s *console) serverTable() (string, error) {
+	if list := s.Servers(); len(list) > 0 {
+		return s.markup("partials/servers", list)
+	}
+	return "", nil
+}
+
+// markup returns a part of a page as the stream carries it.
+func (s *console) markup(name string, data any) (string, error) {
 	var b strings.Builder
-	if err := s.templates.ExecuteTemplate(&b, "partials/troubles", s.troubles()); err != nil {
+	if err := s.templates.ExecuteTemplate(&b, name, data); err != nil {
 		return "", err
 	}
 	line, err := json.Marshal(strings.TrimSpace(b.String()))

@@ -149,6 +149,7 @@ func userTools(operator, u account.User) tools {
 		Unlock:   change,
 		Factors:  operator.Superuser && operator.ID != u.ID && u.Factors.Any(),
 		SignOut:  change && operator.ID != u.ID,
+		Data:     operator.Superuser,
 		Delete:   operator.Can(account.DeleteUser) && !above && operator.ID != u.ID,
 	}
 }

@@ -20,8 +20,8 @@ func (o Operation[Q, R]) ask(ctx context.Context, c *Client, q Q) (result R, err
 		return result, err
 	}
 	defer func() { _ = conn.Close() }()
-	if file, ok := any(q).(DjangoFile); ok {
-		err = file.upload(ctx, conn, o.path, c.Actor, &result)
+	if file, ok := any(q).(fileToSend); ok {
+		err = upload(ctx, conn, o.path, c.Actor, file, &result)
 		return result, err
 	}
 	body, err := json.Marshal(call[Q]{c.Actor, q})

@@ -29,6 +29,8 @@ func codes() []code {
 		{"ambiguous_session", ErrAmbiguous, http.StatusConflict},
 		{"sessions_full", session.ErrFull, http.StatusServiceUnavailable},
 		{"sessions_unavailable", session.ErrUnavailable, http.StatusServiceUnavailable},
+		{"no_person", ErrNoPerson, http.StatusNotFound},
+		{"many_people", ErrManyPeople, http.StatusConflict},
 		{"user_not_found", account.ErrNotFound, http.StatusNotFound},
 		{"last_superuser", account.ErrLastSuperuser, http.StatusConflict},
 		{"changed", account.ErrChanged, http.StatusConflict},

@@ -126,6 +126,17 @@ func (v *visitors) FindMany(ctx context.Context, handles []record.Handle) (rows 
 	return rows, nil
 }
 
+func (v *visitors) OfSubject(_ context.Context, subject string) (rows []record.Row, err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, row := range v.rows {
+		if row.Subject == subject && row.State == record.Live {
+			rows = append(rows, row)
+		}
+	}
+	return rows, v.away
+}
+
 func (v *visitors) End(_ context.Context, k record.Key, why record.Reason) (bool, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -24,6 +24,8 @@ type Lister interface {
 	Find(context.Context, record.Handle) (record.Row, error)
 	// FindMany is Find for several handles, in their order.
 	FindMany(context.Context, []record.Handle) ([]record.Row, error)
+	// OfSubject returns the live sessions of a subject, in no order. "" has none.
+	OfSubject(ctx context.Context, subject string) ([]record.Row, error)
 	// End ends a session. It returns false without an error if there is no live one.
 	// Errors: session.ErrFull, session.ErrUnavailable, session.ErrNotDurable.
 	End(ctx context.Context, k record.Key, why record.Reason) (bool, error)
@@ -65,6 +67,11 @@ func (s FileSessions) FindMany(_ context.Context, handles []record.Handle) ([]re
 		rows[i] = s.Storage.Find(h)
 	}
 	return rows, nil
+}
+
+// OfSubject implements Lister.
+func (s FileSessions) OfSubject(ctx context.Context, subject string) ([]record.Row, error) {
+	return s.Storage.Sessions().OfSubject(ctx, subject)
 }
 
 // Sweep implements Lister.

@@ -4,7 +4,9 @@ import (
 	"context"
 
 	"pagesession/internal/account"
+	"pagesession/internal/check"
 	"pagesession/internal/health"
+	"pagesession/internal/servers"
 )
 
 // An Operation is what a command, or an operator in the console, asks for. They are in
@@ -15,6 +17,7 @@ type Operation[Q, R any] struct {
 	path       string             // on the socket; fixed, since other versions use it, too
 	need       Need               // the stores that Run opens
 	permission account.Permission // that the console asks for
+	superuser  bool               // the console asks for a superuser instead
 	do         func(ctx context.Context, on Stores, by account.Actor, q Q) (R, error)
 
 	check func(Q) error           // checks a request before anything is opened; may be nil
@@ -27,7 +30,15 @@ type Need struct {
 	Sessions bool
 	Create   bool // create a missing data folder
 
+	Move bool // opens no sessions: Stores.Move does
+
+	Facts  bool // opens nothing: Stores.Facts does
+	Served bool // a server runs, so Stores.Facts leaves the accounts to it
+
 	SecretKey bool // the accounts need the server's secret key
+	Restore   bool // replaces the accounts, so it opens none, and keeps servers out
+	Operators bool // the sessions of operators
+	Counts    bool // the accounts need the failed sign-ins, where several servers share them
 }
 
 // Stores are the open stores that operations work on. A store may be nil if the
@@ -35,7 +46,20 @@ type Need struct {
 type Stores struct {
 	Accounts Accounts
 	Visitors Lister
-	Files    func() []health.File // the state of each file; nil without a server
+	// Operators are the operators' sessions in the console.
+	Operators Lister
+	Files     func() []health.File // the state of each file; nil without a server
+	Counts    bool                 // Accounts have the failed sign-ins, without a server, too
+	// Servers returns the servers that share the visitors' sessions; nil without a server.
+	Servers func() []servers.Server
+	// Facts collects what checks look at.
+	Facts func(context.Context) (check.Facts, error)
+	// Move moves sessions, or tells how far a move is; nil if that is not offered.
+	Move func(context.Context, MoveTarget) (MoveState, error)
+	// Backups makes and restores backups.
+	Backups Backups
+	// LastEnded remembers what operators ended a short while ago; nil without a server.
+	LastEnded *LastEnded
 }
 
 // Do does the operation on open stores. An actor of the console needs the operation's
@@ -44,7 +68,7 @@ type Stores struct {
 // accounts stop; what has been done to sessions is still audited.
 func (o Operation[Q, R]) Do(ctx context.Context, on Stores, by account.Actor, q Q) (result R, err error) {
 	if by.Via == account.ViaConsole {
-		if err := on.Accounts.May(ctx, by, o.permission); err != nil {
+		if err := o.may(ctx, on, by); err != nil {
 			return result, err
 		}
 	}
@@ -58,6 +82,14 @@ func (o Operation[Q, R]) Do(ctx context.Context, on Stores, by account.Actor, q 
 		}
 	}
 	return result, nil
+}
+
+// may returns nil if an actor of the console may do the operation.
+func (o Operation[Q, R]) may(ctx context.Context, on Stores, by account.Actor) error {
+	if o.superuser {
+		return on.Accounts.MaySuper(ctx, by)
+	}
+	return on.Accounts.May(ctx, by, o.permission)
 }
 
 // All is the request of an operation on all sessions.

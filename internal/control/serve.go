@@ -10,13 +10,16 @@ import (
 	"unicode"
 )
 
-// operations returns the operations of the socket: all but EndSessions, which only the
-// console has.
+// operations returns the operations of the socket: all but EndSessions and KeepBackup, which
+// only the console has.
 func operations() []served {
 	return []served{
-		CreateSuperuser, SetPassword, ShowUser, ListUsers, SetActive, UnlockUser, ImportDjango,
+		CreateSuperuser, SetPassword, ShowUser, ListUsers, SetActive, UnlockUser, ImportDjango, AddUser, ChangeUser, DeleteUser,
+		ListGroups, AddGroup, ChangeGroup, DeleteGroup,
 		SetUpTOTP, ConfirmTOTP, NewRecoveryCodes, ResetSecondFactors,
-		ListSessions, ShowSession, EndSession, EndAllSessions, ClearSessions, ShowStatus,
+		ListSessions, ShowSession, EndSession, EndAllSessions, ClearSessions, MoveSessions, MakeBackup, RestoreBackup, ShowStatus,
+		ReadFacts,
+		ExportPerson, ErasePerson,
 	}
 }
 
@@ -31,13 +34,14 @@ func (o Operation[Q, R]) at() string { return o.path }
 // serve does the operation for one request on the socket.
 func (o Operation[Q, R]) serve(s *Server, w http.ResponseWriter, r *http.Request) (any, error) {
 	var c call[Q]
-	if file, ok := any(&c.Request).(*DjangoFile); ok {
+	if file, ok := any(&c.Request).(fileReceived); ok {
 		path, err := s.keep(w, r)
 		if err != nil {
 			return nil, err
 		}
 		defer s.discard(path)
-		c.Actor, *file = r.URL.Query().Get("actor"), DjangoFile{path, r.URL.Query().Get("path")}
+		c.Actor = r.URL.Query().Get("actor")
+		file.kept(path, r.URL.Query().Get("path"))
 	} else {
 		body := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 		body.DisallowUnknownFields()

@@ -90,7 +90,7 @@ const minName = 4
 func (n SessionName) Check() error {
 	hex := strings.Trim(strings.ToLower(n.Name), "0123456789abcdef") == ""
 	if !hex || len(n.Name) < minName || len(n.Name) > len(record.Handle{}.String()) {
-		return fmt.Errorf(`%q is not a session; give at least %d of the hex digits that "pagesession sessions list" shows`, n.Name, minName)
+		return fmt.Errorf(`%q is not a session; give the fingerprint that "pagesession sessions list" shows, or at least %d of its digits`, n.Name, minName)
 	}
 	return nil
 }
@@ -98,10 +98,10 @@ func (n SessionName) Check() error {
 // A Session is what operators see of a visitor's session. It has no secret that opens
 // the session. Living is nil for an ended session.
 type Session struct {
-	Handle      string `json:"handle"`
-	Fingerprint string `json:"fingerprint"` // the beginning of the handle
-	State       string `json:"state"`       // live or ended
-	Reason      string `json:"reason"`      // why it ended
+	Handle      string `json:"handle,omitempty"` // none in an export
+	Fingerprint string `json:"fingerprint"`      // the beginning of the handle
+	State       string `json:"state"`            // live or ended
+	Reason      string `json:"reason"`           // why it ended
 	EndedAgoMS  int64  `json:"ended_ago_ms"`
 	NotOnDisk   bool   `json:"not_on_disk,omitempty"` // from EndSession: see Count
 	*Living
@@ -142,8 +142,8 @@ func describe(row record.Row, at time.Time, values bool) Session {
 	}
 	if values {
 		s.Values = make(map[string]string)
-		for _, v := range info.Values {
-			s.Values[v.Name] = fmt.Sprint(v.Data) // as text, since JSON lacks some types
+		for name, data := range info.Values.All() {
+			s.Values[name] = fmt.Sprint(data) // as text, since JSON lacks some types
 		}
 	}
 	return s

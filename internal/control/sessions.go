@@ -61,7 +61,7 @@ var ShowSession = Operation[SessionName, Session]{
 // session.ErrUnavailable.
 var EndSession = Operation[SessionName, Session]{
 	path: "/v1/sessions/end", need: Need{Accounts: true, Sessions: true}, permission: account.DeleteSession,
-	do: func(ctx context.Context, on Stores, _ account.Actor, n SessionName) (Session, error) {
+	do: func(ctx context.Context, on Stores, by account.Actor, n SessionName) (Session, error) {
 		row, err := on.find(ctx, n, record.LiveOnly)
 		ended, later := false, false
 		if err == nil {
@@ -74,6 +74,7 @@ var EndSession = Operation[SessionName, Session]{
 		if err != nil {
 			return Session{}, err
 		}
+		on.LastEnded.add(by, row)
 		s := describe(row, time.Now(), false)
 		s.NotOnDisk = later
 		return s, nil
@@ -86,20 +87,26 @@ var EndSession = Operation[SessionName, Session]{
 // or session.ErrUnavailable.
 var EndSessions = Operation[[]record.Handle, EndedSessions]{
 	permission: account.DeleteSession,
-	do: func(ctx context.Context, on Stores, _ account.Actor, handles []record.Handle) (EndedSessions, error) {
-		keys, live, err := on.live(ctx, handles)
+	do: func(ctx context.Context, on Stores, by account.Actor, handles []record.Handle) (EndedSessions, error) {
+		rows, err := on.live(ctx, handles)
 		if err != nil {
 			return EndedSessions{}, err
 		}
+		keys := keysOf(rows)
 		n, err := on.Visitors.EndMany(context.Background(), keys, record.Revoked)
 		later, err := notOnDisk(err)
 		if n == 0 {
 			return EndedSessions{}, err
 		}
-		if n < len(live) {
-			live = slices.DeleteFunc(live, on.notRevoked)
+		if n < len(rows) {
+			rows = slices.DeleteFunc(rows, func(row record.Row) bool { return on.notRevoked(row.Handle) })
 		}
-		return EndedSessions{n, live, later, err}, nil
+		on.LastEnded.add(by, rows...)
+		done := EndedSessions{Count: n, NotOnDisk: later, Rest: err}
+		for _, row := range rows {
+			done.Handles = append(done.Handles, row.Handle)
+		}
+		return done, nil
 	},
 	audit: func(ended EndedSessions) (all []account.Event) {
 		for _, h := range ended.Handles {
@@ -109,15 +116,18 @@ var EndSessions = Operation[[]record.Handle, EndedSessions]{
 	},
 }
 
-// live returns those of the handles whose sessions are live, with their keys.
-func (on Stores) live(ctx context.Context, handles []record.Handle) (keys []record.Key, live []record.Handle, err error) {
+// live returns the rows of those of the handles whose sessions are live.
+func (on Stores) live(ctx context.Context, handles []record.Handle) ([]record.Row, error) {
 	rows, err := on.Visitors.FindMany(ctx, handles)
-	for _, row := range rows {
-		if row.State == record.Live {
-			keys, live = append(keys, row.Key), append(live, row.Handle)
-		}
+	return slices.DeleteFunc(rows, func(row record.Row) bool { return row.State != record.Live }), err
+}
+
+func keysOf(rows []record.Row) []record.Key {
+	keys := make([]record.Key, len(rows))
+	for i, row := range rows {
+		keys[i] = row.Key
 	}
-	return keys, live, err
+	return keys
 }
 
 // notRevoked reports whether a session is known not to have been ended by an operator. One

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"pagesession/internal/backup"
 	"pagesession/internal/listen"
 )
 
@@ -35,9 +36,9 @@ func bind(dir string) (net.Listener, error) {
 	return ln, err
 }
 
-// tidy removes the unfinished sockets and received files of a killed server.
+// tidy removes the unfinished sockets and backups and the received files of a killed server.
 func tidy(dir string) error {
-	for _, pattern := range []string{bindFolder + "*", uploadFile + "*"} {
+	for _, pattern := range []string{bindFolder + "*", uploadFile + "*", backup.TempPrefix + "*"} {
 		left, err := fs.Glob(os.DirFS(dir), pattern)
 		if err != nil {
 			return err
@@ -49,6 +50,17 @@ func tidy(dir string) error {
 		}
 	}
 	return nil
+}
+
+// IsServed reports whether a server answers on the socket of a data folder. One that starts, or
+// whose disk is full, has none.
+func IsServed(dir string) bool {
+	conn, err := dial(dir)
+	if err != nil {
+		return !errors.Is(err, errNoServer) // the socket is another user's
+	}
+	_ = conn.Close() // it was only asked whether it opens
+	return true
 }
 
 // dial connects to the socket of a data folder. The error is errNoServer, or that the

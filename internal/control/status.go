@@ -5,6 +5,7 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/internal/health"
+	"pagesession/internal/servers"
 )
 
 // ShowStatus is the command "status": how a running server's session files and accounts
@@ -15,11 +16,18 @@ var ShowStatus = Operation[All, Status]{
 		if on.Files == nil {
 			return Status{}, ErrNotRunning
 		}
-		return Status{on.Files()}, nil
+		st := Status{Files: on.Files()}
+		if on.Servers != nil {
+			st.Servers = on.Servers()
+		}
+		return st, nil
 	},
 }
 
 // A Status is the state of a server's session files and accounts.
 type Status struct {
 	Files []health.File `json:"files"`
+	// Servers are those that share the visitors' sessions, with the one that answers; none
+	// with sessions in a file.
+	Servers []servers.Server `json:"servers,omitempty"`
 }

@@ -9,9 +9,9 @@ import (
 // UnlockUser is the command "users unlock", and a button in the console: the failed
 // sign-ins of the user no longer count. Errors: account.ErrNotFound.
 var UnlockUser = Operation[Username, Unlocked]{
-	path: "/v1/users/unlock", need: Need{Accounts: true}, permission: account.ChangeUser,
+	path: "/v1/users/unlock", need: Need{Accounts: true, SecretKey: true, Counts: true}, permission: account.ChangeUser,
 	do: func(ctx context.Context, on Stores, by account.Actor, n Username) (done Unlocked, err error) {
-		done.Server = on.Files != nil
+		done.Server = on.Files != nil || on.Counts
 		done.User, err = on.toUser(ctx, n.Username, func(id uint64) (u account.User, err error) {
 			u, done.Failures, err = on.Accounts.Unlock(ctx, by, id)
 			return u, err
@@ -24,5 +24,5 @@ var UnlockUser = Operation[Username, Unlocked]{
 type Unlocked struct {
 	User     User `json:"user"`
 	Failures int  `json:"failures"` // that counted
-	Server   bool `json:"server"`   // a server did it; without one no failures count, since a server has them in memory
+	Server   bool `json:"server"`   // a server did it, or they are in Redis; else no failures count, since a server has them in memory
 }

@@ -70,3 +70,26 @@ func CheckFolder(dir string) error {
 	}
 	return nil
 }
+
+// CheckWriters returns an error that says what to do if users other than this process's own can
+// write to a file: everyone, or a group that the process is not in. It completes a sentence about
+// the file. It returns nil on Windows, which has no modes.
+func CheckWriters(info fs.FileInfo) error {
+	mode := info.Mode().Perm()
+	switch {
+	case os.PathSeparator != '/':
+		return nil
+	case mode&0o002 != 0:
+		return fmt.Errorf("every user can write to (mode %04o); chmod o-w the file, after a look at what is in it", mode)
+	case mode&0o020 != 0 && !isOwnGroup(info):
+		return fmt.Errorf("its group, which this process is not in, can write to (mode %04o); chmod g-w the file, after a look at what is in it", mode)
+	}
+	return nil
+}
+
+// IsSecret reports whether other users of the machine have no access to a file with a secret.
+// A group may read it if the process is in it and the file is root's: so Kubernetes hands a
+// secret to a pod with fsGroup, whatever mode was asked for. It is always true on Windows.
+func IsSecret(info fs.FileInfo) bool {
+	return !OthersCanRead(info) || info.Mode().Perm()&0o037 == 0 && isLent(info, os.Geteuid())
+}

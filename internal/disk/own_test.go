@@ -82,3 +82,39 @@ func TestCheckFolder(t *testing.T) {
 		}
 	}
 }
+
+// A secret that root lends to a group of the process is one, as in Kubernetes; for root itself
+// the group is others.
+func TestIsSecret(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		mode         os.FileMode
+		owner, group int
+		secret, lent bool
+	}{
+		{0o400, os.Geteuid(), os.Getegid(), true, os.Geteuid() == 0},
+		{0o440, 0, os.Getegid(), os.Geteuid() != 0, true},
+		{0o440, 54321, os.Getegid(), false, false},
+		{0o440, 0, 54321, false, false},
+		{0o444, 0, os.Getegid(), false, true},
+		{0o460, 0, os.Getegid(), false, true},
+	} {
+		if err := os.Chown(path, test.owner, test.group); err != nil {
+			t.Logf("%+v: needs root", test)
+			continue
+		}
+		if err := os.Chmod(path, test.mode); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if IsSecret(info) != test.secret || isLent(info, 65532) != test.lent {
+			t.Errorf("%+v: IsSecret = %v, isLent = %v", test, IsSecret(info), isLent(info, 65532))
+		}
+	}
+}

@@ -19,3 +19,11 @@ func isOwnGroup(info fs.FileInfo) bool {
 	more, _ := os.Getgroups() // without them only the first group counts
 	return group == os.Getegid() || slices.Contains(more, group)
 }
+
+// OwnerOf returns the number of the user that a file belongs to.
+func OwnerOf(info fs.FileInfo) int { return int(info.Sys().(*syscall.Stat_t).Uid) }
+
+// isLent reports whether a file is root's, and of a group of this process, which is not root.
+func isLent(info fs.FileInfo, uid int) bool {
+	return info.Sys().(*syscall.Stat_t).Uid == 0 && uid != 0 && isOwnGroup(info)
+}

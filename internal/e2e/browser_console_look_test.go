@@ -71,7 +71,7 @@ func TestBrowserConsole_Look(t *testing.T) {
 	}
 	b.open("/admin/sessions/")
 	b.press(`[data-pick-all]`)
-	b.click(`.below .danger`)
+	b.click(`.bar .danger`)
 	b.looked("console-sessions-end")
 }
 
@@ -100,7 +100,7 @@ func TestBrowserConsole_Theme(t *testing.T) {
 func (b *tab) sessionPath(n int) string {
 	b.t.Helper()
 	b.open("/admin/sessions/")
-	return eval[string](b, fmt.Sprintf(`document.querySelectorAll('tbody .key')[%d].pathname`, n))
+	return eval[string](b, fmt.Sprintf(`document.querySelectorAll('tbody .who a')[%d].pathname`, n))
 }
 
 // The console works without scripts: figures, lists, and ending sessions.
@@ -116,7 +116,7 @@ func TestBrowserConsole_WithoutScript(t *testing.T) {
 	b.open("/admin/sessions/")
 	b.shows("Pema", "Sonam", "2 in all")
 	b.do("select one", chromedp.Click(chromedp.CSS(`tbody tr:first-child [type=checkbox]`)))
-	b.click(`.below .danger`)
+	b.click(`.bar .danger`)
 	b.shows("End 1 session?", "Sonam")
 	b.click(`main .danger`)
 	b.shows("The session was ended.", "1 in all", "Pema")

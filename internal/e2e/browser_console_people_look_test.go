@@ -53,6 +53,9 @@ func TestBrowserPeople_Look(t *testing.T) {
 		b.open(path)
 		b.looked("console-" + name)
 	}
+	b.open("/admin/backups/")
+	b.click("main .heading button")
+	b.looked("console-backups-one")
 	b.open("/admin/users/add/")
 	b.fill("#username", "a name with blanks")
 	b.fill("#new1", "1234567")

@@ -26,7 +26,7 @@ func TestBrowserConsole_Revoke(t *testing.T) {
 	b := console(t, s, 3*time.Minute)
 	b.open("/admin/sessions/?q=pema")
 	b.shows("Pema", "1 in all")
-	b.click(`tbody .key`)
+	b.click(`tbody .who a`)
 	b.shows("Expires in", "Pema", "End this session")
 	b.click(`main .danger`)
 	b.shows("The session was ended. The visitor’s page will say so.", "Ended by operator")
@@ -79,11 +79,21 @@ func TestBrowserConsole_EndSeveral(t *testing.T) {
 	for _, name := range []string{"Visitor0", "Visitor2"} {
 		eval[bool](b, `([...document.querySelectorAll('tbody tr')].find((row) => row.textContent.includes(`+quoted(name)+`)).querySelector('[data-pick]').click(), true)`)
 	}
-	b.shows("End selected 2…")
+	b.shows("End selected 2…", "5 live sessions")
+	s.get("/set/?name=Late")
+	b.until("the news", `document.querySelector('[data-new] a').textContent === '1 new: show' && document.querySelectorAll('tbody tr').length === 5`)
+	b.screen(360, 568, "light")
+	b.until("the bar in view", `document.querySelector('[data-picked]').getBoundingClientRect().bottom <= innerHeight`)
+	b.screen(1280, 800, "light")
+	b.click(`[data-new] a`)
+	b.shows("6 live sessions", "Late")
+	for _, name := range []string{"Visitor0", "Visitor2", "Late"} {
+		eval[bool](b, `([...document.querySelectorAll('tbody tr')].find((row) => row.textContent.includes(`+quoted(name)+`)).querySelector('[data-pick]').click(), true)`)
+	}
 	b.click(`[data-picked]`)
-	b.shows("End 2 sessions?", "Visitor0", "Visitor2", "You cannot undo this")
+	b.shows("End 3 sessions?", "Visitor0", "Visitor2", "You cannot undo this")
 	b.click(`main .danger`)
-	b.shows("2 sessions were ended.", "3 in all")
+	b.shows("3 sessions were ended.", "3 in all")
 	b.click(`.heading .danger`)
 	b.fill("#words", "END ALL")
 	b.click(`main .danger`)
@@ -167,7 +177,7 @@ func TestBrowserConsole_Many(t *testing.T) {
 	}
 	b.shoot("console-many")
 	b.open("/admin/")
-	b.shows(grouped(live))
+	b.until("all sessions on the dashboard", tile("sessions")+` === '`+grouped(live)+`'`) // after the next sample
 }
 
 // grouped returns a number above 999 as the console shows it.

@@ -106,7 +106,7 @@ func TestBrowserLong_Console(t *testing.T) {
 	paths = append(paths, "/admin/log/?actor="+strings.Repeat("W", 150)+"&object="+strings.Repeat("W", 150), "/admin/login/?next=/admin/"+strings.Repeat("W", 200))
 	for _, path := range slices.Concat(paths, consoleLooks(t, live, func(string) bool { return true })) {
 		b.open(path)
-		for _, width := range []int64{320, 360, 768, 1366} {
+		for _, width := range []int64{320, 360, 640, 768, 1366} {
 			b.screen(width, 640, "light")
 			b.drawn()
 			what := path[:min(len(path), 40)] + " at " + strconv.FormatInt(width, 10)

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -199,31 +198,5 @@ func (b *tab) screen(width, height int64, scheme string) {
 	})
 	if err != nil {
 		b.t.Fatal(err)
-	}
-}
-
-// A fit lists what does not fit on a page.
-type fit struct {
-	Wide  float64  `json:"wide"`  // pixels beyond the screen
-	Cut   []string `json:"cut"`   // tables and menus that have to be scrolled sideways
-	Small []string `json:"small"` // buttons, links and fields below 24 pixels
-	Lang  string   `json:"lang"`
-	H1    int      `json:"h1"`
-}
-
-func (b *tab) fits(what string) {
-	b.t.Helper()
-	f := eval[fit](b, `(() => {
-  const small = [];
-  for (const e of document.querySelectorAll('main a, button, input:not([type=hidden]), header .brand')) {
-    const box = e.getBoundingClientRect();
-    const inline = getComputedStyle(e).display === 'inline'; // a link in a sentence is as high as its line
-    if (box.width > 0 && !inline && (box.width < 24 || box.height < 24)) small.push(e.outerHTML.slice(0, 60));
-  }
-  const cut = [...document.querySelectorAll('.table, .sections')].filter(e => e.scrollWidth > e.clientWidth).map(e => e.outerHTML.slice(0, 60));
-  return {cut, wide: document.documentElement.scrollWidth - innerWidth, small, lang: document.documentElement.lang, h1: document.querySelectorAll('h1').length};
-})()`)
-	if f.Wide > 0 || len(f.Cut)+len(f.Small) > 0 || f.Lang == "" || f.H1 != 1 {
-		b.t.Errorf("%s: %s; want nothing too wide, cut or small, a language and one heading", what, fmt.Sprintf("%+v", f))
 	}
 }

@@ -40,18 +40,29 @@ func TestBrowserTabs_StayInOne(t *testing.T) {
 	}
 }
 
-// agrees compares the count with the server's, to a second and the request's time.
+// agrees compares the count with the server's, to a second and the request's time. A page that
+// was just busy gets two more tries: a count that is wrong stays wrong.
 func (b *tab) agrees() {
 	b.t.Helper()
-	off := eval[float64](b, `(async () => {
+	off := b.off()
+	for range 2 {
+		if off > float64(tolerance.Milliseconds()) {
+			off = b.off()
+		}
+	}
+	if off > float64(tolerance.Milliseconds()) {
+		b.t.Errorf("the count is %v ms off what the server says", off)
+	}
+}
+
+// off returns by how many milliseconds the count is off.
+func (b *tab) off() float64 {
+	return eval[float64](b, `(async () => {
   const asked = performance.now();
   const left = (await (await fetch('/session/', {cache: 'no-store'})).json()).remaining_ms;
   const shown = 1000 * `+shownNumber+`;
   return Math.max(0, Math.abs(shown - 500 - left) - 500 - 2 * (performance.now() - asked));
 })()`)
-	if off > float64(tolerance.Milliseconds()) {
-		b.t.Errorf("the count is %v ms off what the server says", off)
-	}
 }
 
 // Ending the session in one tab ends it in all tabs at once, with the reason.

@@ -245,22 +245,22 @@ var artifacts = os.Getenv("PAGESESSION_ARTIFACTS")
 // shoot takes a picture of the whole page, where pictures are kept.
 func (b *tab) shoot(name string) {
 	b.t.Helper()
-	b.keep(name, func() ([]byte, error) { return chromedp.Run(b.ctx, chromedp.FullScreenshot(100)) })
+	keep(b.t, name, func() ([]byte, error) { return chromedp.Run(b.ctx, chromedp.FullScreenshot(100)) })
 }
 
 // shootScreen takes a picture of the screen, with an open dialog.
 func (b *tab) shootScreen(name string) {
 	b.t.Helper()
-	b.keep(name, func() ([]byte, error) { return chromedp.Run(b.ctx, chromedp.CaptureScreenshot()) })
+	keep(b.t, name, func() ([]byte, error) { return chromedp.Run(b.ctx, chromedp.CaptureScreenshot()) })
 }
 
-func (b *tab) keep(name string, take func() ([]byte, error)) {
-	b.t.Helper()
+func keep(t *testing.T, name string, take func() ([]byte, error)) {
+	t.Helper()
 	if artifacts == "" {
 		return
 	}
 	picture, err := take()
 	if err := errors.Join(err, os.MkdirAll(artifacts, 0o700), os.WriteFile(filepath.Join(artifacts, name+".png"), picture, 0o600)); err != nil {
-		b.t.Errorf("picture of %s: %v", name, err)
+		t.Errorf("picture of %s: %v", name, err)
 	}
 }

@@ -26,7 +26,7 @@ func TestBrowserTimeout_KeptOverARestart(t *testing.T) {
 	b.open("/get/")
 	b.shows("200 seconds")
 	again.stop()
-	b.forgive("ERR_CONNECTION_REFUSED")
+	b.forgive("status of 503", "ERR_CONNECTION_REFUSED")
 }
 
 // All tabs show the timeout that one tab chooses, and the warning comes when half of it is

@@ -210,8 +210,7 @@ func TestBrowserTyped_Console(t *testing.T) {
 	expire()
 	signIn()
 	b.until("the offer again", offered)
-	b.press(".menu summary")
-	b.click(".menu form button")
+	b.click(".me > form button")
 	b.arrives("Sign in")
 	if kept := eval[string](b, keptTexts); kept != "" {
 		t.Errorf("after the sign-out the tab keeps %s", kept)

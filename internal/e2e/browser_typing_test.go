@@ -53,7 +53,7 @@ func TestBrowserTyping_IsPresence(t *testing.T) {
 	if got := b.value(nameField); got != text {
 		t.Errorf("typed %q, the field holds %q", text, got)
 	}
-	if n, most := b.refreshes(), int(took/time.Second)+1; n < 4 || n > most {
+	if n, most := b.refreshes(), int(took/time.Second)+2; n < 4 || n > most {
 		t.Errorf("%d extensions in %v; want one a second at most, and several", n, took)
 	}
 	if state := eval[string](b, `fetch('/session/').then((a) => a.json()).then((s) => s.state)`); state != "live" {

@@ -88,6 +88,14 @@ func TestCommands_OtherUsers(t *testing.T) {
 			t.Errorf("users list as a stranger, folder %o = %q, %v; want permission denied", mode, out, err)
 		}
 	}
+	settings := filepath.Join(folder, "settings.env")
+	if err := os.WriteFile(settings, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err = as(t, stranger, path, command("config", "check", "--config", settings)).CombinedOutput()
+	if want := `pagesession: --config="` + settings + "\" cannot be read: permission denied\n"; err == nil || string(out) != want {
+		t.Errorf("config check of another user's file = %q, %v; want %q", out, err, want)
+	}
 	s.stop()
 	before := s.owners(t)
 	if r := runCommand(dir, nil, "users", "list"); r.code != 1 || !strings.Contains(r.stderr, "belongs to user 65534") {

@@ -95,9 +95,11 @@ func whileStarting(t *testing.T, dir, socket string, nohup bool, do func(*server
 	}
 	s := begin(t, dir, cmd, overSocket(t, socket))
 	s.await("its socket", func() bool { _, err := os.Lstat(socket); return err == nil })
-	if r := s.get("/readyz"); r.StatusCode != http.StatusServiceUnavailable {
-		t.Errorf("GET /readyz while it starts = %d; want 503", r.StatusCode)
-	}
+	const why = "not ready: the server is starting: opening the sessions"
+	s.await(why, func() bool { // the stage begins just after the socket is there
+		r := s.get("/readyz")
+		return r.StatusCode == http.StatusServiceUnavailable && r.Text == why
+	})
 	do(s)
 	if err := other.Close(); err != nil {
 		t.Error(err)

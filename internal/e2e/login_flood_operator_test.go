@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"pagesession/internal/testkit"
+	"pagesession/internal/testkit/redis"
 )
 
 // hostile posts wrong passwords on 20 connections without pause, each from another address,
@@ -70,7 +71,16 @@ func (s *server) tries(from *testkit.Client, address, name, password string, mor
 // browser that has signed in before, from any address, and without its cookie from a
 // network where they have signed in before.
 func TestLoginFlood_OperatorsSignIn(t *testing.T) {
-	s := start(t, "--trusted-proxies=127.0.0.1")
+	start(t, "--trusted-proxies=127.0.0.1").signInBesideFlood(t)
+}
+
+// The same where failures count in Redis.
+func TestLoginFlood_OperatorsSignInOnRedis(t *testing.T) {
+	start(t, "--trusted-proxies=127.0.0.1", "--sessions", "redis://"+redis.New(t).Addr).signInBesideFlood(t)
+}
+
+func (s *server) signInBesideFlood(t *testing.T) {
+	t.Helper()
 	s.operator()
 	here := testkit.At(t, s.url)
 	r := s.post("/admin/login/", testkit.Header("Sec-Fetch-Site", "same-origin"), testkit.Header("X-Forwarded-For", "203.0.113.1"),

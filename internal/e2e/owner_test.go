@@ -75,7 +75,7 @@ func TestOwner_ReadyWhenTheFirstStops(t *testing.T) {
 	port := freePort(t)
 	second := &server{t: t, dir: first.dir, out: new(testkit.Log), ended: make(chan struct{}), client: newClient(t)}
 	second.at("http", "127.0.0.1:"+strconv.Itoa(port))
-	second.cmd = command("--addr", second.addr, "--data-dir", first.dir, "--idle-timeout", "60s")
+	second.cmd = command("--addr", second.addr, "--data-dir", first.dir, "--idle-timeout", "60s", "--log-format", "text")
 	second.cmd.Stdout, second.cmd.Stderr = second.out, second.out
 	if err := second.cmd.Start(); err != nil {
 		t.Fatal(err)

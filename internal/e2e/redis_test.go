@@ -3,10 +3,13 @@ package e2e
 import (
 	"bufio"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"pagesession/internal/testkit/postgres"
 	"pagesession/internal/testkit/redis"
 )
 
@@ -34,7 +37,12 @@ func TestRedis_Cluster(t *testing.T) {
 
 func twoServers(t *testing.T, sessions string, within time.Duration) {
 	t.Helper()
-	one, two := onRedis(t, sessions, "--idle-timeout", "60s"), onRedis(t, sessions, "--idle-timeout", "60s")
+	key := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(key, []byte(strings.Repeat("k", 32)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"--idle-timeout", "60s", "--secret-key", key, "--accounts", postgres.New(t).Database(t)}
+	one, two := onRedis(t, sessions, args...), onRedis(t, sessions, args...)
 	id, kept := one.set(named("Pema")), one.set(named("Sonam"))
 	two.get("/get/", cookie(id)).Wants(200, "Pema")
 	ended := two.hearsEnd(t, id)
@@ -51,7 +59,7 @@ func twoServers(t *testing.T, sessions string, within time.Duration) {
 	two.state(id, "ended", "deleted")
 	one.stop()
 	two.stop()
-	again := startIn(t, one.dir, "--sessions", sessions, "--idle-timeout", "60s")
+	again := startIn(t, one.dir, append([]string{"--sessions", sessions}, args...)...)
 	again.get("/get/", cookie(kept)).Wants(200, "Sonam")
 	if said := runCommand(one.dir, nil, "sessions", "list"); said.code != 0 || !strings.Contains(said.stdout, "\n1 session.\n") {
 		t.Errorf("sessions list = %+v; want the one that is live", said)
@@ -100,7 +108,7 @@ func TestRedis_Away(t *testing.T) {
 		}
 	}
 	s.get("/readyz?verbose").Wants(200, "Redis: unavailable since ", "Check that Redis runs")
-	if said := runCommand(s.dir, nil, "status"); said.code != 0 || !strings.Contains(said.stdout, "Visitors’ pages answer with 503") {
+	if said := runCommand(s.dir, nil, "status"); said.code != 0 || !strings.Contains(said.stdout, "Visitors’ pages and the console answer with 503") {
 		t.Errorf("status = %+v; want what is refused", said)
 	}
 	r.Continue(t)

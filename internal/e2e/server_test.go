@@ -86,6 +86,7 @@ func begin(t *testing.T, dir string, cmd *exec.Cmd, client *testkit.Client) *ser
 	t.Helper()
 	s := &server{t: t, cmd: cmd, dir: dir, out: new(testkit.Log), ended: make(chan struct{}), client: client}
 	cmd.Stdout, cmd.Stderr = s.out, s.out
+	cmd.Env = append(cmd.Environ(), "PAGESESSION_LOG_FORMAT=text")
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("start %s: %v", cmd, err)
 	}

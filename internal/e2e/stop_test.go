@@ -185,3 +185,50 @@ func TestStop_RefusesNewConnections(t *testing.T) {
 	t.Errorf("%v after SIGTERM new connections are accepted", time.Since(at))
 	s.waitExit(at)
 }
+
+// With --drain a server serves for that time after the signal. The probe says that it is not
+// ready, so balancers choose another, and each answer closes its connection.
+func TestStop_Drain(t *testing.T) {
+	t.Parallel()
+	const drain = 2 * time.Second
+	s := start(t, "--idle-timeout", "60s", "--drain", drain.String())
+	id := s.set(named("Pema"))
+	_ = s.cmd.Process.Signal(syscall.SIGTERM)
+	at := time.Now()
+	s.await("GET /readyz = 503", func() bool { return s.get("/readyz").StatusCode == http.StatusServiceUnavailable })
+	finished(t, s.get("/get/", cookie(id)).Reply, "Pema")
+	finished(t, s.post("/set/", cookie(id), testkit.Form("name", "Sonam")).Reply, "Sonam")
+	s.get("/livez").Wants(http.StatusOK, "ok")
+	<-s.ended
+	if took := time.Since(at); took < drain {
+		t.Errorf("the server ended %v after the signal; want at least %v", took, drain)
+	}
+	s.waitExit(at.Add(drain))
+	if said := s.out.String(); !strings.Contains(said, "msg=\"draining: ") {
+		t.Errorf("the log does not say that it drains:\n%s", said)
+	}
+}
+
+// A second signal stops at once: it waits neither for --drain nor for a client, and keeps what
+// was answered.
+func TestStop_SecondSignal(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--idle-timeout", "60s", "--drain", "5m")
+	id, deleted := s.set(named("Pema")), s.set()
+	_, _ = io.WriteString(s.dial(t), "GET /get/ HTTP/1.1\r\nHo") // never finished
+	_ = s.cmd.Process.Signal(syscall.SIGTERM)
+	s.await("draining", func() bool { return strings.Contains(s.out.String(), "draining: ") })
+	s.post("/set/", cookie(id), testkit.Form("name", "Sonam")).Wants(http.StatusOK, "Sonam")
+	s.post("/del/", cookie(deleted)).Wants(http.StatusOK, delTitle)
+	time.Sleep(250 * time.Millisecond) // a signal sooner belongs to the first, and the refresh is not the change's moment
+	s.get("/get/", cookie(id)).Wants(http.StatusOK, "Sonam")
+	before := s.look(id)
+	s.signal(syscall.SIGTERM)
+	again := startIn(t, s.dir, "--idle-timeout", "60s")
+	after := again.look(id)
+	sameSession(t, "a stop at once", before, after)
+	if lost := before.earliest().Sub(after.latest()); lost > 10*time.Millisecond || after.Name != "Sonam" {
+		t.Errorf("a stop at once took %v off the session, whose name is %q; want Sonam", lost, after.Name)
+	}
+	again.state(deleted, "ended", "deleted")
+}

@@ -25,6 +25,7 @@ type File struct {
 	Refused string    `json:"refused,omitempty"`
 	Do      string    `json:"do,omitempty"`
 	Notice  string    `json:"notice,omitempty"` // what happened before, and what to do, in any state; "" for nothing
+	Public  string    `json:"-"`                // Notice without addresses and errors, for anyone; "" if it has none
 }
 
 // Users says whose sessions a file has.

@@ -22,9 +22,9 @@ func TestOfRedis(t *testing.T) {
 		away           float64
 		works, refused string
 	}{
-		{1, "No session ends by this", "Visitors’ pages answer with 503"},
-		{1.0 / 3, "About 67 % of the sessions are served as usual", "About 33 % of the visitors get 503"},
-		{1.0 / 1024, "About 99 % of the sessions", "About 1 % of the visitors"},
+		{1, "No session ends by this", "Visitors’ pages and the console answer with 503"},
+		{1.0 / 3, "About 67 % of the sessions are served as usual", "About 33 % of the visitors and operators get 503"},
+		{1.0 / 1024, "About 99 % of the sessions", "About 1 % of the visitors and operators"},
 	} {
 		f := of(redis.Health{Away: tc.away, Since: since, Cause: cause})
 		if f.OK() || f.State != health.Unavailable || !f.Since.Equal(since) || f.Cause != "refused" || f.Notice != "" || !strings.HasPrefix(f.Do, "Check that Redis runs") {
@@ -38,7 +38,7 @@ func TestOfRedis(t *testing.T) {
 		t.Errorf("without a cause = %+v; want none", f)
 	}
 	loss := redis.Loss{Times: 2, At: since, Back: 3200 * time.Millisecond}
-	const says = "Redis lost what it was told in about 3s before 2026-11-28 20:14:02 UTC"
+	const says = "Redis lost the changes of about 3s before 2026-11-28 20:14:02 UTC"
 	for _, away := range []float64{0, 1} {
 		if f := of(redis.Health{Away: away, Since: since, Loss: loss}); !strings.HasPrefix(f.Notice, says) || !strings.Contains(f.Notice, "end all sessions") || f.OK() != (away == 0) {
 			t.Errorf("away %v after a loss = %+v; want the notice", away, f)

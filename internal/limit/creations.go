@@ -16,8 +16,11 @@ type CreationsConfig struct {
 	Rate     int // sessions that a network may create in a second; 0: any number
 	Burst    int // how many of them it may create at once; at least 1
 	Sessions int // live sessions that a network may have; 0: any number
+	// Kept returns the part of a network by which its live sessions count: what Each knows of
+	// it. nil: the network itself.
+	Kept func(network netip.Addr) netip.Addr
 
-	// Each calls found for each live session, with the network that created it; several
+	// Each calls found for each live session, with what Kept says of its creator; several
 	// goroutines may call found at once.
 	Each func(found func(network netip.Addr))
 	Now  func() time.Time
@@ -42,6 +45,7 @@ type Creations struct {
 	places   []place
 	since    []int32   // creations of each place while a count runs; nil: none runs
 	counted  time.Time // end of the last count
+	refused  Refused
 	counting sync.WaitGroup
 }
 
@@ -82,26 +86,50 @@ func (e *RefusedError) Error() string { return "limit: a network " + e.what }
 // Admit counts a creation by a network, or refuses it with a *RefusedError. A creation that
 // fails later counts until the next count of live sessions.
 func (l *Creations) Admit(network netip.Addr) error {
-	at, now := l.placeOf(network), l.cfg.Now()
+	has, now := l.placeOf(network), l.cfg.Now()
+	if l.cfg.Kept != nil {
+		has = l.placeOf(l.cfg.Kept(network))
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	p := &l.places[at]
+	p := &l.places[has]
 	if l.cfg.Sessions > 0 {
 		if int(p.live) >= l.cfg.Sessions-l.cfg.Sessions/10 && l.since == nil && now.Sub(l.counted) >= countPause {
 			l.count()
 		}
 		if int(p.live) >= l.cfg.Sessions {
+			l.refused.Sessions++
 			return &RefusedError{countPause, fmt.Sprintf("has %d live sessions", l.cfg.Sessions)}
 		}
 	}
-	if wait := l.due(p, now.UnixNano()); wait > 0 {
+	if wait := l.due(&l.places[l.placeOf(network)], now.UnixNano()); wait > 0 {
+		l.refused.Rate++
 		return &RefusedError{wait, fmt.Sprintf("creates more than %d sessions a second", l.cfg.Rate)}
 	}
 	p.live++
 	if l.since != nil {
-		l.since[at]++
+		l.since[has]++
 	}
 	return nil
+}
+
+// Refused counts creations that were refused.
+type Refused struct {
+	Rate     uint64 // beyond the rate and the burst
+	Sessions uint64 // beyond the live sessions
+}
+
+// Stats returns what was refused, and the largest number of live sessions of one network; 0
+// without a limit of these.
+func (l *Creations) Stats() (r Refused, most int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.cfg.Sessions > 0 {
+		for i := range l.places {
+			most = max(most, int(l.places[i].live))
+		}
+	}
+	return l.refused, most
 }
 
 // due takes one creation from what the rate allows, or returns how long to wait for it.

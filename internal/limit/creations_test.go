@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pagesession/internal/limit"
+	"pagesession/internal/network"
 )
 
 var mallory, alice = netip.MustParseAddr("203.0.113.7"), netip.MustParseAddr("2001:db8::")
@@ -62,6 +63,9 @@ func TestCreations_Rate(t *testing.T) {
 		if good, wait := admitted(t, l, mallory, 1000); good != 100 || wait != 100*time.Millisecond {
 			t.Errorf("%d of 1000 at once, then wait %v; want 100 and 100ms", good, wait)
 		}
+		if refused, most := l.Stats(); refused.Rate == 0 || refused.Sessions != 0 || most != 0 {
+			t.Errorf("Stats() = %+v, %d; want that the rate refused some, and no live sessions without a limit", refused, most)
+		}
 		if good, _ := admitted(t, l, alice, 100); good != 100 {
 			t.Errorf("another network: %d of 100", good)
 		}
@@ -88,6 +92,9 @@ func TestCreations_Live(t *testing.T) {
 		l.Close()
 		if good, wait := admitted(t, l, mallory, 100); good != 10 || wait <= 0 {
 			t.Errorf("with 990 of 1000: %d more, wait %v; want 10", good, wait)
+		}
+		if refused, most := l.Stats(); refused.Sessions == 0 || refused.Rate != 0 || most != 1000 {
+			t.Errorf("Stats() = %+v, %d; want refusals, and 1000 live sessions of a network", refused, most)
 		}
 		if good, _ := admitted(t, l, alice, 100); good != 100 {
 			t.Errorf("another network: %d of 100", good)
@@ -162,6 +169,31 @@ func BenchmarkAdmit(b *testing.B) {
 			if err := l.Admit(mallory); err != nil {
 				b.Error(err)
 			}
+		}
+	})
+}
+
+// Sessions of which only a part of the network is kept count by that part; the rate is that
+// of the whole network all the same.
+func TestCreations_KeptPart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		part := network.KeptNetwork.Of
+		live := sessions{live: map[netip.Addr]int{part(mallory): 3}}
+		l := limit.NewCreations(limit.CreationsConfig{Rate: 1, Burst: 1, Sessions: 5, Kept: part, Each: live.each, Now: time.Now})
+		defer l.Close()
+		synctest.Wait()
+		neighbour := netip.MustParseAddr("203.0.113.8")
+		for _, addr := range []netip.Addr{mallory, neighbour} {
+			if err := l.Admit(addr); err != nil {
+				t.Errorf("Admit(%v) = %v; want the rates of two networks, and room for two more sessions", addr, err)
+			}
+		}
+		live.set(part(mallory), 5)
+		if err := l.Admit(netip.MustParseAddr("203.0.113.9")); err == nil {
+			t.Error("Admit = nil; want a refusal, because the kept network has five sessions")
+		}
+		if err := l.Admit(alice); err != nil {
+			t.Errorf("Admit(%v) = %v; want nil", alice, err)
 		}
 	})
 }

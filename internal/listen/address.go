@@ -76,11 +76,17 @@ func (a Address) IsUnix() bool { return a.Path != "" }
 
 // Listen listens on a. Keep-alive probes detect a vanished client after a minute, also
 // during an answer that does not end. The listener of a Unix socket removes the socket
-// when it closes.
+// when it closes. That of TCP is without Multipath TCP, for which Linux has no socket filter:
+// a server that stops needs one (ADR 0050).
 func (a Address) Listen() (net.Listener, error) {
 	if a.IsUnix() {
 		return listenUnix(a.Path, a.Mode)
 	}
-	alive := net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 15 * time.Second, Count: 3}
-	return (&net.ListenConfig{KeepAliveConfig: alive}).Listen(context.Background(), "tcp", a.HostPort)
+	config := net.ListenConfig{KeepAliveConfig: probes()}
+	config.SetMultipathTCP(false)
+	return config.Listen(context.Background(), "tcp", a.HostPort)
+}
+
+func probes() net.KeepAliveConfig {
+	return net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 15 * time.Second, Count: 3}
 }

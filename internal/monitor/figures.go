@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -83,6 +84,18 @@ func (f Figure) Of(server bool) bool {
 	}
 }
 
+// Sums reports whether the figure of sessions on a session server is the sum over all servers
+// that share them. The other rates and values are those of one server; live sessions are counted
+// on the session server.
+func (f Figure) Sums() bool {
+	switch f.Name {
+	case "refreshes", "creations", "ends", "deleted", "revoked", "expired":
+		return true
+	default:
+		return false
+	}
+}
+
 // inMillis returns NaN if nothing was measured, as in a second without commits.
 func inMillis(d time.Duration) float64 {
 	if d == 0 {
@@ -109,4 +122,19 @@ func SampleOf(now, before Counters, took time.Duration) Sample {
 		}
 	}
 	return Sample{Values: values}
+}
+
+// InOrder returns samples with times that grow, as a chart needs them. What was sampled before
+// the clock was set back moves back as far as the clock did. dashboard.js does the same.
+func InOrder(samples []Sample) []Sample {
+	all := slices.Clone(samples)
+	moved := time.Duration(0)
+	for i := len(all) - 2; i >= 0; i-- {
+		latest := all[i+1].At.Add(-Interval)
+		if all[i].At = all[i].At.Add(moved); all[i].At.After(latest) {
+			moved -= all[i].At.Sub(latest)
+			all[i].At = latest
+		}
+	}
+	return all
 }

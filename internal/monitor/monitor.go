@@ -1,10 +1,13 @@
 // Package monitor samples the server's figures once a second and keeps 15 minutes of
-// them for the console. Watchers ask for the samples since their last one.
+// them for the console, and 24 hours at coarser steps. Watchers ask for the samples since
+// their last one.
 package monitor
 
 import (
 	"context"
+	"math"
 	"runtime/metrics"
+	"slices"
 	"sync"
 	"time"
 )
@@ -22,12 +25,15 @@ const (
 // is no subscription, so a slow watcher delays no other, and a vanished one leaves
 // nothing behind.
 type Monitor struct {
-	count func() Counters
+	count  func() Counters
+	others func(figure string) float64
+	day    *Day
 
 	mu   sync.Mutex    // protects the fields below
 	ring [Kept]Sample  // the sample with Seq n is at n % Kept
 	last uint64        // Seq of the newest sample
 	kept int           // number of samples in ring
+	own  []float64     // the values of the newest sample, without other servers
 	more chan struct{} // closed with the next sample
 
 	stop    context.CancelFunc
@@ -35,10 +41,11 @@ type Monitor struct {
 }
 
 // Start takes samples of count until Close. One goroutine calls count, at once and then
-// each Interval.
-func Start(count func() Counters) *Monitor {
+// each Interval. others returns the sum of other servers' last rates of a figure that Sums, and
+// must not wait; nil for no other servers. day gets each sample; nil: none does.
+func Start(count func() Counters, others func(figure string) float64, day *Day) *Monitor {
 	m := &Monitor{
-		count: count,
+		count: count, others: others, day: day,
 		// Numbers continue after a restart of the server, because watchers that
 		// come back ask for samples after the last number that they have.
 		last: uint64(time.Now().Unix()),
@@ -72,20 +79,67 @@ func (m *Monitor) run(ctx context.Context) {
 		now.Memory, now.Goroutines = process()
 		at = time.Now()
 		sample := SampleOf(now, before, at.Sub(then)) // the real duration, since a tick may be late
-		sample.At = at
-		m.add(sample)
+		sample.At = at.Round(0)                       // the wall clock alone, so that differences show when it was set
+		own := sample.Values
+		sample.Values = m.withOthers(own)
+		m.add(sample, own)
 		before = now
 	}
 }
 
-// add numbers and stores a sample and wakes the watchers.
-func (m *Monitor) add(s Sample) {
+// withOthers returns this server's values with those of the other servers where figures sum.
+func (m *Monitor) withOthers(own []float64) []float64 {
+	if m.others == nil {
+		return own
+	}
+	all := slices.Clone(own)
+	for i, f := range Figures {
+		if f.Sums() {
+			all[i] += m.others(f.Name)
+		}
+	}
+	return all
+}
+
+// Rates returns this server's rates of the last second, of the figures that Sum, by name; 0 of
+// them before the first sample. It does not wait.
+func (m *Monitor) Rates() map[string]float64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	rates := map[string]float64{}
+	for i, n := range m.own {
+		if Figures[i].Sums() {
+			rates[Figures[i].Name] = math.Round(10*n) / 10
+		}
+	}
+	return rates
+}
+
+// Latest returns a figure of the newest sample; NaN before the first, for a figure that was not
+// measured, and for an unknown name. It does not wait.
+func (m *Monitor) Latest(figure string) float64 {
+	i := slices.IndexFunc(Figures, func(f Figure) bool { return f.Name == figure })
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if i < 0 || m.kept == 0 {
+		return math.NaN()
+	}
+	return m.ring[m.last%Kept].Values[i]
+}
+
+// add numbers and stores a sample and wakes the watchers. own has its values without other
+// servers.
+func (m *Monitor) add(s Sample, own []float64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.own = own
 	m.last++
 	m.kept = min(m.kept+1, Kept)
 	s.Seq = m.last
 	m.ring[s.Seq%Kept] = s
+	if m.day != nil {
+		m.day.Add(s)
+	}
 	close(m.more)
 	m.more = make(chan struct{})
 }
@@ -108,6 +162,12 @@ func (m *Monitor) After(seq uint64) ([]Sample, <-chan struct{}) {
 		all = append(all, m.ring[first%Kept])
 	}
 	return all, m.more
+}
+
+// Memory returns the memory that this process takes from the system, in bytes.
+func Memory() int64 {
+	memory, _ := process()
+	return memory
 }
 
 // process returns the memory that the process takes from the system and the number of

@@ -39,7 +39,7 @@ func latest(m *monitor.Monitor) monitor.Sample {
 
 func TestMonitor_RatesAreBySecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := monitor.Start(steady(100))
+		m := monitor.Start(steady(100), nil, nil)
 		defer m.Close()
 		time.Sleep(1500 * time.Millisecond)
 		s := latest(m)
@@ -57,11 +57,25 @@ func TestMonitor_RatesAreBySecond(t *testing.T) {
 	})
 }
 
+func TestMonitor_Latest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := monitor.Start(steady(100), nil, nil)
+		defer m.Close()
+		if got := m.Latest("sessions"); !math.IsNaN(got) {
+			t.Errorf("Latest before the first sample = %v; want NaN", got)
+		}
+		time.Sleep(2500 * time.Millisecond)
+		if got, unknown := m.Latest("sessions"), m.Latest("nothing"); got != 3 || !math.IsNaN(unknown) {
+			t.Errorf("Latest = %v, of an unknown figure %v; want 3, NaN", got, unknown)
+		}
+	})
+}
+
 // A slow count leaves the rate right, because the rate uses the measured time.
 func TestMonitor_SlowCount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fast := steady(100)
-		m := monitor.Start(func() monitor.Counters { time.Sleep(3 * time.Second); return fast() })
+		m := monitor.Start(func() monitor.Counters { time.Sleep(3 * time.Second); return fast() }, nil, nil)
 		defer m.Close()
 		time.Sleep(10 * time.Second)
 		if got := value(t, latest(m), "refreshes"); got < 30 || got > 34 {
@@ -72,7 +86,7 @@ func TestMonitor_SlowCount(t *testing.T) {
 
 func TestMonitor_KeepsAQuarterOfAnHour(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := monitor.Start(steady(1))
+		m := monitor.Start(steady(1), nil, nil)
 		defer m.Close()
 		time.Sleep(1000*time.Second + time.Millisecond)
 		all, _ := m.After(0)
@@ -91,7 +105,7 @@ func TestMonitor_KeepsAQuarterOfAnHour(t *testing.T) {
 // A watcher gets each sample once and in order, also if it asks seldom.
 func TestMonitor_After(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := monitor.Start(steady(1))
+		m := monitor.Start(steady(1), nil, nil)
 		defer m.Close()
 		all, more := m.After(0)
 		if len(all) != 0 {
@@ -122,7 +136,7 @@ func TestMonitor_After(t *testing.T) {
 func TestMonitor_Close(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		calls := 0
-		m := monitor.Start(func() monitor.Counters { calls++; return monitor.Counters{} })
+		m := monitor.Start(func() monitor.Counters { calls++; return monitor.Counters{} }, nil, nil)
 		time.Sleep(2500 * time.Millisecond)
 		m.Close()
 		m.Close()

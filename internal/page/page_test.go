@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"pagesession/internal/assets"
 	"pagesession/internal/basepath"
 	"pagesession/internal/client"
 )
@@ -95,7 +96,7 @@ func TestLoadTemplates(t *testing.T) {
 		"late.html":          {Data: []byte(`<p>{{.}}{{.Missing}}</p>`)},
 		"partials/name.html": {Data: []byte(`<b>{{.}}</b>`)},
 	}
-	templates, err := LoadTemplates(folder, basepath.Path{}, nil)
+	templates, err := LoadTemplates(folder, basepath.Path{}, assets.Place{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +122,7 @@ func TestLoadTemplates_Broken(t *testing.T) {
 		"function": `{{nope}}`,
 		"markup":   `<a href="{{if .}}x{{else}}">{{end}}`,
 	} {
-		if _, err := LoadTemplates(fstest.MapFS{"p.html": {Data: []byte(text)}}, basepath.Path{}, nil); err == nil {
+		if _, err := LoadTemplates(fstest.MapFS{"p.html": {Data: []byte(text)}}, basepath.Path{}, assets.Place{}, nil); err == nil {
 			t.Errorf("%s: LoadTemplates(%q) = nil; want an error", what, text)
 		}
 	}
@@ -138,7 +139,7 @@ func TestLoadTemplates_BasePath(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		templates, err := LoadTemplates(fstest.MapFS{"p.html": {Data: []byte(source)}}, path, nil)
+		templates, err := LoadTemplates(fstest.MapFS{"p.html": {Data: []byte(source)}}, path, assets.Place{}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -19,9 +19,10 @@ import (
 type Templates struct{ *template.Template }
 
 // LoadTemplates parses every file of a folder: "partials/head.html" becomes the
-// template "partials/head". Plain URLs of static files become the lasting ones. Besides
+// template "partials/head". Plain URLs of static files become the lasting ones, at their
+// place. Besides
 // funcs, pages have {{url "/get/"}}, an address of this server below the base path.
-func LoadTemplates(folder fs.FS, base basepath.Path, funcs template.FuncMap) (*Templates, error) {
+func LoadTemplates(folder fs.FS, base basepath.Path, statics assets.Place, funcs template.FuncMap) (*Templates, error) {
 	files, err := assets.Load()
 	if err != nil {
 		return nil, err
@@ -35,7 +36,7 @@ func LoadTemplates(folder fs.FS, base basepath.Path, funcs template.FuncMap) (*T
 		if err != nil {
 			return err
 		}
-		_, err = all.New(strings.TrimSuffix(path, ".html")).Parse(fixURLs(names.Replace(string(source)), base))
+		_, err = all.New(strings.TrimSuffix(path, ".html")).Parse(fixURLs(names.Replace(files.Link(string(source), statics)), base))
 		return err
 	})
 	if err == nil {

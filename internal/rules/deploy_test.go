@@ -39,6 +39,33 @@ func TestUnit_PortsAndReload(t *testing.T) {
 	}
 }
 
+// systemd waits for the server's own word, and watches it. A socket unit is for the default
+// address, and for this service.
+func TestUnit_Notifies(t *testing.T) {
+	unit := settings(read(t, "deploy/pagesession.service"))
+	for name, want := range map[string]string{"Service.Type": "notify", "Service.NotifyAccess": "main"} {
+		if unit[name] != want {
+			t.Errorf("%s = %q; want %q", name, unit[name], want)
+		}
+	}
+	// The server is asked three times in this time, also on a busy machine.
+	if watchdog, err := time.ParseDuration(unit["Service.WatchdogSec"]); err != nil || watchdog < 30*time.Second {
+		t.Errorf("Service.WatchdogSec = %q (%v); want at least 30s", unit["Service.WatchdogSec"], err)
+	}
+	// The server asks for more time each 5 s.
+	if start, err := time.ParseDuration(unit["Service.TimeoutStartSec"]); err != nil || start < 30*time.Second {
+		t.Errorf("Service.TimeoutStartSec = %q (%v); want at least 30s", unit["Service.TimeoutStartSec"], err)
+	}
+	socket := settings(read(t, "deploy/pagesession.socket"))
+	for name, want := range map[string]string{
+		"Socket.ListenStream": "127.0.0.1:8000", "Socket.FileDescriptorName": "http", "Socket.Service": "pagesession.service", "Install.WantedBy": "sockets.target",
+	} {
+		if socket[name] != want {
+			t.Errorf("%s = %q; want %q", name, socket[name], want)
+		}
+	}
+}
+
 // settings returns the settings of a unit as SECTION.NAME.
 func settings(unit string) map[string]string {
 	all, section := map[string]string{}, ""

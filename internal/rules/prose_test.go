@@ -27,6 +27,9 @@ var avoided = []struct {
 	{phrase(`for ever`), `write "forever"`},
 	{phrase(`(?:a|every|each) look`), `write "a visit", "each request"`},
 	{phrase(`log(?:s|ged|ging)? (?:in|out)|logins?|logouts?`), `write "sign in", "sign out"`},
+	{phrase(`admin(?:istration|istrator's)? (?:console|panel|area|interface|site|pages?|ui)|(?:control|operators'|operator) panel|web (?:ui|interface)|back.?office`), `write "console"`},
+	{phrase(`(?:start|landing|overview|main) page|console's (?:home|first|index) page`), `write "dashboard", or which page`},
+	{phrase(`session (?:hash|number|code|digest|prefix)|short (?:handle|key|id)|digits of (?:a|the|its) (?:session|fingerprint)`), `write "fingerprint" for eight digits, "handle" for all`},
 	{phrase(`hence|whence|thence|hither|thereof|thereby|wherein|whereof|lest|shall|upon|nought|thrice`), `write a plain word`},
 }
 
@@ -68,6 +71,7 @@ func TestProse_FindsWords(t *testing.T) {
 	for text, want := range map[string]int{
 		"Nobody knows; he's gone.": 2, "a user who logs\nin": 1, "for ever.": 1, "Who is no superuser": 1, "(whoever)": 1, "the audit log in a file": 0,
 		"the theme of others": 0, "/admin/login/": 0, `the page "login"`: 0, "login.go": 0, "login.": 1, "login_test": 0, "nobody-else": 0,
+		"the admin area": 1, "the landing page": 1, "eight digits of a\nfingerprint": 1, "the console's first page": 1, "the session code": 1, "/admin/ pages": 0, "a home page": 0,
 	} {
 		if hits := avoidedIn(text); len(hits) != want {
 			t.Errorf("avoidedIn(%q) = %q; want %d", text, hits, want)

@@ -1,9 +1,11 @@
 package server
 
 import (
+	"errors"
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,6 +23,7 @@ type conn struct {
 	linger   atomic.Bool // see Close
 	once     sync.Once
 	watch    watch // of the bytes that Read returns
+	looked   bool  // lastLook was called; of Read
 
 	// Deadlines, set only by the engine's goroutine of this connection.
 	readBy, readSet     time.Time // the engine's deadline; the one that is set
@@ -57,7 +60,28 @@ func (c *conn) Read(b []byte) (int, error) {
 		return 0, err
 	}
 	n, err := c.Conn.Read(b)
+	if n == 0 && c.idle.Load() && c.conns.isDraining() && errors.Is(err, os.ErrDeadlineExceeded) {
+		n, err = c.lastLook(b)
+	}
 	c.watch.got(b[:n])
+	return n, err
+}
+
+// lookTime is long enough to find a request that is there, also on a busy machine.
+const lookTime = 20 * time.Millisecond
+
+// lastLook reads a request that has arrived while draining ended the wait for it: its client
+// would lose it.
+func (c *conn) lastLook(b []byte) (int, error) {
+	if c.looked {
+		return 0, os.ErrDeadlineExceeded
+	}
+	c.looked = true
+	if err := c.Conn.SetReadDeadline(time.Now().Add(lookTime)); err != nil {
+		return 0, err
+	}
+	n, err := c.Conn.Read(b)
+	c.readSet = longAgo // so the deadline for the rest of the request is set
 	return n, err
 }
 

@@ -37,6 +37,8 @@ type connections struct {
 	listeners []*listener
 	empty     chan struct{} // made by drain, closed when no connection is serving
 	quiet     chan struct{} // the same for streams
+	last      chan struct{} // made by awaitLast; as empty
+	refused   Stats         // only the counts of what was refused
 }
 
 func newConnections(l Limits, networkOf func(net.Addr) netip.Addr, log *slog.Logger) *connections {
@@ -53,7 +55,7 @@ func (cs *connections) listen(ln net.Listener, secure *tls.Config) *listener {
 	if cs.empty != nil {
 		return nil
 	}
-	l := &listener{Listener: ln, secure: secure, conns: cs, closed: make(chan struct{})}
+	l := &listener{Listener: ln, secure: secure, conns: cs, closed: make(chan struct{}), retired: make(chan struct{})}
 	cs.listeners = append(cs.listeners, l)
 	return l
 }
@@ -69,14 +71,19 @@ func (cs *connections) add(c net.Conn) (counted *conn, refusal string) {
 	defer cs.mu.Unlock()
 	switch {
 	case len(cs.serving.all) >= cs.Connections+cs.Overflow:
+		cs.refused.Refused++
 		return nil, tooBusy
 	case cs.serving.isFull(network, cs.ForNetwork):
+		cs.refused.RefusedOfNetwork++
 		return nil, tooMany
 	}
 	counted = &conn{
 		Conn: c, conns: cs, network: network, surplus: len(cs.serving.all) >= cs.Connections,
 		readStep: stepOf(min(cs.Read, cs.Idle)), writeStep: stepOf(cs.Write),
 		watch: watch{buffer: cs.Header, fresh: true},
+	}
+	if counted.surplus {
+		cs.refused.Refused++
 	}
 	cs.serving.add(counted)
 	return counted, ""
@@ -96,32 +103,19 @@ func (cs *connections) detach(c *conn, network netip.Addr) error {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	switch {
-	case cs.empty != nil, len(cs.streams.all) >= cs.Streams:
+	case cs.empty != nil:
+		return ErrNoPlace
+	case len(cs.streams.all) >= cs.Streams:
+		cs.refused.StreamsRefused++
 		return ErrNoPlace
 	case cs.streams.isFull(network, cs.ForNetwork):
+		cs.refused.StreamsRefusedOfNetwork++
 		return ErrNetworkFull
 	}
 	cs.serving.remove(c)
 	c.network = network
 	cs.streams.add(c)
 	return nil
-}
-
-// noticeEmpty wakes wait and waitStreams. The caller holds mu.
-func (cs *connections) noticeEmpty() {
-	if cs.empty == nil {
-		return
-	}
-	for of, done := range map[*census]chan struct{}{&cs.serving: cs.empty, &cs.streams: cs.quiet} {
-		if len(of.all) > 0 {
-			continue
-		}
-		select {
-		case <-done:
-		default:
-			close(done)
-		}
-	}
 }
 
 // open returns the number of connections, without streams.
@@ -154,29 +148,6 @@ func (cs *connections) drain(by time.Time) {
 
 // isDraining reports whether drain was called.
 func (cs *connections) isDraining() bool { return cs.drainBy.Load() != nil }
-
-// wait waits after drain until no connection but streams is left. If ctx is done first, it returns
-// ctx's error.
-func (cs *connections) wait(ctx context.Context) error {
-	select {
-	case <-cs.empty:
-	case <-ctx.Done():
-		if cs.open() > 0 {
-			return ctx.Err()
-		}
-	}
-	return nil
-}
-
-// waitStreams waits after drain until each stream has sent its end, at most until drainBy.
-func (cs *connections) waitStreams(ctx context.Context) {
-	ctx, cancel := context.WithDeadline(ctx, *cs.drainBy.Load())
-	defer cancel()
-	select {
-	case <-cs.quiet:
-	case <-ctx.Done():
-	}
-}
 
 // cut closes all connections but streams, and returns their number. They stay in the count
 // until the engine closes them, too.

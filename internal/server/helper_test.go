@@ -79,7 +79,9 @@ func startTLS(t *testing.T, c server.Config) *running {
 
 func serveOn(t *testing.T, c server.Config, secure, clients *tls.Config) *running {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	var plain net.ListenConfig
+	plain.SetMultipathTCP(false) // as package listen does
+	ln, err := plain.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatalf("Listen() = %v", err)
 	}

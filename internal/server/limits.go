@@ -23,6 +23,7 @@ type Limits struct {
 	// wait for it; then its stream ends. Only on Linux; elsewhere, and with 0, the system decides.
 	Unacknowledged time.Duration
 	DrainRead      time.Duration // for the rest of a request when the server stops
+	DrainIdle      time.Duration // for a last request before that, where the next server has the same socket
 }
 
 // DefaultLimits returns limits for browsers on fast and slow networks.
@@ -54,6 +55,10 @@ func DefaultLimits() Limits {
 		Unacknowledged: time.Minute,
 		// A fifth of the 5 s that a stop may take.
 		DrainRead: time.Second,
+		// A client that is in the middle of a page sends its next request within some 10 ms,
+		// and on a busy machine within some 100 ms. Others wait for this time when the
+		// server restarts.
+		DrainIdle: 500 * time.Millisecond,
 	}
 }
 
@@ -86,16 +91,14 @@ func newEngine(l Limits, log *slog.Logger) *fasthttp.Server {
 		WriteTimeout:       l.Write,
 		IdleTimeout:        l.Idle,
 		// A second limit behind connections, which answers 503 with a page.
-		Concurrency:           l.Connections + l.Overflow + workerSlack,
-		MaxIdleWorkerDuration: janitorInterval,
-		CloseOnShutdown:       true, // for answers that dispatch.go misses
-		ConnState:             trackState,
-		NoDefaultServerHeader: true,
-		KeepHijackedConns:     true, // Detach takes them over
-		// Otherwise errors quote what a client sent, including cookies.
-		SecureErrorLogMessage:        true,
+		Concurrency:                  l.Connections + l.Overflow + workerSlack,
+		MaxIdleWorkerDuration:        janitorInterval,
+		CloseOnShutdown:              true, // for answers that dispatch.go misses
+		ConnState:                    trackState,
+		NoDefaultServerHeader:        true,
+		KeepHijackedConns:            true, // Detach takes them over
+		SecureErrorLogMessage:        true, // see engineLog
 		DisablePreParseMultipartForm: true,
-		// At debug level, because any client can cause these messages.
-		Logger: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		Logger:                       engineLog{log},
 	}
 }

@@ -23,6 +23,7 @@ func TestDefaultLimits_Documented(t *testing.T) {
 		Header: 8192, Body: 32768,
 		Read: 10 * time.Second, Write: 10 * time.Second, Idle: 75 * time.Second,
 		Connections: 10_000, Overflow: 1_000, ForNetwork: 200, Streams: 20_000, Unacknowledged: time.Minute, DrainRead: time.Second,
+		DrainIdle: 500 * time.Millisecond,
 	}
 	if got := server.DefaultLimits(); got != want {
 		t.Errorf("DefaultLimits() = %+v; want %+v", got, want)
@@ -158,6 +159,9 @@ func TestLimits_ForNetwork(t *testing.T) {
 		t.Errorf("the third of a network: %d, %v; want 429, Retry-After, close", res.StatusCode, res.Header)
 	}
 	assertPlain(t, "the third of a network", res)
+	if got := r.Stats(); got.Connections != 2 || got.OfNetwork != 2 || got.RefusedOfNetwork != 1 || got.Refused != 0 {
+		t.Errorf("Stats() = %+v; want 2 connections of one network, and one refused", got)
+	}
 	from("203.0.113.8")
 	served()
 	network.Store(&netip.Addr{}) // exempt
@@ -200,6 +204,9 @@ func TestLimits_Connections(t *testing.T) {
 		t.Errorf("over the overflow: %d, %v; want 503, Retry-After, close", res.StatusCode, res.Header)
 	}
 	assertPlain(t, "over the overflow", res)
+	if got := r.Stats(); got.Refused != 4 { // the surplus, the probe, the silent one and the last one
+		t.Errorf("Stats() = %+v; want 4 refused", got)
+	}
 	last.ExpectClosed()
 
 	for _, c := range []*testkit.Conn{first, second} {

@@ -4,8 +4,10 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -18,6 +20,11 @@ type listener struct {
 	conns  *connections
 	closed chan struct{}
 	once   sync.Once
+
+	accepting atomic.Bool   // Accept was called
+	retiring  atomic.Bool   // see retire
+	quiet     int           // times in a row that no client came while retiring; of Accept
+	retired   chan struct{} // closed when no client is left to accept
 }
 
 // Pauses after an accept that failed because of a shortage. They double up to the longest.
@@ -30,16 +37,25 @@ const (
 // Accept returns the next connection for which there is room. It handles EMFILE itself,
 // because the engine would stop the server.
 func (l *listener) Accept() (net.Conn, error) {
+	l.accepting.Store(true)
 	pause := firstPause
 	for {
 		c, err := l.Listener.Accept()
 		switch {
 		case err == nil:
+			l.quiet = 0
+			l.awaitMore()
 			if c := l.add(c); c != nil {
 				return c, nil
 			}
-		case errors.Is(err, net.ErrClosed):
+		case l.settled(err):
+			close(l.retired)
 			return nil, net.ErrClosed // the engine then returns without an error
+		case errors.Is(err, net.ErrClosed):
+			return nil, net.ErrClosed
+		case l.quiet > 0 && errors.Is(err, os.ErrDeadlineExceeded):
+			l.awaitMore()
+			continue
 		case !passes(err):
 			return nil, err
 		default:

@@ -147,6 +147,9 @@ func TestDetach_CountedApart(t *testing.T) {
 	if got := p.status(t, "/exempt"); got != 503 {
 		t.Errorf("a fifth stream = %d; want 503", got)
 	}
+	if got := p.Stats(); got.Streams != 4 || got.StreamsOfNetwork != 2 || got.StreamsRefused != 1 || got.StreamsRefusedOfNetwork != 1 {
+		t.Errorf("Stats() = %+v; want 4 streams, 2 of one network, and 2 refused", got)
+	}
 	if got := p.status(t, "/page"); got != 200 {
 		t.Errorf("a page beside four streams = %d; want 200", got)
 	}

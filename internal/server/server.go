@@ -18,11 +18,14 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// Config configures a Server. All fields but Network and Finish have to be set.
+// Config configures a Server. All fields but Holds, Network, Finish and Observe have to be set.
 type Config struct {
 	// Unavailable answers requests until Ready is called, and on connections beyond
 	// Limits.Connections.
 	Unavailable fasthttp.RequestHandler
+	// Holds reports whether a request that comes before Ready waits for it, for some seconds
+	// at most, before Unavailable answers it. nil: none waits.
+	Holds func(ctx *fasthttp.RequestCtx) bool
 	// Error answers requests that could not be read or break a rule, with a status from
 	// 400 to 431 or 505.
 	Error func(ctx *fasthttp.RequestCtx, status int)
@@ -31,8 +34,11 @@ type Config struct {
 	Network func(peer net.Addr) netip.Addr
 	// Finish sees each answer last, and may add headers. nil for nothing.
 	Finish fasthttp.RequestHandler
-	Logger *slog.Logger // gets panics and shortages
-	Limits Limits
+	// Observe is told of each answer after Finish, and must not change it. began is when the
+	// request was read; the zero time if it could not be. nil for nothing.
+	Observe func(ctx *fasthttp.RequestCtx, began time.Time)
+	Logger  *slog.Logger // gets panics and shortages
+	Limits  Limits
 }
 
 // Server is an HTTP server on one or more listeners. Its methods are safe for concurrent
@@ -42,6 +48,7 @@ type Server struct {
 	http     *fasthttp.Server
 	conns    *connections
 	handler  atomic.Pointer[fasthttp.RequestHandler]
+	hold     hold
 	ready    atomic.Bool // Ready was called
 	draining atomic.Bool // Draining or Shutdown was called
 }
@@ -49,6 +56,7 @@ type Server struct {
 // New returns a server that answers with Unavailable. It does no I/O.
 func New(c Config) *Server {
 	s := &Server{Config: c, conns: newConnections(c.Limits, c.Network, c.Logger), http: newEngine(c.Limits, c.Logger)}
+	s.hold.ended = make(chan struct{})
 	s.handler.Store(&c.Unavailable)
 	s.http.Handler = s.serve
 	s.http.ErrorHandler = s.serveError
@@ -73,9 +81,11 @@ func (s *Server) ServeTLS(ln net.Listener, secure *tls.Config) error {
 	return nil
 }
 
-// Shutdown stops accepting, finishes running requests, closes idle connections, and
-// returns when no connection is left. A client has Limits.DrainRead to complete a request
-// that it has begun to send.
+// Shutdown accepts the connections that are made already, and then no more. Of a listener
+// whose method StaysOpen() is true it accepts none: they wait for the next server, and idle
+// connections have Limits.DrainIdle for a last request. It finishes
+// running requests, closes idle connections, and returns when no connection is left. A client
+// has Limits.DrainRead to complete a request that it has begun to send.
 //
 // It ends streams (see Detach) at once, and gives them Limits.DrainRead to send their end.
 //
@@ -84,6 +94,9 @@ func (s *Server) ServeTLS(ln net.Listener, secure *tls.Config) error {
 // handler must watch something else. A second call is harmless.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.Draining()
+	if s.conns.retire() {
+		s.conns.awaitLast(ctx)
+	}
 	s.conns.drain(time.Now().Add(s.Limits.DrainRead))
 	err := s.conns.wait(ctx)
 	s.conns.waitStreams(ctx)

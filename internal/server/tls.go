@@ -39,7 +39,7 @@ func (c *tlsConn) Handshake() error {
 	err := c.secure.HandshakeContext(ctx)
 	if err != nil {
 		c.refused = true
-		c.conns.log.Debug("TLS handshake failed", slog.Any("error", err))
+		c.conns.log.Debug("TLS handshake failed", slog.Any("error", withoutAddresses(err)))
 		c.explain(err)
 	}
 	return err

@@ -2,14 +2,13 @@ package web
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"log/slog"
 	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
 	"pagesession/internal/basepath"
+	"pagesession/internal/client"
 	"pagesession/internal/page"
 )
 
@@ -32,39 +31,16 @@ func newDebugInfo(request string, base basepath.Path) *debugInfo {
 	return d
 }
 
-// newRequestID returns 64 random bits. A request header's id is never logged.
-func newRequestID() string {
-	var b [8]byte
-	_, _ = rand.Read(b[:]) // never fails: it ends the process instead
-	return hex.EncodeToString(b[:])
-}
-
-type requestIDKey struct{}
-
-// requestID is the id of a request that fails, always the same; "" without --debug.
-func (s *site) requestID(c *fiber.Ctx) string {
-	if !s.Debug {
-		return ""
-	}
-	id, ok := c.Locals(requestIDKey{}).(string)
-	if !ok {
-		id = newRequestID()
-		c.Locals(requestIDKey{}, id)
-	}
-	return id
-}
-
 func (s *site) debugInfo(c *fiber.Ctx) *debugInfo {
 	if !s.Debug {
 		return nil
 	}
-	return newDebugInfo(s.requestID(c), s.BasePath)
+	return newDebugInfo(client.RequestID(c.Context()), s.BasePath)
 }
 
-// logError logs what made an error page, with the id that the page shows.
+// logError logs what made an error page, with the id that the access log has, and the page with
+// --debug.
 func (s *site) logError(c *fiber.Ctx, level slog.Level, msg string, attrs ...slog.Attr) {
-	if id := s.requestID(c); id != "" {
-		attrs = append(attrs, slog.String("request", id))
-	}
+	attrs = append(attrs, slog.String("request", client.RequestID(c.Context())))
 	s.Logger.LogAttrs(context.Background(), level, msg, attrs...)
 }

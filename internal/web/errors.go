@@ -103,7 +103,7 @@ func (s *site) report(c *fiber.Ctx, err error, code int) {
 	case isUnavailable(err) && !s.Debug:
 		s.log.Warn("session could not be written", attrs...)
 	case code == fiber.StatusTooManyRequests:
-		s.log.Warn("a new session was refused; see --client-creations and --client-sessions", append(attrs, slog.String("address", client.IP(c.Context())))...)
+		s.log.Warn("a new session was refused; see --client-creations and --client-sessions", append(attrs, slog.String("address", s.Addresses.Text(client.IP(c.Context()))))...)
 	case isUnavailable(err):
 		s.logError(c, slog.LevelWarn, "session could not be written", attrs...)
 	case code == fiber.StatusInternalServerError && !logged:

@@ -13,6 +13,7 @@ import (
 
 	"pagesession/internal/health"
 	"pagesession/internal/limit"
+	"pagesession/internal/servers"
 	"pagesession/session"
 	"pagesession/storage"
 	"pagesession/storage/record"
@@ -141,7 +142,7 @@ func TestReadyz(t *testing.T) {
 	ready := false
 	app, _ := newApp(t, session.View{}, func(cfg *Config) { cfg.Ready = func() bool { return ready } })
 	a := ask(t, app, "GET", "/readyz", "", "Host: 10.0.0.7")
-	if a.StatusCode != 503 || a.Text != "not ready" || a.Header.Get("Retry-After") != "1" {
+	if a.StatusCode != 503 || a.Text != "not ready: the server is stopping" || a.Header.Get("Retry-After") != "1" {
 		t.Errorf("/readyz = %d %q; want 503 not ready, Retry-After 1", a.StatusCode, a.Text)
 	}
 	checkHeaders(t, a)
@@ -174,9 +175,30 @@ func TestReadyz_Verbose(t *testing.T) {
 			t.Errorf("/readyz with a file that is %v = %d %q; want 200 ready", state, a.StatusCode, a.Text)
 		}
 	}
+	files = []health.File{health.Backups("/data/backups", since, syscall.ENOSPC)}
+	if a := ask(t, app, "GET", "/readyz?verbose", ""); a.Text != "ready\nbackups: The last backup failed; pagesession status says why." {
+		t.Errorf("/readyz?verbose after a failed backup = %q; want only what failed", a.Text)
+	}
+	files = []health.File{health.Of(storage.FileStatus{State: storage.FileDetached, Path: "/data/sessions.db", Since: since}, health.Visitors)}
 	ready = false
-	if a := ask(t, app, "GET", "/readyz?verbose", ""); a.StatusCode != 503 || !strings.HasPrefix(a.Text, "not ready\nsessions.db: detached since") {
+	if a := ask(t, app, "GET", "/readyz?verbose", ""); a.StatusCode != 503 || !strings.HasPrefix(a.Text, "not ready: the server is stopping\nsessions.db: detached since") {
 		t.Errorf("/readyz?verbose while not ready = %d %q; want 503, and the files", a.StatusCode, a.Text)
+	}
+}
+
+// The servers that share the sessions are named, without their versions.
+func TestReadyz_Servers(t *testing.T) {
+	app, _ := newApp(t, session.View{}, func(cfg *Config) {
+		cfg.Servers = func() []servers.Server {
+			return []servers.Server{{Name: "web1", Version: "v1.2.3"}, {Name: "web2", Version: "v1.2.4", This: true}}
+		}
+		cfg.Files = func() []health.File {
+			return []health.File{health.Servers("redis://here", []string{"Different versions: v1.2.3 on web1."})}
+		}
+	})
+	const want = "ready\nservers: they differ in something that has to be the same; pagesession status says what\nservers: web1, web2"
+	if a := ask(t, app, "GET", "/readyz?verbose", ""); a.StatusCode != 200 || a.Text != want {
+		t.Errorf("/readyz?verbose = %d %q; want %q", a.StatusCode, a.Text, want)
 	}
 }
 

@@ -158,7 +158,7 @@ func (f *fake) called() string {
 func liveView(name string) session.View {
 	return session.View{
 		State:             record.Live,
-		Values:            session.Values{{Name: "name", Data: name}},
+		Values:            session.ValuesOf(map[string]any{"name": name}),
 		Age:               3 * time.Second,
 		IdleTimeout:       20 * time.Second,
 		Remaining:         16800 * time.Millisecond,

@@ -9,7 +9,9 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"pagesession/internal/assets"
 	"pagesession/internal/basepath"
+	"pagesession/internal/client"
 	"pagesession/internal/page"
 	"pagesession/views"
 )
@@ -17,6 +19,10 @@ import (
 // Fallback answers where there is no app: before it is ready, and for requests
 // that never reach it. It is safe for concurrent use.
 type Fallback struct {
+	// NotReady returns why /readyz is not 200, in words. Set it before the first request.
+	// nil: it is not said.
+	NotReady func() string
+
 	languages *Languages
 	pages     []*template.Template // one for each language, in their order
 	headers   *fasthttp.ResponseHeader
@@ -28,7 +34,7 @@ type Fallback struct {
 // show what Config.Debug shows, and each is logged. Their small template is ready
 // before the app, and names the stylesheet without its hash, which the app knows.
 func NewFallback(languages *Languages, base basepath.Path, debug *slog.Logger) (*Fallback, error) {
-	f := &Fallback{languages: languages, headers: page.NewHeaders(), base: base, debug: debug}
+	f := &Fallback{languages: languages, headers: page.NewHeaders(assets.Place{}), base: base, debug: debug}
 	for _, l := range languages.all {
 		set := template.New("").Funcs(funcs(l, time.UTC, base, "")).Funcs(template.FuncMap{"url": base.URL})
 		for _, name := range []string{"fallback", "partials/debug"} {
@@ -47,15 +53,25 @@ func NewFallback(languages *Languages, base basepath.Path, debug *slog.Logger) (
 
 // Starting answers while there is no app yet: /livez as always, 503 for the rest.
 func (f *Fallback) Starting(ctx *fasthttp.RequestCtx) {
-	if (ctx.IsGet() || ctx.IsHead()) && string(ctx.Path()) == livePath {
-		f.headers.CopyTo(&ctx.Response.Header)
-		ctx.Response.Header.Set(fiber.HeaderCacheControl, "no-store")
-		ctx.SetContentType(fiber.MIMETextPlainCharsetUTF8)
-		ctx.SetBodyString("ok")
+	reads := ctx.IsGet() || ctx.IsHead()
+	switch path := string(ctx.Path()); {
+	case reads && path == livePath:
+		f.probe(ctx, fiber.StatusOK, "ok")
 		return
+	case reads && path == readyPath && f.NotReady != nil:
+		f.probe(ctx, fiber.StatusServiceUnavailable, notReady+f.NotReady())
+	default:
+		f.Answer(ctx, fiber.StatusServiceUnavailable)
 	}
-	f.Answer(ctx, fiber.StatusServiceUnavailable)
 	ctx.Response.Header.Set(fiber.HeaderRetryAfter, "1")
+}
+
+func (f *Fallback) probe(ctx *fasthttp.RequestCtx, code int, text string) {
+	f.headers.CopyTo(&ctx.Response.Header)
+	ctx.Response.Header.Set(fiber.HeaderCacheControl, "no-store")
+	ctx.SetContentType(fiber.MIMETextPlainCharsetUTF8)
+	ctx.SetStatusCode(code)
+	ctx.SetBodyString(text)
 }
 
 // Answer answers with the error page of a status.
@@ -64,7 +80,7 @@ func (f *Fallback) Answer(ctx *fasthttp.RequestCtx, code int) {
 	l := f.languages.all[at]
 	p := problemOf(l, code)
 	if f.debug != nil {
-		p.Debug = newDebugInfo(newRequestID(), f.base)
+		p.Debug = newDebugInfo(client.RequestID(ctx), f.base)
 		f.debug.Info("error page shown", slog.Int("status", p.Code), slog.String("request", p.Debug.Request))
 	}
 	ctx.Response.Reset()

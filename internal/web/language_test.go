@@ -142,6 +142,7 @@ func TestFallback_Starting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	f.NotReady = func() string { return "the disk sleeps" }
 	for _, tt := range []struct {
 		method, path     string
 		code             int
@@ -150,7 +151,9 @@ func TestFallback_Starting(t *testing.T) {
 		{"GET", "/livez", 200, "ok", ""},
 		{"POST", "/livez", 503, "", "1"},
 		{"GET", "/livez/", 503, "", "1"},
-		{"GET", "/readyz", 503, "", "1"},
+		{"GET", "/readyz", 503, "not ready: the disk sleeps", "1"},
+		{"GET", "/readyz?verbose", 503, "not ready: the disk sleeps", "1"},
+		{"POST", "/readyz", 503, "", "1"},
 		{"GET", "/get/", 503, "", "1"},
 		{"DELETE", "/", 503, "", "1"},
 	} {

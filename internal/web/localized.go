@@ -69,7 +69,7 @@ type localized struct {
 func (s *site) localize(l *text.Language) (*localized, error) {
 	p := &localized{Language: l, tag: []byte(l.Tag()), idle: l.Duration(s.IdleTimeout), zone: s.TimeZone}
 	var errs [3]error
-	if p.templates, errs[0] = page.LoadTemplates(views.Templates, s.BasePath, funcs(l, s.TimeZone, s.BasePath, s.files.Lasting(scriptName(l)))); errs[0] == nil {
+	if p.templates, errs[0] = page.LoadTemplates(views.Templates, s.BasePath, s.StaticURL, funcs(l, s.TimeZone, s.BasePath, s.files.Lasting(scriptName(l)))); errs[0] == nil {
 		blankGet := func() *getPage { return &getPage{Clock: new(clock), TimeoutOptions: p.timeoutOptions(s.timeouts, 0)} }
 		p.get, errs[1] = page.NewPrerendered(blankGet, p.templates.Lookup("get").Execute)
 		p.set, errs[2] = page.NewPrerendered(func() *setPage { return &setPage{Clock: new(clock)} }, p.templates.Lookup("set").Execute)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"pagesession/internal/assets"
 	"pagesession/internal/page"
 	"pagesession/internal/testkit"
 	"pagesession/session"
@@ -209,7 +210,7 @@ func TestRoutes(t *testing.T) {
 func checkHeaders(t *testing.T, a *testkit.Reply) {
 	t.Helper()
 	for name, want := range map[string]string{
-		"Content-Security-Policy":    page.Policy,
+		"Content-Security-Policy":    page.Policy(assets.Place{}),
 		"X-Frame-Options":            "DENY",
 		"X-Content-Type-Options":     "nosniff",
 		"Referrer-Policy":            "same-origin",

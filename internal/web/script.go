@@ -11,20 +11,33 @@ import (
 // scriptName returns the plain address of the pages' script in a language.
 func scriptName(l *text.Language) string { return "/static/pages." + l.Tag() + ".js" }
 
-// addScripts adds the pages' script in each language to the static files: the element
+// StaticFiles returns all static files, with the pages' script in each language.
+func StaticFiles() (assets.Files, error) {
+	files, err := assets.Load()
+	if err != nil {
+		return nil, err
+	}
+	languages, err := LoadLanguages(text.Auto)
+	if err != nil {
+		return nil, err
+	}
+	return withScripts(files, languages)
+}
+
+// withScripts adds the pages' script in each language to the static files: the element
 // <session-clock>, its texts, and what the pages add. So the texts of the warning are not in
 // every page, and browsers keep them.
-func (s *site) addScripts() error {
-	for _, l := range s.Languages.all {
+func withScripts(files assets.Files, languages *Languages) (assets.Files, error) {
+	for _, l := range languages.all {
 		words, err := clockTexts(l)
 		if err != nil {
-			return fmt.Errorf("texts of the clock in %q: %w", l.Tag(), err)
+			return nil, fmt.Errorf("texts of the clock in %q: %w", l.Tag(), err)
 		}
-		if s.files, err = s.files.With(scriptName(l), assets.PagesScript(words)); err != nil {
-			return err
+		if files, err = files.With(scriptName(l), assets.PagesScript(words)); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return files, nil
 }
 
 // clockTexts returns the texts of the element and of scripts/pages.js as a JSON object.

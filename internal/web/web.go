@@ -23,7 +23,9 @@ import (
 	"pagesession/internal/basepath"
 	"pagesession/internal/health"
 	"pagesession/internal/hosts"
+	"pagesession/internal/network"
 	"pagesession/internal/page"
+	"pagesession/internal/servers"
 	"pagesession/internal/text"
 	"pagesession/session"
 )
@@ -50,6 +52,9 @@ type Config struct {
 	// BasePath is where the addresses on the pages begin. Default: "/".
 	BasePath basepath.Path
 
+	// StaticURL is where pages load static files from. Default: this server.
+	StaticURL assets.Place
+
 	// IdleTimeout is shown where there is no session. Default: session.DefaultConfig's.
 	IdleTimeout time.Duration
 
@@ -71,6 +76,9 @@ type Config struct {
 	// routes and name the request, under an id that is logged too.
 	Debug bool
 
+	// Addresses says what the log has of visitors' addresses. Default: the whole address.
+	Addresses network.Kept
+
 	// BodyLimit is the largest request body in bytes, when the app serves
 	// by itself; an outer server has its own. Default: DefaultBodyLimit.
 	BodyLimit int
@@ -90,8 +98,16 @@ type Config struct {
 	// Heartbeat is how often a stream shows that it is alive. Default: 25 s.
 	Heartbeat time.Duration
 
+	// Servers returns the servers that share the sessions, for /readyz?verbose. Default: none.
+	Servers func() []servers.Server
 	// Files returns the state of each session file, for /readyz?verbose. Default: none.
 	Files func() []health.File
+
+	// Uses returns how much of each limit is used, for /readyz?verbose from this machine.
+	// Default: none.
+	Uses func() []health.Use
+	// NotReady returns why Ready is false, in words. Default: the server is stopping.
+	NotReady func() string
 
 	Ready  func() bool      // whether /readyz is 200; default: always
 	Now    func() time.Time // paces the log; default: time.Now
@@ -115,8 +131,17 @@ func (cfg Config) withDefaults() Config {
 	if cfg.FlashKey == nil {
 		cfg.FlashKey = page.NewFlashKey()
 	}
+	if cfg.Servers == nil {
+		cfg.Servers = func() []servers.Server { return nil }
+	}
 	if cfg.Files == nil {
 		cfg.Files = func() []health.File { return nil }
+	}
+	if cfg.Uses == nil {
+		cfg.Uses = func() []health.Use { return nil }
+	}
+	if cfg.NotReady == nil {
+		cfg.NotReady = func() string { return "the server is stopping" }
 	}
 	if cfg.Admit == nil {
 		cfg.Admit = func(*fiber.Ctx) error { return nil }
@@ -165,7 +190,7 @@ func New(cfg Config) (*fiber.App, error) {
 		refused:     &refusedHosts{logger: cfg.Logger, now: cfg.Now},
 		files:       files,
 		timeouts:    idleTimeouts(cfg.IdleTimeout, cfg.AbsoluteTimeout),
-		headers:     page.NewHeaders(),
+		headers:     page.NewHeaders(cfg.StaticURL),
 		lastSession: lastSession.Below(cfg.BasePath),
 	}
 	if err := s.load(); err != nil {
@@ -186,7 +211,7 @@ func (s *site) load() (err error) {
 			return err
 		}
 	}
-	if err := s.addScripts(); err != nil {
+	if s.files, err = withScripts(s.files, s.Languages); err != nil {
 		return err
 	}
 	for _, l := range s.Languages.all {

@@ -28,7 +28,7 @@ func (s *one) Memoize(_ record.Key, _ uint64, memo any) { s.rec.Memo = memo }
 func unchanged(t testing.TB) (*fiberv2.Sessions, *fiber.Ctx) {
 	cfg := fiberv2.DefaultConfig()
 	cfg.Store = &one{rec: record.Record{
-		State: record.Live, Value: encoded(t, map[string]any{"name": "Sonam"}),
+		State: record.Live, Value: string(encoded(t, map[string]any{"name": "Sonam"})),
 		IdleTimeout: 20 * time.Second, Remaining: 19500 * time.Millisecond, AbsoluteRemaining: time.Hour,
 	}}
 	k := newKit(t)

@@ -84,8 +84,8 @@ func (s *Sessions) object(u *draftStorage, scratch *scratch) (*fibersession.Sess
 	if err != nil {
 		return nil, err
 	}
-	for _, v := range u.draft.Values() {
-		sess.Set(v.Name, v.Data)
+	for name, data := range u.draft.Values().All() {
+		sess.Set(name, data)
 	}
 	sess.SetExpiry(orForever(u.draft.IdleTimeout()))
 	return sess, nil

@@ -300,7 +300,7 @@ func TestUpdate_RegenerateRotates(t *testing.T) {
 func TestUpdate_ResetForgetsValues(t *testing.T) {
 	k := newKit(t)
 	v, err := k.Update(k.request(k.start()), (*fibersession.Session).Reset)
-	if err != nil || !v.Live() || len(v.Values) != 0 || v.IdleTimeout != 20*time.Second {
+	if err != nil || !v.Live() || v.Values.Len() != 0 || v.IdleTimeout != 20*time.Second {
 		t.Errorf("Update() with Reset = %+v, %v; want an empty session", v, err)
 	}
 }

@@ -31,14 +31,14 @@ func TestFormat_GoldenValues(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := session.ClientInfoOf(value); got != want.client {
+		if got := session.ClientInfoOf(string(value)); got != want.client {
 			t.Errorf("%s: ClientInfoOf() = %+v; want %+v", name, got, want.client)
 		}
 		k := newKit(t)
 		v := k.Refresh(k.request(k.seed(value, time.Minute, 0)))
 		got := map[string]any{}
-		for _, each := range v.Values {
-			got[each.Name] = each.Data
+		for name, datum := range v.Values.All() {
+			got[name] = datum
 		}
 		if !v.Live() || !reflect.DeepEqual(got, want.values) {
 			t.Errorf("%s: Refresh() = %v with %v; want live with %v", name, v.State, got, want.values)
@@ -53,7 +53,7 @@ func TestFormat_NewerValueIsRefusedUntouched(t *testing.T) {
 		t.Fatal(err)
 	}
 	value[0]++
-	_, err = session.Describe(value)
+	_, err = session.Describe(string(value))
 	if err == nil || !strings.Contains(err.Error(), "0x92") || !strings.Contains(err.Error(), "use the version that wrote it, or a newer one") {
 		t.Errorf("Describe() of a newer format = %v; want its first byte and what to do", err)
 	}
@@ -62,7 +62,7 @@ func TestFormat_NewerValueIsRefusedUntouched(t *testing.T) {
 	if v := k.Refresh(k.request(id)); v.State != record.None {
 		t.Errorf("Refresh() = %v; want none", v.State)
 	}
-	if got := k.record(id).Value; !reflect.DeepEqual(got, value) {
+	if got := k.record(id).Value; got != string(value) {
 		t.Errorf("the store has %x; want %x", got, value)
 	}
 }

@@ -27,7 +27,7 @@ type everyone struct {
 
 func (s *everyone) Refresh(_ context.Context, k record.Key) (record.Record, error) {
 	s.asked = append(s.asked, k)
-	return record.Record{State: record.Live, Value: s.value}, nil
+	return record.Record{State: record.Live, Value: string(s.value)}, nil
 }
 
 func (s *everyone) Peek(ctx context.Context, k record.Key) (record.Record, error) {

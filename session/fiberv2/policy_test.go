@@ -52,7 +52,7 @@ func TestRefresh_Slides(t *testing.T) {
 	}
 	k.store.Advance(20 * time.Second)
 	c := k.request(id)
-	if v := k.Refresh(c); v.State != record.Ended || v.Reason != record.Idle || len(v.Values) != 0 {
+	if v := k.Refresh(c); v.State != record.Ended || v.Reason != record.Idle || v.Values.Len() != 0 {
 		t.Errorf("Refresh() at its deadline = %+v; want ended, idle", v)
 	}
 	wantSent(t, "Refresh() at its deadline", c, removal)

@@ -1,7 +1,6 @@
 package fiberv2
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -54,7 +53,7 @@ func (s plainStorage) Get(id string) ([]byte, error) {
 	if err != nil || rec.State != record.Live {
 		return nil, err
 	}
-	return bytes.Clone(session.Gob(rec.Value)), nil
+	return []byte(session.Gob(rec.Value)), nil
 }
 
 // Set changes a live session, or creates one under an id that was never used, and

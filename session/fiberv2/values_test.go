@@ -84,7 +84,7 @@ func TestCorrupt_CanBeEnded(t *testing.T) {
 
 func TestValues_DecodedOncePerVersion(t *testing.T) {
 	k := newKit(t)
-	id := k.seed(encoded(t, map[string]any{"name": "Sonam"}), time.Minute, 0)
+	id := k.seed(encoded(t, map[string]any{"name": "Sonam", "visits": 2}), time.Minute, 0)
 	for range 10 {
 		if v := k.Refresh(k.request(id)); v.Values.String("name") != "Sonam" {
 			t.Fatalf("Refresh() = %+v; want Sonam", v.Values)
@@ -94,7 +94,7 @@ func TestValues_DecodedOncePerVersion(t *testing.T) {
 		t.Errorf("values memoized %d times; want 1", n)
 	}
 	// From now on the memo counts and not the bytes: a refresh decodes no gob.
-	k.store.alter = func(rec *record.Record) { rec.Value = []byte("garbage") }
+	k.store.alter = func(rec *record.Record) { rec.Value = "garbage" }
 	if v := k.Refresh(k.request(id)); v.Values.String("name") != "Sonam" {
 		t.Errorf("Refresh() = %+v; want the memo", v.Values)
 	}
@@ -158,17 +158,17 @@ func TestChange_MemoIsWhatDecodingGives(t *testing.T) {
 		}
 		return nil
 	})
-	if err != nil || len(v.Values) != len(all) {
+	if err != nil || v.Values.Len() != len(all) {
 		t.Fatalf("Start() = %v, %v; want %v", v.Values, err, all)
 	}
 	k.store.alter = func(rec *record.Record) { rec.Memo = nil }
 	decoded := k.Peek(c).Values
-	for i, value := range v.Values {
-		if value != decoded[i] {
-			t.Errorf("memo has %#v; decoding gives %#v", value, decoded[i])
+	for name, datum := range v.Values.All() {
+		if got := decoded.Get(name); got != datum {
+			t.Errorf("memo has %#v; decoding gives %#v", datum, got)
 		}
-		if got := v.Values.Get(value.Name); got != all[value.Name] {
-			t.Errorf("Get(%q) = %#v; want %#v", value.Name, got, all[value.Name])
+		if datum != all[name] {
+			t.Errorf("%q is %#v; want %#v", name, datum, all[name])
 		}
 	}
 }

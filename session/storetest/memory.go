@@ -124,7 +124,7 @@ func (m *Memory) record(key record.Key) record.Record {
 	}
 	now := m.now()
 	rec := record.Record{
-		State: record.Live, Value: k.Value, Memo: k.memo, Version: k.version,
+		State: record.Live, Value: string(k.Value), Memo: k.memo, Version: k.version,
 		Age: now.Sub(k.created), IdleTimeout: k.Idle,
 	}
 	if end := k.deadline(); !end.IsZero() {

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 
@@ -12,7 +11,7 @@ import (
 func (s *suite) unknown() {
 	k := newKey()
 	for _, rec := range []record.Record{s.peek(k), s.refreshed(k)} {
-		if rec.State != record.None || rec.Reason != record.NoReason || rec.Value != nil {
+		if rec.State != record.None || rec.Reason != record.NoReason || rec.Value != "" {
 			s.Errorf("a key that was never used is %+v; want the zero Record", rec)
 		}
 	}
@@ -199,7 +198,7 @@ func (s *suite) memoize() {
 	rec, err := s.replacing(k, made.Version, text("two"))
 	s.want(err, nil, "Replace")
 	m.Memoize(k, made.Version, "late")
-	if again := s.peek(k); rec.Memo != nil || again.Memo != nil || !bytes.Equal(again.Value, []byte("two")) {
+	if again := s.peek(k); rec.Memo != nil || again.Memo != nil || again.Value != "two" {
 		s.Errorf("Memo after a change = %v, %v; want nil", rec.Memo, again.Memo)
 	}
 }

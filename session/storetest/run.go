@@ -159,7 +159,7 @@ func (s *suite) reason(got, want record.Reason) bool {
 // wantEnded fails unless a key has ended with that reason.
 func (s *suite) wantEnded(k record.Key, why record.Reason) {
 	s.Helper()
-	if rec := s.peek(k); rec.State != record.Ended || !s.reason(rec.Reason, why) || rec.Value != nil {
+	if rec := s.peek(k); rec.State != record.Ended || !s.reason(rec.Reason, why) || rec.Value != "" {
 		s.Errorf("Peek = %v %v, value %q; want ended %v, without a value", rec.State, rec.Reason, rec.Value, why)
 	}
 }

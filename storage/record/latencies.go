@@ -29,6 +29,15 @@ func longestOf(class int) time.Duration {
 	return time.Duration(us)*time.Microsecond - 1
 }
 
+// Doubling returns the n-th doubling of the classes, for n from 0 to 25, as (4<<n)-4 µs, and the number of
+// durations that are shorter.
+func (l Latencies) Doubling(n int) (below time.Duration, count uint64) {
+	for _, c := range l[:4*n] {
+		count += c
+	}
+	return longestOf(4*n-1) + 1, count
+}
+
 // Since returns what was counted after earlier was read.
 func (l Latencies) Since(earlier Latencies) Latencies {
 	for i := range l {

@@ -2,8 +2,11 @@ package record
 
 import "time"
 
-// MaxLimit is the maximum number of rows on a page.
-const MaxLimit = 500
+// MaxLimit is the maximum number of rows on a page, MaxBulk that of a Query with Bulk.
+const (
+	MaxLimit = 500
+	MaxBulk  = 20_000
+)
 
 // A Query asks for a page of sessions. The zero Query returns the 50 oldest live
 // sessions.
@@ -24,13 +27,26 @@ type Query struct {
 	// every session that the other fields keep, by several goroutines at once and
 	// without a lock. It must only read. The values of ended sessions are gone, so a
 	// Query with a Match finds live sessions only.
-	Match func(value []byte) bool
+	Match func(value string) bool
 
 	Order      Order
 	Descending bool
 	Offset     int      // rows to skip; a negative number means 0
 	From       Position // where the page begins, in a store that lists by position
 	Limit      int      // rows wanted; 0 or less means 50, at most MaxLimit
+	Bulk       bool     // for work on many sessions, page after page: at most MaxBulk rows
+}
+
+// Rows returns how many rows the Query wants, within its bounds.
+func (q *Query) Rows() int {
+	most := MaxLimit
+	if q.Bulk {
+		most = MaxBulk
+	}
+	if q.Limit <= 0 {
+		return 50
+	}
+	return min(q.Limit, most)
 }
 
 // States says which sessions a Query is about.
@@ -94,5 +110,5 @@ type Row struct {
 	AbsoluteRemaining time.Duration // until the absolute timeout; 0: none
 	Refreshes         uint32        // since Open: they are counted in memory only
 	Subject           string        // whose session it is; "": no subject
-	Value             []byte        // shared with the storage: do not modify
+	Value             string
 }

@@ -12,7 +12,7 @@ type Record struct {
 	State  State
 	Reason Reason // why it ended; NoReason unless State is Ended
 
-	Value   []byte // shared with the storage: do not modify
+	Value   string
 	Memo    any    // what Memoize kept; nil after every change
 	Version uint64 // of a live session never 0; every change gives a new one, a refresh keeps it
 

@@ -3,6 +3,7 @@ package redis_test
 import (
 	"context"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -64,4 +65,22 @@ func BenchmarkGetex(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkEndAll ends b.N sessions: `-benchtime 200000x` for 200,000.
+func BenchmarkEndAll(b *testing.B) {
+	s := open(b, on(testredis.New(b, "appendonly", "yes", "appendfsync", "everysec")))
+	var all sync.WaitGroup
+	for part := range 64 {
+		all.Go(func() {
+			for i := part; i < b.N; i += 64 {
+				created(b, s, content(strings.Repeat("x", 60), 30*time.Minute), 12*time.Hour)
+			}
+		})
+	}
+	all.Wait()
+	b.ResetTimer()
+	if n, err := s.EndAll(context.Background(), record.Revoked); n != b.N || err != nil {
+		b.Errorf("EndAll = %d, %v; want %d", n, err, b.N)
+	}
 }

@@ -100,9 +100,10 @@ func pause(ctx context.Context, d time.Duration) bool {
 // An answer is what a script answers.
 type answer struct {
 	outcome int64
-	now     int64  // Redis's clock
-	value   []byte // a live value or a tombstone
-	left    int64  // what is left of the key, in milliseconds; -1: no end
+	now     int64                  // Redis's clock
+	value   []byte                 // a live value or a tombstone
+	left    int64                  // what is left of the key, in milliseconds; -1: no end
+	each    []rueidis.RedisMessage // of a script about many sessions: an outcome and a value of each
 }
 
 // run runs a script on the keys of a session. An empty second argument becomes the instant
@@ -146,14 +147,18 @@ func parseAnswer(r rueidis.RedisResult) (a answer, err error) {
 	if a.now, err = list[1].AsInt64(); err != nil {
 		return a, err
 	}
-	if len(list) > 2 && list[2].IsString() {
-		if a.value, err = list[2].AsBytes(); err != nil {
-			return a, err
-		}
-	} else if len(list) > 2 {
+	if len(list) < 3 {
+		return a, nil
+	}
+	switch {
+	case list[2].IsArray():
+		a.each, err = list[2].ToArray()
+	case list[2].IsString():
+		a.value, err = list[2].AsBytes()
+	default:
 		a.left, err = list[2].AsInt64()
 	}
-	if len(list) > 3 {
+	if err == nil && len(list) > 3 {
 		a.left, err = list[3].AsInt64()
 	}
 	return a, err

@@ -47,6 +47,9 @@ type Config struct {
 	// Known is how many sessions are known in memory: their timeouts, and decoded values.
 	// The first visit of a session that is not known takes a second command.
 	Known int
+	// Moving opens a Store also if its sessions have moved to another, or are moving; see
+	// SetMark. Otherwise Open returns record.ErrMoved then.
+	Moving bool
 	// Logger gets what operators should see: that Redis lost its data. nil: nothing is
 	// logged.
 	Logger *slog.Logger

@@ -41,6 +41,11 @@ func TestStore_Cluster(t *testing.T) {
 			return cfg
 		}))
 	})
+	t.Run("Table", func(t *testing.T) {
+		cfg := on(c.Nodes[0])
+		cfg.Addresses, cfg.Cluster = c.Addrs()[:3], true
+		tableSwaps(t, cfg)
+	})
 }
 
 func TestStore_Sentinel(t *testing.T) {

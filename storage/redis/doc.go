@@ -9,6 +9,12 @@
 //
 // [Store.Storage] is a storage for other middlewares of Fiber.
 //
+// # Servers
+//
+// [Store.Announce] lets the servers that share the sessions know each other. [Store.Lease] gives
+// work to one of them, and [Store.Keep] keeps a value that all of them have to agree on.
+// [Store.Table] has small values that they change together.
+//
 // # Guarantees
 //
 // A session that has ended stays ended, whatever runs on other servers, as long as the

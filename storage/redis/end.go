@@ -20,9 +20,9 @@ func (s *Store) End(ctx context.Context, k record.Key, why record.Reason) (bool,
 		}
 		switch {
 		case a.outcome == outcomeDone:
-			return !s.hadExpired(&k, &a), s.replicated(ctx, &k)
+			return !s.hadExpired(&k, &a), s.replicated(ctx, k.Handle())
 		case a.outcome == outcomeNone && len(a.value) > 0: // an earlier call ended it
-			return false, s.replicated(ctx, &k)
+			return false, s.replicated(ctx, k.Handle())
 		case a.outcome == outcomeNone:
 			return false, nil
 		}
@@ -50,24 +50,35 @@ func (s *Store) endOne(ctx context.Context, k *record.Key, why record.Reason, on
 			moved = "1"
 		}
 	}
-	stone := []byte{byte(cmp.Or(why, record.Deleted))}
-	stone = binary.BigEndian.AppendUint32(stone, random32())
-	a, err := s.runSession(ctx, s.scripts.end, k, "", string(stone), number(remembered), moved, subject, until)
+	a, err := s.runSession(ctx, s.scripts.end, k, "", newStone(why), number(remembered), moved, subject, until)
 	if err != nil {
 		return a, err
 	}
 	s.known.forget(k)
 	if a.outcome == outcomeDone {
-		if s.hadExpired(k, &a) {
-			why = record.NoReason
-		} else {
-			why = cmp.Or(why, record.Deleted)
-		}
-		s.tally.ends[why].Add(1)
-		s.waits.wake(*k)
-		s.leftBy(ctx, k, a.value)
+		s.hasEnded(ctx, k, why, &a)
 	}
 	return a, nil
+}
+
+// newStone returns a tombstone that no other call makes, so that a call that is repeated
+// knows its own.
+func newStone(why record.Reason) string {
+	stone := []byte{byte(cmp.Or(why, record.Deleted))}
+	return string(binary.BigEndian.AppendUint32(stone, random32()))
+}
+
+// hasEnded does what follows an end on this server: it counts it, tells waiting calls, and takes
+// the session from its subject's.
+func (s *Store) hasEnded(ctx context.Context, k *record.Key, why record.Reason, a *answer) {
+	why = cmp.Or(why, record.Deleted)
+	if s.hadExpired(k, a) {
+		why = record.NoReason
+	}
+	s.known.forget(k)
+	s.tally.ends[why].Add(1)
+	s.waits.wake(*k)
+	s.leftBy(ctx, k, a.value)
 }
 
 // hadExpired reports whether the session had passed a deadline when it was ended.

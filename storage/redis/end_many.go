@@ -16,6 +16,11 @@ const atOnce = 64
 // each calls do for the numbers below n, several at once. It returns the first error, and
 // then begins no further one.
 func (s *Store) each(ctx context.Context, n int, do func(context.Context, int) error) error {
+	return s.eachOf(ctx, n, atOnce, do)
+}
+
+// eachOf is each that says how many at once.
+func (s *Store) eachOf(ctx context.Context, n, atOnce int, do func(context.Context, int) error) error {
 	var all sync.WaitGroup
 	var next atomic.Int64
 	var once sync.Once
@@ -69,7 +74,7 @@ func (s *Store) pursue(ctx context.Context, k record.Key, why record.Reason, onl
 		case err != nil:
 			return false, err
 		case a.outcome == outcomeDone:
-			return !s.hadExpired(&k, &a), s.replicated(ctx, &k)
+			return !s.hadExpired(&k, &a), s.replicated(ctx, k.Handle())
 		}
 		if k, err = s.next(ctx, k, &a, &only); err != nil || k == (record.Key{}) {
 			return false, err

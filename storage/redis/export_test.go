@@ -61,3 +61,12 @@ func (s *Store) LeaseName() string { return s.ofTag(kindSweep, 0) }
 
 // BeatName returns the name of the first of this server's beats.
 func (s *Store) BeatName() string { return s.beatName(0) }
+
+// TagOf returns the tag of a session's keys.
+func TagOf(h record.Handle) int { return tagOf(h) }
+
+// SwapAs is Table.Swap with the 8 bytes that identify the call. A test sends a call again with
+// the same bytes.
+func (t Table) SwapAs(ctx context.Context, call string, changes ...TableChange) (bool, error) {
+	return t.swap(ctx, call, changes)
+}

@@ -16,6 +16,11 @@ const (
 	kindValue   = 'v' // a value of Storage
 	kindSweep   = 'w' // the lease of the server that sweeps
 	kindBeat    = 'b' // the last beat of a server
+	kindRoster  = 'r' // the servers that are announced; only of tag 0
+	kindKept    = 'k' // a value of Keep; only of tag 0
+	kindMove    = 'm' // what is said of a move
+	kindTable   = 'x' // the index of a Table
+	kindCell    = 'c' // a value of a Table
 )
 
 // tags is the number of hash tags. Keys with one tag lie in one slot of a Cluster.

@@ -1,7 +1,6 @@
 package redis
 
 import (
-	"bytes"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -48,9 +47,7 @@ func (s *Store) List(ctx context.Context, q record.Query) (record.Page, error) {
 	if err := checkQuery(&q); err != nil {
 		return record.Page{}, err
 	}
-	if q.Limit = min(q.Limit, record.MaxLimit); q.Limit <= 0 {
-		q.Limit = 50
-	}
+	q.Limit = q.Rows()
 	p := record.Page{At: time.UnixMilli(s.clock.now()), Next: q.From}
 	var err error
 	if p.Total, err = s.total(ctx); err != nil {
@@ -110,7 +107,9 @@ func (s *Store) take(ctx context.Context, p *record.Page, q *record.Query, entri
 		}
 		p.Looked, p.Next = p.Looked+1, e
 		if row := byHandle[e.Handle]; row != nil && keeps(q, row) {
-			p.Rows = append(p.Rows, *row)
+			aged := *row // as at p.At or younger, although it was read later
+			aged.Age = max(0, row.Age-time.UnixMilli(s.clock.now()).Sub(p.At))
+			p.Rows = append(p.Rows, aged)
 		}
 	}
 	return nil
@@ -157,7 +156,6 @@ func (s *Store) Find(ctx context.Context, h record.Handle) (record.Row, error) {
 	if v.State != record.Live {
 		return record.Row{Handle: h, State: v.State, Reason: v.Reason}, nil
 	}
-	v.Value = bytes.Clone(v.Value)
 	return v.row(), nil
 }
 

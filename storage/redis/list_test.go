@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -69,7 +70,7 @@ func TestStore_List(t *testing.T) {
 	}
 	for name, q := range map[string]record.Query{
 		"prefix": {Prefix: short.Handle().String()[:20]}, "upper case": {Prefix: strings.ToUpper(short.Handle().String()[:19])}, "ends": {EndsWithin: 10 * time.Minute},
-		"match": {Match: func(v []byte) bool { return string(v) == "short" }},
+		"match": {Match: func(v string) bool { return v == "short" }},
 	} {
 		if got := values(pages(t, s, q)); !slices.Equal(got, []string{"short"}) {
 			t.Errorf("search by %s = %q; want one", name, got)
@@ -113,7 +114,7 @@ func TestStore_List_LastPageIsFull(t *testing.T) {
 	for range 20 {
 		created(t, s, content("value", time.Hour), 0)
 	}
-	for _, q := range []record.Query{{Limit: 10}, {Limit: 10, Descending: true}, {Limit: 10, Match: func([]byte) bool { return true }}} {
+	for _, q := range []record.Query{{Limit: 10}, {Limit: 10, Descending: true}, {Limit: 10, Match: func(string) bool { return true }}} {
 		for _, more := range []bool{true, false} {
 			p, err := s.List(t.Context(), q)
 			if err != nil || len(p.Rows) != 10 || p.More != more {
@@ -139,6 +140,93 @@ func TestStore_EndAll(t *testing.T) {
 	}
 	if rec := peek(t, other, k); rec.State != record.Live {
 		t.Error("EndAll ended a session of another prefix")
+	}
+}
+
+// EndAll ends sessions of every kind, and tells all who should know.
+func TestStore_EndAll_Kinds(t *testing.T) {
+	server := shared.Server(t)
+	s := open(t, on(server))
+	never := created(t, s, content("no idle timeout", 0), time.Hour)
+	of := created(t, s, record.Content{Value: []byte("of a subject"), Idle: time.Hour, Subject: "7"}, 0)
+	shorter := created(t, s, content("shorter later", time.Hour), 0)
+	if _, err := s.Replace(t.Context(), shorter, 0, content("shorter", time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	damaged := []record.Key{created(t, s, content("damaged", time.Hour), 0), created(t, s, content("damaged", time.Hour), 0)}
+	server.Text(t, "SET", s.LiveName(damaged[0]), "short")
+	server.Text(t, "SET", s.LiveName(damaged[1]), strings.Repeat("\xff", 40))
+	woken := make(chan struct{}, 1)
+	defer s.Watch(never, func() { woken <- struct{}{} })()
+	if n, err := s.EndAll(t.Context(), record.Revoked); n != 3 || err != nil {
+		t.Errorf("EndAll = %d, %v; want the 3 that are whole", n, err)
+	}
+	<-woken
+	for _, k := range append(damaged, never, of, shorter) {
+		if rec := peek(t, s, k); rec.State != record.Ended || rec.Reason != record.Revoked {
+			t.Errorf("Peek = %v %v; want ended, revoked", rec.State, rec.Reason)
+		}
+	}
+	if rows, err := s.OfSubject(t.Context(), "7"); len(rows) != 0 || err != nil {
+		t.Errorf("OfSubject = %d rows, %v; want none", len(rows), err)
+	}
+	if n, err := s.EndAll(t.Context(), record.Revoked); n != 0 || err != nil {
+		t.Errorf("a second EndAll = %d, %v; want 0", n, err)
+	}
+}
+
+// A session that is rotated while EndAll runs, from a tag that it has not reached to one that
+// it has passed, ends under its new key. Sessions that are created later stay.
+func TestStore_EndAll_Rotated(t *testing.T) {
+	s := open(t, on(shared.Server(t)))
+	const sessions = 50
+	var from, to [sessions]record.Key
+	for i := range from {
+		from[i], to[i] = keyIn(1000, 1024), keyIn(0, 24)
+		mustCreate(t, s, from[i])
+	}
+	signal, halfway := keyIn(200, 300), make(chan struct{})
+	mustCreate(t, s, signal)
+	defer s.Watch(signal, sync.OnceFunc(func() { close(halfway) }))()
+	var all sync.WaitGroup
+	for i := range from {
+		all.Go(func() {
+			<-halfway
+			if _, err := s.Rotate(t.Context(), from[i], to[i], 0, content("value", time.Hour)); err != nil && !errors.Is(err, record.ErrEnded) {
+				t.Error(err)
+			}
+		})
+	}
+	n, err := s.EndAll(t.Context(), record.Revoked)
+	if n != sessions+1 || err != nil {
+		t.Errorf("EndAll = %d, %v; want %d", n, err, sessions+1)
+	}
+	later := created(t, s, content("later", time.Hour), 0)
+	all.Wait()
+	for i := range to {
+		if rec := peek(t, s, to[i]); rec.State == record.Live {
+			t.Error("a rotated session is live")
+		}
+	}
+	if rec := peek(t, s, later); rec.State != record.Live {
+		t.Errorf("a later session is %v; want live", rec.State)
+	}
+}
+
+// keyIn returns a new key with a tag in a range.
+func keyIn(from, to int) record.Key {
+	for {
+		k := newKey()
+		if tag := redis.TagOf(k.Handle()); from <= tag && tag < to {
+			return k
+		}
+	}
+}
+
+func mustCreate(t *testing.T, s *redis.Store, k record.Key) {
+	t.Helper()
+	if _, err := s.Create(t.Context(), k, content("value", time.Hour), 0); err != nil {
+		t.Fatal(err)
 	}
 }
 

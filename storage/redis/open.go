@@ -15,8 +15,8 @@ import (
 
 // Open connects to Redis and checks that it is fit: its version, its kind, and that it
 // evicts nothing. Close the Store when it is not needed any more. Errors: ErrConfig,
-// ErrAccess, ErrTLS, ErrMode, ErrEviction, ErrVersion; record.ErrUnavailable when Redis does
-// not answer, so that it makes sense to try again; the context's.
+// ErrAccess, ErrTLS, ErrMode, ErrEviction, ErrVersion, record.ErrMoved; record.ErrUnavailable
+// when Redis does not answer, so that it makes sense to try again; the context's.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.check(); err != nil {
@@ -71,7 +71,7 @@ func (c *Config) options() rueidis.ClientOption {
 		ClusterOption:     rueidis.ClusterOption{ShardsRefreshInterval: time.Second, MaxMovedRedirections: 5},
 		ForceSingleClient: !c.Cluster && c.MasterSet == "",
 		ConnWriteTimeout:  c.CommandTimeout,
-		PipelineMultiplex: multiplex, RingScaleEachConn: ringScale,
+		PipelineMultiplex: multiplex, RingScaleEachConn: ringScale, MaxFlushDelay: flushDelay,
 		AlwaysPipelining: true, DisableCache: true, DisableRetry: true,
 		ClientName: "pagesession",
 	}
@@ -85,6 +85,9 @@ const (
 	// ringScale that of the commands that one can hold: maxRunning.
 	multiplex = 1
 	ringScale = 12
+	// flushDelay is how long commands of several calls wait to be sent together. A call that is
+	// alone does not wait. With 64 visitors at once it halves Redis's processor time (ADR 0041).
+	flushDelay = 300 * time.Microsecond
 )
 
 func (c *Config) tls() *tls.Config {
@@ -111,6 +114,9 @@ func (s *Store) prove(ctx context.Context) error {
 		return err
 	}
 	s.readClocks(ctx)
+	if err := s.stays(ctx); err != nil {
+		return err
+	}
 	s.beatAll(ctx)
 	return nil
 }

@@ -78,7 +78,7 @@ func (s *Store) view(k *record.Key, b []byte, now int64) (view, error) {
 // record returns the Record of a live session that is used at this instant.
 func (h *head) record(content []byte, memo any, now int64) record.Record {
 	r := record.Record{
-		State: record.Live, Value: content, Memo: memo, Version: uint64(h.version),
+		State: record.Live, Value: string(content), Memo: memo, Version: uint64(h.version),
 		Age: duration(max(0, now-h.created)), IdleTimeout: duration(h.idle),
 	}
 	left := h.idle

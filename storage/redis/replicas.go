@@ -11,16 +11,15 @@ import (
 
 func isNotDurable(err error) bool { return errors.Is(err, record.ErrNotDurable) }
 
-// replicated returns when Config.Replicas replicas have the end of a key, or
+// replicated returns when Config.Replicas replicas have the end of a session, or
 // record.ErrNotDurable.
 //
 // WAIT counts the replicas that have what its own connection wrote. So on a connection of
 // its own the tombstone is written once more, as it is.
-func (s *Store) replicated(ctx context.Context, k *record.Key) error {
+func (s *Store) replicated(ctx context.Context, h record.Handle) error {
 	if s.cfg.Replicas == 0 {
 		return nil
 	}
-	h := k.Handle()
 	name := s.name(kindTomb, h)
 	var have int64
 	err := s.do(ctx, tagOf(h), func(ctx context.Context) error {

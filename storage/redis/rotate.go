@@ -27,7 +27,7 @@ func (s *Store) Rotate(ctx context.Context, from, to record.Key, version uint64,
 	if err != nil {
 		return record.Record{}, err
 	}
-	return moved, s.replicated(ctx, &from)
+	return moved, s.replicated(ctx, from.Handle())
 }
 
 // rotate makes the three steps. The second is the instant of the rotation.

@@ -22,6 +22,8 @@ var (
 	replaceText string
 	//go:embed lua/end.lua
 	endText string
+	//go:embed lua/end_many.lua
+	endManyText string
 	//go:embed lua/prepare.lua
 	prepareText string
 	//go:embed lua/commit.lua
@@ -34,6 +36,22 @@ var (
 	joinText string
 	//go:embed lua/leave.lua
 	leaveText string
+	//go:embed lua/announce.lua
+	announceText string
+	//go:embed lua/roster.lua
+	rosterText string
+	//go:embed lua/keep.lua
+	keepText string
+	//go:embed lua/drop.lua
+	dropText string
+	//go:embed lua/adopt.lua
+	adoptText string
+	//go:embed lua/disown.lua
+	disownText string
+	//go:embed lua/table_read.lua
+	tableReadText string
+	//go:embed lua/table_swap.lua
+	tableSwapText string
 )
 
 // The outcomes of scripts.
@@ -54,7 +72,9 @@ const (
 
 // scripts are the scripts of a Store.
 type scripts struct {
-	create, lookup, touch, replace, end, prepare, commit, activate, bury, join, leave *rueidis.Lua
+	create, lookup, touch, replace, end, endMany, prepare, commit, activate, bury, join, leave *rueidis.Lua
+	announce, roster, keep, drop, adopt, disown                                                *rueidis.Lua
+	tableRead, tableSwap                                                                       *rueidis.Lua
 }
 
 func newScripts() scripts {
@@ -65,11 +85,21 @@ func newScripts() scripts {
 		touch:    script(allowed, touchText),
 		replace:  script(refused, replaceText),
 		end:      script(allowed, endText),
+		endMany:  script(allowed, endManyText),
 		prepare:  script(refused, prepareText),
 		commit:   script(allowed, commitText),
 		activate: script(allowed, activateText),
 		bury:     script(allowed, buryText),
 		join:     script(refused, joinText),
 		leave:    script(allowed, leaveText),
+		announce: script(allowed, announceText),
+		roster:   script(reading, rosterText),
+		keep:     script(allowed, keepText),
+		drop:     script(allowed, dropText),
+		adopt:    script(refused, adoptText),
+		disown:   script(allowed, disownText),
+
+		tableRead: script(reading, tableReadText),
+		tableSwap: script(refused, tableSwapText),
 	}
 }

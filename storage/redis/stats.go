@@ -19,6 +19,8 @@ type Stats struct {
 
 	Retries uint64           // commands that were sent again after a lost connection
 	Calls   record.Latencies // of calls to Redis, with their retries
+
+	CallTotal time.Duration // the sum of these durations
 }
 
 // tally has the counters of Stats, without Retries.
@@ -26,9 +28,13 @@ type tally struct {
 	refreshes, creations atomic.Uint64
 	ends                 [record.Reasons]atomic.Uint64 // NoReason: timed out
 	calls                [len(record.Latencies{})]atomic.Uint64
+	nanos                atomic.Int64 // of all calls
 }
 
-func (t *tally) call(took time.Duration) { t.calls[record.LatencyClass(took)].Add(1) }
+func (t *tally) call(took time.Duration) {
+	t.calls[record.LatencyClass(took)].Add(1)
+	t.nanos.Add(int64(took))
+}
 
 // Stats returns the counters. It asks Redis nothing. It is safe for concurrent use.
 func (s *Store) Stats() Stats {
@@ -36,7 +42,7 @@ func (s *Store) Stats() Stats {
 	all := Stats{
 		Refreshes: t.refreshes.Load(), Creations: t.creations.Load(),
 		Deleted: t.ends[record.Deleted].Load(), Revoked: t.ends[record.Revoked].Load(), Replaced: t.ends[record.Replaced].Load(),
-		TimedOut: t.ends[record.NoReason].Load(), Retries: s.retries.Load(),
+		TimedOut: t.ends[record.NoReason].Load(), Retries: s.retries.Load(), CallTotal: time.Duration(t.nanos.Load()),
 	}
 	for i := range t.calls {
 		all.Calls[i] = t.calls[i].Load()

@@ -110,7 +110,7 @@ func TestStore_Stats(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := s.Stats()
-	if got.Refreshes != 1 || got.Creations != 4 || got.Deleted != 1 || got.Revoked != 2 || got.Replaced != 1 || got.TimedOut != 0 || got.Calls.Count() < 10 {
+	if got.Refreshes != 1 || got.Creations != 4 || got.Deleted != 1 || got.Revoked != 2 || got.Replaced != 1 || got.TimedOut != 0 || got.Calls.Count() < 10 || got.CallTotal <= 0 {
 		t.Errorf("Stats = %+v; want 1 refresh, 4 creations, 1 deleted, 2 revoked, 1 replaced, and the calls", got)
 	}
 	if n, err := s.Count(t.Context()); n != 1 || err != nil {

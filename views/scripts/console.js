@@ -23,21 +23,23 @@ for (const clock of document.querySelectorAll('session-clock:not([ended])')) {
   for (const out of [form, menus]) out.addEventListener('submit', forget);
 }
 
+document.querySelector('[data-leaves]')?.addEventListener('submit', forget); // it may sign out
+
 // Text is kept for the operator who typed it. The sign-in page knows none.
 queueMicrotask(() => { // when the element has begun
   const clock = document.querySelector('session-clock');
   if (clock) keepText(clock, clock.dataset.keep);
 });
 
-// An end elsewhere (a sign-out, another operator) is seen within three seconds.
-setInterval(() => {
-  for (const clock of document.querySelectorAll('session-clock[state~=live]')) if (!document.hidden) clock.ask();
-}, 2000);
+// typing reports whether the page has text that leaving it would lose.
+const typing = () => [...document.querySelectorAll('main input')].some((e) => e.value !== e.defaultValue);
+
+// afresh loads this page again. With a #part in it, the address alone would only scroll.
+const afresh = () => location.replace(location.pathname + location.search);
 
 // A sign-in in another tab is one in this tab, too.
 addEventListener('session-extended', ({ detail }) => {
-  const typed = [...document.querySelectorAll('main input')].some((e) => e.value !== e.defaultValue);
-  if (detail.reason === 'new' && !typed) location.replace(location.href);
+  if (detail.reason === 'new' && !typing()) afresh();
 });
 
 // The link for the first operator has its key behind the #, so browsers send it to no server.

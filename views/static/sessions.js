@@ -23,7 +23,8 @@ class Row {
   constructor(element, received) {
     const find = (name) => element.querySelector(`[data-${name}]`);
     Object.assign(this, { element, handle: element.dataset.handle, ended: false });
-    Object.assign(this, { ends: find('runs'), unused: find('unused'), refreshes: find('refreshes'), bar: element.querySelector('progress') });
+    Object.assign(this, { ends: find('runs'), unused: find('unused'), age: find('age'), refreshes: find('refreshes'), bar: element.querySelector('progress') });
+    this.created = received - +this.age?.dataset.age;
     this.take(+this.ends?.dataset.runs, +this.unused.dataset.unused, received);
   }
 
@@ -37,6 +38,7 @@ class Row {
     const left = Math.max(0, this.end - now);
     write(this.ends, words(left + 999));
     write(this.unused, `${words(now - this.used)} ago`);
+    write(this.age, `${words(now - this.created)} ago`);
     if (!this.bar) return;
     this.bar.value = left;
     this.ends.closest('.ends').toggleAttribute('data-soon', left < Math.min(5000, this.bar.max / 2));
@@ -90,11 +92,35 @@ if (table) {
   draw();
 }
 
+// ---- New sessions. They are counted, and shown when the operator asks, so no row jumps.
+
+const news = document.querySelector('[data-new]');
+
+async function askNew() {
+  if (document.hidden) return;
+  const at = new URL(news.dataset.new, location.href);
+  at.searchParams.set('age', Math.round(performance.now() - (performance.getEntriesByType('navigation')[0]?.responseStart ?? 0)));
+  try {
+    const answer = await fetch(at, { cache: 'no-store', signal: AbortSignal.timeout(5000) });
+    if (!answer.ok) return;
+    const found = await answer.json();
+    const link = news.querySelector('a');
+    link.hidden = found.new === 0;
+    write(link, `${thousands(found.new)}${found.more ? ' or more' : ''} new: show`);
+  } catch { /* clock.js says that the server does not answer */ }
+}
+
+if (news) {
+  setInterval(askNew, 2 * every);
+  document.addEventListener('visibilitychange', askNew);
+}
+
 // ---- Picking. Without scripts the boxes and the button are enough.
 
 const all = document.querySelector('[data-pick-all]');
 const picks = [...document.querySelectorAll('[data-pick]')];
 const end = document.querySelector('[data-picked]');
+const matching = document.querySelector('[data-all-matching]');
 
 function count() {
   if (!end) return;
@@ -104,6 +130,7 @@ function count() {
   end.textContent = n === 0 ? `${end.dataset.picked}…` : `${end.dataset.picked} ${n}…`;
   all.checked = n > 0 && n === open.length;
   all.indeterminate = n > 0 && n < open.length;
+  if (matching) matching.hidden = !all.checked;
 }
 
 if (all) {
@@ -114,4 +141,27 @@ if (all) {
   });
   for (const pick of picks) pick.addEventListener('change', count);
   addEventListener('pageshow', count); // a browser remembers what was picked
+}
+
+// ---- How far the server is with sessions that it ends. Without scripts the page loads again.
+
+const ending = document.querySelector('[data-ending]');
+
+async function askEnding() {
+  if (document.hidden) return;
+  try {
+    const answer = await fetch(ending.dataset.state, { cache: 'no-store', signal: AbortSignal.timeout(5000) });
+    if (!answer.ok) return;
+    const now = await answer.json();
+    if (now.id !== ending.dataset.ending) return; // of another server behind the same address
+    if (!now.runs) return location.reload();
+    write(ending.querySelector('[data-says]'), now.says);
+    const bar = ending.querySelector('progress');
+    if (bar) bar.value = now.ended;
+  } catch { /* clock.js says that the server does not answer */ }
+}
+
+if (ending) {
+  setInterval(askEnding, every);
+  document.addEventListener('visibilitychange', askEnding);
 }

@@ -78,7 +78,7 @@ type Entry struct {
 	Life
 	Key     record.Key
 	Subject string // "": none
-	Value   []byte
+	Value   string
 	Created int64
 	Until   int64  // instant; 0: none. See Deadline
 	Seq     uint64 // its number and place in the file; every change gives a new one
@@ -108,7 +108,7 @@ func (e *Entry) Why() record.Reason {
 }
 
 // New returns a session that is created now. absolute is a duration; 0: none.
-func New(k record.Key, value []byte, now, idle, absolute int64) *Entry {
+func New(k record.Key, value string, now, idle, absolute int64) *Entry {
 	e := &Entry{Key: k, Value: value, Created: now, Life: Life{Used: now, Idle: idle}}
 	if absolute > 0 {
 		e.Absolute = now + absolute

@@ -9,7 +9,11 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 
 	"pagesession/internal/boltfile"
+	"pagesession/storage/record"
 )
+
+// Move returns what the mark says of a move.
+func (l *Loaded) Move() record.Move { return l.seal.move }
 
 // Touches returns the numbers of the values of touches in the file.
 func (l *Loaded) Touches() []uint64 { return l.touches }
@@ -48,7 +52,8 @@ func (f *File) Adopt(path string, l *Loaded) (err error) {
 }
 
 func (f *File) adopt(path string, l *Loaded) error {
-	f.seq, f.digest, f.lists, f.format, f.ended = l.last, l.seal.digest, l.lists, l.seal.format, l.seal.ended
+	f.seq, f.digest, f.lists, f.ended, f.move = l.last, l.seal.digest, l.lists, l.seal.ended, l.seal.move
+	f.format = min(l.seal.format, untilVersion) // moveVersion is that of a mark only
 	if err := f.watchFrom(path); err != nil {
 		return err
 	}

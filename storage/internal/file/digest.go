@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"pagesession/storage/internal/entry"
+	"pagesession/storage/record"
 )
 
 // A digest is the sum of the hashes of all entries in the file. A frame's checksum
@@ -38,6 +39,7 @@ type seal struct {
 	// ended says that all entries before some number have ended, oldest first; see
 	// Tx.EndBefore.
 	ended []endedBefore
+	move  record.Move // see storage.Storage.SetMark
 }
 
 // An endedBefore ends every entry whose number is below seq, and which no older one

@@ -16,6 +16,7 @@ import (
 
 	"pagesession/storage/internal/clock"
 	"pagesession/storage/internal/planted"
+	"pagesession/storage/record"
 )
 
 // A File is the session file of a running storage. Build it, then Open it. One
@@ -31,6 +32,7 @@ type File struct {
 
 	format   byte          // see seal
 	ended    []endedBefore // see seal
+	move     record.Move   // see seal
 	unmapped bool          // see remap
 	buf      []byte        // holds the frames of the transaction under way
 	panicked bool          // bbolt panicked and may hold its locks
@@ -53,12 +55,15 @@ type endList struct {
 	n   int
 }
 
-// New returns a file that is neither built nor open. Its numbers follow seq.
-func New(cfg Config, seq uint64) *File { return &File{cfg: cfg, seq: seq} }
+// New returns a file that is neither built nor open. Its numbers follow seq, and its mark
+// says that of a move.
+func New(cfg Config, seq uint64, move record.Move) *File {
+	return &File{cfg: cfg, seq: seq, move: move}
+}
 
 // Successor returns a file to build in place of this one. Its numbers continue after
 // those that this one has given.
-func (f *File) Successor() *File { return &File{cfg: f.cfg, seq: f.seq} }
+func (f *File) Successor() *File { return &File{cfg: f.cfg, seq: f.seq, move: f.move} }
 
 // Open opens the file that Build wrote through Fiber's own driver, which owns it
 // from then on. The driver commits once when it opens, without a mark, so Open
@@ -190,7 +195,7 @@ func (f *File) Update(write func(*Tx) error) (id int, err error) {
 	if f.buf = f.buf[:0]; cap(f.buf) > maxKeptBuffer {
 		f.buf = nil
 	}
-	t := &Tx{file: f, tx: tx, digest: f.digest, ended: f.ended}
+	t := &Tx{file: f, tx: tx, digest: f.digest, ended: f.ended, move: f.move}
 	if err := t.open(tx); err != nil {
 		return id, err
 	}

@@ -26,7 +26,10 @@ const (
 	// that has some, or in which entries have ended with Tx.EndBefore. An older
 	// program would let such sessions live.
 	untilVersion = 3
-	frameHeader  = 6
+	// moveVersion is the version of the mark of a file whose sessions are moving to another
+	// store, or have moved. An older program would go on with those that are left.
+	moveVersion = 4
+	frameHeader = 6
 )
 
 type frameKind byte
@@ -35,7 +38,7 @@ const (
 	kindRecord  frameKind = 1 // key, created, used, idle, absolute; version 3: until; version 2: subject; value
 	kindTouches frameKind = 2 // base, then (seq, used - base) pairs
 	kindEnds    frameKind = 3 // base, then (key, reason, at - base)
-	kindMark    frameKind = 4 // at, wall, boot, digest, transaction, flags, version 3: ended before; boot id
+	kindMark    frameKind = 4 // at, wall, boot, digest, transaction, flags; version 3: ended before; version 4: move; boot id
 )
 
 // errFrame is returned when the bytes are not a whole frame of the expected kind.
@@ -58,7 +61,8 @@ func isFrame(b []byte) bool {
 	return len(b) >= frameHeader && crc32.Checksum(b[4:], castagnoli) == binary.LittleEndian.Uint32(b)
 }
 
-// openFrame checks a frame and returns its body, which aliases b. For a whole frame
+// openFrame checks a frame and returns its body, which aliases b. A frame of another kind is
+// damage, such as an old page of a disk that lost a write. For a whole frame
 // of a later version it returns ErrNewerFormat.
 func openFrame(b []byte, kind frameKind) ([]byte, error) {
 	if len(b) < frameHeader {
@@ -67,7 +71,7 @@ func openFrame(b []byte, kind frameKind) ([]byte, error) {
 	if sum := crc32.Checksum(b[4:], castagnoli); sum != binary.LittleEndian.Uint32(b) {
 		return nil, fmt.Errorf("%w: checksum", errFrame)
 	}
-	if newest := newestVersion(kind); b[4] > newest {
+	if newest := newestVersion(frameKind(b[5])); b[4] > newest {
 		return nil, fmt.Errorf("%w: it has format %d, this version knows formats up to %d; use the version that wrote it, or a newer one",
 			ErrNewerFormat, b[4], newest)
 	}
@@ -78,10 +82,14 @@ func openFrame(b []byte, kind frameKind) ([]byte, error) {
 }
 
 func newestVersion(kind frameKind) byte {
-	if kind == kindRecord || kind == kindMark {
+	switch kind {
+	case kindMark:
+		return moveVersion
+	case kindRecord:
 		return untilVersion
+	default:
+		return frameVersion
 	}
-	return frameVersion
 }
 
 // A cursor reads a body. After an error every read returns zeros, and bad is true.
@@ -167,7 +175,7 @@ func decodeRecord(seq uint64, b []byte) (*entry.Entry, error) {
 	if c.bad || r.Idle < 0 || r.Absolute < 0 {
 		return nil, fmt.Errorf("%w: record", errFrame)
 	}
-	r.Value = append([]byte(nil), c.b...)
+	r.Value = string(c.b)
 	return r, nil
 }
 
@@ -189,8 +197,15 @@ func encodeMark(buf []byte, m clock.Mark, s seal) []byte {
 			buf = append(buf, byte(e.Reason))
 		}
 	}
+	if s.format >= moveVersion {
+		move := s.move.String()
+		buf = append(binary.AppendUvarint(buf, uint64(len(move))), move...)
+	}
 	return endFrame(append(buf, m.BootID...), start)
 }
+
+// maxMove is more than the longest text of a move: damage must not make it larger.
+const maxMove = 64 << 10
 
 func bit(b bool) byte {
 	if b {
@@ -216,8 +231,11 @@ func decodeMark(b []byte) (clock.Mark, seal, error) {
 			s.ended = append(s.ended, e)
 		}
 	}
+	if s.format >= moveVersion {
+		s.move, err = record.ParseMove(string(c.bytes(int(min(c.uvarint(), maxMove)))))
+	}
 	m.BootID = string(c.b)
-	if c.bad {
+	if c.bad || err != nil {
 		return clock.Mark{}, seal{}, fmt.Errorf("%w: mark", errFrame)
 	}
 	s.fresh, s.backup = flags[0]&1 != 0, flags[0]&2 != 0

@@ -2,6 +2,7 @@ package file
 
 import (
 	"bytes"
+	"errors"
 	"reflect"
 	"testing"
 
@@ -13,9 +14,9 @@ import (
 func TestFrame_RoundTrip(t *testing.T) {
 	life := entry.Life{Used: 1 << 41, Idle: 20_000, Absolute: 1 << 42}
 	for version, r := range map[byte]*entry.Entry{
-		frameVersion:   {Key: record.KeyOf("a"), Value: []byte("value"), Seq: 7, Created: 1, Life: life},
-		subjectVersion: {Key: record.KeyOf("a"), Value: []byte("value"), Seq: 7, Created: 1, Life: life, Subject: "ada"},
-		untilVersion:   {Key: record.KeyOf("a"), Value: []byte("value"), Seq: 7, Created: 1, Life: life, Until: 1 << 40},
+		frameVersion:   {Key: record.KeyOf("a"), Value: "value", Seq: 7, Created: 1, Life: life},
+		subjectVersion: {Key: record.KeyOf("a"), Value: "value", Seq: 7, Created: 1, Life: life, Subject: "ada"},
+		untilVersion:   {Key: record.KeyOf("a"), Value: "value", Seq: 7, Created: 1, Life: life, Until: 1 << 40},
 	} {
 		frame := encodeEntry(r, nil)
 		if got, err := decodeRecord(7, frame); err != nil || !reflect.DeepEqual(got, r) || frame[4] != version {
@@ -24,7 +25,9 @@ func TestFrame_RoundTrip(t *testing.T) {
 	}
 	m := clock.Mark{At: -5, Wall: 1 << 60, Boot: 12, BootID: "x"}
 	all := []endedBefore{{9, entry.Tombstone{At: 5, Reason: record.Revoked}}, {12, entry.Tombstone{At: 6, Reason: record.Deleted}}}
-	for _, want := range []seal{{99, 7, true, true, frameVersion, nil}, {99, 7, true, true, untilVersion, all}} {
+	for _, want := range []seal{{digest: 99, txid: 7, fresh: true, backup: true, format: frameVersion}, {digest: 99, txid: 7, fresh: true, backup: true, format: untilVersion, ended: all},
+		{digest: 99, txid: 7, format: moveVersion, ended: all, move: record.Move{Way: record.MovingTo, Place: "redis://127.0.0.1:6379"}},
+	} {
 		if got, sealed, err := decodeMark(encodeMark(nil, m, want)); err != nil || got != m || !reflect.DeepEqual(sealed, want) {
 			t.Errorf("mark = %+v, %+v, %v; want %+v, %+v", got, sealed, err, m, want)
 		}
@@ -45,7 +48,7 @@ func TestFrame_RoundTrip(t *testing.T) {
 
 // A change of any bit is noticed.
 func TestFrame_BitFlips(t *testing.T) {
-	r := &entry.Entry{Key: record.KeyOf("a"), Value: []byte("value"), Life: entry.Life{Idle: 20_000}}
+	r := &entry.Entry{Key: record.KeyOf("a"), Value: "value", Life: entry.Life{Idle: 20_000}}
 	whole := encodeEntry(r, nil)
 	for bit := range len(whole) * 8 {
 		b := bytes.Clone(whole)
@@ -70,16 +73,16 @@ func TestFrame_KindsAreNotMixedUp(t *testing.T) {
 // FuzzFrame feeds every decoder with bytes whose checksum is right, so that it gets
 // past the checksum.
 func FuzzFrame(f *testing.F) {
-	r := &entry.Entry{Key: record.KeyOf("a"), Value: []byte("v"), Life: entry.Life{Idle: 20_000}}
+	r := &entry.Entry{Key: record.KeyOf("a"), Value: "v", Life: entry.Life{Idle: 20_000}}
 	f.Add(encodeEntry(r, nil)[4:])
-	f.Add(encodeMark(nil, clock.Mark{At: 1, Wall: 2, Boot: 3, BootID: "id"}, seal{4, 5, false, true, untilVersion, []endedBefore{{seq: 3}}})[4:])
+	f.Add(encodeMark(nil, clock.Mark{At: 1, Wall: 2, Boot: 3, BootID: "id"}, seal{digest: 4, txid: 5, backup: true, format: moveVersion, ended: []endedBefore{{seq: 3}}, move: record.Move{Way: record.MovedTo, Place: "x"}})[4:])
 	f.Add(encodeTouches(nil, []entry.Touch{{Seq: 1, Used: 2}, {Seq: 3, Used: 4}})[4:])
 	f.Add(encodeEnds(nil, []entry.End{{Key: record.KeyOf("a"), Tombstone: entry.Tombstone{At: 1, Reason: record.Idle}}})[4:])
 	f.Fuzz(func(t *testing.T, body []byte) {
 		b := endFrame(append(make([]byte, 4), body...), 0)
 		if r, err := decodeRecord(1, b); err == nil {
 			again, err := decodeRecord(1, encodeEntry(r, nil))
-			if err != nil || !bytes.Equal(again.Value, r.Value) || again.Deadline() != r.Deadline() {
+			if err != nil || again.Value != r.Value || again.Deadline() != r.Deadline() {
 				t.Errorf("record %+v does not survive a round trip: %v", r, err)
 			}
 		}
@@ -87,4 +90,30 @@ func FuzzFrame(f *testing.F) {
 		_ = decodeTouches(b, func(entry.Touch) {})
 		_ = decodeEnds(b, func(entry.End) {})
 	})
+}
+
+// A whole frame in the place of one of another kind is damage, whatever its version is. Only
+// a version that no program of today writes is of a later one.
+func TestFrame_OfAnotherKind(t *testing.T) {
+	record := encodeEntry(&entry.Entry{Key: record.KeyOf("a"), Seq: 7, Until: 1 << 40}, nil)
+	mark := encodeMark(nil, clock.Mark{}, seal{format: untilVersion})
+	later := beginFrame(nil, kindMark)
+	later[4] = moveVersion + 1
+	for _, test := range []struct {
+		what  string
+		frame []byte
+		kind  frameKind
+		want  error
+	}{
+		{"a record of format 3 as ends", record, kindEnds, errFrame},
+		{"a mark of format 3 as ends", mark, kindEnds, errFrame},
+		{"a mark of format 3 as a record", mark, kindRecord, errFrame},
+		{"a record as a mark", record, kindMark, errFrame},
+		{"a mark of a later format", endFrame(later, 0), kindMark, ErrNewerFormat},
+		{"a mark of a later format as ends", endFrame(later, 0), kindEnds, ErrNewerFormat},
+	} {
+		if _, err := openFrame(test.frame, test.kind); !errors.Is(err, test.want) {
+			t.Errorf("%s = %v; want %v", test.what, err, test.want)
+		}
+	}
 }

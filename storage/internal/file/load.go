@@ -50,7 +50,7 @@ type Loaded struct {
 
 type RawValue struct {
 	Key   record.Key
-	Value []byte
+	Value string
 }
 
 // Load reads a session file without changing it, and holds bbolt's lock on it until
@@ -58,6 +58,10 @@ type RawValue struct {
 // an empty Loaded together with ErrDamaged. Other errors: ErrInUse, ErrForeign,
 // ErrNewerFormat, ErrMemory, or the disk's.
 func Load(ctx context.Context, path, bucket string, wait time.Duration, memory int64) (*Loaded, error) {
+	// Some file systems give a folder the size of a damaged file, and a pipe never opens.
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("session file %q is not a regular file (%s); move it away or choose another folder", path, info.Mode().Type())
+	}
 	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return &Loaded{}, nil
@@ -322,7 +326,7 @@ func (l *Loaded) readRaw(root *bbolt.Bucket) error {
 		case v != nil && (isFrame(v) || isOwnBucket(k)):
 			return fmt.Errorf("%w: an entry is outside its bucket", ErrDamaged)
 		case v != nil:
-			l.Raw = append(l.Raw, RawValue{record.KeyOf(string(k)), bytes.Clone(v)})
+			l.Raw = append(l.Raw, RawValue{record.KeyOf(string(k)), string(v)})
 		case !isOwnBucket(k):
 			return fmt.Errorf("%w, bucket %q; give the sessions a file of their own", ErrForeign, k)
 		}

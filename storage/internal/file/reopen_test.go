@@ -12,6 +12,7 @@ import (
 	"pagesession/internal/boltfile"
 	"pagesession/internal/testkit"
 	"pagesession/storage/internal/clock"
+	"pagesession/storage/record"
 )
 
 // A file that cannot be used is closed again, so that its room on the disk is free when
@@ -19,11 +20,11 @@ import (
 func TestReopen_ClosesWhatItCannotUse(t *testing.T) {
 	cfg := Config{Bucket: "sessions", Wait: time.Second, MaxSize: 1 << 30, Line: clock.NewTimeline(testkit.NewClock(), nil)}
 	path := filepath.Join(t.TempDir(), "sessions.db")
-	if err := New(cfg, 0).Build(context.Background(), path, nil, nil); err != nil {
+	if err := New(cfg, 0, record.Move{}).Build(context.Background(), path, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	loseRoot(t, path)
-	if err := New(cfg, 0).Reopen(path); err == nil {
+	if err := New(cfg, 0, record.Move{}).Reopen(path); err == nil {
 		t.Fatal("Reopen of a file without its root page = nil; want an error")
 	}
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: 100 * time.Millisecond})

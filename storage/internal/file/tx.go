@@ -8,16 +8,19 @@ import (
 	"go.etcd.io/bbolt"
 
 	"pagesession/storage/internal/entry"
+	"pagesession/storage/record"
 )
 
 // A Tx is one write transaction of a File. Everything is appended, so that bbolt
 // fills pages up and does not split them.
 type Tx struct {
 	ended  []endedBefore // see seal
+	move   record.Move   // see seal
 	file   *File
 	tx     *bbolt.Tx
 	digest digest // of the file after the commit
 	Wrote  bool   // it has something to commit
+	Bytes  int64  // of the pages that the commit has written; 0 before
 	mark   []byte // that it leaves, if it has something to commit
 	fresh  bool   // it is the last one of Build
 
@@ -48,22 +51,37 @@ func (t *Tx) open(tx *bbolt.Tx) error {
 // commit adds a mark with the time and the digest, and commits.
 func (t *Tx) commit(tx *bbolt.Tx) error {
 	if t.Wrote {
-		mark := encodeMark(nil, t.file.cfg.Line.Mark(), seal{digest: t.digest, txid: uint64(tx.ID()), fresh: t.fresh, format: t.file.format, ended: t.ended})
+		mark := encodeMark(nil, t.file.cfg.Line.Mark(), t.seal(uint64(tx.ID())))
 		if err := t.root.Bucket(metaBucket).Put(markKey, mark); err != nil {
 			return err
 		}
 		t.mark = mark
-		return tx.Commit()
+		err := tx.Commit()
+		stats := tx.Stats()
+		t.Bytes = stats.GetPageAlloc()
+		return err
 	}
 	return nil
 }
+
+// seal returns what the mark says of the file. Only a mark that has a move needs its version.
+func (t *Tx) seal(id uint64) seal {
+	s := seal{digest: t.digest, txid: id, fresh: t.fresh, format: t.file.format, ended: t.ended, move: t.move}
+	if t.move != (record.Move{}) {
+		s.format = moveVersion
+	}
+	return s
+}
+
+// SetMove makes the mark say that of a move.
+func (t *Tx) SetMove(m record.Move) { t.Wrote, t.move = true, m }
 
 // done keeps what the file has now, after the transaction with that number.
 func (t *Tx) done(id int) {
 	if t.Wrote {
 		t.file.watch.txid, t.file.watch.mark = id, t.mark
 	}
-	t.file.digest, t.file.ended = t.digest, t.ended
+	t.file.digest, t.file.ended, t.file.move = t.digest, t.ended, t.move
 	t.file.lists = append(t.file.lists[t.dropped:], t.added...)
 }
 

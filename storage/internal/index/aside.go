@@ -34,6 +34,7 @@ func (x *Index) SetAside(how entry.Tombstone) (live int) {
 		s.aside = append([]aside{{table: s.live, how: how}}, s.aside...)
 		s.live = table{}
 		clear(s.ending)
+		s.memos = nil
 	})
 	return live
 }
@@ -88,7 +89,7 @@ func (x *Index) dissolve(s *Shard, now int64, took func(seqs []uint64, ends []en
 		seqs = append(seqs, e.seq)
 		if t := e.tombstone(a.how.At, a.how.Reason); a.kept < 2*s.Ended.limit {
 			a.kept++
-			ends = append(ends, entry.End{Key: e.Body.Key, Tombstone: t})
+			ends = append(ends, entry.End{Key: e.Key(), Tombstone: t})
 			s.remember(e.Handle, t, now)
 		} else {
 			s.Ended.forgot = now
@@ -108,7 +109,7 @@ func (x *Index) dissolve(s *Shard, now int64, took func(seqs []uint64, ends []en
 // live again with the same one: a subject has each key once. The caller holds the lock.
 func (x *Index) leaveAside(s *Shard, e *Slot) {
 	if again := s.live.find(&e.Handle); again == nil || again.Body.subject != e.Body.subject {
-		x.subjects.leave(e.Body.subject, e.Body.Key)
+		x.subjects.leave(e.Body.subject, e.Key())
 	}
 }
 

@@ -81,10 +81,10 @@ func (x *Index) remove(s *Shard, e *Slot, t entry.Tombstone, now int64) {
 	h := e.Handle
 	x.Count.Add(-1)
 	x.Bytes.Add(-int64(len(e.Body.Value)))
-	x.subjects.leave(e.Body.subject, e.Body.Key)
+	x.subjects.leave(e.Body.subject, e.Key())
 	s.touches.release(e)
 	s.live.remove(e)
-	delete(s.ending, h)
+	s.forget(&h)
 	s.Ended.add(h, t, now)
 	s.ends[t.Reason]++
 }
@@ -112,7 +112,7 @@ func (x *Index) Sweep(i int, thin func(flush uint32) bool, took func(seqs []uint
 		case e.Body == nil:
 		case e.Expired(now), planted.SweepUnlooked && e.notedExpired(now):
 			t := e.tombstone(now, record.Idle)
-			seqs, ends = append(seqs, e.seq), append(ends, entry.End{Key: e.Body.Key, Tombstone: t})
+			seqs, ends = append(seqs, e.seq), append(ends, entry.End{Key: e.Key(), Tombstone: t})
 			x.remove(s, e, t, now)
 			continue // another slot may have moved here
 		case thin(e.flush):
@@ -126,4 +126,27 @@ func (x *Index) Sweep(i int, thin func(flush uint32) bool, took func(seqs []uint
 		took(seqs, ends)
 	}
 	return len(seqs)
+}
+
+// Disown removes a session that another store has. It has not ended: there is no
+// tombstone, and no end is counted.
+func (x *Index) Disown(k *record.Key) {
+	s, h := x.lock(k), k.Handle()
+	defer s.mu.Unlock()
+	e := s.live.find(&h)
+	if e == nil {
+		return
+	}
+	x.Count.Add(-1)
+	x.Bytes.Add(-int64(len(e.Body.Value)))
+	x.subjects.leave(e.Body.subject, e.Key())
+	s.touches.release(e)
+	s.live.remove(e)
+	s.forget(&h)
+}
+
+// forget removes what is kept beside a session that is gone. The caller holds the lock.
+func (s *Shard) forget(h *record.Handle) {
+	delete(s.ending, *h)
+	delete(s.memos, *h)
 }

@@ -37,6 +37,7 @@ type Shard struct {
 	ending    map[record.Handle]ending // sessions that are refused while their end becomes durable
 	endingAll ending                   // the same for all sessions of the shard
 	Ended     tombstones
+	memos     map[record.Handle]memo
 	aside     []aside // tables of sessions that have ended together, newest first; see SetAside
 	touches   pending
 	refreshes uint64
@@ -120,7 +121,7 @@ func (x *Index) Peek(k *record.Key) record.Record {
 	if e == nil {
 		return gone
 	}
-	return e.at(now)
+	return s.at(e, now)
 }
 
 func (x *Index) Refresh(k *record.Key) record.Record {
@@ -140,21 +141,13 @@ func (x *Index) Refresh(k *record.Key) record.Record {
 	if planted.TouchUpserts {
 		defer x.upsert(s, *e)
 	}
-	return e.at(now)
+	return s.at(e, now)
 }
 
 // touch moves a session's last use. The caller holds the lock.
 func (s *Shard) touch(e *Slot, used int64) {
 	if e.Touch(used) {
 		s.touches.note(e)
-	}
-}
-
-func (x *Index) Memoize(k *record.Key, version uint64, memo any) {
-	s, h := x.lock(k), k.Handle()
-	defer s.mu.Unlock()
-	if e := s.live.find(&h); e != nil && e.seq == version {
-		e.Body.memo.Store(&memo)
 	}
 }
 

@@ -74,7 +74,7 @@ func (x *Index) TakeOut(k *record.Key, why record.Reason) (Ended, bool) {
 		return Ended{}, false
 	}
 	t := e.tombstone(now, why)
-	out := Ended{Seq: e.seq, End: entry.End{Key: e.Body.Key, Tombstone: t}}
+	out := Ended{Seq: e.seq, End: entry.End{Key: e.Key(), Tombstone: t}}
 	x.remove(s, e, t, now)
 	return out, true
 }

@@ -3,7 +3,6 @@ package index
 import (
 	"encoding/binary"
 	"math/bits"
-	"sync/atomic"
 
 	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
@@ -23,38 +22,29 @@ type Slot struct {
 	seq uint64
 }
 
-// A Body is what a slot points to. Only the memo and the count change: a session
-// with a new value gets a new Body.
-type Body struct {
-	Value []byte
-	memo  atomic.Pointer[any]
-	// Refreshes is changed under the shard's lock, so that no count is lost when the
-	// Body is replaced, and read without it. It is beside the memo because a request
-	// reads that next.
-	Refreshes atomic.Uint32
-	subject   uint32 // number of its subject, see subjects; 0: none
-	Created   int64
-	Key       record.Key
-}
-
 // slot makes a slot of an entry, and adds it to its subject's sessions.
 func (x *Index) slot(r *entry.Entry) Slot {
 	return Slot{
 		Handle: r.Key.Handle(), Life: r.Life, seq: r.Seq,
-		Body: &Body{Key: r.Key, Value: r.Value, Created: r.Created, subject: x.subjects.join(r.Subject, r.Key)},
+		Body: newBody(r, x.subjects.join(r.Subject, r.Key)),
 	}
 }
+
+// Key returns the session's key.
+func (e *Slot) Key() record.Key { return e.Body.Key(e.Handle) }
 
 // entryOf returns a session as the file keeps it.
 func (x *Index) entryOf(e *Slot) entry.Entry {
 	return entry.Entry{
-		Life: e.Life, Key: e.Body.Key, Subject: x.subjects.nameOf(e.Body.subject),
+		Life: e.Life, Key: e.Key(), Subject: x.subjects.nameOf(e.Body.subject),
 		Value: e.Body.Value, Created: e.Body.Created, Seq: e.seq,
 	}
 }
 
-// replace puts a new slot in the place of another one of the same key.
-func (x *Index) replace(e *Slot, next *entry.Entry) {
+// replace puts a new slot in the place of another one of the same key. The caller holds
+// the lock.
+func (x *Index) replace(s *Shard, e *Slot, next *entry.Entry) {
+	delete(s.memos, e.Handle)
 	was := e.Body.subject
 	if *e = x.slot(next); e.Body.subject != was {
 		x.subjects.leave(was, next.Key)
@@ -70,14 +60,14 @@ func (e *Slot) tombstone(now int64, why record.Reason) entry.Tombstone {
 	return entry.Tombstone{At: now, Reason: why}
 }
 
-// at describes a live session at an instant.
-func (e *Slot) at(now int64) record.Record {
+// at describes a live session at an instant. The caller holds the lock.
+func (s *Shard) at(e *Slot, now int64) record.Record {
 	out := record.Record{
 		State: record.Live, Value: e.Body.Value, Version: e.seq,
 		Age: entry.Millis(now - e.Body.Created), IdleTimeout: entry.Millis(e.Idle),
 	}
-	if memo := e.Body.memo.Load(); memo != nil {
-		out.Memo = *memo
+	if len(s.memos) > 0 {
+		out.Memo = s.memoOf(e)
 	}
 	out.Remaining, out.AbsoluteRemaining = e.Left(now)
 	return out

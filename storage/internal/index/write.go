@@ -57,7 +57,8 @@ func (x *Index) Insert(r *entry.Entry) (seq uint64, end entry.End) {
 // insert also gives the session the last use and the refreshes that came during the
 // commit.
 func (x *Index) insert(e Slot, used int64, refreshes uint32, lengthened bool) {
-	s := x.lock(&e.Body.Key)
+	s := &x.shards[e.Handle[0]]
+	s.mu.Lock()
 	defer s.mu.Unlock()
 	x.add(s, e, used, refreshes, lengthened)
 }
@@ -91,10 +92,10 @@ func (x *Index) Replace(next *entry.Entry) (done bool, how *entry.Tombstone) {
 	if e == nil || e.Expired(now) {
 		return false, s.howEnded(e, &h, now)
 	}
-	x.Bytes.Add(int64(len(next.Value) - len(e.Body.Value)))
+	x.Bytes.Add(int64(len(next.Value)) - int64(len(e.Body.Value)))
 	s.touches.release(e)
 	used, refreshes := e.Used, e.Body.Refreshes.Load()
-	x.replace(e, next)
+	x.replace(s, e, next)
 	s.carry(e, used, refreshes, next.Until != 0)
 	return true, nil
 }
@@ -190,7 +191,7 @@ func (x *Index) Restore(r *entry.Entry, flush uint32) (older uint64) {
 	}
 	older = was.seq
 	x.Bytes.Add(-int64(len(was.Body.Value)))
-	x.replace(was, r)
+	x.replace(s, was, r)
 	was.flush = flush
 	return older
 }

@@ -47,14 +47,14 @@ func appendRows[R shown](rows []record.Row, all *[index.Shards]columns[R], offse
 	return rows
 }
 
-func (r liveRow) key() record.Handle  { return r.body.Key.Handle() }
+func (r liveRow) key() record.Handle  { return r.handle }
 func (r endedRow) key() record.Handle { return r.handle }
 
 // row describes the session at an instant. Its last use can be later than the
 // instant, because refreshes went on since.
 func (r liveRow) row(now int64) record.Row {
 	row := record.Row{
-		Handle: r.body.Key.Handle(), State: record.Live, Key: r.body.Key, Value: r.body.Value,
+		Handle: r.handle, State: record.Live, Key: r.body.Key(r.handle), Value: r.body.Value,
 		Age: entry.Millis(max(0, now-r.body.Created)), Unused: entry.Millis(max(0, now-r.Used)),
 		IdleTimeout: entry.Millis(r.Idle), Refreshes: r.body.Refreshes.Load(),
 	}
@@ -65,7 +65,7 @@ func (r liveRow) row(now int64) record.Row {
 func (r endedRow) row(now int64) record.Row {
 	row := record.Row{Handle: r.handle, State: record.Ended, Reason: r.Reason, EndedAgo: entry.Millis(max(0, now-r.At))}
 	if r.body != nil {
-		row.Key = r.body.Key
+		row.Key = r.body.Key(r.handle)
 	}
 	return row
 }
@@ -82,5 +82,5 @@ func Find(s *index.Shard, h record.Handle, now int64) record.Row {
 	if t, gone := s.Fate(e, now); gone {
 		return endedRow{h, e.Body, t}.row(now)
 	}
-	return liveRow{e.Body, e.Life}.row(now)
+	return liveRow{h, e.Body, e.Life}.row(now)
 }

@@ -37,7 +37,8 @@ func (c *columns[R]) add(place uint64, row R) {
 }
 
 type liveRow struct {
-	body *index.Body
+	handle record.Handle
+	body   *index.Body
 	entry.Life
 }
 
@@ -99,7 +100,7 @@ func (v *Survey) copySlots(s *index.Shard, live *columns[liveRow], ended *column
 		if t, gone := s.Fate(e, v.now); gone {
 			v.addEnded(ended, endedRow{e.Handle, e.Body, t})
 		} else if v.wantsLive(e) {
-			live.add(v.placeOfSlot(e), liveRow{e.Body, e.Life})
+			live.add(v.placeOfSlot(e), liveRow{e.Handle, e.Body, e.Life})
 		}
 	}
 	if v.q.States != record.LiveOnly {
@@ -119,7 +120,7 @@ func (v *Survey) addEnded(ended *columns[endedRow], r endedRow) {
 // that takes half the time.
 func (v *Survey) keep(shard int) {
 	c := &v.live[shard]
-	var values [64][]byte
+	var values [64]string
 	kept := 0
 	for start := 0; start < len(c.rows); start += len(values) {
 		block := c.rows[start:min(start+len(values), len(c.rows))]

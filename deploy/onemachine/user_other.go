@@ -1,0 +1,14 @@
+//go:build !unix
+
+package onemachine
+
+import (
+	"errors"
+	"os/exec"
+)
+
+var errUnix = errors.New("several servers on one machine need Unix; use deploy/compose.yml")
+
+func apart(*exec.Cmd) error { return errUnix }
+
+func unprivileged(*exec.Cmd, string) error { return errUnix }

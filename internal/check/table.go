@@ -1,0 +1,43 @@
+package check
+
+// table returns all checks, in the order of docs/CHECKS.md.
+func table() []row {
+	return []row{
+		{"files.folder", Error, false, "the data folder is not a folder, or others can write to it", brokenFolder},
+		{"files.links", Error, false, "a database in the data folder is a link", linkedFiles},
+		{"files.owner", Error, false, "a file in the data folder belongs to another user than the folder", foreignFiles},
+		{"files.key", Error, false, "the signing key is missing, has another size, or others can read it", brokenKey},
+		{"files.private", Warning, false, "other users can read the data folder or a file in it", exposedFiles},
+		{"settings.exposed", Warning, false, "other users can read or change the settings file, or the file of a secret", exposedSettings},
+		{"settings.unknown", Warning, false, "a `PAGESESSION_` variable in the environment is unknown", unknownSettings},
+		{"disk.space", Warning, false, "the disk of the data folder is nearly full, or too small for `--max-sessions`", littleSpace},
+		{"clock.past", Error, false, "the clock is before the time at which the program was built", clockInThePast},
+		{"clock.jump", Warning, false, "the clock has jumped, or files of the data folder are from the future", clockJumped},
+		{"clock.sync", Warning, true, "the kernel says that the clock is not synchronized (Linux)", clockUnsynchronized},
+		{"tls.certificate", Error, false, "the certificate or its key cannot be read, has expired, or is not valid yet", brokenCertificate},
+		{"tls.expiry", Warning, false, "the certificate ends within 14 days", certificateEnds},
+		{"tls.hosts", Error, true, "the certificate does not name an allowed host", uncoveredHosts},
+		{"tls.none", Error, true, "there is neither TLS nor a trusted proxy that could have it", withoutTLS},
+		{"addr.local", Error, true, "only this machine can connect, and no proxy on it is named", onlyThisMachine},
+		{"hosts.local", Error, true, "only names of this machine are allowed hosts", onlyLocalHosts},
+		{"hosts.any", Warning, true, "any host is allowed", anyHost},
+		{"proxies.ignored", Warning, false, "a proxy that is not trusted sends headers (running server)", ignoredProxy},
+		{"proxies.wide", Error, true, "every address is a trusted proxy", wideProxies},
+		{"cookies.prefix", Warning, true, "cookies lack the prefix `__Host-`, because of the base path", cookiesWithoutHost},
+		{"metrics.public", Warning, true, "metrics are offered on an address that is not private", publicMetrics},
+		{"redis.plain", Warning, true, "Redis is on another machine, without TLS or a password", plainRedis},
+		{"postgresql.plain", Warning, true, "PostgreSQL is on another machine, and its certificate is not checked", plainPostgreSQL},
+		{"limits.files", Warning, true, "the process may open fewer files than connections and streams need", fewFiles},
+		{"limits.memory", Warning, true, "the machine or the cgroup has less memory than `--max-sessions` needs", littleMemory},
+		{"backups.none", Warning, true, "the server makes no backups of the operators’ accounts, and they are not in PostgreSQL", noBackups},
+		{"backups.failed", Warning, false, "the last backup failed (running server)", failedBackup},
+		{"backups.late", Warning, false, "the newest backup is older than twice `--backup-every`", lateBackups},
+		{"debug", Warning, true, "`--debug` is on", debugOn},
+		{"process.root", Warning, true, "the server runs as root (running server)", runsAsRoot},
+		{"operators.accounts", Error, false, "the operators’ accounts cannot be read", brokenAccounts},
+		{"operators.unread", Warning, false, "the command may not open the operators’ accounts", unreadAccounts},
+		{"operators.none", Warning, true, "no superuser can sign in", noOperator},
+		{"operators.optional", Warning, true, "superusers need no second factor", secondFactorOptional},
+		{"operators.password", Warning, true, "a superuser has no second factor", superusersWithPasswordOnly},
+	}
+}
