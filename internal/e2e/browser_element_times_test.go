@@ -43,7 +43,7 @@ func evalWith[T any](b *tab, expression string, ms int64) T {
 // warning does not come back for this moment.
 func TestBrowserElement_LateAnswer(t *testing.T) {
 	t.Parallel()
-	b := open(t, start(t, "--idle-timeout", "4s"), time.Minute)
+	b := open(t, start(t, "--idle-timeout", "8s"), time.Minute)
 	b.before(`addEventListener('session-warning', () => sessionStorage.setItem('warnings', 1 + +sessionStorage.getItem('warnings')));
 		const real = self.fetch;
 		self.fetch = async (...asked) => {

@@ -23,7 +23,7 @@ func TestBrowserEnd_NothingPrivate(t *testing.T) {
 	for _, path := range []string{"/get/", "/", "/set/?name=Pema"} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, "--idle-timeout", "3s")
+			s := start(t, "--idle-timeout", "8s")
 			b := open(t, s, 2*time.Minute)
 			b.before(keepLast)
 			b.open("/set/?name=Pema")
@@ -79,9 +79,9 @@ func (b *tab) id() string {
 // A tab that slept through the end goes to the ended page when it wakes.
 func TestBrowserEnd_WakesAfterIt(t *testing.T) {
 	t.Parallel()
-	b := live(t, start(t, "--idle-timeout", "3s"))
+	b := live(t, start(t, "--idle-timeout", "8s"))
 	b.lifecycle(page.SetWebLifecycleStateStateFrozen)
-	time.Sleep(4 * time.Second)
+	time.Sleep(9 * time.Second)
 	b.lifecycle(page.SetWebLifecycleStateStateActive)
 	if _, err := chromedp.Call(b.ctx, page.BringToFront, cdp.Empty{}); err != nil {
 		t.Fatal(err)
@@ -94,7 +94,7 @@ func TestBrowserEnd_WakesAfterIt(t *testing.T) {
 // count: the page does not say that the session was extended.
 func TestBrowserEnd_AnswerReadAfterIt(t *testing.T) {
 	t.Parallel()
-	b := live(t, start(t, "--idle-timeout", "3s"))
+	b := live(t, start(t, "--idle-timeout", "8s"))
 	eval[bool](b, `(addEventListener('session-extended', () => sessionStorage.setItem('extended', 'yes')), self.real = self.fetch, self.fetch = async (...all) => {
   self.fetch = real;
   const answer = await real(...all);
@@ -115,7 +115,7 @@ func TestBrowserEnd_AnswerReadAfterIt(t *testing.T) {
 // An answer whose body never comes, as after a freeze, does not hold the page up.
 func TestBrowserEnd_BodyThatNeverComes(t *testing.T) {
 	t.Parallel()
-	b := live(t, start(t, "--idle-timeout", "3s"))
+	b := live(t, start(t, "--idle-timeout", "8s"))
 	eval[bool](b, `(self.real = self.fetch, self.fetch = async (url, options) => {
   self.fetch = real;
   const body = new ReadableStream({ start: (it) => options.signal.addEventListener('abort', () => it.error(options.signal.reason)) });

@@ -49,7 +49,7 @@ func TestBrowserOffline_ComesBack(t *testing.T) {
 // When the server comes back after the end, the page says that it ended.
 func TestBrowserOffline_EndsMeanwhile(t *testing.T) {
 	t.Parallel()
-	b := live(t, start(t, "--idle-timeout", "4s"))
+	b := live(t, start(t, "--idle-timeout", "10s"))
 	b.offline(true)
 	b.until("the name is covered", hiddenName)
 	b.shows(lostNotice)
@@ -61,7 +61,7 @@ func TestBrowserOffline_EndsMeanwhile(t *testing.T) {
 // The same happens while the server is stopped.
 func TestBrowserOffline_ServerStopped(t *testing.T) {
 	t.Parallel()
-	b := live(t, start(t, "--idle-timeout", "4s"))
+	b := live(t, start(t, "--idle-timeout", "10s"))
 	b.s.stop()
 	b.until("the name is covered", hiddenName)
 	b.until("the notice", notice+`.innerText.trim() === '`+lostNotice+`'`)

@@ -63,7 +63,7 @@ func TestBrowserOlder(t *testing.T) {
 // leads on.
 func TestBrowserElement_LeaveSite(t *testing.T) {
 	t.Parallel()
-	b := live(t, start(t, "--idle-timeout", "3s"))
+	b := live(t, start(t, "--idle-timeout", "8s"))
 	eval[bool](b, `(addEventListener('beforeunload', (event) => event.preventDefault()), true)`)
 	b.do("touch the page, without which a browser does not ask", chromedp.MouseClickXY(5, 5))
 	b.answers(false)
@@ -94,7 +94,7 @@ func (b *tab) answers(leave bool) {
 // ended session lead to the new one.
 func TestBrowserElement_FrozenAndRevived(t *testing.T) {
 	t.Parallel()
-	a := live(t, start(t, "--idle-timeout", "3s"))
+	a := live(t, start(t, "--idle-timeout", "8s"))
 	b := a.another()
 	b.open("/")
 	a.lifecycle(page.SetWebLifecycleStateStateFrozen)

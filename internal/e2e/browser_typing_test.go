@@ -38,7 +38,7 @@ func (b *tab) refreshes() (n int) {
 // letter, and asks at most once in a quarter of the timeout.
 func TestBrowserTyping_IsPresence(t *testing.T) {
 	t.Parallel()
-	s := start(t, "--idle-timeout", "4s")
+	s := start(t, "--idle-timeout", "6s")
 	b := open(t, s, time.Minute)
 	b.open("/set/?name=Pema")
 	b.open("/")
@@ -64,7 +64,7 @@ func TestBrowserTyping_IsPresence(t *testing.T) {
 // Moving the pointer, the focus, scripts and boxes extend nothing.
 func TestBrowserTyping_IsTheOnlyPresence(t *testing.T) {
 	t.Parallel()
-	b := open(t, start(t, "--idle-timeout", "2s"), time.Minute)
+	b := open(t, start(t, "--idle-timeout", "8s"), time.Minute)
 	b.open("/set/?name=Pema")
 	b.open("/")
 	eval[bool](b, `(() => {
@@ -90,7 +90,7 @@ func TestBrowserTyping_IsTheOnlyPresence(t *testing.T) {
 // its button extends.
 func TestBrowserTyping_Bar(t *testing.T) {
 	t.Parallel()
-	b := open(t, start(t, "--idle-timeout", "8s"), time.Minute)
+	b := open(t, start(t, "--idle-timeout", "20s"), 2*time.Minute)
 	b.open("/set/?name=Pema")
 	b.open("/")
 	b.focusOn(nameField)
@@ -107,7 +107,7 @@ func TestBrowserTyping_Bar(t *testing.T) {
 	b.stay()
 	b.until("more time", unwarned)
 	if left := b.left(); left < 4500 {
-		t.Errorf("%v ms are left after the bar's button; want about 8 s", left)
+		t.Errorf("%v ms are left after the bar's button; want about 20 s", left)
 	}
 	b.focusOn(nameField)
 	b.screen(360, 640, "light")

@@ -112,7 +112,7 @@ func TestFirefox_EndInOneTab(t *testing.T) {
 // A session that ended, and the Back button, show nothing of it.
 func TestFirefox_BackAfterTheEnd(t *testing.T) {
 	t.Parallel()
-	tab := livesInFirefox(t, start(t, "--idle-timeout", "6s"))
+	tab := livesInFirefox(t, start(t, "--idle-timeout", "12s"))
 	tab.Arrives(endedTitle)
 	tab.Click("link", "Home")
 	tab.Arrives("You have no session")
@@ -136,7 +136,7 @@ func TestFirefox_BackAfterDelete(t *testing.T) {
 // private; when the network is back it says that the session ended.
 func TestFirefox_Offline(t *testing.T) {
 	t.Parallel()
-	tab := livesInFirefox(t, start(t, "--idle-timeout", "6s"))
+	tab := livesInFirefox(t, start(t, "--idle-timeout", "12s"))
 	tab.Offline(true)
 	tab.Arrives(lostNotice)
 	tab.Until("the name is covered", func(shown string) bool { return !strings.Contains(shown, "Pema") })
@@ -148,7 +148,7 @@ func TestFirefox_Offline(t *testing.T) {
 // The same happens while the server is stopped.
 func TestFirefox_ServerStopped(t *testing.T) {
 	t.Parallel()
-	s := start(t, "--idle-timeout", "6s")
+	s := start(t, "--idle-timeout", "12s")
 	tab := livesInFirefox(t, s)
 	s.stop()
 	tab.Until("the name is covered", func(shown string) bool {
