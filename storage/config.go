@@ -110,6 +110,7 @@ type Config struct {
 	Logger *slog.Logger
 
 	opened func(*bbolt.DB) // see file.Config
+	many   int             // see isCompact
 }
 
 // A Clock tells the time. Deadlines follow Boot, which counts suspend, so setting
@@ -172,6 +173,7 @@ func (c Config) withDefaults() (Config, error) {
 		positive("QueueTimeout", &c.QueueTimeout, d.QueueTimeout),
 		positive("FlushInterval", &c.FlushInterval, d.FlushInterval),
 		positive("SweepInterval", &c.SweepInterval, d.SweepInterval),
+		positive("many", &c.many, manySessions),
 	)
 	if err == nil && c.MaxValueBytes > maxValueBytes {
 		err = fmt.Errorf("%w: MaxValueBytes is %d; bbolt stores at most %d", ErrConfig, c.MaxValueBytes, maxValueBytes)

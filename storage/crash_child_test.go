@@ -69,7 +69,11 @@ func (c *victim) say(format string, args ...any) {
 func (c *victim) run(path string, workers int) {
 	c.say("opening")
 	trap := trapFromEnv()
-	s, err := storage.Open(trap.under(childConfig(path, c.clock)))
+	cfg := childConfig(path, c.clock)
+	if c.seed%2 == 1 {
+		cfg = storage.WithMany(cfg, 1) // it uses the file as it is
+	}
+	s, err := storage.Open(trap.under(cfg))
 	if err != nil {
 		c.say("fault Open: %v", strings.ReplaceAll(err.Error(), "\n", "; "))
 		os.Exit(1)

@@ -46,6 +46,12 @@ func WithOpened(cfg Config, opened func(*bbolt.DB)) Config {
 	return cfg
 }
 
+// WithMany returns a Config with which a compact file of so many sessions is used as it is.
+func WithMany(cfg Config, sessions int) Config {
+	cfg.many = sessions
+	return cfg
+}
+
 // Opened returns the function of WithOpened.
 func Opened(cfg Config) func(*bbolt.DB) { return cfg.opened }
 

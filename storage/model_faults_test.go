@@ -69,6 +69,7 @@ func TestModel_Faults(t *testing.T) {
 			clock := testkit.NewClock()
 			cfg, f := faultyConfig(t, clock)
 			cfg.Database = fmt.Sprintf("%s/%d.db", dir, n)
+			cfg = storage.WithMany(cfg, rapid.SampledFrom([]int{0, 1}).Draw(rt, "many"))
 			m := &model{t: rt, cfg: cfg, clock: clock, all: map[string]*modelSession{}, faults: f}
 			m.reopen()
 			defer func() {

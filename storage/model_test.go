@@ -316,6 +316,7 @@ func TestModel(t *testing.T) {
 		cfg := testConfig(t, clock)
 		cfg.Database = filepath.Join(dir, fmt.Sprintf("%d.db", n))
 		cfg.RefuseEnded = rapid.Bool().Draw(rt, "refuse ended")
+		cfg = storage.WithMany(cfg, rapid.SampledFrom([]int{0, 1}).Draw(rt, "many"))
 		m := &model{t: rt, cfg: cfg, clock: clock, all: map[string]*modelSession{}}
 		m.reopen()
 		defer func() { _ = m.s.Close() }()

@@ -58,9 +58,10 @@ func New(config ...Config) *Storage {
 }
 
 // Open locks the session file, reads the sessions that are still live, and puts a
-// fresh, compact file in its place. That takes about 0.3 s per 100,000 sessions. A
-// file that does not exist is created. A damaged file is kept under another name and
-// reported to the logger.
+// fresh, compact file in its place. It uses a whole file as it is that has 100,000
+// sessions or more and little else. Open takes about 0.1 s per 100,000 sessions while
+// the system has the file in its memory. A file that does not exist is created. A
+// damaged file is kept under another name and reported to the logger.
 //
 // Errors: ErrInUse, ErrForeign, ErrNewerFormat, ErrConfig, record.ErrMoved, or the
 // disk's. After an error the file is as it was, or the fresh file is in its place.
@@ -112,6 +113,11 @@ func (s *Storage) open(ctx context.Context) error {
 	}
 	s.prepare(old)
 	left := s.restore(old)
+	if s.usable(old, damage) && s.isCompact(old, left) {
+		if done, err := s.useAsIs(ctx, old, left); done {
+			return err
+		}
+	}
 	if runtime.GOOS == "windows" {
 		old.Release()
 	}
@@ -208,23 +214,6 @@ func (s *Storage) replaceFile(ctx context.Context, old *file.Loaded, damage erro
 	}
 	old.Release() // its room on the disk with it
 	return s.file().Open(path)
-}
-
-// populate fills the index with what the file holds. The last touches of all
-// sessions are in that flush.
-func (s *Storage) populate(ctx context.Context, left *leftOver, flush uint32) error {
-	for i, r := range left.live {
-		if i%1024 == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if older := s.index.Restore(r, flush); older != 0 {
-			s.trash.add([]uint64{older}, nil)
-		}
-	}
-	for _, e := range left.ends {
-		s.index.Remember(e)
-	}
-	return nil
 }
 
 // file returns the session file, which changes when a failed one is replaced.

@@ -33,43 +33,22 @@ func (s *Storage) restore(old *file.Loaded) *leftOver {
 // the old one as it is, once that is verified. Where that cannot be done, it starts
 // detached, and the fresh file is built when there is room.
 func (s *Storage) openFull(ctx context.Context, old *file.Loaded, damage error, left *leftOver, cause error) error {
-	usable := damage == nil && old.CanAdopt() && !s.cfg.Reset && (!old.Backup || s.cfg.AcceptBackup)
-	if !usable {
+	if !s.usable(old, damage) {
 		return s.openDetached(ctx, old, damage, left, cause)
 	}
 	for i, e := range left.live {
 		e.Seq = left.numbers[i] // Build has numbered them
 	}
-	f := s.newFile(0)
-	err := f.Adopt(s.cfg.Database, old)
-	if errors.Is(err, file.ErrInUse) {
-		return err
-	}
-	if err != nil {
+	err := s.adopt(ctx, old, left)
+	if notAdopted := (*adoptError)(nil); errors.As(err, &notAdopted) && !errors.Is(err, file.ErrInUse) {
 		return s.openDetached(ctx, old, nil, left, errors.Join(cause, err))
 	}
-	s.writer.file.Store(f)
-	s.trash.add(append(missing(old.Records, left.live), old.Dead...), left.fresh)
-	if err := s.populate(ctx, left, index.OldFlush); err != nil {
-		return errors.Join(err, f.Close())
+	if err != nil {
+		return err
 	}
-	s.writer.journal.adopt(old.Touches(), int(s.index.Count.Load()))
 	s.cfg.Logger.Warn("disk has no room to write the session file anew; it is used as it is",
 		slog.String("file", s.cfg.Database), slog.Any("error", cause))
 	return nil
-}
-
-// missing returns the numbers of the records that do not live on. Both lists are in
-// the same order.
-func missing(all, live []*entry.Entry) (numbers []uint64) {
-	for _, e := range all {
-		if len(live) > 0 && live[0] == e {
-			live = live[1:]
-		} else {
-			numbers = append(numbers, e.Seq)
-		}
-	}
-	return numbers
 }
 
 // openDetached starts without a file that can be written. The old one stays under

@@ -9,10 +9,10 @@ import (
 // barrier are there. Each write after it is there, missing, or torn at a sector,
 // independently of the others and in any order.
 type disk struct {
-	old     []byte // the file that the child opened
-	fresh   []byte // the durable part of the file that replaced it
+	old     []byte // the file that the child found
+	fresh   []byte // the durable part of the file that replaced it, or of that file if none did
 	pending []step // writes to fresh that may be lost
-	named   bool   // the rename of fresh is durable
+	named   bool   // the rename of fresh is durable, or there was none
 	renamed bool   // the rename of fresh may be lost
 }
 

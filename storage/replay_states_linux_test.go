@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -22,8 +23,17 @@ import (
 // recorded by strace. The states are every moment of it, with any subset of the
 // writes after the last barrier, whole or torn.
 func TestReplay_EveryCrashStateOpens(t *testing.T) {
-	seed := newSeed(t)
+	seed := newSeed(t) * 2
+	t.Run("fresh file", func(t *testing.T) { replay(t, seed, 1) })
+	t.Run("file as it was", func(t *testing.T) { replay(t, seed+1, 0) }) // see victim.run
+}
+
+// replay is about a run in which so many files got the session file's name.
+func replay(t *testing.T, seed uint64, renames int) {
 	r := recordWrites(t, seed)
+	if got := r.count(stepRename); got != renames {
+		t.Fatalf("%d files got the session file's name; want %d", got, renames)
+	}
 	t.Logf("recorded %d steps, %d of them writes, %d calls", len(r.steps), r.count(stepWrite), r.count(stepSay)/2)
 	states := sized(400, 20_000)
 	if raceDetector {
@@ -122,6 +132,9 @@ func (r *recording) prepare(path string) {
 func (r *recording) worker(w, states int, rng *rand.Rand) {
 	path := filepath.Join(r.dir, fmt.Sprintf("state-%d.db", w))
 	d := &disk{old: r.old}
+	if r.count(stepRename) == 0 {
+		d.fresh, d.named = slices.Clone(r.old), true
+	}
 	done, opening := 0, true
 	for i, s := range r.steps {
 		d.do(s)

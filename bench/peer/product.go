@@ -43,14 +43,17 @@ func startJudged(ctx context.Context, w Workshop, dir string) (Server, error) {
 
 // StartProduct starts the product on dir/data and returns once it is ready.
 func StartProduct(ctx context.Context, w Workshop, dir string, flags ...string) (Server, error) {
-	return startAt(ctx, "/readyz", func(addr string) (*Process, error) {
-		args := append([]string{"--addr", addr, "--data-dir", filepath.Join(dir, "data")}, flags...)
-		c, err := start(dir, w.Product, args...)
-		if err == nil {
-			c.patience = w.Patience
-		}
-		return c, err
-	})
+	return startAt(ctx, "/readyz", func(addr string) (*Process, error) { return BeginProduct(w, dir, addr, flags...) })
+}
+
+// BeginProduct starts the product on dir/data at an address and returns at once.
+func BeginProduct(w Workshop, dir, addr string, flags ...string) (*Process, error) {
+	args := append([]string{"--addr", addr, "--data-dir", filepath.Join(dir, "data")}, flags...)
+	c, err := start(dir, w.Product, args...)
+	if err == nil {
+		c.patience = w.Patience
+	}
+	return c, err
 }
 
 // startAt starts a server on a free address and returns once it answers the path.

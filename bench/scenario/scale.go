@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
@@ -26,6 +27,7 @@ const (
 	startMS     = "start_ms"
 	killStartMS = "start_after_kill_ms"
 	stopMS      = "stop_ms"
+	stopStartMS = "stop_during_start_ms"
 )
 
 func scaleScenario() Scenario {
@@ -41,7 +43,10 @@ func scaleScenario() Scenario {
 			return nil
 		},
 		Run: runScale, Show: showScale,
-		Floors: []report.Floor{{What: measureScale, Measure: measureScale, Figure: report.Rate, Subject: "1,000", Limit: 0.90}},
+		Floors: []report.Floor{
+			{What: measureScale, Measure: measureScale, Figure: report.Rate, Subject: "1,000", Limit: 0.90},
+			{What: "scale CPU", Measure: measureScale, Figure: report.CPU, Subject: "1,000", Limit: 1.15, AtMost: true},
+		},
 	}
 }
 
@@ -124,8 +129,40 @@ func (r *scaleRun) take(ctx context.Context, s scaleStep) (err error) {
 		m.Figures[stopMS] = milliseconds(time.Since(began))
 		return err
 	})
+	if err == nil {
+		err = r.interrupt(ctx, dir, flags, s, &m)
+	}
 	r.Report.Measurements = append(r.Report.Measurements, m)
 	return err
+}
+
+// shortestInterrupted is how long a start has to take so that a signal meets its middle.
+const shortestInterrupted = 300 // ms
+
+// interrupt sends SIGTERM in the middle of a start, and measures how long the server takes to
+// end. The session file has to stay as it is.
+func (r *scaleRun) interrupt(ctx context.Context, dir string, flags []string, s scaleStep, m *report.Measurement) error {
+	if m.Figures[startMS] < shortestInterrupted {
+		return nil
+	}
+	before, err := os.Stat(peer.SessionFile(dir))
+	if err != nil {
+		return err
+	}
+	srv, err := peer.BeginProduct(r.Workshop, dir, "127.0.0.1:0", flags...)
+	if err != nil {
+		return err
+	}
+	if err := sleep(ctx, time.Duration(m.Figures[startMS]/2)*time.Millisecond); err != nil {
+		return errors.Join(err, srv.Kill())
+	}
+	began := time.Now()
+	stopped := srv.Stop()
+	m.Figures[stopStartMS] = milliseconds(time.Since(began))
+	after, err := os.Stat(peer.SessionFile(dir))
+	r.Report.Blame(stopped != nil, "%d sessions, round %d: SIGTERM during the start: %v%s", s.size, s.round, stopped, srv.LastWords())
+	r.Report.Blame(err != nil || after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()), "%d sessions, round %d: SIGTERM during the start changed the session file", s.size, s.round)
+	return nil
 }
 
 // count adds the answers of a load, and blames the run for any that is not good.

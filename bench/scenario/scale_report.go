@@ -26,7 +26,8 @@ func showScale(o *Options, r *report.Report) {
 			report.Column{Title: "bytes written/request", Figure: written, Digits: 1}),
 		table("start and stop",
 			report.Column{Title: "ready after a stop ms", Figure: startMS}, report.Column{Title: "ready after kill -9 ms", Figure: killStartMS},
-			report.Column{Title: "SIGTERM to gone ms", Figure: stopMS}),
+			report.Column{Title: "SIGTERM to gone ms", Figure: stopMS},
+			report.Column{Title: "the same during a start ms", Figure: stopStartMS}),
 	}
 	chart := func(file, title, yTitle string, lines ...report.Line) report.Chart {
 		return report.Chart{
@@ -49,10 +50,19 @@ func showScale(o *Options, r *report.Report) {
 	}
 }
 
-// The floor is judged for these sizes.
+// The floors are judged for these sizes.
 const (
 	floorSmallest = 1_000
 	floorLargest  = 1_000_000
+)
+
+// With ten million sessions a start may take so long, and obeys SIGTERM within that time.
+const (
+	manySessions      = 10_000_000
+	longestStartMS    = 18_000
+	longestStopMS     = 1_000
+	goodStartMS       = 1_500 // wanted with a million where nothing else runs
+	goodStartSessions = 1_000_000
 )
 
 // judge compares the largest size with the smallest.
@@ -67,9 +77,26 @@ func (r *scaleRun) judge() {
 	if len(r.Sizes) < 2 || !ok {
 		return
 	}
-	r.Report.Compare(measureScale, report.Rate, small.Subject, equal, r.smallest() <= floorSmallest && r.largest() >= floorLargest)
-	cpu, _ := report.Ratio(large.Median(report.CPU), small.Median(report.CPU))
+	judged := r.smallest() <= floorSmallest && r.largest() >= floorLargest
+	r.Report.Compare(measureScale, report.Rate, small.Subject, equal, judged)
+	cpu, measured := report.Ratio(large.Median(report.CPU), small.Median(report.CPU))
+	if measured {
+		r.Report.Compare(measureScale, report.CPU, small.Subject, cpu, judged)
+	}
+	r.judgeStart(large)
 	r.Report.Facts.Add("with %s sessions the rate is %.2f times that with %s; a request takes %.2f times the CPU", large.Subject, equal, small.Subject, cpu)
 	first := small.Median(report.Memory)
 	r.Report.Facts.Add("%.0f bytes of memory for each session above the first %s", (large.Median(report.Memory)-first)/float64(r.largest()-r.smallest()), small.Subject)
+}
+
+// judgeStart judges how long a start of the largest size takes, and how soon it can be stopped.
+func (r *scaleRun) judgeStart(large report.Summary) {
+	start, stop := large.Median(startMS), large.Median(stopStartMS)
+	if r.largest() >= manySessions {
+		r.Report.Blame(start > longestStartMS, "a start with %s sessions took %.0f ms; want at most %d", large.Subject, start, longestStartMS)
+		r.Report.Blame(stop > longestStopMS, "a start with %s sessions ended %.0f ms after SIGTERM; want at most %d", large.Subject, stop, longestStopMS)
+	}
+	if r.largest() == goodStartSessions {
+		r.Report.Facts.Add("a start with %s sessions takes %.0f ms; %d are wanted on a quiet machine", large.Subject, start, goodStartMS)
+	}
 }

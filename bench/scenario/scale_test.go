@@ -29,7 +29,7 @@ func TestScale(t *testing.T) {
 			}
 		}
 	}
-	if len(r.Facts) == 0 || !strings.HasPrefix(r.Facts[0], "with 400 sessions") || len(r.Floors) != 1 || r.Comparisons[0].Floor != "" {
+	if len(r.Facts) == 0 || !strings.HasPrefix(r.Facts[0], "with 400 sessions") || len(r.Floors) != 2 || r.Comparisons[0].Floor != "" {
 		t.Errorf("facts %q, comparisons %+v; want a ratio that no floor judges", r.Facts, r.Comparisons)
 	}
 }
@@ -116,6 +116,29 @@ func TestJudge_Scale(t *testing.T) {
 		for i, size := range test.sizes {
 			b.Report.Measurements = append(b.Report.Measurements, report.Measurement{
 				Measure: measureScale, Subject: report.Number(float64(size)), Figures: report.Figures{report.Rate: test.rates[i]},
+			})
+		}
+		(&scaleRun{Bench: b}).judge()
+		checkBad(t, name, b.Report, test.want)
+	}
+}
+
+// With ten million sessions a start has limits, too.
+func TestJudge_ScaleStart(t *testing.T) {
+	for name, test := range map[string]struct {
+		start, stop float64
+		want        string
+	}{
+		"good":     {18_000, 1_000, ""},
+		"slow":     {18_001, 30, "a start with 10,000,000 sessions took 18001 ms; want at most 18000"},
+		"stubborn": {9_000, 1_001, "a start with 10,000,000 sessions ended 1001 ms after SIGTERM; want at most 1000"},
+	} {
+		b := &Bench{Options: &Options{Sizes: []int{1_000, 10_000_000}}, scenario: scaleScenario()}
+		b.Report = b.newReport(report.Machine{FsyncMS: 1})
+		for _, size := range b.Sizes {
+			b.Report.Measurements = append(b.Report.Measurements, report.Measurement{
+				Measure: measureScale, Subject: report.Number(float64(size)),
+				Figures: report.Figures{report.Rate: 100, report.CPU: 10, startMS: test.start, stopStartMS: test.stop},
 			})
 		}
 		(&scaleRun{Bench: b}).judge()

@@ -49,9 +49,18 @@ type walker struct {
 	f        io.ReaderAt
 	size     int64
 	pageSize int64
-	pages    uint64 // number of pages below the high-water mark
-	seen     map[uint64]bool
-	left     int64 // how many more elements a file of this size can have
+	pages    uint64               // number of pages below the high-water mark
+	seen     []uint64             // a bit for each page
+	left     int64                // how many more elements a file of this size can have
+	bytes    [maxDepth + 1][]byte // of the page under way at each depth
+}
+
+// visit marks a page as seen, and reports whether it was seen before.
+func (w *walker) visit(id uint64) (again bool) {
+	bit := uint64(1) << (id % 64)
+	again = w.seen[id/64]&bit != 0
+	w.seen[id/64] |= bit
+	return again
 }
 
 // A Meta is the content of a meta page.
@@ -74,12 +83,12 @@ func Verify(ctx context.Context, f *os.File) (Meta, error) {
 		return Meta{}, err
 	}
 	w := &walker{
-		ctx: ctx, f: f, size: info.Size(), pageSize: int64(m.PageSize), pages: m.Pages,
-		seen: make(map[uint64]bool), left: info.Size() / elementSize,
+		ctx: ctx, f: f, size: info.Size(), pageSize: int64(m.PageSize), pages: m.Pages, left: info.Size() / elementSize,
 	}
 	if int64(m.Pages) < 0 || int64(m.Pages) > w.size/w.pageSize {
 		return Meta{}, fmt.Errorf("%w: %d bytes are too few for %d pages", ErrDamaged, w.size, m.Pages)
 	}
+	w.seen = make([]uint64, m.Pages/64+1)
 	return m, w.page(m.Root, 0)
 }
 
@@ -130,14 +139,27 @@ func (w *walker) meta(offset int64) (Meta, error) {
 }
 
 func (w *walker) read(offset int64, n int) ([]byte, error) {
-	if offset < 0 || offset+int64(n) > w.size {
-		return nil, fmt.Errorf("%w: it is cut off at %d bytes", ErrDamaged, w.size)
-	}
 	b := make([]byte, n)
-	if _, err := w.f.ReadAt(b, offset); err != nil {
-		return nil, err
+	return b, w.readInto(b, offset)
+}
+
+func (w *walker) readInto(b []byte, offset int64) error {
+	if offset < 0 || offset+int64(len(b)) > w.size {
+		return fmt.Errorf("%w: it is cut off at %d bytes", ErrDamaged, w.size)
 	}
-	return b, nil
+	_, err := w.f.ReadAt(b, offset)
+	return err
+}
+
+// pageAt reads so many pages from page id on. The bytes are valid until the next page of
+// this depth.
+func (w *walker) pageAt(id, pages uint64, depth int) ([]byte, error) {
+	n := int(w.pageSize) * int(pages)
+	if cap(w.bytes[depth]) < n {
+		w.bytes[depth] = make([]byte, n)
+	}
+	b := w.bytes[depth][:n]
+	return b, w.readInto(b, int64(id)*w.pageSize)
 }
 
 // page checks a page and everything below it.
@@ -145,27 +167,26 @@ func (w *walker) page(id uint64, depth int) error {
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}
-	if id < 2 || id >= w.pages || w.seen[id] || depth > maxDepth {
+	if id < 2 || id >= w.pages || depth > maxDepth || w.visit(id) {
 		return fmt.Errorf("%w: page %d is out of range, used twice or too deep", ErrDamaged, id)
 	}
-	w.seen[id] = true
-	head, err := w.read(int64(id)*w.pageSize, pageHeader)
+	b, err := w.pageAt(id, 1, depth)
 	if err != nil {
 		return err
 	}
-	overflow := uint64(binary.LittleEndian.Uint32(head[12:]))
-	if id+overflow >= w.pages || binary.LittleEndian.Uint64(head) != id {
+	overflow := uint64(binary.LittleEndian.Uint32(b[12:]))
+	if id+overflow >= w.pages || binary.LittleEndian.Uint64(b) != id {
 		return fmt.Errorf("%w: page %d is too long or has another number", ErrDamaged, id)
 	}
 	for next := id + 1; next <= id+overflow; next++ {
-		if w.seen[next] {
+		if w.visit(next) {
 			return fmt.Errorf("%w: page %d is used twice", ErrDamaged, next)
 		}
-		w.seen[next] = true
 	}
-	b, err := w.read(int64(id)*w.pageSize, int(w.pageSize)*int(1+overflow))
-	if err != nil {
-		return err
+	if overflow > 0 {
+		if b, err = w.pageAt(id, 1+overflow, depth); err != nil {
+			return err
+		}
 	}
 	return w.elements(b, id, depth)
 }

@@ -15,6 +15,9 @@ import (
 // Move returns what the mark says of a move.
 func (l *Loaded) Move() record.Move { return l.seal.move }
 
+// Size returns the length of the file in bytes.
+func (l *Loaded) Size() int64 { return int64(l.newest.Pages) * int64(l.newest.PageSize) }
+
 // Touches returns the numbers of the values of touches in the file.
 func (l *Loaded) Touches() []uint64 { return l.touches }
 

@@ -153,15 +153,15 @@ func versionOf(r *entry.Entry) byte {
 	}
 }
 
-// decodeRecord returns the entry of a frame. It copies everything, as b may belong
+// decodeRecord sets r to the entry of a frame. It copies everything, as b may belong
 // to bbolt.
-func decodeRecord(seq uint64, b []byte) (*entry.Entry, error) {
+func decodeRecord(r *entry.Entry, seq uint64, b []byte) error {
 	body, err := openFrame(b, kindRecord)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	c := cursor{b: body}
-	r := &entry.Entry{Seq: seq}
+	r.Seq = seq
 	copy(r.Key[:], c.bytes(len(r.Key)))
 	r.Created, r.Used, r.Idle, r.Absolute = c.varint(), c.varint(), c.varint(), c.varint()
 	if b[4] >= untilVersion {
@@ -173,10 +173,10 @@ func decodeRecord(seq uint64, b []byte) (*entry.Entry, error) {
 		r.Subject = string(c.bytes(int(min(n, record.MaxSubject))))
 	}
 	if c.bad || r.Idle < 0 || r.Absolute < 0 {
-		return nil, fmt.Errorf("%w: record", errFrame)
+		return fmt.Errorf("%w: record", errFrame)
 	}
 	r.Value = string(c.b)
-	return r, nil
+	return nil
 }
 
 // encodeMark appends the frame of a clock mark and a seal.

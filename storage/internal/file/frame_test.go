@@ -19,7 +19,7 @@ func TestFrame_RoundTrip(t *testing.T) {
 		untilVersion:   {Key: record.KeyOf("a"), Value: "value", Seq: 7, Created: 1, Life: life, Until: 1 << 40},
 	} {
 		frame := encodeEntry(r, nil)
-		if got, err := decodeRecord(7, frame); err != nil || !reflect.DeepEqual(got, r) || frame[4] != version {
+		if got, err := decoded(7, frame); err != nil || !reflect.DeepEqual(got, r) || frame[4] != version {
 			t.Errorf("record of format %d = %+v, %v; want %+v, format %d", frame[4], got, err, r, version)
 		}
 	}
@@ -53,12 +53,12 @@ func TestFrame_BitFlips(t *testing.T) {
 	for bit := range len(whole) * 8 {
 		b := bytes.Clone(whole)
 		b[bit/8] ^= 1 << (bit % 8)
-		if _, err := decodeRecord(1, b); err == nil {
+		if _, err := decoded(1, b); err == nil {
 			t.Errorf("a frame with bit %d flipped is taken for whole", bit)
 		}
 	}
 	for n := range whole {
-		if _, err := decodeRecord(1, whole[:n]); err == nil {
+		if _, err := decoded(1, whole[:n]); err == nil {
 			t.Errorf("a frame cut to %d bytes is taken for whole", n)
 		}
 	}
@@ -80,8 +80,8 @@ func FuzzFrame(f *testing.F) {
 	f.Add(encodeEnds(nil, []entry.End{{Key: record.KeyOf("a"), Tombstone: entry.Tombstone{At: 1, Reason: record.Idle}}})[4:])
 	f.Fuzz(func(t *testing.T, body []byte) {
 		b := endFrame(append(make([]byte, 4), body...), 0)
-		if r, err := decodeRecord(1, b); err == nil {
-			again, err := decodeRecord(1, encodeEntry(r, nil))
+		if r, err := decoded(1, b); err == nil {
+			again, err := decoded(1, encodeEntry(r, nil))
 			if err != nil || again.Value != r.Value || again.Deadline() != r.Deadline() {
 				t.Errorf("record %+v does not survive a round trip: %v", r, err)
 			}
@@ -116,4 +116,9 @@ func TestFrame_OfAnotherKind(t *testing.T) {
 			t.Errorf("%s = %v; want %v", test.what, err, test.want)
 		}
 	}
+}
+
+func decoded(seq uint64, b []byte) (*entry.Entry, error) {
+	r := new(entry.Entry)
+	return r, decodeRecord(r, seq, b)
 }

@@ -32,7 +32,8 @@ type Loaded struct {
 	Raw      []RawValue // values that Fiber's own driver wrote
 	Broken   int        // frames that cannot be decoded
 
-	Backup bool // the file is a copy that Backup made
+	Backup      bool  // the file is a copy that Backup made
+	RecordBytes int64 // of keys and values of all records
 
 	ctx     context.Context // ends the reading
 	memory  int64           // bytes that there are for it; 0: no limit
@@ -42,10 +43,10 @@ type Loaded struct {
 	newest  boltfile.Meta   // its newer meta page
 	lists   []endList       // of ends
 	touches []uint64        // numbers of the values of touches
-	bySeq   map[uint64]*entry.Entry
-	seal    seal      // what the mark says of the file
-	newer   error     // error of a frame in a newer format; nil: there is none
-	db      *bbolt.DB // open until Release; nil: there is no file
+	seqs    []uint64        // of the records, in their order
+	seal    seal            // what the mark says of the file
+	newer   error           // error of a frame in a newer format; nil: there is none
+	db      *bbolt.DB       // open until Release; nil: there is no file
 }
 
 type RawValue struct {
@@ -70,7 +71,7 @@ func Load(ctx context.Context, path, bucket string, wait time.Duration, memory i
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	l := &Loaded{bySeq: make(map[uint64]*entry.Entry), ctx: ctx, memory: memory}
+	l := &Loaded{ctx: ctx, memory: memory}
 	if err := l.read(f, bucket, wait); err != nil {
 		err = fmt.Errorf("read session file %q: %w", path, err)
 		if errors.Is(err, ErrDamaged) {
@@ -79,7 +80,7 @@ func Load(ctx context.Context, path, bucket string, wait time.Duration, memory i
 		l.Release()
 		return nil, err
 	}
-	l.bySeq = nil
+	l.seqs = nil
 	return l, nil
 }
 
@@ -192,7 +193,7 @@ func (l *Loaded) readOwn(root *bbolt.Bucket, txid uint64) error {
 	if l.Mark == nil {
 		return nil
 	}
-	sum := l.each(root.Bucket(recordsBucket), l.readRecord)
+	sum := l.readRecords(root.Bucket(recordsBucket))
 	sum += l.each(root.Bucket(touchesBucket), l.readTouches)
 	sum += l.each(root.Bucket(endsBucket), l.readEnds)
 	if err := cmp.Or(l.ctx.Err(), l.newer); err != nil {
@@ -287,22 +288,13 @@ func (l *Loaded) each(b *bbolt.Bucket, read func(seq uint64, v []byte) error) (s
 	return sum
 }
 
-func (l *Loaded) readRecord(seq uint64, v []byte) error {
-	l.last = max(l.last, seq)
-	r, err := decodeRecord(seq, v)
-	if err == nil {
-		l.Records = append(l.Records, r)
-		l.bySeq[seq] = r
-	}
-	return err
-}
-
 // readTouches moves the records' last uses on. A touch may name a number that is
 // gone, because its record was rewritten later.
 func (l *Loaded) readTouches(seq uint64, v []byte) error {
 	l.last, l.touches = max(l.last, seq), append(l.touches, seq)
 	return decodeTouches(v, func(t entry.Touch) {
-		if r := l.bySeq[t.Seq]; r != nil {
+		if i, ok := slices.BinarySearch(l.seqs, t.Seq); ok {
+			r := l.Records[i]
 			r.Touch(t.Used)
 			r.Until = 0 // it was seen in time
 		}

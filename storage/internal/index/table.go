@@ -123,6 +123,13 @@ func (t *table) insert(e Slot) *Slot {
 	return t.place(e)
 }
 
+// reserve makes room for about n slots in an empty table.
+func (t *table) reserve(n int) {
+	if n >= minSlots && t.count == 0 {
+		t.slots = make([]Slot, n*maxLoadDen/maxLoadNum+n/16)
+	}
+}
+
 func (t *table) place(e Slot) *Slot {
 	for i := home(&e.Handle, len(t.slots)); ; i++ {
 		if i == len(t.slots) {

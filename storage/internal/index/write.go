@@ -172,6 +172,12 @@ func (x *Index) Move(to *entry.Entry) bool {
 	return true
 }
 
+// Reserve makes room for so many sessions, so that tables need not grow while a start
+// restores them.
+func (x *Index) Reserve(sessions int) {
+	x.each(func(s *Shard) { s.live.reserve(sessions / Shards) })
+}
+
 // Restore makes a session of the file visible, whose last touch is in that flush. If the file has two entries of one
 // key, the later one wins, and Restore returns the number of the other; 0: there is
 // none. That happens when a tombstone was forgotten because too many came, its key

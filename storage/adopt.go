@@ -1,0 +1,77 @@
+package storage
+
+import (
+	"context"
+	"errors"
+
+	"pagesession/storage/internal/entry"
+	"pagesession/storage/internal/file"
+	"pagesession/storage/internal/index"
+)
+
+// A start uses a file as it is if it has so many sessions, and few enough dead ones and
+// little enough empty room: writing it anew would take most of the start. A smaller file
+// is written anew at once.
+const (
+	manySessions = 100_000
+	mostDead     = 4       // at most one in so many records has ended
+	mostRoom     = 3       // the file is at most so many times as long as its records, and
+	slackRoom    = 1 << 20 // so many bytes longer
+)
+
+// usable reports whether an old file can be used as it is.
+func (s *Storage) usable(old *file.Loaded, damage error) bool {
+	return damage == nil && old.CanAdopt() && !s.cfg.Reset && (!old.Backup || s.cfg.AcceptBackup)
+}
+
+// isCompact reports whether a usable file is worth to be used as it is.
+func (s *Storage) isCompact(old *file.Loaded, left *leftOver) bool {
+	dead := len(old.Records) + len(old.Dead) - len(left.live)
+	return len(left.live) >= s.cfg.many && dead*mostDead <= len(left.live) && old.Size() <= mostRoom*old.RecordBytes+slackRoom &&
+		!old.Backup && old.Size() < s.cfg.MaxFileBytes/2
+}
+
+// useAsIs opens a compact old file. done is false where the disk did not let it, so that
+// the file has to be written anew.
+func (s *Storage) useAsIs(ctx context.Context, old *file.Loaded, left *leftOver) (done bool, err error) {
+	err = s.adopt(ctx, old, left)
+	if notAdopted := (*adoptError)(nil); errors.As(err, &notAdopted) {
+		return errors.Is(err, file.ErrInUse) || errors.Is(err, file.ErrChanged), err
+	}
+	return true, err
+}
+
+// An adoptError says why an old file could not be opened to be used as it is.
+type adoptError struct{ error }
+
+func (e *adoptError) Unwrap() error { return e.error }
+
+// adopt opens a usable old file and fills the index. Entries keep their numbers; those
+// that do not live on are deleted by later transactions. Errors: an *adoptError, after
+// which nothing has happened, or the context's.
+func (s *Storage) adopt(ctx context.Context, old *file.Loaded, left *leftOver) error {
+	f := s.newFile(0)
+	if err := f.Adopt(s.cfg.Database, old); err != nil {
+		return &adoptError{err}
+	}
+	s.writer.file.Store(f)
+	s.trash.add(append(missing(old.Records, left.live), old.Dead...), left.fresh)
+	if err := s.populate(ctx, left, index.OldFlush); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	s.writer.journal.adopt(old.Touches(), int(s.index.Count.Load()))
+	return nil
+}
+
+// missing returns the numbers of the records that do not live on. Both lists are in
+// the same order.
+func missing(all, live []*entry.Entry) (numbers []uint64) {
+	for _, e := range all {
+		if len(live) > 0 && live[0] == e {
+			live = live[1:]
+		} else {
+			numbers = append(numbers, e.Seq)
+		}
+	}
+	return numbers
+}

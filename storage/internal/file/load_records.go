@@ -1,0 +1,119 @@
+package file
+
+import (
+	"encoding/binary"
+	"errors"
+	"runtime"
+	"runtime/debug"
+	"sync"
+
+	"go.etcd.io/bbolt"
+
+	"pagesession/storage/internal/entry"
+)
+
+// readRecords reads all records, decodes them on all processors, and returns their
+// digest. Records are most of a file: one goroutine walks through the pages, which costs
+// little, and hands out values in batches.
+func (l *Loaded) readRecords(b *bbolt.Bucket) (sum digest) {
+	for _, x := range l.decodeBatches(b) {
+		if x.panicked != nil {
+			panic(x.panicked) // see read
+		}
+		sum += x.sum
+		l.Broken += x.broken
+		l.RecordBytes += x.bytes
+		l.last = max(l.last, x.last)
+		l.Records = append(l.Records, x.records...)
+		if x.newer != nil {
+			l.newer = x.newer
+		}
+	}
+	l.seqs = make([]uint64, len(l.Records)) // in order, as the keys are
+	for i, r := range l.Records {
+		l.seqs[i] = r.Seq
+	}
+	return sum
+}
+
+// decodeBatches returns the batches of all values, in file order.
+func (l *Loaded) decodeBatches(b *bbolt.Bucket) (all []*batch) {
+	workers := runtime.GOMAXPROCS(0)
+	work, free := make(chan *batch, workers), make(chan []pair, 2*workers+1)
+	var decoding sync.WaitGroup
+	for range workers {
+		decoding.Go(func() {
+			for x := range work {
+				x.decode()
+				free <- x.take()
+			}
+		})
+	}
+	defer decoding.Wait()
+	defer close(work)
+	for range cap(free) {
+		free <- make([]pair, 0, entriesBetweenLooks)
+	}
+	next := &batch{pairs: <-free}
+	hand := func() {
+		all = append(all, next)
+		work <- next
+		next = &batch{pairs: <-free}
+	}
+	_ = b.ForEach(func(k, v []byte) error {
+		if next.pairs = append(next.pairs, pair{k, v}); len(next.pairs) == cap(next.pairs) {
+			hand()
+			return l.ctx.Err() // readOwn looks again
+		}
+		return nil
+	})
+	hand()
+	return all
+}
+
+// A pair is a key and a value in the file.
+type pair struct{ key, value []byte }
+
+// A batch is some values of the records' bucket, and what they hold.
+type batch struct {
+	pairs   []pair
+	records []*entry.Entry
+
+	sum      digest
+	last     uint64 // the largest number
+	bytes    int64  // of keys and values
+	broken   int    // values that are not frames under a number
+	newer    error  // see Loaded
+	panicked any    // where the file was cut off meanwhile
+}
+
+// take returns the memory of the pairs, which are decoded.
+func (x *batch) take() []pair {
+	pairs := x.pairs[:0]
+	x.pairs = nil
+	return pairs
+}
+
+func (x *batch) decode() {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() { x.panicked = recover() }()
+	entries := make([]entry.Entry, len(x.pairs))
+	x.records = make([]*entry.Entry, 0, len(x.pairs))
+	for i, p := range x.pairs {
+		x.sum += hashEntry(p.key, p.value)
+		x.bytes += int64(len(p.key) + len(p.value))
+		if len(p.key) != 8 || p.value == nil {
+			x.broken++
+			continue
+		}
+		x.last = binary.BigEndian.Uint64(p.key)
+		switch err := decodeRecord(&entries[i], x.last, p.value); {
+		case err == nil:
+			x.records = append(x.records, &entries[i])
+		case errors.Is(err, ErrNewerFormat):
+			x.newer = err
+		default:
+			x.broken++
+		}
+	}
+}

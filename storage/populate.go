@@ -1,0 +1,49 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+
+	"pagesession/storage/internal/entry"
+)
+
+// populate fills the index with what the file holds, on all processors. The last touches
+// of all sessions are in that flush.
+func (s *Storage) populate(ctx context.Context, left *leftOver, flush uint32) error {
+	s.index.Reserve(len(left.live))
+	parts := runtime.GOMAXPROCS(0)
+	errs := make([]error, parts)
+	var restoring sync.WaitGroup
+	for part := range parts {
+		restoring.Go(func() { errs[part] = s.restorePart(ctx, left.live, flush, part, parts) })
+	}
+	restoring.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	for _, e := range left.ends {
+		s.index.Remember(e)
+	}
+	return nil
+}
+
+// restorePart restores the sessions of some shards, in file order: of two with one key the
+// later one counts.
+func (s *Storage) restorePart(ctx context.Context, live []*entry.Entry, flush uint32, part, parts int) error {
+	var older []uint64
+	for i, r := range live {
+		if i%1024 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if int(r.Key[0])%parts != part {
+			continue
+		}
+		if was := s.index.Restore(r, flush); was != 0 {
+			older = append(older, was)
+		}
+	}
+	s.trash.add(older, nil)
+	return nil
+}
