@@ -59,6 +59,14 @@ func (g *garbage) isRipe() bool {
 	return len(g.records) > 0 && len(g.ends) == 0
 }
 
+// bytes returns about how much memory the work takes.
+func (g *garbage) bytes() int64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	const number, end = 8, 48
+	return int64(cap(g.records)+cap(g.swept))*number + int64(cap(g.ends))*end
+}
+
 // empty reports whether there is nothing for the next flush.
 func (g *garbage) empty() bool {
 	g.mu.Lock()

@@ -38,7 +38,22 @@ type Stats struct {
 	Dropped int // sessions in the file that had expired when Open read it
 
 	File FileStatus // whether changes become durable
+
+	Memory Memory
 }
+
+// Memory is what the storage keeps in memory, by kind, in bytes. It is computed from
+// lengths, so it is right within a tenth or so, and leaves out what Go's runtime keeps free.
+type Memory struct {
+	Index    int64 // the table that finds a session by its key, with room to grow
+	Values   int64 // values, and what else belongs to one session
+	Ended    int64 // what is remembered of sessions that ended
+	Subjects int64 // names of subjects, and the keys of their sessions
+	Waiting  int64 // what waits to be written or deleted in the file
+}
+
+// Total returns the sum.
+func (m Memory) Total() int64 { return m.Index + m.Values + m.Ended + m.Subjects + m.Waiting }
 
 // Ends counts ended sessions by reason, since Open. A session that expires is
 // counted when it is swept, up to SweepInterval later.
@@ -107,5 +122,11 @@ func (s *Storage) Stats() Stats {
 	if info, err := os.Stat(s.cfg.Database); err == nil {
 		st.FileBytes = info.Size()
 	}
+	st.Memory = s.memory()
 	return st
+}
+
+func (s *Storage) memory() Memory {
+	u := s.index.Usage()
+	return Memory{Index: u.Table, Values: u.Values, Ended: u.Ended, Subjects: u.Subjects, Waiting: u.Touches + s.trash.bytes()}
 }

@@ -61,6 +61,7 @@ func (a *app) reading() metrics.Reading {
 		r.Live = int64(live)
 	}
 	r.DiskFree, r.DiskSize, _ = disk.Free(a.cfg.DataDir) // 0 if it is unknown
+	r.Memory = a.memoryUses()
 	a.readLimits(&r)
 	return r
 }

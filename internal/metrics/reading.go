@@ -6,6 +6,7 @@ import (
 	"pagesession/internal/account"
 	"pagesession/internal/backup"
 	"pagesession/internal/limit"
+	"pagesession/internal/monitor"
 	"pagesession/internal/server"
 	"pagesession/storage"
 	"pagesession/storage/record"
@@ -26,6 +27,7 @@ type Reading struct {
 	Refused limit.Refused
 	SignIns account.SignIns
 	Uses    []Use
+	Memory  []monitor.MemoryUse
 	Parts   []Part
 
 	AccessDropped, LinesDropped uint64 // lines of the log: for a full queue, for a slow reader

@@ -5,6 +5,7 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/internal/limit"
+	"pagesession/internal/monitor"
 )
 
 // Table returns all metrics in the order of docs/METRICS.md. requests may be nil for a table
@@ -28,6 +29,15 @@ func serverMetrics() []Metric {
 				for _, s := range States {
 					put(yes(p.State == s), p.Name, s)
 				}
+			}
+		},
+	}, {
+		Name: "memory_bytes", Kind: GaugeKind, Unit: "bytes",
+		Help:   "what the process takes from the system, by kind: of sessions the index, the values, what is remembered of ended ones, their subjects and what waits for the file; other objects with garbage; what the heap has free; stacks and Go's runtime",
+		Labels: []Label{{"kind", monitor.MemoryKinds}},
+		values: func(r *Reading, put func(float64, ...string)) {
+			for _, u := range r.Memory {
+				put(float64(u.Bytes), u.Kind)
 			}
 		},
 	}, {

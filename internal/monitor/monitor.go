@@ -164,12 +164,6 @@ func (m *Monitor) After(seq uint64) ([]Sample, <-chan struct{}) {
 	return all, m.more
 }
 
-// Memory returns the memory that this process takes from the system, in bytes.
-func Memory() int64 {
-	memory, _ := process()
-	return memory
-}
-
 // process returns the memory that the process takes from the system and the number of
 // goroutines. Unlike runtime.ReadMemStats it does not stop the program.
 func process() (memory int64, goroutines int) {

@@ -14,6 +14,7 @@ type subjects struct {
 	byName   map[string]*subject
 	byNumber map[uint32]*subject
 	last     uint32
+	members  int // sessions with a subject
 }
 
 type subject struct {
@@ -34,7 +35,9 @@ func (s *subjects) join(name string, k record.Key) uint32 {
 	if of == nil {
 		of = s.add(name)
 	}
+	s.members -= len(of.keys)
 	of.keys[k] = struct{}{}
+	s.members += len(of.keys)
 	return of.number
 }
 
@@ -63,7 +66,9 @@ func (s *subjects) leave(number uint32, k record.Key) {
 	if of == nil {
 		return
 	}
+	s.members -= len(of.keys)
 	delete(of.keys, k)
+	s.members += len(of.keys)
 	if len(of.keys) == 0 {
 		delete(s.byName, of.name)
 		delete(s.byNumber, number)
