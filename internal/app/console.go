@@ -65,6 +65,7 @@ func (a *app) newConsole(addr net.Addr, key []byte) (fasthttp.RequestHandler, er
 		LastEnded: a.lastEnded,
 		Files:     a.files,
 		Servers:   a.servers,
+		Memory:    a.memoryUses,
 		Settings:  a.cfg.Shown,
 		Checks:    a.checks(),
 		Untrusted: a.clients.Untrusted,

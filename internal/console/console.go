@@ -81,6 +81,9 @@ type Config struct {
 	// Checks returns what checks have found last. It asks neither disk nor database. Default: nothing.
 	Checks func() []check.Finding
 
+	// Memory returns what the process has of each kind of memory. Default: nothing.
+	Memory func() []monitor.MemoryUse
+
 	// Settings are those of this server, without secrets. Default: none.
 	Settings []config.Value
 
@@ -119,6 +122,9 @@ func (cfg Config) withDefaults() Config {
 	}
 	if cfg.Files == nil {
 		cfg.Files = func() []health.File { return nil }
+	}
+	if cfg.Memory == nil {
+		cfg.Memory = func() []monitor.MemoryUse { return nil }
 	}
 	if cfg.Checks == nil {
 		cfg.Checks = func() []check.Finding { return nil }

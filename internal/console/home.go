@@ -40,6 +40,7 @@ func (s *console) home(r *request) error {
 	if r.user.Can(account.ViewSession) {
 		p.Board = s.board(spans(r))
 		p.Board.Servers = s.Servers()
+		p.Board.Memory = memoryLines(s.Memory())
 		p.Board.Version, p.Board.Uptime = servers.Version(), s.Now().Sub(s.started)
 	}
 	p.Wall = r.user.Can(account.ViewWall)
@@ -78,6 +79,7 @@ type board struct {
 	Span   span   // of the charts
 	Spans  []span // to choose from
 
+	Memory  []memoryLine
 	Version string // of this server
 	Uptime  time.Duration
 	Servers []servers.Server // that share the sessions; none for those of a file

@@ -10,6 +10,7 @@ import (
 	"pagesession/internal/account"
 	"pagesession/internal/backup"
 	"pagesession/internal/limit"
+	"pagesession/internal/monitor"
 	"pagesession/internal/server"
 	"pagesession/storage"
 	"pagesession/storage/redis"
@@ -24,6 +25,9 @@ func full(onRedis bool) *Reading {
 	}
 	for _, of := range Limits {
 		r.Uses = append(r.Uses, Use{of, 1, 10})
+	}
+	for _, kind := range monitor.MemoryKinds {
+		r.Memory = append(r.Memory, monitor.MemoryUse{Kind: kind, Bytes: 1})
 	}
 	for _, name := range Parts {
 		r.Parts = append(r.Parts, Part{name, "full"})
