@@ -119,12 +119,12 @@ func (r *traceReader) parse(call string, args []byte) (step, bool, error) {
 		return r.say(string(fd), rest)
 	}
 	var s step
-	ours := name == r.path+".new" || name == r.path
+	isFile := name == r.path+".new" || name == r.path
 	switch {
 	case call == "fsync" && r.renamed && strings.HasPrefix(r.path, name+"/"):
 		s.kind = stepNamed
 		return s, true, nil
-	case !ours:
+	case !isFile:
 		return s, false, nil
 	case call == "fdatasync" || call == "fsync":
 		s.kind = stepBarrier

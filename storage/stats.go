@@ -49,11 +49,11 @@ type Memory struct {
 	Values   int64 // values, and what else belongs to one session
 	Ended    int64 // what is remembered of sessions that ended
 	Subjects int64 // names of subjects, and the keys of their sessions
-	Waiting  int64 // what waits to be written or deleted in the file
+	Queue    int64 // what waits to be written or deleted in the file
 }
 
 // Total returns the sum.
-func (m Memory) Total() int64 { return m.Index + m.Values + m.Ended + m.Subjects + m.Waiting }
+func (m Memory) Total() int64 { return m.Index + m.Values + m.Ended + m.Subjects + m.Queue }
 
 // Ends counts ended sessions by reason, since Open. A session that expires is
 // counted when it is swept, up to SweepInterval later.
@@ -128,5 +128,5 @@ func (s *Storage) Stats() Stats {
 
 func (s *Storage) memory() Memory {
 	u := s.index.Usage()
-	return Memory{Index: u.Table, Values: u.Values, Ended: u.Ended, Subjects: u.Subjects, Waiting: u.Touches + s.trash.bytes()}
+	return Memory{Index: u.Table, Values: u.Values, Ended: u.Ended, Subjects: u.Subjects, Queue: u.Touches + s.trash.bytes()}
 }

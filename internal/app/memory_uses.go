@@ -19,10 +19,10 @@ func (a *app) memoryUses() []monitor.MemoryUse {
 	var m storage.Memory
 	for _, k := range kept {
 		m.Index, m.Values, m.Ended = m.Index+k.Index, m.Values+k.Values, m.Ended+k.Ended
-		m.Subjects, m.Waiting = m.Subjects+k.Subjects, m.Waiting+k.Waiting
+		m.Subjects, m.Queue = m.Subjects+k.Subjects, m.Queue+k.Queue
 	}
 	return monitor.MemoryUses([]monitor.MemoryUse{
 		{Kind: "index", Bytes: m.Index}, {Kind: "values", Bytes: m.Values}, {Kind: "ended", Bytes: m.Ended},
-		{Kind: "subjects", Bytes: m.Subjects}, {Kind: "waiting", Bytes: m.Waiting},
+		{Kind: "subjects", Bytes: m.Subjects}, {Kind: "queue", Bytes: m.Queue},
 	})
 }

@@ -26,6 +26,6 @@ func memoryLines(uses []monitor.MemoryUse) (lines []memoryLine) {
 func memoryTitles() map[string]string {
 	return map[string]string{
 		"index": "Index of sessions", "values": "Values of sessions", "ended": "Ended sessions that are remembered", "subjects": "Which sessions a user has",
-		"waiting": "Waiting for the session file", "other": "Connections, pages and garbage", "free": "Free for what comes next", "runtime": "Go’s runtime and stacks",
+		"queue": "Waiting for the session file", "other": "Connections, pages and garbage", "free": "Free for what comes next", "runtime": "Go’s runtime and stacks",
 	}
 }

@@ -13,7 +13,7 @@ type MemoryUse struct {
 
 // MemoryKinds are the kinds of memory: what is kept of sessions, all other objects of the program
 // with garbage, what the heap has free for new objects, and stacks with what Go's runtime needs.
-var MemoryKinds = []string{"index", "values", "ended", "subjects", "waiting", "other", "free", "runtime"}
+var MemoryKinds = []string{"index", "values", "ended", "subjects", "queue", "other", "free", "runtime"}
 
 // Memory returns the memory that this process takes from the system, in bytes.
 func Memory() int64 {
