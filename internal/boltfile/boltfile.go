@@ -55,8 +55,8 @@ type walker struct {
 	bytes    [maxDepth + 1][]byte // of the page under way at each depth
 }
 
-// visit marks a page as seen, and reports whether it was seen before.
-func (w *walker) visit(id uint64) (again bool) {
+// reach marks a page as seen, and reports whether it was seen before.
+func (w *walker) reach(id uint64) (again bool) {
 	bit := uint64(1) << (id % 64)
 	again = w.seen[id/64]&bit != 0
 	w.seen[id/64] |= bit
@@ -167,7 +167,7 @@ func (w *walker) page(id uint64, depth int) error {
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}
-	if id < 2 || id >= w.pages || depth > maxDepth || w.visit(id) {
+	if id < 2 || id >= w.pages || depth > maxDepth || w.reach(id) {
 		return fmt.Errorf("%w: page %d is out of range, used twice or too deep", ErrDamaged, id)
 	}
 	b, err := w.pageAt(id, 1, depth)
@@ -179,7 +179,7 @@ func (w *walker) page(id uint64, depth int) error {
 		return fmt.Errorf("%w: page %d is too long or has another number", ErrDamaged, id)
 	}
 	for next := id + 1; next <= id+overflow; next++ {
-		if w.visit(next) {
+		if w.reach(next) {
 			return fmt.Errorf("%w: page %d is used twice", ErrDamaged, next)
 		}
 	}

@@ -39,25 +39,25 @@ func (l *Loaded) readRecords(b *bbolt.Bucket) (sum digest) {
 // decodeBatches returns the batches of all values, in file order.
 func (l *Loaded) decodeBatches(b *bbolt.Bucket) (all []*batch) {
 	workers := runtime.GOMAXPROCS(0)
-	work, free := make(chan *batch, workers), make(chan []pair, 2*workers+1)
+	batches, free := make(chan *batch, workers), make(chan []pair, 2*workers+1)
 	var decoding sync.WaitGroup
 	for range workers {
 		decoding.Go(func() {
-			for x := range work {
+			for x := range batches {
 				x.decode()
 				free <- x.take()
 			}
 		})
 	}
 	defer decoding.Wait()
-	defer close(work)
+	defer close(batches)
 	for range cap(free) {
 		free <- make([]pair, 0, entriesBetweenLooks)
 	}
 	next := &batch{pairs: <-free}
 	hand := func() {
 		all = append(all, next)
-		work <- next
+		batches <- next
 		next = &batch{pairs: <-free}
 	}
 	_ = b.ForEach(func(k, v []byte) error {
