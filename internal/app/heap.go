@@ -17,6 +17,9 @@ const (
 	growthStep = 10
 	// heapPause is between two looks at the heap, whose growth takes minutes.
 	heapPause = 10 * time.Second
+	// startLooks is how many of them are about the start. The first comes when the server serves,
+	// the second when it has counted the sessions of each network.
+	startLooks = 2
 )
 
 // growth returns by how many percent a heap may grow beyond its live bytes, between two
@@ -36,22 +39,25 @@ func (a *app) tendHeap() {
 		return
 	}
 	go each(heapPause, a.done, func(tick <-chan time.Time) {
-		if liveHeap() > smallHeap {
-			debug.FreeOSMemory()
-		}
 		was := 100
-		for more := true; more; _, more = <-tick {
+		for looks, more := 1, true; more; looks++ {
+			if looks <= startLooks && heap("/memory/classes/heap/objects:bytes") > smallHeap {
+				debug.FreeOSMemory()
+			}
 			if percent := growth(liveHeap()); percent != was {
 				debug.SetGCPercent(percent)
 				was = percent
 			}
+			_, more = <-tick
 		}
 	})
 }
 
 // liveHeap returns the bytes that the last run of the garbage collector has kept.
-func liveHeap() uint64 {
-	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+func liveHeap() uint64 { return heap("/gc/heap/live:bytes") }
+
+func heap(metric string) uint64 {
+	sample := []metrics.Sample{{Name: metric}}
 	metrics.Read(sample)
 	return sample[0].Value.Uint64()
 }

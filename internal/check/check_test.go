@@ -62,7 +62,7 @@ var broken = map[string][]func(*Facts){
 	"redis.plain":        {func(f *Facts) { f.Settings.Redis.Verified = false }, func(f *Facts) { f.Settings.Redis.Password = false }},
 	"postgresql.plain":   {func(f *Facts) { f.Settings.PostgreSQL.Verified = false }},
 	"limits.files":       {func(f *Facts) { f.Process.Files = 32_000 }},
-	"limits.memory":      {func(f *Facts) { f.Process.Memory = 1e9 }},
+	"limits.memory":      {func(f *Facts) { f.Process.Memory = 800e6 }},
 	"debug":              {func(f *Facts) { f.Settings.Debug = true }},
 	"process.root":       {func(f *Facts) { f.Process.Root = true }},
 	"backups.none":       {func(f *Facts) { f.Backups.Every, f.Settings.PostgreSQL = 0, nil }},

@@ -44,10 +44,10 @@ func fewFiles(f Facts, say report) {
 	}
 }
 
-// Memory for a session that is visited, and for all else: connections at 25 KiB each, pages,
-// and the garbage collector's room.
+// Memory for a session with 80 bytes of data, see docs/BOUNDS.md, and for all else: connections
+// at 25 KiB each, pages, and the garbage collector's room.
 const (
-	memoryPerSession = 1_000
+	memoryPerSession = 500
 	memoryReserve    = 300 << 20
 )
 
