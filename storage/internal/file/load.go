@@ -264,12 +264,11 @@ func (l *Loaded) readMeta(b *bbolt.Bucket) error {
 	return nil
 }
 
-// each calls read for every value of a bucket, and returns the bucket's digest. It
+// each calls read for every value of a bucket of lists, and returns the bucket's digest. It
 // counts values that are not frames under a sequence number as broken.
 func (l *Loaded) each(b *bbolt.Bucket, read func(seq uint64, v []byte) error) (sum digest) {
-	n := 0
 	_ = b.ForEach(func(k, v []byte) error {
-		if n++; n%entriesBetweenLooks == 0 && l.ctx.Err() != nil {
+		if l.ctx.Err() != nil {
 			return l.ctx.Err() // readOwn looks again
 		}
 		sum += hashEntry(k, v)
