@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,11 +14,17 @@ import (
 // A stopAt is a context that is done once it has been asked so often.
 type stopAt struct {
 	context.Context
-	left int
+	left atomic.Int64
+}
+
+func stopAfter(looks int) *stopAt {
+	c := &stopAt{Context: context.Background()}
+	c.left.Store(int64(looks))
+	return c
 }
 
 func (c *stopAt) Err() error {
-	if c.left--; c.left < 0 {
+	if c.left.Add(-1) < 0 {
 		return context.Canceled
 	}
 	return nil
@@ -26,8 +33,14 @@ func (c *stopAt) Err() error {
 // A start that is told to stop looks at each page and each thousand entries, and
 // leaves a file with the same sessions, and nothing else.
 func TestOpenContext_StopsAnywhere(t *testing.T) {
+	t.Run("fresh file", func(t *testing.T) { stopsAnywhere(t, manySessions) })
+	t.Run("file as it is", func(t *testing.T) { stopsAnywhere(t, 1) })
+}
+
+func stopsAnywhere(t *testing.T, many int) {
 	s, _ := openQuiet(t)
 	cfg := s.cfg
+	cfg.many = many
 	s.file().Conn().NoSync = true
 	const n = 5000
 	createAtOnce(t, s, n, record.Lifetime{Idle: time.Hour})
@@ -36,7 +49,7 @@ func TestOpenContext_StopsAnywhere(t *testing.T) {
 	}
 	before, stops, untouched := contentOf(t, cfg.Database), 0, 0
 	for asked := 0; ; asked += 7 {
-		s, err := OpenContext(&stopAt{context.Background(), asked}, cfg)
+		s, err := OpenContext(stopAfter(asked), cfg)
 		if err == nil {
 			if got := s.index.Count.Load(); got != n {
 				t.Errorf("%d sessions after a start that was not stopped; want %d", got, n)
