@@ -95,7 +95,7 @@ func FillRedis(ctx context.Context, addr string, n int, noIndex bool) error {
 }
 
 func fillStore(ctx context.Context, addr string, ids []string, noIndex bool) error {
-	value, err := sessionValue()
+	value, err := SessionValue(load.VisitorName)
 	if err != nil {
 		return err
 	}

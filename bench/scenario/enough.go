@@ -42,25 +42,31 @@ func (b *Bench) enough() error {
 		return fmt.Errorf("wrk can hold %s ids at most, and %s are asked for; choose -client own or smaller -sizes",
 			report.Number(maxWrkList), report.Number(float64(b.largest())))
 	}
+	return b.fits("smaller -sizes", b.Sizes...)
+}
+
+// fits reports whether the machine has the memory for the last of those numbers of sessions,
+// and the disk for all of them together; instead says what to choose if it has not.
+func (b *Bench) fits(instead string, sizes ...int) error {
 	memory, err1 := mem.VirtualMemory()
 	room, err2 := disk.Usage(b.dir)
 	if err := errors.Join(err1, err2); err != nil {
 		return fmt.Errorf("find out how much memory and disk is free: %w", err)
 	}
-	return enough(b.Sizes, memory.Available, room.Free)
+	return enough(instead, sizes, memory.Available, room.Free)
 }
 
 // enough is what is missing for sessions of those sizes, the largest last.
-func enough(sizes []int, memory, room uint64) error {
+func enough(instead string, sizes []int, memory, room uint64) error {
 	var all, largest uint64
 	for _, n := range sizes {
 		all, largest = all+uint64(n), uint64(n)
 	}
 	if need := largest*sessionMemory + slack; need > memory {
-		return fmt.Errorf("%s sessions need about %d MiB of memory, %d MiB are free; choose smaller -sizes", report.Number(float64(largest)), need>>20, memory>>20)
+		return fmt.Errorf("%s sessions need about %d MiB of memory, %d MiB are free; choose %s", report.Number(float64(largest)), need>>20, memory>>20, instead)
 	}
 	if need := all*sessionDisk + slack; need > room {
-		return fmt.Errorf("%s sessions need about %d MiB of disk in the temporary folder, %d MiB are free; choose smaller -sizes, or another TMPDIR", report.Number(float64(all)), need>>20, room>>20)
+		return fmt.Errorf("%s sessions need about %d MiB of disk in the temporary folder, %d MiB are free; choose %s, or another TMPDIR", report.Number(float64(all)), need>>20, room>>20, instead)
 	}
 	return nil
 }

@@ -15,10 +15,10 @@ func TestEnough(t *testing.T) {
 		want         string // of the error; "": none
 	}{
 		{"fits", []int{1_000, 1_000_000}, 2 * gib, 2 * gib, ""},
-		{"memory", []int{1_000, 1_000_000}, gib, 2 * gib, "1,000,000 sessions need about 1465 MiB of memory, 1024 MiB are free"},
+		{"memory", []int{1_000, 1_000_000}, gib, 2 * gib, "1,000,000 sessions need about 1465 MiB of memory, 1024 MiB are free; choose smaller -sizes"},
 		{"disk", []int{1_000_000, 2_000_000}, 4 * gib, gib, "3,000,000 sessions need about 1942 MiB of disk"},
 	} {
-		err := enough(tc.sizes, tc.memory, tc.room)
+		err := enough("smaller -sizes", tc.sizes, tc.memory, tc.room)
 		if tc.want == "" && err != nil || tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want)) {
 			t.Errorf("%s: enough = %v; want %q", tc.name, err, tc.want)
 		}

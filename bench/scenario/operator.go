@@ -39,10 +39,15 @@ func createOperator(ctx context.Context, w peer.Workshop, dir string) (string, e
 	return password, nil
 }
 
+// newOperator returns an operator who is not signed in yet, and follows no redirect.
+func newOperator(base string) *operator {
+	jar, _ := cookiejar.New(nil) // never an error
+	return &operator{url: base, http: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
+
 // signIn signs in to the console as a browser's form does.
 func signIn(ctx context.Context, base, password string) (*operator, error) {
-	jar, _ := cookiejar.New(nil) // never an error
-	o := &operator{url: base, http: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	o := newOperator(base)
 	form := url.Values{"username": {operatorName}, "password": {password}}
 	res, err := o.ask(ctx, http.MethodPost, "/admin/login/", strings.NewReader(form.Encode()))
 	if err != nil {

@@ -30,7 +30,7 @@ type Scenario struct {
 
 // All returns every scenario. The first is what `go run ./bench` does without arguments.
 func All() []Scenario {
-	return []Scenario{refreshScenario(), quickScenario(), scaleScenario(), floodScenario(), mixedScenario(), growthScenario(), consoleScenario(), streamsScenario(), redisScenario(), redisQuickScenario(), serversScenario(), sizingScenario()}
+	return []Scenario{refreshScenario(), quickScenario(), scaleScenario(), floodScenario(), mixedScenario(), growthScenario(), consoleScenario(), endingScenario(), streamsScenario(), redisScenario(), redisQuickScenario(), serversScenario(), sizingScenario()}
 }
 
 // ErrBad is returned when a check failed or a floor was missed.

@@ -24,6 +24,7 @@ func TestCommand_RefusesBadFlags(t *testing.T) {
 		"mixed -duration 0s", "mixed -every 10m", "mixed -sessions 63", "mixed -connections 0", "mixed -unknown",
 		"growth -duration 0s", "growth -every 0s", "growth -rate 0", "growth -sessions 0", "growth -idle 1s", "growth -sessions 200000", "growth -connections 5000",
 		"console -sessions 0", "console -visited 2000000", "console -window 1ms", "console -dashboards 5", "console -rounds 0", "console -connections 0",
+		"ending -sessions 0", "ending -visited 0", "ending -sessions 10 -visited 11", "ending -rate 0", "ending -rounds 0", "ending -duration 0s", "ending more",
 	} {
 		if err := Command(t.Context(), strings.Fields(line), nil); !errors.Is(err, ErrUsage) {
 			t.Errorf("%s: %v; want ErrUsage", line, err)
