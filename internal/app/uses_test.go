@@ -4,6 +4,8 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
@@ -65,6 +67,9 @@ func TestNotReady_Words(t *testing.T) {
 func TestSpaceUse_OneQuestion(t *testing.T) {
 	a := &app{cfg: defaults(t)}
 	a.cfg.DataDir = t.TempDir()
+	if err := os.WriteFile(filepath.Join(a.cfg.DataDir, "file"), make([]byte, 8<<10), 0o600); err != nil { // a file system in memory may have none
+		t.Fatal(err)
+	}
 	if u := a.spaceUse(); u.Used <= 0 || u.Most <= u.Used {
 		t.Errorf("spaceUse() = %v; want what is used", u)
 	}
