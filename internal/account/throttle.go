@@ -52,6 +52,9 @@ type state interface {
 	// updateAll is update for all keys, in one or several parts. change returns a number, and
 	// updateAll their sum.
 	updateAll(ctx context.Context, now time.Time, change func(time.Time, *counts) int) (int, error)
+	// anyOf reports whether look finds something in one of the parts, which it must not change,
+	// or whether there are more parts than a page has time for.
+	anyOf(ctx context.Context, now time.Time, look func(time.Time, *counts) bool) (bool, error)
 }
 
 // An attempt is what a sign-in counts for.
@@ -118,6 +121,12 @@ func (t *throttle) end(ctx context.Context, now time.Time, c counted, how ending
 func (t *throttle) unlock(ctx context.Context, now time.Time, name tried) (int, error) {
 	name = t.hide(name)
 	return t.state.updateAll(ctx, now, func(now time.Time, s *counts) int { return s.unlock(now, name) })
+}
+
+// has reports whether there may be something that unlock takes back.
+func (t *throttle) has(ctx context.Context, now time.Time, name tried) (bool, error) {
+	name = t.hide(name)
+	return t.state.anyOf(ctx, now, func(now time.Time, s *counts) bool { return s.against(now, name) })
 }
 
 // know adds the network to those in which a user has signed in.

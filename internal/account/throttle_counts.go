@@ -51,6 +51,12 @@ func (m *memoryState) updateAll(_ context.Context, now time.Time, change func(ti
 	return change(now, m.counts), nil
 }
 
+func (m *memoryState) anyOf(_ context.Context, now time.Time, look func(time.Time, *counts) bool) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return look(now, m.counts), nil
+}
+
 // begin is throttle.begin. known: the user has signed in in this network before.
 func (s *counts) begin(now time.Time, a attempt, known bool, try uint64) (counted, *delay) {
 	c := s.count(now, a, known)
@@ -161,6 +167,21 @@ func (s *counts) unlock(now time.Time, name tried) (n int) {
 		s.set(k, f, now)
 	}
 	return n
+}
+
+// against reports whether unlock would take back something of a name.
+func (s *counts) against(now time.Time, name tried) bool {
+	if !s.lines.isIdle(now, name) {
+		return true
+	}
+	for _, f := range s.tries {
+		if slices.ContainsFunc(f.at, func(at failure) bool {
+			return at.of == name && !at.runs(now) && now.Sub(at.at) < triesWindow
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 // set stores the state of a key, or removes an empty one.

@@ -179,9 +179,14 @@ func (l *lines) set(name tried, to line) {
 
 // forgetIdle forgets a name that has all its tries.
 func (l *lines) forgetIdle(now time.Time, name tried) {
-	if !l.names[name].next.After(now.Add(-(lineBurst - 1) * lineInterval)) {
+	if l.isIdle(now, name) {
 		delete(l.names, name)
 	}
+}
+
+// isIdle reports whether a name has all its tries.
+func (l *lines) isIdle(now time.Time, name tried) bool {
+	return !l.names[name].next.After(now.Add(-(lineBurst - 1) * lineInterval))
 }
 
 // sweep forgets idle names and expired reservations, once each interval.

@@ -40,6 +40,8 @@ const (
 	swapPause = 10 * time.Millisecond
 	// partOfAll is how many values updateAll changes at once.
 	partOfAll = 16
+	// mostParts is at how many parts anyOf looks: some ten milliseconds.
+	mostParts = 50
 )
 
 // A sharedState has the counts of several servers. An update reads the values of its keys, has
@@ -72,18 +74,10 @@ func newSharedThrottle(shared Shared, key []byte) (*throttle, error) {
 const hiddenSize = 16
 
 func (s sharedState) update(ctx context.Context, _ time.Time, keys []tried, change func(time.Time, *counts)) error {
-	fields := make([]string, len(keys))
-	for i, k := range keys {
-		fields[i] = string(k[:hiddenSize])
-	}
 	for range mostSwaps {
-		values, now, err := s.Read(ctx, fields...)
+		c, values, now, err := s.read(ctx, keys)
 		if err != nil {
 			return err
-		}
-		c := newCounts(mostTried)
-		for i, k := range keys {
-			c.decode(k, values[i])
 		}
 		change(now, c)
 		done, err := s.swap(ctx, now, keys, values, c)
@@ -95,6 +89,22 @@ func (s sharedState) update(ctx context.Context, _ time.Time, keys []tried, chan
 		}
 	}
 	return ErrBusy
+}
+
+// read returns the counts of keys, and the values that they are made of.
+func (s sharedState) read(ctx context.Context, keys []tried) (c *counts, values [][]byte, now time.Time, err error) {
+	fields := make([]string, len(keys))
+	for i, k := range keys {
+		fields[i] = string(k[:hiddenSize])
+	}
+	if values, now, err = s.Read(ctx, fields...); err != nil {
+		return nil, nil, now, err
+	}
+	c = newCounts(mostTried)
+	for i, k := range keys {
+		c.decode(k, values[i])
+	}
+	return c, values, now, nil
 }
 
 // swap writes the values that have changed.
@@ -114,22 +124,41 @@ func (s sharedState) swap(ctx context.Context, now time.Time, keys []tried, were
 
 // updateAll changes what there is when it begins.
 func (s sharedState) updateAll(ctx context.Context, now time.Time, change func(time.Time, *counts) int) (sum int, err error) {
-	fields, err := s.Fields(ctx)
-	if err != nil {
-		return 0, err
-	}
-	for part := range slices.Chunk(fields, partOfAll) {
-		keys := make([]tried, len(part))
-		for i, field := range part {
-			copy(keys[i][:hiddenSize], field)
-		}
+	parts, err := s.parts(ctx)
+	for _, keys := range parts {
 		n := 0
 		if err := s.update(ctx, now, keys, func(now time.Time, c *counts) { n = change(now, c) }); err != nil {
 			return sum, err
 		}
 		sum += n
 	}
-	return sum, nil
+	return sum, err
+}
+
+func (s sharedState) anyOf(ctx context.Context, _ time.Time, look func(time.Time, *counts) bool) (bool, error) {
+	parts, err := s.parts(ctx)
+	if err != nil || len(parts) > mostParts {
+		return true, err
+	}
+	for _, keys := range parts {
+		if c, _, now, err := s.read(ctx, keys); err != nil || look(now, c) {
+			return true, err
+		}
+	}
+	return false, nil
+}
+
+// parts returns the keys of all values, as many together as one call takes.
+func (s sharedState) parts(ctx context.Context) (parts [][]tried, err error) {
+	fields, err := s.Fields(ctx)
+	for part := range slices.Chunk(fields, partOfAll) {
+		keys := make([]tried, len(part))
+		for i, field := range part {
+			copy(keys[i][:hiddenSize], field)
+		}
+		parts = append(parts, keys)
+	}
+	return parts, err
 }
 
 // pauseFor waits; it returns the context's error if that is done before.

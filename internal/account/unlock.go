@@ -26,3 +26,10 @@ func (s *Store) Unlock(ctx context.Context, actor Actor, id uint64) (u User, fai
 	failures, err = s.throttle.unlock(ctx, s.cfg.Now(), nameKey(normalUsername(u.Username)))
 	return u, failures, err
 }
+
+// HasFailures reports whether there are failed sign-ins of a username that Unlock would forget,
+// or delays that they left. It may also say so where there are none: while servers share more
+// counts than it looks at. Errors: those of Config.Shared.
+func (s *Store) HasFailures(ctx context.Context, username string) (bool, error) {
+	return s.throttle.has(ctx, s.cfg.Now(), nameKey(normalUsername(username)))
+}

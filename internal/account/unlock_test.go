@@ -3,6 +3,7 @@ package account_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"pagesession/internal/account"
 )
@@ -20,6 +21,8 @@ func testUnlock(t *testing.T, b *bench) {
 	}
 	b.fails(9, "eve", "203.0.113.9")
 	b.fails(1, "eve", "203.0.113.8")
+	b.wantFailures("ada", true)
+	b.wantFailures("editor", false)
 	for _, want := range []int{20, 0} {
 		u, n, err := b.Unlock(t.Context(), cli, ada.ID)
 		if err != nil || u.ID != ada.ID || n != want {
@@ -28,7 +31,9 @@ func testUnlock(t *testing.T, b *bench) {
 		if e := b.newest(); e.Action != account.ActionUnlock || e.Object != "ada" || e.Actor != cli {
 			t.Errorf("entry %+v; want the unlock", e)
 		}
+		b.wantFailures("ada", false)
 	}
+	b.wantFailures("eve", true)
 	b.fails(9, "ada", "203.0.113.7")
 	b.signsIn("ada", "203.0.113.7")
 	_, err := b.signIn("eve", goodPassword, "203.0.113.7")
@@ -44,4 +49,32 @@ func testUnlock(t *testing.T, b *bench) {
 	wantErr(t, "a superuser", err, account.ErrForbidden)
 	_, _, err = b.Unlock(t.Context(), cli, 99)
 	wantErr(t, "an unknown user", err, account.ErrNotFound)
+}
+
+// Failures are there for an unlock as long as they count, and the delay that they left.
+func TestHasFailures(t *testing.T) { eachCounts(t, testHasFailures) }
+
+func testHasFailures(t *testing.T, b *bench) {
+	b.staff("Ada")
+	b.wantFailures("ada", false)
+	b.fails(1, "ada", "203.0.113.1")
+	b.wantFailures("ada", true)
+	b.clock.Advance(5*time.Minute - time.Second)
+	b.wantFailures("ada", true)
+	b.clock.Advance(time.Second)
+	b.wantFailures("ada", false)
+	for i := range 40 { // many networks: strangers wait longer than the failures count
+		_, _ = b.signIn("ada", "wrong", fmt.Sprintf("198.51.%d.1", i))
+	}
+	b.clock.Advance(6 * time.Minute)
+	b.wantFailures("ada", true)
+	b.clock.Advance(time.Hour)
+	b.wantFailures("ada", false)
+}
+
+func (b *bench) wantFailures(name string, want bool) {
+	b.t.Helper()
+	if has, err := b.HasFailures(b.t.Context(), name); has != want || err != nil {
+		b.t.Errorf("HasFailures(%q) = %v, %v; want %v", name, has, err, want)
+	}
 }

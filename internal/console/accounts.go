@@ -40,6 +40,7 @@ type Accounts interface {
 	SignInByPasskey(ctx context.Context, in account.PasskeyStep) (account.SignIn, error)
 	ResetSecondFactors(ctx context.Context, by account.Actor, userID uint64) (account.User, error)
 
+	HasFailures(ctx context.Context, username string) (bool, error)
 	UpdateUser(ctx context.Context, by account.Actor, u account.User) (account.User, error)
 	SignOut(ctx context.Context, by account.Actor, id uint64) (account.User, error)
 

@@ -48,7 +48,7 @@ type object struct {
 type tools struct {
 	Noun, URL                         string
 	Change, History, Password, Delete bool
-	Unlock                            bool // clear failed sign-ins
+	Unlock                            bool // clear failed sign-ins, if there are some
 	Factors                           bool // reset the second factor
 	SignOut                           bool // end sessions
 	Data                              bool // export and erase

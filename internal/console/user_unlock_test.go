@@ -12,8 +12,9 @@ func TestUserUnlock(t *testing.T) {
 	editor, bob := d.staff("editor", account.ViewUser, account.ChangeUser), d.staff("bob")
 	b, viewer := d.as("editor"), d.staff("viewer", account.ViewUser)
 	seen := d.as("viewer")
-	d.attack("bob")
 	const button = "Clear failed sign-ins"
+	b.get(userAt(bob, "")).Wants(200).Lacks(button) // there are none
+	d.attack("bob")
 	b.get(userAt(bob, "")).Wants(200, button, userAt(bob, "unlock/"))
 	b.get(userAt(ada, "")).Wants(200).Lacks(button) // a superuser, whom only superusers change
 	seen.get(userAt(bob, "")).Wants(200).Lacks(button)
@@ -24,7 +25,7 @@ func TestUserUnlock(t *testing.T) {
 	if a := b.post(userAt(bob, "unlock/")).Wants(303); a.Leads() != userAt(bob, "") {
 		t.Errorf("the button leads to %s", a.Leads())
 	}
-	b.get(userAt(bob, "")).Wants(200, "10 failed sign-ins of the user were cleared.")
+	b.get(userAt(bob, "")).Wants(200, "10 failed sign-ins of the user were cleared.").Lacks(button)
 	b.post(userAt(bob, "unlock/")).Wants(303)
 	b.get(userAt(bob, "")).Wants(200, "There were no failed sign-ins of the user to clear.")
 	d.signedOut().post("/admin/login/", "username", "bob", "password", password).Wants(303)

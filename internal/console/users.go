@@ -119,6 +119,10 @@ func (s *console) fillUser(r *request, p objectPage[account.User]) (any, error) 
 	for i := range full.Inputs {
 		full.Inputs[i].Errors = p.Errors[full.Inputs[i].Name]
 	}
+	if full.Tools.Unlock { // without an answer there may be some
+		has, err := s.Accounts.HasFailures(r.UserContext(), p.Saved.Username)
+		full.Tools.Unlock = has || err != nil
+	}
 	full.Has, full.Lacks = factorNames(p.Saved.Factors), s.mustSetUp(p.Saved)
 	var byGroup []account.Permission
 	names := map[uint64]string{}
