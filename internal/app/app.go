@@ -100,7 +100,7 @@ type app struct {
 	monitor    *monitor.Monitor
 	day        *keptDay         // nil until the monitor runs
 	backups    *backups         // nil in a command, and until the server is ready
-	endings    *control.Endings // nil in a command, and until the console is made
+	endings    *control.Endings // nil in a command
 	lastEnded  *control.LastEnded
 
 	stage  atomic.Pointer[string] // what the start is doing; nil: it has not begun
@@ -159,6 +159,7 @@ func (a *app) open() error {
 	}
 	a.backups, a.lastEnded = a.newBackups(), control.NewLastEnded(time.Now)
 	a.backups.start()
+	a.openEndings(addr)
 	a.openControl()
 	return a.ready(addr, languages, a.key)
 }

@@ -25,7 +25,7 @@ type commandSocket struct {
 // openControl opens the socket for commands. If that fails, the server still serves,
 // and attempts follow until the socket is open or the stop begins.
 func (a *app) openControl() {
-	stores := control.Stores{Accounts: a.accounts, Visitors: a.visitors.lister(), Operators: a.console.lister(), Files: a.files, Servers: a.servers, Move: a.moveSessions, Backups: a.backups, LastEnded: a.lastEnded}
+	stores := control.Stores{Accounts: a.accounts, Visitors: a.visitors.lister(), Operators: a.console.lister(), Files: a.files, Servers: a.servers, Move: a.moveSessions, Backups: a.backups, LastEnded: a.lastEnded, Endings: a.endings}
 	began := time.Now()
 	stores.Facts = func(ctx context.Context) (check.Facts, error) { return a.factsServing(ctx, began), nil }
 	a.control = &commandSocket{

@@ -51,7 +51,6 @@ func (a *app) newConsole(addr net.Addr, key []byte) (fasthttp.RequestHandler, er
 		return nil, err
 	}
 	a.warnOfKey()
-	a.openEndings(addr)
 	return console.New(console.Config{
 		Accounts:  a.accounts,
 		Sessions:  operators,

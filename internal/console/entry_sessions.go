@@ -90,7 +90,11 @@ func filterInWords(filter []account.Change) string {
 	var all []string
 	e := account.Entry{Event: account.Event{Changes: filter}}
 	for _, f := range filterFields {
-		if c := changeOf(e, f.field); c.Field != "" {
+		switch c := changeOf(e, f.field); {
+		case c.Field == "":
+		case c.To == "": // see control.EndingState
+			all = append(all, f.says+" (erased)")
+		default:
 			all = append(all, f.says+" “"+c.To+"”")
 		}
 	}

@@ -19,7 +19,7 @@ func operate[Q, R any](s *console, r *request, op control.Operation[Q, R], asked
 
 // operateThen is operate with an answer of its own.
 func operateThen[Q, R any](s *console, r *request, op control.Operation[Q, R], asked Q, answer func(R) error) error {
-	done, err := op.Do(r.UserContext(), control.Stores{Accounts: s.Accounts, Visitors: s.Visitors, Operators: s.Operators, Backups: s.Backups, LastEnded: s.LastEnded}, r.actor(), asked)
+	done, err := op.Do(r.UserContext(), control.Stores{Accounts: s.Accounts, Visitors: s.Visitors, Operators: s.Operators, Backups: s.Backups, LastEnded: s.LastEnded, Endings: s.Endings}, r.actor(), asked)
 	var lacks *control.NotAuditedError
 	if err != nil && !errors.As(err, &lacks) {
 		return err

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"pagesession/internal/account"
 	"pagesession/internal/control"
@@ -82,4 +83,18 @@ func TestPersonData_Visitor(t *testing.T) {
 			t.Errorf("%s: entries %+v; want %d, about one session that is not named", action, e, n)
 		}
 	}
+}
+
+// After an erasure the page of the last end of matching sessions has nothing of what was searched for.
+func TestPersonData_ErasesTheSearch(t *testing.T) {
+	d := watchers(t)
+	d.visitor("Pema")
+	d.clock.Advance(time.Second)
+	b := d.as("ada")
+	const search = "/admin/sessions/matching/?q=Pema"
+	b.post(search, confirmed(b.get(search).Wants(200))...).Wants(303)
+	b.ended().Wants(200, "1 of 1 ended", "search “Pema”", "by ada")
+	again := d.visitor("Pema")
+	b.post(sessionAt(again)+"data/erase/", "words", again.Fingerprint()).Wants(303)
+	b.get("/admin/sessions/ending/").Wants(200, "1 of 1 ended", "search (erased)", "by ada").Lacks("Pema")
 }

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"pagesession/internal/account"
+	"pagesession/storage/record"
 )
 
 // Endings runs EndMatching in the background of a server, one at a time, so it goes on when the
@@ -29,8 +32,8 @@ type Endings struct {
 // An EndingState is how far an ending is, or how the last one went. The zero value: there was
 // none since the start.
 type EndingState struct {
-	Matching
-	By       string // the operator's name
+	Matching        // without the texts of its filter, if a person was erased meanwhile
+	By       string // the operator's name; "" if they were erased
 	Begun    time.Time
 	Finished time.Time // zero: it runs
 	Ended    int
@@ -81,6 +84,26 @@ func (e *Endings) State() EndingState {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.state
+}
+
+// erase forgets what was searched for: any text may be about the person, and which sessions it
+// found is not known any more. Of an operator it also forgets the name. The audit log keeps both
+// as it keeps them of others. Nil Endings have nothing.
+func (e *Endings) erase(p Person) {
+	if e == nil {
+		return
+	}
+	e.update(func(s *EndingState) {
+		s.Query, s.Filter = record.Query{}, slices.Clone(s.Filter)
+		for i, c := range s.Filter {
+			if c.Field != account.FieldState {
+				s.Filter[i].To = ""
+			}
+		}
+		if strings.EqualFold(p.Username, s.By) {
+			s.By = ""
+		}
+	})
 }
 
 // Begin begins to end sessions, and returns when the audit log has that. Errors: ErrBusy,

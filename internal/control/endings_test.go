@@ -123,6 +123,43 @@ func TestEndings_Stop(t *testing.T) {
 	}
 }
 
+// An erasure takes what was searched for out of the state, also while it runs, and an operator's
+// name when they are erased. The rest stays.
+func TestEndings_ForgetErased(t *testing.T) {
+	b := newMatchingBench(t)
+	b.begin("Ada", 600)
+	b.clock.Advance(time.Minute)
+	e := b.endings("")
+	b.on.Endings = e
+	q, first, goOn := b.held(600)
+	q.Filter = append(q.Filter, account.Change{Field: account.FieldState, To: "Live"})
+	if err := e.Begin(commandLine("root"), q); err != nil {
+		t.Fatal(err)
+	}
+	<-first
+	if s := e.State(); fieldsOf(account.Entry{Event: account.Event{Changes: s.Filter}}) != "search=ada state=Live" {
+		t.Fatalf("before the erasure: %+v", s.Filter)
+	}
+	if _, err := ErasePerson.Do(t.Context(), b.on, commandLine("eve"), Person{Name: "Ada"}); err != nil {
+		t.Fatal(err)
+	}
+	b.wantForgotten(e.State(), "root")
+	close(goOn)
+	b.wantForgotten(ended(t, e), "root")
+	if _, err := ErasePerson.Do(t.Context(), b.on, commandLine("eve"), Person{Username: "Root"}); !errors.Is(err, ErrNoPerson) {
+		t.Errorf("ErasePerson of a name that no account has = %v", err)
+	}
+	b.wantForgotten(e.State(), "")
+}
+
+// wantForgotten reports what a state still has of a search.
+func (b *matchingBench) wantForgotten(s EndingState, by string) {
+	b.t.Helper()
+	if got := fieldsOf(account.Entry{Event: account.Event{Changes: s.Filter}}); got != "search= state=Live" || s.Query.Match != nil || s.By != by || s.Found != 600 {
+		b.t.Errorf("after the erasure the state has %s, a query: %v, by %q; want no text, and by %q", got, s.Query.Match != nil, s.By, by)
+	}
+}
+
 // A refusal leaves nothing that runs.
 func TestEndings_Refused(t *testing.T) {
 	b := newMatchingBench(t)

@@ -115,7 +115,7 @@ func (l *LastEnded) erase(p Person) (n int) {
 		return is
 	})
 	for i := range l.all {
-		if p.Username != "" && l.all[i].By == p.Username {
+		if p.Username != "" && strings.EqualFold(l.all[i].By, p.Username) {
 			l.all[i].By = ""
 		}
 	}

@@ -60,6 +60,8 @@ type Stores struct {
 	Backups Backups
 	// LastEnded remembers what operators ended a short while ago; nil without a server.
 	LastEnded *LastEnded
+	// Endings have what the last search that ended sessions was for; nil without a server.
+	Endings *Endings
 }
 
 // Do does the operation on open stores. An actor of the console needs the operation's

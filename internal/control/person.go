@@ -61,6 +61,7 @@ var ErasePerson = Operation[Person, Erased]{
 		if err := p.Check(); err != nil { // it may come over the socket
 			return Erased{}, err
 		}
+		on.Endings.erase(p)
 		if p.Username != "" {
 			on.LastEnded.erase(p)
 			return on.eraseUsers(ctx, by, p.Username)
