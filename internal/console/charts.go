@@ -56,10 +56,20 @@ func (s span) Gap() int { return int(s.Idle.Seconds()) }
 // A chart shows figures of one unit together.
 type chart struct {
 	Title string
+	Says  string // what its lines are, where their titles do not say it
 	Unit  monitor.Unit
 	Lines []line
 
 	top float64 // of its lines
+}
+
+// figureSays are sentences for the charts of figures.
+var figureSays = map[string]string{
+	"commit99":   "Half of them take less than “typical”, and one in a hundred takes more than “slow”.",
+	"flush":      "A change is saved at once, visits together a moment later.",
+	"call99":     "Half of the calls take less than “typical”, and one in a hundred takes more than “slow”.",
+	"waiting":    "Changes wait until they are on disk.",
+	"goroutines": "Tasks are what this server does at the same time.",
 }
 
 // A line is a figure on a chart.
@@ -96,6 +106,7 @@ func boardOf(newest, samples []monitor.Sample, shown span, server bool) *board {
 			charts[f.Chart], b.Charts = c, append(b.Charts, c)
 		}
 		l.Now, l.Class = latest(samples, i), "c"+strconv.Itoa(len(c.Lines)+1)
+		c.Says = strings.TrimSpace(c.Says + " " + figureSays[f.Name])
 		c.Lines, c.top = append(c.Lines, l), max(c.top, highest(samples, i))
 	}
 	b.Names = strings.TrimSpace(b.Names)

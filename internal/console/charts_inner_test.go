@@ -3,6 +3,7 @@ package console
 import (
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +14,7 @@ import (
 // drawing returns the path of the median of commits.
 func drawing(samples []monitor.Sample) string {
 	for _, c := range boardOf(nil, samples, quarter(), false).Charts {
-		if c.Title == "Commits and flushes" {
+		if c.Title == "Time to save" {
 			return string(c.Lines[0].Path)
 		}
 	}
@@ -91,8 +92,23 @@ func TestCharts_Day(t *testing.T) {
 	}
 	c := boardOf(nil, all, span{Long: 24 * time.Hour, Idle: 3 * time.Minute}, false).Charts
 	for _, one := range c {
-		if got := string(one.Lines[0].Path); one.Title == "Commits and flushes" && (strings.Count(got, "M") != 2 || !strings.HasPrefix(got, `d="M1,`) || !strings.HasSuffix(got, `L150,2.0"`)) {
+		if got := string(one.Lines[0].Path); one.Title == "Time to save" && (strings.Count(got, "M") != 2 || !strings.HasPrefix(got, `d="M1,`) || !strings.HasSuffix(got, `L150,2.0"`)) {
 			t.Errorf("a day with a gap draws %s; want two lines over the whole width", got)
+		}
+	}
+}
+
+// Sentences are those of figures that a board has: one on Redis says nothing of the disk.
+func TestCharts_Say(t *testing.T) {
+	for name := range figureSays {
+		if !slices.ContainsFunc(monitor.Figures, func(f monitor.Figure) bool { return f.Name == name && f.Chart != "" }) {
+			t.Errorf("there is a sentence for %q, which no chart has", name)
+		}
+	}
+	for server, want := range map[bool]string{false: "Changes wait until they are on disk. " + figureSays["goroutines"], true: figureSays["goroutines"]} {
+		charts := boardOf(nil, nil, quarter(), server).Charts
+		if got := charts[len(charts)-1].Says; got != want {
+			t.Errorf("the last chart says %q; want %q", got, want)
 		}
 	}
 }

@@ -131,7 +131,7 @@ func didOf(e account.Entry) string {
 	case account.ActionRevokeAll:
 		return "ended all sessions (" + text.Number(e.Count) + ")"
 	case account.ActionClear:
-		return "cleared " + text.Plural(e.Count, "expired session")
+		return "removed " + text.Plural(e.Count, "expired session")
 	case account.ActionMove:
 		return "began to move all sessions to"
 	case account.ActionBackup:
@@ -242,7 +242,7 @@ var actionLabels = map[account.Action]string{
 	account.ActionImport: "imported",
 	account.ActionChange: "changed", account.ActionDisable: "disabled", account.ActionEnable: "enabled", account.ActionUnlock: "cleared failed sign-ins", account.ActionDelete: "deleted",
 	account.ActionRevokeBegin: "began to end sessions", account.ActionRevokeMatch: "ended matching sessions", account.ActionRevokeStop: "stopped ending sessions",
-	account.ActionRevoke: "ended sessions", account.ActionRevokeAll: "ended all sessions", account.ActionClear: "cleared expired sessions", account.ActionMove: "moved sessions",
+	account.ActionRevoke: "ended sessions", account.ActionRevokeAll: "ended all sessions", account.ActionClear: "removed expired sessions", account.ActionMove: "moved sessions",
 	account.ActionBackup: "made a backup", account.ActionDownload: "downloaded", account.ActionRestore: "restored a backup",
 	account.ActionExport: "exported data", account.ActionErase: "erased the data",
 	account.ActionConflict:  "found an ambiguous name",

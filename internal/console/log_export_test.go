@@ -37,7 +37,7 @@ func TestLogExport(t *testing.T) {
 		t.Errorf("the file in JSON is %s; want the entries about bob", a.Text)
 	}
 	b.get("/admin/log/?kind=logentry").Wants(200,
-		"<b>auditor</b> exported 1 log entry, user #1, action change, from 2026-11-01T00:00:00Z</td>", fmt.Sprintf("log entries, type user, object #%d</td>", bob.ID))
+		"<b>auditor</b> exported 1 log entry, user #1, action change, from 2026-11-01T00:00:00Z</td>", fmt.Sprintf("log entries, about user #%d</td>", bob.ID))
 }
 
 // No cell is a formula, whatever was typed for a name.

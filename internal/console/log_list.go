@@ -139,7 +139,7 @@ func (s *console) readObject(r *request, l *logListing) error {
 		if id != 0 {
 			l.query.ObjectID = strconv.FormatUint(id, 10)
 		} else if name != "" {
-			l.wrong["object"] = []string{"No object of this type has this name. For a deleted one, enter # and the ID, such as #7."}
+			l.wrong["object"] = []string{"No " + nounOf(l.query.Kind) + " has this name. For a deleted one, enter # and the ID, such as #7."}
 		}
 	case account.KindSession:
 		if handle, err := record.ParseHandle(name); err == nil {
@@ -151,10 +151,18 @@ func (s *console) readObject(r *request, l *logListing) error {
 		l.query.Object = name
 	default:
 		if name != "" {
-			l.wrong["object"] = []string{"Choose an object type, too."}
+			l.wrong["object"] = []string{"Choose what it is under “About”, too."}
 		}
 	}
 	return nil
+}
+
+// nounOf names what an entry's object is found by: console sessions have those of their users.
+func nounOf(kind account.Kind) string {
+	if kind == account.KindGroup {
+		return kind.Label()
+	}
+	return account.KindUser.Label()
 }
 
 // idNamed finds a user or a group by name, or the id in #7; 0: there is none.

@@ -26,8 +26,8 @@ func TestLog(t *testing.T) {
 		{who: "ada", path: "/admin/log/?from=2026-11-24", status: 200, contains: []string{"changed user"}, lacks: []string{"added user"}},
 		{who: "ada", path: "/admin/log/?to=2026-11-22", status: 200, contains: []string{"added user"}, lacks: []string{"changed user"}},
 		{who: "ada", path: "/admin/log/?from=2026-11-23&to=2026-11-23", status: 200, contains: []string{"No matching log entries"}},
-		{who: "ada", path: "/admin/log/?from=yesterday&actor=nobody.here&object=x", status: 422, contains: []string{"Enter a valid date", "No user has this name", "Choose an object type", `value="nobody.here"`, `value="yesterday"`}},
-		{who: "ada", path: "/admin/log/?kind=group&object=x", status: 422, contains: []string{"No object of this type has this name"}},
+		{who: "ada", path: "/admin/log/?from=yesterday&actor=nobody.here&object=x", status: 422, contains: []string{"Enter a valid date", "No user has this name", "Choose what it is under “About”", `value="nobody.here"`, `value="yesterday"`}},
+		{who: "ada", path: "/admin/log/?kind=group&object=x", status: 422, contains: []string{"No group has this name"}},
 		{who: "ada", path: "/admin/log/?kind=nonsense&action=nonsense", status: 200, contains: []string{"No matching log entries"}},
 		{who: "ada", method: "POST", path: "/admin/log/", form: []string{}, status: 405},
 	})

@@ -54,7 +54,7 @@ func TestSessionsEnd_NotOnDisk(t *testing.T) {
 		t.Error("a session that was ended is live")
 	}
 	b.post("/admin/sessions/clear/").Wants(303)
-	b.get("/admin/sessions/").Wants(200, "0 expired sessions were cleared.").Lacks("not on disk")
+	b.get("/admin/sessions/").Wants(200, "0 expired sessions were removed.").Lacks("not on disk")
 }
 
 func TestSignOut_NotOnDisk(t *testing.T) {

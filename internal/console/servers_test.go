@@ -26,7 +26,7 @@ func TestDashboard_Servers(t *testing.T) {
 	d.monitor.add(monitor.Counters{Sessions: 7})
 	d.as("viewer").get("/admin/").Wants(200, `<h2 class="title">Servers</h2>`, "v1.4.0", "12/s",
 		`>web1</th>`, `>&lt;web2&gt; <span class="pill">this one</span></th>`, `<time datetime="2026-11-28T20:15:00Z">`,
-		"memory and goroutines are those of &lt;web2&gt; alone")
+		"memory and tasks are those of &lt;web2&gt; alone")
 	d.as("newcomer").get("/admin/").Lacks("v1.4.0", "web1")
 	s := d.as("viewer").watch()
 	defer s.close()

@@ -85,9 +85,9 @@ func TestSessions_Buttons(t *testing.T) {
 	one := sessionAt(pema)
 	d.run(t, []scenario{
 		{who: "keeper", path: "/admin/sessions/end-all/", status: 200, contains: []string{"<kbd>END ALL 1</kbd>"}},
-		{who: "viewer", path: "/admin/sessions/", status: 200, lacks: []string{"checkbox", "Clear expired", "End all", "End selected", "uplot"}},
+		{who: "viewer", path: "/admin/sessions/", status: 200, lacks: []string{"checkbox", "Remove expired sessions", "End all", "End selected", "uplot"}},
 		{who: "viewer", path: one, status: 200, contains: []string{"Pema"}, lacks: []string{"End this session", "/end/"}},
-		{who: "keeper", path: "/admin/sessions/", status: 200, contains: []string{"checkbox", "Clear expired", "End all", "End selected"}},
+		{who: "keeper", path: "/admin/sessions/", status: 200, contains: []string{"checkbox", "Remove expired sessions", "End all", "End selected"}},
 		{who: "keeper", path: one, status: 200, contains: []string{"End this session", "The session ends at once. The visitor’s page may count down"}},
 	})
 }
@@ -184,9 +184,9 @@ func TestSessionsClear(t *testing.T) {
 	fresh := d.visitor("Karma")
 	ada := d.as("ada")
 	ada.post("/admin/sessions/clear/", "back", "/admin/sessions/?state=ended").Wants(303)
-	a := ada.get("/admin/sessions/?state=ended").Wants(200, "cleared", h.Fingerprint())
-	if n := regexp.MustCompile(`(\d+) expired sessions? w(?:as|ere) cleared`).FindStringSubmatch(a.Text); n == nil || n[1] > "2" {
-		t.Errorf("%v were cleared; want at most the 2 that had expired", n)
+	a := ada.get("/admin/sessions/?state=ended").Wants(200, "removed", h.Fingerprint())
+	if n := regexp.MustCompile(`(\d+) expired sessions? w(?:as|ere) removed`).FindStringSubmatch(a.Text); n == nil || n[1] > "2" {
+		t.Errorf("%v were removed; want at most the 2 that had expired", n)
 	}
 	if !d.live(fresh) {
 		t.Error("clearing has ended a live session")
@@ -207,7 +207,7 @@ func (s swept) Sweep(context.Context) (int, error) { return s.n, nil }
 
 // A notice about one thing is not written as one about several.
 func TestNotices_OneAndMany(t *testing.T) {
-	for n, says := range []string{">0 expired sessions were cleared.<", ">1 expired session was cleared.<", ">2 expired sessions were cleared.<"} {
+	for n, says := range []string{">0 expired sessions were removed.<", ">1 expired session was removed.<", ">2 expired sessions were removed.<"} {
 		d := watchers(t, func(cfg *console.Config) { cfg.Visitors = swept{cfg.Visitors, n} })
 		ada := d.as("ada")
 		ada.post("/admin/sessions/clear/").Wants(303)

@@ -67,8 +67,7 @@ func filterOf(q account.EntryQuery) string {
 	}
 	add("source", string(q.Via))
 	add("action", string(q.Action))
-	add("type", string(q.Kind))
-	add("object", objectIn(q))
+	add("about", strings.TrimSpace(string(q.Kind)+" "+objectIn(q)))
 	for _, at := range []struct {
 		name string
 		time.Time

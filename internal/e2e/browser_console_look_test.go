@@ -112,7 +112,7 @@ func TestBrowserConsole_WithoutScript(t *testing.T) {
 	b := console(t, s, 2*time.Minute)
 	b.withoutScript()
 	b.open("/admin/")
-	b.shows("Live sessions", "Goroutines", "Your recent actions")
+	b.shows("Live sessions", "Tasks are what this server does at the same time.", "Your recent actions")
 	b.open("/admin/sessions/")
 	b.shows("Pema", "Sonam", "2 in all")
 	b.do("select one", chromedp.Click(chromedp.CSS(`tbody tr:first-child [type=checkbox]`)))

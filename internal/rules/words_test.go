@@ -2,6 +2,7 @@ package rules
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -46,5 +47,33 @@ func TestWords_HandleAndFingerprintInTables(t *testing.T) {
 				t.Errorf(`%s has %s; write "fingerprint" for eight digits, "handle" for all`, file, found)
 			}
 		}
+	}
+}
+
+// replaced are words that the console and the documents had: what they write now.
+var replaced = map[string]string{
+	"Data…":                "Export or erase data…",
+	"Clear expired":        "Remove expired sessions",
+	"Object type":          "About",
+	"Commits and flushes":  "Time to save",
+	`"Goroutines"`:         "Tasks",
+	"Changes in the queue": "Changes that wait",
+}
+
+func TestWords_Replaced(t *testing.T) {
+	n := 0
+	for _, file := range files(t, ".html", ".go", ".md", ".js") {
+		if !slices.ContainsFunc([]string{"views/", "internal/console/", "internal/monitor/", "docs/"}, func(at string) bool { return strings.HasPrefix(file, at) }) {
+			continue
+		}
+		n++
+		for word, now := range replaced {
+			if strings.Contains(read(t, file), word) {
+				t.Errorf("%s has %s; write %q", file, word, now)
+			}
+		}
+	}
+	if n < 200 {
+		t.Errorf("%d files; want all pages, documents and files of the console", n)
 	}
 }
