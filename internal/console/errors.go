@@ -79,7 +79,7 @@ func (s *console) fail(c *fiber.Ctx, err error) error {
 		explainForeign(p, foreign)
 	}
 	if errors.Is(err, errSetUpFirst) {
-		p.What, p.Do = "Operators like you need a second factor here, and you have none yet.", "Set it up on the page “Two-factor sign-in”. Nothing was changed."
+		p.What, p.Do = "Operators like you need a second factor here, and you have none yet.", "Set it up on the page “Second factor”. Nothing was changed."
 	}
 	p.frame = s.frame(r, says[0])
 	return s.render(r, "error", p)

@@ -62,7 +62,7 @@ func refusedPasskey(r *request, err error) {
 func passkeyWrong(err error) string {
 	switch {
 	case errors.Is(err, passkey.ErrCopied):
-		return "This passkey was refused: its counter went back, so there may be a copy of it. Sign in another way, then remove it on the page “Two-factor sign-in”."
+		return "This passkey was refused: its counter went back, so there may be a copy of it. Sign in another way, then remove it on the page “Second factor”."
 	case errors.Is(err, account.ErrPasskey):
 		return "This passkey was not accepted. It may have been removed here, it may not have verified you, or your account can no longer sign in. Sign in with your username and password."
 	case errors.Is(err, account.ErrTicket):

@@ -14,7 +14,7 @@ import (
 // recovery_codes.go have the pages below it.
 const secondFactorPath = "/admin/second-factor/"
 
-var secondFactorCrumb = crumb{"Two-factor sign-in", secondFactorPath}
+var secondFactorCrumb = crumb{"Second factor", secondFactorPath}
 
 type secondFactorPage struct {
 	frame

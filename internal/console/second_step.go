@@ -79,7 +79,7 @@ func (s *console) showSecondStep(r *request, t signInTicket, wrong string) error
 	if err != nil {
 		return err
 	}
-	return s.render(r, "second", &secondPage{s.frame(r, "Two-factor sign-in"), t.Name, t.TOTP, offer, t.id(), wrong})
+	return s.render(r, "second", &secondPage{s.frame(r, "Second factor"), t.Name, t.TOTP, offer, t.id(), wrong})
 }
 
 // secondStep answers POST /admin/login/second/.

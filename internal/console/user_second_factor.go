@@ -33,7 +33,7 @@ func (s *console) showReset(r *request, f form, u account.User) error {
 	}
 	switch {
 	case u.ID == r.user.ID:
-		p.Cannot = "This is you. Change your own second factor on the page “Two-factor sign-in”, or ask another superuser to reset it."
+		p.Cannot = "This is you. Change your own second factor on the page “Second factor”, or ask another superuser to reset it."
 	case !u.Factors.Any():
 		p.Cannot = "The user has no second factor."
 	}

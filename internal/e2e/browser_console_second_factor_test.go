@@ -93,7 +93,7 @@ func (b *tab) signOut() {
 // second enters a code on the page of the second step.
 func (b *tab) second(code string) {
 	b.t.Helper()
-	b.arrives("Two-factor sign-in")
+	b.arrives("Second factor")
 	b.fill("#code", code)
 	b.click("main button.main")
 }
@@ -115,7 +115,7 @@ func TestBrowserSecondFactor(t *testing.T) {
 
 	b.open("/admin/users/?q=ada")
 	b.login("ada", consolePassword)
-	b.arrives("Two-factor sign-in")
+	b.arrives("Second factor")
 	b.shows("You are signing in as ada.")
 	if focus := eval[string](b, `document.activeElement.id`); focus != "code" {
 		t.Errorf("the focus is on %q; want the field of the code", focus)
@@ -161,11 +161,11 @@ func TestBrowserSecondFactor_Required(t *testing.T) {
 	b.fill("#new1", consolePassword)
 	b.fill("#new2", consolePassword)
 	b.click("main button.main")
-	b.arrives("Two-factor sign-in")
+	b.arrives("Second factor")
 	b.shows("You need a second factor here.")
 	b.withoutScript()
 	b.open("/admin/users/")
-	b.arrives("Two-factor sign-in")
+	b.arrives("Second factor")
 	a, _ := b.setUp()
 	b.click("main .button.main")
 	b.shows("10 codes")

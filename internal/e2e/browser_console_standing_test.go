@@ -83,7 +83,7 @@ func TestBrowserConsoleStanding_SetUp(t *testing.T) {
 	ada.until("a live dashboard", isLive)
 	s.stop()
 	ada.s = startIn(t, s.dir, "--addr", s.addr, "--second-factor", "superusers")
-	ada.arrives("Two-factor sign-in")
+	ada.arrives("Second factor")
 	eval[bool](ada, `(self.same = true)`)
 	ada.s.await("a stream for the set-up", func() bool { return ada.asked("/admin/stream/") > 0 })
 	ada.s.signIn("ada", consolePassword) // the stream has had time to disturb the page

@@ -58,6 +58,7 @@ var replaced = map[string]string{
 	"Commits and flushes":  "Time to save",
 	`"Goroutines"`:         "Tasks",
 	"Changes in the queue": "Changes that wait",
+	"wo-factor":            "second factor",
 }
 
 func TestWords_Replaced(t *testing.T) {
