@@ -25,6 +25,7 @@ type frame struct {
 	Notices  []page.Notice
 	Theme    string // auto, light or dark
 	Consoles bool   // they may see the sessions of all operators
+	Settings bool   // they may see those of the server
 	Here     string // this page's address, to come back to
 	Clock    *clock // of the console session
 }
@@ -44,7 +45,7 @@ func (s *console) frame(r *request, title string, crumbs ...crumb) frame {
 	if r.user.ID != 0 {
 		f.Crumbs = slices.DeleteFunc(crumbs, func(c crumb) bool { return !opens(r.user, c.URL) })
 		setUp := s.mustSetUp(r.user)
-		f.Consoles = !setUp && seeConsoles.admits(r.user)
+		f.Consoles, f.Settings = !setUp && seeConsoles.admits(r.user), !setUp && r.user.Superuser
 		if !setUp {
 			f.Crumbs, f.Nav = append([]crumb{{"Dashboard", "/admin/"}}, f.Crumbs...), nav(r)
 		}

@@ -19,7 +19,6 @@ type homePage struct {
 	Board    *board
 	Troubles troubles
 	Checks   []check.Finding // for superusers
-	Settings bool            // they may see the settings
 	Wall     bool            // they may open a wall screen
 }
 
@@ -45,7 +44,7 @@ func (s *console) home(r *request) error {
 	}
 	p.Wall = r.user.Can(account.ViewWall)
 	if r.user.Superuser {
-		p.Checks, p.Settings = s.Checks(), true
+		p.Checks = s.Checks()
 	}
 	return s.render(r, "home", p)
 }

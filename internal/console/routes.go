@@ -101,7 +101,7 @@ func (s *console) table() []route {
 		{path: "/admin/groups/:id/history/", access: seeGroups, do: methods{Get: groups.history}},
 
 		{path: "/admin/backups/", do: methods{Get: s.backupList, Post: s.backupMake}},
-		{path: "/admin/settings/", do: methods{Get: s.settingList}},
+		{path: settingsPath, do: methods{Get: s.settingList}},
 
 		{path: "/admin/log/", access: can(account.ViewLogEntry), do: methods{Get: s.logList}},
 		{path: logExportPath, access: can(account.ViewLogEntry), do: methods{Post: s.logExport}},

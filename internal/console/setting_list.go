@@ -16,7 +16,7 @@ type settingListPage struct {
 // settingList answers GET /admin/settings/: each setting of this server, and where it was set.
 // Secrets are masked already.
 func (s *console) settingList(r *request) error {
-	p := &settingListPage{frame: s.frame(r, "Settings")}
+	p := &settingListPage{frame: s.frame(r, "Server settings")}
 	p.Set = slices.DeleteFunc(slices.Clone(s.Settings), isDefault)
 	p.Defaults = slices.DeleteFunc(slices.Clone(s.Settings), func(v config.Value) bool { return !isDefault(v) })
 	return s.render(r, "setting_list", p)
