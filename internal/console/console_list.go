@@ -36,6 +36,7 @@ type consoleRow struct {
 	Method  string
 	Current bool // of this request
 	Locked  bool // of a superuser, whose sessions this operator cannot end
+	Wall    bool // it shows a wall screen
 }
 
 // Browser is browserOf the agent that began the session.
@@ -115,13 +116,10 @@ func (s *console) consoleRows(r *request, rows []record.Row, people people) []co
 	all := make([]consoleRow, len(rows))
 	for i, row := range rows {
 		info, _ := session.Describe(row.Value)
-		u, method := people.all[row.Subject], signInMethods[info.Values.String(methodKey)]
-		if isWall(row) {
-			method = "wall screen"
-		}
+		u := people.all[row.Subject]
 		all[i] = consoleRow{
-			Row: row, ClientInfo: info.ClientInfo, User: u, Method: method,
-			Current: row.Key == current, Locked: u.Superuser && !r.user.Superuser,
+			Row: row, ClientInfo: info.ClientInfo, User: u, Method: signInMethods[info.Values.String(methodKey)],
+			Current: row.Key == current, Locked: u.Superuser && !r.user.Superuser, Wall: isWall(row),
 		}
 		if seeUsers.admits(r.user) {
 			all[i].URL = userURL(u.ID)

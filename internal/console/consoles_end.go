@@ -12,8 +12,10 @@ import (
 // consolesEndPage asks whether to end the selected sessions of operators.
 type consolesEndPage struct {
 	frame
-	Rows []consoleRow
-	Back string
+	Rows      []consoleRow
+	Walls     int // of the rows
+	Operators int // the other rows
+	Back      string
 }
 
 // consolesEnd answers POST /admin/console-sessions/end/: it ends the sessions that the operator
@@ -35,6 +37,12 @@ func (s *console) consolesEnd(r *request) error {
 	}
 	if !r.checked("sure") {
 		p := &consolesEndPage{Rows: s.consoleRows(r, rows, people), Back: back}
+		for _, row := range p.Rows {
+			if row.Wall {
+				p.Walls++
+			}
+		}
+		p.Operators = len(p.Rows) - p.Walls
 		p.frame = s.frame(r, "End "+text.Plural(len(rows), "operator’s session", "operators’ sessions")+"?", crumb{"Operators’ sessions", consolesPath})
 		return s.render(r, "consoles_end", p)
 	}

@@ -30,6 +30,8 @@ var flashTexts = map[string]string{
 	"codes.made":         "You have new recovery codes.",
 	"user.factors.reset": "The user’s second factor was reset, and their console sessions have ended. They sign in with their password alone.",
 	"others.ended":       "%s of your other sessions were ended.",
+	"wall.ended":         "The wall screen was ended. It says so within two seconds.",
+	"wall.later":         "The wall screen was ended, but this is not on disk yet. If the server crashes before it is, the screen may come back.",
 	"passkey.added":      "The passkey was added.",
 	"passkey.renamed":    "The passkey was renamed.",
 	"passkey.removed":    "The passkey was removed. Your other sessions have ended.",

@@ -17,6 +17,8 @@ import (
 	"pagesession/storage/record"
 )
 
+const ownSessionsPath = "/admin/own-sessions/"
+
 // maxUserSessions is how many console sessions a user may have.
 const maxUserSessions = 5
 
@@ -92,6 +94,7 @@ type mySessionsPage struct {
 	frame
 	form
 	Sessions []mySession
+	Walls    bool // some are wall screens
 	Others   int
 	Most     int // that a user may have, and as many wall screens
 }
@@ -127,6 +130,7 @@ func (s *console) showMySessions(r *request, f form) error {
 		if !ok { // the password was changed at the command line
 			continue
 		}
+		p.Walls = p.Walls || wall
 		p.Sessions = append(p.Sessions, mySession{row, info.ClientInfo, row.Key == current, wall})
 	}
 	p.Others = len(p.Sessions) - 1
@@ -151,5 +155,5 @@ func (s *console) mySessionsEnd(r *request) error {
 	default:
 		s.flash(r, page.Success, "others.ended", int64(n))
 	}
-	return r.Redirect("/admin/own-sessions/", fiber.StatusSeeOther)
+	return r.Redirect(ownSessionsPath, fiber.StatusSeeOther)
 }

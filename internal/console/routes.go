@@ -76,6 +76,7 @@ func (s *console) table() []route {
 		{path: "/admin/second-factor/passkeys/:id/remove/", access: staff, do: methods{Get: s.passkeyRemoveForm, Post: s.passkeyRemove}},
 		{path: "/admin/own-sessions/", access: staff, do: methods{Get: s.mySessions}},
 		{path: "/admin/own-sessions/end-others/", access: staff, do: methods{Post: s.mySessionsEnd}},
+		{path: "/admin/own-sessions/end-wall/", access: staff, do: methods{Post: s.wallEnd}},
 		{path: "/admin/console-sessions/", access: seeConsoles, do: methods{Get: s.consoleList}},
 		{path: "/admin/console-sessions/end/", access: can(account.DeleteConsole), do: methods{Post: s.consolesEnd}},
 
@@ -101,7 +102,7 @@ func (s *console) table() []route {
 		{path: "/admin/groups/:id/history/", access: seeGroups, do: methods{Get: groups.history}},
 
 		{path: "/admin/backups/", do: methods{Get: s.backupList, Post: s.backupMake}},
-		{path: settingsPath, do: methods{Get: s.settingList}},
+		{path: "/admin/settings/", do: methods{Get: s.settingList}},
 
 		{path: "/admin/log/", access: can(account.ViewLogEntry), do: methods{Get: s.logList}},
 		{path: logExportPath, access: can(account.ViewLogEntry), do: methods{Post: s.logExport}},

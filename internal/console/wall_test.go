@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -163,6 +164,49 @@ func TestWall_Ends(t *testing.T) {
 			}
 		})
 	}
+}
+
+// An operator ends one of their screens on “Your sessions”, and nothing else by that form. One who
+// may end others' sessions finds the screens in the list of all.
+func TestWall_EndsAlone(t *testing.T) {
+	d, _ := walls(t)
+	d.superuser("ada")
+	d.staff("guard", account.DeleteConsole)
+	first, second := d.wall("kiosk"), d.wall("kiosk")
+	kiosk, ada := d.as("kiosk"), d.as("ada")
+	page := kiosk.get("/admin/own-sessions/").Wants(200, "You have 3 sessions")
+	own := handlesIn(page.Text)
+	if len(own) != 2 {
+		t.Fatalf("the page ends %q; want the two screens", own)
+	}
+	const end = "/admin/own-sessions/end-wall/"
+	ada.post(end, "handle", own[0]).Wants(303) // another one's
+	ada.get("/admin/own-sessions/").Wants(200, "Nothing was ended", "You have 1 session ").Lacks("end-wall")
+	kiosk.post(end, "handle", "x").Wants(400)
+	operator := handlesIn(d.as("guard").get(consolesAt + "?q=kiosk").Wants(200).Text)
+	for _, h := range operator {
+		if !slices.Contains(own, h) {
+			kiosk.post(end, "handle", h).Wants(303) // the session of the console
+		}
+	}
+	kiosk.get("/admin/own-sessions/").Wants(200, "Nothing was ended", "You have 3 sessions")
+	kiosk.post(end, "handle", own[0]).Wants(303)
+	kiosk.get("/admin/own-sessions/").Wants(200, "The wall screen was ended.", "You have 2 sessions")
+	if one, two := first.get(screenAt).StatusCode, second.get(screenAt).StatusCode; one+two != 503 {
+		t.Errorf("the screens answer %d and %d; want one 303 and one 200", one, two)
+	}
+	ada.get("/admin/log/").Wants(200, "<b>kiosk</b> ended 1 wall screen<")
+
+	guard := d.as("guard")
+	guard.get(consolesAt+"?q=kiosk").Wants(200, "wall screen</span> <button form=\"end-wall\"")
+	guard.post(consolesAt+"end/", "handle", own[1]).Wants(200, "Wall screens show no numbers any more", "wall screen opened").Lacks("signed out at once")
+	guard.post(consolesAt+"end/", "handle", own[1], "sure", "yes").Wants(303)
+	for _, b := range []*browser{first, second} {
+		b.get(screenAt).Wants(303)
+	}
+	kiosk.get("/admin/own-sessions/").Wants(200, "You have 1 session ").Lacks("wall screen</span>")
+	d.wall("ada")
+	guard.get(consolesAt+"?q=ada").Wants(200, "wall screen</span></th>") // of a superuser
 }
 
 // A user has five screens. Another one ends the oldest, and no session of the console, and a

@@ -53,6 +53,29 @@ func TestBrowserWall(t *testing.T) {
 	b.forgive("ERR_CONNECTION_REFUSED", "status of 503", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE")
 }
 
+// An operator ends one wall screen from another browser, and stays signed in there. The screen
+// leaves, and says why.
+func TestBrowserWall_EndsAlone(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	wall := console(t, s, 3*time.Minute)
+	wall.open("/admin/wall/")
+	wall.click("main button.main")
+	wall.until("the screen", onWall("0"))
+	ada := operatorAt(t, s, "ada", "/admin/own-sessions/")
+	for _, width := range []int64{360, 768, 1280} {
+		ada.screen(width, 800, "light")
+		ada.drawn()
+		ada.fits("your sessions with a wall screen")
+	}
+	ada.axe("your sessions with a wall screen")
+	ada.shoot("console-own-sessions-wall")
+	ada.click("[name=handle]")
+	ada.shows("The wall screen was ended.", "You have 1 session")
+	wall.arrives("Sign in")
+	wall.shows("You were signed out: your session was ended")
+}
+
 // Without scripts the screen asks for itself again.
 func TestBrowserWall_WithoutScript(t *testing.T) {
 	t.Parallel()
