@@ -5,7 +5,7 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"testing"
-	"time"
+	"testing/synctest"
 )
 
 func TestGrowth(t *testing.T) {
@@ -16,26 +16,23 @@ func TestGrowth(t *testing.T) {
 	}
 }
 
-// A large heap gets a lower percentage, unless the operator has chosen one.
+// A large heap gets a lower percentage at the first look, unless the operator has chosen one. In
+// the bubble that look is over when Wait returns.
 func TestTendHeap(t *testing.T) {
 	keep := make([]byte, 300<<20)
-	for _, tc := range []struct {
-		gogc string
-		want int
-	}{{"200", 100}, {"", leastGrowth}} {
-		t.Setenv("GOGC", tc.gogc)
+	for gogc, want := range map[string]int{"200": 100, "": leastGrowth} {
+		t.Setenv("GOGC", gogc)
 		was := debug.SetGCPercent(100)
 		runtime.GC()
-		a := &app{done: make(chan struct{})}
-		a.tendHeap()
-		got := percentNow()
-		for end := time.Now().Add(20 * time.Second); tc.gogc == "" && got != tc.want && time.Now().Before(end); got = percentNow() {
-			time.Sleep(10 * time.Millisecond)
-		}
-		close(a.done)
-		if got != tc.want {
-			t.Errorf("with GOGC=%q the heap may grow by %d %%; want %d", tc.gogc, got, tc.want)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			a := &app{done: make(chan struct{})}
+			a.tendHeap()
+			synctest.Wait()
+			if got := percentNow(); got != want {
+				t.Errorf("with GOGC=%q the heap may grow by %d %%; want %d", gogc, got, want)
+			}
+			close(a.done)
+		})
 		debug.SetGCPercent(was)
 	}
 	runtime.KeepAlive(keep)

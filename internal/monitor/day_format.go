@@ -99,7 +99,7 @@ func (b dayBody) samples() ([]Sample, error) {
 }
 
 // AppendSamples writes samples as JSON: [[number, seconds since 1970, figure, ...], ...], and null
-// for NaN.
+// for NaN and for what is too large to be a figure.
 func AppendSamples(b []byte, samples []Sample) []byte {
 	b = append(b, '[')
 	for i, s := range samples {
@@ -118,8 +118,8 @@ func AppendSamples(b []byte, samples []Sample) []byte {
 }
 
 func appendNumber(b []byte, n float64) []byte {
-	if math.IsNaN(n) {
+	if n = math.Round(n*1000) / 1000; math.IsNaN(n) || math.IsInf(n, 0) {
 		return append(b, "null"...)
 	}
-	return strconv.AppendFloat(b, math.Round(n*1000)/1000, 'f', -1, 64)
+	return strconv.AppendFloat(b, n, 'f', -1, 64)
 }

@@ -1,9 +1,11 @@
 package monitor_test
 
 import (
+	"bytes"
 	"errors"
 	"flag"
 	"fmt"
+	"hash/crc32"
 	"math"
 	"os"
 	"reflect"
@@ -166,14 +168,37 @@ func TestDecodeDay_Refuses(t *testing.T) {
 	}
 }
 
+// What is decoded is in order and of the last day, and can be encoded and decoded again. Inputs get
+// the checksum that they need, since no other one reaches the decoder.
 func FuzzDecodeDay(f *testing.F) {
-	f.Add(dayOf(monitor.NewDay(nil), 0, 300).Encode())
-	f.Add([]byte("pagesession dashboard 1 00000000\n{}"))
-	f.Fuzz(func(t *testing.T, content []byte) {
-		if got, err := monitor.DecodeDay(content, noon); err == nil && len(got) > 0 {
-			monitor.NewDay(got).Encode()
+	_, body, _ := bytes.Cut(dayOf(monitor.NewDay(nil), 0, 300).Encode(), []byte("\n"))
+	f.Add(body)
+	for _, body := range []string{
+		`{}`, `{"figures":["sessions"],"samples":[[1,1795348919,7],[2,1795348919.5,null]]}`,
+		`{"figures":["memory"],"samples":[[1,1795348919,1e306]]}`,
+	} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		got, err := monitor.DecodeDay(signed(body), noon)
+		if err != nil || len(got) == 0 {
+			return
+		}
+		for i, s := range got {
+			if len(s.Values) != len(monitor.Figures) || noon.Sub(s.At) > 24*time.Hour || i > 0 && (s.Seq <= got[i-1].Seq || !s.At.After(got[i-1].At)) {
+				t.Errorf("sample %d of %d is %+v", i, len(got), s)
+			}
+		}
+		if again, err := monitor.DecodeDay(monitor.NewDay(got).Encode(), noon); err != nil || len(again) > len(got) {
+			t.Errorf("%d samples become %d, %v", len(got), len(again), err)
 		}
 	})
+}
+
+// signed returns a body under the line that belongs to it.
+func signed(body []byte) []byte {
+	sum := crc32.Checksum(body, crc32.MakeTable(crc32.Castagnoli))
+	return append(fmt.Appendf(nil, "pagesession dashboard 1 %08x\n", sum), body...)
 }
 
 var update = flag.Bool("update", false, "write the golden file")
