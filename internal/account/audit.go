@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // retention is how many entries the audit log keeps.
@@ -17,9 +18,15 @@ type retention struct {
 // longestText is the length to which texts of an entry are cut, in bytes.
 const longestText = 300
 
-// cutText returns text cut to longestText, as valid UTF-8.
+// wasCut ends a text that was cut.
+const wasCut = "…"
+
+// cutText returns text cut to longestText, as valid UTF-8, with wasCut at its end.
 func cutText(text string) string {
-	return strings.ToValidUTF8(text[:min(len(text), longestText)], "")
+	if len(text) <= longestText {
+		return strings.ToValidUTF8(text, "")
+	}
+	return strings.ToValidUTF8(text[:longestText-len(wasCut)], "") + wasCut
 }
 
 // bounded returns the entry with its texts cut, so a million entries fit.
@@ -28,9 +35,19 @@ func (e Entry) bounded() Entry {
 	e.ObjectID, e.Object = cutText(e.ObjectID), cutText(e.Object)
 	e.Changes = slices.Clone(e.Changes)
 	for i := range e.Changes {
-		e.Changes[i].From, e.Changes[i].To = cutText(e.Changes[i].From), cutText(e.Changes[i].To)
+		e.Changes[i] = e.Changes[i].bounded()
 	}
 	return e
+}
+
+// bounded returns the change with its values cut. Of To it says how many characters are left out.
+func (one Change) bounded() Change {
+	whole := one.To
+	one.From, one.To = cutText(one.From), cutText(one.To)
+	if len(whole) > longestText {
+		one.More += utf8.RuneCountInString(whole) - utf8.RuneCountInString(strings.TrimSuffix(one.To, wasCut))
+	}
+	return one
 }
 
 // Audit appends entries for actions that the caller has done. They are durable when it

@@ -16,7 +16,7 @@ type Change struct {
 	To      string   `json:"to,omitempty"`
 	Added   []string `json:"added,omitempty"`
 	Removed []string `json:"removed,omitempty"` // as Added: permissions, or the names of groups
-	More    int      `json:"more,omitempty"`    // how many of both are left out
+	More    int      `json:"more,omitempty"`    // how many of both are left out; without them, how many characters of To
 }
 
 // mostNamed bounds the groups that a change names, so a million entries fit. There are fewer

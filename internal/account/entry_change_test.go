@@ -96,3 +96,24 @@ func TestAudit_Change_IsBounded(t *testing.T) {
 		t.Errorf("the changes are %+v; want 40 groups, and 3 more", c)
 	}
 }
+
+// A text that is too long for an entry says that it was cut, and how many characters are left out,
+// also after it is noted again.
+func TestAudit_SaysWhatWasCut(t *testing.T) {
+	b := open(t)
+	const letters = 250 // of two bytes each
+	e := account.Event{Action: account.ActionExport, Kind: account.KindSession}.Filtered(account.Change{Field: account.FieldSearch, To: strings.Repeat("é", letters)})
+	for range 2 {
+		if err := b.Audit(t.Context(), cli, e); err != nil {
+			t.Fatal(err)
+		}
+		kept := strings.Repeat("é", (300-len("…"))/len("é"))
+		wantChanges(t, b, "a long search", "search", account.Change{Field: "search", To: kept + "…", More: letters - strings.Count(kept, "é")})
+		e = b.newest().Event
+	}
+	e = account.Event{Action: account.ActionExport, Kind: account.KindSession}.Filtered(account.Change{Field: account.FieldSearch, To: strings.Repeat("x", 300)})
+	if err := b.Audit(t.Context(), cli, e); err != nil {
+		t.Fatal(err)
+	}
+	wantChanges(t, b, "a search that fits", "search", e.Changes...)
+}

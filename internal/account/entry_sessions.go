@@ -11,14 +11,15 @@ import (
 // The fields of an entry about sessions that were found by a filter: what operators asked
 // for in the list, and what became of it. Each has a Change with To or Added alone.
 const (
-	FieldSearch   = "search"
-	FieldState    = "state"
-	FieldAddress  = "address"
-	FieldBrowser  = "browser"
-	FieldFound    = "found"    // how many were found before the first one ended; without it that is not known
-	FieldSessions = "sessions" // the fingerprints of the first ones
-	FieldOutcome  = "outcome"  // why not all were ended
-	FieldServer   = "server"   // which one of several did it
+	FieldSearch      = "search"
+	FieldFingerprint = "fingerprint" // a search for the beginning of fingerprints or handles
+	FieldState       = "state"
+	FieldAddress     = "address"
+	FieldBrowser     = "browser"
+	FieldFound       = "found"    // how many were found before the first one ended; without it that is not known
+	FieldSessions    = "sessions" // the fingerprints of the first ones
+	FieldOutcome     = "outcome"  // why not all were ended
+	FieldServer      = "server"   // which one of several did it
 )
 
 // Filtered returns the event with what a filter looked for.

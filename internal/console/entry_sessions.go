@@ -7,6 +7,7 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/internal/text"
+	"pagesession/storage/record"
 )
 
 // isFiltered reports whether an entry is about sessions that were found by a filter.
@@ -81,7 +82,7 @@ func filteredMore(e account.Entry) string {
 
 // filterFields are what a list can look for, in words.
 var filterFields = []struct{ field, says string }{
-	{account.FieldSearch, "search"}, {account.FieldState, "state"}, {account.FieldName, "name"},
+	{account.FieldSearch, "search"}, {account.FieldFingerprint, "fingerprint"}, {account.FieldState, "state"}, {account.FieldName, "name"},
 	{account.FieldAddress, "address"}, {account.FieldBrowser, "browser"},
 }
 
@@ -90,13 +91,25 @@ func filterInWords(filter []account.Change) string {
 	var all []string
 	e := account.Entry{Event: account.Event{Changes: filter}}
 	for _, f := range filterFields {
-		switch c := changeOf(e, f.field); {
-		case c.Field == "":
-		case c.To == "": // see control.EndingState
-			all = append(all, f.says+" (erased)")
-		default:
-			all = append(all, f.says+" “"+c.To+"”")
+		if c := changeOf(e, f.field); c.Field != "" {
+			all = append(all, soughtInWords(f.says, c))
 		}
 	}
 	return cmp.Or(strings.Join(all, ", "), "all live sessions")
+}
+
+// soughtInWords says what a part of a filter looks for: a text of any length, of which the audit
+// log may have the beginning. Eight digits are a fingerprint, more are of a handle.
+func soughtInWords(says string, c account.Change) string {
+	if c.To == "" { // see control.EndingState
+		return says + " (erased)"
+	}
+	if c.Field == account.FieldFingerprint && len(c.To) > len(record.Handle{}.Fingerprint()) {
+		says = "handle"
+	}
+	says += " “" + c.To + "”"
+	if c.More > 0 {
+		says += " and " + text.Plural(c.More, "more character", "more characters")
+	}
+	return says
 }

@@ -90,7 +90,7 @@ func (l *sessionListing) ignores(r *request) bool {
 }
 
 func (s *console) askMatching(r *request, l sessionListing, query record.Query, f form) error {
-	p := &matchingPage{form: f, Found: -1, At: s.Now().UnixMilli(), Filter: filterInWords(l.audited())}
+	p := &matchingPage{form: f, Found: -1, At: s.Now().UnixMilli(), Filter: filterInWords(l.audited(query))}
 	to := l.listing
 	to.path = matchingPath
 	p.Action = to.with(orderParameter, "")
@@ -158,7 +158,7 @@ func (s *console) matchingBegin(r *request) error {
 	if now := s.Now(); before.After(now) {
 		before = now
 	}
-	q := control.Matching{ID: control.NewMatchingID(), Query: query, Filter: l.audited(), Found: shown, Before: before, Now: s.Now}
+	q := control.Matching{ID: control.NewMatchingID(), Query: query, Filter: l.audited(query), Found: shown, Before: before, Now: s.Now}
 	switch err := s.Endings.Begin(r.actor(), q); {
 	case errors.Is(err, control.ErrBusy):
 		s.flash(r, page.Warning, "ending.busy")

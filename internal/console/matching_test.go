@@ -152,6 +152,7 @@ func TestSessionsMatching_ByFingerprint(t *testing.T) {
 	if n := d.visitors.Stats().Sessions; n != int64(60-want) {
 		t.Errorf("%d sessions live; want %d", n, 60-want)
 	}
+	d.as("ada").get("/admin/log/?action=revoke_matching").Wants(200, ": fingerprint “"+digit+"”; ")
 }
 
 // The page of a session leads to those with the same name, address or browser, and to their end.

@@ -21,7 +21,7 @@ func (s *console) sessionsExport(r *request) error {
 	if wrongSearch(l.search) != "" {
 		return page.Status(fiber.StatusBadRequest)
 	}
-	return operateThen(s, r, control.ExportSessions, control.SessionExport{Queries: l.tries(), Filter: l.audited()}, func(found control.ExportedSessions) error {
+	return operateThen(s, r, control.ExportSessions, control.SessionExport{Queries: l.tries(), Filter: l.audited}, func(found control.ExportedSessions) error {
 		return sendFile(r, exportFile{"pagesession-sessions", found, func() [][]string { return sessionLines(found) }})
 	})
 }

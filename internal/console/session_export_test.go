@@ -145,3 +145,17 @@ func TestSessionExport_Bounded(t *testing.T) {
 		t.Errorf("the file has %d sessions, more %v, %v; want %d and more", len(found.Sessions), found.More, err, control.MaxExported)
 	}
 }
+
+// The audit log tells a search that was found in data from one that was found in fingerprints,
+// also where the text could be either.
+func TestSessionExport_RecordsWhereItFound(t *testing.T) {
+	d := watchers(t)
+	h := d.visitor("Ada")
+	b := d.as("viewer")
+	for _, search := range []string{"ada", h.Fingerprint(), h.String()} {
+		if lines := readCSV(t, b.post(exportOf+"?q="+search)); len(lines) != 2 {
+			t.Errorf("the file of %s has %q; want one session", search, lines)
+		}
+	}
+	d.as("ada").get("/admin/log/?action=export").Wants(200, ": search “ada”<", ": fingerprint “"+h.Fingerprint()+"”<", ": handle “"+h.String()+"”<")
+}

@@ -5,6 +5,7 @@ import (
 
 	"pagesession/internal/account"
 	"pagesession/session"
+	"pagesession/storage/record"
 )
 
 // Parameters of the list for sessions that have exactly one value: by says of what.
@@ -84,11 +85,15 @@ func alikeURL(by, is string) string {
 	return newListing(sessionsPath).with(byParameter, by, isParameter, is)
 }
 
-// audited is what the list looks for, for the audit log. The list of all live sessions has
-// nothing.
-func (l *sessionListing) audited() (filter []account.Change) {
+// audited is what a query of the list looks for, for the audit log. The list of all live sessions
+// has nothing.
+func (l *sessionListing) audited(query record.Query) (filter []account.Change) {
+	search := account.FieldSearch
+	if query.Prefix != "" {
+		search = account.FieldFingerprint
+	}
 	for _, c := range []account.Change{
-		{Field: account.FieldSearch, To: l.search}, {Field: account.FieldState, To: l.stateAudited()}, {Field: alikes[l.alike.by].field, To: l.alike.is},
+		{Field: search, To: l.search}, {Field: account.FieldState, To: l.stateAudited()}, {Field: alikes[l.alike.by].field, To: l.alike.is},
 	} {
 		if c.To != "" {
 			filter = append(filter, c)

@@ -24,8 +24,9 @@ var ExportSessions = Operation[SessionExport, ExportedSessions]{
 	permission: account.ViewSession,
 	do: func(ctx context.Context, on Stores, by account.Actor, q SessionExport) (found ExportedSessions, err error) {
 		found.Sessions = []Session{}
-		for _, query := range q.Queries {
-			if err := on.collect(ctx, query, &found); err != nil {
+		var counts record.Query
+		for _, counts = range q.Queries {
+			if err := on.collect(ctx, counts, &found); err != nil {
 				return ExportedSessions{}, err
 			}
 			if len(found.Sessions) > 0 {
@@ -35,15 +36,16 @@ var ExportSessions = Operation[SessionExport, ExportedSessions]{
 		if len(found.Sessions) == 0 {
 			return found, nil
 		}
-		done := account.Event{Action: account.ActionExport, Kind: account.KindSession, Count: len(found.Sessions)}.Filtered(q.Filter...)
+		done := account.Event{Action: account.ActionExport, Kind: account.KindSession, Count: len(found.Sessions)}.Filtered(q.Filter(counts)...)
 		return found, on.Accounts.Audit(ctx, by, done)
 	},
 }
 
 // A SessionExport is the request of ExportSessions.
 type SessionExport struct {
-	Queries []record.Query   // what the list looks for, the likelier first
-	Filter  []account.Change // the same for the audit log; none: all sessions
+	Queries []record.Query // what the list looks for, the likelier first
+	// Filter returns what one of them looks for, for the audit log; nothing for all sessions.
+	Filter func(record.Query) []account.Change
 }
 
 // ExportedSessions is the result of ExportSessions.
