@@ -14,6 +14,7 @@ import (
 	"pagesession/internal/account"
 	"pagesession/internal/page"
 	"pagesession/internal/text"
+	"pagesession/session"
 )
 
 // A frame is what every page has around its content. The pages' types embed it.
@@ -50,7 +51,7 @@ func (s *console) frame(r *request, title string, crumbs ...crumb) frame {
 			f.Crumbs, f.Nav = append([]crumb{{"Dashboard", "/admin/"}}, f.Crumbs...), nav(r)
 		}
 		f.Clock = newClock(r, here)
-		f.Clock.Owner, f.Clock.SetUp = s.owner(r.user.ID), setUp
+		f.Clock.Owner, f.Clock.SetUp, f.Clock.May = s.owner(r.user.ID), setUp, mayOf(r.user)
 	}
 	return f
 }
@@ -103,6 +104,19 @@ type clock struct {
 	Left                            string
 	Owner                           string // whose typed text scripts may keep
 	SetUp                           bool   // this page is for one who has to set up a second factor first
+	May                             string // see mayOf
+}
+
+// mayOf has what an operator may do, for scripts, which compare it with what they may do later.
+func mayOf(u account.User) string {
+	var all []string
+	for _, p := range u.Effective() {
+		all = append(all, string(p))
+	}
+	if u.Superuser {
+		all = append(all, account.FieldSuperuser)
+	}
+	return strings.Join(all, " ")
 }
 
 // owner returns a word for a user that only this server can make, and that does not say
@@ -150,6 +164,14 @@ func knownTheme(theme string) string {
 	return "auto"
 }
 
+// A clockNow is how a session is, and what its operator may do, so a page that no stream tells
+// hears of less.
+type clockNow struct {
+	session.ClockState
+	May   string `json:"may"`
+	SetUp bool   `json:"set_up,omitempty"` // they have to set up a second factor first
+}
+
 // clockState answers GET /admin/session/, how much is left, and extends nothing;
 // and POST /admin/session/refresh/, with which the operator stays.
 func (s *console) clockState(r *request) error {
@@ -157,8 +179,11 @@ func (s *console) clockState(r *request) error {
 	if err != nil {
 		return err
 	}
-	if !known && r.Method() == fiber.MethodPost {
+	now := clockNow{ClockState: r.view.ClockState()}
+	if known {
+		now.May, now.SetUp = mayOf(r.user), s.mustSetUp(r.user)
+	} else if r.Method() == fiber.MethodPost {
 		r.Status(fiber.StatusUnauthorized)
 	}
-	return r.JSON(r.view.ClockState(), fiber.MIMEApplicationJSONCharsetUTF8)
+	return r.JSON(now, fiber.MIMEApplicationJSONCharsetUTF8)
 }

@@ -40,6 +40,7 @@ func TestBrowserConsoleStanding_Denied(t *testing.T) {
 	}
 	bob.until("a dashboard without numbers", `!document.querySelector('[data-stream], [data-status]')`)
 	bob.shows("You have no permissions in this console")
+	older.until("a dashboard without numbers, also without a stream", `!document.querySelector('[data-stream], [data-status]')`)
 
 	ada.open("/admin/settings/")
 	ada.shows("Set for this server", "data-dir", "flag", "idle-timeout", "20s")

@@ -36,6 +36,7 @@ class Live {
 
   begin() {
     setInterval(() => this.check(), 2000);
+    addEventListener('session-status', ({ detail: { session } }) => this.compare(session));
     document.addEventListener('visibilitychange', () => !document.hidden && this.refused && this.connect());
     if (!this.shares) {
       if (shows && self.EventSource) this.connect();
@@ -57,6 +58,14 @@ class Live {
   check() {
     if (this.source && this.open && Date.now() - this.heard > 20_000) this.connect();
     if (!this.open && !document.hidden && this.clock.live()) this.clock.ask();
+  }
+
+  // compare leaves when the operator may do less than when the server wrote the page. More changes
+  // no page. An earlier version of the server does not say it.
+  compare({ may, set_up: setUp }) {
+    if (may === undefined) return;
+    const now = may.split(' ');
+    if (setUp || this.clock.dataset.may.split(' ').some((each) => each && !now.includes(each))) this.leave();
   }
 
   // ---- Who has the stream.
