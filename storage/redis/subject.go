@@ -93,11 +93,13 @@ func (s *Store) OfSubject(ctx context.Context, subject string) (rows []record.Ro
 	if err != nil {
 		return nil, err
 	}
+	now := s.clock.now() // each was read at an instant of its own
 	for i, v := range views {
 		switch {
 		case v.State == record.Live && v.head.subject == subject:
+			v.Age = duration(max(0, now-v.head.created))
 			rows = append(rows, v.row())
-		case v.head.form != pending && s.clock.now()-list[i].added > settled:
+		case v.head.form != pending && now-list[i].added > settled:
 			s.drop(ctx, subject, &list[i])
 		}
 	}

@@ -1,6 +1,7 @@
 package redis_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -51,5 +52,32 @@ func TestStore_EndSubject_DuringARotation(t *testing.T) {
 	}
 	if rec := peek(t, s, to); rec.Reason != record.Revoked {
 		t.Errorf("Peek of the new key = %v %v; want ended revoked", rec.State, rec.Reason)
+	}
+}
+
+// The ages of a subject's sessions are as at one instant, although each is read by a call of its
+// own: who ends the oldest ends the right one.
+func TestStore_OfSubject_AgesAgree(t *testing.T) {
+	s := open(t, on(shared.Server(t)))
+	c := content("value", time.Hour)
+	c.Subject = "ada"
+	first := created(t, s, c, 0)
+	for range 30 {
+		created(t, s, c, 0)
+	}
+	apart := map[record.Key]time.Duration{} // how much later than the first one each began
+	for range 50 {
+		rows, err := s.OfSubject(t.Context(), "ada")
+		if err != nil || len(rows) != 31 {
+			t.Fatalf("OfSubject = %d rows, %v; want 31", len(rows), err)
+		}
+		at := slices.IndexFunc(rows, func(row record.Row) bool { return row.Key == first })
+		for _, row := range rows {
+			later := rows[at].Age - row.Age
+			if before, known := apart[row.Key]; known && before != later {
+				t.Fatalf("a session began %v after the first one, then %v; want the same", before, later)
+			}
+			apart[row.Key] = later
+		}
 	}
 }
