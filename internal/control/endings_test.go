@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -181,7 +182,7 @@ func TestEndings_NotesWhatWasCutOff(t *testing.T) {
 		}
 		e := NewEndings(Stores{Accounts: log}, "two", slog.New(slog.DiscardHandler))
 		time.Sleep(cutOffAfter / 2)
-		log.entries = append(log.entries, finished("a", "two"))
+		log.add(finished("a", "two"))
 		time.Sleep(cutOffAfter)
 		e.Close()
 	})
@@ -206,11 +207,21 @@ func TestEndings_AccountsAway(t *testing.T) {
 // An auditLog has entries that a test gives it.
 type auditLog struct {
 	Accounts
-	away           error
+	away error
+
+	mu             sync.Mutex // protects what follows
 	entries, noted []account.Entry
 }
 
+func (l *auditLog) add(e account.Entry) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.entries = append(l.entries, e)
+}
+
 func (l *auditLog) Entries(_ context.Context, q account.EntryQuery) (page account.EntryPage, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for _, e := range append(l.entries, l.noted...) {
 		if e.Action == q.Action && (q.ObjectID == "" || e.ObjectID == q.ObjectID) {
 			page.Entries = append(page.Entries, e)
@@ -220,6 +231,8 @@ func (l *auditLog) Entries(_ context.Context, q account.EntryQuery) (page accoun
 }
 
 func (l *auditLog) Audit(_ context.Context, by account.Actor, events ...account.Event) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for _, e := range events {
 		l.noted = append(l.noted, account.Entry{Actor: by, Event: e})
 	}

@@ -37,32 +37,46 @@ func (a *authenticator) code() string {
 }
 
 // scan reads the QR code on the page as a phone does: from a picture of the screen, where a
-// module has a few pixels.
+// module has a few pixels. Like a phone, it takes another picture if the first is no good.
 func (b *tab) scan() *authenticator {
 	b.t.Helper()
-	shot, err := chromedp.Run(b.ctx, chromedp.ScreenshotScale(chromedp.CSS(`.qr`), 3))
+	var errs []error
+	for scale := 3.0; scale < 6; scale++ {
+		text, err := b.scanned(scale)
+		if err == nil {
+			key, err := otp.NewKeyFromURL(text)
+			if err != nil {
+				b.t.Fatalf("the QR code says %q: %v", text, err)
+			}
+			return &authenticator{t: b.t, key: key}
+		}
+		errs = append(errs, err)
+	}
+	b.t.Fatalf("the QR code cannot be read: %v", errs)
+	return nil
+}
+
+// scanned returns the text of the code in a picture of that scale.
+func (b *tab) scanned(scale float64) (string, error) {
+	shot, err := chromedp.Run(b.ctx, chromedp.ScreenshotScale(chromedp.CSS(`.qr`), scale))
 	if err != nil {
-		b.t.Fatal(err)
+		return "", err
 	}
 	picture, err := png.Decode(bytes.NewReader(shot))
 	if err != nil {
-		b.t.Fatal(err)
+		return "", err
 	}
 	bits, err := gozxing.NewBinaryBitmapFromImage(picture)
 	if err != nil {
-		b.t.Fatal(err)
+		return "", err
 	}
 	// The reader takes the modules as they are: its search for a code in a photo misjudges the
 	// size of some.
 	found, err := qrcode.NewQRCodeReader().Decode(bits, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_PURE_BARCODE: true})
 	if err != nil {
-		b.t.Fatalf("the QR code cannot be read: %v", err)
+		return "", err
 	}
-	key, err := otp.NewKeyFromURL(found.GetText())
-	if err != nil {
-		b.t.Fatalf("the QR code says %q: %v", found.GetText(), err)
-	}
-	return &authenticator{t: b.t, key: key}
+	return found.GetText(), nil
 }
 
 // setUp sets up an app in the pages, and returns it with the recovery codes. The tab shows the
