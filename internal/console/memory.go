@@ -25,7 +25,7 @@ func memoryLines(uses []monitor.MemoryUse) (lines []memoryLine) {
 // memoryTitles has the words for monitor.MemoryKinds.
 func memoryTitles() map[string]string {
 	return map[string]string{
-		"index": "Index of sessions", "values": "Values of sessions", "ended": "Ended sessions that are remembered", "subjects": "Which sessions a user has",
-		"queue": "Waiting for the session file", "other": "Connections, pages and garbage", "free": "Free for what comes next", "runtime": "Go’s runtime and stacks",
+		"index": "Index of sessions", "values": "Data of sessions", "ended": "Ended sessions", "subjects": "Sessions by user",
+		"queue": "Waiting for the file", "other": "Everything else", "free": "Free", "runtime": "Go’s runtime",
 	}
 }
