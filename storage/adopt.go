@@ -3,18 +3,20 @@ package storage
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 
+	"pagesession/internal/disk"
 	"pagesession/storage/internal/entry"
 	"pagesession/storage/internal/file"
 	"pagesession/storage/internal/index"
 )
 
-// A start uses a file as it is if it has so many sessions, and few enough dead ones and
-// little enough empty room: writing it anew would take most of the start. A smaller file
-// is written anew at once.
+// A start uses a file with many sessions as it is, because writing it anew would take most
+// of the start. A file that has fewer, many dead records or much empty room is written anew.
 const (
-	manySessions = 100_000
-	mostDead     = 4       // at most one in so many records has ended
+	manySessions = 100_000 // at least so many are live
+	livePerDead  = 4       // for each dead record at least so many are live
 	mostRoom     = 3       // the file is at most so many times as long as its records, and
 	slackRoom    = 1 << 20 // so many bytes longer
 )
@@ -24,21 +26,31 @@ func (s *Storage) usable(old *file.Loaded, damage error) bool {
 	return damage == nil && old.CanAdopt() && !s.cfg.Reset && (!old.Backup || s.cfg.AcceptBackup)
 }
 
-// isCompact reports whether a usable file is worth to be used as it is.
+// isCompact reports whether a usable file is worth using as it is. A backup is not, as its
+// mark would go on calling it one, nor is a file that may soon be too long.
 func (s *Storage) isCompact(old *file.Loaded, left *leftOver) bool {
 	dead := len(old.Records) + len(old.Dead) - len(left.live)
-	return len(left.live) >= s.cfg.many && dead*mostDead <= len(left.live) && old.Size() <= mostRoom*old.RecordBytes+slackRoom &&
+	return len(left.live) >= s.cfg.many && dead*livePerDead <= len(left.live) && old.Size() <= mostRoom*old.RecordBytes+slackRoom &&
 		!old.Backup && old.Size() < s.cfg.MaxFileBytes/2
 }
 
-// useAsIs opens a compact old file. done is false where the disk did not let it, so that
-// the file has to be written anew.
+// useAsIs opens a compact old file. done is false where the disk or the file's owner did
+// not let it, so that the file has to be written anew.
 func (s *Storage) useAsIs(ctx context.Context, old *file.Loaded, left *leftOver) (done bool, err error) {
+	if err := s.secure(); err != nil {
+		return false, err
+	}
 	err = s.adopt(ctx, old, left)
 	if notAdopted := (*adoptError)(nil); errors.As(err, &notAdopted) {
 		return errors.Is(err, file.ErrInUse) || errors.Is(err, file.ErrChanged), err
 	}
 	return true, err
+}
+
+// secure gives the old file what a fresh one has: only its owner can read it, and its name
+// is durable. The program that put it there may have done neither.
+func (s *Storage) secure() error {
+	return errors.Join(os.Chmod(s.cfg.Database, 0o600), disk.SyncFolder(filepath.Dir(s.cfg.Database)))
 }
 
 // An adoptError says why an old file could not be opened to be used as it is.

@@ -2,8 +2,10 @@ package storage_test
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"os"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -106,4 +108,78 @@ func TestOpen_WritesFreshFile(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A file that others can read is readable by its owner only after a start, as a fresh one.
+func TestOpen_ClosesUsedFileToOthers(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		return // it has no such modes
+	}
+	cfg := storage.WithMany(testConfig(t, testkit.NewClock()), 1)
+	s := open(t, cfg)
+	mustCreate(t, s, "a", idle20)
+	must(t, s.Close())
+	must(t, os.Chmod(cfg.Database, 0o644))
+	same := sameFile(t, cfg)
+	open(t, cfg)
+	info, err := os.Stat(cfg.Database)
+	must(t, err)
+	if mode := info.Mode().Perm(); mode != 0o600 || !same() {
+		t.Errorf("the mode is %o, the same file: %t; want 600, true", mode, same())
+	}
+}
+
+// bbolt adds a changed page beside the old one if the branch page that leads to it has
+// another key than its first one, and does not notice that when it opens the file. A start
+// reads all sessions of such a file and writes it anew: what ends then stays ended.
+func TestOpen_WrongKeyInBranch(t *testing.T) {
+	clock := testkit.NewClock()
+	cfg := storage.WithMany(testConfig(t, clock), 1)
+	s := open(t, cfg)
+	var keys []record.Key
+	for i := range 600 {
+		k := mustCreate(t, s, fmt.Sprint("id", i), record.Lifetime{Idle: time.Hour})
+		if keys = append(keys, k); i%2 == 1 { // so that no key is just below the first one of a page
+			keys = keys[:len(keys)-1]
+			_, err := s.End(context.Background(), k, record.Deleted)
+			must(t, err)
+		}
+	}
+	must(t, s.Close())
+	b := readFile(t, cfg.Database)
+	lower := lowerBranchKeys(b)
+	writeFile(t, cfg.Database, b)
+	same := sameFile(t, cfg)
+	s = open(t, cfg)
+	if lower == 0 || same() {
+		t.Errorf("%d keys are wrong; the same file: %t; want some, false", lower, same())
+	}
+	for _, k := range keys {
+		wantStatus(t, s, k, record.Live, record.NoReason)
+		_, err := s.End(context.Background(), k, record.Deleted)
+		must(t, err)
+	}
+	clock.Advance(11 * time.Minute) // the ends are forgotten
+	s = reopen(t, s, cfg)
+	if st := s.Stats(); st.Sessions != 0 || st.File.State != storage.FileOK {
+		t.Errorf("%d sessions that have ended are live again; the file is %v", st.Sessions, st.File.State)
+	}
+}
+
+// lowerBranchKeys lowers each key of eight bytes in branch pages by one, but not the first of
+// a page. It returns how many there are.
+func lowerBranchKeys(file []byte) (lowered int) {
+	le := binary.LittleEndian
+	for _, p := range pagesOf(file, branchFlag) {
+		b := page(file, p)
+		for i := 1; i < int(le.Uint16(b[countAt:])); i++ {
+			at := pageHeader + i*pageElement
+			if pos, size := at+int(le.Uint32(b[at:])), le.Uint32(b[at+4:]); size == 8 && pos+8 <= len(b) {
+				key := b[pos:]
+				binary.BigEndian.PutUint64(key, binary.BigEndian.Uint64(key)-1)
+				lowered++
+			}
+		}
+	}
+	return lowered
 }

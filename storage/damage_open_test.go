@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -71,27 +73,51 @@ func (d *damaged) judge() error {
 		return err
 	}
 	clock := testkit.CopyOf(d.clock)
-	s, err := openBounded(storage.Config{
+	cfg := storage.Config{
 		Database: d.path, RefuseEnded: true, Clock: clock, FlushInterval: time.Second, SweepInterval: time.Hour,
 		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
-	})
+	}
+	cfg = storage.WithMany(cfg, int(crc32.ChecksumIEEE(d.file)%2)) // with 1 a compact file is used as it is
+	s, err := openBounded(cfg)
 	if errors.Is(err, storage.ErrForeign) && d.stock {
 		return d.untouched() // the bucket's name was hit, so the file is refused
 	}
 	if err != nil {
 		return fmt.Errorf("Open = %w", err)
 	}
-	missing, err := d.compare(s, look(s, clock))
+	found := look(s, clock)
+	missing, err := d.compare(s, found)
 	if err == nil {
 		err = d.aside(missing)
 	}
 	if err == nil {
-		err = s.Create(context.Background(), record.KeyOf("new"), []byte("x"), record.Lifetime{Idle: time.Hour})
+		err = endAndCreate(s, slices.Collect(maps.Keys(found.live)))
 	}
-	if closed := s.Close(); err == nil {
-		err = closed
+	if err = errors.Join(err, s.Close()); err != nil {
+		return err
 	}
-	return err
+	clock.Advance(11 * time.Minute) // the ends are forgotten
+	return onlyNew(cfg)
+}
+
+// endAndCreate ends sessions and creates one whose id is new.
+func endAndCreate(s *storage.Storage, keys []record.Key) error {
+	errs := make([]error, len(keys))
+	together(len(keys), func(i int) { _, errs[i] = s.End(context.Background(), keys[i], record.Deleted) })
+	err := s.Create(context.Background(), record.KeyOf("new"), []byte("x"), record.Lifetime{Idle: time.Hour})
+	return errors.Join(append(errs, err)...)
+}
+
+// onlyNew opens the file again. Only the session that endAndCreate has created is live.
+func onlyNew(cfg storage.Config) error {
+	s, err := openBounded(cfg)
+	if err != nil {
+		return fmt.Errorf("another Open = %w", err)
+	}
+	if n := s.Stats().Sessions; n != 1 || s.Peek(record.KeyOf("new")).State != record.Live {
+		err = fmt.Errorf("%d sessions are live after another start; want the new one", n)
+	}
+	return errors.Join(err, s.Close())
 }
 
 // openBounded is Open; it reports a panic, or more than 5 s, as an error.

@@ -12,8 +12,8 @@ type disk struct {
 	old     []byte // the file that the child found
 	fresh   []byte // the durable part of the file that replaced it, or of that file if none did
 	pending []step // writes to fresh that may be lost
-	named   bool   // the rename of fresh is durable, or there was none
-	renamed bool   // the rename of fresh may be lost
+	named   bool   // the name of fresh is durable
+	renamed bool   // the name of fresh may be lost
 }
 
 const sector = 512

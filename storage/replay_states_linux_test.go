@@ -133,7 +133,7 @@ func (r *recording) worker(w, states int, rng *rand.Rand) {
 	path := filepath.Join(r.dir, fmt.Sprintf("state-%d.db", w))
 	d := &disk{old: r.old}
 	if r.count(stepRename) == 0 {
-		d.fresh, d.named = slices.Clone(r.old), true
+		d.fresh, d.renamed = slices.Clone(r.old), true // the folder may not be synced
 	}
 	done, opening := 0, true
 	for i, s := range r.steps {

@@ -30,7 +30,7 @@ const (
 	stepGrow    // to a size, unless the file is as large already
 	stepBarrier // all earlier writes to the file are durable
 	stepRename  // the fresh file gets the old one's name
-	stepNamed   // the rename is durable
+	stepNamed   // the file's name is durable
 )
 
 // straceArgs records all that bbolt and the storage do to files. They write only
@@ -69,7 +69,6 @@ type traceReader struct {
 	path    string
 	steps   []step
 	pending map[string]step // by thread: the barrier under way
-	renamed bool
 }
 
 func (r *traceReader) line(line []byte) error {
@@ -106,7 +105,6 @@ func (r *traceReader) add(s step, line []byte) {
 // our files.
 func (r *traceReader) parse(call string, args []byte) (step, bool, error) {
 	if strings.HasPrefix(call, "rename") {
-		r.renamed = true
 		return step{kind: stepRename}, true, nil
 	}
 	fd, rest, ok := bytes.Cut(args, []byte("<"))
@@ -121,7 +119,7 @@ func (r *traceReader) parse(call string, args []byte) (step, bool, error) {
 	var s step
 	isFile := name == r.path+".new" || name == r.path
 	switch {
-	case call == "fsync" && r.renamed && strings.HasPrefix(r.path, name+"/"):
+	case call == "fsync" && strings.HasPrefix(r.path, name+"/"):
 		s.kind = stepNamed
 		return s, true, nil
 	case !isFile:

@@ -53,6 +53,7 @@ type walker struct {
 	seen     []uint64             // a bit for each page
 	left     int64                // how many more elements a file of this size can have
 	bytes    [maxDepth + 1][]byte // of the page under way at each depth
+	unsorted bool                 // see Meta.Sorted
 }
 
 // reach marks a page as seen, and reports whether it was seen before.
@@ -69,10 +70,12 @@ type Meta struct {
 	Root, Pages uint64 // the page of the root bucket; the number of pages
 	TxID        uint64 // the number of the commit
 	Free        uint64 // the page of the list of free pages, or NoFreelist
+	Sorted      bool   // bbolt finds each key that the file has; false from Newest, which reads no keys
 }
 
 // Verify returns the newer meta page of a file that bbolt can read, ErrDamaged for
-// any other, or the disk's error. No other process may write the file meanwhile.
+// any other, or the disk's error. No other process may write the file meanwhile. A file
+// that is not Sorted can be read from its first key to its last one, and no more.
 func Verify(ctx context.Context, f *os.File) (Meta, error) {
 	info, err := f.Stat()
 	if err != nil {
@@ -89,7 +92,9 @@ func Verify(ctx context.Context, f *os.File) (Meta, error) {
 		return Meta{}, fmt.Errorf("%w: %d bytes are too few for %d pages", ErrDamaged, w.size, m.Pages)
 	}
 	w.seen = make([]uint64, m.Pages/64+1)
-	return m, w.page(m.Root, 0)
+	err = w.page(m.Root, 0, span{})
+	m.Sorted = err == nil && !w.unsorted
+	return m, err
 }
 
 // Newest returns the newer meta page of a file of size bytes. Both must be whole. A disk
@@ -163,7 +168,7 @@ func (w *walker) pageAt(id, pages uint64, depth int) ([]byte, error) {
 }
 
 // page checks a page and everything below it.
-func (w *walker) page(id uint64, depth int) error {
+func (w *walker) page(id uint64, depth int, keys span) error {
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}
@@ -188,11 +193,11 @@ func (w *walker) page(id uint64, depth int) error {
 			return err
 		}
 	}
-	return w.elements(b, id, depth)
+	return w.elements(b, id, depth, keys)
 }
 
 // elements checks a page whose bytes are b. An inline bucket has no number: id is 0.
-func (w *walker) elements(b []byte, id uint64, depth int) error {
+func (w *walker) elements(b []byte, id uint64, depth int, keys span) error {
 	if len(b) < pageHeader {
 		return fmt.Errorf("%w: a page has only %d bytes", ErrDamaged, len(b))
 	}
@@ -209,8 +214,9 @@ func (w *walker) elements(b []byte, id uint64, depth int) error {
 	if !branch && flags != flagLeaf {
 		return fmt.Errorf("%w: page %d has flags %#x", ErrDamaged, id, flags)
 	}
+	w.unsorted = w.unsorted || !keys.fits(b, count, branch)
 	for i := range count {
-		ok, below := w.element(b, pageHeader+i*elementSize, branch, depth)
+		ok, below := w.element(b, pageHeader+i*elementSize, branch, depth, keys.below(b, i, count, branch))
 		if !ok {
 			return fmt.Errorf("%w: element %d of page %d lies outside the page", ErrDamaged, i, id)
 		}
@@ -223,13 +229,13 @@ func (w *walker) elements(b []byte, id uint64, depth int) error {
 
 // element checks one element of a page and everything below it. ok is false when the
 // element does not lie inside the page.
-func (w *walker) element(b []byte, at int, branch bool, depth int) (ok bool, below error) {
+func (w *walker) element(b []byte, at int, branch bool, depth int, keys span) (ok bool, below error) {
 	le, e := binary.LittleEndian, b[at:]
 	if branch {
 		if _, ok := within(b, at, le.Uint32(e), le.Uint32(e[4:]), 0); !ok {
 			return false, nil
 		}
-		return true, w.page(le.Uint64(e[8:]), depth+1)
+		return true, w.page(le.Uint64(e[8:]), depth+1, keys)
 	}
 	value, ok := within(b, at, le.Uint32(e[4:]), le.Uint32(e[8:]), le.Uint32(e[12:]))
 	if ok && le.Uint32(e)&leafBucket != 0 {
@@ -245,9 +251,9 @@ func (w *walker) bucket(value []byte, depth int) error {
 		return fmt.Errorf("%w: a bucket has only %d bytes or is too deep", ErrDamaged, len(value))
 	}
 	if root := binary.LittleEndian.Uint64(value); root != 0 {
-		return w.page(root, depth+1)
+		return w.page(root, depth+1, span{})
 	}
-	return w.elements(value[bucketHeader:], 0, depth+1)
+	return w.elements(value[bucketHeader:], 0, depth+1, span{})
 }
 
 // within returns the value of an element. Key and value begin pos bytes after the

@@ -22,10 +22,11 @@ func (l *Loaded) Size() int64 { return int64(l.newest.Pages) * int64(l.newest.Pa
 func (l *Loaded) Touches() []uint64 { return l.touches }
 
 // CanAdopt reports whether the file can be written as it is: this package wrote it,
-// and its last commit, too. A list of free pages, which other programs leave, has no
-// checksum.
+// and its last commit, too, and bbolt finds each key. A list of free pages, which other
+// programs leave, has no checksum; the keys of branch pages have none either, and
+// reading does not need them.
 func (l *Loaded) CanAdopt() bool {
-	return l.db != nil && l.Mark != nil && len(l.Raw) == 0 && l.newest.Free == boltfile.NoFreelist
+	return l.db != nil && l.Mark != nil && len(l.Raw) == 0 && l.newest.Free == boltfile.NoFreelist && l.newest.Sorted
 }
 
 // Adopt opens the file at path that l was read from, in order to write it as it is,

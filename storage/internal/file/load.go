@@ -43,7 +43,7 @@ type Loaded struct {
 	newest  boltfile.Meta   // its newer meta page
 	lists   []endList       // of ends
 	touches []uint64        // numbers of the values of touches
-	seqs    []uint64        // of the records, in their order
+	seqs    []uint64        // of the records, sorted; nil after Load
 	seal    seal            // what the mark says of the file
 	newer   error           // error of a frame in a newer format; nil: there is none
 	db      *bbolt.DB       // open until Release; nil: there is no file

@@ -1,10 +1,12 @@
 package file
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 
 	"go.etcd.io/bbolt"
@@ -12,9 +14,11 @@ import (
 	"pagesession/storage/internal/entry"
 )
 
-// readRecords reads all records, decodes them on all processors, and returns their
-// digest. Records are most of a file: one goroutine walks through the pages, which costs
-// little, and hands out values in batches.
+// readRecords reads all records in the order of their numbers, decodes them on all
+// processors, and returns their digest. Records are most of a file: one goroutine walks
+// through the pages, which costs little, and hands out values in batches. When the context
+// is done, some are missing. Where bbolt or a batch panics, readRecords does, once all its
+// goroutines have ended.
 func (l *Loaded) readRecords(b *bbolt.Bucket) (sum digest) {
 	for _, x := range l.decodeBatches(b) {
 		if x.panicked != nil {
@@ -29,7 +33,10 @@ func (l *Loaded) readRecords(b *bbolt.Bucket) (sum digest) {
 			l.newer = x.newer
 		}
 	}
-	l.seqs = make([]uint64, len(l.Records)) // in order, as the keys are
+	if !l.newest.Sorted {
+		slices.SortFunc(l.Records, func(a, b *entry.Entry) int { return cmp.Compare(a.Seq, b.Seq) })
+	}
+	l.seqs = make([]uint64, len(l.Records))
 	for i, r := range l.Records {
 		l.seqs[i] = r.Seq
 	}
@@ -106,8 +113,9 @@ func (x *batch) decode() {
 			x.broken++
 			continue
 		}
-		x.last = binary.BigEndian.Uint64(p.key)
-		switch err := decodeRecord(&entries[i], x.last, p.value); {
+		seq := binary.BigEndian.Uint64(p.key)
+		x.last = max(x.last, seq)
+		switch err := decodeRecord(&entries[i], seq, p.value); {
 		case err == nil:
 			x.records = append(x.records, &entries[i])
 		case errors.Is(err, ErrNewerFormat):
