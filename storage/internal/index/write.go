@@ -172,33 +172,35 @@ func (x *Index) Move(to *entry.Entry) bool {
 	return true
 }
 
-// Reserve makes room for so many sessions, so that tables need not grow while a start
-// restores them.
+// Reserve makes room for so many sessions in an empty index, so that few tables grow while a
+// start restores them.
 func (x *Index) Reserve(sessions int) {
 	x.each(func(s *Shard) { s.live.reserve(sessions / Shards) })
 }
 
-// Restore makes a session of the file visible, whose last touch is in that flush. If the file has two entries of one
-// key, the later one wins, and Restore returns the number of the other; 0: there is
-// none. That happens when a tombstone was forgotten because too many came, its key
+// Restore makes a session of the file visible, whose last touch is in that flush. If the
+// file has two entries of one key, the later one wins, and Restore returns the number of
+// the other; 0: there is none. That happens when a tombstone was forgotten because too many came, its key
 // was used again, and the process was killed before the older entry was deleted.
 func (x *Index) Restore(r *entry.Entry, flush uint32) (older uint64) {
 	s, h := x.lock(&r.Key), r.Key.Handle()
 	defer s.mu.Unlock()
 	x.Bytes.Add(int64(len(r.Value)))
-	was := s.live.find(&h)
-	if was == nil {
-		e := s.live.insert(x.slot(r))
-		if e.flush = flush; r.Until != 0 {
-			s.touches.note(e) // the start has seen it in time
-		}
+	noted, e := false, s.live.find(&h)
+	if e == nil {
+		e = s.live.insert(x.slot(r))
 		x.Count.Add(1)
-		return 0
+	} else {
+		older, noted = e.seq, e.flush != flush // if noted, the session has left the flush already
+		x.Bytes.Add(-int64(len(e.Body.Value)))
+		x.replace(s, e, r)
 	}
-	older = was.seq
-	x.Bytes.Add(-int64(len(was.Body.Value)))
-	x.replace(s, was, r)
-	was.flush = flush
+	if !noted {
+		e.flush = flush
+	}
+	if noted || r.Until != 0 {
+		s.touches.note(e) // the start has seen it in time
+	}
 	return older
 }
 
