@@ -9,8 +9,8 @@ import (
 	"pagesession/storage/internal/entry"
 )
 
-// populate fills the index with what the file holds, on all processors. The last touches
-// of all sessions are in that flush.
+// populate fills the index with what the file holds, on all processors. flush has the last
+// touches of all sessions. The error is the context's; the index is then filled in part.
 func (s *Storage) populate(ctx context.Context, left *leftOver, flush uint32) error {
 	s.index.Reserve(len(left.live))
 	parts := runtime.GOMAXPROCS(0)

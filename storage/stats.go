@@ -39,7 +39,7 @@ type Stats struct {
 
 	File FileStatus // whether changes become durable
 
-	Memory Memory
+	Memory Memory // what the storage keeps in memory
 }
 
 // Memory is what the storage keeps in memory, by kind, in bytes. It is computed from
@@ -52,7 +52,7 @@ type Memory struct {
 	Queue    int64 // what waits to be written or deleted in the file
 }
 
-// Total returns the sum.
+// Total returns the sum of all kinds, in bytes.
 func (m Memory) Total() int64 { return m.Index + m.Values + m.Ended + m.Subjects + m.Queue }
 
 // Ends counts ended sessions by reason, since Open. A session that expires is

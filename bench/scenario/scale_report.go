@@ -56,7 +56,8 @@ const (
 	floorLargest  = 1_000_000
 )
 
-// With ten million sessions a start may take so long, and obeys SIGTERM within that time.
+// With manySessions or more, a start takes at most longestStartMS, and ends at most
+// longestStopMS after SIGTERM.
 const (
 	manySessions      = 10_000_000
 	longestStartMS    = 18_000

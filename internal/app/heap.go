@@ -17,8 +17,8 @@ const (
 	growthStep = 10
 	// heapPause is between two looks at the heap, whose growth takes minutes.
 	heapPause = 10 * time.Second
-	// startLooks is how many of them are about the start. The first comes when the server serves,
-	// the second when it has counted the sessions of each network.
+	// startLooks is how many of these looks give memory of the start back. The first comes when
+	// the server serves, the second when it has counted the sessions of each network.
 	startLooks = 2
 )
 
@@ -56,6 +56,7 @@ func (a *app) tendHeap() {
 // liveHeap returns the bytes that the last run of the garbage collector has kept.
 func liveHeap() uint64 { return heap("/gc/heap/live:bytes") }
 
+// heap returns a metric of package runtime/metrics that counts bytes.
 func heap(metric string) uint64 {
 	sample := []metrics.Sample{{Name: metric}}
 	metrics.Read(sample)

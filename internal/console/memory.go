@@ -8,7 +8,7 @@ type memoryLine struct {
 	Bytes int64
 }
 
-// memoryLines returns the kinds of which there is any, and the sum.
+// memoryLines returns the kinds of which there is any, and the total; nil if there is none.
 func memoryLines(uses []monitor.MemoryUse) (lines []memoryLine) {
 	titles, sum := memoryTitles(), int64(0)
 	for _, u := range uses {
@@ -19,7 +19,7 @@ func memoryLines(uses []monitor.MemoryUse) (lines []memoryLine) {
 	if sum == 0 {
 		return nil
 	}
-	return append(lines, memoryLine{"Together", sum})
+	return append(lines, memoryLine{"Total", sum})
 }
 
 // memoryTitles has the words for monitor.MemoryKinds.

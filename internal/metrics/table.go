@@ -33,7 +33,7 @@ func serverMetrics() []Metric {
 		},
 	}, {
 		Name: "memory_bytes", Kind: GaugeKind, Unit: "bytes",
-		Help:   "what the process takes from the system, by kind: of sessions the index, the values, what is remembered of ended ones, their subjects and what waits for the file; other objects with garbage; what the heap has free; stacks and Go's runtime",
+		Help:   "memory that the process takes from the system, by kind: the index of sessions, their values, what is remembered of ended sessions, subjects of sessions, what waits for the session file; other objects and garbage; free memory of the heap; stacks and Go's runtime",
 		Labels: []Label{{"kind", monitor.MemoryKinds}},
 		values: func(r *Reading, put func(float64, ...string)) {
 			for _, u := range r.Memory {

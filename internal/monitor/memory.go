@@ -22,7 +22,8 @@ func Memory() int64 {
 }
 
 // MemoryUses divides Memory by kind. It is given what sessions take, which is computed, and counts
-// the rest of the heap as other.
+// the rest of the heap as other. The kinds of sessions come first, as they are given; other is 0
+// where more was computed than the heap has. It does not stop the program.
 func MemoryUses(sessions []MemoryUse) []MemoryUse {
 	all := []metrics.Sample{
 		{Name: "/memory/classes/total:bytes"},

@@ -123,7 +123,7 @@ func (t *table) insert(e Slot) *Slot {
 	return t.place(e)
 }
 
-// reserve makes room for about n slots in an empty table.
+// reserve makes room for about n sessions in an empty table. In another one it does nothing.
 func (t *table) reserve(n int) {
 	if n >= minSlots && t.count == 0 {
 		t.slots = make([]Slot, n*maxLoadDen/maxLoadNum+n/16)

@@ -4,7 +4,7 @@ package index
 type Usage struct{ Table, Values, Ended, Subjects, Touches int64 }
 
 // Bytes of one member. Go's maps are fuller than half and emptier than seven eighths, so a
-// member takes about one and a half times its size. TestUsage compares them with the heap.
+// member takes about one and a half times its size. TestUsage compares the result with the heap.
 const (
 	slotBytes    = 64
 	bodyBytes    = 48
@@ -15,7 +15,8 @@ const (
 	touchBytes   = 16
 )
 
-// Usage returns what the index takes.
+// Usage returns what the index takes now. It locks one shard after the other, so changes
+// meanwhile may be counted in part.
 func (x *Index) Usage() (u Usage) {
 	bodies := int64(0)
 	x.each(func(s *Shard) {
