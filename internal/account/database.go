@@ -26,6 +26,9 @@ type engine interface {
 	committed(ctx context.Context, db *database)
 	// cause translates an error of the driver to ErrFull or ErrUnavailable, with what to do.
 	cause(err error) error
+	// refuses reports whether an error says that a row cannot be as it is, such as a second one
+	// with the same number.
+	refuses(err error) bool
 	// name names the database for people, without a password.
 	name() string
 	// answered reports whether the database has answered once, so that an opening is worth

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -189,6 +190,13 @@ func (e *postgresEngine) cause(err error) error {
 		return unavailable(fmt.Errorf("accounts database %q is being changed by another server or program; try again: %w", e.name(), err))
 	}
 	return unavailable(fmt.Errorf("accounts database %q: %w", e.name(), err))
+}
+
+// refuses reports whether an error says that a row cannot be as it is: a constraint, or a value
+// such as text that is not UTF-8 (classes 23 and 22 of PostgreSQL's codes).
+func (e *postgresEngine) refuses(err error) bool {
+	var from *pgconn.PgError
+	return errors.As(err, &from) && (strings.HasPrefix(from.Code, "23") || strings.HasPrefix(from.Code, "22"))
 }
 
 func (e *postgresEngine) name() string {

@@ -190,6 +190,9 @@ func (e *sqliteEngine) cause(err error) error {
 	}
 }
 
+// refuses reports whether an error says that a row cannot be as it is.
+func (e *sqliteEngine) refuses(err error) bool { return sqliteCode(err) == sqlite3.SQLITE_CONSTRAINT }
+
 // sqliteCode returns the primary code of SQLite's error, or 0 for another error.
 func sqliteCode(err error) int {
 	var from *sqlite.Error

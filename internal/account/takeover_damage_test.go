@@ -42,6 +42,12 @@ func TestTakeover_DamagedOldFile(t *testing.T) {
 	const files = 100
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
+	takesOverDamaged(t, seed, files)
+	takesOverDamaged(t, 1796051851835388400, 11) // the last one has two entries with one number
+}
+
+func takesOverDamaged(t *testing.T, seed uint64, files int) {
+	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 0))
 	refused := 0
 	for i := range files {
