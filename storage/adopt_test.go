@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"go.etcd.io/bbolt"
+
 	"pagesession/internal/testkit"
 	"pagesession/storage"
 	"pagesession/storage/record"
@@ -52,8 +54,8 @@ func TestOpen_UsesCompactFile(t *testing.T) {
 			if !same() {
 				t.Fatal("the start has written a fresh file")
 			}
-			wantLeft(t, s, 20*time.Second, keys[1:100]...)
-			wantLeft(t, s, 18*time.Second, keys[100:298]...)
+			wantLeft(t, s, 20*time.Second, keys[:100]...)
+			wantLeft(t, s, 18*time.Second, keys[100:299]...)
 			wantStatus(t, s, keys[299], record.Ended, record.Deleted)
 			wantStatus(t, s, brief, record.Ended, record.Idle)
 		}
@@ -70,6 +72,28 @@ func TestOpen_UsesCompactFile(t *testing.T) {
 			t.Errorf("the file is %v, %v; want it ok", st.State, st.Cause)
 		}
 	})
+}
+
+// Where a compact file cannot be used as it is after all, the start writes a fresh one, and
+// loses nothing.
+func TestOpen_CannotUseFileAsItIs(t *testing.T) {
+	clock := testkit.NewClock()
+	cfg := storage.WithMany(testConfig(t, clock), 1)
+	s := open(t, cfg)
+	k := mustCreate(t, s, "id", idle20)
+	same, tried := sameFile(t, cfg), 0
+	must(t, s.Close())
+	s = open(t, storage.WithOpened(cfg, func(db *bbolt.DB) {
+		if tried++; tried == 1 {
+			panic("page 7: invalid page type")
+		}
+	}))
+	if same() || tried < 2 {
+		t.Errorf("the file is still the old one: %v, after %d tries; want a fresh one", same(), tried)
+	}
+	later := mustCreate(t, s, "later", idle20)
+	s = reopen(t, s, cfg)
+	wantLeft(t, s, 20*time.Second, k, later)
 }
 
 // A start writes a fresh file if there are few sessions, if many records have ended, and if

@@ -114,9 +114,12 @@ func (s *Storage) open(ctx context.Context) error {
 	s.prepare(old)
 	left := s.restore(old)
 	if s.usable(old, damage) && s.isCompact(old, left) {
-		if done, err := s.useAsIs(ctx, old, left); done {
+		done, err := s.useAsIs(ctx, old, left)
+		if done {
 			return err
 		}
+		s.cfg.Logger.Warn("session file cannot be used as it is, so it is written anew, which takes longer",
+			slog.String("file", s.cfg.Database), slog.Any("error", err))
 	}
 	if runtime.GOOS == "windows" {
 		old.Release()

@@ -34,6 +34,9 @@ func replay(t *testing.T, seed uint64, renames int) {
 	if got := r.count(stepRename); got != renames {
 		t.Fatalf("%d files got the session file's name; want %d", got, renames)
 	}
+	if !r.syncsFirst() {
+		t.Error("sessions were found before the file was synced")
+	}
 	t.Logf("recorded %d steps, %d of them writes, %d calls", len(r.steps), r.count(stepWrite), r.count(stepSay)/2)
 	states := sized(400, 20_000)
 	if raceDetector {
@@ -54,6 +57,21 @@ type recording struct {
 	clock *testkit.Clock
 	base  []event // creations of the sessions in it
 	steps []step
+}
+
+// syncsFirst reports whether the file was synced before the child said what it had found: what
+// it opened may have been in the system's cache only.
+func (r *recording) syncsFirst() bool {
+	said := 0
+	for _, s := range r.steps {
+		switch s.kind {
+		case stepBarrier:
+			return said == 1 // "opening"
+		case stepSay:
+			said++
+		}
+	}
+	return false
 }
 
 func (r *recording) count(kind stepKind) int {

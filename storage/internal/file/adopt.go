@@ -65,6 +65,12 @@ func (f *File) adopt(path string, l *Loaded) error {
 	if err := f.Check(); err != nil {
 		return err
 	}
+	// A process that was killed may have left a commit that only the system's cache has. What
+	// it ended must not live again after a power cut.
+	if err := f.Conn().Sync(); err != nil {
+		return err
+	}
+	_ = unmapRead(f.watch.file) // else it takes more memory
 	return f.newSpace()
 }
 
