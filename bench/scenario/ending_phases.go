@@ -8,6 +8,7 @@ import (
 
 	"pagesession/bench/load"
 	"pagesession/bench/report"
+	"pagesession/storage"
 )
 
 // visits is the load, at a rate that leaves most of the machine free.
@@ -86,6 +87,12 @@ func endingLimit(sessions int) time.Duration {
 	return time.Minute + time.Duration(sessions)*2*time.Millisecond
 }
 
+// isGone reports whether a state is that of an ended session. Of more than a store remembers the
+// first ones are forgotten.
+func (r *endingRun) isGone(state string) bool {
+	return state == load.StateEnded || state == load.StateNone && r.Sessions > storage.ConfigDefault.MaxEnded
+}
+
 // check asks the console and the visitors which sessions are live now.
 func (r *endingRun) check(ctx context.Context) (err error) {
 	page, err := r.operator.read(ctx, endingPath)
@@ -102,7 +109,7 @@ func (r *endingRun) check(ctx context.Context) (err error) {
 		if _, err := visitor.Get("/session/", id); err != nil {
 			return fmt.Errorf("ask for a session that was ended: %w", err)
 		}
-		if state, err := visitor.State(); err != nil || state != load.StateEnded { // an error: it is live, with its own name
+		if state, err := visitor.State(); err != nil || !r.isGone(state) { // an error: it is live, with its own name
 			revived++
 		}
 	}

@@ -44,6 +44,7 @@ type Loaded struct {
 	lists   []endList       // of ends
 	touches []uint64        // numbers of the values of touches
 	seqs    []uint64        // of the records, sorted; nil after Load
+	touched []entry.Touch   // that were read, and are not applied yet
 	seal    seal            // what the mark says of the file
 	newer   error           // error of a frame in a newer format; nil: there is none
 	db      *bbolt.DB       // open until Release; nil: there is no file
@@ -80,7 +81,7 @@ func Load(ctx context.Context, path, bucket string, wait time.Duration, memory i
 		l.Release()
 		return nil, err
 	}
-	l.seqs = nil
+	l.seqs, l.touched = nil, nil
 	return l, nil
 }
 
@@ -195,6 +196,7 @@ func (l *Loaded) readOwn(root *bbolt.Bucket, txid uint64) error {
 	}
 	sum := l.readRecords(root.Bucket(recordsBucket))
 	sum += l.each(root.Bucket(touchesBucket), l.readTouches)
+	l.touch()
 	sum += l.each(root.Bucket(endsBucket), l.readEnds)
 	if err := cmp.Or(l.ctx.Err(), l.newer); err != nil {
 		return err
@@ -291,13 +293,11 @@ func (l *Loaded) each(b *bbolt.Bucket, read func(seq uint64, v []byte) error) (s
 // gone, because its record was rewritten later.
 func (l *Loaded) readTouches(seq uint64, v []byte) error {
 	l.last, l.touches = max(l.last, seq), append(l.touches, seq)
-	return decodeTouches(v, func(t entry.Touch) {
-		if i, ok := slices.BinarySearch(l.seqs, t.Seq); ok {
-			r := l.Records[i]
-			r.Touch(t.Used)
-			r.Until = 0 // it was seen in time
-		}
-	})
+	err := decodeTouches(v, func(t entry.Touch) { l.touched = append(l.touched, t) })
+	if len(l.touched) >= touchesAtOnce {
+		l.touch()
+	}
+	return err
 }
 
 func (l *Loaded) readEnds(seq uint64, v []byte) error {

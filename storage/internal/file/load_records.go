@@ -125,3 +125,35 @@ func (x *batch) decode() {
 		}
 	}
 }
+
+// touchesAtOnce is how many touches are applied together: enough to share them among
+// processors.
+const touchesAtOnce = 1 << 16
+
+// touch applies the touches that were read, on all processors: each has some of the records.
+func (l *Loaded) touch() {
+	parts := runtime.GOMAXPROCS(0)
+	var touching sync.WaitGroup
+	for part := range parts {
+		from, to := len(l.seqs)*part/parts, len(l.seqs)*(part+1)/parts
+		touching.Go(func() { touchRecords(l.Records[from:to], l.seqs[from:to], l.touched) })
+	}
+	touching.Wait()
+	l.touched = l.touched[:0]
+}
+
+// touchRecords applies the touches of some records, whose numbers are seqs.
+func touchRecords(records []*entry.Entry, seqs []uint64, touches []entry.Touch) {
+	if len(seqs) == 0 {
+		return
+	}
+	for _, t := range touches {
+		if t.Seq < seqs[0] || t.Seq > seqs[len(seqs)-1] {
+			continue
+		}
+		if i, ok := slices.BinarySearch(seqs, t.Seq); ok {
+			records[i].Touch(t.Used)
+			records[i].Until = 0 // it was seen in time
+		}
+	}
+}
