@@ -3,11 +3,13 @@ package app
 import (
 	"context"
 	"log/slog"
+	"net/netip"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"pagesession/internal/limit"
 	"pagesession/internal/server"
 	"pagesession/storage"
 )
@@ -51,4 +53,24 @@ func TestClose_OfAHungDisk(t *testing.T) {
 		t.Error(err)
 	}
 	_ = s.Close()
+}
+
+// A count of each network's sessions, which takes long with ten million, does not keep the files
+// from closing.
+func TestClose_DuringACount(t *testing.T) {
+	s, err := storage.Open(storage.Config{Database: filepath.Join(t.TempDir(), "sessions.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	counted := make(chan struct{})
+	log := slog.New(slog.DiscardHandler)
+	a := &app{
+		visitors: newMovable(fileVisitors{s}, log), log: log, done: make(chan struct{}), server: server.New(server.Config{Logger: log, Limits: server.DefaultLimits()}),
+		creations: limit.NewCreations(limit.CreationsConfig{Sessions: 1, Now: time.Now, Each: func(func(netip.Addr)) { <-counted }}),
+	}
+	if err := a.close(); err != nil {
+		t.Errorf("close = %v; want nil, without the count", err)
+	}
+	close(counted)
+	a.creations.Close()
 }
