@@ -14,7 +14,7 @@ const samples = `const give = (at, value) => {
 };
 // drawn reports whether a chart's line crosses the column for an instant; back is in seconds.
 const drawn = (back) => {
-	const figure = [...document.querySelectorAll('.chart')].find((f) => f.querySelector('h2').textContent.startsWith('Commits'));
+	const figure = [...document.querySelectorAll('.chart')].find((f) => f.querySelector('[data-gauge=commit]'));
 	const [over, canvas] = [figure.querySelector('.u-over').getBoundingClientRect(), figure.querySelector('canvas')];
 	const [box, scale] = [canvas.getBoundingClientRect(), canvas.width / canvas.getBoundingClientRect().width];
 	const x = Math.round((over.left - box.left + over.width * (1 - back / document.querySelector('[data-span]').dataset.span)) * scale);

@@ -169,7 +169,10 @@ func TestBrowserPeople_Clock(t *testing.T) {
 	}
 	older("15 * 60000 - 58000")
 	b.until("the warning", warned)
-	b.shows("Are you still there?", "Stay signed in", "Sign out")
+	b.shows("Are you still there?", "Stay signed in")
+	if got := eval[string](b, `document.querySelector('session-clock [slot=more]').innerText.trim()`); got != "Sign out" {
+		t.Errorf("the warning has %q; want the button that signs out", got)
+	}
 	if got := eval[string](b, `(document.activeElement.shadowRoot ?? document).activeElement.textContent`); got != "Stay signed in" {
 		t.Errorf("the focus is on %q; want the button that stays", got)
 	}

@@ -44,8 +44,8 @@ func TestBrowserStream_Proxies(t *testing.T) {
 			s := start(t, "--idle-timeout", "200s")
 			a := open(t, s.behind(test.proxy(t, s)), 3*time.Minute)
 			a.before(hearing)
-			a.open("/set/?name=Pema")
-			a.open("/get/")
+			a.cookie(a.s.set())
+			a.open("/get/") // the only page, so that there is one stream to count
 			if test.streamed {
 				a.streaming(0)
 			} else {

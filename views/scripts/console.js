@@ -13,14 +13,14 @@ Object.assign(SessionClock.texts, {
   go: 'Sign in',
 });
 
-// The warning has the menu's button to sign out. A sign-out deletes what is kept.
+// The warning has the header's button to sign out. A sign-out deletes what is kept.
 for (const clock of document.querySelectorAll('session-clock:not([ended])')) {
-  const menus = document.querySelector('.menu form');
-  const form = menus.cloneNode(true);
+  const header = document.querySelector('.me > form');
+  const form = header.cloneNode(true);
   form.slot = 'more';
   form.firstElementChild.className = '';
   clock.append(form);
-  for (const out of [form, menus]) out.addEventListener('submit', forget);
+  for (const out of [form, header]) out.addEventListener('submit', forget);
 }
 
 document.querySelector('[data-leaves]')?.addEventListener('submit', forget); // it may sign out
