@@ -33,8 +33,16 @@ func (b *batch) flushAll() error {
 func (b *batch) takeGarbage(mostEnds int) (last bool) {
 	most, _ := b.mostGarbage()
 	records, ends, last := b.w.trash.take(most, mostEnds)
+	ends = slices.DeleteFunc(ends, b.isOvertaken)
 	b.oldRecords, b.swept = append(b.oldRecords, records...), append(b.swept, ends...)
 	return last
+}
+
+// isOvertaken reports whether a key that was used again has ended once more in the same
+// millisecond. In the file the last of two such ends counts, and that one is there already.
+func (b *batch) isOvertaken(e entry.End) bool {
+	known := b.w.index.HowEnded(&e.Key)
+	return known != nil && known.At == e.At && known.Reason != e.Reason
 }
 
 // flushTouches writes the touches since the last flush, or once more those that the

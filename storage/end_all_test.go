@@ -184,3 +184,20 @@ func each(do func(i int)) (ms float64) {
 	slices.Sort(waits)
 	return float64(waits[len(waits)*999/1000].Microseconds()) / 1000
 }
+
+// A key that is used again after all sessions have ended, and ends again in the same millisecond,
+// has the reason of its last end after a restart, although the first one is written later.
+func TestEndAll_SameMillisecond(t *testing.T) {
+	cfg := testConfig(t, testkit.NewClock())
+	cfg.RefuseEnded = false
+	s := open(t, cfg)
+	k := mustCreate(t, s, "id", idle20)
+	_, err := s.EndAll(context.Background(), record.Revoked)
+	must(t, err)
+	s.Sweep()
+	must(t, s.Set("id", []byte("again"), time.Minute))
+	_, err = s.End(context.Background(), k, record.Deleted)
+	must(t, err)
+	s = reopen(t, s, cfg)
+	wantStatus(t, s, k, record.Ended, record.Deleted)
+}
