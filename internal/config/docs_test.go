@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"pagesession/internal/testkit"
 )
 
 var update = flag.Bool("update", false, "write docs/SETTINGS.md anew")
@@ -13,26 +15,7 @@ var update = flag.Bool("update", false, "write docs/SETTINGS.md anew")
 // docs/SETTINGS.md has a table of all settings, made from the code. The text
 // around it is written by hand.
 func TestDocs(t *testing.T) {
-	const name, begin, end = "../../docs/SETTINGS.md", "<!-- settings: begin -->\n", "<!-- settings: end -->\n"
-	file, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, ok := strings.Cut(string(file), begin)
-	_, after, okToo := strings.Cut(rest, end)
-	if !ok || !okToo {
-		t.Fatalf("%s has no %q and %q", name, begin, end)
-	}
-	want := before + begin + settingsTable() + end + after
-	if *update {
-		if err := os.WriteFile(name, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if string(file) != want {
-		t.Errorf("%s is not what the code says; run: go test ./internal/config -run TestDocs -update", name)
-	}
+	testkit.Documented(t, "../../docs/SETTINGS.md", "settings", settingsTable(), *update)
 }
 
 func settingsTable() string {

@@ -2,19 +2,15 @@ package metrics
 
 import (
 	"flag"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"pagesession/internal/testkit"
 )
 
 var update = flag.Bool("update", false, "write docs/METRICS.md")
-
-const (
-	document   = "../../docs/METRICS.md"
-	begin, end = "<!-- metrics: begin -->\n", "<!-- metrics: end -->"
-)
 
 // The document has each metric with its unit, its labels and what it means.
 func TestTable_Documented(t *testing.T) {
@@ -24,25 +20,7 @@ func TestTable_Documented(t *testing.T) {
 	for _, m := range Table(nil) {
 		b.WriteString(m.markdown())
 	}
-	got, err := os.ReadFile(document)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, ok := strings.Cut(string(got), begin)
-	_, after, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatalf("%s lacks %q and %q", document, begin, end)
-	}
-	want := before + begin + b.String() + end + after
-	if *update {
-		if err := os.WriteFile(document, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if string(got) != want {
-		t.Errorf("%s does not have the table; run go test ./internal/metrics -update", document)
-	}
+	testkit.Documented(t, "../../docs/METRICS.md", "metrics", b.String(), *update)
 }
 
 // Names say their unit, in base units, and counters end in _total, as Prometheus asks for.
