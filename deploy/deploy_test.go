@@ -136,18 +136,6 @@ func TestCompose(t *testing.T) {
 	secretsAreDeclared(t, d)
 }
 
-// The image's health check is a command of the program, since the image has nothing else. It
-// gives up before the container's engine does.
-func TestContainerfile_HealthCheck(t *testing.T) {
-	b, err := os.ReadFile("Containerfile")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := `--timeout=6s --start-period=60s CMD ["/pagesession", "healthcheck"]`; !strings.Contains(string(b), want) {
-		t.Errorf("Containerfile lacks %s", want)
-	}
-}
-
 func secretsAreDeclared(t *testing.T, d any) {
 	t.Helper()
 	declared := at(d, "secrets").(map[string]any)

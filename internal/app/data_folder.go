@@ -3,9 +3,11 @@ package app
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"pagesession/internal/disk"
@@ -16,14 +18,14 @@ import (
 // other users can read it, or if it belongs to one.
 func dataDir(dir string, log *slog.Logger) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("create data folder: %w; choose another folder with --data-dir", err)
+		return fmt.Errorf("create data folder: %w; %schoose another folder with --data-dir", err, ownerCure(dir, err))
 	}
 	if err := disk.CheckFolder(dir); err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
 	probe, err := os.CreateTemp(dir, ".writable-*")
 	if err != nil {
-		return fmt.Errorf("write to data folder %q: %w; choose another folder with --data-dir", dir, err)
+		return fmt.Errorf("write to data folder %q: %w; %schoose another folder with --data-dir", dir, err, ownerCure(dir, err))
 	}
 	if err := errors.Join(probe.Close(), os.Remove(probe.Name()), ownFiles(dir)); err != nil {
 		return err
@@ -36,6 +38,15 @@ func dataDir(dir string, log *slog.Logger) error {
 			slog.String("folder", dir), slog.Int("owner", uid))
 	}
 	return nil
+}
+
+// ownerCure begins a cure where the server's user lacks the right to write, which is common for
+// the volume of a container; "" for other errors.
+func ownerCure(dir string, err error) string {
+	if uid := os.Geteuid(); errors.Is(err, fs.ErrPermission) && uid > 0 {
+		return fmt.Sprintf("chown %d %s, or run as its owner, or ", uid, strconv.Quote(existing(dir)))
+	}
+	return ""
 }
 
 // ownFiles returns an error if one of the databases, or a file beside it such as its lock,

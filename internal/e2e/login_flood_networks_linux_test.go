@@ -81,7 +81,7 @@ func (all *namespaces) serve() *server {
 	}
 	var s *server
 	cmd := command("--addr", fmt.Sprintf("[::]:%d", namespacePort), "--data-dir", dir, "--allowed-hosts", "*")
-	client := all.clients[home].client(all.t, "198.18.3.2")
+	client := all.clients[0].client(all.t, "198.18.0.2")
 	if err := all.server.Do(func() error { s = begin(all.t, dir, cmd, client); return nil }); err != nil {
 		all.t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ import (
 var program string
 
 func TestMain(m *testing.M) {
-	testkit.ShortWithout("^Test(Browser|Firefox|Guide|LoginFlood|Rolling|Away|Full|Stop|Restart|Damaged|Takeover|Commands|ConsolePaths|TLS|ACME)")
+	testkit.ShortWithout("^Test(Browser|Firefox|Container|Guide|LoginFlood|Rolling|Away|Full|Stop|Restart|Damaged|Takeover|Commands|ConsolePaths|TLS|ACME)")
 	os.Exit(run(m))
 }
 
