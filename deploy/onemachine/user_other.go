@@ -7,7 +7,7 @@ import (
 	"os/exec"
 )
 
-var errUnix = errors.New("several servers on one machine need Unix; use deploy/compose.yml")
+var errUnix = errors.New("several servers on one machine need Unix; use deploy/compose-several.yml")
 
 func apart(*exec.Cmd) error { return errUnix }
 

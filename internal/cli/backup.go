@@ -120,11 +120,20 @@ func (p *Program) restore() *cobra.Command {
 			"checked first. A running server goes on as it is, and its next start puts the backup in\n" +
 			"place; without a server this command does it. The earlier files are kept, with\n" +
 			".before-restore-TIME in their names. Operators have to sign in again, with the passwords\n" +
-			"of the backup.",
+			"of the backup. With - the backup comes from stdin.",
 		Args: oneArg("file"),
-	}, func(t *task) error {
-		return do(t, control.RestoreBackup, control.BackupFile{Path: t.args[0]}, sayRestored)
-	}, append([]string{"data-dir", "accounts", config.SecretKey}, config.SessionFlags()...)...)
+	}, (*task).restoreBackup, append([]string{"data-dir", "accounts", config.SecretKey}, config.SessionFlags()...)...)
+}
+
+func (t *task) restoreBackup() (err error) {
+	file := t.args[0]
+	if file == fromStdin {
+		if file, err = t.backupFromStdin(); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, os.Remove(file)) }()
+	}
+	return do(t, control.RestoreBackup, control.BackupFile{Path: file}, sayRestored)
 }
 
 // settingsWords say where the settings are, or will be.

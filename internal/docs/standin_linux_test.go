@@ -114,7 +114,7 @@ func container(args []string) int {
 				return fails(err)
 			}
 		}
-		if arg == "pagesession" && slices.Contains(args[:i], "exec") {
+		if arg == "/pagesession" && slices.Contains(args[:i], "exec") {
 			return runs("pagesession", append(slices.Clone(args[i+1:]), "--help")...)
 		}
 	}

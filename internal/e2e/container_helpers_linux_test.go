@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -82,6 +83,7 @@ type container struct {
 	user     string // "65532:65532"
 	volume   string // a folder of the host in place of /data; "" for none
 	readOnly bool
+	stdin    string // of programs that run
 	network  *namespaces
 }
 
@@ -180,7 +182,7 @@ func (c *container) run(environ []string, argv ...string) said {
 	c.t.Helper()
 	cmd := c.command(environ, argv...)
 	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(c.stdin), &stdout, &stderr
 	if err := c.network.server.Do(cmd.Start); err != nil {
 		c.t.Fatal(err)
 	}

@@ -60,8 +60,13 @@ func (i *builtImage) readOnly(t *testing.T) {
 	}
 	first := c.start()
 	id := first.set()
-	if r := c.run(nil, "/pagesession", "backup", "-"); r.code != 0 || len(r.stdout) == 0 {
-		t.Errorf("backup - = %d, %d bytes, %q; want 0 and a backup", r.code, len(r.stdout), r.stderr)
+	made := c.run(nil, "/pagesession", "backup", "-")
+	if made.code != 0 || made.stdout == "" {
+		t.Errorf("backup - = %d, %d bytes, %q; want 0 and a backup", made.code, len(made.stdout), made.stderr)
+	}
+	c.stdin = made.stdout
+	if r := c.run(nil, "/pagesession", "restore", "-"); r.code != 0 || !strings.Contains(r.stdout, "with 1 user, is checked and waits.") {
+		t.Errorf("restore - = %+v; want that it waits for the next start", r)
 	}
 	first.signal(i.stopSignal(t))
 	next := i.containerIn(t, c.network)
