@@ -20,6 +20,9 @@ var reasons = []reason{
 	{"README.md", "cd pagesession", "the clone is not there"},
 	{"README.md", "go run . ", "step \"smoke\" of .ci/run runs it in a fresh copy, with a free port"},
 	{"README.md", "go test ./...", "a step of .ci/run of the same name runs it; this test is part of it"},
+	{"docs/DEPLOY.md", "go -C deploy/packages run .", "step \"packages\" of .ci/run makes them"},
+	{"docs/DEPLOY.md", "sudo apt install", "step \"packages\" of .ci/run installs it in a Debian of its own"},
+	{"docs/DEPLOY.md", "sudo dnf install", "step \"packages\" of .ci/run installs it with rpm"},
 	{"docs/SESSIONS.md", "go mod tidy", "it downloads the modules of the modules' tests; TestDocs_Apps of session builds the apps of the page"},
 }
 
