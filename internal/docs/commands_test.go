@@ -2,18 +2,18 @@ package docs
 
 import (
 	"bytes"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"pagesession/bench/scenario"
 	"pagesession/internal/cli"
 )
 
 var (
-	span      = regexp.MustCompile("`([^`]+)`")
+	span      = regexp.MustCompile("`([^`\n]+)`")
 	available = regexp.MustCompile(`(?m)^  ([a-z][a-z-]*) `)
 	flagName  = regexp.MustCompile(`(?m)^ +(?:-(\w), |    )--([a-z][a-z-]*)`)
 )
@@ -84,7 +84,7 @@ func command(text string) (words []string, ok bool) {
 	for len(all) > 0 && (all[0] == "sudo" || setting.MatchString(all[0])) {
 		all = all[1:]
 	}
-	if len(all) == 0 || all[0] != "pagesession" {
+	if len(all) == 0 || strings.TrimPrefix(all[0], "./") != "pagesession" {
 		return nil, false
 	}
 	for _, word := range all[1:] {
@@ -177,7 +177,7 @@ func leaves(t *testing.T, m manual, path ...string) (all []string) {
 	return all
 }
 
-// Each program of this repository that the pages run is there.
+// Each program of this repository that the pages run is there, and so is each command of the bench.
 func TestCommands_GoRun(t *testing.T) {
 	for _, page := range append(pageNames(t), "bench/README.md") {
 		for i, line := range strings.Split(readPage(t, page), "\n") {
@@ -186,11 +186,22 @@ func TestCommands_GoRun(t *testing.T) {
 					t.Errorf("%s:%d: %s has no program", page, i+1, found[1])
 				}
 			}
+			for _, found := range regexp.MustCompile("go run ./bench ([a-z][a-z-]*)").FindAllStringSubmatch(line, -1) {
+				if !slices.Contains(scenarios(), found[1]) {
+					t.Errorf("%s:%d: the bench has no command %s", page, i+1, found[1])
+				}
+			}
 		}
 	}
-	if _, err := os.Stat(filepath.Join(root, "main.go")); err != nil {
-		t.Error(err)
+}
+
+// scenarios returns the commands of the bench.
+func scenarios() []string {
+	names := []string{"seed", "promises"}
+	for _, s := range scenario.All() {
+		names = append(names, s.Name)
 	}
+	return names
 }
 
 func TestCommand(t *testing.T) {

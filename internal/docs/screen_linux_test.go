@@ -11,20 +11,24 @@ import (
 
 	"github.com/creack/pty"
 	"github.com/pquerna/otp/totp"
+	"golang.org/x/sys/unix"
 )
 
 // patience bounds a step, also on a busy machine.
 const patience = 90 * time.Second
 
 // answers are what the reader types where the output ends with a prompt.
-var answers = []struct{ prompt, answer string }{
-	{"'): ", "ada"},
-	{"Email address: ", ""},
-	{"Password: ", password},
-	{"Password (again): ", password},
-	{"Type the name to confirm: ", "ada"},
-	{"Enter password for new role: ", "POSTGRES-PASSWORD"},
-	{"Enter it again: ", "POSTGRES-PASSWORD"},
+var answers = []struct {
+	prompt, answer string
+	hidden         bool // the terminal does not show it
+}{
+	{"'): ", "ada", false},
+	{"Email address: ", "", false},
+	{"Password: ", password, true},
+	{"Password (again): ", password, true},
+	{"Type the name to confirm: ", "ada", false},
+	{"Enter password for new role: ", "POSTGRES-PASSWORD", true},
+	{"Enter it again: ", "POSTGRES-PASSWORD", true},
 }
 
 // appSecret matches what an authenticator app needs, as the command shows it.
@@ -120,6 +124,8 @@ func (d *screen) answer() {
 	fresh := d.text[d.seen:]
 	for _, a := range answers {
 		if strings.HasSuffix(fresh, a.prompt) {
+			for end := time.Now().Add(patience / 9); a.hidden && d.echoes() && time.Now().Before(end); time.Sleep(time.Millisecond) {
+			}
 			d.write(a.answer)
 			return
 		}
@@ -128,6 +134,12 @@ func (d *screen) answer() {
 		code, _ := totp.GenerateCode(strings.ReplaceAll(secret[1], " ", ""), time.Now()) // a wrong secret is refused
 		d.write(code)
 	}
+}
+
+// echoes reports whether the terminal shows what is typed.
+func (d *screen) echoes() bool {
+	state, err := unix.IoctlGetTermios(int(d.file.Fd()), unix.TCGETS)
+	return err == nil && state.Lflag&unix.ECHO != 0
 }
 
 func (d *screen) write(line string) {

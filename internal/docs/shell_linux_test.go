@@ -72,7 +72,7 @@ func judge(t *testing.T, page string, s step, r result) bool {
 	case r.Wrong != "" || r.Code != s.Code:
 		t.Errorf("%s:%d: exit code %d, want %d; %s\n    %s\n%s", page, s.Line, r.Code, s.Code, r.Wrong, s.Command, r.Output)
 		return false
-	case s.Console && !r.Served:
+	case s.Console && (!r.Served || len(s.Shown) > 0):
 		if err := compare(s.Shown, r.Output); err != nil {
 			t.Errorf("%s:%d: %s: %v\nall of the output:\n%s", page, s.Line, s.Command, err, r.Output)
 		}

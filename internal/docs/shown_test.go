@@ -17,8 +17,7 @@ var measured = []struct {
 	{regexp.MustCompile(`\s+`), " "},
 	{regexp.MustCompile(`\b(pagesession|by pagesession) (v\d[^\s,]*|\(?devel\)?[^\s,]*)`), "$1 VERSION"},
 	{regexp.MustCompile(`\b[0-9a-f]*[0-9][0-9a-f]*T[0-9]{6}Z`), "TIME"},
-	{regexp.MustCompile(`\b(?:[0-9]+[a-f]+|[a-f]+[0-9]+)[0-9a-f]{4,}\b`), "ID"},
-	{regexp.MustCompile(`\b[0-9]{8}\b`), "ID"}, // a fingerprint without a letter
+	{regexp.MustCompile(`\b(?:[0-9a-f]{8}|[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{64})\b`), "ID"},
 	{regexp.MustCompile(`\b[0-9]+([.,][0-9]+)? ?(ns|us|µs|ms|s|min|h|d)\b( [0-9]+ (ms|s|min|h)\b)*`), "DURATION"},
 	{regexp.MustCompile(`\b[0-9]+([.,][0-9]+)? ?([kKMG]i?B|bytes|B)\b`), "SIZE"},
 	{regexp.MustCompile(`[0-9]+([.,][0-9]+)*`), "0"},

@@ -35,12 +35,18 @@ const prelude = `
 set -e
 # serve starts a server in the background and waits until it is ready.
 serve() {
-	setsid pagesession "$@" </dev/null >/tmp/serve.log 2>&1 &
+	setsid "${PROGRAM:-pagesession}" "$@" </dev/null >/tmp/serve.log 2>&1 &
 	for i in $(seq 300); do pagesession healthcheck >/dev/null 2>&1 && return; sleep 0.1; done
 	cat /tmp/serve.log; return 1
 }
 # end stops it.
-end() { pkill -x pagesession; while pgrep -x pagesession >/dev/null; do sleep 0.05; done; }
+end() { pkill -x pagesession; while pgrep -x -r D,R,S pagesession >/dev/null; do sleep 0.05; done; }
+# redis starts a Redis.
+redis() {
+	setsid redis-server "$@" </dev/null >/tmp/redis.log 2>&1 &
+	for i in $(seq 300); do redis-cli ping 2>&1 | grep -qE 'PONG|NOAUTH' && return; sleep 0.1; done
+	cat /tmp/redis.log; return 1
+}
 operator() { PAGESESSION_SUPERUSER_PASSWORD='` + password + `' pagesession createsuperuser --noinput --username "$1" --email ''; }
 `
 
@@ -63,20 +69,22 @@ var preparations = []preparation{
 		mkdir -m 0700 -p $PAGESESSION_DATA_DIR
 		mount -t tmpfs -o size=4m,mode=0700 tmpfs $PAGESESSION_DATA_DIR
 		serve; operator ada
+		# A process that has the file open keeps its room from coming back when it is removed.
+		setsid sleep 600 <$PAGESESSION_DATA_DIR/sessions.db >/dev/null 2>&1 &
 		dd if=/dev/zero of=$PAGESESSION_DATA_DIR/other bs=4k 2>/dev/null || true
 		rm $PAGESESSION_DATA_DIR/sessions.db
-		curl -s -o /dev/null 'http://127.0.0.1:8000/set/?name=Ada'
-		for i in $(seq 100); do pagesession status | grep -q detached && break; sleep 0.1; done`},
+		for i in $(seq 300); do pagesession status | grep -q 'sessions.db.new.*no space left' && break; sleep 0.1; done`},
+	{"docs/DJANGO.md", "", "sqlite3 db.sqlite3 <internal/account/testdata/project.sql; serve"},
 	{"docs/PRIVACY.md", "", `
 		serve; operator ada; operator eve
 		curl -s -o /dev/null -c jar http://127.0.0.1:8000/admin/login/
 		curl -s -o /dev/null -b jar -c jar -H 'Sec-Fetch-Site: same-origin' -H 'Origin: http://127.0.0.1:8000' \
 			--data-urlencode username=ada --data-urlencode password='` + password + `' http://127.0.0.1:8000/admin/login/`},
-	{"docs/SCALING.md", "pagesession --sessions ", "redis-server --save '' --daemonize yes >/dev/null"},
+	{"docs/SCALING.md", "pagesession --sessions ", "redis --save ''"},
 	{"docs/SCALING.md", "sudo -u postgres createuser", `
 		redis-cli shutdown nosave || true
 		for host in 10 11 21 22; do ip address add 10.0.0.$host/32 dev lo; done
-		redis-server /etc/redis/redis.conf --dir /tmp --daemonize yes >/dev/null
+		redis /etc/redis/redis.conf --dir /tmp
 		mkdir -p /run/postgresql /tmp/pg
 		chown postgres: /run/postgresql /tmp/pg
 		bin=$(ls -d /usr/lib/postgresql/*/bin | tail -n 1)
@@ -92,6 +100,14 @@ var preparations = []preparation{
 		install -m 0600 /dev/stdin /etc/pagesession/redis-password <<<REDIS-PASSWORD
 		serve --idle-timeout 10m
 		go run ./bench seed -n 1000 -url http://127.0.0.1:8000 -o /tmp/ids.txt`},
+	{"docs/START.md", "", `
+		mkdir -p /srv/download/pagesession-VERSION-linux-amd64; cd /srv/download
+		cp ` + tooling + `/pagesession pagesession-VERSION-linux-amd64
+		tar -czf pagesession-VERSION-linux-amd64.tar.gz --remove-files pagesession-VERSION-linux-amd64
+		{ sha256sum *.tar.gz; echo "$(printf '%064d' 0)  of-another-system.zip"; } >SHA256SUMS`},
+	{"docs/START.md", "curl ", "PROGRAM=./pagesession serve"},
+	{"docs/START.md", "./pagesession sessions list", "curl -s -o /dev/null -b jar -c jar 'http://127.0.0.1:8000/set/?name=Ada'"},
+	{"docs/START.md", "ls ", "end"},
 	{"docs/SESSIONS.md", "", `
 		mkdir /srv/app; cd /srv/app
 		printf 'module app\n\ngo 1.26\n' >go.mod
