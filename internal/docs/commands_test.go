@@ -124,6 +124,37 @@ func TestCommands_InTheText(t *testing.T) {
 	}
 }
 
+// inComment matches a command in a comment of a file of deploy/: it is indented there.
+var inComment = regexp.MustCompile(`^ *# {2,}(.*)$`)
+
+// So do those in the comments of the files of deploy/.
+func TestCommands_InDeploy(t *testing.T) {
+	m, n := make(manual), 0
+	for _, pattern := range []string{"*.yml", "*.yaml", "*.conf", "Containerfile", "*.service", "*.socket"} {
+		files, _ := filepath.Glob(filepath.Join(root, "deploy", pattern))
+		for _, path := range files {
+			for i, line := range strings.Split(readPage(t, "deploy/"+filepath.Base(path)), "\n") {
+				found := inComment.FindStringSubmatch(line)
+				if found == nil {
+					continue
+				}
+				_, after, isExec := strings.Cut(found[1], " /pagesession ")
+				if isExec {
+					found[1] = "pagesession " + after
+				}
+				if words, ok := command(found[1]); ok {
+					if n++; m.check(t, words) != "" {
+						t.Errorf("%s:%d: %s", path, i+1, m.check(t, words))
+					}
+				}
+			}
+		}
+	}
+	if n < 4 {
+		t.Errorf("found %d commands; want all", n)
+	}
+}
+
 // flags returns the flags of all commands.
 func flags(t *testing.T, m manual, path ...string) []string {
 	t.Helper()

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -105,9 +104,15 @@ func ssh(args []string) int {
 	return 0
 }
 
-// container looks at what a container's program would be given: the files have to exist, and a
-// command of pagesession has to be one.
+// container looks at what a container's program would be given: the files have to exist, a
+// service or a pod has to be in the file of this folder or of deploy, and a command of
+// pagesession has to be one.
 func container(args []string) int {
+	if name, file := target(args); name != "" {
+		if text, err := os.ReadFile(file); err != nil || !regexp.MustCompile(`(?m)^ +(?:name: )?`+regexp.QuoteMeta(name)+`:?$`).Match(text) {
+			return fails(fmt.Errorf("%s has no %s, %v", file, name, err))
+		}
+	}
 	for i, arg := range args {
 		if file := strings.TrimPrefix(arg, "--file="); i > 0 && (args[i-1] == "-f" || args[i-1] == "--file") || file != arg {
 			if _, err := os.Stat(file); file != "-" && err != nil {
@@ -115,9 +120,33 @@ func container(args []string) int {
 			}
 		}
 		if arg == "/pagesession" && slices.Contains(args[:i], "exec") {
-			return runs("pagesession", append(slices.Clone(args[i+1:]), "--help")...)
+			return helps(args[i+1:])
 		}
 	}
-	_, _ = io.Copy(io.Discard, io.LimitReader(os.Stdin, 0))
 	return 0
+}
+
+// helps asks a command of pagesession for its help. Of an unknown one it is the program's.
+func helps(args []string) int {
+	out, err := exec.Command("pagesession", append(slices.Clone(args), "--help")...).CombinedOutput()
+	if err != nil || len(args) > 0 && !strings.Contains(string(out), "Usage:\n  pagesession "+args[0]) {
+		return fails(fmt.Errorf("pagesession %s is no command: %v\n%s", strings.Join(args, " "), err, out))
+	}
+	return 0
+}
+
+// target returns the service or the pod that a command is about, and the file that has it.
+func target(args []string) (name, file string) {
+	for i, arg := range args {
+		if arg == "compose" {
+			file = "compose.yml"
+		}
+		if pod, ok := strings.CutSuffix(strings.TrimPrefix(arg, "statefulset/"), "-0"); ok || pod != arg {
+			return pod, "deploy/kubernetes.yaml"
+		}
+		if file != "" && i > 0 && args[i-1] == "exec" {
+			return arg, file
+		}
+	}
+	return "", ""
 }
