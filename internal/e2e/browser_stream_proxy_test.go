@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"pagesession/internal/testkit/caddy"
 	"pagesession/internal/testkit/nginx"
 )
 
@@ -37,6 +38,7 @@ func TestBrowserStream_Proxies(t *testing.T) {
 		"nginx, HTTP/1.1":               {nginxWith(http11), true},
 		"nginx, HTTP/1.0":               {nginxWith(``), false},
 		"nginx that buffers regardless": {nginxWith(http11 + `proxy_ignore_headers X-Accel-Buffering;`), false},
+		"Caddy that compresses":         {compressingCaddy, true},
 		"one that passes only the head": {headOnly, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -71,6 +73,12 @@ func TestBrowserStream_Proxies(t *testing.T) {
 			a.forgive("426")
 		})
 	}
+}
+
+// compressingCaddy is Caddy with deploy/Caddyfile, without TLS, that also compresses answers.
+func compressingCaddy(t *testing.T, s *server) string {
+	c := caddyfile(t, s.addr, "https://"+siteName+":PORT {\n\ttls site.pem site.key", "http://:PORT {\n\tencode gzip")
+	return caddy.Start(t, c)
 }
 
 // headOnly is a proxy that collects the body of an answer, and sends its head at once.
