@@ -30,7 +30,7 @@ func debFiles(t *testing.T, f *fixture) {
 		t.Errorf("config check: %s", out)
 	}
 	r.wantManual(t)
-	r.wantCompletions(t, zshDebian)
+	r.wantCompletions(t, "/usr/share/zsh/vendor-completions/_pagesession")
 	licenses := string(uncompress(t, r.path(docs+"LICENSES-OF-MODULES.gz")))
 	for _, part := range []string{"Go's standard library", "github.com/gofiber/fiber/v2", "modernc.org/sqlite", "WITHOUT WARRANTIES"} {
 		if !strings.Contains(licenses, part) {

@@ -17,7 +17,7 @@ import (
 // long bounds each command: debootstrap takes half a minute on a quiet machine.
 const long = 10 * time.Minute
 
-// debootstrap makes a small Debian in a folder, from the mirror that apt uses here.
+// debootstrap makes a small Debian with systemd in a folder, from the mirror that apt uses here.
 func debootstrap(ctx context.Context, root string) error {
 	targets, err := exec.CommandContext(ctx, "apt-get", "indextargets", "--format", "$(ORIGIN)|$(REPO_URI)|$(CODENAME)|$(RELEASE)", "Created-By: Packages").Output()
 	if err != nil {
@@ -27,7 +27,7 @@ func debootstrap(ctx context.Context, root string) error {
 	if !ok {
 		return fmt.Errorf("apt has no mirror of Debian in %q; run apt-get update", targets)
 	}
-	out, err := exec.CommandContext(ctx, "debootstrap", "--variant=minbase", suite, root, mirror).CombinedOutput()
+	out, err := exec.CommandContext(ctx, "debootstrap", "--variant=minbase", "--include=systemd,systemd-sysv,libnss-systemd", suite, root, mirror).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("debootstrap %s from %s: %w\n%s", suite, mirror, err, out)
 	}

@@ -36,7 +36,7 @@ func rpmUpgrade(t *testing.T, f *fixture) {
 	r.wantOwner(t, data, uid, gid, 0o700)
 	r.wantOnlyRootWrites(t, strings.Fields(r.rpm(t, "--query", "--list", "pagesession")))
 	r.wantManual(t)
-	r.wantCompletions(t, zshRPM)
+	r.wantCompletions(t, "/usr/share/zsh/site-functions/_pagesession")
 	if files := r.rpm(t, "--query", "--configfiles", "pagesession"); files != settings+"\n" {
 		t.Errorf("settings files %q", files)
 	}

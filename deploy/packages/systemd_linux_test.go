@@ -26,6 +26,9 @@ type fakeSystemd struct{ root }
 
 func (r root) fakeSystemd(t *testing.T) fakeSystemd {
 	t.Helper()
+	if err := os.Rename(r.path("/usr/bin/systemctl"), r.path("/usr/bin/systemctl.real")); err != nil {
+		t.Fatal(err)
+	}
 	r.write(t, "/usr/bin/systemctl", systemctl, 0o755)
 	r.write(t, "/run/systemd/system/x", "", 0o644)
 	r.write(t, "/run/active", "", 0o644)
