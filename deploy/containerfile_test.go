@@ -29,6 +29,19 @@ func TestContainerfile_HealthCheck(t *testing.T) {
 	}
 }
 
+// The image of the build stage has the Go that the module asks for, and downloads no other one.
+func TestContainerfile_Go(t *testing.T) {
+	stages, err := image.Parse("Containerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, version, _ := strings.Cut(stages[0].Base, "golang:")
+	module := lines(t, "../go.mod")
+	if version == "" || !slices.ContainsFunc(module, func(line string) bool { return strings.HasPrefix(line, "go "+version+".") }) {
+		t.Errorf("the build stage is on %q; want the Go of go.mod", stages[0].Base)
+	}
+}
+
 // The build takes the version from .git, and calls it dirty if a tracked file is missing: so
 // .dockerignore leaves out only what git ignores. Podman reads the file, too.
 func TestDockerignore_OnlyWhatGitIgnores(t *testing.T) {
