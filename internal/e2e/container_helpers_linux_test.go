@@ -146,7 +146,9 @@ func (c *container) command(environ []string, argv ...string) *exec.Cmd {
 	if c.readOnly {
 		how = "ro"
 	}
-	cmd := exec.Command("unshare", append([]string{"--mount", "sh", "-c", enter, "sh", c.root, c.user, c.volume, how}, argv...)...)
+	cmd := exec.Command("sh", append([]string{"-c", enter, "sh", c.root, c.user, c.volume, how}, argv...)...)
+	// The program is process 1, for which Linux ignores signals that it does not handle.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWPID, Unshareflags: syscall.CLONE_NEWNS}
 	cmd.Env = append(cmd.Env, "PATH=/usr/sbin:/usr/bin:/sbin:/bin") // engines set one as well
 	for name, value := range c.image.Env {
 		cmd.Env = append(cmd.Env, name+"="+value)

@@ -78,12 +78,15 @@ func (i *builtImage) readOnly(t *testing.T) {
 	}
 }
 
-// As `--user 1000`, and as clusters that give each project a user of its own do.
+// As `--user 1000`, and as clusters that give each project a user of its own do. After a crash the
+// next container, whose server is process 1 again, takes the files over.
 func (i *builtImage) anotherUser(t *testing.T) {
 	c := i.container(t)
 	c.user, c.readOnly, c.volume = "1000:1000", true, newVolume(t, 1000)
 	s := c.start()
-	s.state(s.set(), "live", "")
+	id := s.set()
+	s.kill()
+	c.start().state(id, "live", "")
 	if info, err := os.Stat(filepath.Join(c.volume, "sessions.db")); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("sessions.db in the volume: %v, %v; want mode 0600", info, err)
 	}
