@@ -26,6 +26,7 @@ func TestInstalled(t *testing.T) {
 		{"Deb_Boot", debBoot},
 		{"RPM_UpgradeAndDowngrade", rpmUpgrade},
 		{"RPM_RemoveAndInstall", rpmRemove},
+		{"RPM_OverSettings", rpmOverSettings},
 		{"Packages_Reproducible", reproducible},
 	} {
 		t.Run(part.name, func(t *testing.T) {

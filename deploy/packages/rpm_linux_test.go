@@ -69,3 +69,12 @@ func rpmRemove(t *testing.T, f *fixture) {
 	r.wantSettings(t, changed)
 	r.wantData(t, port, visitor)
 }
+
+// rpmOverSettings installs where an operator has written settings before.
+func rpmOverSettings(t *testing.T, f *fixture) {
+	r := copyOf(t, f.base)
+	r.write(t, settings, "PAGESESSION_LANGUAGE=de\n", 0o600)
+	r.rpm(t, "--install", "--nodeps", rpmPath(f.newer, newerVersion))
+	r.wantSettings(t, "PAGESESSION_LANGUAGE=de\n")
+	r.wantExist(t, true, settings+".rpmnew")
+}
