@@ -132,8 +132,12 @@ func (s *console) userWith(ctx context.Context, values session.Values, key strin
 }
 
 // toLogin redirects to the sign-in page, which says why the session ended and
-// leads back to the page asked for.
+// leads back to the page asked for. A browser that asks for a stream gets 204, which
+// ends its tries without an error (HTML, server-sent events); its script then asks why.
 func toLogin(r *request) error {
+	if r.Get(fiber.HeaderAccept) == "text/event-stream" {
+		return r.SendStatus(fiber.StatusNoContent)
+	}
 	if r.Method() == fiber.MethodGet {
 		return toLoginFor(r, string(r.Request().RequestURI()))
 	}

@@ -138,6 +138,15 @@ func TestStream_Ends(t *testing.T) {
 	s.close()
 }
 
+// A stream of one who is not signed in stops without an error in the browser. Its script asks
+// with HEAD, which leads to the sign-in, as the address itself does.
+func TestStream_SignedOut(t *testing.T) {
+	b := openConsole(t).signedOut()
+	b.Get("/admin/stream/", testkit.Header("Accept", "text/event-stream")).Wants(204)
+	b.Do("HEAD", "/admin/stream/").Wants(303)
+	b.get("/admin/stream/").Wants(303)
+}
+
 // A stream without samples says once that its operator has lost a permission, directly or by a
 // group, and nothing of one that they get.
 func TestStream_FewerPermissions(t *testing.T) {

@@ -86,34 +86,30 @@ func TestBind_LeavesOthersAlone(t *testing.T) {
 // before that it is in a folder that only its owner may enter.
 func TestBind_ModeFromTheFirstInstant(t *testing.T) {
 	dir := t.TempDir()
-	stop, watched := make(chan struct{}), make(chan string, 1)
-	go func() { watched <- watch(dir, stop) }()
-	for range 200 {
+	watched := make(chan string, 1)
+	go func() { watched <- watch(dir) }()
+	for {
 		ln, err := bind(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
 		_ = ln.Close()
 		_ = os.Remove(socketPath(dir))
-	}
-	close(stop)
-	if bad := <-watched; bad != "" {
-		t.Error(bad)
+		select {
+		case bad := <-watched:
+			if bad != "" {
+				t.Error(bad)
+			}
+			return
+		default:
+		}
 	}
 }
 
-// watch looks at all files in a folder again and again, and returns those that others
-// could have opened.
-func watch(dir string, stop <-chan struct{}) string {
-	for seen := 0; ; {
-		select {
-		case <-stop:
-			if seen == 0 {
-				return "nothing was seen"
-			}
-			return ""
-		default:
-		}
+// watch looks at the files in a folder until it has seen one 2,000 times, and returns one
+// that others could have opened.
+func watch(dir string) string {
+	for seen := 0; seen < 2000; {
 		entries, _ := os.ReadDir(dir)
 		for _, e := range entries {
 			if info, err := os.Lstat(filepath.Join(dir, e.Name())); err == nil {
@@ -124,6 +120,7 @@ func watch(dir string, stop <-chan struct{}) string {
 			}
 		}
 	}
+	return ""
 }
 
 // A folder's path may be longer than a socket's path may be.

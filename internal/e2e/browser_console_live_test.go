@@ -102,3 +102,12 @@ func TestFirefoxConsole_Live(t *testing.T) {
 		one.Arrives("You were signed out: your session was ended")
 	}
 }
+
+// A stream that is opened just after the sign-out stops, and the browser has no error to show.
+func TestBrowserConsoleLive_SignedOut(t *testing.T) {
+	t.Parallel()
+	b := open(t, start(t), time.Minute)
+	b.open("/admin/login/")
+	eval[bool](b, `(self.stream = new EventSource('/admin/stream/'), true)`)
+	b.until("the end of the stream", `self.stream.readyState === EventSource.CLOSED`)
+}
