@@ -47,12 +47,6 @@ func current(all []span) span {
 	return all[slices.IndexFunc(all, func(s span) bool { return s.Current })]
 }
 
-// Seconds is Long for scripts.
-func (s span) Seconds() int { return int(s.Long.Seconds()) }
-
-// Gap is Idle for scripts, in seconds.
-func (s span) Gap() int { return int(s.Idle.Seconds()) }
-
 // A chart shows figures of one unit together.
 type chart struct {
 	Title string

@@ -39,9 +39,6 @@ type consoleRow struct {
 	Wall    bool // it shows a wall screen
 }
 
-// Browser is browserOf the agent that began the session.
-func (row consoleRow) Browser() string { return browserOf(row.Agent) }
-
 // signInMethods are the ways of signing in, in words.
 var signInMethods = map[string]string{
 	byPassword: "password", account.ByTOTP: "password and app", account.ByRecoveryCode: "password and recovery code", account.ByPasskey: "passkey",

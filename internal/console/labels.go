@@ -7,9 +7,11 @@ import (
 	"time"
 
 	"pagesession/internal/account"
+	"pagesession/internal/health"
 	"pagesession/internal/monitor"
 	"pagesession/internal/page"
 	"pagesession/internal/text"
+	"pagesession/storage/record"
 )
 
 // funcs are what the templates can call.
@@ -27,6 +29,20 @@ func (s *console) funcs() template.FuncMap {
 		"many":   text.Number[uint32],
 		"plural": text.Plural[int],
 		"size":   func(n int64) string { return write(float64(n), monitor.Bytes) },
+		// Methods, which templates do not call by name.
+		"describes":   input.Describes,
+		"fingerprint": record.Handle.Fingerprint,
+		"fullName":    account.User.FullName,
+		"hasFactor":   account.Factors.Any,
+		"isZero":      time.Time.IsZero,
+		"line":        (*logListPage).Line,
+		"outcome":     (*endingPage).Outcome,
+		"runs":        (*endingPage).Runs,
+		"up":          func(p interface{ Up() string }) string { return p.Up() },
+		"works":       health.File.OK,
+		"browser":     browserOf,
+		"permissions": func(u account.User) []string { return permissionLabels(u.Effective()) },
+		"seconds":     func(d time.Duration) int { return int(d.Seconds()) },
 	}
 }
 

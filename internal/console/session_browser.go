@@ -28,9 +28,6 @@ func browserOf(agent string) string {
 	return says
 }
 
-// Browser is browserOf the agent that began the session.
-func (row sessionRow) Browser() string { return browserOf(row.Agent) }
-
 // major is the first number of a version; "" if that is none.
 func major(version string) string {
 	number, _, _ := strings.Cut(version, ".")

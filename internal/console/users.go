@@ -140,9 +140,6 @@ func (s *console) fillUser(r *request, p objectPage[account.User]) (any, error) 
 	return full, nil
 }
 
-// May is everything that the user may do.
-func (p *userPage) May() []string { return permissionLabels(p.Saved.Effective()) }
-
 func userTools(operator, u account.User) tools {
 	above := u.Superuser && !operator.Superuser
 	change := operator.Can(account.ChangeUser) && !above

@@ -21,13 +21,14 @@ type Templates struct{ *template.Template }
 // LoadTemplates parses every file of a folder: "partials/head.html" becomes the
 // template "partials/head". Plain URLs of static files become the lasting ones, at their
 // place. Besides
-// funcs, pages have {{url "/get/"}}, an address of this server below the base path.
+// funcs, pages have {{url "/get/"}}, an address of this server below the base path, and
+// {{role .}} of a notice. Templates call functions and no methods: docs/adr/0070-smaller-programs.md.
 func LoadTemplates(folder fs.FS, base basepath.Path, statics assets.Place, funcs template.FuncMap) (*Templates, error) {
 	files, err := assets.Load()
 	if err != nil {
 		return nil, err
 	}
-	all, names := template.New("").Funcs(funcs).Funcs(template.FuncMap{"url": base.URL}), files.Names()
+	all, names := template.New("").Funcs(funcs).Funcs(template.FuncMap{"url": base.URL, "role": Notice.Role}), files.Names()
 	err = fs.WalkDir(folder, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err

@@ -14,7 +14,7 @@ var tag = regexp.MustCompile(`<[^>]*>`)
 
 // labelled has the words for what tells sessions apart: the eight digits that people read,
 // and all digits, which addresses and commands take. A session is neither.
-var labelled = map[string]string{"{{.Handle.Fingerprint}}": "Fingerprint", "{{.Handle}}": "Handle"}
+var labelled = map[string]string{"{{fingerprint .Handle}}": "Fingerprint", "{{.Handle}}": "Handle"}
 
 func TestWords_HandleAndFingerprintOnPages(t *testing.T) {
 	n := 0
@@ -24,7 +24,7 @@ func TestWords_HandleAndFingerprintOnPages(t *testing.T) {
 		}
 		for _, found := range cell.FindAllStringSubmatch(read(t, file), -1) {
 			label, value := found[1]+found[2], tag.ReplaceAllString(found[3], "")
-			if strings.Contains(value, "{{.Handle") {
+			if strings.Contains(value, ".Handle}}") {
 				n++
 			}
 			if want := labelled[value]; want != label && (want != "" || label == "Handle" || label == "Fingerprint") {
