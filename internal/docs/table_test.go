@@ -20,6 +20,7 @@ var reasons = []reason{
 	{"README.md", "cd pagesession", "the clone is not there"},
 	{"README.md", "go run . ", "step \"smoke\" of .ci/run runs it in a fresh copy, with a free port"},
 	{"README.md", "go test ./...", "a step of .ci/run of the same name runs it; this test is part of it"},
+	{"docs/DEPLOY.md", "go run ./deploy/dist ", "step \"dist\" of .ci/run builds them"},
 	{"docs/DEPLOY.md", "go -C deploy/packages run .", "step \"packages\" of .ci/run makes them"},
 	{"docs/DEPLOY.md", "sudo apt install", "step \"packages\" of .ci/run installs it in a Debian of its own"},
 	{"docs/DEPLOY.md", "sudo dnf install", "step \"packages\" of .ci/run installs it with rpm"},
