@@ -25,7 +25,8 @@ func showScale(o *Options, r *report.Report) {
 			report.Column{Title: "file MiB", Figure: report.File, Digits: 2, Unit: report.MiB},
 			report.Column{Title: "bytes written/request", Figure: written, Digits: 1}),
 		table("start and stop",
-			report.Column{Title: "ready after a stop ms", Figure: startMS}, report.Column{Title: "ready after kill -9 ms", Figure: killStartMS},
+			report.Column{Title: "the file is read first in ms", Figure: readMS}, report.Column{Title: "ready after a stop ms", Figure: startMS},
+			report.Column{Title: "ready after kill -9 ms", Figure: killStartMS},
 			report.Column{Title: "SIGTERM to gone ms", Figure: stopMS},
 			report.Column{Title: "the same during a start ms", Figure: stopStartMS}),
 	}
