@@ -28,7 +28,8 @@ var (
 	ErrNoTerminal = errors.New("stdin is not a terminal; run this command in one")
 	// ErrNoScreen is returned when stderr is not a terminal.
 	ErrNoScreen = errors.New("stderr is not a terminal, and secrets are shown only on one; run this command without a redirection")
-	// ErrCancelled is returned when the answer is Ctrl-C or the end of the input.
+	// ErrCancelled is returned when the answer is Ctrl-C or the end of the input, and at Ctrl-C
+	// while a backup comes from stdin.
 	ErrCancelled = errors.New("cancelled; nothing was changed")
 )
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -31,7 +32,7 @@ func (t *task) backupFromStdin() (path string, err error) {
 	if err != nil {
 		return "", err
 	}
-	n, err := io.Copy(f, io.LimitReader(t.Stdin, mostRestored+1))
+	n, err := copyUntil(t.ctx(), f, io.LimitReader(t.Stdin, mostRestored+1))
 	if n > mostRestored {
 		err = fmt.Errorf("the backup on stdin is larger than %s; name a file", bytesOf(mostRestored))
 	}
@@ -39,4 +40,24 @@ func (t *task) backupFromStdin() (path string, err error) {
 		return "", errors.Join(err, os.Remove(f.Name()))
 	}
 	return f.Name(), nil
+}
+
+// copyUntil is io.Copy until ctx is done. A read from stdin cannot be interrupted, so it then goes
+// on by itself, until the program ends.
+func copyUntil(ctx context.Context, to io.Writer, stdin io.Reader) (int64, error) {
+	type copied struct {
+		n   int64
+		err error
+	}
+	done := make(chan copied, 1)
+	go func() {
+		n, err := io.Copy(to, stdin)
+		done <- copied{n, err}
+	}()
+	select {
+	case c := <-done:
+		return c.n, c.err
+	case <-ctx.Done():
+		return 0, ErrCancelled
+	}
 }
