@@ -28,6 +28,9 @@ type dist struct {
 
 // make builds and packs the program for each target, and writes the checksums of the archives.
 func (d *dist) make(ctx context.Context, targets []target) error {
+	if err := d.checkIgnored(ctx); err != nil {
+		return err
+	}
 	remove, err := d.prepare(ctx)
 	if err != nil {
 		return err
@@ -58,6 +61,21 @@ func (d *dist) make(ctx context.Context, targets []target) error {
 		}
 	}
 	return d.sum(archives)
+}
+
+// checkIgnored returns an error if Git would see what dist writes: the clone would count as changed
+// from the second program on. Git itself says so only of a folder in the clone.
+func (d *dist) checkIgnored(ctx context.Context) error {
+	file, err := filepath.Abs(filepath.Join(d.out, sumsFile))
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, "git", "check-ignore", "--quiet", file)
+	cmd.Dir = d.source
+	if exit := (*exec.ExitError)(nil); errors.As(cmd.Run(), &exit) && exit.ExitCode() == 1 {
+		return fmt.Errorf("%s is in the clone, and Git does not ignore it, so the programs would count as built from changed files; choose a folder outside with --out, or leave --out away", d.out)
+	}
+	return nil
 }
 
 // prepare makes the overlay, which exists until remove is called.
@@ -96,7 +114,7 @@ func (d *dist) build(ctx context.Context, t target) (string, error) {
 
 // neutral are the variables that change what the compiler makes, with Go's defaults: the caller
 // may have others, in the environment or in the go command's own file.
-var neutral = []string{"CGO_ENABLED=0", "GOFLAGS=-trimpath", "GOAMD64=v1", "GOARM64=v8.0", "GOFIPS140=off", "GOWORK=off"}
+var neutral = []string{"CGO_ENABLED=0", "GOFLAGS=-trimpath", "GOAMD64=v1", "GOARM64=v8.0", "GOFIPS140=off", "GOEXPERIMENT=", "GOWORK=off"}
 
 // about is what a program says of its build.
 type about struct {

@@ -67,6 +67,7 @@ func TestMake_SameBytes(t *testing.T) {
 	}
 	t.Setenv("GOFLAGS", "-buildvcs=false")
 	t.Setenv("GOAMD64", "v3")
+	t.Setenv("GOEXPERIMENT", "nogreenteagc")
 	second, err := built(t, largest)
 	if err != nil {
 		t.Fatal(err)
@@ -153,6 +154,15 @@ func TestMake_TooLarge(t *testing.T) {
 	_, err := built(t, 1_000_000)
 	if err == nil || !strings.Contains(err.Error(), "at most 1000000: see docs/DEPENDENCIES.md") {
 		t.Errorf("make = %v; want that the program is too large", err)
+	}
+}
+
+// In a folder that Git sees, the second program would have another version than the first.
+func TestMake_FolderOfTheClone(t *testing.T) {
+	source := clone(t)
+	d := &dist{source: source, out: filepath.Join(source, "release"), say: io.Discard, most: largest}
+	if err := d.make(t.Context(), []target{linux}); err == nil || !strings.Contains(err.Error(), "choose a folder outside with --out") {
+		t.Errorf("make in a folder of the clone = %v; want that Git sees it", err)
 	}
 }
 

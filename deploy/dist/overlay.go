@@ -13,7 +13,7 @@ import (
 // The line of Go's package text/template that looks for a method by a name that only the
 // template knows, and what stands in its place. While it is in a program, the linker has to keep
 // every exported method of every type, a third of ours: 52 MB instead of 34. Our templates call
-// no methods (TestViews_CallNoMethods in internal/page). docs/adr/0070-smaller-programs.md has more.
+// no methods (TestTemplates_CallNoMethods in internal/rules). docs/adr/0070-smaller-programs.md has more.
 const (
 	methodByName = "if method := ptr.MethodByName(fieldName); method.IsValid() {"
 	noMethod     = "if method := (reflect.Value{}); method.IsValid() {"

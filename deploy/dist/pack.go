@@ -16,6 +16,9 @@ import (
 	"time"
 )
 
+// sumsFile is the file with the checksums of the archives.
+const sumsFile = "SHA256SUMS"
+
 // besides are the files of the clone that each archive has beside the program.
 func besides(t target) []string {
 	files := []string{"CHANGELOG.md", "LICENSE", "README.md"}
@@ -103,7 +106,7 @@ func (z *zipper) add(name string, mode int64, content []byte) error {
 	return err
 }
 
-// sum writes SHA256SUMS, which `sha256sum --check` reads.
+// sum writes the checksums, which `sha256sum --check` reads.
 func (d *dist) sum(files []string) error {
 	var lines strings.Builder
 	for _, name := range slices.Sorted(slices.Values(files)) {
@@ -113,5 +116,5 @@ func (d *dist) sum(files []string) error {
 		}
 		fmt.Fprintf(&lines, "%x  %s\n", sha256.Sum256(content), name)
 	}
-	return os.WriteFile(filepath.Join(d.out, "SHA256SUMS"), []byte(lines.String()), 0o644)
+	return os.WriteFile(filepath.Join(d.out, sumsFile), []byte(lines.String()), 0o644)
 }
