@@ -111,17 +111,29 @@ func checkStrangers(t *testing.T, addr string) {
 	browse(t, "https://"+siteName, addr, "127.0.0.7").wants("/admin/login/", credentials, http.StatusOK, "Dashboard")
 }
 
-// checkHeaders looks at what reaches a server behind the proxy from a client that forges headers.
-// start starts the proxy in front of an address.
+// checkHeaders looks at what reaches a server behind the proxy from a client that forges headers,
+// and from one that names what the proxy writes in Connection, which a proxy removes. start starts
+// the proxy in front of an address.
 func checkHeaders(t *testing.T, start func(upstream string) (addr string)) {
 	t.Helper()
 	got := make(chan *http.Request, 1)
 	echo := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got <- r }))
 	t.Cleanup(echo.Close)
-	v := browse(t, "https://"+siteName, start(echo.Listener.Addr().String()), "127.0.0.5")
+	addr := start(echo.Listener.Addr().String())
+	v := browse(t, "https://"+siteName, addr, "127.0.0.5")
 	v.forges = true
 	v.do("/", nil)
-	r := <-got
+	wantHeaders(t, <-got)
+	old := browse(t, "https://"+siteName, addr, "127.0.0.5")
+	old.forges = true
+	old.http.Transport.(*http.Transport).ForceAttemptHTTP2 = false // which has no Connection
+	old.do("/", nil, "Connection: X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host, X-Request-ID")
+	wantHeaders(t, <-got)
+}
+
+// wantHeaders fails the test unless a request has the headers that the proxy should write.
+func wantHeaders(t *testing.T, r *http.Request) {
+	t.Helper()
 	for name, want := range map[string]string{
 		"X-Forwarded-For": `^127\.0\.0\.5$`, "X-Forwarded-Proto": `^https$`, "X-Forwarded-Host": `^(|pages\.example\.com)$`,
 		"Forwarded": `^$`, "X-Request-Id": `^[0-9a-zA-Z.-]{16,64}$`, "Traceparent": `^$`,
