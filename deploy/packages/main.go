@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"syscall"
 )
 
 func main() {
@@ -24,7 +25,7 @@ func main() {
 	flag.StringVar(&r.maintainer, "maintainer", "pagesession authors <authors@pagesession.invalid>", "`who` answers for the packages, with an e-mail address")
 	flag.Parse()
 	r.source, r.say = "../..", os.Stdout
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := r.make(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "packages:", err)

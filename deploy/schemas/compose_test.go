@@ -10,7 +10,7 @@ import (
 	"pagesession/deploy/schemas"
 )
 
-// composeFiles are those of deploy/, with what takes the place of their folder's secrets.
+// composeFiles are those of deploy/.
 var composeFiles = []string{"../compose.yml", "../compose-several.yml"}
 
 func TestCompose(t *testing.T) {
