@@ -126,14 +126,15 @@ func (p *Program) restore() *cobra.Command {
 }
 
 func (t *task) restoreBackup() (err error) {
-	file := t.args[0]
-	if file == fromStdin {
-		if file, err = t.backupFromStdin(); err != nil {
+	file := control.BackupFile{Path: t.args[0]}
+	if file.Path == fromStdin {
+		file.Name = "stdin"
+		if file.Path, err = t.backupFromStdin(); err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, os.Remove(file)) }()
+		defer func() { err = errors.Join(err, os.Remove(file.Path)) }()
 	}
-	return do(t, control.RestoreBackup, control.BackupFile{Path: file}, sayRestored)
+	return do(t, control.RestoreBackup, file, sayRestored)
 }
 
 // settingsWords say where the settings are, or will be.

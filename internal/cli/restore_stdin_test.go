@@ -20,8 +20,8 @@ func TestRestore_Stdin(t *testing.T) {
 		p.superuser()
 		made := p.do("backup", "-").stdout
 		p.add("eve")
-		if r := p.reading(strings.NewReader(made[:len(made)-1024]), "restore", "-"); r.code != 1 || strings.Count(r.stderr, "\n") != 1 {
-			p.t.Errorf("restore - of a backup that is cut = %+v; want 1 and one line", r)
+		if r := p.reading(strings.NewReader(made[:len(made)-1024]), "restore", "-"); r.code != 1 || strings.Count(r.stderr, "\n") != 1 || !strings.Contains(r.stderr, `backup "stdin" `) {
+			p.t.Errorf("restore - of a backup that is cut = %+v; want 1, and one line about stdin", r)
 		}
 		if left := p.left(); left != nil {
 			p.t.Errorf("the data folder has %v", left)

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -59,11 +60,7 @@ var RestoreBackup = Operation[BackupFile, Restored]{
 	path: "/v1/backup/restore", need: Need{Restore: true, Create: true}, permission: account.Superuser,
 	check: BackupFile.check,
 	do: func(ctx context.Context, on Stores, by account.Actor, f BackupFile) (Restored, error) {
-		name := f.Path
-		if f.name != "" {
-			name = f.name
-		}
-		return on.Backups.Restore(ctx, by, f.Path, name)
+		return on.Backups.Restore(ctx, by, f.Path, f.called())
 	},
 	audit: func(r Restored) []account.Event {
 		if !r.Server {
@@ -76,17 +73,19 @@ var RestoreBackup = Operation[BackupFile, Restored]{
 // A BackupFile is a backup to restore.
 type BackupFile struct {
 	Path string
-	name string // the sender's name for it; "" means Path
+	Name string // what messages call it; "" means Path
 }
 
 func (f BackupFile) check() error { return checkFile(f.Path, "name a backup") }
 
 func (f BackupFile) path() string { return f.Path }
 
+func (f BackupFile) called() string { return cmp.Or(f.Name, f.Path) }
+
 // watch checks nothing: a backup that changes has another digest.
 func (f BackupFile) watch() (func() error, error) { return func() error { return nil }, nil }
 
-func (f *BackupFile) kept(path, name string) { f.Path, f.name = path, name }
+func (f *BackupFile) kept(path, name string) { f.Path, f.Name = path, name }
 
 // Restored says what became of a backup.
 type Restored struct {

@@ -42,6 +42,8 @@ func (f DjangoFile) check() error { return checkFile(f.Path, "give the project's
 
 func (f DjangoFile) path() string { return f.Path }
 
+func (f DjangoFile) called() string { return f.Path }
+
 func (f DjangoFile) watch() (func() error, error) { return account.WatchDjango(f.Path) }
 
 func (f *DjangoFile) kept(path, name string) { f.Path, f.name = path, name }

@@ -21,6 +21,7 @@ const uploadFile = ".import-"
 // may be unable to open it.
 type fileToSend interface {
 	path() string
+	called() string // its name in messages
 	// watch returns a check that the file has not changed since, for the end of the content.
 	watch() (still func() error, err error)
 }
@@ -42,7 +43,7 @@ func upload(ctx context.Context, conn net.Conn, path, actor string, file fileToS
 		return err
 	}
 	defer func() { _ = content.Close() }()
-	query := url.Values{"actor": {actor}, "path": {file.path()}}
+	query := url.Values{"actor": {actor}, "path": {file.called()}}
 	return post(ctx, conn, path+"?"+query.Encode(), io.MultiReader(content, atEnd(still)), result)
 }
 
