@@ -1,10 +1,13 @@
 package netns
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -21,6 +24,7 @@ type Namespace struct {
 // the process. Outside of CI the test is skipped where that is not allowed.
 func New(t testing.TB, name string) *Namespace {
 	t.Helper()
+	removeAbandoned()
 	n := &Namespace{Name: fmt.Sprintf("pagesession-%d-%s", os.Getpid(), name)}
 	if out, err := exec.Command("ip", "netns", "add", n.Name).CombinedOutput(); err != nil {
 		if os.Getenv("CI") == "true" {
@@ -40,6 +44,18 @@ func New(t testing.TB, name string) *Namespace {
 	t.Cleanup(func() { _ = unix.Close(fd) })
 	n.in = fd
 	return n
+}
+
+// removeAbandoned removes the namespaces of tests that were killed: their names have the number of a
+// process that has ended.
+func removeAbandoned() {
+	names, _ := filepath.Glob("/run/netns/pagesession-*-*") // the pattern is right
+	for _, path := range names {
+		name := filepath.Base(path)
+		if pid, err := strconv.Atoi(strings.Split(name, "-")[1]); err == nil && errors.Is(unix.Kill(pid, 0), unix.ESRCH) {
+			_ = exec.Command("ip", "netns", "del", name).Run() // another test may remove it, too
+		}
+	}
 }
 
 // IP runs commands of ip in the namespace, one a line.
