@@ -130,7 +130,6 @@ func (p *Program) root() *cobra.Command {
 	root.Version = version()
 	root.SilenceErrors = true // Main reports, once
 	root.SilenceUsage = true
-	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.SetHelpCommand(newHelp())
 	root.AddCommand(p.serve("serve"), p.createSuperuser(), p.changePassword(), p.users(), p.groups(), p.accounts(), p.importDjango(), p.backup(), p.restore(),
 		p.sessions(), p.clearSessions("clearsessions"), p.status(), p.healthcheck(), p.config(), newVersion(), newMan())

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -33,6 +34,17 @@ func TestTemplates_CallNoMethods(t *testing.T) {
 		t.Errorf("%d names of fields in all templates; want more", n)
 	}
 }
+
+// A template of cobra's would call methods of its command; without one cobra writes itself.
+func TestTemplates_NoneForCommands(t *testing.T) {
+	for _, file := range files(t, ".go") {
+		if found := commandTemplate.FindString(read(t, file)); found != "" && strings.HasPrefix(file, "internal/cli/") {
+			t.Errorf("%s has %s", file, found)
+		}
+	}
+}
+
+var commandTemplate = regexp.MustCompile(`\.Set(Version|Usage|Help)Template\(`)
 
 func TestTemplates_FindsNames(t *testing.T) {
 	got := namesIn(t, "x", `{{with .A.B}}{{if not (.C.D)}}{{f .E}}{{else}}{{$.F}}{{end}}{{end}}{{range $x := .G}}{{$x.H}}{{template "y" (f .I).J}}{{end}}`)
