@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -19,13 +20,18 @@ import (
 // sumsFile is the file with the checksums of the archives.
 const sumsFile = "SHA256SUMS"
 
-// besides are the files of the clone that each archive has beside the program.
-func besides(t target) []string {
-	files := []string{"CHANGELOG.md", "LICENSE", "README.md"}
-	if t.os == "linux" {
-		files = append(files, "deploy/nginx.conf", "deploy/pagesession.service", "deploy/pagesession.socket")
+// besides returns the files of the clone that each archive has beside the program, under the same
+// paths: the pages, and the files that they lead to.
+func besides(source string) (files []string, err error) {
+	files = []string{"CHANGELOG.md", "LICENSE", "README.md"}
+	for _, pattern := range []string{"deploy/*file", "deploy/*.*", "docs/*.md", "docs/adr/*", "docs/img/*"} {
+		found, err := fs.Glob(os.DirFS(source), pattern)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, found...)
 	}
-	return files
+	return slices.DeleteFunc(files, func(name string) bool { return strings.HasSuffix(name, ".go") }), nil
 }
 
 // A packer writes the files of an archive.
@@ -43,8 +49,9 @@ func (d *dist) pack(t target, program string, a about) (name string, err error) 
 		return "", err
 	}
 	p := newPacker(t, f, a.date)
-	for _, file := range besides(t) {
-		err = errors.Join(err, addFile(p, path.Join(folder, path.Base(file)), 0o644, filepath.Join(d.source, file)))
+	files, err := besides(d.source)
+	for _, file := range files {
+		err = errors.Join(err, addFile(p, path.Join(folder, file), 0o644, filepath.Join(d.source, file)))
 	}
 	err = errors.Join(err, addFile(p, path.Join(folder, t.program()), 0o755, program))
 	return name, errors.Join(err, p.Close(), f.Close())
