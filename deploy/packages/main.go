@@ -1,7 +1,7 @@
 // Packages makes the packages for Debian and for distributions with rpm, of the programs that
 // deploy/dist has built.
 //
-//	go run ./deploy/dist --only linux/amd64,linux/arm64
+//	go run ./deploy/dist --only linux/amd64,linux/arm64    (one of them is enough)
 //	go -C deploy/packages run .
 //
 // It runs in its own folder of a clone, on Linux, since the program itself writes its manual

@@ -6,6 +6,7 @@ import (
 	"debug/buildinfo"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os/exec"
 	"path/filepath"
@@ -29,17 +30,21 @@ type program struct {
 // from a copy without Git. It is fixed, so that these packages can be reproduced, too.
 var undated = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// readPrograms returns the program for each architecture.
-func readPrograms(dist string) (list []program, err error) {
+// readPrograms returns the programs that are there, one is enough, and says which are not.
+func readPrograms(dist string, say io.Writer) (list []program, err error) {
 	for _, arch := range architectures {
 		p, err := readProgram(filepath.Join(dist, "linux-"+arch, "pagesession"), arch)
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%s is missing; run go run ./deploy/dist first", p.path)
+			fmt.Fprintf(say, "no packages for %s, since %s is missing\n", arch, p.path)
+			continue
 		}
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, p)
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("no program for Linux in %s; run go run ./deploy/dist first", dist)
 	}
 	return list, nil
 }

@@ -19,7 +19,7 @@ type run struct {
 
 // make writes the packages and their checksums.
 func (r *run) make(ctx context.Context) error {
-	programs, err := readPrograms(r.dist)
+	programs, err := readPrograms(r.dist, r.say)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -13,6 +15,33 @@ func TestRun_MissingProgram(t *testing.T) {
 	err := r.make(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "run go run ./deploy/dist first") {
 		t.Errorf("without programs: %v; want what to run", err)
+	}
+}
+
+// TestReadPrograms_One: the program for one processor is enough, and the other one is named. The
+// test itself stands for the program.
+func TestReadPrograms_One(t *testing.T) {
+	if runtime.GOOS != "linux" || !slices.Contains(architectures, runtime.GOARCH) {
+		t.Skip("needs Linux on a processor that has packages")
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(t.TempDir(), "linux-"+runtime.GOARCH)
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(self, filepath.Join(folder, "pagesession")); err != nil {
+		t.Fatal(err)
+	}
+	var said strings.Builder
+	list, err := readPrograms(filepath.Dir(folder), &said)
+	if err != nil || len(list) != 1 || list[0].arch != runtime.GOARCH {
+		t.Errorf("readPrograms = %+v, %v; want the one for %s", list, err, runtime.GOARCH)
+	}
+	if !strings.Contains(said.String(), "no packages for") || strings.Contains(said.String(), runtime.GOARCH) {
+		t.Errorf("readPrograms said %q; want the other processor", said.String())
 	}
 }
 
