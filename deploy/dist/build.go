@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 )
 
@@ -46,7 +47,7 @@ func (d *dist) make(ctx context.Context, targets []target) error {
 		if err != nil {
 			return err
 		}
-		archive, err := d.pack(t, path, about)
+		archive, err := d.pack(ctx, t, path, about)
 		if err != nil {
 			return fmt.Errorf("pack for %s: %w", t, err)
 		}
@@ -120,6 +121,7 @@ var neutral = []string{"CGO_ENABLED=0", "GOFLAGS=-trimpath", "GOAMD64=v1", "GOAR
 type about struct {
 	version string    // "v1.2.3", or made from the commit
 	date    time.Time // of the commit
+	modules []*debug.Module
 }
 
 // read returns what the program at path says of its build.
@@ -128,7 +130,7 @@ func read(path string) (a about, err error) {
 	if err != nil {
 		return a, err
 	}
-	a.version = info.Main.Version
+	a.version, a.modules = info.Main.Version, info.Deps
 	for _, s := range info.Settings {
 		if s.Key == "vcs.time" {
 			a.date, err = time.Parse(time.RFC3339, s.Value)

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -104,7 +105,7 @@ func content(t *testing.T, dir, file string) []byte {
 // wantFiles checks the names and modes of an archive's files.
 func wantFiles(t *testing.T, got map[string]int64, folder string, of target) {
 	t.Helper()
-	want := map[string]int64{folder + of.program(): 0o755}
+	want := map[string]int64{folder + of.program(): 0o755, folder + noticesFile: 0o644}
 	for _, name := range packed {
 		want[folder+name] = 0o644
 	}
@@ -137,7 +138,7 @@ func TestPack_Windows(t *testing.T) {
 	source := clone(t)
 	d := &dist{source: source, out: source}
 	windows := target{"windows", "arm64"}
-	name, err := d.pack(windows, filepath.Join(source, "main.go"), about{version: "v1.2.3", date: time.Unix(1e9, 0)})
+	name, err := d.pack(t.Context(), windows, filepath.Join(source, "main.go"), about{version: "v1.2.3", date: time.Unix(1e9, 0)})
 	if err != nil || name != "pagesession-v1.2.3-windows-arm64.zip" {
 		t.Fatalf("pack = %q, %v", name, err)
 	}
@@ -151,6 +152,30 @@ func TestPack_Windows(t *testing.T) {
 		modes[f.Name] = int64(f.Mode())
 	}
 	wantFiles(t, modes, "pagesession-v1.2.3-windows-arm64/", windows)
+}
+
+// A program has the licenses of Go and of its modules beside it.
+func TestNotices(t *testing.T) {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		t.Fatal("this test knows no modules")
+	}
+	d := &dist{source: "."}
+	text, err := d.notices(t.Context(), info.Deps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{"==== Go's standard library: LICENSE\n\nCopyright 2009 The Go Authors", "==== github.com/spf13/pflag v", "Alex Ogier"} {
+		if !bytes.Contains(text, []byte(part)) {
+			t.Errorf("the licenses lack %q", part)
+		}
+	}
+	if got := escaped("github.com/HdrHistogram/go"); got != "github.com/!hdr!histogram/go" {
+		t.Errorf("escaped = %q", got)
+	}
+	if _, err := d.notices(t.Context(), []*debug.Module{{Path: "example.com/x", Version: "v1.0.0"}}); err == nil || !strings.Contains(err.Error(), "run go mod download") {
+		t.Errorf("notices of a module that is not there = %v; want the cure", err)
+	}
 }
 
 func TestMake_TooLarge(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"archive/zip"
 	"compress/gzip"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -40,8 +41,15 @@ type packer interface {
 	Close() error
 }
 
-// pack writes the archive of a program, and returns its name.
-func (d *dist) pack(t target, program string, a about) (name string, err error) {
+// pack writes the licenses of a program's modules beside it, and the archive, whose name it returns.
+func (d *dist) pack(ctx context.Context, t target, program string, a about) (name string, err error) {
+	notices, err := d.notices(ctx, a.modules)
+	if err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(filepath.Join(filepath.Dir(program), noticesFile), notices, 0o644); err != nil {
+		return "", err
+	}
 	folder := strings.Join([]string{"pagesession", a.version, t.os, t.arch}, "-")
 	name = folder + suffix(t)
 	f, err := os.Create(filepath.Join(d.out, name))
@@ -53,7 +61,7 @@ func (d *dist) pack(t target, program string, a about) (name string, err error) 
 	for _, file := range files {
 		err = errors.Join(err, addFile(p, path.Join(folder, file), 0o644, filepath.Join(d.source, file)))
 	}
-	err = errors.Join(err, addFile(p, path.Join(folder, t.program()), 0o755, program))
+	err = errors.Join(err, p.add(path.Join(folder, noticesFile), 0o644, notices), addFile(p, path.Join(folder, t.program()), 0o755, program))
 	return name, errors.Join(err, p.Close(), f.Close())
 }
 

@@ -55,6 +55,7 @@ func buildPrograms(t *testing.T, dist string) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		writeLicenses(t, filepath.Dir(out))
 		if arch == runtime.GOARCH {
 			goBuild(t, "../..", out, arch)
 			continue
@@ -66,6 +67,19 @@ func buildPrograms(t *testing.T, dist string) {
 			}
 		}
 		goBuild(t, dir, out, arch)
+	}
+}
+
+// licenses stands for what deploy/dist writes beside a program.
+const licenses = "==== example.com/module: LICENSE\n\nYou may use it.\n"
+
+func writeLicenses(t *testing.T, folder string) {
+	t.Helper()
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "LICENSES-OF-MODULES"), []byte(licenses), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"os/exec"
 	"path/filepath"
-	"runtime/debug"
 	"time"
 )
 
@@ -23,7 +22,6 @@ type program struct {
 	arch    string
 	version string    // in Go's form, such as v1.2.3
 	built   time.Time // the time of the commit, which all files of the packages get
-	modules []*debug.Module
 }
 
 // undated is the time of files in packages of a program without a commit: one that was built
@@ -55,7 +53,7 @@ func readProgram(path, arch string) (p program, err error) {
 	if err != nil {
 		return p, err
 	}
-	p.version, p.modules = info.Main.Version, info.Deps
+	p.version = info.Main.Version
 	for _, s := range info.Settings {
 		switch {
 		case s.Key == "vcs.time":

@@ -82,9 +82,3 @@ func TestCopyright(t *testing.T) {
 		}
 	}
 }
-
-func TestEscaped(t *testing.T) {
-	if got := escaped("github.com/HdrHistogram/go"); got != "github.com/!hdr!histogram/go" {
-		t.Errorf("escaped = %q", got)
-	}
-}

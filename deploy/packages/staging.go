@@ -193,7 +193,7 @@ func (s *staging) debianChangelog() string {
 }
 
 // legal is the license, in Debian's form, and those of all modules in the program.
-func (s *staging) legal(ctx context.Context) error {
+func (s *staging) legal(context.Context) error {
 	license, err := os.ReadFile(filepath.Join(s.source, "LICENSE"))
 	if err != nil {
 		return err
@@ -201,9 +201,9 @@ func (s *staging) legal(ctx context.Context) error {
 	if _, err := s.put(docs+"copyright", []byte(copyright(string(license)))); err != nil {
 		return err
 	}
-	notices, err := noticesOf(ctx, s.program.modules)
+	notices, err := os.ReadFile(filepath.Join(filepath.Dir(s.program.path), "LICENSES-OF-MODULES"))
 	if err != nil {
-		return err
+		return fmt.Errorf("licenses of the modules: %w; run go run ./deploy/dist again", err)
 	}
 	return s.putCompressed(docs+"LICENSES-OF-MODULES", notices)
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime/debug"
@@ -17,14 +16,20 @@ import (
 // noticeFile matches the files of a module that a copy of the program has to come with.
 var noticeFile = regexp.MustCompile(`(?i)^(licen[sc]e|copying|notice|patents|authors)([.-].*)?$`)
 
-// noticesOf returns the licenses of Go and of these modules, from Go's own folder and the
+// noticesFile is the file beside a program that has the licenses of all modules in it.
+const noticesFile = "LICENSES-OF-MODULES"
+
+// notices returns the licenses of Go and of these modules, from Go's own folder and the
 // module cache, where a build has put them.
-func noticesOf(ctx context.Context, modules []*debug.Module) ([]byte, error) {
-	out, err := exec.CommandContext(ctx, "go", "env", "GOROOT", "GOMODCACHE").Output()
+func (d *dist) notices(ctx context.Context, modules []*debug.Module) ([]byte, error) {
+	goRoot, err := d.goEnv(ctx, "GOROOT")
 	if err != nil {
-		return nil, fmt.Errorf("find the module cache: %w", err)
+		return nil, err
 	}
-	goRoot, cache, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+	cache, err := d.goEnv(ctx, "GOMODCACHE")
+	if err != nil {
+		return nil, err
+	}
 	var b bytes.Buffer
 	if err := appendNotices(&b, "Go's standard library", goRoot); err != nil {
 		return nil, err
@@ -41,7 +46,7 @@ func noticesOf(ctx context.Context, modules []*debug.Module) ([]byte, error) {
 }
 
 // appendNotices adds the notices in a folder. A module without any is an error, because the
-// package could not be given away.
+// program could not be given away.
 func appendNotices(b *bytes.Buffer, name, folder string) error {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
