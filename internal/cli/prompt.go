@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"strings"
+	"time"
 
 	"golang.org/x/term"
 )
@@ -42,7 +44,7 @@ type Terminal struct {
 
 // Line asks for a line.
 func (t Terminal) Line(ctx context.Context, question string) (string, error) {
-	return t.ask(ctx, question, func() (string, error) {
+	return t.ask(ctx, question, false, func() (string, error) {
 		line, err := bufio.NewReader(t.In).ReadString('\n') // a terminal returns one line per read, so the reader keeps none of the next
 		return strings.TrimSuffix(line, "\n"), err
 	})
@@ -50,22 +52,25 @@ func (t Terminal) Line(ctx context.Context, question string) (string, error) {
 
 // Secret asks for a line and hides what is typed.
 func (t Terminal) Secret(ctx context.Context, question string) (string, error) {
-	return t.ask(ctx, question, func() (string, error) {
+	line, err := t.ask(ctx, question, true, func() (string, error) {
 		line, err := term.ReadPassword(int(t.In.Fd()))
-		fmt.Fprintln(t.Out) // the terminal hid the typed line end, too
 		return string(line), err
 	})
+	if err == nil {
+		fmt.Fprintln(t.Out) // the terminal hid the typed line end, too
+	}
+	return line, err
 }
 
-// ask waits for the answer or for Ctrl-C, and restores the terminal. After Ctrl-C the
-// reading goroutine ends with the process.
-func (t Terminal) ask(ctx context.Context, question string, read func() (string, error)) (string, error) {
+// ask waits for the answer or for Ctrl-C, and restores the terminal. If the answer is hidden, the
+// question comes when the terminal hides it, since people and programs answer at once. After
+// Ctrl-C the reading goroutine ends with the process.
+func (t Terminal) ask(ctx context.Context, question string, hidden bool, read func() (string, error)) (string, error) {
 	fd := int(t.In.Fd())
 	before, err := term.GetState(fd)
 	if err != nil {
 		return "", ErrNoTerminal
 	}
-	fmt.Fprint(t.Out, question)
 	type answer struct {
 		line string
 		err  error
@@ -75,6 +80,10 @@ func (t Terminal) ask(ctx context.Context, question string, read func() (string,
 		line, err := read()
 		answers <- answer{line, err}
 	}()
+	if hidden {
+		awaitChange(fd, before)
+	}
+	fmt.Fprint(t.Out, question)
 	select {
 	case got := <-answers:
 		if errors.Is(got.err, io.EOF) {
@@ -85,6 +94,19 @@ func (t Terminal) ask(ctx context.Context, question string, read func() (string,
 		_ = term.Restore(fd, before)
 		fmt.Fprintln(t.Out)
 		return "", ErrCancelled
+	}
+}
+
+// longestChange bounds the wait for a terminal that hides what is typed. It takes microseconds; a
+// terminal that never echoed does not change.
+const longestChange = 100 * time.Millisecond
+
+// awaitChange waits until a terminal has another state.
+func awaitChange(fd int, before *term.State) {
+	for end := time.Now().Add(longestChange); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if now, err := term.GetState(fd); err != nil || !reflect.DeepEqual(now, before) {
+			return
+		}
 	}
 }
 
