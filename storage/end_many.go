@@ -18,10 +18,14 @@ const maxPiece = 1024
 // returns how many of them were live. It works in groups of up to 1,024 sessions
 // that share commits; the sessions of a group are refused to all callers while it
 // waits for the disk. With ErrNotDurable all have ended, some of them in memory only,
-// see End. On ErrClosed some have ended and the others live on.
+// see End. On ErrClosed, and when the context ends, some have ended and the others live on;
+// a context that has ended before the call ends none.
 func (s *Storage) EndMany(ctx context.Context, keys []record.Key, why record.Reason) (ended int, err error) {
 	why = cmp.Or(why, record.Deleted)
 	for piece := range slices.Chunk(keys, maxPiece) {
+		if done := ctx.Err(); done != nil {
+			return ended, cmp.Or(err, done)
+		}
 		n, failed := s.endPiece(ctx, piece, why)
 		ended += n
 		if err = cmp.Or(failed, err); failed != nil && !errors.Is(failed, ErrNotDurable) {

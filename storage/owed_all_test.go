@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"pagesession/internal/testkit"
@@ -122,8 +123,13 @@ func createBatch(t *testing.T, s *Storage, n int, prefix string) []record.Key {
 // A session that ends while its record is written again is owed to the file under its
 // new number.
 func TestPublish_OwesWhatEndsWhileItMoves(t *testing.T) {
+	synctest.Test(t, owesWhatEndsWhileItMoves)
+}
+
+func owesWhatEndsWhileItMoves(t *testing.T) {
 	s, _ := openQuiet(t)
 	k := createMany(t, s, 1, time.Hour)[0]
+	synctest.Wait() // the writer may still look for what is owed
 	w := s.writer
 	e, _ := s.index.LookUp(&k)
 	if _, err := s.file().Update(func(tx *file.Tx) error { return tx.DeleteEntry(e.Seq) }); err != nil {
@@ -150,9 +156,12 @@ func TestPublish_OwesWhatEndsWhileItMoves(t *testing.T) {
 
 // A record that came too late, and that the disk has had no room to delete, may be of a
 // session that has ended since. Until it is deleted, no end counts as settled.
-func TestFailed_LateRecordsAreUnsaved(t *testing.T) {
+func TestFailed_LateRecordsAreUnsaved(t *testing.T) { synctest.Test(t, lateRecordsAreUnsaved) }
+
+func lateRecordsAreUnsaved(t *testing.T) {
 	s, _ := openQuiet(t)
 	k := createMany(t, s, 1, time.Hour)[0]
+	synctest.Wait() // the writer may still look for what is owed
 	w := s.writer
 	late := &entry.Entry{Key: k, Value: "late"}
 	if _, err := s.file().Update(func(tx *file.Tx) error { return tx.PutEntry(late) }); err != nil {
