@@ -118,6 +118,7 @@ func reproducible(t *testing.T, f *fixture) {
 		if err := os.WriteFile(filepath.Join(dist, name), b, 0o755); err != nil {
 			t.Fatal(err)
 		}
+		writeLicenses(t, filepath.Join(dist, "linux-"+arch))
 	}
 	makePackages(t, dist, newerVersion)
 	n := 0
