@@ -3,6 +3,7 @@ package index
 import (
 	"encoding/binary"
 	"math/bits"
+	"sync/atomic"
 
 	"pagesession/storage/internal/entry"
 	"pagesession/storage/record"
@@ -126,8 +127,22 @@ func (t *table) insert(e Slot) *Slot {
 // reserve makes room for about n sessions in an empty table. In another one it does nothing.
 func (t *table) reserve(n int) {
 	if n >= minSlots && t.count == 0 {
-		t.slots = make([]Slot, n*maxLoadDen/maxLoadNum+n/16)
+		t.slots = newSlots(n*maxLoadDen/maxLoadNum + n/16)
 	}
+}
+
+// slotsPerPage is how many slots a page of memory has.
+const slotsPerPage = 4096 / slotBytes
+
+// newSlots returns empty slots. It writes to each page of theirs: a search reads a slot
+// before an insert writes to it, and Linux gives a page that is only read its one page of
+// zeros. The write then costs a second fault, which interrupts every processor.
+func newSlots(n int) []Slot {
+	slots := make([]Slot, n)
+	for i := 0; i < n; i += slotsPerPage {
+		atomic.StoreUint32(&slots[i].flush, 0) // a plain write of zero could be left out
+	}
+	return slots
 }
 
 func (t *table) place(e Slot) *Slot {
@@ -176,7 +191,7 @@ func (t *table) shrink() {
 
 func (t *table) resize(n int) {
 	old := t.slots
-	t.slots = make([]Slot, n)
+	t.slots = newSlots(n)
 	for i := range old {
 		if old[i].Body != nil {
 			t.place(old[i])
