@@ -99,8 +99,9 @@ type Config struct {
 	FlushInterval time.Duration
 
 	// SweepInterval is how long one search of all sessions for expired ones takes,
-	// and so how soon their memory and their space in the file are free again. An
-	// expired session is refused at its deadline, swept or not. Default 5 s.
+	// and so how soon their memory and their space in the file are free again. A
+	// search takes at least 2 µs a session, 20 s for 10,000,000. An expired session
+	// is refused at its deadline, swept or not. Default 5 s.
 	SweepInterval time.Duration
 
 	// Clock tells the time. Default SystemClock().

@@ -21,7 +21,7 @@ import (
 type journal struct {
 	flushes map[uint32]*flushed
 	current uint32                          // number of the flush that shards collect touches for
-	thin    atomic.Pointer[map[uint32]bool] // for the sweeper: flushes with few sessions left
+	thin    atomic.Pointer[map[uint32]bool] // for the sweeper: flushes with few sessions left; nil: none
 	thinner bool                            // thin has to be made again
 
 	// Of the flush under way. It is held until a commit has succeeded; until then no
@@ -122,8 +122,10 @@ func (j *journal) done(emptied int) {
 	j.thinner = false
 }
 
-// isThin reports whether the sweeper should carry the touches of a flush forward.
-func (j *journal) isThin(flush uint32) bool {
-	thin := j.thin.Load()
-	return flush != 0 && thin != nil && (*thin)[flush]
+// thinFlushes returns the flushes whose touches the sweeper should carry forward.
+func (j *journal) thinFlushes() map[uint32]bool {
+	if thin := j.thin.Load(); thin != nil {
+		return *thin
+	}
+	return nil
 }

@@ -12,26 +12,38 @@ type sweeper struct {
 	index   *index.Index
 	trash   *garbage
 	journal *journal
-	every   time.Duration // duration of one round through all shards
+	every   time.Duration // duration of one round through all shards, unless there are too many sessions
 	stop    chan struct{}
 	done    chan struct{}
 }
 
 func (w *sweeper) run() {
 	defer close(w.done)
-	ticker := time.NewTicker(max(w.every/index.Shards, time.Millisecond))
-	defer ticker.Stop()
+	next := time.NewTimer(w.pause())
+	defer next.Stop()
 	for i := 0; ; i++ {
 		select {
 		case <-w.stop:
 			return
-		case <-ticker.C:
+		case <-next.C:
+			next.Reset(w.pause())
 			w.shard(i % index.Shards)
 			if i%index.Shards == index.Shards-1 {
 				w.trash.ripen(0)
 			}
 		}
 	}
+}
+
+// sweepTime is the least time for a session. A sweep reads all of the index, from memory
+// outside all caches, and takes their place in these. With 10,000,000 sessions in 5 s
+// instead of 20 a refresh costs 3 % more processor time (ADR 0071).
+const sweepTime = 2 * time.Microsecond
+
+// pause returns the time from one shard to the next.
+func (w *sweeper) pause() time.Duration {
+	sessions := time.Duration(w.index.Count.Load())
+	return max(w.every, sessions*sweepTime, index.Shards*time.Millisecond) / index.Shards
 }
 
 // round sweeps every shard and returns how many sessions it removed.
@@ -45,7 +57,7 @@ func (w *sweeper) round() int {
 
 // shard sweeps one shard and returns how many sessions it removed.
 func (w *sweeper) shard(i int) int {
-	n := w.index.Sweep(i, w.journal.isThin, w.trash.sweep)
+	n := w.index.Sweep(i, w.journal.thinFlushes(), w.trash.sweep)
 	w.trash.ripen(maxSwept)
 	return n
 }

@@ -33,7 +33,7 @@ func TestSetAside_SubjectsOfKeysThatAreStoredAgain(t *testing.T) {
 				storeAgain(x, k, what, uint64(i+2))
 			}
 			for range 2 {
-				x.Sweep(7, func(uint32) bool { return false }, func([]uint64, []entry.End) {})
+				x.Sweep(7, nil, func([]uint64, []entry.End) {})
 			}
 			if got := x.SubjectOf(&k); got != tc.want {
 				t.Errorf("subject %q; want %q", got, tc.want)

@@ -93,10 +93,10 @@ func (x *Index) remove(s *Shard, e *Slot, t entry.Tombstone, now int64) {
 // only frees memory: readers go by the deadline alone. It checks and removes under
 // one lock, so a session that is refreshed in between stays.
 //
-// thin reports flushes that their last sessions should leave. took gets what was
+// thin has the flushes that their last sessions should leave. took gets what was
 // removed, while the lock is held: a flush that finds no touch of a session then
 // finds its end.
-func (x *Index) Sweep(i int, thin func(flush uint32) bool, took func(seqs []uint64, ends []entry.End)) int {
+func (x *Index) Sweep(i int, thin map[uint32]bool, took func(seqs []uint64, ends []entry.End)) int {
 	for more := true; more; {
 		x.Read(i, func(s *Shard) { more = x.dissolve(s, x.line.Now(), took) })
 	}
@@ -115,7 +115,7 @@ func (x *Index) Sweep(i int, thin func(flush uint32) bool, took func(seqs []uint
 			seqs, ends = append(seqs, e.seq), append(ends, entry.End{Key: e.Key(), Tombstone: t})
 			x.remove(s, e, t, now)
 			continue // another slot may have moved here
-		case thin(e.flush):
+		case len(thin) > 0 && thin[e.flush]:
 			s.touches.note(e) // moves its last touch to the next flush
 		}
 		j++
