@@ -113,6 +113,9 @@ func (s *Storage) open(ctx context.Context) error {
 	}
 	s.prepare(old)
 	left := s.restore(old)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if s.usable(old, damage) && s.isCompact(old, left) {
 		done, err := s.useAsIs(ctx, old, left)
 		if done {

@@ -7,12 +7,12 @@ import (
 	"sync"
 
 	"pagesession/storage/internal/entry"
+	"pagesession/storage/internal/index"
 )
 
 // populate fills the index with what the file holds, on all processors. flush has the last
 // touches of all sessions. The error is the context's; the index is then filled in part.
 func (s *Storage) populate(ctx context.Context, left *leftOver, flush uint32) error {
-	s.index.Reserve(len(left.live))
 	parts := runtime.GOMAXPROCS(0)
 	errs := make([]error, parts)
 	var restoring sync.WaitGroup
@@ -32,6 +32,12 @@ func (s *Storage) populate(ctx context.Context, left *leftOver, flush uint32) er
 // restorePart restores the sessions of some shards, in file order: of two with one key the
 // later one counts.
 func (s *Storage) restorePart(ctx context.Context, live []*entry.Entry, flush uint32, part, parts int) error {
+	for i := part; i < index.Shards; i += parts {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		s.index.Reserve(i, len(live)/index.Shards)
+	}
 	var older []uint64
 	for i, r := range live {
 		if i%1024 == 0 && ctx.Err() != nil {

@@ -172,10 +172,10 @@ func (x *Index) Move(to *entry.Entry) bool {
 	return true
 }
 
-// Reserve makes room for so many sessions in an empty index, so that few tables grow while a
-// start restores them.
-func (x *Index) Reserve(sessions int) {
-	x.each(func(s *Shard) { s.live.reserve(sessions / Shards) })
+// Reserve makes room for about so many sessions in a shard, if it is empty, so that few
+// tables grow while a start restores them.
+func (x *Index) Reserve(shard, sessions int) {
+	x.Read(shard, func(s *Shard) { s.live.reserve(sessions) })
 }
 
 // Restore makes a session of the file visible, whose last touch is in that flush. If the
