@@ -78,6 +78,9 @@ func (s *Storage) adopt(ctx context.Context, old *file.Loaded, left *leftOver) e
 // missing returns the numbers of the records that do not live on. Both lists are in
 // the same order.
 func missing(all, live []*entry.Entry) (numbers []uint64) {
+	if len(all) == len(live) {
+		return nil
+	}
 	for _, e := range all {
 		if len(live) > 0 && live[0] == e {
 			live = live[1:]

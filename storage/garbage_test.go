@@ -250,7 +250,7 @@ func TestRestored_EndOfAnother(t *testing.T) {
 			Records: []*entry.Entry{{Key: k, Created: now - 40_000, Life: tc.life}},
 			Ends:    []entry.End{{Key: k, Tombstone: entry.Tombstone{At: tc.at, Reason: record.Absolute}}},
 		}
-		live, ends, _ := s.restored(l)
+		live, ends, _ := s.restored(t.Context(), l)
 		if last := ends[len(ends)-1]; len(live) != 0 || last != (entry.End{Key: k, Tombstone: tc.want}) {
 			t.Errorf("%s: %d live, last end %+v; want none, and %+v", tc.name, len(live), last.Tombstone, tc.want)
 		}
@@ -267,7 +267,7 @@ func TestRestored_EndOfHalfAKey(t *testing.T) {
 		Records: []*entry.Entry{{Key: k, Life: entry.Life{Used: now - 30_000, Idle: 20_000}}},
 		Ends:    []entry.End{half},
 	}
-	if live, ends, fresh := s.restored(l); len(live)+len(fresh) != 0 || len(ends) != 1 {
+	if live, ends, fresh := s.restored(t.Context(), l); len(live)+len(fresh) != 0 || len(ends) != 1 {
 		t.Errorf("%d live, ends %+v, new ones %+v; want only the end of the file", len(live), ends, fresh)
 	}
 }
@@ -282,7 +282,7 @@ func TestRestored_ForgetsTheOldest(t *testing.T) {
 		Records: []*entry.Entry{{Key: record.KeyOf("expired"), Life: entry.Life{Used: now - 30_000, Idle: 20_000}}},
 		Ends:    []entry.End{{Key: record.KeyOf("deleted"), Tombstone: entry.Tombstone{At: now - 1000, Reason: record.Deleted}}},
 	}
-	if _, ends, _ := s.restored(l); len(ends) != 1 || ends[0].Reason != record.Deleted {
+	if _, ends, _ := s.restored(t.Context(), l); len(ends) != 1 || ends[0].Reason != record.Deleted {
 		t.Errorf("ends = %+v; want the newest, of what was deleted", ends)
 	}
 }

@@ -112,7 +112,7 @@ func (s *Storage) open(ctx context.Context) error {
 		return &record.MovedError{Move: m}
 	}
 	s.prepare(old)
-	left := s.restore(old)
+	left := s.restore(ctx, old)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -127,6 +127,7 @@ func (s *Storage) open(ctx context.Context) error {
 	if runtime.GOOS == "windows" {
 		old.Release()
 	}
+	left.keepNumbers()
 	err := s.replaceFile(ctx, old, damage, left)
 	if isRoom(err) {
 		return s.openFull(ctx, old, damage, left, err)

@@ -14,19 +14,24 @@ import (
 // leftOver is what of an old file lives on.
 type leftOver struct {
 	live    []*entry.Entry // in file order
-	numbers []uint64       // that the old file has for them
+	numbers []uint64       // that the old file has for them, after keepNumbers
 	ends    []entry.End    // still worth keeping
 	fresh   []entry.End    // those of them that the file does not have
 }
 
-func (s *Storage) restore(old *file.Loaded) *leftOver {
+// restore returns what lives on. When the context is done, something is missing.
+func (s *Storage) restore(ctx context.Context, old *file.Loaded) *leftOver {
 	left := &leftOver{}
-	left.live, left.ends, left.fresh = s.restored(old)
-	left.numbers = make([]uint64, len(left.live))
-	for i, e := range left.live {
-		left.numbers[i] = e.Seq
-	}
+	left.live, left.ends, left.fresh = s.restored(ctx, old)
 	return left
+}
+
+// keepNumbers keeps the numbers of the old file, before a fresh one gives others.
+func (l *leftOver) keepNumbers() {
+	l.numbers = make([]uint64, len(l.live))
+	for i, e := range l.live {
+		l.numbers[i] = e.Seq
+	}
 }
 
 // openFull opens the storage where the disk has no room for a fresh file. It uses

@@ -10,6 +10,10 @@ import (
 	"pagesession/storage/internal/index"
 )
 
+// entriesBetweenLooks is how often a start that goes through all sessions looks whether it
+// has to stop: every millisecond or so.
+const entriesBetweenLooks = 1024
+
 // populate fills the index with what the file holds, on all processors. flush has the last
 // touches of all sessions. The error is the context's; the index is then filled in part.
 func (s *Storage) populate(ctx context.Context, left *leftOver, flush uint32) error {
@@ -40,7 +44,7 @@ func (s *Storage) restorePart(ctx context.Context, live []*entry.Entry, flush ui
 	}
 	var older []uint64
 	for i, r := range live {
-		if i%1024 == 0 && ctx.Err() != nil {
+		if i%entriesBetweenLooks == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if int(r.Key[0])%parts != part {

@@ -23,7 +23,7 @@ func openReadOnly(cfg Config) (*Storage, error) {
 	}
 	s := &Storage{cfg: cfg, gone: make(chan struct{})}
 	s.prepare(old)
-	_ = s.populate(context.Background(), s.restore(old), index.NoFlush) // which is never done
+	_ = s.populate(context.Background(), s.restore(context.Background(), old), index.NoFlush) // which is never done
 	s.file().ReadFrom(old)
 	return s, nil
 }

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	"pagesession/storage/internal/entry"
@@ -11,8 +12,9 @@ import (
 )
 
 // restored returns the sessions that live on, in file order, and the ends that are
-// still worth keeping; fresh are those of them that the file does not have.
-func (s *Storage) restored(l *file.Loaded) (live []*entry.Entry, ends, fresh []entry.End) {
+// still worth keeping; fresh are those of them that the file does not have. When the
+// context is done, some are missing.
+func (s *Storage) restored(ctx context.Context, l *file.Loaded) (live []*entry.Entry, ends, fresh []entry.End) {
 	now := s.line.Now()
 	forgotten := func(e entry.End) bool { return now-e.At >= entry.KeepEnded }
 	ends = slices.DeleteFunc(l.Ends, forgotten)
@@ -20,7 +22,11 @@ func (s *Storage) restored(l *file.Loaded) (live []*entry.Entry, ends, fresh []e
 		ends = nil
 	}
 	newest := newestOf(ends)
-	for _, r := range l.Records {
+	live = make([]*entry.Entry, 0, len(l.Records))
+	for i, r := range l.Records {
+		if i%entriesBetweenLooks == 0 && ctx.Err() != nil {
+			break
+		}
 		at, why := now, record.NoReason
 		switch {
 		case r.Expired(now) && mayHaveEnded(r, newest[r.Key.Handle()]):

@@ -219,6 +219,9 @@ func (l *Loaded) returned(sum digest, txid uint64) bool {
 // endBefore ends the entries that the mark says have ended, unless they had expired
 // before that.
 func (l *Loaded) endBefore() {
+	if len(l.seal.ended) == 0 {
+		return
+	}
 	l.Records = slices.DeleteFunc(l.Records, func(r *entry.Entry) bool {
 		e := l.seal.endOf(r.Seq)
 		if e == nil || r.Expired(e.At) {

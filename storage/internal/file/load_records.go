@@ -40,6 +40,9 @@ func (l *Loaded) readRecords(b *bbolt.Bucket) (sum digest) {
 	}
 	l.seqs = make([]uint64, len(l.Records))
 	for i, r := range l.Records {
+		if i%entriesBetweenLooks == 0 && l.ctx.Err() != nil {
+			break // readOwn looks again
+		}
 		l.seqs[i] = r.Seq
 	}
 	return sum
