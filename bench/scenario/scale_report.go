@@ -75,13 +75,13 @@ func (r *scaleRun) judge() {
 	}
 	small, _ := r.Report.Find(measureScale, report.Number(float64(r.smallest())))
 	large, _ := r.Report.Find(measureScale, report.Number(float64(r.largest())))
-	equal, ok := report.Ratio(large.Median(report.Rate), small.Median(report.Rate))
+	equal, ok := r.ratio(report.Rate)
 	if len(r.Sizes) < 2 || !ok {
 		return
 	}
 	judged := r.smallest() <= floorSmallest && r.largest() >= floorLargest
 	r.Report.Compare(measureScale, report.Rate, small.Subject, equal, judged)
-	cpu, measured := report.Ratio(large.Median(report.CPU), small.Median(report.CPU))
+	cpu, measured := r.ratio(report.CPU)
 	if measured {
 		r.Report.Compare(measureScale, report.CPU, small.Subject, cpu, judged)
 	}
@@ -89,6 +89,29 @@ func (r *scaleRun) judge() {
 	r.Report.Facts.Add("with %s sessions the rate is %.2f times that with %s; a request takes %.2f times the CPU", large.Subject, equal, small.Subject, cpu)
 	first := small.Median(report.Memory)
 	r.Report.Facts.Add("%.0f bytes of memory for each session above the first %s", (large.Median(report.Memory)-first)/float64(r.largest()-r.smallest()), small.Subject)
+}
+
+// ratio returns the median of the rounds' ratios of a figure, the largest size's to the
+// smallest's; ok is false if a round has none. A round measures the two one after the other, so
+// its ratio depends little on the speed of the machine, which changes from round to round.
+func (r *scaleRun) ratio(figure string) (median float64, ok bool) {
+	small, ratios := map[int]float64{}, []float64(nil)
+	for _, m := range r.Report.Measurements {
+		if m.Subject == report.Number(float64(r.smallest())) {
+			small[m.Round] = m.Figures[figure]
+		}
+	}
+	for _, m := range r.Report.Measurements {
+		if m.Subject != report.Number(float64(r.largest())) {
+			continue
+		}
+		one, ok := report.Ratio(m.Figures[figure], small[m.Round])
+		if !ok {
+			return 0, false
+		}
+		ratios = append(ratios, one)
+	}
+	return report.Median(ratios), len(ratios) > 0
 }
 
 // judgeStart judges how long a start of the largest size takes, and how soon it can be stopped.

@@ -102,21 +102,29 @@ func TestEqualList_ForWrk(t *testing.T) {
 func TestJudge_Scale(t *testing.T) {
 	for name, test := range map[string]struct {
 		sizes []int
-		rates [2]float64
+		rates [][2]float64 // of each round
 		want  string
 	}{
-		"good":        {[]int{1_000, 1_000_000}, [2]float64{100, 91}, ""},
-		"too slow":    {[]int{1_000, 1_000_000}, [2]float64{100, 89}, "scale against 1,000: 0.89 times, MISSED at least 0.9"},
-		"small sizes": {[]int{10, 100}, [2]float64{100, 10}, ""},
-		"one size":    {[]int{10}, [2]float64{100, 10}, ""},
-		"no answer":   {[]int{1_000, 1_000_000}, [2]float64{100, 0}, ""},
+		"good":        {[]int{1_000, 1_000_000}, [][2]float64{{100, 91}}, ""},
+		"too slow":    {[]int{1_000, 1_000_000}, [][2]float64{{100, 89}}, "scale against 1,000: 0.89 times, MISSED at least 0.9"},
+		"small sizes": {[]int{10, 100}, [][2]float64{{100, 10}}, ""},
+		"one size":    {[]int{10}, [][2]float64{{100, 10}}, ""},
+		"no answer":   {[]int{1_000, 1_000_000}, [][2]float64{{100, 0}}, ""},
+		// The medians are 200 and 110. In two of three rounds the sizes are equal.
+		"the machine's speed changes": {[]int{1_000, 1_000_000}, [][2]float64{{100, 100}, {200, 200}, {200, 110}}, ""},
+		"slow in two rounds": {
+			[]int{1_000, 1_000_000},
+			[][2]float64{{100, 80}, {200, 200}, {200, 160}}, "scale against 1,000: 0.8 times, MISSED at least 0.9",
+		},
 	} {
 		b := &Bench{Options: &Options{Sizes: test.sizes}, scenario: scaleScenario()}
 		b.Report = b.newReport(report.Machine{FsyncMS: 1})
-		for i, size := range test.sizes {
-			b.Report.Measurements = append(b.Report.Measurements, report.Measurement{
-				Measure: measureScale, Subject: report.Number(float64(size)), Figures: report.Figures{report.Rate: test.rates[i]},
-			})
+		for round, rates := range test.rates {
+			for i, size := range test.sizes {
+				b.Report.Measurements = append(b.Report.Measurements, report.Measurement{
+					Measure: measureScale, Subject: report.Number(float64(size)), Round: round, Figures: report.Figures{report.Rate: rates[i]},
+				})
+			}
 		}
 		(&scaleRun{Bench: b}).judge()
 		checkBad(t, name, b.Report, test.want)
