@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"pagesession/storage/internal/entry"
+	"pagesession/storage/internal/file"
 	"pagesession/storage/internal/index"
 	"pagesession/storage/record"
 )
@@ -91,6 +92,18 @@ func TestPopulate_StopsBeforeTables(t *testing.T) {
 	}
 	if made := s.index.Usage().Table; made != 0 {
 		t.Errorf("%d bytes of tables were made; want none", made)
+	}
+}
+
+// What is decided of each session takes a second with ten million, so that looks, too.
+func TestRestored_Stops(t *testing.T) {
+	s, _ := openQuiet(t)
+	l := &file.Loaded{}
+	for i := range 2 * file.EntriesBetweenLooks {
+		l.Records = append(l.Records, &entry.Entry{Key: record.KeyOf(fmt.Sprint(i))})
+	}
+	if live, _, _ := s.restored(stopAfter(1), l); len(live) != file.EntriesBetweenLooks {
+		t.Errorf("%d sessions are looked at before the second look; want %d", len(live), file.EntriesBetweenLooks)
 	}
 }
 

@@ -7,12 +7,9 @@ import (
 	"sync"
 
 	"pagesession/storage/internal/entry"
+	"pagesession/storage/internal/file"
 	"pagesession/storage/internal/index"
 )
-
-// entriesBetweenLooks is how often a start that goes through all sessions looks whether it
-// has to stop: every millisecond or so.
-const entriesBetweenLooks = 1024
 
 // populate fills the index with what the file holds, on all processors. flush has the last
 // touches of all sessions. The error is the context's; the index is then filled in part.
@@ -44,7 +41,7 @@ func (s *Storage) restorePart(ctx context.Context, live []*entry.Entry, flush ui
 	}
 	var older []uint64
 	for i, r := range live {
-		if i%entriesBetweenLooks == 0 && ctx.Err() != nil {
+		if i%file.EntriesBetweenLooks == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if int(r.Key[0])%parts != part {

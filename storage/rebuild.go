@@ -24,7 +24,7 @@ func (s *Storage) restored(ctx context.Context, l *file.Loaded) (live []*entry.E
 	newest := newestOf(ends)
 	live = make([]*entry.Entry, 0, len(l.Records))
 	for i, r := range l.Records {
-		if i%entriesBetweenLooks == 0 && ctx.Err() != nil {
+		if i%file.EntriesBetweenLooks == 0 && ctx.Err() != nil {
 			break
 		}
 		at, why := now, record.NoReason

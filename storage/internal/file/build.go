@@ -30,7 +30,7 @@ func (f *File) Build(ctx context.Context, path string, live []*entry.Entry, ends
 	}
 	n := 0
 	put := func(t *Tx, e *entry.Entry) error {
-		if n++; n%entriesBetweenLooks == 0 && ctx.Err() != nil {
+		if n++; n%EntriesBetweenLooks == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
 		until := e.Until

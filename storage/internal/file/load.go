@@ -85,9 +85,9 @@ func Load(ctx context.Context, path, bucket string, wait time.Duration, memory i
 	return l, nil
 }
 
-// entriesBetweenLooks is how often a start that reads or writes entries looks whether
+// EntriesBetweenLooks is how often a start that goes through entries looks whether
 // it has to stop: every millisecond or so.
-const entriesBetweenLooks = 1024
+const EntriesBetweenLooks = 1024
 
 // Release gives up bbolt's lock. On Windows that has to happen before the file is
 // replaced.

@@ -21,7 +21,7 @@ import (
 // goroutines have ended.
 func (l *Loaded) readRecords(b *bbolt.Bucket) (sum digest) {
 	batches := l.decodeBatches(b)
-	l.Records = make([]*entry.Entry, 0, len(batches)*entriesBetweenLooks)
+	l.Records = make([]*entry.Entry, 0, len(batches)*EntriesBetweenLooks)
 	for _, x := range batches {
 		if x.panicked != nil {
 			panic(x.panicked) // see read
@@ -40,7 +40,7 @@ func (l *Loaded) readRecords(b *bbolt.Bucket) (sum digest) {
 	}
 	l.seqs = make([]uint64, len(l.Records))
 	for i, r := range l.Records {
-		if i%entriesBetweenLooks == 0 && l.ctx.Err() != nil {
+		if i%EntriesBetweenLooks == 0 && l.ctx.Err() != nil {
 			break // readOwn looks again
 		}
 		l.seqs[i] = r.Seq
@@ -64,7 +64,7 @@ func (l *Loaded) decodeBatches(b *bbolt.Bucket) (all []*batch) {
 	defer decoding.Wait()
 	defer close(batches)
 	for range cap(free) {
-		free <- make([]pair, 0, entriesBetweenLooks)
+		free <- make([]pair, 0, EntriesBetweenLooks)
 	}
 	next := &batch{pairs: <-free}
 	hand := func() {
