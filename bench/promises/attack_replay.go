@@ -40,6 +40,8 @@ type recording struct {
 	*arena
 	old     []byte // the session file before the run
 	steps   []step
+	named   int // the step that made the fresh file's name durable
+	last    int // the last barrier; the writes between them are the load's
 	promise *ledger
 	states  string // a folder for files to open, in memory where there is such a one
 }
@@ -75,8 +77,8 @@ func (a *arena) record() (*recording, error) {
 	if err == nil {
 		r.steps, err = readTrace(file, path)
 	}
-	if err == nil && len(r.steps) < 50 {
-		err = fmt.Errorf("strace recorded %d steps only", len(r.steps))
+	if err == nil {
+		r.named, r.last, err = loadOf(r.steps)
 	}
 	r.promise = a.ledger.copy()
 	return r, err
@@ -123,26 +125,37 @@ func (r *recording) close() { _ = os.RemoveAll(r.states) }
 
 // lose judges the file at the end of the recording without one write.
 func (r *recording) lose(rng *rand.Rand) {
-	last, from := 0, 0
-	for i, s := range r.steps {
-		switch s.kind {
-		case stepBarrier:
-			last = i
-		case stepNamed:
-			from = i
-		}
+	if r.last <= r.named {
+		return // it never synced under load; the other attacks find that
 	}
-	lost := from + 1 + rng.IntN(max(1, last-from))
-	if r.steps[lost].kind != stepWrite || r.isLastMeta(lost, last) {
+	lost := r.named + 1 + rng.IntN(r.last-r.named)
+	if r.steps[lost].kind != stepWrite || r.isLastMeta(lost, r.last) {
 		return
 	}
 	d := &disk{old: r.old}
-	for i, s := range r.steps[:last+1] {
+	for i, s := range r.steps[:r.last+1] {
 		if i != lost {
 			d.do(s)
 		}
 	}
-	r.judge(d.cut(rng, true), last, true)
+	r.judge(d.cut(rng, true), r.last, true)
+}
+
+// loadOf returns the step that made the fresh file's name durable and the last barrier.
+// What was written since that step, under load, has to be enough to attack.
+func loadOf(steps []step) (named, last int, err error) {
+	for i, s := range steps {
+		switch s.kind {
+		case stepBarrier:
+			last = i
+		case stepNamed:
+			named = i
+		}
+	}
+	if load := len(steps) - 1 - named; named == 0 || load < 50 {
+		err = fmt.Errorf("strace recorded %d steps of the load only; 50 are needed", load)
+	}
+	return named, last, err
 }
 
 // isLastMeta reports whether a write is the last one to a meta page: without it the file

@@ -73,6 +73,7 @@ type trace struct {
 	steps   []step
 	pending map[string]step // thread -> its barrier that is under way
 	renamed bool
+	named   bool // and that is durable
 }
 
 func (t *trace) line(line []byte) error {
@@ -133,11 +134,14 @@ func took(line []byte) time.Duration {
 	return time.Duration(seconds * float64(time.Second))
 }
 
-// add appends a step unless the call failed.
+// add appends a step unless the call failed. The folder is synced for other files too, as
+// each second for the dashboard's last day: only the first time makes the name durable.
 func (t *trace) add(s step, line []byte) {
-	if !bytes.Contains(line, []byte("= -1 ")) {
-		t.steps = append(t.steps, s)
+	if bytes.Contains(line, []byte("= -1 ")) || s.kind == stepNamed && t.named {
+		return
 	}
+	t.named = t.named || s.kind == stepNamed
+	t.steps = append(t.steps, s)
 }
 
 // parse turns a call into a step; false for one that touches nothing of ours.

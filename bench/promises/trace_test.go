@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +24,8 @@ func hexed(text string) string {
 
 // What strace writes becomes steps: those of the fresh file until it has the old one's
 // name, and of that name afterwards. A barrier counts where it ended, also when it is
-// shown in two halves; a call that failed is none.
+// shown in two halves; a call that failed is none, and neither is one that makes the
+// names in the folder durable again.
 func TestReadTrace(t *testing.T) {
 	const path = "/data/sessions.db"
 	fresh, old, dir := hexed(path+".new"), hexed(path), hexed("/data")
@@ -39,6 +41,7 @@ func TestReadTrace(t *testing.T) {
 		`11    102.000000 fsync(7<` + dir + `>) = 0 <0.250000>`,
 		`11    103.000000 pwrite64(6<` + old + `>, "` + hexed("d") + `", 1, 0) = -1 EIO (Input/output error) <0.000001>`,
 		`11    104.000000 pwrite64(6<` + old + `>, "` + hexed("d") + `", 1, 0) = 1 <0.000001>`,
+		`11    104.500000 fsync(8<` + dir + `>) = 0 <0.000001>`, // for another file in it
 		`11    105.000000 +++ killed by SIGKILL +++`,
 	}
 	file := filepath.Join(t.TempDir(), "trace")
@@ -67,6 +70,33 @@ func TestReadTrace(t *testing.T) {
 			t.Errorf("step %d = kind %d, at %d, %q, %v; want %+v", i, s.kind, s.at, s.data, s.time-steps[0].time, w)
 		}
 	}
+}
+
+// The load lies behind the step that made the name durable, up to the last barrier. Too
+// few of its steps are an error, however many came before.
+func TestLoadOf(t *testing.T) {
+	build := []step{{kind: stepWrite}, {kind: stepBarrier}, {kind: stepRename}, {kind: stepNamed}}
+	load := append(make([]step, 60), step{kind: stepBarrier}, step{kind: stepWrite})
+	if named, last, err := loadOf(slices.Concat(build, load)); named != 3 || last != 64 || err != nil {
+		t.Errorf("loadOf = %d, %d, %v; want 3, 64", named, last, err)
+	}
+	if named, last, err := loadOf(slices.Concat(build, load[:55])); named != 3 || last != 1 || err != nil {
+		t.Errorf("loadOf of a load without a barrier = %d, %d, %v; want 3, 1", named, last, err)
+	}
+	for name, steps := range map[string][]step{
+		"nothing": nil, "a short load": slices.Concat(build, load[:49]), "no name": append(make([]step, 100), step{kind: stepBarrier}),
+		"a long start": slices.Concat(make([]step, 100), build, load[:10]),
+	} {
+		if _, _, err := loadOf(steps); err == nil {
+			t.Errorf("loadOf of %s returned no error", name)
+		}
+	}
+}
+
+// A recording whose load was never synced has no write that can be lost.
+func TestRecording_LoseWithoutBarrier(t *testing.T) {
+	r := &recording{steps: []step{{kind: stepBarrier}, {kind: stepNamed}}, named: 1, last: 0}
+	r.lose(nil)
 }
 
 // After a barrier a cut leaves everything, before the folder is synced also the old file.
