@@ -8,7 +8,10 @@ import (
 // A breaker makes calls fail at once while Redis is away, so that visitors get their
 // answer and requests do not pile up. It opens when a call has failed for good, which takes
 // CommandTimeout at most. Then one call is let through every 100 to 200 ms, and the first
-// that succeeds closes it. It is safe for concurrent use. The zero value is closed.
+// that succeeds closes it. When no call was made for longer than that, what it knows is old,
+// and it lets all through: in a Cluster few calls meet one breaker, so it may learn late
+// that Redis is back, and would refuse one of two calls at once. It is safe for concurrent
+// use. The zero value is closed.
 type breaker struct {
 	next  atomic.Int64 // when the next call is let through, in nanoseconds since start; 0: closed
 	begun atomic.Int64 // when it opened; counts while it is open
@@ -18,10 +21,20 @@ type breaker struct {
 // servers do not all try at once.
 const tryGap, tryJitter = 100 * time.Millisecond, 100 * time.Millisecond
 
+// staleAfter is how long after the time of the next call what is known is old.
+const staleAfter = 300 * time.Millisecond
+
 // allow reports whether a call may run now.
 func (b *breaker) allow(now time.Duration) bool {
 	next := b.next.Load()
-	return next == 0 || int64(now) >= next && b.next.CompareAndSwap(next, int64(now+gap()))
+	switch late := int64(now) - next; {
+	case next == 0 || late > int64(staleAfter):
+		return true
+	case late < 0:
+		return false
+	default:
+		return b.next.CompareAndSwap(next, int64(now+gap()))
+	}
 }
 
 func (b *breaker) succeeded() {

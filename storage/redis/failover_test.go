@@ -112,8 +112,7 @@ func (p *plain) waits() bool {
 }
 
 // within is how long after the new master is there calls may still fail. Usually it is a
-// quarter of a second. If the first question of the store to the nodes is not answered in
-// time, it is as long as the client takes to read the map of the slots.
+// quarter of a second; the rest is for a busy machine.
 const within = 2 * time.Second
 
 // failover runs a load while a master is killed, and until all is back. done says whether

@@ -145,6 +145,23 @@ func TestBreaker(t *testing.T) {
 	if since, _ := b.open(); since != time.Second {
 		t.Errorf("open since %v; want since the first failure", since)
 	}
+	soon, late := 11*time.Second+tryGap+tryJitter, 11*time.Second+tryGap+tryJitter+staleAfter
+	if !b.allow(soon) || b.allow(soon) {
+		t.Error("of two calls at once not one is let through")
+	}
+	b.failed(11 * time.Second)
+	for range 2 {
+		if !b.allow(late + 1) {
+			t.Error("a call is refused for a failure of long ago")
+		}
+	}
+	if since, open := b.open(); !open || since != time.Second {
+		t.Errorf("open = %v, %v before a call has succeeded; want since 1s", since, open)
+	}
+	b.failed(late + 2)
+	if b.allow(late + 3) {
+		t.Error("a call is let through at once after a failure")
+	}
 	b.succeeded()
 	if _, open := b.open(); open || !b.allow(0) {
 		t.Error("after a success the breaker is open")
