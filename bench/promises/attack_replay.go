@@ -152,7 +152,9 @@ func loadOf(steps []step) (named, last int, err error) {
 			named = i
 		}
 	}
-	if load := len(steps) - 1 - named; named == 0 || load < 50 {
+	if load := len(steps) - 1 - named; named == 0 {
+		err = fmt.Errorf("strace recorded %d steps, none of which makes the name of the fresh file durable", len(steps))
+	} else if load < 50 {
 		err = fmt.Errorf("strace recorded %d steps of the load only; 50 are needed", load)
 	}
 	return named, last, err

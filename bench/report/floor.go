@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// A Floor is a limit on a ratio of medians: ours divided by a subject's.
+// A Floor is a limit on a ratio: ours divided by a subject's. It is that of medians, and for
+// scale the median of the rounds' ratios.
 type Floor struct {
 	What     string // its name in reports and in the README
 	Measure  string

@@ -75,18 +75,22 @@ func (r *scaleRun) judge() {
 	}
 	small, _ := r.Report.Find(measureScale, report.Number(float64(r.smallest())))
 	large, _ := r.Report.Find(measureScale, report.Number(float64(r.largest())))
+	r.judgeStart(large)
+	if len(r.Sizes) < 2 {
+		return
+	}
 	equal, ok := r.ratio(report.Rate)
-	if len(r.Sizes) < 2 || !ok {
+	if !ok {
+		r.Report.Blame(true, "a round has no rate for a size, so the sizes are not compared")
 		return
 	}
 	judged := r.smallest() <= floorSmallest && r.largest() >= floorLargest
 	r.Report.Compare(measureScale, report.Rate, small.Subject, equal, judged)
-	cpu, measured := r.ratio(report.CPU)
-	if measured {
+	r.Report.Facts.Add("with %s sessions the rate is %.2f times that with %s (median of the rounds)", large.Subject, equal, small.Subject)
+	if cpu, measured := r.ratio(report.CPU); measured {
 		r.Report.Compare(measureScale, report.CPU, small.Subject, cpu, judged)
+		r.Report.Facts.Add("with %s sessions a request takes %.2f times the CPU of one with %s (median of the rounds)", large.Subject, cpu, small.Subject)
 	}
-	r.judgeStart(large)
-	r.Report.Facts.Add("with %s sessions the rate is %.2f times that with %s; a request takes %.2f times the CPU", large.Subject, equal, small.Subject, cpu)
 	first := small.Median(report.Memory)
 	r.Report.Facts.Add("%.0f bytes of memory for each session above the first %s", (large.Median(report.Memory)-first)/float64(r.largest()-r.smallest()), small.Subject)
 }
@@ -105,8 +109,8 @@ func (r *scaleRun) ratio(figure string) (median float64, ok bool) {
 		if m.Subject != report.Number(float64(r.largest())) {
 			continue
 		}
-		one, ok := report.Ratio(m.Figures[figure], small[m.Round])
-		if !ok {
+		one, measured := report.Ratio(m.Figures[figure], small[m.Round])
+		if !measured {
 			return 0, false
 		}
 		ratios = append(ratios, one)

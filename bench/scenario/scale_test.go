@@ -109,7 +109,11 @@ func TestJudge_Scale(t *testing.T) {
 		"too slow":    {[]int{1_000, 1_000_000}, [][2]float64{{100, 89}}, "scale against 1,000: 0.89 times, MISSED at least 0.9"},
 		"small sizes": {[]int{10, 100}, [][2]float64{{100, 10}}, ""},
 		"one size":    {[]int{10}, [][2]float64{{100, 10}}, ""},
-		"no answer":   {[]int{1_000, 1_000_000}, [][2]float64{{100, 0}}, ""},
+		"no answer":   {[]int{1_000, 1_000_000}, [][2]float64{{0, 100}}, "a round has no rate for a size, so the sizes are not compared"},
+		"one round without an answer": {
+			[]int{1_000, 1_000_000},
+			[][2]float64{{100, 100}, {0, 100}}, "a round has no rate for a size, so the sizes are not compared",
+		},
 		// The medians are 200 and 110. In two of three rounds the sizes are equal.
 		"the machine's speed changes": {[]int{1_000, 1_000_000}, [][2]float64{{100, 100}, {200, 200}, {200, 110}}, ""},
 		"slow in two rounds": {

@@ -24,7 +24,7 @@ func needMachine(t *testing.T) {
 }
 
 // This runs the whole scenario with real servers. Processor time is counted in steps of 10 ms,
-// so a window has 200 requests for each: with 40 a server's time was sometimes none.
+// so a window has 200 requests for each server: with 40 a server's time was sometimes none.
 func TestServers(t *testing.T) {
 	t.Parallel()
 	needMachine(t)
