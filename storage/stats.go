@@ -56,7 +56,7 @@ type Memory struct {
 func (m Memory) Total() int64 { return m.Index + m.Values + m.Ended + m.Subjects + m.Queue }
 
 // Ends counts ended sessions by reason, since Open. A session that expires is
-// counted when it is swept, up to SweepInterval later.
+// counted when it is swept, up to a round of the sweeper later; see SweepInterval.
 type Ends struct {
 	Idle, Absolute, Deleted, Revoked, Replaced uint64
 }
