@@ -26,11 +26,11 @@ func (s *Storage) usable(old *file.Loaded, damage error) bool {
 	return damage == nil && old.CanAdopt() && !s.cfg.Reset && (!old.Backup || s.cfg.AcceptBackup)
 }
 
-// isCompact reports whether a usable file is worth using as it is. A backup is not, as its
+// isCompact reports whether a usable file is to be used as it is. A backup is not, as its
 // mark would go on calling it one, nor is a file that may soon be too long.
 func (s *Storage) isCompact(old *file.Loaded, left *leftOver) bool {
 	dead := len(old.Records) + len(old.Dead) - len(left.live)
-	return len(left.live) >= s.cfg.many && dead*livePerDead <= len(left.live) && old.Size() <= mostRoom*old.RecordBytes+slackRoom &&
+	return !s.cfg.Rewrite && len(left.live) >= s.cfg.many && dead*livePerDead <= len(left.live) && old.Size() <= mostRoom*old.RecordBytes+slackRoom &&
 		!old.Backup && old.Size() < s.cfg.MaxFileBytes/2
 }
 

@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -72,6 +73,35 @@ func TestOpen_UsesCompactFile(t *testing.T) {
 			t.Errorf("the file is %v, %v; want it ok", st.State, st.Cause)
 		}
 	})
+}
+
+// With Rewrite nothing of an ended session is left in the file, not even of a file that a
+// start would use as it is.
+func TestOpen_Rewrite(t *testing.T) {
+	cfg := storage.WithMany(testConfig(t, testkit.NewClock()), 200)
+	s := open(t, cfg)
+	var keys []record.Key
+	for i := range 300 {
+		keys = append(keys, mustCreate(t, s, fmt.Sprint("id", i), idle20))
+	}
+	const secret = "a name that has to go"
+	must(t, s.Replace(t.Context(), keys[0], []byte(secret), 20*time.Second))
+	_, err := s.End(t.Context(), keys[0], record.Deleted)
+	must(t, err)
+	holds := func() bool {
+		content, err := os.ReadFile(cfg.Database)
+		must(t, err)
+		return bytes.Contains(content, []byte(secret))
+	}
+	if s = reopen(t, s, cfg); !holds() {
+		t.Error("a start that uses the file as it is has removed the old value; this test needs it there")
+	}
+	cfg.Rewrite = true
+	if s = reopen(t, s, cfg); holds() {
+		t.Error("the value of an ended session is still in the file")
+	}
+	wantLeft(t, s, 20*time.Second, keys[1:]...)
+	wantStatus(t, s, keys[0], record.Ended, record.Deleted)
 }
 
 // Where a compact file cannot be used as it is after all, the start writes a fresh one, and

@@ -49,6 +49,10 @@ type Config struct {
 	// see Storage.SetMark. Default false: Open returns record.ErrMoved then.
 	Moving bool
 
+	// Rewrite has Open write the file anew also where it could use it as it is, so that
+	// nothing of sessions that have ended is left in it. Default false: see Open.
+	Rewrite bool
+
 	// Takeover is the lifetime that Open gives values which Fiber's own bbolt driver
 	// wrote. It counts from Open. Default: 24 h idle, the default of Fiber's session
 	// middleware.
@@ -59,7 +63,8 @@ type Config struct {
 	// revoked.
 	AcceptBackup bool
 
-	// MaxSessions bounds the number of sessions. A creation beyond it gets ErrFull.
+	// MaxSessions bounds the number of sessions. A creation beyond it gets ErrFull. An
+	// expired session counts until it is swept; see SweepInterval.
 	// A file with more sessions keeps them. Default 1,000,000, about 190 MB of
 	// memory for sessions of 60 bytes, plus what is memoized. A start needs 600 MB.
 	MaxSessions int

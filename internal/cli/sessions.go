@@ -14,7 +14,7 @@ import (
 )
 
 // rebuilds is in the help of each command that opens the session file.
-const rebuilds = "\nWithout a running server the command opens the session file itself. Like each start\nof the server, this rewrites the file and leaves out expired sessions. With --sessions\nit asks Redis."
+const rebuilds = "\nWithout a running server the command opens the session file itself. Like a start\nof the server, this leaves out expired sessions, and can write the file anew. With --sessions\nit asks Redis."
 
 func (p *Program) sessions() *cobra.Command {
 	return group("sessions", "List, show, end and move visitors' sessions", p.sessionsList(), p.sessionsShow(),
