@@ -47,6 +47,13 @@ func (s *Store) moving(ctx context.Context, from, to record.Key, c record.Conten
 	return h, nil
 }
 
+// FailAll has the breaker of each tag know of a failed call.
+func (s *Store) FailAll() {
+	for i := range s.breakers {
+		s.breakers[i].failed(s.clock.since())
+	}
+}
+
 // Now returns the estimate of Redis's clock.
 func (s *Store) Now() int64 { return s.clock.now() }
 

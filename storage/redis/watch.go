@@ -3,14 +3,15 @@ package redis
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 const (
 	// watchEvery is how often the clocks of the nodes are read and the beats made.
 	watchEvery = time.Second
-	// probes is how many tags of a Cluster are probed then, so that a lost node is noticed
-	// within seconds without visitors, and its end, too.
+	// probes is how many tags of a Cluster are probed then, of those that are away and of all,
+	// so that a lost node is noticed within seconds without visitors, and its end, too.
 	probes = 8
 )
 
@@ -43,19 +44,36 @@ func (s *Store) readClocks(ctx context.Context) {
 
 // probe makes the breakers notice an outage, and its end, while there are no visitors.
 func (s *Store) probe(ctx context.Context) {
-	list := []int{0}
+	list := append(s.away(), 0)
+	for s.cfg.Cluster && len(list) < 2*probes {
+		list = append(list, int(random32()%tags))
+	}
+	for len(list) > 0 && s.probeAll(ctx, list) {
+		list = s.away() // if these are back, others are, too
+	}
+}
+
+// away returns some of the tags of a Cluster whose breakers are open.
+func (s *Store) away() (list []int) {
 	for tag := range tags {
 		if _, open := s.breakers[tag].open(); open && s.cfg.Cluster && len(list) < probes {
 			list = append(list, tag)
 		}
 	}
-	for s.cfg.Cluster && len(list) < 2*probes {
-		list = append(list, int(random32()%tags))
-	}
+	return list
+}
+
+// probeAll sends a command about each tag, and reports whether all were answered.
+func (s *Store) probeAll(ctx context.Context, list []int) bool {
+	var failed atomic.Bool
 	_ = s.each(ctx, len(list), func(ctx context.Context, i int) error {
-		_ = s.do(ctx, list[i], func(ctx context.Context) error { // its breaker has the error
+		err := s.do(ctx, list[i], func(ctx context.Context) error {
 			return s.client.Do(ctx, s.client.B().Exists().Key(s.ofTag(kindSweep, list[i])).Build()).Error()
 		})
+		if err != nil { // its breaker knows
+			failed.Store(true)
+		}
 		return nil
 	})
+	return !failed.Load()
 }

@@ -118,6 +118,20 @@ func TestStore_Stats(t *testing.T) {
 	}
 }
 
+// When a node of a Cluster is back, all its tags are soon, also without calls.
+func TestHealth_ClusterWithoutCalls(t *testing.T) {
+	t.Parallel()
+	c := testredis.NewCluster(t)
+	cfg := on(c.Nodes[0])
+	cfg.Addresses, cfg.Cluster = c.Addrs(), true
+	s := open(t, cfg)
+	s.FailAll()
+	if away := s.Health().Away; away != 1 {
+		t.Errorf("Health().Away = %v; want 1", away)
+	}
+	until(t, "Health says that Redis is there", func() bool { return s.Health().Away == 0 })
+}
+
 // An outage is noticed without calls, and its end.
 func TestHealth_WithoutCalls(t *testing.T) {
 	t.Parallel()
