@@ -23,9 +23,10 @@ func (s *Storage) restored(ctx context.Context, l *file.Loaded) (live []*entry.E
 	}
 	newest := newestOf(ends)
 	live = make([]*entry.Entry, 0, len(l.Records))
+	ended := keptEnds{most: s.cfg.MaxEnded, oldest: now - entry.KeepEnded + 1}
 	for i, r := range l.Records {
 		if i%file.EntriesBetweenLooks == 0 && ctx.Err() != nil {
-			break
+			return live, nil, nil
 		}
 		at, why := now, record.NoReason
 		switch {
@@ -41,19 +42,44 @@ func (s *Storage) restored(ctx context.Context, l *file.Loaded) (live []*entry.E
 		}
 		if why == record.NoReason {
 			live = append(live, r)
-		} else if now-at < entry.KeepEnded {
-			fresh = append(fresh, entry.End{Key: r.Key, Tombstone: entry.Tombstone{At: at, Reason: why}})
+		} else {
+			ended.add(entry.End{Key: r.Key, Tombstone: entry.Tombstone{At: at, Reason: why}})
 		}
 	}
-	ends, fresh = append(ends, fresh...), append(fresh, slices.DeleteFunc(l.DeadEnds, forgotten)...)
+	ends, fresh = append(ends, ended.list...), append(ended.list, slices.DeleteFunc(l.DeadEnds, forgotten)...)
 	if !s.cfg.Reset {
 		live = s.takeOver(l, live, now)
 	}
-	if excess := len(ends) - s.cfg.MaxEnded; excess > 0 {
-		slices.SortStableFunc(ends, func(a, b entry.End) int { return cmp.Compare(a.At, b.At) })
-		ends = ends[excess:]
+	return live, newestEnds(ends, s.cfg.MaxEnded), newestEnds(fresh, s.cfg.MaxEnded)
+}
+
+// keptEnds are the ends that a start finds, of which only the newest are kept. So all
+// sessions of a large file can have ended without a list as long as the file.
+type keptEnds struct {
+	list   []entry.End // fewer than 2 * most, and in no order
+	most   int
+	oldest int64 // older ends are left out
+}
+
+func (k *keptEnds) add(e entry.End) {
+	if e.At < k.oldest {
+		return
 	}
-	return live, ends, fresh
+	if k.list = append(k.list, e); len(k.list) == 2*k.most {
+		k.list = newestEnds(k.list, k.most)
+		k.oldest = k.list[0].At
+	}
+}
+
+// newestEnds returns the newest ends, the oldest of them first, if there are more than
+// most. It uses the memory of ends.
+func newestEnds(ends []entry.End, most int) []entry.End {
+	excess := len(ends) - most
+	if excess <= 0 {
+		return ends
+	}
+	slices.SortStableFunc(ends, func(a, b entry.End) int { return cmp.Compare(a.At, b.At) })
+	return append(ends[:0], ends[excess:]...)
 }
 
 // mayHaveEnded reports whether the key's newest end, at the instant at, can be the

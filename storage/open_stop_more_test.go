@@ -1,0 +1,37 @@
+package storage
+
+import (
+	"fmt"
+	"testing"
+
+	"pagesession/storage/internal/entry"
+	"pagesession/storage/internal/file"
+	"pagesession/storage/record"
+)
+
+// When all of many sessions expired while the server was away, a start keeps no more of their
+// ends than it may remember, and those are the newest. To sort all takes seconds, in which it
+// does not look whether it has to stop.
+func TestRestored_KeepsFewEnds(t *testing.T) {
+	const many, most = 5000, 100
+	s, _ := openQuiet(t)
+	s.cfg.MaxEnded = most
+	now, l := s.line.Now(), &file.Loaded{}
+	for i := range many {
+		used := now - 30_000 - int64(i*7919%many) // in no order
+		l.Records = append(l.Records, &entry.Entry{Key: record.KeyOf(fmt.Sprint(i)), Life: entry.Life{Used: used, Idle: 20_000}})
+	}
+	live, ends, fresh := s.restored(t.Context(), l)
+	if len(live) != 0 || len(ends) != most || len(fresh) != most {
+		t.Errorf("%d live, %d ends, %d of them new; want 0, %d and %d", len(live), len(ends), len(fresh), most, most)
+	}
+	if cap(fresh) > 4*most {
+		t.Errorf("new ends had a list of %d; want it to be short, whatever the file", cap(fresh))
+	}
+	for _, e := range append(ends, fresh...) {
+		if e.At <= now-10_000-most {
+			t.Errorf("an end %d ms old is kept; want the newest %d", now-e.At, most)
+			break
+		}
+	}
+}
