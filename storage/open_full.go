@@ -58,17 +58,18 @@ func (s *Storage) openFull(ctx context.Context, old *file.Loaded, damage error, 
 }
 
 // openDetached starts without a file that can be written. The old one stays under
-// its name until there is room for the new one.
+// its name until there is room for the new one. It gets its second name last, so that a
+// start that is told to stop leaves the folder as it was.
 func (s *Storage) openDetached(ctx context.Context, old *file.Loaded, damage error, left *leftOver, cause error) error {
-	if err := s.moveAside(old, damage, len(left.live)); err != nil {
-		return err
-	}
 	old.Release()
 	for i, e := range left.live {
 		e.Seq = uint64(i + 1)
 	}
 	s.writer.file.Store(s.newFile(uint64(len(left.live))))
 	if err := s.populate(ctx, left, index.NoFlush); err != nil {
+		return err
+	}
+	if err := s.moveAside(old, damage, len(left.live)); err != nil {
 		return err
 	}
 	return s.writer.startDetached(cause)

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"strconv"
-	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -181,27 +179,4 @@ func (f *File) markBackup(path string) error {
 		return meta.Put(markKey, encodeMark(nil, m, sealed))
 	})
 	return errors.Join(err, db.Close())
-}
-
-// MoveAside gives the old file a second name, which says when and why, and returns
-// it. It never overwrites a file. It makes the file readable by its owner only,
-// because Fiber's own driver stores ids in clear.
-func MoveAside(path, suffix string, now time.Time) (string, error) {
-	if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() {
-		_ = os.Chmod(path, 0o600) // fails on a file of another user
-	}
-	base := path + suffix + now.UTC().Format("20060102T150405Z")
-	name := base
-	for i := 2; ; i++ {
-		if _, err := os.Lstat(name); errors.Is(err, os.ErrNotExist) {
-			break
-		}
-		name = base + "-" + strconv.Itoa(i)
-	}
-	// A link keeps the file under its own name until the new one replaces it, so it
-	// is still found after a crash in between.
-	if os.Link(path, name) == nil {
-		return name, nil
-	}
-	return name, os.Rename(path, name)
 }
