@@ -19,6 +19,16 @@ const (
 // maxSessionBytes is far above what the pages store in a session: a name, a text.
 const maxSessionBytes = 64 << 10
 
+// dataOfSession is room for a name, an address and a browser's User-Agent, which take about 170
+// bytes, and a little more.
+const dataOfSession = 256
+
+// maxData returns how many bytes all values of so many sessions may have: the storage's
+// default, or more, so that many sessions of browsers fit.
+func maxData(sessions int) int64 {
+	return max(storage.ConfigDefault.MaxBytes, int64(sessions)*dataOfSession)
+}
+
 func (a *app) openSessions(file string, most int, idle, absolute time.Duration) (*storage.Storage, error) {
 	return storage.OpenContext(a.starting, a.fileConfig(file, most, idle, absolute))
 }
@@ -28,6 +38,7 @@ func (a *app) fileConfig(file string, most int, idle, absolute time.Duration) st
 		Database:      filepath.Join(a.cfg.DataDir, file),
 		MaxSessions:   most,
 		MaxValueBytes: maxSessionBytes,
+		MaxBytes:      maxData(most),
 		MemoryLimit:   a.memory,
 		Takeover:      record.Lifetime{Idle: idle, Absolute: absolute},
 		Logger:        a.log,

@@ -25,7 +25,7 @@ func (a *app) uses() []health.Use {
 		list = append(list, health.Use{Of: useNames()[u.Of], Used: int64(u.Used), Most: int64(u.Most)})
 	}
 	if r.File != nil {
-		list = append(list, fileUses(r.File)...)
+		list = append(list, fileUses(r.File, maxData(a.cfg.MaxSessions))...)
 	}
 	memory, limit := monitor.Memory(), debug.SetMemoryLimit(-1) // asks only
 	if a.memory > 0 {
@@ -48,11 +48,11 @@ func useNames() map[string]string {
 	}
 }
 
-func fileUses(s *storage.Stats) []health.Use {
+func fileUses(s *storage.Stats, mostData int64) []health.Use {
 	limits := storage.ConfigDefault
 	return []health.Use{
 		{Of: "changes waiting for the disk", Used: int64(s.Queued), Most: int64(limits.QueueSize)},
-		{Of: "data of sessions", Used: s.ValueBytes, Most: limits.MaxBytes, Bytes: true},
+		{Of: "data of sessions", Used: s.ValueBytes, Most: mostData, Bytes: true},
 		{Of: "session file", Used: s.FileBytes, Most: limits.MaxFileBytes, Bytes: true},
 	}
 }
