@@ -30,7 +30,7 @@ func (s *Storage) usable(old *file.Loaded, damage error) bool {
 // mark would go on calling it one, nor is a file that may soon be too long.
 func (s *Storage) isCompact(old *file.Loaded, left *leftOver) bool {
 	dead := len(old.Records) + len(old.Dead) - len(left.live)
-	return !s.cfg.Rewrite && len(left.live) >= s.cfg.many && dead*livePerDead <= len(left.live) && old.Size() <= mostRoom*old.RecordBytes+slackRoom &&
+	return !s.hasToRewrite() && len(left.live) >= s.cfg.many && dead*livePerDead <= len(left.live) && old.Size() <= mostRoom*old.RecordBytes+slackRoom &&
 		!old.Backup && old.Size() < s.cfg.MaxFileBytes/2
 }
 

@@ -75,9 +75,9 @@ func TestOpen_UsesCompactFile(t *testing.T) {
 	})
 }
 
-// With Rewrite nothing of an ended session is left in the file, not even of a file that a
-// start would use as it is.
-func TestOpen_Rewrite(t *testing.T) {
+// After RewriteNext a start leaves no value of an ended session in the file, also where it
+// would use the file as it is. It does so once.
+func TestStorage_RewriteNext(t *testing.T) {
 	cfg := storage.WithMany(testConfig(t, testkit.NewClock()), 200)
 	s := open(t, cfg)
 	var keys []record.Key
@@ -96,9 +96,14 @@ func TestOpen_Rewrite(t *testing.T) {
 	if s = reopen(t, s, cfg); !holds() {
 		t.Error("a start that uses the file as it is has removed the old value; this test needs it there")
 	}
-	cfg.Rewrite = true
+	must(t, s.RewriteNext())
+	must(t, s.RewriteNext())
 	if s = reopen(t, s, cfg); holds() {
 		t.Error("the value of an ended session is still in the file")
+	}
+	same := sameFile(t, cfg)
+	if s = reopen(t, s, cfg); !same() {
+		t.Error("the start after that has written a fresh file, too")
 	}
 	wantLeft(t, s, 20*time.Second, keys[1:]...)
 	wantStatus(t, s, keys[0], record.Ended, record.Deleted)

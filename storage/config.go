@@ -49,10 +49,6 @@ type Config struct {
 	// see Storage.SetMark. Default false: Open returns record.ErrMoved then.
 	Moving bool
 
-	// Rewrite has Open write the file anew also where it could use it as it is, so that
-	// nothing of sessions that have ended is left in it. Default false: see Open.
-	Rewrite bool
-
 	// Takeover is the lifetime that Open gives values which Fiber's own bbolt driver
 	// wrote. It counts from Open. Default: 24 h idle, the default of Fiber's session
 	// middleware.

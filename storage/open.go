@@ -219,6 +219,7 @@ func (s *Storage) replaceFile(ctx context.Context, old *file.Loaded, damage erro
 	if err := disk.Rename(fresh, path); err != nil {
 		return fmt.Errorf("replace session file %q: %w", path, err)
 	}
+	s.rewritten()
 	old.Release() // its room on the disk with it
 	return s.file().Open(path)
 }

@@ -73,7 +73,6 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger, process Proce
 type app struct {
 	starting  context.Context // done when the start has to stop
 	isCommand bool            // there is no server: nothing waits
-	rewrite   bool            // a command writes the file of visitors' sessions anew
 	memory    int64           // bytes that the process may use; 0: no limit
 	cfg       config.Config
 	log       *slog.Logger

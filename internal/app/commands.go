@@ -29,7 +29,7 @@ func Operate(cfg config.Config, log *slog.Logger) *control.Client {
 // openFiles opens the files that a command needs. It keeps the server's order, so two
 // processes cannot wait for each other.
 func openFiles(ctx context.Context, cfg config.Config, need control.Need, log *slog.Logger) (control.Stores, func() error, error) {
-	a := &app{starting: ctx, cfg: cfg, log: log, isCommand: true, rewrite: need.Rewrite}
+	a := &app{starting: ctx, cfg: cfg, log: log, isCommand: true}
 	if need.Facts {
 		return control.Stores{Facts: a.facts(need.Served)}, func() error { return nil }, nil
 	}

@@ -50,58 +50,63 @@ func TestOperate_ClearsByOpening(t *testing.T) {
 	}
 }
 
-// Without a server, "sessions clear" leaves nothing of ended sessions in the file, also in a
-// large one, which other commands use as it is.
-func TestOperate_ClearRewritesLargeFile(t *testing.T) {
+// After an erasure a start leaves no value of an ended session in the file, also in a large
+// one, which it would use as it is.
+func TestOperate_EraseRewritesLargeFile(t *testing.T) {
 	cfg := defaults(t)
 	cfg.DataDir = t.TempDir()
 	const secret = "a name that has to go"
-	plantMany(t, filepath.Join(cfg.DataDir, visitorsFile), secret)
+	visitor := plantMany(t, filepath.Join(cfg.DataDir, visitorsFile), secret)
+	ops := Operate(cfg, slog.New(slog.DiscardHandler))
 	holds := func() bool {
+		if list, err := control.ListSessions.Run(t.Context(), ops, control.SessionQuery{}); err != nil || list.Total < many { // it starts
+			t.Fatalf("ListSessions() = %d sessions, %v; want %d", list.Total, err, many)
+		}
 		content, err := os.ReadFile(filepath.Join(cfg.DataDir, visitorsFile))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return bytes.Contains(content, []byte(secret))
 	}
-	ops := Operate(cfg, slog.New(slog.DiscardHandler))
-	if _, err := control.ListSessions.Run(t.Context(), ops, control.SessionQuery{}); err != nil || !holds() {
-		t.Errorf("a list = %v, and the file has the old value: %v; this test needs it there", err, holds())
+	if !holds() {
+		t.Error("a start has removed the values of ended sessions from the file; this test needs them there")
 	}
-	if _, err := control.ClearSessions.Run(t.Context(), ops, control.All{}); err != nil || holds() {
-		t.Errorf("ClearSessions() = %v, and the file has the value of an ended session: %v; want nothing of it", err, holds())
-	}
-	if list, err := control.ListSessions.Run(t.Context(), ops, control.SessionQuery{}); err != nil || list.Total != many {
-		t.Errorf("ListSessions() = %d sessions, %v; want %d", list.Total, err, many)
+	done, err := control.ErasePerson.Run(t.Context(), ops, control.Person{Session: visitor.Handle().String()})
+	if err != nil || done.Sessions != 1 || holds() {
+		t.Errorf("ErasePerson() = %+v, %v, and the file may have values of ended sessions; want none", done, err)
 	}
 }
 
 const many = 101_000 // a start uses a file with 100,000 as it is
 
-// plantMany writes a file with many live sessions, and one with a value that has ended.
-func plantMany(t *testing.T, path, value string) {
+// plantMany writes a file with many live sessions, and with others that had a value and have
+// ended. It returns the key of one more, which is live.
+func plantMany(t *testing.T, path, value string) record.Key {
 	t.Helper()
 	store, err := storage.Open(storage.Config{Database: path})
 	if err != nil {
 		t.Fatal(err)
 	}
-	const atOnce = 2_000
+	const atOnce = 2_000 // also the number that end
 	var creating errgroup.Group
+	ended := make([]record.Key, atOnce)
 	for first := range atOnce {
+		ended[first] = record.KeyOf(fmt.Sprint("ended", first))
 		creating.Go(func() error {
-			for i := first; i < many; i += atOnce {
-				if err := store.Create(context.Background(), record.KeyOf(fmt.Sprint(i)), nil, record.Lifetime{Idle: time.Hour}); err != nil {
-					return err
-				}
+			life := record.Lifetime{Idle: time.Hour}
+			err := store.Create(context.Background(), ended[first], []byte(value), life)
+			for i := first; i < many && err == nil; i += atOnce {
+				err = store.Create(context.Background(), record.KeyOf(fmt.Sprint(i)), nil, life)
 			}
-			return nil
+			return err
 		})
 	}
 	err = creating.Wait()
-	k := record.KeyOf("ended")
-	err = errors.Join(err, store.Create(context.Background(), k, []byte(value), record.Lifetime{Idle: time.Hour}))
-	_, ended := store.End(context.Background(), k, record.Deleted)
-	if err := errors.Join(err, ended, store.Close()); err != nil {
+	_, ending := store.EndMany(context.Background(), ended, record.Deleted)
+	visitor := record.KeyOf("visitor")
+	created := store.Create(context.Background(), visitor, nil, record.Lifetime{Idle: time.Hour})
+	if err := errors.Join(err, ending, created, store.Close()); err != nil {
 		t.Fatal(err)
 	}
+	return visitor
 }

@@ -105,3 +105,12 @@ func (l movingLister) Sync(ctx context.Context) error {
 	}
 	return main.Sync(ctx)
 }
+
+// RewriteNext implements control.Lister.
+func (l movingLister) RewriteNext() error {
+	main, file := l.both()
+	if file != nil {
+		main = file
+	}
+	return main.RewriteNext()
+}

@@ -22,7 +22,7 @@ type fileVisitors struct{ *storage.Storage }
 // its sessions are moving.
 func (a *app) openFile(moving bool) (visitorStore, error) {
 	cfg := a.fileConfig(visitorsFile, a.cfg.MaxSessions, a.cfg.IdleTimeout, a.cfg.AbsoluteTimeout)
-	cfg.Moving, cfg.Rewrite = moving, a.rewrite
+	cfg.Moving = moving
 	store, err := storage.OpenContext(a.starting, cfg)
 	if err != nil {
 		return nil, err

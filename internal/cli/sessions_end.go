@@ -97,9 +97,7 @@ func (p *Program) clearSessions(use string) *cobra.Command {
 		Use:   use,
 		Short: "Free the space of expired sessions",
 		Long: "Free the space of expired sessions. A running server also does this by itself, within\n" +
-			"seconds, and so does each start. Expired sessions are refused from the first moment.\n\n" +
-			"Without a running server the command writes the session file anew, so that nothing of\n" +
-			"ended sessions is left in it.",
+			"seconds, and so does each start. Expired sessions are refused from the first moment.",
 		Args: upTo(0),
 	}, func(t *task) error {
 		return do(t, control.ClearSessions, control.All{}, func(w io.Writer, n control.Count) {

@@ -194,6 +194,8 @@ func (v *visitors) Sweep(context.Context) (int, error) {
 
 func (v *visitors) Sync(context.Context) error { return v.fail }
 
+func (v *visitors) RewriteNext() error { return v.fail }
+
 // live returns a live session whose handle begins with these bytes.
 func live(begin ...byte) record.Row {
 	var k record.Key

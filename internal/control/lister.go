@@ -39,6 +39,10 @@ type Lister interface {
 	Sweep(context.Context) (int, error)
 	// Sync returns when the file has what was done before. Errors as End.
 	Sync(context.Context) error
+	// RewriteNext has the next start write the file anew, so that no value of an ended
+	// session is left in it; see storage.Storage. Errors: the disk's. Of a session server it
+	// does nothing.
+	RewriteNext() error
 }
 
 // FileSessions is the Lister of sessions in a file.
@@ -85,3 +89,6 @@ func (ServerSessions) ByPosition() bool { return true }
 
 // Sync returns nil: what was answered is with Redis.
 func (ServerSessions) Sync(context.Context) error { return nil }
+
+// RewriteNext returns nil.
+func (ServerSessions) RewriteNext() error { return nil }

@@ -28,7 +28,6 @@ type Operation[Q, R any] struct {
 type Need struct {
 	Accounts bool
 	Sessions bool
-	Rewrite  bool // writes the file of sessions anew, which a command without a server can do
 	Create   bool // create a missing data folder
 
 	Move bool // opens no sessions: Stores.Move does

@@ -52,7 +52,7 @@ func (p Person) Check() error {
 
 // ErasePerson removes what is kept of a person: of an operator the account, the sessions in
 // the console, and the name and the addresses in the audit log; of a visitor the live
-// sessions. docs/PRIVACY.md says how long bytes stay in files after that. In the console it
+// sessions, whose values the next start leaves out of the file. docs/PRIVACY.md says how long bytes stay in files after that. In the console it
 // needs a superuser. Errors: ErrNoPerson, ErrManyPeople, those of account.Store.EraseUser,
 // those of ShowSession, session.ErrFull, session.ErrUnavailable.
 var ErasePerson = Operation[Person, Erased]{
@@ -65,6 +65,9 @@ var ErasePerson = Operation[Person, Erased]{
 		if p.Username != "" {
 			on.LastEnded.erase(p)
 			return on.eraseUsers(ctx, by, p.Username)
+		}
+		if err := on.Visitors.RewriteNext(); err != nil { // before: a crash must not leave it out
+			return Erased{}, fmt.Errorf("nothing was erased, as the disk cannot note that the session file has to be written anew: %w", err)
 		}
 		n, later, err := on.endVisitor(ctx, p)
 		if on.LastEnded.erase(p) > 0 && (errors.Is(err, ErrNoPerson) || errors.Is(err, ErrNoSession) || errors.Is(err, ErrEnded)) {

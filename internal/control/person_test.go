@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"syscall"
 	"testing"
 
 	"pagesession/internal/account"
@@ -94,6 +95,23 @@ func TestErasePerson_ManySessions(t *testing.T) {
 		if err := do(t.Context(), on, commandLine("root"), Person{Name: "Ada"}); !errors.Is(err, ErrManyPeople) {
 			t.Errorf("%s = %v; want %v", what, err, ErrManyPeople)
 		}
+	}
+}
+
+// cannotRewrite is a store whose disk takes no new file.
+type cannotRewrite struct{ Lister }
+
+func (cannotRewrite) RewriteNext() error { return syscall.EROFS }
+
+// Nothing is erased unless the next start writes the file anew.
+func TestErasePerson_CannotRewrite(t *testing.T) {
+	on := withSessions(t, map[string]int{"Ada": 1})
+	on.Visitors = cannotRewrite{on.Visitors}
+	if done, err := ErasePerson.Do(t.Context(), on, commandLine("root"), Person{Name: "Ada"}); !errors.Is(err, syscall.EROFS) || done.Sessions != 0 {
+		t.Errorf("ErasePerson() = %+v, %v; want %v", done, err, syscall.EROFS)
+	}
+	if page, err := on.Visitors.List(t.Context(), record.Query{}); err != nil || page.Total != 1 {
+		t.Errorf("%d sessions are live, %v; want one", page.Total, err)
 	}
 }
 

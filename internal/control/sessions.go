@@ -159,10 +159,9 @@ var EndAllSessions = ofAll("/v1/sessions/end-all", account.ActionRevokeAll, func
 })
 
 // ClearSessions is the command "sessions clear", and "clearsessions" as in Django. It
-// frees the space of expired sessions; without a server it writes the file anew, so that
-// nothing of ended sessions is left in it. Errors: session.ErrFull,
-// session.ErrUnavailable when the file could not be written.
-var ClearSessions = rewriting(ofAll("/v1/sessions/clear", account.ActionClear, func(v Lister) (Count, error) {
+// frees the space of expired sessions. Errors: session.ErrFull, session.ErrUnavailable
+// when the file could not be written.
+var ClearSessions = ofAll("/v1/sessions/clear", account.ActionClear, func(v Lister) (Count, error) {
 	n, err := v.Sweep(context.Background())
 	if err == nil {
 		if err = v.Sync(context.Background()); err != nil {
@@ -171,12 +170,7 @@ var ClearSessions = rewriting(ofAll("/v1/sessions/clear", account.ActionClear, f
 	}
 	later, err := notOnDisk(err)
 	return Count{Count: n, NotOnDisk: later}, err
-}))
-
-func rewriting[Q, R any](o Operation[Q, R]) Operation[Q, R] {
-	o.need.Rewrite = true
-	return o
-}
+})
 
 // ofAll returns an operation on all sessions.
 func ofAll(path string, action account.Action, do func(Lister) (Count, error)) Operation[All, Count] {
