@@ -100,7 +100,7 @@ func (s *Storage) open(ctx context.Context) error {
 	if err := s.tidy(); err != nil {
 		return err
 	}
-	old, damage := file.Load(ctx, s.cfg.Database, s.cfg.Bucket, s.cfg.Timeout, s.cfg.MemoryLimit)
+	old, damage := file.Load(ctx, s.cfg.Database, s.cfg.Bucket, s.cfg.Timeout, s.cfg.limits())
 	if damage != nil && !errors.Is(damage, file.ErrDamaged) {
 		return damage
 	}
@@ -179,6 +179,8 @@ func (s *Storage) prepare(old *file.Loaded) {
 	s.writer.move.Store(&move)
 	s.writer.file.Store(s.newFile(0))
 }
+
+func (c *Config) limits() file.Limits { return file.Limits{Memory: c.MemoryLimit, Ends: c.MaxEnded} }
 
 // newFile returns a file to be built or opened, whose numbers follow seq.
 func (s *Storage) newFile(seq uint64) *file.File {

@@ -14,7 +14,7 @@ func openReadOnly(cfg Config) (*Storage, error) {
 	if _, err := os.Stat(cfg.Database); err != nil { // Load takes a missing file for an empty one
 		return nil, fmt.Errorf("storage: open session file read-only: %w", err)
 	}
-	old, err := file.Load(context.Background(), cfg.Database, cfg.Bucket, cfg.Timeout, cfg.MemoryLimit)
+	old, err := file.Load(context.Background(), cfg.Database, cfg.Bucket, cfg.Timeout, cfg.limits())
 	if err != nil {
 		if old != nil { // damaged
 			old.Release()

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
-	"slices"
 	"syscall"
 	"time"
 
@@ -27,7 +26,7 @@ type Loaded struct {
 	Records  []*entry.Entry // in file order, touches applied
 	Ends     []entry.End
 	Dead     []uint64    // numbers of entries that are still there, and have ended with all others
-	DeadEnds []entry.End // their ends, which are also in Ends and not in the file
+	DeadEnds []entry.End // ends of the last of them (see Limits), which are also in Ends and not in the file
 	Mark     *clock.Mark
 	Raw      []RawValue // values that Fiber's own driver wrote
 	Broken   int        // frames that cannot be decoded
@@ -36,18 +35,18 @@ type Loaded struct {
 	RecordBytes int64 // of keys and values of all records
 
 	ctx     context.Context // ends the reading
-	memory  int64           // bytes that there are for it; 0: no limit
-	last    uint64          // the largest number in it
-	txid    int             // of its last commit
-	mark    []byte          // that it left
-	newest  boltfile.Meta   // its newer meta page
-	lists   []endList       // of ends
-	touches []uint64        // numbers of the values of touches
-	seqs    []uint64        // of the records, sorted; nil after Load
-	touched []entry.Touch   // that were read, and are not applied yet
-	seal    seal            // what the mark says of the file
-	newer   error           // error of a frame in a newer format; nil: there is none
-	db      *bbolt.DB       // open until Release; nil: there is no file
+	limits  Limits
+	last    uint64        // the largest number in it
+	txid    int           // of its last commit
+	mark    []byte        // that it left
+	newest  boltfile.Meta // its newer meta page
+	lists   []endList     // of ends
+	touches []uint64      // numbers of the values of touches
+	seqs    []uint64      // of the records, sorted; nil after Load
+	touched []entry.Touch // that were read, and are not applied yet
+	seal    seal          // what the mark says of the file
+	newer   error         // error of a frame in a newer format; nil: there is none
+	db      *bbolt.DB     // open until Release; nil: there is no file
 }
 
 type RawValue struct {
@@ -55,11 +54,17 @@ type RawValue struct {
 	Value string
 }
 
+// Limits bound what Load keeps in memory.
+type Limits struct {
+	Memory int64 // bytes that there are for the file; 0: no limit
+	Ends   int   // DeadEnds, which are fewer than twice as many: the newest; 0: no limit
+}
+
 // Load reads a session file without changing it, and holds bbolt's lock on it until
 // Release. A file that does not exist counts as empty. For a damaged file it returns
 // an empty Loaded together with ErrDamaged. Other errors: ErrInUse, ErrForeign,
 // ErrNewerFormat, ErrMemory, or the disk's.
-func Load(ctx context.Context, path, bucket string, wait time.Duration, memory int64) (*Loaded, error) {
+func Load(ctx context.Context, path, bucket string, wait time.Duration, limits Limits) (*Loaded, error) {
 	// Some file systems give a folder the size of a damaged file, and a pipe never opens.
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("session file %q is not a regular file (%s); move it away or choose another folder", path, info.Mode().Type())
@@ -72,7 +77,7 @@ func Load(ctx context.Context, path, bucket string, wait time.Duration, memory i
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	l := &Loaded{ctx: ctx, memory: memory}
+	l := &Loaded{ctx: ctx, limits: limits}
 	if err := l.read(f, bucket, wait); err != nil {
 		err = fmt.Errorf("read session file %q: %w", path, err)
 		if errors.Is(err, ErrDamaged) {
@@ -162,7 +167,7 @@ func (l *Loaded) readFrom(tx *bbolt.Tx, bucket string) error {
 	if err := l.readMeta(root.Bucket(metaBucket)); err != nil {
 		return err
 	}
-	if err := enoughMemory(root.Bucket(recordsBucket), l.memory); err != nil {
+	if err := enoughMemory(root.Bucket(recordsBucket), l.limits.Memory); err != nil {
 		return err
 	}
 	if err := l.readOwn(root, uint64(tx.ID())); err != nil {
@@ -204,8 +209,7 @@ func (l *Loaded) readOwn(root *bbolt.Bucket, txid uint64) error {
 	if !l.seal.fits(sum, txid) && !l.returned(sum, txid) {
 		return fmt.Errorf("%w: entries are missing or out of place", ErrDamaged)
 	}
-	l.endBefore()
-	return nil
+	return l.endBefore()
 }
 
 // returned reports whether Fiber's own driver has written the file since this package
@@ -214,39 +218,6 @@ func (l *Loaded) readOwn(root *bbolt.Bucket, txid uint64) error {
 // the disk lost.
 func (l *Loaded) returned(sum digest, txid uint64) bool {
 	return sum == l.seal.digest && txid > l.seal.txid && l.newest.Free != boltfile.NoFreelist
-}
-
-// endBefore ends the entries that the mark says have ended, unless they had expired
-// before that.
-func (l *Loaded) endBefore() {
-	if len(l.seal.ended) == 0 {
-		return
-	}
-	l.Records = slices.DeleteFunc(l.Records, func(r *entry.Entry) bool {
-		e := l.seal.endOf(r.Seq)
-		if e == nil || r.Expired(e.At) {
-			return false
-		}
-		l.DeadEnds = append(l.DeadEnds, entry.End{Key: r.Key, Tombstone: e.Tombstone})
-		l.Dead = append(l.Dead, r.Seq)
-		return true
-	})
-	l.Ends = l.allEnds()
-}
-
-// allEnds returns Ends and DeadEnds in the order in which they were decided, which
-// counts where two ends of one key are in the same millisecond.
-func (l *Loaded) allEnds() []entry.End {
-	all := make([]entry.End, 0, len(l.Ends)+len(l.DeadEnds))
-	listed, dead := l.Ends, 0
-	for _, list := range l.lists {
-		for dead < len(l.Dead) && l.seal.endOf(l.Dead[dead]).seq < list.seq {
-			all = append(all, l.DeadEnds[dead])
-			dead++
-		}
-		all, listed = append(all, listed[:list.n]...), listed[list.n:]
-	}
-	return append(all, l.DeadEnds[dead:]...)
 }
 
 func (l *Loaded) readMeta(b *bbolt.Bucket) error {
