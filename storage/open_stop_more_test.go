@@ -35,3 +35,29 @@ func TestRestored_KeepsFewEnds(t *testing.T) {
 		}
 	}
 }
+
+// A file of the stock driver may have as many sessions as another, so a start looks while it
+// takes them over.
+func TestRestored_StopsAmongStockValues(t *testing.T) {
+	s, _ := openQuiet(t)
+	l := &file.Loaded{}
+	for i := range 2 * file.EntriesBetweenLooks {
+		l.Raw = append(l.Raw, file.RawValue{Key: record.KeyOf(fmt.Sprint(i)), Value: "x"})
+	}
+	if live, _, _ := s.restored(stopAfter(1), l); len(live) > file.EntriesBetweenLooks {
+		t.Errorf("%d values are taken over before the second look; want at most %d", len(live), file.EntriesBetweenLooks)
+	}
+}
+
+// It looks also while it lists the sessions that this package has had beside them.
+func TestPlacesOf_Stops(t *testing.T) {
+	var all []*entry.Entry
+	for i := range 2 * file.EntriesBetweenLooks {
+		all = append(all, &entry.Entry{Key: record.KeyOf(fmt.Sprint(i))})
+	}
+	for looks, want := range map[int][2]int{1: {file.EntriesBetweenLooks, 0}, 3: {len(all), file.EntriesBetweenLooks}} {
+		if used, at := placesOf(stopAfter(looks), &file.Loaded{Records: all}, all); len(used) != want[0] || len(at) != want[1] {
+			t.Errorf("stopped at look %d, %d keys and %d places; want %d", looks+1, len(used), len(at), want)
+		}
+	}
+}

@@ -48,7 +48,7 @@ func (s *Storage) restored(ctx context.Context, l *file.Loaded) (live []*entry.E
 	}
 	ends, fresh = append(ends, ended.list...), append(ended.list, slices.DeleteFunc(l.DeadEnds, forgotten)...)
 	if !s.cfg.Reset {
-		live = s.takeOver(l, live, now)
+		live = s.takeOver(ctx, l, live, now)
 	}
 	return live, newestEnds(ends, s.cfg.MaxEnded), newestEnds(fresh, s.cfg.MaxEnded)
 }
@@ -103,24 +103,18 @@ func newestOf(ends []entry.End) map[record.Handle]int64 {
 
 // takeOver adds the values that Fiber's own driver wrote, with the lifetime
 // Config.Takeover from now on. A live session that it wrote after this package did
-// keeps its creation and its absolute timeout. What has ended stays ended.
-func (s *Storage) takeOver(l *file.Loaded, live []*entry.Entry, now int64) []*entry.Entry {
+// keeps its creation and its absolute timeout. What has ended stays ended. When the
+// context is done, some are missing.
+func (s *Storage) takeOver(ctx context.Context, l *file.Loaded, live []*entry.Entry, now int64) []*entry.Entry {
 	if len(l.Raw) == 0 {
 		return live
 	}
-	used := make(map[record.Handle]bool)
-	for _, r := range l.Records {
-		used[r.Key.Handle()] = true
-	}
-	for _, e := range l.Ends {
-		used[e.Key.Handle()] = true
-	}
-	at := make(map[record.Key]int)
-	for i, r := range live {
-		at[r.Key] = i
-	}
+	used, at := placesOf(ctx, l, live)
 	idle, absolute := entry.WholeMillis(s.cfg.Takeover.Idle), entry.WholeMillis(s.cfg.Takeover.Absolute)
-	for _, v := range l.Raw {
+	for i, v := range l.Raw {
+		if i%file.EntriesBetweenLooks == 0 && ctx.Err() != nil {
+			break
+		}
 		next := entry.New(v.Key, v.Value, now, idle, absolute)
 		if i, ok := at[v.Key]; ok {
 			was := live[i]
@@ -131,4 +125,26 @@ func (s *Storage) takeOver(l *file.Loaded, live []*entry.Entry, now int64) []*en
 		}
 	}
 	return live
+}
+
+// placesOf returns which keys this package has used, and where the live ones are. When
+// the context is done, some are missing.
+func placesOf(ctx context.Context, l *file.Loaded, live []*entry.Entry) (used map[record.Handle]bool, at map[record.Key]int) {
+	used, at = make(map[record.Handle]bool), make(map[record.Key]int)
+	for _, e := range l.Ends {
+		used[e.Key.Handle()] = true
+	}
+	for i, r := range l.Records {
+		if i%file.EntriesBetweenLooks == 0 && ctx.Err() != nil {
+			break
+		}
+		used[r.Key.Handle()] = true
+	}
+	for i, r := range live {
+		if i%file.EntriesBetweenLooks == 0 && ctx.Err() != nil {
+			break
+		}
+		at[r.Key] = i
+	}
+	return used, at
 }

@@ -287,6 +287,9 @@ func (l *Loaded) readEnds(seq uint64, v []byte) error {
 // readRaw reads what Fiber's own driver wrote: values beside our buckets.
 func (l *Loaded) readRaw(root *bbolt.Bucket) error {
 	return root.ForEach(func(k, v []byte) error {
+		if len(l.Raw)%EntriesBetweenLooks == 0 && l.ctx.Err() != nil {
+			return l.ctx.Err()
+		}
 		switch {
 		case v != nil && (isFrame(v) || isOwnBucket(k)):
 			return fmt.Errorf("%w: an entry is outside its bucket", ErrDamaged)

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"go.etcd.io/bbolt"
+
 	"pagesession/internal/boltfile"
 	"pagesession/internal/testkit"
 	"pagesession/storage/internal/clock"
@@ -29,6 +31,32 @@ func (c *counting) Err() error {
 }
 
 const manyEntries = 20 * EntriesBetweenLooks
+
+// A start looks at least once for each EntriesBetweenLooks values of the stock driver, also
+// after the pages are verified.
+func TestLoad_LooksAmongStockValues(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "stock.db")
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bbolt.Tx) error {
+		b, err := tx.CreateBucket([]byte("b"))
+		for i := 0; i < manyEntries && err == nil; i++ {
+			err = b.Put(fmt.Appendf(nil, "%08d", i), []byte("value"))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := looksAfterVerify(t, path); got < manyEntries/EntriesBetweenLooks {
+		t.Errorf("%d looks among %d values; want %d or more", got, manyEntries, manyEntries/EntriesBetweenLooks)
+	}
+}
 
 // A start looks at least once for each EntriesBetweenLooks entries that the mark says have
 // ended, also after the pages are verified.
