@@ -88,6 +88,7 @@ func (f *failoverVerdict) add(a *redisAccount, found finding, killed time.Time, 
 	if ended {
 		f.Ended++
 	}
+	missing := idle - found.at.Sub(a.asked) - found.remaining
 	switch {
 	case found.wrong != "":
 		f.broken("%s", found.wrong)
@@ -99,9 +100,9 @@ func (f *failoverVerdict) add(a *redisAccount, found finding, killed time.Time, 
 		f.allow(a, a.created, killed, "was created and is gone")
 	case !ended && a.gone:
 		f.broken("%s is live, though an answer said that it is not", a.name)
-	case !ended && found.remaining < idle-found.at.Sub(a.asked)-extensionSlack:
+	case !ended && missing > extensionSlack:
 		f.Unextended++
-		f.allow(a, a.extended, killed, "ends earlier than its latest extension said")
+		f.allow(a, a.extended, killed, fmt.Sprintf("ends earlier than its latest extension said, by %v", missing))
 	}
 }
 
