@@ -2,7 +2,6 @@ package storage
 
 import (
 	"fmt"
-	"time"
 
 	"pagesession/storage/internal/entry"
 	"pagesession/storage/internal/index"
@@ -92,7 +91,7 @@ func (w *writer) show(b *batch, c *change) {
 		w.showEnds(b)
 	case reset:
 		c.ended = w.index.SetAside(entry.Tombstone{At: b.now, Reason: c.reason})
-		w.lastRoom = time.Time{} // makeRoom finds their bytes
+		w.search.forget() // makeRoom finds their bytes
 		w.waits.wakeAll()
 		if !c.left { // a caller who left has withdrawn its refusal
 			w.index.AllowAll()

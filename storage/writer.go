@@ -62,8 +62,7 @@ type writer struct {
 
 	// Owned by the writer's goroutine.
 	lastFlush time.Time
-	lastRoom  time.Time     // when makeRoom last found too little to sweep
-	roomShard int           // where it goes on
+	search    roomSearch    // for room at MaxSessions and MaxBytes
 	purge     pacer         // of commits that only delete garbage
 	took      time.Duration // by the last transaction
 	batch     []*change
@@ -276,25 +275,6 @@ func (w *writer) check(b *batch) error {
 		return nil
 	}
 	return w.file.Load().Check()
-}
-
-// makeRoom sweeps shards until a limit is no longer reached, and reports whether it
-// found room. If not, it waits 250 ms before it searches again: at a million live
-// sessions a search takes 20 ms.
-func (w *writer) makeRoom(full func() bool) bool {
-	const pause = 250 * time.Millisecond
-	if time.Since(w.lastRoom) < pause {
-		return false
-	}
-	for range index.Shards {
-		w.sweeper.shard(w.roomShard)
-		w.roomShard = (w.roomShard + 1) % index.Shards
-		if !full() {
-			return true
-		}
-	}
-	w.lastRoom = time.Now()
-	return false
 }
 
 // update writes the batch in one transaction.
