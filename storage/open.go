@@ -78,7 +78,7 @@ func OpenContext(ctx context.Context, cfg Config) (*Storage, error) {
 		cfg.Database = target
 	}
 	if cfg.ReadOnly {
-		return openReadOnly(cfg)
+		return openReadOnly(ctx, cfg)
 	}
 	lock, err := file.Acquire(cfg.Database, cfg.Timeout)
 	if err != nil {

@@ -1,11 +1,17 @@
 package storage
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
 
 	"pagesession/storage/internal/entry"
 	"pagesession/storage/internal/file"
+	"pagesession/storage/internal/index"
 	"pagesession/storage/record"
 )
 
@@ -59,5 +65,43 @@ func TestPlacesOf_Stops(t *testing.T) {
 		if used, at := placesOf(stopAfter(looks), &file.Loaded{Records: all}, all); len(used) != want[0] || len(at) != want[1] {
 			t.Errorf("stopped at look %d, %d keys and %d places; want %d", looks+1, len(used), len(at), want)
 		}
+	}
+}
+
+// A start on Redis reads the old file to warn of its sessions, and may be told to stop
+// anywhere. It lets the file go.
+func TestOpenContext_ReadOnlyStops(t *testing.T) {
+	s, _ := openQuiet(t)
+	createAtOnce(t, s, 2*file.EntriesBetweenLooks, record.Lifetime{Idle: time.Hour})
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cfg := s.cfg
+	cfg.ReadOnly = true
+	before, stops := contentOf(t, cfg.Database), 0
+	for ; ; stops++ {
+		read, err := OpenContext(stopAfter(stops), cfg)
+		if err == nil {
+			if err := read.Close(); err != nil {
+				t.Error(err)
+			}
+			break
+		}
+		if !errors.Is(err, context.Canceled) {
+			t.Fatalf("OpenContext, read-only, stopped at look %d = %v; want %v", stops+1, err, context.Canceled)
+		}
+		db, err := bbolt.Open(cfg.Database, 0o600, &bbolt.Options{Timeout: time.Nanosecond, NoFreelistSync: true})
+		if err != nil {
+			t.Fatalf("after a stop at look %d the file is locked: %v", stops+1, err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if contentOf(t, cfg.Database) != before {
+		t.Error("the file has changed")
+	}
+	if stops < index.Shards {
+		t.Errorf("%d looks; want one for each of %d tables, and more", stops, index.Shards)
 	}
 }

@@ -9,12 +9,13 @@ import (
 	"pagesession/storage/internal/index"
 )
 
-// openReadOnly reads the session file. It starts no goroutine and writes nothing.
-func openReadOnly(cfg Config) (*Storage, error) {
+// openReadOnly reads the session file, and stops when the context is done. It starts no
+// goroutine and writes nothing.
+func openReadOnly(ctx context.Context, cfg Config) (*Storage, error) {
 	if _, err := os.Stat(cfg.Database); err != nil { // Load takes a missing file for an empty one
 		return nil, fmt.Errorf("storage: open session file read-only: %w", err)
 	}
-	old, err := file.Load(context.Background(), cfg.Database, cfg.Bucket, cfg.Timeout, cfg.limits())
+	old, err := file.Load(ctx, cfg.Database, cfg.Bucket, cfg.Timeout, cfg.limits())
 	if err != nil {
 		if old != nil { // damaged
 			old.Release()
@@ -23,7 +24,10 @@ func openReadOnly(cfg Config) (*Storage, error) {
 	}
 	s := &Storage{cfg: cfg, gone: make(chan struct{})}
 	s.prepare(old)
-	_ = s.populate(context.Background(), s.restore(context.Background(), old), index.NoFlush) // which is never done
+	if err := s.populate(ctx, s.restore(ctx, old), index.NoFlush); err != nil {
+		old.Release()
+		return nil, fmt.Errorf("storage: %w", err)
+	}
 	s.file().ReadFrom(old)
 	return s, nil
 }

@@ -118,7 +118,9 @@ func withRedisCure(err error) error {
 // warnOfOldSessions warns if the file in the data folder has live sessions: they are not used.
 func (a *app) warnOfOldSessions() {
 	path := filepath.Join(a.cfg.DataDir, visitorsFile)
-	old, err := storage.OpenContext(a.starting, storage.Config{Database: path, ReadOnly: true, Timeout: 100 * time.Millisecond, Logger: slog.New(slog.DiscardHandler)})
+	old, err := storage.OpenContext(a.starting, storage.Config{
+		Database: path, ReadOnly: true, Timeout: 100 * time.Millisecond, MemoryLimit: a.memory, Logger: slog.New(slog.DiscardHandler),
+	})
 	if err != nil {
 		return // there is none, or it is not one that a server without --sessions could use now
 	}
