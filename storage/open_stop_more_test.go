@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"runtime"
 	"testing"
 	"time"
 
@@ -101,7 +103,20 @@ func TestOpenContext_ReadOnlyStops(t *testing.T) {
 	if contentOf(t, cfg.Database) != before {
 		t.Error("the file has changed")
 	}
-	if stops < index.Shards {
-		t.Errorf("%d looks; want one for each of %d tables, and more", stops, index.Shards)
+	const eachPass = 2 // looks
+	want := looksOfLoad(t, cfg) + eachPass + index.Shards + runtime.GOMAXPROCS(0)*eachPass
+	if stops != want {
+		t.Errorf("%d looks; want %d: those of Load, of restored and of populate", stops, want)
 	}
+}
+
+func looksOfLoad(t *testing.T, cfg Config) int {
+	t.Helper()
+	ctx := stopAfter(math.MaxInt)
+	l, err := file.Load(ctx, cfg.Database, cfg.Bucket, cfg.Timeout, cfg.limits())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Release()
+	return int(math.MaxInt - ctx.left.Load())
 }
