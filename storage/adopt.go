@@ -37,20 +37,29 @@ func (s *Storage) isCompact(old *file.Loaded, left *leftOver) bool {
 // useAsIs opens a compact old file. done is false where the disk or the file's owner did
 // not let it, so that the file has to be written anew.
 func (s *Storage) useAsIs(ctx context.Context, old *file.Loaded, left *leftOver) (done bool, err error) {
-	if err := s.secure(); err != nil {
-		return false, err
+	if err := s.secure(ctx); err != nil {
+		return ctx.Err() != nil, err
 	}
 	err = s.adopt(ctx, old, left)
 	if notAdopted := (*adoptError)(nil); errors.As(err, &notAdopted) {
-		return errors.Is(err, file.ErrInUse) || errors.Is(err, file.ErrChanged), err
+		return ctx.Err() != nil || errors.Is(err, file.ErrInUse) || errors.Is(err, file.ErrChanged), err
 	}
 	return true, err
 }
 
 // secure gives the old file what a fresh one has: only its owner can read it, and its name
-// is durable. The program that put it there may have done neither.
-func (s *Storage) secure() error {
-	return errors.Join(os.Chmod(s.cfg.Database, 0o600), disk.SyncFolder(filepath.Dir(s.cfg.Database)))
+// is durable. The program that put it there may have done neither. When the context is
+// done, the disk may still sync the folder.
+func (s *Storage) secure(ctx context.Context) error {
+	err := os.Chmod(s.cfg.Database, 0o600)
+	synced := make(chan error, 1) // so that the goroutine ends with the sync
+	go func() { synced <- disk.SyncFolder(filepath.Dir(s.cfg.Database)) }()
+	select {
+	case syncErr := <-synced:
+		return errors.Join(err, syncErr)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // An adoptError says why an old file could not be opened to be used as it is.
@@ -63,7 +72,7 @@ func (e *adoptError) Unwrap() error { return e.error }
 // which nothing has happened, or the context's.
 func (s *Storage) adopt(ctx context.Context, old *file.Loaded, left *leftOver) error {
 	f := s.newFile(0)
-	if err := f.Adopt(s.cfg.Database, old); err != nil {
+	if err := f.Adopt(ctx, s.cfg.Database, old); err != nil {
 		return &adoptError{err}
 	}
 	s.writer.file.Store(f)

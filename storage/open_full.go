@@ -44,7 +44,7 @@ func (s *Storage) openFull(ctx context.Context, old *file.Loaded, damage error, 
 	for i, e := range left.live {
 		e.Seq = left.numbers[i] // Build has numbered them
 	}
-	_ = s.secure() // a file that someone else owns is used as well
+	_ = s.secure(ctx) // a file that someone else owns is used as well
 	err := s.adopt(ctx, old, left)
 	if notAdopted := (*adoptError)(nil); errors.As(err, &notAdopted) && !errors.Is(err, file.ErrInUse) {
 		return s.openDetached(ctx, old, nil, left, errors.Join(cause, err))

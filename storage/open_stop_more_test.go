@@ -120,3 +120,41 @@ func looksOfLoad(t *testing.T, cfg Config) int {
 	l.Release()
 	return int(math.MaxInt - ctx.left.Load())
 }
+
+// A start that has to stop while it opens a compact file as it is writes none anew.
+func TestOpenContext_StopsInsteadOfAFreshFile(t *testing.T) {
+	s, _ := openQuiet(t)
+	createAtOnce(t, s, 100, record.Lifetime{Idle: time.Hour})
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	before, cfg, opened := contentOf(t, s.cfg.Database), s.cfg, 0
+	ctx, cancel := context.WithCancel(t.Context())
+	cfg.many, cfg.opened = 1, func(*bbolt.DB) { opened++; cancel() }
+	if _, err := OpenContext(ctx, cfg); !errors.Is(err, context.Canceled) || opened != 1 {
+		t.Errorf("OpenContext = %v, and opened %d files; want %v, and one", err, opened, context.Canceled)
+	}
+	db, err := bbolt.Open(cfg.Database, 0o600, &bbolt.Options{Timeout: 10 * time.Second, NoFreelistSync: true})
+	if err != nil {
+		t.Fatalf("the file stays locked: %v", err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if contentOf(t, cfg.Database) != before {
+		t.Error("the file has changed")
+	}
+}
+
+// Nor does it wait for a sync of the folder.
+func TestSecure_Stops(t *testing.T) {
+	s, _ := openQuiet(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 100 { // the sync may be faster
+		if err := s.secure(ctx); errors.Is(err, context.Canceled) {
+			return
+		}
+	}
+	t.Error("secure waited for each of 100 syncs; want it to stop")
+}

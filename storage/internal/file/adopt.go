@@ -1,6 +1,7 @@
 package file
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -31,8 +32,9 @@ func (l *Loaded) CanAdopt() bool {
 
 // Adopt opens the file at path that l was read from, in order to write it as it is,
 // and writes nothing yet: the disk may be full. Entries keep their numbers. It
-// releases l. Errors: ErrInUse, ErrChanged, or the disk's; also where bbolt panics.
-func (f *File) Adopt(path string, l *Loaded) (err error) {
+// releases l. Errors: ErrInUse, ErrChanged, or the disk's; also where bbolt panics; or
+// the context's, after which the file may stay open until the disk has synced it.
+func (f *File) Adopt(ctx context.Context, path string, l *Loaded) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
@@ -52,10 +54,10 @@ func (f *File) Adopt(path string, l *Loaded) (err error) {
 	}
 	f.db.Store(db)
 	f.opened()
-	return f.adopt(path, l)
+	return f.adopt(ctx, path, l)
 }
 
-func (f *File) adopt(path string, l *Loaded) error {
+func (f *File) adopt(ctx context.Context, path string, l *Loaded) error {
 	f.seq, f.digest, f.lists, f.ended, f.move = l.last, l.seal.digest, l.lists, l.seal.ended, l.seal.move
 	f.format = min(l.seal.format, untilVersion) // moveVersion is that of a mark only
 	if err := f.watchFrom(path); err != nil {
@@ -67,14 +69,19 @@ func (f *File) adopt(path string, l *Loaded) error {
 	}
 	// A process that was killed may have left a commit that only the system's cache has. What
 	// it ended must not live again after a power cut.
-	if err := f.Conn().Sync(); err != nil {
+	left, err := syncUntil(ctx, f.Conn())
+	if left {
+		f.db.Store(nil) // see giveUp
+	}
+	if err != nil {
 		return err
 	}
 	_ = unmapRead(f.watch.file) // else it takes more memory
 	return f.newSpace()
 }
 
-// giveUp closes a file that was not opened after all, as far as it is open.
+// giveUp closes a file that was not opened after all, as far as it is open and not left to
+// syncUntil.
 func (f *File) giveUp() error {
 	if f.Conn() != nil {
 		f.Abandon()

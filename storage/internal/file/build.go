@@ -88,7 +88,7 @@ func syncUntil(ctx context.Context, db *bbolt.DB) (left bool, err error) {
 		select {
 		case synced <- err:
 		case <-ctx.Done():
-			_ = db.Close() // the file is of no use
+			_ = db.Close() // this writes nothing
 		}
 	}()
 	select {
