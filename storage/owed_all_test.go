@@ -142,10 +142,16 @@ func owesWhatEndsWhileItMoves(t *testing.T) {
 	if ended := w.endNow(&k, record.Revoked); !ended {
 		t.Fatal("it was not live")
 	}
+	hold := make(chan struct{}) // the writer, which may write the end at once
+	InterceptWrites(s.file().Conn(), func(write func([]byte, int64) (int, error), b []byte, at int64) (int, error) {
+		<-hold
+		return write(b, at)
+	})
 	w.publish(b)
 	if again, err := s.End(context.Background(), k, record.Deleted); again || !errors.Is(err, ErrNotDurable) {
 		t.Errorf("End once more = %v, %v; want false, ErrNotDurable", again, err)
 	}
+	close(hold)
 	s.trash.add(nil, []entry.End{{}}) // garbage stays until the next flush
 	createMany(t, s, 1, time.Minute)
 	if again, err := s.End(context.Background(), k, record.Deleted); again || err != nil {
